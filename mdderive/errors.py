@@ -1,0 +1,66 @@
+"""The errors that mdderive reports: one exception tree, each with a code, a place and a way out.
+
+Codes: E1xx reading (LaTeX and markers), E2xx shapes, E3xx calculus, E4xx checks and claims,
+E5xx documents and files, E6xx settings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the author's own text: characters `start` to `end` of `part`.
+
+    `part` says which text is meant: `"f"`, `"variable"`, or `"where:0"`, `"where:1"`, ... for a clause.
+    """
+
+    part: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A second place that the message speaks of, with what stands there ("X is m x n")."""
+
+    span: Span
+    text: str
+
+
+class DeriveError(Exception):
+    """What went wrong, where, and the way out.
+
+    `code` is stable and has a page in the docs; `message` is one sentence; `span` is the culprit in the
+    author's text (None if no single place is to blame); `hint` is the way out, or ""; `notes` are further places.
+    """
+
+    def __init__(
+        self, code: str, message: str, span: Span | None = None, hint: str = "", notes: tuple[Note, ...] = ()
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.span = span
+        self.hint = hint
+        self.notes = notes
+
+    def __str__(self) -> str:
+        return self.message + (f" ({self.hint})" if self.hint else "")
+
+
+class ParseError(DeriveError):
+    """The LaTeX or the marker could not be read."""
+
+
+class ShapeError(DeriveError):
+    """Sizes clash, or several readings fit equally well."""
+
+
+class UnsupportedError(DeriveError):
+    """Read and understood, but not differentiable or not yet derived."""
+
+
+class VerificationError(DeriveError):
+    """A line, the answer or a claim failed its numerical check."""
