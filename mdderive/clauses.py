@@ -1,0 +1,207 @@
+"""The clauses of a marker: shapes, properties, named intermediates, abbreviations, claims and options."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from .errors import ParseError, Span
+from .shapes import Declaration
+
+PROPERTIES: dict[str, str] = {
+    "symmetric": "symmetric", "对称": "symmetric", "对称矩阵": "symmetric",
+    "spd": "SPD", "positive definite": "SPD", "symmetric positive definite": "SPD", "正定": "SPD", "对称正定": "SPD",
+    "invertible": "invertible", "nonsingular": "invertible", "可逆": "invertible",
+    "orthogonal": "orthogonal", "正交": "orthogonal",
+    "diagonal": "diagonal", "对角": "diagonal", "对角矩阵": "diagonal",
+    "one-hot": "one-hot", "onehot": "one-hot", "独热": "one-hot",
+    "probability": "probability", "概率": "probability", "概率向量": "probability",
+    "positive": "positive", "正": "positive",
+}  # fmt: skip
+KINDS: dict[str, str] = {
+    "scalar": "scalar", "标量": "scalar", "vector": "column", "column": "column", "column vector": "column",
+    "向量": "column", "列向量": "column", "row": "row", "row vector": "row", "行向量": "row",
+    "matrix": "matrix", "矩阵": "matrix", "function": "function", "函数": "function",
+}  # fmt: skip
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "lang": ("en", "zh"),
+    "detail": ("full", "brief", "result"),
+    "layout": ("denominator", "numerator"),
+    "title": (),
+    "id": (),
+}
+WISHES = ("solve", "hessian", "jacobian", "structured")
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """An equation of a clause: `left` (None for a claim), `right`, and where they start in the clause."""
+
+    left: str | None
+    right: str
+    part: str
+    left_start: int
+    right_start: int
+
+
+@dataclass(slots=True)
+class Clauses:
+    """All that the clauses say, nearest clause last."""
+
+    declarations: dict[str, Declaration] = field(default_factory=dict)
+    intermediates: list[Equation] = field(default_factory=list)
+    abbreviations: list[Equation] = field(default_factory=list)
+    claims: list[Equation] = field(default_factory=list)
+    wishes: list[tuple[str, Span]] = field(default_factory=list)
+    options: dict[str, str] = field(default_factory=dict)
+    own: set[str] = field(default_factory=set)
+
+
+_SHAPE = re.compile(r"(\S+)\s*(?:x|×|\\times)\s*(\S+)$")
+_MEMBER = re.compile(
+    r"\s*(?P<names>.+?)\s*\\in\s*\\(?:mathbb\s*\{?R\}?|R|Reals|real)\s*(?:\^\s*(?P<size>.+))?$", re.DOTALL
+)
+
+
+def read_clauses(where: Sequence[str], context: Sequence[str] = ()) -> Clauses:
+    """Return what `context` (clauses of the document) and then `where` (the marker's own) say.
+
+    Raises:
+        ParseError: a clause says nothing that is known, with the nearest known word.
+    """
+    clauses = Clauses()
+    for part, texts in (("context", context), ("where", where)):
+        for k, text in enumerate(texts):
+            if text.strip():
+                _read_one(clauses, text, f"{part}:{k}")
+    return clauses
+
+
+def _read_one(clauses: Clauses, text: str, part: str) -> None:
+    word = text.strip().lower()
+    whole = Span(part, len(text) - len(text.lstrip()), len(text.rstrip()))
+    if word in WISHES:
+        clauses.wishes.append((word, whole))
+        return
+    member = _MEMBER.match(text)
+    if member:
+        _declare(clauses, member["names"], _size_of_member(member["size"]), whole, part)
+        return
+    equation = _equation(text, part)
+    if equation is not None:
+        kind, found = equation
+        _add_equation(clauses, kind, found)
+        return
+    name, colon, value = _split_colon(text)
+    if not colon:
+        near = get_close_matches(word, (*WISHES, *OPTIONS), 1)
+        hint = f"did you mean {near[0]}?" if near else "a clause is a shape (X: m x n), a property, an equation or an option"
+        raise ParseError("E110", f"the clause '{text.strip()}' is not understood", whole, hint)
+    key = name.strip().lower()
+    if key in OPTIONS:
+        _set_option(clauses, key, value.strip(), whole)
+    else:
+        _declare(clauses, name, value, whole, part)
+
+
+def _split_colon(text: str) -> tuple[str, str, str]:
+    for colon in (":", "："):
+        if colon in text:
+            name, _, value = text.partition(colon)
+            return name, colon, value
+    return text, "", ""
+
+
+def _set_option(clauses: Clauses, key: str, value: str, whole: Span) -> None:
+    allowed = OPTIONS[key]
+    if allowed and value not in allowed:
+        near = get_close_matches(value, allowed, 1)
+        hint = f"did you mean {near[0]}?" if near else f"use one of: {', '.join(allowed)}"
+        raise ParseError("E111", f"{key} cannot be '{value}'", whole, hint)
+    clauses.options[key] = value
+
+
+def _size_of_member(size: str | None) -> str:
+    if size is None:
+        return "scalar"
+    size = size.strip()
+    if size.startswith("{") and size.endswith("}"):
+        size = size[1:-1]
+    pair = _SHAPE.match(size.strip())
+    return f"{pair[1]} x {pair[2]}" if pair else f"{size.strip()} x 1"
+
+
+def _declare(clauses: Clauses, names: str, value: str, whole: Span, part: str) -> None:
+    """Add what `value` ("m x n", "SPD", "vector, positive", ...) says of each of `names`."""
+    rows: str | None = None
+    columns: str | None = None
+    kind: str | None = None
+    properties: set[str] = set()
+    for word in re.split(r"[,，、]", value):
+        word = word.strip()
+        shape = _SHAPE.match(word)
+        if shape:
+            rows, columns = shape[1], shape[2]
+            kind = _kind_of(rows, columns)
+        elif word.lower() in KINDS:
+            kind = KINDS[word.lower()]
+        elif word.lower() in PROPERTIES:
+            properties.add(PROPERTIES[word.lower()])
+        elif word:
+            near = get_close_matches(word.lower(), (*PROPERTIES, *KINDS), 1)
+            hint = f"did you mean {near[0]}?" if near else "known: m x n, vector, matrix, scalar, " + ", ".join(
+                sorted(set(PROPERTIES.values()))
+            )
+            raise ParseError("E112", f"'{word}' is neither a shape nor a property", whole, hint)
+    for name in _names(names):
+        before = clauses.declarations.get(name, Declaration())
+        clauses.declarations[name] = Declaration(
+            rows if rows is not None else before.rows,
+            columns if columns is not None else before.columns,
+            kind if kind is not None else before.kind,
+            before.properties | properties,
+            whole,
+        )
+        if part.startswith("where"):
+            clauses.own.add(name)
+
+
+def _kind_of(rows: str, columns: str) -> str:
+    if rows == "1":
+        return "scalar" if columns == "1" else "row"
+    return "column" if columns == "1" else "matrix"
+
+
+def _names(names: str) -> list[str]:
+    """Return the symbols of `A, B`; the commas inside braces separate nothing."""
+    found, depth, start = [], 0, 0
+    for k, sign in enumerate(names + ","):
+        depth += (sign == "{") - (sign == "}")
+        if sign == "," and depth == 0:
+            found.append(names[start:k].strip())
+            start = k + 1
+    return [name for name in found if name]
+
+
+def _equation(text: str, part: str) -> tuple[str, Equation] | None:
+    """Return ("abbreviation", ...), ("intermediate", ...) or ("claim", ...) where `text` is an equation."""
+    depth = 0
+    for k, sign in enumerate(text):
+        depth += (sign == "{") - (sign == "}")
+        if sign != "=" or depth:
+            continue
+        defines = k > 0 and text[k - 1] == ":"
+        left = text[: k - 1] if defines else text[:k]
+        right = text[k + 1 :]
+        if not left.strip():
+            return "claim", Equation(None, right, part, 0, k + 1)
+        return ("abbreviation" if defines else "intermediate"), Equation(left, right, part, 0, k + 1)
+    return None
+
+
+def _add_equation(clauses: Clauses, kind: str, equation: Equation) -> None:
+    {"claim": clauses.claims, "abbreviation": clauses.abbreviations, "intermediate": clauses.intermediates}[
+        kind
+    ].append(equation)

@@ -1,0 +1,92 @@
+"""The differential of an expression, written out as a teacher writes it: every rule applied, nothing moved."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import lru_cache
+
+from .errors import UnsupportedError
+from .expr import Apply, Expr, Operator
+from .operators.arithmetic import add_row, d, differential, multiply, product, scale, split_coefficient, sum_row, zero
+
+
+def write_out(expression: Expr, targets: Collection[Expr], rules: list[Operator]) -> Expr | None:
+    """Return the differential of `expression` in terms of d(target), or None where it depends on no target.
+
+    The operators whose rule was applied are appended to `rules`, each once, in the order of their use.
+
+    Raises:
+        UnsupportedError: an operator has no differential in these arguments.
+    """
+    wanted = frozenset(targets)
+    done: dict[Expr, Expr | None] = {}
+
+    def visit(node: Expr) -> Expr | None:
+        if node not in done:
+            done[node] = d(node) if node in wanted else _by_rule(node)
+        return done[node]
+
+    def _by_rule(node: Expr) -> Expr | None:
+        if not isinstance(node, Apply) or node.operator is differential:
+            return None
+        parts = tuple(visit(x) for x in node.arguments)
+        if all(part is None for part in parts):
+            return None
+        if node.operator not in rules:
+            rules.append(node.operator)
+        if node.operator.adjoint is not None:
+            return _multilinear(node, parts)
+        rule = node.operator.working or node.operator.differential
+        if rule is None:
+            raise UnsupportedError("E301", f"the {node.operator.name} has no differential")
+        return rule(node, lambda x: visit(x) or zero(x.shape))
+
+    return visit(expression)
+
+
+def _multilinear(node: Apply, parts: tuple[Expr | None, ...]) -> Expr:
+    """Return the sum over the arguments of the node with that one argument differentiated."""
+    if node.operator is add_row:
+        return written_sum([part for part in parts if part is not None])
+    terms = []
+    for i, part in enumerate(parts):
+        if part is not None:
+            arguments = (*node.arguments[:i], part, *node.arguments[i + 1 :])
+            terms.append(_flat_product(arguments) if node.operator is product else _around(node, arguments))
+    return written_sum(terms)
+
+
+def _around(node: Apply, arguments: tuple[Expr, ...]) -> Expr:
+    if node.operator is sum_row:
+        coefficient, body = split_coefficient(arguments[0])
+        return scale(coefficient, Apply(sum_row, (body,), node.parameters))
+    return Apply(node.operator, arguments, node.parameters)
+
+
+def _flat_product(factors: tuple[Expr, ...]) -> Expr:
+    """Return the product as written, with products inside opened and the number in front."""
+    flat: list[Expr] = []
+    for factor in factors:
+        nested = isinstance(factor, Apply) and factor.operator is product and not factor.is_scalar
+        flat.extend(factor.arguments if nested and isinstance(factor, Apply) else (factor,))
+    coefficient, rest = split_coefficient(multiply(*(x for x in flat if not x.symbols and x.is_scalar)))
+    kept = [x for x in flat if x.symbols or not x.is_scalar]
+    if coefficient != 1 or rest.symbols:
+        kept.insert(0, multiply(*(x for x in flat if not x.symbols and x.is_scalar)))
+    return kept[0] if len(kept) == 1 else Apply(product, tuple(kept))
+
+
+def written_sum(terms: list[Expr]) -> Expr:
+    """Return the sum as written: opened, but no terms merged and none moved."""
+    flat: list[Expr] = []
+    for term in terms:
+        flat.extend(term.arguments if isinstance(term, Apply) and term.operator is add_row else (term,))
+    return flat[0] if len(flat) == 1 else Apply(add_row, tuple(flat))
+
+
+@lru_cache(maxsize=20_000)
+def depends(expression: Expr, target: Expr) -> bool:
+    """Whether `target` occurs in `expression`."""
+    if expression is target:
+        return True
+    return isinstance(expression, Apply) and any(depends(x, target) for x in expression.arguments)

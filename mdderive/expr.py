@@ -1,0 +1,301 @@
+"""Typed expressions: symbols, numbers and operators applied to arguments.
+
+Nodes are frozen and interned: two equal expressions are the same object, so equality is identity and a
+function of a node can be remembered. An expression knows its shape, a pair of dimensions; a dimension is a
+product of names, written as a sorted tuple, so `()` is 1, `("n",)` is n and `("m", "n")` is mn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, NamedTuple
+from weakref import WeakValueDictionary
+
+Dimension = tuple[str, ...]
+Shape = tuple[Dimension, Dimension]
+
+ONE: Dimension = ()
+SCALAR: Shape = (ONE, ONE)
+
+
+# What a field holds when a call leaves it out, per class: the key of a node holds every field.
+_DEFAULTS: dict[str, tuple[Any, ...]] = {
+    "Symbol": (None, SCALAR, frozenset(), (), ""),
+    "Number": (None,),
+    "Apply": (None, None, ()),
+}
+
+
+class Interned(type):
+    """Makes equal calls of a class return the same object."""
+
+    _nodes: WeakValueDictionary[tuple[Any, ...], Any] = WeakValueDictionary()
+
+    def __call__(cls, *arguments: Any) -> Any:
+        """Return the one node of this class with these fields."""
+        defaults = _DEFAULTS[cls.__name__]
+        if len(arguments) < len(defaults):
+            arguments += defaults[len(arguments) :]
+        key = (cls.__name__, *arguments)
+        node = Interned._nodes.get(key)
+        if node is None:
+            node = super().__call__(*arguments)
+            Interned._nodes[key] = node
+        return node
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Expr(metaclass=Interned):
+    """An expression; its `shape` is (rows, columns), its `symbols` are all that occur in it."""
+
+    shape: Shape = field(init=False, repr=False)
+    symbols: frozenset[Symbol] = field(init=False, repr=False)
+    indices: frozenset[str] = field(init=False, repr=False)
+
+    def _know(self, shape: Shape, symbols: frozenset[Symbol], indices: frozenset[str]) -> None:
+        object.__setattr__(self, "shape", shape)
+        object.__setattr__(self, "symbols", symbols)
+        object.__setattr__(self, "indices", indices)
+
+    @property
+    def is_scalar(self) -> bool:
+        """Whether the expression is 1 x 1."""
+        return self.shape == SCALAR
+
+    @property
+    def is_column(self) -> bool:
+        """Whether the expression has one column and more than one row."""
+        return self.shape[1] == ONE and self.shape[0] != ONE
+
+    @property
+    def is_square(self) -> bool:
+        """Whether the expression has as many rows as columns (a scalar has)."""
+        return self.shape[0] == self.shape[1]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        names = [name for name in self.__dataclass_fields__ if name not in ("shape", "symbols", "indices")]
+        return type(self), tuple(getattr(self, name) for name in names)
+
+    def __str__(self) -> str:
+        return to_latex(self)
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Symbol(Expr):
+    """A letter of the author's: its LaTeX, shape, declared properties and open indices (`x_i` has ("i",)).
+
+    `family` is the LaTeX without the index, by which the members of `x_i`, i = 1..n are one array.
+    """
+
+    latex: str
+    size: Shape = SCALAR
+    properties: frozenset[str] = frozenset()
+    index: tuple[str, ...] = ()
+    family: str = ""
+
+    def __post_init__(self) -> None:
+        self._know(self.size, frozenset((self,)), frozenset(self.index))
+
+    def __repr__(self) -> str:
+        return f"Symbol({self.latex})"
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Number(Expr):
+    """A rational number."""
+
+    value: Fraction
+
+    def __post_init__(self) -> None:
+        self._know(SCALAR, frozenset(), frozenset())
+
+    def __repr__(self) -> str:
+        return f"Number({self.value})"
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Apply(Expr):
+    """An operator applied to arguments; `parameters` are what is not an expression (the index of a sum)."""
+
+    operator: Operator
+    arguments: tuple[Expr, ...]
+    parameters: tuple[Hashable, ...] = ()
+
+    def __post_init__(self) -> None:
+        symbols = frozenset().union(*(x.symbols for x in self.arguments))
+        indices = frozenset().union(*(x.indices for x in self.arguments))
+        if self.operator.binds_index:
+            bound = self.parameters[0]
+            assert isinstance(bound, Index)
+            indices = indices - {bound.name}
+        self._know(self.operator.shape(self.arguments, self.parameters), symbols, indices)
+
+    def __repr__(self) -> str:
+        return f"{self.operator.name}({', '.join(map(repr, self.arguments))})"
+
+
+class Index(NamedTuple):
+    """The bound index of a sum: `name` runs from `lower` to `upper` (LaTeX; both "" where the author gave no range)."""
+
+    name: str
+    lower: str = ""
+    upper: str = ""
+
+
+class Binding(NamedTuple):
+    """How tightly an operator binds when printed; larger is tighter."""
+
+    SUM = 10
+    PRODUCT = 20
+    POWER = 40
+    ATOM = 50
+
+
+class Wording(NamedTuple):
+    """The same words in English and in Chinese."""
+
+    en: str
+    zh: str
+
+    def says(self, language: str) -> str:
+        """Return the words in `language` ("en" or "zh")."""
+        return self.zh if language == "zh" else self.en
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Operator:
+    """All that is known of one operator: its row in the table.
+
+    name        the field's own name, unique
+    spellings   LaTeX names by which an author calls it as a function (`\\exp`, `exp`)
+    signatures  shapes as text, "m n, m n -> m n"; several are overloads; () where `result` says it
+    result      (arguments, parameters) -> shape, for operators of any number of arguments
+    latex       (node, write) -> LaTeX; `write(x, binding)` writes an argument, in parentheses where needed
+    binding     how tightly what `latex` returned binds, see `Binding`
+    value       (arrays, parameters) -> array; every array is (..., rows, columns)
+    numpy       source of the value in plain numpy, "{0}" the first argument; for exports
+    adjoint     (node, i, G) -> the cotangent that argument i receives from the cotangent G; multilinear operators
+    differential (node, d) -> the differential written with d(argument); the other operators
+    working     the differential once more, as a teacher first writes it; None where it is the same
+    normal      (arguments, parameters) -> a simpler equal expression, or None
+    rule        what the rule is called in the right-hand column of a derivation
+    example     a scalar expression in LaTeX that uses the operator, for tests and docs, and its variable
+    source      where the rule is published
+    """
+
+    name: str
+    rule: Wording
+    source: str
+    example: tuple[str, str]
+    latex: Callable[[Apply, Callable[[Expr, int], str]], str]
+    value: Callable[[tuple[Any, ...], tuple[Any, ...]], Any]
+    numpy: str
+    binding: int = Binding.ATOM
+    spellings: tuple[str, ...] = ()
+    signatures: tuple[str, ...] = ()
+    result: Callable[[tuple[Expr, ...], tuple[Any, ...]], Shape] | None = None
+    adjoint: Callable[[Apply, int, Expr], Expr] | None = None
+    differential: Callable[[Apply, Callable[[Expr], Expr]], Expr] | None = None
+    working: Callable[[Apply, Callable[[Expr], Expr]], Expr] | None = None
+    normal: Callable[[tuple[Expr, ...], tuple[Any, ...]], Expr | None] | None = None
+    greedy: bool = False
+    analytic: bool = True
+    binds_index: bool = False
+
+    def shape(self, arguments: tuple[Expr, ...], parameters: tuple[Any, ...]) -> Shape:
+        """Return the shape of the operator applied to `arguments`.
+
+        Raises:
+            ValueError: no signature fits.
+        """
+        if self.result is not None:
+            return self.result(arguments, parameters)
+        for signature in self.signatures:
+            shape = _match(signature, arguments)
+            if shape is not None:
+                return shape
+        raise ValueError(f"{self.name} does not take arguments of shapes {[x.shape for x in arguments]}")
+
+
+def read_signature(signature: str) -> tuple[tuple[tuple[str, str], ...], tuple[str, str]]:
+    """Return the argument shapes and the result shape that `signature` ("m n, n p -> m p") names."""
+    left, right = signature.split("->")
+    pairs = tuple((words.split()[0], words.split()[1]) for words in left.split(",") if words.strip())
+    rows, columns = right.split()
+    return pairs, (rows, columns)
+
+
+_SIGNATURES: dict[str, tuple[tuple[tuple[str, str], ...], tuple[str, str]]] = {}
+
+
+def _match(signature: str, arguments: tuple[Expr, ...]) -> Shape | None:
+    if signature not in _SIGNATURES:
+        _SIGNATURES[signature] = read_signature(signature)
+    pairs, result = _SIGNATURES[signature]
+    if len(pairs) != len(arguments):
+        return None
+    found: dict[str, Dimension] = {"1": ONE}
+    for pair, argument in zip(pairs, arguments, strict=True):
+        for name, dimension in zip(pair, argument.shape, strict=True):
+            if found.setdefault(name, dimension) != dimension:
+                return None
+    return _dimension(result[0], found), _dimension(result[1], found)
+
+
+def _dimension(name: str, found: dict[str, Dimension]) -> Dimension:
+    """Return the dimension called `name`; "m*p" is a product."""
+    return tuple(sorted(part for factor in name.split("*") for part in found[factor]))
+
+
+def to_latex(expression: Expr, binding: int = 0) -> str:
+    """Return `expression` as LaTeX, in parentheses if it binds less tightly than `binding`."""
+    if isinstance(expression, Symbol):
+        return expression.latex
+    if isinstance(expression, Number):
+        return _number(expression.value, binding)
+    assert isinstance(expression, Apply)
+    text = expression.operator.latex(expression, to_latex)
+    if expression.operator.binding < binding:
+        return parenthesise(text)
+    return text
+
+
+def _number(value: Fraction, binding: int) -> str:
+    if value.denominator == 1:
+        text = str(value.numerator)
+        return parenthesise(text) if value < 0 and binding > Binding.SUM else text
+    sign = "-" if value < 0 else ""
+    text = f"{sign}\\frac{{{abs(value.numerator)}}}{{{value.denominator}}}"
+    return parenthesise(text) if binding > (Binding.SUM if sign else Binding.PRODUCT) else text
+
+
+def parenthesise(text: str) -> str:
+    """Return `text` in parentheses of the size that its content asks for."""
+    if any(macro in text for macro in (r"\frac", r"\sum", r"\left(", r"\sqrt")):
+        return rf"\left({text}\right)"
+    for inner, size in ((r"\Big(", r"\bigg"), (r"\big(", r"\Big"), ("(", r"\big")):
+        if inner in text:
+            return f"{size}({text}{size})"
+    return f"({text})"
+
+
+def walk(expression: Expr) -> Iterator[Expr]:
+    """Yield every distinct node of `expression`, arguments before the nodes that use them."""
+    seen: set[Expr] = set()
+    stack: list[tuple[Expr, bool]] = [(expression, False)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            yield node
+        elif node not in seen:
+            seen.add(node)
+            stack.append((node, True))
+            if isinstance(node, Apply):
+                stack.extend((x, False) for x in reversed(node.arguments))
+
+
+def number(value: int | Fraction) -> Number:
+    """Return `value` as an expression."""
+    return Number(Fraction(value))

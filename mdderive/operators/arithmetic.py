@@ -1,0 +1,1165 @@
+"""The rows of arithmetic (sums, products, transposes, traces, powers), and the constructors that keep expressions in normal form.
+
+`Apply(product, ...)` keeps what an author wrote; `multiply`, `add`, `transpose`, ... return the simplest equal
+expression that they know: numbers first, like terms merged, common factors taken out, nothing expanded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from ..errors import UnsupportedError
+from ..expr import (
+    ONE,
+    SCALAR,
+    Apply,
+    Binding,
+    Dimension,
+    Expr,
+    Index,
+    Number,
+    Operator,
+    Shape,
+    Symbol,
+    Wording,
+    number,
+    parenthesise,
+    to_latex,
+)
+
+Write = Callable[[Expr, int], str]
+ARTICLE = "Matrix differential calculus: the method of differentials (Magnus and Neudecker, ch. 8-9)"
+
+
+def d(x: Expr) -> Expr:
+    """Return the differential of `x` as a symbol-like node."""
+    return Apply(differential, (x,))
+
+
+def build(operator: Operator, *arguments: Expr, parameters: tuple[Any, ...] = ()) -> Expr:
+    """Return `operator` applied to `arguments`, in normal form."""
+    if operator.normal is not None:
+        simpler = operator.normal(arguments, parameters)
+        if simpler is not None:
+            return simpler
+    return Apply(operator, arguments, parameters)
+
+
+def normalise(expression: Expr) -> Expr:
+    """Return the normal form of `expression`: every node rebuilt by its operator's constructor."""
+    if not isinstance(expression, Apply):
+        return expression
+    return _normalise(expression)
+
+
+@lru_cache(maxsize=20_000)
+def _normalise(expression: Apply) -> Expr:
+    return build(
+        expression.operator, *(normalise(x) for x in expression.arguments), parameters=expression.parameters
+    )
+
+
+def substitute(expression: Expr, replacement: dict[Expr, Expr], rebuild: Callable[..., Expr] | None = None) -> Expr:
+    """Return `expression` with nodes replaced; `rebuild` makes the nodes above (default: as written)."""
+    done: dict[Expr, Expr] = dict(replacement)
+    make = rebuild or _as_written
+
+    def visit(node: Expr) -> Expr:
+        if node not in done:
+            if isinstance(node, Apply):
+                arguments = tuple(visit(x) for x in node.arguments)
+                same = all(a is b for a, b in zip(arguments, node.arguments, strict=True))
+                done[node] = node if same else make(node.operator, *arguments, parameters=node.parameters)
+            else:
+                done[node] = node
+        return done[node]
+
+    return visit(expression)
+
+
+def _as_written(operator: Operator, *arguments: Expr, parameters: tuple[Any, ...] = ()) -> Expr:
+    return Apply(operator, arguments, parameters)
+
+
+@lru_cache(maxsize=50_000)
+def reading_cost(expression: Expr) -> int:
+    """Return about how many signs a reader meets in `expression`."""
+    if isinstance(expression, Symbol):
+        return 1
+    if isinstance(expression, Number):
+        return 1 if expression.value.denominator == 1 else 2
+    assert isinstance(expression, Apply)
+    own = 0 if expression.operator is product else len(expression.arguments) if expression.operator is add_row else 1
+    return own + sum(reading_cost(x) for x in expression.arguments)
+
+
+# --- sums -------------------------------------------------------------------------------------------------
+
+
+def is_zero(x: Expr) -> bool:
+    """Whether `x` is the number 0 or a zero matrix."""
+    return (isinstance(x, Number) and x.value == 0) or (isinstance(x, Apply) and x.operator is zero_row)
+
+
+def zero(shape: Shape) -> Expr:
+    """Return the zero of `shape`."""
+    return number(0) if shape == SCALAR else Apply(zero_row, (), shape)
+
+
+def split_coefficient(x: Expr) -> tuple[Fraction, Expr]:
+    """Return (c, y) with x = c y and y free of a leading number."""
+    if isinstance(x, Number):
+        return x.value, number(1)
+    if isinstance(x, Apply) and x.operator is product and isinstance(x.arguments[0], Number):
+        rest = x.arguments[1:]
+        return x.arguments[0].value, rest[0] if len(rest) == 1 else Apply(product, rest)
+    return Fraction(1), x
+
+
+def scale(coefficient: Fraction | int, x: Expr) -> Expr:
+    """Return `coefficient` times `x`."""
+    return multiply(Number(Fraction(coefficient)), x)
+
+
+def negate(x: Expr) -> Expr:
+    """Return -x."""
+    return scale(-1, x)
+
+
+def terms_of(x: Expr) -> tuple[Expr, ...]:
+    """Return the terms whose sum is `x`."""
+    return x.arguments if isinstance(x, Apply) and x.operator is add_row else (x,)
+
+
+def add(*terms: Expr) -> Expr:
+    """Return the sum of `terms`, like terms merged and common factors taken out."""
+    coefficients: dict[Expr, Fraction] = {}
+    shape = terms[0].shape
+    bodies = [split_coefficient(term)[1] for term in terms]
+    for term, body in zip(terms, bodies, strict=True):
+        # A sum that comes twice is kept whole: 2(Xw-y), not 2Xw-2y.
+        for one in (term,) if bodies.count(body) > 1 else terms_of(term):
+            if is_zero(one):
+                continue
+            coefficient, rest = split_coefficient(one)
+            rest = _like(rest, coefficients)
+            coefficients[rest] = coefficients.get(rest, Fraction(0)) + coefficient
+    merged = [scale(c, rest) for rest, c in coefficients.items() if c != 0]
+    if not merged:
+        return zero(shape)
+    return _factor(merged)
+
+
+def _like(term: Expr, known: dict[Expr, Fraction]) -> Expr:
+    """Return the term of `known` that equals `term` up to the order of scalars or a transposed scalar, else `term`."""
+    if term in known:
+        return term
+    if term.is_scalar and _has_differential(term):
+        term = scalar_forms(term)[0]
+    if term.is_scalar:
+        for other in scalar_forms(term):
+            if other in known:
+                return other
+    if isinstance(term, Apply) and term.operator is product:
+        signature = _scalar_signature(term)
+        for other in known:
+            if isinstance(other, Apply) and other.operator is product and _scalar_signature(other) == signature:
+                return other
+    return term
+
+
+def _scalar_signature(x: Apply) -> tuple[frozenset[tuple[Expr, int]], tuple[Expr, ...]]:
+    scalars = [scalar_forms(y)[0] for y in x.arguments if y.is_scalar]
+    return (
+        frozenset((s, scalars.count(s)) for s in scalars),
+        tuple(y for y in x.arguments if not y.is_scalar),
+    )
+
+
+@lru_cache(maxsize=20_000)
+def scalar_forms(x: Expr) -> tuple[Expr, ...]:
+    """Return the ways to write the scalar `x` that differ by a transpose, the simplest first."""
+    if not (isinstance(x, Apply) and x.operator is product) or any(y.is_scalar for y in x.arguments):
+        return (x,)
+    turned = _chain_product([transpose(y) for y in reversed(x.arguments)])
+    if turned is x:
+        return (x,)
+    return tuple(sorted((x, turned), key=_orientation))
+
+
+def _orientation(x: Expr) -> tuple[int, int, str]:
+    """Return what decides between a scalar and its transpose: d x stands untransposed, few transposes, the letters."""
+    assert isinstance(x, Apply)
+    turned_differential = any(
+        isinstance(y, Apply) and y.operator is transpose_row and _has_differential(y) for y in x.arguments
+    )
+    return turned_differential, reading_cost(x), to_latex(x)
+
+
+def _has_differential(x: Expr) -> bool:
+    if isinstance(x, Apply):
+        return x.operator is differential or any(_has_differential(y) for y in x.arguments)
+    return False
+
+
+def _chain(x: Expr) -> tuple[Fraction, tuple[Expr, ...], tuple[Expr, ...]]:
+    """Return (number, scalars, matrix factors) of a term."""
+    coefficient, rest = split_coefficient(x)
+    factors = rest.arguments if isinstance(rest, Apply) and rest.operator is product else (rest,)
+    if rest.is_scalar and all(not y.is_scalar for y in factors):
+        return coefficient, (), factors
+    scalars = tuple(y for y in factors if y.is_scalar)
+    if len(scalars) == len(factors) and scalars:
+        last = scalars[-1]
+        if isinstance(last, Apply) and last.operator is product:
+            return coefficient, scalars[:-1], last.arguments
+    return coefficient, scalars, tuple(y for y in factors if not y.is_scalar)
+
+
+def _factor(terms: list[Expr]) -> Expr:
+    """Return the sum of distinct terms with common outer factors taken out where that shortens it."""
+    changed = True
+    while changed and len(terms) > 1:
+        changed = False
+        for i in range(len(terms)):
+            for j in range(i + 1, len(terms)):
+                joined = _join(terms[i], terms[j])
+                if joined is not None:
+                    terms = [*terms[:i], joined, *terms[i + 1 : j], *terms[j + 1 :]]
+                    changed = True
+                    break
+            if changed:
+                break
+    if len(terms) == 1:
+        return terms[0]
+    terms = _plain_before_transposed(terms)
+    positive = next((k for k, t in enumerate(terms) if split_coefficient(t)[0] > 0), 0)
+    ordered = [terms[positive], *terms[:positive], *terms[positive + 1 :]]
+    return Apply(add_row, tuple(ordered))
+
+
+def _plain_before_transposed(terms: list[Expr]) -> list[Expr]:
+    """Return the terms with A before A^T."""
+    ordered = list(terms)
+    for i, a in enumerate(ordered):
+        for j in range(i + 1, len(ordered)):
+            b = ordered[j]
+            if a.is_square and transpose(a) is b and reading_cost(b) < reading_cost(a):
+                ordered[i], ordered[j] = b, a
+    return ordered
+
+
+def _join(a: Expr, b: Expr) -> Expr | None:
+    """Return a + b with their common left and right factors outside, or None where nothing is gained."""
+    best: Expr | None = None
+    for form in scalar_forms_of_term(b):
+        joined = _join_as_written(a, form)
+        if joined is not None and (best is None or reading_cost(joined) < reading_cost(best)):
+            best = joined
+    return best
+
+
+def scalar_forms_of_term(x: Expr) -> tuple[Expr, ...]:
+    """Return a term, and where it is a scalar also its transpose."""
+    coefficient, rest = split_coefficient(x)
+    return tuple(scale(coefficient, form) for form in scalar_forms(rest)) if x.is_scalar else (x,)
+
+
+def _join_as_written(a: Expr, b: Expr) -> Expr | None:
+    (ca, sa, xa), (cb, sb, xb) = _chain(a), _chain(b)
+    if sorted(map(to_latex, sa)) != sorted(map(to_latex, sb)) or not xa or not xb:
+        return None
+    left = _common(xa, xb)
+    right = _common(xa[left:][::-1], xb[left:][::-1])
+    if left + right == 0:
+        return None
+    inner_a, inner_b = xa[left : len(xa) - right], xb[left : len(xb) - right]
+    while not (inner_a and inner_b) and (left or right):
+        # Leave no bare identity behind: keep one factor inside on each side.
+        left, right = (left - 1, right) if left else (left, right - 1)
+        inner_a, inner_b = xa[left : len(xa) - right], xb[left : len(xb) - right]
+    if left + right == 0 or any(x[0].shape[0] != inner_b[0].shape[0] for x in (inner_a,)):
+        return None
+    common = ca if ca == cb else -cb if ca == -cb and ca < 0 else ca if ca == -cb else Fraction(1)
+    inner = add(scale(ca / common, _chain_product(list(inner_a))), scale(cb / common, _chain_product(list(inner_b))))
+    return multiply(Number(common), *sa, *xa[:left], inner, *xa[len(xa) - right :])
+
+
+def _common(a: Sequence[Expr], b: Sequence[Expr]) -> int:
+    n = 0
+    while n < min(len(a), len(b)) and a[n] is b[n]:
+        n += 1
+    return n
+
+
+# --- products ---------------------------------------------------------------------------------------------
+
+
+def multiply(*factors: Expr) -> Expr:
+    """Return the matrix product of `factors` in normal form: number, scalars, then the chain of matrices."""
+    coefficient, scalars, chain, dropped = Fraction(1), [], [], None
+    shape = product_shape(factors, ())
+    for factor in _flat(factors):
+        if isinstance(factor, Number):
+            coefficient *= factor.value
+        elif is_zero(factor):
+            return zero(shape)
+        elif factor.is_scalar:
+            scalars.append(factor)
+        elif isinstance(factor, Apply) and factor.operator is identity_row:
+            dropped = factor
+        else:
+            _append(chain, factor)
+    chain, inner = _take_scalars(chain)
+    if shape == SCALAR and chain:
+        inner, chain = [*inner, _chain_product(chain)], []
+    for one in inner:
+        more, rest = split_coefficient(one)
+        coefficient *= more
+        scalars.append(rest)
+    if coefficient == 0:
+        return zero(shape)
+    if not chain and shape != SCALAR:
+        chain = [dropped if dropped is not None else identity(shape[0])]
+    return _assemble(coefficient, _merge_powers(scalars), chain)
+
+
+def _flat(factors: Iterable[Expr]) -> list[Expr]:
+    """Return the factors with products opened, but scalars made of vectors kept whole."""
+    flat: list[Expr] = []
+    for factor in factors:
+        if isinstance(factor, Apply) and factor.operator is product:
+            whole = factor.is_scalar and not any(x.is_scalar for x in factor.arguments)
+            flat.extend([factor] if whole else _flat(factor.arguments))
+        else:
+            flat.append(factor)
+    return flat
+
+
+def _append(chain: list[Expr], factor: Expr) -> None:
+    """Append `factor` to the chain, cancelling it against an inverse before it."""
+    if chain and _cancels(chain[-1], factor):
+        chain.pop()
+        return
+    before, after = (_matrix_base(chain[-1]) if chain else None), _matrix_base(factor)
+    if before is not None and after is not None and before[0] is after[0]:
+        chain[-1] = matrix_power(before[0], number(before[1] + after[1]))
+        return
+    chain.append(factor)
+
+
+def _matrix_base(x: Expr) -> tuple[Expr, int] | None:
+    """Return (base, exponent) of a square factor seen as a whole power; the transpose belongs to the base."""
+    if not x.is_square or x.is_scalar:
+        return None
+    inner = _under_transpose(x)
+    if inner is not None:
+        found = _matrix_base(inner)
+        return None if found is None else (transpose(found[0]), found[1])
+    if isinstance(x, Apply) and x.operator is matrix_power_row and isinstance(x.arguments[1], Number):
+        return x.arguments[0], int(x.arguments[1].value)
+    return x, 1
+
+
+def _cancels(a: Expr, b: Expr) -> bool:
+    from_inverse = isinstance(a, Apply) and a.operator is inverse_row and a.arguments[0] is b
+    to_inverse = isinstance(b, Apply) and b.operator is inverse_row and b.arguments[0] is a
+    if from_inverse or to_inverse:
+        return True
+    turned_a, turned_b = transpose(a), transpose(b)
+    if turned_a is not a or turned_b is not b:
+        inner_a, inner_b = _under_transpose(a), _under_transpose(b)
+        if inner_a is not None and inner_b is not None:
+            return _cancels(inner_b, inner_a)
+        orthogonal = inner_a if inner_a is not None and inner_a is b else inner_b if inner_b is a else None
+        return isinstance(orthogonal, Symbol) and orthogonal.is_square and "orthogonal" in orthogonal.properties
+    return False
+
+
+def _under_transpose(x: Expr) -> Expr | None:
+    return x.arguments[0] if isinstance(x, Apply) and x.operator is transpose_row else None
+
+
+def _take_scalars(chain: list[Expr]) -> tuple[list[Expr], list[Expr]]:
+    """Return the chain without its inner scalars (row times ... times column), and these scalars."""
+    scalars: list[Expr] = []
+    kept: list[Expr] = []
+    for factor in chain:
+        kept.append(factor)
+        if factor.shape[1] != ONE:
+            continue
+        start = next((k for k in range(len(kept) - 1, -1, -1) if kept[k].shape[0] == ONE), None)
+        if start is not None:
+            scalars.append(_chain_product(kept[start:]))
+            del kept[start:]
+    return kept, scalars
+
+
+def _chain_product(chain: list[Expr]) -> Expr:
+    if len(chain) == 1:
+        return chain[0]
+    if any(x.is_scalar or (isinstance(x, Apply) and x.operator in (product, identity_row)) for x in chain):
+        return multiply(*chain)
+    return Apply(product, tuple(chain))
+
+
+def _merge_powers(scalars: list[Expr]) -> list[Expr]:
+    """Return the scalars with equal bases merged into powers."""
+    exponents: dict[Expr, list[Expr]] = {}
+    for scalar in scalars:
+        base, exponent = _base_and_exponent(scalar)
+        base = next((form for form in scalar_forms(base) if form in exponents), base)
+        exponents.setdefault(base, []).append(exponent)
+    merged = []
+    for base, parts in exponents.items():
+        exponent = add(*parts) if len(parts) > 1 else parts[0]
+        if not is_zero(exponent):
+            merged.append(power(base, exponent))
+    return merged
+
+
+def _base_and_exponent(x: Expr) -> tuple[Expr, Expr]:
+    if isinstance(x, Apply) and x.operator is power_row:
+        return x.arguments[0], x.arguments[1]
+    return x, number(1)
+
+
+def _assemble(coefficient: Fraction, scalars: list[Expr], chain: list[Expr]) -> Expr:
+    for scalar in list(scalars):
+        if isinstance(scalar, Number):
+            coefficient *= scalar.value
+            scalars.remove(scalar)
+    factors = [*scalars, *chain]
+    if coefficient != 1 or not factors:
+        factors.insert(0, Number(coefficient))
+    return factors[0] if len(factors) == 1 else Apply(product, tuple(factors))
+
+
+def product_shape(arguments: tuple[Expr, ...], parameters: tuple[Any, ...]) -> Shape:
+    """Return the shape of a product in which scalars may stand anywhere.
+
+    Raises:
+        ValueError: two neighbours do not fit.
+    """
+    chain = [x.shape for x in arguments if not x.is_scalar]
+    for (_, inner), (outer, _) in zip(chain, chain[1:], strict=False):
+        if inner != outer:
+            raise ValueError(f"inner sizes {inner} and {outer} differ")
+    return (chain[0][0], chain[-1][1]) if chain else SCALAR
+
+
+def inner_product(a: Expr, b: Expr) -> Expr:
+    """Return <a, b> = tr(a^T b), without a trace where it is not needed."""
+    return trace(multiply(transpose(a), b))
+
+
+def _product_adjoint(node: Apply, i: int, cotangent: Expr) -> Expr:
+    """Return L^T G R^T for the factor between L and R; for a scalar factor the inner product with the rest."""
+    factors = node.arguments
+    scalars = [x for k, x in enumerate(factors) if x.is_scalar and k != i]
+    if factors[i].is_scalar:
+        rest = [x for x in factors if not x.is_scalar]
+        if not rest:
+            return multiply(cotangent, *scalars)
+        return multiply(*scalars, inner_product(cotangent, multiply(*rest)))
+    left = [transpose(x) for x in reversed(factors[:i]) if not x.is_scalar]
+    right = [transpose(x) for x in reversed(factors[i + 1 :]) if not x.is_scalar]
+    return multiply(*scalars, *left, cotangent, *right)
+
+
+def _write_product(node: Apply, write: Write) -> str:
+    """Return the product: a fraction in front where a number or scalar divides, parentheses around sums."""
+    numbers = [x for x in node.arguments if isinstance(x, Number)]
+    coefficient = Fraction(1)
+    for x in numbers:
+        coefficient *= x.value
+    above: list[Expr] = []
+    below: list[Expr] = []
+    for x in node.arguments:
+        if isinstance(x, Number):
+            continue
+        base, exponent = _base_and_exponent(x)
+        if isinstance(exponent, Number) and exponent.value < 0 and x.is_scalar:
+            below.append(power(base, Number(-exponent.value)))
+        else:
+            above.append(x)
+    sign = "-" if coefficient < 0 else ""
+    coefficient = abs(coefficient)
+    if coefficient.denominator == 1 and not below:
+        lead = [] if coefficient == 1 and above else [str(coefficient.numerator)]
+        return sign + _juxtapose(lead, above, write)
+    scalars = [x for x in above if x.is_scalar and not _is_vector_scalar(x)]
+    rest = [x for x in above if x not in scalars]
+    if below and rest and sum(map(reading_cost, rest)) <= 14:
+        scalars, rest = above, []
+    top = _juxtapose([] if coefficient.numerator == 1 and scalars else [str(coefficient.numerator)], scalars, write)
+    bottom = _juxtapose([] if coefficient.denominator == 1 and below else [str(coefficient.denominator)], below, write)
+    return sign + _juxtapose([rf"\frac{{{top}}}{{{bottom}}}"], rest, write)
+
+
+def _is_vector_scalar(x: Expr) -> bool:
+    return isinstance(x, Apply) and x.operator is not power_row
+
+
+def _juxtapose(lead: list[str], factors: Sequence[Expr], write: Write) -> str:
+    parts = list(lead)
+    for k, x in enumerate(factors):
+        last = k == len(factors) - 1
+        vector_product = isinstance(x, Apply) and x.operator is product and x.is_scalar
+        if vector_product and not (last and all(y.is_scalar for y in factors) and len(factors) == 1):
+            parts.append(parenthesise(write(x, 0)))
+        elif isinstance(x, Apply) and x.operator is differential:
+            space = r"\thinspace " if parts else ""
+            parts.append(space + write(x, Binding.PRODUCT) + ("" if last else r"\thinspace"))
+        elif isinstance(x, Apply) and x.operator is sum_row and last:
+            parts.append(write(x, 0))
+        else:
+            parts.append(write(x, Binding.PRODUCT))
+    return join(parts)
+
+
+def join(parts: Iterable[str]) -> str:
+    """Return `parts` set side by side, a blank only where two would run together (`\\alpha` and `x`)."""
+    text = ""
+    for part in parts:
+        macro = text.rfind("\\")
+        runs_on = macro >= 0 and text[macro + 1 :].isalpha() and part[:1].isalpha()
+        text += (" " if runs_on else "") + part
+    return text
+
+
+# --- transposes and traces --------------------------------------------------------------------------------
+
+SELF_TRANSPOSED = frozenset({"symmetric", "SPD", "diagonal"})
+
+
+@lru_cache(maxsize=20_000)
+def transpose(x: Expr) -> Expr:
+    """Return x^T, carried inside where that does not lengthen it."""
+    if x.is_scalar:
+        return x
+    if isinstance(x, Symbol):
+        return x if SELF_TRANSPOSED & x.properties else Apply(transpose_row, (x,))
+    assert isinstance(x, Apply)
+    if x.operator is transpose_row:
+        return x.arguments[0]
+    if x.operator is product:
+        scalars = [y for y in x.arguments if y.is_scalar]
+        return multiply(*scalars, *(transpose(y) for y in reversed(x.arguments) if not y.is_scalar))
+    turned = _transpose_inside(x)
+    if turned is not None and reading_cost(turned) <= reading_cost(x):
+        return turned
+    return Apply(transpose_row, (x,))
+
+
+def _transpose_inside(x: Apply) -> Expr | None:
+    """Return x^T with the transpose carried one level in, the very `x` where that only reorders its terms."""
+    operator, arguments = x.operator, x.arguments
+    if operator in (add_row, hadamard_row):
+        turned = tuple(transpose(y) for y in arguments)
+        if set(turned) == set(arguments):
+            return x
+        return add(*turned) if operator is add_row else hadamard(*turned)
+    if operator is sum_row:
+        inner = transpose(arguments[0])
+        return x if inner is arguments[0] else sum_over(inner, _index(x))
+    if operator in (identity_row, differential):
+        inner = arguments[0] if arguments else None
+        symmetric = isinstance(inner, Symbol) and SELF_TRANSPOSED & inner.properties
+        return x if inner is None or symmetric else None
+    if operator is zero_row:
+        return zero((x.shape[1], x.shape[0]))
+    if operator is ones_row:
+        return Apply(ones_row, (), (x.shape[1], x.shape[0])) if ONE not in x.shape else None
+    if operator in (inverse_row, matrix_power_row) and transpose(arguments[0]) is arguments[0]:
+        return x
+    return x if operator.name == "diagonal matrix" else None
+
+
+def is_symmetric(x: Expr) -> bool:
+    """Whether `x` equals its transpose, by declaration or by its form (X^T X, A + A^T, B^T S B)."""
+    return x.is_square and transpose(x) is x
+
+
+@lru_cache(maxsize=20_000)
+def trace(x: Expr) -> Expr:
+    """Return tr(x): numbers and scalars outside, the shortest cyclic order, no trace around a scalar."""
+    if x.is_scalar:
+        return x
+    if is_zero(x):
+        return number(0)
+    inner = _under_transpose(x)
+    if inner is not None:
+        return trace(inner)
+    if not (isinstance(x, Apply) and x.operator is product):
+        return Apply(trace_row, (x,))
+    scalars = [y for y in x.arguments if y.is_scalar]
+    chain = [y for y in x.arguments if not y.is_scalar]
+    for k, factor in enumerate(chain):
+        if factor.shape[0] == ONE:
+            return multiply(*scalars, *chain[k:], *chain[:k])
+    if scalars:
+        return multiply(*scalars, trace(multiply(*chain)))
+    return Apply(trace_row, (x,))
+
+
+# --- entry-wise product, sums over an index, powers -------------------------------------------------------
+
+
+def hadamard(*factors: Expr) -> Expr:
+    """Return the entry-wise product, scalars outside and ones left out."""
+    scalars: list[Expr] = []
+    kept: list[Expr] = []
+    for factor in factors:
+        for one in factor.arguments if isinstance(factor, Apply) and factor.operator is hadamard_row else (factor,):
+            if one.is_scalar:
+                scalars.append(one)
+                continue
+            if is_zero(one):
+                return zero(one.shape)
+            own = [y for y in one.arguments if y.is_scalar] if _is_product(one) else []
+            scalars.extend(own)
+            rest = multiply(*(y for y in one.arguments if not y.is_scalar)) if own and isinstance(one, Apply) else one
+            if not (isinstance(rest, Apply) and rest.operator is ones_row):
+                kept.append(rest)
+    if not kept:
+        matrices = [x for x in factors if not x.is_scalar]
+        kept = [Apply(ones_row, (), matrices[0].shape)] if matrices else []
+    if len(kept) < 2:
+        return multiply(*scalars, *kept)
+    return multiply(*scalars, Apply(hadamard_row, tuple(kept)))
+
+
+def _is_product(x: Expr) -> bool:
+    return isinstance(x, Apply) and x.operator is product
+
+
+def _index(node: Apply) -> Index:
+    index = node.parameters[0]
+    assert isinstance(index, Index)
+    return index
+
+
+def sum_over(body: Expr, index: Index) -> Expr:
+    """Return the sum of `body` over `index`, what does not depend on the index taken out."""
+    if is_zero(body):
+        return body
+    if index.name not in body.indices:
+        if not index.upper:
+            return Apply(sum_row, (body,), (index,))
+        return multiply(Symbol(index.upper), body) if index.lower == "1" else Apply(sum_row, (body,), (index,))
+    coefficient, scalars, chain = _chain(body)
+    outside = [x for x in scalars if index.name not in x.indices]
+    inside = [x for x in scalars if index.name in x.indices]
+    left, right = _constant_ends(chain, index.name)
+    middle = chain[left : len(chain) - right]
+    if coefficient == 1 and not outside and not left and not right:
+        return Apply(sum_row, (body,), (index,))
+    inner = multiply(*inside, *middle)
+    rest = chain[len(chain) - right :] if right else ()
+    return multiply(Number(coefficient), *outside, *chain[:left], Apply(sum_row, (inner,), (index,)), *rest)
+
+
+def _constant_ends(chain: Sequence[Expr], name: str) -> tuple[int, int]:
+    """Return how many factors at the left and at the right end do not depend on the index."""
+    left = 0
+    while left < len(chain) and name not in chain[left].indices:
+        left += 1
+    right = 0
+    while right < len(chain) - left and name not in chain[-1 - right].indices:
+        right += 1
+    if left == len(chain):
+        return 0, 0
+    return left, right
+
+
+def power(base: Expr, exponent: Expr) -> Expr:
+    """Return the scalar `base` to the scalar `exponent`."""
+    if isinstance(exponent, Number):
+        if exponent.value == 1:
+            return base
+        if exponent.value == 0:
+            return number(1)
+        if isinstance(base, Number) and exponent.value.denominator == 1 and (base.value != 0 or exponent.value > 0):
+            return Number(base.value ** int(exponent.value))
+        if isinstance(base, Apply) and base.operator is power_row and isinstance(base.arguments[1], Number):
+            inner = base.arguments[1].value
+            # (x^2)^(1/2) is |x|, not x: merge only where no sign is lost.
+            if exponent.value.denominator == 1 or inner.numerator % 2:
+                return power(base.arguments[0], Number(inner * exponent.value))
+        if _is_product(base) and exponent.value.denominator == 1 and isinstance(base, Apply):
+            if any(x.is_scalar for x in base.arguments):
+                return multiply(*(power(x, exponent) for x in base.arguments))
+    return Apply(power_row, (base, exponent))
+
+
+def reciprocal(x: Expr) -> Expr:
+    """Return 1/x of a scalar."""
+    return power(x, number(-1))
+
+
+def identity(dimension: Dimension) -> Expr:
+    """Return the identity matrix of that size."""
+    return number(1) if dimension == ONE else Apply(identity_row, (), (dimension,))
+
+
+def ones(shape: Shape) -> Expr:
+    """Return the matrix of ones of `shape`."""
+    return number(1) if shape == SCALAR else Apply(ones_row, (), shape)
+
+
+# --- how they are written ---------------------------------------------------------------------------------
+
+
+def _write_sum(node: Apply, write: Write) -> str:
+    text = ""
+    for x in node.arguments:
+        term = write(x, Binding.SUM)
+        text += term if not text or term.startswith("-") else "+" + term
+    return text
+
+
+def _write_transpose(node: Apply, write: Write) -> str:
+    inner = node.arguments[0]
+    if isinstance(inner, Apply) and inner.operator is inverse_row:
+        base = inner.arguments[0]
+        return write_scripted(base, r"-\top", write)
+    return write_scripted(inner, r"\top", write)
+
+
+def write_scripted(x: Expr, script: str, write: Write) -> str:
+    """Return `x` with a superscript, in braces or parentheses where `x` has one already."""
+    # A function call carries its own parentheses: \sigma(a)^T needs no more.
+    called = isinstance(x, Apply) and x.operator.binding == Binding.PRODUCT + 1 and x.operator is not fraction_row
+    text = write(x, 0 if called else Binding.ATOM)
+    script = script if len(script) == 1 or script == r"\top" else f"{{{script}}}"
+    if "^" in text and not text.endswith(")") and isinstance(x, Symbol):
+        return f"{{{text}}}^{script}"
+    return f"{text}^{script}"
+
+
+def _write_power(node: Apply, write: Write) -> str:
+    base, exponent = node.arguments
+    if isinstance(exponent, Number) and exponent.value == Fraction(1, 2):
+        return rf"\sqrt{{{write(base, 0)}}}"
+    if isinstance(exponent, Number) and exponent.value < 0:
+        return rf"\frac{{1}}{{{write(power(base, Number(-exponent.value)), 0)}}}"
+    if isinstance(base, Apply) and base.operator.name == "norm":
+        return f"{write(base, 0)}^{_script(write(exponent, 0))}"
+    if isinstance(exponent, Number) and exponent.value.denominator != 1:
+        return f"{write(base, Binding.ATOM)}^{{{exponent.value.numerator}/{exponent.value.denominator}}}"
+    return write_scripted(base, write(exponent, 0), write)
+
+
+def _script(text: str) -> str:
+    return text if len(text) == 1 else f"{{{text}}}"
+
+
+def _write_sum_over(node: Apply, write: Write) -> str:
+    index = _index(node)
+    limits = f"_{{{index.name}={index.lower}}}^{_script(index.upper)}" if index.upper else f"_{_script(index.name)}"
+    body = write(node.arguments[0], Binding.SUM + 1)
+    return rf"\sum{limits} {body}"
+
+
+def _write_differential(node: Apply, write: Write) -> str:
+    inner = node.arguments[0]
+    if isinstance(inner, Symbol):
+        return rf"\mathrm{{d}}{inner.latex}" if not inner.latex[:1].isalpha() else rf"\mathrm{{d}}{inner.latex}"
+    return rf"\mathrm{{d}}{write(inner, Binding.ATOM)}"
+
+
+def _write_hadamard(node: Apply, write: Write) -> str:
+    parts = []
+    for x in node.arguments:
+        loose = isinstance(x, Apply) and x.operator.binding <= Binding.PRODUCT and not _is_product(x)
+        # Juxtaposition binds tighter than the sign, yet a reader is glad of parentheses around a long product.
+        long = _is_product(x) and isinstance(x, Apply)
+        parts.append(write(x, Binding.ATOM if loose or long else Binding.PRODUCT))
+    return r" \odot ".join(parts)
+
+
+def inverse(x: Expr) -> Expr:
+    """Return x^{-1} in normal form; a transpose goes outside, so that `X^{-T}` is one token."""
+    if x.is_scalar:
+        return reciprocal(x)
+    if isinstance(x, Apply):
+        if x.operator is inverse_row:
+            return x.arguments[0]
+        if x.operator is identity_row:
+            return x
+        if x.operator is transpose_row:
+            return transpose(inverse(x.arguments[0]))
+        if x.operator is product:
+            scalars = [y for y in x.arguments if y.is_scalar]
+            if scalars:
+                chain = [y for y in x.arguments if not y.is_scalar]
+                return multiply(*(reciprocal(s) for s in scalars), inverse(multiply(*chain)))
+            if all(y.is_square for y in x.arguments) and any(
+                isinstance(y, Apply) and y.operator is inverse_row for y in x.arguments
+            ):
+                return multiply(*(inverse(y) for y in reversed(x.arguments)))
+    return Apply(inverse_row, (x,))
+
+
+def matrix_power(x: Expr, exponent: Expr) -> Expr:
+    """Return the square matrix `x` to a whole power."""
+    if x.is_scalar:
+        return power(x, exponent)
+    if isinstance(exponent, Number):
+        if exponent.value == 1:
+            return x
+        if exponent.value == 0:
+            return identity(x.shape[0])
+        if isinstance(x, Apply) and x.operator is transpose_row:
+            return transpose(matrix_power(x.arguments[0], exponent))
+    return Apply(matrix_power_row, (x, exponent))
+
+
+def _matrix_power_differential(node: Apply, d: Callable[[Expr], Expr]) -> Expr:
+    """Return the sum of X^r dX X^{k-1-r}, r = 0..k-1."""
+    x, exponent = node.arguments
+    if not isinstance(exponent, Number) or exponent.value > 12:
+        raise UnsupportedError("E304", "only powers of a matrix up to the 12th are written out")
+    k = int(exponent.value)
+    return add(*(multiply(matrix_power(x, number(r)), d(x), matrix_power(x, number(k - 1 - r))) for r in range(k)))
+
+
+def _matrix_power_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> Any:
+    exponent = int(round(float(_numpy().real(_numpy().ravel(arrays[1])[0]))))
+    return _numpy().linalg.matrix_power(arrays[0], exponent)
+
+
+# --- entry-wise functions ---------------------------------------------------------------------------------
+
+
+def entrywise(
+    name: str,
+    *,
+    spellings: tuple[str, ...],
+    symbol: str,
+    derivative: Callable[[Expr], Expr],
+    value: Callable[[Any], Any],
+    numpy: str,
+    example: tuple[str, str],
+    normal: Callable[[Expr], Expr | None] = lambda x: None,
+    analytic: bool = True,
+) -> Operator:
+    """Return the row of a function applied to every entry: d s(X) = s'(X) (.) dX."""
+    return Operator(
+        name=name,
+        rule=Wording("entry-wise function", "逐元素函数"),
+        source=ARTICLE,
+        example=example,
+        spellings=spellings,
+        signatures=("m n -> m n",),
+        latex=lambda node, write: write_call(symbol, node.arguments[0], write),
+        binding=Binding.PRODUCT + 1,
+        value=lambda arrays, parameters: value(arrays[0]),
+        numpy=numpy,
+        differential=lambda node, d: hadamard(derivative(node.arguments[0]), d(node.arguments[0])),
+        normal=lambda arguments, parameters: normal(arguments[0]),
+        analytic=analytic,
+    )
+
+
+def write_call(symbol: str, x: Expr, write: Write) -> str:
+    """Return a function call, its argument always in parentheses (`\\log(Xw)`)."""
+    return f"{symbol}{parenthesise(write(x, 0))}"
+
+
+def entrywise_power(x: Expr, exponent: Expr) -> Expr:
+    """Return every entry of `x` to the scalar `exponent`."""
+    if x.is_scalar:
+        return power(x, exponent)
+    if isinstance(exponent, Number):
+        if exponent.value == 1:
+            return x
+        if exponent.value == 0:
+            return ones(x.shape)
+    return Apply(entrywise_power_row, (x, exponent))
+
+
+def _write_entrywise_power(node: Apply, write: Write) -> str:
+    base, exponent = node.arguments
+    if isinstance(exponent, Number) and exponent.value == -1:
+        return rf"\mathbf{{1}} \oslash {write(base, Binding.ATOM)}"
+    return write_scripted(base, rf"\odot {write(exponent, 0)}", write)
+
+
+def _numpy() -> Any:
+    import numpy
+
+    return numpy
+
+
+# --- the rows ---------------------------------------------------------------------------------------------
+
+
+def _fold(arrays: tuple[Any, ...], combine: Callable[[Any, Any], Any]) -> Any:
+    value = arrays[0]
+    for array in arrays[1:]:
+        value = combine(value, array)
+    return value
+
+
+def _matrix_or_scalar_product(a: Any, b: Any) -> Any:
+    if a.shape[-2:] == (1, 1) or b.shape[-2:] == (1, 1):
+        return a * b
+    return a @ b
+
+
+add_row = Operator(
+    name="sum",
+    rule=Wording("linearity", "加减法"),
+    source=ARTICLE,
+    example=(r"\operatorname{tr}(AX+X)", "X"),
+    latex=_write_sum,
+    binding=Binding.SUM,
+    value=lambda arrays, parameters: _fold(arrays, lambda a, b: a + b),
+    numpy="+",
+    result=lambda arguments, parameters: arguments[0].shape,
+    adjoint=lambda node, i, G: G,
+    normal=lambda arguments, parameters: add(*arguments),
+)
+
+product = Operator(
+    name="product",
+    rule=Wording("product rule", "矩阵乘法法则"),
+    source=ARTICLE,
+    example=(r"a^T X b", "X"),
+    latex=_write_product,
+    binding=Binding.PRODUCT,
+    value=lambda arrays, parameters: _fold(arrays, _matrix_or_scalar_product),
+    numpy="@",
+    result=product_shape,
+    adjoint=_product_adjoint,
+    normal=lambda arguments, parameters: multiply(*arguments),
+)
+
+transpose_row = Operator(
+    name="transpose",
+    rule=Wording("differential of a transpose", "转置"),
+    source=ARTICLE,
+    example=(r"\operatorname{tr}(AX^T)", "X"),
+    latex=_write_transpose,
+    binding=Binding.POWER,
+    value=lambda arrays, parameters: arrays[0].swapaxes(-1, -2),
+    numpy="{0}.T",
+    signatures=("m n -> n m",),
+    adjoint=lambda node, i, G: transpose(G),
+    normal=lambda arguments, parameters: transpose(arguments[0]),
+)
+
+trace_row = Operator(
+    name="trace",
+    rule=Wording("d commutes with the trace", "迹"),
+    source=ARTICLE,
+    example=(r"\operatorname{tr}(AXB)", "X"),
+    spellings=("tr", "Tr", "trace", "Trace", r"\tr", r"\Tr", r"\trace"),
+    greedy=True,
+    latex=lambda node, write: rf"\operatorname{{tr}}{parenthesise(write(node.arguments[0], 0))}",
+    value=lambda arrays, parameters: arrays[0].trace(axis1=-2, axis2=-1)[..., None, None],
+    numpy="np.trace({0})",
+    signatures=("n n -> 1 1",),
+    adjoint=lambda node, i, G: multiply(G, identity(node.arguments[0].shape[0])),
+    normal=lambda arguments, parameters: trace(arguments[0]),
+)
+
+
+hadamard_row = Operator(
+    name="Hadamard product",
+    rule=Wording("entry-wise product rule", "逐元素乘法法则"),
+    source=ARTICLE,
+    example=(r"a^T(x\odot b)", "x"),
+    latex=_write_hadamard,
+    binding=Binding.PRODUCT - 2,
+    value=lambda arrays, parameters: _fold(arrays, lambda a, b: a * b),
+    numpy="*",
+    result=lambda arguments, parameters: arguments[0].shape,
+    adjoint=lambda node, i, G: hadamard(G, *(x for k, x in enumerate(node.arguments) if k != i)),
+    normal=lambda arguments, parameters: hadamard(*arguments),
+)
+
+sum_row = Operator(
+    name="sum over an index",
+    rule=Wording("d commutes with the sum", "微分与求和交换"),
+    source=ARTICLE,
+    example=(r"\sum_{i=1}^N (w^Tx_i-y_i)^2", "w"),
+    latex=_write_sum_over,
+    binding=Binding.SUM + 1,
+    value=lambda arrays, parameters: arrays[0],
+    numpy="sum",
+    result=lambda arguments, parameters: arguments[0].shape,
+    adjoint=lambda node, i, G: G,
+    normal=lambda arguments, parameters: sum_over(arguments[0], parameters[0]),
+    binds_index=True,
+)
+
+power_row = Operator(
+    name="power",
+    rule=Wording("power rule", "幂函数求导"),
+    source="Any calculus text",
+    example=(r"(a^Tx)^3", "x"),
+    latex=_write_power,
+    binding=Binding.POWER,
+    value=lambda arrays, parameters: arrays[0] ** arrays[1],
+    numpy="{0} ** {1}",
+    signatures=("1 1, 1 1 -> 1 1",),
+    differential=lambda node, d: _power_differential(node, d),
+    normal=lambda arguments, parameters: power(arguments[0], arguments[1]),
+)
+
+
+def _power_differential(node: Apply, d: Callable[[Expr], Expr]) -> Expr:
+    base, exponent = node.arguments
+    by_base = multiply(exponent, power(base, add(exponent, number(-1))), d(base))
+    if isinstance(exponent, Number):
+        return by_base
+    return add(by_base, multiply(node, Apply(log, (base,)), d(exponent)))
+
+
+log = entrywise(
+    "logarithm",
+    spellings=("log", "ln", r"\log", r"\ln"),
+    symbol=r"\log",
+    derivative=lambda x: entrywise_power(x, number(-1)),
+    value=lambda x: _numpy().log(x),
+    numpy="np.log({0})",
+    example=(r"\mathbf{1}^T\log x", "x"),
+)
+
+entrywise_power_row = Operator(
+    name="entry-wise power",
+    rule=Wording("entry-wise power", "逐元素幂"),
+    source=ARTICLE,
+    example=(r"a^T x^{\odot 3}", "x"),
+    latex=_write_entrywise_power,
+    binding=Binding.PRODUCT - 2,
+    value=lambda arrays, parameters: arrays[0] ** arrays[1],
+    numpy="{0} ** {1}",
+    signatures=("m n, 1 1 -> m n",),
+    differential=lambda node, d: hadamard(
+        multiply(node.arguments[1], entrywise_power(node.arguments[0], add(node.arguments[1], number(-1)))),
+        d(node.arguments[0]),
+    ),
+    normal=lambda arguments, parameters: entrywise_power(arguments[0], arguments[1]),
+)
+
+inverse_row = Operator(
+    name="inverse",
+    rule=Wording("differential of the inverse", "逆的微分"),
+    source="Magnus and Neudecker, ch. 8, sec. 4",
+    example=(r"a^T X^{-1} b", "X"),
+    spellings=("inv", r"\inv"),
+    signatures=("n n -> n n",),
+    latex=lambda node, write: write_scripted(node.arguments[0], "-1", write),
+    binding=Binding.POWER,
+    value=lambda arrays, parameters: _numpy().linalg.inv(arrays[0]),
+    numpy="np.linalg.inv({0})",
+    differential=lambda node, d: negate(multiply(node, d(node.arguments[0]), node)),
+    normal=lambda arguments, parameters: inverse(arguments[0]),
+)
+
+matrix_power_row = Operator(
+    name="matrix power",
+    rule=Wording("product rule", "矩阵乘法法则"),
+    source="Magnus and Neudecker, ch. 9, sec. 9",
+    example=(r"\operatorname{tr}(X^3)", "X"),
+    signatures=("n n, 1 1 -> n n",),
+    latex=lambda node, write: write_scripted(node.arguments[0], write(node.arguments[1], 0), write),
+    binding=Binding.POWER,
+    value=_matrix_power_value,
+    numpy="np.linalg.matrix_power({0}, {1})",
+    differential=_matrix_power_differential,
+    normal=lambda arguments, parameters: matrix_power(arguments[0], arguments[1]),
+)
+
+fraction_row = Operator(
+    name="quotient",
+    rule=Wording("quotient rule", "商的法则"),
+    source="Any calculus text",
+    example=(r"\frac{x^TAx}{x^Tx}", "x"),
+    latex=lambda node, write: rf"\frac{{{write(node.arguments[0], 0)}}}{{{write(node.arguments[1], 0)}}}",
+    binding=Binding.PRODUCT + 1,
+    value=lambda arrays, parameters: arrays[0] / arrays[1],
+    numpy="{0} / {1}",
+    signatures=("m n, 1 1 -> m n",),
+    differential=lambda node, d: _quotient_differential(node, d),
+    normal=lambda arguments, parameters: multiply(reciprocal(arguments[1]), arguments[0]),
+)
+
+
+def _quotient_differential(node: Apply, d: Callable[[Expr], Expr]) -> Expr:
+    above, below = node.arguments
+    return add(
+        multiply(reciprocal(below), d(above)), negate(multiply(power(below, number(-2)), d(below), above))
+    )
+
+
+differential = Operator(
+    name="differential",
+    rule=Wording("definition", "定义"),
+    source=ARTICLE,
+    example=(r"a^T x", "x"),
+    latex=_write_differential,
+    binding=Binding.POWER,
+    value=lambda arrays, parameters: arrays[0],
+    numpy="d",
+    result=lambda arguments, parameters: arguments[0].shape,
+)
+
+zero_row = Operator(
+    name="zero matrix",
+    rule=Wording("a constant", "常量"),
+    source="Any calculus text",
+    example=(r"\operatorname{tr}(AX)", "X"),
+    latex=lambda node, write: r"0",
+    value=lambda arrays, parameters: None,
+    numpy="np.zeros(({0}, {1}))",
+    result=lambda arguments, parameters: (parameters[0], parameters[1]),
+)
+
+ones_row = Operator(
+    name="ones",
+    rule=Wording("a constant", "常量"),
+    source=ARTICLE,
+    example=(r"\mathbf{1}^Tx", "x"),
+    latex=lambda node, write: r"\mathbf{1}" if ONE in node.shape else r"\mathbf{1}\mathbf{1}^\top",
+    value=lambda arrays, parameters: None,
+    numpy="np.ones(({0}, {1}))",
+    result=lambda arguments, parameters: (parameters[0], parameters[1]),
+)
+
+identity_row = Operator(
+    name="identity matrix",
+    rule=Wording("a constant", "常量"),
+    source="Any calculus text",
+    example=(r"\operatorname{tr}(X+I)", "X"),
+    latex=lambda node, write: "I",
+    value=lambda arrays, parameters: None,
+    numpy="np.eye({0})",
+    result=lambda arguments, parameters: (parameters[0], parameters[0]),
+)
+
+ROWS: tuple[Operator, ...] = (
+    add_row,
+    product,
+    transpose_row,
+    trace_row,
+    hadamard_row,
+    sum_row,
+    power_row,
+    log,
+    entrywise_power_row,
+    inverse_row,
+    matrix_power_row,
+    fraction_row,
+    differential,
+    zero_row,
+    ones_row,
+    identity_row,
+)

@@ -1,0 +1,228 @@
+"""The rows of matrix functions: inverse, determinant, norms, softmax, diagonals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..expr import ONE, Apply, Binding, Expr, Operator, Wording, number
+from .arithmetic import (
+    ARTICLE,
+    add,
+    fraction_row,
+    hadamard,
+    inverse,
+    inverse_row,
+    multiply,
+    negate,
+    ones,
+    product,
+    reciprocal,
+    trace,
+    transpose,
+    transpose_row,
+    write_call,
+)
+from .entrywise import exp
+
+Differentiate = Callable[[Expr], Expr]
+
+
+def _numpy() -> Any:
+    import numpy
+
+    return numpy
+
+
+def _turn(a: Any) -> Any:
+    return a.swapaxes(-1, -2)
+
+
+def determinant(x: Expr) -> Expr:
+    """Return |x|; of an inverse and of a transpose by the determinant of what is inside."""
+    if isinstance(x, Apply) and x.operator is transpose_row:
+        return determinant(x.arguments[0])
+    if isinstance(x, Apply) and x.operator is inverse_row:
+        return reciprocal(determinant(x.arguments[0]))
+    return x if x.is_scalar else Apply(determinant_row, (x,))
+
+
+def log_determinant(x: Expr) -> Expr:
+    """Return log|x|."""
+    return Apply(log_determinant_row, (x,))
+
+
+def softmax_of(x: Expr) -> Expr:
+    """Return softmax of every column of `x`."""
+    return Apply(softmax, (x,))
+
+
+def norm_of(x: Expr) -> Expr:
+    """Return the Euclidean (Frobenius) norm of `x`."""
+    return Apply(norm, (x,), ("",))
+
+
+determinant_row = Operator(
+    name="determinant",
+    rule=Wording("Jacobi's formula", "行列式的微分"),
+    source="Magnus and Neudecker, ch. 8, sec. 3",
+    example=(r"|X|", "X"),
+    spellings=("det", r"\det"),
+    signatures=("n n -> 1 1",),
+    latex=lambda node, write: rf"\lvert {write(node.arguments[0], 0)}\rvert",
+    value=lambda arrays, parameters: _numpy().linalg.det(arrays[0])[..., None, None],
+    numpy="np.linalg.det({0})",
+    greedy=True,
+    differential=lambda node, d: multiply(
+        node, trace(multiply(inverse(node.arguments[0]), d(node.arguments[0])))
+    ),
+    normal=lambda arguments, parameters: determinant(arguments[0]),
+)
+
+log_determinant_row = Operator(
+    name="log determinant",
+    rule=Wording(r"differential of $\log\det$", "对数行列式的微分"),
+    source="Magnus and Neudecker, ch. 8, sec. 3",
+    example=(r"\log|X|", "X"),
+    spellings=("logdet", r"\logdet"),
+    signatures=("n n -> 1 1",),
+    latex=lambda node, write: rf"\log\lvert {write(node.arguments[0], 0)}\rvert",
+    binding=Binding.PRODUCT + 1,
+    value=lambda arrays, parameters: _numpy().log(_numpy().linalg.det(arrays[0]))[..., None, None],
+    numpy="np.log(np.linalg.det({0}))",
+    greedy=True,
+    differential=lambda node, d: trace(multiply(inverse(node.arguments[0]), d(node.arguments[0]))),
+)
+
+norm = Operator(
+    name="norm",
+    rule=Wording("differential of the norm", "范数的微分"),
+    source="Magnus and Neudecker, ch. 9, sec. 9",
+    example=(r"\|Xw-y\|", "w"),
+    signatures=("m n -> 1 1",),
+    latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert" + str(node.parameters[0]),
+    value=lambda arrays, parameters: (arrays[0] ** 2).sum(axis=(-1, -2), keepdims=True) ** 0.5,
+    numpy="np.sqrt(np.sum({0} ** 2))",
+    differential=lambda node, d: multiply(
+        reciprocal(node), trace(multiply(transpose(node.arguments[0]), d(node.arguments[0])))
+    ),
+)
+
+def squared_norm_of(x: Expr, subscript: str = "") -> Expr:
+    """Return the squared Euclidean (Frobenius) norm of `x`."""
+    return Apply(squared_norm, (x,), (subscript,))
+
+
+squared_norm = Operator(
+    name="squared norm",
+    rule=Wording("differential of a squared norm", "范数平方的微分"),
+    source="Magnus and Neudecker, ch. 9, sec. 9",
+    example=(r"\exp(-\|Xw-y\|^2)", "w"),
+    signatures=("m n -> 1 1",),
+    latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert{node.parameters[0]}^2",
+    value=lambda arrays, parameters: (arrays[0] ** 2).sum(axis=(-1, -2), keepdims=True),
+    numpy="np.sum({0} ** 2)",
+    differential=lambda node, d: multiply(
+        number(2), trace(multiply(transpose(node.arguments[0]), d(node.arguments[0])))
+    ),
+)
+
+
+softmax = Operator(
+    name="softmax",
+    rule=Wording("differential of softmax", "softmax 的微分"),
+    source="Bridle (1990)",
+    example=(r"a^T\operatorname{softmax}(Xb)", "X"),
+    spellings=("softmax", r"\softmax"),
+    signatures=("m 1 -> m 1",),
+    latex=lambda node, write: write_call(r"\operatorname{softmax}", node.arguments[0], write),
+    binding=Binding.PRODUCT + 1,
+    value=lambda arrays, parameters: _softmax(arrays[0]),
+    numpy="np.exp({0}) / np.sum(np.exp({0}))",
+    differential=lambda node, d: add(
+        hadamard(node, d(node.arguments[0])),
+        negate(multiply(node, transpose(node), d(node.arguments[0]))),
+    ),
+)
+
+
+def _softmax(a: Any) -> Any:
+    e = _numpy().exp(a)
+    return e / e.sum(axis=-2, keepdims=True)
+
+
+def _log_sum_exp_working(node: Apply, d: Differentiate) -> Expr:
+    """Return 1^T (exp(a) (.) da) / 1^T exp(a), before softmax is recognised in it."""
+    a = node.arguments[0]
+    row = Apply(transpose_row, (ones(a.shape),))
+    from_exp = Apply(exp, (a,))
+    above = Apply(product, (row, hadamard(from_exp, d(a))))
+    return Apply(fraction_row, (above, Apply(product, (row, from_exp))))
+
+
+log_sum_exp = Operator(
+    name="log-sum-exp",
+    rule=Wording("entry-wise function and chain rules", "逐元素函数与复合法则"),
+    source="Boyd and Vandenberghe, sec. 3.1.5",
+    example=(r"\log(\mathbf{1}^T\exp(Xb))", "X"),
+    spellings=("logsumexp", r"\logsumexp", "lse"),
+    signatures=("m 1 -> 1 1",),
+    latex=lambda node, write: rf"\log(\mathbf{{1}}^\top {write(Apply(exp, node.arguments), 0)})",
+    binding=Binding.PRODUCT + 1,
+    value=lambda arrays, parameters: _numpy().log(_numpy().exp(arrays[0]).sum(axis=-2, keepdims=True)),
+    numpy="np.log(np.sum(np.exp({0})))",
+    differential=lambda node, d: multiply(transpose(softmax_of(node.arguments[0])), d(node.arguments[0])),
+    working=_log_sum_exp_working,
+)
+
+diagonal_matrix = Operator(
+    name="diagonal matrix",
+    rule=Wording("differential of diag", "diag 的微分"),
+    source="Magnus and Neudecker, ch. 8",
+    example=(r"a^T\operatorname{diag}(x)b", "x"),
+    spellings=("diag", "Diag", r"\diag", r"\Diag"),
+    signatures=("n 1 -> n n",),
+    latex=lambda node, write: write_call(r"\operatorname{diag}", node.arguments[0], write),
+    value=lambda arrays, parameters: arrays[0] * _numpy().eye(arrays[0].shape[-2]),
+    numpy="np.diagflat({0})",
+    adjoint=lambda node, i, G: diagonal_of(G),
+)
+
+diagonal_vector = Operator(
+    name="diagonal of a matrix",
+    rule=Wording("differential of diag", "diag 的微分"),
+    source="Magnus and Neudecker, ch. 8",
+    example=(r"a^T\operatorname{diag}(AX)", "X"),
+    spellings=("diag", r"\diag"),
+    signatures=("n n -> n 1",),
+    latex=lambda node, write: write_call(r"\operatorname{diag}", node.arguments[0], write),
+    value=lambda arrays, parameters: _numpy().diagonal(arrays[0], axis1=-2, axis2=-1)[..., None],
+    numpy="np.diag({0}).reshape(-1, 1)",
+    adjoint=lambda node, i, G: Apply(diagonal_matrix, (G,)),
+    normal=lambda arguments, parameters: diagonal_of(arguments[0]),
+)
+
+
+def diagonal_of(x: Expr) -> Expr:
+    """Return the column of the diagonal entries of `x`; of a b^T it is a (.) b."""
+    if isinstance(x, Apply) and x.operator is product:
+        scalars = [y for y in x.arguments if y.is_scalar]
+        chain = [y for y in x.arguments if not y.is_scalar]
+        for k in range(1, len(chain)):
+            if chain[k].shape[0] == ONE:
+                return multiply(*scalars, hadamard(multiply(*chain[:k]), transpose(multiply(*chain[k:]))))
+    if isinstance(x, Apply) and x.operator is diagonal_matrix:
+        return x.arguments[0]
+    return Apply(diagonal_vector, (x,))
+
+
+ROWS: tuple[Operator, ...] = (
+    determinant_row,
+    log_determinant_row,
+    norm,
+    squared_norm,
+    softmax,
+    log_sum_exp,
+    diagonal_matrix,
+    diagonal_vector,
+)

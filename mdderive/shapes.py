@@ -1,0 +1,851 @@
+"""From the surface tree to typed expressions: which letter is a matrix, a vector, a scalar or a function.
+
+Readings are tried in the order of their surprise (a capital that is no matrix, a small Latin letter that is no
+vector, ...); sizes are unified over the whole bundle: the function, the variables, and every definition. The first
+reading in which everything fits and the function is a scalar is taken; where a second fits equally well, the
+author is asked. No small letter is ever read as a matrix unless it is declared as one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from heapq import heappop, heappush
+
+from .errors import Note, ShapeError, Span, UnsupportedError
+from .expr import ONE, SCALAR, Apply, Dimension, Expr, Index, Operator, Symbol, number, read_signature
+from .operators import by_spelling, table
+from .operators.arithmetic import (
+    add_row,
+    entrywise_power_row,
+    fraction_row,
+    hadamard_row,
+    identity,
+    inner_product,
+    multiply,
+    negate,
+    ones,
+    power_row,
+    product,
+    sum_row,
+    transpose_row,
+    zero,
+)
+from .operators.entrywise import Function, named_function
+from .syntax import Syntax
+
+# A letter that stands before a parenthesis is read as a function only if it is one of these (or declared).
+FUNCTION_LETTERS = frozenset(
+    (r"\sigma", r"\phi", r"\varphi", r"\psi", r"\rho", "f", "g", "h", "s", r"\mathrm{relu}", r"\operatorname{relu}")
+)
+DIMENSION_NAMES = ("m", "n", "p", "q", "r", "s", "k", "l", "d", "t", "u", "v")
+READINGS_TRIED = 4000
+
+
+@dataclass(eq=False, slots=True)
+class Size:
+    """An unknown number of rows or columns; `parent` once it is known to equal another."""
+
+    name: Dimension | None = None
+    parent: Size | None = None
+
+    def root(self) -> Size:
+        """Return the representative of all sizes known to be equal to this one."""
+        size = self
+        while size.parent is not None:
+            size = size.parent
+        return size
+
+
+UNIT = Size(ONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What the author said of a symbol: its sizes (None: not said), properties, and whether it is a function."""
+
+    rows: str | None = None
+    columns: str | None = None
+    kind: str | None = None
+    properties: frozenset[str] = frozenset()
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """`name = body`: an intermediate, an abbreviation or a claim."""
+
+    name: Syntax | None
+    body: Syntax
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A node of known size class: `make` builds the expression once every size has its name."""
+
+    rows: Size
+    columns: Size
+    make: Callable[[], Expr]
+
+    @property
+    def is_scalar(self) -> bool:
+        """Whether both sizes are 1."""
+        return self.rows.root() is UNIT and self.columns.root() is UNIT
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What was read: the expressions of the bundle, and each symbol by its LaTeX in the order of appearance."""
+
+    f: Expr
+    variables: tuple[Symbol, ...]
+    definitions: tuple[tuple[Expr | None, Expr], ...]
+    symbols: Mapping[str, Symbol]
+    functions: tuple[str, ...]
+
+
+class Clash(Exception):
+    """This reading does not fit: where, why, and which choices were involved."""
+
+    def __init__(self, message: str, span: Span, involved: frozenset[str], notes: tuple[Note, ...] = ()) -> None:
+        super().__init__(message)
+        self.message, self.span, self.involved, self.notes = message, span, involved, notes
+
+
+def read(
+    f: Syntax,
+    variables: Sequence[Syntax],
+    definitions: Sequence[Definition],
+    declarations: Mapping[str, Declaration],
+    *,
+    scalar: bool = True,
+) -> Typed:
+    """Return the typed bundle; with `scalar` the function must be 1 x 1.
+
+    Raises:
+        ShapeError: no reading fits, or two fit equally well.
+    """
+    bundle = [f, *variables, *(x for item in definitions for x in (item.name, item.body) if x is not None)]
+    choices = _choices(bundle, declarations)
+    first_clash: Clash | None = None
+    found: tuple[int, dict[str, str], Reading] | None = None
+    forbidden: list[dict[str, str]] = []
+    for tried, (cost, kinds) in enumerate(_by_surprise(choices, forbidden)):
+        if tried > READINGS_TRIED or (found is not None and cost > found[0]):
+            break
+        reading = Reading(kinds, declarations)
+        try:
+            reading.infer_bundle(f, variables, definitions, scalar=scalar)
+        except Clash as clash:
+            first_clash = first_clash or clash
+            if not reading.sizes_clashed:
+                forbidden.append({name: kinds[name] for name in clash.involved if name in kinds})
+            continue
+        if found is not None:
+            raise _ambiguous(found[1], kinds, f)
+        found = (cost, kinds, reading)
+    if found is None:
+        assert first_clash is not None
+        code = "E204" if first_clash.message.startswith("the function") else "E203"
+        hint = "ask for the derivative of a matrix with [jacobian], or make f a scalar" if code == "E204" else ""
+        raise ShapeError(code, first_clash.message, first_clash.span, hint, first_clash.notes)
+    return found[2].finish(f, variables, definitions)
+
+
+def _ambiguous(one: dict[str, str], other: dict[str, str], f: Syntax) -> ShapeError:
+    name = next(name for name in one if one[name] != other[name])
+    return ShapeError(
+        "E205",
+        f"{name} may be a {one[name]} or a {other[name]}",
+        _find(f, name) or f.span,
+        f"declare it: [{name}: {one[name]}] or [{name}: {other[name]}]",
+    )
+
+
+def _find(node: Syntax, name: str) -> Span | None:
+    for x in _walk(node):
+        if x.head == "symbol" and x.text == name:
+            return x.span
+    return None
+
+
+def _walk(node: Syntax) -> Iterator[Syntax]:
+    stack = [node]
+    while stack:
+        x = stack.pop()
+        yield x
+        stack.extend(reversed(x.arguments))
+
+
+# --- the choices an undeclared letter has ------------------------------------------------------------------
+
+
+def _choices(bundle: Sequence[Syntax], declarations: Mapping[str, Declaration]) -> dict[str, list[tuple[int, str]]]:
+    """Return (surprise, kind) for every letter and every 1 or I whose size is to be found, least first."""
+    choices: dict[str, list[tuple[int, str]]] = {}
+    called, scalars = _called(bundle), _surely_scalar(bundle)
+    for root in bundle:
+        for node in _walk(root):
+            if node.head == "ones":
+                choices[_occurrence(node)] = [(0, "column"), (2, "matrix")]
+            elif node.head == "symbol" and node.text not in choices:
+                options = _options(node.text, declarations.get(node.text), node.text in called)
+                scalar_only = [(0, "scalar")] if node.text in scalars and node.text not in declarations else None
+                choices[node.text] = scalar_only or options
+    return choices
+
+
+def _occurrence(node: Syntax) -> str:
+    return f"1@{node.span.part}:{node.span.start}"
+
+
+def _called(bundle: Sequence[Syntax]) -> set[str]:
+    """Return the letters that stand directly before a parenthesis."""
+    return {
+        _bare(a).text
+        for root in bundle
+        for node in _walk(root)
+        if node.head == "product"
+        for a, b in zip(node.arguments, node.arguments[1:], strict=False)
+        if b.head == "group" and _bare(a).head == "symbol"
+    }
+
+
+def _bare(node: Syntax) -> Syntax:
+    while node.head == "prime":
+        node = node.arguments[0]
+    return node
+
+
+def _surely_scalar(bundle: Sequence[Syntax]) -> set[str]:
+    """Return the letters that are the upper end of a sum."""
+    return {_upper(node) for root in bundle for node in _walk(root) if node.head == "sum_over"}
+
+
+def _upper(node: Syntax) -> str:
+    return node.upper
+
+
+def _options(latex: str, said: Declaration | None, called: bool) -> list[tuple[int, str]]:
+    if said is not None and said.kind is not None:
+        return [(0, said.kind)]
+    if latex == "I" and said is None:
+        return [(0, "identity"), (1, "matrix"), (3, "scalar")]
+    options = _usual_kinds(latex)
+    if said is not None and said.properties & {"symmetric", "SPD", "invertible", "orthogonal", "diagonal", "skew"}:
+        return [(0, "matrix")]
+    if said is not None and said.properties & {"one-hot", "probability"}:
+        options = [(0, "column"), (1, "matrix")]
+    if called and latex in FUNCTION_LETTERS:
+        options = [(0, "function"), *((cost + 2, kind) for cost, kind in options)]
+    return options
+
+
+_FONT = re.compile(r"\\(?:mathbf|boldsymbol|bm|pmb|textbf|bold|vec)\s*\{(.*)\}$|\\(?:mathbf|boldsymbol|bm|vec)\s+(\S+)")
+_ACCENT = re.compile(r"\\(?:bar|hat|tilde|widehat|widetilde|overline|dot|mathrm|mathit|mathsf|mathcal)\s*\{?")
+
+
+def _usual_kinds(latex: str) -> list[tuple[int, str]]:
+    """Return the kinds a letter may have by its shape on the page, the usual one first."""
+    bold = re.search(r"\\(mathbf|boldsymbol|bm|pmb|textbf|bold|vec)\b", latex) is not None
+    bare = re.sub(r"\\(mathbf|boldsymbol|bm|pmb|textbf|bold|vec)\b", "", latex)
+    bare = _ACCENT.sub("", bare).strip("{} ")
+    head = re.match(r"\\?[A-Za-z]+", bare)
+    letter = head.group(0) if head else bare
+    if letter.lstrip("\\")[:1].isupper():
+        return [(0, "matrix"), (2, "scalar"), (3, "column")]
+    if bold:
+        return [(0, "column"), (4, "scalar")]
+    if letter.startswith("\\"):
+        return [(0, "scalar"), (1, "column")]
+    if letter[:1] in "ijkn":
+        return [(0, "scalar"), (1, "column")]
+    return [(0, "column"), (1, "scalar")]
+
+
+def _by_surprise(
+    choices: dict[str, list[tuple[int, str]]], forbidden: list[dict[str, str]]
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield (cost, kinds) from the least surprising reading on, skipping what is known not to fit."""
+    names = list(choices)
+    start = (0,) * len(names)
+    queue: list[tuple[int, tuple[int, ...]]] = [(sum(choices[n][0][0] for n in names), start)]
+    seen = {start}
+    popped = 0
+    while queue and popped < 20 * READINGS_TRIED:
+        cost, picks = heappop(queue)
+        popped += 1
+        kinds = {name: choices[name][k][1] for name, k in zip(names, picks, strict=True)}
+        if not any(all(kinds[name] == kind for name, kind in bad.items()) for bad in forbidden):
+            yield cost, kinds
+        for i, name in enumerate(names):
+            k = picks[i] + 1
+            if k < len(choices[name]):
+                following = (*picks[:i], k, *picks[i + 1 :])
+                if following not in seen:
+                    seen.add(following)
+                    heappush(queue, (cost + choices[name][k][0] - choices[name][k - 1][0], following))
+
+
+# --- one reading -------------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class Reading:
+    """One choice of kinds, the sizes found so far, and the expressions to be built."""
+
+    kinds: dict[str, str]
+    declarations: Mapping[str, Declaration]
+    sizes: dict[str, tuple[Size, Size]] = field(default_factory=dict)
+    rigid: dict[str, Size] = field(default_factory=dict)
+    made: dict[str, Symbol] = field(default_factory=dict)
+    open_indices: list[Index] = field(default_factory=list)
+    functions: list[str] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
+    structural: dict[str, frozenset[str]] = field(default_factory=dict)
+    sizes_clashed: bool = False
+    taken: frozenset[str] = frozenset()
+
+    def infer_bundle(
+        self, f: Syntax, variables: Sequence[Syntax], definitions: Sequence[Definition], *, scalar: bool
+    ) -> None:
+        """Find the size of every node.
+
+        Raises:
+            Clash: this reading does not fit.
+        """
+        whole = self.infer(f)
+        self.pieces = [whole, *(self.infer(x) for x in variables)]
+        for item in definitions:
+            body = self.infer(item.body)
+            self.pieces.append(body)
+            if item.name is not None:
+                name = self.infer(item.name)
+                self.equal(name, body, item.body, item.name)
+                self.pieces.append(name)
+        if scalar and not whole.is_scalar:
+            size = f"{_size_text(whole.rows)} x {_size_text(whole.columns)}"
+            raise Clash(f"the function is {size}, not a scalar", f.span, self._involved(f))
+
+    def finish(self, f: Syntax, variables: Sequence[Syntax], definitions: Sequence[Definition]) -> Typed:
+        """Return the expressions, every size named in the order of appearance."""
+        self._name_sizes([f, *variables, *(x for item in definitions for x in (item.body, item.name) if x)])
+        built = iter(self.pieces)
+        whole = next(built).make()
+        wanted = tuple(next(built).make() for _ in variables)
+        made: list[tuple[Expr | None, Expr]] = []
+        for item in definitions:
+            body = next(built).make()
+            made.append((next(built).make() if item.name is not None else None, body))
+        symbols = tuple(x for x in wanted if isinstance(x, Symbol))
+        return Typed(whole, symbols, tuple(made), dict(self.made), tuple(dict.fromkeys(self.functions)))
+
+    def _name_sizes(self, roots: Sequence[Syntax]) -> None:
+        letters = {x.text for root in roots for x in _walk(root) if x.head == "symbol"}
+        uppers = {x.upper for root in roots for x in _walk(root) if x.head == "sum_over"}
+        indices = {x.text for root in roots for x in _walk(root) if x.head == "sum_over"}
+        taken = letters | uppers | indices | set(self.rigid)
+        unnamed: list[Size] = []
+        for latex in self.sizes:
+            for size in self.sizes[latex]:
+                root = size.root()
+                if root.name is None and root not in unnamed:
+                    unnamed.append(root)
+        free = [name for name in DIMENSION_NAMES if name not in taken]
+        if len(unnamed) == 1 and "n" in free:
+            free = ["n", *free]
+        extra = (f"n_{k}" for k in range(1, 1000))
+        for size in unnamed:
+            size.name = (free.pop(0),) if free else (next(extra),)
+
+    # --- sizes
+
+    def equal(self, a: Piece, b: Piece, at: Syntax, other: Syntax) -> None:
+        """Make the shapes of two pieces equal.
+
+        Raises:
+            Clash: they cannot be.
+        """
+        for one, two, what in ((a.rows, b.rows, "rows"), (a.columns, b.columns, "columns")):
+            self.unify(one, two, at, other, f"{_shape_text(b)} and {_shape_text(a)} do not fit", what)
+
+    def unify(self, a: Size, b: Size, at: Syntax, other: Syntax, message: str, what: str = "") -> None:
+        """Make two sizes equal.
+
+        Raises:
+            Clash: both are known and differ.
+        """
+        a, b = a.root(), b.root()
+        if a is b:
+            return
+        if a.name is None:
+            a.parent = b
+        elif b.name is None and b is not UNIT:
+            b.parent = a
+        else:
+            if a is not UNIT and b is not UNIT:
+                self.sizes_clashed = True
+                message += f"; {_size_text(a)} must equal {_size_text(b)}"
+            notes = (Note(other.span, ""),) if other.span != at.span else ()
+            raise Clash(message, at.span, self._involved(at) | self._involved(other), notes)
+        if a.name is None and b is UNIT:
+            raise AssertionError("an open size met 1")
+
+    def _involved(self, node: Syntax) -> frozenset[str]:
+        names = {x.text for x in _walk(node) if x.head == "symbol"}
+        return frozenset(names | {_occurrence(x) for x in _walk(node) if x.head == "ones"})
+
+    def fresh(self, name: str | None) -> Size:
+        """Return the size an author called `name`, a new one for None."""
+        if name is None:
+            return Size()
+        if name == "1":
+            return UNIT
+        return self.rigid.setdefault(name, Size((name,)))
+
+    # --- nodes
+
+    def infer(self, node: Syntax) -> Piece:
+        """Return the piece of `node`.
+
+        Raises:
+            Clash: it does not fit in this reading.
+            UnsupportedError: no reading can make sense of it.
+        """
+        method = getattr(self, f"_infer_{node.head}", None)
+        if method is None:
+            raise UnsupportedError("E303", f"{node.head.replace('_', ' ')} is not supported here", node.span)
+        piece = method(node)
+        assert isinstance(piece, Piece)
+        return piece
+
+    def _infer_number(self, node: Syntax) -> Piece:
+        value = node.value
+        assert value is not None
+        return Piece(UNIT, UNIT, lambda: number(value))
+
+    def _infer_group(self, node: Syntax) -> Piece:
+        return self.infer(node.arguments[0])
+
+    def _infer_equation(self, node: Syntax) -> Piece:
+        return self.infer(node.arguments[1])
+
+    def _infer_symbol(self, node: Syntax) -> Piece:
+        latex = node.text
+        kind = self.kinds[latex]
+        if kind == "identity":
+            size = Size()
+            return Piece(size, size, lambda: identity(_named(size)))
+        if kind == "function":
+            raise Clash(f"{latex} is a function and needs an argument", node.span, frozenset((latex,)))
+        if latex not in self.sizes:
+            said = self.declarations.get(latex, Declaration())
+            rows = UNIT if kind in ("scalar", "row") else self.fresh(said.rows)
+            columns = UNIT if kind in ("scalar", "column") else self.fresh(said.columns)
+            if kind == "matrix" and said.properties & {
+                "symmetric", "SPD", "invertible", "orthogonal", "diagonal", "skew"
+            } and said.rows is None:
+                columns = rows
+            self.sizes[latex] = (rows, columns)
+        rows, columns = self.sizes[latex]
+        index = tuple(i.name for i in self.open_indices if _carries(latex, i.name))
+        return Piece(rows, columns, lambda: self._symbol(latex, rows, columns, index))
+
+    def _symbol(self, latex: str, rows: Size, columns: Size, index: tuple[str, ...]) -> Symbol:
+        said = self.declarations.get(latex, Declaration())
+        family = _family(latex, index) if index else ""
+        symbol = Symbol(latex, (_named(rows), _named(columns)), said.properties, index, family)
+        self.made[latex] = symbol
+        return symbol
+
+    def _infer_ones(self, node: Syntax) -> Piece:
+        rows = self.fresh(node.text or None)
+        columns = UNIT if self.kinds[_occurrence(node)] == "column" else Size()
+        self.sizes.setdefault(_occurrence(node) + repr(id(self)), (rows, columns))
+        return Piece(rows, columns, lambda: ones((_named(rows), _named(columns))))
+
+    def _infer_add(self, node: Syntax) -> Piece:
+        pieces = [self.infer(x) for x in node.arguments]
+        lead = next((p for p, x in zip(pieces, node.arguments, strict=True) if not _is_numeral(x)), pieces[0])
+        parts: list[Callable[[], Expr]] = []
+        for piece, x in zip(pieces, node.arguments, strict=True):
+            if _is_numeral(x) and not lead.is_scalar:
+                parts.append(self._numeral_times_ones(x, lead, node))
+                continue
+            self.equal(piece, lead, x, node.arguments[pieces.index(lead)])
+            parts.append(piece.make)
+        return Piece(lead.rows, lead.columns, lambda: _plus([make() for make in parts]))
+
+    def _numeral_times_ones(self, x: Syntax, lead: Piece, node: Syntax) -> Callable[[], Expr]:
+        """Read the 1 of `1 + exp(v)` as a vector of ones; beside a square matrix that would be a guess."""
+        if lead.columns.root() is not UNIT:
+            raise Clash("a number is added to a matrix", x.span, self._involved(node))
+        value = self.infer(x).make
+        return lambda: multiply(value(), ones((_named(lead.rows), ONE)))
+
+    def _infer_negate(self, node: Syntax) -> Piece:
+        inner = self.infer(node.arguments[0])
+        return Piece(inner.rows, inner.columns, lambda: _minus(inner.make()))
+
+    def _infer_product(self, node: Syntax) -> Piece:
+        return self._product(self._factors(node), node)
+
+    def _infer_cdot(self, node: Syntax) -> Piece:
+        pieces = [self.infer(x) for x in node.arguments]
+        a, b = pieces
+        columns = a.columns.root() is UNIT and b.columns.root() is UNIT
+        if columns and not a.is_scalar and not b.is_scalar:
+            self.equal(a, b, *node.arguments)
+            return Piece(UNIT, UNIT, lambda: Apply(product, (Apply(transpose_row, (a.make(),)), b.make())))
+        return self._product(list(zip(pieces, node.arguments, strict=True)), node)
+
+    _infer_times = _infer_cdot
+    _infer_star = _infer_cdot
+
+    def _factors(self, node: Syntax) -> list[tuple[Piece, Syntax]]:
+        """Return the factors of a juxtaposition, a function letter joined with the parenthesis after it."""
+        found: list[tuple[Piece, Syntax]] = []
+        arguments = list(node.arguments)
+        k = 0
+        while k < len(arguments):
+            x = arguments[k]
+            inner, order = x, 0
+            while inner.head == "prime":
+                inner, order = inner.arguments[0], order + 1
+            is_function = inner.head == "symbol" and self.kinds.get(inner.text) == "function"
+            if is_function and k + 1 < len(arguments) and arguments[k + 1].head == "group":
+                found.append((self._call_of_letter(inner.text, order, arguments[k + 1]), x))
+                k += 2
+            else:
+                found.append((self.infer(x), x))
+                k += 1
+        return found
+
+    def _call_of_letter(self, latex: str, order: int, argument: Syntax) -> Piece:
+        self.functions.append(latex)
+        inner = self.infer(argument)
+        return Piece(
+            inner.rows,
+            inner.columns,
+            lambda: Apply(named_function, (inner.make(),), (Function(latex, order),)),
+        )
+
+    def _product(self, factors: list[tuple[Piece, Syntax]], node: Syntax) -> Piece:
+        """Return the product; a stretch row x ... x column inside it is a scalar and may stand anywhere."""
+        segments: list[list[tuple[Piece, Syntax]]] = []
+        unfinished: list[list[tuple[Piece, Syntax]]] = []
+        for piece, x in factors:
+            if piece.is_scalar:
+                segments.append([(piece, x)])
+            elif unfinished and self._joins(unfinished[-1][-1], piece, x):
+                unfinished[-1].append((piece, x))
+                if _is_scalar_segment(unfinished[-1]):
+                    unfinished.pop()
+            else:
+                segments.append([(piece, x)])
+                unfinished.append(segments[-1])
+        if len(unfinished) > 1:
+            (a, a_syntax), (b, b_syntax) = unfinished[0][-1], unfinished[1][0]
+            raise Clash(
+                f"{_called_so(a_syntax)} ({_shape_text(a)}) cannot be multiplied by "
+                f"{_called_so(b_syntax)} ({_shape_text(b)})",
+                b_syntax.span,
+                self._involved(node),
+                (Note(a_syntax.span, _shape_text(a)), Note(b_syntax.span, _shape_text(b))),
+            )
+        open_ones = unfinished
+        rows = open_ones[0][0][0].rows if open_ones else UNIT
+        columns = open_ones[0][-1][0].columns if open_ones else UNIT
+        return Piece(rows, columns, lambda: _times([[p.make() for p, _ in s] for s in segments]))
+
+    def _joins(self, left: tuple[Piece, Syntax], piece: Piece, x: Syntax) -> bool:
+        """Whether `piece` may follow `left` in a chain; their inner sizes are then equal."""
+        before, before_syntax = left
+        if (before.columns.root() is UNIT) != (piece.rows.root() is UNIT):
+            return False
+        message = (
+            f"{_called_so(before_syntax)} is {_shape_text(before)} but "
+            f"{_called_so(x)} has {_size_text(piece.rows)} rows"
+        )
+        self.unify(before.columns, piece.rows, x, before_syntax, message)
+        return True
+
+    def _binary(self, node: Syntax, operator: Operator) -> Piece:
+        pieces = [self.infer(x) for x in node.arguments]
+        lead = next((p for p in pieces if not p.is_scalar), pieces[0])
+        for piece, x in zip(pieces, node.arguments, strict=True):
+            self.equal(piece, lead, x, node.arguments[pieces.index(lead)])
+        if lead.is_scalar:
+            return Piece(UNIT, UNIT, lambda: Apply(product, tuple(p.make() for p in pieces)))
+        return Piece(lead.rows, lead.columns, lambda: Apply(operator, tuple(p.make() for p in pieces)))
+
+    def _infer_hadamard(self, node: Syntax) -> Piece:
+        return self._binary(node, hadamard_row)
+
+    _infer_circ = _infer_hadamard
+
+    def _infer_hadamard_quotient(self, node: Syntax) -> Piece:
+        a, b = (self.infer(x) for x in node.arguments)
+        self.equal(a, b, *node.arguments)
+        return Piece(
+            a.rows,
+            a.columns,
+            lambda: Apply(hadamard_row, (a.make(), Apply(entrywise_power_row, (b.make(), number(-1))))),
+        )
+
+    def _infer_fraction(self, node: Syntax) -> Piece:
+        above, below = (self.infer(x) for x in node.arguments)
+        if not below.is_scalar:
+            raise Clash(
+                f"the denominator is {_shape_text(below)}, not a scalar",
+                node.arguments[1].span,
+                self._involved(node.arguments[1]),
+            )
+        return Piece(above.rows, above.columns, lambda: Apply(fraction_row, (above.make(), below.make())))
+
+    _infer_slash = _infer_fraction
+
+    def _infer_sqrt(self, node: Syntax) -> Piece:
+        inner = self._scalar(node.arguments[0])
+        if len(node.arguments) > 1:
+            degree = self._scalar(node.arguments[1])
+            return Piece(
+                UNIT,
+                UNIT,
+                lambda: Apply(power_row, (inner.make(), Apply(fraction_row, (number(1), degree.make())))),
+            )
+        return Piece(UNIT, UNIT, lambda: Apply(power_row, (inner.make(), number(Fraction(1, 2)))))
+
+    def _scalar(self, node: Syntax) -> Piece:
+        piece = self.infer(node)
+        if not piece.is_scalar:
+            raise Clash(f"a scalar is needed, this is {_shape_text(piece)}", node.span, self._involved(node))
+        return piece
+
+    def _infer_power(self, node: Syntax) -> Piece:
+        base_syntax, exponent_syntax = node.arguments
+        if base_syntax.head == "symbol" and base_syntax.text == "e" and "e" not in self.declarations:
+            return self._call(by_spelling()[r"\exp"], [exponent_syntax], node)
+        base = self.infer(base_syntax)
+        exponent = self._scalar(exponent_syntax)
+        value = _literal(exponent_syntax)
+        if base.is_scalar:
+            return Piece(UNIT, UNIT, lambda: Apply(power_row, (base.make(), exponent.make())))
+        if _is_call(base_syntax):
+            return Piece(
+                base.rows, base.columns, lambda: Apply(entrywise_power_row, (base.make(), exponent.make()))
+            )
+        self._square(base, base_syntax)
+        if value == -1:
+            return Piece(base.rows, base.columns, lambda: Apply(_row("inverse"), (base.make(),)))
+        if value is None or value.denominator != 1 or value < 1:
+            raise UnsupportedError("E304", "only whole positive powers of a matrix are supported", exponent_syntax.span)
+        return Piece(base.rows, base.columns, lambda: Apply(_row("matrix power"), (base.make(), number(value))))
+
+    def _square(self, piece: Piece, node: Syntax) -> None:
+        if (piece.rows.root() is UNIT) != (piece.columns.root() is UNIT):
+            raise Clash(f"this is {_shape_text(piece)}, not square", node.span, self._involved(node))
+        self.unify(piece.rows, piece.columns, node, node, f"this is {_shape_text(piece)}, not square")
+
+    def _infer_hadamard_power(self, node: Syntax) -> Piece:
+        base, exponent = self.infer(node.arguments[0]), self._scalar(node.arguments[1])
+        operator = power_row if base.is_scalar else entrywise_power_row
+        return Piece(base.rows, base.columns, lambda: Apply(operator, (base.make(), exponent.make())))
+
+    def _infer_transpose(self, node: Syntax) -> Piece:
+        inner = self.infer(node.arguments[0])
+        if inner.is_scalar:
+            return inner
+        return Piece(inner.columns, inner.rows, lambda: Apply(transpose_row, (inner.make(),)))
+
+    _infer_prime = _infer_transpose
+
+    def _infer_inverse_transpose(self, node: Syntax) -> Piece:
+        inner = self.infer(node.arguments[0])
+        self._square(inner, node.arguments[0])
+        return Piece(
+            inner.columns,
+            inner.rows,
+            lambda: Apply(transpose_row, (Apply(_row("inverse"), (inner.make(),)),)),
+        )
+
+    def _infer_bars(self, node: Syntax) -> Piece:
+        inner = self.infer(node.arguments[0])
+        if inner.is_scalar or inner.columns.root() is UNIT:
+            raise Clash(
+                f"|.| of a {_shape_text(inner)} has no determinant", node.span, self._involved(node.arguments[0])
+            )
+        self._square(inner, node.arguments[0])
+        return Piece(UNIT, UNIT, lambda: Apply(_row("determinant"), (inner.make(),)))
+
+    def _infer_norm(self, node: Syntax) -> Piece:
+        inner = self.infer(node.arguments[0])
+        vector = inner.columns.root() is UNIT
+        if node.text not in ("", "F") and not (node.text == "2" and vector):
+            raise UnsupportedError(
+                "E304", f"the norm with index {node.text} is not supported", node.span, "use the 2-norm or F-norm"
+            )
+        subscript = f"_{node.text}" if node.text else ""
+        return Piece(UNIT, UNIT, lambda: Apply(_row("norm"), (inner.make(),), (subscript,)))
+
+    def _infer_inner(self, node: Syntax) -> Piece:
+        a, b = (self.infer(x) for x in node.arguments)
+        self.equal(a, b, *node.arguments)
+        return Piece(UNIT, UNIT, lambda: inner_product(a.make(), b.make()))
+
+    _infer_colon = _infer_inner
+
+    def _infer_call(self, node: Syntax) -> Piece:
+        rows = tuple(row for row in table() if row.name == node.text)
+        same = tuple(r for row in rows for s in row.spellings for r in by_spelling()[s])
+        return self._call(tuple(dict.fromkeys((*rows, *same))), list(node.arguments), node)
+
+    def _infer_call_power(self, node: Syntax) -> Piece:
+        call = Syntax("call", (node.arguments[0],), node.span, node.text)
+        return self._infer_power(Syntax("power", (call, node.arguments[1]), node.span))
+
+    def _call(self, rows: Sequence[Operator], arguments: list[Syntax], node: Syntax) -> Piece:
+        pieces = [self.infer(x) for x in arguments]
+        for row in rows:
+            for signature in row.signatures:
+                shapes, result = read_signature(signature)
+                if len(shapes) == len(pieces) and all(
+                    _may_be(pair, piece) for pair, piece in zip(shapes, pieces, strict=True)
+                ):
+                    return self._by_signature(row, shapes, result, pieces, arguments)
+        shown = ", ".join(map(_shape_text, pieces))
+        raise Clash(f"{rows[0].name} cannot be taken of {shown}", node.span, self._involved(node))
+
+    def _by_signature(
+        self,
+        row: Operator,
+        shapes: Sequence[tuple[str, str]],
+        result: tuple[str, str],
+        pieces: Sequence[Piece],
+        arguments: Sequence[Syntax],
+    ) -> Piece:
+        named: dict[str, Size] = {"1": UNIT}
+        for pair, piece, x in zip(shapes, pieces, arguments, strict=True):
+            for name, size in zip(pair, (piece.rows, piece.columns), strict=True):
+                if name in named:
+                    self.unify(size, named[name], x, x, f"{row.name} needs another shape than {_shape_text(piece)}")
+                named.setdefault(name, size)
+        return Piece(named[result[0]], named[result[1]], lambda: Apply(row, tuple(p.make() for p in pieces)))
+
+    def _infer_sum_over(self, node: Syntax) -> Piece:
+        index = Index(node.text, node.lower, node.upper)
+        self.open_indices.append(index)
+        try:
+            inner = self.infer(node.arguments[0])
+        finally:
+            self.open_indices.pop()
+        return Piece(inner.rows, inner.columns, lambda: Apply(sum_row, (inner.make(),), (index,)))
+
+
+# --- small helpers -----------------------------------------------------------------------------------------
+
+
+def _row(name: str) -> Operator:
+    return next(row for row in table() if row.name == name)
+
+
+def _may_be(pair: tuple[str, str], piece: Piece) -> bool:
+    units = (piece.rows.root() is UNIT, piece.columns.root() is UNIT)
+    if any(name == "1" and not unit for name, unit in zip(pair, units, strict=True)):
+        return False
+    return pair[0] != pair[1] or units[0] == units[1]
+
+
+def _is_scalar_segment(segment: list[tuple[Piece, Syntax]]) -> bool:
+    return segment[0][0].rows.root() is UNIT and segment[-1][0].columns.root() is UNIT
+
+
+def _is_numeral(node: Syntax) -> bool:
+    while node.head in ("negate", "group"):
+        node = node.arguments[0]
+    return node.head == "number"
+
+
+def _is_call(node: Syntax) -> bool:
+    return node.head == "call"
+
+
+def _literal(node: Syntax) -> Fraction | None:
+    if node.head == "negate":
+        inner = _literal(node.arguments[0])
+        return None if inner is None else -inner
+    if node.head == "group":
+        return _literal(node.arguments[0])
+    return node.value if node.head == "number" else None
+
+
+def _plus(terms: list[Expr]) -> Expr:
+    flat: list[Expr] = []
+    for term in terms:
+        flat.extend(term.arguments if isinstance(term, Apply) and term.operator is add_row else (term,))
+    return Apply(add_row, tuple(flat))
+
+
+def _minus(x: Expr) -> Expr:
+    if isinstance(x, Apply) and x.operator is product:
+        return Apply(product, (number(-1), *x.arguments))
+    return negate(x) if not isinstance(x, Apply) else Apply(product, (number(-1), x))
+
+
+def _times(segments: list[list[Expr]]) -> Expr:
+    """Return the product as written; inner scalars become factors of their own."""
+    factors: list[Expr] = []
+    for segment in segments:
+        chain = segment[0].shape[0] == ONE and segment[-1].shape[1] == ONE and len(segment) > 1
+        if chain and len(segments) > 1:
+            factors.append(Apply(product, tuple(segment)))
+        else:
+            factors.extend(segment)
+    return factors[0] if len(factors) == 1 else Apply(product, tuple(factors))
+
+
+def _carries(latex: str, index: str) -> bool:
+    """Whether the name `latex` carries the index (`x_i`, `x_{k,i}`, `x^{(i)}`)."""
+    return re.search(rf"[_^]\{{?\(?(?:[^{{}}]*,\s*)?{re.escape(index)}(?:\s*,[^{{}}]*)?\)?\}}?(?![A-Za-z])", latex) is not None
+
+
+def _family(latex: str, index: tuple[str, ...]) -> str:
+    family = latex
+    for name in index:
+        family = re.sub(rf"[_^](?:\{{\(?{re.escape(name)}\)?\}}|{re.escape(name)}(?![A-Za-z]))", "", family)
+    return family
+
+
+def _named(size: Size) -> Dimension:
+    root = size.root()
+    if root.name is None:
+        root.name = ("n",)
+    return root.name
+
+
+def _size_text(size: Size) -> str:
+    name = size.root().name
+    return "several" if name is None else "*".join(name) or "1"
+
+
+def _shape_text(piece: Piece) -> str:
+    if piece.is_scalar:
+        return "a scalar"
+    rows, columns = piece.rows.root(), piece.columns.root()
+    if columns is UNIT:
+        return "a column vector" if rows.name is None else f"{_size_text(rows)} x 1"
+    if rows is UNIT:
+        return "a row vector" if columns.name is None else f"1 x {_size_text(columns)}"
+    if rows.name is None or columns.name is None:
+        return "a matrix"
+    return f"{_size_text(rows)} x {_size_text(columns)}"
+
+
+def _called_so(node: Syntax) -> str:
+    """Return how a message calls a node: by its own LaTeX where it is a letter."""
+    inner = node
+    while inner.head in ("group", "transpose", "prime"):
+        inner = inner.arguments[0]
+    return inner.text if inner is node and inner.head == "symbol" else "this factor"

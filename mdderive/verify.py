@@ -1,0 +1,326 @@
+"""The numerical check of every printed line, by code that shares nothing with the derivation but the values.
+
+Points are random with a fixed seed, satisfy the declared properties, and give distinct sizes to distinct
+dimensions, so that a lost transpose cannot hide. All points are computed at once: an array is
+(points, one axis per summation index, rows, columns). Derivatives come from a complex step where the function is
+analytic, else from Richardson-extrapolated central differences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import permutations
+from typing import Any
+
+from .errors import VerificationError
+from .expr import ONE, Apply, Dimension, Expr, Index, Number, Symbol, walk
+from .operators.arithmetic import differential, identity_row, ones_row, sum_row, zero_row
+
+SEED = 20260101
+POINTS = 5
+SIZES = (5, 3, 4, 2, 6, 7, 8, 9)
+COMPLEX_STEP = 1e-30
+TOLERANCE_ANALYTIC = 1e-8
+TOLERANCE_DIFFERENCES = 1e-5
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a numerical check found: passed or not, the largest relative error, how many points, which sizes."""
+
+    ok: bool
+    max_relative_error: float
+    points: int
+    sizes: Mapping[str, int]
+    seed: int = SEED
+
+
+@dataclass(slots=True)
+class Points:
+    """Random points: the value of every free symbol, the sizes, and the axis of every summation index."""
+
+    sizes: dict[str, int]
+    axes: dict[str, int]
+    lengths: dict[str, int]
+    values: dict[Expr, Any] = field(default_factory=dict)
+
+    @property
+    def leading(self) -> int:
+        """How many axes stand before rows and columns."""
+        return 1 + len(self.axes)
+
+
+def size_of(dimension: Dimension, sizes: Mapping[str, int]) -> int:
+    """Return the number a dimension stands for."""
+    result = 1
+    for name in dimension:
+        result *= int(name) if name.isdigit() else sizes[name]
+    return result
+
+
+def evaluate(expression: Expr, points: Points, values: Mapping[Expr, Any]) -> Any:
+    """Return the value of `expression` at all points; `values` holds every symbol and every differential."""
+    import numpy
+
+    done: dict[Expr, Any] = {}
+    for node in walk(expression):
+        known = values.get(node)
+        if known is not None:
+            done[node] = known
+        elif isinstance(node, Number):
+            done[node] = numpy.full((1,) * (points.leading + 2), float(node.value))
+        elif isinstance(node, Symbol):
+            raise VerificationError("E402", f"{node.latex} has no value")
+        elif isinstance(node, Apply) and node.operator is not differential:
+            done[node] = _apply(node, [done[x] for x in node.arguments], points)
+    return done[expression]
+
+
+def _apply(node: Apply, arrays: list[Any], points: Points) -> Any:
+    import numpy
+
+    if node.operator is sum_row:
+        index = node.parameters[0]
+        assert isinstance(index, Index)
+        axis, length = points.axes[index.name], points.lengths[index.name]
+        total = arrays[0].sum(axis=axis, keepdims=True)
+        return total if arrays[0].shape[axis] == length else total * length
+    lead = (1,) * points.leading
+    if node.operator is identity_row:
+        return numpy.eye(size_of(node.shape[0], points.sizes)).reshape(*lead, size_of(node.shape[0], points.sizes), -1)
+    if node.operator in (ones_row, zero_row):
+        shape = (*lead, size_of(node.shape[0], points.sizes), size_of(node.shape[1], points.sizes))
+        return numpy.ones(shape) if node.operator is ones_row else numpy.zeros(shape)
+    return node.operator.value(tuple(arrays), node.parameters)
+
+
+# --- random points ----------------------------------------------------------------------------------------
+
+
+def draw_points(f: Expr, symbols: Sequence[Symbol], indices: Sequence[Index], resolve: Resolve) -> Points:
+    """Return points at which `f` is defined.
+
+    Raises:
+        VerificationError: none was found.
+    """
+    import numpy
+
+    names = _dimension_names(symbols, indices)
+    counts = [index.upper for index in indices if index.upper and not index.upper.isdigit()]
+    for k, order in enumerate(_size_orders(len(names))):
+        sizes = dict(zip(names, order, strict=False))
+        rng = numpy.random.default_rng(SEED + k)
+        points = _empty_points(sizes, indices, counts)
+        for symbol in symbols:
+            points.values[symbol] = _draw(symbol, points, rng)
+        with numpy.errstate(all="ignore"):
+            try:
+                value = resolve(f, points, points.values)
+            except numpy.linalg.LinAlgError:
+                continue
+        if numpy.all(numpy.isfinite(value)) and numpy.all(numpy.abs(value) < 1e8):
+            return points
+    raise VerificationError("E403", "no random point was found at which the function is defined and not huge")
+
+
+Resolve = Callable[[Expr, Points, Mapping[Expr, Any]], Any]
+
+
+def _dimension_names(symbols: Sequence[Symbol], indices: Sequence[Index]) -> list[str]:
+    names: dict[str, None] = {}
+    for symbol in symbols:
+        for dimension in symbol.shape:
+            names.update((name, None) for name in dimension if not name.isdigit())
+    names.update((index.upper, None) for index in indices if index.upper and not index.upper.isdigit())
+    return list(names)
+
+
+def _size_orders(count: int) -> list[tuple[int, ...]]:
+    """Return assignments of distinct sizes to try: the usual one first, then its permutations."""
+    pool = SIZES[:count] if count <= len(SIZES) else tuple(range(2, count + 2))
+    orders = [pool] * 4
+    for order in permutations(pool):
+        orders.append(order)
+        if len(orders) > 40:
+            break
+    return orders
+
+
+def _empty_points(sizes: dict[str, int], indices: Sequence[Index], counts: Sequence[str]) -> Points:
+    axes = {index.name: 1 + k for k, index in enumerate(indices)}
+    lengths = {}
+    for index in indices:
+        upper = index.upper
+        length = int(upper) if upper.isdigit() else sizes.get(upper, 4)
+        lengths[index.name] = length - int(index.lower) + 1 if index.lower.isdigit() else length
+    del counts
+    return Points(sizes, axes, lengths)
+
+
+def _draw(symbol: Symbol, points: Points, rng: Any) -> Any:
+    """Return random values of a symbol with its properties, one per point and per member of its family."""
+    import numpy
+
+    if symbol.is_scalar and symbol.latex in points.sizes:
+        return numpy.full((1,) * (points.leading + 2), float(points.sizes[symbol.latex]))
+    rows, columns = (size_of(dimension, points.sizes) for dimension in symbol.shape)
+    lead = [POINTS] + [1] * len(points.axes)
+    for name in symbol.index:
+        lead[points.axes[name]] = points.lengths[name]
+    values = rng.standard_normal((*lead, rows, columns))
+    for word in sorted(symbol.properties):
+        values = _WITH_PROPERTY.get(word, lambda a, rng: a)(values, rng)
+    if symbol.shape[0] == symbol.shape[1] and symbol.shape[0] != ONE and not symbol.properties:
+        values = values + 0.5 * rows**0.5 * numpy.eye(rows)
+    return values
+
+
+def _spd(a: Any, rng: Any) -> Any:
+    import numpy
+
+    return a @ a.swapaxes(-1, -2) / a.shape[-1] + 0.7 * numpy.eye(a.shape[-1])
+
+
+def _one_hot(a: Any, rng: Any) -> Any:
+    import numpy
+
+    return (numpy.argmax(a, axis=-2, keepdims=True) == numpy.arange(a.shape[-2])[:, None]) * 1.0
+
+
+def _probability(a: Any, rng: Any) -> Any:
+    positive = abs(a) + 0.1
+    return positive / positive.sum(axis=-2, keepdims=True)
+
+
+def _orthogonal(a: Any, rng: Any) -> Any:
+    import numpy
+
+    return numpy.linalg.qr(a)[0]
+
+
+def _diagonal(a: Any, rng: Any) -> Any:
+    import numpy
+
+    return a * numpy.eye(a.shape[-1])
+
+
+_WITH_PROPERTY: dict[str, Callable[[Any, Any], Any]] = {
+    "SPD": _spd,
+    "symmetric": lambda a, rng: (a + a.swapaxes(-1, -2)) / 2,
+    "one-hot": _one_hot,
+    "probability": _probability,
+    "positive": lambda a, rng: abs(a) + 0.3,
+    "orthogonal": _orthogonal,
+    "diagonal": _diagonal,
+    "invertible": lambda a, rng: a + 0.5 * a.shape[-1] ** 0.5 * __import__("numpy").eye(a.shape[-1]),
+}
+
+
+# --- the function under check -----------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Subject:
+    """The author's function as it was read, its definitions in their order, and the random points."""
+
+    f: Expr
+    definitions: tuple[tuple[Symbol, Expr], ...]
+    points: Points
+    analytic: bool
+    _gradients: dict[Symbol, Any] = field(default_factory=dict)
+
+    def value(self, expression: Expr, given: Mapping[Expr, Any] = {}) -> Any:
+        """Return `expression` where the symbols in `given` have these values and definitions hold for the rest."""
+        return _resolve(self.definitions, expression, self.points, {**self.points.values, **given}, set(given))
+
+    def at(self, symbol: Symbol) -> Any:
+        """Return the value of `symbol`, free or defined."""
+        return self.value(symbol)
+
+    def along(self, expression: Expr, directions: Mapping[Symbol, Any]) -> Any:
+        """Return the derivative of `expression` when each symbol moves along its direction."""
+        places = {symbol: self.at(symbol) for symbol in directions}
+        return self._slope(
+            lambda t: self.value(expression, {s: places[s] + t * directions[s] for s in directions})
+        )
+
+    def _slope(self, function: Callable[[complex], Any]) -> Any:
+        import numpy
+
+        with numpy.errstate(all="ignore"):
+            if self.analytic:
+                return function(1j * COMPLEX_STEP).imag / COMPLEX_STEP
+            h = 1e-3
+            near, far = (function(h) - function(-h)) / (2 * h), (function(2 * h) - function(-2 * h)) / (4 * h)
+            return (4 * near - far) / 3
+
+    def gradient(self, symbol: Symbol) -> Any:
+        """Return the derivatives of f by the entries of `symbol`, entry by entry, in its shape."""
+        import numpy
+
+        if symbol not in self._gradients:
+            rows, columns = (size_of(x, self.points.sizes) for x in symbol.shape)
+            place = self.at(symbol)
+            result = numpy.zeros((POINTS, *[1] * (self.points.leading - 1), rows, columns))
+            for i in range(rows):
+                for j in range(columns):
+                    unit = numpy.zeros((rows, columns))
+                    unit[i, j] = 1.0
+
+                    def moved(t: complex, unit: Any = unit) -> Any:
+                        return self.value(self.f, {symbol: place + t * unit})
+
+                    result[..., i, j] = numpy.broadcast_to(self._slope(moved)[..., 0, 0], result.shape[:-2])
+            self._gradients[symbol] = result
+        return self._gradients[symbol]
+
+    @property
+    def tolerance(self) -> float:
+        """The largest relative error that passes."""
+        return TOLERANCE_ANALYTIC if self.analytic else TOLERANCE_DIFFERENCES
+
+    def compare(self, printed: Any, truth: Any) -> Check:
+        """Return how far `printed` is from `truth`, relative to the largest true value."""
+        import numpy
+
+        printed, truth = numpy.broadcast_arrays(printed, truth)
+        finite = bool(numpy.all(numpy.isfinite(printed)) and numpy.all(numpy.isfinite(truth)))
+        scale = float(numpy.max(numpy.abs(truth), initial=0.0))
+        error = float(numpy.max(numpy.abs(printed - truth), initial=0.0)) / (scale if scale > 1e-12 else 1.0)
+        ok = finite and error <= self.tolerance
+        return Check(ok, error if finite else float("inf"), POINTS, dict(self.points.sizes))
+
+
+def subject(f: Expr, definitions: Sequence[tuple[Symbol, Expr]]) -> Subject:
+    """Return the function `f` with points at which it and its definitions can be computed.
+
+    Raises:
+        VerificationError: no point was found at which it is defined.
+    """
+    defined = {symbol for symbol, _ in definitions}
+    everything = [f, *(body for _, body in definitions)]
+    symbols = [x for root in everything for x in walk(root) if isinstance(x, Symbol)]
+    free = list(dict.fromkeys(x for x in symbols if x not in defined))
+    nodes = [x for root in everything for x in walk(root) if isinstance(x, Apply)]
+    indices = list(dict.fromkeys(x.parameters[0] for x in nodes if isinstance(x.parameters[:1] and x.parameters[0], Index)))
+    ordered = tuple(definitions)
+    points = draw_points(
+        f, free, [i for i in indices if isinstance(i, Index)],
+        lambda expression, points, values: _resolve(ordered, expression, points, values, set()),
+    )
+    return Subject(f, ordered, points, all(x.operator.analytic for x in nodes))
+
+
+def _resolve(
+    definitions: Sequence[tuple[Symbol, Expr]],
+    expression: Expr,
+    points: Points,
+    values: Mapping[Expr, Any],
+    given: set[Expr],
+) -> Any:
+    known = dict(values)
+    for symbol, body in definitions:
+        if symbol not in given:
+            known[symbol] = evaluate(body, points, known)
+    return evaluate(expression, points, known)
