@@ -115,11 +115,14 @@ class Spellings:
                 `\operatorname{tr}`, `\mathrm{tr}`, `\text{tr}`, or in plain letters before a delimiter
     greedy      operator names whose argument, without parentheses, is the whole product that follows (tr, det, vec);
                 with parentheses and a power they make a call_power
+    scalar      operator names whose value is a scalar; a greedy argument ends before one: `tr A det B`
     infix       infix sign -> (head, binding power), on the scale of `JUXTAPOSITION`
-    letters     macros that are symbols of their own, beyond the Greek letters and their like
+    letters     further symbols: macros beyond the Greek letters (`\xyz`), and words that an author has defined as
+                functions (`swish` for `\operatorname{swish}`); any other word before a parenthesis is an error
     """
 
     functions: Mapping[str, str]
     greedy: frozenset[str] = frozenset()
-    infix: Mapping[str, tuple[str, int]] = field(default=INFIX)
+    scalar: frozenset[str] = frozenset()
+    infix: Mapping[str, tuple[str, int]] = field(default_factory=lambda: INFIX)
     letters: frozenset[str] = frozenset()
