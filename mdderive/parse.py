@@ -298,6 +298,7 @@ class _Expansion:
         self.reading = reading
         self.expansions = 0
         self.size = 0
+        self.end = 0
         self.bodies: dict[str, list[_Piece]] = {}
 
     def expand(self, pieces: Sequence[_Piece], depth: int = 0) -> list[_Piece]:
@@ -328,6 +329,7 @@ class _Expansion:
         if self.expansions > MAX_EXPANSIONS:
             hint = "a definition may not use itself"
             self.reading.fail("E129", f"\\{call.text} never stops expanding", call.start, call.end, hint)
+        self.end = call.end
         arguments: list[tuple[_Piece, ...]] = []
         body = self._body(definition.body, call)
         if definition.default is not None:
@@ -335,7 +337,7 @@ class _Expansion:
             arguments.append(tuple(self._body(definition.default, call)) if given is None else given)
         while len(arguments) < definition.arguments:
             arguments.append(self._argument(call, waiting, definition.arguments))
-        return self._filled(body, arguments, call)
+        return self._filled(body, arguments, replace(call, end=max(call.end, self.end)))
 
     def _body(self, latex: str, call: _Piece) -> list[_Piece]:
         if latex not in self.bodies:
@@ -353,6 +355,7 @@ class _Expansion:
         if not waiting:
             self.reading.fail("E129", f"\\{call.text} needs {count} arguments", call.start, call.end)
         piece = waiting.pop()
+        self.end = piece.end
         return piece.items if piece.kind == "group" else (piece,)
 
     def _optional(self, waiting: list[_Piece]) -> tuple[_Piece, ...] | None:
@@ -390,8 +393,8 @@ class _Token:
     r"""What the grammar sees.
 
     Kinds: number, symbol, word (a name of several letters), ones, zeros, function, sum, sign, prime,
-    open, close, bar (opens or closes), delimited (a pair with what it holds), group (invisible braces),
-    fraction, sqrt, sup, sub. `text` is canonical LaTeX; `letter` is a symbol's letter without its font;
+    open, close, bar (opens or closes), delimited (a pair with what it holds), group (invisible braces), argument
+    (invisible braces behind a function), fraction, sqrt, sup, sub. `text` is canonical LaTeX; `letter` is a symbol's letter without its font;
     `parts` are the sequences within.
     """
 
@@ -500,6 +503,7 @@ _KNOWN_FUNCTIONS = _names(
     gcd deg dim hom ker arg Pr sgn
     """
 )
+_PROSE = _names("where if and or for otherwise with when then s.t. such that is are else on the")
 _ALIGNING = _names(
     """
     aligned align align* alignedat split gathered gather gather* equation equation* multline multline* math displaymath
@@ -561,14 +565,21 @@ class _Run:
             self.at += 1
             if piece.kind == "blank":
                 continue
-            if piece.kind == "character":
-                yield from self._character(piece)
-            elif piece.kind == "macro":
-                yield from self._macro(piece)
-            elif piece.kind == "group":
-                yield from self._group(piece, piece.items)
-            else:
-                yield from self._environment(piece)
+            last = ""
+            for token in self._tokens(piece):
+                last = token.kind
+                yield token
+            if last == "function":
+                yield from self._braced_argument()
+
+    def _tokens(self, piece: _Piece) -> Iterator[_Token]:
+        if piece.kind == "character":
+            return self._character(piece)
+        if piece.kind == "macro":
+            return self._macro(piece)
+        if piece.kind == "group":
+            return self._group(piece, piece.items)
+        return self._environment(piece)
 
     # reading ahead
 
@@ -596,7 +607,8 @@ class _Run:
             return piece.items
         taken = [piece]
         for _ in range(_macro_arguments(piece)):
-            inner = self._argument(piece)
+            with self.reading.nested(piece.start, piece.end):
+                inner = self._argument(piece)
             taken.append(_Piece("group", "", piece.start, self.pieces[self.at - 1].end, inner))
         return tuple(taken)
 
@@ -676,35 +688,33 @@ class _Run:
     def _letters(self, piece: _Piece) -> Iterator[_Token]:
         """Yield the function that begins here, the upright word, or else one letter."""
         first = self.at - 1
-        last = first
-        while last < len(self.pieces) and self.pieces[last].kind == "character" and self.pieces[last].text.isalpha():
-            last += 1
-        run = "".join(p.text for p in self.pieces[first:last])
-        word = self._plain_function(run, first)
+        word = self._plain_function(first)
         if word:
             self.at = first + len(word)
             yield _Token("function", word, piece.start, self.pieces[self.at - 1].end, letter=word)
-        elif self.font[1] in _WORD_FONTS and len(run) > 1:
-            self.at = last
-            yield self._word(run, self.font[1], piece.start, self.pieces[last - 1].end)
+        elif self.font[1] in _WORD_FONTS and self._is_letter(self.at):
+            while self._is_letter(self.at):
+                self.at += 1
+            run = "".join(p.text for p in self.pieces[first : self.at])
+            yield self._word(run, self.font[1], piece.start, self.pieces[self.at - 1].end)
         else:
             yield _Token("symbol", _styled(piece.text, self.font), piece.start, piece.end, letter=piece.text)
 
-    def _plain_function(self, run: str, first: int) -> str:
-        """Return the function name that begins `run` and is applied to what follows, or ""."""
+    def _is_letter(self, k: int) -> bool:
+        return 0 <= k < len(self.pieces) and self.pieces[k].kind == "character" and self.pieces[k].text.isalpha()
+
+    def _plain_function(self, first: int) -> str:
+        """Return the function name that is spelled from `first` on and applied to what follows, or ""."""
         for word in self.tokenizer.words:
-            if run.startswith(word) and self._is_applied(first, len(word), run):
+            spelled = "".join(p.text for p in self.pieces[first : first + len(word)] if p.kind == "character")
+            if spelled == word and self._is_applied(first, first + len(word)):
                 return word
         return ""
 
-    def _is_applied(self, first: int, length: int, run: str) -> bool:
-        """Whether a delimiter or a macro follows the word; behind a whole word of three letters, a letter will do."""
-        before = self.pieces[first - 1] if first else None
-        starts_word = before is None or before.kind != "character" or not before.text.isalpha()
-        k = first + length
-        while k < len(self.pieces) and (
-            self.pieces[k].kind == "blank" or (self.pieces[k].kind == "macro" and self.pieces[k].text in _SKIPPED)
-        ):
+    def _is_applied(self, first: int, end: int) -> bool:
+        """Whether a delimiter or a macro follows the word; behind a whole word and a blank, a letter will do."""
+        k = end
+        while k < len(self.pieces) and (self.pieces[k].kind == "blank" or self.pieces[k].is_macro(*_SKIPPED)):
             k += 1
         if k == len(self.pieces):
             return False
@@ -713,7 +723,7 @@ class _Run:
             return self._begins_operand(follows.text)
         if follows.kind == "group" or follows.is_character("([|"):
             return True
-        return starts_word and length == len(run) > 2 and k > first + length and follows.text.isalnum()
+        return k > end and not self._is_letter(first - 1) and follows.text.isalnum()
 
     def _begins_operand(self, name: str) -> bool:
         if name in ("left", "{", "|", "lbrace", "langle", "lvert", "lVert", "vert", "Vert", "frac", "sqrt", "sum"):
@@ -733,14 +743,27 @@ class _Run:
 
     # groups
 
-    def _group(self, owner: _Piece, items: Sequence[_Piece], font: _Font | None = None) -> Iterator[_Token]:
+    def _group(self, owner: _Piece, items: Sequence[_Piece]) -> Iterator[_Token]:
         """Yield what braces hold: as one group, or its tokens where the braces do not separate anything."""
-        tokens = self.tokenizer.tokens(items, self.font if font is None else font)
+        tokens = self.tokenizer.tokens(items, self.font)
         if len(tokens) <= 1 or not _is_balanced(tokens):
             yield from tokens
         else:
             end = self.pieces[self.at - 1].end
             yield _Token("group", "", owner.start, end, (_paired(tokens, self.reading),))
+
+    def _braced_argument(self) -> Iterator[_Token]:
+        r"""Yield the braces behind a function name, which its author takes for its argument: `\det{A}`."""
+        piece = self._peek()
+        switches = piece is not None and piece.items and piece.items[0].is_macro(*_SWITCHES, "color", "displaystyle")
+        if piece is None or piece.kind != "group" or switches:
+            return
+        self._next()
+        content = self.tokenizer.sequence(piece.items, self.font)
+        if [token.kind for token in content] == ["delimited"]:
+            yield from content
+        elif content:
+            yield _Token("argument", "", piece.start, piece.end, (content,))
 
     def _environment(self, piece: _Piece) -> Iterator[_Token]:
         if piece.text not in _ALIGNING:
@@ -819,7 +842,7 @@ class _Run:
             yield self._words(text.strip(), piece, end)
 
     def _words(self, text: str, piece: _Piece, end: int) -> _Token:
-        if not re.fullmatch(r"[A-Za-z0-9._*-]+", text):
+        if text in _PROSE or not re.fullmatch(r"[A-Za-z0-9._*-]+", text):
             self.reading.fail("E128", f"'{text}' is no part of a formula", piece.start, end, "move words out of it")
         if text.isdecimal():
             return _Token("number", text, piece.start, end)
@@ -850,7 +873,7 @@ class _Run:
     def _fraction(self, piece: _Piece) -> Iterator[_Token]:
         above, below = self._argument(piece), self._argument(piece)
         end = self.pieces[self.at - 1].end
-        if _is_differential(above) and _is_differential(below):
+        if _is_differential(above, "numerator") and _is_differential(below, "denominator"):
             yield from self._derivative(replace(piece, end=end))
         parts = (self.tokenizer.sequence(above, self.font), self.tokenizer.sequence(below, self.font))
         for part, side in zip(parts, ("numerator", "denominator"), strict=True):
@@ -944,8 +967,8 @@ class _Run:
             self.reading.fail("E125", f"the function {name} is not supported", piece.start, piece.end)
         spellings = self.reading.spellings
         known = {n for n in (*spellings.functions, *spellings.infix, *self.reading.macros) if n.startswith("\\")}
-        known |= {"\\" + n for names, _ in _HANDLERS for n in names if n.isalpha()}
-        known |= {"\\" + n for n in self.tokenizer.symbols}
+        known |= {"\\" + n for n in self.tokenizer.symbols | _ALPHABETS | _EMBOLDENED | _ACCENTS | _FRACTIONS | _TEXTS}
+        known |= {r"\sqrt", r"\sum", r"\left", r"\right"}
         close = get_close_matches(name, sorted(known), 1, 0.7)
         hint = f"did you mean {close[0]}?" if close else f"define it with \\newcommand{{{name}}}{{...}}"
         self.reading.fail("E124", f"{name} is not known", piece.start, piece.end, hint)
@@ -992,14 +1015,18 @@ def _plain_text(pieces: Sequence[_Piece]) -> str | None:
     return None
 
 
-def _is_differential(pieces: Sequence[_Piece]) -> bool:
-    r"""Whether this half of a fraction begins like `\partial f` or `df`; `d^\top x` does not."""
+def _is_differential(pieces: Sequence[_Piece], side: str) -> bool:
+    r"""Whether this side of a fraction is one of a derivative: `d`, `df`, `d^2f` or `\partial X`; `d^\top x` is not."""
     solid = [p for p in pieces if p.kind != "blank" and not (p.kind == "macro" and p.text in _SKIPPED)]
     if solid and solid[0].is_macro("mathrm", "text", "rm"):
         solid = [*solid[1].items, *solid[2:]] if len(solid) > 1 and solid[1].kind == "group" else solid[1:]
     if not solid or not (solid[0].is_macro("partial") or solid[0].is_character("d")):
         return False
-    return len(solid) == 1 or solid[0].kind == "macro" or not solid[1].is_character("_+-*/")
+    if len(solid) == 1:
+        return side == "numerator"
+    if solid[1].is_character("^"):
+        return len(solid) > 2 and solid[2].is_character("23")
+    return solid[0].kind == "macro" or solid[1].kind == "macro" or solid[1].text.isalpha()
 
 
 def _spanning(tokens: list[_Token], start: int, end: int) -> list[_Token]:
@@ -1130,7 +1157,7 @@ def _written_token(token: _Token) -> str:
         return f"\\frac{{{inner[0]}}}{{{inner[1]}}}"
     if token.kind == "sqrt":
         return f"\\sqrt{{{inner[0]}}}"
-    if token.kind == "group":
+    if token.kind in ("group", "argument"):
         return inner[0]
     if token.kind == "function" and not token.text.startswith("\\"):
         return token.text if len(token.text) == 1 else f"\\mathrm{{{token.text}}}"
@@ -1234,7 +1261,7 @@ class _Parser:
         terms = [self._signed_term()]
         while self._at_sign("+", "-"):
             terms.append(self._signed_term())
-        return self._joined("add", terms)
+        return self._joined("add", [x for term in terms for x in (term.arguments if term.head == "add" else (term,))])
 
     def _joined(self, head: str, nodes: Sequence[Syntax]) -> Syntax:
         if len(nodes) == 1:
@@ -1436,6 +1463,7 @@ class _Parser:
         if base.head == "symbol" and not base.index:
             named = base.base + "_" + _in_braces(text)
             return self._node("symbol", (), start, end, text=named, base=base.base, subscript=text)
+        base = _vector_for_digit(base)
         if base.head in ("ones", "zeros"):
             if any(t.kind == "sign" and (t.text in "=<>" or t.text[1:] in _RELATIONS) for t in below.parts[0]):
                 self.reading.fail("E131", "a condition (an indicator) is not supported", start, end)
@@ -1456,7 +1484,7 @@ class _Parser:
             return base
         shape = "".join("T" if _is_transpose(t) else t.text for t in tokens)
         if shape == "T":
-            return self._node("transpose", (_ones_for_one(base),), start, end)
+            return self._node("transpose", (_vector_for_digit(base),), start, end)
         if shape in ("-T", "-1T"):
             return self._node("inverse_transpose", (base,), start, end)
         if _is_mark(tokens[0]) and shape[len(tokens[0].text) :] in ("", "T"):
@@ -1485,11 +1513,13 @@ class _Parser:
             message = f"a subscript on {token.letter} is not supported"
             hint = "for a logarithm, divide by the logarithm of its base"
             self.reading.fail("E125", message, token.start, below.end, hint)
-        if primes:
-            letter = self._node("symbol", (), token.start, token.end, text=token.text, base=token.text)
-            return self._scripted_with(letter, primes, above)
+        if primes and above is None and self._at_parenthesis(self.at):
+            return self._derived(token, primes)
         name = self.reading.spellings.functions[token.text]
         greedy = name in self.reading.spellings.greedy
+        if primes:
+            message = f"the derivative of {token.letter} has no argument"
+            self.reading.fail("E126", message, token.start, primes[-1].end, "put it in parentheses")
         with self.reading.nested(token.start, token.end):
             group, arguments = self._arguments(token, name, greedy)
         call = self._node("call", arguments, token.start, self._last_end(), text=name)
@@ -1498,10 +1528,13 @@ class _Parser:
             call = replace(self._raised(call, above), span=call.span)
         return call if group is None else self._behind_parentheses(call, group, greedy and above is None)
 
-    def _scripted_with(self, base: Syntax, primes: Sequence[_Token], above: _Token | None) -> Syntax:
+    def _derived(self, token: _Token, primes: Sequence[_Token]) -> Syntax:
+        r"""Return the derivative of a known function, `\tanh'` of `\tanh'(x)`, as the letter of a function."""
+        text = token.text if token.text.startswith("\\") else f"\\operatorname{{{token.text}}}"
+        letter = self._node("symbol", (), token.start, token.end, text=text, base=text)
         for prime in primes:
-            base = self._node("prime", (base,), base.span.start, prime.end)
-        return base if above is None else self._raised(base, above)
+            letter = self._node("prime", (letter,), token.start, prime.end)
+        return letter
 
     def _check_inverse(self, token: _Token, above: _Token, greedy: bool) -> None:
         if _written(above.parts[0]) == "-1" and not greedy:
@@ -1511,6 +1544,8 @@ class _Parser:
     def _arguments(self, token: _Token, name: str, greedy: bool) -> tuple[Syntax | None, tuple[Syntax, ...]]:
         """Return the parenthesised argument as a group, None without parentheses, and the arguments themselves."""
         follows = self._peek()
+        if follows is not None and follows.kind == "argument":
+            return None, (self._braced_argument(greedy),)
         if follows is None or follows.kind != "delimited" or follows.text not in ("(", "[", "{"):
             if not self._at_operand():
                 message = f"{token.letter} has no argument"
@@ -1518,6 +1553,19 @@ class _Parser:
             return None, (self._greedy_argument(name) if greedy else self._bare_argument(),)
         group = self._delimited(self._take())
         return group, group.arguments
+
+    def _braced_argument(self, greedy: bool) -> Syntax:
+        r"""Return the argument in invisible braces, where a reader sees the same: `\exp{-x}` and not `\det{A}B`."""
+        token = self._take()
+        inner = self._within(token)
+        follows = self._peek()
+        scripted = follows is not None and follows.kind in _SCRIPTS
+        several = inner.head in ("product", "negate", "slash")
+        joins = inner.head in ("add", *(head for head, _ in self.reading.spellings.infix.values()))
+        if joins or scripted or (self._at_operand() and (several or greedy)):
+            message = "these braces do not show, so a reader sees another argument"
+            self.reading.fail("E133", message, token.start, token.end, "write parentheses")
+        return inner
 
     def _behind_parentheses(self, call: Syntax, group: Syntax, greedy: bool) -> Syntax:
         """Return `call` with the scripts behind its parentheses; a power of `det(A)` may be meant of either."""
@@ -1627,7 +1675,8 @@ class _Parser:
             hint = "only one = at the outermost level is read"
             self.reading.fail("E135", f"the relation {token.text} is not supported here", token.start, token.end, hint)
         if token.kind in _SCRIPTS:
-            self.reading.fail("E127", f"this {token.text} belongs to nothing", token.start, token.end, "add parentheses")
+            message = f"this {token.text} belongs to nothing"
+            self.reading.fail("E127", message, token.start, token.end, "add parentheses")
         self.reading.fail("E128", f"{token.text} is not expected here", token.start, token.end)
 
 
@@ -1668,10 +1717,10 @@ def _indexed(base: Syntax, index: _Token, end: int) -> Syntax:
     return replace(base, text=f"{base.text}^{_in_braces(text)}", index=text, span=span)
 
 
-def _ones_for_one(base: Syntax) -> Syntax:
-    r"""Return the 1 of `1^\top x` as the vector that only it can be."""
-    if base.head == "number" and base.value == 1:
-        return replace(base, head="ones", value=None, base="1")
+def _vector_for_digit(base: Syntax) -> Syntax:
+    r"""Return the 1 of `1^\top x` or `1_n` as the vector that only it can be."""
+    if base.head == "number" and base.value in (0, 1):
+        return replace(base, head="ones" if base.value == 1 else "zeros", value=None, base=str(base.value))
     return base
 
 
