@@ -53,6 +53,8 @@ def parse(
     reading = _Reading(latex, spellings, part, macros)
     pieces = _expanded(_pieces(reading), reading)
     tokens = _without_final_punctuation(_Tokenizer(reading).sequence(pieces, _PLAIN))
+    while len(tokens) == 1 and tokens[0].kind == "group":
+        tokens = tokens[0].parts[0]
     if not tokens:
         reading.fail("E120", "there is no formula here", 0, len(latex))
     tree = _Parser(tokens, reading, 0, len(latex)).equation()
@@ -394,8 +396,8 @@ class _Token:
 
     Kinds: number, symbol, word (a name of several letters), ones, zeros, function, sum, sign, prime,
     open, close, bar (opens or closes), delimited (a pair with what it holds), group (invisible braces), argument
-    (invisible braces behind a function), fraction, sqrt, sup, sub. `text` is canonical LaTeX; `letter` is a symbol's letter without its font;
-    `parts` are the sequences within.
+    (invisible braces behind a function), fraction, sqrt, sup, sub. `text` is canonical LaTeX; `letter` is a
+    symbol's letter without its font; `parts` are the sequences within.
     """
 
     kind: str
@@ -967,8 +969,8 @@ class _Run:
             self.reading.fail("E125", f"the function {name} is not supported", piece.start, piece.end)
         spellings = self.reading.spellings
         known = {n for n in (*spellings.functions, *spellings.infix, *self.reading.macros) if n.startswith("\\")}
-        known |= {"\\" + n for n in self.tokenizer.symbols | _ALPHABETS | _EMBOLDENED | _ACCENTS | _FRACTIONS | _TEXTS}
-        known |= {r"\sqrt", r"\sum", r"\left", r"\right"}
+        structural = _ALPHABETS | _EMBOLDENED | _ACCENTS | _FRACTIONS | _TEXTS | {"sqrt", "sum", "left", "right"}
+        known |= {"\\" + n for n in self.tokenizer.symbols | structural}
         close = get_close_matches(name, sorted(known), 1, 0.7)
         hint = f"did you mean {close[0]}?" if close else f"define it with \\newcommand{{{name}}}{{...}}"
         self.reading.fail("E124", f"{name} is not known", piece.start, piece.end, hint)
@@ -1386,6 +1388,8 @@ class _Parser:
             return self._node(token.kind, (), token.start, token.end, base=token.text)
         if token.kind in ("symbol", "word"):
             self._check_word(token)
+            if token.letter in (r"\top", r"\intercal"):
+                self.reading.fail("E128", "a transpose sign belongs into a superscript", token.start, token.end)
             return self._node("symbol", (), token.start, token.end, text=token.text, base=token.text)
         if token.kind == "delimited":
             return self._delimited(token)
@@ -1446,8 +1450,10 @@ class _Parser:
         above: _Token | None = None
         while (token := self._peek()) is not None and token.kind in _SCRIPTS:
             if (token.kind == "sub" and below is not None) or (token.kind != "sub" and above is not None):
-                message = "a second subscript" if token.kind == "sub" else "a second superscript"
-                self.reading.fail("E127", message, token.start, token.end, "write both in one pair of braces")
+                what, hint = "superscript", "write parentheses, as in (x^2)^T"
+                if token.kind == "sub":
+                    what, hint = "subscript", "write both in one pair of braces"
+                self.reading.fail("E127", f"a second {what}", token.start, token.end, hint)
             if token.kind == "sub":
                 below = token
             elif token.kind == "prime":
@@ -1474,20 +1480,21 @@ class _Parser:
 
     def _raised(self, base: Syntax, above: _Token) -> Syntax:
         """Return `base` under the superscript `above`: an index, a prime, a transpose, a mark or a power."""
-        tokens = _with_inner_transpose(above.parts[0])
         start, end = base.span.start, above.end
-        if base.head == "symbol" and not base.index and base.text not in _EULER and _is_index(tokens[0]):
+        named = base.head == "symbol" and not base.index and base.text not in _EULER
+        tokens = _with_inner_transpose(above.parts[0], named)
+        if named and _is_index(tokens[0]) and _may_follow_index(tokens[1:]):
             base, tokens = _indexed(base, tokens[0], end), tokens[1:]
         while tokens and tokens[0].kind == "prime":
             base, tokens = self._node("prime", (base,), start, end), tokens[1:]
         if not tokens:
             return base
-        shape = "".join("T" if _is_transpose(t) else t.text for t in tokens)
+        shape = _shape(tokens)
         if shape == "T":
             return self._node("transpose", (_vector_for_digit(base),), start, end)
         if shape in ("-T", "-1T"):
             return self._node("inverse_transpose", (base,), start, end)
-        if _is_mark(tokens[0]) and shape[len(tokens[0].text) :] in ("", "T"):
+        if _is_mark(tokens[0]) and _shape(tokens[1:]) in ("", "T"):
             base = self._node("superscript", (base,), start, end, text=tokens[0].text)
             return base if len(tokens) == 1 else self._node("transpose", (base,), start, end)
         if tokens[0].is_sign(r"\odot", r"\circ") and len(tokens) > 1:
@@ -1677,7 +1684,8 @@ class _Parser:
         if token.kind in _SCRIPTS:
             message = f"this {token.text} belongs to nothing"
             self.reading.fail("E127", message, token.start, token.end, "add parentheses")
-        self.reading.fail("E128", f"{token.text} is not expected here", token.start, token.end)
+        hint = "write the transpose as X^T and the product of entries as a \\odot b" if token.text == "." else ""
+        self.reading.fail("E128", f"{token.text} is not expected here", token.start, token.end, hint)
 
 
 # --- what a script means -----------------------------------------------------------------------------------
@@ -1693,11 +1701,29 @@ def _is_mark(token: _Token) -> bool:
     return token.kind == "sign" and (token.text in ("+", "*", r"\circ") or token.text[1:] in _MARKS)
 
 
-def _with_inner_transpose(tokens: tuple[_Token, ...]) -> tuple[_Token, ...]:
-    r"""Return `-1^T` and `[l]^T` as `-1T` and `[l]T`."""
-    if len(tokens) > 1 and tokens[-1].kind == "sup" and [_is_transpose(t) for t in tokens[-1].parts[0]] == [True]:
-        return (*tokens[:-1], *tokens[-1].parts[0])
-    return tokens
+def _shape(tokens: Sequence[_Token]) -> str:
+    """Return a superscript as a pattern: signs and numbers as they are, T for a transpose, ? for all else."""
+    return "".join(
+        "T" if _is_transpose(token) else token.text if token.kind in ("sign", "number") else "?" for token in tokens
+    )
+
+
+def _with_inner_transpose(tokens: tuple[_Token, ...], named: bool) -> tuple[_Token, ...]:
+    r"""Return `-1^T`, `+^T` and, on a name, `[l]^T` as `-1T`, `+T` and `[l]T`; in `e^{A^T}` it stays with A."""
+    if len(tokens) < 2 or tokens[-1].kind != "sup" or _shape(tokens[-1].parts[0]) != "T":
+        return tokens
+    before = tokens[:-1]
+    if len(before) == 1 and before[0].kind == "group":
+        before = before[0].parts[0]
+    joins = _shape(before) == "-1" or (len(before) == 1 and (_is_mark(before[0]) or (named and _is_index(before[0]))))
+    return (*before, *tokens[-1].parts[0]) if joins else tokens
+
+
+def _may_follow_index(tokens: Sequence[_Token]) -> bool:
+    """Whether this may stand behind the index in a superscript: a transpose, primes, a mark or a number."""
+    marked = len(tokens) == 1 and _is_mark(tokens[0])
+    numeral = len(tokens) == 1 and tokens[0].kind == "number"
+    return marked or numeral or _shape(tokens) in ("", "T", "-T", "-1T", "-1") or all(t.kind == "prime" for t in tokens)
 
 
 def _is_index(token: _Token) -> bool:
