@@ -1,0 +1,111 @@
+"""What passes between the documents and whoever solves their markers.
+
+The documents know nothing of calculus: they find markers, ask a `Solver` for the text that belongs behind each,
+and splice it in. So an up-to-date file is recognised without the engine being imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["markdown", "latex"]
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    r"""A marker as it stands in a document, `\derive<f><variable>[clause; clause; ...]`.
+
+    `source` is the whole of it; `offsets` says at which character of `source` each part begins: `"f"`,
+    `"variable"`, `"where:0"`, `"where:1"`, ... as in the spans of `DeriveError`.
+    """
+
+    source: str
+    f: str
+    variable: str
+    where: tuple[str, ...]
+    offsets: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A marker to be solved where it stands.
+
+    `context` holds the clauses of the document and its settings, the farthest first; `language` is the language of
+    the page, for markers that declare none; `inline` asks for the result alone; `environment` is the innermost
+    LaTeX environment around a block ("proof", "solution", "document", ...), "" in Markdown.
+    """
+
+    marker: Marker
+    kind: Kind
+    inline: bool = False
+    context: tuple[str, ...] = ()
+    language: Literal["en", "zh"] = "en"
+    environment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    r"""What belongs behind a marker: a text without the container's prefixes, lines ended by "\n", no blank ends.
+
+    An inline text is one line of math with its dollars. `derivations` are of the engine's own type.
+    """
+
+    text: str
+    derivations: tuple[Any, ...] = ()
+
+
+Solver = Callable[[Request], Solved]
+"""Solves one marker; raises `DeriveError`, whose span is a place in the marker or (part "context:k") in a clause."""
+
+
+Severity = Literal["error", "stale", "edited", "ignored"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A stretch of a document: line and column count from 1, in characters; `source` is the whole line."""
+
+    line: int
+    column: int
+    width: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a reader of the document should know: where, what, and the way out.
+
+    `severity` is "error" (a derivation or its check failed, or the marker cannot live here), "stale", "edited"
+    (by hand) or "ignored" (a marker that is text); `notes` are further places with their texts.
+    """
+
+    code: str
+    message: str
+    place: Place
+    severity: Severity = "error"
+    hint: str = ""
+    notes: tuple[tuple[Place, str], ...] = ()
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The derivations of one marker, and where the marker stands."""
+
+    marker: Marker
+    place: Place
+    derivations: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """A document with its solutions in place, the derivations made on the way, and what went wrong.
+
+    Markers whose region was up to date were not derived again and are not in `derivations`.
+    """
+
+    text: str
+    derivations: tuple[Found, ...] = ()
+    problems: tuple[Problem, ...] = ()
