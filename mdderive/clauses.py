@@ -54,7 +54,7 @@ class Clauses:
     intermediates: list[Equation] = field(default_factory=list)
     abbreviations: list[Equation] = field(default_factory=list)
     claims: list[Equation] = field(default_factory=list)
-    wishes: list[tuple[str, Span]] = field(default_factory=list)
+    wishes: dict[str, Span] = field(default_factory=dict)
     options: dict[str, str] = field(default_factory=dict)
     own: set[str] = field(default_factory=set)
 
@@ -83,7 +83,7 @@ def _read_one(clauses: Clauses, text: str, part: str) -> None:
     word = text.strip().lower()
     whole = Span(part, len(text) - len(text.lstrip()), len(text.rstrip()))
     if word in WISHES:
-        clauses.wishes.append((word, whole))
+        clauses.wishes[word] = whole
         return
     member = _MEMBER.match(text)
     if member:
@@ -97,7 +97,11 @@ def _read_one(clauses: Clauses, text: str, part: str) -> None:
     name, colon, value = _split_colon(text)
     if not colon:
         near = get_close_matches(word, (*WISHES, *OPTIONS), 1)
-        hint = f"did you mean {near[0]}?" if near else "a clause is a shape (X: m x n), a property, an equation or an option"
+        hint = (
+            f"did you mean {near[0]}?"
+            if near
+            else "a clause is a shape (X: m x n), a property, an equation or an option"
+        )
         raise ParseError("E110", f"the clause '{text.strip()}' is not understood", whole, hint)
     key = name.strip().lower()
     if key in OPTIONS:
@@ -151,8 +155,10 @@ def _declare(clauses: Clauses, names: str, value: str, whole: Span, part: str) -
             properties.add(PROPERTIES[word.lower()])
         elif word:
             near = get_close_matches(word.lower(), (*PROPERTIES, *KINDS), 1)
-            hint = f"did you mean {near[0]}?" if near else "known: m x n, vector, matrix, scalar, " + ", ".join(
-                sorted(set(PROPERTIES.values()))
+            hint = (
+                f"did you mean {near[0]}?"
+                if near
+                else "known: m x n, vector, matrix, scalar, " + ", ".join(sorted(set(PROPERTIES.values())))
             )
             raise ParseError("E112", f"'{word}' is neither a shape nor a property", whole, hint)
     for name in _names(names):

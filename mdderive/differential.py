@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from fractions import Fraction
 from functools import lru_cache
 
 from .errors import UnsupportedError
-from .expr import Apply, Expr, Operator
-from .operators.arithmetic import add_row, d, differential, multiply, product, scale, split_coefficient, sum_row, zero
+from .expr import Apply, Expr, Number, Operator
+from .operators.arithmetic import add_row, d, differential, product, scale, split_coefficient, sum_row, zero
 
 
-def write_out(expression: Expr, targets: Collection[Expr], rules: list[Operator]) -> Expr | None:
+def write_out(
+    expression: Expr, targets: Collection[Expr], rules: list[Operator], *, working: bool = True
+) -> Expr | None:
     """Return the differential of `expression` in terms of d(target), or None where it depends on no target.
 
-    The operators whose rule was applied are appended to `rules`, each once, in the order of their use.
+    With `working` the rules are written as a teacher first writes them. The operators whose rule was applied are
+    appended to `rules`, each once, in the order of their use.
 
     Raises:
         UnsupportedError: an operator has no differential in these arguments.
@@ -36,7 +40,7 @@ def write_out(expression: Expr, targets: Collection[Expr], rules: list[Operator]
             rules.append(node.operator)
         if node.operator.adjoint is not None:
             return _multilinear(node, parts)
-        rule = node.operator.working or node.operator.differential
+        rule = (node.operator.working if working else None) or node.operator.differential
         if rule is None:
             raise UnsupportedError("E301", f"the {node.operator.name} has no differential")
         return rule(node, lambda x: visit(x) or zero(x.shape))
@@ -64,15 +68,17 @@ def _around(node: Apply, arguments: tuple[Expr, ...]) -> Expr:
 
 
 def _flat_product(factors: tuple[Expr, ...]) -> Expr:
-    """Return the product as written, with products inside opened and the number in front."""
+    """Return the product as written, with products of matrices inside opened and the number in front."""
+    coefficient = Fraction(1)
     flat: list[Expr] = []
     for factor in factors:
-        nested = isinstance(factor, Apply) and factor.operator is product and not factor.is_scalar
-        flat.extend(factor.arguments if nested and isinstance(factor, Apply) else (factor,))
-    coefficient, rest = split_coefficient(multiply(*(x for x in flat if not x.symbols and x.is_scalar)))
-    kept = [x for x in flat if x.symbols or not x.is_scalar]
-    if coefficient != 1 or rest.symbols:
-        kept.insert(0, multiply(*(x for x in flat if not x.symbols and x.is_scalar)))
+        number_in_front, rest = split_coefficient(factor)
+        coefficient *= number_in_front
+        nested = isinstance(rest, Apply) and rest.operator is product and not rest.is_scalar
+        flat.extend(rest.arguments if nested and isinstance(rest, Apply) else (rest,))
+    kept = [x for x in flat if not (isinstance(x, Number) and x.value == 1)]
+    if coefficient != 1 or not kept:
+        kept.insert(0, Number(coefficient))
     return kept[0] if len(kept) == 1 else Apply(product, tuple(kept))
 
 

@@ -179,8 +179,11 @@ class Operator:
     adjoint     (node, i, G) -> the cotangent that argument i receives from the cotangent G; multilinear operators
     differential (node, d) -> the differential written with d(argument); the other operators
     working     the differential once more, as a teacher first writes it; None where it is the same
+    worked      the identity by which `differential` follows from `working`, for the reader
+    adjoint_rule what passing a cotangent through the operator is called; None for bookkeeping
     normal      (arguments, parameters) -> a simpler equal expression, or None
     rule        what the rule is called in the right-hand column of a derivation
+    plain       whether that goes without saying beside another rule
     example     a scalar expression in LaTeX that uses the operator, for tests and docs, and its variable
     source      where the rule is published
     """
@@ -200,6 +203,9 @@ class Operator:
     differential: Callable[[Apply, Callable[[Expr], Expr]], Expr] | None = None
     working: Callable[[Apply, Callable[[Expr], Expr]], Expr] | None = None
     normal: Callable[[tuple[Expr, ...], tuple[Any, ...]], Expr | None] | None = None
+    worked: Wording | None = None
+    adjoint_rule: Wording | None = None
+    plain: bool = False
     greedy: bool = False
     analytic: bool = True
     binds_index: bool = False

@@ -1,46 +1,112 @@
-"""The gradient: the cotangent 1 of f is carried from the outside in, each operator passing it on by its adjoint.
+"""The gradient: the cotangent 1 of df is carried from the outside in, each operator passing it on by its adjoint.
 
 What a teacher does with the trace tricks, moving every factor to the left of dX, is this adjoint: a product
-A B C passes G to B as A^T G C^T because tr(G^T A dB C) = tr((A^T G C^T)^T dB). An operator that is not
-multilinear is replaced by its differential, which is. A node that occurs twice collects its whole cotangent
-before it passes it on, so a residual stays a residual.
+A B C passes G to B as A^T G C^T because tr(G^T A dB C) = tr((A^T G C^T)^T dB). At every moment df is the sum of
+the inner products of the cotangents collected so far with the nodes that have them, so every moment is a line
+that may be printed. A node that occurs twice collects its whole cotangent before it passes it on, so a residual
+stays a residual.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from .errors import UnsupportedError
-from .expr import Apply, Expr, Index, number, walk
-from .operators.arithmetic import add, d, sum_over, sum_row, zero
+from .expr import ONE, Apply, Expr, Index, Number, Operator, number, walk
+from .operators.arithmetic import (
+    add,
+    add_row,
+    d,
+    identity_row,
+    multiply,
+    product,
+    split_coefficient,
+    sum_over,
+    sum_row,
+    trace_row,
+    transpose,
+    transpose_row,
+    zero,
+)
+
+Part = tuple[Expr, Expr]
+"""(node, cotangent): the inner product of the two is a term of df."""
 
 
-def pull_back(root: Expr, cotangent: Expr, targets: Sequence[Expr]) -> dict[Expr, Expr]:
-    """Return for each target the cotangent G with tr(cotangent^T d root) = sum of tr(G^T d target).
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A moment of the transport, as a sum of parts, and the operators passed since the stage before."""
+
+    parts: tuple[Part, ...]
+    passed: tuple[Operator, ...]
+
+
+@dataclass(slots=True)
+class Transport:
+    """What the way from df to the gradients yields.
+
+    stages      the moments around every operator whose adjoint is a step of its own
+    arrivals    the terms that arrive at the targets, not yet added up and not yet summed over indices
+    gradients   the whole cotangent of every target
+    passed      the operators passed since the last stage
+    ranges      the range of every summation index
+    """
+
+    stages: list[Stage] = field(default_factory=list)
+    arrivals: list[Part] = field(default_factory=list)
+    gradients: dict[Expr, Expr] = field(default_factory=dict)
+    passed: list[Operator] = field(default_factory=list)
+    ranges: dict[str, Index] = field(default_factory=dict)
+
+    def leave(self, operator: Operator) -> None:
+        """Note that `operator` was passed."""
+        if operator not in self.passed:
+            self.passed.append(operator)
+
+    def stop(self, parts: Sequence[Part]) -> None:
+        """Note a stage."""
+        self.stages.append(Stage(tuple(parts), tuple(self.passed)))
+        self.passed.clear()
+
+
+def transport(root: Expr, targets: Sequence[Expr], cotangent: Expr | None = None) -> Transport:
+    """Return the way of the cotangent of `root` (default 1, for a scalar) to `targets`.
 
     Raises:
         UnsupportedError: an operator on the way has no differential, or two sums give one index two ranges.
     """
     nodes = list(walk(root))
-    wanted = set(targets)
+    wanted = dict.fromkeys(targets)
     reaching: set[Expr] = set()
     for node in nodes:
         if node in wanted or (isinstance(node, Apply) and any(x in reaching for x in node.arguments)):
             reaching.add(node)
-    ranges = _ranges(nodes)
-    collected: dict[Expr, list[Expr]] = {root: [cotangent]}
-    found: dict[Expr, Expr] = {}
+    seed = number(1) if cotangent is None else cotangent
+    way = Transport(ranges=_ranges(nodes))
+    frontier: dict[Expr, list[Expr]] = {root: [seed]}
     for node in reversed(nodes):
-        if node not in collected or node not in reaching:
-            continue
-        total = add(*collected.pop(node))
-        if node in wanted:
-            found[node] = total
+        if node in wanted or node not in frontier or node not in reaching:
             continue
         assert isinstance(node, Apply)
+        step = node.operator.adjoint_rule is not None
+        if step:
+            way.stop([(x, add(*parts)) for x, parts in frontier.items()])
+        total = add(*frontier.pop(node))
         for argument, part in _pass_on(node, total, reaching):
-            collected.setdefault(argument, []).append(_close(part, argument, cotangent, ranges))
-    return {target: found.get(target, zero(target.shape)) for target in targets}
+            if argument in wanted:
+                way.arrivals.append((argument, part))
+            frontier.setdefault(argument, []).append(_close(part, argument, seed, way.ranges))
+        way.leave(node.operator)
+        if step:
+            way.stop([(x, add(*parts)) for x, parts in frontier.items()])
+    way.gradients = {x: add(*frontier[x]) if x in frontier else zero(x.shape) for x in wanted}
+    return way
+
+
+def pull_back(root: Expr, cotangent: Expr, targets: Sequence[Expr]) -> dict[Expr, Expr]:
+    """Return for each target the cotangent G with tr(cotangent^T d root) = sum of tr(G^T d target)."""
+    return transport(root, targets, cotangent).gradients
 
 
 def gradient(f: Expr, variable: Expr) -> Expr:
@@ -48,7 +114,7 @@ def gradient(f: Expr, variable: Expr) -> Expr:
     return pull_back(f, number(1), [variable])[variable]
 
 
-def _pass_on(node: Apply, cotangent: Expr, reaching: set[Expr]) -> list[tuple[Expr, Expr]]:
+def _pass_on(node: Apply, cotangent: Expr, reaching: set[Expr]) -> list[Part]:
     """Return (argument, its part of the cotangent) for every argument that matters."""
     if node.operator.adjoint is not None:
         adjoint = node.operator.adjoint
@@ -80,3 +146,73 @@ def _close(part: Expr, argument: Expr, seed: Expr, ranges: dict[str, Index]) -> 
         if name in ranges:
             part = sum_over(part, ranges[name])
     return part
+
+
+# --- a stage as a line ------------------------------------------------------------------------------------
+
+
+def as_line(parts: Sequence[Part], ranges: dict[str, Index], *, in_traces: bool = False) -> Expr:
+    """Return the sum of the inner products of the parts, each written as tr(G^T N) or, for a column N, as G^T N.
+
+    With `in_traces` scalars made of matrices stand in traces too.
+    """
+    terms: list[Expr] = []
+    for node, cotangent in parts:
+        line = _inner(node, cotangent, in_traces=in_traces)
+        for name in sorted(node.indices | cotangent.indices):
+            if name in ranges:
+                line = sum_over(line, ranges[name])
+        terms.extend(line.arguments if isinstance(line, Apply) and line.operator is add_row else (line,))
+    return terms[0] if len(terms) == 1 else Apply(add_row, tuple(terms))
+
+
+def _inner(node: Expr, cotangent: Expr, *, in_traces: bool) -> Expr:
+    """Return <cotangent, node> as it is written, the node at the right end."""
+    if node.is_scalar:
+        return multiply(cotangent, in_trace(node) if in_traces else node)
+    coefficient, rest = split_coefficient(cotangent)
+    factors = rest.arguments if isinstance(rest, Apply) and rest.operator is product else (rest,)
+    scalars = [x for x in factors if x.is_scalar]
+    turned = [transpose(x) for x in reversed(factors) if not x.is_scalar]
+    chain = [y for x in turned for y in _opened(x) if not (isinstance(y, Apply) and y.operator is identity_row)]
+    if node.shape[0] == ONE:
+        return multiply(Number(coefficient), *scalars, _written([*_opened(node), *chain]))
+    body = _written([*chain, *_opened(node)])
+    if node.shape[1] != ONE or in_traces:
+        body = Apply(trace_row, (body,))
+    return multiply(Number(coefficient), *scalars, body)
+
+
+def _opened(x: Expr) -> tuple[Expr, ...]:
+    if isinstance(x, Apply) and x.operator is product and not any(y.is_scalar for y in x.arguments):
+        return x.arguments
+    return (x,)
+
+
+def _written(chain: Sequence[Expr]) -> Expr:
+    return chain[0] if len(chain) == 1 else Apply(product, tuple(chain))
+
+
+def in_trace(x: Expr) -> Expr:
+    """Return the scalar `x` with its chains of matrices written in traces; sums stay outside the traces."""
+    if isinstance(x, Apply) and x.operator is add_row:
+        return Apply(add_row, tuple(in_trace(term) for term in x.arguments))
+    if isinstance(x, Apply) and x.operator is sum_row:
+        return Apply(sum_row, (in_trace(x.arguments[0]),), x.parameters)
+    if isinstance(x, Apply) and x.operator is product:
+        if not any(y.is_scalar for y in x.arguments):
+            return Apply(trace_row, (x,))
+        holding = [y for y in x.arguments if _holds_differential(y)]
+        return Apply(product, tuple(in_trace(y) if y in holding else y for y in x.arguments))
+    return x
+
+
+def _holds_differential(x: Expr) -> bool:
+    return any(isinstance(y, Apply) and y.operator.name == "differential" for y in walk(x))
+
+
+def is_turned(node: Expr) -> bool:
+    """Whether a differential stands transposed in `node`."""
+    return any(
+        isinstance(x, Apply) and x.operator is transpose_row and _holds_differential(x) for x in walk(node)
+    )

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from heapq import heappop, heappush
+from types import MappingProxyType
 
 from .errors import Note, ShapeError, Span, UnsupportedError
 from .expr import ONE, SCALAR, Apply, Dimension, Expr, Index, Operator, Symbol, number, read_signature
@@ -33,7 +34,7 @@ from .operators.arithmetic import (
     transpose_row,
     zero,
 )
-from .operators.entrywise import Function, named_function
+from .operators.entrywise import Function, FunctionDefinition, named_function
 from .syntax import Syntax
 
 # A letter that stands before a parenthesis is read as a function only if it is one of these (or declared).
@@ -121,21 +122,22 @@ def read(
     declarations: Mapping[str, Declaration],
     *,
     scalar: bool = True,
+    functions: Mapping[str, FunctionDefinition] = MappingProxyType({}),
 ) -> Typed:
-    """Return the typed bundle; with `scalar` the function must be 1 x 1.
+    """Return the typed bundle; with `scalar` the function must be 1 x 1; `functions` are those the author defined.
 
     Raises:
         ShapeError: no reading fits, or two fit equally well.
     """
     bundle = [f, *variables, *(x for item in definitions for x in (item.name, item.body) if x is not None)]
-    choices = _choices(bundle, declarations)
+    choices = _choices(bundle, declarations, functions)
     first_clash: Clash | None = None
     found: tuple[int, dict[str, str], Reading] | None = None
     forbidden: list[dict[str, str]] = []
     for tried, (cost, kinds) in enumerate(_by_surprise(choices, forbidden)):
         if tried > READINGS_TRIED or (found is not None and cost > found[0]):
             break
-        reading = Reading(kinds, declarations)
+        reading = Reading(kinds, declarations, functions)
         try:
             reading.infer_bundle(f, variables, definitions, scalar=scalar)
         except Clash as clash:
@@ -182,7 +184,9 @@ def _walk(node: Syntax) -> Iterator[Syntax]:
 # --- the choices an undeclared letter has ------------------------------------------------------------------
 
 
-def _choices(bundle: Sequence[Syntax], declarations: Mapping[str, Declaration]) -> dict[str, list[tuple[int, str]]]:
+def _choices(
+    bundle: Sequence[Syntax], declarations: Mapping[str, Declaration], functions: Mapping[str, FunctionDefinition]
+) -> dict[str, list[tuple[int, str]]]:
     """Return (surprise, kind) for every letter and every 1 or I whose size is to be found, least first."""
     choices: dict[str, list[tuple[int, str]]] = {}
     called, scalars = _called(bundle), _surely_scalar(bundle)
@@ -192,6 +196,8 @@ def _choices(bundle: Sequence[Syntax], declarations: Mapping[str, Declaration]) 
                 choices[_occurrence(node)] = [(0, "column"), (2, "matrix")]
             elif node.head == "symbol" and node.text not in choices:
                 options = _options(node.text, declarations.get(node.text), node.text in called)
+                if node.text in functions:
+                    options = [(0, "function")]
                 scalar_only = [(0, "scalar")] if node.text in scalars and node.text not in declarations else None
                 choices[node.text] = scalar_only or options
     return choices
@@ -298,6 +304,7 @@ class Reading:
 
     kinds: dict[str, str]
     declarations: Mapping[str, Declaration]
+    defined: Mapping[str, FunctionDefinition] = field(default_factory=dict)
     sizes: dict[str, tuple[Size, Size]] = field(default_factory=dict)
     rigid: dict[str, Size] = field(default_factory=dict)
     made: dict[str, Symbol] = field(default_factory=dict)
@@ -529,7 +536,7 @@ class Reading:
         return Piece(
             inner.rows,
             inner.columns,
-            lambda: Apply(named_function, (inner.make(),), (Function(latex, order),)),
+            lambda: Apply(named_function, (inner.make(),), (Function(latex, order, self.defined.get(latex)),)),
         )
 
     def _product(self, factors: list[tuple[Piece, Syntax]], node: Syntax) -> Piece:
@@ -631,6 +638,8 @@ class Reading:
         base = self.infer(base_syntax)
         exponent = self._scalar(exponent_syntax)
         value = _literal(exponent_syntax)
+        if base_syntax.head == "norm" and value == 2:
+            return Piece(UNIT, UNIT, lambda: _squared_norm(base.make()))
         if base.is_scalar:
             return Piece(UNIT, UNIT, lambda: Apply(power_row, (base.make(), exponent.make())))
         if _is_call(base_syntax):
@@ -683,6 +692,8 @@ class Reading:
     def _infer_norm(self, node: Syntax) -> Piece:
         inner = self.infer(node.arguments[0])
         vector = inner.columns.root() is UNIT
+        if inner.is_scalar:
+            raise Clash("this norm is taken of a scalar", node.span, self._involved(node.arguments[0]))
         if node.text not in ("", "F") and not (node.text == "2" and vector):
             raise UnsupportedError(
                 "E304", f"the norm with index {node.text} is not supported", node.span, "use the 2-norm or F-norm"
@@ -779,6 +790,11 @@ def _literal(node: Syntax) -> Fraction | None:
     if node.head == "group":
         return _literal(node.arguments[0])
     return node.value if node.head == "number" else None
+
+
+def _squared_norm(norm: Expr) -> Expr:
+    assert isinstance(norm, Apply)
+    return Apply(_row("squared norm"), norm.arguments, norm.parameters)
 
 
 def _plus(terms: list[Expr]) -> Expr:

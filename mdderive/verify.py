@@ -42,6 +42,7 @@ class Points:
 
     sizes: dict[str, int]
     axes: dict[str, int]
+    """The axis of each summation index, counted from the end, so that further axes may stand in front."""
     lengths: dict[str, int]
     values: dict[Expr, Any] = field(default_factory=dict)
 
@@ -148,7 +149,7 @@ def _size_orders(count: int) -> list[tuple[int, ...]]:
 
 
 def _empty_points(sizes: dict[str, int], indices: Sequence[Index], counts: Sequence[str]) -> Points:
-    axes = {index.name: 1 + k for k, index in enumerate(indices)}
+    axes = {index.name: k - len(indices) - 2 for k, index in enumerate(indices)}
     lengths = {}
     for index in indices:
         upper = index.upper
@@ -167,7 +168,7 @@ def _draw(symbol: Symbol, points: Points, rng: Any) -> Any:
     rows, columns = (size_of(dimension, points.sizes) for dimension in symbol.shape)
     lead = [POINTS] + [1] * len(points.axes)
     for name in symbol.index:
-        lead[points.axes[name]] = points.lengths[name]
+        lead[points.axes[name] + 2] = points.lengths[name]
     values = rng.standard_normal((*lead, rows, columns))
     for word in sorted(symbol.properties):
         values = _WITH_PROPERTY.get(word, lambda a, rng: a)(values, rng)
@@ -228,7 +229,7 @@ class Subject:
     definitions: tuple[tuple[Symbol, Expr], ...]
     points: Points
     analytic: bool
-    _gradients: dict[Symbol, Any] = field(default_factory=dict)
+    _gradients: dict[tuple[Symbol, Expr], Any] = field(default_factory=dict)
 
     def value(self, expression: Expr, given: Mapping[Expr, Any] = {}) -> Any:
         """Return `expression` where the symbols in `given` have these values and definitions hold for the rest."""
@@ -255,25 +256,58 @@ class Subject:
             near, far = (function(h) - function(-h)) / (2 * h), (function(2 * h) - function(-2 * h)) / (4 * h)
             return (4 * near - far) / 3
 
-    def gradient(self, symbol: Symbol) -> Any:
-        """Return the derivatives of f by the entries of `symbol`, entry by entry, in its shape."""
+    def gradient(self, symbol: Symbol, f: Expr | None = None) -> Any:
+        """Return the derivatives of `f` (default: the function) by the entries of `symbol`, in its shape.
+
+        All entries are moved at once, each along an axis of its own.
+        """
         import numpy
 
-        if symbol not in self._gradients:
+        f = self.f if f is None else f
+        if (symbol, f) not in self._gradients:
             rows, columns = (size_of(x, self.points.sizes) for x in symbol.shape)
+            units = numpy.eye(rows * columns).reshape(rows * columns, *[1] * self.points.leading, rows, columns)
             place = self.at(symbol)
-            result = numpy.zeros((POINTS, *[1] * (self.points.leading - 1), rows, columns))
-            for i in range(rows):
-                for j in range(columns):
-                    unit = numpy.zeros((rows, columns))
-                    unit[i, j] = 1.0
+            slopes = self._slope(lambda t: self.value(f, {symbol: place + t * units}))
+            slopes = numpy.broadcast_to(slopes, (rows * columns, POINTS, *slopes.shape[2:]))[..., 0, 0]
+            self._gradients[symbol, f] = numpy.moveaxis(slopes, 0, -1).reshape(*slopes.shape[1:], rows, columns)
+        return self._gradients[symbol, f]
 
-                    def moved(t: complex, unit: Any = unit) -> Any:
-                        return self.value(self.f, {symbol: place + t * unit})
+    def direction(self, symbol: Symbol) -> Any:
+        """Return a random differential of `symbol`, one for every point; the same in every run."""
+        import numpy
 
-                    result[..., i, j] = numpy.broadcast_to(self._slope(moved)[..., 0, 0], result.shape[:-2])
-            self._gradients[symbol] = result
-        return self._gradients[symbol]
+        rng = numpy.random.default_rng([SEED, *symbol.latex.encode()])
+        return rng.standard_normal(self.at(symbol).shape)
+
+    def gradient_at(self, symbol: Symbol, place: Any) -> Any:
+        """Return the gradient by `symbol` where `symbol` has the value `place`."""
+        moved = Points(self.points.sizes, self.points.axes, self.points.lengths, {**self.points.values, symbol: place})
+        return Subject(self.f, self.definitions, moved, self.analytic).gradient(symbol)
+
+    def compare_zero(self, value: Any, scale: Any) -> Check:
+        """Return how far `value` is from zero, relative to the largest entry of `scale`."""
+        import numpy
+
+        finite = bool(numpy.all(numpy.isfinite(value)))
+        error = float(numpy.max(numpy.abs(value), initial=0.0) / max(1e-12, float(numpy.max(numpy.abs(scale)))))
+        return Check(finite and error <= self.tolerance, error, POINTS, dict(self.points.sizes))
+
+    def counterexample(self, symbol: Symbol, claimed: Expr) -> str:
+        """Return the first entry at which `claimed` differs from the derivative, in words."""
+        import numpy
+
+        truth = self.gradient(symbol)
+        value = self.value(claimed)
+        sizes = ", ".join(f"{name} = {size}" for name, size in self.points.sizes.items())
+        if value.shape[-2:] != truth.shape[-2:]:
+            shapes = [f"{x.shape[-2]} x {x.shape[-1]}" for x in (value, truth)]
+            return f"for {sizes} it is {shapes[0]}, the derivative is {shapes[1]}"
+        value, truth = numpy.broadcast_arrays(value, truth)
+        place = numpy.unravel_index(int(numpy.argmax(numpy.abs(value - truth))), truth.shape)
+        entry = "its value" if symbol.is_scalar else f"its entry ({place[-2] + 1}, {place[-1] + 1})"
+        where = f"at a random point with {sizes} " if sizes else "at a random point "
+        return f"{where}{entry} is {value[place]:.4g}, the derivative is {truth[place]:.4g}"
 
     @property
     def tolerance(self) -> float:

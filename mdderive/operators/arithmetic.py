@@ -181,8 +181,10 @@ def _scalar_signature(x: Apply) -> tuple[frozenset[tuple[Expr, int]], tuple[Expr
 
 @lru_cache(maxsize=20_000)
 def scalar_forms(x: Expr) -> tuple[Expr, ...]:
-    """Return the ways to write the scalar `x` that differ by a transpose, the simplest first."""
-    if not (isinstance(x, Apply) and x.operator is product) or any(y.is_scalar for y in x.arguments):
+    """Return the ways to write the scalar `x` that differ by a transpose or within a trace, the preferred first."""
+    if isinstance(x, Apply) and x.operator is trace_row:
+        return _trace_forms(x)
+    if not _is_product(x) or not isinstance(x, Apply) or any(y.is_scalar for y in x.arguments):
         return (x,)
     turned = _chain_product([transpose(y) for y in reversed(x.arguments)])
     if turned is x:
@@ -190,13 +192,30 @@ def scalar_forms(x: Expr) -> tuple[Expr, ...]:
     return tuple(sorted((x, turned), key=_orientation))
 
 
+def _trace_forms(x: Apply) -> tuple[Expr, ...]:
+    """Return tr(ABC), tr(BCA), ... and the traces of their transposes, `x` first unless it holds a (dX)^T."""
+    inner = x.arguments[0]
+    turned = transpose(inner)
+    forms: dict[Expr, None] = {}
+    first, second = (inner, turned) if not _turns_differential(inner) or _turns_differential(turned) else (turned, inner)
+    for body in (first, second):
+        chain = body.arguments if isinstance(body, Apply) and body.operator is product else (body,)
+        for k in range(len(chain)):
+            forms[Apply(trace_row, (_chain_product([*chain[k:], *chain[:k]]),))] = None
+    return tuple(forms)
+
+
+def _turns_differential(x: Expr) -> bool:
+    """Whether a transposed factor of the product `x` holds a differential."""
+    factors = x.arguments if isinstance(x, Apply) and x.operator is product else (x,)
+    return any(
+        isinstance(y, Apply) and y.operator is transpose_row and _has_differential(y) for y in factors
+    )
+
+
 def _orientation(x: Expr) -> tuple[int, int, str]:
     """Return what decides between a scalar and its transpose: d x stands untransposed, few transposes, the letters."""
-    assert isinstance(x, Apply)
-    turned_differential = any(
-        isinstance(y, Apply) and y.operator is transpose_row and _has_differential(y) for y in x.arguments
-    )
-    return turned_differential, reading_cost(x), to_latex(x)
+    return _turns_differential(x), reading_cost(x), to_latex(x)
 
 
 def _has_differential(x: Expr) -> bool:
@@ -432,10 +451,17 @@ def _assemble(coefficient: Fraction, scalars: list[Expr], chain: list[Expr]) -> 
         if isinstance(scalar, Number):
             coefficient *= scalar.value
             scalars.remove(scalar)
-    factors = [*scalars, *chain]
+    factors = [*sorted(scalars, key=_place_among_scalars), *chain]
     if coefficient != 1 or not factors:
         factors.insert(0, Number(coefficient))
     return factors[0] if len(factors) == 1 else Apply(product, tuple(factors))
+
+
+def _place_among_scalars(x: Expr) -> int:
+    """Return 0 for letters and powers, 1 for chains of matrices, 2 for calls: `\\lambda (w^T w) \\log(t)`."""
+    if isinstance(x, Apply) and x.operator.binding == Binding.PRODUCT + 1 and x.operator is not fraction_row:
+        return 2
+    return int(_is_product(x))
 
 
 def product_shape(arguments: tuple[Expr, ...], parameters: tuple[Any, ...]) -> Shape:
@@ -506,10 +532,10 @@ def _is_vector_scalar(x: Expr) -> bool:
 
 def _juxtapose(lead: list[str], factors: Sequence[Expr], write: Write) -> str:
     parts = list(lead)
+    chains = [x for x in factors if _is_product(x) and x.is_scalar]
     for k, x in enumerate(factors):
         last = k == len(factors) - 1
-        vector_product = isinstance(x, Apply) and x.operator is product and x.is_scalar
-        if vector_product and not (last and all(y.is_scalar for y in factors) and len(factors) == 1):
+        if x in chains and not (last and len(chains) == 1 and all(y.is_scalar for y in factors)):
             parts.append(parenthesise(write(x, 0)))
         elif isinstance(x, Apply) and x.operator is differential:
             space = r"\thinspace " if parts else ""
@@ -594,6 +620,9 @@ def trace(x: Expr) -> Expr:
     inner = _under_transpose(x)
     if inner is not None:
         return trace(inner)
+    if isinstance(x, Apply) and x.operator is add_row:
+        apart = add(*(trace(term) for term in x.arguments))
+        return apart if len(terms_of(apart)) < len(x.arguments) else Apply(trace_row, (x,))
     if not (isinstance(x, Apply) and x.operator is product):
         return Apply(trace_row, (x,))
     scalars = [y for y in x.arguments if y.is_scalar]
@@ -851,7 +880,7 @@ def entrywise(
     """Return the row of a function applied to every entry: d s(X) = s'(X) (.) dX."""
     return Operator(
         name=name,
-        rule=Wording("entry-wise function", "逐元素函数"),
+        rule=Wording("entry-wise function rule", "逐元素函数法则"),
         source=ARTICLE,
         example=example,
         spellings=spellings,
@@ -914,7 +943,8 @@ def _matrix_or_scalar_product(a: Any, b: Any) -> Any:
 
 add_row = Operator(
     name="sum",
-    rule=Wording("linearity", "加减法"),
+    rule=Wording("linearity", "加减法法则"),
+    plain=True,
     source=ARTICLE,
     example=(r"\operatorname{tr}(AX+X)", "X"),
     latex=_write_sum,
@@ -942,7 +972,7 @@ product = Operator(
 
 transpose_row = Operator(
     name="transpose",
-    rule=Wording("differential of a transpose", "转置"),
+    rule=Wording("transpose rule", "转置法则"),
     source=ARTICLE,
     example=(r"\operatorname{tr}(AX^T)", "X"),
     latex=_write_transpose,
@@ -956,7 +986,8 @@ transpose_row = Operator(
 
 trace_row = Operator(
     name="trace",
-    rule=Wording("d commutes with the trace", "迹"),
+    rule=Wording(r"$\mathrm{d}\operatorname{tr}(X)=\operatorname{tr}(\mathrm{d}X)$", "迹法则"),
+    plain=True,
     source=ARTICLE,
     example=(r"\operatorname{tr}(AXB)", "X"),
     spellings=("tr", "Tr", "trace", "Trace", r"\tr", r"\Tr", r"\trace"),
@@ -981,12 +1012,17 @@ hadamard_row = Operator(
     numpy="*",
     result=lambda arguments, parameters: arguments[0].shape,
     adjoint=lambda node, i, G: hadamard(G, *(x for k, x in enumerate(node.arguments) if k != i)),
+    adjoint_rule=Wording(
+        r"$\operatorname{tr}(A^\top(B\odot C))=\operatorname{tr}((A\odot B)^\top C)$",
+        r"$\operatorname{tr}(A^\top(B\odot C))=\operatorname{tr}((A\odot B)^\top C)$",
+    ),
     normal=lambda arguments, parameters: hadamard(*arguments),
 )
 
 sum_row = Operator(
     name="sum over an index",
     rule=Wording("d commutes with the sum", "微分与求和交换"),
+    plain=True,
     source=ARTICLE,
     example=(r"\sum_{i=1}^N (w^Tx_i-y_i)^2", "w"),
     latex=_write_sum_over,
@@ -1001,7 +1037,7 @@ sum_row = Operator(
 
 power_row = Operator(
     name="power",
-    rule=Wording("power rule", "幂函数求导"),
+    rule=Wording("power rule", "幂法则"),
     source="Any calculus text",
     example=(r"(a^Tx)^3", "x"),
     latex=_write_power,
@@ -1034,7 +1070,7 @@ log = entrywise(
 
 entrywise_power_row = Operator(
     name="entry-wise power",
-    rule=Wording("entry-wise power", "逐元素幂"),
+    rule=Wording("entry-wise power rule", "逐元素幂法则"),
     source=ARTICLE,
     example=(r"a^T x^{\odot 3}", "x"),
     latex=_write_entrywise_power,
@@ -1051,7 +1087,7 @@ entrywise_power_row = Operator(
 
 inverse_row = Operator(
     name="inverse",
-    rule=Wording("differential of the inverse", "逆的微分"),
+    rule=Wording("inverse rule", "逆法则"),
     source="Magnus and Neudecker, ch. 8, sec. 4",
     example=(r"a^T X^{-1} b", "X"),
     spellings=("inv", r"\inv"),
@@ -1080,7 +1116,7 @@ matrix_power_row = Operator(
 
 fraction_row = Operator(
     name="quotient",
-    rule=Wording("quotient rule", "商的法则"),
+    rule=Wording("quotient rule", "商法则"),
     source="Any calculus text",
     example=(r"\frac{x^TAx}{x^Tx}", "x"),
     latex=lambda node, write: rf"\frac{{{write(node.arguments[0], 0)}}}{{{write(node.arguments[1], 0)}}}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ..expr import Apply, Binding, Expr, Operator, Wording, number
+from ..expr import Apply, Binding, Expr, Number, Operator, Symbol, Wording, number, walk
 from .arithmetic import (
     ARTICLE,
     Write,
@@ -74,15 +74,19 @@ hyperbolic_tangent = entrywise(
 )
 
 
-class Function(NamedTuple):
-    """A function of one number that the author writes by a letter: its LaTeX and how often it is differentiated.
+class FunctionDefinition(NamedTuple):
+    """The author's definition of a function of one number: its body and its derivatives in terms of its argument."""
 
-    `definition` is the author's, as (argument, body), or () where there is none.
-    """
+    argument: Symbol
+    bodies: tuple[Expr, ...]
+
+
+class Function(NamedTuple):
+    """A function of one number that the author writes by a letter: its LaTeX and how often it is differentiated."""
 
     latex: str
     order: int = 0
-    definition: tuple[Expr, ...] = ()
+    definition: FunctionDefinition | None = None
 
 
 def _function_differential(node: Apply, d: Callable[[Expr], Expr]) -> Expr:
@@ -111,15 +115,30 @@ def stand_in(order: int, x: Any) -> Any:
     return logistic + 0.1 * 1.3**order * wave
 
 
+def _value(function: Function, x: Any) -> Any:
+    """Return the value of a letter's function at every entry of `x`."""
+    if function.definition is None:
+        return stand_in(function.order, x)
+    cells = x[..., None, None]
+    done: dict[Expr, Any] = {function.definition.argument: cells}
+    for node in walk(function.definition.bodies[function.order]):
+        if isinstance(node, Number):
+            done[node] = _numpy().full((1, 1), float(node.value))
+        elif isinstance(node, Apply):
+            done[node] = node.operator.value(tuple(done[y] for y in node.arguments), node.parameters)
+    value = done[function.definition.bodies[function.order]]
+    return _numpy().broadcast_to(value, cells.shape)[..., 0, 0]
+
+
 named_function = Operator(
     name="entry-wise function",
-    rule=Wording("entry-wise function", "逐元素函数"),
+    rule=Wording("entry-wise function rule", "逐元素函数法则"),
     source=ARTICLE,
     example=(r"a^T\sigma(Xb)", "X"),
     signatures=("m n -> m n",),
     latex=_write_function,
     binding=Binding.PRODUCT + 1,
-    value=lambda arrays, parameters: stand_in(parameters[0].order, arrays[0]),
+    value=lambda arrays, parameters: _value(parameters[0], arrays[0]),
     numpy="{0}",
     differential=_function_differential,
 )

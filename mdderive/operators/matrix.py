@@ -64,7 +64,7 @@ def norm_of(x: Expr) -> Expr:
 
 determinant_row = Operator(
     name="determinant",
-    rule=Wording("Jacobi's formula", "行列式的微分"),
+    rule=Wording("determinant rule", "行列式法则"),
     source="Magnus and Neudecker, ch. 8, sec. 3",
     example=(r"|X|", "X"),
     spellings=("det", r"\det"),
@@ -81,7 +81,7 @@ determinant_row = Operator(
 
 log_determinant_row = Operator(
     name="log determinant",
-    rule=Wording(r"differential of $\log\det$", "对数行列式的微分"),
+    rule=Wording("log-determinant rule", "对数行列式法则"),
     source="Magnus and Neudecker, ch. 8, sec. 3",
     example=(r"\log|X|", "X"),
     spellings=("logdet", r"\logdet"),
@@ -96,7 +96,7 @@ log_determinant_row = Operator(
 
 norm = Operator(
     name="norm",
-    rule=Wording("differential of the norm", "范数的微分"),
+    rule=Wording("norm rule", "范数法则"),
     source="Magnus and Neudecker, ch. 9, sec. 9",
     example=(r"\|Xw-y\|", "w"),
     signatures=("m n -> 1 1",),
@@ -115,7 +115,7 @@ def squared_norm_of(x: Expr, subscript: str = "") -> Expr:
 
 squared_norm = Operator(
     name="squared norm",
-    rule=Wording("differential of a squared norm", "范数平方的微分"),
+    rule=Wording("squared-norm rule", "范数平方法则"),
     source="Magnus and Neudecker, ch. 9, sec. 9",
     example=(r"\exp(-\|Xw-y\|^2)", "w"),
     signatures=("m n -> 1 1",),
@@ -130,7 +130,7 @@ squared_norm = Operator(
 
 softmax = Operator(
     name="softmax",
-    rule=Wording("differential of softmax", "softmax 的微分"),
+    rule=Wording("softmax rule", "softmax 法则"),
     source="Bridle (1990)",
     example=(r"a^T\operatorname{softmax}(Xb)", "X"),
     spellings=("softmax", r"\softmax"),
@@ -162,7 +162,7 @@ def _log_sum_exp_working(node: Apply, d: Differentiate) -> Expr:
 
 log_sum_exp = Operator(
     name="log-sum-exp",
-    rule=Wording("entry-wise function and chain rules", "逐元素函数与复合法则"),
+    rule=Wording("log-sum-exp rule", "log-sum-exp 法则"),
     source="Boyd and Vandenberghe, sec. 3.1.5",
     example=(r"\log(\mathbf{1}^T\exp(Xb))", "X"),
     spellings=("logsumexp", r"\logsumexp", "lse"),
@@ -173,11 +173,12 @@ log_sum_exp = Operator(
     numpy="np.log(np.sum(np.exp({0})))",
     differential=lambda node, d: multiply(transpose(softmax_of(node.arguments[0])), d(node.arguments[0])),
     working=_log_sum_exp_working,
+    worked=Wording(r"$\mathbf{1}^\top(u\odot v)=u^\top v$", r"$\mathbf{1}^\top(u\odot v)=u^\top v$"),
 )
 
 diagonal_matrix = Operator(
     name="diagonal matrix",
-    rule=Wording("differential of diag", "diag 的微分"),
+    rule=Wording("diag rule", "diag 法则"),
     source="Magnus and Neudecker, ch. 8",
     example=(r"a^T\operatorname{diag}(x)b", "x"),
     spellings=("diag", "Diag", r"\diag", r"\Diag"),
@@ -186,11 +187,15 @@ diagonal_matrix = Operator(
     value=lambda arrays, parameters: arrays[0] * _numpy().eye(arrays[0].shape[-2]),
     numpy="np.diagflat({0})",
     adjoint=lambda node, i, G: diagonal_of(G),
+    adjoint_rule=Wording(
+        r"$\operatorname{tr}(A^\top\operatorname{diag}(v))=\operatorname{diag}(A)^\top v$",
+        r"$\operatorname{tr}(A^\top\operatorname{diag}(v))=\operatorname{diag}(A)^\top v$",
+    ),
 )
 
 diagonal_vector = Operator(
     name="diagonal of a matrix",
-    rule=Wording("differential of diag", "diag 的微分"),
+    rule=Wording("diag rule", "diag 法则"),
     source="Magnus and Neudecker, ch. 8",
     example=(r"a^T\operatorname{diag}(AX)", "X"),
     spellings=("diag", r"\diag"),
@@ -199,6 +204,10 @@ diagonal_vector = Operator(
     value=lambda arrays, parameters: _numpy().diagonal(arrays[0], axis1=-2, axis2=-1)[..., None],
     numpy="np.diag({0}).reshape(-1, 1)",
     adjoint=lambda node, i, G: Apply(diagonal_matrix, (G,)),
+    adjoint_rule=Wording(
+        r"$v^\top\operatorname{diag}(A)=\operatorname{tr}(\operatorname{diag}(v)A)$",
+        r"$v^\top\operatorname{diag}(A)=\operatorname{tr}(\operatorname{diag}(v)A)$",
+    ),
     normal=lambda arguments, parameters: diagonal_of(arguments[0]),
 )
 

@@ -1,0 +1,536 @@
+"""The command line: arguments in, files through the documents, problems out, an exit status.
+
+Nothing outside the standard library is imported before it is needed: `--version` and `--check` of pages that are
+up to date start as fast as Python does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from .config import CHOICES, Settings, SettingsError, nearest_settings, read_settings
+from .diagnostics import file_problem, json_error, json_object, marker_problem, problem_segments, problem_text
+from .errors import DeriveError, ParseError, Span, VerificationError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from .documents.model import Expanded, Kind, Marker, Problem, Request, Solved
+
+STALE, USAGE, EDITED, FAILED, INTERRUPTED = 1, 2, 3, 4, 130
+STATUS = {"error": FAILED, "stale": STALE, "edited": EDITED, "ignored": 0}
+STDIN, STDOUT, EXPRESSION = "<stdin>", "<stdout>", "-e"
+COUNTED = {  # what the last line on a terminal counts: one, many
+    "derivation": ("derivation", "derivations"),
+    "written": ("file written", "files written"),
+    "error": ("error", "errors"),
+    "stale": ("stale", "stale"),
+    "edited": ("edited by hand", "edited by hand"),
+}
+UNTOUCHED = "the file is as it was"
+REPORT_IT = "this is a bug in mdderive; please report it together with the marker"
+EXIT_STATUS = """\
+exit status, the highest of all files:
+  0  nothing to report
+  1  something is stale (with --check)
+  2  usage, a file that cannot be read or written, or bad settings
+  3  a solution was edited by hand
+  4  a derivation, its check or a claim failed
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Return the exit status of a run with the arguments `argv`, or with those of the process."""
+    report = Report()
+    try:
+        try:
+            arguments = _parser().parse_args(argv)
+            _check_usage(arguments)
+            run = Run(arguments, report)
+            run.expressions() if arguments.expressions else run.files()
+        finally:
+            sys.stdout.flush()
+    except SystemExit as end:  # argparse has said what was wrong, or shown the help
+        return end.code if isinstance(end.code, int) else USAGE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader has had enough, as in `mdderive ... | head`
+        _abandon_stdout()
+        return report.status
+    except OSError as error:
+        _abandon_stdout()
+        report.trouble("E504", f"cannot be written: {error.strerror or error}", STDOUT)
+    return report.status
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import version  # slow to import
+
+        print(f"mdderive {version('mdderive')}")
+        parser.exit()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mdderive",
+        usage=r"mdderive [options] FILE|DIR|- ...   or   mdderive -e '\derive<f><X>[clause; ...]' [options]",
+        description=r"Insert or refresh the worked solutions behind \derive<f><X> in Markdown and LaTeX files.",
+        epilog=EXIT_STATUS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("paths", nargs="*", metavar="FILE|DIR|-", help="what to process; - reads stdin and writes stdout")
+    add("-e", dest="expressions", action="append", metavar="MARKER", help="derive one marker and print the solution")
+    add("--version", action=_Version, nargs=0, help="show the version and exit")
+
+    what = parser.add_argument_group("what to do with the files (default: insert or refresh in place)")
+    add = what.add_argument
+    add("--check", action="store_true", help="write nothing; list what is stale, wrong or edited by hand")
+    add("--verify-all", action="store_true", help="derive and check every marker again, also those up to date")
+    add("--diff", action="store_true", help="write nothing; show what would change")
+    add("--strip", action="store_true", help="remove the solutions and leave the markers as they were written")
+    add("-o", dest="output", metavar="FILE", help="write the result to FILE instead of in place; - is stdout")
+    edits = what.add_mutually_exclusive_group()
+    for choice, meaning in (
+        ("accept", "keep solutions that were edited by hand, and take them as they are from now on"),
+        ("discard", "replace solutions that were edited by hand"),
+        ("detach", "turn solutions that were edited by hand into plain text"),
+    ):
+        edits.add_argument(
+            f"--{choice}", dest="edits", action="store_const", const=choice, default="keep", help=meaning
+        )
+
+    how = parser.add_argument_group("how to write (weaker than what a page or a marker says itself)")
+    for option, values in CHOICES.items():
+        how.add_argument(f"--{option}", choices=values, help="default: see the settings" if option != "lang" else None)
+    how.add_argument("--config", metavar="FILE", help="settings, instead of the nearest pyproject.toml [tool.mdderive]")
+
+    shown = parser.add_argument_group("what to show")
+    formats = ("text", "markdown", "latex", "json", "python")
+    shown.add_argument(
+        "--format", choices=formats, help="for files text or json: one object per derivation, one a line"
+    )
+    shown.add_argument("--explain-ignored", action="store_true", help="also say which markers are plain text, and why")
+    return parser
+
+
+def _check_usage(arguments: argparse.Namespace) -> None:
+    """Exit with status 2 and one line about the arguments if they do not go together."""
+    given = [
+        f"--{name.replace('_', '-')}"
+        for name in ("check", "verify_all", "diff", "strip", "explain_ignored")
+        if getattr(arguments, name)
+    ]
+    given += [f"--{arguments.edits}"] if arguments.edits != "keep" else []
+    given += ["-o"] if arguments.output else []
+    several = len(arguments.paths) > 1 or any(Path(path).is_dir() for path in arguments.paths)
+    complaint = ""
+    if arguments.expressions:
+        if arguments.paths or given:
+            complaint = f"-e does not go with {given[0] if given else 'files'}"
+    elif not arguments.paths:
+        complaint = "which files? (- is stdin)"
+    elif arguments.format not in (None, "text", "json"):
+        complaint = f"--format {arguments.format} goes with -e only"
+    elif arguments.strip and (clash := {"--check", "--verify-all", "--accept", "--discard", "--detach"} & {*given}):
+        complaint = f"--strip does not go with {min(clash)}"
+    elif arguments.output and (arguments.check or arguments.diff):
+        complaint = f"-o does not go with {'--check' if arguments.check else '--diff'}, which writes nothing"
+    elif arguments.output and several:
+        complaint = "-o takes one file"
+    if complaint:
+        print(f"mdderive: {complaint}\n  help: mdderive --help", file=sys.stderr)
+        raise SystemExit(USAGE)
+
+
+@dataclass
+class Report:
+    """What a run has told the user so far, and the exit status that follows from it."""
+
+    status: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    _said: set[Problem] = field(default_factory=set)
+    _console: Console | None = None
+
+    def problem(self, problem: Problem, status: int | None = None) -> None:
+        """Print a problem on stderr, once, and raise the exit status to its own."""
+        if problem in self._said:  # the settings of many files
+            return
+        self._said.add(problem)
+        self.status = max(self.status, STATUS[problem.severity] if status is None else status)
+        self.count(problem.severity)
+        if not sys.stderr.isatty():
+            print(problem_text(problem), end="", file=sys.stderr)
+            return
+        from rich.text import Text
+
+        self.console().print(Text.assemble(*problem_segments(problem)), end="", soft_wrap=True)
+
+    def trouble(self, code: str, message: str, file: str, hint: str = "", status: int = USAGE) -> None:
+        """Print a problem of a whole file."""
+        self.problem(file_problem(code, message, file, hint), status)
+
+    def count(self, what: str, more: int = 1) -> None:
+        """Add to what the last line of the run will sum up."""
+        self.counts[what] = self.counts.get(what, 0) + more
+
+    def console(self) -> Console:
+        """Return the terminal behind stderr, in colour unless NO_COLOR is set."""
+        if self._console is None:
+            from rich.console import Console
+
+            self._console = Console(stderr=True)
+        return self._console
+
+    def summary(self) -> None:
+        """Print one line on a terminal if something was done or found."""
+        said = [f"{n} {names[n > 1]}" for what, names in COUNTED.items() if (n := self.counts.get(what, 0))]
+        if said and sys.stderr.isatty():
+            print(", ".join(said), file=sys.stderr)
+
+
+class Solver:
+    """Solves markers with the engine, and keeps what failed."""
+
+    def __init__(self) -> None:
+        self.failures: list[tuple[Marker, DeriveError]] = []
+
+    def __call__(self, request: Request) -> Solved:
+        """Return what belongs behind a marker.
+
+        Raises:
+            DeriveError: it cannot be derived, or its check failed, or the engine has a bug.
+        """
+        try:
+            from .api import solve
+
+            return solve(request)
+        except DeriveError as error:
+            self.failures.append((request.marker, error))
+            raise
+        except Exception as error:  # a bug of ours must not cost the reader the other markers
+            failure = DeriveError(*_own_fault(error), hint=REPORT_IT)
+            self.failures.append((request.marker, failure))
+            raise failure from error
+
+    def failed(self, problem: Problem) -> tuple[Marker | None, str]:
+        """Return the marker that a problem speaks of, if it got as far as the engine, and its status in JSON."""
+        for k, (marker, error) in enumerate(self.failures):
+            if (error.code, error.message) == (problem.code, problem.message):
+                del self.failures[k]
+                return marker, _status(error)
+        return None, "error"
+
+
+@dataclass
+class Run:
+    """One run over files or expressions."""
+
+    arguments: argparse.Namespace
+    report: Report
+    _settings: dict[Path | None, Settings] = field(default_factory=dict)
+
+    def files(self) -> None:
+        """Process every file; trouble with one does not keep the others from their turn."""
+        for path in _with_progress(self._paths(), self.report):
+            shown = STDIN if path is None else str(path)
+            with self._troubles_of(shown):
+                self._file(path, shown)
+        self.report.summary()
+
+    def expressions(self) -> None:
+        """Derive the markers given with `-e` and print their solutions."""
+        for source in self.arguments.expressions:
+            with self._troubles_of(EXPRESSION):
+                self._expression(source)
+
+    @contextmanager
+    def _troubles_of(self, shown: str) -> Iterator[None]:
+        try:
+            yield
+        except (BrokenPipeError, StdoutError):
+            raise
+        except SettingsError as error:
+            for problem in error.problems:
+                self.report.problem(problem, USAGE)
+        except DeriveError as error:
+            self.report.trouble(error.code, error.message, shown, error.hint)
+        except OSError as error:
+            self.report.trouble("E501", f"cannot be read: {error.strerror or error}", shown)
+        except Exception as error:  # a bug of ours must not cost the reader the other files
+            self.report.trouble(*_own_fault(error), shown, REPORT_IT, FAILED)
+
+    def _paths(self) -> list[Path | None]:
+        """Return every file once, in the order given; None is stdin."""
+        from .documents.files import find_files
+
+        paths: dict[Path | None, None] = {}
+        for given in self.arguments.paths:
+            if given == "-":
+                paths[None] = None
+                continue
+            with self._troubles_of(given):
+                found = find_files([Path(given)])
+                paths.update(dict.fromkeys(found))
+                if not found:
+                    print(f"mdderive: no Markdown or LaTeX files in {given}", file=sys.stderr)
+        return list(paths)
+
+    def _file(self, path: Path | None, shown: str) -> None:
+        from .documents import strip
+        from .documents.files import decode, kind_of, read
+
+        settings = self._settings_for(path.parent if path else Path())
+        text = read(path) if path else decode(sys.stdin.buffer.read())
+        kind = kind_of(path) if path else self._kind_of_stdin(text)
+        page = Page(path, shown, text, kind, (*settings.clauses, *self._options()))
+        self._deliver(page, strip(text, kind) if self.arguments.strip else self._expanded(page, settings))
+
+    def _settings_for(self, folder: Path) -> Settings:
+        """Return the settings that hold in a folder.
+
+        Raises:
+            SettingsError: they cannot be used.
+        """
+        given = self.arguments.config
+        path = Path(given) if given else nearest_settings(folder)
+        if path not in self._settings:
+            self._settings[path] = read_settings(path, required=bool(given)) if path else Settings()
+        return self._settings[path]
+
+    def _options(self) -> list[str]:
+        return [f"{option}: {value}" for option in CHOICES if (value := getattr(self.arguments, option))]
+
+    def _kind_of_stdin(self, text: str) -> Kind:
+        if self.arguments.output not in (None, "-"):
+            from .documents.files import kind_of
+
+            return kind_of(Path(self.arguments.output))
+        return "latex" if r"\documentclass" in text or r"\begin{document}" in text else "markdown"
+
+    def _expanded(self, page: Page, settings: Settings) -> str:
+        """Return the page with its solutions in place, after telling what is wrong with it."""
+        from .documents import expand, is_current, review
+
+        everything = self.arguments.verify_all or self.arguments.format == "json"
+        asked = everything or self.arguments.explain_ignored or self.arguments.edits != "keep"
+        if not asked and is_current(page.text, page.kind, page.clauses):
+            return page.text
+        _check_clauses(settings)
+        solver = Solver()
+        expanded = expand(
+            page.text, page.kind, solver, edits=self.arguments.edits, clauses=page.clauses, everything=everything
+        )
+        reviewed = review(page.text, page.kind, clauses=page.clauses) if self.arguments.check else ()
+        problems = self._told(page, (*reviewed, *expanded.problems))
+        self.report.count("derivation", sum(len(found.derivations) for found in expanded.derivations))
+        if self.arguments.format == "json":
+            _print_json(page, expanded, problems, solver)
+        return expanded.text
+
+    def _told(self, page: Page, problems: Sequence[Problem]) -> list[Problem]:
+        """Return the problems that matter, each once and in the order of the page, after printing them."""
+        once = {(p.code, p.message, p.place.line, p.place.column): replace(p, file=page.shown) for p in problems}
+        told = [p for p in once.values() if p.severity != "ignored" or self.arguments.explain_ignored]
+        told = [p for p in told if p.severity != "stale" or (self.arguments.check and not _says_why(told, p))]
+        told.sort(key=lambda p: (p.place.line, p.place.column))
+        for problem in told:
+            self.report.problem(problem)
+        return told
+
+    def _deliver(self, page: Page, new: str) -> None:
+        """Write the new text where it belongs, or show how it differs."""
+        if self.arguments.diff:
+            _write_stdout(_difference(page, new))
+        if self.arguments.diff or self.arguments.check:
+            return
+        target = Path(self.arguments.output) if self.arguments.output not in (None, "-") else page.path
+        if self.arguments.output == "-" or target is None:
+            if self.arguments.format != "json":
+                _write_stdout(new)
+        elif new != page.text or target != page.path:
+            self._write(target, new)
+
+    def _write(self, target: Path, text: str) -> None:
+        from .documents.files import encode, write_atomically
+
+        try:
+            if write_atomically(target, encode(text)):
+                self.report.count("written")
+        except OSError as error:
+            self.report.trouble("E502", f"cannot be written: {error.strerror or error}", str(target), UNTOUCHED)
+
+    def _expression(self, source: str) -> None:
+        from .documents.model import Marker, Request
+
+        settings = self._settings_for(Path())
+        _check_clauses(settings)
+        style = self.arguments.format or "text"
+        marker = Marker(source, "", "", (), {"marker": 0})  # until it is read
+        try:
+            marker = _read_expression(source)
+            kind: Kind = "latex" if style == "latex" else "markdown"
+            solved = Solver()(Request(marker, kind, context=(*settings.clauses, *self._options())))
+        except DeriveError as error:
+            problem = marker_problem(error, marker, EXPRESSION)
+            self.report.problem(problem)
+            if style == "json":
+                _write_stdout(_json_line(json_error(problem, marker, _status(error))))
+        else:
+            _write_stdout(_solution(solved, style))
+
+
+@dataclass(frozen=True)
+class Page:
+    """A file as it was read, and the settings that hold in it."""
+
+    path: Path | None
+    shown: str
+    text: str
+    kind: Kind
+    clauses: tuple[str, ...]
+
+
+def _says_why(problems: Sequence[Problem], stale: Problem) -> bool:
+    """Return whether an error inside the marker says why it has no solution."""
+    line, start, end = stale.place.line, stale.place.column, stale.place.column + stale.place.width
+    return any(p.severity == "error" and p.place.line == line and start <= p.place.column < end for p in problems)
+
+
+class StdoutError(OSError):
+    """The results cannot be written."""
+
+
+def _check_clauses(settings: Settings) -> None:
+    """Do nothing if the clauses of the settings can be read; done before the engine runs, as it imports much.
+
+    Raises:
+        SettingsError: a clause cannot be read.
+    """
+    from .clauses import read_clauses
+
+    for clause, place in zip(settings.clauses, settings.places, strict=True):
+        try:
+            read_clauses((), (clause,))
+        except DeriveError as error:
+            problem = file_problem(error.code, error.message, settings.file, error.hint, place)
+            raise SettingsError((problem,)) from error
+
+
+def _read_expression(source: str) -> Marker:
+    """Return the marker that `source` is, blanks around it aside.
+
+    Raises:
+        ParseError: it is no marker, or something stands behind it.
+    """
+    from .documents.marker import read_marker
+
+    start = len(source) - len(source.lstrip())
+    marker = read_marker(source, start)
+    end = start + len(marker.source)
+    if source[end:].strip():
+        raise ParseError("E505", "behind the marker, nothing more is read", Span("marker", end, len(source)))
+    return marker
+
+
+def _solution(solved: Solved, style: str) -> str:
+    """Return the solution of a marker as `--format` wants it."""
+    if style in ("markdown", "latex"):
+        return solved.text + "\n"
+    if style == "json":
+        return "".join(_json_line(json_object(d.to_json(), EXPRESSION, 1, 1)) for d in solved.derivations)
+    if style == "python":
+        return "\n\n".join(d.to_python("numpy").rstrip("\n") + "\n" for d in solved.derivations)
+    return "\n".join(d.to_text().rstrip("\n") + "\n" for d in solved.derivations)
+
+
+def _print_json(page: Page, expanded: Expanded, problems: Sequence[Problem], solver: Solver) -> None:
+    """Print one object for each derivation and for each marker without one, in the order of the page."""
+    objects = [
+        json_object(derivation.to_json(), page.shown, found.place.line, found.place.column)
+        for found in expanded.derivations
+        for derivation in found.derivations
+    ]
+    objects += [json_error(p, *solver.failed(p)) for p in problems if p.severity == "error"]
+    objects.sort(key=lambda one: (one["line"], one["column"]))
+    _write_stdout("".join(map(_json_line, objects)))
+
+
+def _json_line(one: Mapping[str, Any]) -> str:
+    import json
+
+    return json.dumps(one, ensure_ascii=False) + "\n"
+
+
+def _difference(page: Page, new: str) -> str:
+    """Return a unified diff, "" if nothing changes."""
+    import difflib
+    import re
+
+    old_lines, new_lines = (re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text) for text in (page.text, new))
+    shown = page.shown.removeprefix("/")
+    lines = difflib.unified_diff(old_lines, new_lines, f"a/{shown}", f"b/{shown}")
+    return "".join(line if line.endswith(("\n", "\r")) else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def _write_stdout(text: str) -> None:
+    """Write a result as UTF-8 whatever the locale, stray bytes of the author's as they were."""
+    from .documents.files import encode
+
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(encode(text))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise StdoutError(error.errno, error.strerror) from error
+
+
+def _abandon_stdout() -> None:
+    """Keep Python from complaining, at its end, that stdout is gone."""
+    with suppress(OSError, ValueError):
+        stdout = sys.stdout.fileno()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stdout)
+
+
+def _status(error: DeriveError) -> str:
+    return "wrong" if isinstance(error, VerificationError) else "error"
+
+
+def _own_fault(error: Exception) -> tuple[str, str]:
+    return "E599", f"mdderive itself failed here: {type(error).__name__}: {error}"
+
+
+def _with_progress(paths: Sequence[Path | None], report: Report) -> Iterator[Path | None]:
+    """Yield the paths; a progress bar appears on a terminal when many take more than a second."""
+    if len(paths) < 2 or not sys.stderr.isatty():
+        yield from paths
+        return
+    started = monotonic()
+    bar: Progress | None = None
+    try:
+        for done, path in enumerate(paths):
+            if bar is None and monotonic() - started > 1:
+                from rich.progress import Progress
+
+                bar = Progress(console=report.console(), transient=True, redirect_stdout=False)
+                bar.start()
+                task = bar.add_task("mdderive", total=len(paths))
+            if bar is not None:
+                bar.update(task, completed=done)
+            yield path
+    finally:
+        if bar is not None:
+            bar.stop()

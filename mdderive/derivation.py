@@ -1,0 +1,104 @@
+"""The derivation as data: rows with their reasons and checks, links of the chain, results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from .expr import Expr, Symbol, Wording, to_latex
+from .reading import Question
+from .verify import Check
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    r"""One printed row, `left = right`: its rule's key, the words for it, and what its numerical check found.
+
+    `left` is LaTeX, `f` or `\mathrm{d}f`; of rows that follow each other with the same left side it is printed once.
+    """
+
+    rule: str
+    left: str
+    right: Expr
+    reason: Wording
+    check: Check
+
+    @property
+    def latex(self) -> str:
+        """The row as an equation in LaTeX."""
+        return f"{self.left} = {to_latex(self.right)}"
+
+    def says(self, language: str = "en") -> str:
+        """Return the words beside the row in `language` ("en" or "zh"); they may contain `$...$`."""
+        return self.reason.says(language)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The gradient by one symbol.
+
+    `value` is written with the names of gradients found before (`\\frac{\\partial f}{\\partial a_2}`); `read_off` is
+    the G^T of the last row where its transpose is not plain to see, else None; `terms` counts what was added up.
+    """
+
+    of: Symbol
+    value: Expr
+    check: Check
+    read_off: Expr | None = None
+    terms: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One display of the chain: df through one named value (None: df itself), and the gradients it yields."""
+
+    through: Symbol | None
+    steps: tuple[Step, ...]
+    results: tuple[Result, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stationary:
+    """The zero of a gradient: `left = right` is what remains to be solved, `solution` the variable's value.
+
+    `inverted` is the matrix that must be invertible for it, None if nothing is; `names` are the names of `equation`
+    ("normal equations") where the field has one.
+    """
+
+    of: Symbol
+    left: Expr
+    right: Expr
+    solution: Expr
+    inverted: Expr | None
+    check: Check
+    names: Wording = Wording("", "")
+
+
+@dataclass(frozen=True)
+class Working:
+    """A whole solution: what all variables of one marker share."""
+
+    question: Question
+    rewriting: tuple[Step, ...]
+    links: tuple[Link, ...]
+    gradients: Mapping[Symbol, Result]
+    stationary: Mapping[Symbol, Stationary]
+    analytic: bool
+
+    @cached_property
+    def checks(self) -> tuple[Check, ...]:
+        """The checks of all printed lines, in their order."""
+        rows = [*self.rewriting, *(step for link in self.links for step in link.steps)]
+        results = [result for link in self.links for result in link.results]
+        return tuple(x.check for x in (*rows, *results, *self.gradients.values(), *self.stationary.values()))
+
+    @property
+    def lines(self) -> int:
+        """How many printed lines were checked."""
+        return len(self.rewriting) + sum(len(link.steps) + len(link.results) for link in self.links)
+
+
+def partial(of: Symbol, name: str) -> Symbol:
+    r"""Return the name of the gradient by `of`, `\frac{\partial f}{\partial W}`, as a symbol of its shape."""
+    return Symbol(rf"\frac{{\partial {name}}}{{\partial {of.latex}}}", of.shape)

@@ -1,0 +1,196 @@
+"""Facts about two operators, written in LaTeX and read by our own parser.
+
+A letter stands for any expression of its shape. An identity with words is a step that the reader sees;
+one without is only another name for the same thing (log of a determinant).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from .expr import ONE, Apply, Dimension, Expr, Symbol, Wording, to_latex, walk
+from .matching import Bound, matches, stretches
+from .operators.arithmetic import (
+    add_row,
+    multiply,
+    product,
+    scale,
+    split_coefficient,
+    substitute,
+    sum_row,
+    terms_of,
+)
+from .reading import read_formula
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """`left = right`, under the declarations `where`; `says` is None for bookkeeping.
+
+    In `says`, {left} and {right} are the instance found. `outermost` holds it to the terms of the function itself.
+    """
+
+    name: str
+    left: str
+    right: str
+    where: tuple[str, ...] = ()
+    says: Wording | None = None
+    outermost: bool = False
+
+
+_LOG_SOFTMAX = r"$\log\operatorname{softmax}(u)=u-\mathbf{1}\log(\mathbf{1}^\top\exp(u))$"
+_INNER = Wording("squared norm as an inner product", "将模平方改写成内积")
+
+IDENTITIES: tuple[Identity, ...] = (
+    Identity("log of a determinant", r"\log|X|", r"\operatorname{logdet}(X)", ("X: matrix",)),
+    Identity("log-sum-exp", r"\log(\mathbf{1}^T\exp(a))", r"\operatorname{lse}(a)", ("a: vector",)),
+    Identity(
+        "log of softmax",
+        r"y^T\log\operatorname{softmax}(a)",
+        r"y^Ta-(y^T\mathbf{1})\operatorname{lse}(a)",
+        ("a: vector", "y: vector"),
+        Wording(_LOG_SOFTMAX, _LOG_SOFTMAX),
+    ),
+    Identity(
+        "sum of a one-hot vector",
+        r"y^T\mathbf{1}",
+        "1",
+        ("y: vector, one-hot",),
+        Wording("${left}={right}$, one-hot", "${left}={right}$（独热向量）"),
+    ),
+    Identity(
+        "sum of a probability vector",
+        r"y^T\mathbf{1}",
+        "1",
+        ("y: vector, probability",),
+        Wording("${left}={right}$, probabilities", "${left}={right}$（概率向量）"),
+    ),
+    Identity("squared norm as an inner product", r"\|x\|^2", r"x^Tx", ("x: vector",), _INNER, outermost=True),
+    Identity("squared 2-norm", r"\|x\|_2^2", r"x^Tx", ("x: vector",), _INNER, outermost=True),
+    Identity("squared matrix norm", r"\|X\|^2", r"\operatorname{tr}(X^TX)", ("X: matrix",), _INNER, outermost=True),
+    Identity("squared F-norm", r"\|X\|_F^2", r"\operatorname{tr}(X^TX)", ("X: matrix",), _INNER, outermost=True),
+    Identity("squared F-norm, vector", r"\|x\|_F^2", r"x^Tx", ("x: vector",), _INNER, outermost=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """The function after an identity was used, and the words for it, "" for bookkeeping."""
+
+    identity: Identity
+    result: Expr
+    says: Wording
+
+
+def prepare(f: Expr) -> tuple[Expr, tuple[Rewriting, ...]]:
+    """Return `f` in the form in which it is differentiated, and the rewritings that a reader should see."""
+    seen: list[Rewriting] = []
+    for identity, left, right in _typed():
+        while (found := _used_once(f, identity, left, right)) is not None:
+            f, bound = found
+            if identity.says is not None:
+                seen.append(Rewriting(identity, f, _worded(identity.says, left, right, bound)))
+    return f, tuple(_last_of_each(seen))
+
+
+def _last_of_each(seen: list[Rewriting]) -> Iterator[Rewriting]:
+    """Yield one row for neighbouring uses of the same words."""
+    for k, one in enumerate(seen):
+        if k + 1 == len(seen) or seen[k + 1].says != one.says:
+            yield one
+
+
+@lru_cache(maxsize=1)
+def _typed() -> tuple[tuple[Identity, Expr, Expr], ...]:
+    """Return the identities with both sides as expressions."""
+    return tuple((x, *read_formula(x.left, x.where, right=x.right)) for x in IDENTITIES)
+
+
+def _instance(side: Expr, bound: Bound) -> Expr:
+    """Return one side of an identity with its letters replaced, its ones and identities in the size that fits."""
+    sizes: dict[Dimension, Dimension] = {ONE: ONE}
+    for letter, value in bound.items():
+        sizes.update(zip(letter.shape, value.shape, strict=True))
+    sized = {
+        x: Apply(x.operator, (), tuple(sizes[p] if p in sizes else p for p in x.parameters))
+        for x in walk(side)
+        if isinstance(x, Apply) and not x.arguments
+    }
+    return substitute(side, {**bound, **sized})
+
+
+def _worded(says: Wording, left: Expr, right: Expr, bound: Bound) -> Wording:
+    shown = [to_latex(_instance(side, bound)) for side in (left, right)]
+    texts = [text.replace("{left}", shown[0]).replace("{right}", shown[1]) for text in says]
+    return Wording(*texts)
+
+
+def _used_once(f: Expr, identity: Identity, left: Expr, right: Expr) -> tuple[Expr, Bound] | None:
+    """Return `f` with the first instance of `left` replaced by `right`, and what the letters stood for."""
+    variables = left.symbols
+    for node in _outermost(f) if identity.outermost else _inside(f):
+        for bound, replaced in _replacements(node, left, right, variables):
+            return substitute(f, {node: replaced}, _spreading), bound
+    return None
+
+
+def _replacements(
+    node: Expr, left: Expr, right: Expr, variables: frozenset[Symbol]
+) -> Iterator[tuple[Bound, Expr]]:
+    bound = matches(left, node, variables)
+    if bound is not None:
+        yield bound, _instance(right, bound)
+    elif isinstance(node, Apply) and node.operator is product and _is_product(left):
+        scalars = [x for x in node.arguments if x.is_scalar]
+        chain = [x for x in node.arguments if not x.is_scalar]
+        for start, end, bound in stretches(left, node, variables):
+            yield bound, _spread([*scalars, *chain[:start], _instance(right, bound), *chain[end:]])
+            return
+
+
+def _is_product(x: Expr) -> bool:
+    return isinstance(x, Apply) and x.operator is product
+
+
+def _spreading(operator: object, *arguments: Expr, parameters: tuple[object, ...] = ()) -> Expr:
+    """Rebuild a node above a replacement as it was written, a sign spread over the sum that came in."""
+    if operator is product:
+        return _spread(list(arguments))
+    if operator is add_row:
+        return Apply(add_row, tuple(term for x in arguments for term in terms_of(x)))
+    return Apply(operator, arguments, parameters)
+
+
+def _spread(factors: list[Expr]) -> Expr:
+    """Return the product of `factors`, a mere number spread over the terms of a sum."""
+    whole = multiply(*factors)
+    coefficient, rest = split_coefficient(whole)
+    if coefficient == -1 and isinstance(rest, Apply) and rest.operator is add_row:
+        return Apply(add_row, tuple(scale(coefficient, term) for term in rest.arguments))
+    return whole
+
+
+def _inside(f: Expr) -> Iterator[Expr]:
+    """Yield the nodes of `f`, the outer ones first."""
+    waiting, seen = [f], {f}
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, Apply):
+            fresh = [x for x in reversed(node.arguments) if x not in seen]
+            seen.update(fresh)
+            waiting.extend(fresh)
+
+
+def _outermost(f: Expr) -> Iterator[Expr]:
+    """Yield the terms of `f` and, within sums and numerical multiples, their terms."""
+    waiting = [f]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, Apply) and node.operator in (add_row, sum_row):
+            waiting.extend(reversed(node.arguments))
+        elif isinstance(node, Apply) and node.operator is product and all(x.is_scalar for x in node.arguments):
+            waiting.extend(x for x in reversed(node.arguments) if x.symbols)

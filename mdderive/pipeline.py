@@ -1,0 +1,428 @@
+"""From a question to a checked solution: rewrite, differentiate, transport, read off, check every line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .derivation import Link, Result, Stationary, Step, Working, partial
+from .differential import write_out
+from .errors import UnsupportedError, VerificationError
+from .expr import ONE, Apply, Expr, Operator, Symbol, Wording, to_latex, walk
+from .gradient import Part, Transport, as_line, in_trace, is_turned, transport
+from .identities import prepare
+from .matching import fold
+from .operators.arithmetic import (
+    SELF_TRANSPOSED,
+    add,
+    add_row,
+    build,
+    d,
+    inner_product,
+    normalise,
+    product,
+    reading_cost,
+    substitute,
+    sum_row,
+    trace_row,
+    transpose,
+    transpose_row,
+)
+from .reading import Question
+from .stationary import solve_for
+from .verify import Check, Subject, subject
+
+_ZH_LIST, _EN_LIST = "、", ", "
+
+
+def work(question: Question) -> Working:
+    """Return the checked solution of `question`.
+
+    Raises:
+        UnsupportedError: an operator has no differential, or a wish cannot be met.
+        VerificationError: a line failed its check, or a claim is wrong.
+    """
+    worker = _Worker(question, subject(question.f, question.definitions))
+    worker.rewrite()
+    worker.pass_through()
+    solution = worker.finish()
+    worker.check_claims()
+    return solution
+
+
+@dataclass
+class _Worker:
+    question: Question
+    subject: Subject
+    f: Expr = field(init=False)
+    rewriting: list[Step] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    bodies: dict[Symbol, Expr] = field(default_factory=dict)
+    totals: dict[Symbol, list[Expr]] = field(default_factory=dict)
+    named: dict[Symbol, Expr] = field(default_factory=dict)
+
+    # --- rewriting f
+
+    def rewrite(self) -> None:
+        """Bring f into the form in which it is differentiated, each change a row."""
+        q = self.question
+        truth = self.subject.value(q.f)
+        self.f, rewritings = prepare(q.f)
+        for one in rewritings:
+            self.rewriting.append(self._step(one.identity.name, q.name, one.result, one.says, truth))
+        relevant = self._relevant()
+        for symbol, body in q.intermediates:
+            folded = normalise(prepare(body)[0])
+            for known, its_body in self.bodies.items():
+                folded = fold(folded, its_body, known)
+            self.bodies[symbol] = folded
+        through = normalise(self.f)
+        for symbol, body in self.bodies.items():
+            through = fold(through, body, symbol)
+        missing = [x for x in self.bodies if x in relevant and not self._used(x, through)]
+        if missing:
+            raise UnsupportedError(
+                "E303",
+                f"{missing[0].latex} does not occur in the function",
+                hint=f"write the definition of {missing[0].latex} as it stands in the function",
+            )
+        if through is not normalise(self.f):
+            self.f = through
+            names = ",".join(x.latex for x in self.bodies if self._used(x, through))
+            reason = Wording(rf"with ${names}$ as named", rf"用 ${names}$ 表示")
+            self.rewriting.append(self._step("substitution", q.name, through, reason, truth))
+
+    def _relevant(self) -> set[Symbol]:
+        """Return the intermediates that depend on a variable."""
+        found: set[Symbol] = set()
+        for symbol, body in self.question.intermediates:
+            if body.symbols & (found | set(self.question.variables)):
+                found.add(symbol)
+        return found
+
+    def _used(self, symbol: Symbol, through: Expr) -> bool:
+        return symbol in through.symbols or any(symbol in body.symbols for body in self.bodies.values())
+
+    # --- the chain
+
+    def pass_through(self) -> None:
+        """Differentiate f, then every named value it goes through, the last one first."""
+        relevant = self._relevant()
+        targets = {*self.question.variables, *(x for x in self.bodies if x in relevant)}
+        order = [x for x in reversed(list(self.bodies)) if x in relevant]
+        self._link(None, self.f, targets, order)
+        for k, symbol in enumerate(order):
+            if symbol in self.totals:
+                self._link(symbol, self.bodies[symbol], targets, order[k + 1 :])
+
+    def _link(self, through: Symbol | None, body: Expr, targets: set[Symbol], later: Sequence[Symbol]) -> None:
+        reached = [x for x in _in_order(body, self.question.symbols.values()) if x in targets]
+        if not reached:
+            return
+        way = _Way(self, through, body, reached)
+        steps = way.steps()
+        for symbol, part in way.gradients.items():
+            self.totals.setdefault(symbol, []).append(part)
+        waiting = {x for y in later if y in self.totals or y in reached for x in self.bodies[y].symbols}
+        done = [x for x in reached if x not in waiting]
+        self.links.append(Link(through, tuple(steps), tuple(self._result(x, way) for x in done)))
+
+    def _result(self, symbol: Symbol, way: _Way) -> Result:
+        parts = self.totals[symbol]
+        value = add(*parts)
+        name = partial(symbol, self.question.name)
+        full = substitute(value, dict(self.named), build)
+        self.named[name] = full
+        check = self._check_gradient(symbol, full)
+        return Result(symbol, value, check, way.read_off(symbol) if len(parts) == 1 else None, len(parts))
+
+    def _check_gradient(self, symbol: Symbol, value: Expr) -> Check:
+        truth = self.subject.gradient(symbol, self.f if symbol in self.bodies else None)
+        check = self.subject.compare(self.subject.value(value), truth)
+        if not check.ok:
+            raise _failed(f"the gradient by {symbol.latex}", value, check)
+        return check
+
+    # --- checks
+
+    def _step(self, rule: str, left: str, right: Expr, reason: Wording, truth: Any, given: Mapping[Expr, Any] = {}) -> Step:
+        check = self.subject.compare(self.subject.value(right, given), truth)
+        if not check.ok:
+            raise _failed(f"the line {left} = ...", right, check)
+        return Step(rule, left, right, reason, check)
+
+    def finish(self) -> Working:
+        """Return the solution, with the gradients by the variables in full."""
+        q = self.question
+        gradients, stationary = {}, {}
+        for variable in q.variables:
+            value = self.named[partial(variable, q.name)]
+            for symbol, body in q.abbreviations:
+                value = fold(value, normalise(body), symbol)
+            gradients[variable] = Result(variable, value, self._check_gradient(variable, value))
+            if "solve" in q.wishes:
+                found = self._solve(variable, value)
+                if found is not None:
+                    stationary[variable] = found
+        return Working(q, tuple(self.rewriting), tuple(self.links), gradients, stationary, self.subject.analytic)
+
+    def _solve(self, variable: Symbol, value: Expr) -> Stationary | None:
+        found = solve_for(value, variable)
+        if found is None:
+            return None
+        at = self.subject.value(found.solution)
+        check = self.subject.compare_zero(self.subject.gradient_at(variable, at), self.subject.gradient(variable))
+        if not check.ok:
+            return None
+        return Stationary(variable, found.left, found.right, found.solution, found.inverted, check, found.names)
+
+    def check_claims(self) -> None:
+        """Compare what the author claims with the numerical derivatives.
+
+        Raises:
+            VerificationError: a claim is wrong, with the numbers that refute it.
+        """
+        for claim in self.question.claims:
+            check = self.subject.compare(self.subject.value(claim.value), self.subject.gradient(claim.variable))
+            if not check.ok:
+                right = to_latex(self.named[partial(claim.variable, self.question.name)])
+                message = f"the claimed derivative by {claim.variable.latex} is wrong: "
+                message += self.subject.counterexample(claim.variable, claim.value)
+                raise VerificationError("E410", message, claim.span, f"the derivative is {right}")
+
+
+def _failed(what: str, value: Expr, check: Check) -> VerificationError:
+    return VerificationError(
+        "E401",
+        f"{what} failed its numerical check (relative error {check.max_relative_error:.1g})",
+        hint=f"please report this; the line was {to_latex(value)}",
+    )
+
+
+def _in_order(body: Expr, symbols: Any) -> list[Symbol]:
+    return [x for x in symbols if x in body.symbols]
+
+
+# --- the rows of one link ---------------------------------------------------------------------------------
+
+
+class _Way:
+    """The rows from df to the gradients by the symbols that `body` reaches."""
+
+    def __init__(self, worker: _Worker, through: Symbol | None, body: Expr, reached: Sequence[Symbol]) -> None:
+        self.worker = worker
+        self.through = through
+        self.body = body
+        self.reached = reached
+        self.rules: list[Operator] = []
+        self.written = self._differential(working=True)
+        self.tidy = normalise(self._differential(working=False))
+        self.cotangent = partial(through, worker.question.name) if through is not None else None
+        self.transport: Transport = transport(self.tidy, [d(x) for x in reached], self.cotangent)
+        self.in_traces = any(ONE not in x.shape for x in reached)
+        self.gradients = {x: self._abbreviated(self.transport.gradients[d(x)]) for x in reached}
+        self.rows: list[Step] = []
+        self.shown: Expr | None = None
+
+    def _differential(self, *, working: bool) -> Expr:
+        rules = self.rules if working else []
+        found = write_out(self.body, self.reached, rules, working=working)
+        assert found is not None
+        return found
+
+    def _abbreviated(self, value: Expr) -> Expr:
+        for symbol, body in self.worker.question.abbreviations:
+            value = fold(value, normalise(body), symbol)
+        return value
+
+    def read_off(self, symbol: Symbol) -> Expr | None:
+        """Return the M of `df = tr(M dX)` where it is short and its transpose is not its own name."""
+        value = self.gradients[symbol]
+        turned = transpose(value)
+        simple = turned is value or symbol.is_scalar or reading_cost(value) > 6
+        return None if simple else turned
+
+    # rows
+
+    def steps(self) -> list[Step]:
+        """Return the rows, those that look the same left out."""
+        self.given, self.truth = self._directions()
+        if self.cotangent is not None:
+            assert self.through is not None
+            start = as_line([(d(self.through), self.cotangent)], {}, in_traces=self.in_traces)
+            self._row("composite rule", start, Wording("composite rule", "复合法则"))
+        self._row("differential", self._line(self.written), _rule_words(self.rules))
+        self._row("tidy", self._line(self.tidy), self._tidying())
+        self._trace_row()
+        self._stages()
+        self._arrivals()
+        self._final()
+        return self.rows
+
+    def _line(self, linear: Expr) -> Expr:
+        if self.cotangent is None:
+            return linear
+        terms = linear.arguments if isinstance(linear, Apply) and linear.operator is add_row else (linear,)
+        return as_line([(t, self.cotangent) for t in terms], self.transport.ranges, in_traces=self.in_traces)
+
+    def _directions(self) -> tuple[dict[Expr, Any], Any]:
+        """Return random differentials of the reached symbols, and the true df along them."""
+        subject = self.worker.subject
+        directions = {x: subject.direction(x) for x in self.reached}
+        given: dict[Expr, Any] = {d(x): value for x, value in directions.items()}
+        truth = subject.along(self.body, directions)
+        if self.through is not None and self.cotangent is not None:
+            slope = subject.gradient(self.through, self.worker.f)
+            given[self.cotangent] = slope
+            given[d(self.through)] = truth
+            truth = (slope * truth).sum(axis=(-1, -2), keepdims=True)
+        return given, truth
+
+    def _row(self, rule: str, right: Expr, reason: Wording) -> None:
+        if self.shown is not None and to_latex(self.shown) == to_latex(right):
+            return
+        left = rf"\mathrm{{d}}{self.worker.question.name}"
+        self.rows.append(self.worker._step(rule, left, right, reason, self.truth, self.given))
+        self.shown = right
+
+    def _tidying(self) -> Wording:
+        words = [row.worked for row in self.rules if row.worked is not None and row.working is not None]
+        if is_turned(self.written) and not is_turned(self.tidy):
+            words.append(TRANSPOSE_IN_TRACE if _has_trace(self.written) else SCALAR_TRANSPOSE)
+            words.extend(self._symmetric())
+        return _joined(words or [COLLECT])
+
+    def _symmetric(self) -> list[Wording]:
+        """Return the declared symmetries without which the gradient would read otherwise."""
+        found = []
+        for symbol in self.worker.question.symbols.values():
+            if symbol.properties & SELF_TRANSPOSED and not symbol.is_scalar and symbol in self.tidy.symbols:
+                free = Symbol(symbol.latex, symbol.size, symbol.properties - SELF_TRANSPOSED, symbol.index, symbol.family)
+                plain = normalise(substitute(self.written, {symbol: free, d(symbol): d(free)}))
+                if to_latex(plain) != to_latex(normalise(self.written)):
+                    text = rf"${symbol.latex}^\top={symbol.latex}$"
+                    found.append(Wording(text, text))
+        return found
+
+    def _trace_row(self) -> None:
+        """Put a scalar into a trace, as a row of its own where there is one term only or a sum over an index."""
+        if not self.in_traces or self.cotangent is not None or not isinstance(self.shown, Apply):
+            return
+        if self.shown.operator is add_row and not any(_is_sum(x) for x in walk(self.shown)):
+            return
+        words = [SCALAR_TRACE] + [EXCHANGE] * any(_is_sum(x) for x in walk(self.shown))
+        self._row("trace", in_trace(self.shown), _joined(words))
+
+    def _stages(self) -> None:
+        for stage in self.transport.stages:
+            words = [x.adjoint_rule for x in stage.passed if x.adjoint_rule is not None]
+            line = as_line(stage.parts, self.transport.ranges, in_traces=self.cotangent is not None and self.in_traces)
+            if not self._is_plainer(line):
+                self._row("adjoint", line, _joined(words or [COLLECT]))
+
+    def _is_plainer(self, line: Expr) -> bool:
+        """Whether the row before shows the same in traces."""
+        return self.shown is not None and to_latex(in_trace(line)) == to_latex(self.shown)
+
+    def _arrivals(self) -> None:
+        """Show the terms with dX at the right end before they are added up, where that is a step of its own."""
+        parts, ranges = self.transport.arrivals, self.transport.ranges
+        summed = any((x.indices | g.indices) & ranges.keys() for x, g in parts)
+        lines = [as_line([part], ranges, in_traces=ONE not in part[0].shape) for part in parts]
+        several = len(parts) > len(self.reached) and len(set(map(to_latex, lines))) > 1
+        if summed or (several and self.shown is not None and (is_turned(self.shown) or self._long())):
+            words = self._moves()
+            terms = [t for x in lines for t in (x.arguments if isinstance(x, Apply) and x.operator is add_row else (x,))]
+            line = terms[0] if len(terms) == 1 else Apply(add_row, tuple(terms))
+            self._row("arrivals", line, _joined(words))
+
+    def _long(self) -> bool:
+        return len(self.transport.arrivals) > 2
+
+    def _moves(self) -> list[Wording]:
+        """Return what was done to bring dX to the right end of the row before."""
+        assert self.shown is not None
+        words: list[Wording] = []
+        scalars_left = self.in_traces and to_latex(in_trace(self.shown)) != to_latex(self.shown)
+        if scalars_left:
+            words.append(SCALAR_TRACE)
+        if is_turned(self.shown):
+            words.append(TRANSPOSE_IN_TRACE if self.in_traces else SCALAR_TRANSPOSE)
+        words.extend(_cyclic_words(self.shown) if self.in_traces else [])
+        return words or [COLLECT]
+
+    def _final(self) -> None:
+        parts: list[Part] = [(d(x), self.gradients[x]) for x in self.reached]
+        line = as_line(parts, {})
+        moves = self._moves()
+        words = [x for x in moves if x is not COLLECT]
+        if self.shown is not None and any(_is_sum(x) and _holds(x) for x in walk(self.shown)):
+            words.append(EXCHANGE)
+        if len(self.transport.arrivals) > len(self.reached) and not words:
+            words.append(COLLECT)
+        for symbol, _ in self.worker.question.abbreviations:
+            if any(symbol in g.symbols for _, g in parts):
+                words.append(Wording(rf"definition of ${symbol.latex}$", rf"代入 ${symbol.latex}$"))
+        self._row("final", line, _joined(words or [COLLECT]))
+
+
+SCALAR_TRACE = Wording("trace of a scalar", "标量套上迹")
+SCALAR_TRANSPOSE = Wording("a scalar equals its transpose", "标量等于其转置")
+TRANSPOSE_IN_TRACE = Wording(r"$\operatorname{tr}(A^\top)=\operatorname{tr}(A)$", r"$\operatorname{tr}(A^\top)=\operatorname{tr}(A)$")
+EXCHANGE = Wording("exchange trace and sum", "交换迹与求和")
+CYCLIC = Wording("cyclic property", "迹内循环交换")
+COLLECT = Wording("collect terms", "合并")
+
+
+def _joined(words: Sequence[Wording]) -> Wording:
+    unique = list(dict.fromkeys(words))
+    return Wording(_EN_LIST.join(x.en for x in unique), _ZH_LIST.join(x.zh for x in unique))
+
+
+def _rule_words(rules: Sequence[Operator]) -> Wording:
+    """Return the names of the rules; those that go without saying only where there are no others."""
+    telling = [x for x in rules if not x.plain] or list(rules)
+    return Wording(_rules([x.rule.en for x in telling], " rule", " and "), _rules([x.rule.zh for x in telling], "法则", "、"))
+
+
+def _rules(names: Sequence[str], suffix: str, last: str) -> str:
+    """Return `product and transpose rules` for `product rule`, `transpose rule`; other names behind."""
+    rules = [x.removesuffix(suffix) for x in dict.fromkeys(names) if x.endswith(suffix)]
+    others = [x for x in dict.fromkeys(names) if not x.endswith(suffix)]
+    comma = _EN_LIST if suffix == " rule" else _ZH_LIST
+    plural = suffix + "s" * (len(rules) > 1 and suffix == " rule")
+    head = [comma.join(rules[:-1]) + last * (len(rules) > 1) + rules[-1] + plural] if rules else []
+    return comma.join([*head, *others])
+
+
+def _is_sum(x: Expr) -> bool:
+    return isinstance(x, Apply) and x.operator is sum_row
+
+
+def _holds(x: Expr) -> bool:
+    return any(isinstance(y, Apply) and y.operator.name == "differential" for y in walk(x))
+
+
+def _has_trace(x: Expr) -> bool:
+    return any(isinstance(y, Apply) and y.operator is trace_row for y in walk(x))
+
+
+def _cyclic_words(shown: Expr) -> list[Wording]:
+    """Return the cyclic property, with what moves where there is one term only; nothing where dX is at the end."""
+    chains = [
+        x.arguments
+        for x in walk(shown)
+        if isinstance(x, Apply) and x.operator is product and _holds(x) and not all(y.is_scalar for y in x.arguments)
+    ]
+    moving = [c for c in chains if not _holds(c[-1])]
+    if not moving:
+        return []
+    place = next(k for k, x in enumerate(moving[0]) if _holds(x))
+    left, right = moving[0][: place + 1], moving[0][place + 1 :]
+    if len(chains) > 1 or any(x.is_scalar for x in (*left, *right)):
+        return [CYCLIC]
+    shown_left, shown_right = (to_latex(Apply(product, c) if len(c) > 1 else c[0]) for c in (left, right))
+    if len(shown_left + shown_right) > 60:
+        return [CYCLIC]
+    return [Wording(rf"cyclic property, ${shown_right}$ moves to the front", rf"迹内交换 ${shown_left.rstrip()}$ 与 ${shown_right}$")]

@@ -1,0 +1,305 @@
+"""From the author's LaTeX and clauses to one typed question: what is to be derived, by what, and through which names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from types import MappingProxyType
+
+from .clauses import Clauses, Equation, read_clauses
+from .errors import DeriveError, Note, ParseError, Span
+from .expr import Expr, Symbol
+from .gradient import gradient
+from .operators import table
+from .operators.arithmetic import is_symmetric, normalise, substitute
+from .operators.entrywise import FunctionDefinition
+from .parse import parse
+from .shapes import Declaration, Definition, Typed
+from .shapes import read as read_shapes
+from .syntax import MacroDefinition, Spellings, Syntax
+
+ORDERS = 2
+"""How often a function of the author's is differentiated."""
+
+_NO_MACROS: Mapping[str, MacroDefinition] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A gradient that the author states; `latex` as typed, `span` where."""
+
+    variable: Symbol
+    value: Expr
+    latex: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, with every letter typed.
+
+    f               the function as it was read, before any rewriting
+    name            the LaTeX by which the solution calls it: the author's in `L = ...`, else `f`
+    symbols         every letter by its LaTeX, in the order of appearance
+    intermediates   named values that the solution goes through, each with its definition, in the author's order
+    abbreviations   names that the answer is written with, likewise
+    functions       entry-wise functions that the author defined, by their LaTeX
+    """
+
+    f: Expr
+    name: str
+    variables: tuple[Symbol, ...]
+    symbols: Mapping[str, Symbol]
+    intermediates: tuple[tuple[Symbol, Expr], ...]
+    abbreviations: tuple[tuple[Symbol, Expr], ...]
+    claims: tuple[Claim, ...]
+    functions: Mapping[str, FunctionDefinition]
+    wishes: Mapping[str, Span]
+    options: Mapping[str, str]
+
+    @property
+    def definitions(self) -> tuple[tuple[Symbol, Expr], ...]:
+        """All named values with their definitions."""
+        return (*self.intermediates, *self.abbreviations)
+
+
+def read_question(
+    f: str,
+    variable: str,
+    where: Sequence[str] = (),
+    context: Sequence[str] = (),
+    macros: Mapping[str, MacroDefinition] = _NO_MACROS,
+) -> Question:
+    """Return the question that a marker asks.
+
+    Raises:
+        ParseError: the LaTeX or a clause cannot be read.
+        ShapeError: no shapes fit, or several do.
+    """
+    clauses = read_clauses(where, context)
+    reader = _Reader(clauses, macros)
+    body = reader.read(f, "f")
+    variables = reader.variables(variable)
+    functions, intermediates, abbreviations = reader.definitions()
+    claims = [reader.side(x.right, x.part, x.right_start) for x in clauses.claims]
+    declarations = reader.declarations()
+    formula = body.arguments[1] if body.head == "equation" else body
+    claimed = [Definition(variables[min(k, len(variables) - 1)], x) for k, x in enumerate(claims)]
+    typed = read_shapes(
+        formula,
+        variables,
+        [*intermediates, *abbreviations, *claimed],
+        declarations,
+        scalar="jacobian" not in clauses.wishes,
+        functions=functions,
+    )
+    _check_variables(typed, variables)
+    return _question(typed, _name_of(body), clauses, functions, len(intermediates), claims)
+
+
+def read_formula(latex: str, where: Sequence[str] = (), right: str = "") -> tuple[Expr, Expr]:
+    """Return both sides of an equation between expressions of one shape, typed together; for identities."""
+    reader = _Reader(read_clauses(where), _NO_MACROS)
+    left = reader.read(latex, "f")
+    other = Definition(left, reader.read(right, "right"))
+    typed = read_shapes(left, (), [other], reader.declarations(), scalar=False)
+    return typed.f, typed.definitions[0][1]
+
+
+@lru_cache(maxsize=8)
+def spellings(letters: frozenset[str] = frozenset()) -> Spellings:
+    """Return what the reader must know of the operator table, with `letters` as further names of functions."""
+    functions: dict[str, str] = {}
+    for row in table():
+        for spelling in row.spellings:
+            functions.setdefault(spelling, row.name)
+    return Spellings(
+        functions=functions,
+        greedy=frozenset(row.name for row in table() if row.greedy),
+        scalar=frozenset(row.name for row in table() if row.signatures and row.signatures[0].endswith("-> 1 1")),
+        letters=letters,
+    )
+
+
+class _Reader:
+    """Parses the parts of a marker, each with its own place."""
+
+    def __init__(self, clauses: Clauses, macros: Mapping[str, MacroDefinition]) -> None:
+        self.clauses = clauses
+        self.macros = macros
+        self.spellings = spellings(frozenset(_words_for_functions(clauses)))
+        self.seen: set[str] = set()
+
+    def read(self, latex: str, part: str) -> Syntax:
+        tree = parse(latex, self.spellings, part, self.macros)
+        self.seen.update(_letters(tree))
+        return tree
+
+    def side(self, latex: str, part: str, start: int) -> Syntax:
+        """Return one side of the equation in a clause, its spans counted from the start of the clause."""
+        try:
+            return _shifted(self.read(latex, part), start)
+        except DeriveError as error:
+            raise _moved(error, start) from None
+
+    def variables(self, latex: str) -> tuple[Syntax, ...]:
+        """Return the variables between the commas of the second part.
+
+        Raises:
+            ParseError: one of them is no symbol.
+        """
+        found = []
+        for text, start in split_at_commas(latex):
+            tree = self.side(text, "variable", start)
+            if tree.head != "symbol":
+                hint = r"a variable is one letter, such as X, w_1 or \Sigma"
+                raise ParseError("E140", f"{text.strip()} is not a variable", tree.span, hint)
+            found.append(tree)
+        return tuple(found)
+
+    def definitions(self) -> tuple[dict[str, FunctionDefinition], list[Definition], list[Definition]]:
+        """Return the functions, the intermediates and the abbreviations that the clauses define."""
+        functions: dict[str, FunctionDefinition] = {}
+        found: tuple[list[Definition], list[Definition]] = ([], [])
+        for values, equations in zip(found, (self.clauses.intermediates, self.clauses.abbreviations), strict=True):
+            for equation in equations:
+                assert equation.left is not None
+                left = self.side(equation.left, equation.part, equation.left_start)
+                right = self.side(equation.right, equation.part, equation.right_start)
+                letter = _function_letter(left)
+                if letter is not None:
+                    functions[letter.text] = _function(left.arguments[1].arguments[0], right)
+                elif left.head == "symbol":
+                    values.append(Definition(left, right))
+                else:
+                    hint = r"write h = \sigma(W x) for a value, \sigma(a) = ... for a function"
+                    raise ParseError("E143", "the left side of a definition is one name", left.span, hint)
+        return functions, *found
+
+    def declarations(self) -> dict[str, Declaration]:
+        """Return the declarations by canonical LaTeX.
+
+        Raises:
+            ParseError: the marker itself declares a letter that does not occur.
+        """
+        found: dict[str, Declaration] = {}
+        for name, said in self.clauses.declarations.items():
+            tree = parse(name, self.spellings, said.span.part if said.span else "where:0", self.macros)
+            canonical = tree.text if tree.head == "symbol" else name
+            if name in self.clauses.own and canonical not in self.seen and said.kind != "function":
+                raise ParseError("E141", f"{name} does not occur in the formula", said.span, "correct the name")
+            found[canonical] = said
+        return found
+
+
+def split_at_commas(latex: str) -> list[tuple[str, int]]:
+    """Return the stretches of `latex` between commas outside braces, each with its start."""
+    found, depth, start = [], 0, 0
+    for k, sign in enumerate(latex + ","):
+        depth += (sign in "{([") - (sign in "})]")
+        if sign == "," and depth == 0:
+            found.append((latex[start:k], start))
+            start = k + 1
+    return found
+
+
+def _shifted(tree: Syntax, by: int) -> Syntax:
+    if not by:
+        return tree
+    span = Span(tree.span.part, tree.span.start + by, tree.span.end + by)
+    return replace(tree, span=span, arguments=tuple(_shifted(x, by) for x in tree.arguments))
+
+
+def _moved(error: DeriveError, by: int) -> DeriveError:
+    if error.span is not None:
+        error.span = Span(error.span.part, error.span.start + by, error.span.end + by)
+    error.notes = tuple(Note(Span(n.span.part, n.span.start + by, n.span.end + by), n.text) for n in error.notes)
+    return error
+
+
+def _letters(tree: Syntax) -> set[str]:
+    found: set[str] = set()
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        waiting.extend(node.arguments)
+        if node.head in ("symbol", "sum_over"):
+            found.add(node.text if node.head == "symbol" else node.upper)
+    return found
+
+
+def _words_for_functions(clauses: Clauses) -> list[str]:
+    r"""Return the words that the clauses define or declare as functions: `swish` of `\operatorname{swish}(x) = ...`."""
+    texts = [x.left or "" for x in (*clauses.intermediates, *clauses.abbreviations)]
+    texts += [name for name, x in clauses.declarations.items() if x.kind == "function"]
+    found = [re.match(r"\s*\\(?:operatorname|mathrm|text)\s*\{(\w+)\}", text) for text in texts]
+    return [match[1] for match in found if match]
+
+
+def _name_of(body: Syntax) -> str:
+    """Return what the author calls the function in `L(w) = ...`, else f."""
+    left = body.arguments[0] if body.head == "equation" else body
+    while body.head == "equation" and left.head == "product":
+        left = left.arguments[0]
+    return left.text if body.head == "equation" and left.head == "symbol" else "f"
+
+
+def _function_letter(left: Syntax) -> Syntax | None:
+    r"""Return the letter of `\sigma(a)` on the left of a definition, None for anything else."""
+    if left.head != "product" or len(left.arguments) != 2:
+        return None
+    letter, group = left.arguments
+    return letter if letter.head == "symbol" and group.head == "group" and group.arguments[0].head == "symbol" else None
+
+
+def _function(argument: Syntax, body: Syntax) -> FunctionDefinition:
+    """Return an entry-wise function of the author's.
+
+    Raises:
+        ParseError: its body contains a letter besides its argument.
+    """
+    others = sorted(_letters(body) - {argument.text, "e", r"\pi", ""})
+    if others:
+        raise ParseError("E144", f"{others[0]} is not the function's argument {argument.text}", body.span)
+    typed = read_shapes(body, (argument,), (), {argument.text: Declaration(kind="scalar")})
+    x, bodies = typed.variables[0], [typed.f]
+    for _ in range(ORDERS):
+        bodies.append(gradient(normalise(bodies[-1]), x))
+    return FunctionDefinition(x, tuple(bodies))
+
+
+def _check_variables(typed: Typed, variables: Sequence[Syntax]) -> None:
+    occurring = set(typed.f.symbols).union(*(body.symbols for name, body in typed.definitions if name is not None))
+    for symbol, tree in zip(typed.variables, variables, strict=True):
+        if symbol not in occurring:
+            raise ParseError("E142", f"{symbol.latex} does not occur in the function", tree.span, "name one that does")
+
+
+def _question(
+    typed: Typed,
+    name: str,
+    clauses: Clauses,
+    functions: Mapping[str, FunctionDefinition],
+    intermediates: int,
+    claims: Sequence[Syntax],
+) -> Question:
+    named = [(symbol, body) for symbol, body in typed.definitions if isinstance(symbol, Symbol)]
+    values = named[: len(named) - len(claims)]
+    stated: list[Claim] = []
+    equations: Sequence[Equation] = clauses.claims
+    for (symbol, body), tree, equation in zip(named[len(values) :], claims, equations, strict=True):
+        stated.append(Claim(symbol, body, equation.right.strip(), tree.span))
+    return Question(
+        f=typed.f,
+        name=name,
+        variables=typed.variables,
+        symbols=typed.symbols,
+        intermediates=tuple(values[:intermediates]),
+        abbreviations=tuple(values[intermediates:]),
+        claims=tuple(stated),
+        functions=functions,
+        wishes=MappingProxyType(dict(clauses.wishes)),
+        options=MappingProxyType(dict(clauses.options)),
+    )
