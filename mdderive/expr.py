@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
@@ -255,6 +256,7 @@ def _dimension(name: str, found: dict[str, Dimension]) -> Dimension:
     return tuple(sorted(part for factor in name.split("*") for part in found[factor]))
 
 
+@lru_cache(maxsize=50_000)
 def to_latex(expression: Expr, binding: int = 0) -> str:
     """Return `expression` as LaTeX, in parentheses if it binds less tightly than `binding`."""
     if isinstance(expression, Symbol):

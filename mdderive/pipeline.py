@@ -33,6 +33,7 @@ from .reading import Question
 from .stationary import solve_for
 from .verify import Check, Subject, subject
 
+OTHER_POINTS = 12
 _ZH_LIST, _EN_LIST = "、", ", "
 
 
@@ -171,11 +172,26 @@ class _Worker:
         found = solve_for(value, variable)
         if found is None:
             return None
-        at = self.subject.value(found.solution)
-        check = self.subject.compare_zero(self.subject.gradient_at(variable, at), self.subject.gradient(variable))
-        if not check.ok:
+        check = self._check_zero(variable, found.solution)
+        if check is None:
             return None
         return Stationary(variable, found.left, found.right, found.solution, found.inverted, check, found.names)
+
+    def _check_zero(self, variable: Symbol, solution: Expr) -> Check | None:
+        """Return the check that the gradient vanishes at `solution`, at the first points where that can be computed.
+
+        At the points of the derivation what is to be inverted may be singular (fewer samples than entries).
+        """
+        for skip in range(OTHER_POINTS):
+            try:
+                tried = self.subject if skip == 0 else subject(self.question.f, self.question.definitions, skip)
+                slope = tried.gradient_at(variable, tried.value(solution))
+            except (VerificationError, ArithmeticError):
+                continue
+            check = tried.compare_zero(slope, tried.gradient(variable))
+            if check.ok:
+                return check
+        return None
 
     def check_claims(self) -> None:
         """Compare what the author claims with the numerical derivatives.
@@ -309,6 +325,8 @@ class _Way:
         """Put a scalar into a trace, as a row of its own where there is one term only or a sum over an index."""
         if not self.in_traces or self.cotangent is not None or not isinstance(self.shown, Apply):
             return
+        if self.transport.stages:
+            return
         if self.shown.operator is add_row and not any(_is_sum(x) for x in walk(self.shown)):
             return
         words = [SCALAR_TRACE] + [EXCHANGE] * any(_is_sum(x) for x in walk(self.shown))
@@ -388,10 +406,11 @@ def _rule_words(rules: Sequence[Operator]) -> Wording:
 
 def _rules(names: Sequence[str], suffix: str, last: str) -> str:
     """Return `product and transpose rules` for `product rule`, `transpose rule`; other names behind."""
-    rules = [x.removesuffix(suffix) for x in dict.fromkeys(names) if x.endswith(suffix)]
+    rules = [x.removesuffix(suffix).strip() for x in dict.fromkeys(names) if x.endswith(suffix)]
     others = [x for x in dict.fromkeys(names) if not x.endswith(suffix)]
     comma = _EN_LIST if suffix == " rule" else _ZH_LIST
     plural = suffix + "s" * (len(rules) > 1 and suffix == " rule")
+    plural = plural if suffix == " rule" or not rules or not rules[-1].isascii() else " " + plural
     head = [comma.join(rules[:-1]) + last * (len(rules) > 1) + rules[-1] + plural] if rules else []
     return comma.join([*head, *others])
 

@@ -8,9 +8,9 @@ analytic, else from Richardson-extrapolated central differences.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import permutations
+from itertools import islice, permutations
 from typing import Any
 
 from .errors import VerificationError
@@ -93,14 +93,21 @@ def _apply(node: Apply, arrays: list[Any], points: Points) -> Any:
     if node.operator in (ones_row, zero_row):
         shape = (*lead, size_of(node.shape[0], points.sizes), size_of(node.shape[1], points.sizes))
         return numpy.ones(shape) if node.operator is ones_row else numpy.zeros(shape)
-    return node.operator.value(tuple(arrays), node.parameters)
+    try:
+        return node.operator.value(tuple(arrays), node.parameters)
+    except numpy.linalg.LinAlgError as error:
+        raise Singular(str(error)) from None
+
+
+class Singular(ArithmeticError):
+    """A matrix that must be inverted is singular at a random point."""
 
 
 # --- random points ----------------------------------------------------------------------------------------
 
 
-def draw_points(f: Expr, symbols: Sequence[Symbol], indices: Sequence[Index], resolve: Resolve) -> Points:
-    """Return points at which `f` is defined.
+def draw_points(f: Expr, symbols: Sequence[Symbol], indices: Sequence[Index], resolve: Resolve, skip: int = 0) -> Points:
+    """Return points at which `f` is defined; with `skip` the first ones that will do are passed over.
 
     Raises:
         VerificationError: none was found.
@@ -108,21 +115,25 @@ def draw_points(f: Expr, symbols: Sequence[Symbol], indices: Sequence[Index], re
     import numpy
 
     names = _dimension_names(symbols, indices)
-    counts = [index.upper for index in indices if index.upper and not index.upper.isdigit()]
-    for k, order in enumerate(_size_orders(len(names))):
-        sizes = dict(zip(names, order, strict=False))
+    for k, (order, manner) in enumerate(_attempts(len(names))):
+        points = _empty_points(dict(zip(names, order, strict=False)), indices)
         rng = numpy.random.default_rng(SEED + k)
-        points = _empty_points(sizes, indices, counts)
         for symbol in symbols:
-            points.values[symbol] = _draw(symbol, points, rng)
+            points.values[symbol] = _draw(symbol, points, rng, manner)
         with numpy.errstate(all="ignore"):
             try:
                 value = resolve(f, points, points.values)
-            except numpy.linalg.LinAlgError:
+            except Singular:
                 continue
         if numpy.all(numpy.isfinite(value)) and numpy.all(numpy.abs(value) < 1e8):
-            return points
-    raise VerificationError("E403", "no random point was found at which the function is defined and not huge")
+            if skip == 0:
+                return points
+            skip -= 1
+    raise VerificationError(
+        "E403",
+        "no random point was found at which the function is defined",
+        hint="declare what the letters must satisfy, such as x: positive or A: SPD",
+    )
 
 
 Resolve = Callable[[Expr, Points, Mapping[Expr, Any]], Any]
@@ -137,29 +148,32 @@ def _dimension_names(symbols: Sequence[Symbol], indices: Sequence[Index]) -> lis
     return list(names)
 
 
-def _size_orders(count: int) -> list[tuple[int, ...]]:
-    """Return assignments of distinct sizes to try: the usual one first, then its permutations."""
+MANNERS = ("plain", "positive", "dominant", "small")
+"""How letters without properties are drawn where the plain way leaves the domain: positive, near c I, near 0."""
+
+
+def _attempts(count: int) -> Iterator[tuple[tuple[int, ...], str]]:
+    """Yield (distinct sizes, manner of drawing): the usual sizes first, then their permutations."""
     pool = SIZES[:count] if count <= len(SIZES) else tuple(range(2, count + 2))
-    orders = [pool] * 4
-    for order in permutations(pool):
-        orders.append(order)
-        if len(orders) > 40:
-            break
-    return orders
+    for manner in MANNERS:
+        yield pool, manner
+        yield pool, manner
+    for order in islice(permutations(pool), 1, 30):
+        for manner in MANNERS[:3]:
+            yield order, manner
 
 
-def _empty_points(sizes: dict[str, int], indices: Sequence[Index], counts: Sequence[str]) -> Points:
+def _empty_points(sizes: dict[str, int], indices: Sequence[Index]) -> Points:
     axes = {index.name: k - len(indices) - 2 for k, index in enumerate(indices)}
     lengths = {}
     for index in indices:
         upper = index.upper
         length = int(upper) if upper.isdigit() else sizes.get(upper, 4)
         lengths[index.name] = length - int(index.lower) + 1 if index.lower.isdigit() else length
-    del counts
     return Points(sizes, axes, lengths)
 
 
-def _draw(symbol: Symbol, points: Points, rng: Any) -> Any:
+def _draw(symbol: Symbol, points: Points, rng: Any, manner: str) -> Any:
     """Return random values of a symbol with its properties, one per point and per member of its family."""
     import numpy
 
@@ -172,9 +186,16 @@ def _draw(symbol: Symbol, points: Points, rng: Any) -> Any:
     values = rng.standard_normal((*lead, rows, columns))
     for word in sorted(symbol.properties):
         values = _WITH_PROPERTY.get(word, lambda a, rng: a)(values, rng)
-    if symbol.shape[0] == symbol.shape[1] and symbol.shape[0] != ONE and not symbol.properties:
-        values = values + 0.5 * rows**0.5 * numpy.eye(rows)
-    return values
+    if symbol.properties:
+        return values
+    if manner == "small":
+        return 0.3 * values
+    square = symbol.is_square and not symbol.is_scalar
+    if manner == "dominant" and square:
+        return 0.3 * values + 2 * numpy.eye(rows)
+    if manner in ("positive", "dominant"):
+        return abs(values) + 0.3 + (rows * numpy.eye(rows) if square else 0)
+    return values + 0.5 * rows**0.5 * numpy.eye(rows) if square else values
 
 
 def _spd(a: Any, rng: Any) -> Any:
@@ -326,8 +347,10 @@ class Subject:
         return Check(ok, error if finite else float("inf"), POINTS, dict(self.points.sizes))
 
 
-def subject(f: Expr, definitions: Sequence[tuple[Symbol, Expr]]) -> Subject:
+def subject(f: Expr, definitions: Sequence[tuple[Symbol, Expr]], skip: int = 0) -> Subject:
     """Return the function `f` with points at which it and its definitions can be computed.
+
+    With `skip` the first points that will do are passed over: others may suit a solution better.
 
     Raises:
         VerificationError: no point was found at which it is defined.
@@ -342,6 +365,7 @@ def subject(f: Expr, definitions: Sequence[tuple[Symbol, Expr]]) -> Subject:
     points = draw_points(
         f, free, [i for i in indices if isinstance(i, Index)],
         lambda expression, points, values: _resolve(ordered, expression, points, values, set()),
+        skip,
     )
     return Subject(f, ordered, points, all(x.operator.analytic for x in nodes))
 

@@ -159,20 +159,26 @@ def _like(term: Expr, known: dict[Expr, Fraction]) -> Expr:
         return term
     if term.is_scalar and _has_differential(term):
         term = scalar_forms(term)[0]
-    if term.is_scalar:
-        for other in scalar_forms(term):
-            if other in known:
-                return other
-    if isinstance(term, Apply) and term.operator is product:
-        signature = _scalar_signature(term)
-        for other in known:
-            if isinstance(other, Apply) and other.operator is product and _scalar_signature(other) == signature:
+    for other in known:
+        if term.is_scalar and canonical_scalar(other) is canonical_scalar(term):
+            return other
+        both = _is_product(other) and _is_product(term)
+        if both and isinstance(other, Apply) and isinstance(term, Apply):
+            if _scalar_signature(other) == _scalar_signature(term):
                 return other
     return term
 
 
+@lru_cache(maxsize=20_000)
+def canonical_scalar(x: Expr) -> Expr:
+    """Return the one form that stands for all forms of the scalar `x`."""
+    forms = scalar_forms(x)
+    return forms[0] if len(forms) == 1 else min(forms, key=lambda form: (reading_cost(form), to_latex(form)))
+
+
+@lru_cache(maxsize=20_000)
 def _scalar_signature(x: Apply) -> tuple[frozenset[tuple[Expr, int]], tuple[Expr, ...]]:
-    scalars = [scalar_forms(y)[0] for y in x.arguments if y.is_scalar]
+    scalars = [canonical_scalar(y) for y in x.arguments if y.is_scalar]
     return (
         frozenset((s, scalars.count(s)) for s in scalars),
         tuple(y for y in x.arguments if not y.is_scalar),
@@ -201,7 +207,8 @@ def _trace_forms(x: Apply) -> tuple[Expr, ...]:
     for body in (first, second):
         chain = body.arguments if isinstance(body, Apply) and body.operator is product else (body,)
         for k in range(len(chain)):
-            forms[Apply(trace_row, (_chain_product([*chain[k:], *chain[:k]]),))] = None
+            whole = body if k == 0 else multiply(*chain[k:], *chain[:k])
+            forms[Apply(trace_row, (whole,))] = None
     return tuple(forms)
 
 
@@ -218,6 +225,7 @@ def _orientation(x: Expr) -> tuple[int, int, str]:
     return _turns_differential(x), reading_cost(x), to_latex(x)
 
 
+@lru_cache(maxsize=50_000)
 def _has_differential(x: Expr) -> bool:
     if isinstance(x, Apply):
         return x.operator is differential or any(_has_differential(y) for y in x.arguments)
@@ -257,6 +265,9 @@ def _factor(terms: list[Expr]) -> Expr:
     terms = _plain_before_transposed(terms)
     positive = next((k for k, t in enumerate(terms) if split_coefficient(t)[0] > 0), 0)
     ordered = [terms[positive], *terms[:positive], *terms[positive + 1 :]]
+    turned = [transpose(x) for x in ordered]
+    if not ordered[0].is_scalar and sum(map(reading_cost, turned)) + 1 < sum(map(reading_cost, ordered)):
+        return Apply(transpose_row, (Apply(add_row, tuple(turned)),))
     return Apply(add_row, tuple(ordered))
 
 
@@ -300,9 +311,11 @@ def _join_as_written(a: Expr, b: Expr) -> Expr | None:
         # Leave no bare identity behind: keep one factor inside on each side.
         left, right = (left - 1, right) if left else (left, right - 1)
         inner_a, inner_b = xa[left : len(xa) - right], xb[left : len(xb) - right]
-    if left + right == 0 or any(x[0].shape[0] != inner_b[0].shape[0] for x in (inner_a,)):
+    if left + right == 0 or inner_a[0].shape[0] != inner_b[0].shape[0]:
         return None
-    common = ca if ca == cb else -cb if ca == -cb and ca < 0 else ca if ca == -cb else Fraction(1)
+    if any(map(_has_differential, inner_a)) and any(map(_has_differential, inner_b)):
+        return None  # a reader looks for each dX in a term of its own
+    common = ca if ca == cb else abs(ca) if ca == -cb else Fraction(1)
     inner = add(scale(ca / common, _chain_product(list(inner_a))), scale(cb / common, _chain_product(list(inner_b))))
     return multiply(Number(common), *sa, *xa[:left], inner, *xa[len(xa) - right :])
 
@@ -521,7 +534,9 @@ def _write_product(node: Apply, write: Write) -> str:
     rest = [x for x in above if x not in scalars]
     if below and rest and sum(map(reading_cost, rest)) <= 14:
         scalars, rest = above, []
-    top = _juxtapose([] if coefficient.numerator == 1 and scalars else [str(coefficient.numerator)], scalars, write)
+    alone = len(scalars) == 1 and coefficient.numerator == 1
+    lead = [] if coefficient.numerator == 1 and scalars else [str(coefficient.numerator)]
+    top = write(scalars[0], 0) if alone else _juxtapose(lead, scalars, write)
     bottom = _juxtapose([] if coefficient.denominator == 1 and below else [str(coefficient.denominator)], below, write)
     return sign + _juxtapose([rf"\frac{{{top}}}{{{bottom}}}"], rest, write)
 
@@ -622,7 +637,8 @@ def trace(x: Expr) -> Expr:
         return trace(inner)
     if isinstance(x, Apply) and x.operator is add_row:
         apart = add(*(trace(term) for term in x.arguments))
-        return apart if len(terms_of(apart)) < len(x.arguments) else Apply(trace_row, (x,))
+        shorter = len(terms_of(apart)) < len(x.arguments)
+        return apart if shorter or _has_differential(x) else Apply(trace_row, (x,))
     if not (isinstance(x, Apply) and x.operator is product):
         return Apply(trace_row, (x,))
     scalars = [y for y in x.arguments if y.is_scalar]
@@ -761,6 +777,9 @@ def _write_transpose(node: Apply, write: Write) -> str:
 
 def write_scripted(x: Expr, script: str, write: Write) -> str:
     """Return `x` with a superscript, in braces or parentheses where `x` has one already."""
+    if isinstance(x, Symbol) and x.latex.startswith(r"\frac"):
+        braced = script if len(script) == 1 or script == r"\top" else f"{{{script}}}"
+        return rf"\left({x.latex}\right)^{braced}"
     # A function call carries its own parentheses: \sigma(a)^T needs no more.
     called = isinstance(x, Apply) and x.operator.binding == Binding.PRODUCT + 1 and x.operator is not fraction_row
     text = write(x, 0 if called else Binding.ATOM)
@@ -896,8 +915,12 @@ def entrywise(
 
 
 def write_call(symbol: str, x: Expr, write: Write) -> str:
-    """Return a function call, its argument always in parentheses (`\\log(Xw)`)."""
-    return f"{symbol}{parenthesise(write(x, 0))}"
+    """Return a function call; only another call stands without parentheses (`\\log\\sigma(Xw)`)."""
+    called = isinstance(x, Apply) and x.operator.binding == Binding.PRODUCT + 1 and x.operator is not fraction_row
+    inner = write(x, 0)
+    if called and inner.startswith("\\"):
+        return symbol + inner
+    return f"{symbol}{parenthesise(inner)}"
 
 
 def entrywise_power(x: Expr, exponent: Expr) -> Expr:

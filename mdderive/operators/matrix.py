@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..expr import ONE, Apply, Binding, Expr, Operator, Wording, number
+from ..expr import ONE, Apply, Binding, Expr, Operator, Wording, number, parenthesise
 from .arithmetic import (
     ARTICLE,
     add,
@@ -167,7 +167,7 @@ log_sum_exp = Operator(
     example=(r"\log(\mathbf{1}^T\exp(Xb))", "X"),
     spellings=("logsumexp", r"\logsumexp", "lse"),
     signatures=("m 1 -> 1 1",),
-    latex=lambda node, write: rf"\log(\mathbf{{1}}^\top {write(Apply(exp, node.arguments), 0)})",
+    latex=lambda node, write: r"\log" + parenthesise(rf"\mathbf{{1}}^\top{write(Apply(exp, node.arguments), 0)}"),
     binding=Binding.PRODUCT + 1,
     value=lambda arrays, parameters: _numpy().log(_numpy().exp(arrays[0]).sum(axis=-2, keepdims=True)),
     numpy="np.log(np.sum(np.exp({0})))",
