@@ -286,16 +286,18 @@ def _question(
     claims: Sequence[Syntax],
 ) -> Question:
     named = [(symbol, body) for symbol, body in typed.definitions if isinstance(symbol, Symbol)]
+    alike = _with_found_symmetry(named[: len(named) - len(claims)])
+    named = [(alike.get(symbol, symbol), substitute(body, dict(alike))) for symbol, body in named]
     values = named[: len(named) - len(claims)]
     stated: list[Claim] = []
     equations: Sequence[Equation] = clauses.claims
     for (symbol, body), tree, equation in zip(named[len(values) :], claims, equations, strict=True):
         stated.append(Claim(symbol, body, equation.right.strip(), tree.span))
     return Question(
-        f=typed.f,
+        f=substitute(typed.f, dict(alike)),
         name=name,
         variables=typed.variables,
-        symbols=typed.symbols,
+        symbols=MappingProxyType({latex: alike.get(x, x) for latex, x in typed.symbols.items()}),
         intermediates=tuple(values[:intermediates]),
         abbreviations=tuple(values[intermediates:]),
         claims=tuple(stated),
@@ -303,3 +305,13 @@ def _question(
         wishes=MappingProxyType(dict(clauses.wishes)),
         options=MappingProxyType(dict(clauses.options)),
     )
+
+
+def _with_found_symmetry(values: Sequence[tuple[Symbol, Expr]]) -> dict[Symbol, Symbol]:
+    """Return the names whose definition is symmetric by its form, each with that property."""
+    found: dict[Symbol, Symbol] = {}
+    for symbol, body in values:
+        if not symbol.is_scalar and is_symmetric(normalise(substitute(body, dict(found)))):
+            properties = symbol.properties | {"symmetric"}
+            found[symbol] = Symbol(symbol.latex, symbol.size, properties, symbol.index, symbol.family)
+    return found

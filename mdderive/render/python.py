@@ -1,0 +1,278 @@
+"""The gradient as Python source in numpy: a function of the symbols of f, self-contained and readable."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from ..derivation import Working
+from ..errors import UnsupportedError
+from ..expr import ONE, Apply, Dimension, Expr, Index, Number, Symbol, walk
+from ..operators.entrywise import Function, named_function
+
+_FONTS = r"\\(mathbf|boldsymbol|bm|mathrm|mathit|pmb|textbf|mathsf|operatorname|text|vec|mathcal|bold|mathbb)\b\s*"
+_LOGISTIC = r"\sigma"
+
+
+def argument_name(latex: str) -> str:
+    r"""Return the Python name of a symbol: `Sigma` of `\Sigma`, `x` of `\mathbf{x}`, `W_1` of `W_{1}`."""
+    text = re.sub(_FONTS, "", latex).replace("'", "_prime")
+    text = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_") or "x"
+    text = f"c{text}" if text[0].isdigit() else text
+    return f"{text}_" if keyword.iskeyword(text) or text in ("np", "gradient", "solution") else text
+
+
+def arguments(working: Working) -> dict[str, str]:
+    """Return LaTeX -> argument name for the free symbols of f, in the order of appearance; families by their name."""
+    q = working.question
+    defined = {symbol for symbol, _ in q.definitions}
+    used = set(q.f.symbols).union(*(body.symbols for _, body in q.definitions), q.variables)
+    lengths = _length_names(working)
+    found: dict[str, str] = {}
+    for symbol in q.symbols.values():
+        if symbol in defined or symbol not in used or (symbol.is_scalar and symbol.latex in lengths):
+            continue
+        latex = symbol.family or symbol.latex
+        if latex not in found:
+            name = argument_name(latex)
+            while name in found.values():
+                name += "_"
+            found[latex] = name
+    return found
+
+
+def functions(working: Working) -> dict[str, tuple[str, ...]]:
+    """Return the argument names of the entry-wise functions without a definition: sigma, sigma_prime, ..."""
+    found: dict[str, tuple[str, ...]] = {}
+    for value in _values(working):
+        for node in walk(value):
+            if isinstance(node, Apply) and node.operator is named_function:
+                function = node.parameters[0]
+                assert isinstance(function, Function)
+                if function.definition is None:
+                    name = argument_name(function.latex)
+                    found[function.latex] = (name, f"{name}_prime")
+    return found
+
+
+def to_numpy(working: Working, variable: Symbol) -> str:
+    """Return the source of `gradient(*, ...)` and, where it was asked for and found, of `solution(*, ...)`.
+
+    A vector is an (n, 1) array, a scalar a number, a family x_i, i = 1..N one (N, n, 1) array.
+    """
+    blocks = [_function("gradient", working, working.gradients[variable].value)]
+    zero = working.stationary.get(variable)
+    if zero is not None:
+        blocks.append(_function("solution", working, zero.solution))
+    return "import numpy as np\n\n\n" + "\n\n".join(blocks)
+
+
+def _values(working: Working) -> list[Expr]:
+    values = [result.value for result in working.gradients.values()]
+    values += [zero.solution for zero in working.stationary.values()]
+    return [*values, working.question.f, *(body for _, body in working.question.definitions)]
+
+
+def _function(name: str, working: Working, value: Expr) -> str:
+    given = arguments(working)
+    callables = functions(working)
+    words = [*given.values(), *(x for pair in callables.values() for x in _parameters(pair, callables))]
+    writer = _Writer(working, given)
+    body = writer.definitions(value)
+    result = writer.write(value)
+    shape = [writer.dimension(x) for x in value.shape]
+    if value.shape == (ONE, ONE):
+        result = f"np.squeeze({result}).item()" if writer.makes_array(value) else result
+    elif not writer.makes_array(value):
+        result = f"np.broadcast_to({result}, ({shape[0]}, {shape[1]}))"
+    lines = [f"def {name}(*, {', '.join(words)}):", *(f"    {line}" for line in [*writer.sizes(), *body])]
+    return "\n".join([*lines, f"    return {result}", ""])
+
+
+def _parameters(pair: Sequence[str], callables: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Return the parameters of a function; an undefined sigma is the logistic function unless another is passed."""
+    if pair == callables.get(_LOGISTIC):
+        logistic = "lambda a: 1 / (1 + np.exp(-a))"
+        return [f"{pair[0]}={logistic}", f"{pair[1]}=lambda a: np.exp(-a) / (1 + np.exp(-a)) ** 2"]
+    return list(pair)
+
+
+def _length_names(working: Working) -> set[str]:
+    """Return the names of sizes: the upper ends of sums and the dimensions of symbols."""
+    names: set[str] = set()
+    for value in _values(working):
+        for node in walk(value):
+            if isinstance(node, Apply) and node.operator.binds_index:
+                index = node.parameters[0]
+                assert isinstance(index, Index)
+                names.add(index.upper)
+            if isinstance(node, Symbol):
+                names.update(name for dimension in node.shape for name in dimension)
+    return names
+
+
+_SUM, _PRODUCT, _ATOM = 1, 2, 4
+
+
+class _Writer:
+    """Writes expressions as numpy source."""
+
+    def __init__(self, working: Working, given: Mapping[str, str]) -> None:
+        self.working = working
+        self.given = given
+        self.names: dict[Expr, str] = {}
+        self.used_sizes: dict[str, str] = {}
+        q = working.question
+        for symbol in q.symbols.values():
+            latex = symbol.family or symbol.latex
+            if latex in given:
+                index = "".join(f"[{argument_name(name)}]" for name in symbol.index)
+                self.names[symbol] = given[latex] + index
+
+    def definitions(self, value: Expr) -> list[str]:
+        """Return the assignments of the intermediates and abbreviations that `value` needs."""
+        lines: list[str] = []
+        needed = set(value.symbols)
+        for symbol, body in reversed(self.working.question.definitions):
+            if symbol in needed:
+                needed |= body.symbols
+        taken = set(self.given.values())
+        for symbol, body in self.working.question.definitions:
+            if symbol in needed:
+                name = argument_name(symbol.latex)
+                while name in taken:
+                    name += "_"
+                taken.add(name)
+                lines.append(f"{name} = {self.write(body)}")
+                self.names[symbol] = name
+        return lines
+
+    def sizes(self) -> list[str]:
+        """Return the assignments of the sizes that were used."""
+        return [f"{name} = {source}" for name, source in sorted(self.used_sizes.items())]
+
+    def dimension(self, dimension: Dimension) -> str:
+        """Return a size as source."""
+        return " * ".join(self._size(name) for name in dimension) or "1"
+
+    def _size(self, name: str) -> str:
+        if name.isdigit():
+            return name
+        python = "size_" + argument_name(name)
+        if python not in self.used_sizes:
+            self.used_sizes[python] = self._source_of_size(name)
+        return python
+
+    def _source_of_size(self, name: str) -> str:
+        for symbol in self.working.question.symbols.values():
+            latex = symbol.family or symbol.latex
+            if latex not in self.given:
+                continue
+            for axis, dimension in enumerate(symbol.shape):
+                if dimension == (name,):
+                    return f"{self.given[latex]}.shape[{axis - 2}]"
+        for value in _values(self.working):
+            for node in walk(value):
+                index = node.parameters[0] if isinstance(node, Apply) and node.operator.binds_index else None
+                if isinstance(index, Index) and index.upper == name:
+                    return self._length(index, node)
+        raise UnsupportedError("E320", f"the size {name} cannot be found from the arguments")
+
+    def _length(self, index: Index, node: Expr) -> str:
+        for member in node.symbols | frozenset(x for x in walk(node) if isinstance(x, Symbol)):
+            if index.name in member.index and member.family in self.given:
+                axis = member.index.index(index.name)
+                start = f" + {int(index.lower) - 1}" if index.lower.isdigit() and index.lower != "1" else ""
+                return f"{self.given[member.family]}.shape[{axis}]{start}"
+        raise UnsupportedError("E320", f"the range of {index.name} cannot be found from the arguments")
+
+    def makes_array(self, value: Expr) -> bool:
+        """Whether the source of `value` yields an array rather than a number."""
+        if isinstance(value, Number):
+            return False
+        if isinstance(value, Symbol):
+            return not value.is_scalar or value in dict(self.working.question.definitions)
+        return True
+
+    def write(self, node: Expr, binding: int = 0) -> str:
+        """Return the source of `node`, in parentheses where it binds less tightly than `binding`."""
+        if isinstance(node, Number):
+            return _number(node, binding)
+        if isinstance(node, Symbol):
+            return self.names[node] if node in self.names else self._size(node.latex)
+        assert isinstance(node, Apply)
+        text, own = self._apply(node)
+        return f"({text})" if own < binding else text
+
+    def _apply(self, node: Apply) -> tuple[str, int]:
+        operator = node.operator
+        if operator.binds_index:
+            return self._sum(node), _ATOM
+        if operator is named_function:
+            return self._call(node), _ATOM
+        if operator.numpy in ("+", "@", "*"):
+            return self._joined(node, operator.numpy)
+        if not node.arguments:
+            sizes = [self.dimension(x) for x in node.shape]
+            return operator.numpy.format(*sizes), _ATOM
+        tight = operator.numpy.endswith((".T", "** 2")) or "{0} " in operator.numpy
+        written = [self.write(x, _ATOM if tight else 0) for x in node.arguments]
+        text = operator.numpy.format(*written)
+        return text, _ATOM if text.endswith((")", ".T")) and not text.startswith("(") else _PRODUCT
+
+    def _joined(self, node: Apply, sign: str) -> tuple[str, int]:
+        if sign == "+":
+            text = self.write(node.arguments[0], _SUM)
+            for x in node.arguments[1:]:
+                term = self.write(x, _SUM)
+                text += f" - {term[1:]}" if term.startswith("-") else f" + {term}"
+            return text, _SUM
+        if sign == "*":
+            return " * ".join(self.write(x, _PRODUCT + 1) for x in node.arguments), _PRODUCT
+        return self._product(node)
+
+    def _product(self, node: Apply) -> tuple[str, int]:
+        """Return numbers and scalars by *, the chain of matrices by @."""
+        scalars = [self.write(x, _PRODUCT + 1) for x in node.arguments if x.is_scalar and x != _MINUS_ONE]
+        chain = [self.write(x, _PRODUCT + 1) for x in node.arguments if not x.is_scalar]
+        sign = "-" if _MINUS_ONE in node.arguments else ""
+        parts = [*scalars, *([" @ ".join(chain)] if chain else [])]
+        if len(chain) > 1 and scalars:
+            parts[-1] = f"({parts[-1]})"
+        return sign + " * ".join(parts), _PRODUCT - bool(sign) / 2
+
+    def _sum(self, node: Apply) -> str:
+        index = node.parameters[0]
+        assert isinstance(index, Index)
+        name = argument_name(index.name)
+        length = self._size(index.upper) if index.upper else f"{self._length(index, node)}"
+        start = int(index.lower) - 1 if index.lower.isdigit() else 0
+        bounds = length if start == 0 else f"{start}, {length}"
+        return f"sum({self.write(node.arguments[0])} for {name} in range({bounds}))"
+
+    def _call(self, node: Apply) -> str:
+        function = node.parameters[0]
+        assert isinstance(function, Function)
+        argument = self.write(node.arguments[0])
+        if function.definition is None:
+            if function.order > 1:
+                raise UnsupportedError("E320", f"the second derivative of {function.latex} is not exported")
+            return f"{argument_name(function.latex)}{'_prime' * function.order}({argument})"
+        inner = _Writer(self.working, self.given)
+        inner.names[function.definition.argument] = "_a"
+        return f"(lambda _a: {inner.write(function.definition.bodies[function.order])})({argument})"
+
+
+_MINUS_ONE = Number(Fraction(-1))
+
+
+def _number(node: Number, binding: int) -> str:
+    value = node.value
+    text = str(value) if value.denominator == 1 else f"{value.numerator} / {value.denominator}"
+    loose = value < 0 or value.denominator != 1
+    return f"({text})" if loose and binding > _SUM else text
+
+
+
