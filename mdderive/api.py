@@ -1,21 +1,30 @@
-"""The Python interface: derive, expand, strip, and the solver that documents call."""
+"""The Python interface: derive, and the solver that documents call for their markers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, Literal
 
-from .derivation import Link, Step, Working
-from .expr import Expr, Symbol
+from .derivation import Step, Working
+from .documents.model import Expanded, Kind, Request, Solved
+from .expr import Expr, Symbol, to_latex
 from .pipeline import work
-from .reading import read_question
+from .reading import Question, read_question
+from .render.latex import inline_latex, write_latex
+from .render.markdown import inline_markdown, write_markdown
+from .render.prose import blocks, result
+from .render.python import arguments, functions, to_numpy
+from .render.text import write_text
 from .verify import Check
+
+Language = Literal["en", "zh"]
 
 
 @dataclass(frozen=True)
 class Derivation:
-    """One gradient with its steps; what `derive` returns."""
+    """The gradient of one function by one variable, with its steps and its check."""
 
     working: Working
     variable: Symbol
@@ -26,38 +35,171 @@ class Derivation:
         return self.working.gradients[self.variable].value
 
     @property
-    def arguments(self) -> dict[str, str]:
-        """LaTeX of each symbol of f -> its argument name in `to_python`."""
-        from .render.python import arguments
-
-        return arguments(self.working)
+    def steps(self) -> tuple[Step, ...]:
+        """The printed rows, each with its rule, its words and its check."""
+        rows = [*self.working.rewriting, *(step for link in self.working.links for step in link.steps)]
+        return tuple(rows)
 
     @property
     def check(self) -> Check:
-        """The whole check: passed, largest relative error, points, sizes, seed."""
+        """The check of all lines together: the largest relative error counts."""
         checks = self.working.checks
-        return Check(
-            all(x.ok for x in checks),
-            max(x.max_relative_error for x in checks),
-            checks[-1].points,
-            checks[-1].sizes,
-        )
+        worst = max(x.max_relative_error for x in checks)
+        return Check(all(x.ok for x in checks), worst, checks[-1].points, checks[-1].sizes)
+
+    @property
+    def shapes(self) -> dict[str, tuple[str, str]]:
+        """LaTeX of each symbol -> its rows and columns: `{"w": ("n", "1")}`."""
+        symbols = self.working.question.symbols
+        return {latex: (_size(x.shape[0]), _size(x.shape[1])) for latex, x in symbols.items()}
 
     @property
     def solution(self) -> Expr | None:
-        """The stationary point, None where it was not asked for or not found."""
+        """The stationary point; None where it was not asked for or has no closed form that was found."""
         zero = self.working.stationary.get(self.variable)
         return None if zero is None else zero.solution
 
-    def to_python(self, target: str = "numpy") -> str:
-        """Return the source of `def gradient(*, ...)`."""
-        from .render.python import to_numpy
+    @property
+    def arguments(self) -> dict[str, str]:
+        """LaTeX of each symbol of f -> its argument's name in `to_python`; functions that have no definition too."""
+        found = arguments(self.working)
+        for latex, names in functions(self.working).items():
+            if latex != r"\sigma":  # has a default: the logistic function
+                found[latex] = names[0]
+        return found
 
+    def to_markdown(self, lang: Language | None = None) -> str:
+        """Return the worked solution as Markdown."""
+        return write_markdown(self._blocks(lang))
+
+    def to_latex(self, lang: Language | None = None) -> str:
+        """Return the worked solution as LaTeX for amsmath."""
+        return write_latex(self._blocks(lang))
+
+    def to_text(self, lang: Language | None = None) -> str:
+        """Return the worked solution for the terminal."""
+        return write_text(self._blocks(lang))
+
+    def to_python(self, target: str = "numpy") -> str:
+        """Return the source of `def gradient(*, ...)`, and of `def solution(*, ...)` where there is one.
+
+        Raises:
+            ValueError: the target is not "numpy".
+            UnsupportedError: the gradient cannot be written in numpy.
+        """
+        if target != "numpy":
+            raise ValueError(f"unknown target {target!r}: use 'numpy'")
         return to_numpy(self.working, self.variable)
+
+    def to_json(self, lang: Language | None = None) -> dict[str, Any]:
+        """Return the stable JSON object of this derivation, without the place in a file."""
+        q = self.working.question
+        check = self.check
+        return {
+            "f": to_latex(q.f),
+            "wrt": self.variable.latex,
+            "status": "verified" if check.ok else "wrong",
+            "gradient": str(self.gradient),
+            "solution": None if self.solution is None else str(self.solution),
+            "python": self.to_python(),
+            "shapes": {latex: list(shape) for latex, shape in self.shapes.items()},
+            "steps": [
+                {
+                    "rule": step.rule,
+                    "latex": step.latex,
+                    "text": step.says(lang or _language(q)),
+                    "max_relative_error": step.check.max_relative_error,
+                }
+                for step in self.steps
+            ],
+            "check": {
+                "ok": check.ok,
+                "max_relative_error": check.max_relative_error,
+                "points": check.points,
+                "sizes": dict(check.sizes),
+                "seed": check.seed,
+            },
+            "error": None,
+        }
+
+    def _blocks(self, lang: Language | None) -> Any:
+        options = self.working.question.options
+        return blocks(
+            self.working,
+            (self.variable,),
+            lang or _language(self.working.question),
+            options.get("detail", "full"),
+            options.get("title", ""),
+        )
+
+    def _repr_markdown_(self) -> str:
+        return self.to_markdown()
 
 
 def derive(f: str, wrt: str, where: Sequence[str] = ()) -> Derivation | tuple[Derivation, ...]:
-    """Return the checked derivation of the gradient of `f` by `wrt`; several variables give a tuple."""
-    working = work(read_question(f, wrt, where))
-    found = tuple(Derivation(working, x) for x in working.question.variables)
+    r"""Return the checked derivation of the gradient of `f` by `wrt`; for several variables `"W_1, W_2"` a tuple.
+
+    `f` and `wrt` are LaTeX; `where` holds clauses as in a marker: shapes, properties, definitions, options.
+
+    Raises:
+        DeriveError: what could not be read, fitted, derived or verified, with its place.
+    """
+    found = derivations(_work(f, wrt, tuple(where), ()))
     return found if len(found) > 1 else found[0]
+
+
+def derivations(working: Working) -> tuple[Derivation, ...]:
+    """Return one derivation for each variable."""
+    return tuple(Derivation(working, x) for x in working.question.variables)
+
+
+def solve(request: Request) -> Solved:
+    """Return what belongs behind the marker of `request`.
+
+    Raises:
+        DeriveError: what could not be read, fitted, derived or verified.
+    """
+    marker = request.marker
+    working = _work(marker.f, marker.variable, marker.where, request.context)
+    q = working.question
+    language = q.options.get("lang", request.language)
+    found = derivations(working)
+    if request.inline:
+        write = inline_latex if request.kind == "latex" else inline_markdown
+        return Solved(write(result(working, q.variables)), found)
+    parts = blocks(working, q.variables, language, q.options.get("detail", "full"), q.options.get("title", ""))
+    if request.kind == "latex":
+        return Solved(write_latex(parts, request.environment), found)
+    return Solved(write_markdown(parts), found)
+
+
+def expand(text: str, kind: Kind = "markdown") -> Expanded:
+    """Return the document with its solutions in place; see `Expanded`."""
+    from .documents.expand import expand as expand_document
+
+    return expand_document(text, kind, solve)
+
+
+def strip(text: str, kind: Kind = "markdown") -> str:
+    """Return the document as its author wrote it, without the solutions."""
+    from .documents.expand import strip as strip_document
+
+    return strip_document(text, kind)
+
+
+def clear_caches() -> None:
+    """Forget the derivations that are kept for speed."""
+    _work.cache_clear()
+
+
+@lru_cache(maxsize=256)
+def _work(f: str, wrt: str, where: tuple[str, ...], context: tuple[str, ...]) -> Working:
+    return work(read_question(f, wrt, where, context))
+
+
+def _language(question: Question) -> str:
+    return question.options.get("lang", "en")
+
+
+def _size(dimension: tuple[str, ...]) -> str:
+    return "*".join(dimension) or "1"

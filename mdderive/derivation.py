@@ -62,8 +62,8 @@ class Link:
 class Stationary:
     """The zero of a gradient: `left = right` is what remains to be solved, `solution` the variable's value.
 
-    `inverted` is the matrix that must be invertible for it, None if nothing is; `names` are the names of `equation`
-    ("normal equations") where the field has one.
+    `inverted` is the matrix that must be invertible for it, None if there is none; `names` is what the field calls the
+    equation ("the normal equations"), `multiplied` by what the gradient was multiplied to get there.
     """
 
     of: Symbol
@@ -73,6 +73,7 @@ class Stationary:
     inverted: Expr | None
     check: Check
     names: Wording = Wording("", "")
+    multiplied: Wording = Wording("", "")
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,7 @@ def transport(root: Expr, targets: Sequence[Expr], cotangent: Expr | None = None
         way.leave(node.operator)
         if step:
             way.stop([(x, add(*parts)) for x, parts in frontier.items()])
+    way.arrivals.reverse()  # the outermost node passes on its last term first
     way.gradients = {x: add(*frontier[x]) if x in frontier else zero(x.shape) for x in wanted}
     return way
 

@@ -31,7 +31,7 @@ from .operators.arithmetic import (
 )
 from .reading import Question
 from .stationary import solve_for
-from .verify import Check, Subject, subject
+from .verify import Check, Singular, Subject, subject
 
 OTHER_POINTS = 12
 _ZH_LIST, _EN_LIST = "、", ", "
@@ -44,12 +44,20 @@ def work(question: Question) -> Working:
         UnsupportedError: an operator has no differential, or a wish cannot be met.
         VerificationError: a line failed its check, or a claim is wrong.
     """
-    worker = _Worker(question, subject(question.f, question.definitions))
-    worker.rewrite()
-    worker.pass_through()
-    solution = worker.finish()
-    worker.check_claims()
-    return solution
+    unmet = next((name for name in ("hessian", "jacobian", "structured") if name in question.wishes), None)
+    if unmet is not None:
+        raise UnsupportedError("E306", f"'{unmet}' is not supported yet", question.wishes[unmet], "leave it out")
+    for skip in range(OTHER_POINTS):
+        worker = _Worker(question, subject(question.f, question.definitions, skip))
+        try:
+            worker.rewrite()
+            worker.pass_through()
+            solution = worker.finish()
+        except Singular:
+            continue
+        worker.check_claims()
+        return solution
+    raise VerificationError("E403", "no random point was found at which the gradient is defined")
 
 
 @dataclass
@@ -90,8 +98,8 @@ class _Worker:
             )
         if through is not normalise(self.f):
             self.f = through
-            names = ",".join(x.latex for x in self.bodies if self._used(x, through))
-            reason = Wording(rf"with ${names}$ as named", rf"用 ${names}$ 表示")
+            names = ",".join(x.latex for x in self.bodies if x in through.symbols)
+            reason = Wording(rf"in terms of ${names}$", rf"用 ${names}$ 表示")
             self.rewriting.append(self._step("substitution", q.name, through, reason, truth))
 
     def _relevant(self) -> set[Symbol]:
@@ -175,7 +183,16 @@ class _Worker:
         check = self._check_zero(variable, found.solution)
         if check is None:
             return None
-        return Stationary(variable, found.left, found.right, found.solution, found.inverted, check, found.names)
+        return Stationary(
+            variable,
+            found.left,
+            found.right,
+            found.solution,
+            found.inverted,
+            check,
+            found.names,
+            found.multiplied,
+        )
 
     def _check_zero(self, variable: Symbol, solution: Expr) -> Check | None:
         """Return the check that the gradient vanishes at `solution`, at the first points where that can be computed.
@@ -256,8 +273,9 @@ class _Way:
         """Return the M of `df = tr(M dX)` where it is short and its transpose is not its own name."""
         value = self.gradients[symbol]
         turned = transpose(value)
-        simple = turned is value or symbol.is_scalar or reading_cost(value) > 6
-        return None if simple else turned
+        told = isinstance(turned, Apply) and turned.operator is transpose_row
+        short = reading_cost(value) <= 6 and r"\frac" not in to_latex(value)
+        return turned if short and not told and turned is not value and not symbol.is_scalar else None
 
     # rows
 
@@ -441,7 +459,9 @@ def _cyclic_words(shown: Expr) -> list[Wording]:
     left, right = moving[0][: place + 1], moving[0][place + 1 :]
     if len(chains) > 1 or any(x.is_scalar for x in (*left, *right)):
         return [CYCLIC]
-    shown_left, shown_right = (to_latex(Apply(product, c) if len(c) > 1 else c[0]) for c in (left, right))
-    if len(shown_left + shown_right) > 60:
+    shown_left, shown_right = (to_latex(Apply(product, c) if len(c) > 1 else c[0]).rstrip() for c in (left, right))
+    if len(shown_right) > 30:
         return [CYCLIC]
-    return [Wording(rf"cyclic property, ${shown_right}$ moves to the front", rf"迹内交换 ${shown_left.rstrip()}$ 与 ${shown_right}$")]
+    en = rf"cyclic property, ${shown_right}$ moves to the front"
+    exchanged = rf"迹内交换 ${shown_left}$ 与 ${shown_right}$"
+    return [Wording(en, exchanged if len(shown_left) < 50 else rf"迹内将 ${shown_right}$ 移至最前")]

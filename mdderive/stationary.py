@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from .expr import Apply, Expr, Number, Symbol, Wording, number
+from .expr import Apply, Expr, Number, Symbol, Wording, number, to_latex
 from .matching import distribute
 from .operators.arithmetic import (
     add,
@@ -15,12 +15,14 @@ from .operators.arithmetic import (
     is_zero,
     multiply,
     negate,
+    power,
     product,
     reciprocal,
     scale,
     split_coefficient,
     transpose,
     transpose_row,
+    zero,
 )
 
 NORMAL_EQUATIONS = Wording("the normal equations", "正规方程")
@@ -29,36 +31,47 @@ NOTHING = Wording("", "")
 
 @dataclass(frozen=True, slots=True)
 class Zero:
-    """`left = right`, linear in the variable, and its `solution`; `inverted` is the matrix whose inverse it needs."""
+    """`left = right`, linear in the variable, and its `solution`.
+
+    `inverted` is the matrix whose inverse the solution needs, `names` what the equation is called, `multiplied` by
+    what the gradient was multiplied to get there.
+    """
 
     left: Expr
     right: Expr
     solution: Expr
     inverted: Expr | None
     names: Wording
+    multiplied: Wording = NOTHING
 
 
 def solve_for(gradient: Expr, variable: Symbol) -> Zero | None:
     """Return where `gradient` vanishes, None where no equation linear in `variable` was found."""
-    for candidate in _cleared(gradient, variable):
+    for candidate, multiplied in _cleared(gradient, variable):
         found = _solve_linear(distribute(candidate), variable)
         if found is not None and variable not in found.solution.symbols:
-            return found
+            return replace(found, multiplied=multiplied)
     return None
 
 
-def _cleared(gradient: Expr, x: Symbol) -> Iterator[Expr]:
+def _cleared(gradient: Expr, x: Symbol) -> Iterator[tuple[Expr, Wording]]:
     """Yield the gradient, and then its products with the variable, which clear inverses and denominators."""
     terms = distribute(gradient)
-    yield add(*terms)
+    yield add(*terms), NOTHING
     if x.is_scalar:
-        for power in (1, 2, 3):
-            yield add(*(multiply(*[x] * power, term) for term in terms))
+        for k in (1, 2, 3):
+            factor = to_latex(power(x, number(k)))
+            words = Wording(f"multiplying by ${factor}$", f"两边乘以 ${factor}$")
+            yield add(*(multiply(*[x] * k, term) for term in terms)), words
     elif x.is_square:
         for y in dict.fromkeys((x, transpose(x))):
-            yield add(*(multiply(y, term, y) for term in terms))
-            yield add(*(multiply(y, term) for term in terms))
-            yield add(*(multiply(term, y) for term in terms))
+            shown = to_latex(y)
+            both = Wording(f"multiplying by ${shown}$ from both sides", f"左右两边乘以 ${shown}$")
+            yield add(*(multiply(y, term, y) for term in terms)), both
+            left = Wording(f"multiplying by ${shown}$ from the left", f"左乘 ${shown}$")
+            yield add(*(multiply(y, term) for term in terms)), left
+            right = Wording(f"multiplying by ${shown}$ from the right", f"右乘 ${shown}$")
+            yield add(*(multiply(term, y) for term in terms)), right
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +108,11 @@ def _solve_linear(terms: tuple[Expr, ...], x: Symbol) -> Zero | None:
     found = [t for t in linear if t is not None]
     if not found or len(found) != len(linear) or len({t.turned for t in found}) != 1:
         return None
-    shape = terms[0].shape
     shrink = _common_number([t.scalars for t in found])
     right = scale(1 / shrink, add(*constant)) if constant else None
     unknown = transpose(x) if found[0].turned else x
     if right is None:
-        right = multiply(number(0), *terms[:1])
-    del shape
+        right = zero(terms[0].shape)
     if all(t.right is None for t in found):
         matrix = add(*(_times(scale(1 / shrink, t.scalars), t.left, unknown.shape[0]) for t in found))
         return _finished(matrix, unknown, right, x, on_left=True)

@@ -300,7 +300,11 @@ def scalar_forms_of_term(x: Expr) -> tuple[Expr, ...]:
 
 def _join_as_written(a: Expr, b: Expr) -> Expr | None:
     (ca, sa, xa), (cb, sb, xb) = _chain(a), _chain(b)
-    if sorted(map(to_latex, sa)) != sorted(map(to_latex, sb)) or not xa or not xb:
+    if not xa or not xb:
+        return None
+    both = [x for x in sa if x in sb]
+    own_a, own_b = _without(sa, both), _without(sb, both)
+    if a.is_scalar and (own_a or own_b):
         return None
     left = _common(xa, xb)
     right = _common(xa[left:][::-1], xb[left:][::-1])
@@ -316,8 +320,17 @@ def _join_as_written(a: Expr, b: Expr) -> Expr | None:
     if any(map(_has_differential, inner_a)) and any(map(_has_differential, inner_b)):
         return None  # a reader looks for each dX in a term of its own
     common = ca if ca == cb else abs(ca) if ca == -cb else Fraction(1)
-    inner = add(scale(ca / common, _chain_product(list(inner_a))), scale(cb / common, _chain_product(list(inner_b))))
-    return multiply(Number(common), *sa, *xa[:left], inner, *xa[len(xa) - right :])
+    one = multiply(Number(ca / common), *own_a, _chain_product(list(inner_a)))
+    other = multiply(Number(cb / common), *own_b, _chain_product(list(inner_b)))
+    return multiply(Number(common), *both, *xa[:left], add(one, other), *xa[len(xa) - right :])
+
+
+def _without(scalars: Sequence[Expr], taken: Sequence[Expr]) -> list[Expr]:
+    rest = list(scalars)
+    for x in taken:
+        if x in rest:
+            rest.remove(x)
+    return rest
 
 
 def _common(a: Sequence[Expr], b: Sequence[Expr]) -> int:
@@ -918,7 +931,8 @@ def write_call(symbol: str, x: Expr, write: Write) -> str:
     """Return a function call; only another call stands without parentheses (`\\log\\sigma(Xw)`)."""
     called = isinstance(x, Apply) and x.operator.binding == Binding.PRODUCT + 1 and x.operator is not fraction_row
     inner = write(x, 0)
-    if called and inner.startswith("\\"):
+    barred = isinstance(x, Apply) and x.operator.binding == Binding.ATOM and inner.startswith((r"\lvert", r"\lVert"))
+    if barred or (called and inner.startswith("\\")):
         return symbol + inner
     return f"{symbol}{parenthesise(inner)}"
 

@@ -162,7 +162,7 @@ def _log_sum_exp_working(node: Apply, d: Differentiate) -> Expr:
 
 log_sum_exp = Operator(
     name="log-sum-exp",
-    rule=Wording("log-sum-exp rule", "log-sum-exp 法则"),
+    rule=Wording("chain rule", "复合函数法则"),
     source="Boyd and Vandenberghe, sec. 3.1.5",
     example=(r"\log(\mathbf{1}^T\exp(Xb))", "X"),
     spellings=("logsumexp", r"\logsumexp", "lse"),

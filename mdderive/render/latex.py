@@ -1,0 +1,41 @@
+"""A solution as LaTeX: ordinary amsmath, for pdflatex (English) and xelatex with ctex (Chinese)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .markdown import row_lines
+from .prose import Block, Formula, Paragraph
+
+THEIR_OWN_HEADING = frozenset({"proof", "solution", "answer", "derivation", "sol", "esSolution", "parts", "pf"})
+"""Environments that say by themselves what follows; a solution inside one has no heading of its own."""
+
+
+def write_latex(blocks: Iterable[Block], environment: str = "") -> str:
+    """Return the blocks as LaTeX; `environment` is the one that the marker stands in."""
+    headed = environment.rstrip("*") in THEIR_OWN_HEADING
+    written = [_block(block, headed) for block in blocks]
+    text = written[0]
+    for before, block in zip(written, written[1:], strict=False):
+        # A display continues the sentence before it: no blank line, which would begin a paragraph.
+        display = block.startswith(r"\begin{align") or block.startswith(r"\[")
+        text += ("\n" if display or before.startswith(("\\begin{align", "\\[")) else "\n\n") + block
+    return text
+
+
+def inline_latex(latex: str) -> str:
+    """Return a formula for running text."""
+    return f"${latex}$"
+
+
+def _block(block: Block, headed: bool) -> str:
+    if isinstance(block, Paragraph):
+        lead = rf"\textbf{{{block.lead}}} " if block.lead and not headed else ""
+        return rf"\emph{{{block.text}}}" if block.remark else lead + block.text
+    if isinstance(block, Formula):
+        if len(block.lines) == 1:
+            return f"\\[\n{block.lines[0]}\n\\]"
+        joined = " \\\\\n".join(line.replace(" = ", " &= ", 1) for line in block.lines)
+        return f"\\begin{{align*}}\n{joined}\n\\end{{align*}}"
+    lines = " \\\\\n".join(line for row in block.rows for line in row_lines(row))
+    return f"\\begin{{align*}}\n{lines}\n\\end{{align*}}"

@@ -1,0 +1,103 @@
+r"""A solution as Markdown that renders anywhere, even where no math extension protects the formulas.
+
+So: no backslash before punctuation (`\cr` for `\\`), no `}_`, no `|`, no line that begins with a sign that Markdown
+reads; displays between `$$` on lines of their own with a blank line before and after and none inside.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from ..expr import Apply, Expr, to_latex
+from ..operators.arithmetic import add_row
+from .prose import Block, Formula, Paragraph, Row, Rows, split_math
+
+WIDE = 84
+"""About how many signs fit beside a reason; a longer sum is broken over several rows."""
+
+
+def write_markdown(blocks: Iterable[Block]) -> str:
+    """Return the blocks as Markdown, without a line end at the end."""
+    return "\n\n".join(_block(block) for block in blocks)
+
+
+def inline_markdown(latex: str) -> str:
+    """Return a formula for running text."""
+    return f"${safe(latex)}$"
+
+
+def _block(block: Block) -> str:
+    if isinstance(block, Paragraph):
+        lead = f"**{block.lead}** " if block.lead else ""
+        text = "".join(f"${safe(part)}$" if formula else part for formula, part in split_math(block.text))
+        return f"*{text}*" if block.remark else lead + text
+    if isinstance(block, Formula):
+        return "$$\n" + formula_lines([safe(x) for x in block.lines], r" \cr") + "\n$$"
+    return "$$\n" + aligned(block, r" \cr") + "\n$$"
+
+
+def aligned(block: Rows, line_end: str) -> str:
+    """Return the rows as an `aligned` environment, the reasons in a column at the right."""
+    lines = [line for row in block.rows for line in row_lines(row)]
+    return "\\begin{aligned}\n" + f"{line_end}\n".join(map(safe, lines)) + "\n\\end{aligned}"
+
+
+def formula_lines(lines: list[str], line_end: str) -> str:
+    """Return one formula, or several under each other aligned at their first equals sign."""
+    if len(lines) == 1:
+        return lines[0]
+    joined = f"{line_end}\n".join(line.replace(" = ", " &= ", 1) for line in lines)
+    return f"\\begin{{aligned}}\n{joined}\n\\end{{aligned}}"
+
+
+def row_lines(row: Row) -> list[str]:
+    """Return the lines of one row; a sum that is too wide is broken before its signs."""
+    reason = reason_column(row.reason)
+    pieces = broken(row.right)
+    lines = [f"{row.left} &= {pieces[0]}", *(rf"&\quad {{}}{piece}" for piece in pieces[1:])]
+    lines[-1] += f" && {reason}" if reason else ""
+    return lines
+
+
+def reason_column(words: str) -> str:
+    r"""Return the words beside a row: text in `\text`, formulas between the texts."""
+    return "".join(part if formula else rf"\text{{{part}}}" for formula, part in split_math(words))
+
+
+def broken(value: Expr) -> list[str]:
+    """Return the LaTeX of `value`, in several pieces where it is a sum too wide for a line."""
+    whole = to_latex(value)
+    if visible_width(whole) <= WIDE or not (isinstance(value, Apply) and value.operator is add_row):
+        return [whole]
+    pieces: list[str] = []
+    for term in value.arguments:
+        text = to_latex(term, 10)
+        text = text if not pieces or text.startswith("-") else f"+{text}"
+        if pieces and visible_width(pieces[-1] + text) <= WIDE:
+            pieces[-1] += text
+        else:
+            pieces.append(text)
+    return pieces
+
+
+def visible_width(latex: str) -> int:
+    """Return about how many signs a reader sees in `latex`."""
+    bare = re.sub(r"\\(mathrm|mathbf|boldsymbol|operatorname|text|left|right|[bB]igg?|thinspace|quad)\b|[{}^_ ]", "", latex)
+    return len(re.sub(r"\\[A-Za-z]+", "x", bare))
+
+
+_BRACED_LETTER = re.compile(r"\\([A-Za-z]+)\{(\\?[A-Za-z]+|\d)\}(?=_)")
+
+
+def safe(latex: str) -> str:
+    r"""Return `latex` without what Markdown would touch: `\mathbf{x}_i` becomes `\mathbf x_i`."""
+    latex = _BRACED_LETTER.sub(_without_braces, latex)
+    return latex.replace("<", r"\lt ").replace(">", r"\gt ").replace("*", r"\ast ")
+
+
+def _without_braces(match: re.Match[str]) -> str:
+    letter = match[2]
+    if len(letter) > 1 and not letter.startswith("\\"):
+        return match[0]
+    return f"\\{match[1]}{'' if letter.startswith(chr(92)) else ' '}{letter}"

@@ -1,0 +1,356 @@
+"""A solution as a sequence of blocks in English or Chinese, before any markup: what is said, in which order.
+
+Words hold formulas between dollars. The emitters (`markdown`, `latex`, `text`) write the blocks; none of them adds a
+word of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ..derivation import Link, Result, Stationary, Step, Working, partial
+from ..expr import ONE, Apply, Dimension, Expr, Symbol, Wording, to_latex, walk
+from ..gradient import as_line
+from ..operators.arithmetic import d
+from ..operators.entrywise import Function, named_function
+from ..stationary import gram_factor
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Running text; `lead` is set in bold before it, a `remark` in italics."""
+
+    text: str
+    lead: str = ""
+    remark: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of an aligned display: `left` may be empty, `reason` holds formulas between dollars."""
+
+    left: str
+    right: Expr
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """An aligned display."""
+
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A displayed formula, one or several lines of LaTeX; a `result` is set apart."""
+
+    lines: tuple[str, ...]
+    result: bool = False
+
+
+Block = Paragraph | Rows | Formula
+
+BOUNDS = ((1e-12, "10^{-12}"), (1e-10, "10^{-10}"), (1e-8, "10^{-8}"), (1e-6, "10^{-6}"), (1e-4, "10^{-4}"))
+"""An error is told by the next of these bounds: its digits would differ from machine to machine."""
+
+
+def blocks(
+    working: Working, variables: Sequence[Symbol], language: str, detail: str = "full", title: str = ""
+) -> Iterator[Block]:
+    """Yield the blocks of the solution for `variables`; `detail` is full, brief or result."""
+    writer = _Writer(working, tuple(variables), language)
+    if detail == "result":
+        yield Formula(tuple(writer.gradient(x) for x in variables), result=True)
+        return
+    yield writer.statement(title)
+    if detail == "brief":
+        yield from writer.brief()
+    else:
+        yield from writer.full()
+    yield from writer.stationary()
+    if detail == "full":
+        yield writer.check()
+
+
+def result(working: Working, variables: Sequence[Symbol]) -> str:
+    """Return the gradients alone, as one formula: the value, or equations where there are several variables."""
+    if len(variables) == 1:
+        return to_latex(working.gradients[variables[0]].value)
+    writer = _Writer(working, tuple(variables), "en")
+    return r",\quad ".join(writer.gradient(x) for x in variables)
+
+
+@dataclass(frozen=True)
+class _Writer:
+    working: Working
+    variables: tuple[Symbol, ...]
+    language: str
+
+    def say(self, en: str, zh: str) -> str:
+        return zh if self.language == "zh" else en
+
+    @property
+    def comma(self) -> str:
+        return self.say(", ", "，")
+
+    @property
+    def stop(self) -> str:
+        return self.say(".", "。")
+
+    def list_of(self, parts: Sequence[str]) -> str:
+        """Return `a, b and c`."""
+        if len(parts) < 2:
+            return "".join(parts)
+        return self.comma.join(parts[:-1]) + self.say(" and ", "，") + parts[-1]
+
+    # --- the statement
+
+    def statement(self, title: str) -> Paragraph:
+        q = self.working.question
+        shapes = [self.shape(x) for x in self.told()]
+        with_shapes = self.say(" with ", "，其中 ") + self.list_of(shapes) if shapes else ""
+        text = self.say("Let ", "设 ") + f"${q.name} = {to_latex(q.f)}$" + with_shapes + self.stop
+        further = [self.functions(), self.abbreviations()]
+        text += "".join(self.say(" ", "") + x for x in further if x)
+        return Paragraph(text, lead=title or self.say("Derivation.", "解："))
+
+    def told(self) -> list[Symbol]:
+        """Return the free letters of f, sizes of sums left out."""
+        q = self.working.question
+        named = {x for x, _ in q.definitions}
+        letters = [x for x in q.symbols.values() if x in q.f.symbols or any(x in b.symbols for _, b in q.definitions)]
+        lengths = {name for x in letters for dimension in x.shape for name in dimension}
+        lengths |= {i.parameters[0].upper for i in walk(q.f) if isinstance(i, Apply) and i.operator.binds_index}  # type: ignore[attr-defined]
+        return [x for x in letters if x not in named and not (x.is_scalar and x.latex in lengths)]
+
+    def shape(self, symbol: Symbol) -> str:
+        """Return `$X\\in\\mathbb{R}^{m\\times n}$`, with the declared properties."""
+        rows, columns = (size(x) for x in symbol.shape)
+        if symbol.is_scalar:
+            space = ""
+        elif symbol.shape[1] == ONE:
+            space = f"^{braced(rows)}"
+        else:
+            space = rf"^{{{rows}\times {columns}}}"
+        text = rf"${symbol.latex}\in\mathbb{{R}}{space}$"
+        words = [PROPERTY_WORDS[x].says(self.language) for x in sorted(symbol.properties) if x in PROPERTY_WORDS]
+        return text + self.say(" ", " 为") + self.say(", ", "、").join(words) if words else text
+
+    def abbreviations(self) -> str:
+        """Return what the author abbreviates, as far as the answer uses it."""
+        values = [self.working.gradients[x].value for x in self.variables]
+        pairs = [p for p in self.working.question.abbreviations if any(p[0] in v.symbols for v in values)]
+        equations = self.list_of([f"${x.latex} = {to_latex(body)}$" for x, body in pairs])
+        return self.say(f"Abbreviate {equations}.", f"记 {equations}。") if pairs else ""
+
+    def functions(self) -> str:
+        """Return what the letters of entry-wise functions mean, with the derivative of those that are defined."""
+        q = self.working.question
+        found: dict[str, Function] = {}
+        for value in (q.f, *(body for _, body in q.definitions)):
+            for x in walk(value):
+                if isinstance(x, Apply) and x.operator is named_function and isinstance(x.parameters[0], Function):
+                    found.setdefault(x.parameters[0].latex, x.parameters[0])
+        plain = [f"${x.latex}$" for x in found.values() if x.definition is None]
+        parts = []
+        if plain:
+            acts = "acts" if len(plain) == 1 else "act"
+            parts.append(self.say(f"{self.list_of(plain)} {acts} entry by entry.", f"{self.list_of(plain)} 逐元素作用。"))
+        for x in found.values():
+            if x.definition is not None:
+                argument = x.definition.argument.latex
+                value, slope = (to_latex(body) for body in x.definition.bodies[:2])
+                both = f"${x.latex}({argument})={value}$", f"${x.latex}'({argument})={slope}$"
+                en = f"Entry by entry, {both[0]} and {both[1]}."
+                parts.append(self.say(en, f"逐元素地，{both[0]}，{both[1]}。"))
+        return self.say(" ", "").join(parts)
+
+    # --- the rows
+
+    def full(self) -> Iterator[Block]:
+        q = self.working.question
+        rewriting = self.working.rewriting
+        if q.intermediates:
+            names = self.list_of([f"${x.latex}={to_latex(b)}$" for x, b in q.intermediates])
+            yield Paragraph(self.say(f"Define {names}.", f"定义 {names}。"))
+        if rewriting:
+            yield Paragraph(self.say(f"Rewrite ${q.name}$:", f"先改写 ${q.name}$："))
+            yield self.rows(rewriting)
+        for k, link in enumerate(self.links()):
+            yield Paragraph(self.opening(link, first=k == 0))
+            yield self.rows(link.steps)
+            yield from self.results(link)
+        if len(self.links()) > 1:
+            yield Paragraph(self.say("Altogether,", "综上，"))
+            yield Formula(tuple(self.gradient(x) for x in self.variables), result=True)
+
+    def links(self) -> tuple[Link, ...]:
+        """Return the links on the way to the variables wanted."""
+        wanted: set[Symbol] = set(self.variables)
+        found: list[Link] = []
+        for link in reversed(self.working.links):
+            reached = {x for step in link.steps for x in step.right.symbols}
+            if link.through is None or wanted & reached:
+                found.append(link)
+                if link.through is not None:
+                    wanted.add(link.through)
+        return tuple(reversed(found))
+
+    def opening(self, link: Link, *, first: bool) -> str:
+        if link.through is not None:
+            body = dict(self.working.question.intermediates)[link.through]
+            equation = f"${link.through.latex}={to_latex(body)}$"
+            return self.say(f"Now {equation}; the composite rule gives", f"再由 {equation}，使用复合法则：")
+        varying = [x.latex for x in self.reached(link)]
+        constant = [x.latex for x in self.told() if x.latex not in varying]
+        if not constant or self.working.question.intermediates:
+            return self.say("Take the differential:", "求微分：")
+        if len(constant) <= 3:
+            zero = self.comma.join(rf"$\mathrm{{d}}{x}=0$" for x in constant)
+            en = f"Take the differential; only {self.list_of([f'${x}$' for x in varying])} "
+            en += f"{'varies' if len(varying) == 1 else 'vary'}:"
+            return self.say(en, f"求微分，其中 ${','.join(constant)}$ 是常量，{zero}：")
+        names = self.list_of([f"${x}$" for x in varying])
+        return self.say(f"Take the differential; only {names} {'varies' if len(varying) == 1 else 'vary'}:", f"求微分，只有 {names} 是变量：")
+
+    def reached(self, link: Link) -> list[Symbol]:
+        return [x for x in self.working.question.symbols.values() if any(d(x) in walk(s.right) for s in link.steps)]
+
+    def rows(self, steps: Sequence[Step]) -> Rows:
+        found = []
+        for k, step in enumerate(steps):
+            repeated = k > 0 and steps[k - 1].left == step.left
+            found.append(Row("" if repeated else step.left, step.right, step.says(self.language)))
+        return Rows(tuple(found))
+
+    # --- reading off
+
+    def results(self, link: Link) -> Iterator[Block]:
+        """Yield the comparison with df = tr(G^T dX) and what is read off."""
+        if not link.results:
+            return
+        parts = [(d(x.of), self.name_of(x.of)) for x in link.results]
+        pattern = rf"$\mathrm{{d}}{self.working.question.name}={to_latex(as_line(parts, {}))}$"
+        if link.through is None or len(self.links()) == 1:
+            words = self.say(f"Comparing with {pattern}, we read off", f"对照导数与微分的联系 {pattern}，得到")
+        elif len(link.results) == 1:
+            words = self.say("and so", "得到")
+        else:
+            words = self.say("The terms give in turn", "从各项依次得到")
+        yield Paragraph(words)
+        final = len(self.links()) == 1
+        yield Formula(tuple(self.read_off(x) for x in link.results), result=final)
+
+    def name_of(self, symbol: Symbol) -> Expr:
+        return partial(symbol, self.working.question.name)
+
+    def read_off(self, found: Result) -> str:
+        middle = ""
+        if found.read_off is not None:
+            middle = f"{_transposed(to_latex(found.read_off))} = "
+        return f"{self.name_of(found.of)} = {middle}{to_latex(found.value)}"
+
+    def gradient(self, variable: Symbol) -> str:
+        return f"{self.name_of(variable)} = {to_latex(self.working.gradients[variable].value)}"
+
+    # --- brief
+
+    def brief(self) -> Iterator[Block]:
+        """Yield df as first written and as read off, then the gradients."""
+        for link in self.links():
+            steps = [*link.steps[:1], *link.steps[-1:]] if len(link.steps) > 1 else list(link.steps)
+            yield self.rows(steps)
+        yield Formula(tuple(self.gradient(x) for x in self.variables), result=True)
+
+    # --- the stationary point
+
+    def stationary(self) -> Iterator[Block]:
+        for variable in self.variables:
+            found = self.working.stationary.get(variable)
+            if found is not None:
+                yield from self._zero(found)
+            elif "solve" in self.working.question.wishes:
+                en = f"The zero of the gradient by ${variable.latex}$ has no closed form that was found."
+                yield Paragraph(self.say(en, f"未找到该梯度关于 ${variable.latex}$ 的零点的显式解。"))
+
+    def _zero(self, found: Stationary) -> Iterator[Block]:
+        lead = self.say("Stationary point.", "驻点：")
+        equation = f"{to_latex(found.left)} = {to_latex(found.right)}"
+        solution = f"{found.of.latex} = {to_latex(found.solution)}"
+        name = found.names.says(self.language)
+        multiplied = found.multiplied.says(self.language)
+        if equation == solution:
+            words = self.say(f"Setting the gradient to zero{multiplied and ' and ' + multiplied} gives", f"令梯度为零{multiplied and '，' + multiplied}，得到")
+        else:
+            en = f"Setting the gradient to zero{multiplied and ' and ' + multiplied} gives {name + ' ' if name else ''}${equation}$, so"
+            words = self.say(en, f"令梯度为零{multiplied and '，' + multiplied}，得{name} ${equation}$，从而")
+        yield Paragraph(words, lead=lead)
+        yield Formula((solution,), result=True)
+        condition = self._condition(found)
+        if condition:
+            yield Paragraph(condition)
+
+    def _condition(self, found: Stationary) -> str:
+        if found.inverted is None:
+            return ""
+        factor = gram_factor(found.inverted)
+        shown = to_latex(factor if factor is not None else found.inverted)
+        if factor is not None:
+            return self.say(f"provided that ${shown}$ has full column rank.", f"其中要求 ${shown}$ 列满秩。")
+        return self.say(f"provided that ${shown}$ is invertible.", f"其中要求 ${shown}$ 可逆。")
+
+    # --- the check
+
+    def check(self) -> Paragraph:
+        checks = self.working.checks
+        worst = max(x.max_relative_error for x in checks)
+        bound = next((text for limit, text in BOUNDS if worst < limit), "10^{-3}")
+        sizes = self.comma.join(f"${name}={value}$" for name, value in checks[-1].sizes.items())
+        sizes = f" ({sizes})" if sizes and self.language == "en" else f"（{sizes}）" if sizes else ""
+        lines, points = self.working.lines, checks[-1].points
+        solved = any(x in self.working.stationary for x in self.variables)
+        extra = self.say(" and the stationary point", "及驻点") if solved else ""
+        en = f"Checked numerically: {lines} line{'s' * (lines > 1)}{extra} at {points} random points{sizes}; "
+        en += f"relative error below ${bound}$."
+        zh = f"已验证：在 {points} 个随机点{sizes}逐行数值检验 {lines} 行{extra}，相对误差小于 ${bound}$。"
+        return Paragraph(self.say(en, zh), remark=True)
+
+
+PROPERTY_WORDS: dict[str, Wording] = {
+    "SPD": Wording("symmetric positive definite", "对称正定矩阵"),
+    "symmetric": Wording("symmetric", "对称矩阵"),
+    "invertible": Wording("invertible", "可逆矩阵"),
+    "orthogonal": Wording("orthogonal", "正交矩阵"),
+    "diagonal": Wording("diagonal", "对角矩阵"),
+    "one-hot": Wording("one-hot", "独热向量"),
+    "probability": Wording("a probability vector", "概率向量"),
+    "positive": Wording("with positive entries", "正数（逐元素）"),
+}
+
+
+def size(dimension: Dimension) -> str:
+    """Return a dimension as LaTeX, mn for the product of m and n."""
+    return "".join(dimension) or "1"
+
+
+def braced(text: str) -> str:
+    """Return `text` as a script: in braces unless it is one character."""
+    return text if len(text) == 1 else f"{{{text}}}"
+
+
+def _transposed(text: str) -> str:
+    if any(macro in text for macro in (r"\frac", r"\left")):
+        return rf"\left({text}\right)^\top"
+    size = r"\big" if "(" in text else ""
+    return rf"{size}({text}{size})^\top"
+
+
+def split_math(words: str) -> Iterator[tuple[bool, str]]:
+    """Yield (is it a formula, text) for the stretches of `words` between dollars."""
+    for k, text in enumerate(words.split("$")):
+        if text:
+            yield k % 2 == 1, text
+
+

@@ -1,0 +1,49 @@
+"""A solution for the terminal: formulas in plain letters and signs, the reasons in a column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from ..expr import to_latex
+from .prose import Block, Formula, Paragraph, Rows, split_math
+
+
+def write_text(blocks: Iterable[Block]) -> str:
+    """Return the blocks as plain text, without a line end at the end."""
+    return "\n\n".join(_block(block) for block in blocks)
+
+
+def plain(latex: str) -> str:
+    """Return a formula in Unicode on one line."""
+    return str(_converter().latex_to_text(latex)).strip()
+
+
+def _words(text: str) -> str:
+    return "".join(plain(part) if formula else part for formula, part in split_math(text))
+
+
+def _block(block: Block) -> str:
+    if isinstance(block, Paragraph):
+        return f"{block.lead} {_words(block.text)}".strip()
+    if isinstance(block, Formula):
+        return "\n".join(f"    {plain(line)}" for line in block.lines)
+    return _rows(block)
+
+
+def _rows(block: Rows) -> str:
+    lefts = [plain(row.left) for row in block.rows]
+    rights = [plain(to_latex(row.right)) for row in block.rows]
+    indent, width = max(map(len, lefts)), max(map(len, rights))
+    lines = []
+    for left, right, row in zip(lefts, rights, block.rows, strict=True):
+        lines.append(f"    {left:>{indent}} = {right:<{min(width, 70)}}   {_words(row.reason)}".rstrip())
+    return "\n".join(lines)
+
+
+@lru_cache(maxsize=1)
+def _converter() -> Any:
+    from pylatexenc.latex2text import LatexNodes2Text
+
+    return LatexNodes2Text(math_mode="text", keep_comments=False)
