@@ -177,6 +177,7 @@ class Operator:
     binding     how tightly what `latex` returned binds, see `Binding`
     value       (arrays, parameters) -> array; every array is (..., rows, columns)
     numpy       source of the value in plain numpy, "{0}" the first argument; for exports
+    helper      source of a function that `numpy` calls, or ""
     adjoint     (node, i, G) -> the cotangent that argument i receives from the cotangent G; multilinear operators
     differential (node, d) -> the differential written with d(argument); the other operators
     working     the differential once more, as a teacher first writes it; None where it is the same
@@ -204,6 +205,7 @@ class Operator:
     differential: Callable[[Apply, Callable[[Expr], Expr]], Expr] | None = None
     working: Callable[[Apply, Callable[[Expr], Expr]], Expr] | None = None
     normal: Callable[[tuple[Expr, ...], tuple[Any, ...]], Expr | None] | None = None
+    helper: str = ""
     worked: Wording | None = None
     adjoint_rule: Wording | None = None
     plain: bool = False

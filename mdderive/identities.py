@@ -54,6 +54,13 @@ IDENTITIES: tuple[Identity, ...] = (
         Wording(_LOG_SOFTMAX, _LOG_SOFTMAX),
     ),
     Identity(
+        "softmax adds up to one",
+        r"\operatorname{softmax}(a)^T\mathbf{1}",
+        "1",
+        ("a: vector",),
+        Wording("${left}={right}$", "${left}={right}$"),
+    ),
+    Identity(
         "sum of a one-hot vector",
         r"y^T\mathbf{1}",
         "1",

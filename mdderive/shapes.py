@@ -17,7 +17,7 @@ from types import MappingProxyType
 
 from .errors import Note, ShapeError, Span, UnsupportedError
 from .expr import ONE, SCALAR, Apply, Dimension, Expr, Index, Operator, Symbol, number, read_signature
-from .operators import by_spelling, table
+from .operators import by_name, by_spelling
 from .operators.arithmetic import (
     add_row,
     entrywise_power_row,
@@ -95,6 +95,11 @@ class Piece:
         """Whether both sizes are 1."""
         return self.rows.root() is UNIT and self.columns.root() is UNIT
 
+    @property
+    def is_vector_or_scalar(self) -> bool:
+        """Whether one of the sizes is 1."""
+        return self.rows.root() is UNIT or self.columns.root() is UNIT
+
 
 @dataclass(frozen=True, slots=True)
 class Typed:
@@ -110,9 +115,18 @@ class Typed:
 class Clash(Exception):
     """This reading does not fit: where, why, and which choices were involved."""
 
-    def __init__(self, message: str, span: Span, involved: frozenset[str], notes: tuple[Note, ...] = ()) -> None:
+    def __init__(
+        self,
+        message: str,
+        span: Span,
+        involved: frozenset[str],
+        notes: tuple[Note, ...] = (),
+        code: str = "E203",
+        hint: str = "",
+    ) -> None:
         super().__init__(message)
         self.message, self.span, self.involved, self.notes = message, span, involved, notes
+        self.code, self.hint = code, hint
 
 
 def read(
@@ -150,9 +164,9 @@ def read(
         found = (cost, kinds, reading)
     if found is None:
         assert first_clash is not None
-        code = "E204" if first_clash.message.startswith("the function") else "E203"
-        hint = "ask for the derivative of a matrix with [jacobian], or make f a scalar" if code == "E204" else ""
-        raise ShapeError(code, first_clash.message, first_clash.span, hint, first_clash.notes)
+        raise ShapeError(
+            first_clash.code, first_clash.message, first_clash.span, first_clash.hint, first_clash.notes
+        )
     return found[2].finish(f, variables, definitions)
 
 
@@ -334,7 +348,8 @@ class Reading:
                 self.pieces.append(name)
         if scalar and not whole.is_scalar:
             size = f"{_size_text(whole.rows)} x {_size_text(whole.columns)}"
-            raise Clash(f"the function is {size}, not a scalar", f.span, self._involved(f))
+            hint = "ask for the derivative of a vector or matrix with [jacobian], or make it a scalar"
+            raise Clash(f"the function is {size}, not a scalar", f.span, self._involved(f), code="E204", hint=hint)
 
     def finish(self, f: Syntax, variables: Sequence[Syntax], definitions: Sequence[Definition]) -> Typed:
         """Return the expressions, every size named in the order of appearance."""
@@ -634,6 +649,10 @@ class Reading:
     def _infer_power(self, node: Syntax) -> Piece:
         base_syntax, exponent_syntax = node.arguments
         if base_syntax.head == "symbol" and base_syntax.text == "e" and "e" not in self.declarations:
+            if not self.infer(exponent_syntax).is_vector_or_scalar:
+                message = "e to a matrix is the matrix exponential, which is not supported yet"
+                hint = r"write \exp(X) for the exponential of every entry"
+                raise Clash(message, node.span, self._involved(node), code="E307", hint=hint)
             return self._call(by_spelling()[r"\exp"], [exponent_syntax], node)
         base = self.infer(base_syntax)
         exponent = self._scalar(exponent_syntax)
@@ -648,10 +667,10 @@ class Reading:
             )
         self._square(base, base_syntax)
         if value == -1:
-            return Piece(base.rows, base.columns, lambda: Apply(_row("inverse"), (base.make(),)))
+            return Piece(base.rows, base.columns, lambda: Apply(by_name("inverse"), (base.make(),)))
         if value is None or value.denominator != 1 or value < 1:
             raise UnsupportedError("E304", "only whole positive powers of a matrix are supported", exponent_syntax.span)
-        return Piece(base.rows, base.columns, lambda: Apply(_row("matrix power"), (base.make(), number(value))))
+        return Piece(base.rows, base.columns, lambda: Apply(by_name("matrix power"), (base.make(), number(value))))
 
     def _square(self, piece: Piece, node: Syntax) -> None:
         if (piece.rows.root() is UNIT) != (piece.columns.root() is UNIT):
@@ -677,7 +696,7 @@ class Reading:
         return Piece(
             inner.columns,
             inner.rows,
-            lambda: Apply(transpose_row, (Apply(_row("inverse"), (inner.make(),)),)),
+            lambda: Apply(transpose_row, (Apply(by_name("inverse"), (inner.make(),)),)),
         )
 
     def _infer_bars(self, node: Syntax) -> Piece:
@@ -687,7 +706,7 @@ class Reading:
                 f"|.| of a {_shape_text(inner)} has no determinant", node.span, self._involved(node.arguments[0])
             )
         self._square(inner, node.arguments[0])
-        return Piece(UNIT, UNIT, lambda: Apply(_row("determinant"), (inner.make(),)))
+        return Piece(UNIT, UNIT, lambda: Apply(by_name("determinant"), (inner.make(),)))
 
     def _infer_norm(self, node: Syntax) -> Piece:
         inner = self.infer(node.arguments[0])
@@ -699,7 +718,7 @@ class Reading:
                 "E304", f"the norm with index {node.text} is not supported", node.span, "use the 2-norm or F-norm"
             )
         subscript = f"_{node.text}" if node.text else ""
-        return Piece(UNIT, UNIT, lambda: Apply(_row("norm"), (inner.make(),), (subscript,)))
+        return Piece(UNIT, UNIT, lambda: Apply(by_name("norm"), (inner.make(),), (subscript,)))
 
     def _infer_inner(self, node: Syntax) -> Piece:
         a, b = (self.infer(x) for x in node.arguments)
@@ -709,7 +728,7 @@ class Reading:
     _infer_colon = _infer_inner
 
     def _infer_call(self, node: Syntax) -> Piece:
-        rows = tuple(row for row in table() if row.name == node.text)
+        rows = (by_name(node.text),)
         same = tuple(r for row in rows for s in row.spellings for r in by_spelling()[s])
         return self._call(tuple(dict.fromkeys((*rows, *same))), list(node.arguments), node)
 
@@ -719,6 +738,7 @@ class Reading:
 
     def _call(self, rows: Sequence[Operator], arguments: list[Syntax], node: Syntax) -> Piece:
         pieces = [self.infer(x) for x in arguments]
+        self._refuse_matrix_function(rows[0], arguments[0])
         for row in rows:
             for signature in row.signatures:
                 shapes, result = read_signature(signature)
@@ -728,6 +748,19 @@ class Reading:
                     return self._by_signature(row, shapes, result, pieces, arguments)
         shown = ", ".join(map(_shape_text, pieces))
         raise Clash(f"{rows[0].name} cannot be taken of {shown}", node.span, self._involved(node))
+
+    def _refuse_matrix_function(self, row: Operator, argument: Syntax) -> None:
+        r"""Refuse `\operatorname{tr}(\sin(X))`, where the function may be meant of the matrix or of every entry.
+
+        Raises:
+            Clash: it may be meant of either.
+        """
+        while argument.head == "group":
+            argument = argument.arguments[0]
+        if row.name == "trace" and argument.head == "call" and by_name(argument.text).signatures == ("m n -> m n",):
+            message = f"this {argument.text} may be meant of the matrix or of every entry"
+            hint = r"write \mathbf{1}^T\operatorname{diag}(...) for the entries; functions of a matrix are not supported"
+            raise Clash(message, argument.span, self._involved(argument), code="E307", hint=hint)
 
     def _by_signature(
         self,
@@ -758,8 +791,6 @@ class Reading:
 # --- small helpers -----------------------------------------------------------------------------------------
 
 
-def _row(name: str) -> Operator:
-    return next(row for row in table() if row.name == name)
 
 
 def _may_be(pair: tuple[str, str], piece: Piece) -> bool:
@@ -794,7 +825,7 @@ def _literal(node: Syntax) -> Fraction | None:
 
 def _squared_norm(norm: Expr) -> Expr:
     assert isinstance(norm, Apply)
-    return Apply(_row("squared norm"), norm.arguments, norm.parameters)
+    return Apply(by_name("squared norm"), norm.arguments, norm.parameters)
 
 
 def _plus(terms: list[Expr]) -> Expr:

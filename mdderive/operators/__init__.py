@@ -39,3 +39,13 @@ def by_spelling() -> MappingProxyType[str, tuple[Operator, ...]]:
                 raise ValueError(f"the spelling {spelling} is taken twice")
             found[spelling] = (*others, row)
     return MappingProxyType(found)
+
+
+@lru_cache(maxsize=1)
+def _by_name() -> MappingProxyType[str, Operator]:
+    return MappingProxyType({row.name: row for row in table()})
+
+
+def by_name(name: str) -> Operator:
+    """Return the row called `name`."""
+    return _by_name()[name]

@@ -138,7 +138,12 @@ softmax = Operator(
     latex=lambda node, write: write_call(r"\operatorname{softmax}", node.arguments[0], write),
     binding=Binding.PRODUCT + 1,
     value=lambda arrays, parameters: _softmax(arrays[0]),
-    numpy="np.exp({0}) / np.sum(np.exp({0}))",
+    numpy="softmax({0})",
+    helper="""
+def softmax(a):
+    e = np.exp(a - np.max(a))
+    return e / np.sum(e)
+""",
     differential=lambda node, d: add(
         hadamard(node, d(node.arguments[0])),
         negate(multiply(node, transpose(node), d(node.arguments[0]))),
@@ -170,7 +175,11 @@ log_sum_exp = Operator(
     latex=lambda node, write: r"\log" + parenthesise(rf"\mathbf{{1}}^\top{write(Apply(exp, node.arguments), 0)}"),
     binding=Binding.PRODUCT + 1,
     value=lambda arrays, parameters: _numpy().log(_numpy().exp(arrays[0]).sum(axis=-2, keepdims=True)),
-    numpy="np.log(np.sum(np.exp({0})))",
+    numpy="logsumexp({0})",
+    helper="""
+def logsumexp(a):
+    return np.max(a) + np.log(np.sum(np.exp(a - np.max(a))))
+""",
     differential=lambda node, d: multiply(transpose(softmax_of(node.arguments[0])), d(node.arguments[0])),
     working=_log_sum_exp_working,
     worked=Wording(r"$\mathbf{1}^\top(u\odot v)=u^\top v$", r"$\mathbf{1}^\top(u\odot v)=u^\top v$"),

@@ -62,11 +62,12 @@ def to_numpy(working: Working, variable: Symbol) -> str:
 
     A vector is an (n, 1) array, a scalar a number, a family x_i, i = 1..N one (N, n, 1) array.
     """
-    blocks = [_function("gradient", working, working.gradients[variable].value)]
+    helpers: dict[str, None] = {}
+    blocks = [_function("gradient", working, working.gradients[variable].value, helpers)]
     zero = working.stationary.get(variable)
     if zero is not None:
-        blocks.append(_function("solution", working, zero.solution))
-    return "import numpy as np\n\n\n" + "\n\n".join(blocks)
+        blocks.append(_function("solution", working, zero.solution, helpers))
+    return "\n\n".join(["import numpy as np\n", *(f"{x.strip()}\n" for x in helpers), *blocks])
 
 
 def _values(working: Working) -> list[Expr]:
@@ -75,18 +76,19 @@ def _values(working: Working) -> list[Expr]:
     return [*values, working.question.f, *(body for _, body in working.question.definitions)]
 
 
-def _function(name: str, working: Working, value: Expr) -> str:
+def _function(name: str, working: Working, value: Expr, helpers: dict[str, None]) -> str:
     given = arguments(working)
     callables = functions(working)
     words = [*given.values(), *(x for pair in callables.values() for x in _parameters(pair, callables))]
     writer = _Writer(working, given)
     body = writer.definitions(value)
     result = writer.write(value)
-    shape = [writer.dimension(x) for x in value.shape]
     if value.shape == (ONE, ONE):
         result = f"np.squeeze({result}).item()" if writer.makes_array(value) else result
     elif not writer.makes_array(value):
-        result = f"np.broadcast_to({result}, ({shape[0]}, {shape[1]}))"
+        rows, columns = (writer.dimension(x) for x in value.shape)
+        result = f"np.broadcast_to({result}, ({rows}, {columns}))"
+    helpers.update(writer.helpers)
     lines = [f"def {name}(*, {', '.join(words)}):", *(f"    {line}" for line in [*writer.sizes(), *body])]
     return "\n".join([*lines, f"    return {result}", ""])
 
@@ -113,7 +115,27 @@ def _length_names(working: Working) -> set[str]:
     return names
 
 
-_SUM, _PRODUCT, _ATOM = 1, 2, 4
+_SUM, _PRODUCT, _POWER, _ATOM = 1, 2, 3, 4
+
+
+def _argument_bindings(template: str, count: int) -> list[int]:
+    """Return how tightly each argument must bind: loosely where it stands alone between parentheses or commas."""
+    found = []
+    for k in range(count):
+        places = [m.span() for m in re.finditer(re.escape(f"{{{k}}}"), template)]
+        alone = all(template[a - 1 : a] in "(" and template[b : b + 1] in "),"for a, b in places if a)
+        found.append(0 if alone and all(a for a, _ in places) else _ATOM)
+    return found
+
+
+def _binding_of(template: str) -> int:
+    """Return how tightly the source that `template` yields binds: by the loosest sign outside its parentheses."""
+    depth, loosest = 0, _ATOM
+    for sign in re.findall(r"\*\*|[()\[\]+*/@]", template):
+        depth += (sign in "([") - (sign in ")]")
+        if depth == 0 and sign not in "()[]":
+            loosest = min(loosest, {"+": _SUM, "**": _POWER}.get(sign, _PRODUCT))
+    return loosest
 
 
 class _Writer:
@@ -124,6 +146,7 @@ class _Writer:
         self.given = given
         self.names: dict[Expr, str] = {}
         self.used_sizes: dict[str, str] = {}
+        self.helpers: dict[str, None] = {}
         q = working.question
         for symbol in q.symbols.values():
             latex = symbol.family or symbol.latex
@@ -217,10 +240,11 @@ class _Writer:
         if not node.arguments:
             sizes = [self.dimension(x) for x in node.shape]
             return operator.numpy.format(*sizes), _ATOM
-        tight = operator.numpy.endswith((".T", "** 2")) or "{0} " in operator.numpy
-        written = [self.write(x, _ATOM if tight else 0) for x in node.arguments]
-        text = operator.numpy.format(*written)
-        return text, _ATOM if text.endswith((")", ".T")) and not text.startswith("(") else _PRODUCT
+        bindings = _argument_bindings(operator.numpy, len(node.arguments))
+        written = [self.write(x, binding) for x, binding in zip(node.arguments, bindings, strict=True)]
+        if operator.helper:
+            self.helpers[operator.helper] = None
+        return operator.numpy.format(*written), _binding_of(operator.numpy)
 
     def _joined(self, node: Apply, sign: str) -> tuple[str, int]:
         if sign == "+":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
@@ -44,6 +45,23 @@ def _rows(block: Rows) -> str:
 
 @lru_cache(maxsize=1)
 def _converter() -> Any:
-    from pylatexenc.latex2text import LatexNodes2Text
+    from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 
-    return LatexNodes2Text(math_mode="text", keep_comments=False)
+    context = get_default_latex_context_db()
+    macros = [
+        MacroTextSpec("frac", simplify_repl=_fraction),
+        MacroTextSpec("thinspace", simplify_repl=" "),
+        MacroTextSpec("odot", simplify_repl="\u2299 "),
+    ]
+    context.add_context_category("plain", macros=macros, prepend=True)
+    return LatexNodes2Text(latex_context=context, math_mode="text", keep_comments=False)
+
+
+def _fraction(node: Any, l2tobj: Any) -> str:
+    above, below = (l2tobj.nodelist_to_text([x]).strip() for x in node.nodeargd.argnlist)
+    return f"{_grouped(above)}/{_grouped(below)}"
+
+
+def _grouped(text: str) -> str:
+    """Return one side of a fraction on a line, in parentheses unless nothing could be misread."""
+    return text if re.fullmatch(r"[\w\u2202]*", text) else f"({text})"
