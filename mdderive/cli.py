@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from .config import CHOICES, Settings, SettingsError, nearest_settings, read_settings
 from .diagnostics import file_problem, json_error, json_object, marker_problem, problem_segments, problem_text
+from .documents.model import Found, Marker, Place, Problem, Request
 from .errors import DeriveError, ParseError, Span, VerificationError
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
-    from .documents.model import Expanded, Kind, Marker, Problem, Request, Solved
+    from .documents.model import Expanded, Kind, Solved
 
 STALE, USAGE, EDITED, FAILED, INTERRUPTED = 1, 2, 3, 4, 130
 STATUS = {"error": FAILED, "stale": STALE, "edited": EDITED, "ignored": 0}
@@ -36,6 +37,14 @@ COUNTED = {  # what the last line on a terminal counts: one, many
     "stale": ("stale", "stale"),
     "edited": ("edited by hand", "edited by hand"),
 }
+CLASHES = {  # options of which one would undo or ignore the other
+    "--check": ("--accept", "--discard", "--detach"),
+    "--strip": (
+        "--check", "--verify-all", "--explain-ignored", "--accept", "--discard", "--detach", "--format json",
+    ),
+    "-o": ("--check", "--diff"),
+    "--diff": ("--format json",),
+}  # fmt: skip
 UNTOUCHED = "the file is as it was"
 REPORT_IT = "this is a bug in mdderive; please report it together with the marker"
 EXIT_STATUS = """\
@@ -127,31 +136,40 @@ def _parser() -> argparse.ArgumentParser:
 
 def _check_usage(arguments: argparse.Namespace) -> None:
     """Exit with status 2 and one line about the arguments if they do not go together."""
-    given = [
-        f"--{name.replace('_', '-')}"
-        for name in ("check", "verify_all", "diff", "strip", "explain_ignored")
-        if getattr(arguments, name)
-    ]
-    given += [f"--{arguments.edits}"] if arguments.edits != "keep" else []
-    given += ["-o"] if arguments.output else []
-    several = len(arguments.paths) > 1 or any(Path(path).is_dir() for path in arguments.paths)
-    complaint = ""
-    if arguments.expressions:
-        if arguments.paths or given:
-            complaint = f"-e does not go with {given[0] if given else 'files'}"
-    elif not arguments.paths:
-        complaint = "which files? (- is stdin)"
-    elif arguments.format not in (None, "text", "json"):
-        complaint = f"--format {arguments.format} goes with -e only"
-    elif arguments.strip and (clash := {"--check", "--verify-all", "--accept", "--discard", "--detach"} & {*given}):
-        complaint = f"--strip does not go with {min(clash)}"
-    elif arguments.output and (arguments.check or arguments.diff):
-        complaint = f"-o does not go with {'--check' if arguments.check else '--diff'}, which writes nothing"
-    elif arguments.output and several:
-        complaint = "-o takes one file"
+    complaint = _complaint_about_expression(arguments) if arguments.expressions else _complaint_about_files(arguments)
     if complaint:
         print(f"mdderive: {complaint}\n  help: mdderive --help", file=sys.stderr)
         raise SystemExit(USAGE)
+
+
+def _given(arguments: argparse.Namespace) -> list[str]:
+    """Return the options given that say what to do with files."""
+    switches = ("check", "verify_all", "diff", "strip", "explain_ignored")
+    given = [f"--{name.replace('_', '-')}" for name in switches if getattr(arguments, name)]
+    given += [f"--{arguments.edits}"] if arguments.edits != "keep" else []
+    return given + (["-o"] if arguments.output else [])
+
+
+def _complaint_about_expression(arguments: argparse.Namespace) -> str:
+    wrong = ["files"] if arguments.paths else _given(arguments)
+    return f"-e does not go with {wrong[0]}" if wrong else ""
+
+
+def _complaint_about_files(arguments: argparse.Namespace) -> str:
+    if not arguments.paths:
+        return "which files? (- is stdin)"
+    if arguments.format not in (None, "text", "json"):
+        return f"--format {arguments.format} goes with -e only"
+    given = _given(arguments) + (["--format json"] if arguments.format == "json" else [])
+    for one, others in CLASHES.items():
+        for other in others:
+            if one in given and other in given:
+                return f"{one} does not go with {other}"
+    if arguments.output and (len(arguments.paths) > 1 or Path(arguments.paths[0]).is_dir()):
+        return "-o takes one file"
+    if arguments.output == "-" and arguments.format == "json":
+        return "-o - does not go with --format json, which has stdout for itself"
+    return ""
 
 
 @dataclass
@@ -201,10 +219,11 @@ class Report:
 
 
 class Solver:
-    """Solves markers with the engine, and keeps what failed."""
+    """Solves markers with the engine; keeps what failed, and the language in which each was solved."""
 
     def __init__(self) -> None:
         self.failures: list[tuple[Marker, DeriveError]] = []
+        self.languages: dict[str, str] = {}
 
     def __call__(self, request: Request) -> Solved:
         """Return what belongs behind a marker.
@@ -214,8 +233,10 @@ class Solver:
         """
         try:
             from .api import solve
+            from .clauses import read_clauses
 
-            return solve(request)
+            solved = solve(request)
+            options = read_clauses(request.marker.where, request.context).options
         except DeriveError as error:
             self.failures.append((request.marker, error))
             raise
@@ -223,14 +244,14 @@ class Solver:
             failure = DeriveError(*_own_fault(error), hint=REPORT_IT)
             self.failures.append((request.marker, failure))
             raise failure from error
+        self.languages[request.marker.source] = options.get("lang", request.language)
+        return solved
 
     def failed(self, problem: Problem) -> tuple[Marker | None, str]:
         """Return the marker that a problem speaks of, if it got as far as the engine, and its status in JSON."""
-        for k, (marker, error) in enumerate(self.failures):
-            if (error.code, error.message) == (problem.code, problem.message):
-                del self.failures[k]
-                return marker, _status(error)
-        return None, "error"
+        same = [(m, e) for m, e in self.failures if (e.code, e.message) == (problem.code, problem.message)]
+        same.sort(key=lambda failure: failure[0].source not in problem.place.source)
+        return (same[0][0], _status(same[0][1])) if same else (None, "error")
 
 
 @dataclass
@@ -333,10 +354,12 @@ class Run:
             page.text, page.kind, solver, edits=self.arguments.edits, clauses=page.clauses, everything=everything
         )
         reviewed = review(page.text, page.kind, clauses=page.clauses) if self.arguments.check else ()
+        if everything and self.arguments.check and not reviewed and expanded.text != page.text:
+            reviewed = (_no_longer_derived(page.text, expanded.text),)
         problems = self._told(page, (*reviewed, *expanded.problems))
         self.report.count("derivation", sum(len(found.derivations) for found in expanded.derivations))
         if self.arguments.format == "json":
-            _print_json(page, expanded, problems, solver)
+            self._print_json(page, expanded, problems, solver)
         return expanded.text
 
     def _told(self, page: Page, problems: Sequence[Problem]) -> list[Problem]:
@@ -348,6 +371,20 @@ class Run:
         for problem in told:
             self.report.problem(problem)
         return told
+
+    def _print_json(self, page: Page, expanded: Expanded, problems: Sequence[Problem], solver: Solver) -> None:
+        """Print one object for each derivation and for each marker without one, in the order of the page."""
+        objects = [json_error(p, *solver.failed(p)) for p in problems if p.severity == "error"]
+        for found in expanded.derivations:
+            language = solver.languages.get(found.marker.source)
+            try:
+                objects += [json_object(d.to_json(language), page.shown, found) for d in found.derivations]
+            except DeriveError as error:
+                problem = Problem(error.code, error.message, found.place, "error", error.hint, (), page.shown)
+                self.report.problem(problem)
+                objects.append(json_error(problem, found.marker))
+        objects.sort(key=lambda one: (one["line"], one["column"]))
+        _write_stdout("".join(map(_json_line, objects)))
 
     def _deliver(self, page: Page, new: str) -> None:
         """Write the new text where it belongs, or show how it differs."""
@@ -372,8 +409,6 @@ class Run:
             self.report.trouble("E502", f"cannot be written: {error.strerror or error}", str(target), UNTOUCHED)
 
     def _expression(self, source: str) -> None:
-        from .documents.model import Marker, Request
-
         settings = self._settings_for(Path())
         _check_clauses(settings)
         style = self.arguments.format or "text"
@@ -382,13 +417,14 @@ class Run:
             marker = _read_expression(source)
             kind: Kind = "latex" if style == "latex" else "markdown"
             solved = Solver()(Request(marker, kind, context=(*settings.clauses, *self._options())))
+            solution = _solution(solved, marker, style)
         except DeriveError as error:
             problem = marker_problem(error, marker, EXPRESSION)
             self.report.problem(problem)
             if style == "json":
                 _write_stdout(_json_line(json_error(problem, marker, _status(error))))
         else:
-            _write_stdout(_solution(solved, style))
+            _write_stdout(solution)
 
 
 @dataclass(frozen=True)
@@ -444,27 +480,28 @@ def _read_expression(source: str) -> Marker:
     return marker
 
 
-def _solution(solved: Solved, style: str) -> str:
-    """Return the solution of a marker as `--format` wants it."""
+def _solution(solved: Solved, marker: Marker, style: str) -> str:
+    """Return the solution of a marker as `--format` wants it.
+
+    Raises:
+        DeriveError: it cannot be written so.
+    """
     if style in ("markdown", "latex"):
         return solved.text + "\n"
     if style == "json":
-        return "".join(_json_line(json_object(d.to_json(), EXPRESSION, 1, 1)) for d in solved.derivations)
+        found = Found(marker, Place(1, 1, len(marker.source), marker.source), solved.derivations)
+        return "".join(_json_line(json_object(d.to_json(), EXPRESSION, found)) for d in solved.derivations)
     if style == "python":
         return "\n\n".join(d.to_python("numpy").rstrip("\n") + "\n" for d in solved.derivations)
     return "\n".join(d.to_text().rstrip("\n") + "\n" for d in solved.derivations)
 
 
-def _print_json(page: Page, expanded: Expanded, problems: Sequence[Problem], solver: Solver) -> None:
-    """Print one object for each derivation and for each marker without one, in the order of the page."""
-    objects = [
-        json_object(derivation.to_json(), page.shown, found.place.line, found.place.column)
-        for found in expanded.derivations
-        for derivation in found.derivations
-    ]
-    objects += [json_error(p, *solver.failed(p)) for p in problems if p.severity == "error"]
-    objects.sort(key=lambda one: (one["line"], one["column"]))
-    _write_stdout("".join(map(_json_line, objects)))
+def _no_longer_derived(old: str, new: str) -> Problem:
+    """Return the problem of a page that deriving everything again would change: the first line that differs."""
+    lines = [text.replace("\r\n", "\n").replace("\r", "\n").split("\n") for text in (old, new)]
+    line = next((k for k, (one, other) in enumerate(zip(*lines, strict=False)) if one != other), 0)
+    place = Place(line + 1, 1, len(lines[0][line]), lines[0][line])
+    return Problem("E513", "this is not what mdderive would write here now", place, "stale", "mdderive --verify-all")
 
 
 def _json_line(one: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from .documents.model import Marker, Place, Problem
+from .documents.model import Found, Marker, Place, Problem
 from .errors import DeriveError, Span
 
 Segment = tuple[str, str]
@@ -55,12 +55,11 @@ def marker_problem(error: DeriveError, marker: Marker, file: str) -> Problem:
     return Problem(error.code, error.message, _place_in(marker, error.span), "error", error.hint, notes, file)
 
 
-def json_object(
-    derivation: Mapping[str, Any], file: str, line: int, column: int, where: Sequence[str] | None = None
-) -> dict[str, Any]:
-    """Return the object of `--format json` for a derivation; `where` are the clauses as the author wrote them."""
-    clauses = {} if where is None else {"where": list(where)}
-    return {"file": file, "line": line, "column": column, **derivation, **clauses, "error": derivation.get("error")}
+def json_object(derivation: Mapping[str, Any], file: str, found: Found) -> dict[str, Any]:
+    """Return the object of `--format json` for a derivation of a marker that was found in a file."""
+    place, rest = found.place, dict(derivation)
+    own = {"file": file, "line": place.line, "column": place.column, "f": rest.pop("f"), "wrt": rest.pop("wrt")}
+    return {**own, "where": list(found.marker.where), **rest, "error": rest.get("error")}
 
 
 def json_error(problem: Problem, marker: Marker | None, status: str = "error") -> dict[str, Any]:

@@ -94,6 +94,7 @@ class _Worker:
             raise UnsupportedError(
                 "E303",
                 f"{missing[0].latex} does not occur in the function",
+                q.places.get(missing[0]),
                 hint=f"write the definition of {missing[0].latex} as it stands in the function",
             )
         if through is not normalise(self.f):

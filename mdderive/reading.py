@@ -46,6 +46,7 @@ class Question:
     intermediates   named values that the solution goes through, each with its definition, in the author's order
     abbreviations   names that the answer is written with, likewise
     functions       entry-wise functions that the author defined, by their LaTeX
+    places          where the named values are defined
     """
 
     f: Expr
@@ -58,6 +59,7 @@ class Question:
     functions: Mapping[str, FunctionDefinition]
     wishes: Mapping[str, Span]
     options: Mapping[str, str]
+    places: Mapping[Symbol, Span]
 
     @property
     def definitions(self) -> tuple[tuple[Symbol, Expr], ...]:
@@ -96,7 +98,8 @@ def read_question(
         functions=functions,
     )
     _check_variables(typed, variables)
-    return _question(typed, _name_of(body), clauses, functions, len(intermediates), claims)
+    spans = [x.name.span for x in (*intermediates, *abbreviations) if x.name is not None]
+    return _question(typed, _name_of(body), clauses, functions, len(intermediates), claims, spans)
 
 
 def read_formula(latex: str, where: Sequence[str] = (), right: str = "") -> tuple[Expr, Expr]:
@@ -284,6 +287,7 @@ def _question(
     functions: Mapping[str, FunctionDefinition],
     intermediates: int,
     claims: Sequence[Syntax],
+    spans: Sequence[Span],
 ) -> Question:
     named = [(symbol, body) for symbol, body in typed.definitions if isinstance(symbol, Symbol)]
     alike = _with_found_symmetry(named[: len(named) - len(claims)])
@@ -304,6 +308,7 @@ def _question(
         functions=functions,
         wishes=MappingProxyType(dict(clauses.wishes)),
         options=MappingProxyType(dict(clauses.options)),
+        places=MappingProxyType({symbol: span for (symbol, _), span in zip(values, spans, strict=True)}),
     )
 
 

@@ -145,8 +145,13 @@ def read(
     """
     bundle = [f, *variables, *(x for item in definitions for x in (item.name, item.body) if x is not None)]
     choices = _choices(bundle, declarations, functions)
+    for variable in variables:
+        # Who differentiates by a capital letter means a matrix.
+        if choices[variable.text][0][1] == "matrix":
+            choices[variable.text] = choices[variable.text][:1]
     first_clash: Clash | None = None
     found: tuple[int, dict[str, str], Reading] | None = None
+    no_scalar: dict[str, str] | None = None
     forbidden: list[dict[str, str]] = []
     for tried, (cost, kinds) in enumerate(_by_surprise(choices, forbidden)):
         if tried > READINGS_TRIED or (found is not None and cost > found[0]):
@@ -155,9 +160,13 @@ def read(
         try:
             reading.infer_bundle(f, variables, definitions, scalar=scalar)
         except Clash as clash:
+            if clash.code == "E204" and no_scalar is None:
+                first_clash, no_scalar = clash, kinds
             first_clash = first_clash or clash
             if not reading.sizes_clashed:
                 forbidden.append({name: kinds[name] for name in clash.involved if name in kinds})
+            continue
+        if no_scalar is not None and _demotes(no_scalar, kinds):
             continue
         if found is not None:
             raise _ambiguous(found[1], kinds, f)
@@ -168,6 +177,11 @@ def read(
             first_clash.code, first_clash.message, first_clash.span, first_clash.hint, first_clash.notes
         )
     return found[2].finish(f, variables, definitions)
+
+
+def _demotes(usual: dict[str, str], kinds: dict[str, str]) -> bool:
+    """Whether a matrix of the usual reading, which fits but for f being no scalar, is read as a scalar here."""
+    return any(kind == "matrix" and kinds[name] == "scalar" for name, kind in usual.items())
 
 
 def _ambiguous(one: dict[str, str], other: dict[str, str], f: Syntax) -> ShapeError:
@@ -275,7 +289,7 @@ def _usual_kinds(latex: str) -> list[tuple[int, str]]:
     head = re.match(r"\\?[A-Za-z]+", bare)
     letter = head.group(0) if head else bare
     if letter.lstrip("\\")[:1].isupper():
-        return [(0, "matrix"), (2, "scalar"), (3, "column")]
+        return [(0, "matrix"), (2, "scalar")]
     if bold:
         return [(0, "column"), (4, "scalar")]
     if letter.startswith("\\"):
@@ -347,7 +361,7 @@ class Reading:
                 self.equal(name, body, item.body, item.name)
                 self.pieces.append(name)
         if scalar and not whole.is_scalar:
-            size = f"{_size_text(whole.rows)} x {_size_text(whole.columns)}"
+            size = _shape_text(whole)
             hint = "ask for the derivative of a vector or matrix with [jacobian], or make it a scalar"
             raise Clash(f"the function is {size}, not a scalar", f.span, self._involved(f), code="E204", hint=hint)
 
@@ -390,10 +404,14 @@ class Reading:
         Raises:
             Clash: they cannot be.
         """
-        for one, two, what in ((a.rows, b.rows, "rows"), (a.columns, b.columns, "columns")):
-            self.unify(one, two, at, other, f"{_shape_text(b)} and {_shape_text(a)} do not fit", what)
+        shown = (_shape_text(a), _shape_text(b))
+        for one, two in ((a.rows, b.rows), (a.columns, b.columns)):
+            message = f"{shown[1]} and {shown[0]} cannot be added or set equal"
+            self.unify(one, two, at, other, message, shown)
 
-    def unify(self, a: Size, b: Size, at: Syntax, other: Syntax, message: str, what: str = "") -> None:
+    def unify(
+        self, a: Size, b: Size, at: Syntax, other: Syntax, message: str, shown: tuple[str, str] = ("", "")
+    ) -> None:
         """Make two sizes equal.
 
         Raises:
@@ -402,18 +420,17 @@ class Reading:
         a, b = a.root(), b.root()
         if a is b:
             return
-        if a.name is None:
+        if a.name is None and b is not UNIT:
             a.parent = b
-        elif b.name is None and b is not UNIT:
+        elif b.name is None and a is not UNIT:
             b.parent = a
         else:
             if a is not UNIT and b is not UNIT:
                 self.sizes_clashed = True
                 message += f"; {_size_text(a)} must equal {_size_text(b)}"
-            notes = (Note(other.span, ""),) if other.span != at.span else ()
+            places = zip((at, other), shown, strict=True)
+            notes = tuple(Note(x.span, text) for x, text in places if text and other.span != at.span)
             raise Clash(message, at.span, self._involved(at) | self._involved(other), notes)
-        if a.name is None and b is UNIT:
-            raise AssertionError("an open size met 1")
 
     def _involved(self, node: Syntax) -> frozenset[str]:
         names = {x.text for x in _walk(node) if x.head == "symbol"}
@@ -591,7 +608,8 @@ class Reading:
             f"{_called_so(before_syntax)} is {_shape_text(before)} but "
             f"{_called_so(x)} has {_size_text(piece.rows)} rows"
         )
-        self.unify(before.columns, piece.rows, x, before_syntax, message)
+        shown = (_shape_text(piece), _shape_text(before))
+        self.unify(before.columns, piece.rows, x, before_syntax, message, shown)
         return True
 
     def _binary(self, node: Syntax, operator: Operator) -> Piece:

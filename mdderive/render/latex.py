@@ -14,12 +14,13 @@ THEIR_OWN_HEADING = frozenset({"proof", "solution", "answer", "derivation", "sol
 def write_latex(blocks: Iterable[Block], environment: str = "") -> str:
     """Return the blocks as LaTeX; `environment` is the one that the marker stands in."""
     headed = environment.rstrip("*") in THEIR_OWN_HEADING
-    written = [_block(block, headed) for block in blocks]
-    text = written[0]
-    for before, block in zip(written, written[1:], strict=False):
-        # A display continues the sentence before it: no blank line, which would begin a paragraph.
-        display = block.startswith(r"\begin{align") or block.startswith(r"\[")
-        text += ("\n" if display or before.startswith(("\\begin{align", "\\[")) else "\n\n") + block
+    parts = list(blocks)
+    text = ""
+    for k, block in enumerate(parts):
+        # A display belongs to the sentence around it: a blank line would begin a new paragraph.
+        opens = isinstance(block, Paragraph) and (bool(block.lead) or block.remark)
+        joined = k > 0 and not opens and not (isinstance(block, Paragraph) and isinstance(parts[k - 1], Paragraph))
+        text += ("" if k == 0 else "\n" if joined else "\n\n") + _block(block, headed)
     return text
 
 

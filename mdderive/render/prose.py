@@ -44,10 +44,11 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A displayed formula, one or several lines of LaTeX; a `result` is set apart."""
+    """A displayed formula, one or several lines of LaTeX; a `result` is set apart; `end` is its punctuation."""
 
     lines: tuple[str, ...]
     result: bool = False
+    end: str = ""
 
 
 Block = Paragraph | Rows | Formula
