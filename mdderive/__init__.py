@@ -1,3 +1,54 @@
-"""Worked, numerically checked matrix-calculus derivations inside Markdown and LaTeX notes."""
-from .api import derive
-from .errors import DeriveError
+"""Worked, numerically checked matrix-calculus derivations inside Markdown and LaTeX notes.
+
+Everything public is here; it is imported when it is first used, so that a look at the version costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .api import Derivation, clear_caches, derive, expand, strip
+    from .derivation import Step
+    from .documents.model import Expanded, Problem
+    from .errors import DeriveError, ParseError, ShapeError, UnsupportedError, VerificationError
+    from .expr import Expr
+    from .verify import Check
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "api": ("Derivation", "clear_caches", "derive", "expand", "strip"),
+    "derivation": ("Step",),
+    "documents.model": ("Expanded", "Problem"),
+    "errors": ("DeriveError", "ParseError", "ShapeError", "UnsupportedError", "VerificationError"),
+    "expr": ("Expr",),
+    "verify": ("Check",),
+}
+
+__all__ = [
+    "Check",
+    "Derivation",
+    "DeriveError",
+    "Expanded",
+    "Expr",
+    "ParseError",
+    "Problem",
+    "ShapeError",
+    "Step",
+    "UnsupportedError",
+    "VerificationError",
+    "__version__",
+    "clear_caches",
+    "derive",
+    "expand",
+    "strip",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = next((home for home, names in _HOMES.items() if name in names), None)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{home}", __name__), name)

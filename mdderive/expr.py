@@ -283,12 +283,9 @@ def _number(value: Fraction, binding: int) -> str:
 
 def parenthesise(text: str) -> str:
     """Return `text` in parentheses of the size that its content asks for."""
-    if any(macro in text for macro in (r"\frac", r"\sum", r"\left(", r"\sqrt")):
+    if any(macro in text for macro in (r"\frac", r"\sum", r"\left(", r"\sqrt", r"\bigl(")):
         return rf"\left({text}\right)"
-    for inner, size in ((r"\Big(", r"\bigg"), (r"\big(", r"\Big"), ("(", r"\big")):
-        if inner in text:
-            return f"{size}({text}{size})"
-    return f"({text})"
+    return rf"\bigl({text}\bigr)" if "(" in text else f"({text})"
 
 
 def walk(expression: Expr) -> Iterator[Expr]:

@@ -91,18 +91,23 @@ def transport(root: Expr, targets: Sequence[Expr], cotangent: Expr | None = None
         assert isinstance(node, Apply)
         step = node.operator.adjoint_rule is not None
         if step:
-            way.stop([(x, add(*parts)) for x, parts in frontier.items()])
-        total = add(*frontier.pop(node))
+            way.stop(_collected(frontier))
+        total = add(*reversed(frontier.pop(node)))
         for argument, part in _pass_on(node, total, reaching):
             if argument in wanted:
                 way.arrivals.append((argument, part))
             frontier.setdefault(argument, []).append(_close(part, argument, seed, way.ranges))
         way.leave(node.operator)
         if step:
-            way.stop([(x, add(*parts)) for x, parts in frontier.items()])
+            way.stop(_collected(frontier))
     way.arrivals.reverse()  # the outermost node passes on its last term first
-    way.gradients = {x: add(*frontier[x]) if x in frontier else zero(x.shape) for x in wanted}
+    way.gradients = {x: add(*reversed(frontier[x])) if x in frontier else zero(x.shape) for x in wanted}
     return way
+
+
+def _collected(frontier: dict[Expr, list[Expr]]) -> list[Part]:
+    """Return the parts of df at this moment, in the order of its terms (the last term is reached first)."""
+    return [(x, add(*reversed(parts))) for x, parts in reversed(frontier.items())]
 
 
 def pull_back(root: Expr, cotangent: Expr, targets: Sequence[Expr]) -> dict[Expr, Expr]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 
-from .expr import ONE, Apply, Expr, Number, Symbol
+from .expr import ONE, Apply, Expr, Index, Number, Symbol
 from .operators.arithmetic import (
     add,
     add_row,
@@ -21,6 +21,8 @@ from .operators.arithmetic import (
     reciprocal,
     scale,
     split_coefficient,
+    sum_over,
+    sum_row,
     terms_of,
     transpose,
     transpose_row,
@@ -196,15 +198,25 @@ def _without(whole: Sequence[Expr], part: Sequence[Expr]) -> list[Expr] | None:
 
 
 def distribute(expression: Expr) -> tuple[Expr, ...]:
-    """Return the terms of `expression` with every product of sums multiplied out."""
+    """Return the terms of `expression` with every product and sum of sums multiplied out."""
     found: list[Expr] = []
     for term in terms_of(expression):
         coefficient, rest = split_coefficient(term)
         factors = _factors(rest)
-        k = next((k for k, x in enumerate(factors) if isinstance(x, Apply) and x.operator is add_row), None)
+        k = next((k for k, x in enumerate(factors) if len(_terms_within(x)) > 1), None)
         if k is None:
             found.append(term)
             continue
-        for inner in terms_of(factors[k]):
+        for inner in _terms_within(factors[k]):
             found.extend(distribute(scale(coefficient, multiply(*factors[:k], inner, *factors[k + 1 :]))))
     return tuple(found)
+
+
+def _terms_within(x: Expr) -> tuple[Expr, ...]:
+    """Return the terms of a sum, also of one over an index."""
+    if isinstance(x, Apply) and x.operator is sum_row:
+        index = x.parameters[0]
+        assert isinstance(index, Index)
+        terms = distribute(x.arguments[0])
+        return tuple(sum_over(term, index) for term in terms) if len(terms) > 1 else (x,)
+    return terms_of(x)

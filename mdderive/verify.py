@@ -71,6 +71,8 @@ def evaluate(expression: Expr, points: Points, values: Mapping[Expr, Any]) -> An
             done[node] = known
         elif isinstance(node, Number):
             done[node] = numpy.full((1,) * (points.leading + 2), float(node.value))
+        elif isinstance(node, Symbol) and node.latex in points.sizes:
+            done[node] = numpy.full((1,) * (points.leading + 2), float(points.sizes[node.latex]))
         elif isinstance(node, Symbol):
             raise VerificationError("E402", f"{node.latex} has no value")
         elif isinstance(node, Apply) and node.operator is not differential:

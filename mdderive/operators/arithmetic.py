@@ -173,7 +173,13 @@ def _like(term: Expr, known: dict[Expr, Fraction]) -> Expr:
 def canonical_scalar(x: Expr) -> Expr:
     """Return the one form that stands for all forms of the scalar `x`."""
     forms = scalar_forms(x)
-    return forms[0] if len(forms) == 1 else min(forms, key=lambda form: (reading_cost(form), to_latex(form)))
+    return forms[0] if len(forms) == 1 else min(forms, key=lambda x: (_factors(x), reading_cost(x), to_latex(x)))
+
+
+def _factors(x: Expr) -> int:
+    """Return how many factors stand side by side in the scalar `x`; X dX X and dX X^2 are one in a trace."""
+    inner = x.arguments[0] if isinstance(x, Apply) and x.operator is trace_row else x
+    return len(inner.arguments) if isinstance(inner, Apply) and inner.operator is product else 1
 
 
 @lru_cache(maxsize=20_000)
@@ -545,7 +551,8 @@ def _write_product(node: Apply, write: Write) -> str:
         return sign + _juxtapose(lead, above, write)
     scalars = [x for x in above if x.is_scalar and not _is_vector_scalar(x)]
     rest = [x for x in above if x not in scalars]
-    if below and rest and sum(map(reading_cost, rest)) <= 14:
+    long = any(isinstance(x, Apply) and x.operator is sum_row for x in rest) or sum(map(reading_cost, rest)) > 14
+    if below and rest and not long:
         scalars, rest = above, []
     alone = len(scalars) == 1 and coefficient.numerator == 1
     lead = [] if coefficient.numerator == 1 and scalars else [str(coefficient.numerator)]

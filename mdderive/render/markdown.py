@@ -83,7 +83,7 @@ def broken(value: Expr) -> list[str]:
 
 def visible_width(latex: str) -> int:
     """Return about how many signs a reader sees in `latex`."""
-    bare = re.sub(r"\\(mathrm|mathbf|boldsymbol|operatorname|text|left|right|[bB]igg?|thinspace|quad)\b|[{}^_ ]", "", latex)
+    bare = re.sub(r"\\(mathrm|mathbf|boldsymbol|operatorname|text|left|right|bigl|bigr|thinspace|quad)\b|[{}^_ ]", "", latex)
     return len(re.sub(r"\\[A-Za-z]+", "x", bare))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..derivation import Link, Result, Stationary, Step, Working, partial
-from ..expr import ONE, Apply, Dimension, Expr, Symbol, Wording, to_latex, walk
+from ..expr import ONE, Apply, Dimension, Expr, Symbol, Wording, parenthesise, to_latex, walk
 from ..gradient import as_line
 from ..operators.arithmetic import d
 from ..operators.entrywise import Function, named_function
@@ -136,7 +136,8 @@ class _Writer:
         else:
             space = rf"^{{{rows}\times {columns}}}"
         text = rf"${symbol.latex}\in\mathbb{{R}}{space}$"
-        words = [PROPERTY_WORDS[x].says(self.language) for x in sorted(symbol.properties) if x in PROPERTY_WORDS]
+        known = PROPERTY_WORDS | {"positive": Wording("positive", "正数")} if symbol.is_scalar else PROPERTY_WORDS
+        words = [known[x].says(self.language) for x in sorted(symbol.properties) if x in known]
         return text + self.say(" ", " 为") + self.say(", ", "、").join(words) if words else text
 
     def abbreviations(self) -> str:
@@ -342,10 +343,7 @@ def braced(text: str) -> str:
 
 
 def _transposed(text: str) -> str:
-    if any(macro in text for macro in (r"\frac", r"\left")):
-        return rf"\left({text}\right)^\top"
-    size = r"\big" if "(" in text else ""
-    return rf"{size}({text}{size})^\top"
+    return rf"{parenthesise(text)}^\top"
 
 
 def split_math(words: str) -> Iterator[tuple[bool, str]]:

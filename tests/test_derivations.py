@@ -1,0 +1,176 @@
+"""Derivations: `fixtures/derivations.md` shows what a marker yields; the gradients are compared with differences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import mdderive
+from mdderive.api import solve
+from mdderive.documents.marker import read_marker
+from mdderive.documents.model import Request
+
+FIXTURE = Path(__file__).parent / "fixtures" / "derivations.md"
+
+
+def documents() -> Iterator[tuple[str, str, str]]:
+    """Yield (title, marker, solution) for every document of the fixture."""
+    text = FIXTURE.read_text(encoding="utf-8")
+    yield from re.findall(r"^## ([^\n]+)\n\n```marker\n(.*?)\n```\n\n(.*?)\n(?=\n## |\Z)", text, re.MULTILINE | re.DOTALL)
+
+
+def solution(source: str) -> str:
+    return solve(Request(read_marker(source, 0), "markdown")).text
+
+
+@pytest.mark.parametrize(("title", "marker", "expected"), [pytest.param(*x, id=x[0]) for x in documents()])
+def test_document(title: str, marker: str, expected: str) -> None:
+    assert solution(marker) == expected
+
+
+def test_every_document_is_run() -> None:
+    text = FIXTURE.read_text(encoding="utf-8")
+    assert len(list(documents())) == text.count("```marker") > 15
+
+
+# --- gradients, each by its LaTeX -----------------------------------------------------------------------------
+
+GRADIENTS = [
+    (r"a^T X b", "X", [], r"ab^\top"),
+    (r"x^TAx", "x", [], r"(A+A^\top)x"),
+    (r"x^TAx", "x", ["A: symmetric"], "2Ax"),
+    (r"\log|X|", "X", [], r"X^{-\top}"),
+    (r"|X|", "X", [], r"\lvert X\rvert X^{-\top}"),
+    (r"\det(X)^2", "X", [], r"2\lvert X\rvert^2X^{-\top}"),
+    (r"\operatorname{tr}(AXBX^TC)", "X", [], r"A^\top C^\top XB^\top+CAXB"),
+    (r"\|X\|_F", "X", [], r"\frac{X}{\lVert X\rVert_F}"),
+    (r"\operatorname{tr}(X^3)", "X", [], r"3(X^2)^\top"),
+    (r"\|Xw-y\|^2", "w", [], r"2X^\top(Xw-y)"),
+    (r"\|AXB-C\|_F^2", "X", [], r"2A^\top(AXB-C)B^\top"),
+    (r"a^T X^{-1} b", "X", [], r"-X^{-\top}ab^\top X^{-\top}"),
+    (r"-y^T\log\operatorname{softmax}(Wx)", "W", ["y: one-hot"], r"\bigl(\operatorname{softmax}(Wx)-y\bigr)x^\top"),
+    (r"\mathbf{1}^T\exp(Ax)", "x", [], r"A^\top\exp(Ax)"),
+    (r"\operatorname{logsumexp}(Ax)", "x", [], r"A^\top\operatorname{softmax}(Ax)"),
+    (r"\operatorname{tr}((A\odot X)^TXB)", "X", [], None),
+    (r"x^T\operatorname{diag}(w)x", "w", [], r"x \odot x"),
+    (r"\frac{x^TAx}{x^Tx}", "x", [], None),
+    (r"\|x\|", "x", [], r"\frac{x}{\lVert x\rVert}"),
+    (r"a^T\sigma(Wx)", "W", [], r"\bigl(a \odot \sigma'(Wx)\bigr)x^\top"),
+    (r"\sum_{i=1}^N (w^Tx_i-y_i)^2", "w", [], r"2\sum_{i=1}^N (w^\top x_i-y_i)x_i"),
+    (r"\log\det(X^TX)", "X", [], r"2X(X^\top X)^{-1}"),
+    (r"\log\frac{a^Tx}{b^Tx}", "x", ["a: positive", "b: positive", "x: positive"], None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "wrt", "where", "expected"), GRADIENTS, ids=[f"{x[0]} by {x[1]}" for x in GRADIENTS])
+def test_gradient(f: str, wrt: str, where: list[str], expected: str | None) -> None:
+    found = mdderive.derive(f, wrt, where=where)
+    assert isinstance(found, mdderive.Derivation)
+    assert found.check.ok
+    assert expected is None or str(found.gradient) == expected
+
+
+# --- stationary points ----------------------------------------------------------------------------------------
+
+STATIONARY = [
+    (r"\|Xw-y\|^2", "w", [], r"(X^\top X)^{-1}X^\top y"),
+    (r"\|Xw-y\|^2+\lambda\|w\|^2", "w", ["\\lambda: positive"], r"(X^\top X+\lambda I)^{-1}X^\top y"),
+    (r"\|Y-XB\|_F^2", "B", [], r"(X^\top X)^{-1}X^\top Y"),
+    (r"\sum_{i=1}^n\|x_i-\mu\|^2", r"\mu", [r"\mu: vector"], r"\frac{1}{n}\sum_{i=1}^n x_i"),
+    (
+        r"\log|\Sigma| + \frac1n\sum_{i=1}^n (x_i-\bar x)^T\Sigma^{-1}(x_i-\bar x)",
+        r"\Sigma",
+        [r"\Sigma: SPD", r"S := \frac1n\sum_{i=1}^n (x_i-\bar x)(x_i-\bar x)^T"],
+        "S",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "wrt", "where", "expected"), STATIONARY, ids=[x[0] for x in STATIONARY])
+def test_stationary_point(f: str, wrt: str, where: list[str], expected: str) -> None:
+    found = mdderive.derive(f, wrt, where=[*where, "solve"])
+    assert isinstance(found, mdderive.Derivation)
+    assert str(found.solution) == expected
+
+
+def test_no_stationary_point_is_said_so() -> None:
+    found = mdderive.derive(r"\operatorname{logsumexp}(Ax)-b^Tx", "x", where=["solve"])
+    assert isinstance(found, mdderive.Derivation)
+    assert found.solution is None
+    assert "no closed form" in found.to_markdown()
+
+
+# --- the chain ------------------------------------------------------------------------------------------------
+
+NETWORK = r"-y^T\log\operatorname{softmax}(W_2\sigma(W_1x))"
+LAYERS = ["y: one-hot", "a_1 = W_1x", r"h_1 = \sigma(a_1)", "a_2 = W_2h_1"]
+
+
+def test_the_chain_of_a_network() -> None:
+    pair = mdderive.derive(NETWORK, "W_1, W_2", where=LAYERS)
+    assert isinstance(pair, tuple)
+    links = pair[0].working.links
+    results = {result.of.latex: str(result.value) for link in links for result in link.results}
+    assert results == {
+        "a_2": r"\operatorname{softmax}(a_2)-y",
+        "W_2": r"\frac{\partial f}{\partial a_2}h_1^\top",
+        "h_1": r"W_2^\top\frac{\partial f}{\partial a_2}",
+        "a_1": r"\frac{\partial f}{\partial h_1} \odot \sigma'(a_1)",
+        "W_1": r"\frac{\partial f}{\partial a_1}x^\top",
+    }
+
+
+def test_a_value_used_twice_collects_its_whole_cotangent() -> None:
+    where = ["h = Wx", "r = h-y"]
+    found = mdderive.derive(r"(Wx-y)^T(Wx-y)+b^TWx", "W", where=where)
+    assert isinstance(found, mdderive.Derivation)
+    assert found.check.ok
+    by_h = next(r for link in found.working.links for r in link.results if r.of.latex == "h")
+    assert by_h.terms == 2
+
+
+def test_the_chain_agrees_with_the_direct_way() -> None:
+    direct = mdderive.derive(NETWORK, "W_1", where=["y: one-hot"])
+    chained = mdderive.derive(NETWORK, "W_1", where=LAYERS)
+    assert isinstance(direct, mdderive.Derivation)
+    assert isinstance(chained, mdderive.Derivation)
+    assert direct.check.ok
+    assert chained.check.ok
+
+
+# --- the interface --------------------------------------------------------------------------------------------
+
+
+def test_shapes_and_arguments() -> None:
+    found = mdderive.derive(r"(\mathbf{x}-\mu)^T\Sigma^{-1}(\mathbf{x}-\mu)", r"\Sigma", where=[r"\mu: vector"])
+    assert isinstance(found, mdderive.Derivation)
+    assert found.shapes == {r"\mathbf{x}": ("n", "1"), r"\mu": ("n", "1"), r"\Sigma": ("n", "n")}
+    assert found.arguments == {r"\mathbf{x}": "x", r"\mu": "mu", r"\Sigma": "Sigma"}
+
+
+def test_json_of_a_derivation() -> None:
+    found = mdderive.derive(r"\|Xw-y\|^2", "w", where=["solve"])
+    assert isinstance(found, mdderive.Derivation)
+    data = found.to_json()
+    assert data["status"] == "verified"
+    assert data["gradient"] == r"2X^\top(Xw-y)"
+    assert data["solution"] == r"(X^\top X)^{-1}X^\top y"
+    assert [step["latex"].split(" = ")[0] for step in data["steps"]] == ["f", r"\mathrm{d}f", r"\mathrm{d}f"]
+    assert all(step["max_relative_error"] < 1e-8 for step in data["steps"])
+
+
+def test_the_same_bytes_after_the_caches_are_cleared() -> None:
+    first = solution(r"\derive<\|AXB-C\|_F^2><X>")
+    mdderive.clear_caches()
+    assert solution(r"\derive<\|AXB-C\|_F^2><X>") == first
+
+
+@pytest.mark.parametrize("detail", ["full", "brief", "result"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_detail_ends_in_the_gradient(detail: str, language: str) -> None:
+    text = solution(rf"\derive<\|Xw-y\|^2><w>[lang: {language}; detail: {detail}]")
+    assert r"\frac{\partial f}{\partial w} = 2X^\top(Xw-y)" in text
+    assert ("relative error" in text or "相对误差" in text) == (detail == "full")
