@@ -123,8 +123,13 @@ def _parser() -> argparse.ArgumentParser:
         )
 
     how = parser.add_argument_group("how to write (weaker than what a page or a marker says itself)")
+    meanings = {
+        "lang": "language of the solutions",
+        "detail": "how much of a derivation to show",
+        "layout": "shape of the derivative: that of the variable (denominator), or its transpose",
+    }
     for option, values in CHOICES.items():
-        how.add_argument(f"--{option}", choices=values, help="default: see the settings" if option != "lang" else None)
+        how.add_argument(f"--{option}", choices=values, help=meanings[option])
     how.add_argument("--config", metavar="FILE", help="settings, instead of the nearest pyproject.toml [tool.mdderive]")
 
     shown = parser.add_argument_group("what to show")

@@ -175,6 +175,7 @@ class Operator:
     result      (arguments, parameters) -> shape, for operators of any number of arguments
     latex       (node, write) -> LaTeX; `write(x, binding)` writes an argument, in parentheses where needed
     binding     how tightly what `latex` returned binds, see `Binding`
+    binding_of  the same where it depends on the node, else None
     value       (arrays, parameters) -> array; every array is (..., rows, columns)
     numpy       source of the value in plain numpy, "{0}" the first argument; for exports
     helper      source of a function that `numpy` calls, or ""
@@ -198,6 +199,7 @@ class Operator:
     value: Callable[[tuple[Any, ...], tuple[Any, ...]], Any]
     numpy: str
     binding: int = Binding.ATOM
+    binding_of: Callable[[Apply], int] | None = None
     spellings: tuple[str, ...] = ()
     signatures: tuple[str, ...] = ()
     result: Callable[[tuple[Expr, ...], tuple[Any, ...]], Shape] | None = None
@@ -267,9 +269,13 @@ def to_latex(expression: Expr, binding: int = 0) -> str:
         return _number(expression.value, binding)
     assert isinstance(expression, Apply)
     text = expression.operator.latex(expression, to_latex)
-    if expression.operator.binding < binding:
-        return parenthesise(text)
-    return text
+    return parenthesise(text) if binding_of(expression) < binding else text
+
+
+def binding_of(node: Apply) -> int:
+    """Return how tightly `node` binds as it is written."""
+    own = node.operator.binding_of
+    return node.operator.binding if own is None else own(node)
 
 
 def _number(value: Fraction, binding: int) -> str:

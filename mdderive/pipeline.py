@@ -219,7 +219,7 @@ class _Worker:
         """
         for claim in self.question.claims:
             check = self.subject.compare(self.subject.value(claim.value), self.subject.gradient(claim.variable))
-            if not check.ok:
+            if not check.ok or claim.value.shape != claim.variable.shape:
                 right = to_latex(self.named[partial(claim.variable, self.question.name)])
                 message = f"the claimed derivative by {claim.variable.latex} is wrong: "
                 message += self.subject.counterexample(claim.variable, claim.value)

@@ -88,7 +88,7 @@ def read_question(
     claims = [reader.side(x.right, x.part, x.right_start) for x in clauses.claims]
     declarations = reader.declarations()
     formula = body.arguments[1] if body.head == "equation" else body
-    claimed = [Definition(variables[min(k, len(variables) - 1)], x) for k, x in enumerate(claims)]
+    claimed = [Definition(variables[min(k, len(variables) - 1)], x, claim=True) for k, x in enumerate(claims)]
     typed = read_shapes(
         formula,
         variables,
@@ -109,6 +109,24 @@ def read_formula(latex: str, where: Sequence[str] = (), right: str = "") -> tupl
     other = Definition(left, reader.read(right, "right"))
     typed = read_shapes(left, (), [other], reader.declarations(), scalar=False)
     return typed.f, typed.definitions[0][1]
+
+
+def read_expression(latex: str, symbols: Mapping[str, Symbol]) -> Expr:
+    """Return the expression that `latex` is, in letters that are typed already.
+
+    Raises:
+        DeriveError: it cannot be read, or the shapes do not fit.
+    """
+    reader = _Reader(Clauses(), _NO_MACROS)
+    tree = reader.read(latex, "f")
+    said = {name: _declaration(symbol) for name, symbol in symbols.items() if name in reader.seen}
+    return read_shapes(tree, (), (), said, scalar=False).f
+
+
+def _declaration(symbol: Symbol) -> Declaration:
+    rows, columns = ("".join(x) or "1" for x in symbol.shape)
+    kind = "scalar" if symbol.is_scalar else "column" if columns == "1" else "row" if rows == "1" else "matrix"
+    return Declaration(rows, columns, kind, symbol.properties)
 
 
 @lru_cache(maxsize=8)

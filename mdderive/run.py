@@ -118,7 +118,7 @@ class Run:
         from .documents import strip
         from .documents.files import decode, kind_of, read
 
-        settings = self._settings_for(path.parent if path else Path())
+        settings = Settings() if self.arguments.strip else self._settings_for(path.parent if path else Path())
         text = read(path) if path else decode(sys.stdin.buffer.read())
         kind = kind_of(path) if path else self._kind_of_stdin(text)
         page = Page(path, shown, text, kind, (*settings.clauses, *self._options()))
@@ -160,8 +160,9 @@ class Run:
             page.text, page.kind, solver, edits=self.arguments.edits, clauses=page.clauses, everything=everything
         )
         reviewed = review(page.text, page.kind, clauses=page.clauses) if self.arguments.check else ()
-        if everything and self.arguments.check and not reviewed and expanded.text != page.text:
-            reviewed = (_no_longer_derived(page.text, expanded.text),)
+        known = any(problem.severity == "stale" for problem in reviewed)
+        if everything and self.arguments.check and not known and expanded.text != page.text:
+            reviewed += (_no_longer_derived(page.text, expanded.text),)
         problems = self._told(page, (*reviewed, *expanded.problems))
         self.report.count("derivation", sum(len(found.derivations) for found in expanded.derivations))
         if self.arguments.format == "json":

@@ -76,10 +76,11 @@ class Declaration:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """`name = body`: an intermediate, an abbreviation or a claim."""
+    """`name = body`: an intermediate or an abbreviation; of a claim the shapes need not be equal."""
 
     name: Syntax | None
     body: Syntax
+    claim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +221,7 @@ def _choices(
     called, scalars = _called(bundle), _surely_scalar(bundle)
     for root in bundle:
         for node in _walk(root):
-            if node.head == "ones":
+            if node.head in ("ones", "zeros"):
                 choices[_occurrence(node)] = [(0, "column"), (2, "matrix")]
             elif node.head == "symbol" and node.text not in choices:
                 options = _options(node.text, declarations.get(node.text), node.text in called)
@@ -358,7 +359,8 @@ class Reading:
             self.pieces.append(body)
             if item.name is not None:
                 name = self.infer(item.name)
-                self.equal(name, body, item.body, item.name)
+                if not item.claim:
+                    self.equal(name, body, item.body, item.name)
                 self.pieces.append(name)
         if scalar and not whole.is_scalar:
             size = _shape_text(whole)
@@ -434,7 +436,7 @@ class Reading:
 
     def _involved(self, node: Syntax) -> frozenset[str]:
         names = {x.text for x in _walk(node) if x.head == "symbol"}
-        return frozenset(names | {_occurrence(x) for x in _walk(node) if x.head == "ones"})
+        return frozenset(names | {_occurrence(x) for x in _walk(node) if x.head in ("ones", "zeros")})
 
     def fresh(self, name: str | None) -> Size:
         """Return the size an author called `name`, a new one for None."""
@@ -504,6 +506,11 @@ class Reading:
         columns = UNIT if self.kinds[_occurrence(node)] == "column" else Size()
         self.sizes.setdefault(_occurrence(node) + repr(id(self)), (rows, columns))
         return Piece(rows, columns, lambda: ones((_named(rows), _named(columns))))
+
+    def _infer_zeros(self, node: Syntax) -> Piece:
+        rows = self.fresh(node.text or None)
+        columns = UNIT if self.kinds[_occurrence(node)] == "column" else Size()
+        return Piece(rows, columns, lambda: zero((_named(rows), _named(columns))))
 
     def _infer_add(self, node: Syntax) -> Piece:
         pieces = [self.infer(x) for x in node.arguments]

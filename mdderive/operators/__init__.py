@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -49,3 +50,7 @@ def _by_name() -> MappingProxyType[str, Operator]:
 def by_name(name: str) -> Operator:
     """Return the row called `name`."""
     return _by_name()[name]
+
+
+# A row holds functions, which do not pickle; its name says which row it is.
+copyreg.pickle(Operator, lambda row: (by_name, (row.name,)))

@@ -25,6 +25,7 @@ from ..expr import (
     Shape,
     Symbol,
     Wording,
+    binding_of,
     number,
     parenthesise,
     to_latex,
@@ -491,9 +492,12 @@ def _assemble(coefficient: Fraction, scalars: list[Expr], chain: list[Expr]) -> 
 
 def _place_among_scalars(x: Expr) -> int:
     """Return 0 for letters and powers, 1 for chains of matrices, 2 for calls: `\\lambda (w^T w) \\log(t)`."""
-    if isinstance(x, Apply) and x.operator.binding == Binding.PRODUCT + 1 and x.operator is not fraction_row:
-        return 2
-    return int(_is_product(x))
+    return 2 if _is_call(x) else int(_is_product(x))
+
+
+def _is_call(x: Expr) -> bool:
+    """Whether `x` is written as a function before its argument."""
+    return isinstance(x, Apply) and x.operator.binding == Binding.PRODUCT + 1 and x.operator is not fraction_row
 
 
 def product_shape(arguments: tuple[Expr, ...], parameters: tuple[Any, ...]) -> Shape:
@@ -577,9 +581,21 @@ def _juxtapose(lead: list[str], factors: Sequence[Expr], write: Write) -> str:
             parts.append(space + write(x, Binding.PRODUCT) + ("" if last else r"\thinspace"))
         elif isinstance(x, Apply) and x.operator is sum_row and last:
             parts.append(write(x, 0))
+        elif last and all(y.is_scalar for y in factors[:-1]) and is_hadamard(x):
+            parts.append(write(x, 0))
         else:
-            parts.append(write(x, Binding.PRODUCT))
+            text = write(x, Binding.PRODUCT)
+            parts.append(parenthesise(text) if parts and (text[:1].isdigit() or text[:1] == "-") else text)
     return join(parts)
+
+
+def is_hadamard(x: Expr) -> bool:
+    """Whether `x` is an entry-wise product, which a number before it does not tear apart."""
+    return isinstance(x, Apply) and x.operator is hadamard_row
+
+
+def _product_binding(node: Apply) -> int:
+    return Binding.PRODUCT - 2 if is_hadamard(node.arguments[-1]) else Binding.PRODUCT
 
 
 def join(parts: Iterable[str]) -> str:
@@ -800,8 +816,8 @@ def write_scripted(x: Expr, script: str, write: Write) -> str:
     if isinstance(x, Symbol) and x.latex.startswith(r"\frac"):
         braced = script if len(script) == 1 or script == r"\top" else f"{{{script}}}"
         return rf"\left({x.latex}\right)^{braced}"
-    # A function call carries its own parentheses: \sigma(a)^T needs no more.
-    called = isinstance(x, Apply) and x.operator.binding == Binding.PRODUCT + 1 and x.operator is not fraction_row
+    # A function call carries its own parentheses, \sigma(a)^T needs no more; \log\sigma(a) has none of its own.
+    called = _is_call(x) and isinstance(x, Apply) and not _is_call(x.arguments[0])
     text = write(x, 0 if called else Binding.ATOM)
     script = script if len(script) == 1 or script == r"\top" else f"{{{script}}}"
     if "^" in text and not text.endswith(")") and isinstance(x, Symbol):
@@ -841,13 +857,17 @@ def _write_differential(node: Apply, write: Write) -> str:
 
 
 def _write_hadamard(node: Apply, write: Write) -> str:
-    parts = []
-    for x in node.arguments:
-        loose = isinstance(x, Apply) and x.operator.binding <= Binding.PRODUCT and not _is_product(x)
-        # Juxtaposition binds tighter than the sign, yet a reader is glad of parentheses around a long product.
-        long = _is_product(x) and isinstance(x, Apply)
-        parts.append(write(x, Binding.ATOM if loose or long else Binding.PRODUCT))
-    return r" \odot ".join(parts)
+    r"""Return a \odot b, reciprocals behind \oslash: `a \oslash b`."""
+    above = [x for x in node.arguments if not _is_entrywise_reciprocal(x)]
+    below = [x.arguments[0] for x in node.arguments if isinstance(x, Apply) and _is_entrywise_reciprocal(x)]
+    shown = [_hadamard_factor(x, write) for x in above] or [r"\mathbf{1}"]
+    return r" \oslash ".join([r" \odot ".join(shown), *(_hadamard_factor(x, write) for x in below)])
+
+
+def _hadamard_factor(x: Expr, write: Write) -> str:
+    # Juxtaposition binds tighter than the sign, yet a reader is glad of parentheses around a product.
+    loose = isinstance(x, Apply) and binding_of(x) <= Binding.PRODUCT
+    return write(x, Binding.ATOM if loose else Binding.PRODUCT)
 
 
 def inverse(x: Expr) -> Expr:
@@ -936,7 +956,7 @@ def entrywise(
 
 def write_call(symbol: str, x: Expr, write: Write) -> str:
     """Return a function call; only another call stands without parentheses (`\\log\\sigma(Xw)`)."""
-    called = isinstance(x, Apply) and x.operator.binding == Binding.PRODUCT + 1 and x.operator is not fraction_row
+    called = _is_call(x)
     inner = write(x, 0)
     barred = isinstance(x, Apply) and x.operator.binding == Binding.ATOM and inner.startswith((r"\lvert", r"\lVert"))
     if barred or (called and inner.startswith("\\")):
@@ -956,9 +976,14 @@ def entrywise_power(x: Expr, exponent: Expr) -> Expr:
     return Apply(entrywise_power_row, (x, exponent))
 
 
+def _is_entrywise_reciprocal(x: Expr) -> bool:
+    reciprocal = isinstance(x, Apply) and x.operator is entrywise_power_row and x.arguments[1]
+    return isinstance(reciprocal, Number) and reciprocal.value == -1
+
+
 def _write_entrywise_power(node: Apply, write: Write) -> str:
     base, exponent = node.arguments
-    if isinstance(exponent, Number) and exponent.value == -1:
+    if _is_entrywise_reciprocal(node):
         return rf"\mathbf{{1}} \oslash {write(base, Binding.ATOM)}"
     return write_scripted(base, rf"\odot {write(exponent, 0)}", write)
 
@@ -1007,6 +1032,7 @@ product = Operator(
     example=(r"a^T X b", "X"),
     latex=_write_product,
     binding=Binding.PRODUCT,
+    binding_of=_product_binding,
     value=lambda arrays, parameters: _fold(arrays, _matrix_or_scalar_product),
     numpy="@",
     result=product_shape,
@@ -1118,7 +1144,8 @@ entrywise_power_row = Operator(
     source=ARTICLE,
     example=(r"a^T x^{\odot 3}", "x"),
     latex=_write_entrywise_power,
-    binding=Binding.PRODUCT - 2,
+    binding=Binding.POWER,
+    binding_of=lambda node: Binding.PRODUCT - 2 if _is_entrywise_reciprocal(node) else Binding.POWER,
     value=lambda arrays, parameters: arrays[0] ** arrays[1],
     numpy="{0} ** {1}",
     signatures=("m n, 1 1 -> m n",),
@@ -1196,8 +1223,8 @@ zero_row = Operator(
     name="zero matrix",
     rule=Wording("a constant", "常量"),
     source="Any calculus text",
-    example=(r"\operatorname{tr}(AX)", "X"),
-    latex=lambda node, write: r"0",
+    example=(r"a^Tx+\mathbf{0}^Tx", "x"),
+    latex=lambda node, write: r"\mathbf{0}" if ONE in node.shape else "0",
     value=lambda arrays, parameters: None,
     numpy="np.zeros(({0}, {1}))",
     result=lambda arguments, parameters: (parameters[0], parameters[1]),

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from ..expr import Apply, Expr, to_latex
 from ..operators.arithmetic import add_row
-from .prose import Block, Formula, Paragraph, Row, Rows, split_math
+from .prose import Block, Formula, Paragraph, Row, Rows, split_math, visible_width
 
 WIDE = 84
 """About how many signs fit beside a reason; a longer sum is broken over several rows."""
@@ -79,12 +79,6 @@ def broken(value: Expr) -> list[str]:
         else:
             pieces.append(text)
     return pieces
-
-
-def visible_width(latex: str) -> int:
-    """Return about how many signs a reader sees in `latex`."""
-    bare = re.sub(r"\\(mathrm|mathbf|boldsymbol|operatorname|text|left|right|bigl|bigr|thinspace|quad)\b|[{}^_ ]", "", latex)
-    return len(re.sub(r"\\[A-Za-z]+", "x", bare))
 
 
 _BRACED_LETTER = re.compile(r"\\([A-Za-z]+)\{(\\?[A-Za-z]+|\d)\}(?=_)")

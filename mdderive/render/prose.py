@@ -6,6 +6,7 @@ word of its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -178,8 +179,10 @@ class _Writer:
             names = self.list_of([f"${x.latex}={to_latex(b)}$" for x, b in q.intermediates])
             yield Paragraph(self.say(f"Define {names}.", f"定义 {names}。"))
         if rewriting:
-            yield Paragraph(self.say(f"Rewrite ${q.name}$:", f"先改写 ${q.name}$："))
-            yield self.rows(rewriting)
+            long = [step.says(self.language) for step in rewriting if _is_long(step.says(self.language))]
+            noting = self.say("; note that ", "，注意 ") + self.list_of(long) if long else ""
+            yield Paragraph(self.say(f"Rewrite ${q.name}${noting}:", f"先改写 ${q.name}${noting}："))
+            yield self.rows(rewriting, leaving_out=long)
         for k, link in enumerate(self.links()):
             yield Paragraph(self.opening(link, first=k == 0))
             yield self.rows(link.steps)
@@ -220,11 +223,12 @@ class _Writer:
     def reached(self, link: Link) -> list[Symbol]:
         return [x for x in self.working.question.symbols.values() if any(d(x) in walk(s.right) for s in link.steps)]
 
-    def rows(self, steps: Sequence[Step]) -> Rows:
+    def rows(self, steps: Sequence[Step], leaving_out: Sequence[str] = ()) -> Rows:
         found = []
         for k, step in enumerate(steps):
             repeated = k > 0 and steps[k - 1].left == step.left
-            found.append(Row("" if repeated else step.left, step.right, step.says(self.language)))
+            words = step.says(self.language)
+            found.append(Row("" if repeated else step.left, step.right, "" if words in leaving_out else words))
         return Rows(tuple(found))
 
     # --- reading off
@@ -340,6 +344,20 @@ def size(dimension: Dimension) -> str:
 def braced(text: str) -> str:
     """Return `text` as a script: in braces unless it is one character."""
     return text if len(text) == 1 else f"{{{text}}}"
+
+
+def _is_long(words: str) -> bool:
+    """Whether a formula is too long to stand beside a row; it is then said before the display."""
+    return words.startswith("$") and words.endswith("$") and words.count("$") == 2 and visible_width(words) > 20
+
+
+def visible_width(latex: str) -> int:
+    """Return about how many signs a reader sees in `latex`."""
+    bare = re.sub(r"\\(mathrm|mathbf|boldsymbol|operatorname|text|left|right|bigl|bigr|thinspace|quad)\b|[{}^_$ ]", "", latex)
+    return len(re.sub(r"\\([A-Za-z]+)", lambda m: m[1] if m[1] in _WORDS else "x", bare))
+
+
+_WORDS = frozenset(("log", "exp", "tanh", "sin", "cos"))
 
 
 def _transposed(text: str) -> str:

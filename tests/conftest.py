@@ -1,0 +1,12 @@
+"""What all tests share: failing random examples print how to run them again, and runs are the same everywhere."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from hypothesis import settings
+
+sys.path.insert(0, str(Path(__file__).parent))
+settings.register_profile("reproducible", derandomize=True, print_blob=True, deadline=None)
+settings.load_profile("reproducible")

@@ -1,0 +1,224 @@
+"""Expressions: equal ones are one object, what is printed is read back as what it is, and the checks catch errors.
+
+Random functions are built as LaTeX from shapes that fit; hypothesis prints the seed of what fails.
+"""
+
+from __future__ import annotations
+
+import pickle
+import re
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import mdderive
+from mdderive.errors import DeriveError
+from mdderive.expr import Apply, Expr, Number, Symbol, number, walk
+from mdderive.operators.arithmetic import add_row, normalise, product, transpose_row
+from mdderive.pipeline import work
+from mdderive.reading import Question, read_expression, read_question
+from mdderive.verify import Subject, subject
+
+# --- reading back -----------------------------------------------------------------------------------------------
+
+
+def same_value(latex: str, question: Question, points: Subject, expected: Expr) -> bool:
+    """Whether `latex`, read again, has the value of `expected` at the random points."""
+    value = points.value(read_expression(latex, question.symbols))
+    return bool(np.allclose(*np.broadcast_arrays(value, points.value(expected)), rtol=1e-8, atol=1e-9))
+
+
+# --- random functions -------------------------------------------------------------------------------------------
+
+MATRICES = {"A": (2, 2), "B": (2, 2), "X": (2, 2), "M": (2, 3), "N": (3, 2)}
+"""Letters and sizes: 2 and 3 stand for the dimensions n and p."""
+VECTORS = {"x": (2, 1), "b": (2, 1), "c": (3, 1)}
+NAMES = {2: "n", 3: "p"}
+WHERE = [f"{k}: {NAMES[r]} x {NAMES[c]}" for k, (r, c) in MATRICES.items()]
+WHERE += [f"{k}: {NAMES[r]} x 1" for k, (r, _) in VECTORS.items()]
+
+Shaped = tuple[str, tuple[int, int]]
+
+
+def matrices(depth: int, shape: tuple[int, int]) -> st.SearchStrategy[str]:
+    letters = [k for k, s in (MATRICES | VECTORS).items() if s == shape]
+    turned = [f"{k}^T" for k, s in (MATRICES | VECTORS).items() if s == (shape[1], shape[0])]
+    atoms = st.sampled_from(letters + turned) if letters + turned else st.nothing()
+    if depth == 0:
+        return atoms
+    inner = matrices(depth - 1, shape)
+    options = [atoms, st.tuples(inner, inner).map(lambda p: f"({p[0]}+{p[1]})")]
+    options.append(st.tuples(inner, inner).map(lambda p: rf"({p[0]}\odot {p[1]})"))
+    options.append(st.tuples(st.sampled_from(["2", r"\frac13"]), inner).map(lambda p: f"{p[0]}{p[1]}"))
+    for k in (2, 3):
+        left, right = matrices(depth - 1, (shape[0], k)), matrices(depth - 1, (k, shape[1]))
+        options.append(st.tuples(left, right).map(lambda p: f"({p[0]})({p[1]})"))
+    if 1 in shape:
+        options.append(inner.map(lambda e: rf"\tanh({e})"))
+        options.append(inner.map(lambda e: rf"\exp(\frac14({e}))"))
+    return st.one_of(options)
+
+
+def scalars(depth: int) -> st.SearchStrategy[str]:
+    square = matrices(depth, (2, 2))
+    column = matrices(depth, (2, 1))
+    forms = st.one_of(
+        square.map(lambda e: rf"\operatorname{{tr}}({e})"),
+        st.tuples(column, column).map(lambda p: f"({p[0]})^T({p[1]})"),
+        column.map(lambda e: rf"\|{e}\|^2"),
+        square.map(lambda e: rf"\|{e}\|_F^2"),
+        column.map(lambda e: rf"\log(\mathbf{{1}}^T\exp(\frac14({e})))"),
+        column.map(lambda e: rf"b^T\operatorname{{softmax}}(\frac14({e}))"),
+    )
+    return st.lists(forms, min_size=1, max_size=2).map(" - ".join)
+
+
+def letters_of(f: str) -> list[str]:
+    """Return the letters of a random function, macros left out."""
+    bare = re.sub(r"\\[a-z]+(\{[a-z]+\})?", " ", f)
+    return [k for k in MATRICES | VECTORS if k in bare]
+
+
+def shapes_of(f: str) -> list[str]:
+    return [clause for clause in WHERE if clause[0] in letters_of(f)]
+
+
+@settings(max_examples=120)
+@given(scalars(2), st.data())
+def test_random_functions_are_derived_and_verified(f: str, data: Any) -> None:
+    found = mdderive.derive(f, data.draw(st.sampled_from(letters_of(f))), where=shapes_of(f))
+    assert isinstance(found, mdderive.Derivation)
+    assert found.check.ok
+    question = found.working.question
+    points = subject(question.f, question.definitions)
+    assert same_value(str(question.f), question, points, question.f)
+    assert same_value(str(found.gradient), question, points, found.gradient)
+
+
+@settings(max_examples=60)
+@given(scalars(2))
+def test_the_normal_form_has_the_same_value_and_is_stable(f: str) -> None:
+    question = read_question(f, letters_of(f)[0], shapes_of(f))
+    normal = normalise(question.f)
+    points = subject(question.f, ())
+    values = np.broadcast_arrays(points.value(normal), points.value(question.f))
+    np.testing.assert_allclose(*values, rtol=1e-9, atol=1e-9)
+    assert normalise(normal) is normal
+
+
+# --- planted errors ---------------------------------------------------------------------------------------------
+
+PLANTED_IN = [
+    ("a^T X b", "X", []),
+    (r"\|Xw-y\|^2", "w", []),
+    (r"-y^T\log\operatorname{softmax}(Wx)", "W", ["y: one-hot"]),
+    (r"-y^T\log\operatorname{softmax}(W_2\sigma(W_1x))", "W_1", ["y: one-hot", "a_1 = W_1x", r"h_1 = \sigma(a_1)"]),
+    (r"\log|\Sigma| + \frac1n\sum_{i=1}^n (x_i-\bar x)^T\Sigma^{-1}(x_i-\bar x)", r"\Sigma", []),
+    (r"\operatorname{tr}(AXBX^TC)", "X", []),
+    (r"x^TAx", "x", []),
+]
+
+
+def mutations(line: Expr) -> list[Expr]:
+    """Return `line` with one error in it: a sign, a factor, a lost transpose, swapped factors, a dropped term."""
+    found: list[Expr] = [Apply(product, (number(-1), line)), Apply(product, (number(2), line))]
+    for node in walk(line):
+        if not isinstance(node, Apply):
+            continue
+        if node.operator is add_row:
+            found.append(_with(line, node, node.arguments[0]))
+        if node.operator is transpose_row and node.is_square:
+            found.append(_with(line, node, node.arguments[0]))
+        chain = [x for x in node.arguments if not x.is_scalar] if node.operator is product else []
+        for a, b in zip(chain, chain[1:], strict=False):
+            if a.is_square and b.is_square and a is not b:
+                k = node.arguments.index(a)
+                swapped = (*node.arguments[:k], b, a, *node.arguments[k + 2 :])
+                with suppress(ValueError):  # the sizes do not fit any more
+                    found.append(_with(line, node, Apply(product, swapped)))
+    return found
+
+
+def _with(line: Expr, old: Expr, new: Expr) -> Expr:
+    from mdderive.operators.arithmetic import substitute
+
+    return new if line is old else substitute(line, {old: new})
+
+
+@pytest.mark.parametrize(("f", "wrt", "where"), PLANTED_IN, ids=[x[0] for x in PLANTED_IN])
+def test_a_planted_error_is_caught_in_every_line(
+    f: str, wrt: str, where: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Let each line in turn be wrong in each way: the check must refuse it."""
+    import mdderive.pipeline as pipeline
+
+    question = read_question(f, wrt, where)
+    honest = pipeline._Worker._step
+    lines: list[tuple[Any, ...]] = []
+
+    def remember(worker: Any, *arguments: Any) -> Any:
+        lines.append((worker, *arguments))
+        return honest(worker, *arguments)
+
+    monkeypatch.setattr(pipeline._Worker, "_step", remember)
+    work(question)
+    assert len(lines) >= 2
+    planted = 0
+    for worker, rule, left, right, reason, *rest in lines:
+        for wrong in mutations(right):
+            if _equal_in_value(worker, right, wrong, rest):
+                continue
+            planted += 1
+            with pytest.raises(DeriveError) as caught:
+                honest(worker, rule, left, wrong, reason, *rest)
+            assert caught.value.code == "E401"
+    assert planted >= 2 * len(lines)
+
+
+def _equal_in_value(worker: Any, right: Expr, wrong: Expr, rest: list[Any]) -> bool:
+    """Whether the mutation happens to change nothing (a swap of equals, the transpose of a symmetric matrix)."""
+    given = rest[1] if len(rest) > 1 else {}
+    a, b = worker.subject.value(right, given), worker.subject.value(wrong, given)
+    return bool(np.allclose(*np.broadcast_arrays(a, b), rtol=1e-12))
+
+
+@pytest.mark.parametrize(
+    ("f", "wrt", "claim"),
+    [
+        ("a^T X b", "X", "-ab^T"),
+        ("x^TAx", "x", "2Ax"),
+        (r"\log|X|", "X", "X^{-1}"),
+        (r"\|Xw-y\|^2", "w", "X^T(Xw-y)"),
+        (r"\operatorname{tr}(AXB)", "X", "(AB)^T"),
+        ("x^TAx", "x", "x^T(A+A^T)"),
+    ],
+)
+def test_a_wrong_claim_is_refuted_with_numbers(f: str, wrt: str, claim: str) -> None:
+    where = ["A: n x n", "B: n x n", "X: n x n"] if "AXB" in f else []
+    with pytest.raises(DeriveError) as caught:
+        mdderive.derive(f, wrt, where=[*where, f"= {claim}"])
+    assert caught.value.code in ("E410", "E203")
+    assert caught.value.span is not None
+
+
+def test_a_true_claim_is_accepted() -> None:
+    assert mdderive.derive("x^TAx", "x", where=["= Ax + A^Tx"])
+
+
+# --- nodes ------------------------------------------------------------------------------------------------------
+
+
+def test_equal_expressions_are_one_object() -> None:
+    first, second = read_question("a^T X b", "X").f, read_question("a^TXb", "X").f
+    assert first is second
+    assert pickle.loads(pickle.dumps(first)) is first
+
+
+def test_properties_are_part_of_a_symbol() -> None:
+    shape = (("n",), ("n",))
+    assert Symbol("A", shape) is not Symbol("A", shape, frozenset({"symmetric"}))
+    assert Number(number(2).value) is number(2)

@@ -1,0 +1,105 @@
+"""One test for each promise of a row: an operator that is added needs no test of its own."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import mdderive
+from mdderive.expr import Apply, Operator, Symbol, walk
+from mdderive.identities import prepare
+from mdderive.operators import by_spelling, table
+from mdderive.operators.arithmetic import normalise
+from mdderive.reading import read_question
+from mdderive.verify import subject
+from test_expressions import same_value
+
+ROWS = [pytest.param(row, id=row.name) for row in table()]
+CALLABLE = [pytest.param(row, id=row.name) for row in table() if row.numpy not in ("d",)]
+
+
+def example(row: Operator) -> mdderive.Derivation:
+    f, variable = row.example
+    found = mdderive.derive(f, variable)
+    assert isinstance(found, mdderive.Derivation)
+    return found
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_it_says_what_it_is(row: Operator) -> None:
+    assert row.name
+    assert row.source
+    assert row.rule.en
+    assert row.rule.zh
+    for words in (row.rule, row.worked, row.adjoint_rule):
+        assert words is None or (words.en.count("$") % 2 == 0 and words.zh.count("$") % 2 == 0)
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_its_example_is_derived_and_every_line_verified(row: Operator) -> None:
+    found = example(row)
+    assert found.check.ok
+    assert found.check.max_relative_error < 1e-8
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_its_example_uses_it(row: Operator) -> None:
+    f, variable = row.example
+    question = read_question(f, variable)
+    used = {x.operator for x in walk(question.f) if isinstance(x, Apply)}
+    written = {x.operator for x in walk(normalise(prepare(question.f)[0])) if isinstance(x, Apply)}
+    appears = {x.operator for step in example(row).steps for x in walk(step.right) if isinstance(x, Apply)}
+    gradient = {x.operator for x in walk(example(row).gradient) if isinstance(x, Apply)}
+    assert row in used | written | appears | gradient
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_it_has_one_rule_of_differentiation(row: Operator) -> None:
+    constant = not row.signatures and row.adjoint is None and row.differential is None
+    assert constant or (row.adjoint is None) != (row.differential is None)
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_every_line_of_its_example_reads_back_as_what_it_is(row: Operator) -> None:
+    f, variable = row.example
+    question = read_question(f, variable)
+    points = subject(question.f, question.definitions)
+    assert same_value(str(question.f), question, points, question.f)
+    gradient = example(row).gradient
+    assert same_value(str(gradient), question, points, gradient)
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_its_exported_source_computes_the_gradient(row: Operator) -> None:
+    found = example(row)
+    space: dict[str, object] = {}
+    exec(found.to_python(), space)
+    points = subject(found.working.question.f, found.working.question.definitions)
+    symbols = found.working.question.symbols
+    arguments = {}
+    for latex, name in found.arguments.items():
+        symbol = next(x for x in symbols.values() if (x.family or x.latex) == latex)
+        arguments[name] = _first_point(points.at(symbol), symbol)
+    if any(r"\sigma" in latex for latex in map(str, [found.working.question.f])):
+        from mdderive.operators.entrywise import stand_in
+
+        arguments |= {"sigma": lambda a: stand_in(0, a), "sigma_prime": lambda a: stand_in(1, a)}
+    value = space["gradient"](**arguments)  # type: ignore[operator]
+    truth = _first_point(points.gradient(found.variable), found.variable)
+    np.testing.assert_allclose(value, truth, rtol=1e-8, atol=1e-9)
+
+
+def _first_point(array: np.ndarray, symbol: Symbol) -> np.ndarray:
+    """Return the value at the first point: (members, rows, columns) for a family, else (rows, columns)."""
+    lead = array.shape[1:-2]
+    first = array[0]
+    if symbol.index:
+        return first.reshape(max(lead, default=1), *array.shape[-2:])
+    first = first.reshape(array.shape[-2:])
+    return first[0, 0] if symbol.is_scalar else first
+
+
+def test_a_spelling_belongs_to_one_row_for_each_shape() -> None:
+    for spelling, rows in by_spelling().items():
+        signatures = [s for row in rows for s in row.signatures]
+        assert len(signatures) == len(set(signatures)), spelling
