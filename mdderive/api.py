@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from .derivation import Step, Working
 from .documents.model import Expanded, Kind, Request, Solved
+from .errors import UnsupportedError
 from .expr import Expr, Symbol, to_latex
 from .pipeline import work
 from .reading import Question, read_question
@@ -101,7 +102,7 @@ class Derivation:
             "status": "verified" if check.ok else "wrong",
             "gradient": str(self.gradient),
             "solution": None if self.solution is None else str(self.solution),
-            "python": self.to_python(),
+            "python": self._python_or_none(),
             "shapes": {latex: list(shape) for latex, shape in self.shapes.items()},
             "steps": [
                 {
@@ -121,6 +122,12 @@ class Derivation:
             },
             "error": None,
         }
+
+    def _python_or_none(self) -> str | None:
+        try:
+            return self.to_python()
+        except UnsupportedError:
+            return None
 
     def _blocks(self, lang: Language | None) -> Any:
         options = self.working.question.options
@@ -151,6 +158,15 @@ def derive(f: str, wrt: str, where: Sequence[str] = ()) -> Derivation | tuple[De
 def derivations(working: Working) -> tuple[Derivation, ...]:
     """Return one derivation for each variable."""
     return tuple(Derivation(working, x) for x in working.question.variables)
+
+
+def to_text(found: Sequence[Derivation]) -> str:
+    """Return the derivations of one marker as one solution for the terminal."""
+    working = found[0].working
+    options = working.question.options
+    variables = [x.variable for x in found]
+    language = _language(working.question)
+    return write_text(blocks(working, variables, language, options.get("detail", "full"), options.get("title", "")))
 
 
 def solve(request: Request) -> Solved:

@@ -10,6 +10,8 @@ from .expr import Expr, Symbol, Wording, to_latex
 from .reading import Question
 from .verify import Check
 
+NOTHING = Wording("", "")
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -72,8 +74,8 @@ class Stationary:
     solution: Expr
     inverted: Expr | None
     check: Check
-    names: Wording = Wording("", "")
-    multiplied: Wording = Wording("", "")
+    names: Wording = NOTHING
+    multiplied: Wording = NOTHING
 
 
 @dataclass(frozen=True)
@@ -90,9 +92,13 @@ class Working:
     @cached_property
     def checks(self) -> tuple[Check, ...]:
         """The checks of all printed lines, in their order."""
-        rows = [*self.rewriting, *(step for link in self.links for step in link.steps)]
-        results = [result for link in self.links for result in link.results]
-        return tuple(x.check for x in (*rows, *results, *self.gradients.values(), *self.stationary.values()))
+        found = [step.check for step in self.rewriting]
+        for link in self.links:
+            found += [step.check for step in link.steps]
+            found += [result.check for result in link.results]
+        found += [result.check for result in self.gradients.values()]
+        found += [zero.check for zero in self.stationary.values()]
+        return tuple(found)
 
     @property
     def lines(self) -> int:

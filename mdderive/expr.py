@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
+from enum import IntEnum
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 from weakref import WeakValueDictionary
 
 Dimension = tuple[str, ...]
@@ -32,7 +33,7 @@ _DEFAULTS: dict[str, tuple[Any, ...]] = {
 class Interned(type):
     """Makes equal calls of a class return the same object."""
 
-    _nodes: WeakValueDictionary[tuple[Any, ...], Any] = WeakValueDictionary()
+    _nodes: ClassVar[WeakValueDictionary[tuple[Any, ...], Any]] = WeakValueDictionary()
 
     def __call__(cls, *arguments: Any) -> Any:
         """Return the one node of this class with these fields."""
@@ -145,7 +146,7 @@ class Index(NamedTuple):
     upper: str = ""
 
 
-class Binding(NamedTuple):
+class Binding(IntEnum):
     """How tightly an operator binds when printed; larger is tighter."""
 
     SUM = 10

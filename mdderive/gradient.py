@@ -219,6 +219,4 @@ def _holds_differential(x: Expr) -> bool:
 
 def is_turned(node: Expr) -> bool:
     """Whether a differential stands transposed in `node`."""
-    return any(
-        isinstance(x, Apply) and x.operator is transpose_row and _holds_differential(x) for x in walk(node)
-    )
+    return any(isinstance(x, Apply) and x.operator is transpose_row and _holds_differential(x) for x in walk(node))

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
-from .expr import ONE, Apply, Dimension, Expr, Symbol, Wording, to_latex, walk
+from .expr import ONE, Apply, Dimension, Expr, Operator, Symbol, Wording, to_latex, walk
 from .matching import Bound, matches, stretches
 from .operators.arithmetic import (
     add_row,
@@ -120,12 +121,12 @@ def _instance(side: Expr, bound: Bound) -> Expr:
     sizes: dict[Dimension, Dimension] = {ONE: ONE}
     for letter, value in bound.items():
         sizes.update(zip(letter.shape, value.shape, strict=True))
-    sized = {
-        x: Apply(x.operator, (), tuple(sizes[p] if p in sizes else p for p in x.parameters))
+    sized: dict[Expr, Expr] = {
+        x: Apply(x.operator, (), tuple(sizes.get(p, p) for p in x.parameters if isinstance(p, tuple)))
         for x in walk(side)
         if isinstance(x, Apply) and not x.arguments
     }
-    return substitute(side, {**bound, **sized})
+    return substitute(side, sized | dict(bound.items()))
 
 
 def _worded(says: Wording, left: Expr, right: Expr, bound: Bound) -> Wording:
@@ -143,9 +144,7 @@ def _used_once(f: Expr, identity: Identity, left: Expr, right: Expr) -> tuple[Ex
     return None
 
 
-def _replacements(
-    node: Expr, left: Expr, right: Expr, variables: frozenset[Symbol]
-) -> Iterator[tuple[Bound, Expr]]:
+def _replacements(node: Expr, left: Expr, right: Expr, variables: frozenset[Symbol]) -> Iterator[tuple[Bound, Expr]]:
     bound = matches(left, node, variables)
     if bound is not None:
         yield bound, _instance(right, bound)
@@ -161,7 +160,7 @@ def _is_product(x: Expr) -> bool:
     return isinstance(x, Apply) and x.operator is product
 
 
-def _spreading(operator: object, *arguments: Expr, parameters: tuple[object, ...] = ()) -> Expr:
+def _spreading(operator: Operator, *arguments: Expr, parameters: tuple[Any, ...] = ()) -> Expr:
     """Rebuild a node above a replacement as it was written, a sign spread over the sum that came in."""
     if operator is product:
         return _spread(list(arguments))

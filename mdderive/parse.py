@@ -283,10 +283,12 @@ def _spelled(character: str, start: int, end: int, reading: _Reading) -> list[_P
 
 # --- 2: the author's macros --------------------------------------------------------------------------------
 
-_USUAL_MACROS: Mapping[str, MacroDefinition] = MappingProxyType({
-    r"\norm": MacroDefinition(r"\left\|#1\right\|", 1),
-    r"\abs": MacroDefinition(r"\left|#1\right|", 1),
-})
+_USUAL_MACROS: Mapping[str, MacroDefinition] = MappingProxyType(
+    {
+        r"\norm": MacroDefinition(r"\left\|#1\right\|", 1),
+        r"\abs": MacroDefinition(r"\left|#1\right|", 1),
+    }
+)
 """Macros of widespread packages, for authors who do not define their own."""
 
 

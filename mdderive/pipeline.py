@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from .derivation import Link, Result, Stationary, Step, Working, partial
@@ -19,21 +20,23 @@ from .operators.arithmetic import (
     add_row,
     build,
     d,
-    inner_product,
     normalise,
     product,
     reading_cost,
     substitute,
     sum_row,
+    terms_of,
     trace_row,
     transpose,
     transpose_row,
 )
 from .reading import Question
 from .stationary import solve_for
-from .verify import Check, Singular, Subject, subject
+from .verify import Check, SingularError, Subject, subject
 
 OTHER_POINTS = 12
+"""At how many sets of points a solution is tried before it is given up."""
+NO_VALUES: Mapping[Expr, Any] = MappingProxyType({})
 _ZH_LIST, _EN_LIST = "、", ", "
 
 
@@ -47,13 +50,16 @@ def work(question: Question) -> Working:
     unmet = next((name for name in ("hessian", "jacobian", "structured") if name in question.wishes), None)
     if unmet is not None:
         raise UnsupportedError("E306", f"'{unmet}' is not supported yet", question.wishes[unmet], "leave it out")
+    if question.options.get("layout") == "numerator":
+        hint = "leave it out: the derivative then has the shape of the variable"
+        raise UnsupportedError("E306", "'layout: numerator' is not supported yet", hint=hint)
     for skip in range(OTHER_POINTS):
         worker = _Worker(question, subject(question.f, question.definitions, skip))
         try:
             worker.rewrite()
             worker.pass_through()
             solution = worker.finish()
-        except Singular:
+        except SingularError:
             continue
         worker.check_claims()
         return solution
@@ -142,7 +148,7 @@ class _Worker:
         parts = self.totals[symbol]
         value = add(*parts)
         name = partial(symbol, self.question.name)
-        full = substitute(value, dict(self.named), build)
+        full = substitute(value, self.named, build)
         self.named[name] = full
         check = self._check_gradient(symbol, full)
         return Result(symbol, value, check, way.read_off(symbol) if len(parts) == 1 else None, len(parts))
@@ -156,7 +162,9 @@ class _Worker:
 
     # --- checks
 
-    def _step(self, rule: str, left: str, right: Expr, reason: Wording, truth: Any, given: Mapping[Expr, Any] = {}) -> Step:
+    def _step(
+        self, rule: str, left: str, right: Expr, reason: Wording, truth: Any, given: Mapping[Expr, Any] = NO_VALUES
+    ) -> Step:
         check = self.subject.compare(self.subject.value(right, given), truth)
         if not check.ok:
             raise _failed(f"the line {left} = ...", right, check)
@@ -298,8 +306,7 @@ class _Way:
     def _line(self, linear: Expr) -> Expr:
         if self.cotangent is None:
             return linear
-        terms = linear.arguments if isinstance(linear, Apply) and linear.operator is add_row else (linear,)
-        return as_line([(t, self.cotangent) for t in terms], self.transport.ranges, in_traces=self.in_traces)
+        return as_line([(t, self.cotangent) for t in terms_of(linear)], self.transport.ranges, in_traces=self.in_traces)
 
     def _directions(self) -> tuple[dict[Expr, Any], Any]:
         """Return random differentials of the reached symbols, and the true df along them."""
@@ -333,7 +340,8 @@ class _Way:
         found = []
         for symbol in self.worker.question.symbols.values():
             if symbol.properties & SELF_TRANSPOSED and not symbol.is_scalar and symbol in self.tidy.symbols:
-                free = Symbol(symbol.latex, symbol.size, symbol.properties - SELF_TRANSPOSED, symbol.index, symbol.family)
+                others = symbol.properties - SELF_TRANSPOSED
+                free = Symbol(symbol.latex, symbol.size, others, symbol.index, symbol.family)
                 plain = normalise(substitute(self.written, {symbol: free, d(symbol): d(free)}))
                 if to_latex(plain) != to_latex(normalise(self.written)):
                     text = rf"${symbol.latex}^\top={symbol.latex}$"
@@ -370,7 +378,7 @@ class _Way:
         several = len(parts) > len(self.reached) and len(set(map(to_latex, lines))) > 1
         if summed or (several and self.shown is not None and (is_turned(self.shown) or self._long())):
             words = self._moves()
-            terms = [t for x in lines for t in (x.arguments if isinstance(x, Apply) and x.operator is add_row else (x,))]
+            terms = [term for x in lines for term in terms_of(x)]
             line = terms[0] if len(terms) == 1 else Apply(add_row, tuple(terms))
             self._row("arrivals", line, _joined(words))
 
@@ -406,7 +414,7 @@ class _Way:
 
 SCALAR_TRACE = Wording("trace of a scalar", "标量套上迹")
 SCALAR_TRANSPOSE = Wording("a scalar equals its transpose", "标量等于其转置")
-TRANSPOSE_IN_TRACE = Wording(r"$\operatorname{tr}(A^\top)=\operatorname{tr}(A)$", r"$\operatorname{tr}(A^\top)=\operatorname{tr}(A)$")
+TRANSPOSE_IN_TRACE = Wording(*[r"$\operatorname{tr}(A^\top)=\operatorname{tr}(A)$"] * 2)
 EXCHANGE = Wording("exchange trace and sum", "交换迹与求和")
 CYCLIC = Wording("cyclic property", "迹内循环交换")
 COLLECT = Wording("collect terms", "合并")
@@ -420,7 +428,8 @@ def _joined(words: Sequence[Wording]) -> Wording:
 def _rule_words(rules: Sequence[Operator]) -> Wording:
     """Return the names of the rules; those that go without saying only where there are no others."""
     telling = [x for x in rules if not x.plain] or list(rules)
-    return Wording(_rules([x.rule.en for x in telling], " rule", " and "), _rules([x.rule.zh for x in telling], "法则", "、"))
+    en, zh = ([x.rule.says(language) for x in telling] for language in ("en", "zh"))
+    return Wording(_rules(en, " rule", " and "), _rules(zh, "法则", "、"))
 
 
 def _rules(names: Sequence[str], suffix: str, last: str) -> str:

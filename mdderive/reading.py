@@ -1,4 +1,4 @@
-"""From the author's LaTeX and clauses to one typed question: what is to be derived, by what, and through which names."""
+"""From the author's LaTeX and clauses to one typed question: what is derived, by what, and through which names."""
 
 from __future__ import annotations
 
@@ -309,14 +309,14 @@ def _question(
 ) -> Question:
     named = [(symbol, body) for symbol, body in typed.definitions if isinstance(symbol, Symbol)]
     alike = _with_found_symmetry(named[: len(named) - len(claims)])
-    named = [(alike.get(symbol, symbol), substitute(body, dict(alike))) for symbol, body in named]
+    named = [(alike.get(symbol, symbol), substitute(body, alike)) for symbol, body in named]
     values = named[: len(named) - len(claims)]
     stated: list[Claim] = []
     equations: Sequence[Equation] = clauses.claims
     for (symbol, body), tree, equation in zip(named[len(values) :], claims, equations, strict=True):
         stated.append(Claim(symbol, body, equation.right.strip(), tree.span))
     return Question(
-        f=substitute(typed.f, dict(alike)),
+        f=substitute(typed.f, alike),
         name=name,
         variables=typed.variables,
         symbols=MappingProxyType({latex: alike.get(x, x) for latex, x in typed.symbols.items()}),
@@ -334,7 +334,7 @@ def _with_found_symmetry(values: Sequence[tuple[Symbol, Expr]]) -> dict[Symbol, 
     """Return the names whose definition is symmetric by its form, each with that property."""
     found: dict[Symbol, Symbol] = {}
     for symbol, body in values:
-        if not symbol.is_scalar and is_symmetric(normalise(substitute(body, dict(found)))):
+        if not symbol.is_scalar and is_symmetric(normalise(substitute(body, found))):
             properties = symbol.properties | {"symmetric"}
             found[symbol] = Symbol(symbol.latex, symbol.size, properties, symbol.index, symbol.family)
     return found

@@ -296,7 +296,9 @@ def _solution(solved: Solved, marker: Marker, style: str) -> str:
         return "".join(_json_line(json_object(d.to_json(), EXPRESSION, found)) for d in solved.derivations)
     if style == "python":
         return "\n\n".join(d.to_python("numpy").rstrip("\n") + "\n" for d in solved.derivations)
-    return "\n".join(d.to_text().rstrip("\n") + "\n" for d in solved.derivations)
+    from .api import to_text
+
+    return to_text(solved.derivations) + "\n"
 
 
 def _no_longer_derived(old: str, new: str) -> Problem:

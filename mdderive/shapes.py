@@ -16,7 +16,7 @@ from heapq import heappop, heappush
 from types import MappingProxyType
 
 from .errors import Note, ShapeError, Span, UnsupportedError
-from .expr import ONE, SCALAR, Apply, Dimension, Expr, Index, Operator, Symbol, number, read_signature
+from .expr import ONE, Apply, Dimension, Expr, Index, Operator, Symbol, number, read_signature
 from .operators import by_name, by_spelling
 from .operators.arithmetic import (
     add_row,
@@ -113,7 +113,7 @@ class Typed:
     functions: tuple[str, ...]
 
 
-class Clash(Exception):
+class ReadingError(Exception):
     """This reading does not fit: where, why, and which choices were involved."""
 
     def __init__(
@@ -150,7 +150,7 @@ def read(
         # Who differentiates by a capital letter means a matrix.
         if choices[variable.text][0][1] == "matrix":
             choices[variable.text] = choices[variable.text][:1]
-    first_clash: Clash | None = None
+    first_clash: ReadingError | None = None
     found: tuple[int, dict[str, str], Reading] | None = None
     no_scalar: dict[str, str] | None = None
     forbidden: list[dict[str, str]] = []
@@ -160,7 +160,7 @@ def read(
         reading = Reading(kinds, declarations, functions)
         try:
             reading.infer_bundle(f, variables, definitions, scalar=scalar)
-        except Clash as clash:
+        except ReadingError as clash:
             if clash.code == "E204" and no_scalar is None:
                 first_clash, no_scalar = clash, kinds
             first_clash = first_clash or clash
@@ -174,9 +174,7 @@ def read(
         found = (cost, kinds, reading)
     if found is None:
         assert first_clash is not None
-        raise ShapeError(
-            first_clash.code, first_clash.message, first_clash.span, first_clash.hint, first_clash.notes
-        )
+        raise ShapeError(first_clash.code, first_clash.message, first_clash.span, first_clash.hint, first_clash.notes)
     return found[2].finish(f, variables, definitions)
 
 
@@ -350,7 +348,7 @@ class Reading:
         """Find the size of every node.
 
         Raises:
-            Clash: this reading does not fit.
+            ReadingError: this reading does not fit.
         """
         whole = self.infer(f)
         self.pieces = [whole, *(self.infer(x) for x in variables)]
@@ -365,7 +363,9 @@ class Reading:
         if scalar and not whole.is_scalar:
             size = _shape_text(whole)
             hint = "ask for the derivative of a vector or matrix with [jacobian], or make it a scalar"
-            raise Clash(f"the function is {size}, not a scalar", f.span, self._involved(f), code="E204", hint=hint)
+            raise ReadingError(
+                f"the function is {size}, not a scalar", f.span, self._involved(f), code="E204", hint=hint
+            )
 
     def finish(self, f: Syntax, variables: Sequence[Syntax], definitions: Sequence[Definition]) -> Typed:
         """Return the expressions, every size named in the order of appearance."""
@@ -404,7 +404,7 @@ class Reading:
         """Make the shapes of two pieces equal.
 
         Raises:
-            Clash: they cannot be.
+            ReadingError: they cannot be.
         """
         shown = (_shape_text(a), _shape_text(b))
         for one, two in ((a.rows, b.rows), (a.columns, b.columns)):
@@ -417,7 +417,7 @@ class Reading:
         """Make two sizes equal.
 
         Raises:
-            Clash: both are known and differ.
+            ReadingError: both are known and differ.
         """
         a, b = a.root(), b.root()
         if a is b:
@@ -432,7 +432,7 @@ class Reading:
                 message += f"; {_size_text(a)} must equal {_size_text(b)}"
             places = zip((at, other), shown, strict=True)
             notes = tuple(Note(x.span, text) for x, text in places if text and other.span != at.span)
-            raise Clash(message, at.span, self._involved(at) | self._involved(other), notes)
+            raise ReadingError(message, at.span, self._involved(at) | self._involved(other), notes)
 
     def _involved(self, node: Syntax) -> frozenset[str]:
         names = {x.text for x in _walk(node) if x.head == "symbol"}
@@ -452,7 +452,7 @@ class Reading:
         """Return the piece of `node`.
 
         Raises:
-            Clash: it does not fit in this reading.
+            ReadingError: it does not fit in this reading.
             UnsupportedError: no reading can make sense of it.
         """
         method = getattr(self, f"_infer_{node.head}", None)
@@ -480,14 +480,16 @@ class Reading:
             size = Size()
             return Piece(size, size, lambda: identity(_named(size)))
         if kind == "function":
-            raise Clash(f"{latex} is a function and needs an argument", node.span, frozenset((latex,)))
+            raise ReadingError(f"{latex} is a function and needs an argument", node.span, frozenset((latex,)))
         if latex not in self.sizes:
             said = self.declarations.get(latex, Declaration())
             rows = UNIT if kind in ("scalar", "row") else self.fresh(said.rows)
             columns = UNIT if kind in ("scalar", "column") else self.fresh(said.columns)
-            if kind == "matrix" and said.properties & {
-                "symmetric", "SPD", "invertible", "orthogonal", "diagonal", "skew"
-            } and said.rows is None:
+            if (
+                kind == "matrix"
+                and said.properties & {"symmetric", "SPD", "invertible", "orthogonal", "diagonal", "skew"}
+                and said.rows is None
+            ):
                 columns = rows
             self.sizes[latex] = (rows, columns)
         rows, columns = self.sizes[latex]
@@ -527,7 +529,7 @@ class Reading:
     def _numeral_times_ones(self, x: Syntax, lead: Piece, node: Syntax) -> Callable[[], Expr]:
         """Read the 1 of `1 + exp(v)` as a vector of ones; beside a square matrix that would be a guess."""
         if lead.columns.root() is not UNIT:
-            raise Clash("a number is added to a matrix", x.span, self._involved(node))
+            raise ReadingError("a number is added to a matrix", x.span, self._involved(node))
         value = self.infer(x).make
         return lambda: multiply(value(), ones((_named(lead.rows), ONE)))
 
@@ -594,7 +596,7 @@ class Reading:
                 unfinished.append(segments[-1])
         if len(unfinished) > 1:
             (a, a_syntax), (b, b_syntax) = unfinished[0][-1], unfinished[1][0]
-            raise Clash(
+            raise ReadingError(
                 f"{_called_so(a_syntax)} ({_shape_text(a)}) cannot be multiplied by "
                 f"{_called_so(b_syntax)} ({_shape_text(b)})",
                 b_syntax.span,
@@ -645,7 +647,7 @@ class Reading:
     def _infer_fraction(self, node: Syntax) -> Piece:
         above, below = (self.infer(x) for x in node.arguments)
         if not below.is_scalar:
-            raise Clash(
+            raise ReadingError(
                 f"the denominator is {_shape_text(below)}, not a scalar",
                 node.arguments[1].span,
                 self._involved(node.arguments[1]),
@@ -668,7 +670,7 @@ class Reading:
     def _scalar(self, node: Syntax) -> Piece:
         piece = self.infer(node)
         if not piece.is_scalar:
-            raise Clash(f"a scalar is needed, this is {_shape_text(piece)}", node.span, self._involved(node))
+            raise ReadingError(f"a scalar is needed, this is {_shape_text(piece)}", node.span, self._involved(node))
         return piece
 
     def _infer_power(self, node: Syntax) -> Piece:
@@ -677,7 +679,7 @@ class Reading:
             if not self.infer(exponent_syntax).is_vector_or_scalar:
                 message = "e to a matrix is the matrix exponential, which is not supported yet"
                 hint = r"write \exp(X) for the exponential of every entry"
-                raise Clash(message, node.span, self._involved(node), code="E307", hint=hint)
+                raise ReadingError(message, node.span, self._involved(node), code="E307", hint=hint)
             return self._call(by_spelling()[r"\exp"], [exponent_syntax], node)
         base = self.infer(base_syntax)
         exponent = self._scalar(exponent_syntax)
@@ -687,9 +689,7 @@ class Reading:
         if base.is_scalar:
             return Piece(UNIT, UNIT, lambda: Apply(power_row, (base.make(), exponent.make())))
         if _is_call(base_syntax):
-            return Piece(
-                base.rows, base.columns, lambda: Apply(entrywise_power_row, (base.make(), exponent.make()))
-            )
+            return Piece(base.rows, base.columns, lambda: Apply(entrywise_power_row, (base.make(), exponent.make())))
         self._square(base, base_syntax)
         if value == -1:
             return Piece(base.rows, base.columns, lambda: Apply(by_name("inverse"), (base.make(),)))
@@ -699,7 +699,7 @@ class Reading:
 
     def _square(self, piece: Piece, node: Syntax) -> None:
         if (piece.rows.root() is UNIT) != (piece.columns.root() is UNIT):
-            raise Clash(f"this is {_shape_text(piece)}, not square", node.span, self._involved(node))
+            raise ReadingError(f"this is {_shape_text(piece)}, not square", node.span, self._involved(node))
         self.unify(piece.rows, piece.columns, node, node, f"this is {_shape_text(piece)}, not square")
 
     def _infer_hadamard_power(self, node: Syntax) -> Piece:
@@ -727,7 +727,7 @@ class Reading:
     def _infer_bars(self, node: Syntax) -> Piece:
         inner = self.infer(node.arguments[0])
         if inner.is_scalar or inner.columns.root() is UNIT:
-            raise Clash(
+            raise ReadingError(
                 f"|.| of a {_shape_text(inner)} has no determinant", node.span, self._involved(node.arguments[0])
             )
         self._square(inner, node.arguments[0])
@@ -737,7 +737,7 @@ class Reading:
         inner = self.infer(node.arguments[0])
         vector = inner.columns.root() is UNIT
         if inner.is_scalar:
-            raise Clash("this norm is taken of a scalar", node.span, self._involved(node.arguments[0]))
+            raise ReadingError("this norm is taken of a scalar", node.span, self._involved(node.arguments[0]))
         if node.text not in ("", "F") and not (node.text == "2" and vector):
             raise UnsupportedError(
                 "E304", f"the norm with index {node.text} is not supported", node.span, "use the 2-norm or F-norm"
@@ -772,20 +772,22 @@ class Reading:
                 ):
                     return self._by_signature(row, shapes, result, pieces, arguments)
         shown = ", ".join(map(_shape_text, pieces))
-        raise Clash(f"{rows[0].name} cannot be taken of {shown}", node.span, self._involved(node))
+        raise ReadingError(f"{rows[0].name} cannot be taken of {shown}", node.span, self._involved(node))
 
     def _refuse_matrix_function(self, row: Operator, argument: Syntax) -> None:
         r"""Refuse `\operatorname{tr}(\sin(X))`, where the function may be meant of the matrix or of every entry.
 
         Raises:
-            Clash: it may be meant of either.
+            ReadingError: it may be meant of either.
         """
         while argument.head == "group":
             argument = argument.arguments[0]
         if row.name == "trace" and argument.head == "call" and by_name(argument.text).signatures == ("m n -> m n",):
             message = f"this {argument.text} may be meant of the matrix or of every entry"
-            hint = r"write \mathbf{1}^T\operatorname{diag}(...) for the entries; functions of a matrix are not supported"
-            raise Clash(message, argument.span, self._involved(argument), code="E307", hint=hint)
+            hint = (
+                r"write \mathbf{1}^T\operatorname{diag}(...) for the entries; functions of a matrix are not supported"
+            )
+            raise ReadingError(message, argument.span, self._involved(argument), code="E307", hint=hint)
 
     def _by_signature(
         self,
@@ -814,8 +816,6 @@ class Reading:
 
 
 # --- small helpers -----------------------------------------------------------------------------------------
-
-
 
 
 def _may_be(pair: tuple[str, str], piece: Piece) -> bool:
@@ -880,7 +880,10 @@ def _times(segments: list[list[Expr]]) -> Expr:
 
 def _carries(latex: str, index: str) -> bool:
     """Whether the name `latex` carries the index (`x_i`, `x_{k,i}`, `x^{(i)}`)."""
-    return re.search(rf"[_^]\{{?\(?(?:[^{{}}]*,\s*)?{re.escape(index)}(?:\s*,[^{{}}]*)?\)?\}}?(?![A-Za-z])", latex) is not None
+    return (
+        re.search(rf"[_^]\{{?\(?(?:[^{{}}]*,\s*)?{re.escape(index)}(?:\s*,[^{{}}]*)?\)?\}}?(?![A-Za-z])", latex)
+        is not None
+    )
 
 
 def _family(latex: str, index: tuple[str, ...]) -> str:

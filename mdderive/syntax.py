@@ -94,16 +94,18 @@ class MacroDefinition:
 JUXTAPOSITION = 10
 """The binding power of plain juxtaposition; a sign with a smaller one binds more loosely."""
 
-INFIX: Mapping[str, tuple[str, int]] = MappingProxyType({
-    ":": ("colon", 2),
-    r"\odot": ("hadamard", 4),
-    r"\circ": ("circ", 4),
-    r"\oslash": ("hadamard_quotient", 4),
-    r"\otimes": ("kronecker", 4),
-    r"\cdot": ("cdot", 6),
-    r"\times": ("times", 6),
-    "*": ("star", 6),
-})
+INFIX: Mapping[str, tuple[str, int]] = MappingProxyType(
+    {
+        ":": ("colon", 2),
+        r"\odot": ("hadamard", 4),
+        r"\circ": ("circ", 4),
+        r"\oslash": ("hadamard_quotient", 4),
+        r"\otimes": ("kronecker", 4),
+        r"\cdot": ("cdot", 6),
+        r"\times": ("times", 6),
+        "*": ("star", 6),
+    }
+)
 """The infix signs of the field: sign -> (head, binding power); all join from the left."""
 
 

@@ -14,7 +14,7 @@ from itertools import islice, permutations
 from typing import Any
 
 from .errors import VerificationError
-from .expr import ONE, Apply, Dimension, Expr, Index, Number, Symbol, walk
+from .expr import Apply, Dimension, Expr, Index, Number, Symbol, walk
 from .operators.arithmetic import differential, identity_row, ones_row, sum_row, zero_row
 
 SEED = 20260101
@@ -98,17 +98,19 @@ def _apply(node: Apply, arrays: list[Any], points: Points) -> Any:
     try:
         return node.operator.value(tuple(arrays), node.parameters)
     except numpy.linalg.LinAlgError as error:
-        raise Singular(str(error)) from None
+        raise SingularError(str(error)) from None
 
 
-class Singular(ArithmeticError):
+class SingularError(ArithmeticError):
     """A matrix that must be inverted is singular at a random point."""
 
 
 # --- random points ----------------------------------------------------------------------------------------
 
 
-def draw_points(f: Expr, symbols: Sequence[Symbol], indices: Sequence[Index], resolve: Resolve, skip: int = 0) -> Points:
+def draw_points(
+    f: Expr, symbols: Sequence[Symbol], indices: Sequence[Index], resolve: Resolve, skip: int = 0
+) -> Points:
     """Return points at which `f` is defined; with `skip` the first ones that will do are passed over.
 
     Raises:
@@ -125,7 +127,7 @@ def draw_points(f: Expr, symbols: Sequence[Symbol], indices: Sequence[Index], re
         with numpy.errstate(all="ignore"):
             try:
                 value = resolve(f, points, points.values)
-            except Singular:
+            except SingularError:
                 continue
         if numpy.all(numpy.isfinite(value)) and numpy.all(numpy.abs(value) < 1e8):
             if skip == 0:
@@ -265,9 +267,7 @@ class Subject:
     def along(self, expression: Expr, directions: Mapping[Symbol, Any]) -> Any:
         """Return the derivative of `expression` when each symbol moves along its direction."""
         places = {symbol: self.at(symbol) for symbol in directions}
-        return self._slope(
-            lambda t: self.value(expression, {s: places[s] + t * directions[s] for s in directions})
-        )
+        return self._slope(lambda t: self.value(expression, {s: places[s] + t * directions[s] for s in directions}))
 
     def _slope(self, function: Callable[[complex], Any]) -> Any:
         import numpy
@@ -362,10 +362,14 @@ def subject(f: Expr, definitions: Sequence[tuple[Symbol, Expr]], skip: int = 0) 
     symbols = [x for root in everything for x in walk(root) if isinstance(x, Symbol)]
     free = list(dict.fromkeys(x for x in symbols if x not in defined))
     nodes = [x for root in everything for x in walk(root) if isinstance(x, Apply)]
-    indices = list(dict.fromkeys(x.parameters[0] for x in nodes if isinstance(x.parameters[:1] and x.parameters[0], Index)))
+    indices = list(
+        dict.fromkeys(x.parameters[0] for x in nodes if isinstance(x.parameters[:1] and x.parameters[0], Index))
+    )
     ordered = tuple(definitions)
     points = draw_points(
-        f, free, [i for i in indices if isinstance(i, Index)],
+        f,
+        free,
+        [i for i in indices if isinstance(i, Index)],
         lambda expression, points, values: _resolve(ordered, expression, points, values, set()),
         skip,
     )

@@ -6,7 +6,7 @@ import errno
 import io
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,9 +24,6 @@ BAD = NOTE.replace("a^T", r"\foo")
 class FakeDerivation:
     def __init__(self, request: Request) -> None:
         self.request = request
-
-    def to_text(self) -> str:
-        return "the gradient is a"
 
     def to_python(self, library: str) -> str:
         return f"def gradient(*, a, x):  # {library}\n    return a\n"
@@ -62,6 +59,10 @@ class Engine(ModuleType):
             raise RecursionError("too deep")
         text = f"$$\n{self.gradient}\n$$" if not request.inline else f"${self.gradient}$"
         return Solved(text, (FakeDerivation(request),))
+
+    def to_text(self, found: Sequence[FakeDerivation]) -> str:
+        assert found
+        return "the gradient is a"
 
 
 @pytest.fixture(autouse=True)

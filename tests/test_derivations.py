@@ -19,7 +19,9 @@ FIXTURE = Path(__file__).parent / "fixtures" / "derivations.md"
 def documents() -> Iterator[tuple[str, str, str]]:
     """Yield (title, marker, solution) for every document of the fixture."""
     text = FIXTURE.read_text(encoding="utf-8")
-    yield from re.findall(r"^## ([^\n]+)\n\n```marker\n(.*?)\n```\n\n(.*?)\n(?=\n## |\Z)", text, re.MULTILINE | re.DOTALL)
+    yield from re.findall(
+        r"^## ([^\n]+)\n\n```marker\n(.*?)\n```\n\n(.*?)\n(?=\n## |\Z)", text, re.MULTILINE | re.DOTALL
+    )
 
 
 def solution(source: str) -> str:

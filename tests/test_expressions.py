@@ -8,6 +8,7 @@ from __future__ import annotations
 import pickle
 import re
 from contextlib import suppress
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -134,7 +135,7 @@ def mutations(line: Expr) -> list[Expr]:
         if node.operator is transpose_row and node.is_square:
             found.append(_with(line, node, node.arguments[0]))
         chain = [x for x in node.arguments if not x.is_scalar] if node.operator is product else []
-        for a, b in zip(chain, chain[1:], strict=False):
+        for a, b in pairwise(chain):
             if a.is_square and b.is_square and a is not b:
                 k = node.arguments.index(a)
                 swapped = (*node.arguments[:k], b, a, *node.arguments[k + 2 :])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from test_expressions import same_value
 
 import mdderive
 from mdderive.expr import Apply, Operator, Symbol, walk
@@ -12,7 +13,6 @@ from mdderive.operators import by_spelling, table
 from mdderive.operators.arithmetic import normalise
 from mdderive.reading import read_question
 from mdderive.verify import subject
-from test_expressions import same_value
 
 ROWS = [pytest.param(row, id=row.name) for row in table()]
 CALLABLE = [pytest.param(row, id=row.name) for row in table() if row.numpy not in ("d",)]

@@ -1,4 +1,4 @@
-"""The rows of arithmetic (sums, products, transposes, traces, powers), and the constructors that keep expressions in normal form.
+"""The rows of arithmetic (sums, products, transposes, traces, powers), and the constructors of the normal form.
 
 `Apply(product, ...)` keeps what an author wrote; `multiply`, `add`, `transpose`, ... return the simplest equal
 expression that they know: numbers first, like terms merged, common factors taken out, nothing expanded.
@@ -6,9 +6,11 @@ expression that they know: numbers first, like terms merged, common factors take
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from ..errors import UnsupportedError
@@ -58,12 +60,10 @@ def normalise(expression: Expr) -> Expr:
 
 @lru_cache(maxsize=20_000)
 def _normalise(expression: Apply) -> Expr:
-    return build(
-        expression.operator, *(normalise(x) for x in expression.arguments), parameters=expression.parameters
-    )
+    return build(expression.operator, *(normalise(x) for x in expression.arguments), parameters=expression.parameters)
 
 
-def substitute(expression: Expr, replacement: dict[Expr, Expr], rebuild: Callable[..., Expr] | None = None) -> Expr:
+def substitute(expression: Expr, replacement: Mapping[Any, Expr], rebuild: Callable[..., Expr] | None = None) -> Expr:
     """Return `expression` with nodes replaced; `rebuild` makes the nodes above (default: as written)."""
     done: dict[Expr, Expr] = dict(replacement)
     make = rebuild or _as_written
@@ -163,10 +163,8 @@ def _like(term: Expr, known: dict[Expr, Fraction]) -> Expr:
     for other in known:
         if term.is_scalar and canonical_scalar(other) is canonical_scalar(term):
             return other
-        both = _is_product(other) and _is_product(term)
-        if both and isinstance(other, Apply) and isinstance(term, Apply):
-            if _scalar_signature(other) == _scalar_signature(term):
-                return other
+        if _is_product(other) and _is_product(term) and _scalar_signature(other) == _scalar_signature(term):
+            return other
     return term
 
 
@@ -184,7 +182,8 @@ def _factors(x: Expr) -> int:
 
 
 @lru_cache(maxsize=20_000)
-def _scalar_signature(x: Apply) -> tuple[frozenset[tuple[Expr, int]], tuple[Expr, ...]]:
+def _scalar_signature(x: Expr) -> tuple[frozenset[tuple[Expr, int]], tuple[Expr, ...]]:
+    assert isinstance(x, Apply)
     scalars = [canonical_scalar(y) for y in x.arguments if y.is_scalar]
     return (
         frozenset((s, scalars.count(s)) for s in scalars),
@@ -210,7 +209,8 @@ def _trace_forms(x: Apply) -> tuple[Expr, ...]:
     inner = x.arguments[0]
     turned = transpose(inner)
     forms: dict[Expr, None] = {}
-    first, second = (inner, turned) if not _turns_differential(inner) or _turns_differential(turned) else (turned, inner)
+    stays = not _turns_differential(inner) or _turns_differential(turned)
+    first, second = (inner, turned) if stays else (turned, inner)
     for body in (first, second):
         chain = body.arguments if isinstance(body, Apply) and body.operator is product else (body,)
         for k in range(len(chain)):
@@ -222,9 +222,7 @@ def _trace_forms(x: Apply) -> tuple[Expr, ...]:
 def _turns_differential(x: Expr) -> bool:
     """Whether a transposed factor of the product `x` holds a differential."""
     factors = x.arguments if isinstance(x, Apply) and x.operator is product else (x,)
-    return any(
-        isinstance(y, Apply) and y.operator is transpose_row and _has_differential(y) for y in factors
-    )
+    return any(isinstance(y, Apply) and y.operator is transpose_row and _has_differential(y) for y in factors)
 
 
 def _orientation(x: Expr) -> tuple[int, int, str]:
@@ -352,7 +350,9 @@ def _common(a: Sequence[Expr], b: Sequence[Expr]) -> int:
 
 def multiply(*factors: Expr) -> Expr:
     """Return the matrix product of `factors` in normal form: number, scalars, then the chain of matrices."""
-    coefficient, scalars, chain, dropped = Fraction(1), [], [], None
+    coefficient, dropped = Fraction(1), None
+    scalars: list[Expr] = []
+    chain: list[Expr] = []
     shape = product_shape(factors, ())
     for factor in _flat(factors):
         if isinstance(factor, Number):
@@ -507,7 +507,7 @@ def product_shape(arguments: tuple[Expr, ...], parameters: tuple[Any, ...]) -> S
         ValueError: two neighbours do not fit.
     """
     chain = [x.shape for x in arguments if not x.is_scalar]
-    for (_, inner), (outer, _) in zip(chain, chain[1:], strict=False):
+    for (_, inner), (outer, _) in pairwise(chain):
         if inner != outer:
             raise ValueError(f"inner sizes {inner} and {outer} differ")
     return (chain[0][0], chain[-1][1]) if chain else SCALAR
@@ -534,10 +534,7 @@ def _product_adjoint(node: Apply, i: int, cotangent: Expr) -> Expr:
 
 def _write_product(node: Apply, write: Write) -> str:
     """Return the product: a fraction in front where a number or scalar divides, parentheses around sums."""
-    numbers = [x for x in node.arguments if isinstance(x, Number)]
-    coefficient = Fraction(1)
-    for x in numbers:
-        coefficient *= x.value
+    coefficient = math.prod((x.value for x in node.arguments if isinstance(x, Number)), start=Fraction(1))
     above: list[Expr] = []
     below: list[Expr] = []
     for x in node.arguments:
@@ -555,7 +552,7 @@ def _write_product(node: Apply, write: Write) -> str:
         return sign + _juxtapose(lead, above, write)
     scalars = [x for x in above if x.is_scalar and not _is_vector_scalar(x)]
     rest = [x for x in above if x not in scalars]
-    long = any(isinstance(x, Apply) and x.operator is sum_row for x in rest) or sum(map(reading_cost, rest)) > 14
+    long = any(map(_is_sum_over, rest)) or sum(map(reading_cost, rest)) > 14
     if below and rest and not long:
         scalars, rest = above, []
     alone = len(scalars) == 1 and coefficient.numerator == 1
@@ -579,14 +576,16 @@ def _juxtapose(lead: list[str], factors: Sequence[Expr], write: Write) -> str:
         elif isinstance(x, Apply) and x.operator is differential:
             space = r"\thinspace " if parts else ""
             parts.append(space + write(x, Binding.PRODUCT) + ("" if last else r"\thinspace"))
-        elif isinstance(x, Apply) and x.operator is sum_row and last:
-            parts.append(write(x, 0))
-        elif last and all(y.is_scalar for y in factors[:-1]) and is_hadamard(x):
+        elif last and (_is_sum_over(x) or (is_hadamard(x) and all(y.is_scalar for y in factors[:-1]))):
             parts.append(write(x, 0))
         else:
             text = write(x, Binding.PRODUCT)
             parts.append(parenthesise(text) if parts and (text[:1].isdigit() or text[:1] == "-") else text)
     return join(parts)
+
+
+def _is_sum_over(x: Expr) -> bool:
+    return isinstance(x, Apply) and x.operator is sum_row
 
 
 def is_hadamard(x: Expr) -> bool:
@@ -644,9 +643,9 @@ def _transpose_inside(x: Apply) -> Expr | None:
         inner = transpose(arguments[0])
         return x if inner is arguments[0] else sum_over(inner, _index(x))
     if operator in (identity_row, differential):
-        inner = arguments[0] if arguments else None
-        symmetric = isinstance(inner, Symbol) and SELF_TRANSPOSED & inner.properties
-        return x if inner is None or symmetric else None
+        named = arguments[0] if arguments else None
+        symmetric = isinstance(named, Symbol) and SELF_TRANSPOSED & named.properties
+        return x if named is None or symmetric else None
     if operator is zero_row:
         return zero((x.shape[1], x.shape[0]))
     if operator is ones_row:
@@ -701,9 +700,10 @@ def hadamard(*factors: Expr) -> Expr:
                 continue
             if is_zero(one):
                 return zero(one.shape)
-            own = [y for y in one.arguments if y.is_scalar] if _is_product(one) else []
+            inner = one.arguments if isinstance(one, Apply) and one.operator is product else (one,)
+            own = [y for y in inner if y.is_scalar]
             scalars.extend(own)
-            rest = multiply(*(y for y in one.arguments if not y.is_scalar)) if own and isinstance(one, Apply) else one
+            rest = multiply(*(y for y in inner if not y.is_scalar)) if own else one
             if not (isinstance(rest, Apply) and rest.operator is ones_row):
                 kept.append(rest)
     if not kept:
@@ -771,9 +771,9 @@ def power(base: Expr, exponent: Expr) -> Expr:
             # (x^2)^(1/2) is |x|, not x: merge only where no sign is lost.
             if exponent.value.denominator == 1 or inner.numerator % 2:
                 return power(base.arguments[0], Number(inner * exponent.value))
-        if _is_product(base) and exponent.value.denominator == 1 and isinstance(base, Apply):
-            if any(x.is_scalar for x in base.arguments):
-                return multiply(*(power(x, exponent) for x in base.arguments))
+        whole = exponent.value.denominator == 1
+        if whole and isinstance(base, Apply) and base.operator is product and any(x.is_scalar for x in base.arguments):
+            return multiply(*(power(x, exponent) for x in base.arguments))
     return Apply(power_row, (base, exponent))
 
 
@@ -852,7 +852,7 @@ def _write_sum_over(node: Apply, write: Write) -> str:
 def _write_differential(node: Apply, write: Write) -> str:
     inner = node.arguments[0]
     if isinstance(inner, Symbol):
-        return rf"\mathrm{{d}}{inner.latex}" if not inner.latex[:1].isalpha() else rf"\mathrm{{d}}{inner.latex}"
+        return rf"\mathrm{{d}}{inner.latex}"
     return rf"\mathrm{{d}}{write(inner, Binding.ATOM)}"
 
 
@@ -917,7 +917,7 @@ def _matrix_power_differential(node: Apply, d: Callable[[Expr], Expr]) -> Expr:
 
 
 def _matrix_power_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> Any:
-    exponent = int(round(float(_numpy().real(_numpy().ravel(arrays[1])[0]))))
+    exponent = round(float(_numpy().real(_numpy().ravel(arrays[1])[0])))
     return _numpy().linalg.matrix_power(arrays[0], exponent)
 
 
@@ -1202,9 +1202,7 @@ fraction_row = Operator(
 
 def _quotient_differential(node: Apply, d: Callable[[Expr], Expr]) -> Expr:
     above, below = node.arguments
-    return add(
-        multiply(reciprocal(below), d(above)), negate(multiply(power(below, number(-2)), d(below), above))
-    )
+    return add(multiply(reciprocal(below), d(above)), negate(multiply(power(below, number(-2)), d(below), above)))
 
 
 differential = Operator(

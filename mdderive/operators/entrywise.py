@@ -41,7 +41,7 @@ exp = entrywise(
     example=(r"a^T\exp(Xb)", "X"),
 )
 
-sine = entrywise(
+sine: Operator = entrywise(
     "sine",
     spellings=("sin", r"\sin"),
     symbol=r"\sin",
@@ -51,7 +51,7 @@ sine = entrywise(
     example=(r"a^T\sin(Xb)", "X"),
 )
 
-cosine = entrywise(
+cosine: Operator = entrywise(
     "cosine",
     spellings=("cos", r"\cos"),
     symbol=r"\cos",
@@ -61,13 +61,11 @@ cosine = entrywise(
     example=(r"a^T\cos(Xb)", "X"),
 )
 
-hyperbolic_tangent = entrywise(
+hyperbolic_tangent: Operator = entrywise(
     "hyperbolic tangent",
     spellings=("tanh", r"\tanh"),
     symbol=r"\tanh",
-    derivative=lambda x: add(
-        ones(x.shape), negate(entrywise_power(Apply(hyperbolic_tangent, (x,)), number(2)))
-    ),
+    derivative=lambda x: add(ones(x.shape), negate(entrywise_power(Apply(hyperbolic_tangent, (x,)), number(2)))),
     value=lambda x: _numpy().tanh(x),
     numpy="np.tanh({0})",
     example=(r"a^T\tanh(Xb)", "X"),

@@ -7,7 +7,6 @@ from typing import Any
 
 from ..expr import ONE, Apply, Binding, Expr, Operator, Wording, number, parenthesise
 from .arithmetic import (
-    ARTICLE,
     add,
     fraction_row,
     hadamard,
@@ -73,9 +72,7 @@ determinant_row = Operator(
     value=lambda arrays, parameters: _numpy().linalg.det(arrays[0])[..., None, None],
     numpy="np.linalg.det({0})",
     greedy=True,
-    differential=lambda node, d: multiply(
-        node, trace(multiply(inverse(node.arguments[0]), d(node.arguments[0])))
-    ),
+    differential=lambda node, d: multiply(node, trace(multiply(inverse(node.arguments[0]), d(node.arguments[0])))),
     normal=lambda arguments, parameters: determinant(arguments[0]),
 )
 
@@ -107,6 +104,7 @@ norm = Operator(
         reciprocal(node), trace(multiply(transpose(node.arguments[0]), d(node.arguments[0])))
     ),
 )
+
 
 def squared_norm_of(x: Expr, subscript: str = "") -> Expr:
     """Return the squared Euclidean (Frobenius) norm of `x`."""

@@ -1,0 +1,1 @@
+"""Solutions written out: in prose, Markdown, LaTeX, plain text and Python source."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..derivation import Link, Result, Stationary, Step, Working, partial
-from ..expr import ONE, Apply, Dimension, Expr, Symbol, Wording, parenthesise, to_latex, walk
+from ..expr import ONE, Apply, Dimension, Expr, Index, Symbol, Wording, parenthesise, to_latex, walk
 from ..gradient import as_line
 from ..operators.arithmetic import d
 from ..operators.entrywise import Function, named_function
@@ -124,7 +124,8 @@ class _Writer:
         named = {x for x, _ in q.definitions}
         letters = [x for x in q.symbols.values() if x in q.f.symbols or any(x in b.symbols for _, b in q.definitions)]
         lengths = {name for x in letters for dimension in x.shape for name in dimension}
-        lengths |= {i.parameters[0].upper for i in walk(q.f) if isinstance(i, Apply) and i.operator.binds_index}  # type: ignore[attr-defined]
+        bound = [x.parameters[0] for x in walk(q.f) if isinstance(x, Apply) and x.operator.binds_index]
+        lengths |= {index.upper for index in bound if isinstance(index, Index)}
         return [x for x in letters if x not in named and not (x.is_scalar and x.latex in lengths)]
 
     def shape(self, symbol: Symbol) -> str:
@@ -154,18 +155,20 @@ class _Writer:
         found: dict[str, Function] = {}
         for value in (q.f, *(body for _, body in q.definitions)):
             for x in walk(value):
-                if isinstance(x, Apply) and x.operator is named_function and isinstance(x.parameters[0], Function):
-                    found.setdefault(x.parameters[0].latex, x.parameters[0])
+                letter = x.parameters[0] if isinstance(x, Apply) and x.operator is named_function else None
+                if isinstance(letter, Function):
+                    found.setdefault(letter.latex, letter)
         plain = [f"${x.latex}$" for x in found.values() if x.definition is None]
         parts = []
         if plain:
             acts = "acts" if len(plain) == 1 else "act"
-            parts.append(self.say(f"{self.list_of(plain)} {acts} entry by entry.", f"{self.list_of(plain)} 逐元素作用。"))
-        for x in found.values():
-            if x.definition is not None:
-                argument = x.definition.argument.latex
-                value, slope = (to_latex(body) for body in x.definition.bodies[:2])
-                both = f"${x.latex}({argument})={value}$", f"${x.latex}'({argument})={slope}$"
+            names = self.list_of(plain)
+            parts.append(self.say(f"{names} {acts} entry by entry.", f"{names} 逐元素作用。"))
+        for function in found.values():
+            if function.definition is not None:
+                argument = function.definition.argument.latex
+                body, slope = map(to_latex, function.definition.bodies[:2])
+                both = f"${function.latex}({argument})={body}$", f"${function.latex}'({argument})={slope}$"
                 en = f"Entry by entry, {both[0]} and {both[1]}."
                 parts.append(self.say(en, f"逐元素地，{both[0]}，{both[1]}。"))
         return self.say(" ", "").join(parts)
@@ -212,13 +215,12 @@ class _Writer:
         constant = [x.latex for x in self.told() if x.latex not in varying]
         if not constant or self.working.question.intermediates:
             return self.say("Take the differential:", "求微分：")
-        if len(constant) <= 3:
+        if len(constant) <= 3 and self.language == "zh":
             zero = self.comma.join(rf"$\mathrm{{d}}{x}=0$" for x in constant)
-            en = f"Take the differential; only {self.list_of([f'${x}$' for x in varying])} "
-            en += f"{'varies' if len(varying) == 1 else 'vary'}:"
-            return self.say(en, f"求微分，其中 ${','.join(constant)}$ 是常量，{zero}：")
+            return f"求微分，其中 ${','.join(constant)}$ 是常量，{zero}："
         names = self.list_of([f"${x}$" for x in varying])
-        return self.say(f"Take the differential; only {names} {'varies' if len(varying) == 1 else 'vary'}:", f"求微分，只有 {names} 是变量：")
+        en = f"Take the differential; only {names} {'varies' if len(varying) == 1 else 'vary'}:"
+        return self.say(en, f"求微分，只有 {names} 是变量：")
 
     def reached(self, link: Link) -> list[Symbol]:
         return [x for x in self.working.question.symbols.values() if any(d(x) in walk(s.right) for s in link.steps)]
@@ -287,11 +289,14 @@ class _Writer:
         solution = f"{found.of.latex} = {to_latex(found.solution)}"
         name = found.names.says(self.language)
         multiplied = found.multiplied.says(self.language)
+        setting = self.say("Setting the gradient to zero", "令梯度为零")
+        if multiplied:
+            setting += self.say(" and ", "，") + multiplied
         if equation == solution:
-            words = self.say(f"Setting the gradient to zero{multiplied and ' and ' + multiplied} gives", f"令梯度为零{multiplied and '，' + multiplied}，得到")
+            words = setting + self.say(" gives", "，得到")
         else:
-            en = f"Setting the gradient to zero{multiplied and ' and ' + multiplied} gives {name + ' ' if name else ''}${equation}$, so"
-            words = self.say(en, f"令梯度为零{multiplied and '，' + multiplied}，得{name} ${equation}$，从而")
+            en = f" gives {name + ' ' if name else ''}${equation}$, so"
+            words = setting + self.say(en, f"，得{name} ${equation}$，从而")
         yield Paragraph(words, lead=lead)
         yield Formula((solution,), result=True)
         condition = self._condition(found)
@@ -353,10 +358,11 @@ def _is_long(words: str) -> bool:
 
 def visible_width(latex: str) -> int:
     """Return about how many signs a reader sees in `latex`."""
-    bare = re.sub(r"\\(mathrm|mathbf|boldsymbol|operatorname|text|left|right|bigl|bigr|thinspace|quad)\b|[{}^_$ ]", "", latex)
+    bare = _UNSEEN.sub("", latex)
     return len(re.sub(r"\\([A-Za-z]+)", lambda m: m[1] if m[1] in _WORDS else "x", bare))
 
 
+_UNSEEN = re.compile(r"\\(mathrm|mathbf|boldsymbol|operatorname|text|left|right|bigl|bigr|thinspace|quad)\b|[{}^_$ ]")
 _WORDS = frozenset(("log", "exp", "tanh", "sin", "cos"))
 
 
@@ -369,5 +375,3 @@ def split_math(words: str) -> Iterator[tuple[bool, str]]:
     for k, text in enumerate(words.split("$")):
         if text:
             yield k % 2 == 1, text
-
-

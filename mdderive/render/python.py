@@ -123,7 +123,7 @@ def _argument_bindings(template: str, count: int) -> list[int]:
     found = []
     for k in range(count):
         places = [m.span() for m in re.finditer(re.escape(f"{{{k}}}"), template)]
-        alone = all(template[a - 1 : a] in "(" and template[b : b + 1] in "),"for a, b in places if a)
+        alone = all(template[a - 1 : a] in "(" and template[b : b + 1] in ")," for a, b in places if a)
         found.append(0 if alone and all(a for a, _ in places) else _ATOM)
     return found
 
@@ -265,7 +265,7 @@ class _Writer:
         parts = [*scalars, *([" @ ".join(chain)] if chain else [])]
         if len(chain) > 1 and scalars:
             parts[-1] = f"({parts[-1]})"
-        return sign + " * ".join(parts), _PRODUCT - bool(sign) / 2
+        return sign + " * ".join(parts), _SUM if sign else _PRODUCT
 
     def _sum(self, node: Apply) -> str:
         index = node.parameters[0]
@@ -297,6 +297,3 @@ def _number(node: Number, binding: int) -> str:
     text = str(value) if value.denominator == 1 else f"{value.numerator} / {value.denominator}"
     loose = value < 0 or value.denominator != 1
     return f"({text})" if loose and binding > _SUM else text
-
-
-

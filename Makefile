@@ -1,0 +1,39 @@
+# `make test` and `make demo` set up all they need; the stamp file makes the second time quick.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+DEMO := build/demo
+NOTES := five-examples.md five-examples.zh.md five-examples.tex
+
+.PHONY: test lint demo clean
+
+test: lint
+	$(BIN)/python -m pytest -n auto
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+demo: $(READY)
+	@mkdir -p $(DEMO)
+	@cp $(addprefix examples/,$(NOTES)) $(DEMO)/
+	$(BIN)/mdderive $(addprefix $(DEMO)/,$(NOTES))
+	@echo
+	@echo 'The same in a terminal, one of the five:'
+	@echo
+	$(BIN)/mdderive -e '\derive<\|Xw-y\|^2><w>[solve]'
+	@echo
+	@echo 'The notes with their worked solutions:'
+	@for note in $(NOTES); do echo "  $(DEMO)/$$note"; done
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	@touch $@
