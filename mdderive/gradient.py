@@ -206,10 +206,9 @@ def in_trace(x: Expr) -> Expr:
     if isinstance(x, Apply) and x.operator is sum_row:
         return Apply(sum_row, (in_trace(x.arguments[0]),), x.parameters)
     if isinstance(x, Apply) and x.operator is product:
-        if not any(y.is_scalar for y in x.arguments):
-            return Apply(trace_row, (x,))
-        holding = [y for y in x.arguments if _holds_differential(y)]
-        return Apply(product, tuple(in_trace(y) if y in holding else y for y in x.arguments))
+        scalars = [in_trace(y) if _holds_differential(y) else y for y in x.arguments if y.is_scalar]
+        chain = [y for y in x.arguments if not y.is_scalar]
+        return _written([*scalars, Apply(trace_row, (_written(chain),))] if chain else scalars)
     return x
 
 

@@ -152,9 +152,12 @@ class _Reader:
         self.macros = macros
         self.spellings = spellings(frozenset(_words_for_functions(clauses)))
         self.seen: set[str] = set()
+        self.primed = frozenset(name for name in clauses.declarations if name.endswith("'"))
 
     def read(self, latex: str, part: str) -> Syntax:
         tree = parse(latex, self.spellings, part, self.macros)
+        if self.primed:
+            tree = _with_primed_names(tree, self.primed)
         self.seen.update(_letters(tree))
         return tree
 
@@ -210,9 +213,21 @@ class _Reader:
             tree = parse(name, self.spellings, said.span.part if said.span else "where:0", self.macros)
             canonical = tree.text if tree.head == "symbol" else name
             if name in self.clauses.own and canonical not in self.seen and said.kind != "function":
-                raise ParseError("E141", f"{name} does not occur in the formula", said.span, "correct the name")
+                self._check_spelling(name, tree, said.span)
             found[canonical] = said
         return found
+
+    def _check_spelling(self, name: str, tree: Syntax, span: Span | None) -> None:
+        """Refuse a declaration of nothing: a name that is no letter, or that differs by its font, case or backslash.
+
+        Raises:
+            ParseError: it is one.
+        """
+        meant = next((x for x in sorted(self.seen) if _plain(x) == _plain(name)), None)
+        if meant is not None:
+            raise ParseError("E141", f"{name} does not occur in the formula", span, f"did you mean {meant}?")
+        if tree.head != "symbol" and name not in self.primed:
+            raise ParseError("E141", f"{name} is not a letter", span, r"declare one letter, such as X or \Sigma")
 
 
 def split_at_commas(latex: str) -> list[tuple[str, int]]:
@@ -238,6 +253,21 @@ def _moved(error: DeriveError, by: int) -> DeriveError:
         error.span = Span(error.span.part, error.span.start + by, error.span.end + by)
     error.notes = tuple(Note(Span(n.span.part, n.span.start + by, n.span.end + by), n.text) for n in error.notes)
     return error
+
+
+def _with_primed_names(tree: Syntax, names: frozenset[str]) -> Syntax:
+    """Return the tree in which `x'` is a letter of its own, as the author has declared it."""
+    text = f"{tree.arguments[0]}'" if tree.head == "prime" and tree.arguments[0].head == "symbol" else ""
+    if text in names:
+        return replace(tree, head="symbol", arguments=(), text=text, base=text)
+    return replace(tree, arguments=tuple(_with_primed_names(x, names) for x in tree.arguments))
+
+
+def _plain(name: str) -> str:
+    """Return the letters of a name without fonts, backslashes and case."""
+    return re.sub(
+        r"\\(mathbf|boldsymbol|bm|mathrm|mathit|mathsf|text|vec|bar|hat|tilde)\b|[^A-Za-z0-9]", "", name
+    ).lower()
 
 
 def _letters(tree: Syntax) -> set[str]:

@@ -240,7 +240,7 @@ def _called(bundle: Sequence[Syntax]) -> set[str]:
         _bare(a).text
         for root in bundle
         for node in _walk(root)
-        if node.head == "product"
+        if node.head in ("product", "applied")
         for a, b in zip(node.arguments, node.arguments[1:], strict=False)
         if b.head == "group" and _bare(a).head == "symbol"
     }
@@ -264,6 +264,8 @@ def _upper(node: Syntax) -> str:
 def _options(latex: str, said: Declaration | None, called: bool) -> list[tuple[int, str]]:
     if said is not None and said.kind is not None:
         return [(0, said.kind)]
+    if latex == r"\pi" and said is None:
+        return [(0, "constant"), (1, "column"), (2, "scalar")]
     if latex == "I" and said is None:
         return [(0, "identity"), (1, "matrix"), (3, "scalar")]
     options = _usual_kinds(latex)
@@ -476,6 +478,8 @@ class Reading:
     def _infer_symbol(self, node: Syntax) -> Piece:
         latex = node.text
         kind = self.kinds[latex]
+        if kind == "constant":
+            return Piece(UNIT, UNIT, lambda: Apply(by_name("pi"), ()))
         if kind == "identity":
             size = Size()
             return Piece(size, size, lambda: identity(_named(size)))
@@ -656,7 +660,22 @@ class Reading:
 
     _infer_slash = _infer_fraction
 
+    def _infer_applied(self, node: Syntax) -> Piece:
+        r"""Read the argument of `\log\sigma(x)`: the letter's value at x where it is a function."""
+        letter, group = node.arguments
+        order, name = 0, letter
+        while name.head == "prime":
+            order, name = order + 1, name.arguments[0]
+        if self.kinds.get(name.text) == "function":
+            return self._call_of_letter(name.text, order, group)
+        message = f"{name.text} is no function: does ({'...'}) belong to the argument?"
+        raise ReadingError(message, node.span, self._involved(node), hint="add parentheses")
+
     def _infer_sqrt(self, node: Syntax) -> Piece:
+        whole = self.infer(node.arguments[0])
+        if len(node.arguments) == 1 and not whole.is_scalar and whole.is_vector_or_scalar:
+            half = number(Fraction(1, 2))
+            return Piece(whole.rows, whole.columns, lambda: Apply(entrywise_power_row, (whole.make(), half)))
         inner = self._scalar(node.arguments[0])
         if len(node.arguments) > 1:
             degree = self._scalar(node.arguments[1])
@@ -684,7 +703,7 @@ class Reading:
         base = self.infer(base_syntax)
         exponent = self._scalar(exponent_syntax)
         value = _literal(exponent_syntax)
-        if base_syntax.head == "norm" and value == 2:
+        if base_syntax.head == "norm" and value == 2 and base_syntax.text != "1":
             return Piece(UNIT, UNIT, lambda: _squared_norm(base.make()))
         if base.is_scalar:
             return Piece(UNIT, UNIT, lambda: Apply(power_row, (base.make(), exponent.make())))
@@ -726,10 +745,8 @@ class Reading:
 
     def _infer_bars(self, node: Syntax) -> Piece:
         inner = self.infer(node.arguments[0])
-        if inner.is_scalar or inner.columns.root() is UNIT:
-            raise ReadingError(
-                f"|.| of a {_shape_text(inner)} has no determinant", node.span, self._involved(node.arguments[0])
-            )
+        if inner.is_vector_or_scalar:
+            return Piece(inner.rows, inner.columns, lambda: Apply(by_name("absolute value"), (inner.make(),)))
         self._square(inner, node.arguments[0])
         return Piece(UNIT, UNIT, lambda: Apply(by_name("determinant"), (inner.make(),)))
 
@@ -738,6 +755,8 @@ class Reading:
         vector = inner.columns.root() is UNIT
         if inner.is_scalar:
             raise ReadingError("this norm is taken of a scalar", node.span, self._involved(node.arguments[0]))
+        if node.text == "1":
+            return Piece(UNIT, UNIT, lambda: Apply(by_name("1-norm"), (inner.make(),)))
         if node.text not in ("", "F") and not (node.text == "2" and vector):
             raise UnsupportedError(
                 "E304", f"the norm with index {node.text} is not supported", node.span, "use the 2-norm or F-norm"
@@ -767,9 +786,7 @@ class Reading:
         for row in rows:
             for signature in row.signatures:
                 shapes, result = read_signature(signature)
-                if len(shapes) == len(pieces) and all(
-                    _may_be(pair, piece) for pair, piece in zip(shapes, pieces, strict=True)
-                ):
+                if len(shapes) == len(pieces) and _may_be(shapes, pieces):
                     return self._by_signature(row, shapes, result, pieces, arguments)
         shown = ", ".join(map(_shape_text, pieces))
         raise ReadingError(f"{rows[0].name} cannot be taken of {shown}", node.span, self._involved(node))
@@ -818,11 +835,14 @@ class Reading:
 # --- small helpers -----------------------------------------------------------------------------------------
 
 
-def _may_be(pair: tuple[str, str], piece: Piece) -> bool:
-    units = (piece.rows.root() is UNIT, piece.columns.root() is UNIT)
-    if any(name == "1" and not unit for name, unit in zip(pair, units, strict=True)):
-        return False
-    return pair[0] != pair[1] or units[0] == units[1]
+def _may_be(shapes: Sequence[tuple[str, str]], pieces: Sequence[Piece]) -> bool:
+    """Whether the sizes that are 1 stand where the signature allows it, equal names alike."""
+    is_one = {"1": True}
+    for pair, piece in zip(shapes, pieces, strict=True):
+        for name, size in zip(pair, (piece.rows, piece.columns), strict=True):
+            if is_one.setdefault(name, size.root() is UNIT) != (size.root() is UNIT):
+                return False
+    return True
 
 
 def _is_scalar_segment(segment: list[tuple[Piece, Syntax]]) -> bool:

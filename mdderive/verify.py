@@ -153,7 +153,7 @@ def _dimension_names(symbols: Sequence[Symbol], indices: Sequence[Index]) -> lis
 
 
 MANNERS = ("plain", "positive", "dominant", "small")
-"""How letters without properties are drawn where the plain way leaves the domain: positive, near c I, near 0."""
+"""How letters are drawn where the plain way leaves the domain: positive; near c I; large scalars, small matrices."""
 
 
 def _attempts(count: int) -> Iterator[tuple[tuple[int, ...], str]]:
@@ -190,11 +190,12 @@ def _draw(symbol: Symbol, points: Points, rng: Any, manner: str) -> Any:
     values = rng.standard_normal((*lead, rows, columns))
     for word in sorted(symbol.properties):
         values = _WITH_PROPERTY.get(word, lambda a, rng: a)(values, rng)
-    if symbol.properties:
-        return values
-    if manner == "small":
-        return 0.3 * values
     square = symbol.is_square and not symbol.is_scalar
+    if symbol.properties:
+        near_identity = square and manner in ("dominant", "small") and symbol.properties & {"invertible", "symmetric"}
+        return 0.3 * values + 2 * numpy.eye(rows) if near_identity else values
+    if manner == "small":
+        return 2 + abs(values) if symbol.is_scalar else 0.3 * values
     if manner == "dominant" and square:
         return 0.3 * values + 2 * numpy.eye(rows)
     if manner in ("positive", "dominant"):

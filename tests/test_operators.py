@@ -78,7 +78,7 @@ def test_its_exported_source_computes_the_gradient(row: Operator) -> None:
     symbols = found.working.question.symbols
     arguments = {}
     for latex, name in found.arguments.items():
-        symbol = next(x for x in symbols.values() if (x.family or x.latex) == latex)
+        symbol = symbols[latex]
         arguments[name] = _first_point(points.at(symbol), symbol)
     if any(r"\sigma" in latex for latex in map(str, [found.working.question.f])):
         from mdderive.operators.entrywise import stand_in

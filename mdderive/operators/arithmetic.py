@@ -933,8 +933,8 @@ def entrywise(
     value: Callable[[Any], Any],
     numpy: str,
     example: tuple[str, str],
-    normal: Callable[[Expr], Expr | None] = lambda x: None,
     analytic: bool = True,
+    latex: Callable[[Apply, Write], str] | None = None,
 ) -> Operator:
     """Return the row of a function applied to every entry: d s(X) = s'(X) (.) dX."""
     return Operator(
@@ -944,12 +944,11 @@ def entrywise(
         example=example,
         spellings=spellings,
         signatures=("m n -> m n",),
-        latex=lambda node, write: write_call(symbol, node.arguments[0], write),
-        binding=Binding.PRODUCT + 1,
+        latex=latex or (lambda node, write: write_call(symbol, node.arguments[0], write)),
+        binding=Binding.ATOM if latex else Binding.PRODUCT + 1,
         value=lambda arrays, parameters: value(arrays[0]),
         numpy=numpy,
         differential=lambda node, d: hadamard(derivative(node.arguments[0]), d(node.arguments[0])),
-        normal=lambda arguments, parameters: normal(arguments[0]),
         analytic=analytic,
     )
 
@@ -1250,6 +1249,17 @@ identity_row = Operator(
     result=lambda arguments, parameters: (parameters[0], parameters[0]),
 )
 
+pi_row = Operator(
+    name="pi",
+    rule=Wording("a constant", "常量"),
+    source="Any calculus text",
+    example=(r"\log(2\pi a^Tx)", "x"),
+    latex=lambda node, write: r"\pi",
+    value=lambda arrays, parameters: _numpy().full((1, 1), math.pi),
+    numpy="np.pi",
+    result=lambda arguments, parameters: SCALAR,
+)
+
 ROWS: tuple[Operator, ...] = (
     add_row,
     product,
@@ -1267,4 +1277,5 @@ ROWS: tuple[Operator, ...] = (
     zero_row,
     ones_row,
     identity_row,
+    pi_row,
 )

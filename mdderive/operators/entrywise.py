@@ -14,9 +14,11 @@ from .arithmetic import (
     entrywise,
     entrywise_power,
     hadamard,
+    is_zero,
     negate,
     ones,
     write_call,
+    zero,
 )
 
 
@@ -24,6 +26,11 @@ def _numpy() -> Any:
     import numpy
 
     return numpy
+
+
+def absolute(x: Any) -> Any:
+    """Return |x| entry by entry, continued to complex numbers so that a complex step differentiates it."""
+    return _numpy().where(x.real < 0, -x, x)
 
 
 def exponential(x: Expr) -> Expr:
@@ -69,6 +76,108 @@ hyperbolic_tangent: Operator = entrywise(
     value=lambda x: _numpy().tanh(x),
     numpy="np.tanh({0})",
     example=(r"a^T\tanh(Xb)", "X"),
+)
+
+
+hyperbolic_cosine: Operator = entrywise(
+    "hyperbolic cosine",
+    spellings=("cosh", r"\cosh"),
+    symbol=r"\cosh",
+    derivative=lambda x: Apply(hyperbolic_sine, (x,)),
+    value=lambda x: _numpy().cosh(x),
+    numpy="np.cosh({0})",
+    example=(r"\mathbf{1}^T\cosh(Xb)", "X"),
+)
+
+hyperbolic_sine: Operator = entrywise(
+    "hyperbolic sine",
+    spellings=("sinh", r"\sinh"),
+    symbol=r"\sinh",
+    derivative=lambda x: Apply(hyperbolic_cosine, (x,)),
+    value=lambda x: _numpy().sinh(x),
+    numpy="np.sinh({0})",
+    example=(r"\mathbf{1}^T\sinh(Xb)", "X"),
+)
+
+arctangent: Operator = entrywise(
+    "arctangent",
+    spellings=("arctan", r"\arctan"),
+    symbol=r"\arctan",
+    derivative=lambda x: entrywise_power(add(ones(x.shape), entrywise_power(x, number(2))), number(-1)),
+    value=lambda x: _numpy().arctan(x),
+    numpy="np.arctan({0})",
+    example=(r"\mathbf{1}^T\arctan(Xb)", "X"),
+)
+
+absolute_value: Operator = entrywise(
+    "absolute value",
+    spellings=("abs",),
+    symbol=r"\operatorname{abs}",
+    derivative=lambda x: Apply(sign, (x,)),
+    value=lambda x: absolute(x),
+    numpy="np.abs({0})",
+    example=(r"|a^Tx|", "x"),
+    latex=lambda node, write: rf"\lvert {write(node.arguments[0], 0)}\rvert",
+)
+
+sign: Operator = entrywise(
+    "sign",
+    spellings=("sgn", "sign", r"\sgn", r"\sign"),
+    symbol=r"\operatorname{sgn}",
+    derivative=lambda x: zero(x.shape),
+    value=lambda x: _numpy().sign(x.real),
+    numpy="np.sign({0})",
+    example=(r"\operatorname{abs}(a^Tx)", "x"),
+)
+
+rectifier: Operator = entrywise(
+    "rectifier",
+    spellings=("relu", "ReLU", r"\relu", r"\ReLU"),
+    symbol=r"\operatorname{relu}",
+    derivative=lambda x: Apply(unit_step, (x,)),
+    value=lambda x: x * (x.real > 0),
+    numpy="np.maximum({0}, 0)",
+    example=(r"a^T\operatorname{relu}(Xb)", "X"),
+)
+
+unit_step: Operator = entrywise(
+    "unit step",
+    spellings=("step",),
+    symbol=r"\operatorname{step}",
+    derivative=lambda x: zero(x.shape),
+    value=lambda x: (x.real > 0) * 1.0,
+    numpy="np.heaviside({0}, 0)",
+    example=(r"\operatorname{relu}(a^Tx)", "x"),
+)
+
+
+def maximum(a: Expr, b: Expr) -> Expr:
+    """Return the greater of the entries of `a` and `b`; with 0 the rectifier."""
+    for one, other in ((a, b), (b, a)):
+        if is_zero(one):
+            return Apply(rectifier, (other,))
+    return Apply(maximum_row, (a, b))
+
+
+def _maximum_differential(node: Apply, d: Callable[[Expr], Expr]) -> Expr:
+    a, b = node.arguments
+    wide = ones(node.shape)
+    first = Apply(unit_step, (add(hadamard(a, wide), negate(hadamard(b, wide))),))
+    return add(hadamard(first, d(a)), hadamard(add(wide, negate(first)), d(b)))
+
+
+maximum_row = Operator(
+    name="maximum",
+    rule=Wording("maximum rule", "最大值法则"),
+    source="Where the two are not equal",
+    example=(r"\mathbf{1}^T\max(Xb, c)", "X"),
+    spellings=("max", r"\max"),
+    signatures=("m n, m n -> m n", "1 1, m n -> m n", "m n, 1 1 -> m n"),
+    latex=lambda node, write: rf"\max({write(node.arguments[0], 0)}, {write(node.arguments[1], 0)})",
+    value=lambda arrays, parameters: _numpy().where(arrays[0].real > arrays[1].real, arrays[0], arrays[1]),
+    numpy="np.maximum({0}, {1})",
+    differential=_maximum_differential,
+    normal=lambda arguments, parameters: maximum(arguments[0], arguments[1]),
 )
 
 
@@ -141,4 +250,18 @@ named_function = Operator(
     differential=_function_differential,
 )
 
-ROWS: tuple[Operator, ...] = (exp, sine, cosine, hyperbolic_tangent, named_function)
+ROWS: tuple[Operator, ...] = (
+    exp,
+    sine,
+    cosine,
+    hyperbolic_tangent,
+    hyperbolic_cosine,
+    hyperbolic_sine,
+    arctangent,
+    absolute_value,
+    sign,
+    rectifier,
+    unit_step,
+    maximum_row,
+    named_function,
+)

@@ -22,7 +22,7 @@ from .arithmetic import (
     transpose_row,
     write_call,
 )
-from .entrywise import exp
+from .entrywise import absolute, exp, sign
 
 Differentiate = Callable[[Expr], Expr]
 
@@ -106,10 +106,17 @@ norm = Operator(
 )
 
 
-def squared_norm_of(x: Expr, subscript: str = "") -> Expr:
-    """Return the squared Euclidean (Frobenius) norm of `x`."""
-    return Apply(squared_norm, (x,), (subscript,))
-
+sum_norm = Operator(
+    name="1-norm",
+    rule=Wording("1-norm rule", "1-范数法则"),
+    source="Boyd and Vandenberghe, app. A.1; where no entry is zero",
+    example=(r"\|Xw-y\|_1", "w"),
+    signatures=("m n -> 1 1",),
+    latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert_1",
+    value=lambda arrays, parameters: absolute(arrays[0]).sum(axis=(-1, -2), keepdims=True),
+    numpy="np.sum(np.abs({0}))",
+    differential=lambda node, d: trace(multiply(transpose(Apply(sign, (node.arguments[0],))), d(node.arguments[0]))),
+)
 
 squared_norm = Operator(
     name="squared norm",
@@ -236,6 +243,7 @@ ROWS: tuple[Operator, ...] = (
     determinant_row,
     log_determinant_row,
     norm,
+    sum_norm,
     squared_norm,
     softmax,
     log_sum_exp,

@@ -25,26 +25,28 @@ def argument_name(latex: str) -> str:
 
 
 def arguments(working: Working) -> dict[str, str]:
-    """Return LaTeX -> argument name for the free symbols of f, in the order of appearance; families by their name."""
+    """Return LaTeX -> argument name for the free symbols of f, in the order of appearance; `x_i` -> x for a family."""
     q = working.question
     defined = {symbol for symbol, _ in q.definitions}
     used = set(q.f.symbols).union(*(body.symbols for _, body in q.definitions), q.variables)
     lengths = _length_names(working)
     found: dict[str, str] = {}
+    families: set[str] = set()
     for symbol in q.symbols.values():
         if symbol in defined or symbol not in used or (symbol.is_scalar and symbol.latex in lengths):
             continue
-        latex = symbol.family or symbol.latex
-        if latex not in found:
-            name = argument_name(latex)
+        family = symbol.family or symbol.latex
+        if family not in families:
+            name = argument_name(family)
             while name in found.values():
                 name += "_"
-            found[latex] = name
+            found[symbol.latex] = name
+            families.add(family)
     return found
 
 
 def functions(working: Working) -> dict[str, tuple[str, ...]]:
-    """Return the argument names of the entry-wise functions without a definition: sigma, sigma_prime, ..."""
+    """Return the names of the callables for functions without a definition: sigma, sigma_prime, maybe sigma_second."""
     found: dict[str, tuple[str, ...]] = {}
     for value in _values(working):
         for node in walk(value):
@@ -53,7 +55,8 @@ def functions(working: Working) -> dict[str, tuple[str, ...]]:
                 assert isinstance(function, Function)
                 if function.definition is None:
                     name = argument_name(function.latex)
-                    found[function.latex] = (name, f"{name}_prime")
+                    second = (f"{name}_second",) if function.order > 1 or len(found.get(function.latex, ())) > 2 else ()
+                    found[function.latex] = (name, f"{name}_prime", *second)
     return found
 
 
@@ -97,7 +100,9 @@ def _parameters(pair: Sequence[str], callables: Mapping[str, tuple[str, ...]]) -
     """Return the parameters of a function; an undefined sigma is the logistic function unless another is passed."""
     if pair == callables.get(_LOGISTIC):
         logistic = "lambda a: 1 / (1 + np.exp(-a))"
-        return [f"{pair[0]}={logistic}", f"{pair[1]}=lambda a: np.exp(-a) / (1 + np.exp(-a)) ** 2"]
+        slope = "lambda a: np.exp(-a) / (1 + np.exp(-a)) ** 2"
+        second = "lambda a: (np.exp(-a) - 1) * np.exp(-a) / (1 + np.exp(-a)) ** 3"
+        return [f"{name}={default}" for name, default in zip(pair, (logistic, slope, second), strict=False)]
     return list(pair)
 
 
@@ -138,6 +143,10 @@ def _binding_of(template: str) -> int:
     return loosest
 
 
+def _family_of(symbol: Symbol) -> str:
+    return symbol.family or symbol.latex
+
+
 class _Writer:
     """Writes expressions as numpy source."""
 
@@ -148,11 +157,11 @@ class _Writer:
         self.used_sizes: dict[str, str] = {}
         self.helpers: dict[str, None] = {}
         q = working.question
+        self.arrays = {_family_of(q.symbols[latex]): name for latex, name in given.items()}
         for symbol in q.symbols.values():
-            latex = symbol.family or symbol.latex
-            if latex in given:
+            if _family_of(symbol) in self.arrays:
                 index = "".join(f"[{argument_name(name)}]" for name in symbol.index)
-                self.names[symbol] = given[latex] + index
+                self.names[symbol] = self.arrays[_family_of(symbol)] + index
 
     def definitions(self, value: Expr) -> list[str]:
         """Return the assignments of the intermediates and abbreviations that `value` needs."""
@@ -190,12 +199,12 @@ class _Writer:
 
     def _source_of_size(self, name: str) -> str:
         for symbol in self.working.question.symbols.values():
-            latex = symbol.family or symbol.latex
-            if latex not in self.given:
+            array = self.arrays.get(_family_of(symbol))
+            if array is None:
                 continue
             for axis, dimension in enumerate(symbol.shape):
                 if dimension == (name,):
-                    return f"{self.given[latex]}.shape[{axis - 2}]"
+                    return f"{array}.shape[{axis - 2}]"
         for value in _values(self.working):
             for node in walk(value):
                 index = node.parameters[0] if isinstance(node, Apply) and node.operator.binds_index else None
@@ -205,10 +214,10 @@ class _Writer:
 
     def _length(self, index: Index, node: Expr) -> str:
         for member in node.symbols | frozenset(x for x in walk(node) if isinstance(x, Symbol)):
-            if index.name in member.index and member.family in self.given:
+            if index.name in member.index and member.family in self.arrays:
                 axis = member.index.index(index.name)
                 start = f" + {int(index.lower) - 1}" if index.lower.isdigit() and index.lower != "1" else ""
-                return f"{self.given[member.family]}.shape[{axis}]{start}"
+                return f"{self.arrays[member.family]}.shape[{axis}]{start}"
         raise UnsupportedError("E320", f"the range of {index.name} cannot be found from the arguments")
 
     def makes_array(self, value: Expr) -> bool:
@@ -281,9 +290,8 @@ class _Writer:
         assert isinstance(function, Function)
         argument = self.write(node.arguments[0])
         if function.definition is None:
-            if function.order > 1:
-                raise UnsupportedError("E320", f"the second derivative of {function.latex} is not exported")
-            return f"{argument_name(function.latex)}{'_prime' * function.order}({argument})"
+            suffix = ("", "_prime", "_second")[function.order]
+            return f"{argument_name(function.latex)}{suffix}({argument})"
         inner = _Writer(self.working, self.given)
         inner.names[function.definition.argument] = "_a"
         return f"(lambda _a: {inner.write(function.definition.bodies[function.order])})({argument})"
