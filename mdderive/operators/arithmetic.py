@@ -139,6 +139,7 @@ def add(*terms: Expr) -> Expr:
     """Return the sum of `terms`, like terms merged and common factors taken out."""
     coefficients: dict[Expr, Fraction] = {}
     shape = terms[0].shape
+    terms = _with_transposed_sums_opened(terms)
     bodies = [split_coefficient(term)[1] for term in terms]
     for term, body in zip(terms, bodies, strict=True):
         # A sum that comes twice is kept whole: 2(Xw-y), not 2Xw-2y.
@@ -152,6 +153,21 @@ def add(*terms: Expr) -> Expr:
     if not merged:
         return zero(shape)
     return _factor(merged)
+
+
+def _with_transposed_sums_opened(terms: tuple[Expr, ...]) -> tuple[Expr, ...]:
+    """Return the terms with (A+B)^T as A^T + B^T where that has a term like one of the others."""
+    others = {split_coefficient(one)[1] for term in terms for one in terms_of(term)}
+    found: list[Expr] = []
+    for term in terms:
+        coefficient, body = split_coefficient(term)
+        inner = _under_transpose(body)
+        opened = [transpose(x) for x in terms_of(inner)] if inner is not None else []
+        if len(opened) > 1 and any(split_coefficient(x)[1] in others for x in opened):
+            found.extend(scale(coefficient, x) for x in opened)
+        else:
+            found.append(term)
+    return tuple(found)
 
 
 def _like(term: Expr, known: dict[Expr, Fraction]) -> Expr:
@@ -272,7 +288,7 @@ def _factor(terms: list[Expr]) -> Expr:
     ordered = [terms[positive], *terms[:positive], *terms[positive + 1 :]]
     turned = [transpose(x) for x in ordered]
     if not ordered[0].is_scalar and sum(map(reading_cost, turned)) + 1 < sum(map(reading_cost, ordered)):
-        return Apply(transpose_row, (Apply(add_row, tuple(turned)),))
+        return Apply(transpose_row, (add(*turned),))
     return Apply(add_row, tuple(ordered))
 
 
@@ -314,7 +330,8 @@ def _join_as_written(a: Expr, b: Expr) -> Expr | None:
     left = _common(xa, xb)
     right = _common(xa[left:][::-1], xb[left:][::-1])
     if left + right == 0:
-        return None
+        worth = sum(map(reading_cost, both)) > 2 and not a.is_scalar
+        return multiply(*both, add(_term(ca, own_a, xa), _term(cb, own_b, xb))) if worth else None
     inner_a, inner_b = xa[left : len(xa) - right], xb[left : len(xb) - right]
     while not (inner_a and inner_b) and (left or right):
         # Leave no bare identity behind: keep one factor inside on each side.
@@ -325,9 +342,12 @@ def _join_as_written(a: Expr, b: Expr) -> Expr | None:
     if any(map(_has_differential, inner_a)) and any(map(_has_differential, inner_b)):
         return None  # a reader looks for each dX in a term of its own
     common = ca if ca == cb else abs(ca) if ca == -cb else Fraction(1)
-    one = multiply(Number(ca / common), *own_a, _chain_product(list(inner_a)))
-    other = multiply(Number(cb / common), *own_b, _chain_product(list(inner_b)))
+    one, other = _term(ca / common, own_a, inner_a), _term(cb / common, own_b, inner_b)
     return multiply(Number(common), *both, *xa[:left], add(one, other), *xa[len(xa) - right :])
+
+
+def _term(coefficient: Fraction, scalars: Sequence[Expr], chain: Sequence[Expr]) -> Expr:
+    return multiply(Number(coefficient), *scalars, _chain_product(list(chain)))
 
 
 def _without(scalars: Sequence[Expr], taken: Sequence[Expr]) -> list[Expr]:
@@ -396,6 +416,12 @@ def _append(chain: list[Expr], factor: Expr) -> None:
     if chain and _cancels(chain[-1], factor):
         chain.pop()
         return
+    shortened = _shortened(chain[-1], factor) if chain else None
+    if shortened is not None:
+        chain.pop()
+        for x in _flat((shortened,)):
+            _append(chain, x)
+        return
     before, after = (_matrix_base(chain[-1]) if chain else None), _matrix_base(factor)
     if before is not None and after is not None and before[0] is after[0]:
         chain[-1] = matrix_power(before[0], number(before[1] + after[1]))
@@ -429,6 +455,28 @@ def _cancels(a: Expr, b: Expr) -> bool:
         orthogonal = inner_a if inner_a is not None and inner_a is b else inner_b if inner_b is a else None
         return isinstance(orthogonal, Symbol) and orthogonal.is_square and "orthogonal" in orthogonal.properties
     return False
+
+
+def _shortened(a: Expr, b: Expr) -> Expr | None:
+    """Return a b where one is the inverse of a product of square factors that the other cancels an end of.
+
+    `A (A X B)^{-1}` is not such a case; `B (A X B)^{-1}` is `(A X)^{-1}`.
+    """
+    for inverted, other, at_left in ((b, a, True), (a, b, False)):
+        factors = _inverted_factors(inverted)
+        if len(factors) > 1 and all(x.is_square for x in factors) and factors[-1 if at_left else 0] is other:
+            return inverse(multiply(*(factors[:-1] if at_left else factors[1:])))
+    return None
+
+
+def _inverted_factors(x: Expr) -> list[Expr]:
+    """Return the factors of P where `x` is the inverse of the product P, or of its transpose."""
+    inner = _under_transpose(x)
+    if inner is not None:
+        return [transpose(y) for y in reversed(_inverted_factors(inner))]
+    if isinstance(x, Apply) and x.operator is inverse_row and _is_product(x.arguments[0]):
+        return list(_flat((x.arguments[0],)))
+    return []
 
 
 def _under_transpose(x: Expr) -> Expr | None:
@@ -558,7 +606,8 @@ def _write_product(node: Apply, write: Write) -> str:
     alone = len(scalars) == 1 and coefficient.numerator == 1
     lead = [] if coefficient.numerator == 1 and scalars else [str(coefficient.numerator)]
     top = write(scalars[0], 0) if alone else _juxtapose(lead, scalars, write)
-    bottom = _juxtapose([] if coefficient.denominator == 1 and below else [str(coefficient.denominator)], below, write)
+    under = [] if coefficient.denominator == 1 and below else [str(coefficient.denominator)]
+    bottom = write(below[0], 0) if len(below) == 1 and not under else _juxtapose(under, below, write)
     return sign + _juxtapose([rf"\frac{{{top}}}{{{bottom}}}"], rest, write)
 
 
@@ -704,14 +753,30 @@ def hadamard(*factors: Expr) -> Expr:
             own = [y for y in inner if y.is_scalar]
             scalars.extend(own)
             rest = multiply(*(y for y in inner if not y.is_scalar)) if own else one
-            if not (isinstance(rest, Apply) and rest.operator is ones_row):
-                kept.append(rest)
+            kept.extend(rest.arguments if isinstance(rest, Apply) and rest.operator is hadamard_row else (rest,))
+    kept = [x for x in _merge_entrywise_powers(kept) if not (isinstance(x, Apply) and x.operator is ones_row)]
     if not kept:
         matrices = [x for x in factors if not x.is_scalar]
         kept = [Apply(ones_row, (), matrices[0].shape)] if matrices else []
     if len(kept) < 2:
         return multiply(*scalars, *kept)
     return multiply(*scalars, Apply(hadamard_row, tuple(kept)))
+
+
+def _merge_entrywise_powers(factors: list[Expr]) -> list[Expr]:
+    """Return the entry-wise factors with equal bases merged: x (.) (1 ./ x) is a matrix of ones."""
+    exponents: dict[Expr, list[Expr]] = {}
+    for factor in factors:
+        power_of = isinstance(factor, Apply) and factor.operator is entrywise_power_row
+        base, exponent = factor.arguments if power_of and isinstance(factor, Apply) else (factor, number(1))
+        exponents.setdefault(base, []).append(exponent)
+    if len(exponents) == len(factors):
+        return factors
+    found: list[Expr] = []
+    for base, parts in exponents.items():
+        square = len(parts) == 2 and all(part is number(1) for part in parts)  # x (.) x needs no exponent
+        found.extend([base, base] if square else [entrywise_power(base, add(*parts))])
+    return found
 
 
 def _is_product(x: Expr) -> bool:

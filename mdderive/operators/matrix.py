@@ -8,14 +8,19 @@ from typing import Any
 from ..expr import ONE, Apply, Binding, Expr, Operator, Wording, number, parenthesise
 from .arithmetic import (
     add,
+    add_row,
+    entrywise_power,
     fraction_row,
     hadamard,
     inverse,
     inverse_row,
+    matrix_power_row,
     multiply,
     negate,
     ones,
+    power,
     product,
+    reading_cost,
     reciprocal,
     trace,
     transpose,
@@ -43,6 +48,8 @@ def determinant(x: Expr) -> Expr:
         return determinant(x.arguments[0])
     if isinstance(x, Apply) and x.operator is inverse_row:
         return reciprocal(determinant(x.arguments[0]))
+    if isinstance(x, Apply) and x.operator is matrix_power_row:
+        return power(determinant(x.arguments[0]), x.arguments[1])
     return x if x.is_scalar else Apply(determinant_row, (x,))
 
 
@@ -234,6 +241,18 @@ def diagonal_of(x: Expr) -> Expr:
         for k in range(1, len(chain)):
             if chain[k].shape[0] == ONE:
                 return multiply(*scalars, hadamard(multiply(*chain[:k]), transpose(multiply(*chain[k:]))))
+        for scaling, rest in ((chain[0], chain[1:]), (chain[-1], chain[:-1])):
+            if isinstance(scaling, Apply) and scaling.operator is diagonal_matrix:
+                return multiply(*scalars, hadamard(diagonal_of(multiply(*rest)), scaling.arguments[0]))
+    if isinstance(x, Apply) and x.operator is transpose_row:
+        return diagonal_of(x.arguments[0])
+    if isinstance(x, Apply) and x.operator is inverse_row:
+        scaling = x.arguments[0]
+        if isinstance(scaling, Apply) and scaling.operator is diagonal_matrix:
+            return entrywise_power(scaling.arguments[0], number(-1))
+    if isinstance(x, Apply) and x.operator is add_row:
+        apart = add(*map(diagonal_of, x.arguments))
+        return apart if reading_cost(apart) <= reading_cost(x) + 1 else Apply(diagonal_vector, (x,))
     if isinstance(x, Apply) and x.operator is diagonal_matrix:
         return x.arguments[0]
     return Apply(diagonal_vector, (x,))
