@@ -139,11 +139,15 @@ class Apply(Expr):
 
 
 class Index(NamedTuple):
-    """The bound index of a sum: `name` runs from `lower` to `upper` (LaTeX; both "" where the author gave no range)."""
+    """The bound index of a sum: `name` runs from `lower` to `upper` (LaTeX; both "" where the author gave no range).
+
+    `count` is how many values it takes, where the index is no index of the author's letters.
+    """
 
     name: str
     lower: str = ""
     upper: str = ""
+    count: Expr | None = None
 
 
 class Binding(IntEnum):

@@ -18,6 +18,7 @@ from .operators.arithmetic import (
     add,
     add_row,
     d,
+    holds_differential,
     identity_row,
     multiply,
     product,
@@ -206,16 +207,12 @@ def in_trace(x: Expr) -> Expr:
     if isinstance(x, Apply) and x.operator is sum_row:
         return Apply(sum_row, (in_trace(x.arguments[0]),), x.parameters)
     if isinstance(x, Apply) and x.operator is product:
-        scalars = [in_trace(y) if _holds_differential(y) else y for y in x.arguments if y.is_scalar]
+        scalars = [in_trace(y) if holds_differential(y) else y for y in x.arguments if y.is_scalar]
         chain = [y for y in x.arguments if not y.is_scalar]
         return _written([*scalars, Apply(trace_row, (_written(chain),))] if chain else scalars)
     return x
 
 
-def _holds_differential(x: Expr) -> bool:
-    return any(isinstance(y, Apply) and y.operator.name == "differential" for y in walk(x))
-
-
 def is_turned(node: Expr) -> bool:
     """Whether a differential stands transposed in `node`."""
-    return any(isinstance(x, Apply) and x.operator is transpose_row and _holds_differential(x) for x in walk(node))
+    return any(isinstance(x, Apply) and x.operator is transpose_row and holds_differential(x) for x in walk(node))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from types import MappingProxyType
 from typing import Any
 
@@ -20,6 +21,7 @@ from .operators.arithmetic import (
     add_row,
     build,
     d,
+    holds_differential,
     normalise,
     product,
     reading_cost,
@@ -32,7 +34,7 @@ from .operators.arithmetic import (
 )
 from .reading import Question
 from .stationary import solve_for
-from .verify import Check, SingularError, Subject, subject
+from .verify import Check, SingularError, Subject, subjects
 
 OTHER_POINTS = 12
 """At how many sets of points a solution is tried before it is given up."""
@@ -53,8 +55,8 @@ def work(question: Question) -> Working:
     if question.options.get("layout") == "numerator":
         hint = "leave it out: the derivative then has the shape of the variable"
         raise UnsupportedError("E306", "'layout: numerator' is not supported yet", hint=hint)
-    for skip in range(OTHER_POINTS):
-        worker = _Worker(question, subject(question.f, question.definitions, skip))
+    for points in islice(subjects(question.f, question.definitions), OTHER_POINTS):
+        worker = _Worker(question, points)
         try:
             worker.rewrite()
             worker.pass_through()
@@ -208,11 +210,11 @@ class _Worker:
 
         At the points of the derivation what is to be inverted may be singular (fewer samples than entries).
         """
-        for skip in range(OTHER_POINTS):
+        others = islice(subjects(self.question.f, self.question.definitions), OTHER_POINTS)
+        for tried in chain((self.subject,), others):
             try:
-                tried = self.subject if skip == 0 else subject(self.question.f, self.question.definitions, skip)
                 slope = tried.gradient_at(variable, tried.value(solution))
-            except (VerificationError, ArithmeticError):
+            except ArithmeticError:
                 continue
             check = tried.compare_zero(slope, tried.gradient(variable))
             if check.ok:
@@ -402,7 +404,7 @@ class _Way:
         line = as_line(parts, {})
         moves = self._moves()
         words = [x for x in moves if x is not COLLECT]
-        if self.shown is not None and any(_is_sum(x) and _holds(x) for x in walk(self.shown)):
+        if self.shown is not None and any(_is_sum(x) and holds_differential(x) for x in walk(self.shown)):
             words.append(EXCHANGE)
         if len(self.transport.arrivals) > len(self.reached) and not words:
             words.append(COLLECT)
@@ -447,10 +449,6 @@ def _is_sum(x: Expr) -> bool:
     return isinstance(x, Apply) and x.operator is sum_row
 
 
-def _holds(x: Expr) -> bool:
-    return any(isinstance(y, Apply) and y.operator.name == "differential" for y in walk(x))
-
-
 def _has_trace(x: Expr) -> bool:
     return any(isinstance(y, Apply) and y.operator is trace_row for y in walk(x))
 
@@ -460,12 +458,15 @@ def _cyclic_words(shown: Expr) -> list[Wording]:
     chains = [
         x.arguments
         for x in walk(shown)
-        if isinstance(x, Apply) and x.operator is product and _holds(x) and not all(y.is_scalar for y in x.arguments)
+        if isinstance(x, Apply)
+        and x.operator is product
+        and holds_differential(x)
+        and not all(y.is_scalar for y in x.arguments)
     ]
-    moving = [c for c in chains if not _holds(c[-1])]
+    moving = [c for c in chains if not holds_differential(c[-1])]
     if not moving:
         return []
-    place = next(k for k, x in enumerate(moving[0]) if _holds(x))
+    place = next(k for k, x in enumerate(moving[0]) if holds_differential(x))
     left, right = moving[0][: place + 1], moving[0][place + 1 :]
     if len(chains) > 1 or any(x.is_scalar for x in (*left, *right)):
         return [CYCLIC]

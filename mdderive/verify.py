@@ -11,11 +11,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, permutations
+from types import MappingProxyType
 from typing import Any
 
 from .errors import VerificationError
 from .expr import Apply, Dimension, Expr, Index, Number, Symbol, walk
-from .operators.arithmetic import differential, identity_row, ones_row, sum_row, zero_row
+from .operators.arithmetic import (
+    differential,
+    holds_differential,
+    identity_row,
+    index_symbol,
+    ones_row,
+    sum_row,
+    zero_row,
+)
 
 SEED = 20260101
 POINTS = 5
@@ -34,6 +43,9 @@ class Check:
     points: int
     sizes: Mapping[str, int]
     seed: int = SEED
+
+
+NOTHING_GIVEN: Mapping[Expr, Any] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -60,24 +72,88 @@ def size_of(dimension: Dimension, sizes: Mapping[str, int]) -> int:
     return result
 
 
-def evaluate(expression: Expr, points: Points, values: Mapping[Expr, Any]) -> Any:
-    """Return the value of `expression` at all points; `values` holds every symbol and every differential."""
-    import numpy
+@dataclass(slots=True)
+class Evaluation:
+    """Computes expressions at the points: `values` holds what is known, `definitions` what follows from it.
 
-    done: dict[Expr, Any] = {}
-    for node in walk(expression):
-        known = values.get(node)
-        if known is not None:
-            done[node] = known
-        elif isinstance(node, Number):
-            done[node] = numpy.full((1,) * (points.leading + 2), float(node.value))
-        elif isinstance(node, Symbol) and node.latex in points.sizes:
-            done[node] = numpy.full((1,) * (points.leading + 2), float(points.sizes[node.latex]))
-        elif isinstance(node, Symbol):
-            raise VerificationError("E402", f"{node.latex} has no value")
-        elif isinstance(node, Apply) and node.operator is not differential:
-            done[node] = _apply(node, [done[x] for x in node.arguments], points)
-    return done[expression]
+    `base` holds what was computed before and still holds, unless a symbol in `moved` occurs in it.
+    """
+
+    points: Points
+    values: Mapping[Expr, Any]
+    definitions: Mapping[Symbol, Expr]
+    base: dict[Expr, Any]
+    moved: frozenset[Symbol] = frozenset()
+    done: dict[Expr, Any] = field(default_factory=dict)
+
+    def __call__(self, expression: Expr) -> Any:
+        """Return the value of `expression`; every array is (..., points, indices, rows, columns)."""
+        stack = [expression]
+        while stack:
+            node = stack[-1]
+            if node in self.done or self._is_known(node):
+                stack.pop()
+                continue
+            waiting = [x for x in self._inputs(node) if x not in self.done]
+            if waiting:
+                stack.extend(waiting)
+                continue
+            self.done[node] = value = self._compute(node)
+            if isinstance(node, Apply) and not holds_differential(node) and self.moved.isdisjoint(node.symbols):
+                self.base[node] = value
+            stack.pop()
+        return self.done[expression]
+
+    def _is_known(self, node: Expr) -> bool:
+        value = self.values.get(node)
+        if value is None and self.moved.isdisjoint(node.symbols):
+            value = self.base.get(node)
+        if value is not None:
+            self.done[node] = value
+        return value is not None
+
+    def _inputs(self, node: Expr) -> tuple[Expr, ...]:
+        if isinstance(node, Apply):
+            return () if self._is_counted(node) else node.arguments
+        body = self.definitions.get(node) if isinstance(node, Symbol) else None
+        return () if body is None else (body,)
+
+    def _is_counted(self, node: Apply) -> bool:
+        """Whether `node` is a sum over an index that the points do not have, such as the exponents of a power."""
+        index = node.parameters[0] if node.operator is sum_row else None
+        return isinstance(index, Index) and index.name not in self.points.axes
+
+    def _compute(self, node: Expr) -> Any:
+        import numpy
+
+        if isinstance(node, Symbol) and node in self.definitions:
+            return self.done[self.definitions[node]]
+        if isinstance(node, Number):
+            return numpy.full((1,) * (self.points.leading + 2), float(node.value))
+        if isinstance(node, Symbol) and node.latex in self.points.sizes:
+            return numpy.full((1,) * (self.points.leading + 2), float(self.points.sizes[node.latex]))
+        if not isinstance(node, Apply) or node.operator is differential:
+            raise VerificationError("E402", f"{node} has no value")
+        if self._is_counted(node):
+            return self._counted_sum(node)
+        return _apply(node, [self.done[x] for x in node.arguments], self.points)
+
+    def _counted_sum(self, node: Apply) -> Any:
+        """Return a sum term by term, its index a symbol of the body."""
+        import numpy
+
+        index = node.parameters[0]
+        assert isinstance(index, Index)
+        assert index.count is not None
+        count = round(float(numpy.ravel(self(index.count).real)[0]))
+        letter = index_symbol(index.name)
+        total: Any = 0
+        for k in range(count):
+            place = numpy.full((1,) * (self.points.leading + 2), float(int(index.lower) + k))
+            given = {**self.values, letter: place}
+            inner = Evaluation(self.points, given, self.definitions, self.base, self.moved | {letter})
+            total = total + inner(node.arguments[0])
+        return total
 
 
 def _apply(node: Apply, arrays: list[Any], points: Points) -> Any:
@@ -108,16 +184,11 @@ class SingularError(ArithmeticError):
 # --- random points ----------------------------------------------------------------------------------------
 
 
-def draw_points(
-    f: Expr, symbols: Sequence[Symbol], indices: Sequence[Index], resolve: Resolve, skip: int = 0
-) -> Points:
-    """Return points at which `f` is defined; with `skip` the first ones that will do are passed over.
-
-    Raises:
-        VerificationError: none was found.
-    """
+def drawn_points(f: Expr, definitions: Mapping[Symbol, Expr], indices: Sequence[Index]) -> Iterator[Points]:
+    """Yield points at which `f` is defined, the usual sizes and the plainest values first."""
     import numpy
 
+    symbols = _free_symbols(f, definitions)
     names = _dimension_names(symbols, indices)
     for k, (order, manner) in enumerate(_attempts(len(names))):
         points = _empty_points(dict(zip(names, order, strict=False)), indices)
@@ -126,21 +197,17 @@ def draw_points(
             points.values[symbol] = _draw(symbol, points, rng, manner)
         with numpy.errstate(all="ignore"):
             try:
-                value = resolve(f, points, points.values)
+                value = Evaluation(points, points.values, definitions, {})(f)
             except SingularError:
                 continue
         if numpy.all(numpy.isfinite(value)) and numpy.all(numpy.abs(value) < 1e8):
-            if skip == 0:
-                return points
-            skip -= 1
-    raise VerificationError(
-        "E403",
-        "no random point was found at which the function is defined",
-        hint="declare what the letters must satisfy, such as x: positive or A: SPD",
-    )
+            yield points
 
 
-Resolve = Callable[[Expr, Points, Mapping[Expr, Any]], Any]
+def _free_symbols(f: Expr, definitions: Mapping[Symbol, Expr]) -> list[Symbol]:
+    roots = [f, *definitions.values()]
+    found = dict.fromkeys(x for root in roots for x in walk(root) if isinstance(x, Symbol))
+    return [x for x in found if x not in definitions]
 
 
 def _dimension_names(symbols: Sequence[Symbol], indices: Sequence[Index]) -> list[str]:
@@ -252,14 +319,22 @@ class Subject:
     """The author's function as it was read, its definitions in their order, and the random points."""
 
     f: Expr
-    definitions: tuple[tuple[Symbol, Expr], ...]
+    definitions: Mapping[Symbol, Expr]
     points: Points
     analytic: bool
     _gradients: dict[tuple[Symbol, Expr], Any] = field(default_factory=dict)
+    _base: dict[Expr, Any] = field(default_factory=dict)
 
-    def value(self, expression: Expr, given: Mapping[Expr, Any] = {}) -> Any:
+    def value(self, expression: Expr, given: Mapping[Expr, Any] = NOTHING_GIVEN) -> Any:
         """Return `expression` where the symbols in `given` have these values and definitions hold for the rest."""
-        return _resolve(self.definitions, expression, self.points, {**self.points.values, **given}, set(given))
+        if not given:
+            return Evaluation(self.points, self.points.values, self.definitions, self._base)(expression)
+        moved = {x for x in given if isinstance(x, Symbol)}
+        for symbol, body in self.definitions.items():
+            if symbol not in given and body.symbols & moved:
+                moved.add(symbol)
+        values = {**self.points.values, **given}
+        return Evaluation(self.points, values, self.definitions, self._base, frozenset(moved))(expression)
 
     def at(self, symbol: Symbol) -> Any:
         """Return the value of `symbol`, free or defined."""
@@ -350,42 +425,32 @@ class Subject:
         return Check(ok, error if finite else float("inf"), POINTS, dict(self.points.sizes))
 
 
-def subject(f: Expr, definitions: Sequence[tuple[Symbol, Expr]], skip: int = 0) -> Subject:
-    """Return the function `f` with points at which it and its definitions can be computed.
-
-    With `skip` the first points that will do are passed over: others may suit a solution better.
+def subjects(f: Expr, definitions: Sequence[tuple[Symbol, Expr]]) -> Iterator[Subject]:
+    """Yield the function `f` with points at which it can be computed, then with others, which may suit better.
 
     Raises:
         VerificationError: no point was found at which it is defined.
     """
-    defined = {symbol for symbol, _ in definitions}
-    everything = [f, *(body for _, body in definitions)]
-    symbols = [x for root in everything for x in walk(root) if isinstance(x, Symbol)]
-    free = list(dict.fromkeys(x for x in symbols if x not in defined))
-    nodes = [x for root in everything for x in walk(root) if isinstance(x, Apply)]
-    indices = list(
-        dict.fromkeys(x.parameters[0] for x in nodes if isinstance(x.parameters[:1] and x.parameters[0], Index))
-    )
-    ordered = tuple(definitions)
-    points = draw_points(
-        f,
-        free,
-        [i for i in indices if isinstance(i, Index)],
-        lambda expression, points, values: _resolve(ordered, expression, points, values, set()),
-        skip,
-    )
-    return Subject(f, ordered, points, all(x.operator.analytic for x in nodes))
+    bodies = dict(definitions)
+    nodes = [x for root in (f, *bodies.values()) for x in walk(root) if isinstance(x, Apply)]
+    indices = dict.fromkeys(x.parameters[0] for x in nodes if x.operator is sum_row)
+    analytic = all(x.operator.analytic for x in nodes)
+    found = False
+    for points in drawn_points(f, bodies, [i for i in indices if isinstance(i, Index)]):
+        found = True
+        yield Subject(f, bodies, points, analytic)
+    if not found:
+        raise VerificationError(
+            "E403",
+            "no random point was found at which the function is defined",
+            hint="declare what the letters must satisfy, such as x: positive or A: SPD",
+        )
 
 
-def _resolve(
-    definitions: Sequence[tuple[Symbol, Expr]],
-    expression: Expr,
-    points: Points,
-    values: Mapping[Expr, Any],
-    given: set[Expr],
-) -> Any:
-    known = dict(values)
-    for symbol, body in definitions:
-        if symbol not in given:
-            known[symbol] = evaluate(body, points, known)
-    return evaluate(expression, points, known)
+def subject(f: Expr, definitions: Sequence[tuple[Symbol, Expr]]) -> Subject:
+    """Return the function `f` with the first points at which it can be computed.
+
+    Raises:
+        VerificationError: no point was found at which it is defined.
+    """
+    return next(subjects(f, definitions))

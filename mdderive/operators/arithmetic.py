@@ -174,7 +174,7 @@ def _like(term: Expr, known: dict[Expr, Fraction]) -> Expr:
     """Return the term of `known` that equals `term` up to the order of scalars or a transposed scalar, else `term`."""
     if term in known:
         return term
-    if term.is_scalar and _has_differential(term):
+    if term.is_scalar and holds_differential(term):
         term = scalar_forms(term)[0]
     for other in known:
         if term.is_scalar and canonical_scalar(other) is canonical_scalar(term):
@@ -238,7 +238,7 @@ def _trace_forms(x: Apply) -> tuple[Expr, ...]:
 def _turns_differential(x: Expr) -> bool:
     """Whether a transposed factor of the product `x` holds a differential."""
     factors = x.arguments if isinstance(x, Apply) and x.operator is product else (x,)
-    return any(isinstance(y, Apply) and y.operator is transpose_row and _has_differential(y) for y in factors)
+    return any(isinstance(y, Apply) and y.operator is transpose_row and holds_differential(y) for y in factors)
 
 
 def _orientation(x: Expr) -> tuple[int, int, str]:
@@ -247,9 +247,10 @@ def _orientation(x: Expr) -> tuple[int, int, str]:
 
 
 @lru_cache(maxsize=50_000)
-def _has_differential(x: Expr) -> bool:
+def holds_differential(x: Expr) -> bool:
+    """Whether a differential occurs in `x`."""
     if isinstance(x, Apply):
-        return x.operator is differential or any(_has_differential(y) for y in x.arguments)
+        return x.operator is differential or any(holds_differential(y) for y in x.arguments)
     return False
 
 
@@ -339,7 +340,7 @@ def _join_as_written(a: Expr, b: Expr) -> Expr | None:
         inner_a, inner_b = xa[left : len(xa) - right], xb[left : len(xb) - right]
     if left + right == 0 or inner_a[0].shape[0] != inner_b[0].shape[0]:
         return None
-    if any(map(_has_differential, inner_a)) and any(map(_has_differential, inner_b)):
+    if any(map(holds_differential, inner_a)) and any(map(holds_differential, inner_b)):
         return None  # a reader looks for each dX in a term of its own
     common = ca if ca == cb else abs(ca) if ca == -cb else Fraction(1)
     one, other = _term(ca / common, own_a, inner_a), _term(cb / common, own_b, inner_b)
@@ -722,7 +723,7 @@ def trace(x: Expr) -> Expr:
     if isinstance(x, Apply) and x.operator is add_row:
         apart = add(*(trace(term) for term in x.arguments))
         shorter = len(terms_of(apart)) < len(x.arguments)
-        return apart if shorter or _has_differential(x) else Apply(trace_row, (x,))
+        return apart if shorter or holds_differential(x) else Apply(trace_row, (x,))
     if not (isinstance(x, Apply) and x.operator is product):
         return Apply(trace_row, (x,))
     scalars = [y for y in x.arguments if y.is_scalar]
@@ -781,6 +782,11 @@ def _merge_entrywise_powers(factors: list[Expr]) -> list[Expr]:
 
 def _is_product(x: Expr) -> bool:
     return isinstance(x, Apply) and x.operator is product
+
+
+def index_symbol(name: str) -> Symbol:
+    """Return the index of a sum as a letter of its body."""
+    return Symbol(name, SCALAR, frozenset(("integer",)), (name,))
 
 
 def _index(node: Apply) -> Index:
