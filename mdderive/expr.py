@@ -141,13 +141,13 @@ class Apply(Expr):
 class Index(NamedTuple):
     """The bound index of a sum: `name` runs from `lower` to `upper` (LaTeX; both "" where the author gave no range).
 
-    `count` is how many values it takes, where the index is no index of the author's letters.
+    `extent` is how many values it takes, where the author has no letters with this index.
     """
 
     name: str
     lower: str = ""
     upper: str = ""
-    count: Expr | None = None
+    extent: Expr | None = None
 
 
 class Binding(IntEnum):

@@ -32,7 +32,9 @@ from .operators.arithmetic import (
 )
 
 Part = tuple[Expr, Expr]
-"""(node, cotangent): the inner product of the two is a term of df."""
+"""(node, cotangent): the inner product of the two, summed over their indices, is a term of df."""
+Arrival = tuple[Expr, Expr, tuple[str, ...]]
+"""(target, cotangent, the indices to sum over): a term of df."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Transport:
     """
 
     stages: list[Stage] = field(default_factory=list)
-    arrivals: list[Part] = field(default_factory=list)
+    arrivals: list[Arrival] = field(default_factory=list)
     gradients: dict[Expr, Expr] = field(default_factory=dict)
     passed: list[Operator] = field(default_factory=list)
     ranges: dict[str, Index] = field(default_factory=dict)
@@ -95,9 +97,10 @@ def transport(root: Expr, targets: Sequence[Expr], cotangent: Expr | None = None
             way.stop(_collected(frontier))
         total = add(*reversed(frontier.pop(node)))
         for argument, part in _pass_on(node, total, reaching):
+            names = _closing(node, part, argument, seed, way.ranges)
             if argument in wanted:
-                way.arrivals.append((argument, part))
-            frontier.setdefault(argument, []).append(_close(part, argument, seed, way.ranges))
+                way.arrivals.append((argument, part, names))
+            frontier.setdefault(argument, []).append(_summed(part, names, way.ranges))
         way.leave(node.operator)
         if step:
             way.stop(_collected(frontier))
@@ -147,12 +150,16 @@ def _ranges(nodes: Sequence[Expr]) -> dict[str, Index]:
     return ranges
 
 
-def _close(part: Expr, argument: Expr, seed: Expr, ranges: dict[str, Index]) -> Expr:
-    """Return `part` summed over every index that the argument does not have."""
-    for name in sorted(part.indices - argument.indices - seed.indices):
-        if name in ranges:
-            part = sum_over(part, ranges[name])
-    return part
+def _closing(node: Expr, part: Expr, argument: Expr, seed: Expr, ranges: dict[str, Index]) -> tuple[str, ...]:
+    """Return the indices over which the part that `node` passes to `argument` is to be summed."""
+    names = (part.indices | node.indices) - argument.indices - seed.indices
+    return tuple(name for name in sorted(names) if name in ranges)
+
+
+def _summed(x: Expr, names: Sequence[str], ranges: dict[str, Index]) -> Expr:
+    for name in names:
+        x = sum_over(x, ranges[name])
+    return x
 
 
 # --- a stage as a line ------------------------------------------------------------------------------------
@@ -166,11 +173,15 @@ def as_line(parts: Sequence[Part], ranges: dict[str, Index], *, in_traces: bool 
     terms: list[Expr] = []
     for node, cotangent in parts:
         line = _inner(node, cotangent, in_traces=in_traces)
-        for name in sorted(node.indices | cotangent.indices):
-            if name in ranges:
-                line = sum_over(line, ranges[name])
+        line = _summed(line, [x for x in sorted(node.indices | cotangent.indices) if x in ranges], ranges)
         terms.extend(line.arguments if isinstance(line, Apply) and line.operator is add_row else (line,))
     return terms[0] if len(terms) == 1 else Apply(add_row, tuple(terms))
+
+
+def arrival_line(arrival: Arrival, ranges: dict[str, Index]) -> Expr:
+    """Return an arrival as a term of df, its sums outside."""
+    target, cotangent, names = arrival
+    return _summed(_inner(target, cotangent, in_traces=ONE not in target.shape), names, ranges)
 
 
 def _inner(node: Expr, cotangent: Expr, *, in_traces: bool) -> Expr:

@@ -46,6 +46,13 @@ _INNER = Wording("squared norm as an inner product", "将模平方改写成内�
 
 IDENTITIES: tuple[Identity, ...] = (
     Identity("log of a determinant", r"\log|X|", r"\operatorname{logdet}(X)", ("X: matrix",)),
+    Identity(
+        "determinant of a power",
+        r"\det(X^k)",
+        r"\det(X)^k",
+        ("X: n x n", "k: scalar"),
+        Wording("${left}={right}$", "${left}={right}$"),
+    ),
     Identity("log-sum-exp", r"\log(\mathbf{1}^T\exp(a))", r"\operatorname{lse}(a)", ("a: vector",)),
     Identity(
         "log of softmax",

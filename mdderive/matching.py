@@ -118,7 +118,8 @@ def _bind(variable: Symbol, subject: Expr, bound: Bound) -> Iterator[Bound]:
     same_kind = [x == ONE for x in variable.shape] == [x == ONE for x in subject.shape]
     square = variable.shape[0] != variable.shape[1] or subject.is_square
     properties = subject.properties if isinstance(subject, Symbol) else frozenset()
-    if same_kind and square and variable.properties <= properties:
+    wanted = variable.properties - {"integer"} if isinstance(subject, Number) else variable.properties
+    if same_kind and square and wanted <= properties:
         yield {**bound, variable: subject}
 
 

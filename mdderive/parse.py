@@ -357,7 +357,8 @@ class _Expansion:
         while waiting and waiting[-1].kind == "blank":
             waiting.pop()
         if not waiting:
-            self.reading.fail("E129", f"\\{call.text} needs {count} arguments", call.start, call.end)
+            several = f"{count} arguments" if count > 1 else "an argument"
+            self.reading.fail("E129", f"\\{call.text} needs {several}", call.start, call.end)
         piece = waiting.pop()
         self.end = piece.end
         return piece.items if piece.kind == "group" else (piece,)
@@ -974,7 +975,7 @@ class _Run:
         structural = _ALPHABETS | _EMBOLDENED | _ACCENTS | _FRACTIONS | _TEXTS | {"sqrt", "sum", "left", "right"}
         known |= {"\\" + n for n in self.tokenizer.symbols | structural}
         close = get_close_matches(name, sorted(known), 1, 0.7)
-        hint = f"did you mean {close[0]}?" if close else f"define it with \\newcommand{{{name}}}{{...}}"
+        hint = f"did you mean {close[0]}?" if close else "write it out"
         self.reading.fail("E124", f"{name} is not known", piece.start, piece.end, hint)
 
 
@@ -1390,6 +1391,7 @@ class _Parser:
             return self._node(token.kind, (), token.start, token.end, base=token.text)
         if token.kind in ("symbol", "word"):
             self._check_word(token)
+            self._check_letter(token)
             if token.letter in (r"\top", r"\intercal"):
                 self.reading.fail("E128", "a transpose sign belongs into a superscript", token.start, token.end)
             return self._node("symbol", (), token.start, token.end, text=token.text, base=token.text)
@@ -1399,13 +1401,29 @@ class _Parser:
             parts = tuple(self._part(part, token.start, token.end).whole() for part in token.parts)
         return self._node(token.kind, parts, token.start, token.end)
 
+    def _check_letter(self, token: _Token) -> None:
+        """Refuse letters that stand for no number, vector or matrix."""
+        follows = self._peek()
+        if token.text in (r"\mathbb{E}", r"\mathbb{P}") and follows is not None and follows.kind == "delimited":
+            self.reading.fail("E131", "an expectation is not supported", token.start, token.end, "write the sum")
+        if token.text in (r"\mathbb{R}", r"\mathbb{N}", r"\mathbb{Z}", r"\mathbb{C}", r"\infty"):
+            self.reading.fail("E128", f"{token.text} is no part of a function", token.start, token.end)
+        if token.text == r"\mathrm{d}" and self._at_operand():
+            hint = r"name the variable in the marker, \derive<f><X>"
+            self.reading.fail("E130", "a differential is not read inside a formula", token.start, token.end, hint)
+
     def _check_word(self, token: _Token) -> None:
         """Refuse a function that nobody has defined."""
         follows = self._peek()
         applied = follows is not None and follows.kind == "delimited" and follows.text in "([{"
+        applied = applied or (token.text.startswith(r"\operatorname") and self._at_operand())
         if token.kind == "word" and applied and not self.naming and token.letter not in self.reading.spellings.letters:
             close = get_close_matches(token.letter, sorted(self.reading.spellings.functions), 1, 0.7)
-            hint = f"did you mean {close[0]}?" if close else "define it in a clause"
+            hint = (
+                f"did you mean {close[0]}?"
+                if close
+                else rf"define it in a clause: \operatorname{{{token.letter}}}(a) = ..."
+            )
             self.reading.fail("E125", f"the function {token.letter} is not known", token.start, token.end, hint)
 
     def _delimited(self, token: _Token) -> Syntax:

@@ -12,7 +12,7 @@ from .derivation import Link, Result, Stationary, Step, Working, partial
 from .differential import write_out
 from .errors import UnsupportedError, VerificationError
 from .expr import ONE, Apply, Expr, Operator, Symbol, Wording, to_latex, walk
-from .gradient import Part, Transport, as_line, in_trace, is_turned, transport
+from .gradient import Part, Transport, arrival_line, as_line, in_trace, is_turned, transport
 from .identities import prepare
 from .matching import fold
 from .operators.arithmetic import (
@@ -375,8 +375,8 @@ class _Way:
     def _arrivals(self) -> None:
         """Show the terms with dX at the right end before they are added up, where that is a step of its own."""
         parts, ranges = self.transport.arrivals, self.transport.ranges
-        summed = any((x.indices | g.indices) & ranges.keys() for x, g in parts)
-        lines = [as_line([part], ranges, in_traces=ONE not in part[0].shape) for part in parts]
+        summed = any(names for _, _, names in parts)
+        lines = [arrival_line(part, ranges) for part in parts]
         several = len(parts) > len(self.reached) and len(set(map(to_latex, lines))) > 1
         if summed or (several and self.shown is not None and (is_turned(self.shown) or self._long())):
             words = self._moves()

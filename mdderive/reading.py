@@ -47,6 +47,7 @@ class Question:
     abbreviations   names that the answer is written with, likewise
     functions       entry-wise functions that the author defined, by their LaTeX
     places          where the named values are defined
+    declared        the letters that the author declares as scalars
     """
 
     f: Expr
@@ -60,6 +61,7 @@ class Question:
     wishes: Mapping[str, Span]
     options: Mapping[str, str]
     places: Mapping[Symbol, Span]
+    declared: frozenset[str]
 
     @property
     def definitions(self) -> tuple[tuple[Symbol, Expr], ...]:
@@ -99,7 +101,9 @@ def read_question(
     )
     _check_variables(typed, variables)
     spans = [x.name.span for x in (*intermediates, *abbreviations) if x.name is not None]
-    return _question(typed, _name_of(body), clauses, functions, len(intermediates), claims, spans)
+    scalars = frozenset(name for name, said in declarations.items() if said.kind == "scalar")
+    found = _question(typed, _name_of(body), clauses, functions, len(intermediates), claims, spans)
+    return replace(found, declared=scalars)
 
 
 def read_formula(latex: str, where: Sequence[str] = (), right: str = "") -> tuple[Expr, Expr]:
@@ -357,6 +361,7 @@ def _question(
         wishes=MappingProxyType(dict(clauses.wishes)),
         options=MappingProxyType(dict(clauses.options)),
         places=MappingProxyType({symbol: span for (symbol, _), span in zip(values, spans, strict=True)}),
+        declared=frozenset(),
     )
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from heapq import heappop, heappush
+from itertools import pairwise
 from types import MappingProxyType
 
 from .errors import Note, ShapeError, Span, UnsupportedError
@@ -41,8 +42,12 @@ from .syntax import Syntax
 FUNCTION_LETTERS = frozenset(
     (r"\sigma", r"\phi", r"\varphi", r"\psi", r"\rho", "f", "g", "h", "s", r"\mathrm{relu}", r"\operatorname{relu}")
 )
+SCRIPTED = ("transpose", "power", "hadamard_power", "prime", "inverse_transpose")
+"""What scripts behind a parenthesis make of it."""
 DIMENSION_NAMES = ("m", "n", "p", "q", "r", "s", "k", "l", "d", "t", "u", "v")
-READINGS_TRIED = 4000
+VECTOR_HEADS = frozenset(("transpose", "inverse_transpose", "ones", "norm", "inner", "hadamard", "kronecker"))
+READINGS_TRIED = 400
+"""How many choices of kinds are tried, the least surprising first."""
 
 
 @dataclass(eq=False, slots=True)
@@ -130,6 +135,17 @@ class ReadingError(Exception):
         self.code, self.hint = code, hint
 
 
+NOT_SUPPORTED: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "tuple": ("a function of several arguments is not supported", "name a function of one argument"),
+        "superscript": ("the superscript {text} is not supported", "give the whole a name of its own"),
+        "kronecker": ("the Kronecker product is not supported yet", ""),
+        "subscripted": ("entries of a matrix are not supported yet", r"write a_i as e_i^T a, or use a trace"),
+        "colon": ("this product is not supported", r"write \operatorname{tr}(A^T B)"),
+    }
+)
+
+
 def read(
     f: Syntax,
     variables: Sequence[Syntax],
@@ -153,6 +169,7 @@ def read(
     first_clash: ReadingError | None = None
     found: tuple[int, dict[str, str], Reading] | None = None
     no_scalar: dict[str, str] | None = None
+    vectors = _speaks_of_vectors(bundle)
     forbidden: list[dict[str, str]] = []
     for tried, (cost, kinds) in enumerate(_by_surprise(choices, forbidden)):
         if tried > READINGS_TRIED or (found is not None and cost > found[0]):
@@ -167,7 +184,7 @@ def read(
             if not reading.sizes_clashed:
                 forbidden.append({name: kinds[name] for name in clash.involved if name in kinds})
             continue
-        if no_scalar is not None and _demotes(no_scalar, kinds):
+        if no_scalar is not None and _demotes(no_scalar, kinds) and (vectors or "matrix" in no_scalar.values()):
             continue
         if found is not None:
             raise _ambiguous(found[1], kinds, f)
@@ -180,7 +197,16 @@ def read(
 
 def _demotes(usual: dict[str, str], kinds: dict[str, str]) -> bool:
     """Whether a matrix of the usual reading, which fits but for f being no scalar, is read as a scalar here."""
-    return any(kind == "matrix" and kinds[name] == "scalar" for name, kind in usual.items())
+    return any(kind in ("matrix", "column") and kinds[name] == "scalar" for name, kind in usual.items())
+
+
+def _speaks_of_vectors(bundle: Sequence[Syntax]) -> bool:
+    """Whether the formula holds what only vectors and matrices have: a transpose, a norm, softmax, ones, ..."""
+    return any(
+        node.head in VECTOR_HEADS or (node.head == "call" and by_name(node.text).signatures != ("m n -> m n",))
+        for root in bundle
+        for node in _walk(root)
+    )
 
 
 def _ambiguous(one: dict[str, str], other: dict[str, str], f: Syntax) -> ShapeError:
@@ -222,6 +248,8 @@ def _choices(
             if node.head in ("ones", "zeros"):
                 choices[_occurrence(node)] = [(0, "column"), (2, "matrix")]
             elif node.head == "symbol" and node.text not in choices:
+                if node.text in called and node.text not in functions:
+                    _check_no_function(node, called[node.text], declarations)
                 options = _options(node.text, declarations.get(node.text), node.text in called)
                 if node.text in functions:
                     options = [(0, "function")]
@@ -230,20 +258,49 @@ def _choices(
     return choices
 
 
+def _check_no_function(letter: Syntax, argument: Syntax, declarations: Mapping[str, Declaration]) -> None:
+    """Refuse `u(x)`, which looks like a function's value, where u is no usual name of a function.
+
+    Raises:
+        ShapeError: it is so, and the author has not said what u is.
+    """
+    if letter.text not in FUNCTION_LETTERS and letter.text not in declarations and argument.head == "symbol":
+        shown = f"{letter.text}({argument.text})"
+        hint = f"declare it: [{letter.text}: function] or [{letter.text}: scalar], or leave out the parentheses"
+        raise ShapeError("E205", f"{shown} may be a function or a product", letter.span, hint)
+
+
 def _occurrence(node: Syntax) -> str:
     return f"1@{node.span.part}:{node.span.start}"
 
 
-def _called(bundle: Sequence[Syntax]) -> set[str]:
-    """Return the letters that stand directly before a parenthesis."""
-    return {
-        _bare(a).text
-        for root in bundle
-        for node in _walk(root)
-        if node.head in ("product", "applied")
-        for a, b in zip(node.arguments, node.arguments[1:], strict=False)
-        if b.head == "group" and _bare(a).head == "symbol"
-    }
+def _called(bundle: Sequence[Syntax]) -> dict[str, Syntax]:
+    """Return the letters that stand directly before a parenthesis, each with what stands in the first of them."""
+    found: dict[str, Syntax] = {}
+    for root in bundle:
+        for node in _walk(root):
+            pairs = pairwise(node.arguments) if node.head in ("product", "applied") else ()
+            for a, b in pairs:
+                group = _group_within(b)
+                if group is not None and _bare(a).head == "symbol":
+                    found.setdefault(_bare(a).text, group.arguments[0])
+    return found
+
+
+def _group_within(node: Syntax) -> Syntax | None:
+    """Return the parenthesis that `node` is, perhaps with scripts behind it, else None."""
+    while node.head in SCRIPTED:
+        node = node.arguments[0]
+    return node if node.head == "group" and node.text in ("(", "[") else None
+
+
+def _applied_within(letter: Syntax, group: Syntax) -> Syntax:
+    """Return f(x), with the scripts that stand behind its parenthesis around the whole."""
+    span = replace(group.span, start=letter.span.start)
+    if group.head in SCRIPTED:
+        inner = _applied_within(letter, group.arguments[0])
+        return replace(group, arguments=(inner, *group.arguments[1:]), span=span)
+    return Syntax("applied", (letter, group), span)
 
 
 def _bare(node: Syntax) -> Syntax:
@@ -266,7 +323,7 @@ def _options(latex: str, said: Declaration | None, called: bool) -> list[tuple[i
         return [(0, said.kind)]
     if latex == r"\pi" and said is None:
         return [(0, "constant"), (1, "column"), (2, "scalar")]
-    if latex == "I" and said is None:
+    if _IDENTITY.fullmatch(latex) and said is None:
         return [(0, "identity"), (1, "matrix"), (3, "scalar")]
     options = _usual_kinds(latex)
     if said is not None and said.properties & {"symmetric", "SPD", "invertible", "orthogonal", "diagonal", "skew"}:
@@ -278,6 +335,7 @@ def _options(latex: str, said: Declaration | None, called: bool) -> list[tuple[i
     return options
 
 
+_IDENTITY = re.compile(r"(?:I|\\(?:mathbf|mathrm|mathbb|boldsymbol|bm)\{I\})(?:_(?:\{(\w+)\}|(\w)))?")
 _FONT = re.compile(r"\\(?:mathbf|boldsymbol|bm|pmb|textbf|bold|vec)\s*\{(.*)\}$|\\(?:mathbf|boldsymbol|bm|vec)\s+(\S+)")
 _ACCENT = re.compile(r"\\(?:bar|hat|tilde|widehat|widetilde|overline|dot|mathrm|mathit|mathsf|mathcal)\s*\{?")
 
@@ -340,7 +398,7 @@ class Reading:
     open_indices: list[Index] = field(default_factory=list)
     functions: list[str] = field(default_factory=list)
     pieces: list[Piece] = field(default_factory=list)
-    structural: dict[str, frozenset[str]] = field(default_factory=dict)
+    whole: set[str] = field(default_factory=set)
     sizes_clashed: bool = False
     taken: frozenset[str] = frozenset()
 
@@ -364,7 +422,7 @@ class Reading:
                 self.pieces.append(name)
         if scalar and not whole.is_scalar:
             size = _shape_text(whole)
-            hint = "ask for the derivative of a vector or matrix with [jacobian], or make it a scalar"
+            hint = "make it a scalar, by a norm, a trace or a product with a vector"
             raise ReadingError(
                 f"the function is {size}, not a scalar", f.span, self._involved(f), code="E204", hint=hint
             )
@@ -459,7 +517,8 @@ class Reading:
         """
         method = getattr(self, f"_infer_{node.head}", None)
         if method is None:
-            raise UnsupportedError("E303", f"{node.head.replace('_', ' ')} is not supported here", node.span)
+            message, hint = NOT_SUPPORTED.get(node.head, (f"this {node.head} is not supported", ""))
+            raise UnsupportedError("E303", message.format(text=node.text), node.span, hint)
         piece = method(node)
         assert isinstance(piece, Piece)
         return piece
@@ -481,7 +540,8 @@ class Reading:
         if kind == "constant":
             return Piece(UNIT, UNIT, lambda: Apply(by_name("pi"), ()))
         if kind == "identity":
-            size = Size()
+            match = _IDENTITY.fullmatch(latex)
+            size = self.fresh((match[1] or match[2]) if match else None)
             return Piece(size, size, lambda: identity(_named(size)))
         if kind == "function":
             raise ReadingError(f"{latex} is a function and needs an argument", node.span, frozenset((latex,)))
@@ -503,7 +563,8 @@ class Reading:
     def _symbol(self, latex: str, rows: Size, columns: Size, index: tuple[str, ...]) -> Symbol:
         said = self.declarations.get(latex, Declaration())
         family = _family(latex, index) if index else ""
-        symbol = Symbol(latex, (_named(rows), _named(columns)), said.properties, index, family)
+        properties = said.properties | {"integer"} if latex in self.whole else said.properties
+        symbol = Symbol(latex, (_named(rows), _named(columns)), properties, index, family)
         self.made[latex] = symbol
         return symbol
 
@@ -553,8 +614,15 @@ class Reading:
             return Piece(UNIT, UNIT, lambda: Apply(product, (Apply(transpose_row, (a.make(),)), b.make())))
         return self._product(list(zip(pieces, node.arguments, strict=True)), node)
 
-    _infer_times = _infer_cdot
-    _infer_star = _infer_cdot
+    def _infer_times(self, node: Syntax) -> Piece:
+        pieces = [self.infer(x) for x in node.arguments]
+        if all(x.columns.root() is UNIT and not x.is_scalar for x in pieces):
+            message = "this sign between two vectors may mean several products"
+            hint = r"write a \odot b for the entries or a^T b for the inner product"
+            raise ReadingError(message, node.span, self._involved(node), code="E303", hint=hint)
+        return self._product(list(zip(pieces, node.arguments, strict=True)), node)
+
+    _infer_star = _infer_times
 
     def _factors(self, node: Syntax) -> list[tuple[Piece, Syntax]]:
         """Return the factors of a juxtaposition, a function letter joined with the parenthesis after it."""
@@ -563,12 +631,11 @@ class Reading:
         k = 0
         while k < len(arguments):
             x = arguments[k]
-            inner, order = x, 0
-            while inner.head == "prime":
-                inner, order = inner.arguments[0], order + 1
+            inner = _bare(x)
             is_function = inner.head == "symbol" and self.kinds.get(inner.text) == "function"
-            if is_function and k + 1 < len(arguments) and arguments[k + 1].head == "group":
-                found.append((self._call_of_letter(inner.text, order, arguments[k + 1]), x))
+            if is_function and k + 1 < len(arguments) and _group_within(arguments[k + 1]) is not None:
+                call = _applied_within(x, arguments[k + 1])
+                found.append((self.infer(call), call))
                 k += 2
             else:
                 found.append((self.infer(x), x))
@@ -712,9 +779,10 @@ class Reading:
         self._square(base, base_syntax)
         if value == -1:
             return Piece(base.rows, base.columns, lambda: Apply(by_name("inverse"), (base.make(),)))
-        if value is None or value.denominator != 1 or value < 1:
+        if value is not None and (value.denominator != 1 or value < 1):
             raise UnsupportedError("E304", "only whole positive powers of a matrix are supported", exponent_syntax.span)
-        return Piece(base.rows, base.columns, lambda: Apply(by_name("matrix power"), (base.make(), number(value))))
+        self.whole.update(x.text for x in _walk(exponent_syntax) if x.head == "symbol")
+        return Piece(base.rows, base.columns, lambda: Apply(by_name("matrix power"), (base.make(), exponent.make())))
 
     def _square(self, piece: Piece, node: Syntax) -> None:
         if (piece.rows.root() is UNIT) != (piece.columns.root() is UNIT):
@@ -824,12 +892,33 @@ class Reading:
 
     def _infer_sum_over(self, node: Syntax) -> Piece:
         index = Index(node.text, node.lower, node.upper)
+        self._check_range(index, node)
         self.open_indices.append(index)
         try:
             inner = self.infer(node.arguments[0])
         finally:
             self.open_indices.pop()
         return Piece(inner.rows, inner.columns, lambda: Apply(sum_row, (inner.make(),), (index,)))
+
+    def _check_range(self, index: Index, node: Syntax) -> None:
+        """Refuse a sum whose range or use of the index is not understood.
+
+        Raises:
+            UnsupportedError: it begins at a letter, ends at a formula, shifts its index, or does not use it.
+        """
+        letters = [x for x in _walk(node.arguments[0]) if x.head == "symbol"]
+        if index.lower and not index.lower.isdigit():
+            raise UnsupportedError("E134", f"a sum from {index.lower} is not supported", node.span, "begin at a number")
+        if re.search(r"[-+ ]|\\frac", index.upper):
+            hint = f"call the number of terms by one letter, not {index.upper}"
+            raise UnsupportedError("E134", f"a sum up to {index.upper} is not supported", node.span, hint)
+        for x in letters:
+            if _shifts(x.text, index.name):
+                hint = f"write it with members {index.name} alone"
+                raise UnsupportedError("E134", f"the shifted index in {x.text} is not supported", x.span, hint)
+        if not index.upper and not any(_carries(x.text, index.name) for x in letters):
+            message = f"{index.name} does not occur in this sum, and it has no range"
+            raise UnsupportedError("E134", message, node.span, rf"write \sum_{{{index.name}=1}}^n")
 
 
 # --- small helpers -----------------------------------------------------------------------------------------
@@ -856,10 +945,13 @@ def _is_numeral(node: Syntax) -> bool:
 
 
 def _is_call(node: Syntax) -> bool:
-    return node.head == "call"
+    return node.head in ("call", "applied")
 
 
 def _literal(node: Syntax) -> Fraction | None:
+    if node.head in ("fraction", "slash"):
+        above, below = map(_literal, node.arguments)
+        return above / below if above is not None and below else None
     if node.head == "negate":
         inner = _literal(node.arguments[0])
         return None if inner is None else -inner
@@ -903,6 +995,14 @@ def _carries(latex: str, index: str) -> bool:
     return (
         re.search(rf"[_^]\{{?\(?(?:[^{{}}]*,\s*)?{re.escape(index)}(?:\s*,[^{{}}]*)?\)?\}}?(?![A-Za-z])", latex)
         is not None
+    )
+
+
+def _shifts(latex: str, index: str) -> bool:
+    """Whether the name `latex` carries the index within a formula (`x_{i+1}`)."""
+    scripts = re.findall(r"[_^]\{([^{}]*)\}", latex)
+    return any(
+        re.search(rf"(?<![A-Za-z\\]){re.escape(index)}(?![A-Za-z])", x) and re.search(r"[-+]", x) for x in scripts
     )
 
 

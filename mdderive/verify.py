@@ -144,8 +144,8 @@ class Evaluation:
 
         index = node.parameters[0]
         assert isinstance(index, Index)
-        assert index.count is not None
-        count = round(float(numpy.ravel(self(index.count).real)[0]))
+        assert index.extent is not None
+        count = round(float(numpy.ravel(self(index.extent).real)[0]))
         letter = index_symbol(index.name)
         total: Any = 0
         for k in range(count):
@@ -248,6 +248,8 @@ def _draw(symbol: Symbol, points: Points, rng: Any, manner: str) -> Any:
     """Return random values of a symbol with its properties, one per point and per member of its family."""
     import numpy
 
+    if "integer" in symbol.properties:
+        return numpy.full((1,) * (points.leading + 2), float(points.sizes.get(symbol.latex, 3)))
     if symbol.is_scalar and symbol.latex in points.sizes:
         return numpy.full((1,) * (points.leading + 2), float(points.sizes[symbol.latex]))
     rows, columns = (size_of(dimension, points.sizes) for dimension in symbol.shape)

@@ -425,22 +425,25 @@ def _append(chain: list[Expr], factor: Expr) -> None:
         return
     before, after = (_matrix_base(chain[-1]) if chain else None), _matrix_base(factor)
     if before is not None and after is not None and before[0] is after[0]:
-        chain[-1] = matrix_power(before[0], number(before[1] + after[1]))
+        chain.pop()
+        merged = matrix_power(before[0], add(before[1], after[1]))
+        if not (isinstance(merged, Apply) and merged.operator is identity_row):
+            chain.append(merged)
         return
     chain.append(factor)
 
 
-def _matrix_base(x: Expr) -> tuple[Expr, int] | None:
-    """Return (base, exponent) of a square factor seen as a whole power; the transpose belongs to the base."""
+def _matrix_base(x: Expr) -> tuple[Expr, Expr] | None:
+    """Return (base, exponent) of a square factor seen as a power; the transpose belongs to the base."""
     if not x.is_square or x.is_scalar:
         return None
     inner = _under_transpose(x)
     if inner is not None:
         found = _matrix_base(inner)
         return None if found is None else (transpose(found[0]), found[1])
-    if isinstance(x, Apply) and x.operator is matrix_power_row and isinstance(x.arguments[1], Number):
-        return x.arguments[0], int(x.arguments[1].value)
-    return x, 1
+    if isinstance(x, Apply) and x.operator is matrix_power_row:
+        return x.arguments[0], x.arguments[1]
+    return x, number(1)
 
 
 def _cancels(a: Expr, b: Expr) -> bool:
@@ -800,6 +803,8 @@ def sum_over(body: Expr, index: Index) -> Expr:
     if is_zero(body):
         return body
     if index.name not in body.indices:
+        if index.extent is not None:
+            return multiply(index.extent, body)
         if not index.upper:
             return Apply(sum_row, (body,), (index,))
         return multiply(Symbol(index.upper), body) if index.lower == "1" else Apply(sum_row, (body,), (index,))
@@ -979,10 +984,14 @@ def matrix_power(x: Expr, exponent: Expr) -> Expr:
 
 
 def _matrix_power_differential(node: Apply, d: Callable[[Expr], Expr]) -> Expr:
-    """Return the sum of X^r dX X^{k-1-r}, r = 0..k-1."""
+    """Return the sum of X^r dX X^{k-1-r}, r = 0..k-1, written out for small numbers k."""
     x, exponent = node.arguments
-    if not isinstance(exponent, Number) or exponent.value > 12:
-        raise UnsupportedError("E304", "only powers of a matrix up to the 12th are written out")
+    if not isinstance(exponent, Number) or exponent.value > 5:
+        taken = {y.latex for y in node.symbols}
+        name = next(name for name in ("r", "s", "t", "i", "j") if name not in taken)
+        r, last = index_symbol(name), add(exponent, number(-1))
+        body = multiply(matrix_power(x, r), d(x), matrix_power(x, add(last, negate(r))))
+        return Apply(sum_row, (body,), (Index(name, "0", to_latex(last), exponent),))
     k = int(exponent.value)
     return add(*(multiply(matrix_power(x, number(r)), d(x), matrix_power(x, number(k - 1 - r))) for r in range(k)))
 

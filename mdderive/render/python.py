@@ -10,6 +10,7 @@ from fractions import Fraction
 from ..derivation import Working
 from ..errors import UnsupportedError
 from ..expr import ONE, Apply, Dimension, Expr, Index, Number, Symbol, walk
+from ..operators.arithmetic import index_symbol
 from ..operators.entrywise import Function, named_function
 
 _FONTS = r"\\(mathbf|boldsymbol|bm|mathrm|mathit|pmb|textbf|mathsf|operatorname|text|vec|mathcal|bold|mathbb)\b\s*"
@@ -33,7 +34,8 @@ def arguments(working: Working) -> dict[str, str]:
     found: dict[str, str] = {}
     families: set[str] = set()
     for symbol in q.symbols.values():
-        if symbol in defined or symbol not in used or (symbol.is_scalar and symbol.latex in lengths):
+        is_length = symbol.is_scalar and symbol.latex in lengths and symbol.latex not in q.declared
+        if symbol in defined or symbol not in used or is_length:
             continue
         family = symbol.family or symbol.latex
         if family not in families:
@@ -114,7 +116,7 @@ def _length_names(working: Working) -> set[str]:
             if isinstance(node, Apply) and node.operator.binds_index:
                 index = node.parameters[0]
                 assert isinstance(index, Index)
-                names.add(index.upper)
+                names.update([index.upper] if index.extent is None else [])
             if isinstance(node, Symbol):
                 names.update(name for dimension in node.shape for name in dimension)
     return names
@@ -280,6 +282,9 @@ class _Writer:
         index = node.parameters[0]
         assert isinstance(index, Index)
         name = argument_name(index.name)
+        if index.extent is not None:
+            self.names[index_symbol(index.name)] = name
+            return f"sum({self.write(node.arguments[0])} for {name} in range({self.write(index.extent)}))"
         length = self._size(index.upper) if index.upper else f"{self._length(index, node)}"
         start = int(index.lower) - 1 if index.lower.isdigit() else 0
         bounds = length if start == 0 else f"{start}, {length}"
