@@ -148,6 +148,8 @@ def _declare(clauses: Clauses, names: str, value: str, whole: Span, part: str) -
         shape = _SHAPE.match(word)
         if shape:
             rows, columns = shape[1], shape[2]
+            if not all(re.fullmatch(r"[1-9]\d*|[A-Za-z]\w*|\\?[A-Za-z]+", x) for x in (rows, columns)):
+                raise ParseError("E112", f"{word} is no size", whole, "write letters or positive numbers, X: m x n")
             kind = _kind_of(rows, columns)
         elif word.lower() in KINDS:
             kind = KINDS[word.lower()]
@@ -161,7 +163,10 @@ def _declare(clauses: Clauses, names: str, value: str, whole: Span, part: str) -
                 else "known: m x n, vector, matrix, scalar, " + ", ".join(sorted(set(PROPERTIES.values())))
             )
             raise ParseError("E112", f"'{word}' is neither a shape nor a property", whole, hint)
-    for name in _names(names):
+    whole_names = _names(names)
+    if not whole_names or not value.strip():
+        raise ParseError("E112", "this says nothing of anything", whole, "write X: m x n or A: symmetric")
+    for name in whole_names:
         before = clauses.declarations.get(name, Declaration())
         clauses.declarations[name] = Declaration(
             rows if rows is not None else before.rows,
@@ -171,7 +176,26 @@ def _declare(clauses: Clauses, names: str, value: str, whole: Span, part: str) -
             whole,
         )
         if part.startswith("where"):
+            _check_no_other_size(name, before, rows, columns, clauses.own, whole)
             clauses.own.add(name)
+
+
+def _check_no_other_size(
+    name: str, before: Declaration, rows: str | None, columns: str | None, own: set[str], whole: Span
+) -> None:
+    """Refuse two sizes for one letter in one marker.
+
+    Raises:
+        ParseError: there are two.
+    """
+    if (
+        name in own
+        and rows is not None
+        and before.rows is not None
+        and (rows, columns) != (before.rows, before.columns)
+    ):
+        sizes = f"{before.rows} x {before.columns} and {rows} x {columns}"
+        raise ParseError("E113", f"{name} is declared twice, {sizes}", whole, "leave one of them out")
 
 
 def _kind_of(rows: str, columns: str) -> str:
@@ -201,6 +225,8 @@ def _equation(text: str, part: str) -> tuple[str, Equation] | None:
         defines = k > 0 and text[k - 1] == ":"
         left = text[: k - 1] if defines else text[:k]
         right = text[k + 1 :]
+        if not left.strip() and defines:
+            raise ParseError("E110", "nothing stands before :=", Span(part, k - 1, k + 1), "write S := ...")
         if not left.strip():
             return "claim", Equation(None, right, part, 0, k + 1)
         return ("abbreviation" if defines else "intermediate"), Equation(left, right, part, 0, k + 1)

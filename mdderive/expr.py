@@ -191,6 +191,7 @@ class Operator:
     adjoint_rule what passing a cotangent through the operator is called; None for bookkeeping
     normal      (arguments, parameters) -> a simpler equal expression, or None
     rule        what the rule is called in the right-hand column of a derivation
+    of_matrix   whether the field also knows it as a function of a matrix (exp, log, sin)
     plain       whether that goes without saying beside another rule
     example     a scalar expression in LaTeX that uses the operator, for tests and docs, and its variable
     source      where the rule is published
@@ -215,6 +216,7 @@ class Operator:
     helper: str = ""
     worked: Wording | None = None
     adjoint_rule: Wording | None = None
+    of_matrix: bool = False
     plain: bool = False
     greedy: bool = False
     analytic: bool = True

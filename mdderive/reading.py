@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Any
 
 from .clauses import Clauses, Equation, read_clauses
 from .errors import DeriveError, Note, ParseError, Span
@@ -99,7 +100,9 @@ def read_question(
         scalar="jacobian" not in clauses.wishes,
         functions=functions,
     )
-    _check_variables(typed, variables)
+    values = len(intermediates) + len(abbreviations)
+    _check_variables(typed, variables, values)
+    _check_claims(typed, claims, values)
     spans = [x.name.span for x in (*intermediates, *abbreviations) if x.name is not None]
     scalars = frozenset(name for name, said in declarations.items() if said.kind == "scalar")
     found = _question(typed, _name_of(body), clauses, functions, len(intermediates), claims, spans)
@@ -156,6 +159,7 @@ class _Reader:
         self.macros = macros
         self.spellings = spellings(frozenset(_words_for_functions(clauses)))
         self.seen: set[str] = set()
+        self.defined = frozenset(_defined_names(clauses))
         self.primed = frozenset(name for name in clauses.declarations if name.endswith("'"))
 
     def read(self, latex: str, part: str) -> Syntax:
@@ -178,18 +182,21 @@ class _Reader:
         Raises:
             ParseError: one of them is no symbol.
         """
-        found = []
+        found: list[Syntax] = []
         for text, start in split_at_commas(latex):
             tree = self.side(text, "variable", start)
             if tree.head != "symbol":
                 hint = r"a variable is one letter, such as X, w_1 or \Sigma"
                 raise ParseError("E140", f"{text.strip()} is not a variable", tree.span, hint)
+            if any(x.text == tree.text for x in found):
+                raise ParseError("E140", f"{tree.text} stands twice", tree.span, "name each variable once")
             found.append(tree)
         return tuple(found)
 
     def definitions(self) -> tuple[dict[str, FunctionDefinition], list[Definition], list[Definition]]:
         """Return the functions, the intermediates and the abbreviations that the clauses define."""
         functions: dict[str, FunctionDefinition] = {}
+        names: set[str] = set()
         found: tuple[list[Definition], list[Definition]] = ([], [])
         for values, equations in zip(found, (self.clauses.intermediates, self.clauses.abbreviations), strict=True):
             for equation in equations:
@@ -197,14 +204,33 @@ class _Reader:
                 left = self.side(equation.left, equation.part, equation.left_start)
                 right = self.side(equation.right, equation.part, equation.right_start)
                 letter = _function_letter(left)
+                name = letter if letter is not None else left
+                if name.text in names:
+                    raise ParseError("E145", f"{name.text} is defined twice", left.span, "give it another name")
+                names.add(name.text)
                 if letter is not None:
                     functions[letter.text] = _function(left.arguments[1].arguments[0], right)
                 elif left.head == "symbol":
+                    self._check_definition(left, right, names)
                     values.append(Definition(left, right))
                 else:
                     hint = r"write h = \sigma(W x) for a value, \sigma(a) = ... for a function"
                     raise ParseError("E143", "the left side of a definition is one name", left.span, hint)
         return functions, *found
+
+    def _check_definition(self, left: Syntax, right: Syntax, known: set[str]) -> None:
+        """Refuse a name that is defined by itself, by a later name, or by another name alone.
+
+        Raises:
+            ParseError: it is.
+        """
+        later = self.defined - known
+        for letter in sorted(_letters(right) & (later | {left.text})):
+            if letter == left.text:
+                raise ParseError("E146", f"{letter} is defined by itself", right.span, "give it another name")
+            raise ParseError("E146", f"{letter} is defined after {left.text}", right.span, f"define {letter} first")
+        if right.head == "symbol":
+            raise ParseError("E146", f"{left.text} is just another name of {right.text}", right.span, "use one name")
 
     def declarations(self) -> dict[str, Declaration]:
         """Return the declarations by canonical LaTeX.
@@ -242,7 +268,7 @@ def split_at_commas(latex: str) -> list[tuple[str, int]]:
         if sign == "," and depth == 0:
             found.append((latex[start:k], start))
             start = k + 1
-    return found
+    return found or [(latex, 0)]
 
 
 def _shifted(tree: Syntax, by: int) -> Syntax:
@@ -285,6 +311,11 @@ def _letters(tree: Syntax) -> set[str]:
     return found
 
 
+def _defined_names(clauses: Clauses) -> list[str]:
+    """Return the left sides of the definitions, as typed but for blanks."""
+    return [(x.left or "").strip() for x in (*clauses.intermediates, *clauses.abbreviations)]
+
+
 def _words_for_functions(clauses: Clauses) -> list[str]:
     r"""Return the words that the clauses define or declare as functions: `swish` of `\operatorname{swish}(x) = ...`."""
     texts = [x.left or "" for x in (*clauses.intermediates, *clauses.abbreviations)]
@@ -325,11 +356,49 @@ def _function(argument: Syntax, body: Syntax) -> FunctionDefinition:
     return FunctionDefinition(x, tuple(bodies))
 
 
-def _check_variables(typed: Typed, variables: Sequence[Syntax]) -> None:
-    occurring = set(typed.f.symbols).union(*(body.symbols for name, body in typed.definitions if name is not None))
+def _check_variables(typed: Typed, variables: Sequence[Syntax], values: int) -> None:
+    """Refuse a variable that is defined, does not occur, or is a member of a family.
+
+    Raises:
+        ParseError: one is.
+    """
+    defined = {name for name, _ in typed.definitions[:values]}
+    occurring = set(typed.f.symbols).union(*(body.symbols for _, body in typed.definitions[:values]))
     for symbol, tree in zip(typed.variables, variables, strict=True):
+        families = {x.family for x in occurring if x.index} | {x.latex for x in occurring if x.index}
+        if symbol.latex in families or any(_is_member(symbol.latex, x) for x in families):
+            hint = "members of a family x_i are not supported as variables yet"
+            raise ParseError("E147", f"{symbol.latex} is bound by the sum", tree.span, hint)
+        if symbol in defined:
+            hint = "leave one of them out"
+            raise ParseError("E145", f"{symbol.latex} is defined, and so no variable", tree.span, hint)
         if symbol not in occurring:
-            raise ParseError("E142", f"{symbol.latex} does not occur in the function", tree.span, "name one that does")
+            near = next((x.latex for x in sorted(occurring, key=str) if _plain(x.latex) == _plain(symbol.latex)), "")
+            hint = f"did you mean {near}?" if near else "name one that does"
+            raise ParseError("E142", f"{symbol.latex} does not occur in the function", tree.span, hint)
+
+
+def _is_member(latex: str, family: str) -> bool:
+    """Whether `latex` is a numbered member of `family`, such as `x_1` of `x`."""
+    return re.fullmatch(re.escape(family) + r"_(?:\d|\{\d+\})", latex) is not None
+
+
+def _check_claims(typed: Typed, claims: Sequence[Syntax], values: int) -> None:
+    """Refuse a claim in letters that nothing defines.
+
+    Raises:
+        ParseError: one has such a letter.
+    """
+    known = set(typed.f.symbols).union(*(body.symbols | {name} for name, body in typed.definitions[:values] if name))
+    for (_, value), tree in zip(typed.definitions[values:], claims, strict=True):
+        foreign = sorted(x.latex for x in value.symbols - known if not x.index and x.latex not in _sizes(known))
+        if foreign:
+            hint = "a claim is written in the letters of the function"
+            raise ParseError("E148", f"{foreign[0]} does not occur in the function", tree.span, hint)
+
+
+def _sizes(symbols: set[Any]) -> set[str]:
+    return {name for x in symbols for dimension in x.shape for name in dimension}
 
 
 def _question(

@@ -399,6 +399,8 @@ class Reading:
     functions: list[str] = field(default_factory=list)
     pieces: list[Piece] = field(default_factory=list)
     whole: set[str] = field(default_factory=set)
+    of_matrix: list[tuple[Syntax, Piece]] = field(default_factory=list)
+    traces: list[Syntax] = field(default_factory=list)
     sizes_clashed: bool = False
     taken: frozenset[str] = frozenset()
 
@@ -420,6 +422,7 @@ class Reading:
                 if not item.claim:
                     self.equal(name, body, item.body, item.name)
                 self.pieces.append(name)
+        self._refuse_matrix_functions()
         if scalar and not whole.is_scalar:
             size = _shape_text(whole)
             hint = "make it a scalar, by a norm, a trace or a product with a vector"
@@ -619,7 +622,7 @@ class Reading:
         if all(x.columns.root() is UNIT and not x.is_scalar for x in pieces):
             message = "this sign between two vectors may mean several products"
             hint = r"write a \odot b for the entries or a^T b for the inner product"
-            raise ReadingError(message, node.span, self._involved(node), code="E303", hint=hint)
+            raise UnsupportedError("E303", message, node.span, hint)
         return self._product(list(zip(pieces, node.arguments, strict=True)), node)
 
     _infer_star = _infer_times
@@ -797,6 +800,9 @@ class Reading:
     def _infer_transpose(self, node: Syntax) -> Piece:
         inner = self.infer(node.arguments[0])
         if inner.is_scalar:
+            letter = node.arguments[0]
+            if letter.head == "symbol" and letter.text not in self.declarations:
+                raise ReadingError("a scalar is transposed", node.span, self._involved(letter))
             return inner
         return Piece(inner.columns, inner.rows, lambda: Apply(transpose_row, (inner.make(),)))
 
@@ -850,7 +856,10 @@ class Reading:
 
     def _call(self, rows: Sequence[Operator], arguments: list[Syntax], node: Syntax) -> Piece:
         pieces = [self.infer(x) for x in arguments]
-        self._refuse_matrix_function(rows[0], arguments[0])
+        if rows[0].of_matrix and not pieces[0].is_vector_or_scalar:
+            self.of_matrix.append((node, pieces[0]))
+        if rows[0].name == "trace":
+            self.traces.append(node)
         for row in rows:
             for signature in row.signatures:
                 shapes, result = read_signature(signature)
@@ -859,20 +868,18 @@ class Reading:
         shown = ", ".join(map(_shape_text, pieces))
         raise ReadingError(f"{rows[0].name} cannot be taken of {shown}", node.span, self._involved(node))
 
-    def _refuse_matrix_function(self, row: Operator, argument: Syntax) -> None:
-        r"""Refuse `\operatorname{tr}(\sin(X))`, where the function may be meant of the matrix or of every entry.
+    def _refuse_matrix_functions(self) -> None:
+        r"""Refuse `\operatorname{tr}(X \log X)`, where the function may be meant of the matrix or of every entry.
 
         Raises:
             ReadingError: it may be meant of either.
         """
-        while argument.head == "group":
-            argument = argument.arguments[0]
-        if row.name == "trace" and argument.head == "call" and by_name(argument.text).signatures == ("m n -> m n",):
-            message = f"this {argument.text} may be meant of the matrix or of every entry"
-            hint = (
-                r"write \mathbf{1}^T\operatorname{diag}(...) for the entries; functions of a matrix are not supported"
-            )
-            raise ReadingError(message, argument.span, self._involved(argument), code="E307", hint=hint)
+        for call, argument in self.of_matrix:
+            square = argument.rows.root() is argument.columns.root()
+            if square and any(_contains(trace, call) for trace in self.traces):
+                message = f"this {call.text} may be meant of the matrix or of every entry"
+                hint = "functions of a matrix are not supported yet; of entries, write it outside the trace"
+                raise ReadingError(message, call.span, self._involved(call), code="E307", hint=hint)
 
     def _by_signature(
         self,
@@ -922,6 +929,17 @@ class Reading:
 
 
 # --- small helpers -----------------------------------------------------------------------------------------
+
+
+def _contains(outer: Syntax, inner: Syntax) -> bool:
+    """Whether `inner` stands within `outer`, but not in an entry-wise product, which settles what is meant."""
+    waiting = [outer]
+    while waiting:
+        node = waiting.pop()
+        if node is inner:
+            return True
+        waiting.extend(node.arguments if node.head not in ("hadamard", "circ", "hadamard_quotient") else ())
+    return False
 
 
 def _may_be(shapes: Sequence[tuple[str, str]], pieces: Sequence[Piece]) -> bool:

@@ -1015,6 +1015,7 @@ def entrywise(
     example: tuple[str, str],
     analytic: bool = True,
     latex: Callable[[Apply, Write], str] | None = None,
+    of_matrix: bool = True,
 ) -> Operator:
     """Return the row of a function applied to every entry: d s(X) = s'(X) (.) dX."""
     return Operator(
@@ -1030,6 +1031,7 @@ def entrywise(
         numpy=numpy,
         differential=lambda node, d: hadamard(derivative(node.arguments[0]), d(node.arguments[0])),
         analytic=analytic,
+        of_matrix=of_matrix,
     )
 
 

@@ -118,6 +118,7 @@ absolute_value: Operator = entrywise(
     numpy="np.abs({0})",
     example=(r"|a^Tx|", "x"),
     latex=lambda node, write: rf"\lvert {write(node.arguments[0], 0)}\rvert",
+    of_matrix=False,
 )
 
 sign: Operator = entrywise(
@@ -128,6 +129,7 @@ sign: Operator = entrywise(
     value=lambda x: _numpy().sign(x.real),
     numpy="np.sign({0})",
     example=(r"\operatorname{abs}(a^Tx)", "x"),
+    of_matrix=False,
 )
 
 rectifier: Operator = entrywise(
@@ -138,6 +140,7 @@ rectifier: Operator = entrywise(
     value=lambda x: x * (x.real > 0),
     numpy="np.maximum({0}, 0)",
     example=(r"a^T\operatorname{relu}(Xb)", "X"),
+    of_matrix=False,
 )
 
 unit_step: Operator = entrywise(
@@ -148,6 +151,7 @@ unit_step: Operator = entrywise(
     value=lambda x: (x.real > 0) * 1.0,
     numpy="np.heaviside({0}, 0)",
     example=(r"\operatorname{relu}(a^Tx)", "x"),
+    of_matrix=False,
 )
 
 

@@ -1,0 +1,169 @@
+"""What holds on a whole page: its clauses (front matter, comments) and its language; the standard library alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
+
+from ..errors import ParseError, Span
+from .marker import MARKER_START, split_clauses
+from .model import Kind
+
+KEYS = ("where", "lang", "detail", "layout")
+"""What may stand under `mdderive:` in the front matter."""
+
+_FRONT_MATTER = re.compile(
+    r"---[ \t]*(?:\r\n|\r|\n)(?P<body>(?:.*?(?:\r\n|\r|\n))??)(?:---|\.\.\.)[ \t]*(?=[\r\n]|\Z)", re.S
+)
+_KEY = re.compile(
+    r"^mdderive[ \t]*:(?P<rest>[^\r\n]*(?:(?:\r\n|\r|\n)(?:[ \t][^\r\n]*|-[ \t][^\r\n]*|(?=[\r\n]|\Z)))*)", re.M
+)
+_ENTRY = re.compile(r"[ \t]*(?P<dash>-[ \t]+)?(?:(?P<key>[A-Za-z_]+)[ \t]*:(?=[ \t]|$))?[ \t]*(?P<value>.*)")
+_LINE = re.compile(r"[^\r\n]+")
+_CONTAINER = re.compile(r"(?:\r\n|\r|\n)[ \t>]*")
+_CODE = re.compile(
+    r"^(?:[ \t>]|[-+*][ \t])*(?P<fence>`{3,}|~{3,}).*?(?:^[ \t>]*(?P=fence)|\Z)"
+    r"|(?<!`)(?P<ticks>`+)(?!`)[^\r\n]*?(?<!`)(?P=ticks)(?!`)"
+    r"|\$\$[^$]*\$\$|\$[^$\r\n]*\$|<!--.*?(?:-->|\Z)|<[^<>]*>|https?://\S+",
+    re.M | re.S,
+)
+_LATEX_CODE = re.compile(r"%[^\r\n]*|\$\$[^$]*\$\$|\$[^$]*\$|\\[A-Za-z]+\*?|\\.", re.S)
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_KANA = re.compile("[\u3040-\u30ff]")
+_WORD = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u052f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause of the page: in force for the markers behind `since`; `start` is where its text begins in the page."""
+
+    text: str
+    start: int
+    since: int
+
+
+def clauses_of_comment(text: str, start: int, end: int) -> list[Clause]:
+    """Return the clauses in `text[start:end]`, the inside of a comment; they hold from its end on."""
+    inside = _CONTAINER.sub(lambda match: " " * len(match.group()), text[start:end])
+    return [Clause(clause, start + offset, end) for clause, offset in split_clauses(inside, 0, len(inside)) if clause]
+
+
+def front_matter_end(text: str) -> int:
+    """Return where the front matter of a Markdown page ends; 0 if it has none."""
+    match = _FRONT_MATTER.match(text) if text.startswith("---") else None
+    return match.end() if match else 0
+
+
+def clauses_of_front_matter(text: str) -> list[Clause]:
+    """Return the clauses under `mdderive:` in the front matter; they hold on the whole page.
+
+    Read is the part of YAML that fits: nested blocks, `[...]`, `{...}`, quotes; a plain text is taken as it stands.
+
+    Raises:
+        ParseError: a key is not known (E507). The span, of the part "page", is a place in `text`.
+    """
+    end = front_matter_end(text)
+    found = _KEY.search(text, 0, end) if end else None
+    if found is None:
+        return []
+    start, stop = found.span("rest")
+    value = start + len(text[start:stop]) - len(text[start:stop].lstrip())
+    entries = _flow_entries(text, value, stop) if text.startswith("{", value) else _block_entries(text, start, stop)
+    return [clause for key, place, end in entries for clause in _clauses_under(text, key, place, end)]
+
+
+def _clauses_under(text: str, key: tuple[str, int], start: int, end: int) -> Iterator[Clause]:
+    name, place = key
+    if name not in KEYS:
+        near = get_close_matches(name, KEYS, 1)
+        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(KEYS)}"
+        shown = name or "a text without a key"
+        raise ParseError(
+            "E507", f"mdderive: does not know {shown}", Span("page", place, max(place + len(name), end)), hint
+        )
+    items = _flow_items(text, start, end) if name == "where" else [(start, end)]
+    for item, stop in items:
+        value, offset = _scalar(text, item, stop)
+        if value and name == "where":
+            yield Clause(value, offset, 0)
+        elif value:
+            yield Clause(f"{name}: {value}", offset - len(name) - 2, 0)
+
+
+def _block_entries(text: str, start: int, end: int) -> Iterator[tuple[tuple[str, int], int, int]]:
+    """Yield (key and its place, start and end of a value) for each line of a YAML block."""
+    key = ("", start)
+    for line in _LINE.finditer(text, start, end):
+        entry = _ENTRY.fullmatch(line.group())
+        if entry is None or not line.group().strip() or line.group().lstrip().startswith("#"):
+            continue
+        value = line.start() + entry.start("value")
+        if entry["dash"]:
+            value = line.start() + entry.end("dash")
+        elif entry["key"]:
+            key = (entry["key"], line.start() + entry.start("key"))
+        elif key[0] == "":
+            key = ("", value)
+        if text[value : line.end()].strip() or not key[0] or key[0] not in KEYS:
+            yield key, value, line.end()
+
+
+def _flow_entries(text: str, start: int, end: int) -> Iterator[tuple[tuple[str, int], int, int]]:
+    """Yield the entries of `{key: value, ...}`."""
+    for item, stop in _flow_items(text, start, end):
+        name, colon, _ = text[item:stop].partition(":")
+        yield (name.strip() if colon else "", item), item + len(name) + len(colon), stop
+
+
+def _flow_items(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Return the stretches between the commas of `[...]` or `{...}`; the whole if there are no brackets."""
+    start += len(text[start:end]) - len(text[start:end].lstrip())
+    if text[start : start + 1] not in ("[", "{"):
+        return [(start, end)]
+    items: list[tuple[int, int]] = []
+    depth, begin, quote, fresh = 0, start + 1, "", True
+    for k in range(start, end):
+        sign = text[k]
+        if quote:
+            quote = "" if sign == quote and not (quote == '"' and text[k - 1] == "\\") else quote
+        elif fresh and sign in "'\"":
+            quote = sign
+        elif sign in "[{":
+            depth += 1
+        elif sign in "]}":
+            depth -= 1
+        if not quote and ((sign == "," and depth == 1) or depth == 0):
+            items.append((begin, k))
+            begin = k + 1
+            if depth == 0:
+                break
+        fresh = sign in "[{,:" or (fresh and sign.isspace())
+    return [item for item in items if text[slice(*item)].strip()]
+
+
+def _scalar(text: str, start: int, end: int) -> tuple[str, int]:
+    r"""Return a value without its quotes, and where it begins; `\\` is one backslash within double quotes."""
+    raw = text[start:end]
+    value = raw.strip()
+    offset = start + len(raw) - len(raw.lstrip())
+    if value[:1] == '"' and '"' in value[1:]:
+        inside = value[1 : value.rindex('"')]
+        return re.sub(r'\\([\\"])', r"\1", inside), offset + 1
+    if value[:1] == "'" and "'" in value[1:]:
+        return value[1 : value.rindex("'")].replace("''", "'"), offset + 1
+    return re.split(r"[ \t]#", value, maxsplit=1)[0].rstrip(), offset
+
+
+def language_of(text: str, kind: Kind) -> Literal["en", "zh"]:
+    """Return "zh" for a page whose prose, outside code and math, has more Chinese characters than words of letters."""
+    if not _HAN.search(text):
+        return "en"
+    prose = MARKER_START.sub(" ", text[front_matter_end(text) if kind == "markdown" else 0 :])
+    prose = (_CODE if kind == "markdown" else _LATEX_CODE).sub(" ", prose)
+    chinese = len(_HAN.findall(prose))
+    if 4 * len(_KANA.findall(prose)) > chinese:
+        return "en"
+    return "zh" if chinese > len(_WORD.findall(prose)) else "en"

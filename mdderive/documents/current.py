@@ -1,0 +1,100 @@
+"""Whether a page is up to date, with the standard library alone; in doubt it is not, and others decide."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ..errors import DeriveError
+from .context import Clause, clauses_of_comment, clauses_of_front_matter, language_of
+from .lines import Lines
+from .marker import read_marker
+from .model import Kind, Request
+from .region import Region, Stripped, digest_of_content, digest_of_request, find_regions
+from .scan import CONTEXT
+
+_LEAD = re.compile(r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*")
+_FENCE = re.compile(r"^(?:[ \t>]|[-+*][ \t]|\d{1,9}[.)][ \t])*(?P<fence>`{3,}|~{3,})", re.MULTILINE)
+_RAW = re.compile(r"<(?:pre|script|style|textarea)\b", re.IGNORECASE)
+
+
+def is_current(text: str, kind: Kind, clauses: Sequence[str] = ()) -> bool:
+    """Return True if every marker of the page has a region that is up to date, False if not or in doubt."""
+    text = text.removeprefix("\ufeff")
+    if r"\derive" not in text and "mdderive" not in text:
+        return True
+    if kind == "latex":
+        from .page import read_page  # the scan of LaTeX is quick, and the standard library's alone
+
+        page = read_page(text, kind, clauses)
+        return not page.scan.anchors and not any(page.state_of(entry) for entry in page.entries)
+    try:
+        return _is_current_markdown(text, tuple(clauses))
+    except DeriveError:
+        return False
+
+
+def _is_current_markdown(text: str, clauses: tuple[str, ...]) -> bool:
+    regions = find_regions(text, "markdown")
+    if text.count(r"\derive") != sum(text.count(r"\derive", region.start, region.end) for region in regions):
+        return False
+    stripped = Stripped(text, regions)
+    base = stripped.base
+    lines = Lines(base)
+    page_clauses = _plain_clauses(base, lines)
+    if page_clauses is None or "<!-- mdderive " in base or "<!-- /mdderive " in base:
+        return False
+    language = language_of(base, "markdown")
+    for region, start in zip(regions, stripped.starts, strict=True):
+        if digest_of_content(text[slice(*region.content)]) != region.given or not _stands_as_before(
+            lines, region, start
+        ):
+            return False
+        marker = read_marker(base, start + region.body.index("\\"))
+        if len(marker.source) > len(region.body):
+            return False
+        context = (*clauses, *(clause.text for clause in page_clauses if clause.since <= start))
+        if digest_of_request(Request(marker, "markdown", region.inline, context, language)) != region.taken:
+            return False
+    return True
+
+
+def _stands_as_before(lines: Lines, region: Region, start: int) -> bool:
+    """Return whether a block is clearly alone in its paragraph, an inline marker clearly not."""
+    end = start + len(region.body)
+    first, last = lines.number(start), lines.number(end)
+    before, after = lines.text[lines.starts[first] : start], lines.text[end : lines.ends[last]]
+    if region.inline:
+        return not _LEAD.fullmatch(before) or bool(after.strip())
+    neighbours = [lines[number] for number in (first - 1, last + 1) if 0 <= number < len(lines)]
+    return bool(_LEAD.fullmatch(before)) and not after.strip() and not any(line.strip(" \t>") for line in neighbours)
+
+
+def _plain_clauses(base: str, lines: Lines) -> list[Clause] | None:
+    """Return the clauses of the page; None where a comment might be code."""
+    clauses = clauses_of_front_matter(base)
+    comments = list(CONTEXT.finditer(base)) if "mdderive:" in base else []
+    if comments and (_RAW.search(base) or base.count("<!--") != base.count("-->")):
+        return None
+    fences = [(match.start(), match["fence"]) for match in _FENCE.finditer(base)] if comments else []
+    for comment in comments:
+        start = comment.start()
+        number = lines.number(start)
+        above = lines[number - 1].strip() if number else ""
+        within = base.count("$$", 0, start) % 2 or _is_in_fence(fences, start)
+        if within or start != lines.starts[number] or (above and not above.startswith(("<!-- mdderive:", "---"))):
+            return None
+        clauses += clauses_of_comment(base, *comment.span("clauses"))
+    return clauses
+
+
+def _is_in_fence(fences: Sequence[tuple[int, str]], place: int) -> bool:
+    opened = ""
+    for start, fence in fences:
+        if start >= place:
+            break
+        if not opened:
+            opened = fence
+        elif fence[0] == opened[0] and len(fence) >= len(opened):
+            opened = ""
+    return bool(opened)

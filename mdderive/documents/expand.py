@@ -1,0 +1,266 @@
+"""Solutions into a page and out of it: expand, strip, review.
+
+Where markers stand, the author's own text alone says. So a region cannot change what is found: expanding twice is
+expanding once, and stripping gives the author's text back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ..errors import DeriveError
+from .lines import Lines
+from .model import Expanded, Found, Kind, Problem, Request, Solved, Solver
+from .page import Entry, Page, read_page, scan_of
+from .region import (
+    Region,
+    digest_of_content,
+    find_regions,
+    latex_block,
+    latex_inline,
+    markdown_block,
+    markdown_inline,
+)
+from .scan import ANCHOR, Scan
+
+Edits = Literal["keep", "accept", "discard", "detach"]
+_BOM = "\ufeff"
+_ROUNDS = 4
+"""How often solutions that do not fit are left out before all of them are."""
+
+
+def expand(
+    text: str,
+    kind: Kind,
+    solve: Solver,
+    *,
+    edits: Edits = "keep",
+    clauses: Sequence[str] = (),
+    everything: bool = False,
+) -> Expanded:
+    """Return the page with a solution behind every marker.
+
+    What is up to date stays as it is, and so does what was edited by hand, unless `edits` says what to do with it:
+    "accept" it from now on, "discard" it, or "detach" it, which makes it plain text. `clauses` hold as if they
+    stood before the page's own. With `everything`, what is up to date is solved again too. A marker that cannot be
+    solved stays as it is; the problems say why.
+    """
+    page = read_page(text.removeprefix(_BOM), kind, clauses)
+    expanded = _Work(page, solve, edits, everything).run()
+    return Expanded(_BOM + expanded.text, expanded.derivations, expanded.problems) if text[:1] == _BOM else expanded
+
+
+def strip(text: str, kind: Kind) -> str:
+    """Return the page as its author wrote it, without the solutions."""
+    bom = text[:1] if text[:1] == _BOM else ""
+    return bom + read_page(text.removeprefix(_BOM), kind).stripped.base
+
+
+def review(text: str, kind: Kind, clauses: Sequence[str] = ()) -> tuple[Problem, ...]:
+    """Return what is stale, edited by hand or wrong with the markers themselves, without solving anything."""
+    page = read_page(text.removeprefix(_BOM), kind, clauses)
+    states = [problem for entry in page.entries if (problem := page.state_of(entry))]
+    return _sorted([*states, *page.other_problems()])
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What takes the place of an entry: `text` in the page, `base` in the author's text up to `base_end`."""
+
+    text: str
+    base: str
+    base_end: int
+    detached: bool = False
+
+
+class _Work:
+    """One page being expanded."""
+
+    def __init__(self, page: Page, solve: Solver, edits: Edits, everything: bool) -> None:
+        self.page = page
+        self.solve = solve
+        self.edits = edits
+        self.everything = everything
+        self.lines = Lines(page.stripped.base)
+        self.problems: list[Problem] = []
+        self.found: list[Found] = []
+        self.solutions: dict[tuple[object, ...], Solved | DeriveError] = {}
+        self.known: dict[str, Scan] = {page.stripped.base: page.scan}
+
+    def run(self) -> Expanded:
+        """Return the page with everything in place that can be."""
+        self.problems += self.page.other_problems()
+        changes: dict[int, _Change] = {}
+        for k, entry in enumerate(self.page.entries if self.page.scan.error is None else ()):
+            change = self._change(entry)
+            if change:
+                changes[k] = change
+        text = self._spliced_safely(changes) if changes else self.page.text
+        return Expanded(text, tuple(self.found), _sorted(self.problems))
+
+    def _change(self, entry: Entry) -> _Change | None:
+        region = entry.region
+        if entry.site.error:
+            self.problems.append(self.page.problem_of(entry, entry.site.error))
+            return None
+        if region is None:
+            return self._solved(entry)
+        if self.page.is_edited(region):
+            return self._edited(entry, region)
+        if region.taken != entry.taken:
+            return self._solved(entry)
+        return self._solved(entry, region.given) if self.everything else None
+
+    def _edited(self, entry: Entry, region: Region) -> _Change | None:
+        """Return what becomes of a region that was edited by hand."""
+        if self.edits == "discard":
+            return self._solved(entry)
+        body_end = entry.site.start + len(region.body)
+        if self.edits == "accept":
+            return _Change(self._restamped(entry, region), region.body, body_end)
+        if self.edits == "detach":
+            plain = self._plain(region)
+            return _Change(plain, plain, body_end, detached=True)
+        problem = self.page.state_of(entry)
+        self.problems += [problem] if problem else []
+        return None
+
+    def _solved(self, entry: Entry, given: str = "") -> _Change | None:
+        """Return the region with a new solution; None if there is none, or if it is what `given` digests."""
+        assert entry.request is not None and entry.site.marker is not None
+        solution = self._solution(entry.request)
+        if isinstance(solution, DeriveError):
+            self.problems.append(self.page.problem_of(entry, solution))
+            return None
+        site = entry.site
+        place = self.page.place(site.origin, site.marker_end)
+        self.found.append(Found(site.marker or entry.request.marker, place, solution.derivations))
+        out = digest_of_content(solution.text)
+        if out == given:
+            return None
+        body = self.page.stripped.base[site.start : site.end]
+        return _Change(self._region(entry, body, solution.text, f"{entry.taken}.{out}"), body, site.end)
+
+    def _solution(self, request: Request) -> Solved | DeriveError:
+        """Return what the solver says of a request; the same request is solved once."""
+        key = (request.marker.source, request.inline, request.context, request.environment)
+        if key not in self.solutions:
+            try:
+                self.solutions[key] = self.solve(request)
+            except DeriveError as error:
+                self.solutions[key] = error
+        return self.solutions[key]
+
+    def _region(self, entry: Entry, body: str, solution: str, stamp: str) -> str:
+        site = entry.site
+        if site.inline:
+            if self.page.kind == "latex":
+                return latex_inline(body, solution, stamp)
+            return markdown_inline(body, site.form, solution, stamp)
+        first, last = self.lines.number(site.start), self.lines.number(site.end)
+        end = self.lines.end_sign(first)
+        content = solution.split("\n")
+        if self.page.kind == "latex":
+            return latex_block(body, content, stamp, site.prefix, end)
+        blank = last + 1 < len(self.lines) and bool(self.lines[last + 1].strip(" \t>"))
+        return markdown_block(body, site.form, content, stamp, site.prefix, end, blank)
+
+    def _restamped(self, entry: Entry, region: Region) -> str:
+        text = self.page.text
+        start, end = region.stamp
+        out = digest_of_content(text[slice(*region.content)])
+        plus = "+" if text[end - 1] == "+" else ""
+        return f"{text[region.start : start]}{entry.taken}.{out}{plus}{text[end : region.end]}"
+
+    def _plain(self, region: Region) -> str:
+        """Return what an author sees of a region: its solution, without the blank lines around it."""
+        text = self.page.text
+        start, end = region.content
+        if region.inline:
+            return text[start:end]
+        content = text[start:end]
+        bare = content.strip(" \t\r\n>")
+        begin = start + content.find(bare)
+        kept = text[begin : begin + len(bare)]
+        closed = region.stamp[1] + (len(" -->") if self.page.kind == "markdown" else 0)
+        return kept + text[closed : region.end]
+
+    def _spliced_safely(self, changes: dict[int, _Change]) -> str:
+        """Return the page with the changes, but for those that could not be read back."""
+        left = dict(changes)
+        for _ in range(_ROUNDS):
+            text, base, starts = self._spliced(left)
+            misfits = self._misfits(left, text, base, starts)
+            if not misfits:
+                return text
+            for k in misfits:
+                del left[k]
+                self._leave_alone(self.page.entries[k])
+        for k in left:
+            self._leave_alone(self.page.entries[k])
+        return self.page.text
+
+    def _leave_alone(self, entry: Entry) -> None:
+        message = "a solution put here would not be read back as one"
+        hint = "look above for an unclosed $$, code block or comment" if self.page.kind == "markdown" else ""
+        self.problems.append(self.page.said(entry, "E506", message, "error", hint))
+
+    def _spliced(self, changes: Mapping[int, _Change]) -> tuple[str, str, dict[int, int]]:
+        """Return the new page, what its base must be, and where in the page each change begins."""
+        old = self.page.stripped.base
+        parts: list[str] = []
+        bases: list[str] = []
+        starts: dict[int, int] = {}
+        length = position = 0
+        for k, entry in enumerate(self.page.entries):
+            change, region = changes.get(k), entry.region
+            if change is None and region is None:
+                continue
+            if change is None and region is not None:
+                kept = self.page.text[region.start : region.end]
+                change = _Change(kept, region.body, entry.site.start + len(region.body))
+            assert change is not None
+            between = old[position : entry.site.start]
+            starts[k] = length + len(between)
+            parts += (between, change.text)
+            bases += (between, change.base)
+            length += len(between) + len(change.text)
+            position = change.base_end
+        return "".join([*parts, old[position:]]), "".join([*bases, old[position:]]), starts
+
+    def _misfits(self, changes: Mapping[int, _Change], text: str, base: str, starts: Mapping[int, int]) -> list[int]:
+        """Return the changes that would not be read back as what they are; all of them if none is to blame."""
+        kind = self.page.kind
+        there = {region.start: region for region in find_regions(text, kind)}
+        new = {k: change for k, change in changes.items() if not change.detached}
+        misfits = [
+            k
+            for k, change in new.items()
+            if (region := there.get(starts[k])) is None
+            or (region.end, region.body) != (starts[k] + len(change.text), change.base)
+        ]
+        if not misfits and kind == "markdown":
+            anchors = scan_of(text, kind, self.known).anchors
+            misfits = [
+                k
+                for k, change in new.items()
+                if any(starts[k] + match.start() not in anchors for match in ANCHOR.finditer(change.text))
+            ]
+        if not misfits:
+            again = read_page(text, kind, self.page.clauses, self.known)
+            detached = dict.fromkeys(k for k, change in changes.items() if change.detached)
+            rest = [_reading(entry) for k, entry in enumerate(self.page.entries) if k not in detached]
+            if again.stripped.base != base or [_reading(entry) for entry in again.entries] != rest:
+                misfits = list(detached or changes)
+        return misfits
+
+
+def _reading(entry: Entry) -> tuple[bool, bool]:
+    """Return how a marker is read: what must not change when its neighbour becomes plain text."""
+    return entry.site.inline, entry.request is None
+
+
+def _sorted(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(problems, key=lambda problem: (problem.place.line, problem.place.column)))

@@ -1,0 +1,176 @@
+"""A page taken apart: the author's own text, where markers stand in it, and the regions behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ..errors import DeriveError, Span
+from .context import Clause, language_of
+from .lines import Lines
+from .model import Kind, Place, Problem, Request, Severity
+from .region import Region, Stripped, digest_of_content, digest_of_request, find_regions
+from .scan import Scan, Site
+
+_ROUNDS = 4
+"""How often regions that are none are put back before all of them are taken as text."""
+
+EDITED_HINT = "--accept keeps the edit, --discard replaces it, --detach makes it plain text"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A marker on a page, its region if it has one, what to ask the solver, and the digest of that.
+
+    `request` is None and `taken` is "" if the marker cannot be read.
+    """
+
+    site: Site
+    region: Region | None
+    request: Request | None = None
+    taken: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page taken apart; `clauses` are the caller's, farther than the page's own."""
+
+    text: str
+    kind: Kind
+    clauses: tuple[str, ...]
+    stripped: Stripped
+    scan: Scan
+    entries: tuple[Entry, ...]
+    lines: Lines
+
+    def place(self, start: int, end: int) -> Place:
+        """Return the place in the text of a stretch of the base."""
+        first = self.stripped.locate(start)
+        return self.lines.place(first, self.stripped.locate(max(end - 1, start)) + 1)
+
+    def is_edited(self, region: Region) -> bool:
+        """Return whether the text of a region is no longer what was put there."""
+        return digest_of_content(self.text[slice(*region.content)]) != region.given
+
+    def problem_of(self, entry: Entry, error: DeriveError) -> Problem:
+        """Return what to tell of an error about a marker, at the culprit's place in the page."""
+        whole = self.place(entry.site.origin, max(entry.site.marker_end, entry.site.origin + len(r"\derive")))
+        place = (error.span and self._place_of(entry, error.span)) or whole
+        notes = ((self._place_of(entry, note.span) or whole, note.text) for note in error.notes)
+        return Problem(error.code, error.message, place, "error", error.hint, tuple(notes))
+
+    def _place_of(self, entry: Entry, span: Span) -> Place | None:
+        """Return where a span of an error lies; None for a clause that does not stand on this page."""
+        if span.part in ("page", "marker") and entry.site.error:
+            return self.place(span.start, span.end)
+        part, _, number = span.part.partition(":")
+        if part == "context":
+            k = int(number) - len(self.clauses)
+            if k < 0:
+                return None
+            start = self.scan.clauses[k].start
+            return self.place(start + span.start, start + span.end)
+        offset = entry.site.marker.offsets.get(span.part) if entry.site.marker else None
+        if offset is None:
+            return None
+        start, end = offset + span.start, max(offset + span.end, offset + span.start + 1)
+        return self.place(entry.site.locate(start), entry.site.locate(end - 1) + 1)
+
+    def state_of(self, entry: Entry) -> Problem | None:
+        """Return why a marker needs attention; None if its region is up to date."""
+        if entry.site.error:
+            return self.problem_of(entry, entry.site.error)
+        if entry.region is None:
+            return self.said(entry, "E511", "this marker has no solution yet", "stale")
+        if self.is_edited(entry.region):
+            return self.said(entry, "E510", "the solution of this marker was edited by hand", "edited", EDITED_HINT)
+        if entry.region.taken != entry.taken:
+            return self.said(entry, "E512", "the solution of this marker is out of date", "stale")
+        return None
+
+    def said(self, entry: Entry, code: str, message: str, severity: Severity = "error", hint: str = "") -> Problem:
+        """Return a problem of a marker as a whole."""
+        return Problem(code, message, self.place(entry.site.origin, entry.site.marker_end), severity, hint)
+
+    def other_problems(self) -> Iterator[Problem]:
+        """Yield what belongs to no marker: settings, pieces of regions, and markers that are text."""
+        if self.scan.error:
+            span = self.scan.error.span or Span("page", 0, 1)
+            place = self.place(span.start, span.end)
+            yield Problem(self.scan.error.code, self.scan.error.message, place, "error", self.scan.error.hint)
+        for start in sorted(self.scan.anchors):
+            message = "this is a piece of a solution whose other pieces are missing or out of place"
+            hint = "undo the edit, or remove what is left of it and keep the marker"
+            yield Problem("E508", message, self.place(start, start + len("<!-- mdderive")), "error", hint)
+        for start, why in self.scan.ignored:
+            yield Problem("E520", f"this marker is text: it stands in {why}", self.place(start, start + 7), "ignored")
+
+
+def read_page(text: str, kind: Kind, clauses: Sequence[str] = (), known: dict[str, Scan] | None = None) -> Page:
+    """Return the page taken apart; `known` keeps the scans already made of a text.
+
+    What looks like a region is one if, without it, its marker stands there and counts. So a region that is shown in
+    a code block is text.
+    """
+    known = {} if known is None else known
+    regions = find_regions(text, kind)
+    for _ in range(_ROUNDS):
+        stripped = Stripped(text, regions)
+        scan = scan_of(stripped.base, kind, known)
+        fitting = _fitting(regions, stripped, scan)
+        if len(fitting) == len(regions):
+            break
+        regions = fitting
+    else:
+        regions = []
+        stripped = Stripped(text, regions)
+        scan = scan_of(stripped.base, kind, known)
+    entries = _entries(regions, stripped, scan, kind, tuple(clauses))
+    return Page(text, kind, tuple(clauses), stripped, scan, tuple(entries), Lines(text))
+
+
+def scan_of(text: str, kind: Kind, known: dict[str, Scan]) -> Scan:
+    """Return what stands in a text that has no regions, or whose regions are to be taken as text."""
+    if text not in known:
+        if kind == "markdown":
+            from .markdown import scan
+        else:
+            from .latex import scan
+        known[text] = scan(text)
+    return known[text]
+
+
+def _fitting(regions: Sequence[Region], stripped: Stripped, scan: Scan) -> list[Region]:
+    """Return the regions whose marker counts, and does not take in what stands behind the region."""
+    sites = {site.start: site for site in scan.sites}
+    return [
+        region
+        for region, start in zip(regions, stripped.starts, strict=True)
+        if (site := sites.get(start)) and site.marker_end <= start + len(region.body)
+    ]
+
+
+def _entries(
+    regions: Sequence[Region], stripped: Stripped, scan: Scan, kind: Kind, clauses: tuple[str, ...]
+) -> Iterator[Entry]:
+    language = language_of(stripped.base, kind) if scan.sites else "en"
+    at = dict(zip(stripped.starts, regions, strict=True))
+    contexts = _contexts(scan.sites, scan.clauses, clauses)
+    for site, context in zip(scan.sites, contexts, strict=True):
+        if site.marker is None:
+            yield Entry(site, at.get(site.start))
+            continue
+        request = Request(site.marker, kind, site.inline, context, language, site.environment)
+        yield Entry(site, at.get(site.start), request, digest_of_request(request))
+
+
+def _contexts(sites: Iterable[Site], clauses: Sequence[Clause], farther: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield the clauses in force at each site, the farthest first."""
+    context, k = farther, 0
+    for site in sites:
+        begin = k
+        while k < len(clauses) and clauses[k].since <= site.start:
+            k += 1
+        if k > begin:
+            context = (*context, *(clause.text for clause in clauses[begin:k]))
+        yield context

@@ -1,0 +1,61 @@
+"""What a scan of a page finds, before anything is known of regions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ..errors import DeriveError
+from .context import Clause
+from .model import Marker
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A marker where it stands, or what is wrong with it.
+
+    `page[start:end]` is what a region would replace: the marker, with the math delimiters around it named by `form`.
+    `origin` is where the marker itself begins; in a table cell `places` gives the place of each of its characters.
+    `prefix` begins each line of a block that stands there.
+    """
+
+    start: int
+    end: int
+    origin: int
+    marker: Marker | None
+    error: DeriveError | None = None
+    inline: bool = True
+    form: str = ""
+    prefix: str = ""
+    environment: str = ""
+    places: tuple[int, ...] = ()
+
+    @property
+    def marker_end(self) -> int:
+        """Where the marker itself ends."""
+        return self.locate(len(self.marker.source) - 1) + 1 if self.marker else self.origin
+
+    def locate(self, offset: int) -> int:
+        """Return where in the page the character stands that is at `offset` of the marker."""
+        if self.places:
+            return self.places[min(offset, len(self.places) - 1)]
+        return self.origin + offset
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """The markers and clauses of a page in order.
+
+    `ignored` are (place, why) of markers that are text; `anchors` are the places of the comments of regions that
+    renderers will take as comments; `error` says why the clauses of the page cannot be read.
+    """
+
+    sites: tuple[Site, ...]
+    clauses: tuple[Clause, ...] = ()
+    ignored: tuple[tuple[int, str], ...] = ()
+    anchors: frozenset[int] = frozenset()
+    error: DeriveError | None = None
+
+
+ANCHOR = re.compile(r"<!-- /?mdderive ")
+CONTEXT = re.compile(r"<!--\s*mdderive:(?P<clauses>.*?)-->", re.DOTALL)

@@ -1,0 +1,225 @@
+"""Solutions in pages: where they stand (the golden files), hand edits, places of errors, what is up to date."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from documents.fake_solver import FakeSolver
+
+from mdderive.documents import expand, is_current, review, strip
+from mdderive.documents.model import Kind, Request, Solved
+from mdderive.documents.region import digest_of_content
+
+HERE = Path(__file__).parent / "documents"
+CASE = re.compile(r"^(?P<title>[^\n]+)\n\.\n(?P<page>.*?)\n\.\n(?P<expected>.*?)\n\.$", re.MULTILINE | re.DOTALL)
+STAMP = re.compile(r"[0-9a-f]{8}\.[0-9a-f]{8}")
+PAGE = "Text.\n\n\\derive<a><X>\n\nIt is \\derive<b><X>.\n"
+KINDS: list[Kind] = ["markdown", "latex"]
+
+
+def cases(kind: Kind) -> list[tuple[str, str, str, Kind]]:
+    text = (HERE / f"{kind}.txt").read_text(encoding="utf-8")
+    return [(match["title"], match["page"], match["expected"], kind) for match in CASE.finditer(text)]
+
+
+def short(request: Request) -> Solved:
+    if request.inline:
+        return Solved(r"$a b^\top$")
+    if request.kind == "latex":
+        return Solved("Take the differential:\n\\begin{align*}\n  df &= a^\\top dX\\,b\n\\end{align*}")
+    return Solved("Take the differential:\n\n$$\ndf = a^\\top dX\\,b\n$$\n\nSo it is.")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(("title", "page", "expected", "kind"), cases("markdown") + cases("latex"))
+def test_golden(title: str, page: str, expected: str, kind: Kind, end: str) -> None:
+    end = end if "\n" in page else "\n"  # a page of one line has no line end to take after
+    page, expected = page.replace("\n", end), expected.replace("\n", end)
+    expanded = expand(page, kind, short)
+    if "left alone" in title:
+        assert expanded.text == page
+        assert expanded.problems
+    else:
+        assert STAMP.sub("IN.OUT", expanded.text) == expected
+        assert expanded.problems == ()
+        assert review(expanded.text, kind) == ()
+    assert strip(expanded.text, kind) == page
+    assert expand(expanded.text, kind, short).text == expanded.text
+
+
+def test_the_golden_files_are_read_whole() -> None:
+    assert len(cases("markdown")) == 32
+    assert len(cases("latex")) == 13
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_hand_edits(kind: Kind) -> None:
+    first = expand(PAGE, kind, FakeSolver()).text
+    edited = first.replace("f is a scalar", "f was a scalar").replace("$f$ is a scalar", "$f$ was a scalar")
+    assert edited != first
+    assert not is_current(edited, kind)
+    kept = expand(edited, kind, FakeSolver())
+    assert kept.text == edited
+    assert [(problem.code, problem.severity) for problem in kept.problems] == [("E510", "edited")]
+    accepted = expand(edited, kind, FakeSolver(), edits="accept").text
+    assert "was a scalar" in accepted and is_current(accepted, kind) and strip(accepted, kind) == PAGE
+    assert expand(edited, kind, FakeSolver(), edits="discard").text == first
+    detached = expand(edited, kind, FakeSolver(), edits="detach").text
+    assert "was a scalar" in detached and "<a>" not in detached and "<b>" in detached
+
+
+def test_an_edited_region_with_a_changed_marker_stays() -> None:
+    first = expand(PAGE, "markdown", FakeSolver()).text
+    edited = first.replace("So", "Thus").replace("Comparing", "After comparing").replace("<a>", "<aa>")
+    kept = expand(edited, "markdown", FakeSolver())
+    assert kept.text == edited
+    assert [problem.code for problem in kept.problems] == ["E510"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_failure_leaves_the_old_region(kind: Kind) -> None:
+    first = expand(PAGE, kind, FakeSolver()).text
+    changed = first.replace("<a>", r"<a\bad>")
+    failed = expand(changed, kind, FakeSolver())
+    assert failed.text == changed
+    (problem,) = failed.problems
+    assert problem.code == "E120"
+    assert problem.place.source[problem.place.column - 1 :].startswith(r"\bad")
+    assert problem.notes[0][0].source[problem.notes[0][0].column - 1] == "X"
+
+
+@pytest.mark.parametrize(
+    ("page", "line", "column"),
+    [
+        ("\\derive<a\\bad><X>", 1, 10),
+        ("\ufeffé \\derive<a\\bad><X>", 1, 12),
+        ("x\r\n\r\n\\derive<\r\n  a\\bad\r\nb><X>", 4, 4),
+        ("> - \\derive<a\\bad><X>", 1, 14),
+        ("| a |\n|---|\n| \\derive<\\|X\\|\\bad><X> |", 3, 16),
+        ("# A \\derive<\\bad><X> #", 1, 13),
+        ("$$\n\\derive<\\bad><X>\n$$", 2, 9),
+    ],
+)
+def test_places_in_markdown(page: str, line: int, column: int) -> None:
+    (problem,) = expand(page, "markdown", FakeSolver()).problems
+    assert (problem.place.line, problem.place.column, problem.place.width) == (line, column, 4)
+
+
+def test_place_behind_an_earlier_region() -> None:
+    first = expand(PAGE, "latex", FakeSolver()).text
+    page = first + "\n\\derive<a>\n  <X>[\\bad\\bad]\n\\derive<\\bad><X>"
+    (problem,) = expand(page, "latex", FakeSolver()).problems
+    assert problem.place.source == r"\derive<\bad><X>"
+    assert problem.place.line == page.count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("page", "kind"),
+    [
+        ("---\nmdderive: {where: ['X: bad']}\n---\n\\derive<a><X>", "markdown"),
+        ("---\nmdderive:\n  where:\n    - X: bad\n---\n\\derive<a><X>", "markdown"),
+        ("> <!-- mdderive: y: one-hot; X: bad -->\n\n\\derive<a><X>", "markdown"),
+        ("% mdderive: y: one-hot; X: bad\n\\derive<a><X>", "latex"),
+    ],
+)
+def test_place_of_an_error_in_a_clause_of_the_page(page: str, kind: Kind) -> None:
+    (problem,) = expand(page, kind, FakeSolver(), clauses=("n: scalar",)).problems
+    assert problem.code == "E112"
+    assert problem.place.source[problem.place.column - 1 :][:3] == "bad"
+
+
+def test_context_and_language() -> None:
+    solver = FakeSolver()
+    page = (
+        '---\ntitle: x\nmdderive:\n  lang: zh\n  where: ["\\\\Sigma: SPD", y: one-hot]\n---\n'
+        "\\derive<a><X>\n\n<!-- mdderive: X: m x n;\n  c: scalar -->\n\n这里是一个例子 \\derive<b><X>\n\n"
+        "```\n<!-- mdderive: no: scalar -->\n```\n"
+    )
+    expand(page, "markdown", solver, clauses=("detail: brief",))
+    first, second = solver.requests
+    assert first.context == ("detail: brief", "lang: zh", r"\Sigma: SPD", "y: one-hot")
+    assert second.context == (*first.context, "X: m x n", "c: scalar")
+    assert (first.language, first.inline, second.inline) == ("zh", False, True)
+
+
+def test_environment_of_a_block() -> None:
+    solver = FakeSolver()
+    expand("\\begin{document}\n\\begin{proof}\n\\derive<a><X>\n\\end{proof}\n\n\\derive<a><X>\n", "latex", solver)
+    assert [request.environment for request in solver.requests] == ["proof", "document"]
+
+
+def test_the_same_marker_is_solved_once() -> None:
+    solver = FakeSolver()
+    expanded = expand("\\derive<a><X>\n\n" * 50, "markdown", solver)
+    assert len(solver.requests) == 1
+    assert len(expanded.derivations) == 50
+
+
+def test_everything_is_solved_again_and_nothing_changes() -> None:
+    first = expand(PAGE, "markdown", FakeSolver()).text
+    solver = FakeSolver()
+    again = expand(first, "markdown", solver, everything=True)
+    assert again.text == first
+    assert len(again.derivations) == 2
+    assert "changed" in expand(first, "markdown", FakeSolver("changed"), everything=True).text
+
+
+def test_formatters_are_no_editors() -> None:
+    first = expand("> \\derive<a><X>\n", "markdown", FakeSolver()).text
+    for formatted in (first.replace("\n", "\r\n"), first.replace("> ", ">   "), first.replace(" is ", "\n> is ")):
+        assert [problem.severity for problem in review(formatted, "markdown")] == []
+    assert digest_of_content("> a b\n> c") == digest_of_content("a\n  b c\n\n")
+
+
+def test_what_review_says() -> None:
+    first = expand(PAGE, "markdown", FakeSolver()).text
+    page = (
+        first.replace("<a>", "<aa>") + "\n\\derive<c><X>\n\n`\\derive<d><X>`\n\n<!-- /mdderive 01234567.01234567 -->\n"
+    )
+    found = [(problem.code, problem.severity) for problem in review(page, "markdown")]
+    assert found == [("E512", "stale"), ("E511", "stale"), ("E520", "ignored"), ("E508", "error")]
+
+
+def test_unknown_settings_are_errors() -> None:
+    page = "---\nmdderive:\n  lnag: zh\n---\n\\derive<a><X>\n"
+    expanded = expand(page, "markdown", FakeSolver())
+    assert expanded.text == page
+    (problem,) = expanded.problems
+    assert (problem.code, problem.hint, problem.place.line) == ("E507", "did you mean lang?", 3)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_up_to_date_pages_need_the_standard_library_alone(kind: Kind, tmp_path: Path) -> None:
+    page = "Text.\n\n<!-- mdderive: a: vector -->\n% mdderive: a: vector\n\n" + PAGE
+    path = tmp_path / "page"
+    path.write_text(expand(page, kind, FakeSolver()).text, encoding="utf-8")
+    program = (
+        "import sys, pathlib; from mdderive.documents import is_current; "
+        f"assert is_current(pathlib.Path(sys.argv[1]).read_text(encoding='utf-8'), {kind!r}); "
+        "bad = {'markdown_it', 'numpy', 'sympy', 'yaml', 'mdderive.parse'} & set(sys.modules); assert not bad, bad"
+    )
+    subprocess.run([sys.executable, "-c", program, str(path)], check=True)
+
+
+HOSTILE = [
+    "\\derive<a><X> " * 3000,
+    "\\derive<a><X>\n\n" * 3000,
+    "\\derive<" * 20000,
+    "\\derive<a><X>[" * 3000,
+    "\\derive<" + "{" * 10000 + "}" * 10000 + "><X>",
+    "\\derive<" + "<" * 50000,
+    "$x" * 20000 + "\\derive<a><X>",
+    "<!-- mdderive \\derive<a><X> " * 20000,
+    "\\iffalse " * 20000 + "\\derive<a><X>",
+    "% mdderive \\derive<a><X>\n" * 10000,
+    "> " * 5000 + "\\derive<a><X>",
+    "word " * 200000 + "\\derive<a><X>",
+]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("page", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_pages(page: str, kind: Kind) -> None:
+    assert strip(expand(page, kind, short).text, kind) == page
