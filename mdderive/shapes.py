@@ -178,7 +178,7 @@ def read(
         try:
             reading.infer_bundle(f, variables, definitions, scalar=scalar)
         except ReadingError as clash:
-            if clash.code == "E204" and no_scalar is None:
+            if clash.code == "E204" and tried == 0:
                 first_clash, no_scalar = clash, kinds
             first_clash = first_clash or clash
             if not reading.sizes_clashed:
