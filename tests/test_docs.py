@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
+from test_error_pages import CONSOLE, transcript
 
 import mdderive
 from mdderive.documents.marker import read_marker
-from test_error_pages import CONSOLE, transcript
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -13,7 +13,6 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from ..errors import UnsupportedError
 from ..expr import (
     ONE,
     SCALAR,
