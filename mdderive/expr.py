@@ -13,7 +13,7 @@ from enum import IntEnum
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple
-from weakref import WeakValueDictionary
+from weakref import KeyedRef
 
 Dimension = tuple[str, ...]
 Shape = tuple[Dimension, Dimension]
@@ -33,7 +33,8 @@ _DEFAULTS: dict[str, tuple[Any, ...]] = {
 class Interned(type):
     """Makes equal calls of a class return the same object."""
 
-    _nodes: ClassVar[WeakValueDictionary[tuple[Any, ...], Any]] = WeakValueDictionary()
+    # A WeakValueDictionary by hand: its own look-up costs more than all the rest of making a node.
+    _nodes: ClassVar[dict[tuple[Any, ...], KeyedRef[tuple[Any, ...], Any]]] = {}
 
     def __call__(cls, *arguments: Any) -> Any:
         """Return the one node of this class with these fields."""
@@ -41,11 +42,18 @@ class Interned(type):
         if len(arguments) < len(defaults):
             arguments += defaults[len(arguments) :]
         key = (cls.__name__, *arguments)
-        node = Interned._nodes.get(key)
+        known = Interned._nodes.get(key)
+        node = known() if known is not None else None
         if node is None:
             node = super().__call__(*arguments)
-            Interned._nodes[key] = node
+            Interned._nodes[key] = KeyedRef(node, _forget, key)
         return node
+
+
+def _forget(reference: KeyedRef[tuple[Any, ...], Any]) -> None:
+    # A new node may have taken the place of the dead one meanwhile.
+    if Interned._nodes.get(reference.key) is reference:
+        del Interned._nodes[reference.key]
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)

@@ -16,12 +16,14 @@ from .matching import Bound, matches, stretches
 from .operators.arithmetic import (
     add_row,
     multiply,
+    ones_row,
     product,
     scale,
     split_coefficient,
     substitute,
     sum_row,
     terms_of,
+    transpose_row,
 )
 from .reading import read_formula
 
@@ -102,12 +104,25 @@ class Rewriting:
 def prepare(f: Expr) -> tuple[Expr, tuple[Rewriting, ...]]:
     """Return `f` in the form in which it is differentiated, and the rewritings that a reader should see."""
     seen: list[Rewriting] = []
+    used = _operators(f)
     for identity, left, right in _typed():
+        if not _operators(left) - _EVERYWHERE <= used:
+            continue
         while (found := _used_once(f, identity, left, right)) is not None:
             f, bound = found
+            used = _operators(f)
             if identity.says is not None:
                 seen.append(Rewriting(identity, f, _worded(identity.says, left, right, bound)))
     return f, tuple(_last_of_each(seen))
+
+
+_EVERYWHERE = frozenset((product, transpose_row, ones_row))
+"""Operators that a pattern may have and an instance of it need not show at once."""
+
+
+@lru_cache(maxsize=1024)
+def _operators(x: Expr) -> frozenset[Operator]:
+    return frozenset(node.operator for node in walk(x) if isinstance(node, Apply))
 
 
 def _last_of_each(seen: list[Rewriting]) -> Iterator[Rewriting]:

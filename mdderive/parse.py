@@ -530,12 +530,23 @@ def _with_font(font: _Font, name: str) -> _Font:
     return (name, font[1]) if name in _EMBOLDENED else (font[0], name)
 
 
+@lru_cache(maxsize=8)
+def _known_words(functions: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+    words = sorted((word for word in functions if word.isalpha()), key=lambda word: (-len(word), word))
+    return {word[0]: tuple(w for w in words if w[0] == word[0]) for word in words}
+
+
+def _words_by_initial(spellings: Spellings) -> Mapping[str, tuple[str, ...]]:
+    """Return the names of functions that may be spelled in plain letters, the longest first, by their first letter."""
+    return _known_words(tuple(spellings.functions))
+
+
 class _Tokenizer:
     """Turns pieces into tokens; delimiters come out unpaired."""
 
     def __init__(self, reading: _Reading) -> None:
         self.reading = reading
-        self.words = sorted((w for w in reading.spellings.functions if w.isalpha()), key=lambda w: (-len(w), w))
+        self.words = _words_by_initial(reading.spellings)
         self.symbols = _LETTERS | {name.lstrip("\\") for name in reading.spellings.letters}
 
     def tokens(self, pieces: Sequence[_Piece], font: _Font = _PLAIN) -> list[_Token]:
@@ -710,7 +721,7 @@ class _Run:
 
     def _plain_function(self, first: int) -> str:
         """Return the function name that is spelled from `first` on and applied to what follows, or ""."""
-        for word in self.tokenizer.words:
+        for word in self.tokenizer.words.get(self.pieces[first].text, ()):
             spelled = "".join(p.text for p in self.pieces[first : first + len(word)] if p.kind == "character")
             if spelled == word and self._is_applied(first, first + len(word)):
                 return word
