@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 from weakref import KeyedRef
 
 Dimension = tuple[str, ...]
@@ -30,11 +30,14 @@ _DEFAULTS: dict[str, tuple[Any, ...]] = {
 }
 
 
+Key = tuple[Any, ...]
+
+# A WeakValueDictionary by hand: its own look-up costs more than all the rest of making a node.
+_NODES: dict[Key, KeyedRef[Key, Any]] = {}
+
+
 class Interned(type):
     """Makes equal calls of a class return the same object."""
-
-    # A WeakValueDictionary by hand: its own look-up costs more than all the rest of making a node.
-    _nodes: ClassVar[dict[tuple[Any, ...], KeyedRef[tuple[Any, ...], Any]]] = {}
 
     def __call__(cls, *arguments: Any) -> Any:
         """Return the one node of this class with these fields."""
@@ -42,18 +45,18 @@ class Interned(type):
         if len(arguments) < len(defaults):
             arguments += defaults[len(arguments) :]
         key = (cls.__name__, *arguments)
-        known = Interned._nodes.get(key)
+        known = _NODES.get(key)
         node = known() if known is not None else None
         if node is None:
             node = super().__call__(*arguments)
-            Interned._nodes[key] = KeyedRef(node, _forget, key)
+            _NODES[key] = KeyedRef(node, _forget, key)
         return node
 
 
-def _forget(reference: KeyedRef[tuple[Any, ...], Any]) -> None:
+def _forget(reference: KeyedRef[Key, Any], nodes: dict[Key, Any] = _NODES) -> None:
     # A new node may have taken the place of the dead one meanwhile.
-    if Interned._nodes.get(reference.key) is reference:
-        del Interned._nodes[reference.key]
+    if nodes.get(reference.key) is reference:
+        del nodes[reference.key]
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -107,6 +110,16 @@ class Symbol(Expr):
 
     def __post_init__(self) -> None:
         self._know(self.size, frozenset((self,)), frozenset(self.index))
+
+    @property
+    def at_rest(self) -> Symbol:
+        """The letter when nothing is differentiated any more, its declared properties in force again.
+
+        While a variable moves it is `free`: a symmetric X moves in all directions, so X^T may not be written X.
+        """
+        if "free" not in self.properties:
+            return self
+        return Symbol(self.latex, self.size, self.properties - {"free"}, self.index, self.family)
 
     def __repr__(self) -> str:
         return f"Symbol({self.latex})"

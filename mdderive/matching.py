@@ -119,7 +119,7 @@ def _bind(variable: Symbol, subject: Expr, bound: Bound) -> Iterator[Bound]:
     square = variable.shape[0] != variable.shape[1] or subject.is_square
     properties = subject.properties if isinstance(subject, Symbol) else frozenset()
     wanted = variable.properties - {"integer"} if isinstance(subject, Number) else variable.properties
-    if same_kind and square and wanted <= properties:
+    if same_kind and square and wanted <= properties and not (wanted and "free" in properties):
         yield {**bound, variable: subject}
 
 

@@ -22,6 +22,7 @@ from .operators.arithmetic import (
     build,
     d,
     holds_differential,
+    is_self_transposed,
     normalise,
     product,
     reading_cost,
@@ -148,12 +149,17 @@ class _Worker:
 
     def _result(self, symbol: Symbol, way: _Way) -> Result:
         parts = self.totals[symbol]
-        value = add(*parts)
+        value = self._at_rest(add(*parts))
         name = partial(symbol, self.question.name)
         full = substitute(value, self.named, build)
         self.named[name] = full
         check = self._check_gradient(symbol, full)
         return Result(symbol, value, check, way.read_off(symbol) if len(parts) == 1 else None, len(parts))
+
+    def _at_rest(self, value: Expr) -> Expr:
+        """Return `value` with the properties of the variables in force again."""
+        free = {x: x.at_rest for x in self.question.variables if x.at_rest is not x}
+        return substitute(value, free, build) if free else value
 
     def _check_gradient(self, symbol: Symbol, value: Expr) -> Check:
         truth = self.subject.gradient(symbol, self.f if symbol in self.bodies else None)
@@ -177,7 +183,7 @@ class _Worker:
         q = self.question
         gradients, stationary = {}, {}
         for variable in q.variables:
-            value = self.named[partial(variable, q.name)]
+            value = self._at_rest(self.named[partial(variable, q.name)])
             for symbol, body in q.abbreviations:
                 value = fold(value, normalise(body), symbol)
             gradients[variable] = Result(variable, value, self._check_gradient(variable, value))
@@ -188,7 +194,7 @@ class _Worker:
         return Working(q, tuple(self.rewriting), tuple(self.links), gradients, stationary, self.subject.analytic)
 
     def _solve(self, variable: Symbol, value: Expr) -> Stationary | None:
-        found = solve_for(value, variable)
+        found = solve_for(value, variable.at_rest)
         if found is None:
             return None
         check = self._check_zero(variable, found.solution)
@@ -341,7 +347,7 @@ class _Way:
         """Return the declared symmetries without which the gradient would read otherwise."""
         found = []
         for symbol in self.worker.question.symbols.values():
-            if symbol.properties & SELF_TRANSPOSED and not symbol.is_scalar and symbol in self.tidy.symbols:
+            if is_self_transposed(symbol) and not symbol.is_scalar and symbol in self.tidy.symbols:
                 others = symbol.properties - SELF_TRANSPOSED
                 free = Symbol(symbol.latex, symbol.size, others, symbol.index, symbol.family)
                 plain = normalise(substitute(self.written, {symbol: free, d(symbol): d(free)}))

@@ -411,17 +411,19 @@ def _question(
     spans: Sequence[Span],
 ) -> Question:
     named = [(symbol, body) for symbol, body in typed.definitions if isinstance(symbol, Symbol)]
-    alike = _with_found_symmetry(named[: len(named) - len(claims)])
+    alike = {x: _moving(x) for x in typed.variables if x.properties}
+    alike |= _with_found_symmetry(named[: len(named) - len(claims)])
     named = [(alike.get(symbol, symbol), substitute(body, alike)) for symbol, body in named]
     values = named[: len(named) - len(claims)]
     stated: list[Claim] = []
     equations: Sequence[Equation] = clauses.claims
     for (symbol, body), tree, equation in zip(named[len(values) :], claims, equations, strict=True):
-        stated.append(Claim(symbol, body, equation.right.strip(), tree.span))
+        at_rest = {x: x.at_rest for x in body.symbols if x.at_rest is not x}
+        stated.append(Claim(symbol, substitute(body, at_rest), equation.right.strip(), tree.span))
     return Question(
         f=substitute(typed.f, alike),
         name=name,
-        variables=typed.variables,
+        variables=tuple(alike.get(x, x) for x in typed.variables),
         symbols=MappingProxyType({latex: alike.get(x, x) for latex, x in typed.symbols.items()}),
         intermediates=tuple(values[:intermediates]),
         abbreviations=tuple(values[intermediates:]),
@@ -432,6 +434,12 @@ def _question(
         places=MappingProxyType({symbol: span for (symbol, _), span in zip(values, spans, strict=True)}),
         declared=frozenset(),
     )
+
+
+def _moving(variable: Symbol) -> Symbol:
+    """Return the variable with its properties out of force while it moves."""
+    properties = variable.properties | {"free"}
+    return Symbol(variable.latex, variable.size, properties, variable.index, variable.family)
 
 
 def _with_found_symmetry(values: Sequence[tuple[Symbol, Expr]]) -> dict[Symbol, Symbol]:

@@ -194,7 +194,7 @@ def drawn_points(f: Expr, definitions: Mapping[Symbol, Expr], indices: Sequence[
         points = _empty_points(dict(zip(names, order, strict=False)), indices)
         rng = numpy.random.default_rng(SEED + k)
         for symbol in symbols:
-            points.values[symbol] = _draw(symbol, points, rng, manner)
+            points.values[symbol] = points.values[symbol.at_rest] = _draw(symbol, points, rng, manner)
         with numpy.errstate(all="ignore"):
             try:
                 value = Evaluation(points, points.values, definitions, {})(f)
@@ -383,7 +383,8 @@ class Subject:
 
     def gradient_at(self, symbol: Symbol, place: Any) -> Any:
         """Return the gradient by `symbol` where `symbol` has the value `place`."""
-        moved = Points(self.points.sizes, self.points.axes, self.points.lengths, {**self.points.values, symbol: place})
+        values = {**self.points.values, symbol: place, symbol.at_rest: place}
+        moved = Points(self.points.sizes, self.points.axes, self.points.lengths, values)
         return Subject(self.f, self.definitions, moved, self.analytic).gradient(symbol)
 
     def compare_zero(self, value: Any, scale: Any) -> Check:

@@ -456,7 +456,12 @@ def _cancels(a: Expr, b: Expr) -> bool:
         if inner_a is not None and inner_b is not None:
             return _cancels(inner_b, inner_a)
         orthogonal = inner_a if inner_a is not None and inner_a is b else inner_b if inner_b is a else None
-        return isinstance(orthogonal, Symbol) and orthogonal.is_square and "orthogonal" in orthogonal.properties
+        named = isinstance(orthogonal, Symbol) and orthogonal.is_square
+        return (
+            isinstance(orthogonal, Symbol)
+            and named
+            and {"orthogonal"} == orthogonal.properties & {"orthogonal", "free"}
+        )
     return False
 
 
@@ -664,13 +669,18 @@ def join(parts: Iterable[str]) -> str:
 SELF_TRANSPOSED = frozenset({"symmetric", "SPD", "diagonal"})
 
 
+def is_self_transposed(x: Symbol) -> bool:
+    """Whether `x` is declared to equal its transpose and is no variable that moves."""
+    return bool(SELF_TRANSPOSED & x.properties) and "free" not in x.properties
+
+
 @lru_cache(maxsize=20_000)
 def transpose(x: Expr) -> Expr:
     """Return x^T, carried inside where that does not lengthen it."""
     if x.is_scalar:
         return x
     if isinstance(x, Symbol):
-        return x if SELF_TRANSPOSED & x.properties else Apply(transpose_row, (x,))
+        return x if is_self_transposed(x) else Apply(transpose_row, (x,))
     assert isinstance(x, Apply)
     if x.operator is transpose_row:
         return x.arguments[0]
@@ -696,7 +706,7 @@ def _transpose_inside(x: Apply) -> Expr | None:
         return x if inner is arguments[0] else sum_over(inner, _index(x))
     if operator in (identity_row, differential):
         named = arguments[0] if arguments else None
-        symmetric = isinstance(named, Symbol) and SELF_TRANSPOSED & named.properties
+        symmetric = isinstance(named, Symbol) and is_self_transposed(named)
         return x if named is None or symmetric else None
     if operator is zero_row:
         return zero((x.shape[1], x.shape[0]))

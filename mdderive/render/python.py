@@ -163,7 +163,7 @@ class _Writer:
         for symbol in q.symbols.values():
             if _family_of(symbol) in self.arrays:
                 index = "".join(f"[{argument_name(name)}]" for name in symbol.index)
-                self.names[symbol] = self.arrays[_family_of(symbol)] + index
+                self.names[symbol] = self.names[symbol.at_rest] = self.arrays[_family_of(symbol)] + index
 
     def definitions(self, value: Expr) -> list[str]:
         """Return the assignments of the intermediates and abbreviations that `value` needs."""
