@@ -32,8 +32,9 @@ class Derivation:
 
     @property
     def gradient(self) -> Expr:
-        """The gradient, of the variable's shape; str() of it is LaTeX."""
-        return self.working.gradients[self.variable].value
+        """The gradient, of the variable's shape; str() of it is LaTeX. With `structured` that within the structure."""
+        tied = self.working.structured.get(self.variable)
+        return self.working.gradients[self.variable].value if tied is None else tied.value
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -8,18 +8,9 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from .errors import ParseError, Span
+from .properties import BY_SPELLING
 from .shapes import Declaration
 
-PROPERTIES: dict[str, str] = {
-    "symmetric": "symmetric", "对称": "symmetric", "对称矩阵": "symmetric",
-    "spd": "SPD", "positive definite": "SPD", "symmetric positive definite": "SPD", "正定": "SPD", "对称正定": "SPD",
-    "invertible": "invertible", "nonsingular": "invertible", "可逆": "invertible",
-    "orthogonal": "orthogonal", "正交": "orthogonal",
-    "diagonal": "diagonal", "对角": "diagonal", "对角矩阵": "diagonal",
-    "one-hot": "one-hot", "onehot": "one-hot", "独热": "one-hot",
-    "probability": "probability", "概率": "probability", "概率向量": "probability",
-    "positive": "positive", "正": "positive",
-}  # fmt: skip
 KINDS: dict[str, str] = {
     "scalar": "scalar", "标量": "scalar", "vector": "column", "column": "column", "column vector": "column",
     "向量": "column", "列向量": "column", "row": "row", "row vector": "row", "行向量": "row",
@@ -153,14 +144,14 @@ def _declare(clauses: Clauses, names: str, value: str, whole: Span, part: str) -
             kind = _kind_of(rows, columns)
         elif word.lower() in KINDS:
             kind = KINDS[word.lower()]
-        elif word.lower() in PROPERTIES:
-            properties.add(PROPERTIES[word.lower()])
+        elif word.lower() in BY_SPELLING:
+            properties.add(BY_SPELLING[word.lower()])
         elif word:
-            near = get_close_matches(word.lower(), (*PROPERTIES, *KINDS), 1)
+            near = get_close_matches(word.lower(), (*BY_SPELLING, *KINDS), 1)
             hint = (
                 f"did you mean {near[0]}?"
                 if near
-                else "known: m x n, vector, matrix, scalar, " + ", ".join(sorted(set(PROPERTIES.values())))
+                else "known: m x n, vector, matrix, scalar, " + ", ".join(sorted(set(BY_SPELLING.values())))
             )
             raise ParseError("E112", f"'{word}' is neither a shape nor a property", whole, hint)
     whole_names = _names(names)

@@ -78,6 +78,16 @@ class Stationary:
     multiplied: Wording = NOTHING
 
 
+@dataclass(frozen=True, slots=True)
+class Tied:
+    """The gradient by a variable whose entries are tied by its structure, and in which way they are."""
+
+    of: Symbol
+    value: Expr
+    reason: Wording
+    check: Check
+
+
 @dataclass(frozen=True)
 class Working:
     """A whole solution: what all variables of one marker share."""
@@ -86,6 +96,7 @@ class Working:
     rewriting: tuple[Step, ...]
     links: tuple[Link, ...]
     gradients: Mapping[Symbol, Result]
+    structured: Mapping[Symbol, Tied]
     stationary: Mapping[Symbol, Stationary]
     analytic: bool
 
@@ -97,6 +108,7 @@ class Working:
             found += [step.check for step in link.steps]
             found += [result.check for result in link.results]
         found += [result.check for result in self.gradients.values()]
+        found += [tied.check for tied in self.structured.values()]
         found += [zero.check for zero in self.stationary.values()]
         return tuple(found)
 

@@ -8,7 +8,7 @@ from itertools import chain, islice
 from types import MappingProxyType
 from typing import Any
 
-from .derivation import Link, Result, Stationary, Step, Working, partial
+from .derivation import Link, Result, Stationary, Step, Tied, Working, partial
 from .differential import write_out
 from .errors import UnsupportedError, VerificationError
 from .expr import ONE, Apply, Expr, Operator, Symbol, Wording, to_latex, walk
@@ -16,7 +16,6 @@ from .gradient import Part, Transport, arrival_line, as_line, in_trace, is_turne
 from .identities import prepare
 from .matching import fold
 from .operators.arithmetic import (
-    SELF_TRANSPOSED,
     add,
     add_row,
     build,
@@ -33,8 +32,10 @@ from .operators.arithmetic import (
     transpose,
     transpose_row,
 )
+from .properties import SELF_TRANSPOSED
 from .reading import Question
 from .stationary import solve_for
+from .structure import structure_of
 from .verify import Check, SingularError, Subject, subjects
 
 OTHER_POINTS = 12
@@ -50,7 +51,7 @@ def work(question: Question) -> Working:
         UnsupportedError: an operator has no differential, or a wish cannot be met.
         VerificationError: a line failed its check, or a claim is wrong.
     """
-    unmet = next((name for name in ("hessian", "jacobian", "structured") if name in question.wishes), None)
+    unmet = next((name for name in ("hessian", "jacobian") if name in question.wishes), None)
     if unmet is not None:
         raise UnsupportedError("E306", f"'{unmet}' is not supported yet", question.wishes[unmet], "leave it out")
     if question.options.get("layout") == "numerator":
@@ -181,17 +182,39 @@ class _Worker:
     def finish(self) -> Working:
         """Return the solution, with the gradients by the variables in full."""
         q = self.question
-        gradients, stationary = {}, {}
+        gradients, structured, stationary = {}, {}, {}
         for variable in q.variables:
             value = self._at_rest(self.named[partial(variable, q.name)])
             for symbol, body in q.abbreviations:
                 value = fold(value, normalise(body), symbol)
             gradients[variable] = Result(variable, value, self._check_gradient(variable, value))
+            if "structured" in q.wishes:
+                structured[variable] = self._tied(variable, value)
             if "solve" in q.wishes:
                 found = self._solve(variable, value)
                 if found is not None:
                     stationary[variable] = found
-        return Working(q, tuple(self.rewriting), tuple(self.links), gradients, stationary, self.subject.analytic)
+        links = tuple(self.links)
+        return Working(q, tuple(self.rewriting), links, gradients, structured, stationary, self.subject.analytic)
+
+    def _tied(self, variable: Symbol, value: Expr) -> Tied:
+        """Return the gradient within the structure that the variable is declared to have.
+
+        Raises:
+            UnsupportedError: it is declared to have none that is known.
+        """
+        structure = structure_of(variable)
+        if structure is None:
+            hint = f"declare it: [{variable.latex}: symmetric], diagonal or skew-symmetric"
+            place = self.question.wishes["structured"]
+            raise UnsupportedError("E305", f"{variable.latex} has no structure that is known", place, hint)
+        tied = structure.tied(value)
+        check = self.subject.compare(
+            self.subject.value(tied), self.subject.gradient_within(variable, structure.direction)
+        )
+        if not check.ok:
+            raise _failed(f"the structured gradient by {variable.latex}", tied, check)
+        return Tied(variable, tied, structure.reason, check)
 
     def _solve(self, variable: Symbol, value: Expr) -> Stationary | None:
         found = solve_for(value, variable.at_rest)

@@ -11,10 +11,10 @@ from typing import Any
 
 from .clauses import Clauses, Equation, read_clauses
 from .errors import DeriveError, Note, ParseError, Span
-from .expr import Expr, Symbol
+from .expr import Apply, Expr, Index, Symbol, walk
 from .gradient import gradient
 from .operators import table
-from .operators.arithmetic import is_symmetric, normalise, substitute
+from .operators.arithmetic import is_symmetric, multiply, normalise, reciprocal, substitute, sum_row
 from .operators.entrywise import FunctionDefinition
 from .parse import parse
 from .shapes import Declaration, Definition, Typed
@@ -46,6 +46,7 @@ class Question:
     symbols         every letter by its LaTeX, in the order of appearance
     intermediates   named values that the solution goes through, each with its definition, in the author's order
     abbreviations   names that the answer is written with, likewise
+    means           the means \bar x of families x_i that f uses without a definition
     functions       entry-wise functions that the author defined, by their LaTeX
     places          where the named values are defined
     declared        the letters that the author declares as scalars
@@ -57,6 +58,7 @@ class Question:
     symbols: Mapping[str, Symbol]
     intermediates: tuple[tuple[Symbol, Expr], ...]
     abbreviations: tuple[tuple[Symbol, Expr], ...]
+    means: tuple[tuple[Symbol, Expr], ...]
     claims: tuple[Claim, ...]
     functions: Mapping[str, FunctionDefinition]
     wishes: Mapping[str, Span]
@@ -67,7 +69,7 @@ class Question:
     @property
     def definitions(self) -> tuple[tuple[Symbol, Expr], ...]:
         """All named values with their definitions."""
-        return (*self.intermediates, *self.abbreviations)
+        return (*self.means, *self.intermediates, *self.abbreviations)
 
 
 def read_question(
@@ -106,7 +108,7 @@ def read_question(
     spans = [x.name.span for x in (*intermediates, *abbreviations) if x.name is not None]
     scalars = frozenset(name for name, said in declarations.items() if said.kind == "scalar")
     found = _question(typed, _name_of(body), clauses, functions, len(intermediates), claims, spans)
-    return replace(found, declared=scalars)
+    return replace(found, declared=scalars, means=_means(found, frozenset(declarations)))
 
 
 def read_formula(latex: str, where: Sequence[str] = (), right: str = "") -> tuple[Expr, Expr]:
@@ -427,6 +429,7 @@ def _question(
         symbols=MappingProxyType({latex: alike.get(x, x) for latex, x in typed.symbols.items()}),
         intermediates=tuple(values[:intermediates]),
         abbreviations=tuple(values[intermediates:]),
+        means=(),
         claims=tuple(stated),
         functions=functions,
         wishes=MappingProxyType(dict(clauses.wishes)),
@@ -434,6 +437,22 @@ def _question(
         places=MappingProxyType({symbol: span for (symbol, _), span in zip(values, spans, strict=True)}),
         declared=frozenset(),
     )
+
+
+def _means(question: Question, declared: frozenset[str]) -> tuple[tuple[Symbol, Expr], ...]:
+    r"""Return the letters \bar x that nothing defines beside a family x_i, i = 1..n, each with its mean."""
+    known = declared | {x.latex for x, _ in question.definitions} | {x.latex for x in question.variables}
+    found: dict[Symbol, Expr] = {}
+    for node in (x for root in (question.f, *(b for _, b in question.definitions)) for x in walk(root)):
+        index = node.parameters[0] if isinstance(node, Apply) and node.operator is sum_row else None
+        if not isinstance(index, Index) or index.lower != "1" or not index.upper:
+            continue
+        for member in sorted((x for x in walk(node) if isinstance(x, Symbol) and x.index == (index.name,)), key=str):
+            mean = question.symbols.get(rf"\bar{{{member.family}}}")
+            if mean is not None and mean.latex not in known and mean.shape == member.shape:
+                count = question.symbols.get(index.upper, Symbol(index.upper))
+                found[mean] = multiply(reciprocal(count), Apply(sum_row, (member,), (index,)))
+    return tuple(found.items())
 
 
 def _moving(variable: Symbol) -> Symbol:

@@ -36,6 +36,7 @@ from .operators.arithmetic import (
     zero,
 )
 from .operators.entrywise import Function, FunctionDefinition, named_function
+from .properties import COLUMN, SQUARE
 from .syntax import Syntax
 
 # A letter that stands before a parenthesis is read as a function only if it is one of these (or declared).
@@ -326,9 +327,9 @@ def _options(latex: str, said: Declaration | None, called: bool) -> list[tuple[i
     if _IDENTITY.fullmatch(latex) and said is None:
         return [(0, "identity"), (1, "matrix"), (3, "scalar")]
     options = _usual_kinds(latex)
-    if said is not None and said.properties & {"symmetric", "SPD", "invertible", "orthogonal", "diagonal", "skew"}:
+    if said is not None and said.properties & SQUARE:
         return [(0, "matrix")]
-    if said is not None and said.properties & {"one-hot", "probability"}:
+    if said is not None and said.properties & COLUMN:
         options = [(0, "column"), (1, "matrix")]
     if called and latex in FUNCTION_LETTERS:
         options = [(0, "function"), *((cost + 2, kind) for cost, kind in options)]
@@ -552,11 +553,7 @@ class Reading:
             said = self.declarations.get(latex, Declaration())
             rows = UNIT if kind in ("scalar", "row") else self.fresh(said.rows)
             columns = UNIT if kind in ("scalar", "column") else self.fresh(said.columns)
-            if (
-                kind == "matrix"
-                and said.properties & {"symmetric", "SPD", "invertible", "orthogonal", "diagonal", "skew"}
-                and said.rows is None
-            ):
+            if kind == "matrix" and said.properties & SQUARE and said.rows is None:
                 columns = rows
             self.sizes[latex] = (rows, columns)
         rows, columns = self.sizes[latex]

@@ -25,6 +25,7 @@ from .operators.arithmetic import (
     sum_row,
     zero_row,
 )
+from .properties import BY_NAME
 
 SEED = 20260101
 POINTS = 5
@@ -258,7 +259,7 @@ def _draw(symbol: Symbol, points: Points, rng: Any, manner: str) -> Any:
         lead[points.axes[name] + 2] = points.lengths[name]
     values = rng.standard_normal((*lead, rows, columns))
     for word in sorted(symbol.properties):
-        values = _WITH_PROPERTY.get(word, lambda a, rng: a)(values, rng)
+        values = BY_NAME[word].draw(values) if word in BY_NAME else values
     square = symbol.is_square and not symbol.is_scalar
     if symbol.properties:
         near_identity = square and manner in ("dominant", "small") and symbol.properties & {"invertible", "symmetric"}
@@ -270,47 +271,6 @@ def _draw(symbol: Symbol, points: Points, rng: Any, manner: str) -> Any:
     if manner in ("positive", "dominant"):
         return abs(values) + 0.3 + (rows * numpy.eye(rows) if square else 0)
     return values + 0.5 * rows**0.5 * numpy.eye(rows) if square else values
-
-
-def _spd(a: Any, rng: Any) -> Any:
-    import numpy
-
-    return a @ a.swapaxes(-1, -2) / a.shape[-1] + 0.7 * numpy.eye(a.shape[-1])
-
-
-def _one_hot(a: Any, rng: Any) -> Any:
-    import numpy
-
-    return (numpy.argmax(a, axis=-2, keepdims=True) == numpy.arange(a.shape[-2])[:, None]) * 1.0
-
-
-def _probability(a: Any, rng: Any) -> Any:
-    positive = abs(a) + 0.1
-    return positive / positive.sum(axis=-2, keepdims=True)
-
-
-def _orthogonal(a: Any, rng: Any) -> Any:
-    import numpy
-
-    return numpy.linalg.qr(a)[0]
-
-
-def _diagonal(a: Any, rng: Any) -> Any:
-    import numpy
-
-    return a * numpy.eye(a.shape[-1])
-
-
-_WITH_PROPERTY: dict[str, Callable[[Any, Any], Any]] = {
-    "SPD": _spd,
-    "symmetric": lambda a, rng: (a + a.swapaxes(-1, -2)) / 2,
-    "one-hot": _one_hot,
-    "probability": _probability,
-    "positive": lambda a, rng: abs(a) + 0.3,
-    "orthogonal": _orthogonal,
-    "diagonal": _diagonal,
-    "invertible": lambda a, rng: a + 0.5 * a.shape[-1] ** 0.5 * __import__("numpy").eye(a.shape[-1]),
-}
 
 
 # --- the function under check -----------------------------------------------------------------------------
@@ -373,6 +333,15 @@ class Subject:
             slopes = numpy.broadcast_to(slopes, (rows * columns, POINTS, *slopes.shape[2:]))[..., 0, 0]
             self._gradients[symbol, f] = numpy.moveaxis(slopes, 0, -1).reshape(*slopes.shape[1:], rows, columns)
         return self._gradients[symbol, f]
+
+    def gradient_within(self, symbol: Symbol, direction: Callable[[Any], Any]) -> Any:
+        """Return the derivatives of f where with each entry of `symbol` those move that `direction` says."""
+        import numpy
+
+        rows, columns = (size_of(x, self.points.sizes) for x in symbol.shape)
+        units = direction(numpy.eye(rows * columns).reshape(rows * columns, rows, columns))
+        free = self.gradient(symbol)
+        return numpy.einsum("kij,...ij->...k", units, free).reshape(*free.shape[:-2], rows, columns)
 
     def direction(self, symbol: Symbol) -> Any:
         """Return a random differential of `symbol`, one for every point; the same in every run."""

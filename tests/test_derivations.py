@@ -105,6 +105,30 @@ def test_no_stationary_point_is_said_so() -> None:
     assert "no closed form" in found.to_markdown()
 
 
+STRUCTURED = [
+    ("a^T X b", "symmetric", r"ab^\top+ba^\top-(ab^\top) \odot I"),
+    (r"\log|X|", "SPD", r"2X^{-1}-X^{-1} \odot I"),
+    (r"\operatorname{tr}(AX)", "diagonal", r"A^\top \odot I"),
+    ("a^T X b", "skew-symmetric", r"ab^\top-ba^\top"),
+]
+
+
+@pytest.mark.parametrize(("f", "structure", "expected"), STRUCTURED, ids=[f"{x[0]} {x[1]}" for x in STRUCTURED])
+def test_the_gradient_within_a_structure(f: str, structure: str, expected: str) -> None:
+    found = mdderive.derive(f, "X", where=[f"X: {structure}", "structured"])
+    assert isinstance(found, mdderive.Derivation)
+    assert str(found.gradient) == expected
+    assert "Within the structure" in found.to_markdown()
+    assert "结构内的导数" in found.to_markdown(lang="zh")
+
+
+@pytest.mark.parametrize(("f", "where"), [("X^TX", ["X: symmetric"]), ("X^TX", ["X: orthogonal"]), ("X+X^T", [])])
+def test_a_variable_moves_in_all_directions(f: str, where: list[str]) -> None:
+    found = mdderive.derive(rf"\operatorname{{tr}}(A({f})B)", "X", where=[*where, "A: n x n", "B: n x n"])
+    assert isinstance(found, mdderive.Derivation)
+    assert found.check.ok
+
+
 # --- the chain ------------------------------------------------------------------------------------------------
 
 NETWORK = r"-y^T\log\operatorname{softmax}(W_2\sigma(W_1x))"

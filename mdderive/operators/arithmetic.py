@@ -31,6 +31,7 @@ from ..expr import (
     parenthesise,
     to_latex,
 )
+from ..properties import SELF_TRANSPOSED
 
 Write = Callable[[Expr, int], str]
 ARTICLE = "Matrix differential calculus: the method of differentials (Magnus and Neudecker, ch. 8-9)"
@@ -665,8 +666,6 @@ def join(parts: Iterable[str]) -> str:
 
 
 # --- transposes and traces --------------------------------------------------------------------------------
-
-SELF_TRANSPOSED = frozenset({"symmetric", "SPD", "diagonal"})
 
 
 def is_self_transposed(x: Symbol) -> bool:

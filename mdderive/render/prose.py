@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..derivation import Link, Result, Stationary, Step, Working, partial
-from ..expr import ONE, Apply, Dimension, Expr, Index, Symbol, Wording, parenthesise, to_latex, walk
+from ..expr import ONE, Apply, Dimension, Expr, Index, Symbol, parenthesise, to_latex, walk
 from ..gradient import as_line
 from ..operators.arithmetic import d
 from ..operators.entrywise import Function, named_function
+from ..properties import BY_NAME
 from ..stationary import gram_factor
 
 
@@ -71,6 +72,7 @@ def blocks(
         yield from writer.brief()
     else:
         yield from writer.full()
+    yield from writer.structured()
     yield from writer.stationary()
     if detail == "full":
         yield writer.check()
@@ -114,7 +116,7 @@ class _Writer:
         shapes = [self.shape(x) for x in self.told()]
         with_shapes = self.say(" with ", "，其中 ") + self.list_of(shapes) if shapes else ""
         text = self.say("Let ", "设 ") + f"${q.name} = {to_latex(q.f)}$" + with_shapes + self.stop
-        further = [self.functions(), self.abbreviations()]
+        further = [self.means(), self.functions(), self.abbreviations()]
         text += "".join(self.say(" ", "") + x for x in further if x)
         return Paragraph(text, lead=title or self.say("Derivation.", "解："))
 
@@ -138,9 +140,19 @@ class _Writer:
         else:
             space = rf"^{{{rows}\times {columns}}}"
         text = rf"${symbol.latex}\in\mathbb{{R}}{space}$"
-        known = PROPERTY_WORDS | {"positive": Wording("positive", "正数")} if symbol.is_scalar else PROPERTY_WORDS
-        words = [known[x].says(self.language) for x in sorted(symbol.properties) if x in known]
+        said = [BY_NAME[x] for x in sorted(symbol.properties) if x in BY_NAME]
+        chosen = [row.of_scalar or row.words if symbol.is_scalar else row.words for row in said]
+        words = [x.says(self.language) for x in chosen]
         return text + self.say(" ", " 为") + self.say(", ", "、").join(words) if words else text
+
+    def means(self) -> str:
+        """Return what the means are that f uses without the author's saying so."""
+        pairs = self.working.question.means
+        equations = self.list_of([f"${x.latex}={to_latex(body)}$" for x, body in pairs])
+        if not pairs:
+            return ""
+        noun = "is the sample mean" if len(pairs) == 1 else "are the sample means"
+        return self.say(f"Here {equations} {noun}.", f"这里 {equations} 是样本均值。")
 
     def abbreviations(self) -> str:
         """Return what the author abbreviates, as far as the answer uses it."""
@@ -272,6 +284,17 @@ class _Writer:
             yield self.rows(steps)
         yield Formula(tuple(self.gradient(x) for x in self.variables), result=True)
 
+    # --- the gradient within a structure
+
+    def structured(self) -> Iterator[Block]:
+        for variable in self.variables:
+            tied = self.working.structured.get(variable)
+            if tied is not None:
+                lead = self.say("Within the structure.", "结构内的导数：")
+                reason = f"${variable.latex}$ {tied.reason.says(self.language)}"
+                yield Paragraph(self.say(f"Here {reason}. Therefore", f"这里 {reason}，因此"), lead=lead)
+                yield Formula((f"{self.name_of(variable)} = {to_latex(tied.value)}",), result=True)
+
     # --- the stationary point
 
     def stationary(self) -> Iterator[Block]:
@@ -327,18 +350,6 @@ class _Writer:
         en += f"relative error below ${bound}$."
         zh = f"已验证：在 {points} 个随机点{sizes}逐行数值检验 {lines} 行{extra}，相对误差小于 ${bound}$。"
         return Paragraph(self.say(en, zh), remark=True)
-
-
-PROPERTY_WORDS: dict[str, Wording] = {
-    "SPD": Wording("symmetric positive definite", "对称正定矩阵"),
-    "symmetric": Wording("symmetric", "对称矩阵"),
-    "invertible": Wording("invertible", "可逆矩阵"),
-    "orthogonal": Wording("orthogonal", "正交矩阵"),
-    "diagonal": Wording("diagonal", "对角矩阵"),
-    "one-hot": Wording("one-hot", "独热向量"),
-    "probability": Wording("a probability vector", "概率向量"),
-    "positive": Wording("with positive entries", "正数（逐元素）"),
-}
 
 
 def size(dimension: Dimension) -> str:

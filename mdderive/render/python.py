@@ -5,12 +5,11 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 
 from ..derivation import Working
 from ..errors import UnsupportedError
-from ..expr import ONE, Apply, Dimension, Expr, Index, Number, Symbol, walk
-from ..operators.arithmetic import index_symbol
+from ..expr import ONE, Apply, Dimension, Expr, Index, Number, Symbol, number, walk
+from ..operators.arithmetic import index_symbol, power, power_row
 from ..operators.entrywise import Function, named_function
 
 _FONTS = r"\\(mathbf|boldsymbol|bm|mathrm|mathit|pmb|textbf|mathsf|operatorname|text|vec|mathcal|bold|mathbb)\b\s*"
@@ -68,7 +67,9 @@ def to_numpy(working: Working, variable: Symbol) -> str:
     A vector is an (n, 1) array, a scalar a number, a family x_i, i = 1..N one (N, n, 1) array.
     """
     helpers: dict[str, None] = {}
-    blocks = [_function("gradient", working, working.gradients[variable].value, helpers)]
+    tied = working.structured.get(variable)
+    value = working.gradients[variable].value if tied is None else tied.value
+    blocks = [_function("gradient", working, value, helpers)]
     zero = working.stationary.get(variable)
     if zero is not None:
         blocks.append(_function("solution", working, zero.solution, helpers))
@@ -246,6 +247,9 @@ class _Writer:
             return self._sum(node), _ATOM
         if operator is named_function:
             return self._call(node), _ATOM
+        below = _divisor(node)
+        if below is not None:
+            return f"1 / {self.write(below, _PRODUCT + 1)}", _PRODUCT
         if operator.numpy in ("+", "@", "*"):
             return self._joined(node, operator.numpy)
         if not node.arguments:
@@ -269,14 +273,19 @@ class _Writer:
         return self._product(node)
 
     def _product(self, node: Apply) -> tuple[str, int]:
-        """Return numbers and scalars by *, the chain of matrices by @."""
-        scalars = [self.write(x, _PRODUCT + 1) for x in node.arguments if x.is_scalar and x != _MINUS_ONE]
+        """Return numbers and scalars by *, the chain of matrices by @, and what divides behind a /."""
+        first = node.arguments[0]
+        sign = "-" if isinstance(first, Number) and first.value < 0 else ""
+        lead = Number(-first.value) if sign and isinstance(first, Number) else first
+        scalars = [x for x in (lead, *node.arguments[1:]) if x.is_scalar and not (sign and x is number(1))]
+        below = [x for x in map(_divisor, scalars) if x is not None]
+        above = [self.write(x, _PRODUCT + 1) for x in scalars if _divisor(x) is None]
         chain = [self.write(x, _PRODUCT + 1) for x in node.arguments if not x.is_scalar]
-        sign = "-" if _MINUS_ONE in node.arguments else ""
-        parts = [*scalars, *([" @ ".join(chain)] if chain else [])]
-        if len(chain) > 1 and scalars:
-            parts[-1] = f"({parts[-1]})"
-        return sign + " * ".join(parts), _SUM if sign else _PRODUCT
+        if chain:
+            joined = " @ ".join(chain)
+            above.append(f"({joined})" if len(chain) > 1 and scalars else joined)
+        text = " / ".join([" * ".join(above) or "1", *(self.write(x, _PRODUCT + 1) for x in below)])
+        return sign + text, _SUM if sign else _PRODUCT
 
     def _sum(self, node: Apply) -> str:
         index = node.parameters[0]
@@ -302,7 +311,12 @@ class _Writer:
         return f"(lambda _a: {inner.write(function.definition.bodies[function.order])})({argument})"
 
 
-_MINUS_ONE = Number(Fraction(-1))
+def _divisor(x: Expr) -> Expr | None:
+    """Return y where the scalar `x` is 1/y, else None."""
+    exponent = x.arguments[1] if isinstance(x, Apply) and x.operator is power_row else None
+    if isinstance(exponent, Number) and exponent.value < 0 and isinstance(x, Apply):
+        return power(x.arguments[0], Number(-exponent.value))
+    return None
 
 
 def _number(node: Number, binding: int) -> str:
