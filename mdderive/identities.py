@@ -25,6 +25,7 @@ from .operators.arithmetic import (
     terms_of,
     transpose_row,
 )
+from .operators.entrywise import SIGMA, SIGMOID, Function, named_function, softplus
 from .reading import read_formula
 
 
@@ -54,6 +55,15 @@ IDENTITIES: tuple[Identity, ...] = (
         r"\det(X)^k",
         ("X: n x n", "k: scalar"),
         Wording("${left}={right}$", "${left}={right}$"),
+    ),
+    *(
+        Identity("softplus", left, r"\operatorname{softplus}(a)", (f"a: {shape}",))
+        for shape, left in (
+            ("scalar", r"\log(1+\exp(a))"),
+            ("scalar", r"\log(\exp(a)+1)"),
+            ("vector", r"\log(\mathbf{1}+\exp(a))"),
+            ("vector", r"\log(\exp(a)+\mathbf{1})"),
+        )
     ),
     Identity("log-sum-exp", r"\log(\mathbf{1}^T\exp(a))", r"\operatorname{lse}(a)", ("a: vector",)),
     Identity(
@@ -113,7 +123,11 @@ def prepare(f: Expr) -> tuple[Expr, tuple[Rewriting, ...]]:
             used = _operators(f)
             if identity.says is not None:
                 seen.append(Rewriting(identity, f, _worded(identity.says, left, right, bound)))
-    return f, tuple(_last_of_each(seen))
+    name = SIGMOID if SIGMA in _letters(f) else SIGMA
+    named = {
+        x: Apply(x.operator, x.arguments, (name,)) for x in walk(f) if isinstance(x, Apply) and x.operator is softplus
+    }
+    return substitute(f, named), tuple(_last_of_each(seen))
 
 
 _EVERYWHERE = frozenset((product, transpose_row, ones_row))
@@ -123,6 +137,12 @@ _EVERYWHERE = frozenset((product, transpose_row, ones_row))
 @lru_cache(maxsize=1024)
 def _operators(x: Expr) -> frozenset[Operator]:
     return frozenset(node.operator for node in walk(x) if isinstance(node, Apply))
+
+
+def _letters(f: Expr) -> set[str]:
+    """Return the LaTeX of all letters, those of functions too."""
+    letters = [x.parameters[0] for x in walk(f) if isinstance(x, Apply) and x.operator is named_function]
+    return {x.latex for x in letters if isinstance(x, Function)} | {x.latex for x in f.symbols}
 
 
 def _last_of_each(seen: list[Rewriting]) -> Iterator[Rewriting]:

@@ -434,7 +434,7 @@ class _Way:
         moves = self._moves()
         words = [x for x in moves if x is not COLLECT]
         if self.shown is not None and any(_is_sum(x) and holds_differential(x) for x in walk(self.shown)):
-            words.append(EXCHANGE)
+            words.append(EXCHANGE if self.in_traces else UNDER_SUM)
         if len(self.transport.arrivals) > len(self.reached) and not words:
             words.append(COLLECT)
         for symbol, _ in self.worker.question.abbreviations:
@@ -447,6 +447,7 @@ SCALAR_TRACE = Wording("trace of a scalar", "标量套上迹")
 SCALAR_TRANSPOSE = Wording("a scalar equals its transpose", "标量等于其转置")
 TRANSPOSE_IN_TRACE = Wording(*[r"$\operatorname{tr}(A^\top)=\operatorname{tr}(A)$"] * 2)
 EXCHANGE = Wording("exchange trace and sum", "交换迹与求和")
+UNDER_SUM = Wording("collect under the sum", "并入求和号内")
 CYCLIC = Wording("cyclic property", "迹内循环交换")
 COLLECT = Wording("collect terms", "合并")
 

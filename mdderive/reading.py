@@ -120,8 +120,10 @@ def read_formula(latex: str, where: Sequence[str] = (), right: str = "") -> tupl
     return typed.f, typed.definitions[0][1]
 
 
-def read_expression(latex: str, symbols: Mapping[str, Symbol]) -> Expr:
-    """Return the expression that `latex` is, in letters that are typed already.
+def read_expression(
+    latex: str, symbols: Mapping[str, Symbol], functions: Mapping[str, FunctionDefinition] = MappingProxyType({})
+) -> Expr:
+    """Return the expression that `latex` is, in letters that are typed and functions that are defined already.
 
     Raises:
         DeriveError: it cannot be read, or the shapes do not fit.
@@ -129,7 +131,7 @@ def read_expression(latex: str, symbols: Mapping[str, Symbol]) -> Expr:
     reader = _Reader(Clauses(), _NO_MACROS)
     tree = reader.read(latex, "f")
     said = {name: _declaration(symbol) for name, symbol in symbols.items() if name in reader.seen}
-    return read_shapes(tree, (), (), said, scalar=False).f
+    return read_shapes(tree, (), (), said, scalar=False, functions=functions).f
 
 
 def _declaration(symbol: Symbol) -> Declaration:

@@ -46,7 +46,7 @@ FUNCTION_LETTERS = frozenset(
 SCRIPTED = ("transpose", "power", "hadamard_power", "prime", "inverse_transpose")
 """What scripts behind a parenthesis make of it."""
 DIMENSION_NAMES = ("m", "n", "p", "q", "r", "s", "k", "l", "d", "t", "u", "v")
-VECTOR_HEADS = frozenset(("transpose", "inverse_transpose", "ones", "norm", "inner", "hadamard", "kronecker"))
+VECTOR_HEADS = frozenset(("transpose", "inverse_transpose", "norm", "inner", "hadamard", "kronecker"))
 READINGS_TRIED = 400
 """How many choices of kinds are tried, the least surprising first."""
 
@@ -170,7 +170,7 @@ def read(
     first_clash: ReadingError | None = None
     found: tuple[int, dict[str, str], Reading] | None = None
     no_scalar: dict[str, str] | None = None
-    vectors = _speaks_of_vectors(bundle)
+    vectors = _surely_vectors(bundle)
     forbidden: list[dict[str, str]] = []
     for tried, (cost, kinds) in enumerate(_by_surprise(choices, forbidden)):
         if tried > READINGS_TRIED or (found is not None and cost > found[0]):
@@ -185,7 +185,7 @@ def read(
             if not reading.sizes_clashed:
                 forbidden.append({name: kinds[name] for name in clash.involved if name in kinds})
             continue
-        if no_scalar is not None and _demotes(no_scalar, kinds) and (vectors or "matrix" in no_scalar.values()):
+        if no_scalar is not None and _demotes(no_scalar, kinds, vectors):
             continue
         if found is not None:
             raise _ambiguous(found[1], kinds, f)
@@ -196,18 +196,24 @@ def read(
     return found[2].finish(f, variables, definitions)
 
 
-def _demotes(usual: dict[str, str], kinds: dict[str, str]) -> bool:
-    """Whether a matrix of the usual reading, which fits but for f being no scalar, is read as a scalar here."""
-    return any(kind in ("matrix", "column") and kinds[name] == "scalar" for name, kind in usual.items())
+def _demotes(usual: dict[str, str], kinds: dict[str, str], vectors: frozenset[str]) -> bool:
+    """Whether a letter of the usual reading, which fits but for f being no scalar, is wrongly read as a scalar here.
+
+    A matrix always is; a vector if it stands where only a vector makes sense.
+    """
+    demoted = {name for name in usual if kinds[name] == "scalar" and usual[name] in ("matrix", "column")}
+    return any(usual[name] == "matrix" or name in vectors for name in demoted)
 
 
-def _speaks_of_vectors(bundle: Sequence[Syntax]) -> bool:
-    """Whether the formula holds what only vectors and matrices have: a transpose, a norm, softmax, ones, ..."""
-    return any(
-        node.head in VECTOR_HEADS or (node.head == "call" and by_name(node.text).signatures != ("m n -> m n",))
-        for root in bundle
-        for node in _walk(root)
-    )
+def _surely_vectors(bundle: Sequence[Syntax]) -> frozenset[str]:
+    """Return the letters within what only vectors and matrices have: a transpose, a norm, softmax, ..."""
+    found: set[str] = set()
+    for root in bundle:
+        for node in _walk(root):
+            call = node.head == "call" and by_name(node.text).signatures != ("m n -> m n",)
+            if call or node.head in VECTOR_HEADS:
+                found.update(x.text for x in _walk(node) if x.head == "symbol")
+    return frozenset(found)
 
 
 def _ambiguous(one: dict[str, str], other: dict[str, str], f: Syntax) -> ShapeError:

@@ -13,7 +13,9 @@ from .arithmetic import (
     build,
     entrywise,
     entrywise_power,
+    fraction_row,
     hadamard,
+    hadamard_row,
     is_zero,
     negate,
     ones,
@@ -155,6 +157,56 @@ unit_step: Operator = entrywise(
 )
 
 
+SIGMOID = r"\operatorname{sigmoid}"
+SIGMA = r"\sigma"
+
+
+def _logistic_name(node: Apply) -> str:
+    """Return how the logistic function is written: sigma, unless the author has another use for that letter."""
+    return str(node.parameters[0]) if node.parameters else SIGMOID
+
+
+logistic: Operator = Operator(
+    name="logistic function",
+    rule=Wording("entry-wise function rule", "逐元素函数法则"),
+    source=ARTICLE,
+    example=(r"a^T\operatorname{sigmoid}(Xb)", "X"),
+    spellings=("sigmoid", r"\sigmoid"),
+    signatures=("m n -> m n",),
+    latex=lambda node, write: write_call(_logistic_name(node), node.arguments[0], write),
+    binding=Binding.PRODUCT + 1,
+    value=lambda arrays, parameters: 1 / (1 + _numpy().exp(-arrays[0])),
+    numpy="(1 / (1 + np.exp(-{0})))",
+    differential=lambda node, d: hadamard(node, add(ones(node.shape), negate(node)), d(node.arguments[0])),
+)
+
+
+def _softplus_working(node: Apply, d: Callable[[Expr], Expr]) -> Expr:
+    """Return exp(x) (.) dx / (1 + exp(x)), before the logistic function is recognised in it."""
+    x = node.arguments[0]
+    below = add(ones(x.shape), exponential(x))
+    if x.is_scalar:
+        return Apply(fraction_row, (hadamard(exponential(x), d(x)), below))
+    return hadamard(Apply(hadamard_row, (exponential(x), entrywise_power(below, number(-1)))), d(x))
+
+
+softplus: Operator = Operator(
+    name="softplus",
+    rule=Wording("chain rule", "复合函数法则"),
+    source=ARTICLE,
+    example=(r"\mathbf{1}^T\log(\mathbf{1}+\exp(Xb))", "X"),
+    spellings=("softplus", r"\softplus"),
+    signatures=("m n -> m n",),
+    latex=lambda node, write: write_call(r"\log", add(ones(node.shape), exponential(node.arguments[0])), write),
+    binding=Binding.PRODUCT + 1,
+    value=lambda arrays, parameters: _numpy().log(1 + _numpy().exp(arrays[0])),
+    numpy="np.log(1 + np.exp({0}))",
+    differential=lambda node, d: hadamard(Apply(logistic, node.arguments, node.parameters), d(node.arguments[0])),
+    working=_softplus_working,
+    worked=Wording(r"$\sigma(t)=\frac{1}{1+e^{-t}}$", r"$\sigma(t)=\frac{1}{1+e^{-t}}$"),
+)
+
+
 def maximum(a: Expr, b: Expr) -> Expr:
     """Return the greater of the entries of `a` and `b`; with 0 the rectifier."""
     for one, other in ((a, b), (b, a)):
@@ -267,5 +319,7 @@ ROWS: tuple[Operator, ...] = (
     rectifier,
     unit_step,
     maximum_row,
+    logistic,
+    softplus,
     named_function,
 )

@@ -14,7 +14,7 @@ from ..derivation import Link, Result, Stationary, Step, Working, partial
 from ..expr import ONE, Apply, Dimension, Expr, Index, Symbol, parenthesise, to_latex, walk
 from ..gradient import as_line
 from ..operators.arithmetic import d
-from ..operators.entrywise import Function, named_function
+from ..operators.entrywise import Function, logistic, named_function
 from ..properties import BY_NAME
 from ..stationary import gram_factor
 
@@ -183,7 +183,21 @@ class _Writer:
                 both = f"${function.latex}({argument})={body}$", f"${function.latex}'({argument})={slope}$"
                 en = f"Entry by entry, {both[0]} and {both[1]}."
                 parts.append(self.say(en, f"逐元素地，{both[0]}，{both[1]}。"))
+        values = [step.right for link in self.working.links for step in link.steps]
+        if any(isinstance(x, Apply) and x.operator is logistic and x.parameters for v in values for x in walk(v)):
+            parts.append(self.logistic(values))
         return self.say(" ", "").join(parts)
+
+    def logistic(self, values: Sequence[Expr]) -> str:
+        """Return what the name of the logistic function means, which the answer uses and f does not."""
+        name = next(
+            str(x.parameters[0])
+            for value in values
+            for x in walk(value)
+            if isinstance(x, Apply) and x.operator is logistic and x.parameters
+        )
+        equation = rf"${name}(t)=\frac{{1}}{{1+\exp(-t)}}$"
+        return self.say(f"Write {equation} for the logistic function.", f"记 logistic 函数为 {equation}。")
 
     # --- the rows
 
