@@ -56,6 +56,12 @@ IDENTITIES: tuple[Identity, ...] = (
         ("X: n x n", "k: scalar"),
         Wording("${left}={right}$", "${left}={right}$"),
     ),
+    Identity(
+        "trace of the matrix exponential",
+        r"\operatorname{tr}(\operatorname{expm}(X))",
+        r"\operatorname{trexpm}(X)",
+        ("X: n x n",),
+    ),
     *(
         Identity("softplus", left, r"\operatorname{softplus}(a)", (f"a: {shape}",))
         for shape, left in (

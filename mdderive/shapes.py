@@ -769,9 +769,7 @@ class Reading:
         base_syntax, exponent_syntax = node.arguments
         if base_syntax.head == "symbol" and base_syntax.text == "e" and "e" not in self.declarations:
             if not self.infer(exponent_syntax).is_vector_or_scalar:
-                message = "e to a matrix is the matrix exponential, which is not supported yet"
-                hint = r"write \exp(X) for the exponential of every entry"
-                raise ReadingError(message, node.span, self._involved(node), code="E307", hint=hint)
+                return self._call((by_name("matrix exponential"),), [exponent_syntax], node)
             return self._call(by_spelling()[r"\exp"], [exponent_syntax], node)
         base = self.infer(base_syntax)
         exponent = self._scalar(exponent_syntax)
@@ -881,7 +879,7 @@ class Reading:
             square = argument.rows.root() is argument.columns.root()
             if square and any(_contains(trace, call) for trace in self.traces):
                 message = f"this {call.text} may be meant of the matrix or of every entry"
-                hint = "functions of a matrix are not supported yet; of entries, write it outside the trace"
+                hint = "of the matrix, only e^X is supported; of entries, write it outside the trace"
                 raise ReadingError(message, call.span, self._involved(call), code="E307", hint=hint)
 
     def _by_signature(

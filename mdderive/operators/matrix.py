@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..errors import UnsupportedError
 from ..expr import ONE, Apply, Binding, Expr, Operator, Wording, number, parenthesise
 from .arithmetic import (
     add,
@@ -258,6 +259,68 @@ def diagonal_of(x: Expr) -> Expr:
     return Apply(diagonal_vector, (x,))
 
 
+def _expm(a: Any) -> Any:
+    """Return the matrix exponential by its series, the argument halved until the series is short."""
+    numpy = _numpy()
+    halvings = max(0, int(numpy.ceil(numpy.log2(max(1e-9, float(abs(a).sum(axis=-2).max()))))) + 1)
+    term = total = numpy.eye(a.shape[-1])
+    for k in range(1, 19):
+        term = term @ a / (k * 2**halvings)
+        total = total + term
+    for _ in range(halvings):
+        total = total @ total
+    return total
+
+
+def _no_closed_form(node: Apply, d: Differentiate) -> Expr:
+    hint = "only its trace has one, d tr(e^X) = tr(e^X dX)"
+    raise UnsupportedError("E308", "the differential of a matrix exponential has no closed form", hint=hint)
+
+
+matrix_exponential = Operator(
+    name="matrix exponential",
+    rule=Wording("matrix exponential", "矩阵指数"),
+    source="Higham, Functions of Matrices, ch. 10",
+    example=(r"\operatorname{tr}(e^X)", "X"),
+    spellings=("expm", r"\expm"),
+    signatures=("n n -> n n",),
+    latex=lambda node, write: rf"e^{{{write(node.arguments[0], 0)}}}",
+    binding=Binding.POWER,
+    value=lambda arrays, parameters: _expm(arrays[0]),
+    numpy="expm({0})",
+    helper="""
+def expm(a):
+    halvings = max(0, int(np.ceil(np.log2(max(1e-9, np.linalg.norm(a, 1))))) + 1)
+    term = total = np.eye(len(a))
+    for k in range(1, 19):
+        term = term @ a / (k * 2**halvings)
+        total = total + term
+    for _ in range(halvings):
+        total = total @ total
+    return total
+""",
+    differential=_no_closed_form,
+)
+
+trace_of_exponential = Operator(
+    name="trace of the matrix exponential",
+    rule=Wording(
+        r"$\mathrm{d}\operatorname{tr}(e^X)=\operatorname{tr}(e^X\thinspace \mathrm{d}X)$",
+        r"$\mathrm{d}\operatorname{tr}(e^X)=\operatorname{tr}(e^X\thinspace \mathrm{d}X)$",
+    ),
+    source="Higham, Functions of Matrices, sec. 3.2",
+    example=(r"\operatorname{tr}(e^{AX})", "X"),
+    spellings=("trexpm",),
+    signatures=("n n -> 1 1",),
+    latex=lambda node, write: (
+        rf"\operatorname{{tr}}{parenthesise(write(Apply(matrix_exponential, node.arguments), 0))}"
+    ),
+    value=lambda arrays, parameters: _expm(arrays[0]).trace(axis1=-2, axis2=-1)[..., None, None],
+    numpy="np.trace(expm({0}))",
+    helper=matrix_exponential.helper,
+    differential=lambda node, d: trace(multiply(Apply(matrix_exponential, node.arguments), d(node.arguments[0]))),
+)
+
 ROWS: tuple[Operator, ...] = (
     determinant_row,
     log_determinant_row,
@@ -268,4 +331,6 @@ ROWS: tuple[Operator, ...] = (
     log_sum_exp,
     diagonal_matrix,
     diagonal_vector,
+    matrix_exponential,
+    trace_of_exponential,
 )

@@ -18,7 +18,14 @@ def write_text(blocks: Iterable[Block]) -> str:
 
 def plain(latex: str) -> str:
     """Return a formula in Unicode on one line."""
-    return str(_converter().latex_to_text(latex)).strip()
+    grouped = re.sub(r"\^\{([^{}]*)\}", _script, latex)
+    return str(_converter().latex_to_text(grouped)).strip()
+
+
+def _script(match: re.Match[str]) -> str:
+    """Return a superscript that stays one on a line: in parentheses if it is longer than a sign and a letter."""
+    short = re.fullmatch(r"-?(?:\w|\\top)|\\odot \w|\w+\\times \w+", match[1]) is not None
+    return match[0] if short else f"^{{({match[1]})}}"
 
 
 def _words(text: str) -> str:
