@@ -281,10 +281,10 @@ class _Writer:
         return partial(symbol, self.working.question.name)
 
     def read_off(self, found: Result) -> str:
-        middle = ""
-        if found.read_off is not None:
-            middle = f"{_transposed(to_latex(found.read_off))} = "
-        return f"{self.name_of(found.of)} = {middle}{to_latex(found.value)}"
+        value = to_latex(found.value)
+        turned = "" if found.read_off is None else _transposed(to_latex(found.read_off))
+        middle = f"{turned} = " if turned not in ("", value) else ""
+        return f"{self.name_of(found.of)} = {middle}{value}"
 
     def gradient(self, variable: Symbol) -> str:
         return f"{self.name_of(variable)} = {to_latex(self.working.gradients[variable].value)}"

@@ -24,7 +24,7 @@ def plain(latex: str) -> str:
 
 def _script(match: re.Match[str]) -> str:
     """Return a superscript that stays one on a line: in parentheses if it is longer than a sign and a letter."""
-    short = re.fullmatch(r"-?(?:\w|\\top)|\\odot \w|\w+\\times \w+", match[1]) is not None
+    short = re.fullmatch(r"-?(?:\w|\d+|\\top)|\\odot \w|\w+\\times \w+", match[1]) is not None
     return match[0] if short else f"^{{({match[1]})}}"
 
 
