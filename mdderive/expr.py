@@ -78,11 +78,6 @@ class Expr(metaclass=Interned):
         return self.shape == SCALAR
 
     @property
-    def is_column(self) -> bool:
-        """Whether the expression has one column and more than one row."""
-        return self.shape[1] == ONE and self.shape[0] != ONE
-
-    @property
     def is_square(self) -> bool:
         """Whether the expression has as many rows as columns (a scalar has)."""
         return self.shape[0] == self.shape[1]

@@ -6,7 +6,7 @@ factors; scalars and numbers beside the chain stay outside.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from .expr import ONE, Apply, Expr, Index, Number, Symbol
@@ -29,7 +29,6 @@ from .operators.arithmetic import (
 )
 
 Bound = dict[Symbol, Expr]
-Rebuild = Callable[..., Expr]
 
 
 def matches(pattern: Expr, subject: Expr, variables: frozenset[Symbol]) -> Bound | None:

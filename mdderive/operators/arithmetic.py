@@ -652,7 +652,8 @@ def is_hadamard(x: Expr) -> bool:
 
 
 def _product_binding(node: Apply) -> int:
-    return Binding.PRODUCT - 2 if is_hadamard(node.arguments[-1]) else Binding.PRODUCT
+    bare = is_hadamard(node.arguments[-1]) and all(x.is_scalar for x in node.arguments[:-1])
+    return Binding.PRODUCT - 2 if bare else Binding.PRODUCT
 
 
 def join(parts: Iterable[str]) -> str:
@@ -942,8 +943,8 @@ def _write_differential(node: Apply, write: Write) -> str:
 
 def _write_hadamard(node: Apply, write: Write) -> str:
     r"""Return a \odot b, reciprocals behind \oslash: `a \oslash b`."""
-    above = [x for x in node.arguments if not _is_entrywise_reciprocal(x)]
-    below = [x.arguments[0] for x in node.arguments if isinstance(x, Apply) and _is_entrywise_reciprocal(x)]
+    above = [x for x in node.arguments if _entrywise_divisor(x) is None]
+    below = [y for y in map(_entrywise_divisor, node.arguments) if y is not None]
     shown = [_hadamard_factor(x, write) for x in above] or [r"\mathbf{1}"]
     return r" \oslash ".join([r" \odot ".join(shown), *(_hadamard_factor(x, write) for x in below)])
 
@@ -1065,15 +1066,21 @@ def entrywise_power(x: Expr, exponent: Expr) -> Expr:
     return Apply(entrywise_power_row, (x, exponent))
 
 
-def _is_entrywise_reciprocal(x: Expr) -> bool:
-    reciprocal = isinstance(x, Apply) and x.operator is entrywise_power_row and x.arguments[1]
-    return isinstance(reciprocal, Number) and reciprocal.value == -1
+def _entrywise_divisor(x: Expr) -> Expr | None:
+    """Return y where `x` is 1 ./ y entry by entry, else None."""
+    exponent = x.arguments[1] if isinstance(x, Apply) and x.operator is entrywise_power_row else None
+    if isinstance(exponent, Number) and exponent.value < 0 and isinstance(x, Apply):
+        return entrywise_power(x.arguments[0], Number(-exponent.value))
+    return None
 
 
 def _write_entrywise_power(node: Apply, write: Write) -> str:
     base, exponent = node.arguments
-    if _is_entrywise_reciprocal(node):
-        return rf"\mathbf{{1}} \oslash {write(base, Binding.ATOM)}"
+    below = _entrywise_divisor(node)
+    if below is not None:
+        return rf"\mathbf{{1}} \oslash {_hadamard_factor(below, write)}"
+    if exponent is Number(Fraction(1, 2)) and ONE in base.shape:
+        return rf"\sqrt{{{write(base, 0)}}}"
     return write_scripted(base, rf"\odot {write(exponent, 0)}", write)
 
 
@@ -1234,7 +1241,7 @@ entrywise_power_row = Operator(
     example=(r"a^T x^{\odot 3}", "x"),
     latex=_write_entrywise_power,
     binding=Binding.POWER,
-    binding_of=lambda node: Binding.PRODUCT - 2 if _is_entrywise_reciprocal(node) else Binding.POWER,
+    binding_of=lambda node: Binding.POWER if _entrywise_divisor(node) is None else Binding.PRODUCT - 2,
     value=lambda arrays, parameters: arrays[0] ** arrays[1],
     numpy="{0} ** {1}",
     signatures=("m n, 1 1 -> m n",),

@@ -39,10 +39,6 @@ def _numpy() -> Any:
     return numpy
 
 
-def _turn(a: Any) -> Any:
-    return a.swapaxes(-1, -2)
-
-
 def determinant(x: Expr) -> Expr:
     """Return |x|; of an inverse and of a transpose by the determinant of what is inside."""
     if isinstance(x, Apply) and x.operator is transpose_row:
@@ -54,19 +50,9 @@ def determinant(x: Expr) -> Expr:
     return x if x.is_scalar else Apply(determinant_row, (x,))
 
 
-def log_determinant(x: Expr) -> Expr:
-    """Return log|x|."""
-    return Apply(log_determinant_row, (x,))
-
-
 def softmax_of(x: Expr) -> Expr:
     """Return softmax of every column of `x`."""
     return Apply(softmax, (x,))
-
-
-def norm_of(x: Expr) -> Expr:
-    """Return the Euclidean (Frobenius) norm of `x`."""
-    return Apply(norm, (x,), ("",))
 
 
 determinant_row = Operator(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .markdown import row_lines
+from .markdown import rows_lines
 from .prose import Block, Formula, Paragraph
 
 THEIR_OWN_HEADING = frozenset({"proof", "solution", "answer", "derivation", "sol", "esSolution", "parts", "pf"})
@@ -38,5 +38,5 @@ def _block(block: Block, headed: bool) -> str:
             return f"\\[\n{block.lines[0]}\n\\]"
         joined = " \\\\\n".join(line.replace(" = ", " &= ", 1) for line in block.lines)
         return f"\\begin{{align*}}\n{joined}\n\\end{{align*}}"
-    lines = " \\\\\n".join(line for row in block.rows for line in row_lines(row))
+    lines = " \\\\\n".join(rows_lines(block))
     return f"\\begin{{align*}}\n{lines}\n\\end{{align*}}"

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from ..expr import Apply, Expr, to_latex
 from ..operators.arithmetic import add_row
-from .prose import Block, Formula, Paragraph, Row, Rows, split_math, visible_width
+from .prose import Block, Formula, Paragraph, Rows, split_math, visible_width
 
 WIDE = 84
 """About how many signs fit beside a reason; a longer sum is broken over several rows."""
@@ -39,8 +39,7 @@ def _block(block: Block) -> str:
 
 def aligned(block: Rows, line_end: str) -> str:
     """Return the rows as an `aligned` environment, the reasons in a column at the right."""
-    lines = [line for row in block.rows for line in row_lines(row)]
-    return "\\begin{aligned}\n" + f"{line_end}\n".join(map(safe, lines)) + "\n\\end{aligned}"
+    return "\\begin{aligned}\n" + f"{line_end}\n".join(map(safe, rows_lines(block))) + "\n\\end{aligned}"
 
 
 def formula_lines(lines: list[str], line_end: str) -> str:
@@ -51,12 +50,22 @@ def formula_lines(lines: list[str], line_end: str) -> str:
     return f"\\begin{{aligned}}\n{joined}\n\\end{{aligned}}"
 
 
-def row_lines(row: Row) -> list[str]:
-    """Return the lines of one row; a sum that is too wide is broken before its signs."""
-    reason = reason_column(row.reason)
-    pieces = broken(row.right)
-    lines = [f"{row.left} &= {pieces[0]}", *(rf"&\quad {{}}{piece}" for piece in pieces[1:])]
-    lines[-1] += f" && {reason}" if reason else ""
+def rows_lines(block: Rows) -> list[str]:
+    """Return the lines of an aligned display.
+
+    The reasons stand in a column at the right; where that would be too wide, each on a line of its own below its row.
+    """
+    pieces = [broken(row.right) for row in block.rows]
+    widest = max(visible_width(piece) for row in pieces for piece in row)
+    beside = widest + max(visible_width(row.reason) for row in block.rows) <= WIDE + 20
+    lines: list[str] = []
+    for row, (first, *others) in zip(block.rows, pieces, strict=True):
+        lines += [f"{row.left} &= {first}", *(rf"&\quad {{}}{piece}" for piece in others)]
+        reason = reason_column(row.reason)
+        if reason and beside:
+            lines[-1] += f" && {reason}"
+        elif reason:
+            lines.append(rf"&\qquad \text{{(}}{reason}\text{{)}}")
     return lines
 
 

@@ -141,6 +141,7 @@ class _Writer:
             space = rf"^{{{rows}\times {columns}}}"
         text = rf"${symbol.latex}\in\mathbb{{R}}{space}$"
         said = [BY_NAME[x] for x in sorted(symbol.properties) if x in BY_NAME]
+        said = [row for row in said if not (row.name == "symmetric" and "SPD" in symbol.properties)]
         chosen = [row.of_scalar or row.words if symbol.is_scalar else row.words for row in said]
         words = [x.says(self.language) for x in chosen]
         return text + self.say(" ", " 为") + self.say(", ", "、").join(words) if words else text
