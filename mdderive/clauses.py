@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from .errors import ParseError, Span
-from .properties import BY_SPELLING
+from .properties import BY_SPELLING, COLUMN, SQUARE
 from .shapes import Declaration
 
 KINDS: dict[str, str] = {
@@ -110,6 +110,10 @@ def _split_colon(text: str) -> tuple[str, str, str]:
 
 
 def _set_option(clauses: Clauses, key: str, value: str, whole: Span) -> None:
+    if key in clauses.options and whole.part.startswith("where") and key in clauses.own:
+        raise ParseError("E111", f"{key} is given twice", whole, "leave one of them out")
+    if whole.part.startswith("where"):
+        clauses.own.add(key)
     allowed = OPTIONS[key]
     if allowed and value not in allowed:
         near = get_close_matches(value, allowed, 1)
@@ -166,9 +170,23 @@ def _declare(clauses: Clauses, names: str, value: str, whole: Span, part: str) -
             before.properties | properties,
             whole,
         )
+        _check_together(name, clauses.declarations[name].properties, whole)
         if part.startswith("where"):
             _check_no_other_size(name, before, rows, columns, clauses.own, whole)
             clauses.own.add(name)
+
+
+def _check_together(name: str, properties: frozenset[str], whole: Span) -> None:
+    """Refuse properties that random values cannot have together.
+
+    Raises:
+        ParseError: there are such.
+    """
+    implied = {"SPD": {"symmetric"}, "diagonal": {"symmetric", "SPD", "lower triangular"}}
+    said = properties - {"positive", "invertible"}.union(*(implied.get(x, ()) for x in properties))
+    if len(said) > 1 or (properties & COLUMN and properties & SQUARE):
+        message = f"{name} cannot be checked as {' and '.join(sorted(properties))} at once"
+        raise ParseError("E113", message, whole, "declare one of them")
 
 
 def _check_no_other_size(

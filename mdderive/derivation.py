@@ -80,9 +80,13 @@ class Stationary:
 
 @dataclass(frozen=True, slots=True)
 class Tied:
-    """The gradient by a variable whose entries are tied by its structure, and in which way they are."""
+    """The gradient by a variable whose entries are tied by its structure, and in which way they are.
+
+    `recipe` says how it follows from the free gradient, which stands in it by its name.
+    """
 
     of: Symbol
+    recipe: Expr
     value: Expr
     reason: Wording
     check: Check

@@ -1334,7 +1334,17 @@ class _Parser:
             found = self._factor(alone=not factors)
             factors += found.arguments if found.head == "product" else (found,)
             while through_slash and self._at_sign("/"):
+                slash = self.tokens[self.at]
                 factors = [self._quotient(self._joined("product", factors))]
+                above, below = factors[0].arguments
+                if self._at_operand() and below.head == "number" and above.head != "number":
+                    self.reading.fail(
+                        "E133",
+                        "what follows this / may be divided by or multiplied",
+                        slash.start,
+                        slash.end,
+                        "write a fraction",
+                    )
         if not factors:
             self._missing()
         return factors
@@ -1637,6 +1647,9 @@ class _Parser:
             return self._joined("applied", (first, group))
         elif _is_row(first) and self._at_operand():
             factors += self._factors(through_slash=False)
+        elif first.head == "symbol" and (token := self._peek()) is not None and token.kind == "symbol":
+            message = f"it is not clear whether {token.text} belongs to the argument"
+            self.reading.fail("E133", message, first.span.start, token.end, "put the argument in parentheses")
         return self._joined("product", factors)
 
     def _is_called(self) -> bool:

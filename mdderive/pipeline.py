@@ -214,7 +214,8 @@ class _Worker:
         )
         if not check.ok:
             raise _failed(f"the structured gradient by {variable.latex}", tied, check)
-        return Tied(variable, tied, structure.reason, check)
+        recipe = structure.tied(partial(variable, self.question.name))
+        return Tied(variable, recipe, tied, structure.reason, check)
 
     def _solve(self, variable: Symbol, value: Expr) -> Stationary | None:
         found = solve_for(value, variable.at_rest)
@@ -295,6 +296,7 @@ class _Way:
         self.transport: Transport = transport(self.tidy, [d(x) for x in reached], self.cotangent)
         self.in_traces = any(ONE not in x.shape for x in reached)
         self.gradients = {x: self._abbreviated(self.transport.gradients[d(x)]) for x in reached}
+        self.left = rf"\mathrm{{d}}{worker.question.name}"
         self.rows: list[Step] = []
         self.shown: Expr | None = None
 
@@ -322,10 +324,9 @@ class _Way:
     def steps(self) -> list[Step]:
         """Return the rows, those that look the same left out."""
         self.given, self.truth = self._directions()
-        if self.cotangent is not None:
-            assert self.through is not None
-            start = as_line([(d(self.through), self.cotangent)], {}, in_traces=self.in_traces)
-            self._row("composite rule", start, Wording("composite rule", "复合法则"))
+        if self.through is not None and self.cotangent is not None:
+            # Not df, which may have other terms: the term in dY, into which dY is substituted.
+            self.left = to_latex(as_line([(d(self.through), self.cotangent)], {}, in_traces=self.in_traces))
         self._row("differential", self._line(self.written), _rule_words(self.rules))
         self._row("tidy", self._line(self.tidy), self._tidying())
         self._trace_row()
@@ -355,8 +356,7 @@ class _Way:
     def _row(self, rule: str, right: Expr, reason: Wording) -> None:
         if self.shown is not None and to_latex(self.shown) == to_latex(right):
             return
-        left = rf"\mathrm{{d}}{self.worker.question.name}"
-        self.rows.append(self.worker._step(rule, left, right, reason, self.truth, self.given))
+        self.rows.append(self.worker._step(rule, self.left, right, reason, self.truth, self.given))
         self.shown = right
 
     def _tidying(self) -> Wording:

@@ -104,7 +104,7 @@ PROPERTIES: tuple[Property, ...] = (
         "lower triangular",
         ("lower triangular", "下三角", "下三角矩阵"),
         Wording("lower triangular", "下三角矩阵"),
-        lambda a: _numpy().tril(a) + _eye(a),
+        lambda a: _numpy().tril(a, -1) + (abs(a) + 0.5) * _eye(a),
         "square",
     ),
     Property(

@@ -247,21 +247,19 @@ class _Reader:
             tree = parse(name, self.spellings, said.span.part if said.span else "where:0", self.macros)
             canonical = tree.text if tree.head == "symbol" else name
             if name in self.clauses.own and canonical not in self.seen and said.kind != "function":
-                self._check_spelling(name, tree, said.span)
+                self._refuse_declaration(name, said.span)
             found[canonical] = said
         return found
 
-    def _check_spelling(self, name: str, tree: Syntax, span: Span | None) -> None:
-        """Refuse a declaration of nothing: a name that is no letter, or that differs by its font, case or backslash.
+    def _refuse_declaration(self, name: str, span: Span | None) -> None:
+        """Refuse a declaration of a letter that does not occur.
 
         Raises:
-            ParseError: it is one.
+            ParseError: always; with the letter that differs by its font, case or backslash.
         """
         meant = next((x for x in sorted(self.seen) if _plain(x) == _plain(name)), None)
-        if meant is not None:
-            raise ParseError("E141", f"{name} does not occur in the formula", span, f"did you mean {meant}?")
-        if tree.head != "symbol" and name not in self.primed:
-            raise ParseError("E141", f"{name} is not a letter", span, r"declare one letter, such as X or \Sigma")
+        hint = f"did you mean {meant}?" if meant is not None else "leave it out"
+        raise ParseError("E141", f"{name} does not occur in the formula", span, hint)
 
 
 def split_at_commas(latex: str) -> list[tuple[str, int]]:
@@ -373,6 +371,9 @@ def _check_variables(typed: Typed, variables: Sequence[Syntax], values: int) -> 
         if symbol.latex in families or any(_is_member(symbol.latex, x) for x in families):
             hint = "members of a family x_i are not supported as variables yet"
             raise ParseError("E147", f"{symbol.latex} is bound by the sum", tree.span, hint)
+        if symbol.latex in _sizes(occurring) | _ends_of_sums(typed):
+            message = f"{symbol.latex} is a number of terms or entries"
+            raise ParseError("E147", message, tree.span, "name another variable")
         if symbol in defined:
             hint = "leave one of them out"
             raise ParseError("E145", f"{symbol.latex} is defined, and so no variable", tree.span, hint)
@@ -401,6 +402,12 @@ def _check_claims(typed: Typed, claims: Sequence[Syntax], values: int) -> None:
             raise ParseError("E148", f"{foreign[0]} does not occur in the function", tree.span, hint)
 
 
+def _ends_of_sums(typed: Typed) -> set[str]:
+    """Return the upper ends of the sums in the function."""
+    bound = [x.parameters[0] for x in walk(typed.f) if isinstance(x, Apply) and x.operator is sum_row]
+    return {index.upper for index in bound if isinstance(index, Index)}
+
+
 def _sizes(symbols: set[Any]) -> set[str]:
     return {name for x in symbols for dimension in x.shape for name in dimension}
 
@@ -424,6 +431,7 @@ def _question(
     for (symbol, body), tree, equation in zip(named[len(values) :], claims, equations, strict=True):
         at_rest = {x: x.at_rest for x in body.symbols if x.at_rest is not x}
         stated.append(Claim(symbol, substitute(body, at_rest), equation.right.strip(), tree.span))
+    values, intermediates = _with_used_abbreviations(substitute(typed.f, alike), values, intermediates)
     return Question(
         f=substitute(typed.f, alike),
         name=name,
@@ -439,6 +447,18 @@ def _question(
         places=MappingProxyType({symbol: span for (symbol, _), span in zip(values, spans, strict=True)}),
         declared=frozenset(),
     )
+
+
+def _with_used_abbreviations(
+    f: Expr, values: list[tuple[Symbol, Expr]], intermediates: int
+) -> tuple[list[tuple[Symbol, Expr]], int]:
+    """Return the definitions with the abbreviations that f itself is written in moved to the intermediates."""
+    used = set(f.symbols)
+    for symbol, body in reversed(values):
+        if symbol in used:
+            used |= body.symbols
+    through = [x for k, x in enumerate(values) if k < intermediates or x[0] in used]
+    return [*through, *(x for x in values if x not in through)], len(through)
 
 
 def _means(question: Question, declared: frozenset[str]) -> tuple[tuple[Symbol, Expr], ...]:

@@ -25,6 +25,7 @@ from .operators.arithmetic import (
     fraction_row,
     hadamard_row,
     identity,
+    index_symbol,
     inner_product,
     multiply,
     negate,
@@ -164,6 +165,7 @@ def read(
     bundle = [f, *variables, *(x for item in definitions for x in (item.name, item.body) if x is not None)]
     choices = _choices(bundle, declarations, functions)
     for variable in variables:
+        choices[variable.text] = [x for x in choices[variable.text] if x[1] != "constant"]
         # Who differentiates by a capital letter means a matrix.
         if choices[variable.text][0][1] == "matrix":
             choices[variable.text] = choices[variable.text][:1]
@@ -187,6 +189,8 @@ def read(
             continue
         if no_scalar is not None and _demotes(no_scalar, kinds, vectors):
             continue
+        if set(kinds.values()) <= {"scalar", "function", "constant"}:
+            _check_no_matrix(choices, f)
         if found is not None:
             raise _ambiguous(found[1], kinds, f)
         found = (cost, kinds, reading)
@@ -201,8 +205,8 @@ def _demotes(usual: dict[str, str], kinds: dict[str, str], vectors: frozenset[st
 
     A matrix always is; a vector if it stands where only a vector makes sense.
     """
-    demoted = {name for name in usual if kinds[name] == "scalar" and usual[name] in ("matrix", "column")}
-    return any(usual[name] == "matrix" or name in vectors for name in demoted)
+    demoted = {name for name in usual if kinds[name] == "scalar" != usual[name]}
+    return any(usual[name] in ("matrix", "identity") or name in vectors for name in demoted)
 
 
 def _surely_vectors(bundle: Sequence[Syntax]) -> frozenset[str]:
@@ -214,6 +218,18 @@ def _surely_vectors(bundle: Sequence[Syntax]) -> frozenset[str]:
             if call or node.head in VECTOR_HEADS:
                 found.update(x.text for x in _walk(node) if x.head == "symbol")
     return frozenset(found)
+
+
+def _check_no_matrix(choices: Mapping[str, list[tuple[int, str]]], f: Syntax) -> None:
+    """Refuse a function of numbers alone that has a letter which looks like a matrix.
+
+    Raises:
+        ShapeError: it has.
+    """
+    for name, options in choices.items():
+        if options[0][1] == "matrix":
+            hint = f"declare it: [{name}: scalar], or write a norm, a trace or a product"
+            raise ShapeError("E205", f"nothing fits but that {name} is a number", _find(f, name) or f.span, hint)
 
 
 def _ambiguous(one: dict[str, str], other: dict[str, str], f: Syntax) -> ShapeError:
@@ -546,6 +562,9 @@ class Reading:
 
     def _infer_symbol(self, node: Syntax) -> Piece:
         latex = node.text
+        opened = [i.name for i in self.open_indices]
+        if latex in opened:
+            return Piece(UNIT, UNIT, lambda: index_symbol(latex))
         kind = self.kinds[latex]
         if kind == "constant":
             return Piece(UNIT, UNIT, lambda: Apply(by_name("pi"), ()))
@@ -563,7 +582,13 @@ class Reading:
                 columns = rows
             self.sizes[latex] = (rows, columns)
         rows, columns = self.sizes[latex]
-        index = tuple(i.name for i in self.open_indices if _carries(latex, i.name))
+        index = _in_order(latex, [name for name in opened if _carries(latex, name)])
+        for name in index:
+            if _run_together(latex, name, opened):
+                hint = "separate the letters of an index by commas"
+                raise UnsupportedError(
+                    "E134", f"it is not clear whether {name} is an index in {latex}", node.span, hint
+                )
         return Piece(rows, columns, lambda: self._symbol(latex, rows, columns, index))
 
     def _symbol(self, latex: str, rows: Size, columns: Size, index: tuple[str, ...]) -> Symbol:
@@ -622,8 +647,10 @@ class Reading:
 
     def _infer_times(self, node: Syntax) -> Piece:
         pieces = [self.infer(x) for x in node.arguments]
-        if all(x.columns.root() is UNIT and not x.is_scalar for x in pieces):
-            message = "this sign between two vectors may mean several products"
+        if not any(x.is_scalar for x in pieces) and (
+            node.head == "star" or all(x.columns.root() is UNIT for x in pieces)
+        ):
+            message = "this sign may mean several products"
             hint = r"write a \odot b for the entries or a^T b for the inner product"
             raise UnsupportedError("E303", message, node.span, hint)
         return self._product(list(zip(pieces, node.arguments, strict=True)), node)
@@ -637,6 +664,8 @@ class Reading:
         k = 0
         while k < len(arguments):
             x = arguments[k]
+            if x.head == "power" and x.arguments[0].text in FUNCTION_LETTERS and k + 1 < len(arguments):
+                self._refuse_power_of_function(x, arguments[k + 1])
             inner = _bare(x)
             is_function = inner.head == "symbol" and self.kinds.get(inner.text) == "function"
             if is_function and k + 1 < len(arguments) and _group_within(arguments[k + 1]) is not None:
@@ -647,6 +676,17 @@ class Reading:
                 found.append((self.infer(x), x))
                 k += 1
         return found
+
+    def _refuse_power_of_function(self, power: Syntax, group: Syntax) -> None:
+        r"""Refuse `\sigma^2(x)` and `\sigma^{-1}(x)`.
+
+        Raises:
+            UnsupportedError: a parenthesis follows.
+        """
+        if _group_within(group) is not None and power.arguments[0].text not in self.declarations:
+            letter = power.arguments[0].text
+            hint = f"write {letter}(x)^2 for the power of the value"
+            raise UnsupportedError("E303", f"this power of {letter} may be meant of the function", power.span, hint)
 
     def _call_of_letter(self, latex: str, order: int, argument: Syntax) -> Piece:
         self.functions.append(latex)
@@ -771,9 +811,10 @@ class Reading:
             if not self.infer(exponent_syntax).is_vector_or_scalar:
                 return self._call((by_name("matrix exponential"),), [exponent_syntax], node)
             return self._call(by_spelling()[r"\exp"], [exponent_syntax], node)
+        self._refuse_other_transpose(exponent_syntax)
         base = self.infer(base_syntax)
-        exponent = self._scalar(exponent_syntax)
         value = _literal(exponent_syntax)
+        exponent = self._scalar(exponent_syntax) if value is None else Piece(UNIT, UNIT, lambda: number(value or 0))
         if base_syntax.head == "norm" and value == 2 and base_syntax.text != "1":
             return Piece(UNIT, UNIT, lambda: _squared_norm(base.make()))
         if base.is_scalar:
@@ -787,6 +828,20 @@ class Reading:
             raise UnsupportedError("E304", "only whole positive powers of a matrix are supported", exponent_syntax.span)
         self.whole.update(x.text for x in _walk(exponent_syntax) if x.head == "symbol")
         return Piece(base.rows, base.columns, lambda: Apply(by_name("matrix power"), (base.make(), exponent.make())))
+
+    def _refuse_other_transpose(self, exponent: Syntax) -> None:
+        """Refuse x^H and x^t, which mean a (conjugate) transpose more often than a power.
+
+        Raises:
+            UnsupportedError: the letter is not declared as a number.
+        """
+        letter = exponent.text if exponent.head == "symbol" else ""
+        opened = any(letter == i.name for i in self.open_indices)
+        if letter in ("H", "t") and letter not in self.declarations and not opened:
+            hint = f"write x^T for the transpose, or declare [{letter}: scalar]"
+            raise UnsupportedError(
+                "E303", f"the superscript {letter} may be a transpose or a power", exponent.span, hint
+            )
 
     def _square(self, piece: Piece, node: Syntax) -> None:
         if (piece.rows.root() is UNIT) != (piece.columns.root() is UNIT):
@@ -833,9 +888,8 @@ class Reading:
         if node.text == "1":
             return Piece(UNIT, UNIT, lambda: Apply(by_name("1-norm"), (inner.make(),)))
         if node.text not in ("", "F") and not (node.text == "2" and vector):
-            raise UnsupportedError(
-                "E304", f"the norm with index {node.text} is not supported", node.span, "use the 2-norm or F-norm"
-            )
+            hint = r"write \|X\|_F for the Frobenius norm" if not vector else "the norms 1, 2 are supported"
+            raise UnsupportedError("E304", f"the norm with index {node.text} is not supported here", node.span, hint)
         subscript = f"_{node.text}" if node.text else ""
         return Piece(UNIT, UNIT, lambda: Apply(by_name("norm"), (inner.make(),), (subscript,)))
 
@@ -1009,27 +1063,56 @@ def _times(segments: list[list[Expr]]) -> Expr:
     return factors[0] if len(factors) == 1 else Apply(product, tuple(factors))
 
 
+def _scripts_of(latex: str) -> list[str]:
+    """Return what stands in the subscripts and upper indices of a name: `i,k` of `x_{i,k}`, `(i)` of `x^{(i)}`."""
+    found = re.findall(r"[_^](?:\{([^{}]*)\}|(\\[A-Za-z]+|.))", latex)
+    return [braced or bare for braced, bare in found]
+
+
+def _index_letters(script: str) -> list[str]:
+    """Return the single letters of an index: i and k of `i,k`, `(i)` or `ik`; none of a word such as `max`."""
+    parts = [part.strip() for part in script.strip("()[]").split(",")]
+    return [letter for part in parts for letter in ([part] if part.startswith("\\") or len(part) == 1 else part)]
+
+
 def _carries(latex: str, index: str) -> bool:
-    """Whether the name `latex` carries the index (`x_i`, `x_{k,i}`, `x^{(i)}`)."""
-    return (
-        re.search(rf"[_^]\{{?\(?(?:[^{{}}]*,\s*)?{re.escape(index)}(?:\s*,[^{{}}]*)?\)?\}}?(?![A-Za-z])", latex)
-        is not None
-    )
+    """Whether the name `latex` carries the index (`x_i`, `x_{k,i}`, `x_{ik}`, `x^{(i)}`)."""
+    return any(index in _index_letters(script) for script in _scripts_of(latex) if not re.search(r"[-+]", script))
+
+
+def _run_together(latex: str, index: str, opened: Sequence[str]) -> bool:
+    """Whether the index stands in a run of letters that are not all indices: `r_{ik}` summed over i, `x_{in}`."""
+    for script in _scripts_of(latex):
+        for part in script.strip("()[]").split(","):
+            if len(part.strip()) > 1 and part.strip().isalpha() and index in part:
+                return any(letter not in opened for letter in part.strip())
+    return False
 
 
 def _shifts(latex: str, index: str) -> bool:
     """Whether the name `latex` carries the index within a formula (`x_{i+1}`)."""
-    scripts = re.findall(r"[_^]\{([^{}]*)\}", latex)
-    return any(
-        re.search(rf"(?<![A-Za-z\\]){re.escape(index)}(?![A-Za-z])", x) and re.search(r"[-+]", x) for x in scripts
-    )
+    scripts = [x for x in _scripts_of(latex) if re.search(r"[-+]", x)]
+    return any(re.search(rf"(?<![A-Za-z\\]){re.escape(index)}(?![A-Za-z])", x) for x in scripts)
+
+
+def _in_order(latex: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the indices in the order in which the name has them."""
+    letters = [letter for script in _scripts_of(latex) for letter in _index_letters(script)]
+    return tuple(sorted(names, key=letters.index))
 
 
 def _family(latex: str, index: tuple[str, ...]) -> str:
-    family = latex
-    for name in index:
-        family = re.sub(rf"[_^](?:\{{\(?{re.escape(name)}\)?\}}|{re.escape(name)}(?![A-Za-z]))", "", family)
-    return family
+    """Return the name without its indices: `x` of `x_i` and `x_{ik}`, `W_h` of `W_{h,i}`."""
+
+    def kept(match: re.Match[str]) -> str:
+        script = match[1] or match[2]
+        letters = _index_letters(script)
+        rest = [x for x in letters if x not in index]
+        if len(rest) == len(letters):
+            return match[0]
+        return f"{match[0][0]}{{{','.join(rest)}}}" if rest else ""
+
+    return re.sub(r"[_^](?:\{([^{}]*)\}|(\\[A-Za-z]+|.))", kept, latex)
 
 
 def _named(size: Size) -> Dimension:

@@ -49,7 +49,8 @@ def solve_for(gradient: Expr, variable: Symbol) -> Zero | None:
     """Return where `gradient` vanishes, None where no equation linear in `variable` was found."""
     for candidate, multiplied in _cleared(gradient, variable):
         found = _solve_linear(distribute(candidate), variable)
-        if found is not None and variable not in found.solution.symbols:
+        # A homogeneous equation has other solutions, an eigenvector say, that the zero would hide.
+        if found is not None and variable not in found.solution.symbols and not is_zero(found.right):
             return replace(found, multiplied=multiplied)
     return None
 
@@ -66,7 +67,7 @@ def _cleared(gradient: Expr, x: Symbol) -> Iterator[tuple[Expr, Wording]]:
     elif x.is_square:
         for y in dict.fromkeys((x, transpose(x))):
             shown = to_latex(y)
-            both = Wording(f"multiplying by ${shown}$ from both sides", f"左右两边乘以 ${shown}$")
+            both = Wording(f"multiplying by ${shown}$ from both sides", f"两边同时左乘、右乘 ${shown}$")
             yield add(*(multiply(y, term, y) for term in terms)), both
             left = Wording(f"multiplying by ${shown}$ from the left", f"左乘 ${shown}$")
             yield add(*(multiply(y, term) for term in terms)), left

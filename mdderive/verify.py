@@ -9,7 +9,7 @@ analytic, else from Richardson-extrapolated central differences.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice, permutations
 from types import MappingProxyType
 from typing import Any
@@ -58,6 +58,17 @@ class Points:
     """The axis of each summation index, counted from the end, so that further axes may stand in front."""
     lengths: dict[str, int]
     values: dict[Expr, Any] = field(default_factory=dict)
+
+    first: dict[str, int] = field(default_factory=dict)
+    """The first value of each summation index."""
+
+    def index_values(self, name: str) -> Any:
+        """Return the values of a summation index along its axis."""
+        import numpy
+
+        shape = [1] * (self.leading + 2)
+        shape[self.axes[name]] = self.lengths[name]
+        return (numpy.arange(self.lengths[name], dtype=float) + self.first[name]).reshape(shape)
 
     @property
     def leading(self) -> int:
@@ -131,6 +142,8 @@ class Evaluation:
             return self.done[self.definitions[node]]
         if isinstance(node, Number):
             return numpy.full((1,) * (self.points.leading + 2), float(node.value))
+        if isinstance(node, Symbol) and node.index == (node.latex,) and node.latex in self.points.axes:
+            return self.points.index_values(node.latex)
         if isinstance(node, Symbol) and node.latex in self.points.sizes:
             return numpy.full((1,) * (self.points.leading + 2), float(self.points.sizes[node.latex]))
         if not isinstance(node, Apply) or node.operator is differential:
@@ -190,7 +203,7 @@ def drawn_points(f: Expr, definitions: Mapping[Symbol, Expr], indices: Sequence[
     import numpy
 
     symbols = _free_symbols(f, definitions)
-    names = _dimension_names(symbols, indices)
+    names = _dimension_names(f, symbols, indices)
     for k, (order, manner) in enumerate(_attempts(len(names))):
         points = _empty_points(dict(zip(names, order, strict=False)), indices)
         rng = numpy.random.default_rng(SEED + k)
@@ -208,19 +221,23 @@ def drawn_points(f: Expr, definitions: Mapping[Symbol, Expr], indices: Sequence[
 def _free_symbols(f: Expr, definitions: Mapping[Symbol, Expr]) -> list[Symbol]:
     roots = [f, *definitions.values()]
     found = dict.fromkeys(x for root in roots for x in walk(root) if isinstance(x, Symbol))
-    return [x for x in found if x not in definitions]
+    return [x for x in found if x not in definitions and x.index != (x.latex,)]
 
 
-def _dimension_names(symbols: Sequence[Symbol], indices: Sequence[Index]) -> list[str]:
+def _dimension_names(f: Expr, symbols: Sequence[Symbol], indices: Sequence[Index]) -> list[str]:
     names: dict[str, None] = {}
     for symbol in symbols:
         for dimension in symbol.shape:
             names.update((name, None) for name in dimension if not name.isdigit())
+    for node in (x for x in walk(f) if isinstance(x, Apply) and not x.arguments):
+        names.update((name, None) for size in node.shape for name in size if not name.isdigit())
     names.update((index.upper, None) for index in indices if index.upper and not index.upper.isdigit())
     return list(names)
 
 
 MANNERS = ("plain", "positive", "dominant", "small")
+MIXED = 40
+"""How often, at last, every letter is drawn in a manner of its own."""
 """How letters are drawn where the plain way leaves the domain: positive; near c I; large scalars, small matrices."""
 
 
@@ -233,6 +250,8 @@ def _attempts(count: int) -> Iterator[tuple[tuple[int, ...], str]]:
     for order in islice(permutations(pool), 1, 30):
         for manner in MANNERS[:3]:
             yield order, manner
+    for _ in range(MIXED):
+        yield pool, "mixed"
 
 
 def _empty_points(sizes: dict[str, int], indices: Sequence[Index]) -> Points:
@@ -242,7 +261,8 @@ def _empty_points(sizes: dict[str, int], indices: Sequence[Index]) -> Points:
         upper = index.upper
         length = int(upper) if upper.isdigit() else sizes.get(upper, 4)
         lengths[index.name] = length - int(index.lower) + 1 if index.lower.isdigit() else length
-    return Points(sizes, axes, lengths)
+    first = {index.name: int(index.lower) if index.lower.isdigit() else 1 for index in indices}
+    return Points(sizes, axes, lengths, first=first)
 
 
 def _draw(symbol: Symbol, points: Points, rng: Any, manner: str) -> Any:
@@ -257,13 +277,20 @@ def _draw(symbol: Symbol, points: Points, rng: Any, manner: str) -> Any:
     lead = [POINTS] + [1] * len(points.axes)
     for name in symbol.index:
         lead[points.axes[name] + 2] = points.lengths[name]
+    if manner == "mixed":
+        manner = ("plain", "positive", "dominant", "small", "unit", "large")[int(rng.integers(6))]
     values = rng.standard_normal((*lead, rows, columns))
     for word in sorted(symbol.properties):
         values = BY_NAME[word].draw(values) if word in BY_NAME else values
     square = symbol.is_square and not symbol.is_scalar
     if symbol.properties:
-        near_identity = square and manner in ("dominant", "small") and symbol.properties & {"invertible", "symmetric"}
+        steadied = symbol.properties & {"invertible", "symmetric", "positive"}
+        near_identity = square and manner in ("dominant", "small") and steadied
         return 0.3 * values + 2 * numpy.eye(rows) if near_identity else values
+    if manner == "unit":
+        return 0.1 + 0.8 / (1 + numpy.exp(-values))
+    if manner == "large":
+        return 4 + abs(values)
     if manner == "small":
         return 2 + abs(values) if symbol.is_scalar else 0.3 * values
     if manner == "dominant" and square:
@@ -353,7 +380,7 @@ class Subject:
     def gradient_at(self, symbol: Symbol, place: Any) -> Any:
         """Return the gradient by `symbol` where `symbol` has the value `place`."""
         values = {**self.points.values, symbol: place, symbol.at_rest: place}
-        moved = Points(self.points.sizes, self.points.axes, self.points.lengths, values)
+        moved = replace(self.points, values=values)
         return Subject(self.f, self.definitions, moved, self.analytic).gradient(symbol)
 
     def compare_zero(self, value: Any, scale: Any) -> Check:

@@ -767,13 +767,24 @@ def hadamard(*factors: Expr) -> Expr:
             scalars.extend(own)
             rest = multiply(*(y for y in inner if not y.is_scalar)) if own else one
             kept.extend(rest.arguments if isinstance(rest, Apply) and rest.operator is hadamard_row else (rest,))
-    kept = [x for x in _merge_entrywise_powers(kept) if not (isinstance(x, Apply) and x.operator is ones_row)]
+    kept = [x for x in _merge_entrywise_powers(kept) if not _is_all_ones(x)]
     if not kept:
         matrices = [x for x in factors if not x.is_scalar]
         kept = [Apply(ones_row, (), matrices[0].shape)] if matrices else []
     if len(kept) < 2:
         return multiply(*scalars, *kept)
     return multiply(*scalars, Apply(hadamard_row, tuple(kept)))
+
+
+def _is_all_ones(x: Expr) -> bool:
+    """Whether every entry of `x` is 1: a row, a column or a matrix of ones, or the product of a column and a row."""
+    inner = _under_transpose(x)
+    if inner is not None:
+        return _is_all_ones(inner)
+    if isinstance(x, Apply) and x.operator is product and len(x.arguments) == 2:
+        outer = x.arguments[0].shape[1] == ONE and not x.is_scalar
+        return outer and all(map(_is_all_ones, x.arguments))
+    return isinstance(x, Apply) and x.operator is ones_row
 
 
 def _merge_entrywise_powers(factors: list[Expr]) -> list[Expr]:
@@ -918,6 +929,8 @@ def _write_power(node: Apply, write: Write) -> str:
         return rf"\frac{{1}}{{{write(power(base, Number(-exponent.value)), 0)}}}"
     if isinstance(base, Apply) and base.operator.name == "norm":
         return f"{write(base, 0)}^{_script(write(exponent, 0))}"
+    if isinstance(base, Apply) and base.operator.name == "squared norm" and isinstance(exponent, Number):
+        return f"{write(base, 0).removesuffix('^2')}^{_script(write(Number(2 * exponent.value), 0))}"
     if isinstance(exponent, Number) and exponent.value.denominator != 1:
         return f"{write(base, Binding.ATOM)}^{{{exponent.value.numerator}/{exponent.value.denominator}}}"
     return write_scripted(base, write(exponent, 0), write)
@@ -987,8 +1000,8 @@ def matrix_power(x: Expr, exponent: Expr) -> Expr:
             return x
         if exponent.value == 0:
             return identity(x.shape[0])
-        if isinstance(x, Apply) and x.operator is transpose_row:
-            return transpose(matrix_power(x.arguments[0], exponent))
+    if isinstance(x, Apply) and x.operator is transpose_row:
+        return transpose(matrix_power(x.arguments[0], exponent))
     return Apply(matrix_power_row, (x, exponent))
 
 
@@ -1283,7 +1296,7 @@ matrix_power_row = Operator(
 
 fraction_row = Operator(
     name="quotient",
-    rule=Wording("quotient rule", "商法则"),
+    rule=Wording("quotient rule", "除法法则"),
     source="Any calculus text",
     example=(r"\frac{x^TAx}{x^Tx}", "x"),
     latex=lambda node, write: rf"\frac{{{write(node.arguments[0], 0)}}}{{{write(node.arguments[1], 0)}}}",

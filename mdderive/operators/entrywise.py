@@ -217,6 +217,9 @@ def maximum(a: Expr, b: Expr) -> Expr:
 
 def _maximum_differential(node: Apply, d: Callable[[Expr], Expr]) -> Expr:
     a, b = node.arguments
+    for one, other in ((a, b), (b, a)):
+        if is_zero(one):
+            return hadamard(Apply(unit_step, (other,)), d(other))
     wide = ones(node.shape)
     first = Apply(unit_step, (add(hadamard(a, wide), negate(hadamard(b, wide))),))
     return add(hadamard(first, d(a)), hadamard(add(wide, negate(first)), d(b)))

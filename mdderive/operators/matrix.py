@@ -186,7 +186,7 @@ def logsumexp(a):
 
 diagonal_matrix = Operator(
     name="diagonal matrix",
-    rule=Wording("diag rule", "diag 法则"),
+    rule=Wording("diag rule", "对角矩阵法则"),
     source="Magnus and Neudecker, ch. 8",
     example=(r"a^T\operatorname{diag}(x)b", "x"),
     spellings=("diag", "Diag", r"\diag", r"\Diag"),
@@ -203,7 +203,7 @@ diagonal_matrix = Operator(
 
 diagonal_vector = Operator(
     name="diagonal of a matrix",
-    rule=Wording("diag rule", "diag 法则"),
+    rule=Wording("diag rule", "对角矩阵法则"),
     source="Magnus and Neudecker, ch. 8",
     example=(r"a^T\operatorname{diag}(AX)", "X"),
     spellings=("diag", r"\diag"),

@@ -107,14 +107,15 @@ class _Writer:
         """Return `a, b and c`."""
         if len(parts) < 2:
             return "".join(parts)
-        return self.comma.join(parts[:-1]) + self.say(" and ", "，") + parts[-1]
+        return self.say(", ", "、").join(parts[:-1]) + self.say(" and ", " 和 ") + parts[-1]
 
     # --- the statement
 
     def statement(self, title: str) -> Paragraph:
         q = self.working.question
         shapes = [self.shape(x) for x in self.told()]
-        with_shapes = self.say(" with ", "，其中 ") + self.list_of(shapes) if shapes else ""
+        listed = self.list_of(shapes) if self.language == "en" else "，".join(shapes)
+        with_shapes = self.say(" with ", "，其中 ") + listed if shapes else ""
         text = self.say("Let ", "设 ") + f"${q.name} = {to_latex(q.f)}$" + with_shapes + self.stop
         further = [self.means(), self.functions(), self.abbreviations()]
         text += "".join(self.say(" ", "") + x for x in further if x)
@@ -133,6 +134,8 @@ class _Writer:
     def shape(self, symbol: Symbol) -> str:
         """Return `$X\\in\\mathbb{R}^{m\\times n}$`, with the declared properties."""
         rows, columns = (size(x) for x in symbol.shape)
+        if "integer" in symbol.properties:
+            return rf"${symbol.latex}\in\mathbb{{N}}$"
         if symbol.is_scalar:
             space = ""
         elif symbol.shape[1] == ONE:
@@ -183,7 +186,8 @@ class _Writer:
                 body, slope = map(to_latex, function.definition.bodies[:2])
                 both = f"${function.latex}({argument})={body}$", f"${function.latex}'({argument})={slope}$"
                 en = f"Entry by entry, {both[0]} and {both[1]}."
-                parts.append(self.say(en, f"逐元素地，{both[0]}，{both[1]}。"))
+                letter = f"${function.latex}$"
+                parts.append(self.say(en, f"其中 {letter} 逐元素作用，{both[0]}，{both[1]}。"))
         values = [step.right for link in self.working.links for step in link.steps]
         if any(isinstance(x, Apply) and x.operator is logistic and x.parameters for v in values for x in walk(v)):
             parts.append(self.logistic(values))
@@ -237,7 +241,8 @@ class _Writer:
         if link.through is not None:
             body = dict(self.working.question.intermediates)[link.through]
             equation = f"${link.through.latex}={to_latex(body)}$"
-            return self.say(f"Now {equation}; the composite rule gives", f"再由 {equation}，使用复合法则：")
+            en = f"Now {equation}; by the composite rule, its term becomes"
+            return self.say(en, f"再由 {equation}，使用复合法则，对应的项化为")
         varying = [x.latex for x in self.reached(link)]
         constant = [x.latex for x in self.told() if x.latex not in varying]
         if not constant or self.working.question.intermediates:
@@ -268,7 +273,15 @@ class _Writer:
             return
         parts = [(d(x.of), self.name_of(x.of)) for x in link.results]
         pattern = rf"$\mathrm{{d}}{self.working.question.name}={to_latex(as_line(parts, {}))}$"
-        if link.through is None or len(self.links()) == 1:
+        whole = {x.of for x in link.results} == set(self.reached(link))
+        earlier = [rf"$\mathrm{{d}}{x.of.latex}$" for x in link.results if x.terms > 1]
+        if link.through is None and not whole:
+            terms = self.list_of([rf"$\mathrm{{d}}{x.of.latex}$" for x in link.results])
+            words = self.say(f"From the term in {terms} we read off", f"从含 {terms} 的项得到")
+        elif earlier:
+            terms = self.list_of(earlier)
+            words = self.say(f"Together with the terms in {terms} from before,", f"连同前面含 {terms} 的项，得到")
+        elif link.through is None or len(self.links()) == 1:
             words = self.say(f"Comparing with {pattern}, we read off", f"对照导数与微分的联系 {pattern}，得到")
         elif len(link.results) == 1:
             words = self.say("and so", "得到")
@@ -305,10 +318,11 @@ class _Writer:
         for variable in self.variables:
             tied = self.working.structured.get(variable)
             if tied is not None:
-                lead = self.say("Within the structure.", "结构内的导数：")
+                lead = self.say("Within the structure.", "考虑结构约束时的导数：")
                 reason = f"${variable.latex}$ {tied.reason.says(self.language)}"
-                yield Paragraph(self.say(f"Here {reason}. Therefore", f"这里 {reason}，因此"), lead=lead)
-                yield Formula((f"{self.name_of(variable)} = {to_latex(tied.value)}",), result=True)
+                en = f"Here {reason}. The derivative by the entries that vary is"
+                yield Paragraph(self.say(en, f"这里 {reason}，按独立变化的元素求导得"), lead=lead)
+                yield Formula((f"{to_latex(tied.recipe)} = {to_latex(tied.value)}",), result=True)
 
     # --- the stationary point
 
@@ -318,11 +332,13 @@ class _Writer:
             if found is not None:
                 yield from self._zero(found)
             elif "solve" in self.working.question.wishes:
-                en = f"The zero of the gradient by ${variable.latex}$ has no closed form that was found."
-                yield Paragraph(self.say(en, f"未找到该梯度关于 ${variable.latex}$ 的零点的显式解。"))
+                en = f"No closed form was found for a zero of the gradient with respect to ${variable.latex}$."
+                yield Paragraph(self.say(en, f"未能求出使该梯度为零的 ${variable.latex}$ 的显式表达式。"))
 
     def _zero(self, found: Stationary) -> Iterator[Block]:
-        lead = self.say("Stationary point.", "驻点：")
+        several = len(self.working.stationary) > 1 or len(self.variables) > 1
+        in_one = f" in ${found.of.latex}$, the other variables fixed" if several else ""
+        lead = self.say(f"Stationary point{in_one}.", f"关于 ${found.of.latex}$ 的驻点：" if several else "驻点：")
         equation = f"{to_latex(found.left)} = {to_latex(found.right)}"
         solution = f"{found.of.latex} = {to_latex(found.solution)}"
         name = found.names.says(self.language)
@@ -358,7 +374,7 @@ class _Writer:
         bound = next((text for limit, text in BOUNDS if worst < limit), "10^{-3}")
         sizes = self.comma.join(f"${name}={value}$" for name, value in checks[-1].sizes.items())
         sizes = f" ({sizes})" if sizes and self.language == "en" else f"（{sizes}）" if sizes else ""
-        lines, points = self.working.lines, checks[-1].points
+        lines, points = self.working.lines + len(self.working.structured), checks[-1].points
         solved = any(x in self.working.stationary for x in self.variables)
         extra = self.say(" and the stationary point", "及驻点") if solved else ""
         en = f"Checked numerically: {lines} line{'s' * (lines > 1)}{extra} at {points} random points{sizes}; "

@@ -118,7 +118,7 @@ def _length_names(working: Working) -> set[str]:
                 index = node.parameters[0]
                 assert isinstance(index, Index)
                 names.update([index.upper] if index.extent is None else [])
-            if isinstance(node, Symbol):
+            if isinstance(node, Symbol) and node.index != (node.latex,):
                 names.update(name for dimension in node.shape for name in dimension)
     return names
 
@@ -297,6 +297,7 @@ class _Writer:
         length = self._size(index.upper) if index.upper else f"{self._length(index, node)}"
         start = int(index.lower) - 1 if index.lower.isdigit() else 0
         bounds = length if start == 0 else f"{start}, {length}"
+        self.names[index_symbol(index.name)] = f"({name} + 1)"
         return f"sum({self.write(node.arguments[0])} for {name} in range({bounds}))"
 
     def _call(self, node: Apply) -> str:

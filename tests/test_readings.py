@@ -1,0 +1,95 @@
+"""How notation is read: what must come out, and what must be refused rather than guessed."""
+
+from __future__ import annotations
+
+import pytest
+
+import mdderive
+
+READ = [
+    (r"\sigma(x)^Ta", "x", [], r"a \odot \sigma'(x)"),
+    (r"\sigma(Wx)^Ta", "x", [], r"W^\top\bigl(a \odot \sigma'(Wx)\bigr)"),
+    (r"\sigma(x)^2", "x", [], r"2\sigma(x)\sigma'(x)"),
+    (r"\log x^Ty", "x", [], r"\frac{y}{x^\top y}"),
+    (r"\log 2\pi x", "x", [], r"\frac{1}{x}"),
+    (r"\sum_{i=1}^N r_{i,k}\|x_i-\mu\|^2", r"\mu", ["r_{i,k}: scalar"], r"-2\sum_{i=1}^N r_{i,k}(x_i-\mu)"),
+    (r"\sum_{k=1}^K\sum_{i=1}^N\|x_{ik}-\mu\|^2", r"\mu", [], r"-2\sum_{k=1}^K \sum_{i=1}^N (x_{ik}-\mu)"),
+    (r"\sum_{i=1}^N i a_i^Tx", "x", [], r"\sum_{i=1}^N ia_i"),
+    (r"\sum_{t=1}^H\gamma^t\|s_t-x\|^2", "x", [], r"-2\sum_{t=1}^H \gamma^t(s_t-x)"),
+    (r"\sum_{i=1}^N(\mu-x_i)", r"\mu", ["x_i: scalar"], "N"),
+    (r"\sum_{i=1}^n\log(1+\exp(-y_iw^Tx_i))", "w", [], r"-\sum_{i=1}^n y_i\sigma(-y_iw^\top x_i)x_i"),
+    (r"\operatorname{tr}(I_nX)", "X", [], "I"),
+    (r"\operatorname{tr}(X^k)", "X", [], r"k(X^{k-1})^\top"),
+    (r"\|Xw-v'\|^2", "w", ["v': m x 1"], r"2X^\top(Xw-v')"),
+    (r"\|r\|^2", "w", ["r := Xw-y"], r"2X^\top r"),
+    (r"v^\top\max(0, Wx)", "W", [], r"\bigl(v \odot \operatorname{step}(Wx)\bigr)x^\top"),
+    (r"c^Tx-\mu\mathbf{1}^T\log(b-Ax)", "x", [], r"c+\mu A^\top\bigl(\mathbf{1} \oslash (b-Ax)\bigr)"),
+    (r"\frac{a^Tx}{\|x\|^2}", "x", [], r"\frac{a}{\lVert x\rVert^2}-\frac{2(a^\top x)x}{\lVert x\rVert^4}"),
+    (r"\operatorname{tr}(e^{AX})", "X", [], r"A^\top(e^{AX})^\top"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "wrt", "where", "gradient"), READ, ids=[x[0] for x in READ])
+def test_it_is_read_as_meant(f: str, wrt: str, where: list[str], gradient: str) -> None:
+    found = mdderive.derive(f, wrt, where=where)
+    assert isinstance(found, mdderive.Derivation)
+    assert found.check.ok
+    assert str(found.gradient) == gradient
+
+
+REFUSED = [
+    (r"\sum_{i=1}^N r_{ik}\|x_i-\mu\|^2", r"\mu", [], "E134"),
+    (r"\sum_{i=1}^n w^T(x_{i+1}-x_i)", "w", [], "E134"),
+    (r"\sum_{i=k}^n w^Tx_i", "w", [], "E134"),
+    (r"\sum_{i=1}^{n-1} w^Tx_i", "w", [], "E134"),
+    (r"\sum_i a^Tx", "x", [], "E134"),
+    (r"N\sum_{i=1}^N a_i^Tx", "N", [], "E147"),
+    (r"\sum_{i=1}^n x_i^2", "x_i", [], "E147"),
+    ("u(x)v(x)", "x", [], "E205"),
+    ("|Xw-y|^2", "w", [], "E205"),
+    ("x^HAx", "x", [], "E303"),
+    ("x^tAx", "x", [], "E303"),
+    (r"\sigma^2(x)", "x", [], "E303"),
+    (r"\sin xy", "x", [], "E133"),
+    (r"x^Tx/2\sigma^2", "x", [], "E133"),
+    ("x x^T", "x", [], "E204"),
+    (r"\frac{x}{x^Tx}", "x", [], "E204"),
+    ("Ax", "x", [], "E204"),
+    ("I x^Tx", "x", [], "E204"),
+    (r"\mathbf{1}^T(A\ast X)\mathbf{1}", "X", [], "E303"),
+    (r"\operatorname{tr}(\sin X)", "X", [], "E307"),
+    (r"\operatorname{tr}(X\log X)", "X", [], "E307"),
+    (r"\operatorname{argmin} x^Tx", "x", [], "E125"),
+    (r"\mathbb{E}[x^Tx]", "x", [], "E131"),
+    (r"\|X\|_2", "X", [], "E304"),
+    ("x^TAx", "x", ["B: symmetric"], "E141"),
+    ("x^TAx", "x", ["A: n x n", "A: m x m"], "E113"),
+    ("x^TAx", "x", ["A: SPD", "A: orthogonal"], "E113"),
+    ("x^TAx", "x", ["lang: en", "lang: zh"], "E111"),
+    ("y^TWx", "x", ["x = Wy"], "E145"),
+    ("a^TWx", "W", ["h = Wx", "h = Vx"], "E145"),
+    (r"a^T\sigma(Wx)", "W", [r"h = \sigma(z)", "z = Wx"], "E146"),
+    ("x^TAx", "x", ["= c x"], "E148"),
+    ("x^TAx", "x", ["layout: numerator"], "E306"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "wrt", "where", "code"), REFUSED, ids=[x[0] + "".join(x[2]) for x in REFUSED])
+def test_it_is_refused_rather_than_guessed(f: str, wrt: str, where: list[str], code: str) -> None:
+    with pytest.raises(mdderive.DeriveError) as caught:
+        mdderive.derive(f, wrt, where=where)
+    assert caught.value.code == code
+    assert caught.value.message
+
+
+def test_no_zero_hides_an_eigenvector() -> None:
+    pair = mdderive.derive(r"x^TAx+\lambda(1-x^Tx)", r"x, \lambda", where=["A: symmetric", "solve"])
+    assert isinstance(pair, tuple)
+    assert [x.solution for x in pair] == [None, None]
+
+
+def test_a_term_that_is_not_the_chain_s_is_not_lost() -> None:
+    found = mdderive.derive(r"\|h\|^2+\|x\|^2", "x", where=["h = Wx"])
+    assert isinstance(found, mdderive.Derivation)
+    lefts = {step.left for link in found.working.links[1:] for step in link.steps}
+    assert lefts == {r"\left(\frac{\partial f}{\partial h}\right)^\top\thinspace \mathrm{d}h"}
