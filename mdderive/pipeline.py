@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -145,7 +146,8 @@ class _Worker:
         for symbol, part in way.gradients.items():
             self.totals.setdefault(symbol, []).append(part)
         waiting = {x for y in later if y in self.totals or y in reached for x in self.bodies[y].symbols}
-        done = [x for x in reached if x not in waiting]
+        asked = list(self.question.variables)
+        done = sorted((x for x in reached if x not in waiting), key=lambda x: asked.index(x) if x in asked else 0)
         self.links.append(Link(through, tuple(steps), tuple(self._result(x, way) for x in done)))
 
     def _result(self, symbol: Symbol, way: _Way) -> Result:
@@ -166,7 +168,7 @@ class _Worker:
         truth = self.subject.gradient(symbol, self.f if symbol in self.bodies else None)
         check = self.subject.compare(self.subject.value(value), truth)
         if not check.ok:
-            raise _failed(f"the gradient by {symbol.latex}", value, check)
+            raise _failed(f"the gradient with respect to {symbol.latex}", value, check)
         return check
 
     # --- checks
@@ -213,7 +215,7 @@ class _Worker:
             self.subject.value(tied), self.subject.gradient_within(variable, structure.direction)
         )
         if not check.ok:
-            raise _failed(f"the structured gradient by {variable.latex}", tied, check)
+            raise _failed(f"the structured gradient with respect to {variable.latex}", tied, check)
         recipe = structure.tied(partial(variable, self.question.name))
         return Tied(variable, recipe, tied, structure.reason, check)
 
@@ -261,7 +263,7 @@ class _Worker:
             check = self.subject.compare(self.subject.value(claim.value), self.subject.gradient(claim.variable))
             if not check.ok or claim.value.shape != claim.variable.shape:
                 right = to_latex(self.named[partial(claim.variable, self.question.name)])
-                message = f"the claimed derivative by {claim.variable.latex} is wrong: "
+                message = f"the claimed derivative with respect to {claim.variable.latex} is wrong: "
                 message += self.subject.counterexample(claim.variable, claim.value)
                 raise VerificationError("E410", message, claim.span, f"the derivative is {right}")
 
@@ -356,6 +358,9 @@ class _Way:
     def _row(self, rule: str, right: Expr, reason: Wording) -> None:
         if self.shown is not None and to_latex(self.shown) == to_latex(right):
             return
+        if self.shown is not None and rule == "tidy" and _skeleton(self.shown) == _skeleton(right):
+            self.shown = right  # a sign or a parenthesis moved: nothing that a reader wants to see
+            return
         self.rows.append(self.worker._step(rule, self.left, right, reason, self.truth, self.given))
         self.shown = right
 
@@ -364,7 +369,12 @@ class _Way:
         if is_turned(self.written) and not is_turned(self.tidy):
             words.append(TRANSPOSE_IN_TRACE if _has_trace(self.written) else SCALAR_TRANSPOSE)
             words.extend(self._symmetric())
-        return _joined(words or [COLLECT])
+        before, after = _terms_in_traces(self.written), _terms_in_traces(self.tidy)
+        if not words and after < before:
+            words.append(CYCLIC if _has_trace(self.tidy) else COLLECT)
+        elif not words and _has_trace(self.tidy) and len(terms_of(self.tidy)) > len(terms_of(self.written)):
+            words.append(LINEAR_TRACE)
+        return _joined(words or [REARRANGE])
 
     def _symmetric(self) -> list[Wording]:
         """Return the declared symmetries without which the gradient would read otherwise."""
@@ -395,7 +405,7 @@ class _Way:
             words = [x.adjoint_rule for x in stage.passed if x.adjoint_rule is not None]
             line = as_line(stage.parts, self.transport.ranges, in_traces=self.cotangent is not None and self.in_traces)
             if not self._is_plainer(line):
-                self._row("adjoint", line, _joined(words or [COLLECT]))
+                self._row("adjoint", line, _joined(words or self._moves()))
 
     def _is_plainer(self, line: Expr) -> bool:
         """Whether the row before shows the same in traces."""
@@ -426,21 +436,27 @@ class _Way:
         if is_turned(self.shown):
             words.append(TRANSPOSE_IN_TRACE if self.in_traces else SCALAR_TRANSPOSE)
         words.extend(_cyclic_words(self.shown) if self.in_traces else [])
-        return words or [COLLECT]
+        return words or [REARRANGE]
 
     def _final(self) -> None:
-        parts: list[Part] = [(d(x), self.gradients[x]) for x in self.reached]
+        at_rest = {x: self.worker._at_rest(self.gradients[x]) for x in self.reached}
+        parts: list[Part] = [(d(x), at_rest[x]) for x in self.reached]
         line = as_line(parts, {})
-        moves = self._moves()
-        words = [x for x in moves if x is not COLLECT]
+        words = [x for x in self._moves() if x is not REARRANGE]
         if self.shown is not None and any(_is_sum(x) and holds_differential(x) for x in walk(self.shown)):
             words.append(EXCHANGE if self.in_traces else UNDER_SUM)
         if len(self.transport.arrivals) > len(self.reached) and not words:
             words.append(COLLECT)
+        for symbol in self.worker.question.variables:
+            if (
+                any(to_latex(at_rest[x]) != to_latex(self.gradients[x]) for x in at_rest)
+                and symbol.at_rest is not symbol
+            ):
+                words.append(Wording(*[rf"${symbol.latex}^\top={symbol.latex}$"] * 2))
         for symbol, _ in self.worker.question.abbreviations:
             if any(symbol in g.symbols for _, g in parts):
                 words.append(Wording(rf"definition of ${symbol.latex}$", rf"代入 ${symbol.latex}$"))
-        self._row("final", line, _joined(words or [COLLECT]))
+        self._row("final", line, _joined(words or [REARRANGE]))
 
 
 SCALAR_TRACE = Wording("trace of a scalar", "标量套上迹")
@@ -450,6 +466,8 @@ EXCHANGE = Wording("exchange trace and sum", "交换迹与求和")
 UNDER_SUM = Wording("collect under the sum", "并入求和号内")
 CYCLIC = Wording("cyclic property", "迹内循环交换")
 COLLECT = Wording("collect terms", "合并")
+LINEAR_TRACE = Wording("linearity of the trace", "迹的线性")
+REARRANGE = Wording("rearrange", "整理")
 
 
 def _joined(words: Sequence[Wording]) -> Wording:
@@ -477,6 +495,17 @@ def _rules(names: Sequence[str], suffix: str, last: str) -> str:
 
 def _is_sum(x: Expr) -> bool:
     return isinstance(x, Apply) and x.operator is sum_row
+
+
+def _skeleton(x: Expr) -> str:
+    """Return the LaTeX of `x` without signs, parentheses and spaces."""
+    return re.sub(r"\\(?:left|right|bigl|bigr|thinspace)\b|[-+(){}\s]", "", to_latex(x))
+
+
+def _terms_in_traces(x: Expr) -> int:
+    """Return how many terms `x` has, those of a sum within a trace counted each."""
+    inner = [y.arguments[0] if isinstance(y, Apply) and y.operator is trace_row else y for y in terms_of(x)]
+    return sum(len(terms_of(y)) for y in inner)
 
 
 def _has_trace(x: Expr) -> bool:
