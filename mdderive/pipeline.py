@@ -146,8 +146,9 @@ class _Worker:
         for symbol, part in way.gradients.items():
             self.totals.setdefault(symbol, []).append(part)
         waiting = {x for y in later if y in self.totals or y in reached for x in self.bodies[y].symbols}
-        asked = list(self.question.variables)
-        done = sorted((x for x in reached if x not in waiting), key=lambda x: asked.index(x) if x in asked else 0)
+        done = [x for x in reached if x not in waiting]
+        if set(reached) <= set(self.question.variables):
+            done.sort(key=self.question.variables.index)
         self.links.append(Link(through, tuple(steps), tuple(self._result(x, way) for x in done)))
 
     def _result(self, symbol: Symbol, way: _Way) -> Result:
@@ -385,8 +386,7 @@ class _Way:
                 free = Symbol(symbol.latex, symbol.size, others, symbol.index, symbol.family)
                 plain = normalise(substitute(self.written, {symbol: free, d(symbol): d(free)}))
                 if to_latex(plain) != to_latex(normalise(self.written)):
-                    text = rf"${symbol.latex}^\top={symbol.latex}$"
-                    found.append(Wording(text, text))
+                    found.append(_own_transpose(symbol))
         return found
 
     def _trace_row(self) -> None:
@@ -447,12 +447,9 @@ class _Way:
             words.append(EXCHANGE if self.in_traces else UNDER_SUM)
         if len(self.transport.arrivals) > len(self.reached) and not words:
             words.append(COLLECT)
-        for symbol in self.worker.question.variables:
-            if (
-                any(to_latex(at_rest[x]) != to_latex(self.gradients[x]) for x in at_rest)
-                and symbol.at_rest is not symbol
-            ):
-                words.append(Wording(*[rf"${symbol.latex}^\top={symbol.latex}$"] * 2))
+        moving = as_line([(d(x), self.gradients[x]) for x in self.reached], {})
+        if to_latex(moving) != to_latex(line):
+            words.extend(_own_transpose(x) for x in self.worker.question.variables if x.at_rest is not x)
         for symbol, _ in self.worker.question.abbreviations:
             if any(symbol in g.symbols for _, g in parts):
                 words.append(Wording(rf"definition of ${symbol.latex}$", rf"代入 ${symbol.latex}$"))
@@ -495,6 +492,11 @@ def _rules(names: Sequence[str], suffix: str, last: str) -> str:
 
 def _is_sum(x: Expr) -> bool:
     return isinstance(x, Apply) and x.operator is sum_row
+
+
+def _own_transpose(symbol: Symbol) -> Wording:
+    text = rf"${symbol.latex}^\top={symbol.latex}$"
+    return Wording(text, text)
 
 
 def _skeleton(x: Expr) -> str:
