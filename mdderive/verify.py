@@ -9,6 +9,7 @@ analytic, else from Richardson-extrapolated central differences.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice, permutations
 from types import MappingProxyType
@@ -33,6 +34,7 @@ SIZES = (5, 3, 4, 2, 6, 7, 8, 9)
 COMPLEX_STEP = 1e-30
 TOLERANCE_ANALYTIC = 1e-8
 TOLERANCE_DIFFERENCES = 1e-5
+NEARBY = 1.25  # times the stationary point
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,13 +385,25 @@ class Subject:
         moved = replace(self.points, values=values)
         return Subject(self.f, self.definitions, moved, self.analytic).gradient(symbol)
 
-    def compare_zero(self, value: Any, scale: Any) -> Check:
-        """Return how far `value` is from zero, relative to the largest entry of `scale`."""
+    def vanishes_at(self, symbol: Symbol, place: Any) -> Check:
+        """Return how far the gradient by `symbol` is from zero where `symbol` has the value `place`.
+
+        The error is relative to the gradient a little way off, where what cancels at `place` has the same size but no
+        longer cancels, or to that at the points if it is larger.
+
+        Raises:
+            ArithmeticError: the gradient cannot be computed there.
+        """
         import numpy
 
-        finite = bool(numpy.all(numpy.isfinite(value)))
-        error = float(numpy.max(numpy.abs(value), initial=0.0) / max(1e-12, float(numpy.max(numpy.abs(scale)))))
-        return Check(finite and error <= self.tolerance, error, POINTS, dict(self.points.sizes))
+        slope = self.gradient_at(symbol, place)
+        scale = float(numpy.max(numpy.abs(self.gradient(symbol))))
+        with suppress(ArithmeticError):  # outside the domain of f
+            nearby = float(numpy.max(numpy.abs(self.gradient_at(symbol, NEARBY * place))))
+            scale = max(scale, nearby) if numpy.isfinite(nearby) else scale
+        error = float(numpy.max(numpy.abs(slope), initial=0.0)) / max(1e-12, scale)
+        ok = bool(numpy.isfinite(error)) and error <= self.tolerance
+        return Check(ok, error if numpy.isfinite(error) else float("inf"), POINTS, dict(self.points.sizes))
 
     def counterexample(self, symbol: Symbol, claimed: Expr) -> str:
         """Return the first entry at which `claimed` differs from the derivative, in words."""
