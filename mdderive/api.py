@@ -91,7 +91,7 @@ class Derivation:
         """
         if target != "numpy":
             raise ValueError(f"unknown target {target!r}: use 'numpy'")
-        return to_numpy(self.working, self.variable)
+        return to_numpy(self.working, (self.variable,))
 
     def to_json(self, lang: Language | None = None) -> dict[str, Any]:
         """Return the stable JSON object of this derivation, without the place in a file."""
@@ -168,6 +168,15 @@ def to_text(found: Sequence[Derivation]) -> str:
     variables = [x.variable for x in found]
     language = _language(working.question)
     return write_text(blocks(working, variables, language, options.get("detail", "full"), options.get("title", "")))
+
+
+def to_python(found: Sequence[Derivation]) -> str:
+    """Return the derivations of one marker as one numpy module.
+
+    Raises:
+        UnsupportedError: a gradient cannot be written in numpy.
+    """
+    return to_numpy(found[0].working, [x.variable for x in found])
 
 
 def solve(request: Request) -> Solved:

@@ -294,10 +294,10 @@ def _solution(solved: Solved, marker: Marker, style: str) -> str:
     if style == "json":
         found = Found(marker, Place(1, 1, len(marker.source), marker.source), solved.derivations)
         return "".join(_json_line(json_object(d.to_json(), EXPRESSION, found)) for d in solved.derivations)
-    if style == "python":
-        return "\n\n".join(d.to_python("numpy").rstrip("\n") + "\n" for d in solved.derivations)
-    from .api import to_text
+    from .api import to_python, to_text
 
+    if style == "python":
+        return to_python(solved.derivations)
     return to_text(solved.derivations) + "\n"
 
 

@@ -25,9 +25,6 @@ class FakeDerivation:
     def __init__(self, request: Request) -> None:
         self.request = request
 
-    def to_python(self, library: str) -> str:
-        return f"def gradient(*, a, x):  # {library}\n    return a\n"
-
     def to_json(self, lang: str | None = None) -> dict[str, Any]:
         marker = self.request.marker
         return {
@@ -63,6 +60,10 @@ class Engine(ModuleType):
     def to_text(self, found: Sequence[FakeDerivation]) -> str:
         assert found
         return "the gradient is a"
+
+    def to_python(self, found: Sequence[FakeDerivation]) -> str:
+        assert found
+        return "def gradient(*, a, x):\n    return a\n"
 
 
 @pytest.fixture(autouse=True)
@@ -443,7 +444,7 @@ class TestJson:
             raise UnsupportedError("E305", "there is no such function in numpy")
 
         monkeypatch.setattr(FakeDerivation, "to_json", refuse)
-        monkeypatch.setattr(FakeDerivation, "to_python", refuse)
+        monkeypatch.setattr(Engine, "to_python", refuse)
         written("a.md", NOTE)
         assert main(["--format", "json", "a.md"]) == 4
         assert main(["-e", r"\derive<a^T x><x>", "--format", "python"]) == 4
@@ -477,7 +478,7 @@ class TestExpression:
             ("text", "the gradient is a\n"),
             ("markdown", "$$\na\n$$\n"),
             ("latex", "$$\na\n$$\n"),
-            ("python", "def gradient(*, a, x):  # numpy\n    return a\n"),
+            ("python", "def gradient(*, a, x):\n    return a\n"),
         ],
     )
     def test_formats(self, style: str, shown: str, capfd: pytest.CaptureFixture[str], engine: Engine) -> None:

@@ -7,6 +7,7 @@ import pytest
 from test_expressions import same_value
 
 import mdderive
+from mdderive.api import to_python
 from mdderive.expr import Apply, Operator, Symbol, walk
 from mdderive.identities import prepare
 from mdderive.operators import by_spelling, table
@@ -87,6 +88,17 @@ def test_its_exported_source_computes_the_gradient(row: Operator) -> None:
     value = space["gradient"](**arguments)  # type: ignore[operator]
     truth = _first_point(points.gradient(found.variable), found.variable)
     np.testing.assert_allclose(value, truth, rtol=1e-8, atol=1e-9)
+
+
+def test_several_variables_are_one_module_with_a_name_each() -> None:
+    space: dict[str, object] = {}
+    found = mdderive.derive("x^T W y", "x, W")
+    assert isinstance(found, tuple)
+    exec(to_python(found), space)
+    x, y = np.ones((2, 1)), np.array([[1.0], [2.0], [3.0]])
+    weights = np.arange(6.0).reshape(2, 3)
+    np.testing.assert_allclose(space["gradient_x"](x=x, W=weights, y=y), weights @ y)  # type: ignore[operator]
+    np.testing.assert_allclose(space["gradient_W"](x=x, W=weights, y=y), x @ y.T)  # type: ignore[operator]
 
 
 def _first_point(array: np.ndarray, symbol: Symbol) -> np.ndarray:

@@ -61,18 +61,25 @@ def functions(working: Working) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def to_numpy(working: Working, variable: Symbol) -> str:
+def to_numpy(working: Working, variables: Sequence[Symbol]) -> str:
     """Return the source of `gradient(*, ...)` and, where it was asked for and found, of `solution(*, ...)`.
 
-    A vector is an (n, 1) array, a scalar a number, a family x_i, i = 1..N one (N, n, 1) array.
+    With several variables each has its own: `gradient_W_1(*, ...)`, `gradient_W_2(*, ...)`. A vector is an (n, 1)
+    array, a scalar a number, a family x_i, i = 1..N one (N, n, 1) array.
+
+    Raises:
+        UnsupportedError: the gradient cannot be written in numpy.
     """
     helpers: dict[str, None] = {}
-    tied = working.structured.get(variable)
-    value = working.gradients[variable].value if tied is None else tied.value
-    blocks = [_function("gradient", working, value, helpers)]
-    zero = working.stationary.get(variable)
-    if zero is not None:
-        blocks.append(_function("solution", working, zero.solution, helpers))
+    blocks: list[str] = []
+    for variable in variables:
+        ending = f"_{argument_name(variable.latex)}" if len(variables) > 1 else ""
+        tied = working.structured.get(variable)
+        value = working.gradients[variable].value if tied is None else tied.value
+        blocks.append(_function(f"gradient{ending}", working, value, helpers))
+        zero = working.stationary.get(variable)
+        if zero is not None:
+            blocks.append(_function(f"solution{ending}", working, zero.solution, helpers))
     return "\n\n".join(["import numpy as np\n", *(f"{x.strip()}\n" for x in helpers), *blocks])
 
 
