@@ -97,7 +97,7 @@ def test_a_failure_leaves_the_old_region(kind: Kind) -> None:
         ("\ufeffé \\derive<a\\bad><X>", 1, 12),
         ("x\r\n\r\n\\derive<\r\n  a\\bad\r\nb><X>", 4, 4),
         ("> - \\derive<a\\bad><X>", 1, 14),
-        ("| a |\n|---|\n| \\derive<\\|X\\|\\bad><X> |", 3, 16),
+        ("| a |\n|---|\n| \\derive<\\\\|X\\\\|\\bad><X> |", 3, 18),
         ("# A \\derive<\\bad><X> #", 1, 13),
         ("$$\n\\derive<\\bad><X>\n$$", 2, 9),
     ],

@@ -179,13 +179,18 @@ class _Scanner:
             return end
         around = None if self.math_environments else self._math_around(start, end)
         if around is None:
-            message, hint = "a marker must stand alone in its math", "take it out of the formula"
-            error_here = ParseError("E105", message, Span("page", start, end), hint)
-            self.sites.append(Site(start, end, start, None, error_here))
+            self.sites.append(Site(start, end, start, None, self._amid_math(start, end)))
             return end
         self.math = None
         self.sites.append(self._site(*around, start, marker))
         return around[1]
+
+    def _amid_math(self, start: int, end: int) -> ParseError:
+        message, hint = "a marker must stand alone in its math", "take it out of the formula"
+        if self.math_environments:
+            name = next(x for x in reversed(self.environments) if x.rstrip("*") in MATH)
+            message, hint = f"a marker cannot stand within the environment {name}", "take it out: it sets its own math"
+        return ParseError("E105", message, Span("page", start, end), hint)
 
     def _math_around(self, start: int, end: int) -> tuple[int, int] | None:
         """Return where the math begins and ends in which the marker stands alone."""

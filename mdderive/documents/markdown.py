@@ -32,6 +32,7 @@ _FORMS = {opening: form for form, (opening, _) in DELIMITERS.items()}
 _INDENTED = re.compile(r"(?:!!!|\?\?\?\+?|===[!+]?)[ \t]+\S")
 _DIVISION = re.compile(r":{3,}")
 _ALERT = re.compile(r"\[![A-Za-z]+\][+-]?[^\n]*\n[ \t]*")
+_BARE_BAR = re.compile(r"(?<!\\)\|")
 _FOOTNOTE = re.compile(r"[ \t]*\[\^[^\]]*\]:[ \t]*")
 _WHY = {"fence": "a code block", "code_block": "a code block", "html_block": "an HTML block"}
 
@@ -150,6 +151,10 @@ class _Scanner:
         exact: tuple[int, ...] = ()
         if isinstance(places, _Cell):
             exact = tuple(places.locate(origin + k) for k in range(len(marker.source)))
+            bar = _BARE_BAR.search(marker.source)
+            if bar:
+                self.sites.append(Site(first, last, begin, None, _bar_in_cell(exact[bar.start()] - 1)))
+                return
         elif "\n" in marker.source:
             found = self._over_lines(marker, begin, first if alone else None)
             if isinstance(found, DeriveError):
@@ -316,6 +321,12 @@ def _indentation(lead: str) -> str:
 def _amid_math(start: int, end: int) -> ParseError:
     message, hint = "a marker must stand alone in its math", "take it out of the formula"
     return ParseError("E105", message, Span("page", start, end), hint)
+
+
+def _bar_in_cell(place: int) -> ParseError:
+    message = r"within a table, \| stands for |: whether a norm is meant cannot be told"
+    hint = r"write \lVert x\rVert for a norm, \lvert x\rvert for a determinant or an absolute value"
+    return ParseError("E107", message, Span("page", place, place + 2), hint)
 
 
 def _no_place(place: int) -> ParseError:
