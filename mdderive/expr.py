@@ -22,6 +22,13 @@ ONE: Dimension = ()
 SCALAR: Shape = (ONE, ONE)
 
 
+def lazy_numpy() -> Any:
+    """Return numpy, imported when the first value is computed: reading and printing need none."""
+    import numpy
+
+    return numpy
+
+
 # What a field holds when a call leaves it out, per class: the key of a node holds every field.
 _DEFAULTS: dict[str, tuple[Any, ...]] = {
     "Symbol": (None, SCALAR, frozenset(), (), ""),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
-from .expr import Wording
+from .expr import Wording, lazy_numpy
 
 Draw = Callable[[Any], Any]
 """(array of standard normal numbers, (..., rows, columns)) -> an array with the property."""
@@ -30,14 +30,8 @@ class Property:
     of_scalar: Wording | None = None
 
 
-def _numpy() -> Any:
-    import numpy
-
-    return numpy
-
-
 def _eye(a: Any) -> Any:
-    return _numpy().eye(a.shape[-1])
+    return lazy_numpy().eye(a.shape[-1])
 
 
 def _turned(a: Any) -> Any:
@@ -45,7 +39,7 @@ def _turned(a: Any) -> Any:
 
 
 def _one_hot(a: Any) -> Any:
-    numpy = _numpy()
+    numpy = lazy_numpy()
     return (numpy.argmax(a, axis=-2, keepdims=True) == numpy.arange(a.shape[-2])[:, None]) * 1.0
 
 
@@ -89,7 +83,7 @@ PROPERTIES: tuple[Property, ...] = (
         "orthogonal",
         ("orthogonal", "正交", "正交矩阵"),
         Wording("orthogonal", "正交矩阵"),
-        lambda a: _numpy().linalg.qr(a)[0],
+        lambda a: lazy_numpy().linalg.qr(a)[0],
         "square",
     ),
     Property(
@@ -104,7 +98,7 @@ PROPERTIES: tuple[Property, ...] = (
         "lower triangular",
         ("lower triangular", "下三角", "下三角矩阵"),
         Wording("lower triangular", "下三角矩阵"),
-        lambda a: _numpy().tril(a, -1) + (abs(a) + 0.5) * _eye(a),
+        lambda a: lazy_numpy().tril(a, -1) + (abs(a) + 0.5) * _eye(a),
         "square",
     ),
     Property(

@@ -91,9 +91,6 @@ class MacroDefinition:
     default: str | None = None
 
 
-JUXTAPOSITION = 10
-"""The binding power of plain juxtaposition; a sign with a smaller one binds more loosely."""
-
 INFIX: Mapping[str, tuple[str, int]] = MappingProxyType(
     {
         ":": ("colon", 2),
@@ -106,7 +103,7 @@ INFIX: Mapping[str, tuple[str, int]] = MappingProxyType(
         "*": ("star", 6),
     }
 )
-"""The infix signs of the field: sign -> (head, binding power); all join from the left."""
+"""The infix signs of the field: sign -> (head, binding power); all join from the left, juxtaposition before all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +115,7 @@ class Spellings:
     greedy      operator names whose argument, without parentheses, is the whole product that follows (tr, det, vec);
                 with parentheses and a power they make a call_power
     scalar      operator names whose value is a scalar; a greedy argument ends before one: `tr A det B`
-    infix       infix sign -> (head, binding power), on the scale of `JUXTAPOSITION`
+    infix       infix sign -> (head, binding power), on the scale of `INFIX`
     letters     further symbols: macros beyond the Greek letters (`\xyz`), and words that an author has defined as
                 functions (`swish` for `\operatorname{swish}`); any other word before a parenthesis is an error
     """

@@ -8,6 +8,7 @@ analytic, else from Richardson-extrapolated central differences.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -401,9 +402,7 @@ class Subject:
         with suppress(ArithmeticError):  # outside the domain of f
             nearby = float(numpy.max(numpy.abs(self.gradient_at(symbol, NEARBY * place))))
             scale = max(scale, nearby) if numpy.isfinite(nearby) else scale
-        error = float(numpy.max(numpy.abs(slope), initial=0.0)) / max(1e-12, scale)
-        ok = bool(numpy.isfinite(error)) and error <= self.tolerance
-        return Check(ok, error if numpy.isfinite(error) else float("inf"), POINTS, dict(self.points.sizes))
+        return self._check(float(numpy.max(numpy.abs(slope), initial=0.0)) / max(1e-12, scale))
 
     def counterexample(self, symbol: Symbol, claimed: Expr) -> str:
         """Return the first entry at which `claimed` differs from the derivative, in words."""
@@ -431,11 +430,14 @@ class Subject:
         import numpy
 
         printed, truth = numpy.broadcast_arrays(printed, truth)
-        finite = bool(numpy.all(numpy.isfinite(printed)) and numpy.all(numpy.isfinite(truth)))
         scale = float(numpy.max(numpy.abs(truth), initial=0.0))
         error = float(numpy.max(numpy.abs(printed - truth), initial=0.0)) / (scale if scale > 1e-12 else 1.0)
-        ok = finite and error <= self.tolerance
-        return Check(ok, error if finite else float("inf"), POINTS, dict(self.points.sizes))
+        return self._check(error)
+
+    def _check(self, error: float) -> Check:
+        """Return the check with that relative error; one that is no number is infinite."""
+        error = error if math.isfinite(error) else float("inf")
+        return Check(error <= self.tolerance, error, POINTS, dict(self.points.sizes))
 
 
 def subjects(f: Expr, definitions: Sequence[tuple[Symbol, Expr]]) -> Iterator[Subject]:

@@ -11,7 +11,7 @@ from .context import Clause, clauses_of_comment
 from .lines import Lines
 from .marker import MARKER_START, read_marker
 from .model import Marker
-from .scan import Scan, Site
+from .scan import Scan, Site, amid_math
 
 VERBATIM = frozenset({
     "verbatim", "Verbatim", "BVerbatim", "LVerbatim", "SaveVerbatim", "lstlisting", "minted", "alltt", "comment",
@@ -179,18 +179,12 @@ class _Scanner:
             return end
         around = None if self.math_environments else self._math_around(start, end)
         if around is None:
-            self.sites.append(Site(start, end, start, None, self._amid_math(start, end)))
+            environment = next((x for x in reversed(self.environments) if x.rstrip("*") in MATH), "")
+            self.sites.append(Site(start, end, start, None, amid_math(start, end, environment)))
             return end
         self.math = None
         self.sites.append(self._site(*around, start, marker))
         return around[1]
-
-    def _amid_math(self, start: int, end: int) -> ParseError:
-        message, hint = "a marker must stand alone in its math", "take it out of the formula"
-        if self.math_environments:
-            name = next(x for x in reversed(self.environments) if x.rstrip("*") in MATH)
-            message, hint = f"a marker cannot stand within the environment {name}", "take it out: it sets its own math"
-        return ParseError("E105", message, Span("page", start, end), hint)
 
     def _math_around(self, start: int, end: int) -> tuple[int, int] | None:
         """Return where the math begins and ends in which the marker stands alone."""

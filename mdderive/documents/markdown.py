@@ -18,7 +18,7 @@ from .lines import LINE_END, Lines
 from .marker import MARKER_START, read_marker
 from .model import Marker
 from .region import DELIMITERS
-from .scan import ANCHOR, CONTEXT, Scan, Site
+from .scan import ANCHOR, CONTEXT, Scan, Site, amid_math
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -114,7 +114,7 @@ class _Scanner:
             return
         behind = origin.start() + len(marker.source)
         if self.text[start + 2 : origin.start()].strip(" \t\r\n>") or self.text[behind : end - 2].strip(" \t\r\n>"):
-            self.sites.append(Site(start, end, origin.start(), None, _amid_math(origin.start(), behind)))
+            self.sites.append(Site(start, end, origin.start(), None, amid_math(origin.start(), behind)))
             return
         self._add(Site(start, end, origin.start(), marker, None, False, "display", self._prefix(start)))
 
@@ -318,11 +318,6 @@ def _indentation(lead: str) -> str:
     return " " * (-(-width // 4) * 4)
 
 
-def _amid_math(start: int, end: int) -> ParseError:
-    message, hint = "a marker must stand alone in its math", "take it out of the formula"
-    return ParseError("E105", message, Span("page", start, end), hint)
-
-
 def _bar_in_cell(place: int) -> ParseError:
     message = r"within a table, \| stands for |: whether a norm is meant cannot be told"
     hint = r"write \lVert x\rVert for a norm, \lvert x\rvert for a determinant or an absolute value"
@@ -436,7 +431,7 @@ def _math_rule(state: StateInline, silent: bool) -> bool:
     if not silent:
         for match in MARKER_START.finditer(state.src, start, state.pos):
             end = match.end() - 1
-            block.found.append((match.start(), end, match.start(), "", _amid_math(match.start(), end)))
+            block.found.append((match.start(), end, match.start(), "", amid_math(match.start(), end)))
     return True
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..errors import DeriveError
+from ..errors import DeriveError, ParseError, Span
 from .context import Clause
 from .model import Marker
 
@@ -40,6 +40,15 @@ class Site:
         if self.places:
             return self.places[min(offset, len(self.places) - 1)]
         return self.origin + offset
+
+
+def amid_math(start: int, end: int, environment: str = "") -> ParseError:
+    """Return the error of a marker that is a part of other math, in an environment where that is named."""
+    message, hint = "a marker must stand alone in its math", "take it out of the formula"
+    if environment:
+        message = f"a marker cannot stand within the environment {environment}"
+        hint = "take it out: it sets its own math"
+    return ParseError("E105", message, Span("page", start, end), hint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from ..expr import (
     Symbol,
     Wording,
     binding_of,
+    lazy_numpy,
     number,
     parenthesise,
     to_latex,
@@ -956,8 +957,9 @@ def _write_differential(node: Apply, write: Write) -> str:
 
 def _write_hadamard(node: Apply, write: Write) -> str:
     r"""Return a \odot b, reciprocals behind \oslash: `a \oslash b`."""
-    above = [x for x in node.arguments if _entrywise_divisor(x) is None]
-    below = [y for y in map(_entrywise_divisor, node.arguments) if y is not None]
+    divisors = [(x, divisor(x, entrywise_power_row)) for x in node.arguments]
+    above = [x for x, y in divisors if y is None]
+    below = [y for _, y in divisors if y is not None]
     shown = [_hadamard_factor(x, write) for x in above] or [r"\mathbf{1}"]
     return r" \oslash ".join([r" \odot ".join(shown), *(_hadamard_factor(x, write) for x in below)])
 
@@ -1019,8 +1021,8 @@ def _matrix_power_differential(node: Apply, d: Callable[[Expr], Expr]) -> Expr:
 
 
 def _matrix_power_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> Any:
-    exponent = round(float(_numpy().real(_numpy().ravel(arrays[1])[0])))
-    return _numpy().linalg.matrix_power(arrays[0], exponent)
+    exponent = round(float(lazy_numpy().real(lazy_numpy().ravel(arrays[1])[0])))
+    return lazy_numpy().linalg.matrix_power(arrays[0], exponent)
 
 
 # --- entry-wise functions ---------------------------------------------------------------------------------
@@ -1032,14 +1034,19 @@ def entrywise(
     spellings: tuple[str, ...],
     symbol: str,
     derivative: Callable[[Expr], Expr],
-    value: Callable[[Any], Any],
-    numpy: str,
     example: tuple[str, str],
+    function: str = "",
+    value: Callable[[Any], Any] | None = None,
+    numpy: str = "",
     analytic: bool = True,
     latex: Callable[[Apply, Write], str] | None = None,
     of_matrix: bool = True,
 ) -> Operator:
-    """Return the row of a function applied to every entry: d s(X) = s'(X) (.) dX."""
+    """Return the row of a function applied to every entry: d s(X) = s'(X) (.) dX.
+
+    `function` is its name in numpy; where numpy has none, `value` computes it and `numpy` is its source.
+    """
+    compute = value or (lambda x: getattr(lazy_numpy(), function)(x))
     return Operator(
         name=name,
         rule=Wording("entry-wise function rule", "逐元素函数法则"),
@@ -1049,8 +1056,8 @@ def entrywise(
         signatures=("m n -> m n",),
         latex=latex or (lambda node, write: write_call(symbol, node.arguments[0], write)),
         binding=Binding.ATOM if latex else Binding.PRODUCT + 1,
-        value=lambda arrays, parameters: value(arrays[0]),
-        numpy=numpy,
+        value=lambda arrays, parameters: compute(arrays[0]),
+        numpy=numpy or f"np.{function}({{0}})",
         differential=lambda node, d: hadamard(derivative(node.arguments[0]), d(node.arguments[0])),
         analytic=analytic,
         of_matrix=of_matrix,
@@ -1079,9 +1086,9 @@ def entrywise_power(x: Expr, exponent: Expr) -> Expr:
     return Apply(entrywise_power_row, (x, exponent))
 
 
-def _entrywise_divisor(x: Expr) -> Expr | None:
-    """Return y where `x` is 1 ./ y entry by entry, else None."""
-    exponent = x.arguments[1] if isinstance(x, Apply) and x.operator is entrywise_power_row else None
+def divisor(x: Expr, row: Operator) -> Expr | None:
+    """Return y where `x` is 1/y by `row`, the power of a scalar or that of every entry, else None."""
+    exponent = x.arguments[1] if isinstance(x, Apply) and x.operator is row else None
     if isinstance(exponent, Number) and exponent.value < 0 and isinstance(x, Apply):
         return entrywise_power(x.arguments[0], Number(-exponent.value))
     return None
@@ -1089,18 +1096,12 @@ def _entrywise_divisor(x: Expr) -> Expr | None:
 
 def _write_entrywise_power(node: Apply, write: Write) -> str:
     base, exponent = node.arguments
-    below = _entrywise_divisor(node)
+    below = divisor(node, entrywise_power_row)
     if below is not None:
         return rf"\mathbf{{1}} \oslash {_hadamard_factor(below, write)}"
     if exponent is Number(Fraction(1, 2)) and ONE in base.shape:
         return rf"\sqrt{{{write(base, 0)}}}"
     return write_scripted(base, rf"\odot {write(exponent, 0)}", write)
-
-
-def _numpy() -> Any:
-    import numpy
-
-    return numpy
 
 
 # --- the rows ---------------------------------------------------------------------------------------------
@@ -1242,19 +1243,18 @@ log = entrywise(
     spellings=("log", "ln", r"\log", r"\ln"),
     symbol=r"\log",
     derivative=lambda x: entrywise_power(x, number(-1)),
-    value=lambda x: _numpy().log(x),
-    numpy="np.log({0})",
+    function="log",
     example=(r"\mathbf{1}^T\log x", "x"),
 )
 
-entrywise_power_row = Operator(
+entrywise_power_row: Operator = Operator(
     name="entry-wise power",
     rule=Wording("entry-wise power rule", "逐元素幂法则"),
     source=ARTICLE,
     example=(r"a^T x^{\odot 3}", "x"),
     latex=_write_entrywise_power,
     binding=Binding.POWER,
-    binding_of=lambda node: Binding.POWER if _entrywise_divisor(node) is None else Binding.PRODUCT - 2,
+    binding_of=lambda node: Binding.POWER if divisor(node, entrywise_power_row) is None else Binding.PRODUCT - 2,
     value=lambda arrays, parameters: arrays[0] ** arrays[1],
     numpy="{0} ** {1}",
     signatures=("m n, 1 1 -> m n",),
@@ -1274,7 +1274,7 @@ inverse_row = Operator(
     signatures=("n n -> n n",),
     latex=lambda node, write: write_scripted(node.arguments[0], "-1", write),
     binding=Binding.POWER,
-    value=lambda arrays, parameters: _numpy().linalg.inv(arrays[0]),
+    value=lambda arrays, parameters: lazy_numpy().linalg.inv(arrays[0]),
     numpy="np.linalg.inv({0})",
     differential=lambda node, d: negate(multiply(node, d(node.arguments[0]), node)),
     normal=lambda arguments, parameters: inverse(arguments[0]),
@@ -1365,7 +1365,7 @@ pi_row = Operator(
     source="Any calculus text",
     example=(r"\log(2\pi a^Tx)", "x"),
     latex=lambda node, write: r"\pi",
-    value=lambda arrays, parameters: _numpy().full((1, 1), math.pi),
+    value=lambda arrays, parameters: lazy_numpy().full((1, 1), math.pi),
     numpy="np.pi",
     result=lambda arguments, parameters: SCALAR,
 )

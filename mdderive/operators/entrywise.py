@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ..expr import Apply, Binding, Expr, Number, Operator, Symbol, Wording, number, walk
+from ..expr import Apply, Binding, Expr, Number, Operator, Symbol, Wording, lazy_numpy, number, walk
 from .arithmetic import (
     ARTICLE,
     Write,
@@ -24,15 +24,9 @@ from .arithmetic import (
 )
 
 
-def _numpy() -> Any:
-    import numpy
-
-    return numpy
-
-
 def absolute(x: Any) -> Any:
     """Return |x| entry by entry, continued to complex numbers so that a complex step differentiates it."""
-    return _numpy().where(x.real < 0, -x, x)
+    return lazy_numpy().where(x.real < 0, -x, x)
 
 
 def exponential(x: Expr) -> Expr:
@@ -45,8 +39,7 @@ exp = entrywise(
     spellings=("exp", r"\exp"),
     symbol=r"\exp",
     derivative=exponential,
-    value=lambda x: _numpy().exp(x),
-    numpy="np.exp({0})",
+    function="exp",
     example=(r"a^T\exp(Xb)", "X"),
 )
 
@@ -55,8 +48,7 @@ sine: Operator = entrywise(
     spellings=("sin", r"\sin"),
     symbol=r"\sin",
     derivative=lambda x: Apply(cosine, (x,)),
-    value=lambda x: _numpy().sin(x),
-    numpy="np.sin({0})",
+    function="sin",
     example=(r"a^T\sin(Xb)", "X"),
 )
 
@@ -65,8 +57,7 @@ cosine: Operator = entrywise(
     spellings=("cos", r"\cos"),
     symbol=r"\cos",
     derivative=lambda x: negate(Apply(sine, (x,))),
-    value=lambda x: _numpy().cos(x),
-    numpy="np.cos({0})",
+    function="cos",
     example=(r"a^T\cos(Xb)", "X"),
 )
 
@@ -75,8 +66,7 @@ hyperbolic_tangent: Operator = entrywise(
     spellings=("tanh", r"\tanh"),
     symbol=r"\tanh",
     derivative=lambda x: add(ones(x.shape), negate(entrywise_power(Apply(hyperbolic_tangent, (x,)), number(2)))),
-    value=lambda x: _numpy().tanh(x),
-    numpy="np.tanh({0})",
+    function="tanh",
     example=(r"a^T\tanh(Xb)", "X"),
 )
 
@@ -86,8 +76,7 @@ hyperbolic_cosine: Operator = entrywise(
     spellings=("cosh", r"\cosh"),
     symbol=r"\cosh",
     derivative=lambda x: Apply(hyperbolic_sine, (x,)),
-    value=lambda x: _numpy().cosh(x),
-    numpy="np.cosh({0})",
+    function="cosh",
     example=(r"\mathbf{1}^T\cosh(Xb)", "X"),
 )
 
@@ -96,8 +85,7 @@ hyperbolic_sine: Operator = entrywise(
     spellings=("sinh", r"\sinh"),
     symbol=r"\sinh",
     derivative=lambda x: Apply(hyperbolic_cosine, (x,)),
-    value=lambda x: _numpy().sinh(x),
-    numpy="np.sinh({0})",
+    function="sinh",
     example=(r"\mathbf{1}^T\sinh(Xb)", "X"),
 )
 
@@ -106,8 +94,7 @@ arctangent: Operator = entrywise(
     spellings=("arctan", r"\arctan"),
     symbol=r"\arctan",
     derivative=lambda x: entrywise_power(add(ones(x.shape), entrywise_power(x, number(2))), number(-1)),
-    value=lambda x: _numpy().arctan(x),
-    numpy="np.arctan({0})",
+    function="arctan",
     example=(r"\mathbf{1}^T\arctan(Xb)", "X"),
 )
 
@@ -128,7 +115,7 @@ sign: Operator = entrywise(
     spellings=("sgn", "sign", r"\sgn", r"\sign"),
     symbol=r"\operatorname{sgn}",
     derivative=lambda x: zero(x.shape),
-    value=lambda x: _numpy().sign(x.real),
+    value=lambda x: lazy_numpy().sign(x.real),
     numpy="np.sign({0})",
     example=(r"\operatorname{abs}(a^Tx)", "x"),
     of_matrix=False,
@@ -175,7 +162,7 @@ logistic: Operator = Operator(
     signatures=("m n -> m n",),
     latex=lambda node, write: write_call(_logistic_name(node), node.arguments[0], write),
     binding=Binding.PRODUCT + 1,
-    value=lambda arrays, parameters: 1 / (1 + _numpy().exp(-arrays[0])),
+    value=lambda arrays, parameters: 1 / (1 + lazy_numpy().exp(-arrays[0])),
     numpy="(1 / (1 + np.exp(-{0})))",
     differential=lambda node, d: hadamard(node, add(ones(node.shape), negate(node)), d(node.arguments[0])),
 )
@@ -199,7 +186,7 @@ softplus: Operator = Operator(
     signatures=("m n -> m n",),
     latex=lambda node, write: write_call(r"\log", add(ones(node.shape), exponential(node.arguments[0])), write),
     binding=Binding.PRODUCT + 1,
-    value=lambda arrays, parameters: _numpy().log(1 + _numpy().exp(arrays[0])),
+    value=lambda arrays, parameters: lazy_numpy().log(1 + lazy_numpy().exp(arrays[0])),
     numpy="np.log(1 + np.exp({0}))",
     differential=lambda node, d: hadamard(Apply(logistic, node.arguments, node.parameters), d(node.arguments[0])),
     working=_softplus_working,
@@ -233,7 +220,7 @@ maximum_row = Operator(
     spellings=("max", r"\max"),
     signatures=("m n, m n -> m n", "1 1, m n -> m n", "m n, 1 1 -> m n"),
     latex=lambda node, write: rf"\max({write(node.arguments[0], 0)}, {write(node.arguments[1], 0)})",
-    value=lambda arrays, parameters: _numpy().where(arrays[0].real > arrays[1].real, arrays[0], arrays[1]),
+    value=lambda arrays, parameters: lazy_numpy().where(arrays[0].real > arrays[1].real, arrays[0], arrays[1]),
     numpy="np.maximum({0}, {1})",
     differential=_maximum_differential,
     normal=lambda arguments, parameters: maximum(arguments[0], arguments[1]),
@@ -274,7 +261,7 @@ def stand_in(order: int, x: Any) -> Any:
 
     The logistic function plus a small sine: smooth, monotone, with nothing special about it.
     """
-    numpy = _numpy()
+    numpy = lazy_numpy()
     s = 1 / (1 + numpy.exp(-x))
     logistic = (s, s * (1 - s), s * (1 - s) * (1 - 2 * s), s * (1 - s) * (1 - 6 * s + 6 * s * s))[order]
     wave = (numpy.sin, numpy.cos, lambda y: -numpy.sin(y), lambda y: -numpy.cos(y))[order](1.3 * x + 0.4)
@@ -289,11 +276,11 @@ def _value(function: Function, x: Any) -> Any:
     done: dict[Expr, Any] = {function.definition.argument: cells}
     for node in walk(function.definition.bodies[function.order]):
         if isinstance(node, Number):
-            done[node] = _numpy().full((1, 1), float(node.value))
+            done[node] = lazy_numpy().full((1, 1), float(node.value))
         elif isinstance(node, Apply):
             done[node] = node.operator.value(tuple(done[y] for y in node.arguments), node.parameters)
     value = done[function.definition.bodies[function.order]]
-    return _numpy().broadcast_to(value, cells.shape)[..., 0, 0]
+    return lazy_numpy().broadcast_to(value, cells.shape)[..., 0, 0]
 
 
 named_function = Operator(

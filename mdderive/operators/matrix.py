@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import UnsupportedError
-from ..expr import ONE, Apply, Binding, Expr, Operator, Wording, number, parenthesise
+from ..expr import ONE, Apply, Binding, Expr, Operator, Wording, lazy_numpy, number, parenthesise
 from .arithmetic import (
     add,
     add_row,
     entrywise_power,
     fraction_row,
     hadamard,
+    inner_product,
     inverse,
     inverse_row,
     matrix_power_row,
@@ -31,12 +32,6 @@ from .arithmetic import (
 from .entrywise import absolute, exp, sign
 
 Differentiate = Callable[[Expr], Expr]
-
-
-def _numpy() -> Any:
-    import numpy
-
-    return numpy
 
 
 def determinant(x: Expr) -> Expr:
@@ -63,7 +58,7 @@ determinant_row = Operator(
     spellings=("det", r"\det"),
     signatures=("n n -> 1 1",),
     latex=lambda node, write: rf"\lvert {write(node.arguments[0], 0)}\rvert",
-    value=lambda arrays, parameters: _numpy().linalg.det(arrays[0])[..., None, None],
+    value=lambda arrays, parameters: lazy_numpy().linalg.det(arrays[0])[..., None, None],
     numpy="np.linalg.det({0})",
     greedy=True,
     differential=lambda node, d: multiply(node, trace(multiply(inverse(node.arguments[0]), d(node.arguments[0])))),
@@ -79,7 +74,7 @@ log_determinant_row = Operator(
     signatures=("n n -> 1 1",),
     latex=lambda node, write: rf"\log\lvert {write(node.arguments[0], 0)}\rvert",
     binding=Binding.PRODUCT + 1,
-    value=lambda arrays, parameters: _numpy().log(_numpy().linalg.det(arrays[0]))[..., None, None],
+    value=lambda arrays, parameters: lazy_numpy().log(lazy_numpy().linalg.det(arrays[0]))[..., None, None],
     numpy="np.log(np.linalg.det({0}))",
     greedy=True,
     differential=lambda node, d: trace(multiply(inverse(node.arguments[0]), d(node.arguments[0]))),
@@ -94,9 +89,7 @@ norm = Operator(
     latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert" + str(node.parameters[0]),
     value=lambda arrays, parameters: (arrays[0] ** 2).sum(axis=(-1, -2), keepdims=True) ** 0.5,
     numpy="np.sqrt(np.sum({0} ** 2))",
-    differential=lambda node, d: multiply(
-        reciprocal(node), trace(multiply(transpose(node.arguments[0]), d(node.arguments[0])))
-    ),
+    differential=lambda node, d: multiply(reciprocal(node), inner_product(node.arguments[0], d(node.arguments[0]))),
 )
 
 
@@ -109,7 +102,7 @@ sum_norm = Operator(
     latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert_1",
     value=lambda arrays, parameters: absolute(arrays[0]).sum(axis=(-1, -2), keepdims=True),
     numpy="np.sum(np.abs({0}))",
-    differential=lambda node, d: trace(multiply(transpose(Apply(sign, (node.arguments[0],))), d(node.arguments[0]))),
+    differential=lambda node, d: inner_product(Apply(sign, node.arguments), d(node.arguments[0])),
 )
 
 squared_norm = Operator(
@@ -121,9 +114,7 @@ squared_norm = Operator(
     latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert{node.parameters[0]}^2",
     value=lambda arrays, parameters: (arrays[0] ** 2).sum(axis=(-1, -2), keepdims=True),
     numpy="np.sum({0} ** 2)",
-    differential=lambda node, d: multiply(
-        number(2), trace(multiply(transpose(node.arguments[0]), d(node.arguments[0])))
-    ),
+    differential=lambda node, d: multiply(number(2), inner_product(node.arguments[0], d(node.arguments[0]))),
 )
 
 
@@ -151,7 +142,7 @@ def softmax(a):
 
 
 def _softmax(a: Any) -> Any:
-    e = _numpy().exp(a)
+    e = lazy_numpy().exp(a)
     return e / e.sum(axis=-2, keepdims=True)
 
 
@@ -173,7 +164,7 @@ log_sum_exp = Operator(
     signatures=("m 1 -> 1 1",),
     latex=lambda node, write: r"\log" + parenthesise(rf"\mathbf{{1}}^\top{write(Apply(exp, node.arguments), 0)}"),
     binding=Binding.PRODUCT + 1,
-    value=lambda arrays, parameters: _numpy().log(_numpy().exp(arrays[0]).sum(axis=-2, keepdims=True)),
+    value=lambda arrays, parameters: lazy_numpy().log(lazy_numpy().exp(arrays[0]).sum(axis=-2, keepdims=True)),
     numpy="logsumexp({0})",
     helper="""
 def logsumexp(a):
@@ -192,7 +183,7 @@ diagonal_matrix = Operator(
     spellings=("diag", "Diag", r"\diag", r"\Diag"),
     signatures=("n 1 -> n n",),
     latex=lambda node, write: write_call(r"\operatorname{diag}", node.arguments[0], write),
-    value=lambda arrays, parameters: arrays[0] * _numpy().eye(arrays[0].shape[-2]),
+    value=lambda arrays, parameters: arrays[0] * lazy_numpy().eye(arrays[0].shape[-2]),
     numpy="np.diagflat({0})",
     adjoint=lambda node, i, G: diagonal_of(G),
     adjoint_rule=Wording(
@@ -209,7 +200,7 @@ diagonal_vector = Operator(
     spellings=("diag", r"\diag"),
     signatures=("n n -> n 1",),
     latex=lambda node, write: write_call(r"\operatorname{diag}", node.arguments[0], write),
-    value=lambda arrays, parameters: _numpy().diagonal(arrays[0], axis1=-2, axis2=-1)[..., None],
+    value=lambda arrays, parameters: lazy_numpy().diagonal(arrays[0], axis1=-2, axis2=-1)[..., None],
     numpy="np.diag({0}).reshape(-1, 1)",
     adjoint=lambda node, i, G: Apply(diagonal_matrix, (G,)),
     adjoint_rule=Wording(
@@ -247,7 +238,7 @@ def diagonal_of(x: Expr) -> Expr:
 
 def _expm(a: Any) -> Any:
     """Return the matrix exponential by its series, the argument halved until the series is short."""
-    numpy = _numpy()
+    numpy = lazy_numpy()
     halvings = max(0, int(numpy.ceil(numpy.log2(max(1e-9, float(abs(a).sum(axis=-2).max()))))) + 1)
     term = total = numpy.eye(a.shape[-1])
     for k in range(1, 19):

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from ..derivation import Working
 from ..errors import UnsupportedError
 from ..expr import ONE, Apply, Dimension, Expr, Index, Number, Symbol, number, walk
-from ..operators.arithmetic import index_symbol, power, power_row
+from ..operators.arithmetic import divisor, index_symbol, power_row
 from ..operators.entrywise import Function, named_function
 
 _FONTS = r"\\(mathbf|boldsymbol|bm|mathrm|mathit|pmb|textbf|mathsf|operatorname|text|vec|mathcal|bold|mathbb)\b\s*"
@@ -254,7 +254,7 @@ class _Writer:
             return self._sum(node), _ATOM
         if operator is named_function:
             return self._call(node), _ATOM
-        below = _divisor(node)
+        below = divisor(node, power_row)
         if below is not None:
             return f"1 / {self.write(below, _PRODUCT + 1)}", _PRODUCT
         if operator.numpy in ("+", "@", "*"):
@@ -285,8 +285,9 @@ class _Writer:
         sign = "-" if isinstance(first, Number) and first.value < 0 else ""
         lead = Number(-first.value) if sign and isinstance(first, Number) else first
         scalars = [x for x in (lead, *node.arguments[1:]) if x.is_scalar and not (sign and x is number(1))]
-        below = [x for x in map(_divisor, scalars) if x is not None]
-        above = [self.write(x, _PRODUCT + 1) for x in scalars if _divisor(x) is None]
+        divisors = [(x, divisor(x, power_row)) for x in scalars]
+        below = [y for _, y in divisors if y is not None]
+        above = [self.write(x, _PRODUCT + 1) for x, y in divisors if y is None]
         chain = [self.write(x, _PRODUCT + 1) for x in node.arguments if not x.is_scalar]
         if chain:
             joined = " @ ".join(chain)
@@ -317,14 +318,6 @@ class _Writer:
         inner = _Writer(self.working, self.given)
         inner.names[function.definition.argument] = "_a"
         return f"(lambda _a: {inner.write(function.definition.bodies[function.order])})({argument})"
-
-
-def _divisor(x: Expr) -> Expr | None:
-    """Return y where the scalar `x` is 1/y, else None."""
-    exponent = x.arguments[1] if isinstance(x, Apply) and x.operator is power_row else None
-    if isinstance(exponent, Number) and exponent.value < 0 and isinstance(x, Apply):
-        return power(x.arguments[0], Number(-exponent.value))
-    return None
 
 
 def _number(node: Number, binding: int) -> str:
