@@ -131,14 +131,7 @@ class Derivation:
             return None
 
     def _blocks(self, lang: Language | None) -> Any:
-        options = self.working.question.options
-        return blocks(
-            self.working,
-            (self.variable,),
-            lang or _language(self.working.question),
-            options.get("detail", "full"),
-            options.get("title", ""),
-        )
+        return _blocks(self.working, (self.variable,), lang or _language(self.working.question))
 
     def _repr_markdown_(self) -> str:
         return self.to_markdown()
@@ -164,10 +157,7 @@ def derivations(working: Working) -> tuple[Derivation, ...]:
 def to_text(found: Sequence[Derivation]) -> str:
     """Return the derivations of one marker as one solution for the terminal."""
     working = found[0].working
-    options = working.question.options
-    variables = [x.variable for x in found]
-    language = _language(working.question)
-    return write_text(blocks(working, variables, language, options.get("detail", "full"), options.get("title", "")))
+    return write_text(_blocks(working, [x.variable for x in found], _language(working.question)))
 
 
 def to_python(found: Sequence[Derivation]) -> str:
@@ -188,12 +178,11 @@ def solve(request: Request) -> Solved:
     marker = request.marker
     working = _work(marker.f, marker.variable, marker.where, request.context)
     q = working.question
-    language = q.options.get("lang", request.language)
     found = derivations(working)
     if request.inline:
         write = inline_latex if request.kind == "latex" else inline_markdown
         return Solved(write(result(working, q.variables)), found)
-    parts = blocks(working, q.variables, language, q.options.get("detail", "full"), q.options.get("title", ""))
+    parts = _blocks(working, q.variables, q.options.get("lang", request.language))
     if request.kind == "latex":
         return Solved(write_latex(parts, request.environment), found)
     return Solved(write_markdown(parts), found)
@@ -221,6 +210,11 @@ def clear_caches() -> None:
 @lru_cache(maxsize=256)
 def _work(f: str, wrt: str, where: tuple[str, ...], context: tuple[str, ...]) -> Working:
     return work(read_question(f, wrt, where, context))
+
+
+def _blocks(working: Working, variables: Sequence[Symbol], language: str) -> Any:
+    options = working.question.options
+    return blocks(working, variables, language, options.get("detail", "full"), options.get("title", ""))
 
 
 def _language(question: Question) -> str:

@@ -160,6 +160,12 @@ class _Worker:
         check = self._check_gradient(symbol, full)
         return Result(symbol, value, check, way.read_off(symbol) if len(parts) == 1 else None, len(parts))
 
+    def abbreviated(self, value: Expr) -> Expr:
+        """Return `value` with the author's abbreviations where their bodies stand."""
+        for symbol, body in self.question.abbreviations:
+            value = fold(value, normalise(body), symbol)
+        return value
+
     def _at_rest(self, value: Expr) -> Expr:
         """Return `value` with the properties of the variables in force again."""
         free = {x: x.at_rest for x in self.question.variables if x.at_rest is not x}
@@ -168,9 +174,7 @@ class _Worker:
     def _check_gradient(self, symbol: Symbol, value: Expr) -> Check:
         truth = self.subject.gradient(symbol, self.f if symbol in self.bodies else None)
         check = self.subject.compare(self.subject.value(value), truth)
-        if not check.ok:
-            raise _failed(f"the gradient with respect to {symbol.latex}", value, check)
-        return check
+        return _passed(check, f"the gradient with respect to {symbol.latex}", value)
 
     # --- checks
 
@@ -178,18 +182,14 @@ class _Worker:
         self, rule: str, left: str, right: Expr, reason: Wording, truth: Any, given: Mapping[Expr, Any] = NO_VALUES
     ) -> Step:
         check = self.subject.compare(self.subject.value(right, given), truth)
-        if not check.ok:
-            raise _failed(f"the line {left} = ...", right, check)
-        return Step(rule, left, right, reason, check)
+        return Step(rule, left, right, reason, _passed(check, f"the line {left} = ...", right))
 
     def finish(self) -> Working:
         """Return the solution, with the gradients by the variables in full."""
         q = self.question
         gradients, structured, stationary = {}, {}, {}
         for variable in q.variables:
-            value = self._at_rest(self.named[partial(variable, q.name)])
-            for symbol, body in q.abbreviations:
-                value = fold(value, normalise(body), symbol)
+            value = self.abbreviated(self._at_rest(self.named[partial(variable, q.name)]))
             gradients[variable] = Result(variable, value, self._check_gradient(variable, value))
             if "structured" in q.wishes:
                 structured[variable] = self._tied(variable, value)
@@ -215,8 +215,7 @@ class _Worker:
         check = self.subject.compare(
             self.subject.value(tied), self.subject.gradient_within(variable, structure.direction)
         )
-        if not check.ok:
-            raise _failed(f"the structured gradient with respect to {variable.latex}", tied, check)
+        _passed(check, f"the structured gradient with respect to {variable.latex}", tied)
         recipe = structure.tied(partial(variable, self.question.name))
         return Tied(variable, recipe, tied, structure.reason, check)
 
@@ -268,8 +267,15 @@ class _Worker:
                 raise VerificationError("E410", message, claim.span, f"the derivative is {right}")
 
 
-def _failed(what: str, value: Expr, check: Check) -> VerificationError:
-    return VerificationError(
+def _passed(check: Check, what: str, value: Expr) -> Check:
+    """Return the check of `value`.
+
+    Raises:
+        VerificationError: it did not pass.
+    """
+    if check.ok:
+        return check
+    raise VerificationError(
         "E401",
         f"{what} failed its numerical check (relative error {check.max_relative_error:.1g})",
         hint=f"please report this; the line was {to_latex(value)}",
@@ -297,7 +303,7 @@ class _Way:
         self.cotangent = partial(through, worker.question.name) if through is not None else None
         self.transport: Transport = transport(self.tidy, [d(x) for x in reached], self.cotangent)
         self.in_traces = any(ONE not in x.shape for x in reached)
-        self.gradients = {x: self._abbreviated(self.transport.gradients[d(x)]) for x in reached}
+        self.gradients = {x: worker.abbreviated(self.transport.gradients[d(x)]) for x in reached}
         self.left = rf"\mathrm{{d}}{worker.question.name}"
         self.rows: list[Step] = []
         self.shown: Expr | None = None
@@ -307,11 +313,6 @@ class _Way:
         found = write_out(self.body, self.reached, rules, working=working)
         assert found is not None
         return found
-
-    def _abbreviated(self, value: Expr) -> Expr:
-        for symbol, body in self.worker.question.abbreviations:
-            value = fold(value, normalise(body), symbol)
-        return value
 
     def read_off(self, symbol: Symbol) -> Expr | None:
         """Return the M of `df = tr(M dX)` where it is short and its transpose is not its own name."""
