@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from fractions import Fraction
-from functools import lru_cache
 
 from .errors import UnsupportedError
 from .expr import Apply, Expr, Number, Operator
-from .operators.arithmetic import add_row, d, differential, product, scale, split_coefficient, sum_row, zero
+from .operators.arithmetic import (
+    add_row,
+    d,
+    differential,
+    product,
+    scale,
+    split_coefficient,
+    sum_row,
+    written_sum,
+    zero,
+)
 
 
 def write_out(
@@ -80,19 +89,3 @@ def _flat_product(factors: tuple[Expr, ...]) -> Expr:
     if coefficient != 1 or not kept:
         kept.insert(0, Number(coefficient))
     return kept[0] if len(kept) == 1 else Apply(product, tuple(kept))
-
-
-def written_sum(terms: list[Expr]) -> Expr:
-    """Return the sum as written: opened, but no terms merged and none moved."""
-    flat: list[Expr] = []
-    for term in terms:
-        flat.extend(term.arguments if isinstance(term, Apply) and term.operator is add_row else (term,))
-    return flat[0] if len(flat) == 1 else Apply(add_row, tuple(flat))
-
-
-@lru_cache(maxsize=20_000)
-def depends(expression: Expr, target: Expr) -> bool:
-    """Whether `target` occurs in `expression`."""
-    if expression is target:
-        return True
-    return isinstance(expression, Apply) and any(depends(x, target) for x in expression.arguments)

@@ -28,6 +28,7 @@ from .operators.arithmetic import (
     trace_row,
     transpose,
     transpose_row,
+    written_sum,
     zero,
 )
 
@@ -170,12 +171,11 @@ def as_line(parts: Sequence[Part], ranges: dict[str, Index], *, in_traces: bool 
 
     With `in_traces` scalars made of matrices stand in traces too.
     """
-    terms: list[Expr] = []
+    lines: list[Expr] = []
     for node, cotangent in parts:
         line = _inner(node, cotangent, in_traces=in_traces)
-        line = _summed(line, [x for x in sorted(node.indices | cotangent.indices) if x in ranges], ranges)
-        terms.extend(line.arguments if isinstance(line, Apply) and line.operator is add_row else (line,))
-    return terms[0] if len(terms) == 1 else Apply(add_row, tuple(terms))
+        lines.append(_summed(line, [x for x in sorted(node.indices | cotangent.indices) if x in ranges], ranges))
+    return written_sum(lines)
 
 
 def arrival_line(arrival: Arrival, ranges: dict[str, Index]) -> Expr:

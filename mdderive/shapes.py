@@ -20,7 +20,6 @@ from .errors import Note, ShapeError, Span, UnsupportedError
 from .expr import ONE, Apply, Dimension, Expr, Index, Operator, Symbol, number, read_signature
 from .operators import by_name, by_spelling
 from .operators.arithmetic import (
-    add_row,
     entrywise_power_row,
     fraction_row,
     hadamard_row,
@@ -34,6 +33,7 @@ from .operators.arithmetic import (
     product,
     sum_row,
     transpose_row,
+    written_sum,
     zero,
 )
 from .operators.entrywise import Function, FunctionDefinition, named_function
@@ -620,7 +620,7 @@ class Reading:
                 continue
             self.equal(piece, lead, x, node.arguments[pieces.index(lead)])
             parts.append(piece.make)
-        return Piece(lead.rows, lead.columns, lambda: _plus([make() for make in parts]))
+        return Piece(lead.rows, lead.columns, lambda: written_sum([make() for make in parts]))
 
     def _numeral_times_ones(self, x: Syntax, lead: Piece, node: Syntax) -> Callable[[], Expr]:
         """Read the 1 of `1 + exp(v)` as a vector of ones; beside a square matrix that would be a guess."""
@@ -1036,13 +1036,6 @@ def _literal(node: Syntax) -> Fraction | None:
 def _squared_norm(norm: Expr) -> Expr:
     assert isinstance(norm, Apply)
     return Apply(by_name("squared norm"), norm.arguments, norm.parameters)
-
-
-def _plus(terms: list[Expr]) -> Expr:
-    flat: list[Expr] = []
-    for term in terms:
-        flat.extend(term.arguments if isinstance(term, Apply) and term.operator is add_row else (term,))
-    return Apply(add_row, tuple(flat))
 
 
 def _minus(x: Expr) -> Expr:

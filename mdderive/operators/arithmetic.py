@@ -136,6 +136,12 @@ def terms_of(x: Expr) -> tuple[Expr, ...]:
     return x.arguments if isinstance(x, Apply) and x.operator is add_row else (x,)
 
 
+def written_sum(terms: Iterable[Expr]) -> Expr:
+    """Return the sum as written: opened, but no terms merged and none moved."""
+    flat = tuple(x for term in terms for x in terms_of(term))
+    return flat[0] if len(flat) == 1 else Apply(add_row, flat)
+
+
 def add(*terms: Expr) -> Expr:
     """Return the sum of `terms`, like terms merged and common factors taken out."""
     coefficients: dict[Expr, Fraction] = {}
