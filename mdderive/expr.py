@@ -149,8 +149,8 @@ class Apply(Expr):
     parameters: tuple[Hashable, ...] = ()
 
     def __post_init__(self) -> None:
-        symbols = frozenset().union(*(x.symbols for x in self.arguments))
-        indices = frozenset().union(*(x.indices for x in self.arguments))
+        symbols = frozenset().union(*[x.symbols for x in self.arguments])
+        indices = frozenset().union(*[x.indices for x in self.arguments])
         if self.operator.binds_index:
             bound = self.parameters[0]
             assert isinstance(bound, Index)
@@ -253,13 +253,15 @@ class Operator:
         """
         if self.result is not None:
             return self.result(arguments, parameters)
+        shapes = tuple([x.shape for x in arguments])
         for signature in self.signatures:
-            shape = _match(signature, arguments)
+            shape = _match(signature, shapes)
             if shape is not None:
                 return shape
         raise ValueError(f"{self.name} does not take arguments of shapes {[x.shape for x in arguments]}")
 
 
+@lru_cache(maxsize=1024)
 def read_signature(signature: str) -> tuple[tuple[tuple[str, str], ...], tuple[str, str]]:
     """Return the argument shapes and the result shape that `signature` ("m n, n p -> m p") names."""
     left, right = signature.split("->")
@@ -268,18 +270,14 @@ def read_signature(signature: str) -> tuple[tuple[tuple[str, str], ...], tuple[s
     return pairs, (rows, columns)
 
 
-_SIGNATURES: dict[str, tuple[tuple[tuple[str, str], ...], tuple[str, str]]] = {}
-
-
-def _match(signature: str, arguments: tuple[Expr, ...]) -> Shape | None:
-    if signature not in _SIGNATURES:
-        _SIGNATURES[signature] = read_signature(signature)
-    pairs, result = _SIGNATURES[signature]
-    if len(pairs) != len(arguments):
+@lru_cache(maxsize=4096)
+def _match(signature: str, shapes: tuple[Shape, ...]) -> Shape | None:
+    pairs, result = read_signature(signature)
+    if len(pairs) != len(shapes):
         return None
     found: dict[str, Dimension] = {"1": ONE}
-    for pair, argument in zip(pairs, arguments, strict=True):
-        for name, dimension in zip(pair, argument.shape, strict=True):
+    for pair, shape in zip(pairs, shapes, strict=True):
+        for name, dimension in zip(pair, shape, strict=True):
             if found.setdefault(name, dimension) != dimension:
                 return None
     return _dimension(result[0], found), _dimension(result[1], found)
@@ -339,6 +337,7 @@ def walk(expression: Expr) -> Iterator[Expr]:
                 stack.extend((x, False) for x in reversed(node.arguments))
 
 
+@lru_cache(maxsize=1024)
 def number(value: int | Fraction) -> Number:
     """Return `value` as an expression."""
     return Number(Fraction(value))

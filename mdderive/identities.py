@@ -186,26 +186,25 @@ def _worded(says: Wording, left: Expr, right: Expr, bound: Bound) -> Wording:
 def _used_once(f: Expr, identity: Identity, left: Expr, right: Expr) -> tuple[Expr, Bound] | None:
     """Return `f` with the first instance of `left` replaced by `right`, and what the letters stood for."""
     variables = left.symbols
+    assert isinstance(left, Apply)
     for node in _outermost(f) if identity.outermost else _inside(f):
+        if not isinstance(node, Apply) or node.operator is not left.operator:
+            continue
         for bound, replaced in _replacements(node, left, right, variables):
             return substitute(f, {node: replaced}, _spreading), bound
     return None
 
 
-def _replacements(node: Expr, left: Expr, right: Expr, variables: frozenset[Symbol]) -> Iterator[tuple[Bound, Expr]]:
+def _replacements(node: Apply, left: Expr, right: Expr, variables: frozenset[Symbol]) -> Iterator[tuple[Bound, Expr]]:
     bound = matches(left, node, variables)
     if bound is not None:
         yield bound, _instance(right, bound)
-    elif isinstance(node, Apply) and node.operator is product and _is_product(left):
+    elif node.operator is product:
         scalars = [x for x in node.arguments if x.is_scalar]
         chain = [x for x in node.arguments if not x.is_scalar]
         for start, end, bound in stretches(left, node, variables):
             yield bound, _spread([*scalars, *chain[:start], _instance(right, bound), *chain[end:]])
             return
-
-
-def _is_product(x: Expr) -> bool:
-    return isinstance(x, Apply) and x.operator is product
 
 
 def _spreading(operator: Operator, *arguments: Expr, parameters: tuple[Any, ...] = ()) -> Expr:

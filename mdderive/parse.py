@@ -50,6 +50,10 @@ def parse(
     Raises:
         ParseError: the formula cannot be read; the span is the culprit.
     """
+    return _parse_plain(latex, spellings, part) if not macros else _parse(latex, spellings, part, macros)
+
+
+def _parse(latex: str, spellings: Spellings, part: str, macros: Mapping[str, MacroDefinition]) -> Syntax:
     reading = _Reading(latex, spellings, part, macros)
     pieces = _expanded(_pieces(reading), reading)
     tokens = _without_final_punctuation(_Tokenizer(reading).sequence(pieces, _PLAIN))
@@ -60,6 +64,12 @@ def parse(
     tree = _Parser(tokens, reading, 0, len(latex)).equation()
     _check_depth(tree)
     return tree
+
+
+@lru_cache(maxsize=4096)
+def _parse_plain(latex: str, spellings: Spellings, part: str) -> Syntax:
+    """Return the tree of a formula without macros of the author's; the same few names are declared again and again."""
+    return _parse(latex, spellings, part, _NO_MACROS)
 
 
 @dataclass(slots=True)
@@ -1475,6 +1485,8 @@ class _Parser:
     def _scripted(self, base: Syntax) -> Syntax:
         """Return `base` with the subscript, the primes and the superscript that follow."""
         below, primes, above = self._scripts()
+        if below is above is None and not primes:
+            return base
         if below is not None:
             base = self._with_subscript(base, below)
         for prime in primes:

@@ -106,7 +106,7 @@ INFIX: Mapping[str, tuple[str, int]] = MappingProxyType(
 """The infix signs of the field: sign -> (head, binding power); all join from the left, juxtaposition before all."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Spellings:
     r"""What the reader must know of the operator table.
 

@@ -123,6 +123,8 @@ def split_coefficient(x: Expr) -> tuple[Fraction, Expr]:
 
 def scale(coefficient: Fraction | int, x: Expr) -> Expr:
     """Return `coefficient` times `x`."""
+    if coefficient == 1:
+        return x
     return multiply(Number(Fraction(coefficient)), x)
 
 
@@ -142,6 +144,7 @@ def written_sum(terms: Iterable[Expr]) -> Expr:
     return flat[0] if len(flat) == 1 else Apply(add_row, flat)
 
 
+@lru_cache(maxsize=20_000)
 def add(*terms: Expr) -> Expr:
     """Return the sum of `terms`, like terms merged and common factors taken out."""
     coefficients: dict[Expr, Fraction] = {}
@@ -184,6 +187,8 @@ def _like(term: Expr, known: dict[Expr, Fraction]) -> Expr:
     if term.is_scalar and holds_differential(term):
         term = scalar_forms(term)[0]
     for other in known:
+        if other.symbols != term.symbols:
+            continue
         if term.is_scalar and canonical_scalar(other) is canonical_scalar(term):
             return other
         if _is_product(other) and _is_product(term) and _scalar_signature(other) == _scalar_signature(term):
@@ -376,6 +381,7 @@ def _common(a: Sequence[Expr], b: Sequence[Expr]) -> int:
 # --- products ---------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=50_000)
 def multiply(*factors: Expr) -> Expr:
     """Return the matrix product of `factors` in normal form: number, scalars, then the chain of matrices."""
     coefficient, dropped = Fraction(1), None
@@ -524,6 +530,8 @@ def _chain_product(chain: list[Expr]) -> Expr:
 
 def _merge_powers(scalars: list[Expr]) -> list[Expr]:
     """Return the scalars with equal bases merged into powers."""
+    if len(scalars) < 2:
+        return scalars
     exponents: dict[Expr, list[Expr]] = {}
     for scalar in scalars:
         base, exponent = _base_and_exponent(scalar)
