@@ -214,8 +214,10 @@ class Operator:
     adjoint_rule what passing a cotangent through the operator is called; None for bookkeeping
     normal      (arguments, parameters) -> a simpler equal expression, or None
     rule        what the rule is called in the right-hand column of a derivation
-    of_matrix   whether the field also knows it as a function of a matrix (exp, log, sin)
+    of_matrix   the row of the function of a matrix that has the same name (exp, log, sin); "" where there is none
+                here, None where the field knows none
     plain       whether that goes without saying beside another rule
+    note        what the reader of a function that uses it is told once, "{0}" the argument's LaTeX; or None
     example     a scalar expression in LaTeX that uses the operator, for tests and docs, and its variable
     source      where the rule is published
     """
@@ -239,8 +241,9 @@ class Operator:
     helper: str = ""
     worked: Wording | None = None
     adjoint_rule: Wording | None = None
-    of_matrix: bool = False
+    of_matrix: str | None = None
     plain: bool = False
+    note: Wording | None = None
     greedy: bool = False
     analytic: bool = True
     binds_index: bool = False

@@ -48,6 +48,9 @@ _LOG_SOFTMAX = r"$\log\operatorname{softmax}(u)=u-\mathbf{1}\log(\mathbf{1}^\top
 _INNER = Wording("squared norm as an inner product", "将模平方改写成内积")
 
 IDENTITIES: tuple[Identity, ...] = (
+    Identity(
+        "logarithm of the absolute value", r"\log\operatorname{abs}(a)", r"\operatorname{logabs}(a)", ("a: scalar",)
+    ),
     Identity("log of a determinant", r"\log|X|", r"\operatorname{logdet}(X)", ("X: matrix",)),
     Identity(
         "determinant of a power",
@@ -56,11 +59,14 @@ IDENTITIES: tuple[Identity, ...] = (
         ("X: n x n", "k: scalar"),
         Wording("${left}={right}$", "${left}={right}$"),
     ),
-    Identity(
-        "trace of the matrix exponential",
-        r"\operatorname{tr}(\operatorname{expm}(X))",
-        r"\operatorname{trexpm}(X)",
-        ("X: n x n",),
+    *(
+        Identity(
+            f"trace of {word}",
+            rf"\operatorname{{tr}}(\operatorname{{{word}}}(X))",
+            rf"\operatorname{{tr{word}}}(X)",
+            ("X: n x n",),
+        )
+        for word in ("expm", "logm", "sinm", "cosm")
     ),
     *(
         Identity("softplus", left, r"\operatorname{softplus}(a)", (f"a: {shape}",))

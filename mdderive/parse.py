@@ -1528,7 +1528,11 @@ class _Parser:
                 self.reading.fail("E131", "a condition (an indicator) is not supported", start, end)
             return replace(base, text=text, span=replace(base.span, end=end))
         if base.head in ("norm", "bars"):
-            return self._node("norm", base.arguments, start, end, text=_norm_name(below.parts[0]))
+            index = below.parts[0]
+            named = _norm_name(index)
+            numbered = len(index) == 1 and re.fullmatch(r"[3-9]|[1-9]\d+|[a-z]", index[0].text) is not None
+            p = (self._exponent(index, below),) if numbered else ()
+            return self._node("norm", (*base.arguments, *p), start, end, text=named)
         return self._node("subscripted", (base,), start, end, text=text)
 
     def _raised(self, base: Syntax, above: _Token) -> Syntax:

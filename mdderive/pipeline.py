@@ -318,7 +318,7 @@ class _Way:
         """Return the M of `df = tr(M dX)` where it is short and its transpose is not its own name."""
         value = self.gradients[symbol]
         turned = transpose(value)
-        told = isinstance(turned, Apply) and turned.operator is transpose_row
+        told = any(isinstance(x, Apply) and x.operator is transpose_row for x in (value, turned))
         short = reading_cost(value) <= 6 and r"\frac" not in to_latex(value)
         return turned if short and not told and turned is not value and not symbol.is_scalar else None
 

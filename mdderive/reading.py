@@ -121,17 +121,25 @@ def read_formula(latex: str, where: Sequence[str] = (), right: str = "") -> tupl
 
 
 def read_expression(
-    latex: str, symbols: Mapping[str, Symbol], functions: Mapping[str, FunctionDefinition] = MappingProxyType({})
+    latex: str,
+    symbols: Mapping[str, Symbol],
+    functions: Mapping[str, FunctionDefinition] = MappingProxyType({}),
+    beside: str = "",
 ) -> Expr:
     """Return the expression that `latex` is, in letters that are typed and functions that are defined already.
+
+    It is read like a claim about the function `beside`, which settles what `\\sin(X)` means.
 
     Raises:
         DeriveError: it cannot be read, or the shapes do not fit.
     """
     reader = _Reader(Clauses(), _NO_MACROS)
-    tree = reader.read(latex, "f")
+    tree, whole = reader.read(latex, "f"), reader.read(beside, "f") if beside else None
     said = {name: _declaration(symbol) for name, symbol in symbols.items() if name in reader.seen}
-    return read_shapes(tree, (), (), said, scalar=False, functions=functions).f
+    if whole is None:
+        return read_shapes(tree, (), (), said, scalar=False, functions=functions).f
+    claim = Definition(None, tree, claim=True)
+    return read_shapes(whole, (), (claim,), said, functions=functions).definitions[0][1]
 
 
 def _declaration(symbol: Symbol) -> Declaration:

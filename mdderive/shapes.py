@@ -46,6 +46,7 @@ FUNCTION_LETTERS = frozenset(
 )
 SCRIPTED = ("transpose", "power", "hadamard_power", "prime", "inverse_transpose")
 """What scripts behind a parenthesis make of it."""
+ENTRYWISE_HEADS = ("hadamard", "circ", "hadamard_quotient", "hadamard_power")
 DIMENSION_NAMES = ("m", "n", "p", "q", "r", "s", "k", "l", "d", "t", "u", "v")
 VECTOR_HEADS = frozenset(("transpose", "inverse_transpose", "norm", "inner", "hadamard", "kronecker"))
 READINGS_TRIED = 400
@@ -140,7 +141,6 @@ class ReadingError(Exception):
 NOT_SUPPORTED: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "tuple": ("a function of several arguments is not supported", "name a function of one argument"),
-        "superscript": ("the superscript {text} is not supported", "give the whole a name of its own"),
         "kronecker": ("the Kronecker product is not supported yet", ""),
         "subscripted": ("entries of a matrix are not supported yet", r"write a_i as e_i^T a, or use a trace"),
         "colon": ("this product is not supported", r"write \operatorname{tr}(A^T B)"),
@@ -424,6 +424,7 @@ class Reading:
     whole: set[str] = field(default_factory=set)
     of_matrix: list[tuple[Syntax, Piece]] = field(default_factory=list)
     traces: list[Syntax] = field(default_factory=list)
+    of_matrices: bool = False
     sizes_clashed: bool = False
     taken: frozenset[str] = frozenset()
 
@@ -815,7 +816,7 @@ class Reading:
         base = self.infer(base_syntax)
         value = _literal(exponent_syntax)
         exponent = self._scalar(exponent_syntax) if value is None else Piece(UNIT, UNIT, lambda: number(value or 0))
-        if base_syntax.head == "norm" and value == 2 and base_syntax.text != "1":
+        if base_syntax.head == "norm" and value == 2 and base_syntax.text in ("", "2", "F"):
             return Piece(UNIT, UNIT, lambda: _squared_norm(base.make()))
         if base.is_scalar:
             return Piece(UNIT, UNIT, lambda: Apply(power_row, (base.make(), exponent.make())))
@@ -824,8 +825,6 @@ class Reading:
         self._square(base, base_syntax)
         if value == -1:
             return Piece(base.rows, base.columns, lambda: Apply(by_name("inverse"), (base.make(),)))
-        if value is not None and (value.denominator != 1 or value < 1):
-            raise UnsupportedError("E304", "only whole positive powers of a matrix are supported", exponent_syntax.span)
         self.whole.update(x.text for x in _walk(exponent_syntax) if x.head == "symbol")
         return Piece(base.rows, base.columns, lambda: Apply(by_name("matrix power"), (base.make(), exponent.make())))
 
@@ -887,11 +886,32 @@ class Reading:
             raise ReadingError("this norm is taken of a scalar", node.span, self._involved(node.arguments[0]))
         if node.text == "1":
             return Piece(UNIT, UNIT, lambda: Apply(by_name("1-norm"), (inner.make(),)))
+        if node.text == "*" and not vector:
+            return Piece(UNIT, UNIT, lambda: Apply(by_name("nuclear norm"), (inner.make(),)))
         if node.text not in ("", "F") and not (node.text == "2" and vector):
-            hint = r"write \|X\|_F for the Frobenius norm" if not vector else "the norms 1, 2 are supported"
-            raise UnsupportedError("E304", f"the norm with index {node.text} is not supported here", node.span, hint)
+            index = self._norm_index(node, vector)
+            return Piece(UNIT, UNIT, lambda: Apply(by_name("p-norm"), (inner.make(), index.make())))
         subscript = f"_{node.text}" if node.text else ""
         return Piece(UNIT, UNIT, lambda: Apply(by_name("norm"), (inner.make(),), (subscript,)))
+
+    def _norm_index(self, node: Syntax, vector: bool) -> Piece:
+        """Return the index p of the norm of a vector.
+
+        Raises:
+            UnsupportedError: it is no number and no letter, or the norm is that of a matrix.
+        """
+        if vector and len(node.arguments) > 1:
+            return self._scalar(node.arguments[1])
+        hint = r"write \|X\|_F for the Frobenius norm" if not vector else "the norms 1, 2, 3, ... and p are supported"
+        raise UnsupportedError("E304", f"the norm with index {node.text} is not supported here", node.span, hint)
+
+    def _infer_superscript(self, node: Syntax) -> Piece:
+        """Read `X^+` of a matrix as its pseudo-inverse."""
+        inner = self.infer(node.arguments[0])
+        if node.text != "+" or inner.is_vector_or_scalar:
+            hint = "write A^T for a transpose, A^+ for a pseudo-inverse; else give the whole a name of its own"
+            raise UnsupportedError("E303", f"the superscript {node.text} is not supported", node.span, hint)
+        return Piece(inner.columns, inner.rows, lambda: Apply(by_name("pseudo-inverse"), (inner.make(),)))
 
     def _infer_inner(self, node: Syntax) -> Piece:
         a, b = (self.infer(x) for x in node.arguments)
@@ -910,8 +930,14 @@ class Reading:
         return self._infer_power(Syntax("power", (call, node.arguments[1]), node.span))
 
     def _call(self, rows: Sequence[Operator], arguments: list[Syntax], node: Syntax) -> Piece:
+        if rows[0].name == "trace":
+            of_matrix = self._trace_of_matrix_function(_ungrouped(arguments[0]), node)
+            if of_matrix is not None:
+                return of_matrix
         pieces = [self.infer(x) for x in arguments]
-        if rows[0].of_matrix and not pieces[0].is_vector_or_scalar:
+        if self.of_matrices and rows[0].of_matrix and not pieces[0].is_vector_or_scalar:
+            rows = (by_name(rows[0].of_matrix),)
+        elif rows[0].of_matrix is not None and not pieces[0].is_vector_or_scalar:
             self.of_matrix.append((node, pieces[0]))
         if rows[0].name == "trace":
             self.traces.append(node)
@@ -923,6 +949,31 @@ class Reading:
         shown = ", ".join(map(_shape_text, pieces))
         raise ReadingError(f"{rows[0].name} cannot be taken of {shown}", node.span, self._involved(node))
 
+    def _trace_of_matrix_function(self, inner: Syntax, trace: Syntax) -> Piece | None:
+        r"""Read `\operatorname{tr}(\sin X)` and `\operatorname{tr}(X^{1/2})`, alone in a trace, as matrix functions.
+
+        Entry by entry such a trace would be a sum over the diagonal alone, which nobody writes; beside an entry-wise
+        sign within the argument either may be meant.
+        """
+        if inner.head == "power":
+            base, exponent = inner.arguments
+            value = _literal(exponent)
+            if value is None or value.denominator == 1 or (argument := self.infer(base)).is_vector_or_scalar:
+                return None
+            self._square(argument, base)
+            row = by_name("trace of a fractional power")
+            return Piece(UNIT, UNIT, lambda: Apply(row, (argument.make(), number(value))))
+        name = by_name(inner.text).of_matrix if inner.head == "call" else None
+        if not name or any(x.head in ENTRYWISE_HEADS for x in _walk(inner)):
+            return None
+        argument = self.infer(inner.arguments[0])
+        if argument.is_vector_or_scalar:
+            return None
+        self._square(argument, inner.arguments[0])
+        self.of_matrices = True
+        of_trace, of_matrix = by_name("trace"), by_name(name)
+        return Piece(UNIT, UNIT, lambda: Apply(of_trace, (Apply(of_matrix, (argument.make(),)),)))
+
     def _refuse_matrix_functions(self) -> None:
         r"""Refuse `\operatorname{tr}(X \log X)`, where the function may be meant of the matrix or of every entry.
 
@@ -933,7 +984,7 @@ class Reading:
             square = argument.rows.root() is argument.columns.root()
             if square and any(_contains(trace, call) for trace in self.traces):
                 message = f"this {call.text} may be meant of the matrix or of every entry"
-                hint = "of the matrix, only e^X is supported; of entries, write it outside the trace"
+                hint = "of the matrix, only e^X and tr f(X) are supported; of entries, write it outside the trace"
                 raise ReadingError(message, call.span, self._involved(call), code="E307", hint=hint)
 
     def _by_signature(
@@ -993,7 +1044,7 @@ def _contains(outer: Syntax, inner: Syntax) -> bool:
         node = waiting.pop()
         if node is inner:
             return True
-        waiting.extend(node.arguments if node.head not in ("hadamard", "circ", "hadamard_quotient") else ())
+        waiting.extend(node.arguments if node.head not in ENTRYWISE_HEADS else ())
     return False
 
 
@@ -1009,6 +1060,12 @@ def _may_be(shapes: Sequence[tuple[str, str]], pieces: Sequence[Piece]) -> bool:
 
 def _is_scalar_segment(segment: list[tuple[Piece, Syntax]]) -> bool:
     return segment[0][0].rows.root() is UNIT and segment[-1][0].columns.root() is UNIT
+
+
+def _ungrouped(node: Syntax) -> Syntax:
+    while node.head == "group":
+        node = node.arguments[0]
+    return node
 
 
 def _is_numeral(node: Syntax) -> bool:

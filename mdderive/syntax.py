@@ -26,7 +26,8 @@ prime            x                 `'`: a derivative, a transpose or part of a n
 superscript      x                 text: a mark without a meaning of its own: "+", "*", r"\#", r"\dagger", ...
 subscripted      x                 text: the subscript of something that is no symbol, `(XW)_{ij}`
 bars             x                 `|x|`
-norm             x                 text: the subscript: "", "2", "F", "1", r"\infty", "*", ...
+norm             x[, p]            text: the subscript: "", "2", "F", "1", r"\infty", "*", ...; p where it is a
+                                   number above 2 or a small letter
 call             arguments         text: the operator's name
 call_power       group, exponent   text: the operator's name; `\det(X)^2`: the power of the value or of the argument
 applied          x, group          within the call of a function that is written without parentheses:

@@ -26,6 +26,14 @@ READ = [
     (r"c^Tx-\mu\mathbf{1}^T\log(b-Ax)", "x", [], r"c+\mu A^\top\bigl(\mathbf{1} \oslash (b-Ax)\bigr)"),
     (r"\frac{a^Tx}{\|x\|^2}", "x", [], r"\frac{a}{\lVert x\rVert^2}-\frac{2(a^\top x)x}{\lVert x\rVert^4}"),
     (r"\operatorname{tr}(e^{AX})", "X", [], r"A^\top(e^{AX})^\top"),
+    (r"\operatorname{tr}(\sin X)", "X", [r"= \cos(X)^T"], r"\cos(X)^\top"),
+    (r"\operatorname{tr}(\log(A+BXC))", "X", ["X: n x n"], r"B^\top(A+BXC)^{-\top}C^\top"),
+    (r"\operatorname{tr}(X^{-2})", "X", [], r"-2(X^{-3})^\top"),
+    (r"\operatorname{tr}((X^TX)^{1/2})", "X", [], r"X(X^\top X)^{-1/2}"),
+    (r"\|x\|_p", "x", [], r"\lVert x\rVert_p^{1-p}\lvert x\rvert^{\odot (p-2)} \odot x"),
+    (r"\|x\|_4^4", "x", [], r"4\lvert x\rvert^{\odot 2} \odot x"),
+    (r"\log|\det W|", "W", [], r"W^{-\top}"),
+    (r"f(\|x\|^2)", "x", [], r"2f'(\lVert x\rVert^2)x"),
 ]  # fmt: skip
 
 
@@ -57,7 +65,12 @@ REFUSED = [
     ("Ax", "x", [], "E204"),
     ("I x^Tx", "x", [], "E204"),
     (r"\mathbf{1}^T(A\ast X)\mathbf{1}", "X", [], "E303"),
-    (r"\operatorname{tr}(\sin X)", "X", [], "E307"),
+    (r"\operatorname{tr}(X\sin X)", "X", [], "E307"),
+    (r"\operatorname{tr}(\log(X\oslash A))", "X", [], "E307"),
+    (r"\operatorname{tr}(AX^{1/2})", "X", [], "E308"),
+    (r"\|X\|_2", "X", [], "E304"),
+    (r"\|x\|_\infty", "x", [], "E304"),
+    (r"\operatorname{tr}(AY^*BY)", "Y", [], "E303"),
     (r"\operatorname{tr}(X\log X)", "X", [], "E307"),
     (r"\operatorname{argmin} x^Tx", "x", [], "E125"),
     (r"\mathbb{E}[x^Tx]", "x", [], "E131"),

@@ -13,6 +13,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
+from ..errors import UnsupportedError
 from ..expr import (
     ONE,
     SCALAR,
@@ -456,6 +457,8 @@ def _matrix_base(x: Expr) -> tuple[Expr, Expr] | None:
         return None if found is None else (transpose(found[0]), found[1])
     if isinstance(x, Apply) and x.operator is matrix_power_row:
         return x.arguments[0], x.arguments[1]
+    if isinstance(x, Apply) and x.operator is inverse_row:
+        return x.arguments[0], number(-1)
     return x, number(1)
 
 
@@ -947,8 +950,13 @@ def _write_power(node: Apply, write: Write) -> str:
     if isinstance(base, Apply) and base.operator.name == "squared norm" and isinstance(exponent, Number):
         return f"{write(base, 0).removesuffix('^2')}^{_script(write(Number(2 * exponent.value), 0))}"
     if isinstance(exponent, Number) and exponent.value.denominator != 1:
-        return f"{write(base, Binding.ATOM)}^{{{exponent.value.numerator}/{exponent.value.denominator}}}"
+        return f"{write(base, Binding.ATOM)}^{{{_write_exponent(exponent, write)}}}"
     return write_scripted(base, write(exponent, 0), write)
+
+
+def _write_exponent(x: Expr, write: Write) -> str:
+    """Return an exponent, fractions on one line."""
+    return str(x.value) if isinstance(x, Number) else write(x, 0)
 
 
 def _script(text: str) -> str:
@@ -1008,10 +1016,14 @@ def inverse(x: Expr) -> Expr:
 
 
 def matrix_power(x: Expr, exponent: Expr) -> Expr:
-    """Return the square matrix `x` to a whole power."""
+    """Return the square matrix `x` to a power, for instance a whole or a rational number."""
     if x.is_scalar:
         return power(x, exponent)
+    if isinstance(x, Apply) and x.operator is inverse_row and isinstance(exponent, Number):
+        return matrix_power(x.arguments[0], Number(-exponent.value))
     if isinstance(exponent, Number):
+        if exponent.value == -1:
+            return inverse(x)
         if exponent.value == 1:
             return x
         if exponent.value == 0:
@@ -1022,8 +1034,15 @@ def matrix_power(x: Expr, exponent: Expr) -> Expr:
 
 
 def _matrix_power_differential(node: Apply, d: Callable[[Expr], Expr]) -> Expr:
-    """Return the sum of X^r dX X^{k-1-r}, r = 0..k-1, written out for small numbers k."""
+    """Return the sum of X^r dX X^{k-1-r}, r = 0..k-1, written out for small numbers k; of X^{-k} by that of X^k."""
     x, exponent = node.arguments
+    if isinstance(exponent, Number) and exponent.value.denominator != 1:
+        hint = "only its trace has one, d tr(X^p) = p tr(X^{p-1} dX)"
+        raise UnsupportedError("E308", "the differential of a fractional power has no closed form", hint=hint)
+    if isinstance(exponent, Number) and exponent.value < 0:
+        k = int(-exponent.value)
+        terms = [(matrix_power(x, number(-r)), matrix_power(x, number(r - k - 1))) for r in range(1, k + 1)]
+        return negate(add(*(multiply(left, d(x), right) for left, right in terms)))
     if not isinstance(exponent, Number) or exponent.value > 5:
         taken = {y.latex for y in node.symbols}
         name = next(name for name in ("r", "s", "t", "i", "j") if name not in taken)
@@ -1035,8 +1054,25 @@ def _matrix_power_differential(node: Apply, d: Callable[[Expr], Expr]) -> Expr:
 
 
 def _matrix_power_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> Any:
-    exponent = round(float(lazy_numpy().real(lazy_numpy().ravel(arrays[1])[0])))
-    return lazy_numpy().linalg.matrix_power(arrays[0], exponent)
+    numpy = lazy_numpy()
+    exponent = float(numpy.real(numpy.ravel(arrays[1])[0]))
+    if abs(exponent - round(exponent)) < 1e-9:
+        return numpy.linalg.matrix_power(arrays[0], round(exponent))
+    return function_of_matrix(lambda x: x**exponent, arrays[0])
+
+
+def function_of_matrix(f: Callable[[Any], Any], a: Any) -> Any:
+    """Return the function `f` of the square matrices `a`, by their eigenvalues.
+
+    Raises:
+        LinAlgError: an eigenvalue is 0, or the function is not real.
+    """
+    numpy = lazy_numpy()
+    values, vectors = numpy.linalg.eig(a.real)
+    value = vectors * f(values.astype(complex))[..., None, :] @ numpy.linalg.inv(vectors)
+    if abs(values).min() < 1e-9 or abs(value.imag).max() > 1e-8 * (1 + abs(value.real).max()):
+        raise numpy.linalg.LinAlgError("a function of this matrix is not real")
+    return value.real
 
 
 # --- entry-wise functions ---------------------------------------------------------------------------------
@@ -1054,7 +1090,7 @@ def entrywise(
     numpy: str = "",
     analytic: bool = True,
     latex: Callable[[Apply, Write], str] | None = None,
-    of_matrix: bool = True,
+    of_matrix: str | None = "",
 ) -> Operator:
     """Return the row of a function applied to every entry: d s(X) = s'(X) (.) dX.
 
@@ -1115,7 +1151,7 @@ def _write_entrywise_power(node: Apply, write: Write) -> str:
         return rf"\mathbf{{1}} \oslash {_hadamard_factor(below, write)}"
     if exponent is Number(Fraction(1, 2)) and ONE in base.shape:
         return rf"\sqrt{{{write(base, 0)}}}"
-    return write_scripted(base, rf"\odot {write(exponent, 0)}", write)
+    return write_scripted(base, rf"\odot {write(exponent, Binding.SUM + 1)}", write)
 
 
 # --- the rows ---------------------------------------------------------------------------------------------
@@ -1259,6 +1295,7 @@ log = entrywise(
     derivative=lambda x: entrywise_power(x, number(-1)),
     function="log",
     example=(r"\mathbf{1}^T\log x", "x"),
+    of_matrix="matrix logarithm",
 )
 
 entrywise_power_row: Operator = Operator(
@@ -1300,10 +1337,17 @@ matrix_power_row = Operator(
     source="Magnus and Neudecker, ch. 9, sec. 9",
     example=(r"\operatorname{tr}(X^3)", "X"),
     signatures=("n n, 1 1 -> n n",),
-    latex=lambda node, write: write_scripted(node.arguments[0], write(node.arguments[1], 0), write),
+    latex=lambda node, write: write_scripted(node.arguments[0], _write_exponent(node.arguments[1], write), write),
     binding=Binding.POWER,
     value=_matrix_power_value,
-    numpy="np.linalg.matrix_power({0}, {1})",
+    numpy="matrix_power({0}, {1})",
+    helper="""
+def matrix_power(a, p):
+    if p == round(p):
+        return np.linalg.matrix_power(a, round(p))
+    values, vectors = np.linalg.eig(a)
+    return np.real(vectors * values ** p @ np.linalg.inv(vectors))
+""",
     differential=_matrix_power_differential,
     normal=lambda arguments, parameters: matrix_power(arguments[0], arguments[1]),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ..expr import Apply, Binding, Expr, Number, Operator, Symbol, Wording, lazy_numpy, number, walk
+from ..expr import Apply, Binding, Expr, Number, Operator, Symbol, Wording, lazy_numpy, number, parenthesise, walk
 from .arithmetic import (
     ARTICLE,
     Write,
@@ -41,6 +41,7 @@ exp = entrywise(
     derivative=exponential,
     function="exp",
     example=(r"a^T\exp(Xb)", "X"),
+    of_matrix="matrix exponential",
 )
 
 sine: Operator = entrywise(
@@ -50,6 +51,7 @@ sine: Operator = entrywise(
     derivative=lambda x: Apply(cosine, (x,)),
     function="sin",
     example=(r"a^T\sin(Xb)", "X"),
+    of_matrix="matrix sine",
 )
 
 cosine: Operator = entrywise(
@@ -59,6 +61,16 @@ cosine: Operator = entrywise(
     derivative=lambda x: negate(Apply(sine, (x,))),
     function="cos",
     example=(r"a^T\cos(Xb)", "X"),
+    of_matrix="matrix cosine",
+)
+
+tangent: Operator = entrywise(
+    "tangent",
+    spellings=("tan", r"\tan"),
+    symbol=r"\tan",
+    derivative=lambda x: add(ones(x.shape), entrywise_power(Apply(tangent, (x,)), number(2))),
+    function="tan",
+    example=(r"\mathbf{1}^T\tan(Xb)", "X"),
 )
 
 hyperbolic_tangent: Operator = entrywise(
@@ -98,6 +110,16 @@ arctangent: Operator = entrywise(
     example=(r"\mathbf{1}^T\arctan(Xb)", "X"),
 )
 
+
+def write_absolute(node: Apply, write: Write) -> str:
+    r"""Return the argument of `node` between bars; bars within, such as those of a determinant, become `\det`."""
+    inner = write(node.arguments[0], 0)
+    left, right = r"\lvert ", r"\rvert"
+    if inner.startswith(left) and inner.find(right) == len(inner) - len(right):
+        inner = r"\det" + parenthesise(inner[len(left) : -len(right)])
+    return left + inner + right
+
+
 absolute_value: Operator = entrywise(
     "absolute value",
     spellings=("abs",),
@@ -106,8 +128,8 @@ absolute_value: Operator = entrywise(
     value=lambda x: absolute(x),
     numpy="np.abs({0})",
     example=(r"|a^Tx|", "x"),
-    latex=lambda node, write: rf"\lvert {write(node.arguments[0], 0)}\rvert",
-    of_matrix=False,
+    latex=lambda node, write: write_absolute(node, write),
+    of_matrix=None,
 )
 
 sign: Operator = entrywise(
@@ -118,7 +140,7 @@ sign: Operator = entrywise(
     value=lambda x: lazy_numpy().sign(x.real),
     numpy="np.sign({0})",
     example=(r"\operatorname{abs}(a^Tx)", "x"),
-    of_matrix=False,
+    of_matrix=None,
 )
 
 rectifier: Operator = entrywise(
@@ -129,7 +151,7 @@ rectifier: Operator = entrywise(
     value=lambda x: x * (x.real > 0),
     numpy="np.maximum({0}, 0)",
     example=(r"a^T\operatorname{relu}(Xb)", "X"),
-    of_matrix=False,
+    of_matrix=None,
 )
 
 unit_step: Operator = entrywise(
@@ -140,7 +162,7 @@ unit_step: Operator = entrywise(
     value=lambda x: (x.real > 0) * 1.0,
     numpy="np.heaviside({0}, 0)",
     example=(r"\operatorname{relu}(a^Tx)", "x"),
-    of_matrix=False,
+    of_matrix=None,
 )
 
 
@@ -207,9 +229,14 @@ def _maximum_differential(node: Apply, d: Callable[[Expr], Expr]) -> Expr:
     for one, other in ((a, b), (b, a)):
         if is_zero(one):
             return hadamard(Apply(unit_step, (other,)), d(other))
+    return _where_greater(node, a, b, d(a), d(b))
+
+
+def _where_greater(node: Apply, a: Expr, b: Expr, then: Expr, otherwise: Expr) -> Expr:
+    """Return `then` in the entries of `node` where a > b, and `otherwise` in the others."""
     wide = ones(node.shape)
     first = Apply(unit_step, (add(hadamard(a, wide), negate(hadamard(b, wide))),))
-    return add(hadamard(first, d(a)), hadamard(add(wide, negate(first)), d(b)))
+    return add(hadamard(first, then), hadamard(add(wide, negate(first)), otherwise))
 
 
 maximum_row = Operator(
@@ -224,6 +251,22 @@ maximum_row = Operator(
     numpy="np.maximum({0}, {1})",
     differential=_maximum_differential,
     normal=lambda arguments, parameters: maximum(arguments[0], arguments[1]),
+)
+
+
+minimum_row = Operator(
+    name="minimum",
+    rule=Wording("minimum rule", "最小值法则"),
+    source="Where the two are not equal",
+    example=(r"\mathbf{1}^T\min(Xb, c)", "X"),
+    spellings=("min", r"\min"),
+    signatures=maximum_row.signatures,
+    latex=lambda node, write: rf"\min({write(node.arguments[0], 0)}, {write(node.arguments[1], 0)})",
+    value=lambda arrays, parameters: lazy_numpy().where(arrays[0].real < arrays[1].real, arrays[0], arrays[1]),
+    numpy="np.minimum({0}, {1})",
+    differential=lambda node, d: _where_greater(
+        node, node.arguments[1], node.arguments[0], d(node.arguments[0]), d(node.arguments[1])
+    ),
 )
 
 
@@ -253,7 +296,7 @@ def _write_function(node: Apply, write: Write) -> str:
     function = node.parameters[0]
     assert isinstance(function, Function)
     primes = "'" * function.order
-    return write_call(function.latex + primes, node.arguments[0], write)
+    return function.latex + primes + parenthesise(write(node.arguments[0], 0))
 
 
 def stand_in(order: int, x: Any) -> Any:
@@ -300,6 +343,7 @@ ROWS: tuple[Operator, ...] = (
     exp,
     sine,
     cosine,
+    tangent,
     hyperbolic_tangent,
     hyperbolic_cosine,
     hyperbolic_sine,
@@ -309,6 +353,7 @@ ROWS: tuple[Operator, ...] = (
     rectifier,
     unit_step,
     maximum_row,
+    minimum_row,
     logistic,
     softplus,
     named_function,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 from ..errors import UnsupportedError
@@ -12,10 +13,14 @@ from .arithmetic import (
     add_row,
     entrywise_power,
     fraction_row,
+    function_of_matrix,
     hadamard,
+    identity,
     inner_product,
     inverse,
     inverse_row,
+    is_zero,
+    matrix_power,
     matrix_power_row,
     multiply,
     negate,
@@ -28,8 +33,9 @@ from .arithmetic import (
     transpose,
     transpose_row,
     write_call,
+    write_scripted,
 )
-from .entrywise import absolute, exp, sign
+from .entrywise import absolute, absolute_value, exp, sign, write_absolute
 
 Differentiate = Callable[[Expr], Expr]
 
@@ -80,6 +86,68 @@ log_determinant_row = Operator(
     differential=lambda node, d: trace(multiply(inverse(node.arguments[0]), d(node.arguments[0]))),
 )
 
+log_absolute_row = Operator(
+    name="logarithm of the absolute value",
+    rule=Wording("logarithm rule", "对数法则"),
+    source="Any calculus text; where the value is not zero",
+    example=(r"\log|\det(X)|", "X"),
+    spellings=("logabs",),
+    signatures=("1 1 -> 1 1",),
+    latex=lambda node, write: rf"\log{write_absolute(node, write)}",
+    binding=Binding.PRODUCT + 1,
+    value=lambda arrays, parameters: lazy_numpy().log(absolute(arrays[0])),
+    numpy="np.log(np.abs({0}))",
+    differential=lambda node, d: multiply(reciprocal(node.arguments[0]), d(node.arguments[0])),
+)
+
+adjugate_row = Operator(
+    name="adjugate",
+    rule=Wording("adjugate rule", "伴随矩阵法则"),
+    source="Magnus and Neudecker, ch. 8, sec. 5; of an invertible matrix",
+    example=(r"a^T\operatorname{adj}(X)b", "X"),
+    spellings=("adj", "adjugate", r"\adj"),
+    signatures=("n n -> n n",),
+    latex=lambda node, write: write_call(r"\operatorname{adj}", node.arguments[0], write),
+    value=lambda arrays, parameters: (
+        lazy_numpy().linalg.det(arrays[0])[..., None, None] * lazy_numpy().linalg.inv(arrays[0])
+    ),
+    numpy="(np.linalg.det({0}) * np.linalg.inv({0}))",
+    differential=lambda node, d: add(
+        multiply(trace(multiply(inverse(node.arguments[0]), d(node.arguments[0]))), node),
+        negate(multiply(inverse(node.arguments[0]), d(node.arguments[0]), node)),
+    ),
+)
+
+
+def _pseudo_inverse_differential(node: Apply, d: Differentiate) -> Expr:
+    """Return dX^+ for a constant rank: -X^+ dX X^+ and what the two projections beside the ranges of X let through."""
+    (x,) = node.arguments
+    left = add(identity(x.shape[0]), negate(multiply(x, node)))
+    right = add(identity(x.shape[1]), negate(multiply(node, x)))
+    turned = transpose(d(x))
+    return add(
+        negate(multiply(node, d(x), node)),
+        multiply(node, transpose(node), turned, left),
+        multiply(right, turned, transpose(node), node),
+    )
+
+
+pseudo_inverse_row = Operator(
+    name="pseudo-inverse",
+    rule=Wording("pseudo-inverse rule", "广义逆法则"),
+    source="Golub and Pereyra (1973), eq. 4.12; where the rank stays the same",
+    example=(r"\operatorname{tr}(AX^+)", "X"),
+    spellings=("pinv", r"\pinv"),
+    signatures=("m n -> n m",),
+    note=Wording("Here ${0}^+$ is the pseudo-inverse.", "这里 ${0}^+$ 为 Moore–Penrose 广义逆。"),
+    latex=lambda node, write: write_scripted(node.arguments[0], "+", write),
+    binding=Binding.POWER,
+    value=lambda arrays, parameters: lazy_numpy().linalg.pinv(arrays[0]),
+    numpy="np.linalg.pinv({0})",
+    differential=_pseudo_inverse_differential,
+    analytic=False,
+)
+
 norm = Operator(
     name="norm",
     rule=Wording("norm rule", "范数法则"),
@@ -104,6 +172,58 @@ sum_norm = Operator(
     numpy="np.sum(np.abs({0}))",
     differential=lambda node, d: inner_product(Apply(sign, node.arguments), d(node.arguments[0])),
 )
+
+p_norm = Operator(
+    name="p-norm",
+    rule=Wording("p-norm rule", "p-范数法则"),
+    source="Boyd and Vandenberghe, app. A.1; where no entry is zero",
+    example=(r"\|Xw-y\|_3", "w"),
+    signatures=("m n, 1 1 -> 1 1",),
+    latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert_{_subscript(write(node.arguments[1], 0))}",
+    value=lambda arrays, parameters: (
+        (absolute(arrays[0]) ** arrays[1]).sum(axis=(-1, -2), keepdims=True) ** (1 / arrays[1])
+    ),
+    numpy="np.sum(np.abs({0}) ** {1}) ** (1 / {1})",
+    differential=lambda node, d: _p_norm_differential(node, d),
+)
+
+
+def _subscript(text: str) -> str:
+    return text if len(text) == 1 else f"{{{text}}}"
+
+
+def _p_norm_differential(node: Apply, d: Differentiate) -> Expr:
+    r"""Return \|x\|_p^{1-p} (x (.) |x|^{p-2})^T dx.
+
+    Raises:
+        UnsupportedError: p varies too.
+    """
+    x, p = node.arguments
+    if not is_zero(d(p)):
+        raise UnsupportedError("E308", "a norm is not differentiated by its index", hint="name another variable")
+    weights = entrywise_power(Apply(absolute_value, (x,)), add(p, number(-2)))
+    scale_down = power(node, add(number(1), negate(p)))
+    return multiply(scale_down, inner_product(hadamard(weights, x), d(x)))
+
+
+nuclear_norm = Operator(
+    name="nuclear norm",
+    rule=Wording("nuclear-norm rule, $X^\\top X$ invertible", "核范数法则（$X^\\top X$ 可逆）"),
+    source="Watson (1992); of a matrix of full column rank",
+    example=(r"\|X-A\|_*", "X"),
+    signatures=("m n -> 1 1",),
+    latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert_\ast",
+    value=lambda arrays, parameters: lazy_numpy().linalg.svd(arrays[0], compute_uv=False).sum(axis=-1)[..., None, None],
+    numpy="np.linalg.norm({0}, 'nuc')",
+    differential=lambda node, d: inner_product(_polar_factor(node.arguments[0]), d(node.arguments[0])),
+    analytic=False,
+)
+
+
+def _polar_factor(x: Expr) -> Expr:
+    """Return X (X^T X)^{-1/2}, the nearest matrix with orthonormal columns."""
+    return multiply(x, matrix_power(multiply(transpose(x), x), number(Fraction(-1, 2))))
+
 
 squared_norm = Operator(
     name="squared norm",
@@ -250,8 +370,8 @@ def _expm(a: Any) -> Any:
 
 
 def _no_closed_form(node: Apply, d: Differentiate) -> Expr:
-    hint = "only its trace has one, d tr(e^X) = tr(e^X dX)"
-    raise UnsupportedError("E308", "the differential of a matrix exponential has no closed form", hint=hint)
+    hint = "only its trace has one, d tr f(X) = tr(f'(X) dX)"
+    raise UnsupportedError("E308", f"the differential of a {node.operator.name} has no closed form", hint=hint)
 
 
 matrix_exponential = Operator(
@@ -298,9 +418,111 @@ trace_of_exponential = Operator(
     differential=lambda node, d: trace(multiply(Apply(matrix_exponential, node.arguments), d(node.arguments[0]))),
 )
 
+
+def _matrix_function(
+    name: str, symbol: str, word: str, rule: Wording, numpy: str, derivative: Callable[[Expr], Expr]
+) -> tuple[Operator, Operator]:
+    """Return the rows of a function of a matrix and of its trace: d tr f(X) = tr(f'(X) dX).
+
+    `word` is how the matrix function is called (`logm`), `numpy` the function of numbers applied to its eigenvalues.
+    """
+    helper = """
+def matrix_function(f, a):
+    values, vectors = np.linalg.eig(a)
+    return np.real(vectors * f(values) @ np.linalg.inv(vectors))
+"""
+
+    def value(a: Any) -> Any:
+        return function_of_matrix(getattr(lazy_numpy(), numpy), a)
+
+    of_matrix = Operator(
+        name=f"matrix {name}",
+        rule=Wording(f"matrix {name}", rule.zh),
+        source="Higham, Functions of Matrices, sec. 1.2",
+        example=(rf"\operatorname{{tr}}({symbol}(X))", "X"),
+        spellings=(word,),
+        note=Wording(
+            f"Here ${symbol}$ is the {name} of the matrix, not of its entries.",
+            f"这里 ${symbol}$ 为矩阵函数，不是逐元素作用。",
+        ),
+        signatures=("n n -> n n",),
+        latex=lambda node, write: write_call(symbol, node.arguments[0], write),
+        binding=Binding.PRODUCT + 1,
+        value=lambda arrays, parameters: value(arrays[0]),
+        numpy=f"matrix_function(np.{numpy}, {{0}})",
+        helper=helper,
+        differential=_no_closed_form,
+        analytic=False,
+    )
+    of_trace = Operator(
+        name=f"trace of the matrix {name}",
+        rule=rule,
+        source="Higham, Functions of Matrices, sec. 3.2",
+        example=(rf"\operatorname{{tr}}({symbol}(A+X))", "X"),
+        spellings=(f"tr{word}",),
+        signatures=("n n -> 1 1",),
+        latex=lambda node, write: rf"\operatorname{{tr}}{parenthesise(write(Apply(of_matrix, node.arguments), 0))}",
+        value=lambda arrays, parameters: value(arrays[0]).trace(axis1=-2, axis2=-1)[..., None, None],
+        numpy=f"np.trace(matrix_function(np.{numpy}, {{0}}))",
+        helper=helper,
+        differential=lambda node, d: trace(multiply(derivative(node.arguments[0]), d(node.arguments[0]))),
+        analytic=False,
+    )
+    return of_matrix, of_trace
+
+
+def _trace_words(left: str, right: str) -> Wording:
+    text = rf"$\mathrm{{d}}\operatorname{{tr}}({left})=\operatorname{{tr}}({right}\thinspace \mathrm{{d}}X)$"
+    return Wording(text, text)
+
+
+matrix_logarithm, trace_of_logarithm = _matrix_function(
+    "logarithm", r"\log", "logm", _trace_words(r"\log X", "X^{-1}"), "log", inverse
+)
+matrix_sine, trace_of_sine = _matrix_function(
+    "sine", r"\sin", "sinm", _trace_words(r"\sin X", r"\cos X"), "sin", lambda x: Apply(matrix_cosine, (x,))
+)
+matrix_cosine: Operator
+trace_of_cosine: Operator
+matrix_cosine, trace_of_cosine = _matrix_function(
+    "cosine", r"\cos", "cosm", _trace_words(r"\cos X", r"-\sin X"), "cos", lambda x: negate(Apply(matrix_sine, (x,)))
+)
+
+trace_of_power = Operator(
+    name="trace of a fractional power",
+    rule=Wording(
+        r"$\mathrm{d}\operatorname{tr}(X^p)=p\operatorname{tr}(X^{p-1}\thinspace \mathrm{d}X)$",
+        r"$\mathrm{d}\operatorname{tr}(X^p)=p\operatorname{tr}(X^{p-1}\thinspace \mathrm{d}X)$",
+    ),
+    source="Higham, Functions of Matrices, sec. 3.2",
+    example=(r"\operatorname{tr}(X^{1/2})", "X"),
+    signatures=("n n, 1 1 -> 1 1",),
+    latex=lambda node, write: rf"\operatorname{{tr}}{parenthesise(write(matrix_power(*node.arguments), 0))}",
+    value=lambda arrays, parameters: matrix_power_row.value(arrays, ()).trace(axis1=-2, axis2=-1)[..., None, None],
+    numpy="np.trace(matrix_power({0}, {1}))",
+    helper=matrix_power_row.helper,
+    differential=lambda node, d: multiply(
+        node.arguments[1],
+        trace(multiply(matrix_power(node.arguments[0], add(node.arguments[1], number(-1))), d(node.arguments[0]))),
+    ),
+    analytic=False,
+)
+
 ROWS: tuple[Operator, ...] = (
     determinant_row,
     log_determinant_row,
+    log_absolute_row,
+    adjugate_row,
+    pseudo_inverse_row,
+    p_norm,
+    nuclear_norm,
+    matrix_logarithm,
+    trace_of_logarithm,
+    matrix_sine,
+    trace_of_sine,
+    matrix_cosine,
+    trace_of_cosine,
+    trace_of_power,
     norm,
     sum_norm,
     squared_norm,

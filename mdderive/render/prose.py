@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..derivation import Link, Result, Stationary, Step, Working, partial
-from ..expr import ONE, Apply, Dimension, Expr, Index, Symbol, parenthesise, to_latex, walk
+from ..expr import ONE, Apply, Binding, Dimension, Expr, Index, Symbol, parenthesise, to_latex, walk
 from ..gradient import as_line
 from ..operators.arithmetic import d
 from ..operators.entrywise import Function, logistic, named_function
@@ -117,7 +117,7 @@ class _Writer:
         listed = self.list_of(shapes) if self.language == "en" else "，".join(shapes)
         with_shapes = self.say(" with ", "，其中 ") + listed if shapes else ""
         text = self.say("Let ", "设 ") + f"${q.name} = {to_latex(q.f)}$" + with_shapes + self.stop
-        further = [self.means(), self.functions(), self.abbreviations()]
+        further = [self.means(), *self.notes(), self.functions(), self.abbreviations()]
         text += "".join(self.say(" ", "") + x for x in further if x)
         return Paragraph(text, lead=title or self.say("Derivation.", "解："))
 
@@ -157,6 +157,17 @@ class _Writer:
             return ""
         noun = "is the sample mean" if len(pairs) == 1 else "are the sample means"
         return self.say(f"Here {equations} {noun}.", f"这里 {equations} 是样本均值。")
+
+    def notes(self) -> list[str]:
+        """Return what the rows of f's operators have to say, and which functions of a matrix act on its entries."""
+        found: dict[str, None] = {}
+        for x in walk(self.working.question.f):
+            if isinstance(x, Apply) and x.operator.note is not None:
+                found[x.operator.note.says(self.language).replace("{0}", to_latex(x.arguments[0], Binding.ATOM))] = None
+            elif isinstance(x, Apply) and x.operator.of_matrix is not None and x.is_square and not x.is_scalar:
+                name = f"${x.operator.spellings[-1]}$"
+                found[self.say(f"Here {name} acts entry by entry.", f"这里 {name} 逐元素作用。")] = None
+        return list(found)
 
     def abbreviations(self) -> str:
         """Return what the author abbreviates, as far as the answer uses it."""
