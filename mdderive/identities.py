@@ -106,6 +106,8 @@ IDENTITIES: tuple[Identity, ...] = (
         ("y: vector, probability",),
         Wording("${left}={right}$, probabilities", "${left}={right}$（概率向量）"),
     ),
+    Identity("root of a squared norm", r"\sqrt{\|x\|^2}", r"\|x\|", ("x: vector",)),
+    Identity("root of a squared F-norm", r"\sqrt{\|X\|_F^2}", r"\|X\|_F", ("X: matrix",)),
     Identity("squared norm as an inner product", r"\|x\|^2", r"x^Tx", ("x: vector",), _INNER, outermost=True),
     Identity("squared 2-norm", r"\|x\|_2^2", r"x^Tx", ("x: vector",), _INNER, outermost=True),
     Identity("squared matrix norm", r"\|X\|^2", r"\operatorname{tr}(X^TX)", ("X: matrix",), _INNER, outermost=True),

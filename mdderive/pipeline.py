@@ -12,7 +12,7 @@ from typing import Any
 from .derivation import Link, Result, Stationary, Step, Tied, Working, partial
 from .differential import write_out
 from .errors import UnsupportedError, VerificationError
-from .expr import ONE, Apply, Expr, Operator, Symbol, Wording, to_latex, walk
+from .expr import ONE, Apply, Expr, Operator, Symbol, Wording, number, to_latex, walk
 from .gradient import Part, Transport, arrival_line, as_line, in_trace, is_turned, transport
 from .identities import prepare
 from .matching import fold
@@ -23,6 +23,7 @@ from .operators.arithmetic import (
     d,
     holds_differential,
     is_self_transposed,
+    is_zero,
     normalise,
     product,
     reading_cost,
@@ -32,11 +33,13 @@ from .operators.arithmetic import (
     trace_row,
     transpose,
     transpose_row,
+    zero,
 )
 from .properties import SELF_TRANSPOSED
 from .reading import Question
 from .stationary import solve_for
 from .structure import structure_of
+from .sums import in_matrix_form
 from .verify import Check, SingularError, Subject, subjects
 
 OTHER_POINTS = 12
@@ -88,12 +91,15 @@ class _Worker:
         """Bring f into the form in which it is differentiated, each change a row."""
         q = self.question
         truth = self.subject.value(q.f)
-        self.f, rewritings = prepare(q.f)
+        whole = in_matrix_form(q.f)
+        if whole is not q.f:
+            self.rewriting.append(self._step("matrix form", q.name, whole, MATRIX_FORM, truth))
+        self.f, rewritings = prepare(whole)
         for one in rewritings:
             self.rewriting.append(self._step(one.identity.name, q.name, one.result, one.says, truth))
         relevant = self._relevant()
         for symbol, body in q.intermediates:
-            folded = normalise(prepare(body)[0])
+            folded = normalise(prepare(in_matrix_form(body))[0])
             for known, its_body in self.bodies.items():
                 folded = fold(folded, its_body, known)
             self.bodies[symbol] = folded
@@ -140,6 +146,8 @@ class _Worker:
     def _link(self, through: Symbol | None, body: Expr, targets: set[Symbol], later: Sequence[Symbol]) -> None:
         reached = [x for x in _in_order(body, self.question.symbols.values()) if x in targets]
         if not reached:
+            if through is None:
+                self.links.append(self._constant(body))
             return
         way = _Way(self, through, body, reached)
         steps = way.steps()
@@ -150,6 +158,14 @@ class _Worker:
         if set(reached) <= set(self.question.variables):
             done.sort(key=self.question.variables.index)
         self.links.append(Link(through, tuple(steps), tuple(self._result(x, way) for x in done)))
+
+    def _constant(self, body: Expr) -> Link:
+        """Return the link of a function that turned out not to depend on the variables."""
+        variables = self.question.variables
+        truth = self.subject.along(body, {x: self.subject.direction(x) for x in variables})
+        row = self._step("constant", rf"\mathrm{{d}}{self.question.name}", number(0), CONSTANT, truth)
+        results = [Result(x, zero(x.shape), self._check_gradient(x, zero(x.shape))) for x in variables]
+        return Link(None, (row,), tuple(results))
 
     def _result(self, symbol: Symbol, way: _Way) -> Result:
         parts = self.totals[symbol]
@@ -189,7 +205,7 @@ class _Worker:
         q = self.question
         gradients, structured, stationary = {}, {}, {}
         for variable in q.variables:
-            value = self.abbreviated(self._at_rest(self.named[partial(variable, q.name)]))
+            value = self.abbreviated(self._at_rest(self._found(variable)))
             gradients[variable] = Result(variable, value, self._check_gradient(variable, value))
             if "structured" in q.wishes:
                 structured[variable] = self._tied(variable, value)
@@ -199,6 +215,10 @@ class _Worker:
                     stationary[variable] = found
         links = tuple(self.links)
         return Working(q, tuple(self.rewriting), links, gradients, structured, stationary, self.subject.analytic)
+
+    def _found(self, variable: Symbol) -> Expr:
+        """Return the gradient by `variable`; zero where f turned out not to depend on it."""
+        return self.named.get(partial(variable, self.question.name), zero(variable.shape))
 
     def _tied(self, variable: Symbol, value: Expr) -> Tied:
         """Return the gradient within the structure that the variable is declared to have.
@@ -261,7 +281,7 @@ class _Worker:
         for claim in self.question.claims:
             check = self.subject.compare(self.subject.value(claim.value), self.subject.gradient(claim.variable))
             if not check.ok or claim.value.shape != claim.variable.shape:
-                right = to_latex(self.named[partial(claim.variable, self.question.name)])
+                right = to_latex(self._found(claim.variable))
                 message = f"the claimed derivative with respect to {claim.variable.latex} is wrong: "
                 message += self.subject.counterexample(claim.variable, claim.value)
                 raise VerificationError("E410", message, claim.span, f"the derivative is {right}")
@@ -320,6 +340,7 @@ class _Way:
         turned = transpose(value)
         told = any(isinstance(x, Apply) and x.operator is transpose_row for x in (value, turned))
         short = reading_cost(value) <= 6 and r"\frac" not in to_latex(value)
+        told = told or is_zero(value)
         return turned if short and not told and turned is not value and not symbol.is_scalar else None
 
     # rows
@@ -439,6 +460,8 @@ class _Way:
         return words or [REARRANGE]
 
     def _final(self) -> None:
+        if self.shown is not None and is_zero(self.shown):
+            return
         at_rest = {x: self.worker._at_rest(self.gradients[x]) for x in self.reached}
         parts: list[Part] = [(d(x), at_rest[x]) for x in self.reached]
         line = as_line(parts, {})
@@ -456,6 +479,8 @@ class _Way:
         self._row("final", line, _joined(words or [REARRANGE]))
 
 
+CONSTANT = Wording("a constant", "常量")
+MATRIX_FORM = Wording("in matrix form", "写成矩阵形式")
 SCALAR_TRACE = Wording("trace of a scalar", "标量套上迹")
 SCALAR_TRANSPOSE = Wording("a scalar equals its transpose", "标量等于其转置")
 TRANSPOSE_IN_TRACE = Wording(*[r"$\operatorname{tr}(A^\top)=\operatorname{tr}(A)$"] * 2)

@@ -10,7 +10,8 @@ from types import MappingProxyType
 from typing import Any
 
 from .clauses import Clauses, Equation, read_clauses
-from .errors import DeriveError, Note, ParseError, Span
+from .entries import with_entries
+from .errors import DeriveError, Note, ParseError, ShapeError, Span
 from .expr import Apply, Expr, Index, Symbol, walk
 from .gradient import gradient
 from .operators import table
@@ -93,18 +94,25 @@ def read_question(
     claims = [reader.side(x.right, x.part, x.right_start) for x in clauses.claims]
     declarations = reader.declarations()
     formula = body.arguments[1] if body.head == "equation" else body
+    values = [x.body for x in (*intermediates, *abbreviations)] + [x.name for x in intermediates if x.name is not None]
+    intermediates = [replace(x, body=with_entries(x.body, variables, values)) for x in intermediates]
     claimed = [Definition(variables[min(k, len(variables) - 1)], x, claim=True) for k, x in enumerate(claims)]
-    typed = read_shapes(
-        formula,
-        variables,
-        [*intermediates, *abbreviations, *claimed],
-        declarations,
-        scalar="jacobian" not in clauses.wishes,
-        functions=functions,
-    )
-    values = len(intermediates) + len(abbreviations)
-    _check_variables(typed, variables, values)
-    _check_claims(typed, claims, values)
+    definitions = [*intermediates, *abbreviations, *claimed]
+
+    def typed_as(tree: Syntax) -> Typed:
+        scalar = "jacobian" not in clauses.wishes
+        return read_shapes(tree, variables, definitions, declarations, scalar=scalar, functions=functions)
+
+    entrywise = with_entries(formula, variables, values)
+    try:
+        typed = typed_as(entrywise)
+    except ShapeError:
+        if entrywise == formula:
+            raise
+        typed = typed_as(formula)  # members of a family after all
+    count = len(intermediates) + len(abbreviations)
+    _check_variables(typed, variables, count)
+    _check_claims(typed, claims, count)
     spans = [x.name.span for x in (*intermediates, *abbreviations) if x.name is not None]
     scalars = frozenset(name for name, said in declarations.items() if said.kind == "scalar")
     found = _question(typed, _name_of(body), clauses, functions, len(intermediates), claims, spans)
@@ -124,22 +132,24 @@ def read_expression(
     latex: str,
     symbols: Mapping[str, Symbol],
     functions: Mapping[str, FunctionDefinition] = MappingProxyType({}),
-    beside: str = "",
+    beside: tuple[str, str] | None = None,
 ) -> Expr:
     """Return the expression that `latex` is, in letters that are typed and functions that are defined already.
 
-    It is read like a claim about the function `beside`, which settles what `\\sin(X)` means.
+    It is read like a claim about (function, variable) `beside`, which settles what `\\sin(X)` and `e_1` mean.
 
     Raises:
         DeriveError: it cannot be read, or the shapes do not fit.
     """
     reader = _Reader(Clauses(), _NO_MACROS)
-    tree, whole = reader.read(latex, "f"), reader.read(beside, "f") if beside else None
+    letters = tuple(parse(name, reader.spellings) for name, x in symbols.items() if not x.index)
+    tree = with_entries(reader.read(latex, "f"), letters)
+    whole, variable = (reader.read(x, "f") for x in beside) if beside else (None, None)
     said = {name: _declaration(symbol) for name, symbol in symbols.items() if name in reader.seen}
     if whole is None:
         return read_shapes(tree, (), (), said, scalar=False, functions=functions).f
-    claim = Definition(None, tree, claim=True)
-    return read_shapes(whole, (), (claim,), said, functions=functions).definitions[0][1]
+    claim = Definition(variable, tree, claim=True)
+    return read_shapes(with_entries(whole, letters), (), (claim,), said, functions=functions).definitions[0][1]
 
 
 def _declaration(symbol: Symbol) -> Declaration:

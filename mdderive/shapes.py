@@ -16,10 +16,12 @@ from heapq import heappop, heappush
 from itertools import pairwise
 from types import MappingProxyType
 
+from .entries import entry_indices
 from .errors import Note, ShapeError, Span, UnsupportedError
 from .expr import ONE, Apply, Dimension, Expr, Index, Operator, Symbol, number, read_signature
 from .operators import by_name, by_spelling
 from .operators.arithmetic import (
+    entry_row,
     entrywise_power_row,
     fraction_row,
     hadamard_row,
@@ -33,6 +35,7 @@ from .operators.arithmetic import (
     product,
     sum_row,
     transpose_row,
+    unit_vector,
     written_sum,
     zero,
 )
@@ -142,7 +145,6 @@ NOT_SUPPORTED: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "tuple": ("a function of several arguments is not supported", "name a function of one argument"),
         "kronecker": ("the Kronecker product is not supported yet", ""),
-        "subscripted": ("entries of a matrix are not supported yet", r"write a_i as e_i^T a, or use a trace"),
         "colon": ("this product is not supported", r"write \operatorname{tr}(A^T B)"),
     }
 )
@@ -266,6 +268,7 @@ def _choices(
     """Return (surprise, kind) for every letter and every 1 or I whose size is to be found, least first."""
     choices: dict[str, list[tuple[int, str]]] = {}
     called, scalars = _called(bundle), _surely_scalar(bundle)
+    entries = any(node.head == "subscripted" for root in bundle for node in _walk(root))
     for root in bundle:
         for node in _walk(root):
             if node.head in ("ones", "zeros"):
@@ -277,6 +280,8 @@ def _choices(
                 if node.text in functions:
                     options = [(0, "function")]
                 scalar_only = [(0, "scalar")] if node.text in scalars and node.text not in declarations else None
+                if entries and _UNIT_VECTOR.fullmatch(node.text) and node.text not in declarations:
+                    options = [(0, "unit vector")]
                 choices[node.text] = scalar_only or options
     return choices
 
@@ -358,6 +363,8 @@ def _options(latex: str, said: Declaration | None, called: bool) -> list[tuple[i
     return options
 
 
+_UNIT_VECTOR = re.compile(r"(?:e|\\(?:mathbf|boldsymbol|bm)\{e\})_(?:\{(\d+)\}|(\d))")
+"""What is read as a unit vector beside entries: `e_1`."""
 _IDENTITY = re.compile(r"(?:I|\\(?:mathbf|mathrm|mathbb|boldsymbol|bm)\{I\})(?:_(?:\{(\w+)\}|(\w)))?")
 _FONT = re.compile(r"\\(?:mathbf|boldsymbol|bm|pmb|textbf|bold|vec)\s*\{(.*)\}$|\\(?:mathbf|boldsymbol|bm|vec)\s+(\S+)")
 _ACCENT = re.compile(r"\\(?:bar|hat|tilde|widehat|widetilde|overline|dot|mathrm|mathit|mathsf|mathcal)\s*\{?")
@@ -425,6 +432,7 @@ class Reading:
     of_matrix: list[tuple[Syntax, Piece]] = field(default_factory=list)
     traces: list[Syntax] = field(default_factory=list)
     of_matrices: bool = False
+    extents: dict[Index, Size] = field(default_factory=dict)
     sizes_clashed: bool = False
     taken: frozenset[str] = frozenset()
 
@@ -443,7 +451,9 @@ class Reading:
             self.pieces.append(body)
             if item.name is not None:
                 name = self.infer(item.name)
-                if not item.claim:
+                if item.claim:
+                    self._fit(body, name)
+                else:
                     self.equal(name, body, item.body, item.name)
                 self.pieces.append(name)
         self._refuse_matrix_functions()
@@ -453,6 +463,13 @@ class Reading:
             raise ReadingError(
                 f"the function is {size}, not a scalar", f.span, self._involved(f), code="E204", hint=hint
             )
+
+    def _fit(self, claimed: Piece, variable: Piece) -> None:
+        r"""Give the sizes of a claim that no letter fixes, as in `\mathbf{1}\mathbf{1}^\top`, those of the variable."""
+        fixed = {size.root() for name, pair in self.sizes.items() if not name.startswith("1@") for size in pair}
+        for size, wanted in ((claimed.rows, variable.rows), (claimed.columns, variable.columns)):
+            if size.root().name is None and size.root() not in fixed:
+                size.root().parent = wanted.root()
 
     def finish(self, f: Syntax, variables: Sequence[Syntax], definitions: Sequence[Definition]) -> Typed:
         """Return the expressions, every size named in the order of appearance."""
@@ -573,6 +590,10 @@ class Reading:
             match = _IDENTITY.fullmatch(latex)
             size = self.fresh((match[1] or match[2]) if match else None)
             return Piece(size, size, lambda: identity(_named(size)))
+        if kind == "unit vector":
+            match, size = _UNIT_VECTOR.fullmatch(latex), Size()
+            place = int(match[1] or match[2]) if match else 0
+            return Piece(size, UNIT, lambda: unit_vector(_named(size), place))
         if kind == "function":
             raise ReadingError(f"{latex} is a function and needs an argument", node.span, frozenset((latex,)))
         if latex not in self.sizes:
@@ -856,7 +877,7 @@ class Reading:
         inner = self.infer(node.arguments[0])
         if inner.is_scalar:
             letter = node.arguments[0]
-            if letter.head == "symbol" and letter.text not in self.declarations:
+            if letter.head == "subscripted" or (letter.head == "symbol" and letter.text not in self.declarations):
                 raise ReadingError("a scalar is transposed", node.span, self._involved(letter))
             return inner
         return Piece(inner.columns, inner.rows, lambda: Apply(transpose_row, (inner.make(),)))
@@ -912,6 +933,29 @@ class Reading:
             hint = "write A^T for a transpose, A^+ for a pseudo-inverse; else give the whole a name of its own"
             raise UnsupportedError("E303", f"the superscript {node.text} is not supported", node.span, hint)
         return Piece(inner.columns, inner.rows, lambda: Apply(by_name("pseudo-inverse"), (inner.make(),)))
+
+    def _infer_subscripted(self, node: Syntax) -> Piece:
+        """Read an entry: the indices are numbers, or bound by a sum whose range is then that of the rows or columns."""
+        indices = entry_indices(node.text)
+        opened = {i.name: i for i in self.open_indices}
+        unknown = next((x for x in indices if not x.isdigit() and x not in opened), None)
+        if not indices or unknown is not None:
+            hint = "number the entry, X_{12}, sum over its index, or write e_i^T X e_j"
+            raise UnsupportedError("E303", f"the index {unknown or node.text} is bound by no sum", node.span, hint)
+        inner = self.infer(node.arguments[0])
+        sizes = (inner.rows, inner.columns)
+        if [size.root() is UNIT for size in sizes] != [False, len(indices) == 1]:
+            raise ReadingError(f"{_shape_text(inner)} has no entry {node.text}", node.span, self._involved(node))
+        for name, size in zip(indices, sizes, strict=False):
+            if name in opened:
+                message = f"{name} runs over other rows or columns elsewhere"
+                self.unify(size, self._extent(opened[name]), node, node, message)
+        places = tuple(number(int(x)) if x.isdigit() else index_symbol(x) for x in indices)
+        return Piece(UNIT, UNIT, lambda: Apply(entry_row, (inner.make(), *places)))
+
+    def _extent(self, index: Index) -> Size:
+        """Return the size that an index runs over."""
+        return self.extents.setdefault(index, self.fresh(index.upper or None))
 
     def _infer_inner(self, node: Syntax) -> Piece:
         a, b = (self.infer(x) for x in node.arguments)
@@ -1011,7 +1055,15 @@ class Reading:
             inner = self.infer(node.arguments[0])
         finally:
             self.open_indices.pop()
-        return Piece(inner.rows, inner.columns, lambda: Apply(sum_row, (inner.make(),), (index,)))
+        extent = self.extents.get(index)
+        if extent is not None and index.lower not in ("", "1"):
+            message = f"a sum over entries from {index.lower} is not supported"
+            raise UnsupportedError("E134", message, node.span, "sum over all entries")
+
+        def ranged() -> Index:
+            return index if extent is None else Index(index.name, "1", "".join(_named(extent)))
+
+        return Piece(inner.rows, inner.columns, lambda: Apply(sum_row, (inner.make(),), (ranged(),)))
 
     def _check_range(self, index: Index, node: Syntax) -> None:
         """Refuse a sum whose range or use of the index is not understood.
@@ -1029,7 +1081,8 @@ class Reading:
             if _shifts(x.text, index.name):
                 hint = f"write it with members {index.name} alone"
                 raise UnsupportedError("E134", f"the shifted index in {x.text} is not supported", x.span, hint)
-        if not index.upper and not any(_carries(x.text, index.name) for x in letters):
+        entries = any(index.name in entry_indices(x.text) for x in _walk(node) if x.head == "subscripted")
+        if not index.upper and not entries and not any(_carries(x.text, index.name) for x in letters):
             message = f"{index.name} does not occur in this sum, and it has no range"
             raise UnsupportedError("E134", message, node.span, rf"write \sum_{{{index.name}=1}}^n")
 

@@ -25,6 +25,7 @@ from .operators.arithmetic import (
     index_symbol,
     ones_row,
     sum_row,
+    unit_row,
     zero_row,
 )
 from .properties import BY_NAME
@@ -185,6 +186,11 @@ def _apply(node: Apply, arrays: list[Any], points: Points) -> Any:
     lead = (1,) * points.leading
     if node.operator is identity_row:
         return numpy.eye(size_of(node.shape[0], points.sizes)).reshape(*lead, size_of(node.shape[0], points.sizes), -1)
+    if node.operator is unit_row:
+        place, size = int(str(node.parameters[1])), size_of(node.shape[0], points.sizes)
+        if place > size:
+            raise SingularError("there is no such entry")
+        return numpy.eye(size)[:, place - 1].reshape(*lead, size, 1)
     if node.operator in (ones_row, zero_row):
         shape = (*lead, size_of(node.shape[0], points.sizes), size_of(node.shape[1], points.sizes))
         return numpy.ones(shape) if node.operator is ones_row else numpy.zeros(shape)

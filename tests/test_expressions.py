@@ -34,7 +34,9 @@ LOGISTIC = read_question(r"\sigma(t)", "t", [r"\sigma(a) = \frac{1}{1+\exp(-a)}"
 def same_value(latex: str, question: Question, points: Subject, expected: Expr) -> bool:
     """Whether `latex`, read again, has the value of `expected` at the random points."""
     introduced = LOGISTIC if r"\sigma" in latex and r"\sigma" not in str(question.f) else {}
-    value = points.value(read_expression(latex, question.symbols, introduced, beside=str(question.f)))
+    value = points.value(
+        read_expression(latex, question.symbols, introduced, beside=(str(question.f), str(question.variables[0])))
+    )
     return bool(np.allclose(*np.broadcast_arrays(value, points.value(expected)), rtol=1e-8, atol=1e-9))
 
 

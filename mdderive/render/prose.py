@@ -256,7 +256,7 @@ class _Writer:
             return self.say(en, f"再由 {equation}，使用复合法则，对应的项化为")
         varying = [x.latex for x in self.reached(link)]
         constant = [x.latex for x in self.told() if x.latex not in varying]
-        if not constant or self.working.question.intermediates:
+        if not constant or not varying or self.working.question.intermediates:
             return self.say("Take the differential:", "求微分：")
         if len(constant) <= 3 and self.language == "zh":
             zero = self.comma.join(rf"$\mathrm{{d}}{x}=0$" for x in constant)
@@ -284,7 +284,7 @@ class _Writer:
             return
         parts = [(d(x.of), self.name_of(x.of)) for x in link.results]
         pattern = rf"$\mathrm{{d}}{self.working.question.name}={to_latex(as_line(parts, {}))}$"
-        whole = {x.of for x in link.results} == set(self.reached(link))
+        whole = {x.of for x in link.results} >= set(self.reached(link))
         earlier = [rf"$\mathrm{{d}}{x.of.latex}$" for x in link.results if x.terms > 1]
         if link.through is None and not whole:
             terms = self.list_of([rf"$\mathrm{{d}}{x.of.latex}$" for x in link.results])

@@ -261,7 +261,7 @@ class _Writer:
             return self._joined(node, operator.numpy)
         if not node.arguments:
             sizes = [self.dimension(x) for x in node.shape]
-            return operator.numpy.format(*sizes), _ATOM
+            return operator.numpy.format(*sizes, *node.parameters[-1:]), _ATOM
         bindings = _argument_bindings(operator.numpy, len(node.arguments))
         written = [self.write(x, binding) for x, binding in zip(node.arguments, bindings, strict=True)]
         if operator.helper:
