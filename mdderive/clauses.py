@@ -51,6 +51,7 @@ class Clauses:
 
 
 _SHAPE = re.compile(r"(\S+)\s*(?:x|×|\\times)\s*(\S+)$")
+_SIZE = re.compile(r"(?:[1-9]\d*|[A-Za-z]\w*|\\?[A-Za-z]+)(?:\*(?:[1-9]\d*|[A-Za-z]\w*|\\?[A-Za-z]+))?")
 _MEMBER = re.compile(
     r"\s*(?P<names>.+?)\s*\\in\s*\\(?:mathbb\s*\{?R\}?|R|Reals|real)\s*(?:\^\s*(?P<size>.+))?$", re.DOTALL
 )
@@ -143,7 +144,7 @@ def _declare(clauses: Clauses, names: str, value: str, whole: Span, part: str) -
         shape = _SHAPE.match(word)
         if shape:
             rows, columns = shape[1], shape[2]
-            if not all(re.fullmatch(r"[1-9]\d*|[A-Za-z]\w*|\\?[A-Za-z]+", x) for x in (rows, columns)):
+            if not all(_SIZE.fullmatch(x) for x in (rows, columns)):
                 raise ParseError("E112", f"{word} is no size", whole, "write letters or positive numbers, X: m x n")
             kind = _kind_of(rows, columns)
         elif word.lower() in KINDS:

@@ -77,6 +77,43 @@ IDENTITIES: tuple[Identity, ...] = (
             ("vector", r"\log(\exp(a)+\mathbf{1})"),
         )
     ),
+    *(
+        Identity(name, left, right, where, Wording("${left}={right}$", "${left}={right}$"))
+        for name, left, right, where in (
+            (
+                "mixed product",
+                r"(A\otimes B)(C\otimes D)",
+                r"(AC)\otimes(BD)",
+                ("A: m x n", "B: p x q", "C: n x r", "D: q x s"),
+            ),
+            (
+                "trace of a Kronecker product",
+                r"\operatorname{tr}(A\otimes B)",
+                r"\operatorname{tr}(A)\operatorname{tr}(B)",
+                ("A: m x m", "B: n x n"),
+            ),
+            (
+                "Kronecker product and vec",
+                r"(A\otimes B)\operatorname{vec}(X)",
+                r"\operatorname{vec}(BXA^T)",
+                ("A: m x n", "B: p x q", "X: q x n"),
+            ),
+            (
+                "inner product of vecs",
+                r"\operatorname{vec}(A)^T\operatorname{vec}(B)",
+                r"\operatorname{tr}(A^TB)",
+                ("A: m x n", "B: m x n"),
+            ),
+            (
+                "norm of a Kronecker product",
+                r"\|A\otimes B\|_F^2",
+                r"\|A\|_F^2\|B\|_F^2",
+                ("A: m x n", "B: p x q"),
+            ),
+            ("norm of a vec", r"\|\operatorname{vec}(A)\|^2", r"\|A\|_F^2", ("A: m x n",)),
+            ("inverse of a Kronecker product", r"(A\otimes B)^{-1}", r"A^{-1}\otimes B^{-1}", ("A: m x m", "B: n x n")),
+        )
+    ),
     Identity("log-sum-exp", r"\log(\mathbf{1}^T\exp(a))", r"\operatorname{lse}(a)", ("a: vector",)),
     Identity(
         "log of softmax",

@@ -153,7 +153,7 @@ def read_expression(
 
 
 def _declaration(symbol: Symbol) -> Declaration:
-    rows, columns = ("".join(x) or "1" for x in symbol.shape)
+    rows, columns = ("*".join(x) or "1" for x in symbol.shape)
     kind = "scalar" if symbol.is_scalar else "column" if columns == "1" else "row" if rows == "1" else "matrix"
     return Declaration(rows, columns, kind, symbol.properties)
 

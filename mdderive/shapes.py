@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import reduce
 from heapq import heappop, heappush
 from itertools import pairwise
 from types import MappingProxyType
@@ -58,10 +59,11 @@ READINGS_TRIED = 400
 
 @dataclass(eq=False, slots=True)
 class Size:
-    """An unknown number of rows or columns; `parent` once it is known to equal another."""
+    """An unknown number of rows or columns; `parent` once it is known to equal another, `parts` if it is a product."""
 
     name: Dimension | None = None
     parent: Size | None = None
+    parts: tuple[Size, Size] | None = None
 
     def root(self) -> Size:
         """Return the representative of all sizes known to be equal to this one."""
@@ -72,6 +74,13 @@ class Size:
 
 
 UNIT = Size(ONE)
+
+
+def times(a: Size, b: Size) -> Size:
+    """Return the product of two sizes."""
+    if a.root() is UNIT or b.root() is UNIT:
+        return b if a.root() is UNIT else a
+    return Size(parts=(a, b))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +153,6 @@ class ReadingError(Exception):
 NOT_SUPPORTED: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "tuple": ("a function of several arguments is not supported", "name a function of one argument"),
-        "kronecker": ("the Kronecker product is not supported yet", ""),
         "colon": ("this product is not supported", r"write \operatorname{tr}(A^T B)"),
     }
 )
@@ -492,9 +500,7 @@ class Reading:
         unnamed: list[Size] = []
         for latex in self.sizes:
             for size in self.sizes[latex]:
-                root = size.root()
-                if root.name is None and root not in unnamed:
-                    unnamed.append(root)
+                unnamed.extend(root for root in _prime(size) if root.name is None and root not in unnamed)
         free = [name for name in DIMENSION_NAMES if name not in taken]
         if len(unnamed) == 1 and "n" in free:
             free = ["n", *free]
@@ -526,9 +532,12 @@ class Reading:
         a, b = a.root(), b.root()
         if a is b:
             return
-        if a.name is None and b is not UNIT:
+        if a.parts is not None and b.parts is not None:
+            for one, two in zip(a.parts, b.parts, strict=True):
+                self.unify(one, two, at, other, message, shown)
+        elif a.name is None and a.parts is None and b is not UNIT:
             a.parent = b
-        elif b.name is None and a is not UNIT:
+        elif b.name is None and b.parts is None and a is not UNIT:
             b.parent = a
         else:
             if a is not UNIT and b is not UNIT:
@@ -548,6 +557,8 @@ class Reading:
             return Size()
         if name == "1":
             return UNIT
+        if "*" in name:
+            return reduce(times, map(self.fresh, name.split("*")))
         return self.rigid.setdefault(name, Size((name,)))
 
     # --- nodes
@@ -834,8 +845,10 @@ class Reading:
                 return self._call((by_name("matrix exponential"),), [exponent_syntax], node)
             return self._call(by_spelling()[r"\exp"], [exponent_syntax], node)
         self._refuse_other_transpose(exponent_syntax)
-        base = self.infer(base_syntax)
         value = _literal(exponent_syntax)
+        if base_syntax.head == "call" and base_syntax.text == "vectorisation" and value == -1:
+            return self._unvec(base_syntax)
+        base = self.infer(base_syntax)
         exponent = self._scalar(exponent_syntax) if value is None else Piece(UNIT, UNIT, lambda: number(value or 0))
         if base_syntax.head == "norm" and value == 2 and base_syntax.text in ("", "2", "F"):
             return Piece(UNIT, UNIT, lambda: _squared_norm(base.make()))
@@ -969,9 +982,22 @@ class Reading:
         same = tuple(r for row in rows for s in row.spellings for r in by_spelling()[s])
         return self._call(tuple(dict.fromkeys((*rows, *same))), list(node.arguments), node)
 
+    def _infer_kronecker(self, node: Syntax) -> Piece:
+        return self._call((by_name("Kronecker product"),), list(node.arguments), node)
+
     def _infer_call_power(self, node: Syntax) -> Piece:
         call = Syntax("call", (node.arguments[0],), node.span, node.text)
         return self._infer_power(Syntax("power", (call, node.arguments[1]), node.span))
+
+    def _unvec(self, node: Syntax) -> Piece:
+        r"""Read `\operatorname{vec}^{-1}(c)`, the matrix whose columns are stacked in c."""
+        inner = self.infer(node.arguments[0])
+        rows, columns = Size(), Size()
+        message = f"{_shape_text(inner)} is not stacked from the columns of a matrix"
+        self.unify(inner.rows, times(columns, rows), node.arguments[0], node, message)
+        self.unify(inner.columns, UNIT, node.arguments[0], node, message)
+        row = by_name("inverse of the vectorisation")
+        return Piece(rows, columns, lambda: Apply(row, (inner.make(),), (_named(rows), _named(columns))))
 
     def _call(self, rows: Sequence[Operator], arguments: list[Syntax], node: Syntax) -> Piece:
         if rows[0].name == "trace":
@@ -1045,7 +1071,8 @@ class Reading:
                 if name in named:
                     self.unify(size, named[name], x, x, f"{row.name} needs another shape than {_shape_text(piece)}")
                 named.setdefault(name, size)
-        return Piece(named[result[0]], named[result[1]], lambda: Apply(row, tuple(p.make() for p in pieces)))
+        rows, columns = (reduce(times, (named[x] for x in size.split("*"))) for size in result)
+        return Piece(rows, columns, lambda: Apply(row, tuple(p.make() for p in pieces)))
 
     def _infer_sum_over(self, node: Syntax) -> Piece:
         index = Index(node.text, node.lower, node.upper)
@@ -1218,29 +1245,36 @@ def _family(latex: str, index: tuple[str, ...]) -> str:
     return re.sub(r"[_^](?:\{([^{}]*)\}|(\\[A-Za-z]+|.))", kept, latex)
 
 
+def _prime(size: Size) -> list[Size]:
+    """Return the sizes of which `size` is the product."""
+    root = size.root()
+    return [root] if root.parts is None else [x for part in root.parts for x in _prime(part)]
+
+
 def _named(size: Size) -> Dimension:
     root = size.root()
+    if root.parts is not None:
+        return tuple(sorted(name for part in root.parts for name in _named(part)))
     if root.name is None:
         root.name = ("n",)
     return root.name
 
 
 def _size_text(size: Size) -> str:
-    name = size.root().name
-    return "several" if name is None else "*".join(name) or "1"
+    names = [x.name for x in _prime(size)]
+    return "several" if None in names else "*".join(name for part in names for name in part or ()) or "1"
 
 
 def _shape_text(piece: Piece) -> str:
     if piece.is_scalar:
         return "a scalar"
     rows, columns = piece.rows.root(), piece.columns.root()
+    shown = [_size_text(x) for x in (rows, columns)]
     if columns is UNIT:
-        return "a column vector" if rows.name is None else f"{_size_text(rows)} x 1"
+        return "a column vector" if shown[0] == "several" else f"{shown[0]} x 1"
     if rows is UNIT:
-        return "a row vector" if columns.name is None else f"1 x {_size_text(columns)}"
-    if rows.name is None or columns.name is None:
-        return "a matrix"
-    return f"{_size_text(rows)} x {_size_text(columns)}"
+        return "a row vector" if shown[1] == "several" else f"1 x {shown[1]}"
+    return "a matrix" if "several" in shown else f"{shown[0]} x {shown[1]}"
 
 
 def _called_so(node: Syntax) -> str:

@@ -28,6 +28,7 @@ from .operators.arithmetic import (
     unit_row,
     zero_row,
 )
+from .operators.matrix import stacked_row
 from .properties import BY_NAME
 
 SEED = 20260101
@@ -191,6 +192,9 @@ def _apply(node: Apply, arrays: list[Any], points: Points) -> Any:
         if place > size:
             raise SingularError("there is no such entry")
         return numpy.eye(size)[:, place - 1].reshape(*lead, size, 1)
+    if node.operator is stacked_row:
+        rows, columns = (size_of(x, points.sizes) for x in node.shape)
+        return arrays[0].reshape(*arrays[0].shape[:-2], columns, rows).swapaxes(-1, -2)
     if node.operator in (ones_row, zero_row):
         shape = (*lead, size_of(node.shape[0], points.sizes), size_of(node.shape[1], points.sizes))
         return numpy.ones(shape) if node.operator is ones_row else numpy.zeros(shape)

@@ -732,6 +732,8 @@ def _transpose_inside(x: Apply) -> Expr | None:
         return Apply(ones_row, (), (x.shape[1], x.shape[0])) if ONE not in x.shape else None
     if operator in (inverse_row, matrix_power_row) and transpose(arguments[0]) is arguments[0]:
         return x
+    if operator.name == "Kronecker product":
+        return build(operator, *map(transpose, arguments))
     return x if operator.name == "diagonal matrix" else None
 
 

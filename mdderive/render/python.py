@@ -264,6 +264,8 @@ class _Writer:
             return operator.numpy.format(*sizes, *node.parameters[-1:]), _ATOM
         bindings = _argument_bindings(operator.numpy, len(node.arguments))
         written = [self.write(x, binding) for x, binding in zip(node.arguments, bindings, strict=True)]
+        if operator.result is not None:
+            written += [self.dimension(x) for x in node.shape]
         if operator.helper:
             self.helpers[operator.helper] = None
         return operator.numpy.format(*written), _binding_of(operator.numpy)
