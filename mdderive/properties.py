@@ -48,6 +48,19 @@ def _probability(a: Any) -> Any:
     return positive / positive.sum(axis=-2, keepdims=True)
 
 
+def _idempotent(a: Any) -> Any:
+    rank = max(1, a.shape[-1] // 2)
+    columns, rows = a[..., :, :rank], a[..., :rank, :]
+    return columns @ lazy_numpy().linalg.inv(rows @ columns) @ rows
+
+
+def _toeplitz(first: Any) -> Any:
+    """Return the matrices with the entries `first`, (..., 2n - 1), along their diagonals, from the lower left one."""
+    n = (first.shape[-1] + 1) // 2
+    places = lazy_numpy().arange(n)
+    return first[..., places - places[:, None] + n - 1]
+
+
 PROPERTIES: tuple[Property, ...] = (
     Property(
         "SPD",
@@ -100,6 +113,35 @@ PROPERTIES: tuple[Property, ...] = (
         Wording("lower triangular", "下三角矩阵"),
         lambda a: lazy_numpy().tril(a, -1) + (abs(a) + 0.5) * _eye(a),
         "square",
+    ),
+    Property(
+        "upper triangular",
+        ("upper triangular", "上三角", "上三角矩阵"),
+        Wording("upper triangular", "上三角矩阵"),
+        lambda a: lazy_numpy().triu(a, 1) + (abs(a) + 0.5) * _eye(a),
+        "square",
+    ),
+    Property(
+        "idempotent",
+        ("idempotent", "幂等", "幂等矩阵"),
+        Wording("idempotent", "幂等矩阵"),
+        _idempotent,
+        "square",
+    ),
+    Property(
+        "Toeplitz",
+        ("toeplitz", "Toeplitz 矩阵", "托普利茨"),
+        Wording("a Toeplitz matrix", "Toeplitz 矩阵"),
+        lambda a: _toeplitz(lazy_numpy().concatenate([a[..., 0], a[..., 1:, 1]], axis=-1)),
+        "square",
+    ),
+    Property(
+        "symmetric Toeplitz",
+        ("symmetric toeplitz", "对称 Toeplitz 矩阵"),
+        Wording("a symmetric Toeplitz matrix", "对称 Toeplitz 矩阵"),
+        lambda a: _toeplitz(lazy_numpy().concatenate([a[..., :0:-1, 0], a[..., 0]], axis=-1)),
+        "square",
+        self_transposed=True,
     ),
     Property(
         "one-hot",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from .operators import table
 from .operators.arithmetic import is_symmetric, multiply, normalise, reciprocal, substitute, sum_row
 from .operators.entrywise import FunctionDefinition
 from .parse import parse
-from .shapes import Declaration, Definition, Typed
+from .shapes import FUNCTION_LETTERS, Declaration, Definition, Typed
 from .shapes import read as read_shapes
 from .syntax import MacroDefinition, Spellings, Syntax
 
@@ -92,18 +92,23 @@ def read_question(
     variables = reader.variables(variable)
     functions, intermediates, abbreviations = reader.definitions()
     claims = [reader.side(x.right, x.part, x.right_start) for x in clauses.claims]
-    declarations = reader.declarations()
     formula = body.arguments[1] if body.head == "equation" else body
-    values = [x.body for x in (*intermediates, *abbreviations)] + [x.name for x in intermediates if x.name is not None]
-    intermediates = [replace(x, body=with_entries(x.body, variables, values)) for x in intermediates]
+    parts = [y for x in (*intermediates, *abbreviations) for y in (x.name, x.body) if y is not None]
+    wholes = [*reader.declared(), *parts]
+    entrywise = with_entries(formula, variables, wholes)
+    intermediates = [replace(x, body=with_entries(x.body, variables, wholes)) for x in intermediates]
+    reader.seen.update(_letters(entrywise))
+    declarations = reader.declarations()
     claimed = [Definition(variables[min(k, len(variables) - 1)], x, claim=True) for k, x in enumerate(claims)]
     definitions = [*intermediates, *abbreviations, *claimed]
 
     def typed_as(tree: Syntax) -> Typed:
         scalar = "jacobian" not in clauses.wishes
-        return read_shapes(tree, variables, definitions, declarations, scalar=scalar, functions=functions)
+        meant = clauses.options.get("softmax", "")
+        return read_shapes(
+            tree, variables, definitions, declarations, scalar=scalar, functions=functions, softmax=meant
+        )
 
-    entrywise = with_entries(formula, variables, values)
     try:
         typed = typed_as(entrywise)
     except ShapeError:
@@ -133,6 +138,7 @@ def read_expression(
     symbols: Mapping[str, Symbol],
     functions: Mapping[str, FunctionDefinition] = MappingProxyType({}),
     beside: tuple[str, str] | None = None,
+    softmax: str = "",
 ) -> Expr:
     """Return the expression that `latex` is, in letters that are typed and functions that are defined already.
 
@@ -147,9 +153,11 @@ def read_expression(
     whole, variable = (reader.read(x, "f") for x in beside) if beside else (None, None)
     said = {name: _declaration(symbol) for name, symbol in symbols.items() if name in reader.seen}
     if whole is None:
-        return read_shapes(tree, (), (), said, scalar=False, functions=functions).f
+        return read_shapes(tree, (), (), said, scalar=False, functions=functions, softmax=softmax).f
     claim = Definition(variable, tree, claim=True)
-    return read_shapes(with_entries(whole, letters), (), (claim,), said, functions=functions).definitions[0][1]
+    return read_shapes(
+        with_entries(whole, letters), (), (claim,), said, functions=functions, softmax=softmax
+    ).definitions[0][1]
 
 
 def _declaration(symbol: Symbol) -> Declaration:
@@ -253,6 +261,12 @@ class _Reader:
             raise ParseError("E146", f"{letter} is defined after {left.text}", right.span, f"define {letter} first")
         if right.head == "symbol":
             raise ParseError("E146", f"{left.text} is just another name of {right.text}", right.span, "use one name")
+
+    def declared(self) -> Iterator[Syntax]:
+        """Yield the letters that are declared as a vector or a matrix."""
+        for name, said in self.clauses.declarations.items():
+            if said.kind in ("column", "row", "matrix"):
+                yield parse(name, self.spellings, macros=self.macros)
 
     def declarations(self) -> dict[str, Declaration]:
         """Return the declarations by canonical LaTeX.
@@ -366,7 +380,7 @@ def _function(argument: Syntax, body: Syntax) -> FunctionDefinition:
     Raises:
         ParseError: its body contains a letter besides its argument.
     """
-    others = sorted(_letters(body) - {argument.text, "e", r"\pi", ""})
+    others = sorted(_letters(body) - {argument.text, "e", r"\pi", ""} - FUNCTION_LETTERS)
     if others:
         raise ParseError("E144", f"{others[0]} is not the function's argument {argument.text}", body.span)
     typed = read_shapes(body, (argument,), (), {argument.text: Declaration(kind="scalar")})

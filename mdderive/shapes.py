@@ -166,8 +166,11 @@ def read(
     *,
     scalar: bool = True,
     functions: Mapping[str, FunctionDefinition] = MappingProxyType({}),
+    softmax: str = "",
 ) -> Typed:
     """Return the typed bundle; with `scalar` the function must be 1 x 1; `functions` are those the author defined.
+
+    `softmax` says whether that of a matrix is meant of its "rows" or "columns", "" that the author has not said.
 
     Raises:
         ShapeError: no reading fits, or two fit equally well.
@@ -187,7 +190,7 @@ def read(
     for tried, (cost, kinds) in enumerate(_by_surprise(choices, forbidden)):
         if tried > READINGS_TRIED or (found is not None and cost > found[0]):
             break
-        reading = Reading(kinds, declarations, functions)
+        reading = Reading(kinds, declarations, functions, softmax)
         try:
             reading.infer_bundle(f, variables, definitions, scalar=scalar)
         except ReadingError as clash:
@@ -275,7 +278,7 @@ def _choices(
 ) -> dict[str, list[tuple[int, str]]]:
     """Return (surprise, kind) for every letter and every 1 or I whose size is to be found, least first."""
     choices: dict[str, list[tuple[int, str]]] = {}
-    called, scalars = _called(bundle), _surely_scalar(bundle)
+    called, scalars = _called(bundle), _surely_scalar(bundle, declarations)
     entries = any(node.head == "subscripted" for root in bundle for node in _walk(root))
     for root in bundle:
         for node in _walk(root):
@@ -345,13 +348,10 @@ def _bare(node: Syntax) -> Syntax:
     return node
 
 
-def _surely_scalar(bundle: Sequence[Syntax]) -> set[str]:
-    """Return the letters that are the upper end of a sum."""
-    return {_upper(node) for root in bundle for node in _walk(root) if node.head == "sum_over"}
-
-
-def _upper(node: Syntax) -> str:
-    return node.upper
+def _surely_scalar(bundle: Sequence[Syntax], declarations: Mapping[str, Declaration]) -> set[str]:
+    """Return the letters that are the upper end of a sum or a declared size."""
+    sizes = {size for said in declarations.values() for size in (said.rows, said.columns) if size}
+    return sizes | {node.upper for root in bundle for node in _walk(root) if node.head == "sum_over"}
 
 
 def _options(latex: str, said: Declaration | None, called: bool) -> list[tuple[int, str]]:
@@ -430,6 +430,7 @@ class Reading:
     kinds: dict[str, str]
     declarations: Mapping[str, Declaration]
     defined: Mapping[str, FunctionDefinition] = field(default_factory=dict)
+    softmax: str = ""
     sizes: dict[str, tuple[Size, Size]] = field(default_factory=dict)
     rigid: dict[str, Size] = field(default_factory=dict)
     made: dict[str, Symbol] = field(default_factory=dict)
@@ -1007,10 +1008,12 @@ class Reading:
         pieces = [self.infer(x) for x in arguments]
         if self.of_matrices and rows[0].of_matrix and not pieces[0].is_vector_or_scalar:
             rows = (by_name(rows[0].of_matrix),)
-        elif rows[0].of_matrix is not None and not pieces[0].is_vector_or_scalar:
+        elif rows[0].of_matrix is not None and not pieces[0].is_vector_or_scalar and not _acts_on_entries(arguments[0]):
             self.of_matrix.append((node, pieces[0]))
         if rows[0].name == "trace":
             self.traces.append(node)
+        if rows[0].name == "softmax" and not pieces[0].is_vector_or_scalar:
+            rows = (self._softmax_of_matrix(node),)
         for row in rows:
             for signature in row.signatures:
                 shapes, result = read_signature(signature)
@@ -1018,6 +1021,18 @@ class Reading:
                     return self._by_signature(row, shapes, result, pieces, arguments)
         shown = ", ".join(map(_shape_text, pieces))
         raise ReadingError(f"{rows[0].name} cannot be taken of {shown}", node.span, self._involved(node))
+
+    def _softmax_of_matrix(self, node: Syntax) -> Operator:
+        """Return the row of the softmax that is meant.
+
+        Raises:
+            ReadingError: the author has not said whether of the rows or of the columns.
+        """
+        if not self.softmax:
+            message = "this softmax may be meant of the rows or of the columns of a matrix"
+            hint = "say which: [softmax: rows] or [softmax: columns]"
+            raise ReadingError(message, node.span, self._involved(node), code="E307", hint=hint)
+        return by_name(f"softmax of the {self.softmax}")
 
     def _trace_of_matrix_function(self, inner: Syntax, trace: Syntax) -> Piece | None:
         r"""Read `\operatorname{tr}(\sin X)` and `\operatorname{tr}(X^{1/2})`, alone in a trace, as matrix functions.
@@ -1034,7 +1049,7 @@ class Reading:
             row = by_name("trace of a fractional power")
             return Piece(UNIT, UNIT, lambda: Apply(row, (argument.make(), number(value))))
         name = by_name(inner.text).of_matrix if inner.head == "call" else None
-        if not name or any(x.head in ENTRYWISE_HEADS for x in _walk(inner)):
+        if not name or any(x.head in ENTRYWISE_HEADS for x in _walk(inner)) or _acts_on_entries(inner.arguments[0]):
             return None
         argument = self.infer(inner.arguments[0])
         if argument.is_vector_or_scalar:
@@ -1146,6 +1161,12 @@ def _ungrouped(node: Syntax) -> Syntax:
     while node.head == "group":
         node = node.arguments[0]
     return node
+
+
+def _acts_on_entries(node: Syntax) -> bool:
+    r"""Whether `node` is the value of a function of entries, rows or columns, as in `\log\operatorname{softmax}(X)`."""
+    inner = _ungrouped(node)
+    return inner.head == "applied" or (inner.head == "call" and by_name(inner.text).of_matrix is None)
 
 
 def _is_numeral(node: Syntax) -> bool:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .expr import Expr, Symbol, Wording
-from .operators.arithmetic import add, hadamard, identity, negate, transpose
+from .operators.arithmetic import add, build, hadamard, identity, negate, transpose
+from .operators.matrix import diagonal_sums, lower_triangle, upper_triangle
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ def _on_diagonal(unit: Any) -> Any:
     return numpy.eye(unit.shape[-1])
 
 
+_TOEP = Wording(
+    r"$\operatorname{toep}(G)$ holds in each entry the sum of $G$ along its diagonal",
+    r"$\operatorname{toep}(G)$ 的每个元素是 $G$ 沿其所在对角线之和",
+)
+
 STRUCTURES: tuple[Structure, ...] = (
     Structure(
         frozenset(("diagonal",)),
@@ -53,6 +59,37 @@ STRUCTURES: tuple[Structure, ...] = (
         Wording(
             "is symmetric: the entries $(i,j)$ and $(j,i)$ vary together, those on the diagonal alone",
             "是对称矩阵，元素 $(i,j)$ 与 $(j,i)$ 同时变化，对角元素单独变化",
+        ),
+    ),
+    *(
+        Structure(
+            frozenset((f"{side} triangular",)),
+            lambda G, row=row: build(row, G),  # type: ignore[misc]
+            lambda unit, row=row: row.value((unit,), ()),  # type: ignore[misc]
+            Wording(
+                f"is {side} triangular: only the entries of that triangle vary",
+                f"是{zh}三角矩阵，只有该三角内的元素是变量",
+            ),
+        )
+        for side, zh, row in (("lower", "下", lower_triangle), ("upper", "上", upper_triangle))
+    ),
+    Structure(
+        frozenset(("Toeplitz",)),
+        lambda G: build(diagonal_sums, G),
+        lambda unit: diagonal_sums.value((unit,), ()),
+        Wording(
+            f"is a Toeplitz matrix: the entries along a diagonal vary together; {_TOEP.en}",
+            f"是 Toeplitz 矩阵，同一条对角线上的元素同时变化；{_TOEP.zh}",
+        ),
+    ),
+    Structure(
+        frozenset(("symmetric Toeplitz",)),
+        lambda G: _symmetric(build(diagonal_sums, G)),
+        lambda unit: _symmetric_direction(diagonal_sums.value((unit,), ())),
+        Wording(
+            "is a symmetric Toeplitz matrix: the entries along a diagonal and its mirror image vary together; "
+            + _TOEP.en,
+            f"是对称 Toeplitz 矩阵，对角线及其对称位置上的元素同时变化；{_TOEP.zh}",
         ),
     ),
     Structure(

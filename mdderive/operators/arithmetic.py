@@ -793,7 +793,24 @@ def hadamard(*factors: Expr) -> Expr:
         kept = [Apply(ones_row, (), matrices[0].shape)] if matrices else []
     if len(kept) < 2:
         return multiply(*scalars, *kept)
+    total = next((x for x in kept if _is_divided_by(x, kept)), None)
+    if total is not None:
+        others = [x for x in kept if x is not total]
+        return multiply(*scalars, add(*(hadamard(term, *others) for term in terms_of(total))))
     return multiply(*scalars, Apply(hadamard_row, tuple(kept)))
+
+
+def _is_divided_by(total: Expr, factors: Sequence[Expr]) -> bool:
+    """Whether a term of the sum `total` is divided by one of `factors`, which then cancels: (A - B ./ S) (.) S."""
+    if len(terms_of(total)) < 2:
+        return False
+    inner = [y for term in terms_of(total) for y in _hadamard_factors(split_coefficient(term)[1])]
+    below = [divisor(x, entrywise_power_row) for x in inner]
+    return any(x in factors for x in below if x is not None)
+
+
+def _hadamard_factors(x: Expr) -> tuple[Expr, ...]:
+    return x.arguments if isinstance(x, Apply) and x.operator is hadamard_row else (x,)
 
 
 def _is_all_ones(x: Expr) -> bool:
@@ -1026,6 +1043,8 @@ def matrix_power(x: Expr, exponent: Expr) -> Expr:
     if isinstance(exponent, Number):
         if exponent.value == -1:
             return inverse(x)
+        if exponent.value > 0 and isinstance(x, Symbol) and {"idempotent"} == x.properties & {"idempotent", "free"}:
+            return x
         if exponent.value == 1:
             return x
         if exponent.value == 0:

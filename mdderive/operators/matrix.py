@@ -262,9 +262,46 @@ def softmax(a):
 )
 
 
-def _softmax(a: Any) -> Any:
+def _softmax(a: Any, axis: int = -2) -> Any:
     e = lazy_numpy().exp(a)
-    return e / e.sum(axis=-2, keepdims=True)
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+def _softmax_of_matrix(lines: str, zh: str, axis: int) -> Operator:
+    """Return the row of the softmax of each row or each column of a matrix."""
+
+    def differential(node: Apply, d: Differentiate) -> Expr:
+        moved = hadamard(node, d(node.arguments[0]))
+        one = ones((node.shape[1 if lines == "rows" else 0], ONE))
+        mean = multiply(moved, one, transpose(one)) if lines == "rows" else multiply(one, transpose(one), moved)
+        return add(moved, negate(hadamard(node, mean)))
+
+    return Operator(
+        name=f"softmax of the {lines}",
+        rule=Wording("softmax rule", "softmax 法则"),
+        source="Bridle (1990)",
+        example=(rf"\operatorname{{tr}}(A\operatorname{{softmax{lines}}}(XB))", "X"),
+        spellings=(f"softmax{lines}",),
+        note=Wording(
+            rf"Here $\operatorname{{softmax}}$ acts on each {lines.removesuffix('s')}.",
+            rf"这里 $\operatorname{{softmax}}$ 对每一{zh}作用。",
+        ),
+        signatures=("m n -> m n",),
+        latex=softmax.latex,
+        binding=softmax.binding,
+        value=lambda arrays, parameters: _softmax(arrays[0], axis),
+        numpy=f"softmax_{lines}({{0}})",
+        helper=f"""
+def softmax_{lines}(a):
+    e = np.exp(a - np.max(a, axis={axis}, keepdims=True))
+    return e / np.sum(e, axis={axis}, keepdims=True)
+""",
+        differential=differential,
+    )
+
+
+softmax_of_columns = _softmax_of_matrix("columns", "列", -2)
+softmax_of_rows = _softmax_of_matrix("rows", "行", -1)
 
 
 def _log_sum_exp_working(node: Apply, d: Differentiate) -> Expr:
@@ -476,6 +513,64 @@ def diagonal_of(x: Expr) -> Expr:
     return Apply(diagonal_vector, (x,))
 
 
+def _triangle(name: str, word: str, zh: str) -> Operator:
+    """Return the row of the part of a square matrix on and below (`tril`) or above (`triu`) its diagonal."""
+    row: Operator = Operator(
+        name=f"{name} triangle",
+        rule=Wording("a linear map", "线性映射"),
+        source="Magnus and Neudecker, ch. 3",
+        example=(rf"\operatorname{{tr}}(A\operatorname{{{word}}}(X))", "X"),
+        spellings=(word,),
+        note=Wording(
+            rf"Here $\operatorname{{{word}}}$ keeps the {name} triangle and the diagonal.",
+            rf"这里 $\operatorname{{{word}}}$ 保留{zh}三角（含对角线）部分。",
+        ),
+        signatures=("n n -> n n",),
+        latex=lambda node, write: write_call(rf"\operatorname{{{word}}}", node.arguments[0], write),
+        value=lambda arrays, parameters: getattr(lazy_numpy(), word)(arrays[0]),
+        numpy=f"np.{word}({{0}})",
+        adjoint=lambda node, i, G: Apply(row, (G,)),
+    )
+    return row
+
+
+lower_triangle = _triangle("lower", "tril", "下")
+upper_triangle = _triangle("upper", "triu", "上")
+
+
+def _diagonal_sums(a: Any) -> Any:
+    n, total = a.shape[-1], 0 * a
+    for k in range(1 - n, n):
+        band = lazy_numpy().eye(n, k=k)
+        total = total + (a * band).sum(axis=(-1, -2), keepdims=True) * band
+    return total
+
+
+diagonal_sums: Operator = Operator(
+    name="sums along the diagonals",
+    rule=Wording("a linear map", "线性映射"),
+    source="Petersen and Pedersen, The Matrix Cookbook, sec. 2.8.3",
+    example=(r"\operatorname{tr}(A\operatorname{toep}(X))", "X"),
+    spellings=("toep",),
+    note=Wording(
+        r"Here $\operatorname{toep}$ replaces each entry by the sum along its diagonal.",
+        r"这里 $\operatorname{toep}$ 将每个元素换成其所在对角线之和。",
+    ),
+    signatures=("n n -> n n",),
+    latex=lambda node, write: write_call(r"\operatorname{toep}", node.arguments[0], write),
+    value=lambda arrays, parameters: _diagonal_sums(arrays[0]),
+    numpy="toep({0})",
+    helper="""
+def toep(a):
+    n, total = len(a), np.zeros_like(a)
+    for k in range(1 - n, n):
+        total += np.trace(a, k) * np.eye(n, k=k)
+    return total
+""",
+    adjoint=lambda node, i, G: Apply(diagonal_sums, (G,)),
+)
+
+
 def _expm(a: Any) -> Any:
     """Return the matrix exponential by its series, the argument halved until the series is short."""
     numpy = lazy_numpy()
@@ -647,7 +742,12 @@ ROWS: tuple[Operator, ...] = (
     sum_norm,
     squared_norm,
     softmax,
+    softmax_of_columns,
+    softmax_of_rows,
     log_sum_exp,
+    lower_triangle,
+    upper_triangle,
+    diagonal_sums,
     kronecker_row,
     vectorisation,
     stacked_row,

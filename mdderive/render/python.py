@@ -49,12 +49,15 @@ def arguments(working: Working) -> dict[str, str]:
 def functions(working: Working) -> dict[str, tuple[str, ...]]:
     """Return the names of the callables for functions without a definition: sigma, sigma_prime, maybe sigma_second."""
     found: dict[str, tuple[str, ...]] = {}
-    for value in _values(working):
-        for node in walk(value):
+    waiting = _values(working)
+    while waiting:
+        for node in walk(waiting.pop(0)):
             if isinstance(node, Apply) and node.operator is named_function:
                 function = node.parameters[0]
                 assert isinstance(function, Function)
-                if function.definition is None:
+                if function.definition is not None:
+                    waiting.append(function.definition.bodies[function.order])
+                else:
                     name = argument_name(function.latex)
                     second = (f"{name}_second",) if function.order > 1 or len(found.get(function.latex, ())) > 2 else ()
                     found[function.latex] = (name, f"{name}_prime", *second)
