@@ -197,26 +197,28 @@ def _without(whole: Sequence[Expr], part: Sequence[Expr]) -> list[Expr] | None:
     return rest
 
 
-def distribute(expression: Expr) -> tuple[Expr, ...]:
-    """Return the terms of `expression` with every product and sum of sums multiplied out."""
+def distribute(expression: Expr, variable: Symbol) -> tuple[Expr, ...]:
+    """Return the terms of `expression` with the products and sums of sums in which `variable` occurs multiplied out."""
     found: list[Expr] = []
     for term in terms_of(expression):
         coefficient, rest = split_coefficient(term)
         factors = _factors(rest)
-        k = next((k for k, x in enumerate(factors) if len(_terms_within(x)) > 1), None)
+        k = next((k for k, x in enumerate(factors) if len(_terms_within(x, variable)) > 1), None)
         if k is None:
             found.append(term)
             continue
-        for inner in _terms_within(factors[k]):
-            found.extend(distribute(scale(coefficient, multiply(*factors[:k], inner, *factors[k + 1 :]))))
+        for inner in _terms_within(factors[k], variable):
+            found.extend(distribute(scale(coefficient, multiply(*factors[:k], inner, *factors[k + 1 :])), variable))
     return tuple(found)
 
 
-def _terms_within(x: Expr) -> tuple[Expr, ...]:
-    """Return the terms of a sum, also of one over an index."""
+def _terms_within(x: Expr, variable: Symbol) -> tuple[Expr, ...]:
+    """Return the terms of a sum in which `variable` occurs, also of one over an index."""
+    if variable not in x.symbols:
+        return (x,)
     if isinstance(x, Apply) and x.operator is sum_row:
         index = x.parameters[0]
         assert isinstance(index, Index)
-        terms = distribute(x.arguments[0])
+        terms = distribute(x.arguments[0], variable)
         return tuple(sum_over(term, index) for term in terms) if len(terms) > 1 else (x,)
     return terms_of(x)

@@ -380,8 +380,8 @@ class _Way:
     def _row(self, rule: str, right: Expr, reason: Wording) -> None:
         if self.shown is not None and to_latex(self.shown) == to_latex(right):
             return
-        if self.shown is not None and rule == "tidy" and _skeleton(self.shown) == _skeleton(right):
-            self.shown = right  # a sign or a parenthesis moved: nothing that a reader wants to see
+        if self.shown is not None and rule == "tidy" and _skeletons(self.shown) == _skeletons(right):
+            self.shown = right  # a sign, a parenthesis or a term moved: nothing that a reader wants to see
             return
         self.rows.append(self.worker._step(rule, self.left, right, reason, self.truth, self.given))
         self.shown = right
@@ -524,9 +524,10 @@ def _own_transpose(symbol: Symbol) -> Wording:
     return Wording(text, text)
 
 
-def _skeleton(x: Expr) -> str:
-    """Return the LaTeX of `x` without signs, parentheses and spaces."""
-    return re.sub(r"\\(?:left|right|bigl|bigr|thinspace)\b|[-+(){}\s]", "", to_latex(x))
+def _skeletons(x: Expr) -> list[str]:
+    """Return the LaTeX of the terms of `x` without signs, parentheses and spaces, in alphabetical order."""
+    texts = [to_latex(term) for term in terms_of(x)]
+    return sorted(re.sub(r"\\(?:left|right|bigl|bigr|thinspace)\b|[-+(){}\s]", "", text) for text in texts)
 
 
 def _terms_in_traces(x: Expr) -> int:

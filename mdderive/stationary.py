@@ -12,6 +12,7 @@ from .operators.arithmetic import (
     add,
     identity_row,
     inverse,
+    inverse_row,
     is_zero,
     multiply,
     negate,
@@ -25,6 +26,8 @@ from .operators.arithmetic import (
     zero,
 )
 
+INVERTIBLE = frozenset(("SPD", "invertible", "orthogonal"))
+"""The properties of matrices that have an inverse."""
 NORMAL_EQUATIONS = Wording("the normal equations", "正规方程")
 NOTHING = Wording("", "")
 
@@ -48,7 +51,7 @@ class Zero:
 def solve_for(gradient: Expr, variable: Symbol) -> Zero | None:
     """Return where `gradient` vanishes, None where no equation linear in `variable` was found."""
     for candidate, multiplied in _cleared(gradient, variable):
-        found = _solve_linear(distribute(candidate), variable)
+        found = _solve_linear(distribute(candidate, variable), variable)
         # A homogeneous equation has other solutions, an eigenvector say, that the zero would hide.
         if found is not None and variable not in found.solution.symbols and not is_zero(found.right):
             return replace(found, multiplied=multiplied)
@@ -57,7 +60,10 @@ def solve_for(gradient: Expr, variable: Symbol) -> Zero | None:
 
 def _cleared(gradient: Expr, x: Symbol) -> Iterator[tuple[Expr, Wording]]:
     """Yield the gradient, and then its products with the variable, which clear inverses and denominators."""
-    terms = distribute(gradient)
+    bare, words = _without_invertible_ends(gradient)
+    if bare is not gradient:
+        yield bare, words
+    terms = distribute(gradient, x)
     yield add(*terms), NOTHING
     if x.is_scalar:
         for k in (1, 2, 3):
@@ -73,6 +79,29 @@ def _cleared(gradient: Expr, x: Symbol) -> Iterator[tuple[Expr, Wording]]:
             yield add(*(multiply(y, term) for term in terms)), left
             right = Wording(f"multiplying by ${shown}$ from the right", f"右乘 ${shown}$")
             yield add(*(multiply(term, y) for term in terms)), right
+
+
+def _without_invertible_ends(gradient: Expr) -> tuple[Expr, Wording]:
+    """Return a product without the invertible matrices at its ends, which a zero does not need, and what is said."""
+    _, rest = split_coefficient(gradient)
+    chain = list(rest.arguments) if isinstance(rest, Apply) and rest.operator is product else []
+    en, zh = [], []
+    for end, side, seite in ((0, "left", "左"), (-1, "right", "右")):
+        while len(chain) > 1 and _is_invertible(chain[end]):
+            shown = to_latex(inverse(chain.pop(end)))
+            en.append(f"multiplying by ${shown}$ from the {side}")
+            zh.append(f"{seite}乘 ${shown}$")
+    if not en or any(x.is_scalar for x in chain):
+        return gradient, NOTHING
+    return multiply(*chain), Wording(" and ".join(en), "，".join(zh))
+
+
+def _is_invertible(x: Expr) -> bool:
+    """Whether `x` is an inverse or declared to have one."""
+    inner = x.arguments[0] if isinstance(x, Apply) and x.operator is transpose_row else x
+    if isinstance(inner, Symbol):
+        return bool(inner.properties & INVERTIBLE)
+    return isinstance(inner, Apply) and inner.operator is inverse_row
 
 
 @dataclass(frozen=True, slots=True)

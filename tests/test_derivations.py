@@ -200,3 +200,14 @@ def test_every_detail_ends_in_the_gradient(detail: str, language: str) -> None:
     text = solution(rf"\derive<\|Xw-y\|^2><w>[lang: {language}; detail: {detail}]")
     assert r"\frac{\partial f}{\partial w} = 2X^\top(Xw-y)" in text
     assert ("relative error" in text or "相对误差" in text) == (detail == "full")
+
+
+def rewrite() -> None:
+    """Write what the markers of the fixture yield now; the difference is to be read by a human eye."""
+    head = FIXTURE.read_text(encoding="utf-8").partition("\n\n")[0]
+    parts = [f"## {title}\n\n```marker\n{marker}\n```\n\n{solution(marker)}" for title, marker, _ in documents()]
+    FIXTURE.write_text("\n\n".join([head, *parts]) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    rewrite()
