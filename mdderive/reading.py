@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
@@ -115,6 +115,7 @@ def read_question(
         if entrywise == formula:
             raise
         typed = typed_as(formula)  # members of a family after all
+    _check_primes(formula, typed, typed_as)
     count = len(intermediates) + len(abbreviations)
     _check_variables(typed, variables, count)
     _check_claims(typed, claims, count)
@@ -356,6 +357,37 @@ def _words_for_functions(clauses: Clauses) -> list[str]:
     texts += [name for name, x in clauses.declarations.items() if x.kind == "function"]
     found = [re.match(r"\s*\\(?:operatorname|mathrm|text)\s*\{(\w+)\}", text) for text in texts]
     return [match[1] for match in found if match]
+
+
+def _check_primes(formula: Syntax, typed: Typed, typed_as: Callable[[Syntax], Typed]) -> None:
+    """Refuse `X' - AX` where nothing but the reading of the prime as a transpose makes X square.
+
+    Raises:
+        ShapeError: X' may as well be a letter of its own.
+    """
+    for base in _primed_letters(formula):
+        symbol = typed.symbols.get(base.text)
+        if symbol is None or not symbol.is_square or symbol.is_scalar:
+            continue
+        try:
+            other = typed_as(_with_primed_names(formula, frozenset((f"{base.text}'",))))
+        except DeriveError:
+            continue
+        if not other.symbols[base.text].is_square:
+            name = f"{base.text}'"
+            hint = f"write {base.text}^T for the transpose, or declare the letter: [{name}: m x n]"
+            message = f"{name} may be the transpose of {base.text} or a letter of its own"
+            raise ShapeError("E205", message, base.span, hint)
+
+
+def _primed_letters(tree: Syntax) -> Iterator[Syntax]:
+    """Yield the letters with a prime, those of a symmetric part `A + A'` left out."""
+    if tree.head == "prime" and tree.arguments[0].head == "symbol":
+        yield tree.arguments[0]
+    terms = {x.text for x in tree.arguments if x.head == "symbol"} if tree.head == "add" else set()
+    for x in tree.arguments:
+        if not (x.head == "prime" and x.arguments[0].text in terms):
+            yield from _primed_letters(x)
 
 
 def _name_of(body: Syntax) -> str:

@@ -39,6 +39,8 @@ READ = [
      r"X^\top\bigl((Y\mathbf{1}\mathbf{1}^\top) \odot \operatorname{softmax}(XW)-Y\bigr)"),
     (r"\frac1N\|XW-Y\|_F^2", "W", ["X: N x d"], r"\frac{2X^\top(XW-Y)}{N}"),
     (r"x^TA(x\otimes x)", "x", ["A: n x n*n"], r"A(x \otimes x)+(I \otimes x+x \otimes I)^\top A^\top x"),
+    (r"\operatorname{tr}((A+A')X)", "X", [], "A+A^\\top"),
+    (r"\|X'-AX\|_F^2", "A", ["X': m x n"], r"-2(X'-AX)X^\top"),
     # a letter with an index is an entry where the letter itself occurs
     (r"\sum_{i=1}^n x_i^2", "x", [], "2x"),
     (r"\sum_i a_i\log x_i", "x", [], r"a \oslash x"),
@@ -100,6 +102,7 @@ REFUSED = [
     (r"\sum_i x_i a_i^Tw", "x", [], "E147"),
     (r"\sum_{i=2}^n x_i^2", "x", [], "E134"),
     (r"a^T(X\otimes B)c", "X", [], "E308"),
+    (r"\|X'-AX-BU\|_F^2", "A", [], "E205"),
     (r"\operatorname{tr}(G^T\operatorname{softmax}(XW))", "W", [], "E307"),
     (r"\sum_i i x_i", "x", [], "E303"),
     (r"\sum_{i,j,k} A_{ij}B_{jk}C_{ki}x_ix_jx_k\log(x_i+x_j+x_k)", "x", [], "E303"),
