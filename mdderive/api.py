@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal
 
 from .derivation import Step, Working
 from .documents.model import Expanded, Kind, Request, Solved
 from .errors import UnsupportedError
-from .expr import Expr, Symbol, to_latex
+from .expr import Expr, Symbol, forget, remembered, to_latex
 from .pipeline import work
 from .reading import Question, read_question
 from .render.latex import inline_latex, write_latex
@@ -203,11 +202,11 @@ def strip(text: str, kind: Kind = "markdown") -> str:
 
 
 def clear_caches() -> None:
-    """Forget the derivations that are kept for speed."""
-    _work.cache_clear()
+    """Forget the derivations, and the parts of them, that are kept for speed."""
+    forget()
 
 
-@lru_cache(maxsize=256)
+@remembered(maxsize=256)
 def _work(f: str, wrt: str, where: tuple[str, ...], context: tuple[str, ...]) -> Working:
     return work(read_question(f, wrt, where, context))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from weakref import KeyedRef
 
 Dimension = tuple[str, ...]
@@ -20,6 +20,28 @@ Shape = tuple[Dimension, Dimension]
 
 ONE: Dimension = ()
 SCALAR: Shape = (ONE, ONE)
+
+
+Value = TypeVar("Value")
+
+_REMEMBERED: list[Callable[[], None]] = []
+
+
+def remembered(maxsize: int) -> Callable[[Callable[..., Value]], Callable[..., Value]]:
+    """Return a decorator that keeps the last `maxsize` values of a pure function until `forget` is called."""
+
+    def decorate(function: Callable[..., Value]) -> Callable[..., Value]:
+        kept = lru_cache(maxsize)(function)
+        _REMEMBERED.append(kept.cache_clear)
+        return kept
+
+    return decorate
+
+
+def forget() -> None:
+    """Drop every value that a `remembered` function keeps."""
+    for clear in _REMEMBERED:
+        clear()
 
 
 def lazy_numpy() -> Any:
@@ -291,7 +313,7 @@ def _dimension(name: str, found: dict[str, Dimension]) -> Dimension:
     return tuple(sorted(part for factor in name.split("*") for part in found[factor]))
 
 
-@lru_cache(maxsize=50_000)
+@remembered(maxsize=50_000)
 def to_latex(expression: Expr, binding: int = 0) -> str:
     """Return `expression` as LaTeX, in parentheses if it binds less tightly than `binding`."""
     if isinstance(expression, Symbol):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from .expr import ONE, Apply, Dimension, Expr, Operator, Symbol, Wording, to_latex, walk
+from .expr import ONE, Apply, Dimension, Expr, Operator, Symbol, Wording, remembered, to_latex, walk
 from .matching import Bound, matches, stretches
 from .operators.arithmetic import (
     add_row,
@@ -185,7 +185,7 @@ _EVERYWHERE = frozenset((product, transpose_row, ones_row))
 """Operators that a pattern may have and an instance of it need not show at once."""
 
 
-@lru_cache(maxsize=1024)
+@remembered(maxsize=1024)
 def _operators(x: Expr) -> frozenset[Operator]:
     return frozenset(node.operator for node in walk(x) if isinstance(node, Apply))
 

@@ -26,6 +26,7 @@ from types import MappingProxyType
 from typing import Any, NoReturn
 
 from .errors import ParseError, Span
+from .expr import remembered
 from .syntax import MacroDefinition, Spellings, Syntax
 
 MAX_NESTING = 40
@@ -66,7 +67,7 @@ def _parse(latex: str, spellings: Spellings, part: str, macros: Mapping[str, Mac
     return tree
 
 
-@lru_cache(maxsize=4096)
+@remembered(maxsize=4096)
 def _parse_plain(latex: str, spellings: Spellings, part: str) -> Syntax:
     """Return the tree of a formula without macros of the author's; the same few names are declared again and again."""
     return _parse(latex, spellings, part, _NO_MACROS)

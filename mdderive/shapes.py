@@ -949,7 +949,12 @@ class Reading:
         return Piece(inner.columns, inner.rows, lambda: Apply(by_name("pseudo-inverse"), (inner.make(),)))
 
     def _infer_subscripted(self, node: Syntax) -> Piece:
-        """Read an entry: the indices are numbers, or bound by a sum whose range is then that of the rows or columns."""
+        """Read an entry: the indices are numbers, or bound by a sum whose range is then that of the rows or columns.
+
+        `(x)_+` is the positive part.
+        """
+        if node.text == "+":
+            return self._call((by_name("rectifier"),), list(node.arguments), node)
         indices = entry_indices(node.text)
         opened = {i.name: i for i in self.open_indices}
         unknown = next((x for x in indices if not x.isdigit() and x not in opened), None)

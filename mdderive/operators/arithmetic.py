@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -31,6 +30,7 @@ from ..expr import (
     lazy_numpy,
     number,
     parenthesise,
+    remembered,
     to_latex,
 )
 from ..properties import SELF_TRANSPOSED
@@ -60,7 +60,7 @@ def normalise(expression: Expr) -> Expr:
     return _normalise(expression)
 
 
-@lru_cache(maxsize=20_000)
+@remembered(maxsize=20_000)
 def _normalise(expression: Apply) -> Expr:
     return build(expression.operator, *(normalise(x) for x in expression.arguments), parameters=expression.parameters)
 
@@ -87,7 +87,7 @@ def _as_written(operator: Operator, *arguments: Expr, parameters: tuple[Any, ...
     return Apply(operator, arguments, parameters)
 
 
-@lru_cache(maxsize=50_000)
+@remembered(maxsize=50_000)
 def reading_cost(expression: Expr) -> int:
     """Return about how many signs a reader meets in `expression`."""
     if isinstance(expression, Symbol):
@@ -145,7 +145,7 @@ def written_sum(terms: Iterable[Expr]) -> Expr:
     return flat[0] if len(flat) == 1 else Apply(add_row, flat)
 
 
-@lru_cache(maxsize=20_000)
+@remembered(maxsize=20_000)
 def add(*terms: Expr) -> Expr:
     """Return the sum of `terms`, like terms merged and common factors taken out."""
     coefficients: dict[Expr, Fraction] = {}
@@ -197,7 +197,7 @@ def _like(term: Expr, known: dict[Expr, Fraction]) -> Expr:
     return term
 
 
-@lru_cache(maxsize=20_000)
+@remembered(maxsize=20_000)
 def canonical_scalar(x: Expr) -> Expr:
     """Return the one form that stands for all forms of the scalar `x`."""
     forms = scalar_forms(x)
@@ -210,7 +210,7 @@ def _factors(x: Expr) -> int:
     return len(inner.arguments) if isinstance(inner, Apply) and inner.operator is product else 1
 
 
-@lru_cache(maxsize=20_000)
+@remembered(maxsize=20_000)
 def _scalar_signature(x: Expr) -> tuple[frozenset[tuple[Expr, int]], tuple[Expr, ...]]:
     assert isinstance(x, Apply)
     scalars = [canonical_scalar(y) for y in x.arguments if y.is_scalar]
@@ -220,7 +220,7 @@ def _scalar_signature(x: Expr) -> tuple[frozenset[tuple[Expr, int]], tuple[Expr,
     )
 
 
-@lru_cache(maxsize=20_000)
+@remembered(maxsize=20_000)
 def scalar_forms(x: Expr) -> tuple[Expr, ...]:
     """Return the ways to write the scalar `x` that differ by a transpose or within a trace, the preferred first."""
     if isinstance(x, Apply) and x.operator is trace_row:
@@ -259,7 +259,7 @@ def _orientation(x: Expr) -> tuple[int, int, str]:
     return _turns_differential(x), reading_cost(x), to_latex(x)
 
 
-@lru_cache(maxsize=50_000)
+@remembered(maxsize=50_000)
 def holds_differential(x: Expr) -> bool:
     """Whether a differential occurs in `x`."""
     if isinstance(x, Apply):
@@ -382,7 +382,7 @@ def _common(a: Sequence[Expr], b: Sequence[Expr]) -> int:
 # --- products ---------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=50_000)
+@remembered(maxsize=50_000)
 def multiply(*factors: Expr) -> Expr:
     """Return the matrix product of `factors` in normal form: number, scalars, then the chain of matrices."""
     coefficient, dropped = Fraction(1), None
@@ -692,7 +692,7 @@ def is_self_transposed(x: Symbol) -> bool:
     return bool(SELF_TRANSPOSED & x.properties) and "free" not in x.properties
 
 
-@lru_cache(maxsize=20_000)
+@remembered(maxsize=20_000)
 def transpose(x: Expr) -> Expr:
     """Return x^T, carried inside where that does not lengthen it."""
     if x.is_scalar:
@@ -742,7 +742,7 @@ def is_symmetric(x: Expr) -> bool:
     return x.is_square and transpose(x) is x
 
 
-@lru_cache(maxsize=20_000)
+@remembered(maxsize=20_000)
 def trace(x: Expr) -> Expr:
     """Return tr(x): numbers and scalars outside, the shortest cyclic order, no trace around a scalar."""
     if x.is_scalar:
