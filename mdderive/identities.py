@@ -45,6 +45,7 @@ class Identity:
 
 
 _LOG_SOFTMAX = r"$\log\operatorname{softmax}(u)=u-\mathbf{1}\log(\mathbf{1}^\top\exp(u))$"
+_LOG_SOFTMAX_OF_ROW = r"$\log\operatorname{softmax}(u)=u-\log(\exp(u)\mathbf{1})\mathbf{1}^\top$"
 _INNER = Wording("squared norm as an inner product", "将模平方改写成内积")
 
 IDENTITIES: tuple[Identity, ...] = (
@@ -121,6 +122,13 @@ IDENTITIES: tuple[Identity, ...] = (
         r"y^Ta-(y^T\mathbf{1})\operatorname{lse}(a)",
         ("a: vector", "y: vector"),
         Wording(_LOG_SOFTMAX, _LOG_SOFTMAX),
+    ),
+    Identity(
+        "log of softmax, row vectors",
+        r"\log\operatorname{softmaxrows}(a)y^T",
+        r"ay^T-(y\mathbf{1})\operatorname{lse}(a^T)",
+        ("a: row", "y: row"),
+        Wording(_LOG_SOFTMAX_OF_ROW, _LOG_SOFTMAX_OF_ROW),
     ),
     Identity(
         "softmax adds up to one",

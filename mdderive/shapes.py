@@ -1017,8 +1017,8 @@ class Reading:
             self.of_matrix.append((node, pieces[0]))
         if rows[0].name == "trace":
             self.traces.append(node)
-        if rows[0].name == "softmax" and not pieces[0].is_vector_or_scalar:
-            rows = (self._softmax_of_matrix(node),)
+        if rows[0].name == "softmax" and pieces[0].columns.root() is not UNIT:
+            rows = (self._softmax_of_matrix(node, pieces[0]),)
         for row in rows:
             for signature in row.signatures:
                 shapes, result = read_signature(signature)
@@ -1027,12 +1027,14 @@ class Reading:
         shown = ", ".join(map(_shape_text, pieces))
         raise ReadingError(f"{rows[0].name} cannot be taken of {shown}", node.span, self._involved(node))
 
-    def _softmax_of_matrix(self, node: Syntax) -> Operator:
-        """Return the row of the softmax that is meant.
+    def _softmax_of_matrix(self, node: Syntax, argument: Piece) -> Operator:
+        """Return the row of the softmax that is meant; of a row vector there is one only.
 
         Raises:
             ReadingError: the author has not said whether of the rows or of the columns.
         """
+        if argument.rows.root() is UNIT:
+            return by_name("softmax of the rows")
         if not self.softmax:
             message = "this softmax may be meant of the rows or of the columns of a matrix"
             hint = "say which: [softmax: rows] or [softmax: columns]"

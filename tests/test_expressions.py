@@ -20,7 +20,7 @@ import mdderive
 from mdderive.errors import DeriveError
 from mdderive.expr import Apply, Expr, Number, Symbol, number, walk
 from mdderive.operators import table
-from mdderive.operators.arithmetic import add_row, normalise, product, transpose_row
+from mdderive.operators.arithmetic import add_row, normalise, product, reading_cost, transpose_row
 from mdderive.pipeline import work
 from mdderive.reading import Question, read_expression, read_question
 from mdderive.verify import Subject, subject
@@ -118,6 +118,22 @@ def test_the_normal_form_has_the_same_value_and_is_stable(f: str) -> None:
     values = np.broadcast_arrays(points.value(normal), points.value(question.f))
     np.testing.assert_allclose(*values, rtol=1e-9, atol=1e-9)
     assert normalise(normal) is normal
+
+
+@settings(max_examples=60)
+@given(st.lists(scalars(1), min_size=2, max_size=3), st.randoms(use_true_random=False))
+def test_the_order_of_the_terms_decides_the_order_of_the_answer_and_nothing_else(terms: list[str], rng: Any) -> None:
+    terms = [f"({term})" for term in terms]
+    other = rng.sample(terms, len(terms))
+    letter = letters_of(terms[0])[0]
+    first, second = (_derived("+".join(x), letter) for x in (terms, other))
+    assert reading_cost(first) == reading_cost(second)
+
+
+def _derived(f: str, letter: str) -> Expr:
+    found = mdderive.derive(f, letter, where=shapes_of(f))
+    assert isinstance(found, mdderive.Derivation)
+    return found.gradient
 
 
 # --- planted errors ---------------------------------------------------------------------------------------------

@@ -41,6 +41,8 @@ READ = [
     (r"x^TA(x\otimes x)", "x", ["A: n x n*n"], r"A(x \otimes x)+(I \otimes x+x \otimes I)^\top A^\top x"),
     (r"\operatorname{tr}((A+A')X)", "X", [], "A+A^\\top"),
     (r"\|X'-AX\|_F^2", "A", ["X': m x n"], r"-2(X'-AX)X^\top"),
+    (r"-\log(\operatorname{softmax}(xW))y^T", "x", ["x: 1 x n", "y: 1 x q"],
+     r"\bigl((y\mathbf{1})\operatorname{softmax}(W^\top x^\top)^\top-y\bigr)W^\top"),
     # a letter with an index is an entry where the letter itself occurs
     (r"\sum_{i=1}^n x_i^2", "x", [], "2x"),
     (r"\sum_i a_i\log x_i", "x", [], r"a \oslash x"),

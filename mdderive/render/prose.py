@@ -162,7 +162,7 @@ class _Writer:
         """Return what the rows of f's operators have to say, and which functions of a matrix act on its entries."""
         found: dict[str, None] = {}
         for x in walk(self.working.question.f):
-            if isinstance(x, Apply) and x.operator.note is not None:
+            if isinstance(x, Apply) and x.operator.note is not None and ONE not in x.arguments[0].shape:
                 found[x.operator.note.says(self.language).replace("{0}", to_latex(x.arguments[0], Binding.ATOM))] = None
             elif isinstance(x, Apply) and x.operator.of_matrix is not None and x.is_square and not x.is_scalar:
                 name = f"${x.operator.spellings[-1]}$"
