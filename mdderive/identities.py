@@ -130,6 +130,42 @@ IDENTITIES: tuple[Identity, ...] = (
         ("a: row", "y: row"),
         Wording(_LOG_SOFTMAX_OF_ROW, _LOG_SOFTMAX_OF_ROW),
     ),
+    *(
+        Identity(f"log of softmax of {lines}, {kind}", left, right, where, Wording(words, words))
+        for lines, words, sums in (
+            (
+                "columns",
+                r"$\log\operatorname{softmax}(U)=U-\mathbf{1}\log(\mathbf{1}^\top\exp(U))$",
+                (r"\operatorname{lsecolumns}(A)(Y^T\mathbf{1})", r"\operatorname{lsecolumns}(A)\mathbf{1}"),
+            ),
+            (
+                "rows",
+                r"$\log\operatorname{softmax}(U)=U-\log(\exp(U)\mathbf{1})\mathbf{1}^\top$",
+                (r"\operatorname{lserows}(A)^T(Y\mathbf{1})", r"\mathbf{1}^T\operatorname{lserows}(A)"),
+            ),
+        )
+        for kind, left, right, where in (
+            (
+                "weighted",
+                rf"\operatorname{{tr}}(Y^T\log\operatorname{{softmax{lines}}}(A))",
+                rf"\operatorname{{tr}}(Y^TA)-{sums[0]}",
+                ("A: m x n", "Y: m x n"),
+            ),
+            (
+                "diagonal",
+                rf"\operatorname{{tr}}(\log\operatorname{{softmax{lines}}}(A))",
+                rf"\operatorname{{tr}}(A)-{sums[1]}",
+                ("A: n x n",),
+            ),
+        )
+    ),
+    Identity(
+        "sums of one-hot columns",
+        r"Y^T\mathbf{1}",
+        r"\mathbf{1}",
+        ("Y: m x n, one-hot",),
+        Wording("${left}={right}$, one-hot columns", "${left}={right}$（各列独热）"),
+    ),
     Identity(
         "softmax adds up to one",
         r"\operatorname{softmax}(a)^T\mathbf{1}",

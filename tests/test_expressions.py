@@ -36,7 +36,7 @@ def same_value(latex: str, question: Question, points: Subject, expected: Expr) 
     """Whether `latex`, read again, has the value of `expected` at the random points."""
     introduced = LOGISTIC if r"\sigma" in latex and r"\sigma" not in str(question.f) else {}
     names = {x.operator.name for x in walk(question.f) if isinstance(x, Apply)}
-    softmax = next((name for name in ("rows", "columns") if f"softmax of the {name}" in names), "")
+    softmax = next((name for name in ("rows", "columns") if any(x.endswith(f"of the {name}") for x in names)), "")
     beside = (str(question.f), str(question.variables[0]))
     value = points.value(read_expression(latex, question.symbols, introduced, beside, softmax))
     return bool(np.allclose(*np.broadcast_arrays(value, points.value(expected)), rtol=1e-8, atol=1e-9))

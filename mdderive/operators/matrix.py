@@ -304,6 +304,36 @@ softmax_of_columns = _softmax_of_matrix("columns", "列", -2)
 softmax_of_rows = _softmax_of_matrix("rows", "行", -1)
 
 
+def _log_sum_exp_of_matrix(lines: str, softmax_row: Operator, axis: int) -> Operator:
+    """Return the row of the log-sum-exp of each row or each column of a matrix."""
+    columns = lines == "columns"
+
+    def summed(x: Expr) -> Expr:
+        one = ones((x.shape[0 if columns else 1], ONE))
+        return multiply(transpose(one), x) if columns else multiply(x, one)
+
+    def value(a: Any) -> Any:
+        return lazy_numpy().log(lazy_numpy().exp(a).sum(axis=axis, keepdims=True))
+
+    return Operator(
+        name=f"log-sum-exp of the {lines}",
+        rule=Wording("log-sum-exp rule", "log-sum-exp 法则"),
+        source="Boyd and Vandenberghe, sec. 3.1.5",
+        example=(rf"\operatorname{{lse{lines}}}(AX)b" if columns else rf"b^T\operatorname{{lse{lines}}}(AX)", "X"),
+        spellings=(f"lse{lines}",),
+        signatures=("m n -> 1 n",) if columns else ("m n -> m 1",),
+        latex=lambda node, write: r"\log" + parenthesise(write(summed(Apply(exp, node.arguments)), 0)),
+        binding=Binding.PRODUCT + 1,
+        value=lambda arrays, parameters: value(arrays[0]),
+        numpy=f"np.log(np.sum(np.exp({{0}}), axis={axis}, keepdims=True))",
+        differential=lambda node, d: summed(hadamard(Apply(softmax_row, node.arguments), d(node.arguments[0]))),
+    )
+
+
+log_sum_exp_of_columns = _log_sum_exp_of_matrix("columns", softmax_of_columns, -2)
+log_sum_exp_of_rows = _log_sum_exp_of_matrix("rows", softmax_of_rows, -1)
+
+
 def _log_sum_exp_working(node: Apply, d: Differentiate) -> Expr:
     """Return 1^T (exp(a) (.) da) / 1^T exp(a), before softmax is recognised in it."""
     a = node.arguments[0]
@@ -744,6 +774,8 @@ ROWS: tuple[Operator, ...] = (
     softmax,
     softmax_of_columns,
     softmax_of_rows,
+    log_sum_exp_of_columns,
+    log_sum_exp_of_rows,
     log_sum_exp,
     lower_triangle,
     upper_triangle,
