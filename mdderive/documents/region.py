@@ -69,6 +69,11 @@ class Region:
 
 def digest_of_request(request: Request) -> str:
     """Return IN: eight digits that change whenever the solution may."""
+    return key_of_request(request)[:8]
+
+
+def key_of_request(request: Request) -> str:
+    """Return the digest of which IN is the beginning, long enough to tell the requests of all projects apart."""
     parts = (
         str(OUTPUT_VERSION), request.kind, "inline" if request.inline else "block", request.language,
         request.environment, LINE_END.sub("\n", request.marker.source), *request.context,
@@ -78,11 +83,11 @@ def digest_of_request(request: Request) -> str:
 
 def digest_of_content(content: str) -> str:
     """Return OUT: eight digits that no change of white space and of container prefixes changes."""
-    return _digest("".join(_PREFIX.sub("", content).split()))
+    return _digest("".join(_PREFIX.sub("", content).split()))[:8]
 
 
 def _digest(text: str) -> str:
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def find_regions(text: str, kind: Kind) -> list[Region]:
