@@ -112,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--diff", action="store_true", help="write nothing; show what would change")
     add("--strip", action="store_true", help="remove the solutions and leave the markers as they were written")
     add("-o", dest="output", metavar="FILE", help="write the result to FILE instead of in place; - is stdout")
+    add("--jobs", "-j", metavar="N", type=_jobs, default=1, help="derive in N processes; 0: one for each processor")
     edits = what.add_mutually_exclusive_group()
     for choice, meaning in (
         ("accept", "keep solutions that were edited by hand, and take them as they are from now on"),
@@ -139,6 +140,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     shown.add_argument("--explain-ignored", action="store_true", help="also say which markers are plain text, and why")
     return parser
+
+
+def _jobs(text: str) -> int:
+    """Return a number of processes, 0 for as many as there are processors."""
+    jobs = int(text)
+    if jobs < 0:
+        raise ValueError(text)
+    return jobs
 
 
 def _check_usage(arguments: argparse.Namespace) -> None:

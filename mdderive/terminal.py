@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -14,7 +12,8 @@ from .documents.model import Problem
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
 
 STALE, USAGE, EDITED, FAILED = 1, 2, 3, 4
 STATUS = {"error": FAILED, "stale": STALE, "edited": EDITED, "ignored": 0}
@@ -91,24 +90,45 @@ def write_stdout(text: str) -> None:
         raise StdoutError(error.errno, error.strerror) from error
 
 
-def with_progress(paths: Sequence[Path | None], report: Report) -> Iterator[Path | None]:
-    """Yield the paths; a progress bar appears on a terminal when many take more than a second."""
-    if len(paths) < 2 or not sys.stderr.isatty():
-        yield from paths
-        return
-    started = monotonic()
-    bar: Progress | None = None
-    try:
-        for done, path in enumerate(paths):
-            if bar is None and monotonic() - started > 1:
-                from rich.progress import Progress
+class Progress:
+    """A bar on a terminal for a run that takes more than a second; a file counts as much as its markers that are done.
 
-                bar = Progress(console=report.console(), transient=True, redirect_stdout=False)
-                bar.start()
-                task = bar.add_task("mdderive", total=len(paths))
-            if bar is not None:
-                bar.update(task, completed=done)
-            yield path
-    finally:
-        if bar is not None:
-            bar.stop()
+    A context manager: at its end the bar is gone.
+    """
+
+    def __init__(self, report: Report, files: int) -> None:
+        self._report = report
+        self._files = files
+        self._done = 0
+        self._part = 0.0
+        self._due = monotonic() + 1
+        self._bar: Bar | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def next_marker(self, of: int) -> None:
+        """One of `of` markers of the present file is done."""
+        self._part = min(self._part + 1 / max(of, 1), 1)
+        self._show()
+
+    def next_file(self) -> None:
+        """The present file is done."""
+        self._done, self._part = self._done + 1, 0.0
+        self._show()
+
+    def _show(self) -> None:
+        if monotonic() < self._due or self._done >= self._files or not sys.stderr.isatty():
+            return
+        if self._bar is None or self._task is None:
+            from rich.progress import Progress as Bar
+
+            self._bar = Bar(console=self._report.console(), transient=True, redirect_stdout=False)
+            self._bar.start()
+            self._task = self._bar.add_task("mdderive", total=self._files)
+        self._bar.update(self._task, completed=self._done + self._part)
