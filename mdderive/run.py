@@ -117,6 +117,7 @@ class Run:
         if begun.is_current or self.arguments.strip:
             return
         _check_clauses(settings)
+        workers.start()
         begun.requests = requests(
             page.text, page.kind, edits=self.arguments.edits, clauses=page.clauses, everything=self._everything(),
             known=begun.scans,

@@ -49,7 +49,7 @@ def solve_apart(request: Request, objects: bool) -> Solved:
 
 
 class Workers:
-    """Processes that solve markers, each request once; they start when there is something to do."""
+    """Processes that solve markers, each request once; none if there is one job only."""
 
     def __init__(self, jobs: int, objects: bool) -> None:
         self.jobs = jobs or os.cpu_count() or 1
@@ -57,12 +57,41 @@ class Workers:
         self._pool: ProcessPoolExecutor | None = None
         self._begun: dict[str, Future[Solved]] = {}
 
+    def start(self) -> None:
+        """Let the processes import the engine, while the first page is read."""
+        if self._pool is not None or self.jobs == 1:
+            return
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+
+        context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
+        if os.name == "posix":  # one process imports the engine, and is then copied
+            from multiprocessing import forkserver
+
+            context.set_forkserver_preload([f"{__package__}.api"])
+            forkserver.ensure_running()
+        self._pool = ProcessPoolExecutor(self.jobs, mp_context=context)
+
     def begin(self, requests: Iterable[Request], cache: Cache | None) -> None:
         """Set the processes to work on what is neither begun nor kept."""
-        for request in requests if self.jobs > 1 else ():
+        if self._pool is None:
+            return
+        for request in requests:
             key = key_of_request(request)
             if key not in self._begun and not (cache and cache.get(key) is not None):
-                self._begun[key] = self._started().submit(solve_apart, request, self.objects)
+                self._begun[key] = self._submitted(request)
+
+    def _submitted(self, request: Request) -> Future[Solved]:
+        from concurrent.futures import Future
+        from concurrent.futures.process import BrokenProcessPool
+
+        assert self._pool is not None
+        try:
+            return self._pool.submit(solve_apart, request, self.objects)
+        except BrokenProcessPool as error:
+            broken: Future[Solved] = Future()
+            broken.set_exception(error)
+            return broken
 
     def solve(self, request: Request) -> Solved:
         """Return what belongs behind a marker: from the process that is at work on it, or from the engine here.
@@ -71,23 +100,19 @@ class Workers:
             DeriveError: as `solve`.
         """
         begun = self._begun.get(key_of_request(request))
-        return begun.result() if begun else solve_apart(request, self.objects)
+        if begun is None:
+            return solve_apart(request, self.objects)
+        try:
+            return begun.result()
+        except DeriveError:
+            raise
+        except Exception as error:  # the process died
+            raise DeriveError(*own_fault(error), hint=REPORT_IT) from error
 
     def end(self) -> None:
         """Let go of the processes, and of what nobody waits for any more."""
         if self._pool:
             self._pool.shutdown(cancel_futures=True)
-
-    def _started(self) -> ProcessPoolExecutor:
-        if self._pool is None:
-            import multiprocessing
-            from concurrent.futures import ProcessPoolExecutor
-
-            context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
-            if os.name == "posix":
-                context.set_forkserver_preload([f"{__package__}.api"])  # the engine is imported once
-            self._pool = ProcessPoolExecutor(self.jobs, mp_context=context)
-        return self._pool
 
 
 class Solver:
