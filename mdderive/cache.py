@@ -16,9 +16,9 @@ from pathlib import Path
 
 from .documents.model import Request, Solved, Solver
 from .documents.region import key_of_request
+from .folders import project_root
 
 FOLDER = Path(".cache", "mdderive")
-_ROOTS = ("pyproject.toml", ".git")
 
 
 class Cache:
@@ -75,9 +75,7 @@ class Cache:
 
 def cache_of(folder: Path) -> Cache:
     """Return the cache of the project that `folder` belongs to; without a project, one in the folder itself."""
-    folder = folder.absolute()
-    roots = (above for above in (folder, *folder.parents) if any((above / root).exists() for root in _ROOTS))
-    return Cache(next(roots, folder) / FOLDER)
+    return Cache(Path(project_root(str(folder))) / FOLDER)
 
 
 def _digest(key: str, text: str) -> str:

@@ -1,4 +1,4 @@
-"""The notes within folders: Markdown and LaTeX files, without what .gitignore leaves out.
+"""Notes by their names and places: the kind of each, those within a folder but for what .gitignore leaves out.
 
 Imports next to nothing, since it runs on every start; `pathspec`, which knows the language of .gitignore, only where
 there is such a file.
@@ -11,8 +11,11 @@ import os
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import Literal
 
     from pathspec import GitIgnoreSpec
+
+    Kind = Literal["markdown", "latex"]
 
 LATEX = frozenset({".tex", ".ltx", ".sty"})
 MARKDOWN = frozenset({".md", ".markdown", ".qmd", ".mdx", ".rmd"})
@@ -84,6 +87,22 @@ def is_note(name: str) -> bool:
     """Return whether the name of a file ends as those of Markdown and LaTeX do."""
     suffix = os.path.splitext(name)[1].lower()
     return suffix in MARKDOWN or suffix in LATEX
+
+
+def kind_of_name(name: str) -> Kind:
+    """Return "latex" for the names that LaTeX files have, "markdown" for any other."""
+    return "latex" if os.path.splitext(name)[1].lower() in LATEX else "markdown"
+
+
+def project_root(folder: str) -> str:
+    """Return the nearest folder, upwards, of a project: it has a pyproject.toml or a .git; else the folder itself."""
+    folder = above = os.path.abspath(folder)
+    while not any(os.path.exists(os.path.join(above, name)) for name in ("pyproject.toml", ".git")):
+        parent = os.path.dirname(above)
+        if parent == above:
+            return folder
+        above = parent
+    return above
 
 
 def _rules_above(folder: str) -> Rules:

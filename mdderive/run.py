@@ -12,16 +12,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .cache import Cache, cache_of
-from .config import CHOICES, Settings, SettingsError, nearest_settings, read_settings
+from .config import AUTO, CHOICES, Settings, SettingsError, nearest_settings, read_settings
 from .diagnostics import file_problem, json_error, json_object, marker_problem
+from .documents.files import decode, encode
 from .documents.model import Found, Marker, Place, Problem, Request
 from .errors import DeriveError, ParseError, Span
+from .settled import Settled
 from .solving import REPORT_IT, Solver, Workers, own_fault, solve, status_of
 from .terminal import FAILED, USAGE, Progress, Report, StdoutError, write_stdout
 
 if TYPE_CHECKING:
     from .documents.model import Expanded, Kind, Solved
     from .documents.scan import Scan
+    from .sarif import Replacement
 
 STDIN, EXPRESSION = "<stdin>", "-e"
 UNTOUCHED = "the file is as it was"
@@ -37,13 +40,19 @@ class Run:
     report: Report
     _settings: dict[Path | None, Settings] = field(default_factory=dict)
     _caches: dict[Path, Cache] = field(default_factory=dict)
+    _settled: Settled = field(default_factory=Settled)
 
-    def files(self) -> None:
+    def everything(self) -> None:
+        """Do what was asked for: derive expressions, or process files, and with --watch go on with them."""
+        if self.arguments.expressions:
+            self.expressions()
+        elif self.arguments.watch:
+            self._watch()
+        else:
+            self.files(self._paths())
+
+    def files(self, paths: Sequence[Path | None]) -> None:
         """Process every file; trouble with one does not keep the others from their turn."""
-        self._all(self._paths())
-        self.report.summary()
-
-    def _all(self, paths: Sequence[Path | None]) -> None:
         workers = Workers(self.arguments.jobs, self._wants_objects())
         ahead = AHEAD if workers.jobs > 1 else 0
         waiting: deque[Begun] = deque()
@@ -57,6 +66,23 @@ class Run:
                     self._finish(waiting.popleft(), workers, progress)
         finally:
             workers.end()
+            self._settled.save()
+        self.report.finish()
+
+    def _watch(self) -> None:
+        """Process the files, and each again when it is saved, until the user has had enough."""
+        from .watching import saved
+
+        seen: dict[Path, bytes] = {}
+        for files in saved(self.arguments.paths):
+            paths = [path for path in self._paths(quiet=bool(seen)) if path]
+            changed = [path for path in paths if files is None or path.resolve() in files]
+            changed = [path for path in changed if (data := _bytes(path)) is None or seen.get(path) != data]
+            if changed:
+                self.report.begin()
+                self._settings.clear()
+                self.files(changed)
+                seen |= {path: data for path in changed if (data := _bytes(path)) is not None}  # our own writing, too
 
     def expressions(self) -> None:
         """Derive the markers given with `-e` and print their solutions."""
@@ -80,7 +106,7 @@ class Run:
         except Exception as error:  # a bug of ours must not cost the reader the other files
             self.report.trouble(*own_fault(error), shown, REPORT_IT, FAILED)
 
-    def _paths(self) -> list[Path | None]:
+    def _paths(self, quiet: bool = False) -> list[Path | None]:
         """Return every file once, in the order given; None is stdin."""
         from .folders import notes_within
 
@@ -91,7 +117,7 @@ class Run:
                 continue
             found = [Path(note) for note in notes_within(given)] if Path(given).is_dir() else [Path(given)]
             paths.update(dict.fromkeys(found))
-            if not found:
+            if not found and not quiet:
                 print(f"mdderive: no Markdown or LaTeX files in {given}", file=sys.stderr)
         return list(paths)
 
@@ -106,14 +132,16 @@ class Run:
 
     def _begin(self, begun: Begun, path: Path | None, workers: Workers) -> None:
         from .documents import is_current, requests
-        from .documents.files import decode, kind_of, read
+        from .documents.files import kind_of, read
 
         settings = Settings() if self.arguments.strip else self._settings_for(path.parent if path else Path())
         text = read(path) if path else decode(sys.stdin.buffer.read())
         kind = kind_of(path) if path else self._kind_of_stdin(text)
-        page = begun.page = Page(path, begun.shown, text, kind, (*settings.clauses, *self._options()))
+        page = begun.page = Page(path, begun.shown, text, kind, self._clauses(settings))
         asked = self._everything() or self.arguments.explain_ignored or self.arguments.edits != "keep"
-        begun.is_current = not asked and is_current(page.text, page.kind, page.clauses)
+        begun.is_current = not asked and (self._is_settled(page) or is_current(page.text, page.kind, page.clauses))
+        if begun.is_current:
+            self._settle(page, page.text)
         if begun.is_current or self.arguments.strip:
             return
         _check_clauses(settings)
@@ -138,6 +166,19 @@ class Run:
                 new = page.text if begun.is_current else self._expanded(page, begun, workers, progress)
             self._deliver(page, new)
         progress.next_file()
+
+    def _is_plain(self, page: Page) -> bool:
+        """Return whether nothing but the page and its project says what is to be done: what `Settled` builds on."""
+        arguments = self.arguments
+        asked = (arguments.config, arguments.strip, arguments.output, arguments.diff, arguments.explain_ignored)
+        return page.path is not None and not any((*asked, self._everything(), *self._options()))
+
+    def _is_settled(self, page: Page) -> bool:
+        return self._is_plain(page) and self._settled.holds(str(page.path), encode(page.text))
+
+    def _settle(self, page: Page, text: str) -> None:
+        if self._is_plain(page):
+            self._settled.add(str(page.path), encode(text))
 
     def _everything(self) -> bool:
         return bool(self.arguments.verify_all) or self._wants_objects()
@@ -167,7 +208,16 @@ class Run:
         return self._settings[path]
 
     def _options(self) -> list[str]:
-        return [f"{option}: {value}" for option in CHOICES if (value := getattr(self.arguments, option))]
+        """Return what the command line says of how to write, as clauses."""
+        given = {option: getattr(self.arguments, option) for option in CHOICES}
+        return [f"{option}: {value}" for option, value in given.items() if value and value != AUTO]
+
+    def _clauses(self, settings: Settings) -> tuple[str, ...]:
+        """Return the clauses in force on every page; `--lang auto` takes back what the settings say."""
+        clauses = settings.clauses
+        if self.arguments.lang == AUTO:
+            clauses = tuple(clause for clause in clauses if not clause.startswith("lang:"))
+        return (*clauses, *self._options())
 
     def _kind_of_stdin(self, text: str) -> Kind:
         if self.arguments.output not in (None, "-"):
@@ -190,20 +240,30 @@ class Run:
         known = any(problem.severity == "stale" for problem in reviewed)
         if everything and self.arguments.check and not known and expanded.text != page.text:
             reviewed += (_no_longer_derived(page.text, expanded.text),)
-        problems = self._told(page, (*reviewed, *expanded.problems))
+        problems = self._told(page, (*reviewed, *expanded.problems), expanded.text)
+        if not problems and all(problem.severity == "ignored" for problem in expanded.problems):
+            self._settle(page, expanded.text)
         self.report.count("derivation", sum(len(found.derivations) for found in expanded.derivations))
         if self._wants_objects():
             self._print_json(page, expanded, problems, solver)
         return expanded.text
 
-    def _told(self, page: Page, problems: Sequence[Problem]) -> list[Problem]:
-        """Return the problems that matter, each once and in the order of the page, after printing them."""
+    def _told(self, page: Page, problems: Sequence[Problem], new: str) -> list[Problem]:
+        """Return the problems that matter, each once and in the order of the page, after telling them.
+
+        What stands in `new` in the place of what is stale is told as the way to mend it.
+        """
         once = {(p.code, p.message, p.place.line, p.place.column): replace(p, file=page.shown) for p in problems}
         told = [p for p in once.values() if p.severity != "ignored" or self.arguments.explain_ignored]
         told = [p for p in told if p.severity != "stale" or (self.arguments.check and not _says_why(told, p))]
         told.sort(key=lambda p: (p.place.line, p.place.column))
+        fixes: Mapping[Problem, Sequence[Replacement]] = {}
+        if self.arguments.format == "sarif":
+            from .sarif import fixes_of
+
+            fixes = fixes_of(told, page.text, new)
         for problem in told:
-            self.report.problem(problem)
+            self.report.problem(problem, fix=fixes.get(problem, ()))
         return told
 
     def _print_json(self, page: Page, expanded: Expanded, problems: Sequence[Problem], solver: Solver) -> None:
@@ -228,7 +288,7 @@ class Run:
             self._write(target, new)
 
     def _write(self, target: Path, text: str) -> None:
-        from .documents.files import encode, write_atomically
+        from .documents.files import write_atomically
 
         try:
             if write_atomically(target, encode(text)):
@@ -244,7 +304,7 @@ class Run:
         try:
             marker = _read_expression(source)
             kind: Kind = "latex" if style == "latex" else "markdown"
-            solved = solve(Request(marker, kind, context=(*settings.clauses, *self._options())))
+            solved = solve(Request(marker, kind, context=self._clauses(settings)))
             solution = _solution(solved, marker, style)
         except DeriveError as error:
             problem = marker_problem(error, marker, EXPRESSION)
@@ -276,6 +336,13 @@ class Begun:
     trouble: Exception | None = None
     scans: dict[str, Scan] = field(default_factory=dict)
     requests: Sequence[Request] = ()
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
 
 
 def _says_why(problems: Sequence[Problem], stale: Problem) -> bool:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from .diagnostics import file_problem, problem_segments, problem_text
+from .diagnostics import annotation, file_problem, problem_segments, problem_text
 from .documents.model import Problem
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
+
+    from .sarif import Replacement
 
 STALE, USAGE, EDITED, FAILED = 1, 2, 3, 4
 STATUS = {"error": FAILED, "stale": STALE, "edited": EDITED, "ignored": 0}
@@ -32,20 +35,29 @@ class StdoutError(OSError):
 
 @dataclass
 class Report:
-    """What a run has told the user so far, and the exit status that follows from it."""
+    """What a run has told the user so far, in the given style, and the exit status that follows from it."""
 
+    style: str = "text"
     status: int = 0
     counts: dict[str, int] = field(default_factory=dict)
-    _said: set[Problem] = field(default_factory=set)
+    _said: dict[Problem, Sequence[Replacement]] = field(default_factory=dict)
     _console: Console | None = None
 
-    def problem(self, problem: Problem, status: int | None = None) -> None:
-        """Print a problem on stderr, once, and raise the exit status to its own."""
+    def begin(self) -> None:
+        """Forget the run before."""
+        self.status = 0
+        self.counts.clear()
+        self._said.clear()
+
+    def problem(self, problem: Problem, status: int | None = None, fix: Sequence[Replacement] = ()) -> None:
+        """Print a problem on stderr, once, and raise the exit status to its own; `fix` is for `--format sarif`."""
         if problem in self._said:  # the settings of many files
             return
-        self._said.add(problem)
+        self._said[problem] = fix
         self.status = max(self.status, STATUS[problem.severity] if status is None else status)
         self.count(problem.severity)
+        if self.style == "github":
+            write_stdout(annotation(problem))
         if not sys.stderr.isatty():
             print(problem_text(problem), end="", file=sys.stderr)
             return
@@ -69,8 +81,14 @@ class Report:
             self._console = Console(stderr=True)
         return self._console
 
-    def summary(self) -> None:
-        """Print one line on a terminal if something was done or found."""
+    def finish(self) -> None:
+        """Print the document of `--format sarif`, and one line on a terminal if something was done or found."""
+        if self.style == "sarif":
+            import json
+
+            from .sarif import sarif_log
+
+            write_stdout(json.dumps(sarif_log(list(self._said.items())), ensure_ascii=False, indent=1) + "\n")
         said = [f"{n} {names[n > 1]}" for what, names in COUNTED.items() if (n := self.counts.get(what, 0))]
         if said and sys.stderr.isatty():
             print(", ".join(said), file=sys.stderr)

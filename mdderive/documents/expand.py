@@ -188,7 +188,7 @@ class _Work:
             return markdown_inline(body, site.form, solution, stamp)
         first, last = self.lines.number(site.start), self.lines.number(site.end)
         end = self.lines.end_sign(first)
-        content = solution.split("\n")
+        content = solution.split("\n") if solution else []
         if self.page.kind == "latex":
             return latex_block(body, content, stamp, site.prefix, end)
         blank = last + 1 < len(self.lines) and bool(self.lines[last + 1].strip(" \t>"))

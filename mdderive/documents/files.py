@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..errors import DeriveError
-from ..folders import LATEX
+from ..folders import kind_of_name
 from .model import Kind
 
 
@@ -40,7 +40,7 @@ def read(path: Path) -> str:
 
 def kind_of(path: Path) -> Kind:
     """Return "latex" for the suffixes of LaTeX, "markdown" for any other."""
-    return "latex" if path.suffix.lower() in LATEX else "markdown"
+    return kind_of_name(path.name)
 
 
 def write_atomically(path: Path, data: bytes) -> bool:
