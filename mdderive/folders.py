@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Kind = Literal["markdown", "latex"]
 
 LATEX = frozenset({".tex", ".ltx", ".sty"})
-MARKDOWN = frozenset({".md", ".markdown", ".qmd", ".mdx", ".rmd"})
+MARKDOWN = frozenset({".md", ".markdown", ".qmd", ".mdx", ".rmd", ".myst"})
 SKIPPED = frozenset({"node_modules", "site", "build", "__pycache__"})
 """Folders that hold nobody's notes; hidden ones are skipped too."""
 

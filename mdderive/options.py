@@ -34,7 +34,7 @@ DESCRIPTION = r"""Insert or refresh the worked solutions behind \derive<f><X> in
 
 Every printed line is checked numerically; where a check fails or something is not understood, nothing is inserted,
 and the place is shown with a caret. What is inserted can be stripped again, byte for byte. A solution that was edited
-by hand is never overwritten. In a folder, all .md, .markdown, .qmd, .mdx, .rmd, .tex, .ltx and .sty files are
+by hand is never overwritten. In a folder, all .md, .markdown, .qmd, .mdx, .rmd, .myst, .tex, .ltx and .sty files are
 processed but for hidden ones and what .gitignore leaves out.
 """
 EPILOG = r"""examples:

@@ -30,7 +30,6 @@ DELIMITERS = {
     "paren": (r"\(", r"\)"),
     "bracket": (r"\[", r"\]"),
 }
-_PREFIX = re.compile(r"(?:^|\r\n|\r|\n)[ \t>]*")
 _STAMP = r"(?P<taken>[0-9a-f]{8})\.(?P<given>[0-9a-f]{8})"
 _COMMENT = re.compile(r"<!-- (?P<close>/)?mdderive ")
 _CLOSE = re.compile(rf"{_STAMP}(?P<blank>\+?) -->")
@@ -83,7 +82,8 @@ def key_of_request(request: Request) -> str:
 
 def digest_of_content(content: str) -> str:
     """Return OUT: eight digits that no change of white space and of container prefixes changes."""
-    return _digest("".join(_PREFIX.sub("", content).split()))[:8]
+    lines = content.replace("\r", "\n").split("\n")  # white space goes anyhow, so a line end may count twice
+    return _digest("".join("".join([line.lstrip(" \t>") for line in lines]).split()))[:8]
 
 
 def _digest(text: str) -> str:
