@@ -14,14 +14,14 @@ import pytest
 ROOT = Path(__file__).parent.parent
 INSTALLED = ["mdderive", ".pre-commit-hooks.yaml", "pyproject.toml", "README.md", "LICENSE"]
 NOTE = "A note.\n\n\\derive<a^T x><x>\n"
-CONFIG = """\
-repos:
-- repo: {repository}
-  rev: {revision}
-  hooks:
-  - id: mdderive
-  - id: mdderive-check
-"""
+PAGE = ROOT / "docs" / "command-line.md"
+
+
+def configuration(address: str, revision: str) -> str:
+    """Return the configuration that the docs tell users to write."""
+    shown = re.search(r"```yaml\n(repos:.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    assert shown is not None
+    return shown[1].replace("ADDRESS", address).replace("REVISION", revision)
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -69,9 +69,7 @@ def test_the_hooks(tmp_path: Path) -> None:
     names = ["a.md", "b.tex", "c.qmd", "d.myst"]
     for name in [*names, "e.py", "f.txt"]:
         (notes / name).write_text(NOTE)
-    (notes / ".pre-commit-config.yaml").write_text(
-        CONFIG.format(repository=(tmp_path / "mdderive").as_uri(), revision=revision)
-    )
+    (notes / ".pre-commit-config.yaml").write_text(configuration((tmp_path / "mdderive").as_uri(), revision))
     git(notes, "add", ".")
 
     status, said = hook(notes, "mdderive-check")
