@@ -8,6 +8,7 @@ Imports next to nothing, since it runs on every start.
 from __future__ import annotations
 
 import os
+import stat
 
 from .folders import kind_of_name, notes_within, project_root
 
@@ -38,12 +39,10 @@ def need_nothing(arguments: Sequence[str]) -> bool:
 
 
 def _pages(path: str) -> Iterator[tuple[str, bytes]]:
-    if os.path.isdir(path):
-        pages = list(notes_within(path, everything=True))
-        if not pages:
-            raise FileNotFoundError(path)  # which is worth a word
-    else:
-        pages = [path]
+    mode = os.stat(path).st_mode
+    pages = list(notes_within(path, everything=True)) if stat.S_ISDIR(mode) else [path]
+    if not pages or not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):  # a pipe can be read only once
+        raise OSError(path)
     for page in pages:
         with open(page, "rb", buffering=0) as file:
             yield page, file.read()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,17 @@ def test_another_mdderive_looks_for_itself(monkeypatch: pytest.MonkeyPatch) -> N
 def test_in_doubt_others_decide(arguments: list[str]) -> None:
     Path("empty").mkdir()
     assert not need_nothing(arguments)
+
+
+def test_a_pipe_is_left_to_those_who_need_it() -> None:
+    reading, writing = os.pipe()
+    os.write(writing, NOTE.encode())
+    os.close(writing)
+    try:
+        assert not need_nothing([f"/dev/fd/{reading}"])
+        assert os.read(reading, 100) == NOTE.encode()
+    finally:
+        os.close(reading)
 
 
 def test_options_that_change_pages_leave_no_trace(note: Path) -> None:
