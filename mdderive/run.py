@@ -38,7 +38,7 @@ class Run:
 
     arguments: argparse.Namespace
     report: Report
-    _settings: dict[Path | None, Settings] = field(default_factory=dict)
+    _settings: dict[Path, Settings] = field(default_factory=dict)
     _caches: dict[Path, Cache] = field(default_factory=dict)
     _settled: Settled = field(default_factory=Settled)
 
@@ -201,11 +201,11 @@ class Run:
         Raises:
             SettingsError: they cannot be used.
         """
-        given = self.arguments.config
-        path = Path(given) if given else nearest_settings(folder)
-        if path not in self._settings:
-            self._settings[path] = read_settings(path, required=bool(given)) if path else Settings()
-        return self._settings[path]
+        if folder not in self._settings:
+            given = self.arguments.config
+            path = Path(given) if given else nearest_settings(folder)
+            self._settings[folder] = read_settings(path, required=bool(given)) if path else Settings()
+        return self._settings[folder]
 
     def _options(self) -> list[str]:
         """Return what the command line says of how to write, as clauses."""

@@ -52,6 +52,7 @@ class Settled:
     """Pages known to need nothing, in every project that is looked at."""
 
     def __init__(self) -> None:
+        self._program = b""
         self._projects: dict[str, tuple[str, bytes]] = {}
         self._known: dict[str, set[str]] = {}
         self._fresh: dict[str, list[str]] = {}
@@ -61,14 +62,14 @@ class Settled:
         if b"derive" not in data:
             return not data.startswith(_UTF_16)
         record, digest = self._entry(path, data)
-        if record not in self._known:
-            self._known[record] = _read(record)
         return digest in self._known[record]
 
     def add(self, path: str, data: bytes) -> None:
         """Remember that a page needs nothing."""
-        if b"derive" in data and not self.holds(path, data):
-            record, digest = self._entry(path, data)
+        if b"derive" not in data:
+            return
+        record, digest = self._entry(path, data)
+        if digest not in self._known[record]:
             self._known[record].add(digest)
             self._fresh.setdefault(record, []).append(digest)
 
@@ -90,7 +91,10 @@ class Settled:
 
         folder = os.path.dirname(path)
         if folder not in self._projects:
-            self._projects[folder] = os.path.join(project_root(folder), FILE), _settings_of(folder) + _program()
+            record = os.path.join(project_root(folder), FILE)
+            self._program = self._program or _program()
+            self._projects[folder] = record, _settings_of(folder) + self._program
+            self._known.setdefault(record, _read(record))
         record, circumstances = self._projects[folder]
         digest = sha256(circumstances)
         digest.update(kind_of_name(path).encode())
