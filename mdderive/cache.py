@@ -16,9 +16,7 @@ from pathlib import Path
 
 from .documents.model import Request, Solved, Solver
 from .documents.region import key_of_request
-from .folders import project_root
-
-FOLDER = Path(".cache", "mdderive")
+from .folders import KEPT, make_kept_folder, project_root
 
 
 class Cache:
@@ -39,7 +37,7 @@ class Cache:
         """Keep `text` under `key`; another process sees all of it or nothing."""
         with suppress(OSError, UnicodeEncodeError):
             data = f"{_digest(key, text)}\n{text}".encode()
-            self._make_folder()
+            make_kept_folder(str(self.folder))
             descriptor, temporary = tempfile.mkstemp(suffix=".tmp", dir=self.folder)
             try:
                 with os.fdopen(descriptor, "wb") as stream:
@@ -66,16 +64,10 @@ class Cache:
     def _file(self, key: str) -> Path:
         return self.folder / sha256(f"{_program()}\0{key}".encode()).hexdigest()
 
-    def _make_folder(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        ignore = self.folder / ".gitignore"  # nobody has to think of it
-        if not ignore.exists():
-            ignore.write_text("*\n", encoding="utf-8")
-
 
 def cache_of(folder: Path) -> Cache:
     """Return the cache of the project that `folder` belongs to; without a project, one in the folder itself."""
-    return Cache(Path(project_root(str(folder))) / FOLDER)
+    return Cache(Path(project_root(str(folder))) / KEPT)
 
 
 def _digest(key: str, text: str) -> str:

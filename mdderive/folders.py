@@ -105,6 +105,23 @@ def project_root(folder: str) -> str:
     return above
 
 
+KEPT = os.path.join(".cache", "mdderive")
+"""The folder, at the root of a project, of what is kept between runs."""
+
+
+def make_kept_folder(folder: str) -> None:
+    """Make a folder of what is kept between runs; it keeps itself out of version control.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    os.makedirs(folder, exist_ok=True)
+    ignore = os.path.join(folder, IGNORE)
+    if not os.path.exists(ignore):
+        with open(ignore, "w", encoding="utf-8") as file:
+            file.write("*\n")
+
+
 def _rules_above(folder: str) -> Rules:
     """Return the rules of the repository around a folder; none if they leave out the folder that was asked for."""
     above = [os.path.abspath(folder)]

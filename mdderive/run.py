@@ -81,6 +81,7 @@ class Run:
             if changed:
                 self.report.begin()
                 self._settings.clear()
+                self._settled = Settled()
                 self.files(changed)
                 seen |= {path: data for path in changed if (data := _bytes(path)) is not None}  # our own writing, too
 

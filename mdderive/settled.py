@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 import stat
 
-from .folders import kind_of_name, notes_within, project_root
+from .folders import KEPT, kind_of_name, make_kept_folder, notes_within, project_root
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-FILE = os.path.join(".cache", "mdderive", "settled")
+FILE = os.path.join(KEPT, "settled")
 LARGEST = 1_000_000  # bytes, of some 30,000 pages; then all are forgotten
 _LENGTH = 32  # digits of a digest
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -77,7 +77,7 @@ class Settled:
         """Keep what was added; where that cannot be, nothing is lost but time."""
         for record, digests in self._fresh.items():
             try:
-                os.makedirs(os.path.dirname(record), exist_ok=True)
+                make_kept_folder(os.path.dirname(record))
                 full = os.path.exists(record) and os.path.getsize(record) > LARGEST
                 with open(record, "wb" if full else "ab") as file:
                     file.write("".join(f"{digest}\n" for digest in digests).encode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -30,10 +31,11 @@ def test_what_a_run_wrote_needs_nothing(note: Path) -> None:
 
 
 def test_what_was_found_up_to_date_needs_nothing(note: Path) -> None:
-    (note.parent / ".cache/mdderive/settled").unlink()
+    shutil.rmtree(note.parent / ".cache")
     assert not need_nothing(["a.md"])
     assert main(["--check", "a.md"]) == 0
     assert need_nothing(["a.md"])
+    assert (note.parent / ".cache/mdderive/.gitignore").read_text() == "*\n"
 
 
 @pytest.mark.parametrize("change", [(b"The end", b"The End"), (b"a^T", b"b^T"), (b"\n", b"\r\n")])

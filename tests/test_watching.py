@@ -75,6 +75,18 @@ def test_new_files_of_a_folder_and_others_beside_them(monkeypatch: pytest.Monkey
     assert "= a" in new.read_text() and ignored.read_text() == other.read_text() == NOTE
 
 
+def test_settings_may_change_meanwhile(monkeypatch: pytest.MonkeyPatch, note: Path) -> None:
+    def rounds() -> Iterator[set[Path]]:
+        Path("pyproject.toml").write_text('[tool.mdderive]\nlang = "zh"\n')
+        note.write_text(NOTE + "\nOne more line.\n")
+        yield {note}
+
+    note.write_text(NOTE)
+    played(monkeypatch, rounds())
+    assert main(["--watch", "."]) == 0
+    assert "解" in note.read_text()
+
+
 def test_without_watchfiles(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setitem(sys.modules, "watchfiles", None)
     assert main(["--watch", "a.md"]) == 2
