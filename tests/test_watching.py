@@ -99,9 +99,14 @@ def test_what_cannot_be_watched(arguments: list[str], capfd: pytest.CaptureFixtu
     assert "--watch does not go with " in capfd.readouterr().err
 
 
+def heed_ctrl_c() -> None:
+    """Let Ctrl-C through to a process, also where the tests run in the background of a shell, which shuts it out."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_a_file_that_is_really_saved(note: Path) -> None:
     command = [sys.executable, "-m", "mdderive", "--watch", "a.md"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heed_ctrl_c) as process:
         try:
             assert process.stderr is not None
             said = ""
@@ -115,5 +120,8 @@ def test_a_file_that_is_really_saved(note: Path) -> None:
             assert "= b" in note.read_text()
         finally:
             process.send_signal(signal.SIGINT)
-            process.communicate(timeout=30)
+            try:
+                process.communicate(timeout=30)
+            finally:
+                process.kill()
     assert process.returncode == 0
