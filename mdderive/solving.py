@@ -65,10 +65,10 @@ class Workers:
         from concurrent.futures import ProcessPoolExecutor
 
         context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
-        if os.name == "posix":  # one process imports the engine, and is then copied
+        if os.name == "posix":  # one process makes the engine ready, and is then copied
             from multiprocessing import forkserver
 
-            context.set_forkserver_preload([f"{__package__}.api"])
+            context.set_forkserver_preload([f"{__package__}.warmed"])
             forkserver.ensure_running()
         self._pool = ProcessPoolExecutor(self.jobs, mp_context=context)
 
