@@ -53,19 +53,20 @@ class Run:
 
     def files(self, paths: Sequence[Path | None]) -> None:
         """Process every file; trouble with one does not keep the others from their turn."""
-        workers = Workers(self.arguments.jobs, self._wants_objects())
-        ahead = AHEAD if workers.jobs > 1 else 0
         waiting: deque[Begun] = deque()
         try:
-            with Progress(self.report, len(paths)) as progress:
+            with (
+                Workers(self.arguments.jobs, self._wants_objects()) as workers,
+                Progress(self.report, len(paths)) as bar,
+            ):
+                ahead = AHEAD if workers.jobs > 1 else 0
                 for path in paths:
                     waiting.append(self._begun(path, workers))
                     if len(waiting) > ahead:
-                        self._finish(waiting.popleft(), workers, progress)
+                        self._finish(waiting.popleft(), workers, bar)
                 while waiting:
-                    self._finish(waiting.popleft(), workers, progress)
+                    self._finish(waiting.popleft(), workers, bar)
         finally:
-            workers.end()
             self._settled.save()
         self.report.finish()
 

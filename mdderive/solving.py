@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,7 @@ def solve_apart(request: Request, objects: bool) -> Solved:
 
 
 class Workers:
-    """Processes that solve markers, each request once; none if there is one job only."""
+    """Processes that solve markers, each request once; none if there is one job only. A context manager."""
 
     def __init__(self, jobs: int, objects: bool) -> None:
         self.jobs = jobs or os.cpu_count() or 1
@@ -69,7 +70,9 @@ class Workers:
             from multiprocessing import forkserver
 
             context.set_forkserver_preload([f"{__package__}.warmed"])
+            heed = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; one has to answer it
             forkserver.ensure_running()
+            signal.signal(signal.SIGINT, heed)
         self._pool = ProcessPoolExecutor(self.jobs, mp_context=context)
 
     def begin(self, requests: Iterable[Request], cache: Cache | None) -> None:
@@ -109,10 +112,19 @@ class Workers:
         except Exception as error:  # the process died
             raise DeriveError(*own_fault(error), hint=REPORT_IT) from error
 
-    def end(self) -> None:
-        """Let go of the processes, and of what nobody waits for any more."""
-        if self._pool:
-            self._pool.shutdown(cancel_futures=True)
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Let go of the processes; if something is in the way of the run, at once."""
+        if self._pool is None:
+            return
+        if kind is not None:
+            import multiprocessing
+
+            for process in multiprocessing.active_children():
+                process.terminate()
+        self._pool.shutdown(cancel_futures=True)
 
 
 class Solver:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import signal
+import subprocess
+import sys
+import time
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
+from test_watching import heed_ctrl_c
 
 from mdderive.cache import Cache
 from mdderive.cli import main
@@ -43,24 +49,19 @@ def test_nothing_tells_how_many_processes_there_were(
 
 
 def test_a_process_that_dies_is_no_traceback() -> None:
-    workers = Workers(2, objects=False)
-    workers.start()
-    assert workers._pool is not None
-    with pytest.raises(BrokenProcessPool):
-        workers._pool.submit(exit_at_once).result()
     request = Request(read_marker(r"\derive<a^T x><x>", 0), "markdown")
-    try:
+    with Workers(2, objects=False) as workers:
+        workers.start()
+        assert workers._pool is not None
+        with pytest.raises(BrokenProcessPool):
+            workers._pool.submit(exit_at_once).result()
         workers.begin([request], None)
         with pytest.raises(DeriveError) as caught:
             workers.solve(request)
-    finally:
-        workers.end()
     assert caught.value.code == "E599"
 
 
 def exit_at_once() -> None:
-    import os
-
     os._exit(1)
 
 
@@ -68,15 +69,33 @@ def test_a_request_is_begun_once_and_not_if_it_is_kept(tmp_path: Path) -> None:
     first, second = (Request(read_marker(rf"\derive<{a}^T x><x>", 0), "markdown") for a in "ab")
     cache = Cache(tmp_path)
     cache.solver(lambda _: Solved("kept"))(second)
-    workers = Workers(2, objects=False)
-    workers.start()
-    try:
+    with Workers(2, objects=False) as workers:
+        workers.start()
         workers.begin([first, first, second], cache)
         assert len(workers._begun) == 1
         assert cache.solver(workers.solve)(second).text == "kept"
         assert "a" in workers.solve(first).text
-    finally:
-        workers.end()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no groups of processes here")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_ends_all_processes_and_says_nothing(tmp_path: Path, jobs: str) -> None:
+    path = tmp_path / "a.md"
+    text = "".join(f"\\derive<\\|Xw-y\\|^2 + c_{{{k}}}><w>\n\n" for k in range(3000))
+    path.write_text(text)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mdderive", "--jobs", jobs, str(path)],
+        stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=heed_ctrl_c,
+    )  # fmt: skip
+    time.sleep(3)  # by now they are at work, which takes them half a minute
+    os.killpg(process.pid, signal.SIGINT)
+    said = process.communicate(timeout=20)[1]
+    assert (process.returncode, said) == (130, "")
+    assert path.read_text() == text
+    with pytest.raises(ProcessLookupError):
+        for _ in range(100):  # the last of them needs a moment
+            os.killpg(process.pid, 0)
+            time.sleep(0.1)
 
 
 def test_errors_survive_the_way_between_processes() -> None:
