@@ -49,6 +49,21 @@ def solve_apart(request: Request, objects: bool) -> Solved:
     return Solved(solved.text, tuple(derivation.to_json(language) for derivation in solved.derivations))
 
 
+def end_with_parent() -> None:
+    """Let this process end when the one that it works for does: if that is killed, nobody else would tell it."""
+    import multiprocessing
+    import threading
+
+    parent = multiprocessing.parent_process()
+
+    def wait() -> None:
+        if parent:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
 class Workers:
     """Processes that solve markers, each request once; none if there is one job only. A context manager."""
 
@@ -73,7 +88,7 @@ class Workers:
             heed = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; one has to answer it
             forkserver.ensure_running()
             signal.signal(signal.SIGINT, heed)
-        self._pool = ProcessPoolExecutor(self.jobs, mp_context=context)
+        self._pool = ProcessPoolExecutor(self.jobs, mp_context=context, initializer=end_with_parent)
 
     def begin(self, requests: Iterable[Request], cache: Cache | None) -> None:
         """Set the processes to work on what is neither begun nor kept."""

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
@@ -77,25 +78,39 @@ def test_a_request_is_begun_once_and_not_if_it_is_kept(tmp_path: Path) -> None:
         assert "a" in workers.solve(first).text
 
 
-@pytest.mark.skipif(os.name != "posix", reason="there are no groups of processes here")
-@pytest.mark.parametrize("jobs", ["1", "2"])
-def test_ctrl_c_ends_all_processes_and_says_nothing(tmp_path: Path, jobs: str) -> None:
+@pytest.fixture
+def at_work(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
+    """Yield a run that would take half a minute, in a group of processes of its own."""
+    if os.name != "posix":
+        pytest.skip("there are no groups of processes here")
     path = tmp_path / "a.md"
-    text = "".join(f"\\derive<\\|Xw-y\\|^2 + c_{{{k}}}><w>\n\n" for k in range(3000))
-    path.write_text(text)
+    path.write_text("".join(f"\\derive<\\|Xw-y\\|^2 + c_{{{k}}}><w>\n\n" for k in range(3000)))
+    before = path.read_bytes()
     process = subprocess.Popen(
-        [sys.executable, "-m", "mdderive", "--jobs", jobs, str(path)],
+        [sys.executable, "-m", "mdderive", "--jobs", request.param, str(path)],
         stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=heed_ctrl_c,
     )  # fmt: skip
-    time.sleep(3)  # by now they are at work, which takes them half a minute
-    os.killpg(process.pid, signal.SIGINT)
-    said = process.communicate(timeout=20)[1]
-    assert (process.returncode, said) == (130, "")
-    assert path.read_text() == text
+    time.sleep(3)
+    yield process
+    assert path.read_bytes() == before
     with pytest.raises(ProcessLookupError):
         for _ in range(100):  # the last of them needs a moment
             os.killpg(process.pid, 0)
             time.sleep(0.1)
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("at_work", ["1", "2"], indirect=True)
+def test_ctrl_c_ends_all_processes_and_says_nothing(at_work: subprocess.Popen[str]) -> None:
+    os.killpg(at_work.pid, signal.SIGINT)
+    assert at_work.communicate(timeout=20)[1] == ""
+    assert at_work.returncode == 130
+
+
+@pytest.mark.parametrize("at_work", ["2"], indirect=True)
+def test_who_is_killed_leaves_no_processes_behind(at_work: subprocess.Popen[str]) -> None:
+    at_work.kill()
+    at_work.communicate(timeout=20)
 
 
 def test_errors_survive_the_way_between_processes() -> None:
