@@ -5,10 +5,10 @@ Everything public is here; it is imported when it is first used, so that a look 
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # for type checkers it is true; the module typing takes longer to import than all of a quick run
 if TYPE_CHECKING:
+    from typing import Any
+
     from .api import Derivation, clear_caches, derive, expand, strip
     from .derivation import Step
     from .documents.model import Expanded, Problem
@@ -51,4 +51,6 @@ def __getattr__(name: str) -> Any:
     home = next((home for home, names in _HOMES.items() if name in names), None)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     return getattr(import_module(f".{home}", __name__), name)

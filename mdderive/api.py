@@ -13,7 +13,7 @@ from .expr import Expr, Symbol, forget, remembered, to_latex
 from .pipeline import work
 from .reading import Question, read_question
 from .render.latex import inline_latex, write_latex
-from .render.markdown import inline_markdown, write_markdown
+from .render.markdown import folded, inline_markdown, write_markdown
 from .render.prose import blocks, result
 from .render.python import arguments, functions, to_numpy
 from .render.text import write_text
@@ -182,9 +182,14 @@ def solve(request: Request) -> Solved:
         write = inline_latex if request.kind == "latex" else inline_markdown
         return Solved(write(result(working, q.variables)), found)
     parts = _blocks(working, q.variables, q.options.get("lang", request.language))
-    if request.kind == "latex":
-        return Solved(write_latex(parts, request.environment), found)
-    return Solved(write_markdown(parts), found)
+    latex = request.kind == "latex"
+    text = write_latex(parts, request.environment) if latex else write_markdown(parts)
+    shown = q.options.get("solutions", "show")
+    if shown == "hide":
+        text = ""
+    elif shown == "fold" and not latex:  # paper has nothing to click on
+        text = folded(text, q.options.get("lang", request.language))
+    return Solved(text, found)
 
 
 def expand(text: str, kind: Kind = "markdown") -> Expanded:

@@ -21,6 +21,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "detail": ("full", "brief", "result"),
     "layout": ("denominator", "numerator"),
     "softmax": ("columns", "rows"),
+    "solutions": ("show", "fold", "hide", "steps"),
     "title": (),
     "id": (),
 }

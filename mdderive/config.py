@@ -13,10 +13,14 @@ from .documents.model import Place, Problem
 from .errors import DeriveError
 
 CHOICES: dict[str, tuple[str, ...]] = {
-    "lang": ("en", "zh"),
+    "lang": ("en", "zh", "auto"),
     "detail": ("full", "brief", "result"),
     "layout": ("denominator", "numerator"),
+    "solutions": ("show", "fold", "hide", "steps"),
 }
+AUTO = "auto"
+"""The language of each page: what holds if nothing is said."""
+
 KEYS = ("where", *CHOICES)
 _ASSIGNMENT = re.compile(r"""\s*(["']?)(?P<key>[^"'=\s]+)\1\s*=""")
 _POSITION = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
@@ -99,7 +103,7 @@ def _checked(table: object, file: str, text: str) -> Settings:
 def _settings(table: Mapping[str, Any], file: str, text: str) -> Settings:
     where = [str(clause) for clause in table.get("where", ())]
     places = [_place_of(text, "where", clause) for clause in where]
-    options = [key for key in CHOICES if key in table]
+    options = [key for key in CHOICES if key in table and table[key] != AUTO]
     clauses = (*where, *(f"{key}: {table[key]}" for key in options))
     return Settings(clauses, file, (*places, *(_place_of(text, key) for key in options)))
 

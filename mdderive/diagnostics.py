@@ -44,6 +44,25 @@ def problem_segments(problem: Problem) -> list[Segment]:
     return segments
 
 
+def annotation(problem: Problem) -> str:
+    """Return the line that a GitHub workflow shows beside the code: `--format github`."""
+    place = problem.place
+    level = {"error": "error", "ignored": "notice"}.get(problem.severity, "warning")
+    where = {"title": f"mdderive {problem.code}", "file": problem.file}
+    if place.line:
+        where |= {"line": str(place.line), "col": str(place.column), "endColumn": str(place.column + place.width)}
+    properties = ",".join(f"{key}={_escaped(value, ':,')}" for key, value in where.items())
+    text = problem.message + (f"\n{problem.hint}" if problem.hint else "")
+    return f"::{level} {properties}::{_escaped(text)}\n"
+
+
+def _escaped(text: str, more: str = "") -> str:
+    """Return the text as GitHub's workflow commands want it."""
+    for sign in "%\r\n" + more:
+        text = text.replace(sign, f"%{ord(sign):02X}")
+    return text
+
+
 def file_problem(code: str, message: str, file: str, hint: str = "", place: Place | None = None) -> Problem:
     """Return a problem of a whole file, or of one place in it."""
     return Problem(code, message, place or Place(0, 0, 0, ""), "error", hint, (), file)

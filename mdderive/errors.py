@@ -7,6 +7,7 @@ E5xx documents and files, E6xx settings.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,9 @@ class DeriveError(Exception):
         self.span = span
         self.hint = hint
         self.notes = notes
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.code, self.message, self.span, self.hint, self.notes)
 
     def __str__(self) -> str:
         return self.message + (f" ({self.hint})" if self.hint else "")

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from .diagnostics import file_problem, problem_segments, problem_text
+from .diagnostics import annotation, file_problem, problem_segments, problem_text
 from .documents.model import Problem
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+    from .sarif import Replacement
 
 STALE, USAGE, EDITED, FAILED = 1, 2, 3, 4
 STATUS = {"error": FAILED, "stale": STALE, "edited": EDITED, "ignored": 0}
@@ -33,20 +35,29 @@ class StdoutError(OSError):
 
 @dataclass
 class Report:
-    """What a run has told the user so far, and the exit status that follows from it."""
+    """What a run has told the user so far, in the given style, and the exit status that follows from it."""
 
+    style: str = "text"
     status: int = 0
     counts: dict[str, int] = field(default_factory=dict)
-    _said: set[Problem] = field(default_factory=set)
+    _said: dict[Problem, Sequence[Replacement]] = field(default_factory=dict)
     _console: Console | None = None
 
-    def problem(self, problem: Problem, status: int | None = None) -> None:
-        """Print a problem on stderr, once, and raise the exit status to its own."""
+    def begin(self) -> None:
+        """Forget the run before."""
+        self.status = 0
+        self.counts.clear()
+        self._said.clear()
+
+    def problem(self, problem: Problem, status: int | None = None, fix: Sequence[Replacement] = ()) -> None:
+        """Print a problem on stderr, once, and raise the exit status to its own; `fix` is for `--format sarif`."""
         if problem in self._said:  # the settings of many files
             return
-        self._said.add(problem)
+        self._said[problem] = fix
         self.status = max(self.status, STATUS[problem.severity] if status is None else status)
         self.count(problem.severity)
+        if self.style == "github":
+            write_stdout(annotation(problem))
         if not sys.stderr.isatty():
             print(problem_text(problem), end="", file=sys.stderr)
             return
@@ -70,8 +81,14 @@ class Report:
             self._console = Console(stderr=True)
         return self._console
 
-    def summary(self) -> None:
-        """Print one line on a terminal if something was done or found."""
+    def finish(self) -> None:
+        """Print the document of `--format sarif`, and one line on a terminal if something was done or found."""
+        if self.style == "sarif":
+            import json
+
+            from .sarif import sarif_log
+
+            write_stdout(json.dumps(sarif_log(list(self._said.items())), ensure_ascii=False, indent=1) + "\n")
         said = [f"{n} {names[n > 1]}" for what, names in COUNTED.items() if (n := self.counts.get(what, 0))]
         if said and sys.stderr.isatty():
             print(", ".join(said), file=sys.stderr)
@@ -91,24 +108,45 @@ def write_stdout(text: str) -> None:
         raise StdoutError(error.errno, error.strerror) from error
 
 
-def with_progress(paths: Sequence[Path | None], report: Report) -> Iterator[Path | None]:
-    """Yield the paths; a progress bar appears on a terminal when many take more than a second."""
-    if len(paths) < 2 or not sys.stderr.isatty():
-        yield from paths
-        return
-    started = monotonic()
-    bar: Progress | None = None
-    try:
-        for done, path in enumerate(paths):
-            if bar is None and monotonic() - started > 1:
-                from rich.progress import Progress
+class Progress:
+    """A bar on a terminal for a run that takes more than a second; a file counts as much as its markers that are done.
 
-                bar = Progress(console=report.console(), transient=True, redirect_stdout=False)
-                bar.start()
-                task = bar.add_task("mdderive", total=len(paths))
-            if bar is not None:
-                bar.update(task, completed=done)
-            yield path
-    finally:
-        if bar is not None:
-            bar.stop()
+    A context manager: at its end the bar is gone.
+    """
+
+    def __init__(self, report: Report, files: int) -> None:
+        self._report = report
+        self._files = files
+        self._done = 0
+        self._part = 0.0
+        self._due = monotonic() + 1
+        self._bar: Bar | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def next_marker(self, of: int) -> None:
+        """One of `of` markers of the present file is done."""
+        self._part = min(self._part + 1 / max(of, 1), 1)
+        self._show()
+
+    def next_file(self) -> None:
+        """The present file is done."""
+        self._done, self._part = self._done + 1, 0.0
+        self._show()
+
+    def _show(self) -> None:
+        if monotonic() < self._due or self._done >= self._files or not sys.stderr.isatty():
+            return
+        if self._bar is None or self._task is None:
+            from rich.progress import Progress as Bar
+
+            self._bar = Bar(console=self._report.console(), transient=True, redirect_stdout=False)
+            self._bar.start()
+            self._task = self._bar.add_task("mdderive", total=self._files)
+        self._bar.update(self._task, completed=self._done + self._part)

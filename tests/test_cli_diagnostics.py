@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import itertools
-from pathlib import Path
 
 import pytest
 
 from mdderive.diagnostics import file_problem, json_error, marker_problem, problem_text
 from mdderive.documents.model import Marker, Place, Problem
 from mdderive.errors import Note, ShapeError, Span
-from mdderive.terminal import Report, with_progress
+from mdderive.terminal import Progress, Report
 
 LINE = r"The loss is \derive<\|Xw-y\|^2 + \lambda w><w>."
 
@@ -161,14 +160,16 @@ def test_a_bar_appears_when_many_files_take_long(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("mdderive.terminal.monotonic", lambda: next(seconds))
     monkeypatch.setattr("sys.stderr", terminal := Terminal())
     monkeypatch.setenv("TERM", "xterm")
-    paths = [Path("a.md"), None, Path("b.md"), Path("c.md")]
-    assert list(with_progress(paths, Report())) == paths
-    assert "mdderive" in terminal.getvalue() and "%" in terminal.getvalue()
+    with Progress(Report(), 2) as progress:
+        progress.next_file()
+        progress.next_marker(2)
+    assert "mdderive" in terminal.getvalue() and " 75%" in terminal.getvalue()
 
 
 def test_no_bar_when_it_is_quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mdderive.terminal.monotonic", lambda: 0)
     monkeypatch.setattr("sys.stderr", terminal := Terminal())
-    paths = [Path("a.md"), Path("b.md")]
-    assert list(with_progress(paths, Report())) == paths
+    with Progress(Report(), 2) as progress:
+        progress.next_file()
+        progress.next_marker(1)
     assert terminal.getvalue() == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -67,9 +68,21 @@ def test_version_needs_the_standard_library_alone() -> None:
     assert ended.stdout.startswith("mdderive 0.") and ended.stdout.endswith("\n0 mdderive\n")
 
 
-def test_check_of_what_is_up_to_date_needs_the_standard_library_alone(up_to_date: Path) -> None:
+@pytest.mark.parametrize("first", [True, False])
+def test_check_of_what_is_up_to_date_needs_the_standard_library_alone(up_to_date: Path, first: bool) -> None:
+    if first:  # by its stamps; later by its bytes
+        shutil.rmtree(up_to_date.parent / ".cache")
     assert run("--check", str(up_to_date), code=WATCHED).stdout == "0 mdderive\n"
     assert run(str(up_to_date), code=WATCHED).stdout == "0 mdderive\n"
+
+
+def test_known_pages_cost_next_to_nothing(up_to_date: Path) -> None:
+    """What takes long to import must not come back: each of these costs more than all the rest of the run."""
+    code = WATCHED.replace("print(status", "print(status, *{'argparse', 'dataclasses', 'typing', 're'} & seen").replace(
+        "foreign =", "seen = set(sys.modules) - before\nforeign ="
+    )
+    (up_to_date.parent / "b.md").write_text("no marker\n")
+    assert run("--check", str(up_to_date.parent), code=code).stdout == "0 mdderive\n"
 
 
 def test_check_of_what_is_stale_needs_the_engine(up_to_date: Path) -> None:

@@ -1,11 +1,11 @@
-"""Files: bytes without loss, folders in order, writes that are whole or nothing."""
+"""Files: bytes without loss, writes that are whole or nothing."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from mdderive.documents.files import decode, encode, find_files, kind_of, read, write_atomically
+from mdderive.documents.files import decode, encode, kind_of, read, write_atomically
 from mdderive.errors import DeriveError
 
 
@@ -23,24 +23,7 @@ def test_utf_16_is_refused(codec: str, tmp_path: Path) -> None:
     assert caught.value.code == "E503"
 
 
-def test_files_of_a_folder(tmp_path: Path) -> None:
-    names = [
-        "b.md",
-        "a.tex",
-        "c.txt",
-        "s/d.qmd",
-        "s/e.Rmd",
-        ".git/f.md",
-        ".venv/g.md",
-        "node_modules/h.md",
-        "site/i.md",
-    ]
-    for name in names:
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
-        path.touch()
-    found = find_files([tmp_path, tmp_path / "b.md", tmp_path / "c.txt"])
-    assert [path.relative_to(tmp_path).as_posix() for path in found] == ["a.tex", "b.md", "s/d.qmd", "s/e.Rmd", "c.txt"]
+def test_the_kind_of_a_file() -> None:
     assert [kind_of(Path(name)) for name in ("a.TEX", "a.sty", "a.md", "a")] == ["latex"] * 2 + ["markdown"] * 2
 
 

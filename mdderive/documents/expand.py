@@ -39,15 +39,16 @@ def expand(
     edits: Edits = "keep",
     clauses: Sequence[str] = (),
     everything: bool = False,
+    known: dict[str, Scan] | None = None,
 ) -> Expanded:
     """Return the page with a solution behind every marker.
 
     What is up to date stays as it is, and so does what was edited by hand, unless `edits` says what to do with it:
     "accept" it from now on, "discard" it, or "detach" it, which makes it plain text. `clauses` hold as if they
     stood before the page's own. With `everything`, what is up to date is solved again too. A marker that cannot be
-    solved stays as it is; the problems say why.
+    solved stays as it is; the problems say why. `known` keeps the scans of the page, for whoever looks at it again.
     """
-    page = read_page(text.removeprefix(_BOM), kind, clauses)
+    page = read_page(text.removeprefix(_BOM), kind, clauses, known)
     expanded = _Work(page, solve, edits, everything).run()
     return Expanded(_BOM + expanded.text, expanded.derivations, expanded.problems) if text[:1] == _BOM else expanded
 
@@ -58,9 +59,35 @@ def strip(text: str, kind: Kind) -> str:
     return bom + read_page(text.removeprefix(_BOM), kind).stripped.base
 
 
-def review(text: str, kind: Kind, clauses: Sequence[str] = ()) -> tuple[Problem, ...]:
+def requests(
+    text: str,
+    kind: Kind,
+    *,
+    edits: Edits = "keep",
+    clauses: Sequence[str] = (),
+    everything: bool = False,
+    known: dict[str, Scan] | None = None,
+) -> list[Request]:
+    """Return what `expand` will ask its solver for, so that others may begin with it."""
+    page = read_page(text.removeprefix(_BOM), kind, clauses, known)
+    wanted: list[Request] = []
+    for entry in page.entries if page.scan.error is None else ():
+        region = entry.region
+        if region is None:
+            asked = True
+        elif page.is_edited(region):
+            asked = edits == "discard"
+        else:
+            asked = everything or region.taken != entry.taken
+        wanted += [entry.request] if asked and entry.request else []
+    return wanted
+
+
+def review(
+    text: str, kind: Kind, clauses: Sequence[str] = (), known: dict[str, Scan] | None = None
+) -> tuple[Problem, ...]:
     """Return what is stale, edited by hand or wrong with the markers themselves, without solving anything."""
-    page = read_page(text.removeprefix(_BOM), kind, clauses)
+    page = read_page(text.removeprefix(_BOM), kind, clauses, known)
     states = [problem for entry in page.entries if (problem := page.state_of(entry))]
     return _sorted([*states, *page.other_problems()])
 
@@ -161,7 +188,7 @@ class _Work:
             return markdown_inline(body, site.form, solution, stamp)
         first, last = self.lines.number(site.start), self.lines.number(site.end)
         end = self.lines.end_sign(first)
-        content = solution.split("\n")
+        content = solution.split("\n") if solution else []
         if self.page.kind == "latex":
             return latex_block(body, content, stamp, site.prefix, end)
         blank = last + 1 < len(self.lines) and bool(self.lines[last + 1].strip(" \t>"))

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from ..errors import DeriveError
+from ..folders import kind_of_name
 from .model import Kind
-
-LATEX = frozenset({".tex", ".ltx", ".sty"})
-MARKDOWN = frozenset({".md", ".markdown", ".qmd", ".mdx", ".rmd"})
-SKIPPED = frozenset({"node_modules", "site", "build", "__pycache__"})
-"""Folders that hold nobody's notes; hidden ones are skipped too."""
 
 
 def decode(data: bytes) -> str:
@@ -45,15 +40,7 @@ def read(path: Path) -> str:
 
 def kind_of(path: Path) -> Kind:
     """Return "latex" for the suffixes of LaTeX, "markdown" for any other."""
-    return "latex" if path.suffix.lower() in LATEX else "markdown"
-
-
-def find_files(paths: Iterable[Path]) -> list[Path]:
-    """Return every file given, and the Markdown and LaTeX files within every folder given, in sorted order."""
-    found: dict[Path, None] = {}
-    for path in paths:
-        found.update(dict.fromkeys(_walk(path) if path.is_dir() else [path]))
-    return list(found)
+    return kind_of_name(path.name)
 
 
 def write_atomically(path: Path, data: bytes) -> bool:
@@ -87,15 +74,6 @@ def write_atomically(path: Path, data: bytes) -> bool:
         raise
     _sync_folder(target.parent)
     return True
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    """Yield the notes within a folder; links to folders are not followed, as they may lead in circles."""
-    for root, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name not in SKIPPED and not name.startswith("."))
-        for name in sorted(files):
-            if Path(name).suffix.lower() in LATEX | MARKDOWN and not name.startswith("."):
-                yield Path(root, name)
 
 
 def _default_mode() -> int:

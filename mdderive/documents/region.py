@@ -30,7 +30,6 @@ DELIMITERS = {
     "paren": (r"\(", r"\)"),
     "bracket": (r"\[", r"\]"),
 }
-_PREFIX = re.compile(r"(?:^|\r\n|\r|\n)[ \t>]*")
 _STAMP = r"(?P<taken>[0-9a-f]{8})\.(?P<given>[0-9a-f]{8})"
 _COMMENT = re.compile(r"<!-- (?P<close>/)?mdderive ")
 _CLOSE = re.compile(rf"{_STAMP}(?P<blank>\+?) -->")
@@ -69,6 +68,11 @@ class Region:
 
 def digest_of_request(request: Request) -> str:
     """Return IN: eight digits that change whenever the solution may."""
+    return key_of_request(request)[:8]
+
+
+def key_of_request(request: Request) -> str:
+    """Return the digest of which IN is the beginning, long enough to tell the requests of all projects apart."""
     parts = (
         str(OUTPUT_VERSION), request.kind, "inline" if request.inline else "block", request.language,
         request.environment, LINE_END.sub("\n", request.marker.source), *request.context,
@@ -78,11 +82,12 @@ def digest_of_request(request: Request) -> str:
 
 def digest_of_content(content: str) -> str:
     """Return OUT: eight digits that no change of white space and of container prefixes changes."""
-    return _digest("".join(_PREFIX.sub("", content).split()))
+    lines = content.replace("\r", "\n").split("\n")  # white space goes anyhow, so a line end may count twice
+    return _digest("".join("".join([line.lstrip(" \t>") for line in lines]).split()))[:8]
 
 
 def _digest(text: str) -> str:
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def find_regions(text: str, kind: Kind) -> list[Region]:

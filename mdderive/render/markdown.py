@@ -22,6 +22,12 @@ def write_markdown(blocks: Iterable[Block]) -> str:
     return "\n\n".join(_block(block) for block in blocks)
 
 
+def folded(text: str, language: str) -> str:
+    """Return a solution that opens with a click; the attribute tells Python-Markdown that Markdown stands inside."""
+    title = "解答" if language == "zh" else "Solution"
+    return f'<details markdown="1">\n<summary>{title}</summary>\n\n{text}\n\n</details>'
+
+
 def inline_markdown(latex: str) -> str:
     """Return a formula for running text."""
     return f"${safe(latex)}$"

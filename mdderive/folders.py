@@ -1,0 +1,136 @@
+"""Notes by their names and places: the kind of each, those within a folder but for what .gitignore leaves out.
+
+Imports next to nothing, since it runs on every start; `pathspec`, which knows the language of .gitignore, only where
+there is such a file.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Literal
+
+    from pathspec import GitIgnoreSpec
+
+    Kind = Literal["markdown", "latex"]
+
+LATEX = frozenset({".tex", ".ltx", ".sty"})
+MARKDOWN = frozenset({".md", ".markdown", ".qmd", ".mdx", ".rmd", ".myst"})
+SKIPPED = frozenset({"node_modules", "site", "build", "__pycache__"})
+"""Folders that hold nobody's notes; hidden ones are skipped too."""
+
+IGNORE = ".gitignore"
+
+
+class Rules:
+    """The .gitignore files in force in a folder, the farthest first, each with the folder that it lies in."""
+
+    def __init__(self, files: Sequence[tuple[str, GitIgnoreSpec]] = ()) -> None:
+        self.files = files
+
+    def below(self, folder: str) -> Rules:
+        """Return the rules within a folder."""
+        try:
+            with open(os.path.join(folder, IGNORE), encoding="utf-8", errors="replace") as file:
+                lines = file.read().splitlines()
+        except OSError:
+            return self
+        from pathspec import GitIgnoreSpec
+
+        return Rules([*self.files, (folder, GitIgnoreSpec.from_lines(lines))])
+
+    def leave_out(self, path: str, is_folder: bool) -> bool:
+        """Return whether a file or folder is left out: the nearest file that speaks of it decides."""
+        for folder, spec in reversed(self.files):
+            name = os.path.relpath(path, folder).replace(os.sep, "/") + ("/" if is_folder else "")
+            said = spec.check_file(name).include
+            if said is not None:
+                return said
+        return False
+
+
+def notes_within(folder: str, everything: bool = False) -> Iterator[str]:
+    """Yield the notes within a folder in a fixed order; those that .gitignore leaves out too if `everything` is asked.
+
+    Links to folders are not followed, as they may lead in circles.
+    """
+    yield from _walk(folder, None if everything else _rules_above(folder))
+
+
+def _walk(folder: str, rules: Rules | None) -> Iterator[str]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        return
+    rules = rules and rules.below(folder)
+    inner: list[str] = []
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if not (entry.name not in SKIPPED if is_folder else is_note(entry.name) and entry.is_file()):
+            continue
+        if rules and rules.leave_out(entry.path, is_folder):
+            continue
+        if is_folder:
+            inner.append(entry.path)
+        else:
+            yield entry.path
+    for path in inner:
+        yield from _walk(path, rules)
+
+
+def is_note(name: str) -> bool:
+    """Return whether the name of a file ends as those of Markdown and LaTeX do."""
+    suffix = os.path.splitext(name)[1].lower()
+    return suffix in MARKDOWN or suffix in LATEX
+
+
+def kind_of_name(name: str) -> Kind:
+    """Return "latex" for the names that LaTeX files have, "markdown" for any other."""
+    return "latex" if os.path.splitext(name)[1].lower() in LATEX else "markdown"
+
+
+def project_root(folder: str) -> str:
+    """Return the nearest folder, upwards, of a project: it has a pyproject.toml or a .git; else the folder itself."""
+    folder = above = os.path.abspath(folder)
+    while not any(os.path.exists(os.path.join(above, name)) for name in ("pyproject.toml", ".git")):
+        parent = os.path.dirname(above)
+        if parent == above:
+            return folder
+        above = parent
+    return above
+
+
+KEPT = os.path.join(".cache", "mdderive")
+"""The folder, at the root of a project, of what is kept between runs."""
+
+
+def make_kept_folder(folder: str) -> None:
+    """Make a folder of what is kept between runs; it keeps itself out of version control.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    os.makedirs(folder, exist_ok=True)
+    ignore = os.path.join(folder, IGNORE)
+    if not os.path.exists(ignore):
+        with open(ignore, "w", encoding="utf-8") as file:
+            file.write("*\n")
+
+
+def _rules_above(folder: str) -> Rules:
+    """Return the rules of the repository around a folder; none if they leave out the folder that was asked for."""
+    above = [os.path.abspath(folder)]
+    while not os.path.exists(os.path.join(above[-1], ".git")):
+        parent = os.path.dirname(above[-1])
+        if parent == above[-1]:
+            return Rules()
+        above.append(parent)
+    rules = Rules()
+    for one in reversed(above[1:]):
+        rules = rules.below(one)
+    return Rules() if any(rules.leave_out(one, True) for one in above[:-1]) else rules

@@ -1,0 +1,126 @@
+"""Solutions kept between runs: never a wrong one, and no trouble from a folder that is damaged, full or read-only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from documents.fake_solver import FakeSolver
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mdderive import cache as cache_module
+from mdderive.cache import Cache, cache_of
+from mdderive.documents.marker import read_marker
+from mdderive.documents.model import Request
+from mdderive.documents.region import digest_of_request, key_of_request
+from mdderive.errors import ParseError
+
+REQUEST = Request(read_marker(r"\derive<a^T x><x>", 0), "markdown")
+OTHERS = [
+    replace(REQUEST, marker=read_marker(r"\derive<b^T x><x>", 0)),
+    replace(REQUEST, kind="latex"),
+    replace(REQUEST, inline=True),
+    replace(REQUEST, context=("x: n x 1",)),
+    replace(REQUEST, language="zh"),
+    replace(REQUEST, environment="proof"),
+]
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Cache:
+    return Cache(tmp_path / "kept")
+
+
+def entries(cache: Cache) -> list[Path]:
+    return [path for path in cache.folder.iterdir() if path.name != ".gitignore"]
+
+
+def test_what_was_put_is_there(cache: Cache) -> None:
+    assert cache.get("key") is None
+    cache.put("key", "一\n\ntwo\r\n")
+    assert Cache(cache.folder).get("key") == "一\n\ntwo\r\n"
+    assert cache.get("other") is None
+
+
+def test_it_stays_out_of_version_control(cache: Cache) -> None:
+    cache.put("key", "text")
+    assert (cache.folder / ".gitignore").read_text() == "*\n"
+
+
+@given(st.binary(max_size=200), st.integers(0, 80))
+def test_a_damaged_entry_is_not_there(tmp_path_factory: pytest.TempPathFactory, data: bytes, at: int) -> None:
+    cache = Cache(tmp_path_factory.mktemp("kept"))
+    cache.put("key", "text")
+    (entry,) = entries(cache)
+    whole = entry.read_bytes()
+    for damaged in (data, whole[:at] + data, whole[:at] + data + whole[at:]):
+        entry.write_bytes(damaged)
+        assert cache.get("key") == ("text" if damaged == whole else None)
+
+
+def test_the_entry_of_another_is_not_taken(cache: Cache) -> None:
+    cache.put("key", "text")
+    (entry,) = entries(cache)
+    cache.put("other", "other")
+    (other,) = set(entries(cache)) - {entry}
+    entry.replace(other)
+    assert cache.get("other") is None
+
+
+def test_another_version_of_mdderive_has_entries_of_its_own(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.put("key", "text")
+    monkeypatch.setattr(cache_module, "_program", lambda: "another")
+    assert cache.get("key") is None
+
+
+def test_a_folder_that_cannot_be_written_does_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    cache = Cache(tmp_path / "file" / "kept")
+    cache.put("key", "text")
+    assert cache.get("key") is None
+
+
+def test_a_failed_write_leaves_nothing(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.replace", full)
+    cache.put("key", "text")
+    assert entries(cache) == []
+
+
+def test_the_solver_is_asked_once(cache: Cache) -> None:
+    engine = FakeSolver()
+    first = cache.solver(engine)(REQUEST)
+    again = Cache(cache.folder).solver(engine)(REQUEST)
+    assert first.text == again.text and len(engine.requests) == 1
+
+
+@pytest.mark.parametrize("other", OTHERS, ids=["marker", "kind", "inline", "clauses", "language", "environment"])
+def test_another_request_is_another_entry(cache: Cache, other: Request) -> None:
+    engine = FakeSolver()
+    for request in (REQUEST, other):
+        cache.solver(engine)(request)
+    assert engine.requests == [REQUEST, other]
+    assert key_of_request(other).startswith(digest_of_request(other))
+
+
+def test_errors_are_not_kept(cache: Cache) -> None:
+    bad = replace(REQUEST, marker=read_marker(r"\derive<\bad x><x>", 0))
+    for _ in range(2):
+        with pytest.raises(ParseError):
+            cache.solver(FakeSolver())(bad)
+    assert not cache.folder.exists()
+
+
+@pytest.mark.parametrize("root", ["pyproject.toml", ".git"])
+def test_it_lies_at_the_root_of_the_project(tmp_path: Path, root: str) -> None:
+    (tmp_path / root).touch()
+    (tmp_path / "notes" / "deep").mkdir(parents=True)
+    assert cache_of(tmp_path / "notes" / "deep").folder == tmp_path / ".cache" / "mdderive"
+
+
+def test_without_a_project_it_lies_beside_the_file(tmp_path: Path) -> None:
+    assert cache_of(tmp_path).folder == tmp_path / ".cache" / "mdderive"

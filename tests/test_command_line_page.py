@@ -1,0 +1,96 @@
+"""The page of the command line and `--help`: every option is in it, in its own words, and every example is run.
+
+`python tests/test_command_line_page.py` writes the page anew; read the difference with care.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from test_error_pages import CONSOLE, transcript
+
+from mdderive.cli import main
+from mdderive.options import EPILOG, SHELLS, parser
+
+PAGE = Path(__file__).parent.parent / "docs" / "command-line.md"
+TEXT = PAGE.read_text(encoding="utf-8")
+OPTIONS = re.compile(r"(?<=<!-- options -->\n).*(?=<!-- /options -->)", re.DOTALL)
+
+
+def table() -> str:
+    """Return the options in tables, one for each group, as the parser has them."""
+    rows: list[str] = []
+    for group in parser()._action_groups:
+        actions = [action for action in group._group_actions if action.option_strings]
+        if actions:
+            title = "in general" if group.title == "options" else group.title
+            rows += ["", f"| {title} | |", "|---|---|", *(row(action) for action in actions)]
+    return "\n".join([*rows, "", ""])
+
+
+def row(action: argparse.Action) -> str:
+    value = f" {action.metavar or '|'.join(action.choices or ())}" if action.nargs != 0 else ""
+    names = ", ".join(f"`{name}{value}`" for name in action.option_strings)
+    names, meaning = (text.replace("|", r"\|") for text in (names, action.help or ""))
+    return f"| {names} | {meaning} |"
+
+
+def test_every_option_is_in_the_page_in_its_own_words() -> None:
+    found = OPTIONS.search(TEXT)
+    assert found is not None and found[0] == table()
+
+
+@pytest.mark.parametrize("console", CONSOLE.findall(TEXT))
+def test_the_consoles_of_the_page(console: str) -> None:
+    assert transcript(console) == console
+
+
+def test_help_is_a_page_with_examples(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    shown = capfd.readouterr().out
+    assert shown.startswith("usage: mdderive [options] FILE|DIR|- ...\n")
+    for part in ("examples:", "exit status", "files:", "environment:"):
+        assert f"\n{part}" in shown
+    assert all(action.option_strings[-1] in shown for action in parser()._actions if action.option_strings)
+    assert all(len(line) <= 120 for line in EPILOG.splitlines())
+
+
+EXAMPLES = re.findall(r"^  mdderive (.+?)(?:  +.*)?$", EPILOG, re.MULTILINE)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_the_examples_of_the_help_can_be_parsed(example: str) -> None:
+    import shlex
+
+    from mdderive.options import read_options
+
+    assert read_options(shlex.split(example))
+
+
+def test_there_are_examples() -> None:
+    assert len(EXAMPLES) > 5
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_completion(shell: str) -> None:
+    pytest.importorskip("shtab")
+    ended = subprocess.run(
+        [sys.executable, "-m", "mdderive", "--completion", shell], capture_output=True, text=True, check=True
+    )
+    assert "verify-all" in ended.stdout
+
+
+def test_completion_without_shtab(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(sys.modules, "shtab", None)
+    assert main(["--completion", "bash"]) == 2
+    assert "pip install 'mdderive[completion]'" in capfd.readouterr().err
+
+
+if __name__ == "__main__":
+    text = OPTIONS.sub(lambda _: table(), TEXT)
+    PAGE.write_text(CONSOLE.sub(lambda found: f"```console\n{transcript(found[1])}```", text), encoding="utf-8")
