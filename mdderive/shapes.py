@@ -921,6 +921,8 @@ class Reading:
             raise ReadingError("this norm is taken of a scalar", node.span, self._involved(node.arguments[0]))
         if node.text == "1":
             return Piece(UNIT, UNIT, lambda: Apply(by_name("1-norm"), (inner.make(),)))
+        if node.text == r"\infty" and vector:
+            return Piece(UNIT, UNIT, lambda: Apply(by_name("infinity norm"), (inner.make(),)))
         if node.text == "*" and not vector:
             return Piece(UNIT, UNIT, lambda: Apply(by_name("nuclear norm"), (inner.make(),)))
         if node.text not in ("", "F") and not (node.text == "2" and vector):
@@ -937,7 +939,11 @@ class Reading:
         """
         if vector and len(node.arguments) > 1:
             return self._scalar(node.arguments[1])
-        hint = r"write \|X\|_F for the Frobenius norm" if not vector else "the norms 1, 2, 3, ... and p are supported"
+        hint = (
+            r"write \|X\|_F for the Frobenius norm"
+            if not vector
+            else r"the norms 1, 2, 3, ..., p and \infty are supported"
+        )
         raise UnsupportedError("E304", f"the norm with index {node.text} is not supported here", node.span, hint)
 
     def _infer_superscript(self, node: Syntax) -> Piece:

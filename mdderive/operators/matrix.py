@@ -207,6 +207,58 @@ def _p_norm_differential(node: Apply, d: Differentiate) -> Expr:
     return multiply(scale_down, inner_product(hadamard(weights, x), d(x)))
 
 
+def _one_hot_of_largest(a: Any) -> Any:
+    rows = lazy_numpy().arange(a.shape[-2])[:, None]
+    return (a.real.argmax(axis=-2)[..., None] == rows) * 1.0
+
+
+largest_place = Operator(
+    name="place of the largest entry",
+    rule=Wording("a constant", "常量"),
+    source="Where one entry is the largest",
+    example=(r"\max(Xb)", "X"),
+    spellings=("argmax",),
+    note=Wording(
+        r"Here $\operatorname{argmax}(u)$ is the unit vector at the largest entry of $u$.",
+        r"这里 $\operatorname{argmax}(u)$ 为 $u$ 的最大元素处的单位向量。",
+    ),
+    signatures=("n 1 -> n 1",),
+    latex=lambda node, write: write_call(r"\operatorname{argmax}", node.arguments[0], write),
+    binding=Binding.PRODUCT + 1,
+    value=lambda arrays, parameters: _one_hot_of_largest(arrays[0]),
+    numpy="np.eye(len({0}))[:, [np.argmax({0})]]",
+    differential=lambda node, d: zero(node.shape),
+)
+
+largest_entry = Operator(
+    name="largest entry",
+    rule=Wording("maximum rule", "最大值法则"),
+    source="Where one entry is the largest",
+    example=(r"\max(Xb)", "X"),
+    spellings=("max", r"\max"),
+    signatures=("n 1 -> 1 1",),
+    latex=lambda node, write: rf"\max({write(node.arguments[0], 0)})",
+    value=lambda arrays, parameters: (arrays[0] * _one_hot_of_largest(arrays[0])).sum(axis=-2, keepdims=True),
+    numpy="np.max({0})",
+    differential=lambda node, d: inner_product(Apply(largest_place, node.arguments), d(node.arguments[0])),
+)
+
+infinity_norm = Operator(
+    name="infinity norm",
+    rule=Wording(r"$\infty$-norm rule", r"$\infty$-范数法则"),
+    source="Boyd and Vandenberghe, app. A.1; where one entry is the largest",
+    example=(r"\|Xw-y\|_\infty", "w"),
+    signatures=("n 1 -> 1 1",),
+    latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert_\infty",
+    value=lambda arrays, parameters: absolute(arrays[0]).real.max(axis=-2, keepdims=True),
+    numpy="np.max(np.abs({0}))",
+    differential=lambda node, d: inner_product(
+        hadamard(Apply(sign, node.arguments), Apply(largest_place, (Apply(absolute_value, node.arguments),))),
+        d(node.arguments[0]),
+    ),
+    analytic=False,
+)
+
 nuclear_norm = Operator(
     name="nuclear norm",
     rule=Wording("nuclear-norm rule, $X^\\top X$ invertible", "核范数法则（$X^\\top X$ 可逆）"),
@@ -760,6 +812,9 @@ ROWS: tuple[Operator, ...] = (
     adjugate_row,
     pseudo_inverse_row,
     p_norm,
+    largest_place,
+    largest_entry,
+    infinity_norm,
     nuclear_norm,
     matrix_logarithm,
     trace_of_logarithm,

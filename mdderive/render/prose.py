@@ -161,8 +161,9 @@ class _Writer:
     def notes(self) -> list[str]:
         """Return what the rows of f's operators have to say, and which functions of a matrix act on its entries."""
         found: dict[str, None] = {}
-        for x in walk(self.working.question.f):
-            if isinstance(x, Apply) and x.operator.note is not None and ONE not in x.arguments[0].shape:
+        values = [self.working.question.f, *(self.working.gradients[x].value for x in self.variables)]
+        for x in (node for value in values for node in walk(value)):
+            if isinstance(x, Apply) and x.operator.note is not None and _needs_note(x):
                 found[x.operator.note.says(self.language).replace("{0}", to_latex(x.arguments[0], Binding.ATOM))] = None
             elif isinstance(x, Apply) and x.operator.of_matrix is not None and x.is_square and not x.is_scalar:
                 name = f"${x.operator.spellings[-1]}$"
@@ -392,6 +393,11 @@ class _Writer:
         en += f"relative error below ${bound}$."
         zh = f"已验证：在 {points} 个随机点{sizes}逐行数值检验 {lines} 行{extra}，相对误差小于 ${bound}$。"
         return Paragraph(self.say(en, zh), remark=True)
+
+
+def _needs_note(x: Apply) -> bool:
+    """Whether the note of the row is news: that of softmax goes without saying for a vector."""
+    return ONE not in x.arguments[0].shape or x.operator.signatures == ("n 1 -> n 1",)
 
 
 def size(dimension: Dimension) -> str:
