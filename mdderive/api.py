@@ -31,7 +31,13 @@ class Derivation:
 
     @property
     def gradient(self) -> Expr:
-        """The gradient, of the variable's shape; str() of it is LaTeX. With `structured` that within the structure."""
+        """The gradient, of the variable's shape; str() of it is LaTeX. With `structured` that within the structure.
+
+        With `jacobian` the derivative of a vector or matrix, with `hessian` the second derivative of a scalar.
+        """
+        second = self.working.seconds.get(self.variable)
+        if second is not None:
+            return second.value
         tied = self.working.structured.get(self.variable)
         return self.working.gradients[self.variable].value if tied is None else tied.value
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from .expr import Expr, Symbol, Wording, to_latex
@@ -92,6 +92,16 @@ class Tied:
     check: Check
 
 
+@dataclass(frozen=True, slots=True)
+class Second:
+    """The second derivative: the rows from the differential of the gradient to `H vec(dX)`, and H."""
+
+    of: Symbol
+    steps: tuple[Step, ...]
+    value: Expr
+    check: Check
+
+
 @dataclass(frozen=True)
 class Working:
     """A whole solution: what all variables of one marker share."""
@@ -103,6 +113,9 @@ class Working:
     structured: Mapping[Symbol, Tied]
     stationary: Mapping[Symbol, Stationary]
     analytic: bool
+    seconds: Mapping[Symbol, Second] = field(default_factory=dict)
+    in_vec_form: bool = False
+    """Whether f is no scalar: the derivatives are then read off `vec(df) = (df/dX)^T vec(dX)`."""
 
     @cached_property
     def checks(self) -> tuple[Check, ...]:
@@ -114,12 +127,15 @@ class Working:
         found += [result.check for result in self.gradients.values()]
         found += [tied.check for tied in self.structured.values()]
         found += [zero.check for zero in self.stationary.values()]
+        for second in self.seconds.values():
+            found += [*(step.check for step in second.steps), second.check]
         return tuple(found)
 
     @property
     def lines(self) -> int:
         """How many printed lines were checked."""
-        return len(self.rewriting) + sum(len(link.steps) + len(link.results) for link in self.links)
+        first = len(self.rewriting) + sum(len(link.steps) + len(link.results) for link in self.links)
+        return first + sum(len(second.steps) + 1 for second in self.seconds.values())
 
 
 def partial(of: Symbol, name: str) -> Symbol:

@@ -240,7 +240,8 @@ class Operator:
                 here, None where the field knows none
     plain       whether that goes without saying beside another rule
     note        what the reader of a function that uses it is told once, "{0}" the argument's LaTeX; or None
-    example     a scalar expression in LaTeX that uses the operator, for tests and docs, and its variable
+    example     an expression in LaTeX that uses the operator, for tests and docs, and its variable
+    where       the clauses that the example needs
     source      where the rule is published
     """
 
@@ -251,6 +252,7 @@ class Operator:
     latex: Callable[[Apply, Callable[[Expr, int], str]], str]
     value: Callable[[tuple[Any, ...], tuple[Any, ...]], Any]
     numpy: str
+    where: tuple[str, ...] = ()
     binding: int = Binding.ATOM
     binding_of: Callable[[Apply], int] | None = None
     spellings: tuple[str, ...] = ()

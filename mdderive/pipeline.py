@@ -9,12 +9,13 @@ from itertools import chain, islice
 from types import MappingProxyType
 from typing import Any
 
-from .derivation import Link, Result, Stationary, Step, Tied, Working, partial
+from .derivation import Link, Result, Second, Stationary, Step, Tied, Working, partial
 from .differential import write_out
 from .errors import UnsupportedError, VerificationError
 from .expr import ONE, Apply, Expr, Operator, Symbol, Wording, number, to_latex, walk
-from .gradient import Part, Transport, arrival_line, as_line, in_trace, is_turned, transport
+from .gradient import Part, Transport, arrival_line, as_line, gradient, in_trace, is_turned, transport
 from .identities import prepare
+from .jacobian import turned, vec_form
 from .matching import fold
 from .operators.arithmetic import (
     add,
@@ -22,6 +23,7 @@ from .operators.arithmetic import (
     build,
     d,
     holds_differential,
+    identity_row,
     is_self_transposed,
     is_zero,
     normalise,
@@ -35,12 +37,13 @@ from .operators.arithmetic import (
     transpose_row,
     zero,
 )
+from .operators.matrix import stacked_matrix, vector_of
 from .properties import SELF_TRANSPOSED
-from .reading import Question
+from .reading import Claim, Question
 from .stationary import solve_for
 from .structure import structure_of
 from .sums import in_matrix_form
-from .verify import Check, SingularError, Subject, subjects
+from .verify import Check, SingularError, Subject, size_of, subject, subjects
 
 OTHER_POINTS = 12
 """At how many sets of points a solution is tried before it is given up."""
@@ -55,9 +58,8 @@ def work(question: Question) -> Working:
         UnsupportedError: an operator has no differential, or a wish cannot be met.
         VerificationError: a line failed its check, or a claim is wrong.
     """
-    unmet = next((name for name in ("hessian", "jacobian") if name in question.wishes), None)
-    if unmet is not None:
-        raise UnsupportedError("E306", f"'{unmet}' is not supported yet", question.wishes[unmet], "leave it out")
+    if not question.f.is_scalar:
+        return work_in_vec_form(question)
     if question.options.get("layout") == "numerator":
         hint = "leave it out: the derivative then has the shape of the variable"
         raise UnsupportedError("E306", "'layout: numerator' is not supported yet", hint=hint)
@@ -72,6 +74,108 @@ def work(question: Question) -> Working:
         worker.check_claims()
         return solution
     raise VerificationError("E403", "no random point was found at which the gradient is defined")
+
+
+def work_in_vec_form(question: Question) -> Working:
+    """Return the checked solution of a question about a function that is a vector or a matrix.
+
+    Raises:
+        UnsupportedError: a term has no vec form that is known, or a wish cannot be met.
+        VerificationError: a line failed its check, or a claim is wrong.
+    """
+    unmet = next((name for name in ("solve", "structured", "hessian") if name in question.wishes), None)
+    if unmet is not None:
+        message = f"'{unmet}' is asked of a scalar, and f is none"
+        raise UnsupportedError("E306", message, question.wishes[unmet], "leave it out")
+    if question.intermediates:
+        message = "named values on the way to a vector or matrix are not supported yet"
+        raise UnsupportedError("E306", message, hint="write the function without them")
+    points = subject(question.f, question.definitions)
+    rewriting, f = _rewritten(question, points)
+    links = tuple(_vec_link(question, points, f, variable) for variable in question.variables)
+    gradients = {link.results[0].of: link.results[0] for link in links}
+    for claim in question.claims:
+        refutation = points.refutation(claim.value, _vec_truth(question, points, claim.variable))
+        _check_claim(claim, refutation, gradients[claim.variable].value)
+    return Working(question, rewriting, links, gradients, {}, {}, points.analytic, in_vec_form=True)
+
+
+def _rewritten(question: Question, points: Subject) -> tuple[tuple[Step, ...], Expr]:
+    """Return the rows that bring f into the form in which it is differentiated, and that form."""
+    f, rewritings = prepare(question.f)
+    truth = points.value(question.f)
+    rows = []
+    for one in rewritings:
+        check = points.compare(points.value(one.result), truth)
+        checked = _passed(check, f"the line {question.name} = ...", one.result)
+        rows.append(Step(one.identity.name, question.name, one.result, one.says, checked))
+    return tuple(rows), f
+
+
+def _vec_link(question: Question, points: Subject, f: Expr, variable: Symbol) -> Link:
+    """Return the rows from df to T vec(dX), and the derivative that is read off."""
+    moving = d(variable)
+    rules: list[Operator] = []
+    written = write_out(f, [variable], rules)
+    if written is None:
+        hint = f"{question.name} does not depend on {variable.latex}"
+        raise UnsupportedError("E306", "the derivative of a constant matrix is not written out", hint=hint)
+    line = normalise(written)
+    matrix, words = vec_form(line, moving)
+    direction = points.direction(variable)
+    truth = points.along(question.f, {variable: direction})
+    steps: list[Step] = []
+
+    def row(rule: str, left: str, right: Expr, reason: Wording, true: Any) -> None:
+        check = _passed(points.compare(points.value(right, {moving: direction}), true), f"the line {left} = ...", right)
+        steps.append(Step(rule, left, right, reason, check))
+
+    name = rf"\mathrm{{d}}{question.name}"
+    row("differential", name, written, _rule_words(rules), truth)
+    if _skeletons(written) != _skeletons(line):
+        row("tidy", name, line, REARRANGE, truth)
+    plain = ONE in f.shape and ONE in variable.shape
+    stacked = _stacked(truth)
+    left = name if plain and f.shape[1] == ONE else rf"\operatorname{{vec}}({name})"
+    if not variable.is_scalar:
+        right = _times_moving(matrix, vector_of(moving))
+        if to_latex(right) != to_latex(steps[-1].right):
+            row("vec", left, right, _joined(words or [REARRANGE]), stacked)
+    value = _vec_value(question, f, variable, matrix)
+    check = _passed(
+        points.compare(points.value(value), _vec_truth(question, points, variable)), "the derivative", value
+    )
+    return Link(None, tuple(steps), (Result(variable, value, check),))
+
+
+def _stacked(values: Any) -> Any:
+    """Return the columns of each matrix under each other."""
+    return values.swapaxes(-1, -2).reshape(*values.shape[:-2], -1, 1)
+
+
+def _times_moving(matrix: Expr, moved: Expr) -> Expr:
+    """Return T vec(dX) as it is written; T = I left out."""
+    plain = isinstance(matrix, Apply) and matrix.operator is identity_row
+    if plain or not isinstance(matrix, Apply) or matrix.operator is add_row:
+        return moved if plain else Apply(product, (matrix, moved))
+    return Apply(product, (*(matrix.arguments if matrix.operator is product else (matrix,)), moved))
+
+
+def _vec_value(question: Question, f: Expr, variable: Symbol, matrix: Expr) -> Expr:
+    """Return the derivative in the layout that is asked for; by a number it has the shape of f."""
+    if variable.is_scalar:
+        return stacked_matrix(matrix, f.shape)
+    value = matrix if question.options.get("layout") == "numerator" else turned(matrix)
+    free = {x: x.at_rest for x in question.variables if x.at_rest is not x}
+    return substitute(value, free, build) if free else value
+
+
+def _vec_truth(question: Question, points: Subject, variable: Symbol) -> Any:
+    matrix = points.jacobian(variable)
+    if variable.is_scalar:
+        rows, columns = (size_of(x, points.points.sizes) for x in question.f.shape)
+        return matrix[..., 0].reshape(*matrix.shape[:-2], columns, rows).swapaxes(-1, -2)
+    return matrix if question.options.get("layout") == "numerator" else matrix.swapaxes(-1, -2)
 
 
 @dataclass
@@ -213,12 +317,52 @@ class _Worker:
                 found = self._solve(variable, value)
                 if found is not None:
                     stationary[variable] = found
-        links = tuple(self.links)
-        return Working(q, tuple(self.rewriting), links, gradients, structured, stationary, self.subject.analytic)
+        links, seconds = tuple(self.links), {}
+        if "hessian" in q.wishes:
+            seconds = {x: self._second(x) for x in q.variables}
+        analytic = self.subject.analytic
+        return Working(q, tuple(self.rewriting), links, gradients, structured, stationary, analytic, seconds)
 
     def _found(self, variable: Symbol) -> Expr:
         """Return the gradient by `variable`; zero where f turned out not to depend on it."""
         return self.named.get(partial(variable, self.question.name), zero(variable.shape))
+
+    def _second(self, variable: Symbol) -> Second:
+        """Return the second derivative by `variable`, from the differential of the gradient."""
+        f = self.f
+        for symbol, body in reversed(self.bodies.items()):
+            f = substitute(f, {symbol: body}, build)
+        slope = gradient(normalise(f), variable)
+        direction = self.subject.direction(variable)
+        given: dict[Expr, Any] = {d(variable): direction}
+        truth = self.subject.along(slope, {variable: direction})
+        left = rf"\mathrm{{d}}{partial(variable, self.question.name).latex}"
+        rules: list[Operator] = []
+        written = write_out(slope, [variable], rules)
+        if written is None:
+            return self._second_of_linear(variable, left, truth)
+        line = normalise(written)
+        matrix, words = vec_form(line, d(variable))
+        steps = [self._step("differential", left, written, _rule_words(rules), truth, given)]
+        if _skeletons(written) != _skeletons(line):
+            steps.append(self._step("tidy", left, line, REARRANGE, truth, given))
+        if ONE not in variable.shape:
+            left, truth = rf"\operatorname{{vec}}\left({left}\right)", _stacked(truth)
+        if not variable.is_scalar:
+            right = _times_moving(matrix, vector_of(d(variable)))
+            if to_latex(right) != to_latex(steps[-1].right):
+                steps.append(self._step("vec", left, right, _joined(words or (REARRANGE,)), truth, given))
+        value = self._at_rest(matrix)
+        check = self.subject.close(self.subject.value(value), self.subject.hessian(variable))
+        return Second(variable, tuple(steps), value, _passed(check, "the second derivative", value))
+
+    def _second_of_linear(self, variable: Symbol, left: str, truth: Any) -> Second:
+        """Return the second derivative of a function whose gradient is constant."""
+        size = tuple(sorted(variable.shape[0] + variable.shape[1]))
+        row = self._step("constant", left, zero(variable.shape), CONSTANT, truth)
+        value = zero((size, size))
+        check = self.subject.close(self.subject.value(value), self.subject.hessian(variable))
+        return Second(variable, (row,), value, _passed(check, "the second derivative", value))
 
     def _tied(self, variable: Symbol, value: Expr) -> Tied:
         """Return the gradient within the structure that the variable is declared to have.
@@ -279,12 +423,22 @@ class _Worker:
             VerificationError: a claim is wrong, with the numbers that refute it.
         """
         for claim in self.question.claims:
-            check = self.subject.compare(self.subject.value(claim.value), self.subject.gradient(claim.variable))
-            if not check.ok or claim.value.shape != claim.variable.shape:
-                right = to_latex(self._found(claim.variable))
-                message = f"the claimed derivative with respect to {claim.variable.latex} is wrong: "
-                message += self.subject.counterexample(claim.variable, claim.value)
-                raise VerificationError("E410", message, claim.span, f"the derivative is {right}")
+            variable = claim.variable
+            second = "hessian" in self.question.wishes
+            truth = self.subject.hessian(variable) if second else self.subject.gradient(variable)
+            right = self._second(variable).value if second else self._found(variable)
+            _check_claim(claim, self.subject.refutation(claim.value, truth, exact=not second), right)
+
+
+def _check_claim(claim: Claim, refutation: str, right: Expr) -> None:
+    """Refuse a claim that is refuted.
+
+    Raises:
+        VerificationError: it is, with the numbers.
+    """
+    if refutation:
+        message = f"the claimed derivative with respect to {claim.variable.latex} is wrong: {refutation}"
+        raise VerificationError("E410", message, claim.span, f"the derivative is {to_latex(right)}")
 
 
 def _passed(check: Check, what: str, value: Expr) -> Check:

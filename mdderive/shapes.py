@@ -41,6 +41,7 @@ from .operators.arithmetic import (
     zero,
 )
 from .operators.entrywise import Function, FunctionDefinition, named_function
+from .operators.matrix import commutation
 from .properties import COLUMN, SQUARE
 from .syntax import Syntax
 
@@ -282,6 +283,9 @@ def _choices(
     entries = any(node.head == "subscripted" for root in bundle for node in _walk(root))
     for root in bundle:
         for node in _walk(root):
+            fresh = root is not bundle[0] and node.text not in choices and node.text not in declarations
+            if fresh and node.head == "symbol" and _COMMUTATION.fullmatch(node.text):
+                choices[node.text] = [(0, "commutation matrix")]
             if node.head in ("ones", "zeros"):
                 choices[_occurrence(node)] = [(0, "column"), (2, "matrix")]
             elif node.head == "symbol" and node.text not in choices:
@@ -373,6 +377,8 @@ def _options(latex: str, said: Declaration | None, called: bool) -> list[tuple[i
 
 _UNIT_VECTOR = re.compile(r"(?:e|\\(?:mathbf|boldsymbol|bm)\{e\})_(?:\{(\d+)\}|(\d))")
 """What is read as a unit vector beside entries: `e_1`."""
+_COMMUTATION = re.compile(r"(?:K|\\(?:mathbf|boldsymbol|bm)\{K\})_\{(\w),?\s*(\w)\}")
+"""What is read as a commutation matrix in a claim: `K_{mn}`."""
 _IDENTITY = re.compile(r"(?:I|\\(?:mathbf|mathrm|mathbb|boldsymbol|bm)\{I\})(?:_(?:\{(\w+)\}|(\w)))?")
 _FONT = re.compile(r"\\(?:mathbf|boldsymbol|bm|pmb|textbf|bold|vec)\s*\{(.*)\}$|\\(?:mathbf|boldsymbol|bm|vec)\s+(\S+)")
 _ACCENT = re.compile(r"\\(?:bar|hat|tilde|widehat|widetilde|overline|dot|mathrm|mathit|mathsf|mathcal)\s*\{?")
@@ -465,7 +471,7 @@ class Reading:
                 else:
                     self.equal(name, body, item.body, item.name)
                 self.pieces.append(name)
-        self._refuse_matrix_functions()
+        self._refuse_matrix_functions(anywhere=not whole.is_scalar)
         if scalar and not whole.is_scalar:
             size = _shape_text(whole)
             hint = "make it a scalar, by a norm, a trace or a product with a vector"
@@ -602,6 +608,11 @@ class Reading:
             match = _IDENTITY.fullmatch(latex)
             size = self.fresh((match[1] or match[2]) if match else None)
             return Piece(size, size, lambda: identity(_named(size)))
+        if kind == "commutation matrix":
+            letters = _COMMUTATION.fullmatch(latex)
+            one, other = (self.fresh(x) for x in letters.groups()) if letters else (UNIT, UNIT)
+            size = times(one, other)
+            return Piece(size, size, lambda: commutation((_named(one), _named(other))))
         if kind == "unit vector":
             match, size = _UNIT_VECTOR.fullmatch(latex), Size()
             place = int(match[1] or match[2]) if match else 0
@@ -1072,15 +1083,17 @@ class Reading:
         of_trace, of_matrix = by_name("trace"), by_name(name)
         return Piece(UNIT, UNIT, lambda: Apply(of_trace, (Apply(of_matrix, (argument.make(),)),)))
 
-    def _refuse_matrix_functions(self) -> None:
+    def _refuse_matrix_functions(self, *, anywhere: bool) -> None:
         r"""Refuse `\operatorname{tr}(X \log X)`, where the function may be meant of the matrix or of every entry.
+
+        Within a trace, or `anywhere` in a function that is a matrix itself.
 
         Raises:
             ReadingError: it may be meant of either.
         """
         for call, argument in self.of_matrix:
             square = argument.rows.root() is argument.columns.root()
-            if square and any(_contains(trace, call) for trace in self.traces):
+            if square and (anywhere or any(_contains(trace, call) for trace in self.traces)):
                 message = f"this {call.text} may be meant of the matrix or of every entry"
                 hint = "of the matrix, only e^X and tr f(X) are supported; of entries, write it outside the trace"
                 raise ReadingError(message, call.span, self._involved(call), code="E307", hint=hint)

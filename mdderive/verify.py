@@ -28,7 +28,7 @@ from .operators.arithmetic import (
     unit_row,
     zero_row,
 )
-from .operators.matrix import stacked_row
+from .operators.matrix import commutation_row, stacked_row
 from .properties import BY_NAME
 
 SEED = 20260101
@@ -192,6 +192,10 @@ def _apply(node: Apply, arrays: list[Any], points: Points) -> Any:
         if place > size:
             raise SingularError("there is no such entry")
         return numpy.eye(size)[:, place - 1].reshape(*lead, size, 1)
+    if node.operator is commutation_row:
+        rows, columns = (size_of(x, points.sizes) for x in node.parameters if isinstance(x, tuple))
+        places = numpy.arange(rows * columns).reshape(columns, rows).T.reshape(-1)
+        return numpy.eye(rows * columns)[places].reshape(*lead, rows * columns, -1)
     if node.operator is stacked_row:
         rows, columns = (size_of(x, points.sizes) for x in node.shape)
         return arrays[0].reshape(*arrays[0].shape[:-2], columns, rows).swapaxes(-1, -2)
@@ -374,6 +378,19 @@ class Subject:
             self._gradients[symbol, f] = numpy.moveaxis(slopes, 0, -1).reshape(*slopes.shape[1:], rows, columns)
         return self._gradients[symbol, f]
 
+    def jacobian(self, symbol: Symbol) -> Any:
+        """Return the matrices T with vec(df) = T vec(dx), x the `symbol`, one for each point; vec stacks columns."""
+        import numpy
+
+        rows, columns = (size_of(x, self.points.sizes) for x in symbol.shape)
+        units = numpy.eye(rows * columns).reshape(rows * columns, columns, rows).swapaxes(-1, -2)
+        units = units.reshape(rows * columns, *[1] * self.points.leading, rows, columns)
+        place = self.at(symbol)
+        slopes = self._slope(lambda t: self.value(self.f, {symbol: place + t * units}))
+        slopes = numpy.broadcast_to(slopes, (rows * columns, POINTS, *slopes.shape[2:])).swapaxes(-1, -2)
+        stacked = slopes.reshape(*slopes.shape[:-2], -1)
+        return numpy.moveaxis(stacked, 0, -1)
+
     def gradient_within(self, symbol: Symbol, direction: Callable[[Any], Any]) -> Any:
         """Return the derivatives of f where with each entry of `symbol` those move that `direction` says."""
         import numpy
@@ -396,6 +413,30 @@ class Subject:
         moved = replace(self.points, values=values)
         return Subject(self.f, self.definitions, moved, self.analytic).gradient(symbol)
 
+    def hessian(self, symbol: Symbol) -> Any:
+        """Return the matrices H with vec(d grad f) = H vec(dx), by differences of the numerical gradient."""
+        import numpy
+
+        rows, columns = (size_of(x, self.points.sizes) for x in symbol.shape)
+        place, h = self.at(symbol), 1e-3
+        found = []
+        for k in range(rows * columns):
+            unit = numpy.zeros((rows, columns))
+            unit[k % rows, k // rows] = 1.0
+
+            def slope(t: float, unit: Any = unit) -> Any:
+                return self.gradient_at(symbol, place + t * unit)
+
+            near, far = (slope(h) - slope(-h)) / (2 * h), (slope(2 * h) - slope(-2 * h)) / (4 * h)
+            difference = ((4 * near - far) / 3).swapaxes(-1, -2)
+            found.append(difference.reshape(*difference.shape[:-2], rows * columns))
+        return numpy.stack(found, axis=-1)
+
+    def close(self, printed: Any, truth: Any) -> Check:
+        """Return the comparison with what was found by differences, which is less exact."""
+        check = self.compare(printed, truth)
+        return replace(check, ok=check.max_relative_error <= TOLERANCE_DIFFERENCES)
+
     def vanishes_at(self, symbol: Symbol, place: Any) -> Check:
         """Return how far the gradient by `symbol` is from zero where `symbol` has the value `place`.
 
@@ -414,19 +455,20 @@ class Subject:
             scale = max(scale, nearby) if numpy.isfinite(nearby) else scale
         return self._check(float(numpy.max(numpy.abs(slope), initial=0.0)) / max(1e-12, scale))
 
-    def counterexample(self, symbol: Symbol, claimed: Expr) -> str:
-        """Return the first entry at which `claimed` differs from the derivative, in words."""
+    def refutation(self, claimed: Expr, truth: Any, *, exact: bool = True) -> str:
+        """Return where `claimed` differs most from the `truth`, in words; "" where it does not."""
         import numpy
 
-        truth = self.gradient(symbol)
         value = self.value(claimed)
         sizes = ", ".join(f"{name} = {size}" for name, size in self.points.sizes.items())
         if value.shape[-2:] != truth.shape[-2:]:
             shapes = [f"{x.shape[-2]} x {x.shape[-1]}" for x in (value, truth)]
             return f"for {sizes} it is {shapes[0]}, the derivative is {shapes[1]}"
+        if (self.compare if exact else self.close)(value, truth).ok:
+            return ""
         value, truth = numpy.broadcast_arrays(value, truth)
         place = numpy.unravel_index(int(numpy.argmax(numpy.abs(value - truth))), truth.shape)
-        entry = "its value" if symbol.is_scalar else f"its entry ({place[-2] + 1}, {place[-1] + 1})"
+        entry = "its value" if truth.shape[-2:] == (1, 1) else f"its entry ({place[-2] + 1}, {place[-1] + 1})"
         where = f"at a random point with {sizes} " if sizes else "at a random point "
         return f"{where}{entry} is {value[place]:.4g}, the derivative is {truth[place]:.4g}"
 

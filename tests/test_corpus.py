@@ -40,10 +40,9 @@ SAYABLE |= {"one-hot", "positive", "skew-symmetric", "lower triangular", "SPD", 
 
 
 def entries(name: str) -> list[Entry]:
-    """Return the entries of a file that ask for the gradient of a scalar."""
+    """Return the entries of a file that can be asked of a marker."""
     lines = (FOLDER / name).read_text(encoding="utf-8").splitlines()
-    found = [entry for entry in map(json.loads, lines) if not entry.get("out_of_grammar")]
-    return [entry for entry in found if entry["kind"] in GRADIENTS]
+    return [entry for entry in map(json.loads, lines) if not entry.get("out_of_grammar")]
 
 
 PUBLISHED = entries("published.jsonl")
@@ -70,13 +69,15 @@ def plain(latex: str) -> str:
 
 
 def clauses(entry: Entry) -> list[str]:
-    """Return what the marker of an entry declares: shapes, properties, and whether the structure is asked for."""
+    """Return what the marker of an entry says: shapes, properties, and what is asked for."""
     found = []
     for name, shape in entry["shapes"].items():
         words = [WORDS.get(word, word) for word in entry["assume"].get(name, [])]
         said = ["scalar" if shape == "1 x 1" else shape, *(word for word in words if word in SAYABLE)]
         found.append(f"{name}: " + ", ".join(said))
-    return found + ["structured"] * bool(entry.get("structured"))
+    kind = entry["kind"]
+    wish = {"hessian": ["hessian"], "stationary point": ["solve"]}.get(kind, [] if kind in GRADIENTS else ["jacobian"])
+    return [*found, *wish, *(["structured"] if entry.get("structured") else [])]
 
 
 FIXED = {"positive integer": (3, 5), "positive even integer": (4, 5), "integer": (2, 5)}
@@ -192,6 +193,7 @@ def assert_equals_the_published_answer(entry: Entry, found: mdderive.Derivation)
     space: dict[str, Any] = {}
     exec(found.to_python(), space)
     published = eval(entry["numpy_answer"], NAMES)
+    ours_of = space["solution" if entry["kind"] == "stationary point" else "gradient"]
     letters = {plain(name): python_name(entry, name) for name in [*entry["shapes"], *entry.get("consts", {})]}
     families = {re.sub(r"_[a-z]$", "", latex): name for latex, name in letters.items()}
     for seed in range(3):
@@ -201,7 +203,7 @@ def assert_equals_the_published_answer(entry: Entry, found: mdderive.Derivation)
             key = plain(latex)
             arguments[argument] = given[letters.get(key) or families[re.sub(r"_[a-z]$", "", key)]]
         with np.errstate(all="ignore"):
-            ours, truth = (np.asarray(x, float) for x in (space["gradient"](**arguments), published(given)))
+            ours, truth = (np.asarray(x, float) for x in (ours_of(**arguments), published(given)))
         assert ours.size == truth.size
         scale = max(1.0, np.abs(truth).max())
         assert np.abs(ours.reshape(-1) - truth.reshape(-1)).max() <= 1e-6 * scale, str(found.gradient)
@@ -215,7 +217,10 @@ REFUSED: Mapping[str, str] = {
     **dict.fromkeys(("wp-sv-0", "el-svk"), "E142"),
     # the notation has two meanings, and nothing says which
     "se-edel": "E303",
+    "wp-ms-7": "E307",
     **dict.fromkeys(("se-trlogP", "nn-sm-batch", "att-V", "att-Q", "att-K", "att-WQ", "clip"), "E307"),
+    # the vec form of an operator that picks entries
+    **dict.fromkeys(("sy-arr-2", "se-4810970"), "E308"),
 }
 """The entries that are refused, with the code."""
 
@@ -266,6 +271,7 @@ UNREADABLE: Mapping[str, str] = {
     "mc-logm-x": "E307",  # of the matrix or of every entry
     "se-1733814-x": "E203",  # row vectors, declared as columns
     "se-edel-x": "E303",  # Y^* may be a name or a transpose
+    "web-rnn-x": "",  # an undefined function
 }
 """The mistakes whose function is refused, with the code."""
 
@@ -273,6 +279,8 @@ UNREADABLE: Mapping[str, str] = {
 @pytest.mark.parametrize("entry", MISTAKES, ids=[x["id"] for x in MISTAKES])
 def test_a_published_mistake_is_refuted_and_the_right_answer_found(entry: Entry) -> None:
     claimed = [*clauses(entry), f"= {entry['published_wrong']}"]
+    if UNREADABLE.get(entry["id"]) == "":
+        pytest.skip("its function has no definition to compute with")
     if entry["id"] in UNREADABLE:
         with pytest.raises(mdderive.DeriveError) as caught:
             derived(entry, clauses(entry))

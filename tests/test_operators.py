@@ -21,7 +21,7 @@ CALLABLE = [pytest.param(row, id=row.name) for row in table() if row.numpy not i
 
 def example(row: Operator) -> mdderive.Derivation:
     f, variable = row.example
-    found = mdderive.derive(f, variable)
+    found = mdderive.derive(f, variable, where=row.where)
     assert isinstance(found, mdderive.Derivation)
     return found
 
@@ -46,7 +46,7 @@ def test_its_example_is_derived_and_every_line_verified(row: Operator) -> None:
 @pytest.mark.parametrize("row", ROWS)
 def test_its_example_uses_it(row: Operator) -> None:
     f, variable = row.example
-    question = read_question(f, variable)
+    question = read_question(f, variable, row.where)
     used = {x.operator for x in walk(question.f) if isinstance(x, Apply)}
     written = {x.operator for x in walk(normalise(prepare(question.f)[0])) if isinstance(x, Apply)}
     appears = {x.operator for step in example(row).steps for x in walk(step.right) if isinstance(x, Apply)}
@@ -63,7 +63,7 @@ def test_it_has_one_rule_of_differentiation(row: Operator) -> None:
 @pytest.mark.parametrize("row", ROWS)
 def test_every_line_of_its_example_reads_back_as_what_it_is(row: Operator) -> None:
     f, variable = row.example
-    question = read_question(f, variable)
+    question = read_question(f, variable, row.where)
     points = subject(question.f, question.definitions)
     assert same_value(str(question.f), question, points, question.f)
     gradient = example(row).gradient
@@ -86,7 +86,12 @@ def test_its_exported_source_computes_the_gradient(row: Operator) -> None:
 
         arguments |= {"sigma": lambda a: stand_in(0, a), "sigma_prime": lambda a: stand_in(1, a)}
     value = space["gradient"](**arguments)  # type: ignore[operator]
-    truth = _first_point(points.gradient(found.variable), found.variable)
+    jacobian = found.working.in_vec_form
+    truth = (
+        points.jacobian(found.variable)[0].T
+        if jacobian
+        else _first_point(points.gradient(found.variable), found.variable)
+    )
     np.testing.assert_allclose(value, truth, rtol=1e-8, atol=1e-9)
 
 

@@ -706,7 +706,7 @@ def transpose(x: Expr) -> Expr:
         scalars = [y for y in x.arguments if y.is_scalar]
         return multiply(*scalars, *(transpose(y) for y in reversed(x.arguments) if not y.is_scalar))
     turned = _transpose_inside(x)
-    if turned is not None and reading_cost(turned) <= reading_cost(x):
+    if turned is not None and (x.operator.name == "Kronecker product" or reading_cost(turned) <= reading_cost(x)):
         return turned
     return Apply(transpose_row, (x,))
 
@@ -732,6 +732,8 @@ def _transpose_inside(x: Apply) -> Expr | None:
         return Apply(ones_row, (), (x.shape[1], x.shape[0])) if ONE not in x.shape else None
     if operator in (inverse_row, matrix_power_row) and transpose(arguments[0]) is arguments[0]:
         return x
+    if operator.name == "commutation matrix":
+        return Apply(operator, (), (x.parameters[1], x.parameters[0]))
     if operator.name == "Kronecker product":
         return build(operator, *map(transpose, arguments))
     return x if operator.name == "diagonal matrix" else None
@@ -1319,6 +1321,14 @@ log = entrywise(
     of_matrix="matrix logarithm",
 )
 
+
+def _entrywise_power_differential(node: Apply, d: Callable[[Expr], Expr]) -> Expr:
+    base, exponent = node.arguments
+    slope = multiply(exponent, entrywise_power(base, add(exponent, number(-1))))
+    by_exponent = multiply(d(exponent), hadamard(node, Apply(log, (base,))))
+    return add(hadamard(slope, d(base)), by_exponent)
+
+
 entrywise_power_row: Operator = Operator(
     name="entry-wise power",
     rule=Wording("entry-wise power rule", "逐元素幂法则"),
@@ -1330,10 +1340,7 @@ entrywise_power_row: Operator = Operator(
     value=lambda arrays, parameters: arrays[0] ** arrays[1],
     numpy="{0} ** {1}",
     signatures=("m n, 1 1 -> m n",),
-    differential=lambda node, d: hadamard(
-        multiply(node.arguments[1], entrywise_power(node.arguments[0], add(node.arguments[1], number(-1)))),
-        d(node.arguments[0]),
-    ),
+    differential=lambda node, d: _entrywise_power_differential(node, d),
     normal=lambda arguments, parameters: entrywise_power(arguments[0], arguments[1]),
 )
 
@@ -1451,7 +1458,7 @@ unit_row = Operator(
     example=(r"X_{12}", "X"),
     latex=lambda node, write: rf"e_{_script(str(node.parameters[1]))}",
     value=lambda arrays, parameters: None,
-    numpy="np.eye({0})[:, [{2} - 1]]",
+    numpy="np.eye({0})[:, [{3} - 1]]",
     result=lambda arguments, parameters: (parameters[0], ONE),
 )
 

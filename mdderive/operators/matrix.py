@@ -16,6 +16,7 @@ from .arithmetic import (
     function_of_matrix,
     hadamard,
     identity,
+    identity_row,
     inner_product,
     inverse,
     inverse_row,
@@ -441,6 +442,8 @@ def kronecker(a: Expr, b: Expr) -> Expr:
         return multiply(a, b)
     if a.shape[0] == ONE and b.shape[1] == ONE:
         return multiply(b, a)
+    if all(isinstance(x, Apply) and x.operator is identity_row for x in (a, b)):
+        return identity(tuple(sorted(a.shape[0] + b.shape[0])))
     if is_zero(a) or is_zero(b):
         return zero((tuple(sorted(a.shape[0] + b.shape[0])), tuple(sorted(a.shape[1] + b.shape[1]))))
     scalars = [y for x in (a, b) if isinstance(x, Apply) and x.operator is product for y in x.arguments if y.is_scalar]
@@ -485,7 +488,7 @@ vectorisation = Operator(
     spellings=("vec", r"\vec"),
     greedy=True,
     signatures=("m n -> n*m 1",),
-    latex=lambda node, write: write_call(r"\operatorname{vec}", node.arguments[0], write),
+    latex=lambda node, write: r"\operatorname{vec}" + parenthesise(write(node.arguments[0], 0)),
     value=lambda arrays, parameters: arrays[0].swapaxes(-1, -2).reshape(*arrays[0].shape[:-2], -1, 1),
     numpy="({0}).T.reshape(-1, 1)",
     adjoint=lambda node, i, G: stacked_matrix(G, node.arguments[0].shape),
@@ -497,6 +500,40 @@ vectorisation = Operator(
 )
 
 
+def commutation(shape: Shape) -> Expr:
+    """Return K with vec(A^T) = K vec(A) for A of `shape`."""
+    if ONE in shape:
+        return identity(shape[0] if shape[1] == ONE else shape[1])
+    return Apply(commutation_row, (), shape)
+
+
+commutation_row = Operator(
+    name="commutation matrix",
+    rule=Wording("a constant", "常量"),
+    source="Magnus and Neudecker, ch. 3, sec. 7",
+    example=("AX^T", "X"),
+    where=("jacobian",),
+    latex=lambda node, write: f"K_{{{_sizes_of(node.parameters)}}}",
+    value=lambda arrays, parameters: None,
+    numpy="commutation({2}, {3})",
+    helper="""
+def commutation(m, n):
+    return np.eye(m * n)[np.arange(m * n).reshape(n, m).T.reshape(-1)]
+""",
+    result=lambda arguments, parameters: _commutation_shape(parameters),
+)
+
+
+def _sizes_of(parameters: tuple[Any, ...]) -> str:
+    names = ["".join(x) for x in parameters]
+    return (", " if any(len(x) > 1 for x in names) else "").join(names)
+
+
+def _commutation_shape(parameters: tuple[Any, ...]) -> Shape:
+    size = tuple(sorted(parameters[0] + parameters[1]))
+    return size, size
+
+
 def vector_of(x: Expr) -> Expr:
     """Return the columns of `x` under each other; a column is itself, a row its transpose."""
     if x.shape[1] == ONE:
@@ -505,6 +542,9 @@ def vector_of(x: Expr) -> Expr:
         return transpose(x)
     if isinstance(x, Apply) and x.operator is stacked_row:
         return x.arguments[0]
+    if _has_scalar(x):
+        scalars, rest = [y for y in x.arguments if y.is_scalar], [y for y in x.arguments if not y.is_scalar]
+        return multiply(*scalars, vector_of(multiply(*rest)))
     return Apply(vectorisation, (x,))
 
 
@@ -527,7 +567,7 @@ stacked_row = Operator(
     rule=Wording("linearity of vec", "向量化的线性"),
     source="Magnus and Neudecker, ch. 2, sec. 4",
     example=(r"c^T\operatorname{vec}(AXB)", "X"),
-    latex=lambda node, write: write_call(r"\operatorname{vec}^{-1}", node.arguments[0], write),
+    latex=lambda node, write: r"\operatorname{vec}^{-1}" + parenthesise(write(node.arguments[0], 0)),
     value=lambda arrays, parameters: None,
     numpy="({0}).reshape({2}, {1}).T",
     result=lambda arguments, parameters: (parameters[0], parameters[1]),
@@ -541,7 +581,7 @@ diagonal_matrix = Operator(
     example=(r"a^T\operatorname{diag}(x)b", "x"),
     spellings=("diag", "Diag", r"\diag", r"\Diag"),
     signatures=("n 1 -> n n",),
-    latex=lambda node, write: write_call(r"\operatorname{diag}", node.arguments[0], write),
+    latex=lambda node, write: r"\operatorname{diag}" + parenthesise(write(node.arguments[0], 0)),
     value=lambda arrays, parameters: arrays[0] * lazy_numpy().eye(arrays[0].shape[-2]),
     numpy="np.diagflat({0})",
     adjoint=lambda node, i, G: diagonal_of(G),
@@ -558,7 +598,7 @@ diagonal_vector = Operator(
     example=(r"a^T\operatorname{diag}(AX)", "X"),
     spellings=("diag", r"\diag"),
     signatures=("n n -> n 1",),
-    latex=lambda node, write: write_call(r"\operatorname{diag}", node.arguments[0], write),
+    latex=lambda node, write: r"\operatorname{diag}" + parenthesise(write(node.arguments[0], 0)),
     value=lambda arrays, parameters: lazy_numpy().diagonal(arrays[0], axis1=-2, axis2=-1)[..., None],
     numpy="np.diag({0}).reshape(-1, 1)",
     adjoint=lambda node, i, G: Apply(diagonal_matrix, (G,)),
@@ -838,6 +878,7 @@ ROWS: tuple[Operator, ...] = (
     kronecker_row,
     vectorisation,
     stacked_row,
+    commutation_row,
     diagonal_matrix,
     diagonal_vector,
     matrix_exponential,

@@ -72,6 +72,7 @@ def blocks(
         yield from writer.brief()
     else:
         yield from writer.full()
+    yield from writer.second()
     yield from writer.structured()
     yield from writer.stationary()
     if detail == "full":
@@ -283,6 +284,9 @@ class _Writer:
         """Yield the comparison with df = tr(G^T dX) and what is read off."""
         if not link.results:
             return
+        if self.working.in_vec_form:
+            yield from self.vec_results(link)
+            return
         parts = [(d(x.of), self.name_of(x.of)) for x in link.results]
         pattern = rf"$\mathrm{{d}}{self.working.question.name}={to_latex(as_line(parts, {}))}$"
         whole = {x.of for x in link.results} >= set(self.reached(link))
@@ -302,6 +306,26 @@ class _Writer:
         yield Paragraph(words)
         final = len(self.links()) == 1
         yield Formula(tuple(self.read_off(x) for x in link.results), result=final)
+
+    def vec_results(self, link: Link) -> Iterator[Block]:
+        """Yield the comparison with vec(df) = (df/dX)^T vec(dX), in the layout asked for, and what is read off."""
+        (found,) = link.results
+        name, variable = self.name_of(found.of), found.of
+        f = self.working.question.name
+        if variable.is_scalar:
+            pattern = rf"\mathrm{{d}}{f}={name}\thinspace \mathrm{{d}}{variable.latex}"
+        else:
+            turned = "" if self.working.question.options.get("layout") == "numerator" else r"^\top"
+            coefficient = rf"\left({name}\right){turned}" if turned else str(name)
+            moved = rf"\mathrm{{d}}{variable.latex}"
+            left, right = rf"\mathrm{{d}}{f}", moved
+            if self.working.question.f.shape[1] != ONE:
+                left = rf"\operatorname{{vec}}({left})"
+            if variable.shape[1] != ONE:
+                right = rf"\operatorname{{vec}}({right})"
+            pattern = rf"{left}={coefficient}{right}"
+        yield Paragraph(self.say(f"Comparing with ${pattern}$, we read off", f"对照导数与微分的联系 ${pattern}$，得到"))
+        yield Formula((self.read_off(found),), result=True)
 
     def name_of(self, symbol: Symbol) -> Expr:
         return partial(symbol, self.working.question.name)
@@ -323,6 +347,32 @@ class _Writer:
             steps = [*link.steps[:1], *link.steps[-1:]] if len(link.steps) > 1 else list(link.steps)
             yield self.rows(steps)
         yield Formula(tuple(self.gradient(x) for x in self.variables), result=True)
+
+    # --- the second derivative
+
+    def second(self) -> Iterator[Block]:
+        for variable in self.variables:
+            found = self.working.seconds.get(variable)
+            if found is None:
+                continue
+            lead = self.say("Second derivative.", "二阶导数：")
+            yield Paragraph(self.say("Differentiate the gradient once more:", "对梯度再求一次微分："), lead=lead)
+            yield self.rows(found.steps)
+            name = self.second_name(variable)
+            moved = rf"\mathrm{{d}}{variable.latex}"
+            left = rf"\mathrm{{d}}{self.name_of(variable)}"
+            if ONE not in variable.shape:
+                moved, left = rf"\operatorname{{vec}}({moved})", rf"\operatorname{{vec}}\left({left}\right)"
+            pattern = rf"${left}={name}\thinspace {moved}$"
+            yield Paragraph(self.say(f"Comparing with {pattern}, we read off", f"与 {pattern} 对照，得到"))
+            yield Formula((f"{name} = {to_latex(found.value)}",), result=True)
+
+    def second_name(self, variable: Symbol) -> str:
+        r"""Return `\nabla_x^2 f`; by a number the second derivative in the usual writing."""
+        name = self.working.question.name
+        if variable.is_scalar:
+            return rf"\frac{{\partial^2 {name}}}{{\partial {variable.latex}^2}}"
+        return rf"\nabla^2_{braced(variable.latex)} {name}"
 
     # --- the gradient within a structure
 

@@ -79,6 +79,9 @@ def to_numpy(working: Working, variables: Sequence[Symbol]) -> str:
         ending = f"_{argument_name(variable.latex)}" if len(variables) > 1 else ""
         tied = working.structured.get(variable)
         value = working.gradients[variable].value if tied is None else tied.value
+        second = working.seconds.get(variable)
+        if second is not None:
+            value = second.value
         blocks.append(_function(f"gradient{ending}", working, value, helpers))
         zero = working.stationary.get(variable)
         if zero is not None:
@@ -89,6 +92,7 @@ def to_numpy(working: Working, variables: Sequence[Symbol]) -> str:
 def _values(working: Working) -> list[Expr]:
     values = [result.value for result in working.gradients.values()]
     values += [zero.solution for zero in working.stationary.values()]
+    values += [second.value for second in working.seconds.values()]
     return [*values, working.question.f, *(body for _, body in working.question.definitions)]
 
 
@@ -264,7 +268,10 @@ class _Writer:
             return self._joined(node, operator.numpy)
         if not node.arguments:
             sizes = [self.dimension(x) for x in node.shape]
-            return operator.numpy.format(*sizes, *node.parameters[-1:]), _ATOM
+            if operator.helper:
+                self.helpers[operator.helper] = None
+            words = [self.dimension(x) if isinstance(x, tuple) else x for x in node.parameters]
+            return operator.numpy.format(*sizes, *words), _ATOM
         bindings = _argument_bindings(operator.numpy, len(node.arguments))
         written = [self.write(x, binding) for x, binding in zip(node.arguments, bindings, strict=True)]
         if operator.result is not None:
