@@ -156,9 +156,8 @@ def read_expression(
     if whole is None:
         return read_shapes(tree, (), (), said, scalar=False, functions=functions, softmax=softmax).f
     claim = Definition(variable, tree, claim=True)
-    return read_shapes(
-        with_entries(whole, letters), (), (claim,), said, functions=functions, softmax=softmax
-    ).definitions[0][1]
+    tree = with_entries(whole, letters)
+    return read_shapes(tree, (), (claim,), said, scalar=False, functions=functions, softmax=softmax).definitions[0][1]
 
 
 def _declaration(symbol: Symbol) -> Declaration:
