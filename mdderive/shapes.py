@@ -611,8 +611,8 @@ class Reading:
         if kind == "commutation matrix":
             letters = _COMMUTATION.fullmatch(latex)
             one, other = (self.fresh(x) for x in letters.groups()) if letters else (UNIT, UNIT)
-            size = times(one, other)
-            return Piece(size, size, lambda: commutation((_named(one), _named(other))))
+            rows, columns = times(one, other), times(other, one)
+            return Piece(rows, columns, lambda: commutation((_named(one), _named(other))))
         if kind == "unit vector":
             match, size = _UNIT_VECTOR.fullmatch(latex), Size()
             place = int(match[1] or match[2]) if match else 0
