@@ -102,13 +102,23 @@ def read_question(
     claimed = [Definition(variables[min(k, len(variables) - 1)], x, claim=True) for k, x in enumerate(claims)]
     definitions = [*intermediates, *abbreviations, *claimed]
 
-    def typed_as(tree: Syntax) -> Typed:
-        scalar = "jacobian" not in clauses.wishes
-        meant = clauses.options.get("softmax", "")
-        return read_shapes(
-            tree, variables, definitions, declarations, scalar=scalar, functions=functions, softmax=meant
-        )
+    of_scalar = next((clauses.wishes[x] for x in ("solve", "hessian", "structured") if x in clauses.wishes), None)
 
+    def typed_as(tree: Syntax) -> Typed:
+        def shaped(scalar: bool) -> Typed:
+            meant = clauses.options.get("softmax", "")
+            return read_shapes(
+                tree, variables, definitions, declarations, scalar=scalar, functions=functions, softmax=meant
+            )
+
+        try:
+            return shaped("jacobian" not in clauses.wishes)
+        except ShapeError as error:
+            if error.code != "E204" or of_scalar is not None:
+                raise
+            return shaped(False)
+
+    entrywise = with_entries(formula, variables, wholes)
     try:
         typed = typed_as(entrywise)
     except ShapeError:

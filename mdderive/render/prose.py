@@ -118,9 +118,22 @@ class _Writer:
         listed = self.list_of(shapes) if self.language == "en" else "，".join(shapes)
         with_shapes = self.say(" with ", "，其中 ") + listed if shapes else ""
         text = self.say("Let ", "设 ") + f"${q.name} = {to_latex(q.f)}$" + with_shapes + self.stop
-        further = [self.means(), *self.notes(), self.functions(), self.abbreviations()]
+        further = [self.in_vec_form(), self.means(), *self.notes(), self.functions(), self.abbreviations()]
         text += "".join(self.say(" ", "") + x for x in further if x)
         return Paragraph(text, lead=title or self.say("Derivation.", "解："))
+
+    def in_vec_form(self) -> str:
+        """Return why there is no gradient, where the author has not asked for a Jacobian."""
+        q = self.working.question
+        if not self.working.in_vec_form or "jacobian" in q.wishes:
+            return ""
+        name = f"${q.name}$"
+        if ONE in q.f.shape:
+            return self.say(
+                f"Since {name} is a vector, its derivative is a matrix.", f"由于 {name} 是向量，其导数是矩阵。"
+            )
+        en = f"Since {name} is a matrix, its derivative is that of $\\operatorname{{vec}}({q.name})$."
+        return self.say(en, f"由于 {name} 是矩阵，求 $\\operatorname{{vec}}({q.name})$ 的导数。")
 
     def told(self) -> list[Symbol]:
         """Return the free letters of f, sizes of sums left out."""
