@@ -13,7 +13,7 @@ from .model import Kind, Request
 from .region import Region, Stripped, digest_of_content, digest_of_request, find_regions
 from .scan import CONTEXT
 
-_LEAD = re.compile(r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*")
+_LEAD = re.compile(r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*(?:\[[ xX]\][ \t]+)?")
 _FENCE = re.compile(r"^(?:[ \t>]|[-+*][ \t]|\d{1,9}[.)][ \t])*(?P<fence>`{3,}|~{3,})", re.MULTILINE)
 _RAW = re.compile(r"<(?:pre|script|style|textarea)\b", re.IGNORECASE)
 

@@ -11,15 +11,11 @@ from .context import Clause, clauses_of_comment
 from .lines import Lines
 from .marker import MARKER_START, read_marker
 from .model import Marker
-from .scan import Scan, Site, amid_math
+from .scan import MATH, Scan, Site, amid_math
 
 VERBATIM = frozenset({
     "verbatim", "Verbatim", "BVerbatim", "LVerbatim", "SaveVerbatim", "lstlisting", "minted", "alltt", "comment",
     "filecontents", "semiverbatim", "tcblisting", "pycode", "sagesilent", "sageblock",
-})  # fmt: skip
-MATH = frozenset({
-    "math", "displaymath", "equation", "align", "alignat", "aligned", "flalign", "gather", "multline", "eqnarray",
-    "dmath", "split",
 })  # fmt: skip
 _SIGN = re.compile(
     r"""
@@ -43,7 +39,9 @@ _UNSKIPPABLE = re.compile(
     re.DOTALL,
 )
 _ANCHOR = re.compile(r"% (?:mdderive .*\\derive|/mdderive )")
-_ITEM = re.compile(r"[ \t]*\\item[ \t]*(?:<[^>\r\n]*>)?[ \t]*(?:\[[^\]\r\n]*\])?[ \t]*")
+_ITEM = re.compile(
+    r"[ \t]*\\(?:item|question|(?:sub)*part|choice)(?![A-Za-z])[ \t]*(?:<[^>\r\n]*>)?[ \t]*(?:\[[^\]\r\n]*\])?[ \t]*"
+)
 _REST = re.compile(r"[ \t]*(?:%[^\r\n]*)?(?=[\r\n]|\Z)")
 _ARGUMENTS = r"(?:[ \t]*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|\[[^\]]*\]|<[^>]*>))*"
 _COMMANDS = (

@@ -18,7 +18,7 @@ from .lines import LINE_END, Lines
 from .marker import MARKER_START, read_marker
 from .model import Marker
 from .region import DELIMITERS
-from .scan import ANCHOR, CONTEXT, Scan, Site, amid_math
+from .scan import ANCHOR, CONTEXT, MATH, Scan, Site, amid_math
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _DELIMITER = re.compile(r"(\$\$?|\\[(\[])[ \t\r\n]*")
+_ENVIRONMENT = re.compile(r"\\begin\{((?:%s)\*?)\}" % "|".join(sorted(MATH)))
 _FORMS = {opening: form for form, (opening, _) in DELIMITERS.items()}
 _INDENTED = re.compile(r"(?:!!!|\?\?\?\+?|===[!+]?)[ \t]+\S")
-_DIVISION = re.compile(r":{3,}")
+_DIVISION = re.compile(r":{3,}|/{3,}(?=[ \t]+[a-z]|[ \t]*$)")
 _ALERT = re.compile(r"\[![A-Za-z]+\][+-]?[^\n]*\n[ \t]*")
+_TASK = re.compile(r"\[[ xX]\][ \t]+")
 _BARE_BAR = re.compile(r"(?<!\\)\|")
 _FOOTNOTE = re.compile(r"[ \t]*\[\^[^\]]*\]:[ \t]*")
 _WHY = {"fence": "a code block", "code_block": "a code block", "html_block": "an HTML block"}
@@ -87,7 +89,7 @@ class _Scanner:
             elif token.type == "math_block" and MARKER_START.search(token.content):
                 self._math_block(*token.map)
             elif token.type == "inline" and ("derive" in token.content):
-                self._inline(parser, token, tokens[k - 1])
+                self._inline(parser, token, tokens[k - 1], tokens[k - 2].type == "list_item_open")
         self.clauses.sort(key=lambda clause: clause.since)
         return Scan(tuple(self.sites), tuple(self.clauses), tuple(self._ignored()), frozenset(self.anchors))
 
@@ -118,15 +120,15 @@ class _Scanner:
             return
         self._add(Site(start, end, origin.start(), marker, None, False, "display", self._prefix(start)))
 
-    def _inline(self, parser: MarkdownIt, token: Token, parent: Token) -> None:
+    def _inline(self, parser: MarkdownIt, token: Token, parent: Token, item: bool) -> None:
         assert token.map is not None
         block = _Block(token.content)
         children: list[Token] = []
         parser.inline.parse(block.content, parser, {"mdderive": block}, children)
         cell = parent.type in ("td_open", "th_open")
         places = _Cell(self, token) if cell else _Paragraph(self, token, parent.markup.startswith("#"))
-        alert = _ALERT.match(block.content) if parent.type == "paragraph_open" else None
-        alone_from, alone_to = alert.end() if alert else 0, len(block.content.rstrip())
+        title = (_TASK if item else _ALERT).match(block.content)
+        alone_from, alone_to = title.end() if title else 0, len(block.content.rstrip())
         for start, end, origin, form, marker in block.found:
             alone = parent.type == "paragraph_open" and (start, end) == (alone_from, alone_to)
             self._found(places, (start, end, origin), form, marker, alone)
@@ -202,6 +204,8 @@ class _Scanner:
         lead = self.text[self.lines.starts[self.lines.number(start)] : start]
         if not lead.strip(" \t>"):
             return lead
+        if task := _TASK.search(lead):
+            lead = lead[: task.start()]
         first, *others = lead.split(">")
         quoted = (s[: s.startswith(" ")] + _indentation(s.removeprefix(" ")) for s in others)
         return ">".join([_indentation(first), *quoted])
@@ -310,12 +314,12 @@ def _aligned(source: str, start: int, content: str) -> list[int]:
 
 
 def _indentation(lead: str) -> str:
-    """Return blanks as wide as a bullet, rounded up to what every renderer takes as part of the item."""
+    """Return blanks as wide as a bullet, and enough for renderers that count an item's level in steps of four."""
     if not lead.strip():
         return lead
-    footnote = _FOOTNOTE.match(lead)
-    width = 4 if footnote else len(lead.expandtabs(4))
-    return " " * (-(-width // 4) * 4)
+    blanks = len(lead.expandtabs(4)) - len(lead.expandtabs(4).lstrip())
+    width = 0 if _FOOTNOTE.match(lead) else len(lead.expandtabs(4))
+    return " " * max(width, (blanks // 4 + 1) * 4)
 
 
 def _bar_in_cell(place: int) -> ParseError:
@@ -352,7 +356,7 @@ def _parser() -> MarkdownIt:
     from mdit_py_plugins.footnote import footnote_plugin
 
     parser = MarkdownIt("commonmark", {"html": True, "maxNesting": 100}).enable("table")
-    parser.use(deflist_plugin).use(footnote_plugin)
+    parser.use(deflist_plugin).use(footnote_plugin).disable("footnote_inline")  # what it takes aside has no places
     paragraph: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     parser.block.ruler.before("fence", "math_block", math_block_dollar(False, None, True))
     parser.block.ruler.before("table", "indented_container", _indented_container, paragraph)
@@ -383,7 +387,7 @@ def _indented_container(state: StateBlock, first: int, last: int, silent: bool) 
 
 
 def _division(state: StateBlock, first: int, last: int, silent: bool) -> bool:
-    """Read the first or the last line of a `:::` division; what stands within is read as if it were not there."""
+    """Read the first or last line of a `:::` division or a `///` block; what stands within is read as without it."""
     start = state.bMarks[first] + state.tShift[first]
     if state.is_code_block(first) or not _DIVISION.match(state.src, start, state.eMarks[first]):
         return False
@@ -426,12 +430,22 @@ def _math_rule(state: StateInline, silent: bool) -> bool:
             block.found.append((start, end, origin, form, marker))
         state.pos = end
         return True
-    if not math_inline_dollar(False, False, True)(state, silent):
+    environment = _ENVIRONMENT.match(state.src, start)
+    closing = (
+        f"\\end{{{environment[1]}}}" if environment else {r"\(": r"\)", r"\[": r"\]"}.get(state.src[start : start + 2])
+    )
+    if closing:
+        end = state.src.find(closing, start + 2) + len(closing)
+        if end < len(closing) or not MARKER_START.search(state.src, start, end):
+            return False  # without a marker, what it is does not matter
+        state.pos = end
+    elif not math_inline_dollar(False, False, True)(state, silent):
         return False
     if not silent:
         for match in MARKER_START.finditer(state.src, start, state.pos):
             end = match.end() - 1
-            block.found.append((match.start(), end, match.start(), "", amid_math(match.start(), end)))
+            error = amid_math(match.start(), end, environment[1] if environment else "")
+            block.found.append((match.start(), end, match.start(), "", error))
     return True
 
 
