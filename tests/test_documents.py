@@ -171,6 +171,7 @@ def test_formatters_are_no_editors() -> None:
     first = expand("> \\derive<a><X>\n", "markdown", FakeSolver()).text
     for formatted in (first.replace("\n", "\r\n"), first.replace("> ", ">   "), first.replace(" is ", "\n> is ")):
         assert [problem.severity for problem in review(formatted, "markdown")] == []
+    assert digest_of_content("*a*\n\nb *c*") == digest_of_content("_a_\n\nb _c_") != digest_of_content("*a*\n\nb *d*")
     assert digest_of_content("> a b\n> c") == digest_of_content("a\n  b c\n\n")
 
 

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _DELIMITER = re.compile(r"(\$\$?|\\[(\[])[ \t\r\n]*")
-_ENVIRONMENT = re.compile(r"\\begin\{((?:%s)\*?)\}" % "|".join(sorted(MATH)))
+_OPENING = re.compile(rf"\\begin\{{(?P<name>(?:{'|'.join(sorted(MATH))})\*?)\}}|\\\(|\\\[(?=[ \t]*\n)")
+"""What opens math beside dollars; a `\\[` that does not end its line may be a bracket that a formatter escaped."""
+
 _FORMS = {opening: form for form, (opening, _) in DELIMITERS.items()}
 _INDENTED = re.compile(r"(?:!!!|\?\?\?\+?|===[!+]?)[ \t]+\S")
 _DIVISION = re.compile(r":{3,}|/{3,}(?=[ \t]+[a-z]|[ \t]*$)")
@@ -46,6 +48,16 @@ class _Block:
     content: str
     found: list[tuple[int, int, int, str, Marker | DeriveError]] = field(default_factory=list)
     comments: list[int] = field(default_factory=list)
+    ahead: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def next(self, sought: str, start: int) -> int:
+        """Return where `sought` stands next at `start` or behind it, the end if nowhere; remembered, to stay linear."""
+        since, place = self.ahead.get(sought, (0, -1))
+        if not since <= start <= place:
+            place = self.content.find(sought, start)
+            place = len(self.content) if place < 0 else place
+            self.ahead[sought] = (start, place)
+        return place
 
 
 def scan(text: str) -> Scan:
@@ -206,9 +218,10 @@ class _Scanner:
             return lead
         if task := _TASK.search(lead):
             lead = lead[: task.start()]
-        first, *others = lead.split(">")
-        quoted = (s[: s.startswith(" ")] + _indentation(s.removeprefix(" ")) for s in others)
-        return ">".join([_indentation(first), *quoted])
+        *outside, last = lead.split(">")
+        blanks = [" " * len(piece.expandtabs(4)) for piece in outside]  # a quote may not stand further in than its sign
+        gap = last[: last.startswith(" ")] if outside else ""
+        return ">".join([*blanks, gap + _indentation(last.removeprefix(gap))])
 
     def _ignored(self) -> Iterator[tuple[int, str]]:
         """Yield the markers that are text, and what makes them so."""
@@ -430,22 +443,20 @@ def _math_rule(state: StateInline, silent: bool) -> bool:
             block.found.append((start, end, origin, form, marker))
         state.pos = end
         return True
-    environment = _ENVIRONMENT.match(state.src, start)
-    closing = (
-        f"\\end{{{environment[1]}}}" if environment else {r"\(": r"\)", r"\[": r"\]"}.get(state.src[start : start + 2])
-    )
-    if closing:
-        end = state.src.find(closing, start + 2) + len(closing)
-        if end < len(closing) or not MARKER_START.search(state.src, start, end):
+    opening = _OPENING.match(state.src, start)
+    name = (opening and opening["name"]) or ""
+    if opening:
+        closing = f"\\end{{{name}}}" if name else {r"\(": r"\)", r"\[": r"\]"}[opening[0]]
+        end = block.next(closing, opening.end()) + len(closing)
+        if end > len(state.src) or block.next(r"\derive", start) >= end:
             return False  # without a marker, what it is does not matter
         state.pos = end
-    elif not math_inline_dollar(False, False, True)(state, silent):
+    elif state.src[start] == "\\" or not math_inline_dollar(False, False, True)(state, silent):
         return False
     if not silent:
         for match in MARKER_START.finditer(state.src, start, state.pos):
             end = match.end() - 1
-            error = amid_math(match.start(), end, environment[1] if environment else "")
-            block.found.append((match.start(), end, match.start(), "", error))
+            block.found.append((match.start(), end, match.start(), "", amid_math(match.start(), end, name)))
     return True
 
 

@@ -31,6 +31,8 @@ DELIMITERS = {
     "bracket": (r"\[", r"\]"),
 }
 _PREFIX = re.compile(r"(?:^|\r\n|\r|\n)[ \t>]*")
+_EMPHASIS = re.compile(r"(?<![\w})\\])_(?=\S)|(?<=\S)_(?![\w{(\\])")
+"""What may be a sign of emphasis: prettier writes `_` for `*`; within a formula it is surrounded by other signs."""
 _STAMP = r"(?P<taken>[0-9a-f]{8})\.(?P<given>[0-9a-f]{8})"
 _COMMENT = re.compile(r"<!-- (?P<close>/)?mdderive ")
 _CLOSE = re.compile(rf"{_STAMP}(?P<blank>\+?) -->")
@@ -77,8 +79,8 @@ def digest_of_request(request: Request) -> str:
 
 
 def digest_of_content(content: str) -> str:
-    """Return OUT: eight digits that no change of white space and of container prefixes changes."""
-    return _digest("".join(_PREFIX.sub("", content).split()))
+    """Return OUT: eight digits that no change of white space, container prefixes or the sign of emphasis changes."""
+    return _digest("".join(_PREFIX.sub("", _EMPHASIS.sub("*", content)).split()))
 
 
 def _digest(text: str) -> str:
