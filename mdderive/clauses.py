@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from .errors import ParseError, Span
+from .macros import is_macro, read_macro
 from .properties import BY_SPELLING, COLUMN, SQUARE
 from .shapes import Declaration
+from .syntax import MacroDefinition
 
 KINDS: dict[str, str] = {
     "scalar": "scalar", "标量": "scalar", "vector": "column", "column": "column", "column vector": "column",
@@ -48,6 +50,7 @@ class Clauses:
     wishes: dict[str, Span] = field(default_factory=dict)
     options: dict[str, str] = field(default_factory=dict)
     own: set[str] = field(default_factory=set)
+    macros: dict[str, MacroDefinition] = field(default_factory=dict)
 
 
 _SHAPE = re.compile(r"(\S+)\s*(?:x|×|\\times)\s*(\S+)$")
@@ -73,10 +76,14 @@ def read_clauses(where: Sequence[str], context: Sequence[str] = ()) -> Clauses:
 def _read_one(clauses: Clauses, text: str, part: str) -> None:
     word = text.strip().lower()
     whole = Span(part, len(text) - len(text.lstrip()), len(text.rstrip()))
+    if is_macro(text):
+        macro = read_macro(text, part)
+        clauses.macros[macro.name] = MacroDefinition(macro.body, macro.arguments, macro.default)
+        return
     if word in WISHES:
         clauses.wishes[word] = whole
         return
-    member = _MEMBER.match(text)
+    member = _MEMBER.match(_with_plain_reals(text, clauses.macros))
     if member:
         _declare(clauses, member["names"], _size_of_member(member["size"]), whole, part)
         return
@@ -99,6 +106,12 @@ def _read_one(clauses: Clauses, text: str, part: str) -> None:
         _set_option(clauses, key, value.strip(), whole)
     else:
         _declare(clauses, name, value, whole, part)
+
+
+def _with_plain_reals(text: str, macros: Mapping[str, MacroDefinition]) -> str:
+    r"""Return the text with `\R` for each macro of the author's that stands for the real numbers."""
+    names = [name for name, macro in macros.items() if macro.body.replace(" ", "") in (r"\mathbb{R}", r"\mathbbR")]
+    return re.sub("|".join(rf"{re.escape(name)}(?![A-Za-z])" for name in names), r"\\R", text) if names else text
 
 
 def _split_colon(text: str) -> tuple[str, str, str]:

@@ -86,7 +86,7 @@ def read_question(
         ShapeError: no shapes fit, or several do.
     """
     clauses = read_clauses(where, context)
-    reader = _Reader(clauses, macros)
+    reader = _Reader(clauses, {**clauses.macros, **macros})
     body = reader.read(f, "f")
     variables = reader.variables(variable)
     functions, intermediates, abbreviations = reader.definitions()

@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Callable
 
 from ..errors import DeriveError, ParseError, Span
-from .context import Clause, clauses_of_comment
+from ..macros import START as MACRO_START
+from ..macros import macro_at
+from .context import Clause, clause_of, clauses_of_comment
 from .lines import Lines
 from .marker import MARKER_START, read_marker
 from .model import Marker
@@ -24,6 +26,7 @@ _SIGN = re.compile(
     | (?P<verb>\\(?:verb\*?|lstinline(?:\[[^\]\r\n]*\])?|mintinline(?:\[[^\]\r\n]*\])?\{[^}\r\n]*\})(?=[^\sA-Za-z*]))
     | (?P<false>\\iffalse(?![A-Za-z]))
     | (?P<derive>\\derive(?![A-Za-z]))
+    | (?P<macro>\\(?:(?:re)?newcommand|providecommand|g?def|DeclareMathOperator|DeclarePairedDelimiter)(?![A-Za-z]))
     | (?P<math>\$\$?|\\[()\[\]])
     | \\[A-Za-z]+ | \\.
     | (?P<blank>(?:\r\n|\r(?!\n)|\n)[ \t]*(?:\r\n|\r(?!\n)|\n))
@@ -97,6 +100,8 @@ class _Scanner:
             return self._skip_to(end, self._end_of_conditional(end), r"\iffalse")
         if match["derive"]:
             return self._marker(match.start())
+        if match["macro"]:
+            return self._macro(match)
         if match["math"]:
             self._math_sign(match)
         elif match["blank"]:
@@ -113,6 +118,15 @@ class _Scanner:
             self.anchors.append(match.start())
             return match.end()
         return self._skip_to(match.start(), match.end(), "a comment")
+
+    def _macro(self, match: re.Match[str]) -> int:
+        """Note a definition, and return where it ends: what it holds counts where the macro is used."""
+        opening = MACRO_START.match(self.text, match.start())
+        found = macro_at(self.text, opening) if opening else None
+        if found is None or MARKER_START.search(self.text, match.start(), found[0]):
+            return match.end()
+        self.clauses.append(clause_of(found[1].latex, match.start(), found[0]))
+        return found[0]
 
     def _begin(self, match: re.Match[str]) -> int:
         name = match["name"].strip()

@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 from ..errors import DeriveError, Note, ParseError, Span
-from .context import Clause, clauses_of_comment, clauses_of_front_matter, front_matter_end
+from ..macros import START as MACRO_START
+from .context import Clause, clauses_of_comment, clauses_of_front_matter, clauses_of_macros, front_matter_end
 from .lines import LINE_END, Lines
 from .marker import MARKER_START, read_marker
 from .model import Marker
@@ -48,6 +50,7 @@ class _Block:
     content: str
     found: list[tuple[int, int, int, str, Marker | DeriveError]] = field(default_factory=list)
     comments: list[int] = field(default_factory=list)
+    math: list[tuple[int, int]] = field(default_factory=list)
     ahead: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def next(self, sought: str, start: int) -> int:
@@ -93,14 +96,15 @@ class _Scanner:
         self.reasons.append((0, skipped, "the front matter"))
         tokens: list[Token] = []
         parser.block.parse(source, parser, {}, tokens)
+        defines = MACRO_START.search(source) is not None
         for k, token in enumerate(tokens):
             if token.map is None:
                 continue
             if token.type in ("fence", "code_block", "html_block"):
                 self._code(token)
-            elif token.type == "math_block" and MARKER_START.search(token.content):
+            elif token.type == "math_block":
                 self._math_block(*token.map)
-            elif token.type == "inline" and ("derive" in token.content):
+            elif token.type == "inline" and ("derive" in token.content or (defines and "$" in token.content)):
                 self._inline(parser, token, tokens[k - 1], tokens[k - 2].type == "list_item_open")
         self.clauses.sort(key=lambda clause: clause.since)
         return Scan(tuple(self.sites), tuple(self.clauses), tuple(self._ignored()), frozenset(self.anchors))
@@ -120,6 +124,7 @@ class _Scanner:
         end = self.text.rindex("$$", start, self.lines.ends[last - 1]) + 2
         origin = MARKER_START.search(self.text, start, end)
         if origin is None:
+            self.clauses += clauses_of_macros(self.text, start, end)
             return
         try:
             marker = read_marker(self.text, origin.start())
@@ -144,6 +149,9 @@ class _Scanner:
         for start, end, origin, form, marker in block.found:
             alone = parent.type == "paragraph_open" and (start, end) == (alone_from, alone_to)
             self._found(places, (start, end, origin), form, marker, alone)
+        for start, end in block.math:
+            with suppress(LookupError):
+                self.clauses += clauses_of_macros(self.text, places.locate(start), places.locate(end - 1))
         last = block.content.rfind("-->")
         for comment in block.comments:
             if comment < last:
@@ -454,6 +462,7 @@ def _math_rule(state: StateInline, silent: bool) -> bool:
     elif state.src[start] == "\\" or not math_inline_dollar(False, False, True)(state, silent):
         return False
     if not silent:
+        block.math.append((start, state.pos))
         for match in MARKER_START.finditer(state.src, start, state.pos):
             end = match.end() - 1
             block.found.append((match.start(), end, match.start(), "", amid_math(match.start(), end, name)))
