@@ -40,6 +40,8 @@ _ALERT = re.compile(r"\[![A-Za-z]+\][+-]?[^\n]*\n[ \t]*")
 _TASK = re.compile(r"\[[ xX]\][ \t]+")
 _BARE_BAR = re.compile(r"(?<!\\)\|")
 _FOOTNOTE = re.compile(r"[ \t]*\[\^[^\]]*\]:[ \t]*")
+_LINE = r"[^\W\d_](?:(?!derive|newcommand|\\g?def|\\Declare|\$\$)[^>\n])*+\n"
+_PLAIN = re.compile(rf"(?<=\n\n)({_LINE}(?:{_LINE})*+\n+)((?:{_LINE}(?:{_LINE})*+\n+)++)")
 _WHY = {"fence": "a code block", "code_block": "a code block", "html_block": "an HTML block"}
 
 
@@ -88,14 +90,14 @@ class _Scanner:
 
     def run(self) -> Scan:
         """Return what stands in the page."""
-        parser = _parser()
+        parser, inline_parser = _parser(100), _parser(20)  # within a line, time grows with the depth
         header = front_matter_end(self.text)
         skipped = self.lines.number(header) + 1 if header else 0
         body = self.lines.starts[skipped] if skipped < len(self.lines) else len(self.text)
         source = "\n" * skipped + LINE_END.sub("\n", self.text[body:]).replace("\0", "\ufffd")
         self.reasons.append((0, skipped, "the front matter"))
         tokens: list[Token] = []
-        parser.block.parse(source, parser, {}, tokens)
+        parser.block.parse(_without_plain_paragraphs(source), parser, {}, tokens)
         defines = MACRO_START.search(source) is not None
         for k, token in enumerate(tokens):
             if token.map is None:
@@ -105,7 +107,7 @@ class _Scanner:
             elif token.type == "math_block":
                 self._math_block(*token.map)
             elif token.type == "inline" and ("derive" in token.content or (defines and "$" in token.content)):
-                self._inline(parser, token, tokens[k - 1], tokens[k - 2].type == "list_item_open")
+                self._inline(inline_parser, token, tokens[k - 1], tokens[k - 2].type == "list_item_open")
         self.clauses.sort(key=lambda clause: clause.since)
         return Scan(tuple(self.sites), tuple(self.clauses), tuple(self._ignored()), frozenset(self.anchors))
 
@@ -247,6 +249,20 @@ class _Scanner:
             yield match.start(), reasons[k][2] if inside else "code, a comment, a tag or a title"
 
 
+def _without_plain_paragraphs(text: str) -> str:
+    """Return the text without those paragraphs that say no more than the paragraph before them, to save time.
+
+    They begin at the margin, so the first of them has closed all containers; and nothing in them can close what is open
+    until it is closed, such as a fence or a comment. The last may be a term that a definition follows.
+    """
+
+    def thinned(match: re.Match[str]) -> str:
+        term = text[match.end() : match.end() + 4].lstrip()[:1] in (":", "~")
+        return match[0] if term else match[1] + "\n" * match[2].count("\n")
+
+    return _PLAIN.sub(thinned, text)
+
+
 class _Places:
     """Where the characters of an inline content stand in the page."""
 
@@ -369,14 +385,14 @@ def _moved(error: DeriveError, places: _Places) -> DeriveError:
 
 
 @cache
-def _parser() -> MarkdownIt:
+def _parser(nesting: int) -> MarkdownIt:
     """Return a parser that knows the containers of the usual flavours, with our own inline rules in front."""
     from markdown_it import MarkdownIt
     from mdit_py_plugins.deflist import deflist_plugin
     from mdit_py_plugins.dollarmath.index import math_block_dollar
     from mdit_py_plugins.footnote import footnote_plugin
 
-    parser = MarkdownIt("commonmark", {"html": True, "maxNesting": 100}).enable("table")
+    parser = MarkdownIt("commonmark", {"html": True, "maxNesting": nesting}).enable("table")
     parser.use(deflist_plugin).use(footnote_plugin).disable("footnote_inline")  # what it takes aside has no places
     paragraph: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     parser.block.ruler.before("fence", "math_block", math_block_dollar(False, None, True))
