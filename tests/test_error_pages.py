@@ -32,6 +32,7 @@ WITHOUT_EXAMPLE = {
     "E402": "a letter without a value is a bug",
     "E503": "a file in UTF-16 cannot be shown",
     "E504": "it needs a disk that is full",
+    "E509": "it takes two programs",
     "E599": "it is a bug by definition",
 }
 FAILED = 4
