@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from .errors import ParseError, Span
 
-LONGEST = 10_000
+LONGEST = 2_000
 """How many characters a definition may have; a limit keeps the search linear."""
 
 START = re.compile(

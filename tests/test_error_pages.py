@@ -26,6 +26,7 @@ COMMAND = re.compile(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 DOCUMENT = re.compile(r"^## ([^\n]+)\n\n```marker\n([^\n]+)\n```\n\n```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 WITHOUT_EXAMPLE = {
+    "E108": "the paragraph would fill the page",
     "E121": "the formula would fill the page",
     "E301": "every operator has a derivative",
     "E401": "a failed check is a bug",

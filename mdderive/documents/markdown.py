@@ -42,6 +42,8 @@ _BARE_BAR = re.compile(r"(?<!\\)\|")
 _FOOTNOTE = re.compile(r"[ \t]*\[\^[^\]]*\]:[ \t]*")
 _LINE = r"[^\W\d_](?:(?!derive|newcommand|\\g?def|\\Declare|\$\$)[^>\n])*+\n"
 _PLAIN = re.compile(rf"(?<=\n\n)({_LINE}(?:{_LINE})*+\n+)((?:{_LINE}(?:{_LINE})*+\n+)++)")
+LONGEST = 200_000
+"""How many characters a paragraph, a heading or a cell with markers may have; time grows by the character."""
 _WHY = {"fence": "a code block", "code_block": "a code block", "html_block": "an HTML block"}
 
 
@@ -141,6 +143,9 @@ class _Scanner:
 
     def _inline(self, parser: MarkdownIt, token: Token, parent: Token, item: bool) -> None:
         assert token.map is not None
+        if len(token.content) > LONGEST:
+            self._too_long(*token.map)
+            return
         block = _Block(token.content)
         children: list[Token] = []
         parser.inline.parse(block.content, parser, {"mdderive": block}, children)
@@ -158,6 +163,16 @@ class _Scanner:
         for comment in block.comments:
             if comment < last:
                 self._comment(places, comment)
+
+    def _too_long(self, first: int, last: int) -> None:
+        """Say of the first marker of a paragraph that nobody reads that it is not read either."""
+        marker = MARKER_START.search(
+            self.text, self.lines.starts[first], self.lines.ends[min(last, len(self.lines)) - 1]
+        )
+        if marker:
+            start, end = marker.span()
+            self.sites.append(Site(start, end, start, None, _no_room(start)))
+            self.reasons.append((first, last, "a paragraph that is too long"))
 
     def _found(
         self, places: _Places, stretch: tuple[int, int, int], form: str, marker: Marker | DeriveError, alone: bool
@@ -363,6 +378,11 @@ def _bar_in_cell(place: int) -> ParseError:
     message = r"within a table, \| stands for |: whether a norm is meant cannot be told"
     hint = r"write \lVert x\rVert for a norm, \lvert x\rvert for a determinant or an absolute value"
     return ParseError("E107", message, Span("page", place, place + 2), hint)
+
+
+def _no_room(place: int) -> ParseError:
+    message = f"the paragraph of this marker has more than {LONGEST:,} characters"
+    return ParseError("E108", message, Span("page", place, place + 7), "put the marker into a paragraph of its own")
 
 
 def _no_place(place: int) -> ParseError:
