@@ -53,6 +53,8 @@ class Clauses:
     macros: dict[str, MacroDefinition] = field(default_factory=dict)
 
 
+_LIVE = re.compile(r"[<>]|\]\s*[(\[]|\\(?:href|url|html\w*|class|cssId|style|require|unicode)(?![A-Za-z])")
+"""What would be more than text on a page: tags, links, and the macros of MathJax and KaTeX for them."""
 _SHAPE = re.compile(r"(\S+)\s*(?:x|×|\\times)\s*(\S+)$")
 _MEMBER = re.compile(
     r"\s*(?P<names>.+?)\s*\\in\s*\\(?:mathbb\s*\{?R\}?|R|Reals|real)\s*(?:\^\s*(?P<size>.+))?$", re.DOTALL
@@ -128,6 +130,9 @@ def _set_option(clauses: Clauses, key: str, value: str, whole: Span) -> None:
     if whole.part.startswith("where"):
         clauses.own.add(key)
     allowed = OPTIONS[key]
+    if live := _LIVE.search(value) if not allowed else None:
+        hint = "it is shown as it stands, so it is text and formulas, no tags and no links"
+        raise ParseError("E111", f"{key} cannot contain {live[0]}", whole, hint)
     if allowed and value not in allowed:
         near = get_close_matches(value, allowed, 1)
         hint = f"did you mean {near[0]}?" if near else f"use one of: {', '.join(allowed)}"

@@ -32,6 +32,8 @@ MAX_NESTING = 40
 """How deeply braces, parentheses and functions may stand within each other."""
 MAX_DEPTH = 200
 """How deep the tree may be; a chain of 200 signs \\odot is a tree of that depth."""
+MAX_DIGITS = 100
+"""How many digits a number may have."""
 MAX_EXPANSIONS = 1000
 """How many macros of the author's are expanded in one formula."""
 MAX_LENGTH = 100_000
@@ -1409,6 +1411,8 @@ class _Parser:
 
     def _atom(self, token: _Token) -> Syntax:
         if token.kind == "number":
+            if len(token.text) > MAX_DIGITS:
+                self.reading.fail("E121", f"this number has more than {MAX_DIGITS} digits", token.start, token.end)
             return self._node("number", (), token.start, token.end, value=Fraction(token.text))
         if token.kind in ("ones", "zeros"):
             return self._node(token.kind, (), token.start, token.end, base=token.text)

@@ -24,6 +24,9 @@ from .syntax import MacroDefinition, Spellings, Syntax
 ORDERS = 2
 """How often a function of the author's is differentiated."""
 
+MAX_LETTERS = 150
+"""How many letters and numbers a formula may have; the time that a derivation takes grows with their cube."""
+
 _NO_MACROS: Mapping[str, MacroDefinition] = MappingProxyType({})
 
 
@@ -134,6 +137,22 @@ def read_expression(
     return read_shapes(tree, (), (), said, scalar=False, functions=functions).f
 
 
+def _check_size(tree: Syntax) -> None:
+    """Do nothing if the formula is no larger than can be derived in bounded time.
+
+    Raises:
+        ParseError: it is larger.
+    """
+    waiting, letters = [tree], 0
+    while waiting:
+        node = waiting.pop()
+        waiting += node.arguments
+        letters += not node.arguments
+        if letters > MAX_LETTERS:
+            message = f"this has more than {MAX_LETTERS} letters and numbers"
+            raise ParseError("E121", message, tree.span, "name a part of it")
+
+
 def _declaration(symbol: Symbol) -> Declaration:
     rows, columns = ("".join(x) or "1" for x in symbol.shape)
     kind = "scalar" if symbol.is_scalar else "column" if columns == "1" else "row" if rows == "1" else "matrix"
@@ -168,6 +187,7 @@ class _Reader:
 
     def read(self, latex: str, part: str) -> Syntax:
         tree = parse(latex, self.spellings, part, self.macros)
+        _check_size(tree)
         if self.primed:
             tree = _with_primed_names(tree, self.primed)
         self.seen.update(_letters(tree))

@@ -203,25 +203,3 @@ def test_up_to_date_pages_need_the_standard_library_alone(kind: Kind, tmp_path: 
         "bad = {'markdown_it', 'numpy', 'sympy', 'yaml', 'mdderive.parse'} & set(sys.modules); assert not bad, bad"
     )
     subprocess.run([sys.executable, "-c", program, str(path)], check=True)
-
-
-HOSTILE = [
-    "\\derive<a><X> " * 3000,
-    "\\derive<a><X>\n\n" * 3000,
-    "\\derive<" * 20000,
-    "\\derive<a><X>[" * 3000,
-    "\\derive<" + "{" * 10000 + "}" * 10000 + "><X>",
-    "\\derive<" + "<" * 50000,
-    "$x" * 20000 + "\\derive<a><X>",
-    "<!-- mdderive \\derive<a><X> " * 20000,
-    "\\iffalse " * 20000 + "\\derive<a><X>",
-    "% mdderive \\derive<a><X>\n" * 10000,
-    "> " * 5000 + "\\derive<a><X>",
-    "word " * 200000 + "\\derive<a><X>",
-]
-
-
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("page", HOSTILE, ids=range(len(HOSTILE)))
-def test_hostile_pages(page: str, kind: Kind) -> None:
-    assert strip(expand(page, kind, short).text, kind) == page

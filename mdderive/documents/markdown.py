@@ -38,6 +38,8 @@ _INDENTED = re.compile(r"(?:!!!|\?\?\?\+?|===[!+]?)[ \t]+\S")
 _DIVISION = re.compile(r":{3,}|/{3,}(?=[ \t]+[a-z]|[ \t]*$)")
 _ALERT = re.compile(r"\[![A-Za-z]+\][+-]?[^\n]*\n[ \t]*")
 _TASK = re.compile(r"\[[ xX]\][ \t]+")
+_ARROW = re.compile(r"--!?>")
+"""What ends a comment, for Markdown or for a browser."""
 _BARE_BAR = re.compile(r"(?<!\\)\|")
 _FOOTNOTE = re.compile(r"[ \t]*\[\^[^\]]*\]:[ \t]*")
 _LINE = r"[^\W\d_](?:(?!derive|newcommand|\\g?def|\\Declare|\$\$)[^>\n])*+\n"
@@ -219,10 +221,10 @@ class _Scanner:
 
     def _add(self, site: Site) -> None:
         """Add the site, with an error if no comment can hold its marker."""
-        arrow = self.text.find("-->", site.start, site.end)
-        if arrow >= 0:
-            message = "this marker contains -->, so no comment can hold it"
-            error = ParseError("E104", message, Span("page", arrow, arrow + 3), r"write \to or put a blank into it")
+        arrow = _ARROW.search(self.text, site.start, site.end)
+        if arrow:
+            message = f"this marker contains {arrow[0]}, so no comment can hold it"
+            error = ParseError("E104", message, Span("page", *arrow.span()), r"write \to or put a blank into it")
             site = Site(site.start, site.end, site.origin, None, error)
         self.sites.append(site)
 
