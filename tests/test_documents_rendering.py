@@ -241,3 +241,34 @@ def test_latex_takes_the_examples(path: Path, engine: str, tmp_path: Path) -> No
     if engine == "pdflatex" and "ctex" in source:
         pytest.skip("Chinese needs xelatex")
     assert compiled(engine, derive_all(source, "latex").text, tmp_path) == ""
+
+
+# --- markers without solutions ---------------------------------------------------------------------------------
+
+PREVIEW = (ROOT / "docs" / "preview.md").read_text(encoding="utf-8")
+(SETTINGS,) = re.findall(r"```js\n(.*?)```", PREVIEW, re.DOTALL)
+USE, DEFINITION = re.findall(r"```latex\n(.*?)```", PREVIEW, re.DOTALL)
+
+
+def complaints(formula: str, *settings: str) -> set[str]:
+    command = ["node", str(NODE / "formulas.js"), *settings]
+    asked = json.dumps([[formula, True]])
+    answer = subprocess.run(command, input=asked, text=True, capture_output=True, check=True, encoding="utf-8")
+    return {renderer for renderer, _, _ in json.loads(answer.stdout)}
+
+
+@needs_npm
+def test_a_marker_in_a_formula_is_shown_by_its_name() -> None:
+    assert complaints(r"\derive<a^\top X b><X>") == {"KaTeX", "MathJax"}
+    assert complaints(DEFINITION + r"\derive<a^\top X b><X>") == set()
+    assert complaints(DEFINITION.replace(r"\def", r"\gdef") + r"\derive<a^\top X b><X>") == {"MathJax"}
+    assert complaints(r"\derive<a^\top X b><X>", SETTINGS) == {"KaTeX"}
+
+
+@pytest.mark.parametrize("engine", ["pdflatex", "xelatex"])
+def test_a_marker_in_latex_is_shown_by_its_name(engine: str, tmp_path: Path) -> None:
+    shutil.copy(ROOT / "mdderive" / "mdderive.sty", tmp_path)
+    body = r"\section{On \derive<x><x>} \derive<a^\top X b><X>[X: m x n] $\derive<x^\top<a,b>><x>$"
+    body += r" \[\derive<f><W_1, W_2>\]"
+    source = f"\\documentclass{{article}}\n{USE}\\begin{{document}}\n{body}\n\\end{{document}}\n"
+    assert compiled(engine, source, tmp_path) == ""

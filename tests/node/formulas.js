@@ -1,4 +1,5 @@
 // Reads [[formula, display], ...] from stdin; prints what KaTeX and MathJax have against each, as [[who, why, formula], ...].
+// An argument is a line of settings, MathJax = {...}, to be used.
 import { readFileSync } from "node:fs";
 import katex from "katex";
 import { mathjax } from "mathjax-full/js/mathjax.js";
@@ -7,11 +8,14 @@ import { SVG } from "mathjax-full/js/output/svg.js";
 import { liteAdaptor } from "mathjax-full/js/adaptors/liteAdaptor.js";
 import { RegisterHTMLHandler } from "mathjax-full/js/handlers/html.js";
 import "mathjax-full/js/input/tex/ams/AmsConfiguration.js";
+import "mathjax-full/js/input/tex/configmacros/ConfigMacrosConfiguration.js";
 import "mathjax-full/js/input/tex/newcommand/NewcommandConfiguration.js";
 
 RegisterHTMLHandler(liteAdaptor());
+const MathJax = process.argv[2] ? new Function(`let MathJax; ${process.argv[2]}; return MathJax`)() : {};
 const tex = new TeX({
-  packages: ["base", "ams", "newcommand"],
+  packages: ["base", "ams", "newcommand", "configmacros"],
+  ...MathJax.tex,
   formatError: (_, error) => {
     throw error;
   },
