@@ -170,6 +170,7 @@ def _declare(clauses: Clauses, names: str, value: str, whole: Span, part: str) -
             properties.add(BY_SPELLING[word.lower()])
         elif word:
             near = get_close_matches(word.lower(), (*BY_SPELLING, *KINDS), 1)
+            near = near or get_close_matches(names.strip().lower(), OPTIONS, 1)
             hint = (
                 f"did you mean {near[0]}?"
                 if near

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from documents.fake_solver import FakeSolver
 
+import mdderive
 from mdderive.documents import expand, is_current, review, strip
+from mdderive.documents.files import decode, encode
 from mdderive.documents.model import Kind, Request, Solved
 from mdderive.documents.region import digest_of_content
 
@@ -47,6 +49,32 @@ def test_golden(title: str, page: str, expected: str, kind: Kind, end: str) -> N
         assert review(expanded.text, kind) == ()
     assert strip(expanded.text, kind) == page
     assert expand(expanded.text, kind, short).text == expanded.text
+
+
+ODD_BYTES = {
+    "a byte order mark": b"\xef\xbb\xbf@\n\n@ \xc3\xa9",
+    "mixed line ends": b"a\r\n\r\n@\r\rb @ c\n\n@\r\n",
+    "no last line end": b"a\n\n@",
+    "Unicode line ends": "a\u2028b\n\n@\n\n\u2029c\x85 @".encode(),
+    "form feeds": b"\x0c\n@\n\x0c\n\nb @\x0c\x0b",
+    "NUL": b"a\0b @ \0\n\n@\n",
+    "Latin-1": b"caf\xe9 @\n\n@\n\xff\xfe",
+    "tabs": b"-\t@\n\n\tb\n\n1.\t@",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("data", ODD_BYTES.values(), ids=ODD_BYTES)
+def test_odd_bytes_are_left_as_they_are(data: bytes, kind: Kind) -> None:
+    marker = rb"\derive<a^T X b><X>"
+    page = decode(data.replace(b"@", marker))
+    expanded = expand(page, kind, short)
+    assert expanded.problems == ()
+    assert len(expanded.derivations) == data.count(b"@")
+    assert encode(strip(expanded.text, kind)) == data.replace(b"@", marker)
+    assert expand(expanded.text, kind, short).text == expanded.text
+    around = b"(?:.*?)".join(map(re.escape, data.split(b"@")))
+    assert re.fullmatch(around, encode(expanded.text), re.DOTALL)
 
 
 def test_the_golden_files_are_read_whole() -> None:
@@ -190,6 +218,23 @@ def test_unknown_settings_are_errors() -> None:
     assert expanded.text == page
     (problem,) = expanded.problems
     assert (problem.code, problem.hint, problem.place.line) == ("E507", "did you mean lang?", 3)
+
+
+@pytest.mark.parametrize(
+    ("page", "code", "hint"),
+    [
+        ("---\nmdderive: {were: [a: vector]}\n---\n@", "E507", "did you mean where?"),
+        ("---\nmdderive: true\n---\n@", "E507", "known: where, lang, detail, layout, macros"),
+        ("<!-- mdderive: lnag: zh -->\n\n@", "E112", "did you mean lang?"),
+        ("<!-- mdderive: detail: breif -->\n\n@", "E111", "did you mean brief?"),
+        ("@[sovle]", "E110", "did you mean solve?"),
+        ("@[detial: brief]", "E112", "did you mean detail?"),
+        ("<div>\n@\n</div>", "E520", "with a blank line before it, it counts"),
+    ],
+)
+def test_what_is_not_known_is_said_with_the_nearest_that_is(page: str, code: str, hint: str) -> None:
+    (problem,) = mdderive.expand(page.replace("@", r"\derive<a^\top X b><X>")).problems
+    assert (problem.code, problem.hint) == (code, hint)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -104,7 +104,9 @@ class Page:
             hint = "undo the edit, or remove what is left of it and keep the marker"
             yield Problem("E508", message, self.place(start, start + len("<!-- mdderive")), "error", hint)
         for start, why in self.scan.ignored:
-            yield Problem("E520", f"this marker is text: it stands in {why}", self.place(start, start + 7), "ignored")
+            hint = "with a blank line before it, it counts" if why == "an HTML block" else ""
+            place = self.place(start, start + len(r"\derive"))
+            yield Problem("E520", f"this marker is text: it stands in {why}", place, "ignored", hint)
 
 
 def read_page(text: str, kind: Kind, clauses: Sequence[str] = (), known: dict[str, Scan] | None = None) -> Page:
