@@ -42,7 +42,7 @@ _ARROW = re.compile(r"--!?>")
 """What ends a comment, for Markdown or for a browser."""
 _BARE_BAR = re.compile(r"(?<!\\)\|")
 _FOOTNOTE = re.compile(r"[ \t]*\[\^[^\]]*\]:[ \t]*")
-_LINE = r"[^\W\d_](?:(?!derive|newcommand|\\g?def|\\Declare|\$\$)[^>\n])*+\n"
+_LINE = r"(?:[^\W\d_]|\#{1,6}[ ])(?:(?!derive|(?:new|provide)command|\\g?def|\\Declare|\$\$)[^>\n])*+\n"
 _PLAIN = re.compile(rf"(?<=\n\n)({_LINE}(?:{_LINE})*+\n+)((?:{_LINE}(?:{_LINE})*+\n+)++)")
 LONGEST = 200_000
 """How many characters a paragraph, a heading or a cell with markers may have; time grows by the character."""
@@ -267,7 +267,7 @@ class _Scanner:
 
 
 def _without_plain_paragraphs(text: str) -> str:
-    """Return the text without those paragraphs that say no more than the paragraph before them, to save time.
+    """Return the text without those paragraphs and headings that change nothing behind others, to save time.
 
     They begin at the margin, so the first of them has closed all containers; and nothing in them can close what is open
     until it is closed, such as a fence or a comment. The last may be a term that a definition follows.
