@@ -94,6 +94,12 @@ def test_hand_edits(kind: Kind) -> None:
     assert [(problem.code, problem.severity) for problem in kept.problems] == [("E510", "edited")]
     accepted = expand(edited, kind, FakeSolver(), edits="accept").text
     assert "was a scalar" in accepted and is_current(accepted, kind) and strip(accepted, kind) == PAGE
+    assert expand(accepted, kind, FakeSolver(), everything=True).text == accepted
+    assert expand(accepted, kind, FakeSolver(), edits="accept").text == accepted
+    assert expand(accepted, kind, FakeSolver(), edits="discard").text == first
+    stale = accepted.replace("<a>", "<aa>")
+    assert [problem.code for problem in expand(stale, kind, FakeSolver()).problems] == ["E510"]
+    assert expand(stale, kind, FakeSolver()).text == stale
     assert expand(edited, kind, FakeSolver(), edits="discard").text == first
     detached = expand(edited, kind, FakeSolver(), edits="detach").text
     assert "was a scalar" in detached and "<a>" not in detached and "<b>" in detached

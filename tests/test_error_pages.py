@@ -34,6 +34,7 @@ WITHOUT_EXAMPLE = {
     "E503": "a file in UTF-16 cannot be shown",
     "E504": "it needs a disk that is full",
     "E509": "it takes two programs",
+    "E513": "it takes two versions of mdderive",
     "E599": "it is a bug by definition",
 }
 FAILED = 4

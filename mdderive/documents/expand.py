@@ -107,11 +107,15 @@ class _Work:
             return None
         if region is None:
             return self._solved(entry)
-        if self.page.is_edited(region):
+        stale = region.taken != entry.taken
+        if self.page.is_edited(region) or (region.accepted and (stale or self.edits == "discard")):
             return self._edited(entry, region)
-        if region.taken != entry.taken:
+        if stale:
             return self._solved(entry)
-        return self._solved(entry, region.given) if self.everything else None
+        if not self.everything:
+            return None
+        change = self._solved(entry, region.given)
+        return None if region.accepted else change
 
     def _edited(self, entry: Entry, region: Region) -> _Change | None:
         """Return what becomes of a region that was edited by hand."""
@@ -172,7 +176,7 @@ class _Work:
         start, end = region.stamp
         out = digest_of_content(text[slice(*region.content)])
         plus = "+" if text[end - 1] == "+" else ""
-        return f"{text[region.start : start]}{entry.taken}.{out}{plus}{text[end : region.end]}"
+        return f"{text[region.start : start]}{entry.taken}.{out}={plus}{text[end : region.end]}"
 
     def _plain(self, region: Region) -> str:
         """Return what an author sees of a region: its solution, without the blank lines around it."""

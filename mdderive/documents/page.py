@@ -83,7 +83,7 @@ class Page:
             return self.problem_of(entry, entry.site.error)
         if entry.region is None:
             return self.said(entry, "E511", "this marker has no solution yet", "stale")
-        if self.is_edited(entry.region):
+        if self.is_edited(entry.region) or (entry.region.accepted and entry.region.taken != entry.taken):
             return self.said(entry, "E510", "the solution of this marker was edited by hand", "edited", EDITED_HINT)
         if entry.region.taken != entry.taken:
             return self.said(entry, "E512", "the solution of this marker is out of date", "stale")
