@@ -6,7 +6,7 @@ READY := .venv/.ready
 DEMO := build/demo
 NOTES := five-examples.md five-examples.zh.md five-examples.tex
 
-.PHONY: test lint demo clean
+.PHONY: test lint tools demo clean
 
 test: lint
 	$(BIN)/python -m pytest -n auto
@@ -16,6 +16,13 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+# What the tests render with beside PyPI's; a test whose tool is missing is skipped.
+tools:
+	which npm pandoc pdflatex xelatex >/dev/null && kpsewhich ctex.sty exam.cls >/dev/null || { \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends npm pandoc \
+	    texlive-latex-extra texlive-xetex texlive-lang-chinese fonts-noto-cjk >/dev/null; }
+	npm install --prefix tests/node --silent --no-audit --no-fund --no-package-lock
 
 demo: $(READY)
 	@mkdir -p $(DEMO)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from .errors import ParseError, Span
+from .macros import is_macro, read_macro
 from .properties import BY_SPELLING, COLUMN, SQUARE
 from .shapes import Declaration
+from .syntax import MacroDefinition
 
 KINDS: dict[str, str] = {
     "scalar": "scalar", "标量": "scalar", "vector": "column", "column": "column", "column vector": "column",
@@ -50,8 +52,11 @@ class Clauses:
     wishes: dict[str, Span] = field(default_factory=dict)
     options: dict[str, str] = field(default_factory=dict)
     own: set[str] = field(default_factory=set)
+    macros: dict[str, MacroDefinition] = field(default_factory=dict)
 
 
+_LIVE = re.compile(r"[<>]|\]\s*[(\[]|\\(?:href|url|html\w*|class|cssId|style|require|unicode)(?![A-Za-z])")
+"""What would be more than text on a page: tags, links, and the macros of MathJax and KaTeX for them."""
 _SHAPE = re.compile(r"(\S+)\s*(?:x|×|\\times)\s*(\S+)$")
 _SIZE = re.compile(r"(?:[1-9]\d*|[A-Za-z]\w*|\\?[A-Za-z]+)(?:\*(?:[1-9]\d*|[A-Za-z]\w*|\\?[A-Za-z]+))?")
 _MEMBER = re.compile(
@@ -76,10 +81,14 @@ def read_clauses(where: Sequence[str], context: Sequence[str] = ()) -> Clauses:
 def _read_one(clauses: Clauses, text: str, part: str) -> None:
     word = text.strip().lower()
     whole = Span(part, len(text) - len(text.lstrip()), len(text.rstrip()))
+    if is_macro(text):
+        macro = read_macro(text, part)
+        clauses.macros[macro.name] = MacroDefinition(macro.body, macro.arguments, macro.default)
+        return
     if word in WISHES:
         clauses.wishes[word] = whole
         return
-    member = _MEMBER.match(text)
+    member = _MEMBER.match(_with_plain_reals(text, clauses.macros))
     if member:
         _declare(clauses, member["names"], _size_of_member(member["size"]), whole, part)
         return
@@ -104,6 +113,12 @@ def _read_one(clauses: Clauses, text: str, part: str) -> None:
         _declare(clauses, name, value, whole, part)
 
 
+def _with_plain_reals(text: str, macros: Mapping[str, MacroDefinition]) -> str:
+    r"""Return the text with `\R` for each macro of the author's that stands for the real numbers."""
+    names = [name for name, macro in macros.items() if macro.body.replace(" ", "") in (r"\mathbb{R}", r"\mathbbR")]
+    return re.sub("|".join(rf"{re.escape(name)}(?![A-Za-z])" for name in names), r"\\R", text) if names else text
+
+
 def _split_colon(text: str) -> tuple[str, str, str]:
     for colon in (":", "："):
         if colon in text:
@@ -118,6 +133,9 @@ def _set_option(clauses: Clauses, key: str, value: str, whole: Span) -> None:
     if whole.part.startswith("where"):
         clauses.own.add(key)
     allowed = OPTIONS[key]
+    if live := _LIVE.search(value) if not allowed else None:
+        hint = "it is shown as it stands, so it is text and formulas, no tags and no links"
+        raise ParseError("E111", f"{key} cannot contain {live[0]}", whole, hint)
     if allowed and value not in allowed:
         near = get_close_matches(value, allowed, 1)
         hint = f"did you mean {near[0]}?" if near else f"use one of: {', '.join(allowed)}"
@@ -155,6 +173,7 @@ def _declare(clauses: Clauses, names: str, value: str, whole: Span, part: str) -
             properties.add(BY_SPELLING[word.lower()])
         elif word:
             near = get_close_matches(word.lower(), (*BY_SPELLING, *KINDS), 1)
+            near = near or get_close_matches(names.strip().lower(), OPTIONS, 1)
             hint = (
                 f"did you mean {near[0]}?"
                 if near

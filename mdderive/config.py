@@ -11,6 +11,7 @@ from typing import Any
 from .diagnostics import file_problem
 from .documents.model import Place, Problem
 from .errors import DeriveError
+from .macros import Macro, macro_of_setting
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "lang": ("en", "zh", "auto"),
@@ -21,7 +22,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 AUTO = "auto"
 """The language of each page: what holds if nothing is said."""
 
-KEYS = ("where", *CHOICES)
+KEYS = ("where", *CHOICES, "macros")
 _ASSIGNMENT = re.compile(r"""\s*(["']?)(?P<key>[^"'=\s]+)\1\s*=""")
 _POSITION = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
 
@@ -104,8 +105,17 @@ def _settings(table: Mapping[str, Any], file: str, text: str) -> Settings:
     where = [str(clause) for clause in table.get("where", ())]
     places = [_place_of(text, "where", clause) for clause in where]
     options = [key for key in CHOICES if key in table and table[key] != AUTO]
-    clauses = (*where, *(f"{key}: {table[key]}" for key in options))
-    return Settings(clauses, file, (*places, *(_place_of(text, key) for key in options)))
+    macros = {name: macro for name, body in table.get("macros", {}).items() if (macro := _macro(name, body))}
+    clauses = (*where, *(f"{key}: {table[key]}" for key in options), *(macro.latex for macro in macros.values()))
+    places += [_place_of(text, key) for key in options]
+    return Settings(clauses, file, (*places, *(_place_of_macro(text, name) for name in macros)))
+
+
+def _macro(name: str, body: object) -> Macro | None:
+    r"""Return the macro that is set, `"\\sq" = "#1^2"` or, as MathJax has it, `["#1^2", 1]`; None if it is none."""
+    if isinstance(body, list) and body:
+        body = body[0]
+    return macro_of_setting(name, body) if isinstance(body, str) else None
 
 
 def _problem_of(key: str, value: object, file: str, text: str) -> Problem | None:
@@ -122,6 +132,13 @@ def _problem_of(key: str, value: object, file: str, text: str) -> Problem | None
             return None
         hint = 'for example: where = ["X: m x n", "y: one-hot"]'
         return file_problem("E604", "where must be a list of strings, one clause each", file, hint, place)
+    if key == "macros":
+        entries = value.items() if isinstance(value, dict) else [("macros", value)]
+        wrong = next((name for name, body in entries if _macro(name, body) is None), None)
+        hint = r"for example: macros = { '\bX' = '\mathbf{X}' }"
+        if wrong is None:
+            return None
+        return file_problem("E604", f"{wrong} defines no macro", file, hint, _place_of_macro(text, wrong))
     hint = f"use one of: {', '.join(CHOICES[key])}"
     if not isinstance(value, str):
         return file_problem("E604", f"{key} must be a string", file, hint, place)
@@ -144,6 +161,11 @@ def _place_of(text: str, key: str, within: str = "") -> Place:
             return _written_from(lines, k, within) or Place(k + 1, found.start("key") + 1, len(found["key"]), lines[k])
     k = next((k for k, line in enumerate(lines) if key in line), 0)
     return Place(k + 1, max(lines[k].find(key), 0) + 1, len(key), lines[k])
+
+
+def _place_of_macro(text: str, name: str) -> Place:
+    """Return where the name of a macro stands, quoted or, if it lacks its backslash, bare."""
+    return _written_from([line.rstrip("\r") for line in text.split("\n")], 0, name) or _place_of(text, name)
 
 
 def _written_from(lines: list[str], first: int, text: str) -> Place | None:

@@ -39,6 +39,8 @@ from .tokens import (
     written,
 )
 
+MAX_DIGITS = 100
+"""How many digits a number may have."""
 MAX_DEPTH = 200
 """How deep the tree may be; a chain of 200 signs \\odot is a tree of that depth."""
 _NO_MACROS: Mapping[str, MacroDefinition] = MappingProxyType({})
@@ -305,6 +307,8 @@ class _Parser:
 
     def _atom(self, token: Token) -> Syntax:
         if token.kind == "number":
+            if len(token.text) > MAX_DIGITS:
+                self.reading.fail("E121", f"this number has more than {MAX_DIGITS} digits", token.start, token.end)
             return self._node("number", (), token.start, token.end, value=Fraction(token.text))
         if token.kind in ("ones", "zeros"):
             return self._node(token.kind, (), token.start, token.end, base=token.text)

@@ -300,6 +300,8 @@ class _Expansion:
         self.end = call.end
         arguments: list[tuple[Piece, ...]] = []
         body = self._body(definition.body, call)
+        if definition.arguments and waiting and waiting[-1].is_character("*"):
+            waiting.pop()  # \norm*{x}: the delimiters grow
         if definition.default is not None:
             given = self._optional(waiting)
             arguments.append(tuple(self._body(definition.default, call)) if given is None else given)

@@ -25,6 +25,9 @@ from .syntax import MacroDefinition, Spellings, Syntax
 ORDERS = 2
 """How often a function of the author's is differentiated."""
 
+MAX_LETTERS = 150
+"""How many letters and numbers a formula may have; the time that a derivation takes grows with their cube."""
+
 _NO_MACROS: Mapping[str, MacroDefinition] = MappingProxyType({})
 
 
@@ -87,7 +90,7 @@ def read_question(
         ShapeError: no shapes fit, or several do.
     """
     clauses = read_clauses(where, context)
-    reader = _Reader(clauses, macros)
+    reader = _Reader(clauses, {**clauses.macros, **macros})
     body = reader.read(f, "f")
     variables = reader.variables(variable)
     functions, intermediates, abbreviations = reader.definitions()
@@ -170,6 +173,22 @@ def read_expression(
     return read_shapes(tree, (), (claim,), said, scalar=False, functions=functions, softmax=softmax).definitions[0][1]
 
 
+def _check_size(tree: Syntax) -> None:
+    """Do nothing if the formula is no larger than can be derived in bounded time.
+
+    Raises:
+        ParseError: it is larger.
+    """
+    waiting, letters = [tree], 0
+    while waiting:
+        node = waiting.pop()
+        waiting += node.arguments
+        letters += not node.arguments
+        if letters > MAX_LETTERS:
+            message = f"this has more than {MAX_LETTERS} letters and numbers"
+            raise ParseError("E121", message, tree.span, "name a part of it")
+
+
 def _declaration(symbol: Symbol) -> Declaration:
     rows, columns = ("*".join(x) or "1" for x in symbol.shape)
     kind = "scalar" if symbol.is_scalar else "column" if columns == "1" else "row" if rows == "1" else "matrix"
@@ -204,6 +223,7 @@ class _Reader:
 
     def read(self, latex: str, part: str) -> Syntax:
         tree = parse(latex, self.spellings, part, self.macros)
+        _check_size(tree)
         if self.primed:
             tree = _with_primed_names(tree, self.primed)
         self.seen.update(_letters(tree))

@@ -287,13 +287,13 @@ class Run:
             if self.arguments.format != "json":
                 write_stdout(new)
         elif new != page.text or target != page.path:
-            self._write(target, new)
+            self._write(target, new, page.text if target == page.path else None)
 
-    def _write(self, target: Path, text: str) -> None:
+    def _write(self, target: Path, text: str, expected: str | None) -> None:
         from .documents.files import write_atomically
 
         try:
-            if write_atomically(target, encode(text)):
+            if write_atomically(target, encode(text), None if expected is None else encode(expected)):
                 self.report.count("written")
         except OSError as error:
             self.report.trouble("E502", f"cannot be written: {error.strerror or error}", str(target), UNTOUCHED)

@@ -36,6 +36,26 @@ def test_settings_become_clauses(tmp_path: Path) -> None:
     assert [(place.line, place.column) for place in settings.places] == [(5, 11), (6, 4), (8, 1), (9, 1), (7, 1)]
 
 
+def test_macros_become_definitions(tmp_path: Path) -> None:
+    text = "[tool.mdderive.macros]\n'\\bX' = '\\mathbf{X}'\nsq = ['#1^2', 1]\n\"\\\\T\" = '^\\top'\n"
+    settings = read_settings(settings_file(tmp_path, text))
+    assert settings.clauses == (
+        r"\newcommand{\bX}{\mathbf{X}}",
+        r"\newcommand{\sq}[1]{#1^2}",
+        r"\newcommand{\T}{^\top}",
+    )
+    assert [(place.line, place.column) for place in settings.places] == [(2, 2), (3, 1), (4, 2)]
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [("macros = 3", "2:1"), ("macros = {'a b' = 'x'}", "2:12"), ("macros = {x = 3}", "2:11"), ("macros.x = []", "2:8")],
+)
+def test_what_defines_no_macro(tmp_path: Path, line: str, place: str) -> None:
+    said = refused(settings_file(tmp_path, f"[tool.mdderive]\n{line}\n"))
+    assert said[0].startswith(f"pyproject.toml:{place}: E604 ")
+
+
 @pytest.mark.parametrize("text", ["", "[tool.other]\nlang = 3\n", "tool = 3\n", "[tool.mdderive]\n"])
 def test_nothing_is_set(tmp_path: Path, text: str) -> None:
     assert read_settings(settings_file(tmp_path, text)).clauses == ()
@@ -77,7 +97,7 @@ def test_every_wrong_setting_is_named_at_its_line(tmp_path: Path) -> None:
         "pyproject.toml:7:1: E603 there is no setting 'zzz'",
     ]
     assert "  help: use one of: full, brief, result" in said
-    assert "  help: known settings: where, lang, detail, layout, solutions" in said
+    assert "  help: known settings: where, lang, detail, layout, solutions, macros" in said
 
 
 def test_a_near_value(tmp_path: Path) -> None:

@@ -25,6 +25,10 @@ MARKERS = [
     r"$y = \derive<b><X>$",
     r"\(\derive<b><X>\)",
     "\\[\n\\derive<b><X>\n\\]",
+    "\\[\ny = \\derive<b><X>\n\\]",
+    "- [ ] \\derive<b><X>",
+    r"\derive<\x\y{a}><X>[\newcommand{\x}{z}]",
+    r"\derive<a--!b><X>",
 ]
 REGIONS = [
     "<!-- mdderive \\derive<a><X> -->",
@@ -46,7 +50,8 @@ WORDS = [
     "{", "}", "%", "\\%", "\\verb|", "\\begin{verbatim}", "\\end{verbatim}", "\\begin{proof}", "\\end{proof}",
     "\\item ", "\\iffalse", "\\fi", "\\end{document}", "\\section{", "&", "*", "**", "_", "\u2028", "\f", "\x0b",
     "\x85", "\x00", "\udce9", "mdderive:", "[!NOTE]", "- [ ] ", "2\\. ", "x<y", "<https://example.org>", "&lt;",
-    "\\derive",
+    "\\derive", "\\newcommand{\\x}{y}", "\\def\\y#1{$#1}", "$$\n\\def\\x{\\y1}\n$$", "$\\def\\x{1}$", "\\begin{align}",
+    "\\end{align}", "/// note", "///", "\n\nA.\n\nB\nC.\n\n# D\n\n",
 ]  # fmt: skip
 ENDS = ["\n", "\n", "\n", "\n\n", "\n\n", "\r\n", "\r\n\r\n", "\r", "\r\r"]
 FRONT = [

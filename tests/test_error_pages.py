@@ -26,12 +26,15 @@ COMMAND = re.compile(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 DOCUMENT = re.compile(r"^## ([^\n]+)\n\n```marker\n([^\n]+)\n```\n\n```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 WITHOUT_EXAMPLE = {
+    "E108": "the paragraph would fill the page",
     "E121": "the formula would fill the page",
     "E301": "every operator has a derivative",
     "E401": "a failed check is a bug",
     "E402": "a letter without a value is a bug",
     "E503": "a file in UTF-16 cannot be shown",
     "E504": "it needs a disk that is full",
+    "E509": "it takes two programs",
+    "E513": "it takes two versions of mdderive",
     "E599": "it is a bug by definition",
 }
 FAILED = 4

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
 
-from ..errors import ParseError, Span
+from ..errors import DeriveError, ParseError, Span
+from ..macros import Macro, find_macros, is_macro, macro_of_setting, read_macro, used_in
 from .marker import MARKER_START, split_clauses
 from .model import Kind
 
-KEYS = ("where", "lang", "detail", "layout", "solutions")
+KEYS = ("where", "lang", "detail", "layout", "solutions", "macros")
 """What may stand under `mdderive:` in the front matter."""
 
 _FRONT_MATTER = re.compile(
@@ -23,6 +24,7 @@ _KEY = re.compile(
 )
 _ENTRY = re.compile(r"[ \t]*(?P<dash>-[ \t]+)?(?:(?P<key>[A-Za-z_]+)[ \t]*:(?=[ \t]|$))?[ \t]*(?P<value>.*)")
 _LINE = re.compile(r"[^\r\n]+")
+_PAIR = re.compile(r"""\s*(?P<name>"(?:[^"\\]|\\.)*"|'[^']*'|[^:\s"']+)\s*:\s*""")
 _CONTAINER = re.compile(r"(?:\r\n|\r|\n)[ \t>]*")
 _CODE = re.compile(
     r"^(?:[ \t>]|[-+*][ \t])*(?P<fence>`{3,}|~{3,}).*?(?:^[ \t>]*(?P=fence)|\Z)"
@@ -38,17 +40,48 @@ _WORD = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u052f]+")
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A clause of the page: in force for the markers behind `since`; `start` is where its text begins in the page."""
+    """A clause: in force for the markers behind `since`; `start` is where its text begins in the page, -1 if not there.
+
+    A definition of a macro has its one form for a text, so that only what it says matters.
+    """
 
     text: str
     start: int
     since: int
+    macro: Macro | None = None
+
+
+def clause_of(text: str, start: int = -1, since: int = 0) -> Clause:
+    """Return the clause that `text` is."""
+    if not is_macro(text):
+        return Clause(text, start, since)
+    try:
+        macro = read_macro(text, "")
+    except DeriveError:
+        return Clause(text, start, since)  # whoever reads the clauses will say what is wrong
+    return Clause(macro.latex, start, since, macro)
+
+
+def clauses_of_macros(text: str, start: int, end: int) -> list[Clause]:
+    """Return the definitions of macros in `text[start:end]`; each holds from its end on."""
+    return [Clause(macro.latex, begin, stop, macro) for begin, stop, macro in find_macros(text, start, end)]
+
+
+def clauses_for(source: str, clauses: Sequence[Clause]) -> tuple[Clause, ...]:
+    """Return the clauses that matter for a marker: of the macros, the last definition of those that are used."""
+    macros = {clause.macro.name: clause for clause in clauses if clause.macro}
+    if not macros:
+        return tuple(clauses)
+    texts = [source, *(clause.text for clause in clauses if not clause.macro)]
+    used = used_in(texts, {name: clause.text for name, clause in macros.items()})
+    return tuple(x for x in clauses if not x.macro or (x.macro.name in used and macros[x.macro.name] is x))
 
 
 def clauses_of_comment(text: str, start: int, end: int) -> list[Clause]:
     """Return the clauses in `text[start:end]`, the inside of a comment; they hold from its end on."""
     inside = _CONTAINER.sub(lambda match: " " * len(match.group()), text[start:end])
-    return [Clause(clause, start + offset, end) for clause, offset in split_clauses(inside, 0, len(inside)) if clause]
+    found = split_clauses(inside, 0, len(inside))
+    return [clause_of(clause, start + offset, end) for clause, offset in found if clause]
 
 
 def front_matter_end(text: str) -> int:
@@ -84,27 +117,45 @@ def _clauses_under(text: str, key: tuple[str, int], start: int, end: int) -> Ite
         raise ParseError(
             "E507", f"mdderive: does not know {shown}", Span("page", place, max(place + len(name), end)), hint
         )
-    items = _flow_items(text, start, end) if name == "where" else [(start, end)]
+    items = _flow_items(text, start, end) if name in ("where", "macros") else [(start, end)]
     for item, stop in items:
+        if name == "macros":
+            yield _macro_clause(text, item, stop)
+            continue
         value, offset = _scalar(text, item, stop)
         if value and name == "where":
-            yield Clause(value, offset, 0)
+            yield clause_of(value, offset)
         elif value:
             yield Clause(f"{name}: {value}", offset - len(name) - 2, 0)
 
 
+def _macro_clause(text: str, start: int, end: int) -> Clause:
+    r"""Return the definition that an entry `"\\bX": "\\mathbf{X}"` is; of a list, as MathJax has it, the first item."""
+    pair = _PAIR.match(text, start, end)
+    name, place = _scalar(text, *pair.span("name")) if pair else (text[start:end].strip(), start)
+    items = _flow_items(text, pair.end(), end) if pair else []
+    macro = macro_of_setting(name, _scalar(text, *items[0])[0]) if items else None
+    if macro is None:
+        hint = r'write macros: {"\\bX": "\\mathbf{X}"}'
+        raise ParseError("E507", f"{name} defines no macro", Span("page", place, max(end, place + 1)), hint)
+    return Clause(macro.latex, place, 0, macro)
+
+
 def _block_entries(text: str, start: int, end: int) -> Iterator[tuple[tuple[str, int], int, int]]:
     """Yield (key and its place, start and end of a value) for each line of a YAML block."""
-    key = ("", start)
+    key, indentation = ("", start), 0
     for line in _LINE.finditer(text, start, end):
         entry = _ENTRY.fullmatch(line.group())
         if entry is None or not line.group().strip() or line.group().lstrip().startswith("#"):
             continue
         value = line.start() + entry.start("value")
+        blanks = len(line.group()) - len(line.group().lstrip())
         if entry["dash"]:
             value = line.start() + entry.end("dash")
+        elif key[0] == "macros" and blanks > indentation:
+            value = line.start()
         elif entry["key"]:
-            key = (entry["key"], line.start() + entry.start("key"))
+            key, indentation = (entry["key"], line.start() + entry.start("key")), blanks
         elif key[0] == "":
             key = ("", value)
         if text[value : line.end()].strip() or not key[0] or key[0] not in KEYS:

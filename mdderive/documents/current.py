@@ -6,14 +6,23 @@ import re
 from collections.abc import Sequence
 
 from ..errors import DeriveError
-from .context import Clause, clauses_of_comment, clauses_of_front_matter, language_of
+from .context import (
+    Clause,
+    clause_of,
+    clauses_for,
+    clauses_of_comment,
+    clauses_of_front_matter,
+    clauses_of_macros,
+    front_matter_end,
+    language_of,
+)
 from .lines import Lines
 from .marker import read_marker
 from .model import Kind, Request
 from .region import Region, Stripped, digest_of_content, digest_of_request, find_regions
 from .scan import CONTEXT
 
-_LEAD = re.compile(r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*")
+_LEAD = re.compile(r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*(?:\[[ xX]\][ \t]+)?")
 _FENCE = re.compile(r"^(?:[ \t>]|[-+*][ \t]|\d{1,9}[.)][ \t])*(?P<fence>`{3,}|~{3,})", re.MULTILINE)
 _RAW = re.compile(r"<(?:pre|script|style|textarea)\b", re.IGNORECASE)
 
@@ -41,10 +50,12 @@ def _is_current_markdown(text: str, clauses: tuple[str, ...]) -> bool:
     stripped = Stripped(text, regions)
     base = stripped.base
     lines = Lines(base)
-    page_clauses = _plain_clauses(base, lines)
+    bodies = [(start, start + len(region.body)) for region, start in zip(regions, stripped.starts, strict=True)]
+    page_clauses = _plain_clauses(base, lines, bodies)
     if page_clauses is None or "<!-- mdderive " in base or "<!-- /mdderive " in base:
         return False
     language = language_of(base, "markdown")
+    farther = list(map(clause_of, clauses))
     for region, start in zip(regions, stripped.starts, strict=True):
         if digest_of_content(text[slice(*region.content)]) != region.given or not _stands_as_before(
             lines, region, start
@@ -53,8 +64,9 @@ def _is_current_markdown(text: str, clauses: tuple[str, ...]) -> bool:
         marker = read_marker(base, start + region.body.index("\\"))
         if len(marker.source) > len(region.body):
             return False
-        context = (*clauses, *(clause.text for clause in page_clauses if clause.since <= start))
-        if digest_of_request(Request(marker, "markdown", region.inline, context, language)) != region.taken:
+        context = clauses_for(marker.source, [*farther, *(x for x in page_clauses if x.since <= start)])
+        texts = tuple(clause.text for clause in context)
+        if digest_of_request(Request(marker, "markdown", region.inline, texts, language)) != region.taken:
             return False
     return True
 
@@ -70,13 +82,21 @@ def _stands_as_before(lines: Lines, region: Region, start: int) -> bool:
     return bool(_LEAD.fullmatch(before)) and not after.strip() and not any(line.strip(" \t>") for line in neighbours)
 
 
-def _plain_clauses(base: str, lines: Lines) -> list[Clause] | None:
-    """Return the clauses of the page; None where a comment might be code."""
+def _plain_clauses(base: str, lines: Lines, markers: Sequence[tuple[int, int]]) -> list[Clause] | None:
+    """Return the clauses of the page; None where a comment or a definition might be code."""
     clauses = clauses_of_front_matter(base)
     comments = list(CONTEXT.finditer(base)) if "mdderive:" in base else []
-    if comments and (_RAW.search(base) or base.count("<!--") != base.count("-->")):
+    elsewhere = [*(comment.span() for comment in comments), *markers]
+    macros = [
+        macro
+        for macro in clauses_of_macros(base, front_matter_end(base), len(base))
+        if not any(start <= macro.start < end for start, end in elsewhere)
+    ]
+    if not comments and not macros:
+        return clauses
+    if _RAW.search(base) or base.count("<!--") != base.count("-->"):
         return None
-    fences = [(match.start(), match["fence"]) for match in _FENCE.finditer(base)] if comments else []
+    fences = [(match.start(), match["fence"]) for match in _FENCE.finditer(base)]
     for comment in comments:
         start = comment.start()
         number = lines.number(start)
@@ -85,7 +105,9 @@ def _plain_clauses(base: str, lines: Lines) -> list[Clause] | None:
         if within or start != lines.starts[number] or (above and not above.startswith(("<!-- mdderive:", "---"))):
             return None
         clauses += clauses_of_comment(base, *comment.span("clauses"))
-    return clauses
+    if any(not base.count("$$", 0, macro.start) % 2 or _is_in_fence(fences, macro.start) for macro in macros):
+        return None
+    return sorted([*clauses, *macros], key=lambda clause: clause.since)
 
 
 def _is_in_fence(fences: Sequence[tuple[int, str]], place: int) -> bool:

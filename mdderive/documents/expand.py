@@ -72,15 +72,22 @@ def requests(
     page = read_page(text.removeprefix(_BOM), kind, clauses, known)
     wanted: list[Request] = []
     for entry in page.entries if page.scan.error is None else ():
-        region = entry.region
-        if region is None:
-            asked = True
-        elif page.is_edited(region):
-            asked = edits == "discard"
-        else:
-            asked = everything or region.taken != entry.taken
+        asked = _due(page, entry, edits, everything) in ("solve", "verify")
         wanted += [entry.request] if asked and entry.request else []
     return wanted
+
+
+def _due(page: Page, entry: Entry, edits: Edits, everything: bool) -> Literal["solve", "edited", "verify", "nothing"]:
+    """Return what is to be done for a marker: its solution is missing or stale, was edited, or may stay."""
+    region = entry.region
+    if region is None:
+        return "solve"
+    stale = region.taken != entry.taken
+    if page.is_edited(region) or (region.accepted and (stale or edits == "discard")):
+        return "solve" if edits == "discard" else "edited"
+    if stale:
+        return "solve"
+    return "verify" if everything else "nothing"
 
 
 def review(
@@ -132,18 +139,18 @@ class _Work:
         if entry.site.error:
             self.problems.append(self.page.problem_of(entry, entry.site.error))
             return None
-        if region is None:
+        due = _due(self.page, entry, self.edits, self.everything)
+        if region is None or due == "solve":
             return self._solved(entry)
-        if self.page.is_edited(region):
+        if due == "edited":
             return self._edited(entry, region)
-        if region.taken != entry.taken:
-            return self._solved(entry)
-        return self._solved(entry, region.given) if self.everything else None
+        if due == "nothing":
+            return None
+        change = self._solved(entry, region.given)
+        return None if region.accepted else change
 
     def _edited(self, entry: Entry, region: Region) -> _Change | None:
-        """Return what becomes of a region that was edited by hand."""
-        if self.edits == "discard":
-            return self._solved(entry)
+        """Return what becomes of a region that was edited by hand and is not discarded."""
         body_end = entry.site.start + len(region.body)
         if self.edits == "accept":
             return _Change(self._restamped(entry, region), region.body, body_end)
@@ -199,7 +206,7 @@ class _Work:
         start, end = region.stamp
         out = digest_of_content(text[slice(*region.content)])
         plus = "+" if text[end - 1] == "+" else ""
-        return f"{text[region.start : start]}{entry.taken}.{out}{plus}{text[end : region.end]}"
+        return f"{text[region.start : start]}{entry.taken}.{out}={plus}{text[end : region.end]}"
 
     def _plain(self, region: Region) -> str:
         """Return what an author sees of a region: its solution, without the blank lines around it."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -43,30 +45,31 @@ def kind_of(path: Path) -> Kind:
     return kind_of_name(path.name)
 
 
-def write_atomically(path: Path, data: bytes) -> bool:
+def write_atomically(path: Path, data: bytes, expected: bytes | None = None) -> bool:
     """Return whether the file had to be written: it then is the old one or the new one, whole, at any moment.
 
-    The mode is kept, a symlink followed; a file that holds `data` already is not touched.
+    The mode and, where allowed, the owner are kept, a symlink is followed; a file that holds `data` already is not
+    touched. What is no regular file (a pipe, a device) is written to, not replaced.
 
     Raises:
+        DeriveError: the file no longer holds what is `expected`: another program has written it meanwhile (E509).
         OSError: it cannot be written; it is as it was.
     """
-    target = path.resolve()
-    mode: int | None = None
-    with suppress(FileNotFoundError):
-        if target.read_bytes() == data:
-            return False
-        mode = target.stat().st_mode & 0o7777
-        if not os.access(target, os.W_OK):
-            raise PermissionError(13, "the file is read-only", str(path))
+    target = Path(os.path.realpath(path))
+    old = _status(target, path)
+    if old and not stat.S_ISREG(old.st_mode):
+        target.write_bytes(data)
+        return True
+    if old and target.read_bytes() == data:
+        return False
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".tmp", dir=target.parent)
     temporary = Path(name)
     try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            temporary.chmod(_default_mode() if mode is None else mode)
-            os.fsync(stream.fileno())
+        _fill(descriptor, data)
+        _dress(temporary, old)
+        if old and expected is not None and target.read_bytes() != expected:
+            hint = "it is as the other program left it; run mdderive again"
+            raise DeriveError("E509", "the file was changed while mdderive worked on it", hint=hint)
         temporary.replace(target)
     except BaseException:
         with suppress(OSError):
@@ -74,6 +77,42 @@ def write_atomically(path: Path, data: bytes) -> bool:
         raise
     _sync_folder(target.parent)
     return True
+
+
+def _status(target: Path, path: Path) -> os.stat_result | None:
+    """Return what is known of a file that may be written; None if there is none.
+
+    Raises:
+        OSError: it may not be written.
+    """
+    try:
+        found = os.lstat(target)
+    except FileNotFoundError:
+        return None
+    if stat.S_ISLNK(found.st_mode):
+        raise OSError(errno.ELOOP, "this link leads in circles", str(path))
+    if not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, "the file is read-only", str(path))
+    return found
+
+
+def _fill(descriptor: int, data: bytes) -> None:
+    """Write all of a new file to the disk, and close it."""
+    try:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _dress(temporary: Path, old: os.stat_result | None) -> None:
+    """Give a new file the mode and, where that is allowed, the owner of the old one."""
+    if old and hasattr(os, "chown"):
+        with suppress(OSError):
+            os.chown(temporary, old.st_uid, old.st_gid)
+    temporary.chmod(stat.S_IMODE(old.st_mode) if old else _default_mode())
 
 
 def _default_mode() -> int:

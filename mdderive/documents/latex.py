@@ -7,33 +7,38 @@ from collections import Counter
 from collections.abc import Callable
 
 from ..errors import DeriveError, ParseError, Span
-from .context import Clause, clauses_of_comment
+from ..macros import START as MACRO_START
+from ..macros import macro_at
+from .context import Clause, clause_of, clauses_of_comment
 from .lines import Lines
 from .marker import MARKER_START, read_marker
 from .model import Marker
-from .scan import Scan, Site, amid_math
+from .scan import MATH, Scan, Site, amid_math
 
 VERBATIM = frozenset({
     "verbatim", "Verbatim", "BVerbatim", "LVerbatim", "SaveVerbatim", "lstlisting", "minted", "alltt", "comment",
     "filecontents", "semiverbatim", "tcblisting", "pycode", "sagesilent", "sageblock",
 })  # fmt: skip
-MATH = frozenset({
-    "math", "displaymath", "equation", "align", "alignat", "aligned", "flalign", "gather", "multline", "eqnarray",
-    "dmath", "split",
-})  # fmt: skip
-_SIGN = re.compile(
-    r"""
+_SIGN = r"""(?P<sign>
     (?P<comment>%[^\r\n]*)
     | \\(?P<step>begin|end)[ \t]*\{(?P<name>[^{}\r\n]*)\}
     | (?P<verb>\\(?:verb\*?|lstinline(?:\[[^\]\r\n]*\])?|mintinline(?:\[[^\]\r\n]*\])?\{[^}\r\n]*\})(?=[^\sA-Za-z*]))
     | (?P<false>\\iffalse(?![A-Za-z]))
     | (?P<derive>\\derive(?![A-Za-z]))
+    | (?P<macro>\\(?:(?:re)?newcommand|providecommand|g?def|DeclareMathOperator|DeclarePairedDelimiter)(?![A-Za-z]))
     | (?P<math>\$\$?|\\[()\[\]])
-    | \\[A-Za-z]+ | \\.
     | (?P<blank>(?:\r\n|\r(?!\n)|\n)[ \t]*(?:\r\n|\r(?!\n)|\n))
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+    | \\[A-Za-z]+ | \\.? | [\r\n]
+    )"""
+"""What may matter."""
+_MACRO = r"""
+    \\(?!begin|end|verb|lstinline|mintinline|iffalse|derive|(?:re)?newcommand|providecommand|g?def|Declare|[()\[\]])
+    (?:[A-Za-z]++|.)
+    """
+_FORMULA = rf"\$ (?!\$) (?: [^%$\\\r\n]++ | {_MACRO} )*+ \$"
+_IN_TEXT = re.compile(rf"(?: [^%$\\]++ | {_MACRO} | {_FORMULA} )*+ {_SIGN}", re.VERBOSE | re.DOTALL)
+_IN_MATH = re.compile(rf"(?: [^%$\\\r\n]++ | {_MACRO} )*+ {_SIGN}", re.VERBOSE | re.DOTALL)
+"""The next sign that may matter, behind all that does not: where no math is open, nor do whole formulas."""
 _CONDITIONAL = re.compile(
     r"%[^\r\n]*|\\(?:(?P<fi>fi)|(?P<other>else)|(?P<if>if(?!f(?![a-z])|then)[a-z]*))(?![A-Za-z])|\\.", re.S
 )
@@ -43,7 +48,9 @@ _UNSKIPPABLE = re.compile(
     re.DOTALL,
 )
 _ANCHOR = re.compile(r"% (?:mdderive .*\\derive|/mdderive )")
-_ITEM = re.compile(r"[ \t]*\\item[ \t]*(?:<[^>\r\n]*>)?[ \t]*(?:\[[^\]\r\n]*\])?[ \t]*")
+_ITEM = re.compile(
+    r"[ \t]*\\(?:item|question|(?:sub)*part|choice)(?![A-Za-z])[ \t]*(?:<[^>\r\n]*>)?[ \t]*(?:\[[^\]\r\n]*\])?[ \t]*"
+)
 _REST = re.compile(r"[ \t]*(?:%[^\r\n]*)?(?=[\r\n]|\Z)")
 _ARGUMENTS = r"(?:[ \t]*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|\[[^\]]*\]|<[^>]*>))*"
 _COMMANDS = (
@@ -80,7 +87,7 @@ class _Scanner:
     def run(self) -> Scan:
         """Return what stands in the page."""
         position: int | None = 0
-        while position is not None and (match := _SIGN.search(self.text, position)):
+        while position is not None and (match := (_IN_MATH if self.math else _IN_TEXT).match(self.text, position)):
             position = self._step(match)
         return Scan(tuple(self.sites), tuple(self.clauses), tuple(self.ignored), frozenset(self.anchors))
 
@@ -98,7 +105,9 @@ class _Scanner:
         if match["false"]:
             return self._skip_to(end, self._end_of_conditional(end), r"\iffalse")
         if match["derive"]:
-            return self._marker(match.start())
+            return self._marker(match.start("sign"))
+        if match["macro"]:
+            return self._macro(match)
         if match["math"]:
             self._math_sign(match)
         elif match["blank"]:
@@ -107,14 +116,23 @@ class _Scanner:
         return end
 
     def _comment(self, match: re.Match[str]) -> int:
-        context = _CONTEXT.fullmatch(match.group())
+        context = _CONTEXT.fullmatch(match["comment"])
         if context:
-            start = match.start() + context.start("clauses")
+            start = match.start("sign") + context.start("clauses")
             self.clauses += clauses_of_comment(self.text, start, match.end())
-        if _ANCHOR.match(match.group()):
-            self.anchors.append(match.start())
+        if _ANCHOR.match(match["comment"]):
+            self.anchors.append(match.start("sign"))
             return match.end()
-        return self._skip_to(match.start(), match.end(), "a comment")
+        return self._skip_to(match.start("sign"), match.end(), "a comment")
+
+    def _macro(self, match: re.Match[str]) -> int:
+        """Note a definition, and return where it ends: what it holds counts where the macro is used."""
+        opening = MACRO_START.match(self.text, match.start("sign"))
+        found = macro_at(self.text, opening) if opening else None
+        if found is None or MARKER_START.search(self.text, match.start("sign"), found[0]):
+            return match.end()
+        self.clauses.append(clause_of(found[1].latex, match.start("sign"), found[0]))
+        return found[0]
 
     def _begin(self, match: re.Match[str]) -> int:
         name = match["name"].strip()
@@ -142,7 +160,7 @@ class _Scanner:
     def _math_sign(self, match: re.Match[str]) -> None:
         sign = match["math"]
         if self.math is None:
-            self.math = (sign, match.start(), match.end()) if sign in _PARTNER else None
+            self.math = (sign, match.start("sign"), match.end()) if sign in _PARTNER else None
         elif _PARTNER[self.math[0]] == sign or (sign == "$$" and self.math[0] == "$"):
             self.math = None
 

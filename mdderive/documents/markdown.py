@@ -8,17 +8,19 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 from ..errors import DeriveError, Note, ParseError, Span
-from .context import Clause, clauses_of_comment, clauses_of_front_matter, front_matter_end
+from ..macros import START as MACRO_START
+from .context import Clause, clauses_of_comment, clauses_of_front_matter, clauses_of_macros, front_matter_end
 from .lines import LINE_END, Lines
 from .marker import MARKER_START, read_marker
 from .model import Marker
 from .region import DELIMITERS
-from .scan import ANCHOR, CONTEXT, Scan, Site, amid_math
+from .scan import ANCHOR, CONTEXT, MATH, Scan, Site, amid_math
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -28,12 +30,22 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _DELIMITER = re.compile(r"(\$\$?|\\[(\[])[ \t\r\n]*")
+_OPENING = re.compile(rf"\\begin\{{(?P<name>(?:{'|'.join(sorted(MATH))})\*?)\}}|\\\(|\\\[(?=[ \t]*\n)")
+"""What opens math beside dollars; a `\\[` that does not end its line may be a bracket that a formatter escaped."""
+
 _FORMS = {opening: form for form, (opening, _) in DELIMITERS.items()}
 _INDENTED = re.compile(r"(?:!!!|\?\?\?\+?|===[!+]?)[ \t]+\S")
-_DIVISION = re.compile(r":{3,}")
+_DIVISION = re.compile(r":{3,}|/{3,}(?=[ \t]+[a-z]|[ \t]*$)")
 _ALERT = re.compile(r"\[![A-Za-z]+\][+-]?[^\n]*\n[ \t]*")
+_TASK = re.compile(r"\[[ xX]\][ \t]+")
+_ARROW = re.compile(r"--!?>")
+"""What ends a comment, for Markdown or for a browser."""
 _BARE_BAR = re.compile(r"(?<!\\)\|")
 _FOOTNOTE = re.compile(r"[ \t]*\[\^[^\]]*\]:[ \t]*")
+_LINE = r"(?:[^\W\d_]|\#{1,6}[ ])(?:(?!derive|(?:new|provide)command|\\g?def|\\Declare|\$\$)[^>\n])*+\n"
+_PLAIN = re.compile(rf"(?<=\n\n)({_LINE}(?:{_LINE})*+\n+)((?:{_LINE}(?:{_LINE})*+\n+)++)")
+LONGEST = 200_000
+"""How many characters a paragraph, a heading or a cell with markers may have; time grows by the character."""
 _WHY = {"fence": "a code block", "code_block": "a code block", "html_block": "an HTML block"}
 
 
@@ -44,6 +56,17 @@ class _Block:
     content: str
     found: list[tuple[int, int, int, str, Marker | DeriveError]] = field(default_factory=list)
     comments: list[int] = field(default_factory=list)
+    math: list[tuple[int, int]] = field(default_factory=list)
+    ahead: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def next(self, sought: str, start: int) -> int:
+        """Return where `sought` stands next at `start` or behind it, the end if nowhere; remembered, to stay linear."""
+        since, place = self.ahead.get(sought, (0, -1))
+        if not since <= start <= place:
+            place = self.content.find(sought, start)
+            place = len(self.content) if place < 0 else place
+            self.ahead[sought] = (start, place)
+        return place
 
 
 def scan(text: str) -> Scan:
@@ -71,23 +94,24 @@ class _Scanner:
 
     def run(self) -> Scan:
         """Return what stands in the page."""
-        parser = _parser()
+        parser, inline_parser = _parser(100), _parser(20)  # within a line, time grows with the depth
         header = front_matter_end(self.text)
         skipped = self.lines.number(header) + 1 if header else 0
         body = self.lines.starts[skipped] if skipped < len(self.lines) else len(self.text)
         source = "\n" * skipped + LINE_END.sub("\n", self.text[body:]).replace("\0", "\ufffd")
         self.reasons.append((0, skipped, "the front matter"))
         tokens: list[Token] = []
-        parser.block.parse(source, parser, {}, tokens)
+        parser.block.parse(_without_plain_paragraphs(source), parser, {}, tokens)
+        defines = MACRO_START.search(source) is not None
         for k, token in enumerate(tokens):
             if token.map is None:
                 continue
             if token.type in ("fence", "code_block", "html_block"):
                 self._code(token)
-            elif token.type == "math_block" and MARKER_START.search(token.content):
+            elif token.type == "math_block":
                 self._math_block(*token.map)
-            elif token.type == "inline" and ("derive" in token.content):
-                self._inline(parser, token, tokens[k - 1])
+            elif token.type == "inline" and ("derive" in token.content or (defines and "$" in token.content)):
+                self._inline(inline_parser, token, tokens[k - 1], tokens[k - 2].type == "list_item_open")
         self.clauses.sort(key=lambda clause: clause.since)
         return Scan(tuple(self.sites), tuple(self.clauses), tuple(self._ignored()), frozenset(self.anchors))
 
@@ -106,6 +130,7 @@ class _Scanner:
         end = self.text.rindex("$$", start, self.lines.ends[last - 1]) + 2
         origin = MARKER_START.search(self.text, start, end)
         if origin is None:
+            self.clauses += clauses_of_macros(self.text, start, end)
             return
         try:
             marker = read_marker(self.text, origin.start())
@@ -118,22 +143,38 @@ class _Scanner:
             return
         self._add(Site(start, end, origin.start(), marker, None, False, "display", self._prefix(start)))
 
-    def _inline(self, parser: MarkdownIt, token: Token, parent: Token) -> None:
+    def _inline(self, parser: MarkdownIt, token: Token, parent: Token, item: bool) -> None:
         assert token.map is not None
+        if len(token.content) > LONGEST:
+            self._too_long(*token.map)
+            return
         block = _Block(token.content)
         children: list[Token] = []
         parser.inline.parse(block.content, parser, {"mdderive": block}, children)
         cell = parent.type in ("td_open", "th_open")
         places = _Cell(self, token) if cell else _Paragraph(self, token, parent.markup.startswith("#"))
-        alert = _ALERT.match(block.content) if parent.type == "paragraph_open" else None
-        alone_from, alone_to = alert.end() if alert else 0, len(block.content.rstrip())
+        title = (_TASK if item else _ALERT).match(block.content)
+        alone_from, alone_to = title.end() if title else 0, len(block.content.rstrip())
         for start, end, origin, form, marker in block.found:
             alone = parent.type == "paragraph_open" and (start, end) == (alone_from, alone_to)
             self._found(places, (start, end, origin), form, marker, alone)
+        for start, end in block.math:
+            with suppress(LookupError):
+                self.clauses += clauses_of_macros(self.text, places.locate(start), places.locate(end - 1))
         last = block.content.rfind("-->")
         for comment in block.comments:
             if comment < last:
                 self._comment(places, comment)
+
+    def _too_long(self, first: int, last: int) -> None:
+        """Say of the first marker of a paragraph that nobody reads that it is not read either."""
+        marker = MARKER_START.search(
+            self.text, self.lines.starts[first], self.lines.ends[min(last, len(self.lines)) - 1]
+        )
+        if marker:
+            start, end = marker.span()
+            self.sites.append(Site(start, end, start, None, _no_room(start)))
+            self.reasons.append((first, last, "a paragraph that is too long"))
 
     def _found(
         self, places: _Places, stretch: tuple[int, int, int], form: str, marker: Marker | DeriveError, alone: bool
@@ -180,10 +221,10 @@ class _Scanner:
 
     def _add(self, site: Site) -> None:
         """Add the site, with an error if no comment can hold its marker."""
-        arrow = self.text.find("-->", site.start, site.end)
-        if arrow >= 0:
-            message = "this marker contains -->, so no comment can hold it"
-            error = ParseError("E104", message, Span("page", arrow, arrow + 3), r"write \to or put a blank into it")
+        arrow = _ARROW.search(self.text, site.start, site.end)
+        if arrow:
+            message = f"this marker contains {arrow[0]}, so no comment can hold it"
+            error = ParseError("E104", message, Span("page", *arrow.span()), r"write \to or put a blank into it")
             site = Site(site.start, site.end, site.origin, None, error)
         self.sites.append(site)
 
@@ -202,9 +243,12 @@ class _Scanner:
         lead = self.text[self.lines.starts[self.lines.number(start)] : start]
         if not lead.strip(" \t>"):
             return lead
-        first, *others = lead.split(">")
-        quoted = (s[: s.startswith(" ")] + _indentation(s.removeprefix(" ")) for s in others)
-        return ">".join([_indentation(first), *quoted])
+        if task := _TASK.search(lead):
+            lead = lead[: task.start()]
+        *outside, last = lead.split(">")
+        blanks = [" " * len(piece.expandtabs(4)) for piece in outside]  # a quote may not stand further in than its sign
+        gap = last[: last.startswith(" ")] if outside else ""
+        return ">".join([*blanks, gap + _indentation(last.removeprefix(gap))])
 
     def _ignored(self) -> Iterator[tuple[int, str]]:
         """Yield the markers that are text, and what makes them so."""
@@ -220,6 +264,20 @@ class _Scanner:
             k = bisect_right(firsts, line) - 1
             inside = k >= 0 and line < reasons[k][1]
             yield match.start(), reasons[k][2] if inside else "code, a comment, a tag or a title"
+
+
+def _without_plain_paragraphs(text: str) -> str:
+    """Return the text without those paragraphs and headings that change nothing behind others, to save time.
+
+    They begin at the margin, so the first of them has closed all containers; and nothing in them can close what is open
+    until it is closed, such as a fence or a comment. The last may be a term that a definition follows.
+    """
+
+    def thinned(match: re.Match[str]) -> str:
+        term = text[match.end() : match.end() + 4].lstrip()[:1] in (":", "~")
+        return match[0] if term else match[1] + "\n" * match[2].count("\n")
+
+    return _PLAIN.sub(thinned, text)
 
 
 class _Places:
@@ -310,18 +368,23 @@ def _aligned(source: str, start: int, content: str) -> list[int]:
 
 
 def _indentation(lead: str) -> str:
-    """Return blanks as wide as a bullet, rounded up to what every renderer takes as part of the item."""
+    """Return blanks as wide as a bullet, and enough for renderers that count an item's level in steps of four."""
     if not lead.strip():
         return lead
-    footnote = _FOOTNOTE.match(lead)
-    width = 4 if footnote else len(lead.expandtabs(4))
-    return " " * (-(-width // 4) * 4)
+    blanks = len(lead.expandtabs(4)) - len(lead.expandtabs(4).lstrip())
+    width = 0 if _FOOTNOTE.match(lead) else len(lead.expandtabs(4))
+    return " " * max(width, (blanks // 4 + 1) * 4)
 
 
 def _bar_in_cell(place: int) -> ParseError:
     message = r"within a table, \| stands for |: whether a norm is meant cannot be told"
     hint = r"write \lVert x\rVert for a norm, \lvert x\rvert for a determinant or an absolute value"
     return ParseError("E107", message, Span("page", place, place + 2), hint)
+
+
+def _no_room(place: int) -> ParseError:
+    message = f"the paragraph of this marker has more than {LONGEST:,} characters"
+    return ParseError("E108", message, Span("page", place, place + 7), "put the marker into a paragraph of its own")
 
 
 def _no_place(place: int) -> ParseError:
@@ -344,15 +407,15 @@ def _moved(error: DeriveError, places: _Places) -> DeriveError:
 
 
 @cache
-def _parser() -> MarkdownIt:
+def _parser(nesting: int) -> MarkdownIt:
     """Return a parser that knows the containers of the usual flavours, with our own inline rules in front."""
     from markdown_it import MarkdownIt
     from mdit_py_plugins.deflist import deflist_plugin
     from mdit_py_plugins.dollarmath.index import math_block_dollar
     from mdit_py_plugins.footnote import footnote_plugin
 
-    parser = MarkdownIt("commonmark", {"html": True, "maxNesting": 100}).enable("table")
-    parser.use(deflist_plugin).use(footnote_plugin)
+    parser = MarkdownIt("commonmark", {"html": True, "maxNesting": nesting}).enable("table")
+    parser.use(deflist_plugin).use(footnote_plugin).disable("footnote_inline")  # what it takes aside has no places
     paragraph: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     parser.block.ruler.before("fence", "math_block", math_block_dollar(False, None, True))
     parser.block.ruler.before("table", "indented_container", _indented_container, paragraph)
@@ -383,7 +446,7 @@ def _indented_container(state: StateBlock, first: int, last: int, silent: bool) 
 
 
 def _division(state: StateBlock, first: int, last: int, silent: bool) -> bool:
-    """Read the first or the last line of a `:::` division; what stands within is read as if it were not there."""
+    """Read the first or last line of a `:::` division or a `///` block; what stands within is read as without it."""
     start = state.bMarks[first] + state.tShift[first]
     if state.is_code_block(first) or not _DIVISION.match(state.src, start, state.eMarks[first]):
         return False
@@ -426,12 +489,21 @@ def _math_rule(state: StateInline, silent: bool) -> bool:
             block.found.append((start, end, origin, form, marker))
         state.pos = end
         return True
-    if not math_inline_dollar(False, False, True)(state, silent):
+    opening = _OPENING.match(state.src, start)
+    name = (opening and opening["name"]) or ""
+    if opening:
+        closing = f"\\end{{{name}}}" if name else {r"\(": r"\)", r"\[": r"\]"}[opening[0]]
+        end = block.next(closing, opening.end()) + len(closing)
+        if end > len(state.src) or block.next(r"\derive", start) >= end:
+            return False  # without a marker, what it is does not matter
+        state.pos = end
+    elif state.src[start] == "\\" or not math_inline_dollar(False, False, True)(state, silent):
         return False
     if not silent:
+        block.math.append((start, state.pos))
         for match in MARKER_START.finditer(state.src, start, state.pos):
             end = match.end() - 1
-            block.found.append((match.start(), end, match.start(), "", amid_math(match.start(), end)))
+            block.found.append((match.start(), end, match.start(), "", amid_math(match.start(), end, name)))
     return True
 
 

@@ -9,8 +9,8 @@ from .model import Marker
 
 _BREAK = r"(?:\r\n|\r(?!\n)|\n)"
 _BLANKS = rf"[ \t]*(?:{_BREAK}[ \t]*)?"
-MARKER_START = re.compile(rf"\\derive{_BLANKS}<")
-r"""Where a marker begins; `\derive` without a `<` is a word like any other."""
+MARKER_START = re.compile(rf"(?<!\\def)(?<!\\gdef)\\derive{_BLANKS}<")
+r"""Where a marker begins; `\derive` without a `<`, or one that is being defined, is a word like any other."""
 
 _GAP = re.compile(_BLANKS)
 _SIGN = re.compile(

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..errors import DeriveError, Span
-from .context import Clause, language_of
+from ..macros import commands
+from .context import Clause, clause_of, clauses_for, language_of
 from .lines import Lines
 from .model import Kind, Place, Problem, Request, Severity
 from .region import Region, Stripped, digest_of_content, digest_of_request, find_regions
@@ -22,11 +23,12 @@ EDITED_HINT = "--accept keeps the edit, --discard replaces it, --detach makes it
 class Entry:
     """A marker on a page, its region if it has one, what to ask the solver, and the digest of that.
 
-    `request` is None and `taken` is "" if the marker cannot be read.
+    `context` are the clauses that matter for it; `request` is None and `taken` is "" if the marker cannot be read.
     """
 
     site: Site
     region: Region | None
+    context: tuple[Clause, ...] = ()
     request: Request | None = None
     taken: str = ""
 
@@ -65,10 +67,9 @@ class Page:
             return self.place(span.start, span.end)
         part, _, number = span.part.partition(":")
         if part == "context":
-            k = int(number) - len(self.clauses)
-            if k < 0:
+            start = entry.context[int(number)].start
+            if start < 0:
                 return None
-            start = self.scan.clauses[k].start
             return self.place(start + span.start, start + span.end)
         offset = entry.site.marker.offsets.get(span.part) if entry.site.marker else None
         if offset is None:
@@ -82,7 +83,7 @@ class Page:
             return self.problem_of(entry, entry.site.error)
         if entry.region is None:
             return self.said(entry, "E511", "this marker has no solution yet", "stale")
-        if self.is_edited(entry.region):
+        if self.is_edited(entry.region) or (entry.region.accepted and entry.region.taken != entry.taken):
             return self.said(entry, "E510", "the solution of this marker was edited by hand", "edited", EDITED_HINT)
         if entry.region.taken != entry.taken:
             return self.said(entry, "E512", "the solution of this marker is out of date", "stale")
@@ -103,7 +104,9 @@ class Page:
             hint = "undo the edit, or remove what is left of it and keep the marker"
             yield Problem("E508", message, self.place(start, start + len("<!-- mdderive")), "error", hint)
         for start, why in self.scan.ignored:
-            yield Problem("E520", f"this marker is text: it stands in {why}", self.place(start, start + 7), "ignored")
+            hint = "with a blank line before it, it counts" if why == "an HTML block" else ""
+            place = self.place(start, start + len(r"\derive"))
+            yield Problem("E520", f"this marker is text: it stands in {why}", place, "ignored", hint)
 
 
 def read_page(text: str, kind: Kind, clauses: Sequence[str] = (), known: dict[str, Scan] | None = None) -> Page:
@@ -160,17 +163,26 @@ def _entries(
         if site.marker is None:
             yield Entry(site, at.get(site.start))
             continue
-        request = Request(site.marker, kind, site.inline, context, language, site.environment)
-        yield Entry(site, at.get(site.start), request, digest_of_request(request))
+        texts = tuple(clause.text for clause in context)
+        request = Request(site.marker, kind, site.inline, texts, language, site.environment)
+        yield Entry(site, at.get(site.start), context, request, digest_of_request(request))
 
 
-def _contexts(sites: Iterable[Site], clauses: Sequence[Clause], farther: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Yield the clauses in force at each site, the farthest first."""
-    context, k = farther, 0
+def _contexts(
+    sites: Iterable[Site], clauses: Sequence[Clause], farther: tuple[str, ...]
+) -> Iterator[tuple[Clause, ...]]:
+    """Yield the clauses in force at each site that matter for its marker, the farthest first."""
+    context, k = tuple(map(clause_of, farther)), 0
+    names = frozenset(clause.macro.name for clause in (*context, *clauses) if clause.macro)
+    found: dict[tuple[int, frozenset[str]], tuple[Clause, ...]] = {}
     for site in sites:
         begin = k
         while k < len(clauses) and clauses[k].since <= site.start:
             k += 1
         if k > begin:
-            context = (*context, *(clause.text for clause in clauses[begin:k]))
-        yield context
+            context = (*context, *clauses[begin:k])
+        source = site.marker.source if site.marker else ""
+        used = (k, names.intersection(commands(source)) if names else frozenset())
+        if used not in found:
+            found[used] = clauses_for(source, context)
+        yield found[used]

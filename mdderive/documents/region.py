@@ -4,7 +4,8 @@ r"""Regions: a marker in a comment, the solution behind it, and the stamp `IN.OU
     ...                                     ...
     <!-- /mdderive IN.OUT -->               % /mdderive IN.OUT              $...$\iffalse mdderive {...} IN.OUT\fi{}
 
-IN digests what went in, OUT what came out. A `+` behind the stamp says that the blank line that follows is ours.
+IN digests what went in, OUT what came out. A `=` behind OUT says that what came out is an edit that was accepted, a `+`
+behind the stamp that the blank line that follows is ours.
 A marker that stood alone in math keeps the name of its delimiters in the comment, as in `math\derive<f><X>`: a dollar
 there would upset those who look for math before they look for comments.
 """
@@ -30,7 +31,9 @@ DELIMITERS = {
     "paren": (r"\(", r"\)"),
     "bracket": (r"\[", r"\]"),
 }
-_STAMP = r"(?P<taken>[0-9a-f]{8})\.(?P<given>[0-9a-f]{8})"
+_EMPHASIS = re.compile(r"(?<![\w})\\])_(?=\S)|(?<=\S)_(?![\w{(\\])")
+"""What may be a sign of emphasis: prettier writes `_` for `*`; within a formula it is surrounded by other signs."""
+_STAMP = r"(?P<taken>[0-9a-f]{8})\.(?P<given>[0-9a-f]{8}=?)"
 _COMMENT = re.compile(r"<!-- (?P<close>/)?mdderive ")
 _CLOSE = re.compile(rf"{_STAMP}(?P<blank>\+?) -->")
 _BODY = re.compile(rf"(?P<form>math|display|paren|bracket)?(?P<body>[\s>]*\\derive.*?)(?: {_STAMP})? -->", re.DOTALL)
@@ -39,7 +42,7 @@ _LATEX = re.compile(
     (?P<open>%\ mdderive\ )
     | (?P<close>^[ \t]*%\ /mdderive\ {_STAMP}[ \t]*$)
     | (?P<false>\\iffalse\ mdderive\ \{{)
-    | (?P<fi>\}}\ (?P<taken2>[0-9a-f]{{8}})\.(?P<given2>[0-9a-f]{{8}})\\fi\{{\}})
+    | (?P<fi>\}}\ (?P<taken2>[0-9a-f]{{8}})\.(?P<given2>[0-9a-f]{{8}}=?)\\fi\{{\}})
     """.replace("^", r"(?:(?<=[\r\n])|\A)").replace("$", r"(?=[\r\n]|\Z)"),
     re.VERBOSE,
 )
@@ -52,7 +55,8 @@ class Region:
     """A region of a text: `text[start:end]` takes the place of the author's `body`.
 
     `pieces` are (offset in `body`, offset in the text, length) of what stands in the text as the author wrote it;
-    `content` and `stamp` are stretches of the text; `taken` and `given` are IN and OUT.
+    `content` and `stamp` are stretches of the text; `taken` and `given` are IN and OUT; with
+    `accepted` the content is an edit that was accepted.
     """
 
     start: int
@@ -64,6 +68,7 @@ class Region:
     taken: str
     given: str
     inline: bool
+    accepted: bool = False
 
 
 def digest_of_request(request: Request) -> str:
@@ -81,8 +86,9 @@ def key_of_request(request: Request) -> str:
 
 
 def digest_of_content(content: str) -> str:
-    """Return OUT: eight digits that no change of white space and of container prefixes changes."""
-    lines = content.replace("\r", "\n").split("\n")  # white space goes anyhow, so a line end may count twice
+    """Return OUT: eight digits that no change of white space, container prefixes or the sign of emphasis changes."""
+    # White space goes anyhow, so a line end may count twice.
+    lines = _EMPHASIS.sub("*", content).replace("\r", "\n").split("\n")
     return _digest("".join("".join([line.lstrip(" \t>") for line in lines]).split()))[:8]
 
 
@@ -130,7 +136,7 @@ def _markdown_block(text: str, opening: re.Match[str], body: re.Match[str], clos
     source, pieces = _with_delimiters(body)
     content = (body.end(), close)
     inside = (stamp.start(), stamp.end() - len(" -->"))
-    return Region(opening.start(), end, source, pieces, content, inside, stamp["taken"], stamp["given"], False)
+    return Region(opening.start(), end, source, pieces, content, inside, stamp["taken"], *_given(stamp["given"], False))
 
 
 def _markdown_inline(text: str, free: int, comment: int, body: re.Match[str]) -> Region | None:
@@ -140,7 +146,8 @@ def _markdown_inline(text: str, free: int, comment: int, body: re.Match[str]) ->
         return None
     source, pieces = _with_delimiters(body)
     stamp = (body.start("taken"), body.end("given"))
-    return Region(start, body.end(), source, pieces, (start, comment), stamp, body["taken"], body["given"], True)
+    taken, given = body["taken"], body["given"]
+    return Region(start, body.end(), source, pieces, (start, comment), stamp, taken, *_given(given, True))
 
 
 def _with_delimiters(body: re.Match[str]) -> tuple[str, tuple[tuple[int, int, int], ...]]:
@@ -204,8 +211,9 @@ def _latex_block(text: str, opening: re.Match[str], close: re.Match[str]) -> Reg
         return None
     stamp = (close.start("taken"), close.end("given"))
     content = (end, close.start())
+    taken, given = close["taken"], close["given"]
     return Region(
-        opening.start(), close.end("given"), body, tuple(pieces), content, stamp, close["taken"], close["given"], False
+        opening.start(), close.end("given"), body, tuple(pieces), content, stamp, taken, *_given(given, False)
     )
 
 
@@ -217,7 +225,13 @@ def _latex_inline(text: str, free: int, opening: re.Match[str], close: re.Match[
         return None
     stamp = (close.start("taken2"), close.end("given2"))
     pieces = ((0, opening.end(), len(body)),)
-    return Region(start, close.end(), body, pieces, (start, comment), stamp, close["taken2"], close["given2"], True)
+    taken, given = close["taken2"], close["given2"]
+    return Region(start, close.end(), body, pieces, (start, comment), stamp, taken, *_given(given, True))
+
+
+def _given(given: str, inline: bool) -> tuple[str, bool, bool]:
+    """Return OUT, whether the region is inline, and whether its content is an accepted edit."""
+    return given.removesuffix("="), inline, given.endswith("=")
 
 
 def _line_end(text: str, position: int) -> int:

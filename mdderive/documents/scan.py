@@ -9,6 +9,12 @@ from ..errors import DeriveError, ParseError, Span
 from .context import Clause
 from .model import Marker
 
+MATH = frozenset({
+    "math", "displaymath", "equation", "align", "alignat", "aligned", "flalign", "gather", "multline", "eqnarray",
+    "dmath", "split",
+})  # fmt: skip
+"""The environments that set math."""
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
