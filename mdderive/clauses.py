@@ -20,6 +20,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "lang": ("en", "zh"),
     "detail": ("full", "brief", "result"),
     "layout": ("denominator", "numerator"),
+    "solutions": ("show", "fold", "hide", "steps"),
     "title": (),
     "id": (),
 }

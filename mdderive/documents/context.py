@@ -12,7 +12,7 @@ from ..errors import ParseError, Span
 from .marker import MARKER_START, split_clauses
 from .model import Kind
 
-KEYS = ("where", "lang", "detail", "layout")
+KEYS = ("where", "lang", "detail", "layout", "solutions")
 """What may stand under `mdderive:` in the front matter."""
 
 _FRONT_MATTER = re.compile(

@@ -1,0 +1,55 @@
+r"""Formulas set at build time as MathML, for sites that load nothing: what pymdownx's arithmatex marks, math-core sets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from html import escape, unescape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from math_core import LatexToMathML
+
+_MARKED = re.compile(
+    r'<(?P<tag>span|div) class="arithmatex"[^>]*>\s*\\(?P<open>[(\[])(?P<latex>.*?)\\[)\]]\s*</(?P=tag)>', re.DOTALL
+)
+
+
+class Typesetter:
+    """Sets formulas; `macros` are the author's, `complain` is told of a formula that cannot be set."""
+
+    def __init__(self, macros: Mapping[str, str], complain: Callable[[str], None]) -> None:
+        self.macros = tuple(sorted(macros.items()))
+        self.complain = complain
+
+    def page(self, html: str) -> str:
+        """Return the page with every formula that arithmatex marked as MathML."""
+        return _MARKED.sub(lambda m: self.formula(unescape(m["latex"]), m["open"] == "["), html)
+
+    def marked(self, text: str) -> str:
+        r"""Return `\(...\)` or `\[...\]`, the text of an element that arithmatex made, as MathML."""
+        return self.formula(unescape(text.strip()[2:-2]), text.lstrip().startswith("\\["))
+
+    def formula(self, latex: str, display: bool) -> str:
+        """Return a formula as MathML; as code if it cannot be read, which is told."""
+        from math_core import LatexError
+
+        try:
+            return _set(latex.strip(), display, self.macros)
+        except LatexError as error:
+            reason = str(error).strip().splitlines()[0]
+            self.complain(f"this formula cannot be set as MathML: {latex.strip()} ({reason})")
+            return f'<code class="mdderive-unset">{escape(latex.strip())}</code>'
+
+
+@lru_cache(maxsize=4096)
+def _set(latex: str, display: bool, macros: tuple[tuple[str, str], ...]) -> str:
+    return _converter(macros).convert_with_local_state(latex, displaystyle=display)
+
+
+@lru_cache(maxsize=4)
+def _converter(macros: tuple[tuple[str, str], ...]) -> LatexToMathML:
+    from math_core import LatexToMathML
+
+    return LatexToMathML(macros={name.lstrip("\\"): body for name, body in macros}, fancy_error=False)
