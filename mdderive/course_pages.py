@@ -18,12 +18,12 @@ from .documents.model import Found, Marker
 from .errors import UnsupportedError
 from .expr import Apply, Expr, Operator, Symbol, parenthesise, to_latex, walk
 from .identities import IDENTITIES, prepare
-from .markdown_extension import Shown
 from .operators import table
 from .operators.arithmetic import normalise
 from .reading import read_question
 from .render.html import MOVES, TRICKS, math, page_name
-from .rule_reasons import REASONS, REASON_OF_MULTILINEAR, REASON_OF_OTHERS
+from .rule_reasons import REASON_OF_MULTILINEAR, REASON_OF_OTHERS, REASONS
+from .web_page import Shown
 
 _CONSTANT = ("definition", "a constant")
 
@@ -57,11 +57,13 @@ def index_table(entries: Iterable[tuple[str, str, Shown]], language: str) -> str
         f = math(marker.f) if marker else ""
         by = math(marker.variable) if marker else ""
         name = f"{escape(title)}" + (f", {shown.number}" if shown.number else "")
-        rows.append(f'<tr><td>{f}</td><td>{by}</td><td><a href="{link}">{name}</a></td><td>{_status(shown, say)}</td></tr>')
+        rows.append(
+            f'<tr><td>{f}</td><td>{by}</td><td><a href="{link}">{name}</a></td><td>{_status(shown, say)}</td></tr>'
+        )
     heads = (say("Function", "函数"), say("By", "自变量"), say("Where", "位置"), say("Status", "状态"))
     head = "".join(f'<th scope="col">{x}</th>' for x in heads)
     body = "\n".join(rows)
-    return f'<table class="mdderive-index"><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>'
+    return f'<div class="mdderive-index"><table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>'
 
 
 def shown_objects(shown: Shown, file: str) -> list[dict[str, Any]]:
@@ -77,7 +79,14 @@ def shown_objects(shown: Shown, file: str) -> list[dict[str, Any]]:
 
 
 def _without_solution(one: dict[str, Any]) -> dict[str, Any]:
-    nothing = {"where": [], "gradient": None, "solution": None, "python": None, "steps": [], "check": None}
+    nothing: dict[str, Any] = {
+        "where": [],
+        "gradient": None,
+        "solution": None,
+        "python": None,
+        "steps": [],
+        "check": None,
+    }
     return {**one, **{key: value for key, value in nothing.items() if key in one}}
 
 
@@ -145,7 +154,7 @@ def _letter(x: Expr, k: int, count: int) -> Expr:
     column = x.is_scalar or not x.shape[1]
     one = "t" if x.is_scalar else "x" if column else "X"
     several = "abcdefgh"[k] if column else "ABCDEFGH"[k]
-    return Symbol(one if count == 1 else several, x.shape, frozenset(), x.indices and tuple(sorted(x.indices)) or ())
+    return Symbol(one if count == 1 else several, x.shape, frozenset(), (x.indices and tuple(sorted(x.indices))) or ())
 
 
 def _grouped(latex: str) -> str:
@@ -170,8 +179,8 @@ def _tricks_page(language: str) -> str:
     ]
     lines = [f"$${x}$$" if name is None else f"{name.says(language)}:\n\n$${x}$$" for x, name in rules]
     why = say(
-        "Why: both sides of $\\operatorname{tr}(AB)=\\operatorname{tr}(BA)$ are $\\sum_{i,j}A_{ij}B_{ji}$; both sides of "
-        "the last line are $\\sum_{i,j}A_{ij}B_{ij}C_{ij}$.",
+        "Why: both sides of $\\operatorname{tr}(AB)=\\operatorname{tr}(BA)$ are $\\sum_{i,j}A_{ij}B_{ji}$; both sides "
+        "of the last line are $\\sum_{i,j}A_{ij}B_{ij}C_{ij}$.",
         "理由：$\\operatorname{tr}(AB)=\\operatorname{tr}(BA)$ 两边都等于 $\\sum_{i,j}A_{ij}B_{ji}$；"
         "最后一式两边都等于 $\\sum_{i,j}A_{ij}B_{ij}C_{ij}$。",
     )

@@ -1,4 +1,4 @@
-r"""Formulas set at build time as MathML, for sites that load nothing: what pymdownx's arithmatex marks, math-core sets."""
+"""Formulas set at build time as MathML, for sites that load nothing: arithmatex marks them, math-core sets them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,20 @@ from functools import lru_cache
 from html import escape, unescape
 from typing import TYPE_CHECKING
 
+from .render.prose import visible_width
+
 if TYPE_CHECKING:
     from math_core import LatexToMathML
 
 _MARKED = re.compile(
     r'<(?P<tag>span|div) class="arithmatex"[^>]*>\s*\\(?P<open>[(\[])(?P<latex>.*?)\\[)\]]\s*</(?P=tag)>', re.DOTALL
 )
+
+_LONG = 30
+"""About how many signs fit on a line of a phone; a longer formula in running text scrolls there."""
+
+_STRETCHED, _ENLARGED = 'minsize="1.2em" maxsize="1.2em"', 'stretchy="false" style="font-size:1.2em"'
+r"""What `\bigl(` becomes: browsers set a wide gap around a stretched parenthesis, and none around a larger one."""
 
 
 class Typesetter:
@@ -45,7 +53,9 @@ class Typesetter:
 
 @lru_cache(maxsize=4096)
 def _set(latex: str, display: bool, macros: tuple[tuple[str, str], ...]) -> str:
-    return _converter(macros).convert_with_local_state(latex, displaystyle=display)
+    mathml = _converter(macros).convert_with_local_state(latex, displaystyle=display).replace(_STRETCHED, _ENLARGED)
+    long = not display and visible_width(latex) > _LONG
+    return f'<span class="mdderive-long">{mathml}</span>' if long else mathml
 
 
 @lru_cache(maxsize=4)

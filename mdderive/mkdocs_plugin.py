@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -18,11 +19,13 @@ from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import BasePlugin, get_plugin_logger
 from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
 from .course_pages import index_table, rule_pages, shown_objects
-from .markdown_extension import MODES, DeriveExtension, Shown, Source, asset
+from .markdown_extension import DeriveExtension, asset
+from .web_page import MODES, Shown, Source
 
 ASSETS = "assets/mdderive"
 INDEX = re.compile(r'<div id="mdderive-index">\s*</div>')
@@ -47,6 +50,12 @@ class _Course:
 
     shown: dict[str, tuple[Page, list[Shown]]] = field(default_factory=dict)
     anchors: dict[str, str] = field(default_factory=dict)
+    order: dict[str, int] = field(default_factory=dict)
+
+    def pages(self) -> list[tuple[Page, list[Shown]]]:
+        """Return the pages with derivations in the order of the navigation, then those that are not in it."""
+        last = len(self.order)
+        return [x for _, x in sorted(self.shown.items(), key=lambda item: (self.order.get(item[0], last), item[0]))]
 
 
 class DerivePlugin(BasePlugin[DeriveConfig]):
@@ -74,6 +83,10 @@ class DerivePlugin(BasePlugin[DeriveConfig]):
                 files.append(File.generated(config, path, content=text, inclusion=InclusionLevel.NOT_IN_NAV))
         return files
 
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> None:
+        """Remember the order of the pages."""
+        self.course.order = {page.file.src_uri: k for k, page in enumerate(nav.pages)}
+
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:
         """Tell the extension which file comes next, and where the rules are, seen from its page."""
         source = Path(config.docs_dir, page.file.src_uri)
@@ -85,10 +98,10 @@ class DerivePlugin(BasePlugin[DeriveConfig]):
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:
         """Keep what the page showed."""
-        shown = list(self.extension.shown)
-        if shown and not page.file.src_uri.startswith(f"{self.config.rules}/"):
-            self.course.shown[page.file.src_uri] = (page, shown)
-            self.course.anchors.update({f"{page.url}#{name}": text for name, text in self.extension.names.items()})
+        built = self.extension.page
+        if built is not None and built.shown and not page.file.src_uri.startswith(f"{self.config.rules}/"):
+            self.course.shown[page.file.src_uri] = (page, built.shown)
+            self.course.anchors.update({f"{page.url}#{name}": text for name, text in built.anchors.items()})
 
     def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> None:
         """Fill what needs all pages: the index, and links to numbered blocks of other pages."""
@@ -97,9 +110,9 @@ class DerivePlugin(BasePlugin[DeriveConfig]):
             if page is None or page.content is None:
                 continue
             if "></a>" in page.content:
-                page.content = _EMPTY_LINK.sub(lambda m, url=page.url: self._refer(m, url), page.content)
+                page.content = _EMPTY_LINK.sub(partial(self._refer, page.url), page.content)
             if 'id="mdderive-index"' in page.content:
-                table = self.extension.finished(index_table(self._entries(page.url), _language(config)))
+                table = self.extension.set_formulas(index_table(self._entries(page.url), _language(config)))
                 page.content = INDEX.sub(lambda _: table, page.content)  # noqa: B023
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
@@ -108,9 +121,9 @@ class DerivePlugin(BasePlugin[DeriveConfig]):
             return
         objects = [
             {**one, "page": f"{page.url}#{shown.anchor}" if shown.anchor else page.url}
-            for file, (page, all_shown) in sorted(self.course.shown.items())
+            for page, all_shown in self.course.pages()
             for shown in all_shown
-            for one in shown_objects(shown, file)
+            for one in shown_objects(shown, page.file.src_uri)
         ]
         text = json.dumps(objects, ensure_ascii=False, indent=1)
         Path(config.site_dir, self.config.json).write_text(f"{text}\n", encoding="utf-8")
@@ -124,13 +137,13 @@ class DerivePlugin(BasePlugin[DeriveConfig]):
             title = "推导索引" if language == "zh" else "Derivations"
             yield self.config.index, f'# {title}\n\n<div id="mdderive-index"></div>\n'
 
-    def _refer(self, match: re.Match[str], url: str) -> str:
+    def _refer(self, url: str, match: re.Match[str]) -> str:
         text = self.course.anchors.get(urljoin(url, match[2]), "")
         return f"{match[1]}{text}</a>"
 
     def _entries(self, url: str) -> Iterator[tuple[str, str, Shown]]:
         """Yield (title of the page, link, what was shown) in the order of the pages."""
-        for page, all_shown in self.course.shown.values():
+        for page, all_shown in self.course.pages():
             for shown in all_shown:
                 anchor = f"#{shown.anchor}" if shown.anchor else ""
                 yield str(page.title), get_relative_url(page.url, url) + anchor, shown

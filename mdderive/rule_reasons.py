@@ -73,8 +73,8 @@ REASONS: dict[str, Wording] = {
         r"$\operatorname{sign}(t)$。",
     ),
     "squared-norm-rule": Wording(
-        r"$\lVert x\rVert^2 = x^\top x$; by the product and transpose rules the two terms are equal, as a scalar equals "
-        "its transpose.",
+        r"$\lVert x\rVert^2 = x^\top x$; by the product and transpose rules the two terms are equal, as a scalar "
+        "equals its transpose.",
         r"$\lVert x\rVert^2 = x^\top x$；由乘法与转置法则得到两项，标量等于其转置，所以两项相等。",
     ),
     "softmax-rule": Wording(
@@ -89,8 +89,8 @@ REASONS: dict[str, Wording] = {
         "先写外层函数的微分，再把内层的微分代入：微分可以直接代入，所以不必引入矩阵对矩阵的导数。",
     ),
     "maximum-rule": Wording(
-        "Where the two arguments differ, the larger one stays the larger one in a neighbourhood, so its differential is "
-        "taken.",
+        "Where the two arguments differ, the larger one stays the larger one in a neighbourhood, so its differential "
+        "is taken.",
         "两个自变量不相等时，在一个邻域内较大者始终较大，所以取较大者的微分。",
     ),
     "trace-of-the-matrix-exponential": Wording(

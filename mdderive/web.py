@@ -27,9 +27,9 @@ FORMAT = "web 1"
 class WebSolution:
     """The pieces of a solution, as HTML unless said otherwise; see `render.html` for formulas and links.
 
-    `text` and `inline_text` are the Markdown that the command line inserts; `value` is the result for running text, `name` its name,
-    for pages that hide it; `task` is "Find ...". `steps` is the working to be opened row by row. `latex` and `python`
-    are sources to copy, `objects` the derivations as in `--format json`, without their place.
+    `text` and `inline_text` are the Markdown that the command line inserts; `value` is the result for running text,
+    `name` its name, for pages that hide it; `task` is "Find ...". `steps` is the working to be opened row by row.
+    `latex` and `python` are sources to copy, `objects` the derivations as in `--format json`, without their place.
     """
 
     text: str

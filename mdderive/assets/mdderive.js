@@ -5,6 +5,8 @@
     en: { latex: "Copy LaTeX", python: "Copy numpy", done: "Copied", failed: "Not copied", scroll: "Formula" },
     zh: { latex: "复制 LaTeX", python: "复制 numpy", done: "已复制", failed: "复制失败", scroll: "公式" },
   };
+  const SCROLLING = [".mdderive-right", ".mdderive-left", ".mdderive-line", ".mdderive-check-lines", "div.mdderive-math",
+    ".mdderive-long", ".mdderive-index"].join();
   const wordsOf = (element) => WORDS[element.closest("[lang]")?.lang.slice(0, 2)] || WORDS.en;
 
   const copy = async (text) => {
@@ -44,7 +46,7 @@
   };
 
   const letKeysScroll = () => {
-    for (const box of document.querySelectorAll(".mdderive-right, .mdderive-line, .mdderive-check-lines, div.mdderive-math")) {
+    for (const box of document.querySelectorAll(SCROLLING)) {
       if (box.scrollWidth > box.clientWidth) {
         box.tabIndex = 0;
         box.setAttribute("role", "group");

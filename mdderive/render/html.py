@@ -41,8 +41,10 @@ BOOKKEEPING = (REARRANGE, COLLECT, LINEAR_TRACE)
 MOVES = (SCALAR_TRACE, SCALAR_TRANSPOSE, TRANSPOSE_IN_TRACE, EXCHANGE, CYCLIC, LINEAR_TRACE, UNDER_SUM)
 """The moves of `TRICKS`, as reasons name them."""
 
+_STOP = re.compile(r"[.,;:)，。；：、）]+")
 _MOVES_IN_PART = ("迹内交换", "迹内将")  # how a reason begins that says what is moved
 _NO_RULES = ("definition", "定义", "a constant", "常量")
+_SHORT_LEFT = 6
 _ROOM, _SMALL = 62, 0.75  # signs of a formula that fit on a line, and how wide a sign of a reason is beside one
 _TERM = 10  # what to_latex needs to know to write a term of a sum
 
@@ -59,10 +61,14 @@ def displayed(latex: str) -> str:
 
 def words(text: str, link: bool = False) -> str:
     """Return text that holds formulas between dollars; with `link`, the names of rules are links."""
-    parts = []
+    parts: list[str] = []
     for formula, part in split_math(text):
         shown = math(part) if formula else escape(part, quote=False)
-        parts.append(_linked(part, shown, formula) if link else shown)
+        stop = _STOP.match(part) if parts and not formula else None
+        if stop:  # no line begins with a full stop
+            parts[-1] = f'<span class="mdderive-together">{parts[-1]}{stop.group()}</span>'
+            part = shown = part[stop.end() :]
+        parts.append(_linked(part, escape(part, quote=False) if stop else shown, formula) if link else shown)
     return "".join(parts)
 
 
@@ -151,7 +157,9 @@ def _rows(block: Rows, language: str) -> str:
             items.append(f'<li class="mdderive-folded">{inside}</div></details></li>')
         else:
             items.append(f'<li class="mdderive-row">{inside}</li>')
-    return f'<ol class="mdderive-rows{"" if _fits_beside(block) else " mdderive-wide"}">{"".join(items)}</ol>'
+    kind = "" if _fits_beside(block) else " mdderive-wide"
+    kind += " mdderive-long-left" if visible_width(block.rows[0].left) > _SHORT_LEFT else ""
+    return f'<ol class="mdderive-rows{kind}">{"".join(items)}</ol>'
 
 
 def _fits_beside(block: Rows) -> bool:
