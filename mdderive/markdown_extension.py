@@ -100,7 +100,7 @@ class DeriveExtension(Extension):
         return self.typesetter.page(html) if self.typesetter else html
 
     def _complain(self, message: str) -> None:
-        self.warn(f"{self.page.source.file if self.page else self.source.file or 'page'}: {message}")
+        self.warn(f"{(self.page.source if self.page else self.source).file or 'page'}: {message}")
 
     def _settings(self) -> tuple[str, ...]:
         if self._clauses is None:

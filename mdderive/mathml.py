@@ -17,6 +17,7 @@ _MARKED = re.compile(
     r'<(?P<tag>span|div) class="arithmatex"[^>]*>\s*\\(?P<open>[(\[])(?P<latex>.*?)\\[)\]]\s*</(?P=tag)>', re.DOTALL
 )
 
+_CR = re.compile(r"\\cr(?![A-Za-z])")  # which math-core does not know, and solutions in a file end their rows with
 _LONG = 30
 """About how many signs fit on a line of a phone; a longer formula in running text scrolls there."""
 
@@ -53,6 +54,7 @@ class Typesetter:
 
 @lru_cache(maxsize=4096)
 def _set(latex: str, display: bool, macros: tuple[tuple[str, str], ...]) -> str:
+    latex = _CR.sub(r"\\\\", latex)
     mathml = _converter(macros).convert_with_local_state(latex, displaystyle=display).replace(_STRETCHED, _ENLARGED)
     long = not display and visible_width(latex) > _LONG
     return f'<span class="mdderive-long">{mathml}</span>' if long else mathml

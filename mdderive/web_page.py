@@ -122,13 +122,16 @@ class WebPage:
             start, end, item = _item(page, entry)
             pieces += [page.text[position:start], self._word(item)]
             position = end
-        for problem in page.other_problems():
+        problems = list(page.other_problems())
+        for problem in problems[bool(page.scan.error) :]:
             if problem.severity != "ignored":
                 self._warn(problem)
-        if page.scan.error:
-            problem = next(page.other_problems())
-            pieces.insert(0, f"{self._word(Item('', problem.place, problem=problem))}\n\n")
-        return "".join([*pieces, page.text[position:]])
+        built = "".join([*pieces, page.text[position:]])
+        if page.scan.error:  # the clauses of the page cannot be read: told at its top
+            end = front_matter_end(built)
+            word = self._word(Item("", problems[0].place, problem=problems[0]))
+            built = f"{built[:end]}\n\n{word}\n\n{built[end:]}"
+        return built
 
     def read_left_over(self, text: str) -> str:
         """Return the text with a word for the markers that stand where only the builder finds a paragraph."""
