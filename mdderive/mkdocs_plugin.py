@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from posixpath import dirname, join, normpath
 from typing import Any
-from urllib.parse import urljoin
 
 from mkdocs.config import config_options as option
 from mkdocs.config.base import Config
@@ -101,7 +101,7 @@ class DerivePlugin(BasePlugin[DeriveConfig]):
         built = self.extension.page
         if built is not None and built.shown and not page.file.src_uri.startswith(f"{self.config.rules}/"):
             self.course.shown[page.file.src_uri] = (page, built.shown)
-            self.course.anchors.update({f"{page.url}#{name}": text for name, text in built.anchors.items()})
+            self.course.anchors.update({_place(page.url, f"#{name}"): text for name, text in built.anchors.items()})
 
     def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> None:
         """Fill what needs all pages: the index, and links to numbered blocks of other pages."""
@@ -138,7 +138,7 @@ class DerivePlugin(BasePlugin[DeriveConfig]):
             yield self.config.index, f'# {title}\n\n<div id="mdderive-index"></div>\n'
 
     def _refer(self, url: str, match: re.Match[str]) -> str:
-        text = self.course.anchors.get(urljoin(url, match[2]), "")
+        text = self.course.anchors.get(_place(url, match[2]), "")
         return f"{match[1]}{text}</a>"
 
     def _entries(self, url: str) -> Iterator[tuple[str, str, Shown]]:
@@ -146,7 +146,14 @@ class DerivePlugin(BasePlugin[DeriveConfig]):
         for page, all_shown in self.course.pages():
             for shown in all_shown:
                 anchor = f"#{shown.anchor}" if shown.anchor else ""
-                yield str(page.title), get_relative_url(page.url, url) + anchor, shown
+                link = get_relative_url(page.url, url)
+                yield str(page.title), f"{link}{'/' * link.endswith('..')}{anchor}", shown
+
+
+def _place(url: str, link: str) -> str:
+    """Return what a link on the page at `url` leads to, seen from the root of the site."""
+    path, _, anchor = link.partition("#")
+    return f"{normpath(join(dirname(url), path) if path else url)}#{anchor}"
 
 
 def _language(config: MkDocsConfig) -> str:
