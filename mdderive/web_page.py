@@ -280,7 +280,7 @@ class WebPage:
         """Return the HTML with the links to rules as the site has them."""
         if self.rules:
             return re.sub(rf'href="{RULES}([a-z0-9-]+)"', lambda m: f'href="{self.rules.format(m[1])}"', html)
-        return re.sub(rf'<a class="mdderive-rule" href="{RULES}[a-z0-9-]+">(.*?)</a>', r"\1", html)
+        return re.sub(rf'<a class="mdderive-rule" href="{RULES}[^>]*>(.*?)</a>', r"\1", html)
 
     # --- problems
 

@@ -8,9 +8,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 COURSE = Path(__file__).parent.parent / "examples" / "course"
 
@@ -47,5 +48,10 @@ def served(folder: Path) -> Iterator[str]:
 
 
 class _Quiet(SimpleHTTPRequestHandler):
+    def copyfile(self, *arguments: Any) -> None:
+        """Send a file; who has gone away needs none."""
+        with suppress(BrokenPipeError, ConnectionResetError):
+            super().copyfile(*arguments)
+
     def log_message(self, *_: object) -> None:
         """Say nothing."""

@@ -13,7 +13,7 @@ from functools import lru_cache
 from html import escape
 
 from ..derivation import Step, Working
-from ..expr import Apply, Expr, to_latex
+from ..expr import Apply, Expr, Wording, to_latex
 from ..operators import table
 from ..operators.arithmetic import add_row
 from ..pipeline import (
@@ -35,12 +35,15 @@ RULES = "mdderive-rule:"
 TRICKS = "trace-tricks"
 """The page of the moves that rearrange a differential and belong to no operator."""
 
+_TRICKS_TITLE = Wording("moves within a trace", "迹技巧")
+
 BOOKKEEPING = (REARRANGE, COLLECT, LINEAR_TRACE)
 """The reasons of rows that a reader may skip."""
 
 MOVES = (SCALAR_TRACE, SCALAR_TRANSPOSE, TRANSPOSE_IN_TRACE, EXCHANGE, CYCLIC, LINEAR_TRACE, UNDER_SUM)
 """The moves of `TRICKS`, as reasons name them."""
 
+_TOGETHER = 20  # signs of a formula that is kept on a line with the full stop behind it
 _STOP = re.compile(r"[.,;:)，。；：、）]+")
 _MOVES_IN_PART = ("迹内交换", "迹内将")  # how a reason begins that says what is moved
 _NO_RULES = ("definition", "定义", "a constant", "常量")
@@ -59,16 +62,18 @@ def displayed(latex: str) -> str:
     return math(rf"\displaystyle {latex}")
 
 
-def words(text: str, link: bool = False) -> str:
-    """Return text that holds formulas between dollars; with `link`, the names of rules are links."""
+def words(text: str, linked_in: str = "") -> str:
+    """Return text that holds formulas between dollars; with a language, in which it is, rules' names are links."""
     parts: list[str] = []
+    before = ""
     for formula, part in split_math(text):
-        shown = math(part) if formula else escape(part, quote=False)
-        stop = _STOP.match(part) if parts and not formula else None
+        stop = _STOP.match(part) if before and visible_width(before) < _TOGETHER else None
         if stop:  # no line begins with a full stop
             parts[-1] = f'<span class="mdderive-together">{parts[-1]}{stop.group()}</span>'
-            part = shown = part[stop.end() :]
-        parts.append(_linked(part, escape(part, quote=False) if stop else shown, formula) if link else shown)
+            part = part[stop.end() :]
+        shown = math(part) if formula else escape(part, quote=False)
+        parts.append(_linked(part, shown, formula, linked_in) if linked_in else shown)
+        before = part if formula else ""
     return "".join(parts)
 
 
@@ -101,11 +106,6 @@ def check_html(working: Working, sentence: str, language: str) -> str:
         f'<details class="mdderive-check"><summary>{words(sentence)}</summary>\n'
         f"<dl>{told}</dl>\n<table><thead>{head}</thead><tbody>{rows}</tbody></table></details>"
     )
-
-
-def rule_page(text: str, formula: bool = False) -> str:
-    """Return the name of the page of what is called `text` in a reason, "" if it has none."""
-    return _pages().get(f"${text}$" if formula else text, "")
 
 
 def page_name(words_of_rule: str, operator: str) -> str:
@@ -150,9 +150,10 @@ def _rows(block: Rows, language: str) -> str:
     last = len(block.rows) - 1
     items = []
     for k, row in enumerate(block.rows):
-        inside = _row(row, left=_left(block, k) if k == 0 or _is_skippable(block.rows[k - 1]) else row.left)
+        left = _left(block, k) if k == 0 or _is_skippable(block.rows[k - 1]) else row.left
+        inside = _row(row, left, language)
         if 0 < k < last and _is_skippable(row):
-            summary = words(row.reason, link=False)
+            summary = words(row.reason)
             inside = f'<details class="mdderive-more"><summary>{summary}</summary><div class="mdderive-row">{inside}'
             items.append(f'<li class="mdderive-folded">{inside}</div></details></li>')
         else:
@@ -171,8 +172,8 @@ def _fits_beside(block: Rows) -> bool:
 def _steps(block: Rows, language: str) -> str:
     items = []
     for k, row in enumerate(block.rows):
-        hint = words(row.reason, link=False) or _in(language)("next line", "下一行")
-        inside = _row(Row(_left(block, k), row.right, ""), left=_left(block, k))
+        hint = words(row.reason) or _in(language)("next line", "下一行")
+        inside = _row(Row("", row.right, ""), _left(block, k), language)
         items.append(
             f'<li><details class="mdderive-step"><summary>{hint}</summary><div class="mdderive-row">{inside}</div>'
             "</details></li>"
@@ -185,9 +186,9 @@ def _left(block: Rows, k: int) -> str:
     return next((row.left for row in reversed(block.rows[: k + 1]) if row.left), "")
 
 
-def _row(row: Row, left: str) -> str:
+def _row(row: Row, left: str, language: str) -> str:
     shown = f'<span class="mdderive-left">{math(left) if left else ""}</span>'
-    reason = f'<span class="mdderive-reason">{words(row.reason, link=True)}</span>' if row.reason else ""
+    reason = f'<span class="mdderive-reason">{words(row.reason, language)}</span>' if row.reason else ""
     return f'{shown}<span class="mdderive-right">{"<wbr>".join(map(displayed, _terms(row.right)))}</span>{reason}'
 
 
@@ -212,28 +213,32 @@ def _equation(line: str) -> str:
 # --- links to rules
 
 
-def _linked(part: str, shown: str, formula: bool) -> str:
-    page = rule_page(part, formula)
-    if page:
-        return _anchor(page, shown)
-    return shown if formula else _names("rule" in part or "法则" in part).sub(_link_of_name, shown)
+def _linked(part: str, shown: str, formula: bool, language: str) -> str:
+    if formula:
+        page, title = _pages().get(f"${part}$", ("", None))
+        return _anchor(page, shown, title.says(language) if title else "") if page else shown
+    return _names("rule" in part or "法则" in part).sub(_link_of_name, shown)
 
 
 def _link_of_name(match: re.Match[str]) -> str:
     name = match.group()
-    return _anchor(rule_page(name) or rule_page(name.removesuffix("s")), name)
+    page, _ = _pages().get(name) or _pages()[name.removesuffix("s")]
+    return _anchor(page, name)
 
 
-def _anchor(page: str, shown: str) -> str:
-    return f'<a class="mdderive-rule" href="{RULES}{page}">{shown}</a>'
+def _anchor(page: str, shown: str, label: str = "") -> str:
+    """Return a link to a rule; a formula needs a `label` for who cannot see it."""
+    named = f' aria-label="{escape(label)}"' if label else ""
+    return f'<a class="mdderive-rule" href="{RULES}{page}"{named}>{shown}</a>'
 
 
 @lru_cache(maxsize=1)
-def _pages() -> dict[str, str]:
-    """Return the page of everything that a reason may name: rules, also without the word "rule", and moves."""
-    found: dict[str, str] = {}
+def _pages() -> dict[str, tuple[str, Wording]]:
+    """Return page and title of what a reason may name: rules, also without the word "rule", and moves."""
+    found: dict[str, tuple[str, Wording]] = {}
     for row in table():
-        page = page_name(row.rule.en, row.name)
+        title = row.rule if "$" not in row.rule.en else Wording(row.name, row.name)
+        page = page_name(row.rule.en, row.name), title
         for name in row.rule:
             if name not in _NO_RULES:
                 found.setdefault(name, page)
@@ -241,13 +246,13 @@ def _pages() -> dict[str, str]:
         for facts in (row.adjoint_rule, row.worked):
             found.update({name: page for name in facts or () if name not in found})
     moves = [name for move in MOVES for name in move]
-    return {**found, **dict.fromkeys([*moves, *_MOVES_IN_PART], TRICKS)}
+    return {**found, **dict.fromkeys([*moves, *_MOVES_IN_PART], (TRICKS, _TRICKS_TITLE))}
 
 
 @lru_cache(maxsize=2)
 def _names(rules: bool) -> re.Pattern[str]:
     """Return what finds names in words; with `rules` also each name in `product and transpose rules`."""
-    moves = [name for name, page in _pages().items() if page == TRICKS]
+    moves = [name for name, (page, _) in _pages().items() if page == TRICKS]
     found = [name for name in (_pages() if rules else moves) if not name.startswith("$")]
     longest_first = sorted(found, key=len, reverse=True)
     return re.compile("|".join(re.escape(x) + "s?" * x.endswith(" rule") for x in longest_first))
