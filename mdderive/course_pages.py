@@ -63,7 +63,8 @@ def index_table(entries: Iterable[tuple[str, str, Shown]], language: str) -> str
     heads = (say("Function", "函数"), say("By", "自变量"), say("Where", "位置"), say("Status", "状态"))
     head = "".join(f'<th scope="col">{x}</th>' for x in heads)
     body = "\n".join(rows)
-    return f'<div class="mdderive-index"><table class="mdderive-table"><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>'
+    table_html = f'<table class="mdderive-table"><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>'
+    return f'<div class="mdderive-index">{table_html}</div>'
 
 
 def shown_objects(shown: Shown, file: str) -> list[dict[str, Any]]:

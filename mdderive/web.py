@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from .api import solve, to_python
+from .api import Derivation, Language, derivations, to_python
 from .cache import Cache
 from .derivation import partial
 from .documents.model import Request
 from .documents.region import key_of_request
 from .errors import UnsupportedError
 from .expr import to_latex
+from .pipeline import work
+from .reading import read_question
 from .render.html import check_html, math, parts_of, words, write_html
 from .render.latex import write_latex
-from .render.markdown import inline_markdown
+from .render.markdown import inline_markdown, write_markdown
 from .render.prose import blocks, result
 
 FORMAT = "web 1"
@@ -57,17 +59,18 @@ def solve_for_web(request: Request) -> WebSolution:
     Raises:
         DeriveError: what could not be read, fitted, derived or verified.
     """
-    solved = solve(request)
-    found = solved.derivations
-    working = found[0].working
+    marker = request.marker
+    working = work(read_question(marker.f, marker.variable, marker.where, request.context))
+    found = derivations(working)
     q = working.question
-    language = q.options.get("lang", request.language)
+    language: Language = "zh" if q.options.get("lang", request.language) == "zh" else "en"
     parts = list(blocks(working, q.variables, language, q.options.get("detail", "full"), q.options.get("title", "")))
     statement, body, check = parts_of(parts)
+    objects = [one.to_json(language) for one in found]
     names = [partial(x, q.name).latex for x in q.variables]
     told = ("求 {}。" if language == "zh" else "Find {}.").format(", ".join(f"${name}$" for name in names))
     return WebSolution(
-        text=solved.text,
+        text=write_markdown(parts),
         inline_text=inline_markdown(result(working, q.variables)),
         language=language,
         lead=words(statement.lead) if statement else "",
@@ -79,8 +82,8 @@ def solve_for_web(request: Request) -> WebSolution:
         value=math(result(working, q.variables)),
         name=math(", ".join(names)),
         latex=write_latex(parts),
-        python=_python(found),
-        objects=[one.to_json(language) for one in found],
+        python=objects[0]["python"] or "" if len(found) == 1 else _python(found),
+        objects=objects,
     )
 
 
@@ -99,7 +102,7 @@ def kept_in(cache: Cache, solve: WebSolver = solve_for_web) -> WebSolver:
     return solved
 
 
-def _python(found: Any) -> str:
+def _python(found: Sequence[Derivation]) -> str:
     try:
         return to_python(found)
     except UnsupportedError:

@@ -5,7 +5,7 @@
     en: { latex: "Copy LaTeX", python: "Copy numpy", done: "Copied", failed: "Not copied", scroll: "Formula" },
     zh: { latex: "复制 LaTeX", python: "复制 numpy", done: "已复制", failed: "复制失败", scroll: "公式" },
   };
-  const SCROLLING = [".mdderive-right", ".mdderive-left", ".mdderive-line", ".mdderive-check-lines", "div.mdderive-math",
+  const SCROLLING = [".mdderive-right", ".mdderive-left", ".mdderive-line", "div.mdderive-math",
     ".mdderive-long", ".mdderive-index"].join();
   const wordsOf = (element) => WORDS[element.closest("[lang]")?.lang.slice(0, 2)] || WORDS.en;
 

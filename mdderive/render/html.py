@@ -8,11 +8,11 @@ of its page, to be replaced by where the site keeps these pages.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from html import escape
 
-from ..derivation import Step, Working
+from ..derivation import Working
 from ..expr import Apply, Expr, Wording, to_latex
 from ..operators import table
 from ..operators.arithmetic import add_row
@@ -95,17 +95,9 @@ def check_html(working: Working, sentence: str, language: str) -> str:
         (say("Seed", "随机种子"), str(last.seed)),
         (say("Compared with", "对照"), _method(working, language)),
     ]
+    facts += [(say(*name), value) for name, value in _errors(working)]
     told = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts)
-    lines = [*working.rewriting, *(step for link in working.links for step in link.steps)]
-    rows = "".join(f"<tr><td>{_line(step)}</td><td>{_bound(step.check.max_relative_error)}</td></tr>" for step in lines)
-    for found in working.gradients.values():
-        of = math(rf"\frac{{\partial {working.question.name}}}{{\partial {found.of.latex}}}")
-        rows += f"<tr><td>{of}</td><td>{_bound(found.check.max_relative_error)}</td></tr>"
-    head = f"<tr><th scope=col>{say('Line', '行')}</th><th scope=col>{say('Relative error', '相对误差')}</th></tr>"
-    return (
-        f'<details class="mdderive-check"><summary>{words(sentence)}</summary>\n'
-        f"<dl>{told}</dl>\n<table><thead>{head}</thead><tbody>{rows}</tbody></table></details>"
-    )
+    return f'<details class="mdderive-check"><summary>{words(sentence)}</summary>\n<dl>{told}</dl></details>'
 
 
 def page_name(words_of_rule: str, operator: str) -> str:
@@ -124,13 +116,19 @@ def _method(working: Working, language: str) -> str:
     return _in(language)("central differences, extrapolated", "外推中心差分")
 
 
+def _errors(working: Working) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield the bounds of the relative errors, each with the lines that keep it, counted as they are printed."""
+    checks = [step.check for step in working.rewriting]
+    checks += [x.check for link in working.links for x in (*link.steps, *link.results)]
+    bounds = [_bound(check.max_relative_error) for check in checks]
+    for bound in sorted(set(bounds), key=bounds.index):
+        numbers = ", ".join(str(k) for k, one in enumerate(bounds, 1) if one == bound)
+        single = numbers.isdigit()
+        yield (f"Error in line{'s' * (not single)} {numbers}", f"第 {numbers} 行误差"), bound
+
+
 def _bound(error: float) -> str:
     return math("< " + next((text for limit, text in BOUNDS if error < limit), "10^{-3}"))
-
-
-def _line(step: Step) -> str:
-    short = step.latex if len(step.latex) < 80 else f"{step.left} = \\dots"
-    return math(short)
 
 
 # --- blocks
