@@ -24,9 +24,11 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import STX, AtomicString
 
+from .api import solve
 from .cache import cache_of
 from .config import SettingsError, nearest_settings, read_settings
 from .diagnostics import problem_text
+from .documents.model import Solver
 from .mathml import Typesetter
 from .web import WebSolver, kept_in, solve_for_web
 from .web_page import MODES, WORD, Item, Source, WebPage
@@ -75,7 +77,7 @@ class DeriveExtension(Extension):
         self.page = WebPage(
             self._source(md),
             self._settings(),
-            self._solver(),
+            *self._solvers(),
             lambda message: self.warn(message),
             self.getConfig("solutions"),
             self.getConfig("rules"),
@@ -113,8 +115,11 @@ class DeriveExtension(Extension):
                     self.warn(problem_text(problem).rstrip())
         return self._clauses
 
-    def _solver(self) -> WebSolver:
-        return kept_in(cache_of(Path.cwd())) if self.getConfig("cache") else solve_for_web
+    def _solvers(self) -> tuple[WebSolver, Solver]:
+        if not self.getConfig("cache"):
+            return solve_for_web, solve
+        cache = cache_of(Path.cwd())
+        return kept_in(cache), cache.solver(solve)
 
     def _source(self, md: Markdown) -> Source:
         if self.source.text or "rendering_context" not in md.preprocessors:

@@ -18,7 +18,6 @@ from .pipeline import work
 from .reading import read_question
 from .render.html import check_html, math, parts_of, words, write_html
 from .render.latex import write_latex
-from .render.markdown import inline_markdown, write_markdown
 from .render.prose import blocks, result
 
 FORMAT = "web 1"
@@ -29,13 +28,11 @@ FORMAT = "web 1"
 class WebSolution:
     """The pieces of a solution, as HTML unless said otherwise; see `render.html` for formulas and links.
 
-    `text` and `inline_text` are the Markdown that the command line inserts; `value` is the result for running text,
-    `name` its name, for pages that hide it; `task` is "Find ...". `steps` is the working to be opened row by row.
-    `latex` and `python` are sources to copy, `objects` the derivations as in `--format json`, without their place.
+    `value` is the result for running text, `name` its name, for pages that hide it; `task` is "Find ...". `steps` is
+    the working to be opened row by row. `latex` and `python` are sources to copy, `objects` the derivations as in
+    `--format json`, without their place.
     """
 
-    text: str
-    inline_text: str
     language: str
     lead: str
     statement: str
@@ -70,8 +67,6 @@ def solve_for_web(request: Request) -> WebSolution:
     names = [partial(x, q.name).latex for x in q.variables]
     told = ("求 {}。" if language == "zh" else "Find {}.").format(", ".join(f"${name}$" for name in names))
     return WebSolution(
-        text=write_markdown(parts),
-        inline_text=inline_markdown(result(working, q.variables)),
         language=language,
         lead=words(statement.lead) if statement else "",
         statement=words(statement.text) if statement else math(f"{q.name} = {to_latex(q.f)}"),

@@ -18,7 +18,7 @@ from typing import Literal, get_args
 from .diagnostics import problem_text
 from .documents.context import front_matter_end, language_of
 from .documents.marker import MARKER_START, read_marker
-from .documents.model import Marker, Place, Problem, Request
+from .documents.model import Marker, Place, Problem, Request, Solver
 from .documents.page import Entry, Page, read_page
 from .documents.region import Region, digest_of_content
 from .errors import DeriveError
@@ -96,11 +96,15 @@ class Dressed:
 
 @dataclass
 class WebPage:
-    """A page being built: `solutions` is the site's mode, `rules` where its pages of rules are ("" for none)."""
+    """A page being built: `solutions` is the site's mode, `rules` where its pages of rules are ("" for none).
+
+    `write` says what the command line would insert: a region that says something else holds the author's own words.
+    """
 
     source: Source
     clauses: tuple[str, ...]
     solve: WebSolver
+    write: Solver
     warn: Callable[[str], None]
     solutions: Mode = "show"
     rules: str = ""
@@ -208,10 +212,10 @@ class WebPage:
             return True
         if entry.region.taken != entry.taken:
             return False
-        solution, _ = self._solved(item, quiet=True)
-        if solution is None:
+        try:
+            text = self.write(entry.request).text
+        except DeriveError:
             return False
-        text = solution.inline_text if entry.region.inline else solution.text
         return digest_of_content(text) != entry.region.given  # an edit that the author accepted
 
     def as_written(self, item: Item) -> tuple[Mode, dict[str, str], str]:

@@ -119,7 +119,8 @@ def _method(working: Working, language: str) -> str:
 def _errors(working: Working) -> Iterator[tuple[tuple[str, str], str]]:
     """Yield the bounds of the relative errors, each with the lines that keep it, counted as they are printed."""
     checks = [step.check for step in working.rewriting]
-    checks += [x.check for link in working.links for x in (*link.steps, *link.results)]
+    for link in working.links:
+        checks += [*(step.check for step in link.steps), *(result.check for result in link.results)]
     bounds = [_bound(check.max_relative_error) for check in checks]
     for bound in sorted(set(bounds), key=bounds.index):
         numbers = ", ".join(str(k) for k, one in enumerate(bounds, 1) if one == bound)
