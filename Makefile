@@ -1,12 +1,14 @@
 # `make test` and `make demo` set up all they need; the stamp file makes the second time quick.
 
 PYTHON ?= python3
+export NO_MKDOCS_2_WARNING := 1  # what its theme thinks of the future of MkDocs
 BIN := .venv/bin
 READY := .venv/.ready
 DEMO := build/demo
+SITE := $(CURDIR)/build/site
 NOTES := five-examples.md five-examples.zh.md five-examples.tex
 
-.PHONY: test lint demo clean
+.PHONY: test lint demo site clean
 
 test: lint
 	$(BIN)/python -m pytest -n auto
@@ -28,6 +30,12 @@ demo: $(READY)
 	@echo
 	@echo 'The notes with their worked solutions:'
 	@for note in $(NOTES); do echo "  $(DEMO)/$$note"; done
+
+site: $(READY)
+	$(BIN)/mkdocs build --strict --quiet --site-dir $(SITE)
+	cd examples/course && ../../$(BIN)/mkdocs build --strict --quiet --site-dir $(SITE)/course
+	@echo 'The site, with the sample course in course/:'
+	@echo "  $(SITE)/index.html"
 
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
