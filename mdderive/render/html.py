@@ -123,9 +123,20 @@ def _errors(working: Working) -> Iterator[tuple[tuple[str, str], str]]:
         checks += [*(step.check for step in link.steps), *(result.check for result in link.results)]
     bounds = [_bound(check.max_relative_error) for check in checks]
     for bound in sorted(set(bounds), key=bounds.index):
-        numbers = ", ".join(str(k) for k, one in enumerate(bounds, 1) if one == bound)
-        single = numbers.isdigit()
-        yield (f"Error in line{'s' * (not single)} {numbers}", f"第 {numbers} 行误差"), bound
+        numbers = _ranges([k for k, one in enumerate(bounds, 1) if one == bound])
+        plural = "s" * (not numbers.isdigit())
+        yield (f"Error in line{plural} {numbers}", f"第 {numbers} 行误差"), bound
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Return `1-4, 6` for 1, 2, 3, 4, 6."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
 
 
 def _bound(error: float) -> str:
