@@ -90,14 +90,13 @@ def check_html(working: Working, sentence: str, language: str) -> str:
     last = checks[-1]
     sizes = ", ".join(f"{name}={value}" for name, value in last.sizes.items())
     facts = [
-        (say("Random points", "随机点"), str(last.points)),
-        (say("Sizes", "尺寸"), math(sizes) if sizes else say("scalars only", "仅标量")),
-        (say("Seed", "随机种子"), str(last.seed)),
-        (say("Compared with", "对照"), _method(working, language)),
+        say(f"{last.points} random points, seed {last.seed}", f"{last.points} 个随机点，随机种子 {last.seed}"),
+        *([say("sizes ", "尺寸 ") + math(sizes)] if sizes else []),
+        say("compared with ", "对照") + _method(working, language),
+        *_errors(working, language),
     ]
-    facts += [(say(*name), value) for name, value in _errors(working)]
-    told = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts)
-    return f'<details class="mdderive-check"><summary>{words(sentence)}</summary>\n<dl>{told}</dl></details>'
+    told = say("; ", "；").join(facts) + say(".", "。")
+    return f'<details class="mdderive-check"><summary>{words(sentence)}</summary>\n<p>{told}</p></details>'
 
 
 def page_name(words_of_rule: str, operator: str) -> str:
@@ -113,10 +112,10 @@ def _in(language: str) -> Callable[[str, str], str]:
 def _method(working: Working, language: str) -> str:
     if working.analytic:
         return _in(language)("complex-step derivatives", "复步长数值导数")
-    return _in(language)("central differences, extrapolated", "外推中心差分")
+    return _in(language)("extrapolated central differences", "外推中心差分")
 
 
-def _errors(working: Working) -> Iterator[tuple[tuple[str, str], str]]:
+def _errors(working: Working, language: str) -> Iterator[str]:
     """Yield the bounds of the relative errors, each with the lines that keep it, counted as they are printed."""
     checks = [step.check for step in working.rewriting]
     for link in working.links:
@@ -125,7 +124,7 @@ def _errors(working: Working) -> Iterator[tuple[tuple[str, str], str]]:
     for bound in sorted(set(bounds), key=bounds.index):
         numbers = _ranges([k for k, one in enumerate(bounds, 1) if one == bound])
         plural = "s" * (not numbers.isdigit())
-        yield (f"Error in line{plural} {numbers}", f"第 {numbers} 行误差"), bound
+        yield _in(language)(f"relative error in line{plural} {numbers}: ", f"第 {numbers} 行的相对误差：") + bound
 
 
 def _ranges(numbers: Sequence[int]) -> str:
@@ -197,7 +196,7 @@ def _left(block: Rows, k: int) -> str:
 
 
 def _row(row: Row, left: str, language: str) -> str:
-    shown = f'<span class="mdderive-left">{math(left) if left else ""}</span>'
+    shown = f'<span class="mdderive-left">{math(left)}</span>' if left else ""
     reason = f'<span class="mdderive-reason">{words(row.reason, language)}</span>' if row.reason else ""
     return f'{shown}<span class="mdderive-right">{"<wbr>".join(map(displayed, _terms(row.right)))}</span>{reason}'
 
