@@ -53,9 +53,7 @@ def index_table(entries: Iterable[tuple[str, str, Shown]], language: str) -> str
     say = _in(language)
     rows = []
     for title, link, shown in entries:
-        marker = shown.marker
-        f = math(marker.f) if marker else ""
-        by = math(marker.variable) if marker else ""
+        f, by = _told(shown)
         name = f"{escape(title)}" + (f", {shown.number}" if shown.number else "")
         rows.append(
             f'<tr><td>{f}</td><td>{by}</td><td><a href="{link}">{name}</a></td><td>{_status(shown, say)}</td></tr>'
@@ -95,6 +93,16 @@ def _in(language: str) -> Any:
     return lambda en, zh: zh if language == "zh" else en
 
 
+def _told(shown: Shown) -> tuple[str, str]:
+    """Return the function and the variables as HTML; as the author's characters where they could not be read."""
+    if shown.solution is not None:
+        objects = shown.solution.objects
+        return math(objects[0]["f"]), math(", ".join(one["wrt"] for one in objects))
+    if shown.marker is not None:
+        return f"<code>{escape(shown.marker.f)}</code>", f"<code>{escape(shown.marker.variable)}</code>"
+    return "", ""
+
+
 def _status(shown: Shown, say: Any) -> str:
     if shown.problem is not None:
         return f'<span class="mdderive-missing">{shown.problem.code}</span>'
@@ -110,7 +118,7 @@ def _title(rows: list[Operator], language: str) -> str:
     words = rows[0].rule.says(language)
     if "$" in words:
         words = _in(language)(f"rule of the {rows[0].name}", f"法则：{words}")
-    return words[:1].upper() + words[1:]
+    return words if words[1:2] == " " else words[:1].upper() + words[1:]  # d commutes with the sum
 
 
 def _rule_page(page: str, title: str, rows: list[Operator], language: str) -> str:
