@@ -16,12 +16,13 @@ from .diagnostics import json_error, json_object
 from .differential import write_out
 from .documents.model import Found, Marker
 from .errors import UnsupportedError
-from .expr import Apply, Expr, Operator, Symbol, parenthesise, to_latex, walk
+from .expr import Apply, Expr, Operator, Symbol, Wording, parenthesise, to_latex, walk
 from .identities import IDENTITIES, prepare
 from .operators import table
 from .operators.arithmetic import normalise
+from .pipeline import CYCLIC, EXCHANGE, LINEAR_TRACE, SCALAR_TRACE, SCALAR_TRANSPOSE
 from .reading import read_question
-from .render.html import MOVES, TRICKS, math, page_name
+from .render.html import TRICKS, math, page_name
 from .rule_reasons import REASON_OF_MULTILINEAR, REASON_OF_OTHERS, REASONS
 from .web_page import Shown
 
@@ -177,23 +178,26 @@ def _tricks_page(language: str) -> str:
         "$\\mathrm{d}X$, and the gradient is read off.",
         "标量等于它的迹，而迹内的因子可以移动。于是把其余因子都移到 $\\mathrm{d}X$ 左侧，导数便可读出。",
     )
+    turned = Wording("a matrix within a trace may be transposed", "迹内可转置")
+    moved = Wording("an entry-wise factor may change sides", "逐元素因子可换边")
     rules = [
-        (r"a = \operatorname{tr}(a)", MOVES[0]),
-        (r"a = a^\top", MOVES[1]),
-        (r"\operatorname{tr}(A^\top) = \operatorname{tr}(A)", None),
-        (r"\operatorname{tr}(AB) = \operatorname{tr}(BA)", MOVES[4]),
-        (r"\operatorname{tr}(A+B) = \operatorname{tr}(A)+\operatorname{tr}(B)", MOVES[5]),
-        (r"\operatorname{tr}\Bigl(\sum_i A_i\Bigr) = \sum_i \operatorname{tr}(A_i)", MOVES[3]),
-        (r"\operatorname{tr}\bigl(A^\top(B\odot C)\bigr) = \operatorname{tr}\bigl((A\odot B)^\top C\bigr)", None),
+        (r"a = \operatorname{tr}(a)", SCALAR_TRACE),
+        (r"a = a^\top", SCALAR_TRANSPOSE),
+        (r"\operatorname{tr}(A^\top) = \operatorname{tr}(A)", turned),
+        (r"\operatorname{tr}(AB) = \operatorname{tr}(BA)", CYCLIC),
+        (r"\operatorname{tr}(A+B) = \operatorname{tr}(A)+\operatorname{tr}(B)", LINEAR_TRACE),
+        (r"\operatorname{tr}\Bigl(\sum_i A_i\Bigr) = \sum_i \operatorname{tr}(A_i)", EXCHANGE),
+        (r"\operatorname{tr}\bigl(A^\top(B\odot C)\bigr) = \operatorname{tr}\bigl((A\odot B)^\top C\bigr)", moved),
     ]
-    lines = [f"$${x}$$" if name is None else f"{name.says(language)}:\n\n$${x}$$" for x, name in rules]
+    lines = [f"{name.says(language)}{say(':', '：')}\n\n$$\n{x}\n$$" for x, name in rules]
     why = say(
         "Why: both sides of $\\operatorname{tr}(AB)=\\operatorname{tr}(BA)$ are $\\sum_{i,j}A_{ij}B_{ji}$; both sides "
         "of the last line are $\\sum_{i,j}A_{ij}B_{ij}C_{ij}$.",
         "理由：$\\operatorname{tr}(AB)=\\operatorname{tr}(BA)$ 两边都等于 $\\sum_{i,j}A_{ij}B_{ji}$；"
         "最后一式两边都等于 $\\sum_{i,j}A_{ij}B_{ij}C_{ij}$。",
     )
-    facts = "".join(f"- ${x.left} = {x.right}$\n" for x in IDENTITIES if x.says is not None)
+    told = [x for x in IDENTITIES if x.says is not None]
+    facts = "".join(f"- ${x.left} = {x.right}$, `{'; '.join(x.where)}`\n" for x in told)
     heading = say("Identities by which $f$ is rewritten first", "先用来改写 $f$ 的恒等式")
     title = say("Moves within a trace", "迹技巧")
     return "\n\n".join([f"# {title}", about, *lines, why, f"## {heading}", facts])
