@@ -37,7 +37,11 @@ _CHOICES = {"solutions": MODES, "math": ("auto", "mathml", "site"), "assets": ("
 
 
 class DeriveExtension(Extension):
-    r"""Solutions for `\derive<f><X>`; `page` is what the last page was made of, `source` the file of the next one."""
+    r"""Solutions for `\derive<f><X>`.
+
+    `page` is what the last page was made of, `source` the file of the next one, `folder` a folder of the project: its
+    settings hold, and solutions are kept there.
+    """
 
     def __init__(self, **settings: Any) -> None:
         self.config = {
@@ -53,6 +57,7 @@ class DeriveExtension(Extension):
             if self.getConfig(name) not in choices:
                 raise ValueError(f"mdderive: {name} cannot be {self.getConfig(name)!r}; use {', '.join(choices)}")
         self.source = Source()
+        self.folder = Path.cwd()
         self.page: WebPage | None = None
         self.warn: Callable[[str], None] = logging.getLogger("mdderive").warning
         self.typesetter: Typesetter | None = None
@@ -108,7 +113,7 @@ class DeriveExtension(Extension):
         if self._clauses is None:
             self._clauses = ()
             try:
-                path = nearest_settings(Path.cwd())
+                path = nearest_settings(self.folder)
                 self._clauses = read_settings(path).clauses if path else ()
             except SettingsError as error:
                 for problem in error.problems:
@@ -118,14 +123,15 @@ class DeriveExtension(Extension):
     def _solvers(self) -> tuple[WebSolver, Solver]:
         if not self.getConfig("cache"):
             return solve_for_web, solve
-        cache = cache_of(Path.cwd())
+        cache = cache_of(self.folder)
         return kept_in(cache), cache.solver(solve)
 
     def _source(self, md: Markdown) -> Source:
         if self.source.text or "rendering_context" not in md.preprocessors:
             return self.source
         context: Any = md.preprocessors["rendering_context"]  # zensical says so which page it renders
-        path = Path(context.config["docs_dir"], context.page.path)
+        self.folder = Path(context.config["docs_dir"])
+        path = self.folder / context.page.path
         shown = str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
         try:
             return Source(shown, path.read_text(encoding="utf-8-sig"))

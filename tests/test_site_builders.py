@@ -92,6 +92,15 @@ def test_what_was_solved_once_is_kept(tmp_path: Path) -> None:
     assert (folder / "site" / "index.html").read_text(encoding="utf-8").startswith(first)
 
 
+def test_the_settings_are_those_of_the_project_wherever_the_build_is_started(tmp_path: Path) -> None:
+    folder = write_site(tmp_path / "course", {"index.md": "# T\n\n\\derive<x^TAx><x>\n"})
+    (folder / "pyproject.toml").write_text('[tool.mdderive]\nwhere = ["A: symmetric"]\n', encoding="utf-8")
+    done = run("mkdocs", "build", "--strict", "-f", "course/mkdocs.yml", folder=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert " symmetric" in (folder / "site" / "index.html").read_text(encoding="utf-8")
+    assert (folder / ".cache" / "mdderive").is_dir()
+
+
 def test_serve_builds_once_for_a_change_and_does_not_loop(tmp_path: Path) -> None:
     folder = write_site(tmp_path, {"index.md": PAGE})
     port = 8100 + os.getpid() % 800
