@@ -1,12 +1,14 @@
 # `make test` and `make demo` set up all they need; the stamp file makes the second time quick.
 
 PYTHON ?= python3
+export NO_MKDOCS_2_WARNING := 1  # what its theme thinks of the future of MkDocs
 BIN := .venv/bin
 READY := .venv/.ready
 DEMO := build/demo
+SITE := $(CURDIR)/build/site
 NOTES := five-examples.md five-examples.zh.md five-examples.tex
 
-.PHONY: test lint tools demo clean
+.PHONY: test lint tools demo site clean
 
 test: lint
 	$(BIN)/python -m pytest -n auto
@@ -19,8 +21,8 @@ lint: $(READY)
 
 # What the tests render with beside PyPI's; a test whose tool is missing is skipped.
 tools:
-	which npm pandoc pdflatex xelatex >/dev/null && kpsewhich ctex.sty exam.cls >/dev/null || { \
-	  apt-get update -qq && apt-get install -y -qq --no-install-recommends npm pandoc \
+	which npm pandoc pdflatex xelatex chromium >/dev/null && kpsewhich ctex.sty exam.cls >/dev/null || { \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends npm pandoc chromium \
 	    texlive-latex-extra texlive-xetex texlive-lang-chinese fonts-noto-cjk >/dev/null; }
 	npm install --prefix tests/node --silent --no-audit --no-fund --no-package-lock
 
@@ -35,6 +37,12 @@ demo: $(READY)
 	@echo
 	@echo 'The notes with their worked solutions:'
 	@for note in $(NOTES); do echo "  $(DEMO)/$$note"; done
+
+site: $(READY)
+	$(BIN)/mkdocs build --strict --quiet --site-dir $(SITE)
+	cd examples/course && ../../$(BIN)/mkdocs build --strict --quiet --site-dir $(SITE)/course
+	@echo 'The site, with the sample course in course/:'
+	@echo "  $(SITE)/index.html"
 
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

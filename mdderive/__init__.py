@@ -21,6 +21,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "api": ("Derivation", "clear_caches", "derive", "expand", "strip"),
     "derivation": ("Step",),
+    "doors.jupyter": ("load_ipython_extension",),
     "documents.model": ("Expanded", "Problem"),
     "errors": ("DeriveError", "ParseError", "ShapeError", "UnsupportedError", "VerificationError"),
     "expr": ("Expr",),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from .derivation import Step, Working
+from .derivation import Step, Working, partial
 from .documents.model import Expanded, Kind, Request, Solved
 from .errors import UnsupportedError
 from .expr import Expr, Symbol, forget, remembered, to_latex
@@ -14,7 +14,7 @@ from .pipeline import work
 from .reading import Question, read_question
 from .render.latex import inline_latex, write_latex
 from .render.markdown import folded, inline_markdown, write_markdown
-from .render.prose import blocks, result
+from .render.prose import Block, blocks, result
 from .render.python import arguments, functions, to_numpy
 from .render.text import write_text
 from .verify import Check
@@ -141,6 +141,10 @@ class Derivation:
     def _repr_markdown_(self) -> str:
         return self.to_markdown()
 
+    def _repr_latex_(self) -> str:
+        name = partial(self.variable, self.working.question.name).latex
+        return rf"$\displaystyle {name} = {self.gradient}$"
+
 
 def derive(f: str, wrt: str, where: Sequence[str] = ()) -> Derivation | tuple[Derivation, ...]:
     r"""Return the checked derivation of the gradient of `f` by `wrt`; for several variables `"W_1, W_2"` a tuple.
@@ -157,6 +161,16 @@ def derive(f: str, wrt: str, where: Sequence[str] = ()) -> Derivation | tuple[De
 def derivations(working: Working) -> tuple[Derivation, ...]:
     """Return one derivation for each variable."""
     return tuple(Derivation(working, x) for x in working.question.variables)
+
+
+def solution_blocks(f: str, wrt: str, where: Sequence[str] = ()) -> tuple[Working, tuple[Block, ...]]:
+    """Return a derivation and its solution as blocks of prose, for who writes them in a form of their own.
+
+    Raises:
+        DeriveError: what could not be read, fitted, derived or verified, with its place.
+    """
+    working = _work(f, wrt, tuple(where), ())
+    return working, tuple(_blocks(working, working.question.variables, _language(working.question)))
 
 
 def to_text(found: Sequence[Derivation]) -> str:

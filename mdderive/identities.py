@@ -253,6 +253,13 @@ def _typed() -> tuple[tuple[Identity, Expr, Expr], ...]:
     return tuple((x, *read_formula(x.left, x.where, right=x.right)) for x in IDENTITIES)
 
 
+def told() -> Iterator[tuple[Identity, str, str]]:
+    """Yield the identities that a reader may see, with the LaTeX of both sides."""
+    for identity, left, right in _typed():
+        if identity.says is not None:
+            yield identity, to_latex(left), to_latex(right)
+
+
 def _instance(side: Expr, bound: Bound) -> Expr:
     """Return one side of an identity with its letters replaced, its ones and identities in the size that fits."""
     sizes: dict[Dimension, Dimension] = {ONE: ONE}

@@ -1,0 +1,163 @@
+"""The plugin for MkDocs and ProperDocs: adds the extension, its style sheet and script, and the generated pages.
+
+It imports `mkdocs.*` alone, which ProperDocs provides too, and writes into the site alone, never into the docs.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from posixpath import dirname, join, normpath
+from typing import Any
+
+from mkdocs.config import config_options as option
+from mkdocs.config.base import Config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.plugins import BasePlugin, get_plugin_logger
+from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
+
+from .course_pages import index_table, rule_pages, shown_objects
+from .markdown_extension import DeriveExtension, asset
+from .web_page import MODES, Shown, Source
+
+ASSETS = "assets/mdderive"
+INDEX = re.compile(r'<div id="mdderive-index">\s*</div>')
+_EMPTY_LINK = re.compile(r'(<a [^>]*href="([^"]*#[^"]+)"[^>]*>)</a>')
+
+
+class DeriveConfig(Config):
+    """What `mkdocs.yml` may say under the plugin."""
+
+    solutions = option.Choice(MODES, default="show")
+    math = option.Choice(("auto", "mathml", "site"), default="auto")
+    macros = option.Type(dict, default={})
+    rules = option.Type(str, default="rules")
+    index = option.Type(str, default="derivations.md")
+    json = option.Type(str, default="derivations.json")
+    cache = option.Type(bool, default=True)
+
+
+@dataclass
+class _Course:
+    """What the pages of one build showed."""
+
+    shown: dict[str, tuple[Page, list[Shown]]] = field(default_factory=dict)
+    anchors: dict[str, str] = field(default_factory=dict)
+    order: dict[str, int] = field(default_factory=dict)
+
+    def pages(self) -> list[tuple[Page, list[Shown]]]:
+        """Return the pages with derivations in the order of the navigation, then those that are not in it."""
+        last = len(self.order)
+        return [x for _, x in sorted(self.shown.items(), key=lambda item: (self.order.get(item[0], last), item[0]))]
+
+
+class DerivePlugin(BasePlugin[DeriveConfig]):
+    """Worked, checked derivations on every page; what goes wrong is a warning, so that a strict build fails."""
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Add the extension, style sheet and script."""
+        names = ("solutions", "math", "macros", "cache")
+        self.extension = DeriveExtension(assets="linked", **{name: self.config[name] for name in names})
+        self.extension.folder = Path(config.docs_dir)
+        self.extension.warn = get_plugin_logger("mdderive").warning
+        kept = [x for x in config.markdown_extensions if not (x == "mdderive" or isinstance(x, DeriveExtension))]
+        config.markdown_extensions[:] = [*kept, self.extension]  # type: ignore[list-item]
+        if f"{ASSETS}/mdderive.css" not in config.extra_css:
+            config.extra_css.append(f"{ASSETS}/mdderive.css")
+            config.extra_javascript.append(f"{ASSETS}/mdderive.js")
+        self.course = _Course()
+        return config
+
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        """Add style sheet and script, the pages of the rules, and the index."""
+        for name in ("mdderive.css", "mdderive.js"):
+            files.append(File.generated(config, f"{ASSETS}/{name}", content=asset(name)))
+        for path, text in self._pages(config):
+            if files.get_file_from_path(path) is None:
+                files.append(File.generated(config, path, content=text, inclusion=InclusionLevel.NOT_IN_NAV))
+        return files
+
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> None:
+        """Remember the order of the pages."""
+        self.course.order = {page.file.src_uri: k for k, page in enumerate(nav.pages)}
+
+    def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:
+        """Tell the extension which file comes next, and where the rules are, seen from its page."""
+        source = Path(config.docs_dir, page.file.src_uri)
+        shown = str(source.relative_to(Path.cwd())) if source.is_relative_to(Path.cwd()) else str(source)
+        self.extension.source = Source(shown, page.file.content_string)
+        if self.config.rules:
+            ending = "/" if config.use_directory_urls else ".html"
+            self.extension.setConfig("rules", get_relative_url(f"{self.config.rules}/{{}}{ending}", page.url))
+
+    def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:
+        """Keep what the page showed."""
+        built = self.extension.page
+        if built is not None and built.shown and not page.file.src_uri.startswith(f"{self.config.rules}/"):
+            self.course.shown[page.file.src_uri] = (page, built.shown)
+            self.course.anchors.update({_place(page.url, f"#{name}"): text for name, text in built.anchors.items()})
+
+    def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> None:
+        """Fill what needs all pages: the index, and links to numbered blocks of other pages."""
+        for file in files.documentation_pages():
+            page = file.page
+            if page is None or page.content is None:
+                continue
+            if "></a>" in page.content:
+                page.content = _EMPTY_LINK.sub(partial(self._refer, page.url), page.content)
+            if 'id="mdderive-index"' in page.content:
+                table = self.extension.set_formulas(index_table(self._entries(page.url), _language(config)))
+                page.content = INDEX.sub(lambda _: table, page.content)  # noqa: B023
+
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Write `derivations.json`."""
+        if not self.config.json:
+            return
+        objects = [
+            {**one, "page": f"{page.url}#{shown.anchor}" if shown.anchor else page.url}
+            for page, all_shown in self.course.pages()
+            for shown in all_shown
+            for one in shown_objects(shown, page.file.src_uri)
+        ]
+        text = json.dumps(objects, ensure_ascii=False, indent=1)
+        Path(config.site_dir, self.config.json).write_text(f"{text}\n", encoding="utf-8")
+
+    def _pages(self, config: MkDocsConfig) -> Iterator[tuple[str, str]]:
+        language = _language(config)
+        if self.config.rules:
+            for name, text in rule_pages(language):
+                yield f"{self.config.rules}/{name}.md", text
+        if self.config.index:
+            title = "推导索引" if language == "zh" else "Derivations"
+            yield self.config.index, f'# {title}\n\n<div id="mdderive-index"></div>\n'
+
+    def _refer(self, url: str, match: re.Match[str]) -> str:
+        text = self.course.anchors.get(_place(url, match[2]), "")
+        return f"{match[1]}{text}</a>"
+
+    def _entries(self, url: str) -> Iterator[tuple[str, str, Shown]]:
+        """Yield (title of the page, link, what was shown) in the order of the pages."""
+        for page, all_shown in self.course.pages():
+            for shown in all_shown:
+                anchor = f"#{shown.anchor}" if shown.anchor else ""
+                link = get_relative_url(page.url, url)
+                yield str(page.title), f"{link}{'/' * link.endswith('..')}{anchor}", shown
+
+
+def _place(url: str, link: str) -> str:
+    """Return what a link on the page at `url` leads to, seen from the root of the site."""
+    path, _, anchor = link.partition("#")
+    return f"{normpath(join(dirname(url), path) if path else url)}#{anchor}"
+
+
+def _language(config: MkDocsConfig) -> str:
+    """Return the language of generated pages: that of the theme."""
+    named = str(config.theme.get("language") or config.theme.get("locale") or "en")
+    return "zh" if named.startswith("zh") else "en"

@@ -1,0 +1,57 @@
+"""Building sites for tests: in a process of their own, as a lecturer does."""
+
+from __future__ import annotations
+
+import functools
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+COURSE = Path(__file__).parent.parent / "examples" / "course"
+
+
+def run(*command: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run one of the builders and return how it ended; stdout and stderr come together."""
+    variables = {**os.environ, "NO_MKDOCS_2_WARNING": "1", **environment}
+    whole = (sys.executable, "-m", *command)
+    return subprocess.run(
+        whole, cwd=folder, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300
+    )
+
+
+def write_site(folder: Path, pages: dict[str, str], plugin: str = "mdderive", theme: str = "mkdocs") -> Path:
+    """Write a small site with `mkdocs.yml` into a folder and return the folder."""
+    for name, text in pages.items():
+        path = folder / "docs" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    settings = f"site_name: Small\ntheme: {theme}\nplugins: [search, {plugin}]\n"
+    (folder / "mkdocs.yml").write_text(settings, encoding="utf-8")
+    (folder / "pyproject.toml").touch()  # the root of a project: its cache stays here
+    return folder
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder while the block runs, and yield its address."""
+    handler = functools.partial(_Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def copyfile(self, *arguments: Any) -> None:
+        """Send a file; who has gone away needs none."""
+        with suppress(BrokenPipeError, ConnectionResetError):
+            super().copyfile(*arguments)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""

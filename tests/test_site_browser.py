@@ -1,0 +1,242 @@
+"""The sample course in headless Chromium: what a reader sees, clicks, copies and prints."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+from site_builds import COURSE, run, served, write_site
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+
+PAGES = ["", *(f"{page.parent.name}/{page.stem}/" for page in sorted(COURSE.glob("docs/*/*.md")))]
+GENERATED = ["derivations/", "rules/", "rules/inverse-rule/", "rules/trace-tricks/", "rules/entry-wise-function-rule/"]
+SMALL = """# Small
+
+Steps: \\derive<a^T X b><X> in a sentence.
+
+\\derive<\\|Xw-y\\|^2><w>[solve; solutions: steps; id: steps]
+
+\\derive<\\|Xw-y\\|^2 + \\lambda w><w>
+
+\\derive<a^T X b><X>[solutions: hide; id: hidden]
+"""
+VISIBLE = """() => {
+  const walker = document.createTreeWalker(document.querySelector('article, main'), NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (walker.nextNode()) {
+    const above = walker.currentNode.parentElement;
+    if (!above.closest('pre, code, script, style')) found.push(walker.currentNode.data);
+  }
+  return found.join(' ');
+}"""
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("course")
+    done = run("mkdocs", "build", "--strict", "-d", str(folder), folder=COURSE)
+    assert done.returncode == 0, done.stdout
+    with served(folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A small site of Zensical, which runs the extension alone."""
+    folder = write_site(tmp_path_factory.mktemp("small"), {"index.md": SMALL})
+    settings = '[project]\nsite_name = "Small"\n[project.theme]\nfont = false\n[project.markdown_extensions.mdderive]\n'
+    (folder / "zensical.toml").write_text(settings, encoding="utf-8")
+    done = run("zensical", "build", "-f", "zensical.toml", folder=folder)
+    assert done.returncode == 0, done.stdout
+    with served(folder / "site") as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+class Visit:
+    """A page that was opened, with what the console said and what was asked of whom."""
+
+    def __init__(self, browser: Browser, address: str, width: int = 1280, dark: bool = False, **options: Any) -> None:
+        scheme = "dark" if dark else "light"
+        size: Any = {"width": width, "height": 900}
+        self.context = browser.new_context(viewport=size, color_scheme=scheme, **options)  # type: ignore[arg-type]
+        self.page: Page = self.context.new_page()
+        self.said: list[str] = []
+        self.asked: list[str] = []
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("requestfailed", lambda request: self.said.append(f"failed: {request.url}"))
+        self.page.goto(address)
+
+    def __enter__(self) -> Page:
+        return self.page
+
+    def __exit__(self, *_: object) -> None:
+        self.context.close()
+
+
+def check_what_is_seen(page: Page) -> None:
+    text = page.evaluate(VISIBLE)
+    assert "$" not in text
+    assert "\\" not in text
+    assert "zmdderive" not in text
+    assert page.locator("merror, .katex-error, .mdderive-unset").count() == 0
+    flat = page.evaluate("() => [...document.querySelectorAll('math')].filter(x => !x.closest('details:not([open])')"
+                         " && x.getBoundingClientRect().height < 3).length")  # fmt: skip
+    assert flat == 0, "formulas without height"
+
+
+@pytest.mark.parametrize("path", [*PAGES, *GENERATED])
+def test_every_page_is_whole_asks_nobody_else_and_never_scrolls_sideways(
+    browser: Browser, course: str, path: str
+) -> None:
+    visit = Visit(browser, course + path)
+    with visit as page:
+        page.wait_for_load_state("load")
+        check_what_is_seen(page)
+        assert visit.said == []
+        assert [x for x in visit.asked if not x.startswith((course, "data:", "blob:"))] == []
+        if path not in ("", "rules/"):
+            assert page.locator("math").count() > 0
+        page.set_viewport_size({"width": 360, "height": 800})
+        page.evaluate("document.querySelectorAll('details').forEach(x => { x.open = true; })")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert visit.said == []
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (360, True)])
+@pytest.mark.parametrize("path", ["en/least-squares/", "zh/back-propagation/", "derivations/", "rules/softmax-rule/"])
+def test_axe_finds_nothing_serious(browser: Browser, course: str, path: str, width: int, dark: bool) -> None:
+    with Visit(browser, course + path, width=width, dark=dark) as page:
+        page.evaluate("document.querySelectorAll('article details').forEach(x => { x.open = true; })")
+        page.wait_for_timeout(300)
+        found = Axe().run(page, context="article").response["violations"]
+        serious = [x for x in found if x["impact"] in ("serious", "critical")]
+        assert [(x["id"], [node["html"][:200] for node in x["nodes"]][:3]) for x in serious] == []
+
+
+def test_a_solution_unfolds_by_key_and_by_link(browser: Browser, course: str) -> None:
+    with Visit(browser, f"{course}en/least-squares/") as page:
+        solution = page.locator("#weighted details.mdderive-solution")
+        result = solution.locator(".mdderive-result").first
+        assert not result.is_visible()
+        solution.locator("summary").first.focus()
+        page.keyboard.press("Enter")
+        assert result.is_visible()
+        page.get_by_role("link", name="Derivation 2").click()
+        assert page.url.endswith("#ridge")
+
+
+def test_the_check_opens_to_points_sizes_and_errors(browser: Browser, course: str) -> None:
+    with Visit(browser, f"{course}en/least-squares/") as page:
+        check = page.locator("#normal-equations .mdderive-check")
+        check.locator("summary").click()
+        assert "5 random points, seed" in check.inner_text()
+        assert "relative error in lines 1-4" in check.inner_text()
+
+
+def test_latex_and_numpy_are_copied(browser: Browser, course: str) -> None:
+    permissions = ["clipboard-read", "clipboard-write"]
+    with Visit(browser, f"{course}en/least-squares/", permissions=permissions) as page:
+        block = page.locator("#normal-equations")
+        block.get_by_role("button", name="Copy LaTeX").click()
+        block.get_by_role("button", name="Copied").wait_for()
+        assert r"\begin{align*}" in page.evaluate("navigator.clipboard.readText()")
+        block.get_by_role("button", name="Copy numpy").click()
+        page.wait_for_function(
+            "async () => (await navigator.clipboard.readText()).includes('def gradient(*, X, w, y)')"
+        )
+    with Visit(browser, f"{course}zh/least-squares/") as page:
+        assert page.locator("#ridge").get_by_role("button", name="复制 LaTeX").count() == 1
+
+
+def test_a_rules_name_leads_to_its_page(browser: Browser, course: str) -> None:
+    with Visit(browser, f"{course}en/gaussian/") as page:
+        page.locator("#covariance a.mdderive-rule", has_text="log-determinant").first.click()
+        page.wait_for_url("**/rules/log-determinant-rule/")
+        assert page.locator("h1").inner_text().startswith("Log-determinant rule")
+        assert page.locator("section.mdderive").count() == 1
+
+
+def test_every_link_to_a_rule_leads_somewhere(browser: Browser, course: str) -> None:
+    targets: set[str] = set()
+    with Visit(browser, course) as page:
+        for path in PAGES:
+            page.goto(course + path)
+            targets |= set(page.eval_on_selector_all("a.mdderive-rule", "links => links.map(x => x.href)"))
+        assert len(targets) > 8
+        for target in targets:
+            response = page.request.get(target)
+            assert response.status == 200, target
+
+
+def test_without_a_script_it_is_read_and_unfolded_all_the_same(browser: Browser, course: str) -> None:
+    with Visit(browser, f"{course}en/least-squares/", java_script_enabled=False) as page:
+        assert page.locator("#ridge .mdderive-result").first.is_visible()
+        page.locator("#weighted details.mdderive-solution > summary").click()
+        assert page.locator("#weighted .mdderive-result").first.is_visible()
+        assert page.locator(".mdderive button").count() == 0
+
+
+def test_on_paper_every_solution_is_there(browser: Browser, course: str) -> None:
+    with Visit(browser, f"{course}en/least-squares/", java_script_enabled=False) as page:
+        page.emulate_media(media="print")
+        assert page.locator("#weighted .mdderive-result").first.bounding_box() is not None
+        assert page.locator("#weighted .mdderive-result").first.is_visible()
+        assert not page.locator("#ridge .mdderive-check").is_visible()
+        assert page.pdf()[:5] == b"%PDF-"
+
+
+def test_what_is_hidden_is_nowhere(browser: Browser, tmp_path: Path) -> None:
+    done = run("mkdocs", "build", "--strict", "-d", str(tmp_path), folder=COURSE, SOLUTIONS="hide")
+    assert done.returncode == 0, done.stdout
+    html = (tmp_path / "en" / "least-squares" / "index.html").read_text(encoding="utf-8")
+    block = re.search(r'<section[^>]* id="weighted".*?</section>', html, re.DOTALL)
+    assert block is not None
+    assert "mdderive-result" not in block[0]
+    assert "data-" not in block[0]
+    with served(tmp_path) as address, Visit(browser, f"{address}en/least-squares/") as page:
+        assert page.locator("#weighted details").count() == 0
+        assert "Find" in page.locator("#weighted").inner_text()
+        index = json.loads(page.request.get(f"{address}search/search_index.json").text())
+        assert "Dy" not in json.dumps(index).replace("dy", "")
+        page.goto(f"{address}derivations/")
+        assert page.get_by_text("checked, hidden").count() > 20
+
+
+def test_zensical_shows_the_same_offline(browser: Browser, small: str) -> None:
+    visit = Visit(browser, small, width=360)
+    with visit as page:
+        page.wait_for_load_state("networkidle")
+        check_what_is_seen(page)
+        assert [x for x in visit.said if "favicon" not in x] == []
+        assert [x for x in visit.asked if not x.startswith((small, "data:", "blob:"))] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        border = page.locator("#steps").evaluate("x => getComputedStyle(x).borderInlineStartWidth")
+        assert border == "3px", "the style sheet came with the page"
+        page.locator("#steps details.mdderive-solution > summary").click()
+        steps = page.locator("#steps details.mdderive-step")
+        assert steps.count() == 3
+        assert not steps.nth(1).locator("math").last.is_visible()
+        steps.nth(1).locator("summary").click()
+        assert steps.nth(1).locator("math").last.is_visible()
+        assert page.locator("#steps").get_by_role("button", name="Copy LaTeX").count() == 1
+        assert "^^^^" in page.locator(".mdderive-failure pre").inner_text()
+        assert page.locator("#hidden details").count() == 0

@@ -1,0 +1,188 @@
+"""MkDocs, ProperDocs and Zensical for real: what they write, what they refuse, and that the docs stay as they are."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from site_builds import COURSE, run, write_site
+
+PAGE = """# Least squares
+
+\\derive<\\|Xw-y\\|^2><w>[solve; id: ls]
+
+The gradient of $a^\\top Xb$ is \\derive<a^T X b><X>.
+"""
+BROKEN = "# Broken\n\n\\derive<\\|Xw-y\\|^2 + \\lambda w><w>\n"
+OTHER = "# Other\n\nsee [](index.md#ls)\n"
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("builder", ["mkdocs", "properdocs"])
+def test_a_site_is_built_and_the_docs_are_not_touched(tmp_path: Path, builder: str) -> None:
+    folder = write_site(tmp_path, {"index.md": PAGE, "other.md": OTHER})
+    before = contents(folder / "docs")
+    done = run(builder, "build", "--strict", folder=folder)
+    assert done.returncode == 0, done.stdout
+    assert contents(folder / "docs") == before
+    html = (folder / "site" / "index.html").read_text(encoding="utf-8")
+    assert '<section class="mdderive mdderive-show" id="ls"' in html
+    assert '<span class="mdderive-value"><math>' in html
+    assert 'href="rules/product-rule/"' in html
+    assert 'href="assets/mdderive/mdderive.css"' in html
+    assert (folder / "site" / "assets" / "mdderive" / "mdderive.js").stat().st_size > 0
+    assert (folder / "site" / "rules" / "product-rule" / "index.html").is_file()
+    other = (folder / "site" / "other" / "index.html").read_text(encoding="utf-8")
+    assert re.search(r'<a href="[^"]*#ls">Derivation 1</a>', other)
+
+
+def test_the_index_and_the_json_know_every_derivation(tmp_path: Path) -> None:
+    folder = write_site(tmp_path, {"index.md": PAGE, "broken.md": BROKEN})
+    assert run("mkdocs", "build", folder=folder).returncode == 0
+    objects = json.loads((folder / "site" / "derivations.json").read_text(encoding="utf-8"))
+    assert [(x["file"], x["line"], x["status"], x["id"]) for x in objects] == [
+        ("index.md", 3, "verified", "ls"),
+        ("index.md", 5, "verified", ""),
+        ("broken.md", 3, "error", ""),
+    ]
+    assert objects[0]["gradient"] == r"2X^\top(Xw-y)"
+    assert objects[0]["page"] == "#ls"
+    assert objects[2]["error"]["code"] == "E203"
+    index = (folder / "site" / "derivations" / "index.html").read_text(encoding="utf-8")
+    assert 'href="../#ls"' in index
+    assert "E203" in index
+
+
+@pytest.mark.parametrize("builder", ["mkdocs", "properdocs"])
+def test_a_strict_build_fails_at_what_cannot_be_derived(tmp_path: Path, builder: str) -> None:
+    folder = write_site(tmp_path, {"index.md": BROKEN})
+    loose = run(builder, "build", folder=folder)
+    assert loose.returncode == 0
+    assert "docs/index.md:3:22: E203 a scalar and a column vector cannot be added" in loose.stdout
+    html = (folder / "site" / "index.html").read_text(encoding="utf-8")
+    assert "mdderive-failure" in html
+    assert "^^^^" in html
+    strict = run(builder, "build", "--strict", folder=folder)
+    assert strict.returncode == 1
+    assert "Aborted with 1 warnings in strict mode" in strict.stdout
+
+
+def test_what_was_solved_once_is_kept(tmp_path: Path) -> None:
+    folder = write_site(tmp_path, {"index.md": PAGE})
+    assert run("mkdocs", "build", folder=folder).returncode == 0
+    first = (folder / "site" / "index.html").read_text(encoding="utf-8").split("<!--\nMkDocs version")[0]
+    kept = contents(folder / ".cache" / "mdderive")
+    assert len(kept) > 2
+    for path in (folder / ".cache" / "mdderive").iterdir():
+        os.utime(path, (1, 1))
+    assert run("mkdocs", "build", folder=folder).returncode == 0
+    assert contents(folder / ".cache" / "mdderive") == kept
+    assert all(path.stat().st_mtime == 1 for path in (folder / ".cache" / "mdderive").iterdir())
+    assert (folder / "site" / "index.html").read_text(encoding="utf-8").startswith(first)
+
+
+def test_the_settings_are_those_of_the_project_wherever_the_build_is_started(tmp_path: Path) -> None:
+    folder = write_site(tmp_path / "course", {"index.md": "# T\n\n\\derive<x^TAx><x>\n"})
+    (folder / "pyproject.toml").write_text('[tool.mdderive]\nwhere = ["A: symmetric"]\n', encoding="utf-8")
+    done = run("mkdocs", "build", "--strict", "-f", "course/mkdocs.yml", folder=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert " symmetric" in (folder / "site" / "index.html").read_text(encoding="utf-8")
+    assert (folder / ".cache" / "mdderive").is_dir()
+
+
+def test_serve_builds_once_for_a_change_and_does_not_loop(tmp_path: Path) -> None:
+    folder = write_site(tmp_path, {"index.md": PAGE})
+    port = 8100 + os.getpid() % 800
+    command = [sys.executable, "-u", "-m", "mkdocs", "serve", "--livereload", "-a", f"127.0.0.1:{port}"]
+    log = folder / "log"
+    with log.open("w", encoding="utf-8") as stream:
+        server = subprocess.Popen(command, cwd=folder, stdout=stream, stderr=subprocess.STDOUT)
+    try:
+        assert _comes(lambda: "Serving on" in log.read_text(encoding="utf-8"))
+        (folder / "docs" / "index.md").write_text(f"{PAGE}\n\nmore text\n", encoding="utf-8")
+        assert _comes(lambda: log.read_text(encoding="utf-8").count("Documentation built") == 2)
+        html = urllib.request.urlopen(f"http://127.0.0.1:{port}/").read().decode()
+        time.sleep(2)
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(20)
+    assert "more text" in html
+    assert html.count('<section class="mdderive') == 1
+    assert log.read_text(encoding="utf-8").count("Building documentation") == 2
+
+
+def _comes(condition: object, seconds: float = 40) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():  # type: ignore[operator]
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_zensical_runs_the_extension(tmp_path: Path) -> None:
+    page = "---\nmdderive: {where: ['A: symmetric']}\n---\n\n" + PAGE + "\n\\derive<x^TAx><x>[solutions: hide]\n"
+    folder = write_site(tmp_path, {"index.md": page, "broken.md": BROKEN})
+    (folder / "zensical.toml").write_text(
+        '[project]\nsite_name = "Small"\n[project.theme]\nfont = false\n[project.markdown_extensions.mdderive]\n',
+        encoding="utf-8",
+    )
+    done = run("zensical", "build", "-f", "zensical.toml", folder=folder)
+    assert done.returncode == 0, done.stdout
+    assert "docs/broken.md:3:22: E203" in done.stdout
+    html = (folder / "site" / "index.html").read_text(encoding="utf-8")
+    assert '<section class="mdderive mdderive-show" id="ls"' in html
+    assert "symmetric" in html
+    assert "data:text/css;base64," in html
+    assert "container-type" not in (folder / "site" / "search.json").read_text(encoding="utf-8")
+
+
+def test_pages_of_the_rules_can_be_written_for_a_builder_without_plugins(tmp_path: Path) -> None:
+    assert run("mdderive.course_pages", "rules", "zh", folder=tmp_path).returncode == 0
+    text = (tmp_path / "rules" / "inverse-rule.md").read_text(encoding="utf-8")
+    assert text.startswith("# 逆法则\n\n$$\n\\mathrm{d}(X^{-1}) = -X^{-1}")
+    assert run("mdderive.course_pages", folder=tmp_path).returncode == 2
+
+
+SECRETS = [r"2X^\top(Xw-y)", "normal equations", "we read off", "(Xw-y)x", "residual is the", "gradient(*, X, w, y)"]
+
+
+def test_the_hand_out_holds_nothing_of_what_is_hidden(tmp_path: Path) -> None:
+    """All that a hidden solution would show is searched for in every file of the site."""
+    hidden = PAGE.replace("id: ls", "id: ls; solutions: hide").split("\n\nThe")[0]
+    folder = write_site(tmp_path, {"index.md": hidden}, "mdderive: {rules: ''}", theme="material")
+    assert run("mkdocs", "build", "--strict", folder=folder).returncode == 0
+    for name, data in contents(folder / "site").items():
+        if name.startswith("assets/") and "mdderive" not in name:
+            continue
+        text = data.decode("utf-8", "replace")
+        for secret in SECRETS:
+            assert secret not in text, f"{secret} in {name}"
+        assert "<mn>2</mn><msup><mi>X</mi>" not in text
+        assert "2X⊤" not in text
+    objects = json.loads((folder / "site" / "derivations.json").read_text(encoding="utf-8"))
+    assert objects[0]["gradient"] is None
+    assert objects[0]["steps"] == []
+    assert objects[0]["solutions"] == "hide"
+
+
+@pytest.mark.parametrize("mode", ["hide", "show"])
+def test_one_source_makes_the_hand_out_and_the_lecturers_version(tmp_path: Path, mode: str) -> None:
+    done = run("mkdocs", "build", "--strict", "-d", str(tmp_path), folder=COURSE, SOLUTIONS=mode)
+    assert done.returncode == 0, done.stdout
+    objects = json.loads((tmp_path / "derivations.json").read_text(encoding="utf-8"))
+    exercises = [x for x in objects if x["id"] == "weighted"]
+    assert len(exercises) == 2
+    assert all((x["gradient"] is None) == (mode == "hide") for x in exercises)
+    assert all(x["status"] == "verified" for x in objects)
