@@ -239,7 +239,8 @@ class Operator:
     of_matrix   the row of the function of a matrix that has the same name (exp, log, sin); "" where there is none
                 here, None where the field knows none
     plain       whether that goes without saying beside another rule
-    note        what the reader of a function that uses it is told once, "{0}" the argument's LaTeX; or None
+    note        what the reader of a function that uses it is told once; "{0}" is the argument, "{base}" the same as the
+                base of a power; or None
     example     an expression in LaTeX that uses the operator, for tests and docs, and its variable
     where       the clauses that the example needs
     source      where the rule is published

@@ -216,6 +216,8 @@ def _terms_within(x: Expr, variable: Symbol) -> tuple[Expr, ...]:
     """Return the terms of a sum in which `variable` occurs, also of one over an index."""
     if variable not in x.symbols:
         return (x,)
+    if isinstance(x, Apply) and x.operator is transpose_row:
+        return tuple(map(transpose, _terms_within(x.arguments[0], variable)))
     if isinstance(x, Apply) and x.operator is sum_row:
         index = x.parameters[0]
         assert isinstance(index, Index)

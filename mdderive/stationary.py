@@ -83,17 +83,18 @@ def _cleared(gradient: Expr, x: Symbol) -> Iterator[tuple[Expr, Wording]]:
 
 def _without_invertible_ends(gradient: Expr) -> tuple[Expr, Wording]:
     """Return a product without the invertible matrices at its ends, which a zero does not need, and what is said."""
-    _, rest = split_coefficient(gradient)
-    chain = list(rest.arguments) if isinstance(rest, Apply) and rest.operator is product else []
+    factors = gradient.arguments if isinstance(gradient, Apply) and gradient.operator is product else ()
+    chain = [x for x in factors if not x.is_scalar]
     en, zh = [], []
     for end, side, seite in ((0, "left", "左"), (-1, "right", "右")):
         while len(chain) > 1 and _is_invertible(chain[end]):
             shown = to_latex(inverse(chain.pop(end)))
             en.append(f"multiplying by ${shown}$ from the {side}")
             zh.append(f"{seite}乘 ${shown}$")
-    if not en or any(x.is_scalar for x in chain):
+    if not en:
         return gradient, NOTHING
-    return multiply(*chain), Wording(" and ".join(en), "，".join(zh))
+    scalars = [x for x in factors if x.is_scalar]
+    return multiply(*scalars, *chain), Wording(" and ".join(en), "，".join(zh))
 
 
 def _is_invertible(x: Expr) -> bool:

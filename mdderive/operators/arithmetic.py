@@ -758,6 +758,9 @@ def trace(x: Expr) -> Expr:
         apart = add(*(trace(term) for term in x.arguments))
         shorter = len(terms_of(apart)) < len(x.arguments)
         return apart if shorter or holds_differential(x) else Apply(trace_row, (x,))
+    if isinstance(x, Apply) and x.operator is identity_row and len(x.shape[0]) == 1:
+        (size,) = x.shape[0]
+        return number(int(size)) if size.isdigit() else Symbol(size)
     if not (isinstance(x, Apply) and x.operator is product):
         return Apply(trace_row, (x,))
     scalars = [y for y in x.arguments if y.is_scalar]

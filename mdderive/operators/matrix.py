@@ -141,7 +141,7 @@ pseudo_inverse_row = Operator(
     example=(r"\operatorname{tr}(AX^+)", "X"),
     spellings=("pinv", r"\pinv"),
     signatures=("m n -> n m",),
-    note=Wording("Here ${0}^+$ is the pseudo-inverse.", "这里 ${0}^+$ 为 Moore–Penrose 广义逆。"),
+    note=Wording("Here ${base}^+$ is the pseudo-inverse.", "这里 ${base}^+$ 为 Moore–Penrose 广义逆。"),
     latex=lambda node, write: write_scripted(node.arguments[0], "+", write),
     binding=Binding.POWER,
     value=lambda arrays, parameters: lazy_numpy().linalg.pinv(arrays[0]),
@@ -246,7 +246,7 @@ largest_entry = Operator(
 
 infinity_norm = Operator(
     name="infinity norm",
-    rule=Wording(r"$\infty$-norm rule", r"$\infty$-范数法则"),
+    rule=Wording("infinity-norm rule", "无穷范数法则"),
     source="Boyd and Vandenberghe, app. A.1; where one entry is the largest",
     example=(r"\|Xw-y\|_\infty", "w"),
     signatures=("n 1 -> 1 1",),
@@ -262,7 +262,8 @@ infinity_norm = Operator(
 
 nuclear_norm = Operator(
     name="nuclear norm",
-    rule=Wording("nuclear-norm rule, $X^\\top X$ invertible", "核范数法则（$X^\\top X$ 可逆）"),
+    rule=Wording("nuclear-norm rule", "核范数法则"),
+    note=Wording("Here ${0}$ is taken to have full column rank.", "这里设 ${0}$ 列满秩。"),
     source="Watson (1992); of a matrix of full column rank",
     example=(r"\|X-A\|_*", "X"),
     signatures=("m n -> 1 1",),

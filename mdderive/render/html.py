@@ -147,7 +147,7 @@ def _bound(error: float) -> str:
 
 def _block(block: Block, language: str, write: Callable[[Rows, str], str]) -> str:
     if isinstance(block, Paragraph):
-        lead = f"<strong>{escape(block.lead, quote=False)}</strong> " if block.lead else ""
+        lead = f"<strong>{words(block.lead)}</strong> " if block.lead else ""
         return f"<p>{lead}{words(block.text)}</p>"
     if isinstance(block, Formula):
         lines = "".join(f'<div class="mdderive-line">{_equation(line)}</div>' for line in block.lines)

@@ -178,7 +178,8 @@ class _Writer:
         values = [self.working.question.f, *(self.working.gradients[x].value for x in self.variables)]
         for x in (node for value in values for node in walk(value)):
             if isinstance(x, Apply) and x.operator.note is not None and _needs_note(x):
-                found[x.operator.note.says(self.language).replace("{0}", to_latex(x.arguments[0], Binding.ATOM))] = None
+                shown, base = (to_latex(x.arguments[0], binding) for binding in (0, Binding.ATOM))
+                found[x.operator.note.says(self.language).replace("{0}", shown).replace("{base}", base)] = None
             elif isinstance(x, Apply) and x.operator.of_matrix is not None and x.is_square and not x.is_scalar:
                 name = f"${x.operator.spellings[-1]}$"
                 found[self.say(f"Here {name} acts entry by entry.", f"这里 {name} 逐元素作用。")] = None

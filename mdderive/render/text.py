@@ -34,7 +34,7 @@ def _words(text: str) -> str:
 
 def _block(block: Block) -> str:
     if isinstance(block, Paragraph):
-        return f"{block.lead} {_words(block.text)}".strip()
+        return f"{_words(block.lead)} {_words(block.text)}".strip()
     if isinstance(block, Formula):
         return "\n".join(f"    {plain(line)}" for line in block.lines)
     return _rows(block)
