@@ -76,6 +76,8 @@ class Stationary:
     check: Check
     names: Wording = NOTHING
     multiplied: Wording = NOTHING
+    bends: int = 0
+    """2 and 1 where the second derivative is positive definite and semidefinite, -2 and -1 for negative, 0 unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +96,16 @@ class Tied:
 
 @dataclass(frozen=True, slots=True)
 class Second:
-    """The second derivative: the rows from the differential of the gradient to `H vec(dX)`, and H."""
+    """The second derivative: the rows from the differential of the gradient to `H vec(dX)`, and H.
+
+    `bends` is 2 or 1 where it is positive definite or semidefinite by its form, -2 or -1 for negative, else 0.
+    """
 
     of: Symbol
     steps: tuple[Step, ...]
     value: Expr
     check: Check
+    bends: int = 0
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from itertools import chain, islice
 from types import MappingProxyType
 from typing import Any
 
+from .definite import definiteness
 from .derivation import Link, Result, Second, Stationary, Step, Tied, Working, partial
 from .differential import write_out
 from .errors import UnsupportedError, VerificationError
@@ -329,10 +330,7 @@ class _Worker:
 
     def _second(self, variable: Symbol) -> Second:
         """Return the second derivative by `variable`, from the differential of the gradient."""
-        f = self.f
-        for symbol, body in reversed(self.bodies.items()):
-            f = substitute(f, {symbol: body}, build)
-        slope = gradient(normalise(f), variable)
+        slope = self._slope(variable)
         direction = self.subject.direction(variable)
         given: dict[Expr, Any] = {d(variable): direction}
         truth = self.subject.along(slope, {variable: direction})
@@ -354,7 +352,31 @@ class _Worker:
                 steps.append(self._step("vec", left, right, _joined(words or (REARRANGE,)), truth, given))
         value = self._at_rest(matrix)
         check = self.subject.close(self.subject.value(value), self.subject.hessian(variable))
-        return Second(variable, tuple(steps), value, _passed(check, "the second derivative", value))
+        _passed(check, "the second derivative", value)
+        return Second(variable, tuple(steps), value, check, definiteness(value))
+
+    def _slope(self, variable: Symbol) -> Expr:
+        """Return the gradient while the variable still moves in all directions, named values written out."""
+        f = self.f
+        for symbol, body in reversed(self.bodies.items()):
+            f = substitute(f, {symbol: body}, build)
+        return gradient(normalise(f), variable)
+
+    def _bends(self, variable: Symbol, points: Subject, place: Any) -> int:
+        """Return what is known of the second derivative by its form, checked by the values of f beside `place`.
+
+        Raises:
+            VerificationError: f is smaller beside a minimum, or greater beside a maximum.
+        """
+        written = write_out(self._slope(variable), [variable], [])
+        try:
+            matrix = None if written is None else vec_form(normalise(written), d(variable))[0]
+        except UnsupportedError:
+            return 0
+        found = 0 if matrix is None else definiteness(self._at_rest(matrix))
+        if found and not points.bends_at(variable, place, found):
+            raise VerificationError("E401", f"the stationary point in {variable.latex} is not what it seems")
+        return found
 
     def _second_of_linear(self, variable: Symbol, left: str, truth: Any) -> Second:
         """Return the second derivative of a function whose gradient is constant."""
@@ -387,9 +409,10 @@ class _Worker:
         found = solve_for(value, variable.at_rest)
         if found is None:
             return None
-        check = self._check_zero(variable, found.solution)
-        if check is None:
+        checked = self._check_zero(variable, found.solution)
+        if checked is None:
             return None
+        check, points = checked
         return Stationary(
             variable,
             found.left,
@@ -399,10 +422,11 @@ class _Worker:
             check,
             found.names,
             found.multiplied,
+            self._bends(variable, points, points.value(found.solution)),
         )
 
-    def _check_zero(self, variable: Symbol, solution: Expr) -> Check | None:
-        """Return the check that the gradient vanishes at `solution`, at the first points where that can be computed.
+    def _check_zero(self, variable: Symbol, solution: Expr) -> tuple[Check, Subject] | None:
+        """Return the check that the gradient vanishes at `solution`, and the first points where that can be computed.
 
         At the points of the derivation what is to be inverted may be singular (fewer samples than entries).
         """
@@ -413,7 +437,7 @@ class _Worker:
             except ArithmeticError:
                 continue
             if check.ok:
-                return check
+                return check, tried
         return None
 
     def check_claims(self) -> None:

@@ -437,6 +437,20 @@ class Subject:
         check = self.compare(printed, truth)
         return replace(check, ok=check.max_relative_error <= TOLERANCE_DIFFERENCES)
 
+    def bends_at(self, symbol: Symbol, place: Any, sign: int) -> bool:
+        """Return whether f is nowhere smaller at random places near `place`, nowhere greater for a negative `sign`."""
+        import numpy
+
+        rng = numpy.random.default_rng(SEED)
+        here = self.value(self.f, {symbol: place, symbol.at_rest: place})
+        scale = float(numpy.max(numpy.abs(place), initial=0.0)) or 1.0
+        for _ in range(8):
+            beside = place + 0.01 * scale * rng.standard_normal(place.shape)
+            there = self.value(self.f, {symbol: beside, symbol.at_rest: beside})
+            if numpy.any((there - here) * sign < -1e-9 * (1 + numpy.abs(here))):
+                return False
+        return True
+
     def vanishes_at(self, symbol: Symbol, place: Any) -> Check:
         """Return how far the gradient by `symbol` is from zero where `symbol` has the value `place`.
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..derivation import Link, Result, Stationary, Step, Working, partial
-from ..expr import ONE, Apply, Binding, Dimension, Expr, Index, Symbol, parenthesise, to_latex, walk
+from ..expr import ONE, Apply, Binding, Dimension, Expr, Index, Symbol, Wording, parenthesise, to_latex, walk
 from ..gradient import as_line
 from ..operators.arithmetic import d
 from ..operators.entrywise import Function, logistic, named_function
@@ -380,6 +380,9 @@ class _Writer:
             pattern = rf"${left}={name}\thinspace {moved}$"
             yield Paragraph(self.say(f"Comparing with {pattern}, we read off", f"与 {pattern} 对照，得到"))
             yield Formula((f"{name} = {to_latex(found.value)}",), result=True)
+            if found.bends:
+                words = _BENT[found.bends]
+                yield Paragraph(self.say(f"It is {words.en} by its form.", f"由其形式知它{words.zh}。"))
 
     def second_name(self, variable: Symbol) -> str:
         r"""Return `\nabla_x^2 f`; by a number the second derivative in the usual writing."""
@@ -429,9 +432,15 @@ class _Writer:
             words = setting + self.say(en, f"，得{name} ${equation}$，从而")
         yield Paragraph(words, lead=lead)
         yield Formula((solution,), result=True)
-        condition = self._condition(found)
-        if condition:
-            yield Paragraph(condition)
+        remarks = [x for x in (self._condition(found), self._extremum(found.bends)) if x]
+        if remarks:
+            yield Paragraph(self.say(" ", "").join(remarks))
+
+    def _extremum(self, bends: int) -> str:
+        if not bends:
+            return ""
+        en = f"The second derivative is {_BENT[bends].en}, so this is a {'minimum' if bends > 0 else 'maximum'}."
+        return self.say(en, f"二阶导数{_BENT[bends].zh}，故为极{'小' if bends > 0 else '大'}值点。")
 
     def _condition(self, found: Stationary) -> str:
         if found.inverted is None:
@@ -462,6 +471,14 @@ class _Writer:
 def _needs_note(x: Apply) -> bool:
     """Whether the note of the row is news: that of softmax goes without saying for a vector."""
     return ONE not in x.arguments[0].shape or x.operator.signatures == ("n 1 -> n 1",)
+
+
+_BENT = {
+    2: Wording("positive definite", "正定"),
+    1: Wording("positive semidefinite", "半正定"),
+    -1: Wording("negative semidefinite", "半负定"),
+    -2: Wording("negative definite", "负定"),
+}
 
 
 def size(dimension: Dimension) -> str:
