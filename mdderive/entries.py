@@ -31,7 +31,9 @@ def _visit(node: Syntax, wholes: set[str], variables: set[str], opened: tuple[st
     if node.head == "symbol" and _is_entry(node, variables, opened):
         whole = replace(node, text=node.base, subscript="")
         return Syntax("subscripted", (whole,), node.span, text=node.subscript)
-    return replace(node, arguments=tuple(_visit(x, wholes, variables, opened) for x in node.arguments))
+    visited = tuple([_visit(x, wholes, variables, opened) for x in node.arguments])
+    same = all(a is b for a, b in zip(visited, node.arguments, strict=True))
+    return node if same else replace(node, arguments=visited)
 
 
 def _is_entry(symbol: Syntax, variables: set[str], opened: tuple[str, ...]) -> bool:

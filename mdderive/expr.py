@@ -88,23 +88,24 @@ def _forget(reference: KeyedRef[Key, Any], nodes: dict[Key, Any] = _NODES) -> No
         del nodes[reference.key]
 
 
+_DERIVED = ("shape", "is_scalar", "symbols", "indices")
+"""The fields of a node that follow from the others."""
+
+
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Expr(metaclass=Interned):
-    """An expression; its `shape` is (rows, columns), its `symbols` are all that occur in it."""
+    """An expression: its `shape` (rows, columns), whether it is 1 x 1, the `symbols` that occur in it."""
 
     shape: Shape = field(init=False, repr=False)
+    is_scalar: bool = field(init=False, repr=False)
     symbols: frozenset[Symbol] = field(init=False, repr=False)
     indices: frozenset[str] = field(init=False, repr=False)
 
     def _know(self, shape: Shape, symbols: frozenset[Symbol], indices: frozenset[str]) -> None:
         object.__setattr__(self, "shape", shape)
+        object.__setattr__(self, "is_scalar", shape == SCALAR)
         object.__setattr__(self, "symbols", symbols)
         object.__setattr__(self, "indices", indices)
-
-    @property
-    def is_scalar(self) -> bool:
-        """Whether the expression is 1 x 1."""
-        return self.shape == SCALAR
 
     @property
     def is_square(self) -> bool:
@@ -112,7 +113,7 @@ class Expr(metaclass=Interned):
         return self.shape[0] == self.shape[1]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        names = [name for name in self.__dataclass_fields__ if name not in ("shape", "symbols", "indices")]
+        names = [name for name in self.__dataclass_fields__ if name not in _DERIVED]
         return type(self), tuple(getattr(self, name) for name in names)
 
     def __str__(self) -> str:

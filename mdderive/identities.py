@@ -211,7 +211,7 @@ def prepare(f: Expr) -> tuple[Expr, tuple[Rewriting, ...]]:
     seen: list[Rewriting] = []
     used = _operators(f)
     for identity, left, right in _typed():
-        if not _operators(left) - _EVERYWHERE <= used:
+        if not _operators(left) - _EVERYWHERE <= used or not _has_properties(f, left):
             continue
         while (found := _used_once(f, identity, left, right)) is not None:
             f, bound = found
@@ -223,6 +223,12 @@ def prepare(f: Expr) -> tuple[Expr, tuple[Rewriting, ...]]:
         x: Apply(x.operator, x.arguments, (name,)) for x in walk(f) if isinstance(x, Apply) and x.operator is softplus
     }
     return substitute(f, named), tuple(_last_of_each(seen))
+
+
+def _has_properties(f: Expr, left: Expr) -> bool:
+    """Whether for every declared letter of the pattern there is a letter in `f` that has its properties."""
+    declared = [x.properties - {"integer"} for x in left.symbols]
+    return all(any(wanted <= y.properties for y in f.symbols) for wanted in declared if wanted)
 
 
 _EVERYWHERE = frozenset((product, transpose_row, ones_row))

@@ -189,6 +189,7 @@ class _Worker:
     bodies: dict[Symbol, Expr] = field(default_factory=dict)
     totals: dict[Symbol, list[Expr]] = field(default_factory=dict)
     named: dict[Symbol, Expr] = field(default_factory=dict)
+    results: dict[Symbol, Result] = field(default_factory=dict)
 
     # --- rewriting f
 
@@ -279,7 +280,9 @@ class _Worker:
         full = substitute(value, self.named, build)
         self.named[name] = full
         check = self._check_gradient(symbol, full)
-        return Result(symbol, value, check, way.read_off(symbol) if len(parts) == 1 else None, len(parts))
+        found = Result(symbol, value, check, way.read_off(symbol) if len(parts) == 1 else None, len(parts))
+        self.results[symbol] = found
+        return found
 
     def abbreviated(self, value: Expr) -> Expr:
         """Return `value` with the author's abbreviations where their bodies stand."""
@@ -311,7 +314,9 @@ class _Worker:
         gradients, structured, stationary = {}, {}, {}
         for variable in q.variables:
             value = self.abbreviated(self._at_rest(self._found(variable)))
-            gradients[variable] = Result(variable, value, self._check_gradient(variable, value))
+            known = self.results.get(variable)
+            checked = known.check if known and known.value is value else self._check_gradient(variable, value)
+            gradients[variable] = Result(variable, value, checked)
             if "structured" in q.wishes:
                 structured[variable] = self._tied(variable, value)
             if "solve" in q.wishes:

@@ -292,11 +292,24 @@ class _Reader:
         if right.head == "symbol":
             raise ParseError("E146", f"{left.text} is just another name of {right.text}", right.span, "use one name")
 
+    def _name(self, name: str, place: Span | None) -> Syntax:
+        """Return the tree of a declared name; wherever it stands it is the same one, so that it is read once.
+
+        Raises:
+            ParseError: it cannot be read; the span is a place in its clause.
+        """
+        try:
+            return parse(name, self.spellings, "name", self.macros)
+        except ParseError as error:
+            if error.span is not None:
+                error.span = Span(place.part if place else "where:0", error.span.start, error.span.end)
+            raise
+
     def declared(self) -> Iterator[Syntax]:
         """Yield the letters that are declared as a vector or a matrix."""
         for name, said in self.clauses.declarations.items():
             if said.kind in ("column", "row", "matrix"):
-                yield parse(name, self.spellings, macros=self.macros)
+                yield self._name(name, said.span)
 
     def declarations(self) -> dict[str, Declaration]:
         """Return the declarations by canonical LaTeX.
@@ -306,7 +319,7 @@ class _Reader:
         """
         found: dict[str, Declaration] = {}
         for name, said in self.clauses.declarations.items():
-            tree = parse(name, self.spellings, said.span.part if said.span else "where:0", self.macros)
+            tree = self._name(name, said.span)
             canonical = tree.text if tree.head == "symbol" else name
             if name in self.clauses.own and canonical not in self.seen and said.kind != "function":
                 self._refuse_declaration(name, said.span)
@@ -354,6 +367,8 @@ def _with_primed_names(tree: Syntax, names: frozenset[str]) -> Syntax:
     text = f"{tree.arguments[0]}'" if tree.head == "prime" and tree.arguments[0].head == "symbol" else ""
     if text in names:
         return replace(tree, head="symbol", arguments=(), text=text, base=text)
+    if not tree.arguments:
+        return tree
     return replace(tree, arguments=tuple(_with_primed_names(x, names) for x in tree.arguments))
 
 
