@@ -64,6 +64,7 @@ def work(question: Question) -> Working:
     if question.options.get("layout") == "numerator":
         hint = "leave it out: the derivative then has the shape of the variable"
         raise UnsupportedError("E306", "'layout: numerator' is not supported yet", hint=hint)
+    failed: VerificationError | None = None
     for points in islice(subjects(question.f, question.definitions), OTHER_POINTS):
         worker = _Worker(question, points)
         try:
@@ -72,8 +73,15 @@ def work(question: Question) -> Working:
             solution = worker.finish()
         except SingularError:
             continue
+        except VerificationError as error:
+            if points.analytic:
+                raise
+            failed = failed or error  # differences are inexact where f is nearly not smooth: elsewhere they tell
+            continue
         worker.check_claims()
         return solution
+    if failed is not None:
+        raise failed
     raise VerificationError("E403", "no random point was found at which the gradient is defined")
 
 

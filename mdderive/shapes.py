@@ -539,6 +539,8 @@ class Reading:
         a, b = a.root(), b.root()
         if a is b:
             return
+        if any(x is not y and x in _within(y) for x, y in ((a, b), (b, a))):
+            raise ReadingError(message, at.span, self._involved(at) | self._involved(other))
         if a.parts is not None and b.parts is not None:
             for one, two in zip(a.parts, b.parts, strict=True):
                 self.unify(one, two, at, other, message, shown)
@@ -1129,7 +1131,12 @@ class Reading:
             raise UnsupportedError("E134", message, node.span, "sum over all entries")
 
         def ranged() -> Index:
-            return index if extent is None else Index(index.name, "1", "".join(_named(extent)))
+            if extent is None:
+                return index
+            names = _named(extent)
+            if len(names) > 1:
+                raise UnsupportedError("E303", "entries of a Kronecker product are not supported", node.span)
+            return Index(index.name, "1", "".join(names))
 
         return Piece(inner.rows, inner.columns, lambda: Apply(sum_row, (inner.make(),), (ranged(),)))
 
@@ -1296,6 +1303,12 @@ def _prime(size: Size) -> list[Size]:
     """Return the sizes of which `size` is the product."""
     root = size.root()
     return [root] if root.parts is None else [x for part in root.parts for x in _prime(part)]
+
+
+def _within(size: Size) -> list[Size]:
+    """Return the product `size` and all its parts; a size that must equal a product of itself is an error."""
+    root = size.root()
+    return [root, *(x for part in root.parts or () for x in _within(part))]
 
 
 def _named(size: Size) -> Dimension:

@@ -37,6 +37,8 @@ SIZES = (5, 3, 4, 2, 6, 7, 8, 9)
 COMPLEX_STEP = 1e-30
 TOLERANCE_ANALYTIC = 1e-8
 TOLERANCE_DIFFERENCES = 1e-5
+SMALLEST_DIFFERENCE = 1e-7
+"""The smallest error that is told of a check by differences."""
 NEARBY = 1.25  # times the stationary point
 
 
@@ -432,11 +434,6 @@ class Subject:
             found.append(difference.reshape(*difference.shape[:-2], rows * columns))
         return numpy.stack(found, axis=-1)
 
-    def close(self, printed: Any, truth: Any) -> Check:
-        """Return the comparison with what was found by differences, which is less exact."""
-        check = self.compare(printed, truth)
-        return replace(check, ok=check.max_relative_error <= TOLERANCE_DIFFERENCES)
-
     def bends_at(self, symbol: Symbol, place: Any, sign: int) -> bool:
         """Return whether f is nowhere smaller at random places near `place`, nowhere greater for a negative `sign`."""
         import numpy
@@ -493,12 +490,27 @@ class Subject:
 
     def compare(self, printed: Any, truth: Any) -> Check:
         """Return how far `printed` is from `truth`, relative to the largest true value."""
+        return self._compared(printed, truth, by_differences=not self.analytic)
+
+    def close(self, printed: Any, truth: Any) -> Check:
+        """Return the comparison with what was found by differences, as the second derivative always is."""
+        check = self._compared(printed, truth, by_differences=True)
+        return replace(check, ok=check.max_relative_error <= TOLERANCE_DIFFERENCES)
+
+    def _compared(self, printed: Any, truth: Any, *, by_differences: bool) -> Check:
+        """Return the comparison; differences have noise, which grows with f and whose digits hang on the machine.
+
+        So no error below `SMALLEST_DIFFERENCE` is told of them.
+        """
         import numpy
 
         printed, truth = numpy.broadcast_arrays(printed, truth)
         scale = float(numpy.max(numpy.abs(truth), initial=0.0))
-        error = float(numpy.max(numpy.abs(printed - truth), initial=0.0)) / (scale if scale > 1e-12 else 1.0)
-        return self._check(error)
+        error = float(numpy.max(numpy.abs(printed - truth), initial=0.0))
+        if not by_differences:
+            return self._check(error / (scale if scale > 1e-12 else 1.0))
+        scale = max(scale, 0.01 * float(numpy.max(numpy.abs(self.value(self.f)), initial=0.0)))
+        return self._check(max(error / (scale if scale > 1e-12 else 1.0), SMALLEST_DIFFERENCE))
 
     def _check(self, error: float) -> Check:
         """Return the check with that relative error; one that is no number is infinite."""

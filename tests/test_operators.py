@@ -40,7 +40,7 @@ def test_it_says_what_it_is(row: Operator) -> None:
 def test_its_example_is_derived_and_every_line_verified(row: Operator) -> None:
     found = example(row)
     assert found.check.ok
-    assert found.check.max_relative_error < 1e-8
+    assert found.check.max_relative_error < (1e-8 if found.working.analytic else 1e-6)
 
 
 @pytest.mark.parametrize("row", ROWS)

@@ -110,6 +110,8 @@ REFUSED = [
     (r"\sum_i x_i a_i^Tw", "x", [], "E147"),
     (r"\sum_{i=2}^n x_i^2", "x", [], "E134"),
     (r"a^T(X\otimes B)c", "X", [], "E308"),
+    (r"\operatorname{tr}(X^T+(A\otimes X))", "X", [], "E203"),
+    (r"\sum_{i,j}(I\otimes A)_{ij}x_i", "x", [], "E303"),
     (r"\|X'-AX-BU\|_F^2", "A", [], "E205"),
     (r"\operatorname{tr}(G^T\operatorname{softmax}(XW))", "W", [], "E307"),
     (r"\sum_i i x_i", "x", [], "E303"),

@@ -575,7 +575,7 @@ stacked_row = Operator(
     adjoint=lambda node, i, G: vector_of(G),
 )
 
-diagonal_matrix = Operator(
+diagonal_matrix: Operator = Operator(
     name="diagonal matrix",
     rule=Wording("diag rule", "对角矩阵法则"),
     source="Magnus and Neudecker, ch. 8",
@@ -585,6 +585,9 @@ diagonal_matrix = Operator(
     latex=lambda node, write: r"\operatorname{diag}" + parenthesise(write(node.arguments[0], 0)),
     value=lambda arrays, parameters: arrays[0] * lazy_numpy().eye(arrays[0].shape[-2]),
     numpy="np.diagflat({0})",
+    normal=lambda arguments, parameters: (
+        zero((arguments[0].shape[0],) * 2) if is_zero(arguments[0]) else Apply(diagonal_matrix, arguments)
+    ),
     adjoint=lambda node, i, G: diagonal_of(G),
     adjoint_rule=Wording(
         r"$\operatorname{tr}(A^\top\operatorname{diag}(v))=\operatorname{diag}(A)^\top v$",
