@@ -1008,6 +1008,9 @@ class Reading:
         return self._call(tuple(dict.fromkeys((*rows, *same))), list(node.arguments), node)
 
     def _infer_kronecker(self, node: Syntax) -> Piece:
+        for x in node.arguments:
+            if x.head == "symbol" and x.text not in self.declarations and self.infer(x).is_scalar:
+                raise ReadingError("a factor of this Kronecker product is a scalar", x.span, self._involved(node))
         return self._call((by_name("Kronecker product"),), list(node.arguments), node)
 
     def _infer_call_power(self, node: Syntax) -> Piece:
