@@ -21,6 +21,7 @@ UNSAID = [
     (r"\|Xw-y\|^2-\|w\|^2", "w", []),
     (r"(y-Xw)^TD(y-Xw)", "w", ["D: diagonal"]),
     (r"\log|X|", "X", []),
+    (r"\max(\operatorname{diag}(\exp(X)))", "X", []),
 ]
 
 

@@ -222,6 +222,7 @@ def _equal_in_value(worker: Any, right: Expr, wrong: Expr, rest: list[Any]) -> b
         (r"\|Xw-y\|^2", "w", "X^T(Xw-y)"),
         (r"\operatorname{tr}(AXB)", "X", "(AB)^T"),
         ("x^TAx", "x", "x^T(A+A^T)"),
+        (r"\|Xw-y\|^2", "w", "X"),
     ],
 )
 def test_a_wrong_claim_is_refuted_with_numbers(f: str, wrt: str, claim: str) -> None:
