@@ -9,7 +9,9 @@ from __future__ import annotations
 import logging
 import re
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -24,14 +26,16 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import STX, AtomicString
 
-from .api import solve
 from .cache import cache_of
 from .config import SettingsError, nearest_settings, read_settings
 from .diagnostics import problem_text
 from .documents.model import Solver
+from .folders import notes_within
 from .mathml import Typesetter
-from .web import WebSolver, kept_in, solve_for_web
+from .web import WebSolver
+from .web_ahead import Ahead
 from .web_page import MODES, WORD, Item, Source, WebPage
+from .web_solvers import kept_in, solve_for_file, solve_for_web
 
 _CHOICES = {"solutions": MODES, "math": ("auto", "mathml", "site"), "assets": ("inline", "linked")}
 
@@ -39,8 +43,8 @@ _CHOICES = {"solutions": MODES, "math": ("auto", "mathml", "site"), "assets": ("
 class DeriveExtension(Extension):
     r"""Solutions for `\derive<f><X>`.
 
-    `page` is what the last page was made of, `source` the file of the next one, `folder` a folder of the project: its
-    settings hold, and solutions are kept there.
+    `page` is what the last page was made of, `source` the file of the next one, `folder` that of the pages: the
+    settings of its project hold, and solutions are kept there. `ahead` solves the markers of the pages to come.
     """
 
     def __init__(self, **settings: Any) -> None:
@@ -61,6 +65,7 @@ class DeriveExtension(Extension):
         self.page: WebPage | None = None
         self.warn: Callable[[str], None] = logging.getLogger("mdderive").warning
         self.typesetter: Typesetter | None = None
+        self.ahead: Ahead | None = None
         self._clauses: tuple[str, ...] | None = None
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
@@ -81,7 +86,7 @@ class DeriveExtension(Extension):
         """Return the page that is now built."""
         self.page = WebPage(
             self._source(md),
-            self._settings(),
+            self.settings(),
             *self._solvers(),
             lambda message: self.warn(message),
             self.getConfig("solutions"),
@@ -109,7 +114,8 @@ class DeriveExtension(Extension):
     def _complain(self, message: str) -> None:
         self.warn(f"{(self.page.source if self.page else self.source).file or 'page'}: {message}")
 
-    def _settings(self) -> tuple[str, ...]:
+    def settings(self) -> tuple[str, ...]:
+        """Return the clauses of the project's settings."""
         if self._clauses is None:
             self._clauses = ()
             try:
@@ -122,9 +128,15 @@ class DeriveExtension(Extension):
 
     def _solvers(self) -> tuple[WebSolver, Solver]:
         if not self.getConfig("cache"):
-            return solve_for_web, solve
-        cache = cache_of(self.folder)
-        return kept_in(cache), cache.solver(solve)
+            return solve_for_web, solve_for_file
+        kept = cache_of(self.folder)
+        if self.ahead is None:
+            self.ahead = _ahead_in(self.folder, self.settings())
+        return kept_in(kept, self._may_be_kept_now), kept.solver(solve_for_file)
+
+    def _may_be_kept_now(self) -> bool:
+        text = self.page.source.text if self.page else ""
+        return bool(text) and self.ahead is not None and self.ahead.has_solved(text)
 
     def _source(self, md: Markdown) -> Source:
         if self.source.text or "rendering_context" not in md.preprocessors:
@@ -276,11 +288,13 @@ class _Finish(Postprocessor):
         return text
 
 
+@cache
 def asset(name: str) -> str:
     """Return the text of `mdderive.css` or `mdderive.js`."""
     return (Path(__file__).parent / "assets" / name).read_text(encoding="utf-8")
 
 
+@cache
 def assets_inline() -> str:
     """Return style sheet and script as elements of a page; as data, so that no search index takes them for text."""
     style, script = (b64encode(asset(f"mdderive.{x}").encode()).decode() for x in ("css", "js"))
@@ -288,6 +302,17 @@ def assets_inline() -> str:
         f'\n<link rel="stylesheet" href="data:text/css;base64,{style}">'
         f'<script src="data:text/javascript;base64,{script}" defer></script>\n'
     )
+
+
+@cache
+def _ahead_in(folder: Path, clauses: tuple[str, ...]) -> Ahead:
+    """Return who solves the pages of a folder ahead: one for all extensions, as a builder may make one per page."""
+    return Ahead(cache_of(folder), clauses, lambda: [x for path in notes_within(str(folder)) for x in _text(path)])
+
+
+def _text(path: str) -> Iterator[str]:
+    with suppress(OSError, UnicodeDecodeError):
+        yield Path(path).read_text(encoding="utf-8-sig")
 
 
 def makeExtension(**settings: Any) -> DeriveExtension:  # noqa: N802

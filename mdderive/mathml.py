@@ -8,7 +8,7 @@ from functools import lru_cache
 from html import escape, unescape
 from typing import TYPE_CHECKING
 
-from .render.prose import visible_width
+from .render.formula import visible_width
 
 if TYPE_CHECKING:
     from math_core import LatexToMathML

@@ -17,18 +17,28 @@ from typing import Any
 from mkdocs.config import config_options as option
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.plugins import BasePlugin, get_plugin_logger
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
-from .course_pages import index_table, rule_pages, shown_objects
+from .cache import cache_of
+from .course_pages import index_table, rules_of_course, shown_objects
 from .markdown_extension import DeriveExtension, asset
+from .web_ahead import Ahead
 from .web_page import MODES, Shown, Source
 
 ASSETS = "assets/mdderive"
 INDEX = re.compile(r'<div id="mdderive-index">\s*</div>')
+_BLOCK = re.compile(
+    r'<section class="mdderive (?P<task>.*?)(?P<solution><(?:div|details) class="mdderive-solution".*?)?</section>'
+    r'|<div class="mdderive-index">.*?</table></div>',
+    re.DOTALL,
+)
+_FORMULA = re.compile(r'<span class="arithmatex">.*?</span>|<math\b.*?</math>', re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+_IN_WORDS = re.compile(r'<p data-mdderive="(\d+)">.*?</p>', re.DOTALL)
 _EMPTY_LINK = re.compile(r'(<a [^>]*href="([^"]*#[^"]+)"[^>]*>)</a>')
 
 
@@ -85,8 +95,14 @@ class DerivePlugin(BasePlugin[DeriveConfig]):
         return files
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> None:
-        """Remember the order of the pages."""
+        """Remember the order of the pages, and let their markers be solved ahead."""
         self.course.order = {page.file.src_uri: k for k, page in enumerate(nav.pages)}
+        if self.config.cache:
+            self.extension.ahead = Ahead(
+                cache_of(Path(config.docs_dir)),
+                self.extension.settings(),
+                lambda: [file.content_string for file in files.documentation_pages()],
+            )
 
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:
         """Tell the extension which file comes next, and where the rules are, seen from its page."""
@@ -116,8 +132,28 @@ class DerivePlugin(BasePlugin[DeriveConfig]):
                 table = self.extension.set_formulas(index_table(self._entries(page.url), _language(config)))
                 page.content = INDEX.sub(lambda _: table, page.content)  # noqa: B023
 
+    @event_priority(100)
+    def _before_search(self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> None:
+        """Let search read a task as it stands, and of its solution the words: its formulas find nothing."""
+        self.blocks: list[str] = []
+        page.content = _BLOCK.sub(self._in_words, page.content or "")
+
+    @event_priority(-100)
+    def _after_search(self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> None:
+        page.content = _IN_WORDS.sub(lambda match: self.blocks[int(match[1])], page.content or "")
+
+    on_page_context = CombinedEvent(_before_search, _after_search)
+
+    def _in_words(self, match: re.Match[str]) -> str:
+        task = f"<{match['task']}" if match["task"] else ""  # it begins within a tag; the index has none
+        words = f"{_TAG.sub('', task)} {_TAG.sub(' ', _FORMULA.sub('…', match['solution'] or ''))}"
+        self.blocks.append(match.group())
+        return f'<p data-mdderive="{len(self.blocks) - 1}">{" ".join(words.split())}</p>'
+
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Write `derivations.json`."""
+        if self.extension.ahead:
+            self.extension.ahead.end()
         if not self.config.json:
             return
         objects = [
@@ -126,13 +162,14 @@ class DerivePlugin(BasePlugin[DeriveConfig]):
             for shown in all_shown
             for one in shown_objects(shown, page.file.src_uri)
         ]
-        text = json.dumps(objects, ensure_ascii=False, indent=1)
-        Path(config.site_dir, self.config.json).write_text(f"{text}\n", encoding="utf-8")
+        lines = ",\n".join(json.dumps(one, ensure_ascii=False) for one in objects)
+        Path(config.site_dir, self.config.json).write_text(f"[\n{lines}\n]\n", encoding="utf-8")
 
     def _pages(self, config: MkDocsConfig) -> Iterator[tuple[str, str]]:
         language = _language(config)
         if self.config.rules:
-            for name, text in rule_pages(language):
+            cache = cache_of(Path(config.docs_dir)) if self.config.cache else None
+            for name, text in rules_of_course(language, cache):
                 yield f"{self.config.rules}/{name}.md", text
         if self.config.index:
             title = "推导索引" if language == "zh" else "Derivations"

@@ -22,7 +22,7 @@ from .documents.model import Marker, Place, Problem, Request, Solver
 from .documents.page import Entry, Page, read_page
 from .documents.region import Region, digest_of_content
 from .errors import DeriveError
-from .render.html import RULES, math
+from .render.formula import RULES, math
 from .web import WebSolution, WebSolver
 
 Mode = Literal["show", "fold", "hide", "steps"]

@@ -15,6 +15,9 @@ from pathlib import Path
 import pytest
 from site_builds import COURSE, run, write_site
 
+from mdderive.cache import Cache
+from mdderive.web_ahead import FEW, Ahead
+
 PAGE = """# Least squares
 
 \\derive<\\|Xw-y\\|^2><w>[solve; id: ls]
@@ -92,6 +95,52 @@ def test_what_was_solved_once_is_kept(tmp_path: Path) -> None:
     assert (folder / "site" / "index.html").read_text(encoding="utf-8").startswith(first)
 
 
+def test_a_first_build_solves_ahead_and_writes_the_same_as_the_second(tmp_path: Path) -> None:
+    pages = {f"page-{k}.md": rf"""# Page {k}
+
+\derive<x^TA_{{{k}}}x><x>
+
+\derive<\|X_{{{k}}}w-y\|^2><w>
+""" for k in range(12)}  # fmt: skip
+    folder = write_site(tmp_path, pages, "mdderive: {rules: ''}")
+    assert run("mkdocs", "build", "--strict", folder=folder).returncode == 0
+    first = contents(folder / "site")
+    assert run("mkdocs", "build", "--strict", folder=folder).returncode == 0
+    second = contents(folder / "site")
+    changed = {name for name in first if first[name] != second.get(name) and not name.startswith("sitemap")}
+    assert not changed
+    assert len(json.loads(first["derivations.json"])) == 24
+
+
+def test_processes_solve_the_pages_to_come_once_several_markers_were_missing(tmp_path: Path) -> None:
+    texts = [rf"\derive<a^TX_{{{k}}}b><a>" for k in range(4)]
+    ahead = Ahead(Cache(tmp_path / "kept"), (), lambda: texts)
+    try:
+        assert not any(ahead.has_solved(texts[0]) for _ in range(FEW - 1))
+        solved = [ahead.has_solved(text) for text in texts]
+        assert all(solved) or not any(solved)  # on one processor nobody could work ahead
+        assert not ahead.has_solved("a page that nobody told of")
+        kept = [path for path in (tmp_path / "kept").glob("*") if path.name != ".gitignore"]
+        assert len(kept) == (4 if solved[0] else 0)
+    finally:
+        ahead.end()
+
+
+def test_search_reads_the_words_of_a_solution_and_not_its_lines(tmp_path: Path) -> None:
+    folder = write_site(tmp_path, {"index.md": PAGE}, "mdderive: {rules: ''}", theme="material")
+    assert run("mkdocs", "build", "--strict", folder=folder).returncode == 0
+    found = json.loads((folder / "site" / "search" / "search_index.json").read_text(encoding="utf-8"))["docs"]
+    text = " ".join(one["text"] for one in found)
+    assert "normal equations" in text
+    assert "squared norm as an inner product" in text
+    assert "def gradient" not in text
+    assert text.count("Derivation 1") == 1  # on its page, not in the index of derivations too
+    html = (folder / "site" / "index.html").read_text(encoding="utf-8")
+    assert "def gradient" in html
+    assert "data-mdderive" not in html
+    assert "mdderive-table" in (folder / "site" / "derivations" / "index.html").read_text(encoding="utf-8")
+
+
 def test_the_settings_are_those_of_the_project_wherever_the_build_is_started(tmp_path: Path) -> None:
     folder = write_site(tmp_path / "course", {"index.md": "# T\n\n\\derive<x^TAx><x>\n"})
     (folder / "pyproject.toml").write_text('[tool.mdderive]\nwhere = ["A: symmetric"]\n', encoding="utf-8")
@@ -149,10 +198,10 @@ def test_zensical_runs_the_extension(tmp_path: Path) -> None:
 
 
 def test_pages_of_the_rules_can_be_written_for_a_builder_without_plugins(tmp_path: Path) -> None:
-    assert run("mdderive.course_pages", "rules", "zh", folder=tmp_path).returncode == 0
+    assert run("mdderive.rule_pages", "rules", "zh", folder=tmp_path).returncode == 0
     text = (tmp_path / "rules" / "inverse-rule.md").read_text(encoding="utf-8")
     assert text.startswith("# 逆法则\n\n$$\n\\mathrm{d}(X^{-1}) = -X^{-1}")
-    assert run("mdderive.course_pages", folder=tmp_path).returncode == 2
+    assert run("mdderive.rule_pages", folder=tmp_path).returncode == 2
 
 
 SECRETS = [r"2X^\top(Xw-y)", "normal equations", "we read off", "(Xw-y)x", "residual is the", "gradient(*, X, w, y)"]

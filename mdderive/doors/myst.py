@@ -17,8 +17,9 @@ from typing import Any
 from ..api import solution_blocks
 from ..documents.marker import read_marker
 from ..errors import DeriveError
+from ..render.formula import split_math
 from ..render.markdown import aligned, formula_lines
-from ..render.prose import Block, Formula, Paragraph, result, split_math
+from ..render.prose import Block, Formula, Paragraph, result
 
 OFFERS = {
     "name": "mdderive",

@@ -27,10 +27,8 @@ from ..pipeline import (
     TRANSPOSE_IN_TRACE,
     UNDER_SUM,
 )
-from .prose import BOUNDS, Block, Formula, Paragraph, Row, Rows, split_math, visible_width
-
-RULES = "mdderive-rule:"
-"""What a link to a rule begins with until the site is known."""
+from .formula import RULES, math, split_math, visible_width
+from .prose import BOUNDS, Block, Formula, Paragraph, Row, Rows
 
 TRICKS = "trace-tricks"
 """The page of the moves that rearrange a differential and belong to no operator."""
@@ -50,11 +48,6 @@ _NO_RULES = ("definition", "定义", "a constant", "常量")
 _SHORT_LEFT = 6
 _ROOM, _SMALL = 62, 0.75  # signs of a formula that fit on a line, and how wide a sign of a reason is beside one
 _TERM = 10  # what to_latex needs to know to write a term of a sum
-
-
-def math(latex: str) -> str:
-    """Return a formula in running text."""
-    return rf'<span class="arithmatex">\({escape(latex, quote=False)}\)</span>'
 
 
 def displayed(latex: str) -> str:

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 
 from ..expr import Apply, Expr, to_latex
 from ..operators.arithmetic import add_row
-from .prose import Block, Formula, Paragraph, Rows, split_math, visible_width
+from .formula import split_math, visible_width
+from .prose import Block, Formula, Paragraph, Rows
 
 WIDE = 84
 """About how many signs fit beside a reason; a longer sum is broken over several rows."""

@@ -6,7 +6,6 @@ word of its own.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +16,7 @@ from ..operators.arithmetic import d
 from ..operators.entrywise import Function, logistic, named_function
 from ..properties import BY_NAME
 from ..stationary import gram_factor
+from .formula import visible_width
 
 
 @dataclass(frozen=True, slots=True)
@@ -496,22 +496,5 @@ def _is_long(words: str) -> bool:
     return words.startswith("$") and words.endswith("$") and words.count("$") == 2 and visible_width(words) > 20
 
 
-def visible_width(latex: str) -> int:
-    """Return about how many signs a reader sees in `latex`."""
-    bare = _UNSEEN.sub("", latex)
-    return len(re.sub(r"\\([A-Za-z]+)", lambda m: m[1] if m[1] in _WORDS else "x", bare))
-
-
-_UNSEEN = re.compile(r"\\(mathrm|mathbf|boldsymbol|operatorname|text|left|right|bigl|bigr|thinspace|quad)\b|[{}^_$ ]")
-_WORDS = frozenset(("log", "exp", "tanh", "sin", "cos"))
-
-
 def _transposed(text: str) -> str:
     return rf"{parenthesise(text)}^\top"
-
-
-def split_math(words: str) -> Iterator[tuple[bool, str]]:
-    """Yield (is it a formula, text) for the stretches of `words` between dollars."""
-    for k, text in enumerate(words.split("$")):
-        if text:
-            yield k % 2 == 1, text

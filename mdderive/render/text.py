@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 from ..expr import to_latex
-from .prose import Block, Formula, Paragraph, Rows, split_math
+from .formula import split_math
+from .prose import Block, Formula, Paragraph, Rows
 
 
 def write_text(blocks: Iterable[Block]) -> str:

@@ -1,0 +1,31 @@
+"""Formulas as texts hold them, and how wide they look; nothing here needs the engine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import escape
+
+RULES = "mdderive-rule:"
+"""What a link to a rule begins with until the site is known."""
+
+_UNSEEN = re.compile(r"\\(mathrm|mathbf|boldsymbol|operatorname|text|left|right|bigl|bigr|thinspace|quad)\b|[{}^_$ ]")
+_WORDS = frozenset(("log", "exp", "tanh", "sin", "cos"))
+
+
+def math(latex: str) -> str:
+    """Return a formula in running text."""
+    return rf'<span class="arithmatex">\({escape(latex, quote=False)}\)</span>'
+
+
+def visible_width(latex: str) -> int:
+    """Return about how many signs a reader sees in `latex`."""
+    bare = _UNSEEN.sub("", latex)
+    return len(re.sub(r"\\([A-Za-z]+)", lambda m: m[1] if m[1] in _WORDS else "x", bare))
+
+
+def split_math(words: str) -> Iterator[tuple[bool, str]]:
+    """Yield (is it a formula, text) for the stretches of `words` between dollars."""
+    for k, text in enumerate(words.split("$")):
+        if text:
+            yield k % 2 == 1, text
