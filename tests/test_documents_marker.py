@@ -54,6 +54,13 @@ def test_errors(source: str, code: str, place: int) -> None:
     assert caught.value.span.start == place + 1
 
 
+@pytest.mark.parametrize("below", ["[a](b.md)", "  [a][b]", "[a]: b.md", "[^1] says", "[@knuth1984]"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_link_on_the_next_line_holds_no_clauses(below: str, end: str) -> None:
+    marker = read_marker(rf"\derive<f><X>{end}{below}", 0)
+    assert (marker.source, marker.where) == (r"\derive<f><X>", ())
+
+
 def test_line_ends_keep_the_offsets() -> None:
     marker = read_marker("\\derive<a\r\n+b><X>[c\r\n; d]", 0)
     assert marker.f == "a \n+b"

@@ -23,6 +23,8 @@ _SIGN = re.compile(
 )
 _COMMA = re.compile(r"\\[A-Za-z]+|\\.|[{},，、]", re.DOTALL)
 _CLOSING = {"<": ">", "[": "]"}
+_LINK_BELOW = re.compile(rf"[ \t]*{_BREAK}[ \t]*\[(?:[\^@]|[^\[\]\r\n]*\][(\[:])")
+"""On the next line a link, a footnote or a citation of Markdown: no clauses."""
 
 
 def read_marker(text: str, start: int) -> Marker:
@@ -47,7 +49,7 @@ def read_marker(text: str, start: int) -> Marker:
     where: list[tuple[str, int]] = []
     end = variable_end + 1
     clauses_start = _after_gap(text, end, "[")
-    if clauses_start is not None:
+    if clauses_start is not None and not _LINK_BELOW.match(text, end):
         end = _closing(text, clauses_start - 1) + 1
         where = [clause for clause in split_clauses(text, clauses_start, end - 1) if clause[0]]
     f = _trimmed(text, f_start, f_end)
