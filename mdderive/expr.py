@@ -237,6 +237,7 @@ class Operator:
     adjoint_rule what passing a cotangent through the operator is called; None for bookkeeping
     normal      (arguments, parameters) -> a simpler equal expression, or None
     rule        what the rule is called in the right-hand column of a derivation
+    why         why it holds, in a sentence or two, for the page of the rule; one row speaks for all with this rule
     of_matrix   the row of the function of a matrix that has the same name (exp, log, sin); "" where there is none
                 here, None where the field knows none
     plain       whether that goes without saying beside another rule
@@ -265,6 +266,7 @@ class Operator:
     working: Callable[[Apply, Callable[[Expr], Expr]], Expr] | None = None
     normal: Callable[[tuple[Expr, ...], tuple[Any, ...]], Expr | None] | None = None
     helper: str = ""
+    why: Wording | None = None
     worked: Wording | None = None
     adjoint_rule: Wording | None = None
     of_matrix: str | None = None

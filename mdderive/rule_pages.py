@@ -19,9 +19,17 @@ from .operators.arithmetic import normalise
 from .pipeline import CYCLIC, EXCHANGE, LINEAR_TRACE, SCALAR_TRACE, SCALAR_TRANSPOSE
 from .reading import read_question
 from .render.html import TRICKS, page_name
-from .rule_reasons import REASON_OF_MULTILINEAR, REASON_OF_OTHERS, REASONS
 
 _CONSTANT = ("definition", "a constant")
+_WHY_OF_MULTILINEAR = Wording(
+    "The operator is linear in each of its arguments. Let one argument vary at a time; the terms in which two or more "
+    "vary are of second order and drop out.",
+    "该运算对每个自变量都是线性的。每次只让一个自变量变化；两个以上同时变化的项是高阶小量，可略去。",
+)
+_WHY_OF_OTHERS = Wording(
+    "See the source. Every line of the example below is compared with numerical derivatives when this page is built.",
+    "证明见出处。下例的每一行都在生成本页时与数值导数作过比较。",
+)
 
 
 def rule_pages(language: str) -> Iterator[tuple[str, str]]:
@@ -33,7 +41,7 @@ def rule_pages(language: str) -> Iterator[tuple[str, str]]:
             pages.setdefault(page_name(row.rule.en, row.name), []).append(row)
     titles = {page: _title(rows, language) for page, rows in pages.items()}
     for page, rows in pages.items():
-        yield page, _rule_page(page, titles[page], rows, language)
+        yield page, _rule_page(titles[page], rows, language)
     yield TRICKS, _tricks_page(language)
     links = "".join(f"- [{title}]({page}.md)\n" for page, title in sorted(titles.items()))
     tricks = f"- [{say('Moves within a trace', '迹技巧')}]({TRICKS}.md)\n"
@@ -55,13 +63,13 @@ def _title(rows: list[Operator], language: str) -> str:
     return words if words[1:2] == " " else words[:1].upper() + words[1:]  # d commutes with the sum
 
 
-def _rule_page(page: str, title: str, rows: list[Operator], language: str) -> str:
+def _rule_page(title: str, rows: list[Operator], language: str) -> str:
     say = _in(language)
     formulas = [x for x in (_formula(row) for row in rows) if x]
-    multilinear = rows[0].adjoint is not None
-    reason = REASONS.get(page) or (REASON_OF_MULTILINEAR if multilinear else REASON_OF_OTHERS)
+    usual = _WHY_OF_OTHERS if rows[0].adjoint is None else _WHY_OF_MULTILINEAR
+    why = next((row.why for row in rows if row.why), usual)
     parts = [f"# {title}", *(f"$$\n{x}\n$$" for x in dict.fromkeys(formulas))]
-    parts += [f"**{say('Why.', '理由：')}** {reason.says(language)}"]
+    parts += [f"**{say('Why.', '理由：')}** {why.says(language)}"]
     for row in rows:
         for facts in (row.adjoint_rule, row.worked):
             if facts is not None:

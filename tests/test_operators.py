@@ -32,7 +32,7 @@ def test_it_says_what_it_is(row: Operator) -> None:
     assert row.source
     assert row.rule.en
     assert row.rule.zh
-    for words in (row.rule, row.worked, row.adjoint_rule):
+    for words in (row.rule, row.why, row.worked, row.adjoint_rule):
         assert words is None or (words.en.count("$") % 2 == 0 and words.zh.count("$") % 2 == 0)
 
 

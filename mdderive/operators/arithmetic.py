@@ -1214,6 +1214,12 @@ add_row = Operator(
 product = Operator(
     name="product",
     rule=Wording("product rule", "矩阵乘法法则"),
+    why=Wording(
+        r"$(A+\mathrm{d}A)(B+\mathrm{d}B) = AB + \mathrm{d}A\,B + A\,\mathrm{d}B + \mathrm{d}A\,\mathrm{d}B$, and the "
+        "last term is of second order. The factors keep their places, since matrices do not commute.",
+        r"$(A+\mathrm{d}A)(B+\mathrm{d}B) = AB + \mathrm{d}A\,B + A\,\mathrm{d}B + \mathrm{d}A\,\mathrm{d}B$，"
+        "最后一项是二阶小量。矩阵乘法不可交换，所以各因子的次序不变。",
+    ),
     source=ARTICLE,
     example=(r"a^T X b", "X"),
     latex=_write_product,
@@ -1294,6 +1300,10 @@ sum_row = Operator(
 power_row = Operator(
     name="power",
     rule=Wording("power rule", "幂法则"),
+    why=Wording(
+        r"A scalar power: $\mathrm{d}(t^k) = k\,t^{k-1}\,\mathrm{d}t$, as in any calculus course.",
+        r"标量的幂：$\mathrm{d}(t^k) = k\,t^{k-1}\,\mathrm{d}t$，与一元微积分相同。",
+    ),
     source="Any calculus text",
     example=(r"(a^Tx)^3", "x"),
     latex=_write_power,
@@ -1335,6 +1345,10 @@ def _entrywise_power_differential(node: Apply, d: Callable[[Expr], Expr]) -> Exp
 entrywise_power_row: Operator = Operator(
     name="entry-wise power",
     rule=Wording("entry-wise power rule", "逐元素幂法则"),
+    why=Wording(
+        "Each entry is a power of the same entry, so the power rule holds entry by entry.",
+        "每个元素是同一位置元素的幂，所以逐元素使用幂法则。",
+    ),
     source=ARTICLE,
     example=(r"a^T x^{\odot 3}", "x"),
     latex=_write_entrywise_power,
@@ -1350,6 +1364,11 @@ entrywise_power_row: Operator = Operator(
 inverse_row = Operator(
     name="inverse",
     rule=Wording("inverse rule", "逆法则"),
+    why=Wording(
+        r"Take the differential of $X X^{-1} = I$: $\mathrm{d}X\,X^{-1} + X\,\mathrm{d}(X^{-1}) = 0$. Multiply by "
+        r"$X^{-1}$ from the left.",
+        r"对 $X X^{-1} = I$ 两边求微分：$\mathrm{d}X\,X^{-1} + X\,\mathrm{d}(X^{-1}) = 0$，再左乘 $X^{-1}$。",
+    ),
     source="Magnus and Neudecker, ch. 8, sec. 4",
     example=(r"a^T X^{-1} b", "X"),
     spellings=("inv", r"\inv"),
@@ -1386,6 +1405,10 @@ def matrix_power(a, p):
 fraction_row = Operator(
     name="quotient",
     rule=Wording("quotient rule", "除法法则"),
+    why=Wording(
+        "Write the quotient as a product with the reciprocal of the scalar, and use the product and power rules.",
+        "把商写成与标量倒数的乘积，再用乘法法则与幂法则。",
+    ),
     source="Any calculus text",
     example=(r"\frac{x^TAx}{x^Tx}", "x"),
     latex=lambda node, write: rf"\frac{{{write(node.arguments[0], 0)}}}{{{write(node.arguments[1], 0)}}}",

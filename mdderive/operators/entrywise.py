@@ -202,6 +202,11 @@ def _softplus_working(node: Apply, d: Callable[[Expr], Expr]) -> Expr:
 softplus: Operator = Operator(
     name="softplus",
     rule=Wording("chain rule", "复合函数法则"),
+    why=Wording(
+        "The differential of the outer function, with the differential of the inner one in its place: differentials "
+        "may be substituted, which is why no derivative of a matrix by a matrix is needed.",
+        "先写外层函数的微分，再把内层的微分代入：微分可以直接代入，所以不必引入矩阵对矩阵的导数。",
+    ),
     source=ARTICLE,
     example=(r"\mathbf{1}^T\log(\mathbf{1}+\exp(Xb))", "X"),
     spellings=("softplus", r"\softplus"),
@@ -242,6 +247,11 @@ def _where_greater(node: Apply, a: Expr, b: Expr, then: Expr, otherwise: Expr) -
 maximum_row = Operator(
     name="maximum",
     rule=Wording("maximum rule", "最大值法则"),
+    why=Wording(
+        "Where the two arguments differ, the larger one stays the larger one in a neighbourhood, so its differential "
+        "is taken.",
+        "两个自变量不相等时，在一个邻域内较大者始终较大，所以取较大者的微分。",
+    ),
     source="Where the two are not equal",
     example=(r"\mathbf{1}^T\max(Xb, c)", "X"),
     spellings=("max", r"\max"),
@@ -329,6 +339,14 @@ def _value(function: Function, x: Any) -> Any:
 named_function = Operator(
     name="entry-wise function",
     rule=Wording("entry-wise function rule", "逐元素函数法则"),
+    why=Wording(
+        r"Each entry of $\sigma(X)$ depends on the same entry of $X$ alone, so "
+        r"$\mathrm{d}\sigma(X_{ij}) = \sigma'(X_{ij})\,\mathrm{d}X_{ij}$; written for all entries at once this is "
+        r"$\mathrm{d}\sigma(X) = \sigma'(X)\odot\mathrm{d}X$.",
+        r"$\sigma(X)$ 的每个元素只依赖 $X$ 的同一位置的元素，所以 "
+        r"$\mathrm{d}\sigma(X_{ij}) = \sigma'(X_{ij})\,\mathrm{d}X_{ij}$；合写成矩阵即 "
+        r"$\mathrm{d}\sigma(X) = \sigma'(X)\odot\mathrm{d}X$。",
+    ),
     source=ARTICLE,
     example=(r"a^T\sigma(Xb)", "X"),
     signatures=("m n -> m n",),

@@ -61,6 +61,14 @@ def softmax_of(x: Expr) -> Expr:
 determinant_row = Operator(
     name="determinant",
     rule=Wording("determinant rule", "行列式法则"),
+    why=Wording(
+        r"Jacobi's formula. Expand $\lvert X\rvert$ along a row: the derivative by $X_{ij}$ is its cofactor, so "
+        r"$\mathrm{d}\lvert X\rvert = \operatorname{tr}(\operatorname{adj}(X)\,\mathrm{d}X)$, and "
+        r"$\operatorname{adj}(X) = \lvert X\rvert X^{-1}$.",
+        r"即 Jacobi 公式。按一行展开 $\lvert X\rvert$：对 $X_{ij}$ 的导数是其代数余子式，所以 "
+        r"$\mathrm{d}\lvert X\rvert = \operatorname{tr}(\operatorname{adj}(X)\,\mathrm{d}X)$，而 "
+        r"$\operatorname{adj}(X) = \lvert X\rvert X^{-1}$。",
+    ),
     source="Magnus and Neudecker, ch. 8, sec. 3",
     example=(r"|X|", "X"),
     spellings=("det", r"\det"),
@@ -76,6 +84,12 @@ determinant_row = Operator(
 log_determinant_row = Operator(
     name="log determinant",
     rule=Wording("log-determinant rule", "对数行列式法则"),
+    why=Wording(
+        r"By the determinant rule, $\mathrm{d}\log\lvert X\rvert = \lvert X\rvert^{-1}\,\mathrm{d}\lvert X\rvert = "
+        r"\operatorname{tr}(X^{-1}\,\mathrm{d}X)$.",
+        r"由行列式法则，$\mathrm{d}\log\lvert X\rvert = \lvert X\rvert^{-1}\,\mathrm{d}\lvert X\rvert = "
+        r"\operatorname{tr}(X^{-1}\,\mathrm{d}X)$。",
+    ),
     source="Magnus and Neudecker, ch. 8, sec. 3",
     example=(r"\log|X|", "X"),
     spellings=("logdet", r"\logdet"),
@@ -153,6 +167,12 @@ pseudo_inverse_row = Operator(
 norm = Operator(
     name="norm",
     rule=Wording("norm rule", "范数法则"),
+    why=Wording(
+        r"$\lVert x\rVert = (x^\top x)^{1/2}$, so $\mathrm{d}\lVert x\rVert = \frac12 (x^\top x)^{-1/2}\cdot "
+        r"2x^\top\mathrm{d}x$. It holds where $x\neq 0$.",
+        r"$\lVert x\rVert = (x^\top x)^{1/2}$，所以 $\mathrm{d}\lVert x\rVert = \frac12 (x^\top x)^{-1/2}\cdot "
+        r"2x^\top\mathrm{d}x$，其中 $x\neq 0$。",
+    ),
     source="Magnus and Neudecker, ch. 9, sec. 9",
     example=(r"\|Xw-y\|", "w"),
     signatures=("m n -> 1 1",),
@@ -166,6 +186,12 @@ norm = Operator(
 sum_norm = Operator(
     name="1-norm",
     rule=Wording("1-norm rule", "1-范数法则"),
+    why=Wording(
+        r"$\lVert x\rVert_1 = \sum_i \lvert x_i\rvert$, and $\lvert t\rvert$ has the derivative "
+        r"$\operatorname{sign}(t)$ where $t\neq 0$.",
+        r"$\lVert x\rVert_1 = \sum_i \lvert x_i\rvert$，而 $\lvert t\rvert$ 在 $t\neq 0$ 处的导数是 "
+        r"$\operatorname{sign}(t)$。",
+    ),
     source="Boyd and Vandenberghe, app. A.1; where no entry is zero",
     example=(r"\|Xw-y\|_1", "w"),
     signatures=("m n -> 1 1",),
@@ -283,6 +309,11 @@ def _polar_factor(x: Expr) -> Expr:
 squared_norm = Operator(
     name="squared norm",
     rule=Wording("squared-norm rule", "范数平方法则"),
+    why=Wording(
+        r"$\lVert x\rVert^2 = x^\top x$; by the product and transpose rules the two terms are equal, as a scalar "
+        "equals its transpose.",
+        r"$\lVert x\rVert^2 = x^\top x$；由乘法与转置法则得到两项，标量等于其转置，所以两项相等。",
+    ),
     source="Magnus and Neudecker, ch. 9, sec. 9",
     example=(r"\exp(-\|Xw-y\|^2)", "w"),
     signatures=("m n -> 1 1",),
@@ -296,6 +327,12 @@ squared_norm = Operator(
 softmax = Operator(
     name="softmax",
     rule=Wording("softmax rule", "softmax 法则"),
+    why=Wording(
+        r"With $p = \operatorname{softmax}(x)$, $\mathrm{d}p_i = p_i\bigl(\mathrm{d}x_i - \sum_j p_j\,\mathrm{d}x_j"
+        r"\bigr)$, that is $\mathrm{d}p = (\operatorname{diag}(p) - pp^\top)\,\mathrm{d}x$.",
+        r"记 $p = \operatorname{softmax}(x)$，则 $\mathrm{d}p_i = p_i\bigl(\mathrm{d}x_i - \sum_j p_j\,\mathrm{d}x_j"
+        r"\bigr)$，即 $\mathrm{d}p = (\operatorname{diag}(p) - pp^\top)\,\mathrm{d}x$。",
+    ),
     source="Bridle (1990)",
     example=(r"a^T\operatorname{softmax}(Xb)", "X"),
     spellings=("softmax", r"\softmax"),
@@ -745,6 +782,11 @@ trace_of_exponential = Operator(
     rule=Wording(
         r"$\mathrm{d}\operatorname{tr}(e^X)=\operatorname{tr}(e^X\thinspace \mathrm{d}X)$",
         r"$\mathrm{d}\operatorname{tr}(e^X)=\operatorname{tr}(e^X\thinspace \mathrm{d}X)$",
+    ),
+    why=Wording(
+        r"Differentiate the series $e^X = \sum_k X^k/k!$ term by term; within a trace the $k$ terms of "
+        r"$\mathrm{d}(X^k)$ are equal.",
+        r"对级数 $e^X = \sum_k X^k/k!$ 逐项求微分；在迹内，$\mathrm{d}(X^k)$ 的 $k$ 项彼此相等。",
     ),
     source="Higham, Functions of Matrices, sec. 3.2",
     example=(r"\operatorname{tr}(e^{AX})", "X"),
