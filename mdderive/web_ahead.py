@@ -23,7 +23,10 @@ from .documents.page import read_page
 from .web_solvers import kept_in, solve_for_file
 
 FEW, SOON = 8, 5.0
-"""How many markers without a solution it takes to start, and how many seconds apart: a few are quicker done here."""
+"""How many markers without a solution it takes to start, and how many seconds apart: a few are quicker done here.
+
+One is enough where the pages have more than `FEW` markers and the cache holds less than half as many solutions.
+"""
 
 MOST = 8  # processes
 
@@ -36,6 +39,7 @@ class Ahead:
         self.clauses = tuple(clauses)
         self.texts = texts
         self._missing, self._last = 0, 0.0
+        self._seen = False
         self._processes: list[subprocess.Popen[str]] | None = None
         self._owner: dict[str, tuple[int, subprocess.Popen[str]]] = {}
         self._done: set[int] = set()
@@ -48,7 +52,7 @@ class Ahead:
                 now = monotonic()
                 self._missing = self._missing + 1 if now - self._last < SOON else 1
                 self._last = now
-                if self._missing >= FEW:
+                if self._missing >= FEW or self._is_first_build():
                     self._start()
             return self._wait_for(text)
 
@@ -62,6 +66,18 @@ class Ahead:
                     pipe.close()
         self._processes, self._owner = [], {}
         atexit.unregister(self.end)
+
+    def _is_first_build(self) -> bool:
+        """Return whether hardly anything is kept; it is looked at once."""
+        if self._seen:
+            return False
+        self._seen = True
+        markers = sum(text.count(r"\derive") for text in self.texts())
+        try:
+            kept = len(os.listdir(self.cache.folder))
+        except OSError:
+            kept = 0
+        return markers > FEW and kept < markers / 2
 
     def _start(self) -> None:
         self._processes = []

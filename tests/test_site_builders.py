@@ -113,7 +113,7 @@ def test_a_first_build_solves_ahead_and_writes_the_same_as_the_second(tmp_path: 
 
 
 def test_processes_solve_the_pages_to_come_once_several_markers_were_missing(tmp_path: Path) -> None:
-    texts = [rf"\derive<a^TX_{{{k}}}b><a>" for k in range(4)]
+    texts = [rf"\derive<a^TX_{{{k}}}b><a>" for k in range(4)]  # too few to start at once
     ahead = Ahead(Cache(tmp_path / "kept"), (), lambda: texts)
     try:
         assert not any(ahead.has_solved(texts[0]) for _ in range(FEW - 1))
@@ -124,6 +124,17 @@ def test_processes_solve_the_pages_to_come_once_several_markers_were_missing(tmp
         assert len(kept) == (4 if solved[0] else 0)
     finally:
         ahead.end()
+
+
+def test_processes_solve_the_pages_of_a_first_build_at_once(tmp_path: Path) -> None:
+    texts = ["\n\n".join(rf"\derive<a^TX_{{{k}}}b><a>" for k in range(n, n + FEW)) for n in (0, FEW)]
+    for kept in range(2):
+        ahead = Ahead(Cache(tmp_path), (), lambda: texts)
+        try:
+            started = [ahead.has_solved(text) for text in texts]
+        finally:
+            ahead.end()
+        assert started in ([not kept] * 2, [False] * 2)  # on one processor nobody could work ahead
 
 
 def test_search_reads_the_words_of_a_solution_and_not_its_lines(tmp_path: Path) -> None:
