@@ -282,7 +282,8 @@ class _Writer:
         return self.say(en, f"求微分，只有 {names} 是变量：")
 
     def reached(self, link: Link) -> list[Symbol]:
-        return [x for x in self.working.question.symbols.values() if any(d(x) in walk(s.right) for s in link.steps)]
+        found = {node for step in link.steps for node in walk(step.right)}
+        return [x for x in self.working.question.symbols.values() if d(x) in found]
 
     def rows(self, steps: Sequence[Step], leaving_out: Sequence[str] = ()) -> Rows:
         found = []
