@@ -5,7 +5,6 @@ It imports `mkdocs.*` alone, which ProperDocs provides too, and writes into the 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,7 +23,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
 from .cache import cache_of
-from .course_pages import index_table, rules_of_course, shown_objects
+from .course_pages import index_table, objects_as_json, rules_of_course, shown_objects
 from .markdown_extension import DeriveExtension, asset
 from .web_ahead import Ahead
 from .web_page import MODES, Shown, Source
@@ -117,7 +116,8 @@ class DerivePlugin(BasePlugin[DeriveConfig]):
         """Keep what the page showed."""
         built = self.extension.page
         if built is not None and built.shown and not page.file.src_uri.startswith(f"{self.config.rules}/"):
-            self.course.shown[page.file.src_uri] = (page, built.shown)
+            in_order = sorted(built.shown, key=lambda shown: (shown.place.line, shown.place.column))
+            self.course.shown[page.file.src_uri] = (page, in_order)
             self.course.anchors.update({_place(page.url, f"#{name}"): text for name, text in built.anchors.items()})
 
     def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> None:
@@ -162,8 +162,7 @@ class DerivePlugin(BasePlugin[DeriveConfig]):
             for shown in all_shown
             for one in shown_objects(shown, page.file.src_uri)
         ]
-        lines = ",\n".join(json.dumps(one, ensure_ascii=False) for one in objects)
-        Path(config.site_dir, self.config.json).write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+        Path(config.site_dir, self.config.json).write_text(objects_as_json(objects), encoding="utf-8")
 
     def _pages(self, config: MkDocsConfig) -> Iterator[tuple[str, str]]:
         language = _language(config)

@@ -74,7 +74,7 @@ class Ahead:
         self._seen = True
         markers = sum(text.count(r"\derive") for text in self.texts())
         try:
-            kept = len(os.listdir(self.cache.folder))
+            kept = sum(1 for _ in self.cache.folder.iterdir())
         except OSError:
             kept = 0
         return markers > FEW and kept < markers / 2

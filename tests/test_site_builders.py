@@ -208,6 +208,60 @@ def test_zensical_runs_the_extension(tmp_path: Path) -> None:
     assert "container-type" not in (folder / "site" / "search.json").read_text(encoding="utf-8")
 
 
+ZENSICAL = """[project]
+site_name = "Small"
+[project.theme]
+font = false
+language = "zh"
+[project.markdown_extensions.tables]
+[project.markdown_extensions.admonition]
+[project.markdown_extensions.pymdownx.details]
+[project.markdown_extensions.mdderive]
+rules = "/rules/{}/"
+solutions = "hide"
+"""
+
+
+def test_zensical_has_the_index_and_the_json_that_its_command_writes(tmp_path: Path) -> None:
+    hidden = "# $t^2$ [a|b]\n\n??? note\n\n    \\derive<|a|+b^2><b>[a: scalar; b: scalar]\n"
+    pages = {"index.md": PAGE.replace("id: ls", "id: ls; solutions: show"), "sub/a b.md": hidden, "broken.md": BROKEN}
+    folder = write_site(tmp_path, pages | {"rules/norm-rule.md": PAGE})
+    (folder / "zensical.toml").write_text(ZENSICAL, encoding="utf-8")
+    assert run("mdderive.zensical_pages", folder=folder).returncode == 4  # one page is broken
+    before = contents(folder / "docs")
+    assert run("mdderive.zensical_pages", "zensical.toml", folder=folder).returncode == 4
+    assert contents(folder / "docs") == before
+    done = run("zensical", "build", "-f", "zensical.toml", folder=folder)
+    assert done.returncode == 0, done.stdout
+    assert "does not exist" not in done.stdout
+    objects = json.loads((folder / "site" / "derivations.json").read_text(encoding="utf-8"))
+    assert [(x["page"], x["status"], x["gradient"]) for x in objects] == [
+        ("broken/", "error", None),
+        ("#ls", "verified", r"2X^\top(Xw-y)"),
+        ("", "verified", None),
+        ("sub/a b/#derivation-1", "verified", None),
+    ]
+    table = (folder / "site" / "derivations" / "index.html").read_text(encoding="utf-8").split("<table>")[1]
+    assert re.findall(r'<a href="(\S+)"', table)[:4] == ["../broken/", "../#ls", "../", "../sub/a%20b/#derivation-1"]
+    assert "\\|Xw-y\\|^2 + \\lambda w</code>" in table
+    assert "[a|b]</a></td>\n<td>已验证，不显示</td>" in table
+    assert "<td><math" not in table
+    assert table.count("<math>") >= 6
+    assert 'id="derivation-1"' in (folder / "site" / "sub" / "a b" / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_command_for_zensical_leaves_the_authors_files_alone(tmp_path: Path) -> None:
+    own = {"derivations.md": "# My own\n", "derivations.json": "{}\n", "index.md": PAGE}
+    folder = write_site(tmp_path, own)
+    (folder / "zensical.toml").write_text(ZENSICAL, encoding="utf-8")
+    before = contents(folder / "docs")
+    done = run("mdderive.zensical_pages", folder=folder)
+    assert done.returncode == 2
+    assert done.stdout.count("not written by mdderive, and left as it is") == 2
+    assert contents(folder / "docs") == before
+    assert run("mdderive.zensical_pages", "nowhere.toml", folder=folder).returncode == 2
+
+
 def test_pages_of_the_rules_can_be_written_for_a_builder_without_plugins(tmp_path: Path) -> None:
     assert run("mdderive.rule_pages", "rules", "zh", folder=tmp_path).returncode == 0
     text = (tmp_path / "rules" / "inverse-rule.md").read_text(encoding="utf-8")
