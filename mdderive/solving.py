@@ -13,7 +13,7 @@ from .documents.region import key_of_request
 from .errors import DeriveError, VerificationError
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future, ProcessPoolExecutor
+    from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 
 REPORT_IT = "this is a bug in mdderive; please report it together with the marker"
 
@@ -71,14 +71,15 @@ class Workers:
         self.jobs = jobs or os.cpu_count() or 1
         self.objects = objects
         self._pool: ProcessPoolExecutor | None = None
-        self._begun: dict[str, Future[Solved]] = {}
+        self._submitting: ThreadPoolExecutor | None = None  # a pool takes nothing until its first process is there
+        self._begun: dict[str, Future[Future[Solved]]] = {}
 
     def start(self) -> None:
         """Let the processes import the engine, while the first page is read."""
         if self._pool is not None or self.jobs == 1:
             return
         import multiprocessing
-        from concurrent.futures import ProcessPoolExecutor
+        from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
         context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
         if os.name == "posix":  # one process makes the engine ready, and is then copied
@@ -89,27 +90,16 @@ class Workers:
             forkserver.ensure_running()
             signal.signal(signal.SIGINT, heed)
         self._pool = ProcessPoolExecutor(self.jobs, mp_context=context, initializer=end_with_parent)
+        self._submitting = ThreadPoolExecutor(1)
 
     def begin(self, requests: Iterable[Request], cache: Cache | None) -> None:
         """Set the processes to work on what is neither begun nor kept."""
-        if self._pool is None:
+        if self._pool is None or self._submitting is None:
             return
         for request in requests:
             key = key_of_request(request)
             if key not in self._begun and not (cache and cache.get(key) is not None):
-                self._begun[key] = self._submitted(request)
-
-    def _submitted(self, request: Request) -> Future[Solved]:
-        from concurrent.futures import Future
-        from concurrent.futures.process import BrokenProcessPool
-
-        assert self._pool is not None
-        try:
-            return self._pool.submit(solve_apart, request, self.objects)
-        except BrokenProcessPool as error:
-            broken: Future[Solved] = Future()
-            broken.set_exception(error)
-            return broken
+                self._begun[key] = self._submitting.submit(self._pool.submit, solve_apart, request, self.objects)
 
     def solve(self, request: Request) -> Solved:
         """Return what belongs behind a marker: from the process that is at work on it, or from the engine here.
@@ -121,7 +111,7 @@ class Workers:
         if begun is None:
             return solve_apart(request, self.objects)
         try:
-            return begun.result()
+            return begun.result().result()
         except DeriveError:
             raise
         except Exception as error:  # the process died
@@ -132,8 +122,9 @@ class Workers:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Let go of the processes; if something is in the way of the run, at once."""
-        if self._pool is None:
+        if self._pool is None or self._submitting is None:
             return
+        self._submitting.shutdown(cancel_futures=True)
         if kind is not None:
             import multiprocessing
 
