@@ -20,6 +20,7 @@ from time import monotonic
 
 from .cache import Cache
 from .documents.page import read_page
+from .folders import make_kept_folder
 from .web_solvers import kept_in, solve_for_file
 
 FEW, SOON = 8, 5.0
@@ -84,24 +85,27 @@ class Ahead:
         processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         pages = [(k, text) for k, text in enumerate(dict.fromkeys(self.texts())) if r"\derive" in text]
         count = min(processors, len(pages), MOST)
-        if count < 2:
+        if count < 2 or not self._can_keep():
             return
         atexit.register(self.end)
-        for k in range(count):
-            own = pages[k::count]
+        with suppress(OSError):
+            for _ in range(count):
+                self._processes.append(_process())
+        for k, process in enumerate(self._processes):  # all are on their way before the first is waited for
+            own = pages[k :: len(self._processes)]
             with suppress(OSError):
-                self._processes.append(self._process(own))
-                self._owner.update({text: (number, self._processes[-1]) for number, text in own})
+                self._tell(process, own)
+                self._owner.update({text: (number, process) for number, text in own})
 
-    def _process(self, pages: Sequence[tuple[int, str]]) -> subprocess.Popen[str]:
-        command = [sys.executable, "-P", "-m", __name__]
-        process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8"
-        )
+    def _can_keep(self) -> bool:
+        with suppress(OSError):
+            make_kept_folder(str(self.cache.folder))
+        return os.access(self.cache.folder, os.W_OK)
+
+    def _tell(self, process: subprocess.Popen[str], pages: Sequence[tuple[int, str]]) -> None:
         assert process.stdin is not None
         json.dump({"folder": str(self.cache.folder), "clauses": self.clauses, "pages": pages}, process.stdin)
         process.stdin.close()
-        return process
 
     def _wait_for(self, text: str) -> bool:
         if text not in self._owner:
@@ -113,6 +117,12 @@ class Ahead:
                 return False
             self._done.add(int(line))
         return True
+
+
+def _process() -> subprocess.Popen[str]:
+    command = [sys.executable, "-P", "-m", __name__]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, encoding="utf-8")
 
 
 def main() -> None:
