@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from threading import Lock
+from threading import Condition, Lock, Thread
 from time import monotonic
 
 from .cache import Cache
@@ -32,6 +32,54 @@ One is enough where the pages have more than `FEW` markers and the cache holds l
 MOST = 8  # processes
 
 
+class _Process:
+    """One of them: the pages it was told of, in their order, and how many of these are done."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-P", "-m", __name__]
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, encoding="utf-8")
+        self._done = 0
+        self._has_ended = False
+        self._news = Condition()
+        Thread(target=self._listen, daemon=True).start()
+
+    def tell(self, folder: Path, clauses: Sequence[str], pages: Sequence[str]) -> None:
+        """Set it to work.
+
+        Raises:
+            OSError: it is no longer there.
+        """
+        assert self._process.stdin is not None
+        json.dump({"folder": str(folder), "clauses": clauses, "pages": pages}, self._process.stdin)
+        self._process.stdin.close()
+
+    def has_done(self, page: int) -> bool:
+        """Return whether it is done with a page, waited for if it is at work on it, but not if others come before."""
+        with self._news:
+            self._news.wait_for(lambda: self._done != page or self._has_ended)
+            return page < self._done
+
+    def end(self) -> None:
+        """End it, done or not."""
+        self._process.kill()
+        self._process.wait()
+        if self._process.stdin:
+            with suppress(OSError):  # what it was not told any more
+                self._process.stdin.close()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as told:
+            for _ in told:
+                with self._news:
+                    self._done += 1
+                    self._news.notify_all()
+        with self._news:
+            self._has_ended = True
+            self._news.notify_all()
+
+
 class Ahead:
     """Solves the markers of `texts()`, the pages of a site, in processes of its own once several were missing."""
 
@@ -41,9 +89,8 @@ class Ahead:
         self.texts = texts
         self._missing, self._last = 0, 0.0
         self._seen = False
-        self._processes: list[subprocess.Popen[str]] | None = None
-        self._owner: dict[str, tuple[int, subprocess.Popen[str]]] = {}
-        self._done: set[int] = set()
+        self._processes: list[_Process] | None = None
+        self._owner: dict[str, tuple[_Process, int]] = {}
         self._lock = Lock()  # a builder may render several pages at once
 
     def has_solved(self, text: str) -> bool:
@@ -55,16 +102,13 @@ class Ahead:
                 self._last = now
                 if self._missing >= FEW or self._is_first_build():
                     self._start()
-            return self._wait_for(text)
+            process, page = self._owner.get(text, (None, 0))
+        return process is not None and process.has_done(page)
 
     def end(self) -> None:
         """Let no process outlive the build."""
         for process in self._processes or ():
-            process.kill()
-            process.wait()
-            for pipe in (process.stdin, process.stdout):
-                if pipe:
-                    pipe.close()
+            process.end()
         self._processes, self._owner = [], {}
         atexit.unregister(self.end)
 
@@ -83,61 +127,39 @@ class Ahead:
     def _start(self) -> None:
         self._processes = []
         processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        pages = [(k, text) for k, text in enumerate(dict.fromkeys(self.texts())) if r"\derive" in text]
+        pages = [text for text in dict.fromkeys(self.texts()) if r"\derive" in text]
         count = min(processors, len(pages), MOST)
         if count < 2 or not self._can_keep():
             return
         atexit.register(self.end)
         with suppress(OSError):
             for _ in range(count):
-                self._processes.append(_process())
-        for k, process in enumerate(self._processes):  # all are on their way before the first is waited for
+                self._processes.append(_Process())
+        for k, process in enumerate(self._processes):  # all are on their way before the first is told
             own = pages[k :: len(self._processes)]
             with suppress(OSError):
-                self._tell(process, own)
-                self._owner.update({text: (number, process) for number, text in own})
+                process.tell(self.cache.folder, self.clauses, own)
+                self._owner.update({text: (process, page) for page, text in enumerate(own)})
 
     def _can_keep(self) -> bool:
         with suppress(OSError):
             make_kept_folder(str(self.cache.folder))
         return os.access(self.cache.folder, os.W_OK)
 
-    def _tell(self, process: subprocess.Popen[str], pages: Sequence[tuple[int, str]]) -> None:
-        assert process.stdin is not None
-        json.dump({"folder": str(self.cache.folder), "clauses": self.clauses, "pages": pages}, process.stdin)
-        process.stdin.close()
-
-    def _wait_for(self, text: str) -> bool:
-        if text not in self._owner:
-            return False
-        number, process = self._owner[text]
-        while number not in self._done:
-            line = process.stdout.readline() if process.stdout else ""
-            if not line:  # it has ended before its time
-                return False
-            self._done.add(int(line))
-        return True
-
-
-def _process() -> subprocess.Popen[str]:
-    command = [sys.executable, "-P", "-m", __name__]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, encoding="utf-8")
-
 
 def main() -> None:
-    """Keep the solutions of the pages that stdin tells, and tell stdout the number of each page that is done."""
+    """Keep the solutions of the pages that stdin tells, and tell stdout of each page that is done."""
     task = json.load(sys.stdin)
     cache = Cache(Path(task["folder"]))
     solve, write = kept_in(cache), cache.solver(solve_for_file)
-    for number, text in task["pages"]:
+    for text in task["pages"]:
         for entry in read_page(text, "markdown", task["clauses"]).entries:
             if entry.request is not None:
                 with suppress(Exception):  # whoever builds the page meets it again, and can say where
                     solve(replace(entry.request, inline=False))
                     if entry.region is not None:
                         write(entry.request)
-        print(number, flush=True)
+        print(flush=True)
 
 
 if __name__ == "__main__":
