@@ -137,6 +137,15 @@ def test_processes_solve_the_pages_of_a_first_build_at_once(tmp_path: Path) -> N
         assert started in ([not kept] * 2, [False] * 2)  # on one processor nobody could work ahead
 
 
+def test_a_page_that_no_process_is_at_yet_is_not_waited_for(tmp_path: Path) -> None:
+    many = ["\n\n".join(rf"\derive<a^TX_{{{k}}}b><a>" for k in range(n, n + 300)) for n in (0, 300)]
+    ahead = Ahead(Cache(tmp_path), (), lambda: [*many, r"\derive<a^TYb><a>", r"\derive<a^TZb><a>"])
+    try:
+        assert not ahead.has_solved(r"\derive<a^TYb><a>")
+    finally:
+        ahead.end()
+
+
 def test_search_reads_the_words_of_a_solution_and_not_its_lines(tmp_path: Path) -> None:
     folder = write_site(tmp_path, {"index.md": PAGE}, "mdderive: {rules: ''}", theme="material")
     assert run("mkdocs", "build", "--strict", folder=folder).returncode == 0
