@@ -64,7 +64,7 @@ def _toeplitz(first: Any) -> Any:
 PROPERTIES: tuple[Property, ...] = (
     Property(
         "SPD",
-        ("SPD", "positive definite", "symmetric positive definite", "正定", "对称正定", "对称正定矩阵"),
+        ("SPD", "positive definite", "symmetric positive definite", "正定", "对称正定", "对称正定矩阵", "正定矩阵"),
         Wording("symmetric positive definite", "对称正定矩阵"),
         lambda a: a @ _turned(a) / a.shape[-1] + 0.7 * _eye(a),
         "square",
@@ -72,7 +72,7 @@ PROPERTIES: tuple[Property, ...] = (
     ),
     Property(
         "symmetric",
-        ("symmetric", "对称", "对称矩阵"),
+        ("symmetric", "对称", "对称矩阵", "对称阵"),
         Wording("symmetric", "对称矩阵"),
         lambda a: (a + _turned(a)) / 2,
         "square",
@@ -145,7 +145,7 @@ PROPERTIES: tuple[Property, ...] = (
     ),
     Property(
         "one-hot",
-        ("one-hot", "onehot", "独热", "独热向量"),
+        ("one-hot", "one hot", "onehot", "独热", "独热向量"),
         Wording("one-hot", "独热向量"),
         _one_hot,
         "column",

@@ -186,7 +186,7 @@ def read(
     first_clash: ReadingError | None = None
     found: tuple[int, dict[str, str], Reading] | None = None
     no_scalar: dict[str, str] | None = None
-    vectors = _surely_vectors(bundle)
+    vectors = surely_vectors(bundle)
     forbidden: list[dict[str, str]] = []
     for tried, (cost, kinds) in enumerate(_by_surprise(choices, forbidden)):
         if tried > READINGS_TRIED or (found is not None and cost > found[0]):
@@ -223,7 +223,7 @@ def _demotes(usual: dict[str, str], kinds: dict[str, str], vectors: frozenset[st
     return any(usual[name] in ("matrix", "identity") or name in vectors for name in demoted)
 
 
-def _surely_vectors(bundle: Sequence[Syntax]) -> frozenset[str]:
+def surely_vectors(bundle: Sequence[Syntax]) -> frozenset[str]:
     """Return the letters within what only vectors and matrices have: a transpose, a norm, softmax, ..."""
     found: set[str] = set()
     for root in bundle:

@@ -152,7 +152,11 @@ class _Scanner:
         children: list[Token] = []
         parser.inline.parse(block.content, parser, {"mdderive": block}, children)
         cell = parent.type in ("td_open", "th_open")
-        places = _Cell(self, token) if cell else _Paragraph(self, token, parent.markup.startswith("#"))
+        places: Places
+        if cell:
+            places = Cell(self.lines, token, self.cell_ends)
+        else:
+            places = Paragraph(self.lines, token, parent.markup.startswith("#"))
         title = (_TASK if item else _ALERT).match(block.content)
         alone_from, alone_to = title.end() if title else 0, len(block.content.rstrip())
         for start, end, origin, form, marker in block.found:
@@ -177,7 +181,7 @@ class _Scanner:
             self.reasons.append((first, last, "a paragraph that is too long"))
 
     def _found(
-        self, places: _Places, stretch: tuple[int, int, int], form: str, marker: Marker | DeriveError, alone: bool
+        self, places: Places, stretch: tuple[int, int, int], form: str, marker: Marker | DeriveError, alone: bool
     ) -> None:
         start, end, origin = stretch
         try:
@@ -190,7 +194,7 @@ class _Scanner:
             self.sites.append(Site(first, last, begin, None, _moved(marker, places)))
             return
         exact: tuple[int, ...] = ()
-        if isinstance(places, _Cell):
+        if isinstance(places, Cell):
             exact = tuple(places.locate(origin + k) for k in range(len(marker.source)))
             bar = _BARE_BAR.search(marker.source)
             if bar:
@@ -228,7 +232,7 @@ class _Scanner:
             site = Site(site.start, site.end, site.origin, None, error)
         self.sites.append(site)
 
-    def _comment(self, places: _Places, start: int) -> None:
+    def _comment(self, places: Places, start: int) -> None:
         try:
             place = places.locate(start)
         except LookupError:
@@ -280,12 +284,12 @@ def _without_plain_paragraphs(text: str) -> str:
     return _PLAIN.sub(thinned, text)
 
 
-class _Places:
+class Places:
     """Where the characters of an inline content stand in the page."""
 
-    def __init__(self, scanner: _Scanner, token: Token) -> None:
+    def __init__(self, lines: Lines, token: Token) -> None:
         assert token.map is not None
-        self.lines = scanner.lines
+        self.lines = lines
         self.content = token.content
         self.first = token.map[0]
 
@@ -302,11 +306,11 @@ class _Places:
         return self.lines.starts[self.first]
 
 
-class _Paragraph(_Places):
+class Paragraph(Places):
     """Every line of the content is the end of its source line, blanks aside; of an ATX heading, the inside."""
 
-    def __init__(self, scanner: _Scanner, token: Token, heading: bool) -> None:
-        super().__init__(scanner, token)
+    def __init__(self, lines: Lines, token: Token, heading: bool = False) -> None:
+        super().__init__(lines, token)
         self.heading = heading
         self.starts = [0, *(match.end() for match in LINE_END.finditer(self.content))]
         self.shifts: dict[int, int] = {}
@@ -336,19 +340,20 @@ class _Paragraph(_Places):
         return position + self.shifts[number]
 
 
-class _Cell(_Places):
+class Cell(Places):
     r"""The cells of a row follow each other in its line; a `|` within one is written `\|`."""
 
-    def __init__(self, scanner: _Scanner, token: Token) -> None:
-        super().__init__(scanner, token)
+    def __init__(self, lines: Lines, token: Token, cell_ends: dict[int, int]) -> None:
+        """Read a cell behind those that end, in their line, at the place that `cell_ends` keeps."""
+        super().__init__(lines, token)
         source = self.lines[self.first].replace("\0", "\ufffd")
-        begin = scanner.cell_ends.get(self.first, 0)
+        begin = cell_ends.get(self.first, 0)
         self.places: list[int] = []
         at = source.find(self.content[:20].split("|")[0], begin)
         if at >= 0:
             self.places = _aligned(source, at, self.content)
         if self.places:
-            scanner.cell_ends[self.first] = self.places[-1] + 1
+            cell_ends[self.first] = self.places[-1] + 1
 
     def locate(self, position: int) -> int:
         return self.lines.starts[self.first] + self.places[position]
@@ -392,7 +397,7 @@ def _no_place(place: int) -> ParseError:
     return ParseError("E106", message, Span("page", place, place + 1), "put it into a paragraph of its own")
 
 
-def _moved(error: DeriveError, places: _Places) -> DeriveError:
+def _moved(error: DeriveError, places: Places) -> DeriveError:
     """Return the error with places in the page instead of places in a paragraph."""
 
     def moved(span: Span) -> Span:
@@ -408,7 +413,15 @@ def _moved(error: DeriveError, places: _Places) -> DeriveError:
 
 @cache
 def _parser(nesting: int) -> MarkdownIt:
-    """Return a parser that knows the containers of the usual flavours, with our own inline rules in front."""
+    """Return a parser with our own inline rules in front."""
+    parser = container_parser(nesting)
+    for name, rule in (("derive", _derive_rule), ("math", _math_rule), ("comment", _comment_rule)):
+        parser.inline.ruler.before("escape", name, rule)
+    return parser
+
+
+def container_parser(nesting: int) -> MarkdownIt:
+    """Return a parser that knows the containers of the usual flavours and display math."""
     from markdown_it import MarkdownIt
     from mdit_py_plugins.deflist import deflist_plugin
     from mdit_py_plugins.dollarmath.index import math_block_dollar
@@ -420,8 +433,6 @@ def _parser(nesting: int) -> MarkdownIt:
     parser.block.ruler.before("fence", "math_block", math_block_dollar(False, None, True))
     parser.block.ruler.before("table", "indented_container", _indented_container, paragraph)
     parser.block.ruler.before("table", "division", _division, paragraph)
-    for name, rule in (("derive", _derive_rule), ("math", _math_rule), ("comment", _comment_rule)):
-        parser.inline.ruler.before("escape", name, rule)
     return parser
 
 

@@ -1,0 +1,198 @@
+"""Finding the claims of a page, with their verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ..clauses import read_clauses
+from ..documents.context import Clause, clauses_of_comment, clauses_of_front_matter
+from ..documents.formulas import Formula, formulas
+from ..documents.model import Kind, Place
+from ..documents.page import read_page
+from ..documents.scan import CONTEXT
+from ..errors import DeriveError
+from ..macros import find_macros
+from ..syntax import MacroDefinition
+from .derivatives import Derivative, derivative_of, has_derivative, has_differential
+from .statements import EQUALS, Chain, Member, statements
+from .surroundings import Placed, Surroundings, letters_of, name_of, surroundings
+from .verdicts import Judged, Verdict, judged
+from .worlds import Resolver, Site, without_differentials
+
+_NOTHING = frozenset(("0", r"\mathbf{0}", r"\boldsymbol{0}", r"\bm{0}", r"\vec{0}", r"\mathbf0", "O", "?", r"\mathbf{O}", r"\mathrm{0}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    r"""A derivative that an author states, and what came of it.
+
+    verdict     "true", "true in the other layout", "true only if" (see `condition`), "shapes do not fit", "false", or
+                "not judged" (see `reason`)
+    latex       what is claimed, macros expanded; `place` is where it stands
+    f, variable what is differentiated, by what, as it was understood; "" where it was not
+    left        the author's left side
+    reason      why it is not judged, which sizes do not fit, or the numbers that refute it
+    condition   what must hold for it to be true: "A is symmetric"
+    marker      the `\derive` marker that shows the right answer; "" where there is none
+    """
+
+    verdict: Verdict
+    latex: str
+    place: Place
+    f: str = ""
+    variable: str = ""
+    left: str = ""
+    reason: str = ""
+    condition: str = ""
+    marker: str = ""
+    start: int = 0
+    end: int = 0
+    where: tuple[str, ...] = ()
+    order: str = "first"
+    follows: bool = False
+
+
+def claims(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> list[Claim]:
+    """Return every claim of a page in order, each with its verdict; `clauses` hold on the whole page."""
+    page = read_page(text, kind, tuple(clauses))
+    base = page.stripped.base
+    found = formulas(base, kind)
+    macros = _macros(base, clauses)
+    placed = list(_placed(found, macros))
+    around = surroundings(base, kind, [x for x, _ in placed], [(x.start, x.end, x.latex) for x in found])
+    resolver = Resolver(around, _context(base, kind, clauses))
+    return [
+        replace(claim, place=page.place(claim.start, claim.end))
+        for chain, formula in placed
+        for claim in _of_chain(chain, formula, resolver)
+    ]
+
+
+def _macros(text: str, clauses: Sequence[str]) -> dict[str, MacroDefinition]:
+    found = dict(read_clauses((), [x for x in clauses if x.lstrip().startswith("\\")]).macros)
+    for _, _, macro in find_macros(text, 0, len(text)):
+        found[macro.name] = MacroDefinition(macro.body, macro.arguments, macro.default)
+    return found
+
+
+def _context(text: str, kind: Kind, clauses: Sequence[str]) -> tuple[str, ...]:
+    """Return the clauses of a page that say what its letters are."""
+    found: list[Clause] = []
+    try:
+        if kind == "markdown":
+            found += clauses_of_front_matter(text)
+            for match in CONTEXT.finditer(text):
+                found += clauses_of_comment(text, *match.span("clauses"))
+        else:
+            from ..documents.latex import scan
+
+            found += scan(text).clauses
+    except DeriveError:
+        pass  # who expands the page is told
+    return tuple(x for x in (*clauses, *(clause.text for clause in found)) if _says_of_letters(x))
+
+
+def _says_of_letters(clause: str) -> bool:
+    try:
+        return bool(read_clauses((), (clause,)).declarations)
+    except DeriveError:
+        return False
+
+
+def _placed(found: Sequence[Formula], macros: Mapping[str, MacroDefinition]) -> Iterator[tuple[Placed, Formula]]:
+    """Yield every chain with its place; one that begins with `=` goes on with the chain of the formula before it."""
+    before: tuple[Chain, Formula] | None = None
+    for formula in found:
+        for k, chain in enumerate(statements(formula.latex, macros)):
+            if k == 0 and before and not chain.members[0].pieces and chain.members[0].relation == "":
+                head = _head_of(before[0])
+                chain.members = [*head, *chain.members[1:]] if head else chain.members
+            elif k == 0 and before and chain.members[0].relation:
+                chain.members = [*_head_of(before[0]), *chain.members]
+            start, end = formula.start, formula.end
+            yield Placed(chain, start, end), formula
+            before = (chain, formula)
+
+
+def _head_of(chain: Chain) -> list[Member]:
+    """Return the derivatives that a chain begins with, without places."""
+    return [Member(x.relation, x.pieces) for x in chain.members[:2] if x.pieces and derivative_of(x.pieces)]
+
+
+def _of_chain(placed: Placed, formula: Formula, resolver: Resolver) -> Iterator[Claim]:
+    """Yield the claims of a chain: whatever is said to equal a derivative."""
+    derivatives: list[Derivative] = []
+    left = ""
+    wrong: Claim | None = None
+    for member in placed.chain.members:
+        if member.relation and member.relation != EQUALS:
+            derivatives, left = [], ""  # what follows equals something else
+            continue
+        derivative = derivative_of(member.pieces) if member.pieces else None
+        if derivative is not None and not _is_claimed_differential(derivative, derivatives):
+            derivatives.append(derivative)
+            left = left or member.latex
+            continue
+        if not derivatives or not member.pieces or member.latex.replace(" ", "") in _NOTHING:
+            continue
+        if any(x.order == "differential" for x in derivatives) and not has_differential(member.pieces):
+            continue
+        claim = _claim(member, derivatives, placed, formula, resolver)
+        if claim.verdict in ("false", "shapes do not fit") and wrong is not None:
+            claim = replace(claim, follows=True)
+        wrong = claim if claim.verdict in ("false", "shapes do not fit") else wrong
+        yield replace(claim, left=left)
+
+
+def _is_claimed_differential(derivative: Derivative, before: Sequence[Derivative]) -> bool:
+    """Whether a differential is not one more left side: `dX` alone behind `dF =` is a claim."""
+    return derivative.order == "differential" and bool(before) and bool(name_of(derivative.f))
+
+
+def _claim(
+    member: Member, derivatives: Sequence[Derivative], placed: Placed, formula: Formula, resolver: Resolver
+) -> Claim:
+    start, end = _stretch(member, formula)
+    claimed = member.latex
+    names: dict[str, int] = {}
+    if derivatives[-1].order == "differential":
+        claimed = without_differentials(member.pieces, names)
+        derivatives = [replace(x, variable=", ".join(names)) for x in derivatives if x.order == "differential"]
+    if any(x.order != "differential" for x in derivatives) and has_derivative(member.pieces):
+        found = Judged("not judged", "it is written in derivatives itself")
+    elif names and {"d", r"\mathrm{d}"} & set(letters_of(claimed)):
+        found = Judged("not judged", "it is written in differentials of more than letters")
+    elif not letters_of(claimed) and not _is_number(claimed):
+        found = Judged("not judged", "it cannot be read")
+    else:
+        site = Site(tuple(derivatives), claimed, placed.start)
+        found = judged(site, resolver)
+    world = found.world
+    return Claim(
+        found.verdict, member.latex, Place(0, 0, 0, ""), world.f if world else "", world.variable if world else "",
+        "", found.words, found.condition, _marker(found), start, end, (*world.where, *world.context) if world else (),
+        derivatives[-1].order,
+    )  # fmt: skip
+
+
+def _is_number(latex: str) -> bool:
+    return any(sign.isdigit() for sign in latex)
+
+
+def _stretch(member: Member, formula: Formula) -> tuple[int, int]:
+    try:
+        start, end = formula.locate(member.start), formula.locate(member.end - 1) + 1
+    except (ValueError, IndexError):
+        return formula.start, formula.end
+    return (start, max(end, start + 1)) if formula.start <= start < formula.end else (formula.start, formula.end)
+
+
+def _marker(found: Judged) -> str:
+    """Return the marker that derives what was claimed, "" where it cannot be asked so."""
+    world = found.world
+    if world is None or world.order == "differential":
+        return ""
+    wish = ["hessian"] if world.order == "second" else []
+    clauses = [*wish, *world.where]
+    return rf"\derive<{world.f}><{world.variable}>" + (f"[{'; '.join(clauses)}]" if clauses else "")

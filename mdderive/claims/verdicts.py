@@ -1,0 +1,132 @@
+"""The verdict on a claim: every reading tried before it is called false."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Literal
+
+from ..reading import Question
+from .judgement import Outcome, World, column_letters, outcome, square_letters
+from .worlds import Resolver, Site, UnknownError, other_kinds, usual_functions
+
+Verdict = Literal[
+    "true", "true in the other layout", "true only if", "shapes do not fit", "false", "not judged"
+]
+
+_HELD = ("own", "turned")
+_UNREAD = ("E201", "E202", "E203", "E204", "E205")
+"""What other readings of the letters may mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A verdict.
+
+    `condition` is what "true only if" asks, "A is symmetric"; `words` are the reason or the refuting numbers; `world` is
+    the reading in which it was found.
+    """
+
+    verdict: Verdict
+    words: str = ""
+    condition: str = ""
+    world: World | None = None
+
+
+def judged(site: Site, resolver: Resolver) -> Judged:
+    """Return the verdict on a claim."""
+    try:
+        worlds = resolver.worlds(site)
+    except UnknownError as error:
+        return Judged("not judged", str(error))
+    tried = [(world, outcome(world, site.claimed)) for world in worlds[:1]]
+    if tried[0][1].status != "own":
+        tried += [(world, outcome(world, site.claimed)) for world in worlds[1:]]
+    held = _held(tried)
+    if held:
+        return held
+    further = _further(tried, site.claimed)
+    held = _held(further)
+    if held:
+        return held
+    return _under_a_condition(tried, site.claimed) or _against(tried, further)
+
+
+def _held(tried: Iterable[tuple[World, Outcome]]) -> Judged | None:
+    """Return the verdict on a claim that holds in one of the worlds, None if it holds in none."""
+    turned: World | None = None
+    for world, found in tried:
+        if found.status == "own":
+            return Judged("true", world=world)
+        if found.status == "turned" and turned is None:
+            turned = world
+    return Judged("true in the other layout", world=turned) if turned else None
+
+
+def _further(tried: list[tuple[World, Outcome]], claimed: str) -> list[tuple[World, Outcome]]:
+    """Return how the claim fares in the less usual readings of the letters, up to one in which it holds.
+
+    Where the usual reading is a scalar, one in which the function is none does not count.
+    """
+    found: list[tuple[World, Outcome]] = []
+    for world, first in tried[:3]:
+        doubtful = first.status in ("false", "shapes", "unclear") or first.code in _UNREAD
+        scalar = first.question is not None and first.question.f.is_scalar
+        for other in chain(usual_functions(world, claimed), other_kinds(world, claimed)) if doubtful else ():
+            result = outcome(other, claimed)
+            if scalar and result.question is not None and not result.question.f.is_scalar:
+                continue
+            found.append((other, result))
+            if result.status in _HELD:
+                return found
+    return found
+
+
+def _under_a_condition(tried: list[tuple[World, Outcome]], claimed: str) -> Judged | None:
+    """Return "true only if" where a property makes a claim true that is false without it."""
+    for world, found in tried:
+        if found.status not in ("false", "unclear") or found.question is None:
+            continue
+        for condition, clauses in _conditions(found.question):
+            bound = replace(world, context=(*world.context, *clauses))
+            if outcome(bound, claimed).status in _HELD:
+                least = _least(world, clauses, claimed)
+                words = " and ".join(condition.format(x.split(":")[0]) for x in least)
+                return Judged("true only if", condition=words, world=replace(world, context=(*world.context, *least)))
+    return None
+
+
+def _conditions(question: Question) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield (words, clauses): for each property all letters that may have it."""
+    squares = [x.latex for x in square_letters(question) if not x.properties & {"symmetric", "SPD"}]
+    if squares:
+        yield "{} is symmetric", tuple(f"{name}: symmetric" for name in squares)
+    columns = [x.latex for x in column_letters(question) if x not in question.variables and not x.properties]
+    if columns:
+        yield "the entries of {} are probabilities", tuple(f"{name}: probability" for name in columns)
+
+
+def _least(world: World, clauses: tuple[str, ...], claimed: str) -> tuple[str, ...]:
+    """Return the clauses without those that are not needed."""
+    needed = list(clauses)
+    for clause in clauses:
+        fewer = [x for x in needed if x != clause]
+        if fewer and outcome(replace(world, context=(*world.context, *fewer)), claimed).status in _HELD:
+            needed = fewer
+    return tuple(needed)
+
+
+def _against(tried: list[tuple[World, Outcome]], further: list[tuple[World, Outcome]]) -> Judged:
+    """Return the verdict on a claim that holds nowhere: false only if nothing is left in doubt."""
+    doubt = next((x for _, x in (*tried, *further) if x.status == "unclear"), None)
+    surely = [(world, x) for world, x in tried if world.reliable and x.status in ("false", "shapes")]
+    if doubt is not None:
+        return Judged("not judged", doubt.words)
+    if not surely:
+        against = next((x for _, x in tried if x.status in ("false", "shapes")), None)
+        if against is not None:
+            return Judged("not judged", "several definitions may be meant")
+        return Judged("not judged", next((x.words for _, x in tried if x.words), "it cannot be read"))
+    world, found = next((x for x in surely if x[1].status == "false"), surely[0])
+    return Judged("false" if found.status == "false" else "shapes do not fit", found.words, world=world)
