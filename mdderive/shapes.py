@@ -151,6 +151,8 @@ class ReadingError(Exception):
         self.code, self.hint = code, hint
 
 
+NUMBER_BESIDE_MATRIX = "a number is added to a matrix"
+"""What is refused where some authors mean that every entry grows, and others the identity."""
 NOT_SUPPORTED: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "tuple": ("a function of several arguments is not supported", "name a function of one argument"),
@@ -672,7 +674,7 @@ class Reading:
     def _numeral_times_ones(self, x: Syntax, lead: Piece, node: Syntax) -> Callable[[], Expr]:
         """Read the 1 of `1 + exp(v)` as a vector of ones; beside a square matrix that would be a guess."""
         if lead.columns.root() is not UNIT:
-            raise ReadingError("a number is added to a matrix", x.span, self._involved(node))
+            raise ReadingError(NUMBER_BESIDE_MATRIX, x.span, self._involved(node))
         value = self.infer(x).make
         return lambda: multiply(value(), ones((_named(lead.rows), ONE)))
 

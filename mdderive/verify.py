@@ -165,7 +165,8 @@ class Evaluation:
 
         index = node.parameters[0]
         assert isinstance(index, Index)
-        assert index.extent is not None
+        if index.extent is None:
+            raise VerificationError("E403", f"{index.name} counts nothing that the function has")
         count = round(float(numpy.ravel(self(index.extent).real)[0]))
         letter = index_symbol(index.name)
         total: Any = 0

@@ -16,6 +16,7 @@ _NABLA = (r"\nabla", r"\bigtriangledown", r"\triangledown")
 _WORDS = ("grad", "Grad", "gradient")
 _SECOND = frozenset(("2", "{2}"))
 _UPRIGHT = ("mathrm", "text", "rm", "operatorname", "mathit", "textrm", "mathop", "mathsf", "mathbf", "boldsymbol", "bm")
+_FONTS = ("mathbf", "boldsymbol", "bm", "vec", "mathrm", "mathcal", "hat", "bar", "tilde", "mathsf", "text", "textbf")
 _TRANSPOSES = frozenset(("T", r"\top", r"\intercal", "'", r"\mathsf{T}", r"\mathrm{T}", r"\prime", r"\mathsf T", "t"))
 _PHYSICS = ("pdv", "dv", "pderiv", "deriv", "derivative", "partialderivative", "pd", "diffp", "odv")
 
@@ -146,7 +147,10 @@ def _solid(pieces: Iterable[Piece]) -> list[Piece]:
 def _script(pieces: Sequence[Piece], k: int) -> tuple[str, Piece | None, int]:
     """Return the script sign at `k`, what is raised or lowered, and where it ends; "" if there is none."""
     if k + 1 < len(pieces) and pieces[k].is_character("_^"):
-        return pieces[k].text, pieces[k + 1], k + 2
+        what = pieces[k + 1]
+        if what.is_macro(*_FONTS) and k + 2 < len(pieces):
+            return pieces[k].text, Piece("group", "", what.start, pieces[k + 2].end, (what, pieces[k + 2])), k + 3
+        return pieces[k].text, what, k + 2
     return "", None, k
 
 
@@ -229,6 +233,8 @@ def _denominator(pieces: list[Piece]) -> tuple[str, bool, bool] | None:
     r"""Return (variable, whether twice, whether turned) of `\partial x`, `\partial x^2`, `\partial x \partial x^T`."""
     start = _after_d(pieces)
     if start is None:
+        start = 0 if _is_name(_without_parentheses(pieces)) else None  # the sign was forgotten
+    if start is None:
         return None
     second = next((k for k in range(start + 1, len(pieces)) if _after_d(pieces[k:]) is not None), None)
     one = pieces[start:second]
@@ -241,6 +247,11 @@ def _denominator(pieces: list[Piece]) -> tuple[str, bool, bool] | None:
     assert behind is not None
     other, again, _ = _variable(pieces[second + behind :])
     return (first, True, False) if first == other and not squared and not again else None
+
+
+def _without_parentheses(pieces: list[Piece]) -> list[Piece]:
+    inner = pieces[1:-1] if len(pieces) > 2 and _encloses(pieces) else pieces
+    return _solid(inner[0].items) if len(inner) == 1 and inner[0].kind == "group" else inner
 
 
 def _variable(pieces: Sequence[Piece]) -> tuple[str, bool, bool]:
@@ -341,11 +352,12 @@ def _subscripted(pieces: list[Piece]) -> Derivative | None:
     start = 1 if first.is_macro("partial") or first.is_character("D") else None
     if start is None and len(pieces) > 1 and first.is_macro(*_UPRIGHT) and _latex(pieces[1]) in ("D", "d"):
         start = 2
-    if start is None or not (len(pieces) > start + 2 and pieces[start].is_character("_")):
+    script, what, behind = _script(pieces, start or 0)
+    if start is None or script != "_" or what is None or behind >= len(pieces) or pieces[behind].is_character("^"):
         return None
-    variable = _variable(_solid(_inside(pieces[start + 1])))[0]
-    body = _without_outer(pieces[start + 2 :])
-    if body is None or has_derivative(body) or pieces[start + 2].is_character("^"):
+    variable = _variable(_solid(_inside(what)))[0]
+    body = _without_outer(pieces[behind:])
+    if body is None or has_derivative(body):
         return None
     return Derivative(tuple(body), variable, "first", False)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..errors import DeriveError
 from ..expr import ONE
 from ..reading import Question, read_question
+from ..shapes import NUMBER_BESIDE_MATRIX
 from ..verify import Subject, subjects
 from .derivatives import Order
 
@@ -58,9 +59,17 @@ class Outcome:
     question: Question | None = None
 
 
-def direction_name(k: int) -> str:
-    """Return the letter that stands for the differential of variable `k`, below ten."""
-    return rf"\Delta_{k}"
+def direction_name(k: int, variable: str) -> str:
+    """Return the letter that stands for the differential of `variable`, the one with number `k` below ten."""
+    return rf"\{'Delta' if is_capital(variable) else 'delta'}_{k}"
+
+
+def is_capital(letter: str) -> bool:
+    """Whether a letter, its font and accents aside, is a capital."""
+    plain = letter.lstrip("\\")
+    for font in ("mathbf{", "boldsymbol{", "bm{", "mathcal{", "mathrm{", "vec{", "hat{", "bar{", "tilde{"):
+        plain = plain.removeprefix(font).lstrip("\\")
+    return plain[:1].isupper()
 
 
 def outcome(world: World, claimed: str) -> Outcome:
@@ -69,9 +78,11 @@ def outcome(world: World, claimed: str) -> Outcome:
         question = _question(world, claimed)
         return _compared(world, question)
     except DeriveError as error:
-        if error.code == "E203" and _concerns_claim(error, world) and _reads_alone(world):
+        if error.code == "E203" and error.message != NUMBER_BESIDE_MATRIX and _concerns_claim(error, world) and _reads_alone(world):
             return Outcome("shapes", error.message, error.code)
         return Outcome("refused", error.message, error.code)
+    except KeyError as error:
+        return Outcome("refused", f"the size {error.args[0]} is not known")
     except (ArithmeticError, ValueError, RecursionError, OverflowError) as error:
         return Outcome("refused", str(error) or type(error).__name__)
 
@@ -81,7 +92,7 @@ def _question(world: World, claimed: str) -> Question:
     directions = ()
     if world.order == "differential":
         names = [x.strip() for x in world.variable.split(",")]
-        directions = tuple(f"{direction_name(k)} := 2 {name}" for k, name in enumerate(names))
+        directions = tuple(f"{direction_name(k, name)} := 2 {name}" for k, name in enumerate(names))
     return read_question(world.f, world.variable, (*world.where, *directions, *wish, f"= {claimed}"), world.context)
 
 
@@ -141,12 +152,9 @@ def _directions(world: World, question: Question, points: Subject) -> dict[Any, 
     """Return the values of the letters that stand for differentials."""
     if world.order != "differential":
         return {}
-    names = {name.latex: name for name, _ in question.definitions}
-    return {
-        names[direction_name(k)]: points.direction(x)
-        for k, x in enumerate(question.variables)
-        if direction_name(k) in names
-    }
+    letters = {letter.latex: letter for letter, _ in question.definitions}
+    named = [(direction_name(k, x.latex), x) for k, x in enumerate(question.variables)]
+    return {letters[name]: points.direction(x) for name, x in named if name in letters}
 
 
 def _truths(

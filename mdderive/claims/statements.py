@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from ..errors import ParseError
@@ -61,6 +61,9 @@ _THEREFORE = frozenset(
     " leftrightarrow".split()
 )
 _JOINING = frozenset("+ - * / \\cdot \\times \\odot \\circ \\otimes \\pm \\ast".split())
+_WORDS = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u3001\u3002\uff0c\uff1b\uff1a]+")
+_WORD_MARK = "\x01"
+"""Stands for a character of a Chinese, Japanese or Korean word that an author left unmarked in a formula."""
 _OPEN, _CLOSE = frozenset("([") | {r"\{", r"\langle", r"\lbrace", r"\lbrack"}, frozenset(")]") | {
     r"\}", r"\rangle", r"\rbrace", r"\rbrack"
 }
@@ -99,15 +102,31 @@ class Chain:
 
 def statements(latex: str, macros: Mapping[str, MacroDefinition]) -> list[Chain]:
     """Return the chains of a formula; an unreadable formula has none."""
-    reading = Reading(latex, spellings(), "formula", macros)
+    words = _WORDS.sub(lambda match: _WORD_MARK * len(match[0]), latex)
+    reading = Reading(words, spellings(), "formula", macros)
     try:
         pieces = expanded(pieces_of(reading), reading)
     except (ParseError, RecursionError):
         return []
     chains: list[Chain] = []
-    for row in _rows(pieces):
+    for row in _rows(_with_words(pieces, latex)):
         _add_row(chains, row)
     return [chain for chain in chains if chain.members]
+
+
+def _with_words(pieces: Sequence[Piece], latex: str) -> list[Piece]:
+    """Return the pieces with what stood as words in the formula, unmarked, as pieces of kind "text"."""
+    found: list[Piece] = []
+    for piece in pieces:
+        if piece.is_character(_WORD_MARK):
+            last = found[-1] if found else piece
+            if last.kind == "text" and last.end == piece.start:
+                found[-1] = replace(last, text=last.text + latex[piece.start], end=piece.end)
+            else:
+                found.append(Piece("text", latex[piece.start], piece.start, piece.end))
+        else:
+            found.append(replace(piece, items=tuple(_with_words(piece.items, latex))) if piece.items else piece)
+    return found
 
 
 def latex_of(pieces: Iterable[Piece]) -> str:
@@ -148,7 +167,7 @@ def trimmed(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
 
 def plain_text(pieces: Iterable[Piece]) -> str:
     """Return the letters of a text macro's argument."""
-    return "".join(x.text if x.kind in ("character", "blank") else plain_text(x.items) for x in pieces)
+    return "".join(x.text if x.kind in ("character", "blank", "text") else plain_text(x.items) for x in pieces)
 
 
 # --- rows --------------------------------------------------------------------------------------------------
@@ -220,7 +239,9 @@ def _cleaned(pieces: Sequence[Piece]) -> list[Piece]:
         elif piece.text in _DROPPED:
             continue
         elif piece.text in _DROPPED_WITH_ARGUMENT:
-            k = _arguments(pieces, k, 1)[1]
+            arguments, k = _arguments(pieces, k, 1)
+            if piece.text in ("tag", "intertext", "shortintertext") and arguments:
+                found.append(Piece("note", plain_text(arguments[0]), piece.start, piece.start))
         elif piece.text in _KEPT_ARGUMENT:
             arguments, k = _arguments(pieces, k, _KEPT_ARGUMENT[piece.text])
             found += _kept(piece, arguments)
@@ -231,6 +252,21 @@ def _cleaned(pieces: Sequence[Piece]) -> list[Piece]:
             k = said[1]
         else:
             found.append(piece)
+    return found
+
+
+def _with_traces(pieces: Sequence[Piece]) -> list[Piece]:
+    r"""Return the pieces with the letters of `tr AB` as one operator, where a matrix follows them."""
+    found: list[Piece] = []
+    for k, piece in enumerate(pieces):
+        after = next((x for x in pieces[k + 1 :] if x.kind != "blank"), None)
+        matrix = after is not None and (after.text[:1].isupper() or after.is_macro("mathbf", "boldsymbol", "bm", "Sigma"))
+        if piece.is_character("r") and matrix and found and found[-1].is_character("t"):
+            before = found[-2] if len(found) > 1 else None
+            if before is None or not (before.kind == "character" and before.text.isalpha()):
+                found[-1] = Piece("macro", "operatorname{tr}", found[-1].start, piece.end)
+                continue
+        found.append(replace(piece, items=tuple(_with_traces(piece.items))) if piece.items else piece)
     return found
 
 
@@ -292,7 +328,7 @@ def _relation(piece: Piece, before: Piece | None) -> str:
 def _add_row(chains: list[Chain], row: Sequence[Piece]) -> None:
     """Add the statements of a row to those before it, the last of which it may continue."""
     aligned = next((x.is_character("&") for x in row if x.kind != "blank"), False)
-    pieces = [x for x in _cleaned(row) if not x.is_character("&")]
+    pieces = _with_traces([x for x in _cleaned(row) if not x.is_character("&")])
     first = True
     for fragment, therefore in _fragments(pieces):
         members, notes = _members(fragment)

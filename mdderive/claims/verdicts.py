@@ -16,7 +16,7 @@ Verdict = Literal[
 ]
 
 _HELD = ("own", "turned")
-_UNREAD = ("E201", "E202", "E203", "E204", "E205")
+_UNREAD = ("E201", "E202", "E203", "E204", "E205", "E307")
 """What other readings of the letters may mend."""
 
 
@@ -73,7 +73,8 @@ def _further(tried: list[tuple[World, Outcome]], claimed: str) -> list[tuple[Wor
     for world, first in tried[:3]:
         doubtful = first.status in ("false", "shapes", "unclear") or first.code in _UNREAD
         scalar = first.question is not None and first.question.f.is_scalar
-        for other in chain(usual_functions(world, claimed), other_kinds(world, claimed)) if doubtful else ():
+        others = chain(usual_functions(world, claimed), other_kinds(world, claimed, not scalar))
+        for other in others if doubtful else ():
             result = outcome(other, claimed)
             if scalar and result.question is not None and not result.question.f.is_scalar:
                 continue
@@ -120,7 +121,8 @@ def _least(world: World, clauses: tuple[str, ...], claimed: str) -> tuple[str, .
 def _against(tried: list[tuple[World, Outcome]], further: list[tuple[World, Outcome]]) -> Judged:
     """Return the verdict on a claim that holds nowhere: false only if nothing is left in doubt."""
     doubt = next((x for _, x in (*tried, *further) if x.status == "unclear"), None)
-    surely = [(world, x) for world, x in tried if world.reliable and x.status in ("false", "shapes")]
+    usual = tried if any(x.status != "refused" for _, x in tried) else further
+    surely = [(world, x) for world, x in usual if world.reliable and x.status in ("false", "shapes")]
     if doubt is not None:
         return Judged("not judged", doubt.words)
     if not surely:

@@ -11,7 +11,7 @@ from ..pieces import Piece
 from ..shapes import FUNCTION_LETTERS, surely_vectors
 from ..syntax import Syntax
 from .derivatives import Derivative, name_and_arguments
-from .judgement import World
+from .judgement import World, direction_name, is_capital
 from .statements import latex_of
 from .surroundings import Definition, Surroundings, letters_of, name_of, tree_of
 
@@ -28,6 +28,9 @@ USUAL_FUNCTIONS = (r"\frac{1}{1+e^{-t}}", r"\tanh(t)", r"\max(0,t)")
 
 
 _NORM = re.compile(r"\\\||\\[lr]?Vert(?![A-Za-z])")
+
+
+_CONSTANTS = frozenset(("e", r"\pi", "I", r"\mathbf{I}", r"\mathbf{1}", "1"))
 
 
 class UnknownError(Exception):
@@ -128,9 +131,9 @@ class Resolver:
             choices.append(defined)
         said = self._said(own | claimed | {y for x in values for y in letters_of(x.body)}, site.place)
         for chosen in choices:
-            used = _needed(values, chosen)
+            used = _needed(values, chosen, own)
             clauses = tuple(x.clause for x in used)
-            sure = reliable and all(x.reliable for x in used)
+            sure = reliable and all(x.reliable for x in used) and not _unknown(used, own, claimed, variables)
             world = World(f, variable, derivative.order, clauses, sure, (*said, *self.context))
             yield world
             if said:
@@ -186,14 +189,30 @@ class _Value:
         return f"{self.name}({arguments[0]}) := {self.body}" if arguments else f"{self.name} := {self.body}"
 
 
-def _needed(values: Sequence[_Value], chosen: set[str]) -> list[_Value]:
-    """Return the values that are chosen, with the moving ones that these are written in, in their order."""
+def _needed(values: Sequence[_Value], chosen: set[str], own: set[str]) -> list[_Value]:
+    """Return the values that are chosen, with those that they are written in, in their order.
+
+    A name that f itself is written in stays as it is unless it moves.
+    """
     needed: set[str] = set()
     for value in reversed(values):
         if value.name in chosen or value.name in needed:
             needed.add(value.name)
-            needed |= {x.name for x in values if x.moves and x.name in letters_of(value.body)}
+            inner = set(letters_of(value.body))
+            needed |= {x.name for x in values if x.name in inner and (x.moves or x.name not in own)}
     return [x for x in values if x.name in needed]
+
+
+def _unknown(used: Sequence[_Value], own: set[str], claimed: set[str], variables: set[str]) -> set[str]:
+    """Return the letters that only what the claim is written in brings in, and that nothing defines."""
+    names = {x.name for x in used}
+    reached = set(own)
+    for value in reversed(used):
+        if value.name in reached:
+            reached |= set(letters_of(value.body))
+    foreign = {y for x in used if x.name not in reached for y in (*letters_of(x.body), *map(base_of, letters_of(x.body)))}
+    arguments = {y for x in used for y in x.definition.arguments or ()}
+    return {x for x in foreign if base_of(x) == x} - reached - names - variables - arguments - FUNCTION_LETTERS - _CONSTANTS
 
 
 def base_of(letter: str) -> str:
@@ -246,32 +265,32 @@ def _letters(tree: Syntax) -> Iterator[Syntax]:
 # --- further readings --------------------------------------------------------------------------------------
 
 
-def other_kinds(world: World, claimed: str) -> Iterator[World]:
-    """Yield the world with letters read as a number or a vector where the usual reading may be wrong."""
+def other_kinds(world: World, claimed: str, capitals: bool) -> Iterator[World]:
+    """Yield the world with letters read as a number or a vector where the usual reading may be wrong.
+
+    A capital is read as a vector only with `capitals`, where the usual reading does not fit.
+    """
     trees = [x for x in (tree_of(world.f), tree_of(claimed)) if x is not None]
     vectors = surely_vectors(trees)
-    declared = {x.split(":")[0].strip() for x in (*world.context, *world.where)}
-    letters = [x for x in dict.fromkeys((*letters_of(world.f), *letters_of(claimed))) if x not in declared]
-    letters = [x for x in letters if not x.startswith(r"\Delta_")][:MOST_LETTERS]
-    choices = [("", "vector") if _is_capital(x) else ("vector", *(("scalar",) * (x not in vectors))) for x in letters]
+    known = {x.split(":")[0].strip() for x in (*world.context, *world.where)} | {y for x in trees for y in _called(x)}
+    letters = [x for x in dict.fromkeys((*letters_of(world.f), *letters_of(claimed))) if x not in known]
+    letters = [x for x in letters if not x.startswith((r"\Delta_", r"\delta_", "I"))]
+    letters = [x for x in letters if capitals or not is_capital(x)][:MOST_LETTERS]
+    choices = [("", "vector") if is_capital(x) else ("vector", *(("scalar",) * (x not in vectors))) for x in letters]
     few = sorted(product(*choices), key=lambda kinds: sum(map(_is_odd, letters, kinds)))
     for kinds in few[:MOST_KINDS]:
         clauses = tuple(f"{name}: {kind}" for name, kind in zip(letters, kinds, strict=True) if kind)
         yield replace(world, context=(*world.context, *clauses))
-    if _NORM.search(world.f):  # in a table \| stands for |
+    if _NORM.search(world.f):  # in a table \\| stands for |
         yield replace(world, f=_NORM.sub("|", world.f))
+    if "softmax" in world.f:
+        for axis in ("columns", "rows"):
+            yield replace(world, context=(*world.context, f"softmax: {axis}"))
 
 
 def _is_odd(letter: str, kind: str) -> bool:
     """Whether a kind is not the one that a letter usually has."""
-    return kind == "vector" if _is_capital(letter) else kind == "scalar"
-
-
-def _is_capital(letter: str) -> bool:
-    plain = letter.lstrip("\\")
-    for font in ("mathbf{", "boldsymbol{", "bm{", "mathcal{", "mathrm{", "vec{", "hat{", "bar{", "tilde{"):
-        plain = plain.removeprefix(font).lstrip("\\")
-    return plain[:1].isupper()
+    return kind == "vector" if is_capital(letter) else kind == "scalar"
 
 
 def usual_functions(world: World, claimed: str) -> Iterator[World]:
@@ -302,16 +321,18 @@ def _called(tree: Syntax) -> Iterator[str]:
 def without_differentials(pieces: Sequence[Piece], names: dict[str, int]) -> str:
     r"""Return a differential's LaTeX with `\mathrm{d}X` as the letter \Delta_k; `names` gets the variables' numbers."""
     from .derivatives import differential_at
-    from .judgement import direction_name
 
     found: list[Piece] = []
     k = 0
     while k < len(pieces):
+        if pieces[k].is_character("(") and (inside := differential_at(pieces, k + 1)) is not None:
+            if inside[1] < len(pieces) and pieces[inside[1]].is_character(")"):
+                pieces = [*pieces[:k], *pieces[k + 1 : inside[1]], *pieces[inside[1] + 1 :]]
         hit = differential_at(pieces, k)
         if hit is not None:
             name, end = hit
             number = names.setdefault(name, len(names))
-            found.append(Piece("character", direction_name(number), pieces[k].start, pieces[end - 1].end))
+            found.append(Piece("character", direction_name(number, name), pieces[k].start, pieces[end - 1].end))
             k = end
             continue
         piece = pieces[k]

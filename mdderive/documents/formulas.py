@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ from .scan import MATH
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from markdown_it import MarkdownIt
+    from markdown_it.ruler import RuleOptionsType
     from markdown_it.token import Token
 
 LONGEST = 20_000
@@ -101,7 +104,7 @@ def _silent(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _of_markdown(text: str) -> Iterator[Formula]:
-    from .markdown import Cell, Paragraph, container_parser
+    from .markdown import Cell, Paragraph
 
     if not any(sign in text for sign in ("$", r"\(", r"\[", r"\begin", "```", "~~~")):
         return
@@ -109,7 +112,7 @@ def _of_markdown(text: str) -> Iterator[Formula]:
     header = front_matter_end(text)
     skipped = lines.number(header) + 1 if header else 0
     body = lines.starts[skipped] if skipped < len(lines) else len(text)
-    parser = container_parser(100)
+    parser = _parser()
     tokens: list[Token] = []
     source = "\n" * skipped + LINE_END.sub("\n", text[body:]).replace("\0", "\ufffd")
     parser.block.parse(source, parser, {}, tokens)
@@ -125,6 +128,19 @@ def _of_markdown(text: str) -> Iterator[Formula]:
                 yield from _within(token.content, Cell(lines, token, cell_ends).locate)
             else:
                 yield from _within(token.content, Paragraph(lines, token, parent.markup.startswith("#")).locate)
+
+
+@cache
+def _parser() -> MarkdownIt:
+    """Return a parser for which display math may follow a line of text."""
+    from mdit_py_plugins.dollarmath.index import math_block_dollar
+
+    from .markdown import container_parser
+
+    parser = container_parser(100)
+    paragraph: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    parser.block.ruler.at("math_block", math_block_dollar(False, None, True), paragraph)
+    return parser
 
 
 def _within(content: str, locate: Callable[[int], int]) -> Iterator[Formula]:
