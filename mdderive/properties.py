@@ -158,6 +158,13 @@ PROPERTIES: tuple[Property, ...] = (
         "column",
     ),
     Property(
+        "binary",
+        ("binary", "0/1", "0-1", "二值", "0-1 矩阵"),
+        Wording("with entries 0 or 1", "元素为 0 或 1"),
+        lambda a: (a > 0) * 1.0,
+        of_scalar=Wording("0 or 1", "取 0 或 1"),
+    ),
+    Property(
         "positive",
         ("positive", "正", "正数"),
         Wording("with positive entries", "正数（逐元素）"),

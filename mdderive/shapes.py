@@ -151,6 +151,9 @@ class ReadingError(Exception):
         self.code, self.hint = code, hint
 
 
+NOT_MULTIPLIED, NOT_ADDED, NOT_EQUAL = "cannot be multiplied by", "cannot be added or set equal", "must equal"
+CLASHES = (NOT_MULTIPLIED, NOT_ADDED, NOT_EQUAL)
+"""What a message says of two sizes that do not go together."""
 NUMBER_BESIDE_MATRIX = "a number is added to a matrix"
 """What is refused where some authors mean that every entry grows, and others the identity."""
 NOT_SUPPORTED: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -464,6 +467,7 @@ class Reading:
         whole = self.infer(f)
         self.pieces = [whole, *(self.infer(x) for x in variables)]
         for item in definitions:
+            self.open_indices += self._indices_of(item, f, definitions)
             body = self.infer(item.body)
             self.pieces.append(body)
             if item.name is not None:
@@ -473,6 +477,7 @@ class Reading:
                 else:
                     self.equal(name, body, item.body, item.name)
                 self.pieces.append(name)
+            self.open_indices.clear()
         self._refuse_matrix_functions(anywhere=not whole.is_scalar)
         if scalar and not whole.is_scalar:
             size = _shape_text(whole)
@@ -480,6 +485,14 @@ class Reading:
             raise ReadingError(
                 f"the function is {size}, not a scalar", f.span, self._involved(f), code="E204", hint=hint
             )
+
+    def _indices_of(self, item: Definition, f: Syntax, definitions: Sequence[Definition]) -> list[Index]:
+        """Return the indices that `p_i := ...` defines a whole family over, which only an answer may be written in."""
+        if item.name is None or item.claim or any(x.text == item.name.text for x in _walk(f)):
+            return []
+        sums = [x for root in (f, *(x.body for x in definitions)) for x in _walk(root) if x.head == "sum_over"]
+        found = {x.text: Index(x.text, x.lower, x.upper) for x in sums if _carries(item.name.text, x.text)}
+        return list(found.values())
 
     def _fit(self, claimed: Piece, variable: Piece) -> None:
         r"""Give the sizes of a claim that no letter fixes, as in `\mathbf{1}\mathbf{1}^\top`, those of the variable."""
@@ -527,7 +540,7 @@ class Reading:
         """
         shown = (_shape_text(a), _shape_text(b))
         for one, two in ((a.rows, b.rows), (a.columns, b.columns)):
-            message = f"{shown[1]} and {shown[0]} cannot be added or set equal"
+            message = f"{shown[1]} and {shown[0]} {NOT_ADDED}"
             self.unify(one, two, at, other, message, shown)
 
     def unify(
@@ -553,7 +566,7 @@ class Reading:
         else:
             if a is not UNIT and b is not UNIT:
                 self.sizes_clashed = True
-                message += f"; {_size_text(a)} must equal {_size_text(b)}"
+                message += f"; {_size_text(a)} {NOT_EQUAL} {_size_text(b)}"
             places = zip((at, other), shown, strict=True)
             notes = tuple(Note(x.span, text) for x, text in places if text and other.span != at.span)
             raise ReadingError(message, at.span, self._involved(at) | self._involved(other), notes)
@@ -763,7 +776,7 @@ class Reading:
         if len(unfinished) > 1:
             (a, a_syntax), (b, b_syntax) = unfinished[0][-1], unfinished[1][0]
             raise ReadingError(
-                f"{_called_so(a_syntax)} ({_shape_text(a)}) cannot be multiplied by "
+                f"{_called_so(a_syntax)} ({_shape_text(a)}) {NOT_MULTIPLIED} "
                 f"{_called_so(b_syntax)} ({_shape_text(b)})",
                 b_syntax.span,
                 self._involved(node),

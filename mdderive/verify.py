@@ -300,11 +300,11 @@ def _draw(symbol: Symbol, points: Points, rng: Any, manner: str) -> Any:
     if manner == "mixed":
         manner = ("plain", "positive", "dominant", "small", "unit", "large")[int(rng.integers(6))]
     values = rng.standard_normal((*lead, rows, columns))
-    for word in sorted(symbol.properties):
-        values = BY_NAME[word].draw(values) if word in BY_NAME else values
+    for word, row in BY_NAME.items():  # in this order what is idempotent stays symmetric
+        values = row.draw(values) if word in symbol.properties else values
     square = symbol.is_square and not symbol.is_scalar
     if symbol.properties:
-        steadied = symbol.properties & {"invertible", "symmetric", "positive"}
+        steadied = symbol.properties <= {"invertible", "symmetric", "positive", "free"}
         near_identity = square and manner in ("dominant", "small") and steadied
         return 0.3 * values + 2 * numpy.eye(rows) if near_identity else values
     if manner == "unit":

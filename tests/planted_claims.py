@@ -14,6 +14,7 @@ Entry = Mapping[str, Any]
 SAYABLE = {
     "symmetric": "symmetric", "positive definite": "positive definite", "psd": "symmetric", "one-hot": "one-hot",
     "orthogonal": "orthogonal", "diagonal": "diagonal", "probability vector": "probability",
+    "idempotent": "idempotent", "0/1 entries": "binary",
 }  # fmt: skip
 NOTATIONS = ("fraction", "operator", "nabla", "named")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from markdown_it import MarkdownIt
     from markdown_it.ruler import RuleOptionsType
+    from markdown_it.rules_block import StateBlock
     from markdown_it.token import Token
 
 LONGEST = 20_000
@@ -139,7 +140,18 @@ def _parser() -> MarkdownIt:
 
     parser = container_parser(100)
     paragraph: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
-    parser.block.ruler.at("math_block", math_block_dollar(False, None, True), paragraph)
+    rule = math_block_dollar(False, None, True)
+
+    def quiet(state: StateBlock, first: int, last: int, silent: bool) -> bool:
+        """Do what the rule does; it leaves tokens behind even where it is only asked whether it would."""
+        line, count = state.line, len(state.tokens)
+        found = rule(state, first, last, silent)
+        if silent:
+            state.line = line
+            del state.tokens[count:]
+        return found
+
+    parser.block.ruler.at("math_block", quiet, paragraph)
     return parser
 
 
@@ -221,12 +233,3 @@ def _behind(text: str, closing: str, start: int) -> int:
     place = text.find(closing, start)
     return len(text) if place < 0 else place + len(closing)
 
-
-def prose(text: str, found: Sequence[Formula]) -> Iterator[tuple[int, str]]:
-    """Yield the stretches of a page between its formulas, each with its place."""
-    position = 0
-    for formula in found:
-        if formula.start > position:
-            yield position, text[position : formula.start]
-        position = max(position, formula.end)
-    yield position, text[position:]

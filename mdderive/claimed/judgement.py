@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice, permutations
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import DeriveError
-from ..expr import ONE
+from ..expr import ONE, Apply, walk
 from ..reading import Question, read_question
-from ..shapes import NUMBER_BESIDE_MATRIX
-from ..verify import Subject, subjects
+from ..shapes import CLASHES, FUNCTION_LETTERS
+from ..verify import Subject, size_of, subjects
 from .derivatives import Order
+from .surroundings import letters_of
 
 if TYPE_CHECKING:
     from ..expr import Symbol
@@ -21,9 +22,10 @@ Status = Literal["own", "turned", "false", "shapes", "unclear", "refused"]
 
 CERTAIN = 1e-3
 """How large the relative error must be at every point for a claim to be false."""
-CLOSE = 1e-6
-"""How large it may be for a claim to be true where the derivative is known by differences."""
+CLOSE, CLOSER = 1e-6, 1e-8
+"""How large it may be at any point for a claim to be true, and at half of them where the derivative is computed."""
 SETS_OF_POINTS = 3
+CONSTANTS = frozenset(("e", r"\pi", "I", r"\mathbf{I}", r"\mathbf{1}", "1"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,8 @@ def outcome(world: World, claimed: str) -> Outcome:
         question = _question(world, claimed)
         return _compared(world, question)
     except DeriveError as error:
-        if error.code == "E203" and error.message != NUMBER_BESIDE_MATRIX and _concerns_claim(error, world) and _reads_alone(world):
+        clash = any(words in error.message for words in CLASHES) and "stacked" not in error.message
+        if clash and _concerns_claim(error, world) and _is_sure_of_letters(world, claimed):
             return Outcome("shapes", error.message, error.code)
         return Outcome("refused", error.message, error.code)
     except KeyError as error:
@@ -102,19 +105,30 @@ def _concerns_claim(error: DeriveError, world: World) -> bool:
     return any(part.startswith("where:") and int(part[6:]) >= len(world.where) for part in parts)
 
 
-def _reads_alone(world: World) -> bool:
+def _is_sure_of_letters(world: World, claimed: str) -> bool:
+    """Whether the sizes of all letters of a claim are known without it, and no capital was taken for a column."""
     try:
-        read_question(world.f, world.variable, world.where, world.context)
+        question = read_question(world.f, world.variable, world.where, world.context)
     except DeriveError:
         return False
-    return True
+    declared = {x.split(":")[0].strip() for x in (*world.context, *world.where)}
+    known = {*question.symbols, *declared, *FUNCTION_LETTERS, *CONSTANTS}
+    if "diag" in claimed:  # some write it for the column, some for the matrix
+        return False
+    if not {x for x in letters_of(claimed) if not x.startswith((r"\Delta_", r"\delta_"))} <= known:
+        return False
+    columns = [x.latex for x in column_letters(question)]
+    return not any(is_capital(x) for x in columns if x not in declared)
 
 
 def _compared(world: World, question: Question) -> Outcome:
     """Return how the claim of a question fares at random points."""
     last = Outcome("unclear", "no point was found at which both sides can be computed", question=question)
     for points in islice(subjects(question.f, question.definitions), SETS_OF_POINTS):
-        found = _at_points(world, question, points)
+        try:
+            found = _at_points(world, question, points)
+        except (ArithmeticError, ValueError) as error:  # a singular matrix, say
+            found = Outcome("unclear", str(error), question=question)
         if found.status in ("own", "turned") or points.analytic:
             return found
         last = found
@@ -127,25 +141,72 @@ def _at_points(world: World, question: Question, points: Subject) -> Outcome:
     claim = question.claims[0]
     with numpy.errstate(all="ignore"):
         given = _directions(world, question, points)
-        truths, sure = _truths(world, question, points, given)
+        truths = _truths(world, question, points, given)
         value = points.value(claim.value, given)
-        fits = [(status, truth) for status, truth in truths if _same_size(value, truth)]
-        if not fits:
-            if not sure:
-                return Outcome("unclear", "a derivative by a matrix of a vector or a matrix has many layouts", question=question)
-            return Outcome("shapes", _sizes(question, value, truths[0][1], points), question=question)
-        errors = [(status, _errors(value, truth)) for status, truth in fits]
-        if world.order != "differential" and not any(truth.any() for _, truth in truths) and bool(numpy.any(value)):
-            return Outcome("unclear", f"{world.variable} does not occur in it as it is defined here", question=question)
-    close = 1e-8 if points.analytic and world.order != "second" else CLOSE
-    for status, error in errors:
-        if error.size and bool((error <= close).all()):
-            return Outcome(status, question=question)
-    if any(error.size == 0 for _, error in errors):
-        return Outcome("unclear", "the claim cannot be computed where the function can", question=question)
-    if sure and all(bool((error > CERTAIN).all()) for _, error in errors):
-        return Outcome("false", _refutation(value, fits[0][1], points), question=question)
-    return Outcome("unclear", "it holds at some points and not at others", question=question)
+        if world.order != "differential" and not any(_is_large(truth) for _, truth in truths):
+            words = f"{world.variable} does not occur in it as it is defined here"
+            return Outcome("unclear", words, question=question)
+        found = _fitting(truths, value, exact=points.analytic and world.order != "second")
+        if found.status in ("false", "shapes") and truths[0][1].size > 1 and _has_many_layouts(world, question):
+            others = [("turned", x) for x in _other_layouts(question, points, truths[1][1])]
+            found = _fitting([*truths, *others], value, exact=False)
+            if found.status == "shapes":
+                words = "a derivative by a matrix of a vector or a matrix has many layouts"
+                return Outcome("unclear", words, question=question)
+    if found.status == "shapes":
+        return replace(found, words=_sizes(value, truths[0][1], points), question=question)
+    if found.status == "false" and _may_be_of_a_matrix(question):
+        return Outcome("unclear", "a function of a matrix may be meant entry by entry or as a whole", question=question)
+    if found.status == "false":
+        fitting = next(truth for _, truth in truths if _same_size(value, truth))
+        return replace(found, words=_refutation(value, fitting, points), question=question)
+    return replace(found, question=question)
+
+
+def _fitting(truths: Sequence[tuple[Status, Any]], value: Any, *, exact: bool) -> Outcome:
+    """Return whether a value is one of the truths, the first of which counts; `exact` where they are computed."""
+    import numpy
+
+    fits = [(status, _errors(value, truth)) for status, truth in truths if _same_size(value, truth)]
+    if not fits:
+        return Outcome("shapes")
+    for status, error in fits:
+        if error.size and bool((error <= CLOSE).all()) and (not exact or bool(numpy.median(error) <= CLOSER)):
+            return Outcome(status)
+    if any(error.size == 0 for _, error in fits):
+        return Outcome("unclear", "the claim cannot be computed where the function can")
+    if all(bool((error > CERTAIN).all()) for _, error in fits):
+        return Outcome("false")
+    return Outcome("unclear", "it holds at some points and not at others")
+
+
+def _has_many_layouts(world: World, question: Question) -> bool:
+    """Whether the derivative has the entries of one by a matrix, of which authors make a table in many ways."""
+    matrix = ONE not in question.variables[0].shape
+    return matrix if world.order == "second" else not question.f.is_scalar and (matrix or ONE not in question.f.shape)
+
+
+def _other_layouts(question: Question, points: Subject, table: Any) -> Iterator[Any]:
+    """Yield the derivative, vec(df) = table vec(dx), with its four axes in every order, two for rows, two for columns."""
+    variable = question.variables[0]
+    above = question.f.shape if not question.f.is_scalar else variable.shape
+    sizes = [size_of(x, points.points.sizes) for x in (*reversed(above), *reversed(variable.shape))]
+    cells = table.reshape(*table.shape[:-2], *sizes)
+    lead = cells.ndim - 4
+    for order in permutations(range(4)):
+        turned = cells.transpose(*range(lead), *(lead + k for k in order))
+        a, b, c, d = (sizes[k] for k in order)
+        yield turned.reshape(*table.shape[:-2], a * b, c * d)
+
+
+def _may_be_of_a_matrix(question: Question) -> bool:
+    r"""Whether there is a `\sin(A)` of a square matrix, which also has a meaning as a function of the whole matrix."""
+    wholes = (question.f, question.claims[0].value, *(body for _, body in question.definitions))
+    return any(
+        isinstance(node, Apply) and node.operator.of_matrix is not None and node.is_square and not node.is_scalar
+        for whole in wholes
+        for node in walk(whole)
+    )
 
 
 def _directions(world: World, question: Question, points: Subject) -> dict[Any, Any]:
@@ -159,34 +220,40 @@ def _directions(world: World, question: Question, points: Subject) -> dict[Any, 
 
 def _truths(
     world: World, question: Question, points: Subject, given: dict[Any, Any]
-) -> tuple[list[tuple[Status, Any]], bool]:
-    """Return what a claim may be equal to, ours first, and whether there is nothing else that it may be."""
+) -> list[tuple[Status, Any]]:
+    """Return what a claim may be equal to, ours first."""
     variable = question.variables[0]
     if world.order == "differential":
-        return [("own", points.along(question.f, {x: points.direction(x) for x in question.variables}))], True
+        return [("own", points.along(question.f, {x: points.direction(x) for x in question.variables}))]
     if world.order == "second":
-        return _second(points, variable)
+        second = points.hessian(variable)
+        trace = _trace(second)  # what physicists write so
+        return [("own", second), ("own", second), ("own", trace)]
     if question.f.is_scalar:
-        gradient = points.gradient(variable)
-        found: list[tuple[Status, Any]] = [("own", gradient), ("turned", _turned(gradient))]
-        if variable.properties & {"symmetric", "SPD"}:
-            found.append(("own", gradient + _turned(gradient) - gradient * _eye(gradient)))
-            found.append(("own", (gradient + _turned(gradient)) / 2))
-        return found, True
+        return _gradients(points.gradient(variable), variable)
     matrix = points.jacobian(variable)
     if variable.is_scalar:
         rows, columns = (x.shape[-1] for x in (_turned(points.value(question.f)), points.value(question.f)))
         shaped = _turned(matrix[..., 0].reshape(*matrix.shape[:-2], columns, rows))
-        return [("own", shaped), ("turned", _turned(shaped))], True
-    return [("own", _turned(matrix)), ("turned", matrix)], ONE in question.f.shape and ONE in variable.shape
+        return [("own", shaped), ("turned", _turned(shaped))]
+    return [("own", _turned(matrix)), ("turned", matrix)]
 
 
-def _second(points: Subject, variable: Symbol) -> tuple[list[tuple[Status, Any]], bool]:
+def _gradients(gradient: Any, variable: Symbol) -> list[tuple[Status, Any]]:
+    """Return the gradient, its transpose, and what it is within the structure that the variable has."""
+    found: list[tuple[Status, Any]] = [("own", gradient), ("turned", _turned(gradient))]
+    if variable.properties & {"symmetric", "SPD"}:
+        found.append(("own", gradient + _turned(gradient) - gradient * _eye(gradient)))
+        found.append(("own", (gradient + _turned(gradient)) / 2))
+    if "diagonal" in variable.properties:
+        found.append(("own", gradient * _eye(gradient)))
+    return found
+
+
+def _trace(values: Any) -> Any:
     import numpy
 
-    second = points.hessian(variable)
-    trace = numpy.trace(second, axis1=-2, axis2=-1)[..., None, None]
-    return [("own", second), ("own", trace)], ONE in variable.shape  # the trace is what physicists write so
+    return numpy.trace(values, axis1=-2, axis2=-1)[..., None, None]
 
 
 def _turned(values: Any) -> Any:
@@ -203,6 +270,13 @@ def _same_size(value: Any, truth: Any) -> bool:
     return bool(value.shape[-2:] == truth.shape[-2:])
 
 
+def _is_large(values: Any) -> bool:
+    """Whether the values are more than what rounding leaves of zero."""
+    import numpy
+
+    return bool(numpy.nanmax(abs(values), initial=0.0) > 1e-9)
+
+
 def _errors(value: Any, truth: Any) -> Any:
     """Return the relative error at each point where both are finite."""
     import numpy
@@ -211,11 +285,12 @@ def _errors(value: Any, truth: Any) -> Any:
     value, truth = (x.reshape(x.shape[0], -1) for x in (value, truth))
     good = numpy.isfinite(value).all(axis=1) & numpy.isfinite(truth).all(axis=1)
     value, truth = value[good], truth[good]
-    scale = numpy.maximum(abs(truth).max(axis=1, initial=0.0), 1e-12)
-    return abs(value - truth).max(axis=1, initial=0.0) / scale
+    scale = abs(truth).max(axis=1, initial=0.0)
+    known = (scale > 1e-12) | (abs(value).max(axis=1, initial=0.0) > 1e-12)  # where both are 0 nothing is learnt
+    return abs(value - truth)[known].max(axis=1, initial=0.0) / numpy.maximum(scale[known], 1e-12)
 
 
-def _sizes(question: Question, value: Any, truth: Any, points: Subject) -> str:
+def _sizes(value: Any, truth: Any, points: Subject) -> str:
     """Return the two sizes in the author's letters where numbers have one."""
     names = {size: name for name, size in reversed(points.points.sizes.items())}
 

@@ -8,13 +8,16 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 
 from ..pieces import Piece
+from ..properties import BY_NAME
 from ..shapes import FUNCTION_LETTERS, surely_vectors
 from ..syntax import Syntax
 from .derivatives import Derivative, name_and_arguments
-from .judgement import World, direction_name, is_capital
+from .judgement import CONSTANTS, World, direction_name, is_capital
 from .statements import latex_of
 from .surroundings import Definition, Surroundings, letters_of, name_of, tree_of
 
+FAR = 1500
+"""How many characters from a claim a size may stand that surely counts."""
 MOST_DEFINITIONS = 4
 """How many definitions of one name are tried."""
 MOST_VALUES = 12
@@ -28,10 +31,6 @@ USUAL_FUNCTIONS = (r"\frac{1}{1+e^{-t}}", r"\tanh(t)", r"\max(0,t)")
 
 
 _NORM = re.compile(r"\\\||\\[lr]?Vert(?![A-Za-z])")
-
-
-_CONSTANTS = frozenset(("e", r"\pi", "I", r"\mathbf{I}", r"\mathbf{1}", "1"))
-
 
 class UnknownError(Exception):
     """The claim cannot be judged; the message says why."""
@@ -129,18 +128,22 @@ class Resolver:
             choices.append(set())
         if not choices[0] and defined:
             choices.append(defined)
-        said = self._said(own | claimed | {y for x in values for y in letters_of(x.body)}, site.place)
+        letters = own | claimed | {y for x in values for y in letters_of(x.body)}
+        said, certain = self._said(letters, site.place)
         for chosen in choices:
             used = _needed(values, chosen, own)
             clauses = tuple(x.clause for x in used)
             sure = reliable and all(x.reliable for x in used) and not _unknown(used, own, claimed, variables)
             world = World(f, variable, derivative.order, clauses, sure, (*said, *self.context))
             yield world
-            if said:
+            if not certain:
                 yield replace(world, context=self.context)
 
-    def _said(self, letters: set[str], place: int) -> tuple[str, ...]:
-        return tuple(f"{name}: {clause}" for name, clause in self.surroundings.clauses(sorted(letters), place))
+    def _said(self, letters: set[str], place: int) -> tuple[tuple[str, ...], bool]:
+        """Return the clauses that the text says of letters, and whether all are surely meant here."""
+        found = self.surroundings.said_of(sorted(letters), place)
+        near = (x.exact and abs(place - x.place) < FAR for x in found if x.clause not in BY_NAME)
+        return tuple(f"{x.name}: {x.clause}" for x in found), all(near)
 
     def _closure(self, f: str, claimed: str, variables: set[str], place: int) -> list[_Value]:
         """Return the named values that f and the claim are written in, each behind those that it is written in."""
@@ -210,9 +213,10 @@ def _unknown(used: Sequence[_Value], own: set[str], claimed: set[str], variables
     for value in reversed(used):
         if value.name in reached:
             reached |= set(letters_of(value.body))
-    foreign = {y for x in used if x.name not in reached for y in (*letters_of(x.body), *map(base_of, letters_of(x.body)))}
+    foreign = {y for x in used if x.name not in reached for y in letters_of(x.body)}
     arguments = {y for x in used for y in x.definition.arguments or ()}
-    return {x for x in foreign if base_of(x) == x} - reached - names - variables - arguments - FUNCTION_LETTERS - _CONSTANTS
+    known = reached | names | variables | arguments | FUNCTION_LETTERS | CONSTANTS
+    return {x for x in foreign if not {x, base_of(x)} & known}
 
 
 def base_of(letter: str) -> str:
@@ -298,8 +302,13 @@ def usual_functions(world: World, claimed: str) -> Iterator[World]:
     trees = [x for x in (tree_of(world.f), *(tree_of(x.partition(":=")[2]) for x in world.where), tree_of(claimed)) if x]
     defined = {name_of(x.partition("(")[0]) for x in world.where}
     names = sorted({name for tree in trees for name in _called(tree)} - defined)
-    for body in USUAL_FUNCTIONS if names else ():
+    bodies = USUAL_FUNCTIONS[:2] if any(_has(x, "prime") for x in trees[:1]) else USUAL_FUNCTIONS
+    for body in bodies if names else ():
         yield replace(world, where=(*(f"{name}(t) := {body}" for name in names), *world.where))
+
+
+def _has(tree: Syntax, head: str) -> bool:
+    return tree.head == head or any(_has(x, head) for x in tree.arguments)
 
 
 def _called(tree: Syntax) -> Iterator[str]:

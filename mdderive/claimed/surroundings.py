@@ -10,7 +10,7 @@ from functools import cache
 
 from ..errors import DeriveError
 from ..parse import parse
-from ..properties import BY_SPELLING, COLUMN, SQUARE
+from ..properties import BY_SPELLING
 from ..reading import spellings
 from ..syntax import Syntax
 from .derivatives import derivative_of, has_derivative, name_and_arguments
@@ -24,7 +24,7 @@ _HEADING = {
 }
 _MARK = "\ufffc"
 """Stands for a formula in the prose."""
-_PROPERTIES: Mapping[str, str] = {word: name for word, name in BY_SPELLING.items() if name in SQUARE | COLUMN}
+_PROPERTIES: Mapping[str, str] = {word: name for word, name in BY_SPELLING.items() if name != "positive"}
 _PROPERTY = "|".join(sorted((re.escape(x) for x in _PROPERTIES), key=len, reverse=True))
 _SAID_BEHIND = re.compile(
     rf"{_MARK}(?P<k>\d+){_MARK}\s*(?:(?:,|and|和|、)\s*{_MARK}(?P<other>\d+){_MARK}\s*)?(?:\([^)]*\)\s*)?"
@@ -66,11 +66,12 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A clause that the text says of a letter, and where."""
+    """A clause that the text says of a letter, and where; `exact` if it says it in a formula."""
 
     name: str
     clause: str
     place: int
+    exact: bool = False
 
 
 @dataclass(slots=True)
@@ -96,16 +97,16 @@ class Surroundings:
 
         return sorted(found, key=distance)
 
-    def clauses(self, names: Sequence[str], place: int) -> list[tuple[str, str]]:
-        """Return the pairs (letter, clause) that the text says of the letters, the nearest last."""
-        found: list[tuple[str, str]] = []
+    def said_of(self, names: Sequence[str], place: int) -> list[Said]:
+        """Return what the text says of the letters, of each its latest shape and its properties."""
+        found: list[Said] = []
         for name in names:
             said = [x for x in self.said.get(name, []) if x.place < place + NEAR]
             here = [x for x in said if self.section(x.place) == self.section(place)]
-            latest: dict[str, str] = {}
+            latest: dict[str, Said] = {}
             for x in sorted(here or said, key=lambda x: x.place):
-                latest["property" if x.clause in _PROPERTIES.values() else "shape"] = x.clause
-            found += [(name, clause) for clause in latest.values()]
+                latest[x.clause if x.clause in _PROPERTIES.values() else "shape"] = x
+            found += latest.values()
         return found
 
 
@@ -208,9 +209,9 @@ def _said_by_formula(placed: Placed) -> Iterator[Said]:
             names = [x for x in one.latex.split(",")]
             for name in names if clause else ():
                 if canonical := name_of(name):
-                    yield Said(canonical, clause, placed.start)
+                    yield Said(canonical, clause, placed.start, True)
         elif other.relation == EQUALS and (name := _symmetric(one, other)):
-            yield Said(name, "symmetric", placed.start)
+            yield Said(name, "symmetric", placed.start, True)
 
 
 def _size_of_space(member: Member) -> str:

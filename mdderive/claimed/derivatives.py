@@ -18,6 +18,7 @@ _SECOND = frozenset(("2", "{2}"))
 _UPRIGHT = ("mathrm", "text", "rm", "operatorname", "mathit", "textrm", "mathop", "mathsf", "mathbf", "boldsymbol", "bm")
 _FONTS = ("mathbf", "boldsymbol", "bm", "vec", "mathrm", "mathcal", "hat", "bar", "tilde", "mathsf", "text", "textbf")
 _TRANSPOSES = frozenset(("T", r"\top", r"\intercal", "'", r"\mathsf{T}", r"\mathrm{T}", r"\prime", r"\mathsf T", "t"))
+_AFTER_D = ("iag", "et", "im", "iv", "ist")
 _PHYSICS = ("pdv", "dv", "pderiv", "deriv", "derivative", "partialderivative", "pd", "diffp", "odv")
 
 
@@ -83,7 +84,7 @@ def has_differential(pieces: Sequence[Piece]) -> bool:
 
 def differential_at(pieces: Sequence[Piece], k: int) -> tuple[str, int] | None:
     r"""Return the letter of a differential `\mathrm{d}X` that begins at `k`, and where it ends; None if none does."""
-    start = _after_d(pieces[k : k + 3])
+    start = _after_d(pieces[k : k + 5])
     if start is None or pieces[k].is_macro("partial") or (k and pieces[k - 1].is_character("_^")):
         return None
     first = k + start
@@ -164,12 +165,17 @@ def _after_d(pieces: Sequence[Piece]) -> int | None:
         return None
     first = pieces[0]
     if first.is_macro("partial", "dd", "diff", "diffd", "partialup", "dif", "dif") or first.is_character("d∂D"):
-        return None if first.is_character("D") else 1
+        return None if first.is_character("D") or (first.is_character("d") and _begins_a_word(pieces)) else 1
     if first.is_macro(*_UPRIGHT) and len(pieces) > 1 and _latex(pieces[1]) in ("d", "D"):
         return 2
     if first.kind == "group" and len(first.items) > 1 and first.items[0].is_macro("rm") and _latex(first)[3:].strip() == "d":
         return 1
     return None
+
+
+def _begins_a_word(pieces: Sequence[Piece]) -> bool:
+    """Whether a d is the first letter of `diag`, `det` and the like, set as if they were letters."""
+    return "".join(x.text for x in pieces[1:4] if x.kind == "character").startswith(_AFTER_D)
 
 
 # --- the forms ---------------------------------------------------------------------------------------------
@@ -372,9 +378,9 @@ def _prime(pieces: list[Piece]) -> Derivative | None:
         behind += 1
     if behind - primes > 2 or not _encloses(pieces[behind:]):
         return None
-    argument = latex_of(pieces[behind + 1 : -1])
-    if not argument or "," in argument:
+    if not _is_name(pieces[behind + 1 : -1]):
         return None
+    argument = latex_of(pieces[behind + 1 : -1])
     order: Order = "second" if behind - primes == 2 else "first"
     return Derivative((*pieces[:primes], *pieces[behind:]), argument, order)
 

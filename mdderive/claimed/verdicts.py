@@ -70,11 +70,15 @@ def _further(tried: list[tuple[World, Outcome]], claimed: str) -> list[tuple[Wor
     Where the usual reading is a scalar, one in which the function is none does not count.
     """
     found: list[tuple[World, Outcome]] = []
+    seen = {world for world, _ in tried}
     for world, first in tried[:3]:
         doubtful = first.status in ("false", "shapes", "unclear") or first.code in _UNREAD
         scalar = first.question is not None and first.question.f.is_scalar
         others = chain(usual_functions(world, claimed), other_kinds(world, claimed, not scalar))
         for other in others if doubtful else ():
+            if other in seen:
+                continue
+            seen.add(other)
             result = outcome(other, claimed)
             if scalar and result.question is not None and not result.question.f.is_scalar:
                 continue
@@ -87,7 +91,7 @@ def _further(tried: list[tuple[World, Outcome]], claimed: str) -> list[tuple[Wor
 def _under_a_condition(tried: list[tuple[World, Outcome]], claimed: str) -> Judged | None:
     """Return "true only if" where a property makes a claim true that is false without it."""
     for world, found in tried:
-        if found.status not in ("false", "unclear") or found.question is None:
+        if found.status != "false" or found.question is None:
             continue
         for condition, clauses in _conditions(found.question):
             bound = replace(world, context=(*world.context, *clauses))
@@ -121,8 +125,10 @@ def _least(world: World, clauses: tuple[str, ...], claimed: str) -> tuple[str, .
 def _against(tried: list[tuple[World, Outcome]], further: list[tuple[World, Outcome]]) -> Judged:
     """Return the verdict on a claim that holds nowhere: false only if nothing is left in doubt."""
     doubt = next((x for _, x in (*tried, *further) if x.status == "unclear"), None)
-    usual = tried if any(x.status != "refused" for _, x in tried) else further
-    surely = [(world, x) for world, x in usual if world.reliable and x.status in ("false", "shapes")]
+    if any(x.status != "refused" for _, x in tried):
+        surely = [(world, x) for world, x in tried if world.reliable and x.status in ("false", "shapes")]
+    else:
+        surely = [(world, x) for world, x in further if world.reliable and x.status == "false"]
     if doubt is not None:
         return Judged("not judged", doubt.words)
     if not surely:
