@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .api import Derivation, clear_caches, derive, expand, strip
+    from .claimed.finding import Claim, claims
+    from .claimed.report import lint
     from .derivation import Step
     from .documents.model import Expanded, Problem
     from .errors import DeriveError, ParseError, ShapeError, UnsupportedError, VerificationError
@@ -20,6 +22,8 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "api": ("Derivation", "clear_caches", "derive", "expand", "strip"),
+    "claimed.finding": ("Claim", "claims"),
+    "claimed.report": ("lint",),
     "derivation": ("Step",),
     "doors.jupyter": ("load_ipython_extension",),
     "documents.model": ("Expanded", "Problem"),
@@ -30,6 +34,7 @@ _HOMES = {
 
 __all__ = [
     "Check",
+    "Claim",
     "Derivation",
     "DeriveError",
     "Expanded",
@@ -41,9 +46,11 @@ __all__ = [
     "UnsupportedError",
     "VerificationError",
     "__version__",
+    "claims",
     "clear_caches",
     "derive",
     "expand",
+    "lint",
     "strip",
 ]
 

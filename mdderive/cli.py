@@ -13,8 +13,10 @@ from .settled import need_nothing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Sequence
 
+    from .run import Run
     from .terminal import Report
 
 USAGE, INTERRUPTED = 2, 130
@@ -32,11 +34,10 @@ def main(argv: Sequence[str] | None = None) -> int:
                 from .options import read_options
 
                 options = read_options(arguments)
-                from .run import Run
                 from .terminal import Report
 
                 report = Report(options.format or "text")
-                Run(options, report).everything()
+                _run(options)(options, report).everything()
         finally:
             sys.stdout.flush()
     except SystemExit as end:  # what was wrong has been said, or the help shown
@@ -50,6 +51,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"<stdout>: E504 cannot be written: {error.strerror or error}", file=sys.stderr)
         return max(USAGE, report.status if report else 0)
     return report.status if report else 0
+
+
+def _run(options: Namespace) -> type[Run]:
+    """Return what does that which the options ask for."""
+    if options.lint:
+        from .lint_run import LintRun
+
+        return LintRun
+    from .run import Run
+
+    return Run
 
 
 def _abandon_stdout() -> None:

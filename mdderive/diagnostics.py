@@ -47,7 +47,7 @@ def problem_segments(problem: Problem) -> list[Segment]:
 def annotation(problem: Problem) -> str:
     """Return the line that a GitHub workflow shows beside the code: `--format github`."""
     place = problem.place
-    level = {"error": "error", "ignored": "notice"}.get(problem.severity, "warning")
+    level = {"error": "error", "ignored": "notice", "note": "notice"}.get(problem.severity, "warning")
     where = {"title": f"mdderive {problem.code}", "file": problem.file}
     if place.line:
         where |= {"line": str(place.line), "col": str(place.column), "endColumn": str(place.column + place.width)}

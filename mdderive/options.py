@@ -24,6 +24,9 @@ CLASHES = {  # options of which one would undo or ignore the other
         "--check", "--verify-all", "--explain-ignored", "--accept", "--discard", "--detach", *ALONE, "--format github",
     ),
     "-o": ("--check", "--diff"),
+    "--lint": (
+        "--check", "--verify-all", "--diff", "--strip", "-o", "--watch", "--accept", "--discard", "--detach",
+    ),
     "--diff": ALONE,
     "--watch": ("-o", "--diff", "--strip", "--accept", "--discard", "--detach", "--verify-all", *ALONE),
 }  # fmt: skip
@@ -43,6 +46,7 @@ EPILOG = r"""examples:
   mdderive --watch notes/               again whenever a file is saved
   mdderive --check notes/               before a commit: is everything up to date?
   mdderive --check --format github .    the same in a GitHub workflow, as annotations
+  mdderive --lint notes/                find the derivatives that are wrong in the text itself
   mdderive --discard notes.md           replace what was edited by hand
   mdderive --solutions hide -o sheet.md notes.md     an exercise sheet
   mdderive -e '\derive<x^TAx><x>[A: symmetric]'      one derivation, on the terminal
@@ -50,10 +54,10 @@ EPILOG = r"""examples:
 
 exit status, the highest of all files:
   0  nothing to report
-  1  something is stale (with --check)
+  1  something is stale (with --check), or true only under a condition (with --lint)
   2  usage, a file that cannot be read or written, or bad settings
   3  a solution was edited by hand
-  4  a derivation, its check or a claim failed
+  4  a derivation, its check or a claim failed; with --lint: a derivative in the text is false
 
 files:
   pyproject.toml    its table [tool.mdderive] holds settings for all files at and below it
@@ -107,6 +111,8 @@ def _add_what_to_do(made: argparse.ArgumentParser) -> None:
     add("-o", dest="output", metavar="FILE", help="write the result to FILE instead of in place; - is stdout")
     add("--watch", action="store_true", help="go on: process each file again when it is saved")
     add("-j", "--jobs", metavar="N", type=_jobs, default=1, help="derive in N processes; 0: one for each processor")
+    add("--lint", action="store_true", help="judge the derivatives that the text states itself, without any marker")
+    add("--fix", action="store_true", help="with --lint, insert the right solution behind a false one, as a comment")
     edits = what.add_mutually_exclusive_group()
     for choice, meaning in (
         ("accept", "keep solutions that were edited by hand, and take them as they are from now on"),
@@ -139,7 +145,8 @@ def _add_what_to_show(made: argparse.ArgumentParser) -> None:
         choices=tuple(dict.fromkeys((*OF_FILES, *OF_EXPRESSIONS))),
         help=f"for files {', '.join(OF_FILES)}; with -e {', '.join(OF_EXPRESSIONS)}",
     )
-    shown.add_argument("--explain-ignored", action="store_true", help="also say which markers are plain text, and why")
+    shown.add_argument("--explain-ignored", action="store_true", help="also say which markers are plain text, and why; with --lint, what is not judged")
+    shown.add_argument("--statistics", action="store_true", help="with --lint, count the derivatives by verdict")
     shown.add_argument(
         "--completion", choices=SHELLS, help="print what makes the shell complete the options (needs shtab)"
     )
@@ -172,7 +179,7 @@ def _exit_with(complaint: str) -> NoReturn:
 
 def _given(options: argparse.Namespace) -> list[str]:
     """Return the options given that say what to do with files."""
-    switches = ("check", "verify_all", "diff", "strip", "watch", "explain_ignored")
+    switches = ("check", "verify_all", "diff", "strip", "watch", "explain_ignored", "lint", "fix", "statistics")
     given = [f"--{name.replace('_', '-')}" for name in switches if getattr(options, name)]
     given += [f"--{options.edits}"] if options.edits != "keep" else []
     return given + (["-o"] if options.output else [])
@@ -197,6 +204,9 @@ def _complaint_about_files(options: argparse.Namespace) -> str:
         for other in others:
             if one in given and other in given:
                 return f"{one} does not go with {other}"
+    for option in ("--fix", "--statistics"):
+        if option in given and "--lint" not in given:
+            return f"{option} goes with --lint only"
     if options.output and (len(options.paths) > 1 or Path(options.paths[0]).is_dir()):
         return "-o takes one file"
     if options.output == "-" and f"--format {options.format}" in ALONE:

@@ -13,7 +13,16 @@ from .documents.lines import LINE_END
 from .documents.model import Place, Problem
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-LEVELS = {"error": "error", "stale": "warning", "edited": "warning", "ignored": "note"}
+LEVELS = {
+    "error": "error", "warning": "warning", "stale": "warning", "edited": "warning", "note": "note", "ignored": "note",
+}  # fmt: skip
+
+
+MENDING = {
+    "stale": "insert the solution as mdderive would write it now",
+    "error": "write the derivative that mdderive finds",
+}
+"""What a fix does, by the severity of the problem."""
 
 
 class Replacement(NamedTuple):
@@ -43,6 +52,14 @@ def fixes_of(problems: Sequence[Problem], old: str, new: str) -> dict[Problem, l
             Replacement(first, last, _position(lines, last), "".join(others[begin:end]))
         )
     return fixes
+
+
+def replaced_within(text: str, place: Place, new: str) -> Replacement:
+    """Return the replacement of the line of a place by the line in which `new` stands at that place."""
+    lines = _lines(text)
+    line, start = lines[place.line - 1], place.column - 1
+    changed = line[:start] + new + line[start + place.width :]
+    return Replacement(place.line - 1, place.line, _position(lines, place.line), changed)
 
 
 def sarif_log(told: Sequence[tuple[Problem, Sequence[Replacement]]]) -> dict[str, Any]:
@@ -78,7 +95,7 @@ def _result(problem: Problem, fix: Sequence[Replacement], rule: int) -> dict[str
     if fix:
         result["fixes"] = [
             {
-                "description": {"text": "insert the solution as mdderive would write it now"},
+                "description": {"text": MENDING[problem.severity]},
                 "artifactChanges": [
                     {
                         "artifactLocation": {"uri": _uri(problem.file)},

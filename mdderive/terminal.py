@@ -19,11 +19,14 @@ if TYPE_CHECKING:
     from .sarif import Replacement
 
 STALE, USAGE, EDITED, FAILED = 1, 2, 3, 4
-STATUS = {"error": FAILED, "stale": STALE, "edited": EDITED, "ignored": 0}
+STATUS = {"error": FAILED, "warning": STALE, "note": 0, "stale": STALE, "edited": EDITED, "ignored": 0}
 COUNTED = {  # what the last line on a terminal counts: one, many
     "derivation": ("derivation", "derivations"),
     "written": ("file written", "files written"),
+    "claim": ("claim", "claims"),
     "error": ("error", "errors"),
+    "warning": ("warning", "warnings"),
+    "note": ("note", "notes"),
     "stale": ("stale", "stale"),
     "edited": ("edited by hand", "edited by hand"),
 }

@@ -15,7 +15,9 @@ _FRACTIONS = ("frac", "dfrac", "tfrac", "cfrac", "sfrac", "nicefrac")
 _NABLA = (r"\nabla", r"\bigtriangledown", r"\triangledown")
 _WORDS = ("grad", "Grad", "gradient")
 _SECOND = frozenset(("2", "{2}"))
-_UPRIGHT = ("mathrm", "text", "rm", "operatorname", "mathit", "textrm", "mathop", "mathsf", "mathbf", "boldsymbol", "bm")
+_UPRIGHT = (
+    "mathrm", "text", "rm", "operatorname", "mathit", "textrm", "mathop", "mathsf", "mathbf", "boldsymbol", "bm",
+)  # fmt: skip
 _FONTS = ("mathbf", "boldsymbol", "bm", "vec", "mathrm", "mathcal", "hat", "bar", "tilde", "mathsf", "text", "textbf")
 _TRANSPOSES = frozenset(("T", r"\top", r"\intercal", "'", r"\mathsf{T}", r"\mathrm{T}", r"\prime", r"\mathsf T", "t"))
 _AFTER_D = ("iag", "et", "im", "iv", "ist")
@@ -130,7 +132,7 @@ def _is_name(pieces: Sequence[Piece]) -> bool:
             letters += 1
             k += 2
             continue
-        if piece.is_macro("mathcal", "mathbf", "bm", "boldsymbol", "mathrm", "cal", "rm", "hat", "bar", "tilde", "left"):
+        if piece.is_macro(*_FONTS, "cal", "rm", "left"):
             k += 1
             continue
         if not (piece.kind == "macro" or (piece.kind == "character" and piece.text.isalpha())):
@@ -168,9 +170,8 @@ def _after_d(pieces: Sequence[Piece]) -> int | None:
         return None if first.is_character("D") or (first.is_character("d") and _begins_a_word(pieces)) else 1
     if first.is_macro(*_UPRIGHT) and len(pieces) > 1 and _latex(pieces[1]) in ("d", "D"):
         return 2
-    if first.kind == "group" and len(first.items) > 1 and first.items[0].is_macro("rm") and _latex(first)[3:].strip() == "d":
-        return 1
-    return None
+    old = first.kind == "group" and len(first.items) > 1 and first.items[0].is_macro("rm")  # {\rm d}
+    return 1 if old and _latex(first)[3:].strip() == "d" else None
 
 
 def _begins_a_word(pieces: Sequence[Piece]) -> bool:
@@ -212,7 +213,7 @@ def _fraction(pieces: list[Piece]) -> Derivative | None:
 
 
 def _parts_of_fraction(pieces: list[Piece]) -> tuple[list[Piece], list[Piece], list[Piece]] | None:
-    r"""Return numerator, denominator and what follows, of `\frac{..}{..}`, `{.. \over ..}`, `../..` or `\pdv{..}{..}`."""
+    r"""Return numerator, denominator and what follows, of `\frac{..}{..}`, `{.. \over ..}`, `../..`, `\pdv{..}{..}`."""
     first = pieces[0]
     if first.is_macro(*_FRACTIONS) and len(pieces) > 2:
         return _solid(_inside(pieces[1])), _solid(_inside(pieces[2])), pieces[3:]
@@ -283,7 +284,7 @@ def _is_argument(rest: Sequence[Piece]) -> bool:
 
 
 def _without_outer(rest: list[Piece]) -> list[Piece] | None:
-    r"""Return what an operator in front is applied to: all that follows, if it is one term; None if it may be several."""
+    r"""Return what an operator in front is applied to: all that follows, if it is one term; else None."""
     solid = _solid(rest)
     if _encloses(solid):
         return solid[1:-1]
@@ -332,8 +333,8 @@ def _nabla(pieces: list[Piece]) -> Derivative | None:
     again = _behind_nabla(pieces[k:])
     if again is not None:
         order, k = "second", k + again
-        while (script := _script(pieces, k))[0]:
-            k = script[2]
+        while (power := _script(pieces, k))[0]:
+            k = power[2]
     if k < len(pieces) and pieces[k].is_macro("cdot", "times", "otimes"):
         return None  # a divergence or a curl
     body = _without_outer(pieces[k:])

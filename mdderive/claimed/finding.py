@@ -6,21 +6,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..clauses import read_clauses
-from ..documents.context import Clause, clauses_of_comment, clauses_of_front_matter
 from ..documents.formulas import Formula, formulas
 from ..documents.model import Kind, Place
 from ..documents.page import read_page
-from ..documents.scan import CONTEXT
 from ..errors import DeriveError
 from ..macros import find_macros
 from ..syntax import MacroDefinition
 from .derivatives import Derivative, derivative_of, has_derivative, has_differential
 from .statements import EQUALS, Chain, Member, statements
-from .surroundings import Placed, Surroundings, letters_of, name_of, surroundings
+from .surroundings import Placed, letters_of, name_of, surroundings
 from .verdicts import Judged, Verdict, judged
 from .worlds import Resolver, Site, without_differentials
 
-_NOTHING = frozenset(("0", r"\mathbf{0}", r"\boldsymbol{0}", r"\bm{0}", r"\vec{0}", r"\mathbf0", "O", "?", r"\mathbf{O}", r"\mathrm{0}"))
+_NOTHING = frozenset(
+    ["0", "?", "O", *(rf"\\{font}{{{zero}}}" for font in ("mathbf", "boldsymbol", "bm", "vec", "mathrm") for zero in "0O")]
+)
+"""Right sides that ask for a stationary point, or for the derivative, and claim nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,28 +30,40 @@ class Claim:
 
     verdict     "true", "true in the other layout", "true only if" (see `condition`), "shapes do not fit", "false", or
                 "not judged" (see `reason`)
-    latex       what is claimed, macros expanded; `place` is where it stands
-    f, variable what is differentiated, by what, as it was understood; "" where it was not
+    latex       what is claimed, macros expanded; `place` is where it stands, `text[start:end]`
     left        the author's left side
+    f, variable what is differentiated, by what, as it was understood; "" where it was not
+    where       the definitions, shapes and properties with which it was understood, as clauses
+    kind        "gradient", "jacobian", "hessian" or "differential"
+    layout      "denominator" (that of the variable), "numerator" (its transpose), "" where both are the same or unknown
     reason      why it is not judged, which sizes do not fit, or the numbers that refute it
-    condition   what must hold for it to be true: "A is symmetric"
-    marker      the `\derive` marker that shows the right answer; "" where there is none
+    condition   what must hold for it to be true: "A is symmetric"; `clauses` say so
+    follows     whether a claim before it in the same chain is wrong already
     """
 
     verdict: Verdict
     latex: str
     place: Place
-    f: str = ""
-    variable: str = ""
-    left: str = ""
-    reason: str = ""
-    condition: str = ""
-    marker: str = ""
     start: int = 0
     end: int = 0
+    left: str = ""
+    f: str = ""
+    variable: str = ""
     where: tuple[str, ...] = ()
-    order: str = "first"
+    kind: str = "gradient"
+    layout: str = ""
+    reason: str = ""
+    condition: str = ""
+    clauses: tuple[str, ...] = ()
     follows: bool = False
+
+    @property
+    def marker(self) -> str:
+        r"""The `\derive` marker that derives what was claimed, "" where none can."""
+        if not self.f or self.kind == "differential":
+            return ""
+        clauses = [*(["hessian"] if self.kind == "hessian" else []), *self.where]
+        return rf"\derive<{self.f}><{self.variable}>" + (f"[{'; '.join(clauses)}]" if clauses else "")
 
 
 def claims(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> list[Claim]:
@@ -61,7 +74,8 @@ def claims(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> l
     macros = _macros(base, clauses)
     placed = list(_placed(found, macros))
     around = surroundings(base, kind, [x for x, _ in placed], [(x.start, x.end, x.latex) for x in found])
-    resolver = Resolver(around, _context(base, kind, clauses))
+    said = (*clauses, *(clause.text for clause in page.scan.clauses))
+    resolver = Resolver(around, tuple(x for x in said if _says_of_letters(x)))
     return [
         replace(claim, place=page.place(claim.start, claim.end))
         for chain, formula in placed
@@ -74,23 +88,6 @@ def _macros(text: str, clauses: Sequence[str]) -> dict[str, MacroDefinition]:
     for _, _, macro in find_macros(text, 0, len(text)):
         found[macro.name] = MacroDefinition(macro.body, macro.arguments, macro.default)
     return found
-
-
-def _context(text: str, kind: Kind, clauses: Sequence[str]) -> tuple[str, ...]:
-    """Return the clauses of a page that say what its letters are."""
-    found: list[Clause] = []
-    try:
-        if kind == "markdown":
-            found += clauses_of_front_matter(text)
-            for match in CONTEXT.finditer(text):
-                found += clauses_of_comment(text, *match.span("clauses"))
-        else:
-            from ..documents.latex import scan
-
-            found += scan(text).clauses
-    except DeriveError:
-        pass  # who expands the page is told
-    return tuple(x for x in (*clauses, *(clause.text for clause in found)) if _says_of_letters(x))
 
 
 def _says_of_letters(clause: str) -> bool:
@@ -169,11 +166,28 @@ def _claim(
         site = Site(tuple(derivatives), claimed, placed.start)
         found = judged(site, resolver)
     world = found.world
-    return Claim(
-        found.verdict, member.latex, Place(0, 0, 0, ""), world.f if world else "", world.variable if world else "",
-        "", found.words, found.condition, _marker(found), start, end, (*world.where, *world.context) if world else (),
-        derivatives[-1].order,
+    claim = Claim(found.verdict, member.latex, Place(0, 0, 0, ""), start, end, reason=found.words)
+    if world is None:
+        return claim
+    context = tuple(x for x in world.context if x not in resolver.context)
+    return replace(
+        claim, f=world.f, variable=world.variable, where=(*world.where, *context), kind=_kind(found),
+        layout=_layout(found), condition=found.condition, clauses=found.clauses,
     )  # fmt: skip
+
+
+def _kind(found: Judged) -> str:
+    assert found.world is not None
+    if found.world.order != "first":
+        return {"second": "hessian", "differential": "differential"}[found.world.order]
+    question = found.outcome.question if found.outcome else None
+    return "gradient" if question is None or question.f.is_scalar else "jacobian"
+
+
+def _layout(found: Judged) -> str:
+    if found.outcome is None or found.outcome.either or found.world is None or found.world.order != "first":
+        return ""
+    return {"own": "denominator", "turned": "numerator"}.get(found.outcome.status, "")
 
 
 def _is_number(latex: str) -> bool:
@@ -186,13 +200,3 @@ def _stretch(member: Member, formula: Formula) -> tuple[int, int]:
     except (ValueError, IndexError):
         return formula.start, formula.end
     return (start, max(end, start + 1)) if formula.start <= start < formula.end else (formula.start, formula.end)
-
-
-def _marker(found: Judged) -> str:
-    """Return the marker that derives what was claimed, "" where it cannot be asked so."""
-    world = found.world
-    if world is None or world.order == "differential":
-        return ""
-    wish = ["hessian"] if world.order == "second" else []
-    clauses = [*wish, *world.where]
-    return rf"\derive<{world.f}><{world.variable}>" + (f"[{'; '.join(clauses)}]" if clauses else "")

@@ -53,12 +53,15 @@ class Outcome:
     shapes   neither the size of the derivative nor that of its transpose; `words` says which
     unclear  neither; or of a kind whose layouts are too many to be sure
     refused  the world cannot be read or computed; `words` says why
+
+    `either` says that it is equal to the derivative in both layouts.
     """
 
     status: Status
     words: str = ""
     code: str = ""
     question: Question | None = None
+    either: bool = False
 
 
 def direction_name(k: int, variable: str) -> str:
@@ -92,7 +95,7 @@ def outcome(world: World, claimed: str) -> Outcome:
 
 def _question(world: World, claimed: str) -> Question:
     wish = ("hessian",) if world.order == "second" else ()
-    directions = ()
+    directions: tuple[str, ...] = ()
     if world.order == "differential":
         names = [x.strip() for x in world.variable.split(",")]
         directions = tuple(f"{direction_name(k, name)} := 2 {name}" for k, name in enumerate(names))
@@ -148,7 +151,7 @@ def _at_points(world: World, question: Question, points: Subject) -> Outcome:
             return Outcome("unclear", words, question=question)
         found = _fitting(truths, value, exact=points.analytic and world.order != "second")
         if found.status in ("false", "shapes") and truths[0][1].size > 1 and _has_many_layouts(world, question):
-            others = [("turned", x) for x in _other_layouts(question, points, truths[1][1])]
+            others: list[tuple[Status, Any]] = [("turned", x) for x in _other_layouts(question, points, truths[1][1])]
             found = _fitting([*truths, *others], value, exact=False)
             if found.status == "shapes":
                 words = "a derivative by a matrix of a vector or a matrix has many layouts"
@@ -170,9 +173,13 @@ def _fitting(truths: Sequence[tuple[Status, Any]], value: Any, *, exact: bool) -
     fits = [(status, _errors(value, truth)) for status, truth in truths if _same_size(value, truth)]
     if not fits:
         return Outcome("shapes")
-    for status, error in fits:
-        if error.size and bool((error <= CLOSE).all()) and (not exact or bool(numpy.median(error) <= CLOSER)):
-            return Outcome(status)
+    held = [
+        status
+        for status, error in fits
+        if error.size and bool((error <= CLOSE).all()) and (not exact or bool(numpy.median(error) <= CLOSER))
+    ]
+    if held:
+        return Outcome(held[0], either="turned" in held[1:])
     if any(error.size == 0 for _, error in fits):
         return Outcome("unclear", "the claim cannot be computed where the function can")
     if all(bool((error > CERTAIN).all()) for _, error in fits):
@@ -187,7 +194,7 @@ def _has_many_layouts(world: World, question: Question) -> bool:
 
 
 def _other_layouts(question: Question, points: Subject, table: Any) -> Iterator[Any]:
-    """Yield the derivative, vec(df) = table vec(dx), with its four axes in every order, two for rows, two for columns."""
+    """Yield the derivative, vec(df) = table vec(dx), with its four axes in every order, two by two."""
     variable = question.variables[0]
     above = question.f.shape if not question.f.is_scalar else variable.shape
     sizes = [size_of(x, points.points.sizes) for x in (*reversed(above), *reversed(variable.shape))]

@@ -17,53 +17,67 @@ from ..syntax import MacroDefinition
 
 EQUALS, DEFINES, OTHER = "=", ":=", "other"
 
-_ROWS = frozenset(
-    "aligned align alignat alignedat split gather gathered equation multline eqnarray flalign IEEEeqnarray array"
-    " displaymath math subequations empheq dmath".split()
-)
+# fmt: off
+_ROWS = frozenset([
+    "aligned", "align", "alignat", "alignedat", "split", "gather", "gathered", "equation", "multline",
+    "eqnarray", "flalign", "IEEEeqnarray", "array", "displaymath", "math", "subequations", "empheq", "dmath",
+])
 _BREAKS = ("\\", "cr", "newline", "tabularnewline")
-_DROPPED = frozenset(
-    "nonumber notag displaystyle textstyle scriptstyle limits nolimits hfill hfil noindent allowbreak nobreak big Big"
-    " bigg Bigg bigl Bigl biggl Biggl bigr Bigr biggr Biggr bigm middle left right ! , : ; > enspace thinspace strut"
-    " qedhere qed blacksquare square Box checkmark boldmath normalsize small large Large footnotesize centering vphantom".split()
-) - frozenset(("left", "right", "middle"))
-_DROPPED_WITH_ARGUMENT = frozenset(
-    "label tag tag* hspace hspace* vspace vspace* phantom hphantom color mspace intertext shortintertext footnote cite"
-    " ref eqref colorbox href hskip".split()
-)
+_DROPPED = frozenset([
+    "nonumber", "notag", "displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "hfill", "hfil",
+    "noindent", "allowbreak", "nobreak", "big", "Big", "bigg", "Bigg", "bigl", "Bigl", "biggl", "Biggl", "bigr",
+    "Bigr", "biggr", "Biggr", "bigm", "middle", "left", "right", "!", ",", ":", ";", ">", "enspace",
+    "thinspace", "strut", "qedhere", "qed", "blacksquare", "square", "Box", "checkmark", "boldmath",
+    "normalsize", "small", "large", "Large", "footnotesize", "centering", "vphantom",
+]) - frozenset(("left", "right", "middle"))
+_DROPPED_WITH_ARGUMENT = frozenset([
+    "label", "tag", "tag*", "hspace", "hspace*", "vspace", "vspace*", "phantom", "hphantom", "color", "mspace",
+    "intertext", "shortintertext", "footnote", "cite", "ref", "eqref", "colorbox", "href", "hskip",
+])
 _KEPT_ARGUMENT = MappingProxyType({
     "boxed": 1, "fbox": 1, "underbrace": 1, "overbrace": 1, "cancel": 1, "bcancel": 1, "textcolor": 2, "underset": 2,
     "overset": 2, "stackrel": 2, "mathcolor": 2, "underline": 1, "bbox": 1, "ensuremath": 1, "Aboxed": 1,
     "highlight": 1, "class": 2, "cssId": 2, "smash": 1, "mathstrut": 0,
-})  # fmt: skip
+})
 """Macros whose last argument is what counts -> how many they have."""
 _SPACES = frozenset(("quad", "qquad"))
-_TEXTS = frozenset("text textrm mbox hbox textit textbf textsf textnormal textup emph mathrm".split())
+_TEXTS = frozenset([
+    "text", "textrm", "mbox", "hbox", "textit", "textbf", "textsf", "textnormal", "textup", "emph", "mathrm",
+])
 _WORD = re.compile(r"[A-Za-z]+(?:[-_ ]?[A-Za-z0-9]+)?")
-_PROSE_WORDS = frozenset(
-    "if and or where for with when since so thus by let because then hence as from using note that is are in on of the a"
-    " an to we get therefore similarly also but otherwise assuming given recall now it such s.t. i.e. e.g. for all".split()
-)
+_PROSE_WORDS = frozenset([
+    "if", "and", "or", "where", "for", "with", "when", "since", "so", "thus", "by", "let", "because", "then",
+    "hence", "as", "from", "using", "note", "that", "is", "are", "in", "on", "of", "the", "a", "an", "to", "we",
+    "get", "therefore", "similarly", "also", "but", "otherwise", "assuming", "given", "recall", "now", "it",
+    "such", "s.t.", "i.e.", "e.g.", "for", "all",
+])
 _RELATIONS: Mapping[str, str] = MappingProxyType(
     {"=": EQUALS}
     | dict.fromkeys(
-        "equiv triangleq coloneqq doteq coloneq Coloneqq eqqcolon eqdef defeq dfn".split(), DEFINES
+        [
+            "equiv", "triangleq", "coloneqq", "doteq", "coloneq", "Coloneqq", "eqqcolon", "eqdef", "defeq", "dfn",
+        ], DEFINES
     )
     | dict.fromkeys(
-        "approx approxeq simeq sim propto cong le leq leqslant ge geq geqslant ne neq ll gg lt gt in notin ni subset"
-        " subseteq to rightarrow leftarrow gets mapsto longmapsto longrightarrow prec succ preceq succeq perp mid"
-        " leadsto rightsquigarrow xrightarrow xleftarrow nearrow uparrow downarrow < > asymp".split(),
+        [
+            "approx", "approxeq", "simeq", "sim", "propto", "cong", "le", "leq", "leqslant", "ge", "geq",
+            "geqslant", "ne", "neq", "ll", "gg", "lt", "gt", "in", "notin", "ni", "subset", "subseteq", "to",
+            "rightarrow", "leftarrow", "gets", "mapsto", "longmapsto", "longrightarrow", "prec", "succ", "preceq",
+            "succeq", "perp", "mid", "leadsto", "rightsquigarrow", "xrightarrow", "xleftarrow", "nearrow",
+            "uparrow", "downarrow", "<", ">", "asymp",
+        ],
         OTHER,
     )
 )
-_THEREFORE = frozenset(
-    "Rightarrow Longrightarrow implies iff Leftrightarrow Longleftrightarrow therefore because impliedby Leftarrow"
-    " leftrightarrow".split()
-)
-_JOINING = frozenset("+ - * / \\cdot \\times \\odot \\circ \\otimes \\pm \\ast".split())
+_THEREFORE = frozenset([
+    "Rightarrow", "Longrightarrow", "implies", "iff", "Leftrightarrow", "Longleftrightarrow", "therefore",
+    "because", "impliedby", "Leftarrow", "leftrightarrow",
+])
+_JOINING = frozenset(["+", "-", "*", "/", "\\cdot", "\\times", "\\odot", "\\circ", "\\otimes", "\\pm", "\\ast"])
 _WORDS = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u3001\u3002\uff0c\uff1b\uff1a]+")
 _WORD_MARK = "\x01"
 """Stands for a character of a Chinese, Japanese or Korean word that an author left unmarked in a formula."""
+# fmt: on
 _OPEN, _CLOSE = frozenset("([") | {r"\{", r"\langle", r"\lbrace", r"\lbrack"}, frozenset(")]") | {
     r"\}", r"\rangle", r"\rbrace", r"\rbrack"
 }
@@ -313,7 +327,7 @@ def _annotation(pieces: Sequence[Piece], k: int) -> tuple[str, int] | None:
     if before is not None and before.is_character("_^"):
         return None
     bare = words.strip()
-    if _WORD.fullmatch(bare) and not bare.lower().split()[0] in _PROSE_WORDS and " " not in bare:
+    if _WORD.fullmatch(bare) and bare.lower().split()[0] not in _PROSE_WORDS and " " not in bare:
         return None
     return (words, end) if bare else None
 

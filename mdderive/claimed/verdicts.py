@@ -24,14 +24,16 @@ _UNREAD = ("E201", "E202", "E203", "E204", "E205", "E307")
 class Judged:
     """A verdict.
 
-    `condition` is what "true only if" asks, "A is symmetric"; `words` are the reason or the refuting numbers; `world` is
-    the reading in which it was found.
+    `condition` is what "true only if" asks, "A is symmetric", and `clauses` say it; `words` are the reason or the
+    refuting numbers; `world` is the reading in which it was found, `outcome` how it fared there.
     """
 
     verdict: Verdict
     words: str = ""
     condition: str = ""
     world: World | None = None
+    clauses: tuple[str, ...] = ()
+    outcome: Outcome | None = None
 
 
 def judged(site: Site, resolver: Resolver) -> Judged:
@@ -55,13 +57,13 @@ def judged(site: Site, resolver: Resolver) -> Judged:
 
 def _held(tried: Iterable[tuple[World, Outcome]]) -> Judged | None:
     """Return the verdict on a claim that holds in one of the worlds, None if it holds in none."""
-    turned: World | None = None
+    turned: Judged | None = None
     for world, found in tried:
         if found.status == "own":
-            return Judged("true", world=world)
+            return Judged("true", world=world, outcome=found)
         if found.status == "turned" and turned is None:
-            turned = world
-    return Judged("true in the other layout", world=turned) if turned else None
+            turned = Judged("true in the other layout", world=world, outcome=found)
+    return turned
 
 
 def _further(tried: list[tuple[World, Outcome]], claimed: str) -> list[tuple[World, Outcome]]:
@@ -98,7 +100,7 @@ def _under_a_condition(tried: list[tuple[World, Outcome]], claimed: str) -> Judg
             if outcome(bound, claimed).status in _HELD:
                 least = _least(world, clauses, claimed)
                 words = " and ".join(condition.format(x.split(":")[0]) for x in least)
-                return Judged("true only if", condition=words, world=replace(world, context=(*world.context, *least)))
+                return Judged("true only if", condition=words, world=world, clauses=least, outcome=found)
     return None
 
 
@@ -137,4 +139,5 @@ def _against(tried: list[tuple[World, Outcome]], further: list[tuple[World, Outc
             return Judged("not judged", "several definitions may be meant")
         return Judged("not judged", next((x.words for _, x in tried if x.words), "it cannot be read"))
     world, found = next((x for x in surely if x[1].status == "false"), surely[0])
-    return Judged("false" if found.status == "false" else "shapes do not fit", found.words, world=world)
+    verdict: Verdict = "false" if found.status == "false" else "shapes do not fit"
+    return Judged(verdict, found.words, world=world, outcome=found)

@@ -15,6 +15,8 @@ from .model import Kind
 
 KEYS = ("where", "lang", "detail", "layout", "solutions", "macros")
 """What may stand under `mdderive:` in the front matter."""
+SWITCHES = ("off", "on")
+"""What a comment says, instead of clauses, to keep the lint from the formulas behind it, and to end that."""
 
 _FRONT_MATTER = re.compile(
     r"---[ \t]*(?:\r\n|\r|\n)(?P<body>(?:.*?(?:\r\n|\r|\n))??)(?:---|\.\.\.)[ \t]*(?=[\r\n]|\Z)", re.S
@@ -80,6 +82,8 @@ def clauses_for(source: str, clauses: Sequence[Clause]) -> tuple[Clause, ...]:
 def clauses_of_comment(text: str, start: int, end: int) -> list[Clause]:
     """Return the clauses in `text[start:end]`, the inside of a comment; they hold from its end on."""
     inside = _CONTAINER.sub(lambda match: " " * len(match.group()), text[start:end])
+    if inside.strip() in SWITCHES:
+        return []
     found = split_clauses(inside, 0, len(inside))
     return [clause_of(clause, start + offset, end) for clause, offset in found if clause]
 

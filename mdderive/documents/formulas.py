@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..macros import START as MACRO_START
 from ..macros import macro_at
-from .context import front_matter_end
+from .context import SWITCHES, front_matter_end
 from .latex import VERBATIM
 from .lines import LINE_END, Lines
 from .model import Kind
@@ -57,7 +57,7 @@ _LATEX = re.compile(
 )
 _CLOSING = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]"}
 _COMMENT = re.compile(r"(?<!\\)%[^\r\n]*")
-_OFF = re.compile(r"(?:<!--|%+)[ \t]*mdderive:[ \t]*(?P<switch>off|on)[ \t]*(?:-->|(?=[\r\n]|\Z))")
+_OFF = re.compile(rf"(?:<!--|%+)[ \t]*mdderive:[ \t]*(?P<switch>{'|'.join(SWITCHES)})[ \t]*(?:-->|(?=[\r\n]|\Z))")
 
 
 @dataclass(frozen=True, slots=True)

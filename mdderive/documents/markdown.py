@@ -334,6 +334,7 @@ class Paragraph(Places):
         return self.lines.starts[self.first + number] + column - blanks - start
 
     def locate(self, position: int) -> int:
+        """Return where in the page the character stands that is at `position` of the content."""
         number = bisect_right(self.starts, position) - 1
         if number not in self.shifts:
             self.shifts[number] = self._shift(number)
@@ -356,6 +357,7 @@ class Cell(Places):
             cell_ends[self.first] = self.places[-1] + 1
 
     def locate(self, position: int) -> int:
+        """Return where in the page the character stands that is at `position` of the content."""
         return self.lines.starts[self.first] + self.places[position]
 
 

@@ -60,7 +60,7 @@ Solver = Callable[[Request], Solved]
 """Solves one marker; raises `DeriveError`, whose span is a place in the marker or (part "context:k") in a clause."""
 
 
-Severity = Literal["error", "stale", "edited", "ignored"]
+Severity = Literal["error", "warning", "note", "stale", "edited", "ignored"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,9 @@ class Place:
 class Problem:
     """What a reader of the document should know: where, what, and the way out.
 
-    `severity` is "error" (a derivation or its check failed, or the marker cannot live here), "stale", "edited"
-    (by hand) or "ignored" (a marker that is text); `notes` are further places with their texts.
+    `severity` is "error" (a derivation or its check failed, the marker cannot live here, or a claim is false),
+    "stale", "edited" (by hand) or "ignored" (a marker that is text, a claim that is not judged); of claims also
+    "warning" (true under a condition) and "note" (of an odd layout). `notes` are further places with their texts.
     """
 
     code: str

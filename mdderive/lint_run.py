@@ -1,0 +1,160 @@
+"""A run of `--lint`: the derivatives that the authors of files state, judged and told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .run import STDIN, Run
+from .terminal import Progress, write_stdout
+
+if TYPE_CHECKING:
+    from .claimed.finding import Claim
+    from .documents.model import Kind
+
+VERDICTS = ("true", "true in the other layout", "true only if", "shapes do not fit", "false", "not judged")
+
+
+@dataclass(frozen=True)
+class _Page:
+    """A file to be linted: what it is called, where it lies, its text, and the clauses of its settings."""
+
+    shown: str
+    path: Path | None
+    text: str
+    kind: Kind
+    clauses: tuple[str, ...]
+
+
+@dataclass
+class LintRun(Run):
+    """One run of the lint over files."""
+
+    _verdicts: Counter[str] = field(default_factory=Counter)
+
+    def files(self, paths: Sequence[Path | None]) -> None:
+        """Lint every file; trouble with one does not keep the others from their turn."""
+        pages = [page for path in paths if (page := self._read(path))]
+        with Progress(self.report, len(pages)) as bar, self._pool(len(pages)) as pool:
+            judged = pool.map(_claims, pages) if pool else map(_claims, pages)
+            for page in pages:
+                with self._troubles_of(page.shown):
+                    self._tell(page, next(judged))
+                bar.next_file()
+        self.report.finish()
+        if self.arguments.statistics:
+            self._print_statistics()
+
+    def _pool(self, pages: int) -> Any:
+        """Return the processes of `--jobs`, if any are asked for."""
+        import os
+
+        jobs = min(self.arguments.jobs or os.cpu_count() or 1, pages)
+        if jobs <= 1:
+            return nullcontext()
+        from concurrent.futures import ProcessPoolExecutor
+
+        return ProcessPoolExecutor(jobs)
+
+    def _read(self, path: Path | None) -> _Page | None:
+        import sys
+
+        from .documents.files import decode, kind_of, read
+
+        shown = STDIN if path is None else str(path)
+        with self._troubles_of(shown):
+            settings = self._settings_for(path.parent if path else Path())
+            text = read(path) if path else decode(sys.stdin.buffer.read())
+            kind = kind_of(path) if path else self._kind_of_stdin(text)
+            return _Page(shown, path, text, kind, self._clauses(settings))
+        return None
+
+    def _tell(self, page: _Page, found: Sequence[Claim]) -> None:
+        from .claimed.report import comments, problems_of
+
+        self.report.count("claim", len(found))
+        self._verdicts.update(claim.verdict for claim in found)
+        fixes = self._fixes(page, found)
+        for problem in problems_of(found):
+            if problem.severity != "ignored" or self.arguments.explain_ignored:
+                fix = fixes.get((problem.place.line, problem.place.column), ()) if problem.severity == "error" else ()
+                self.report.problem(replace(problem, file=page.shown), fix=fix)
+        if self.arguments.format == "json":
+            write_stdout("".join(map(_json_line, _objects(page, found))))
+        if self.arguments.fix:
+            new = comments(page.text, page.kind, found)
+            if page.path is None:
+                write_stdout(new)
+            elif new != page.text:
+                self._write(page.path, new, page.text)
+
+    def _fixes(self, page: _Page, found: Sequence[Claim]) -> dict[tuple[int, int], Any]:
+        """Return for each false claim, by its place, what would take the place of its lines, for SARIF."""
+        if self.arguments.format != "sarif":
+            return {}
+        from .claimed.report import WRONG, answer
+        from .sarif import replaced_within
+
+        fixes = {}
+        for claim in found:
+            one_line = claim.end - claim.start <= claim.place.width
+            right = answer(claim) if one_line and claim.verdict in WRONG and not claim.follows else ""
+            if right:
+                fixes[claim.place.line, claim.place.column] = [replaced_within(page.text, claim.place, right)]
+        return fixes
+
+    def _print_statistics(self) -> None:
+        import sys
+
+        found = sum(self._verdicts.values())
+        judged = found - self._verdicts["not judged"]
+        lines = [f"{found:6} claims found, {judged} judged"]
+        lines += [f"{self._verdicts[verdict]:6} {verdict}" for verdict in VERDICTS]
+        text = "\n".join(lines) + "\n"
+        if self.arguments.format in ("json", "sarif"):
+            print(text, end="", file=sys.stderr)
+        else:
+            write_stdout(text)
+
+
+def _claims(page: _Page) -> list[Claim]:
+    from .claimed.finding import claims
+
+    return claims(page.text, page.kind, page.clauses)
+
+
+def _objects(page: _Page, found: Sequence[Claim]) -> Iterator[dict[str, Any]]:
+    """Yield the object of `--format json` for each claim."""
+    from .claimed.report import WRONG, answer
+
+    for claim in found:
+        right = answer(claim) if claim.verdict in WRONG or claim.verdict == "true only if" else ""
+        yield {
+            "file": page.shown,
+            "line": claim.place.line,
+            "column": claim.place.column,
+            "width": claim.place.width,
+            "verdict": claim.verdict,
+            "left": claim.left,
+            "claim": claim.latex,
+            "f": claim.f or None,
+            "wrt": claim.variable or None,
+            "where": list(claim.where),
+            "kind": claim.kind,
+            "layout": claim.layout or None,
+            "reason": claim.reason or None,
+            "condition": claim.condition or None,
+            "answer": right or None,
+            "marker": claim.marker or None,
+            "follows": claim.follows,
+        }
+
+
+def _json_line(one: dict[str, Any]) -> str:
+    import json
+
+    return json.dumps(one, ensure_ascii=False) + "\n"
