@@ -290,10 +290,12 @@ def _without_outer(rest: list[Piece]) -> list[Piece] | None:
         return solid[1:-1]
     if len(solid) == 1 and solid[0].kind == "group":
         return _solid(solid[0].items)
-    depth = 0
+    depth, bars = 0, False
     for k, piece in enumerate(solid):
         depth += (sign(piece) in ("(", "[", r"\{", r"\lbrace")) - (sign(piece) in (")", "]", r"\}", r"\rbrace"))
-        if depth == 0 and k and piece.is_character("+-"):
+        depth += piece.is_macro("lVert", "lvert") - piece.is_macro("rVert", "rvert")
+        bars ^= sign(piece) in ("|", r"\|", r"\Vert", r"\vert")
+        if depth == 0 and not bars and k and piece.is_character("+-"):
             return None
     return solid or None
 

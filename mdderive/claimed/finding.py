@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,14 +15,16 @@ from ..macros import find_macros
 from ..syntax import MacroDefinition
 from .derivatives import Derivative, derivative_of, has_derivative, has_differential
 from .statements import EQUALS, Chain, Member, statements
-from .surroundings import Placed, letters_of, name_of, surroundings
+from .surroundings import Placed, is_said, letters_of, name_of, surroundings
 from .verdicts import Judged, Verdict, judged
 from .worlds import Resolver, Site, without_differentials
 
-_NOTHING = frozenset(
-    ["0", "?", "O", *(rf"\\{font}{{{zero}}}" for font in ("mathbf", "boldsymbol", "bm", "vec", "mathrm") for zero in "0O")]
-)
+_NOTHING = re.compile(r"(?:\\(?:mathbf|boldsymbol|bm|pmb|vec|mathrm|bf|mathbb) *)?\{*[0O?]\}*(?:_.+)?")
 """Right sides that ask for a stationary point, or for the derivative, and claim nothing."""
+
+
+NEAR_BEFORE, NEAR_BEHIND = 400, 250
+"""How many characters before and behind a formula its conditions may be said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def claims(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> l
     return [
         replace(claim, place=page.place(claim.start, claim.end))
         for chain, formula in placed
-        for claim in _of_chain(chain, formula, resolver)
+        for claim in _of_chain(chain, formula, resolver, base)
     ]
 
 
@@ -117,7 +120,7 @@ def _head_of(chain: Chain) -> list[Member]:
     return [Member(x.relation, x.pieces) for x in chain.members[:2] if x.pieces and derivative_of(x.pieces)]
 
 
-def _of_chain(placed: Placed, formula: Formula, resolver: Resolver) -> Iterator[Claim]:
+def _of_chain(placed: Placed, formula: Formula, resolver: Resolver, page: str) -> Iterator[Claim]:
     """Yield the claims of a chain: whatever is said to equal a derivative."""
     derivatives: list[Derivative] = []
     left = ""
@@ -131,7 +134,7 @@ def _of_chain(placed: Placed, formula: Formula, resolver: Resolver) -> Iterator[
             derivatives.append(derivative)
             left = left or member.latex
             continue
-        if not derivatives or not member.pieces or member.latex.replace(" ", "") in _NOTHING:
+        if not derivatives or not member.pieces or _NOTHING.fullmatch(member.latex.strip()):
             continue
         if any(x.order == "differential" for x in derivatives) and not has_differential(member.pieces):
             continue
@@ -139,6 +142,9 @@ def _of_chain(placed: Placed, formula: Formula, resolver: Resolver) -> Iterator[
         if claim.verdict in ("false", "shapes do not fit") and wrong is not None:
             claim = replace(claim, follows=True)
         wrong = claim if claim.verdict in ("false", "shapes do not fit") else wrong
+        near = " ".join((*placed.chain.beside, page[max(0, formula.start - NEAR_BEFORE) : formula.end + NEAR_BEHIND]))
+        if claim.verdict == "true only if" and is_said(claim.clauses, near, page):
+            claim = replace(claim, verdict="true")
         yield replace(claim, left=left)
 
 

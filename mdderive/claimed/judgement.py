@@ -108,10 +108,19 @@ def _concerns_claim(error: DeriveError, world: World) -> bool:
     return any(part.startswith("where:") and int(part[6:]) >= len(world.where) for part in parts)
 
 
+def question_of(world: World) -> Question:
+    """Return what is asked, without the claim.
+
+    Raises:
+        DeriveError: it cannot be read alone.
+    """
+    return read_question(world.f, world.variable, world.where, world.context)
+
+
 def _is_sure_of_letters(world: World, claimed: str) -> bool:
     """Whether the sizes of all letters of a claim are known without it, and no capital was taken for a column."""
     try:
-        question = read_question(world.f, world.variable, world.where, world.context)
+        question = question_of(world)
     except DeriveError:
         return False
     declared = {x.split(":")[0].strip() for x in (*world.context, *world.where)}

@@ -137,6 +137,33 @@ def surroundings(text: str, kind: str, chains: Sequence[Placed], formulas: Seque
     return found
 
 
+# --- conditions --------------------------------------------------------------------------------------------
+
+_SYMMETRY = re.compile(
+    r"(?<!non)(?<!non-)(?<!not )(?<!skew-)(?<!skew )(?<!anti)(?<!un)symmetr|\bsym\b|(?<![非反不])对称|positive[- ](?:semi-?)?definite|"
+    r"\bPSD\b|\bSPD\b|\bPD\b|(?<!非)正定|covariance|协方差|\bGram\b|\bHessian\b|graph Laplacian|拉普拉斯矩阵",
+    re.I,
+)
+_CHANCES = re.compile(r"softmax|probabilit|one[- ]hot|distribution|sums? to (?:one|1|\$1\$)|cross[- ]entropy|概率|独热|分布|交叉熵", re.I)
+_NORMAL = re.compile(r"covariance|gaussian|\bnormal\b|mahalanobis|协方差|高斯|正态", re.I)
+_SIGMA = re.compile(r"\\(?:mathbf|boldsymbol|bm)?\{?\\?(?:Sigma|Lambda|varSigma)\b")
+
+
+def is_said(clauses: Sequence[str], near: str, page: str) -> bool:
+    r"""Return whether a text speaks of what the clauses ask: `near` the claim, or on a `page` on normal distributions.
+
+    There \Sigma and \Lambda are symmetric without a word.
+    """
+
+    def holds(clause: str) -> bool:
+        name, _, property_ = clause.partition(": ")
+        if property_ == "probability":
+            return bool(_CHANCES.search(near))
+        return bool(_SYMMETRY.search(near)) or bool(_SIGMA.match(name) and _NORMAL.search(page))
+
+    return all(map(holds, clauses))
+
+
 # --- names -------------------------------------------------------------------------------------------------
 
 

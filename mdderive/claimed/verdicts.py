@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Literal
 
 from ..reading import Question
-from .judgement import Outcome, World, column_letters, outcome, square_letters
+from .judgement import Outcome, World, column_letters, outcome, question_of, square_letters
 from .worlds import Resolver, Site, UnknownError, other_kinds, usual_functions
 
 Verdict = Literal[
@@ -95,23 +95,32 @@ def _under_a_condition(tried: list[tuple[World, Outcome]], claimed: str) -> Judg
     for world, found in tried:
         if found.status != "false" or found.question is None:
             continue
-        for condition, clauses in _conditions(found.question):
+        for clauses in _conditions(found.question):
             bound = replace(world, context=(*world.context, *clauses))
             if outcome(bound, claimed).status in _HELD:
                 least = _least(world, clauses, claimed)
-                words = " and ".join(condition.format(x.split(":")[0]) for x in least)
+                words = " and ".join(_condition(world, x) for x in least)
                 return Judged("true only if", condition=words, world=world, clauses=least, outcome=found)
     return None
 
 
-def _conditions(question: Question) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield (words, clauses): for each property all letters that may have it."""
+def _conditions(question: Question) -> Iterator[tuple[str, ...]]:
+    """Yield for each property the clauses that all letters have it that may."""
     squares = [x.latex for x in square_letters(question) if not x.properties & {"symmetric", "SPD"}]
     if squares:
-        yield "{} is symmetric", tuple(f"{name}: symmetric" for name in squares)
+        yield tuple(f"{name}: symmetric" for name in squares)
     columns = [x.latex for x in column_letters(question) if x not in question.variables and not x.properties]
     if columns:
-        yield "the entries of {} are probabilities", tuple(f"{name}: probability" for name in columns)
+        yield tuple(f"{name}: probability" for name in columns)
+
+
+def _condition(world: World, clause: str) -> str:
+    """Return a condition in words; that a letter must be square is said where the function alone does not ask it."""
+    name, _, word = clause.partition(": ")
+    if word == "probability":
+        return f"the entries of {name} are probabilities"
+    square = {x.latex for x in square_letters(question_of(world))}
+    return f"{name} is symmetric" if name in square else f"{name} is square and symmetric"
 
 
 def _least(world: World, clauses: tuple[str, ...], claimed: str) -> tuple[str, ...]:
