@@ -145,7 +145,11 @@ def _add_what_to_show(made: argparse.ArgumentParser) -> None:
         choices=tuple(dict.fromkeys((*OF_FILES, *OF_EXPRESSIONS))),
         help=f"for files {', '.join(OF_FILES)}; with -e {', '.join(OF_EXPRESSIONS)}",
     )
-    shown.add_argument("--explain-ignored", action="store_true", help="also say which markers are plain text, and why; with --lint, what is not judged")
+    shown.add_argument(
+        "--explain-ignored",
+        action="store_true",
+        help="also say which markers are plain text, and why; with --lint, what is not judged",
+    )
     shown.add_argument("--statistics", action="store_true", help="with --lint, count the derivatives by verdict")
     shown.add_argument(
         "--completion", choices=SHELLS, help="print what makes the shell complete the options (needs shtab)"

@@ -776,8 +776,7 @@ class Reading:
         if len(unfinished) > 1:
             (a, a_syntax), (b, b_syntax) = unfinished[0][-1], unfinished[1][0]
             raise ReadingError(
-                f"{_called_so(a_syntax)} ({_shape_text(a)}) {NOT_MULTIPLIED} "
-                f"{_called_so(b_syntax)} ({_shape_text(b)})",
+                f"{_called_so(a_syntax)} ({_shape_text(a)}) {NOT_MULTIPLIED} {_called_so(b_syntax)} ({_shape_text(b)})",
                 b_syntax.span,
                 self._involved(node),
                 (Note(a_syntax.span, _shape_text(a)), Note(b_syntax.span, _shape_text(b))),

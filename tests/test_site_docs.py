@@ -33,9 +33,10 @@ def test_the_console_shows_what_is_printed(console: str) -> None:
     assert transcript(console) == console
 
 
-def test_the_python_of_the_how_to_runs() -> None:
+@pytest.mark.parametrize("name", ["python.md", "lint.md"])
+def test_the_python_of_the_how_to_runs(name: str) -> None:
     space: dict[str, object] = {}
-    for source in PYTHON.findall((ROOT / "docs" / "how-to" / "python.md").read_text(encoding="utf-8")):
+    for source in PYTHON.findall((ROOT / "docs" / "how-to" / name).read_text(encoding="utf-8")):
         exec(source, space)
 
 

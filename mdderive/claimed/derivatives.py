@@ -20,6 +20,8 @@ _UPRIGHT = (
 )  # fmt: skip
 _FONTS = ("mathbf", "boldsymbol", "bm", "vec", "mathrm", "mathcal", "hat", "bar", "tilde", "mathsf", "text", "textbf")
 _TRANSPOSES = frozenset(("T", r"\top", r"\intercal", "'", r"\mathsf{T}", r"\mathrm{T}", r"\prime", r"\mathsf T", "t"))
+_COUNTS = frozenset("nmNMkKc")
+"""Letters that stand for numbers before a gradient, as in \\frac1n \\nabla_x f."""
 _AFTER_D = ("iag", "et", "im", "iv", "ist")
 _PHYSICS = ("pdv", "dv", "pderiv", "deriv", "derivative", "partialderivative", "pd", "diffp", "odv")
 
@@ -416,7 +418,7 @@ def _multiple(pieces: list[Piece]) -> Derivative | None:
 
 
 def _is_constant(factor: Sequence[Piece], used: str) -> bool:
-    """Whether a factor is a number, or made of letters that do not occur in what is differentiated."""
+    """Whether a factor is a number, or made of letters for numbers that do not occur there."""
     for piece in factor:
         if piece.kind == "group":
             if not _is_constant(piece.items, used):
@@ -424,6 +426,6 @@ def _is_constant(factor: Sequence[Piece], used: str) -> bool:
         elif piece.kind == "macro":
             if piece.text not in _FRACTIONS:
                 return False
-        elif not (piece.text.isdigit() or piece.text in "- " or (piece.text.isalpha() and piece.text not in used)):
+        elif not (piece.text.isdigit() or piece.text in "- " or (piece.text in _COUNTS and piece.text not in used)):
             return False
     return True

@@ -13,11 +13,11 @@ from ..documents.page import read_page
 from ..errors import DeriveError
 from ..macros import find_macros
 from ..syntax import MacroDefinition
-from .derivatives import Derivative, derivative_of, has_derivative, has_differential
+from .derivatives import Derivative, derivative_of, has_differential
 from .statements import EQUALS, Chain, Member, statements
 from .surroundings import Placed, is_said, letters_of, name_of, surroundings
 from .verdicts import Judged, Verdict, judged
-from .worlds import Resolver, Site, without_differentials
+from .worlds import Resolver, Site, without_derivatives, without_differentials
 
 _NOTHING = re.compile(r"(?:\\(?:mathbf|boldsymbol|bm|pmb|vec|mathrm|bf|mathbb) *)?\{*[0O?]\}*(?:_.+)?")
 """Right sides that ask for a stationary point, or for the derivative, and claim nothing."""
@@ -41,6 +41,7 @@ class Claim:
     layout      "denominator" (that of the variable), "numerator" (its transpose), "" where both are the same or unknown
     reason      why it is not judged, which sizes do not fit, or the numbers that refute it
     condition   what must hold for it to be true: "A is symmetric"; `clauses` say so
+    upstream    letters and the derivatives that they stand for in `f`: `\bar{Y}`, `\partial L/\partial Y`
     follows     whether a claim before it in the same chain is wrong already
     """
 
@@ -58,6 +59,7 @@ class Claim:
     reason: str = ""
     condition: str = ""
     clauses: tuple[str, ...] = ()
+    upstream: tuple[tuple[str, str], ...] = ()
     follows: bool = False
 
     @property
@@ -143,7 +145,11 @@ def _of_chain(placed: Placed, formula: Formula, resolver: Resolver, page: str) -
             claim = replace(claim, follows=True)
         wrong = claim if claim.verdict in ("false", "shapes do not fit") else wrong
         near = " ".join((*placed.chain.beside, page[max(0, formula.start - NEAR_BEFORE) : formula.end + NEAR_BEHIND]))
-        if claim.verdict == "true only if" and is_said(claim.clauses, near, page):
+        if (
+            claim.verdict == "true only if"
+            and "square and" not in claim.condition
+            and is_said(claim.clauses, near, page)
+        ):
             claim = replace(claim, verdict="true")
         yield replace(claim, left=left)
 
@@ -162,17 +168,20 @@ def _claim(
     if derivatives[-1].order == "differential":
         claimed = without_differentials(member.pieces, names)
         derivatives = [replace(x, variable=", ".join(names)) for x in derivatives if x.order == "differential"]
-    if any(x.order != "differential" for x in derivatives) and has_derivative(member.pieces):
+    inner = without_derivatives(member.pieces)
+    claimed = inner[0] if inner and inner[1] else claimed
+    if inner is None or (inner[1] and names):
         found = Judged("not judged", "it is written in derivatives itself")
     elif names and {"d", r"\mathrm{d}"} & set(letters_of(claimed)):
         found = Judged("not judged", "it is written in differentials of more than letters")
     elif not letters_of(claimed) and not _is_number(claimed):
         found = Judged("not judged", "it cannot be read")
     else:
-        site = Site(tuple(derivatives), claimed, placed.start)
+        site = Site(tuple(derivatives), claimed, placed.start, inner[1])
         found = judged(site, resolver)
     world = found.world
-    claim = Claim(found.verdict, member.latex, Place(0, 0, 0, ""), start, end, reason=found.words)
+    upstream = tuple((letter, rf"\partial {x.f}/\partial {x.variable}") for letter, x in (inner[1] if inner else ()))
+    claim = Claim(found.verdict, member.latex, Place(0, 0, 0, ""), start, end, reason=found.words, upstream=upstream)
     if world is None:
         return claim
     context = tuple(x for x in world.context if x not in resolver.context)

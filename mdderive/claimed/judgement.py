@@ -25,6 +25,8 @@ CERTAIN = 1e-3
 CLOSE, CLOSER = 1e-6, 1e-8
 """How large it may be at any point for a claim to be true, and at half of them where the derivative is computed."""
 SETS_OF_POINTS = 3
+IN_NO_LAYOUT = "at random points it has other entries than the derivative, in whatever order they are put"
+MANY_LAYOUTS = "a derivative by a matrix of a vector or a matrix has many layouts"
 CONSTANTS = frozenset(("e", r"\pi", "I", r"\mathbf{I}", r"\mathbf{1}", "1"))
 
 
@@ -163,15 +165,15 @@ def _at_points(world: World, question: Question, points: Subject) -> Outcome:
             others: list[tuple[Status, Any]] = [("turned", x) for x in _other_layouts(question, points, truths[1][1])]
             found = _fitting([*truths, *others], value, exact=False)
             if found.status == "shapes":
-                words = "a derivative by a matrix of a vector or a matrix has many layouts"
-                return Outcome("unclear", words, question=question)
+                return Outcome("unclear", MANY_LAYOUTS, question=question)
     if found.status == "shapes":
         return replace(found, words=_sizes(value, truths[0][1], points), question=question)
     if found.status == "false" and _may_be_of_a_matrix(question):
         return Outcome("unclear", "a function of a matrix may be meant entry by entry or as a whole", question=question)
     if found.status == "false":
-        fitting = next(truth for _, truth in truths if _same_size(value, truth))
-        return replace(found, words=_refutation(value, fitting, points), question=question)
+        fitting = next((truth for _, truth in truths if _same_size(value, truth)), None)
+        words = IN_NO_LAYOUT if fitting is None else _refutation(value, fitting, points)
+        return replace(found, words=words, question=question)
     return replace(found, question=question)
 
 
@@ -234,9 +236,7 @@ def _directions(world: World, question: Question, points: Subject) -> dict[Any, 
     return {letters[name]: points.direction(x) for name, x in named if name in letters}
 
 
-def _truths(
-    world: World, question: Question, points: Subject, given: dict[Any, Any]
-) -> list[tuple[Status, Any]]:
+def _truths(world: World, question: Question, points: Subject, given: dict[Any, Any]) -> list[tuple[Status, Any]]:
     """Return what a claim may be equal to, ours first."""
     variable = question.variables[0]
     if world.order == "differential":

@@ -76,7 +76,8 @@ def derivation(claim: Claim) -> Derivation | None:
 
 def _way_out(claim: Claim) -> str:
     right = answer(claim)
-    return f"it is {right}; {claim.marker} shows why" if right else ""
+    meant = "".join(f" with {letter} = {latex}" for letter, latex in claim.upstream)
+    return f"it is {right}{meant}; {claim.marker} shows why" if right else ""
 
 
 def _condition_hint(claim: Claim) -> str:

@@ -78,9 +78,10 @@ _WORDS = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u3001
 _WORD_MARK = "\x01"
 """Stands for a character of a Chinese, Japanese or Korean word that an author left unmarked in a formula."""
 # fmt: on
-_OPEN, _CLOSE = frozenset("([") | {r"\{", r"\langle", r"\lbrace", r"\lbrack"}, frozenset(")]") | {
-    r"\}", r"\rangle", r"\rbrace", r"\rbrack"
-}
+_OPEN, _CLOSE = (
+    frozenset("([") | {r"\{", r"\langle", r"\lbrace", r"\lbrack"},
+    frozenset(")]") | {r"\}", r"\rangle", r"\rbrace", r"\rbrack"},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +275,9 @@ def _with_traces(pieces: Sequence[Piece]) -> list[Piece]:
     found: list[Piece] = []
     for k, piece in enumerate(pieces):
         after = next((x for x in pieces[k + 1 :] if x.kind != "blank"), None)
-        matrix = after is not None and (after.text[:1].isupper() or after.is_macro("mathbf", "boldsymbol", "bm", "Sigma"))
+        matrix = after is not None and (
+            after.text[:1].isupper() or after.is_macro("mathbf", "boldsymbol", "bm", "Sigma")
+        )
         if piece.is_character("r") and matrix and found and found[-1].is_character("t"):
             before = found[-2] if len(found) > 1 else None
             if before is None or not (before.kind == "character" and before.text.isalpha()):
@@ -370,7 +373,9 @@ def _fragments(pieces: Sequence[Piece]) -> Iterator[tuple[list[Piece], bool]]:
     for piece in pieces:
         depth += (sign(piece) in _OPEN) - (sign(piece) in _CLOSE)
         arrow = piece.kind == "macro" and piece.text in _THEREFORE
-        parts = piece.is_character(",;，；") or (piece.kind == "macro" and piece.text in _SPACES) or piece.kind == "text"
+        parts = (
+            piece.is_character(",;，；") or (piece.kind == "macro" and piece.text in _SPACES) or piece.kind == "text"
+        )
         if depth <= 0 and (arrow or parts):
             yield fragment, therefore
             fragment, therefore = [], arrow or (therefore and not trimmed(fragment))

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 
 from ..errors import DeriveError
 from ..parse import parse
@@ -28,18 +29,21 @@ _PROPERTIES: Mapping[str, str] = {word: name for word, name in BY_SPELLING.items
 _PROPERTY = "|".join(sorted((re.escape(x) for x in _PROPERTIES), key=len, reverse=True))
 _SAID_BEHIND = re.compile(
     rf"{_MARK}(?P<k>\d+){_MARK}\s*(?:(?:,|and|和|、)\s*{_MARK}(?P<other>\d+){_MARK}\s*)?(?:\([^)]*\)\s*)?"
-    rf"(?:is|are|be|being|为|是|都是|均为|都为)(?!\s*not)\s*(?:both|also|an?|the|一个|real|实)?\s*(?:\w+ and |real |square )?(?P<word>{_PROPERTY})",
+    r"(?:is|are|be|being|为|是|都是|均为|都为)(?!\s*not)\s*(?:both|also|an?|the|一个|real|实)?\s*"
+    rf"(?:\w+ and |real |square )?(?P<word>{_PROPERTY})",
     re.I,
 )
 _SAID_BEFORE = re.compile(
-    rf"(?<!not )(?<!non-)(?<!非)(?P<word>{_PROPERTY})\s*(?:matrix|matrices|vector|vectors|矩阵|阵|向量|,)?\s*{_MARK}(?P<k>\d+){_MARK}",
+    rf"(?<!not )(?<!non-)(?<!非)(?P<word>{_PROPERTY})\s*(?:matrix|matrices|vector|vectors|矩阵|阵|向量|,)?\s*"
+    rf"{_MARK}(?P<k>\d+){_MARK}",
     re.I,
 )
 _KIND_BEFORE = re.compile(
     rf"(?P<word>scalar|vector|matrix|标量|向量|矩阵)s?\s*{_MARK}(?P<k>\d+){_MARK}(?!\s*(?:and|with)?\s*respect)", re.I
 )
 _KIND_BEHIND = re.compile(
-    rf"{_MARK}(?P<k>\d+){_MARK}\s*(?:is|denotes|为|是)\s*(?:an?|the|一个)?\s*(?P<word>scalar|标量|constant scalar)\b", re.I
+    rf"{_MARK}(?P<k>\d+){_MARK}\s*(?:is|denotes|为|是)\s*(?:an?|the|一个)?\s*(?P<word>scalar|标量|constant scalar)\b",
+    re.I,
 )
 _SIZED = re.compile(
     rf"(?:{_MARK}(?P<k>\d+){_MARK}\s*(?:is|be|为|是)\s*(?:an?|一个)?\s*{_MARK}(?P<size>\d+){_MARK}\s*(?:matrix|矩阵|的矩阵|阶)"
@@ -124,7 +128,9 @@ def headings(text: str, kind: str) -> list[int]:
     return [match.start() for match in _HEADING[kind].finditer(text)]
 
 
-def surroundings(text: str, kind: str, chains: Sequence[Placed], formulas: Sequence[tuple[int, int, str]]) -> Surroundings:
+def surroundings(
+    text: str, kind: str, chains: Sequence[Placed], formulas: Sequence[tuple[int, int, str]]
+) -> Surroundings:
     """Return what a page says; `formulas` are (start, end, LaTeX) in order."""
     found = Surroundings(headings(text, kind))
     for placed in chains:
@@ -140,11 +146,14 @@ def surroundings(text: str, kind: str, chains: Sequence[Placed], formulas: Seque
 # --- conditions --------------------------------------------------------------------------------------------
 
 _SYMMETRY = re.compile(
-    r"(?<!non)(?<!non-)(?<!not )(?<!skew-)(?<!skew )(?<!anti)(?<!un)symmetr|\bsym\b|(?<![非反不])对称|positive[- ](?:semi-?)?definite|"
-    r"\bPSD\b|\bSPD\b|\bPD\b|(?<!非)正定|covariance|协方差|\bGram\b|\bHessian\b|graph Laplacian|拉普拉斯矩阵",
+    r"(?<!non)(?<!non-)(?<!not )(?<!skew-)(?<!skew )(?<!anti)(?<!un)symmetr|\bsym\b|(?<![非反不])对称"
+    r"|positive[- ](?:semi-?)?definite"
+    r"|\bPSD\b|\bSPD\b|\bPD\b|(?<!非)正定|covariance|协方差|\bGram\b|\bHessian\b|graph Laplacian|拉普拉斯矩阵",
     re.I,
 )
-_CHANCES = re.compile(r"softmax|probabilit|one[- ]hot|distribution|sums? to (?:one|1|\$1\$)|cross[- ]entropy|概率|独热|分布|交叉熵", re.I)
+_CHANCES = re.compile(
+    r"softmax|probabilit|one[- ]hot|distribution|sums? to (?:one|1|\$1\$)|cross[- ]entropy|概率|独热|分布|交叉熵", re.I
+)
 _NORMAL = re.compile(r"covariance|gaussian|\bnormal\b|mahalanobis|协方差|高斯|正态", re.I)
 _SIGMA = re.compile(r"\\(?:mathbf|boldsymbol|bm)?\{?\\?(?:Sigma|Lambda|varSigma)\b")
 
@@ -228,13 +237,12 @@ def _definitions(placed: Placed, section: int) -> Iterator[Definition]:
 def _said_by_formula(placed: Placed) -> Iterator[Said]:
     r"""Yield what `X, Y \in \mathbb{R}^{m \times n}` and `A = A^T` say."""
     members = placed.chain.members
-    for one, other in zip(members, members[1:], strict=False):
+    for one, other in pairwise(members):
         if not one.pieces or not other.pieces:
             continue
         if other.relation == OTHER:
             clause = _size_of_space(other)
-            names = [x for x in one.latex.split(",")]
-            for name in names if clause else ():
+            for name in one.latex.split(",") if clause else ():
                 if canonical := name_of(name):
                     yield Said(canonical, clause, placed.start, True)
         elif other.relation == EQUALS and (name := _symmetric(one, other)):
@@ -244,7 +252,10 @@ def _said_by_formula(placed: Placed) -> Iterator[Said]:
 def _size_of_space(member: Member) -> str:
     r"""Return the clause that membership in `\mathbb{R}^{m\times n}` is, "" if it is in anything else."""
     latex = re.sub(r"\s+", "", member.latex)
-    match = re.match(r"(?:\\(?:mathbb|mathbf|mathcal|mathds|Bbb|bm)\{?R\}?|\\(?:R|Reals|real|reals|Re)(?![a-zA-Z])|ℝ|R)(?:\^(.+))?$", latex)
+    match = re.match(
+        r"(?:\\(?:mathbb|mathbf|mathcal|mathds|Bbb|bm)\{?R\}?|\\(?:R|Reals|real|reals|Re)(?![a-zA-Z])|ℝ|R)(?:\^(.+))?$",
+        latex,
+    )
     if match is None:
         return ""
     size = (match[1] or "").removeprefix("{").removesuffix("}")

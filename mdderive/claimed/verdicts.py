@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Literal
 
+from ..errors import DeriveError
 from ..reading import Question
-from .judgement import Outcome, World, column_letters, outcome, question_of, square_letters
+from .judgement import MANY_LAYOUTS, Outcome, World, column_letters, outcome, question_of, square_letters
 from .worlds import Resolver, Site, UnknownError, other_kinds, usual_functions
 
-Verdict = Literal[
-    "true", "true in the other layout", "true only if", "shapes do not fit", "false", "not judged"
-]
+Verdict = Literal["true", "true in the other layout", "true only if", "shapes do not fit", "false", "not judged"]
 
 _HELD = ("own", "turned")
 _UNREAD = ("E201", "E202", "E203", "E204", "E205", "E307")
@@ -119,7 +118,10 @@ def _condition(world: World, clause: str) -> str:
     name, _, word = clause.partition(": ")
     if word == "probability":
         return f"the entries of {name} are probabilities"
-    square = {x.latex for x in square_letters(question_of(world))}
+    try:
+        square = {x.latex for x in square_letters(question_of(world))}
+    except DeriveError:  # only the claim says of which kind its letters are
+        square = {name}
     return f"{name} is symmetric" if name in square else f"{name} is square and symmetric"
 
 
@@ -135,7 +137,12 @@ def _least(world: World, clauses: tuple[str, ...], claimed: str) -> tuple[str, .
 
 def _against(tried: list[tuple[World, Outcome]], further: list[tuple[World, Outcome]]) -> Judged:
     """Return the verdict on a claim that holds nowhere: false only if nothing is left in doubt."""
-    doubt = next((x for _, x in (*tried, *further) if x.status == "unclear"), None)
+    doubts = [x for _, x in (*tried, *further) if x.status == "unclear"]
+    scalar = [x for _, x in further if x.status == "false" and x.question is not None and x.question.f.is_scalar]
+    if scalar and all(x.words == MANY_LAYOUTS for _, x in tried if x.status != "refused"):  # no table has its size
+        doubts = [x for x in doubts if x.words != MANY_LAYOUTS]
+        tried = [(world, replace(x, status="refused")) for world, x in tried]
+    doubt = next(iter(doubts), None)
     if any(x.status != "refused" for _, x in tried):
         surely = [(world, x) for world, x in tried if world.reliable and x.status in ("false", "shapes")]
     else:

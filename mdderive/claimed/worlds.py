@@ -11,7 +11,7 @@ from ..pieces import Piece
 from ..properties import BY_NAME
 from ..shapes import FUNCTION_LETTERS, surely_vectors
 from ..syntax import Syntax
-from .derivatives import Derivative, name_and_arguments
+from .derivatives import Derivative, derivative_of, differential_at, has_derivative, name_and_arguments
 from .judgement import CONSTANTS, World, direction_name, is_capital
 from .statements import latex_of
 from .surroundings import Definition, Surroundings, letters_of, name_of, tree_of
@@ -32,17 +32,22 @@ USUAL_FUNCTIONS = (r"\frac{1}{1+e^{-t}}", r"\tanh(t)", r"\max(0,t)")
 
 _NORM = re.compile(r"\\\||\\[lr]?Vert(?![A-Za-z])")
 
+
 class UnknownError(Exception):
     """The claim cannot be judged; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A claim where it stands: the derivatives that open its chain, what is claimed, and where."""
+    """A claim where it stands: the derivatives that open its chain, what is claimed, and where.
+
+    `upstream` are the derivatives that it is written in, each with the letter that stands for it in `claimed`.
+    """
 
     derivatives: tuple[Derivative, ...]
     claimed: str
     place: int
+    upstream: tuple[tuple[str, Derivative], ...] = ()
 
 
 @dataclass(slots=True)
@@ -63,7 +68,7 @@ class Resolver:
         reason: UnknownError | None = None
         for derivative in reversed(site.derivatives):  # the last is the most explicit
             try:
-                for f, variable, reliable in self._functions(derivative, site):
+                for f, variable, reliable in self._through(derivative, site) or self._functions(derivative, site):
                     for world in self._with_definitions(f, variable, derivative, site, reliable):
                         found[world] = None
             except UnknownError as error:
@@ -106,6 +111,39 @@ class Resolver:
         if not variable and derivative.order != "differential":
             raise UnknownError("it is not said by which letter")
         return derivative.f, variable, True
+
+    def _through(self, derivative: Derivative, site: Site) -> list[tuple[str, str, bool]]:
+        r"""Return the functions that stand for L where a claim is written in `\partial L/\partial Y` or its letter.
+
+        Whatever L is, its derivative by W is that of the inner product of `\partial L/\partial Y` with Y, held fixed.
+        Which is a row or a column where that derivative is one, so both are tried.
+        """
+        name = name_of(name_and_arguments(derivative.body)[0])
+        variable = name_of(derivative.variable)
+        if not name or not variable or derivative.order != "first":
+            return []
+        known = [(letter, x) for letter, x in site.upstream]
+        wanted = {(name_of(name_and_arguments(x.body)[0]), name_of(x.variable)) for _, x in known}
+        if site.upstream and {x for x, _ in wanted} != {name}:
+            raise UnknownError("it is written in derivatives itself")
+        letters = {letter: name_of(x.variable) for letter, x in known}
+        if not site.upstream and not any(x.body for x in self.surroundings.defined(name, site.place)):
+            letters = self._letters_for_derivatives(name, variable, site)
+        if len(set(letters.values())) != 1 or variable in letters.values() or len(letters) != 1:
+            if site.upstream:
+                raise UnknownError("it is written in derivatives itself")
+            return []
+        (letter, through), *_ = letters.items()
+        return [(rf"\langle {form}, {through}\rangle", variable, True) for form in (letter, f"{letter}^T")]
+
+    def _letters_for_derivatives(self, name: str, variable: str, site: Site) -> dict[str, str]:
+        """Return the letters of a claim that the text defines as derivatives of `name`, with their variables."""
+        found: dict[str, str] = {}
+        for letter in letters_of(site.claimed):
+            near = [x.derivative for x in self.surroundings.defined(letter, site.place) if x.derivative]
+            if near and name_of(near[0][0]) == name and name_of(near[0][1]) not in ("", variable):
+                found[letter] = name_of(near[0][1])
+        return found
 
     # --- definitions on the way
 
@@ -158,7 +196,9 @@ class Resolver:
         for letter in letters:
             if letter in variables or letter in found or letter in above or len(found) >= MOST_VALUES:
                 continue
-            defined = [x for x in self.surroundings.defined(letter, place) if x.body and letter not in letters_of(x.body)]
+            defined = [
+                x for x in self.surroundings.defined(letter, place) if x.body and letter not in letters_of(x.body)
+            ]
             definition = next((x for x in defined if not name_of(x.body) and tree_of(x.body) is not None), None)
             if definition is None or (definition.arguments is not None and len(definition.arguments) != 1):
                 continue
@@ -299,7 +339,9 @@ def _is_odd(letter: str, kind: str) -> bool:
 
 def usual_functions(world: World, claimed: str) -> Iterator[World]:
     """Yield the world with the functions that nobody defines taken to be the usual ones."""
-    trees = [x for x in (tree_of(world.f), *(tree_of(x.partition(":=")[2]) for x in world.where), tree_of(claimed)) if x]
+    trees = [
+        x for x in (tree_of(world.f), *(tree_of(x.partition(":=")[2]) for x in world.where), tree_of(claimed)) if x
+    ]
     defined = {name_of(x.partition("(")[0]) for x in world.where}
     names = sorted({name for tree in trees for name in _called(tree)} - defined)
     bodies = USUAL_FUNCTIONS[:2] if any(_has(x, "prime") for x in trees[:1]) else USUAL_FUNCTIONS
@@ -327,16 +369,41 @@ def _called(tree: Syntax) -> Iterator[str]:
                     yield one.text
 
 
+def without_derivatives(pieces: Sequence[Piece]) -> tuple[str, tuple[tuple[str, Derivative], ...]] | None:
+    r"""Return LaTeX in which letters stand for the fractions `\frac{\partial L}{\partial Y}`, and what each stands for.
+
+    None if it is written in derivatives in any other way.
+    """
+    found: dict[str, tuple[str, Derivative]] = {}
+    made: list[Piece] = []
+    k = 0
+    solid = [x for x in pieces if x.kind != "blank"]
+    while k < len(solid):
+        derivative = derivative_of(solid[k : k + 3]) if solid[k].kind == "macro" and "frac" in solid[k].text else None
+        if derivative is not None and derivative.order == "first" and name_of(derivative.variable):
+            key = f"{derivative.f}/{derivative.variable}"
+            letter = name_of(rf"\bar{{{derivative.variable}}}")
+            if not letter:
+                return None
+            found.setdefault(key, (letter, derivative))
+            made.append(Piece("group", "", solid[k].start, solid[k + 2].end, (Piece("character", letter, 0, 0),)))
+            k += 3
+            continue
+        if has_derivative(solid[k : k + 1]) or has_derivative(solid[k : k + 2]):
+            return None
+        made.append(solid[k])
+        k += 1
+    return latex_of(made), tuple(found.values())
+
+
 def without_differentials(pieces: Sequence[Piece], names: dict[str, int]) -> str:
     r"""Return a differential's LaTeX with `\mathrm{d}X` as the letter \Delta_k; `names` gets the variables' numbers."""
-    from .derivatives import differential_at
-
     found: list[Piece] = []
     k = 0
     while k < len(pieces):
-        if pieces[k].is_character("(") and (inside := differential_at(pieces, k + 1)) is not None:
-            if inside[1] < len(pieces) and pieces[inside[1]].is_character(")"):
-                pieces = [*pieces[:k], *pieces[k + 1 : inside[1]], *pieces[inside[1] + 1 :]]
+        inside = differential_at(pieces, k + 1) if pieces[k].is_character("(") else None
+        if inside is not None and inside[1] < len(pieces) and pieces[inside[1]].is_character(")"):
+            pieces = [*pieces[:k], *pieces[k + 1 : inside[1]], *pieces[inside[1] + 1 :]]
         hit = differential_at(pieces, k)
         if hit is not None:
             name, end = hit

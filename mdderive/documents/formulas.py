@@ -1,4 +1,4 @@
-r"""Finding the formulas of a page, for the lint: what stands between dollars, `\(`, `\[` or in an environment of math."""
+r"""Finding the formulas of a page, for the lint: between dollars, `\(` or `\[`, or in an environment of math."""
 
 from __future__ import annotations
 
@@ -232,4 +232,3 @@ def _stop(text: str, closing: str, start: int) -> int | None:
 def _behind(text: str, closing: str, start: int) -> int:
     place = text.find(closing, start)
     return len(text) if place < 0 else place + len(closing)
-
