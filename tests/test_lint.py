@@ -1,0 +1,214 @@
+"""The lint: which derivatives are found in a page, and the verdict on each.
+
+`fixtures/lint.md` holds pages with the claims that are found in them. After a change that is meant,
+`python tests/test_lint.py` writes what is found now; read the difference with care.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_error_pages import printed
+
+import mdderive
+from mdderive.claimed.report import comments
+
+FIXTURE = Path(__file__).parent / "fixtures" / "lint.md"
+PAGE = re.compile(r"^## ([^\n]+)\n\n~~~~(markdown|latex)\n(.*?)^~~~~\n\n((?:- [^\n]*\n)*)", re.MULTILINE | re.DOTALL)
+PAGES = PAGE.findall(FIXTURE.read_text(encoding="utf-8"))
+
+
+def found_in(text: str, kind: str) -> str:
+    """Return the claims of a page, a line each: where, the verdict, what is claimed, and what more is known."""
+    lines = []
+    for claim in mdderive.claims(text, kind):  # type: ignore[arg-type]
+        more = claim.condition or (claim.reason if claim.verdict in ("not judged", "shapes do not fit") else "")
+        latex = re.sub(r"\s+", " ", claim.latex)
+        follows = " (follows)" if claim.follows else ""
+        place = f"{claim.place.line}:{claim.place.column}"
+        lines.append(f"- {place} {claim.verdict}{follows}: `{latex}`" + (f" -- {more}" if more else "") + "\n")
+    return "".join(lines)
+
+
+@pytest.mark.parametrize(("kind", "text", "expected"), [pytest.param(*x[1:], id=x[0]) for x in PAGES])
+def test_the_claims_of_a_page(kind: str, text: str, expected: str) -> None:
+    assert found_in(text, kind) == expected
+
+
+def test_every_page_is_read() -> None:
+    assert len(PAGES) == FIXTURE.read_text(encoding="utf-8").count("\n## ") > 40
+
+
+def test_the_place_is_that_of_the_claim() -> None:
+    for _, kind, text, _ in PAGES:
+        for claim in mdderive.claims(text, kind):  # type: ignore[arg-type]
+            lines = text.split("\n")
+            assert claim.place.source == lines[claim.place.line - 1]
+            stretch = claim.place.source[claim.place.column - 1 :][: claim.place.width]
+            assert re.sub(r"\W", "", stretch)[:1] == re.sub(r"\W", "", claim.latex)[:1] or "newcommand" in text
+
+
+# --- what is said ------------------------------------------------------------------------------------------------
+
+WRONG = "Let $f(x) = \\|Ax-b\\|^2$. Then $\\nabla f(x) = A^T(Ax-b)$.\n\nMore.\n"
+
+
+def test_a_false_claim_comes_with_numbers_and_the_right_answer() -> None:
+    [problem] = mdderive.lint(WRONG)
+    assert (problem.code, problem.severity, problem.place.line, problem.place.column) == ("E701", "error", 1, 47)
+    assert re.search(r"its entry \(\d+, 1\) is [-\d.]+, the derivative is [-\d.]+$", problem.message)
+    assert problem.hint == r"it is 2A^\top(Ax-b); \derive<\|Ax-b\|^2><x> shows why"
+
+
+def test_the_marker_derives_the_right_answer() -> None:
+    [claim] = mdderive.claims(WRONG)
+    text = mdderive.expand(claim.marker + "\n").text
+    assert r"2A^\top(Ax-b)" in text
+
+
+def test_clauses_of_the_page_and_of_the_settings_count() -> None:
+    page = "$\\nabla_x (x^TAx) = 2Ax$\n"
+    assert [x.code for x in mdderive.lint(page)] == ["E703"]
+    assert mdderive.lint(page, clauses=["A: symmetric"]) == []
+    assert mdderive.lint("<!-- mdderive: A: symmetric -->\n\n" + page) == []
+    assert mdderive.lint("---\nmdderive: {where: ['A: symmetric']}\n---\n\n" + page) == []
+    assert mdderive.lint("% mdderive: A: symmetric\n" + page, "latex") == []
+
+
+def test_off_and_on_are_no_clauses() -> None:
+    page = "<!-- mdderive: off -->\n\n$\\nabla_x (x^TAx) = Ax$\n\n<!-- mdderive: on -->\n\n\\derive<a^Tx><x>\n"
+    assert mdderive.expand(page).problems == ()
+    assert mdderive.lint(page) == []
+
+
+def test_only_the_first_wrong_member_of_a_chain_is_told() -> None:
+    [problem] = mdderive.lint("$\\nabla_x (a^Tx) = 2a = 3a$\n")
+    assert problem.place.column == 20
+
+
+def test_what_stands_in_a_solution_is_not_judged_again() -> None:
+    page = mdderive.expand("\\derive<a^Tx><x>\n\n$\\nabla_x (b^Tx) = 2b$\n").text
+    [claim] = mdderive.claims(page)
+    assert claim.place.source == "$\\nabla_x (b^Tx) = 2b$"
+
+
+# --- solutions as comments ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["markdown", "latex"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("last", [WRONG, WRONG.removesuffix("\n\nMore.\n"), textwrap.indent(WRONG, "> ")])
+def test_the_solution_is_added_once_and_nothing_else_changes(kind: str, end: str, last: str) -> None:
+    page = last.replace("\n", end)
+    once = comments(page, kind, mdderive.claims(page, kind))  # type: ignore[arg-type]
+    assert r"2A^⊤(Ax-b)" in once
+    assert comments(once, kind, mdderive.claims(once, kind)) == once  # type: ignore[arg-type]
+    assert [x.verdict for x in mdderive.claims(once, kind)] == ["false"]  # type: ignore[arg-type]
+    added = set(once.split(end)) - set(page.split(end))
+    rest = [line for line in once.split(end) if line not in added]
+    assert end.join(rest).rstrip(end) == page.rstrip(end)
+
+
+# --- the command line --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def note(tmp_path: Path) -> Path:
+    path = tmp_path / "note.md"
+    path.write_text(WRONG, encoding="utf-8")
+    return path
+
+
+def test_the_exit_status(note: Path, tmp_path: Path) -> None:
+    assert printed(f"mdderive --lint {note}")[0] == 4
+    assert note.read_text(encoding="utf-8") == WRONG
+    for text, status in (("$\\nabla_x (x^TAx) = 2Ax$", 1), ("$\\nabla_x (a^Tx) = a$", 0), ("$\\nabla_x J = a$", 0)):
+        note.write_text(text, encoding="utf-8")
+        assert printed(f"mdderive --lint {note}")[0] == status
+    assert printed(f"mdderive --lint {tmp_path / 'none.md'}")[0] == 2
+
+
+def test_json_has_every_claim(note: Path) -> None:
+    import shlex
+
+    status, said = printed(f"mdderive --lint --format json {shlex.quote(str(note))}")
+    [line] = [x for x in said.splitlines() if x.startswith("{")]
+    one = json.loads(line)
+    assert status == 4
+    assert (one["verdict"], one["claim"], one["answer"]) == ("false", "A^T(Ax-b)", r"2A^\top(Ax-b)")
+
+
+def test_sarif_offers_the_right_answer(note: Path) -> None:
+    said = printed(f"mdderive --lint --format sarif {note}")[1]
+    log = json.loads(said[said.index("{\n") :])
+    [result] = log["runs"][0]["results"]
+    [replacement] = result["fixes"][0]["artifactChanges"][0]["replacements"]
+    assert replacement["insertedContent"]["text"] == WRONG.split("\n")[0].replace("A^T(Ax-b)", r"2A^\top(Ax-b)") + "\n"
+
+
+def test_github_annotates(note: Path) -> None:
+    assert "::error title=mdderive E701,file=" in printed(f"mdderive --lint --format github {note}")[1]
+
+
+def test_statistics_count_by_verdict(note: Path) -> None:
+    said = printed(f"mdderive --lint --statistics {note}")[1]
+    assert "     1 claims found, 1 judged\n" in said and "     1 false\n" in said
+
+
+def test_fix_writes_a_comment(note: Path) -> None:
+    printed(f"mdderive --lint --fix {note}")
+    text = note.read_text(encoding="utf-8")
+    assert text.startswith(WRONG.split("\n")[0] + "\n<!-- False, by mdderive: A^T(Ax-b); see \\derive")
+    printed(f"mdderive --lint --fix {note}")
+    assert note.read_text(encoding="utf-8") == text
+
+
+def test_several_processes_say_the_same(note: Path) -> None:
+    other = note.with_name("other.md")
+    other.write_text("$\\nabla_x (a^Tx) = 3a$\n", encoding="utf-8")
+    assert printed(f"mdderive --lint -j 2 {note.parent}") == printed(f"mdderive --lint {note.parent}")
+
+
+@pytest.mark.parametrize(
+    "arguments", ["--lint --check", "--lint --strip", "--lint --watch", "--fix", "--statistics", "--lint -o x.md"]
+)
+def test_what_does_not_go_together(arguments: str, note: Path) -> None:
+    assert printed(f"mdderive {arguments} {note}")[0] == 2
+
+
+# --- whatever stands in a page -----------------------------------------------------------------------------------
+
+SNIPPETS = st.sampled_from(
+    [r"\frac{\partial f}{\partial x}", r"\nabla_x", "=", "f(x)", r"\|Ax-b\|^2", "$", "$$", "\n", "\n\n", "> ", "- ", "&",
+     r"\\", r"\begin{align}", r"\end{align}", "x^TAx", "2Ax", r"\text{if }", "{", "}", "^", "_", r"\left(", ")", "d", "'",
+     "|", r"\newcommand{\x}{", r"\x", "`", "对称", r"\partial", "/", ":=", r"\frac", "%", "<!-- mdderive: off -->", "I", "0"]
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(SNIPPETS, max_size=30), st.sampled_from(["markdown", "latex"]))
+def test_no_page_is_too_odd(parts: list[str], kind: str) -> None:
+    text = " ".join(parts)
+    for claim in mdderive.claims(text, kind):  # type: ignore[arg-type]
+        assert claim.verdict and text.split("\n")[claim.place.line - 1] == claim.place.source
+    mdderive.lint(text, kind)  # type: ignore[arg-type]
+
+
+def rewrite() -> None:
+    """Write what is found now into the fixture."""
+
+    def section(match: re.Match[str]) -> str:
+        title, kind, text, _ = match.groups()
+        return f"## {title}\n\n~~~~{kind}\n{text}~~~~\n\n{found_in(text, kind)}"
+
+    FIXTURE.write_text(PAGE.sub(section, FIXTURE.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    rewrite()
