@@ -200,6 +200,8 @@ def _fitting(truths: Sequence[tuple[Status, Any]], value: Any, *, exact: bool) -
 
 def _has_many_layouts(world: World, question: Question) -> bool:
     """Whether the derivative has the entries of one by a matrix, of which authors make a table in many ways."""
+    if world.order == "differential":
+        return False
     matrix = ONE not in question.variables[0].shape
     return matrix if world.order == "second" else not question.f.is_scalar and (matrix or ONE not in question.f.shape)
 

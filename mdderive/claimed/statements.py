@@ -117,7 +117,7 @@ class Chain:
 
 def statements(latex: str, macros: Mapping[str, MacroDefinition]) -> list[Chain]:
     """Return the chains of a formula; an unreadable formula has none."""
-    words = _WORDS.sub(lambda match: _WORD_MARK * len(match[0]), latex)
+    words = _WORDS.sub(lambda match: _WORD_MARK * len(match[0]), latex.replace("$", " "))  # \\text{where $A$ ...}
     reading = Reading(words, spellings(), "formula", macros)
     try:
         pieces = expanded(pieces_of(reading), reading)

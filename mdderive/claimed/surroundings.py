@@ -133,11 +133,16 @@ def surroundings(
 ) -> Surroundings:
     """Return what a page says; `formulas` are (start, end, LaTeX) in order."""
     found = Surroundings(headings(text, kind))
+    listed: list[str] = []
+    before = -1
     for placed in chains:
         for definition in _definitions(placed, found.section(placed.start)):
             found.definitions.setdefault(definition.name, []).append(definition)
-        for said in _said_by_formula(placed):
+        if placed.start != before or len(placed.chain.members) == 1:  # A, B of `A, B, X \\in \\mathbb{R}^n`
+            listed = [x.latex for x in placed.chain.members if x.pieces] + placed.chain.beside
+        for said in _said_by_formula(placed, listed if placed.start == before else ()):
             found.said.setdefault(said.name, []).append(said)
+        before = placed.start
     for said in _said_by_prose(text, formulas):
         found.said.setdefault(said.name, []).append(said)
     return found
@@ -234,15 +239,15 @@ def _definitions(placed: Placed, section: int) -> Iterator[Definition]:
             return
 
 
-def _said_by_formula(placed: Placed) -> Iterator[Said]:
-    r"""Yield what `X, Y \in \mathbb{R}^{m \times n}` and `A = A^T` say."""
+def _said_by_formula(placed: Placed, listed: Sequence[str]) -> Iterator[Said]:
+    r"""Yield what `X \in \mathbb{R}^{m \times n}`, also of what is listed before it, and `A = A^T` say."""
     members = placed.chain.members
     for one, other in pairwise(members):
         if not one.pieces or not other.pieces:
             continue
         if other.relation == OTHER:
             clause = _size_of_space(other)
-            for name in one.latex.split(",") if clause else ():
+            for name in (*listed, *one.latex.split(",")) if clause else ():
                 if canonical := name_of(name):
                     yield Said(canonical, clause, placed.start, True)
         elif other.relation == EQUALS and (name := _symmetric(one, other)):

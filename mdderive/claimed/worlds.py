@@ -30,6 +30,9 @@ USUAL_FUNCTIONS = (r"\frac{1}{1+e^{-t}}", r"\tanh(t)", r"\max(0,t)")
 """What a function that nobody defines is in practice: the logistic function, tanh, the positive part."""
 
 
+_VEC = re.compile(
+    r"(?:\\(?:operatorname|mathrm|text|mathsf)\s*\{vec\}|\\vec|vec)\s*[({\[](?P<inside>[^(){}]+|\\\w+\{\w\})[)}\]]"
+)
 _NORM = re.compile(r"\\\||\\[lr]?Vert(?![A-Za-z])")
 
 
@@ -84,7 +87,7 @@ class Resolver:
         name, arguments = name_and_arguments(derivative.body)
         canonical = name_of(name)
         several = derivative.order == "differential"
-        variable = derivative.variable if several else name_of(derivative.variable)
+        variable = derivative.variable if several else name_of(_stacked(derivative.variable))
         if derivative.variable and not variable:
             raise UnknownError(f"{derivative.variable} is no variable that is known")
         if not canonical or (arguments is None and canonical == variable):
@@ -230,6 +233,12 @@ class _Value:
         """The definition as a clause."""
         arguments = self.definition.arguments
         return f"{self.name}({arguments[0]}) := {self.body}" if arguments else f"{self.name} := {self.body}"
+
+
+def _stacked(variable: str) -> str:
+    r"""Return X for `\operatorname{vec}(X)`: a derivative by its entries, in the same order."""
+    found = _VEC.fullmatch(variable)
+    return found["inside"] if found else variable
 
 
 def _needed(values: Sequence[_Value], chosen: set[str], own: set[str]) -> list[_Value]:

@@ -30,7 +30,7 @@ LONGEST = 20_000
 """How many characters a formula may have that is read."""
 _NAMES = "|".join(sorted(MATH | {"alignedat", "gathered", "IEEEeqnarray", "subequations", "empheq"}))
 _MATH = re.compile(
-    rf"""(?P<skip>(?<!`)(?P<ticks>`+)(?!`)(?!\$).*?(?<!`)(?P=ticks)(?!`)|<!--.*?-->|\\\$)
+    rf"""(?P<skip>(?<!`)(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)|<!--.*?-->|\\\$)
     | \$\$(?P<display>.+?)\$\$
     | \$`(?P<github>[^`]+?)`\$
     | (?<![\\\w$])\$(?![\s$])(?P<inline>(?:[^$\\]|\\.)*?)(?<!\s)\$(?!\d)
