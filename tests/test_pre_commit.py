@@ -82,6 +82,14 @@ def test_the_hooks(tmp_path: Path) -> None:
     git(notes, "add", ".")
     assert [hook(notes, name)[0] for name in ("mdderive", "mdderive-check")] == [0, 0]
 
+    assert hook(notes, "mdderive-lint")[0] == 0
+    (notes / "f.md").write_text("$\\nabla_x (a^Tx) = 2a$\n")
+    git(notes, "add", ".")
+    status, said = hook(notes, "mdderive-lint")
+    assert status == 1 and "exit code: 4" in said and "f.md:1:20: E701" in said, said
+    (notes / "f.md").unlink()
+    git(notes, "add", ".")
+
     (notes / "a.md").write_text((notes / "a.md").read_text().replace("= a\n", "= b\n"))
     edited = (notes / "a.md").read_text()
     for name in ("mdderive", "mdderive-check"):
