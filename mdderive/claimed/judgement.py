@@ -35,6 +35,7 @@ class World:
     """One reading of a claim: what is differentiated by what, the definitions, and clauses that hold on the page.
 
     `reliable` says that all definitions are surely those that the author means; only then may a claim be called false.
+    `spare` is for a reading that counts only where no other can be read.
     """
 
     f: str
@@ -43,6 +44,7 @@ class World:
     where: tuple[str, ...] = ()
     reliable: bool = True
     context: tuple[str, ...] = ()
+    spare: bool = False
 
 
 @dataclass(frozen=True, slots=True)

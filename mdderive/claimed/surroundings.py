@@ -230,6 +230,9 @@ def _definitions(placed: Placed, section: int) -> Iterator[Definition]:
             return
         name, arguments = name_and_arguments(member.pieces)
         canonical = name_of(name)
+        if by is not None and not names and canonical and arguments is None:  # \\partial L/\\partial z = \\delta
+            yield Definition(canonical, None, "", placed.start, section, by)
+            return
         if k and by is None:
             for known, its in names:
                 yield Definition(known, its, member.latex, placed.start, section)

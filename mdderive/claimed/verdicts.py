@@ -41,9 +41,12 @@ def judged(site: Site, resolver: Resolver) -> Judged:
         worlds = resolver.worlds(site)
     except UnknownError as error:
         return Judged("not judged", str(error))
-    tried = [(world, outcome(world, site.claimed)) for world in worlds[:1]]
+    usual = [world for world in worlds if not world.spare]
+    tried = [(world, outcome(world, site.claimed)) for world in usual[:1]]
     if tried[0][1].status != "own":
-        tried += [(world, outcome(world, site.claimed)) for world in worlds[1:]]
+        tried += [(world, outcome(world, site.claimed)) for world in usual[1:]]
+    if all(found.status == "refused" for _, found in tried):
+        tried += [(world, outcome(world, site.claimed)) for world in worlds if world.spare]
     held = _held(tried)
     if held:
         return held

@@ -104,15 +104,15 @@ class Resolver:
         for definition in bodies[:MOST_DEFINITIONS]:
             given = arguments if arguments is not None else definition.arguments
             by = variable or _only(given) or _only(definition.arguments)
-            if not by and derivative.order != "differential":
-                raise UnknownError("it is not said by which letter")
             body = renamed(definition, arguments)
-            yield body, by, alone or definition.section == section
+            said = bool(by) or derivative.order == "differential"
+            by = by if said else _usual_variable(body)
+            yield body, by, said and (alone or definition.section == section)
 
     @staticmethod
     def _itself(derivative: Derivative, variable: str) -> tuple[str, str, bool]:
         if not variable and derivative.order != "differential":
-            raise UnknownError("it is not said by which letter")
+            return derivative.f, _usual_variable(derivative.f), False
         return derivative.f, variable, True
 
     def _through(self, derivative: Derivative, site: Site) -> list[tuple[str, str, bool]]:
@@ -177,8 +177,9 @@ class Resolver:
             sure = reliable and all(x.reliable for x in used) and not _unknown(used, own, claimed, variables)
             world = World(f, variable, derivative.order, clauses, sure, (*said, *self.context))
             yield world
-            if not certain:
-                yield replace(world, context=self.context)
+            if said:
+                sure = sure and not certain
+                yield replace(world, context=self.context, spare=certain, reliable=sure)
 
     def _said(self, letters: set[str], place: int) -> tuple[tuple[str, ...], bool]:
         """Return the clauses that the text says of letters, and whether all are surely meant here."""
@@ -239,6 +240,19 @@ def _stacked(variable: str) -> str:
     r"""Return X for `\operatorname{vec}(X)`: a derivative by its entries, in the same order."""
     found = _VEC.fullmatch(variable)
     return found["inside"] if found else variable
+
+
+def _usual_variable(f: str) -> str:
+    r"""Return the letter by which `\nabla f` is meant where nobody says it: x, else \theta or w.
+
+    Raises:
+        UnknownError: there is none of these.
+    """
+    letters = {_plain(x): x for x in letters_of(f)}
+    found = next((letters[x] for x in ("x", r"\theta", "w") if x in letters), "")
+    if not found:
+        raise UnknownError("it is not said by which letter")
+    return found
 
 
 def _needed(values: Sequence[_Value], chosen: set[str], own: set[str]) -> list[_Value]:
