@@ -45,7 +45,7 @@ class Derivation:
     def steps(self) -> tuple[Step, ...]:
         """The printed rows, each with its rule, its words and its check."""
         rows = [*self.working.rewriting, *(step for link in self.working.links for step in link.steps)]
-        return tuple(rows)
+        return (*rows, *(step for second in self.working.seconds.values() for step in second.steps))
 
     @property
     def check(self) -> Check:

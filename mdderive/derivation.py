@@ -49,6 +49,8 @@ class Result:
     check: Check
     read_off: Expr | None = None
     terms: int = 1
+    before: Expr | None = None
+    """The product of derivatives from which the value follows, where that is worth a look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Link:
     through: Symbol | None
     steps: tuple[Step, ...]
     results: tuple[Result, ...]
+    inner: tuple[Result, ...] = ()
+    """In vec form: the derivatives of the named value itself, which the chain rule multiplies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +102,18 @@ class Tied:
 class Second:
     """The second derivative: the rows from the differential of the gradient to `H vec(dX)`, and H.
 
-    `bends` is 2 or 1 where it is positive definite or semidefinite by its form, -2 or -1 for negative, else 0.
+    `bends` is 2 or 1 where it is positive definite or semidefinite by its form, -2 or -1 for negative, else 0;
+    `along` is the differential of the gradient, which is the product of H with any direction put for dX; `symmetry`
+    says by what H is seen to be symmetric, its "form" or the "commutation" matrix in it ("": neither).
     """
 
     of: Symbol
     steps: tuple[Step, ...]
     value: Expr
     check: Check
-    bends: int = 0
+    bends: int
+    along: Expr
+    symmetry: str
 
 
 @dataclass(frozen=True)
@@ -129,7 +137,7 @@ class Working:
         found = [step.check for step in self.rewriting]
         for link in self.links:
             found += [step.check for step in link.steps]
-            found += [result.check for result in link.results]
+            found += [result.check for result in (*link.inner, *link.results)]
         found += [result.check for result in self.gradients.values()]
         found += [tied.check for tied in self.structured.values()]
         found += [zero.check for zero in self.stationary.values()]
@@ -140,7 +148,7 @@ class Working:
     @property
     def lines(self) -> int:
         """How many printed lines were checked."""
-        first = len(self.rewriting) + sum(len(link.steps) + len(link.results) for link in self.links)
+        first = len(self.rewriting) + sum(len(link.steps) + len(link.inner) + len(link.results) for link in self.links)
         return first + sum(len(second.steps) + 1 for second in self.seconds.values())
 
 

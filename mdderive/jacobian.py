@@ -29,7 +29,7 @@ from .operators.arithmetic import (
     written_sum,
     zero,
 )
-from .operators.matrix import commutation, diagonal_matrix, kronecker, vector_of, vectorisation
+from .operators.matrix import commutation, diagonal_matrix, kronecker, kronecker_row, vector_of, vectorisation
 
 VEC_OF_PRODUCT = Wording(*[r"$\operatorname{vec}(AXB)=(B^\top\otimes A)\operatorname{vec}(X)$"] * 2)
 VEC_OF_TRANSPOSE = Wording(*[r"$\operatorname{vec}(A^\top)=K\operatorname{vec}(A)$"] * 2)
@@ -102,6 +102,34 @@ def _total(terms: list[_Term], line: Expr, moving: Expr) -> Expr:
 def turned(matrix: Expr) -> Expr:
     """Return the transpose of T, term by term."""
     return written_sum(map(transpose, terms_of(matrix)))
+
+
+def joined_kroneckers(value: Expr) -> Expr:
+    """Return `value` with neighbours in a product joined by `(A (x) B)(C (x) D) = (AC) (x) (BD)` where sizes tell."""
+    terms = []
+    for term in terms_of(value):
+        factors = list(term.arguments) if isinstance(term, Apply) and term.operator is product else [term]
+        k = 0
+        while k < len(factors) - 1:
+            one = _joined_pair(factors[k], factors[k + 1])
+            if one is None:
+                k += 1
+            else:
+                factors[k : k + 2] = [one]
+        terms.append(multiply(*factors) if len(factors) > 1 else factors[0])
+    return written_sum(terms)
+
+
+def _joined_pair(first: Expr, second: Expr) -> Expr | None:
+    pairs = [x.arguments if isinstance(x, Apply) and x.operator is kronecker_row else None for x in (first, second)]
+    one, other = pairs
+    if one is not None and other is not None and [x.shape[1] for x in one] == [x.shape[0] for x in other]:
+        return kronecker(multiply(one[0], other[0]), multiply(one[1], other[1]))
+    if one is not None and one[0].shape[1] == ONE and other is None and one[1].shape[1] == second.shape[0]:
+        return kronecker(one[0], multiply(one[1], second))
+    if other is not None and other[0].shape[0] == ONE and one is None and first.shape[1] == other[1].shape[0]:
+        return kronecker(other[0], multiply(first, other[1]))
+    return None
 
 
 def _matrix(term: Expr, moving: Expr, words: dict[Wording, None]) -> _Term:

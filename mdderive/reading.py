@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -15,8 +16,20 @@ from .errors import DeriveError, Note, ParseError, ShapeError, Span
 from .expr import Apply, Expr, Index, Symbol, walk
 from .gradient import gradient
 from .operators import table
-from .operators.arithmetic import is_symmetric, multiply, normalise, reciprocal, substitute, sum_row
-from .operators.entrywise import FunctionDefinition
+from .operators.arithmetic import (
+    add,
+    hadamard,
+    is_symmetric,
+    multiply,
+    negate,
+    normalise,
+    ones,
+    reciprocal,
+    scale,
+    substitute,
+    sum_row,
+)
+from .operators.entrywise import SIGMA, Function, FunctionDefinition, logistic, named_function
 from .parse import parse
 from .shapes import FUNCTION_LETTERS, Declaration, Definition, Typed
 from .shapes import read as read_shapes
@@ -531,8 +544,9 @@ def _question(
 ) -> Question:
     named = [(symbol, body) for symbol, body in typed.definitions if isinstance(symbol, Symbol)]
     alike = {x: _moving(x) for x in typed.variables if x.properties}
-    alike |= _with_found_symmetry(named[: len(named) - len(claims)])
+    alike |= _with_found_symmetry(named[: len(named) - len(claims)], alike)
     named = [(alike.get(symbol, symbol), substitute(body, alike)) for symbol, body in named]
+    named = _with_logistic_sigma(typed.f, named, intermediates, clauses)
     values = named[: len(named) - len(claims)]
     stated: list[Claim] = []
     equations: Sequence[Equation] = clauses.claims
@@ -569,6 +583,42 @@ def _with_used_abbreviations(
     return [*through, *(x for x in values if x not in through)], len(through)
 
 
+def _with_logistic_sigma(
+    f: Expr, named: Sequence[tuple[Symbol, Expr]], intermediates: int, clauses: Clauses
+) -> list[tuple[Symbol, Expr]]:
+    r"""Return the definitions with `\sigma` as the logistic function in what is said of an f without that letter.
+
+    The gradient of `\log(1+e^t)` is written with it, so an abbreviation or a claim that has it means nothing else.
+    """
+    said = clauses.declarations.get(SIGMA)
+    roots = [f, *(body for _, body in named[:intermediates])]
+    if any(_is_sigma(x) for root in roots for x in walk(root)) or (said is not None and said.kind == "function"):
+        return list(named)
+    found = []
+    for symbol, body in named:
+        letters = {x: _logistic_derivative(x) for x in walk(body) if isinstance(x, Apply) and _is_sigma(x)}
+        found.append((symbol, substitute(body, letters) if letters else body))
+    return found
+
+
+def _is_sigma(x: Expr) -> bool:
+    function = x.parameters[0] if isinstance(x, Apply) and x.operator is named_function else None
+    return isinstance(function, Function) and function.latex == SIGMA and function.definition is None
+
+
+def _logistic_derivative(node: Apply) -> Expr:
+    """Return the logistic function, or its derivative of the order that the letter has, of the same argument."""
+    function = node.parameters[0]
+    assert isinstance(function, Function)
+    value: Expr = Apply(logistic, node.arguments, (SIGMA,))
+    rest = add(ones(node.shape), negate(value))
+    if function.order == 0:
+        return value
+    if function.order == 1:
+        return hadamard(value, rest)
+    return hadamard(value, rest, add(ones(node.shape), scale(Fraction(-2), value)))
+
+
 def _means(question: Question, declared: frozenset[str]) -> tuple[tuple[Symbol, Expr], ...]:
     r"""Return the letters \bar x that nothing defines beside a family x_i, i = 1..n, each with its mean."""
     known = declared | {x.latex for x, _ in question.definitions} | {x.latex for x in question.variables}
@@ -591,11 +641,20 @@ def _moving(variable: Symbol) -> Symbol:
     return Symbol(variable.latex, variable.size, properties, variable.index, variable.family)
 
 
-def _with_found_symmetry(values: Sequence[tuple[Symbol, Expr]]) -> dict[Symbol, Symbol]:
-    """Return the names whose definition is symmetric by its form, each with that property."""
+def _with_found_symmetry(
+    values: Sequence[tuple[Symbol, Expr]], moving: Mapping[Symbol, Symbol]
+) -> dict[Symbol, Symbol]:
+    """Return the names whose definition is symmetric by its form, each with that property.
+
+    Where it is symmetric only as long as the variables do not move, as the inverse of a symmetric variable is, the name
+    moves like them.
+    """
     found: dict[Symbol, Symbol] = {}
     for symbol, body in values:
-        if not symbol.is_scalar and is_symmetric(normalise(substitute(body, found))):
-            properties = symbol.properties | {"symmetric"}
+        if symbol.is_scalar:
+            continue
+        while_moving = is_symmetric(normalise(substitute(body, {**moving, **found})))
+        if while_moving or is_symmetric(normalise(substitute(body, {x: y.at_rest for x, y in found.items()}))):
+            properties = symbol.properties | ({"symmetric"} if while_moving else {"symmetric", "free"})
             found[symbol] = Symbol(symbol.latex, symbol.size, properties, symbol.index, symbol.family)
     return found

@@ -381,15 +381,19 @@ class Subject:
             self._gradients[symbol, f] = numpy.moveaxis(slopes, 0, -1).reshape(*slopes.shape[1:], rows, columns)
         return self._gradients[symbol, f]
 
-    def jacobian(self, symbol: Symbol) -> Any:
-        """Return the matrices T with vec(df) = T vec(dx), x the `symbol`, one for each point; vec stacks columns."""
+    def jacobian(self, symbol: Symbol, f: Expr | None = None, fixed: Mapping[Expr, Any] = NOTHING_GIVEN) -> Any:
+        """Return the matrices T with vec(df) = T vec(dx), x the `symbol`, one for each point; vec stacks columns.
+
+        `f` is the function by default; what is `fixed` keeps its value.
+        """
         import numpy
 
         rows, columns = (size_of(x, self.points.sizes) for x in symbol.shape)
         units = numpy.eye(rows * columns).reshape(rows * columns, columns, rows).swapaxes(-1, -2)
         units = units.reshape(rows * columns, *[1] * self.points.leading, rows, columns)
         place = self.at(symbol)
-        slopes = self._slope(lambda t: self.value(self.f, {symbol: place + t * units}))
+        f = self.f if f is None else f
+        slopes = self._slope(lambda t: self.value(f, {**fixed, symbol: place + t * units}))
         slopes = numpy.broadcast_to(slopes, (rows * columns, POINTS, *slopes.shape[2:])).swapaxes(-1, -2)
         stacked = slopes.reshape(*slopes.shape[:-2], -1)
         return numpy.moveaxis(stacked, 0, -1)
@@ -525,7 +529,7 @@ def subjects(f: Expr, definitions: Sequence[tuple[Symbol, Expr]]) -> Iterator[Su
     Raises:
         VerificationError: no point was found at which it is defined.
     """
-    bodies = dict(definitions)
+    bodies = {y: body for x, body in definitions for y in (x, x.at_rest)}
     nodes = [x for root in (f, *bodies.values()) for x in walk(root) if isinstance(x, Apply)]
     indices = dict.fromkeys(x.parameters[0] for x in nodes if x.operator is sum_row)
     analytic = all(x.operator.analytic for x in nodes)

@@ -16,7 +16,7 @@ from ..derivation import Working
 from ..expr import Apply, Expr, Wording, to_latex
 from ..operators import table
 from ..operators.arithmetic import add_row
-from ..pipeline import (
+from ..rows import (
     COLLECT,
     CYCLIC,
     EXCHANGE,

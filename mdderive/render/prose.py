@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..derivation import Link, Result, Stationary, Step, Working, partial
+from ..derivation import Link, Result, Second, Stationary, Step, Working, partial
 from ..expr import ONE, Apply, Binding, Dimension, Expr, Index, Symbol, Wording, parenthesise, to_latex, walk
 from ..gradient import as_line
 from ..operators.arithmetic import d
@@ -65,7 +65,7 @@ def blocks(
     """Yield the blocks of the solution for `variables`; `detail` is full, brief or result."""
     writer = _Writer(working, tuple(variables), language)
     if detail == "result":
-        yield Formula(tuple(writer.gradient(x) for x in variables), result=True)
+        yield Formula(tuple(writer.wanted(x) for x in variables), result=True)
         return
     yield writer.statement(title)
     if detail == "brief":
@@ -80,11 +80,12 @@ def blocks(
 
 
 def result(working: Working, variables: Sequence[Symbol]) -> str:
-    """Return the gradients alone, as one formula: the value, or equations where there are several variables."""
+    """Return what is asked for alone, as one formula: the value, or equations where there are several variables."""
     if len(variables) == 1:
-        return to_latex(working.gradients[variables[0]].value)
+        second = working.seconds.get(variables[0])
+        return to_latex(working.gradients[variables[0]].value if second is None else second.value)
     writer = _Writer(working, tuple(variables), "en")
-    return r",\quad ".join(writer.gradient(x) for x in variables)
+    return r",\quad ".join(writer.wanted(x) for x in variables)
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,12 @@ class _Writer:
     def abbreviations(self) -> str:
         """Return what the author abbreviates, as far as the answer uses it."""
         values = [self.working.gradients[x].value for x in self.variables]
-        pairs = [p for p in self.working.question.abbreviations if any(p[0] in v.symbols for v in values)]
+        values += [second.value for second in self.working.seconds.values()]
+        values += [step.right for second in self.working.seconds.values() for step in second.steps]
+        values += [step.right for link in self.working.links for step in link.steps]
+        pairs = [
+            p for p in self.working.question.abbreviations if any({p[0], p[0].at_rest} & v.symbols for v in values)
+        ]
         equations = self.list_of([f"${x.latex} = {to_latex(body)}$" for x, body in pairs])
         return self.say(f"Abbreviate {equations}.", f"记 {equations}。") if pairs else ""
 
@@ -268,18 +274,34 @@ class _Writer:
         if link.through is not None:
             body = dict(self.working.question.intermediates)[link.through]
             equation = f"${link.through.latex}={to_latex(body)}$"
+            if self.working.in_vec_form:
+                return self.say(f"Now the differential of {equation}:", f"再求 {equation} 的微分：")
             en = f"Now {equation}; by the composite rule, its term becomes"
             return self.say(en, f"再由 {equation}，使用复合法则，对应的项化为")
+        warning = self.warning()
         varying = [x.latex for x in self.reached(link)]
         constant = [x.latex for x in self.told() if x.latex not in varying]
         if not constant or not varying or self.working.question.intermediates:
-            return self.say("Take the differential:", "求微分：")
+            return warning + self.say("Take the differential:", "求微分：")
         if len(constant) <= 3 and self.language == "zh":
             zero = self.comma.join(rf"$\mathrm{{d}}{x}=0$" for x in constant)
-            return f"求微分，其中 ${','.join(constant)}$ 是常量，{zero}："
+            return warning + f"求微分，其中 ${','.join(constant)}$ 是常量，{zero}："
         names = self.list_of([f"${x}$" for x in varying])
         en = f"Take the differential; only {names} {'varies' if len(varying) == 1 else 'vary'}:"
-        return self.say(en, f"求微分，只有 {names} 是变量：")
+        return warning + self.say(en, f"求微分，只有 {names} 是变量：")
+
+    def warning(self) -> str:
+        """Return that the rules for numbers do not hold, where they are most likely to be used."""
+        matrices = any(ONE not in x.shape for x in self.working.question.variables)
+        chained = any(link.inner for link in self.working.links)  # which gets a warning of its own
+        if not self.working.in_vec_form or not matrices or chained:
+            return ""
+        return self.say(
+            "The rules for numbers do not carry over to matrices (that $AX$ has the derivative $A$ means nothing), "
+            "so we go through the differential and $\\operatorname{vec}$. ",
+            "标量求导的结论不能随意套用于矩阵（例如认为 $AX$ 对 $X$ 的导数为 $A$ 是没有根据的），"
+            "因此从微分出发并作向量化。",
+        )
 
     def reached(self, link: Link) -> list[Symbol]:
         found = {node for step in link.steps for node in walk(step.right)}
@@ -323,24 +345,94 @@ class _Writer:
         yield Formula(tuple(self.read_off(x) for x in link.results), result=final)
 
     def vec_results(self, link: Link) -> Iterator[Block]:
-        """Yield the comparison with vec(df) = (df/dX)^T vec(dX), in the layout asked for, and what is read off."""
-        (found,) = link.results
-        name, variable = self.name_of(found.of), found.of
-        f = self.working.question.name
-        if variable.is_scalar:
-            pattern = rf"\mathrm{{d}}{f}={name}\thinspace \mathrm{{d}}{variable.latex}"
+        """Yield the comparison with vec(df) = (df/dX)^T vec(dX), in the layout asked for, and what is read off.
+
+        Of a named value its own derivatives come first, then those of f by the chain rule.
+        """
+        if link.through is not None:
+            equations = (f"{partial(x.of, link.through.latex)} = {to_latex(x.value)}" for x in link.inner)
+            yield Paragraph(self.say("and so", "得到"))
+            yield Formula(tuple(equations))
+            if link.results:
+                yield Paragraph(self.chain_rule(link, link.through))
+                yield Formula(tuple(self.read_off(x) for x in link.results))
+            return
+        found = [x.of for x in link.results]
+        if len(self.links()) == 1 or set(found) >= set(self.reached(link)):
+            pattern = self.vec_pattern(self.working.question.name, self.working.question.f, found)
+            named = "" if all(x.is_scalar for x in found) else self.say(f" ({self.layout})", f"（{self.layout}）")
+            en, zh = f"Comparing with {pattern}{named}, we read off", f"对照导数与微分的联系 {pattern}{named}，得到"
         else:
-            turned = "" if self.working.question.options.get("layout") == "numerator" else r"^\top"
-            coefficient = rf"\left({name}\right){turned}" if turned else str(name)
-            moved = rf"\mathrm{{d}}{variable.latex}"
-            left, right = rf"\mathrm{{d}}{f}", moved
-            if self.working.question.f.shape[1] != ONE:
-                left = rf"\operatorname{{vec}}({left})"
-            if variable.shape[1] != ONE:
-                right = rf"\operatorname{{vec}}({right})"
-            pattern = rf"{left}={coefficient}{right}"
-        yield Paragraph(self.say(f"Comparing with ${pattern}$, we read off", f"对照导数与微分的联系 ${pattern}$，得到"))
-        yield Formula((self.read_off(found),), result=True)
+            terms = self.list_of([rf"$\mathrm{{d}}{x.latex}$" for x in found])
+            pattern = self.vec_pattern(self.working.question.name, self.working.question.f, found[:1])
+            en = f"As in {pattern} ({self.layout}), from the term in {terms} we read off"
+            zh = f"按 {pattern}（{self.layout}），从含 {terms} 的项得到"
+        yield Paragraph(self.say(en, zh))
+        yield Formula(tuple(self.read_off(x) for x in link.results), result=len(self.links()) == 1)
+
+    def chain_rule(self, link: Link, through: Symbol) -> str:
+        """Return how the derivatives of f follow; the first time also from what, and that the order matters."""
+        words = self.say("By the chain rule,", "由链式法则，")
+        first = next(x for x in self.working.links if x.through is not None and x.results)
+        if link is first:
+            q = self.working.question
+            of = link.results[0].of
+            factors = [str(self.name_of(through)), str(partial(of, through.latex))]
+            place = self.say("outer", "外")
+            if not self.numerator:
+                factors = [rf"\left({x}\right)^\top" for x in factors]
+                place = self.say("inner", "内")
+            more = r"+\dots" if len(link.inner) > 1 or any(x.terms > 1 for x in link.results) else ""
+            left, middle, right = (
+                self.vec_of(x, y) for x, y in ((q.name, q.f), (through.latex, through), (of.latex, of))
+            )
+            equation = f"${left}={factors[0]}{middle}{more}={factors[0]}{factors[1]}{right}{more}$"
+            words = self.say(
+                f"The chain rule follows from {equation}. The rule for numbers must not be copied: matrices do not "
+                f"commute, and the derivative of the {place} function stands in front.",
+                f"将微分代入，由 {equation} 得到链式法则。注意不能照搬标量的链式法则：矩阵乘法不可交换，"
+                f"{place}层函数的导数在前。",
+            )
+        earlier = [rf"$\mathrm{{d}}{x.of.latex}$" for x in link.results if x.terms > 1]
+        if earlier:
+            terms = self.list_of(earlier)
+            words += self.say(f" Together with the terms in {terms} from before,", f"连同前面含 {terms} 的项，得到")
+        elif link is first:
+            words += self.say(" So", "于是")
+        return words
+
+    @property
+    def numerator(self) -> bool:
+        return self.working.question.options.get("layout") == "numerator"
+
+    def vec_pattern(self, name: str, value: Expr, reached: Sequence[Symbol]) -> str:
+        """Return `$vec(df)=(df/dX)^T vec(dX)$`, in the layout asked for."""
+        by_number = all(x.is_scalar for x in reached)
+        left = rf"\mathrm{{d}}{name}" if by_number else self.vec_of(name, value)
+        terms = []
+        for x in reached:
+            coefficient = str(partial(x, name))
+            if by_number:
+                coefficient += r"\thinspace "
+            elif x.is_scalar:
+                inner = coefficient if value.shape[1] == ONE else rf"\operatorname{{vec}}\left({coefficient}\right)"
+                coefficient = inner + r"\thinspace "
+            elif not self.numerator:
+                coefficient = rf"\left({coefficient}\right)^\top"
+            terms.append(coefficient + self.vec_of(x.latex, x))
+        return f"${left}={'+'.join(terms)}$"
+
+    def vec_of(self, name: str, value: Expr) -> str:
+        r"""Return `\operatorname{vec}(\mathrm{d}X)`; of a column its differential alone."""
+        moved = rf"\mathrm{{d}}{name}"
+        return moved if value.shape[1] == ONE else rf"\operatorname{{vec}}({moved})"
+
+    @property
+    def layout(self) -> str:
+        """The name of the layout of Jacobians."""
+        if self.numerator:
+            return self.say("numerator layout", "分子布局")
+        return self.say("denominator layout", "分母布局")
 
     def name_of(self, symbol: Symbol) -> Expr:
         return partial(symbol, self.working.question.name)
@@ -351,8 +443,18 @@ class _Writer:
         middle = f"{turned} = " if turned not in ("", value) else ""
         return f"{self.name_of(found.of)} = {middle}{value}"
 
+    def wanted(self, variable: Symbol) -> str:
+        """Return the second derivative as an equation where it is asked for, else the gradient."""
+        second = self.working.seconds.get(variable)
+        return self.gradient(variable) if second is None else self.hessian(variable)
+
+    def hessian(self, variable: Symbol) -> str:
+        return f"{self.second_name(variable)} = {to_latex(self.working.seconds[variable].value)}"
+
     def gradient(self, variable: Symbol) -> str:
-        return f"{self.name_of(variable)} = {to_latex(self.working.gradients[variable].value)}"
+        found = self.working.gradients[variable]
+        before = "" if found.before is None else f"{to_latex(found.before)} = "
+        return f"{self.name_of(variable)} = {before}{to_latex(found.value)}"
 
     # --- brief
 
@@ -380,10 +482,28 @@ class _Writer:
                 moved, left = rf"\operatorname{{vec}}({moved})", rf"\operatorname{{vec}}\left({left}\right)"
             pattern = rf"${left}={name}\thinspace {moved}$"
             yield Paragraph(self.say(f"Comparing with {pattern}, we read off", f"与 {pattern} 对照，得到"))
-            yield Formula((f"{name} = {to_latex(found.value)}",), result=True)
-            if found.bends:
-                words = _BENT[found.bends]
-                yield Paragraph(self.say(f"It is {words.en} by its form.", f"由其形式知它{words.zh}。"))
+            yield Formula((self.hessian(variable),), result=True)
+            if not variable.is_scalar:
+                yield Paragraph(self.of_hessian(found))
+            elif found.bends:
+                sign = _SIGNS[found.bends]
+                yield Paragraph(self.say(f"It is {sign.en} by its form.", f"由其形式知它{sign.zh}。"))
+
+    def of_hessian(self, found: Second) -> str:
+        """Return by what the second derivative is seen to be symmetric, and definite where it is."""
+        bent = _BENT.get(found.bends)
+        if found.symmetry == "form":
+            if bent is None:
+                return self.say("It is symmetric by its form.", "由其形式知它对称。")
+            return self.say(f"It is symmetric and {bent.en} by its form.", f"由其形式知它对称且{bent.zh}。")
+        if found.symmetry == "commutation":
+            rule = r"$K_{nn}(A\otimes B)=(B\otimes A)K_{nn}$"
+            words = self.say(f"It is symmetric, since {rule}.", f"由 {rule} 知它对称。")
+        else:
+            words = self.say("It is symmetric, as every second derivative is.", "它是对称的，二阶导数都是如此。")
+        if bent is not None:
+            words += self.say(f" It is {bent.en} by its form.", f"由其形式知它{bent.zh}。")
+        return words
 
     def second_name(self, variable: Symbol) -> str:
         r"""Return `\nabla_x^2 f`; by a number the second derivative in the usual writing."""
@@ -479,6 +599,14 @@ _BENT = {
     1: Wording("positive semidefinite", "半正定"),
     -1: Wording("negative semidefinite", "半负定"),
     -2: Wording("negative definite", "负定"),
+}
+
+
+_SIGNS = {
+    2: Wording("positive", "为正"),
+    1: Wording("nowhere negative", "非负"),
+    -1: Wording("nowhere positive", "非正"),
+    -2: Wording("negative", "为负"),
 }
 
 

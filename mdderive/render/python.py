@@ -185,8 +185,8 @@ class _Writer:
         lines: list[str] = []
         needed = set(value.symbols)
         for symbol, body in reversed(self.working.question.definitions):
-            if symbol in needed:
-                needed |= body.symbols
+            if symbol in needed or symbol.at_rest in needed:
+                needed |= {symbol} | body.symbols
         taken = set(self.given.values())
         for symbol, body in self.working.question.definitions:
             if symbol in needed:
@@ -195,7 +195,7 @@ class _Writer:
                     name += "_"
                 taken.add(name)
                 lines.append(f"{name} = {self.write(body)}")
-                self.names[symbol] = name
+                self.names[symbol] = self.names[symbol.at_rest] = name
         return lines
 
     def sizes(self) -> list[str]:
