@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from .derivation import Step, Working, partial
+from .derivation import Step, Working
 from .documents.model import Expanded, Kind, Request, Solved
 from .errors import UnsupportedError
 from .expr import Expr, Symbol, forget, remembered, to_latex
@@ -14,7 +14,7 @@ from .pipeline import work
 from .reading import Question, read_question
 from .render.latex import inline_latex, write_latex
 from .render.markdown import folded, inline_markdown, write_markdown
-from .render.prose import Block, blocks, result
+from .render.prose import Block, blocks, name_of_result, result
 from .render.python import arguments, functions, to_numpy
 from .render.text import write_text
 from .verify import Check
@@ -142,7 +142,7 @@ class Derivation:
         return self.to_markdown()
 
     def _repr_latex_(self) -> str:
-        name = partial(self.variable, self.working.question.name).latex
+        name = name_of_result(self.working, self.variable)
         return rf"$\displaystyle {name} = {self.gradient}$"
 
 

@@ -22,6 +22,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "lang": ("en", "zh"),
     "detail": ("full", "brief", "result"),
     "layout": ("denominator", "numerator"),
+    "gradient-layout": ("denominator", "numerator"),
     "softmax": ("columns", "rows"),
     "solutions": ("show", "fold", "hide", "steps"),
     "title": (),
@@ -106,7 +107,7 @@ def _read_one(clauses: Clauses, text: str, part: str) -> None:
             else "a clause is a shape (X: m x n), a property, an equation or an option"
         )
         raise ParseError("E110", f"the clause '{text.strip()}' is not understood", whole, hint)
-    key = name.strip().lower()
+    key = "-".join(name.lower().split())
     if key in OPTIONS:
         _set_option(clauses, key, value.strip(), whole)
     else:

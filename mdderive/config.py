@@ -17,6 +17,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "lang": ("en", "zh", "auto"),
     "detail": ("full", "brief", "result"),
     "layout": ("denominator", "numerator"),
+    "gradient-layout": ("denominator", "numerator"),
     "solutions": ("show", "fold", "hide", "steps"),
 }
 AUTO = "auto"

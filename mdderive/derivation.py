@@ -152,6 +152,9 @@ class Working:
         return first + sum(len(second.steps) + 1 for second in self.seconds.values())
 
 
-def partial(of: Symbol, name: str) -> Symbol:
-    r"""Return the name of the gradient by `of`, `\frac{\partial f}{\partial W}`, as a symbol of its shape."""
-    return Symbol(rf"\frac{{\partial {name}}}{{\partial {of.latex}}}", of.shape)
+def partial(of: Symbol, name: str, *, turned: bool = False) -> Symbol:
+    r"""Return the name of the gradient by `of`, `\frac{\partial f}{\partial W}`, as a symbol of its shape.
+
+    In the numerator layout it is `turned`: of the shape of the transpose.
+    """
+    return Symbol(rf"\frac{{\partial {name}}}{{\partial {of.latex}}}", of.shape[::-1] if turned else of.shape)

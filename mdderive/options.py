@@ -129,7 +129,8 @@ def _add_how_to_write(made: argparse.ArgumentParser) -> None:
     meanings = {
         "lang": "language of the solutions; auto: that of the page, whatever the settings say",
         "detail": "how much of a derivation to show",
-        "layout": "shape of the derivative: that of the variable (denominator), or its transpose",
+        "layout": "the derivative of a vector or matrix: one row for each entry of the variable (denominator), or of f",
+        "gradient-layout": "shape of a gradient: that of the variable (denominator), or its transpose",
         "solutions": "fold: to be opened by a click, in Markdown; hide: leave the place of a solution empty",
     }
     for option, values in CHOICES.items():

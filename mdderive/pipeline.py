@@ -72,9 +72,9 @@ def work(question: Question) -> Working:
         UnsupportedError: an operator has no differential, or a wish cannot be met.
         VerificationError: a line failed its check, or a claim is wrong.
     """
-    if question.f.is_scalar and question.options.get("layout") == "numerator":
-        hint = "leave it out: the derivative then has the shape of the variable"
-        raise UnsupportedError("E306", "'layout: numerator' is not supported yet", hint=hint)
+    if question.turned and "structured" in question.wishes:
+        hint = "leave gradient-layout out"
+        raise UnsupportedError("E306", "'structured' has the denominator layout", question.wishes["structured"], hint)
     failed: VerificationError | None = None
     for points in islice(subjects(question.f, question.definitions), OTHER_POINTS):
         try:
@@ -99,7 +99,7 @@ def work_at(question: Question, points: Subject) -> Working:
     worker.rewrite()
     worker.pass_through()
     solution = worker.finish()
-    worker.check_claims()
+    worker.check_claims(solution)
     return solution
 
 
@@ -113,6 +113,9 @@ class _Worker:
     named: dict[Symbol, Expr] = field(default_factory=dict)
     moving: dict[Symbol, Expr] = field(default_factory=dict)
     """The same while the variables still move in all directions, whatever is declared of them."""
+    full: dict[Symbol, Expr] = field(default_factory=dict)
+    slopes: dict[Symbol, Expr] = field(default_factory=dict)
+    """The gradients in the shape of their symbols; `slopes` while the variables still move."""
     results: dict[Symbol, Result] = field(default_factory=dict)
 
     def rewrite(self) -> None:
@@ -162,20 +165,41 @@ class _Worker:
         variables = self.question.variables
         truth = self.subject.along(body, {x: self.subject.direction(x) for x in variables})
         row = self._step("constant", rf"\mathrm{{d}}{self.question.name}", number(0), CONSTANT, truth)
-        results = [Result(x, zero(x.shape), self._check_gradient(x, zero(x.shape))) for x in variables]
+        turned = self.question.turned
+        results = [
+            Result(x, zero(x.shape[::-1] if turned else x.shape), self._check_gradient(x, zero(x.shape)))
+            for x in variables
+        ]
         return Link(None, (row,), tuple(results))
 
     def _result(self, symbol: Symbol, way: _Way) -> Result:
         parts = self.totals[symbol]
         value = self._at_rest(add(*parts))
-        name = partial(symbol, self.question.name)
         full = substitute(value, self.named, build)
-        self.named[name] = full
-        self.moving[name] = substitute(add(*parts), self.moving, build)
+        self._name(symbol, full, substitute(add(*parts), self.moving, build))
         check = self._check_gradient(symbol, full)
-        found = Result(symbol, value, check, way.read_off(symbol) if len(parts) == 1 else None, len(parts))
+        read_off = way.read_off(symbol) if len(parts) == 1 else None
+        if self.question.turned:
+            value, read_off = transpose(value), None
+        found = Result(symbol, value, check, read_off, len(parts))
         self.results[symbol] = found
         return found
+
+    def name_of(self, symbol: Symbol) -> Symbol:
+        """Return the name of the gradient by `symbol`, in the layout that is asked for."""
+        return partial(symbol, self.question.name, turned=self.question.turned)
+
+    def gradient_named(self, symbol: Symbol) -> Expr:
+        """Return the gradient by `symbol`, in its shape, by its name."""
+        name = self.name_of(symbol)
+        return transpose(name) if self.question.turned else name
+
+    def _name(self, symbol: Symbol, full: Expr, moving: Expr) -> None:
+        turn = transpose if self.question.turned else (lambda x: x)
+        self.full[symbol] = full
+        self.named[self.name_of(symbol)] = turn(full)
+        self.slopes[symbol] = moving
+        self.moving[self.name_of(symbol)] = turn(moving)
 
     def abbreviated(self, value: Expr) -> Expr:
         """Return `value` with the author's abbreviations where their bodies stand."""
@@ -203,9 +227,9 @@ class _Worker:
         gradients, structured, stationary = {}, {}, {}
         for variable in q.variables:
             value = self.abbreviated(self._at_rest(self._found(variable)))
-            known = self.results.get(variable)
-            checked = known.check if known and known.value is value else self._check_gradient(variable, value)
-            gradients[variable] = Result(variable, value, checked)
+            known = self.full.get(variable) is value and variable in self.results
+            checked = self.results[variable].check if known else self._check_gradient(variable, value)
+            gradients[variable] = Result(variable, transpose(value) if q.turned else value, checked)
             if "structured" in q.wishes:
                 structured[variable] = self._tied(variable, value)
             if "solve" in q.wishes:
@@ -220,11 +244,11 @@ class _Worker:
 
     def _found(self, variable: Symbol) -> Expr:
         """Return the gradient by `variable`; zero where f turned out not to depend on it."""
-        return self.named.get(partial(variable, self.question.name), zero(variable.shape))
+        return self.full.get(variable, zero(variable.shape))
 
     def _second(self, variable: Symbol) -> Second:
         """Return the second derivative by `variable`, from the gradient as it was found: with the named values."""
-        slope = self.moving.get(partial(variable, self.question.name), zero(variable.shape))
+        slope = self.slopes.get(variable, zero(variable.shape))
         return second_derivative(self.question, self.subject, slope, variable)
 
     def _slope(self, variable: Symbol) -> Expr:
@@ -301,7 +325,7 @@ class _Worker:
                 return check, tried
         return None
 
-    def check_claims(self) -> None:
+    def check_claims(self, solution: Working) -> None:
         """Compare what the author claims with the numerical derivatives.
 
         Raises:
@@ -311,7 +335,9 @@ class _Worker:
             variable = claim.variable
             second = "hessian" in self.question.wishes
             truth = self.subject.hessian(variable) if second else self.subject.gradient(variable)
-            right = self._second(variable).value if second else self._found(variable)
+            right = solution.seconds[variable].value if second else solution.gradients[variable].value
+            if self.question.turned and not second:
+                truth = truth.swapaxes(-1, -2)
             check_claim(claim, self.subject.refutation(claim.value, truth, exact=not second), right)
 
 
@@ -333,7 +359,7 @@ class _Way:
         self.rules: list[Operator] = []
         self.written = self._differential(working=True)
         self.tidy = normalise(self._differential(working=False))
-        self.cotangent = partial(through, worker.question.name) if through is not None else None
+        self.cotangent = worker.gradient_named(through) if through is not None else None
         self.transport: Transport = transport(self.tidy, [d(x) for x in reached], self.cotangent)
         self.in_traces = any(ONE not in x.shape for x in reached)
         self.gradients = {x: worker.abbreviated(self.transport.gradients[d(x)]) for x in reached}
@@ -385,7 +411,8 @@ class _Way:
         truth = subject.along(self.body, directions)
         if self.through is not None and self.cotangent is not None:
             slope = subject.gradient(self.through, self.worker.f)
-            given[self.cotangent] = slope
+            turned = self.worker.question.turned
+            given[self.worker.name_of(self.through)] = slope.swapaxes(-1, -2) if turned else slope
             given[d(self.through)] = truth
             truth = (slope * truth).sum(axis=(-1, -2), keepdims=True)
         return given, truth

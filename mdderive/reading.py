@@ -12,7 +12,7 @@ from typing import Any
 
 from .clauses import Clauses, Equation, read_clauses
 from .entries import with_entries
-from .errors import DeriveError, Note, ParseError, ShapeError, Span
+from .errors import DeriveError, Note, ParseError, ShapeError, Span, UnsupportedError
 from .expr import Apply, Expr, Index, Symbol, walk
 from .gradient import gradient
 from .operators import table
@@ -84,6 +84,11 @@ class Question:
     declared: frozenset[str]
 
     @property
+    def turned(self) -> bool:
+        """Whether the gradient of a scalar is wanted in the numerator layout: the transpose of the variable's shape."""
+        return self.options.get("gradient-layout") == "numerator" and self.f.is_scalar
+
+    @property
     def definitions(self) -> tuple[tuple[Symbol, Expr], ...]:
         """All named values with their definitions."""
         return (*self.means, *self.intermediates, *self.abbreviations)
@@ -148,6 +153,7 @@ def read_question(
     spans = [x.name.span for x in (*intermediates, *abbreviations) if x.name is not None]
     scalars = frozenset(name for name, said in declarations.items() if said.kind == "scalar")
     found = _question(typed, _name_of(body), clauses, functions, len(intermediates), claims, spans)
+    _check_layout(found, clauses)
     return replace(found, declared=scalars, means=_means(found, frozenset(declarations)))
 
 
@@ -502,6 +508,18 @@ def _check_variables(typed: Typed, variables: Sequence[Syntax], values: int) -> 
             near = next((x.latex for x in sorted(occurring, key=str) if _plain(x.latex) == _plain(symbol.latex)), "")
             hint = f"did you mean {near}?" if near else "name one that does"
             raise ParseError("E142", f"{symbol.latex} does not occur in the function", tree.span, hint)
+
+
+def _check_layout(question: Question, clauses: Clauses) -> None:
+    """Refuse a marker that asks for the layout of a Jacobian where there is none.
+
+    Raises:
+        UnsupportedError: it does.
+    """
+    own = "layout" in clauses.own and "hessian" not in clauses.wishes
+    if own and question.f.is_scalar and question.options.get("layout") == "numerator":
+        hint = "write gradient-layout: numerator for the transpose of the gradient"
+        raise UnsupportedError("E306", "'layout' is that of the derivative of a vector or matrix", hint=hint)
 
 
 def _is_member(latex: str, family: str) -> bool:

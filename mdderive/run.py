@@ -211,7 +211,7 @@ class Run:
 
     def _options(self) -> list[str]:
         """Return what the command line says of how to write, as clauses."""
-        given = {option: getattr(self.arguments, option) for option in CHOICES}
+        given = {option: getattr(self.arguments, option.replace("-", "_")) for option in CHOICES}
         return [f"{option}: {value}" for option, value in given.items() if value and value != AUTO]
 
     def _clauses(self, settings: Settings) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ def second_derivative(question: Question, points: Subject, slope: Expr, variable
     direction = points.direction(variable)
     given: dict[Expr, Any] = {d(variable): direction}
     truth = points.along(slope, {variable: direction})
-    left = rf"\mathrm{{d}}{partial(variable, question.name).latex}"
+    left = rf"\mathrm{{d}}{slope_name(question, variable)}"
     beyond = _moving_names(question, slope, variable)
     if variable not in slope.symbols and not beyond:
         return _of_linear(points, variable, left, truth)
@@ -56,6 +56,12 @@ def second_derivative(question: Question, points: Subject, slope: Expr, variable
     check = passed(points.close(points.value(value), points.hessian(variable)), "the second derivative", value)
     bends = definiteness(written_out(question, plain))
     return Second(variable, tuple(steps), value, check, bends, at_rest(question, line), symmetry(plain))
+
+
+def slope_name(question: Question, variable: Symbol) -> str:
+    """Return the name of the gradient in the shape of the variable: transposed where its own layout is the other."""
+    name = partial(variable, question.name).latex
+    return rf"\left({name}\right)^\top" if question.turned else name
 
 
 def written_out(question: Question, value: Expr) -> Expr:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .api import Derivation, Language, derivations, to_python
-from .derivation import partial
 from .documents.model import Request
 from .errors import UnsupportedError
 from .expr import to_latex
@@ -14,7 +13,7 @@ from .reading import read_question
 from .render.formula import math
 from .render.html import check_html, parts_of, words, write_html
 from .render.latex import write_latex
-from .render.prose import blocks, result
+from .render.prose import blocks, name_of_result, result
 from .web import WebSolution
 
 
@@ -32,7 +31,7 @@ def web_solution(request: Request) -> WebSolution:
     parts = list(blocks(working, q.variables, language, q.options.get("detail", "full"), q.options.get("title", "")))
     statement, body, check = parts_of(parts)
     objects = [one.to_json(language) for one in found]
-    names = [partial(x, q.name).latex for x in q.variables]
+    names = [name_of_result(working, x) for x in q.variables]
     told = ("求 {}。" if language == "zh" else "Find {}.").format(", ".join(f"${name}$" for name in names))
     return WebSolution(
         language=language,

@@ -13,7 +13,7 @@ from ..macros import Macro, find_macros, is_macro, macro_of_setting, read_macro,
 from .marker import MARKER_START, split_clauses
 from .model import Kind
 
-KEYS = ("where", "lang", "detail", "layout", "solutions", "macros")
+KEYS = ("where", "lang", "detail", "layout", "gradient-layout", "solutions", "macros")
 """What may stand under `mdderive:` in the front matter."""
 SWITCHES = ("off", "on")
 """What a comment says, instead of clauses, to keep the lint from the formulas behind it, and to end that."""
@@ -24,7 +24,7 @@ _FRONT_MATTER = re.compile(
 _KEY = re.compile(
     r"^mdderive[ \t]*:(?P<rest>[^\r\n]*(?:(?:\r\n|\r|\n)(?:[ \t][^\r\n]*|-[ \t][^\r\n]*|(?=[\r\n]|\Z)))*)", re.M
 )
-_ENTRY = re.compile(r"[ \t]*(?P<dash>-[ \t]+)?(?:(?P<key>[A-Za-z_]+)[ \t]*:(?=[ \t]|$))?[ \t]*(?P<value>.*)")
+_ENTRY = re.compile(r"[ \t]*(?P<dash>-[ \t]+)?(?:(?P<key>[A-Za-z_-]+)[ \t]*:(?=[ \t]|$))?[ \t]*(?P<value>.*)")
 _LINE = re.compile(r"[^\r\n]+")
 _PAIR = re.compile(r"""\s*(?P<name>"(?:[^"\\]|\\.)*"|'[^']*'|[^:\s"']+)\s*:\s*""")
 _CONTAINER = re.compile(r"(?:\r\n|\r|\n)[ \t>]*")

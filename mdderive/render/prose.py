@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from ..derivation import Link, Result, Second, Stationary, Step, Working, partial
 from ..expr import ONE, Apply, Binding, Dimension, Expr, Index, Symbol, Wording, parenthesise, to_latex, walk
 from ..gradient import as_line
-from ..operators.arithmetic import d
+from ..operators.arithmetic import d, transpose
 from ..operators.entrywise import Function, logistic, named_function
 from ..properties import BY_NAME
+from ..second import slope_name
 from ..stationary import gram_factor
 from .formula import visible_width
 
@@ -77,6 +78,12 @@ def blocks(
     yield from writer.stationary()
     if detail == "full":
         yield writer.check()
+
+
+def name_of_result(working: Working, variable: Symbol) -> str:
+    """Return the name of what is asked for: of the second derivative with `hessian`, else of the gradient."""
+    writer = _Writer(working, (variable,), "en")
+    return writer.second_name(variable) if variable in working.seconds else str(writer.name_of(variable))
 
 
 def result(working: Working, variables: Sequence[Symbol]) -> str:
@@ -324,8 +331,10 @@ class _Writer:
         if self.working.in_vec_form:
             yield from self.vec_results(link)
             return
-        parts = [(d(x.of), self.name_of(x.of)) for x in link.results]
+        parts = [(d(x.of), self.cotangent_of(x.of)) for x in link.results]
         pattern = rf"$\mathrm{{d}}{self.working.question.name}={to_latex(as_line(parts, {}))}$"
+        if self.working.question.turned:
+            pattern += self.say(" (numerator layout)", "（分子布局）")
         whole = {x.of for x in link.results} >= set(self.reached(link))
         earlier = [rf"$\mathrm{{d}}{x.of.latex}$" for x in link.results if x.terms > 1]
         if link.through is None and not whole:
@@ -435,7 +444,11 @@ class _Writer:
         return self.say("denominator layout", "分母布局")
 
     def name_of(self, symbol: Symbol) -> Expr:
-        return partial(symbol, self.working.question.name)
+        return partial(symbol, self.working.question.name, turned=self.working.question.turned)
+
+    def cotangent_of(self, symbol: Symbol) -> Expr:
+        name = self.name_of(symbol)
+        return transpose(name) if self.working.question.turned else name
 
     def read_off(self, found: Result) -> str:
         value = to_latex(found.value)
@@ -477,7 +490,7 @@ class _Writer:
             yield self.rows(found.steps)
             name = self.second_name(variable)
             moved = rf"\mathrm{{d}}{variable.latex}"
-            left = rf"\mathrm{{d}}{self.name_of(variable)}"
+            left = rf"\mathrm{{d}}{slope_name(self.working.question, variable)}"
             if ONE not in variable.shape:
                 moved, left = rf"\operatorname{{vec}}({moved})", rf"\operatorname{{vec}}\left({left}\right)"
             pattern = rf"${left}={name}\thinspace {moved}$"
