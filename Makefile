@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 DEMO := build/demo
 SITE := $(CURDIR)/build/site
-NOTES := five-examples.md five-examples.zh.md five-examples.tex
+NOTES := five-examples.md five-examples.zh.md five-examples.tex second-order.md
 
 .PHONY: test lint tools demo site clean
 

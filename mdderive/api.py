@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,14 +12,19 @@ from .errors import UnsupportedError
 from .expr import Expr, Symbol, forget, remembered, to_latex
 from .pipeline import work
 from .reading import Question, read_question
+from .render.julia import JuliaWriter
 from .render.latex import inline_latex, write_latex
 from .render.markdown import folded, inline_markdown, write_markdown
 from .render.prose import Block, blocks, name_of_result, result
-from .render.python import arguments, functions, to_numpy
+from .render.python import JaxWriter, TorchWriter, Writer, arguments, functions
 from .render.text import write_text
 from .verify import Check
 
 Language = Literal["en", "zh"]
+WRITERS: Mapping[str, type[Writer]] = {
+    writer.language: writer for writer in (Writer, JaxWriter, TorchWriter, JuliaWriter)
+}
+"""What writes source for each target of `to_python`."""
 
 
 @dataclass(frozen=True)
@@ -90,13 +95,17 @@ class Derivation:
     def to_python(self, target: str = "numpy") -> str:
         """Return the source of `def gradient(*, ...)`, and of `def solution(*, ...)` where there is one.
 
+        `target` is "numpy", "jax", "torch" or "julia". With `hessian` there are `def hessian(*, ...)` and
+        `def hessian_vector_product(direction, *, ...)`, `direction` an array of the shape of the variable; the product
+        is made without the Hessian.
+
         Raises:
-            ValueError: the target is not "numpy".
-            UnsupportedError: the gradient cannot be written in numpy.
+            ValueError: the target is none of these.
+            UnsupportedError: the gradient cannot be written in it.
         """
-        if target != "numpy":
-            raise ValueError(f"unknown target {target!r}: use 'numpy'")
-        return to_numpy(self.working, (self.variable,))
+        if target not in WRITERS:
+            raise ValueError(f"unknown target {target!r}: use one of {', '.join(WRITERS)}")
+        return WRITERS[target].module_source(self.working, (self.variable,))
 
     def to_json(self, lang: Language | None = None) -> dict[str, Any]:
         """Return the stable JSON object of this derivation, without the place in a file."""
@@ -185,7 +194,7 @@ def to_python(found: Sequence[Derivation]) -> str:
     Raises:
         UnsupportedError: a gradient cannot be written in numpy.
     """
-    return to_numpy(found[0].working, [x.variable for x in found])
+    return Writer.module_source(found[0].working, [x.variable for x in found])
 
 
 def solve(request: Request) -> Solved:

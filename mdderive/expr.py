@@ -216,6 +216,13 @@ class Wording(NamedTuple):
         return self.zh if language == "zh" else self.en
 
 
+class Code(NamedTuple):
+    """The source of a value in a language, "{0}" the first argument, and that of a function which it calls, or ""."""
+
+    template: str
+    helper: str = ""
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Operator:
     """All that is known of one operator: its row in the table.
@@ -230,6 +237,8 @@ class Operator:
     value       (arrays, parameters) -> array; every array is (..., rows, columns)
     numpy       source of the value in plain numpy, "{0}" the first argument; for exports
     helper      source of a function that `numpy` calls, or ""
+    jax, torch  source where it is not that of numpy with another name for `np`; "like" holds torch's type of numbers
+    julia       source in Julia; None where there is none
     adjoint     (node, i, G) -> the cotangent that argument i receives from the cotangent G; multilinear operators
     differential (node, d) -> the differential written with d(argument); the other operators
     working     the differential once more, as a teacher first writes it; None where it is the same
@@ -267,6 +276,9 @@ class Operator:
     normal: Callable[[tuple[Expr, ...], tuple[Any, ...]], Expr | None] | None = None
     helper: str = ""
     why: Wording | None = None
+    jax: Code | None = None
+    torch: Code | None = None
+    julia: Code | None = None
     worked: Wording | None = None
     adjoint_rule: Wording | None = None
     of_matrix: str | None = None

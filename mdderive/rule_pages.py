@@ -16,9 +16,9 @@ from .expr import Apply, Expr, Operator, Symbol, Wording, parenthesise, to_latex
 from .identities import prepare, told
 from .operators import table
 from .operators.arithmetic import normalise
-from .rows import CYCLIC, EXCHANGE, LINEAR_TRACE, SCALAR_TRACE, SCALAR_TRANSPOSE
 from .reading import read_question
 from .render.html import TRICKS, page_name
+from .rows import CYCLIC, EXCHANGE, LINEAR_TRACE, SCALAR_TRACE, SCALAR_TRANSPOSE
 
 _CONSTANT = ("definition", "a constant")
 _WHY_OF_MULTILINEAR = Wording(

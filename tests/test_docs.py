@@ -14,6 +14,7 @@ from mdderive.documents.marker import read_marker
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLES = [("five-examples.md", "markdown"), ("five-examples.zh.md", "markdown"), ("five-examples.tex", "latex")]
+EXAMPLES += [("second-order.md", "markdown")]
 GOLDEN = Path(__file__).parent / "golden"
 
 

@@ -18,6 +18,7 @@ from ..expr import (
     SCALAR,
     Apply,
     Binding,
+    Code,
     Dimension,
     Expr,
     Index,
@@ -1114,13 +1115,16 @@ def entrywise(
     function: str = "",
     value: Callable[[Any], Any] | None = None,
     numpy: str = "",
+    torch: str = "",
+    julia: str = "",
     analytic: bool = True,
     latex: Callable[[Apply, Write], str] | None = None,
     of_matrix: str | None = "",
 ) -> Operator:
     """Return the row of a function applied to every entry: d s(X) = s'(X) (.) dX.
 
-    `function` is its name in numpy; where numpy has none, `value` computes it and `numpy` is its source.
+    `function` is its name in numpy and Julia; where numpy has none, `value` computes it and `numpy` is its source.
+    `torch` and `julia` are the sources there, where they are not the same.
     """
     compute = value or (lambda x: getattr(lazy_numpy(), function)(x))
     return Operator(
@@ -1134,6 +1138,8 @@ def entrywise(
         binding=Binding.ATOM if latex else Binding.PRODUCT + 1,
         value=lambda arrays, parameters: compute(arrays[0]),
         numpy=numpy or f"np.{function}({{0}})",
+        torch=Code(torch) if torch else None,
+        julia=Code(julia or f"{function}.({{0}})") if julia or function else None,
         differential=lambda node, d: hadamard(derivative(node.arguments[0]), d(node.arguments[0])),
         analytic=analytic,
         of_matrix=of_matrix,
@@ -1241,6 +1247,7 @@ transpose_row = Operator(
     binding=Binding.POWER,
     value=lambda arrays, parameters: arrays[0].swapaxes(-1, -2),
     numpy="{0}.T",
+    julia=Code("{0}'"),
     signatures=("m n -> n m",),
     adjoint=lambda node, i, G: transpose(G),
     normal=lambda arguments, parameters: transpose(arguments[0]),
@@ -1257,6 +1264,7 @@ trace_row = Operator(
     latex=lambda node, write: rf"\operatorname{{tr}}{parenthesise(write(node.arguments[0], 0))}",
     value=lambda arrays, parameters: arrays[0].trace(axis1=-2, axis2=-1)[..., None, None],
     numpy="np.trace({0})",
+    julia=Code("tr({0})"),
     signatures=("n n -> 1 1",),
     adjoint=lambda node, i, G: multiply(G, identity(node.arguments[0].shape[0])),
     normal=lambda arguments, parameters: trace(arguments[0]),
@@ -1310,6 +1318,7 @@ power_row = Operator(
     binding=Binding.POWER,
     value=lambda arrays, parameters: arrays[0] ** arrays[1],
     numpy="{0} ** {1}",
+    julia=Code("{0} ^ {1}"),
     signatures=("1 1, 1 1 -> 1 1",),
     differential=lambda node, d: _power_differential(node, d),
     normal=lambda arguments, parameters: power(arguments[0], arguments[1]),
@@ -1356,6 +1365,7 @@ entrywise_power_row: Operator = Operator(
     binding_of=lambda node: Binding.POWER if divisor(node, entrywise_power_row) is None else Binding.PRODUCT - 2,
     value=lambda arrays, parameters: arrays[0] ** arrays[1],
     numpy="{0} ** {1}",
+    julia=Code("{0} .^ {1}"),
     signatures=("m n, 1 1 -> m n",),
     differential=lambda node, d: _entrywise_power_differential(node, d),
     normal=lambda arguments, parameters: entrywise_power(arguments[0], arguments[1]),
@@ -1377,6 +1387,7 @@ inverse_row = Operator(
     binding=Binding.POWER,
     value=lambda arrays, parameters: lazy_numpy().linalg.inv(arrays[0]),
     numpy="np.linalg.inv({0})",
+    julia=Code("inv({0})"),
     differential=lambda node, d: negate(multiply(node, d(node.arguments[0]), node)),
     normal=lambda arguments, parameters: inverse(arguments[0]),
 )
@@ -1398,6 +1409,7 @@ def matrix_power(a, p):
     values, vectors = np.linalg.eig(a)
     return np.real(vectors * values ** p @ np.linalg.inv(vectors))
 """,
+    julia=Code("{0} ^ {1}"),
     differential=_matrix_power_differential,
     normal=lambda arguments, parameters: matrix_power(arguments[0], arguments[1]),
 )
@@ -1415,6 +1427,7 @@ fraction_row = Operator(
     binding=Binding.PRODUCT + 1,
     value=lambda arrays, parameters: arrays[0] / arrays[1],
     numpy="{0} / {1}",
+    julia=Code("{0} / {1}"),
     signatures=("m n, 1 1 -> m n",),
     differential=lambda node, d: _quotient_differential(node, d),
     normal=lambda arguments, parameters: multiply(reciprocal(arguments[1]), arguments[0]),
@@ -1446,6 +1459,8 @@ zero_row = Operator(
     latex=lambda node, write: r"\mathbf{0}" if ONE in node.shape else "0",
     value=lambda arrays, parameters: None,
     numpy="np.zeros(({0}, {1}))",
+    torch=Code("torch.zeros(({0}, {1}), **like)"),
+    julia=Code("zeros({0}, {1})"),
     result=lambda arguments, parameters: (parameters[0], parameters[1]),
 )
 
@@ -1457,6 +1472,8 @@ ones_row = Operator(
     latex=lambda node, write: r"\mathbf{1}" if ONE in node.shape else r"\mathbf{1}\mathbf{1}^\top",
     value=lambda arrays, parameters: None,
     numpy="np.ones(({0}, {1}))",
+    torch=Code("torch.ones(({0}, {1}), **like)"),
+    julia=Code("ones({0}, {1})"),
     result=lambda arguments, parameters: (parameters[0], parameters[1]),
 )
 
@@ -1468,6 +1485,8 @@ identity_row = Operator(
     latex=lambda node, write: "I",
     value=lambda arrays, parameters: None,
     numpy="np.eye({0})",
+    torch=Code("torch.eye({0}, **like)"),
+    julia=Code("Matrix(1.0I, {0}, {0})"),
     result=lambda arguments, parameters: (parameters[0], parameters[0]),
 )
 
@@ -1485,6 +1504,9 @@ unit_row = Operator(
     latex=lambda node, write: rf"e_{_script(str(node.parameters[1]))}",
     value=lambda arrays, parameters: None,
     numpy="np.eye({0})[:, [{3} - 1]]",
+    torch=Code("torch.eye({0}, **like)[:, [{3} - 1]]"),
+    jax=Code("np.eye({0})[:, {3} - 1].reshape(-1, 1)"),
+    julia=Code("Matrix(1.0I, {0}, {0})[:, [{3}]]"),
     result=lambda arguments, parameters: (parameters[0], ONE),
 )
 
@@ -1529,6 +1551,7 @@ pi_row = Operator(
     latex=lambda node, write: r"\pi",
     value=lambda arrays, parameters: lazy_numpy().full((1, 1), math.pi),
     numpy="np.pi",
+    julia=Code("pi"),
     result=lambda arguments, parameters: SCALAR,
 )
 

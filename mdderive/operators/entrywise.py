@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ..expr import Apply, Binding, Expr, Number, Operator, Symbol, Wording, lazy_numpy, number, parenthesise, walk
+from ..expr import Apply, Binding, Code, Expr, Number, Operator, Symbol, Wording, lazy_numpy, number, parenthesise, walk
 from .arithmetic import (
     ARTICLE,
     Write,
@@ -107,6 +107,7 @@ arctangent: Operator = entrywise(
     symbol=r"\arctan",
     derivative=lambda x: entrywise_power(add(ones(x.shape), entrywise_power(x, number(2))), number(-1)),
     function="arctan",
+    julia="atan.({0})",
     example=(r"\mathbf{1}^T\arctan(Xb)", "X"),
 )
 
@@ -127,6 +128,7 @@ absolute_value: Operator = entrywise(
     derivative=lambda x: Apply(sign, (x,)),
     value=lambda x: absolute(x),
     numpy="np.abs({0})",
+    julia="abs.({0})",
     example=(r"|a^Tx|", "x"),
     latex=lambda node, write: write_absolute(node, write),
     of_matrix=None,
@@ -139,6 +141,7 @@ sign: Operator = entrywise(
     derivative=lambda x: zero(x.shape),
     value=lambda x: lazy_numpy().sign(x.real),
     numpy="np.sign({0})",
+    julia="sign.({0})",
     example=(r"\operatorname{abs}(a^Tx)", "x"),
     of_matrix=None,
 )
@@ -150,6 +153,8 @@ rectifier: Operator = entrywise(
     derivative=lambda x: Apply(unit_step, (x,)),
     value=lambda x: x * (x.real > 0),
     numpy="np.maximum({0}, 0)",
+    julia="max.({0}, 0)",
+    torch="torch.clamp({0}, min=0)",
     example=(r"a^T\operatorname{relu}(Xb)", "X"),
     of_matrix=None,
 )
@@ -161,6 +166,8 @@ unit_step: Operator = entrywise(
     derivative=lambda x: zero(x.shape),
     value=lambda x: (x.real > 0) * 1.0,
     numpy="np.heaviside({0}, 0)",
+    julia="Float64.({0} .> 0)",
+    torch="torch.sign(torch.clamp({0}, min=0))",
     example=(r"\operatorname{relu}(a^Tx)", "x"),
     of_matrix=None,
 )
@@ -186,6 +193,7 @@ logistic: Operator = Operator(
     binding=Binding.PRODUCT + 1,
     value=lambda arrays, parameters: 1 / (1 + lazy_numpy().exp(-arrays[0])),
     numpy="(1 / (1 + np.exp(-{0})))",
+    julia=Code("(1 ./ (1 .+ exp.(-{0})))"),
     differential=lambda node, d: hadamard(node, add(ones(node.shape), negate(node)), d(node.arguments[0])),
 )
 
@@ -215,6 +223,7 @@ softplus: Operator = Operator(
     binding=Binding.PRODUCT + 1,
     value=lambda arrays, parameters: lazy_numpy().log(1 + lazy_numpy().exp(arrays[0])),
     numpy="np.log(1 + np.exp({0}))",
+    julia=Code("log.(1 .+ exp.({0}))"),
     differential=lambda node, d: hadamard(Apply(logistic, node.arguments, node.parameters), d(node.arguments[0])),
     working=_softplus_working,
     worked=Wording(r"$\sigma(t)=\frac{1}{1+e^{-t}}$", r"$\sigma(t)=\frac{1}{1+e^{-t}}$"),
@@ -259,6 +268,8 @@ maximum_row = Operator(
     latex=lambda node, write: rf"\max({write(node.arguments[0], 0)}, {write(node.arguments[1], 0)})",
     value=lambda arrays, parameters: lazy_numpy().where(arrays[0].real > arrays[1].real, arrays[0], arrays[1]),
     numpy="np.maximum({0}, {1})",
+    torch=Code("torch.maximum(*torch.broadcast_tensors({0}, {1}))"),
+    julia=Code("max.({0}, {1})"),
     differential=_maximum_differential,
     normal=lambda arguments, parameters: maximum(arguments[0], arguments[1]),
 )
@@ -274,6 +285,8 @@ minimum_row = Operator(
     latex=lambda node, write: rf"\min({write(node.arguments[0], 0)}, {write(node.arguments[1], 0)})",
     value=lambda arrays, parameters: lazy_numpy().where(arrays[0].real < arrays[1].real, arrays[0], arrays[1]),
     numpy="np.minimum({0}, {1})",
+    torch=Code("torch.minimum(*torch.broadcast_tensors({0}, {1}))"),
+    julia=Code("min.({0}, {1})"),
     differential=lambda node, d: _where_greater(
         node, node.arguments[1], node.arguments[0], d(node.arguments[0]), d(node.arguments[1])
     ),

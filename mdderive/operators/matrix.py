@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, TypeGuard
 
 from ..errors import UnsupportedError
-from ..expr import ONE, Apply, Binding, Expr, Operator, Shape, Wording, lazy_numpy, number, parenthesise
+from ..expr import ONE, Apply, Binding, Code, Expr, Operator, Shape, Wording, lazy_numpy, number, parenthesise
 from .arithmetic import (
     add,
     add_row,
@@ -76,6 +76,7 @@ determinant_row = Operator(
     latex=lambda node, write: rf"\lvert {write(node.arguments[0], 0)}\rvert",
     value=lambda arrays, parameters: lazy_numpy().linalg.det(arrays[0])[..., None, None],
     numpy="np.linalg.det({0})",
+    julia=Code("det({0})"),
     greedy=True,
     differential=lambda node, d: multiply(node, trace(multiply(inverse(node.arguments[0]), d(node.arguments[0])))),
     normal=lambda arguments, parameters: determinant(arguments[0]),
@@ -98,6 +99,7 @@ log_determinant_row = Operator(
     binding=Binding.PRODUCT + 1,
     value=lambda arrays, parameters: lazy_numpy().log(lazy_numpy().linalg.det(arrays[0]))[..., None, None],
     numpy="np.log(np.linalg.det({0}))",
+    julia=Code("log(det({0}))"),
     greedy=True,
     differential=lambda node, d: trace(multiply(inverse(node.arguments[0]), d(node.arguments[0]))),
 )
@@ -113,6 +115,7 @@ log_absolute_row = Operator(
     binding=Binding.PRODUCT + 1,
     value=lambda arrays, parameters: lazy_numpy().log(absolute(arrays[0])),
     numpy="np.log(np.abs({0}))",
+    julia=Code("log(abs({0}))"),
     differential=lambda node, d: multiply(reciprocal(node.arguments[0]), d(node.arguments[0])),
 )
 
@@ -128,6 +131,7 @@ adjugate_row = Operator(
         lazy_numpy().linalg.det(arrays[0])[..., None, None] * lazy_numpy().linalg.inv(arrays[0])
     ),
     numpy="(np.linalg.det({0}) * np.linalg.inv({0}))",
+    julia=Code("(det({0}) * inv({0}))"),
     differential=lambda node, d: add(
         multiply(trace(multiply(inverse(node.arguments[0]), d(node.arguments[0]))), node),
         negate(multiply(inverse(node.arguments[0]), d(node.arguments[0]), node)),
@@ -160,6 +164,7 @@ pseudo_inverse_row = Operator(
     binding=Binding.POWER,
     value=lambda arrays, parameters: lazy_numpy().linalg.pinv(arrays[0]),
     numpy="np.linalg.pinv({0})",
+    julia=Code("pinv({0})"),
     differential=_pseudo_inverse_differential,
     analytic=False,
 )
@@ -179,6 +184,7 @@ norm = Operator(
     latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert" + str(node.parameters[0]),
     value=lambda arrays, parameters: (arrays[0] ** 2).sum(axis=(-1, -2), keepdims=True) ** 0.5,
     numpy="np.sqrt(np.sum({0} ** 2))",
+    julia=Code("norm({0})"),
     differential=lambda node, d: multiply(reciprocal(node), inner_product(node.arguments[0], d(node.arguments[0]))),
 )
 
@@ -198,6 +204,7 @@ sum_norm = Operator(
     latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert_1",
     value=lambda arrays, parameters: absolute(arrays[0]).sum(axis=(-1, -2), keepdims=True),
     numpy="np.sum(np.abs({0}))",
+    julia=Code("sum(abs.({0}))"),
     differential=lambda node, d: inner_product(Apply(sign, node.arguments), d(node.arguments[0])),
 )
 
@@ -212,6 +219,7 @@ p_norm = Operator(
         (absolute(arrays[0]) ** arrays[1]).sum(axis=(-1, -2), keepdims=True) ** (1 / arrays[1])
     ),
     numpy="np.sum(np.abs({0}) ** {1}) ** (1 / {1})",
+    julia=Code("norm({0}, {1})"),
     differential=lambda node, d: _p_norm_differential(node, d),
 )
 
@@ -253,7 +261,9 @@ largest_place = Operator(
     latex=lambda node, write: write_call(r"\operatorname{argmax}", node.arguments[0], write),
     binding=Binding.PRODUCT + 1,
     value=lambda arrays, parameters: _one_hot_of_largest(arrays[0]),
-    numpy="np.eye(len({0}))[:, [np.argmax({0})]]",
+    numpy="np.eye(len({0}))[:, np.argmax({0})].reshape(-1, 1)",
+    torch=Code("torch.eye(len({0}), **like)[:, torch.argmax({0})].reshape(-1, 1)"),
+    julia=Code("Float64.({0} .== maximum({0}))"),
     differential=lambda node, d: zero(node.shape),
 )
 
@@ -267,6 +277,7 @@ largest_entry = Operator(
     latex=lambda node, write: rf"\max({write(node.arguments[0], 0)})",
     value=lambda arrays, parameters: (arrays[0] * _one_hot_of_largest(arrays[0])).sum(axis=-2, keepdims=True),
     numpy="np.max({0})",
+    julia=Code("maximum({0})"),
     differential=lambda node, d: inner_product(Apply(largest_place, node.arguments), d(node.arguments[0])),
 )
 
@@ -279,6 +290,7 @@ infinity_norm = Operator(
     latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert_\infty",
     value=lambda arrays, parameters: absolute(arrays[0]).real.max(axis=-2, keepdims=True),
     numpy="np.max(np.abs({0}))",
+    julia=Code("maximum(abs.({0}))"),
     differential=lambda node, d: inner_product(
         hadamard(Apply(sign, node.arguments), Apply(largest_place, (Apply(absolute_value, node.arguments),))),
         d(node.arguments[0]),
@@ -296,6 +308,7 @@ nuclear_norm = Operator(
     latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert_\ast",
     value=lambda arrays, parameters: lazy_numpy().linalg.svd(arrays[0], compute_uv=False).sum(axis=-1)[..., None, None],
     numpy="np.linalg.norm({0}, 'nuc')",
+    julia=Code("sum(svdvals({0}))"),
     differential=lambda node, d: inner_product(_polar_factor(node.arguments[0]), d(node.arguments[0])),
     analytic=False,
 )
@@ -320,6 +333,7 @@ squared_norm = Operator(
     latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert{node.parameters[0]}^2",
     value=lambda arrays, parameters: (arrays[0] ** 2).sum(axis=(-1, -2), keepdims=True),
     numpy="np.sum({0} ** 2)",
+    julia=Code("sum(abs2, {0})"),
     differential=lambda node, d: multiply(number(2), inner_product(node.arguments[0], d(node.arguments[0]))),
 )
 
@@ -346,6 +360,7 @@ def softmax(a):
     e = np.exp(a - np.max(a))
     return e / np.sum(e)
 """,
+    julia=Code("softmax({0})", "softmax(a) = exp.(a .- maximum(a)) ./ sum(exp.(a .- maximum(a)))"),
     differential=lambda node, d: add(
         hadamard(node, d(node.arguments[0])),
         negate(multiply(node, transpose(node), d(node.arguments[0]))),
@@ -387,6 +402,16 @@ def softmax_{lines}(a):
     e = np.exp(a - np.max(a, axis={axis}, keepdims=True))
     return e / np.sum(e, axis={axis}, keepdims=True)
 """,
+        torch=Code(f"torch.softmax({{0}}, {axis})"),
+        julia=Code(
+            f"softmax_{lines}({{0}})",
+            f"""
+function softmax_{lines}(a)
+    e = exp.(a .- maximum(a, dims={axis + 3}))
+    return e ./ sum(e, dims={axis + 3})
+end
+""",
+        ),
         differential=differential,
     )
 
@@ -417,6 +442,7 @@ def _log_sum_exp_of_matrix(lines: str, softmax_row: Operator, axis: int) -> Oper
         binding=Binding.PRODUCT + 1,
         value=lambda arrays, parameters: value(arrays[0]),
         numpy=f"np.log(np.sum(np.exp({{0}}), axis={axis}, keepdims=True))",
+        julia=Code(f"log.(sum(exp.({{0}}), dims={axis + 3}))"),
         differential=lambda node, d: summed(hadamard(Apply(softmax_row, node.arguments), d(node.arguments[0]))),
     )
 
@@ -449,6 +475,7 @@ log_sum_exp = Operator(
 def logsumexp(a):
     return np.max(a) + np.log(np.sum(np.exp(a - np.max(a))))
 """,
+    julia=Code("logsumexp({0})", "logsumexp(a) = maximum(a) + log(sum(exp.(a .- maximum(a))))"),
     differential=lambda node, d: multiply(transpose(softmax_of(node.arguments[0])), d(node.arguments[0])),
     working=_log_sum_exp_working,
     worked=Wording(r"$\mathbf{1}^\top(u\odot v)=u^\top v$", r"$\mathbf{1}^\top(u\odot v)=u^\top v$"),
@@ -465,6 +492,8 @@ kronecker_row = Operator(
     binding=Binding.PRODUCT - 2,
     value=lambda arrays, parameters: _kronecker(*arrays),
     numpy="np.kron({0}, {1})",
+    torch=Code("torch.kron({0}.contiguous(), {1}.contiguous())"),  # its views want no transposes
+    julia=Code("kron({0}, {1})"),
     adjoint=lambda node, i, G: _kronecker_adjoint(node, i, G),
     adjoint_rule=Wording(
         r"$a\otimes x=(a\otimes I)x=(I\otimes x)a$",
@@ -529,6 +558,7 @@ vectorisation = Operator(
     latex=lambda node, write: r"\operatorname{vec}" + parenthesise(write(node.arguments[0], 0)),
     value=lambda arrays, parameters: arrays[0].swapaxes(-1, -2).reshape(*arrays[0].shape[:-2], -1, 1),
     numpy="({0}).T.reshape(-1, 1)",
+    julia=Code("reshape({0}, :, 1)"),
     adjoint=lambda node, i, G: stacked_matrix(G, node.arguments[0].shape),
     adjoint_rule=Wording(
         r"$a^\top\operatorname{vec}(X)=\operatorname{tr}(\operatorname{vec}^{-1}(a)^\top X)$",
@@ -558,6 +588,19 @@ commutation_row = Operator(
 def commutation(m, n):
     return np.eye(m * n)[np.arange(m * n).reshape(n, m).T.reshape(-1)]
 """,
+    torch=Code(
+        "commutation({2}, {3}, like)",
+        """
+def commutation(m, n, like):
+    return torch.eye(m * n, **like)[torch.arange(m * n).reshape(n, m).T.reshape(-1)]
+""",
+    ),
+    julia=Code(
+        "commutation({2}, {3})",
+        """
+commutation(m, n) = Matrix(1.0I, m * n, m * n)[vec(permutedims(reshape(1:m*n, m, n))), :]
+""",
+    ),
     result=lambda arguments, parameters: _commutation_shape(parameters),
 )
 
@@ -608,6 +651,7 @@ stacked_row = Operator(
     latex=lambda node, write: r"\operatorname{vec}^{-1}" + parenthesise(write(node.arguments[0], 0)),
     value=lambda arrays, parameters: None,
     numpy="({0}).reshape({2}, {1}).T",
+    julia=Code("reshape({0}, {1}, {2})"),
     result=lambda arguments, parameters: (parameters[0], parameters[1]),
     adjoint=lambda node, i, G: vector_of(G),
 )
@@ -622,6 +666,7 @@ diagonal_matrix: Operator = Operator(
     latex=lambda node, write: r"\operatorname{diag}" + parenthesise(write(node.arguments[0], 0)),
     value=lambda arrays, parameters: arrays[0] * lazy_numpy().eye(arrays[0].shape[-2]),
     numpy="np.diagflat({0})",
+    julia=Code("diagm(vec({0}))"),
     normal=lambda arguments, parameters: (
         zero((arguments[0].shape[0],) * 2) if is_zero(arguments[0]) else Apply(diagonal_matrix, arguments)
     ),
@@ -642,6 +687,7 @@ diagonal_vector = Operator(
     latex=lambda node, write: r"\operatorname{diag}" + parenthesise(write(node.arguments[0], 0)),
     value=lambda arrays, parameters: lazy_numpy().diagonal(arrays[0], axis1=-2, axis2=-1)[..., None],
     numpy="np.diag({0}).reshape(-1, 1)",
+    julia=Code("reshape(diag({0}), :, 1)"),
     adjoint=lambda node, i, G: Apply(diagonal_matrix, (G,)),
     adjoint_rule=Wording(
         r"$v^\top\operatorname{diag}(A)=\operatorname{tr}(\operatorname{diag}(v)A)$",
@@ -692,6 +738,7 @@ def _triangle(name: str, word: str, zh: str) -> Operator:
         latex=lambda node, write: write_call(rf"\operatorname{{{word}}}", node.arguments[0], write),
         value=lambda arrays, parameters: getattr(lazy_numpy(), word)(arrays[0]),
         numpy=f"np.{word}({{0}})",
+        julia=Code(f"{word}({{0}})"),
         adjoint=lambda node, i, G: Apply(row, (G,)),
     )
     return row
@@ -730,6 +777,16 @@ def toep(a):
         total += np.trace(a, k) * np.eye(n, k=k)
     return total
 """,
+    torch=Code(
+        "toep({0})",
+        """
+def toep(a):
+    n, total = len(a), torch.zeros_like(a)
+    for k in range(1 - n, n):
+        total += torch.diagflat(torch.diagonal(a, k).sum().repeat(n - abs(k)), k)
+    return total
+""",
+    ),
     adjoint=lambda node, i, G: Apply(diagonal_sums, (G,)),
 )
 
@@ -774,6 +831,9 @@ def expm(a):
         total = total @ total
     return total
 """,
+    jax=Code("jax.scipy.linalg.expm({0})"),
+    torch=Code("torch.linalg.matrix_exp({0})"),
+    julia=Code("exp({0})"),
     differential=_no_closed_form,
 )
 
@@ -798,6 +858,9 @@ trace_of_exponential = Operator(
     value=lambda arrays, parameters: _expm(arrays[0]).trace(axis1=-2, axis2=-1)[..., None, None],
     numpy="np.trace(expm({0}))",
     helper=matrix_exponential.helper,
+    jax=Code("np.trace(jax.scipy.linalg.expm({0}))"),
+    torch=Code("np.trace(torch.linalg.matrix_exp({0}))"),
+    julia=Code("tr(exp({0}))"),
     differential=lambda node, d: trace(multiply(Apply(matrix_exponential, node.arguments), d(node.arguments[0]))),
 )
 
@@ -834,6 +897,7 @@ def matrix_function(f, a):
         value=lambda arrays, parameters: value(arrays[0]),
         numpy=f"matrix_function(np.{numpy}, {{0}})",
         helper=helper,
+        julia=Code(f"{numpy}({{0}})"),
         differential=_no_closed_form,
         analytic=False,
     )
@@ -848,6 +912,7 @@ def matrix_function(f, a):
         value=lambda arrays, parameters: value(arrays[0]).trace(axis1=-2, axis2=-1)[..., None, None],
         numpy=f"np.trace(matrix_function(np.{numpy}, {{0}}))",
         helper=helper,
+        julia=Code(f"tr({numpy}({{0}}))"),
         differential=lambda node, d: trace(multiply(derivative(node.arguments[0]), d(node.arguments[0]))),
         analytic=False,
     )
@@ -884,6 +949,7 @@ trace_of_power = Operator(
     value=lambda arrays, parameters: matrix_power_row.value(arrays, ()).trace(axis1=-2, axis2=-1)[..., None, None],
     numpy="np.trace(matrix_power({0}, {1}))",
     helper=matrix_power_row.helper,
+    julia=Code("tr({0} ^ {1})"),
     differential=lambda node, d: multiply(
         node.arguments[1],
         trace(multiply(matrix_power(node.arguments[0], add(node.arguments[1], number(-1))), d(node.arguments[0]))),

@@ -1,0 +1,69 @@
+# a^TXb by X
+using LinearAlgebra
+
+function gradient(; a, X, b)
+    return a * b'
+end
+
+# \|Xw-y\|^2 by w
+using LinearAlgebra
+
+function gradient(; X, w, y)
+    return 2 * (X' * (X * w - y))
+end
+
+function solution(; X, w, y)
+    return inv(X' * X) * X' * y
+end
+
+# \sum_{i=1}^n (w^Tx_i-y_i)^2 by w
+using LinearAlgebra
+
+function gradient(; w, x, y)
+    size_n = size(x, 1)
+    return 2 * sum((only(w' * x[i, :, :]) - y[i, 1, 1]) * x[i, :, :] for i in 1:size_n)
+end
+
+# \sum_{i=1}^n \sigma(w^Tx_i) by w
+using LinearAlgebra
+
+function gradient(; w, x, sigma=a -> 1 / (1 + exp(-a)), sigma_prime=a -> exp(-a) / (1 + exp(-a)) ^ 2)
+    size_n = size(x, 1)
+    return sum(sigma_prime.(only(w' * x[i, :, :])) * x[i, :, :] for i in 1:size_n)
+end
+
+# \log\det X + x^TX^{-1}x by X
+using LinearAlgebra
+
+function gradient(; X, x)
+    return inv(X) - inv(X) * x * x' * inv(X)
+end
+
+# -y^T\log\operatorname{softmax}(Wx) by W
+using LinearAlgebra
+
+softmax(a) = exp.(a .- maximum(a)) ./ sum(exp.(a .- maximum(a)))
+
+function hessian(; y, W, x)
+    return kron(x * x', (diagm(vec(softmax(W * x))) - softmax(W * x) * softmax(W * x)'))
+end
+
+function hessian_vector_product(direction; y, W, x)
+    return (softmax(W * x) .* (direction * x) - (only(softmax(W * x)' * direction * x)) * softmax(W * x)) * x'
+end
+
+gradient = hessian  # the derivative that is asked for
+
+# \|x\| by x
+using LinearAlgebra
+
+function gradient(; x)
+    return x / norm(x)
+end
+
+# AXB by X
+using LinearAlgebra
+
+function gradient(; A, X, B)
+    return kron(B, A')
+end
