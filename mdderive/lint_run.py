@@ -56,9 +56,11 @@ class LintRun(Run):
         jobs = min(self.arguments.jobs or os.cpu_count() or 1, pages)
         if jobs <= 1:
             return nullcontext()
+        import multiprocessing
         from concurrent.futures import ProcessPoolExecutor
 
-        return ProcessPoolExecutor(jobs)
+        context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
+        return ProcessPoolExecutor(jobs, mp_context=context)
 
     def _read(self, path: Path | None) -> _Page | None:
         import sys

@@ -230,7 +230,11 @@ def test_unknown_settings_are_errors() -> None:
     ("page", "code", "hint"),
     [
         ("---\nmdderive: {were: [a: vector]}\n---\n@", "E507", "did you mean where?"),
-        ("---\nmdderive: true\n---\n@", "E507", "known: where, lang, detail, layout, solutions, macros"),
+        (
+            "---\nmdderive: true\n---\n@",
+            "E507",
+            "known: where, lang, detail, layout, gradient-layout, solutions, macros",
+        ),
         ("<!-- mdderive: lnag: zh -->\n\n@", "E112", "did you mean lang?"),
         ("<!-- mdderive: detail: breif -->\n\n@", "E111", "did you mean brief?"),
         ("@[sovle]", "E110", "did you mean solve?"),

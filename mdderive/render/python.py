@@ -301,7 +301,7 @@ class Writer:
         raise UnsupportedError("E320", f"the size {name} cannot be found from the arguments")
 
     def _length(self, index: Index, node: Expr) -> str:
-        for member in node.symbols | frozenset(x for x in walk(node) if isinstance(x, Symbol)):
+        for member in sorted((x for x in walk(node) if isinstance(x, Symbol)), key=lambda x: x.latex):
             if index.name in member.index and member.family in self.arrays:
                 axis = member.index.index(index.name)
                 start = f" + {int(index.lower) - 1}" if index.lower.isdigit() and index.lower != "1" else ""
