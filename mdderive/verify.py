@@ -93,13 +93,13 @@ def size_of(dimension: Dimension, sizes: Mapping[str, int]) -> int:
 
 @dataclass(slots=True)
 class Evaluation:
-    """Computes expressions at the points: `values` holds what is known, `definitions` what follows from it.
+    """Computes expressions at the points, where `given` symbols have other values; `definitions` follow from them.
 
     `base` holds what was computed before and still holds, unless a symbol in `moved` occurs in it.
     """
 
     points: Points
-    values: Mapping[Expr, Any]
+    given: Mapping[Expr, Any]
     definitions: Mapping[Symbol, Expr]
     base: dict[Expr, Any]
     moved: frozenset[Symbol] = frozenset()
@@ -124,9 +124,9 @@ class Evaluation:
         return self.done[expression]
 
     def _is_known(self, node: Expr) -> bool:
-        value = self.values.get(node)
+        value = self.given.get(node)
         if value is None and self.moved.isdisjoint(node.symbols):
-            value = self.base.get(node)
+            value = self.points.values.get(node) if isinstance(node, Symbol) else self.base.get(node)
         if value is not None:
             self.done[node] = value
         return value is not None
@@ -172,7 +172,7 @@ class Evaluation:
         total: Any = 0
         for k in range(count):
             place = numpy.full((1,) * (self.points.leading + 2), float(int(index.lower) + k))
-            given = {**self.values, letter: place}
+            given = {**self.given, letter: place}
             inner = Evaluation(self.points, given, self.definitions, self.base, self.moved | {letter})
             total = total + inner(node.arguments[0])
         return total
@@ -231,7 +231,7 @@ def drawn_points(f: Expr, definitions: Mapping[Symbol, Expr], indices: Sequence[
             points.values[symbol] = points.values[symbol.at_rest] = _draw(symbol, points, rng, manner)
         with numpy.errstate(all="ignore"):
             try:
-                value = Evaluation(points, points.values, definitions, {})(f)
+                value = Evaluation(points, NOTHING_GIVEN, definitions, {})(f)
             except SingularError:
                 continue
         if numpy.all(numpy.isfinite(value)) and numpy.all(numpy.abs(value) < 1e8):
@@ -262,8 +262,11 @@ MIXED = 40
 
 
 def _attempts(count: int) -> Iterator[tuple[tuple[int, ...], str]]:
-    """Yield (distinct sizes, manner of drawing): the usual sizes first, then their permutations."""
-    pool = SIZES[:count] if count <= len(SIZES) else tuple(range(2, count + 2))
+    """Yield (sizes, manner of drawing): the usual sizes first, then their permutations.
+
+    They are distinct; of more than eight those far from each other are the same, so that none is large.
+    """
+    pool = tuple(SIZES[k % len(SIZES)] for k in range(count))
     for manner in MANNERS:
         yield pool, manner
         yield pool, manner
@@ -336,14 +339,11 @@ class Subject:
 
     def value(self, expression: Expr, given: Mapping[Expr, Any] = NOTHING_GIVEN) -> Any:
         """Return `expression` where the symbols in `given` have these values and definitions hold for the rest."""
-        if not given:
-            return Evaluation(self.points, self.points.values, self.definitions, self._base)(expression)
         moved = {x for x in given if isinstance(x, Symbol)}
-        for symbol, body in self.definitions.items():
+        for symbol, body in self.definitions.items() if moved else ():
             if symbol not in given and body.symbols & moved:
                 moved.add(symbol)
-        values = {**self.points.values, **given}
-        return Evaluation(self.points, values, self.definitions, self._base, frozenset(moved))(expression)
+        return Evaluation(self.points, given, self.definitions, self._base, frozenset(moved))(expression)
 
     def at(self, symbol: Symbol) -> Any:
         """Return the value of `symbol`, free or defined."""
@@ -367,19 +367,54 @@ class Subject:
     def gradient(self, symbol: Symbol, f: Expr | None = None) -> Any:
         """Return the derivatives of `f` (default: the function) by the entries of `symbol`, in its shape.
 
+        They come through the named values of f, the last one first, so that a chain costs what its links cost.
+        """
+        f = self.f if f is None else f
+        if (symbol, f) not in self._gradients:
+            for name in self._names_between(symbol, f):
+                if (name, f) not in self._gradients:
+                    self._gradients[name, f] = self._handed_on(name, f)
+            self._gradients[symbol, f] = self._handed_on(symbol, f)
+        return self._gradients[symbol, f]
+
+    def _names_between(self, symbol: Symbol, f: Expr) -> list[Symbol]:
+        """Return the named values through which f depends on `symbol`, perhaps; where sums have axes, f as a whole."""
+        found: list[Symbol] = []
+        reached = set(f.symbols)
+        for name, body in () if self.points.axes else reversed(self.definitions.items()):
+            if name is symbol:
+                break
+            if name in reached:
+                found.append(name)
+                reached |= body.symbols
+        return found
+
+    def _handed_on(self, symbol: Symbol, f: Expr) -> Any:
+        """Return the gradient by `symbol`: what f itself and each named value on the way hand on to it."""
+        import numpy
+
+        between = self._names_between(symbol, f)
+        total = self._entry_slopes(symbol, f, between)[..., 0, 0]
+        for name in between:
+            body = self.definitions[name]
+            if symbol in body.symbols:
+                total = total + (self._entry_slopes(symbol, body, between) * self._gradients[name, f]).sum(axis=(-1, -2))
+        rows, columns = (size_of(x, self.points.sizes) for x in symbol.shape)
+        return numpy.moveaxis(total, 0, -1).reshape(*total.shape[1:], rows, columns)
+
+    def _entry_slopes(self, symbol: Symbol, expression: Expr, held: Sequence[Symbol]) -> Any:
+        """Return the derivatives of `expression` by each entry of `symbol`, the values of the names in `held` held.
+
         All entries are moved at once, each along an axis of its own.
         """
         import numpy
 
-        f = self.f if f is None else f
-        if (symbol, f) not in self._gradients:
-            rows, columns = (size_of(x, self.points.sizes) for x in symbol.shape)
-            units = numpy.eye(rows * columns).reshape(rows * columns, *[1] * self.points.leading, rows, columns)
-            place = self.at(symbol)
-            slopes = self._slope(lambda t: self.value(f, {symbol: place + t * units}))
-            slopes = numpy.broadcast_to(slopes, (rows * columns, POINTS, *slopes.shape[2:]))[..., 0, 0]
-            self._gradients[symbol, f] = numpy.moveaxis(slopes, 0, -1).reshape(*slopes.shape[1:], rows, columns)
-        return self._gradients[symbol, f]
+        rows, columns = (size_of(x, self.points.sizes) for x in symbol.shape)
+        units = numpy.eye(rows * columns).reshape(rows * columns, *[1] * self.points.leading, rows, columns)
+        place = self.at(symbol)
+        fixed = {name: self.at(name) for name in held if name in expression.symbols}
+        slopes = self._slope(lambda t: self.value(expression, {**fixed, symbol: place + t * units}))
+        return numpy.broadcast_to(slopes, (rows * columns, POINTS, *slopes.shape[-1 - self.points.leading :]))
 
     def jacobian(self, symbol: Symbol, f: Expr | None = None, fixed: Mapping[Expr, Any] = NOTHING_GIVEN) -> Any:
         """Return the matrices T with vec(df) = T vec(dx), x the `symbol`, one for each point; vec stacks columns.
