@@ -284,18 +284,9 @@ def _chain(x: Expr) -> tuple[Fraction, tuple[Expr, ...], tuple[Expr, ...]]:
 
 def _factor(terms: list[Expr]) -> Expr:
     """Return the sum of distinct terms with common outer factors taken out where that shortens it."""
-    changed = True
-    while changed and len(terms) > 1:
-        changed = False
-        for i in range(len(terms)):
-            for j in range(i + 1, len(terms)):
-                joined = _join(terms[i], terms[j])
-                if joined is not None:
-                    terms = [*terms[:i], joined, *terms[i + 1 : j], *terms[j + 1 :]]
-                    changed = True
-                    break
-            if changed:
-                break
+    while (found := _first_joined(terms)) is not None:
+        i, j, joined = found
+        terms = [*terms[:i], joined, *terms[i + 1 : j], *terms[j + 1 :]]
     if len(terms) == 1:
         return terms[0]
     terms = _plain_before_transposed(terms)
@@ -305,6 +296,45 @@ def _factor(terms: list[Expr]) -> Expr:
     if not ordered[0].is_scalar and sum(map(reading_cost, turned)) + 1 < sum(map(reading_cost, ordered)):
         return Apply(transpose_row, (add(*turned),))
     return Apply(add_row, tuple(ordered))
+
+
+def _first_joined(terms: Sequence[Expr]) -> tuple[int, int, Expr] | None:
+    """Return the places of the first two terms that can be joined, and what they make together.
+
+    Only terms with a common end can, so each is tried with those alone.
+    """
+    if len(terms) < 2:
+        return None
+    ending: dict[End, list[int]] = {}
+    for k, term in enumerate(terms):
+        for end in _ends_of_forms(term):
+            ending.setdefault(end, []).append(k)
+    for i, term in enumerate(terms):
+        for j in sorted({k for end in _ends(term) for k in ending.get(end, ()) if k > i}):
+            joined = _join(term, terms[j])
+            if joined is not None:
+                return i, j, joined
+    return None
+
+
+End = tuple[str, Expr]
+
+
+@remembered(maxsize=20_000)
+def _ends(x: Expr) -> frozenset[End]:
+    """Return the factors of a term that may stand outside of a sum: its first, its last, the scalars beside them."""
+    _, scalars, chain = _chain(x)
+    if not chain:
+        return frozenset()
+    beside = () if x.is_scalar else scalars
+    return frozenset((("first", chain[0]), ("last", chain[-1]), *(("beside", y) for y in beside)))
+
+
+@remembered(maxsize=20_000)
+def _ends_of_forms(x: Expr) -> frozenset[End]:
+    """Return the ends of a term in any of its forms."""
+    own = _ends(x)
+    return own.union(*map(_ends, scalar_forms(split_coefficient(x)[1]))) if own and x.is_scalar else own
 
 
 def _plain_before_transposed(terms: list[Expr]) -> list[Expr]:
@@ -464,23 +494,17 @@ def _matrix_base(x: Expr) -> tuple[Expr, Expr] | None:
 
 
 def _cancels(a: Expr, b: Expr) -> bool:
+    """Whether a b is the identity: one is the inverse of the other, or the transpose of an orthogonal matrix."""
     from_inverse = isinstance(a, Apply) and a.operator is inverse_row and a.arguments[0] is b
     to_inverse = isinstance(b, Apply) and b.operator is inverse_row and b.arguments[0] is a
     if from_inverse or to_inverse:
         return True
-    turned_a, turned_b = transpose(a), transpose(b)
-    if turned_a is not a or turned_b is not b:
-        inner_a, inner_b = _under_transpose(a), _under_transpose(b)
-        if inner_a is not None and inner_b is not None:
-            return _cancels(inner_b, inner_a)
-        orthogonal = inner_a if inner_a is not None and inner_a is b else inner_b if inner_b is a else None
-        named = isinstance(orthogonal, Symbol) and orthogonal.is_square
-        return (
-            isinstance(orthogonal, Symbol)
-            and named
-            and {"orthogonal"} == orthogonal.properties & {"orthogonal", "free"}
-        )
-    return False
+    inner_a, inner_b = _under_transpose(a), _under_transpose(b)
+    if inner_a is not None and inner_b is not None:
+        return _cancels(inner_b, inner_a)
+    orthogonal = inner_a if inner_a is not None and inner_a is b else inner_b if inner_b is a else None
+    named = isinstance(orthogonal, Symbol) and orthogonal.is_square
+    return isinstance(orthogonal, Symbol) and named and {"orthogonal"} == orthogonal.properties & {"orthogonal", "free"}
 
 
 def _shortened(a: Expr, b: Expr) -> Expr | None:
