@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from fractions import Fraction
 
 from .errors import UnsupportedError
 from .expr import Apply, Expr, Number, Operator
 from .operators.arithmetic import (
+    ONCE,
     add_row,
     d,
     differential,
@@ -78,11 +78,11 @@ def _around(node: Apply, arguments: tuple[Expr, ...]) -> Expr:
 
 def _flat_product(factors: tuple[Expr, ...]) -> Expr:
     """Return the product as written, with products of matrices inside opened and the number in front."""
-    coefficient = Fraction(1)
+    coefficient = ONCE
     flat: list[Expr] = []
     for factor in factors:
         number_in_front, rest = split_coefficient(factor)
-        coefficient *= number_in_front
+        coefficient = number_in_front if coefficient is ONCE else coefficient * number_in_front
         nested = isinstance(rest, Apply) and rest.operator is product and not rest.is_scalar
         flat.extend(rest.arguments if nested and isinstance(rest, Apply) else (rest,))
     kept = [x for x in flat if not (isinstance(x, Number) and x.value == 1)]

@@ -7,7 +7,7 @@ product of names, written as a sorted tuple, so `()` is 1, `("n",)` is n and `("
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from fractions import Fraction
@@ -20,6 +20,7 @@ Shape = tuple[Dimension, Dimension]
 
 ONE: Dimension = ()
 SCALAR: Shape = (ONE, ONE)
+NOTHING: frozenset[Any] = frozenset()
 
 
 Value = TypeVar("Value")
@@ -172,8 +173,8 @@ class Apply(Expr):
     parameters: tuple[Hashable, ...] = ()
 
     def __post_init__(self) -> None:
-        symbols = frozenset().union(*[x.symbols for x in self.arguments])
-        indices = frozenset().union(*[x.indices for x in self.arguments])
+        symbols = NOTHING.union(*[x.symbols for x in self.arguments])
+        indices = NOTHING.union(*[x.indices for x in self.arguments if x.indices])
         if self.operator.binds_index:
             bound = self.parameters[0]
             assert isinstance(bound, Index)
@@ -365,19 +366,22 @@ def parenthesise(text: str) -> str:
     return rf"\bigl({text}\bigr)" if "(" in text else f"({text})"
 
 
-def walk(expression: Expr) -> Iterator[Expr]:
-    """Yield every distinct node of `expression`, arguments before the nodes that use them."""
+@remembered(maxsize=1_000)
+def walk(expression: Expr) -> tuple[Expr, ...]:
+    """Return every distinct node of `expression`, arguments before the nodes that use them."""
+    found: list[Expr] = []
     seen: set[Expr] = set()
     stack: list[tuple[Expr, bool]] = [(expression, False)]
     while stack:
         node, ready = stack.pop()
         if ready:
-            yield node
+            found.append(node)
         elif node not in seen:
             seen.add(node)
             stack.append((node, True))
             if isinstance(node, Apply):
-                stack.extend((x, False) for x in reversed(node.arguments))
+                stack.extend([(x, False) for x in reversed(node.arguments)])
+    return tuple(found)
 
 
 @lru_cache(maxsize=1024)

@@ -358,7 +358,8 @@ class _Way:
         self.reached = reached
         self.rules: list[Operator] = []
         self.written = self._differential(working=True)
-        self.tidy = normalise(self._differential(working=False))
+        told_apart = any(row.working is not None for row in self.rules)
+        self.tidy = normalise(self._differential(working=False) if told_apart else self.written)
         self.cotangent = worker.gradient_named(through) if through is not None else None
         self.transport: Transport = transport(self.tidy, [d(x) for x in reached], self.cotangent)
         self.in_traces = any(ONE not in x.shape for x in reached)

@@ -70,6 +70,8 @@ def rewritten(question: Question, points: Subject) -> Rewritten:
         for known, its_body in bodies.items():
             folded = fold(folded, its_body, known)
         bodies[symbol] = folded
+    if not bodies:
+        return Rewritten(f, tuple(rows), MappingProxyType(bodies), frozenset())
     plain = normalise(f)
     through = plain
     for symbol, body in bodies.items():

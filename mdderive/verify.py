@@ -69,6 +69,9 @@ class Points:
     first: dict[str, int] = field(default_factory=dict)
     """The first value of each summation index."""
 
+    computed: dict[Expr, Any] = field(default_factory=dict)
+    """The values of expressions that are known already."""
+
     def index_values(self, name: str) -> Any:
         """Return the values of a summation index along its axis."""
         import numpy
@@ -95,13 +98,12 @@ def size_of(dimension: Dimension, sizes: Mapping[str, int]) -> int:
 class Evaluation:
     """Computes expressions at the points, where `given` symbols have other values; `definitions` follow from them.
 
-    `base` holds what was computed before and still holds, unless a symbol in `moved` occurs in it.
+    What was computed at the points before still holds, unless a symbol in `moved` occurs in it.
     """
 
     points: Points
     given: Mapping[Expr, Any]
     definitions: Mapping[Symbol, Expr]
-    base: dict[Expr, Any]
     moved: frozenset[Symbol] = frozenset()
     done: dict[Expr, Any] = field(default_factory=dict)
 
@@ -119,14 +121,15 @@ class Evaluation:
                 continue
             self.done[node] = value = self._compute(node)
             if isinstance(node, Apply) and not holds_differential(node) and self.moved.isdisjoint(node.symbols):
-                self.base[node] = value
+                self.points.computed[node] = value
             stack.pop()
         return self.done[expression]
 
     def _is_known(self, node: Expr) -> bool:
         value = self.given.get(node)
         if value is None and self.moved.isdisjoint(node.symbols):
-            value = self.points.values.get(node) if isinstance(node, Symbol) else self.base.get(node)
+            known = self.points.values if isinstance(node, Symbol) else self.points.computed
+            value = known.get(node)
         if value is not None:
             self.done[node] = value
         return value is not None
@@ -173,7 +176,7 @@ class Evaluation:
         for k in range(count):
             place = numpy.full((1,) * (self.points.leading + 2), float(int(index.lower) + k))
             given = {**self.given, letter: place}
-            inner = Evaluation(self.points, given, self.definitions, self.base, self.moved | {letter})
+            inner = Evaluation(self.points, given, self.definitions, self.moved | {letter})
             total = total + inner(node.arguments[0])
         return total
 
@@ -231,7 +234,7 @@ def drawn_points(f: Expr, definitions: Mapping[Symbol, Expr], indices: Sequence[
             points.values[symbol] = points.values[symbol.at_rest] = _draw(symbol, points, rng, manner)
         with numpy.errstate(all="ignore"):
             try:
-                value = Evaluation(points, NOTHING_GIVEN, definitions, {})(f)
+                value = Evaluation(points, NOTHING_GIVEN, definitions)(f)
             except SingularError:
                 continue
         if numpy.all(numpy.isfinite(value)) and numpy.all(numpy.abs(value) < 1e8):
@@ -335,7 +338,6 @@ class Subject:
     points: Points
     analytic: bool
     _gradients: dict[tuple[Symbol, Expr], Any] = field(default_factory=dict)
-    _base: dict[Expr, Any] = field(default_factory=dict)
 
     def value(self, expression: Expr, given: Mapping[Expr, Any] = NOTHING_GIVEN) -> Any:
         """Return `expression` where the symbols in `given` have these values and definitions hold for the rest."""
@@ -343,7 +345,7 @@ class Subject:
         for symbol, body in self.definitions.items() if moved else ():
             if symbol not in given and body.symbols & moved:
                 moved.add(symbol)
-        return Evaluation(self.points, given, self.definitions, self._base, frozenset(moved))(expression)
+        return Evaluation(self.points, given, self.definitions, frozenset(moved))(expression)
 
     def at(self, symbol: Symbol) -> Any:
         """Return the value of `symbol`, free or defined."""
@@ -381,12 +383,12 @@ class Subject:
         """Return the named values through which f depends on `symbol`, perhaps; where sums have axes, f as a whole."""
         found: list[Symbol] = []
         reached = set(f.symbols)
-        for name, body in () if self.points.axes else reversed(self.definitions.items()):
+        for name in () if self.points.axes else reversed(list(self.definitions)):
             if name is symbol:
                 break
             if name in reached:
                 found.append(name)
-                reached |= body.symbols
+                reached |= self.definitions[name].symbols
         return found
 
     def _handed_on(self, symbol: Symbol, f: Expr) -> Any:
@@ -412,8 +414,8 @@ class Subject:
         rows, columns = (size_of(x, self.points.sizes) for x in symbol.shape)
         units = numpy.eye(rows * columns).reshape(rows * columns, *[1] * self.points.leading, rows, columns)
         place = self.at(symbol)
-        fixed = {name: self.at(name) for name in held if name in expression.symbols}
-        slopes = self._slope(lambda t: self.value(expression, {**fixed, symbol: place + t * units}))
+        fixed: dict[Expr, Any] = {name: self.at(name) for name in held if name in expression.symbols}
+        slopes = self._slope(lambda t: self.value(expression, fixed | {symbol: place + t * units}))
         return numpy.broadcast_to(slopes, (rows * columns, POINTS, *slopes.shape[-1 - self.points.leading :]))
 
     def jacobian(self, symbol: Symbol, f: Expr | None = None, fixed: Mapping[Expr, Any] = NOTHING_GIVEN) -> Any:
@@ -452,7 +454,7 @@ class Subject:
     def gradient_at(self, symbol: Symbol, place: Any) -> Any:
         """Return the gradient by `symbol` where `symbol` has the value `place`."""
         values = {**self.points.values, symbol: place, symbol.at_rest: place}
-        moved = replace(self.points, values=values)
+        moved = replace(self.points, values=values, computed={})
         return Subject(self.f, self.definitions, moved, self.analytic).gradient(symbol)
 
     def hessian(self, symbol: Symbol) -> Any:

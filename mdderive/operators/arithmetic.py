@@ -113,6 +113,10 @@ def zero(shape: Shape) -> Expr:
     return number(0) if shape == SCALAR else Apply(zero_row, (), shape)
 
 
+ONCE = Fraction(1)
+"""The coefficient of what stands alone; a new fraction each time would cost more than all else here."""
+
+
 def split_coefficient(x: Expr) -> tuple[Fraction, Expr]:
     """Return (c, y) with x = c y and y free of a leading number."""
     if isinstance(x, Number):
@@ -120,7 +124,7 @@ def split_coefficient(x: Expr) -> tuple[Fraction, Expr]:
     if isinstance(x, Apply) and x.operator is product and isinstance(x.arguments[0], Number):
         rest = x.arguments[1:]
         return x.arguments[0].value, rest[0] if len(rest) == 1 else Apply(product, rest)
-    return Fraction(1), x
+    return ONCE, x
 
 
 def scale(coefficient: Fraction | int, x: Expr) -> Expr:
@@ -160,7 +164,8 @@ def add(*terms: Expr) -> Expr:
                 continue
             coefficient, rest = split_coefficient(one)
             rest = _like(rest, coefficients)
-            coefficients[rest] = coefficients.get(rest, Fraction(0)) + coefficient
+            known = coefficients.get(rest)
+            coefficients[rest] = coefficient if known is None else known + coefficient
     merged = [scale(c, rest) for rest, c in coefficients.items() if c != 0]
     if not merged:
         return zero(shape)
@@ -416,13 +421,13 @@ def _common(a: Sequence[Expr], b: Sequence[Expr]) -> int:
 @remembered(maxsize=50_000)
 def multiply(*factors: Expr) -> Expr:
     """Return the matrix product of `factors` in normal form: number, scalars, then the chain of matrices."""
-    coefficient, dropped = Fraction(1), None
+    coefficient, dropped = ONCE, None
     scalars: list[Expr] = []
     chain: list[Expr] = []
     shape = product_shape(factors, ())
     for factor in _flat(factors):
         if isinstance(factor, Number):
-            coefficient *= factor.value
+            coefficient = factor.value if coefficient is ONCE else coefficient * factor.value
         elif is_zero(factor):
             return zero(shape)
         elif factor.is_scalar:
@@ -436,7 +441,7 @@ def multiply(*factors: Expr) -> Expr:
         inner, chain = [*inner, _chain_product(chain)], []
     for one in inner:
         more, rest = split_coefficient(one)
-        coefficient *= more
+        coefficient = more if coefficient is ONCE else coefficient * more
         scalars.append(rest)
     if coefficient == 0:
         return zero(shape)
