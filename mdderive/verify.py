@@ -546,7 +546,6 @@ class Subject:
         """
         import numpy
 
-        printed, truth = numpy.broadcast_arrays(printed, truth)
         scale = float(numpy.max(numpy.abs(truth), initial=0.0))
         error = float(numpy.max(numpy.abs(printed - truth), initial=0.0))
         if not by_differences:

@@ -131,7 +131,7 @@ def scale(coefficient: Fraction | int, x: Expr) -> Expr:
     """Return `coefficient` times `x`."""
     if coefficient == 1:
         return x
-    return multiply(Number(Fraction(coefficient)), x)
+    return multiply(number(coefficient), x)
 
 
 def negate(x: Expr) -> Expr:
@@ -192,7 +192,7 @@ def _like(term: Expr, known: dict[Expr, Fraction]) -> Expr:
     if term in known:
         return term
     if term.is_scalar and holds_differential(term):
-        term = scalar_forms(term)[0]
+        term = _preferred_form(term)
     for other in known:
         if other.symbols != term.symbols:
             continue
@@ -206,8 +206,9 @@ def _like(term: Expr, known: dict[Expr, Fraction]) -> Expr:
 @remembered(maxsize=20_000)
 def canonical_scalar(x: Expr) -> Expr:
     """Return the one form that stands for all forms of the scalar `x`."""
-    forms = scalar_forms(x)
-    return forms[0] if len(forms) == 1 else min(forms, key=lambda x: (_factors(x), reading_cost(x), to_latex(x)))
+    costs = {form: (_factors(form), reading_cost(form)) for form in scalar_forms(x)}
+    least = min(costs.values())
+    return min((form for form, cost in costs.items() if cost == least), key=to_latex)
 
 
 def _factors(x: Expr) -> int:
@@ -236,17 +237,31 @@ def scalar_forms(x: Expr) -> tuple[Expr, ...]:
     turned = _chain_product([transpose(y) for y in reversed(x.arguments)])
     if turned is x:
         return (x,)
-    return tuple(sorted((x, turned), key=_orientation))
+    told_apart = _orientation(x) != _orientation(turned)
+    return tuple(sorted((x, turned), key=_orientation if told_apart else to_latex))
+
+
+def _preferred_form(x: Expr) -> Expr:
+    """Return the first of the `scalar_forms`; of a trace without making the others."""
+    if not (isinstance(x, Apply) and x.operator is trace_row):
+        return scalar_forms(x)[0]
+    body = _preferred_body(x.arguments[0])
+    return x if body is x.arguments[0] else Apply(trace_row, (body,))
+
+
+def _preferred_body(inner: Expr) -> Expr:
+    """Return `inner`, or its transpose where that alone holds no (dX)^T."""
+    if not _turns_differential(inner):
+        return inner
+    turned = transpose(inner)
+    return inner if _turns_differential(turned) else turned
 
 
 def _trace_forms(x: Apply) -> tuple[Expr, ...]:
     """Return tr(ABC), tr(BCA), ... and the traces of their transposes, `x` first unless it holds a (dX)^T."""
-    inner = x.arguments[0]
-    turned = transpose(inner)
     forms: dict[Expr, None] = {}
-    stays = not _turns_differential(inner) or _turns_differential(turned)
-    first, second = (inner, turned) if stays else (turned, inner)
-    for body in (first, second):
+    first = _preferred_body(x.arguments[0])
+    for body in (first, transpose(first)):
         chain = body.arguments if isinstance(body, Apply) and body.operator is product else (body,)
         for k in range(len(chain)):
             whole = body if k == 0 else multiply(*chain[k:], *chain[:k])
@@ -260,9 +275,9 @@ def _turns_differential(x: Expr) -> bool:
     return any(isinstance(y, Apply) and y.operator is transpose_row and holds_differential(y) for y in factors)
 
 
-def _orientation(x: Expr) -> tuple[int, int, str]:
-    """Return what decides between a scalar and its transpose: d x stands untransposed, few transposes, the letters."""
-    return _turns_differential(x), reading_cost(x), to_latex(x)
+def _orientation(x: Expr) -> tuple[bool, int]:
+    """Return what decides between a scalar and its transpose before the letters: d x untransposed, few transposes."""
+    return _turns_differential(x), reading_cost(x)
 
 
 @remembered(maxsize=50_000)
