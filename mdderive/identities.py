@@ -6,9 +6,10 @@ one without is only another name for the same thing (log of a determinant).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from .expr import ONE, Apply, Dimension, Expr, Operator, Symbol, Wording, remembered, to_latex, walk
@@ -26,10 +27,10 @@ from .operators.arithmetic import (
     transpose_row,
 )
 from .operators.entrywise import SIGMA, SIGMOID, Function, named_function, softplus
-from .reading import read_formula
+from .reading import read_formula, spellings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Identity:
     """`left = right`, under the declarations `where`; `says` is None for bookkeeping.
 
@@ -210,12 +211,17 @@ def prepare(f: Expr) -> tuple[Expr, tuple[Rewriting, ...]]:
     """Return `f` in the form in which it is differentiated, and the rewritings that a reader should see."""
     seen: list[Rewriting] = []
     used = _operators(f)
-    for identity, left, right in _typed():
+    shown = {row.name for row in used}
+    for identity in IDENTITIES:
+        if not _named_operators(identity) <= shown:
+            continue
+        left, right = _typed(identity)
         if not _operators(left) - _EVERYWHERE <= used or not _has_properties(f, left):
             continue
         while (found := _used_once(f, identity, left, right)) is not None:
             f, bound = found
             used = _operators(f)
+            shown = {row.name for row in used}
             if identity.says is not None:
                 seen.append(Rewriting(identity, f, _worded(identity.says, left, right, bound)))
     name = SIGMOID if SIGMA in _letters(f) else SIGMA
@@ -253,16 +259,29 @@ def _last_of_each(seen: list[Rewriting]) -> Iterator[Rewriting]:
             yield one
 
 
-@lru_cache(maxsize=1)
-def _typed() -> tuple[tuple[Identity, Expr, Expr], ...]:
-    """Return the identities with both sides as expressions."""
-    return tuple((x, *read_formula(x.left, x.where, right=x.right)) for x in IDENTITIES)
+@cache
+def _typed(identity: Identity) -> tuple[Expr, Expr]:
+    """Return both sides as expressions; they are read when an operator that the left one names first occurs."""
+    return read_formula(identity.left, identity.where, right=identity.right)
+
+
+_MACRO = re.compile(r"\\operatorname\{(\w+)\}|\\(?:[A-Za-z]+|\|)")
+_SIGNS = {r"\otimes": "Kronecker product", r"\|": "squared norm"}
+
+
+@cache
+def _named_operators(identity: Identity) -> frozenset[str]:
+    """Return the names of operators that the LaTeX of the left side shows before it is read."""
+    known = {**spellings().functions, **_SIGNS}
+    macros = [match[1] or match[0] for match in _MACRO.finditer(identity.left)]
+    return frozenset(known[macro] for macro in macros if macro in known)
 
 
 def told() -> Iterator[tuple[Identity, str, str]]:
     """Yield the identities that a reader may see, with the LaTeX of both sides."""
-    for identity, left, right in _typed():
+    for identity in IDENTITIES:
         if identity.says is not None:
+            left, right = _typed(identity)
             yield identity, to_latex(left), to_latex(right)
 
 

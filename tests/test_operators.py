@@ -9,7 +9,7 @@ from test_expressions import same_value
 import mdderive
 from mdderive.api import to_python
 from mdderive.expr import Apply, Operator, Symbol, walk
-from mdderive.identities import prepare
+from mdderive.identities import IDENTITIES, _named_operators, _operators, _typed, prepare
 from mdderive.operators import by_spelling, table
 from mdderive.operators.arithmetic import normalise
 from mdderive.reading import read_question
@@ -120,3 +120,9 @@ def test_a_spelling_belongs_to_one_row_for_each_shape() -> None:
     for spelling, rows in by_spelling().items():
         signatures = [s for row in rows for s in row.signatures]
         assert len(signatures) == len(set(signatures)), spelling
+
+
+def test_what_the_latex_of_an_identity_names_it_has() -> None:
+    """Else an instance of it would be passed over unread."""
+    for identity in IDENTITIES:
+        assert _named_operators(identity) <= {row.name for row in _operators(_typed(identity)[0])}, identity.name
