@@ -400,7 +400,8 @@ class Subject:
         for name in between:
             body = self.definitions[name]
             if symbol in body.symbols:
-                total = total + (self._entry_slopes(symbol, body, between) * self._gradients[name, f]).sum(axis=(-1, -2))
+                slopes = self._entry_slopes(symbol, body, between)
+                total = total + (slopes * self._gradients[name, f]).sum(axis=(-1, -2))
         rows, columns = (size_of(x, self.points.sizes) for x in symbol.shape)
         return numpy.moveaxis(total, 0, -1).reshape(*total.shape[1:], rows, columns)
 
