@@ -3,12 +3,13 @@
 PYTHON ?= python3
 export NO_MKDOCS_2_WARNING := 1  # what its theme thinks of the future of MkDocs
 BIN := .venv/bin
+BENCH := build/benchmark
 READY := .venv/.ready
 DEMO := build/demo
 SITE := $(CURDIR)/build/site
 NOTES := five-examples.md five-examples.zh.md five-examples.tex second-order.md
 
-.PHONY: test lint tools demo site clean
+.PHONY: test lint tools demo site bench clean
 
 test: lint
 	$(BIN)/python -m pytest -n auto
@@ -43,6 +44,15 @@ site: $(READY)
 	cd examples/course && ../../$(BIN)/mkdocs build --strict --quiet --site-dir $(SITE)/course
 	@echo 'The site, with the sample course in course/:'
 	@echo "  $(SITE)/index.html"
+
+# The measurements, beside SymPy, jax and, where Python or Debian has it, torch; QUICK=1 takes a few and writes nothing.
+bench: $(BENCH)/.ready
+	$(BENCH)/bin/python benchmarks/report.py $(if $(QUICK),--quick)
+
+$(BENCH)/.ready: pyproject.toml
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[benchmark]'
+	@touch $@
 
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,70 +1,98 @@
-"""How long a checked derivation takes beside SymPy's bare `diff` of the same expression.
-
-    pip install sympy && python benchmarks/derivation.py
-
-Every round does both for one expression before the next; the caches of both are cleared before each. SymPy is given
-the spelling it does best; only expressions that it differentiates rightly are here. Ratio: SymPy's time over ours.
-"""
+"""How long each side takes for the gradient of each expression, and whether it is right."""
 
 from __future__ import annotations
 
-import statistics
-import time
-from collections.abc import Callable
+import json
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+from typing import Any
 
-import sympy
-from sympy import HadamardProduct, Inverse, MatrixSymbol, Symbol, Trace, diff
-from sympy.core.cache import clear_cache
+from expressions import EXPRESSIONS
+from measure import in_turns
 
-import mdderive
-
-ROUNDS = 7
-
-m, n, p, q = (Symbol(name, integer=True, positive=True) for name in "mnpq")
-A, B, C, X = (MatrixSymbol(name, n, n) for name in "ABCX")
-P, Q, R, W = MatrixSymbol("P", m, n), MatrixSymbol("Q", n, p), MatrixSymbol("R", m, p), MatrixSymbol("W", n, p)
-a, b, x = (MatrixSymbol(name, n, 1) for name in "abx")
-y = MatrixSymbol("y", m, 1)
-
-EXPRESSIONS: tuple[tuple[str, str, Callable[[], object]], ...] = (
-    (r"a^TXb", "X", lambda: diff(a.T * X * b, X)),
-    (r"x^TAx", "x", lambda: diff(x.T * A * x, x)),
-    (r"\|Px-y\|^2", "x", lambda: diff((P * x - y).T * (P * x - y), x)),
-    (r"\operatorname{tr}(AXB)", "X", lambda: diff(Trace(A * X * B), X)),
-    (r"\operatorname{tr}(AXBX^TC)", "X", lambda: diff(Trace(A * X * B * X.T * C), X)),
-    (r"\operatorname{tr}(X^TX)", "X", lambda: diff(Trace(X.T * X), X)),
-    (r"\operatorname{tr}(X^2)", "X", lambda: diff(Trace(X**2), X)),
-    (r"\operatorname{tr}(X^{-1}A)", "X", lambda: diff(Trace(Inverse(X) * A), X)),
-    (r"a^TX^{-1}b", "X", lambda: diff(a.T * Inverse(X) * b, X)),
-    (r"\operatorname{tr}(AX^{-1}BX)", "X", lambda: diff(Trace(A * Inverse(X) * B * X), X)),
-    (r"\|PW-R\|_F^2", "W", lambda: diff(Trace((P * W - R).T * (P * W - R)), W)),
-    (r"\operatorname{tr}((A\odot X)^TB)", "X", lambda: diff(Trace(HadamardProduct(A, X).T * B), X)),
-)
+HERE = Path(__file__).parent
+SYSTEM = "/usr/bin/python3"
+"""Where torch is looked for too: Debian's package needs no CUDA."""
 
 
-def milliseconds(run: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    run()
-    return (time.perf_counter() - start) * 1e3
+class Peer:
+    """A side of the comparison, in a process of its own."""
+
+    def __init__(self, name: str, python: str) -> None:
+        command = [python, str(HERE / "peer.py"), name]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        self.peak = 0.0
+        self.version = str(self._read().get("version", ""))
+
+    def _read(self) -> dict[str, Any]:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        return json.loads(line) if line else {}
+
+    @property
+    def runs(self) -> bool:
+        """Whether the side could be started."""
+        return self.process.poll() is None
+
+    def ask(self, question: str) -> dict[str, Any]:
+        """Return the answer to "N" or "N value"."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(question + "\n")
+        self.process.stdin.flush()
+        found = self._read()
+        self.peak = max(self.peak, found.get("peak", 0.0))
+        return found
+
+    def close(self) -> None:
+        """End the process."""
+        self.process.communicate()
 
 
-def main() -> None:
-    mdderive.derive("c^Td", "d")  # both have started
-    diff(a.T * b, a)
-    print(f"{'expression':32}{'mdderive, checked':>18}{'SymPy diff':>12}{'ratio':>8}")
-    ratios = []
-    for f, variable, by_sympy in EXPRESSIONS:
-        ours, theirs = [], []
-        for _ in range(ROUNDS):
-            mdderive.clear_caches()
-            ours.append(milliseconds(lambda: mdderive.derive(f, variable)))  # noqa: B023
-            clear_cache()
-            theirs.append(milliseconds(by_sympy))
-        one, two = statistics.median(ours), statistics.median(theirs)
-        ratios.append(two / one)
-        print(f"{f:32}{one:15.1f} ms{two:9.1f} ms{two / one:8.1f}")
-    print(f"median ratio {statistics.median(ratios):.1f}, lowest {min(ratios):.1f}; SymPy {sympy.__version__}")
+def start(names: list[str]) -> dict[str, Peer]:
+    """Return the sides that can be started here."""
+    found: dict[str, Peer] = {}
+    for name in names:
+        for python in (sys.executable, SYSTEM) if name == "torch" else (sys.executable,):
+            peer = Peer(name, python)
+            if peer.version or name.startswith("mdderive"):
+                found[name] = peer
+                break
+            peer.close()
+    return found
 
 
-if __name__ == "__main__":
-    main()
+def measure(names: list[str], rounds: int, count: int = len(EXPRESSIONS)) -> dict[str, Any]:
+    """Return the table: for each expression the milliseconds and the verdict of each side."""
+    sides = start(names)
+    rows = []
+    for k, expression in enumerate(EXPRESSIONS[:count]):
+        able = {n: s for n, s in sides.items() if s.ask(str(k)).get("ms") is not None}
+        times = in_turns({n: lambda s=s, k=k: s.ask(str(k))["ms"] for n, s in able.items()}, rounds)
+        verdicts = {n: s.ask(f"{k} value").get("verdict", "cannot") for n, s in sides.items()}
+        rows.append({"f": expression.latex, "by": expression.variable, "ms": times, "verdict": verdicts})
+    for side in sides.values():
+        side.close()
+    return {
+        "versions": {n: s.version for n, s in sides.items()},
+        "missing": [n for n in names if n not in sides],
+        "rows": rows,
+        "right": {n: sum(row["verdict"][n] == "right" for row in rows) for n in sides},
+        "wrong": {n: sum(row["verdict"][n] == "wrong" for row in rows) for n in sides},
+        "against sympy": against(rows, "sympy"),
+        "peak MB": {n: round(s.peak, 1) for n, s in sides.items()},
+    }
+
+
+def against(rows: list[dict[str, Any]], peer: str) -> dict[str, dict[str, float]]:
+    """Return how many times faster than `peer` ours is where it is right: the median and the least."""
+    found = {}
+    for ours in ("mdderive", "mdderive, unchecked"):
+        both = [r for r in rows if r["verdict"].get(peer) == "right" and ours in r["ms"]]
+        ratios = [row["ms"][peer] / row["ms"][ours] for row in both]
+        if ratios:
+            found[ours] = {"median": round(median(ratios), 1), "least": round(min(ratios), 1)}
+    return found

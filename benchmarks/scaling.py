@@ -1,0 +1,65 @@
+"""How the time of a checked derivation grows with the size of the function: the fitted exponents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from measure import exponent, in_turns, milliseconds
+
+import mdderive
+
+Asked = tuple[str, str, list[str]]
+
+
+def network(k: int) -> Asked:
+    """Return a network of k layers, its layers named, differentiated by the first weights."""
+    layers = [rf"h_{{{i}}} = \sigma(W_{{{i}}}{'x' if i == 1 else f'h_{{{i - 1}}}'})" for i in range(1, k + 1)]
+    return rf"\|h_{{{k}}}-y\|^2", "W_{1}", layers
+
+
+def terms(k: int) -> Asked:
+    """Return a sum of k bilinear forms in X."""
+    return "+".join(rf"a_{{{i}}}^TXb_{{{i}}}" for i in range(1, k + 1)), "X", []
+
+
+def factors(k: int) -> Asked:
+    """Return the trace of a product of k matrices and X."""
+    return rf"\operatorname{{tr}}({''.join(f'A_{{{i}}}' for i in range(1, k + 1))}X)", "X", []
+
+
+def variables(k: int) -> Asked:
+    """Return a sum of k squares, each with a variable of its own."""
+    names = [f"x_{{{i}}}" for i in range(1, k + 1)]
+    squares = [rf"\|A_{{{i}}}x_{{{i}}}-y\|^2" for i in range(1, k + 1)]
+    return "+".join(squares), ", ".join(names), []
+
+
+FAMILIES: dict[str, tuple[Callable[[int], Asked], Sequence[int]]] = {
+    "layers of a network": (network, (1, 2, 4, 8, 16, 32, 64)),
+    "terms of a sum": (terms, (1, 2, 4, 8, 16, 32, 40)),
+    "factors of a product": (factors, (1, 2, 4, 8, 16, 32, 64)),
+    "variables of one function": (variables, (1, 2, 4, 8, 16, 32)),
+}
+
+
+def derived(asked: Asked) -> float:
+    """Return the milliseconds of one derivation from nothing."""
+    f, variable, where = asked
+    mdderive.clear_caches()
+    return milliseconds(lambda: mdderive.derive(f, variable, where))
+
+
+def measure(rounds: int, largest: int = 64) -> dict[str, Any]:
+    """Return for each family the sizes, the times, and the exponents over all sizes and over those from 8 on."""
+    mdderive.derive("a^Tx", "x")
+    found = {}
+    for name, (make, sizes) in FAMILIES.items():
+        used = [k for k in sizes if k <= largest]
+        asked = {str(k): make(k) for k in used}
+        times = in_turns({k: lambda one=one: derived(one) for k, one in asked.items()}, rounds)
+        whole = exponent(used, list(times.values()))
+        late = [k for k in used if k >= min(8, used[-2])]
+        steep = exponent(late, [times[str(k)] for k in late])
+        found[name] = {"ms": times, "exponent": round(whole, 2), "exponent from 8 on": round(steep, 2)}
+    return found
