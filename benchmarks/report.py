@@ -29,8 +29,8 @@ DERIVATION = """\
 
 Milliseconds for one gradient, and whether it is right, as finite differences say. *mdderive, checked* goes from the
 LaTeX to a worked solution of which every line is checked. *Gradient alone* starts from the expression as it was read
-and checks nothing, as SymPy's `diff` does of the best spelling that keeps the matrices. jax and torch are warm; they give
-numbers, no formula.
+and checks nothing, as SymPy's `diff` does of the best spelling that keeps the matrices. jax and torch are warm; they
+give numbers, no formula.
 
 """
 
