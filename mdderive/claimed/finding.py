@@ -40,7 +40,7 @@ class Claim:
     kind        "gradient", "jacobian", "hessian" or "differential"
     layout      "denominator" (that of the variable), "numerator" (its transpose), "" where both are the same or unknown
     reason      why it is not judged, which sizes do not fit, or the numbers that refute it
-    condition   what must hold for it to be true: "A is symmetric"; `clauses` say so
+    condition   what must hold for it to be true: "A is symmetric"; `clauses` say so, or what makes the layouts one
     upstream    letters and the derivatives that they stand for in `f`: `\bar{Y}`, `\partial L/\partial Y`
     follows     whether a claim before it in the same chain is wrong already
     """
@@ -65,10 +65,14 @@ class Claim:
     @property
     def marker(self) -> str:
         r"""The `\derive` marker that derives what was claimed, "" where none can."""
-        if not self.f or self.kind == "differential":
+        return self.marker_of(self.f, self.where)
+
+    def marker_of(self, f: str, where: Sequence[str]) -> str:
+        """Return the marker for f, which is what is differentiated in other words; "" where none can be."""
+        if not f or self.kind == "differential":
             return ""
-        clauses = [*(["hessian"] if self.kind == "hessian" else []), *self.where]
-        return rf"\derive<{self.f}><{self.variable}>" + (f"[{'; '.join(clauses)}]" if clauses else "")
+        clauses = [*(["hessian"] if self.kind == "hessian" else []), *where]
+        return rf"\derive<{f}><{self.variable}>" + (f"[{'; '.join(clauses)}]" if clauses else "")
 
 
 def claims(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> list[Claim]:
@@ -145,13 +149,14 @@ def _of_chain(placed: Placed, formula: Formula, resolver: Resolver, page: str) -
             claim = replace(claim, follows=True)
         wrong = claim if claim.verdict in ("false", "shapes do not fit") else wrong
         near = " ".join((*placed.chain.beside, page[max(0, formula.start - NEAR_BEFORE) : formula.end + NEAR_BEHIND]))
-        if (
-            claim.verdict == "true only if"
-            and "square and" not in claim.condition
-            and is_said(claim.clauses, near, page)
-        ):
-            claim = replace(claim, verdict="true")
-        yield replace(claim, left=left)
+        yield replace(_with_what_is_said(claim, near, page), left=left)
+
+
+def _with_what_is_said(claim: Claim, near: str, page: str) -> Claim:
+    """Return a claim whose condition the text states as true; what must be square besides is not stated so."""
+    if not claim.clauses or "square and" in claim.condition or not is_said(claim.clauses, near, page):
+        return claim
+    return replace(claim, verdict="true", layout="" if claim.layout == "numerator" else claim.layout)
 
 
 def _is_claimed_differential(derivative: Derivative, before: Sequence[Derivative]) -> bool:

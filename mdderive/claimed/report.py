@@ -10,6 +10,7 @@ from ..documents.lines import Lines
 from ..documents.model import Kind, Problem
 from ..errors import DeriveError
 from .finding import Claim, claims
+from .worlds import written_out
 
 CODES = {"false": "E701", "shapes do not fit": "E702", "true only if": "E703", "not judged": "E705"}
 WRONG = ("false", "shapes do not fit")
@@ -57,27 +58,36 @@ def _usual_layouts(found: Sequence[Claim]) -> dict[str, str]:
 
 
 def answer(claim: Claim) -> str:
-    """Return the LaTeX of the right answer in the layout of the claim, "" where there is none."""
+    """Return the LaTeX of the right answer, "" where there is none."""
     found = derivation(claim)
-    return "" if found is None else str(found.gradient)
+    return "" if found is None else str(found[0].gradient)
 
 
-def derivation(claim: Claim) -> Derivation | None:
-    """Return the derivation of what was claimed, None where there is none."""
-    if not claim.marker:
-        return None
+def derivation(claim: Claim) -> tuple[Derivation, str] | None:
+    """Return the derivation of what was claimed and its marker, None where there is none.
+
+    With the names that the author has for parts of f or without them, whichever answer is shorter.
+    """
+    found = [_derived(claim, *way) for way in ((claim.f, claim.where), written_out(claim.f, claim.where))]
+    return min((x for x in found if x), key=lambda x: len(str(x[0].gradient)), default=None)
+
+
+def _derived(claim: Claim, f: str, where: Sequence[str]) -> tuple[Derivation, str] | None:
+    marker = claim.marker_of(f, where)
     wishes = ["hessian"] if claim.kind == "hessian" else []
     try:
-        found = derive(claim.f, claim.variable, (*wishes, *claim.where))
+        found = derive(f, claim.variable, (*wishes, *where)) if marker else None
     except DeriveError:
         return None
-    return found if isinstance(found, Derivation) else None
+    return (found, marker) if isinstance(found, Derivation) else None
 
 
 def _way_out(claim: Claim) -> str:
-    right = answer(claim)
+    right = derivation(claim)
+    if right is None:
+        return ""
     meant = "".join(f" with {letter} = {latex}" for letter, latex in claim.upstream)
-    return f"it is {right}{meant}; {claim.marker} shows why" if right else ""
+    return f"it is {right[0].gradient}{meant}; {right[1]} shows why"
 
 
 def _condition_hint(claim: Claim) -> str:
@@ -97,7 +107,7 @@ def comments(text: str, kind: Kind, found: Sequence[Claim]) -> str:
         if right is None:
             continue
         place, prefix, end = _behind_paragraph(text, claim)
-        comment = _comment(claim, right, kind, prefix, end)
+        comment = _comment(claim, *right, kind, prefix, end)
         if comment not in text:
             added.append((place, comment))
     for place, comment in reversed(added):
@@ -117,8 +127,8 @@ def _behind_paragraph(text: str, claim: Claim) -> tuple[int, str, str]:
     return place, line[: len(line) - len(line.lstrip(" \t>"))], lines.end_sign(claim.place.line - 1)
 
 
-def _comment(claim: Claim, right: Derivation, kind: Kind, prefix: str, end: str) -> str:
-    lines = [f"False, by mdderive: {claim.latex}; see {claim.marker}", *_solution(right)]
+def _comment(claim: Claim, right: Derivation, marker: str, kind: Kind, prefix: str, end: str) -> str:
+    lines = [f"False, by mdderive: {claim.latex}; see {marker}", *_solution(right)]
     if kind == "latex":
         return "".join(f"{prefix}% {line}".rstrip() + end for line in lines)
     inside = [line.replace("-->", "-- >") for line in lines]

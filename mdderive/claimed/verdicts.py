@@ -49,11 +49,11 @@ def judged(site: Site, resolver: Resolver) -> Judged:
         tried += [(world, outcome(world, site.claimed)) for world in worlds if world.spare]
     held = _held(tried)
     if held:
-        return held
+        return _perhaps_symmetric(held, site.claimed)
     further = _further(tried, site.claimed)
     held = _held(further)
     if held:
-        return held
+        return _perhaps_symmetric(held, site.claimed)
     return _under_a_condition(tried, site.claimed) or _against(tried, further)
 
 
@@ -66,6 +66,19 @@ def _held(tried: Iterable[tuple[World, Outcome]]) -> Judged | None:
         if found.status == "turned" and turned is None:
             turned = Judged("true in the other layout", world=world, outcome=found)
     return turned
+
+
+def _perhaps_symmetric(held: Judged, claimed: str) -> Judged:
+    """Return the verdict; the other layout with the clause by which the claim is in the first one, if there is one."""
+    question = held.outcome.question if held.outcome else None
+    if held.verdict == "true" or held.world is None or question is None or not question.f.is_scalar:
+        return held
+    variable = question.variables[0]
+    if variable.is_scalar or not variable.is_square:
+        return held
+    clause = f"{variable.latex}: symmetric"
+    found = outcome(replace(held.world, context=(*held.world.context, clause)), claimed)
+    return replace(held, clauses=(clause,)) if found.status == "own" else held
 
 
 def _further(tried: list[tuple[World, Outcome]], claimed: str) -> list[tuple[World, Outcome]]:

@@ -320,6 +320,19 @@ def _replaced(latex: str, tree: Syntax, swap: Mapping[str, str]) -> str:
     return latex
 
 
+def written_out(f: str, where: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """Return f with the bodies of `name := body` in the place of the names, and the other clauses."""
+    rest: list[str] = []
+    for clause in reversed(where):
+        name, sign_, body = clause.partition(" := ")
+        tree = tree_of(f)
+        if not sign_ or "(" in name or tree is None:
+            rest.append(clause)
+        elif any(x.text == name for x in _letters(tree)):
+            f = _replaced(f, tree, {name: f"({body})"})
+    return f, tuple(reversed(rest))
+
+
 def _letters(tree: Syntax) -> Iterator[Syntax]:
     waiting = [tree]
     while waiting:
