@@ -18,7 +18,7 @@ class JuliaWriter(Writer):
 
     @classmethod
     def joined(cls, header: str, helpers: Iterable[str], blocks: Iterable[str]) -> str:
-        """Return the parts of a module with the blank lines that Julia has between them."""
+        """Return the parts of a module with a blank line between them."""
         return "\n".join([header, *(f"{x.strip()}\n" for x in helpers), *blocks])
 
     def whole(self, name: str, words: Sequence[str], lines: Sequence[str], result: str, along: bool) -> str:
@@ -28,7 +28,7 @@ class JuliaWriter(Writer):
         return f"function {name}({first}{', '.join(words)})\n{inner}\nend\n"
 
     def number(self, text: str) -> str:
-        """Return the source of a number, which a scalar is already."""
+        """Return the source of a number as it is."""
         return text
 
     def makes_array(self, value: Expr) -> bool:
@@ -36,12 +36,12 @@ class JuliaWriter(Writer):
         return not value.is_scalar
 
     def parameters(self, names: Sequence[str], callables: Mapping[str, tuple[str, ...]]) -> list[str]:
-        """Return the parameters of a function, the default of an undefined sigma in Julia's words."""
+        """Return the parameters of a function; an undefined sigma is the logistic function here too."""
         found = super().parameters(names, callables)
         return [x.replace("lambda a:", "a ->").replace("np.exp", "exp").replace("**", "^") for x in found]
 
     def member(self, symbol: Symbol, array: str) -> str:
-        """Return a letter; of a family its member, indices first."""
+        """Return a letter; of a family its member, a number or a matrix."""
         if not symbol.index:
             return array
         places = ", ".join(argument_name(name) for name in symbol.index)
@@ -58,16 +58,17 @@ class JuliaWriter(Writer):
         return operator.julia
 
     def length_of(self, array: str, axis: int, axes: int) -> str:
-        """Return the length of an axis, counted from the end where negative, of an array with so many axes."""
+        """Return the length of an axis, counted from 1 there."""
         return f"size({array}, {axis + 1 if axis >= 0 else axes + axis + 1})"
 
-    def chain(self, node: Apply, factors: Sequence[str]) -> str:
+    def chain(self, node: Apply, factors: Sequence[str], *, among_others: bool) -> str:
         """Return a product of matrices; of one row and one column the number in it."""
-        text = super().chain(node, factors)
-        return f"only({text})" if node.is_scalar else text
+        if node.is_scalar:
+            return f"only({super().chain(node, factors, among_others=False)})"
+        return super().chain(node, factors, among_others=among_others)
 
     def place(self, name: str) -> str:
-        """Return the value of an index, which counts from 1 as Julia does."""
+        """Return the value of an index, which counts from 1."""
         return name
 
     def summed_exponents(self, body: Expr, name: str, count: str) -> str:
@@ -75,7 +76,7 @@ class JuliaWriter(Writer):
         return f"sum({self.write(body)} for {name} in 0:{count} - 1)"
 
     def summed(self, body: Expr, name: str, start: int, end: str) -> str:
-        """Return a sum over the members from the one at `start`, counted from 0, to the one before `end`."""
+        """Return a sum over the members from the one behind `start` to `end`."""
         return f"sum({self.write(body)} for {name} in {start + 1}:{end})"
 
     def called(self, function: str, argument: str) -> str:

@@ -195,7 +195,8 @@ class Writer:
         result = writer.result(value)
         words = [*given.values(), *(x for pair in callables.values() for x in writer.parameters(pair, callables))]
         helpers.update(writer.helpers)
-        return writer.whole(name, words, [*writer.prelude(), *writer.sizes(), *body], result, direction is not None)
+        lines = [*writer.sizes(), *body]
+        return writer.whole(name, words, [*writer.prelude([*lines, result]), *lines], result, direction is not None)
 
     def whole(self, name: str, words: Sequence[str], lines: Sequence[str], result: str, along: bool) -> str:
         """Return a function with these parameters, lines and result."""
@@ -203,8 +204,8 @@ class Writer:
         inner = "\n".join(f"    {line}" for line in [*lines, f"return {result}"])
         return f"def {name}({first}{', '.join(words)}):\n{inner}\n"
 
-    def prelude(self) -> list[str]:
-        """Return the lines before all others."""
+    def prelude(self, lines: Sequence[str]) -> list[str]:
+        """Return what stands before `lines`, as far as they need it."""
         return []
 
     def result(self, value: Expr) -> str:
@@ -301,7 +302,8 @@ class Writer:
         raise UnsupportedError("E320", f"the size {name} cannot be found from the arguments")
 
     def _length(self, index: Index, node: Expr) -> str:
-        for member in sorted((x for x in walk(node) if isinstance(x, Symbol)), key=lambda x: x.latex):
+        inside = sorted((x for x in walk(node) if isinstance(x, Symbol)), key=lambda x: x.latex)  # the same every time
+        for member in inside:
             if index.name in member.index and member.family in self.arrays:
                 axis = member.index.index(index.name)
                 start = f" + {int(index.lower) - 1}" if index.lower.isdigit() and index.lower != "1" else ""
@@ -380,16 +382,20 @@ class Writer:
         above = [self.write(x, _PRODUCT + 1) for x, y in divisors if y is None]
         chain = [self.write(x, _PRODUCT + 1) for x in node.arguments if not x.is_scalar]
         if chain:
-            joined = self.chain(node, chain)
-            above.append(f"({joined})" if len(chain) > 1 and scalars else joined)
+            above.append(self.chain(node, chain, among_others=bool(scalars)))
         text = " / ".join([" * ".join(above) or "1", *(self.write(x, _PRODUCT + 1) for x in below)])
         return sign + text, _SUM if sign else _PRODUCT
 
-    def chain(self, node: Apply, factors: Sequence[str]) -> str:
+    def chain(self, node: Apply, factors: Sequence[str], *, among_others: bool) -> str:
         """Return a product of matrices, multiplied from the right where that keeps everything a vector."""
-        if not self.from_right or node.shape[1] != ONE or node.is_scalar or len(factors) < 3:
-            return f" {self.times} ".join(factors)
-        return f" {self.times} (".join(factors[:-1]) + f" {self.times} {factors[-1]}" + ")" * (len(factors) - 2)
+        if len(factors) == 1:
+            return factors[0]
+        if self.from_right and node.shape[1] == ONE and not node.is_scalar:
+            front = f" {self.times} (".join(factors[:-1])
+            text = f"{front} {self.times} {factors[-1]}" + ")" * (len(factors) - 2)
+        else:
+            text = f" {self.times} ".join(factors)
+        return f"({text})" if among_others else text
 
     def _sum(self, node: Apply) -> str:
         index = node.parameters[0]
@@ -451,7 +457,7 @@ class JaxWriter(Writer):
     header = ("import jax", "import jax.numpy as jnp")
 
     def number(self, text: str) -> str:
-        """Return the source of the array without axes that an array of one entry is."""
+        """Return the array of one entry without its two axes."""
         return f"jnp.squeeze({text})"
 
 
@@ -462,17 +468,18 @@ class TorchWriter(Writer):
     header = ("import torch",)
 
     def number(self, text: str) -> str:
-        """Return the source of the tensor without axes that a tensor of one entry is."""
+        """Return the array of one entry without its two axes."""
         return f"torch.squeeze({text})"
 
-    def prelude(self) -> list[str]:
-        """Return what `like` is, and the scalars as tensors."""
-        q = self.working.question
-        names = {name: q.symbols[latex] for latex, name in self.given.items()}
-        array = next((name for name, x in names.items() if not x.is_scalar or x.index), None)
-        numbers = [name for name, x in names.items() if x.is_scalar and not x.index and "integer" not in x.properties]
-        like = "{'dtype': torch.float64}" if array is None else f"{{'dtype': {array}.dtype, 'device': {array}.device}}"
-        return [f"like = {like}".replace("'", '"'), *(f"{x} = torch.as_tensor({x}, **like)" for x in numbers)]
+    def prelude(self, lines: Sequence[str]) -> list[str]:
+        """Return the scalars as tensors, and what `like` is where it is used."""
+        symbols = {name: self.working.question.symbols[latex] for latex, name in self.given.items()}
+        array = next((name for name, x in symbols.items() if not x.is_scalar or x.index), None)
+        numbers = [x for x in symbols if symbols[x].is_scalar and not symbols[x].index]
+        tensors = [f"{x} = torch.as_tensor({x}, **like)" for x in numbers if "integer" not in symbols[x].properties]
+        like = '{"dtype": torch.float64}' if array is None else f'{{"dtype": {array}.dtype, "device": {array}.device}}'
+        used = any(re.search(r"\blike\b", x) for x in (*tensors, *lines))
+        return [f"like = {like}", *tensors] if used else []
 
     def argument(self, x: Expr, binding: int, code: Code) -> str:
         """Return the source of an argument; what is a plain number is made a tensor for a function of torch."""
