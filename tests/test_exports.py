@@ -1,14 +1,16 @@
-"""Exports for jax, torch and Julia: each row's example yields the numbers of numpy; Julia, which is not run, is shown.
+"""Exports: every row's example yields the numbers of numpy in jax and torch; Julia, which is not run, is shown.
 
 After a change that is meant, `python tests/test_exports.py` writes what is exported for Julia now.
 """
 
 from __future__ import annotations
 
-import importlib.util
-import multiprocessing
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+import ast
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +18,28 @@ import numpy as np
 import pytest
 
 import mdderive
+from mdderive.expr import Symbol
 from mdderive.operators import table
+from mdderive.render.python import functions
 from mdderive.verify import subject
 
-GOLDEN = Path(__file__).parent / "golden" / "exports.jl"
+Run = Callable[..., Any]
+HERE = Path(__file__).parent
+GOLDEN = HERE / "golden" / "exports.jl"
 ROWS = [pytest.param(row.example, row.where, id=row.name) for row in table()]
-SECONDS = {
-    r"\|Xw-y\|^2": ("w", ()),
-    r"\operatorname{tr}(X^TAXB)": ("X", ()),
-    r"-y^T\log\operatorname{softmax}(Wx)": ("W", ("y: one-hot",)),
-    r"\log\det X": ("X", ()),
-    r"\mathbf{1}^T\log(1+\exp(-y\odot(Xw)))": ("w", ()),
-    r"\|X^TX-A\|^2": ("X", ("A: symmetric",)),
-}
+CUBE = ("lambda a: a**3", "lambda a: 3 * a**2", "lambda a: 6 * a", "lambda a: 0 * a + 6")
+"""A function and its derivatives, for arrays of every kind."""
+SECONDS = [
+    (r"\|Xw-y\|^2+\lambda\|w\|^2", "w", ("X: m x n",)),
+    (r"\sum_{i=1}^n\log(1+e^{-y_iw^Tx_i})", "w", ("y_i: scalar", "x_i: vector")),
+    (r"\mathbf{1}^T\log(1+\exp(-y\odot(Xw)))", "w", ()),
+    (r"\operatorname{tr}(X^TAXB)", "X", ()),
+    (r"-y^T\log\operatorname{softmax}(Wx)", "W", ("y: one-hot",)),
+    (r"a^T\exp(XB)b", "X", ()),
+    (r"\log\det X", "X", ()),
+    (r"\|X^TX-A\|^2", "X", ("A: symmetric",)),
+    (r"x^TAx", "x", ()),
+]
 SHOWN = [
     (r"a^TXb", "X", ()), (r"\|Xw-y\|^2", "w", ("solve",)), (r"\sum_{i=1}^n (w^Tx_i-y_i)^2", "w", ()),
     (r"\sum_{i=1}^n \sigma(w^Tx_i)", "w", ()), (r"\log\det X + x^TX^{-1}x", "X", ("X: SPD",)),
@@ -36,106 +47,155 @@ SHOWN = [
 ]  # fmt: skip
 
 
-def found_for(f: str, x: str, where: Sequence[str]) -> mdderive.Derivation:
-    found = mdderive.derive(f, x, list(where))
-    return found[0] if isinstance(found, tuple) else found
-
-
-def arguments(found: mdderive.Derivation) -> dict[str, Any]:
-    """Return values of the arguments of the exported functions: those of the first random point."""
-    q = found.working.question
-    points = subject(q.f, q.definitions).points
-    given: dict[str, Any] = {}
-    for latex, name in found.arguments.items():
-        symbol = q.symbols.get(latex)
-        if symbol is None:  # a function that nobody defines has the logistic one as its default, or none
-            pytest.skip("it needs functions")
-        value = points.values[symbol][0].real
-        if symbol.index:
-            pytest.skip("it is a family")
-        value = value.reshape(value.shape[-2:])
-        given[name] = float(value[0, 0]) if symbol.is_scalar else value
-        if "integer" in symbol.properties:
-            given[name] = int(given[name])
-    return given
-
-
-def evaluated(source: str, target: str, name: str, given: dict[str, Any], first: tuple[Any, ...]) -> Any:
-    """Return what a function of a source makes of the values; in a process of its own, as jax minds later forks."""
-    module: Any = np if target == "numpy" else importlib.import_module(target)
-    if target == "jax":
-        module.config.update("jax_enable_x64", True)
-    made = {"numpy": np.array, "jax": lambda a: module.numpy.array(a), "torch": lambda a: module.tensor(a)}[target]
-    values = {key: made(value) if isinstance(value, np.ndarray) else value for key, value in given.items()}
-    space: dict[str, Any] = {}
-    exec(source, space)
-    return np.asarray(space[name](*map(made, first), **values))
-
-
 @pytest.fixture(scope="module")
-def process() -> Iterator[ProcessPoolExecutor]:
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        yield pool
+def runners() -> Iterator[Callable[[str], Run]]:
+    """Yield what gives the function (source, name, *positional, **named) -> value for a target, skipping if missing."""
+    children: dict[str, subprocess.Popen[bytes]] = {}
 
+    def runner(target: str) -> Run:
+        if target == "numpy":
+            return by_numpy
+        if find_spec(target) is None:
+            pytest.skip(f"{target} is not installed")
+        if target not in children:
+            command = [sys.executable, "-W", "ignore", str(HERE / "exported_runner.py"), target]
+            children[target] = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            assert pickle.load(pipe(children[target].stdout)) == "ready"
+        return lambda source, name, *positional, **named: asked(children[target], (source, name, positional, named))
 
-def called(
-    pool: ProcessPoolExecutor, found: mdderive.Derivation, target: str, name: str, given: dict[str, Any], *first: Any
-) -> Any:
-    """Return what an exported function makes of the values, as an array of numpy."""
-    if importlib.util.find_spec(target) is None:
-        pytest.skip(f"{target} is not here")
-    return pool.submit(evaluated, found.to_python(target), target, name, given, first).result()
+    yield runner
+    for child in children.values():
+        pipe(child.stdin).close()
+        child.wait()
+        pipe(child.stdout).close()
 
 
 @pytest.mark.parametrize("target", ["jax", "torch"])
 @pytest.mark.parametrize(("example", "where"), ROWS)
 def test_a_row_yields_the_numbers_of_numpy(
-    example: tuple[str, str], where: tuple[str, ...], target: str, process: Any
+    example: tuple[str, str], where: tuple[str, ...], target: str, runners: Callable[[str], Run]
 ) -> None:
-    found = found_for(*example, where)
-    given = arguments(found)
-    wanted = called(process, found, "numpy", "gradient", given)
-    got = called(process, found, target, "gradient", given)
-    assert np.allclose(got.reshape(wanted.shape), wanted, rtol=1e-6, atol=1e-9)
+    found = derived(*example, where)
+    given = values(found)
+    wanted = by_numpy(found.to_python(), "gradient", **given)
+    got = runners(target)(found.to_python(target), "gradient", **given)
+    assert got.shape == np.shape(wanted)
+    np.testing.assert_allclose(got, wanted, rtol=1e-8, atol=1e-9)
 
 
-@pytest.mark.parametrize(("f", "x", "where"), [(f, *rest) for f, rest in SECONDS.items()])
 @pytest.mark.parametrize("target", ["numpy", "jax", "torch"])
-def test_the_product_with_a_direction_is_that_of_the_hessian(
-    f: str, x: str, where: Sequence[str], target: str, process: Any
+@pytest.mark.parametrize(("f", "x", "where"), SECONDS, ids=[x[0] for x in SECONDS])
+def test_the_product_with_a_direction_is_that_of_the_hessian_and_made_without_it(
+    f: str, x: str, where: Sequence[str], target: str, runners: Callable[[str], Run]
 ) -> None:
-    found = found_for(f, x, (*where, "hessian"))
-    given = arguments(found)
+    found = derived(f, x, (*where, "hessian"))
+    source, given, run = found.to_python(target), values(found), runners(target)
     direction = np.random.default_rng(1).standard_normal(np.shape(given[found.arguments[x]]))
-    whole = called(process, found, target, "hessian", given)
-    along = called(process, found, target, "hessian_vector_product", given, direction)
+    along = run(source, "hessian_vector_product", direction, **given)
     assert along.shape == direction.shape
-    assert np.allclose(along.T.reshape(-1), whole @ direction.T.reshape(-1))
-    assert "kron" not in found.to_python(target).split("def hessian_vector_product")[1]
+    whole = run(source, "hessian", **given)
+    np.testing.assert_allclose(along.T.reshape(-1), whole @ direction.T.reshape(-1), rtol=1e-8, atol=1e-9)
+    assert "kron" not in function(source, "hessian_vector_product")
+
+
+def test_a_product_with_a_direction_goes_from_the_right() -> None:
+    source = derived(r"\|Xw-y\|^2", "w", ("X: m x n", "hessian")).to_python()
+    assert "2 * (X.T @ (X @ direction))" in source
+
+
+def test_jax_compiles_what_is_exported(runners: Callable[[str], Run]) -> None:
+    found = derived(r"\|Xw-y\|^2", "w", ("X: m x n",))
+    given = values(found)
+    compiled = "import jax\ndef compiled(**given):\n    return jax.jit(gradient)(**given)\n"
+    got = runners("jax")(found.to_python("jax") + compiled, "compiled", **given)
+    np.testing.assert_allclose(got, 2 * given["X"].T @ (given["X"] @ given["w"] - given["y"]))
+
+
+def test_torch_keeps_the_type_of_its_arguments_and_differentiates_further(runners: Callable[[str], Run]) -> None:
+    found = derived(r"x^TAx+c\|x\|^2", "x")
+    given = {"A": np.arange(9, dtype=np.float32).reshape(3, 3), "x": np.ones((3, 1), np.float32), "c": 2}
+    run, source = runners("torch"), found.to_python("torch")
+    assert run(source, "gradient", **given).dtype == np.float32
+    further = (
+        "def further(x, **given):\n"
+        "    return torch.autograd.functional.jacobian(lambda x: gradient(x=x, **given), x)[:, 0, :, 0]\n"
+    )
+    got = run(source + further, "further", **given)
+    np.testing.assert_allclose(got, given["A"] + given["A"].T + 4 * np.eye(3))
 
 
 def test_a_target_that_is_not_known() -> None:
     with pytest.raises(ValueError, match="use one of numpy, jax, torch, julia"):
-        mdderive.derive("a^Tx", "x").to_python("fortran")  # type: ignore[union-attr]
+        derived("a^Tx", "x").to_python("fortran")
 
 
 @pytest.mark.parametrize(("example", "where"), ROWS)
 def test_a_row_is_written_in_julia_or_refused(example: tuple[str, str], where: tuple[str, ...]) -> None:
-    found = found_for(*example, where)
     try:
-        source = found.to_python("julia")
+        source = derived(*example, where).to_python("julia")
     except mdderive.UnsupportedError as error:
-        assert error.code == "E320"
-    else:
-        assert "np." not in source and "@" not in source and "**" not in source
-
-
-def exported() -> str:
-    return "\n".join(f"# {f} by {x}\n{found_for(f, x, where).to_python('julia')}" for f, x, where in SHOWN)
+        assert error.code == "E320" and "Julia" in error.message
+        return
+    assert source.startswith("using LinearAlgebra\n\n")
+    assert not any(python in source for python in ("np.", "@", "**", "lambda", ".T", "def "))
+    assert source.count("(") == source.count(")")
 
 
 def test_julia_comes_out_as_it_did() -> None:
     assert exported() == GOLDEN.read_text(encoding="utf-8")
+
+
+def exported() -> str:
+    return "\n".join(f"# {f} by {x}\n{derived(f, x, where).to_python('julia')}" for f, x, where in SHOWN)
+
+
+def derived(f: str, x: str, where: Sequence[str] = ()) -> mdderive.Derivation:
+    found = mdderive.derive(f, x, where)
+    return found[0] if isinstance(found, tuple) else found
+
+
+def values(found: mdderive.Derivation) -> Mapping[str, Any]:
+    """Return arguments for the exported functions: those of the first random point, and cubes as the functions."""
+    question = found.working.question
+    points = subject(question.f, question.definitions)
+    symbols = {name: question.symbols.get(latex) for latex, name in found.arguments.items()}
+    given = {name: at_first_point(points.at(x), x) for name, x in symbols.items() if x is not None}
+    return given | {name: text for names in functions(found.working).values() for name, text in zip(names, CUBE)}  # noqa: B905
+
+
+def at_first_point(array: np.ndarray, symbol: Symbol) -> Any:
+    lead, first = array.shape[1:-2], array[0]
+    if symbol.index:
+        return first.reshape(max(lead, default=1), *array.shape[-2:])
+    first = first.reshape(array.shape[-2:])
+    number = float(first[0, 0])
+    return first if not symbol.is_scalar else int(number) if "integer" in symbol.properties else number
+
+
+def by_numpy(source: str, name: str, *positional: Any, **named: Any) -> Any:
+    space: dict[str, Any] = {}
+    exec(source, space)
+    return np.asarray(space[name](*positional, **{k: eval(x) if isinstance(x, str) else x for k, x in named.items()}))
+
+
+def asked(child: subprocess.Popen[bytes], question: Any) -> Any:
+    """Return the answer of a process that runs exported functions."""
+    pickle.dump(question, pipe(child.stdin))
+    pipe(child.stdin).flush()
+    answer = pickle.load(pipe(child.stdout))
+    assert not isinstance(answer, str), answer
+    return answer
+
+
+def pipe(one: Any) -> Any:
+    assert one is not None
+    return one
+
+
+def function(source: str, name: str) -> str:
+    """Return the source of one function of a module."""
+    (found,) = (x for x in ast.parse(source).body if isinstance(x, ast.FunctionDef) and x.name == name)
+    return ast.unparse(found)
 
 
 if __name__ == "__main__":
