@@ -87,7 +87,7 @@ def _without_invertible_ends(gradient: Expr) -> tuple[Expr, Wording]:
     chain = [x for x in factors if not x.is_scalar]
     en, zh = [], []
     for end, side, seite in ((0, "left", "左"), (-1, "right", "右")):
-        while len(chain) > 1 and _is_invertible(chain[end]):
+        while len(chain) > 1 and is_invertible(chain[end]):
             shown = to_latex(inverse(chain.pop(end)))
             en.append(f"multiplying by ${shown}$ from the {side}")
             zh.append(f"{seite}乘 ${shown}$")
@@ -97,7 +97,7 @@ def _without_invertible_ends(gradient: Expr) -> tuple[Expr, Wording]:
     return multiply(*scalars, *chain), Wording(" and ".join(en), "，".join(zh))
 
 
-def _is_invertible(x: Expr) -> bool:
+def is_invertible(x: Expr) -> bool:
     """Whether `x` is an inverse or declared to have one."""
     inner = x.arguments[0] if isinstance(x, Apply) and x.operator is transpose_row else x
     if isinstance(inner, Symbol):

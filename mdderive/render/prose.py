@@ -14,9 +14,10 @@ from ..expr import ONE, Apply, Binding, Dimension, Expr, Index, Symbol, Wording,
 from ..gradient import as_line
 from ..operators.arithmetic import d, transpose
 from ..operators.entrywise import Function, logistic, named_function
+from ..operators.matrix import commutation_row
 from ..properties import BY_NAME
 from ..second import slope_name
-from ..stationary import gram_factor
+from ..stationary import gram_factor, is_invertible
 from .formula import visible_width
 
 
@@ -510,7 +511,10 @@ class _Writer:
                 return self.say("It is symmetric by its form.", "由其形式知它对称。")
             return self.say(f"It is symmetric and {bent.en} by its form.", f"由其形式知它对称且{bent.zh}。")
         if found.symmetry == "commutation":
-            rule = r"$K_{nn}(A\otimes B)=(B\otimes A)K_{nn}$"
+            swap = next(
+                to_latex(x) for x in walk(found.value) if isinstance(x, Apply) and x.operator is commutation_row
+            )
+            rule = rf"${swap}(A\otimes B)=(B\otimes A){swap}$"
             words = self.say(f"It is symmetric, since {rule}.", f"由 {rule} 知它对称。")
         else:
             words = self.say("It is symmetric, as every second derivative is.", "它是对称的，二阶导数都是如此。")
@@ -577,7 +581,7 @@ class _Writer:
         return self.say(en, f"二阶导数{_BENT[bends].zh}，故为极{'小' if bends > 0 else '大'}值点。")
 
     def _condition(self, found: Stationary) -> str:
-        if found.inverted is None:
+        if found.inverted is None or is_invertible(found.inverted):
             return ""
         factor = gram_factor(found.inverted)
         shown = to_latex(factor if factor is not None else found.inverted)
