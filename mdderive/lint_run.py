@@ -6,28 +6,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .run import STDIN, Run
+from .run import STDIN, Page, Run, json_line
 from .terminal import Progress, write_stdout
 
 if TYPE_CHECKING:
     from .claimed.finding import Claim
-    from .documents.model import Kind
 
 VERDICTS = ("true", "true in the other layout", "true only if", "shapes do not fit", "false", "not judged")
-
-
-@dataclass(frozen=True)
-class _Page:
-    """A file to be linted: what it is called, where it lies, its text, and the clauses of its settings."""
-
-    shown: str
-    path: Path | None
-    text: str
-    kind: Kind
-    clauses: tuple[str, ...]
 
 
 @dataclass
@@ -38,12 +27,16 @@ class LintRun(Run):
 
     def files(self, paths: Sequence[Path | None]) -> None:
         """Lint every file; trouble with one does not keep the others from their turn."""
-        pages = [page for path in paths if (page := self._read(path))]
+        pages: list[Page] = []
+        for path in paths:
+            shown = STDIN if path is None else str(path)
+            with self._troubles_of(shown):
+                pages.append(self._read(path, shown, self._settings_for(path.parent if path else Path())))
         with Progress(self.report, len(pages)) as bar, self._pool(len(pages)) as pool:
-            judged = pool.map(_claims, pages) if pool else map(_claims, pages)
-            for page in pages:
+            judged = [pool.submit(_claims, page).result if pool else partial(_claims, page) for page in pages]
+            for page, result in zip(pages, judged, strict=True):
                 with self._troubles_of(page.shown):
-                    self._tell(page, next(judged))
+                    self._tell(page, result())
                 bar.next_file()
         self.report.finish()
         if self.arguments.statistics:
@@ -62,20 +55,7 @@ class LintRun(Run):
         context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
         return ProcessPoolExecutor(jobs, mp_context=context)
 
-    def _read(self, path: Path | None) -> _Page | None:
-        import sys
-
-        from .documents.files import decode, kind_of, read
-
-        shown = STDIN if path is None else str(path)
-        with self._troubles_of(shown):
-            settings = self._settings_for(path.parent if path else Path())
-            text = read(path) if path else decode(sys.stdin.buffer.read())
-            kind = kind_of(path) if path else self._kind_of_stdin(text)
-            return _Page(shown, path, text, kind, self._clauses(settings))
-        return None
-
-    def _tell(self, page: _Page, found: Sequence[Claim]) -> None:
+    def _tell(self, page: Page, found: Sequence[Claim]) -> None:
         from .claimed.report import comments, problems_of
 
         self.report.count("claim", len(found))
@@ -86,7 +66,7 @@ class LintRun(Run):
                 fix = fixes.get((problem.place.line, problem.place.column), ()) if problem.severity == "error" else ()
                 self.report.problem(replace(problem, file=page.shown), fix=fix)
         if self.arguments.format == "json":
-            write_stdout("".join(map(_json_line, _objects(page, found))))
+            write_stdout("".join(map(json_line, _objects(page, found))))
         if self.arguments.fix:
             new = comments(page.text, page.kind, found)
             if page.path is None:
@@ -94,11 +74,12 @@ class LintRun(Run):
             elif new != page.text:
                 self._write(page.path, new, page.text)
 
-    def _fixes(self, page: _Page, found: Sequence[Claim]) -> dict[tuple[int, int], Any]:
+    def _fixes(self, page: Page, found: Sequence[Claim]) -> dict[tuple[int, int], Any]:
         """Return for each false claim, by its place, what would take the place of its lines, for SARIF."""
         if self.arguments.format != "sarif":
             return {}
-        from .claimed.report import WRONG, answer
+        from .claimed.report import answer
+        from .claimed.verdicts import WRONG
         from .sarif import replaced_within
 
         fixes = {}
@@ -123,18 +104,19 @@ class LintRun(Run):
             write_stdout(text)
 
 
-def _claims(page: _Page) -> list[Claim]:
+def _claims(page: Page) -> list[Claim]:
     from .claimed.finding import claims
 
     return claims(page.text, page.kind, page.clauses)
 
 
-def _objects(page: _Page, found: Sequence[Claim]) -> Iterator[dict[str, Any]]:
+def _objects(page: Page, found: Sequence[Claim]) -> Iterator[dict[str, Any]]:
     """Yield the object of `--format json` for each claim."""
-    from .claimed.report import WRONG, answer
+    from .claimed.report import answer
+    from .claimed.verdicts import WRONG
 
     for claim in found:
-        right = answer(claim) if claim.verdict in WRONG or claim.verdict == "true only if" else ""
+        right = answer(claim) if claim.verdict in (*WRONG, "true only if") else ""
         yield {
             "file": page.shown,
             "line": claim.place.line,
@@ -154,9 +136,3 @@ def _objects(page: _Page, found: Sequence[Claim]) -> Iterator[dict[str, Any]]:
             "marker": claim.marker or None,
             "follows": claim.follows,
         }
-
-
-def _json_line(one: dict[str, Any]) -> str:
-    import json
-
-    return json.dumps(one, ensure_ascii=False) + "\n"

@@ -134,12 +134,9 @@ class Run:
 
     def _begin(self, begun: Begun, path: Path | None, workers: Workers) -> None:
         from .documents import is_current, requests
-        from .documents.files import kind_of, read
 
         settings = Settings() if self.arguments.strip else self._settings_for(path.parent if path else Path())
-        text = read(path) if path else decode(sys.stdin.buffer.read())
-        kind = kind_of(path) if path else self._kind_of_stdin(text)
-        page = begun.page = Page(path, begun.shown, text, kind, self._clauses(settings))
+        page = begun.page = self._read(path, begun.shown, settings)
         asked = self._everything() or self.arguments.explain_ignored or self.arguments.edits != "keep"
         begun.is_current = not asked and (self._is_settled(page) or is_current(page.text, page.kind, page.clauses))
         if begun.is_current:
@@ -153,6 +150,14 @@ class Run:
             known=begun.scans,
         )  # fmt: skip
         workers.begin(begun.requests, self._cache_of(page))
+
+    def _read(self, path: Path | None, shown: str, settings: Settings) -> Page:
+        """Return a file, or stdin where there is no path, with the settings that hold in it."""
+        from .documents.files import kind_of, read
+
+        text = read(path) if path else decode(sys.stdin.buffer.read())
+        kind = kind_of(path) if path else self._kind_of_stdin(text)
+        return Page(path, shown, text, kind, self._clauses(settings))
 
     def _finish(self, begun: Begun, workers: Workers, progress: Progress) -> None:
         from .documents import strip
@@ -274,7 +279,7 @@ class Run:
         for found in expanded.derivations:
             objects += [json_object(derivation, page.shown, found) for derivation in found.derivations]
         objects.sort(key=lambda one: (one["line"], one["column"]))
-        write_stdout("".join(map(_json_line, objects)))
+        write_stdout("".join(map(json_line, objects)))
 
     def _deliver(self, page: Page, new: str) -> None:
         """Write the new text where it belongs, or show how it differs."""
@@ -312,7 +317,7 @@ class Run:
             problem = marker_problem(error, marker, EXPRESSION)
             self.report.problem(problem)
             if style == "json":
-                write_stdout(_json_line(json_error(problem, marker, status_of(error))))
+                write_stdout(json_line(json_error(problem, marker, status_of(error))))
         else:
             write_stdout(solution)
 
@@ -397,7 +402,7 @@ def _solution(solved: Solved, marker: Marker, style: str) -> str:
         return solved.text + "\n"
     if style == "json":
         found = Found(marker, Place(1, 1, len(marker.source), marker.source), solved.derivations)
-        return "".join(_json_line(json_object(d.to_json(), EXPRESSION, found)) for d in solved.derivations)
+        return "".join(json_line(json_object(d.to_json(), EXPRESSION, found)) for d in solved.derivations)
     from .api import to_python, to_text
 
     if style == "python":
@@ -413,7 +418,8 @@ def _no_longer_derived(old: str, new: str) -> Problem:
     return Problem("E513", "this is not what mdderive would write here now", place, "stale", "mdderive --verify-all")
 
 
-def _json_line(one: Mapping[str, Any]) -> str:
+def json_line(one: Mapping[str, Any]) -> str:
+    """Return an object as one line of `--format json`."""
     import json
 
     return json.dumps(one, ensure_ascii=False) + "\n"

@@ -511,18 +511,26 @@ class Subject:
 
     def refutation(self, claimed: Expr, truth: Any, *, exact: bool = True) -> str:
         """Return where `claimed` differs most from the `truth`, in words; "" where it does not."""
-        import numpy
-
         value = self.value(claimed)
-        sizes = ", ".join(f"{name} = {size}" for name, size in self.points.sizes.items())
         if value.shape[-2:] != truth.shape[-2:]:
             shapes = [f"{x.shape[-2]} x {x.shape[-1]}" for x in (value, truth)]
-            return f"for {sizes} it is {shapes[0]}, the derivative is {shapes[1]}"
+            return f"for {self._sizes()} it is {shapes[0]}, the derivative is {shapes[1]}"
         if (self.compare if exact else self.close)(value, truth).ok:
             return ""
+        return self.difference(value, truth)
+
+    def _sizes(self) -> str:
+        return ", ".join(f"{name} = {size}" for name, size in self.points.sizes.items())
+
+    def difference(self, value: Any, truth: Any, scalar: str = "its value") -> str:
+        """Return where a value differs most from the derivative, in words; `scalar` names it where it is 1 x 1."""
+        import numpy
+
         value, truth = numpy.broadcast_arrays(value, truth)
-        place = numpy.unravel_index(int(numpy.argmax(numpy.abs(value - truth))), truth.shape)
-        entry = "its value" if truth.shape[-2:] == (1, 1) else f"its entry ({place[-2] + 1}, {place[-1] + 1})"
+        gaps = numpy.where(numpy.isfinite(value) & numpy.isfinite(truth), numpy.abs(value - truth), 0.0)
+        place = numpy.unravel_index(int(numpy.argmax(gaps)), truth.shape)
+        entry = scalar if truth.shape[-2:] == (1, 1) else f"its entry ({place[-2] + 1}, {place[-1] + 1})"
+        sizes = self._sizes()
         where = f"at a random point with {sizes} " if sizes else "at a random point "
         return f"{where}{entry} is {value[place]:.4g}, the derivative is {truth[place]:.4g}"
 

@@ -16,7 +16,7 @@ from ..syntax import MacroDefinition
 from .derivatives import Derivative, derivative_of, has_differential
 from .statements import EQUALS, Chain, Member, statements
 from .surroundings import Placed, is_said, letters_of, name_of, surroundings
-from .verdicts import Judged, Verdict, judged
+from .verdicts import WRONG, Judged, Verdict, judged
 from .worlds import Resolver, Site, without_derivatives, without_differentials
 
 _NOTHING = re.compile(r"(?:\\(?:mathbf|boldsymbol|bm|pmb|vec|mathrm|bf|mathbb) *)?\{*[0O?]\}*(?:_.+)?")
@@ -71,8 +71,12 @@ class Claim:
         """Return the marker for f, which is what is differentiated in other words; "" where none can be."""
         if not f or self.kind == "differential":
             return ""
-        clauses = [*(["hessian"] if self.kind == "hessian" else []), *where]
+        clauses = self.asked(where)
         return rf"\derive<{f}><{self.variable}>" + (f"[{'; '.join(clauses)}]" if clauses else "")
+
+    def asked(self, where: Sequence[str]) -> list[str]:
+        """Return the clauses of a marker for it, `where` and what kind of derivative is asked for."""
+        return [*(["hessian"] if self.kind == "hessian" else []), *where]
 
 
 def claims(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> list[Claim]:
@@ -130,7 +134,7 @@ def _of_chain(placed: Placed, formula: Formula, resolver: Resolver, page: str) -
     """Yield the claims of a chain: whatever is said to equal a derivative."""
     derivatives: list[Derivative] = []
     left = ""
-    wrong: Claim | None = None
+    wrong = False
     for member in placed.chain.members:
         if member.relation and member.relation != EQUALS:
             derivatives, left = [], ""  # what follows equals something else
@@ -145,9 +149,8 @@ def _of_chain(placed: Placed, formula: Formula, resolver: Resolver, page: str) -
         if any(x.order == "differential" for x in derivatives) and not has_differential(member.pieces):
             continue
         claim = _claim(member, derivatives, placed, formula, resolver)
-        if claim.verdict in ("false", "shapes do not fit") and wrong is not None:
-            claim = replace(claim, follows=True)
-        wrong = claim if claim.verdict in ("false", "shapes do not fit") else wrong
+        claim = replace(claim, follows=wrong and claim.verdict in WRONG)
+        wrong = wrong or claim.verdict in WRONG
         near = " ".join((*placed.chain.beside, page[max(0, formula.start - NEAR_BEFORE) : formula.end + NEAR_BEHIND]))
         yield replace(_with_what_is_said(claim, near, page), left=left)
 

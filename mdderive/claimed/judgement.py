@@ -164,7 +164,9 @@ def _at_points(world: World, question: Question, points: Subject) -> Outcome:
             return Outcome("unclear", words, question=question)
         found = _fitting(truths, value, exact=points.analytic and world.order != "second")
         if found.status in ("false", "shapes") and truths[0][1].size > 1 and _has_many_layouts(world, question):
-            others: list[tuple[Status, Any]] = [("turned", x) for x in _other_layouts(question, points, truths[1][1])]
+            others: list[tuple[Status, Any]] = [
+                ("turned", x) for x in _other_layouts(question, points, _turned(truths[0][1]))
+            ]
             found = _fitting([*truths, *others], value, exact=False)
             if found.status == "shapes":
                 return Outcome("unclear", MANY_LAYOUTS, question=question)
@@ -174,7 +176,7 @@ def _at_points(world: World, question: Question, points: Subject) -> Outcome:
         return Outcome("unclear", "a function of a matrix may be meant entry by entry or as a whole", question=question)
     if found.status == "false":
         fitting = next((truth for _, truth in truths if _same_size(value, truth)), None)
-        words = IN_NO_LAYOUT if fitting is None else _refutation(value, fitting, points)
+        words = IN_NO_LAYOUT if fitting is None else points.difference(value, fitting, scalar="it")
         return replace(found, words=words, question=question)
     return replace(found, question=question)
 
@@ -247,8 +249,7 @@ def _truths(world: World, question: Question, points: Subject, given: dict[Any, 
         return [("own", points.along(question.f, {x: points.direction(x) for x in question.variables}))]
     if world.order == "second":
         second = points.hessian(variable)
-        trace = _trace(second)  # what physicists write so
-        return [("own", second), ("own", second), ("own", trace)]
+        return [("own", second), ("own", _trace(second))]  # the trace is what physicists write so
     if question.f.is_scalar:
         return _gradients(points.gradient(variable), variable)
     matrix = points.jacobian(variable)
@@ -318,19 +319,6 @@ def _sizes(value: Any, truth: Any, points: Subject) -> str:
         return " x ".join(str(names.get(size, size)) for size in array.shape[-2:])
 
     return f"it is {shown(value)}, but the derivative is {shown(truth)}"
-
-
-def _refutation(value: Any, truth: Any, points: Subject) -> str:
-    import numpy
-
-    value, truth = numpy.broadcast_arrays(value, truth)
-    good = numpy.isfinite(value) & numpy.isfinite(truth)
-    gap = numpy.where(good, abs(value - truth), 0.0)
-    place = numpy.unravel_index(int(numpy.argmax(gap)), truth.shape)
-    sizes = ", ".join(f"{name} = {size}" for name, size in points.points.sizes.items())
-    entry = "it" if truth.shape[-2:] == (1, 1) else f"its entry ({place[-2] + 1}, {place[-1] + 1})"
-    where = f" with {sizes}" if sizes else ""
-    return f"at a random point{where} {entry} is {value[place]:.4g}, the derivative is {truth[place]:.4g}"
 
 
 def square_letters(question: Question) -> Sequence[Symbol]:

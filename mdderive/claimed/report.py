@@ -10,10 +10,10 @@ from ..documents.lines import Lines
 from ..documents.model import Kind, Problem
 from ..errors import DeriveError
 from .finding import Claim, claims
+from .verdicts import WRONG
 from .worlds import written_out
 
 CODES = {"false": "E701", "shapes do not fit": "E702", "true only if": "E703", "not judged": "E705"}
-WRONG = ("false", "shapes do not fit")
 
 
 def lint(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> list[Problem]:
@@ -74,9 +74,8 @@ def derivation(claim: Claim) -> tuple[Derivation, str] | None:
 
 def _derived(claim: Claim, f: str, where: Sequence[str]) -> tuple[Derivation, str] | None:
     marker = claim.marker_of(f, where)
-    wishes = ["hessian"] if claim.kind == "hessian" else []
     try:
-        found = derive(f, claim.variable, (*wishes, *where)) if marker else None
+        found = derive(f, claim.variable, claim.asked(where)) if marker else None
     except DeriveError:
         return None
     return (found, marker) if isinstance(found, Derivation) else None

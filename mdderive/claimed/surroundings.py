@@ -6,10 +6,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import pairwise
 
 from ..errors import DeriveError
+from ..expr import remembered
 from ..parse import parse
 from ..properties import BY_SPELLING
 from ..reading import spellings
@@ -181,7 +181,7 @@ def is_said(clauses: Sequence[str], near: str, page: str) -> bool:
 # --- names -------------------------------------------------------------------------------------------------
 
 
-@cache
+@remembered(maxsize=4096)
 def tree_of(latex: str) -> Syntax | None:
     """Return the tree of a formula, None if it cannot be read."""
     try:

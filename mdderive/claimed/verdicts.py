@@ -14,6 +14,7 @@ from .worlds import Resolver, Site, UnknownError, other_kinds, usual_functions
 
 Verdict = Literal["true", "true in the other layout", "true only if", "shapes do not fit", "false", "not judged"]
 
+WRONG: tuple[Verdict, ...] = ("shapes do not fit", "false")
 _HELD = ("own", "turned")
 _UNREAD = ("E203", "E204", "E205", "E307")
 """What other readings of the letters may mend."""

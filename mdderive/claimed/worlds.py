@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import product
 
 from ..pieces import Piece
@@ -59,7 +59,6 @@ class Resolver:
 
     surroundings: Surroundings
     context: tuple[str, ...] = ()
-    _closures: dict[tuple[str, str, int], list[_Value]] = field(default_factory=dict)
 
     def worlds(self, site: Site) -> list[World]:
         """Return the readings of a claim, the likeliest first.
@@ -125,14 +124,12 @@ class Resolver:
         variable = name_of(derivative.variable)
         if not name or not variable or derivative.order != "first":
             return []
-        known = [(letter, x) for letter, x in site.upstream]
-        wanted = {(name_of(name_and_arguments(x.body)[0]), name_of(x.variable)) for _, x in known}
-        if site.upstream and {x for x, _ in wanted} != {name}:
+        if any(name_of(name_and_arguments(x.body)[0]) != name for _, x in site.upstream):
             raise UnknownError("it is written in derivatives itself")
-        letters = {letter: name_of(x.variable) for letter, x in known}
+        letters = {letter: name_of(x.variable) for letter, x in site.upstream}
         if not site.upstream and not any(x.body for x in self.surroundings.defined(name, site.place)):
             letters = self._letters_for_derivatives(name, variable, site)
-        if len(set(letters.values())) != 1 or variable in letters.values() or len(letters) != 1:
+        if len(letters) != 1 or variable in letters.values():
             if site.upstream:
                 raise UnknownError("it is written in derivatives itself")
             return []
