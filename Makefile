@@ -22,9 +22,10 @@ lint: $(READY)
 
 # What the tests render with beside PyPI's; a test whose tool is missing is skipped.
 tools:
-	which npm pandoc pdflatex xelatex chromium >/dev/null && kpsewhich ctex.sty exam.cls >/dev/null || { \
-	  apt-get update -qq && apt-get install -y -qq --no-install-recommends npm pandoc chromium \
-	    texlive-latex-extra texlive-xetex texlive-lang-chinese fonts-noto-cjk >/dev/null; }
+	which pandoc pdflatex xelatex chromium >/dev/null && kpsewhich ctex.sty exam.cls pzdr.tfm >/dev/null || { \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends pandoc chromium texlive-latex-extra \
+	    texlive-xetex texlive-lang-chinese texlive-fonts-recommended fonts-noto-cjk >/dev/null; }
+	which npm >/dev/null || apt-get install -y -qq --no-install-recommends npm >/dev/null
 	npm install --prefix tests/node --silent --no-audit --no-fund --no-package-lock
 
 demo: $(READY)
