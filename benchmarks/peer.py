@@ -70,10 +70,10 @@ class Mdderive:
         if self.checked:
             self.library.clear_caches()
             return milliseconds(lambda: self.library.derive(e.latex, e.variable, where=e.where))
-        from mdderive.gradient import gradient
-        from mdderive.identities import prepare
-        from mdderive.operators.arithmetic import normalise
-        from mdderive.reading import read_question
+        from mdderive.algebra.operators.arithmetic import normalise
+        from mdderive.calculus.gradient import gradient
+        from mdderive.question.question import read_question
+        from mdderive.solution.identities import prepare
 
         question = read_question(e.latex, e.variable, e.where)
         self.library.clear_caches()

@@ -9,27 +9,27 @@ TYPE_CHECKING = False  # for type checkers it is true; the module typing takes l
 if TYPE_CHECKING:
     from typing import Any
 
+    from .algebra.expressions import Expr
     from .api import Derivation, clear_caches, derive, expand, strip
-    from .claimed.finding import Claim, claims
-    from .claimed.report import lint
-    from .derivation import Step
+    from .checking.subject import Check
     from .documents.model import Expanded, Problem
     from .errors import DeriveError, ParseError, ShapeError, UnsupportedError, VerificationError
-    from .expr import Expr
-    from .verify import Check
+    from .linting.finding import Claim, claims
+    from .linting.report import lint
+    from .solution.derivation import Step
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "api": ("Derivation", "clear_caches", "derive", "expand", "strip"),
-    "claimed.finding": ("Claim", "claims"),
-    "claimed.report": ("lint",),
-    "derivation": ("Step",),
-    "doors.jupyter": ("load_ipython_extension",),
+    "linting.finding": ("Claim", "claims"),
+    "linting.report": ("lint",),
+    "solution.derivation": ("Step",),
+    "site.doors.jupyter": ("load_ipython_extension",),
     "documents.model": ("Expanded", "Problem"),
     "errors": ("DeriveError", "ParseError", "ShapeError", "UnsupportedError", "VerificationError"),
-    "expr": ("Expr",),
-    "verify": ("Check",),
+    "algebra.expressions": ("Expr",),
+    "checking.subject": ("Check",),
 }
 
 __all__ = [

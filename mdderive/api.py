@@ -6,19 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from .derivation import Step, Working
+from .algebra.expressions import Expr, Symbol, forget, remembered, to_latex
+from .checking.subject import Check
 from .documents.model import Expanded, Kind, Request, Solved
 from .errors import UnsupportedError
-from .expr import Expr, Symbol, forget, remembered, to_latex
-from .pipeline import work
-from .reading import Question, read_question
-from .render.julia import JuliaWriter
+from .latex.grammar import forget as forget_trees
+from .question.question import Question, read_question
+from .render.code.julia import JuliaWriter
+from .render.code.python import JaxWriter, TorchWriter, Writer, arguments, functions
 from .render.latex import inline_latex, write_latex
 from .render.markdown import folded, inline_markdown, write_markdown
 from .render.prose import Block, blocks, name_of_result, result
-from .render.python import JaxWriter, TorchWriter, Writer, arguments, functions
 from .render.text import write_text
-from .verify import Check
+from .solution.derivation import Step, Working
+from .solution.scalar import work
 
 Language = Literal["en", "zh"]
 WRITERS: Mapping[str, type[Writer]] = {
@@ -238,6 +239,7 @@ def strip(text: str, kind: Kind = "markdown") -> str:
 def clear_caches() -> None:
     """Forget the derivations, and the parts of them, that are kept for speed."""
     forget()
+    forget_trees()
 
 
 @remembered(maxsize=256)

@@ -10,8 +10,8 @@ from documents.fake_solver import FakeSolver
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdderive import cache as cache_module
-from mdderive.cache import Cache, cache_of
+from mdderive.documents import cache as cache_module
+from mdderive.documents.cache import Cache, cache_of
 from mdderive.documents.marker import read_marker
 from mdderive.documents.model import Request
 from mdderive.documents.region import digest_of_request, key_of_request

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from mdderive.cli import main
+from mdderive.cli.main import main
 from mdderive.documents.model import Request, Solved
 from mdderive.errors import DeriveError, ParseError, Span, UnsupportedError, VerificationError
 
@@ -541,7 +541,7 @@ def test_a_failure_in_the_documents_is_no_traceback(
         raise KeyError("x")
 
     path = written("a.md", NOTE)
-    monkeypatch.setattr("mdderive.documents.expand", broken)
+    monkeypatch.setattr("mdderive.documents.expand.expand", broken)
     assert main(["a.md"]) == 4
     assert capfd.readouterr().err.startswith("a.md: E599 mdderive itself failed here: KeyError: 'x'\n")
     assert path.read_text() == NOTE

@@ -7,10 +7,10 @@ import itertools
 
 import pytest
 
-from mdderive.diagnostics import file_problem, json_error, marker_problem, problem_text
+from mdderive.cli.terminal import Progress, Report
+from mdderive.documents.diagnostics import file_problem, json_error, marker_problem, problem_text
 from mdderive.documents.model import Marker, Place, Problem
 from mdderive.errors import Note, ShapeError, Span
-from mdderive.terminal import Progress, Report
 
 LINE = r"The loss is \derive<\|Xw-y\|^2 + \lambda w><w>."
 
@@ -157,7 +157,7 @@ class Terminal(io.StringIO):
 
 def test_a_bar_appears_when_many_files_take_long(monkeypatch: pytest.MonkeyPatch) -> None:
     seconds = itertools.count()
-    monkeypatch.setattr("mdderive.terminal.monotonic", lambda: next(seconds))
+    monkeypatch.setattr("mdderive.cli.terminal.monotonic", lambda: next(seconds))
     monkeypatch.setattr("sys.stderr", terminal := Terminal())
     monkeypatch.setenv("TERM", "xterm")
     with Progress(Report(), 2) as progress:
@@ -167,7 +167,7 @@ def test_a_bar_appears_when_many_files_take_long(monkeypatch: pytest.MonkeyPatch
 
 
 def test_no_bar_when_it_is_quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mdderive.terminal.monotonic", lambda: 0)
+    monkeypatch.setattr("mdderive.cli.terminal.monotonic", lambda: 0)
     monkeypatch.setattr("sys.stderr", terminal := Terminal())
     with Progress(Report(), 2) as progress:
         progress.next_file()

@@ -12,18 +12,18 @@ from types import ModuleType
 
 import pytest
 
-from mdderive.cli import main
+from mdderive.cli.main import main
 from mdderive.documents.model import Request, Solved
 
 NOTE = "A note.\n\n\\derive<a^T x><x>\n\nThe end.\n"
-RUN = "import sys; from mdderive.cli import main; sys.exit(main())"
+RUN = "import sys; from mdderive.cli.main import main; sys.exit(main())"
 WATCHED = """
 import sys
 before = set(sys.modules)
-from mdderive.cli import main
+from mdderive.cli.main import main
 status = main()
 foreign = {name.partition(".")[0] for name in set(sys.modules) - before} - sys.stdlib_module_names
-print(status, *sorted(foreign), *sorted({"mdderive.api", "mdderive.expr"} & set(sys.modules)))
+print(status, *sorted(foreign), *sorted({"mdderive.api", "mdderive.algebra.expressions"} & set(sys.modules)))
 """
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from test_error_pages import CONSOLE, transcript
 
-from mdderive.cli import main
-from mdderive.options import EPILOG, SHELLS, parser
+from mdderive.cli.main import main
+from mdderive.cli.options import EPILOG, SHELLS, parser
 
 PAGE = Path(__file__).parent.parent / "docs" / "command-line.md"
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -67,7 +67,7 @@ EXAMPLES = re.findall(r"^  mdderive (.+?)(?:  +.*)?$", EPILOG, re.MULTILINE)
 def test_the_examples_of_the_help_can_be_parsed(example: str) -> None:
     import shlex
 
-    from mdderive.options import read_options
+    from mdderive.cli.options import read_options
 
     assert read_options(shlex.split(example))
 

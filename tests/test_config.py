@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mdderive.config import Settings, SettingsError, nearest_settings, read_settings
-from mdderive.diagnostics import problem_text
+from mdderive.documents.diagnostics import problem_text
+from mdderive.documents.settings import Settings, SettingsError, nearest_settings, read_settings
 
 
 def settings_file(folder: Path, text: str) -> Path:

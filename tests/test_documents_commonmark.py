@@ -9,7 +9,8 @@ from documents.fake_solver import FakeSolver
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mdderive.documents import expand, is_current, review, strip
+from mdderive.documents.current import is_current
+from mdderive.documents.expand import expand, review, strip
 
 SPECIFICATION = json.loads((Path(__file__).parent / "documents" / "commonmark.json").read_text(encoding="utf-8"))
 EXAMPLES = [example.replace("→", "\t") for example in SPECIFICATION["examples"]]

@@ -9,7 +9,8 @@ import pytest
 from test_documents import KINDS, short
 
 import mdderive
-from mdderive.documents import expand, is_current, review, strip
+from mdderive.documents.current import is_current
+from mdderive.documents.expand import expand, review, strip
 from mdderive.documents.markdown import LONGEST
 from mdderive.documents.model import Kind
 

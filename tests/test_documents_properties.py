@@ -5,7 +5,8 @@ from documents.fake_solver import FakeSolver
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from mdderive.documents import expand, is_current, review, strip
+from mdderive.documents.current import is_current
+from mdderive.documents.expand import expand, review, strip
 from mdderive.documents.files import decode, encode
 from mdderive.documents.model import Kind
 

@@ -25,7 +25,7 @@ from test_documents import cases, short
 from test_operators import ROWS, example
 
 from mdderive import expand as derive_all
-from mdderive.documents import expand, review
+from mdderive.documents.expand import expand, review
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = ROOT / "tests" / "golden"

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from mdderive.cli import main
+from mdderive.cli.main import main
 
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "docs" / "errors.md"

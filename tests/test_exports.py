@@ -18,10 +18,10 @@ import numpy as np
 import pytest
 
 import mdderive
-from mdderive.expr import Symbol
-from mdderive.operators import table
-from mdderive.render.python import functions
-from mdderive.verify import subject
+from mdderive.algebra.expressions import Symbol
+from mdderive.algebra.operators import table
+from mdderive.checking.subject import subject
+from mdderive.render.code.python import functions
 
 Run = Callable[..., Any]
 HERE = Path(__file__).parent

@@ -17,13 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mdderive
+from mdderive.algebra.expressions import Apply, Expr, Number, Symbol, number, walk
+from mdderive.algebra.operators import table
+from mdderive.algebra.operators.arithmetic import add_row, normalise, product, reading_cost, transpose_row
+from mdderive.checking.subject import Subject, subject
 from mdderive.errors import DeriveError
-from mdderive.expr import Apply, Expr, Number, Symbol, number, walk
-from mdderive.operators import table
-from mdderive.operators.arithmetic import add_row, normalise, product, reading_cost, transpose_row
-from mdderive.pipeline import work
-from mdderive.reading import Question, read_expression, read_question
-from mdderive.verify import Subject, subject
+from mdderive.question.question import Question, read_expression, read_question
+from mdderive.solution.scalar import work
 
 # --- reading back -----------------------------------------------------------------------------------------------
 
@@ -171,7 +171,7 @@ def mutations(line: Expr) -> list[Expr]:
 
 
 def _with(line: Expr, old: Expr, new: Expr) -> Expr:
-    from mdderive.operators.arithmetic import substitute
+    from mdderive.algebra.operators.arithmetic import substitute
 
     return new if line is old else substitute(line, {old: new})
 
@@ -181,7 +181,7 @@ def test_a_planted_error_is_caught_in_every_line(
     f: str, wrt: str, where: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Let each line in turn be wrong in each way: the check must refuse it."""
-    import mdderive.pipeline as pipeline
+    import mdderive.solution.scalar as pipeline
 
     question = read_question(f, wrt, where)
     honest = pipeline._Worker._step

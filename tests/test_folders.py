@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mdderive.folders import notes_within
+from mdderive.documents.folders import notes_within
 
 
 def written(folder: Path, files: dict[str, str]) -> None:

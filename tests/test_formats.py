@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft4Validator
 
-from mdderive.cli import main
-from mdderive.diagnostics import annotation
+from mdderive.cli.main import main
+from mdderive.cli.sarif import fixes_of, sarif_log
+from mdderive.documents.diagnostics import annotation
 from mdderive.documents.model import Place, Problem
-from mdderive.sarif import fixes_of, sarif_log
 
 SCHEMA = json.loads((Path(__file__).parent / "fixtures" / "sarif-2.1.0.schema.json").read_text())
 """That of OASIS as npm's @microsoft/jest-sarif 1.0.0-beta.0 has it, without its descriptions."""

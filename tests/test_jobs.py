@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 from test_watching import heed_ctrl_c
 
-from mdderive.cache import Cache
-from mdderive.cli import main
+from mdderive.cli.main import main
+from mdderive.cli.workers import Workers
+from mdderive.documents.cache import Cache
 from mdderive.documents.marker import read_marker
 from mdderive.documents.model import Request, Solved
 from mdderive.errors import DeriveError, Note, ShapeError, Span
-from mdderive.solving import Workers
 
 PAGES = {
     "a.md": "\\derive<a^T X b><X>\n\nInline: \\derive<x^T x><x>.\n\n\\derive<a^T X b><X>\n",

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from test_error_pages import printed
 
 import mdderive
-from mdderive.claimed.report import comments
+from mdderive.linting.report import comments
 
 FIXTURE = Path(__file__).parent / "fixtures" / "lint.md"
 PAGE = re.compile(r"^## ([^\n]+)\n\n~~~~(markdown|latex)\n(.*?)^~~~~\n\n((?:- [^\n]*\n)*)", re.MULTILINE | re.DOTALL)

@@ -81,6 +81,6 @@ def test_most_published_mistakes_are_called_what_they_are() -> None:
 
 
 def test_what_can_be_said_of_a_letter_is_known() -> None:
-    from mdderive.properties import BY_SPELLING
+    from mdderive.algebra.properties import BY_SPELLING
 
     assert set(SAYABLE.values()) <= set(BY_SPELLING)

@@ -6,10 +6,11 @@ import pytest
 from documents.fake_solver import FakeSolver
 
 import mdderive
-from mdderive.documents import expand, is_current, review, strip
+from mdderive.documents.current import is_current
+from mdderive.documents.expand import expand, review, strip
 from mdderive.documents.model import Kind
 from mdderive.errors import ParseError
-from mdderive.macros import LONGEST, find_macros, macro_of_setting, read_macro, used_in
+from mdderive.latex.macros import LONGEST, find_macros, macro_of_setting, read_macro, used_in
 
 DEFINITIONS = [
     (r"\newcommand{\bX}{\mathbf{X}}", r"\newcommand{\bX}{\mathbf{X}}"),

@@ -7,13 +7,13 @@ import pytest
 from test_expressions import same_value
 
 import mdderive
+from mdderive.algebra.expressions import Apply, Operator, Symbol, walk
+from mdderive.algebra.operators import by_spelling, table
+from mdderive.algebra.operators.arithmetic import normalise
 from mdderive.api import to_python
-from mdderive.expr import Apply, Operator, Symbol, walk
-from mdderive.identities import IDENTITIES, _named_operators, _operators, _typed, prepare
-from mdderive.operators import by_spelling, table
-from mdderive.operators.arithmetic import normalise
-from mdderive.reading import read_question
-from mdderive.verify import subject
+from mdderive.checking.subject import subject
+from mdderive.question.question import read_question
+from mdderive.solution.identities import IDENTITIES, _named_operators, _operators, _typed, prepare
 
 ROWS = [pytest.param(row, id=row.name) for row in table()]
 CALLABLE = [pytest.param(row, id=row.name) for row in table() if row.numpy not in ("d",)]
@@ -82,7 +82,7 @@ def test_its_exported_source_computes_the_gradient(row: Operator) -> None:
         symbol = symbols[latex]
         arguments[name] = _first_point(points.at(symbol), symbol)
     if any(r"\sigma" in latex for latex in map(str, [found.working.question.f])):
-        from mdderive.operators.entrywise import stand_in
+        from mdderive.algebra.operators.entrywise import stand_in
 
         arguments |= {"sigma": lambda a: stand_in(0, a), "sigma_prime": lambda a: stand_in(1, a)}
     value = space["gradient"](**arguments)  # type: ignore[operator]

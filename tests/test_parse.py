@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mdderive.errors import ParseError, Span
-from mdderive.parse import parse
-from mdderive.syntax import MacroDefinition, Spellings, Syntax
+from mdderive.latex.grammar import parse
+from mdderive.latex.tree import MacroDefinition, Spellings, Syntax
 
 WORDS = {
     "trace": "tr Tr trace",

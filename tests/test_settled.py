@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mdderive import settled as settled_module
-from mdderive.cli import main
-from mdderive.settled import LARGEST, Settled, need_nothing
+from mdderive.cli.main import main
+from mdderive.documents import settled as settled_module
+from mdderive.documents.settled import LARGEST, Settled, need_nothing
 
 NOTE = "A note.\n\n\\derive<a^T x><x>\n\nThe end.\n"
 

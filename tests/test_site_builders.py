@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from site_builds import COURSE, run, write_site
 
-from mdderive.cache import Cache
-from mdderive.web_ahead import FEW, Ahead
+from mdderive.documents.cache import Cache
+from mdderive.site.ahead import FEW, Ahead
 
 PAGE = """# Least squares
 
@@ -236,9 +236,9 @@ def test_zensical_has_the_index_and_the_json_that_its_command_writes(tmp_path: P
     pages = {"index.md": PAGE.replace("id: ls", "id: ls; solutions: show"), "sub/a b.md": hidden, "broken.md": BROKEN}
     folder = write_site(tmp_path, pages | {"rules/norm-rule.md": PAGE})
     (folder / "zensical.toml").write_text(ZENSICAL, encoding="utf-8")
-    assert run("mdderive.zensical_pages", folder=folder).returncode == 4  # one page is broken
+    assert run("mdderive.site.zensical", folder=folder).returncode == 4  # one page is broken
     before = contents(folder / "docs")
-    assert run("mdderive.zensical_pages", "zensical.toml", folder=folder).returncode == 4
+    assert run("mdderive.site.zensical", "zensical.toml", folder=folder).returncode == 4
     assert contents(folder / "docs") == before
     done = run("zensical", "build", "-f", "zensical.toml", folder=folder)
     assert done.returncode == 0, done.stdout
@@ -264,18 +264,18 @@ def test_the_command_for_zensical_leaves_the_authors_files_alone(tmp_path: Path)
     folder = write_site(tmp_path, own)
     (folder / "zensical.toml").write_text(ZENSICAL, encoding="utf-8")
     before = contents(folder / "docs")
-    done = run("mdderive.zensical_pages", folder=folder)
+    done = run("mdderive.site.zensical", folder=folder)
     assert done.returncode == 2
     assert done.stdout.count("not written by mdderive, and left as it is") == 2
     assert contents(folder / "docs") == before
-    assert run("mdderive.zensical_pages", "nowhere.toml", folder=folder).returncode == 2
+    assert run("mdderive.site.zensical", "nowhere.toml", folder=folder).returncode == 2
 
 
 def test_pages_of_the_rules_can_be_written_for_a_builder_without_plugins(tmp_path: Path) -> None:
-    assert run("mdderive.rule_pages", "rules", "zh", folder=tmp_path).returncode == 0
+    assert run("mdderive.site.rules", "rules", "zh", folder=tmp_path).returncode == 0
     text = (tmp_path / "rules" / "inverse-rule.md").read_text(encoding="utf-8")
     assert text.startswith("# 逆法则\n\n$$\n\\mathrm{d}(X^{-1}) = -X^{-1}")
-    assert run("mdderive.rule_pages", folder=tmp_path).returncode == 2
+    assert run("mdderive.site.rules", folder=tmp_path).returncode == 2
 
 
 SECRETS = [r"2X^\top(Xw-y)", "normal equations", "we read off", "(Xw-y)x", "residual is the", "gradient(*, X, w, y)"]

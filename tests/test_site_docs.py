@@ -13,7 +13,7 @@ import pytest
 from site_builds import run
 from test_error_pages import CONSOLE, transcript
 
-from mdderive.operators import table
+from mdderive.algebra.operators import table
 
 ROOT = Path(__file__).parent.parent
 PAGES = [

@@ -11,8 +11,8 @@ import pytest
 
 import mdderive
 from mdderive.documents.region import digest_of_content
-from mdderive.markdown_extension import DeriveExtension
-from mdderive.web_page import Source
+from mdderive.site.extension import DeriveExtension
+from mdderive.site.page import Source
 
 EXTENSIONS = [
     "abbr", "admonition", "attr_list", "def_list", "footnotes", "md_in_html", "meta", "tables", "toc",

@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 
 import mdderive
-from mdderive.cli import main
+from mdderive.cli.main import main
 
 PAGE = """\
 A paragraph.

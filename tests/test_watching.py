@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mdderive.cli import main
+from mdderive.cli.main import main
 
 NOTE = "A note.\n\n\\derive<a^T x><x>\n"
 BAD = "\\derive<\\foo x><x>\n\n"

@@ -9,10 +9,10 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
 import mdderive
-from mdderive.clauses import KINDS, OPTIONS, WISHES
-from mdderive.expr import Operator
-from mdderive.operators import table
-from mdderive.properties import PROPERTIES
+from mdderive.algebra.expressions import Operator
+from mdderive.algebra.operators import table
+from mdderive.algebra.properties import PROPERTIES
+from mdderive.question.clauses import KINDS, OPTIONS, WISHES
 from mdderive.render.html import page_name
 
 

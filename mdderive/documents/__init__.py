@@ -1,6 +1,4 @@
-"""Markers in documents: found, solved by whoever is asked, spliced in and taken out again."""
+"""Markers in documents: found, solved by whoever is asked, spliced in and taken out again.
 
-from .current import is_current
-from .expand import expand, requests, review, strip
-
-__all__ = ["expand", "is_current", "requests", "review", "strip"]
+Nothing is imported here: `settled` and `folders` run on every start.
+"""

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import Literal
 
 from ..errors import DeriveError, ParseError, Span
-from ..macros import Macro, find_macros, is_macro, macro_of_setting, read_macro, used_in
+from ..latex.macros import Macro, find_macros, is_macro, macro_of_setting, read_macro, used_in
 from .marker import MARKER_START, split_clauses
 from .model import Kind
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..errors import DeriveError
-from ..folders import kind_of_name
+from .folders import kind_of_name
 from .model import Kind
 
 

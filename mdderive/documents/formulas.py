@@ -10,8 +10,8 @@ from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from ..macros import START as MACRO_START
-from ..macros import macro_at
+from ..latex.macros import START as MACRO_START
+from ..latex.macros import macro_at
 from .context import SWITCHES, front_matter_end
 from .latex import VERBATIM
 from .lines import LINE_END, Lines

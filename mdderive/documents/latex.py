@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Callable
 
 from ..errors import DeriveError, ParseError, Span
-from ..macros import START as MACRO_START
-from ..macros import macro_at
+from ..latex.macros import START as MACRO_START
+from ..latex.macros import macro_at
 from .context import Clause, clause_of, clauses_of_comment
 from .lines import Lines
 from .marker import MARKER_START, read_marker

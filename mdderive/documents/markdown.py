@@ -14,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ..errors import DeriveError, Note, ParseError, Span
-from ..macros import START as MACRO_START
+from ..latex.macros import START as MACRO_START
 from .context import Clause, clauses_of_comment, clauses_of_front_matter, clauses_of_macros, front_matter_end
 from .lines import LINE_END, Lines
 from .marker import MARKER_START, read_marker

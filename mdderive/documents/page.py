@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..errors import DeriveError, Span
-from ..macros import commands
+from ..latex.macros import commands
 from .context import Clause, clause_of, clauses_for, language_of
 from .lines import Lines
 from .model import Kind, Place, Problem, Request, Severity

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from html import escape
 
-from ..derivation import Working
-from ..expr import Apply, Expr, Wording, to_latex
-from ..operators import table
-from ..operators.arithmetic import add_row
-from ..rows import (
+from ..algebra.expressions import Apply, Expr, Wording, to_latex
+from ..algebra.operators import table
+from ..algebra.operators.arithmetic import add_row
+from ..solution.derivation import Working
+from ..solution.reasons import (
     COLLECT,
     CYCLIC,
     EXCHANGE,

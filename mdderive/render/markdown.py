@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ..expr import Apply, Expr, to_latex
-from ..operators.arithmetic import add_row
+from ..algebra.expressions import Apply, Expr, to_latex
+from ..algebra.operators.arithmetic import add_row
 from .formula import split_math, visible_width
 from .prose import Block, Formula, Paragraph, Rows
 

@@ -9,15 +9,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..derivation import Link, Result, Second, Stationary, Step, Working, partial
-from ..expr import ONE, Apply, Binding, Dimension, Expr, Index, Symbol, Wording, parenthesise, to_latex, walk
-from ..gradient import as_line
-from ..operators.arithmetic import d, transpose
-from ..operators.entrywise import Function, logistic, named_function
-from ..operators.matrix import commutation_row
-from ..properties import BY_NAME
-from ..second import slope_name
-from ..stationary import gram_factor, is_invertible
+from ..algebra.expressions import (
+    ONE,
+    Apply,
+    Binding,
+    Dimension,
+    Expr,
+    Index,
+    Symbol,
+    Wording,
+    parenthesise,
+    to_latex,
+    walk,
+)
+from ..algebra.operators.arithmetic import d, transpose
+from ..algebra.operators.entrywise import Function, logistic, named_function
+from ..algebra.operators.matrix import commutation_row
+from ..algebra.properties import BY_NAME
+from ..calculus.gradient import as_line
+from ..calculus.stationary import gram_factor, is_invertible
+from ..solution.derivation import Link, Result, Second, Stationary, Step, Working, partial
+from ..solution.hessian import slope_name
 from .formula import visible_width
 
 

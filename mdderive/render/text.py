@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from ..expr import to_latex
+from ..algebra.expressions import to_latex
 from .formula import split_math
 from .prose import Block, Formula, Paragraph, Rows
 

@@ -1,0 +1,56 @@
+"""The table: one row per operator. To add an operator, add its row to one of these modules."""
+
+from __future__ import annotations
+
+import copyreg
+from functools import lru_cache
+from types import MappingProxyType
+
+from ..expressions import Operator
+from . import arithmetic, entrywise, matrix
+
+
+@lru_cache(maxsize=1)
+def table() -> tuple[Operator, ...]:
+    """Return every row.
+
+    Raises:
+        ValueError: two rows have the same name.
+    """
+    rows = (*arithmetic.ROWS, *entrywise.ROWS, *matrix.ROWS)
+    names = [row.name for row in rows]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"two rows are called {twice}")
+    return rows
+
+
+@lru_cache(maxsize=1)
+def by_spelling() -> MappingProxyType[str, tuple[Operator, ...]]:
+    """Return the rows that an author calls by each name; rows that share a name differ by the shapes they take.
+
+    Raises:
+        ValueError: two rows share a name and a shape.
+    """
+    found: dict[str, tuple[Operator, ...]] = {}
+    for row in table():
+        for spelling in row.spellings:
+            others = found.get(spelling, ())
+            if any(set(row.signatures) & set(other.signatures) for other in others):
+                raise ValueError(f"the spelling {spelling} is taken twice")
+            found[spelling] = (*others, row)
+    return MappingProxyType(found)
+
+
+@lru_cache(maxsize=1)
+def _by_name() -> MappingProxyType[str, Operator]:
+    return MappingProxyType({row.name: row for row in table()})
+
+
+def by_name(name: str) -> Operator:
+    """Return the row called `name`."""
+    return _by_name()[name]
+
+
+# A row holds functions, which do not pickle; its name says which row it is.
+copyreg.pickle(Operator, lambda row: (by_name, (row.name,)))

@@ -1,0 +1,404 @@
+"""The rows of functions applied to every entry, and of functions that the author names or defines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from ..expressions import (
+    Apply,
+    Binding,
+    Code,
+    Expr,
+    Number,
+    Operator,
+    Symbol,
+    Wording,
+    lazy_numpy,
+    number,
+    parenthesise,
+    walk,
+)
+from .arithmetic import (
+    ARTICLE,
+    Write,
+    add,
+    build,
+    entrywise,
+    entrywise_power,
+    fraction_row,
+    hadamard,
+    hadamard_row,
+    is_zero,
+    negate,
+    ones,
+    write_call,
+    zero,
+)
+
+
+def absolute(x: Any) -> Any:
+    """Return |x| entry by entry, continued to complex numbers so that a complex step differentiates it."""
+    return lazy_numpy().where(x.real < 0, -x, x)
+
+
+def exponential(x: Expr) -> Expr:
+    """Return exp applied to every entry of `x`."""
+    return Apply(exp, (x,))
+
+
+exp = entrywise(
+    "exponential",
+    spellings=("exp", r"\exp"),
+    symbol=r"\exp",
+    derivative=exponential,
+    function="exp",
+    example=(r"a^T\exp(Xb)", "X"),
+    of_matrix="matrix exponential",
+)
+
+sine: Operator = entrywise(
+    "sine",
+    spellings=("sin", r"\sin"),
+    symbol=r"\sin",
+    derivative=lambda x: Apply(cosine, (x,)),
+    function="sin",
+    example=(r"a^T\sin(Xb)", "X"),
+    of_matrix="matrix sine",
+)
+
+cosine: Operator = entrywise(
+    "cosine",
+    spellings=("cos", r"\cos"),
+    symbol=r"\cos",
+    derivative=lambda x: negate(Apply(sine, (x,))),
+    function="cos",
+    example=(r"a^T\cos(Xb)", "X"),
+    of_matrix="matrix cosine",
+)
+
+tangent: Operator = entrywise(
+    "tangent",
+    spellings=("tan", r"\tan"),
+    symbol=r"\tan",
+    derivative=lambda x: add(ones(x.shape), entrywise_power(Apply(tangent, (x,)), number(2))),
+    function="tan",
+    example=(r"\mathbf{1}^T\tan(Xb)", "X"),
+)
+
+hyperbolic_tangent: Operator = entrywise(
+    "hyperbolic tangent",
+    spellings=("tanh", r"\tanh"),
+    symbol=r"\tanh",
+    derivative=lambda x: add(ones(x.shape), negate(entrywise_power(Apply(hyperbolic_tangent, (x,)), number(2)))),
+    function="tanh",
+    example=(r"a^T\tanh(Xb)", "X"),
+)
+
+
+hyperbolic_cosine: Operator = entrywise(
+    "hyperbolic cosine",
+    spellings=("cosh", r"\cosh"),
+    symbol=r"\cosh",
+    derivative=lambda x: Apply(hyperbolic_sine, (x,)),
+    function="cosh",
+    example=(r"\mathbf{1}^T\cosh(Xb)", "X"),
+)
+
+hyperbolic_sine: Operator = entrywise(
+    "hyperbolic sine",
+    spellings=("sinh", r"\sinh"),
+    symbol=r"\sinh",
+    derivative=lambda x: Apply(hyperbolic_cosine, (x,)),
+    function="sinh",
+    example=(r"\mathbf{1}^T\sinh(Xb)", "X"),
+)
+
+arctangent: Operator = entrywise(
+    "arctangent",
+    spellings=("arctan", r"\arctan"),
+    symbol=r"\arctan",
+    derivative=lambda x: entrywise_power(add(ones(x.shape), entrywise_power(x, number(2))), number(-1)),
+    function="arctan",
+    julia="atan.({0})",
+    example=(r"\mathbf{1}^T\arctan(Xb)", "X"),
+)
+
+
+def write_absolute(node: Apply, write: Write) -> str:
+    r"""Return the argument of `node` between bars; bars within, such as those of a determinant, become `\det`."""
+    inner = write(node.arguments[0], 0)
+    left, right = r"\lvert ", r"\rvert"
+    if inner.startswith(left) and inner.find(right) == len(inner) - len(right):
+        inner = r"\det" + parenthesise(inner[len(left) : -len(right)])
+    return left + inner + right
+
+
+absolute_value: Operator = entrywise(
+    "absolute value",
+    spellings=("abs",),
+    symbol=r"\operatorname{abs}",
+    derivative=lambda x: Apply(sign, (x,)),
+    value=lambda x: absolute(x),
+    numpy="np.abs({0})",
+    julia="abs.({0})",
+    example=(r"|a^Tx|", "x"),
+    latex=lambda node, write: write_absolute(node, write),
+    of_matrix=None,
+)
+
+sign: Operator = entrywise(
+    "sign",
+    spellings=("sgn", "sign", r"\sgn", r"\sign"),
+    symbol=r"\operatorname{sgn}",
+    derivative=lambda x: zero(x.shape),
+    value=lambda x: lazy_numpy().sign(x.real),
+    numpy="np.sign({0})",
+    julia="sign.({0})",
+    example=(r"\operatorname{abs}(a^Tx)", "x"),
+    of_matrix=None,
+)
+
+rectifier: Operator = entrywise(
+    "rectifier",
+    spellings=("relu", "ReLU", r"\relu", r"\ReLU"),
+    symbol=r"\operatorname{relu}",
+    derivative=lambda x: Apply(unit_step, (x,)),
+    value=lambda x: x * (x.real > 0),
+    numpy="np.maximum({0}, 0)",
+    julia="max.({0}, 0)",
+    torch="torch.clamp({0}, min=0)",
+    example=(r"a^T\operatorname{relu}(Xb)", "X"),
+    of_matrix=None,
+)
+
+unit_step: Operator = entrywise(
+    "unit step",
+    spellings=("step",),
+    symbol=r"\operatorname{step}",
+    derivative=lambda x: zero(x.shape),
+    value=lambda x: (x.real > 0) * 1.0,
+    numpy="np.heaviside({0}, 0)",
+    julia="Float64.({0} .> 0)",
+    torch="torch.sign(torch.clamp({0}, min=0))",
+    example=(r"\operatorname{relu}(a^Tx)", "x"),
+    of_matrix=None,
+)
+
+
+SIGMOID = r"\operatorname{sigmoid}"
+SIGMA = r"\sigma"
+
+
+def _logistic_name(node: Apply) -> str:
+    """Return how the logistic function is written: sigma, unless the author has another use for that letter."""
+    return str(node.parameters[0]) if node.parameters else SIGMOID
+
+
+logistic: Operator = Operator(
+    name="logistic function",
+    rule=Wording("entry-wise function rule", "逐元素函数法则"),
+    source=ARTICLE,
+    example=(r"a^T\operatorname{sigmoid}(Xb)", "X"),
+    spellings=("sigmoid", r"\sigmoid"),
+    signatures=("m n -> m n",),
+    latex=lambda node, write: write_call(_logistic_name(node), node.arguments[0], write),
+    binding=Binding.PRODUCT + 1,
+    value=lambda arrays, parameters: 1 / (1 + lazy_numpy().exp(-arrays[0])),
+    numpy="(1 / (1 + np.exp(-{0})))",
+    julia=Code("(1 ./ (1 .+ exp.(-{0})))"),
+    differential=lambda node, d: hadamard(node, add(ones(node.shape), negate(node)), d(node.arguments[0])),
+)
+
+
+def _softplus_working(node: Apply, d: Callable[[Expr], Expr]) -> Expr:
+    """Return exp(x) (.) dx / (1 + exp(x)), before the logistic function is recognised in it."""
+    x = node.arguments[0]
+    below = add(ones(x.shape), exponential(x))
+    if x.is_scalar:
+        return Apply(fraction_row, (hadamard(exponential(x), d(x)), below))
+    return hadamard(Apply(hadamard_row, (exponential(x), entrywise_power(below, number(-1)))), d(x))
+
+
+softplus: Operator = Operator(
+    name="softplus",
+    rule=Wording("chain rule", "复合函数法则"),
+    why=Wording(
+        "The differential of the outer function, with the differential of the inner one in its place: differentials "
+        "may be substituted, which is why no derivative of a matrix by a matrix is needed.",
+        "先写外层函数的微分，再把内层的微分代入：微分可以直接代入，所以不必引入矩阵对矩阵的导数。",
+    ),
+    source=ARTICLE,
+    example=(r"\mathbf{1}^T\log(\mathbf{1}+\exp(Xb))", "X"),
+    spellings=("softplus", r"\softplus"),
+    signatures=("m n -> m n",),
+    latex=lambda node, write: write_call(r"\log", add(ones(node.shape), exponential(node.arguments[0])), write),
+    binding=Binding.PRODUCT + 1,
+    value=lambda arrays, parameters: lazy_numpy().log(1 + lazy_numpy().exp(arrays[0])),
+    numpy="np.log(1 + np.exp({0}))",
+    julia=Code("log.(1 .+ exp.({0}))"),
+    differential=lambda node, d: hadamard(Apply(logistic, node.arguments, node.parameters), d(node.arguments[0])),
+    working=_softplus_working,
+    worked=Wording(r"$\sigma(t)=\frac{1}{1+e^{-t}}$", r"$\sigma(t)=\frac{1}{1+e^{-t}}$"),
+)
+
+
+def maximum(a: Expr, b: Expr) -> Expr:
+    """Return the greater of the entries of `a` and `b`; with 0 the rectifier."""
+    for one, other in ((a, b), (b, a)):
+        if is_zero(one):
+            return Apply(rectifier, (other,))
+    return Apply(maximum_row, (a, b))
+
+
+def _maximum_differential(node: Apply, d: Callable[[Expr], Expr]) -> Expr:
+    a, b = node.arguments
+    for one, other in ((a, b), (b, a)):
+        if is_zero(one):
+            return hadamard(Apply(unit_step, (other,)), d(other))
+    return _where_greater(node, a, b, d(a), d(b))
+
+
+def _where_greater(node: Apply, a: Expr, b: Expr, then: Expr, otherwise: Expr) -> Expr:
+    """Return `then` in the entries of `node` where a > b, and `otherwise` in the others."""
+    wide = ones(node.shape)
+    first = Apply(unit_step, (add(hadamard(a, wide), negate(hadamard(b, wide))),))
+    return add(hadamard(first, then), hadamard(add(wide, negate(first)), otherwise))
+
+
+maximum_row = Operator(
+    name="maximum",
+    rule=Wording("maximum rule", "最大值法则"),
+    why=Wording(
+        "Where the two arguments differ, the larger one stays the larger one in a neighbourhood, so its differential "
+        "is taken.",
+        "两个自变量不相等时，在一个邻域内较大者始终较大，所以取较大者的微分。",
+    ),
+    source="Where the two are not equal",
+    example=(r"\mathbf{1}^T\max(Xb, c)", "X"),
+    spellings=("max", r"\max"),
+    signatures=("m n, m n -> m n", "1 1, m n -> m n", "m n, 1 1 -> m n"),
+    latex=lambda node, write: rf"\max({write(node.arguments[0], 0)}, {write(node.arguments[1], 0)})",
+    value=lambda arrays, parameters: lazy_numpy().where(arrays[0].real > arrays[1].real, arrays[0], arrays[1]),
+    numpy="np.maximum({0}, {1})",
+    torch=Code("torch.maximum(*torch.broadcast_tensors({0}, {1}))"),
+    julia=Code("max.({0}, {1})"),
+    differential=_maximum_differential,
+    normal=lambda arguments, parameters: maximum(arguments[0], arguments[1]),
+)
+
+
+minimum_row = Operator(
+    name="minimum",
+    rule=Wording("minimum rule", "最小值法则"),
+    source="Where the two are not equal",
+    example=(r"\mathbf{1}^T\min(Xb, c)", "X"),
+    spellings=("min", r"\min"),
+    signatures=maximum_row.signatures,
+    latex=lambda node, write: rf"\min({write(node.arguments[0], 0)}, {write(node.arguments[1], 0)})",
+    value=lambda arrays, parameters: lazy_numpy().where(arrays[0].real < arrays[1].real, arrays[0], arrays[1]),
+    numpy="np.minimum({0}, {1})",
+    torch=Code("torch.minimum(*torch.broadcast_tensors({0}, {1}))"),
+    julia=Code("min.({0}, {1})"),
+    differential=lambda node, d: _where_greater(
+        node, node.arguments[1], node.arguments[0], d(node.arguments[0]), d(node.arguments[1])
+    ),
+)
+
+
+class FunctionDefinition(NamedTuple):
+    """The author's definition of a function of one number: its body and its derivatives in terms of its argument."""
+
+    argument: Symbol
+    bodies: tuple[Expr, ...]
+
+
+class Function(NamedTuple):
+    """A function of one number that the author writes by a letter: its LaTeX and how often it is differentiated."""
+
+    latex: str
+    order: int = 0
+    definition: FunctionDefinition | None = None
+
+
+def _function_differential(node: Apply, d: Callable[[Expr], Expr]) -> Expr:
+    function = node.parameters[0]
+    assert isinstance(function, Function)
+    slope = build(named_function, *node.arguments, parameters=(function._replace(order=function.order + 1),))
+    return hadamard(slope, d(node.arguments[0]))
+
+
+def _write_function(node: Apply, write: Write) -> str:
+    function = node.parameters[0]
+    assert isinstance(function, Function)
+    primes = "'" * function.order
+    return function.latex + primes + parenthesise(write(node.arguments[0], 0))
+
+
+def stand_in(order: int, x: Any) -> Any:
+    """Return the value at `x` of the `order`-th derivative of the function that stands for an undefined one.
+
+    The logistic function plus a small sine: smooth, monotone, with nothing special about it.
+    """
+    numpy = lazy_numpy()
+    s = 1 / (1 + numpy.exp(-x))
+    logistic = (s, s * (1 - s), s * (1 - s) * (1 - 2 * s), s * (1 - s) * (1 - 6 * s + 6 * s * s))[order]
+    wave = (numpy.sin, numpy.cos, lambda y: -numpy.sin(y), lambda y: -numpy.cos(y))[order](1.3 * x + 0.4)
+    return logistic + 0.1 * 1.3**order * wave
+
+
+def _value(function: Function, x: Any) -> Any:
+    """Return the value of a letter's function at every entry of `x`."""
+    if function.definition is None:
+        return stand_in(function.order, x)
+    cells = x[..., None, None]
+    done: dict[Expr, Any] = {function.definition.argument: cells}
+    for node in walk(function.definition.bodies[function.order]):
+        if isinstance(node, Number):
+            done[node] = lazy_numpy().full((1, 1), float(node.value))
+        elif isinstance(node, Apply):
+            done[node] = node.operator.value(tuple(done[y] for y in node.arguments), node.parameters)
+    value = done[function.definition.bodies[function.order]]
+    return lazy_numpy().broadcast_to(value, cells.shape)[..., 0, 0]
+
+
+named_function = Operator(
+    name="entry-wise function",
+    rule=Wording("entry-wise function rule", "逐元素函数法则"),
+    why=Wording(
+        r"Each entry of $\sigma(X)$ depends on the same entry of $X$ alone, so "
+        r"$\mathrm{d}\sigma(X_{ij}) = \sigma'(X_{ij})\,\mathrm{d}X_{ij}$; written for all entries at once this is "
+        r"$\mathrm{d}\sigma(X) = \sigma'(X)\odot\mathrm{d}X$.",
+        r"$\sigma(X)$ 的每个元素只依赖 $X$ 的同一位置的元素，所以 "
+        r"$\mathrm{d}\sigma(X_{ij}) = \sigma'(X_{ij})\,\mathrm{d}X_{ij}$；合写成矩阵即 "
+        r"$\mathrm{d}\sigma(X) = \sigma'(X)\odot\mathrm{d}X$。",
+    ),
+    source=ARTICLE,
+    example=(r"a^T\sigma(Xb)", "X"),
+    signatures=("m n -> m n",),
+    latex=_write_function,
+    binding=Binding.PRODUCT + 1,
+    value=lambda arrays, parameters: _value(parameters[0], arrays[0]),
+    numpy="{0}",
+    differential=_function_differential,
+)
+
+ROWS: tuple[Operator, ...] = (
+    exp,
+    sine,
+    cosine,
+    tangent,
+    hyperbolic_tangent,
+    hyperbolic_cosine,
+    hyperbolic_sine,
+    arctangent,
+    absolute_value,
+    sign,
+    rectifier,
+    unit_step,
+    maximum_row,
+    minimum_row,
+    logistic,
+    softplus,
+    named_function,
+)

@@ -1,0 +1,1 @@
+"""Differentials, gradients, the forms of second derivatives, and where a gradient vanishes."""

@@ -1,0 +1,91 @@
+"""The differential of an expression, written out as a teacher writes it: every rule applied, nothing moved."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from ..algebra.expressions import Apply, Expr, Number, Operator
+from ..algebra.operators.arithmetic import (
+    ONCE,
+    add_row,
+    d,
+    differential,
+    product,
+    scale,
+    split_coefficient,
+    sum_row,
+    written_sum,
+    zero,
+)
+from ..errors import UnsupportedError
+
+
+def write_out(
+    expression: Expr, targets: Collection[Expr], rules: list[Operator], *, working: bool = True
+) -> Expr | None:
+    """Return the differential of `expression` in terms of d(target), or None where it depends on no target.
+
+    With `working` the rules are written as a teacher first writes them. The operators whose rule was applied are
+    appended to `rules`, each once, in the order of their use.
+
+    Raises:
+        UnsupportedError: an operator has no differential in these arguments.
+    """
+    wanted = frozenset(targets)
+    done: dict[Expr, Expr | None] = {}
+
+    def visit(node: Expr) -> Expr | None:
+        if node not in done:
+            done[node] = d(node) if node in wanted else _by_rule(node)
+        return done[node]
+
+    def _by_rule(node: Expr) -> Expr | None:
+        if not isinstance(node, Apply) or node.operator is differential:
+            return None
+        parts = tuple(visit(x) for x in node.arguments)
+        if all(part is None for part in parts):
+            return None
+        if node.operator not in rules:
+            rules.append(node.operator)
+        if node.operator.adjoint is not None:
+            return _multilinear(node, parts)
+        rule = (node.operator.working if working else None) or node.operator.differential
+        if rule is None:
+            raise UnsupportedError("E301", f"the {node.operator.name} has no differential")
+        return rule(node, lambda x: visit(x) or zero(x.shape))
+
+    return visit(expression)
+
+
+def _multilinear(node: Apply, parts: tuple[Expr | None, ...]) -> Expr:
+    """Return the sum over the arguments of the node with that one argument differentiated."""
+    if node.operator is add_row:
+        return written_sum([part for part in parts if part is not None])
+    terms = []
+    for i, part in enumerate(parts):
+        if part is not None:
+            arguments = (*node.arguments[:i], part, *node.arguments[i + 1 :])
+            terms.append(_flat_product(arguments) if node.operator is product else _around(node, arguments))
+    return written_sum(terms)
+
+
+def _around(node: Apply, arguments: tuple[Expr, ...]) -> Expr:
+    if node.operator is sum_row:
+        coefficient, body = split_coefficient(arguments[0])
+        return scale(coefficient, Apply(sum_row, (body,), node.parameters))
+    return Apply(node.operator, arguments, node.parameters)
+
+
+def _flat_product(factors: tuple[Expr, ...]) -> Expr:
+    """Return the product as written, with products of matrices inside opened and the number in front."""
+    coefficient = ONCE
+    flat: list[Expr] = []
+    for factor in factors:
+        number_in_front, rest = split_coefficient(factor)
+        coefficient = number_in_front if coefficient is ONCE else coefficient * number_in_front
+        nested = isinstance(rest, Apply) and rest.operator is product and not rest.is_scalar
+        flat.extend(rest.arguments if nested and isinstance(rest, Apply) else (rest,))
+    kept = [x for x in flat if not (isinstance(x, Number) and x.value == 1)]
+    if coefficient != 1 or not kept:
+        kept.insert(0, Number(coefficient))
+    return kept[0] if len(kept) == 1 else Apply(product, tuple(kept))

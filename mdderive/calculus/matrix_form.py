@@ -1,0 +1,255 @@
+r"""Sums over entries in matrix form: `\sum_{i,j} x_i A_{ij} y_j` is `x^T A y`.
+
+A term is a product of factors, each with at most two indices: a column for one, a matrix for two. Summing over an
+index joins the factors that have it, as in a matrix product; entry-wise functions act on the whole factor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import reduce
+
+from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Shape, Symbol, number, walk
+from ..algebra.operators import by_name
+from ..algebra.operators.arithmetic import (
+    add,
+    add_row,
+    entry_row,
+    entrywise_power,
+    entrywise_power_row,
+    fraction_row,
+    hadamard,
+    hadamard_row,
+    inner_product,
+    is_zero,
+    multiply,
+    ones,
+    power,
+    power_row,
+    product,
+    substitute,
+    sum_row,
+    trace,
+    transpose,
+    unit_vector,
+)
+from ..errors import UnsupportedError
+
+Kind = tuple[str, ...]
+"""The indices of a factor: () for a scalar, (i,) for a column, (i, j) in alphabetical order for a matrix."""
+Factors = dict[Kind, Expr]
+
+
+def in_matrix_form(f: Expr) -> Expr:
+    """Return `f` with its sums over entries, and its single entries, written with whole vectors and matrices.
+
+    Raises:
+        UnsupportedError: a sum over entries has no such form that is known here.
+    """
+    if not any(isinstance(x, Apply) and x.operator is entry_row for x in walk(f)):
+        return f
+    return substitute(f, {x: _lifted(x).get((), number(1)) for x in _outermost(f)})
+
+
+def _outermost(f: Expr) -> list[Expr]:
+    """Return the sums over entries and the single entries that stand in no other such sum."""
+    found: list[Expr] = []
+    waiting = [f]
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, Apply):
+            continue
+        entries = any(isinstance(x, Apply) and x.operator is entry_row for x in walk(node))
+        if entries and node.operator in (sum_row, entry_row) and not node.indices:
+            found.append(node)
+        else:
+            waiting.extend(node.arguments)
+    return found
+
+
+def _lifted(node: Expr) -> Factors:
+    """Return the factors whose product is `node`.
+
+    Raises:
+        UnsupportedError: a factor has three indices, or something in it has no matrix form.
+    """
+    if not node.indices and not (isinstance(node, Apply) and node.operator in (sum_row, entry_row)):
+        return {(): node}
+    if isinstance(node, Apply):
+        operator, arguments = node.operator, node.arguments
+        if operator is entry_row:
+            return _entry(node)
+        if operator is sum_row:
+            index = node.parameters[0]
+            assert isinstance(index, Index)
+            return _summed(_lifted(arguments[0]), index)
+        if operator is product:
+            return reduce(_times, map(_lifted, arguments))
+        if operator is fraction_row:
+            return _times(_lifted(arguments[0]), _to_power(_lifted(arguments[1]), number(-1)))
+        if operator is power_row and not arguments[1].indices:
+            return _to_power(_lifted(arguments[0]), arguments[1])
+        if operator is add_row:
+            return _sum_of([_lifted(x) for x in arguments])
+        if operator.signatures == ("m n -> m n",):
+            kind, value = _joined(_lifted(arguments[0]))
+            return {kind: Apply(operator, (value,), node.parameters)}
+    raise _no_matrix_form(node)
+
+
+def _no_matrix_form(node: Expr) -> UnsupportedError:
+    hint = "write it with whole vectors and matrices, such as x^T A y"
+    return UnsupportedError("E303", f"no matrix form of this sum over entries is known, because of {node}", hint=hint)
+
+
+def _entry(node: Apply) -> Factors:
+    """Return an entry as the column or matrix that it is an entry of; a numbered row or column is cut out."""
+    whole, *places = node.arguments
+    letters = [x.latex if isinstance(x, Symbol) else "" for x in places]
+    if len(places) == 1:
+        if letters[0]:
+            return {(letters[0],): whole}
+        return {(): multiply(transpose(_unit(whole, 0, places[0])), whole)}
+    if letters[0] and letters[0] == letters[1]:
+        return {(letters[0],): Apply(by_name("diagonal of a matrix"), (whole,))}
+    if not letters[0]:
+        whole = multiply(transpose(_unit(whole, 0, places[0])), whole)
+    if not letters[1]:
+        whole = multiply(whole, _unit(whole, 1, places[1]))
+    if all(letters):
+        return {_sorted(letters): whole if letters == sorted(letters) else transpose(whole)}
+    return {(): whole} if not any(letters) else {(letters[0] or letters[1],): transpose(whole) if letters[1] else whole}
+
+
+def _unit(whole: Expr, axis: int, place: Expr) -> Expr:
+    assert isinstance(place, Number)
+    return unit_vector(whole.shape[axis], int(place.value))
+
+
+def _sorted(letters: list[str]) -> Kind:
+    return tuple(sorted(letters))
+
+
+def _times(a: Factors, b: Factors) -> Factors:
+    """Return the factors of a product, those with the same indices joined entry by entry."""
+    found = dict(a)
+    for kind, value in b.items():
+        found[kind] = hadamard(found[kind], value) if kind in found else value
+    return found
+
+
+def _to_power(factors: Factors, exponent: Expr) -> Factors:
+    """Return the factors of a power of one factor or of a product."""
+    return {
+        kind: power(value, exponent) if value.is_scalar else entrywise_power(value, exponent)
+        for kind, value in factors.items()
+    }
+
+
+def _joined(factors: Factors) -> tuple[Kind, Expr]:
+    """Return the product of the factors as one, over all indices that occur.
+
+    Raises:
+        UnsupportedError: there are three.
+    """
+    kind, shape = _span(factors.items())
+    return kind, _over(factors, kind, shape)
+
+
+def _over(factors: Factors, kind: Kind, shape: Shape) -> Expr:
+    """Return the product of the factors as one of `shape` over the indices `kind`."""
+    return hadamard(*(_spread(value, k, kind, shape) for k, value in factors.items()))
+
+
+def _span(factors: Iterable[tuple[Kind, Expr]]) -> tuple[Kind, Shape]:
+    """Return all indices of the factors, and their sizes.
+
+    Raises:
+        UnsupportedError: there are three.
+    """
+    sizes = {letter: value.shape[k.index(letter)] for k, value in factors for letter in k}
+    if len(sizes) > 2:
+        raise _no_matrix_form(next(value for _, value in factors))
+    kind = tuple(sorted(sizes))
+    rows, columns = (*(sizes[x] for x in kind), ONE, ONE)[:2]
+    return kind, (rows, columns)
+
+
+def _spread(value: Expr, kind: Kind, over: Kind, shape: Shape) -> Expr:
+    """Return a factor as a matrix of `shape` over the indices `over`: x_i over i and j is x 1^T."""
+    if kind == over or not kind:
+        return value
+    if kind[0] == over[0]:
+        return multiply(value, transpose(ones((shape[1], ONE))))
+    return multiply(ones((shape[0], ONE)), transpose(value))
+
+
+def _sum_of(parts: list[Factors]) -> Factors:
+    """Return a sum as one factor over all indices of its terms.
+
+    Raises:
+        UnsupportedError: there are three.
+    """
+    kind, shape = _span([pair for part in parts for pair in part.items()])
+    terms = [_over(part, kind, shape) for part in parts]
+    wide = [multiply(x, ones(shape)) if x.is_scalar else x for x in terms]
+    return {kind: add(*wide)}
+
+
+def _summed(factors: Factors, index: Index) -> Factors:
+    """Return the factors after the sum over `index`.
+
+    Raises:
+        UnsupportedError: three factors or more have the index, or only one value of it would be left.
+    """
+    name = index.name
+    inside = {k: v for k, v in factors.items() if name in k}
+    outside = {k: v for k, v in factors.items() if name not in k}
+    column = inside.pop((name,), None)
+    matrices = [(k[0] if k[1] == name else k[1], transpose(v) if k[0] == name else v) for k, v in inside.items()]
+    if not matrices:
+        total = _total(column) if column is not None else Symbol(index.upper)
+        return _times(outside, {(): total})
+    if len(matrices) == 1:
+        letter, matrix = matrices[0]
+        weights = column if column is not None else ones((matrix.shape[1], ONE))
+        return _times(outside, {(letter,): multiply(matrix, weights)})
+    if len(matrices) > 2:
+        raise _no_matrix_form(matrices[0][1])
+    (one, left), (other, right) = sorted(matrices, key=lambda x: x[0])
+    middle = () if column is None else (Apply(by_name("diagonal matrix"), (column,)),)
+    return _times(outside, {(one, other): multiply(left, *middle, transpose(right))})
+
+
+def _total(column: Expr) -> Expr:
+    """Return the sum of the entries of a column: an inner product, a squared norm or a trace where it is one."""
+    coefficient = [x for x in _factors(column) if x.is_scalar]
+    chain = [x for x in _factors(column) if not x.is_scalar]
+    if len(chain) == 2 and _is_ones(chain[1]):
+        return multiply(*coefficient, _total_of_matrix(chain[0]))
+    return multiply(*coefficient, _total_of_matrix(multiply(*chain)))
+
+
+def _factors(x: Expr) -> tuple[Expr, ...]:
+    return x.arguments if isinstance(x, Apply) and x.operator is product else (x,)
+
+
+def _is_ones(x: Expr) -> bool:
+    return isinstance(x, Apply) and x.operator.name == "ones"
+
+
+def _total_of_matrix(x: Expr) -> Expr:
+    """Return the sum of the entries of a column or matrix."""
+    if isinstance(x, Apply) and x.operator is entrywise_power_row and x.arguments[1] is number(2):
+        subscript = "" if x.shape[1] == ONE else "_F"
+        return Apply(by_name("squared norm"), (x.arguments[0],), (subscript,))
+    if isinstance(x, Apply) and x.operator is hadamard_row:
+        return inner_product(x.arguments[0], hadamard(*x.arguments[1:]))
+    if isinstance(x, Apply) and x.operator is add_row and x.shape[1] == ONE:
+        return add(*map(_total, x.arguments))
+    if isinstance(x, Apply) and x.operator.name == "diagonal of a matrix":
+        return trace(x.arguments[0])
+    if is_zero(x):
+        return number(0)
+    row = transpose(ones((x.shape[0], ONE)))
+    return multiply(row, x) if x.shape[1] == ONE else multiply(row, x, ones((x.shape[1], ONE)))

@@ -1,0 +1,200 @@
+"""The zero of a gradient: bring it to an equation that is linear in the variable, and solve that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from ..algebra.expressions import Apply, Expr, Number, Symbol, Wording, number, to_latex
+from ..algebra.matching import distribute
+from ..algebra.operators.arithmetic import (
+    add,
+    identity_row,
+    inverse,
+    inverse_row,
+    is_zero,
+    multiply,
+    negate,
+    power,
+    product,
+    reciprocal,
+    scale,
+    split_coefficient,
+    transpose,
+    transpose_row,
+    zero,
+)
+
+INVERTIBLE = frozenset(("SPD", "invertible", "orthogonal"))
+"""The properties of matrices that have an inverse."""
+NORMAL_EQUATIONS = Wording("the normal equations", "正规方程")
+NOTHING = Wording("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Zero:
+    """`left = right`, linear in the variable, and its `solution`.
+
+    `inverted` is the matrix whose inverse the solution needs, `names` what the equation is called, `multiplied` by
+    what the gradient was multiplied to get there.
+    """
+
+    left: Expr
+    right: Expr
+    solution: Expr
+    inverted: Expr | None
+    names: Wording
+    multiplied: Wording = NOTHING
+
+
+def solve_for(gradient: Expr, variable: Symbol) -> Zero | None:
+    """Return where `gradient` vanishes, None where no equation linear in `variable` was found."""
+    for candidate, multiplied in _cleared(gradient, variable):
+        found = _solve_linear(distribute(candidate, variable), variable)
+        # A homogeneous equation has other solutions, an eigenvector say, that the zero would hide.
+        if found is not None and variable not in found.solution.symbols and not is_zero(found.right):
+            return replace(found, multiplied=multiplied)
+    return None
+
+
+def _cleared(gradient: Expr, x: Symbol) -> Iterator[tuple[Expr, Wording]]:
+    """Yield the gradient, and then its products with the variable, which clear inverses and denominators."""
+    bare, words = _without_invertible_ends(gradient)
+    if bare is not gradient:
+        yield bare, words
+    terms = distribute(gradient, x)
+    yield add(*terms), NOTHING
+    if x.is_scalar:
+        for k in (1, 2, 3):
+            factor = to_latex(power(x, number(k)))
+            words = Wording(f"multiplying by ${factor}$", f"两边乘以 ${factor}$")
+            yield add(*(multiply(*[x] * k, term) for term in terms)), words
+    elif x.is_square:
+        for y in dict.fromkeys((x, transpose(x))):
+            shown = to_latex(y)
+            both = Wording(f"multiplying by ${shown}$ from both sides", f"两边同时左乘、右乘 ${shown}$")
+            yield add(*(multiply(y, term, y) for term in terms)), both
+            left = Wording(f"multiplying by ${shown}$ from the left", f"左乘 ${shown}$")
+            yield add(*(multiply(y, term) for term in terms)), left
+            right = Wording(f"multiplying by ${shown}$ from the right", f"右乘 ${shown}$")
+            yield add(*(multiply(term, y) for term in terms)), right
+
+
+def _without_invertible_ends(gradient: Expr) -> tuple[Expr, Wording]:
+    """Return a product without the invertible matrices at its ends, which a zero does not need, and what is said."""
+    factors = gradient.arguments if isinstance(gradient, Apply) and gradient.operator is product else ()
+    chain = [x for x in factors if not x.is_scalar]
+    en, zh = [], []
+    for end, side, seite in ((0, "left", "左"), (-1, "right", "右")):
+        while len(chain) > 1 and is_invertible(chain[end]):
+            shown = to_latex(inverse(chain.pop(end)))
+            en.append(f"multiplying by ${shown}$ from the {side}")
+            zh.append(f"{seite}乘 ${shown}$")
+    if not en:
+        return gradient, NOTHING
+    scalars = [x for x in factors if x.is_scalar]
+    return multiply(*scalars, *chain), Wording(" and ".join(en), "，".join(zh))
+
+
+def is_invertible(x: Expr) -> bool:
+    """Whether `x` is an inverse or declared to have one."""
+    inner = x.arguments[0] if isinstance(x, Apply) and x.operator is transpose_row else x
+    if isinstance(inner, Symbol):
+        return bool(inner.properties & INVERTIBLE)
+    return isinstance(inner, Apply) and inner.operator is inverse_row
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """c L x R, or c L x^T R where `turned`."""
+
+    left: Expr | None
+    right: Expr | None
+    turned: bool
+    scalars: Expr
+
+
+def _linear_term(term: Expr, x: Symbol) -> _Term | None:
+    """Return `term` as a multiple of the variable, None if it is not linear in it."""
+    coefficient, rest = split_coefficient(term)
+    factors = list(rest.arguments) if isinstance(rest, Apply) and rest.operator is product else [rest]
+    places = [k for k, y in enumerate(factors) if x in y.symbols]
+    if len(places) != 1:
+        return None
+    factor = factors[places[0]]
+    turned = isinstance(factor, Apply) and factor.operator is transpose_row and factor.arguments[0] is x
+    if factor is not x and not turned:
+        return None
+    before, after = factors[: places[0]], factors[places[0] + 1 :]
+    scalars = multiply(Number(coefficient), *(y for y in (*before, *after) if y.is_scalar))
+    left = [y for y in before if not y.is_scalar]
+    right = [y for y in after if not y.is_scalar]
+    return _Term(multiply(*left) if left else None, multiply(*right) if right else None, turned, scalars)
+
+
+def _solve_linear(terms: tuple[Expr, ...], x: Symbol) -> Zero | None:
+    constant = [negate(term) for term in terms if x not in term.symbols and not is_zero(term)]
+    linear = [_linear_term(term, x) for term in terms if x in term.symbols]
+    found = [t for t in linear if t is not None]
+    if not found or len(found) != len(linear) or len({t.turned for t in found}) != 1:
+        return None
+    shrink = _common_number([t.scalars for t in found])
+    right = scale(1 / shrink, add(*constant)) if constant else None
+    unknown = transpose(x) if found[0].turned else x
+    if right is None:
+        right = zero(terms[0].shape)
+    if all(t.right is None for t in found):
+        matrix = add(*(_times(scale(1 / shrink, t.scalars), t.left, unknown.shape[0]) for t in found))
+        return _finished(matrix, unknown, right, x, on_left=True)
+    if all(t.left is None for t in found):
+        matrix = add(*(_times(scale(1 / shrink, t.scalars), t.right, unknown.shape[1]) for t in found))
+        return _finished(matrix, unknown, right, x, on_left=False)
+    return None
+
+
+def _common_number(scalars: list[Expr]) -> Fraction:
+    """Return the number that all these scalars have in front up to the sign, else 1."""
+    numbers = [split_coefficient(s)[0] for s in scalars]
+    same = all(abs(n) == abs(numbers[0]) for n in numbers)
+    return numbers[0] if same else Fraction(1)
+
+
+def _times(scalars: Expr, matrix: Expr | None, size: tuple[str, ...]) -> Expr:
+    if matrix is None:
+        return multiply(scalars, Apply(identity_row, (), (size,))) if size else scalars
+    return multiply(scalars, matrix)
+
+
+def _finished(matrix: Expr, unknown: Expr, right: Expr, x: Symbol, *, on_left: bool) -> Zero:
+    coefficient, rest = split_coefficient(matrix)
+    plain = matrix.is_scalar or (isinstance(rest, Apply) and rest.operator is identity_row)
+    scalars_only = isinstance(rest, Apply) and rest.operator is product and _is_scaled_identity(rest)
+    if plain or scalars_only:
+        factor = matrix if matrix.is_scalar else _identity_factor(rest, coefficient)
+        value, inverted = multiply(reciprocal(factor), right), None
+        left = multiply(factor, unknown)
+    else:
+        inverted = matrix
+        value = multiply(inverse(matrix), right) if on_left else multiply(right, inverse(matrix))
+        left = multiply(matrix, unknown) if on_left else multiply(unknown, matrix)
+    solution = value if unknown is x else transpose(value)
+    return Zero(left, right, solution, inverted, NORMAL_EQUATIONS if gram_factor(matrix) is not None else NOTHING)
+
+
+def _is_scaled_identity(x: Apply) -> bool:
+    return all(y.is_scalar or (isinstance(y, Apply) and y.operator is identity_row) for y in x.arguments)
+
+
+def _identity_factor(x: Expr, coefficient: Fraction) -> Expr:
+    inner = [y for y in x.arguments if y.is_scalar] if isinstance(x, Apply) and x.operator is product else []
+    return multiply(Number(coefficient), *inner)
+
+
+def gram_factor(matrix: Expr | None) -> Expr | None:
+    """Return A where `matrix` is A^T A, else None."""
+    if isinstance(matrix, Apply) and matrix.operator is product and len(matrix.arguments) == 2:
+        first, second = matrix.arguments
+        if transpose(second) is first:
+            return second
+    return None

@@ -1,0 +1,254 @@
+r"""The differential in vec form: from `dF = ...` to `vec(dF) = T vec(dX)`, from which the derivative by X is read off.
+
+Every term of a differential is `L dX R`, with a transpose or entry-wise factors perhaps; `vec(L dX R)` is
+`(R^T (x) L) vec(dX)`. In the layout of the gradient, `vec(dF) = (dF/dX)^T vec(dX)`, the derivative is `T^T`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..algebra.expressions import ONE, Apply, Expr, Index, Wording
+from ..algebra.operators.arithmetic import (
+    add,
+    build,
+    hadamard,
+    hadamard_row,
+    identity,
+    is_zero,
+    multiply,
+    product,
+    sum_over,
+    sum_row,
+    terms_of,
+    transpose,
+    transpose_row,
+    written_sum,
+    zero,
+)
+from ..algebra.operators.matrix import commutation, diagonal_matrix, kronecker, kronecker_row, vector_of, vectorisation
+from ..errors import UnsupportedError
+from .gradient import gradient
+
+VEC_OF_PRODUCT = Wording(*[r"$\operatorname{vec}(AXB)=(B^\top\otimes A)\operatorname{vec}(X)$"] * 2)
+VEC_OF_TRANSPOSE = Wording(*[r"$\operatorname{vec}(A^\top)=K\operatorname{vec}(A)$"] * 2)
+VEC_OF_HADAMARD = Wording(
+    *[r"$\operatorname{vec}(A\odot X)=\operatorname{diag}(\operatorname{vec}A)\operatorname{vec}(X)$"] * 2
+)
+DIAG_OF_COLUMN = Wording(*[r"$a\odot x=\operatorname{diag}(a)x$"] * 2)
+SCALAR_LAST = Wording("the scalar factor moves to the right end", "标量因子移至最右")
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """`left (x) right` times `middle` times vec(dX): the matrix `T` of one term is `(left (x) right) middle`."""
+
+    left: Expr
+    right: Expr
+    middle: Expr | None
+
+
+def vec_form(line: Expr, moving: Expr) -> tuple[Expr, tuple[Wording, ...]]:
+    """Return T with vec(line) = T vec(moving), and the rules of vec that were used.
+
+    Raises:
+        UnsupportedError: `line` holds `moving` in an operator whose vec has no form that is known here.
+    """
+    words: dict[Wording, None] = {}
+    terms = [_matrix(term, moving, words) for term in _linear_terms(line, moving)]
+    return _total(terms, line, moving), tuple(words)
+
+
+def _linear_terms(line: Expr, moving: Expr) -> Iterator[Expr]:
+    """Yield the terms of `line`, sums around `moving` multiplied out."""
+    for term in terms_of(line):
+        factors = term.arguments if isinstance(term, Apply) and term.operator is product else (term,)
+        k = next((k for k, x in enumerate(factors) if _holds(x, moving) and len(terms_of(x)) > 1), None)
+        if k is None:
+            yield term
+            continue
+        for inner in terms_of(factors[k]):
+            yield from _linear_terms(multiply(*factors[:k], inner, *factors[k + 1 :]), moving)
+
+
+def _holds(x: Expr, moving: Expr) -> bool:
+    waiting = [x]
+    while waiting:
+        node = waiting.pop()
+        if node is moving:
+            return True
+        waiting.extend(node.arguments if isinstance(node, Apply) else ())
+    return False
+
+
+def _total(terms: list[_Term], line: Expr, moving: Expr) -> Expr:
+    """Return the sum of the terms, those with an equal factor of the Kronecker product joined."""
+    joined: list[_Term] = []
+    for term in terms:
+        for k, other in enumerate(joined):
+            if other.middle is term.middle and other.left is term.left and other.right.shape == term.right.shape:
+                joined[k] = _Term(other.left, add(other.right, term.right), other.middle)
+                break
+            if other.middle is term.middle and other.right is term.right and other.left.shape == term.left.shape:
+                joined[k] = _Term(add(other.left, term.left), other.right, other.middle)
+                break
+        else:
+            joined.append(term)
+    written = [kronecker(x.left, x.right) for x in joined]
+    return written_sum(x if t.middle is None else multiply(x, t.middle) for x, t in zip(written, joined, strict=True))
+
+
+def turned(matrix: Expr) -> Expr:
+    """Return the transpose of T, term by term."""
+    return written_sum(map(transpose, terms_of(matrix)))
+
+
+def joined_kroneckers(value: Expr) -> Expr:
+    """Return `value` with neighbours in a product joined by `(A (x) B)(C (x) D) = (AC) (x) (BD)` where sizes tell."""
+    terms = []
+    for term in terms_of(value):
+        factors = list(term.arguments) if isinstance(term, Apply) and term.operator is product else [term]
+        k = 0
+        while k < len(factors) - 1:
+            one = _joined_pair(factors[k], factors[k + 1])
+            if one is None:
+                k += 1
+            else:
+                factors[k : k + 2] = [one]
+        terms.append(multiply(*factors) if len(factors) > 1 else factors[0])
+    return written_sum(terms)
+
+
+def _joined_pair(first: Expr, second: Expr) -> Expr | None:
+    pairs = [x.arguments if isinstance(x, Apply) and x.operator is kronecker_row else None for x in (first, second)]
+    one, other = pairs
+    if one is not None and other is not None and [x.shape[1] for x in one] == [x.shape[0] for x in other]:
+        return kronecker(multiply(one[0], other[0]), multiply(one[1], other[1]))
+    if one is not None and one[0].shape[1] == ONE and other is None and one[1].shape[1] == second.shape[0]:
+        return kronecker(one[0], multiply(one[1], second))
+    if other is not None and other[0].shape[0] == ONE and one is None and first.shape[1] == other[1].shape[0]:
+        return kronecker(other[0], multiply(first, other[1]))
+    return None
+
+
+def _matrix(term: Expr, moving: Expr, words: dict[Wording, None]) -> _Term:
+    """Return T of a term of a differential.
+
+    Raises:
+        UnsupportedError: it has none that is known.
+    """
+    if is_zero(term):
+        size = tuple(sorted(term.shape[0] + term.shape[1])), tuple(sorted(moving.shape[0] + moving.shape[1]))
+        return _Term(_one(), zero(size), None)
+    if not _holds(term, moving):
+        raise UnsupportedError("E308", f"this differential has a term without {moving}")
+    if term is moving:
+        return _Term(identity(term.shape[1]), identity(term.shape[0]), None)
+    if term.is_scalar:
+        slope = vector_of(gradient(term, moving))
+        return _Term(_one(), transpose(slope), None)
+    assert isinstance(term, Apply)
+    if term.operator is product:
+        return _of_product(term, moving, words)
+    if term.operator is transpose_row:
+        inner = term.arguments[0]
+        if ONE in inner.shape:
+            return _whole(vec_form(inner, moving), words)
+        words[VEC_OF_TRANSPOSE] = None
+        return _around(commutation(inner.shape), inner, moving, words)
+    if term.operator is hadamard_row:
+        return _of_hadamard(term, moving, words)
+    if term.operator is sum_row:
+        index = term.parameters[0]
+        assert isinstance(index, Index)
+        found, used = vec_form(term.arguments[0], moving)
+        words.update(dict.fromkeys(used))
+        return _Term(_one(), sum_over(found, index), None)
+    if term.operator is vectorisation:
+        return _whole(vec_form(term.arguments[0], moving), words)
+    raise UnsupportedError("E308", f"the vec form of the {term.operator.name} is not known here")
+
+
+def _one() -> Expr:
+    return identity(ONE)
+
+
+def _whole(found: tuple[Expr, tuple[Wording, ...]], words: dict[Wording, None]) -> _Term:
+    words.update(dict.fromkeys(found[1]))
+    return _Term(_one(), found[0], None)
+
+
+def _around(outer: Expr, inner: Expr, moving: Expr, words: dict[Wording, None]) -> _Term:
+    """Return T of what vec is multiplied by `outer` after `inner`."""
+    found, used = vec_form(inner, moving)
+    words.update(dict.fromkeys(used))
+    return _Term(_one(), multiply(outer, found), None)
+
+
+def _of_product(term: Apply, moving: Expr, words: dict[Wording, None]) -> _Term:
+    place = next(k for k, x in enumerate(term.arguments) if _holds(x, moving))
+    inner = term.arguments[place]
+    scalars = [x for k, x in enumerate(term.arguments) if x.is_scalar and k != place]
+    before = [x for x in term.arguments[:place] if not x.is_scalar]
+    after = [x for x in term.arguments[place + 1 :] if not x.is_scalar]
+    if inner.is_scalar:
+        return _of_scalar_factor(inner, multiply(*scalars), [*before, *after], moving, words)
+    if isinstance(inner, Apply) and inner.operator is hadamard_row and ONE in inner.shape:
+        words[DIAG_OF_COLUMN] = None
+        diagonal, rest = _diagonal_and_rest(inner, moving)
+        chain = (diagonal, rest) if inner.shape[1] == ONE else (rest, diagonal)
+        return _matrix_of_sum(multiply(*scalars, *before, *chain, *after), moving, words)
+    if isinstance(inner, Apply) and inner.operator is diagonal_matrix and term.shape[1] == ONE and after:
+        words[DIAG_OF_COLUMN] = None
+        column = build(diagonal_matrix, multiply(*after))
+        return _matrix_of_sum(multiply(*scalars, *before, column, inner.arguments[0]), moving, words)
+    left = multiply(*scalars, *before) if before else multiply(*scalars, identity(inner.shape[0]))
+    right = multiply(*after) if after else identity(inner.shape[1])
+    if moving.shape[1] != ONE:
+        words[VEC_OF_PRODUCT] = None
+    if inner is moving:
+        return _Term(transpose(right), left, None)
+    if isinstance(inner, Apply) and inner.operator is transpose_row and inner.arguments[0] is moving:
+        middle = None if ONE in moving.shape else commutation(moving.shape)
+        if middle is not None:
+            words[VEC_OF_TRANSPOSE] = None
+        return _Term(transpose(right), left, middle)
+    return _around(kronecker(transpose(right), left), inner, moving, words)
+
+
+def _of_scalar_factor(inner: Expr, scalars: Expr, chain: list[Expr], moving: Expr, words: dict[Wording, None]) -> _Term:
+    """Return T of the scalar r^T dX c times a chain; where a column and a row meet in it, it stands between them."""
+    parts = list(inner.arguments) if isinstance(inner, Apply) and inner.operator is product else []
+    gap = next((k for k, x in enumerate(chain) if x.shape[1] == ONE), None)
+    if gap is not None and moving in parts and not any(x.is_scalar for x in parts):
+        words[VEC_OF_PRODUCT if moving.shape[1] != ONE else SCALAR_LAST] = None
+        k = parts.index(moving)
+        left = multiply(scalars, *chain[: gap + 1], *parts[:k])
+        right = multiply(_one(), *parts[k + 1 :], *chain[gap + 1 :])
+        return _Term(transpose(right), left, None)
+    words[SCALAR_LAST] = None
+    slope = vector_of(gradient(inner, moving))
+    return _Term(_one(), multiply(scalars, vector_of(multiply(*chain)), transpose(slope)), None)
+
+
+def _matrix_of_sum(line: Expr, moving: Expr, words: dict[Wording, None]) -> _Term:
+    terms = [_matrix(term, moving, words) for term in _linear_terms(line, moving)]
+    return terms[0] if len(terms) == 1 else _Term(_one(), _total(terms, line, moving), None)
+
+
+def _diagonal_and_rest(node: Apply, moving: Expr) -> tuple[Expr, Expr]:
+    """Return diag(a) and x of `a (.) x`, where x holds `moving`."""
+    fixed = hadamard(*(x for x in node.arguments if not _holds(x, moving)))
+    rest = next(x for x in node.arguments if _holds(x, moving))
+    return build(diagonal_matrix, vector_of(fixed)), rest
+
+
+def _of_hadamard(node: Apply, moving: Expr, words: dict[Wording, None]) -> _Term:
+    diagonal, rest = _diagonal_and_rest(node, moving)
+    if ONE in node.shape:
+        words[DIAG_OF_COLUMN] = None
+        chain = (diagonal, rest) if node.shape[1] == ONE else (rest, diagonal)
+        return _matrix_of_sum(multiply(*chain), moving, words)
+    words[VEC_OF_HADAMARD] = None
+    return _around(diagonal, rest, moving, words)

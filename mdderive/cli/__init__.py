@@ -1,0 +1,1 @@
+"""The command line. Nothing is imported here: it runs on every start."""

@@ -1,0 +1,138 @@
+"""A run of `--lint`: the derivatives that the authors of files state, judged and told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .run import STDIN, Page, Run, json_line
+from .terminal import Progress, write_stdout
+
+if TYPE_CHECKING:
+    from ..linting.finding import Claim
+
+VERDICTS = ("true", "true in the other layout", "true only if", "shapes do not fit", "false", "not judged")
+
+
+@dataclass
+class LintRun(Run):
+    """One run of the lint over files."""
+
+    _verdicts: Counter[str] = field(default_factory=Counter)
+
+    def files(self, paths: Sequence[Path | None]) -> None:
+        """Lint every file; trouble with one does not keep the others from their turn."""
+        pages: list[Page] = []
+        for path in paths:
+            shown = STDIN if path is None else str(path)
+            with self._troubles_of(shown):
+                pages.append(self._read(path, shown, self._settings_for(path.parent if path else Path())))
+        with Progress(self.report, len(pages)) as bar, self._pool(len(pages)) as pool:
+            judged = [pool.submit(_claims, page).result if pool else partial(_claims, page) for page in pages]
+            for page, result in zip(pages, judged, strict=True):
+                with self._troubles_of(page.shown):
+                    self._tell(page, result())
+                bar.next_file()
+        self.report.finish()
+        if self.arguments.statistics:
+            self._print_statistics()
+
+    def _pool(self, pages: int) -> Any:
+        """Return the processes of `--jobs`, if any are asked for."""
+        import os
+
+        jobs = min(self.arguments.jobs or os.cpu_count() or 1, pages)
+        if jobs <= 1:
+            return nullcontext()
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+
+        context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
+        return ProcessPoolExecutor(jobs, mp_context=context)
+
+    def _tell(self, page: Page, found: Sequence[Claim]) -> None:
+        from ..linting.report import comments, problems_of
+
+        self.report.count("claim", len(found))
+        self._verdicts.update(claim.verdict for claim in found)
+        fixes = self._fixes(page, found)
+        for problem in problems_of(found):
+            if problem.severity != "ignored" or self.arguments.explain_ignored:
+                fix = fixes.get((problem.place.line, problem.place.column), ()) if problem.severity == "error" else ()
+                self.report.problem(replace(problem, file=page.shown), fix=fix)
+        if self.arguments.format == "json":
+            write_stdout("".join(map(json_line, _objects(page, found))))
+        if self.arguments.fix:
+            new = comments(page.text, page.kind, found)
+            if page.path is None:
+                write_stdout(new)
+            elif new != page.text:
+                self._write(page.path, new, page.text)
+
+    def _fixes(self, page: Page, found: Sequence[Claim]) -> dict[tuple[int, int], Any]:
+        """Return for each false claim, by its place, what would take the place of its lines, for SARIF."""
+        if self.arguments.format != "sarif":
+            return {}
+        from ..linting.report import answer
+        from ..linting.verdicts import WRONG
+        from .sarif import replaced_within
+
+        fixes = {}
+        for claim in found:
+            one_line = claim.end - claim.start <= claim.place.width
+            right = answer(claim) if one_line and claim.verdict in WRONG and not claim.follows else ""
+            if right:
+                fixes[claim.place.line, claim.place.column] = [replaced_within(page.text, claim.place, right)]
+        return fixes
+
+    def _print_statistics(self) -> None:
+        import sys
+
+        found = sum(self._verdicts.values())
+        judged = found - self._verdicts["not judged"]
+        lines = [f"{found:6} claims found, {judged} judged"]
+        lines += [f"{self._verdicts[verdict]:6} {verdict}" for verdict in VERDICTS]
+        text = "\n".join(lines) + "\n"
+        if self.arguments.format in ("json", "sarif"):
+            print(text, end="", file=sys.stderr)
+        else:
+            write_stdout(text)
+
+
+def _claims(page: Page) -> list[Claim]:
+    from ..linting.finding import claims
+
+    return claims(page.text, page.kind, page.clauses)
+
+
+def _objects(page: Page, found: Sequence[Claim]) -> Iterator[dict[str, Any]]:
+    """Yield the object of `--format json` for each claim."""
+    from ..linting.report import answer
+    from ..linting.verdicts import WRONG
+
+    for claim in found:
+        right = answer(claim) if claim.verdict in (*WRONG, "true only if") else ""
+        yield {
+            "file": page.shown,
+            "line": claim.place.line,
+            "column": claim.place.column,
+            "width": claim.place.width,
+            "verdict": claim.verdict,
+            "left": claim.left,
+            "claim": claim.latex,
+            "f": claim.f or None,
+            "wrt": claim.variable or None,
+            "where": list(claim.where),
+            "kind": claim.kind,
+            "layout": claim.layout or None,
+            "reason": claim.reason or None,
+            "condition": claim.condition or None,
+            "answer": right or None,
+            "marker": claim.marker or None,
+            "follows": claim.follows,
+        }

@@ -1,0 +1,72 @@
+"""The command line: where a run begins, and the exit status with which it ends.
+
+Nothing is imported before it is needed, so that `--version` and pages that are up to date cost next to nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from .. import __version__
+from ..documents.settled import need_nothing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+    from .run import Run
+    from .terminal import Report
+
+USAGE, INTERRUPTED = 2, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Return the exit status of a run with the arguments `argv`, or with those of the process."""
+    arguments = sys.argv[1:] if argv is None else argv
+    report: Report | None = None
+    try:
+        try:
+            if list(arguments) == ["--version"]:  # before anything is imported for the sake of the other options
+                print(f"mdderive {__version__}")
+            elif not need_nothing(arguments):
+                from .options import read_options
+
+                options = read_options(arguments)
+                from .terminal import Report
+
+                report = Report(options.format or "text")
+                _run(options)(options, report).everything()
+        finally:
+            sys.stdout.flush()
+    except SystemExit as end:  # what was wrong has been said, or the help shown
+        return end.code if isinstance(end.code, int) else USAGE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader has had enough, as in `mdderive ... | head`
+        _abandon_stdout()
+    except OSError as error:
+        _abandon_stdout()
+        print(f"<stdout>: E504 cannot be written: {error.strerror or error}", file=sys.stderr)
+        return max(USAGE, report.status if report else 0)
+    return report.status if report else 0
+
+
+def _run(options: Namespace) -> type[Run]:
+    """Return what does that which the options ask for."""
+    if options.lint:
+        from .lint import LintRun
+
+        return LintRun
+    from .run import Run
+
+    return Run
+
+
+def _abandon_stdout() -> None:
+    """Keep Python from complaining, at its end, that stdout is gone."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        pass

@@ -1,0 +1,221 @@
+"""The options of the command line: what may be asked, what goes together, and the page that `--help` shows."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from .. import __version__
+from ..documents.settings import CHOICES
+
+USAGE = 2
+OF_FILES = ("text", "json", "github", "sarif")
+OF_EXPRESSIONS = ("text", "markdown", "latex", "json", "python")
+SHELLS = ("bash", "zsh", "tcsh")
+ALONE = ("--format json", "--format sarif")
+"""What has stdout for itself."""
+
+CLASHES = {  # options of which one would undo or ignore the other
+    "--check": ("--accept", "--discard", "--detach"),
+    "--strip": (
+        "--check", "--verify-all", "--explain-ignored", "--accept", "--discard", "--detach", *ALONE, "--format github",
+    ),
+    "-o": ("--check", "--diff"),
+    "--lint": (
+        "--check", "--verify-all", "--diff", "--strip", "-o", "--watch", "--accept", "--discard", "--detach",
+    ),
+    "--diff": ALONE,
+    "--watch": ("-o", "--diff", "--strip", "--accept", "--discard", "--detach", "--verify-all", *ALONE),
+}  # fmt: skip
+
+SYNOPSIS = r"""mdderive [options] FILE|DIR|- ...
+       mdderive [options] -e '\derive<f><X>[clause; ...]'"""
+DESCRIPTION = r"""Insert or refresh the worked solutions behind \derive<f><X> in Markdown and LaTeX files.
+
+Every printed line is checked numerically; where a check fails or something is not understood, nothing is inserted,
+and the place is shown with a caret. What is inserted can be stripped again, byte for byte. A solution that was edited
+by hand is never overwritten. In a folder, all .md, .markdown, .qmd, .mdx, .rmd, .myst, .tex, .ltx and .sty files are
+processed but for hidden ones and what .gitignore leaves out.
+"""
+EPILOG = r"""examples:
+  mdderive notes.md                     insert or refresh the solutions of one file
+  mdderive --jobs 0 notes/              the same for a folder, on all processors
+  mdderive --watch notes/               again whenever a file is saved
+  mdderive --check notes/               before a commit: is everything up to date?
+  mdderive --check --format github .    the same in a GitHub workflow, as annotations
+  mdderive --lint notes/                find the derivatives that are wrong in the text itself
+  mdderive --discard notes.md           replace what was edited by hand
+  mdderive --solutions hide -o sheet.md notes.md     an exercise sheet
+  mdderive -e '\derive<x^TAx><x>[A: symmetric]'      one derivation, on the terminal
+  mdderive -e '\derive<a^TXb><X>' --format python    its gradient in numpy
+
+exit status, the highest of all files:
+  0  nothing to report
+  1  something is stale (with --check), or true only under a condition (with --lint)
+  2  usage, a file that cannot be read or written, or bad settings
+  3  a solution was edited by hand
+  4  a derivation, its check or a claim failed; with --lint: a derivative in the text is false
+
+files:
+  pyproject.toml    its table [tool.mdderive] holds settings for all files at and below it
+  .cache/mdderive   solutions kept between runs, at the root of the project; safe to delete
+
+environment:
+  NO_COLOR          no colour, also on a terminal
+"""
+
+
+def read_options(argv: Sequence[str]) -> argparse.Namespace:
+    """Return the options; exit if they are wrong, or if there is nothing more to do."""
+    options = parser().parse_args(argv)
+    if options.completion:
+        _print_completion(options.completion)
+    complaint = _complaint_about_expression(options) if options.expressions else _complaint_about_files(options)
+    if complaint:
+        _exit_with(complaint)
+    return options
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(
+        prog="mdderive",
+        usage=SYNOPSIS,
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+        add_help=False,
+    )
+    add = made.add_argument
+    add("paths", nargs="*", metavar="FILE|DIR|-", help="what to process; - reads stdin and writes stdout")
+    add("-e", dest="expressions", action="append", metavar="MARKER", help="derive one marker and print the solution")
+    add("-h", "--help", action="help", help="show this page and exit")
+    add("--version", action="version", version=f"mdderive {__version__}", help="show the version and exit")
+    _add_what_to_do(made)
+    _add_how_to_write(made)
+    _add_what_to_show(made)
+    return made
+
+
+def _add_what_to_do(made: argparse.ArgumentParser) -> None:
+    what = made.add_argument_group("what to do with the files (default: insert or refresh in place)")
+    add = what.add_argument
+    add("--check", action="store_true", help="change no file; list what is stale, wrong or edited by hand")
+    add("--verify-all", action="store_true", help="derive and check every marker again, also those up to date")
+    add("--diff", action="store_true", help="change no file; show what would change")
+    add("--strip", action="store_true", help="remove the solutions and leave the markers as they were written")
+    add("-o", dest="output", metavar="FILE", help="write the result to FILE instead of in place; - is stdout")
+    add("--watch", action="store_true", help="go on: process each file again when it is saved")
+    add("-j", "--jobs", metavar="N", type=_jobs, default=1, help="derive in N processes; 0: one for each processor")
+    add("--lint", action="store_true", help="judge the derivatives that the text states itself, without any marker")
+    add("--fix", action="store_true", help="with --lint, insert the right solution behind a false one, as a comment")
+    edits = what.add_mutually_exclusive_group()
+    for choice, meaning in (
+        ("accept", "keep solutions that were edited by hand, and take them as they are from now on"),
+        ("discard", "replace solutions that were edited by hand"),
+        ("detach", "turn solutions that were edited by hand into plain text"),
+    ):
+        edits.add_argument(
+            f"--{choice}", dest="edits", action="store_const", const=choice, default="keep", help=meaning
+        )
+
+
+def _add_how_to_write(made: argparse.ArgumentParser) -> None:
+    how = made.add_argument_group("how to write (weaker than what a page or a marker says itself)")
+    meanings = {
+        "lang": "language of the solutions; auto: that of the page, whatever the settings say",
+        "detail": "how much of a derivation to show",
+        "layout": "the derivative of a vector or matrix: one row for each entry of the variable (denominator), or of f",
+        "gradient-layout": "shape of a gradient: that of the variable (denominator), or its transpose",
+        "solutions": "fold: to be opened by a click, in Markdown; hide: leave the place of a solution empty",
+    }
+    for option, values in CHOICES.items():
+        shown = [value for value in values if (option, value) != ("solutions", "steps")]  # that is for sites
+        how.add_argument(f"--{option}", choices=shown, help=meanings[option])
+    how.add_argument("--config", metavar="FILE", help="settings, instead of the nearest pyproject.toml [tool.mdderive]")
+
+
+def _add_what_to_show(made: argparse.ArgumentParser) -> None:
+    shown = made.add_argument_group("what to show")
+    shown.add_argument(
+        "--format",
+        choices=tuple(dict.fromkeys((*OF_FILES, *OF_EXPRESSIONS))),
+        help=f"for files {', '.join(OF_FILES)}; with -e {', '.join(OF_EXPRESSIONS)}",
+    )
+    shown.add_argument(
+        "--explain-ignored",
+        action="store_true",
+        help="also say which markers are plain text, and why; with --lint, what is not judged",
+    )
+    shown.add_argument("--statistics", action="store_true", help="with --lint, count the derivatives by verdict")
+    shown.add_argument(
+        "--completion", choices=SHELLS, help="print what makes the shell complete the options (needs shtab)"
+    )
+
+
+def _jobs(text: str) -> int:
+    """Return a number of processes, 0 for as many as there are processors."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes")
+    return int(text)
+
+
+def _print_completion(shell: str) -> NoReturn:
+    try:
+        import shtab
+    except ImportError:
+        _exit_with("--completion needs shtab: pip install 'mdderive[completion]'")
+    made = parser()
+    for action in made._actions:
+        if action.dest in ("paths", "output", "config"):
+            action.complete = shtab.FILE  # type: ignore[attr-defined]
+    print(shtab.complete(made, shell))
+    raise SystemExit(0)
+
+
+def _exit_with(complaint: str) -> NoReturn:
+    print(f"mdderive: {complaint}\n  help: mdderive --help", file=sys.stderr)
+    raise SystemExit(USAGE)
+
+
+def _given(options: argparse.Namespace) -> list[str]:
+    """Return the options given that say what to do with files."""
+    switches = ("check", "verify_all", "diff", "strip", "watch", "explain_ignored", "lint", "fix", "statistics")
+    given = [f"--{name.replace('_', '-')}" for name in switches if getattr(options, name)]
+    given += [f"--{options.edits}"] if options.edits != "keep" else []
+    return given + (["-o"] if options.output else [])
+
+
+def _complaint_about_expression(options: argparse.Namespace) -> str:
+    wrong = ["files"] if options.paths else _given(options)
+    if wrong:
+        return f"-e does not go with {wrong[0]}"
+    if options.format not in (None, *OF_EXPRESSIONS):
+        return f"--format {options.format} goes with files only"
+    return ""
+
+
+def _complaint_about_files(options: argparse.Namespace) -> str:
+    if not options.paths:
+        return "which files? (- is stdin)"
+    if options.format not in (None, *OF_FILES):
+        return f"--format {options.format} goes with -e only"
+    given = _given(options) + ([f"--format {options.format}"] if options.format else [])
+    for one, others in CLASHES.items():
+        for other in others:
+            if one in given and other in given:
+                return f"{one} does not go with {other}"
+    for option in ("--fix", "--statistics"):
+        if option in given and "--lint" not in given:
+            return f"{option} goes with --lint only"
+    if options.output and (len(options.paths) > 1 or Path(options.paths[0]).is_dir()):
+        return "-o takes one file"
+    if options.output == "-" and f"--format {options.format}" in ALONE:
+        return f"-o - does not go with --format {options.format}, which has stdout for itself"
+    if options.watch and "-" in options.paths:
+        return "--watch does not go with -, which is read once"
+    return ""

@@ -1,0 +1,437 @@
+"""A run: files through the documents, or expressions straight to the engine; each trouble said, none in the way."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..documents.cache import Cache, cache_of
+from ..documents.diagnostics import file_problem, json_error, json_object, marker_problem
+from ..documents.files import decode, encode
+from ..documents.model import Found, Marker, Place, Problem, Request
+from ..documents.settings import AUTO, CHOICES, Settings, SettingsError, nearest_settings, read_settings
+from ..documents.settled import Settled
+from ..errors import DeriveError, ParseError, Span
+from .terminal import FAILED, USAGE, Progress, Report, StdoutError, write_stdout
+from .workers import REPORT_IT, Solver, Workers, own_fault, solve, status_of
+
+if TYPE_CHECKING:
+    from ..documents.model import Expanded, Kind, Solved
+    from ..documents.scan import Scan
+    from .sarif import Replacement
+
+STDIN, EXPRESSION = "<stdin>", "-e"
+UNTOUCHED = "the file is as it was"
+AHEAD = 64
+"""How many files are read ahead of the one whose turn it is, for the processes of `--jobs` to begin with."""
+
+
+@dataclass
+class Run:
+    """One run over files or expressions."""
+
+    arguments: argparse.Namespace
+    report: Report
+    _settings: dict[Path, Settings] = field(default_factory=dict)
+    _caches: dict[Path, Cache] = field(default_factory=dict)
+    _settled: Settled = field(default_factory=Settled)
+
+    def everything(self) -> None:
+        """Do what was asked for: derive expressions, or process files, and with --watch go on with them."""
+        if self.arguments.expressions:
+            self.expressions()
+        elif self.arguments.watch:
+            self._watch()
+        else:
+            self.files(self._paths())
+
+    def files(self, paths: Sequence[Path | None]) -> None:
+        """Process every file; trouble with one does not keep the others from their turn."""
+        waiting: deque[Begun] = deque()
+        try:
+            with (
+                Workers(self.arguments.jobs, self._wants_objects()) as workers,
+                Progress(self.report, len(paths)) as bar,
+            ):
+                ahead = AHEAD if workers.jobs > 1 else 0
+                for path in paths:
+                    waiting.append(self._begun(path, workers))
+                    if len(waiting) > ahead:
+                        self._finish(waiting.popleft(), workers, bar)
+                while waiting:
+                    self._finish(waiting.popleft(), workers, bar)
+        finally:
+            self._settled.save()
+        self.report.finish()
+
+    def _watch(self) -> None:
+        """Process the files, and each again when it is saved, until the user has had enough."""
+        from .watch import saved
+
+        seen: dict[Path, bytes] = {}
+        for files in saved(self.arguments.paths):
+            paths = [path for path in self._paths(quiet=bool(seen)) if path]
+            changed = [path for path in paths if files is None or path.resolve() in files]
+            changed = [path for path in changed if (data := _bytes(path)) is None or seen.get(path) != data]
+            if changed:
+                self.report.begin()
+                self._settings.clear()
+                self._settled = Settled()
+                self.files(changed)
+                seen |= {path: data for path in changed if (data := _bytes(path)) is not None}  # our own writing, too
+
+    def expressions(self) -> None:
+        """Derive the markers given with `-e` and print their solutions."""
+        for source in self.arguments.expressions:
+            with self._troubles_of(EXPRESSION):
+                self._expression(source)
+
+    @contextmanager
+    def _troubles_of(self, shown: str) -> Iterator[None]:
+        try:
+            yield
+        except (BrokenPipeError, StdoutError):
+            raise
+        except SettingsError as error:
+            for problem in error.problems:
+                self.report.problem(problem, USAGE)
+        except DeriveError as error:
+            self.report.trouble(error.code, error.message, shown, error.hint)
+        except OSError as error:
+            self.report.trouble("E501", f"cannot be read: {error.strerror or error}", shown)
+        except Exception as error:  # a bug of ours must not cost the reader the other files
+            self.report.trouble(*own_fault(error), shown, REPORT_IT, FAILED)
+
+    def _paths(self, quiet: bool = False) -> list[Path | None]:
+        """Return every file once, in the order given; None is stdin."""
+        from ..documents.folders import notes_within
+
+        paths: dict[Path | None, None] = {}
+        for given in self.arguments.paths:
+            if given == "-":
+                paths[None] = None
+                continue
+            found = [Path(note) for note in notes_within(given)] if Path(given).is_dir() else [Path(given)]
+            paths.update(dict.fromkeys(found))
+            if not found and not quiet:
+                print(f"mdderive: no Markdown or LaTeX files in {given}", file=sys.stderr)
+        return list(paths)
+
+    def _begun(self, path: Path | None, workers: Workers) -> Begun:
+        """Return a file as it was read, its markers on their way; what went wrong is told when its turn comes."""
+        begun = Begun(STDIN if path is None else str(path))
+        try:
+            self._begin(begun, path, workers)
+        except Exception as error:
+            begun.trouble = error
+        return begun
+
+    def _begin(self, begun: Begun, path: Path | None, workers: Workers) -> None:
+        from ..documents.current import is_current
+        from ..documents.expand import requests
+
+        settings = Settings() if self.arguments.strip else self._settings_for(path.parent if path else Path())
+        page = begun.page = self._read(path, begun.shown, settings)
+        asked = self._everything() or self.arguments.explain_ignored or self.arguments.edits != "keep"
+        begun.is_current = not asked and (self._is_settled(page) or is_current(page.text, page.kind, page.clauses))
+        if begun.is_current:
+            self._settle(page, page.text)
+        if begun.is_current or self.arguments.strip:
+            return
+        _check_clauses(settings)
+        workers.start()
+        begun.requests = requests(
+            page.text, page.kind, edits=self.arguments.edits, clauses=page.clauses, everything=self._everything(),
+            known=begun.scans,
+        )  # fmt: skip
+        workers.begin(begun.requests, self._cache_of(page))
+
+    def _read(self, path: Path | None, shown: str, settings: Settings) -> Page:
+        """Return a file, or stdin where there is no path, with the settings that hold in it."""
+        from ..documents.files import kind_of, read
+
+        text = read(path) if path else decode(sys.stdin.buffer.read())
+        kind = kind_of(path) if path else self._kind_of_stdin(text)
+        return Page(path, shown, text, kind, self._clauses(settings))
+
+    def _finish(self, begun: Begun, workers: Workers, progress: Progress) -> None:
+        from ..documents.expand import strip
+
+        with self._troubles_of(begun.shown):
+            if begun.trouble:
+                raise begun.trouble
+            page = begun.page
+            assert page is not None
+            if self.arguments.strip:
+                new = strip(page.text, page.kind)
+            else:
+                new = page.text if begun.is_current else self._expanded(page, begun, workers, progress)
+            self._deliver(page, new)
+        progress.next_file()
+
+    def _is_plain(self, page: Page) -> bool:
+        """Return whether nothing but the page and its project says what is to be done: what `Settled` builds on."""
+        arguments = self.arguments
+        asked = (arguments.config, arguments.strip, arguments.output, arguments.diff, arguments.explain_ignored)
+        return page.path is not None and not any((*asked, self._everything(), *self._options()))
+
+    def _is_settled(self, page: Page) -> bool:
+        return self._is_plain(page) and self._settled.holds(str(page.path), encode(page.text))
+
+    def _settle(self, page: Page, text: str) -> None:
+        if self._is_plain(page):
+            self._settled.add(str(page.path), encode(text))
+
+    def _everything(self) -> bool:
+        return bool(self.arguments.verify_all) or self._wants_objects()
+
+    def _wants_objects(self) -> bool:
+        return bool(self.arguments.format == "json")
+
+    def _cache_of(self, page: Page) -> Cache | None:
+        """Return the cache of the project of a page; None if everything is to be derived again."""
+        if self._everything():
+            return None
+        folder = page.path.parent if page.path else Path()
+        if folder not in self._caches:
+            self._caches[folder] = cache_of(folder)
+        return self._caches[folder]
+
+    def _settings_for(self, folder: Path) -> Settings:
+        """Return the settings that hold in a folder.
+
+        Raises:
+            SettingsError: they cannot be used.
+        """
+        if folder not in self._settings:
+            given = self.arguments.config
+            path = Path(given) if given else nearest_settings(folder)
+            self._settings[folder] = read_settings(path, required=bool(given)) if path else Settings()
+        return self._settings[folder]
+
+    def _options(self) -> list[str]:
+        """Return what the command line says of how to write, as clauses."""
+        given = {option: getattr(self.arguments, option.replace("-", "_")) for option in CHOICES}
+        return [f"{option}: {value}" for option, value in given.items() if value and value != AUTO]
+
+    def _clauses(self, settings: Settings) -> tuple[str, ...]:
+        """Return the clauses in force on every page; `--lang auto` takes back what the settings say."""
+        clauses = settings.clauses
+        if self.arguments.lang == AUTO:
+            clauses = tuple(clause for clause in clauses if not clause.startswith("lang:"))
+        return (*clauses, *self._options())
+
+    def _kind_of_stdin(self, text: str) -> Kind:
+        if self.arguments.output not in (None, "-"):
+            from ..documents.files import kind_of
+
+            return kind_of(Path(self.arguments.output))
+        return "latex" if r"\documentclass" in text or r"\begin{document}" in text else "markdown"
+
+    def _expanded(self, page: Page, begun: Begun, workers: Workers, progress: Progress) -> str:
+        """Return the page with its solutions in place, after telling what is wrong with it."""
+        from ..documents.expand import expand, review
+
+        everything = self._everything()
+        solver = Solver(workers, self._cache_of(page), lambda: progress.next_marker(len(begun.requests)))
+        expanded = expand(
+            page.text, page.kind, solver, edits=self.arguments.edits, clauses=page.clauses, everything=everything,
+            known=begun.scans,
+        )  # fmt: skip
+        reviewed = review(page.text, page.kind, page.clauses, begun.scans) if self.arguments.check else ()
+        known = any(problem.severity == "stale" for problem in reviewed)
+        if everything and self.arguments.check and not known and expanded.text != page.text:
+            reviewed += (_no_longer_derived(page.text, expanded.text),)
+        problems = self._told(page, (*reviewed, *expanded.problems), expanded.text)
+        if not problems and all(problem.severity == "ignored" for problem in expanded.problems):
+            self._settle(page, expanded.text)
+        self.report.count("derivation", sum(len(found.derivations) for found in expanded.derivations))
+        if self._wants_objects():
+            self._print_json(page, expanded, problems, solver)
+        return expanded.text
+
+    def _told(self, page: Page, problems: Sequence[Problem], new: str) -> list[Problem]:
+        """Return the problems that matter, each once and in the order of the page, after telling them.
+
+        What stands in `new` in the place of what is stale is told as the way to mend it.
+        """
+        once = {(p.code, p.message, p.place.line, p.place.column): replace(p, file=page.shown) for p in problems}
+        told = [p for p in once.values() if p.severity != "ignored" or self.arguments.explain_ignored]
+        told = [p for p in told if p.severity != "stale" or (self.arguments.check and not _says_why(told, p))]
+        told.sort(key=lambda p: (p.place.line, p.place.column))
+        fixes: Mapping[Problem, Sequence[Replacement]] = {}
+        if self.arguments.format == "sarif":
+            from .sarif import fixes_of
+
+            fixes = fixes_of(told, page.text, new)
+        for problem in told:
+            self.report.problem(problem, fix=fixes.get(problem, ()))
+        return told
+
+    def _print_json(self, page: Page, expanded: Expanded, problems: Sequence[Problem], solver: Solver) -> None:
+        """Print one object for each derivation and for each marker without one, in the order of the page."""
+        objects = [json_error(p, *solver.failed(p)) for p in problems if p.severity == "error"]
+        for found in expanded.derivations:
+            objects += [json_object(derivation, page.shown, found) for derivation in found.derivations]
+        objects.sort(key=lambda one: (one["line"], one["column"]))
+        write_stdout("".join(map(json_line, objects)))
+
+    def _deliver(self, page: Page, new: str) -> None:
+        """Write the new text where it belongs, or show how it differs."""
+        if self.arguments.diff:
+            write_stdout(_difference(page, new))
+        if self.arguments.diff or self.arguments.check:
+            return
+        target = Path(self.arguments.output) if self.arguments.output not in (None, "-") else page.path
+        if self.arguments.output == "-" or target is None:
+            if self.arguments.format != "json":
+                write_stdout(new)
+        elif new != page.text or target != page.path:
+            self._write(target, new, page.text if target == page.path else None)
+
+    def _write(self, target: Path, text: str, expected: str | None) -> None:
+        from ..documents.files import write_atomically
+
+        try:
+            if write_atomically(target, encode(text), None if expected is None else encode(expected)):
+                self.report.count("written")
+        except OSError as error:
+            self.report.trouble("E502", f"cannot be written: {error.strerror or error}", str(target), UNTOUCHED)
+
+    def _expression(self, source: str) -> None:
+        settings = self._settings_for(Path())
+        _check_clauses(settings)
+        style = self.arguments.format or "text"
+        marker = Marker(source, "", "", (), {"marker": 0})  # until it is read
+        try:
+            marker = _read_expression(source)
+            kind: Kind = "latex" if style == "latex" else "markdown"
+            solved = solve(Request(marker, kind, context=self._clauses(settings)))
+            solution = _solution(solved, marker, style)
+        except DeriveError as error:
+            problem = marker_problem(error, marker, EXPRESSION)
+            self.report.problem(problem)
+            if style == "json":
+                write_stdout(json_line(json_error(problem, marker, status_of(error))))
+        else:
+            write_stdout(solution)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A file as it was read, and the settings that hold in it."""
+
+    path: Path | None
+    shown: str
+    text: str
+    kind: Kind
+    clauses: tuple[str, ...]
+
+
+@dataclass
+class Begun:
+    """A file whose turn comes: its page or its trouble, its scans, and what it asks the engine for."""
+
+    shown: str
+    page: Page | None = None
+    is_current: bool = False
+    trouble: Exception | None = None
+    scans: dict[str, Scan] = field(default_factory=dict)
+    requests: Sequence[Request] = ()
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def _says_why(problems: Sequence[Problem], stale: Problem) -> bool:
+    """Return whether an error inside the marker says why it has no solution."""
+    line, start, end = stale.place.line, stale.place.column, stale.place.column + stale.place.width
+    return any(p.severity == "error" and p.place.line == line and start <= p.place.column < end for p in problems)
+
+
+def _check_clauses(settings: Settings) -> None:
+    """Do nothing if the clauses of the settings can be read; done before the engine runs, as it imports much.
+
+    Raises:
+        SettingsError: a clause cannot be read.
+    """
+    if not settings.clauses:
+        return
+    from ..question.clauses import read_clauses
+
+    for clause, place in zip(settings.clauses, settings.places, strict=True):
+        try:
+            read_clauses((), (clause,))
+        except DeriveError as error:
+            problem = file_problem(error.code, error.message, settings.file, error.hint, place)
+            raise SettingsError((problem,)) from error
+
+
+def _read_expression(source: str) -> Marker:
+    """Return the marker that `source` is, blanks around it aside.
+
+    Raises:
+        ParseError: it is no marker, or something stands behind it.
+    """
+    from ..documents.marker import read_marker
+
+    start = len(source) - len(source.lstrip())
+    marker = read_marker(source, start)
+    end = start + len(marker.source)
+    if source[end:].strip():
+        raise ParseError("E505", "behind the marker, nothing more is read", Span("marker", end, len(source)))
+    return marker
+
+
+def _solution(solved: Solved, marker: Marker, style: str) -> str:
+    """Return the solution of a marker as `--format` wants it.
+
+    Raises:
+        DeriveError: it cannot be written so.
+    """
+    if style in ("markdown", "latex"):
+        return solved.text + "\n"
+    if style == "json":
+        found = Found(marker, Place(1, 1, len(marker.source), marker.source), solved.derivations)
+        return "".join(json_line(json_object(d.to_json(), EXPRESSION, found)) for d in solved.derivations)
+    from ..api import to_python, to_text
+
+    if style == "python":
+        return to_python(solved.derivations)
+    return to_text(solved.derivations) + "\n"
+
+
+def _no_longer_derived(old: str, new: str) -> Problem:
+    """Return the problem of a page that deriving everything again would change: the first line that differs."""
+    lines = [text.replace("\r\n", "\n").replace("\r", "\n").split("\n") for text in (old, new)]
+    line = next((k for k, (one, other) in enumerate(zip(*lines, strict=False)) if one != other), 0)
+    place = Place(line + 1, 1, len(lines[0][line]), lines[0][line])
+    return Problem("E513", "this is not what mdderive would write here now", place, "stale", "mdderive --verify-all")
+
+
+def json_line(one: Mapping[str, Any]) -> str:
+    """Return an object as one line of `--format json`."""
+    import json
+
+    return json.dumps(one, ensure_ascii=False) + "\n"
+
+
+def _difference(page: Page, new: str) -> str:
+    """Return a unified diff, "" if nothing changes."""
+    import difflib
+    import re
+
+    old_lines, new_lines = (re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text) for text in (page.text, new))
+    shown = page.shown.removeprefix("/")
+    lines = difflib.unified_diff(old_lines, new_lines, f"a/{shown}", f"b/{shown}")
+    return "".join(line if line.endswith(("\n", "\r")) else f"{line}\n\\ No newline at end of file\n" for line in lines)

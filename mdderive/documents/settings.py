@@ -1,0 +1,180 @@
+"""The settings of a project: `[tool.mdderive]` of the nearest pyproject.toml, as clauses that hold on every page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import DeriveError
+from ..latex.macros import Macro, macro_of_setting
+from .diagnostics import file_problem
+from .model import Place, Problem
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "lang": ("en", "zh", "auto"),
+    "detail": ("full", "brief", "result"),
+    "layout": ("denominator", "numerator"),
+    "gradient-layout": ("denominator", "numerator"),
+    "solutions": ("show", "fold", "hide", "steps"),
+}
+AUTO = "auto"
+"""The language of each page: what holds if nothing is said."""
+
+KEYS = ("where", *CHOICES, "macros")
+_ASSIGNMENT = re.compile(r"""\s*(["']?)(?P<key>[^"'=\s]+)\1\s*=""")
+_POSITION = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a project asks of all its pages: `clauses`, and the `file` that says so ("" if none does).
+
+    `places` says where in the file each clause stands.
+    """
+
+    clauses: tuple[str, ...] = ()
+    file: str = ""
+    places: tuple[Place, ...] = ()
+
+
+class SettingsError(DeriveError):
+    """The settings cannot be used; `problems` says why, each with its place in the file."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(problems[0].code, problems[0].message, hint=problems[0].hint)
+        self.problems = problems
+
+
+def nearest_settings(folder: Path) -> Path | None:
+    """Return the nearest pyproject.toml in `folder` or above it; None if there is none."""
+    folder = folder.absolute()
+    return next((path for above in (folder, *folder.parents) if (path := above / "pyproject.toml").is_file()), None)
+
+
+def read_settings(path: Path, required: bool = False) -> Settings:
+    """Return what `[tool.mdderive]` of a TOML file says; nothing if it has no such table, unless it is `required`.
+
+    Raises:
+        SettingsError: the file cannot be read, is not TOML, or a setting is unknown or has a wrong value.
+    """
+    import tomllib  # here: most runs have no settings to read
+
+    here = Path.cwd()
+    file = str(path.relative_to(here) if path.is_relative_to(here) else path)
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise SettingsError((file_problem("E601", f"the settings cannot be read: {reason}", file),)) from error
+    try:
+        tools = tomllib.loads(text).get("tool")
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError((_not_toml(str(error), file, text),)) from error
+    table = tools.get("mdderive") if isinstance(tools, dict) else None
+    if table is None:
+        if not required:
+            return Settings()
+        hint = f"put one of {', '.join(KEYS)} below a line [tool.mdderive]"
+        raise SettingsError((file_problem("E606", "there is no table [tool.mdderive]", file, hint),))
+    return _checked(table, file, text)
+
+
+def _not_toml(message: str, file: str, text: str) -> Problem:
+    position = _POSITION.search(message)
+    lines = text.split("\n")
+    line, column = (int(position[1]), int(position[2])) if position else (len(lines), len(lines[-1]) + 1)
+    message = _POSITION.sub("", message).replace(" (at end of document)", " at the end of the file")
+    return file_problem(
+        "E602", f"this is not TOML: {message}", file, place=Place(line, column, 1, lines[line - 1].rstrip("\r"))
+    )
+
+
+def _checked(table: object, file: str, text: str) -> Settings:
+    if not isinstance(table, dict):
+        place = _place_of(text, "mdderive")
+        raise SettingsError((file_problem("E604", "mdderive must be a table", file, "write [tool.mdderive]", place),))
+    problems = [problem for key, value in table.items() if (problem := _problem_of(key, value, file, text))]
+    if problems:
+        raise SettingsError(tuple(problems))
+    return _settings(table, file, text)
+
+
+def _settings(table: Mapping[str, Any], file: str, text: str) -> Settings:
+    where = [str(clause) for clause in table.get("where", ())]
+    places = [_place_of(text, "where", clause) for clause in where]
+    options = [key for key in CHOICES if key in table and table[key] != AUTO]
+    macros = {name: macro for name, body in table.get("macros", {}).items() if (macro := _macro(name, body))}
+    clauses = (*where, *(f"{key}: {table[key]}" for key in options), *(macro.latex for macro in macros.values()))
+    places += [_place_of(text, key) for key in options]
+    return Settings(clauses, file, (*places, *(_place_of_macro(text, name) for name in macros)))
+
+
+def _macro(name: str, body: object) -> Macro | None:
+    r"""Return the macro that is set, `"\\sq" = "#1^2"` or, as MathJax has it, `["#1^2", 1]`; None if it is none."""
+    if isinstance(body, list) and body:
+        body = body[0]
+    return macro_of_setting(name, body) if isinstance(body, str) else None
+
+
+def _problem_of(key: str, value: object, file: str, text: str) -> Problem | None:
+    """Return what is wrong with a setting, None if nothing is."""
+    from difflib import get_close_matches
+
+    place = _place_of(text, key)
+    if key not in KEYS:
+        near = get_close_matches(key, KEYS, 1)
+        hint = f"did you mean {near[0]}?" if near else f"known settings: {', '.join(KEYS)}"
+        return file_problem("E603", f"there is no setting '{key}'", file, hint, place)
+    if key == "where":
+        if isinstance(value, list) and all(isinstance(clause, str) for clause in value):
+            return None
+        hint = 'for example: where = ["X: m x n", "y: one-hot"]'
+        return file_problem("E604", "where must be a list of strings, one clause each", file, hint, place)
+    if key == "macros":
+        entries = value.items() if isinstance(value, dict) else [("macros", value)]
+        wrong = next((name for name, body in entries if _macro(name, body) is None), None)
+        hint = r"for example: macros = { '\bX' = '\mathbf{X}' }"
+        if wrong is None:
+            return None
+        return file_problem("E604", f"{wrong} defines no macro", file, hint, _place_of_macro(text, wrong))
+    hint = f"use one of: {', '.join(CHOICES[key])}"
+    if not isinstance(value, str):
+        return file_problem("E604", f"{key} must be a string", file, hint, place)
+    if value in CHOICES[key]:
+        return None
+    near = get_close_matches(value, CHOICES[key], 1)
+    return file_problem("E605", f"{key} cannot be '{value}'", file, f"did you mean {near[0]}?" if near else hint, place)
+
+
+def _place_of(text: str, key: str, within: str = "") -> Place:
+    """Return where `key` is set (or where, from there on, `within` stands); the start of the file if hidden.
+
+    tomllib tells no positions, so the lines of `[tool.mdderive]` are searched, then all lines.
+    """
+    lines = [line.rstrip("\r") for line in text.split("\n")]
+    header = next((k for k, line in enumerate(lines) if re.match(r"\s*\[\s*tool\s*\.\s*mdderive\s*\]", line)), 0)
+    for k in (*range(header, len(lines)), *range(header)):
+        found = _ASSIGNMENT.match(lines[k])
+        if found and found["key"].removeprefix("tool.").removeprefix("mdderive.") == key:
+            return _written_from(lines, k, within) or Place(k + 1, found.start("key") + 1, len(found["key"]), lines[k])
+    k = next((k for k, line in enumerate(lines) if key in line), 0)
+    return Place(k + 1, max(lines[k].find(key), 0) + 1, len(key), lines[k])
+
+
+def _place_of_macro(text: str, name: str) -> Place:
+    """Return where the name of a macro stands, quoted or, if it lacks its backslash, bare."""
+    return _written_from([line.rstrip("\r") for line in text.split("\n")], 0, name) or _place_of(text, name)
+
+
+def _written_from(lines: list[str], first: int, text: str) -> Place | None:
+    """Return where `text` stands as a TOML string from a line on, None if it is written in another way."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    for k in range(first, len(lines)) if text else ():
+        for spelling in (f'"{escaped}"', f"'{text}'"):
+            column = lines[k].find(spelling)
+            if column >= 0:
+                return Place(k + 1, column + 2, len(spelling) - 2, lines[k])
+    return None

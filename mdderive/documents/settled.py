@@ -1,0 +1,134 @@
+"""Pages that need nothing, told from their bytes alone: the quickest answer to `mdderive --check FILE ...`.
+
+A page without a marker needs nothing. Nor does one of which a run before found so: the digests of these are kept in
+`.cache/mdderive/settled` of the project, each of a page, its settings and mdderive itself; safe to delete.
+Imports next to nothing, since it runs on every start.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from .folders import KEPT, kind_of_name, make_kept_folder, notes_within, project_root
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+FILE = os.path.join(KEPT, "settled")
+LARGEST = 1_000_000  # bytes, of some 30,000 pages; then all are forgotten
+_LENGTH = 32  # digits of a digest
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_SETTINGS = "pyproject.toml"
+
+
+def need_nothing(arguments: Sequence[str]) -> bool:
+    """Return whether a run with these arguments would do and say nothing; False in doubt.
+
+    Only paths, with or without `--check`, are looked at; of a folder also what .gitignore leaves out.
+    """
+    paths = [argument for argument in arguments if argument != "--check"]
+    if not paths or any(path.startswith("-") for path in paths):
+        return False
+    settled = Settled()
+    try:
+        return all(settled.holds(page, data) for path in paths for page, data in _pages(path))
+    except OSError:
+        return False
+
+
+def _pages(path: str) -> Iterator[tuple[str, bytes]]:
+    mode = os.stat(path).st_mode
+    pages = list(notes_within(path, everything=True)) if stat.S_ISDIR(mode) else [path]
+    if not pages or not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):  # a pipe can be read only once
+        raise OSError(path)
+    for page in pages:
+        with open(page, "rb", buffering=0) as file:
+            yield page, file.read()
+
+
+class Settled:
+    """Pages known to need nothing, in every project that is looked at."""
+
+    def __init__(self) -> None:
+        self._program = b""
+        self._projects: dict[str, tuple[str, bytes]] = {}
+        self._known: dict[str, set[str]] = {}
+        self._fresh: dict[str, list[str]] = {}
+
+    def holds(self, path: str, data: bytes) -> bool:
+        """Return whether the page with the bytes `data` needs nothing."""
+        if b"derive" not in data:
+            return not data.startswith(_UTF_16)
+        record, digest = self._entry(path, data)
+        return digest in self._known[record]
+
+    def add(self, path: str, data: bytes) -> None:
+        """Remember that a page needs nothing."""
+        if b"derive" not in data:
+            return
+        record, digest = self._entry(path, data)
+        if digest not in self._known[record]:
+            self._known[record].add(digest)
+            self._fresh.setdefault(record, []).append(digest)
+
+    def save(self) -> None:
+        """Keep what was added; where that cannot be, nothing is lost but time."""
+        for record, digests in self._fresh.items():
+            try:
+                make_kept_folder(os.path.dirname(record))
+                full = os.path.exists(record) and os.path.getsize(record) > LARGEST
+                with open(record, "wb" if full else "ab") as file:
+                    file.write("".join(f"{digest}\n" for digest in digests).encode())
+            except OSError:
+                continue
+        self._fresh.clear()
+
+    def _entry(self, path: str, data: bytes) -> tuple[str, str]:
+        """Return the file that keeps what is known of the project of a page, and the digest of the page."""
+        from hashlib import sha256
+
+        folder = os.path.dirname(path)
+        if folder not in self._projects:
+            record = os.path.join(project_root(folder), FILE)
+            self._program = self._program or _program()
+            self._projects[folder] = record, _settings_of(folder) + self._program
+            self._known.setdefault(record, _read(record))
+        record, circumstances = self._projects[folder]
+        digest = sha256(circumstances)
+        digest.update(kind_of_name(path).encode())
+        digest.update(data)
+        return record, digest.hexdigest()[:_LENGTH]
+
+
+def _read(record: str) -> set[str]:
+    try:
+        with open(record, "rb") as file:
+            return set(file.read().decode("ascii", "replace").split())
+    except OSError:
+        return set()
+
+
+def _settings_of(folder: str) -> bytes:
+    """Return the nearest pyproject.toml of a folder if it speaks of mdderive."""
+    folder = os.path.abspath(folder)
+    while not os.path.isfile(path := os.path.join(folder, _SETTINGS)):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return b""
+        folder = parent
+    with open(path, "rb") as file:
+        settings = file.read()
+    return settings if b"mdderive" in settings else b""
+
+
+def _program() -> bytes:
+    """Return what changes with every version of mdderive, and with every change of a working copy."""
+    facts: list[str] = []
+    for root, folders, files in os.walk(os.path.dirname(os.path.dirname(__file__))):
+        folders[:] = sorted(name for name in folders if name != "__pycache__")
+        for name in sorted(files):
+            fact = os.stat(os.path.join(root, name))
+            facts.append(f"{name} {fact.st_size} {fact.st_mtime_ns}")
+    return "\0".join(facts).encode()

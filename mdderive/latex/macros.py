@@ -1,0 +1,144 @@
+r"""Macros that authors define: found in a text, read, and written in one form; the standard library alone.
+
+A definition is a clause like any other, `\newcommand{\bX}{\mathbf{X}}`; on a page it may also stand in the preamble, in
+a formula before the marker, or in the settings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ..errors import ParseError, Span
+
+LONGEST = 2_000
+"""How many characters a definition may have; a limit keeps the search linear."""
+
+START = re.compile(
+    r"\\(?:(?P<command>(?:re)?newcommand\*?|providecommand\*?)|(?P<def>g?def)|(?P<operator>DeclareMathOperator)(?P<star>\*?)"
+    r"|(?P<pair>DeclarePairedDelimiter))(?![A-Za-z])"
+)
+_NAME = re.compile(r"\s*(?:\{\s*(\\[A-Za-z]+)\s*\}|(\\[A-Za-z]+))")
+_COUNT = re.compile(r"\s*\[\s*([0-9])\s*\]")
+_DEFAULT = re.compile(r"\s*\[([^\]{}]*)\]")
+_PARAMETERS = re.compile(r"\s*((?:#[1-9]\s*)*)(?=\{)")
+_TOKEN = re.compile(r"\s*(\\[A-Za-z]+|\\.|[^\s{}\\#%])", re.DOTALL)
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_COMMENT = re.compile(r"(?<!\\)%[^\r\n]*(?:\r\n|\r|\n|\Z)[ \t]*")
+_PARAMETER = re.compile(r"#([1-9])")
+_COMMAND = re.compile(r"\\[A-Za-z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    r"""A macro `name` (`\bX`) whose `body` has `#1`, ... for its arguments; with a `default` the first is optional."""
+
+    name: str
+    body: str
+    arguments: int = 0
+    default: str | None = None
+
+    @property
+    def latex(self) -> str:
+        """The definition, in the one form that does not depend on how the author wrote it."""
+        count = f"[{self.arguments}]" if self.arguments else ""
+        default = "" if self.default is None else f"[{self.default}]"
+        return f"\\newcommand{{{self.name}}}{count}{default}{{{self.body}}}"
+
+
+def find_macros(text: str, start: int, end: int) -> Iterator[tuple[int, int, Macro]]:
+    """Yield the definitions in `text[start:end]` that can be read, and where each begins and ends."""
+    for opening in START.finditer(text, start, end):
+        found = macro_at(text, opening)
+        if found and found[0] <= end:
+            yield opening.start(), *found
+
+
+def macro_at(text: str, opening: re.Match[str]) -> tuple[int, Macro] | None:
+    """Return where the definition ends that `opening` (of `START`) begins, and what it defines; None if unreadable."""
+    name = _NAME.match(text, opening.end())
+    if name is None or (name[1] or name[2]) == r"\derive":
+        return None
+    if opening["pair"]:
+        left = _argument(text, name.end())
+        right = left and _argument(text, left[0])
+        return right and left and (right[0], Macro(name[1] or name[2], f"{left[1]} #1{right[1]}", 1))
+    place, count, default = name.end(), 0, None
+    if opening["def"]:
+        parameters = _PARAMETERS.match(text, place)
+        if parameters is None:
+            return None  # text between parameters, as in \def\x<#1>, is not supported
+        place, count = parameters.end(), parameters[1].count("#")
+    elif opening["command"] and (given := _COUNT.match(text, place)):
+        place, count = given.end(), int(given[1])
+        if optional := _DEFAULT.match(text, place):
+            place, default = optional.end(), optional[1]
+    body = _argument(text, place)
+    if body is None:
+        return None
+    written = f"\\operatorname{opening['star']}{{{body[1]}}}" if opening["operator"] else body[1]
+    return body[0], Macro(name[1] or name[2], written, count, default)
+
+
+def is_macro(clause: str) -> bool:
+    """Return whether a clause defines a macro."""
+    return START.match(clause.lstrip()) is not None
+
+
+def read_macro(clause: str, part: str) -> Macro:
+    """Return what a clause defines.
+
+    Raises:
+        ParseError: it is no definition, or more than one.
+    """
+    start = len(clause) - len(clause.lstrip())
+    opening = START.match(clause, start)
+    found = macro_at(clause, opening) if opening else None
+    if found is None or clause[found[0] :].strip():
+        hint = r"write \newcommand{\name}[number of arguments]{body}"
+        raise ParseError("E129", "this definition of a macro cannot be read", Span(part, start, len(clause)), hint)
+    return found[1]
+
+
+def macro_of_setting(name: str, body: str) -> Macro | None:
+    r"""Return the macro of a setting `"\\bX" = "\\mathbf{X}"`, as KaTeX and MathJax have them; None for a bad name.
+
+    The body's parameters say how many arguments there are.
+    """
+    name = name if name.startswith("\\") else "\\" + name
+    if not _COMMAND.fullmatch(name):
+        return None
+    return Macro(name, body, max((int(digit) for digit in _PARAMETER.findall(body)), default=0))
+
+
+def commands(text: str) -> set[str]:
+    """Return the names of the macros that stand in a text, whoever defined them."""
+    return set(_COMMAND.findall(text))
+
+
+def used_in(texts: Iterable[str], bodies: Mapping[str, str]) -> set[str]:
+    """Return the names among those of `bodies` that the texts use, directly or through other macros."""
+    waiting = list(texts)
+    used: set[str] = set()
+    while waiting:
+        fresh = bodies.keys() & commands(waiting.pop()) - used
+        used |= fresh
+        waiting += [bodies[name] for name in fresh]
+    return used
+
+
+def _argument(text: str, start: int) -> tuple[int, str] | None:
+    """Return where an argument ends and what it is: a group without its braces, or one sign."""
+    begin = start
+    while text[begin : begin + 1].isspace():
+        begin += 1
+    if not text.startswith("{", begin):
+        token = _TOKEN.match(text, start)
+        return (token.end(), token[1]) if token else None
+    depth = 0
+    for sign in _BRACE.finditer(text, begin, begin + LONGEST):
+        depth += (sign[0] == "{") - (sign[0] == "}")
+        if depth == 0:
+            return sign.end(), " ".join(_COMMENT.sub("", text[begin + 1 : sign.start()]).split())
+    return None

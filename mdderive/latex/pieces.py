@@ -1,0 +1,356 @@
+r"""LaTeX math as pieces: characters, macros and braces, Unicode spelled out, the author's macros expanded."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, NoReturn
+
+from ..errors import ParseError, Span
+from .tree import MacroDefinition, Spellings
+
+MAX_NESTING = 40
+"""How deeply braces, parentheses and functions may stand within each other."""
+MAX_EXPANSIONS = 1000
+"""How many macros of the author's are expanded in one formula."""
+MAX_LENGTH = 100_000
+"""How many pieces a formula may have once the author's macros are expanded."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What all passes over one formula share."""
+
+    latex: str
+    spellings: Spellings
+    part: str
+    macros: Mapping[str, MacroDefinition]
+    nesting: int = 0
+
+    def fail(self, code: str, message: str, start: int, end: int, hint: str = "") -> NoReturn:
+        """Refuse the formula for what stands from `start` to `end`.
+
+        Raises:
+            ParseError: always.
+        """
+        raise ParseError(code, message, Span(self.part, start, max(end, start)), hint)
+
+    @contextmanager
+    def nested(self, start: int, end: int) -> Iterator[None]:
+        """Count one more level for as long as the block runs."""
+        self.nesting += 1
+        if self.nesting > MAX_NESTING:
+            self.fail("E121", f"this is nested more than {MAX_NESTING} levels deep", start, end, "name a part of it")
+        try:
+            yield
+        finally:
+            self.nesting -= 1
+
+
+# --- pylatexenc nodes -> pieces ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A character, a macro without its arguments, a brace group, a blank or an environment."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    items: tuple[Piece, ...] = ()
+
+    def is_macro(self, *names: str) -> bool:
+        """Whether this is one of these macros."""
+        return self.kind == "macro" and self.text in names
+
+    def is_character(self, characters: str) -> bool:
+        """Whether this is one of these characters."""
+        return self.kind == "character" and self.text in characters
+
+
+@lru_cache(maxsize=1)
+def _context() -> Any:
+    """Return a pylatexenc context in which no macro takes arguments: they are read here, fonts and all."""
+    from pylatexenc.macrospec import EnvironmentSpec, LatexContextDb, MacroSpec
+
+    context = LatexContextDb()
+    context.set_unknown_macro_spec(MacroSpec(""))
+    context.set_unknown_environment_spec(EnvironmentSpec(""))
+    return context
+
+
+def pieces_of(reading: Reading) -> list[Piece]:
+    """Return the pieces of the formula.
+
+    Raises:
+        ParseError: braces do not pair, or pylatexenc cannot read it.
+    """
+    _check_braces(reading)
+    found = _from_latex(reading.latex, reading)
+    return _with_unicode_spelled_out(found, reading)
+
+
+def _from_latex(latex: str, reading: Reading) -> list[Piece]:
+    from pylatexenc.latexwalker import LatexWalker, LatexWalkerError
+
+    try:
+        walker = LatexWalker(latex, latex_context=_context(), tolerant_parsing=False)
+        nodes = walker.get_latex_nodes(parsing_state=walker.make_parsing_state(in_math_mode=True))[0]
+    except LatexWalkerError as error:
+        place = min(getattr(error, "pos", None) or 0, len(latex))
+        said = str(getattr(error, "msg", "this LaTeX cannot be read")).splitlines()[0]
+        reading.fail("E122", said[0].lower() + said[1:], place, min(place + 1, len(latex)))
+    if re.search(r"(?<!\\)(?:\\\\)*\\$", latex):
+        reading.fail("E122", "a backslash ends the formula", len(latex) - 1, len(latex))
+    return _from_nodes(nodes, reading)
+
+
+def _check_braces(reading: Reading) -> None:
+    """Check that braces pair and how deep they are, before anything recursive sees them."""
+    latex, opened = reading.latex, list[int]()
+    for match in re.finditer(r"\\begin\b|\\end\b|\\.|%[^\n]*|[{}]", latex, re.DOTALL):
+        if match.group() in ("{", r"\begin"):
+            opened.append(match.start())
+        elif match.group() in ("}", r"\end") and not opened:
+            reading.fail("E122", f"this {match.group()} closes nothing", match.start(), match.end())
+        elif match.group() in ("}", r"\end"):
+            opened.pop()
+        if len(opened) > MAX_NESTING:
+            hint = "name a part of the formula"
+            reading.fail("E121", f"braces are nested more than {MAX_NESTING} deep", match.start(), match.end(), hint)
+    if opened:
+        what = latex[opened[-1]] if latex[opened[-1]] == "{" else r"\begin"
+        reading.fail("E122", f"this {what} is never closed", opened[-1], opened[-1] + len(what))
+
+
+def _from_nodes(nodes: Sequence[Any], reading: Reading) -> list[Piece]:
+    found: list[Piece] = []
+    for node in nodes:
+        start, end = node.pos, node.pos + node.len
+        kind = type(node).__name__
+        if kind == "LatexCharsNode":
+            for offset, character in enumerate(node.chars, start):
+                blank = character.isspace() or character == "~"
+                found.append(Piece("blank" if blank else "character", character, offset, offset + 1))
+        elif kind == "LatexMacroNode":
+            found.append(Piece("macro", node.macroname, start, start + 1 + len(node.macroname)))
+            if node.macro_post_space:
+                found.append(Piece("blank", " ", end - 1, end))
+        elif kind == "LatexGroupNode":
+            found.append(Piece("group", "", start, end, tuple(_from_nodes(node.nodelist, reading))))
+        elif kind == "LatexEnvironmentNode":
+            items = tuple(_from_nodes(node.nodelist, reading))
+            found.append(Piece("environment", node.environmentname, start, end, items))
+        elif kind != "LatexCommentNode":
+            reading.fail("E122", "this is inside math already", start, end, "leave out the inner delimiters")
+    return found
+
+
+def by_character(characters: Sequence[str], names: str) -> dict[str, str]:
+    """Return character -> the name that stands at its place in `names`."""
+    return dict(zip(characters, names.split(), strict=True))
+
+
+_SPELLED_OUT: Mapping[str, str] = MappingProxyType(
+    by_character("αβγδεζηθικλμ", "alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu")
+    | by_character("νξπρςστυφχψω", "nu xi pi rho varsigma sigma tau upsilon varphi chi psi omega")
+    | by_character("ΓΔΘΛΞΠΣΥΦΨΩ", "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega")
+    | by_character("ϵϕϑϱϖµℓ∂∇∞", "epsilon phi vartheta varrho varpi mu ell partial nabla infty")
+    | by_character("·⋅×⊙∘⊗⊘∗⋆†‡", "cdot cdot times odot circ otimes oslash ast star dagger ddagger")
+    | by_character("⊤⊺⟨⟩〈〉‖∥", "top intercal langle rangle langle rangle | |")
+    | by_character("≤≥≠≈∈≜≔±…⋯", "le ge ne approx in triangleq coloneqq pm dots cdots")
+    | by_character("∑∏∫√", "sum prod int sqrt")
+)
+_SAME_AS: Mapping[str, str] = MappingProxyType(
+    dict(zip("−－–﹣∣｜′’＇，、。；：∶∕⁄【】", "----||''',,.;:://[]", strict=True))
+)
+_COMBINING: Mapping[str, str] = MappingProxyType(
+    by_character("\u0302\u0304\u0305\u0303\u0307\u20d7", "hat bar bar tilde dot vec")
+)
+_MATH_FONTS = (
+    ("BOLD ITALIC", "boldsymbol"),
+    ("BOLD SCRIPT", "boldsymbol"),
+    ("BOLD", "mathbf"),
+    ("SCRIPT", "mathcal"),
+    ("FRAKTUR", "mathfrak"),
+    ("DOUBLE-STRUCK", "mathbb"),
+    ("SANS-SERIF", "mathsf"),
+    ("MONOSPACE", "mathtt"),
+)
+
+
+def _with_unicode_spelled_out(pieces: Sequence[Piece], reading: Reading) -> list[Piece]:
+    found: list[Piece] = []
+    for piece in pieces:
+        if piece.kind in ("group", "environment"):
+            found.append(replace(piece, items=tuple(_with_unicode_spelled_out(piece.items, reading))))
+        elif piece.kind != "character" or piece.text.isascii():
+            found.append(piece)
+        elif piece.text in _COMBINING and found:
+            base = found.pop()
+            found += _accented(base, _COMBINING[piece.text], piece.end)
+        else:
+            _append_spelled(found, piece, reading)
+    return found
+
+
+def _accented(base: Piece, accent: str, end: int) -> list[Piece]:
+    return [
+        Piece("macro", accent, base.start, end),
+        Piece("group", "", base.start, end, (base,)),
+    ]
+
+
+def _append_spelled(found: list[Piece], piece: Piece, reading: Reading) -> None:
+    """Append what the character of `piece` stands for in LaTeX; neighbouring raised characters share one script."""
+    character, start, end = piece.text, piece.start, piece.end
+    how, _, plain = unicodedata.decomposition(character).rpartition(" ")
+    inner = chr(int(plain, 16)) if plain else ""
+    if how in ("<super>", "<sub>") and character not in _SPELLED_OUT:
+        content = _spelled(inner, start, end, reading)
+        script = "^" if how == "<super>" else "_"
+        if len(found) > 1 and found[-1].kind == "group" and found[-2].text == script and found[-2].end == start:
+            found[-1] = replace(found[-1], end=end, items=(*found[-1].items, *content))
+            found[-2] = replace(found[-2], end=end)
+        else:
+            found += [Piece("character", script, start, end), Piece("group", "", start, end, tuple(content))]
+    else:
+        found += _spelled(character, start, end, reading)
+
+
+def _spelled(character: str, start: int, end: int, reading: Reading) -> list[Piece]:
+    """Return the LaTeX of one character."""
+    if character in _SPELLED_OUT:
+        return [Piece("macro", _SPELLED_OUT[character], start, end)]
+    character = _SAME_AS.get(character, character)
+    if character.isascii():
+        return [Piece("character", character, start, end)]
+    apart = unicodedata.normalize("NFD", character)
+    if len(apart) == 2 and apart[1] in _COMBINING:
+        return _accented(Piece("character", apart[0], start, end), _COMBINING[apart[1]], end)
+    plain = unicodedata.normalize("NFKC", character)
+    if plain == character or len(plain) > 1:
+        reading.fail("E128", f"'{character}' has no meaning in a formula", start, end, "move words out of the formula")
+    letters = _spelled(plain, start, end, reading)
+    name = unicodedata.name(character, "")
+    font = next((f for key, f in _MATH_FONTS if f"{key} " in name), "") if name.startswith("MATHEMATICAL") else ""
+    if not font:
+        return letters
+    return [Piece("macro", font, start, end), Piece("group", "", start, end, tuple(letters))]
+
+
+# --- the author's macros -----------------------------------------------------------------------------------
+
+_USUAL_MACROS: Mapping[str, MacroDefinition] = MappingProxyType(
+    {
+        r"\norm": MacroDefinition(r"\left\|#1\right\|", 1),
+        r"\abs": MacroDefinition(r"\left|#1\right|", 1),
+    }
+)
+"""Macros of widespread packages, for authors who do not define their own."""
+
+
+def expanded(pieces: Sequence[Piece], reading: Reading) -> list[Piece]:
+    """Return `pieces` with every macro of the author's replaced; what comes from a body has the call's span."""
+    return _Expansion(reading).expand(pieces)
+
+
+class _Expansion:
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.expansions = 0
+        self.size = 0
+        self.end = 0
+        self.bodies: dict[str, list[Piece]] = {}
+
+    def expand(self, pieces: Sequence[Piece], depth: int = 0) -> list[Piece]:
+        found: list[Piece] = []
+        waiting = list(reversed(pieces))
+        while waiting:
+            piece = waiting.pop()
+            self.size += 1
+            if depth > MAX_NESTING or self.size > MAX_LENGTH:
+                self.reading.fail("E121", "the formula is too large", piece.start, piece.end, "name a part of it")
+            definition = self._definition(piece)
+            if definition is not None:
+                waiting.extend(reversed(self._replacement(piece, definition, waiting)))
+            elif piece.kind in ("group", "environment"):
+                found.append(replace(piece, items=tuple(self.expand(piece.items, depth + 1))))
+            else:
+                found.append(piece)
+        return found
+
+    def _definition(self, piece: Piece) -> MacroDefinition | None:
+        if piece.kind != "macro":
+            return None
+        name = "\\" + piece.text
+        return self.reading.macros.get(name) or _USUAL_MACROS.get(name)
+
+    def _replacement(self, call: Piece, definition: MacroDefinition, waiting: list[Piece]) -> list[Piece]:
+        self.expansions += 1
+        if self.expansions > MAX_EXPANSIONS:
+            hint = "a definition may not use itself"
+            self.reading.fail("E129", f"\\{call.text} never stops expanding", call.start, call.end, hint)
+        self.end = call.end
+        arguments: list[tuple[Piece, ...]] = []
+        body = self._body(definition.body, call)
+        if definition.arguments and waiting and waiting[-1].is_character("*"):
+            waiting.pop()  # \norm*{x}: the delimiters grow
+        if definition.default is not None:
+            given = self._optional(waiting)
+            arguments.append(tuple(self._body(definition.default, call)) if given is None else given)
+        while len(arguments) < definition.arguments:
+            arguments.append(self._argument(call, waiting, definition.arguments))
+        return self._filled(body, arguments, replace(call, end=max(call.end, self.end)))
+
+    def _body(self, latex: str, call: Piece) -> list[Piece]:
+        if latex not in self.bodies:
+            inner = Reading(latex, self.reading.spellings, self.reading.part, {})
+            try:
+                self.bodies[latex] = pieces_of(inner)
+            except ParseError as error:
+                hint = f"in its definition: {error.message}"
+                self.reading.fail("E129", f"\\{call.text} cannot be expanded", call.start, call.end, hint)
+        return self.bodies[latex]
+
+    def _argument(self, call: Piece, waiting: list[Piece], count: int) -> tuple[Piece, ...]:
+        while waiting and waiting[-1].kind == "blank":
+            waiting.pop()
+        if not waiting:
+            several = f"{count} arguments" if count > 1 else "an argument"
+            self.reading.fail("E129", f"\\{call.text} needs {several}", call.start, call.end)
+        piece = waiting.pop()
+        self.end = piece.end
+        return piece.items if piece.kind == "group" else (piece,)
+
+    def _optional(self, waiting: list[Piece]) -> tuple[Piece, ...] | None:
+        """Take `[...]` off the pieces that wait, if they begin with it."""
+        if not waiting or not waiting[-1].is_character("["):
+            return None
+        close = next((k for k in range(len(waiting) - 1, -1, -1) if waiting[k].is_character("]")), None)
+        if close is None:
+            return None
+        given = tuple(reversed(waiting[close + 1 : -1]))
+        del waiting[close:]
+        return given
+
+    def _filled(self, body: Sequence[Piece], arguments: Sequence[tuple[Piece, ...]], call: Piece) -> list[Piece]:
+        found: list[Piece] = []
+        k = 0
+        while k < len(body):
+            piece = body[k]
+            number = body[k + 1].text if piece.is_character("#") and k + 1 < len(body) else ""
+            if number.isdecimal() and 0 < int(number) <= len(arguments):
+                found += arguments[int(number) - 1]
+                k += 1
+            else:
+                items = tuple(self._filled(piece.items, arguments, call))
+                found.append(replace(piece, start=call.start, end=call.end, items=items))
+            k += 1
+        return found

@@ -1,0 +1,128 @@
+r"""The tree that reading LaTeX yields: what the author typed, before any shape is known.
+
+It stays ambiguous where only shapes can decide: `\sigma(x)` is a product of a letter and a group, `|X|` is bars.
+
+Head             arguments         further fields
+---------------  ----------------  ---------------------------------------------------------------------------
+symbol           -                 text: canonical LaTeX, index included; base, subscript, index: its parts
+number           -                 value
+ones             -                 text: the size in the subscript, or ""; base: as typed, `\mathbf{1}`
+zeros            -                 likewise, for `\mathbf{0}`
+add              terms             a term that is subtracted is a negate
+negate           x
+product          factors           plain juxtaposition, flat
+group            x                 text: the opening delimiter, "(", "[", "{" (a visible brace)
+tuple            items             text: the opening delimiter; items between commas that no function takes
+hadamard, hadamard_quotient, kronecker, cdot, times, star, circ, colon
+                 a, b              an infix sign; which sign has which name is said by `Spellings.infix`
+slash            a, b              `a/b`
+fraction         a, b              `\frac{a}{b}`
+sqrt             x[, degree]
+power            x, exponent       an inverse is a power whose exponent is the number -1
+hadamard_power   x, exponent       `x^{\odot 2}`
+transpose        x
+inverse_transpose x                `X^{-T}`
+prime            x                 `'`: a derivative, a transpose or part of a name
+superscript      x                 text: a mark without a meaning of its own: "+", "*", r"\#", r"\dagger", ...
+subscripted      x                 text: the subscript of something that is no symbol, `(XW)_{ij}`
+bars             x                 `|x|`
+norm             x[, p]            text: the subscript: "", "2", "F", "1", r"\infty", "*", ...; p where it is a
+                                   number above 2 or a small letter
+call             arguments         text: the operator's name
+call_power       group, exponent   text: the operator's name; `\det(X)^2`: the power of the value or of the argument
+applied          x, group          within the call of a function that is written without parentheses:
+                                   `\log h(x)`, where h may be applied, or else (x) is a factor behind the call
+sum_over         body              text: the index; lower, upper: its limits, or ""
+inner            a, b              `\langle a, b\rangle`
+equation         left, right       only at the root
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from types import MappingProxyType
+
+from ..errors import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Syntax:
+    """One node; `span` is where it stands in the author's text. The module's docstring lists the heads."""
+
+    head: str
+    arguments: tuple[Syntax, ...]
+    span: Span
+    text: str = ""
+    value: Fraction | None = None
+    lower: str = ""
+    upper: str = ""
+    base: str = ""
+    subscript: str = ""
+    index: str = ""
+
+    def __str__(self) -> str:
+        """Return the tree as a compact s-expression, without the spans."""
+        if self.head == "symbol":
+            return self.text
+        if self.head == "number":
+            return str(self.value)
+        words = [self._shown_head(), *map(str, self.arguments)]
+        return f"({' '.join(words)})" if len(words) > 1 or self.text else words[0]
+
+    def _shown_head(self) -> str:
+        if self.head == "sum_over":
+            limits = f"={self.lower}" * bool(self.lower) + f"..{self.upper}" * bool(self.upper)
+            return f"sum_over:{self.text}{limits}"
+        if self.text in ("", "(") and self.head in ("group", "tuple", "norm", "ones", "zeros"):
+            return self.head
+        return f"{self.head}:{self.text}" if self.text else self.head
+
+
+@dataclass(frozen=True, slots=True)
+class MacroDefinition:
+    r"""A macro of the author's: `\newcommand{\name}[arguments][default]{body}`.
+
+    `body` is LaTeX in which `#1`, `#2`, ... stand for the arguments; with a `default` the first is optional.
+    """
+
+    body: str
+    arguments: int = 0
+    default: str | None = None
+
+
+INFIX: Mapping[str, tuple[str, int]] = MappingProxyType(
+    {
+        ":": ("colon", 2),
+        r"\odot": ("hadamard", 4),
+        r"\circ": ("circ", 4),
+        r"\oslash": ("hadamard_quotient", 4),
+        r"\otimes": ("kronecker", 4),
+        r"\cdot": ("cdot", 6),
+        r"\times": ("times", 6),
+        "*": ("star", 6),
+    }
+)
+"""The infix signs of the field: sign -> (head, binding power); all join from the left, juxtaposition before all."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spellings:
+    r"""What the reader must know of the operator table.
+
+    functions   spelled name -> operator name; `\log` with its backslash, `tr` as the bare word that stands in
+                `\operatorname{tr}`, `\mathrm{tr}`, `\text{tr}`, or in plain letters before a delimiter
+    greedy      operator names whose argument, without parentheses, is the whole product that follows (tr, det, vec);
+                with parentheses and a power they make a call_power
+    scalar      operator names whose value is a scalar; a greedy argument ends before one: `tr A det B`
+    infix       infix sign -> (head, binding power), on the scale of `INFIX`
+    letters     further symbols: macros beyond the Greek letters (`\xyz`), and words that an author has defined as
+                functions (`swish` for `\operatorname{swish}`); any other word before a parenthesis is an error
+    """
+
+    functions: Mapping[str, str]
+    greedy: frozenset[str] = frozenset()
+    scalar: frozenset[str] = frozenset()
+    infix: Mapping[str, tuple[str, int]] = field(default_factory=lambda: INFIX)
+    letters: frozenset[str] = frozenset()

@@ -1,0 +1,331 @@
+"""Judging a claim in one reading of it: the numbers of both sides at random points, in every layout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice, permutations
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..algebra.expressions import ONE, Apply, walk
+from ..checking.subject import Subject, size_of, subjects
+from ..errors import DeriveError
+from ..question.question import Question, read_question
+from ..question.typing import CLASHES, FUNCTION_LETTERS
+from .derivatives import Order
+from .surroundings import letters_of
+
+if TYPE_CHECKING:
+    from ..algebra.expressions import Symbol
+
+Status = Literal["own", "turned", "false", "shapes", "unclear", "refused"]
+
+CERTAIN = 1e-3
+"""How large the relative error must be at every point for a claim to be false."""
+CLOSE, CLOSER = 1e-6, 1e-8
+"""How large it may be at any point for a claim to be true, and at half of them where the derivative is computed."""
+SETS_OF_POINTS = 3
+IN_NO_LAYOUT = "at random points it has other entries than the derivative, in whatever order they are put"
+MANY_LAYOUTS = "a derivative by a matrix of a vector or a matrix has many layouts"
+CONSTANTS = frozenset(("e", r"\pi", "I", r"\mathbf{I}", r"\mathbf{1}", "1"))
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One reading of a claim: what is differentiated by what, the definitions, and clauses that hold on the page.
+
+    `reliable` says that all definitions are surely those that the author means; only then may a claim be called false.
+    `spare` is for a reading that counts only where no other can be read.
+    """
+
+    f: str
+    variable: str
+    order: Order = "first"
+    where: tuple[str, ...] = ()
+    reliable: bool = True
+    context: tuple[str, ...] = ()
+    spare: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a claim fares in a world.
+
+    own      equal to the derivative in our layout, or within a declared structure
+    turned   equal to its transpose
+    false    different at every point in every layout; `words` says where
+    shapes   neither the size of the derivative nor that of its transpose; `words` says which
+    unclear  neither; or of a kind whose layouts are too many to be sure
+    refused  the world cannot be read or computed; `words` says why
+
+    `either` says that it is equal to the derivative in both layouts.
+    """
+
+    status: Status
+    words: str = ""
+    code: str = ""
+    question: Question | None = None
+    either: bool = False
+
+
+def direction_name(k: int, variable: str) -> str:
+    """Return the letter that stands for the differential of `variable`, the one with number `k` below ten."""
+    return rf"\{'Delta' if is_capital(variable) else 'delta'}_{k}"
+
+
+def is_capital(letter: str) -> bool:
+    """Whether a letter, its font and accents aside, is a capital."""
+    plain = letter.lstrip("\\")
+    for font in ("mathbf{", "boldsymbol{", "bm{", "mathcal{", "mathrm{", "vec{", "hat{", "bar{", "tilde{"):
+        plain = plain.removeprefix(font).lstrip("\\")
+    return plain[:1].isupper()
+
+
+def outcome(world: World, claimed: str) -> Outcome:
+    """Return how a claim fares in a world."""
+    try:
+        question = _question(world, claimed)
+        return _compared(world, question)
+    except DeriveError as error:
+        clash = any(words in error.message for words in CLASHES) and "stacked" not in error.message
+        if clash and _concerns_claim(error, world) and _is_sure_of_letters(world, claimed):
+            return Outcome("shapes", error.message, error.code)
+        return Outcome("refused", error.message, error.code)
+    except KeyError as error:
+        return Outcome("refused", f"the size {error.args[0]} is not known")
+    except (ArithmeticError, ValueError, RecursionError, OverflowError) as error:
+        return Outcome("refused", str(error) or type(error).__name__)
+
+
+def _question(world: World, claimed: str) -> Question:
+    wish = ("hessian",) if world.order == "second" else ()
+    directions: tuple[str, ...] = ()
+    if world.order == "differential":
+        names = [x.strip() for x in world.variable.split(",")]
+        directions = tuple(f"{direction_name(k, name)} := 2 {name}" for k, name in enumerate(names))
+    return read_question(world.f, world.variable, (*world.where, *directions, *wish, f"= {claimed}"), world.context)
+
+
+def _concerns_claim(error: DeriveError, world: World) -> bool:
+    """Whether an error lies in the claim, which is the last clause, or also concerns it."""
+    parts = {error.span.part if error.span else "", *(note.span.part for note in error.notes)}
+    return any(part.startswith("where:") and int(part[6:]) >= len(world.where) for part in parts)
+
+
+def question_of(world: World) -> Question:
+    """Return what is asked, without the claim.
+
+    Raises:
+        DeriveError: it cannot be read alone.
+    """
+    return read_question(world.f, world.variable, world.where, world.context)
+
+
+def _is_sure_of_letters(world: World, claimed: str) -> bool:
+    """Whether the sizes of all letters of a claim are known without it, and no capital was taken for a column."""
+    try:
+        question = question_of(world)
+    except DeriveError:
+        return False
+    declared = {x.split(":")[0].strip() for x in (*world.context, *world.where)}
+    known = {*question.symbols, *declared, *FUNCTION_LETTERS, *CONSTANTS}
+    if "diag" in claimed:  # some write it for the column, some for the matrix
+        return False
+    if not {x for x in letters_of(claimed) if not x.startswith((r"\Delta_", r"\delta_"))} <= known:
+        return False
+    columns = [x.latex for x in column_letters(question)]
+    return not any(is_capital(x) for x in columns if x not in declared)
+
+
+def _compared(world: World, question: Question) -> Outcome:
+    """Return how the claim of a question fares at random points."""
+    last = Outcome("unclear", "no point was found at which both sides can be computed", question=question)
+    for points in islice(subjects(question.f, question.definitions), SETS_OF_POINTS):
+        try:
+            found = _at_points(world, question, points)
+        except (ArithmeticError, ValueError) as error:  # a singular matrix, say
+            found = Outcome("unclear", str(error), question=question)
+        if found.status in ("own", "turned") or points.analytic:
+            return found
+        last = found
+    return last
+
+
+def _at_points(world: World, question: Question, points: Subject) -> Outcome:
+    import numpy
+
+    claim = question.claims[0]
+    with numpy.errstate(all="ignore"):
+        given = _directions(world, question, points)
+        truths = _truths(world, question, points, given)
+        value = points.value(claim.value, given)
+        if world.order != "differential" and not any(_is_large(truth) for _, truth in truths):
+            words = f"{world.variable} does not occur in it as it is defined here"
+            return Outcome("unclear", words, question=question)
+        found = _fitting(truths, value, exact=points.analytic and world.order != "second")
+        if found.status in ("false", "shapes") and truths[0][1].size > 1 and _has_many_layouts(world, question):
+            others: list[tuple[Status, Any]] = [
+                ("turned", x) for x in _other_layouts(question, points, _turned(truths[0][1]))
+            ]
+            found = _fitting([*truths, *others], value, exact=False)
+            if found.status == "shapes":
+                return Outcome("unclear", MANY_LAYOUTS, question=question)
+    if found.status == "shapes":
+        return replace(found, words=_sizes(value, truths[0][1], points), question=question)
+    if found.status == "false" and _may_be_of_a_matrix(question):
+        return Outcome("unclear", "a function of a matrix may be meant entry by entry or as a whole", question=question)
+    if found.status == "false":
+        fitting = next((truth for _, truth in truths if _same_size(value, truth)), None)
+        words = IN_NO_LAYOUT if fitting is None else points.difference(value, fitting, scalar="it")
+        return replace(found, words=words, question=question)
+    return replace(found, question=question)
+
+
+def _fitting(truths: Sequence[tuple[Status, Any]], value: Any, *, exact: bool) -> Outcome:
+    """Return whether a value is one of the truths, the first of which counts; `exact` where they are computed."""
+    import numpy
+
+    fits = [(status, _errors(value, truth)) for status, truth in truths if _same_size(value, truth)]
+    if not fits:
+        return Outcome("shapes")
+    held = [
+        status
+        for status, error in fits
+        if error.size and bool((error <= CLOSE).all()) and (not exact or bool(numpy.median(error) <= CLOSER))
+    ]
+    if held:
+        return Outcome(held[0], either="turned" in held[1:])
+    if any(error.size == 0 for _, error in fits):
+        return Outcome("unclear", "the claim cannot be computed where the function can")
+    if all(bool((error > CERTAIN).all()) for _, error in fits):
+        return Outcome("false")
+    return Outcome("unclear", "it holds at some points and not at others")
+
+
+def _has_many_layouts(world: World, question: Question) -> bool:
+    """Whether the derivative has the entries of one by a matrix, of which authors make a table in many ways."""
+    if world.order == "differential":
+        return False
+    matrix = ONE not in question.variables[0].shape
+    return matrix if world.order == "second" else not question.f.is_scalar and (matrix or ONE not in question.f.shape)
+
+
+def _other_layouts(question: Question, points: Subject, table: Any) -> Iterator[Any]:
+    """Yield the derivative, vec(df) = table vec(dx), with its four axes in every order, two by two."""
+    variable = question.variables[0]
+    above = question.f.shape if not question.f.is_scalar else variable.shape
+    sizes = [size_of(x, points.points.sizes) for x in (*reversed(above), *reversed(variable.shape))]
+    cells = table.reshape(*table.shape[:-2], *sizes)
+    lead = cells.ndim - 4
+    for order in permutations(range(4)):
+        turned = cells.transpose(*range(lead), *(lead + k for k in order))
+        a, b, c, d = (sizes[k] for k in order)
+        yield turned.reshape(*table.shape[:-2], a * b, c * d)
+
+
+def _may_be_of_a_matrix(question: Question) -> bool:
+    r"""Whether there is a `\sin(A)` of a square matrix, which also has a meaning as a function of the whole matrix."""
+    wholes = (question.f, question.claims[0].value, *(body for _, body in question.definitions))
+    return any(
+        isinstance(node, Apply) and node.operator.of_matrix is not None and node.is_square and not node.is_scalar
+        for whole in wholes
+        for node in walk(whole)
+    )
+
+
+def _directions(world: World, question: Question, points: Subject) -> dict[Any, Any]:
+    """Return the values of the letters that stand for differentials."""
+    if world.order != "differential":
+        return {}
+    letters = {letter.latex: letter for letter, _ in question.definitions}
+    named = [(direction_name(k, x.latex), x) for k, x in enumerate(question.variables)]
+    return {letters[name]: points.direction(x) for name, x in named if name in letters}
+
+
+def _truths(world: World, question: Question, points: Subject, given: dict[Any, Any]) -> list[tuple[Status, Any]]:
+    """Return what a claim may be equal to, ours first."""
+    variable = question.variables[0]
+    if world.order == "differential":
+        return [("own", points.along(question.f, {x: points.direction(x) for x in question.variables}))]
+    if world.order == "second":
+        second = points.hessian(variable)
+        return [("own", second), ("own", _trace(second))]  # the trace is what physicists write so
+    if question.f.is_scalar:
+        return _gradients(points.gradient(variable), variable)
+    matrix = points.jacobian(variable)
+    if variable.is_scalar:
+        rows, columns = (x.shape[-1] for x in (_turned(points.value(question.f)), points.value(question.f)))
+        shaped = _turned(matrix[..., 0].reshape(*matrix.shape[:-2], columns, rows))
+        return [("own", shaped), ("turned", _turned(shaped))]
+    return [("own", _turned(matrix)), ("turned", matrix)]
+
+
+def _gradients(gradient: Any, variable: Symbol) -> list[tuple[Status, Any]]:
+    """Return the gradient, its transpose, and what it is within the structure that the variable has."""
+    found: list[tuple[Status, Any]] = [("own", gradient), ("turned", _turned(gradient))]
+    if variable.properties & {"symmetric", "SPD"}:
+        found.append(("own", gradient + _turned(gradient) - gradient * _eye(gradient)))
+        found.append(("own", (gradient + _turned(gradient)) / 2))
+    if "diagonal" in variable.properties:
+        found.append(("own", gradient * _eye(gradient)))
+    return found
+
+
+def _trace(values: Any) -> Any:
+    import numpy
+
+    return numpy.trace(values, axis1=-2, axis2=-1)[..., None, None]
+
+
+def _turned(values: Any) -> Any:
+    return values.swapaxes(-1, -2)
+
+
+def _eye(values: Any) -> Any:
+    import numpy
+
+    return numpy.eye(values.shape[-1])
+
+
+def _same_size(value: Any, truth: Any) -> bool:
+    return bool(value.shape[-2:] == truth.shape[-2:])
+
+
+def _is_large(values: Any) -> bool:
+    """Whether the values are more than what rounding leaves of zero."""
+    import numpy
+
+    return bool(numpy.nanmax(abs(values), initial=0.0) > 1e-9)
+
+
+def _errors(value: Any, truth: Any) -> Any:
+    """Return the relative error at each point where both are finite."""
+    import numpy
+
+    value, truth = numpy.broadcast_arrays(value, truth)
+    value, truth = (x.reshape(x.shape[0], -1) for x in (value, truth))
+    good = numpy.isfinite(value).all(axis=1) & numpy.isfinite(truth).all(axis=1)
+    value, truth = value[good], truth[good]
+    scale = abs(truth).max(axis=1, initial=0.0)
+    known = (scale > 1e-12) | (abs(value).max(axis=1, initial=0.0) > 1e-12)  # where both are 0 nothing is learnt
+    return abs(value - truth)[known].max(axis=1, initial=0.0) / numpy.maximum(scale[known], 1e-12)
+
+
+def _sizes(value: Any, truth: Any, points: Subject) -> str:
+    """Return the two sizes in the author's letters where numbers have one."""
+    names = {size: name for name, size in reversed(points.points.sizes.items())}
+
+    def shown(array: Any) -> str:
+        return " x ".join(str(names.get(size, size)) for size in array.shape[-2:])
+
+    return f"it is {shown(value)}, but the derivative is {shown(truth)}"
+
+
+def square_letters(question: Question) -> Sequence[Symbol]:
+    """Return the letters of a question that stand for square matrices."""
+    return [x for x in question.symbols.values() if x.is_square and not x.is_scalar and not x.index]
+
+
+def column_letters(question: Question) -> Sequence[Symbol]:
+    """Return the letters that stand for columns."""
+    return [x for x in question.symbols.values() if x.shape[1] == ONE and not x.is_scalar and not x.index]

@@ -1,0 +1,141 @@
+r"""What the lint says of the claims of a page: the wrong ones with the right answer, and those in an odd layout."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from ..api import Derivation, derive
+from ..documents.lines import Lines
+from ..documents.model import Kind, Problem
+from ..errors import DeriveError
+from .finding import Claim, claims
+from .readings import written_out
+from .verdicts import WRONG
+
+CODES = {"false": "E701", "shapes do not fit": "E702", "true only if": "E703", "not judged": "E705"}
+
+
+def lint(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> list[Problem]:
+    """Return what is wrong with the derivatives that a page states, in order; `clauses` hold on the whole page.
+
+    The severity is "error" for what is false, "warning" for what is true only under a condition that the page does not
+    state, "note" for a layout that differs from the rest of the page, "ignored" for what is not judged.
+    """
+    return problems_of(claims(text, kind, clauses))
+
+
+def problems_of(found: Sequence[Claim]) -> list[Problem]:
+    """Return what is to be said of claims, those of one page, in order."""
+    usual = _usual_layouts(found)
+    return [problem for claim in found if (problem := _problem(claim, usual))]
+
+
+def _problem(claim: Claim, usual: dict[str, str]) -> Problem | None:
+    code = CODES.get(claim.verdict, "")
+    if claim.verdict in WRONG:
+        if claim.follows:  # it follows from one that has been told
+            return None
+        said = "this derivative is false" if claim.verdict == "false" else "the sizes do not fit"
+        return Problem(code, f"{said}: {claim.reason}", claim.place, "error", _way_out(claim))
+    if claim.verdict == "true only if":
+        return Problem(code, f"this is true only if {claim.condition}", claim.place, "warning", _condition_hint(claim))
+    if claim.verdict == "not judged":
+        return Problem(code, f"this derivative is not judged: {claim.reason}", claim.place, "ignored")
+    if claim.layout and claim.layout != usual.get(claim.kind, claim.layout):
+        message = f"this {claim.kind} is the transpose of how most of this page has them"
+        return Problem("E704", message, claim.place, "note", "keep to one layout, or say which you use here")
+    return None
+
+
+def _usual_layouts(found: Sequence[Claim]) -> dict[str, str]:
+    """Return the layout of most gradients and of most Jacobians; where there are as many of each, the first one."""
+    layouts: dict[str, Counter[str]] = {}
+    for claim in found:
+        if claim.layout and claim.verdict.startswith("true"):
+            layouts.setdefault(claim.kind, Counter())[claim.layout] += 1
+    return {kind: counts.most_common(1)[0][0] for kind, counts in layouts.items()}
+
+
+def answer(claim: Claim) -> str:
+    """Return the LaTeX of the right answer, "" where there is none."""
+    found = derivation(claim)
+    return "" if found is None else str(found[0].gradient)
+
+
+def derivation(claim: Claim) -> tuple[Derivation, str] | None:
+    """Return the derivation of what was claimed and its marker, None where there is none.
+
+    With the names that the author has for parts of f or without them, whichever answer is shorter.
+    """
+    found = [_derived(claim, *way) for way in ((claim.f, claim.where), written_out(claim.f, claim.where))]
+    return min((x for x in found if x), key=lambda x: len(str(x[0].gradient)), default=None)
+
+
+def _derived(claim: Claim, f: str, where: Sequence[str]) -> tuple[Derivation, str] | None:
+    marker = claim.marker_of(f, where)
+    try:
+        found = derive(f, claim.variable, claim.asked(where)) if marker else None
+    except DeriveError:
+        return None
+    return (found, marker) if isinstance(found, Derivation) else None
+
+
+def _way_out(claim: Claim) -> str:
+    right = derivation(claim)
+    if right is None:
+        return ""
+    meant = "".join(f" with {letter} = {latex}" for letter, latex in claim.upstream)
+    return f"it is {right[0].gradient}{meant}; {right[1]} shows why"
+
+
+def _condition_hint(claim: Claim) -> str:
+    right = answer(claim)
+    said = f"say so in the text, or in a comment mdderive: {'; '.join(claim.clauses)}"
+    return f"{said}; without that, it is {right}" if right else said
+
+
+def comments(text: str, kind: Kind, found: Sequence[Claim]) -> str:
+    """Return the page with the worked solution of each false claim in a comment behind its paragraph.
+
+    Nothing that is rendered changes; a solution that stands there already is not inserted again.
+    """
+    added: list[tuple[int, str]] = []
+    for claim in found:
+        right = derivation(claim) if claim.verdict in WRONG and not claim.follows else None
+        if right is None:
+            continue
+        place, prefix, end = _behind_paragraph(text, claim)
+        comment = _comment(claim, *right, kind, prefix, end)
+        if comment not in text:
+            added.append((place, comment))
+    for place, comment in reversed(added):
+        before = text[:place]
+        text = before + ("" if before.endswith(("\n", "\r")) else comment[-1]) + comment + text[place:]
+    return text
+
+
+def _behind_paragraph(text: str, claim: Claim) -> tuple[int, str, str]:
+    """Return where the paragraph of a claim ends, what begins its lines, and what ends them."""
+    lines = Lines(text)
+    line = lines[claim.place.line - 1]
+    last = claim.place.line - 1
+    while last + 1 < len(lines) and lines[last + 1].strip(" \t>"):
+        last += 1
+    place = lines.starts[last + 1] if last + 1 < len(lines) else len(text)
+    return place, line[: len(line) - len(line.lstrip(" \t>"))], lines.end_sign(claim.place.line - 1)
+
+
+def _comment(claim: Claim, right: Derivation, marker: str, kind: Kind, prefix: str, end: str) -> str:
+    lines = [f"False, by mdderive: {claim.latex}; see {marker}", *_solution(right)]
+    if kind == "latex":
+        return "".join(f"{prefix}% {line}".rstrip() + end for line in lines)
+    inside = [line.replace("-->", "-- >") for line in lines]
+    return "".join(f"{prefix}{line}{end}" for line in ("<!-- " + inside[0], *inside[1:], "-->"))
+
+
+def _solution(right: Derivation) -> Iterator[str]:
+    """Yield the lines of a worked solution that are not empty, as a comment must not hold a blank one."""
+    for line in right.to_text().splitlines():
+        if line.strip():
+            yield line.rstrip()

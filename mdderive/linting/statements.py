@@ -1,0 +1,441 @@
+r"""The statements of a formula: its rows taken apart into chains `a = b = c`, with what is said beside them.
+
+Pieces are those of `pieces`, so the author's macros are expanded and every piece knows where it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from ..errors import ParseError
+from ..latex.pieces import Piece, Reading, expanded, pieces_of
+from ..latex.tree import MacroDefinition
+from ..question.question import spellings
+
+EQUALS, DEFINES, OTHER = "=", ":=", "other"
+
+# fmt: off
+_ROWS = frozenset([
+    "aligned", "align", "alignat", "alignedat", "split", "gather", "gathered", "equation", "multline",
+    "eqnarray", "flalign", "IEEEeqnarray", "array", "displaymath", "math", "subequations", "empheq", "dmath",
+])
+_BREAKS = ("\\", "cr", "newline", "tabularnewline")
+_DROPPED = frozenset([
+    "nonumber", "notag", "displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "hfill", "hfil",
+    "noindent", "allowbreak", "nobreak", "big", "Big", "bigg", "Bigg", "bigl", "Bigl", "biggl", "Biggl", "bigr",
+    "Bigr", "biggr", "Biggr", "bigm", "middle", "left", "right", "!", ",", ":", ";", ">", "enspace",
+    "thinspace", "strut", "qedhere", "qed", "blacksquare", "square", "Box", "checkmark", "boldmath",
+    "normalsize", "small", "large", "Large", "footnotesize", "centering", "vphantom",
+]) - frozenset(("left", "right", "middle"))
+_DROPPED_WITH_ARGUMENT = frozenset([
+    "label", "tag", "tag*", "hspace", "hspace*", "vspace", "vspace*", "phantom", "hphantom", "color", "mspace",
+    "intertext", "shortintertext", "footnote", "cite", "ref", "eqref", "colorbox", "href", "hskip",
+])
+_KEPT_ARGUMENT = MappingProxyType({
+    "boxed": 1, "fbox": 1, "underbrace": 1, "overbrace": 1, "cancel": 1, "bcancel": 1, "textcolor": 2, "underset": 2,
+    "overset": 2, "stackrel": 2, "mathcolor": 2, "underline": 1, "bbox": 1, "ensuremath": 1, "Aboxed": 1,
+    "highlight": 1, "class": 2, "cssId": 2, "smash": 1, "mathstrut": 0,
+})
+"""Macros whose last argument is what counts -> how many they have."""
+_SPACES = frozenset(("quad", "qquad"))
+_TEXTS = frozenset([
+    "text", "textrm", "mbox", "hbox", "textit", "textbf", "textsf", "textnormal", "textup", "emph", "mathrm",
+])
+_WORD = re.compile(r"[A-Za-z]+(?:[-_ ]?[A-Za-z0-9]+)?")
+_PROSE_WORDS = frozenset([
+    "if", "and", "or", "where", "for", "with", "when", "since", "so", "thus", "by", "let", "because", "then",
+    "hence", "as", "from", "using", "note", "that", "is", "are", "in", "on", "of", "the", "a", "an", "to", "we",
+    "get", "therefore", "similarly", "also", "but", "otherwise", "assuming", "given", "recall", "now", "it",
+    "such", "s.t.", "i.e.", "e.g.", "for", "all",
+])
+_RELATIONS: Mapping[str, str] = MappingProxyType(
+    {"=": EQUALS}
+    | dict.fromkeys(
+        [
+            "equiv", "triangleq", "coloneqq", "doteq", "coloneq", "Coloneqq", "eqqcolon", "eqdef", "defeq", "dfn",
+        ], DEFINES
+    )
+    | dict.fromkeys(
+        [
+            "approx", "approxeq", "simeq", "sim", "propto", "cong", "le", "leq", "leqslant", "ge", "geq",
+            "geqslant", "ne", "neq", "ll", "gg", "lt", "gt", "in", "notin", "ni", "subset", "subseteq", "to",
+            "rightarrow", "leftarrow", "gets", "mapsto", "longmapsto", "longrightarrow", "prec", "succ", "preceq",
+            "succeq", "perp", "mid", "leadsto", "rightsquigarrow", "xrightarrow", "xleftarrow", "nearrow",
+            "uparrow", "downarrow", "<", ">", "asymp",
+        ],
+        OTHER,
+    )
+)
+_THEREFORE = frozenset([
+    "Rightarrow", "Longrightarrow", "implies", "iff", "Leftrightarrow", "Longleftrightarrow", "therefore",
+    "because", "impliedby", "Leftarrow", "leftrightarrow",
+])
+_JOINING = frozenset(["+", "-", "*", "/", "\\cdot", "\\times", "\\odot", "\\circ", "\\otimes", "\\pm", "\\ast"])
+_WORDS = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u3001\u3002\uff0c\uff1b\uff1a]+")
+_WORD_MARK = "\x01"
+"""Stands for a character of a Chinese, Japanese or Korean word that an author left unmarked in a formula."""
+# fmt: on
+_OPEN, _CLOSE = (
+    frozenset("([") | {r"\{", r"\langle", r"\lbrace", r"\lbrack"},
+    frozenset(")]") | {r"\}", r"\rangle", r"\rbrace", r"\rbrack"},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One side of an equation: its pieces without blanks at the ends, and the relation that stands before it."""
+
+    relation: str
+    pieces: tuple[Piece, ...]
+
+    @property
+    def start(self) -> int:
+        """Where it begins in the formula."""
+        return min(x.start for x in self.pieces)
+
+    @property
+    def end(self) -> int:
+        """Where it ends in the formula."""
+        return max(x.end for x in self.pieces)
+
+    @property
+    def latex(self) -> str:
+        """Its LaTeX, macros expanded."""
+        return latex_of(self.pieces)
+
+
+@dataclass(slots=True)
+class Chain:
+    """Members that follow each other, `a = b = c`; `beside` holds the words and conditions that stand with them."""
+
+    members: list[Member] = field(default_factory=list)
+    beside: list[str] = field(default_factory=list)
+
+
+def statements(latex: str, macros: Mapping[str, MacroDefinition]) -> list[Chain]:
+    """Return the chains of a formula; an unreadable formula has none."""
+    words = _WORDS.sub(lambda match: _WORD_MARK * len(match[0]), latex.replace("$", " "))  # \\text{where $A$ ...}
+    reading = Reading(words, spellings(), "formula", macros)
+    try:
+        pieces = expanded(pieces_of(reading), reading)
+    except (ParseError, RecursionError):
+        return []
+    chains: list[Chain] = []
+    for row in _rows(_with_words(pieces, latex)):
+        _add_row(chains, row)
+    return [chain for chain in chains if chain.members]
+
+
+def _with_words(pieces: Sequence[Piece], latex: str) -> list[Piece]:
+    """Return the pieces with what stood as words in the formula, unmarked, as pieces of kind "text"."""
+    found: list[Piece] = []
+    for piece in pieces:
+        if piece.is_character(_WORD_MARK):
+            last = found[-1] if found else piece
+            if last.kind == "text" and last.end == piece.start:
+                found[-1] = replace(last, text=last.text + latex[piece.start], end=piece.end)
+            else:
+                found.append(Piece("text", latex[piece.start], piece.start, piece.end))
+        else:
+            found.append(replace(piece, items=tuple(_with_words(piece.items, latex))) if piece.items else piece)
+    return found
+
+
+def latex_of(pieces: Iterable[Piece]) -> str:
+    """Return LaTeX that reads as these pieces."""
+    found: list[str] = []
+    for piece in pieces:
+        text = _latex_of_piece(piece)
+        if found and re.match(r"[A-Za-z]", text) and re.search(r"\\[A-Za-z]+$", found[-1]):
+            found.append(" ")
+        found.append(text)
+    return "".join(found)
+
+
+def _latex_of_piece(piece: Piece) -> str:
+    if piece.kind == "macro":
+        return "\\" + piece.text
+    if piece.kind == "group":
+        return "{" + latex_of(piece.items) + "}"
+    if piece.kind == "environment":
+        return f"\\begin{{{piece.text}}}{latex_of(piece.items)}\\end{{{piece.text}}}"
+    return piece.text
+
+
+def sign(piece: Piece) -> str:
+    r"""Return what a piece is as a sign: `+`, `\cdot`; "" for a group or an environment."""
+    return "\\" + piece.text if piece.kind == "macro" else piece.text if piece.kind == "character" else ""
+
+
+def trimmed(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """Return the pieces without blanks and punctuation at the ends."""
+    first, last = 0, len(pieces)
+    while first < last and pieces[first].kind == "blank":
+        first += 1
+    while first < last and (pieces[last - 1].kind == "blank" or pieces[last - 1].is_character(".,;:。，；")):
+        last -= 1
+    return tuple(pieces[first:last])
+
+
+def plain_text(pieces: Iterable[Piece]) -> str:
+    """Return the letters of a text macro's argument."""
+    return "".join(x.text if x.kind in ("character", "blank", "text") else plain_text(x.items) for x in pieces)
+
+
+# --- rows --------------------------------------------------------------------------------------------------
+
+
+def _rows(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
+    """Yield the rows of a formula, those of the environments that only align within it too."""
+    row: list[Piece] = []
+    skip = 0
+    for k, piece in enumerate(pieces):
+        if k < skip:
+            continue
+        if piece.kind == "environment" and piece.text.rstrip("*") in _ROWS and _is_layout(piece, pieces):
+            inner = list(_rows(_without_arguments(piece)))
+            if inner:
+                yield [*row, *inner[0]]
+                yield from inner[1:-1]
+                row = list(inner[-1]) if len(inner) > 1 else []
+        elif piece.is_macro(*_BREAKS):
+            yield row
+            row = []
+            skip = _behind_option(pieces, k + 1)
+        else:
+            row.append(piece)
+    yield row
+
+
+def _is_layout(piece: Piece, beside: Sequence[Piece]) -> bool:
+    """Whether an environment lays out rows; an array in parentheses is a matrix."""
+    if piece.text != "array":
+        return True
+    return not any(x.is_macro("left", "right") or x.is_character("([|") for x in beside)
+
+
+def _without_arguments(environment: Piece) -> Sequence[Piece]:
+    """Return the inside of an environment without `{2}`, `{rcl}` or `[t]` behind its beginning."""
+    items = environment.items
+    start = _behind_option(items, 0)
+    takes = environment.text.rstrip("*") in ("array", "alignat", "alignedat", "IEEEeqnarray", "empheq")
+    while start < len(items) and items[start].kind == "blank":
+        start += 1
+    return items[start + 1 :] if takes and start < len(items) and items[start].kind == "group" else items[start:]
+
+
+def _behind_option(pieces: Sequence[Piece], k: int) -> int:
+    """Return where what stands at `k` goes on behind a star and an option `[2pt]` that touches it."""
+    if k < len(pieces) and pieces[k].is_character("*"):
+        k += 1
+    if k < len(pieces) and pieces[k].is_character("["):
+        close = next((j for j in range(k, min(k + 12, len(pieces))) if pieces[j].is_character("]")), None)
+        inside = latex_of(pieces[k + 1 : close]) if close else ""
+        if close and re.fullmatch(r"[tbc]|-?[\d.]+\s*\\?[a-z]+", inside):
+            return close + 1
+    return k
+
+
+# --- a row -------------------------------------------------------------------------------------------------
+
+
+def _cleaned(pieces: Sequence[Piece]) -> list[Piece]:
+    """Return the pieces without what only lays out, colours or numbers; annotations become pieces of kind "text"."""
+    found: list[Piece] = []
+    k = 0
+    while k < len(pieces):
+        piece = pieces[k]
+        k += 1
+        if piece.kind != "macro":
+            found.append(piece)
+        elif piece.text in _DROPPED:
+            continue
+        elif piece.text in _DROPPED_WITH_ARGUMENT:
+            arguments, k = _arguments(pieces, k, 1)
+            if piece.text in ("tag", "intertext", "shortintertext") and arguments:
+                found.append(Piece("note", plain_text(arguments[0]), piece.start, piece.start))
+        elif piece.text in _KEPT_ARGUMENT:
+            arguments, k = _arguments(pieces, k, _KEPT_ARGUMENT[piece.text])
+            found += _kept(piece, arguments)
+            if piece.text in ("underbrace", "overbrace"):
+                k = _behind_scripts(pieces, k)
+        elif piece.text in _TEXTS and (said := _annotation(pieces, k)) is not None:
+            found.append(Piece("text", said[0], piece.start, piece.end))
+            k = said[1]
+        else:
+            found.append(piece)
+    return found
+
+
+def _with_traces(pieces: Sequence[Piece]) -> list[Piece]:
+    r"""Return the pieces with the letters of `tr AB` as one operator, where a matrix follows them."""
+    found: list[Piece] = []
+    for k, piece in enumerate(pieces):
+        after = next((x for x in pieces[k + 1 :] if x.kind != "blank"), None)
+        matrix = after is not None and (
+            after.text[:1].isupper() or after.is_macro("mathbf", "boldsymbol", "bm", "Sigma")
+        )
+        if piece.is_character("r") and matrix and found and found[-1].is_character("t"):
+            before = found[-2] if len(found) > 1 else None
+            if before is None or not (before.kind == "character" and before.text.isalpha()):
+                found[-1] = Piece("macro", "operatorname{tr}", found[-1].start, piece.end)
+                continue
+        found.append(replace(piece, items=tuple(_with_traces(piece.items))) if piece.items else piece)
+    return found
+
+
+def _arguments(pieces: Sequence[Piece], k: int, count: int) -> tuple[list[tuple[Piece, ...]], int]:
+    """Return `count` arguments that stand at `k`, and where they end; options in brackets are left out."""
+    found: list[tuple[Piece, ...]] = []
+    while len(found) < count and k < len(pieces):
+        piece = pieces[k]
+        k += 1
+        if piece.is_character("[") and not found:
+            while k < len(pieces) and not pieces[k - 1].is_character("]"):
+                k += 1
+        elif piece.kind != "blank" and not piece.is_character("*"):
+            found.append(piece.items if piece.kind == "group" else (piece,))
+    return found, k
+
+
+def _kept(macro: Piece, arguments: Sequence[tuple[Piece, ...]]) -> list[Piece]:
+    r"""Return what counts of the arguments: of `\overset{!}{=}` the sign, with the words above it as an annotation."""
+    if not arguments:
+        return []
+    kept = _cleaned(arguments[-1])
+    if macro.text in ("overset", "underset", "stackrel") and len(arguments) == 2:
+        above = latex_of(arguments[0])
+        if len(kept) == 1 and kept[0].is_character("=") and re.search(r"[?!]|def|Delta|triangle|let|set", above):
+            return [Piece("macro", "triangleq", macro.start, kept[0].end)]
+        words = re.sub(r"\\(?:text|mathrm|mbox)\b|[{}]", " ", above).strip()
+        return [*kept, *([Piece("note", words, macro.start, macro.start)] if words else [])]
+    return kept
+
+
+def _behind_scripts(pieces: Sequence[Piece], k: int) -> int:
+    """Return where the script behind a brace ends."""
+    while k + 1 < len(pieces) and pieces[k].is_character("_^"):
+        k += 2
+    return k
+
+
+def _annotation(pieces: Sequence[Piece], k: int) -> tuple[str, int] | None:
+    r"""Return the words of `\text{...}` and where it ends; None if it is a name, as `tr` or `softmax` is."""
+    arguments, end = _arguments(pieces, k, 1)
+    words = plain_text(arguments[0]) if arguments else ""
+    before = next((x for x in reversed(pieces[: k - 1]) if x.kind != "blank"), None)
+    if before is not None and before.is_character("_^"):
+        return None
+    bare = words.strip()
+    if _WORD.fullmatch(bare) and bare.lower().split()[0] not in _PROSE_WORDS and " " not in bare:
+        return None
+    return (words, end) if bare else None
+
+
+def _relation(piece: Piece, before: Piece | None) -> str:
+    """Return what kind of relation a piece is, "" if none."""
+    if piece.is_character("=") and before is not None and before.is_character(":"):
+        return DEFINES
+    return _RELATIONS.get(piece.text, "") if piece.kind in ("character", "macro") else ""
+
+
+def _add_row(chains: list[Chain], row: Sequence[Piece]) -> None:
+    """Add the statements of a row to those before it, the last of which it may continue."""
+    aligned = next((x.is_character("&") for x in row if x.kind != "blank"), False)
+    pieces = _with_traces([x for x in _cleaned(row) if not x.is_character("&")])
+    first = True
+    for fragment, therefore in _fragments(pieces):
+        members, notes = _members(fragment)
+        if not members:
+            if chains and notes:
+                chains[-1].beside += notes
+            continue
+        if first and not therefore and chains and _continues(members, aligned, chains[-1]):
+            _continue(chains[-1], members)
+        elif len(members) == 1 and members[0].relation == "":
+            if chains:
+                chains[-1].beside.append(members[0].latex)
+            else:
+                chains.append(Chain([members[0]]))
+        else:
+            chains.append(Chain(members))
+        chains[-1].beside += notes
+        first = False
+
+
+def _fragments(pieces: Sequence[Piece]) -> Iterator[tuple[list[Piece], bool]]:
+    r"""Yield what stands between commas, wide spaces, words and `\Rightarrow`, and whether such an arrow precedes."""
+    fragment: list[Piece] = []
+    depth, therefore = 0, False
+    for piece in pieces:
+        depth += (sign(piece) in _OPEN) - (sign(piece) in _CLOSE)
+        arrow = piece.kind == "macro" and piece.text in _THEREFORE
+        parts = (
+            piece.is_character(",;，；") or (piece.kind == "macro" and piece.text in _SPACES) or piece.kind == "text"
+        )
+        if depth <= 0 and (arrow or parts):
+            yield fragment, therefore
+            fragment, therefore = [], arrow or (therefore and not trimmed(fragment))
+            if piece.kind == "text":
+                yield [piece], False
+        else:
+            fragment.append(piece)
+    yield fragment, therefore
+
+
+def _members(fragment: Sequence[Piece]) -> tuple[list[Member], list[str]]:
+    """Return the members of a fragment, and its annotations."""
+    notes = [x.text for x in fragment if x.kind in ("text", "note")]
+    pieces = [x for x in fragment if x.kind not in ("text", "note")]
+    found: list[Member] = []
+    current: list[Piece] = []
+    relation, depth = "", 0
+    for piece in pieces:
+        depth += (sign(piece) in _OPEN) - (sign(piece) in _CLOSE)
+        kind = _relation(piece, current[-1] if current else None) if depth <= 0 else ""
+        if not kind:
+            current.append(piece)
+            continue
+        if kind == DEFINES and current and current[-1].is_character(":"):
+            current.pop()
+        inside = trimmed(current)
+        if inside or found or relation:
+            found.append(Member(relation, inside))
+        elif not found:
+            found.append(Member("", ()))
+        current, relation = [], kind
+    inside = trimmed(current)
+    if inside or relation:
+        found.append(Member(relation, inside))
+    return ([x for x in found if x.pieces or x.relation] or []) if any(x.pieces for x in found) else [], notes
+
+
+def _continues(members: Sequence[Member], aligned: bool, chain: Chain) -> bool:
+    """Return whether a row goes on with the chain before it."""
+    head = members[0]
+    if head.relation or not head.pieces:
+        return True
+    last = chain.members[-1]
+    if not last.pieces or sign(last.pieces[-1]) in _JOINING or _depth(last.pieces) > 0:
+        return True
+    if sign(head.pieces[0]) in _JOINING and len(members) == 1:
+        return True
+    return len(members) == 1 and aligned and len(chain.members) > 1
+
+
+def _depth(pieces: Iterable[Piece]) -> int:
+    return sum((sign(x) in _OPEN) - (sign(x) in _CLOSE) for x in pieces)
+
+
+def _continue(chain: Chain, members: Sequence[Member]) -> None:
+    """Add members to a chain; a first one without a relation goes on with the last one there."""
+    head, *rest = members
+    if not head.relation and head.pieces:
+        last = chain.members[-1]
+        chain.members[-1] = Member(last.relation, (*last.pieces, *head.pieces))
+    elif head.pieces:
+        chain.members.append(head)
+    chain.members += [x for x in rest if x.pieces or x.relation]

@@ -1,0 +1,336 @@
+r"""What the text around a claim says: definitions, shapes, and properties, as far as they are plain."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from ..algebra.expressions import remembered
+from ..algebra.properties import BY_SPELLING
+from ..errors import DeriveError
+from ..latex.grammar import parse
+from ..latex.tree import Syntax
+from ..question.question import spellings
+from .derivatives import derivative_of, has_derivative, name_and_arguments
+from .statements import DEFINES, EQUALS, OTHER, Chain, Member
+
+NEAR = 600
+"""How many characters behind a claim a definition or a condition may stand, as in "where A is symmetric"."""
+_HEADING = {
+    "markdown": re.compile(r"^ {0,3}#{1,6}[ \t]+\S", re.M),
+    "latex": re.compile(r"\\(?:chapter|(?:sub)*section|frametitle|begin\{(?:frame|exercise|problem|question)\})"),
+}
+_MARK = "\ufffc"
+"""Stands for a formula in the prose."""
+_PROPERTIES: Mapping[str, str] = {word: name for word, name in BY_SPELLING.items() if name != "positive"}
+_PROPERTY = "|".join(sorted((re.escape(x) for x in _PROPERTIES), key=len, reverse=True))
+_SAID_BEHIND = re.compile(
+    rf"{_MARK}(?P<k>\d+){_MARK}\s*(?:(?:,|and|和|、)\s*{_MARK}(?P<other>\d+){_MARK}\s*)?(?:\([^)]*\)\s*)?"
+    r"(?:is|are|be|being|为|是|都是|均为|都为)(?!\s*not)\s*(?:both|also|an?|the|一个|real|实)?\s*"
+    rf"(?:\w+ and |real |square )?(?P<word>{_PROPERTY})",
+    re.I,
+)
+_SAID_BEFORE = re.compile(
+    rf"(?<!not )(?<!non-)(?<!非)(?P<word>{_PROPERTY})\s*(?:matrix|matrices|vector|vectors|矩阵|阵|向量|,)?\s*"
+    rf"{_MARK}(?P<k>\d+){_MARK}",
+    re.I,
+)
+_KIND_BEFORE = re.compile(
+    rf"(?P<word>scalar|vector|matrix|标量|向量|矩阵)s?\s*{_MARK}(?P<k>\d+){_MARK}(?!\s*(?:and|with)?\s*respect)", re.I
+)
+_KIND_BEHIND = re.compile(
+    rf"{_MARK}(?P<k>\d+){_MARK}\s*(?:is|denotes|为|是)\s*(?:an?|the|一个)?\s*(?P<word>scalar|标量|constant scalar)\b",
+    re.I,
+)
+_SIZED = re.compile(
+    rf"(?:{_MARK}(?P<k>\d+){_MARK}\s*(?:is|be|为|是)\s*(?:an?|一个)?\s*{_MARK}(?P<size>\d+){_MARK}\s*(?:matrix|矩阵|的矩阵|阶)"
+    rf"|{_MARK}(?P<size2>\d+){_MARK}\s*(?:matrix|矩阵|的矩阵)\s*{_MARK}(?P<k2>\d+){_MARK})",
+    re.I,
+)
+_KINDS = {"scalar": "scalar", "constant scalar": "scalar", "标量": "scalar", "vector": "vector", "向量": "vector",
+          "matrix": "matrix", "矩阵": "matrix"}  # fmt: skip
+_SIZE = re.compile(r"^\{?\s*(\w+|\(\w+\))\s*(?:\\times|×|x)\s*(\w+)\s*\}?$")
+_TURNED = re.compile(r"(?P<a>\S.*?)\s*\^\s*\{?\s*(?:\\top|T|\\intercal|\\mathrm\s*\{?T\}?|\\mathsf\s*\{?T\}?|')\s*\}?")
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """`name(arguments) = body` where it stands in the page; `section` counts the headings before it."""
+
+    name: str
+    arguments: tuple[str, ...] | None
+    body: str
+    place: int
+    section: int
+    derivative: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A clause that the text says of a letter, and where; `exact` if it says it in a formula."""
+
+    name: str
+    clause: str
+    place: int
+    exact: bool = False
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """What a page says, in order."""
+
+    headings: list[int] = field(default_factory=list)
+    definitions: dict[str, list[Definition]] = field(default_factory=dict)
+    said: dict[str, list[Said]] = field(default_factory=dict)
+
+    def section(self, place: int) -> int:
+        """Return how many headings stand before a place."""
+        return bisect_right(self.headings, place)
+
+    def defined(self, name: str, place: int) -> list[Definition]:
+        """Return the definitions of a name, the likeliest to be meant at `place` first."""
+        found = self.definitions.get(name, [])
+        section = self.section(place)
+
+        def distance(one: Definition) -> tuple[bool, bool, int]:
+            behind = one.place > place
+            return one.section != section, behind and one.place > place + NEAR, abs(one.place - place)
+
+        return sorted(found, key=distance)
+
+    def said_of(self, names: Sequence[str], place: int) -> list[Said]:
+        """Return what the text says of the letters, of each its latest shape and its properties."""
+        found: list[Said] = []
+        for name in names:
+            said = [x for x in self.said.get(name, []) if x.place < place + NEAR]
+            here = [x for x in said if self.section(x.place) == self.section(place)]
+            latest: dict[str, Said] = {}
+            for x in sorted(here or said, key=lambda x: x.place):
+                latest[x.clause if x.clause in _PROPERTIES.values() else "shape"] = x
+            found += latest.values()
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A chain and where in the page it and its formula begin and end."""
+
+    chain: Chain
+    start: int
+    end: int
+
+
+def headings(text: str, kind: str) -> list[int]:
+    """Return where the sections of a page begin."""
+    return [match.start() for match in _HEADING[kind].finditer(text)]
+
+
+def surroundings(
+    text: str, kind: str, chains: Sequence[Placed], formulas: Sequence[tuple[int, int, str]]
+) -> Surroundings:
+    """Return what a page says; `formulas` are (start, end, LaTeX) in order."""
+    found = Surroundings(headings(text, kind))
+    listed: list[str] = []
+    before = -1
+    for placed in chains:
+        for definition in _definitions(placed, found.section(placed.start)):
+            found.definitions.setdefault(definition.name, []).append(definition)
+        if placed.start != before or len(placed.chain.members) == 1:  # A, B of `A, B, X \\in \\mathbb{R}^n`
+            listed = [x.latex for x in placed.chain.members if x.pieces] + placed.chain.beside
+        for said in _said_by_formula(placed, listed if placed.start == before else ()):
+            found.said.setdefault(said.name, []).append(said)
+        before = placed.start
+    for said in _said_by_prose(text, formulas):
+        found.said.setdefault(said.name, []).append(said)
+    return found
+
+
+# --- conditions --------------------------------------------------------------------------------------------
+
+_SYMMETRY = re.compile(
+    r"(?<!non)(?<!non-)(?<!not )(?<!skew-)(?<!skew )(?<!anti)(?<!un)symmetr|\bsym\b|(?<![非反不])对称"
+    r"|positive[- ](?:semi-?)?definite"
+    r"|\bPSD\b|\bSPD\b|\bPD\b|(?<!非)正定|covariance|协方差|\bGram\b|\bHessian\b|graph Laplacian|拉普拉斯矩阵",
+    re.I,
+)
+_CHANCES = re.compile(
+    r"softmax|probabilit|one[- ]hot|distribution|sums? to (?:one|1|\$1\$)|cross[- ]entropy|概率|独热|分布|交叉熵", re.I
+)
+_NORMAL = re.compile(r"covariance|gaussian|\bnormal\b|mahalanobis|协方差|高斯|正态", re.I)
+_SIGMA = re.compile(r"\\(?:mathbf|boldsymbol|bm)?\{?\\?(?:Sigma|Lambda|varSigma)\b")
+
+
+def is_said(clauses: Sequence[str], near: str, page: str) -> bool:
+    r"""Return whether a text speaks of what the clauses ask: `near` the claim, or on a `page` on normal distributions.
+
+    There \Sigma and \Lambda are symmetric without a word.
+    """
+
+    def holds(clause: str) -> bool:
+        name, _, property_ = clause.partition(": ")
+        if property_ == "probability":
+            return bool(_CHANCES.search(near))
+        return bool(_SYMMETRY.search(near)) or bool(_SIGMA.match(name) and _NORMAL.search(page))
+
+    return all(map(holds, clauses))
+
+
+# --- names -------------------------------------------------------------------------------------------------
+
+
+@remembered(maxsize=4096)
+def tree_of(latex: str) -> Syntax | None:
+    """Return the tree of a formula, None if it cannot be read."""
+    try:
+        return parse(latex, spellings())
+    except (DeriveError, RecursionError):
+        return None
+
+
+def name_of(latex: str) -> str:
+    """Return the canonical LaTeX of a letter, "" for anything else."""
+    tree = tree_of(latex)
+    return tree.text if tree is not None and tree.head == "symbol" else ""
+
+
+def letters_of(latex: str) -> tuple[str, ...]:
+    """Return the letters of a formula in the order in which they stand there."""
+    tree = tree_of(latex)
+    found: dict[str, None] = {}
+    waiting = [tree] if tree is not None else []
+    while waiting:
+        node = waiting.pop()
+        if node.head == "symbol":
+            found[node.text] = None
+        waiting += reversed(node.arguments)
+    return tuple(found)
+
+
+# --- definitions -------------------------------------------------------------------------------------------
+
+
+def _definitions(placed: Placed, section: int) -> Iterator[Definition]:
+    """Yield what a chain defines: its first member, if that is a name, as each of the others."""
+    members = [x for x in placed.chain.members if x.pieces]
+    names: list[tuple[str, tuple[str, ...] | None]] = []
+    by: tuple[str, str] | None = None
+    for k, member in enumerate(members):
+        if k and member.relation not in (EQUALS, DEFINES):
+            return
+        derivative = derivative_of(member.pieces)
+        if derivative is not None and derivative.order == "first":
+            by = (derivative.f, derivative.variable)
+            for name, arguments in names:
+                yield Definition(name, arguments, "", placed.start, section, by)
+            continue
+        if derivative is not None or has_derivative(member.pieces):
+            return
+        name, arguments = name_and_arguments(member.pieces)
+        canonical = name_of(name)
+        if by is not None and not names and canonical and arguments is None:  # \\partial L/\\partial z = \\delta
+            yield Definition(canonical, None, "", placed.start, section, by)
+            return
+        if k and by is None:
+            for known, its in names:
+                yield Definition(known, its, member.latex, placed.start, section)
+        if canonical and (k == 0 or arguments is None) and len(names) < 3:
+            names.append((canonical, arguments))
+        elif k == 0:
+            return
+
+
+def _said_by_formula(placed: Placed, listed: Sequence[str]) -> Iterator[Said]:
+    r"""Yield what `X \in \mathbb{R}^{m \times n}`, also of what is listed before it, and `A = A^T` say."""
+    members = placed.chain.members
+    for one, other in pairwise(members):
+        if not one.pieces or not other.pieces:
+            continue
+        if other.relation == OTHER:
+            clause = _size_of_space(other)
+            for name in (*listed, *one.latex.split(",")) if clause else ():
+                if canonical := name_of(name):
+                    yield Said(canonical, clause, placed.start, True)
+        elif other.relation == EQUALS and (name := _symmetric(one, other)):
+            yield Said(name, "symmetric", placed.start, True)
+
+
+def _size_of_space(member: Member) -> str:
+    r"""Return the clause that membership in `\mathbb{R}^{m\times n}` is, "" if it is in anything else."""
+    latex = re.sub(r"\s+", "", member.latex)
+    match = re.match(
+        r"(?:\\(?:mathbb|mathbf|mathcal|mathds|Bbb|bm)\{?R\}?|\\(?:R|Reals|real|reals|Re)(?![a-zA-Z])|ℝ|R)(?:\^(.+))?$",
+        latex,
+    )
+    if match is None:
+        return ""
+    size = (match[1] or "").removeprefix("{").removesuffix("}")
+    if not size:
+        return "scalar"
+    pair = re.fullmatch(r"(.+?)(?:\\times|×)(.+)", size)
+    sizes = [pair[1], pair[2]] if pair else [size, "1"]
+    if not all(re.fullmatch(r"\w|[1-9]\d*|\\[A-Za-z]+", x) for x in sizes):
+        return "matrix" if pair and sizes[1] != "1" and sizes[0] != "1" else "" if pair else "vector"
+    return f"{sizes[0]} x {sizes[1]}"
+
+
+def _symmetric(one: Member, other: Member) -> str:
+    """Return the letter of `A = A^T` or `A^T = A`, else ""."""
+    for left, right in ((one, other), (other, one)):
+        turned = _TURNED.fullmatch(right.latex)
+        if turned and (name := name_of(left.latex)) and name == name_of(turned["a"]):
+            return name
+    return ""
+
+
+# --- prose -------------------------------------------------------------------------------------------------
+
+
+def _said_by_prose(text: str, formulas: Sequence[tuple[int, int, str]]) -> Iterator[Said]:
+    """Yield what sentences such as "where A is symmetric" or "the m x n matrix X" say."""
+    marked, places = _marked(text, formulas)
+    for pattern in (_SAID_BEHIND, _SAID_BEFORE):
+        for match in pattern.finditer(marked):
+            clause = _PROPERTIES[match["word"].lower()]
+            for k in (match["k"], match.groupdict().get("other")):
+                for name in _names(formulas[int(k)][2]) if k else ():
+                    yield Said(name, clause, places(match.start()))
+    for pattern in (_KIND_BEFORE, _KIND_BEHIND):
+        for match in pattern.finditer(marked):
+            for name in _names(formulas[int(match["k"])][2]):
+                yield Said(name, _KINDS[match["word"].lower()], places(match.start()))
+    for match in _SIZED.finditer(marked):
+        size = _SIZE.match(formulas[int(match["size"] or match["size2"])][2].strip())
+        for name in _names(formulas[int(match["k"] or match["k2"])][2]) if size else ():
+            assert size is not None
+            yield Said(name, f"{size[1]} x {size[2]}", places(match.start()))
+
+
+def _names(latex: str) -> list[str]:
+    """Return the letters of `A, B`, nothing for a formula that is more than that."""
+    found = [name_of(x) for x in latex.split(",")]
+    return found if all(found) else []
+
+
+def _marked(text: str, formulas: Sequence[tuple[int, int, str]]) -> tuple[str, Callable[[int], int]]:
+    """Return the page with a mark for each formula, and what finds the place in the page of a place in it."""
+    parts: list[str] = []
+    starts, shifts = [0], [0]
+    position = length = 0
+    for k, (start, end, _) in enumerate(formulas):
+        if start < position:
+            continue
+        mark = f"{_MARK}{k}{_MARK}"
+        parts += [text[position:start], mark]
+        length += start - position + len(mark)
+        position = end
+        starts.append(length)
+        shifts.append(position - length)
+    parts.append(text[position:])
+
+    def place(offset: int) -> int:
+        return offset + shifts[bisect_right(starts, offset) - 1]
+
+    return "".join(parts), place

@@ -1,0 +1,176 @@
+"""The verdict on a claim: every reading tried before it is called false."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Literal
+
+from ..errors import DeriveError
+from ..question.question import Question
+from .judgement import MANY_LAYOUTS, Outcome, World, column_letters, outcome, question_of, square_letters
+from .readings import Resolver, Site, UnknownError, other_kinds, usual_functions
+
+Verdict = Literal["true", "true in the other layout", "true only if", "shapes do not fit", "false", "not judged"]
+
+WRONG: tuple[Verdict, ...] = ("shapes do not fit", "false")
+_HELD = ("own", "turned")
+_UNREAD = ("E203", "E204", "E205", "E307")
+"""What other readings of the letters may mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A verdict.
+
+    `condition` is what "true only if" asks, "A is symmetric", and `clauses` say it; `words` are the reason or the
+    refuting numbers; `world` is the reading in which it was found, `outcome` how it fared there.
+    """
+
+    verdict: Verdict
+    words: str = ""
+    condition: str = ""
+    world: World | None = None
+    clauses: tuple[str, ...] = ()
+    outcome: Outcome | None = None
+
+
+def judged(site: Site, resolver: Resolver) -> Judged:
+    """Return the verdict on a claim."""
+    try:
+        worlds = resolver.worlds(site)
+    except UnknownError as error:
+        return Judged("not judged", str(error))
+    usual = [world for world in worlds if not world.spare]
+    tried = [(world, outcome(world, site.claimed)) for world in usual[:1]]
+    if tried[0][1].status != "own":
+        tried += [(world, outcome(world, site.claimed)) for world in usual[1:]]
+    if all(found.status == "refused" for _, found in tried):
+        tried += [(world, outcome(world, site.claimed)) for world in worlds if world.spare]
+    held = _held(tried)
+    if held:
+        return _perhaps_symmetric(held, site.claimed)
+    further = _further(tried, site.claimed)
+    held = _held(further)
+    if held:
+        return _perhaps_symmetric(held, site.claimed)
+    return _under_a_condition(tried, site.claimed) or _against(tried, further)
+
+
+def _held(tried: Iterable[tuple[World, Outcome]]) -> Judged | None:
+    """Return the verdict on a claim that holds in one of the worlds, None if it holds in none."""
+    turned: Judged | None = None
+    for world, found in tried:
+        if found.status == "own":
+            return Judged("true", world=world, outcome=found)
+        if found.status == "turned" and turned is None:
+            turned = Judged("true in the other layout", world=world, outcome=found)
+    return turned
+
+
+def _perhaps_symmetric(held: Judged, claimed: str) -> Judged:
+    """Return the verdict; the other layout with the clause by which the claim is in the first one, if there is one."""
+    question = held.outcome.question if held.outcome else None
+    if held.verdict == "true" or held.world is None or question is None or not question.f.is_scalar:
+        return held
+    variable = question.variables[0]
+    if variable.is_scalar or not variable.is_square:
+        return held
+    clause = f"{variable.latex}: symmetric"
+    found = outcome(replace(held.world, context=(*held.world.context, clause)), claimed)
+    return replace(held, clauses=(clause,)) if found.status == "own" else held
+
+
+def _further(tried: list[tuple[World, Outcome]], claimed: str) -> list[tuple[World, Outcome]]:
+    """Return how the claim fares in the less usual readings of the letters, up to one in which it holds.
+
+    Where the usual reading is a scalar, one in which the function is none does not count.
+    """
+    found: list[tuple[World, Outcome]] = []
+    seen = {world for world, _ in tried}
+    for world, first in tried[:3]:
+        doubtful = first.status in ("false", "shapes", "unclear") or first.code in _UNREAD
+        scalar = first.question is not None and first.question.f.is_scalar
+        others = chain(usual_functions(world, claimed), other_kinds(world, claimed, not scalar))
+        for other in others if doubtful else ():
+            if other in seen:
+                continue
+            seen.add(other)
+            result = outcome(other, claimed)
+            if scalar and result.question is not None and not result.question.f.is_scalar:
+                continue
+            found.append((other, result))
+            if result.status in _HELD:
+                return found
+    return found
+
+
+def _under_a_condition(tried: list[tuple[World, Outcome]], claimed: str) -> Judged | None:
+    """Return "true only if" where a property makes a claim true that is false without it."""
+    for world, found in tried:
+        if found.status != "false" or found.question is None:
+            continue
+        for clauses in _conditions(found.question):
+            bound = replace(world, context=(*world.context, *clauses))
+            if outcome(bound, claimed).status in _HELD:
+                least = _least(world, clauses, claimed)
+                words = " and ".join(_condition(world, x) for x in least)
+                return Judged("true only if", condition=words, world=world, clauses=least, outcome=found)
+    return None
+
+
+def _conditions(question: Question) -> Iterator[tuple[str, ...]]:
+    """Yield for each property the clauses that all letters have it that may."""
+    squares = [x.latex for x in square_letters(question) if not x.properties & {"symmetric", "SPD"}]
+    if squares:
+        yield tuple(f"{name}: symmetric" for name in squares)
+    columns = [x.latex for x in column_letters(question) if x not in question.variables and not x.properties]
+    if columns:
+        yield tuple(f"{name}: probability" for name in columns)
+
+
+def _condition(world: World, clause: str) -> str:
+    """Return a condition in words; that a letter must be square is said where the function alone does not ask it."""
+    name, _, word = clause.partition(": ")
+    if word == "probability":
+        return f"the entries of {name} are probabilities"
+    try:
+        square = {x.latex for x in square_letters(question_of(world))}
+    except DeriveError:  # only the claim says of which kind its letters are
+        square = {name}
+    return f"{name} is symmetric" if name in square else f"{name} is square and symmetric"
+
+
+def _least(world: World, clauses: tuple[str, ...], claimed: str) -> tuple[str, ...]:
+    """Return the clauses without those that are not needed."""
+    needed = list(clauses)
+    for clause in clauses:
+        fewer = [x for x in needed if x != clause]
+        if fewer and outcome(replace(world, context=(*world.context, *fewer)), claimed).status in _HELD:
+            needed = fewer
+    return tuple(needed)
+
+
+def _against(tried: list[tuple[World, Outcome]], further: list[tuple[World, Outcome]]) -> Judged:
+    """Return the verdict on a claim that holds nowhere: false only if nothing is left in doubt."""
+    doubts = [x for _, x in (*tried, *further) if x.status == "unclear"]
+    scalar = [x for _, x in further if x.status == "false" and x.question is not None and x.question.f.is_scalar]
+    if scalar and all(x.words == MANY_LAYOUTS for _, x in tried if x.status != "refused"):  # no table has its size
+        doubts = [x for x in doubts if x.words != MANY_LAYOUTS]
+        tried = [(world, replace(x, status="refused")) for world, x in tried]
+    doubt = next(iter(doubts), None)
+    if any(x.status != "refused" for _, x in tried):
+        surely = [(world, x) for world, x in tried if world.reliable and x.status in ("false", "shapes")]
+    else:
+        surely = [(world, x) for world, x in further if world.reliable and x.status == "false"]
+    if doubt is not None:
+        return Judged("not judged", doubt.words)
+    if not surely:
+        against = next((x for _, x in tried if x.status in ("false", "shapes")), None)
+        if against is not None:
+            return Judged("not judged", "several definitions may be meant")
+        return Judged("not judged", next((x.words for _, x in tried if x.words), "it cannot be read"))
+    world, found = next((x for x in surely if x[1].status == "false"), surely[0])
+    verdict: Verdict = "false" if found.status == "false" else "shapes do not fit"
+    return Judged(verdict, found.words, world=world, outcome=found)

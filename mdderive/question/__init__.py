@@ -1,0 +1,1 @@
+"""What an author asked: clauses, shapes, properties, and the typed function."""

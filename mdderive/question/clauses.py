@@ -1,0 +1,271 @@
+"""The clauses of a marker: shapes, properties, named intermediates, abbreviations, claims and options."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from ..algebra.properties import BY_SPELLING, COLUMN, SQUARE
+from ..errors import ParseError, Span
+from ..latex.macros import is_macro, read_macro
+from ..latex.tree import MacroDefinition
+from .typing import Declaration
+
+KINDS: dict[str, str] = {
+    "scalar": "scalar", "标量": "scalar", "vector": "column", "column": "column", "column vector": "column",
+    "向量": "column", "列向量": "column", "row": "row", "row vector": "row", "行向量": "row",
+    "matrix": "matrix", "矩阵": "matrix", "function": "function", "函数": "function",
+}  # fmt: skip
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "lang": ("en", "zh"),
+    "detail": ("full", "brief", "result"),
+    "layout": ("denominator", "numerator"),
+    "gradient-layout": ("denominator", "numerator"),
+    "softmax": ("columns", "rows"),
+    "solutions": ("show", "fold", "hide", "steps"),
+    "title": (),
+    "id": (),
+}
+WISHES = ("solve", "hessian", "jacobian", "structured")
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """An equation of a clause: `left` (None for a claim), `right`, and where they start in the clause."""
+
+    left: str | None
+    right: str
+    part: str
+    left_start: int
+    right_start: int
+
+
+@dataclass(slots=True)
+class Clauses:
+    """All that the clauses say, nearest clause last."""
+
+    declarations: dict[str, Declaration] = field(default_factory=dict)
+    intermediates: list[Equation] = field(default_factory=list)
+    abbreviations: list[Equation] = field(default_factory=list)
+    claims: list[Equation] = field(default_factory=list)
+    wishes: dict[str, Span] = field(default_factory=dict)
+    options: dict[str, str] = field(default_factory=dict)
+    own: set[str] = field(default_factory=set)
+    macros: dict[str, MacroDefinition] = field(default_factory=dict)
+
+
+_LIVE = re.compile(r"[<>]|\]\s*[(\[]|\\(?:href|url|html\w*|class|cssId|style|require|unicode)(?![A-Za-z])")
+"""What would be more than text on a page: tags, links, and the macros of MathJax and KaTeX for them."""
+_SHAPE = re.compile(r"(\S+)\s*(?:x|×|\\times)\s*(\S+)$")
+_SIZE = re.compile(r"(?:[1-9]\d*|[A-Za-z]\w*|\\?[A-Za-z]+)(?:\*(?:[1-9]\d*|[A-Za-z]\w*|\\?[A-Za-z]+))?")
+_MEMBER = re.compile(
+    r"\s*(?P<names>.+?)\s*\\in\s*\\(?:mathbb\s*\{?R\}?|R|Reals|real)\s*(?:\^\s*(?P<size>.+))?$", re.DOTALL
+)
+
+
+def read_clauses(where: Sequence[str], context: Sequence[str] = ()) -> Clauses:
+    """Return what `context` (clauses of the document) and then `where` (the marker's own) say.
+
+    Raises:
+        ParseError: a clause says nothing that is known, with the nearest known word.
+    """
+    clauses = Clauses()
+    for part, texts in (("context", context), ("where", where)):
+        for k, text in enumerate(texts):
+            if text.strip():
+                _read_one(clauses, text, f"{part}:{k}")
+    return clauses
+
+
+def _read_one(clauses: Clauses, text: str, part: str) -> None:
+    word = text.strip().lower()
+    whole = Span(part, len(text) - len(text.lstrip()), len(text.rstrip()))
+    if is_macro(text):
+        macro = read_macro(text, part)
+        clauses.macros[macro.name] = MacroDefinition(macro.body, macro.arguments, macro.default)
+        return
+    if word in WISHES:
+        clauses.wishes[word] = whole
+        return
+    member = _MEMBER.match(_with_plain_reals(text, clauses.macros))
+    if member:
+        _declare(clauses, member["names"], _size_of_member(member["size"]), whole, part)
+        return
+    equation = _equation(text, part)
+    if equation is not None:
+        kind, found = equation
+        _add_equation(clauses, kind, found)
+        return
+    name, colon, value = _split_colon(text)
+    if not colon:
+        near = get_close_matches(word, (*WISHES, *OPTIONS), 1)
+        hint = (
+            f"did you mean {near[0]}?"
+            if near
+            else "a clause is a shape (X: m x n), a property, an equation or an option"
+        )
+        raise ParseError("E110", f"the clause '{text.strip()}' is not understood", whole, hint)
+    key = "-".join(name.lower().split())
+    if key in OPTIONS:
+        _set_option(clauses, key, value.strip(), whole)
+    else:
+        _declare(clauses, name, value, whole, part)
+
+
+def _with_plain_reals(text: str, macros: Mapping[str, MacroDefinition]) -> str:
+    r"""Return the text with `\R` for each macro of the author's that stands for the real numbers."""
+    names = [name for name, macro in macros.items() if macro.body.replace(" ", "") in (r"\mathbb{R}", r"\mathbbR")]
+    return re.sub("|".join(rf"{re.escape(name)}(?![A-Za-z])" for name in names), r"\\R", text) if names else text
+
+
+def _split_colon(text: str) -> tuple[str, str, str]:
+    for colon in (":", "："):
+        if colon in text:
+            name, _, value = text.partition(colon)
+            return name, colon, value
+    return text, "", ""
+
+
+def _set_option(clauses: Clauses, key: str, value: str, whole: Span) -> None:
+    if key in clauses.options and whole.part.startswith("where") and key in clauses.own:
+        raise ParseError("E111", f"{key} is given twice", whole, "leave one of them out")
+    if whole.part.startswith("where"):
+        clauses.own.add(key)
+    allowed = OPTIONS[key]
+    if live := _LIVE.search(value) if not allowed else None:
+        hint = "it is shown as it stands, so it is text and formulas, no tags and no links"
+        raise ParseError("E111", f"{key} cannot contain {live[0]}", whole, hint)
+    if allowed and value not in allowed:
+        near = get_close_matches(value, allowed, 1)
+        hint = f"did you mean {near[0]}?" if near else f"use one of: {', '.join(allowed)}"
+        raise ParseError("E111", f"{key} cannot be '{value}'", whole, hint)
+    clauses.options[key] = value
+
+
+def _size_of_member(size: str | None) -> str:
+    if size is None:
+        return "scalar"
+    size = size.strip()
+    if size.startswith("{") and size.endswith("}"):
+        size = size[1:-1]
+    pair = _SHAPE.match(size.strip())
+    return f"{pair[1]} x {pair[2]}" if pair else f"{size.strip()} x 1"
+
+
+def _declare(clauses: Clauses, names: str, value: str, whole: Span, part: str) -> None:
+    """Add what `value` ("m x n", "SPD", "vector, positive", ...) says of each of `names`."""
+    rows: str | None = None
+    columns: str | None = None
+    kind: str | None = None
+    properties: set[str] = set()
+    for word in re.split(r"[,，、]", value):
+        word = word.strip()
+        shape = _SHAPE.match(word)
+        if shape:
+            rows, columns = shape[1], shape[2]
+            if not all(_SIZE.fullmatch(x) for x in (rows, columns)):
+                raise ParseError("E112", f"{word} is no size", whole, "write letters or positive numbers, X: m x n")
+            kind = _kind_of(rows, columns)
+        elif word.lower() in KINDS:
+            kind = KINDS[word.lower()]
+        elif word.lower() in BY_SPELLING:
+            properties.add(BY_SPELLING[word.lower()])
+        elif word:
+            near = get_close_matches(word.lower(), (*BY_SPELLING, *KINDS), 1)
+            near = near or get_close_matches(names.strip().lower(), OPTIONS, 1)
+            hint = (
+                f"did you mean {near[0]}?"
+                if near
+                else "known: m x n, vector, matrix, scalar, " + ", ".join(sorted(set(BY_SPELLING.values())))
+            )
+            raise ParseError("E112", f"'{word}' is neither a shape nor a property", whole, hint)
+    whole_names = _names(names)
+    if not whole_names or not value.strip():
+        raise ParseError("E112", "this says nothing of anything", whole, "write X: m x n or A: symmetric")
+    for name in whole_names:
+        before = clauses.declarations.get(name, Declaration())
+        clauses.declarations[name] = Declaration(
+            rows if rows is not None else before.rows,
+            columns if columns is not None else before.columns,
+            kind if kind is not None else before.kind,
+            before.properties | properties,
+            whole,
+        )
+        _check_together(name, clauses.declarations[name].properties, whole)
+        if part.startswith("where"):
+            _check_no_other_size(name, before, rows, columns, clauses.own, whole)
+            clauses.own.add(name)
+
+
+def _check_together(name: str, properties: frozenset[str], whole: Span) -> None:
+    """Refuse properties that random values cannot have together.
+
+    Raises:
+        ParseError: there are such.
+    """
+    implied = {"SPD": {"symmetric"}, "diagonal": {"symmetric", "SPD", "lower triangular"}}
+    said = properties - {"positive", "invertible"}.union(*(implied.get(x, ()) for x in properties))
+    if len(said) > 1 or (properties & COLUMN and properties & SQUARE):
+        message = f"{name} cannot be checked as {' and '.join(sorted(properties))} at once"
+        raise ParseError("E113", message, whole, "declare one of them")
+
+
+def _check_no_other_size(
+    name: str, before: Declaration, rows: str | None, columns: str | None, own: set[str], whole: Span
+) -> None:
+    """Refuse two sizes for one letter in one marker.
+
+    Raises:
+        ParseError: there are two.
+    """
+    if (
+        name in own
+        and rows is not None
+        and before.rows is not None
+        and (rows, columns) != (before.rows, before.columns)
+    ):
+        sizes = f"{before.rows} x {before.columns} and {rows} x {columns}"
+        raise ParseError("E113", f"{name} is declared twice, {sizes}", whole, "leave one of them out")
+
+
+def _kind_of(rows: str, columns: str) -> str:
+    if rows == "1":
+        return "scalar" if columns == "1" else "row"
+    return "column" if columns == "1" else "matrix"
+
+
+def _names(names: str) -> list[str]:
+    """Return the symbols of `A, B`; the commas inside braces separate nothing."""
+    found, depth, start = [], 0, 0
+    for k, sign in enumerate(names + ","):
+        depth += (sign == "{") - (sign == "}")
+        if sign == "," and depth == 0:
+            found.append(names[start:k].strip())
+            start = k + 1
+    return [name for name in found if name]
+
+
+def _equation(text: str, part: str) -> tuple[str, Equation] | None:
+    """Return ("abbreviation", ...), ("intermediate", ...) or ("claim", ...) where `text` is an equation."""
+    depth = 0
+    for k, sign in enumerate(text):
+        depth += (sign == "{") - (sign == "}")
+        if sign != "=" or depth:
+            continue
+        defines = k > 0 and text[k - 1] == ":"
+        left = text[: k - 1] if defines else text[:k]
+        right = text[k + 1 :]
+        if not left.strip() and defines:
+            raise ParseError("E110", "nothing stands before :=", Span(part, k - 1, k + 1), "write S := ...")
+        if not left.strip():
+            return "claim", Equation(None, right, part, 0, k + 1)
+        return ("abbreviation" if defines else "intermediate"), Equation(left, right, part, 0, k + 1)
+    return None
+
+
+def _add_equation(clauses: Clauses, kind: str, equation: Equation) -> None:
+    {"claim": clauses.claims, "abbreviation": clauses.abbreviations, "intermediate": clauses.intermediates}[
+        kind
+    ].append(equation)

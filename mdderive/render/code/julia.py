@@ -1,0 +1,88 @@
+"""What is asked for as source in Julia; a scalar is a number there, never a matrix of one entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ...algebra.expressions import Apply, Code, Expr, Operator, Symbol
+from ...errors import UnsupportedError
+from .python import Writer, argument_name
+
+
+class JuliaWriter(Writer):
+    """Writes expressions as source in Julia: `*` for matrices, `.*` for entries, indices from 1."""
+
+    language = "julia"
+    header = ("using LinearAlgebra",)
+    times, entrywise, letter = "*", ".*", "_t"
+
+    @classmethod
+    def joined(cls, header: str, helpers: Iterable[str], blocks: Iterable[str]) -> str:
+        """Return the parts of a module with a blank line between them."""
+        return "\n".join([header, *(f"{x.strip()}\n" for x in helpers), *blocks])
+
+    def whole(self, name: str, words: Sequence[str], lines: Sequence[str], result: str, along: bool) -> str:
+        """Return a function with these parameters, lines and result."""
+        first = "direction; " if along else "; "
+        inner = "\n".join(f"    {line}" for line in [*lines, f"return {result}"])
+        return f"function {name}({first}{', '.join(words)})\n{inner}\nend\n"
+
+    def number(self, text: str) -> str:
+        """Return the source of a number as it is."""
+        return text
+
+    def makes_array(self, value: Expr) -> bool:
+        """Whether the source of `value` yields a matrix rather than a number."""
+        return not value.is_scalar
+
+    def parameters(self, names: Sequence[str], callables: Mapping[str, tuple[str, ...]]) -> list[str]:
+        """Return the parameters of a function; an undefined sigma is the logistic function here too."""
+        found = super().parameters(names, callables)
+        return [x.replace("lambda a:", "a ->").replace("np.exp", "exp").replace("**", "^") for x in found]
+
+    def member(self, symbol: Symbol, array: str) -> str:
+        """Return a letter; of a family its member, a number or a matrix."""
+        if not symbol.index:
+            return array
+        places = ", ".join(argument_name(name) for name in symbol.index)
+        return f"{array}[{places}, 1, 1]" if symbol.is_scalar else f"{array}[{places}, :, :]"
+
+    def code(self, operator: Operator) -> Code:
+        """Return the source of an operator.
+
+        Raises:
+            UnsupportedError: it has none in Julia.
+        """
+        if operator.julia is None:
+            raise UnsupportedError("E320", f"the {operator.name} cannot be written in Julia here")
+        return operator.julia
+
+    def length_of(self, array: str, axis: int, axes: int) -> str:
+        """Return the length of an axis, counted from 1 there."""
+        return f"size({array}, {axis + 1 if axis >= 0 else axes + axis + 1})"
+
+    def chain(self, node: Apply, factors: Sequence[str], *, among_others: bool) -> str:
+        """Return a product of matrices; of one row and one column the number in it."""
+        if node.is_scalar:
+            return f"only({super().chain(node, factors, among_others=False)})"
+        return super().chain(node, factors, among_others=among_others)
+
+    def place(self, name: str) -> str:
+        """Return the value of an index, which counts from 1."""
+        return name
+
+    def summed_exponents(self, body: Expr, name: str, count: str) -> str:
+        """Return a sum over an exponent 0, 1, ..., one less than `count`."""
+        return f"sum({self.write(body)} for {name} in 0:{count} - 1)"
+
+    def summed(self, body: Expr, name: str, start: int, end: str) -> str:
+        """Return a sum over the members from the one behind `start` to `end`."""
+        return f"sum({self.write(body)} for {name} in {start + 1}:{end})"
+
+    def called(self, function: str, argument: str) -> str:
+        """Return a function applied to every entry of its argument."""
+        return f"{function}.({argument})"
+
+    def anonymous(self, body: str) -> str:
+        """Return the function whose value at `letter` is `body`."""
+        return f"({self.letter} -> {body})"

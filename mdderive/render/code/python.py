@@ -1,0 +1,496 @@
+"""What is asked for as source in numpy, jax or torch: functions of the symbols of f, self-contained and readable."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from ...algebra.expressions import ONE, Apply, Code, Dimension, Expr, Index, Number, Operator, Symbol, number, walk
+from ...algebra.operators.arithmetic import d, divisor, index_symbol, power_row, substitute
+from ...algebra.operators.entrywise import Function, named_function
+from ...errors import UnsupportedError
+from ...solution.derivation import Second, Working
+
+_FONTS = r"\\(mathbf|boldsymbol|bm|mathrm|mathit|pmb|textbf|mathsf|operatorname|text|vec|mathcal|bold|mathbb)\b\s*"
+_LOGISTIC = r"\sigma"
+JAX_ITSELF = "import jax"
+_NUMPY = re.compile(r"\bnp\.")
+RESERVED = frozenset(
+    ("np", "jnp", "jax", "torch", "like", "gradient", "solution", "hessian", "hessian_vector_product", "direction")
+) | frozenset(("begin", "do", "end", "export", "function", "let", "local", "module", "struct"))
+"""What the sources use themselves, and the words of Julia."""
+ORDERS = ("", "_prime", "_second", "_third")
+"""How the derivatives of a function are called."""
+
+
+def argument_name(latex: str) -> str:
+    r"""Return the Python name of a symbol: `Sigma` of `\Sigma`, `x` of `\mathbf{x}`, `W_1` of `W_{1}`."""
+    text = re.sub(_FONTS, "", latex).replace("'", "_prime")
+    text = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_") or "x"
+    text = f"c{text}" if text[0].isdigit() else text
+    return f"{text}_" if keyword.iskeyword(text) or text in RESERVED else text
+
+
+def arguments(working: Working) -> dict[str, str]:
+    """Return LaTeX -> argument name for the free symbols of f, in the order of appearance; `x_i` -> x for a family."""
+    q = working.question
+    defined = {symbol for symbol, _ in q.definitions}
+    used = set(q.f.symbols).union(*(body.symbols for _, body in q.definitions), q.variables)
+    lengths = _length_names(working)
+    found: dict[str, str] = {}
+    families: set[str] = set()
+    for symbol in q.symbols.values():
+        is_length = symbol.is_scalar and symbol.latex in lengths and symbol.latex not in q.declared
+        if symbol in defined or symbol not in used or is_length:
+            continue
+        family = symbol.family or symbol.latex
+        if family not in families:
+            name = argument_name(family)
+            while name in found.values():
+                name += "_"
+            found[symbol.latex] = name
+            families.add(family)
+    return found
+
+
+def functions(working: Working) -> dict[str, tuple[str, ...]]:
+    """Return the names of the callables for functions without a definition: sigma, sigma_prime, maybe further."""
+    found: dict[str, tuple[str, ...]] = {}
+    waiting = _values(working)
+    while waiting:
+        for node in walk(waiting.pop(0)):
+            if isinstance(node, Apply) and node.operator is named_function:
+                function = node.parameters[0]
+                assert isinstance(function, Function)
+                if function.definition is not None:
+                    waiting.append(function.definition.bodies[function.order])
+                else:
+                    name = argument_name(function.latex)
+                    count = max(2, function.order + 1, len(found.get(function.latex, ())))
+                    if count > len(ORDERS):
+                        raise UnsupportedError("E320", f"{function.latex} is differentiated too often for a program")
+                    found[function.latex] = tuple(name + ending for ending in ORDERS[:count])
+    return found
+
+
+def _values(working: Working) -> list[Expr]:
+    values = [result.value for result in working.gradients.values()]
+    values += [zero.solution for zero in working.stationary.values()]
+    values += [x for second in working.seconds.values() for x in (second.value, second.along)]
+    return [*values, working.question.f, *(body for _, body in working.question.definitions)]
+
+
+def _length_names(working: Working) -> set[str]:
+    """Return the names of sizes: the upper ends of sums and the dimensions of symbols."""
+    names: set[str] = set()
+    for value in _values(working):
+        for node in walk(value):
+            if isinstance(node, Apply) and node.operator.binds_index:
+                index = node.parameters[0]
+                assert isinstance(index, Index)
+                names.update([index.upper] if index.extent is None else [])
+            if isinstance(node, Symbol) and node.index != (node.latex,):
+                names.update(name for dimension in node.shape for name in dimension)
+    return names
+
+
+_SUM, _PRODUCT, _POWER, ATOM = 1, 2, 3, 4
+
+
+def _argument_bindings(template: str, count: int) -> list[int]:
+    """Return how tightly each argument must bind: loosely where it stands alone between parentheses or commas."""
+    found = []
+    for k in range(count):
+        places = [m.span() for m in re.finditer(re.escape(f"{{{k}}}"), template)]
+        alone = all(template[a - 1 : a] in "(" and template[b : b + 1] in ")," for a, b in places if a)
+        found.append(0 if alone and all(a for a, _ in places) else ATOM)
+    return found
+
+
+def binding_of(template: str) -> int:
+    """Return how tightly the source that `template` yields binds: by the loosest sign outside its parentheses."""
+    depth, loosest = 0, ATOM
+    for sign in re.findall(r"\*\*|[()\[\]+*/@^]", template):
+        depth += (sign in "([") - (sign in ")]")
+        if depth == 0 and sign not in "()[]":
+            loosest = min(loosest, {"+": _SUM, "**": _POWER, "^": _POWER}.get(sign, _PRODUCT))
+    return loosest
+
+
+def _family_of(symbol: Symbol) -> str:
+    return symbol.family or symbol.latex
+
+
+class Writer:
+    """Writes expressions as source in numpy, and so nearly in jax and torch; `language` is how messages call it."""
+
+    language = "numpy"
+    module = "np"
+    header: tuple[str, ...] = ("import numpy as np",)
+    times, entrywise, letter = "@", "*", "_a"
+
+    def __init__(self, working: Working, given: Mapping[str, str], *, from_right: bool = False) -> None:
+        self.working = working
+        self.given = given
+        self.from_right = from_right
+        self.names: dict[Expr, str] = {}
+        self.used_sizes: dict[str, str] = {}
+        self.helpers: dict[str, None] = {}
+        q = working.question
+        self.arrays = {_family_of(q.symbols[latex]): name for latex, name in given.items()}
+        for symbol in q.symbols.values():
+            if _family_of(symbol) in self.arrays:
+                text = self.member(symbol, self.arrays[_family_of(symbol)])
+                self.names[symbol] = self.names[symbol.at_rest] = text
+
+    # --- whole functions
+
+    @classmethod
+    def module_source(cls, working: Working, variables: Sequence[Symbol]) -> str:
+        """Return the source of the functions for what is asked for, with what they need before them."""
+        helpers: dict[str, None] = {}
+        blocks: list[str] = []
+        for variable in variables:
+            ending = f"_{argument_name(variable.latex)}" if len(variables) > 1 else ""
+            second = working.seconds.get(variable)
+            if second is None:
+                tied = working.structured.get(variable)
+                value = working.gradients[variable].value if tied is None else tied.value
+                blocks.append(cls._function(f"gradient{ending}", working, value, helpers))
+            else:
+                blocks += cls._functions_of_second(ending, working, second, helpers)
+            zero = working.stationary.get(variable)
+            if zero is not None:
+                blocks.append(cls._function(f"solution{ending}", working, zero.solution, helpers))
+        header = [line for line in cls.header if line != JAX_ITSELF or any("jax." in x for x in (*helpers, *blocks))]
+        return cls.joined("\n".join(header) + "\n", helpers, blocks)
+
+    @classmethod
+    def joined(cls, header: str, helpers: Iterable[str], blocks: Iterable[str]) -> str:
+        """Return the parts of a module with the blank lines that the language has between them."""
+        return "\n\n".join([header, *(f"{x.strip()}\n" for x in helpers), *blocks])
+
+    @classmethod
+    def _functions_of_second(cls, ending: str, working: Working, second: Second, helpers: dict[str, None]) -> list[str]:
+        """Return the Hessian, its product with a direction, made without it, and the Hessian under its other name."""
+        direction = Symbol(r"\text{direction}", second.of.shape)
+        moved = {d(x): direction for x in (second.of, second.of.at_rest)}
+        product = substitute(second.along, moved)
+        names = f"hessian{ending}", f"hessian_vector_product{ending}"
+        along = cls._function(names[1], working, product, helpers, direction)
+        again = f"gradient{ending} = {names[0]}  # the derivative that is asked for\n"
+        return [cls._function(names[0], working, second.value, helpers), along, again]
+
+    @classmethod
+    def _function(
+        cls, name: str, working: Working, value: Expr, helpers: dict[str, None], direction: Symbol | None = None
+    ) -> str:
+        callables = functions(working)
+        given = arguments(working)
+        writer = cls(working, given, from_right=direction is not None)
+        if direction is not None:
+            writer.names[direction] = "direction"
+        body = writer.definitions(value)
+        result = writer.result(value)
+        words = [*given.values(), *(x for pair in callables.values() for x in writer.parameters(pair, callables))]
+        helpers.update(writer.helpers)
+        lines = [*writer.sizes(), *body]
+        return writer.whole(name, words, [*writer.prelude([*lines, result]), *lines], result, direction is not None)
+
+    def whole(self, name: str, words: Sequence[str], lines: Sequence[str], result: str, along: bool) -> str:
+        """Return a function with these parameters, lines and result."""
+        first = "direction, *, " if along else "*, "
+        inner = "\n".join(f"    {line}" for line in [*lines, f"return {result}"])
+        return f"def {name}({first}{', '.join(words)}):\n{inner}\n"
+
+    def prelude(self, lines: Sequence[str]) -> list[str]:
+        """Return what stands before `lines`, as far as they need it."""
+        return []
+
+    def result(self, value: Expr) -> str:
+        """Return the source of a result: a number where it is 1 x 1, else an array of the full shape."""
+        text = self.write(value)
+        if value.shape == (ONE, ONE):
+            return self.number(text) if self.makes_array(value) else text
+        if not self.makes_array(value):
+            rows, columns = (self.dimension(x) for x in value.shape)
+            return f"{self.module}.broadcast_to({text}, ({rows}, {columns}))"
+        return text
+
+    def number(self, text: str) -> str:
+        """Return the source of the number in an array of one entry."""
+        return f"{self.module}.squeeze({text}).item()"
+
+    def parameters(self, names: Sequence[str], callables: Mapping[str, tuple[str, ...]]) -> list[str]:
+        """Return the parameters of a function; an undefined sigma is the logistic function unless another is passed."""
+        if names != callables.get(_LOGISTIC):
+            return list(names)
+        exp = f"{self.module}.exp(-a)"
+        defaults = (
+            f"lambda a: 1 / (1 + {exp})",
+            f"lambda a: {exp} / (1 + {exp}) ** 2",
+            f"lambda a: ({exp} - 1) * {exp} / (1 + {exp}) ** 3",
+            f"lambda a: ({exp} ** 2 - 4 * {exp} + 1) * {exp} / (1 + {exp}) ** 4",
+        )
+        return [f"{name}={default}" for name, default in zip(names, defaults, strict=False)]
+
+    def member(self, symbol: Symbol, array: str) -> str:
+        """Return a letter; of a family its member."""
+        return array + "".join(f"[{argument_name(name)}]" for name in symbol.index)
+
+    def code(self, operator: Operator) -> Code:
+        """Return the source of an operator.
+
+        Raises:
+            UnsupportedError: it has none in this language.
+        """
+        own = getattr(operator, self.language, None)
+        if self.language == "numpy" or own is None:
+            own = Code(operator.numpy, operator.helper)
+        if self.module == "np":
+            return Code(*own)
+        return Code(*(_NUMPY.sub(f"{self.module}.", x) for x in own))
+
+    def definitions(self, value: Expr) -> list[str]:
+        """Return the assignments of the intermediates and abbreviations that `value` needs."""
+        lines: list[str] = []
+        needed = set(value.symbols)
+        for symbol, body in reversed(self.working.question.definitions):
+            if symbol in needed or symbol.at_rest in needed:
+                needed |= {symbol} | body.symbols
+        taken = set(self.given.values())
+        for symbol, body in self.working.question.definitions:
+            if symbol in needed:
+                name = argument_name(symbol.latex)
+                while name in taken:
+                    name += "_"
+                taken.add(name)
+                lines.append(f"{name} = {self.write(body)}")
+                self.names[symbol] = self.names[symbol.at_rest] = name
+        return lines
+
+    def sizes(self) -> list[str]:
+        """Return the assignments of the sizes that were used."""
+        return [f"{name} = {source}" for name, source in sorted(self.used_sizes.items())]
+
+    def dimension(self, dimension: Dimension) -> str:
+        """Return a size as source."""
+        return " * ".join(self._size(name) for name in dimension) or "1"
+
+    def _size(self, name: str) -> str:
+        if name.isdigit():
+            return name
+        python = "size_" + argument_name(name)
+        if python not in self.used_sizes:
+            self.used_sizes[python] = self._source_of_size(name)
+        return python
+
+    def _source_of_size(self, name: str) -> str:
+        for symbol in self.working.question.symbols.values():
+            array = self.arrays.get(_family_of(symbol))
+            if array is None:
+                continue
+            for axis, dimension in enumerate(symbol.shape):
+                if dimension == (name,):
+                    return self.length_of(array, axis - 2, len(symbol.index) + 2)
+        for value in _values(self.working):
+            for node in walk(value):
+                index = node.parameters[0] if isinstance(node, Apply) and node.operator.binds_index else None
+                if isinstance(index, Index) and index.upper == name:
+                    return self._length(index, node)
+        raise UnsupportedError("E320", f"the size {name} cannot be found from the arguments")
+
+    def _length(self, index: Index, node: Expr) -> str:
+        inside = sorted((x for x in walk(node) if isinstance(x, Symbol)), key=lambda x: x.latex)  # the same every time
+        for member in inside:
+            if index.name in member.index and member.family in self.arrays:
+                axis = member.index.index(index.name)
+                start = f" + {int(index.lower) - 1}" if index.lower.isdigit() and index.lower != "1" else ""
+                return self.length_of(self.arrays[member.family], axis, len(member.index) + 2) + start
+        raise UnsupportedError("E320", f"the range of {index.name} cannot be found from the arguments")
+
+    def length_of(self, array: str, axis: int, axes: int) -> str:
+        """Return the length of an axis, counted from the end where negative, of an array with so many axes."""
+        return f"{array}.shape[{axis}]"
+
+    def makes_array(self, value: Expr) -> bool:
+        """Whether the source of `value` yields an array rather than a number."""
+        if isinstance(value, Number):
+            return False
+        if isinstance(value, Symbol):
+            return not value.is_scalar or value in dict(self.working.question.definitions)
+        return True
+
+    def write(self, node: Expr, binding: int = 0) -> str:
+        """Return the source of `node`, in parentheses where it binds less tightly than `binding`."""
+        if isinstance(node, Number):
+            return _number(node, binding)
+        if isinstance(node, Symbol):
+            return self.names[node] if node in self.names else self._size(node.latex)
+        assert isinstance(node, Apply)
+        text, own = self._apply(node)
+        return f"({text})" if own < binding else text
+
+    def _apply(self, node: Apply) -> tuple[str, int]:
+        operator = node.operator
+        if operator.binds_index:
+            return self._sum(node), ATOM
+        if operator is named_function:
+            return self._call(node), ATOM
+        below = divisor(node, power_row)
+        if below is not None:
+            return f"1 / {self.write(below, _PRODUCT + 1)}", _PRODUCT
+        if operator.numpy in ("+", "@", "*"):
+            return self._joined(node, operator.numpy)
+        code = self.code(operator)
+        if code.helper:
+            self.helpers[code.helper] = None
+        if not node.arguments:
+            sizes = [self.dimension(x) for x in node.shape]
+            words = [self.dimension(x) if isinstance(x, tuple) else x for x in node.parameters]
+            return code.template.format(*sizes, *words), ATOM
+        bindings = _argument_bindings(code.template, len(node.arguments))
+        written = [self.argument(x, binding, code) for x, binding in zip(node.arguments, bindings, strict=True)]
+        if operator.result is not None:
+            written += [self.dimension(x) for x in node.shape]
+        return code.template.format(*written), binding_of(code.template)
+
+    def argument(self, x: Expr, binding: int, code: Code) -> str:
+        """Return the source of what an operator is applied to."""
+        return self.write(x, binding)
+
+    def _joined(self, node: Apply, sign: str) -> tuple[str, int]:
+        if sign == "+":
+            text = self.write(node.arguments[0], _SUM)
+            for x in node.arguments[1:]:
+                term = self.write(x, _SUM)
+                text += f" - {term[1:]}" if term.startswith("-") else f" + {term}"
+            return text, _SUM
+        if sign == "*":
+            return f" {self.entrywise} ".join(self.write(x, _PRODUCT + 1) for x in node.arguments), _PRODUCT
+        return self._product(node)
+
+    def _product(self, node: Apply) -> tuple[str, int]:
+        """Return numbers and scalars by *, the chain of matrices by @, and what divides behind a /."""
+        first = node.arguments[0]
+        sign = "-" if isinstance(first, Number) and first.value < 0 else ""
+        lead = Number(-first.value) if sign and isinstance(first, Number) else first
+        scalars = [x for x in (lead, *node.arguments[1:]) if x.is_scalar and not (sign and x is number(1))]
+        divisors = [(x, divisor(x, power_row)) for x in scalars]
+        below = [y for _, y in divisors if y is not None]
+        above = [self.write(x, _PRODUCT + 1) for x, y in divisors if y is None]
+        chain = [self.write(x, _PRODUCT + 1) for x in node.arguments if not x.is_scalar]
+        if chain:
+            above.append(self.chain(node, chain, among_others=bool(scalars)))
+        text = " / ".join([" * ".join(above) or "1", *(self.write(x, _PRODUCT + 1) for x in below)])
+        return sign + text, _SUM if sign else _PRODUCT
+
+    def chain(self, node: Apply, factors: Sequence[str], *, among_others: bool) -> str:
+        """Return a product of matrices, multiplied from the right where that keeps everything a vector."""
+        if len(factors) == 1:
+            return factors[0]
+        if self.from_right and node.shape[1] == ONE and not node.is_scalar:
+            front = f" {self.times} (".join(factors[:-1])
+            text = f"{front} {self.times} {factors[-1]}" + ")" * (len(factors) - 2)
+        else:
+            text = f" {self.times} ".join(factors)
+        return f"({text})" if among_others else text
+
+    def _sum(self, node: Apply) -> str:
+        index = node.parameters[0]
+        assert isinstance(index, Index)
+        name = argument_name(index.name)
+        if index.extent is not None:
+            self.names[index_symbol(index.name)] = name
+            return self.summed_exponents(node.arguments[0], name, self.write(index.extent))
+        length = self._size(index.upper) if index.upper else f"{self._length(index, node)}"
+        start = int(index.lower) - 1 if index.lower.isdigit() else 0
+        self.names[index_symbol(index.name)] = self.place(name)
+        return self.summed(node.arguments[0], name, start, length)
+
+    def place(self, name: str) -> str:
+        """Return the value of an index, counted from 1."""
+        return f"({name} + 1)"
+
+    def summed_exponents(self, body: Expr, name: str, count: str) -> str:
+        """Return a sum over an exponent 0, 1, ..., one less than `count`."""
+        return f"sum({self.write(body)} for {name} in range({count}))"
+
+    def summed(self, body: Expr, name: str, start: int, end: str) -> str:
+        """Return a sum over the members from the one at `start`, counted from 0, to the one before `end`."""
+        bounds = end if start == 0 else f"{start}, {end}"
+        return f"sum({self.write(body)} for {name} in range({bounds}))"
+
+    def _call(self, node: Apply) -> str:
+        function = node.parameters[0]
+        assert isinstance(function, Function)
+        argument = self.write(node.arguments[0])
+        if function.definition is None:
+            return self.called(argument_name(function.latex) + ORDERS[function.order], argument)
+        inner = type(self)(self.working, self.given)
+        inner.names[function.definition.argument] = self.letter
+        body = inner.write(function.definition.bodies[function.order])
+        self.helpers.update(inner.helpers)
+        return self.called(self.anonymous(body), argument)
+
+    def called(self, function: str, argument: str) -> str:
+        """Return a function applied to every entry of its argument."""
+        return f"{function}({argument})"
+
+    def anonymous(self, body: str) -> str:
+        """Return the function whose value at `letter` is `body`."""
+        return f"(lambda {self.letter}: {body})"
+
+
+def _number(node: Number, binding: int) -> str:
+    value = node.value
+    text = str(value) if value.denominator == 1 else f"{value.numerator} / {value.denominator}"
+    loose = value < 0 or value.denominator != 1
+    return f"({text})" if loose and binding > _SUM else text
+
+
+class JaxWriter(Writer):
+    """Writes expressions as source in jax; a result of one entry stays an array, so that jit and grad go through."""
+
+    language, module = "jax", "jnp"
+    header = ("import jax", "import jax.numpy as jnp")
+
+    def number(self, text: str) -> str:
+        """Return the array of one entry without its two axes."""
+        return f"jnp.squeeze({text})"
+
+
+class TorchWriter(Writer):
+    """Writes expressions as source in torch; `like` says of which type and where new tensors are to be."""
+
+    language, module = "torch", "torch"
+    header = ("import torch",)
+
+    def number(self, text: str) -> str:
+        """Return the array of one entry without its two axes."""
+        return f"torch.squeeze({text})"
+
+    def prelude(self, lines: Sequence[str]) -> list[str]:
+        """Return the scalars as tensors, and what `like` is where it is used."""
+        symbols = {name: self.working.question.symbols[latex] for latex, name in self.given.items()}
+        array = next((name for name, x in symbols.items() if not x.is_scalar or x.index), None)
+        numbers = [x for x in symbols if symbols[x].is_scalar and not symbols[x].index]
+        tensors = [f"{x} = torch.as_tensor({x}, **like)" for x in numbers if "integer" not in symbols[x].properties]
+        like = '{"dtype": torch.float64}' if array is None else f'{{"dtype": {array}.dtype, "device": {array}.device}}'
+        used = any(re.search(r"\blike\b", x) for x in (*tensors, *lines))
+        return [f"like = {like}", *tensors] if used else []
+
+    def argument(self, x: Expr, binding: int, code: Code) -> str:
+        """Return the source of an argument; what is a plain number is made a tensor for a function of torch."""
+        if "torch." in code.template and not self.makes_tensor(x):
+            return f"torch.tensor({self.write(x)}, **like)"
+        return self.write(x, binding)
+
+    def makes_tensor(self, x: Expr) -> bool:
+        """Whether the source of `x` is a tensor."""
+        if isinstance(x, Number) or (isinstance(x, Apply) and not x.arguments and x.is_scalar):
+            return False
+        if isinstance(x, Symbol):
+            return x in self.names and "integer" not in x.properties
+        return any(self.makes_tensor(y) for y in x.arguments) if isinstance(x, Apply) and x.arguments else True

@@ -1,0 +1,135 @@
+"""What a course site shows of all its pages: the index of derivations, and their JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from html import escape, unescape
+from typing import Any
+from urllib.parse import quote
+
+from ..documents.cache import Cache
+from ..documents.diagnostics import json_error, json_object
+from ..documents.model import Found, Marker
+from ..render.formula import math
+from .page import Shown
+
+VERTICAL = r"\vert "
+"""What stands for `|` in a formula within a cell of Markdown."""
+
+
+def rules_of_course(language: str, cache: Cache | None) -> list[tuple[str, str]]:
+    """Return (name, Markdown) of the pages of the rules; the engine is imported only if they are not kept."""
+    key = f"rule pages\0{language}"
+    kept = cache.get(key) if cache else None
+    if kept is not None:
+        return [(name, text) for name, text in json.loads(kept)]
+    from .rules import rule_pages
+
+    pages = list(rule_pages(language))
+    if cache:
+        cache.put(key, json.dumps(pages, ensure_ascii=False))
+    return pages
+
+
+def index_table(entries: Iterable[tuple[str, str, Shown]], language: str) -> str:
+    """Return the index of all derivations as HTML; entries are (title of the page, link, what was shown)."""
+    say = _in(language)
+    rows = []
+    for title, link, shown in entries:
+        f, by = _told(shown)
+        name = f"{escape(title)}" + (f", {shown.number}" if shown.number else "")
+        rows.append(
+            f'<tr><td>{f}</td><td>{by}</td><td><a href="{link}">{name}</a></td><td>{_status(shown, say)}</td></tr>'
+        )
+    heads = (say("Function", "函数"), say("By", "自变量"), say("Where", "位置"), say("Status", "状态"))
+    head = "".join(f'<th scope="col">{x}</th>' for x in heads)
+    body = "\n".join(rows)
+    table_html = f'<table class="mdderive-table"><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>'
+    return f'<div class="mdderive-index">{table_html}</div>'
+
+
+def index_markdown(entries: Iterable[tuple[str, str, Shown]], language: str) -> str:
+    """Return the index of all derivations as Markdown; entries are (title of the page, its file, what was shown)."""
+    say = _in(language)
+    heads = (say("Function", "函数"), say("By", "自变量"), say("Where", "位置"), say("Status", "状态"))
+    rows = [heads, ("---",) * len(heads)]
+    for title, file, shown in entries:
+        name = re.sub(r"([\\\[\]|<])", r"\\\1", unescape(title)) + (f", {shown.number}" if shown.number else "")
+        link = quote(file) + (f"#{shown.anchor}" if shown.anchor else "")
+        rows.append((*_told_in_cell(shown), f"[{name}]({link})", _status_in_words(shown, say)))
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def shown_objects(shown: Shown, file: str) -> list[dict[str, Any]]:
+    """Return the objects of `--format json` for a marker as it was shown: of a hidden solution, the task alone."""
+    own = {"id": shown.anchor, "number": shown.number or None, "solutions": shown.mode}
+    if shown.solution is None:
+        if shown.problem is None:
+            return []
+        return [{**json_error(replace(shown.problem, file=file), shown.marker), **own}]
+    found = Found(shown.marker or Marker("", "", "", (), {}), shown.place, ())
+    objects = [json_object(one, file, found) for one in shown.solution.objects]
+    return [{**(_without_solution(one) if shown.mode == "hide" else one), **own} for one in objects]
+
+
+def objects_as_json(objects: Iterable[dict[str, Any]]) -> str:
+    """Return `derivations.json`: a list, one object on each line."""
+    lines = ",\n".join(json.dumps(one, ensure_ascii=False) for one in objects)
+    return f"[\n{lines}\n]\n"
+
+
+def _without_solution(one: dict[str, Any]) -> dict[str, Any]:
+    nothing: dict[str, Any] = {
+        "where": [],
+        "gradient": None,
+        "solution": None,
+        "python": None,
+        "steps": [],
+        "check": None,
+    }
+    return {**one, **{key: value for key, value in nothing.items() if key in one}}
+
+
+def _in(language: str) -> Any:
+    return lambda en, zh: zh if language == "zh" else en
+
+
+def _told(shown: Shown) -> tuple[str, str]:
+    """Return the function and the variables as HTML; as the author's characters where they could not be read."""
+    if shown.solution is not None:
+        objects = shown.solution.objects
+        return math(objects[0]["f"]), math(", ".join(one["wrt"] for one in objects))
+    if shown.marker is not None:
+        return f"<code>{escape(shown.marker.f)}</code>", f"<code>{escape(shown.marker.variable)}</code>"
+    return "", ""
+
+
+def _told_in_cell(shown: Shown) -> tuple[str, str]:
+    """Return the function and the variables for a cell of Markdown."""
+    if shown.solution is not None:
+        objects = shown.solution.objects
+        formulas = objects[0]["f"], ", ".join(one["wrt"] for one in objects)
+        return f"${formulas[0].replace('|', VERTICAL)}$", f"${formulas[1].replace('|', VERTICAL)}$"
+    if shown.marker is None:
+        return "", ""
+    return _code_in_cell(shown.marker.f), _code_in_cell(shown.marker.variable)
+
+
+def _code_in_cell(text: str) -> str:
+    return f"`{' '.join(text.replace('`', '').split())}`"
+
+
+def _status(shown: Shown, say: Any) -> str:
+    words = _status_in_words(shown, say)
+    return words if shown.problem is None else f'<span class="mdderive-missing">{words}</span>'
+
+
+def _status_in_words(shown: Shown, say: Any) -> str:
+    if shown.problem is not None:
+        return shown.problem.code
+    if shown.mode == "hide":
+        return str(say("checked, hidden", "已验证，不显示"))
+    return str(say("checked", "已验证"))

@@ -1,0 +1,82 @@
+r"""An executable plugin for MyST, and so for Jupyter Book 2: the directive `derive` and the role `derive`.
+
+    project:
+      plugins:
+        - {type: executable, path: mdderive-myst}
+
+The body of the directive and of the role is a marker, `\derive<f><X>[clauses]`. MyST calls the program without
+arguments for what it offers, and with `--directive` or `--role` for one use, given as JSON on stdin.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from ...api import solution_blocks
+from ...documents.marker import read_marker
+from ...errors import DeriveError
+from ...render.formula import split_math
+from ...render.markdown import aligned, formula_lines
+from ...render.prose import Block, Formula, Paragraph, result
+
+OFFERS = {
+    "name": "mdderive",
+    "directives": [
+        {
+            "name": "derive",
+            "doc": "A worked, numerically checked derivation of the marker in its body.",
+            "body": {"type": "string", "doc": r"\derive<f><X>[clauses]"},
+        }
+    ],
+    "roles": [
+        {
+            "name": "derive",
+            "doc": "The gradient alone.",
+            "body": {"type": "string", "doc": r"\derive<f><X>[clauses]"},
+        }
+    ],
+}
+
+
+def main() -> None:
+    """Answer one call of MyST."""
+    if len(sys.argv) < 2:
+        print(json.dumps(OFFERS))
+        return
+    data = json.load(sys.stdin)
+    print(json.dumps(_nodes(str(data.get("body", "")), inline=sys.argv[1] == "--role"), ensure_ascii=False))
+
+
+def _nodes(body: str, *, inline: bool) -> list[dict[str, Any]]:
+    try:
+        text = body.strip()
+        marker = read_marker(text, 0)
+        working, blocks = solution_blocks(marker.f, marker.variable, marker.where)
+    except DeriveError as error:
+        print(f"mdderive: {error.code} {error} in {body.strip()}", file=sys.stderr)
+        return [{"type": "inlineCode" if inline else "code", "value": f"{error.code} {error}"}]
+    if inline:
+        return [{"type": "inlineMath", "value": result(working, working.question.variables)}]
+    return [_node(block) for block in blocks]
+
+
+def _node(block: Block) -> dict[str, Any]:
+    if isinstance(block, Paragraph):
+        words = _words(block.text)
+        if block.remark:
+            words = [{"type": "emphasis", "children": words}]
+        lead = [{"type": "strong", "children": _words(block.lead)}, _text(" ")] if block.lead else []
+        return {"type": "paragraph", "children": [*lead, *words]}
+    if isinstance(block, Formula):
+        return {"type": "math", "value": formula_lines(list(block.lines), r" \\")}
+    return {"type": "math", "value": aligned(block, r" \\")}
+
+
+def _words(text: str) -> list[dict[str, Any]]:
+    return [{"type": "inlineMath", "value": x} if formula else _text(x) for formula, x in split_math(text)]
+
+
+def _text(text: str) -> dict[str, Any]:
+    return {"type": "text", "value": text}

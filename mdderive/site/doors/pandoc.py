@@ -1,0 +1,43 @@
+r"""A filter for pandoc, and so for Quarto: `pandoc --filter mdderive-pandoc`, `filters: [mdderive-pandoc]`.
+
+Pandoc reads `\derive<X>` as TeX and HTML before any filter sees it, so a marker is written as code of the class
+`derive`: a block that begins with ```` ```derive ````, or `` `\derive<f><X>`{.derive} `` in a text.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from typing import Any
+
+import panflute
+
+from ...api import expand
+from ...documents.diagnostics import problem_text
+
+
+def main() -> None:
+    """Read a document from stdin and write it with its solutions, as pandoc asks of a filter."""
+    panflute.run_filter(_derived)
+
+
+def _derived(element: Any, doc: Any) -> Any:
+    if not isinstance(element, panflute.CodeBlock | panflute.Code) or "derive" not in element.classes:
+        return None
+    inline = isinstance(element, panflute.Code)
+    expanded = expand(f"The result: {element.text}" if inline else element.text)
+    problems = [x for x in expanded.problems if x.severity == "error"]
+    for problem in problems:
+        print(problem_text(replace(problem, file="derive")).rstrip(), file=sys.stderr)
+    if problems:
+        return None  # the author's own code stays
+    blocks = panflute.convert_text(expanded.text, input_format="markdown")
+    return _inlines(blocks) if inline else _without_comments(blocks)
+
+
+def _without_comments(blocks: list[Any]) -> list[Any]:
+    return [x for x in blocks if not (isinstance(x, panflute.RawBlock) and x.text.startswith("<!--"))]
+
+
+def _inlines(blocks: list[Any]) -> list[Any]:
+    return [x for x in blocks[0].content if isinstance(x, panflute.Math)][:1]

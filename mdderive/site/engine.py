@@ -1,0 +1,56 @@
+"""The solution of a marker in the pieces that a course site may show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..algebra.expressions import to_latex
+from ..api import Derivation, Language, derivations, to_python
+from ..documents.model import Request
+from ..errors import UnsupportedError
+from ..question.question import read_question
+from ..render.formula import math
+from ..render.html import check_html, parts_of, words, write_html
+from ..render.latex import write_latex
+from ..render.prose import blocks, name_of_result, result
+from ..solution.scalar import work
+from .solution import WebSolution
+
+
+def web_solution(request: Request) -> WebSolution:
+    """Return the pieces of the solution of a marker.
+
+    Raises:
+        DeriveError: what could not be read, fitted, derived or verified.
+    """
+    marker = request.marker
+    working = work(read_question(marker.f, marker.variable, marker.where, request.context))
+    found = derivations(working)
+    q = working.question
+    language: Language = "zh" if q.options.get("lang", request.language) == "zh" else "en"
+    parts = list(blocks(working, q.variables, language, q.options.get("detail", "full"), q.options.get("title", "")))
+    statement, body, check = parts_of(parts)
+    objects = [one.to_json(language) for one in found]
+    names = [name_of_result(working, x) for x in q.variables]
+    told = ("求 {}。" if language == "zh" else "Find {}.").format(", ".join(f"${name}$" for name in names))
+    return WebSolution(
+        language=language,
+        lead=words(statement.lead) if statement else "",
+        statement=words(statement.text) if statement else math(f"{q.name} = {to_latex(q.f)}"),
+        task=words(told),
+        working=write_html(body, language),
+        steps=write_html(body, language, one_by_one=True),
+        check=check_html(working, check.text, language) if check else "",
+        value=math(result(working, q.variables)),
+        name=math(", ".join(names)),
+        latex=write_latex(parts),
+        python=objects[0]["python"] or "" if len(found) == 1 else _python(found),
+        objects=objects,
+    )
+
+
+def _python(found: Sequence[Derivation]) -> str:
+    try:
+        return to_python(found)
+    except UnsupportedError:
+        return ""

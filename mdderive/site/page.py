@@ -1,0 +1,427 @@
+"""One page of a course site: its markers found, solved and dressed as HTML; what is Markdown about it, others know.
+
+The page is read as the command line reads it (`documents.page`), so clauses, language and places are the same. Each
+marker, and each region with its solution, becomes one word that no Markdown rule touches. Where the builder puts that
+word decides what becomes of it: alone in a paragraph a solution, within a text the result, within code the author's
+own characters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from html import escape
+from pathlib import Path
+from typing import Literal, get_args
+
+from ..documents.context import front_matter_end, language_of
+from ..documents.diagnostics import problem_text
+from ..documents.marker import MARKER_START, read_marker
+from ..documents.model import Marker, Place, Problem, Request, Solver
+from ..documents.page import Entry, Page, read_page
+from ..documents.region import Region, digest_of_content
+from ..errors import DeriveError
+from ..render.formula import RULES, math
+from .solution import WebSolution, WebSolver
+
+Mode = Literal["show", "fold", "hide", "steps"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+
+WORD = re.compile(r"zmdderive(\d+)z")
+"""What stands for a marker while the page is built; no Markdown rule and no highlighter takes it apart."""
+
+_LEFT_OVER = re.compile(rf"<!--.*?-->|{MARKER_START.pattern}", re.DOTALL)
+_REST_OF_CELL = re.compile(r"[^|\r\n]*")
+_CODE = re.compile(r"<(pre|code|script|style|textarea)\b.*?</\1>|<!--.*?-->|<[^>]*>", re.DOTALL)
+_CONTEXT_COMMENT = re.compile(r"\s*<!--\s*mdderive:.*?-->\s*", re.DOTALL)
+_NEVER_CLOSED = ("E101", "E102", "E103")
+_SAYS = {
+    "en": {"show": "Derivation", "exercise": "Exercise", "fold": "Solution", "steps": "Solution, step by step"},
+    "zh": {"show": "推导", "exercise": "练习", "fold": "解答", "steps": "分步解答"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The file that a page is made of: its name for messages, and its whole text, front matter included."""
+
+    file: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A marker as it was shown; `anchor` and `number` are "" and 0 for a result in running text."""
+
+    marker: Marker | None
+    place: Place
+    mode: Mode
+    anchor: str
+    number: int
+    title: str
+    solution: WebSolution | None
+    problem: Problem | None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What a word stands for: the author's characters, what to ask, and what is wrong with it.
+
+    `content` is the text of a region that the file holds already, without the prefixes of its container.
+    """
+
+    source: str
+    place: Place
+    request: Request | None = None
+    entry: Entry | None = None
+    problem: Problem | None = None
+    content: str = ""
+
+    def option(self, name: str, *, of_page: bool = False) -> str:
+        """Return what the marker's own clauses set `name` to, with `of_page` also those of the page; or ""."""
+        if self.request is None:
+            return ""
+        own = self.request.marker.where
+        return _option((*self.request.context, *own) if of_page else own, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Dressed:
+    """A block: the attributes of its element, and what stands in it."""
+
+    attributes: dict[str, str]
+    html: str
+
+
+@dataclass
+class WebPage:
+    """A page being built: `solutions` is the site's mode, `rules` where its pages of rules are ("" for none).
+
+    `write` says what the command line would insert: a region that says something else holds the author's own words.
+    """
+
+    source: Source
+    clauses: tuple[str, ...]
+    solve: WebSolver
+    write: Solver
+    warn: Callable[[str], None]
+    solutions: Mode = "show"
+    rules: str = ""
+    items: list[Item] = field(default_factory=list)
+    shown: list[Shown] = field(default_factory=list)
+    anchors: dict[str, str] = field(default_factory=dict)
+    below: dict[str, str] = field(default_factory=dict)
+    blocks: int = 0
+
+    # --- reading
+
+    def read(self, text: str) -> str:
+        """Return the text that is to be built, with a word for every marker and every region."""
+        head = _head(self.source.text, text)
+        self.page = page = read_page(head + text, "markdown", self.clauses)
+        pieces: list[str] = []
+        position = len(head)
+        for entry in page.entries:
+            start, end, item = _item(page, entry)
+            pieces += [page.text[position:start], self._word(item)]
+            position = end
+        problems = list(page.other_problems())
+        for problem in problems[bool(page.scan.error) :]:
+            if problem.severity != "ignored":
+                self._warn(problem)
+        built = "".join([*pieces, page.text[position:]])
+        if page.scan.error:  # the clauses of the page cannot be read: told at its top
+            end = front_matter_end(built)
+            word = self._word(Item("", problems[0].place, problem=problems[0]))
+            built = f"{built[:end]}\n\n{word}\n\n{built[end:]}"
+        return built
+
+    def read_left_over(self, text: str) -> str:
+        """Return the text with a word for the markers that stand where only the builder finds a paragraph."""
+        pieces: list[str] = []
+        position = 0
+        for match in _LEFT_OVER.finditer(text):
+            if match.start() < position or match.group().startswith("<!--"):
+                continue
+            end, item = self._found_late(text, match.start())
+            pieces += [text[position : match.start()], self._word(item)]
+            position = end
+        return "".join([*pieces, text[position:]])
+
+    def _word(self, item: Item) -> str:
+        self.items.append(item)
+        return f"zmdderive{len(self.items) - 1}z"
+
+    def _found_late(self, text: str, start: int) -> tuple[int, Item]:
+        line = text[start:].split("\n", 1)[0]
+        at = max(self.page.text.find(line), 0)  # the first line where it was changed on the way
+        place = self.page.lines.place(at, at + len(line))
+        try:
+            marker = read_marker(text, start)
+        except DeriveError as error:
+            rest = _REST_OF_CELL.match(text, start)
+            end = rest.end() if rest else len(text)
+            problem = Problem(error.code, error.message, place, "error", error.hint)
+            return end, Item(text[start:end], place, problem=problem)
+        context = (*self.clauses, *(clause.text for clause in self.page.scan.clauses))
+        request = Request(marker, "markdown", False, context, language_of(self.page.stripped.base, "markdown"))
+        return start + len(marker.source), Item(marker.source, place, request)
+
+    # --- dressing
+
+    def block(self, item: Item) -> Dressed:
+        """Return what a marker that stands alone in its paragraph becomes."""
+        solution, problem = self._solved(item)
+        if solution is None:
+            self._show(item, "show", problem=problem)
+            return Dressed({}, self.admonition(problem) if problem else "")
+        mode, title = self._mode(item), item.option("title").rstrip(".：:。 ")
+        anchor, number = self._anchor(item, mode, solution.language)
+        self._show(item, mode, anchor, number, title, solution)
+        html = self._linked(_block_html(solution, mode, number, title))
+        return Dressed(_attributes(mode, anchor, solution.language), html)
+
+    def inline(self, item: Item) -> str:
+        """Return what a marker within a text becomes: the result, or its name where solutions are hidden."""
+        solution, problem = self._solved(item)
+        if solution is None:
+            self._show(item, "show", problem=problem)
+            return self._missing(problem) if problem else ""
+        mode = self._mode(item)
+        self._show(item, mode, solution=solution)
+        return f'<span class="mdderive-value">{solution.name if mode == "hide" else solution.value}</span>'
+
+    def in_math(self, item: Item) -> str:
+        """Return what a marker amid other math becomes: a problem."""
+        message, hint = "a marker must stand alone in its math", "take it out of the formula"
+        problem = item.problem or Problem("E105", message, item.place, "error", hint)
+        self._warn(problem)
+        self._show(item, "show", problem=problem)
+        return self._missing(problem)
+
+    def keeps_text(self, item: Item) -> bool:
+        """Return whether an edit of the author's is shown in place of what would be derived."""
+        entry = item.entry
+        if entry is None or entry.region is None or entry.request is None:
+            return False
+        if self.page.is_edited(entry.region):
+            state = self.page.state_of(entry)
+            if state is not None:
+                self._warn(state)
+            return True
+        if entry.region.taken != entry.taken:
+            return False
+        try:
+            text = self.write(entry.request).text
+        except DeriveError:
+            return False
+        return digest_of_content(text) != entry.region.given  # an edit that the author accepted
+
+    def as_written(self, item: Item) -> tuple[Mode, dict[str, str], str]:
+        """Return how a solution that the author edited is shown: mode, attributes, and the word that opens it."""
+        mode = self._mode(item)
+        solution, problem = self._solved(item, quiet=True)
+        language = solution.language if solution else "en"
+        anchor, number = self._anchor(item, mode, language)
+        self._show(item, mode, anchor, number, item.option("title"), solution, problem)
+        return mode, _attributes(mode, anchor, language), _SAYS[language]["fold"]
+
+    def inline_as_written(self, item: Item) -> str:
+        """Return a result that the author edited, or its name where solutions are hidden."""
+        solution, problem = self._solved(item, quiet=True)
+        mode = self._mode(item)
+        self._show(item, mode, solution=solution, problem=problem)
+        hidden = solution.name if solution else ""
+        shown = hidden if mode == "hide" else math(item.content.strip().strip("$").strip())
+        return f'<span class="mdderive-value">{shown}</span>'
+
+    def _mode(self, item: Item) -> Mode:
+        said = item.option("solutions", of_page=True)
+        return next((mode for mode in MODES if mode == said), self.solutions)
+
+    def _solved(self, item: Item, quiet: bool = False) -> tuple[WebSolution | None, Problem | None]:
+        problem = item.problem
+        if problem is None and item.request is not None:
+            try:
+                return self.solve(replace(item.request, inline=False)), None
+            except DeriveError as error:
+                problem = self._problem(item, error)
+            except Exception as error:  # a bug of ours must not cost the reader the page
+                hint = "this is a bug in mdderive; please report it together with the marker"
+                message = f"mdderive itself failed here: {type(error).__name__}: {error}"
+                problem = Problem("E599", message, item.place, "error", hint)
+        if problem is not None and not quiet:
+            self._warn(problem)
+        return None, problem
+
+    def _problem(self, item: Item, error: DeriveError) -> Problem:
+        if item.entry is not None:
+            return self.page.problem_of(item.entry, error)
+        return Problem(error.code, error.message, item.place, "error", error.hint)
+
+    def _anchor(self, item: Item, mode: Mode, language: str) -> tuple[str, int]:
+        """Return the anchor of a block, and its number if the author gave it a name to refer to."""
+        self.blocks += 1
+        name = item.option("id")
+        if not name:
+            return f"derivation-{self.blocks}", 0
+        number = len(self.anchors) + 1
+        if name in self.anchors:
+            hint = "give it another id"
+            self._warn(Problem("E521", f"another marker of this page has the id {name}", item.place, "error", hint))
+        self.anchors.setdefault(name, f"{_called(mode, language)} {number}")
+        return name, number
+
+    def _show(
+        self, item: Item, mode: Mode, anchor: str = "", number: int = 0, title: str = "",
+        solution: WebSolution | None = None, problem: Problem | None = None,
+    ) -> None:  # fmt: skip
+        marker = item.request.marker if item.request else None
+        self.shown.append(Shown(marker, item.place, mode, anchor, number, title, solution, problem))
+
+    def _linked(self, html: str) -> str:
+        """Return the HTML with the links to rules as the site has them."""
+        if self.rules:
+            return re.sub(rf'href="{RULES}([a-z0-9-]+)"', lambda m: f'href="{self.rules.format(m[1])}"', html)
+        return re.sub(rf'<a class="mdderive-rule" href="{RULES}[^>]*>(.*?)</a>', r"\1", html)
+
+    # --- problems
+
+    def _missing(self, problem: Problem) -> str:
+        """Return what stands in a text for a result that is missing; the problem itself comes below the paragraph."""
+        name = f"mdderive-problem-{len(self.below) + 1}"
+        self.below[name] = self.admonition(problem)
+        return f'<span class="mdderive-missing" id="{name}">{problem.code}</span>'
+
+    def _warn(self, problem: Problem) -> None:
+        self.warn(problem_text(replace(problem, file=self.source.file or "page")).rstrip())
+
+    def admonition(self, problem: Problem) -> str:
+        """Return a problem as a reader of the page sees it."""
+        shown = problem_text(replace(problem, file="", hint="")).rstrip()
+        excerpt = escape("\n".join(shown.split("\n")[1:]), quote=False)
+        place = f"{Path(self.source.file).name}:{problem.place.line}:{problem.place.column}"
+        hint = f"<p>{escape(problem.hint, quote=False)}</p>" if problem.hint else ""
+        return (
+            '<div class="admonition failure mdderive-failure" role="note">'
+            f'<p class="admonition-title">{problem.code} {escape(problem.message, quote=False)}</p>'
+            f'<pre tabindex="0" aria-label="{escape(place)}"><code>{excerpt}</code></pre>{hint}</div>'
+        )
+
+    # --- finishing
+
+    def own_characters(self, text: str) -> str:
+        """Return the text with the author's characters where words stand."""
+        return WORD.sub(lambda m: self.items[int(m[1])].source, text)
+
+    def finished(self, html: str) -> str:
+        """Return the page without words and without our comments: in code a marker is text, in raw HTML a problem."""
+        if "zmdderive" in html:
+            html = self._without_words(html)
+        return _CONTEXT_COMMENT.sub("\n", html) if "mdderive:" in html else html
+
+    def _without_words(self, html: str) -> str:
+        pieces: list[str] = []
+        position = 0
+        for match in _CODE.finditer(html):
+            inside = WORD.sub(lambda m: escape(self.items[int(m[1])].source), match.group())
+            pieces += [self._within_html(html[position : match.start()]), inside]
+            position = match.end()
+        return "".join([*pieces, self._within_html(html[position:])])
+
+    def _within_html(self, html: str) -> str:
+        return WORD.sub(lambda m: self._unread(self.items[int(m[1])]), html)
+
+    def _unread(self, item: Item) -> str:
+        hint = 'give the element around it the attribute markdown="1" and add the extension md_in_html'
+        problem = Problem("E522", "within HTML, a marker is not read", item.place, "error", hint)
+        self._warn(problem)
+        self._show(item, "show", problem=problem)
+        return self.admonition(problem)
+
+
+# --- reading
+
+
+def _head(whole: str, body: str) -> str:
+    """Return what stands in a file before the text that is built: its front matter."""
+    whole = whole.replace("\r\n", "\n").replace("\r", "\n")
+    bare = body.strip("\n")
+    if bare and whole.rstrip("\n").endswith(bare):
+        lead = body[: len(body) - len(body.lstrip("\n"))]
+        return whole[: len(whole.rstrip("\n")) - len(bare)].removesuffix(lead)
+    end = front_matter_end(whole)  # another extension has changed the text: only the clauses matter
+    return f"{whole[:end]}\n" if end and not front_matter_end(body) else ""
+
+
+def _item(page: Page, entry: Entry) -> tuple[int, int, Item]:
+    """Return the stretch of the page that a word replaces, and what it stands for."""
+    site, region = entry.site, entry.region
+    place = page.place(site.origin, max(site.marker_end, site.origin + 1))
+    problem = page.problem_of(entry, site.error) if site.error else None
+    if region is not None:
+        start, end = region.start, region.end
+    else:
+        start, end = page.stripped.locate(site.start), page.stripped.locate(site.end - 1) + 1
+        if problem and problem.code in _NEVER_CLOSED:  # what follows is the rest of the marker
+            rest = _REST_OF_CELL.match(page.text, end)
+            end = rest.end() if rest else end
+    content = _content(page, entry, region) if region is not None else ""
+    return start, end, Item(page.text[start:end], place, entry.request, entry, problem, content)
+
+
+def _content(page: Page, entry: Entry, region: Region) -> str:
+    text = page.text[slice(*region.content)]
+    if region.inline:
+        return text
+    prefix = entry.site.prefix
+    lines = text.split("\n")
+    bare = [x.removeprefix(prefix) if x.startswith(prefix) else x.lstrip("> \t") for x in lines]
+    return "\n".join(bare).strip("\n")
+
+
+def _option(clauses: Sequence[str], name: str) -> str:
+    """Return what the last of the clauses says that sets an option, "" if none does."""
+    for clause in reversed(clauses):
+        key, colon, value = clause.partition(":")
+        if colon and key.strip().lower() == name:
+            return value.strip()
+    return ""
+
+
+# --- HTML
+
+
+def _called(mode: Mode, language: str) -> str:
+    return _SAYS[language]["show" if mode == "show" else "exercise"]
+
+
+def _attributes(mode: Mode, anchor: str, language: str) -> dict[str, str]:
+    return {"class": f"mdderive mdderive-{mode}", "id": anchor, "lang": language}
+
+
+def _block_html(solution: WebSolution, mode: Mode, number: int, title: str) -> str:
+    """Return the inside of a block: the task, and the solution unless it is hidden."""
+    chinese = solution.language == "zh"
+    stop, opening, closing, gap = ("：", "（", "）", "") if chinese else (".", " (", ")", " ")
+    called, title = _called(mode, solution.language), escape(title, quote=False)
+    if number:
+        lead = f"{called} {number}{f'{opening}{title}{closing}' if title else ''}{stop}"
+    elif mode == "show":
+        lead = solution.lead
+    else:
+        lead = f"{title or called}{stop}"
+    task = "" if mode == "show" else f"{gap}{solution.task}"
+    said = f"<strong>{lead}</strong>{gap}" if lead else ""
+    statement = f'<p class="mdderive-statement">{said}{solution.statement}{task}</p>'
+    return f"{statement}\n{'' if mode == 'hide' else _solution_html(solution, mode)}"
+
+
+def _solution_html(solution: WebSolution, mode: Mode) -> str:
+    copies = f' data-latex="{escape(solution.latex)}" data-python="{escape(solution.python)}"'
+    inside = f"{solution.steps if mode == 'steps' else solution.working}\n{solution.check}"
+    if mode == "show":
+        return f'<div class="mdderive-solution"{copies}>\n{inside}\n</div>\n'
+    summary = f"<summary>{_SAYS[solution.language][mode]}</summary>"
+    return f'<details class="mdderive-solution"{copies}>{summary}\n{inside}\n</details>\n'

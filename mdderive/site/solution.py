@@ -1,0 +1,35 @@
+"""What a course site may show of a marker's solution; the standard library alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..documents.model import Request
+
+
+@dataclass(frozen=True, slots=True)
+class WebSolution:
+    """The pieces of a solution, as HTML unless said otherwise; see `render.html` for formulas and links.
+
+    `value` is the result for running text, `name` its name, for pages that hide it; `task` is "Find ...". `steps` is
+    the working to be opened row by row. `latex` and `python` are sources to copy, `objects` the derivations as in
+    `--format json`, without their place.
+    """
+
+    language: str
+    lead: str
+    statement: str
+    task: str
+    working: str
+    steps: str
+    check: str
+    value: str
+    name: str
+    latex: str
+    python: str
+    objects: list[dict[str, Any]] = field(default_factory=list)
+
+
+WebSolver = Callable[[Request], WebSolution]

@@ -1,0 +1,160 @@
+"""The derivation as data: rows with their reasons and checks, links of the chain, results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from ..algebra.expressions import Expr, Symbol, Wording, to_latex
+from ..checking.subject import Check
+from ..question.question import Question
+
+NOTHING = Wording("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    r"""One printed row, `left = right`: its rule's key, the words for it, and what its numerical check found.
+
+    `left` is LaTeX, `f` or `\mathrm{d}f`; of rows that follow each other with the same left side it is printed once.
+    """
+
+    rule: str
+    left: str
+    right: Expr
+    reason: Wording
+    check: Check
+
+    @property
+    def latex(self) -> str:
+        """The row as an equation in LaTeX."""
+        return f"{self.left} = {to_latex(self.right)}"
+
+    def says(self, language: str = "en") -> str:
+        """Return the words beside the row in `language` ("en" or "zh"); they may contain `$...$`."""
+        return self.reason.says(language)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The gradient by one symbol.
+
+    `value` is written with the names of gradients found before (`\\frac{\\partial f}{\\partial a_2}`); `read_off` is
+    the G^T of the last row where its transpose is not plain to see, else None; `terms` counts what was added up.
+    """
+
+    of: Symbol
+    value: Expr
+    check: Check
+    read_off: Expr | None = None
+    terms: int = 1
+    before: Expr | None = None
+    """The product of derivatives from which the value follows, where that is worth a look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One display of the chain: df through one named value (None: df itself), and the gradients it yields."""
+
+    through: Symbol | None
+    steps: tuple[Step, ...]
+    results: tuple[Result, ...]
+    inner: tuple[Result, ...] = ()
+    """In vec form: the derivatives of the named value itself, which the chain rule multiplies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stationary:
+    """The zero of a gradient: `left = right` is what remains to be solved, `solution` the variable's value.
+
+    `inverted` is the matrix that must be invertible for it, None if there is none; `names` is what the field calls the
+    equation ("the normal equations"), `multiplied` by what the gradient was multiplied to get there.
+    """
+
+    of: Symbol
+    left: Expr
+    right: Expr
+    solution: Expr
+    inverted: Expr | None
+    check: Check
+    names: Wording = NOTHING
+    multiplied: Wording = NOTHING
+    bends: int = 0
+    """2 and 1 where the second derivative is positive definite and semidefinite, -2 and -1 for negative, 0 unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tied:
+    """The gradient by a variable whose entries are tied by its structure, and in which way they are.
+
+    `recipe` says how it follows from the free gradient, which stands in it by its name.
+    """
+
+    of: Symbol
+    recipe: Expr
+    value: Expr
+    reason: Wording
+    check: Check
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """The second derivative: the rows from the differential of the gradient to `H vec(dX)`, and H.
+
+    `bends` is 2 or 1 where it is positive definite or semidefinite by its form, -2 or -1 for negative, else 0;
+    `along` is the differential of the gradient, which is the product of H with any direction put for dX; `symmetry`
+    says by what H is seen to be symmetric, its "form" or the "commutation" matrix in it ("": neither).
+    """
+
+    of: Symbol
+    steps: tuple[Step, ...]
+    value: Expr
+    check: Check
+    bends: int
+    along: Expr
+    symmetry: str
+
+
+@dataclass(frozen=True)
+class Working:
+    """A whole solution: what all variables of one marker share."""
+
+    question: Question
+    rewriting: tuple[Step, ...]
+    links: tuple[Link, ...]
+    gradients: Mapping[Symbol, Result]
+    structured: Mapping[Symbol, Tied]
+    stationary: Mapping[Symbol, Stationary]
+    analytic: bool
+    seconds: Mapping[Symbol, Second] = field(default_factory=dict)
+    in_vec_form: bool = False
+    """Whether f is no scalar: the derivatives are then read off `vec(df) = (df/dX)^T vec(dX)`."""
+
+    @cached_property
+    def checks(self) -> tuple[Check, ...]:
+        """The checks of all printed lines, in their order."""
+        found = [step.check for step in self.rewriting]
+        for link in self.links:
+            found += [step.check for step in link.steps]
+            found += [result.check for result in (*link.inner, *link.results)]
+        found += [result.check for result in self.gradients.values()]
+        found += [tied.check for tied in self.structured.values()]
+        found += [zero.check for zero in self.stationary.values()]
+        for second in self.seconds.values():
+            found += [*(step.check for step in second.steps), second.check]
+        return tuple(found)
+
+    @property
+    def lines(self) -> int:
+        """How many printed lines were checked."""
+        first = len(self.rewriting) + sum(len(link.steps) + len(link.inner) + len(link.results) for link in self.links)
+        return first + sum(len(second.steps) + 1 for second in self.seconds.values())
+
+
+def partial(of: Symbol, name: str, *, turned: bool = False) -> Symbol:
+    r"""Return the name of the gradient by `of`, `\frac{\partial f}{\partial W}`, as a symbol of its shape.
+
+    In the numerator layout it is `turned`: of the shape of the transpose.
+    """
+    return Symbol(rf"\frac{{\partial {name}}}{{\partial {of.latex}}}", of.shape[::-1] if turned else of.shape)
