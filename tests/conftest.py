@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hypothesis import settings
 
-sys.path.insert(0, str(Path(__file__).parent))
+TESTS = Path(__file__).parent
+sys.path[:0] = [str(TESTS), *(str(room) for room in TESTS.iterdir() if room.is_dir())]
 settings.register_profile("reproducible", derandomize=True, print_blob=True, deadline=None)
 settings.load_profile("reproducible")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 
-BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+from places import ROOT
+
+BENCHMARKS = ROOT / "benchmarks"
 
 
 def run(*arguments: str) -> str:

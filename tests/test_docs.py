@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
+from places import GOLDEN, ROOT
 from test_error_pages import CONSOLE, transcript
 
 import mdderive
 from mdderive.documents.marker import read_marker
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLES = [("five-examples.md", "markdown"), ("five-examples.zh.md", "markdown"), ("five-examples.tex", "latex")]
 EXAMPLES += [("second-order.md", "markdown")]
-GOLDEN = Path(__file__).parent / "golden"
 
 
 def test_the_readme_is_short() -> None:

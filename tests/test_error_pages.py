@@ -13,10 +13,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from places import ROOT
 
 from mdderive.cli.main import main
 
-ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "docs" / "errors.md"
 FIXTURE = ROOT / "tests" / "fixtures" / "errors.md"
 

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from documents.fake_solver import FakeSolver
+from fake_solver import FakeSolver
+from places import TESTS
 
 import mdderive
 from mdderive.documents.current import is_current
@@ -15,7 +16,7 @@ from mdderive.documents.files import decode, encode
 from mdderive.documents.model import Kind, Request, Solved
 from mdderive.documents.region import digest_of_content
 
-HERE = Path(__file__).parent / "documents"
+HERE = TESTS / "documents"
 CASE = re.compile(r"^(?P<title>[^\n]+)\n\.\n(?P<page>.*?)\n\.\n(?P<expected>.*?)\n\.$", re.MULTILINE | re.DOTALL)
 STAMP = re.compile(r"[0-9a-f]{8}\.[0-9a-f]{8}")
 PAGE = "Text.\n\n\\derive<a><X>\n\nIt is \\derive<b><X>.\n"

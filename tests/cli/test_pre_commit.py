@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from places import ROOT
 
-ROOT = Path(__file__).parent.parent
 INSTALLED = ["mdderive", ".pre-commit-hooks.yaml", "pyproject.toml", "README.md", "LICENSE"]
 NOTE = "A note.\n\n\\derive<a^T x><x>\n"
 PAGE = ROOT / "docs" / "command-line.md"

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from places import FIXTURES
 
 import mdderive
 from mdderive.api import solve
 from mdderive.documents.marker import read_marker
 from mdderive.documents.model import Request
 
-FIXTURE = Path(__file__).parent / "fixtures" / "derivations.md"
+FIXTURE = FIXTURES / "derivations.md"
 
 
 def documents() -> Iterator[tuple[str, str, str]]:

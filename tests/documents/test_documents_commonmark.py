@@ -2,17 +2,17 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
-from documents.fake_solver import FakeSolver
+from fake_solver import FakeSolver
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from places import TESTS
 
 from mdderive.documents.current import is_current
 from mdderive.documents.expand import expand, review, strip
 
-SPECIFICATION = json.loads((Path(__file__).parent / "documents" / "commonmark.json").read_text(encoding="utf-8"))
+SPECIFICATION = json.loads((TESTS / "documents" / "commonmark.json").read_text(encoding="utf-8"))
 EXAMPLES = [example.replace("→", "\t") for example in SPECIFICATION["examples"]]
 MARKER = r"\derive<a^\top x><x>[solve]"  # with clauses, or a link behind it would be taken for them
 WORD = re.compile(r"(?<![\\&\w])(?<!\\\()[a-z]{3}(?!\w)")

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from documents.fake_solver import FakeSolver
+from fake_solver import FakeSolver
 
 import mdderive
 from mdderive.documents.current import is_current

@@ -11,18 +11,18 @@ import json
 import keyword
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import scipy.linalg
 from corpus_names import NAMES
+from places import CORPUS
 
 import mdderive
 
 Entry = dict[str, Any]
-FOLDER = Path(__file__).parent / "corpus"
+FOLDER = CORPUS
 GRADIENTS = ("scalar/matrix", "scalar/vector", "scalar/scalar")
 SIZES = dict(
     zip("mnpqklrsdchNMTKDLJgtijHCRPQS", (4, 3, 5, 2, 3, 6, 2, 3, 4, 3, 5, 6, 4, 5, 3, 4, 3, 3, 2, 3), strict=False)

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft4Validator
+from places import FIXTURES
 
 from mdderive.cli.main import main
 from mdderive.cli.sarif import fixes_of, sarif_log
 from mdderive.documents.diagnostics import annotation
 from mdderive.documents.model import Place, Problem
 
-SCHEMA = json.loads((Path(__file__).parent / "fixtures" / "sarif-2.1.0.schema.json").read_text())
+SCHEMA = json.loads((FIXTURES / "sarif-2.1.0.schema.json").read_text())
 """That of OASIS as npm's @microsoft/jest-sarif 1.0.0-beta.0 has it, without its descriptions."""
 
 PAGE = "A.\n\n\\derive<a^T x><x>\n\nB, inline \\derive<x^T x><x>.\n\n\\derive<\\foo x><x>\n\n\\derive<b^T x><x>"

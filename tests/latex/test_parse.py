@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from places import FIXTURES
 
 from mdderive.errors import ParseError, Span
 from mdderive.latex.grammar import parse
@@ -45,7 +45,7 @@ def read(latex: str, **macros: MacroDefinition) -> Syntax:
 
 
 def documents() -> Iterator[tuple[str, str, str]]:
-    text = (Path(__file__).parent / "fixtures" / "parse.md").read_text(encoding="utf-8")
+    text = (FIXTURES / "parse.md").read_text(encoding="utf-8")
     yield from re.findall(r"^(\S.*)\n\.\n(.*)\n\.\n((?:.*\n)+?)\.$", text, re.MULTILINE)
 
 
@@ -66,7 +66,7 @@ def test_document(title: str, latex: str, expected: str) -> None:
 
 
 def test_every_document_is_run() -> None:
-    text = (Path(__file__).parent / "fixtures" / "parse.md").read_text(encoding="utf-8")
+    text = (FIXTURES / "parse.md").read_text(encoding="utf-8")
     assert len(list(documents())) == len(re.findall(r"^\.$", text, re.MULTILINE)) / 3 > 140
 
 

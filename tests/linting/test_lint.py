@@ -14,12 +14,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from places import FIXTURES
 from test_error_pages import printed
 
 import mdderive
 from mdderive.linting.report import comments
 
-FIXTURE = Path(__file__).parent / "fixtures" / "lint.md"
+FIXTURE = FIXTURES / "lint.md"
 PAGE = re.compile(r"^## ([^\n]+)\n\n~~~~(markdown|latex)\n(.*?)^~~~~\n\n((?:- [^\n]*\n)*)", re.MULTILINE | re.DOTALL)
 PAGES = PAGE.findall(FIXTURE.read_text(encoding="utf-8"))
 

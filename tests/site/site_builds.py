@@ -13,7 +13,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-COURSE = Path(__file__).parent.parent / "examples" / "course"
+from places import ROOT
+
+COURSE = ROOT / "examples" / "course"
 
 
 def run(*command: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:

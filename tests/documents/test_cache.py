@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from documents.fake_solver import FakeSolver
+from fake_solver import FakeSolver
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,7 +1,7 @@
 """What holds on every page, however odd: nothing of the author's is lost, and a second run changes nothing."""
 
 import pytest
-from documents.fake_solver import FakeSolver
+from fake_solver import FakeSolver
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 

@@ -10,12 +10,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from places import ROOT
 from site_builds import run
 from test_error_pages import CONSOLE, transcript
 
 from mdderive.algebra.operators import table
 
-ROOT = Path(__file__).parent.parent
 PAGES = [
     ROOT / "README.zh.md",
     *sorted(p for p in (ROOT / "docs").rglob("*.md") if p.name not in ("errors.md", "command-line.md")),

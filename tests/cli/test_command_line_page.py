@@ -9,15 +9,15 @@ import argparse
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from places import ROOT
 from test_error_pages import CONSOLE, transcript
 
 from mdderive.cli.main import main
 from mdderive.cli.options import EPILOG, SHELLS, parser
 
-PAGE = Path(__file__).parent.parent / "docs" / "command-line.md"
+PAGE = ROOT / "docs" / "command-line.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 OPTIONS = re.compile(r"(?<=<!-- options -->\n).*(?=<!-- /options -->)", re.DOTALL)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from pathlib import Path
 
 import pytest
+from places import CORPUS
 from planted_claims import NOTATIONS, SAYABLE, Entry, mistakes, page
 
 import mdderive
 
-FOLDER = Path(__file__).parent / "corpus"
+FOLDER = CORPUS
 UNSAID = frozenset(("one-hot rows", "small"))
 """What entries assume and no page can say; what else is assumed needs no words, as `positive` under a logarithm."""
 AGAINST = ("false", "shapes do not fit")

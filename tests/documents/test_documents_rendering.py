@@ -20,6 +20,7 @@ from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
+from places import ROOT, TESTS
 from test_derivations import documents
 from test_documents import cases, short
 from test_operators import ROWS, example
@@ -27,9 +28,8 @@ from test_operators import ROWS, example
 from mdderive import expand as derive_all
 from mdderive.documents.expand import expand, review
 
-ROOT = Path(__file__).parent.parent
 GOLDEN = ROOT / "tests" / "golden"
-NODE = Path(__file__).parent / "node"
+NODE = TESTS / "node"
 needs_npm = pytest.mark.skipif(not (NODE / "node_modules").exists(), reason="make tools: katex, mathjax and prettier")
 
 CASES = [case for case in cases("markdown") if "left alone" not in case[0]]
