@@ -28,7 +28,7 @@ from ..solution.reasons import (
     UNDER_SUM,
     rule_of,
 )
-from ..words import DEFAULT, Reason, Span, Wording, of_row, reason, say, spans_of
+from ..words import DEFAULT, Reason, Said, Wording, of_row, reason, say, spans_of
 from .blocks import Block, Display, Prose, Row, Rows
 from .formula import RULES, math, split_math, visible_width
 from .teller import bound_of
@@ -57,10 +57,10 @@ def displayed(latex: str) -> str:
 
 def words(text: str) -> str:
     """Return text that holds formulas between dollars."""
-    return _html((Span(text),))
+    return _html((Said(text),))
 
 
-def _html(spans: Iterable[Span], language: str = DEFAULT) -> str:
+def _html(spans: Iterable[Said], language: str = DEFAULT) -> str:
     """Return words as HTML, the names of rules as links to their pages."""
     parts: list[str] = []
     before = ""

@@ -38,12 +38,12 @@ class Wording(NamedTuple):
     zh: str
 
 
-class Span(str):
+class Said(str):
     """A stretch of words, and the key of what it names ("" for nothing)."""
 
     about: str
 
-    def __new__(cls, text: str, about: str = "") -> Span:
+    def __new__(cls, text: str, about: str = "") -> Said:
         """Return `text` with what it is about."""
         made = super().__new__(cls, text)
         made.about = about
@@ -86,7 +86,7 @@ class Reason:
         """
         return "".join(self.spans(language))
 
-    def spans(self, language: str) -> tuple[Span, ...]:
+    def spans(self, language: str) -> tuple[Said, ...]:
         """Return the words in `language`, taken apart by what they name.
 
         Raises:
@@ -99,9 +99,9 @@ class Reason:
             given = {name: _argument(x, language) for name, x in self.arguments}
             made = text(**given)
             parts = [made] if isinstance(made, str) else [*made]
-        if any(isinstance(x, Span) for x in parts):
-            return tuple(x if isinstance(x, Span) else Span(x) for x in _merged(parts))
-        return (Span("".join(parts), self.key),)
+        if any(isinstance(x, Said) for x in parts):
+            return tuple(x if isinstance(x, Said) else Said(x) for x in _merged(parts))
+        return (Said("".join(parts), self.key),)
 
     def _text(self, language: str) -> Text:
         texts = language_file(language).TEXTS
@@ -139,10 +139,10 @@ def say(language: str, key: str, **arguments: Argument) -> str:
     return reason(key, **arguments).says(language)
 
 
-def spans_of(reasons: Reasons, language: str) -> tuple[Span, ...]:
+def spans_of(reasons: Reasons, language: str) -> tuple[Said, ...]:
     """Return the words of a row, each reason once, taken apart by what they name."""
     told = {"".join(spans): spans for spans in (x.spans(language) for x in reversed(reasons))}
-    between = Span(language_file(language).BETWEEN_REASONS)
+    between = Said(language_file(language).BETWEEN_REASONS)
     return tuple(x for spans in reversed(told.values()) for x in (between, *spans))[1:]
 
 
@@ -159,9 +159,9 @@ def nearest(locale: str) -> str:
 
 def _argument(x: Argument, language: str) -> str | int | tuple[str, ...]:
     if isinstance(x, Reason):
-        return Span(x.says(language), x.key)
+        return Said(x.says(language), x.key)
     if isinstance(x, tuple):
-        return tuple(Span(y.says(language), y.key) if isinstance(y, Reason) else y for y in x)
+        return tuple(Said(y.says(language), y.key) if isinstance(y, Reason) else y for y in x)
     return x
 
 
@@ -187,7 +187,7 @@ def _merged(parts: Sequence[str]) -> Iterator[str]:
     """Yield the parts, neighbours that name nothing joined: a formula is not taken apart."""
     plain = ""
     for x in parts:
-        if isinstance(x, Span) and x.about:
+        if isinstance(x, Said) and x.about:
             if plain:
                 yield plain
             yield x

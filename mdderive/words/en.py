@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from . import Span, Text
+from . import Said, Text
 
 BETWEEN_REASONS = ", "
 MARKS = re.compile("[A-Za-z]")
@@ -21,13 +21,13 @@ def listed(parts: Sequence[str]) -> str:
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
-def _rules(names: Sequence[Span]) -> Iterator[str]:
+def _rules(names: Sequence[Said]) -> Iterator[str]:
     """Yield `product and transpose rules` for `product rule`, `transpose rule`; other names behind."""
     names = [*dict.fromkeys(names)]
     rules = [x for x in names if x.endswith(" rule")]
     for k, x in enumerate(rules, 1):
         ending = "" if k < len(rules) else " rules" if k > 1 else " rule"
-        yield Span(x.removesuffix(" rule") + ending, x.about)
+        yield Said(x.removesuffix(" rule") + ending, x.about)
         yield "" if k == len(rules) else " and " if k == len(rules) - 1 else ", "
     others = [x for x in names if not x.endswith(" rule")]
     for k, x in enumerate(others):

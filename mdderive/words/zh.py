@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from . import Span, Text
+from . import Said, Text
 
 BETWEEN_REASONS = "、"
 MARKS = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
@@ -24,14 +24,14 @@ def listed(parts: Sequence[str]) -> str:
     return " 和 ".join(["、".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
-def _rules(names: Sequence[Span]) -> Iterator[str]:
+def _rules(names: Sequence[Said]) -> Iterator[str]:
     """Yield `矩阵乘法、转置法则` for `矩阵乘法法则`, `转置法则`; other names behind."""
     names = [*dict.fromkeys(names)]
     rules = [x for x in names if x.endswith("法则")]
     for k, x in enumerate(rules, 1):
         stem = x.removesuffix("法则").strip()
         ending = "" if k < len(rules) else " 法则" if stem.isascii() else "法则"
-        yield Span(stem + ending, x.about)
+        yield Said(stem + ending, x.about)
         yield "" if k == len(rules) else "、"
     others = [x for x in names if not x.endswith("法则")]
     for k, x in enumerate(others):
@@ -46,10 +46,10 @@ def _varying(varying: Sequence[str], constant: Sequence[str]) -> str:
     return f"求微分，其中 ${','.join(constant)}$ 是常量，{zero}："
 
 
-def _moved(cyclic: Span, left: str, right: str) -> tuple[str, str]:
+def _moved(cyclic: Said, left: str, right: str) -> tuple[str, str]:
     if len(left) < 50:
-        return Span("迹内交换", cyclic.about), f" ${left}$ 与 ${right}$"
-    return Span("迹内将", cyclic.about), f" ${right}$ 移至最前"
+        return Said("迹内交换", cyclic.about), f" ${left}$ 与 ${right}$"
+    return Said("迹内将", cyclic.about), f" ${right}$ 移至最前"
 
 
 def _setting(multiplied: Sequence[str]) -> str:
