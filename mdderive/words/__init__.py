@@ -141,9 +141,11 @@ def say(language: str, key: str, **arguments: Argument) -> str:
 
 def spans_of(reasons: Reasons, language: str) -> tuple[Said, ...]:
     """Return the words of a row, each reason once, taken apart by what they name."""
-    told = {"".join(spans): spans for spans in (x.spans(language) for x in reversed(reasons))}
+    told: dict[str, tuple[Said, ...]] = {}
+    for spans in (x.spans(language) for x in reasons):
+        told.setdefault("".join(spans), spans)
     between = Said(language_file(language).BETWEEN_REASONS)
-    return tuple(x for spans in reversed(told.values()) for x in (between, *spans))[1:]
+    return tuple(x for spans in told.values() for x in (between, *spans))[1:]
 
 
 @cache
