@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from .algebra.expressions import Expr, Symbol, forget, remembered, to_latex
 from .checking.subject import Check
@@ -12,16 +12,16 @@ from .documents.model import Expanded, Kind, Request, Solved
 from .errors import UnsupportedError
 from .latex.grammar import forget as forget_trees
 from .question.question import Question, read_question
+from .render.blocks import Block
 from .render.code.julia import JuliaWriter
 from .render.code.python import JaxWriter, TorchWriter, Writer, arguments, functions
 from .render.latex import inline_latex, write_latex
 from .render.markdown import folded, inline_markdown, write_markdown
-from .render.prose import Block, blocks, name_of_result, result
+from .render.prose import blocks, name_of_result, result
 from .render.text import write_text
 from .solution.derivation import Step, Working
 from .solution.scalar import work
 
-Language = Literal["en", "zh"]
 WRITERS: Mapping[str, type[Writer]] = {
     writer.language: writer for writer in (Writer, JaxWriter, TorchWriter, JuliaWriter)
 }
@@ -81,15 +81,15 @@ class Derivation:
                 found[latex] = names[0]
         return found
 
-    def to_markdown(self, lang: Language | None = None) -> str:
+    def to_markdown(self, lang: str | None = None) -> str:
         """Return the worked solution as Markdown."""
         return write_markdown(self._blocks(lang))
 
-    def to_latex(self, lang: Language | None = None) -> str:
+    def to_latex(self, lang: str | None = None) -> str:
         """Return the worked solution as LaTeX for amsmath."""
         return write_latex(self._blocks(lang))
 
-    def to_text(self, lang: Language | None = None) -> str:
+    def to_text(self, lang: str | None = None) -> str:
         """Return the worked solution for the terminal."""
         return write_text(self._blocks(lang))
 
@@ -108,7 +108,7 @@ class Derivation:
             raise ValueError(f"unknown target {target!r}: use one of {', '.join(WRITERS)}")
         return WRITERS[target].module_source(self.working, (self.variable,))
 
-    def to_json(self, lang: Language | None = None) -> dict[str, Any]:
+    def to_json(self, lang: str | None = None) -> dict[str, Any]:
         """Return the stable JSON object of this derivation, without the place in a file."""
         q = self.working.question
         check = self.check
@@ -145,7 +145,7 @@ class Derivation:
         except UnsupportedError:
             return None
 
-    def _blocks(self, lang: Language | None) -> Any:
+    def _blocks(self, lang: str | None) -> Any:
         return _blocks(self.working, (self.variable,), lang or _language(self.working.question))
 
     def _repr_markdown_(self) -> str:

@@ -15,6 +15,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 from weakref import KeyedRef
 
+from ..words import Wording as Wording
+
 Dimension = tuple[str, ...]
 Shape = tuple[Dimension, Dimension]
 
@@ -204,17 +206,6 @@ class Binding(IntEnum):
     PRODUCT = 20
     POWER = 40
     ATOM = 50
-
-
-class Wording(NamedTuple):
-    """The same words in English and in Chinese."""
-
-    en: str
-    zh: str
-
-    def says(self, language: str) -> str:
-        """Return the words in `language` ("en" or "zh")."""
-        return self.zh if language == "zh" else self.en
 
 
 class Code(NamedTuple):

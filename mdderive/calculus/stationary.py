@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from ..algebra.expressions import Apply, Expr, Number, Symbol, Wording, number, to_latex
+from ..algebra.expressions import Apply, Expr, Number, Symbol, number, to_latex
 from ..algebra.matching import distribute
 from ..algebra.operators.arithmetic import (
     add,
@@ -25,11 +25,11 @@ from ..algebra.operators.arithmetic import (
     transpose_row,
     zero,
 )
+from ..words import Reason, Reasons, reason
 
 INVERTIBLE = frozenset(("SPD", "invertible", "orthogonal"))
 """The properties of matrices that have an inverse."""
-NORMAL_EQUATIONS = Wording("the normal equations", "正规方程")
-NOTHING = Wording("", "")
+NORMAL_EQUATIONS = reason("normal equations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class Zero:
     right: Expr
     solution: Expr
     inverted: Expr | None
-    names: Wording
-    multiplied: Wording = NOTHING
+    names: Reason | None
+    multiplied: Reasons = ()
 
 
 def solve_for(gradient: Expr, variable: Symbol) -> Zero | None:
@@ -58,43 +58,38 @@ def solve_for(gradient: Expr, variable: Symbol) -> Zero | None:
     return None
 
 
-def _cleared(gradient: Expr, x: Symbol) -> Iterator[tuple[Expr, Wording]]:
+def _cleared(gradient: Expr, x: Symbol) -> Iterator[tuple[Expr, Reasons]]:
     """Yield the gradient, and then its products with the variable, which clear inverses and denominators."""
     bare, words = _without_invertible_ends(gradient)
     if bare is not gradient:
         yield bare, words
     terms = distribute(gradient, x)
-    yield add(*terms), NOTHING
+    yield add(*terms), ()
     if x.is_scalar:
         for k in (1, 2, 3):
             factor = to_latex(power(x, number(k)))
-            words = Wording(f"multiplying by ${factor}$", f"两边乘以 ${factor}$")
-            yield add(*(multiply(*[x] * k, term) for term in terms)), words
+            yield add(*(multiply(*[x] * k, term) for term in terms)), (reason("multiplied", factor=factor),)
     elif x.is_square:
         for y in dict.fromkeys((x, transpose(x))):
-            shown = to_latex(y)
-            both = Wording(f"multiplying by ${shown}$ from both sides", f"两边同时左乘、右乘 ${shown}$")
-            yield add(*(multiply(y, term, y) for term in terms)), both
-            left = Wording(f"multiplying by ${shown}$ from the left", f"左乘 ${shown}$")
-            yield add(*(multiply(y, term) for term in terms)), left
-            right = Wording(f"multiplying by ${shown}$ from the right", f"右乘 ${shown}$")
-            yield add(*(multiply(term, y) for term in terms)), right
+            factor = to_latex(y)
+            both = reason("multiplied on both sides", factor=factor)
+            yield add(*(multiply(y, term, y) for term in terms)), (both,)
+            yield add(*(multiply(y, term) for term in terms)), (reason("multiplied on the left", factor=factor),)
+            yield add(*(multiply(term, y) for term in terms)), (reason("multiplied on the right", factor=factor),)
 
 
-def _without_invertible_ends(gradient: Expr) -> tuple[Expr, Wording]:
+def _without_invertible_ends(gradient: Expr) -> tuple[Expr, Reasons]:
     """Return a product without the invertible matrices at its ends, which a zero does not need, and what is said."""
     factors = gradient.arguments if isinstance(gradient, Apply) and gradient.operator is product else ()
     chain = [x for x in factors if not x.is_scalar]
-    en, zh = [], []
-    for end, side, seite in ((0, "left", "左"), (-1, "right", "右")):
+    words = []
+    for end, key in ((0, "multiplied on the left"), (-1, "multiplied on the right")):
         while len(chain) > 1 and is_invertible(chain[end]):
-            shown = to_latex(inverse(chain.pop(end)))
-            en.append(f"multiplying by ${shown}$ from the {side}")
-            zh.append(f"{seite}乘 ${shown}$")
-    if not en:
-        return gradient, NOTHING
+            words.append(reason(key, factor=to_latex(inverse(chain.pop(end)))))
+    if not words:
+        return gradient, ()
     scalars = [x for x in factors if x.is_scalar]
-    return multiply(*scalars, *chain), Wording(" and ".join(en), "，".join(zh))
+    return multiply(*scalars, *chain), tuple(words)
 
 
 def is_invertible(x: Expr) -> bool:
@@ -179,7 +174,7 @@ def _finished(matrix: Expr, unknown: Expr, right: Expr, x: Symbol, *, on_left: b
         value = multiply(inverse(matrix), right) if on_left else multiply(right, inverse(matrix))
         left = multiply(matrix, unknown) if on_left else multiply(unknown, matrix)
     solution = value if unknown is x else transpose(value)
-    return Zero(left, right, solution, inverted, NORMAL_EQUATIONS if gram_factor(matrix) is not None else NOTHING)
+    return Zero(left, right, solution, inverted, NORMAL_EQUATIONS if gram_factor(matrix) is not None else None)
 
 
 def _is_scaled_identity(x: Apply) -> bool:

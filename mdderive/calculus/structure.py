@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..algebra.expressions import Expr, Symbol, Wording
+from ..algebra.expressions import Expr, Symbol
 from ..algebra.operators.arithmetic import add, build, hadamard, identity, negate, transpose
 from ..algebra.operators.matrix import diagonal_sums, lower_triangle, upper_triangle
+from ..words import Reason, reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Structure:
     properties: frozenset[str]
     tied: Callable[[Expr], Expr]
     direction: Callable[[Any], Any]
-    reason: Wording
+    reason: Reason
 
 
 def _symmetric(gradient: Expr) -> Expr:
@@ -40,66 +41,45 @@ def _on_diagonal(unit: Any) -> Any:
     return numpy.eye(unit.shape[-1])
 
 
-_TOEP = Wording(
-    r"$\operatorname{toep}(G)$ holds in each entry the sum of $G$ along its diagonal",
-    r"$\operatorname{toep}(G)$ 的每个元素是 $G$ 沿其所在对角线之和",
-)
-
 STRUCTURES: tuple[Structure, ...] = (
     Structure(
         frozenset(("diagonal",)),
         lambda G: hadamard(G, identity(G.shape[0])),
         lambda unit: unit * _on_diagonal(unit),
-        Wording("is diagonal: only its diagonal entries vary", "是对角矩阵，只有对角元素是变量"),
+        reason("diagonal"),
     ),
     Structure(
         frozenset(("symmetric", "SPD")),
         _symmetric,
         _symmetric_direction,
-        Wording(
-            "is symmetric: the entries $(i,j)$ and $(j,i)$ vary together, those on the diagonal alone",
-            "是对称矩阵，元素 $(i,j)$ 与 $(j,i)$ 同时变化，对角元素单独变化",
-        ),
+        reason("is symmetric"),
     ),
     *(
         Structure(
             frozenset((f"{side} triangular",)),
             lambda G, row=row: build(row, G),  # type: ignore[misc]
             lambda unit, row=row: row.value((unit,), ()),  # type: ignore[misc]
-            Wording(
-                f"is {side} triangular: only the entries of that triangle vary",
-                f"是{zh}三角矩阵，只有该三角内的元素是变量",
-            ),
+            reason(f"{side} triangular"),
         )
-        for side, zh, row in (("lower", "下", lower_triangle), ("upper", "上", upper_triangle))
+        for side, row in (("lower", lower_triangle), ("upper", upper_triangle))
     ),
     Structure(
         frozenset(("Toeplitz",)),
         lambda G: build(diagonal_sums, G),
         lambda unit: diagonal_sums.value((unit,), ()),
-        Wording(
-            f"is a Toeplitz matrix: the entries along a diagonal vary together; {_TOEP.en}",
-            f"是 Toeplitz 矩阵，同一条对角线上的元素同时变化；{_TOEP.zh}",
-        ),
+        reason("Toeplitz"),
     ),
     Structure(
         frozenset(("symmetric Toeplitz",)),
         lambda G: _symmetric(build(diagonal_sums, G)),
         lambda unit: _symmetric_direction(diagonal_sums.value((unit,), ())),
-        Wording(
-            "is a symmetric Toeplitz matrix: the entries along a diagonal and its mirror image vary together; "
-            + _TOEP.en,
-            f"是对称 Toeplitz 矩阵，对角线及其对称位置上的元素同时变化；{_TOEP.zh}",
-        ),
+        reason("symmetric Toeplitz"),
     ),
     Structure(
         frozenset(("skew-symmetric",)),
         lambda G: add(G, negate(transpose(G))),
         lambda unit: unit - unit.swapaxes(-1, -2),
-        Wording(
-            "is skew-symmetric: the entry $(j,i)$ varies against the entry $(i,j)$",
-            "是反对称矩阵，元素 $(j,i)$ 与 $(i,j)$ 反向变化",
-        ),
+        reason("skew-symmetric"),
     ),
 )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..algebra.expressions import ONE, Apply, Expr, Index, Wording
+from ..algebra.expressions import ONE, Apply, Expr, Index
 from ..algebra.operators.arithmetic import (
     add,
     build,
@@ -29,15 +29,17 @@ from ..algebra.operators.arithmetic import (
 )
 from ..algebra.operators.matrix import commutation, diagonal_matrix, kronecker, kronecker_row, vector_of, vectorisation
 from ..errors import UnsupportedError
+from ..words import Reason, Reasons, formula, reason
 from .gradient import gradient
 
-VEC_OF_PRODUCT = Wording(*[r"$\operatorname{vec}(AXB)=(B^\top\otimes A)\operatorname{vec}(X)$"] * 2)
-VEC_OF_TRANSPOSE = Wording(*[r"$\operatorname{vec}(A^\top)=K\operatorname{vec}(A)$"] * 2)
-VEC_OF_HADAMARD = Wording(
-    *[r"$\operatorname{vec}(A\odot X)=\operatorname{diag}(\operatorname{vec}A)\operatorname{vec}(X)$"] * 2
+VEC_OF_PRODUCT = formula("vec of a product", r"\operatorname{vec}(AXB)=(B^\top\otimes A)\operatorname{vec}(X)")
+VEC_OF_TRANSPOSE = formula("vec of a transpose", r"\operatorname{vec}(A^\top)=K\operatorname{vec}(A)")
+VEC_OF_HADAMARD = formula(
+    "vec of an entry-wise product",
+    r"\operatorname{vec}(A\odot X)=\operatorname{diag}(\operatorname{vec}A)\operatorname{vec}(X)",
 )
-DIAG_OF_COLUMN = Wording(*[r"$a\odot x=\operatorname{diag}(a)x$"] * 2)
-SCALAR_LAST = Wording("the scalar factor moves to the right end", "标量因子移至最右")
+DIAG_OF_COLUMN = formula("diag of a column", r"a\odot x=\operatorname{diag}(a)x")
+SCALAR_LAST = reason("scalar last")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,13 @@ class _Term:
     middle: Expr | None
 
 
-def vec_form(line: Expr, moving: Expr) -> tuple[Expr, tuple[Wording, ...]]:
+def vec_form(line: Expr, moving: Expr) -> tuple[Expr, Reasons]:
     """Return T with vec(line) = T vec(moving), and the rules of vec that were used.
 
     Raises:
         UnsupportedError: `line` holds `moving` in an operator whose vec has no form that is known here.
     """
-    words: dict[Wording, None] = {}
+    words: dict[Reason, None] = {}
     terms = [_matrix(term, moving, words) for term in _linear_terms(line, moving)]
     return _total(terms, line, moving), tuple(words)
 
@@ -132,7 +134,7 @@ def _joined_pair(first: Expr, second: Expr) -> Expr | None:
     return None
 
 
-def _matrix(term: Expr, moving: Expr, words: dict[Wording, None]) -> _Term:
+def _matrix(term: Expr, moving: Expr, words: dict[Reason, None]) -> _Term:
     """Return T of a term of a differential.
 
     Raises:
@@ -174,19 +176,19 @@ def _one() -> Expr:
     return identity(ONE)
 
 
-def _whole(found: tuple[Expr, tuple[Wording, ...]], words: dict[Wording, None]) -> _Term:
+def _whole(found: tuple[Expr, Reasons], words: dict[Reason, None]) -> _Term:
     words.update(dict.fromkeys(found[1]))
     return _Term(_one(), found[0], None)
 
 
-def _around(outer: Expr, inner: Expr, moving: Expr, words: dict[Wording, None]) -> _Term:
+def _around(outer: Expr, inner: Expr, moving: Expr, words: dict[Reason, None]) -> _Term:
     """Return T of what vec is multiplied by `outer` after `inner`."""
     found, used = vec_form(inner, moving)
     words.update(dict.fromkeys(used))
     return _Term(_one(), multiply(outer, found), None)
 
 
-def _of_product(term: Apply, moving: Expr, words: dict[Wording, None]) -> _Term:
+def _of_product(term: Apply, moving: Expr, words: dict[Reason, None]) -> _Term:
     place = next(k for k, x in enumerate(term.arguments) if _holds(x, moving))
     inner = term.arguments[place]
     scalars = [x for k, x in enumerate(term.arguments) if x.is_scalar and k != place]
@@ -217,7 +219,7 @@ def _of_product(term: Apply, moving: Expr, words: dict[Wording, None]) -> _Term:
     return _around(kronecker(transpose(right), left), inner, moving, words)
 
 
-def _of_scalar_factor(inner: Expr, scalars: Expr, chain: list[Expr], moving: Expr, words: dict[Wording, None]) -> _Term:
+def _of_scalar_factor(inner: Expr, scalars: Expr, chain: list[Expr], moving: Expr, words: dict[Reason, None]) -> _Term:
     """Return T of the scalar r^T dX c times a chain; where a column and a row meet in it, it stands between them."""
     parts = list(inner.arguments) if isinstance(inner, Apply) and inner.operator is product else []
     gap = next((k for k, x in enumerate(chain) if x.shape[1] == ONE), None)
@@ -232,7 +234,7 @@ def _of_scalar_factor(inner: Expr, scalars: Expr, chain: list[Expr], moving: Exp
     return _Term(_one(), multiply(scalars, vector_of(multiply(*chain)), transpose(slope)), None)
 
 
-def _matrix_of_sum(line: Expr, moving: Expr, words: dict[Wording, None]) -> _Term:
+def _matrix_of_sum(line: Expr, moving: Expr, words: dict[Reason, None]) -> _Term:
     terms = [_matrix(term, moving, words) for term in _linear_terms(line, moving)]
     return terms[0] if len(terms) == 1 else _Term(_one(), _total(terms, line, moving), None)
 
@@ -244,7 +246,7 @@ def _diagonal_and_rest(node: Apply, moving: Expr) -> tuple[Expr, Expr]:
     return build(diagonal_matrix, vector_of(fixed)), rest
 
 
-def _of_hadamard(node: Apply, moving: Expr, words: dict[Wording, None]) -> _Term:
+def _of_hadamard(node: Apply, moving: Expr, words: dict[Reason, None]) -> _Term:
     diagonal, rest = _diagonal_and_rest(node, moving)
     if ONE in node.shape:
         words[DIAG_OF_COLUMN] = None

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Literal
 
 from ..errors import DeriveError, ParseError, Span
 from ..latex.macros import Macro, find_macros, is_macro, macro_of_setting, read_macro, used_in
+from ..words import DEFAULT, LANGUAGES, language_file
 from .marker import MARKER_START, split_clauses
 from .model import Kind
 
@@ -35,9 +35,6 @@ _CODE = re.compile(
     re.M | re.S,
 )
 _LATEX_CODE = re.compile(r"%[^\r\n]*|\$\$[^$]*\$\$|\$[^$]*\$|\\[A-Za-z]+\*?|\\.", re.S)
-_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_KANA = re.compile("[\u3040-\u30ff]")
-_WORD = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u052f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,13 +209,11 @@ def _scalar(text: str, start: int, end: int) -> tuple[str, int]:
     return re.split(r"[ \t]#", value, maxsplit=1)[0].rstrip(), offset
 
 
-def language_of(text: str, kind: Kind) -> Literal["en", "zh"]:
-    """Return "zh" for a page whose prose, outside code and math, has more Chinese characters than words of letters."""
-    if not _HAN.search(text):
-        return "en"
+def language_of(text: str, kind: Kind) -> str:
+    """Return the language whose file recognises the prose of a page, outside code and math; else the usual one."""
+    others = [x for x in LANGUAGES if x != DEFAULT and language_file(x).MARKS.search(text)]
+    if not others:
+        return DEFAULT
     prose = MARKER_START.sub(" ", text[front_matter_end(text) if kind == "markdown" else 0 :])
     prose = (_CODE if kind == "markdown" else _LATEX_CODE).sub(" ", prose)
-    chinese = len(_HAN.findall(prose))
-    if 4 * len(_KANA.findall(prose)) > chinese:
-        return "en"
-    return "zh" if chinese > len(_WORD.findall(prose)) else "en"
+    return next((x for x in others if language_file(x).recognises(prose)), DEFAULT)

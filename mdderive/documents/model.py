@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ..words import DEFAULT
+
 Kind = Literal["markdown", "latex"]
 
 
@@ -41,7 +43,7 @@ class Request:
     kind: Kind
     inline: bool = False
     context: tuple[str, ...] = ()
-    language: Literal["en", "zh"] = "en"
+    language: str = DEFAULT
     environment: str = ""
 
 

@@ -10,11 +10,12 @@ from typing import Any
 
 from ..errors import DeriveError
 from ..latex.macros import Macro, macro_of_setting
+from ..words import LANGUAGES
 from .diagnostics import file_problem
 from .model import Place, Problem
 
 CHOICES: dict[str, tuple[str, ...]] = {
-    "lang": ("en", "zh", "auto"),
+    "lang": (*LANGUAGES, "auto"),
     "detail": ("full", "brief", "result"),
     "layout": ("denominator", "numerator"),
     "gradient-layout": ("denominator", "numerator"),

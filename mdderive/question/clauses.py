@@ -11,6 +11,7 @@ from ..algebra.properties import BY_SPELLING, COLUMN, SQUARE
 from ..errors import ParseError, Span
 from ..latex.macros import is_macro, read_macro
 from ..latex.tree import MacroDefinition
+from ..words import LANGUAGES
 from .typing import Declaration
 
 KINDS: dict[str, str] = {
@@ -19,7 +20,7 @@ KINDS: dict[str, str] = {
     "matrix": "matrix", "矩阵": "matrix", "function": "function", "函数": "function",
 }  # fmt: skip
 OPTIONS: dict[str, tuple[str, ...]] = {
-    "lang": ("en", "zh"),
+    "lang": LANGUAGES,
     "detail": ("full", "brief", "result"),
     "layout": ("denominator", "numerator"),
     "gradient-layout": ("denominator", "numerator"),

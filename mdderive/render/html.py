@@ -8,13 +8,13 @@ of its page, to be replaced by where the site keeps these pages.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from html import escape
 
-from ..algebra.expressions import Apply, Expr, Wording, to_latex
+from ..algebra.expressions import Expr, Operator, to_latex
 from ..algebra.operators import table
-from ..algebra.operators.arithmetic import add_row
+from ..algebra.operators.arithmetic import terms_of
 from ..solution.derivation import Working
 from ..solution.reasons import (
     COLLECT,
@@ -26,25 +26,25 @@ from ..solution.reasons import (
     SCALAR_TRANSPOSE,
     TRANSPOSE_IN_TRACE,
     UNDER_SUM,
+    rule_of,
 )
+from ..words import DEFAULT, Reason, Said, Wording, of_row, reason, say, spans_of
+from .blocks import Block, Display, Prose, Row, Rows
 from .formula import RULES, math, split_math, visible_width
-from .prose import BOUNDS, Block, Formula, Paragraph, Row, Rows
+from .teller import bound_of
 
 TRICKS = "trace-tricks"
 """The page of the moves that rearrange a differential and belong to no operator."""
 
-_TRICKS_TITLE = Wording("moves within a trace", "迹技巧")
-
-BOOKKEEPING = (REARRANGE, COLLECT, LINEAR_TRACE)
+BOOKKEEPING = ((REARRANGE,), (COLLECT,), (LINEAR_TRACE,))
 """The reasons of rows that a reader may skip."""
 
 MOVES = (SCALAR_TRACE, SCALAR_TRANSPOSE, TRANSPOSE_IN_TRACE, EXCHANGE, CYCLIC, LINEAR_TRACE, UNDER_SUM)
-"""The moves of `TRICKS`, as reasons name them."""
+"""The moves that `TRICKS` explains."""
 
 _TOGETHER = 20  # signs of a formula that is kept on a line with the full stop behind it
 _STOP = re.compile(r"[.,;:)，。；：、）]+")
-_MOVES_IN_PART = ("迹内交换", "迹内将")  # how a reason begins that says what is moved
-_NO_RULES = ("definition", "定义", "a constant", "常量")
+_NO_RULES = (Wording("definition", "定义"), Wording("a constant", "常量"))
 _SHORT_LEFT = 6
 _ROOM, _SMALL = 62, 0.75  # signs of a formula that fit on a line, and how wide a sign of a reason is beside one
 _TERM = 10  # what to_latex needs to know to write a term of a sum
@@ -55,69 +55,70 @@ def displayed(latex: str) -> str:
     return math(rf"\displaystyle {latex}")
 
 
-def words(text: str, linked_in: str = "") -> str:
-    """Return text that holds formulas between dollars; with a language, in which it is, rules' names are links."""
+def words(text: str) -> str:
+    """Return text that holds formulas between dollars."""
+    return _html((Said(text),))
+
+
+def _html(spans: Iterable[Said], language: str = DEFAULT) -> str:
+    """Return words as HTML, the names of rules as links to their pages."""
     parts: list[str] = []
     before = ""
-    for formula, part in split_math(text):
-        stop = _STOP.match(part) if before and visible_width(before) < _TOGETHER else None
-        if stop:  # no line begins with a full stop
-            parts[-1] = f'<span class="mdderive-together">{parts[-1]}{stop.group()}</span>'
-            part = part[stop.end() :]
-        shown = math(part) if formula else escape(part, quote=False)
-        parts.append(_linked(part, shown, formula, linked_in) if linked_in else shown)
-        before = part if formula else ""
+    for span in spans:
+        page, title = _pages().get(span.about, ("", None))
+        for formula, part in split_math(span):
+            stop = _STOP.match(part) if before and visible_width(before) < _TOGETHER else None
+            if stop:  # no line begins with a full stop
+                parts[-1] = f'<span class="mdderive-together">{parts[-1]}{stop.group()}</span>'
+                part = part[stop.end() :]
+            shown = math(part) if formula else escape(part, quote=False)
+            label = title.says(language) if title and formula else ""
+            parts.append(_anchor(page, shown, label) if page else shown)
+            before = part if formula else ""
     return "".join(parts)
 
 
 def write_html(blocks: Iterable[Block], language: str, *, one_by_one: bool = False) -> str:
     """Return the blocks as HTML, without their check; with `one_by_one`, each row is opened by the reader."""
     write = _steps if one_by_one else _rows
-    return "\n".join(_block(x, language, write) for x in blocks if not (isinstance(x, Paragraph) and x.remark))
+    return "\n".join(_block(x, language, write) for x in blocks if not (isinstance(x, Prose) and x.remark))
 
 
 def check_html(working: Working, sentence: str, language: str) -> str:
     """Return the check as a line that opens to points, sizes and the error of every line."""
-    say = _in(language)
-    checks = working.checks
-    last = checks[-1]
+    last = working.checks[-1]
     sizes = ", ".join(f"{name}={value}" for name, value in last.sizes.items())
-    facts = [
-        say(f"{last.points} random points, seed {last.seed}", f"{last.points} 个随机点，随机种子 {last.seed}"),
-        *([say("sizes ", "尺寸 ") + math(sizes)] if sizes else []),
-        say("compared with ", "对照") + _method(working, language),
-        *_errors(working, language),
-    ]
-    told = say("; ", "；").join(facts) + say(".", "。")
+    method = reason("complex step" if working.analytic else "differences")
+    facts = (
+        reason("points", points=last.points, seed=last.seed),
+        *([reason("sizes", sizes=math(sizes))] if sizes else []),
+        reason("compared with", method=method),
+        *_errors(working),
+    )
+    told = say(language, "facts", facts=facts)
     return f'<details class="mdderive-check"><summary>{words(sentence)}</summary>\n<p>{told}</p></details>'
 
 
-def page_name(words_of_rule: str, operator: str) -> str:
+def page_of(row: Operator) -> str:
     """Return the name of the page of an operator's rule; rules whose name is a formula go by the operator."""
-    named = words_of_rule.endswith(" rule")
-    return re.sub(r"[^a-z0-9]+", "-", (words_of_rule if named else operator).lower()).strip("-")
+    named = row.rule.en.endswith(" rule")
+    return re.sub(r"[^a-z0-9]+", "-", (row.rule.en if named else row.name).lower()).strip("-")
 
 
-def _in(language: str) -> Callable[[str, str], str]:
-    return lambda en, zh: zh if language == "zh" else en
+def has_page(row: Operator) -> bool:
+    """Whether there is a rule to tell of: there is none for a constant."""
+    return row.rule not in _NO_RULES
 
 
-def _method(working: Working, language: str) -> str:
-    if working.analytic:
-        return _in(language)("complex-step derivatives", "复步长数值导数")
-    return _in(language)("extrapolated central differences", "外推中心差分")
-
-
-def _errors(working: Working, language: str) -> Iterator[str]:
+def _errors(working: Working) -> Iterator[Reason]:
     """Yield the bounds of the relative errors, each with the lines that keep it, counted as they are printed."""
     checks = [step.check for step in working.rewriting]
     for link in working.links:
         checks += [*(step.check for step in link.steps), *(result.check for result in link.results)]
-    bounds = [_bound(check.max_relative_error) for check in checks]
-    for bound in sorted(set(bounds), key=bounds.index):
-        numbers = _ranges([k for k, one in enumerate(bounds, 1) if one == bound])
-        plural = "s" * (not numbers.isdigit())
-        yield _in(language)(f"relative error in line{plural} {numbers}: ", f"第 {numbers} 行的相对误差：") + bound
+    bounds = [math(f"< {bound_of(check.max_relative_error)}") for check in checks]
+    for bound in dict.fromkeys(bounds):
+        lines = _ranges([k for k, one in enumerate(bounds, 1) if one == bound])
+        yield reason("error of lines", lines=lines, bound=bound)
 
 
 def _ranges(numbers: Sequence[int]) -> str:
@@ -131,18 +132,14 @@ def _ranges(numbers: Sequence[int]) -> str:
     return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
 
 
-def _bound(error: float) -> str:
-    return math("< " + next((text for limit, text in BOUNDS if error < limit), "10^{-3}"))
-
-
 # --- blocks
 
 
 def _block(block: Block, language: str, write: Callable[[Rows, str], str]) -> str:
-    if isinstance(block, Paragraph):
+    if isinstance(block, Prose):
         lead = f"<strong>{words(block.lead)}</strong> " if block.lead else ""
         return f"<p>{lead}{words(block.text)}</p>"
-    if isinstance(block, Formula):
+    if isinstance(block, Display):
         lines = "".join(f'<div class="mdderive-line">{_equation(line)}</div>' for line in block.lines)
         return f'<div class="mdderive-formula{" mdderive-result" * block.result}">{lines}</div>'
     return write(block, language)
@@ -174,8 +171,8 @@ def _fits_beside(block: Rows) -> bool:
 def _steps(block: Rows, language: str) -> str:
     items = []
     for k, row in enumerate(block.rows):
-        hint = words(row.reason) or _in(language)("next line", "下一行")
-        inside = _row(Row("", row.right, ""), _left(block, k), language)
+        hint = words(row.reason) or say(language, "next line")
+        inside = _row(Row("", row.right), _left(block, k), language)
         items.append(
             f'<li><details class="mdderive-step"><summary>{hint}</summary><div class="mdderive-row">{inside}</div>'
             "</details></li>"
@@ -190,19 +187,21 @@ def _left(block: Rows, k: int) -> str:
 
 def _row(row: Row, left: str, language: str) -> str:
     shown = f'<span class="mdderive-left">{math(left)}</span>' if left else ""
-    reason = f'<span class="mdderive-reason">{words(row.reason, language)}</span>' if row.reason else ""
+    told = _html(spans_of(row.reasons, language), language)
+    reason = f'<span class="mdderive-reason">{told}</span>' if told else ""
     return f'{shown}<span class="mdderive-right">{"<wbr>".join(map(displayed, _terms(row.right)))}</span>{reason}'
 
 
 def _is_skippable(row: Row) -> bool:
-    return row.reason in {text for wording in BOOKKEEPING for text in wording}
+    return row.reasons in BOOKKEEPING
 
 
 def _terms(value: Expr) -> list[str]:
     """Return `= value` in pieces between which a line may be broken: the terms of a sum."""
-    if not (isinstance(value, Apply) and value.operator is add_row):
+    terms = terms_of(value)
+    if len(terms) == 1:
         return [f"= {to_latex(value)}"]
-    first, *others = (to_latex(term, _TERM) for term in value.arguments)
+    first, *others = (to_latex(term, _TERM) for term in terms)
     return [f"= {first}", *(f"{{}}{x}" if x.startswith("-") else f"{{}}+{x}" for x in others)]
 
 
@@ -215,62 +214,30 @@ def _equation(line: str) -> str:
 # --- links to rules
 
 
-def _linked(part: str, shown: str, formula: bool, language: str) -> str:
-    if formula:
-        page, title = _pages().get(f"${part}$", ("", None))
-        return _anchor(page, shown, title.says(language) if title else "") if page else shown
-    return _names("rule" in part or "法则" in part).sub(_link_of_name, shown)
-
-
-def _link_of_name(match: re.Match[str]) -> str:
-    name = match.group()
-    page, _ = _pages().get(name) or _pages()[name.removesuffix("s")]
-    return _anchor(page, name)
-
-
-def _anchor(page: str, shown: str, label: str = "") -> str:
+def _anchor(page: str, shown: str, label: str) -> str:
     """Return a link to a rule; a formula needs a `label` for who cannot see it."""
     named = f' aria-label="{escape(label)}"' if label else ""
     return f'<a class="mdderive-rule" href="{RULES}{page}"{named}>{shown}</a>'
 
 
 @lru_cache(maxsize=1)
-def _pages() -> dict[str, tuple[str, Wording]]:
-    """Return page and title of what a reason may name: rules, also without the word "rule", and moves."""
-    found: dict[str, tuple[str, Wording]] = {}
-    for row in table():
-        title = row.rule if "$" not in row.rule.en else Wording(row.name, row.name)
-        page = page_name(row.rule.en, row.name), title
-        for name in row.rule:
-            if name not in _NO_RULES:
-                found.setdefault(name, page)
-                found.setdefault(_stem(name), page)
-        for facts in (row.adjoint_rule, row.worked):
-            found.update({name: page for name in facts or () if name not in found})
-    moves = [name for move in MOVES for name in move]
-    return {**found, **dict.fromkeys([*moves, *_MOVES_IN_PART], (TRICKS, _TRICKS_TITLE))}
+def _pages() -> Mapping[str, tuple[str, Reason]]:
+    """Return page and title of what a reason may name, by its key: rules, what is used with them, and moves."""
+    found: dict[str, tuple[str, Reason]] = {}
+    for row in filter(has_page, table()):
+        title = rule_of(row) if "$" not in row.rule.en else of_row("operator", row.name, Wording(row.name, row.name))
+        for kind in ("rule", "adjoint", "worked"):
+            found[f"{kind}.{row.name}"] = page_of(row), title
+    return found | dict.fromkeys((x.key for x in MOVES), (TRICKS, reason("moves within")))
 
 
-@lru_cache(maxsize=2)
-def _names(rules: bool) -> re.Pattern[str]:
-    """Return what finds names in words; with `rules` also each name in `product and transpose rules`."""
-    moves = [name for name, (page, _) in _pages().items() if page == TRICKS]
-    found = [name for name in (_pages() if rules else moves) if not name.startswith("$")]
-    longest_first = sorted(found, key=len, reverse=True)
-    return re.compile("|".join(re.escape(x) + "s?" * x.endswith(" rule") for x in longest_first))
-
-
-def _stem(name: str) -> str:
-    return name.removesuffix(" rule").removesuffix("法则").strip()
-
-
-def parts_of(parts: Sequence[Block]) -> tuple[Paragraph | None, list[Block], Paragraph | None]:
+def parts_of(parts: Sequence[Block]) -> tuple[Prose | None, list[Block], Prose | None]:
     """Return the statement, the working and the check; None where there is none (`detail: brief` has no check)."""
     rest = list(parts)
-    statement = rest.pop(0) if rest and isinstance(rest[0], Paragraph) else None
-    check = rest.pop() if rest and isinstance(rest[-1], Paragraph) and rest[-1].remark else None
+    statement = rest.pop(0) if rest and isinstance(rest[0], Prose) else None
+    check = rest.pop() if rest and isinstance(rest[-1], Prose) and rest[-1].remark else None
     return (
-        statement if isinstance(statement, Paragraph) else None,
+        statement if isinstance(statement, Prose) else None,
         rest,
-        check if isinstance(check, Paragraph) else None,
+        check if isinstance(check, Prose) else None,
     )

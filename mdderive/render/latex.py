@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .blocks import Block, Display, Prose
 from .markdown import rows_lines
-from .prose import Block, Formula, Paragraph
 
 THEIR_OWN_HEADING = frozenset({"proof", "solution", "answer", "derivation", "sol", "esSolution", "parts", "pf"})
 """Environments that say by themselves what follows; a solution inside one has no heading of its own."""
@@ -18,8 +18,8 @@ def write_latex(blocks: Iterable[Block], environment: str = "") -> str:
     text = ""
     for k, block in enumerate(parts):
         # A display belongs to the sentence around it: a blank line would begin a new paragraph.
-        opens = isinstance(block, Paragraph) and (bool(block.lead) or block.remark)
-        joined = k > 0 and not opens and not (isinstance(block, Paragraph) and isinstance(parts[k - 1], Paragraph))
+        opens = isinstance(block, Prose) and (bool(block.lead) or block.remark)
+        joined = k > 0 and not opens and not (isinstance(block, Prose) and isinstance(parts[k - 1], Prose))
         text += ("" if k == 0 else "\n" if joined else "\n\n") + _block(block, headed)
     return text
 
@@ -30,10 +30,10 @@ def inline_latex(latex: str) -> str:
 
 
 def _block(block: Block, headed: bool) -> str:
-    if isinstance(block, Paragraph):
+    if isinstance(block, Prose):
         lead = rf"\textbf{{{block.lead}}} " if block.lead and not headed else ""
         return rf"\emph{{{block.text}}}" if block.remark else lead + block.text
-    if isinstance(block, Formula):
+    if isinstance(block, Display):
         if len(block.lines) == 1:
             return f"\\[\n{block.lines[0]}\n\\]"
         joined = " \\\\\n".join(line.replace(" = ", " &= ", 1) for line in block.lines)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ..algebra.expressions import Apply, Expr, to_latex
-from ..algebra.operators.arithmetic import add_row
+from ..algebra.expressions import Expr, to_latex
+from ..algebra.operators.arithmetic import terms_of
+from ..words import say
+from .blocks import Block, Display, Prose, Rows
 from .formula import split_math, visible_width
-from .prose import Block, Formula, Paragraph, Rows
 
 WIDE = 84
 """About how many signs fit beside a reason; a longer sum is broken over several rows."""
@@ -25,8 +26,7 @@ def write_markdown(blocks: Iterable[Block]) -> str:
 
 def folded(text: str, language: str) -> str:
     """Return a solution that opens with a click; the attribute tells Python-Markdown that Markdown stands inside."""
-    title = "解答" if language == "zh" else "Solution"
-    return f'<details markdown="1">\n<summary>{title}</summary>\n\n{text}\n\n</details>'
+    return f'<details markdown="1">\n<summary>{say(language, "fold")}</summary>\n\n{text}\n\n</details>'
 
 
 def inline_markdown(latex: str) -> str:
@@ -35,11 +35,11 @@ def inline_markdown(latex: str) -> str:
 
 
 def _block(block: Block) -> str:
-    if isinstance(block, Paragraph):
+    if isinstance(block, Prose):
         lead = f"**{block.lead}** " if block.lead else ""
         text = "".join(f"${safe(part)}$" if formula else part for formula, part in split_math(block.text))
         return f"*{text}*" if block.remark else lead + text
-    if isinstance(block, Formula):
+    if isinstance(block, Display):
         return "$$\n" + formula_lines([safe(x) for x in block.lines], r" \cr") + "\n$$"
     return "$$\n" + aligned(block, r" \cr") + "\n$$"
 
@@ -84,10 +84,11 @@ def reason_column(words: str) -> str:
 def broken(value: Expr) -> list[str]:
     """Return the LaTeX of `value`, in several pieces where it is a sum too wide for a line."""
     whole = to_latex(value)
-    if visible_width(whole) <= WIDE or not (isinstance(value, Apply) and value.operator is add_row):
+    terms = terms_of(value)
+    if visible_width(whole) <= WIDE or len(terms) == 1:
         return [whole]
     pieces: list[str] = []
-    for term in value.arguments:
+    for term in terms:
         text = to_latex(term, 10)
         text = text if not pieces or text.startswith("-") else f"+{text}"
         if pieces and visible_width(pieces[-1] + text) <= WIDE:

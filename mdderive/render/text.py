@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 from ..algebra.expressions import to_latex
+from .blocks import Block, Display, Prose, Rows
 from .formula import split_math
-from .prose import Block, Formula, Paragraph, Rows
 
 
 def write_text(blocks: Iterable[Block]) -> str:
@@ -34,9 +34,9 @@ def _words(text: str) -> str:
 
 
 def _block(block: Block) -> str:
-    if isinstance(block, Paragraph):
+    if isinstance(block, Prose):
         return f"{_words(block.lead)} {_words(block.text)}".strip()
-    if isinstance(block, Formula):
+    if isinstance(block, Display):
         return "\n".join(f"    {plain(line)}" for line in block.lines)
     return _rows(block)
 

@@ -14,6 +14,7 @@ from ..documents.cache import Cache
 from ..documents.diagnostics import json_error, json_object
 from ..documents.model import Found, Marker
 from ..render.formula import math
+from ..words import say
 from .page import Shown
 
 VERTICAL = r"\vert "
@@ -36,16 +37,14 @@ def rules_of_course(language: str, cache: Cache | None) -> list[tuple[str, str]]
 
 def index_table(entries: Iterable[tuple[str, str, Shown]], language: str) -> str:
     """Return the index of all derivations as HTML; entries are (title of the page, link, what was shown)."""
-    say = _in(language)
     rows = []
     for title, link, shown in entries:
         f, by = _told(shown)
         name = f"{escape(title)}" + (f", {shown.number}" if shown.number else "")
         rows.append(
-            f'<tr><td>{f}</td><td>{by}</td><td><a href="{link}">{name}</a></td><td>{_status(shown, say)}</td></tr>'
+            f'<tr><td>{f}</td><td>{by}</td><td><a href="{link}">{name}</a></td><td>{_status(shown, language)}</td></tr>'
         )
-    heads = (say("Function", "函数"), say("By", "自变量"), say("Where", "位置"), say("Status", "状态"))
-    head = "".join(f'<th scope="col">{x}</th>' for x in heads)
+    head = "".join(f'<th scope="col">{x}</th>' for x in _heads(language))
     body = "\n".join(rows)
     table_html = f'<table class="mdderive-table"><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>'
     return f'<div class="mdderive-index">{table_html}</div>'
@@ -53,13 +52,12 @@ def index_table(entries: Iterable[tuple[str, str, Shown]], language: str) -> str
 
 def index_markdown(entries: Iterable[tuple[str, str, Shown]], language: str) -> str:
     """Return the index of all derivations as Markdown; entries are (title of the page, its file, what was shown)."""
-    say = _in(language)
-    heads = (say("Function", "函数"), say("By", "自变量"), say("Where", "位置"), say("Status", "状态"))
+    heads = _heads(language)
     rows = [heads, ("---",) * len(heads)]
     for title, file, shown in entries:
         name = re.sub(r"([\\\[\]|<])", r"\\\1", unescape(title)) + (f", {shown.number}" if shown.number else "")
         link = quote(file) + (f"#{shown.anchor}" if shown.anchor else "")
-        rows.append((*_told_in_cell(shown), f"[{name}]({link})", _status_in_words(shown, say)))
+        rows.append((*_told_in_cell(shown), f"[{name}]({link})", _status_in_words(shown, language)))
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
@@ -93,8 +91,8 @@ def _without_solution(one: dict[str, Any]) -> dict[str, Any]:
     return {**one, **{key: value for key, value in nothing.items() if key in one}}
 
 
-def _in(language: str) -> Any:
-    return lambda en, zh: zh if language == "zh" else en
+def _heads(language: str) -> tuple[str, ...]:
+    return tuple(say(language, key) for key in ("index: function", "index: by", "index: where", "index: status"))
 
 
 def _told(shown: Shown) -> tuple[str, str]:
@@ -122,14 +120,12 @@ def _code_in_cell(text: str) -> str:
     return f"`{' '.join(text.replace('`', '').split())}`"
 
 
-def _status(shown: Shown, say: Any) -> str:
-    words = _status_in_words(shown, say)
+def _status(shown: Shown, language: str) -> str:
+    words = _status_in_words(shown, language)
     return words if shown.problem is None else f'<span class="mdderive-missing">{words}</span>'
 
 
-def _status_in_words(shown: Shown, say: Any) -> str:
+def _status_in_words(shown: Shown, language: str) -> str:
     if shown.problem is not None:
         return shown.problem.code
-    if shown.mode == "hide":
-        return str(say("checked, hidden", "已验证，不显示"))
-    return str(say("checked", "已验证"))
+    return say(language, "index: hidden" if shown.mode == "hide" else "index: checked")

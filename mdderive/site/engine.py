@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..algebra.expressions import to_latex
-from ..api import Derivation, Language, derivations, to_python
+from ..api import Derivation, derivations, to_python
 from ..documents.model import Request
 from ..errors import UnsupportedError
 from ..question.question import read_question
@@ -14,6 +14,7 @@ from ..render.html import check_html, parts_of, words, write_html
 from ..render.latex import write_latex
 from ..render.prose import blocks, name_of_result, result
 from ..solution.scalar import work
+from ..words import say
 from .solution import WebSolution
 
 
@@ -27,12 +28,12 @@ def web_solution(request: Request) -> WebSolution:
     working = work(read_question(marker.f, marker.variable, marker.where, request.context))
     found = derivations(working)
     q = working.question
-    language: Language = "zh" if q.options.get("lang", request.language) == "zh" else "en"
+    language = q.options.get("lang", request.language)
     parts = list(blocks(working, q.variables, language, q.options.get("detail", "full"), q.options.get("title", "")))
     statement, body, check = parts_of(parts)
     objects = [one.to_json(language) for one in found]
     names = [name_of_result(working, x) for x in q.variables]
-    told = ("求 {}。" if language == "zh" else "Find {}.").format(", ".join(f"${name}$" for name in names))
+    told = say(language, "find", names=", ".join(f"${name}$" for name in names))
     return WebSolution(
         language=language,
         lead=words(statement.lead) if statement else "",

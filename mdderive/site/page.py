@@ -23,6 +23,7 @@ from ..documents.page import Entry, Page, read_page
 from ..documents.region import Region, digest_of_content
 from ..errors import DeriveError
 from ..render.formula import RULES, math
+from ..words import say
 from .solution import WebSolution, WebSolver
 
 Mode = Literal["show", "fold", "hide", "steps"]
@@ -36,10 +37,6 @@ _REST_OF_CELL = re.compile(r"[^|\r\n]*")
 _CODE = re.compile(r"<(pre|code|script|style|textarea)\b.*?</\1>|<!--.*?-->|<[^>]*>", re.DOTALL)
 _CONTEXT_COMMENT = re.compile(r"\s*<!--\s*mdderive:.*?-->\s*", re.DOTALL)
 _NEVER_CLOSED = ("E101", "E102", "E103")
-_SAYS = {
-    "en": {"show": "Derivation", "exercise": "Exercise", "fold": "Solution", "steps": "Solution, step by step"},
-    "zh": {"show": "推导", "exercise": "练习", "fold": "解答", "steps": "分步解答"},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +222,7 @@ class WebPage:
         language = solution.language if solution else "en"
         anchor, number = self._anchor(item, mode, language)
         self._show(item, mode, anchor, number, item.option("title"), solution, problem)
-        return mode, _attributes(mode, anchor, language), _SAYS[language]["fold"]
+        return mode, _attributes(mode, anchor, language), say(language, "fold")
 
     def inline_as_written(self, item: Item) -> str:
         """Return a result that the author edited, or its name where solutions are hidden."""
@@ -394,7 +391,7 @@ def _option(clauses: Sequence[str], name: str) -> str:
 
 
 def _called(mode: Mode, language: str) -> str:
-    return _SAYS[language]["show" if mode == "show" else "exercise"]
+    return say(language, "show" if mode == "show" else "exercise")
 
 
 def _attributes(mode: Mode, anchor: str, language: str) -> dict[str, str]:
@@ -403,15 +400,14 @@ def _attributes(mode: Mode, anchor: str, language: str) -> dict[str, str]:
 
 def _block_html(solution: WebSolution, mode: Mode, number: int, title: str) -> str:
     """Return the inside of a block: the task, and the solution unless it is hidden."""
-    chinese = solution.language == "zh"
-    stop, opening, closing, gap = ("：", "（", "）", "") if chinese else (".", " (", ")", " ")
-    called, title = _called(mode, solution.language), escape(title, quote=False)
+    language = solution.language
+    called, title, gap = _called(mode, language), escape(title, quote=False), say(language, "gap")
     if number:
-        lead = f"{called} {number}{f'{opening}{title}{closing}' if title else ''}{stop}"
-    elif mode == "show":
-        lead = solution.lead
+        key = "numbered with title" if title else "numbered"
+        called = say(language, key, called=called, number=number, title=title)
     else:
-        lead = f"{title or called}{stop}"
+        called = title or called
+    lead = solution.lead if mode == "show" and not number else say(language, "block lead", title=called)
     task = "" if mode == "show" else f"{gap}{solution.task}"
     said = f"<strong>{lead}</strong>{gap}" if lead else ""
     statement = f'<p class="mdderive-statement">{said}{solution.statement}{task}</p>'
@@ -423,5 +419,5 @@ def _solution_html(solution: WebSolution, mode: Mode) -> str:
     inside = f"{solution.steps if mode == 'steps' else solution.working}\n{solution.check}"
     if mode == "show":
         return f'<div class="mdderive-solution"{copies}>\n{inside}\n</div>\n'
-    summary = f"<summary>{_SAYS[solution.language][mode]}</summary>"
+    summary = f"<summary>{say(solution.language, mode)}</summary>"
     return f'<details class="mdderive-solution"{copies}>{summary}\n{inside}\n</details>\n'

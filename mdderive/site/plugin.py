@@ -23,6 +23,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
 from ..documents.cache import cache_of
+from ..words import nearest, say
 from .ahead import Ahead
 from .course import index_table, objects_as_json, rules_of_course, shown_objects
 from .extension import DeriveExtension, asset
@@ -171,8 +172,7 @@ class DerivePlugin(BasePlugin[DeriveConfig]):
             for name, text in rules_of_course(language, cache):
                 yield f"{self.config.rules}/{name}.md", text
         if self.config.index:
-            title = "推导索引" if language == "zh" else "Derivations"
-            yield self.config.index, f'# {title}\n\n<div id="mdderive-index"></div>\n'
+            yield self.config.index, f'# {say(language, "index")}\n\n<div id="mdderive-index"></div>\n'
 
     def _refer(self, url: str, match: re.Match[str]) -> str:
         text = self.course.anchors.get(_place(url, match[2]), "")
@@ -196,4 +196,4 @@ def _place(url: str, link: str) -> str:
 def _language(config: MkDocsConfig) -> str:
     """Return the language of generated pages: that of the theme."""
     named = str(config.theme.get("language") or config.theme.get("locale") or "en")
-    return "zh" if named.startswith("zh") else "en"
+    return nearest(named)

@@ -20,6 +20,7 @@ from markdown import Markdown
 from ..documents.context import front_matter_end
 from ..documents.files import write_atomically
 from ..documents.folders import notes_within
+from ..words import DEFAULT, nearest, say
 from .course import index_markdown, objects_as_json, shown_objects
 from .extension import DeriveExtension
 from .page import Shown, Source
@@ -48,10 +49,9 @@ def course_of(settings: Path) -> tuple[Path, dict[str, str]]:
     project: dict[str, Any] = tomllib.loads(settings.read_text(encoding="utf-8")).get("project", {})
     folder = (settings.parent / project.get("docs_dir", "docs")).resolve()
     extensions = project.get("markdown_extensions", {})
-    language = "zh" if str(project.get("theme", {}).get("language", "en")).startswith("zh") else "en"
+    language = nearest(str(project.get("theme", {}).get("language", DEFAULT)))
     pages = list(_pages(folder, extensions))
     entries = ((page.title, page.path, shown) for page in pages for shown in page.shown)
-    title = "推导索引" if language == "zh" else "Derivations"
     directories = bool(project.get("use_directory_urls", True))
     objects = [
         {**one, "page": _url(page.path, directories) + (f"#{shown.anchor}" if shown.anchor else "")}
@@ -60,7 +60,7 @@ def course_of(settings: Path) -> tuple[Path, dict[str, str]]:
         for one in shown_objects(shown, page.path)
     ]
     return folder, {
-        INDEX: f"{_GENERATED}\n\n# {title}\n\n{index_markdown(entries, language)}",
+        INDEX: f"{_GENERATED}\n\n# {say(language, 'index')}\n\n{index_markdown(entries, language)}",
         OBJECTS: objects_as_json(objects),
     }
 

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ..algebra.expressions import Expr, Symbol, Wording, to_latex
+from ..algebra.expressions import Expr, Symbol, to_latex
 from ..checking.subject import Check
 from ..question.question import Question
-
-NOTHING = Wording("", "")
+from ..words import DEFAULT, Reason, Reasons, spans_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,7 @@ class Step:
     rule: str
     left: str
     right: Expr
-    reason: Wording
+    reasons: Reasons
     check: Check
 
     @property
@@ -31,9 +30,9 @@ class Step:
         """The row as an equation in LaTeX."""
         return f"{self.left} = {to_latex(self.right)}"
 
-    def says(self, language: str = "en") -> str:
+    def says(self, language: str = DEFAULT) -> str:
         """Return the words beside the row in `language` ("en" or "zh"); they may contain `$...$`."""
-        return self.reason.says(language)
+        return "".join(spans_of(self.reasons, language))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +77,8 @@ class Stationary:
     solution: Expr
     inverted: Expr | None
     check: Check
-    names: Wording = NOTHING
-    multiplied: Wording = NOTHING
+    names: Reason | None = None
+    multiplied: Reasons = ()
     bends: int = 0
     """2 and 1 where the second derivative is positive definite and semidefinite, -2 and -1 for negative, 0 unknown."""
 
@@ -94,7 +93,7 @@ class Tied:
     of: Symbol
     recipe: Expr
     value: Expr
-    reason: Wording
+    reason: Reason
     check: Check
 
 

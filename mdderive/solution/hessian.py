@@ -88,7 +88,7 @@ def _moving_names(question: Question, slope: Expr, variable: Symbol) -> Mapping[
 def _of_linear(points: Subject, variable: Symbol, left: str, truth: Any) -> Second:
     """Return the second derivative of a function whose gradient is constant."""
     size = tuple(sorted(variable.shape[0] + variable.shape[1]))
-    row = checked_step(points, "constant", left, zero(variable.shape), CONSTANT, truth)
+    row = checked_step(points, "constant", left, zero(variable.shape), (CONSTANT,), truth)
     value = zero((size, size))
     check = passed(points.close(points.value(value), points.hessian(variable)), "the second derivative", value)
     return Second(variable, (row,), value, check, 0, zero(variable.shape), "form")

@@ -28,6 +28,7 @@ from ..algebra.operators.arithmetic import (
 )
 from ..algebra.operators.entrywise import SIGMA, SIGMOID, Function, named_function, softplus
 from ..question.question import read_formula, spellings
+from ..words import DEFAULT, Reason, of_row
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -204,7 +205,7 @@ class Rewriting:
 
     identity: Identity
     result: Expr
-    says: Wording
+    reason: Reason
 
 
 def prepare(f: Expr) -> tuple[Expr, tuple[Rewriting, ...]]:
@@ -223,7 +224,7 @@ def prepare(f: Expr) -> tuple[Expr, tuple[Rewriting, ...]]:
             used = _operators(f)
             shown = {row.name for row in used}
             if identity.says is not None:
-                seen.append(Rewriting(identity, f, _worded(identity.says, left, right, bound)))
+                seen.append(Rewriting(identity, f, _worded(identity, identity.says, left, right, bound)))
     name = SIGMOID if SIGMA in _letters(f) else SIGMA
     named = {
         x: Apply(x.operator, x.arguments, (name,)) for x in walk(f) if isinstance(x, Apply) and x.operator is softplus
@@ -255,7 +256,7 @@ def _letters(f: Expr) -> set[str]:
 def _last_of_each(seen: list[Rewriting]) -> Iterator[Rewriting]:
     """Yield one row for neighbouring uses of the same words."""
     for k, one in enumerate(seen):
-        if k + 1 == len(seen) or seen[k + 1].says != one.says:
+        if k + 1 == len(seen) or seen[k + 1].reason.says(DEFAULT) != one.reason.says(DEFAULT):
             yield one
 
 
@@ -298,10 +299,9 @@ def _instance(side: Expr, bound: Bound) -> Expr:
     return substitute(side, sized | dict(bound.items()))
 
 
-def _worded(says: Wording, left: Expr, right: Expr, bound: Bound) -> Wording:
+def _worded(identity: Identity, says: Wording, left: Expr, right: Expr, bound: Bound) -> Reason:
     shown = [to_latex(_instance(side, bound)) for side in (left, right)]
-    texts = [text.replace("{left}", shown[0]).replace("{right}", shown[1]) for text in says]
-    return Wording(*texts)
+    return of_row("identity", identity.name, says, left=shown[0], right=shown[1])
 
 
 def _used_once(f: Expr, identity: Identity, left: Expr, right: Expr) -> tuple[Expr, Bound] | None:

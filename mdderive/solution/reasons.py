@@ -3,51 +3,42 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from ..algebra.expressions import Apply, Expr, Operator, Symbol, Wording, to_latex, walk
+from ..algebra.expressions import Apply, Expr, Operator, Symbol, to_latex, walk
 from ..algebra.operators.arithmetic import holds_differential, product, sum_row, terms_of, trace_row
 from ..checking.subject import Check
 from ..errors import VerificationError
 from ..question.question import Claim
+from ..words import Reason, Reasons, formula, of_row, reason
 
-_ZH_LIST, _EN_LIST = "、", ", "
-
-CONSTANT = Wording("a constant", "常量")
-MATRIX_FORM = Wording("in matrix form", "写成矩阵形式")
-SCALAR_TRACE = Wording("trace of a scalar", "标量套上迹")
-SCALAR_TRANSPOSE = Wording("a scalar equals its transpose", "标量等于其转置")
-TRANSPOSE_IN_TRACE = Wording(*[r"$\operatorname{tr}(A^\top)=\operatorname{tr}(A)$"] * 2)
-EXCHANGE = Wording("exchange trace and sum", "交换迹与求和")
-UNDER_SUM = Wording("collect under the sum", "并入求和号内")
-CYCLIC = Wording("cyclic property", "迹内循环交换")
-COLLECT = Wording("collect terms", "合并")
-LINEAR_TRACE = Wording("linearity of the trace", "迹的线性")
-REARRANGE = Wording("rearrange", "整理")
-
-
-def joined(words: Sequence[Wording]) -> Wording:
-    """Return the words one behind the other, each once."""
-    unique = list(dict.fromkeys(words))
-    return Wording(_EN_LIST.join(x.en for x in unique), _ZH_LIST.join(x.zh for x in unique))
+CONSTANT = reason("constant")
+MATRIX_FORM = reason("matrix form")
+SCALAR_TRACE = reason("trace of a scalar")
+SCALAR_TRANSPOSE = reason("scalar transposed")
+TRANSPOSE_IN_TRACE = formula("trace of a transpose", r"\operatorname{tr}(A^\top)=\operatorname{tr}(A)")
+EXCHANGE = reason("exchange")
+UNDER_SUM = reason("under the sum")
+CYCLIC = reason("cyclic")
+COLLECT = reason("collect")
+LINEAR_TRACE = reason("linear trace")
+REARRANGE = reason("rearrange")
 
 
-def rule_words(rules: Sequence[Operator]) -> Wording:
+def joined(reasons: Iterable[Reason]) -> Reasons:
+    """Return the reasons of a row, each once."""
+    return tuple(dict.fromkeys(reasons))
+
+
+def rule_words(rules: Sequence[Operator]) -> Reasons:
     """Return the names of the rules; those that go without saying only where there are no others."""
-    telling = [x for x in rules if not x.plain] or list(rules)
-    en, zh = ([x.rule.says(language) for x in telling] for language in ("en", "zh"))
-    return Wording(_rules(en, " rule", " and "), _rules(zh, "法则", "、"))
+    telling = [x for x in rules if not x.plain] or rules
+    return (reason("rules", names=joined(rule_of(x) for x in telling)),)
 
 
-def _rules(names: Sequence[str], suffix: str, last: str) -> str:
-    """Return `product and transpose rules` for `product rule`, `transpose rule`; other names behind."""
-    rules = [x.removesuffix(suffix).strip() for x in dict.fromkeys(names) if x.endswith(suffix)]
-    others = [x for x in dict.fromkeys(names) if not x.endswith(suffix)]
-    comma = _EN_LIST if suffix == " rule" else _ZH_LIST
-    plural = suffix + "s" * (len(rules) > 1 and suffix == " rule")
-    plural = plural if suffix == " rule" or not rules or not rules[-1].isascii() else " " + plural
-    head = [comma.join(rules[:-1]) + last * (len(rules) > 1) + rules[-1] + plural] if rules else []
-    return comma.join([*head, *others])
+def rule_of(row: Operator) -> Reason:
+    """Return what the rule of an operator is called."""
+    return of_row("rule", row.name, row.rule)
 
 
 def is_sum(x: Expr) -> bool:
@@ -55,10 +46,9 @@ def is_sum(x: Expr) -> bool:
     return isinstance(x, Apply) and x.operator is sum_row
 
 
-def own_transpose(symbol: Symbol) -> Wording:
+def own_transpose(symbol: Symbol) -> Reason:
     """Return the equation that says that `symbol` is symmetric."""
-    text = rf"${symbol.latex}^\top={symbol.latex}$"
-    return Wording(text, text)
+    return formula("own transpose", r"{symbol}^\top={symbol}", symbol=symbol.latex)
 
 
 def skeletons(x: Expr) -> list[str]:
@@ -78,7 +68,7 @@ def has_trace(x: Expr) -> bool:
     return any(isinstance(y, Apply) and y.operator is trace_row for y in walk(x))
 
 
-def cyclic_words(shown: Expr) -> list[Wording]:
+def cyclic_words(shown: Expr) -> list[Reason]:
     """Return the cyclic property, with what moves where there is one term only; nothing where dX is at the end."""
     chains = [
         x.arguments
@@ -98,9 +88,7 @@ def cyclic_words(shown: Expr) -> list[Wording]:
     shown_left, shown_right = (to_latex(Apply(product, c) if len(c) > 1 else c[0]).rstrip() for c in (left, right))
     if len(shown_right) > 30:
         return [CYCLIC]
-    en = rf"cyclic property, ${shown_right}$ moves to the front"
-    exchanged = rf"迹内交换 ${shown_left}$ 与 ${shown_right}$"
-    return [Wording(en, exchanged if len(shown_left) < 50 else rf"迹内将 ${shown_right}$ 移至最前")]
+    return [reason("cyclic, moved", cyclic=CYCLIC, left=shown_left, right=shown_right)]
 
 
 # --- checks

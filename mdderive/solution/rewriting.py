@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from ..algebra.expressions import Expr, Symbol, Wording
+from ..algebra.expressions import Expr, Symbol
 from ..algebra.matching import fold
 from ..algebra.operators.arithmetic import build, normalise, substitute
 from ..calculus.matrix_form import in_matrix_form
 from ..checking.subject import Subject
 from ..errors import UnsupportedError
 from ..question.question import Question
+from ..words import Reason, Reasons, reason
 from .derivation import Step
 from .identities import prepare
 from .reasons import MATRIX_FORM, passed
@@ -55,15 +56,15 @@ def rewritten(question: Question, points: Subject) -> Rewritten:
     truth = points.value(question.f)
     rows: list[Step] = []
 
-    def row(rule: str, value: Expr, reason: Wording) -> None:
-        rows.append(checked_step(points, rule, question.name, value, reason, truth))
+    def row(rule: str, value: Expr, why: Reason) -> None:
+        rows.append(checked_step(points, rule, question.name, value, (why,), truth))
 
     whole = in_matrix_form(question.f)
     if whole is not question.f:
         row("matrix form", whole, MATRIX_FORM)
     f, rewritings = prepare(whole)
     for one in rewritings:
-        row(one.identity.name, one.result, one.says)
+        row(one.identity.name, one.result, one.reason)
     bodies: dict[Symbol, Expr] = {}
     for symbol, body in question.intermediates:
         folded = normalise(prepare(in_matrix_form(body))[0])
@@ -81,7 +82,7 @@ def rewritten(question: Question, points: Subject) -> Rewritten:
     if through is not plain:
         f = through
         names = ",".join(x.latex for x in bodies if x in through.symbols)
-        row("substitution", through, Wording(rf"in terms of ${names}$", rf"用 ${names}$ 表示"))
+        row("substitution", through, reason("in terms of", names=names))
     return Rewritten(f, tuple(rows), MappingProxyType(bodies), relevant)
 
 
@@ -90,7 +91,7 @@ def checked_step(
     rule: str,
     left: str,
     right: Expr,
-    reason: Wording,
+    reasons: Reasons,
     truth: Any,
     given: Mapping[Expr, Any] = NO_VALUES,
 ) -> Step:
@@ -100,7 +101,7 @@ def checked_step(
         VerificationError: it is not equal.
     """
     check = points.compare(points.value(right, given), truth)
-    return Step(rule, left, right, reason, passed(check, f"the line {left} = ...", right))
+    return Step(rule, left, right, reasons, passed(check, f"the line {left} = ...", right))
 
 
 def _relevant(question: Question) -> frozenset[Symbol]:

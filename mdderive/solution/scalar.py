@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any
 
-from ..algebra.expressions import ONE, Apply, Expr, Operator, Symbol, Wording, number, to_latex, walk
+from ..algebra.expressions import ONE, Apply, Expr, Operator, Symbol, number, to_latex, walk
 from ..algebra.operators.arithmetic import (
     add,
     add_row,
@@ -34,6 +34,7 @@ from ..calculus.vec_form import vec_form
 from ..checking.subject import Check, SingularError, Subject, subjects
 from ..errors import UnsupportedError, VerificationError
 from ..question.question import Question
+from ..words import Reason, Reasons, of_row, reason
 from .derivation import Link, Result, Second, Stationary, Step, Tied, Working, partial
 from .hessian import second_derivative
 from .reasons import (
@@ -164,7 +165,7 @@ class _Worker:
         """Return the link of a function that turned out not to depend on the variables."""
         variables = self.question.variables
         truth = self.subject.along(body, {x: self.subject.direction(x) for x in variables})
-        row = self._step("constant", rf"\mathrm{{d}}{self.question.name}", number(0), CONSTANT, truth)
+        row = self._step("constant", rf"\mathrm{{d}}{self.question.name}", number(0), (CONSTANT,), truth)
         turned = self.question.turned
         results = [
             Result(x, zero(x.shape[::-1] if turned else x.shape), self._check_gradient(x, zero(x.shape)))
@@ -217,9 +218,9 @@ class _Worker:
     # --- checks
 
     def _step(
-        self, rule: str, left: str, right: Expr, reason: Wording, truth: Any, given: Mapping[Expr, Any] = NO_VALUES
+        self, rule: str, left: str, right: Expr, reasons: Reasons, truth: Any, given: Mapping[Expr, Any] = NO_VALUES
     ) -> Step:
-        return checked_step(self.subject, rule, left, right, reason, truth, given)
+        return checked_step(self.subject, rule, left, right, reasons, truth, given)
 
     def finish(self) -> Working:
         """Return the solution, with the gradients by the variables in full."""
@@ -418,17 +419,19 @@ class _Way:
             truth = (slope * truth).sum(axis=(-1, -2), keepdims=True)
         return given, truth
 
-    def _row(self, rule: str, right: Expr, reason: Wording) -> None:
+    def _row(self, rule: str, right: Expr, reasons: Reasons) -> None:
         if self.shown is not None and to_latex(self.shown) == to_latex(right):
             return
         if self.shown is not None and rule == "tidy" and skeletons(self.shown) == skeletons(right):
             self.shown = right  # a sign, a parenthesis or a term moved: nothing that a reader wants to see
             return
-        self.rows.append(self.worker._step(rule, self.left, right, reason, self.truth, self.given))
+        self.rows.append(self.worker._step(rule, self.left, right, reasons, self.truth, self.given))
         self.shown = right
 
-    def _tidying(self) -> Wording:
-        words = [row.worked for row in self.rules if row.worked is not None and row.working is not None]
+    def _tidying(self) -> Reasons:
+        words = [
+            of_row("worked", x.name, x.worked) for x in self.rules if x.worked is not None and x.working is not None
+        ]
         if is_turned(self.written) and not is_turned(self.tidy):
             words.append(TRANSPOSE_IN_TRACE if has_trace(self.written) else SCALAR_TRANSPOSE)
             words.extend(self._symmetric())
@@ -439,7 +442,7 @@ class _Way:
             words.append(LINEAR_TRACE)
         return joined(words or [REARRANGE])
 
-    def _symmetric(self) -> list[Wording]:
+    def _symmetric(self) -> list[Reason]:
         """Return the declared symmetries without which the gradient would read otherwise."""
         found = []
         for symbol in self.worker.question.symbols.values():
@@ -464,7 +467,7 @@ class _Way:
 
     def _stages(self) -> None:
         for stage in self.transport.stages:
-            words = [x.adjoint_rule for x in stage.passed if x.adjoint_rule is not None]
+            words = [of_row("adjoint", x.name, x.adjoint_rule) for x in stage.passed if x.adjoint_rule is not None]
             line = as_line(stage.parts, self.transport.ranges, in_traces=self.cotangent is not None and self.in_traces)
             if not self._is_plainer(line):
                 self._row("adjoint", line, joined(words or self._moves()))
@@ -488,10 +491,10 @@ class _Way:
     def _long(self) -> bool:
         return len(self.transport.arrivals) > 2
 
-    def _moves(self) -> list[Wording]:
+    def _moves(self) -> list[Reason]:
         """Return what was done to bring dX to the right end of the row before."""
         assert self.shown is not None
-        words: list[Wording] = []
+        words: list[Reason] = []
         scalars_left = self.in_traces and to_latex(in_trace(self.shown)) != to_latex(self.shown)
         if scalars_left:
             words.append(SCALAR_TRACE)
@@ -515,5 +518,5 @@ class _Way:
             words.extend(own_transpose(x) for x in self.worker.question.variables if x.at_rest is not x)
         for symbol, _ in self.worker.question.abbreviations:
             if any(symbol in g.symbols for _, g in parts):
-                words.append(Wording(rf"definition of ${symbol.latex}$", rf"代入 ${symbol.latex}$"))
+                words.append(reason("definition of", name=symbol.latex))
         self._row("final", line, joined(words or [REARRANGE]))

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..algebra.expressions import ONE, Apply, Expr, Operator, Symbol, Wording, to_latex, walk
+from ..algebra.expressions import ONE, Apply, Expr, Operator, Symbol, to_latex, walk
 from ..algebra.matching import fold
 from ..algebra.operators.arithmetic import (
     add_row,
@@ -30,6 +30,7 @@ from ..calculus.vec_form import joined_kroneckers, turned, vec_form
 from ..checking.subject import Subject, size_of
 from ..errors import UnsupportedError
 from ..question.question import Question
+from ..words import Reason, formula
 from .derivation import Link, Result, Step, Working, partial
 from .reasons import REARRANGE, check_claim, joined, passed, rule_words, skeletons
 from .rewriting import Rewritten, checked_step, rewritten
@@ -164,7 +165,7 @@ class _Worker:
         left = rf"\mathrm{{d}}{name}"
         beyond = {x: b for x, b in self.form.bodies.items() if x in self.form.relevant and x not in targets}
         steps, line = differential_rows(self.points, body, reached, beyond, left, truth, given, self.question)
-        words: dict[Wording, None] = {}
+        words: dict[Reason, None] = {}
         matrices, terms = {}, []
         for symbol in reached:
             others = {d(x): zero(x.shape) for x in reached if x is not symbol}
@@ -180,8 +181,8 @@ class _Worker:
         right = written_sum(terms)
         if to_latex(right) != to_latex(steps[-1].right):
             given |= {d(x): value for x, value in directions.items()}
-            reason = joined(list(words) or [REARRANGE])
-            steps.append(checked_step(self.points, "vec", vec_left, right, reason, stacked(truth), given))
+            reasons = joined(list(words) or [REARRANGE])
+            steps.append(checked_step(self.points, "vec", vec_left, right, reasons, stacked(truth), given))
         return steps, matrices
 
     # --- checks
@@ -239,7 +240,7 @@ def differential_rows(
     steps = [checked_step(points, "differential", left, written, rule_words(rules), truth, known)]
     line = normalise(written)
     if skeletons(written) != skeletons(line):
-        steps.append(checked_step(points, "tidy", left, line, REARRANGE, truth, known))
+        steps.append(checked_step(points, "tidy", left, line, (REARRANGE,), truth, known))
     for symbol, its_body in reversed(list(beyond.items())):
         if not _holds(line, d(symbol)):
             continue
@@ -247,8 +248,9 @@ def differential_rows(
         assert inner is not None
         inner = abbreviated(question, inner)
         line = abbreviated(question, normalise(substitute(line, {d(symbol): normalise(inner)}, build)))
-        reason = f"${to_latex(d(symbol))}={to_latex(inner)}$"
-        steps.append(checked_step(points, "substitution", left, line, Wording(reason, reason), truth, known))
+        equation = f"{to_latex(d(symbol))}={to_latex(inner)}"
+        reasons = (formula("equation", "{equation}", equation=equation),)
+        steps.append(checked_step(points, "substitution", left, line, reasons, truth, known))
     return steps, line
 
 

@@ -122,12 +122,14 @@ def _family_of(symbol: Symbol) -> str:
     return symbol.family or symbol.latex
 
 
-class Writer:
-    """Writes expressions as source in numpy, and so nearly in jax and torch; `language` is how messages call it."""
+class ExpressionWriter:
+    """Writes expressions as source; `given` names the arrays that hold the letters.
+
+    Languages differ in `times` for matrices and `entrywise` for entries, and in the `letter` of an anonymous function.
+    """
 
     language = "numpy"
     module = "np"
-    header: tuple[str, ...] = ("import numpy as np",)
     times, entrywise, letter = "@", "*", "_a"
 
     def __init__(self, working: Working, given: Mapping[str, str], *, from_right: bool = False) -> None:
@@ -143,97 +145,6 @@ class Writer:
             if _family_of(symbol) in self.arrays:
                 text = self.member(symbol, self.arrays[_family_of(symbol)])
                 self.names[symbol] = self.names[symbol.at_rest] = text
-
-    # --- whole functions
-
-    @classmethod
-    def module_source(cls, working: Working, variables: Sequence[Symbol]) -> str:
-        """Return the source of the functions for what is asked for, with what they need before them."""
-        helpers: dict[str, None] = {}
-        blocks: list[str] = []
-        for variable in variables:
-            ending = f"_{argument_name(variable.latex)}" if len(variables) > 1 else ""
-            second = working.seconds.get(variable)
-            if second is None:
-                tied = working.structured.get(variable)
-                value = working.gradients[variable].value if tied is None else tied.value
-                blocks.append(cls._function(f"gradient{ending}", working, value, helpers))
-            else:
-                blocks += cls._functions_of_second(ending, working, second, helpers)
-            zero = working.stationary.get(variable)
-            if zero is not None:
-                blocks.append(cls._function(f"solution{ending}", working, zero.solution, helpers))
-        header = [line for line in cls.header if line != JAX_ITSELF or any("jax." in x for x in (*helpers, *blocks))]
-        return cls.joined("\n".join(header) + "\n", helpers, blocks)
-
-    @classmethod
-    def joined(cls, header: str, helpers: Iterable[str], blocks: Iterable[str]) -> str:
-        """Return the parts of a module with the blank lines that the language has between them."""
-        return "\n\n".join([header, *(f"{x.strip()}\n" for x in helpers), *blocks])
-
-    @classmethod
-    def _functions_of_second(cls, ending: str, working: Working, second: Second, helpers: dict[str, None]) -> list[str]:
-        """Return the Hessian, its product with a direction, made without it, and the Hessian under its other name."""
-        direction = Symbol(r"\text{direction}", second.of.shape)
-        moved = {d(x): direction for x in (second.of, second.of.at_rest)}
-        product = substitute(second.along, moved)
-        names = f"hessian{ending}", f"hessian_vector_product{ending}"
-        along = cls._function(names[1], working, product, helpers, direction)
-        again = f"gradient{ending} = {names[0]}  # the derivative that is asked for\n"
-        return [cls._function(names[0], working, second.value, helpers), along, again]
-
-    @classmethod
-    def _function(
-        cls, name: str, working: Working, value: Expr, helpers: dict[str, None], direction: Symbol | None = None
-    ) -> str:
-        callables = functions(working)
-        given = arguments(working)
-        writer = cls(working, given, from_right=direction is not None)
-        if direction is not None:
-            writer.names[direction] = "direction"
-        body = writer.definitions(value)
-        result = writer.result(value)
-        words = [*given.values(), *(x for pair in callables.values() for x in writer.parameters(pair, callables))]
-        helpers.update(writer.helpers)
-        lines = [*writer.sizes(), *body]
-        return writer.whole(name, words, [*writer.prelude([*lines, result]), *lines], result, direction is not None)
-
-    def whole(self, name: str, words: Sequence[str], lines: Sequence[str], result: str, along: bool) -> str:
-        """Return a function with these parameters, lines and result."""
-        first = "direction, *, " if along else "*, "
-        inner = "\n".join(f"    {line}" for line in [*lines, f"return {result}"])
-        return f"def {name}({first}{', '.join(words)}):\n{inner}\n"
-
-    def prelude(self, lines: Sequence[str]) -> list[str]:
-        """Return what stands before `lines`, as far as they need it."""
-        return []
-
-    def result(self, value: Expr) -> str:
-        """Return the source of a result: a number where it is 1 x 1, else an array of the full shape."""
-        text = self.write(value)
-        if value.shape == (ONE, ONE):
-            return self.number(text) if self.makes_array(value) else text
-        if not self.makes_array(value):
-            rows, columns = (self.dimension(x) for x in value.shape)
-            return f"{self.module}.broadcast_to({text}, ({rows}, {columns}))"
-        return text
-
-    def number(self, text: str) -> str:
-        """Return the source of the number in an array of one entry."""
-        return f"{self.module}.squeeze({text}).item()"
-
-    def parameters(self, names: Sequence[str], callables: Mapping[str, tuple[str, ...]]) -> list[str]:
-        """Return the parameters of a function; an undefined sigma is the logistic function unless another is passed."""
-        if names != callables.get(_LOGISTIC):
-            return list(names)
-        exp = f"{self.module}.exp(-a)"
-        defaults = (
-            f"lambda a: 1 / (1 + {exp})",
-            f"lambda a: {exp} / (1 + {exp}) ** 2",
-            f"lambda a: ({exp} - 1) * {exp} / (1 + {exp}) ** 3",
-            f"lambda a: ({exp} ** 2 - 4 * {exp} + 1) * {exp} / (1 + {exp}) ** 4",
-        )
-        return [f"{name}={default}" for name, default in zip(names, defaults, strict=False)]
 
     def member(self, symbol: Symbol, array: str) -> str:
         """Return a letter; of a family its member."""
@@ -251,28 +162,6 @@ class Writer:
         if self.module == "np":
             return Code(*own)
         return Code(*(_NUMPY.sub(f"{self.module}.", x) for x in own))
-
-    def definitions(self, value: Expr) -> list[str]:
-        """Return the assignments of the intermediates and abbreviations that `value` needs."""
-        lines: list[str] = []
-        needed = set(value.symbols)
-        for symbol, body in reversed(self.working.question.definitions):
-            if symbol in needed or symbol.at_rest in needed:
-                needed |= {symbol} | body.symbols
-        taken = set(self.given.values())
-        for symbol, body in self.working.question.definitions:
-            if symbol in needed:
-                name = argument_name(symbol.latex)
-                while name in taken:
-                    name += "_"
-                taken.add(name)
-                lines.append(f"{name} = {self.write(body)}")
-                self.names[symbol] = self.names[symbol.at_rest] = name
-        return lines
-
-    def sizes(self) -> list[str]:
-        """Return the assignments of the sizes that were used."""
-        return [f"{name} = {source}" for name, source in sorted(self.used_sizes.items())]
 
     def dimension(self, dimension: Dimension) -> str:
         """Return a size as source."""
@@ -357,7 +246,7 @@ class Writer:
         return code.template.format(*written), binding_of(code.template)
 
     def argument(self, x: Expr, binding: int, code: Code) -> str:
-        """Return the source of what an operator is applied to."""
+        """Return the source of an argument of an operator."""
         return self.write(x, binding)
 
     def _joined(self, node: Apply, sign: str) -> tuple[str, int]:
@@ -448,6 +337,123 @@ def _number(node: Number, binding: int) -> str:
     text = str(value) if value.denominator == 1 else f"{value.numerator} / {value.denominator}"
     loose = value < 0 or value.denominator != 1
     return f"({text})" if loose and binding > _SUM else text
+
+
+class Writer(ExpressionWriter):
+    """Writes functions as source in numpy, and so nearly in jax and torch; `language` is how messages call it."""
+
+    header: tuple[str, ...] = ("import numpy as np",)
+
+    @classmethod
+    def module_source(cls, working: Working, variables: Sequence[Symbol]) -> str:
+        """Return the source of the functions for what is asked for, with what they need before them."""
+        helpers: dict[str, None] = {}
+        blocks: list[str] = []
+        for variable in variables:
+            ending = f"_{argument_name(variable.latex)}" if len(variables) > 1 else ""
+            second = working.seconds.get(variable)
+            if second is None:
+                tied = working.structured.get(variable)
+                value = working.gradients[variable].value if tied is None else tied.value
+                blocks.append(cls._function(f"gradient{ending}", working, value, helpers))
+            else:
+                blocks += cls._functions_of_second(ending, working, second, helpers)
+            zero = working.stationary.get(variable)
+            if zero is not None:
+                blocks.append(cls._function(f"solution{ending}", working, zero.solution, helpers))
+        header = [line for line in cls.header if line != JAX_ITSELF or any("jax." in x for x in (*helpers, *blocks))]
+        return cls.joined("\n".join(header) + "\n", helpers, blocks)
+
+    @classmethod
+    def joined(cls, header: str, helpers: Iterable[str], blocks: Iterable[str]) -> str:
+        """Return the parts of a module with the blank lines that the language has between them."""
+        return "\n\n".join([header, *(f"{x.strip()}\n" for x in helpers), *blocks])
+
+    @classmethod
+    def _functions_of_second(cls, ending: str, working: Working, second: Second, helpers: dict[str, None]) -> list[str]:
+        """Return the Hessian, its product with a direction, made without it, and the Hessian under its other name."""
+        direction = Symbol(r"\text{direction}", second.of.shape)
+        moved = {d(x): direction for x in (second.of, second.of.at_rest)}
+        product = substitute(second.along, moved)
+        names = f"hessian{ending}", f"hessian_vector_product{ending}"
+        along = cls._function(names[1], working, product, helpers, direction)
+        again = f"gradient{ending} = {names[0]}  # the derivative that is asked for\n"
+        return [cls._function(names[0], working, second.value, helpers), along, again]
+
+    @classmethod
+    def _function(
+        cls, name: str, working: Working, value: Expr, helpers: dict[str, None], direction: Symbol | None = None
+    ) -> str:
+        callables = functions(working)
+        given = arguments(working)
+        writer = cls(working, given, from_right=direction is not None)
+        if direction is not None:
+            writer.names[direction] = "direction"
+        body = writer.definitions(value)
+        result = writer.result(value)
+        words = [*given.values(), *(x for pair in callables.values() for x in writer.parameters(pair, callables))]
+        helpers.update(writer.helpers)
+        lines = [*writer.sizes(), *body]
+        return writer.whole(name, words, [*writer.prelude([*lines, result]), *lines], result, direction is not None)
+
+    def whole(self, name: str, words: Sequence[str], lines: Sequence[str], result: str, along: bool) -> str:
+        """Return a function with these parameters, lines and result."""
+        first = "direction, *, " if along else "*, "
+        inner = "\n".join(f"    {line}" for line in [*lines, f"return {result}"])
+        return f"def {name}({first}{', '.join(words)}):\n{inner}\n"
+
+    def prelude(self, lines: Sequence[str]) -> list[str]:
+        """Return what stands before `lines`, as far as they need it."""
+        return []
+
+    def result(self, value: Expr) -> str:
+        """Return the source of a result: a number where it is 1 x 1, else an array of the full shape."""
+        text = self.write(value)
+        if value.shape == (ONE, ONE):
+            return self.number(text) if self.makes_array(value) else text
+        if not self.makes_array(value):
+            rows, columns = (self.dimension(x) for x in value.shape)
+            return f"{self.module}.broadcast_to({text}, ({rows}, {columns}))"
+        return text
+
+    def number(self, text: str) -> str:
+        """Return the source of the number in an array of one entry."""
+        return f"{self.module}.squeeze({text}).item()"
+
+    def parameters(self, names: Sequence[str], callables: Mapping[str, tuple[str, ...]]) -> list[str]:
+        """Return the parameters of a function; an undefined sigma is the logistic function unless another is passed."""
+        if names != callables.get(_LOGISTIC):
+            return list(names)
+        exp = f"{self.module}.exp(-a)"
+        defaults = (
+            f"lambda a: 1 / (1 + {exp})",
+            f"lambda a: {exp} / (1 + {exp}) ** 2",
+            f"lambda a: ({exp} - 1) * {exp} / (1 + {exp}) ** 3",
+            f"lambda a: ({exp} ** 2 - 4 * {exp} + 1) * {exp} / (1 + {exp}) ** 4",
+        )
+        return [f"{name}={default}" for name, default in zip(names, defaults, strict=False)]
+
+    def definitions(self, value: Expr) -> list[str]:
+        """Return the assignments of the intermediates and abbreviations that `value` needs."""
+        lines: list[str] = []
+        needed = set(value.symbols)
+        for symbol, body in reversed(self.working.question.definitions):
+            if symbol in needed or symbol.at_rest in needed:
+                needed |= {symbol} | body.symbols
+        taken = set(self.given.values())
+        for symbol, body in self.working.question.definitions:
+            if symbol in needed:
+                name = argument_name(symbol.latex)
+                while name in taken:
+                    name += "_"
+                taken.add(name)
+                lines.append(f"{name} = {self.write(body)}")
+                self.names[symbol] = self.names[symbol.at_rest] = name
+        return lines
+
+    def sizes(self) -> list[str]:
+        """Return the assignments of the sizes that were used."""
+        return [f"{name} = {source}" for name, source in sorted(self.used_sizes.items())]
 
 
 class JaxWriter(Writer):

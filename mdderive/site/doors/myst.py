@@ -17,9 +17,10 @@ from typing import Any
 from ...api import solution_blocks
 from ...documents.marker import read_marker
 from ...errors import DeriveError
+from ...render.blocks import Block, Display, Prose
 from ...render.formula import split_math
 from ...render.markdown import aligned, formula_lines
-from ...render.prose import Block, Formula, Paragraph, result
+from ...render.prose import result
 
 OFFERS = {
     "name": "mdderive",
@@ -63,13 +64,13 @@ def _nodes(body: str, *, inline: bool) -> list[dict[str, Any]]:
 
 
 def _node(block: Block) -> dict[str, Any]:
-    if isinstance(block, Paragraph):
+    if isinstance(block, Prose):
         words = _words(block.text)
         if block.remark:
             words = [{"type": "emphasis", "children": words}]
         lead = [{"type": "strong", "children": _words(block.lead)}, _text(" ")] if block.lead else []
         return {"type": "paragraph", "children": [*lead, *words]}
-    if isinstance(block, Formula):
+    if isinstance(block, Display):
         return {"type": "math", "value": formula_lines(list(block.lines), r" \\")}
     return {"type": "math", "value": aligned(block, r" \\")}
 

@@ -1,0 +1,128 @@
+"""What follows the gradient: second derivative, gradient within a structure, stationary point, and the check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..algebra.expressions import Apply, Symbol, to_latex, walk
+from ..algebra.operators.matrix import commutation_row
+from ..calculus.stationary import gram_factor, is_invertible
+from ..solution.derivation import Second, Stationary
+from ..solution.hessian import slope_name
+from ..words import reason
+from .blocks import Block, Display, Prose
+from .rows import rows
+from .teller import Teller, bound_of, is_vector
+
+_BENT = {
+    2: reason("positive definite"),
+    1: reason("positive semidefinite"),
+    -1: reason("negative semidefinite"),
+    -2: reason("negative definite"),
+}
+_SIGNS = {
+    2: reason("positive"),
+    1: reason("nowhere negative"),
+    -1: reason("nowhere positive"),
+    -2: reason("negative"),
+}
+
+
+def second(teller: Teller) -> Iterator[Block]:
+    """Yield the second derivatives that are asked for."""
+    for variable in teller.variables:
+        found = teller.working.seconds.get(variable)
+        if found is None:
+            continue
+        yield Prose(teller.say("second"), lead=teller.say("second lead"))
+        yield rows(teller, found.steps)
+        moved = rf"\mathrm{{d}}{variable.latex}"
+        left = rf"\mathrm{{d}}{slope_name(teller.question, variable)}"
+        if not is_vector(variable):
+            moved, left = rf"\operatorname{{vec}}({moved})", rf"\operatorname{{vec}}\left({left}\right)"
+        pattern = rf"${left}={teller.second_name(variable)}\thinspace {moved}$"
+        yield Prose(teller.say("second, comparing", pattern=pattern))
+        yield Display((teller.hessian(variable),), result=True)
+        if not variable.is_scalar:
+            yield Prose(_symmetry(teller, found))
+        elif found.bends:
+            yield Prose(teller.say("by form", what=_SIGNS[found.bends]))
+
+
+def _symmetry(teller: Teller, found: Second) -> str:
+    """Return by what the second derivative is seen to be symmetric, and definite where it is."""
+    bent = _BENT.get(found.bends)
+    if found.symmetry == "form":
+        what = reason("symmetric") if bent is None else reason("symmetric and", bent=bent)
+        return teller.say("by form", what=what)
+    if found.symmetry == "commutation":
+        swap = next(to_latex(x) for x in walk(found.value) if isinstance(x, Apply) and x.operator is commutation_row)
+        words = teller.say("symmetric, since", rule=rf"${swap}(A\otimes B)=(B\otimes A){swap}$")
+    else:
+        words = teller.say("symmetric, always")
+    return teller.sentences([words, "" if bent is None else teller.say("by form", what=bent)])
+
+
+def structured(teller: Teller) -> Iterator[Block]:
+    """Yield the gradients within the structure of their variables."""
+    for variable in teller.variables:
+        tied = teller.working.structured.get(variable)
+        if tied is not None:
+            words = teller.say("structure", variable=variable.latex, reason=tied.reason)
+            yield Prose(words, lead=teller.say("structure lead"))
+            yield Display((f"{to_latex(tied.recipe)} = {to_latex(tied.value)}",), result=True)
+
+
+def stationary(teller: Teller) -> Iterator[Block]:
+    """Yield the stationary points that are asked for."""
+    for variable in teller.variables:
+        found = teller.working.stationary.get(variable)
+        if found is not None:
+            yield from _zero(teller, variable, found)
+        elif "solve" in teller.question.wishes:
+            yield Prose(teller.say("no zero", variable=variable.latex))
+
+
+def _zero(teller: Teller, variable: Symbol, found: Stationary) -> Iterator[Block]:
+    several = len(teller.working.stationary) > 1 or len(teller.variables) > 1
+    lead = teller.say("stationary lead in" if several else "stationary lead", variable=variable.latex)
+    equation = f"{to_latex(found.left)} = {to_latex(found.right)}"
+    solution = f"{variable.latex} = {to_latex(found.solution)}"
+    if equation == solution:
+        words = teller.say("zero at once", multiplied=found.multiplied)
+    else:
+        name = found.names or ""
+        words = teller.say("zero", multiplied=found.multiplied, name=name, equation=f"${equation}$")
+    yield Prose(words, lead=lead)
+    yield Display((solution,), result=True)
+    remarks = teller.sentences([_condition(teller, found), _extremum(teller, found.bends)])
+    if remarks:
+        yield Prose(remarks)
+
+
+def _extremum(teller: Teller, bends: int) -> str:
+    return teller.say("minimum" if bends > 0 else "maximum", bent=_BENT[bends]) if bends else ""
+
+
+def _condition(teller: Teller, found: Stationary) -> str:
+    if found.inverted is None or is_invertible(found.inverted):
+        return ""
+    factor = gram_factor(found.inverted)
+    if factor is not None:
+        return teller.say("if of full rank", matrix=to_latex(factor))
+    return teller.say("if invertible", matrix=to_latex(found.inverted))
+
+
+def check(teller: Teller) -> Prose:
+    """Return how the lines were checked."""
+    working = teller.working
+    last = working.checks[-1]
+    text = teller.say(
+        "checked",
+        lines=working.lines + len(working.structured),
+        points=last.points,
+        sizes=tuple(f"${name}={value}$" for name, value in last.sizes.items()),
+        solved=any(x in working.stationary for x in teller.variables),
+        bound=bound_of(max(x.max_relative_error for x in working.checks)),
+    )
+    return Prose(text, remark=True)

@@ -1,0 +1,118 @@
+"""The first paragraph of a solution: f, the shapes that were read, and what the letters and signs mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ..algebra.expressions import ONE, Apply, Binding, Dimension, Expr, Symbol, to_latex, walk
+from ..algebra.operators.entrywise import Function, logistic
+from ..algebra.properties import BY_NAME
+from ..words import Reason, formula, of_row, reason
+from .blocks import Prose
+from .teller import Teller, braced, equations, is_vector
+
+
+def statement(teller: Teller, title: str) -> Prose:
+    """Return what is asked, with all that has to be said of it."""
+    q = teller.question
+    equation, shapes = f"${q.name} = {to_latex(q.f)}$", tuple(_shape(x) for x in teller.told)
+    if shapes:
+        asked = teller.say("statement with shapes", equation=equation, shapes=shapes)
+    else:
+        asked = teller.say("statement", equation=equation)
+    means = teller.say("means", equations=equations(q.means)) if q.means else ""
+    further = (_in_vec_form(teller), means, *_notes(teller), *_functions(teller), _abbreviations(teller))
+    return Prose(teller.sentences([asked, *further]), lead=title or teller.say("statement lead"))
+
+
+def _in_vec_form(teller: Teller) -> str:
+    """Return why there is no gradient, where the author has not asked for a Jacobian."""
+    q = teller.question
+    if not teller.working.in_vec_form or "jacobian" in q.wishes:
+        return ""
+    return teller.say("f is a vector" if is_vector(q.f) else "f is a matrix", name=q.name)
+
+
+def _shape(symbol: Symbol) -> Reason:
+    """Return `$X\\in\\mathbb{R}^{m\\times n}$`, with the declared properties."""
+    rows, columns = (_size(x) for x in symbol.shape)
+    if "integer" in symbol.properties:
+        return formula("integer", r"{symbol}\in\mathbb{N}", symbol=symbol.latex)
+    if symbol.is_scalar:
+        space = ""
+    elif symbol.shape[1] == ONE:
+        space = f"^{braced(rows)}"
+    else:
+        space = rf"^{{{rows}\times {columns}}}"
+    shape = formula("shape", r"{symbol}\in\mathbb{R}{space}", symbol=symbol.latex, space=space)
+    said = [BY_NAME[x] for x in sorted(symbol.properties) if x in BY_NAME]
+    said = [row for row in said if not (row.name == "symmetric" and "SPD" in symbol.properties)]
+    words = tuple(
+        of_row("property of a number", x.name, x.of_scalar)
+        if symbol.is_scalar and x.of_scalar
+        else of_row("property", x.name, x.words)
+        for x in said
+    )
+    return reason("shape with properties", shape=shape, properties=words) if words else shape
+
+
+def _size(dimension: Dimension) -> str:
+    """Return a dimension as LaTeX, mn for the product of m and n."""
+    return "".join(dimension) or "1"
+
+
+def _notes(teller: Teller) -> list[str]:
+    """Return what the rows of f's operators have to say, and which functions of a matrix act on its entries."""
+    found: dict[str, None] = {}
+    values = [teller.question.f, *(teller.working.gradients[x].value for x in teller.variables)]
+    for x in _applications(values):
+        if x.operator.note is not None and _needs_note(x):
+            shown, base = (to_latex(x.arguments[0], binding) for binding in (0, Binding.ATOM))
+            note = of_row("note", x.operator.name, x.operator.note, **{"0": shown, "base": base})
+            found[note.says(teller.language)] = None
+        elif x.operator.of_matrix is not None and x.is_square and not x.is_scalar:
+            found[teller.say("acts", name=f"${x.operator.spellings[-1]}$")] = None
+    return list(found)
+
+
+def _needs_note(x: Apply) -> bool:
+    """Whether the note of the row is news: that of softmax goes without saying for a vector."""
+    return not is_vector(x.arguments[0]) or x.operator.signatures == ("n 1 -> n 1",)
+
+
+def _abbreviations(teller: Teller) -> str:
+    """Return what the author abbreviates, as far as the answer uses it."""
+    working = teller.working
+    values = [working.gradients[x].value for x in teller.variables]
+    values += [second.value for second in working.seconds.values()]
+    values += [step.right for second in working.seconds.values() for step in second.steps]
+    values += [step.right for link in working.links for step in link.steps]
+    used = frozenset[Symbol]().union(*(x.symbols for x in values))
+    pairs = [(x, body) for x, body in teller.question.abbreviations if used & {x, x.at_rest}]
+    return teller.say("abbreviations", equations=equations(pairs, " = ")) if pairs else ""
+
+
+def _functions(teller: Teller) -> Iterator[str]:
+    """Yield what the letters of entry-wise functions mean, with the derivative of those that are defined."""
+    q = teller.question
+    functions: dict[str, Function] = {}
+    for x in _applications([q.f, *(body for _, body in q.definitions)]):
+        if x.parameters and isinstance(x.parameters[0], Function):
+            functions.setdefault(x.parameters[0].latex, x.parameters[0])
+    plain = tuple(f"${x.latex}$" for x in functions.values() if x.definition is None)
+    if plain:
+        yield teller.say("functions", names=plain)
+    for latex, function in functions.items():
+        if function.definition is not None:
+            argument = function.definition.argument.latex
+            body, slope = map(to_latex, function.definition.bodies[:2])
+            value, derivative = f"${latex}({argument})={body}$", f"${latex}'({argument})={slope}$"
+            yield teller.say("defined function", letter=f"${latex}$", value=value, slope=derivative)
+    used = _applications(step.right for link in teller.working.links for step in link.steps)
+    name = next((x.parameters[0] for x in used if x.operator is logistic and x.parameters), None)
+    if name is not None:
+        yield teller.say("logistic", equation=rf"${name}(t)=\frac{{1}}{{1+\exp(-t)}}$")
+
+
+def _applications(values: Iterable[Expr]) -> Iterator[Apply]:
+    return (x for value in values for x in walk(value) if isinstance(x, Apply))

@@ -1,0 +1,130 @@
+"""What all blocks of a solution are told from: the working, the variables asked for, the language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..algebra.expressions import ONE, Apply, Expr, Index, Symbol, to_latex, walk
+from ..algebra.operators.arithmetic import d
+from ..question.question import Question
+from ..solution.derivation import Link, Working, partial
+from ..words import Argument, Reason, reason, say
+
+BOUNDS = ((1e-12, "10^{-12}"), (1e-10, "10^{-10}"), (1e-8, "10^{-8}"), (1e-6, "10^{-6}"), (1e-4, "10^{-4}"))
+"""An error is told by the next of these bounds: its digits would differ from machine to machine."""
+
+
+def bound_of(error: float) -> str:
+    """Return the bound by which an error is told, as LaTeX."""
+    return next((text for limit, text in BOUNDS if error < limit), "10^{-3}")
+
+
+@dataclass(frozen=True)
+class Teller:
+    """The working as far as it is told: for `variables`, in `language`."""
+
+    working: Working
+    variables: tuple[Symbol, ...]
+    language: str
+
+    def say(self, key: str, **arguments: Argument) -> str:
+        """Return a sentence."""
+        return say(self.language, key, **arguments)
+
+    def sentences(self, parts: Iterable[str]) -> str:
+        """Return the sentences that are not empty, one behind the other."""
+        return self.say("gap").join(x for x in parts if x)
+
+    @property
+    def question(self) -> Question:
+        """What the author asked."""
+        return self.working.question
+
+    @cached_property
+    def told(self) -> list[Symbol]:
+        """The free letters of f, sizes of sums left out."""
+        q = self.question
+        named = {x for x, _ in q.definitions}
+        letters = [x for x in q.symbols.values() if x in q.f.symbols or any(x in b.symbols for _, b in q.definitions)]
+        lengths = {name for x in letters for dimension in x.shape for name in dimension}
+        bound = [x.parameters[0] for x in walk(q.f) if isinstance(x, Apply) and x.operator.binds_index]
+        lengths |= {index.upper for index in bound if isinstance(index, Index)}
+        return [x for x in letters if x not in named and not (x.is_scalar and x.latex in lengths)]
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """The links on the way to the variables."""
+        wanted: set[Symbol] = set(self.variables)
+        found: list[Link] = []
+        for link in reversed(self.working.links):
+            reached = {x for step in link.steps for x in step.right.symbols}
+            if link.through is None or wanted & reached:
+                found.append(link)
+                if link.through is not None:
+                    wanted.add(link.through)
+        return tuple(reversed(found))
+
+    def reached(self, link: Link) -> list[Symbol]:
+        """Return the letters whose differentials stand in a link."""
+        found = {node for step in link.steps for node in walk(step.right)}
+        return [x for x in self.question.symbols.values() if d(x) in found]
+
+    @property
+    def numerator(self) -> bool:
+        """Whether Jacobians have the numerator layout."""
+        return self.question.options.get("layout") == "numerator"
+
+    def in_layout(self, pattern: str) -> Reason:
+        """Return a pattern with the name of the layout that it has."""
+        turned = self.numerator or self.question.turned
+        layout = reason("numerator layout" if turned else "denominator layout")
+        return reason("in layout", pattern=pattern, layout=layout)
+
+    # --- names
+
+    def name_of(self, symbol: Symbol) -> Expr:
+        """Return the name of the gradient by `symbol`."""
+        return partial(symbol, self.question.name, turned=self.question.turned)
+
+    def second_name(self, variable: Symbol) -> str:
+        r"""Return `\nabla_x^2 f`; by a number the second derivative in the usual writing."""
+        name = self.question.name
+        if variable.is_scalar:
+            return rf"\frac{{\partial^2 {name}}}{{\partial {variable.latex}^2}}"
+        return rf"\nabla^2_{braced(variable.latex)} {name}"
+
+    def gradient(self, variable: Symbol) -> str:
+        """Return the gradient by a variable as an equation."""
+        found = self.working.gradients[variable]
+        before = "" if found.before is None else f"{to_latex(found.before)} = "
+        return f"{self.name_of(variable)} = {before}{to_latex(found.value)}"
+
+    def hessian(self, variable: Symbol) -> str:
+        """Return the second derivative by a variable as an equation."""
+        return f"{self.second_name(variable)} = {to_latex(self.working.seconds[variable].value)}"
+
+    def wanted(self, variable: Symbol) -> str:
+        """Return the second derivative as an equation where it is asked for, else the gradient."""
+        return self.hessian(variable) if variable in self.working.seconds else self.gradient(variable)
+
+
+def equations(pairs: Iterable[tuple[Symbol, Expr]], sign: str = "=") -> tuple[str, ...]:
+    """Return definitions as formulas for running text."""
+    return tuple(f"${x.latex}{sign}{to_latex(body)}$" for x, body in pairs)
+
+
+def differentials(symbols: Iterable[Symbol]) -> tuple[str, ...]:
+    """Return the differentials of letters as formulas for running text."""
+    return tuple(rf"$\mathrm{{d}}{x.latex}$" for x in symbols)
+
+
+def braced(text: str) -> str:
+    """Return `text` as a script: in braces unless it is one character."""
+    return text if len(text) == 1 else f"{{{text}}}"
+
+
+def is_vector(x: Expr) -> bool:
+    """Whether `x` is a row or a column."""
+    return ONE in x.shape

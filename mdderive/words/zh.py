@@ -1,0 +1,216 @@
+"""Chinese."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from . import Said, Text
+
+BETWEEN_REASONS = "、"
+MARKS = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_KANA = re.compile("[\u3040-\u30ff]")
+_WORD = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u052f]+")
+
+
+def recognises(prose: str) -> bool:
+    """Whether a page has more Chinese characters than words of letters, and few Japanese ones."""
+    chinese = len(MARKS.findall(prose))
+    return 4 * len(_KANA.findall(prose)) <= chinese and chinese > len(_WORD.findall(prose))
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Return `a、b 和 c`."""
+    return " 和 ".join(["、".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def _rules(names: Sequence[Said]) -> Iterator[str]:
+    """Yield `矩阵乘法、转置法则` for `矩阵乘法法则`, `转置法则`; other names behind."""
+    names = [*dict.fromkeys(names)]
+    rules = [x for x in names if x.endswith("法则")]
+    for k, x in enumerate(rules, 1):
+        stem = x.removesuffix("法则").strip()
+        ending = "" if k < len(rules) else " 法则" if stem.isascii() else "法则"
+        yield Said(stem + ending, x.about)
+        yield "" if k == len(rules) else "、"
+    others = [x for x in names if not x.endswith("法则")]
+    for k, x in enumerate(others):
+        yield "、" if rules or k else ""
+        yield x if rules or x.startswith("$") else str(x)
+
+
+def _varying(varying: Sequence[str], constant: Sequence[str]) -> str:
+    if len(constant) > 3:
+        return f"求微分，只有 {listed(varying)} 是变量："
+    zero = "，".join(rf"$\mathrm{{d}}{x}=0$" for x in constant)
+    return f"求微分，其中 ${','.join(constant)}$ 是常量，{zero}："
+
+
+def _moved(cyclic: Said, left: str, right: str) -> tuple[str, str]:
+    if len(left) < 50:
+        return Said("迹内交换", cyclic.about), f" ${left}$ 与 ${right}$"
+    return Said("迹内将", cyclic.about), f" ${right}$ 移至最前"
+
+
+def _setting(multiplied: Sequence[str]) -> str:
+    return "，".join(("令梯度为零", *multiplied))
+
+
+def _zero(multiplied: Sequence[str], name: str, equation: str) -> str:
+    return f"{_setting(multiplied)}，得{name} {equation}，从而"
+
+
+def _checked(lines: int, points: int, sizes: Sequence[str], solved: int, bound: str) -> str:
+    where = f"（{'，'.join(sizes)}）" if sizes else ""
+    what = f"{lines} 行{'及驻点' * solved}"
+    return f"已验证：在 {points} 个随机点{where}逐行数值检验 {what}，相对误差小于 ${bound}$。"
+
+
+_TOEP = r"$\operatorname{toep}(G)$ 的每个元素是 $G$ 沿其所在对角线之和"
+
+TEXTS: Mapping[str, Text] = {
+    # what stands beside the rows
+    "rules": _rules,
+    "constant": "常量",
+    "matrix form": "写成矩阵形式",
+    "trace of a scalar": "标量套上迹",
+    "scalar transposed": "标量等于其转置",
+    "exchange": "交换迹与求和",
+    "under the sum": "并入求和号内",
+    "cyclic": "迹内循环交换",
+    "cyclic, moved": _moved,
+    "collect": "合并",
+    "linear trace": "迹的线性",
+    "rearrange": "整理",
+    "definition of": "代入 ${name}$",
+    "in terms of": "用 ${names}$ 表示",
+    "scalar last": "标量因子移至最右",
+    # the statement
+    "statement lead": "解：",
+    "statement": "设 {equation}。",
+    "statement with shapes": lambda equation, shapes: f"设 {equation}，其中 {'，'.join(shapes)}。",
+    "shape with properties": lambda shape, properties: f"{shape} 为{'、'.join(properties)}",
+    "gap": "",
+    "f is a vector": "由于 ${name}$ 是向量，其导数是矩阵。",
+    "f is a matrix": r"由于 ${name}$ 是矩阵，求 $\operatorname{vec}({name})$ 的导数。",
+    "means": "这里 {equations} 是样本均值。",
+    "acts": "这里 {name} 逐元素作用。",
+    "abbreviations": "记 {equations}。",
+    "functions": "{names} 逐元素作用。",
+    "defined function": "其中 {letter} 逐元素作用，{value}，{slope}。",
+    "logistic": "记 logistic 函数为 {equation}。",
+    # the rows
+    "define": "定义 {equations}。",
+    "rewrite": "先改写 ${name}$：",
+    "rewrite, noting": "先改写 ${name}$，注意 {facts}：",
+    "altogether": "综上，",
+    "differential": "求微分：",
+    "differential, varying": _varying,
+    "differential of": "再求 {equation} 的微分：",
+    "composite rule": "再由 {equation}，使用复合法则，对应的项化为",
+    "not as for numbers": "标量求导的结论不能随意套用于矩阵（例如认为 $AX$ 对 $X$ 的导数为 $A$ 是没有根据的），"
+    "因此从微分出发并作向量化。",
+    # reading off
+    "in layout": "{pattern}（{layout}）",
+    "numerator layout": "分子布局",
+    "denominator layout": "分母布局",
+    "comparing": "对照导数与微分的联系 {pattern}，得到",
+    "from the term": "从含 {terms} 的项得到",
+    "as in": "按 {pattern}，从含 {terms} 的项得到",
+    "with earlier terms": "连同前面含 {terms} 的项，得到",
+    "and so": "得到",
+    "in turn": "从各项依次得到",
+    "chain rule": "由链式法则，",
+    "chain rule, why": "将微分代入，由 {equation} 得到链式法则。注意不能照搬标量的链式法则：矩阵乘法不可交换，"
+    "{place}层函数的导数在前。",
+    "inner": "内",
+    "outer": "外",
+    "so": "于是",
+    # the second derivative
+    "second lead": "二阶导数：",
+    "second": "对梯度再求一次微分：",
+    "second, comparing": "与 {pattern} 对照，得到",
+    "by form": "由其形式知它{what}。",
+    "symmetric": "对称",
+    "symmetric and": "对称且{bent}",
+    "symmetric, since": "由 {rule} 知它对称。",
+    "symmetric, always": "它是对称的，二阶导数都是如此。",
+    "positive definite": "正定",
+    "positive semidefinite": "半正定",
+    "negative semidefinite": "半负定",
+    "negative definite": "负定",
+    "positive": "为正",
+    "nowhere negative": "非负",
+    "nowhere positive": "非正",
+    "negative": "为负",
+    # structures
+    "structure lead": "考虑结构约束时的导数：",
+    "structure": "这里 ${variable}$ {reason}，按独立变化的元素求导得",
+    "diagonal": "是对角矩阵，只有对角元素是变量",
+    "is symmetric": "是对称矩阵，元素 $(i,j)$ 与 $(j,i)$ 同时变化，对角元素单独变化",
+    "lower triangular": "是下三角矩阵，只有该三角内的元素是变量",
+    "upper triangular": "是上三角矩阵，只有该三角内的元素是变量",
+    "Toeplitz": f"是 Toeplitz 矩阵，同一条对角线上的元素同时变化；{_TOEP}",
+    "symmetric Toeplitz": f"是对称 Toeplitz 矩阵，对角线及其对称位置上的元素同时变化；{_TOEP}",
+    "skew-symmetric": "是反对称矩阵，元素 $(j,i)$ 与 $(i,j)$ 反向变化",
+    # the stationary point
+    "stationary lead": "驻点：",
+    "stationary lead in": "关于 ${variable}$ 的驻点：",
+    "no zero": "未能求出使该梯度为零的 ${variable}$ 的显式表达式。",
+    "zero": _zero,
+    "zero at once": lambda multiplied: f"{_setting(multiplied)}，得到",
+    "normal equations": "正规方程",
+    "multiplied": "两边乘以 ${factor}$",
+    "multiplied on both sides": "两边同时左乘、右乘 ${factor}$",
+    "multiplied on the left": "左乘 ${factor}$",
+    "multiplied on the right": "右乘 ${factor}$",
+    "minimum": "二阶导数{bent}，故为极小值点。",
+    "maximum": "二阶导数{bent}，故为极大值点。",
+    "if of full rank": "其中要求 ${matrix}$ 列满秩。",
+    "if invertible": "其中要求 ${matrix}$ 可逆。",
+    # the check
+    "checked": _checked,
+    "points": "{points} 个随机点，随机种子 {seed}",
+    "sizes": "尺寸 {sizes}",
+    "compared with": "对照{method}",
+    "complex step": "复步长数值导数",
+    "differences": "外推中心差分",
+    "error of lines": "第 {lines} 行的相对误差：{bound}",
+    "facts": lambda facts: f"{'；'.join(facts)}。",
+    # the site
+    "show": "推导",
+    "exercise": "练习",
+    "fold": "解答",
+    "steps": "分步解答",
+    "next line": "下一行",
+    "find": "求 {names}。",
+    "block lead": "{title}：",
+    "numbered": "{called} {number}",
+    "numbered with title": "{called} {number}（{title}）",
+    "index": "推导索引",
+    "index: function": "函数",
+    "index: by": "自变量",
+    "index: where": "位置",
+    "index: status": "状态",
+    "index: checked": "已验证",
+    "index: hidden": "已验证，不显示",
+    # the pages of the rules
+    "rules: title": "法则",
+    "rules: about": "本课程的推导从一行到下一行所用的法则。",
+    "rules: of operator": "法则：{rule}",
+    "rules: why": "**理由：** {why}",
+    "rules: linear": "该运算对每个自变量都是线性的。每次只让一个自变量变化；两个以上同时变化的项是高阶小量，可略去。",
+    "rules: others": "证明见出处。下例的每一行都在生成本页时与数值导数作过比较。",
+    "rules: used": "常与之同用：{fact}。",
+    "rules: example": "例",
+    "rules: source": "出处：{sources}.",
+    "moves": "迹技巧",
+    "moves within": "迹技巧",
+    "moves: about": r"标量等于它的迹，而迹内的因子可以移动。于是把其余因子都移到 $\mathrm{d}X$ 左侧，导数便可读出。",
+    "moves: move": "{name}：",
+    "moves: transpose": "迹内可转置",
+    "moves: factor": "逐元素因子可换边",
+    "moves: why": r"理由：$\operatorname{tr}(AB)=\operatorname{tr}(BA)$ 两边都等于 $\sum_{i,j}A_{ij}B_{ji}$；"
+    r"最后一式两边都等于 $\sum_{i,j}A_{ij}B_{ij}C_{ij}$。",
+    "identities": "先用来改写 $f$ 的恒等式",
+}
