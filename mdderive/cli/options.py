@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from .. import __version__
-from ..documents.settings import CHOICES
+from ..question.settings import SETTINGS, names_in
 
 USAGE = 2
 OF_FILES = ("text", "json", "github", "sarif")
@@ -126,16 +126,8 @@ def _add_what_to_do(made: argparse.ArgumentParser) -> None:
 
 def _add_how_to_write(made: argparse.ArgumentParser) -> None:
     how = made.add_argument_group("how to write (weaker than what a page or a marker says itself)")
-    meanings = {
-        "lang": "language of the solutions; auto: that of the page, whatever the settings say",
-        "detail": "how much of a derivation to show",
-        "layout": "the derivative of a vector or matrix: one row for each entry of the variable (denominator), or of f",
-        "gradient-layout": "shape of a gradient: that of the variable (denominator), or its transpose",
-        "solutions": "fold: to be opened by a click, in Markdown; hide: leave the place of a solution empty",
-    }
-    for option, values in CHOICES.items():
-        shown = [value for value in values if (option, value) != ("solutions", "steps")]  # that is for sites
-        how.add_argument(f"--{option}", choices=shown, help=meanings[option])
+    for name in names_in("command line"):
+        how.add_argument(f"--{name}", choices=SETTINGS[name].values_in("command line"), help=SETTINGS[name].meaning)
     how.add_argument("--config", metavar="FILE", help="settings, instead of the nearest pyproject.toml [tool.mdderive]")
 
 

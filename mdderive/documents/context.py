@@ -10,10 +10,12 @@ from typing import Literal
 
 from ..errors import DeriveError, ParseError, Span
 from ..latex.macros import Macro, find_macros, is_macro, macro_of_setting, read_macro, used_in
+from ..question.settings import names_in
+from .formats import format_named
 from .marker import MARKER_START, split_clauses
 from .model import Kind
 
-KEYS = ("where", "lang", "detail", "layout", "gradient-layout", "solutions", "macros")
+_KEYS = names_in("front matter")
 """What may stand under `mdderive:` in the front matter."""
 SWITCHES = ("off", "on")
 """What a comment says, instead of clauses, to keep the lint from the formulas behind it, and to end that."""
@@ -28,13 +30,6 @@ _ENTRY = re.compile(r"[ \t]*(?P<dash>-[ \t]+)?(?:(?P<key>[A-Za-z_-]+)[ \t]*:(?=[
 _LINE = re.compile(r"[^\r\n]+")
 _PAIR = re.compile(r"""\s*(?P<name>"(?:[^"\\]|\\.)*"|'[^']*'|[^:\s"']+)\s*:\s*""")
 _CONTAINER = re.compile(r"(?:\r\n|\r|\n)[ \t>]*")
-_CODE = re.compile(
-    r"^(?:[ \t>]|[-+*][ \t])*(?P<fence>`{3,}|~{3,}).*?(?:^[ \t>]*(?P=fence)|\Z)"
-    r"|(?<!`)(?P<ticks>`+)(?!`)[^\r\n]*?(?<!`)(?P=ticks)(?!`)"
-    r"|\$\$[^$]*\$\$|\$[^$\r\n]*\$|<!--.*?(?:-->|\Z)|<[^<>]*>|https?://\S+",
-    re.M | re.S,
-)
-_LATEX_CODE = re.compile(r"%[^\r\n]*|\$\$[^$]*\$\$|\$[^$]*\$|\\[A-Za-z]+\*?|\\.", re.S)
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _KANA = re.compile("[\u3040-\u30ff]")
 _WORD = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u052f]+")
@@ -114,9 +109,9 @@ def clauses_of_front_matter(text: str) -> list[Clause]:
 
 def _clauses_under(text: str, key: tuple[str, int], start: int, end: int) -> Iterator[Clause]:
     name, place = key
-    if name not in KEYS:
-        near = get_close_matches(name, KEYS, 1)
-        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(KEYS)}"
+    if name not in _KEYS:
+        near = get_close_matches(name, _KEYS, 1)
+        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(_KEYS)}"
         shown = name or "a text without a key"
         raise ParseError(
             "E507", f"mdderive: does not know {shown}", Span("page", place, max(place + len(name), end)), hint
@@ -162,7 +157,7 @@ def _block_entries(text: str, start: int, end: int) -> Iterator[tuple[tuple[str,
             key, indentation = (entry["key"], line.start() + entry.start("key")), blanks
         elif key[0] == "":
             key = ("", value)
-        if text[value : line.end()].strip() or not key[0] or key[0] not in KEYS:
+        if text[value : line.end()].strip() or not key[0] or key[0] not in _KEYS:
             yield key, value, line.end()
 
 
@@ -216,8 +211,8 @@ def language_of(text: str, kind: Kind) -> Literal["en", "zh"]:
     """Return "zh" for a page whose prose, outside code and math, has more Chinese characters than words of letters."""
     if not _HAN.search(text):
         return "en"
-    prose = MARKER_START.sub(" ", text[front_matter_end(text) if kind == "markdown" else 0 :])
-    prose = (_CODE if kind == "markdown" else _LATEX_CODE).sub(" ", prose)
+    syntax = format_named(kind).syntax()
+    prose = syntax.not_prose.sub(" ", MARKER_START.sub(" ", text[syntax.header(text) :]))
     chinese = len(_HAN.findall(prose))
     if 4 * len(_KANA.findall(prose)) > chinese:
         return "en"

@@ -1,4 +1,4 @@
-"""Notes by their names and places: the kind of each, those within a folder but for what .gitignore leaves out.
+"""Notes by their places: those within a folder but for what .gitignore leaves out, and the project around them.
 
 Imports next to nothing, since it runs on every start; `pathspec`, which knows the language of .gitignore, only where
 there is such a file.
@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import os
 
+from .formats import format_of_name
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from typing import Literal
 
     from pathspec import GitIgnoreSpec
 
-    Kind = Literal["markdown", "latex"]
-
-LATEX = frozenset({".tex", ".ltx", ".sty"})
-MARKDOWN = frozenset({".md", ".markdown", ".qmd", ".mdx", ".rmd", ".myst"})
 SKIPPED = frozenset({"node_modules", "site", "build", "__pycache__"})
 """Folders that hold nobody's notes; hidden ones are skipped too."""
 
@@ -71,7 +68,7 @@ def _walk(folder: str, rules: Rules | None) -> Iterator[str]:
         if entry.name.startswith("."):
             continue
         is_folder = entry.is_dir(follow_symlinks=False)
-        if not (entry.name not in SKIPPED if is_folder else is_note(entry.name) and entry.is_file()):
+        if not (entry.name not in SKIPPED if is_folder else format_of_name(entry.name) and entry.is_file()):
             continue
         if rules and rules.leave_out(entry.path, is_folder):
             continue
@@ -81,17 +78,6 @@ def _walk(folder: str, rules: Rules | None) -> Iterator[str]:
             yield entry.path
     for path in inner:
         yield from _walk(path, rules)
-
-
-def is_note(name: str) -> bool:
-    """Return whether the name of a file ends as those of Markdown and LaTeX do."""
-    suffix = os.path.splitext(name)[1].lower()
-    return suffix in MARKDOWN or suffix in LATEX
-
-
-def kind_of_name(name: str) -> Kind:
-    """Return "latex" for the names that LaTeX files have, "markdown" for any other."""
-    return "latex" if os.path.splitext(name)[1].lower() in LATEX else "markdown"
 
 
 def project_root(folder: str) -> str:

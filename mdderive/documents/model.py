@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["markdown", "latex"]
+Kind = str
+"""The name of a format: a key of `formats.FORMATS`."""
 
 
 @dataclass(frozen=True, slots=True)

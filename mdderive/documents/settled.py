@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import stat
 
-from .folders import KEPT, kind_of_name, make_kept_folder, notes_within, project_root
+from .folders import KEPT, make_kept_folder, notes_within, project_root
+from .formats import format_of_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -97,7 +98,8 @@ class Settled:
             self._known.setdefault(record, _read(record))
         record, circumstances = self._projects[folder]
         digest = sha256(circumstances)
-        digest.update(kind_of_name(path).encode())
+        known = format_of_name(path)
+        digest.update(known.name.encode() if known else b"")
         digest.update(data)
         return record, digest.hexdigest()[:_LENGTH]
 

@@ -11,6 +11,7 @@ from ..algebra.properties import BY_SPELLING, COLUMN, SQUARE
 from ..errors import ParseError, Span
 from ..latex.macros import is_macro, read_macro
 from ..latex.tree import MacroDefinition
+from .settings import SETTINGS, names_in
 from .typing import Declaration
 
 KINDS: dict[str, str] = {
@@ -18,16 +19,7 @@ KINDS: dict[str, str] = {
     "向量": "column", "列向量": "column", "row": "row", "row vector": "row", "行向量": "row",
     "matrix": "matrix", "矩阵": "matrix", "function": "function", "函数": "function",
 }  # fmt: skip
-OPTIONS: dict[str, tuple[str, ...]] = {
-    "lang": ("en", "zh"),
-    "detail": ("full", "brief", "result"),
-    "layout": ("denominator", "numerator"),
-    "gradient-layout": ("denominator", "numerator"),
-    "softmax": ("columns", "rows"),
-    "solutions": ("show", "fold", "hide", "steps"),
-    "title": (),
-    "id": (),
-}
+_OPTIONS = names_in("clause")
 WISHES = ("solve", "hessian", "jacobian", "structured")
 
 
@@ -100,7 +92,7 @@ def _read_one(clauses: Clauses, text: str, part: str) -> None:
         return
     name, colon, value = _split_colon(text)
     if not colon:
-        near = get_close_matches(word, (*WISHES, *OPTIONS), 1)
+        near = get_close_matches(word, (*WISHES, *_OPTIONS), 1)
         hint = (
             f"did you mean {near[0]}?"
             if near
@@ -108,7 +100,7 @@ def _read_one(clauses: Clauses, text: str, part: str) -> None:
         )
         raise ParseError("E110", f"the clause '{text.strip()}' is not understood", whole, hint)
     key = "-".join(name.lower().split())
-    if key in OPTIONS:
+    if key in _OPTIONS:
         _set_option(clauses, key, value.strip(), whole)
     else:
         _declare(clauses, name, value, whole, part)
@@ -133,7 +125,7 @@ def _set_option(clauses: Clauses, key: str, value: str, whole: Span) -> None:
         raise ParseError("E111", f"{key} is given twice", whole, "leave one of them out")
     if whole.part.startswith("where"):
         clauses.own.add(key)
-    allowed = OPTIONS[key]
+    allowed = SETTINGS[key].values_in("clause")
     if live := _LIVE.search(value) if not allowed else None:
         hint = "it is shown as it stands, so it is text and formulas, no tags and no links"
         raise ParseError("E111", f"{key} cannot contain {live[0]}", whole, hint)
@@ -174,7 +166,7 @@ def _declare(clauses: Clauses, names: str, value: str, whole: Span, part: str) -
             properties.add(BY_SPELLING[word.lower()])
         elif word:
             near = get_close_matches(word.lower(), (*BY_SPELLING, *KINDS), 1)
-            near = near or get_close_matches(names.strip().lower(), OPTIONS, 1)
+            near = near or get_close_matches(names.strip().lower(), _OPTIONS, 1)
             hint = (
                 f"did you mean {near[0]}?"
                 if near
