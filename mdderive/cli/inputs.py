@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..documents.diagnostics import file_problem
 from ..documents.files import decode, read
-from ..documents.formats import FORMATS, Format, format_of_name, format_of_text
+from ..documents.formats import FORMATS, Format, format_named, format_of_name, format_of_text
 from ..documents.settings import AUTO, Settings, SettingsError, nearest_settings, read_settings
 from ..errors import DeriveError
 from ..question.settings import names_in
@@ -54,15 +54,22 @@ class Inputs:
         """Return a file, or stdin where there is no path, with the settings that hold in it.
 
         Raises:
-            DeriveError: it is UTF-16 (E503).
+            DeriveError: it is UTF-16 (E503), or no format claims its suffix (E514).
             OSError: it cannot be read.
         """
         text = read(path) if path else decode(sys.stdin.buffer.read())
         return Input(path, shown_name(path), text, self._format(path, text).name, self.clauses(settings))
 
     def _format(self, path: Path | None, text: str) -> Format:
-        if path:
-            return format_of_name(path.name) or next(iter(FORMATS.values()))
+        if self.arguments.kind:
+            return format_named(self.arguments.kind)
+        if path and (path.is_file() or path.suffix):
+            found = format_of_name(path.name)
+            if found is None:
+                what = f"files that end in {path.suffix}" if path.suffix else "files without a suffix"
+                hint = " or ".join(f"--kind {name}" for name in FORMATS) + " says what it is"
+                raise DeriveError("E514", f"mdderive knows no format of {what}", hint=hint)
+            return found
         output = self.arguments.output
         return (output and output != "-" and format_of_name(output)) or format_of_text(text)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from .. import __version__
+from ..documents.formats import FORMATS
 from ..question.settings import SETTINGS, names_in
 
 USAGE = 2
@@ -104,6 +105,7 @@ def parser() -> argparse.ArgumentParser:
 def _add_what_to_do(made: argparse.ArgumentParser) -> None:
     what = made.add_argument_group("what to do with the files (default: insert or refresh in place)")
     add = what.add_argument
+    add("--kind", choices=tuple(FORMATS), help="what the files are, whatever their names; without it, by the suffix")
     add("--check", action="store_true", help="change no file; list what is stale, wrong or edited by hand")
     add("--verify-all", action="store_true", help="derive and check every marker again, also those up to date")
     add("--diff", action="store_true", help="change no file; show what would change")
@@ -179,7 +181,7 @@ def _given(options: argparse.Namespace) -> list[str]:
     switches = ("check", "verify_all", "diff", "strip", "watch", "explain_ignored", "lint", "fix", "statistics")
     given = [f"--{name.replace('_', '-')}" for name in switches if getattr(options, name)]
     given += [f"--{options.edits}"] if options.edits != "keep" else []
-    return given + (["-o"] if options.output else [])
+    return given + (["-o"] if options.output else []) + (["--kind"] if options.kind else [])
 
 
 def _complaint_about_expression(options: argparse.Namespace) -> str:

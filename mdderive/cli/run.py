@@ -153,7 +153,7 @@ class Run:
 
     def _is_plain(self, page: Input) -> bool:
         """Return whether nothing but the page and its project says what is to be done: what `Settled` builds on."""
-        options = ("config", "strip", "output", "diff", "explain_ignored")
+        options = ("config", "kind", "strip", "output", "diff", "explain_ignored")
         asked = [getattr(self.arguments, option) for option in options]
         return page.path is not None and not any((*asked, self._everything(), *self.inputs.options()))
 

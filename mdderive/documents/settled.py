@@ -60,6 +60,8 @@ class Settled:
 
     def holds(self, path: str, data: bytes) -> bool:
         """Return whether the page with the bytes `data` needs nothing."""
+        if format_of_name(path) is None:
+            return False
         if b"derive" not in data:
             return not data.startswith(_UTF_16)
         record, digest = self._entry(path, data)
