@@ -80,15 +80,20 @@ def _walk(folder: str, rules: Rules | None) -> Iterator[str]:
         yield from _walk(path, rules)
 
 
+def upwards(folder: str) -> Iterator[str]:
+    """Yield a folder and all that it lies in, the nearest first."""
+    folder, inner = os.path.abspath(folder), ""
+    while folder != inner:
+        yield folder
+        folder, inner = os.path.dirname(folder), folder
+
+
 def project_root(folder: str) -> str:
     """Return the nearest folder, upwards, of a project: it has a pyproject.toml or a .git; else the folder itself."""
-    folder = above = os.path.abspath(folder)
-    while not any(os.path.exists(os.path.join(above, name)) for name in ("pyproject.toml", ".git")):
-        parent = os.path.dirname(above)
-        if parent == above:
-            return folder
-        above = parent
-    return above
+    for above in upwards(folder):
+        if any(os.path.exists(os.path.join(above, name)) for name in ("pyproject.toml", ".git")):
+            return above
+    return os.path.abspath(folder)
 
 
 KEPT = os.path.join(".cache", "mdderive")
@@ -110,12 +115,13 @@ def make_kept_folder(folder: str) -> None:
 
 def _rules_above(folder: str) -> Rules:
     """Return the rules of the repository around a folder; none if they leave out the folder that was asked for."""
-    above = [os.path.abspath(folder)]
-    while not os.path.exists(os.path.join(above[-1], ".git")):
-        parent = os.path.dirname(above[-1])
-        if parent == above[-1]:
-            return Rules()
-        above.append(parent)
+    above: list[str] = []
+    for one in upwards(folder):
+        above.append(one)
+        if os.path.exists(os.path.join(one, ".git")):
+            break
+    else:
+        return Rules()
     rules = Rules()
     for one in reversed(above[1:]):
         rules = rules.below(one)

@@ -151,12 +151,14 @@ class _MarkdownScanner:
 
     def _too_long(self, first: int, last: int) -> None:
         """Say of the first marker of a paragraph that nobody reads that it is not read either."""
-        marker = MARKER_START.search(
-            self.text, self.lines.starts[first], self.lines.ends[min(last, len(self.lines)) - 1]
-        )
-        if marker:
-            start, end = marker.span()
-            self.sites.append(MarkerSite(start, end, start, None, _no_room(start)))
+        begin, end = self.lines.starts[first], self.lines.ends[min(last, len(self.lines)) - 1]
+        if marker := MARKER_START.search(self.text, begin, end):
+            start = marker.start()
+            message = f"the paragraph of this marker has more than {LONGEST:,} characters"
+            error = ParseError(
+                "E108", message, Span("page", start, start + 7), "put the marker into a paragraph of its own"
+            )
+            self.sites.append(MarkerSite(*marker.span(), start, None, error))
             self.reasons.append((first, last, "a paragraph that is too long"))
 
     def _found(
@@ -166,8 +168,10 @@ class _MarkdownScanner:
         try:
             first, last, begin = places.locate(start), places.locate(end - 1) + 1, places.locate(origin)
         except LookupError:
-            place = places.somewhere()
-            self.sites.append(MarkerSite(place, place + 1, place, None, _no_place(place)))
+            place = self.lines.starts[places.first]
+            span, message = Span("page", place, place + 1), "a marker in this paragraph cannot be placed"
+            error = ParseError("E106", message, span, "put it into a paragraph of its own")
+            self.sites.append(MarkerSite(place, place + 1, place, None, error))
             return
         if isinstance(marker, DeriveError):
             self.sites.append(MarkerSite(first, last, begin, None, _moved(marker, places)))
@@ -175,9 +179,12 @@ class _MarkdownScanner:
         exact: tuple[int, ...] = ()
         if isinstance(places, CellPlaces):
             exact = tuple(places.locate(origin + k) for k in range(len(marker.source)))
-            bar = _BARE_BAR.search(marker.source)
-            if bar:
-                self.sites.append(MarkerSite(first, last, begin, None, _bar_in_cell(exact[bar.start()] - 1)))
+            if bar := _BARE_BAR.search(marker.source):
+                place = exact[bar.start()] - 1
+                message = r"within a table, \| stands for |: whether a norm is meant cannot be told"
+                hint = r"write \lVert x\rVert for a norm, \lvert x\rvert for a determinant or an absolute value"
+                error = ParseError("E107", message, Span("page", place, place + 2), hint)
+                self.sites.append(MarkerSite(first, last, begin, None, error))
                 return
         elif "\n" in marker.source:
             found = self._over_lines(marker, begin, first if alone else None)
@@ -263,33 +270,12 @@ def _without_plain_paragraphs(text: str) -> str:
     return _PLAIN.sub(thinned, text)
 
 
-class Places:
-    """Where the characters of an inline content stand in the page."""
-
-    def __init__(self, lines: Lines, token: Token) -> None:
-        assert token.map is not None
-        self.lines = lines
-        self.content = token.content
-        self.first = token.map[0]
-
-    def locate(self, position: int) -> int:
-        """Return the place of one character.
-
-        Raises:
-            LookupError: it does not stand where it should.
-        """
-        raise NotImplementedError
-
-    def somewhere(self) -> int:
-        """Return a place that is not far away."""
-        return self.lines.starts[self.first]
-
-
-class ParagraphPlaces(Places):
+class ParagraphPlaces:
     """Every line of the content is the end of its source line, blanks aside; of an ATX heading, the inside."""
 
     def __init__(self, lines: Lines, token: Token, heading: bool = False) -> None:
-        super().__init__(lines, token)
+        assert token.map is not None
+        self.lines, self.content, self.first = lines, token.content, token.map[0]
         self.heading = heading
         self.starts = [0, *(match.end() for match in LINE_END.finditer(self.content))]
         self.shifts: dict[int, int] = {}
@@ -313,30 +299,32 @@ class ParagraphPlaces(Places):
         return self.lines.starts[self.first + number] + column - blanks - start
 
     def locate(self, position: int) -> int:
-        """Return where in the page the character stands that is at `position` of the content."""
+        """Return where in the page the character stands that is at `position` of the content.
+
+        Raises:
+            LookupError: it does not stand where it should.
+        """
         number = bisect_right(self.starts, position) - 1
         if number not in self.shifts:
             self.shifts[number] = self._shift(number)
         return position + self.shifts[number]
 
 
-class CellPlaces(Places):
+class CellPlaces:
     r"""The cells of a row follow each other in its line; a `|` within one is written `\|`."""
 
     def __init__(self, lines: Lines, token: Token, cell_ends: dict[int, int]) -> None:
         """Read a cell behind those that end, in their line, at the place that `cell_ends` keeps."""
-        super().__init__(lines, token)
-        source = self.lines[self.first].replace("\0", "\ufffd")
-        begin = cell_ends.get(self.first, 0)
-        self.places: list[int] = []
-        at = source.find(self.content[:20].split("|")[0], begin)
-        if at >= 0:
-            self.places = _aligned(source, at, self.content)
+        assert token.map is not None
+        self.lines, self.first = lines, token.map[0]
+        source = lines[self.first].replace("\0", "\ufffd")
+        at = source.find(token.content[:20].split("|")[0], cell_ends.get(self.first, 0))
+        self.places = _aligned(source, at, token.content) if at >= 0 else []
         if self.places:
             cell_ends[self.first] = self.places[-1] + 1
 
     def locate(self, position: int) -> int:
-        """Return where in the page the character stands that is at `position` of the content."""
+        """Return the same, or raise the same."""
         return self.lines.starts[self.first] + self.places[position]
 
 
@@ -353,6 +341,10 @@ def _aligned(source: str, start: int, content: str) -> list[int]:
     return places
 
 
+Places = ParagraphPlaces | CellPlaces
+"""Where the characters of an inline content stand in the page."""
+
+
 def _places(lines: Lines, token: Token, parent: Token, cell_ends: dict[int, int]) -> Places:
     """Return where the characters of the inline content `token` stand."""
     if parent.type in ("td_open", "th_open"):
@@ -367,22 +359,6 @@ def _indentation(lead: str) -> str:
     blanks = len(lead.expandtabs(4)) - len(lead.expandtabs(4).lstrip())
     width = 0 if _FOOTNOTE.match(lead) else len(lead.expandtabs(4))
     return " " * max(width, (blanks // 4 + 1) * 4)
-
-
-def _bar_in_cell(place: int) -> ParseError:
-    message = r"within a table, \| stands for |: whether a norm is meant cannot be told"
-    hint = r"write \lVert x\rVert for a norm, \lvert x\rvert for a determinant or an absolute value"
-    return ParseError("E107", message, Span("page", place, place + 2), hint)
-
-
-def _no_room(place: int) -> ParseError:
-    message = f"the paragraph of this marker has more than {LONGEST:,} characters"
-    return ParseError("E108", message, Span("page", place, place + 7), "put the marker into a paragraph of its own")
-
-
-def _no_place(place: int) -> ParseError:
-    message = "a marker in this paragraph cannot be placed"
-    return ParseError("E106", message, Span("page", place, place + 1), "put it into a paragraph of its own")
 
 
 def _moved(error: DeriveError, places: Places) -> DeriveError:

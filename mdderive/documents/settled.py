@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import stat
 
-from .folders import KEPT, make_kept_folder, notes_within, project_root
+from .folders import KEPT, make_kept_folder, notes_within, project_root, upwards
 from .formats import format_of_name
 
 TYPE_CHECKING = False
@@ -116,15 +116,12 @@ def _read(record: str) -> set[str]:
 
 def _settings_of(folder: str) -> bytes:
     """Return the nearest pyproject.toml of a folder if it speaks of mdderive."""
-    folder = os.path.abspath(folder)
-    while not os.path.isfile(path := os.path.join(folder, _SETTINGS)):
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return b""
-        folder = parent
-    with open(path, "rb") as file:
-        settings = file.read()
-    return settings if b"mdderive" in settings else b""
+    for above in upwards(folder):
+        if os.path.isfile(path := os.path.join(above, _SETTINGS)):
+            with open(path, "rb") as file:
+                settings = file.read()
+            return settings if b"mdderive" in settings else b""
+    return b""
 
 
 def _program() -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Where = Literal["clause", "front matter", "pyproject", "command line", "site"]
+Where = Literal["clause", "front matter", "pyproject", "command line"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,45 +37,28 @@ class Setting:
 
 _CLAUSE: frozenset[Where] = frozenset({"clause"})
 _FILES: frozenset[Where] = frozenset({"front matter", "pyproject"})
-_EVERYWHERE: frozenset[Where] = frozenset({"clause", "front matter", "pyproject", "command line", "site"})
+_LAYOUTS = ("denominator", "numerator")
 
 SETTINGS = {
     x.name: x
     for x in (
-        Setting("where", "clauses for all markers", where=_FILES),
-        Setting(
-            "lang",
-            "language of the solutions; auto: that of the page, whatever the settings say",
-            ("en", "zh"),
-            auto=True,
-        ),
+        Setting("where", "clauses that hold for all markers", where=_FILES),
+        Setting("lang", "language of the solutions; auto: that of the page, whatever the settings say", ("en", "zh"),
+                auto=True),
         Setting("detail", "how much of a derivation to show", ("full", "brief", "result"), "full"),
-        Setting(
-            "layout",
-            "the derivative of a vector or matrix: one row for each entry of the variable (denominator), or of f",
-            ("denominator", "numerator"),
-            "denominator",
-        ),
-        Setting(
-            "gradient-layout",
-            "shape of a gradient: that of the variable (denominator), or its transpose",
-            ("denominator", "numerator"),
-            "denominator",
-        ),
-        Setting("softmax", "along which the softmax of a matrix sums to one", ("columns", "rows"), where=_CLAUSE),
-        Setting(
-            "solutions",
-            "fold: to be opened by a click, in Markdown; hide: leave the place of a solution empty",
-            ("show", "fold", "hide", "steps"),
-            "show",
-            _EVERYWHERE,
-            sites=("steps",),
-        ),
-        Setting("title", "the heading of a solution", where=_CLAUSE),
-        Setting("id", "the name that links to a solution uses", where=_CLAUSE),
-        Setting("macros", "macros for formulas", where=_FILES),
+        Setting("layout", "the derivative of a vector or matrix: one row for each entry of the variable (denominator), "
+                "or of f", _LAYOUTS, _LAYOUTS[0]),
+        Setting("gradient-layout", "shape of a gradient: that of the variable (denominator), or its transpose",
+                _LAYOUTS, _LAYOUTS[0]),
+        Setting("softmax", "whether the softmax of a matrix is one of columns or of rows", ("columns", "rows"),
+                where=_CLAUSE),
+        Setting("solutions", "fold: to be opened by a click, in Markdown; hide: leave the place of a solution empty",
+                ("show", "fold", "hide", "steps"), "show", sites=("steps",)),
+        Setting("title", "the name of a solution, in its first line", where=_CLAUSE),
+        Setting("id", "the name by which a page links to a solution", where=_CLAUSE),
+        Setting("macros", "macros that formulas may use", where=_FILES),
     )
-}
+}  # fmt: skip
 
 
 def names_in(place: Where) -> tuple[str, ...]:
