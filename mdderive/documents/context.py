@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Literal
 
-from ..errors import DeriveError, ParseError, Span
+from ..errors import DeriveError, ParseError, Span, did_you_mean
 from ..latex.macros import Macro, find_macros, is_macro, macro_of_setting, read_macro, used_in
 from ..question.settings import names_in
 from .formats import format_named
@@ -110,8 +109,7 @@ def clauses_of_front_matter(text: str) -> list[Clause]:
 def _clauses_under(text: str, key: tuple[str, int], start: int, end: int) -> Iterator[Clause]:
     name, place = key
     if name not in _KEYS:
-        near = get_close_matches(name, _KEYS, 1)
-        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(_KEYS)}"
+        hint = did_you_mean(name, _KEYS, f"known: {', '.join(_KEYS)}")
         shown = name or "a text without a key"
         raise ParseError(
             "E507", f"mdderive: does not know {shown}", Span("page", place, max(place + len(name), end)), hint

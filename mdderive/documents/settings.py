@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import DeriveError
+from ..errors import DeriveError, did_you_mean
 from ..latex.macros import Macro, macro_of_setting
 from ..question.settings import SETTINGS, names_in
 from .diagnostics import file_problem
@@ -116,12 +116,9 @@ def _macro(name: str, body: object) -> Macro | None:
 
 def _problem_of(key: str, value: object, file: str, text: str) -> Problem | None:
     """Return what is wrong with a setting, None if nothing is."""
-    from difflib import get_close_matches
-
     place = _place_of(text, key)
     if key not in _KEYS:
-        near = get_close_matches(key, _KEYS, 1)
-        hint = f"did you mean {near[0]}?" if near else f"known settings: {', '.join(_KEYS)}"
+        hint = did_you_mean(key, _KEYS, f"known settings: {', '.join(_KEYS)}")
         return file_problem("E603", f"there is no setting '{key}'", file, hint, place)
     if key == "where":
         if isinstance(value, list) and all(isinstance(clause, str) for clause in value):
@@ -140,8 +137,8 @@ def _problem_of(key: str, value: object, file: str, text: str) -> Problem | None
         return file_problem("E604", f"{key} must be a string", file, hint, place)
     if value in _CHOICES[key]:
         return None
-    near = get_close_matches(value, _CHOICES[key], 1)
-    return file_problem("E605", f"{key} cannot be '{value}'", file, f"did you mean {near[0]}?" if near else hint, place)
+    hint = did_you_mean(value, _CHOICES[key], hint)
+    return file_problem("E605", f"{key} cannot be '{value}'", file, hint, place)
 
 
 def _place_of(text: str, key: str, within: str = "") -> Place:
