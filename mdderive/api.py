@@ -8,6 +8,7 @@ from typing import Any
 
 from .algebra.expressions import Expr, Symbol, forget, remembered, to_latex
 from .checking.subject import Check
+from .documents.formats import format_named
 from .documents.model import Expanded, Kind, Request, Solved
 from .errors import UnsupportedError
 from .latex.grammar import forget as forget_trees
@@ -15,8 +16,9 @@ from .question.question import Question, read_question
 from .render.blocks import Block
 from .render.code.julia import JuliaWriter
 from .render.code.python import JaxWriter, TorchWriter, Writer, arguments, functions
-from .render.latex import inline_latex, write_latex
-from .render.markdown import folded, inline_markdown, write_markdown
+from .render.latex import write_latex
+from .render.markdown import write_markdown
+from .render.markup import MARKUPS
 from .render.prose import blocks, name_of_result, result
 from .render.text import write_text
 from .solution.derivation import Step, Working
@@ -204,21 +206,19 @@ def solve(request: Request) -> Solved:
     Raises:
         DeriveError: what could not be read, fitted, derived or verified.
     """
-    marker = request.marker
+    marker, writer = request.marker, MARKUPS[format_named(request.kind).writer]
     working = _work(marker.f, marker.variable, marker.where, request.context)
     q = working.question
     found = derivations(working)
     if request.inline:
-        write = inline_latex if request.kind == "latex" else inline_markdown
-        return Solved(write(result(working, q.variables)), found)
+        return Solved(writer.inline(result(working, q.variables)), found)
     parts = _blocks(working, q.variables, q.options.get("lang", request.language))
-    latex = request.kind == "latex"
-    text = write_latex(parts, request.environment) if latex else write_markdown(parts)
+    text = writer.block(parts, request.environment)
     shown = q.options.get("solutions", "show")
     if shown == "hide":
         text = ""
-    elif shown == "fold" and not latex:  # paper has nothing to click on
-        text = folded(text, q.options.get("lang", request.language))
+    elif shown == "fold":
+        text = writer.folded(text, q.options.get("lang", request.language))
     return Solved(text, found)
 
 

@@ -6,6 +6,7 @@ E5xx documents and files, E6xx settings.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,3 +69,11 @@ class UnsupportedError(DeriveError):
 
 class VerificationError(DeriveError):
     """A line, the answer or a claim failed its numerical check."""
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str) -> str:
+    """Return the hint that names the known word nearest to a word; `otherwise` if none is near."""
+    from difflib import get_close_matches  # here: most runs go wrong nowhere
+
+    near = get_close_matches(word, list(known), 1)
+    return f"did you mean {near[0]}?" if near else otherwise

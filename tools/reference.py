@@ -12,8 +12,9 @@ import mdderive
 from mdderive.algebra.expressions import Operator
 from mdderive.algebra.operators import table
 from mdderive.algebra.properties import PROPERTIES
-from mdderive.question.clauses import KINDS, OPTIONS, WISHES
-from mdderive.render.html import page_name
+from mdderive.question.clauses import KINDS, WISHES
+from mdderive.question.settings import SETTINGS, names_in
+from mdderive.render.html import page_of
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
@@ -44,10 +45,9 @@ def _operators() -> str:
 def _row(row: Operator) -> str:
     f, variable = (x.replace("\\|", "\\Vert ").replace("|", "\\vert ") for x in row.example)
     names = ", ".join(f"`{x}`" for x in row.spellings)
-    page = page_name(row.rule.en, row.name)
     marker = rf"\derive<{_without_bars(row.example[0])}><{variable}>"
     rule = row.rule.en if "$" not in row.rule.en else row.name
-    return f"| {row.name} | {names} | ${f}$, by ${variable}$ | {marker} | [{rule}](../rules/{page}.md) |\n"
+    return f"| {row.name} | {names} | ${f}$, by ${variable}$ | {marker} | [{rule}](../rules/{page_of(row)}.md) |\n"
 
 
 def _without_bars(f: str) -> str:
@@ -64,7 +64,8 @@ def _clauses() -> str:
     kinds = ", ".join(f"`{x}`" for x in KINDS)
     wishes = ", ".join(f"`{x}`" for x in WISHES)
     options = "".join(
-        f"| `{name}` | {', '.join(f'`{x}`' for x in values) or 'any text'} |\n" for name, values in OPTIONS.items()
+        f"| `{name}` | {', '.join(f'`{x}`' for x in SETTINGS[name].values) or 'any text'} |\n"
+        for name in names_in("clause")
     )
     properties = "".join(f"| {row.words.en} | {', '.join(f'`{x}`' for x in row.spellings)} |\n" for row in PROPERTIES)
     return f"""# Clauses

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
-from .expressions import Wording, lazy_numpy
+from ..words import Wording
+from .expressions import lazy_numpy
 
 Draw = Callable[[Any], Any]
 """(array of standard normal numbers, (..., rows, columns)) -> an array with the property."""

@@ -10,7 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .run import STDIN, Page, Run, json_line
+from .inputs import Input, shown_name
+from .run import Run, json_line
 from .terminal import Progress, write_stdout
 
 if TYPE_CHECKING:
@@ -27,11 +28,10 @@ class LintRun(Run):
 
     def files(self, paths: Sequence[Path | None]) -> None:
         """Lint every file; trouble with one does not keep the others from their turn."""
-        pages: list[Page] = []
+        pages: list[Input] = []
         for path in paths:
-            shown = STDIN if path is None else str(path)
-            with self._troubles_of(shown):
-                pages.append(self._read(path, shown, self._settings_for(path.parent if path else Path())))
+            with self._troubles_of(shown_name(path)):
+                pages.append(self.inputs.read(path, self.inputs.settings_for(path)))
         with Progress(self.report, len(pages)) as bar, self._pool(len(pages)) as pool:
             judged = [pool.submit(_claims, page).result if pool else partial(_claims, page) for page in pages]
             for page, result in zip(pages, judged, strict=True):
@@ -55,7 +55,7 @@ class LintRun(Run):
         context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
         return ProcessPoolExecutor(jobs, mp_context=context)
 
-    def _tell(self, page: Page, found: Sequence[Claim]) -> None:
+    def _tell(self, page: Input, found: Sequence[Claim]) -> None:
         from ..linting.report import comments, problems_of
 
         self.report.count("claim", len(found))
@@ -74,7 +74,7 @@ class LintRun(Run):
             elif new != page.text:
                 self._write(page.path, new, page.text)
 
-    def _fixes(self, page: Page, found: Sequence[Claim]) -> dict[tuple[int, int], Any]:
+    def _fixes(self, page: Input, found: Sequence[Claim]) -> dict[tuple[int, int], Any]:
         """Return for each false claim, by its place, what would take the place of its lines, for SARIF."""
         if self.arguments.format != "sarif":
             return {}
@@ -104,13 +104,13 @@ class LintRun(Run):
             write_stdout(text)
 
 
-def _claims(page: Page) -> list[Claim]:
+def _claims(page: Input) -> list[Claim]:
     from ..linting.finding import claims
 
     return claims(page.text, page.kind, page.clauses)
 
 
-def _objects(page: Page, found: Sequence[Claim]) -> Iterator[dict[str, Any]]:
+def _objects(page: Input, found: Sequence[Claim]) -> Iterator[dict[str, Any]]:
     """Yield the object of `--format json` for each claim."""
     from ..linting.report import answer
     from ..linting.verdicts import WRONG

@@ -34,10 +34,11 @@ def main(argv: Sequence[str] | None = None) -> int:
                 from .options import read_options
 
                 options = read_options(arguments)
+                from .inputs import Inputs
                 from .terminal import Report
 
                 report = Report(options.format or "text")
-                _run(options)(options, report).everything()
+                _run(options)(options, report, Inputs(options)).everything()
         finally:
             sys.stdout.flush()
     except SystemExit as end:  # what was wrong has been said, or the help shown

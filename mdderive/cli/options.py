@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from .. import __version__
-from ..documents.settings import CHOICES
+from ..documents.formats import FORMATS
+from ..question.settings import SETTINGS, names_in
 
 USAGE = 2
 OF_FILES = ("text", "json", "github", "sarif")
@@ -33,11 +34,12 @@ CLASHES = {  # options of which one would undo or ignore the other
 
 SYNOPSIS = r"""mdderive [options] FILE|DIR|- ...
        mdderive [options] -e '\derive<f><X>[clause; ...]'"""
-DESCRIPTION = r"""Insert or refresh the worked solutions behind \derive<f><X> in Markdown and LaTeX files.
+*_ALL_BUT_LAST, _LAST = (suffix for one in FORMATS.values() for suffix in one.suffixes)
+DESCRIPTION = rf"""Insert or refresh the worked solutions behind \derive<f><X> in Markdown and LaTeX files.
 
 Every printed line is checked numerically; where a check fails or something is not understood, nothing is inserted,
 and the place is shown with a caret. What is inserted can be stripped again, byte for byte. A solution that was edited
-by hand is never overwritten. In a folder, all .md, .markdown, .qmd, .mdx, .rmd, .myst, .tex, .ltx and .sty files are
+by hand is never overwritten. In a folder, all {", ".join(_ALL_BUT_LAST)} and {_LAST} files are
 processed but for hidden ones and what .gitignore leaves out.
 """
 EPILOG = r"""examples:
@@ -104,6 +106,7 @@ def parser() -> argparse.ArgumentParser:
 def _add_what_to_do(made: argparse.ArgumentParser) -> None:
     what = made.add_argument_group("what to do with the files (default: insert or refresh in place)")
     add = what.add_argument
+    add("--kind", choices=tuple(FORMATS), help="what the files are, whatever their names; without it, by the suffix")
     add("--check", action="store_true", help="change no file; list what is stale, wrong or edited by hand")
     add("--verify-all", action="store_true", help="derive and check every marker again, also those up to date")
     add("--diff", action="store_true", help="change no file; show what would change")
@@ -126,16 +129,8 @@ def _add_what_to_do(made: argparse.ArgumentParser) -> None:
 
 def _add_how_to_write(made: argparse.ArgumentParser) -> None:
     how = made.add_argument_group("how to write (weaker than what a page or a marker says itself)")
-    meanings = {
-        "lang": "language of the solutions; auto: that of the page, whatever the settings say",
-        "detail": "how much of a derivation to show",
-        "layout": "the derivative of a vector or matrix: one row for each entry of the variable (denominator), or of f",
-        "gradient-layout": "shape of a gradient: that of the variable (denominator), or its transpose",
-        "solutions": "fold: to be opened by a click, in Markdown; hide: leave the place of a solution empty",
-    }
-    for option, values in CHOICES.items():
-        shown = [value for value in values if (option, value) != ("solutions", "steps")]  # that is for sites
-        how.add_argument(f"--{option}", choices=shown, help=meanings[option])
+    for name in names_in("command line"):
+        how.add_argument(f"--{name}", choices=SETTINGS[name].values_in("command line"), help=SETTINGS[name].meaning)
     how.add_argument("--config", metavar="FILE", help="settings, instead of the nearest pyproject.toml [tool.mdderive]")
 
 
@@ -187,7 +182,7 @@ def _given(options: argparse.Namespace) -> list[str]:
     switches = ("check", "verify_all", "diff", "strip", "watch", "explain_ignored", "lint", "fix", "statistics")
     given = [f"--{name.replace('_', '-')}" for name in switches if getattr(options, name)]
     given += [f"--{options.edits}"] if options.edits != "keep" else []
-    return given + (["-o"] if options.output else [])
+    return given + (["-o"] if options.output else []) + (["--kind"] if options.kind else [])
 
 
 def _complaint_about_expression(options: argparse.Namespace) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,21 +11,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..documents.cache import Cache, cache_of
-from ..documents.diagnostics import file_problem, json_error, json_object, marker_problem
-from ..documents.files import decode, encode
+from ..documents.diagnostics import json_error, json_object, marker_problem
+from ..documents.files import encode
+from ..documents.formats import FORMATS
 from ..documents.model import Found, Marker, Place, Problem, Request
-from ..documents.settings import AUTO, CHOICES, Settings, SettingsError, nearest_settings, read_settings
+from ..documents.settings import Settings, SettingsError
 from ..documents.settled import Settled
 from ..errors import DeriveError, ParseError, Span
+from .inputs import Input, Inputs, check_clauses, shown_name
 from .terminal import FAILED, USAGE, Progress, Report, StdoutError, write_stdout
 from .workers import REPORT_IT, Solver, Workers, own_fault, solve, status_of
 
 if TYPE_CHECKING:
-    from ..documents.model import Expanded, Kind, Solved
-    from ..documents.scan import Scan
+    from ..documents.model import Expanded, Solved
     from .sarif import Replacement
 
-STDIN, EXPRESSION = "<stdin>", "-e"
+EXPRESSION = "-e"
 UNTOUCHED = "the file is as it was"
 AHEAD = 64
 """How many files are read ahead of the one whose turn it is, for the processes of `--jobs` to begin with."""
@@ -38,7 +38,7 @@ class Run:
 
     arguments: argparse.Namespace
     report: Report
-    _settings: dict[Path, Settings] = field(default_factory=dict)
+    inputs: Inputs
     _caches: dict[Path, Cache] = field(default_factory=dict)
     _settled: Settled = field(default_factory=Settled)
 
@@ -49,7 +49,7 @@ class Run:
         elif self.arguments.watch:
             self._watch()
         else:
-            self.files(self._paths())
+            self.files(self.inputs.paths())
 
     def files(self, paths: Sequence[Path | None]) -> None:
         """Process every file; trouble with one does not keep the others from their turn."""
@@ -76,12 +76,12 @@ class Run:
 
         seen: dict[Path, bytes] = {}
         for files in saved(self.arguments.paths):
-            paths = [path for path in self._paths(quiet=bool(seen)) if path]
+            paths = [path for path in self.inputs.paths(quiet=bool(seen)) if path]
             changed = [path for path in paths if files is None or path.resolve() in files]
             changed = [path for path in changed if (data := _bytes(path)) is None or seen.get(path) != data]
             if changed:
                 self.report.begin()
-                self._settings.clear()
+                self.inputs.forget_settings()
                 self._settled = Settled()
                 self.files(changed)
                 seen |= {path: data for path in changed if (data := _bytes(path)) is not None}  # our own writing, too
@@ -108,24 +108,9 @@ class Run:
         except Exception as error:  # a bug of ours must not cost the reader the other files
             self.report.trouble(*own_fault(error), shown, REPORT_IT, FAILED)
 
-    def _paths(self, quiet: bool = False) -> list[Path | None]:
-        """Return every file once, in the order given; None is stdin."""
-        from ..documents.folders import notes_within
-
-        paths: dict[Path | None, None] = {}
-        for given in self.arguments.paths:
-            if given == "-":
-                paths[None] = None
-                continue
-            found = [Path(note) for note in notes_within(given)] if Path(given).is_dir() else [Path(given)]
-            paths.update(dict.fromkeys(found))
-            if not found and not quiet:
-                print(f"mdderive: no Markdown or LaTeX files in {given}", file=sys.stderr)
-        return list(paths)
-
     def _begun(self, path: Path | None, workers: Workers) -> Begun:
         """Return a file as it was read, its markers on their way; what went wrong is told when its turn comes."""
-        begun = Begun(STDIN if path is None else str(path))
+        begun = Begun(shown_name(path))
         try:
             self._begin(begun, path, workers)
         except Exception as error:
@@ -136,29 +121,20 @@ class Run:
         from ..documents.current import is_current
         from ..documents.expand import requests
 
-        settings = Settings() if self.arguments.strip else self._settings_for(path.parent if path else Path())
-        page = begun.page = self._read(path, begun.shown, settings)
+        settings = Settings() if self.arguments.strip else self.inputs.settings_for(path)
+        page = begun.page = self.inputs.read(path, settings)
         asked = self._everything() or self.arguments.explain_ignored or self.arguments.edits != "keep"
         begun.is_current = not asked and (self._is_settled(page) or is_current(page.text, page.kind, page.clauses))
         if begun.is_current:
             self._settle(page, page.text)
         if begun.is_current or self.arguments.strip:
             return
-        _check_clauses(settings)
+        check_clauses(settings)
         workers.start()
         begun.requests = requests(
-            page.text, page.kind, edits=self.arguments.edits, clauses=page.clauses, everything=self._everything(),
-            known=begun.scans,
-        )  # fmt: skip
+            page.text, page.kind, edits=self.arguments.edits, clauses=page.clauses, everything=self._everything()
+        )
         workers.begin(begun.requests, self._cache_of(page))
-
-    def _read(self, path: Path | None, shown: str, settings: Settings) -> Page:
-        """Return a file, or stdin where there is no path, with the settings that hold in it."""
-        from ..documents.files import kind_of, read
-
-        text = read(path) if path else decode(sys.stdin.buffer.read())
-        kind = kind_of(path) if path else self._kind_of_stdin(text)
-        return Page(path, shown, text, kind, self._clauses(settings))
 
     def _finish(self, begun: Begun, workers: Workers, progress: Progress) -> None:
         from ..documents.expand import strip
@@ -175,16 +151,16 @@ class Run:
             self._deliver(page, new)
         progress.next_file()
 
-    def _is_plain(self, page: Page) -> bool:
+    def _is_plain(self, page: Input) -> bool:
         """Return whether nothing but the page and its project says what is to be done: what `Settled` builds on."""
-        arguments = self.arguments
-        asked = (arguments.config, arguments.strip, arguments.output, arguments.diff, arguments.explain_ignored)
-        return page.path is not None and not any((*asked, self._everything(), *self._options()))
+        options = ("config", "kind", "strip", "output", "diff", "explain_ignored")
+        asked = [getattr(self.arguments, option) for option in options]
+        return page.path is not None and not any((*asked, self._everything(), *self.inputs.options()))
 
-    def _is_settled(self, page: Page) -> bool:
+    def _is_settled(self, page: Input) -> bool:
         return self._is_plain(page) and self._settled.holds(str(page.path), encode(page.text))
 
-    def _settle(self, page: Page, text: str) -> None:
+    def _settle(self, page: Input, text: str) -> None:
         if self._is_plain(page):
             self._settled.add(str(page.path), encode(text))
 
@@ -194,7 +170,7 @@ class Run:
     def _wants_objects(self) -> bool:
         return bool(self.arguments.format == "json")
 
-    def _cache_of(self, page: Page) -> Cache | None:
+    def _cache_of(self, page: Input) -> Cache | None:
         """Return the cache of the project of a page; None if everything is to be derived again."""
         if self._everything():
             return None
@@ -203,48 +179,16 @@ class Run:
             self._caches[folder] = cache_of(folder)
         return self._caches[folder]
 
-    def _settings_for(self, folder: Path) -> Settings:
-        """Return the settings that hold in a folder.
-
-        Raises:
-            SettingsError: they cannot be used.
-        """
-        if folder not in self._settings:
-            given = self.arguments.config
-            path = Path(given) if given else nearest_settings(folder)
-            self._settings[folder] = read_settings(path, required=bool(given)) if path else Settings()
-        return self._settings[folder]
-
-    def _options(self) -> list[str]:
-        """Return what the command line says of how to write, as clauses."""
-        given = {option: getattr(self.arguments, option.replace("-", "_")) for option in CHOICES}
-        return [f"{option}: {value}" for option, value in given.items() if value and value != AUTO]
-
-    def _clauses(self, settings: Settings) -> tuple[str, ...]:
-        """Return the clauses in force on every page; `--lang auto` takes back what the settings say."""
-        clauses = settings.clauses
-        if self.arguments.lang == AUTO:
-            clauses = tuple(clause for clause in clauses if not clause.startswith("lang:"))
-        return (*clauses, *self._options())
-
-    def _kind_of_stdin(self, text: str) -> Kind:
-        if self.arguments.output not in (None, "-"):
-            from ..documents.files import kind_of
-
-            return kind_of(Path(self.arguments.output))
-        return "latex" if r"\documentclass" in text or r"\begin{document}" in text else "markdown"
-
-    def _expanded(self, page: Page, begun: Begun, workers: Workers, progress: Progress) -> str:
+    def _expanded(self, page: Input, begun: Begun, workers: Workers, progress: Progress) -> str:
         """Return the page with its solutions in place, after telling what is wrong with it."""
         from ..documents.expand import expand, review
 
         everything = self._everything()
         solver = Solver(workers, self._cache_of(page), lambda: progress.next_marker(len(begun.requests)))
         expanded = expand(
-            page.text, page.kind, solver, edits=self.arguments.edits, clauses=page.clauses, everything=everything,
-            known=begun.scans,
-        )  # fmt: skip
-        reviewed = review(page.text, page.kind, page.clauses, begun.scans) if self.arguments.check else ()
+            page.text, page.kind, solver, edits=self.arguments.edits, clauses=page.clauses, everything=everything
+        )
+        reviewed = review(page.text, page.kind, page.clauses) if self.arguments.check else ()
         known = any(problem.severity == "stale" for problem in reviewed)
         if everything and self.arguments.check and not known and expanded.text != page.text:
             reviewed += (_no_longer_derived(page.text, expanded.text),)
@@ -256,7 +200,7 @@ class Run:
             self._print_json(page, expanded, problems, solver)
         return expanded.text
 
-    def _told(self, page: Page, problems: Sequence[Problem], new: str) -> list[Problem]:
+    def _told(self, page: Input, problems: Sequence[Problem], new: str) -> list[Problem]:
         """Return the problems that matter, each once and in the order of the page, after telling them.
 
         What stands in `new` in the place of what is stale is told as the way to mend it.
@@ -274,7 +218,7 @@ class Run:
             self.report.problem(problem, fix=fixes.get(problem, ()))
         return told
 
-    def _print_json(self, page: Page, expanded: Expanded, problems: Sequence[Problem], solver: Solver) -> None:
+    def _print_json(self, page: Input, expanded: Expanded, problems: Sequence[Problem], solver: Solver) -> None:
         """Print one object for each derivation and for each marker without one, in the order of the page."""
         objects = [json_error(p, *solver.failed(p)) for p in problems if p.severity == "error"]
         for found in expanded.derivations:
@@ -282,7 +226,7 @@ class Run:
         objects.sort(key=lambda one: (one["line"], one["column"]))
         write_stdout("".join(map(json_line, objects)))
 
-    def _deliver(self, page: Page, new: str) -> None:
+    def _deliver(self, page: Input, new: str) -> None:
         """Write the new text where it belongs, or show how it differs."""
         if self.arguments.diff:
             write_stdout(_difference(page, new))
@@ -305,14 +249,14 @@ class Run:
             self.report.trouble("E502", f"cannot be written: {error.strerror or error}", str(target), UNTOUCHED)
 
     def _expression(self, source: str) -> None:
-        settings = self._settings_for(Path())
-        _check_clauses(settings)
+        settings = self.inputs.settings_for(None)
+        check_clauses(settings)
         style = self.arguments.format or "text"
         marker = Marker(source, "", "", (), {"marker": 0})  # until it is read
         try:
             marker = _read_expression(source)
-            kind: Kind = "latex" if style == "latex" else "markdown"
-            solved = solve(Request(marker, kind, context=self._clauses(settings)))
+            kind = style if style in FORMATS else next(iter(FORMATS))
+            solved = solve(Request(marker, kind, context=self.inputs.clauses(settings)))
             solution = _solution(solved, marker, style)
         except DeriveError as error:
             problem = marker_problem(error, marker, EXPRESSION)
@@ -323,26 +267,14 @@ class Run:
             write_stdout(solution)
 
 
-@dataclass(frozen=True)
-class Page:
-    """A file as it was read, and the settings that hold in it."""
-
-    path: Path | None
-    shown: str
-    text: str
-    kind: Kind
-    clauses: tuple[str, ...]
-
-
 @dataclass
 class Begun:
-    """A file whose turn comes: its page or its trouble, its scans, and what it asks the engine for."""
+    """A file whose turn comes: its page or its trouble, and what it asks the engine for."""
 
     shown: str
-    page: Page | None = None
+    page: Input | None = None
     is_current: bool = False
     trouble: Exception | None = None
-    scans: dict[str, Scan] = field(default_factory=dict)
     requests: Sequence[Request] = ()
 
 
@@ -357,24 +289,6 @@ def _says_why(problems: Sequence[Problem], stale: Problem) -> bool:
     """Return whether an error inside the marker says why it has no solution."""
     line, start, end = stale.place.line, stale.place.column, stale.place.column + stale.place.width
     return any(p.severity == "error" and p.place.line == line and start <= p.place.column < end for p in problems)
-
-
-def _check_clauses(settings: Settings) -> None:
-    """Do nothing if the clauses of the settings can be read; done before the engine runs, as it imports much.
-
-    Raises:
-        SettingsError: a clause cannot be read.
-    """
-    if not settings.clauses:
-        return
-    from ..question.clauses import read_clauses
-
-    for clause, place in zip(settings.clauses, settings.places, strict=True):
-        try:
-            read_clauses((), (clause,))
-        except DeriveError as error:
-            problem = file_problem(error.code, error.message, settings.file, error.hint, place)
-            raise SettingsError((problem,)) from error
 
 
 def _read_expression(source: str) -> Marker:
@@ -426,7 +340,7 @@ def json_line(one: Mapping[str, Any]) -> str:
     return json.dumps(one, ensure_ascii=False) + "\n"
 
 
-def _difference(page: Page, new: str) -> str:
+def _difference(page: Input, new: str) -> str:
     """Return a unified diff, "" if nothing changes."""
     import difflib
     import re

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
-from ..errors import DeriveError, ParseError, Span
+from ..errors import DeriveError, ParseError, Span, did_you_mean
 from ..latex.macros import Macro, find_macros, is_macro, macro_of_setting, read_macro, used_in
+from ..question.settings import names_in
 from ..words import DEFAULT, LANGUAGES, language_file
+from .formats import format_named
 from .marker import MARKER_START, split_clauses
 from .model import Kind
 
-KEYS = ("where", "lang", "detail", "layout", "gradient-layout", "solutions", "macros")
+_KEYS = names_in("front matter")
 """What may stand under `mdderive:` in the front matter."""
 SWITCHES = ("off", "on")
 """What a comment says, instead of clauses, to keep the lint from the formulas behind it, and to end that."""
@@ -28,13 +29,6 @@ _ENTRY = re.compile(r"[ \t]*(?P<dash>-[ \t]+)?(?:(?P<key>[A-Za-z_-]+)[ \t]*:(?=[
 _LINE = re.compile(r"[^\r\n]+")
 _PAIR = re.compile(r"""\s*(?P<name>"(?:[^"\\]|\\.)*"|'[^']*'|[^:\s"']+)\s*:\s*""")
 _CONTAINER = re.compile(r"(?:\r\n|\r|\n)[ \t>]*")
-_CODE = re.compile(
-    r"^(?:[ \t>]|[-+*][ \t])*(?P<fence>`{3,}|~{3,}).*?(?:^[ \t>]*(?P=fence)|\Z)"
-    r"|(?<!`)(?P<ticks>`+)(?!`)[^\r\n]*?(?<!`)(?P=ticks)(?!`)"
-    r"|\$\$[^$]*\$\$|\$[^$\r\n]*\$|<!--.*?(?:-->|\Z)|<[^<>]*>|https?://\S+",
-    re.M | re.S,
-)
-_LATEX_CODE = re.compile(r"%[^\r\n]*|\$\$[^$]*\$\$|\$[^$]*\$|\\[A-Za-z]+\*?|\\.", re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +105,8 @@ def clauses_of_front_matter(text: str) -> list[Clause]:
 
 def _clauses_under(text: str, key: tuple[str, int], start: int, end: int) -> Iterator[Clause]:
     name, place = key
-    if name not in KEYS:
-        near = get_close_matches(name, KEYS, 1)
-        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(KEYS)}"
+    if name not in _KEYS:
+        hint = did_you_mean(name, _KEYS, f"known: {', '.join(_KEYS)}")
         shown = name or "a text without a key"
         raise ParseError(
             "E507", f"mdderive: does not know {shown}", Span("page", place, max(place + len(name), end)), hint
@@ -159,7 +152,7 @@ def _block_entries(text: str, start: int, end: int) -> Iterator[tuple[tuple[str,
             key, indentation = (entry["key"], line.start() + entry.start("key")), blanks
         elif key[0] == "":
             key = ("", value)
-        if text[value : line.end()].strip() or not key[0] or key[0] not in KEYS:
+        if text[value : line.end()].strip() or not key[0] or key[0] not in _KEYS:
             yield key, value, line.end()
 
 
@@ -214,6 +207,6 @@ def language_of(text: str, kind: Kind) -> str:
     others = [x for x in LANGUAGES if x != DEFAULT and language_file(x).MARKS.search(text)]
     if not others:
         return DEFAULT
-    prose = MARKER_START.sub(" ", text[front_matter_end(text) if kind == "markdown" else 0 :])
-    prose = (_CODE if kind == "markdown" else _LATEX_CODE).sub(" ", prose)
+    syntax = format_named(kind).syntax()
+    prose = syntax.not_prose.sub(" ", MARKER_START.sub(" ", text[syntax.header(text) :]))
     return next((x for x in others if language_file(x).recognises(prose)), DEFAULT)

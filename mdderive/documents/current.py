@@ -16,11 +16,12 @@ from .context import (
     front_matter_end,
     language_of,
 )
+from .formats import format_named
 from .lines import Lines
+from .markdown_regions import ANCHOR, CONTEXT, regions
 from .marker import read_marker
 from .model import Kind, Request
-from .region import Region, Stripped, digest_of_content, digest_of_request, find_regions
-from .scan import CONTEXT
+from .region import Region, Stripped, digest_of_content, digest_of_request
 
 _LEAD = re.compile(r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*(?:\[[ xX]\][ \t]+)?")
 _FENCE = re.compile(r"^(?:[ \t>]|[-+*][ \t]|\d{1,9}[.)][ \t])*(?P<fence>`{3,}|~{3,})", re.MULTILINE)
@@ -32,31 +33,37 @@ def is_current(text: str, kind: Kind, clauses: Sequence[str] = ()) -> bool:
     text = text.removeprefix("\ufeff")
     if r"\derive" not in text and "mdderive" not in text:
         return True
-    if kind == "latex":
-        from .page import read_page  # the scan of LaTeX is quick, and the standard library's alone
+    quick = format_named(kind).syntax().is_current
+    if quick:
+        return quick(text, tuple(clauses))
+    from .page import read_page
 
-        page = read_page(text, kind, clauses)
-        return not page.scan.anchors and not any(page.state_of(entry) for entry in page.entries)
+    page = read_page(text, kind, clauses)
+    return not page.scan.anchors and not any(page.state_of(entry) for entry in page.entries)
+
+
+def is_current_markdown(text: str, clauses: tuple[str, ...]) -> bool:
+    """Return the same of a page of Markdown, without markdown-it-py, which takes long to import."""
     try:
-        return _is_current_markdown(text, tuple(clauses))
+        return _is_current_markdown(text, clauses)
     except DeriveError:
         return False
 
 
 def _is_current_markdown(text: str, clauses: tuple[str, ...]) -> bool:
-    regions = find_regions(text, "markdown")
-    if text.count(r"\derive") != sum(text.count(r"\derive", region.start, region.end) for region in regions):
+    found = regions(text) if "mdderive " in text else []
+    if text.count(r"\derive") != sum(text.count(r"\derive", region.start, region.end) for region in found):
         return False
-    stripped = Stripped(text, regions)
+    stripped = Stripped(text, found)
     base = stripped.base
     lines = Lines(base)
-    bodies = [(start, start + len(region.body)) for region, start in zip(regions, stripped.starts, strict=True)]
+    bodies = [(start, start + len(region.body)) for region, start in zip(found, stripped.starts, strict=True)]
     page_clauses = _plain_clauses(base, lines, bodies)
-    if page_clauses is None or "<!-- mdderive " in base or "<!-- /mdderive " in base:
+    if page_clauses is None or ANCHOR.search(base):
         return False
     language = language_of(base, "markdown")
     farther = list(map(clause_of, clauses))
-    for region, start in zip(regions, stripped.starts, strict=True):
+    for region, start in zip(found, stripped.starts, strict=True):
         if digest_of_content(text[slice(*region.content)]) != region.given or not _stands_as_before(
             lines, region, start
         ):

@@ -13,17 +13,8 @@ from typing import Literal
 from ..errors import DeriveError
 from .lines import Lines
 from .model import Expanded, Found, Kind, Problem, Request, Solved, Solver
-from .page import Entry, Page, read_page, scan_of
-from .region import (
-    Region,
-    digest_of_content,
-    find_regions,
-    latex_block,
-    latex_inline,
-    markdown_block,
-    markdown_inline,
-)
-from .scan import ANCHOR, Scan
+from .page import Entry, Page, find_regions, read_page, scan_of
+from .region import Region, digest_of_content
 
 Edits = Literal["keep", "accept", "discard", "detach"]
 _BOM = "\ufeff"
@@ -39,16 +30,15 @@ def expand(
     edits: Edits = "keep",
     clauses: Sequence[str] = (),
     everything: bool = False,
-    known: dict[str, Scan] | None = None,
 ) -> Expanded:
     """Return the page with a solution behind every marker.
 
     What is up to date stays as it is, and so does what was edited by hand, unless `edits` says what to do with it:
     "accept" it from now on, "discard" it, or "detach" it, which makes it plain text. `clauses` hold as if they
     stood before the page's own. With `everything`, what is up to date is solved again too. A marker that cannot be
-    solved stays as it is; the problems say why. `known` keeps the scans of the page, for whoever looks at it again.
+    solved stays as it is; the problems say why.
     """
-    page = read_page(text.removeprefix(_BOM), kind, clauses, known)
+    page = read_page(text.removeprefix(_BOM), kind, clauses)
     expanded = _Work(page, solve, edits, everything).run()
     return Expanded(_BOM + expanded.text, expanded.derivations, expanded.problems) if text[:1] == _BOM else expanded
 
@@ -66,10 +56,9 @@ def requests(
     edits: Edits = "keep",
     clauses: Sequence[str] = (),
     everything: bool = False,
-    known: dict[str, Scan] | None = None,
 ) -> list[Request]:
     """Return what `expand` will ask its solver for, so that others may begin with it."""
-    page = read_page(text.removeprefix(_BOM), kind, clauses, known)
+    page = read_page(text.removeprefix(_BOM), kind, clauses)
     wanted: list[Request] = []
     for entry in page.entries if page.scan.error is None else ():
         asked = _due(page, entry, edits, everything) in ("solve", "verify")
@@ -90,11 +79,9 @@ def _due(page: Page, entry: Entry, edits: Edits, everything: bool) -> Literal["s
     return "verify" if everything else "nothing"
 
 
-def review(
-    text: str, kind: Kind, clauses: Sequence[str] = (), known: dict[str, Scan] | None = None
-) -> tuple[Problem, ...]:
+def review(text: str, kind: Kind, clauses: Sequence[str] = ()) -> tuple[Problem, ...]:
     """Return what is stale, edited by hand or wrong with the markers themselves, without solving anything."""
-    page = read_page(text.removeprefix(_BOM), kind, clauses, known)
+    page = read_page(text.removeprefix(_BOM), kind, clauses)
     states = [problem for entry in page.entries if (problem := page.state_of(entry))]
     return _sorted([*states, *page.other_problems()])
 
@@ -121,7 +108,6 @@ class _Work:
         self.problems: list[Problem] = []
         self.found: list[Found] = []
         self.solutions: dict[tuple[object, ...], Solved | DeriveError] = {}
-        self.known: dict[str, Scan] = {page.stripped.base: page.scan}
 
     def run(self) -> Expanded:
         """Return the page with everything in place that can be."""
@@ -188,18 +174,13 @@ class _Work:
         return self.solutions[key]
 
     def _region(self, entry: Entry, body: str, solution: str, stamp: str) -> str:
-        site = entry.site
+        site, syntax = entry.site, self.page.syntax
         if site.inline:
-            if self.page.kind == "latex":
-                return latex_inline(body, solution, stamp)
-            return markdown_inline(body, site.form, solution, stamp)
+            return syntax.inline(body, site, solution, stamp)
         first, last = self.lines.number(site.start), self.lines.number(site.end)
-        end = self.lines.end_sign(first)
-        content = solution.split("\n") if solution else []
-        if self.page.kind == "latex":
-            return latex_block(body, content, stamp, site.prefix, end)
         blank = last + 1 < len(self.lines) and bool(self.lines[last + 1].strip(" \t>"))
-        return markdown_block(body, site.form, content, stamp, site.prefix, end, blank)
+        content = solution.split("\n") if solution else []
+        return syntax.block(body, site, content, stamp, self.lines.end_sign(first), blank)
 
     def _restamped(self, entry: Entry, region: Region) -> str:
         text = self.page.text
@@ -218,8 +199,7 @@ class _Work:
         bare = content.strip(" \t\r\n>")
         begin = start + content.find(bare)
         kept = text[begin : begin + len(bare)]
-        closed = region.stamp[1] + (len(" -->") if self.page.kind == "markdown" else 0)
-        return kept + text[closed : region.end]
+        return kept + text[region.closed : region.end]
 
     def _spliced_safely(self, changes: dict[int, _Change]) -> str:
         """Return the page with the changes, but for those that could not be read back."""
@@ -238,8 +218,7 @@ class _Work:
 
     def _leave_alone(self, entry: Entry) -> None:
         message = "a solution put here would not be read back as one"
-        hint = "look above for an unclosed $$, code block or comment" if self.page.kind == "markdown" else ""
-        self.problems.append(self.page.said(entry, "E506", message, "error", hint))
+        self.problems.append(self.page.said(entry, "E506", message, "error", self.page.syntax.misfit_hint))
 
     def _spliced(self, changes: Mapping[int, _Change]) -> tuple[str, str, dict[int, int]]:
         """Return the new page, what its base must be, and where in the page each change begins."""
@@ -275,15 +254,16 @@ class _Work:
             if (region := there.get(starts[k])) is None
             or (region.end, region.body) != (starts[k] + len(change.text), change.base)
         ]
-        if not misfits and kind == "markdown":
-            anchors = scan_of(text, kind, self.known).anchors
+        anchor = self.page.syntax.anchor
+        if anchor and not misfits:
+            anchors = scan_of(text, kind).anchors
             misfits = [
                 k
                 for k, change in new.items()
-                if any(starts[k] + match.start() not in anchors for match in ANCHOR.finditer(change.text))
+                if any(starts[k] + match.start() not in anchors for match in anchor.finditer(change.text))
             ]
         if not misfits:
-            again = read_page(text, kind, self.page.clauses, self.known)
+            again = read_page(text, kind, self.page.clauses)
             detached = dict.fromkeys(k for k, change in changes.items() if change.detached)
             rest = [_reading(entry) for k, entry in enumerate(self.page.entries) if k not in detached]
             if again.stripped.base != base or [_reading(entry) for entry in again.entries] != rest:

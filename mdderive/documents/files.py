@@ -10,8 +10,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..errors import DeriveError
-from .folders import kind_of_name
-from .model import Kind
 
 
 def decode(data: bytes) -> str:
@@ -38,11 +36,6 @@ def read(path: Path) -> str:
         OSError: it cannot be read.
     """
     return decode(path.read_bytes())
-
-
-def kind_of(path: Path) -> Kind:
-    """Return "latex" for the suffixes of LaTeX, "markdown" for any other."""
-    return kind_of_name(path.name)
 
 
 def write_atomically(path: Path, data: bytes, expected: bytes | None = None) -> bool:

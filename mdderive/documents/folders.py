@@ -1,4 +1,4 @@
-"""Notes by their names and places: the kind of each, those within a folder but for what .gitignore leaves out.
+"""Notes by their places: those within a folder but for what .gitignore leaves out, and the project around them.
 
 Imports next to nothing, since it runs on every start; `pathspec`, which knows the language of .gitignore, only where
 there is such a file.
@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import os
 
+from .formats import format_of_name
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from typing import Literal
 
     from pathspec import GitIgnoreSpec
 
-    Kind = Literal["markdown", "latex"]
-
-LATEX = frozenset({".tex", ".ltx", ".sty"})
-MARKDOWN = frozenset({".md", ".markdown", ".qmd", ".mdx", ".rmd", ".myst"})
 SKIPPED = frozenset({"node_modules", "site", "build", "__pycache__"})
 """Folders that hold nobody's notes; hidden ones are skipped too."""
 
@@ -71,7 +68,7 @@ def _walk(folder: str, rules: Rules | None) -> Iterator[str]:
         if entry.name.startswith("."):
             continue
         is_folder = entry.is_dir(follow_symlinks=False)
-        if not (entry.name not in SKIPPED if is_folder else is_note(entry.name) and entry.is_file()):
+        if not (entry.name not in SKIPPED if is_folder else format_of_name(entry.name) and entry.is_file()):
             continue
         if rules and rules.leave_out(entry.path, is_folder):
             continue
@@ -83,26 +80,20 @@ def _walk(folder: str, rules: Rules | None) -> Iterator[str]:
         yield from _walk(path, rules)
 
 
-def is_note(name: str) -> bool:
-    """Return whether the name of a file ends as those of Markdown and LaTeX do."""
-    suffix = os.path.splitext(name)[1].lower()
-    return suffix in MARKDOWN or suffix in LATEX
-
-
-def kind_of_name(name: str) -> Kind:
-    """Return "latex" for the names that LaTeX files have, "markdown" for any other."""
-    return "latex" if os.path.splitext(name)[1].lower() in LATEX else "markdown"
+def upwards(folder: str) -> Iterator[str]:
+    """Yield a folder and all that it lies in, the nearest first."""
+    folder, inner = os.path.abspath(folder), ""
+    while folder != inner:
+        yield folder
+        folder, inner = os.path.dirname(folder), folder
 
 
 def project_root(folder: str) -> str:
     """Return the nearest folder, upwards, of a project: it has a pyproject.toml or a .git; else the folder itself."""
-    folder = above = os.path.abspath(folder)
-    while not any(os.path.exists(os.path.join(above, name)) for name in ("pyproject.toml", ".git")):
-        parent = os.path.dirname(above)
-        if parent == above:
-            return folder
-        above = parent
-    return above
+    for above in upwards(folder):
+        if any(os.path.exists(os.path.join(above, name)) for name in ("pyproject.toml", ".git")):
+            return above
+    return os.path.abspath(folder)
 
 
 KEPT = os.path.join(".cache", "mdderive")
@@ -124,12 +115,13 @@ def make_kept_folder(folder: str) -> None:
 
 def _rules_above(folder: str) -> Rules:
     """Return the rules of the repository around a folder; none if they leave out the folder that was asked for."""
-    above = [os.path.abspath(folder)]
-    while not os.path.exists(os.path.join(above[-1], ".git")):
-        parent = os.path.dirname(above[-1])
-        if parent == above[-1]:
-            return Rules()
-        above.append(parent)
+    above: list[str] = []
+    for one in upwards(folder):
+        above.append(one)
+        if os.path.exists(os.path.join(one, ".git")):
+            break
+    else:
+        return Rules()
     rules = Rules()
     for one in reversed(above[1:]):
         rules = rules.below(one)

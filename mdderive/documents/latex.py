@@ -1,35 +1,40 @@
-r"""Finding markers in LaTeX: one linear scan that knows comments, verbatim text, conditionals and math."""
+r"""LaTeX: the scanner of its markers, one linear pass that knows comments, verbatim text, conditionals and math."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from ..errors import DeriveError, ParseError, Span
+from ..latex.environments import DEFINING, FORMULAS, MATH, VERBATIM, pattern
 from ..latex.macros import START as MACRO_START
 from ..latex.macros import macro_at
 from .context import Clause, clause_of, clauses_of_comment
+from .formulas import LONGEST as LONGEST_FORMULA
+from .formulas import SourceFormula
+from .latex_regions import block, comment, inline, regions
 from .lines import Lines
 from .marker import MARKER_START, read_marker
 from .model import Marker
-from .scan import MATH, Scan, Site, amid_math
+from .scan import MarkerSite, Scan, amid_math
+from .syntax import PageSyntax
 
-VERBATIM = frozenset({
-    "verbatim", "Verbatim", "BVerbatim", "LVerbatim", "SaveVerbatim", "lstlisting", "minted", "alltt", "comment",
-    "filecontents", "semiverbatim", "tcblisting", "pycode", "sagesilent", "sageblock",
-})  # fmt: skip
-_SIGN = r"""(?P<sign>
+_SIGN = (
+    r"""(?P<sign>
     (?P<comment>%[^\r\n]*)
     | \\(?P<step>begin|end)[ \t]*\{(?P<name>[^{}\r\n]*)\}
     | (?P<verb>\\(?:verb\*?|lstinline(?:\[[^\]\r\n]*\])?|mintinline(?:\[[^\]\r\n]*\])?\{[^}\r\n]*\})(?=[^\sA-Za-z*]))
     | (?P<false>\\iffalse(?![A-Za-z]))
     | (?P<derive>\\derive(?![A-Za-z]))
-    | (?P<macro>\\(?:(?:re)?newcommand|providecommand|g?def|DeclareMathOperator|DeclarePairedDelimiter)(?![A-Za-z]))
+    | (?P<macro>\\(?:"""
+    + DEFINING
+    + r""")(?![A-Za-z]))
     | (?P<math>\$\$?|\\[()\[\]])
     | (?P<blank>(?:\r\n|\r(?!\n)|\n)[ \t]*(?:\r\n|\r(?!\n)|\n))
     | \\[A-Za-z]+ | \\.? | [\r\n]
     )"""
+)
 """What may matter."""
 _MACRO = r"""
     \\(?!begin|end|verb|lstinline|mintinline|iffalse|derive|(?:re)?newcommand|providecommand|g?def|Declare|[()\[\]])
@@ -60,6 +65,19 @@ _COMMANDS = (
 )
 _STRUCTURE = re.compile(rf"(?:[ \t]*\\(?:{_COMMANDS})\*?(?![A-Za-z]){_ARGUMENTS})+[ \t]*(?:%.*)?")
 _STRUCTURE_START = re.compile(rf"[ \t]*\\(?:{_COMMANDS})\*?(?![A-Za-z])")
+_FORMULA_SIGN = re.compile(
+    rf"""(?P<comment>(?<!\\)%[^\r\n]*)
+    | \\begin\{{(?P<verbatim>(?:{"|".join(sorted(VERBATIM))}|tikzpicture)\*?)\}}
+    | (?P<verb>\\(?:verb\*?|lstinline)(?P<sign>[^\sA-Za-z*]).*?(?P=sign))
+    | (?P<macro>\\(?:{DEFINING})(?![A-Za-z]))
+    | (?P<false>\\iffalse(?![A-Za-z]))
+    | (?P<end>\\end\{{document\}})
+    | {pattern(FORMULAS)}
+    | (?P<sign2>\$\$?|\\[(\[])
+    | \\.""",
+    re.VERBOSE | re.DOTALL,
+)
+_COMMENT = re.compile(r"(?<!\\)%[^\r\n]*")
 LONGEST_LEAD = 1000
 """More characters than this before a marker on its line are no indentation; a limit keeps the scan linear."""
 
@@ -68,14 +86,14 @@ _PARTNER = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]"}
 
 def scan(text: str) -> Scan:
     """Return what stands in the LaTeX page `text`."""
-    return _Scanner(text).run()
+    return _LatexScanner(text).run()
 
 
-class _Scanner:
+class _LatexScanner:
     def __init__(self, text: str) -> None:
         self.text = text
         self.lines = Lines(text)
-        self.sites: list[Site] = []
+        self.sites: list[MarkerSite] = []
         self.clauses: list[Clause] = []
         self.ignored: list[tuple[int, str]] = []
         self.anchors: list[int] = []
@@ -189,7 +207,7 @@ class _Scanner:
         try:
             marker = read_marker(self.text, start)
         except DeriveError as error:
-            self.sites.append(Site(start, start + len(r"\derive"), start, None, error))
+            self.sites.append(MarkerSite(start, start + len(r"\derive"), start, None, error))
             return start + len(r"\derive")
         end = start + len(marker.source)
         if self.math is None and not self.math_environments:
@@ -198,7 +216,7 @@ class _Scanner:
         around = None if self.math_environments else self._math_around(start, end)
         if around is None:
             environment = next((x for x in reversed(self.environments) if x.rstrip("*") in MATH), "")
-            self.sites.append(Site(start, end, start, None, amid_math(start, end, environment)))
+            self.sites.append(MarkerSite(start, end, start, None, amid_math(start, end, environment)))
             return end
         self.math = None
         self.sites.append(self._site(*around, start, marker))
@@ -212,15 +230,15 @@ class _Scanner:
         alone = _skip_blanks(self.text, inside) == start and self.text.startswith(_PARTNER[sign], close)
         return (outside, close + len(_PARTNER[sign])) if alone else None
 
-    def _site(self, start: int, end: int, origin: int, marker: Marker) -> Site:
+    def _site(self, start: int, end: int, origin: int, marker: Marker) -> MarkerSite:
         """Return the site of what stands at `start` to `end`, a block if it is alone in its paragraph."""
         first, last = self.lines.number(start), self.lines.number(end)
         indentation = self._indentation(self.lines.starts[first], start)
         if indentation is None or not _REST.match(self.text, end) or not self._is_paragraph(first, last, start):
             error = _unskippable(self.text, start, end)
-            return Site(start, end, origin, None if error else marker, error)
+            return MarkerSite(start, end, origin, None if error else marker, error)
         environment = self.environments[-1] if self.environments else ""
-        return Site(
+        return MarkerSite(
             start, self.lines.ends[last], origin, marker, None, False, prefix=indentation, environment=environment
         )
 
@@ -265,3 +283,56 @@ def _unskippable(text: str, start: int, end: int) -> ParseError | None:
         return None
     message = "this marker cannot stand in a sentence: LaTeX could not skip it behind its result"
     return ParseError("E104", message, Span("page", match.start(), match.end()), "put it into a paragraph of its own")
+
+
+def formulas(text: str) -> Iterator[SourceFormula]:
+    """Yield the formulas of the LaTeX page `text`."""
+    position = 0
+    while match := _FORMULA_SIGN.search(text, position):
+        position = match.end()
+        if match["end"]:
+            return
+        if match["verbatim"]:
+            position = _behind(text, f"\\end{{{match['verbatim']}}}", position)
+        elif match["false"]:
+            position = _behind(text, r"\fi", position)
+        elif match["macro"]:
+            opening = MACRO_START.match(text, match.start())
+            found = macro_at(text, opening) if opening else None
+            position = found[0] if found else position
+        elif match["name"] or match["sign2"]:
+            closing = f"\\end{{{match['name']}}}" if match["name"] else _PARTNER[match["sign2"]]
+            inside = _stop(text, closing, position)
+            if inside is None:
+                continue
+            if inside - position <= LONGEST_FORMULA:
+                latex = _COMMENT.sub(lambda comment: " " * len(comment[0]), text[position:inside])
+                display = match["sign2"] not in ("$", r"\(")
+                yield SourceFormula(latex, match.start(), inside + len(closing), ((0, position),), display)
+            position = inside + len(closing)
+
+
+def _stop(text: str, closing: str, start: int) -> int | None:
+    """Return where the delimiter `closing` stands, None if a blank line or the end of the page comes first."""
+    found = re.compile(rf"(?<!\\){re.escape(closing)}").search(text, start)
+    if found is None:
+        return None
+    blank = re.search(r"\n[ \t]*\r?\n", text[start : found.start()])
+    return None if blank and not closing.startswith("\\end") and closing != r"\]" else found.start()
+
+
+def _behind(text: str, closing: str, start: int) -> int:
+    place = text.find(closing, start)
+    return len(text) if place < 0 else place + len(closing)
+
+
+SYNTAX = PageSyntax(
+    scan=scan,
+    regions=regions,
+    formulas=formulas,
+    block=block,
+    inline=inline,
+    comment=comment,
+    heading=re.compile(r"\\(?:chapter|(?:sub)*section|frametitle|begin\{(?:frame|exercise|problem|question)\})"),
+    not_prose=re.compile(r"%[^\r\n]*|\$\$[^$]*\$\$|\$[^$]*\$|\\[A-Za-z]+\*?|\\.", re.S),
+)

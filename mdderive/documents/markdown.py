@@ -1,72 +1,62 @@
-"""Finding markers in Markdown: markdown-it-py says what is text and what is code, our own line table where it stands.
+"""Markdown: where its markers and formulas stand, and how solutions are written into it.
 
-markdown-it-py is imported when a page with a marker is scanned, not before.
+markdown-it-py says what is text and what is code, our own line table where it stands.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from functools import cache
+from dataclasses import replace
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from ..errors import DeriveError, Note, ParseError, Span
+from ..latex.environments import FORMULAS, pattern
 from ..latex.macros import START as MACRO_START
 from .context import Clause, clauses_of_comment, clauses_of_front_matter, clauses_of_macros, front_matter_end
+from .current import is_current_markdown
+from .formulas import LONGEST as LONGEST_FORMULA
+from .formulas import SourceFormula
 from .lines import LINE_END, Lines
+from .markdown_parser import InlineContent, blocks_of, formula_parser, marker_parser
+from .markdown_regions import ANCHOR, CONTEXT, block, comment, inline, regions
 from .marker import MARKER_START, read_marker
 from .model import Marker
-from .region import DELIMITERS
-from .scan import ANCHOR, CONTEXT, MATH, Scan, Site, amid_math
+from .scan import MarkerSite, Scan, amid_math
+from .syntax import PageSyntax
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
-    from markdown_it.ruler import RuleOptionsType
-    from markdown_it.rules_block import StateBlock
-    from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
-_DELIMITER = re.compile(r"(\$\$?|\\[(\[])[ \t\r\n]*")
-_OPENING = re.compile(rf"\\begin\{{(?P<name>(?:{'|'.join(sorted(MATH))})\*?)\}}|\\\(|\\\[(?=[ \t]*\n)")
-"""What opens math beside dollars; a `\\[` that does not end its line may be a bracket that a formatter escaped."""
-
-_FORMS = {opening: form for form, (opening, _) in DELIMITERS.items()}
-_INDENTED = re.compile(r"(?:!!!|\?\?\?\+?|===[!+]?)[ \t]+\S")
-_DIVISION = re.compile(r":{3,}|/{3,}(?=[ \t]+[a-z]|[ \t]*$)")
 _ALERT = re.compile(r"\[![A-Za-z]+\][+-]?[^\n]*\n[ \t]*")
 _TASK = re.compile(r"\[[ xX]\][ \t]+")
 _ARROW = re.compile(r"--!?>")
 """What ends a comment, for Markdown or for a browser."""
 _BARE_BAR = re.compile(r"(?<!\\)\|")
 _FOOTNOTE = re.compile(r"[ \t]*\[\^[^\]]*\]:[ \t]*")
+_MATH = re.compile(
+    rf"""(?P<skip>(?<!`)(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)|<!--.*?-->|\\\$)
+    | \$\$(?P<display>.+?)\$\$
+    | \$`(?P<github>[^`]+?)`\$
+    | (?<![\\\w$])\$(?![\s$])(?P<inline>(?:[^$\\]|\\.)*?)(?<!\s)\$(?!\d)
+    | \\?\\\[(?P<brackets>.+?)\\?\\\]
+    | \\?\\\((?P<parentheses>.+?)\\?\\\)
+    | {pattern(FORMULAS)}(?P<body>.+?)\\end\{{(?P=name)\}}""",
+    re.VERBOSE | re.DOTALL,
+)
+"""Math within a paragraph of Markdown, and what is none; renderers differ on `\\(` and `\\\\(`, so both count."""
+_WAYS = ("display", "github", "inline", "brackets", "parentheses", "body")
+_SHOWN = ("display", "brackets", "body")
+_FENCES = ("math", "latex", "tex")
 _LINE = r"(?:[^\W\d_]|\#{1,6}[ ])(?:(?!derive|(?:new|provide)command|\\g?def|\\Declare|\$\$)[^>\n])*+\n"
 _PLAIN = re.compile(rf"(?<=\n\n)({_LINE}(?:{_LINE})*+\n+)((?:{_LINE}(?:{_LINE})*+\n+)++)")
 LONGEST = 200_000
 """How many characters a paragraph, a heading or a cell with markers may have; time grows by the character."""
 _WHY = {"fence": "a code block", "code_block": "a code block", "html_block": "an HTML block"}
-
-
-@dataclass(slots=True)
-class _Block:
-    """The inline content of one block, and what the inline rules found in it: (start, end, origin, form, marker)."""
-
-    content: str
-    found: list[tuple[int, int, int, str, Marker | DeriveError]] = field(default_factory=list)
-    comments: list[int] = field(default_factory=list)
-    math: list[tuple[int, int]] = field(default_factory=list)
-    ahead: dict[str, tuple[int, int]] = field(default_factory=dict)
-
-    def next(self, sought: str, start: int) -> int:
-        """Return where `sought` stands next at `start` or behind it, the end if nowhere; remembered, to stay linear."""
-        since, place = self.ahead.get(sought, (0, -1))
-        if not since <= start <= place:
-            place = self.content.find(sought, start)
-            place = len(self.content) if place < 0 else place
-            self.ahead[sought] = (start, place)
-        return place
 
 
 def scan(text: str) -> Scan:
@@ -79,30 +69,25 @@ def scan(text: str) -> Scan:
         error = trouble
     if r"\derive" not in text and "mdderive " not in text:
         return Scan((), tuple(clauses), error=error)
-    return replace(_Scanner(text, clauses).run(), error=error)
+    return replace(_MarkdownScanner(text, clauses).run(), error=error)
 
 
-class _Scanner:
+class _MarkdownScanner:
     def __init__(self, text: str, clauses: list[Clause]) -> None:
         self.text = text
         self.lines = Lines(text)
         self.clauses = clauses
-        self.sites: list[Site] = []
+        self.sites: list[MarkerSite] = []
         self.anchors: list[int] = []
         self.reasons: list[tuple[int, int, str]] = []
         self.cell_ends: dict[int, int] = {}
 
     def run(self) -> Scan:
         """Return what stands in the page."""
-        parser, inline_parser = _parser(100), _parser(20)  # within a line, time grows with the depth
-        header = front_matter_end(self.text)
-        skipped = self.lines.number(header) + 1 if header else 0
-        body = self.lines.starts[skipped] if skipped < len(self.lines) else len(self.text)
-        source = "\n" * skipped + LINE_END.sub("\n", self.text[body:]).replace("\0", "\ufffd")
+        parser, inline_parser = marker_parser(100), marker_parser(20)  # within a line, time grows with the depth
+        skipped, tokens = blocks_of(parser, self.lines, _without_plain_paragraphs)
         self.reasons.append((0, skipped, "the front matter"))
-        tokens: list[Token] = []
-        parser.block.parse(_without_plain_paragraphs(source), parser, {}, tokens)
-        defines = MACRO_START.search(source) is not None
+        defines = MACRO_START.search(self.text) is not None
         for k, token in enumerate(tokens):
             if token.map is None:
                 continue
@@ -135,49 +120,45 @@ class _Scanner:
         try:
             marker = read_marker(self.text, origin.start())
         except DeriveError as error:
-            self.sites.append(Site(start, end, origin.start(), None, error))
+            self.sites.append(MarkerSite(start, end, origin.start(), None, error))
             return
         behind = origin.start() + len(marker.source)
         if self.text[start + 2 : origin.start()].strip(" \t\r\n>") or self.text[behind : end - 2].strip(" \t\r\n>"):
-            self.sites.append(Site(start, end, origin.start(), None, amid_math(origin.start(), behind)))
+            self.sites.append(MarkerSite(start, end, origin.start(), None, amid_math(origin.start(), behind)))
             return
-        self._add(Site(start, end, origin.start(), marker, None, False, "display", self._prefix(start)))
+        self._add(MarkerSite(start, end, origin.start(), marker, None, False, "display", self._prefix(start)))
 
     def _inline(self, parser: MarkdownIt, token: Token, parent: Token, item: bool) -> None:
         assert token.map is not None
         if len(token.content) > LONGEST:
             self._too_long(*token.map)
             return
-        block = _Block(token.content)
-        children: list[Token] = []
-        parser.inline.parse(block.content, parser, {"mdderive": block}, children)
-        cell = parent.type in ("td_open", "th_open")
-        places: Places
-        if cell:
-            places = Cell(self.lines, token, self.cell_ends)
-        else:
-            places = Paragraph(self.lines, token, parent.markup.startswith("#"))
-        title = (_TASK if item else _ALERT).match(block.content)
-        alone_from, alone_to = title.end() if title else 0, len(block.content.rstrip())
-        for start, end, origin, form, marker in block.found:
+        content = InlineContent(token.content)
+        parser.inline.parse(content.text, parser, {"mdderive": content}, [])
+        places = _places(self.lines, token, parent, self.cell_ends)
+        title = (_TASK if item else _ALERT).match(content.text)
+        alone_from, alone_to = title.end() if title else 0, len(content.text.rstrip())
+        for start, end, origin, form, marker in content.found:
             alone = parent.type == "paragraph_open" and (start, end) == (alone_from, alone_to)
             self._found(places, (start, end, origin), form, marker, alone)
-        for start, end in block.math:
+        for start, end in content.math:
             with suppress(LookupError):
                 self.clauses += clauses_of_macros(self.text, places.locate(start), places.locate(end - 1))
-        last = block.content.rfind("-->")
-        for comment in block.comments:
-            if comment < last:
-                self._comment(places, comment)
+        last = content.text.rfind("-->")
+        for start in content.comments:
+            if start < last:
+                self._comment(places, start)
 
     def _too_long(self, first: int, last: int) -> None:
         """Say of the first marker of a paragraph that nobody reads that it is not read either."""
-        marker = MARKER_START.search(
-            self.text, self.lines.starts[first], self.lines.ends[min(last, len(self.lines)) - 1]
-        )
-        if marker:
-            start, end = marker.span()
-            self.sites.append(Site(start, end, start, None, _no_room(start)))
+        begin, end = self.lines.starts[first], self.lines.ends[min(last, len(self.lines)) - 1]
+        if marker := MARKER_START.search(self.text, begin, end):
+            start = marker.start()
+            message = f"the paragraph of this marker has more than {LONGEST:,} characters"
+            error = ParseError(
+                "E108", message, Span("page", start, start + 7), "put the marker into a paragraph of its own"
+            )
+            self.sites.append(MarkerSite(*marker.span(), start, None, error))
             self.reasons.append((first, last, "a paragraph that is too long"))
 
     def _found(
@@ -187,27 +168,32 @@ class _Scanner:
         try:
             first, last, begin = places.locate(start), places.locate(end - 1) + 1, places.locate(origin)
         except LookupError:
-            place = places.somewhere()
-            self.sites.append(Site(place, place + 1, place, None, _no_place(place)))
+            place = self.lines.starts[places.first]
+            span, message = Span("page", place, place + 1), "a marker in this paragraph cannot be placed"
+            error = ParseError("E106", message, span, "put it into a paragraph of its own")
+            self.sites.append(MarkerSite(place, place + 1, place, None, error))
             return
         if isinstance(marker, DeriveError):
-            self.sites.append(Site(first, last, begin, None, _moved(marker, places)))
+            self.sites.append(MarkerSite(first, last, begin, None, _moved(marker, places)))
             return
         exact: tuple[int, ...] = ()
-        if isinstance(places, Cell):
+        if isinstance(places, CellPlaces):
             exact = tuple(places.locate(origin + k) for k in range(len(marker.source)))
-            bar = _BARE_BAR.search(marker.source)
-            if bar:
-                self.sites.append(Site(first, last, begin, None, _bar_in_cell(exact[bar.start()] - 1)))
+            if bar := _BARE_BAR.search(marker.source):
+                place = exact[bar.start()] - 1
+                message = r"within a table, \| stands for |: whether a norm is meant cannot be told"
+                hint = r"write \lVert x\rVert for a norm, \lvert x\rvert for a determinant or an absolute value"
+                error = ParseError("E107", message, Span("page", place, place + 2), hint)
+                self.sites.append(MarkerSite(first, last, begin, None, error))
                 return
         elif "\n" in marker.source:
             found = self._over_lines(marker, begin, first if alone else None)
             if isinstance(found, DeriveError):
-                self.sites.append(Site(first, last, begin, None, found))
+                self.sites.append(MarkerSite(first, last, begin, None, found))
                 return
             marker = found
         prefix = self._prefix(first) if alone else ""
-        self._add(Site(first, last, begin, marker, None, not alone, form, prefix, places=exact))
+        self._add(MarkerSite(first, last, begin, marker, None, not alone, form, prefix, places=exact))
 
     def _over_lines(self, marker: Marker, start: int, block: int | None) -> Marker | DeriveError:
         """Return the marker with its own line ends, or what is wrong: only a plain paragraph can hold it."""
@@ -223,13 +209,13 @@ class _Scanner:
             "join its lines, or define its parts in a comment before it: <!-- mdderive: ... -->",
         )  # fmt: skip
 
-    def _add(self, site: Site) -> None:
+    def _add(self, site: MarkerSite) -> None:
         """Add the site, with an error if no comment can hold its marker."""
         arrow = _ARROW.search(self.text, site.start, site.end)
         if arrow:
             message = f"this marker contains {arrow[0]}, so no comment can hold it"
             error = ParseError("E104", message, Span("page", *arrow.span()), r"write \to or put a blank into it")
-            site = Site(site.start, site.end, site.origin, None, error)
+            site = MarkerSite(site.start, site.end, site.origin, None, error)
         self.sites.append(site)
 
     def _comment(self, places: Places, start: int) -> None:
@@ -284,33 +270,12 @@ def _without_plain_paragraphs(text: str) -> str:
     return _PLAIN.sub(thinned, text)
 
 
-class Places:
-    """Where the characters of an inline content stand in the page."""
-
-    def __init__(self, lines: Lines, token: Token) -> None:
-        assert token.map is not None
-        self.lines = lines
-        self.content = token.content
-        self.first = token.map[0]
-
-    def locate(self, position: int) -> int:
-        """Return the place of one character.
-
-        Raises:
-            LookupError: it does not stand where it should.
-        """
-        raise NotImplementedError
-
-    def somewhere(self) -> int:
-        """Return a place that is not far away."""
-        return self.lines.starts[self.first]
-
-
-class Paragraph(Places):
+class ParagraphPlaces:
     """Every line of the content is the end of its source line, blanks aside; of an ATX heading, the inside."""
 
     def __init__(self, lines: Lines, token: Token, heading: bool = False) -> None:
-        super().__init__(lines, token)
+        assert token.map is not None
+        self.lines, self.content, self.first = lines, token.content, token.map[0]
         self.heading = heading
         self.starts = [0, *(match.end() for match in LINE_END.finditer(self.content))]
         self.shifts: dict[int, int] = {}
@@ -334,30 +299,32 @@ class Paragraph(Places):
         return self.lines.starts[self.first + number] + column - blanks - start
 
     def locate(self, position: int) -> int:
-        """Return where in the page the character stands that is at `position` of the content."""
+        """Return where in the page the character stands that is at `position` of the content.
+
+        Raises:
+            LookupError: it does not stand where it should.
+        """
         number = bisect_right(self.starts, position) - 1
         if number not in self.shifts:
             self.shifts[number] = self._shift(number)
         return position + self.shifts[number]
 
 
-class Cell(Places):
+class CellPlaces:
     r"""The cells of a row follow each other in its line; a `|` within one is written `\|`."""
 
     def __init__(self, lines: Lines, token: Token, cell_ends: dict[int, int]) -> None:
         """Read a cell behind those that end, in their line, at the place that `cell_ends` keeps."""
-        super().__init__(lines, token)
-        source = self.lines[self.first].replace("\0", "\ufffd")
-        begin = cell_ends.get(self.first, 0)
-        self.places: list[int] = []
-        at = source.find(self.content[:20].split("|")[0], begin)
-        if at >= 0:
-            self.places = _aligned(source, at, self.content)
+        assert token.map is not None
+        self.lines, self.first = lines, token.map[0]
+        source = lines[self.first].replace("\0", "\ufffd")
+        at = source.find(token.content[:20].split("|")[0], cell_ends.get(self.first, 0))
+        self.places = _aligned(source, at, token.content) if at >= 0 else []
         if self.places:
             cell_ends[self.first] = self.places[-1] + 1
 
     def locate(self, position: int) -> int:
-        """Return where in the page the character stands that is at `position` of the content."""
+        """Return the same, or raise the same."""
         return self.lines.starts[self.first] + self.places[position]
 
 
@@ -374,6 +341,17 @@ def _aligned(source: str, start: int, content: str) -> list[int]:
     return places
 
 
+Places = ParagraphPlaces | CellPlaces
+"""Where the characters of an inline content stand in the page."""
+
+
+def _places(lines: Lines, token: Token, parent: Token, cell_ends: dict[int, int]) -> Places:
+    """Return where the characters of the inline content `token` stand."""
+    if parent.type in ("td_open", "th_open"):
+        return CellPlaces(lines, token, cell_ends)
+    return ParagraphPlaces(lines, token, parent.markup.startswith("#"))
+
+
 def _indentation(lead: str) -> str:
     """Return blanks as wide as a bullet, and enough for renderers that count an item's level in steps of four."""
     if not lead.strip():
@@ -381,22 +359,6 @@ def _indentation(lead: str) -> str:
     blanks = len(lead.expandtabs(4)) - len(lead.expandtabs(4).lstrip())
     width = 0 if _FOOTNOTE.match(lead) else len(lead.expandtabs(4))
     return " " * max(width, (blanks // 4 + 1) * 4)
-
-
-def _bar_in_cell(place: int) -> ParseError:
-    message = r"within a table, \| stands for |: whether a norm is meant cannot be told"
-    hint = r"write \lVert x\rVert for a norm, \lvert x\rvert for a determinant or an absolute value"
-    return ParseError("E107", message, Span("page", place, place + 2), hint)
-
-
-def _no_room(place: int) -> ParseError:
-    message = f"the paragraph of this marker has more than {LONGEST:,} characters"
-    return ParseError("E108", message, Span("page", place, place + 7), "put the marker into a paragraph of its own")
-
-
-def _no_place(place: int) -> ParseError:
-    message = "a marker in this paragraph cannot be placed"
-    return ParseError("E106", message, Span("page", place, place + 1), "put it into a paragraph of its own")
 
 
 def _moved(error: DeriveError, places: Places) -> DeriveError:
@@ -413,132 +375,74 @@ def _moved(error: DeriveError, places: Places) -> DeriveError:
     return ParseError(error.code, error.message, span, error.hint, notes)
 
 
-@cache
-def _parser(nesting: int) -> MarkdownIt:
-    """Return a parser with our own inline rules in front."""
-    parser = container_parser(nesting)
-    for name, rule in (("derive", _derive_rule), ("math", _math_rule), ("comment", _comment_rule)):
-        parser.inline.ruler.before("escape", name, rule)
-    return parser
+def formulas(text: str) -> Iterator[SourceFormula]:
+    """Yield the formulas of the Markdown page `text`."""
+    if not any(sign in text for sign in ("$", r"\(", r"\[", r"\begin", "```", "~~~")):
+        return
+    lines = Lines(text)
+    _, tokens = blocks_of(formula_parser(), lines)
+    cell_ends: dict[int, int] = {}
+    for k, token in enumerate(tokens):
+        if token.map is None:
+            continue
+        if token.type == "math_block" or (token.type == "fence" and token.info.strip().lower() in _FENCES):
+            yield from _formula_block(lines, token)
+        elif token.type == "inline" and ("$" in token.content or "\\" in token.content):
+            yield from _within(token.content, _places(lines, token, tokens[k - 1], cell_ends).locate)
 
 
-def container_parser(nesting: int) -> MarkdownIt:
-    """Return a parser that knows the containers of the usual flavours and display math."""
-    from markdown_it import MarkdownIt
-    from mdit_py_plugins.deflist import deflist_plugin
-    from mdit_py_plugins.dollarmath.index import math_block_dollar
-    from mdit_py_plugins.footnote import footnote_plugin
-
-    parser = MarkdownIt("commonmark", {"html": True, "maxNesting": nesting}).enable("table")
-    parser.use(deflist_plugin).use(footnote_plugin).disable("footnote_inline")  # what it takes aside has no places
-    paragraph: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
-    parser.block.ruler.before("fence", "math_block", math_block_dollar(False, None, True))
-    parser.block.ruler.before("table", "indented_container", _indented_container, paragraph)
-    parser.block.ruler.before("table", "division", _division, paragraph)
-    return parser
-
-
-def _indented_container(state: StateBlock, first: int, last: int, silent: bool) -> bool:
-    """Read an admonition or a content tab of MkDocs: a title, and behind it a block indented by four."""
-    start = state.bMarks[first] + state.tShift[first]
-    if state.is_code_block(first) or not _INDENTED.match(state.src, start, state.eMarks[first]):
-        return False
-    if silent:
-        return True
-    indent = state.sCount[first] + 4
-    line = end = first + 1
-    while line < last and (state.isEmpty(line) or state.sCount[line] >= indent):
-        line += 1
-        end = end if state.isEmpty(line - 1) else line
-    before = state.blkIndent, state.lineMax, state.parentType
-    state.blkIndent, state.lineMax, state.parentType = indent, end, "container"
-    state.md.block.tokenize(state, first + 1, end)
-    state.blkIndent, state.lineMax, state.parentType = before
-    state.line = end
-    return True
+def _within(content: str, locate: Callable[[int], int]) -> Iterator[SourceFormula]:
+    """Yield the formulas within the inline content of a block."""
+    for match in _MATH.finditer(content):
+        way = next((way for way in _WAYS if match[way] is not None), "")
+        if not way or len(match[way]) > LONGEST_FORMULA:
+            continue
+        try:
+            start, end = locate(match.start()), locate(match.end() - 1) + 1
+            inside = match.start(way)
+            breaks = [inside, *(inside + x.end() for x in LINE_END.finditer(match[way]))]
+            anchors = tuple((k - inside, locate(k)) for k in breaks if k < match.end(way) or k == inside)
+        except LookupError:
+            continue
+        yield SourceFormula(match[way], start, end, anchors, way in _SHOWN)
 
 
-def _division(state: StateBlock, first: int, last: int, silent: bool) -> bool:
-    """Read the first or last line of a `:::` division or a `///` block; what stands within is read as without it."""
-    start = state.bMarks[first] + state.tShift[first]
-    if state.is_code_block(first) or not _DIVISION.match(state.src, start, state.eMarks[first]):
-        return False
-    if not silent:
-        state.line = first + 1
-    return True
+def _formula_block(lines: Lines, token: Token) -> Iterator[SourceFormula]:
+    """Yield the formula that a block of its own holds, each line of which is a part of its line in the page."""
+    assert token.map is not None
+    first = token.map[0] + (token.type == "fence")
+    rows = token.content.split("\n")
+    offsets = list(accumulate((len(row) + 1 for row in rows), initial=0))
+    anchors = []
+    for k, row in enumerate(rows):
+        number, core = first + k, row.strip()
+        if number >= len(lines) or not core:
+            continue
+        column = lines[number].find(core)
+        if column < 0:
+            return
+        anchors.append((offsets[k] + len(row) - len(row.lstrip()), lines.starts[number] + column))
+    if anchors and len(token.content) <= LONGEST_FORMULA:
+        start, end = lines.starts[token.map[0]], lines.ends[min(token.map[1], len(lines)) - 1]
+        yield SourceFormula(token.content, start, end, tuple(anchors))
 
 
-def _derive_rule(state: StateInline, silent: bool) -> bool:
-    block = state.env.get("mdderive")
-    if state.src[state.pos] != "\\" or block is None or block.content is not state.src:
-        return False
-    start = state.pos
-    if not MARKER_START.match(state.src, start):
-        return False
-    found: Marker | DeriveError
-    try:
-        found = read_marker(state.src, start)
-        end = start + len(found.source)
-    except DeriveError as error:
-        opening = error.span.start + 1 if error.span else 0  # no link or tag may begin at what is not closed
-        found, end = error, max(start + len(r"\derive"), opening)
-    if not silent:
-        block.found.append((start, end, start, "", found))
-    state.pos = end
-    return True
-
-
-def _math_rule(state: StateInline, silent: bool) -> bool:
-    from mdit_py_plugins.dollarmath.index import math_inline_dollar
-
-    block = state.env.get("mdderive")
-    start = state.pos
-    if state.src[start] not in "$\\" or block is None or block.content is not state.src:
-        return False
-    alone = _alone_in_math(state.src, start)
-    if alone:
-        end, origin, form, marker = alone
-        if not silent:
-            block.found.append((start, end, origin, form, marker))
-        state.pos = end
-        return True
-    opening = _OPENING.match(state.src, start)
-    name = (opening and opening["name"]) or ""
-    if opening:
-        closing = f"\\end{{{name}}}" if name else {r"\(": r"\)", r"\[": r"\]"}[opening[0]]
-        end = block.next(closing, opening.end()) + len(closing)
-        if end > len(state.src) or block.next(r"\derive", start) >= end:
-            return False  # without a marker, what it is does not matter
-        state.pos = end
-    elif state.src[start] == "\\" or not math_inline_dollar(False, False, True)(state, silent):
-        return False
-    if not silent:
-        block.math.append((start, state.pos))
-        for match in MARKER_START.finditer(state.src, start, state.pos):
-            end = match.end() - 1
-            block.found.append((match.start(), end, match.start(), "", amid_math(match.start(), end, name)))
-    return True
-
-
-def _alone_in_math(text: str, start: int) -> tuple[int, int, str, Marker] | None:
-    """Return (end, origin, form, marker) of a marker that stands alone between the delimiters of math."""
-    opening = _DELIMITER.match(text, start)
-    if opening is None or not MARKER_START.match(text, opening.end()):
-        return None
-    try:
-        marker = read_marker(text, opening.end())
-    except DeriveError:
-        return None
-    form = _FORMS[opening[1]]
-    closing = re.compile(rf"[ \t\r\n]*{re.escape(DELIMITERS[form][1])}").match(text, opening.end() + len(marker.source))
-    return (closing.end(), opening.end(), form, marker) if closing else None
-
-
-def _comment_rule(state: StateInline, silent: bool) -> bool:
-    """Note where a comment begins; what it is, the rule for HTML says."""
-    block = state.env.get("mdderive")
-    if silent or block is None or block.content is not state.src:
-        return False
-    if state.src.startswith("<!--", state.pos):
-        block.comments.append(state.pos)
-    return False
+SYNTAX = PageSyntax(
+    scan=scan,
+    regions=regions,
+    formulas=formulas,
+    block=block,
+    inline=inline,
+    comment=comment,
+    heading=re.compile(r"^ {0,3}#{1,6}[ \t]+\S", re.MULTILINE),
+    not_prose=re.compile(
+        r"^(?:[ \t>]|[-+*][ \t])*(?P<fence>`{3,}|~{3,}).*?(?:^[ \t>]*(?P=fence)|\Z)"
+        r"|(?<!`)(?P<ticks>`+)(?!`)[^\r\n]*?(?<!`)(?P=ticks)(?!`)"
+        r"|\$\$[^$]*\$\$|\$[^$\r\n]*\$|<!--.*?(?:-->|\Z)|<[^<>]*>|https?://\S+",
+        re.M | re.S,
+    ),
+    header=front_matter_end,
+    anchor=ANCHOR,
+    misfit_hint="look above for an unclosed $$, code block or comment",
+    is_current=is_current_markdown,
+)

@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from ..words import DEFAULT
 
-Kind = Literal["markdown", "latex"]
+Kind = str
+"""The name of a format: a key of `formats.FORMATS`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..errors import DeriveError, Span
 from ..latex.macros import commands
 from .context import Clause, clause_of, clauses_for, language_of
+from .formats import format_named
 from .lines import Lines
 from .model import Kind, Place, Problem, Request, Severity
-from .region import Region, Stripped, digest_of_content, digest_of_request, find_regions
-from .scan import Scan, Site
+from .region import Region, Stripped, digest_of_content, digest_of_request
+from .scan import MarkerSite, Scan
+from .syntax import PageSyntax
 
 _ROUNDS = 4
 """How often regions that are none are put back before all of them are taken as text."""
+
+KEPT_SCANS = 128
+"""How many scans are kept: those of a page that is looked at several times, and of the pages that are read ahead."""
 
 EDITED_HINT = "--accept keeps the edit, --discard replaces it, --detach makes it plain text"
 
@@ -26,7 +32,7 @@ class Entry:
     `context` are the clauses that matter for it; `request` is None and `taken` is "" if the marker cannot be read.
     """
 
-    site: Site
+    site: MarkerSite
     region: Region | None
     context: tuple[Clause, ...] = ()
     request: Request | None = None
@@ -44,6 +50,11 @@ class Page:
     scan: Scan
     entries: tuple[Entry, ...]
     lines: Lines
+
+    @property
+    def syntax(self) -> PageSyntax:
+        """The syntax of the page's format."""
+        return format_named(self.kind).syntax()
 
     def place(self, start: int, end: int) -> Place:
         """Return the place in the text of a stretch of the base."""
@@ -109,17 +120,16 @@ class Page:
             yield Problem("E520", f"this marker is text: it stands in {why}", place, "ignored", hint)
 
 
-def read_page(text: str, kind: Kind, clauses: Sequence[str] = (), known: dict[str, Scan] | None = None) -> Page:
-    """Return the page taken apart; `known` keeps the scans already made of a text.
+def read_page(text: str, kind: Kind, clauses: Sequence[str] = ()) -> Page:
+    """Return the page taken apart.
 
     What looks like a region is one if, without it, its marker stands there and counts. So a region that is shown in
     a code block is text.
     """
-    known = {} if known is None else known
     regions = find_regions(text, kind)
     for _ in range(_ROUNDS):
         stripped = Stripped(text, regions)
-        scan = scan_of(stripped.base, kind, known)
+        scan = scan_of(stripped.base, kind)
         fitting = _fitting(regions, stripped, scan)
         if len(fitting) == len(regions):
             break
@@ -127,20 +137,20 @@ def read_page(text: str, kind: Kind, clauses: Sequence[str] = (), known: dict[st
     else:
         regions = []
         stripped = Stripped(text, regions)
-        scan = scan_of(stripped.base, kind, known)
+        scan = scan_of(stripped.base, kind)
     entries = _entries(regions, stripped, scan, kind, tuple(clauses))
     return Page(text, kind, tuple(clauses), stripped, scan, tuple(entries), Lines(text))
 
 
-def scan_of(text: str, kind: Kind, known: dict[str, Scan]) -> Scan:
+def find_regions(text: str, kind: Kind) -> list[Region]:
+    """Return all that looks like a region; whether it is one, only its marker can tell."""
+    return format_named(kind).syntax().regions(text) if "mdderive " in text else []
+
+
+@lru_cache(maxsize=KEPT_SCANS)
+def scan_of(text: str, kind: Kind) -> Scan:
     """Return what stands in a text that has no regions, or whose regions are to be taken as text."""
-    if text not in known:
-        if kind == "markdown":
-            from .markdown import scan
-        else:
-            from .latex import scan
-        known[text] = scan(text)
-    return known[text]
+    return format_named(kind).syntax().scan(text)
 
 
 def _fitting(regions: Sequence[Region], stripped: Stripped, scan: Scan) -> list[Region]:
@@ -169,7 +179,7 @@ def _entries(
 
 
 def _contexts(
-    sites: Iterable[Site], clauses: Sequence[Clause], farther: tuple[str, ...]
+    sites: Iterable[MarkerSite], clauses: Sequence[Clause], farther: tuple[str, ...]
 ) -> Iterator[tuple[Clause, ...]]:
     """Yield the clauses in force at each site that matter for its marker, the farthest first."""
     context, k = tuple(map(clause_of, farther)), 0

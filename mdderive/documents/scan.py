@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from ..errors import DeriveError, ParseError, Span
 from .context import Clause
 from .model import Marker
 
-MATH = frozenset({
-    "math", "displaymath", "equation", "align", "alignat", "aligned", "flalign", "gather", "multline", "eqnarray",
-    "dmath", "split",
-})  # fmt: skip
-"""The environments that set math."""
-
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class MarkerSite:
     """A marker where it stands, or what is wrong with it.
 
     `page[start:end]` is what a region would replace: the marker, with the math delimiters around it named by `form`.
@@ -65,12 +58,8 @@ class Scan:
     renderers will take as comments; `error` says why the clauses of the page cannot be read.
     """
 
-    sites: tuple[Site, ...]
+    sites: tuple[MarkerSite, ...]
     clauses: tuple[Clause, ...] = ()
     ignored: tuple[tuple[int, str], ...] = ()
     anchors: frozenset[int] = frozenset()
     error: DeriveError | None = None
-
-
-ANCHOR = re.compile(r"<!-- /?mdderive ")
-CONTEXT = re.compile(r"<!--\s*mdderive:(?P<clauses>.*?)-->", re.DOTALL)

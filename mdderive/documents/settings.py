@@ -8,23 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import DeriveError
+from ..errors import DeriveError, did_you_mean
 from ..latex.macros import Macro, macro_of_setting
-from ..words import LANGUAGES
+from ..question.settings import SETTINGS, names_in
 from .diagnostics import file_problem
 from .model import Place, Problem
 
-CHOICES: dict[str, tuple[str, ...]] = {
-    "lang": (*LANGUAGES, "auto"),
-    "detail": ("full", "brief", "result"),
-    "layout": ("denominator", "numerator"),
-    "gradient-layout": ("denominator", "numerator"),
-    "solutions": ("show", "fold", "hide", "steps"),
-}
 AUTO = "auto"
 """The language of each page: what holds if nothing is said."""
 
-KEYS = ("where", *CHOICES, "macros")
+_KEYS = names_in("pyproject")
+_CHOICES = {key: values for key in _KEYS if (values := SETTINGS[key].values_in("pyproject"))}
 _ASSIGNMENT = re.compile(r"""\s*(["']?)(?P<key>[^"'=\s]+)\1\s*=""")
 _POSITION = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
 
@@ -78,7 +72,7 @@ def read_settings(path: Path, required: bool = False) -> Settings:
     if table is None:
         if not required:
             return Settings()
-        hint = f"put one of {', '.join(KEYS)} below a line [tool.mdderive]"
+        hint = f"put one of {', '.join(_KEYS)} below a line [tool.mdderive]"
         raise SettingsError((file_problem("E606", "there is no table [tool.mdderive]", file, hint),))
     return _checked(table, file, text)
 
@@ -106,7 +100,7 @@ def _checked(table: object, file: str, text: str) -> Settings:
 def _settings(table: Mapping[str, Any], file: str, text: str) -> Settings:
     where = [str(clause) for clause in table.get("where", ())]
     places = [_place_of(text, "where", clause) for clause in where]
-    options = [key for key in CHOICES if key in table and table[key] != AUTO]
+    options = [key for key in _CHOICES if key in table and table[key] != AUTO]
     macros = {name: macro for name, body in table.get("macros", {}).items() if (macro := _macro(name, body))}
     clauses = (*where, *(f"{key}: {table[key]}" for key in options), *(macro.latex for macro in macros.values()))
     places += [_place_of(text, key) for key in options]
@@ -122,12 +116,9 @@ def _macro(name: str, body: object) -> Macro | None:
 
 def _problem_of(key: str, value: object, file: str, text: str) -> Problem | None:
     """Return what is wrong with a setting, None if nothing is."""
-    from difflib import get_close_matches
-
     place = _place_of(text, key)
-    if key not in KEYS:
-        near = get_close_matches(key, KEYS, 1)
-        hint = f"did you mean {near[0]}?" if near else f"known settings: {', '.join(KEYS)}"
+    if key not in _KEYS:
+        hint = did_you_mean(key, _KEYS, f"known settings: {', '.join(_KEYS)}")
         return file_problem("E603", f"there is no setting '{key}'", file, hint, place)
     if key == "where":
         if isinstance(value, list) and all(isinstance(clause, str) for clause in value):
@@ -141,13 +132,13 @@ def _problem_of(key: str, value: object, file: str, text: str) -> Problem | None
         if wrong is None:
             return None
         return file_problem("E604", f"{wrong} defines no macro", file, hint, _place_of_macro(text, wrong))
-    hint = f"use one of: {', '.join(CHOICES[key])}"
+    hint = f"use one of: {', '.join(_CHOICES[key])}"
     if not isinstance(value, str):
         return file_problem("E604", f"{key} must be a string", file, hint, place)
-    if value in CHOICES[key]:
+    if value in _CHOICES[key]:
         return None
-    near = get_close_matches(value, CHOICES[key], 1)
-    return file_problem("E605", f"{key} cannot be '{value}'", file, f"did you mean {near[0]}?" if near else hint, place)
+    hint = did_you_mean(value, _CHOICES[key], hint)
+    return file_problem("E605", f"{key} cannot be '{value}'", file, hint, place)
 
 
 def _place_of(text: str, key: str, within: str = "") -> Place:

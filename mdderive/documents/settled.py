@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import stat
 
-from .folders import KEPT, kind_of_name, make_kept_folder, notes_within, project_root
+from .folders import KEPT, make_kept_folder, notes_within, project_root, upwards
+from .formats import format_of_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ class Settled:
 
     def holds(self, path: str, data: bytes) -> bool:
         """Return whether the page with the bytes `data` needs nothing."""
+        if format_of_name(path) is None:
+            return False
         if b"derive" not in data:
             return not data.startswith(_UTF_16)
         record, digest = self._entry(path, data)
@@ -97,7 +100,8 @@ class Settled:
             self._known.setdefault(record, _read(record))
         record, circumstances = self._projects[folder]
         digest = sha256(circumstances)
-        digest.update(kind_of_name(path).encode())
+        known = format_of_name(path)
+        digest.update(known.name.encode() if known else b"")
         digest.update(data)
         return record, digest.hexdigest()[:_LENGTH]
 
@@ -112,15 +116,12 @@ def _read(record: str) -> set[str]:
 
 def _settings_of(folder: str) -> bytes:
     """Return the nearest pyproject.toml of a folder if it speaks of mdderive."""
-    folder = os.path.abspath(folder)
-    while not os.path.isfile(path := os.path.join(folder, _SETTINGS)):
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return b""
-        folder = parent
-    with open(path, "rb") as file:
-        settings = file.read()
-    return settings if b"mdderive" in settings else b""
+    for above in upwards(folder):
+        if os.path.isfile(path := os.path.join(above, _SETTINGS)):
+            with open(path, "rb") as file:
+                settings = file.read()
+            return settings if b"mdderive" in settings else b""
+    return b""
 
 
 def _program() -> bytes:

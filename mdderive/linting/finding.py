@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..documents.formulas import Formula, formulas
+from ..documents.formulas import SourceFormula, formulas
 from ..documents.model import Kind, Place
 from ..documents.page import read_page
 from ..errors import DeriveError
@@ -110,9 +110,11 @@ def _says_of_letters(clause: str) -> bool:
         return False
 
 
-def _placed(found: Sequence[Formula], macros: Mapping[str, MacroDefinition]) -> Iterator[tuple[Placed, Formula]]:
+def _placed(
+    found: Sequence[SourceFormula], macros: Mapping[str, MacroDefinition]
+) -> Iterator[tuple[Placed, SourceFormula]]:
     """Yield every chain with its place; one that begins with `=` goes on with the chain of the formula before it."""
-    before: tuple[Chain, Formula] | None = None
+    before: tuple[Chain, SourceFormula] | None = None
     for formula in found:
         for k, chain in enumerate(statements(formula.latex, macros)):
             if k == 0 and before and not chain.members[0].pieces and chain.members[0].relation == "":
@@ -130,7 +132,7 @@ def _head_of(chain: Chain) -> list[Member]:
     return [Member(x.relation, x.pieces) for x in chain.members[:2] if x.pieces and derivative_of(x.pieces)]
 
 
-def _of_chain(placed: Placed, formula: Formula, resolver: Resolver, page: str) -> Iterator[Claim]:
+def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: str) -> Iterator[Claim]:
     """Yield the claims of a chain: whatever is said to equal a derivative."""
     derivatives: list[Derivative] = []
     left = ""
@@ -168,7 +170,7 @@ def _is_claimed_differential(derivative: Derivative, before: Sequence[Derivative
 
 
 def _claim(
-    member: Member, derivatives: Sequence[Derivative], placed: Placed, formula: Formula, resolver: Resolver
+    member: Member, derivatives: Sequence[Derivative], placed: Placed, formula: SourceFormula, resolver: Resolver
 ) -> Claim:
     start, end = _stretch(member, formula)
     claimed = member.latex
@@ -217,7 +219,7 @@ def _is_number(latex: str) -> bool:
     return any(sign.isdigit() for sign in latex)
 
 
-def _stretch(member: Member, formula: Formula) -> tuple[int, int]:
+def _stretch(member: Member, formula: SourceFormula) -> tuple[int, int]:
     try:
         start, end = formula.locate(member.start), formula.locate(member.end - 1) + 1
     except (ValueError, IndexError):

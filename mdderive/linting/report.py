@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from ..api import Derivation, derive
+from ..documents.formats import format_named
 from ..documents.lines import Lines
 from ..documents.model import Kind, Problem
 from ..errors import DeriveError
@@ -128,10 +129,7 @@ def _behind_paragraph(text: str, claim: Claim) -> tuple[int, str, str]:
 
 def _comment(claim: Claim, right: Derivation, marker: str, kind: Kind, prefix: str, end: str) -> str:
     lines = [f"False, by mdderive: {claim.latex}; see {marker}", *_solution(right)]
-    if kind == "latex":
-        return "".join(f"{prefix}% {line}".rstrip() + end for line in lines)
-    inside = [line.replace("-->", "-- >") for line in lines]
-    return "".join(f"{prefix}{line}{end}" for line in ("<!-- " + inside[0], *inside[1:], "-->"))
+    return format_named(kind).syntax().comment(lines, prefix, end)
 
 
 def _solution(right: Derivation) -> Iterator[str]:

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from ..algebra.expressions import remembered
 from ..algebra.properties import BY_SPELLING
+from ..documents.formats import format_named
 from ..errors import DeriveError
 from ..latex.grammar import parse
 from ..latex.tree import Syntax
@@ -19,10 +20,6 @@ from .statements import DEFINES, EQUALS, OTHER, Chain, Member
 
 NEAR = 600
 """How many characters behind a claim a definition or a condition may stand, as in "where A is symmetric"."""
-_HEADING = {
-    "markdown": re.compile(r"^ {0,3}#{1,6}[ \t]+\S", re.M),
-    "latex": re.compile(r"\\(?:chapter|(?:sub)*section|frametitle|begin\{(?:frame|exercise|problem|question)\})"),
-}
 _MARK = "\ufffc"
 """Stands for a formula in the prose."""
 _PROPERTIES: Mapping[str, str] = {word: name for word, name in BY_SPELLING.items() if name != "positive"}
@@ -125,7 +122,7 @@ class Placed:
 
 def headings(text: str, kind: str) -> list[int]:
     """Return where the sections of a page begin."""
-    return [match.start() for match in _HEADING[kind].finditer(text)]
+    return [match.start() for match in format_named(kind).syntax().heading.finditer(text)]
 
 
 def surroundings(

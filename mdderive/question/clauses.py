@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from ..algebra.properties import BY_SPELLING, COLUMN, SQUARE
-from ..errors import ParseError, Span
+from ..errors import ParseError, Span, did_you_mean
 from ..latex.macros import is_macro, read_macro
 from ..latex.tree import MacroDefinition
-from ..words import LANGUAGES
+from .settings import SETTINGS, names_in
 from .typing import Declaration
 
 KINDS: dict[str, str] = {
@@ -19,16 +18,7 @@ KINDS: dict[str, str] = {
     "向量": "column", "列向量": "column", "row": "row", "row vector": "row", "行向量": "row",
     "matrix": "matrix", "矩阵": "matrix", "function": "function", "函数": "function",
 }  # fmt: skip
-OPTIONS: dict[str, tuple[str, ...]] = {
-    "lang": LANGUAGES,
-    "detail": ("full", "brief", "result"),
-    "layout": ("denominator", "numerator"),
-    "gradient-layout": ("denominator", "numerator"),
-    "softmax": ("columns", "rows"),
-    "solutions": ("show", "fold", "hide", "steps"),
-    "title": (),
-    "id": (),
-}
+_OPTIONS = names_in("clause")
 WISHES = ("solve", "hessian", "jacobian", "structured")
 
 
@@ -101,15 +91,11 @@ def _read_one(clauses: Clauses, text: str, part: str) -> None:
         return
     name, colon, value = _split_colon(text)
     if not colon:
-        near = get_close_matches(word, (*WISHES, *OPTIONS), 1)
-        hint = (
-            f"did you mean {near[0]}?"
-            if near
-            else "a clause is a shape (X: m x n), a property, an equation or an option"
-        )
+        otherwise = "a clause is a shape (X: m x n), a property, an equation or an option"
+        hint = did_you_mean(word, (*WISHES, *_OPTIONS), otherwise)
         raise ParseError("E110", f"the clause '{text.strip()}' is not understood", whole, hint)
     key = "-".join(name.lower().split())
-    if key in OPTIONS:
+    if key in _OPTIONS:
         _set_option(clauses, key, value.strip(), whole)
     else:
         _declare(clauses, name, value, whole, part)
@@ -134,13 +120,12 @@ def _set_option(clauses: Clauses, key: str, value: str, whole: Span) -> None:
         raise ParseError("E111", f"{key} is given twice", whole, "leave one of them out")
     if whole.part.startswith("where"):
         clauses.own.add(key)
-    allowed = OPTIONS[key]
+    allowed = SETTINGS[key].values_in("clause")
     if live := _LIVE.search(value) if not allowed else None:
         hint = "it is shown as it stands, so it is text and formulas, no tags and no links"
         raise ParseError("E111", f"{key} cannot contain {live[0]}", whole, hint)
     if allowed and value not in allowed:
-        near = get_close_matches(value, allowed, 1)
-        hint = f"did you mean {near[0]}?" if near else f"use one of: {', '.join(allowed)}"
+        hint = did_you_mean(value, allowed, f"use one of: {', '.join(allowed)}")
         raise ParseError("E111", f"{key} cannot be '{value}'", whole, hint)
     clauses.options[key] = value
 
@@ -174,13 +159,9 @@ def _declare(clauses: Clauses, names: str, value: str, whole: Span, part: str) -
         elif word.lower() in BY_SPELLING:
             properties.add(BY_SPELLING[word.lower()])
         elif word:
-            near = get_close_matches(word.lower(), (*BY_SPELLING, *KINDS), 1)
-            near = near or get_close_matches(names.strip().lower(), OPTIONS, 1)
-            hint = (
-                f"did you mean {near[0]}?"
-                if near
-                else "known: m x n, vector, matrix, scalar, " + ", ".join(sorted(set(BY_SPELLING.values())))
-            )
+            known = "known: m x n, vector, matrix, scalar, " + ", ".join(sorted(set(BY_SPELLING.values())))
+            known = did_you_mean(names.strip().lower(), _OPTIONS, known)
+            hint = did_you_mean(word.lower(), (*BY_SPELLING, *KINDS), known)
             raise ParseError("E112", f"'{word}' is neither a shape nor a property", whole, hint)
     whole_names = _names(names)
     if not whole_names or not value.strip():

@@ -31,13 +31,14 @@ from ..documents.diagnostics import problem_text
 from ..documents.folders import notes_within
 from ..documents.model import Solver
 from ..documents.settings import SettingsError, nearest_settings, read_settings
+from ..question.settings import SETTINGS
 from .ahead import Ahead
 from .mathml import Typesetter
 from .page import MODES, WORD, Item, Source, WebPage
 from .solution import WebSolver
 from .solver import kept_in, solve_for_file, solve_for_web
 
-_CHOICES = {"solutions": MODES, "math": ("auto", "mathml", "site"), "assets": ("inline", "linked")}
+CHOICES = {"solutions": MODES, "math": ("auto", "mathml", "site"), "assets": ("inline", "linked")}
 
 
 class DeriveExtension(Extension):
@@ -49,7 +50,10 @@ class DeriveExtension(Extension):
 
     def __init__(self, **settings: Any) -> None:
         self.config = {
-            "solutions": ["show", "show, fold, hide or steps, where neither page nor marker says it"],
+            "solutions": [
+                SETTINGS["solutions"].default,
+                "show, fold, hide or steps, where neither page nor marker says it",
+            ],
             "rules": ["", "where the pages of the rules are, {} for the name; without it, names are no links"],
             "math": ["auto", "mathml, site (its own arithmatex), or auto: site where arithmatex is set up"],
             "macros": [{}, "macros of the author's formulas, for mathml"],
@@ -57,7 +61,7 @@ class DeriveExtension(Extension):
             "cache": [True, "keep solutions in .cache/mdderive of the project"],
         }
         super().__init__(**settings)
-        for name, choices in _CHOICES.items():
+        for name, choices in CHOICES.items():
             if self.getConfig(name) not in choices:
                 raise ValueError(f"mdderive: {name} cannot be {self.getConfig(name)!r}; use {', '.join(choices)}")
         self.source = Source()

@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
-from typing import Literal, get_args
 
 from ..documents.context import front_matter_end, language_of
 from ..documents.diagnostics import problem_text
@@ -22,12 +21,12 @@ from ..documents.model import Marker, Place, Problem, Request, Solver
 from ..documents.page import Entry, Page, read_page
 from ..documents.region import Region, digest_of_content
 from ..errors import DeriveError
+from ..question.settings import SETTINGS
 from ..render.formula import RULES, math
 from ..words import say
 from .solution import WebSolution, WebSolver
 
-Mode = Literal["show", "fold", "hide", "steps"]
-MODES: tuple[Mode, ...] = get_args(Mode)
+MODES = SETTINGS["solutions"].values
 
 WORD = re.compile(r"zmdderive(\d+)z")
 """What stands for a marker while the page is built; no Markdown rule and no highlighter takes it apart."""
@@ -53,7 +52,7 @@ class Shown:
 
     marker: Marker | None
     place: Place
-    mode: Mode
+    mode: str
     anchor: str
     number: int
     title: str
@@ -103,7 +102,7 @@ class WebPage:
     solve: WebSolver
     write: Solver
     warn: Callable[[str], None]
-    solutions: Mode = "show"
+    solutions: str = "show"
     rules: str = ""
     items: list[Item] = field(default_factory=list)
     shown: list[Shown] = field(default_factory=list)
@@ -215,7 +214,7 @@ class WebPage:
             return False
         return digest_of_content(text) != entry.region.given  # an edit that the author accepted
 
-    def as_written(self, item: Item) -> tuple[Mode, dict[str, str], str]:
+    def as_written(self, item: Item) -> tuple[str, dict[str, str], str]:
         """Return how a solution that the author edited is shown: mode, attributes, and the word that opens it."""
         mode = self._mode(item)
         solution, problem = self._solved(item, quiet=True)
@@ -233,9 +232,9 @@ class WebPage:
         shown = hidden if mode == "hide" else math(item.content.strip().strip("$").strip())
         return f'<span class="mdderive-value">{shown}</span>'
 
-    def _mode(self, item: Item) -> Mode:
+    def _mode(self, item: Item) -> str:
         said = item.option("solutions", of_page=True)
-        return next((mode for mode in MODES if mode == said), self.solutions)
+        return said if said in MODES else self.solutions
 
     def _solved(self, item: Item, quiet: bool = False) -> tuple[WebSolution | None, Problem | None]:
         problem = item.problem
@@ -257,7 +256,7 @@ class WebPage:
             return self.page.problem_of(item.entry, error)
         return Problem(error.code, error.message, item.place, "error", error.hint)
 
-    def _anchor(self, item: Item, mode: Mode, language: str) -> tuple[str, int]:
+    def _anchor(self, item: Item, mode: str, language: str) -> tuple[str, int]:
         """Return the anchor of a block, and its number if the author gave it a name to refer to."""
         self.blocks += 1
         name = item.option("id")
@@ -271,7 +270,7 @@ class WebPage:
         return name, number
 
     def _show(
-        self, item: Item, mode: Mode, anchor: str = "", number: int = 0, title: str = "",
+        self, item: Item, mode: str, anchor: str = "", number: int = 0, title: str = "",
         solution: WebSolution | None = None, problem: Problem | None = None,
     ) -> None:  # fmt: skip
         marker = item.request.marker if item.request else None
@@ -390,15 +389,15 @@ def _option(clauses: Sequence[str], name: str) -> str:
 # --- HTML
 
 
-def _called(mode: Mode, language: str) -> str:
+def _called(mode: str, language: str) -> str:
     return say(language, "show" if mode == "show" else "exercise")
 
 
-def _attributes(mode: Mode, anchor: str, language: str) -> dict[str, str]:
+def _attributes(mode: str, anchor: str, language: str) -> dict[str, str]:
     return {"class": f"mdderive mdderive-{mode}", "id": anchor, "lang": language}
 
 
-def _block_html(solution: WebSolution, mode: Mode, number: int, title: str) -> str:
+def _block_html(solution: WebSolution, mode: str, number: int, title: str) -> str:
     """Return the inside of a block: the task, and the solution unless it is hidden."""
     language = solution.language
     called, title, gap = _called(mode, language), escape(title, quote=False), say(language, "gap")
@@ -414,7 +413,7 @@ def _block_html(solution: WebSolution, mode: Mode, number: int, title: str) -> s
     return f"{statement}\n{'' if mode == 'hide' else _solution_html(solution, mode)}"
 
 
-def _solution_html(solution: WebSolution, mode: Mode) -> str:
+def _solution_html(solution: WebSolution, mode: str) -> str:
     copies = f' data-latex="{escape(solution.latex)}" data-python="{escape(solution.python)}"'
     inside = f"{solution.steps if mode == 'steps' else solution.working}\n{solution.check}"
     if mode == "show":

@@ -23,11 +23,12 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
 from ..documents.cache import cache_of
+from ..question.settings import SETTINGS
 from ..words import nearest, say
 from .ahead import Ahead
 from .course import index_table, objects_as_json, rules_of_course, shown_objects
-from .extension import DeriveExtension, asset
-from .page import MODES, Shown, Source
+from .extension import CHOICES, DeriveExtension, asset
+from .page import Shown, Source
 
 ASSETS = "assets/mdderive"
 INDEX = re.compile(r'<div id="mdderive-index">\s*</div>')
@@ -45,8 +46,8 @@ _EMPTY_LINK = re.compile(r'(<a [^>]*href="([^"]*#[^"]+)"[^>]*>)</a>')
 class DeriveConfig(Config):
     """What `mkdocs.yml` may say under the plugin."""
 
-    solutions = option.Choice(MODES, default="show")
-    math = option.Choice(("auto", "mathml", "site"), default="auto")
+    solutions = option.Choice(CHOICES["solutions"], default=SETTINGS["solutions"].default)
+    math = option.Choice(CHOICES["math"], default="auto")
     macros = option.Type(dict, default={})
     rules = option.Type(str, default="rules")
     index = option.Type(str, default="derivations.md")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from ..algebra.expressions import ONE, Apply, Dimension, Expr, Operator, Symbol, Wording, remembered, to_latex, walk
+from ..algebra.expressions import ONE, Apply, Dimension, Expr, Operator, Symbol, remembered, to_latex, walk
 from ..algebra.matching import Bound, matches, stretches
 from ..algebra.operators.arithmetic import (
     add_row,
@@ -28,7 +28,7 @@ from ..algebra.operators.arithmetic import (
 )
 from ..algebra.operators.entrywise import SIGMA, SIGMOID, Function, named_function, softplus
 from ..question.question import read_formula, spellings
-from ..words import DEFAULT, Reason, of_row
+from ..words import DEFAULT, Reason, Wording, of_row
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -552,5 +552,5 @@ def test_an_error_of_a_whole_file_has_no_place(monkeypatch: pytest.MonkeyPatch) 
         raise DeriveError("E502", "is UTF-16")
 
     written("a.md", NOTE)
-    monkeypatch.setattr("mdderive.documents.files.read", refuse)
+    monkeypatch.setattr("mdderive.cli.inputs.read", refuse)
     assert main(["a.md"]) == 2

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from mdderive.documents.files import decode, encode, kind_of, read, write_atomically
+from mdderive.documents.files import decode, encode, read, write_atomically
+from mdderive.documents.formats import format_of_name
 from mdderive.errors import DeriveError
 
 
@@ -29,7 +30,8 @@ def test_utf_16_is_refused(codec: str, tmp_path: Path) -> None:
 
 
 def test_the_kind_of_a_file() -> None:
-    assert [kind_of(Path(name)) for name in ("a.TEX", "a.sty", "a.md", "a")] == ["latex"] * 2 + ["markdown"] * 2
+    named = [format_of_name(name) for name in ("a.TEX", "b/a.sty", "a.md", "a", "a.py")]
+    assert [found and found.name for found in named] == ["latex", "latex", "markdown", None, None]
 
 
 def test_writing(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from ...errors import UnsupportedError
+from ...words import Wording
 from ..expressions import (
     ONE,
     SCALAR,
@@ -26,7 +27,6 @@ from ..expressions import (
     Operator,
     Shape,
     Symbol,
-    Wording,
     binding_of,
     lazy_numpy,
     number,

@@ -5,20 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ..expressions import (
-    Apply,
-    Binding,
-    Code,
-    Expr,
-    Number,
-    Operator,
-    Symbol,
-    Wording,
-    lazy_numpy,
-    number,
-    parenthesise,
-    walk,
-)
+from ...words import Wording
+from ..expressions import Apply, Binding, Code, Expr, Number, Operator, Symbol, lazy_numpy, number, parenthesise, walk
 from .arithmetic import (
     ARTICLE,
     Write,

@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import Any, TypeGuard
 
 from ...errors import UnsupportedError
-from ..expressions import ONE, Apply, Binding, Code, Expr, Operator, Shape, Wording, lazy_numpy, number, parenthesise
+from ...words import Wording
+from ..expressions import ONE, Apply, Binding, Code, Expr, Operator, Shape, lazy_numpy, number, parenthesise
 from .arithmetic import (
     add,
     add_row,

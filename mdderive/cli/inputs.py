@@ -1,0 +1,126 @@
+"""What a run reads: which files, of which format, and the settings that hold in each."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..documents.diagnostics import file_problem
+from ..documents.files import decode, read
+from ..documents.formats import FORMATS, Format, format_named, format_of_name, format_of_text
+from ..documents.settings import AUTO, Settings, SettingsError, nearest_settings, read_settings
+from ..errors import DeriveError
+from ..question.settings import names_in
+
+STDIN = "<stdin>"
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file or stdin as it was read, the name of its format, and the clauses that hold in it."""
+
+    path: Path | None
+    shown: str
+    text: str
+    kind: str
+    clauses: tuple[str, ...]
+
+
+@dataclass
+class Inputs:
+    """What the arguments of a run ask to read; each settings file is read once."""
+
+    arguments: Namespace
+    _settings: dict[Path, Settings] = field(default_factory=dict)
+
+    def paths(self, quiet: bool = False) -> list[Path | None]:
+        """Return every file once, in the order given; None is stdin."""
+        from ..documents.folders import notes_within
+
+        paths: dict[Path | None, None] = {}
+        for given in self.arguments.paths:
+            if given == "-":
+                paths[None] = None
+                continue
+            found = [Path(note) for note in notes_within(given)] if Path(given).is_dir() else [Path(given)]
+            paths.update(dict.fromkeys(found))
+            if not found and not quiet:
+                print(f"mdderive: no Markdown or LaTeX files in {given}", file=sys.stderr)
+        return list(paths)
+
+    def read(self, path: Path | None, settings: Settings) -> Input:
+        """Return a file, or stdin where there is no path, with the settings that hold in it.
+
+        Raises:
+            DeriveError: it is UTF-16 (E503), or no format claims its suffix (E514).
+            OSError: it cannot be read.
+        """
+        text = read(path) if path else decode(sys.stdin.buffer.read())
+        return Input(path, shown_name(path), text, self._format(path, text).name, self.clauses(settings))
+
+    def _format(self, path: Path | None, text: str) -> Format:
+        if self.arguments.kind:
+            return format_named(self.arguments.kind)
+        if path and (path.is_file() or path.suffix):
+            found = format_of_name(path.name)
+            if found is None:
+                what = f"files that end in {path.suffix}" if path.suffix else "files without a suffix"
+                hint = " or ".join(f"--kind {name}" for name in FORMATS) + " says what it is"
+                raise DeriveError("E514", f"mdderive knows no format of {what}", hint=hint)
+            return found
+        output = self.arguments.output
+        return (output and output != "-" and format_of_name(output)) or format_of_text(text)
+
+    def settings_for(self, path: Path | None) -> Settings:
+        """Return the settings that hold in a file, or, where there is no path, in the present folder.
+
+        Raises:
+            SettingsError: they cannot be used.
+        """
+        folder = path.parent if path else Path()
+        if folder not in self._settings:
+            given = self.arguments.config
+            file = Path(given) if given else nearest_settings(folder)
+            self._settings[folder] = read_settings(file, required=bool(given)) if file else Settings()
+        return self._settings[folder]
+
+    def forget_settings(self) -> None:
+        """Read the settings again when they are asked for."""
+        self._settings.clear()
+
+    def options(self) -> list[str]:
+        """Return what the command line says of how to write, as clauses."""
+        given = {name: getattr(self.arguments, name.replace("-", "_")) for name in names_in("command line")}
+        return [f"{name}: {value}" for name, value in given.items() if value and value != AUTO]
+
+    def clauses(self, settings: Settings) -> tuple[str, ...]:
+        """Return the clauses in force on every page; `--lang auto` takes back what the settings say."""
+        clauses = settings.clauses
+        if self.arguments.lang == AUTO:
+            clauses = tuple(clause for clause in clauses if not clause.startswith("lang:"))
+        return (*clauses, *self.options())
+
+
+def shown_name(path: Path | None) -> str:
+    """Return what a file, or stdin where there is no path, is called."""
+    return str(path) if path else STDIN
+
+
+def check_clauses(settings: Settings) -> None:
+    """Do nothing if the clauses of the settings can be read; done before the engine runs, as it imports much.
+
+    Raises:
+        SettingsError: a clause cannot be read.
+    """
+    if not settings.clauses:
+        return
+    from ..question.clauses import read_clauses
+
+    for clause, place in zip(settings.clauses, settings.places, strict=True):
+        try:
+            read_clauses((), (clause,))
+        except DeriveError as error:
+            problem = file_problem(error.code, error.message, settings.file, error.hint, place)
+            raise SettingsError((problem,)) from error

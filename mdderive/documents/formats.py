@@ -1,0 +1,88 @@
+"""The forms of document, one record each: nothing else asks what a document is.
+
+Imports next to nothing, since it runs on every start; the syntax of a format is imported when a page needs it.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .syntax import PageSyntax
+
+
+class Format:
+    r"""A form of document.
+
+    name      what `--kind` and the Python interface call it; it is a part of the stamps
+    suffixes  those of its files, in lower case
+    syntax    returns how its pages are read and written: `lambda: SYNTAX`, behind an import
+    writer    the markup of its solutions, a key of `render.markup.MARKUPS`
+    signs     texts of which one shows that a page without a name is of this format
+    """
+
+    __slots__ = ("name", "signs", "suffixes", "syntax", "writer")
+
+    def __init__(
+        self,
+        name: str,
+        suffixes: tuple[str, ...],
+        syntax: Callable[[], PageSyntax],
+        writer: str,
+        signs: tuple[str, ...] = (),
+    ) -> None:
+        self.name = name
+        self.suffixes = suffixes
+        self.syntax = syntax
+        self.writer = writer
+        self.signs = signs
+
+
+def _markdown() -> PageSyntax:
+    from .markdown import SYNTAX
+
+    return SYNTAX
+
+
+def _latex() -> PageSyntax:
+    from .latex import SYNTAX
+
+    return SYNTAX
+
+
+FORMATS = {
+    x.name: x
+    for x in (
+        Format("markdown", (".md", ".markdown", ".qmd", ".mdx", ".rmd", ".myst"), _markdown, "markdown"),
+        Format("latex", (".tex", ".ltx", ".sty"), _latex, "latex", (r"\documentclass", r"\begin{document}")),
+    )
+}
+"""The formats by their names; the first is that of a text of which nothing is known."""
+
+
+def format_named(kind: str) -> Format:
+    """Return the format of a name.
+
+    Raises:
+        DeriveError: there is none (E514).
+    """
+    if kind in FORMATS:
+        return FORMATS[kind]
+    from ..errors import DeriveError
+
+    raise DeriveError("E514", f"there is no format '{kind}'", hint=f"use one of: {', '.join(FORMATS)}")
+
+
+def format_of_name(name: str) -> Format | None:
+    """Return the format that claims the suffix of a file; None if none does."""
+    suffix = os.path.splitext(name)[1].lower()
+    return next((x for x in FORMATS.values() if suffix in x.suffixes), None)
+
+
+def format_of_text(text: str) -> Format:
+    """Return the format of a page without a name: the one whose signs stand in it, or else the first."""
+    known = list(FORMATS.values())
+    return next((x for x in known if any(sign in text for sign in x.signs)), known[0])

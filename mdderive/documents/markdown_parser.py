@@ -1,0 +1,221 @@
+"""markdown-it-py with rules of our own: the containers of the usual flavours, markers, comments and math.
+
+It is imported when a page with a marker or a formula is read, not before.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+from ..errors import DeriveError
+from ..latex.environments import MATH, pattern
+from .context import front_matter_end
+from .lines import LINE_END, Lines
+from .markdown_regions import DELIMITERS
+from .marker import MARKER_START, read_marker
+from .model import Marker
+from .scan import amid_math
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from markdown_it import MarkdownIt
+    from markdown_it.ruler import RuleOptionsType
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
+
+_DELIMITER = re.compile(r"(\$\$?|\\[(\[])[ \t\r\n]*")
+_OPENING = re.compile(pattern(MATH) + r"|\\\(|\\\[(?=[ \t]*\n)")
+"""What opens math beside dollars; a `\\[` that does not end its line may be a bracket that a formatter escaped."""
+
+_FORMS = {opening: form for form, (opening, _) in DELIMITERS.items()}
+_INDENTED = re.compile(r"(?:!!!|\?\?\?\+?|===[!+]?)[ \t]+\S")
+_DIVISION = re.compile(r":{3,}|/{3,}(?=[ \t]+[a-z]|[ \t]*$)")
+
+
+@dataclass(slots=True)
+class InlineContent:
+    """The inline content of one block, and what the inline rules found in it: (start, end, origin, form, marker)."""
+
+    text: str
+    found: list[tuple[int, int, int, str, Marker | DeriveError]] = field(default_factory=list)
+    comments: list[int] = field(default_factory=list)
+    math: list[tuple[int, int]] = field(default_factory=list)
+    ahead: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def next(self, sought: str, start: int) -> int:
+        """Return where `sought` stands next at `start` or behind it, the end if nowhere; remembered, to stay linear."""
+        since, place = self.ahead.get(sought, (0, -1))
+        if not since <= start <= place:
+            place = self.text.find(sought, start)
+            place = len(self.text) if place < 0 else place
+            self.ahead[sought] = (start, place)
+        return place
+
+
+def blocks_of(parser: MarkdownIt, lines: Lines, thinned: Callable[[str], str] = str) -> tuple[int, list[Token]]:
+    """Return of how many lines the front matter is, and the tokens of the blocks behind it; `thinned` saves time."""
+    header = front_matter_end(lines.text)
+    skipped = lines.number(header) + 1 if header else 0
+    body = lines.starts[skipped] if skipped < len(lines) else len(lines.text)
+    source = "\n" * skipped + LINE_END.sub("\n", lines.text[body:]).replace("\0", "\ufffd")
+    tokens: list[Token] = []
+    parser.block.parse(thinned(source), parser, {}, tokens)
+    return skipped, tokens
+
+
+@cache
+def marker_parser(nesting: int) -> MarkdownIt:
+    """Return a parser with our own inline rules in front."""
+    parser = container_parser(nesting)
+    for name, rule in (("derive", _derive_rule), ("math", _math_rule), ("comment", _comment_rule)):
+        parser.inline.ruler.before("escape", name, rule)
+    return parser
+
+
+def container_parser(nesting: int) -> MarkdownIt:
+    """Return a parser that knows the containers of the usual flavours and display math."""
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.deflist import deflist_plugin
+    from mdit_py_plugins.dollarmath.index import math_block_dollar
+    from mdit_py_plugins.footnote import footnote_plugin
+
+    parser = MarkdownIt("commonmark", {"html": True, "maxNesting": nesting}).enable("table")
+    parser.use(deflist_plugin).use(footnote_plugin).disable("footnote_inline")  # what it takes aside has no places
+    paragraph: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    parser.block.ruler.before("fence", "math_block", math_block_dollar(False, None, True))
+    parser.block.ruler.before("table", "indented_container", _indented_container, paragraph)
+    parser.block.ruler.before("table", "division", _division, paragraph)
+    return parser
+
+
+def _indented_container(state: StateBlock, first: int, last: int, silent: bool) -> bool:
+    """Read an admonition or a content tab of MkDocs: a title, and behind it a block indented by four."""
+    start = state.bMarks[first] + state.tShift[first]
+    if state.is_code_block(first) or not _INDENTED.match(state.src, start, state.eMarks[first]):
+        return False
+    if silent:
+        return True
+    indent = state.sCount[first] + 4
+    line = end = first + 1
+    while line < last and (state.isEmpty(line) or state.sCount[line] >= indent):
+        line += 1
+        end = end if state.isEmpty(line - 1) else line
+    before = state.blkIndent, state.lineMax, state.parentType
+    state.blkIndent, state.lineMax, state.parentType = indent, end, "container"
+    state.md.block.tokenize(state, first + 1, end)
+    state.blkIndent, state.lineMax, state.parentType = before
+    state.line = end
+    return True
+
+
+def _division(state: StateBlock, first: int, last: int, silent: bool) -> bool:
+    """Read the first or last line of a `:::` division or a `///` block; what stands within is read as without it."""
+    start = state.bMarks[first] + state.tShift[first]
+    if state.is_code_block(first) or not _DIVISION.match(state.src, start, state.eMarks[first]):
+        return False
+    if not silent:
+        state.line = first + 1
+    return True
+
+
+def _derive_rule(state: StateInline, silent: bool) -> bool:
+    content = state.env.get("mdderive")
+    if state.src[state.pos] != "\\" or content is None or content.text is not state.src:
+        return False
+    start = state.pos
+    if not MARKER_START.match(state.src, start):
+        return False
+    found: Marker | DeriveError
+    try:
+        found = read_marker(state.src, start)
+        end = start + len(found.source)
+    except DeriveError as error:
+        opening = error.span.start + 1 if error.span else 0  # no link or tag may begin at what is not closed
+        found, end = error, max(start + len(r"\derive"), opening)
+    if not silent:
+        content.found.append((start, end, start, "", found))
+    state.pos = end
+    return True
+
+
+def _math_rule(state: StateInline, silent: bool) -> bool:
+    from mdit_py_plugins.dollarmath.index import math_inline_dollar
+
+    content = state.env.get("mdderive")
+    start = state.pos
+    if state.src[start] not in "$\\" or content is None or content.text is not state.src:
+        return False
+    alone = _alone_in_math(state.src, start)
+    if alone:
+        end, origin, form, marker = alone
+        if not silent:
+            content.found.append((start, end, origin, form, marker))
+        state.pos = end
+        return True
+    opening = _OPENING.match(state.src, start)
+    name = (opening and opening["name"]) or ""
+    if opening:
+        closing = f"\\end{{{name}}}" if name else {r"\(": r"\)", r"\[": r"\]"}[opening[0]]
+        end = content.next(closing, opening.end()) + len(closing)
+        if end > len(state.src) or content.next(r"\derive", start) >= end:
+            return False  # without a marker, what it is does not matter
+        state.pos = end
+    elif state.src[start] == "\\" or not math_inline_dollar(False, False, True)(state, silent):
+        return False
+    if not silent:
+        content.math.append((start, state.pos))
+        for match in MARKER_START.finditer(state.src, start, state.pos):
+            end = match.end() - 1
+            content.found.append((match.start(), end, match.start(), "", amid_math(match.start(), end, name)))
+    return True
+
+
+def _alone_in_math(text: str, start: int) -> tuple[int, int, str, Marker] | None:
+    """Return (end, origin, form, marker) of a marker that stands alone between the delimiters of math."""
+    opening = _DELIMITER.match(text, start)
+    if opening is None or not MARKER_START.match(text, opening.end()):
+        return None
+    try:
+        marker = read_marker(text, opening.end())
+    except DeriveError:
+        return None
+    form = _FORMS[opening[1]]
+    closing = re.compile(rf"[ \t\r\n]*{re.escape(DELIMITERS[form][1])}").match(text, opening.end() + len(marker.source))
+    return (closing.end(), opening.end(), form, marker) if closing else None
+
+
+def _comment_rule(state: StateInline, silent: bool) -> bool:
+    """Note where a comment begins; what it is, the rule for HTML says."""
+    content = state.env.get("mdderive")
+    if silent or content is None or content.text is not state.src:
+        return False
+    if state.src.startswith("<!--", state.pos):
+        content.comments.append(state.pos)
+    return False
+
+
+@cache
+def formula_parser() -> MarkdownIt:
+    """Return a parser for which display math may follow a line of text."""
+    from mdit_py_plugins.dollarmath.index import math_block_dollar
+
+    parser = container_parser(100)
+    paragraph: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    rule = math_block_dollar(False, None, True)
+
+    def quiet(state: StateBlock, first: int, last: int, silent: bool) -> bool:
+        """Do what the rule does; it leaves tokens behind even where it is only asked whether it would."""
+        line, count = state.line, len(state.tokens)
+        found = rule(state, first, last, silent)
+        if silent:
+            state.line = line
+            del state.tokens[count:]
+        return found
+
+    parser.block.ruler.at("math_block", quiet, paragraph)
+    return parser

@@ -1,0 +1,46 @@
+"""What a format says of its pages: how they are read, and how a solution is written into them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from .formulas import SourceFormula
+from .region import Region
+from .scan import MarkerSite, Scan
+
+
+def _no_header(text: str) -> int:
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class PageSyntax:
+    """How the pages of a format are read and written."""
+
+    scan: Callable[[str], Scan]
+    """Return the markers, clauses and markers-that-are-text of a page without regions."""
+    regions: Callable[[str], list[Region]]
+    """Return all that looks like a region; whether it is one, only its marker can tell."""
+    formulas: Callable[[str], Iterable[SourceFormula]]
+    """Yield the formulas of a page, for the lint."""
+    block: Callable[[str, MarkerSite, Sequence[str], str, str, bool], str]
+    """Write a block region: from the author's text, its site, the lines of the solution, the stamp, what ends a line,
+    and whether a blank line must follow."""
+    inline: Callable[[str, MarkerSite, str, str], str]
+    """Write an inline region: from the author's text, its site, the result and the stamp."""
+    comment: Callable[[Sequence[str], str, str], str]
+    """Write lines as a comment, from what begins and what ends each; it ends with the end of a line."""
+    heading: re.Pattern[str]
+    """What begins a section."""
+    not_prose: re.Pattern[str]
+    """What is in no language: code, formulas, comments."""
+    header: Callable[[str], int] = _no_header
+    """Return where the front matter of a page ends."""
+    anchor: re.Pattern[str] | None = None
+    """The comments of regions that renderers must take as comments; None where no renderer could do otherwise."""
+    misfit_hint: str = ""
+    """Where to look if a solution would not be read back."""
+    is_current: Callable[[str, tuple[str, ...]], bool] | None = None
+    """Tell more quickly than a scan whether all is up to date, in doubt False; None where a scan is quick enough."""

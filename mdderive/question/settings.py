@@ -1,0 +1,68 @@
+"""What an author may set, and where: one row a setting; the standard library alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ..words import LANGUAGES
+
+Where = Literal["clause", "front matter", "pyproject", "command line"]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting.
+
+    name    as it is written everywhere
+    meaning what it does, as `--help` says it
+    values  what it may be; () for a text, or for what has a form of its own
+    default what holds if nothing is said; "" where the page decides, or where it is asked
+    where   the places where it may stand: a clause is one of a marker, of a comment or under `where`
+    auto    whether settings of a project, and the command line, may say "auto": what the page has is to hold
+    sites   values that only a site can show, so that the command line does not offer them
+    """
+
+    name: str
+    meaning: str
+    values: tuple[str, ...] = ()
+    default: str = ""
+    where: frozenset[Where] = frozenset({"clause", "front matter", "pyproject", "command line"})
+    auto: bool = False
+    sites: tuple[str, ...] = ()
+
+    def values_in(self, place: Where) -> tuple[str, ...]:
+        """Return what the setting may be in a place."""
+        values = self.values if place != "command line" else tuple(x for x in self.values if x not in self.sites)
+        return (*values, "auto") if self.auto and place in ("pyproject", "command line") else values
+
+
+_CLAUSE: frozenset[Where] = frozenset({"clause"})
+_FILES: frozenset[Where] = frozenset({"front matter", "pyproject"})
+_LAYOUTS = ("denominator", "numerator")
+
+SETTINGS = {
+    x.name: x
+    for x in (
+        Setting("where", "clauses that hold for all markers", where=_FILES),
+        Setting("lang", "language of the solutions; auto: that of the page, whatever the settings say",
+                LANGUAGES, auto=True),
+        Setting("detail", "how much of a derivation to show", ("full", "brief", "result"), "full"),
+        Setting("layout", "the derivative of a vector or matrix: one row for each entry of the variable (denominator), "
+                "or of f", _LAYOUTS, _LAYOUTS[0]),
+        Setting("gradient-layout", "shape of a gradient: that of the variable (denominator), or its transpose",
+                _LAYOUTS, _LAYOUTS[0]),
+        Setting("softmax", "whether the softmax of a matrix is one of columns or of rows", ("columns", "rows"),
+                where=_CLAUSE),
+        Setting("solutions", "fold: to be opened by a click, in Markdown; hide: leave the place of a solution empty",
+                ("show", "fold", "hide", "steps"), "show", sites=("steps",)),
+        Setting("title", "the name of a solution, in its first line", where=_CLAUSE),
+        Setting("id", "the name by which a page links to a solution", where=_CLAUSE),
+        Setting("macros", "macros that formulas may use", where=_FILES),
+    )
+}  # fmt: skip
+
+
+def names_in(place: Where) -> tuple[str, ...]:
+    """Return the settings that may stand in a place, in the order of the table."""
+    return tuple(x.name for x in SETTINGS.values() if place in x.where)
