@@ -32,7 +32,7 @@ def _rules(names: Sequence[Said]) -> Iterator[str]:
     others = [x for x in names if not x.endswith(" rule")]
     for k, x in enumerate(others):
         yield ", " if rules or k else ""
-        yield x if rules or x.startswith("$") else str(x)
+        yield x
 
 
 def _means(equations: Sequence[str]) -> str:

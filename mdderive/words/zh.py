@@ -36,7 +36,7 @@ def _rules(names: Sequence[Said]) -> Iterator[str]:
     others = [x for x in names if not x.endswith("法则")]
     for k, x in enumerate(others):
         yield "、" if rules or k else ""
-        yield x if rules or x.startswith("$") else str(x)
+        yield x
 
 
 def _varying(varying: Sequence[str], constant: Sequence[str]) -> str:

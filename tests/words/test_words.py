@@ -124,6 +124,7 @@ def test_a_language_file_wins_over_the_words_of_a_row(monkeypatch: pytest.Monkey
         ("en", ("product rule", "transpose rule"), "product and transpose rules", ["product", "transpose rules"]),
         ("en", ("product rule", "product rule"), "product rule", ["product rule"]),
         ("en", ("norm rule", "linearity"), "norm rule, linearity", ["norm rule", "linearity"]),
+        ("en", ("linearity",), "linearity", ["linearity"]),
         ("zh", ("矩阵乘法法则", "转置法则"), "矩阵乘法、转置法则", ["矩阵乘法", "转置法则"]),
         ("zh", ("转置法则", "softmax 法则"), "转置、softmax 法则", ["转置", "softmax 法则"]),
     ],
