@@ -1,4 +1,4 @@
 """Markers in documents: found, solved by whoever is asked, spliced in and taken out again.
 
-Nothing is imported here: `settled` and `folders` run on every start.
+Nothing is imported here: `settled`, `folders` and `formats` run on every start.
 """
