@@ -110,10 +110,6 @@ def test_indices() -> None:
     assert {latex: name_of(latex).family(("i", *"k" * (latex == "x_{ik}"))) for latex in families} == families
     members = ("x_1", "x_{12}", "x_i", "x", "x_1'", "y_1")
     assert [x for x in members if name_of(x).is_member("x")] == ["x_1", "x_{12}"]
-        True,
-        True,
-        *[False] * 4,
-    ]
 
 
 def test_other_forms() -> None:
