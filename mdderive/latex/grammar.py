@@ -22,11 +22,12 @@ from types import MappingProxyType
 from ..errors import ParseError
 from .calls import call
 from .cursor import Cursor
+from .lexer import Tokenizer
 from .pieces import Reading, expanded, pieces_of
 from .refusals import check_contents, check_digit, check_letter, check_word
 from .scripts import raised, with_subscript
 from .sums import occurs, ranges
-from .tokens import PLAIN, Token, Tokenizer, without_final_punctuation
+from .tokens import PLAIN, Token, without_final_punctuation
 from .tree import MacroDefinition, Spellings, Syntax
 
 MAX_DIGITS = 100
