@@ -120,6 +120,13 @@ ALIGNING = words_of(
     """
 )
 
+# --- what is printed ---------------------------------------------------------------------------------------
+
+UNSEEN = words_of("mathrm mathbf boldsymbol operatorname text left right bigl bigr thinspace quad")
+"""What solutions are written with and has no width of its own."""
+SPELLED_OUT_FUNCTIONS = words_of("log exp tanh sin cos")
+"""Macros of functions as wide as their names."""
+
 # --- Unicode -----------------------------------------------------------------------------------------------
 
 SPELLED_OUT: Mapping[str, str] = MappingProxyType(
