@@ -40,7 +40,8 @@ SWITCHES: Mapping[str, str] = MappingProxyType(
     )
 )
 WORD_FONTS = words_of("mathrm mathit mathtt symrm symit textit textsf")
-TEXTS = words_of("text textrm textup textnormal mbox hbox operatorname operatornamewithlimits mathop texttt")
+_WORDS = words_of("text textrm textup textnormal mbox hbox")
+TEXTS = _WORDS | words_of("operatorname operatornamewithlimits mathop texttt")
 ONES_FONTS = words_of("mathbf mathbb mathds mathbbm boldsymbol bm pmb textbf bold symbf symbb mathtt")
 ACCENTS = words_of(
     """
@@ -51,21 +52,26 @@ ACCENTS = words_of(
 TEXT_ACCENTS: Mapping[str, str] = MappingProxyType(
     by_character("~^=\".'`vu", "tilde hat bar ddot dot acute grave check breve")
 )
-SKIPPED = words_of(
+_LAYOUT = words_of(
     r"""
-    , ; : ! > / \ space quad qquad enspace enskip thinspace medspace thickspace negthinspace negmedspace negthickspace
-    displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits nonumber notag allowbreak nobreak relax
-    mathstrut strut null cr newline hfill protect normalfont
-    """
-) | {" ", "\n", "\t"}
-SKIPPED_WITH_ARGUMENT = words_of("hspace vspace mspace phantom hphantom vphantom label tag color")
-KERNS = words_of("mkern kern mskip hskip")
-TRANSPARENT = words_of(
-    """
-    underbrace overbrace boxed fbox ensuremath smash
-    mathord mathbin mathrel mathopen mathclose mathinner mathpunct
+    , ; : ! > enspace thinspace displaystyle textstyle scriptstyle limits nolimits nonumber notag allowbreak nobreak
+    strut hfill
     """
 )
+SKIPPED = (
+    _LAYOUT
+    | words_of(
+        r"""
+    / \ space quad qquad enskip medspace thickspace negthinspace negmedspace negthickspace scriptscriptstyle relax
+    mathstrut null cr newline protect normalfont
+    """
+    )
+    | {" ", "\n", "\t"}
+)
+SKIPPED_WITH_ARGUMENT = words_of("hspace vspace mspace phantom hphantom vphantom label tag color")
+KERNS = words_of("mkern kern mskip hskip")
+_BOXES = words_of("underbrace overbrace boxed fbox ensuremath smash")
+TRANSPARENT = _BOXES | words_of("mathord mathbin mathrel mathopen mathclose mathinner mathpunct")
 FRACTIONS = words_of("frac tfrac dfrac cfrac sfrac nicefrac")
 BIG = re.compile(r"(?:[bB]igg?)([lrm]?)")
 DELIMITERS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -90,12 +96,13 @@ SIMPLE: Mapping[str, tuple[str, str]] = MappingProxyType(
     | {name: ("sign", f"\\{name}") for name in MARKS}
 )
 """macro -> (kind of token, its text)"""
-RELATIONS = words_of(
+_COMPARING = words_of(
     """
-    le leq leqslant ge geq geqslant ne neq approx sim simeq equiv cong in notin subset subseteq propto to mapsto
-    rightarrow leftarrow leftrightarrow Rightarrow implies iff ll gg succ succeq prec preceq models
+    le leq leqslant ge geq geqslant ne neq approx sim simeq cong in notin subset subseteq propto to mapsto
+    rightarrow leftarrow ll gg succ succeq prec preceq
     """
 )
+RELATIONS = _COMPARING | words_of("equiv leftrightarrow Rightarrow implies iff models")
 UNSUPPORTED: Mapping[str, str] = MappingProxyType(
     dict.fromkeys(("prod", "coprod"), "a product over an index is not supported")
     | dict.fromkeys(("int", "iint", "oint"), "an integral is not supported")
@@ -118,6 +125,52 @@ ALIGNING = words_of(
     """
     aligned align align* alignedat split gathered gather gather* equation equation* multline multline* math displaymath
     """
+)
+
+# --- chains of equations -----------------------------------------------------------------------------------
+
+ROWS = words_of(
+    """
+    aligned align alignat alignedat split gather gathered equation multline eqnarray flalign IEEEeqnarray array
+    displaymath math subequations empheq dmath
+    """
+)
+BREAKS = words_of(r"\ cr newline tabularnewline")
+SPACES = words_of("quad qquad")
+DROPPED = _LAYOUT | words_of(
+    """
+    big Big bigg Bigg bigl Bigl biggl Biggl bigr Bigr biggr Biggr bigm hfil noindent centering boldmath
+    normalsize small large Large footnotesize qedhere qed blacksquare square Box checkmark vphantom
+    """
+)
+DROPPED_WITH_ARGUMENT = (SKIPPED_WITH_ARGUMENT - {"vphantom"}) | words_of(
+    "tag* hspace* vspace* hskip intertext shortintertext footnote cite ref eqref href colorbox"
+)
+KEPT_ARGUMENT: Mapping[str, int] = MappingProxyType(
+    dict.fromkeys(_BOXES | words_of("cancel bcancel underline bbox Aboxed highlight"), 1)
+    | dict.fromkeys(words_of("textcolor mathcolor underset overset stackrel class cssId"), 2)
+    | {"mathstrut": 0}
+)
+"""Macros whose last argument is what counts -> how many they have."""
+ANNOTATING = _WORDS | words_of("emph mathrm textbf textit textsf")
+DEFINING = words_of("equiv triangleq coloneqq doteq coloneq Coloneqq eqqcolon eqdef defeq dfn")
+RELATING = _COMPARING | words_of(
+    """
+    < > lt gt approxeq asymp ni mid perp gets leadsto longmapsto longrightarrow rightsquigarrow xrightarrow xleftarrow
+    nearrow uparrow downarrow
+    """
+)
+THEREFORE = words_of(
+    """
+    Rightarrow Longrightarrow implies iff Leftrightarrow Longleftrightarrow therefore because impliedby Leftarrow
+    leftrightarrow
+    """
+)
+JOINING = words_of(r"+ - * / \cdot \times \odot \circ \otimes \pm \ast")
+OPENING, CLOSING = (
+    frozenset(spelled for spelled, (kind, pair) in DELIMITERS.items() if kind == side and pair in "([{<")
+    - {"{", "}", "<", ">"}
+    for side in ("open", "close")
 )
 
 # --- what is printed ---------------------------------------------------------------------------------------
