@@ -14,7 +14,6 @@ Order = Literal["first", "second", "differential"]
 _FRACTIONS = ("frac", "dfrac", "tfrac", "cfrac", "sfrac", "nicefrac")
 _NABLA = (r"\nabla", r"\bigtriangledown", r"\triangledown")
 _WORDS = ("grad", "Grad", "gradient")
-_SECOND = frozenset(("2", "{2}"))
 _UPRIGHT = (
     "mathrm", "text", "rm", "operatorname", "mathit", "textrm", "mathop", "mathsf", "mathbf", "boldsymbol", "bm",
 )  # fmt: skip

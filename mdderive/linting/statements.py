@@ -13,75 +13,39 @@ from types import MappingProxyType
 from ..errors import ParseError
 from ..latex.pieces import Piece, Reading, expanded, pieces_of
 from ..latex.tree import MacroDefinition
+from ..latex.vocabulary import (
+    ANNOTATING,
+    BREAKS,
+    CLOSING,
+    DEFINING,
+    DROPPED,
+    DROPPED_WITH_ARGUMENT,
+    JOINING,
+    KEPT_ARGUMENT,
+    OPENING,
+    RELATING,
+    ROWS,
+    SPACES,
+    THEREFORE,
+    words_of,
+)
 from ..question.question import spellings
 
 EQUALS, DEFINES, OTHER = "=", ":=", "other"
 
-# fmt: off
-_ROWS = frozenset([
-    "aligned", "align", "alignat", "alignedat", "split", "gather", "gathered", "equation", "multline",
-    "eqnarray", "flalign", "IEEEeqnarray", "array", "displaymath", "math", "subequations", "empheq", "dmath",
-])
-_BREAKS = ("\\", "cr", "newline", "tabularnewline")
-_DROPPED = frozenset([
-    "nonumber", "notag", "displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "hfill", "hfil",
-    "noindent", "allowbreak", "nobreak", "big", "Big", "bigg", "Bigg", "bigl", "Bigl", "biggl", "Biggl", "bigr",
-    "Bigr", "biggr", "Biggr", "bigm", "middle", "left", "right", "!", ",", ":", ";", ">", "enspace",
-    "thinspace", "strut", "qedhere", "qed", "blacksquare", "square", "Box", "checkmark", "boldmath",
-    "normalsize", "small", "large", "Large", "footnotesize", "centering", "vphantom",
-]) - frozenset(("left", "right", "middle"))
-_DROPPED_WITH_ARGUMENT = frozenset([
-    "label", "tag", "tag*", "hspace", "hspace*", "vspace", "vspace*", "phantom", "hphantom", "color", "mspace",
-    "intertext", "shortintertext", "footnote", "cite", "ref", "eqref", "colorbox", "href", "hskip",
-])
-_KEPT_ARGUMENT = MappingProxyType({
-    "boxed": 1, "fbox": 1, "underbrace": 1, "overbrace": 1, "cancel": 1, "bcancel": 1, "textcolor": 2, "underset": 2,
-    "overset": 2, "stackrel": 2, "mathcolor": 2, "underline": 1, "bbox": 1, "ensuremath": 1, "Aboxed": 1,
-    "highlight": 1, "class": 2, "cssId": 2, "smash": 1, "mathstrut": 0,
-})
-"""Macros whose last argument is what counts -> how many they have."""
-_SPACES = frozenset(("quad", "qquad"))
-_TEXTS = frozenset([
-    "text", "textrm", "mbox", "hbox", "textit", "textbf", "textsf", "textnormal", "textup", "emph", "mathrm",
-])
 _WORD = re.compile(r"[A-Za-z]+(?:[-_ ]?[A-Za-z0-9]+)?")
-_PROSE_WORDS = frozenset([
-    "if", "and", "or", "where", "for", "with", "when", "since", "so", "thus", "by", "let", "because", "then",
-    "hence", "as", "from", "using", "note", "that", "is", "are", "in", "on", "of", "the", "a", "an", "to", "we",
-    "get", "therefore", "similarly", "also", "but", "otherwise", "assuming", "given", "recall", "now", "it",
-    "such", "s.t.", "i.e.", "e.g.", "for", "all",
-])
-_RELATIONS: Mapping[str, str] = MappingProxyType(
-    {"=": EQUALS}
-    | dict.fromkeys(
-        [
-            "equiv", "triangleq", "coloneqq", "doteq", "coloneq", "Coloneqq", "eqqcolon", "eqdef", "defeq", "dfn",
-        ], DEFINES
-    )
-    | dict.fromkeys(
-        [
-            "approx", "approxeq", "simeq", "sim", "propto", "cong", "le", "leq", "leqslant", "ge", "geq",
-            "geqslant", "ne", "neq", "ll", "gg", "lt", "gt", "in", "notin", "ni", "subset", "subseteq", "to",
-            "rightarrow", "leftarrow", "gets", "mapsto", "longmapsto", "longrightarrow", "prec", "succ", "preceq",
-            "succeq", "perp", "mid", "leadsto", "rightsquigarrow", "xrightarrow", "xleftarrow", "nearrow",
-            "uparrow", "downarrow", "<", ">", "asymp",
-        ],
-        OTHER,
-    )
+_PROSE_WORDS = words_of(
+    """
+    if and or where for with when since so thus by let because then hence as from using note that is are in on of
+    the a an to we get therefore similarly also but otherwise assuming given recall now it such s.t. i.e. e.g. all
+    """
 )
-_THEREFORE = frozenset([
-    "Rightarrow", "Longrightarrow", "implies", "iff", "Leftrightarrow", "Longleftrightarrow", "therefore",
-    "because", "impliedby", "Leftarrow", "leftrightarrow",
-])
-_JOINING = frozenset(["+", "-", "*", "/", "\\cdot", "\\times", "\\odot", "\\circ", "\\otimes", "\\pm", "\\ast"])
+_RELATIONS: Mapping[str, str] = MappingProxyType(
+    {"=": EQUALS} | dict.fromkeys(DEFINING, DEFINES) | dict.fromkeys(RELATING, OTHER)
+)
 _WORDS = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u3001\u3002\uff0c\uff1b\uff1a]+")
 _WORD_MARK = "\x01"
 """Stands for a character of a Chinese, Japanese or Korean word that an author left unmarked in a formula."""
-# fmt: on
-_OPEN, _CLOSE = (
-    frozenset("([") | {r"\{", r"\langle", r"\lbrace", r"\lbrack"},
-    frozenset(")]") | {r"\}", r"\rangle", r"\rbrace", r"\rbrack"},
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,13 +159,13 @@ def _rows(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
     for k, piece in enumerate(pieces):
         if k < skip:
             continue
-        if piece.kind == "environment" and piece.text.rstrip("*") in _ROWS and _is_layout(piece, pieces):
+        if piece.kind == "environment" and piece.text.rstrip("*") in ROWS and _is_layout(piece, pieces):
             inner = list(_rows(_without_arguments(piece)))
             if inner:
                 yield [*row, *inner[0]]
                 yield from inner[1:-1]
                 row = list(inner[-1]) if len(inner) > 1 else []
-        elif piece.is_macro(*_BREAKS):
+        elif piece.is_macro(*BREAKS):
             yield row
             row = []
             skip = _behind_option(pieces, k + 1)
@@ -251,18 +215,18 @@ def _cleaned(pieces: Sequence[Piece]) -> list[Piece]:
         k += 1
         if piece.kind != "macro":
             found.append(piece)
-        elif piece.text in _DROPPED:
+        elif piece.text in DROPPED:
             continue
-        elif piece.text in _DROPPED_WITH_ARGUMENT:
+        elif piece.text in DROPPED_WITH_ARGUMENT:
             arguments, k = _arguments(pieces, k, 1)
             if piece.text in ("tag", "intertext", "shortintertext") and arguments:
                 found.append(Piece("note", plain_text(arguments[0]), piece.start, piece.start))
-        elif piece.text in _KEPT_ARGUMENT:
-            arguments, k = _arguments(pieces, k, _KEPT_ARGUMENT[piece.text])
+        elif piece.text in KEPT_ARGUMENT:
+            arguments, k = _arguments(pieces, k, KEPT_ARGUMENT[piece.text])
             found += _kept(piece, arguments)
             if piece.text in ("underbrace", "overbrace"):
                 k = _behind_scripts(pieces, k)
-        elif piece.text in _TEXTS and (said := _annotation(pieces, k)) is not None:
+        elif piece.text in ANNOTATING and (said := _annotation(pieces, k)) is not None:
             found.append(Piece("text", said[0], piece.start, piece.end))
             k = said[1]
         else:
@@ -371,11 +335,9 @@ def _fragments(pieces: Sequence[Piece]) -> Iterator[tuple[list[Piece], bool]]:
     fragment: list[Piece] = []
     depth, therefore = 0, False
     for piece in pieces:
-        depth += (sign(piece) in _OPEN) - (sign(piece) in _CLOSE)
-        arrow = piece.kind == "macro" and piece.text in _THEREFORE
-        parts = (
-            piece.is_character(",;，；") or (piece.kind == "macro" and piece.text in _SPACES) or piece.kind == "text"
-        )
+        depth += (sign(piece) in OPENING) - (sign(piece) in CLOSING)
+        arrow = piece.kind == "macro" and piece.text in THEREFORE
+        parts = piece.is_character(",;，；") or (piece.kind == "macro" and piece.text in SPACES) or piece.kind == "text"
         if depth <= 0 and (arrow or parts):
             yield fragment, therefore
             fragment, therefore = [], arrow or (therefore and not trimmed(fragment))
@@ -394,7 +356,7 @@ def _members(fragment: Sequence[Piece]) -> tuple[list[Member], list[str]]:
     current: list[Piece] = []
     relation, depth = "", 0
     for piece in pieces:
-        depth += (sign(piece) in _OPEN) - (sign(piece) in _CLOSE)
+        depth += (sign(piece) in OPENING) - (sign(piece) in CLOSING)
         kind = _relation(piece, current[-1] if current else None) if depth <= 0 else ""
         if not kind:
             current.append(piece)
@@ -419,15 +381,15 @@ def _continues(members: Sequence[Member], aligned: bool, chain: Chain) -> bool:
     if head.relation or not head.pieces:
         return True
     last = chain.members[-1]
-    if not last.pieces or sign(last.pieces[-1]) in _JOINING or _depth(last.pieces) > 0:
+    if not last.pieces or sign(last.pieces[-1]) in JOINING or _depth(last.pieces) > 0:
         return True
-    if sign(head.pieces[0]) in _JOINING and len(members) == 1:
+    if sign(head.pieces[0]) in JOINING and len(members) == 1:
         return True
     return len(members) == 1 and aligned and len(chain.members) > 1
 
 
 def _depth(pieces: Iterable[Piece]) -> int:
-    return sum((sign(x) in _OPEN) - (sign(x) in _CLOSE) for x in pieces)
+    return sum((sign(x) in OPENING) - (sign(x) in CLOSING) for x in pieces)
 
 
 def _continue(chain: Chain, members: Sequence[Member]) -> None:
