@@ -39,7 +39,7 @@ equation         left, right       only at the root
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from types import MappingProxyType
@@ -68,10 +68,20 @@ class Syntax:
             return self.text
         if self.head == "number":
             return str(self.value)
-        words = [self._shown_head(), *map(str, self.arguments)]
+        words = [self.shown_head, *map(str, self.arguments)]
         return f"({' '.join(words)})" if len(words) > 1 or self.text else words[0]
 
-    def _shown_head(self) -> str:
+    def walk(self) -> Iterator[Syntax]:
+        """Yield this node and all within it, in the order in which they stand."""
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting.extend(reversed(node.arguments))
+
+    @property
+    def shown_head(self) -> str:
+        """The head with what else tells nodes apart: `norm:1`, `call:trace`."""
         if self.head == "sum_over":
             limits = f"={self.lower}" * bool(self.lower) + f"..{self.upper}" * bool(self.upper)
             return f"sum_over:{self.text}{limits}"

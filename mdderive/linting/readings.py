@@ -10,7 +10,7 @@ from itertools import product
 from ..algebra.properties import BY_NAME
 from ..latex.pieces import Piece
 from ..latex.tree import Syntax
-from ..question.typing import FUNCTION_LETTERS, surely_vectors
+from ..question.kinds import FUNCTION_LETTERS, surely_vectors
 from .derivatives import Derivative, derivative_of, differential_at, has_derivative, name_and_arguments
 from .judgement import CONSTANTS, World, direction_name, is_capital
 from .statements import latex_of

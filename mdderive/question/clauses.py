@@ -11,7 +11,7 @@ from ..algebra.properties import BY_SPELLING, COLUMN, SQUARE
 from ..errors import ParseError, Span
 from ..latex.macros import is_macro, read_macro
 from ..latex.tree import MacroDefinition
-from .typing import Declaration
+from .kinds import Declaration
 
 KINDS: dict[str, str] = {
     "scalar": "scalar", "标量": "scalar", "vector": "column", "column": "column", "column vector": "column",

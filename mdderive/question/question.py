@@ -32,7 +32,8 @@ from ..latex.grammar import parse
 from ..latex.tree import MacroDefinition, Spellings, Syntax
 from .clauses import Clauses, Equation, read_clauses
 from .entries import with_entries
-from .typing import FUNCTION_LETTERS, Declaration, Definition, Typed
+from .kinds import FUNCTION_LETTERS, Declaration
+from .typing import Assignment, Bundle, TypedBundle
 from .typing import read as read_shapes
 
 ORDERS = 2
@@ -120,16 +121,16 @@ def read_question(
     intermediates = [replace(x, body=with_entries(x.body, variables, wholes)) for x in intermediates]
     reader.seen.update(_letters(entrywise))
     declarations = reader.declarations()
-    claimed = [Definition(variables[min(k, len(variables) - 1)], x, claim=True) for k, x in enumerate(claims)]
+    claimed = [Assignment(variables[min(k, len(variables) - 1)], x, claim=True) for k, x in enumerate(claims)]
     definitions = [*intermediates, *abbreviations, *claimed]
 
     of_scalar = next((clauses.wishes[x] for x in ("solve", "hessian", "structured") if x in clauses.wishes), None)
 
-    def typed_as(tree: Syntax) -> Typed:
-        def shaped(scalar: bool) -> Typed:
+    def typed_as(tree: Syntax) -> TypedBundle:
+        def shaped(scalar: bool) -> TypedBundle:
             meant = clauses.options.get("softmax", "")
             return read_shapes(
-                tree, variables, definitions, declarations, scalar=scalar, functions=functions, softmax=meant
+                Bundle(tree, variables, definitions), declarations, scalar=scalar, functions=functions, softmax=meant
             )
 
         try:
@@ -161,8 +162,8 @@ def read_formula(latex: str, where: Sequence[str] = (), right: str = "") -> tupl
     """Return both sides of an equation between expressions of one shape, typed together; for identities."""
     reader = _Reader(read_clauses(where), _NO_MACROS)
     left = reader.read(latex, "f")
-    other = Definition(left, reader.read(right, "right"))
-    typed = read_shapes(left, (), [other], reader.declarations(), scalar=False)
+    other = Assignment(left, reader.read(right, "right"))
+    typed = read_shapes(Bundle(left, (), [other]), reader.declarations(), scalar=False)
     return typed.f, typed.definitions[0][1]
 
 
@@ -186,10 +187,12 @@ def read_expression(
     whole, variable = (reader.read(x, "f") for x in beside) if beside else (None, None)
     said = {name: _declaration(symbol) for name, symbol in symbols.items() if name in reader.seen}
     if whole is None:
-        return read_shapes(tree, (), (), said, scalar=False, functions=functions, softmax=softmax).f
-    claim = Definition(variable, tree, claim=True)
+        return read_shapes(Bundle(tree), said, scalar=False, functions=functions, softmax=softmax).f
+    claim = Assignment(variable, tree, claim=True)
     tree = with_entries(whole, letters)
-    return read_shapes(tree, (), (claim,), said, scalar=False, functions=functions, softmax=softmax).definitions[0][1]
+    return read_shapes(
+        Bundle(tree, (), (claim,)), said, scalar=False, functions=functions, softmax=softmax
+    ).definitions[0][1]
 
 
 def _check_size(tree: Syntax) -> None:
@@ -272,11 +275,11 @@ class _Reader:
             found.append(tree)
         return tuple(found)
 
-    def definitions(self) -> tuple[dict[str, FunctionDefinition], list[Definition], list[Definition]]:
+    def definitions(self) -> tuple[dict[str, FunctionDefinition], list[Assignment], list[Assignment]]:
         """Return the functions, the intermediates and the abbreviations that the clauses define."""
         functions: dict[str, FunctionDefinition] = {}
         names: set[str] = set()
-        found: tuple[list[Definition], list[Definition]] = ([], [])
+        found: tuple[list[Assignment], list[Assignment]] = ([], [])
         for values, equations in zip(found, (self.clauses.intermediates, self.clauses.abbreviations), strict=True):
             for equation in equations:
                 assert equation.left is not None
@@ -291,7 +294,7 @@ class _Reader:
                     functions[letter.text] = _function(left.arguments[1].arguments[0], right)
                 elif left.head == "symbol":
                     self._check_definition(left, right, names)
-                    values.append(Definition(left, right))
+                    values.append(Assignment(left, right))
                 else:
                     hint = r"write h = \sigma(W x) for a value, \sigma(a) = ... for a function"
                     raise ParseError("E143", "the left side of a definition is one name", left.span, hint)
@@ -422,7 +425,7 @@ def _words_for_functions(clauses: Clauses) -> list[str]:
     return [match[1] for match in found if match]
 
 
-def _check_primes(formula: Syntax, typed: Typed, typed_as: Callable[[Syntax], Typed]) -> None:
+def _check_primes(formula: Syntax, typed: TypedBundle, typed_as: Callable[[Syntax], TypedBundle]) -> None:
     """Refuse `X' - AX` where nothing but the reading of the prime as a transpose makes X square.
 
     Raises:
@@ -478,14 +481,14 @@ def _function(argument: Syntax, body: Syntax) -> FunctionDefinition:
     others = sorted(_letters(body) - {argument.text, "e", r"\pi", ""} - FUNCTION_LETTERS)
     if others:
         raise ParseError("E144", f"{others[0]} is not the function's argument {argument.text}", body.span)
-    typed = read_shapes(body, (argument,), (), {argument.text: Declaration(kind="scalar")})
+    typed = read_shapes(Bundle(body, (argument,)), {argument.text: Declaration(kind="scalar")})
     x, bodies = typed.variables[0], [typed.f]
     for _ in range(ORDERS):
         bodies.append(gradient(normalise(bodies[-1]), x))
     return FunctionDefinition(x, tuple(bodies))
 
 
-def _check_variables(typed: Typed, variables: Sequence[Syntax], values: int) -> None:
+def _check_variables(typed: TypedBundle, variables: Sequence[Syntax], values: int) -> None:
     """Refuse a variable that is defined, does not occur, or is a member of a family.
 
     Raises:
@@ -527,7 +530,7 @@ def _is_member(latex: str, family: str) -> bool:
     return re.fullmatch(re.escape(family) + r"_(?:\d|\{\d+\})", latex) is not None
 
 
-def _check_claims(typed: Typed, claims: Sequence[Syntax], values: int) -> None:
+def _check_claims(typed: TypedBundle, claims: Sequence[Syntax], values: int) -> None:
     """Refuse a claim in letters that nothing defines.
 
     Raises:
@@ -541,7 +544,7 @@ def _check_claims(typed: Typed, claims: Sequence[Syntax], values: int) -> None:
             raise ParseError("E148", f"{foreign[0]} does not occur in the function", tree.span, hint)
 
 
-def _ends_of_sums(typed: Typed) -> set[str]:
+def _ends_of_sums(typed: TypedBundle) -> set[str]:
     """Return the upper ends of the sums in the function."""
     bound = [x.parameters[0] for x in walk(typed.f) if isinstance(x, Apply) and x.operator is sum_row]
     return {index.upper for index in bound if isinstance(index, Index)}
@@ -552,7 +555,7 @@ def _sizes(symbols: set[Any]) -> set[str]:
 
 
 def _question(
-    typed: Typed,
+    typed: TypedBundle,
     name: str,
     clauses: Clauses,
     functions: Mapping[str, FunctionDefinition],
