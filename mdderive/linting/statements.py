@@ -13,7 +13,7 @@ from types import MappingProxyType
 from ..errors import ParseError
 from ..latex.pieces import Piece, Reading, expanded, pieces_of
 from ..latex.tree import MacroDefinition
-from ..question.question import spellings
+from ..question.marker import spellings
 
 EQUALS, DEFINES, OTHER = "=", ":=", "other"
 

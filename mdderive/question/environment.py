@@ -92,7 +92,6 @@ class Environment:
     symbols         the letters of the expressions built so far
     open_indices    the indices of the sums around the node
     extents         the sizes that indices of entries run over
-    functions       the letters that are applied
     whole           the letters that are whole numbers: exponents of matrices
     traces, undecided  the traces, and the calls that may be meant of a matrix or of every entry
     of_matrices     whether some call is surely meant of a matrix
@@ -108,7 +107,6 @@ class Environment:
     symbols: dict[str, Symbol] = field(default_factory=dict)
     open_indices: list[Index] = field(default_factory=list)
     extents: dict[Index, Size] = field(default_factory=dict)
-    functions: list[str] = field(default_factory=list)
     whole: set[str] = field(default_factory=set)
     traces: list[Syntax] = field(default_factory=list)
     undecided: list[tuple[Syntax, Typed]] = field(default_factory=list)

@@ -126,7 +126,6 @@ def _applied(node: Syntax, env: Environment) -> Typed:
     if env.kinds.get(name.text) != "function":
         message = f"{name.text} is no function: does (...) belong to the argument?"
         raise env.misfit(message, node, hint="add parentheses")
-    env.functions.append(name.text)
     inner = env.infer(group)
     function = Function(name.text, order, env.defined.get(name.text))
     return Typed(inner.rows, inner.columns, lambda: Apply(named_function, (inner.make(),), (function,)))

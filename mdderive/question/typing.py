@@ -65,7 +65,6 @@ class TypedBundle:
     variables: tuple[Symbol, ...]
     definitions: tuple[tuple[Expr | None, Expr], ...]
     symbols: Mapping[str, Symbol]
-    functions: tuple[str, ...]
 
 
 def read(
@@ -136,7 +135,7 @@ class _Reading:
         for body, name in self.assignments:
             expression = body.make()
             made.append((name.make() if name is not None else None, expression))
-        return TypedBundle(f, variables, tuple(made), dict(self.env.symbols), tuple(dict.fromkeys(self.env.functions)))
+        return TypedBundle(f, variables, tuple(made), dict(self.env.symbols))
 
 
 def _reading_of(bundle: Bundle, env: Environment, *, scalar: bool) -> _Reading:

@@ -27,7 +27,8 @@ from ..algebra.operators.arithmetic import (
     transpose_row,
 )
 from ..algebra.operators.entrywise import SIGMA, SIGMOID, Function, named_function, softplus
-from ..question.question import read_formula, spellings
+from ..question.marker import spellings
+from ..question.question import read_formula
 
 
 @dataclass(frozen=True, slots=True, eq=False)
