@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, NoReturn
 
 from ..errors import ParseError, Span
-from .tree import MacroDefinition, Spellings
+from .tree import MacroDefinition, Spellings, Syntax
 
 MAX_NESTING = 40
 """How deeply braces, parentheses and functions may stand within each other."""
@@ -39,6 +39,10 @@ class Reading:
             ParseError: always.
         """
         raise ParseError(code, message, Span(self.part, start, max(end, start)), hint)
+
+    def node(self, head: str, arguments: tuple[Syntax, ...], start: int, end: int, **fields: Any) -> Syntax:
+        """Return a node of the tree that stands from `start` to `end`."""
+        return Syntax(head, arguments, Span(self.part, start, max(start, end)), **fields)
 
     @contextmanager
     def nested(self, start: int, end: int) -> Iterator[None]:

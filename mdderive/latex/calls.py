@@ -1,0 +1,130 @@
+r"""Functions with their arguments: `\log(x)`, `\det{A}`, `\exp -x`, `\operatorname{tr} AB`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from .scripts import raised
+from .tokens import Token, written
+from .tree import Syntax
+
+if TYPE_CHECKING:
+    from .grammar import Parser
+
+
+def call(parser: Parser) -> Syntax:
+    """Return a function with its argument; where it has parentheses, its scripts may stand before or behind."""
+    token = parser.take()
+    below, primes, above = parser.scripts()
+    if below is not None:
+        message = f"a subscript on {token.letter} is not supported"
+        hint = "for a logarithm, divide by the logarithm of its base"
+        parser.reading.fail("E125", message, token.start, below.end, hint)
+    if primes and above is None and parser.at_parenthesis(parser.at):
+        return _derived(parser, token, primes)
+    name = parser.reading.spellings.functions[token.text]
+    greedy = name in parser.reading.spellings.greedy
+    if primes:
+        message = f"the derivative of {token.letter} has no argument"
+        parser.reading.fail("E126", message, token.start, primes[-1].end, "put it in parentheses")
+    with parser.reading.nested(token.start, token.end):
+        group, arguments = _arguments(parser, token, name, greedy)
+    found = parser.reading.node("call", arguments, token.start, parser.last_end(), text=name)
+    if above is not None:
+        _check_inverse(parser, token, above, greedy)
+        found = replace(raised(found, above, parser.reading, parser.exponent), span=found.span)
+    return found if group is None else _behind_parentheses(parser, found, group, greedy and above is None)
+
+
+def _derived(parser: Parser, token: Token, primes: Sequence[Token]) -> Syntax:
+    r"""Return the derivative of a known function, `\tanh'` of `\tanh'(x)`, as the letter of a function."""
+    text = token.text if token.text.startswith("\\") else f"\\operatorname{{{token.text}}}"
+    letter = parser.reading.node("symbol", (), token.start, token.end, text=text, base=text)
+    for prime in primes:
+        letter = parser.reading.node("prime", (letter,), token.start, prime.end)
+    return letter
+
+
+def _check_inverse(parser: Parser, token: Token, above: Token, greedy: bool) -> None:
+    if written(above.parts[0]) == "-1" and not greedy:
+        message = f"{token.letter}^{{-1}} may be the inverse function or the reciprocal"
+        parser.reading.fail("E125", message, token.start, above.end, "write the reciprocal as (...)^{-1}")
+
+
+def _arguments(parser: Parser, token: Token, name: str, greedy: bool) -> tuple[Syntax | None, tuple[Syntax, ...]]:
+    """Return the parenthesised argument as a group, None without parentheses, and the arguments themselves."""
+    follows = parser.peek()
+    if follows is not None and follows.kind == "argument":
+        return None, (_braced_argument(parser, greedy),)
+    if follows is None or follows.kind != "delimited" or follows.text not in ("(", "[", "{"):
+        if not parser.at_operand():
+            message = f"{token.letter} has no argument"
+            parser.reading.fail("E126", message, token.start, token.end, "put it in parentheses")
+        return None, (_greedy_argument(parser, name) if greedy else _bare_argument(parser),)
+    group = parser.delimited(parser.take())
+    return group, group.arguments
+
+
+def _braced_argument(parser: Parser, greedy: bool) -> Syntax:
+    r"""Return the argument in invisible braces, where a reader sees the same: `\exp{-x}` and not `\det{A}B`."""
+    token = parser.take()
+    inner = parser.within(token)
+    several = inner.head in ("product", "negate", "slash")
+    joins = inner.head in ("add", *(head for head, _ in parser.reading.spellings.infix.values()))
+    if joins or parser.at_script() or (parser.at_operand() and (several or greedy)):
+        message = "these braces do not show, so a reader sees another argument"
+        parser.reading.fail("E133", message, token.start, token.end, "write parentheses")
+    return inner
+
+
+def _behind_parentheses(parser: Parser, call: Syntax, group: Syntax, greedy: bool) -> Syntax:
+    """Return `call` with the scripts behind its parentheses; a power of `det(A)` may be meant of either."""
+    scripted = parser.scripted(call)
+    if greedy and scripted.head == "power" and scripted.arguments[0].head == "call":
+        return replace(scripted, head="call_power", arguments=(group, scripted.arguments[1]), text=call.text)
+    return scripted
+
+
+def _greedy_argument(parser: Parser, name: str) -> Syntax:
+    """Return the whole product that follows, up to another function whose value is a scalar."""
+    spellings = parser.reading.spellings
+
+    def ends(token: Token) -> bool:
+        following = spellings.functions[token.text] if token.kind == "function" else None
+        return following is not None and (following == name or following in spellings.scalar)
+
+    return parser.joined("product", parser.factors(through_slash=False, before=ends))
+
+
+def _bare_argument(parser: Parser) -> Syntax:
+    r"""Return the argument of a function without parentheses: one factor, and what surely belongs to it.
+
+    `\log 2\pi\sigma^2` takes the run behind its number, `\log a^\top v` the product that its transpose begins.
+    """
+    first = parser.factor(alone=False)
+    factors = [first]
+    if first.head == "number":
+        while (token := parser.peek()) is not None and token.kind == "symbol" and not parser.is_called():
+            factors.append(parser.factor(alone=False))
+    elif _bare(first).head == "symbol" and parser.at_parenthesis(parser.at):
+        group = parser.scripted(parser.delimited(parser.take()))
+        return parser.joined("applied", (first, group))
+    elif _is_row(first) and parser.at_operand():
+        factors += parser.factors(through_slash=False)
+    elif first.head == "symbol" and (token := parser.peek()) is not None and token.kind == "symbol":
+        message = f"it is not clear whether {token.text} belongs to the argument"
+        parser.reading.fail("E133", message, first.span.start, token.end, "put the argument in parentheses")
+    return parser.joined("product", factors)
+
+
+def _bare(node: Syntax) -> Syntax:
+    while node.head == "prime":
+        node = node.arguments[0]
+    return node
+
+
+def _is_row(node: Syntax) -> bool:
+    """Whether a bare argument begins with a transpose, which alone would make no argument."""
+    return node.head == "transpose" or (node.head == "prime" and _bare(node).head == "ones")

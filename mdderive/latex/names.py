@@ -1,0 +1,312 @@
+r"""The name of a letter, taken apart once: `\hat{\mathbf{x}}_{\max,i}^{(t)}` is x in bold, a hat on it, with scripts.
+
+No other module looks into the LaTeX of a name; what one wants to know of it is asked here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from .vocabulary import ACCENTS, ALPHABETS, EMBOLDENED, TEXTS, words_of
+
+BOLD = words_of("mathbf boldsymbol bm pmb textbf bold")
+FACES = ALPHABETS | EMBOLDENED | TEXTS
+_UNSPOKEN = BOLD | words_of("mathrm mathit mathsf mathcal mathbb operatorname text vec")
+"""What the name of an argument leaves out."""
+_UNLIKE = BOLD | words_of("mathrm mathit mathsf mathcal vec")
+"""What authors leave out when they write the same letter again."""
+_IDENTITY_FACES = words_of("mathbf mathrm mathbb boldsymbol bm")
+_VECTOR_FACES = words_of("mathbf boldsymbol bm")
+_SIGN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
+_BARE_SCRIPT = re.compile(r".|\\[A-Za-z]+|\\(?:mathrm|mathbf|mathsf|mathcal|text)\{[^{}]*\}")
+_ENTRY = re.compile(r"\\[A-Za-z]+|\d+|[a-z]")
+_LEADING_WORD = re.compile(r"\s*\\(?:operatorname|mathrm|text)\s*\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script of a name: its `sign`, `_` or `^`, and what stands in it, without braces."""
+
+    sign: str
+    latex: str
+
+    def __str__(self) -> str:
+        """Return its LaTeX."""
+        return self.sign + in_braces(self.latex)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What stands between its commas, its own parentheses left out: i and k of `(i, k)`."""
+        return tuple(x.strip() for x in _split(self.latex.strip("()[]")))
+
+    @property
+    def is_formula(self) -> bool:
+        """Whether it is a sum or difference, such as `t-1`."""
+        return any(sign in "+-" for sign in _outer(self.latex))
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        r"""The letters and numbers that it is written in: i and k of `ik`; `\max`, `\mathrm{train}`, `i_1` are one."""
+        return tuple(x for part in self.parts for x in _letters(part))
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    r"""A name by its parts.
+
+    letter    `x`, `\Sigma`, or several letters: `train` of `\mathrm{train}`
+    dress     the macros around the letter, the outermost first: faces (`mathbf`) and accents (`hat`)
+    scripts   in the order in which they stand
+    primes    how many
+    """
+
+    letter: str
+    dress: tuple[str, ...] = ()
+    scripts: tuple[Script, ...] = ()
+    primes: int = 0
+
+    def __str__(self) -> str:
+        """Return its canonical LaTeX."""
+        return self._dressed(self.dress) + "".join(map(str, self.scripts)) + "'" * self.primes
+
+    def _dressed(self, dress: Iterable[str]) -> str:
+        opening = "".join(f"\\{macro}{{" for macro in dress)
+        return opening + self.letter + "}" * opening.count("{")
+
+    @property
+    def faces(self) -> tuple[str, ...]:
+        """The alphabets in which the letter stands."""
+        return tuple(x for x in self.dress if x in FACES)
+
+    @property
+    def accents(self) -> tuple[str, ...]:
+        """What stands over or under the letter."""
+        return tuple(x for x in self.dress if x in ACCENTS)
+
+    @property
+    def subscript(self) -> Script | None:
+        """The first subscript."""
+        return next((x for x in self.scripts if x.sign == "_"), None)
+
+    @property
+    def superscript(self) -> Script | None:
+        """The first superscript."""
+        return next((x for x in self.scripts if x.sign == "^"), None)
+
+    @property
+    def is_bold(self) -> bool:
+        """Whether the letter is bold, or has an arrow over it."""
+        return any(x in BOLD or x == "vec" for x in self.dress)
+
+    @property
+    def is_capital(self) -> bool:
+        """Whether the letter is a capital one, Greek ones too."""
+        return self.letter.lstrip("\\")[:1].isupper()
+
+    @property
+    def without_scripts(self) -> Name:
+        """The letter in its dress."""
+        return Name(self.letter, self.dress)
+
+    # names by convention
+
+    @property
+    def unit_vector(self) -> int | None:
+        r"""The place of the one in the unit vector `e_1`, `\mathbf{e}_{12}`; None for any other name."""
+        place = self._indexed("e", _VECTOR_FACES)
+        return int(place) if place is not None and place.isdecimal() else None
+
+    @property
+    def identity(self) -> str | None:
+        r"""The size of the identity matrix `I_n`, "" for `I` and `\mathbf{I}`; None for any other name."""
+        size = self._indexed("I", _IDENTITY_FACES)
+        return size if size is None or not size or size.replace("_", "a").isalnum() else None
+
+    @property
+    def commutation(self) -> tuple[str, str] | None:
+        """The two sizes of the commutation matrix `K_{mn}`; None for any other name."""
+        sizes = (self._indexed("K", _VECTOR_FACES) or "").replace(",", " ", 1).replace(" ", "")
+        return (sizes[0], sizes[1]) if len(sizes) == 2 and sizes.isalnum() else None
+
+    def _indexed(self, letter: str, faces: Collection[str]) -> str | None:
+        """Return the subscript, "" without one, if the name is that letter with nothing else but one of the faces."""
+        plain = self.letter == letter and not self.primes and len(self.dress) < 2 and set(self.dress) <= set(faces)
+        if not plain or len(self.scripts) > 1 or self.superscript is not None:
+            return None
+        return self.scripts[0].latex if self.scripts else ""
+
+    # indices
+
+    @property
+    def index_letters(self) -> tuple[str, ...]:
+        """The letters in its scripts, in order."""
+        return tuple(x for script in self.scripts for x in script.letters)
+
+    def carries(self, index: str) -> bool:
+        """Whether it carries the index: `x_i`, `x_{k,i}`, `x_{ik}`, `x^{(i)}`."""
+        return any(index in script.letters for script in self.scripts if not script.is_formula)
+
+    def shifts(self, index: str) -> bool:
+        """Whether it carries the index within a formula: `x_{i+1}`."""
+        return any(index in script.letters for script in self.scripts if script.is_formula)
+
+    def runs_together(self, index: str, opened: Collection[str]) -> bool:
+        """Whether the index stands in a run of letters that are not all in `opened`, as in `x_{in}`."""
+        runs = [part for x in self.scripts for part in x.parts if len(part) > 1 and part.isalpha() and index in part]
+        return bool(runs) and any(letter not in opened for letter in runs[0])
+
+    def in_order(self, indices: Iterable[str]) -> tuple[str, ...]:
+        """Return the indices in the order in which the name has them."""
+        return tuple(sorted(indices, key=self.index_letters.index))
+
+    def family(self, indices: Collection[str]) -> str:
+        """Return the LaTeX without these indices: `x` of `x_i` and `x_{ik}`, `W_{h}` of `W_{h,i}`."""
+        scripts = "".join(_script_without(script, indices) for script in self.scripts)
+        return self._dressed(self.dress) + scripts + "'" * self.primes
+
+    def is_member(self, family: str) -> bool:
+        """Whether it is a numbered member of `family`: `x_1` of `x`."""
+        numbered = bool(self.scripts) and self.scripts[-1].sign == "_" and self.scripts[-1].latex.isdecimal()
+        return numbered and not self.primes and str(Name(self.letter, self.dress, self.scripts[:-1])) == family
+
+
+@lru_cache(maxsize=4096)
+def name_of(latex: str) -> Name:
+    """Return the name; of what is no name of a letter, a name whose letter is the whole."""
+    signs = [x for x in _SIGN.findall(latex) if not x.isspace()]
+    dress, letter, end = _head(signs, 0)
+    scripts: list[Script] = []
+    primes = 0
+    while letter and end < len(signs) and signs[end] in ("_", "^", "'"):
+        if signs[end] == "'":
+            primes, end = primes + 1, end + 1
+        else:
+            inside, behind = _argument(signs, end + 1)
+            scripts.append(Script(signs[end], _joined(inside)))
+            end = behind
+    return Name(letter, dress, tuple(scripts), primes) if letter and end == len(signs) else Name(latex)
+
+
+def _head(signs: Sequence[str], at: int) -> tuple[tuple[str, ...], str, int]:
+    """Return the dress and the letter that stand at a place, "" if none does, and where they end."""
+    sign = signs[at] if at < len(signs) else ""
+    macro = sign[1:] if sign.startswith("\\") else ""
+    if macro in FACES or macro in ACCENTS:
+        inside, end = _argument(signs, at + 1)
+        dress, letter, behind = _head(inside, 0)
+        if behind < len(inside) and all(x.isalnum() or x in "-._*" for x in inside):
+            dress, letter, behind = (), "".join(inside), len(inside)
+        return (macro, *dress), letter if behind == len(inside) else "", end
+    return (), sign if macro or sign.isalnum() else "", at + 1
+
+
+def _argument(signs: Sequence[str], at: int) -> tuple[Sequence[str], int]:
+    """Return the signs of the argument that stands at a place, without its braces, and where it ends."""
+    end = _behind(signs, at)
+    return (signs[at + 1 : end - 1] if at < len(signs) and signs[at] == "{" else signs[at:end]), end
+
+
+def _behind(signs: Sequence[str], at: int) -> int:
+    """Return where a group, or a sign with the group that a face or an accent takes, ends that begins at a place."""
+    depth = 0
+    for k in range(at, len(signs)):
+        depth += (signs[k] == "{") - (signs[k] == "}")
+        takes = signs[k][0] == "\\" and signs[k][1:] in FACES | ACCENTS
+        if depth <= 0 and not takes:
+            return k + 1
+    return len(signs)
+
+
+def _joined(signs: Sequence[str]) -> str:
+    """Return the signs as LaTeX, a blank between a macro and a letter."""
+    found: list[str] = []
+    for sign in signs:
+        found += [" "] if found and sign[0].isalpha() and found[-1][:1] == "\\" else []
+        found.append(sign)
+    return "".join(found)
+
+
+def _outer(latex: str) -> Iterator[str]:
+    """Yield the signs that stand in no braces."""
+    depth = 0
+    for sign in _SIGN.findall(latex):
+        depth -= sign == "}"
+        if depth == 0 and sign != "}":
+            yield sign
+        depth += sign == "{"
+
+
+def _split(latex: str) -> list[str]:
+    """Return what stands between the commas outside braces."""
+    found, depth = [""], 0
+    for sign in _SIGN.findall(latex):
+        depth += (sign == "{") - (sign == "}")
+        if sign == "," and depth == 0:
+            found.append("")
+        else:
+            found[-1] += sign
+    return found
+
+
+def _letters(part: str) -> Iterator[str]:
+    """Yield the letters of a part of a script, each with its own dress and scripts."""
+    signs = [x for x in _SIGN.findall(part) if not x.isspace()]
+    at = 0
+    while at < len(signs):
+        end = _behind(signs, at)
+        while end < len(signs) and signs[end] in ("_", "^"):
+            end = _behind(signs, end + 1)
+        yield _joined(signs[at:end])
+        at = end
+
+
+def _script_without(script: Script, indices: Collection[str]) -> str:
+    rest = [x for x in script.letters if x not in indices]
+    if len(rest) == len(script.letters):
+        return str(script)
+    return f"{script.sign}{{{','.join(rest)}}}" if rest else ""
+
+
+# --- names compared, and names elsewhere -------------------------------------------------------------------
+
+
+def _without(latex: str, macros: Collection[str]) -> list[str]:
+    return [x for x in _SIGN.findall(latex) if not (x[0] == "\\" and x[1:] in macros)]
+
+
+def undressed(latex: str) -> str:
+    r"""Return a name without faces, arrows and braces, `x_1` for `\mathbf{x}_{1}`: the same letter in any face."""
+    return "".join(x for x in _without(latex, _UNLIKE) if x not in ("{", "}") and not x.isspace())
+
+
+def resembling(latex: str) -> str:
+    r"""Return the letters and digits of a name in lower case, which names have in common that are easily confused."""
+    kept = "".join(_without(latex, (_UNLIKE - {"mathcal"}) | {"text", "bar", "hat", "tilde"}))
+    return "".join(x for x in kept if x.isascii() and x.isalnum()).lower()
+
+
+def identifier(latex: str) -> str:
+    r"""Return the name as programming languages write it: `Sigma` of `\Sigma`, `W_1` of `W_{1}`, `x_prime` of `x'`."""
+    plain = "".join("_prime" if x == "'" else x for x in _without(latex, _UNSPOKEN))
+    return "_".join("".join(x if x.isascii() and x.isalnum() else " " for x in plain).split()) or "x"
+
+
+def entry_indices(subscript: str) -> tuple[str, ...]:
+    """Return the one or two indices of an entry: i and j of `ij`, `i,j`; none where the subscript is something else."""
+    signs = [x for x in _SIGN.findall(subscript) if x not in ("{", "}", r"\,") and not x.isspace()]
+    found = tuple("".join(signs).split(",")) if "," in signs else tuple(signs)
+    return found if len(found) in (1, 2) and all(map(_ENTRY.fullmatch, found)) else ()
+
+
+def leading_word(latex: str) -> str:
+    r"""Return the word of several letters with which LaTeX begins, `swish` of `\operatorname{swish}(x)`; else ""."""
+    found = _LEADING_WORD.match(latex)
+    return found[1] if found else ""
+
+
+def in_braces(script: str) -> str:
+    r"""Return a script as it is written behind `_`: without braces where TeX needs none."""
+    return script if _BARE_SCRIPT.fullmatch(script) else f"{{{script}}}"

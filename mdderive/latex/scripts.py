@@ -1,0 +1,128 @@
+r"""What a script means: a name, a size, a norm, a transpose, a power or a mark."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from .cursor import is_relation
+from .pieces import Reading
+from .tokens import MARKS, Token, in_braces, written
+from .tree import Syntax
+
+_EULER = ("e", r"\mathrm{e}")
+Exponent = Callable[[Sequence[Token], Token], Syntax]
+"""Reads the tokens of an exponent, which stands in the script given."""
+
+
+def with_subscript(base: Syntax, below: Token, reading: Reading, exponent: Exponent) -> Syntax:
+    """Return `base` with the subscript `below`: another name, a size, or which norm it is."""
+    start, end = base.span.start, below.end
+    text = written(below.parts[0])
+    if base.head == "symbol" and not base.index:
+        named = base.base + "_" + in_braces(text)
+        return reading.node("symbol", (), start, end, text=named, base=base.base, subscript=text)
+    base = vector_for_digit(base)
+    if base.head in ("ones", "zeros"):
+        if any(map(is_relation, below.parts[0])):
+            reading.fail("E131", "a condition (an indicator) is not supported", start, end)
+        return replace(base, text=text, span=replace(base.span, end=end))
+    if base.head in ("norm", "bars"):
+        index = below.parts[0]
+        named = _norm_name(index)
+        numbered = len(index) == 1 and re.fullmatch(r"[3-9]|[1-9]\d+|[a-z]", index[0].text) is not None
+        p = (exponent(index, below),) if numbered else ()
+        return reading.node("norm", (*base.arguments, *p), start, end, text=named)
+    return reading.node("subscripted", (base,), start, end, text=text)
+
+
+def raised(base: Syntax, above: Token, reading: Reading, exponent: Exponent) -> Syntax:
+    """Return `base` under the superscript `above`: an index, a prime, a transpose, a mark or a power."""
+    start, end = base.span.start, above.end
+    named = base.head == "symbol" and not base.index and base.text not in _EULER
+    tokens = _with_inner_transpose(above.parts[0], named)
+    if named and _is_index(tokens[0]) and _may_follow_index(tokens[1:]):
+        base, tokens = _indexed(base, tokens[0], end), tokens[1:]
+    while tokens and tokens[0].kind == "prime":
+        base, tokens = reading.node("prime", (base,), start, end), tokens[1:]
+    if not tokens:
+        return base
+    shape = _shape(tokens)
+    if shape == "T":
+        return reading.node("transpose", (vector_for_digit(base),), start, end)
+    if shape in ("-T", "-1T"):
+        return reading.node("inverse_transpose", (base,), start, end)
+    if _is_mark(tokens[0]) and _shape(tokens[1:]) in ("", "T"):
+        base = reading.node("superscript", (base,), start, end, text=tokens[0].text)
+        return base if len(tokens) == 1 else reading.node("transpose", (base,), start, end)
+    if tokens[0].is_sign(r"\odot", r"\circ") and len(tokens) > 1:
+        return reading.node("hadamard_power", (base, exponent(tokens[1:], above)), start, end)
+    return reading.node("power", (base, exponent(tokens, above)), start, end)
+
+
+def _is_transpose(token: Token) -> bool:
+    return token.kind == "symbol" and token.letter in ("T", r"\top", r"\intercal")
+
+
+def _is_mark(token: Token) -> bool:
+    return token.kind == "sign" and (token.text in ("+", "*", r"\circ") or token.text[1:] in MARKS)
+
+
+def _shape(tokens: Sequence[Token]) -> str:
+    """Return a superscript as a pattern: signs and numbers as they are, T for a transpose, ? for all else."""
+    return "".join(
+        "T" if _is_transpose(token) else token.text if token.kind in ("sign", "number") else "?" for token in tokens
+    )
+
+
+def _with_inner_transpose(tokens: tuple[Token, ...], named: bool) -> tuple[Token, ...]:
+    r"""Return `-1^T`, `+^T` and, on a name, `[l]^T` as `-1T`, `+T` and `[l]T`; in `e^{A^T}` it stays with A."""
+    if len(tokens) < 2 or tokens[-1].kind != "sup" or _shape(tokens[-1].parts[0]) != "T":
+        return tokens
+    before = tokens[:-1]
+    if len(before) == 1 and before[0].kind == "group":
+        before = before[0].parts[0]
+    joins = _shape(before) == "-1" or (len(before) == 1 and (_is_mark(before[0]) or (named and _is_index(before[0]))))
+    return (*before, *tokens[-1].parts[0]) if joins else tokens
+
+
+def _may_follow_index(tokens: Sequence[Token]) -> bool:
+    """Whether this may stand behind the index in a superscript: a transpose, primes, a mark or a number."""
+    marked = len(tokens) == 1 and _is_mark(tokens[0])
+    numeral = len(tokens) == 1 and tokens[0].kind == "number"
+    return marked or numeral or _shape(tokens) in ("", "T", "-T", "-1T", "-1") or all(t.kind == "prime" for t in tokens)
+
+
+def _is_index(token: Token) -> bool:
+    r"""Whether a superscript `(i)` or `[l-1]` is an index; `(1/2)` and `(a^\top x)` are exponents."""
+    if token.kind != "delimited" or token.text not in ("(", "[") or not token.parts[0]:
+        return False
+    inner = token.parts[0]
+    if inner[0].is_sign("-") or any(t.kind == "number" and "." in t.text for t in inner):
+        return False
+    plain = ("symbol", "word", "number", "sub", "prime")
+    return all(t.kind in plain or t.is_sign("+", "-", ",", "*", ":") for t in inner)
+
+
+def _indexed(base: Syntax, index: Token, end: int) -> Syntax:
+    text = written([index])
+    span = replace(base.span, end=end)
+    return replace(base, text=f"{base.text}^{in_braces(text)}", index=text, span=span)
+
+
+def vector_for_digit(base: Syntax) -> Syntax:
+    r"""Return the 1 of `1^\top x` or `1_n` as the vector that only it can be."""
+    if base.head == "number" and base.value in (0, 1):
+        return replace(base, head="ones" if base.value == 1 else "zeros", value=None, base=str(base.value))
+    return base
+
+
+def _norm_name(tokens: Sequence[Token]) -> str:
+    r"""Return the subscript of a norm without its font; `Fro` is F and `\ell_2` is 2."""
+    letters = [token.letter or token.text for token in tokens]
+    if "".join(letters) in ("F", "Fro", "fro", "Frob"):
+        return "F"
+    if len(tokens) == 2 and letters[0] in ("L", r"\ell", "l") and tokens[1].kind == "sub":
+        return written(tokens[1].parts[0])
+    return letters[0] if len(letters) == 1 and tokens[0].kind in ("symbol", "word") else written(tokens)
