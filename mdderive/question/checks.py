@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 
 from ..algebra.expressions import Apply, Expr, Index, Symbol, walk
 from ..algebra.operators.arithmetic import sum_row
 from ..errors import DeriveError, ParseError, ShapeError, UnsupportedError
+from ..latex.names import name_of
 from ..latex.tree import Syntax
 from .clauses import Clauses
 from .marker import Marker, alike, with_primed_names
@@ -57,7 +57,7 @@ def check_variables(marker: Marker, typed: TypedBundle) -> None:
     families = {name for x in occurring if x.index for name in (x.family, x.latex)}
     for symbol, tree in zip(typed.variables, marker.variables, strict=True):
         name = symbol.latex
-        if name in families or any(_is_member(name, x) for x in families):
+        if name in families or any(name_of(name).is_member(x) for x in families):
             hint = "members of a family x_i are not supported as variables yet"
             raise ParseError("E147", f"{name} is bound by the sum", tree.span, hint)
         if name in _sizes(occurring) | _ends_of_sums(typed):
@@ -68,11 +68,6 @@ def check_variables(marker: Marker, typed: TypedBundle) -> None:
             near = alike(name, [x.latex for x in occurring])
             hint = f"did you mean {near}?" if near else "name one that does"
             raise ParseError("E142", f"{name} does not occur in the function", tree.span, hint)
-
-
-def _is_member(latex: str, family: str) -> bool:
-    """Whether `latex` is a numbered member of `family`, such as `x_1` of `x`."""
-    return re.fullmatch(re.escape(family) + r"_(?:\d|\{\d+\})", latex) is not None
 
 
 def check_claims(marker: Marker, typed: TypedBundle) -> None:

@@ -16,6 +16,7 @@ from ..algebra.operators import by_name
 from ..algebra.operators.entrywise import FunctionDefinition
 from ..algebra.properties import COLUMN, SQUARE
 from ..errors import ShapeError, Span
+from ..latex.names import name_of
 from ..latex.tree import Syntax
 
 Choices = dict[str, list[tuple[int, str]]]
@@ -33,11 +34,6 @@ VECTOR_HEADS = frozenset(("transpose", "inverse_transpose", "norm", "inner", "ha
 READINGS_TRIED = 400
 """How many choices of kinds are tried, the least surprising first."""
 
-UNIT_VECTOR = re.compile(r"(?:e|\\(?:mathbf|boldsymbol|bm)\{e\})_(?:\{(\d+)\}|(\d))")
-"""What is read as a unit vector beside entries: `e_1`."""
-COMMUTATION = re.compile(r"(?:K|\\(?:mathbf|boldsymbol|bm)\{K\})_\{(\w),?\s*(\w)\}")
-"""What is read as a commutation matrix in a claim: `K_{mn}`."""
-IDENTITY = re.compile(r"(?:I|\\(?:mathbf|mathrm|mathbb|boldsymbol|bm)\{I\})(?:_(?:\{(\w+)\}|(\w)))?")
 _BOLD = re.compile(r"\\(mathbf|boldsymbol|bm|pmb|textbf|bold|vec)\b")
 _ACCENT = re.compile(r"\\(?:bar|hat|tilde|widehat|widetilde|overline|dot|mathrm|mathit|mathsf|mathcal)\s*\{?")
 
@@ -75,14 +71,14 @@ def choices_of(
             if node.head != "symbol" or name in choices:
                 continue
             said = declarations.get(name)
-            if root is not bundle[0] and said is None and COMMUTATION.fullmatch(name):
+            if root is not bundle[0] and said is None and name_of(name).commutation:
                 choices[name] = [(0, "commutation matrix")]
                 continue
             if name in called and name not in functions:
                 _check_no_function(node, called[name], declarations)
             if name in scalars and said is None:
                 choices[name] = [(0, "scalar")]
-            elif entries and UNIT_VECTOR.fullmatch(name) and said is None:
+            elif entries and said is None and name_of(name).unit_vector is not None:
                 choices[name] = [(0, "unit vector")]
             else:
                 choices[name] = [(0, "function")] if name in functions else _options(name, said, name in called)
@@ -98,7 +94,7 @@ def _options(latex: str, said: Declaration | None, called: bool) -> list[tuple[i
         return [(0, said.kind)]
     if latex == r"\pi" and said is None:
         return [(0, "constant"), (1, "column"), (2, "scalar")]
-    if IDENTITY.fullmatch(latex) and said is None:
+    if said is None and name_of(latex).identity is not None:
         return [(0, "identity"), (1, "matrix"), (3, "scalar")]
     if said is not None and said.properties & SQUARE:
         return [(0, "matrix")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -13,6 +12,7 @@ from ..algebra.operators.entrywise import FunctionDefinition
 from ..calculus.gradient import gradient
 from ..errors import DeriveError, Note, ParseError, Span
 from ..latex.grammar import parse
+from ..latex.names import leading_word, resembling
 from ..latex.tree import MacroDefinition, Spellings, Syntax
 from .clauses import Clauses, split_at_commas
 from .entries import with_entries
@@ -231,8 +231,7 @@ def _words_for_functions(clauses: Clauses) -> list[str]:
     r"""Return the words that the clauses define or declare as functions: `swish` of `\operatorname{swish}(x) = ...`."""
     texts = [x.left or "" for x in clauses.definitions]
     texts += [name for name, x in clauses.declarations.items() if x.kind == "function"]
-    found = [re.match(r"\s*\\(?:operatorname|mathrm|text)\s*\{(\w+)\}", text) for text in texts]
-    return [match[1] for match in found if match]
+    return [word for word in map(leading_word, texts) if word]
 
 
 def _name_of(body: Syntax) -> str:
@@ -287,14 +286,7 @@ def with_primed_names(tree: Syntax, names: frozenset[str]) -> Syntax:
 
 def alike(name: str, names: Iterable[str]) -> str:
     """Return the first of the names that differs from `name` by its font, case or backslash, else ""."""
-    return next((x for x in sorted(names) if _plain(x) == _plain(name)), "")
-
-
-def _plain(name: str) -> str:
-    """Return the letters of a name without fonts, backslashes and case."""
-    return re.sub(
-        r"\\(mathbf|boldsymbol|bm|mathrm|mathit|mathsf|text|vec|bar|hat|tilde)\b|[^A-Za-z0-9]", "", name
-    ).lower()
+    return next((x for x in sorted(names) if resembling(x) == resembling(name)), "")
 
 
 def _shifted(tree: Syntax, by: int) -> Syntax:

@@ -27,12 +27,13 @@ from ..algebra.operators.arithmetic import (
 from ..algebra.operators.matrix import commutation
 from ..algebra.properties import SQUARE
 from ..errors import UnsupportedError
+from ..latex.names import name_of
 from ..latex.tree import Syntax
 from .calls import marked
 from .entries import entry_indices
 from .environment import Environment, Typed, reads, scalar_of
 from .indices import carries, family_of, in_order, run_together, shifts
-from .kinds import COMMUTATION, IDENTITY, UNIT_VECTOR, Declaration, occurrence
+from .kinds import Declaration, occurrence
 from .sizes import UNIT, Size, times
 
 NUMBER_BESIDE_MATRIX = "a number is added to a matrix"
@@ -105,20 +106,19 @@ def _pi(latex: str, env: Environment) -> Typed:
 
 
 def _identity(latex: str, env: Environment) -> Typed:
-    match = IDENTITY.fullmatch(latex)
-    size = env.size((match[1] or match[2]) if match else None)
+    size = env.size(name_of(latex).identity or None)
     return Typed(size, size, lambda: identity(size.dimension))
 
 
 def _commutation(latex: str, env: Environment) -> Typed:
-    letters = COMMUTATION.fullmatch(latex)
-    one, other = (env.size(x) for x in letters.groups()) if letters else (UNIT, UNIT)
+    sizes = name_of(latex).commutation
+    assert sizes is not None
+    one, other = map(env.size, sizes)
     return Typed(times(one, other), times(other, one), lambda: commutation((one.dimension, other.dimension)))
 
 
 def _unit_vector(latex: str, env: Environment) -> Typed:
-    match, size = UNIT_VECTOR.fullmatch(latex), Size()
-    place = int(match[1] or match[2]) if match else 0
+    size, place = Size(), name_of(latex).unit_vector or 0
     return Typed(size, UNIT, lambda: unit_vector(size.dimension, place))
 
 
