@@ -6,10 +6,10 @@ pass runs before any shape is known: it turns symbols that are entries into node
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..latex.names import entry_indices
 from ..latex.tree import Syntax
 
 
@@ -54,11 +54,3 @@ def _speaks_of_entries(total: Syntax, wholes: set[str]) -> bool:
         if indexed and (node.head == "subscripted" or (node.head == "symbol" and node.base in wholes)):
             return True
     return False
-
-
-def entry_indices(subscript: str) -> tuple[str, ...]:
-    """Return the one or two indices of an entry: i and j of `ij`, `i,j`; none where the subscript is something else."""
-    plain = re.sub(r"[\s{}]|\\,", "", subscript)
-    found = tuple(plain.split(",")) if "," in plain else tuple(re.findall(r"\\[A-Za-z]+|\d|[a-z]", plain))
-    fits = "".join(found) == plain.replace(",", "") and len(found) in (1, 2)
-    return found if fits and all(re.fullmatch(r"\\[A-Za-z]+|\d+|[a-z]", x) for x in found) else ()

@@ -6,7 +6,6 @@ read as a matrix unless it is declared as one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
@@ -16,8 +15,9 @@ from ..algebra.operators import by_name
 from ..algebra.operators.entrywise import FunctionDefinition
 from ..algebra.properties import COLUMN, SQUARE
 from ..errors import ShapeError, Span
-from ..latex.names import name_of
+from ..latex.names import BOLD, name_of
 from ..latex.tree import Syntax
+from ..latex.vocabulary import words_of
 
 Choices = dict[str, list[tuple[int, str]]]
 """The (surprise, kind) of every letter, and of every 1 whose size is to be found, least first."""
@@ -34,8 +34,8 @@ VECTOR_HEADS = frozenset(("transpose", "inverse_transpose", "norm", "inner", "ha
 READINGS_TRIED = 400
 """How many choices of kinds are tried, the least surprising first."""
 
-_BOLD = re.compile(r"\\(mathbf|boldsymbol|bm|pmb|textbf|bold|vec)\b")
-_ACCENT = re.compile(r"\\(?:bar|hat|tilde|widehat|widetilde|overline|dot|mathrm|mathit|mathsf|mathcal)\s*\{?")
+_PLAIN_DRESS = BOLD | words_of("vec bar hat tilde widehat widetilde overline dot mathrm mathit mathsf mathcal")
+"""The faces and accents that leave a letter what it is; in any other it is a number first, as a Greek one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +108,13 @@ def _options(latex: str, said: Declaration | None, called: bool) -> list[tuple[i
 
 def _usual_kinds(latex: str) -> list[tuple[int, str]]:
     """Return the kinds a letter may have by its shape on the page, the usual one first."""
-    bare = _ACCENT.sub("", _BOLD.sub("", latex)).strip("{} ")
-    head = re.match(r"\\?[A-Za-z]+", bare)
-    letter = head.group(0) if head else bare
-    if letter.lstrip("\\")[:1].isupper():
+    name = name_of(latex)
+    plain = _PLAIN_DRESS.issuperset(name.dress)
+    if name.is_capital and plain:
         return [(0, "matrix"), (2, "scalar")]
-    if _BOLD.search(latex):
+    if name.is_bold:
         return [(0, "column"), (4, "scalar")]
-    if letter.startswith("\\") or letter[:1] in "ijkn":
+    if not plain or name.letter[0] in r"\ijkn":
         return [(0, "scalar"), (1, "column")]
     return [(0, "column"), (1, "scalar")]
 

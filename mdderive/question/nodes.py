@@ -27,12 +27,10 @@ from ..algebra.operators.arithmetic import (
 from ..algebra.operators.matrix import commutation
 from ..algebra.properties import SQUARE
 from ..errors import UnsupportedError
-from ..latex.names import name_of
+from ..latex.names import entry_indices, name_of
 from ..latex.tree import Syntax
 from .calls import marked
-from .entries import entry_indices
 from .environment import Environment, Typed, reads, scalar_of
-from .indices import carries, family_of, in_order, run_together, shifts
 from .kinds import Declaration, occurrence
 from .sizes import UNIT, Size, times
 
@@ -79,16 +77,17 @@ def _symbol(node: Syntax, env: Environment) -> Typed:
             columns = rows
         env.sizes[latex] = (rows, columns)
     rows, columns = env.sizes[latex]
-    index = in_order(latex, [name for name in opened if carries(latex, name)])
+    letter = name_of(latex)
+    index = letter.in_order([name for name in opened if letter.carries(name)])
     for name in index:
-        if run_together(latex, name, opened):
+        if letter.runs_together(name, opened):
             message, hint = (
                 f"it is not clear whether {name} is an index in {latex}",
                 "separate the letters of an index by commas",
             )
             raise UnsupportedError("E134", message, node.span, hint)
 
-    family = family_of(latex, index) if index else ""
+    family = letter.family(index) if index else ""
 
     def make() -> Symbol:
         properties = env.declarations.get(latex, Declaration()).properties
@@ -270,10 +269,10 @@ def _check_range(index: Index, node: Syntax) -> None:
         hint = f"call the number of terms by one letter, not {index.upper}"
         raise UnsupportedError("E134", f"a sum up to {index.upper} is not supported", node.span, hint)
     for x in letters:
-        if shifts(x.text, index.name):
+        if name_of(x.text).shifts(index.name):
             hint = f"write it with members {index.name} alone"
             raise UnsupportedError("E134", f"the shifted index in {x.text} is not supported", x.span, hint)
     entries = any(index.name in entry_indices(x.text) for x in node.walk() if x.head == "subscripted")
-    if not index.upper and not entries and not any(carries(x.text, index.name) for x in letters):
+    if not index.upper and not entries and not any(name_of(x.text).carries(index.name) for x in letters):
         message = f"{index.name} does not occur in this sum, and it has no range"
         raise UnsupportedError("E134", message, node.span, rf"write \sum_{{{index.name}=1}}^n")

@@ -14,11 +14,11 @@ from types import MappingProxyType
 from ..algebra.expressions import Expr, Index, Symbol
 from ..algebra.operators.entrywise import FunctionDefinition
 from ..errors import ShapeError
+from ..latex.names import name_of
 from ..latex.tree import Syntax
 from . import nodes, products  # noqa: F401  (their rules are entered as they are imported)
 from .calls import refuse_undecided
 from .environment import Environment, ReadingError, Typed
-from .indices import carries
 from .kinds import (
     READINGS_TRIED,
     Declaration,
@@ -169,9 +169,10 @@ def _indices_of(item: Assignment, bundle: Bundle) -> list[Index]:
     """Return the indices that `p_i := ...` defines a whole family over, which only an answer may be written in."""
     if item.name is None or item.claim or any(x.text == item.name.text for x in bundle.f.walk()):
         return []
+    name = name_of(item.name.text)
     roots = (bundle.f, *(x.body for x in bundle.assignments))
     sums = [x for root in roots for x in root.walk() if x.head == "sum_over"]
-    found = {x.text: Index(x.text, x.lower, x.upper) for x in sums if carries(item.name.text, x.text)}
+    found = {x.text: Index(x.text, x.lower, x.upper) for x in sums if name.carries(x.text)}
     return list(found.values())
 
 
