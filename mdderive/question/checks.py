@@ -10,11 +10,11 @@ from ..errors import DeriveError, ParseError, ShapeError, UnsupportedError
 from ..latex.names import name_of
 from ..latex.tree import Syntax
 from .clauses import Clauses
-from .marker import Marker, alike, with_primed_names
+from .marker import MarkerTrees, alike, with_primed_names
 from .typing import TypedBundle
 
 
-def check_primes(marker: Marker, typed: TypedBundle, typed_as: Callable[[Syntax], TypedBundle]) -> None:
+def check_primes(marker: MarkerTrees, typed: TypedBundle, typed_as: Callable[[Syntax], TypedBundle]) -> None:
     """Refuse `X' - AX` where nothing but the reading of the prime as a transpose makes X square.
 
     Raises:
@@ -45,7 +45,7 @@ def _primed_letters(tree: Syntax) -> Iterator[Syntax]:
             yield from _primed_letters(x)
 
 
-def check_variables(marker: Marker, typed: TypedBundle) -> None:
+def check_variables(marker: MarkerTrees, typed: TypedBundle) -> None:
     """Refuse a variable that is defined, does not occur, or is a member of a family.
 
     Raises:
@@ -70,7 +70,7 @@ def check_variables(marker: Marker, typed: TypedBundle) -> None:
             raise ParseError("E142", f"{name} does not occur in the function", tree.span, hint)
 
 
-def check_claims(marker: Marker, typed: TypedBundle) -> None:
+def check_claims(marker: MarkerTrees, typed: TypedBundle) -> None:
     """Refuse a claim in letters that nothing defines.
 
     Raises:

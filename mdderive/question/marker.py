@@ -26,7 +26,7 @@ MAX_LETTERS = 150
 
 
 @dataclass(frozen=True, slots=True)
-class Marker:
+class MarkerTrees:
     """What a marker says, before any letter has a shape.
 
     f               the function, without a name in front of it
@@ -58,7 +58,7 @@ class Marker:
         return Bundle(f, self.variables, [*self.named, *claims])
 
 
-def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, MacroDefinition]) -> Marker:
+def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, MacroDefinition]) -> MarkerTrees:
     """Return the trees of a marker.
 
     Raises:
@@ -75,7 +75,7 @@ def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, Ma
     entrywise = with_entries(formula, variables, wholes)
     intermediates = [replace(x, body=with_entries(x.body, variables, wholes)) for x in intermediates]
     reader.seen.update(letters_of(entrywise))
-    return Marker(
+    return MarkerTrees(
         formula, _name_of(whole), entrywise, variables, functions, intermediates, abbreviations, claims,
         reader.declarations(),
     )  # fmt: skip

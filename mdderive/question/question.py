@@ -13,7 +13,7 @@ from ..errors import ShapeError, Span
 from ..latex.tree import MacroDefinition, Syntax
 from .checks import check_claims, check_layout, check_primes, check_variables
 from .clauses import Clauses, read_clauses
-from .marker import Marker, MarkerReader, read_marker
+from .marker import MarkerReader, MarkerTrees, read_marker
 from .typing import Assignment, Bundle, TypedBundle, read
 from .values import Values, means, moving, with_found_symmetry, with_logistic_sigma, with_used_abbreviations
 
@@ -111,7 +111,7 @@ def read_formula(latex: str, where: Sequence[str] = (), right: str = "") -> tupl
     return typed.f, typed.definitions[0][1]
 
 
-def _typed(tree: Syntax, marker: Marker, clauses: Clauses) -> TypedBundle:
+def _typed(tree: Syntax, marker: MarkerTrees, clauses: Clauses) -> TypedBundle:
     """Return the marker with `tree` as its function; a scalar, unless the marker asks for what vectors have.
 
     Raises:
@@ -132,7 +132,7 @@ def _typed(tree: Syntax, marker: Marker, clauses: Clauses) -> TypedBundle:
         return shaped(scalar=False)
 
 
-def _question(typed: TypedBundle, marker: Marker, clauses: Clauses) -> Question:
+def _question(typed: TypedBundle, marker: MarkerTrees, clauses: Clauses) -> Question:
     """Return the question, with what the definitions and the wishes say of its letters."""
     count, first = len(marker.named), len(marker.intermediates)
     named = [(symbol, body) for symbol, body in typed.definitions if isinstance(symbol, Symbol)]
