@@ -161,7 +161,7 @@ def _question(typed: TypedBundle, marker: MarkerTrees, clauses: Clauses) -> Ques
         functions=marker.functions,
         wishes=MappingProxyType(dict(clauses.wishes)),
         options=MappingProxyType(dict(clauses.options)),
-        places=MappingProxyType({symbol: span for (symbol, _), span in zip(values, spans, strict=True)}),
+        places=MappingProxyType({symbol: span for (symbol, _), span in zip(written[:count], spans, strict=True)}),
         declared=frozenset(name for name, said in marker.declarations.items() if said.kind == "scalar"),
     )
 

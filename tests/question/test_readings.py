@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import mdderive
+from mdderive.question.question import read_question
 
 READ = [
     (r"\sigma(x)^Ta", "x", [], r"a \odot \sigma'(x)"),
@@ -164,3 +165,10 @@ def test_a_term_that_is_not_the_chain_s_is_not_lost() -> None:
     assert isinstance(found, mdderive.Derivation)
     lefts = {step.left for link in found.working.links[1:] for step in link.steps}
     assert lefts == {r"\left(\frac{\partial f}{\partial h}\right)^\top\thinspace \mathrm{d}h"}
+
+
+def test_named_values_stand_where_they_are_defined() -> None:
+    """The one that f is written in goes before the others, and keeps its place."""
+    question = read_question(r"\|r\|^2", "w", ["S := X^TX", "r := Xw-y"])
+    assert [str(symbol) for symbol, _ in question.definitions] == ["r", "S"]
+    assert {str(symbol): span.part for symbol, span in question.places.items()} == {"S": "where:0", "r": "where:1"}
