@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from .pieces import Reading
-from .tokens import RELATIONS, SCRIPTS, Token, words_of
+from .tokens import SCRIPTS, Token
+from .vocabulary import RELATIONS, words_of
 
 _OPERANDS = words_of("number symbol word ones zeros function sum delimited group fraction sqrt")
 

@@ -1,12 +1,13 @@
-r"""Reading LaTeX math into the tree of `syntax`.
+r"""Reading LaTeX math into the tree of `tree`.
 
 Five passes, each a pure function of the one before:
 
 1. pylatexenc nodes -> pieces: characters, macros and braces, Unicode spelled out in LaTeX (`pieces`);
 2. the author's macros are expanded (`pieces`);
-3. pieces -> tokens: letters with their fonts and accents, numbers, functions, signs, scripts, fractions (`tokens`);
-4. delimiters and bars are paired (`tokens`);
-5. tokens -> tree, by precedence (here).
+3. pieces -> tokens: letters with their fonts and accents, numbers, functions, signs, scripts, fractions (`lexer`,
+   `commands`);
+4. delimiters and bars are paired (`delimiters`);
+5. tokens -> tree, by precedence (here; `cursor`, `calls`, `scripts`, `sums`, `refusals`).
 
 Passes 3 and 4 alternate, because what stands within braces is a sequence of its own.
 """
@@ -22,11 +23,12 @@ from types import MappingProxyType
 from ..errors import ParseError
 from .calls import call
 from .cursor import Cursor
+from .lexer import Tokenizer
 from .pieces import Reading, expanded, pieces_of
 from .refusals import check_contents, check_digit, check_letter, check_word
 from .scripts import raised, with_subscript
 from .sums import occurs, ranges
-from .tokens import PLAIN, Token, Tokenizer, without_final_punctuation
+from .tokens import PLAIN, Token, without_final_punctuation
 from .tree import MacroDefinition, Spellings, Syntax
 
 MAX_DIGITS = 100

@@ -23,6 +23,8 @@ _VECTOR_FACES = words_of("mathbf boldsymbol bm")
 _SIGN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
 _BARE_SCRIPT = re.compile(r".|\\[A-Za-z]+|\\(?:mathrm|mathbf|mathsf|mathcal|text)\{[^{}]*\}")
 _ENTRY = re.compile(r"\\[A-Za-z]+|\d+|[a-z]")
+_BRACED_LETTER = re.compile(r"\\([A-Za-z]+)\{(?:(\\[A-Za-z]+)|([A-Za-z]|\d))\}(?=_)")
+_FUNCTION = re.compile(r"\\operatorname\{(\w+)\}|\\(?:[A-Za-z]+|\|)")
 _LEADING_WORD = re.compile(r"\s*\\(?:operatorname|mathrm|text)\s*\{(\w+)\}")
 
 
@@ -317,3 +319,13 @@ def leading_word(latex: str) -> str:
 def in_braces(script: str) -> str:
     r"""Return a script as it is written behind `_`: without braces where TeX needs none."""
     return script if _BARE_SCRIPT.fullmatch(script) else f"{{{script}}}"
+
+
+def unbraced(formula: str) -> str:
+    r"""Return a formula in which a dressed letter with an index has no braces: `\mathbf x_i` for `\mathbf{x}_i`."""
+    return _BRACED_LETTER.sub(lambda m: f"\\{m[1]}{m[2] or f' {m[3]}'}", formula)
+
+
+def functions_in(formula: str) -> list[str]:
+    r"""Return the macros of a formula, and the words of its operators: `\log`, `tr` of `\operatorname{tr}`."""
+    return [found[1] or found[0] for found in _FUNCTION.finditer(formula)]

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from ..errors import ParseError, Span
 from .tree import MacroDefinition, Spellings, Syntax
+from .vocabulary import COMBINING, MATH_FONTS, SAME_AS, SPELLED_OUT
 
 MAX_NESTING = 40
 """How deeply braces, parentheses and functions may stand within each other."""
@@ -156,39 +157,6 @@ def _from_nodes(nodes: Sequence[Any], reading: Reading) -> list[Piece]:
     return found
 
 
-def by_character(characters: Sequence[str], names: str) -> dict[str, str]:
-    """Return character -> the name that stands at its place in `names`."""
-    return dict(zip(characters, names.split(), strict=True))
-
-
-_SPELLED_OUT: Mapping[str, str] = MappingProxyType(
-    by_character("αβγδεζηθικλμ", "alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu")
-    | by_character("νξπρςστυφχψω", "nu xi pi rho varsigma sigma tau upsilon varphi chi psi omega")
-    | by_character("ΓΔΘΛΞΠΣΥΦΨΩ", "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega")
-    | by_character("ϵϕϑϱϖµℓ∂∇∞", "epsilon phi vartheta varrho varpi mu ell partial nabla infty")
-    | by_character("·⋅×⊙∘⊗⊘∗⋆†‡", "cdot cdot times odot circ otimes oslash ast star dagger ddagger")
-    | by_character("⊤⊺⟨⟩〈〉‖∥", "top intercal langle rangle langle rangle | |")
-    | by_character("≤≥≠≈∈≜≔±…⋯", "le ge ne approx in triangleq coloneqq pm dots cdots")
-    | by_character("∑∏∫√", "sum prod int sqrt")
-)
-_SAME_AS: Mapping[str, str] = MappingProxyType(
-    dict(zip("−－–﹣∣｜′’＇，、。；：∶∕⁄【】", "----||''',,.;:://[]", strict=True))
-)
-_COMBINING: Mapping[str, str] = MappingProxyType(
-    by_character("\u0302\u0304\u0305\u0303\u0307\u20d7", "hat bar bar tilde dot vec")
-)
-_MATH_FONTS = (
-    ("BOLD ITALIC", "boldsymbol"),
-    ("BOLD SCRIPT", "boldsymbol"),
-    ("BOLD", "mathbf"),
-    ("SCRIPT", "mathcal"),
-    ("FRAKTUR", "mathfrak"),
-    ("DOUBLE-STRUCK", "mathbb"),
-    ("SANS-SERIF", "mathsf"),
-    ("MONOSPACE", "mathtt"),
-)
-
-
 def _with_unicode_spelled_out(pieces: Sequence[Piece], reading: Reading) -> list[Piece]:
     found: list[Piece] = []
     for piece in pieces:
@@ -196,9 +164,9 @@ def _with_unicode_spelled_out(pieces: Sequence[Piece], reading: Reading) -> list
             found.append(replace(piece, items=tuple(_with_unicode_spelled_out(piece.items, reading))))
         elif piece.kind != "character" or piece.text.isascii():
             found.append(piece)
-        elif piece.text in _COMBINING and found:
+        elif piece.text in COMBINING and found:
             base = found.pop()
-            found += _accented(base, _COMBINING[piece.text], piece.end)
+            found += _accented(base, COMBINING[piece.text], piece.end)
         else:
             _append_spelled(found, piece, reading)
     return found
@@ -216,7 +184,7 @@ def _append_spelled(found: list[Piece], piece: Piece, reading: Reading) -> None:
     character, start, end = piece.text, piece.start, piece.end
     how, _, plain = unicodedata.decomposition(character).rpartition(" ")
     inner = chr(int(plain, 16)) if plain else ""
-    if how in ("<super>", "<sub>") and character not in _SPELLED_OUT:
+    if how in ("<super>", "<sub>") and character not in SPELLED_OUT:
         content = _spelled(inner, start, end, reading)
         script = "^" if how == "<super>" else "_"
         if len(found) > 1 and found[-1].kind == "group" and found[-2].text == script and found[-2].end == start:
@@ -230,20 +198,20 @@ def _append_spelled(found: list[Piece], piece: Piece, reading: Reading) -> None:
 
 def _spelled(character: str, start: int, end: int, reading: Reading) -> list[Piece]:
     """Return the LaTeX of one character."""
-    if character in _SPELLED_OUT:
-        return [Piece("macro", _SPELLED_OUT[character], start, end)]
-    character = _SAME_AS.get(character, character)
+    if character in SPELLED_OUT:
+        return [Piece("macro", SPELLED_OUT[character], start, end)]
+    character = SAME_AS.get(character, character)
     if character.isascii():
         return [Piece("character", character, start, end)]
     apart = unicodedata.normalize("NFD", character)
-    if len(apart) == 2 and apart[1] in _COMBINING:
-        return _accented(Piece("character", apart[0], start, end), _COMBINING[apart[1]], end)
+    if len(apart) == 2 and apart[1] in COMBINING:
+        return _accented(Piece("character", apart[0], start, end), COMBINING[apart[1]], end)
     plain = unicodedata.normalize("NFKC", character)
     if plain == character or len(plain) > 1:
         reading.fail("E128", f"'{character}' has no meaning in a formula", start, end, "move words out of the formula")
     letters = _spelled(plain, start, end, reading)
     name = unicodedata.name(character, "")
-    font = next((f for key, f in _MATH_FONTS if f"{key} " in name), "") if name.startswith("MATHEMATICAL") else ""
+    font = next((f for key, f in MATH_FONTS if f"{key} " in name), "") if name.startswith("MATHEMATICAL") else ""
     if not font:
         return letters
     return [Piece("macro", font, start, end), Piece("group", "", start, end, tuple(letters))]

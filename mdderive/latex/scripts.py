@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from .cursor import is_relation
+from .names import in_braces
 from .pieces import Reading
-from .tokens import MARKS, Token, in_braces, written
+from .tokens import Token, written
 from .tree import Syntax
+from .vocabulary import MARKS
 
 _EULER = ("e", r"\mathrm{e}")
 Exponent = Callable[[Sequence[Token], Token], Syntax]

@@ -1,6 +1,10 @@
-"""The macros of LaTeX mathematics that are known, by what they do."""
+"""The macros and signs of LaTeX mathematics that are known, by what they do; the only place that lists them."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -8,6 +12,20 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+def by_character(characters: Sequence[str], names: str) -> dict[str, str]:
+    """Return character -> the name that stands at its place in `names`."""
+    return dict(zip(characters, names.split(), strict=True))
+
+
+LETTERS = words_of(
+    """
+    alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa varkappa lambda mu nu xi pi varpi
+    rho varrho sigma varsigma tau upsilon phi varphi chi psi omega digamma
+    Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
+    varGamma varDelta varTheta varLambda varXi varPi varSigma varUpsilon varPhi varPsi varOmega
+    ell hbar imath jmath infty aleph wp top intercal emptyset varnothing Re Im
+    """
+)
 ALPHABETS = words_of(
     """
     mathbf mathrm mathsf mathit mathtt mathcal mathscr mathfrak mathbb mathds mathbbm mathnormal
@@ -15,10 +33,125 @@ ALPHABETS = words_of(
     """
 )
 EMBOLDENED = words_of("boldsymbol bm pmb symbfit")
+SWITCHES: Mapping[str, str] = MappingProxyType(
+    by_character(
+        ("bf", "rm", "sf", "it", "tt", "cal", "frak", "bfseries", "boldmath"),
+        "mathbf mathrm mathsf mathit mathtt mathcal mathfrak mathbf boldsymbol",
+    )
+)
+WORD_FONTS = words_of("mathrm mathit mathtt symrm symit textit textsf")
 TEXTS = words_of("text textrm textup textnormal mbox hbox operatorname operatornamewithlimits mathop texttt")
+ONES_FONTS = words_of("mathbf mathbb mathds mathbbm boldsymbol bm pmb textbf bold symbf symbb mathtt")
 ACCENTS = words_of(
     """
     hat bar tilde vec dot ddot dddot widehat widetilde widecheck overline underline check breve acute grave mathring
     overrightarrow overleftarrow
     """
+)
+TEXT_ACCENTS: Mapping[str, str] = MappingProxyType(
+    by_character("~^=\".'`vu", "tilde hat bar ddot dot acute grave check breve")
+)
+SKIPPED = words_of(
+    r"""
+    , ; : ! > / \ space quad qquad enspace enskip thinspace medspace thickspace negthinspace negmedspace negthickspace
+    displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits nonumber notag allowbreak nobreak relax
+    mathstrut strut null cr newline hfill protect normalfont
+    """
+) | {" ", "\n", "\t"}
+SKIPPED_WITH_ARGUMENT = words_of("hspace vspace mspace phantom hphantom vphantom label tag color")
+KERNS = words_of("mkern kern mskip hskip")
+TRANSPARENT = words_of(
+    """
+    underbrace overbrace boxed fbox ensuremath smash
+    mathord mathbin mathrel mathopen mathclose mathinner mathpunct
+    """
+)
+FRACTIONS = words_of("frac tfrac dfrac cfrac sfrac nicefrac")
+BIG = re.compile(r"(?:[bB]igg?)([lrm]?)")
+DELIMITERS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {opening: ("open", kind) for kind, opening in zip("([{<", ("(", "[", r"\{", r"\langle"), strict=True)}
+    | {closing: ("close", kind) for kind, closing in zip("([{<", (")", "]", r"\}", r"\rangle"), strict=True)}
+    | {r"\lparen": ("open", "("), r"\lbrack": ("open", "["), r"\lbrace": ("open", "{")}
+    | {r"\rparen": ("close", "("), r"\rbrack": ("close", "["), r"\rbrace": ("close", "{")}
+    | {r"\lvert": ("open", "|"), r"\rvert": ("close", "|"), r"\lVert": ("open", "||"), r"\rVert": ("close", "||")}
+    | {"|": ("bar", "|"), r"\vert": ("bar", "|"), r"\mid": ("bar", "|"), r"\|": ("bar", "||"), r"\Vert": ("bar", "||")}
+)
+"""spelling -> (kind of token, kind of pair)"""
+OPENERS = MappingProxyType({"(": "(", "[": "[", "{": r"\{", "<": r"\langle", "|": "|", "||": r"\|"})
+CLOSERS = MappingProxyType({"(": ")", "[": "]", "{": r"\}", "<": r"\rangle", "|": "|", "||": r"\|"})
+SIGNS: Mapping[str, str] = MappingProxyType(
+    dict.fromkeys(("coloneqq", "coloneq", "triangleq", "doteq", "defeq"), ":=")
+    | {"ast": "*", "colon": ":", "lt": "<", "gt": ">"}
+)
+MARKS = words_of("dagger dag ddagger star # bot perp")
+SIMPLE: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {"sum": ("sum", r"\sum"), "prime": ("prime", "'")}
+    | {name: ("sign", sign) for name, sign in SIGNS.items()}
+    | {name: ("sign", f"\\{name}") for name in MARKS}
+)
+"""macro -> (kind of token, its text)"""
+RELATIONS = words_of(
+    """
+    le leq leqslant ge geq geqslant ne neq approx sim simeq equiv cong in notin subset subseteq propto to mapsto
+    rightarrow leftarrow leftrightarrow Rightarrow implies iff ll gg succ succeq prec preceq models
+    """
+)
+UNSUPPORTED: Mapping[str, str] = MappingProxyType(
+    dict.fromkeys(("prod", "coprod"), "a product over an index is not supported")
+    | dict.fromkeys(("int", "iint", "oint"), "an integral is not supported")
+    | dict.fromkeys(("dots", "cdots", "ldots", "vdots", "ddots", "dotsb", "dotsc"), "an ellipsis hides what is meant")
+    | dict.fromkeys(("pm", "mp"), "two formulas at once are not supported")
+    | dict.fromkeys(("lim", "limsup", "liminf", "sup", "inf"), "a limit is not supported")
+    | dict.fromkeys(("lfloor", "rfloor", "lceil", "rceil"), "rounding is not supported")
+    | dict.fromkeys(("oplus", "ominus", "cap", "cup", "wedge", "vee", "div", "bullet"), "this sign is not supported")
+    | dict.fromkeys(("bigoplus", "bigotimes", "bigodot"), "a product over an index is not supported")
+    | dict.fromkeys(("binom", "choose", "atop", "genfrac", "not", "middle"), "this notation is not supported")
+)
+KNOWN_FUNCTIONS = words_of(
+    """
+    sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh coth exp log ln lg det max min
+    gcd deg dim hom ker arg Pr sgn
+    """
+)
+PROSE = words_of("where if and or for otherwise with when then s.t. such that is are else on the")
+ALIGNING = words_of(
+    """
+    aligned align align* alignedat split gathered gather gather* equation equation* multline multline* math displaymath
+    """
+)
+
+# --- what is printed ---------------------------------------------------------------------------------------
+
+UNSEEN = words_of("mathrm mathbf boldsymbol operatorname text left right bigl bigr thinspace quad")
+"""What solutions are written with and has no width of its own."""
+SPELLED_OUT_FUNCTIONS = words_of("log exp tanh sin cos")
+"""Macros of functions as wide as their names."""
+
+# --- Unicode -----------------------------------------------------------------------------------------------
+
+SPELLED_OUT: Mapping[str, str] = MappingProxyType(
+    by_character("αβγδεζηθικλμ", "alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu")
+    | by_character("νξπρςστυφχψω", "nu xi pi rho varsigma sigma tau upsilon varphi chi psi omega")
+    | by_character("ΓΔΘΛΞΠΣΥΦΨΩ", "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega")
+    | by_character("ϵϕϑϱϖµℓ∂∇∞", "epsilon phi vartheta varrho varpi mu ell partial nabla infty")
+    | by_character("·⋅×⊙∘⊗⊘∗⋆†‡", "cdot cdot times odot circ otimes oslash ast star dagger ddagger")
+    | by_character("⊤⊺⟨⟩〈〉‖∥", "top intercal langle rangle langle rangle | |")
+    | by_character("≤≥≠≈∈≜≔±…⋯", "le ge ne approx in triangleq coloneqq pm dots cdots")
+    | by_character("∑∏∫√", "sum prod int sqrt")
+)
+SAME_AS: Mapping[str, str] = MappingProxyType(
+    dict(zip("−－–﹣∣｜′’＇，、。；：∶∕⁄【】", "----||''',,.;:://[]", strict=True))
+)
+COMBINING: Mapping[str, str] = MappingProxyType(
+    by_character("\u0302\u0304\u0305\u0303\u0307\u20d7", "hat bar bar tilde dot vec")
+)
+MATH_FONTS = (
+    ("BOLD ITALIC", "boldsymbol"),
+    ("BOLD SCRIPT", "boldsymbol"),
+    ("BOLD", "mathbf"),
+    ("SCRIPT", "mathcal"),
+    ("FRAKTUR", "mathfrak"),
+    ("DOUBLE-STRUCK", "mathbb"),
+    ("SANS-SERIF", "mathsf"),
+    ("MONOSPACE", "mathtt"),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,17 +10,14 @@ from ..documents.model import Kind, Place
 from ..documents.page import read_page
 from ..errors import DeriveError
 from ..latex.macros import find_macros
+from ..latex.names import name_of
 from ..latex.tree import MacroDefinition
 from ..question.clauses import read_clauses
 from .derivatives import Derivative, derivative_of, has_differential
-from .readings import Resolver, Site, without_derivatives, without_differentials
+from .readings import Assertion, Resolver, without_derivatives, without_differentials
 from .statements import EQUALS, Chain, Member, statements
-from .surroundings import Placed, is_said, letters_of, name_of, surroundings
+from .surroundings import Placed, is_said, letters_of, surroundings, symbol_of
 from .verdicts import WRONG, Judged, Verdict, judged
-
-_NOTHING = re.compile(r"(?:\\(?:mathbf|boldsymbol|bm|pmb|vec|mathrm|bf|mathbb) *)?\{*[0O?]\}*(?:_.+)?")
-"""Right sides that ask for a stationary point, or for the derivative, and claim nothing."""
-
 
 NEAR_BEFORE, NEAR_BEHIND = 400, 250
 """How many characters before and behind a formula its conditions may be said."""
@@ -144,7 +140,7 @@ def _of_chain(placed: Placed, formula: Formula, resolver: Resolver, page: str) -
             derivatives.append(derivative)
             left = left or member.latex
             continue
-        if not derivatives or not member.pieces or _NOTHING.fullmatch(member.latex.strip()):
+        if not derivatives or not member.pieces or _claims_nothing(member.latex):
             continue
         if any(x.order == "differential" for x in derivatives) and not has_differential(member.pieces):
             continue
@@ -153,6 +149,12 @@ def _of_chain(placed: Placed, formula: Formula, resolver: Resolver, page: str) -
         wrong = wrong or claim.verdict in WRONG
         near = " ".join((*placed.chain.beside, page[max(0, formula.start - NEAR_BEFORE) : formula.end + NEAR_BEHIND]))
         yield replace(_with_what_is_said(claim, near, page), left=left)
+
+
+def _claims_nothing(latex: str) -> bool:
+    """Whether a right side is zero or a question mark, which asks for a stationary point or for the derivative."""
+    name = name_of(latex.strip())
+    return name.letter.strip("{}") in ("0", "O", "?") and name.superscript is None and not name.primes
 
 
 def _with_what_is_said(claim: Claim, near: str, page: str) -> Claim:
@@ -164,7 +166,7 @@ def _with_what_is_said(claim: Claim, near: str, page: str) -> Claim:
 
 def _is_claimed_differential(derivative: Derivative, before: Sequence[Derivative]) -> bool:
     """Whether a differential is not one more left side: `dX` alone behind `dF =` is a claim."""
-    return derivative.order == "differential" and bool(before) and bool(name_of(derivative.f))
+    return derivative.order == "differential" and bool(before) and bool(symbol_of(derivative.f))
 
 
 def _claim(
@@ -185,8 +187,8 @@ def _claim(
     elif not letters_of(claimed) and not _is_number(claimed):
         found = Judged("not judged", "it cannot be read")
     else:
-        site = Site(tuple(derivatives), claimed, placed.start, inner[1])
-        found = judged(site, resolver)
+        assertion = Assertion(tuple(derivatives), claimed, placed.start, inner[1])
+        found = judged(assertion, resolver)
     world = found.world
     upstream = tuple((letter, rf"\partial {x.f}/\partial {x.variable}") for letter, x in (inner[1] if inner else ()))
     claim = Claim(found.verdict, member.latex, Place(0, 0, 0, ""), start, end, reason=found.words, upstream=upstream)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..algebra.expressions import ONE, Apply, walk
 from ..checking.subject import Subject, size_of, subjects
 from ..errors import DeriveError
+from ..latex.names import name_of
 from ..question.environment import CLASHES
 from ..question.kinds import FUNCTION_LETTERS
 from ..question.question import Question, read_question
@@ -71,15 +72,7 @@ class Outcome:
 
 def direction_name(k: int, variable: str) -> str:
     """Return the letter that stands for the differential of `variable`, the one with number `k` below ten."""
-    return rf"\{'Delta' if is_capital(variable) else 'delta'}_{k}"
-
-
-def is_capital(letter: str) -> bool:
-    """Whether a letter, its font and accents aside, is a capital."""
-    plain = letter.lstrip("\\")
-    for font in ("mathbf{", "boldsymbol{", "bm{", "mathcal{", "mathrm{", "vec{", "hat{", "bar{", "tilde{"):
-        plain = plain.removeprefix(font).lstrip("\\")
-    return plain[:1].isupper()
+    return rf"\{'Delta' if name_of(variable).is_capital else 'delta'}_{k}"
 
 
 def outcome(world: World, claimed: str) -> Outcome:
@@ -135,7 +128,7 @@ def _is_sure_of_letters(world: World, claimed: str) -> bool:
     if not {x for x in letters_of(claimed) if not x.startswith((r"\Delta_", r"\delta_"))} <= known:
         return False
     columns = [x.latex for x in column_letters(question)]
-    return not any(is_capital(x) for x in columns if x not in declared)
+    return not any(name_of(x).is_capital for x in columns if x not in declared)
 
 
 def _compared(world: World, question: Question) -> Outcome:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import pairwise, product
 
 from ..algebra.properties import BY_NAME
+from ..latex.names import name_of, undressed
 from ..latex.pieces import Piece
 from ..latex.tree import Syntax
 from ..question.kinds import FUNCTION_LETTERS, surely_vectors
 from .derivatives import Derivative, derivative_of, differential_at, has_derivative, name_and_arguments
-from .judgement import CONSTANTS, World, direction_name, is_capital
+from .judgement import CONSTANTS, World, direction_name
 from .statements import latex_of
-from .surroundings import Definition, Surroundings, letters_of, name_of, tree_of
+from .surroundings import Definition, Surroundings, letters_of, symbol_of, tree_of
 
 FAR = 1500
 """How many characters from a claim a size may stand that surely counts."""
@@ -41,7 +42,7 @@ class UnknownError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class Assertion:
     """A claim where it stands: the derivatives that open its chain, what is claimed, and where.
 
     `upstream` are the derivatives that it is written in, each with the letter that stands for it in `claimed`.
@@ -60,7 +61,7 @@ class Resolver:
     surroundings: Surroundings
     context: tuple[str, ...] = ()
 
-    def worlds(self, site: Site) -> list[World]:
+    def worlds(self, assertion: Assertion) -> list[World]:
         """Return the readings of a claim, the likeliest first.
 
         Raises:
@@ -68,10 +69,12 @@ class Resolver:
         """
         found: dict[World, None] = {}
         reason: UnknownError | None = None
-        for derivative in reversed(site.derivatives):  # the last is the most explicit
+        for derivative in reversed(assertion.derivatives):  # the last is the most explicit
             try:
-                for f, variable, reliable in self._through(derivative, site) or self._functions(derivative, site):
-                    for world in self._with_definitions(f, variable, derivative, site, reliable):
+                for f, variable, reliable in self._through(derivative, assertion) or self._functions(
+                    derivative, assertion
+                ):
+                    for world in self._with_definitions(f, variable, derivative, assertion, reliable):
                         found[world] = None
             except UnknownError as error:
                 reason = reason or error
@@ -81,24 +84,24 @@ class Resolver:
 
     # --- what is differentiated
 
-    def _functions(self, derivative: Derivative, site: Site) -> Iterator[tuple[str, str, bool]]:
+    def _functions(self, derivative: Derivative, assertion: Assertion) -> Iterator[tuple[str, str, bool]]:
         """Yield (f, variable, whether that is surely meant)."""
         name, arguments = name_and_arguments(derivative.body)
-        canonical = name_of(name)
+        canonical = symbol_of(name)
         several = derivative.order == "differential"
-        variable = derivative.variable if several else name_of(_stacked(derivative.variable))
+        variable = derivative.variable if several else symbol_of(_stacked(derivative.variable))
         if derivative.variable and not variable:
             raise UnknownError(f"{derivative.variable} is no variable that is known")
         if not canonical or (arguments is None and canonical == variable):
             yield self._itself(derivative, variable)
             return
-        bodies = [x for x in self.surroundings.defined(canonical, site.place) if x.body]
+        bodies = [x for x in self.surroundings.defined(canonical, assertion.place) if x.body]
         if not bodies:
             if arguments is None or canonical not in FUNCTION_LETTERS or not variable:
                 raise UnknownError(f"{canonical} is not defined here")
             yield self._itself(derivative, variable)
             return
-        section = self.surroundings.section(site.place)
+        section = self.surroundings.section(assertion.place)
         alone = len({x.place for x in bodies}) == 1
         for definition in bodies[:MOST_DEFINITIONS]:
             given = arguments if arguments is not None else definition.arguments
@@ -114,50 +117,50 @@ class Resolver:
             return derivative.f, _usual_variable(derivative.f), False
         return derivative.f, variable, True
 
-    def _through(self, derivative: Derivative, site: Site) -> list[tuple[str, str, bool]]:
+    def _through(self, derivative: Derivative, assertion: Assertion) -> list[tuple[str, str, bool]]:
         r"""Return the functions that stand for L where a claim is written in `\partial L/\partial Y` or its letter.
 
         Whatever L is, its derivative by W is that of the inner product of `\partial L/\partial Y` with Y, held fixed.
         Which is a row or a column where that derivative is one, so both are tried.
         """
-        name = name_of(name_and_arguments(derivative.body)[0])
-        variable = name_of(derivative.variable)
+        name = symbol_of(name_and_arguments(derivative.body)[0])
+        variable = symbol_of(derivative.variable)
         if not name or not variable or derivative.order != "first":
             return []
-        if any(name_of(name_and_arguments(x.body)[0]) != name for _, x in site.upstream):
+        if any(symbol_of(name_and_arguments(x.body)[0]) != name for _, x in assertion.upstream):
             raise UnknownError("it is written in derivatives itself")
-        letters = {letter: name_of(x.variable) for letter, x in site.upstream}
-        if not site.upstream and not any(x.body for x in self.surroundings.defined(name, site.place)):
-            letters = self._letters_for_derivatives(name, variable, site)
+        letters = {letter: symbol_of(x.variable) for letter, x in assertion.upstream}
+        if not assertion.upstream and not any(x.body for x in self.surroundings.defined(name, assertion.place)):
+            letters = self._letters_for_derivatives(name, variable, assertion)
         if len(letters) != 1 or variable in letters.values():
-            if site.upstream:
+            if assertion.upstream:
                 raise UnknownError("it is written in derivatives itself")
             return []
         (letter, through), *_ = letters.items()
         return [(rf"\langle {form}, {through}\rangle", variable, True) for form in (letter, f"{letter}^T")]
 
-    def _letters_for_derivatives(self, name: str, variable: str, site: Site) -> dict[str, str]:
+    def _letters_for_derivatives(self, name: str, variable: str, assertion: Assertion) -> dict[str, str]:
         """Return the letters of a claim that the text defines as derivatives of `name`, with their variables."""
         found: dict[str, str] = {}
-        for letter in letters_of(site.claimed):
-            near = [x.derivative for x in self.surroundings.defined(letter, site.place) if x.derivative]
-            if near and name_of(near[0][0]) == name and name_of(near[0][1]) not in ("", variable):
-                found[letter] = name_of(near[0][1])
+        for letter in letters_of(assertion.claimed):
+            near = [x.derivative for x in self.surroundings.defined(letter, assertion.place) if x.derivative]
+            if near and symbol_of(near[0][0]) == name and symbol_of(near[0][1]) not in ("", variable):
+                found[letter] = symbol_of(near[0][1])
         return found
 
     # --- definitions on the way
 
     def _with_definitions(
-        self, f: str, variable: str, derivative: Derivative, site: Site, reliable: bool
+        self, f: str, variable: str, derivative: Derivative, assertion: Assertion, reliable: bool
     ) -> Iterator[World]:
         variables = {x.strip() for x in variable.split(",")}
         own = set(letters_of(f))
         if variable and not variables & own:
             variable = _alike(variable, own) or variable
             variables = {x.strip() for x in variable.split(",")}
-        values = self._closure(f, site.claimed, variables, site.place)
+        values = self._closure(f, assertion.claimed, variables, assertion.place)
         defined = {x.name for x in values}
-        claimed = set(letters_of(site.claimed))
+        claimed = set(letters_of(assertion.claimed))
         moving = {x.name for x in values if x.moves}
         foreign = (claimed - own - variables) & defined
         choices = [moving | foreign]
@@ -167,7 +170,7 @@ class Resolver:
         if not choices[0] and defined:
             choices.append(defined)
         letters = own | claimed | {y for x in values for y in letters_of(x.body)}
-        said, certain = self._said(letters, site.place)
+        said, certain = self._said(letters, assertion.place)
         for chosen in choices:
             used = _needed(values, chosen, own)
             clauses = tuple(x.clause for x in used)
@@ -200,7 +203,7 @@ class Resolver:
             defined = [
                 x for x in self.surroundings.defined(letter, place) if x.body and letter not in letters_of(x.body)
             ]
-            definition = next((x for x in defined if not name_of(x.body) and tree_of(x.body) is not None), None)
+            definition = next((x for x in defined if not symbol_of(x.body) and tree_of(x.body) is not None), None)
             if definition is None or (definition.arguments is not None and len(definition.arguments) != 1):
                 continue
             inner = [x for x in letters_of(definition.body) if x not in (definition.arguments or ())]
@@ -245,7 +248,7 @@ def _usual_variable(f: str) -> str:
     Raises:
         UnknownError: there is none of these.
     """
-    letters = {_plain(x): x for x in letters_of(f)}
+    letters = {undressed(x): x for x in letters_of(f)}
     found = next((letters[x] for x in ("x", r"\theta", "w") if x in letters), "")
     if not found:
         raise UnknownError("it is not said by which letter")
@@ -287,16 +290,12 @@ def base_of(letter: str) -> str:
 
 def _alike(letter: str, known: set[str]) -> str:
     """Return the one known letter that differs from `letter` by its font alone, "" if there is none or several."""
-    found = [x for x in known if _plain(x) == _plain(letter)]
+    found = [x for x in known if undressed(x) == undressed(letter)]
     return found[0] if len(found) == 1 else ""
 
 
-def _plain(letter: str) -> str:
-    return re.sub(r"\\(?:mathbf|boldsymbol|bm|mathrm|mathit|mathsf|vec|mathcal)\b|[{}\s]", "", letter)
-
-
 def _only(arguments: tuple[str, ...] | None) -> str:
-    return name_of(arguments[0]) if arguments is not None and len(arguments) == 1 else ""
+    return symbol_of(arguments[0]) if arguments is not None and len(arguments) == 1 else ""
 
 
 def renamed(definition: Definition, given: tuple[str, ...] | None) -> str:
@@ -304,15 +303,15 @@ def renamed(definition: Definition, given: tuple[str, ...] | None) -> str:
     known = definition.arguments
     if given is None or known is None or len(given) != len(known) or given == known:
         return definition.body
-    swap = {name_of(a): b for a, b in zip(known, given, strict=True) if name_of(a) and a != b}
+    swap = {symbol_of(a): b for a, b in zip(known, given, strict=True) if symbol_of(a) and a != b}
     tree = tree_of(definition.body)
     return definition.body if not swap or tree is None else _replaced(definition.body, tree, swap)
 
 
 def _replaced(latex: str, tree: Syntax, swap: Mapping[str, str]) -> str:
     """Return the LaTeX with letters replaced where they stand."""
-    places = sorted({(x.span.start, x.span.end, swap[x.text]) for x in _letters(tree) if x.text in swap}, reverse=True)
-    for start, end, new in places:
+    letters = (x for x in tree.walk() if x.head == "symbol" and x.text in swap)
+    for start, end, new in sorted({(x.span.start, x.span.end, swap[x.text]) for x in letters}, reverse=True):
         latex = f"{latex[:start]}{{{new}}}{latex[end:]}"
     return latex
 
@@ -325,18 +324,9 @@ def written_out(f: str, where: Sequence[str]) -> tuple[str, tuple[str, ...]]:
         tree = tree_of(f)
         if not sign_ or "(" in name or tree is None:
             rest.append(clause)
-        elif any(x.text == name for x in _letters(tree)):
+        elif name in letters_of(f):
             f = _replaced(f, tree, {name: f"({body})"})
     return f, tuple(reversed(rest))
-
-
-def _letters(tree: Syntax) -> Iterator[Syntax]:
-    waiting = [tree]
-    while waiting:
-        node = waiting.pop()
-        if node.head == "symbol":
-            yield node
-        waiting += node.arguments
 
 
 # --- further readings --------------------------------------------------------------------------------------
@@ -352,8 +342,10 @@ def other_kinds(world: World, claimed: str, capitals: bool) -> Iterator[World]:
     known = {x.split(":")[0].strip() for x in (*world.context, *world.where)} | {y for x in trees for y in _called(x)}
     letters = [x for x in dict.fromkeys((*letters_of(world.f), *letters_of(claimed))) if x not in known]
     letters = [x for x in letters if not x.startswith((r"\Delta_", r"\delta_", "I"))]
-    letters = [x for x in letters if capitals or not is_capital(x)][:MOST_LETTERS]
-    choices = [("", "vector") if is_capital(x) else ("vector", *(("scalar",) * (x not in vectors))) for x in letters]
+    letters = [x for x in letters if capitals or not name_of(x).is_capital][:MOST_LETTERS]
+    choices = [
+        ("", "vector") if name_of(x).is_capital else ("vector", *(("scalar",) * (x not in vectors))) for x in letters
+    ]
     few = sorted(product(*choices), key=lambda kinds: sum(map(_is_odd, letters, kinds)))
     for kinds in few[:MOST_KINDS]:
         clauses = tuple(f"{name}: {kind}" for name, kind in zip(letters, kinds, strict=True) if kind)
@@ -367,7 +359,7 @@ def other_kinds(world: World, claimed: str, capitals: bool) -> Iterator[World]:
 
 def _is_odd(letter: str, kind: str) -> bool:
     """Whether a kind is not the one that a letter usually has."""
-    return kind == "vector" if is_capital(letter) else kind == "scalar"
+    return kind == "vector" if name_of(letter).is_capital else kind == "scalar"
 
 
 def usual_functions(world: World, claimed: str) -> Iterator[World]:
@@ -375,31 +367,25 @@ def usual_functions(world: World, claimed: str) -> Iterator[World]:
     trees = [
         x for x in (tree_of(world.f), *(tree_of(x.partition(":=")[2]) for x in world.where), tree_of(claimed)) if x
     ]
-    defined = {name_of(x.partition("(")[0]) for x in world.where}
+    defined = {symbol_of(x.partition("(")[0]) for x in world.where}
     names = sorted({name for tree in trees for name in _called(tree)} - defined)
-    bodies = USUAL_FUNCTIONS[:2] if any(_has(x, "prime") for x in trees[:1]) else USUAL_FUNCTIONS
+    bodies = (
+        USUAL_FUNCTIONS[:2] if any(x.head == "prime" for tree in trees[:1] for x in tree.walk()) else USUAL_FUNCTIONS
+    )
     for body in bodies if names else ():
         yield replace(world, where=(*(f"{name}(t) := {body}" for name in names), *world.where))
 
 
-def _has(tree: Syntax, head: str) -> bool:
-    return tree.head == head or any(_has(x, head) for x in tree.arguments)
-
-
 def _called(tree: Syntax) -> Iterator[str]:
     """Yield the letters of functions that stand before a parenthesis."""
-    waiting = [tree]
-    while waiting:
-        node = waiting.pop()
-        waiting += node.arguments
-        if node.head in ("product", "applied"):
-            for one, other in zip(node.arguments, node.arguments[1:], strict=False):
-                while one.head == "prime":
-                    one = one.arguments[0]
-                while other.head in ("transpose", "power", "hadamard_power"):
-                    other = other.arguments[0]
-                if one.head == "symbol" and one.text in FUNCTION_LETTERS and other.head == "group":
-                    yield one.text
+    for node in tree.walk():
+        for one, other in pairwise(node.arguments) if node.head in ("product", "applied") else ():
+            while one.head == "prime":
+                one = one.arguments[0]
+            while other.head in ("transpose", "power", "hadamard_power"):
+                other = other.arguments[0]
+            if one.head == "symbol" and one.text in FUNCTION_LETTERS and other.head == "group":
+                yield one.text
 
 
 def without_derivatives(pieces: Sequence[Piece]) -> tuple[str, tuple[tuple[str, Derivative], ...]] | None:
@@ -413,9 +399,9 @@ def without_derivatives(pieces: Sequence[Piece]) -> tuple[str, tuple[tuple[str, 
     solid = [x for x in pieces if x.kind != "blank"]
     while k < len(solid):
         derivative = derivative_of(solid[k : k + 3]) if solid[k].kind == "macro" and "frac" in solid[k].text else None
-        if derivative is not None and derivative.order == "first" and name_of(derivative.variable):
+        if derivative is not None and derivative.order == "first" and symbol_of(derivative.variable):
             key = f"{derivative.f}/{derivative.variable}"
-            letter = name_of(rf"\bar{{{derivative.variable}}}")
+            letter = symbol_of(rf"\bar{{{derivative.variable}}}")
             if not letter:
                 return None
             found.setdefault(key, (letter, derivative))

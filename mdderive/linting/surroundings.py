@@ -12,6 +12,7 @@ from ..algebra.expressions import remembered
 from ..algebra.properties import BY_SPELLING
 from ..errors import DeriveError
 from ..latex.grammar import parse
+from ..latex.names import name_of, undressed
 from ..latex.tree import Syntax
 from ..question.marker import spellings
 from .derivatives import derivative_of, has_derivative, name_and_arguments
@@ -50,10 +51,10 @@ _SIZED = re.compile(
     rf"|{_MARK}(?P<size2>\d+){_MARK}\s*(?:matrix|矩阵|的矩阵)\s*{_MARK}(?P<k2>\d+){_MARK})",
     re.I,
 )
+_REALS = ("R", "ℝ", r"\R", r"\Reals", r"\real", r"\reals", r"\Re")
 _KINDS = {"scalar": "scalar", "constant scalar": "scalar", "标量": "scalar", "vector": "vector", "向量": "vector",
           "matrix": "matrix", "矩阵": "matrix"}  # fmt: skip
 _SIZE = re.compile(r"^\{?\s*(\w+|\(\w+\))\s*(?:\\times|×|x)\s*(\w+)\s*\}?$")
-_TURNED = re.compile(r"(?P<a>\S.*?)\s*\^\s*\{?\s*(?:\\top|T|\\intercal|\\mathrm\s*\{?T\}?|\\mathsf\s*\{?T\}?|')\s*\}?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ _CHANCES = re.compile(
     r"softmax|probabilit|one[- ]hot|distribution|sums? to (?:one|1|\$1\$)|cross[- ]entropy|概率|独热|分布|交叉熵", re.I
 )
 _NORMAL = re.compile(r"covariance|gaussian|\bnormal\b|mahalanobis|协方差|高斯|正态", re.I)
-_SIGMA = re.compile(r"\\(?:mathbf|boldsymbol|bm)?\{?\\?(?:Sigma|Lambda|varSigma)\b")
+_COVARIANCES = (r"\Sigma", r"\Lambda", r"\varSigma")
 
 
 def is_said(clauses: Sequence[str], near: str, page: str) -> bool:
@@ -173,7 +174,7 @@ def is_said(clauses: Sequence[str], near: str, page: str) -> bool:
         name, _, property_ = clause.partition(": ")
         if property_ == "probability":
             return bool(_CHANCES.search(near))
-        return bool(_SYMMETRY.search(near)) or bool(_SIGMA.match(name) and _NORMAL.search(page))
+        return bool(_SYMMETRY.search(near)) or bool(undressed(name) in _COVARIANCES and _NORMAL.search(page))
 
     return all(map(holds, clauses))
 
@@ -190,7 +191,7 @@ def tree_of(latex: str) -> Syntax | None:
         return None
 
 
-def name_of(latex: str) -> str:
+def symbol_of(latex: str) -> str:
     """Return the canonical LaTeX of a letter, "" for anything else."""
     tree = tree_of(latex)
     return tree.text if tree is not None and tree.head == "symbol" else ""
@@ -199,14 +200,7 @@ def name_of(latex: str) -> str:
 def letters_of(latex: str) -> tuple[str, ...]:
     """Return the letters of a formula in the order in which they stand there."""
     tree = tree_of(latex)
-    found: dict[str, None] = {}
-    waiting = [tree] if tree is not None else []
-    while waiting:
-        node = waiting.pop()
-        if node.head == "symbol":
-            found[node.text] = None
-        waiting += reversed(node.arguments)
-    return tuple(found)
+    return tuple(dict.fromkeys(x.text for x in tree.walk() if x.head == "symbol")) if tree is not None else ()
 
 
 # --- definitions -------------------------------------------------------------------------------------------
@@ -229,7 +223,7 @@ def _definitions(placed: Placed, section: int) -> Iterator[Definition]:
         if derivative is not None or has_derivative(member.pieces):
             return
         name, arguments = name_and_arguments(member.pieces)
-        canonical = name_of(name)
+        canonical = symbol_of(name)
         if by is not None and not names and canonical and arguments is None:  # \\partial L/\\partial z = \\delta
             yield Definition(canonical, None, "", placed.start, section, by)
             return
@@ -251,7 +245,7 @@ def _said_by_formula(placed: Placed, listed: Sequence[str]) -> Iterator[Said]:
         if other.relation == OTHER:
             clause = _size_of_space(other)
             for name in (*listed, *one.latex.split(",")) if clause else ():
-                if canonical := name_of(name):
+                if canonical := symbol_of(name):
                     yield Said(canonical, clause, placed.start, True)
         elif other.relation == EQUALS and (name := _symmetric(one, other)):
             yield Said(name, "symmetric", placed.start, True)
@@ -259,28 +253,29 @@ def _said_by_formula(placed: Placed, listed: Sequence[str]) -> Iterator[Said]:
 
 def _size_of_space(member: Member) -> str:
     r"""Return the clause that membership in `\mathbb{R}^{m\times n}` is, "" if it is in anything else."""
-    latex = re.sub(r"\s+", "", member.latex)
-    match = re.match(
-        r"(?:\\(?:mathbb|mathbf|mathcal|mathds|Bbb|bm)\{?R\}?|\\(?:R|Reals|real|reals|Re)(?![a-zA-Z])|ℝ|R)(?:\^(.+))?$",
-        latex,
-    )
-    if match is None:
+    name = name_of(member.latex)
+    if name.letter not in _REALS or name.accents or any(x.sign == "_" for x in name.scripts[:1]):
         return ""
-    size = (match[1] or "").removeprefix("{").removesuffix("}")
-    if not size:
+    if not name.scripts:
         return "scalar"
-    pair = re.fullmatch(r"(.+?)(?:\\times|×)(.+)", size)
-    sizes = [pair[1], pair[2]] if pair else [size, "1"]
-    if not all(re.fullmatch(r"\w|[1-9]\d*|\\[A-Za-z]+", x) for x in sizes):
-        return "matrix" if pair and sizes[1] != "1" and sizes[0] != "1" else "" if pair else "vector"
-    return f"{sizes[0]} x {sizes[1]}"
+    rows, times, columns = (x.strip() for x in name.scripts[0].latex.replace(r"\times", "×").partition("×"))
+    if not _is_length(rows) or not _is_length(columns or "1"):
+        return "vector" if not times else "matrix" if "1" not in (rows, columns) else ""
+    return f"{rows} x {columns or 1}"
+
+
+def _is_length(latex: str) -> bool:
+    """Whether it is a number or a single letter."""
+    letter = len(latex) == 1 or latex.startswith("\\")
+    return latex.lstrip("\\").isalpha() if letter and not latex.isdecimal() else latex[:1] != "0" and latex.isdecimal()
 
 
 def _symmetric(one: Member, other: Member) -> str:
     """Return the letter of `A = A^T` or `A^T = A`, else ""."""
     for left, right in ((one, other), (other, one)):
-        turned = _TURNED.fullmatch(right.latex)
-        if turned and (name := name_of(left.latex)) and name == name_of(turned["a"]):
+        turned = tree_of(right.latex)
+        name = symbol_of(left.latex)
+        if name and turned is not None and turned.head == "transpose" and turned.arguments[0].text == name:
             return name
     return ""
 
@@ -310,7 +305,7 @@ def _said_by_prose(text: str, formulas: Sequence[tuple[int, int, str]]) -> Itera
 
 def _names(latex: str) -> list[str]:
     """Return the letters of `A, B`, nothing for a formula that is more than that."""
-    found = [name_of(x) for x in latex.split(",")]
+    found = [symbol_of(x) for x in latex.split(",")]
     return found if all(found) else []
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 from ..errors import DeriveError
 from ..question.question import Question
 from .judgement import MANY_LAYOUTS, Outcome, World, column_letters, outcome, question_of, square_letters
-from .readings import Resolver, Site, UnknownError, other_kinds, usual_functions
+from .readings import Assertion, Resolver, UnknownError, other_kinds, usual_functions
 
 Verdict = Literal["true", "true in the other layout", "true only if", "shapes do not fit", "false", "not judged"]
 
@@ -36,26 +36,26 @@ class Judged:
     outcome: Outcome | None = None
 
 
-def judged(site: Site, resolver: Resolver) -> Judged:
+def judged(assertion: Assertion, resolver: Resolver) -> Judged:
     """Return the verdict on a claim."""
     try:
-        worlds = resolver.worlds(site)
+        worlds = resolver.worlds(assertion)
     except UnknownError as error:
         return Judged("not judged", str(error))
     usual = [world for world in worlds if not world.spare]
-    tried = [(world, outcome(world, site.claimed)) for world in usual[:1]]
+    tried = [(world, outcome(world, assertion.claimed)) for world in usual[:1]]
     if tried[0][1].status != "own":
-        tried += [(world, outcome(world, site.claimed)) for world in usual[1:]]
+        tried += [(world, outcome(world, assertion.claimed)) for world in usual[1:]]
     if all(found.status == "refused" for _, found in tried):
-        tried += [(world, outcome(world, site.claimed)) for world in worlds if world.spare]
+        tried += [(world, outcome(world, assertion.claimed)) for world in worlds if world.spare]
     held = _held(tried)
     if held:
-        return _perhaps_symmetric(held, site.claimed)
-    further = _further(tried, site.claimed)
+        return _perhaps_symmetric(held, assertion.claimed)
+    further = _further(tried, assertion.claimed)
     held = _held(further)
     if held:
-        return _perhaps_symmetric(held, site.claimed)
-    return _under_a_condition(tried, site.claimed) or _against(tried, further)
+        return _perhaps_symmetric(held, assertion.claimed)
+    return _under_a_condition(tried, assertion.claimed) or _against(tried, further)
 
 
 def _held(tried: Iterable[tuple[World, Outcome]]) -> Judged | None:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from html import escape
 
+from ..latex.vocabulary import SPELLED_OUT_FUNCTIONS, UNSEEN
+
 RULES = "mdderive-rule:"
 """What a link to a rule begins with until the site is known."""
 
-_UNSEEN = re.compile(r"\\(mathrm|mathbf|boldsymbol|operatorname|text|left|right|bigl|bigr|thinspace|quad)\b|[{}^_$ ]")
-_WORDS = frozenset(("log", "exp", "tanh", "sin", "cos"))
+_UNSEEN = re.compile(rf"\\({'|'.join(sorted(UNSEEN))})\b|[{{}}^_$ ]")
 
 
 def math(latex: str) -> str:
@@ -21,7 +22,7 @@ def math(latex: str) -> str:
 def visible_width(latex: str) -> int:
     """Return about how many signs a reader sees in `latex`."""
     bare = _UNSEEN.sub("", latex)
-    return len(re.sub(r"\\([A-Za-z]+)", lambda m: m[1] if m[1] in _WORDS else "x", bare))
+    return len(re.sub(r"\\([A-Za-z]+)", lambda m: m[1] if m[1] in SPELLED_OUT_FUNCTIONS else "x", bare))
 
 
 def split_math(words: str) -> Iterator[tuple[bool, str]]:

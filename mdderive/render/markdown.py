@@ -6,11 +6,11 @@ reads; displays between `$$` on lines of their own with a blank line before and 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from ..algebra.expressions import Apply, Expr, to_latex
 from ..algebra.operators.arithmetic import add_row
+from ..latex.names import unbraced
 from .formula import split_math, visible_width
 from .prose import Block, Formula, Paragraph, Rows
 
@@ -97,17 +97,6 @@ def broken(value: Expr) -> list[str]:
     return pieces
 
 
-_BRACED_LETTER = re.compile(r"\\([A-Za-z]+)\{(\\?[A-Za-z]+|\d)\}(?=_)")
-
-
 def safe(latex: str) -> str:
     r"""Return `latex` without what Markdown would touch: `\mathbf{x}_i` becomes `\mathbf x_i`."""
-    latex = _BRACED_LETTER.sub(_without_braces, latex)
-    return latex.replace("<", r"\lt ").replace(">", r"\gt ").replace("*", r"\ast ")
-
-
-def _without_braces(match: re.Match[str]) -> str:
-    letter = match[2]
-    if len(letter) > 1 and not letter.startswith("\\"):
-        return match[0]
-    return f"\\{match[1]}{'' if letter.startswith(chr(92)) else ' '}{letter}"
+    return unbraced(latex).replace("<", r"\lt ").replace(">", r"\gt ").replace("*", r"\ast ")

@@ -6,7 +6,6 @@ one without is only another name for the same thing (log of a determinant).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -27,6 +26,7 @@ from ..algebra.operators.arithmetic import (
     transpose_row,
 )
 from ..algebra.operators.entrywise import SIGMA, SIGMOID, Function, named_function, softplus
+from ..latex.names import functions_in
 from ..question.marker import spellings
 from ..question.question import read_formula
 
@@ -266,7 +266,6 @@ def _typed(identity: Identity) -> tuple[Expr, Expr]:
     return read_formula(identity.left, identity.where, right=identity.right)
 
 
-_MACRO = re.compile(r"\\operatorname\{(\w+)\}|\\(?:[A-Za-z]+|\|)")
 _SIGNS = {r"\otimes": "Kronecker product", r"\|": "squared norm"}
 
 
@@ -274,8 +273,7 @@ _SIGNS = {r"\otimes": "Kronecker product", r"\|": "squared norm"}
 def _named_operators(identity: Identity) -> frozenset[str]:
     """Return the names of operators that the LaTeX of the left side shows before it is read."""
     known = {**spellings().functions, **_SIGNS}
-    macros = [match[1] or match[0] for match in _MACRO.finditer(identity.left)]
-    return frozenset(known[macro] for macro in macros if macro in known)
+    return frozenset(known[name] for name in functions_in(identity.left) if name in known)
 
 
 def told() -> Iterator[tuple[Identity, str, str]]:

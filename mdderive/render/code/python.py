@@ -10,9 +10,9 @@ from ...algebra.expressions import ONE, Apply, Code, Dimension, Expr, Index, Num
 from ...algebra.operators.arithmetic import d, divisor, index_symbol, power_row, substitute
 from ...algebra.operators.entrywise import Function, named_function
 from ...errors import UnsupportedError
+from ...latex.names import identifier
 from ...solution.derivation import Second, Working
 
-_FONTS = r"\\(mathbf|boldsymbol|bm|mathrm|mathit|pmb|textbf|mathsf|operatorname|text|vec|mathcal|bold|mathbb)\b\s*"
 _LOGISTIC = r"\sigma"
 JAX_ITSELF = "import jax"
 _NUMPY = re.compile(r"\bnp\.")
@@ -26,8 +26,7 @@ ORDERS = ("", "_prime", "_second", "_third")
 
 def argument_name(latex: str) -> str:
     r"""Return the Python name of a symbol: `Sigma` of `\Sigma`, `x` of `\mathbf{x}`, `W_1` of `W_{1}`."""
-    text = re.sub(_FONTS, "", latex).replace("'", "_prime")
-    text = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_") or "x"
+    text = identifier(latex)
     text = f"c{text}" if text[0].isdigit() else text
     return f"{text}_" if keyword.iskeyword(text) or text in RESERVED else text
 
