@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 from weakref import KeyedRef
 
 from ..words import Wording as Wording
+from .notations import Notation
 
 Dimension = tuple[str, ...]
 Shape = tuple[Dimension, Dimension]
@@ -221,6 +222,7 @@ class Operator:
 
     name        the field's own name, unique
     spellings   LaTeX names by which an author calls it as a function (`\\exp`, `exp`)
+    notations   how an author writes it without its name (`|X|`, `A^+`), see `Notation`
     signatures  shapes as text, "m n, m n -> m n"; several are overloads; () where `result` says it
     result      (arguments, parameters) -> shape, for operators of any number of arguments
     latex       (node, write) -> LaTeX; `write(x, binding)` writes an argument, in parentheses where needed
@@ -260,6 +262,7 @@ class Operator:
     binding: int = Binding.ATOM
     binding_of: Callable[[Apply], int] | None = None
     spellings: tuple[str, ...] = ()
+    notations: tuple[Notation, ...] = ()
     signatures: tuple[str, ...] = ()
     result: Callable[[tuple[Expr, ...], tuple[Any, ...]], Shape] | None = None
     adjoint: Callable[[Apply, int, Expr], Expr] | None = None

@@ -54,6 +54,11 @@ class Script:
         r"""The letters and numbers that it is written in: i and k of `ik`; `\max`, `\mathrm{train}`, `i_1` are one."""
         return tuple(x for part in self.parts for x in _letters(part))
 
+    @property
+    def nested(self) -> tuple[str, ...]:
+        """The letters, each followed by those in its own scripts: i_k and k of `i_k`."""
+        return tuple(y for x in self.letters for y in (x, *name_of(x).index_letters))
+
 
 @dataclass(frozen=True, slots=True)
 class Name:
@@ -144,16 +149,18 @@ class Name:
 
     @property
     def index_letters(self) -> tuple[str, ...]:
-        """The letters in its scripts, in order."""
-        return tuple(x for script in self.scripts for x in script.letters)
+        """The letters in its scripts, in order; i_k and k of `x_{i_k}`."""
+        return tuple(x for script in self.scripts for x in script.nested)
 
     def carries(self, index: str) -> bool:
-        """Whether it carries the index: `x_i`, `x_{k,i}`, `x_{ik}`, `x^{(i)}`."""
-        return any(index in script.letters for script in self.scripts if not script.is_formula)
+        """Whether it carries the index: `x_i`, `x_{k,i}`, `x_{ik}`, `x^{(i)}`, `x_{k_i}`."""
+        scripts = [x for x in self.scripts if not x.is_formula]
+        return any(index == x or name_of(x).carries(index) for script in scripts for x in script.letters)
 
     def shifts(self, index: str) -> bool:
-        """Whether it carries the index within a formula: `x_{i+1}`."""
-        return any(index in script.letters for script in self.scripts if script.is_formula)
+        """Whether it carries the index within a formula: `x_{i+1}`, `x_{k_{i+1}}`."""
+        formulas = [x for script in self.scripts if script.is_formula for x in script.nested]
+        return index in formulas or any(name_of(x).shifts(index) for script in self.scripts for x in script.letters)
 
     def runs_together(self, index: str, opened: Collection[str]) -> bool:
         """Whether the index stands in a run of letters that are not all in `opened`, as in `x_{in}`."""

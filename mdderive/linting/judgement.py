@@ -11,8 +11,9 @@ from ..algebra.expressions import ONE, Apply, walk
 from ..checking.subject import Subject, size_of, subjects
 from ..errors import DeriveError
 from ..latex.names import name_of
+from ..question.environment import CLASHES
+from ..question.kinds import FUNCTION_LETTERS
 from ..question.question import Question, read_question
-from ..question.typing import CLASHES, FUNCTION_LETTERS
 from .derivatives import Order
 from .surroundings import letters_of
 

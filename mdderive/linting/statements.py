@@ -29,7 +29,7 @@ from ..latex.vocabulary import (
     THEREFORE,
     words_of,
 )
-from ..question.question import spellings
+from ..question.marker import spellings
 
 EQUALS, DEFINES, OTHER = "=", ":=", "other"
 

@@ -15,7 +15,7 @@ from ..errors import DeriveError
 from ..latex.grammar import parse
 from ..latex.names import name_of, undressed
 from ..latex.tree import Syntax
-from ..question.question import spellings
+from ..question.marker import spellings
 from .derivatives import derivative_of, has_derivative, name_and_arguments
 from .statements import DEFINES, EQUALS, OTHER, Chain, Member
 

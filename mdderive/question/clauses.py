@@ -10,8 +10,8 @@ from ..algebra.properties import BY_SPELLING, COLUMN, SQUARE
 from ..errors import ParseError, Span, did_you_mean
 from ..latex.macros import is_macro, read_macro
 from ..latex.tree import MacroDefinition
+from .kinds import Declaration
 from .settings import SETTINGS, names_in
-from .typing import Declaration
 
 KINDS: dict[str, str] = {
     "scalar": "scalar", "标量": "scalar", "vector": "column", "column": "column", "column vector": "column",
@@ -45,6 +45,11 @@ class Clauses:
     options: dict[str, str] = field(default_factory=dict)
     own: set[str] = field(default_factory=set)
     macros: dict[str, MacroDefinition] = field(default_factory=dict)
+
+    @property
+    def definitions(self) -> list[Equation]:
+        """The equations of the intermediates, then those of the abbreviations."""
+        return [*self.intermediates, *self.abbreviations]
 
 
 _LIVE = re.compile(r"[<>]|\]\s*[(\[]|\\(?:href|url|html\w*|class|cssId|style|require|unicode)(?![A-Za-z])")
@@ -84,10 +89,7 @@ def _read_one(clauses: Clauses, text: str, part: str) -> None:
     if member:
         _declare(clauses, member["names"], _size_of_member(member["size"]), whole, part)
         return
-    equation = _equation(text, part)
-    if equation is not None:
-        kind, found = equation
-        _add_equation(clauses, kind, found)
+    if _add_equation(clauses, text, part):
         return
     name, colon, value = _split_colon(text)
     if not colon:
@@ -163,7 +165,7 @@ def _declare(clauses: Clauses, names: str, value: str, whole: Span, part: str) -
             known = did_you_mean(names.strip().lower(), _OPTIONS, known)
             hint = did_you_mean(word.lower(), (*BY_SPELLING, *KINDS), known)
             raise ParseError("E112", f"'{word}' is neither a shape nor a property", whole, hint)
-    whole_names = _names(names)
+    whole_names = [name.strip() for name, _ in split_at_commas(names) if name.strip()]
     if not whole_names or not value.strip():
         raise ParseError("E112", "this says nothing of anything", whole, "write X: m x n or A: symmetric")
     for name in whole_names:
@@ -218,19 +220,19 @@ def _kind_of(rows: str, columns: str) -> str:
     return "column" if columns == "1" else "matrix"
 
 
-def _names(names: str) -> list[str]:
-    """Return the symbols of `A, B`; the commas inside braces separate nothing."""
+def split_at_commas(text: str, opening: str = "{", closing: str = "}") -> list[tuple[str, int]]:
+    """Return the stretches of `text` between the commas outside brackets, each with its start."""
     found, depth, start = [], 0, 0
-    for k, sign in enumerate(names + ","):
-        depth += (sign == "{") - (sign == "}")
+    for k, sign in enumerate(text + ","):
+        depth += (sign in opening) - (sign in closing)
         if sign == "," and depth == 0:
-            found.append(names[start:k].strip())
+            found.append((text[start:k], start))
             start = k + 1
-    return [name for name in found if name]
+    return found
 
 
-def _equation(text: str, part: str) -> tuple[str, Equation] | None:
-    """Return ("abbreviation", ...), ("intermediate", ...) or ("claim", ...) where `text` is an equation."""
+def _add_equation(clauses: Clauses, text: str, part: str) -> bool:
+    """Add the claim or definition that `text` is; return whether it is one."""
     depth = 0
     for k, sign in enumerate(text):
         depth += (sign == "{") - (sign == "}")
@@ -238,16 +240,9 @@ def _equation(text: str, part: str) -> tuple[str, Equation] | None:
             continue
         defines = k > 0 and text[k - 1] == ":"
         left = text[: k - 1] if defines else text[:k]
-        right = text[k + 1 :]
         if not left.strip() and defines:
             raise ParseError("E110", "nothing stands before :=", Span(part, k - 1, k + 1), "write S := ...")
-        if not left.strip():
-            return "claim", Equation(None, right, part, 0, k + 1)
-        return ("abbreviation" if defines else "intermediate"), Equation(left, right, part, 0, k + 1)
-    return None
-
-
-def _add_equation(clauses: Clauses, kind: str, equation: Equation) -> None:
-    {"claim": clauses.claims, "abbreviation": clauses.abbreviations, "intermediate": clauses.intermediates}[
-        kind
-    ].append(equation)
+        equations = clauses.abbreviations if defines else clauses.intermediates if left.strip() else clauses.claims
+        equations.append(Equation(left if left.strip() else None, text[k + 1 :], part, 0, k + 1))
+        return True
+    return False

@@ -6,10 +6,10 @@ pass runs before any shape is known: it turns symbols that are entries into node
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
+from ..latex.names import entry_indices
 from ..latex.tree import Syntax
 
 
@@ -18,7 +18,7 @@ def with_entries(f: Syntax, variables: Sequence[Syntax], bodies: Sequence[Syntax
 
     Within a sum that has such an entry, every letter with its index is an entry.
     """
-    wholes = {x.text for root in (f, *bodies, *variables) for x in _walk(root) if x.head == "symbol"}
+    wholes = {x.text for root in (f, *bodies, *variables) for x in root.walk() if x.head == "symbol"}
     named = {x.text for x in variables}
     return _visit(f, wholes, named, ())
 
@@ -48,25 +48,9 @@ def _is_entry(symbol: Syntax, variables: set[str], opened: tuple[str, ...]) -> b
 
 def _speaks_of_entries(total: Syntax, wholes: set[str]) -> bool:
     """Whether an entry of a letter that occurs as a whole, or of a formula, stands in the sum `total`."""
-    opened = {x.text for x in _walk(total) if x.head == "sum_over"}
-    for node in _walk(total):
+    opened = {x.text for x in total.walk() if x.head == "sum_over"}
+    for node in total.walk():
         indexed = opened & set(entry_indices(node.subscript if node.head == "symbol" else node.text))
         if indexed and (node.head == "subscripted" or (node.head == "symbol" and node.base in wholes)):
             return True
     return False
-
-
-def entry_indices(subscript: str) -> tuple[str, ...]:
-    """Return the one or two indices of an entry: i and j of `ij`, `i,j`; none where the subscript is something else."""
-    plain = re.sub(r"[\s{}]|\\,", "", subscript)
-    found = tuple(plain.split(",")) if "," in plain else tuple(re.findall(r"\\[A-Za-z]+|\d|[a-z]", plain))
-    fits = "".join(found) == plain.replace(",", "") and len(found) in (1, 2)
-    return found if fits and all(re.fullmatch(r"\\[A-Za-z]+|\d+|[a-z]", x) for x in found) else ()
-
-
-def _walk(node: Syntax) -> Iterator[Syntax]:
-    stack = [node]
-    while stack:
-        x = stack.pop()
-        yield x
-        stack.extend(reversed(x.arguments))

@@ -27,7 +27,8 @@ from ..algebra.operators.arithmetic import (
 )
 from ..algebra.operators.entrywise import SIGMA, SIGMOID, Function, named_function, softplus
 from ..latex.names import functions_in
-from ..question.question import read_formula, spellings
+from ..question.marker import spellings
+from ..question.question import read_formula
 from ..words import DEFAULT, Reason, Wording, of_row
 
 

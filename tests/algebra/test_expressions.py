@@ -22,7 +22,13 @@ from mdderive.algebra.operators import table
 from mdderive.algebra.operators.arithmetic import add_row, normalise, product, reading_cost, transpose_row
 from mdderive.checking.subject import Subject, subject
 from mdderive.errors import DeriveError
-from mdderive.question.question import Question, read_expression, read_question
+from mdderive.latex.grammar import parse
+from mdderive.question.clauses import Clauses
+from mdderive.question.entries import with_entries
+from mdderive.question.kinds import Declaration
+from mdderive.question.marker import MarkerReader
+from mdderive.question.question import Question, read_question
+from mdderive.question.typing import Assignment, Bundle, read
 from mdderive.solution.scalar import work
 
 # --- reading back -----------------------------------------------------------------------------------------------
@@ -32,13 +38,29 @@ LOGISTIC = read_question(r"\sigma(t)", "t", [r"\sigma(a) = \frac{1}{1+\exp(-a)}"
 """What a solution says sigma is where the author's function has no such letter."""
 
 
+def read_again(latex: str, question: Question, functions: Any, softmax: str) -> Expr:
+    """Return what is printed as a claim about the question, which settles what `\\sin(X)` and `e_1` mean."""
+    reader = MarkerReader(Clauses(), {})
+    letters = tuple(parse(name, reader.spellings) for name, x in question.symbols.items() if not x.index)
+    printed = with_entries(reader.read(latex, "f"), letters)
+    f, variable = (reader.read(str(x), "f") for x in (question.f, question.variables[0]))
+    said = {name: declaration(x) for name, x in question.symbols.items() if name in reader.seen}
+    bundle = Bundle(with_entries(f, letters), (), (Assignment(variable, printed, claim=True),))
+    return read(bundle, said, scalar=False, functions=functions, softmax=softmax).definitions[0][1]
+
+
+def declaration(symbol: Symbol) -> Declaration:
+    rows, columns = ("*".join(x) or "1" for x in symbol.shape)
+    kind = "scalar" if symbol.is_scalar else "column" if columns == "1" else "row" if rows == "1" else "matrix"
+    return Declaration(rows, columns, kind, symbol.properties)
+
+
 def same_value(latex: str, question: Question, points: Subject, expected: Expr) -> bool:
     """Whether `latex`, read again, has the value of `expected` at the random points."""
     introduced = LOGISTIC if r"\sigma" in latex and r"\sigma" not in str(question.f) else {}
     names = {x.operator.name for x in walk(question.f) if isinstance(x, Apply)}
     softmax = next((name for name in ("rows", "columns") if any(x.endswith(f"of the {name}") for x in names)), "")
-    beside = (str(question.f), str(question.variables[0]))
-    value = points.value(read_expression(latex, question.symbols, introduced, beside, softmax))
+    value = points.value(read_again(latex, question, introduced, softmax))
     return bool(np.allclose(*np.broadcast_arrays(value, points.value(expected)), rtol=1e-8, atol=1e-9))
 
 

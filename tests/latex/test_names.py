@@ -89,16 +89,21 @@ def test_conventions() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("latex", ["x_i", "x_{k,i}", "x_{ik}", "x^{(i)}", r"x_{\mathrm{train},i}", "x_{i}^{(t-1)}"])
+CARRY_I = ["x_i", "x_{k,i}", "x_{ik}", "x^{(i)}", r"x_{\mathrm{train},i}", "x_{i}^{(t-1)}", "x_{k_i}", r"x_{\pi(i)}"]
+
+
+@pytest.mark.parametrize("latex", CARRY_I)
 def test_carried(latex: str) -> None:
     assert name_of(latex).carries("i")
     assert not name_of(latex).shifts("i")
 
 
-@pytest.mark.parametrize("latex", ["x", "x_k", r"x_{\mathrm{in}}", r"x_\min", r"x_{\pi}", "x_{i_1}", "x_{i+1}"])
+@pytest.mark.parametrize(
+    "latex", ["x", "x_k", r"x_{\mathrm{in}}", r"x_\min", r"x_{\pi}", "x_{i_1}", "x_{i+1}", "x_{k_{i+1}}"]
+)
 def test_not_carried(latex: str) -> None:
     assert not name_of(latex).carries("i")
-    assert name_of(latex).shifts("i") == (latex == "x_{i+1}")
+    assert name_of(latex).shifts("i") == ("i+1" in latex)
 
 
 def test_indices() -> None:

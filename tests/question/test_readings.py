@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import mdderive
+from mdderive.question.question import read_question
 
 READ = [
     (r"\sigma(x)^Ta", "x", [], r"a \odot \sigma'(x)"),
@@ -43,6 +44,12 @@ READ = [
     (r"\|X'-AX\|_F^2", "A", ["X': m x n"], r"-2(X'-AX)X^\top"),
     (r"-\log(\operatorname{softmax}(xW))y^T", "x", ["x: 1 x n", "y: 1 x q"],
      r"\bigl((y\mathbf{1})\operatorname{softmax}(W^\top x^\top)^\top-y\bigr)W^\top"),
+    # an index is followed wherever it stands in a script
+    (r"\sum_{i=1}^n\|x_{\mathrm{train},i}-\mu\|^2", r"\mu", [], r"-2\sum_{i=1}^n (x_{\mathrm{train},i}-\mu)"),
+    (r"\sum_{k=1}^K\|x_{\pi(k)}-\mu\|^2", r"\mu", [], r"-2\sum_{k=1}^K \bigl(x_{\pi(k)}-\mu\bigr)"),
+    (r"\sum_{k=1}^K\|x_{\pi_k}-\mu\|^2", r"\mu", [], r"-2\sum_{k=1}^K (x_{\pi_k}-\mu)"),
+    (r"\sum_{k=1}^K\|x_{i_k}-\mu\|^2", r"\mu", [], r"-2\sum_{k=1}^K (x_{i_k}-\mu)"),
+    (r"\sum_{\alpha,j}A_{\alpha j}X_{\alpha j}", "X", [], "A"),
     # a vector or a matrix has a Jacobian
     ("Ax", "x", [], r"A^\top"),
     ("x x^T", "x", [], r"x^\top \otimes I+I \otimes x^\top"),
@@ -88,6 +95,8 @@ def test_it_is_read_as_meant(f: str, wrt: str, where: list[str], gradient: str) 
 
 
 REFUSED = [
+    (r"\sum_{i=1}^n\|x_{ij+1}-\mu\|^2", r"\mu", [], "E134"),
+    (r"\sum_{k=1}^K\|x_{i_{k+1}}-\mu\|^2", r"\mu", [], "E134"),
     (r"\sum_{i=1}^N r_{ik}\|x_i-\mu\|^2", r"\mu", [], "E134"),
     (r"\sum_{i=1}^n w^T(x_{i+1}-x_i)", "w", [], "E134"),
     (r"\sum_{i=k}^n w^Tx_i", "w", [], "E134"),
@@ -156,3 +165,10 @@ def test_a_term_that_is_not_the_chain_s_is_not_lost() -> None:
     assert isinstance(found, mdderive.Derivation)
     lefts = {step.left for link in found.working.links[1:] for step in link.steps}
     assert lefts == {r"\left(\frac{\partial f}{\partial h}\right)^\top\thinspace \mathrm{d}h"}
+
+
+def test_named_values_stand_where_they_are_defined() -> None:
+    """The one that f is written in goes before the others, and keeps its place."""
+    question = read_question(r"\|r\|^2", "w", ["S := X^TX", "r := Xw-y"])
+    assert [str(symbol) for symbol, _ in question.definitions] == ["r", "S"]
+    assert {str(symbol): span.part for symbol, span in question.places.items()} == {"S": "where:0", "r": "where:1"}

@@ -7,6 +7,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from ..expressions import Operator
+from ..notations import Notations, collected
 from . import arithmetic, entrywise, matrix
 
 
@@ -40,6 +41,16 @@ def by_spelling() -> MappingProxyType[str, tuple[Operator, ...]]:
                 raise ValueError(f"the spelling {spelling} is taken twice")
             found[spelling] = (*others, row)
     return MappingProxyType(found)
+
+
+@lru_cache(maxsize=1)
+def notations() -> Notations:
+    """Return what bars, norms, scripts and the other notations of the rows mean.
+
+    Raises:
+        ValueError: two rows share a notation for the same arguments.
+    """
+    return collected(table())
 
 
 @lru_cache(maxsize=1)

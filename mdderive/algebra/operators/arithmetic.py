@@ -34,6 +34,7 @@ from ..expressions import (
     remembered,
     to_latex,
 )
+from ..notations import Notation
 from ..properties import SELF_TRANSPOSED
 
 Write = Callable[[Expr, int], str]
@@ -1164,6 +1165,7 @@ def entrywise(
     analytic: bool = True,
     latex: Callable[[Apply, Write], str] | None = None,
     of_matrix: str | None = "",
+    notations: tuple[Notation, ...] = (),
 ) -> Operator:
     """Return the row of a function applied to every entry: d s(X) = s'(X) (.) dX.
 
@@ -1187,6 +1189,7 @@ def entrywise(
         differential=lambda node, d: hadamard(derivative(node.arguments[0]), d(node.arguments[0])),
         analytic=analytic,
         of_matrix=of_matrix,
+        notations=notations,
     )
 
 
@@ -1271,6 +1274,7 @@ product = Operator(
         "最后一项是二阶小量。矩阵乘法不可交换，所以各因子的次序不变。",
     ),
     source=ARTICLE,
+    notations=(Notation("hadamard", of="scalar"), Notation("circ", of="scalar")),
     example=(r"a^T X b", "X"),
     latex=_write_product,
     binding=Binding.PRODUCT,
@@ -1286,6 +1290,7 @@ transpose_row = Operator(
     name="transpose",
     rule=Wording("transpose rule", "转置法则"),
     source=ARTICLE,
+    notations=(Notation("transpose", of="column row matrix"), Notation("prime", of="column row matrix")),
     example=(r"\operatorname{tr}(AX^T)", "X"),
     latex=_write_transpose,
     binding=Binding.POWER,
@@ -1319,6 +1324,7 @@ hadamard_row = Operator(
     name="Hadamard product",
     rule=Wording("entry-wise product rule", "逐元素乘法法则"),
     source=ARTICLE,
+    notations=(Notation("hadamard", of="column row matrix"), Notation("circ", of="column row matrix")),
     example=(r"a^T(x\odot b)", "x"),
     latex=_write_hadamard,
     binding=Binding.PRODUCT - 2,
@@ -1357,6 +1363,7 @@ power_row = Operator(
         r"标量的幂：$\mathrm{d}(t^k) = k\,t^{k-1}\,\mathrm{d}t$，与一元微积分相同。",
     ),
     source="Any calculus text",
+    notations=(Notation("power", "{1}", "scalar"), Notation("hadamard_power", "{1}", "scalar")),
     example=(r"(a^Tx)^3", "x"),
     latex=_write_power,
     binding=Binding.POWER,
@@ -1403,6 +1410,7 @@ entrywise_power_row: Operator = Operator(
         "每个元素是同一位置元素的幂，所以逐元素使用幂法则。",
     ),
     source=ARTICLE,
+    notations=(Notation("power", "{1}", "call applied"), Notation("hadamard_power", "{1}", "column row matrix")),
     example=(r"a^T x^{\odot 3}", "x"),
     latex=_write_entrywise_power,
     binding=Binding.POWER,
@@ -1424,6 +1432,7 @@ inverse_row = Operator(
         r"对 $X X^{-1} = I$ 两边求微分：$\mathrm{d}X\,X^{-1} + X\,\mathrm{d}(X^{-1}) = 0$，再左乘 $X^{-1}$。",
     ),
     source="Magnus and Neudecker, ch. 8, sec. 4",
+    notations=(Notation("power", "-1", "matrix"),),
     example=(r"a^T X^{-1} b", "X"),
     spellings=("inv", r"\inv"),
     signatures=("n n -> n n",),
@@ -1440,6 +1449,7 @@ matrix_power_row = Operator(
     name="matrix power",
     rule=Wording("product rule", "矩阵乘法法则"),
     source="Magnus and Neudecker, ch. 9, sec. 9",
+    notations=(Notation("power", "{1}", "matrix"),),
     example=(r"\operatorname{tr}(X^3)", "X"),
     signatures=("n n, 1 1 -> n n",),
     latex=lambda node, write: write_scripted(node.arguments[0], _write_exponent(node.arguments[1], write), write),
@@ -1466,6 +1476,7 @@ fraction_row = Operator(
         "把商写成与标量倒数的乘积，再用乘法法则与幂法则。",
     ),
     source="Any calculus text",
+    notations=(Notation("fraction"), Notation("slash")),
     example=(r"\frac{x^TAx}{x^Tx}", "x"),
     latex=lambda node, write: rf"\frac{{{write(node.arguments[0], 0)}}}{{{write(node.arguments[1], 0)}}}",
     binding=Binding.PRODUCT + 1,

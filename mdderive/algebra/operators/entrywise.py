@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from ...words import Wording
 from ..expressions import Apply, Binding, Code, Expr, Number, Operator, Symbol, lazy_numpy, number, parenthesise, walk
+from ..notations import Notation
 from .arithmetic import (
     ARTICLE,
     Write,
@@ -41,6 +42,7 @@ exp = entrywise(
     symbol=r"\exp",
     derivative=exponential,
     function="exp",
+    notations=(Notation("base", "e", "scalar column row"),),
     example=(r"a^T\exp(Xb)", "X"),
     of_matrix="matrix exponential",
 )
@@ -130,6 +132,7 @@ absolute_value: Operator = entrywise(
     value=lambda x: absolute(x),
     numpy="np.abs({0})",
     julia="abs.({0})",
+    notations=(Notation("bars", of="scalar column row"),),
     example=(r"|a^Tx|", "x"),
     latex=lambda node, write: write_absolute(node, write),
     of_matrix=None,
@@ -156,6 +159,7 @@ rectifier: Operator = entrywise(
     numpy="np.maximum({0}, 0)",
     julia="max.({0}, 0)",
     torch="torch.clamp({0}, min=0)",
+    notations=(Notation("subscripted", "+"),),
     example=(r"a^T\operatorname{relu}(Xb)", "X"),
     of_matrix=None,
 )

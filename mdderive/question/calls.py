@@ -1,0 +1,314 @@
+"""How calls are typed, and the notations that stand for calls: bars, norms, transposes and powers.
+
+What a notation means is asked of the table of the operators; here stands only what no row can know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import partial, reduce
+from typing import Any
+
+from ..algebra.expressions import Apply, Operator, number, read_signature
+from ..algebra.notations import ARGUMENT, Meaning
+from ..algebra.operators import by_name, by_spelling, notations
+from ..algebra.operators.arithmetic import inverse_row, trace_row, transpose_row
+from ..algebra.operators.matrix import softmax
+from ..errors import UnsupportedError
+from ..latex.tree import Syntax
+from .environment import Environment, Typed, reads, scalar_of
+from .sizes import UNIT, Size, times
+
+ENTRYWISE_HEADS = ("hadamard", "circ", "hadamard_quotient", "hadamard_power")
+CALL_HEADS = ("call", "applied")
+
+
+def applied(
+    meanings: Sequence[Meaning], arguments: Sequence[Typed], trees: Sequence[Syntax], node: Syntax, env: Environment
+) -> Typed:
+    """Return the first operator with a signature that fits, applied to the arguments.
+
+    Raises:
+        ReadingError: none fits.
+    """
+    for row, parameters in meanings:
+        for signature in row.signatures:
+            shapes, result = read_signature(signature)
+            if len(shapes) == len(arguments) and _may_be(shapes, arguments):
+                named = _sizes_by(shapes, arguments, trees, row.name, env)
+                rows, columns = (reduce(times, (named[x] for x in size.split("*"))) for size in result)
+                return Typed(rows, columns, partial(_built, row, arguments, parameters))
+    raise env.misfit(f"{meanings[0][0].name} cannot be taken of {', '.join(x.shape for x in arguments)}", node)
+
+
+def _built(row: Operator, arguments: Sequence[Typed], parameters: tuple[Any, ...]) -> Apply:
+    return Apply(row, tuple(x.make() for x in arguments), parameters)
+
+
+def _sizes_by(
+    shapes: Sequence[tuple[str, str]], arguments: Sequence[Typed], trees: Sequence[Syntax], name: str, env: Environment
+) -> dict[str, Size]:
+    """Return the size that every letter of a signature stands for.
+
+    Raises:
+        ReadingError: one letter would stand for two.
+    """
+    named = {"1": UNIT}
+    for pair, x, tree in zip(shapes, arguments, trees, strict=True):
+        for letter, size in zip(pair, (x.rows, x.columns), strict=True):
+            if letter in named:
+                env.unify(size, named[letter], tree, tree, f"{name} needs another shape than {x.shape}")
+            named.setdefault(letter, size)
+    return named
+
+
+def _may_be(shapes: Sequence[tuple[str, str]], arguments: Sequence[Typed]) -> bool:
+    """Whether the sizes that are 1 stand where the signature allows it, equal names alike."""
+    is_one = {"1": True}
+    return all(
+        is_one.setdefault(name, size.is_one) == size.is_one
+        for pair, x in zip(shapes, arguments, strict=True)
+        for name, size in zip(pair, (x.rows, x.columns), strict=True)
+    )
+
+
+# --- notations ---------------------------------------------------------------------------------------------
+
+
+def marked(node: Syntax, arguments: Sequence[Typed], env: Environment, meaning: Meaning | None = None) -> Typed:
+    """Return what the mark of `node`, or its `meaning` where that is known, makes of the arguments.
+
+    Raises:
+        UnsupportedError: the mark means nothing that is supported.
+        ReadingError: the mark means nothing of the first argument, or that must be square and is not.
+    """
+    meaning = meaning or notations().meaning(node.head, node.text, arguments[0].kind)
+    if meaning is None or (count := len(_shapes_of(meaning[0]))) > len(arguments):
+        raise _without_meaning(node, arguments[0], env)
+    rows, columns = _shapes_of(meaning[0])[0]
+    if rows == columns != "1":
+        env.square(arguments[0], node.arguments[0])
+    return applied([meaning], arguments[:count], node.arguments[:count], node, env)
+
+
+def _shapes_of(row: Operator) -> Sequence[tuple[str, str]]:
+    return read_signature(row.signatures[0])[0]
+
+
+def _without_meaning(node: Syntax, x: Typed, env: Environment) -> Exception:
+    """Return the error of a mark that no operator takes around or behind such an argument."""
+    if node.head == "superscript":
+        hint = "write A^T for a transpose, A^+ for a pseudo-inverse; else give the whole a name of its own"
+        return UnsupportedError("E303", f"the superscript {node.text} is not supported", node.span, hint)
+    if node.head == "norm":
+        if x.is_scalar:
+            return env.misfit("this norm is taken of a scalar", node, node.arguments[0])
+        hint = r"write \|X\|_F for the Frobenius norm"
+        if x.columns.is_one:
+            hint = r"the norms 1, 2, 3, ..., p and \infty are supported"
+        return UnsupportedError("E304", f"the norm with index {node.text} is not supported here", node.span, hint)
+    return env.misfit(f"this is {x.shape}, not square", node.arguments[0])
+
+
+@reads("bars", "norm", "superscript", "hadamard_power")
+def _marked(node: Syntax, env: Environment) -> Typed:
+    x, *others = node.arguments
+    first = env.infer(x)
+    known = notations().meaning(node.head, node.text, first.kind) is not None
+    return marked(node, [first, *(env.scalar(y) for y in others if known)], env)
+
+
+@reads("transpose", "prime")
+def _transpose(node: Syntax, env: Environment) -> Typed:
+    inner, letter = env.infer(node.arguments[0]), node.arguments[0]
+    if not inner.is_scalar:
+        return marked(node, [inner], env)
+    if letter.head == "subscripted" or (letter.head == "symbol" and letter.text not in env.declarations):
+        raise env.misfit("a scalar is transposed", node, letter)
+    return inner
+
+
+@reads("inverse_transpose")
+def _inverse_transpose(node: Syntax, env: Environment) -> Typed:
+    inner = env.infer(node.arguments[0])
+    env.square(inner, node.arguments[0])
+    return Typed(inner.columns, inner.rows, lambda: Apply(transpose_row, (Apply(inverse_row, (inner.make(),)),)))
+
+
+# --- powers ------------------------------------------------------------------------------------------------
+
+
+@reads("power")
+def _power(node: Syntax, env: Environment) -> Typed:
+    base, exponent = node.arguments
+    if base.head == "symbol" and notations().has("base", base.text) and base.text not in env.declarations:
+        raised = env.infer(exponent)
+        meaning = notations().meaning("base", base.text, raised.kind)
+        if meaning is not None:
+            return applied([meaning], [raised], [exponent], node, env)
+    _refuse_other_transpose(exponent, env)
+    value = literal(exponent)
+    script = ARGUMENT if value is None else str(value)
+    within = notations().meaning("power of", script, base.shown_head)
+    if within is not None and base.head == "call":
+        return _unstacked(within[0], base, env)
+    x = env.infer(base)
+    power = env.scalar(exponent) if value is None else scalar_of(lambda: number(value))
+    if within is not None:
+        return scalar_of(lambda: _of_argument(within, x))
+    of = base.head if base.head in CALL_HEADS and not x.is_scalar else x.kind
+    if of == "matrix":
+        env.whole.update(y.text for y in exponent.walk() if y.head == "symbol")
+    return marked(node, [x, power], env, notations().meaning("power", script, of))
+
+
+def _of_argument(meaning: Meaning, x: Typed) -> Apply:
+    """Return the operator applied to the argument of the call that `x` is, as the squared norm to that of a norm."""
+    call = x.make()
+    assert isinstance(call, Apply)
+    return Apply(meaning[0], call.arguments, meaning[1])
+
+
+@reads("call_power")
+def _call_power(node: Syntax, env: Environment) -> Typed:
+    call = Syntax("call", (node.arguments[0],), node.span, node.text)
+    return _power(Syntax("power", (call, node.arguments[1]), node.span), env)
+
+
+def _unstacked(row: Operator, call: Syntax, env: Environment) -> Typed:
+    r"""Read `\operatorname{vec}^{-1}(c)`, the matrix whose columns are stacked in c."""
+    inner = env.infer(call.arguments[0])
+    rows, columns = Size(), Size()
+    message = f"{inner.shape} is not stacked from the columns of a matrix"
+    env.unify(inner.rows, times(columns, rows), call.arguments[0], call, message)
+    env.unify(inner.columns, UNIT, call.arguments[0], call, message)
+    return Typed(rows, columns, lambda: Apply(row, (inner.make(),), (rows.dimension, columns.dimension)))
+
+
+def literal(node: Syntax) -> Fraction | None:
+    """Return the number that is written, None where it is no number."""
+    if node.head in ("fraction", "slash"):
+        above, below = map(literal, node.arguments)
+        return above / below if above is not None and below else None
+    if node.head in ("negate", "group"):
+        inner = literal(node.arguments[0])
+        return -inner if inner is not None and node.head == "negate" else inner
+    return node.value if node.head == "number" else None
+
+
+def _refuse_other_transpose(exponent: Syntax, env: Environment) -> None:
+    """Refuse x^H and x^t, which mean a (conjugate) transpose more often than a power.
+
+    Raises:
+        UnsupportedError: the letter is not declared as a number.
+    """
+    letter = exponent.text if exponent.head == "symbol" else ""
+    opened = any(letter == i.name for i in env.open_indices)
+    if letter in ("H", "t") and letter not in env.declarations and not opened:
+        message = f"the superscript {letter} may be a transpose or a power"
+        hint = f"write x^T for the transpose, or declare [{letter}: scalar]"
+        raise UnsupportedError("E303", message, exponent.span, hint)
+
+
+# --- calls, and whether they are meant of a matrix or of its entries ---------------------------------------
+
+
+@reads("call")
+def _call(node: Syntax, env: Environment) -> Typed:
+    row = by_name(node.text)
+    if row is trace_row:
+        of_matrix = _trace_of_matrix_function(_ungrouped(node.arguments[0]), env)
+        if of_matrix is not None:
+            return of_matrix
+        env.traces.append(node)
+    arguments = [env.infer(x) for x in node.arguments]
+    rows = [row, *(other for spelling in row.spellings for other in by_spelling()[spelling])]
+    if arguments[0].is_matrix and row.of_matrix is not None:
+        if env.of_matrices and row.of_matrix:
+            rows = [by_name(row.of_matrix)]
+        elif not _acts_on_entries(node.arguments[0]):
+            env.undecided.append((node, arguments[0]))
+    if row is softmax and not arguments[0].columns.is_one:
+        rows = [_softmax_of_matrix(node, arguments[0], env)]
+    return applied([(x, ()) for x in rows], arguments, node.arguments, node, env)
+
+
+def _softmax_of_matrix(node: Syntax, argument: Typed, env: Environment) -> Operator:
+    """Return the row of the softmax that is meant; of a row vector there is one only.
+
+    Raises:
+        ReadingError: the author has not said whether of the rows or of the columns.
+    """
+    if argument.rows.is_one:
+        return by_name("softmax of the rows")
+    if not env.softmax:
+        message = "this softmax may be meant of the rows or of the columns of a matrix"
+        hint = "say which: [softmax: rows] or [softmax: columns]"
+        raise env.misfit(message, node, hint=hint, code="E307")
+    return by_name(f"softmax of the {env.softmax}")
+
+
+def _trace_of_matrix_function(inner: Syntax, env: Environment) -> Typed | None:
+    r"""Read `\operatorname{tr}(\sin X)` and `\operatorname{tr}(X^{1/2})`, alone in a trace, as matrix functions.
+
+    Entry by entry such a trace would be a sum over the diagonal alone, which nobody writes; beside an entry-wise
+    sign within the argument either may be meant.
+    """
+    if inner.head == "power":
+        base, exponent = inner.arguments
+        value = literal(exponent)
+        if value is None or value.denominator == 1 or not (argument := env.infer(base)).is_matrix:
+            return None
+        env.square(argument, base)
+        row = by_name("trace of a fractional power")
+        return scalar_of(lambda: Apply(row, (argument.make(), number(value))))
+    name = by_name(inner.text).of_matrix if inner.head == "call" else None
+    if not name or any(x.head in ENTRYWISE_HEADS for x in inner.walk()) or _acts_on_entries(inner.arguments[0]):
+        return None
+    argument = env.infer(inner.arguments[0])
+    if not argument.is_matrix:
+        return None
+    env.square(argument, inner.arguments[0])
+    env.of_matrices = True
+    of_matrix = by_name(name)
+    return scalar_of(lambda: Apply(trace_row, (Apply(of_matrix, (argument.make(),)),)))
+
+
+def refuse_undecided(env: Environment, *, anywhere: bool) -> None:
+    r"""Refuse `\operatorname{tr}(X \log X)`, where the function may be meant of the matrix or of every entry.
+
+    Within a trace, or `anywhere` in a function that is a matrix itself.
+
+    Raises:
+        ReadingError: it may be meant of either.
+    """
+    for call, argument in env.undecided:
+        square = argument.rows.root is argument.columns.root
+        if square and (anywhere or any(_contains(trace, call) for trace in env.traces)):
+            message = f"this {call.text} may be meant of the matrix or of every entry"
+            hint = "of the matrix, only e^X and tr f(X) are supported; of entries, write it outside the trace"
+            raise env.misfit(message, call, hint=hint, code="E307")
+
+
+def _contains(outer: Syntax, inner: Syntax) -> bool:
+    """Whether `inner` stands within `outer`, but not in an entry-wise product, which settles what is meant."""
+    waiting = [outer]
+    while waiting:
+        node = waiting.pop()
+        if node is inner:
+            return True
+        waiting.extend(node.arguments if node.head not in ENTRYWISE_HEADS else ())
+    return False
+
+
+def _ungrouped(node: Syntax) -> Syntax:
+    while node.head == "group":
+        node = node.arguments[0]
+    return node
+
+
+def _acts_on_entries(node: Syntax) -> bool:
+    r"""Whether `node` is the value of a function of entries, rows or columns, as in `\log\operatorname{softmax}(X)`."""
+    inner = _ungrouped(node)
+    return inner.head == "applied" or (inner.head == "call" and by_name(inner.text).of_matrix is None)

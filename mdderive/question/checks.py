@@ -1,0 +1,107 @@
+"""What a marker may not ask: variables that do not occur, claims in foreign letters, primes that may be transposes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from ..algebra.expressions import Apply, Expr, Index, Symbol, walk
+from ..algebra.operators.arithmetic import sum_row
+from ..errors import DeriveError, ParseError, ShapeError, UnsupportedError
+from ..latex.names import name_of
+from ..latex.tree import Syntax
+from .clauses import Clauses
+from .marker import MarkerTrees, alike, with_primed_names
+from .typing import TypedBundle
+
+
+def check_primes(marker: MarkerTrees, typed: TypedBundle, typed_as: Callable[[Syntax], TypedBundle]) -> None:
+    """Refuse `X' - AX` where nothing but the reading of the prime as a transpose makes X square.
+
+    Raises:
+        ShapeError: X' may as well be a letter of its own.
+    """
+    for base in _primed_letters(marker.f):
+        symbol = typed.symbols.get(base.text)
+        if symbol is None or not symbol.is_square or symbol.is_scalar:
+            continue
+        name = f"{base.text}'"
+        try:
+            other = typed_as(with_primed_names(marker.f, frozenset((name,))))
+        except DeriveError:
+            continue
+        if not other.symbols[base.text].is_square:
+            hint = f"write {base.text}^T for the transpose, or declare the letter: [{name}: m x n]"
+            message = f"{name} may be the transpose of {base.text} or a letter of its own"
+            raise ShapeError("E205", message, base.span, hint)
+
+
+def _primed_letters(tree: Syntax) -> Iterator[Syntax]:
+    """Yield the letters with a prime, those of a symmetric part `A + A'` left out."""
+    if tree.head == "prime" and tree.arguments[0].head == "symbol":
+        yield tree.arguments[0]
+    terms = {x.text for x in tree.arguments if x.head == "symbol"} if tree.head == "add" else set()
+    for x in tree.arguments:
+        if not (x.head == "prime" and x.arguments[0].text in terms):
+            yield from _primed_letters(x)
+
+
+def check_variables(marker: MarkerTrees, typed: TypedBundle) -> None:
+    """Refuse a variable that is defined, does not occur, or is a member of a family.
+
+    Raises:
+        ParseError: one is.
+    """
+    values = typed.definitions[: len(marker.named)]
+    defined = {name for name, _ in values}
+    occurring = typed.f.symbols.union(*(body.symbols for _, body in values))
+    families = {name for x in occurring if x.index for name in (x.family, x.latex)}
+    for symbol, tree in zip(typed.variables, marker.variables, strict=True):
+        name = symbol.latex
+        if name in families or any(name_of(name).is_member(x) for x in families):
+            hint = "members of a family x_i are not supported as variables yet"
+            raise ParseError("E147", f"{name} is bound by the sum", tree.span, hint)
+        if name in _sizes(occurring) | _ends_of_sums(typed):
+            raise ParseError("E147", f"{name} is a number of terms or entries", tree.span, "name another variable")
+        if symbol in defined:
+            raise ParseError("E145", f"{name} is defined, and so no variable", tree.span, "leave one of them out")
+        if symbol not in occurring:
+            near = alike(name, [x.latex for x in occurring])
+            hint = f"did you mean {near}?" if near else "name one that does"
+            raise ParseError("E142", f"{name} does not occur in the function", tree.span, hint)
+
+
+def check_claims(marker: MarkerTrees, typed: TypedBundle) -> None:
+    """Refuse a claim in letters that nothing defines.
+
+    Raises:
+        ParseError: one has such a letter.
+    """
+    count = len(marker.named)
+    known = typed.f.symbols.union(*(body.symbols | name.symbols for name, body in typed.definitions[:count] if name))
+    for (_, value), tree in zip(typed.definitions[count:], marker.claims, strict=True):
+        foreign = sorted(x.latex for x in value.symbols - known if not x.index and x.latex not in _sizes(known))
+        if foreign:
+            hint = "a claim is written in the letters of the function"
+            raise ParseError("E148", f"{foreign[0]} does not occur in the function", tree.span, hint)
+
+
+def _ends_of_sums(typed: TypedBundle) -> set[str]:
+    """Return the upper ends of the sums in the function."""
+    bound = [x.parameters[0] for x in walk(typed.f) if isinstance(x, Apply) and x.operator is sum_row]
+    return {index.upper for index in bound if isinstance(index, Index)}
+
+
+def _sizes(symbols: Iterable[Symbol]) -> set[str]:
+    return {name for x in symbols for dimension in x.shape for name in dimension}
+
+
+def check_layout(f: Expr, clauses: Clauses) -> None:
+    """Refuse a marker that asks for the layout of a Jacobian where there is none.
+
+    Raises:
+        UnsupportedError: it does.
+    """
+    own = "layout" in clauses.own and "hessian" not in clauses.wishes
+    if own and f.is_scalar and clauses.options.get("layout") == "numerator":
+        hint = "write gradient-layout: numerator for the transpose of the gradient"
+        raise UnsupportedError("E306", "'layout' is that of the derivative of a vector or matrix", hint=hint)

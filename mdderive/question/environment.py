@@ -1,0 +1,219 @@
+"""One reading while it is tried: the kind of every letter, the sizes found so far, and the typed nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+from types import MappingProxyType
+
+from ..algebra.expressions import Expr, Index, Symbol
+from ..algebra.operators.entrywise import FunctionDefinition
+from ..errors import Note, Span, UnsupportedError
+from ..latex.tree import Syntax
+from .kinds import Declaration, Kinds, occurrence
+from .sizes import UNIT, Size, SizeClashError, times, unify
+
+NOT_MULTIPLIED, NOT_ADDED, NOT_EQUAL = "cannot be multiplied by", "cannot be added or set equal", "must equal"
+CLASHES = (NOT_MULTIPLIED, NOT_ADDED, NOT_EQUAL)
+"""What a message says of two sizes that do not go together."""
+NOT_SUPPORTED: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {"tuple": ("a function of several arguments is not supported", "name a function of one argument")}
+)
+"""Why the nodes with these heads are read as nothing, and a hint."""
+
+
+class ReadingError(Exception):
+    """This reading does not fit: where, why, and which choices were involved."""
+
+    def __init__(
+        self,
+        message: str,
+        span: Span,
+        involved: frozenset[str],
+        notes: tuple[Note, ...] = (),
+        code: str = "E203",
+        hint: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.message, self.span, self.involved, self.notes = message, span, involved, notes
+        self.code, self.hint = code, hint
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A node whose sizes are known: `make` builds the expression once every size has its name."""
+
+    rows: Size
+    columns: Size
+    make: Callable[[], Expr]
+
+    @property
+    def is_scalar(self) -> bool:
+        """Whether both sizes are 1."""
+        return self.rows.is_one and self.columns.is_one
+
+    @property
+    def is_matrix(self) -> bool:
+        """Whether neither size is 1."""
+        return not self.rows.is_one and not self.columns.is_one
+
+    @property
+    def kind(self) -> str:
+        """What it is by its sizes: a scalar, a column, a row or a matrix."""
+        if self.columns.is_one:
+            return "scalar" if self.rows.is_one else "column"
+        return "row" if self.rows.is_one else "matrix"
+
+    @property
+    def shape(self) -> str:
+        """What a message says of its sizes."""
+        rows, columns = str(self.rows), str(self.columns)
+        if self.is_scalar:
+            return "a scalar"
+        if self.columns.is_one:
+            return "a column vector" if rows == "several" else f"{rows} x 1"
+        if self.rows.is_one:
+            return "a row vector" if columns == "several" else f"1 x {columns}"
+        return "a matrix" if "several" in (rows, columns) else f"{rows} x {columns}"
+
+
+def scalar_of(make: Callable[[], Expr]) -> Typed:
+    """Return the scalar that `make` builds."""
+    return Typed(UNIT, UNIT, make)
+
+
+@dataclass(eq=False)
+class Environment:
+    """One choice of kinds, and what was found while the formulas were typed by it.
+
+    sizes           rows and columns of every letter, in the order of appearance
+    named           the sizes that the author named
+    symbols         the letters of the expressions built so far
+    open_indices    the indices of the sums around the node
+    extents         the sizes that indices of entries run over
+    whole           the letters that are whole numbers: exponents of matrices
+    traces, undecided  the traces, and the calls that may be meant of a matrix or of every entry
+    of_matrices     whether some call is surely meant of a matrix
+    sizes_clashed   whether sizes other than 1 do not go together
+    """
+
+    kinds: Kinds
+    declarations: Mapping[str, Declaration]
+    defined: Mapping[str, FunctionDefinition]
+    softmax: str
+    sizes: dict[str, tuple[Size, Size]] = field(default_factory=dict)
+    named: dict[str, Size] = field(default_factory=dict)
+    symbols: dict[str, Symbol] = field(default_factory=dict)
+    open_indices: list[Index] = field(default_factory=list)
+    extents: dict[Index, Size] = field(default_factory=dict)
+    whole: set[str] = field(default_factory=set)
+    traces: list[Syntax] = field(default_factory=list)
+    undecided: list[tuple[Syntax, Typed]] = field(default_factory=list)
+    of_matrices: bool = False
+    sizes_clashed: bool = False
+
+    def infer(self, node: Syntax) -> Typed:
+        """Return the typed node.
+
+        Raises:
+            ReadingError: it does not fit in this reading.
+            UnsupportedError: no reading can make sense of it.
+        """
+        rule = _RULES.get(node.head)
+        if rule is None:
+            message, hint = NOT_SUPPORTED.get(node.head, (f"this {node.head} is not supported", ""))
+            raise UnsupportedError("E303", message, node.span, hint)
+        return rule(node, self)
+
+    def scalar(self, node: Syntax) -> Typed:
+        """Return the typed node, which must be a scalar.
+
+        Raises:
+            ReadingError: it is none.
+        """
+        found = self.infer(node)
+        if not found.is_scalar:
+            raise self.misfit(f"a scalar is needed, this is {found.shape}", node)
+        return found
+
+    def size(self, name: str | None) -> Size:
+        """Return the size an author called `name`, a new one for None."""
+        if name is None:
+            return Size()
+        if name == "1":
+            return UNIT
+        if "*" in name:
+            return reduce(times, map(self.size, name.split("*")))
+        return self.named.setdefault(name, Size((name,)))
+
+    def extent(self, index: Index) -> Size:
+        """Return the size that an index of entries runs over."""
+        return self.extents.setdefault(index, self.size(index.upper or None))
+
+    def misfit(
+        self, message: str, at: Syntax, of: Syntax | None = None, hint: str = "", code: str = "E203"
+    ) -> Exception:
+        """Return the error that the node `at` does not fit, for the kinds of the letters in it, or in `of`."""
+        return ReadingError(message, at.span, involved(of or at), code=code, hint=hint)
+
+    def equal(self, a: Typed, b: Typed, at: Syntax, other: Syntax) -> None:
+        """Make the shapes of two nodes equal.
+
+        Raises:
+            ReadingError: they cannot be.
+        """
+        shown = (a.shape, b.shape)
+        for one, two in ((a.rows, b.rows), (a.columns, b.columns)):
+            self.unify(one, two, at, other, f"{shown[1]} and {shown[0]} {NOT_ADDED}", shown)
+
+    def square(self, x: Typed, node: Syntax) -> None:
+        """Make the rows of a node as many as its columns.
+
+        Raises:
+            ReadingError: they cannot be.
+        """
+        message = f"this is {x.shape}, not square"
+        if x.rows.is_one != x.columns.is_one:
+            raise self.misfit(message, node)
+        self.unify(x.rows, x.columns, node, node, message)
+
+    def unify(
+        self, a: Size, b: Size, at: Syntax, other: Syntax, message: str, shown: tuple[str, str] = ("", "")
+    ) -> None:
+        """Make two sizes equal.
+
+        Raises:
+            ReadingError: both are known and differ.
+        """
+        try:
+            unify(a, b)
+        except SizeClashError as clash:
+            if clash.known is not None:
+                self.sizes_clashed = True
+                message += f"; {clash.known[0]} {NOT_EQUAL} {clash.known[1]}"
+            places = zip((at, other), shown, strict=True)
+            noted = not clash.endless and other.span != at.span
+            notes = tuple(Note(x.span, text) for x, text in places if text and noted)
+            raise ReadingError(message, at.span, involved(at) | involved(other), notes) from None
+
+
+def involved(node: Syntax) -> frozenset[str]:
+    """Return the letters, and the 1 and 0 of open size, whose kinds a node depends on."""
+    return frozenset(
+        x.text if x.head == "symbol" else occurrence(x) for x in node.walk() if x.head in ("symbol", "ones", "zeros")
+    )
+
+
+Rule = Callable[[Syntax, Environment], Typed]
+_RULES: dict[str, Rule] = {}
+
+
+def reads(*heads: str) -> Callable[[Rule], Rule]:
+    """Return a decorator that makes a function the rule by which nodes with these heads are typed."""
+
+    def enter(rule: Rule) -> Rule:
+        _RULES.update(dict.fromkeys(heads, rule))
+        return rule
+
+    return enter

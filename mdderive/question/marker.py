@@ -1,0 +1,299 @@
+"""From the parts of a marker to trees: the function, the variables, and what the clauses define and claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from ..algebra.operators import table
+from ..algebra.operators.arithmetic import normalise
+from ..algebra.operators.entrywise import FunctionDefinition
+from ..calculus.gradient import gradient
+from ..errors import DeriveError, Note, ParseError, Span
+from ..latex.grammar import parse
+from ..latex.names import leading_word, resembling
+from ..latex.tree import MacroDefinition, Spellings, Syntax
+from .clauses import Clauses, split_at_commas
+from .entries import with_entries
+from .kinds import FUNCTION_LETTERS, Declaration
+from .typing import Assignment, Bundle, read
+
+ORDERS = 2
+"""How often a function of the author's is differentiated."""
+MAX_LETTERS = 150
+"""How many letters and numbers a formula may have; the time that a derivation takes grows with their cube."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkerTrees:
+    """What a marker says, before any letter has a shape.
+
+    f               the function, without a name in front of it
+    name            the LaTeX by which the author calls it in `L = ...`, else `f`
+    entrywise       f with the letters that are entries as such
+    functions       entry-wise functions that the author defined, by their LaTeX
+    claims          the right sides of the claims
+    """
+
+    f: Syntax
+    name: str
+    entrywise: Syntax
+    variables: tuple[Syntax, ...]
+    functions: Mapping[str, FunctionDefinition]
+    intermediates: list[Assignment]
+    abbreviations: list[Assignment]
+    claims: list[Syntax]
+    declarations: Mapping[str, Declaration]
+
+    @property
+    def named(self) -> list[Assignment]:
+        """The named values, in the order in which they are typed."""
+        return [*self.intermediates, *self.abbreviations]
+
+    def bundle(self, f: Syntax) -> Bundle:
+        """Return what is typed together with the function, in the form `f`."""
+        last = len(self.variables) - 1
+        claims = [Assignment(self.variables[min(k, last)], x, claim=True) for k, x in enumerate(self.claims)]
+        return Bundle(f, self.variables, [*self.named, *claims])
+
+
+def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, MacroDefinition]) -> MarkerTrees:
+    """Return the trees of a marker.
+
+    Raises:
+        ParseError: the LaTeX of a part cannot be read, or does not fit the others.
+    """
+    reader = MarkerReader(clauses, {**clauses.macros, **macros})
+    whole = reader.read(f, "f")
+    variables = reader.variables(variable)
+    functions, intermediates, abbreviations = reader.definitions()
+    claims = [reader.side(x.right, x.part, x.right_start) for x in clauses.claims]
+    formula = whole.arguments[1] if whole.head == "equation" else whole
+    parts = [x for item in (*intermediates, *abbreviations) for x in (item.name, item.body) if x is not None]
+    wholes = [*reader.declared(), *parts]
+    entrywise = with_entries(formula, variables, wholes)
+    intermediates = [replace(x, body=with_entries(x.body, variables, wholes)) for x in intermediates]
+    reader.seen.update(letters_of(entrywise))
+    return MarkerTrees(
+        formula, _name_of(whole), entrywise, variables, functions, intermediates, abbreviations, claims,
+        reader.declarations(),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=8)
+def spellings(letters: frozenset[str] = frozenset()) -> Spellings:
+    """Return what the reader must know of the operator table, with `letters` as further names of functions."""
+    functions: dict[str, str] = {}
+    for row in table():
+        for spelling in row.spellings:
+            functions.setdefault(spelling, row.name)
+    return Spellings(
+        functions=functions,
+        greedy=frozenset(row.name for row in table() if row.greedy),
+        scalar=frozenset(row.name for row in table() if row.signatures and row.signatures[0].endswith("-> 1 1")),
+        letters=letters,
+    )
+
+
+class MarkerReader:
+    """Parses the parts of a marker, each with its own place."""
+
+    def __init__(self, clauses: Clauses, macros: Mapping[str, MacroDefinition]) -> None:
+        self.clauses = clauses
+        self.macros = macros
+        self.spellings = spellings(frozenset(_words_for_functions(clauses)))
+        self.seen: set[str] = set()
+        self.primed = frozenset(name for name in clauses.declarations if name.endswith("'"))
+
+    def read(self, latex: str, part: str) -> Syntax:
+        """Return the tree of a part.
+
+        Raises:
+            ParseError: it cannot be read, or is too large to be derived in bounded time.
+        """
+        tree = parse(latex, self.spellings, part, self.macros)
+        if sum(not node.arguments for node in tree.walk()) > MAX_LETTERS:
+            message = f"this has more than {MAX_LETTERS} letters and numbers"
+            raise ParseError("E121", message, tree.span, "name a part of it")
+        if self.primed:
+            tree = with_primed_names(tree, self.primed)
+        self.seen.update(letters_of(tree))
+        return tree
+
+    def side(self, latex: str, part: str, start: int) -> Syntax:
+        """Return one side of the equation in a clause, its spans counted from the start of the clause."""
+        try:
+            return _shifted(self.read(latex, part), start)
+        except DeriveError as error:
+            error.span = error.span and _later(error.span, start)
+            error.notes = tuple(Note(_later(x.span, start), x.text) for x in error.notes)
+            raise error from None
+
+    def variables(self, latex: str) -> tuple[Syntax, ...]:
+        """Return the variables between the commas of the second part.
+
+        Raises:
+            ParseError: one of them is no symbol.
+        """
+        found: dict[str, Syntax] = {}
+        for text, start in split_at_commas(latex, "{([", "})]") or [(latex, 0)]:
+            tree = self.side(text, "variable", start)
+            if tree.head != "symbol":
+                hint = r"a variable is one letter, such as X, w_1 or \Sigma"
+                raise ParseError("E140", f"{text.strip()} is not a variable", tree.span, hint)
+            if tree.text in found:
+                raise ParseError("E140", f"{tree.text} stands twice", tree.span, "name each variable once")
+            found[tree.text] = tree
+        return tuple(found.values())
+
+    def definitions(self) -> tuple[dict[str, FunctionDefinition], list[Assignment], list[Assignment]]:
+        """Return the functions, the intermediates and the abbreviations that the clauses define.
+
+        Raises:
+            ParseError: a left side is no name or is defined twice, or a right side does not define it.
+        """
+        functions: dict[str, FunctionDefinition] = {}
+        names: set[str] = set()
+        found: tuple[list[Assignment], list[Assignment]] = ([], [])
+        for values, equations in zip(found, (self.clauses.intermediates, self.clauses.abbreviations), strict=True):
+            for equation in equations:
+                assert equation.left is not None
+                left = self.side(equation.left, equation.part, equation.left_start)
+                right = self.side(equation.right, equation.part, equation.right_start)
+                letter = _function_letter(left)
+                name = letter if letter is not None else left
+                if name.text in names:
+                    raise ParseError("E145", f"{name.text} is defined twice", left.span, "give it another name")
+                names.add(name.text)
+                if letter is not None:
+                    functions[letter.text] = _function(left.arguments[1].arguments[0], right)
+                elif left.head == "symbol":
+                    self._check_definition(left, right, names)
+                    values.append(Assignment(left, right))
+                else:
+                    hint = r"write h = \sigma(W x) for a value, \sigma(a) = ... for a function"
+                    raise ParseError("E143", "the left side of a definition is one name", left.span, hint)
+        return functions, *found
+
+    def _check_definition(self, left: Syntax, right: Syntax, known: set[str]) -> None:
+        """Refuse a name that is defined by itself, by a later name, or by another name alone.
+
+        Raises:
+            ParseError: it is.
+        """
+        later = {(x.left or "").strip() for x in self.clauses.definitions} - known
+        for letter in sorted(letters_of(right) & (later | {left.text})):
+            if letter == left.text:
+                raise ParseError("E146", f"{letter} is defined by itself", right.span, "give it another name")
+            raise ParseError("E146", f"{letter} is defined after {left.text}", right.span, f"define {letter} first")
+        if right.head == "symbol":
+            raise ParseError("E146", f"{left.text} is just another name of {right.text}", right.span, "use one name")
+
+    def _name(self, name: str, place: Span | None) -> Syntax:
+        """Return the tree of a declared name; wherever it stands it is the same one, so that it is read once.
+
+        Raises:
+            ParseError: it cannot be read; the span is a place in its clause.
+        """
+        try:
+            return parse(name, self.spellings, "name", self.macros)
+        except ParseError as error:
+            if error.span is not None:
+                error.span = replace(error.span, part=place.part if place else "where:0")
+            raise
+
+    def declared(self) -> Iterator[Syntax]:
+        """Yield the letters that are declared as a vector or a matrix."""
+        for name, said in self.clauses.declarations.items():
+            if said.kind in ("column", "row", "matrix"):
+                yield self._name(name, said.span)
+
+    def declarations(self) -> dict[str, Declaration]:
+        """Return the declarations by canonical LaTeX.
+
+        Raises:
+            ParseError: the marker itself declares a letter that does not occur.
+        """
+        found: dict[str, Declaration] = {}
+        for name, said in self.clauses.declarations.items():
+            tree = self._name(name, said.span)
+            canonical = tree.text if tree.head == "symbol" else name
+            if name in self.clauses.own and canonical not in self.seen and said.kind != "function":
+                meant = alike(name, self.seen)
+                hint = f"did you mean {meant}?" if meant else "leave it out"
+                raise ParseError("E141", f"{name} does not occur in the formula", said.span, hint)
+            found[canonical] = said
+        return found
+
+
+def _words_for_functions(clauses: Clauses) -> list[str]:
+    r"""Return the words that the clauses define or declare as functions: `swish` of `\operatorname{swish}(x) = ...`."""
+    texts = [x.left or "" for x in clauses.definitions]
+    texts += [name for name, x in clauses.declarations.items() if x.kind == "function"]
+    return [word for word in map(leading_word, texts) if word]
+
+
+def _name_of(body: Syntax) -> str:
+    """Return what the author calls the function in `L(w) = ...`, else f."""
+    left = body.arguments[0] if body.head == "equation" else body
+    while body.head == "equation" and left.head == "product":
+        left = left.arguments[0]
+    return left.text if body.head == "equation" and left.head == "symbol" else "f"
+
+
+def _function_letter(left: Syntax) -> Syntax | None:
+    r"""Return the letter of `\sigma(a)` on the left of a definition, None for anything else."""
+    if left.head != "product" or len(left.arguments) != 2:
+        return None
+    letter, group = left.arguments
+    return letter if letter.head == "symbol" and group.head == "group" and group.arguments[0].head == "symbol" else None
+
+
+def _function(argument: Syntax, body: Syntax) -> FunctionDefinition:
+    """Return an entry-wise function of the author's.
+
+    Raises:
+        ParseError: its body contains a letter besides its argument.
+    """
+    others = sorted(letters_of(body) - {argument.text, "e", r"\pi", ""} - FUNCTION_LETTERS)
+    if others:
+        raise ParseError("E144", f"{others[0]} is not the function's argument {argument.text}", body.span)
+    typed = read(Bundle(body, (argument,)), {argument.text: Declaration(kind="scalar")})
+    x, bodies = typed.variables[0], [typed.f]
+    for _ in range(ORDERS):
+        bodies.append(gradient(normalise(bodies[-1]), x))
+    return FunctionDefinition(x, tuple(bodies))
+
+
+# --- trees and names ---------------------------------------------------------------------------------------
+
+
+def letters_of(tree: Syntax) -> set[str]:
+    """Return the letters of a formula, the upper ends of its sums too."""
+    return {x.text if x.head == "symbol" else x.upper for x in tree.walk() if x.head in ("symbol", "sum_over")}
+
+
+def with_primed_names(tree: Syntax, names: frozenset[str]) -> Syntax:
+    """Return the tree in which `x'` is a letter of its own, as the author has declared it."""
+    text = f"{tree.arguments[0]}'" if tree.head == "prime" and tree.arguments[0].head == "symbol" else ""
+    if text in names:
+        return replace(tree, head="symbol", arguments=(), text=text, base=text)
+    if not tree.arguments:
+        return tree
+    return replace(tree, arguments=tuple(with_primed_names(x, names) for x in tree.arguments))
+
+
+def alike(name: str, names: Iterable[str]) -> str:
+    """Return the first of the names that differs from `name` by its font, case or backslash, else ""."""
+    return next((x for x in sorted(names) if resembling(x) == resembling(name)), "")
+
+
+def _shifted(tree: Syntax, by: int) -> Syntax:
+    if not by:
+        return tree
+    return replace(tree, span=_later(tree.span, by), arguments=tuple(_shifted(x, by) for x in tree.arguments))
+
+
+def _later(span: Span, by: int) -> Span:
+    return Span(span.part, span.start + by, span.end + by)

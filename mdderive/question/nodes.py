@@ -1,0 +1,278 @@
+"""How letters, numbers, sums, fractions, entries and sums over an index are typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from fractions import Fraction
+
+from ..algebra.expressions import ONE, Apply, Expr, Index, Symbol, number
+from ..algebra.operators import by_name, notations
+from ..algebra.operators.arithmetic import (
+    entry_row,
+    entrywise_power_row,
+    fraction_row,
+    identity,
+    index_symbol,
+    multiply,
+    negate,
+    ones,
+    power_row,
+    product,
+    sum_row,
+    unit_vector,
+    written_sum,
+    zero,
+)
+from ..algebra.operators.matrix import commutation
+from ..algebra.properties import SQUARE
+from ..errors import UnsupportedError
+from ..latex.names import entry_indices, name_of
+from ..latex.tree import Syntax
+from .calls import marked
+from .environment import Environment, Typed, reads, scalar_of
+from .kinds import Declaration, occurrence
+from .sizes import UNIT, Size, times
+
+NUMBER_BESIDE_MATRIX = "a number is added to a matrix"
+"""What is refused where some authors mean that every entry grows, and others the identity."""
+
+
+@reads("number")
+def _number(node: Syntax, env: Environment) -> Typed:
+    value = node.value
+    assert value is not None
+    return scalar_of(lambda: number(value))
+
+
+@reads("group")
+def _group(node: Syntax, env: Environment) -> Typed:
+    return env.infer(node.arguments[0])
+
+
+@reads("equation")
+def _equation(node: Syntax, env: Environment) -> Typed:
+    return env.infer(node.arguments[1])
+
+
+# --- letters -----------------------------------------------------------------------------------------------
+
+
+@reads("symbol")
+def _symbol(node: Syntax, env: Environment) -> Typed:
+    latex = node.text
+    opened = [i.name for i in env.open_indices]
+    if latex in opened:
+        return scalar_of(lambda: index_symbol(latex))
+    kind = env.kinds[latex]
+    if kind == "function":
+        raise env.misfit(f"{latex} is a function and needs an argument", node)
+    if kind in _CONSTANTS:
+        return _CONSTANTS[kind](latex, env)
+    if latex not in env.sizes:
+        said = env.declarations.get(latex, Declaration())
+        rows = UNIT if kind in ("scalar", "row") else env.size(said.rows)
+        columns = UNIT if kind in ("scalar", "column") else env.size(said.columns)
+        if kind == "matrix" and said.properties & SQUARE and said.rows is None:
+            columns = rows
+        env.sizes[latex] = (rows, columns)
+    rows, columns = env.sizes[latex]
+    letter = name_of(latex)
+    index = letter.in_order([name for name in opened if letter.carries(name)])
+    for name in index:
+        if letter.runs_together(name, opened):
+            message, hint = (
+                f"it is not clear whether {name} is an index in {latex}",
+                "separate the letters of an index by commas",
+            )
+            raise UnsupportedError("E134", message, node.span, hint)
+
+    family = letter.family(index) if index else ""
+
+    def make() -> Symbol:
+        properties = env.declarations.get(latex, Declaration()).properties
+        if latex in env.whole:
+            properties |= {"integer"}
+        symbol = Symbol(latex, (rows.dimension, columns.dimension), properties, index, family)
+        env.symbols[latex] = symbol
+        return symbol
+
+    return Typed(rows, columns, make)
+
+
+def _pi(latex: str, env: Environment) -> Typed:
+    return scalar_of(lambda: Apply(by_name("pi"), ()))
+
+
+def _identity(latex: str, env: Environment) -> Typed:
+    size = env.size(name_of(latex).identity or None)
+    return Typed(size, size, lambda: identity(size.dimension))
+
+
+def _commutation(latex: str, env: Environment) -> Typed:
+    sizes = name_of(latex).commutation
+    assert sizes is not None
+    one, other = map(env.size, sizes)
+    return Typed(times(one, other), times(other, one), lambda: commutation((one.dimension, other.dimension)))
+
+
+def _unit_vector(latex: str, env: Environment) -> Typed:
+    size, place = Size(), name_of(latex).unit_vector or 0
+    return Typed(size, UNIT, lambda: unit_vector(size.dimension, place))
+
+
+_CONSTANTS: dict[str, Callable[[str, Environment], Typed]] = {
+    "constant": _pi,
+    "identity": _identity,
+    "commutation matrix": _commutation,
+    "unit vector": _unit_vector,
+}
+
+
+@reads("ones", "zeros")
+def _constant_matrix(node: Syntax, env: Environment) -> Typed:
+    rows = env.size(node.text or None)
+    columns = UNIT if env.kinds[occurrence(node)] == "column" else Size()
+    if node.head == "ones":
+        env.sizes.setdefault(occurrence(node), (rows, columns))
+    make = ones if node.head == "ones" else zero
+    return Typed(rows, columns, lambda: make((rows.dimension, columns.dimension)))
+
+
+# --- sums and quotients ------------------------------------------------------------------------------------
+
+
+@reads("add")
+def _add(node: Syntax, env: Environment) -> Typed:
+    terms = [env.infer(x) for x in node.arguments]
+    lead = next((p for p, x in zip(terms, node.arguments, strict=True) if not _is_numeral(x)), terms[0])
+    parts: list[Callable[[], Expr]] = []
+    for term, x in zip(terms, node.arguments, strict=True):
+        if _is_numeral(x) and not lead.is_scalar:
+            parts.append(_numeral_times_ones(x, term, lead, node, env))
+            continue
+        env.equal(term, lead, x, node.arguments[terms.index(lead)])
+        parts.append(term.make)
+    return Typed(lead.rows, lead.columns, lambda: written_sum([make() for make in parts]))
+
+
+def _numeral_times_ones(x: Syntax, value: Typed, lead: Typed, node: Syntax, env: Environment) -> Callable[[], Expr]:
+    """Read the 1 of `1 + exp(v)` as a vector of ones; beside a square matrix that would be a guess."""
+    if not lead.columns.is_one:
+        raise env.misfit(NUMBER_BESIDE_MATRIX, x, node)
+    return lambda: multiply(value.make(), ones((lead.rows.dimension, ONE)))
+
+
+def _is_numeral(node: Syntax) -> bool:
+    while node.head in ("negate", "group"):
+        node = node.arguments[0]
+    return node.head == "number"
+
+
+@reads("negate")
+def _negate(node: Syntax, env: Environment) -> Typed:
+    inner = env.infer(node.arguments[0])
+
+    def make() -> Expr:
+        x = inner.make()
+        if not isinstance(x, Apply):
+            return negate(x)
+        return Apply(product, (number(-1), *(x.arguments if x.operator is product else (x,))))
+
+    return Typed(inner.rows, inner.columns, make)
+
+
+@reads("fraction", "slash")
+def _fraction(node: Syntax, env: Environment) -> Typed:
+    above, below = (env.infer(x) for x in node.arguments)
+    if not below.is_scalar:
+        raise env.misfit(f"the denominator is {below.shape}, not a scalar", node.arguments[1])
+    return marked(node, [above, below], env)
+
+
+@reads("sqrt")
+def _sqrt(node: Syntax, env: Environment) -> Typed:
+    inner = env.infer(node.arguments[0])
+    half = number(Fraction(1, 2))
+    if len(node.arguments) == 1 and inner.kind in ("column", "row"):
+        return Typed(inner.rows, inner.columns, lambda: Apply(entrywise_power_row, (inner.make(), half)))
+    if not inner.is_scalar:
+        raise env.misfit(f"a scalar is needed, this is {inner.shape}", node.arguments[0])
+    if len(node.arguments) == 1:
+        return scalar_of(lambda: Apply(power_row, (inner.make(), half)))
+    degree = env.scalar(node.arguments[1])
+    return scalar_of(lambda: Apply(power_row, (inner.make(), Apply(fraction_row, (number(1), degree.make())))))
+
+
+# --- entries and sums over an index ------------------------------------------------------------------------
+
+
+@reads("subscripted")
+def _subscripted(node: Syntax, env: Environment) -> Typed:
+    """Read an entry: the indices are numbers, or bound by a sum whose range is then that of the rows or columns.
+
+    `(x)_+` is the positive part.
+    """
+    if notations().has(node.head, node.text):
+        return marked(node, [env.infer(node.arguments[0])], env)
+    indices = entry_indices(node.text)
+    opened = {i.name: i for i in env.open_indices}
+    unknown = next((x for x in indices if not x.isdigit() and x not in opened), None)
+    if not indices or unknown is not None:
+        hint = "number the entry, X_{12}, sum over its index, or write e_i^T X e_j"
+        raise UnsupportedError("E303", f"the index {unknown or node.text} is bound by no sum", node.span, hint)
+    inner = env.infer(node.arguments[0])
+    if [inner.rows.is_one, inner.columns.is_one] != [False, len(indices) == 1]:
+        raise env.misfit(f"{inner.shape} has no entry {node.text}", node)
+    for name, size in zip(indices, (inner.rows, inner.columns), strict=False):
+        if name in opened:
+            message = f"{name} runs over other rows or columns elsewhere"
+            env.unify(size, env.extent(opened[name]), node, node, message)
+    places = tuple(number(int(x)) if x.isdigit() else index_symbol(x) for x in indices)
+    return scalar_of(lambda: Apply(entry_row, (inner.make(), *places)))
+
+
+@reads("sum_over")
+def _sum_over(node: Syntax, env: Environment) -> Typed:
+    index = Index(node.text, node.lower, node.upper)
+    _check_range(index, node)
+    env.open_indices.append(index)
+    try:
+        inner = env.infer(node.arguments[0])
+    finally:
+        env.open_indices.pop()
+    extent = env.extents.get(index)
+    if extent is not None and index.lower not in ("", "1"):
+        message = f"a sum over entries from {index.lower} is not supported"
+        raise UnsupportedError("E134", message, node.span, "sum over all entries")
+
+    def ranged() -> Index:
+        if extent is None:
+            return index
+        if len(extent.dimension) > 1:
+            raise UnsupportedError("E303", "entries of a Kronecker product are not supported", node.span)
+        return Index(index.name, "1", "".join(extent.dimension))
+
+    return Typed(inner.rows, inner.columns, lambda: Apply(sum_row, (inner.make(),), (ranged(),)))
+
+
+def _check_range(index: Index, node: Syntax) -> None:
+    """Refuse a sum whose range or use of the index is not understood.
+
+    Raises:
+        UnsupportedError: it begins at a letter, ends at a formula, shifts its index, or does not use it.
+    """
+    letters = [x for x in node.arguments[0].walk() if x.head == "symbol"]
+    if index.lower and not index.lower.isdigit():
+        raise UnsupportedError("E134", f"a sum from {index.lower} is not supported", node.span, "begin at a number")
+    if re.search(r"[-+ ]|\\frac", index.upper):
+        hint = f"call the number of terms by one letter, not {index.upper}"
+        raise UnsupportedError("E134", f"a sum up to {index.upper} is not supported", node.span, hint)
+    for x in letters:
+        if name_of(x.text).shifts(index.name):
+            hint = f"write it with members {index.name} alone"
+            raise UnsupportedError("E134", f"the shifted index in {x.text} is not supported", x.span, hint)
+    entries = any(index.name in entry_indices(x.text) for x in node.walk() if x.head == "subscripted")
+    if not index.upper and not entries and not any(name_of(x.text).carries(index.name) for x in letters):
+        message = f"{index.name} does not occur in this sum, and it has no range"
+        raise UnsupportedError("E134", message, node.span, rf"write \sum_{{{index.name}=1}}^n")

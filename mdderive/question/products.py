@@ -1,0 +1,190 @@
+"""How products are typed: juxtaposition, and the signs of the inner, entry-wise and Kronecker products."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..algebra.expressions import ONE, Apply, Expr, number
+from ..algebra.operators import notations
+from ..algebra.operators.arithmetic import entrywise_power_row, hadamard_row, inner_product, product, transpose_row
+from ..algebra.operators.entrywise import Function, named_function
+from ..errors import Note, UnsupportedError
+from ..latex.tree import Syntax
+from .calls import marked
+from .environment import NOT_MULTIPLIED, Environment, ReadingError, Typed, involved, reads, scalar_of
+from .kinds import FUNCTION_LETTERS, SCRIPTED, group_within, without_primes
+from .sizes import UNIT
+
+Factor = tuple[Typed, Syntax]
+
+
+# --- juxtaposition -----------------------------------------------------------------------------------------
+
+
+@reads("product")
+def _product(node: Syntax, env: Environment) -> Typed:
+    """Read a juxtaposition, a function letter joined with the parenthesis after it."""
+    factors: list[Factor] = []
+    waiting = list(reversed(node.arguments))
+    while waiting:
+        x = waiting.pop()
+        called = bool(waiting) and group_within(waiting[-1]) is not None
+        if called and x.head == "power" and x.arguments[0].text in FUNCTION_LETTERS:
+            _refuse_power_of_function(x, env)
+        letter = without_primes(x)
+        if called and letter.head == "symbol" and env.kinds.get(letter.text) == "function":
+            x = _applied_within(x, waiting.pop())
+        factors.append((env.infer(x), x))
+    return _chained(factors, node, env)
+
+
+def _applied_within(letter: Syntax, group: Syntax) -> Syntax:
+    """Return f(x), with the scripts that stand behind its parenthesis around the whole."""
+    span = replace(group.span, start=letter.span.start)
+    if group.head in SCRIPTED:
+        inner = _applied_within(letter, group.arguments[0])
+        return replace(group, arguments=(inner, *group.arguments[1:]), span=span)
+    return Syntax("applied", (letter, group), span)
+
+
+def _refuse_power_of_function(power: Syntax, env: Environment) -> None:
+    r"""Refuse `\sigma^2(x)` and `\sigma^{-1}(x)`.
+
+    Raises:
+        UnsupportedError: the author has not said what the letter is.
+    """
+    letter = power.arguments[0].text
+    if letter not in env.declarations:
+        hint = f"write {letter}(x)^2 for the power of the value"
+        raise UnsupportedError("E303", f"this power of {letter} may be meant of the function", power.span, hint)
+
+
+def _chained(factors: Sequence[Factor], node: Syntax, env: Environment) -> Typed:
+    """Return the product; a stretch row x ... x column inside it is a scalar and may stand anywhere.
+
+    Raises:
+        ReadingError: two factors do not go together.
+    """
+    segments: list[list[Factor]] = []
+    unfinished: list[list[Factor]] = []
+    for x, tree in factors:
+        if x.is_scalar:
+            segments.append([(x, tree)])
+        elif unfinished and _joins(unfinished[-1][-1], x, tree, env):
+            segment = unfinished[-1]
+            segment.append((x, tree))
+            if segment[0][0].rows.is_one and x.columns.is_one:
+                unfinished.pop()
+        else:
+            segments.append([(x, tree)])
+            unfinished.append(segments[-1])
+    if len(unfinished) > 1:
+        (a, left), (b, right) = unfinished[0][-1], unfinished[1][0]
+        message = f"{_called_so(left)} ({a.shape}) {NOT_MULTIPLIED} {_called_so(right)} ({b.shape})"
+        notes = (Note(left.span, a.shape), Note(right.span, b.shape))
+        raise ReadingError(message, right.span, involved(node), notes)
+    rows = unfinished[0][0][0].rows if unfinished else UNIT
+    columns = unfinished[0][-1][0].columns if unfinished else UNIT
+    return Typed(rows, columns, lambda: _times([[x.make() for x, _ in segment] for segment in segments]))
+
+
+def _joins(left: Factor, x: Typed, tree: Syntax, env: Environment) -> bool:
+    """Whether `x` may follow `left` in a chain; their inner sizes are then equal."""
+    before, before_tree = left
+    if before.columns.is_one != x.rows.is_one:
+        return False
+    message = f"{_called_so(before_tree)} is {before.shape} but {_called_so(tree)} has {x.rows} rows"
+    env.unify(before.columns, x.rows, tree, before_tree, message, (x.shape, before.shape))
+    return True
+
+
+def _called_so(node: Syntax) -> str:
+    """Return how a message calls a node: by its own LaTeX where it is a letter."""
+    return node.text if node.head == "symbol" else "this factor"
+
+
+def _times(segments: list[list[Expr]]) -> Expr:
+    """Return the product as written; inner scalars become factors of their own."""
+    factors: list[Expr] = []
+    for segment in segments:
+        chain = segment[0].shape[0] == ONE and segment[-1].shape[1] == ONE and len(segment) > 1
+        if chain and len(segments) > 1:
+            factors.append(Apply(product, tuple(segment)))
+        else:
+            factors.extend(segment)
+    return factors[0] if len(factors) == 1 else Apply(product, tuple(factors))
+
+
+@reads("applied")
+def _applied(node: Syntax, env: Environment) -> Typed:
+    r"""Read the argument of `\log\sigma(x)`: the letter's value at x where it is a function."""
+    letter, group = node.arguments
+    order, name = 0, letter
+    while name.head == "prime":
+        order, name = order + 1, name.arguments[0]
+    if env.kinds.get(name.text) != "function":
+        message = f"{name.text} is no function: does (...) belong to the argument?"
+        raise env.misfit(message, node, hint="add parentheses")
+    inner = env.infer(group)
+    function = Function(name.text, order, env.defined.get(name.text))
+    return Typed(inner.rows, inner.columns, lambda: Apply(named_function, (inner.make(),), (function,)))
+
+
+# --- signs -------------------------------------------------------------------------------------------------
+
+
+@reads("cdot")
+def _cdot(node: Syntax, env: Environment) -> Typed:
+    a, b = (env.infer(x) for x in node.arguments)
+    if a.kind == b.kind == "column":
+        env.equal(a, b, *node.arguments)
+        return scalar_of(lambda: Apply(product, (Apply(transpose_row, (a.make(),)), b.make())))
+    return _chained(list(zip((a, b), node.arguments, strict=True)), node, env)
+
+
+@reads("times", "star")
+def _times_sign(node: Syntax, env: Environment) -> Typed:
+    factors = [env.infer(x) for x in node.arguments]
+    vectors = all(x.columns.is_one for x in factors)
+    if not any(x.is_scalar for x in factors) and (node.head == "star" or vectors):
+        hint = r"write a \odot b for the entries or a^T b for the inner product"
+        raise UnsupportedError("E303", "this sign may mean several products", node.span, hint)
+    return _chained(list(zip(factors, node.arguments, strict=True)), node, env)
+
+
+@reads("hadamard", "circ")
+def _hadamard(node: Syntax, env: Environment) -> Typed:
+    factors = [env.infer(x) for x in node.arguments]
+    lead = next((x for x in factors if not x.is_scalar), factors[0])
+    for x, tree in zip(factors, node.arguments, strict=True):
+        env.equal(x, lead, tree, node.arguments[factors.index(lead)])
+    meaning = notations().meaning(node.head, "", lead.kind)
+    assert meaning is not None
+    return Typed(lead.rows, lead.columns, lambda: Apply(meaning[0], tuple(x.make() for x in factors)))
+
+
+@reads("hadamard_quotient")
+def _hadamard_quotient(node: Syntax, env: Environment) -> Typed:
+    a, b = (env.infer(x) for x in node.arguments)
+    env.equal(a, b, *node.arguments)
+
+    def make() -> Expr:
+        return Apply(hadamard_row, (a.make(), Apply(entrywise_power_row, (b.make(), number(-1)))))
+
+    return Typed(a.rows, a.columns, make)
+
+
+@reads("inner", "colon")
+def _inner(node: Syntax, env: Environment) -> Typed:
+    a, b = (env.infer(x) for x in node.arguments)
+    env.equal(a, b, *node.arguments)
+    return scalar_of(lambda: inner_product(a.make(), b.make()))
+
+
+@reads("kronecker")
+def _kronecker(node: Syntax, env: Environment) -> Typed:
+    for x in node.arguments:
+        if x.head == "symbol" and x.text not in env.declarations and env.infer(x).is_scalar:
+            raise env.misfit("a factor of this Kronecker product is a scalar", x, node)
+    return marked(node, [env.infer(x) for x in node.arguments], env)

@@ -1,0 +1,109 @@
+"""What the named values of a question are: symmetric, means of a family, or written with the logistic function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+
+from ..algebra.expressions import Apply, Expr, Index, Symbol, walk
+from ..algebra.operators.arithmetic import (
+    add,
+    hadamard,
+    is_symmetric,
+    multiply,
+    negate,
+    normalise,
+    ones,
+    reciprocal,
+    scale,
+    substitute,
+    sum_row,
+)
+from ..algebra.operators.entrywise import SIGMA, Function, logistic, named_function
+
+Values = Sequence[tuple[Symbol, Expr]]
+"""Names with their definitions."""
+
+
+def with_used_abbreviations(f: Expr, values: Values, first: int) -> tuple[Values, Values]:
+    """Return the intermediates and the abbreviations; those that f itself is written in are moved to the first.
+
+    `first` says how many of the values are intermediates.
+    """
+    used = set(f.symbols)
+    for symbol, body in reversed(values):
+        if symbol in used:
+            used |= body.symbols
+    through = [x for k, x in enumerate(values) if k < first or x[0] in used]
+    return through, [x for x in values if x not in through]
+
+
+def with_logistic_sigma(f: Expr, named: Values, first: int) -> Values:
+    r"""Return the definitions with `\sigma` as the logistic function in what is said of an f without that letter.
+
+    The gradient of `\log(1+e^t)` is written with it, so an abbreviation or a claim that has it means nothing else.
+    """
+    if any(_is_sigma(x) for root in (f, *(body for _, body in named[:first])) for x in walk(root)):
+        return named
+    return [
+        (symbol, substitute(body, {x: _logistic(x) for x in walk(body) if isinstance(x, Apply) and _is_sigma(x)}))
+        for symbol, body in named
+    ]
+
+
+def _is_sigma(x: Expr) -> bool:
+    function = x.parameters[0] if isinstance(x, Apply) and x.operator is named_function else None
+    return isinstance(function, Function) and function.latex == SIGMA and function.definition is None
+
+
+def _logistic(node: Apply) -> Expr:
+    """Return the logistic function, or its derivative of the order that the letter has, of the same argument."""
+    function = node.parameters[0]
+    assert isinstance(function, Function)
+    value: Expr = Apply(logistic, node.arguments, (SIGMA,))
+    rest = add(ones(node.shape), negate(value))
+    if function.order == 0:
+        return value
+    if function.order == 1:
+        return hadamard(value, rest)
+    return hadamard(value, rest, add(ones(node.shape), scale(Fraction(-2), value)))
+
+
+def means(
+    roots: Iterable[Expr], symbols: Mapping[str, Symbol], known: Iterable[str]
+) -> tuple[tuple[Symbol, Expr], ...]:
+    r"""Return the letters \bar x that nothing defines beside a family x_i, i = 1..n, each with its mean."""
+    found: dict[Symbol, Expr] = {}
+    for node in (x for root in roots for x in walk(root)):
+        index = node.parameters[0] if isinstance(node, Apply) and node.operator is sum_row else None
+        if not isinstance(index, Index) or index.lower != "1" or not index.upper:
+            continue
+        for member in sorted((x for x in walk(node) if isinstance(x, Symbol) and x.index == (index.name,)), key=str):
+            mean = symbols.get(rf"\bar{{{member.family}}}")
+            if mean is not None and mean.latex not in known and mean.shape == member.shape:
+                count = symbols.get(index.upper, Symbol(index.upper))
+                found[mean] = multiply(reciprocal(count), Apply(sum_row, (member,), (index,)))
+    return tuple(found.items())
+
+
+def moving(variable: Symbol) -> Symbol:
+    """Return the variable with its properties out of force while it moves."""
+    properties = variable.properties | {"free"}
+    return Symbol(variable.latex, variable.size, properties, variable.index, variable.family)
+
+
+def with_found_symmetry(values: Values, moving: Mapping[Symbol, Symbol]) -> dict[Symbol, Symbol]:
+    """Return the names whose definition is symmetric by its form, each with that property.
+
+    Where it is symmetric only as long as the variables do not move, as the inverse of a symmetric variable is, the name
+    moves like them.
+    """
+    found: dict[Symbol, Symbol] = {}
+    for symbol, body in values:
+        if symbol.is_scalar:
+            continue
+        whilemoving = is_symmetric(normalise(substitute(body, {**moving, **found})))
+        if whilemoving or is_symmetric(normalise(substitute(body, {x: y.at_rest for x, y in found.items()}))):
+            properties = symbol.properties | ({"symmetric"} if whilemoving else {"symmetric", "free"})
+            found[symbol] = Symbol(symbol.latex, symbol.size, properties, symbol.index, symbol.family)
+    return found
