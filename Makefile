@@ -3,32 +3,43 @@
 PYTHON ?= python3
 export NO_MKDOCS_2_WARNING := 1  # what its theme thinks of the future of MkDocs
 BIN := .venv/bin
+GOLDENS := test_docs test_error_pages solution/test_derivations linting/test_lint render/test_exports \
+  cli/test_command_line_page site/test_site_docs
 BENCH := build/benchmark
 READY := .venv/.ready
 DEMO := build/demo
 SITE := $(CURDIR)/build/site
 NOTES := five-examples.md five-examples.zh.md five-examples.tex second-order.md
 
-.PHONY: test lint tools demo site bench clean
+.PHONY: help quick test lint tools goldens demo site bench clean
 
-test: lint
-	$(BIN)/python -m pytest -n auto
+help:  ## what can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
 
-lint: $(READY)
+quick: $(READY)  ## the tests from LaTeX to a checked solution, in less than a minute
+	$(BIN)/python -m pytest -n auto --dist worksteal -m engine
+
+test: lint  ## lint, then all tests; says at its end what was skipped
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+lint: $(READY)  ## ruff, mypy, the order of the rooms
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-# What the tests render with beside PyPI's; a test whose tool is missing is skipped.
-tools:
+# A test whose tool is missing is skipped.
+tools:  ## what the tests render with beside PyPI's: pandoc, TeX, Chromium, npm
 	which pandoc pdflatex xelatex chromium >/dev/null && kpsewhich ctex.sty exam.cls pzdr.tfm >/dev/null || { \
 	  apt-get update -qq && apt-get install -y -qq --no-install-recommends pandoc chromium texlive-latex-extra \
 	    texlive-xetex texlive-lang-chinese texlive-fonts-recommended fonts-noto-cjk >/dev/null; }
 	which npm >/dev/null || apt-get install -y -qq --no-install-recommends npm >/dev/null
 	npm install --prefix tests/node --silent --no-audit --no-fund --no-package-lock
 
-demo: $(READY)
+goldens: $(READY)  ## write the expected outputs anew, after a change that is meant; review them by git diff
+	for file in $(GOLDENS); do PYTHONPATH=tests $(BIN)/python -c "import conftest, runpy; runpy.run_path('tests/$$file.py', run_name='__main__')"; done
+
+demo: $(READY)  ## the examples with their solutions, in build/demo
 	@mkdir -p $(DEMO)
 	@cp $(addprefix examples/,$(NOTES)) $(DEMO)/
 	$(BIN)/mdderive $(addprefix $(DEMO)/,$(NOTES))
@@ -40,14 +51,14 @@ demo: $(READY)
 	@echo 'The notes with their worked solutions:'
 	@for note in $(NOTES); do echo "  $(DEMO)/$$note"; done
 
-site: $(READY)
+site: $(READY)  ## the docs and a sample course, in build/site
 	$(BIN)/mkdocs build --strict --quiet --site-dir $(SITE)
 	cd examples/course && ../../$(BIN)/mkdocs build --strict --quiet --site-dir $(SITE)/course
 	@echo 'The site, with the sample course in course/:'
 	@echo "  $(SITE)/index.html"
 
 # The measurements, beside SymPy, jax and, where Python or Debian has it, torch; QUICK=1 takes a few and writes nothing.
-bench: $(BENCH)/.ready
+bench: $(BENCH)/.ready  ## derivations beside SymPy, jax, torch; QUICK=1 takes a few
 	$(BENCH)/bin/python benchmarks/report.py $(if $(QUICK),--quick)
 
 $(BENCH)/.ready: pyproject.toml
@@ -55,7 +66,7 @@ $(BENCH)/.ready: pyproject.toml
 	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[benchmark]'
 	@touch $@
 
-clean:
+clean:  ## remove what was made
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -1,13 +1,60 @@
-"""What all tests share: failing random examples print how to run them again, and runs are the same everywhere."""
+"""What all tests share: marks by folder, random examples that are the same everywhere, and what was skipped."""
 
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 TESTS = Path(__file__).parent
 sys.path[:0] = [str(TESTS), *(str(room) for room in TESTS.iterdir() if room.is_dir())]
 settings.register_profile("reproducible", derandomize=True, print_blob=True, deadline=None)
 settings.load_profile("reproducible")
+
+ENGINE = ("latex", "algebra", "calculus", "checking", "question", "solution")
+"""The rooms from LaTeX to a checked solution; `make quick` runs their tests."""
+SLOW = ("solution/test_corpus.py", "linting/test_lint_corpus.py", "cli/test_pre_commit.py", "test_benchmarks.py")
+BROWSER = ("site/test_site_browser.py",)
+TOOLS = {
+    "pandoc": "make tools",
+    "npm": "make tools",
+    "make tools": "make tools",
+    "latex": "make tools",
+    "Chromium": "make tools",
+    "package index": "a connection to PyPI",
+    "jax": "pip install jax",
+    "torch": "pip install torch",
+    "julia": "Julia, from julialang.org",
+    "git": "git",
+    "root": "a user who is not root",
+}
+"""What would run a test that was skipped, by a word of the reason."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test by its folder or file."""
+    for item in items:
+        place = item.path.relative_to(TESTS).as_posix()
+        if place.split("/")[0] in ENGINE and place not in SLOW:
+            item.add_marker(pytest.mark.engine)
+        if place in SLOW:
+            item.add_marker(pytest.mark.slow)
+        if place in BROWSER:
+            item.add_marker(pytest.mark.browser)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was skipped, and what would run it."""
+    reasons = Counter(
+        report.longrepr[2].removeprefix("Skipped: ")
+        for report in terminalreporter.stats.get("skipped", ())
+        if isinstance(report.longrepr, tuple)
+    )
+    if reasons:
+        terminalreporter.section("skipped")
+    for reason, count in sorted(reasons.items()):
+        remedy = next((tool for word, tool in TOOLS.items() if word in reason), "")
+        terminalreporter.line(f"{count:4} {reason}" + (f"; would run with: {remedy}" if remedy else ""))

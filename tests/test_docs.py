@@ -36,7 +36,7 @@ def test_before_and_after_in_the_readme() -> None:
 
 @pytest.mark.parametrize(("name", "kind"), EXAMPLES)
 def test_an_example_comes_out_as_it_did(name: str, kind: str) -> None:
-    """The same bytes on every machine; after a change that is meant, `python tests/test_docs.py` writes them anew."""
+    """The same bytes on every machine; after a change that is meant, `make goldens` writes them anew."""
     source = (ROOT / "examples" / name).read_text(encoding="utf-8")
     expanded = mdderive.expand(source, kind)  # type: ignore[arg-type]
     assert expanded.problems == ()

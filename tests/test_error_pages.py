@@ -1,6 +1,6 @@
 """The pages of the error codes, and what is said of bad markers: all of it is run, and compared word for word.
 
-`python tests/test_error_pages.py` writes what is printed now into both documents; read the difference with care.
+`make goldens` writes what is printed now into both documents; read the difference with care.
 """
 
 from __future__ import annotations

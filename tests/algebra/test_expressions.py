@@ -8,6 +8,7 @@ from __future__ import annotations
 import pickle
 import re
 from contextlib import suppress
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
@@ -150,6 +151,9 @@ def test_the_order_of_the_terms_decides_the_order_of_the_answer_and_nothing_else
     letter = letters_of(terms[0])[0]
     first, second = (_derived("+".join(x), letter) for x in (terms, other))
     assert reading_cost(first) == reading_cost(second)
+    question = read_question("+".join(terms), letter, shapes_of("+".join(terms)))
+    points = subject(question.f, question.definitions)
+    np.testing.assert_allclose(*np.broadcast_arrays(points.value(first), points.value(second)), rtol=1e-9, atol=1e-9)
 
 
 def _derived(f: str, letter: str) -> Expr:
@@ -192,6 +196,11 @@ def mutations(line: Expr) -> list[Expr]:
     return found
 
 
+def nearly(line: Expr, *, analytic: bool) -> Expr:
+    """Return `line` with a relative error that is small, but greater than any rounding."""
+    return Apply(product, (number(1 + Fraction(1, 10**5 if analytic else 10**4)), line))
+
+
 def _with(line: Expr, old: Expr, new: Expr) -> Expr:
     from mdderive.algebra.operators.arithmetic import substitute
 
@@ -218,7 +227,7 @@ def test_a_planted_error_is_caught_in_every_line(
     assert lines
     planted = 0
     for worker, rule, left, right, reason, *rest in lines:
-        for wrong in mutations(right):
+        for wrong in (*mutations(right), nearly(right, analytic=worker.subject.analytic)):
             if _equal_in_value(worker, right, wrong, rest):
                 continue
             planted += 1

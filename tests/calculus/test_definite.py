@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 import mdderive
+from mdderive.question.question import read_question
+from mdderive.solution.scalar import work
 
 SAID = [
     (r"\|Xw-y\|^2", "w", [], "positive semidefinite"),
@@ -46,3 +48,11 @@ def test_a_stationary_point_is_a_minimum_or_a_maximum(sign: str, kind: str) -> N
     found = mdderive.derive(rf"{sign}\|Xw-y\|^2", "w", where=["solve"])
     assert isinstance(found, mdderive.Derivation)
     assert f"so this is a {kind}." in found.to_text()
+
+
+@pytest.mark.parametrize(("sign", "wrong"), [("", -2), ("", -1), ("-", 2), ("-", 1)])
+def test_a_wrong_minimum_or_maximum_is_refuted(sign: str, wrong: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mdderive.solution.scalar.definiteness", lambda _: wrong)
+    with pytest.raises(mdderive.DeriveError) as caught:
+        work(read_question(rf"{sign}\|Xw-y\|^2", "w", ["solve"]))
+    assert caught.value.code == "E401"

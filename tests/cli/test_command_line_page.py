@@ -1,6 +1,6 @@
 """The page of the command line and `--help`: every option is in it, in its own words, and every example is run.
 
-`python tests/test_command_line_page.py` writes the page anew; read the difference with care.
+`make goldens` writes the page anew; read the difference with care.
 """
 
 from __future__ import annotations

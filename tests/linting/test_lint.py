@@ -1,7 +1,7 @@
 """The lint: which derivatives are found in a page, and the verdict on each.
 
 `fixtures/lint.md` holds pages with the claims that are found in them. After a change that is meant,
-`python tests/test_lint.py` writes what is found now; read the difference with care.
+`make goldens` writes what is found now; read the difference with care.
 """
 
 from __future__ import annotations

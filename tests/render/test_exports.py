@@ -1,6 +1,6 @@
 """Exports: every row's example yields the numbers of numpy in jax and torch; Julia, which is not run, is shown.
 
-After a change that is meant, `python tests/test_exports.py` writes what is exported for Julia now.
+After a change that is meant, `make goldens` writes what is exported for Julia now.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from mdderive.render.code.python import functions
 
 Run = Callable[..., Any]
 HERE = Path(__file__).parent
-EXPORTS = GOLDEN / "exports.jl"
+JULIA = GOLDEN / "exports.jl"
 ROWS = [pytest.param(row.example, row.where, id=row.name) for row in table()]
 CUBE = ("lambda a: a**3", "lambda a: 3 * a**2", "lambda a: 6 * a", "lambda a: 0 * a + 6")
 """A function and its derivatives, for arrays of every kind."""
@@ -143,7 +143,7 @@ def test_a_row_is_written_in_julia_or_refused(example: tuple[str, str], where: t
 
 
 def test_julia_comes_out_as_it_did() -> None:
-    assert exported() == EXPORTS.read_text(encoding="utf-8")
+    assert exported() == JULIA.read_text(encoding="utf-8")
 
 
 def exported() -> str:
@@ -200,4 +200,4 @@ def function(source: str, name: str) -> str:
 
 
 if __name__ == "__main__":
-    EXPORTS.write_text(exported(), encoding="utf-8")
+    JULIA.write_text(exported(), encoding="utf-8")

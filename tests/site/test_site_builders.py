@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from site_builds import COURSE, run, write_site
+from test_watching import heed_ctrl_c
 
 from mdderive.documents.cache import Cache
 from mdderive.site.ahead import FEW, Ahead
@@ -176,7 +177,7 @@ def test_serve_builds_once_for_a_change_and_does_not_loop(tmp_path: Path) -> Non
     command = [sys.executable, "-u", "-m", "mkdocs", "serve", "--livereload", "-a", f"127.0.0.1:{port}"]
     log = folder / "log"
     with log.open("w", encoding="utf-8") as stream:
-        server = subprocess.Popen(command, cwd=folder, stdout=stream, stderr=subprocess.STDOUT)
+        server = subprocess.Popen(command, cwd=folder, stdout=stream, stderr=subprocess.STDOUT, preexec_fn=heed_ctrl_c)
     try:
         assert _comes(lambda: "Serving on" in log.read_text(encoding="utf-8"))
         (folder / "docs" / "index.md").write_text(f"{PAGE}\n\nmore text\n", encoding="utf-8")

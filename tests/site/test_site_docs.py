@@ -1,6 +1,6 @@
 """What the pages of the project's own site show is what mdderive prints and does.
 
-After a change that is meant, `python tests/test_site_docs.py` writes the consoles anew; read the difference with care.
+After a change that is meant, `make goldens` writes the consoles anew; read the difference with care.
 """
 
 from __future__ import annotations

@@ -67,9 +67,9 @@ class JuliaWriter(Writer):
             return f"only({super().chain(node, factors, among_others=False)})"
         return super().chain(node, factors, among_others=among_others)
 
-    def place(self, name: str) -> str:
-        """Return the value of an index, which counts from 1."""
-        return name
+    def place(self, name: str, first: int) -> str:
+        """Return the value of an index, of which the first member of an array has the value `first`."""
+        return name if first else f"({name} - 1)"
 
     def summed_exponents(self, body: Expr, name: str, count: str) -> str:
         """Return a sum over an exponent 0, 1, ..., one less than `count`."""

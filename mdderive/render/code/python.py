@@ -121,6 +121,20 @@ def _family_of(symbol: Symbol) -> str:
     return symbol.family or symbol.latex
 
 
+def _range(index: Index, node: Expr, counted_from: dict[str, int]) -> tuple[int, int]:
+    """Return the number of the first member of the arrays in a sum, 0 or 1, and the place of the first that it takes.
+
+    Raises:
+        UnsupportedError: another sum counts the members of one of these arrays differently.
+    """
+    first = 0 if index.lower == "0" else 1
+    families = {_family_of(x) for x in walk(node) if isinstance(x, Symbol) and index.name in x.index}
+    if any(counted_from.setdefault(family, first) != first for family in families):
+        words = f"the members are counted from 0 in one sum over {index.name}, from 1 in another"
+        raise UnsupportedError("E320", words)
+    return first, int(index.lower) - first if index.lower.isdigit() else 0
+
+
 class ExpressionWriter:
     """Writes expressions as source; `given` names the arrays that hold the letters.
 
@@ -137,6 +151,7 @@ class ExpressionWriter:
         self.from_right = from_right
         self.names: dict[Expr, str] = {}
         self.used_sizes: dict[str, str] = {}
+        self.counted_from: dict[str, int] = {}
         self.helpers: dict[str, None] = {}
         q = working.question
         self.arrays = {_family_of(q.symbols[latex]): name for latex, name in given.items()}
@@ -190,12 +205,11 @@ class ExpressionWriter:
         raise UnsupportedError("E320", f"the size {name} cannot be found from the arguments")
 
     def _length(self, index: Index, node: Expr) -> str:
-        inside = sorted((x for x in walk(node) if isinstance(x, Symbol)), key=lambda x: x.latex)  # the same every time
-        for member in inside:
+        for member in sorted((x for x in walk(node) if isinstance(x, Symbol)), key=lambda x: x.latex):
             if index.name in member.index and member.family in self.arrays:
                 axis = member.index.index(index.name)
-                start = f" + {int(index.lower) - 1}" if index.lower.isdigit() and index.lower != "1" else ""
-                return self.length_of(self.arrays[member.family], axis, len(member.index) + 2) + start
+                length = self.length_of(self.arrays[member.family], axis, len(member.index) + 2)
+                return f"{length} - 1" if index.lower == "0" else length
         raise UnsupportedError("E320", f"the range of {index.name} cannot be found from the arguments")
 
     def length_of(self, array: str, axis: int, axes: int) -> str:
@@ -293,13 +307,13 @@ class ExpressionWriter:
             self.names[index_symbol(index.name)] = name
             return self.summed_exponents(node.arguments[0], name, self.write(index.extent))
         length = self._size(index.upper) if index.upper else f"{self._length(index, node)}"
-        start = int(index.lower) - 1 if index.lower.isdigit() else 0
-        self.names[index_symbol(index.name)] = self.place(name)
-        return self.summed(node.arguments[0], name, start, length)
+        first, start = _range(index, node, self.counted_from)
+        self.names[index_symbol(index.name)] = self.place(name, first)
+        return self.summed(node.arguments[0], name, start, length if first else f"{length} + 1")
 
-    def place(self, name: str) -> str:
-        """Return the value of an index, counted from 1."""
-        return f"({name} + 1)"
+    def place(self, name: str, first: int) -> str:
+        """Return the value of an index, of which the first member of an array has the value `first`."""
+        return f"({name} + 1)" if first else name
 
     def summed_exponents(self, body: Expr, name: str, count: str) -> str:
         """Return a sum over an exponent 0, 1, ..., one less than `count`."""
