@@ -20,6 +20,7 @@ from ..algebra.operators.arithmetic import (
     fraction_row,
     hadamard,
     hadamard_row,
+    index_count,
     inner_product,
     is_zero,
     multiply,
@@ -208,7 +209,8 @@ def _summed(factors: Factors, index: Index) -> Factors:
     column = inside.pop((name,), None)
     matrices = [(k[0] if k[1] == name else k[1], transpose(v) if k[0] == name else v) for k, v in inside.items()]
     if not matrices:
-        total = _total(column) if column is not None else Symbol(index.upper)
+        total = _total(column) if column is not None else index_count(index)
+        assert total is not None  # a sum over entries has as many terms as they are
         return _times(outside, {(): total})
     if len(matrices) == 1:
         letter, matrix = matrices[0]

@@ -910,11 +910,8 @@ def sum_over(body: Expr, index: Index) -> Expr:
     if is_zero(body):
         return body
     if index.name not in body.indices:
-        if index.extent is not None:
-            return multiply(index.extent, body)
-        if not index.upper:
-            return Apply(sum_row, (body,), (index,))
-        return multiply(Symbol(index.upper), body) if index.lower == "1" else Apply(sum_row, (body,), (index,))
+        count = index_count(index)
+        return Apply(sum_row, (body,), (index,)) if count is None else multiply(count, body)
     coefficient, scalars, chain = _chain(body)
     outside = [x for x in scalars if index.name not in x.indices]
     inside = [x for x in scalars if index.name in x.indices]
@@ -925,6 +922,16 @@ def sum_over(body: Expr, index: Index) -> Expr:
     inner = multiply(*inside, *middle)
     rest = chain[len(chain) - right :] if right else ()
     return multiply(Number(coefficient), *outside, *chain[:left], Apply(sum_row, (inner,), (index,)), *rest)
+
+
+def index_count(index: Index) -> Expr | None:
+    """Return how many values `index` takes, None where the author gave no range."""
+    if index.extent is not None or not index.upper:
+        return index.extent
+    first = int(index.lower or 1)
+    if index.upper.isdigit():
+        return number(max(0, int(index.upper) - first + 1))
+    return add(Symbol(index.upper), number(1 - first))
 
 
 def _constant_ends(chain: Sequence[Expr], name: str) -> tuple[int, int]:
