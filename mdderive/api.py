@@ -19,7 +19,7 @@ from .render.markdown import folded, inline_markdown, write_markdown
 from .render.prose import Block, blocks, name_of_result, result
 from .render.text import write_text
 from .solution.derivation import Step, Working
-from .solution.scalar import work
+from .solution.work import work
 
 Language = Literal["en", "zh"]
 WRITERS: Mapping[str, type[Writer]] = {

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeGuard
 
 from ...errors import UnsupportedError
 from ..expressions import (
@@ -672,7 +672,7 @@ def _write_product(node: Apply, write: Write) -> str:
         return sign + _juxtapose(lead, above, write)
     scalars = [x for x in above if x.is_scalar and not _is_vector_scalar(x)]
     rest = [x for x in above if x not in scalars]
-    long = any(map(_is_sum_over, rest)) or sum(map(reading_cost, rest)) > 14
+    long = any(map(is_sum_over, rest)) or sum(map(reading_cost, rest)) > 14
     if below and rest and not long:
         scalars, rest = above, []
     alone = len(scalars) == 1 and coefficient.numerator == 1
@@ -697,7 +697,7 @@ def _juxtapose(lead: list[str], factors: Sequence[Expr], write: Write) -> str:
         elif isinstance(x, Apply) and x.operator is differential:
             space = r"\thinspace " if parts else ""
             parts.append(space + write(x, Binding.PRODUCT) + ("" if last else r"\thinspace"))
-        elif last and (_is_sum_over(x) or (is_hadamard(x) and all(y.is_scalar for y in factors[:-1]))):
+        elif last and (is_sum_over(x) or (is_hadamard(x) and all(y.is_scalar for y in factors[:-1]))):
             parts.append(write(x, 0))
         else:
             text = write(x, Binding.PRODUCT)
@@ -705,7 +705,33 @@ def _juxtapose(lead: list[str], factors: Sequence[Expr], write: Write) -> str:
     return join(parts)
 
 
-def _is_sum_over(x: Expr) -> bool:
+def is_product(x: Expr) -> TypeGuard[Apply]:
+    """Whether `x` is a product."""
+    return isinstance(x, Apply) and x.operator is product
+
+
+def factors_of(x: Expr) -> tuple[Expr, ...]:
+    """Return the factors whose product is `x`."""
+    return x.arguments if is_product(x) else (x,)
+
+
+def is_identity(x: Expr) -> bool:
+    """Whether `x` is an identity matrix."""
+    return isinstance(x, Apply) and x.operator is identity_row
+
+
+def is_transposed(x: Expr) -> TypeGuard[Apply]:
+    """Whether `x` is the transpose of something."""
+    return isinstance(x, Apply) and x.operator is transpose_row
+
+
+def is_trace(x: Expr) -> TypeGuard[Apply]:
+    """Whether `x` is a trace."""
+    return isinstance(x, Apply) and x.operator is trace_row
+
+
+def is_sum_over(x: Expr) -> TypeGuard[Apply]:
+    """Whether `x` is a sum over an index."""
     return isinstance(x, Apply) and x.operator is sum_row
 
 
