@@ -51,18 +51,14 @@ _LOG_SOFTMAX = r"$\log\operatorname{softmax}(u)=u-\mathbf{1}\log(\mathbf{1}^\top
 _LOG_SOFTMAX_OF_ROW = r"$\log\operatorname{softmax}(u)=u-\log(\exp(u)\mathbf{1})\mathbf{1}^\top$"
 _INNER = Wording("squared norm as an inner product", "将模平方改写成内积")
 
+_EQUATION = Wording(*["${left}={right}$"] * 2)
+
 IDENTITIES: tuple[Identity, ...] = (
     Identity(
         "logarithm of the absolute value", r"\log\operatorname{abs}(a)", r"\operatorname{logabs}(a)", ("a: scalar",)
     ),
     Identity("log of a determinant", r"\log|X|", r"\operatorname{logdet}(X)", ("X: matrix",)),
-    Identity(
-        "determinant of a power",
-        r"\det(X^k)",
-        r"\det(X)^k",
-        ("X: n x n", "k: scalar"),
-        Wording("${left}={right}$", "${left}={right}$"),
-    ),
+    Identity("determinant of a power", r"\det(X^k)", r"\det(X)^k", ("X: n x n", "k: scalar"), _EQUATION),
     *(
         Identity(
             f"trace of {word}",
@@ -82,7 +78,7 @@ IDENTITIES: tuple[Identity, ...] = (
         )
     ),
     *(
-        Identity(name, left, right, where, Wording("${left}={right}$", "${left}={right}$"))
+        Identity(name, left, right, where, _EQUATION)
         for name, left, right, where in (
             (
                 "mixed product",
@@ -108,12 +104,7 @@ IDENTITIES: tuple[Identity, ...] = (
                 r"\operatorname{tr}(A^TB)",
                 ("A: m x n", "B: m x n"),
             ),
-            (
-                "norm of a Kronecker product",
-                r"\|A\otimes B\|_F^2",
-                r"\|A\|_F^2\|B\|_F^2",
-                ("A: m x n", "B: p x q"),
-            ),
+            ("norm of a Kronecker product", r"\|A\otimes B\|_F^2", r"\|A\|_F^2\|B\|_F^2", ("A: m x n", "B: p x q")),
             ("norm of a vec", r"\|\operatorname{vec}(A)\|^2", r"\|A\|_F^2", ("A: m x n",)),
             ("inverse of a Kronecker product", r"(A\otimes B)^{-1}", r"A^{-1}\otimes B^{-1}", ("A: m x m", "B: n x n")),
         )
@@ -169,13 +160,7 @@ IDENTITIES: tuple[Identity, ...] = (
         ("Y: m x n, one-hot",),
         Wording("${left}={right}$, one-hot columns", "${left}={right}$（各列独热）"),
     ),
-    Identity(
-        "softmax adds up to one",
-        r"\operatorname{softmax}(a)^T\mathbf{1}",
-        "1",
-        ("a: vector",),
-        Wording("${left}={right}$", "${left}={right}$"),
-    ),
+    Identity("softmax adds up to one", r"\operatorname{softmax}(a)^T\mathbf{1}", "1", ("a: vector",), _EQUATION),
     Identity(
         "sum of a one-hot vector",
         r"y^T\mathbf{1}",
