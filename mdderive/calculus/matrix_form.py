@@ -17,6 +17,7 @@ from ..algebra.operators.arithmetic import (
     entry_row,
     entrywise_power,
     entrywise_power_row,
+    factors_of,
     fraction_row,
     hadamard,
     hadamard_row,
@@ -225,15 +226,11 @@ def _summed(factors: Factors, index: Index) -> Factors:
 
 def _total(column: Expr) -> Expr:
     """Return the sum of the entries of a column: an inner product, a squared norm or a trace where it is one."""
-    coefficient = [x for x in _factors(column) if x.is_scalar]
-    chain = [x for x in _factors(column) if not x.is_scalar]
+    coefficient = [x for x in factors_of(column) if x.is_scalar]
+    chain = [x for x in factors_of(column) if not x.is_scalar]
     if len(chain) == 2 and _is_ones(chain[1]):
         return multiply(*coefficient, _total_of_matrix(chain[0]))
     return multiply(*coefficient, _total_of_matrix(multiply(*chain)))
-
-
-def _factors(x: Expr) -> tuple[Expr, ...]:
-    return x.arguments if isinstance(x, Apply) and x.operator is product else (x,)
 
 
 def _is_ones(x: Expr) -> bool:
