@@ -73,11 +73,11 @@ class Mdderive:
         from mdderive.algebra.operators.arithmetic import normalise
         from mdderive.calculus.gradient import gradient
         from mdderive.question.question import read_question
-        from mdderive.solution.identities import prepare
+        from mdderive.solution.identities import use_identities
 
         question = read_question(e.latex, e.variable, e.where)
         self.library.clear_caches()
-        return milliseconds(lambda: gradient(normalise(prepare(question.f)[0]), question.variables[0]))
+        return milliseconds(lambda: gradient(normalise(use_identities(question.f)[0]), question.variables[0]))
 
     def value(self, e: Expression, given: Values) -> Any:
         found = self.library.derive(e.latex, e.variable, where=e.where)

@@ -22,7 +22,7 @@ from .render.markup import MARKUPS
 from .render.prose import blocks, name_of_result, result
 from .render.text import write_text
 from .solution.derivation import Step, Working
-from .solution.scalar import work
+from .solution.work import work
 
 WRITERS: Mapping[str, type[Writer]] = {
     writer.language: writer for writer in (Writer, JaxWriter, TorchWriter, JuliaWriter)

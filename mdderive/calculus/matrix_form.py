@@ -17,9 +17,11 @@ from ..algebra.operators.arithmetic import (
     entry_row,
     entrywise_power,
     entrywise_power_row,
+    factors_of,
     fraction_row,
     hadamard,
     hadamard_row,
+    index_count,
     inner_product,
     is_zero,
     multiply,
@@ -208,7 +210,8 @@ def _summed(factors: Factors, index: Index) -> Factors:
     column = inside.pop((name,), None)
     matrices = [(k[0] if k[1] == name else k[1], transpose(v) if k[0] == name else v) for k, v in inside.items()]
     if not matrices:
-        total = _total(column) if column is not None else Symbol(index.upper)
+        total = _total(column) if column is not None else index_count(index)
+        assert total is not None  # a sum over entries has as many terms as they are
         return _times(outside, {(): total})
     if len(matrices) == 1:
         letter, matrix = matrices[0]
@@ -223,15 +226,11 @@ def _summed(factors: Factors, index: Index) -> Factors:
 
 def _total(column: Expr) -> Expr:
     """Return the sum of the entries of a column: an inner product, a squared norm or a trace where it is one."""
-    coefficient = [x for x in _factors(column) if x.is_scalar]
-    chain = [x for x in _factors(column) if not x.is_scalar]
+    coefficient = [x for x in factors_of(column) if x.is_scalar]
+    chain = [x for x in factors_of(column) if not x.is_scalar]
     if len(chain) == 2 and _is_ones(chain[1]):
         return multiply(*coefficient, _total_of_matrix(chain[0]))
     return multiply(*coefficient, _total_of_matrix(multiply(*chain)))
-
-
-def _factors(x: Expr) -> tuple[Expr, ...]:
-    return x.arguments if isinstance(x, Apply) and x.operator is product else (x,)
 
 
 def _is_ones(x: Expr) -> bool:

@@ -13,7 +13,7 @@ from ..render.formula import math
 from ..render.html import check_html, parts_of, words, write_html
 from ..render.latex import write_latex
 from ..render.prose import blocks, name_of_result, result
-from ..solution.scalar import work
+from ..solution.work import work
 from ..words import say
 from .solution import WebSolution
 

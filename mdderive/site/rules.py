@@ -16,7 +16,7 @@ from ..calculus.differential import write_out
 from ..errors import UnsupportedError
 from ..question.question import read_question
 from ..render.html import TRICKS, has_page, page_of
-from ..solution.identities import prepare, told
+from ..solution.identities import told, use_identities
 from ..solution.reasons import CYCLIC, EXCHANGE, LINEAR_TRACE, SCALAR_TRACE, SCALAR_TRANSPOSE, rule_of
 from ..words import DEFAULT, of_row, reason, say
 
@@ -62,7 +62,7 @@ def _rule_page(title: str, rows: list[Operator], language: str) -> str:
 def _formula(row: Operator) -> str:
     """Return the differential of the operator of letters, as LaTeX; "" where its example does not show it."""
     f = read_question(*row.example, row.where).f
-    nodes = [*walk(f), *walk(normalise(prepare(f)[0]))]
+    nodes = [*walk(f), *walk(normalise(use_identities(f)[0]))]
     node = next((x for x in nodes if isinstance(x, Apply) and x.operator is row), None)
     if node is None or not node.arguments:
         return ""

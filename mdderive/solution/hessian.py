@@ -2,60 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from ..algebra.expressions import ONE, Apply, Expr, Symbol, to_latex
-from ..algebra.operators.arithmetic import (
-    build,
-    d,
-    is_symmetric,
-    multiply,
-    normalise,
-    product,
-    substitute,
-    terms_of,
-    transpose,
-    zero,
-)
+from ..algebra.expressions import ONE, Apply, Expr, Symbol
+from ..algebra.operators.arithmetic import d, factors_of, is_symmetric, multiply, normalise, terms_of, transpose, zero
 from ..algebra.operators.matrix import commutation_row, kronecker, kronecker_row, vector_of
 from ..calculus.definiteness import definiteness
 from ..calculus.vec_form import vec_form
-from ..checking.subject import Subject
+from ..checking.subject import Check
 from ..question.question import Question
 from .derivation import Second, partial
-from .reasons import CONSTANT, REARRANGE, joined, passed
-from .rewriting import checked_step
-from .vector import abbreviated, at_rest, differential_rows, folded_definitions, stacked, times_moving
+from .jacobians import differential_rows, stacked, times_moving
+from .passes import Bodies, Prepared, written_out
+from .reasons import CONSTANT, REARRANGE, joined, passed, reads_alike
 
 
-def second_derivative(question: Question, points: Subject, slope: Expr, variable: Symbol) -> Second:
+def second_derivative(prepared: Prepared, slope: Expr, variable: Symbol) -> Second:
     """Return the second derivative by `variable`; `slope` is the gradient, written with the names of the author's.
 
     Raises:
         UnsupportedError: a term has no vec form that is known.
         VerificationError: a line failed its check.
     """
-    direction = points.direction(variable)
-    given: dict[Expr, Any] = {d(variable): direction}
-    truth = points.along(slope, {variable: direction})
-    left = rf"\mathrm{{d}}{slope_name(question, variable)}"
-    beyond = _moving_names(question, slope, variable)
+    direction = prepared.points.direction(variable)
+    truth = prepared.points.along(slope, {variable: direction})
+    left = rf"\mathrm{{d}}{slope_name(prepared.question, variable)}"
+    beyond = _moving_names(prepared, slope, variable)
     if variable not in slope.symbols and not beyond:
-        return _of_linear(points, variable, left, truth)
-    steps, line = differential_rows(points, slope, [variable], beyond, left, truth, given, question)
+        return _of_linear(prepared, variable, left, truth)
+    steps, line = differential_rows(prepared, slope, {variable: direction}, beyond, left, truth)
     matrix, words = vec_form(line, d(variable))
     if ONE not in variable.shape:
         left, truth = rf"\operatorname{{vec}}\left({left}\right)", stacked(truth)
     if not variable.is_scalar:
-        right = abbreviated(question, times_moving(matrix, vector_of(d(variable))))
-        if to_latex(right) != to_latex(steps[-1].right):
-            steps.append(checked_step(points, "vec", left, right, joined(words or (REARRANGE,)), truth, given))
-    plain = at_rest(question, matrix)
-    value = abbreviated(question, plain)
-    check = passed(points.close(points.value(value), points.hessian(variable)), "the second derivative", value)
-    bends = definiteness(written_out(question, plain))
-    return Second(variable, tuple(steps), value, check, bends, at_rest(question, line), symmetry(plain))
+        right = prepared.abbreviated(times_moving(matrix, vector_of(d(variable))))
+        if not reads_alike(right, steps[-1].right):
+            reasons = joined(words or [REARRANGE])
+            steps.append(prepared.step("vec", left, right, reasons, truth, {d(variable): direction}))
+    plain = prepared.at_rest(matrix)
+    value = prepared.abbreviated(plain)
+    at_rest = {x: prepared.at_rest(normalise(body)) for x, body in prepared.question.definitions}
+    bends = definiteness(written_out(plain, at_rest))
+    check = _check(prepared, variable, value)
+    return Second(variable, tuple(steps), value, check, bends, prepared.at_rest(line), symmetry(plain))
 
 
 def slope_name(question: Question, variable: Symbol) -> str:
@@ -64,16 +53,9 @@ def slope_name(question: Question, variable: Symbol) -> str:
     return rf"\left({name}\right)^\top" if question.turned else name
 
 
-def written_out(question: Question, value: Expr) -> Expr:
-    """Return `value` with the definitions of all names in their place."""
-    for symbol, body in reversed(question.definitions):
-        value = substitute(value, {symbol: at_rest(question, normalise(body))}, build)
-    return value
-
-
-def _moving_names(question: Question, slope: Expr, variable: Symbol) -> Mapping[Symbol, Expr]:
+def _moving_names(prepared: Prepared, slope: Expr, variable: Symbol) -> Bodies:
     """Return the names in `slope`, and in their definitions, that move with `variable`, in the author's order."""
-    bodies = folded_definitions(question)
+    bodies = prepared.definitions
     moving: set[Symbol] = {variable}
     for symbol, body in bodies.items():
         if body.symbols & moving:
@@ -85,13 +67,17 @@ def _moving_names(question: Question, slope: Expr, variable: Symbol) -> Mapping[
     return {x: body for x, body in bodies.items() if x in moving and x in used}
 
 
-def _of_linear(points: Subject, variable: Symbol, left: str, truth: Any) -> Second:
+def _of_linear(prepared: Prepared, variable: Symbol, left: str, truth: Any) -> Second:
     """Return the second derivative of a function whose gradient is constant."""
     size = tuple(sorted(variable.shape[0] + variable.shape[1]))
-    row = checked_step(points, "constant", left, zero(variable.shape), (CONSTANT,), truth)
+    row = prepared.step("constant", left, zero(variable.shape), (CONSTANT,), truth)
     value = zero((size, size))
-    check = passed(points.close(points.value(value), points.hessian(variable)), "the second derivative", value)
-    return Second(variable, (row,), value, check, 0, zero(variable.shape), "form")
+    return Second(variable, (row,), value, _check(prepared, variable, value), 0, zero(variable.shape), "form")
+
+
+def _check(prepared: Prepared, variable: Symbol, value: Expr) -> Check:
+    points = prepared.points
+    return passed(points.close(points.value(value), points.hessian(variable)), "the second derivative", value)
 
 
 def symmetry(value: Expr) -> str:
@@ -99,13 +85,13 @@ def symmetry(value: Expr) -> str:
     if value.is_scalar or is_symmetric(value):
         return "form"
     terms = [y for x in terms_of(value) for y in _spread(x)]
-    sides = [{to_latex(x) for x in map(_commuted, side)} for side in (terms, map(transpose, terms))]
-    return "commutation" if sides[0] == sides[1] else ""
+    turned = {_commuted(transpose(x)) for x in terms}
+    return "commutation" if turned == set(map(_commuted, terms)) else ""
 
 
 def _spread(term: Expr) -> list[Expr]:
     """Return the terms of K (S + T)."""
-    factors = term.arguments if isinstance(term, Apply) and term.operator is product else (term,)
+    factors = factors_of(term)
     k = next((k for k, x in enumerate(factors) if len(terms_of(x)) > 1), None)
     if k is None:
         return [term]
@@ -114,17 +100,13 @@ def _spread(term: Expr) -> list[Expr]:
 
 def _commuted(term: Expr) -> Expr:
     """Return K (A (x) B) as (B (x) A) K."""
-    if not isinstance(term, Apply) or term.operator is not product:
-        return term
-    factors = list(term.arguments)
+    factors = list(factors_of(term))
     for k in range(len(factors) - 1):
-        first, second = factors[k], factors[k + 1]
-        if not (isinstance(first, Apply) and first.operator is commutation_row and first.is_square):
-            continue
-        if (
-            first.parameters[0] == first.parameters[1]
-            and isinstance(second, Apply)
-            and second.operator is kronecker_row
-        ):
-            factors[k : k + 2] = [kronecker(second.arguments[1], second.arguments[0]), first]
-    return multiply(*factors)
+        first, second = factors[k : k + 2]
+        if _is_square_commutation(first) and isinstance(second, Apply) and second.operator is kronecker_row:
+            factors[k : k + 2] = [kronecker(*reversed(second.arguments)), first]
+    return multiply(*factors) if len(factors) > 1 else term
+
+
+def _is_square_commutation(x: Expr) -> bool:
+    return isinstance(x, Apply) and x.operator is commutation_row and x.parameters[0] == x.parameters[1]

@@ -15,15 +15,17 @@ from ..algebra.expressions import ONE, Apply, Dimension, Expr, Operator, Symbol,
 from ..algebra.matching import Bound, matches, stretches
 from ..algebra.operators.arithmetic import (
     add_row,
+    is_product,
+    is_sum_over,
     multiply,
     ones_row,
     product,
     scale,
     split_coefficient,
     substitute,
-    sum_row,
     terms_of,
     transpose_row,
+    written_sum,
 )
 from ..algebra.operators.entrywise import SIGMA, SIGMOID, Function, named_function, softplus
 from ..latex.names import functions_in
@@ -51,18 +53,14 @@ _LOG_SOFTMAX = r"$\log\operatorname{softmax}(u)=u-\mathbf{1}\log(\mathbf{1}^\top
 _LOG_SOFTMAX_OF_ROW = r"$\log\operatorname{softmax}(u)=u-\log(\exp(u)\mathbf{1})\mathbf{1}^\top$"
 _INNER = Wording("squared norm as an inner product", "将模平方改写成内积")
 
+_EQUATION = Wording(*["${left}={right}$"] * 2)
+
 IDENTITIES: tuple[Identity, ...] = (
     Identity(
         "logarithm of the absolute value", r"\log\operatorname{abs}(a)", r"\operatorname{logabs}(a)", ("a: scalar",)
     ),
     Identity("log of a determinant", r"\log|X|", r"\operatorname{logdet}(X)", ("X: matrix",)),
-    Identity(
-        "determinant of a power",
-        r"\det(X^k)",
-        r"\det(X)^k",
-        ("X: n x n", "k: scalar"),
-        Wording("${left}={right}$", "${left}={right}$"),
-    ),
+    Identity("determinant of a power", r"\det(X^k)", r"\det(X)^k", ("X: n x n", "k: scalar"), _EQUATION),
     *(
         Identity(
             f"trace of {word}",
@@ -82,7 +80,7 @@ IDENTITIES: tuple[Identity, ...] = (
         )
     ),
     *(
-        Identity(name, left, right, where, Wording("${left}={right}$", "${left}={right}$"))
+        Identity(name, left, right, where, _EQUATION)
         for name, left, right, where in (
             (
                 "mixed product",
@@ -108,12 +106,7 @@ IDENTITIES: tuple[Identity, ...] = (
                 r"\operatorname{tr}(A^TB)",
                 ("A: m x n", "B: m x n"),
             ),
-            (
-                "norm of a Kronecker product",
-                r"\|A\otimes B\|_F^2",
-                r"\|A\|_F^2\|B\|_F^2",
-                ("A: m x n", "B: p x q"),
-            ),
+            ("norm of a Kronecker product", r"\|A\otimes B\|_F^2", r"\|A\|_F^2\|B\|_F^2", ("A: m x n", "B: p x q")),
             ("norm of a vec", r"\|\operatorname{vec}(A)\|^2", r"\|A\|_F^2", ("A: m x n",)),
             ("inverse of a Kronecker product", r"(A\otimes B)^{-1}", r"A^{-1}\otimes B^{-1}", ("A: m x m", "B: n x n")),
         )
@@ -169,13 +162,7 @@ IDENTITIES: tuple[Identity, ...] = (
         ("Y: m x n, one-hot",),
         Wording("${left}={right}$, one-hot columns", "${left}={right}$（各列独热）"),
     ),
-    Identity(
-        "softmax adds up to one",
-        r"\operatorname{softmax}(a)^T\mathbf{1}",
-        "1",
-        ("a: vector",),
-        Wording("${left}={right}$", "${left}={right}$"),
-    ),
+    Identity("softmax adds up to one", r"\operatorname{softmax}(a)^T\mathbf{1}", "1", ("a: vector",), _EQUATION),
     Identity(
         "sum of a one-hot vector",
         r"y^T\mathbf{1}",
@@ -202,15 +189,15 @@ IDENTITIES: tuple[Identity, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Rewriting:
-    """The function after an identity was used, and the words for it, "" for bookkeeping."""
+    """A change of form that a reader should see: the rule's key, what came out, and the words for it."""
 
-    identity: Identity
+    rule: str
     result: Expr
     reason: Reason
 
 
-def prepare(f: Expr) -> tuple[Expr, tuple[Rewriting, ...]]:
-    """Return `f` in the form in which it is differentiated, and the rewritings that a reader should see."""
+def use_identities(f: Expr) -> tuple[Expr, tuple[Rewriting, ...]]:
+    """Return `f` after all identities were used that it has, and the rewritings that a reader should see."""
     seen: list[Rewriting] = []
     used = _operators(f)
     shown = {row.name for row in used}
@@ -225,12 +212,14 @@ def prepare(f: Expr) -> tuple[Expr, tuple[Rewriting, ...]]:
             used = _operators(f)
             shown = {row.name for row in used}
             if identity.says is not None:
-                seen.append(Rewriting(identity, f, _worded(identity, identity.says, left, right, bound)))
+                seen.append(Rewriting(identity.name, f, _worded(identity, identity.says, left, right, bound)))
+    return f, tuple(_last_of_each(seen))
+
+
+def name_slope_of_softplus(f: Expr) -> Expr:
+    """Return `f` with the letter at each softplus by which its derivative is written, one that `f` does not use."""
     name = SIGMOID if SIGMA in _letters(f) else SIGMA
-    named = {
-        x: Apply(x.operator, x.arguments, (name,)) for x in walk(f) if isinstance(x, Apply) and x.operator is softplus
-    }
-    return substitute(f, named), tuple(_last_of_each(seen))
+    return substitute(f, {x: Apply(softplus, x.arguments, (name,)) for x in _calls(f, softplus)})
 
 
 def _has_properties(f: Expr, left: Expr) -> bool:
@@ -250,8 +239,13 @@ def _operators(x: Expr) -> frozenset[Operator]:
 
 def _letters(f: Expr) -> set[str]:
     """Return the LaTeX of all letters, those of functions too."""
-    letters = [x.parameters[0] for x in walk(f) if isinstance(x, Apply) and x.operator is named_function]
+    letters = [x.parameters[0] for x in _calls(f, named_function)]
     return {x.latex for x in letters if isinstance(x, Function)} | {x.latex for x in f.symbols}
+
+
+def _calls(f: Expr, operator: Operator) -> list[Apply]:
+    """Return the nodes of `f` that apply `operator`."""
+    return [x for x in walk(f) if isinstance(x, Apply) and x.operator is operator]
 
 
 def _last_of_each(seen: list[Rewriting]) -> Iterator[Rewriting]:
@@ -319,7 +313,7 @@ def _replacements(node: Apply, left: Expr, right: Expr, variables: frozenset[Sym
     bound = matches(left, node, variables)
     if bound is not None:
         yield bound, _instance(right, bound)
-    elif node.operator is product:
+    elif is_product(node):
         scalars = [x for x in node.arguments if x.is_scalar]
         chain = [x for x in node.arguments if not x.is_scalar]
         for start, end, bound in stretches(left, node, variables):
@@ -332,7 +326,7 @@ def _spreading(operator: Operator, *arguments: Expr, parameters: tuple[Any, ...]
     if operator is product:
         return _spread(list(arguments))
     if operator is add_row:
-        return Apply(add_row, tuple(term for x in arguments for term in terms_of(x)))
+        return written_sum(arguments)
     return Apply(operator, arguments, parameters)
 
 
@@ -340,8 +334,8 @@ def _spread(factors: list[Expr]) -> Expr:
     """Return the product of `factors`, a mere number spread over the terms of a sum."""
     whole = multiply(*factors)
     coefficient, rest = split_coefficient(whole)
-    if coefficient == -1 and isinstance(rest, Apply) and rest.operator is add_row:
-        return Apply(add_row, tuple(scale(coefficient, term) for term in rest.arguments))
+    if coefficient == -1 and len(terms_of(rest)) > 1:
+        return Apply(add_row, tuple(scale(coefficient, term) for term in terms_of(rest)))
     return whole
 
 
@@ -363,7 +357,9 @@ def _outermost(f: Expr) -> Iterator[Expr]:
     while waiting:
         node = waiting.pop()
         yield node
-        if isinstance(node, Apply) and node.operator in (add_row, sum_row):
-            waiting.extend(reversed(node.arguments))
-        elif isinstance(node, Apply) and node.operator is product and all(x.is_scalar for x in node.arguments):
+        if is_sum_over(node):
+            waiting.extend(node.arguments)
+        elif len(terms_of(node)) > 1:
+            waiting.extend(reversed(terms_of(node)))
+        elif is_product(node) and all(x.is_scalar for x in node.arguments):
             waiting.extend(x for x in reversed(node.arguments) if x.symbols)

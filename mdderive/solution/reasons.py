@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ..algebra.expressions import Apply, Expr, Operator, Symbol, to_latex, walk
-from ..algebra.operators.arithmetic import holds_differential, product, sum_row, terms_of, trace_row
+from ..algebra.operators.arithmetic import holds_differential, is_product, is_trace, product, terms_of
 from ..checking.subject import Check
 from ..errors import VerificationError
 from ..question.question import Claim
@@ -41,31 +41,44 @@ def rule_of(row: Operator) -> Reason:
     return of_row("rule", row.name, row.rule)
 
 
-def is_sum(x: Expr) -> bool:
-    """Whether `x` is a sum over an index."""
-    return isinstance(x, Apply) and x.operator is sum_row
-
-
 def own_transpose(symbol: Symbol) -> Reason:
     """Return the equation that says that `symbol` is symmetric."""
     return formula("own transpose", r"{symbol}^\top={symbol}", symbol=symbol.latex)
 
 
-def skeletons(x: Expr) -> list[str]:
-    """Return the LaTeX of the terms of `x` without signs, parentheses and spaces, in alphabetical order."""
+# What a reader sees is compared as it is printed: a row keeps the author's order and nesting, so that nodes that differ
+# may print alike, and normal forms are too coarse, as they are equal for every two rows of a derivation.
+
+
+def reads_alike(a: Expr, b: Expr) -> bool:
+    """Whether a reader sees no difference between `a` and `b`."""
+    return a is b or to_latex(a) == to_latex(b)
+
+
+def differs_in_order(a: Expr, b: Expr) -> bool:
+    """Whether a reader sees the same terms in `a` and `b`, but for their order, signs and parentheses."""
+    return a is b or _skeletons(a) == _skeletons(b)
+
+
+def _skeletons(x: Expr) -> list[str]:
     texts = [to_latex(term) for term in terms_of(x)]
     return sorted(re.sub(r"\\(?:left|right|bigl|bigr|thinspace)\b|[-+(){}\s]", "", text) for text in texts)
 
 
+def shows_fraction(x: Expr) -> bool:
+    """Whether `x` is written with a fraction: a quotient, a number or a negative power."""
+    return r"\frac" in to_latex(x)
+
+
 def terms_in_traces(x: Expr) -> int:
     """Return how many terms `x` has, those of a sum within a trace counted each."""
-    inner = [y.arguments[0] if isinstance(y, Apply) and y.operator is trace_row else y for y in terms_of(x)]
+    inner = [y.arguments[0] if is_trace(y) else y for y in terms_of(x)]
     return sum(len(terms_of(y)) for y in inner)
 
 
 def has_trace(x: Expr) -> bool:
     """Whether a trace occurs in `x`."""
-    return any(isinstance(y, Apply) and y.operator is trace_row for y in walk(x))
+    return any(map(is_trace, walk(x)))
 
 
 def cyclic_words(shown: Expr) -> list[Reason]:
@@ -73,10 +86,7 @@ def cyclic_words(shown: Expr) -> list[Reason]:
     chains = [
         x.arguments
         for x in walk(shown)
-        if isinstance(x, Apply)
-        and x.operator is product
-        and holds_differential(x)
-        and not all(y.is_scalar for y in x.arguments)
+        if is_product(x) and holds_differential(x) and not all(y.is_scalar for y in x.arguments)
     ]
     moving = [c for c in chains if not holds_differential(c[-1])]
     if not moving:

@@ -30,7 +30,8 @@ from mdderive.question.kinds import Declaration
 from mdderive.question.marker import MarkerReader
 from mdderive.question.question import Question, read_question
 from mdderive.question.typing import Assignment, Bundle, read
-from mdderive.solution.scalar import work
+from mdderive.solution.passes import Prepared
+from mdderive.solution.work import work
 
 # --- reading back -----------------------------------------------------------------------------------------------
 
@@ -212,17 +213,15 @@ def test_a_planted_error_is_caught_in_every_line(
     f: str, wrt: str, where: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Let each line in turn be wrong in each way: the check must refuse it."""
-    import mdderive.solution.scalar as pipeline
-
     question = read_question(f, wrt, where)
-    honest = pipeline._Worker._step
+    honest = Prepared.step
     lines: list[tuple[Any, ...]] = []
 
     def remember(worker: Any, *arguments: Any) -> Any:
         lines.append((worker, *arguments))
         return honest(worker, *arguments)
 
-    monkeypatch.setattr(pipeline._Worker, "_step", remember)
+    monkeypatch.setattr(Prepared, "step", remember)
     work(question)
     assert lines
     planted = 0
@@ -240,7 +239,7 @@ def test_a_planted_error_is_caught_in_every_line(
 def _equal_in_value(worker: Any, right: Expr, wrong: Expr, rest: list[Any]) -> bool:
     """Whether the mutation happens to change nothing (a swap of equals, the transpose of a symmetric matrix)."""
     given = rest[1] if len(rest) > 1 else {}
-    a, b = worker.subject.value(right, given), worker.subject.value(wrong, given)
+    a, b = worker.points.value(right, given), worker.points.value(wrong, given)
     return bool(np.allclose(*np.broadcast_arrays(a, b), rtol=1e-12))
 
 

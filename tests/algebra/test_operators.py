@@ -13,7 +13,7 @@ from mdderive.algebra.operators.arithmetic import normalise
 from mdderive.api import to_python
 from mdderive.checking.subject import subject
 from mdderive.question.question import read_question
-from mdderive.solution.identities import IDENTITIES, _named_operators, _operators, _typed, prepare
+from mdderive.solution.identities import IDENTITIES, _named_operators, _operators, _typed, use_identities
 
 ROWS = [pytest.param(row, id=row.name) for row in table()]
 CALLABLE = [pytest.param(row, id=row.name) for row in table() if row.numpy not in ("d",)]
@@ -48,7 +48,7 @@ def test_its_example_uses_it(row: Operator) -> None:
     f, variable = row.example
     question = read_question(f, variable, row.where)
     used = {x.operator for x in walk(question.f) if isinstance(x, Apply)}
-    written = {x.operator for x in walk(normalise(prepare(question.f)[0])) if isinstance(x, Apply)}
+    written = {x.operator for x in walk(normalise(use_identities(question.f)[0])) if isinstance(x, Apply)}
     appears = {x.operator for step in example(row).steps for x in walk(step.right) if isinstance(x, Apply)}
     gradient = {x.operator for x in walk(example(row).gradient) if isinstance(x, Apply)}
     assert row in used | written | appears | gradient

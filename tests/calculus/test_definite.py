@@ -6,7 +6,7 @@ import pytest
 
 import mdderive
 from mdderive.question.question import read_question
-from mdderive.solution.scalar import work
+from mdderive.solution.work import work
 
 SAID = [
     (r"\|Xw-y\|^2", "w", [], "positive semidefinite"),
@@ -52,7 +52,7 @@ def test_a_stationary_point_is_a_minimum_or_a_maximum(sign: str, kind: str) -> N
 
 @pytest.mark.parametrize(("sign", "wrong"), [("", -2), ("", -1), ("-", 2), ("-", 1)])
 def test_a_wrong_minimum_or_maximum_is_refuted(sign: str, wrong: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mdderive.solution.scalar.definiteness", lambda _: wrong)
+    monkeypatch.setattr("mdderive.solution.work.definiteness", lambda _: wrong)
     with pytest.raises(mdderive.DeriveError) as caught:
         work(read_question(rf"{sign}\|Xw-y\|^2", "w", ["solve"]))
     assert caught.value.code == "E401"

@@ -42,6 +42,12 @@ def test_every_document_is_run() -> None:
 
 GRADIENTS = [
     (r"a^T X b", "X", [], r"ab^\top"),
+    (r"\sum_{i=0}^{N}b^Tx", "x", [], "(N+1)b"),
+    (r"\sum_{i=2}^{N}b^Tx", "x", [], "(N-1)b"),
+    (r"\sum_{i=1}^{3}a^Tx", "x", [], "3a"),
+    (r"\sum_{i=0}^{3}(a^Tx)^2", "x", [], r"8(a^\top x)a"),
+    (r"\sum_{i=2}^{5}a_i^Tx", "x", [], r"\sum_{i=2}^5 a_i"),
+    (r"\sum_{i=0}^{N}(a_i^Tx+b^Tx)", "x", [], r"\sum_{i=0}^N (a_i+b)"),
     (r"x^TAx", "x", [], r"(A+A^\top)x"),
     (r"x^TAx", "x", ["A: symmetric"], "2Ax"),
     (r"\log|X|", "X", [], r"X^{-\top}"),

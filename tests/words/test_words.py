@@ -26,7 +26,7 @@ from mdderive.render.prose import blocks
 from mdderive.site.rules import rule_pages
 from mdderive.solution.derivation import Working
 from mdderive.solution.identities import IDENTITIES
-from mdderive.solution.scalar import work
+from mdderive.solution.work import work
 from mdderive.words import LANGUAGES, Reason, Wording, language_file, of_row, say, spans_of
 
 TEXTS = {language: language_file(language).TEXTS for language in ("en", "zh")}

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeGuard
 
 from ...errors import UnsupportedError
 from ...words import Wording
@@ -673,7 +673,7 @@ def _write_product(node: Apply, write: Write) -> str:
         return sign + _juxtapose(lead, above, write)
     scalars = [x for x in above if x.is_scalar and not _is_vector_scalar(x)]
     rest = [x for x in above if x not in scalars]
-    long = any(map(_is_sum_over, rest)) or sum(map(reading_cost, rest)) > 14
+    long = any(map(is_sum_over, rest)) or sum(map(reading_cost, rest)) > 14
     if below and rest and not long:
         scalars, rest = above, []
     alone = len(scalars) == 1 and coefficient.numerator == 1
@@ -698,7 +698,7 @@ def _juxtapose(lead: list[str], factors: Sequence[Expr], write: Write) -> str:
         elif isinstance(x, Apply) and x.operator is differential:
             space = r"\thinspace " if parts else ""
             parts.append(space + write(x, Binding.PRODUCT) + ("" if last else r"\thinspace"))
-        elif last and (_is_sum_over(x) or (is_hadamard(x) and all(y.is_scalar for y in factors[:-1]))):
+        elif last and (is_sum_over(x) or (is_hadamard(x) and all(y.is_scalar for y in factors[:-1]))):
             parts.append(write(x, 0))
         else:
             text = write(x, Binding.PRODUCT)
@@ -706,7 +706,33 @@ def _juxtapose(lead: list[str], factors: Sequence[Expr], write: Write) -> str:
     return join(parts)
 
 
-def _is_sum_over(x: Expr) -> bool:
+def is_product(x: Expr) -> TypeGuard[Apply]:
+    """Whether `x` is a product."""
+    return isinstance(x, Apply) and x.operator is product
+
+
+def factors_of(x: Expr) -> tuple[Expr, ...]:
+    """Return the factors whose product is `x`."""
+    return x.arguments if is_product(x) else (x,)
+
+
+def is_identity(x: Expr) -> bool:
+    """Whether `x` is an identity matrix."""
+    return isinstance(x, Apply) and x.operator is identity_row
+
+
+def is_transposed(x: Expr) -> TypeGuard[Apply]:
+    """Whether `x` is the transpose of something."""
+    return isinstance(x, Apply) and x.operator is transpose_row
+
+
+def is_trace(x: Expr) -> TypeGuard[Apply]:
+    """Whether `x` is a trace."""
+    return isinstance(x, Apply) and x.operator is trace_row
+
+
+def is_sum_over(x: Expr) -> TypeGuard[Apply]:
+    """Whether `x` is a sum over an index."""
     return isinstance(x, Apply) and x.operator is sum_row
 
 
@@ -911,11 +937,8 @@ def sum_over(body: Expr, index: Index) -> Expr:
     if is_zero(body):
         return body
     if index.name not in body.indices:
-        if index.extent is not None:
-            return multiply(index.extent, body)
-        if not index.upper:
-            return Apply(sum_row, (body,), (index,))
-        return multiply(Symbol(index.upper), body) if index.lower == "1" else Apply(sum_row, (body,), (index,))
+        count = index_count(index)
+        return Apply(sum_row, (body,), (index,)) if count is None else multiply(count, body)
     coefficient, scalars, chain = _chain(body)
     outside = [x for x in scalars if index.name not in x.indices]
     inside = [x for x in scalars if index.name in x.indices]
@@ -926,6 +949,16 @@ def sum_over(body: Expr, index: Index) -> Expr:
     inner = multiply(*inside, *middle)
     rest = chain[len(chain) - right :] if right else ()
     return multiply(Number(coefficient), *outside, *chain[:left], Apply(sum_row, (inner,), (index,)), *rest)
+
+
+def index_count(index: Index) -> Expr | None:
+    """Return how many values `index` takes, None where the author gave no range."""
+    if index.extent is not None or not index.upper:
+        return index.extent
+    first = int(index.lower or 1)
+    if index.upper.isdigit():
+        return number(max(0, int(index.upper) - first + 1))
+    return add(Symbol(index.upper), number(1 - first))
 
 
 def _constant_ends(chain: Sequence[Expr], name: str) -> tuple[int, int]:

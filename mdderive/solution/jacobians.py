@@ -1,0 +1,194 @@
+"""The links of a vector or matrix in vec form: rows from df to vec(df), and the Jacobians that are read off.
+
+By the article's layout `vec(dF) = (dF/dX)^T vec(dX)`, so for `F` a function of `Y` and `Y` one of `X` the chain rule is
+`dF/dX = dY/dX dF/dY`; in the numerator layout, without the transpose, the factors stand the other way round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..algebra.expressions import ONE, Apply, Expr, Operator, Symbol, to_latex, walk
+from ..algebra.operators.arithmetic import (
+    build,
+    d,
+    factors_of,
+    is_identity,
+    multiply,
+    normalise,
+    product,
+    substitute,
+    terms_of,
+    written_sum,
+    zero,
+)
+from ..algebra.operators.matrix import stacked_matrix, vector_of
+from ..calculus.differential import write_out
+from ..calculus.vec_form import turned, vec_form
+from ..checking.subject import Check, size_of
+from ..errors import UnsupportedError
+from ..words import Reason, formula
+from .chain import Passage
+from .derivation import Result, Step, partial
+from .passes import Bodies, Prepared
+from .reasons import REARRANGE, differs_in_order, joined, passed, reads_alike, rule_words
+
+
+@dataclass(frozen=True)
+class Jacobians:
+    """The vec form of a chain; `full` are the derivatives of f found so far, `named` all derivatives by their names."""
+
+    prepared: Prepared
+    through: frozenset[Symbol]
+    full: dict[Symbol, Expr] = field(default_factory=dict)
+    named: dict[Symbol, Expr] = field(default_factory=dict)
+
+    @property
+    def numerator(self) -> bool:
+        """Whether the derivative is T of `vec(dF) = T vec(dX)`, not its transpose."""
+        return self.prepared.question.options.get("layout") == "numerator"
+
+    def passage(self, through: Symbol | None, body: Expr, reached: Sequence[Symbol]) -> Passage:
+        """Return the rows, the Jacobians of `body` times that of f by `through`, and those of `body` themselves."""
+        f = self.prepared.question.name
+        name = f if through is None else through.latex
+        steps, matrices = self._rows(name, body, reached)
+        values = {x: self._oriented(matrix, body, x) for x, matrix in matrices.items()}
+        if through is None:
+            return Passage(steps, values)
+        parts, inner = {}, []
+        outer = _named(through, f, self.full[through])
+        for symbol, value in values.items():
+            inner.append(Result(symbol, self.prepared.at_rest(value), self._check_inner(body, symbol, reached, value)))
+            own = _named(symbol, name, value)
+            self.named[own] = value
+            parts[symbol] = multiply(outer, own) if self.numerator else multiply(own, outer)
+        return Passage(steps, parts, tuple(inner))
+
+    def result(self, symbol: Symbol, parts: Sequence[Expr]) -> Result:
+        """Return the derivative of f by `symbol`, by the names of those found before."""
+        full = written_sum(substitute(part, self.named, build) for part in parts)
+        self.named[_named(symbol, self.prepared.question.name, full)] = self.full[symbol] = full
+        value = self.prepared.at_rest(written_sum(parts))
+        return Result(symbol, value, self.checked(symbol, full), terms=len(parts))
+
+    def _oriented(self, matrix: Expr, body: Expr, symbol: Symbol) -> Expr:
+        """Return the derivative in the layout that is asked for; by a number it has the shape of f."""
+        if symbol.is_scalar:
+            return stacked_matrix(matrix, body.shape)
+        return matrix if self.numerator else turned(matrix)
+
+    def _rows(self, name: str, body: Expr, reached: Sequence[Symbol]) -> tuple[tuple[Step, ...], dict[Symbol, Expr]]:
+        """Return the rows from the differential of `body` to that of its vec, and T for every symbol reached."""
+        prepared, points = self.prepared, self.prepared.points
+        directions = {x: points.direction(x) for x in reached}
+        truth = points.along(body, directions)
+        left = rf"\mathrm{{d}}{name}"
+        beyond = {x: b for x, b in prepared.bodies.items() if x in prepared.relevant - self.through}
+        steps, line = differential_rows(prepared, body, directions, beyond, left, truth)
+        words: dict[Reason, None] = {}
+        matrices, terms = {}, []
+        for symbol in reached:
+            others = {d(x): zero(x.shape) for x in reached if x is not symbol}
+            matrix, used = vec_form(substitute(line, others, build) if others else line, d(symbol))
+            words.update(dict.fromkeys(used))
+            matrices[symbol] = matrix
+            terms.append(times_moving(matrix, vector_of(d(symbol))))
+        right = written_sum(terms)
+        if all(x.is_scalar for x in reached) or reads_alike(right, steps[-1].right):
+            return tuple(steps), matrices
+        if body.shape[1] != ONE:
+            left = rf"\operatorname{{vec}}({left})"
+        given = {d(x): value for x, value in directions.items()}
+        steps.append(prepared.step("vec", left, right, joined(list(words) or [REARRANGE]), stacked(truth), given))
+        return tuple(steps), matrices
+
+    # --- checks
+
+    def true(self, symbol: Symbol) -> Any:
+        """Return the derivative of f by a variable or a named value, found numerically."""
+        points, question = self.prepared.points, self.prepared.question
+        matrix = points.jacobian(symbol, self.prepared.f if symbol in self.prepared.bodies else question.f)
+        if symbol.is_scalar:
+            rows, columns = (size_of(x, points.points.sizes) for x in question.f.shape)
+            return matrix[..., 0].reshape(*matrix.shape[:-2], columns, rows).swapaxes(-1, -2)
+        return matrix if self.numerator else matrix.swapaxes(-1, -2)
+
+    def checked(self, symbol: Symbol, value: Expr) -> Check:
+        """Return the check of the derivative of f by `symbol`.
+
+        Raises:
+            VerificationError: `value` is not it.
+        """
+        points = self.prepared.points
+        check = points.compare(points.value(value), self.true(symbol))
+        return passed(check, f"the derivative with respect to {symbol.latex}", value)
+
+    def _check_inner(self, body: Expr, symbol: Symbol, reached: Sequence[Symbol], value: Expr) -> Check:
+        """Return the check of the derivative of a named value by what it is made of, the rest held fixed."""
+        points = self.prepared.points
+        matrix = points.jacobian(symbol, body, {x: points.at(x) for x in reached if x is not symbol})
+        truth = matrix if self.numerator else matrix.swapaxes(-1, -2)
+        return passed(points.compare(points.value(value), truth), "the derivative", value)
+
+
+def _named(symbol: Symbol, name: str, value: Expr) -> Symbol:
+    """Return the letter that stands for `value`, the derivative of `name` by `symbol`."""
+    return Symbol(partial(symbol, name).latex, value.shape)
+
+
+# --- what Jacobians and Hessians share ----------------------------------------------------------------------
+
+
+def differential_rows(
+    prepared: Prepared, body: Expr, directions: Mapping[Symbol, Any], beyond: Bodies, left: str, truth: Any
+) -> tuple[list[Step], Expr]:
+    """Return the rows `left = ...` and the differential of `body` by the symbols of `directions`, in normal form.
+
+    What stands in `beyond` is differentiated by its name first; then its own differential takes its place. The
+    author's abbreviations are kept.
+
+    Raises:
+        UnsupportedError: an operator has no differential, or `body` depends on nothing reached.
+    """
+    points = prepared.points
+    moving = {**directions, **{x: points.along(x, directions) for x in beyond}}
+    given: dict[Expr, Any] = {d(x): value for x, value in moving.items()}
+    rules: list[Operator] = []
+    written = write_out(body, list(moving), rules)
+    if written is None:
+        raise constant_matrix("it does not depend on " + ", ".join(x.latex for x in directions))
+    steps = [prepared.step("differential", left, written, rule_words(rules), truth, given)]
+    line = normalise(written)
+    if not differs_in_order(written, line):
+        steps.append(prepared.step("tidy", left, line, (REARRANGE,), truth, given))
+    for symbol, its_body in reversed(list(beyond.items())):
+        if d(symbol) not in walk(line):
+            continue
+        inner = write_out(its_body, list(moving), [])
+        assert inner is not None
+        inner = prepared.abbreviated(inner)
+        line = prepared.abbreviated(normalise(substitute(line, {d(symbol): normalise(inner)}, build)))
+        equation = f"{to_latex(d(symbol))}={to_latex(inner)}"
+        reasons = (formula("equation", "{equation}", equation=equation),)
+        steps.append(prepared.step("substitution", left, line, reasons, truth, given))
+    return steps, line
+
+
+def constant_matrix(hint: str) -> UnsupportedError:
+    """Return the error that the derivative of a constant was asked for."""
+    return UnsupportedError("E306", "the derivative of a constant matrix is not written out", hint=hint)
+
+
+def stacked(values: Any) -> Any:
+    """Return the columns of each matrix under each other."""
+    return values.swapaxes(-1, -2).reshape(*values.shape[:-2], -1, 1)
+
+
+def times_moving(matrix: Expr, moved: Expr) -> Expr:
+    """Return T vec(dX) as it is written; T = I left out."""
+    if is_identity(matrix):
+        return moved
+    return Apply(product, (*(factors_of(matrix) if len(terms_of(matrix)) == 1 else (matrix,)), moved))

@@ -1,0 +1,204 @@
+"""From a question to the form in which f is differentiated: one list of passes, run by one loop.
+
+A pass takes an expression to an expression and says what changed; each change with words is a row, and is checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from ..algebra.expressions import Expr, Symbol
+from ..algebra.matching import fold
+from ..algebra.operators.arithmetic import build, normalise, substitute
+from ..calculus.matrix_form import in_matrix_form
+from ..checking.subject import Subject
+from ..errors import UnsupportedError
+from ..question.question import Question
+from ..words import Reasons, reason
+from .derivation import Step
+from .identities import Rewriting, name_slope_of_softplus, use_identities
+from .reasons import MATRIX_FORM, passed
+
+Bodies = Mapping[Symbol, Expr]
+"""The definitions of named values, each written with the names that stand before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """A named change of form; `why` says what for, and why it stands where it stands."""
+
+    name: str
+    why: str
+    run: Callable[[Expr, Bodies], tuple[Expr, tuple[Rewriting, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What a pass did."""
+
+    name: str
+    before: Expr
+    after: Expr
+    rewritings: tuple[Rewriting, ...]
+
+
+def _matrix_form(x: Expr, bodies: Bodies) -> tuple[Expr, tuple[Rewriting, ...]]:
+    whole = in_matrix_form(x)
+    return whole, (Rewriting("matrix form", whole, MATRIX_FORM),) * (whole is not x)
+
+
+def _named_values(x: Expr, bodies: Bodies) -> tuple[Expr, tuple[Rewriting, ...]]:
+    if not bodies:
+        return x, ()
+    plain = normalise(x)
+    through = folded(plain, bodies)
+    if through is plain:
+        return x, ()
+    names = ",".join(symbol.latex for symbol in bodies if symbol in through.symbols)
+    return through, (Rewriting("substitution", through, reason("in terms of", names=names)),)
+
+
+PASSES = (
+    Pass("matrix form", "The calculus and all later passes know whole vectors and matrices only.", _matrix_form),
+    Pass(
+        "identities",
+        "Where a rule needs another form; before the normal form, so that a row keeps the author's order.",
+        lambda x, bodies: use_identities(x),
+    ),
+    Pass(
+        "slope of softplus",
+        "Identities bring softplus in; the letter of its derivative must be one that f does not have.",
+        lambda x, bodies: (name_slope_of_softplus(x), ()),
+    ),
+    Pass(
+        "named values",
+        "In normal form a definition is found however it is written; last, as definitions took the same passes.",
+        _named_values,
+    ),
+)
+
+
+def run_passes(x: Expr, bodies: Bodies) -> Iterator[Trace]:
+    """Yield what each pass makes of `x`, in their order; `bodies` are the values that have names."""
+    for one in PASSES:
+        before, (x, rewritings) = x, one.run(x, bodies)
+        yield Trace(one.name, before, x, rewritings)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A question at its random points, in the form in which it is differentiated.
+
+    `f` is written with the names in `bodies`, `rows` lead there; `relevant` are the names that depend on a variable.
+    """
+
+    question: Question
+    points: Subject
+    f: Expr
+    rows: tuple[Step, ...]
+    bodies: Bodies
+    relevant: frozenset[Symbol]
+
+    @property
+    def in_full(self) -> Expr:
+        """f with the named values written out."""
+        return written_out(self.f, self.bodies)
+
+    def step(
+        self, rule: str, left: str, right: Expr, reasons: Reasons, truth: Any, given: Mapping[Expr, Any] | None = None
+    ) -> Step:
+        """Return the row `left = right`, compared with its true value; `given` are values of differentials.
+
+        Raises:
+            VerificationError: it is not equal.
+        """
+        return _checked_step(self.points, rule, left, right, reasons, truth, given or {})
+
+    def at_rest(self, value: Expr) -> Expr:
+        """Return `value` with the properties of the variables, and of what is named after them, in force again."""
+        moving = (*self.question.variables, *(x for x, _ in self.question.definitions))
+        free = {x: x.at_rest for x in moving if x.at_rest is not x}
+        return substitute(value, free, build) if free else value
+
+    def abbreviated(self, value: Expr) -> Expr:
+        """Return `value` with the author's abbreviations where their bodies stand."""
+        if not self.question.abbreviations:
+            return value
+        bodies = self.definitions
+        for symbol, _ in self.question.abbreviations:
+            body = bodies[symbol]
+            value = fold(value, body, symbol)
+            if self.at_rest(body) is not body:
+                value = fold(value, self.at_rest(body), symbol.at_rest)
+        return value
+
+    @property
+    def definitions(self) -> Bodies:
+        """All that has a name, abbreviations too, in normal form and written with the names that stand before."""
+        bodies: dict[Symbol, Expr] = {}
+        for symbol, body in self.question.definitions:
+            bodies[symbol] = folded(normalise(body), bodies)
+        return bodies
+
+
+def prepared(question: Question, points: Subject) -> Prepared:
+    """Return the question with f, and the values that the author names, in the form in which they are differentiated.
+
+    Raises:
+        UnsupportedError: a named value does not occur in f.
+        VerificationError: a row failed its check.
+    """
+    bodies: dict[Symbol, Expr] = {}
+    relevant: set[Symbol] = set()
+    for symbol, body in question.intermediates:
+        *_, last = run_passes(body, bodies)
+        bodies[symbol] = normalise(last.after)
+        if body.symbols & (relevant | set(question.variables)):
+            relevant.add(symbol)
+    traces = tuple(run_passes(question.f, bodies))
+    f, truth = traces[-1].after, points.value(question.f)
+    _check_use(question, bodies, relevant, f)
+    rows = [
+        _checked_step(points, x.rule, question.name, x.result, (x.reason,), truth, {})
+        for trace in traces
+        for x in trace.rewritings
+    ]
+    return Prepared(question, points, f, tuple(rows), MappingProxyType(bodies), frozenset(relevant))
+
+
+def folded(value: Expr, bodies: Bodies) -> Expr:
+    """Return `value` with the names in `bodies` where their definitions stand."""
+    for symbol, body in bodies.items():
+        value = fold(value, body, symbol)
+    return value
+
+
+def written_out(value: Expr, bodies: Bodies) -> Expr:
+    """Return `value` with the definitions in `bodies` in the place of their names."""
+    for symbol, body in reversed(list(bodies.items())):
+        value = substitute(value, {symbol: body}, build)
+    return value
+
+
+def _checked_step(
+    points: Subject, rule: str, left: str, right: Expr, reasons: Reasons, truth: Any, given: Mapping[Expr, Any]
+) -> Step:
+    check = points.compare(points.value(right, given), truth)
+    return Step(rule, left, right, reasons, passed(check, f"the line {left} = ...", right))
+
+
+def _check_use(question: Question, bodies: Bodies, relevant: set[Symbol], f: Expr) -> None:
+    """Do nothing if all the named values that matter are used.
+
+    Raises:
+        UnsupportedError: one is not.
+    """
+    used = f.symbols.union(*(body.symbols for body in bodies.values()))
+    missing = next((x for x in bodies if x in relevant and x not in used), None)
+    if missing is not None:
+        message = f"{missing.latex} does not occur in the function"
+        hint = f"write the definition of {missing.latex} as it stands in the function"
+        raise UnsupportedError("E303", message, question.places.get(missing), hint)

@@ -1,0 +1,278 @@
+"""The links of a scalar in trace form: rows from df to `df = tr(G^T dX)`, cotangents carried from the outside in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..algebra.expressions import ONE, Apply, Expr, Operator, Symbol, number, to_latex, walk
+from ..algebra.operators.arithmetic import (
+    add,
+    build,
+    d,
+    holds_differential,
+    is_self_transposed,
+    is_sum_over,
+    is_transposed,
+    is_zero,
+    normalise,
+    reading_cost,
+    substitute,
+    terms_of,
+    transpose,
+    written_sum,
+    zero,
+)
+from ..algebra.properties import SELF_TRANSPOSED
+from ..calculus.differential import write_out
+from ..calculus.gradient import Transport, arrival_line, as_line, in_trace, is_turned, transport
+from ..checking.subject import Check
+from ..words import Reason, Reasons, of_row, reason
+from .chain import Passage
+from .derivation import Link, Result, Step, partial
+from .passes import Prepared
+from .reasons import (
+    COLLECT,
+    CONSTANT,
+    CYCLIC,
+    EXCHANGE,
+    LINEAR_TRACE,
+    REARRANGE,
+    SCALAR_TRACE,
+    SCALAR_TRANSPOSE,
+    TRANSPOSE_IN_TRACE,
+    UNDER_SUM,
+    cyclic_words,
+    differs_in_order,
+    has_trace,
+    joined,
+    own_transpose,
+    passed,
+    reads_alike,
+    rule_words,
+    shows_fraction,
+    terms_in_traces,
+)
+
+
+@dataclass(frozen=True)
+class Traces:
+    """The trace form of a chain, with the gradients found so far, in the shape of their symbols.
+
+    `full` are those with all properties in force, `slopes` those while the variables move in all directions.
+    """
+
+    prepared: Prepared
+    full: dict[Symbol, Expr] = field(default_factory=dict)
+    slopes: dict[Symbol, Expr] = field(default_factory=dict)
+    checks: dict[tuple[Symbol, Expr], Check] = field(default_factory=dict)
+
+    def passage(self, through: Symbol | None, body: Expr, reached: Sequence[Symbol]) -> Passage:
+        """Return the rows, and the cotangents that arrive at the symbols reached."""
+        rows = _Rows(self, through, body, reached)
+        return Passage(rows.steps(), rows.gradients)
+
+    def result(self, symbol: Symbol, parts: Sequence[Expr]) -> Result:
+        """Return the gradient by `symbol`, by the names of those found before."""
+        total = add(*parts)
+        value = self.prepared.at_rest(total)
+        full = substitute(value, self._by_name(self.full), build)
+        self.slopes[symbol] = substitute(total, self._by_name(self.slopes), build)
+        self.full[symbol] = full
+        check = self.checked(symbol, full)
+        if self.turned:
+            return Result(symbol, transpose(value), check, None, len(parts))
+        return Result(symbol, value, check, _read_off(symbol, parts[0]) if len(parts) == 1 else None, len(parts))
+
+    def constant(self) -> Link:
+        """Return the link of a function that turned out not to depend on the variables."""
+        question, points = self.prepared.question, self.prepared.points
+        truth = points.along(self.prepared.f, {x: points.direction(x) for x in question.variables})
+        left = rf"\mathrm{{d}}{question.name}"
+        row = self.prepared.step("constant", left, number(0), (CONSTANT,), truth)
+        zeros = {x: zero(x.shape) for x in question.variables}
+        results = [Result(x, transpose(g) if self.turned else g, self.checked(x, g)) for x, g in zeros.items()]
+        return Link(None, (row,), tuple(results))
+
+    @property
+    def turned(self) -> bool:
+        """Whether gradients are asked for in the numerator layout."""
+        return self.prepared.question.turned
+
+    def name_of(self, symbol: Symbol) -> Symbol:
+        """Return the name of the gradient by `symbol`, in the layout that is asked for."""
+        return partial(symbol, self.prepared.question.name, turned=self.turned)
+
+    def _by_name(self, gradients: dict[Symbol, Expr]) -> dict[Expr, Expr]:
+        return {self.name_of(x): transpose(g) if self.turned else g for x, g in gradients.items()}
+
+    def checked(self, symbol: Symbol, value: Expr) -> Check:
+        """Return the check of the gradient by `symbol`, in its shape.
+
+        Raises:
+            VerificationError: `value` is not it.
+        """
+        if (symbol, value) not in self.checks:
+            points = self.prepared.points
+            truth = points.gradient(symbol, self.prepared.f if symbol in self.prepared.bodies else None)
+            check = points.compare(points.value(value), truth)
+            self.checks[symbol, value] = passed(check, f"the gradient with respect to {symbol.latex}", value)
+        return self.checks[symbol, value]
+
+
+def _read_off(symbol: Symbol, gradient: Expr) -> Expr | None:
+    """Return the M of `df = tr(M dX)` where it is short and its transpose is not its own name."""
+    turned = transpose(gradient)
+    if symbol.is_scalar or turned is gradient or is_zero(gradient) or any(map(is_transposed, (gradient, turned))):
+        return None
+    return turned if reading_cost(gradient) <= 6 and not shows_fraction(gradient) else None
+
+
+class _Rows:
+    """The rows from df to the gradients by the symbols that `body` reaches."""
+
+    def __init__(self, form: Traces, through: Symbol | None, body: Expr, reached: Sequence[Symbol]) -> None:
+        self.form, self.prepared = form, form.prepared
+        self.through, self.body, self.reached = through, body, reached
+        self.rules: list[Operator] = []
+        self.written = self._differential(working=True)
+        told_apart = any(row.working is not None for row in self.rules)
+        self.tidy = normalise(self._differential(working=False) if told_apart else self.written)
+        self.cotangent: Expr | None = None
+        if through is not None:
+            name = form.name_of(through)
+            self.cotangent = transpose(name) if form.turned else name
+        self.transport: Transport = transport(self.tidy, [d(x) for x in reached], self.cotangent)
+        self.in_traces = any(ONE not in x.shape for x in reached)
+        self.gradients = {x: self.prepared.abbreviated(self.transport.gradients[d(x)]) for x in reached}
+        self.left = rf"\mathrm{{d}}{self.prepared.question.name}"
+        self.rows: list[Step] = []
+        self.shown: Expr = self.written
+
+    def _differential(self, *, working: bool) -> Expr:
+        found = write_out(self.body, self.reached, self.rules if working else [], working=working)
+        assert found is not None
+        return found
+
+    def steps(self) -> tuple[Step, ...]:
+        """Return the rows, those that look the same left out."""
+        self.given, self.truth = self._directions()
+        if self.through is not None and self.cotangent is not None:
+            # Not df, which may have other terms: the term in dY, into which dY is substituted.
+            self.left = to_latex(as_line([(d(self.through), self.cotangent)], {}, in_traces=self.in_traces))
+        self._row("differential", self._line(self.written), rule_words(self.rules))
+        tidy = self._line(self.tidy)
+        if not differs_in_order(self.shown, tidy):
+            self._row("tidy", tidy, self._tidying())
+        elif not reads_alike(self.shown, tidy):
+            self.shown = tidy  # a sign, a parenthesis or a term moved: nothing that a reader wants to see
+        self._trace_row()
+        self._stages()
+        self._arrivals()
+        self._final()
+        return tuple(self.rows)
+
+    def _line(self, linear: Expr) -> Expr:
+        if self.cotangent is None:
+            return linear
+        return as_line([(t, self.cotangent) for t in terms_of(linear)], self.transport.ranges, in_traces=self.in_traces)
+
+    def _directions(self) -> tuple[dict[Expr, Any], Any]:
+        """Return random differentials of the reached symbols, and the true df along them."""
+        subject = self.prepared.points
+        directions = {x: subject.direction(x) for x in self.reached}
+        given: dict[Expr, Any] = {d(x): value for x, value in directions.items()}
+        truth = subject.along(self.body, directions)
+        if self.through is not None and self.cotangent is not None:
+            slope = subject.gradient(self.through, self.prepared.f)
+            given[self.form.name_of(self.through)] = slope.swapaxes(-1, -2) if self.form.turned else slope
+            given[d(self.through)] = truth
+            truth = (slope * truth).sum(axis=(-1, -2), keepdims=True)
+        return given, truth
+
+    def _row(self, rule: str, right: Expr, reasons: Reasons) -> None:
+        """Add a row, unless it reads like the one before."""
+        if self.rows and reads_alike(self.shown, right):
+            return
+        self.rows.append(self.prepared.step(rule, self.left, right, reasons, self.truth, self.given))
+        self.shown = right
+
+    def _tidying(self) -> Reasons:
+        words = [
+            of_row("worked", x.name, x.worked) for x in self.rules if x.worked is not None and x.working is not None
+        ]
+        if is_turned(self.written) and not is_turned(self.tidy):
+            words.append(TRANSPOSE_IN_TRACE if has_trace(self.written) else SCALAR_TRANSPOSE)
+            words.extend(self._symmetric())
+        before, after = terms_in_traces(self.written), terms_in_traces(self.tidy)
+        if not words and after < before:
+            words.append(CYCLIC if has_trace(self.tidy) else COLLECT)
+        elif not words and has_trace(self.tidy) and len(terms_of(self.tidy)) > len(terms_of(self.written)):
+            words.append(LINEAR_TRACE)
+        return joined(words or [REARRANGE])
+
+    def _symmetric(self) -> list[Reason]:
+        """Return the declared symmetries without which the gradient would read otherwise."""
+        found = []
+        for symbol in self.prepared.question.symbols.values():
+            if is_self_transposed(symbol) and not symbol.is_scalar and symbol in self.tidy.symbols:
+                others = symbol.properties - SELF_TRANSPOSED
+                free = Symbol(symbol.latex, symbol.size, others, symbol.index, symbol.family)
+                plain = normalise(substitute(self.written, {symbol: free, d(symbol): d(free)}))
+                if substitute(plain, {free: symbol, d(free): d(symbol)}) is not normalise(self.written):
+                    found.append(own_transpose(symbol))
+        return found
+
+    def _trace_row(self) -> None:
+        """Put a scalar into a trace, as a row of its own where there is one term only or a sum over an index."""
+        if not self.in_traces or self.cotangent is not None or self.transport.stages:
+            return
+        summed = any(map(is_sum_over, walk(self.shown)))
+        if not isinstance(self.shown, Apply) or (len(terms_of(self.shown)) > 1 and not summed):
+            return
+        words = [SCALAR_TRACE] + [EXCHANGE] * summed
+        self._row("trace", in_trace(self.shown), joined(words))
+
+    def _stages(self) -> None:
+        for stage in self.transport.stages:
+            words = [of_row("adjoint", x.name, x.adjoint_rule) for x in stage.passed if x.adjoint_rule is not None]
+            line = as_line(stage.parts, self.transport.ranges, in_traces=self.cotangent is not None and self.in_traces)
+            if not reads_alike(in_trace(line), self.shown):  # the row before shows the same in traces
+                self._row("adjoint", line, joined(words or self._moves()))
+
+    def _arrivals(self) -> None:
+        """Show the terms with dX at the right end before they are added up, where that is a step of its own."""
+        parts, ranges = self.transport.arrivals, self.transport.ranges
+        summed = any(names for _, _, names in parts)
+        lines = [arrival_line(part, ranges) for part in parts]
+        several = len(parts) > len(self.reached) and len(set(lines)) > 1
+        if summed or (several and (is_turned(self.shown) or len(parts) > 2)):
+            self._row("arrivals", written_sum(lines), joined(self._moves()))
+
+    def _moves(self) -> list[Reason]:
+        """Return what was done to bring dX to the right end of the row before."""
+        words: list[Reason] = []
+        if self.in_traces and not reads_alike(in_trace(self.shown), self.shown):
+            words.append(SCALAR_TRACE)
+        if is_turned(self.shown):
+            words.append(TRANSPOSE_IN_TRACE if self.in_traces else SCALAR_TRANSPOSE)
+        words.extend(cyclic_words(self.shown) if self.in_traces else [])
+        return words or [REARRANGE]
+
+    def _final(self) -> None:
+        if is_zero(self.shown):
+            return
+        values = [self.prepared.at_rest(x) for x in self.gradients.values()]
+        line = as_line([(d(x), value) for x, value in zip(self.reached, values, strict=True)], {})
+        words = [x for x in self._moves() if x is not REARRANGE]
+        if any(is_sum_over(x) and holds_differential(x) for x in walk(self.shown)):
+            words.append(EXCHANGE if self.in_traces else UNDER_SUM)
+        if len(self.transport.arrivals) > len(self.reached) and not words:
+            words.append(COLLECT)
+        if not reads_alike(as_line([(d(x), value) for x, value in self.gradients.items()], {}), line):
+            words.extend(own_transpose(x) for x in self.prepared.question.variables if x.at_rest is not x)
+        for symbol, _ in self.prepared.question.abbreviations:
+            if any(symbol in x.symbols for x in values):
+                words.append(reason("definition of", name=symbol.latex))
+        self._row("final", line, joined(words or [REARRANGE]))

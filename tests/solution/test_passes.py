@@ -1,0 +1,28 @@
+"""The passes from a question to the form in which f is differentiated: one list, run in its order."""
+
+from __future__ import annotations
+
+from mdderive.algebra.expressions import to_latex
+from mdderive.algebra.operators.arithmetic import normalise
+from mdderive.question.question import read_question
+from mdderive.solution.passes import PASSES, run_passes
+
+
+def test_each_pass_takes_up_what_the_one_before_left() -> None:
+    f = read_question(r"\sum_i\log(1+\exp(x_i))+\|x\|^2", "x").f
+    traces = list(run_passes(f, {}))
+    assert [x.name for x in traces] == [x.name for x in PASSES]
+    assert [x.before for x in traces] == [f, *(x.after for x in traces[:-1])]
+    assert [y.rule for x in traces for y in x.rewritings] == ["matrix form", "squared norm as an inner product"]
+
+
+def test_a_named_value_takes_the_place_of_its_definition_last() -> None:
+    question = read_question(r"\|Ax-b\|^2", "x", ["h = Ax-b"])
+    bodies = {symbol: normalise(body) for symbol, body in question.intermediates}
+    *_, named = run_passes(question.f, bodies)
+    assert [to_latex(x.result) for x in named.rewritings] == [r"h^\top h"] == [to_latex(named.after)]
+
+
+def test_every_pass_says_why() -> None:
+    assert all(x.why.endswith(".") for x in PASSES)
+    assert len({x.name for x in PASSES}) == len(PASSES)
