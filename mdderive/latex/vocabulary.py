@@ -140,10 +140,10 @@ SPACES = words_of("quad qquad")
 DROPPED = _LAYOUT | words_of(
     """
     big Big bigg Bigg bigl Bigl biggl Biggl bigr Bigr biggr Biggr bigm hfil noindent centering boldmath
-    normalsize small large Large footnotesize qedhere qed blacksquare square Box checkmark vphantom
+    normalsize small large Large footnotesize qedhere qed blacksquare square Box checkmark
     """
 )
-DROPPED_WITH_ARGUMENT = (SKIPPED_WITH_ARGUMENT - {"vphantom"}) | words_of(
+DROPPED_WITH_ARGUMENT = SKIPPED_WITH_ARGUMENT | words_of(
     "tag* hspace* vspace* hskip intertext shortintertext footnote cite ref eqref href colorbox"
 )
 KEPT_ARGUMENT: Mapping[str, int] = MappingProxyType(

@@ -15,7 +15,7 @@ from ..question.kinds import FUNCTION_LETTERS, surely_vectors
 from .derivatives import Derivative, derivative_of, differential_at, has_derivative, name_and_arguments
 from .judgement import CONSTANTS, World, direction_name
 from .statements import latex_of
-from .surroundings import Definition, Surroundings, letters_of, symbol_of, tree_of
+from .surroundings import PageDefinition, Surroundings, letters_of, symbol_of, tree_of
 
 FAR = 1500
 """How many characters from a claim a size may stand that surely counts."""
@@ -221,7 +221,7 @@ class _Value:
     """A named value: its definition, whether it changes with the variable, and whether it is surely the one meant."""
 
     name: str
-    definition: Definition
+    definition: PageDefinition
     moves: bool
     reliable: bool
 
@@ -298,7 +298,7 @@ def _only(arguments: tuple[str, ...] | None) -> str:
     return symbol_of(arguments[0]) if arguments is not None and len(arguments) == 1 else ""
 
 
-def renamed(definition: Definition, given: tuple[str, ...] | None) -> str:
+def renamed(definition: PageDefinition, given: tuple[str, ...] | None) -> str:
     """Return the body of a definition with the letters of its arguments replaced by those given."""
     known = definition.arguments
     if given is None or known is None or len(given) != len(known) or given == known:

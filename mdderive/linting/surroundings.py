@@ -55,7 +55,7 @@ _SIZE = re.compile(r"^\{?\s*(\w+|\(\w+\))\s*(?:\\times|×|x)\s*(\w+)\s*\}?$")
 
 
 @dataclass(frozen=True, slots=True)
-class Definition:
+class PageDefinition:
     """`name(arguments) = body` where it stands in the page; `section` counts the headings before it."""
 
     name: str
@@ -81,19 +81,19 @@ class Surroundings:
     """What a page says, in order."""
 
     headings: list[int] = field(default_factory=list)
-    definitions: dict[str, list[Definition]] = field(default_factory=dict)
+    definitions: dict[str, list[PageDefinition]] = field(default_factory=dict)
     said: dict[str, list[Said]] = field(default_factory=dict)
 
     def section(self, place: int) -> int:
         """Return how many headings stand before a place."""
         return bisect_right(self.headings, place)
 
-    def defined(self, name: str, place: int) -> list[Definition]:
+    def defined(self, name: str, place: int) -> list[PageDefinition]:
         """Return the definitions of a name, the likeliest to be meant at `place` first."""
         found = self.definitions.get(name, [])
         section = self.section(place)
 
-        def distance(one: Definition) -> tuple[bool, bool, int]:
+        def distance(one: PageDefinition) -> tuple[bool, bool, int]:
             behind = one.place > place
             return one.section != section, behind and one.place > place + NEAR, abs(one.place - place)
 
@@ -203,7 +203,7 @@ def letters_of(latex: str) -> tuple[str, ...]:
 # --- definitions -------------------------------------------------------------------------------------------
 
 
-def _definitions(placed: Placed, section: int) -> Iterator[Definition]:
+def _definitions(placed: Placed, section: int) -> Iterator[PageDefinition]:
     """Yield what a chain defines: its first member, if that is a name, as each of the others."""
     members = [x for x in placed.chain.members if x.pieces]
     names: list[tuple[str, tuple[str, ...] | None]] = []
@@ -215,18 +215,18 @@ def _definitions(placed: Placed, section: int) -> Iterator[Definition]:
         if derivative is not None and derivative.order == "first":
             by = (derivative.f, derivative.variable)
             for name, arguments in names:
-                yield Definition(name, arguments, "", placed.start, section, by)
+                yield PageDefinition(name, arguments, "", placed.start, section, by)
             continue
         if derivative is not None or has_derivative(member.pieces):
             return
         name, arguments = name_and_arguments(member.pieces)
         canonical = symbol_of(name)
         if by is not None and not names and canonical and arguments is None:  # \\partial L/\\partial z = \\delta
-            yield Definition(canonical, None, "", placed.start, section, by)
+            yield PageDefinition(canonical, None, "", placed.start, section, by)
             return
         if k and by is None:
             for known, its in names:
-                yield Definition(known, its, member.latex, placed.start, section)
+                yield PageDefinition(known, its, member.latex, placed.start, section)
         if canonical and (k == 0 or arguments is None) and len(names) < 3:
             names.append((canonical, arguments))
         elif k == 0:

@@ -214,3 +214,8 @@ def rewrite() -> None:
 
 if __name__ == "__main__":
     rewrite()
+
+
+def test_what_does_not_show_is_no_part_of_a_claim() -> None:
+    [claim] = mdderive.claims("$$\\frac{\\partial a^Tx}{\\partial x} = \\vphantom{X} a$$", "markdown")
+    assert (claim.verdict, claim.latex) == ("true", "a")
