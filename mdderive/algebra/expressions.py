@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 from weakref import KeyedRef
 
 Dimension = tuple[str, ...]
@@ -23,18 +23,18 @@ SCALAR: Shape = (ONE, ONE)
 NOTHING: frozenset[Any] = frozenset()
 
 
-Value = TypeVar("Value")
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 _REMEMBERED: list[Callable[[], None]] = []
 
 
-def remembered(maxsize: int) -> Callable[[Callable[..., Value]], Callable[..., Value]]:
+def remembered(maxsize: int) -> Callable[[Function], Function]:
     """Return a decorator that keeps the last `maxsize` values of a pure function until `forget` is called."""
 
-    def decorate(function: Callable[..., Value]) -> Callable[..., Value]:
+    def decorate(function: Function) -> Function:
         kept = lru_cache(maxsize)(function)
         _REMEMBERED.append(kept.cache_clear)
-        return kept
+        return cast(Function, kept)
 
     return decorate
 
@@ -197,6 +197,12 @@ class Index(NamedTuple):
     extent: Expr | None = None
 
 
+Write = Callable[["Expr", int], str]
+"""Writes an argument as LaTeX, in parentheses where it binds less tightly than asked."""
+
+Differentiate = Callable[["Expr"], "Expr"]
+
+
 class Binding(IntEnum):
     """How tightly an operator binds when printed; larger is tighter."""
 
@@ -262,7 +268,7 @@ class Operator:
     rule: Wording
     source: str
     example: tuple[str, str]
-    latex: Callable[[Apply, Callable[[Expr, int], str]], str]
+    latex: Callable[[Apply, Write], str]
     value: Callable[[tuple[Any, ...], tuple[Any, ...]], Any]
     numpy: str
     where: tuple[str, ...] = ()
@@ -272,8 +278,8 @@ class Operator:
     signatures: tuple[str, ...] = ()
     result: Callable[[tuple[Expr, ...], tuple[Any, ...]], Shape] | None = None
     adjoint: Callable[[Apply, int, Expr], Expr] | None = None
-    differential: Callable[[Apply, Callable[[Expr], Expr]], Expr] | None = None
-    working: Callable[[Apply, Callable[[Expr], Expr]], Expr] | None = None
+    differential: Callable[[Apply, Differentiate], Expr] | None = None
+    working: Callable[[Apply, Differentiate], Expr] | None = None
     normal: Callable[[tuple[Expr, ...], tuple[Any, ...]], Expr | None] | None = None
     helper: str = ""
     why: Wording | None = None

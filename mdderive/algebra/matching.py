@@ -10,23 +10,10 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from .expressions import ONE, Apply, Expr, Index, Number, Symbol
-from .operators.arithmetic import (
-    add,
-    add_row,
-    build,
-    hadamard_row,
-    multiply,
-    negate,
-    product,
-    reciprocal,
-    scale,
-    split_coefficient,
-    sum_over,
-    sum_row,
-    terms_of,
-    transpose,
-    transpose_row,
-)
+from .factoring import add
+from .operators.structural import add_row, hadamard_row, product, sum_row, transpose_row
+from .powers import reciprocal, sum_over
+from .terms import build, multiply, negate, scale, split_coefficient, terms_of, transpose
 
 Bound = dict[Symbol, Expr]
 

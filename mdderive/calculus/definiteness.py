@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from ..algebra.expressions import Apply, Expr, Number, Symbol, number
-from ..algebra.operators.arithmetic import (
+from ..algebra.operators.diagonals import diagonal_matrix
+from ..algebra.operators.entrywise import exp, logistic
+from ..algebra.operators.kronecker import kronecker_row
+from ..algebra.operators.norms import squared_norm
+from ..algebra.operators.softmax import softmax
+from ..algebra.operators.structural import (
     add_row,
     entrywise_power_row,
     hadamard_row,
     identity_row,
     inverse_row,
-    is_zero,
-    multiply,
-    negate,
     ones_row,
     power_row,
     product,
     sum_row,
-    transpose,
     transpose_row,
 )
-from ..algebra.operators.entrywise import exp, logistic
-from ..algebra.operators.matrix import diagonal_matrix, kronecker_row, softmax, squared_norm
+from ..algebra.terms import is_zero, multiply, negate, transpose
 
 DEFINITE = 2
 SEMIDEFINITE = 1

@@ -13,23 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Operator, number, walk
-from ..algebra.operators.arithmetic import (
-    add,
-    add_row,
-    d,
-    holds_differential,
-    identity_row,
-    multiply,
-    product,
-    split_coefficient,
-    sum_over,
-    sum_row,
-    trace_row,
-    transpose,
-    transpose_row,
-    written_sum,
-    zero,
-)
+from ..algebra.factoring import add
+from ..algebra.operators.structural import add_row, identity_row, product, sum_row, trace_row, transpose_row
+from ..algebra.powers import sum_over
+from ..algebra.terms import d, holds_differential, multiply, split_coefficient, transpose, written_sum, zero
 from ..errors import UnsupportedError
 
 Part = tuple[Expr, Expr]

@@ -10,29 +10,20 @@ from collections.abc import Iterable
 from functools import reduce
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Shape, Symbol, number, walk
+from ..algebra.factoring import add
 from ..algebra.operators import by_name
-from ..algebra.operators.arithmetic import (
-    add,
+from ..algebra.operators.entries import entry_row, unit_vector
+from ..algebra.operators.structural import (
     add_row,
-    entry_row,
-    entrywise_power,
     entrywise_power_row,
     fraction_row,
-    hadamard,
     hadamard_row,
-    inner_product,
-    is_zero,
-    multiply,
-    ones,
-    power,
     power_row,
     product,
-    substitute,
     sum_row,
-    trace,
-    transpose,
-    unit_vector,
 )
+from ..algebra.powers import entrywise_power, hadamard, power
+from ..algebra.terms import inner_product, is_zero, multiply, ones, substitute, trace, transpose
 from ..errors import UnsupportedError
 
 Kind = tuple[str, ...]

@@ -7,24 +7,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from ..algebra.expressions import Apply, Expr, Number, Symbol, Wording, number, to_latex
+from ..algebra.factoring import add
 from ..algebra.matching import distribute
-from ..algebra.operators.arithmetic import (
-    add,
-    identity_row,
-    inverse,
-    inverse_row,
-    is_zero,
-    multiply,
-    negate,
-    power,
-    product,
-    reciprocal,
-    scale,
-    split_coefficient,
-    transpose,
-    transpose_row,
-    zero,
-)
+from ..algebra.operators.structural import identity_row, inverse_row, product, transpose_row
+from ..algebra.powers import inverse, power, reciprocal
+from ..algebra.terms import is_zero, multiply, negate, scale, split_coefficient, transpose, zero
 
 INVERTIBLE = frozenset(("SPD", "invertible", "orthogonal"))
 """The properties of matrices that have an inverse."""

@@ -10,24 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Wording
-from ..algebra.operators.arithmetic import (
-    add,
-    build,
-    hadamard,
-    hadamard_row,
-    identity,
-    is_zero,
-    multiply,
-    product,
-    sum_over,
-    sum_row,
-    terms_of,
-    transpose,
-    transpose_row,
-    written_sum,
-    zero,
-)
-from ..algebra.operators.matrix import commutation, diagonal_matrix, kronecker, kronecker_row, vector_of, vectorisation
+from ..algebra.factoring import add
+from ..algebra.operators.diagonals import diagonal_matrix
+from ..algebra.operators.kronecker import commutation, kronecker, kronecker_row, vector_of, vectorisation
+from ..algebra.operators.structural import hadamard_row, product, sum_row, transpose_row
+from ..algebra.powers import hadamard, sum_over
+from ..algebra.terms import build, identity, is_zero, multiply, terms_of, transpose, written_sum, zero
 from ..errors import UnsupportedError
 from .gradient import gradient
 

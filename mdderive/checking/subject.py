@@ -17,18 +17,11 @@ from types import MappingProxyType
 from typing import Any
 
 from ..algebra.expressions import Apply, Dimension, Expr, Index, Number, Symbol, walk
-from ..algebra.operators.arithmetic import (
-    differential,
-    holds_differential,
-    identity_row,
-    index_symbol,
-    ones_row,
-    sum_row,
-    unit_row,
-    zero_row,
-)
-from ..algebra.operators.matrix import commutation_row, stacked_row
+from ..algebra.operators.entries import unit_row
+from ..algebra.operators.kronecker import commutation_row, stacked_row
+from ..algebra.operators.structural import differential, identity_row, ones_row, sum_row, zero_row
 from ..algebra.properties import BY_NAME
+from ..algebra.terms import holds_differential, index_symbol
 from ..errors import VerificationError
 
 SEED = 20260101

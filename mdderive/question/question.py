@@ -11,21 +11,12 @@ from types import MappingProxyType
 from typing import Any
 
 from ..algebra.expressions import Apply, Expr, Index, Symbol, walk
+from ..algebra.factoring import add
 from ..algebra.operators import table
-from ..algebra.operators.arithmetic import (
-    add,
-    hadamard,
-    is_symmetric,
-    multiply,
-    negate,
-    normalise,
-    ones,
-    reciprocal,
-    scale,
-    substitute,
-    sum_row,
-)
 from ..algebra.operators.entrywise import SIGMA, Function, FunctionDefinition, logistic, named_function
+from ..algebra.operators.structural import sum_row
+from ..algebra.powers import hadamard, reciprocal
+from ..algebra.terms import is_symmetric, multiply, negate, normalise, ones, scale, substitute
 from ..calculus.gradient import gradient
 from ..errors import DeriveError, Note, ParseError, ShapeError, Span, UnsupportedError
 from ..latex.grammar import parse

@@ -19,28 +19,20 @@ from types import MappingProxyType
 
 from ..algebra.expressions import ONE, Apply, Dimension, Expr, Index, Operator, Symbol, number, read_signature
 from ..algebra.operators import by_name, by_spelling
-from ..algebra.operators.arithmetic import (
-    entry_row,
+from ..algebra.operators.entries import entry_row, unit_vector
+from ..algebra.operators.entrywise import Function, FunctionDefinition, named_function
+from ..algebra.operators.kronecker import commutation
+from ..algebra.operators.structural import (
     entrywise_power_row,
     fraction_row,
     hadamard_row,
-    identity,
-    index_symbol,
-    inner_product,
-    multiply,
-    negate,
-    ones,
     power_row,
     product,
     sum_row,
     transpose_row,
-    unit_vector,
-    written_sum,
-    zero,
 )
-from ..algebra.operators.entrywise import Function, FunctionDefinition, named_function
-from ..algebra.operators.matrix import commutation
 from ..algebra.properties import COLUMN, SQUARE
+from ..algebra.terms import identity, index_symbol, inner_product, multiply, negate, ones, written_sum, zero
 from ..errors import Note, ShapeError, Span, UnsupportedError
 from ..latex.tree import Syntax
 from .entries import entry_indices

@@ -14,7 +14,7 @@ from html import escape
 
 from ..algebra.expressions import Apply, Expr, Wording, to_latex
 from ..algebra.operators import table
-from ..algebra.operators.arithmetic import add_row
+from ..algebra.operators.structural import add_row
 from ..solution.derivation import Working
 from ..solution.reasons import (
     COLLECT,

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 
 from ..algebra.expressions import Apply, Expr, to_latex
-from ..algebra.operators.arithmetic import add_row
+from ..algebra.operators.structural import add_row
 from .formula import split_math, visible_width
 from .prose import Block, Formula, Paragraph, Rows
 

@@ -22,10 +22,10 @@ from ..algebra.expressions import (
     to_latex,
     walk,
 )
-from ..algebra.operators.arithmetic import d, transpose
 from ..algebra.operators.entrywise import Function, logistic, named_function
-from ..algebra.operators.matrix import commutation_row
+from ..algebra.operators.kronecker import commutation_row
 from ..algebra.properties import BY_NAME
+from ..algebra.terms import d, transpose
 from ..calculus.gradient import as_line
 from ..calculus.stationary import gram_factor, is_invertible
 from ..solution.derivation import Link, Result, Second, Stationary, Step, Working, partial

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..algebra.expressions import Apply, Expr, Operator, Symbol, Wording, parenthesise, to_latex, walk
 from ..algebra.operators import table
-from ..algebra.operators.arithmetic import normalise
+from ..algebra.terms import normalise
 from ..calculus.differential import write_out
 from ..errors import UnsupportedError
 from ..question.question import read_question

@@ -6,19 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..algebra.expressions import ONE, Apply, Expr, Symbol, to_latex
-from ..algebra.operators.arithmetic import (
-    build,
-    d,
-    is_symmetric,
-    multiply,
-    normalise,
-    product,
-    substitute,
-    terms_of,
-    transpose,
-    zero,
-)
-from ..algebra.operators.matrix import commutation_row, kronecker, kronecker_row, vector_of
+from ..algebra.operators.kronecker import commutation_row, kronecker, kronecker_row, vector_of
+from ..algebra.operators.structural import product
+from ..algebra.terms import build, d, is_symmetric, multiply, normalise, substitute, terms_of, transpose, zero
 from ..calculus.definiteness import definiteness
 from ..calculus.vec_form import vec_form
 from ..checking.subject import Subject

@@ -14,19 +14,9 @@ from typing import Any
 
 from ..algebra.expressions import ONE, Apply, Dimension, Expr, Operator, Symbol, Wording, remembered, to_latex, walk
 from ..algebra.matching import Bound, matches, stretches
-from ..algebra.operators.arithmetic import (
-    add_row,
-    multiply,
-    ones_row,
-    product,
-    scale,
-    split_coefficient,
-    substitute,
-    sum_row,
-    terms_of,
-    transpose_row,
-)
 from ..algebra.operators.entrywise import SIGMA, SIGMOID, Function, named_function, softplus
+from ..algebra.operators.structural import add_row, ones_row, product, sum_row, transpose_row
+from ..algebra.terms import multiply, scale, split_coefficient, substitute, terms_of
 from ..question.question import read_formula, spellings
 
 

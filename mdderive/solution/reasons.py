@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from ..algebra.expressions import Apply, Expr, Operator, Symbol, Wording, to_latex, walk
-from ..algebra.operators.arithmetic import holds_differential, product, sum_row, terms_of, trace_row
+from ..algebra.operators.structural import product, sum_row, trace_row
+from ..algebra.terms import holds_differential, terms_of
 from ..checking.subject import Check
 from ..errors import VerificationError
 from ..question.question import Claim

@@ -8,9 +8,10 @@ from itertools import chain, islice
 from typing import Any
 
 from ..algebra.expressions import ONE, Apply, Expr, Operator, Symbol, Wording, number, to_latex, walk
-from ..algebra.operators.arithmetic import (
-    add,
-    add_row,
+from ..algebra.factoring import add
+from ..algebra.operators.structural import add_row, transpose_row
+from ..algebra.properties import SELF_TRANSPOSED
+from ..algebra.terms import (
     build,
     d,
     holds_differential,
@@ -21,10 +22,8 @@ from ..algebra.operators.arithmetic import (
     substitute,
     terms_of,
     transpose,
-    transpose_row,
     zero,
 )
-from ..algebra.properties import SELF_TRANSPOSED
 from ..calculus.definiteness import definiteness
 from ..calculus.differential import write_out
 from ..calculus.gradient import Part, Transport, arrival_line, as_line, gradient, in_trace, is_turned, transport

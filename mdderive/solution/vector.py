@@ -12,19 +12,9 @@ from typing import Any
 
 from ..algebra.expressions import ONE, Apply, Expr, Operator, Symbol, Wording, to_latex, walk
 from ..algebra.matching import fold
-from ..algebra.operators.arithmetic import (
-    add_row,
-    build,
-    d,
-    identity_row,
-    multiply,
-    normalise,
-    product,
-    substitute,
-    written_sum,
-    zero,
-)
-from ..algebra.operators.matrix import stacked_matrix, vector_of
+from ..algebra.operators.kronecker import stacked_matrix, vector_of
+from ..algebra.operators.structural import add_row, identity_row, product
+from ..algebra.terms import build, d, multiply, normalise, substitute, written_sum, zero
 from ..calculus.differential import write_out
 from ..calculus.vec_form import joined_kroneckers, turned, vec_form
 from ..checking.subject import Subject, size_of

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 import mdderive
 from mdderive.algebra.expressions import Apply, Expr, Number, Symbol, number, walk
 from mdderive.algebra.operators import table
-from mdderive.algebra.operators.arithmetic import add_row, normalise, product, reading_cost, transpose_row
+from mdderive.algebra.operators.structural import add_row, product, transpose_row
+from mdderive.algebra.terms import normalise, reading_cost
 from mdderive.checking.subject import Subject, subject
 from mdderive.errors import DeriveError
 from mdderive.question.question import Question, read_expression, read_question
@@ -171,7 +172,7 @@ def mutations(line: Expr) -> list[Expr]:
 
 
 def _with(line: Expr, old: Expr, new: Expr) -> Expr:
-    from mdderive.algebra.operators.arithmetic import substitute
+    from mdderive.algebra.terms import substitute
 
     return new if line is old else substitute(line, {old: new})
 

@@ -9,7 +9,7 @@ from test_expressions import same_value
 import mdderive
 from mdderive.algebra.expressions import Apply, Operator, Symbol, walk
 from mdderive.algebra.operators import by_spelling, table
-from mdderive.algebra.operators.arithmetic import normalise
+from mdderive.algebra.terms import normalise
 from mdderive.api import to_python
 from mdderive.checking.subject import subject
 from mdderive.question.question import read_question

@@ -1,23 +1,25 @@
-"""The table: one row per operator. To add an operator, add its row to one of these modules."""
+"""The table: one row per operator. To add an operator, name its row in a module of this package."""
 
 from __future__ import annotations
 
 import copyreg
 from functools import lru_cache
+from importlib import import_module
+from pkgutil import iter_modules
 from types import MappingProxyType
 
 from ..expressions import Operator
-from . import arithmetic, entrywise, matrix
 
 
 @lru_cache(maxsize=1)
 def table() -> tuple[Operator, ...]:
-    """Return every row.
+    """Return every row that a module of this package names, by modules and within them by lines.
 
     Raises:
         ValueError: two rows have the same name.
     """
-    rows = (*arithmetic.ROWS, *entrywise.ROWS, *matrix.ROWS)
+    modules = [import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)]
+    rows = tuple(dict.fromkeys(x for module in modules for x in vars(module).values() if isinstance(x, Operator)))
     names = [row.name for row in rows]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

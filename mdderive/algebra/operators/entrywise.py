@@ -14,26 +14,68 @@ from ..expressions import (
     Operator,
     Symbol,
     Wording,
+    Write,
     lazy_numpy,
     number,
     parenthesise,
     walk,
 )
-from .arithmetic import (
-    ARTICLE,
-    Write,
-    add,
-    build,
-    entrywise,
-    entrywise_power,
-    fraction_row,
-    hadamard,
-    hadamard_row,
-    is_zero,
-    negate,
-    ones,
-    write_call,
-    zero,
+from ..factoring import add
+from ..powers import entrywise_power, hadamard
+from ..terms import build, is_zero, negate, ones, zero
+from ..writing import write_call
+from .structural import ARTICLE, fraction_row, hadamard_row
+
+
+def entrywise(
+    name: str,
+    *,
+    spellings: tuple[str, ...],
+    symbol: str,
+    derivative: Callable[[Expr], Expr],
+    example: tuple[str, str],
+    function: str = "",
+    value: Callable[[Any], Any] | None = None,
+    numpy: str = "",
+    torch: str = "",
+    julia: str = "",
+    analytic: bool = True,
+    latex: Callable[[Apply, Write], str] | None = None,
+    of_matrix: str | None = "",
+) -> Operator:
+    """Return the row of a function applied to every entry: d s(X) = s'(X) (.) dX.
+
+    `function` is its name in numpy and Julia; where numpy has none, `value` computes it and `numpy` is its source.
+    `torch` and `julia` are the sources there, where they are not the same.
+    """
+    compute = value or (lambda x: getattr(lazy_numpy(), function)(x))
+    return Operator(
+        name=name,
+        rule=Wording("entry-wise function rule", "逐元素函数法则"),
+        source=ARTICLE,
+        example=example,
+        spellings=spellings,
+        signatures=("m n -> m n",),
+        latex=latex or (lambda node, write: write_call(symbol, node.arguments[0], write)),
+        binding=Binding.ATOM if latex else Binding.PRODUCT + 1,
+        value=lambda arrays, parameters: compute(arrays[0]),
+        numpy=numpy or f"np.{function}({{0}})",
+        torch=Code(torch) if torch else None,
+        julia=Code(julia or f"{function}.({{0}})") if julia or function else None,
+        differential=lambda node, d: hadamard(derivative(node.arguments[0]), d(node.arguments[0])),
+        analytic=analytic,
+        of_matrix=of_matrix,
+    )
+
+
+log = entrywise(
+    "logarithm",
+    spellings=("log", "ln", r"\log", r"\ln"),
+    symbol=r"\log",
+    derivative=lambda x: entrywise_power(x, number(-1)),
+    function="log",
+    example=(r"\mathbf{1}^T\log x", "x"),
+    of_matrix="matrix logarithm",
 )
 
 
@@ -57,6 +99,7 @@ exp = entrywise(
     of_matrix="matrix exponential",
 )
 
+
 sine: Operator = entrywise(
     "sine",
     spellings=("sin", r"\sin"),
@@ -66,6 +109,7 @@ sine: Operator = entrywise(
     example=(r"a^T\sin(Xb)", "X"),
     of_matrix="matrix sine",
 )
+
 
 cosine: Operator = entrywise(
     "cosine",
@@ -77,6 +121,7 @@ cosine: Operator = entrywise(
     of_matrix="matrix cosine",
 )
 
+
 tangent: Operator = entrywise(
     "tangent",
     spellings=("tan", r"\tan"),
@@ -85,6 +130,7 @@ tangent: Operator = entrywise(
     function="tan",
     example=(r"\mathbf{1}^T\tan(Xb)", "X"),
 )
+
 
 hyperbolic_tangent: Operator = entrywise(
     "hyperbolic tangent",
@@ -105,6 +151,7 @@ hyperbolic_cosine: Operator = entrywise(
     example=(r"\mathbf{1}^T\cosh(Xb)", "X"),
 )
 
+
 hyperbolic_sine: Operator = entrywise(
     "hyperbolic sine",
     spellings=("sinh", r"\sinh"),
@@ -113,6 +160,7 @@ hyperbolic_sine: Operator = entrywise(
     function="sinh",
     example=(r"\mathbf{1}^T\sinh(Xb)", "X"),
 )
+
 
 arctangent: Operator = entrywise(
     "arctangent",
@@ -147,6 +195,7 @@ absolute_value: Operator = entrywise(
     of_matrix=None,
 )
 
+
 sign: Operator = entrywise(
     "sign",
     spellings=("sgn", "sign", r"\sgn", r"\sign"),
@@ -158,6 +207,7 @@ sign: Operator = entrywise(
     example=(r"\operatorname{abs}(a^Tx)", "x"),
     of_matrix=None,
 )
+
 
 rectifier: Operator = entrywise(
     "rectifier",
@@ -171,6 +221,7 @@ rectifier: Operator = entrywise(
     example=(r"a^T\operatorname{relu}(Xb)", "X"),
     of_matrix=None,
 )
+
 
 unit_step: Operator = entrywise(
     "unit step",
@@ -187,6 +238,8 @@ unit_step: Operator = entrywise(
 
 
 SIGMOID = r"\operatorname{sigmoid}"
+
+
 SIGMA = r"\sigma"
 
 
@@ -381,24 +434,4 @@ named_function = Operator(
     value=lambda arrays, parameters: _value(parameters[0], arrays[0]),
     numpy="{0}",
     differential=_function_differential,
-)
-
-ROWS: tuple[Operator, ...] = (
-    exp,
-    sine,
-    cosine,
-    tangent,
-    hyperbolic_tangent,
-    hyperbolic_cosine,
-    hyperbolic_sine,
-    arctangent,
-    absolute_value,
-    sign,
-    rectifier,
-    unit_step,
-    maximum_row,
-    minimum_row,
-    logistic,
-    softplus,
-    named_function,
 )

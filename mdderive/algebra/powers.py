@@ -1,0 +1,212 @@
+"""The normal form of powers, inverses, entry-wise products and sums over an index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from . import factoring, terms
+from .expressions import ONE, Apply, Expr, Index, Number, Operator, Symbol, number
+from .operators.structural import (
+    entrywise_power_row,
+    hadamard_row,
+    identity_row,
+    inverse_row,
+    matrix_power_row,
+    ones_row,
+    power_row,
+    product,
+    sum_row,
+    transpose_row,
+)
+
+
+def hadamard(*factors: Expr) -> Expr:
+    """Return the entry-wise product, scalars outside and ones left out."""
+    scalars: list[Expr] = []
+    kept: list[Expr] = []
+    for factor in factors:
+        for one in factor.arguments if isinstance(factor, Apply) and factor.operator is hadamard_row else (factor,):
+            if one.is_scalar:
+                scalars.append(one)
+                continue
+            if terms.is_zero(one):
+                return terms.zero(one.shape)
+            inner = one.arguments if isinstance(one, Apply) and one.operator is product else (one,)
+            own = [y for y in inner if y.is_scalar]
+            scalars.extend(own)
+            rest = terms.multiply(*(y for y in inner if not y.is_scalar)) if own else one
+            kept.extend(rest.arguments if isinstance(rest, Apply) and rest.operator is hadamard_row else (rest,))
+    kept = [x for x in _merge_entrywise_powers(kept) if not _is_all_ones(x)]
+    if not kept:
+        matrices = [x for x in factors if not x.is_scalar]
+        kept = [Apply(ones_row, (), matrices[0].shape)] if matrices else []
+    if len(kept) < 2:
+        return terms.multiply(*scalars, *kept)
+    total = next((x for x in kept if _is_divided_by(x, kept)), None)
+    if total is not None:
+        others = [x for x in kept if x is not total]
+        return terms.multiply(*scalars, factoring.add(*(hadamard(term, *others) for term in terms.terms_of(total))))
+    return terms.multiply(*scalars, Apply(hadamard_row, tuple(kept)))
+
+
+def _is_divided_by(total: Expr, factors: Sequence[Expr]) -> bool:
+    """Whether a term of the sum `total` is divided by one of `factors`, which then cancels: (A - B ./ S) (.) S."""
+    if len(terms.terms_of(total)) < 2:
+        return False
+    inner = [y for term in terms.terms_of(total) for y in _hadamard_factors(terms.split_coefficient(term)[1])]
+    below = [divisor(x, entrywise_power_row) for x in inner]
+    return any(x in factors for x in below if x is not None)
+
+
+def _hadamard_factors(x: Expr) -> tuple[Expr, ...]:
+    return x.arguments if isinstance(x, Apply) and x.operator is hadamard_row else (x,)
+
+
+def _is_all_ones(x: Expr) -> bool:
+    """Whether every entry of `x` is 1: a row, a column or a matrix of ones, or the product of a column and a row."""
+    inner = terms.under_transpose(x)
+    if inner is not None:
+        return _is_all_ones(inner)
+    if isinstance(x, Apply) and x.operator is product and len(x.arguments) == 2:
+        outer = x.arguments[0].shape[1] == ONE and not x.is_scalar
+        return outer and all(map(_is_all_ones, x.arguments))
+    return isinstance(x, Apply) and x.operator is ones_row
+
+
+def _merge_entrywise_powers(factors: list[Expr]) -> list[Expr]:
+    """Return the entry-wise factors with equal bases merged: x (.) (1 ./ x) is a matrix of ones."""
+    exponents: dict[Expr, list[Expr]] = {}
+    for factor in factors:
+        power_of = isinstance(factor, Apply) and factor.operator is entrywise_power_row
+        base, exponent = factor.arguments if power_of and isinstance(factor, Apply) else (factor, number(1))
+        exponents.setdefault(base, []).append(exponent)
+    if len(exponents) == len(factors):
+        return factors
+    found: list[Expr] = []
+    for base, parts in exponents.items():
+        square = len(parts) == 2 and all(part is number(1) for part in parts)  # x (.) x needs no exponent
+        found.extend([base, base] if square else [entrywise_power(base, factoring.add(*parts))])
+    return found
+
+
+def sum_over(body: Expr, index: Index) -> Expr:
+    """Return the sum of `body` over `index`, what does not depend on the index taken out."""
+    if terms.is_zero(body):
+        return body
+    if index.name not in body.indices:
+        if index.extent is not None:
+            return terms.multiply(index.extent, body)
+        if not index.upper:
+            return Apply(sum_row, (body,), (index,))
+        return terms.multiply(Symbol(index.upper), body) if index.lower == "1" else Apply(sum_row, (body,), (index,))
+    coefficient, scalars, chain = terms.coefficient_scalars_chain(body)
+    outside = [x for x in scalars if index.name not in x.indices]
+    inside = [x for x in scalars if index.name in x.indices]
+    left, right = _constant_ends(chain, index.name)
+    middle = chain[left : len(chain) - right]
+    if coefficient == 1 and not outside and not left and not right:
+        return Apply(sum_row, (body,), (index,))
+    inner = terms.multiply(*inside, *middle)
+    rest = chain[len(chain) - right :] if right else ()
+    return terms.multiply(Number(coefficient), *outside, *chain[:left], Apply(sum_row, (inner,), (index,)), *rest)
+
+
+def _constant_ends(chain: Sequence[Expr], name: str) -> tuple[int, int]:
+    """Return how many factors at the left and at the right end do not depend on the index."""
+    left = 0
+    while left < len(chain) and name not in chain[left].indices:
+        left += 1
+    right = 0
+    while right < len(chain) - left and name not in chain[-1 - right].indices:
+        right += 1
+    if left == len(chain):
+        return 0, 0
+    return left, right
+
+
+def power(base: Expr, exponent: Expr) -> Expr:
+    """Return the scalar `base` to the scalar `exponent`."""
+    if isinstance(exponent, Number):
+        if exponent.value == 1:
+            return base
+        if exponent.value == 0:
+            return number(1)
+        if isinstance(base, Number) and exponent.value.denominator == 1 and (base.value != 0 or exponent.value > 0):
+            return Number(base.value ** int(exponent.value))
+        if isinstance(base, Apply) and base.operator is power_row and isinstance(base.arguments[1], Number):
+            inner = base.arguments[1].value
+            # (x^2)^(1/2) is |x|, not x: merge only where no sign is lost.
+            if exponent.value.denominator == 1 or inner.numerator % 2:
+                return power(base.arguments[0], Number(inner * exponent.value))
+        whole = exponent.value.denominator == 1
+        if whole and isinstance(base, Apply) and base.operator is product and any(x.is_scalar for x in base.arguments):
+            return terms.multiply(*(power(x, exponent) for x in base.arguments))
+    return Apply(power_row, (base, exponent))
+
+
+def reciprocal(x: Expr) -> Expr:
+    """Return 1/x of a scalar."""
+    return power(x, number(-1))
+
+
+def inverse(x: Expr) -> Expr:
+    """Return x^{-1} in normal form; a transpose goes outside, so that `X^{-T}` is one token."""
+    if x.is_scalar:
+        return reciprocal(x)
+    if isinstance(x, Apply):
+        if x.operator is inverse_row:
+            return x.arguments[0]
+        if x.operator is identity_row:
+            return x
+        if x.operator is transpose_row:
+            return terms.transpose(inverse(x.arguments[0]))
+        if x.operator is product:
+            scalars = [y for y in x.arguments if y.is_scalar]
+            if scalars:
+                chain = [y for y in x.arguments if not y.is_scalar]
+                return terms.multiply(*(reciprocal(s) for s in scalars), inverse(terms.multiply(*chain)))
+            if all(y.is_square for y in x.arguments) and any(
+                isinstance(y, Apply) and y.operator is inverse_row for y in x.arguments
+            ):
+                return terms.multiply(*(inverse(y) for y in reversed(x.arguments)))
+    return Apply(inverse_row, (x,))
+
+
+def matrix_power(x: Expr, exponent: Expr) -> Expr:
+    """Return the square matrix `x` to a power, for instance a whole or a rational number."""
+    if x.is_scalar:
+        return power(x, exponent)
+    if isinstance(x, Apply) and x.operator is inverse_row and isinstance(exponent, Number):
+        return matrix_power(x.arguments[0], Number(-exponent.value))
+    if isinstance(exponent, Number):
+        if exponent.value == -1:
+            return inverse(x)
+        if exponent.value > 0 and isinstance(x, Symbol) and {"idempotent"} == x.properties & {"idempotent", "free"}:
+            return x
+        if exponent.value == 1:
+            return x
+        if exponent.value == 0:
+            return terms.identity(x.shape[0])
+    if isinstance(x, Apply) and x.operator is transpose_row:
+        return terms.transpose(matrix_power(x.arguments[0], exponent))
+    return Apply(matrix_power_row, (x, exponent))
+
+
+def entrywise_power(x: Expr, exponent: Expr) -> Expr:
+    """Return every entry of `x` to the scalar `exponent`."""
+    if x.is_scalar:
+        return power(x, exponent)
+    if isinstance(exponent, Number):
+        if exponent.value == 1:
+            return x
+        if exponent.value == 0:
+            return terms.ones(x.shape)
+    return Apply(entrywise_power_row, (x, exponent))
+
+
+def divisor(x: Expr, row: Operator) -> Expr | None:
+    """Return y where `x` is 1/y by `row`, the power of a scalar or that of every entry, else None."""
+    exponent = x.arguments[1] if isinstance(x, Apply) and x.operator is row else None
+    if isinstance(exponent, Number) and exponent.value < 0 and isinstance(x, Apply):
+        return entrywise_power(x.arguments[0], Number(-exponent.value))
+    return None
