@@ -30,6 +30,10 @@ from . import by_name
 ARTICLE = "Matrix differential calculus: the method of differentials (Magnus and Neudecker, ch. 8-9)"
 
 
+Arguments = tuple[Expr, ...]
+Parameters = tuple[Any, ...]
+
+
 def product_shape(arguments: tuple[Expr, ...], parameters: tuple[Any, ...]) -> Shape:
     """Return the shape of a product in which scalars may stand anywhere.
 
@@ -108,6 +112,38 @@ def function_of_matrix(f: Callable[[Any], Any], a: Any) -> Any:
     return value.real
 
 
+def _sum_of(arguments: Arguments, parameters: Parameters) -> Expr:
+    return factoring.add(*arguments)
+
+
+def _product_of(arguments: Arguments, parameters: Parameters) -> Expr:
+    return terms.multiply(*arguments)
+
+
+def _transpose_adjoint(node: Apply, i: int, cotangent: Expr) -> Expr:
+    return terms.transpose(cotangent)
+
+
+def _transpose_of(arguments: Arguments, parameters: Parameters) -> Expr:
+    return terms.transpose(arguments[0])
+
+
+def _trace_adjoint(node: Apply, i: int, cotangent: Expr) -> Expr:
+    return terms.multiply(cotangent, terms.identity(node.arguments[0].shape[0]))
+
+
+def _trace_of(arguments: Arguments, parameters: Parameters) -> Expr:
+    return terms.trace(arguments[0])
+
+
+def _inverse_differential(node: Apply, d: Differentiate) -> Expr:
+    return terms.negate(terms.multiply(node, d(node.arguments[0]), node))
+
+
+def _quotient_of(arguments: Arguments, parameters: Parameters) -> Expr:
+    return terms.multiply(powers.reciprocal(arguments[1]), arguments[0])
+
+
 def _fold(arrays: tuple[Any, ...], combine: Callable[[Any, Any], Any]) -> Any:
     value = arrays[0]
     for array in arrays[1:]:
@@ -133,7 +169,7 @@ add_row = Operator(
     numpy="+",
     result=lambda arguments, parameters: arguments[0].shape,
     adjoint=lambda node, i, G: G,
-    normal=lambda arguments, parameters: factoring.add(*arguments),
+    normal=_sum_of,
 )
 
 
@@ -155,7 +191,7 @@ product = Operator(
     numpy="@",
     result=product_shape,
     adjoint=_product_adjoint,
-    normal=lambda arguments, parameters: terms.multiply(*arguments),
+    normal=_product_of,
 )
 
 
@@ -170,8 +206,8 @@ transpose_row = Operator(
     numpy="{0}.T",
     julia=Code("{0}'"),
     signatures=("m n -> n m",),
-    adjoint=lambda node, i, G: terms.transpose(G),
-    normal=lambda arguments, parameters: terms.transpose(arguments[0]),
+    adjoint=_transpose_adjoint,
+    normal=_transpose_of,
 )
 
 
@@ -188,8 +224,8 @@ trace_row = Operator(
     numpy="np.trace({0})",
     julia=Code("tr({0})"),
     signatures=("n n -> 1 1",),
-    adjoint=lambda node, i, G: terms.multiply(G, terms.identity(node.arguments[0].shape[0])),
-    normal=lambda arguments, parameters: terms.trace(arguments[0]),
+    adjoint=_trace_adjoint,
+    normal=_trace_of,
 )
 
 
@@ -302,7 +338,7 @@ inverse_row = Operator(
     value=lambda arrays, parameters: lazy_numpy().linalg.inv(arrays[0]),
     numpy="np.linalg.inv({0})",
     julia=Code("inv({0})"),
-    differential=lambda node, d: terms.negate(terms.multiply(node, d(node.arguments[0]), node)),
+    differential=_inverse_differential,
     normal=lambda arguments, parameters: powers.inverse(arguments[0]),
 )
 
@@ -348,7 +384,7 @@ fraction_row = Operator(
     julia=Code("{0} / {1}"),
     signatures=("m n, 1 1 -> m n",),
     differential=lambda node, d: _quotient_differential(node, d),
-    normal=lambda arguments, parameters: terms.multiply(powers.reciprocal(arguments[1]), arguments[0]),
+    normal=_quotient_of,
 )
 
 
