@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 from weakref import KeyedRef
 
 Dimension = tuple[str, ...]
@@ -203,6 +203,27 @@ Write = Callable[["Expr", int], str]
 Differentiate = Callable[["Expr"], "Expr"]
 
 
+class Sizes(Protocol):
+    """What a value that hangs on sizes may ask of the points at which it is computed."""
+
+    @property
+    def leading(self) -> int:
+        """How many axes stand before rows and columns."""
+
+    def size(self, dimension: Dimension) -> int:
+        """Return the number that `dimension` stands for."""
+
+    def total(self, array: Any, index: Index) -> Any:
+        """Return the sum of `array` over `index`."""
+
+
+class Signs(NamedTuple):
+    """How the signs of arguments are found: that of a matrix (is it definite?) and that of every entry."""
+
+    of_matrix: Callable[[Expr], int]
+    of_entries: Callable[[Expr], int]
+
+
 class Binding(IntEnum):
     """How tightly an operator binds when printed; larger is tighter."""
 
@@ -230,6 +251,10 @@ class Code(NamedTuple):
     helper: str = ""
 
 
+def _no_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> Any:
+    raise ValueError("this value hangs on sizes")
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Operator:
     """All that is known of one operator: its row in the table.
@@ -242,6 +267,9 @@ class Operator:
     binding     how tightly what `latex` returned binds, see `Binding`
     binding_of  the same where it depends on the node, else None
     value       (arrays, parameters) -> array; every array is (..., rows, columns)
+    sized_value (node, arrays, sizes) -> array, where the value hangs on sizes; `value` then is not called
+    sign        (node, signs) -> 2 where the matrix (or scalar) is positive definite, 1 semidefinite, -2, -1, or 0
+    entry_sign  the same of every entry
     numpy       source of the value in plain numpy, "{0}" the first argument; for exports
     helper      source of a function that `numpy` calls, or ""
     jax, torch  source where it is not that of numpy with another name for `np`; "like" holds torch's type of numbers
@@ -269,8 +297,9 @@ class Operator:
     source: str
     example: tuple[str, str]
     latex: Callable[[Apply, Write], str]
-    value: Callable[[tuple[Any, ...], tuple[Any, ...]], Any]
     numpy: str
+    value: Callable[[tuple[Any, ...], tuple[Any, ...]], Any] = _no_value
+    sized_value: Callable[[Apply, tuple[Any, ...], Sizes], Any] | None = None
     where: tuple[str, ...] = ()
     binding: int = Binding.ATOM
     binding_of: Callable[[Apply], int] | None = None
@@ -283,6 +312,8 @@ class Operator:
     normal: Callable[[tuple[Expr, ...], tuple[Any, ...]], Expr | None] | None = None
     helper: str = ""
     why: Wording | None = None
+    sign: Callable[[Apply, Signs], int] | None = None
+    entry_sign: Callable[[Apply, Signs], int] | None = None
     jax: Code | None = None
     torch: Code | None = None
     julia: Code | None = None

@@ -30,7 +30,8 @@ from ..calculus.gradient import Part, Transport, arrival_line, as_line, gradient
 from ..calculus.stationary import solve_for
 from ..calculus.structure import structure_of
 from ..calculus.vec_form import vec_form
-from ..checking.subject import Check, SingularError, Subject, subjects
+from ..checking.evaluation import SingularError
+from ..checking.subject import Check, Subject, subjects
 from ..errors import UnsupportedError, VerificationError
 from ..question.question import Question
 from .derivation import Link, Result, Second, Stationary, Step, Tied, Working, partial

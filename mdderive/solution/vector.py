@@ -17,7 +17,8 @@ from ..algebra.operators.structural import add_row, identity_row, product
 from ..algebra.terms import build, d, multiply, normalise, substitute, written_sum, zero
 from ..calculus.differential import write_out
 from ..calculus.vec_form import joined_kroneckers, turned, vec_form
-from ..checking.subject import Subject, size_of
+from ..checking.evaluation import size_of
+from ..checking.subject import Subject
 from ..errors import UnsupportedError
 from ..question.question import Question
 from .derivation import Link, Result, Step, Working, partial

@@ -5,7 +5,20 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..expressions import ONE, SCALAR, Apply, Binding, Code, Dimension, Expr, Operator, Wording, Write, lazy_numpy
+from ..expressions import (
+    ONE,
+    SCALAR,
+    Apply,
+    Binding,
+    Code,
+    Dimension,
+    Expr,
+    Operator,
+    Sizes,
+    Wording,
+    Write,
+    lazy_numpy,
+)
 from ..writing import braced
 
 
@@ -14,13 +27,25 @@ def unit_vector(dimension: Dimension, place: int) -> Expr:
     return Apply(unit_row, (), (dimension, place))
 
 
+def _unit_value(node: Apply, sizes: Sizes) -> Any:
+    """Return the unit vector.
+
+    Raises:
+        LinAlgError: its place is beyond the size.
+    """
+    place, size = int(str(node.parameters[1])), sizes.size(node.shape[0])
+    if place > size:
+        raise lazy_numpy().linalg.LinAlgError("there is no such entry")
+    return lazy_numpy().eye(size)[:, place - 1].reshape(*(1,) * sizes.leading, size, 1)
+
+
 unit_row = Operator(
     name="unit vector",
     rule=Wording("a constant", "常量"),
     source="Any calculus text",
     example=(r"X_{12}", "X"),
     latex=lambda node, write: rf"e_{braced(str(node.parameters[1]))}",
-    value=lambda arrays, parameters: None,
+    sized_value=lambda node, arrays, sizes: _unit_value(node, sizes),
     numpy="np.eye({0})[:, [{3} - 1]]",
     torch=Code("torch.eye({0}, **like)[:, [{3} - 1]]"),
     jax=Code("np.eye({0})[:, {3} - 1].reshape(-1, 1)"),

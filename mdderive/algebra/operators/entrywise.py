@@ -22,6 +22,7 @@ from ..expressions import (
 )
 from ..factoring import add
 from ..powers import entrywise_power, hadamard
+from ..signs import DEFINITE
 from ..terms import build, is_zero, negate, ones, zero
 from ..writing import write_call
 from .structural import ARTICLE, fraction_row, hadamard_row
@@ -42,6 +43,7 @@ def entrywise(
     analytic: bool = True,
     latex: Callable[[Apply, Write], str] | None = None,
     of_matrix: str | None = "",
+    positive: bool = False,
 ) -> Operator:
     """Return the row of a function applied to every entry: d s(X) = s'(X) (.) dX.
 
@@ -65,6 +67,7 @@ def entrywise(
         differential=lambda node, d: hadamard(derivative(node.arguments[0]), d(node.arguments[0])),
         analytic=analytic,
         of_matrix=of_matrix,
+        entry_sign=(lambda node, signs: DEFINITE) if positive else None,
     )
 
 
@@ -97,6 +100,7 @@ exp = entrywise(
     function="exp",
     example=(r"a^T\exp(Xb)", "X"),
     of_matrix="matrix exponential",
+    positive=True,
 )
 
 
@@ -261,6 +265,7 @@ logistic: Operator = Operator(
     numpy="(1 / (1 + np.exp(-{0})))",
     julia=Code("(1 ./ (1 .+ exp.(-{0})))"),
     differential=lambda node, d: hadamard(node, add(ones(node.shape), negate(node)), d(node.arguments[0])),
+    entry_sign=lambda node, signs: DEFINITE,
 )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, TypeGuard
 
 from ...errors import UnsupportedError
-from ..expressions import ONE, Apply, Binding, Code, Expr, Operator, Shape, Wording, parenthesise
+from ..expressions import ONE, Apply, Binding, Code, Expr, Operator, Shape, Sizes, Wording, lazy_numpy, parenthesise
 from ..factoring import add
+from ..signs import product_sign
 from ..terms import identity, is_zero, multiply, transpose, zero
 from .structural import add_row, identity_row, product
 
@@ -29,6 +30,7 @@ kronecker_row = Operator(
         r"$a\otimes x=(a\otimes I)x=(I\otimes x)a$",
     ),
     normal=lambda arguments, parameters: kronecker(*arguments),
+    sign=lambda node, signs: product_sign([signs.of_matrix(part) for part in node.arguments]),
 )
 
 
@@ -112,7 +114,7 @@ commutation_row = Operator(
     example=("AX^T", "X"),
     where=("jacobian",),
     latex=lambda node, write: f"K_{{{_sizes_of(node.parameters)}}}",
-    value=lambda arrays, parameters: None,
+    sized_value=lambda node, arrays, sizes: _commutation_value(node, sizes),
     numpy="commutation({2}, {3})",
     helper="""
 def commutation(m, n):
@@ -133,6 +135,18 @@ commutation(m, n) = Matrix(1.0I, m * n, m * n)[vec(permutedims(reshape(1:m*n, m,
     ),
     result=lambda arguments, parameters: _commutation_shape(parameters),
 )
+
+
+def _commutation_value(node: Apply, sizes: Sizes) -> Any:
+    numpy = lazy_numpy()
+    rows, columns = (sizes.size(x) for x in node.parameters if isinstance(x, tuple))
+    places = numpy.arange(rows * columns).reshape(columns, rows).T.reshape(-1)
+    return numpy.eye(rows * columns)[places].reshape(*(1,) * sizes.leading, rows * columns, -1)
+
+
+def _stacked_value(node: Apply, column: Any, sizes: Sizes) -> Any:
+    rows, columns = map(sizes.size, node.shape)
+    return column.reshape(*column.shape[:-2], columns, rows).swapaxes(-1, -2)
 
 
 def _sizes_of(parameters: tuple[Any, ...]) -> str:
@@ -179,7 +193,7 @@ stacked_row = Operator(
     source="Magnus and Neudecker, ch. 2, sec. 4",
     example=(r"c^T\operatorname{vec}(AXB)", "X"),
     latex=lambda node, write: r"\operatorname{vec}^{-1}" + parenthesise(write(node.arguments[0], 0)),
-    value=lambda arrays, parameters: None,
+    sized_value=lambda node, arrays, sizes: _stacked_value(node, arrays[0], sizes),
     numpy="({0}).reshape({2}, {1}).T",
     julia=Code("reshape({0}, {1}, {2})"),
     result=lambda arguments, parameters: (parameters[0], parameters[1]),

@@ -9,6 +9,7 @@ from ...errors import UnsupportedError
 from ..expressions import Apply, Binding, Code, Differentiate, Expr, Operator, Wording, lazy_numpy, number
 from ..factoring import add
 from ..powers import entrywise_power, hadamard, matrix_power, power, reciprocal
+from ..signs import SEMIDEFINITE
 from ..terms import inner_product, is_zero, multiply, negate, transpose, zero
 from ..writing import write_call
 from .entrywise import absolute, absolute_value, sign
@@ -183,4 +184,5 @@ squared_norm = Operator(
     numpy="np.sum({0} ** 2)",
     julia=Code("sum(abs2, {0})"),
     differential=lambda node, d: multiply(number(2), inner_product(node.arguments[0], d(node.arguments[0]))),
+    sign=lambda node, signs: SEMIDEFINITE,
 )

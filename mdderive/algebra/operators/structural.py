@@ -19,12 +19,15 @@ from ..expressions import (
     Number,
     Operator,
     Shape,
+    Signs,
+    Sizes,
     Wording,
     lazy_numpy,
     number,
     parenthesise,
     to_latex,
 )
+from ..signs import DEFINITE, SEMIDEFINITE, entrywise_power_sign, hadamard_sign, power_sign, product_sign, sum_sign
 from . import by_name
 
 ARTICLE = "Matrix differential calculus: the method of differentials (Magnus and Neudecker, ch. 8-9)"
@@ -151,6 +154,42 @@ def _fold(arrays: tuple[Any, ...], combine: Callable[[Any, Any], Any]) -> Any:
     return value
 
 
+def _inverse_sign(sign: int) -> int:
+    return sign if abs(sign) == DEFINITE else 0
+
+
+def _entry_sign_of_product(node: Apply, signs: Signs) -> int:
+    """Return the sign of the entries of scalars times a matrix; of matrices it is not known."""
+    if not any(y.is_scalar for y in node.arguments):
+        return 0
+    return product_sign([signs.of_matrix(y) if y.is_scalar else signs.of_entries(y) for y in node.arguments])
+
+
+def _chain_sign(node: Apply, signs: Signs) -> int:
+    """Return the sign of scalars times `A^T M A`."""
+    scalars = [signs.of_matrix(y) for y in node.arguments if y.is_scalar]
+    inner = [y for y in node.arguments if not y.is_scalar]
+    if len(inner) <= 1:
+        return product_sign([*scalars, *map(signs.of_matrix, inner)])
+    sign = 0
+    while len(inner) > 1 and terms.transpose(inner[0]) is inner[-1]:
+        inner, sign = inner[1:-1], SEMIDEFINITE
+    if len(inner) == 1 and sign:
+        sign = max(-SEMIDEFINITE, min(SEMIDEFINITE, signs.of_matrix(inner[0])))
+    elif inner:
+        sign = 0
+    return product_sign([*scalars, sign])
+
+
+def _filled(node: Apply, sizes: Sizes, entry: float) -> Any:
+    return lazy_numpy().full((*(1,) * sizes.leading, *map(sizes.size, node.shape)), entry)
+
+
+def _unit_matrix(node: Apply, sizes: Sizes) -> Any:
+    n = sizes.size(node.shape[0])
+    return lazy_numpy().eye(n).reshape(*(1,) * sizes.leading, n, n)
+
+
 def _matrix_or_scalar_product(a: Any, b: Any) -> Any:
     if a.shape[-2:] == (1, 1) or b.shape[-2:] == (1, 1):
         return a * b
@@ -170,6 +209,7 @@ add_row = Operator(
     result=lambda arguments, parameters: arguments[0].shape,
     adjoint=lambda node, i, G: G,
     normal=_sum_of,
+    sign=lambda node, signs: sum_sign([signs.of_matrix(term) for term in node.arguments]),
 )
 
 
@@ -192,6 +232,8 @@ product = Operator(
     result=product_shape,
     adjoint=_product_adjoint,
     normal=_product_of,
+    sign=lambda node, signs: _chain_sign(node, signs),
+    entry_sign=lambda node, signs: _entry_sign_of_product(node, signs),
 )
 
 
@@ -208,6 +250,7 @@ transpose_row = Operator(
     signatures=("m n -> n m",),
     adjoint=_transpose_adjoint,
     normal=_transpose_of,
+    sign=lambda node, signs: signs.of_matrix(node.arguments[0]),
 )
 
 
@@ -245,6 +288,7 @@ hadamard_row = Operator(
         r"$\operatorname{tr}(A^\top(B\odot C))=\operatorname{tr}((A\odot B)^\top C)$",
     ),
     normal=lambda arguments, parameters: powers.hadamard(*arguments),
+    entry_sign=lambda node, signs: hadamard_sign(node.arguments, signs),
 )
 
 
@@ -256,12 +300,13 @@ sum_row = Operator(
     example=(r"\sum_{i=1}^N (w^Tx_i-y_i)^2", "w"),
     latex=lambda node, write: writing.write_sum_over(node, write),
     binding=Binding.SUM + 1,
-    value=lambda arrays, parameters: arrays[0],
+    sized_value=lambda node, arrays, sizes: sizes.total(arrays[0], terms.index_of(node)),
     numpy="sum",
     result=lambda arguments, parameters: arguments[0].shape,
     adjoint=lambda node, i, G: G,
     normal=lambda arguments, parameters: powers.sum_over(arguments[0], parameters[0]),
     binds_index=True,
+    sign=lambda node, signs: signs.of_matrix(node.arguments[0]),
 )
 
 
@@ -282,6 +327,7 @@ power_row = Operator(
     signatures=("1 1, 1 1 -> 1 1",),
     differential=lambda node, d: _power_differential(node, d),
     normal=lambda arguments, parameters: powers.power(arguments[0], arguments[1]),
+    sign=lambda node, signs: power_sign(signs.of_matrix(node.arguments[0]), node.arguments[1]),
 )
 
 
@@ -318,6 +364,7 @@ entrywise_power_row: Operator = Operator(
     signatures=("m n, 1 1 -> m n",),
     differential=lambda node, d: _entrywise_power_differential(node, d),
     normal=lambda arguments, parameters: powers.entrywise_power(arguments[0], arguments[1]),
+    entry_sign=entrywise_power_sign,
 )
 
 
@@ -340,6 +387,7 @@ inverse_row = Operator(
     julia=Code("inv({0})"),
     differential=_inverse_differential,
     normal=lambda arguments, parameters: powers.inverse(arguments[0]),
+    sign=lambda node, signs: _inverse_sign(signs.of_matrix(node.arguments[0])),
 )
 
 
@@ -415,7 +463,7 @@ zero_row = Operator(
     source="Any calculus text",
     example=(r"a^Tx+\mathbf{0}^Tx", "x"),
     latex=lambda node, write: r"\mathbf{0}" if ONE in node.shape else "0",
-    value=lambda arrays, parameters: None,
+    sized_value=lambda node, arrays, sizes: _filled(node, sizes, 0.0),
     numpy="np.zeros(({0}, {1}))",
     torch=Code("torch.zeros(({0}, {1}), **like)"),
     julia=Code("zeros({0}, {1})"),
@@ -429,11 +477,12 @@ ones_row = Operator(
     source=ARTICLE,
     example=(r"\mathbf{1}^Tx", "x"),
     latex=lambda node, write: r"\mathbf{1}" if ONE in node.shape else r"\mathbf{1}\mathbf{1}^\top",
-    value=lambda arrays, parameters: None,
+    sized_value=lambda node, arrays, sizes: _filled(node, sizes, 1.0),
     numpy="np.ones(({0}, {1}))",
     torch=Code("torch.ones(({0}, {1}), **like)"),
     julia=Code("ones({0}, {1})"),
     result=lambda arguments, parameters: (parameters[0], parameters[1]),
+    entry_sign=lambda node, signs: DEFINITE,
 )
 
 
@@ -443,11 +492,12 @@ identity_row = Operator(
     source="Any calculus text",
     example=(r"\operatorname{tr}(X+I)", "X"),
     latex=lambda node, write: "I",
-    value=lambda arrays, parameters: None,
+    sized_value=lambda node, arrays, sizes: _unit_matrix(node, sizes),
     numpy="np.eye({0})",
     torch=Code("torch.eye({0}, **like)"),
     julia=Code("Matrix(1.0I, {0}, {0})"),
     result=lambda arguments, parameters: (parameters[0], parameters[0]),
+    sign=lambda node, signs: DEFINITE,
 )
 
 
