@@ -280,6 +280,9 @@ class Operator:
     worked      the identity by which `differential` follows from `working`, for the reader
     adjoint_rule what passing a cotangent through the operator is called; None for bookkeeping
     normal      (arguments, parameters) -> a simpler equal expression, or None
+    transposed  node -> its transpose with the transpose carried one level in, the very node where that only reorders
+                its terms; None where it is to stand outside
+    split_by_transpose  whether that is written even where it is longer
     rule        what the rule is called in the right-hand column of a derivation
     why         why it holds, in a sentence or two, for the page of the rule; one row speaks for all with this rule
     of_matrix   the row of the function of a matrix that has the same name (exp, log, sin); "" where there is none
@@ -310,6 +313,8 @@ class Operator:
     differential: Callable[[Apply, Differentiate], Expr] | None = None
     working: Callable[[Apply, Differentiate], Expr] | None = None
     normal: Callable[[tuple[Expr, ...], tuple[Any, ...]], Expr | None] | None = None
+    transposed: Callable[[Apply], Expr | None] | None = None
+    split_by_transpose: bool = False
     helper: str = ""
     why: Wording | None = None
     sign: Callable[[Apply, Signs], int] | None = None

@@ -122,7 +122,7 @@ def _trace_forms(x: Apply) -> tuple[Expr, ...]:
     forms: dict[Expr, None] = {}
     first = _preferred_body(x.arguments[0])
     for body in (first, terms.transpose(first)):
-        chain = body.arguments if isinstance(body, Apply) and body.operator is product else (body,)
+        chain = terms.factors_of(body)
         for k in range(len(chain)):
             whole = body if k == 0 else terms.multiply(*chain[k:], *chain[:k])
             forms[Apply(trace_row, (whole,))] = None
@@ -131,7 +131,7 @@ def _trace_forms(x: Apply) -> tuple[Expr, ...]:
 
 def _turns_differential(x: Expr) -> bool:
     """Whether a transposed factor of the product `x` holds a differential."""
-    factors = x.arguments if isinstance(x, Apply) and x.operator is product else (x,)
+    factors = terms.factors_of(x)
     return any(isinstance(y, Apply) and y.operator is transpose_row and terms.holds_differential(y) for y in factors)
 
 

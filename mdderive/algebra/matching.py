@@ -13,7 +13,7 @@ from .expressions import ONE, Apply, Expr, Index, Number, Symbol
 from .factoring import add
 from .operators.structural import add_row, hadamard_row, product, sum_row, transpose_row
 from .powers import reciprocal, sum_over
-from .terms import build, multiply, negate, scale, split_coefficient, terms_of, transpose
+from .terms import build, factors_of, multiply, negate, scale, split_coefficient, terms_of, transpose
 
 Bound = dict[Symbol, Expr]
 
@@ -35,7 +35,7 @@ def stretches(pattern: Expr, subject: Apply, variables: frozenset[Symbol]) -> It
 
 
 def _factors(x: Expr) -> list[Expr]:
-    return list(x.arguments) if isinstance(x, Apply) and x.operator is product else [x]
+    return list(factors_of(x))
 
 
 def _match(pattern: Expr, subject: Expr, bound: Bound, variables: frozenset[Symbol]) -> Iterator[Bound]:

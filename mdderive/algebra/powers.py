@@ -25,17 +25,17 @@ def hadamard(*factors: Expr) -> Expr:
     scalars: list[Expr] = []
     kept: list[Expr] = []
     for factor in factors:
-        for one in factor.arguments if isinstance(factor, Apply) and factor.operator is hadamard_row else (factor,):
+        for one in terms.entry_factors_of(factor):
             if one.is_scalar:
                 scalars.append(one)
                 continue
             if terms.is_zero(one):
                 return terms.zero(one.shape)
-            inner = one.arguments if isinstance(one, Apply) and one.operator is product else (one,)
+            inner = terms.factors_of(one)
             own = [y for y in inner if y.is_scalar]
             scalars.extend(own)
             rest = terms.multiply(*(y for y in inner if not y.is_scalar)) if own else one
-            kept.extend(rest.arguments if isinstance(rest, Apply) and rest.operator is hadamard_row else (rest,))
+            kept.extend(terms.entry_factors_of(rest))
     kept = [x for x in _merge_entrywise_powers(kept) if not _is_all_ones(x)]
     if not kept:
         matrices = [x for x in factors if not x.is_scalar]
@@ -59,7 +59,7 @@ def _is_divided_by(total: Expr, factors: Sequence[Expr]) -> bool:
 
 
 def _hadamard_factors(x: Expr) -> tuple[Expr, ...]:
-    return x.arguments if isinstance(x, Apply) and x.operator is hadamard_row else (x,)
+    return terms.entry_factors_of(x)
 
 
 def _is_all_ones(x: Expr) -> bool:

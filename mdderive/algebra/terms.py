@@ -149,6 +149,37 @@ def terms_of(x: Expr) -> tuple[Expr, ...]:
     return x.arguments if isinstance(x, Apply) and x.operator is add_row else (x,)
 
 
+def factors_of(x: Expr) -> tuple[Expr, ...]:
+    """Return the factors whose product is `x`."""
+    return x.arguments if isinstance(x, Apply) and x.operator is product else (x,)
+
+
+def entry_factors_of(x: Expr) -> tuple[Expr, ...]:
+    """Return the factors whose entry-wise product is `x`."""
+    return x.arguments if isinstance(x, Apply) and x.operator is hadamard_row else (x,)
+
+
+def scalars_and_chain(x: Expr) -> tuple[list[Expr], list[Expr]]:
+    """Return the scalar factors of `x`, and its chain of matrices."""
+    factors = factors_of(x)
+    return [y for y in factors if y.is_scalar], [y for y in factors if not y.is_scalar]
+
+
+def inverted(x: Expr) -> Expr | None:
+    """Return y where `x` is y^{-1}, else None."""
+    return x.arguments[0] if isinstance(x, Apply) and x.operator is inverse_row else None
+
+
+def trace_body(x: Expr) -> Expr | None:
+    """Return y where `x` is tr(y), else None."""
+    return x.arguments[0] if isinstance(x, Apply) and x.operator is trace_row else None
+
+
+def is_identity(x: Expr) -> bool:
+    """Whether `x` is an identity matrix."""
+    return isinstance(x, Apply) and x.operator is identity_row
+
+
 def written_sum(terms: Iterable[Expr]) -> Expr:
     """Return the sum as written: opened, but no terms merged and none moved."""
     flat = tuple(x for term in terms for x in terms_of(term))
@@ -166,7 +197,7 @@ def holds_differential(x: Expr) -> bool:
 def coefficient_scalars_chain(x: Expr) -> tuple[Fraction, tuple[Expr, ...], tuple[Expr, ...]]:
     """Return (number, scalars, matrix factors) of a term."""
     coefficient, rest = split_coefficient(x)
-    factors = rest.arguments if isinstance(rest, Apply) and rest.operator is product else (rest,)
+    factors = factors_of(rest)
     if rest.is_scalar and all(not y.is_scalar for y in factors):
         return coefficient, (), factors
     scalars = tuple(y for y in factors if y.is_scalar)
@@ -236,7 +267,7 @@ def _append(chain: list[Expr], factor: Expr) -> None:
     if before is not None and after is not None and before[0] is after[0]:
         chain.pop()
         merged = powers.matrix_power(before[0], factoring.add(before[1], after[1]))
-        if not (isinstance(merged, Apply) and merged.operator is identity_row):
+        if not is_identity(merged):
             chain.append(merged)
         return
     chain.append(factor)
@@ -259,8 +290,8 @@ def _matrix_base(x: Expr) -> tuple[Expr, Expr] | None:
 
 def _cancels(a: Expr, b: Expr) -> bool:
     """Whether a b is the identity: one is the inverse of the other, or the transpose of an orthogonal matrix."""
-    from_inverse = isinstance(a, Apply) and a.operator is inverse_row and a.arguments[0] is b
-    to_inverse = isinstance(b, Apply) and b.operator is inverse_row and b.arguments[0] is a
+    from_inverse = inverted(a) is b
+    to_inverse = inverted(b) is a
     if from_inverse or to_inverse:
         return True
     inner_a, inner_b = under_transpose(a), under_transpose(b)
@@ -382,9 +413,9 @@ def is_hadamard(x: Expr) -> bool:
     return isinstance(x, Apply) and x.operator is hadamard_row
 
 
-def is_self_transposed(x: Symbol) -> bool:
-    """Whether `x` is declared to equal its transpose and is no variable that moves."""
-    return bool(SELF_TRANSPOSED & x.properties) and "free" not in x.properties
+def is_self_transposed(x: Expr) -> bool:
+    """Whether `x` is a letter that is declared to equal its transpose and is no variable that moves."""
+    return isinstance(x, Symbol) and bool(SELF_TRANSPOSED & x.properties) and "free" not in x.properties
 
 
 @remembered(maxsize=20_000)
@@ -400,38 +431,10 @@ def transpose(x: Expr) -> Expr:
     if x.operator is product:
         scalars = [y for y in x.arguments if y.is_scalar]
         return multiply(*scalars, *(transpose(y) for y in reversed(x.arguments) if not y.is_scalar))
-    turned = _transpose_inside(x)
-    if turned is not None and (x.operator.name == "Kronecker product" or reading_cost(turned) <= reading_cost(x)):
+    turned = x.operator.transposed(x) if x.operator.transposed is not None else None
+    if turned is not None and (x.operator.split_by_transpose or reading_cost(turned) <= reading_cost(x)):
         return turned
     return Apply(transpose_row, (x,))
-
-
-def _transpose_inside(x: Apply) -> Expr | None:
-    """Return x^T with the transpose carried one level in, the very `x` where that only reorders its terms."""
-    operator, arguments = x.operator, x.arguments
-    if operator in (add_row, hadamard_row):
-        turned = tuple(transpose(y) for y in arguments)
-        if set(turned) == set(arguments):
-            return x
-        return factoring.add(*turned) if operator is add_row else powers.hadamard(*turned)
-    if operator is sum_row:
-        inner = transpose(arguments[0])
-        return x if inner is arguments[0] else powers.sum_over(inner, index_of(x))
-    if operator in (identity_row, differential):
-        named = arguments[0] if arguments else None
-        symmetric = isinstance(named, Symbol) and is_self_transposed(named)
-        return x if named is None or symmetric else None
-    if operator is zero_row:
-        return zero((x.shape[1], x.shape[0]))
-    if operator is ones_row:
-        return Apply(ones_row, (), (x.shape[1], x.shape[0])) if ONE not in x.shape else None
-    if operator in (inverse_row, matrix_power_row) and transpose(arguments[0]) is arguments[0]:
-        return x
-    if operator.name == "commutation matrix":
-        return Apply(operator, (), (x.parameters[1], x.parameters[0]))
-    if operator.name == "Kronecker product":
-        return build(operator, *map(transpose, arguments))
-    return x if operator.name == "diagonal matrix" else None
 
 
 def is_symmetric(x: Expr) -> bool:

@@ -14,9 +14,19 @@ from dataclasses import dataclass, field
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Operator, number, walk
 from ..algebra.factoring import add
-from ..algebra.operators.structural import add_row, identity_row, product, sum_row, trace_row, transpose_row
+from ..algebra.operators.structural import add_row, product, sum_row, trace_row, transpose_row
 from ..algebra.powers import sum_over
-from ..algebra.terms import d, holds_differential, multiply, split_coefficient, transpose, written_sum, zero
+from ..algebra.terms import (
+    d,
+    factors_of,
+    holds_differential,
+    is_identity,
+    multiply,
+    split_coefficient,
+    transpose,
+    written_sum,
+    zero,
+)
 from ..errors import UnsupportedError
 
 Part = tuple[Expr, Expr]
@@ -176,10 +186,10 @@ def _inner(node: Expr, cotangent: Expr, *, in_traces: bool) -> Expr:
     if node.is_scalar:
         return multiply(cotangent, in_trace(node) if in_traces else node)
     coefficient, rest = split_coefficient(cotangent)
-    factors = rest.arguments if isinstance(rest, Apply) and rest.operator is product else (rest,)
+    factors = factors_of(rest)
     scalars = [x for x in factors if x.is_scalar]
     turned = [transpose(x) for x in reversed(factors) if not x.is_scalar]
-    chain = [y for x in turned for y in _opened(x) if not (isinstance(y, Apply) and y.operator is identity_row)]
+    chain = [y for x in turned for y in _opened(x) if not is_identity(y)]
     if node.shape[0] == ONE:
         return multiply(Number(coefficient), *scalars, _written([*_opened(node), *chain]))
     body = _written([*chain, *_opened(node)])

@@ -23,7 +23,7 @@ from ..algebra.operators.structural import (
     sum_row,
 )
 from ..algebra.powers import entrywise_power, hadamard, power
-from ..algebra.terms import inner_product, is_zero, multiply, ones, substitute, trace, transpose
+from ..algebra.terms import factors_of, inner_product, is_zero, multiply, ones, substitute, trace, transpose
 from ..errors import UnsupportedError
 
 Kind = tuple[str, ...]
@@ -222,7 +222,7 @@ def _total(column: Expr) -> Expr:
 
 
 def _factors(x: Expr) -> tuple[Expr, ...]:
-    return x.arguments if isinstance(x, Apply) and x.operator is product else (x,)
+    return factors_of(x)
 
 
 def _is_ones(x: Expr) -> bool:

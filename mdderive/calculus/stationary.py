@@ -11,7 +11,17 @@ from ..algebra.factoring import add
 from ..algebra.matching import distribute
 from ..algebra.operators.structural import identity_row, inverse_row, product, transpose_row
 from ..algebra.powers import inverse, power, reciprocal
-from ..algebra.terms import is_zero, multiply, negate, scale, split_coefficient, transpose, zero
+from ..algebra.terms import (
+    factors_of,
+    is_identity,
+    is_zero,
+    multiply,
+    negate,
+    scale,
+    split_coefficient,
+    transpose,
+    zero,
+)
 
 INVERTIBLE = frozenset(("SPD", "invertible", "orthogonal"))
 """The properties of matrices that have an inverse."""
@@ -105,7 +115,7 @@ class _Term:
 def _linear_term(term: Expr, x: Symbol) -> _Term | None:
     """Return `term` as a multiple of the variable, None if it is not linear in it."""
     coefficient, rest = split_coefficient(term)
-    factors = list(rest.arguments) if isinstance(rest, Apply) and rest.operator is product else [rest]
+    factors = list(factors_of(rest))
     places = [k for k, y in enumerate(factors) if x in y.symbols]
     if len(places) != 1:
         return None
@@ -155,7 +165,7 @@ def _times(scalars: Expr, matrix: Expr | None, size: tuple[str, ...]) -> Expr:
 
 def _finished(matrix: Expr, unknown: Expr, right: Expr, x: Symbol, *, on_left: bool) -> Zero:
     coefficient, rest = split_coefficient(matrix)
-    plain = matrix.is_scalar or (isinstance(rest, Apply) and rest.operator is identity_row)
+    plain = matrix.is_scalar or is_identity(rest)
     scalars_only = isinstance(rest, Apply) and rest.operator is product and _is_scaled_identity(rest)
     if plain or scalars_only:
         factor = matrix if matrix.is_scalar else _identity_factor(rest, coefficient)
@@ -170,7 +180,7 @@ def _finished(matrix: Expr, unknown: Expr, right: Expr, x: Symbol, *, on_left: b
 
 
 def _is_scaled_identity(x: Apply) -> bool:
-    return all(y.is_scalar or (isinstance(y, Apply) and y.operator is identity_row) for y in x.arguments)
+    return all(y.is_scalar or is_identity(y) for y in x.arguments)
 
 
 def _identity_factor(x: Expr, coefficient: Fraction) -> Expr:

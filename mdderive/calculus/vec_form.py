@@ -15,7 +15,7 @@ from ..algebra.operators.diagonals import diagonal_matrix
 from ..algebra.operators.kronecker import commutation, kronecker, kronecker_row, vector_of, vectorisation
 from ..algebra.operators.structural import hadamard_row, product, sum_row, transpose_row
 from ..algebra.powers import hadamard, sum_over
-from ..algebra.terms import build, identity, is_zero, multiply, terms_of, transpose, written_sum, zero
+from ..algebra.terms import build, factors_of, identity, is_zero, multiply, terms_of, transpose, written_sum, zero
 from ..errors import UnsupportedError
 from .gradient import gradient
 
@@ -51,7 +51,7 @@ def vec_form(line: Expr, moving: Expr) -> tuple[Expr, tuple[Wording, ...]]:
 def _linear_terms(line: Expr, moving: Expr) -> Iterator[Expr]:
     """Yield the terms of `line`, sums around `moving` multiplied out."""
     for term in terms_of(line):
-        factors = term.arguments if isinstance(term, Apply) and term.operator is product else (term,)
+        factors = factors_of(term)
         k = next((k for k, x in enumerate(factors) if _holds(x, moving) and len(terms_of(x)) > 1), None)
         if k is None:
             yield term
@@ -96,7 +96,7 @@ def joined_kroneckers(value: Expr) -> Expr:
     """Return `value` with neighbours in a product joined by `(A (x) B)(C (x) D) = (AC) (x) (BD)` where sizes tell."""
     terms = []
     for term in terms_of(value):
-        factors = list(term.arguments) if isinstance(term, Apply) and term.operator is product else [term]
+        factors = list(factors_of(term))
         k = 0
         while k < len(factors) - 1:
             one = _joined_pair(factors[k], factors[k + 1])

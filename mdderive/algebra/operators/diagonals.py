@@ -31,6 +31,7 @@ diagonal_matrix: Operator = Operator(
         r"$\operatorname{tr}(A^\top\operatorname{diag}(v))=\operatorname{diag}(A)^\top v$",
     ),
     sign=lambda node, signs: signs.of_entries(node.arguments[0]),
+    transposed=lambda node: node,
 )
 
 

@@ -31,6 +31,8 @@ kronecker_row = Operator(
     ),
     normal=lambda arguments, parameters: kronecker(*arguments),
     sign=lambda node, signs: product_sign([signs.of_matrix(part) for part in node.arguments]),
+    transposed=lambda node: kronecker(*map(transpose, node.arguments)),
+    split_by_transpose=True,
 )
 
 
@@ -134,6 +136,7 @@ commutation(m, n) = Matrix(1.0I, m * n, m * n)[vec(permutedims(reshape(1:m*n, m,
 """,
     ),
     result=lambda arguments, parameters: _commutation_shape(parameters),
+    transposed=lambda node: Apply(node.operator, (), (node.parameters[1], node.parameters[0])),
 )
 
 

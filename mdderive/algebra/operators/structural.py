@@ -181,6 +181,16 @@ def _chain_sign(node: Apply, signs: Signs) -> int:
     return product_sign([*scalars, sign])
 
 
+def _transposed_terms(node: Apply) -> Expr:
+    turned = tuple(map(terms.transpose, node.arguments))
+    return node if set(turned) == set(node.arguments) else terms.build(node.operator, *turned)
+
+
+def _transposed_sum_over(node: Apply) -> Expr:
+    inner = terms.transpose(node.arguments[0])
+    return node if inner is node.arguments[0] else powers.sum_over(inner, terms.index_of(node))
+
+
 def _filled(node: Apply, sizes: Sizes, entry: float) -> Any:
     return lazy_numpy().full((*(1,) * sizes.leading, *map(sizes.size, node.shape)), entry)
 
@@ -210,6 +220,7 @@ add_row = Operator(
     adjoint=lambda node, i, G: G,
     normal=_sum_of,
     sign=lambda node, signs: sum_sign([signs.of_matrix(term) for term in node.arguments]),
+    transposed=lambda node: _transposed_terms(node),
 )
 
 
@@ -289,6 +300,7 @@ hadamard_row = Operator(
     ),
     normal=lambda arguments, parameters: powers.hadamard(*arguments),
     entry_sign=lambda node, signs: hadamard_sign(node.arguments, signs),
+    transposed=lambda node: _transposed_terms(node),
 )
 
 
@@ -307,6 +319,7 @@ sum_row = Operator(
     normal=lambda arguments, parameters: powers.sum_over(arguments[0], parameters[0]),
     binds_index=True,
     sign=lambda node, signs: signs.of_matrix(node.arguments[0]),
+    transposed=lambda node: _transposed_sum_over(node),
 )
 
 
@@ -388,6 +401,7 @@ inverse_row = Operator(
     differential=_inverse_differential,
     normal=lambda arguments, parameters: powers.inverse(arguments[0]),
     sign=lambda node, signs: _inverse_sign(signs.of_matrix(node.arguments[0])),
+    transposed=lambda node: node if terms.is_symmetric(node.arguments[0]) else None,
 )
 
 
@@ -413,6 +427,7 @@ def matrix_power(a, p):
     julia=Code("{0} ^ {1}"),
     differential=_matrix_power_differential,
     normal=lambda arguments, parameters: powers.matrix_power(arguments[0], arguments[1]),
+    transposed=lambda node: node if terms.is_symmetric(node.arguments[0]) else None,
 )
 
 
@@ -454,6 +469,7 @@ differential = Operator(
     value=lambda arrays, parameters: arrays[0],
     numpy="d",
     result=lambda arguments, parameters: arguments[0].shape,
+    transposed=lambda node: node if terms.is_self_transposed(node.arguments[0]) else None,
 )
 
 
@@ -468,6 +484,7 @@ zero_row = Operator(
     torch=Code("torch.zeros(({0}, {1}), **like)"),
     julia=Code("zeros({0}, {1})"),
     result=lambda arguments, parameters: (parameters[0], parameters[1]),
+    transposed=lambda node: terms.zero((node.shape[1], node.shape[0])),
 )
 
 
@@ -483,6 +500,7 @@ ones_row = Operator(
     julia=Code("ones({0}, {1})"),
     result=lambda arguments, parameters: (parameters[0], parameters[1]),
     entry_sign=lambda node, signs: DEFINITE,
+    transposed=lambda node: Apply(node.operator, (), (node.shape[1], node.shape[0])) if ONE not in node.shape else None,
 )
 
 
@@ -498,6 +516,7 @@ identity_row = Operator(
     julia=Code("Matrix(1.0I, {0}, {0})"),
     result=lambda arguments, parameters: (parameters[0], parameters[0]),
     sign=lambda node, signs: DEFINITE,
+    transposed=lambda node: node,
 )
 
 
