@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from . import terms
 from .expressions import Apply, Expr, Number, remembered, to_latex
-from .operators.structural import add_row, product, trace_row, transpose_row
+from .operators.structural import add_row, trace_row, transpose_row
 
 
 @remembered(maxsize=20_000)
@@ -73,8 +73,7 @@ def canonical_scalar(x: Expr) -> Expr:
 
 def _factors(x: Expr) -> int:
     """Return how many factors stand side by side in the scalar `x`; X dX X and dX X^2 are one in a trace."""
-    inner = x.arguments[0] if isinstance(x, Apply) and x.operator is trace_row else x
-    return len(inner.arguments) if isinstance(inner, Apply) and inner.operator is product else 1
+    return len(terms.factors_of(terms.trace_body(x) or x))
 
 
 @remembered(maxsize=20_000)
@@ -132,7 +131,7 @@ def _trace_forms(x: Apply) -> tuple[Expr, ...]:
 def _turns_differential(x: Expr) -> bool:
     """Whether a transposed factor of the product `x` holds a differential."""
     factors = terms.factors_of(x)
-    return any(isinstance(y, Apply) and y.operator is transpose_row and terms.holds_differential(y) for y in factors)
+    return any(terms.under_transpose(y) is not None and terms.holds_differential(y) for y in factors)
 
 
 def _orientation(x: Expr) -> tuple[bool, int]:

@@ -9,14 +9,11 @@ from .expressions import ONE, Apply, Expr, Index, Number, Operator, Symbol, numb
 from .operators.structural import (
     entrywise_power_row,
     hadamard_row,
-    identity_row,
     inverse_row,
     matrix_power_row,
     ones_row,
     power_row,
-    product,
     sum_row,
-    transpose_row,
 )
 
 
@@ -53,13 +50,9 @@ def _is_divided_by(total: Expr, factors: Sequence[Expr]) -> bool:
     """Whether a term of the sum `total` is divided by one of `factors`, which then cancels: (A - B ./ S) (.) S."""
     if len(terms.terms_of(total)) < 2:
         return False
-    inner = [y for term in terms.terms_of(total) for y in _hadamard_factors(terms.split_coefficient(term)[1])]
+    inner = [y for term in terms.terms_of(total) for y in terms.entry_factors_of(terms.split_coefficient(term)[1])]
     below = [divisor(x, entrywise_power_row) for x in inner]
     return any(x in factors for x in below if x is not None)
-
-
-def _hadamard_factors(x: Expr) -> tuple[Expr, ...]:
-    return terms.entry_factors_of(x)
 
 
 def _is_all_ones(x: Expr) -> bool:
@@ -67,9 +60,9 @@ def _is_all_ones(x: Expr) -> bool:
     inner = terms.under_transpose(x)
     if inner is not None:
         return _is_all_ones(inner)
-    if isinstance(x, Apply) and x.operator is product and len(x.arguments) == 2:
-        outer = x.arguments[0].shape[1] == ONE and not x.is_scalar
-        return outer and all(map(_is_all_ones, x.arguments))
+    factors = terms.factors_of(x)
+    if len(factors) == 2:
+        return factors[0].shape[1] == ONE and not x.is_scalar and all(map(_is_all_ones, factors))
     return isinstance(x, Apply) and x.operator is ones_row
 
 
@@ -139,8 +132,9 @@ def power(base: Expr, exponent: Expr) -> Expr:
             if exponent.value.denominator == 1 or inner.numerator % 2:
                 return power(base.arguments[0], Number(inner * exponent.value))
         whole = exponent.value.denominator == 1
-        if whole and isinstance(base, Apply) and base.operator is product and any(x.is_scalar for x in base.arguments):
-            return terms.multiply(*(power(x, exponent) for x in base.arguments))
+        factors = terms.factors_of(base)
+        if whole and len(factors) > 1 and any(x.is_scalar for x in factors):
+            return terms.multiply(*(power(x, exponent) for x in factors))
     return Apply(power_row, (base, exponent))
 
 
@@ -153,22 +147,18 @@ def inverse(x: Expr) -> Expr:
     """Return x^{-1} in normal form; a transpose goes outside, so that `X^{-T}` is one token."""
     if x.is_scalar:
         return reciprocal(x)
-    if isinstance(x, Apply):
-        if x.operator is inverse_row:
-            return x.arguments[0]
-        if x.operator is identity_row:
-            return x
-        if x.operator is transpose_row:
-            return terms.transpose(inverse(x.arguments[0]))
-        if x.operator is product:
-            scalars = [y for y in x.arguments if y.is_scalar]
-            if scalars:
-                chain = [y for y in x.arguments if not y.is_scalar]
-                return terms.multiply(*(reciprocal(s) for s in scalars), inverse(terms.multiply(*chain)))
-            if all(y.is_square for y in x.arguments) and any(
-                isinstance(y, Apply) and y.operator is inverse_row for y in x.arguments
-            ):
-                return terms.multiply(*(inverse(y) for y in reversed(x.arguments)))
+    inner, turned = terms.inverted(x), terms.under_transpose(x)
+    if inner is not None:
+        return inner
+    if terms.is_identity(x):
+        return x
+    if turned is not None:
+        return terms.transpose(inverse(turned))
+    scalars, chain = terms.scalars_and_chain(x)
+    if scalars:
+        return terms.multiply(*map(reciprocal, scalars), inverse(terms.multiply(*chain)))
+    if len(chain) > 1 and all(y.is_square for y in chain) and any(terms.inverted(y) is not None for y in chain):
+        return terms.multiply(*map(inverse, reversed(chain)))
     return Apply(inverse_row, (x,))
 
 
@@ -176,8 +166,9 @@ def matrix_power(x: Expr, exponent: Expr) -> Expr:
     """Return the square matrix `x` to a power, for instance a whole or a rational number."""
     if x.is_scalar:
         return power(x, exponent)
-    if isinstance(x, Apply) and x.operator is inverse_row and isinstance(exponent, Number):
-        return matrix_power(x.arguments[0], Number(-exponent.value))
+    inner, turned = terms.inverted(x), terms.under_transpose(x)
+    if inner is not None and isinstance(exponent, Number):
+        return matrix_power(inner, Number(-exponent.value))
     if isinstance(exponent, Number):
         if exponent.value == -1:
             return inverse(x)
@@ -187,8 +178,8 @@ def matrix_power(x: Expr, exponent: Expr) -> Expr:
             return x
         if exponent.value == 0:
             return terms.identity(x.shape[0])
-    if isinstance(x, Apply) and x.operator is transpose_row:
-        return terms.transpose(matrix_power(x.arguments[0], exponent))
+    if turned is not None:
+        return terms.transpose(matrix_power(turned, exponent))
     return Apply(matrix_power_row, (x, exponent))
 
 

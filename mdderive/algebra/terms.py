@@ -203,8 +203,8 @@ def coefficient_scalars_chain(x: Expr) -> tuple[Fraction, tuple[Expr, ...], tupl
     scalars = tuple(y for y in factors if y.is_scalar)
     if len(scalars) == len(factors) and scalars:
         last = scalars[-1]
-        if isinstance(last, Apply) and last.operator is product:
-            return coefficient, scalars[:-1], last.arguments
+        if is_product(last):
+            return coefficient, scalars[:-1], factors_of(last)
     return coefficient, scalars, tuple(y for y in factors if not y.is_scalar)
 
 
@@ -222,7 +222,7 @@ def multiply(*factors: Expr) -> Expr:
             return zero(shape)
         elif factor.is_scalar:
             scalars.append(factor)
-        elif isinstance(factor, Apply) and factor.operator is identity_row:
+        elif is_identity(factor):
             dropped = factor
         else:
             _append(chain, factor)
@@ -283,9 +283,8 @@ def _matrix_base(x: Expr) -> tuple[Expr, Expr] | None:
         return None if found is None else (transpose(found[0]), found[1])
     if isinstance(x, Apply) and x.operator is matrix_power_row:
         return x.arguments[0], x.arguments[1]
-    if isinstance(x, Apply) and x.operator is inverse_row:
-        return x.arguments[0], number(-1)
-    return x, number(1)
+    inside = inverted(x)
+    return (x, number(1)) if inside is None else (inside, number(-1))
 
 
 def _cancels(a: Expr, b: Expr) -> bool:
@@ -319,9 +318,8 @@ def _inverted_factors(x: Expr) -> list[Expr]:
     inner = under_transpose(x)
     if inner is not None:
         return [transpose(y) for y in reversed(_inverted_factors(inner))]
-    if isinstance(x, Apply) and x.operator is inverse_row and is_product(x.arguments[0]):
-        return list(_flat((x.arguments[0],)))
-    return []
+    inside = inverted(x)
+    return list(_flat((inside,))) if inside is not None and is_product(inside) else []
 
 
 def under_transpose(x: Expr) -> Expr | None:
@@ -348,7 +346,7 @@ def chain_product(chain: list[Expr]) -> Expr:
     """Return the product of a chain of matrices, as it stands where nothing in it is merged."""
     if len(chain) == 1:
         return chain[0]
-    if any(x.is_scalar or (isinstance(x, Apply) and x.operator in (product, identity_row)) for x in chain):
+    if any(x.is_scalar or is_product(x) or is_identity(x) for x in chain):
         return multiply(*chain)
     return Apply(product, tuple(chain))
 
@@ -452,17 +450,16 @@ def trace(x: Expr) -> Expr:
     inner = under_transpose(x)
     if inner is not None:
         return trace(inner)
-    if isinstance(x, Apply) and x.operator is add_row:
+    if isinstance(x, Apply) and len(terms_of(x)) > 1:
         apart = factoring.add(*(trace(term) for term in x.arguments))
         shorter = len(terms_of(apart)) < len(x.arguments)
         return apart if shorter or holds_differential(x) else Apply(trace_row, (x,))
-    if isinstance(x, Apply) and x.operator is identity_row and len(x.shape[0]) == 1:
+    if is_identity(x) and len(x.shape[0]) == 1:
         (size,) = x.shape[0]
         return number(int(size)) if size.isdigit() else Symbol(size)
-    if not (isinstance(x, Apply) and x.operator is product):
+    scalars, chain = scalars_and_chain(x)
+    if len(scalars) + len(chain) == 1:
         return Apply(trace_row, (x,))
-    scalars = [y for y in x.arguments if y.is_scalar]
-    chain = [y for y in x.arguments if not y.is_scalar]
     for k, factor in enumerate(chain):
         if factor.shape[0] == ONE:
             return multiply(*scalars, *chain[k:], *chain[:k])

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from . import powers, terms
 from .expressions import ONE, Apply, Binding, Expr, Number, Symbol, Write, binding_of, parenthesise
-from .operators.structural import differential, entrywise_power_row, inverse_row, power_row
+from .operators.structural import differential, entrywise_power_row, power_row
 
 
 def write_product(node: Apply, write: Write) -> str:
@@ -92,8 +92,8 @@ def write_sum(node: Apply, write: Write) -> str:
 def write_transpose(node: Apply, write: Write) -> str:
     """Return x^T; of an inverse X^{-T}, one token."""
     inner = node.arguments[0]
-    if isinstance(inner, Apply) and inner.operator is inverse_row:
-        base = inner.arguments[0]
+    base = terms.inverted(inner)
+    if base is not None:
         return write_scripted(base, r"-\top", write)
     return write_scripted(inner, r"\top", write)
 

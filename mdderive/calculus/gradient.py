@@ -14,16 +14,18 @@ from dataclasses import dataclass, field
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Operator, number, walk
 from ..algebra.factoring import add
-from ..algebra.operators.structural import add_row, product, sum_row, trace_row, transpose_row
+from ..algebra.operators.structural import add_row, product, sum_row, trace_row
 from ..algebra.powers import sum_over
 from ..algebra.terms import (
     d,
     factors_of,
     holds_differential,
+    index_of,
     is_identity,
     multiply,
     split_coefficient,
     transpose,
+    under_transpose,
     written_sum,
     zero,
 )
@@ -138,9 +140,8 @@ def _pass_on(node: Apply, cotangent: Expr, reaching: set[Expr]) -> list[Part]:
 def _ranges(nodes: Sequence[Expr]) -> dict[str, Index]:
     ranges: dict[str, Index] = {}
     for node in nodes:
-        if isinstance(node, Apply) and node.operator is sum_row:
-            index = node.parameters[0]
-            assert isinstance(index, Index)
+        if isinstance(node, Apply) and node.operator.binds_index:
+            index = index_of(node)
             if ranges.setdefault(index.name, index) != index:
                 raise UnsupportedError(
                     "E302", f"two sums use the index {index.name} with different ranges", hint="rename one of them"
@@ -199,9 +200,8 @@ def _inner(node: Expr, cotangent: Expr, *, in_traces: bool) -> Expr:
 
 
 def _opened(x: Expr) -> tuple[Expr, ...]:
-    if isinstance(x, Apply) and x.operator is product and not any(y.is_scalar for y in x.arguments):
-        return x.arguments
-    return (x,)
+    factors = factors_of(x)
+    return (x,) if any(y.is_scalar for y in factors) else factors
 
 
 def _written(chain: Sequence[Expr]) -> Expr:
@@ -223,4 +223,4 @@ def in_trace(x: Expr) -> Expr:
 
 def is_turned(node: Expr) -> bool:
     """Whether a differential stands transposed in `node`."""
-    return any(isinstance(x, Apply) and x.operator is transpose_row and holds_differential(x) for x in walk(node))
+    return any(under_transpose(x) is not None and holds_differential(x) for x in walk(node))

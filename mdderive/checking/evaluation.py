@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from ..algebra.expressions import Apply, Dimension, Expr, Index, Number, Symbol
-from ..algebra.operators.structural import differential, sum_row
-from ..algebra.terms import holds_differential, index_symbol
+from ..algebra.operators.structural import differential
+from ..algebra.terms import holds_differential, index_of, index_symbol
 from ..errors import VerificationError
 
 NOTHING_GIVEN: Mapping[Expr, Any] = MappingProxyType({})
@@ -103,8 +103,7 @@ class Evaluation:
 
     def _is_counted(self, node: Apply) -> bool:
         """Whether `node` is a sum over an index that the points do not have, such as the exponents of a power."""
-        index = node.parameters[0] if node.operator is sum_row else None
-        return isinstance(index, Index) and index.name not in self.points.axes
+        return node.operator.binds_index and index_of(node).name not in self.points.axes
 
     def _compute(self, node: Expr) -> Any:
         import numpy
@@ -143,8 +142,7 @@ class Evaluation:
         """Return a sum term by term, its index a symbol of the body."""
         import numpy
 
-        index = node.parameters[0]
-        assert isinstance(index, Index)
+        index = index_of(node)
         if index.extent is None:
             raise VerificationError("E403", f"{index.name} counts nothing that the function has")
         count = round(float(numpy.ravel(self(index.extent).real)[0]))
