@@ -292,7 +292,9 @@ class Operator:
                 base of a power; or None
     example     an expression in LaTeX that uses the operator, for tests and docs, and its variable
     where       the clauses that the example needs
-    source      where the rule is published
+    source      where the rule is published, with a chapter, section or equation number
+    condition   where the rule holds, if not everywhere
+    requires    the properties that the rule asks of the first argument
     """
 
     name: str
@@ -327,9 +329,16 @@ class Operator:
     of_matrix: str | None = None
     plain: bool = False
     note: Wording | None = None
+    condition: Wording | None = None
+    requires: tuple[str, ...] = ()
     greedy: bool = False
     analytic: bool = True
     binds_index: bool = False
+
+    @property
+    def cited(self) -> str:
+        """The source, and where the rule holds."""
+        return self.source if self.condition is None else f"{self.source}; {self.condition.en}"
 
     def shape(self, arguments: tuple[Expr, ...], parameters: tuple[Any, ...]) -> Shape:
         """Return the shape of the operator applied to `arguments`.

@@ -78,7 +78,7 @@ def _rule_page(title: str, rows: list[Operator], language: str) -> str:
     f, variable = rows[0].example
     clauses = "; ".join((*rows[0].where, "solutions: show", f"lang: {language}"))
     parts.append(rf"\derive<{f}><{variable}>[{clauses}]")
-    sources = "; ".join(dict.fromkeys(row.source for row in rows))
+    sources = "; ".join(dict.fromkeys(row.cited for row in rows))
     return "\n\n".join([*parts, f"{say('Source: ', '出处：')}{sources}."]) + "\n"
 
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+import sys
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
 import numpy as np
 import pytest
 from test_expressions import same_value
 
 import mdderive
+from mdderive.algebra import operators
 from mdderive.algebra.expressions import Apply, Operator, Symbol, walk
 from mdderive.algebra.operators import by_spelling, table
+from mdderive.algebra.properties import BY_NAME
 from mdderive.algebra.terms import normalise
 from mdderive.api import to_python
 from mdderive.checking.subject import subject
@@ -29,10 +37,11 @@ def example(row: Operator) -> mdderive.Derivation:
 @pytest.mark.parametrize("row", ROWS)
 def test_it_says_what_it_is(row: Operator) -> None:
     assert row.name
-    assert row.source
+    assert any(x.isdigit() for x in row.source), "which chapter, section or equation?"
+    assert set(row.requires) <= set(BY_NAME)
     assert row.rule.en
     assert row.rule.zh
-    for words in (row.rule, row.why, row.worked, row.adjoint_rule):
+    for words in (row.rule, row.why, row.worked, row.adjoint_rule, row.condition):
         assert words is None or (words.en.count("$") % 2 == 0 and words.zh.count("$") % 2 == 0)
 
 
@@ -114,6 +123,37 @@ def _first_point(array: np.ndarray, symbol: Symbol) -> np.ndarray:
         return first.reshape(max(lead, default=1), *array.shape[-2:])
     first = first.reshape(array.shape[-2:])
     return first[0, 0] if symbol.is_scalar else first
+
+
+def test_no_module_and_no_row_of_the_table_is_forgotten() -> None:
+    """A row that is made but not named in a module would be silently absent."""
+    made = 0
+    for path in Path(operators.__path__[0]).glob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        made += sum(isinstance(node, ast.keyword) and node.arg == "rule" for node in ast.walk(tree))
+    named = {row.name for row in table()}
+    assert len(named) == len(table()) >= made
+    modules = {path.stem for path in Path(operators.__path__[0]).glob("*.py")} - {"__init__"}
+    homes = {module.__name__.rsplit(".", 1)[1] for module in operators.modules()}
+    assert modules == homes
+
+
+def test_a_row_in_a_new_module_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "appended.py").write_text(
+        "from dataclasses import replace\n"
+        "from mdderive.algebra.operators.norms import norm\n"
+        "appended = replace(norm, name='appended norm')\n"
+    )
+    monkeypatch.setattr(operators, "__path__", [*operators.__path__, str(tmp_path)])
+    assert "appended norm" in {row.name for row in operators.rows_of(operators.modules())}
+    monkeypatch.delitem(sys.modules, "mdderive.algebra.operators.appended")
+
+
+def test_a_name_that_is_taken_twice_is_an_error() -> None:
+    twin = ModuleType("twin")
+    vars(twin)["norm"] = replace(table()[0])
+    with pytest.raises(ValueError, match="two rows are called"):
+        operators.rows_of([*operators.modules(), twin])
 
 
 def test_a_spelling_belongs_to_one_row_for_each_shape() -> None:

@@ -33,7 +33,7 @@ determinant_row = Operator(
         r"$\mathrm{d}\lvert X\rvert = \operatorname{tr}(\operatorname{adj}(X)\,\mathrm{d}X)$，而 "
         r"$\operatorname{adj}(X) = \lvert X\rvert X^{-1}$。",
     ),
-    source="Magnus and Neudecker, ch. 8, sec. 3",
+    source="Magnus and Neudecker (2019), ch. 8, sec. 3",
     example=(r"|X|", "X"),
     spellings=("det", r"\det"),
     signatures=("n n -> 1 1",),
@@ -44,6 +44,7 @@ determinant_row = Operator(
     greedy=True,
     differential=lambda node, d: multiply(node, trace(multiply(inverse(node.arguments[0]), d(node.arguments[0])))),
     normal=lambda arguments, parameters: determinant(arguments[0]),
+    requires=("invertible",),
 )
 
 
@@ -56,7 +57,7 @@ log_determinant_row = Operator(
         r"由行列式法则，$\mathrm{d}\log\lvert X\rvert = \lvert X\rvert^{-1}\,\mathrm{d}\lvert X\rvert = "
         r"\operatorname{tr}(X^{-1}\,\mathrm{d}X)$。",
     ),
-    source="Magnus and Neudecker, ch. 8, sec. 3",
+    source="Magnus and Neudecker (2019), ch. 8, sec. 3",
     example=(r"\log|X|", "X"),
     spellings=("logdet", r"\logdet"),
     signatures=("n n -> 1 1",),
@@ -67,13 +68,15 @@ log_determinant_row = Operator(
     julia=Code("log(det({0}))"),
     greedy=True,
     differential=lambda node, d: trace(multiply(inverse(node.arguments[0]), d(node.arguments[0]))),
+    requires=("invertible",),
 )
 
 
 log_absolute_row = Operator(
     name="logarithm of the absolute value",
     rule=Wording("logarithm rule", "对数法则"),
-    source="Any calculus text; where the value is not zero",
+    source="DLMF, sec. 4.7(i)",
+    condition=Wording("where the value is not zero", "值不为零时"),
     example=(r"\log|\det(X)|", "X"),
     spellings=("logabs",),
     signatures=("1 1 -> 1 1",),
@@ -89,7 +92,8 @@ log_absolute_row = Operator(
 adjugate_row = Operator(
     name="adjugate",
     rule=Wording("adjugate rule", "伴随矩阵法则"),
-    source="Magnus and Neudecker, ch. 8, sec. 5; of an invertible matrix",
+    source="Magnus and Neudecker (2019), ch. 8, sec. 5",
+    condition=Wording("of an invertible matrix", "矩阵可逆时"),
     example=(r"a^T\operatorname{adj}(X)b", "X"),
     spellings=("adj", "adjugate", r"\adj"),
     signatures=("n n -> n n",),
@@ -103,6 +107,7 @@ adjugate_row = Operator(
         multiply(trace(multiply(inverse(node.arguments[0]), d(node.arguments[0]))), node),
         negate(multiply(inverse(node.arguments[0]), d(node.arguments[0]), node)),
     ),
+    requires=("invertible",),
 )
 
 
@@ -122,7 +127,8 @@ def _pseudo_inverse_differential(node: Apply, d: Differentiate) -> Expr:
 pseudo_inverse_row = Operator(
     name="pseudo-inverse",
     rule=Wording("pseudo-inverse rule", "广义逆法则"),
-    source="Golub and Pereyra (1973), eq. 4.12; where the rank stays the same",
+    source="Golub and Pereyra (1973), eq. 4.12",
+    condition=Wording("where the rank stays the same", "秩不变时"),
     example=(r"\operatorname{tr}(AX^+)", "X"),
     spellings=("pinv", r"\pinv"),
     signatures=("m n -> n m",),

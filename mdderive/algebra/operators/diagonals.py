@@ -14,7 +14,7 @@ from .structural import add_row, inverse_row, product, transpose_row
 diagonal_matrix: Operator = Operator(
     name="diagonal matrix",
     rule=Wording("diag rule", "对角矩阵法则"),
-    source="Magnus and Neudecker, ch. 8",
+    source="Magnus and Neudecker (2019), ch. 8",
     example=(r"a^T\operatorname{diag}(x)b", "x"),
     spellings=("diag", "Diag", r"\diag", r"\Diag"),
     signatures=("n 1 -> n n",),
@@ -38,7 +38,7 @@ diagonal_matrix: Operator = Operator(
 diagonal_vector = Operator(
     name="diagonal of a matrix",
     rule=Wording("diag rule", "对角矩阵法则"),
-    source="Magnus and Neudecker, ch. 8",
+    source="Magnus and Neudecker (2019), ch. 8",
     example=(r"a^T\operatorname{diag}(AX)", "X"),
     spellings=("diag", r"\diag"),
     signatures=("n n -> n 1",),
@@ -85,7 +85,7 @@ def _triangle(name: str, word: str, zh: str) -> Operator:
     row: Operator = Operator(
         name=f"{name} triangle",
         rule=Wording("a linear map", "线性映射"),
-        source="Magnus and Neudecker, ch. 3",
+        source="Magnus and Neudecker (2019), ch. 3",
         example=(rf"\operatorname{{tr}}(A\operatorname{{{word}}}(X))", "X"),
         spellings=(word,),
         note=Wording(

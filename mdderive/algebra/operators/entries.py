@@ -20,6 +20,7 @@ from ..expressions import (
     lazy_numpy,
 )
 from ..writing import braced
+from .structural import FUNDAMENTAL
 
 
 def unit_vector(dimension: Dimension, place: int) -> Expr:
@@ -42,7 +43,7 @@ def _unit_value(node: Apply, sizes: Sizes) -> Any:
 unit_row = Operator(
     name="unit vector",
     rule=Wording("a constant", "常量"),
-    source="Any calculus text",
+    source=FUNDAMENTAL,
     example=(r"X_{12}", "X"),
     latex=lambda node, write: rf"e_{braced(str(node.parameters[1]))}",
     sized_value=lambda node, arrays, sizes: _unit_value(node, sizes),
@@ -78,7 +79,7 @@ def _write_entry(node: Apply, write: Write) -> str:
 entry_row = Operator(
     name="entry",
     rule=Wording("an entry", "元素"),
-    source="Any calculus text",
+    source=FUNDAMENTAL,
     example=(r"\sum_{i=1}^n x_i^2", "x"),
     latex=_write_entry,
     value=_entry_value,
@@ -90,7 +91,7 @@ entry_row = Operator(
 pi_row = Operator(
     name="pi",
     rule=Wording("a constant", "常量"),
-    source="Any calculus text",
+    source=FUNDAMENTAL,
     example=(r"\log(2\pi a^Tx)", "x"),
     latex=lambda node, write: r"\pi",
     value=lambda arrays, parameters: lazy_numpy().full((1, 1), math.pi),

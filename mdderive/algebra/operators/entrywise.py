@@ -34,6 +34,7 @@ def entrywise(
     spellings: tuple[str, ...],
     symbol: str,
     derivative: Callable[[Expr], Expr],
+    source: str,
     example: tuple[str, str],
     function: str = "",
     value: Callable[[Any], Any] | None = None,
@@ -54,7 +55,7 @@ def entrywise(
     return Operator(
         name=name,
         rule=Wording("entry-wise function rule", "逐元素函数法则"),
-        source=ARTICLE,
+        source=source,
         example=example,
         spellings=spellings,
         signatures=("m n -> m n",),
@@ -73,6 +74,7 @@ def entrywise(
 
 log = entrywise(
     "logarithm",
+    source="DLMF, sec. 4.7(i)",
     spellings=("log", "ln", r"\log", r"\ln"),
     symbol=r"\log",
     derivative=lambda x: entrywise_power(x, number(-1)),
@@ -94,6 +96,7 @@ def exponential(x: Expr) -> Expr:
 
 exp = entrywise(
     "exponential",
+    source="DLMF, sec. 4.7(ii)",
     spellings=("exp", r"\exp"),
     symbol=r"\exp",
     derivative=exponential,
@@ -106,6 +109,7 @@ exp = entrywise(
 
 sine: Operator = entrywise(
     "sine",
+    source="DLMF, eq. 4.20.1",
     spellings=("sin", r"\sin"),
     symbol=r"\sin",
     derivative=lambda x: Apply(cosine, (x,)),
@@ -117,6 +121,7 @@ sine: Operator = entrywise(
 
 cosine: Operator = entrywise(
     "cosine",
+    source="DLMF, eq. 4.20.2",
     spellings=("cos", r"\cos"),
     symbol=r"\cos",
     derivative=lambda x: negate(Apply(sine, (x,))),
@@ -128,6 +133,7 @@ cosine: Operator = entrywise(
 
 tangent: Operator = entrywise(
     "tangent",
+    source="DLMF, eq. 4.20.3",
     spellings=("tan", r"\tan"),
     symbol=r"\tan",
     derivative=lambda x: add(ones(x.shape), entrywise_power(Apply(tangent, (x,)), number(2))),
@@ -138,6 +144,7 @@ tangent: Operator = entrywise(
 
 hyperbolic_tangent: Operator = entrywise(
     "hyperbolic tangent",
+    source="DLMF, sec. 4.34",
     spellings=("tanh", r"\tanh"),
     symbol=r"\tanh",
     derivative=lambda x: add(ones(x.shape), negate(entrywise_power(Apply(hyperbolic_tangent, (x,)), number(2)))),
@@ -148,6 +155,7 @@ hyperbolic_tangent: Operator = entrywise(
 
 hyperbolic_cosine: Operator = entrywise(
     "hyperbolic cosine",
+    source="DLMF, sec. 4.34",
     spellings=("cosh", r"\cosh"),
     symbol=r"\cosh",
     derivative=lambda x: Apply(hyperbolic_sine, (x,)),
@@ -158,6 +166,7 @@ hyperbolic_cosine: Operator = entrywise(
 
 hyperbolic_sine: Operator = entrywise(
     "hyperbolic sine",
+    source="DLMF, sec. 4.34",
     spellings=("sinh", r"\sinh"),
     symbol=r"\sinh",
     derivative=lambda x: Apply(hyperbolic_cosine, (x,)),
@@ -168,6 +177,7 @@ hyperbolic_sine: Operator = entrywise(
 
 arctangent: Operator = entrywise(
     "arctangent",
+    source="DLMF, sec. 4.24(ii)",
     spellings=("arctan", r"\arctan"),
     symbol=r"\arctan",
     derivative=lambda x: entrywise_power(add(ones(x.shape), entrywise_power(x, number(2))), number(-1)),
@@ -188,6 +198,7 @@ def write_absolute(node: Apply, write: Write) -> str:
 
 absolute_value: Operator = entrywise(
     "absolute value",
+    source="Boyd and Vandenberghe, app. A.1",
     spellings=("abs",),
     symbol=r"\operatorname{abs}",
     derivative=lambda x: Apply(sign, (x,)),
@@ -202,6 +213,7 @@ absolute_value: Operator = entrywise(
 
 sign: Operator = entrywise(
     "sign",
+    source="Boyd and Vandenberghe, app. A.1",
     spellings=("sgn", "sign", r"\sgn", r"\sign"),
     symbol=r"\operatorname{sgn}",
     derivative=lambda x: zero(x.shape),
@@ -215,6 +227,7 @@ sign: Operator = entrywise(
 
 rectifier: Operator = entrywise(
     "rectifier",
+    source="Boyd and Vandenberghe, sec. 3.2.3",
     spellings=("relu", "ReLU", r"\relu", r"\ReLU"),
     symbol=r"\operatorname{relu}",
     derivative=lambda x: Apply(unit_step, (x,)),
@@ -229,6 +242,7 @@ rectifier: Operator = entrywise(
 
 unit_step: Operator = entrywise(
     "unit step",
+    source="Boyd and Vandenberghe, sec. 3.2.3",
     spellings=("step",),
     symbol=r"\operatorname{step}",
     derivative=lambda x: zero(x.shape),
@@ -332,7 +346,8 @@ maximum_row = Operator(
         "is taken.",
         "两个自变量不相等时，在一个邻域内较大者始终较大，所以取较大者的微分。",
     ),
-    source="Where the two are not equal",
+    source="Boyd and Vandenberghe, sec. 3.2.3",
+    condition=Wording("where the two are not equal", "两者不相等时"),
     example=(r"\mathbf{1}^T\max(Xb, c)", "X"),
     spellings=("max", r"\max"),
     signatures=("m n, m n -> m n", "1 1, m n -> m n", "m n, 1 1 -> m n"),
@@ -349,7 +364,8 @@ maximum_row = Operator(
 minimum_row = Operator(
     name="minimum",
     rule=Wording("minimum rule", "最小值法则"),
-    source="Where the two are not equal",
+    source="Boyd and Vandenberghe, sec. 3.2.3",
+    condition=Wording("where the two are not equal", "两者不相等时"),
     example=(r"\mathbf{1}^T\min(Xb, c)", "X"),
     spellings=("min", r"\min"),
     signatures=maximum_row.signatures,

@@ -14,7 +14,7 @@ from .structural import add_row, identity_row, product
 kronecker_row = Operator(
     name="Kronecker product",
     rule=Wording("Kronecker product rule", "Kronecker 积法则"),
-    source="Magnus and Neudecker, ch. 2, sec. 2",
+    source="Magnus and Neudecker (2019), ch. 2, sec. 2",
     example=(r"c^T(a\otimes x)", "x"),
     spellings=(r"\kron", "kron"),
     signatures=("m n, p q -> m*p n*q",),
@@ -84,7 +84,7 @@ def _kronecker_adjoint(node: Apply, i: int, cotangent: Expr) -> Expr:
 vectorisation = Operator(
     name="vectorisation",
     rule=Wording("linearity of vec", "向量化的线性"),
-    source="Magnus and Neudecker, ch. 2, sec. 4",
+    source="Magnus and Neudecker (2019), ch. 2, sec. 4",
     example=(r"c^T\operatorname{vec}(AXB)", "X"),
     spellings=("vec", r"\vec"),
     greedy=True,
@@ -112,7 +112,7 @@ def commutation(shape: Shape) -> Expr:
 commutation_row = Operator(
     name="commutation matrix",
     rule=Wording("a constant", "常量"),
-    source="Magnus and Neudecker, ch. 3, sec. 7",
+    source="Magnus and Neudecker (2019), ch. 3, sec. 7",
     example=("AX^T", "X"),
     where=("jacobian",),
     latex=lambda node, write: f"K_{{{_sizes_of(node.parameters)}}}",
@@ -193,7 +193,7 @@ def stacked_matrix(x: Expr, shape: Shape) -> Expr:
 stacked_row = Operator(
     name="inverse of the vectorisation",
     rule=Wording("linearity of vec", "向量化的线性"),
-    source="Magnus and Neudecker, ch. 2, sec. 4",
+    source="Magnus and Neudecker (2019), ch. 2, sec. 4",
     example=(r"c^T\operatorname{vec}(AXB)", "X"),
     latex=lambda node, write: r"\operatorname{vec}^{-1}" + parenthesise(write(node.arguments[0], 0)),
     sized_value=lambda node, arrays, sizes: _stacked_value(node, arrays[0], sizes),

@@ -23,7 +23,7 @@ norm = Operator(
         r"$\lVert x\rVert = (x^\top x)^{1/2}$，所以 $\mathrm{d}\lVert x\rVert = \frac12 (x^\top x)^{-1/2}\cdot "
         r"2x^\top\mathrm{d}x$，其中 $x\neq 0$。",
     ),
-    source="Magnus and Neudecker, ch. 9, sec. 9",
+    source="Magnus and Neudecker (2019), ch. 9, sec. 9",
     example=(r"\|Xw-y\|", "w"),
     signatures=("m n -> 1 1",),
     latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert" + str(node.parameters[0]),
@@ -43,7 +43,8 @@ sum_norm = Operator(
         r"$\lVert x\rVert_1 = \sum_i \lvert x_i\rvert$，而 $\lvert t\rvert$ 在 $t\neq 0$ 处的导数是 "
         r"$\operatorname{sign}(t)$。",
     ),
-    source="Boyd and Vandenberghe, app. A.1; where no entry is zero",
+    source="Boyd and Vandenberghe, app. A.1",
+    condition=Wording("where no entry is zero", "元素均不为零时"),
     example=(r"\|Xw-y\|_1", "w"),
     signatures=("m n -> 1 1",),
     latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert_1",
@@ -57,7 +58,8 @@ sum_norm = Operator(
 p_norm = Operator(
     name="p-norm",
     rule=Wording("p-norm rule", "p-范数法则"),
-    source="Boyd and Vandenberghe, app. A.1; where no entry is zero",
+    source="Boyd and Vandenberghe, app. A.1",
+    condition=Wording("where no entry is zero", "元素均不为零时"),
     example=(r"\|Xw-y\|_3", "w"),
     signatures=("m n, 1 1 -> 1 1",),
     latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert_{_subscript(write(node.arguments[1], 0))}",
@@ -96,7 +98,8 @@ def _one_hot_of_largest(a: Any) -> Any:
 largest_place = Operator(
     name="place of the largest entry",
     rule=Wording("a constant", "常量"),
-    source="Where one entry is the largest",
+    source="Boyd and Vandenberghe, sec. 3.2.3",
+    condition=Wording("where one entry is the largest", "最大元素唯一时"),
     example=(r"\max(Xb)", "X"),
     spellings=("argmax",),
     note=Wording(
@@ -117,7 +120,8 @@ largest_place = Operator(
 largest_entry = Operator(
     name="largest entry",
     rule=Wording("maximum rule", "最大值法则"),
-    source="Where one entry is the largest",
+    source="Boyd and Vandenberghe, sec. 3.2.3",
+    condition=Wording("where one entry is the largest", "最大元素唯一时"),
     example=(r"\max(Xb)", "X"),
     spellings=("max", r"\max"),
     signatures=("n 1 -> 1 1",),
@@ -132,7 +136,8 @@ largest_entry = Operator(
 infinity_norm = Operator(
     name="infinity norm",
     rule=Wording("infinity-norm rule", "无穷范数法则"),
-    source="Boyd and Vandenberghe, app. A.1; where one entry is the largest",
+    source="Boyd and Vandenberghe, app. A.1",
+    condition=Wording("where one entry is the largest", "最大元素唯一时"),
     example=(r"\|Xw-y\|_\infty", "w"),
     signatures=("n 1 -> 1 1",),
     latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert_\infty",
@@ -151,7 +156,8 @@ nuclear_norm = Operator(
     name="nuclear norm",
     rule=Wording("nuclear-norm rule", "核范数法则"),
     note=Wording("Here ${0}$ is taken to have full column rank.", "这里设 ${0}$ 列满秩。"),
-    source="Watson (1992); of a matrix of full column rank",
+    source="Watson (1992)",
+    condition=Wording("of a matrix of full column rank", "矩阵列满秩时"),
     example=(r"\|X-A\|_*", "X"),
     signatures=("m n -> 1 1",),
     latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert_\ast",
@@ -176,7 +182,7 @@ squared_norm = Operator(
         "equals its transpose.",
         r"$\lVert x\rVert^2 = x^\top x$；由乘法与转置法则得到两项，标量等于其转置，所以两项相等。",
     ),
-    source="Magnus and Neudecker, ch. 9, sec. 9",
+    source="Magnus and Neudecker (2019), ch. 9, sec. 9",
     example=(r"\exp(-\|Xw-y\|^2)", "w"),
     signatures=("m n -> 1 1",),
     latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert{node.parameters[0]}^2",

@@ -27,7 +27,7 @@ softmax = Operator(
         r"记 $p = \operatorname{softmax}(x)$，则 $\mathrm{d}p_i = p_i\bigl(\mathrm{d}x_i - \sum_j p_j\,\mathrm{d}x_j"
         r"\bigr)$，即 $\mathrm{d}p = (\operatorname{diag}(p) - pp^\top)\,\mathrm{d}x$。",
     ),
-    source="Bridle (1990)",
+    source="Boyd and Vandenberghe, sec. 3.1.5 (the Hessian of log-sum-exp)",
     example=(r"a^T\operatorname{softmax}(Xb)", "X"),
     spellings=("softmax", r"\softmax"),
     signatures=("m 1 -> m 1",),
@@ -65,7 +65,7 @@ def _softmax_of_matrix(lines: str, zh: str, axis: int) -> Operator:
     return Operator(
         name=f"softmax of the {lines}",
         rule=Wording("softmax rule", "softmax 法则"),
-        source="Bridle (1990)",
+        source="Boyd and Vandenberghe, sec. 3.1.5 (the Hessian of log-sum-exp)",
         example=(rf"\operatorname{{tr}}(A\operatorname{{softmax{lines}}}(XB))", "X"),
         spellings=(f"softmax{lines}",),
         note=Wording(

@@ -30,6 +30,8 @@ from ..expressions import (
 from ..signs import DEFINITE, SEMIDEFINITE, entrywise_power_sign, hadamard_sign, power_sign, product_sign, sum_sign
 from . import by_name
 
+FUNDAMENTAL = "Magnus and Neudecker (2019), ch. 8, sec. 2"
+"""The section of the fundamental rules of differential calculus."""
 ARTICLE = "Matrix differential calculus: the method of differentials (Magnus and Neudecker, ch. 8-9)"
 
 
@@ -210,7 +212,7 @@ add_row = Operator(
     name="sum",
     rule=Wording("linearity", "加减法法则"),
     plain=True,
-    source=ARTICLE,
+    source=FUNDAMENTAL,
     example=(r"\operatorname{tr}(AX+X)", "X"),
     latex=lambda node, write: writing.write_sum(node, write),
     binding=Binding.SUM,
@@ -233,7 +235,7 @@ product = Operator(
         r"$(A+\mathrm{d}A)(B+\mathrm{d}B) = AB + \mathrm{d}A\,B + A\,\mathrm{d}B + \mathrm{d}A\,\mathrm{d}B$，"
         "最后一项是二阶小量。矩阵乘法不可交换，所以各因子的次序不变。",
     ),
-    source=ARTICLE,
+    source=FUNDAMENTAL,
     example=(r"a^T X b", "X"),
     latex=lambda node, write: writing.write_product(node, write),
     binding=Binding.PRODUCT,
@@ -251,7 +253,7 @@ product = Operator(
 transpose_row = Operator(
     name="transpose",
     rule=Wording("transpose rule", "转置法则"),
-    source=ARTICLE,
+    source=FUNDAMENTAL,
     example=(r"\operatorname{tr}(AX^T)", "X"),
     latex=lambda node, write: writing.write_transpose(node, write),
     binding=Binding.POWER,
@@ -269,7 +271,7 @@ trace_row = Operator(
     name="trace",
     rule=Wording(r"$\mathrm{d}\operatorname{tr}(X)=\operatorname{tr}(\mathrm{d}X)$", "迹法则"),
     plain=True,
-    source=ARTICLE,
+    source=FUNDAMENTAL,
     example=(r"\operatorname{tr}(AXB)", "X"),
     spellings=("tr", "Tr", "trace", "Trace", r"\tr", r"\Tr", r"\trace"),
     greedy=True,
@@ -286,7 +288,7 @@ trace_row = Operator(
 hadamard_row = Operator(
     name="Hadamard product",
     rule=Wording("entry-wise product rule", "逐元素乘法法则"),
-    source=ARTICLE,
+    source=FUNDAMENTAL,
     example=(r"a^T(x\odot b)", "x"),
     latex=lambda node, write: writing.write_hadamard(node, write),
     binding=Binding.PRODUCT - 2,
@@ -308,7 +310,7 @@ sum_row = Operator(
     name="sum over an index",
     rule=Wording("d commutes with the sum", "微分与求和交换"),
     plain=True,
-    source=ARTICLE,
+    source=FUNDAMENTAL,
     example=(r"\sum_{i=1}^N (w^Tx_i-y_i)^2", "w"),
     latex=lambda node, write: writing.write_sum_over(node, write),
     binding=Binding.SUM + 1,
@@ -330,7 +332,7 @@ power_row = Operator(
         r"A scalar power: $\mathrm{d}(t^k) = k\,t^{k-1}\,\mathrm{d}t$, as in any calculus course.",
         r"标量的幂：$\mathrm{d}(t^k) = k\,t^{k-1}\,\mathrm{d}t$，与一元微积分相同。",
     ),
-    source="Any calculus text",
+    source="Magnus and Neudecker (2019), ch. 8, eq. (6)",
     example=(r"(a^Tx)^3", "x"),
     latex=lambda node, write: writing.write_power(node, write),
     binding=Binding.POWER,
@@ -366,7 +368,7 @@ entrywise_power_row: Operator = Operator(
         "Each entry is a power of the same entry, so the power rule holds entry by entry.",
         "每个元素是同一位置元素的幂，所以逐元素使用幂法则。",
     ),
-    source=ARTICLE,
+    source="Magnus and Neudecker (2019), ch. 8, eq. (6), entry by entry",
     example=(r"a^T x^{\odot 3}", "x"),
     latex=lambda node, write: writing.write_entrywise_power(node, write),
     binding=Binding.POWER,
@@ -389,7 +391,7 @@ inverse_row = Operator(
         r"$X^{-1}$ from the left.",
         r"对 $X X^{-1} = I$ 两边求微分：$\mathrm{d}X\,X^{-1} + X\,\mathrm{d}(X^{-1}) = 0$，再左乘 $X^{-1}$。",
     ),
-    source="Magnus and Neudecker, ch. 8, sec. 4",
+    source="Magnus and Neudecker (2019), ch. 8, sec. 4",
     example=(r"a^T X^{-1} b", "X"),
     spellings=("inv", r"\inv"),
     signatures=("n n -> n n",),
@@ -402,13 +404,14 @@ inverse_row = Operator(
     normal=lambda arguments, parameters: powers.inverse(arguments[0]),
     sign=lambda node, signs: _inverse_sign(signs.of_matrix(node.arguments[0])),
     transposed=lambda node: node if terms.is_symmetric(node.arguments[0]) else None,
+    requires=("invertible",),
 )
 
 
 matrix_power_row = Operator(
     name="matrix power",
     rule=Wording("product rule", "矩阵乘法法则"),
-    source="Magnus and Neudecker, ch. 9, sec. 9",
+    source="Magnus and Neudecker (2019), ch. 9, sec. 9",
     example=(r"\operatorname{tr}(X^3)", "X"),
     signatures=("n n, 1 1 -> n n",),
     latex=lambda node, write: writing.write_scripted(
@@ -438,7 +441,7 @@ fraction_row = Operator(
         "Write the quotient as a product with the reciprocal of the scalar, and use the product and power rules.",
         "把商写成与标量倒数的乘积，再用乘法法则与幂法则。",
     ),
-    source="Any calculus text",
+    source=FUNDAMENTAL,
     example=(r"\frac{x^TAx}{x^Tx}", "x"),
     latex=lambda node, write: rf"\frac{{{write(node.arguments[0], 0)}}}{{{write(node.arguments[1], 0)}}}",
     binding=Binding.PRODUCT + 1,
@@ -476,7 +479,7 @@ differential = Operator(
 zero_row = Operator(
     name="zero matrix",
     rule=Wording("a constant", "常量"),
-    source="Any calculus text",
+    source=FUNDAMENTAL,
     example=(r"a^Tx+\mathbf{0}^Tx", "x"),
     latex=lambda node, write: r"\mathbf{0}" if ONE in node.shape else "0",
     sized_value=lambda node, arrays, sizes: _filled(node, sizes, 0.0),
@@ -491,7 +494,7 @@ zero_row = Operator(
 ones_row = Operator(
     name="ones",
     rule=Wording("a constant", "常量"),
-    source=ARTICLE,
+    source=FUNDAMENTAL,
     example=(r"\mathbf{1}^Tx", "x"),
     latex=lambda node, write: r"\mathbf{1}" if ONE in node.shape else r"\mathbf{1}\mathbf{1}^\top",
     sized_value=lambda node, arrays, sizes: _filled(node, sizes, 1.0),
@@ -507,7 +510,7 @@ ones_row = Operator(
 identity_row = Operator(
     name="identity matrix",
     rule=Wording("a constant", "常量"),
-    source="Any calculus text",
+    source=FUNDAMENTAL,
     example=(r"\operatorname{tr}(X+I)", "X"),
     latex=lambda node, write: "I",
     sized_value=lambda node, arrays, sizes: _unit_matrix(node, sizes),
