@@ -244,6 +244,11 @@ class Wording(NamedTuple):
         return self.zh if language == "zh" else self.en
 
 
+def formula(latex: str) -> Wording:
+    """Return words that are a formula, the same in every language."""
+    return Wording(latex, latex)
+
+
 class Code(NamedTuple):
     """The source of a value in a language, "{0}" the first argument, and that of a function which it calls, or ""."""
 

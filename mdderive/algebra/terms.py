@@ -117,8 +117,6 @@ def zero(shape: Shape) -> Expr:
 
 
 ONCE = Fraction(1)
-
-
 """The coefficient of what stands alone; a new fraction each time would cost more than all else here."""
 
 

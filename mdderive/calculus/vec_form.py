@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ..algebra.expressions import ONE, Apply, Expr, Operator, Wording
+from ..algebra.expressions import ONE, Apply, Expr, Operator, Wording, formula
 from ..algebra.factoring import add
 from ..algebra.operators.diagonals import diagonal_matrix
 from ..algebra.operators.kronecker import commutation, kronecker, kronecker_row, vector_of, vectorisation
@@ -32,12 +32,12 @@ from ..algebra.terms import (
 from ..errors import UnsupportedError
 from .gradient import gradient
 
-VEC_OF_PRODUCT = Wording(*[r"$\operatorname{vec}(AXB)=(B^\top\otimes A)\operatorname{vec}(X)$"] * 2)
-VEC_OF_TRANSPOSE = Wording(*[r"$\operatorname{vec}(A^\top)=K\operatorname{vec}(A)$"] * 2)
-VEC_OF_HADAMARD = Wording(
-    *[r"$\operatorname{vec}(A\odot X)=\operatorname{diag}(\operatorname{vec}A)\operatorname{vec}(X)$"] * 2
+VEC_OF_PRODUCT = formula(r"$\operatorname{vec}(AXB)=(B^\top\otimes A)\operatorname{vec}(X)$")
+VEC_OF_TRANSPOSE = formula(r"$\operatorname{vec}(A^\top)=K\operatorname{vec}(A)$")
+VEC_OF_HADAMARD = formula(
+    r"$\operatorname{vec}(A\odot X)=\operatorname{diag}(\operatorname{vec}A)\operatorname{vec}(X)$"
 )
-DIAG_OF_COLUMN = Wording(*[r"$a\odot x=\operatorname{diag}(a)x$"] * 2)
+DIAG_OF_COLUMN = formula(r"$a\odot x=\operatorname{diag}(a)x$")
 Used = dict[Wording, None]
 """The rules of vec that were used, in their order."""
 SCALAR_LAST = Wording("the scalar factor moves to the right end", "标量因子移至最右")

@@ -53,9 +53,9 @@ def _dimension_names(f: Expr, symbols: Sequence[Symbol], indices: Sequence[Index
 
 
 MANNERS = ("plain", "positive", "dominant", "small")
+"""How letters are drawn where the plain way leaves the domain: positive; near c I; large scalars, small matrices."""
 MIXED = 40
 """How often, at last, every letter is drawn in a manner of its own."""
-"""How letters are drawn where the plain way leaves the domain: positive; near c I; large scalars, small matrices."""
 
 
 def _attempts(count: int) -> Iterator[tuple[tuple[int, ...], str]]:

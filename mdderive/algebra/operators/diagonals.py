@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..expressions import ONE, Apply, Code, Expr, Operator, Wording, lazy_numpy, number, parenthesise
+from ..expressions import ONE, Apply, Code, Expr, Operator, Wording, formula, lazy_numpy, number, parenthesise
 from ..factoring import add
 from ..powers import entrywise_power, hadamard
 from ..terms import is_zero, multiply, reading_cost, transpose, zero
@@ -26,10 +26,7 @@ diagonal_matrix: Operator = Operator(
         zero((arguments[0].shape[0],) * 2) if is_zero(arguments[0]) else Apply(diagonal_matrix, arguments)
     ),
     adjoint=lambda node, i, G: diagonal_of(G),
-    adjoint_rule=Wording(
-        r"$\operatorname{tr}(A^\top\operatorname{diag}(v))=\operatorname{diag}(A)^\top v$",
-        r"$\operatorname{tr}(A^\top\operatorname{diag}(v))=\operatorname{diag}(A)^\top v$",
-    ),
+    adjoint_rule=formula(r"$\operatorname{tr}(A^\top\operatorname{diag}(v))=\operatorname{diag}(A)^\top v$"),
     sign=lambda node, signs: signs.of_entries(node.arguments[0]),
     transposed=lambda node: node,
 )
@@ -47,10 +44,7 @@ diagonal_vector = Operator(
     numpy="np.diag({0}).reshape(-1, 1)",
     julia=Code("reshape(diag({0}), :, 1)"),
     adjoint=lambda node, i, G: Apply(diagonal_matrix, (G,)),
-    adjoint_rule=Wording(
-        r"$v^\top\operatorname{diag}(A)=\operatorname{tr}(\operatorname{diag}(v)A)$",
-        r"$v^\top\operatorname{diag}(A)=\operatorname{tr}(\operatorname{diag}(v)A)$",
-    ),
+    adjoint_rule=formula(r"$v^\top\operatorname{diag}(A)=\operatorname{tr}(\operatorname{diag}(v)A)$"),
     normal=lambda arguments, parameters: diagonal_of(arguments[0]),
 )
 
@@ -103,8 +97,6 @@ def _triangle(name: str, word: str, zh: str) -> Operator:
 
 
 lower_triangle = _triangle("lower", "tril", "下")
-
-
 upper_triangle = _triangle("upper", "triu", "上")
 
 

@@ -15,6 +15,7 @@ from ..expressions import (
     Symbol,
     Wording,
     Write,
+    formula,
     lazy_numpy,
     number,
     parenthesise,
@@ -256,8 +257,6 @@ unit_step: Operator = entrywise(
 
 
 SIGMOID = r"\operatorname{sigmoid}"
-
-
 SIGMA = r"\sigma"
 
 
@@ -311,7 +310,7 @@ softplus: Operator = Operator(
     julia=Code("log.(1 .+ exp.({0}))"),
     differential=lambda node, d: hadamard(Apply(logistic, node.arguments, node.parameters), d(node.arguments[0])),
     working=_softplus_working,
-    worked=Wording(r"$\sigma(t)=\frac{1}{1+e^{-t}}$", r"$\sigma(t)=\frac{1}{1+e^{-t}}$"),
+    worked=formula(r"$\sigma(t)=\frac{1}{1+e^{-t}}$"),
 )
 
 

@@ -5,7 +5,20 @@ from __future__ import annotations
 from typing import Any, TypeGuard
 
 from ...errors import UnsupportedError
-from ..expressions import ONE, Apply, Binding, Code, Expr, Operator, Shape, Sizes, Wording, lazy_numpy, parenthesise
+from ..expressions import (
+    ONE,
+    Apply,
+    Binding,
+    Code,
+    Expr,
+    Operator,
+    Shape,
+    Sizes,
+    Wording,
+    formula,
+    lazy_numpy,
+    parenthesise,
+)
 from ..factoring import add
 from ..signs import product_sign
 from ..terms import identity, is_zero, multiply, transpose, zero
@@ -25,10 +38,7 @@ kronecker_row = Operator(
     torch=Code("torch.kron({0}.contiguous(), {1}.contiguous())"),  # its views want no transposes
     julia=Code("kron({0}, {1})"),
     adjoint=lambda node, i, G: _kronecker_adjoint(node, i, G),
-    adjoint_rule=Wording(
-        r"$a\otimes x=(a\otimes I)x=(I\otimes x)a$",
-        r"$a\otimes x=(a\otimes I)x=(I\otimes x)a$",
-    ),
+    adjoint_rule=formula(r"$a\otimes x=(a\otimes I)x=(I\otimes x)a$"),
     normal=lambda arguments, parameters: kronecker(*arguments),
     sign=lambda node, signs: product_sign([signs.of_matrix(part) for part in node.arguments]),
     transposed=lambda node: kronecker(*map(transpose, node.arguments)),
@@ -94,10 +104,7 @@ vectorisation = Operator(
     numpy="({0}).T.reshape(-1, 1)",
     julia=Code("reshape({0}, :, 1)"),
     adjoint=lambda node, i, G: stacked_matrix(G, node.arguments[0].shape),
-    adjoint_rule=Wording(
-        r"$a^\top\operatorname{vec}(X)=\operatorname{tr}(\operatorname{vec}^{-1}(a)^\top X)$",
-        r"$a^\top\operatorname{vec}(X)=\operatorname{tr}(\operatorname{vec}^{-1}(a)^\top X)$",
-    ),
+    adjoint_rule=formula(r"$a^\top\operatorname{vec}(X)=\operatorname{tr}(\operatorname{vec}^{-1}(a)^\top X)$"),
     normal=lambda arguments, parameters: vector_of(arguments[0]),
 )
 

@@ -6,10 +6,22 @@ from collections.abc import Callable
 from typing import Any
 
 from ...errors import UnsupportedError
-from ..expressions import Apply, Binding, Code, Differentiate, Expr, Operator, Wording, lazy_numpy, number, parenthesise
+from ..expressions import (
+    Apply,
+    Binding,
+    Code,
+    Differentiate,
+    Expr,
+    Operator,
+    Wording,
+    formula,
+    lazy_numpy,
+    number,
+    parenthesise,
+)
 from ..factoring import add
 from ..powers import inverse, matrix_power
-from ..terms import multiply, negate, trace
+from ..terms import build, multiply, negate, trace
 from ..writing import write_call
 from .structural import function_of_matrix, matrix_power_row
 
@@ -61,31 +73,57 @@ def expm(a):
 )
 
 
-trace_of_exponential = Operator(
-    name="trace of the matrix exponential",
-    rule=Wording(
-        r"$\mathrm{d}\operatorname{tr}(e^X)=\operatorname{tr}(e^X\thinspace \mathrm{d}X)$",
-        r"$\mathrm{d}\operatorname{tr}(e^X)=\operatorname{tr}(e^X\thinspace \mathrm{d}X)$",
-    ),
+def _trace_words(left: str, right: str, factor: str = "") -> Wording:
+    return formula(
+        rf"$\mathrm{{d}}\operatorname{{tr}}({left})={factor}\operatorname{{tr}}({right}\thinspace \mathrm{{d}}X)$"
+    )
+
+
+def _trace_of(
+    row: Operator,
+    rule: Wording,
+    derivative: Callable[[Apply], Expr],
+    example: str,
+    spelling: str = "",
+    name: str = "",
+    why: Wording | None = None,
+) -> Operator:
+    """Return the row of the trace of a function of a matrix: d tr f(X) = tr(f'(X) dX)."""
+
+    def code(of_matrix: Code | None, call: str) -> Code | None:
+        return None if of_matrix is None else Code(f"{call}({of_matrix.template})")
+
+    return Operator(
+        name=name or f"trace of the {row.name}",
+        rule=rule,
+        why=why,
+        source="Higham, Functions of Matrices, sec. 3.2",
+        example=(example, "X"),
+        spellings=(spelling,) if spelling else (),
+        signatures=(row.signatures[0].replace("-> n n", "-> 1 1"),),
+        latex=lambda node, write: r"\operatorname{tr}" + parenthesise(write(build(row, *node.arguments), 0)),
+        value=lambda arrays, parameters: row.value(arrays, ()).trace(axis1=-2, axis2=-1)[..., None, None],
+        numpy=f"np.trace({row.numpy})",
+        helper=row.helper,
+        jax=code(row.jax, "np.trace"),
+        torch=code(row.torch, "np.trace"),
+        julia=code(row.julia, "tr"),
+        differential=lambda node, d: trace(multiply(derivative(node), d(node.arguments[0]))),
+        analytic=row is matrix_exponential,
+    )
+
+
+trace_of_exponential = _trace_of(
+    matrix_exponential,
+    _trace_words("e^X", "e^X"),
+    lambda node: Apply(matrix_exponential, node.arguments),
+    r"\operatorname{tr}(e^{AX})",
+    "trexpm",
     why=Wording(
         r"Differentiate the series $e^X = \sum_k X^k/k!$ term by term; within a trace the $k$ terms of "
         r"$\mathrm{d}(X^k)$ are equal.",
         r"对级数 $e^X = \sum_k X^k/k!$ 逐项求微分；在迹内，$\mathrm{d}(X^k)$ 的 $k$ 项彼此相等。",
     ),
-    source="Higham, Functions of Matrices, sec. 3.2",
-    example=(r"\operatorname{tr}(e^{AX})", "X"),
-    spellings=("trexpm",),
-    signatures=("n n -> 1 1",),
-    latex=lambda node, write: (
-        rf"\operatorname{{tr}}{parenthesise(write(Apply(matrix_exponential, node.arguments), 0))}"
-    ),
-    value=lambda arrays, parameters: _expm(arrays[0]).trace(axis1=-2, axis2=-1)[..., None, None],
-    numpy="np.trace(expm({0}))",
-    helper=matrix_exponential.helper,
-    jax=Code("np.trace(jax.scipy.linalg.expm({0}))"),
-    torch=Code("np.trace(torch.linalg.matrix_exp({0}))"),
-    julia=Code("tr(exp({0}))"),
-    differential=lambda node, d: trace(multiply(Apply(matrix_exponential, node.arguments), d(node.arguments[0]))),
 )
 
 
@@ -125,27 +163,9 @@ def matrix_function(f, a):
         differential=_no_closed_form,
         analytic=False,
     )
-    of_trace = Operator(
-        name=f"trace of the matrix {name}",
-        rule=rule,
-        source="Higham, Functions of Matrices, sec. 3.2",
-        example=(rf"\operatorname{{tr}}({symbol}(A+X))", "X"),
-        spellings=(f"tr{word}",),
-        signatures=("n n -> 1 1",),
-        latex=lambda node, write: rf"\operatorname{{tr}}{parenthesise(write(Apply(of_matrix, node.arguments), 0))}",
-        value=lambda arrays, parameters: value(arrays[0]).trace(axis1=-2, axis2=-1)[..., None, None],
-        numpy=f"np.trace(matrix_function(np.{numpy}, {{0}}))",
-        helper=helper,
-        julia=Code(f"tr({numpy}({{0}}))"),
-        differential=lambda node, d: trace(multiply(derivative(node.arguments[0]), d(node.arguments[0]))),
-        analytic=False,
+    return of_matrix, _trace_of(
+        of_matrix, rule, lambda node: derivative(node.arguments[0]), rf"\operatorname{{tr}}({symbol}(A+X))", f"tr{word}"
     )
-    return of_matrix, of_trace
-
-
-def _trace_words(left: str, right: str) -> Wording:
-    text = rf"$\mathrm{{d}}\operatorname{{tr}}({left})=\operatorname{{tr}}({right}\thinspace \mathrm{{d}}X)$"
-    return Wording(text, text)
 
 
 matrix_logarithm, trace_of_logarithm = _matrix_function(
@@ -169,23 +189,10 @@ matrix_cosine, trace_of_cosine = _matrix_function(
 )
 
 
-trace_of_power = Operator(
+trace_of_power = _trace_of(
+    matrix_power_row,
+    _trace_words("X^p", "X^{p-1}", "p"),
+    lambda node: multiply(node.arguments[1], matrix_power(node.arguments[0], add(node.arguments[1], number(-1)))),
+    r"\operatorname{tr}(X^{1/2})",
     name="trace of a fractional power",
-    rule=Wording(
-        r"$\mathrm{d}\operatorname{tr}(X^p)=p\operatorname{tr}(X^{p-1}\thinspace \mathrm{d}X)$",
-        r"$\mathrm{d}\operatorname{tr}(X^p)=p\operatorname{tr}(X^{p-1}\thinspace \mathrm{d}X)$",
-    ),
-    source="Higham, Functions of Matrices, sec. 3.2",
-    example=(r"\operatorname{tr}(X^{1/2})", "X"),
-    signatures=("n n, 1 1 -> 1 1",),
-    latex=lambda node, write: rf"\operatorname{{tr}}{parenthesise(write(matrix_power(*node.arguments), 0))}",
-    value=lambda arrays, parameters: matrix_power_row.value(arrays, ()).trace(axis1=-2, axis2=-1)[..., None, None],
-    numpy="np.trace(matrix_power({0}, {1}))",
-    helper=matrix_power_row.helper,
-    julia=Code("tr({0} ^ {1})"),
-    differential=lambda node, d: multiply(
-        node.arguments[1],
-        trace(multiply(matrix_power(node.arguments[0], add(node.arguments[1], number(-1))), d(node.arguments[0]))),
-    ),
-    analytic=False,
 )

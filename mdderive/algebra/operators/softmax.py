@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..expressions import ONE, Apply, Binding, Code, Differentiate, Expr, Operator, Wording, lazy_numpy, parenthesise
+from ..expressions import (
+    ONE,
+    Apply,
+    Binding,
+    Code,
+    Differentiate,
+    Expr,
+    Operator,
+    Wording,
+    formula,
+    lazy_numpy,
+    parenthesise,
+)
 from ..factoring import add
 from ..powers import hadamard
 from ..terms import multiply, negate, ones, transpose
@@ -97,8 +109,6 @@ end
 
 
 softmax_of_columns = _softmax_of_matrix("columns", "列", -2)
-
-
 softmax_of_rows = _softmax_of_matrix("rows", "行", -1)
 
 
@@ -130,8 +140,6 @@ def _log_sum_exp_of_matrix(lines: str, softmax_row: Operator, axis: int) -> Oper
 
 
 log_sum_exp_of_columns = _log_sum_exp_of_matrix("columns", softmax_of_columns, -2)
-
-
 log_sum_exp_of_rows = _log_sum_exp_of_matrix("rows", softmax_of_rows, -1)
 
 
@@ -162,5 +170,5 @@ def logsumexp(a):
     julia=Code("logsumexp({0})", "logsumexp(a) = maximum(a) + log(sum(exp.(a .- maximum(a))))"),
     differential=lambda node, d: multiply(transpose(softmax_of(node.arguments[0])), d(node.arguments[0])),
     working=_log_sum_exp_working,
-    worked=Wording(r"$\mathbf{1}^\top(u\odot v)=u^\top v$", r"$\mathbf{1}^\top(u\odot v)=u^\top v$"),
+    worked=formula(r"$\mathbf{1}^\top(u\odot v)=u^\top v$"),
 )
