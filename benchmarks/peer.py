@@ -70,7 +70,7 @@ class Mdderive:
         if self.checked:
             self.library.clear_caches()
             return milliseconds(lambda: self.library.derive(e.latex, e.variable, where=e.where))
-        from mdderive.algebra.operators.arithmetic import normalise
+        from mdderive.algebra.terms import normalise
         from mdderive.calculus.gradient import gradient
         from mdderive.question.question import read_question
         from mdderive.solution.identities import use_identities

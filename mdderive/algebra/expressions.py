@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 from weakref import KeyedRef
 
 from ..words import Wording as Wording
@@ -26,18 +26,18 @@ SCALAR: Shape = (ONE, ONE)
 NOTHING: frozenset[Any] = frozenset()
 
 
-Value = TypeVar("Value")
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 _REMEMBERED: list[Callable[[], None]] = []
 
 
-def remembered(maxsize: int) -> Callable[[Callable[..., Value]], Callable[..., Value]]:
+def remembered(maxsize: int) -> Callable[[Function], Function]:
     """Return a decorator that keeps the last `maxsize` values of a pure function until `forget` is called."""
 
-    def decorate(function: Callable[..., Value]) -> Callable[..., Value]:
+    def decorate(function: Function) -> Function:
         kept = lru_cache(maxsize)(function)
         _REMEMBERED.append(kept.cache_clear)
-        return kept
+        return cast(Function, kept)
 
     return decorate
 
@@ -200,6 +200,33 @@ class Index(NamedTuple):
     extent: Expr | None = None
 
 
+Write = Callable[["Expr", int], str]
+"""Writes an argument as LaTeX, in parentheses where it binds less tightly than asked."""
+
+Differentiate = Callable[["Expr"], "Expr"]
+
+
+class Sizes(Protocol):
+    """What a value that hangs on sizes may ask of the points at which it is computed."""
+
+    @property
+    def leading(self) -> int:
+        """How many axes stand before rows and columns."""
+
+    def size(self, dimension: Dimension) -> int:
+        """Return the number that `dimension` stands for."""
+
+    def total(self, array: Any, index: Index) -> Any:
+        """Return the sum of `array` over `index`."""
+
+
+class Signs(NamedTuple):
+    """How the signs of arguments are found: that of a matrix (is it definite?) and that of every entry."""
+
+    of_matrix: Callable[[Expr], int]
+    of_entries: Callable[[Expr], int]
+
+
 class Binding(IntEnum):
     """How tightly an operator binds when printed; larger is tighter."""
 
@@ -216,6 +243,10 @@ class Code(NamedTuple):
     helper: str = ""
 
 
+def _no_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> Any:
+    raise ValueError("this value hangs on sizes")
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Operator:
     """All that is known of one operator: its row in the table.
@@ -229,6 +260,9 @@ class Operator:
     binding     how tightly what `latex` returned binds, see `Binding`
     binding_of  the same where it depends on the node, else None
     value       (arrays, parameters) -> array; every array is (..., rows, columns)
+    sized_value (node, arrays, sizes) -> array, where the value hangs on sizes; `value` then is not called
+    sign        (node, signs) -> 2 where the matrix (or scalar) is positive definite, 1 semidefinite, -2, -1, or 0
+    entry_sign  the same of every entry
     numpy       source of the value in plain numpy, "{0}" the first argument; for exports
     helper      source of a function that `numpy` calls, or ""
     jax, torch  source where it is not that of numpy with another name for `np`; "like" holds torch's type of numbers
@@ -239,6 +273,9 @@ class Operator:
     worked      the identity by which `differential` follows from `working`, for the reader
     adjoint_rule what passing a cotangent through the operator is called; None for bookkeeping
     normal      (arguments, parameters) -> a simpler equal expression, or None
+    transposed  node -> its transpose with the transpose carried one level in, the very node where that only reorders
+                its terms; None where it is to stand outside
+    split_by_transpose  whether that is written even where it is longer
     rule        what the rule is called in the right-hand column of a derivation
     why         why it holds, in a sentence or two, for the page of the rule; one row speaks for all with this rule
     of_matrix   the row of the function of a matrix that has the same name (exp, log, sin); "" where there is none
@@ -248,16 +285,19 @@ class Operator:
                 base of a power; or None
     example     an expression in LaTeX that uses the operator, for tests and docs, and its variable
     where       the clauses that the example needs
-    source      where the rule is published
+    source      where the rule is published, with a chapter, section or equation number
+    condition   where the rule holds, if not everywhere
+    requires    the properties that the rule asks of the first argument
     """
 
     name: str
     rule: Wording
     source: str
     example: tuple[str, str]
-    latex: Callable[[Apply, Callable[[Expr, int], str]], str]
-    value: Callable[[tuple[Any, ...], tuple[Any, ...]], Any]
+    latex: Callable[[Apply, Write], str]
     numpy: str
+    value: Callable[[tuple[Any, ...], tuple[Any, ...]], Any] = _no_value
+    sized_value: Callable[[Apply, tuple[Any, ...], Sizes], Any] | None = None
     where: tuple[str, ...] = ()
     binding: int = Binding.ATOM
     binding_of: Callable[[Apply], int] | None = None
@@ -266,11 +306,15 @@ class Operator:
     signatures: tuple[str, ...] = ()
     result: Callable[[tuple[Expr, ...], tuple[Any, ...]], Shape] | None = None
     adjoint: Callable[[Apply, int, Expr], Expr] | None = None
-    differential: Callable[[Apply, Callable[[Expr], Expr]], Expr] | None = None
-    working: Callable[[Apply, Callable[[Expr], Expr]], Expr] | None = None
+    differential: Callable[[Apply, Differentiate], Expr] | None = None
+    working: Callable[[Apply, Differentiate], Expr] | None = None
     normal: Callable[[tuple[Expr, ...], tuple[Any, ...]], Expr | None] | None = None
+    transposed: Callable[[Apply], Expr | None] | None = None
+    split_by_transpose: bool = False
     helper: str = ""
     why: Wording | None = None
+    sign: Callable[[Apply, Signs], int] | None = None
+    entry_sign: Callable[[Apply, Signs], int] | None = None
     jax: Code | None = None
     torch: Code | None = None
     julia: Code | None = None
@@ -279,9 +323,16 @@ class Operator:
     of_matrix: str | None = None
     plain: bool = False
     note: Wording | None = None
+    condition: Wording | None = None
+    requires: tuple[str, ...] = ()
     greedy: bool = False
     analytic: bool = True
     binds_index: bool = False
+
+    @property
+    def cited(self) -> str:
+        """The source, and where the rule holds."""
+        return self.source if self.condition is None else f"{self.source}; {self.condition.en}"
 
     def shape(self, arguments: tuple[Expr, ...], parameters: tuple[Any, ...]) -> Shape:
         """Return the shape of the operator applied to `arguments`.

@@ -9,23 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from .expressions import ONE, Apply, Expr, Index, Number, Symbol
-from .operators.arithmetic import (
-    add,
-    add_row,
+from .expressions import ONE, Apply, Expr, Number, Symbol
+from .factoring import add
+from .operators.structural import add_row, hadamard_row, product
+from .powers import reciprocal, sum_over
+from .terms import (
     build,
-    hadamard_row,
+    factors_of,
+    index_of,
+    is_product,
     multiply,
     negate,
-    product,
-    reciprocal,
+    scalars_and_chain,
     scale,
     split_coefficient,
-    sum_over,
-    sum_row,
     terms_of,
     transpose,
-    transpose_row,
+    under_transpose,
 )
 
 Bound = dict[Symbol, Expr]
@@ -48,7 +48,7 @@ def stretches(pattern: Expr, subject: Apply, variables: frozenset[Symbol]) -> It
 
 
 def _factors(x: Expr) -> list[Expr]:
-    return list(x.arguments) if isinstance(x, Apply) and x.operator is product else [x]
+    return list(factors_of(x))
 
 
 def _match(pattern: Expr, subject: Expr, bound: Bound, variables: frozenset[Symbol]) -> Iterator[Bound]:
@@ -102,10 +102,8 @@ def _match_chain(
 
 
 def _turned_variable(pattern: Expr, variables: frozenset[Symbol]) -> Symbol | None:
-    if isinstance(pattern, Apply) and pattern.operator is transpose_row:
-        inner = pattern.arguments[0]
-        return inner if isinstance(inner, Symbol) and inner in variables else None
-    return None
+    inner = under_transpose(pattern)
+    return inner if isinstance(inner, Symbol) and inner in variables else None
 
 
 def _bind(variable: Symbol, subject: Expr, bound: Bound) -> Iterator[Bound]:
@@ -158,29 +156,27 @@ def fold(expression: Expr, body: Expr, name: Symbol) -> Expr:
 
 def _scalars_and_core(body: Expr) -> tuple[Expr, Expr]:
     """Return (c, B) with body = c B, where c holds the numbers and scalars beside a chain of matrices."""
-    if body.is_scalar or not (isinstance(body, Apply) and body.operator is product):
+    if body.is_scalar or not is_product(body):
         coefficient, core = split_coefficient(body)
         return Number(coefficient), core
-    scalars = [x for x in body.arguments if x.is_scalar]
-    chain = [x for x in body.arguments if not x.is_scalar]
+    scalars, chain = scalars_and_chain(body)
     return multiply(*scalars, Number(Fraction(1))), multiply(*chain)
 
 
 def _with_stretch(node: Apply, forms: dict[Expr, Expr], factor: Expr) -> Expr:
     """Return a product or sum in which a stretch of factors or a subset of terms was the body."""
     for core, name in forms.items():
-        if node.operator is product and isinstance(core, Apply) and core.operator is product:
+        if is_product(node) and is_product(core):
             for start, end, _ in stretches(core, node, frozenset()):
-                scalars = [x for x in node.arguments if x.is_scalar]
-                chain = [x for x in node.arguments if not x.is_scalar]
+                scalars, chain = scalars_and_chain(node)
                 return multiply(*scalars, reciprocal(factor), *chain[:start], name, *chain[end:])
         same = isinstance(core, Apply) and core.operator is node.operator and node.operator in (add_row, hadamard_row)
         if same and isinstance(core, Apply) and len(core.arguments) < len(node.arguments):
             rest = _without(node.arguments, core.arguments)
             if rest is not None:
                 return build(node.operator, multiply(reciprocal(factor), name), *rest)
-        if node.operator is add_row and isinstance(core, Apply) and core.operator is add_row:
-            opposite = tuple(negate(x) for x in core.arguments)
+        if len(terms_of(node)) > 1 and len(terms_of(core)) > 1:
+            opposite = tuple(map(negate, terms_of(core)))
             rest = _without(node.arguments, opposite)
             if rest is not None:
                 return add(negate(multiply(reciprocal(factor), name)), *rest) if rest else negate(name)
@@ -216,11 +212,11 @@ def _terms_within(x: Expr, variable: Symbol) -> tuple[Expr, ...]:
     """Return the terms of a sum in which `variable` occurs, also of one over an index."""
     if variable not in x.symbols:
         return (x,)
-    if isinstance(x, Apply) and x.operator is transpose_row:
-        return tuple(map(transpose, _terms_within(x.arguments[0], variable)))
-    if isinstance(x, Apply) and x.operator is sum_row:
-        index = x.parameters[0]
-        assert isinstance(index, Index)
+    inner = under_transpose(x)
+    if inner is not None:
+        return tuple(map(transpose, _terms_within(inner, variable)))
+    if isinstance(x, Apply) and x.operator.binds_index:
+        index = index_of(x)
         terms = distribute(x.arguments[0], variable)
         return tuple(sum_over(term, index) for term in terms) if len(terms) > 1 else (x,)
     return terms_of(x)

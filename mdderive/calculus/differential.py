@@ -5,18 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ..algebra.expressions import Apply, Expr, Number, Operator
-from ..algebra.operators.arithmetic import (
-    ONCE,
-    add_row,
-    d,
-    differential,
-    product,
-    scale,
-    split_coefficient,
-    sum_row,
-    written_sum,
-    zero,
-)
+from ..algebra.operators.structural import add_row, differential, product, sum_row
+from ..algebra.terms import ONCE, d, scale, split_coefficient, written_sum, zero
 from ..errors import UnsupportedError
 
 

@@ -13,20 +13,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Operator, number, walk
-from ..algebra.operators.arithmetic import (
-    add,
-    add_row,
+from ..algebra.factoring import add
+from ..algebra.operators.structural import add_row, product, sum_row, trace_row
+from ..algebra.powers import sum_over
+from ..algebra.terms import (
     d,
+    factors_of,
     holds_differential,
-    identity_row,
+    index_of,
+    is_identity,
     multiply,
-    product,
     split_coefficient,
-    sum_over,
-    sum_row,
-    trace_row,
     transpose,
-    transpose_row,
+    under_transpose,
     written_sum,
     zero,
 )
@@ -141,9 +140,8 @@ def _pass_on(node: Apply, cotangent: Expr, reaching: set[Expr]) -> list[Part]:
 def _ranges(nodes: Sequence[Expr]) -> dict[str, Index]:
     ranges: dict[str, Index] = {}
     for node in nodes:
-        if isinstance(node, Apply) and node.operator is sum_row:
-            index = node.parameters[0]
-            assert isinstance(index, Index)
+        if isinstance(node, Apply) and node.operator.binds_index:
+            index = index_of(node)
             if ranges.setdefault(index.name, index) != index:
                 raise UnsupportedError(
                     "E302", f"two sums use the index {index.name} with different ranges", hint="rename one of them"
@@ -189,10 +187,10 @@ def _inner(node: Expr, cotangent: Expr, *, in_traces: bool) -> Expr:
     if node.is_scalar:
         return multiply(cotangent, in_trace(node) if in_traces else node)
     coefficient, rest = split_coefficient(cotangent)
-    factors = rest.arguments if isinstance(rest, Apply) and rest.operator is product else (rest,)
+    factors = factors_of(rest)
     scalars = [x for x in factors if x.is_scalar]
     turned = [transpose(x) for x in reversed(factors) if not x.is_scalar]
-    chain = [y for x in turned for y in _opened(x) if not (isinstance(y, Apply) and y.operator is identity_row)]
+    chain = [y for x in turned for y in _opened(x) if not is_identity(y)]
     if node.shape[0] == ONE:
         return multiply(Number(coefficient), *scalars, _written([*_opened(node), *chain]))
     body = _written([*chain, *_opened(node)])
@@ -202,9 +200,8 @@ def _inner(node: Expr, cotangent: Expr, *, in_traces: bool) -> Expr:
 
 
 def _opened(x: Expr) -> tuple[Expr, ...]:
-    if isinstance(x, Apply) and x.operator is product and not any(y.is_scalar for y in x.arguments):
-        return x.arguments
-    return (x,)
+    factors = factors_of(x)
+    return (x,) if any(y.is_scalar for y in factors) else factors
 
 
 def _written(chain: Sequence[Expr]) -> Expr:
@@ -226,4 +223,4 @@ def in_trace(x: Expr) -> Expr:
 
 def is_turned(node: Expr) -> bool:
     """Whether a differential stands transposed in `node`."""
-    return any(isinstance(x, Apply) and x.operator is transpose_row and holds_differential(x) for x in walk(node))
+    return any(under_transpose(x) is not None and holds_differential(x) for x in walk(node))

@@ -6,34 +6,35 @@ index joins the factors that have it, as in a matrix product; entry-wise functio
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import reduce
 
-from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Shape, Symbol, number, walk
+from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Operator, Shape, Symbol, number, walk
+from ..algebra.factoring import add
 from ..algebra.operators import by_name
-from ..algebra.operators.arithmetic import (
-    add,
+from ..algebra.operators.entries import entry_row, unit_vector
+from ..algebra.operators.structural import (
     add_row,
-    entry_row,
-    entrywise_power,
     entrywise_power_row,
-    factors_of,
     fraction_row,
-    hadamard,
-    hadamard_row,
-    index_count,
+    ones_row,
+    power_row,
+    product,
+    sum_row,
+)
+from ..algebra.powers import entrywise_power, hadamard, index_count, power
+from ..algebra.terms import (
+    entry_factors_of,
+    index_of,
     inner_product,
     is_zero,
     multiply,
     ones,
-    power,
-    power_row,
-    product,
+    scalars_and_chain,
     substitute,
-    sum_row,
+    terms_of,
     trace,
     transpose,
-    unit_vector,
 )
 from ..errors import UnsupportedError
 
@@ -48,9 +49,18 @@ def in_matrix_form(f: Expr) -> Expr:
     Raises:
         UnsupportedError: a sum over entries has no such form that is known here.
     """
-    if not any(isinstance(x, Apply) and x.operator is entry_row for x in walk(f)):
+    if not _holds_entries(f):
         return f
     return substitute(f, {x: _lifted(x).get((), number(1)) for x in _outermost(f)})
+
+
+def _holds_entries(f: Expr) -> bool:
+    return any(isinstance(x, Apply) and x.operator is entry_row for x in walk(f))
+
+
+def _is_over_entries(x: Expr) -> bool:
+    """Whether `x` is an entry or a sum over an index."""
+    return isinstance(x, Apply) and x.operator in (sum_row, entry_row)
 
 
 def _outermost(f: Expr) -> list[Expr]:
@@ -61,8 +71,7 @@ def _outermost(f: Expr) -> list[Expr]:
         node = waiting.pop()
         if not isinstance(node, Apply):
             continue
-        entries = any(isinstance(x, Apply) and x.operator is entry_row for x in walk(node))
-        if entries and node.operator in (sum_row, entry_row) and not node.indices:
+        if not node.indices and _is_over_entries(node) and _holds_entries(node):
             found.append(node)
         else:
             waiting.extend(node.arguments)
@@ -75,27 +84,14 @@ def _lifted(node: Expr) -> Factors:
     Raises:
         UnsupportedError: a factor has three indices, or something in it has no matrix form.
     """
-    if not node.indices and not (isinstance(node, Apply) and node.operator in (sum_row, entry_row)):
+    if not node.indices and not _is_over_entries(node):
         return {(): node}
     if isinstance(node, Apply):
-        operator, arguments = node.operator, node.arguments
-        if operator is entry_row:
-            return _entry(node)
-        if operator is sum_row:
-            index = node.parameters[0]
-            assert isinstance(index, Index)
-            return _summed(_lifted(arguments[0]), index)
-        if operator is product:
-            return reduce(_times, map(_lifted, arguments))
-        if operator is fraction_row:
-            return _times(_lifted(arguments[0]), _to_power(_lifted(arguments[1]), number(-1)))
-        if operator is power_row and not arguments[1].indices:
-            return _to_power(_lifted(arguments[0]), arguments[1])
-        if operator is add_row:
-            return _sum_of([_lifted(x) for x in arguments])
-        if operator.signatures == ("m n -> m n",):
-            kind, value = _joined(_lifted(arguments[0]))
-            return {kind: Apply(operator, (value,), node.parameters)}
+        if node.operator in LIFTED:
+            return LIFTED[node.operator](node)
+        if node.operator.signatures == ("m n -> m n",):
+            kind, value = _joined(_lifted(node.arguments[0]))
+            return {kind: Apply(node.operator, (value,), node.parameters)}
     raise _no_matrix_form(node)
 
 
@@ -226,15 +222,10 @@ def _summed(factors: Factors, index: Index) -> Factors:
 
 def _total(column: Expr) -> Expr:
     """Return the sum of the entries of a column: an inner product, a squared norm or a trace where it is one."""
-    coefficient = [x for x in factors_of(column) if x.is_scalar]
-    chain = [x for x in factors_of(column) if not x.is_scalar]
-    if len(chain) == 2 and _is_ones(chain[1]):
+    coefficient, chain = scalars_and_chain(column)
+    if len(chain) == 2 and isinstance(chain[1], Apply) and chain[1].operator is ones_row:
         return multiply(*coefficient, _total_of_matrix(chain[0]))
     return multiply(*coefficient, _total_of_matrix(multiply(*chain)))
-
-
-def _is_ones(x: Expr) -> bool:
-    return isinstance(x, Apply) and x.operator.name == "ones"
 
 
 def _total_of_matrix(x: Expr) -> Expr:
@@ -242,13 +233,37 @@ def _total_of_matrix(x: Expr) -> Expr:
     if isinstance(x, Apply) and x.operator is entrywise_power_row and x.arguments[1] is number(2):
         subscript = "" if x.shape[1] == ONE else "_F"
         return Apply(by_name("squared norm"), (x.arguments[0],), (subscript,))
-    if isinstance(x, Apply) and x.operator is hadamard_row:
-        return inner_product(x.arguments[0], hadamard(*x.arguments[1:]))
-    if isinstance(x, Apply) and x.operator is add_row and x.shape[1] == ONE:
-        return add(*map(_total, x.arguments))
+    first, *others = entry_factors_of(x)
+    if others:
+        return inner_product(first, hadamard(*others))
+    if len(terms_of(x)) > 1 and x.shape[1] == ONE:
+        return add(*map(_total, terms_of(x)))
     if isinstance(x, Apply) and x.operator.name == "diagonal of a matrix":
         return trace(x.arguments[0])
     if is_zero(x):
         return number(0)
     row = transpose(ones((x.shape[0], ONE)))
     return multiply(row, x) if x.shape[1] == ONE else multiply(row, x, ones((x.shape[1], ONE)))
+
+
+def _of_power(node: Apply) -> Factors:
+    base, exponent = node.arguments
+    if exponent.indices:
+        raise _no_matrix_form(node)
+    return _to_power(_lifted(base), exponent)
+
+
+def _of_quotient(node: Apply) -> Factors:
+    above, below = map(_lifted, node.arguments)
+    return _times(above, _to_power(below, number(-1)))
+
+
+LIFTED: dict[Operator, Callable[[Apply], Factors]] = {
+    entry_row: _entry,
+    sum_row: lambda node: _summed(_lifted(node.arguments[0]), index_of(node)),
+    product: lambda node: reduce(_times, map(_lifted, node.arguments)),
+    fraction_row: _of_quotient,
+    power_row: _of_power,
+    add_row: lambda node: _sum_of([_lifted(x) for x in node.arguments]),
+}
+"""How the operators are lifted to whole vectors and matrices."""

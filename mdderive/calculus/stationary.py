@@ -7,22 +7,22 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from ..algebra.expressions import Apply, Expr, Number, Symbol, number, to_latex
+from ..algebra.factoring import add
 from ..algebra.matching import distribute
-from ..algebra.operators.arithmetic import (
-    add,
-    identity_row,
-    inverse,
-    inverse_row,
+from ..algebra.operators.structural import identity_row
+from ..algebra.powers import inverse, power, reciprocal
+from ..algebra.terms import (
+    factors_of,
+    inverted,
+    is_identity,
     is_zero,
     multiply,
     negate,
-    power,
-    product,
-    reciprocal,
+    scalars_and_chain,
     scale,
     split_coefficient,
     transpose,
-    transpose_row,
+    under_transpose,
     zero,
 )
 from ..words import Reason, Reasons, reason
@@ -80,24 +80,22 @@ def _cleared(gradient: Expr, x: Symbol) -> Iterator[tuple[Expr, Reasons]]:
 
 def _without_invertible_ends(gradient: Expr) -> tuple[Expr, Reasons]:
     """Return a product without the invertible matrices at its ends, which a zero does not need, and what is said."""
-    factors = gradient.arguments if isinstance(gradient, Apply) and gradient.operator is product else ()
-    chain = [x for x in factors if not x.is_scalar]
+    scalars, chain = scalars_and_chain(gradient)
     words = []
     for end, key in ((0, "multiplied on the left"), (-1, "multiplied on the right")):
         while len(chain) > 1 and is_invertible(chain[end]):
             words.append(reason(key, factor=to_latex(inverse(chain.pop(end)))))
     if not words:
         return gradient, ()
-    scalars = [x for x in factors if x.is_scalar]
     return multiply(*scalars, *chain), tuple(words)
 
 
 def is_invertible(x: Expr) -> bool:
     """Whether `x` is an inverse or declared to have one."""
-    inner = x.arguments[0] if isinstance(x, Apply) and x.operator is transpose_row else x
+    inner = under_transpose(x) or x
     if isinstance(inner, Symbol):
         return bool(inner.properties & INVERTIBLE)
-    return isinstance(inner, Apply) and inner.operator is inverse_row
+    return inverted(inner) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +111,12 @@ class _Term:
 def _linear_term(term: Expr, x: Symbol) -> _Term | None:
     """Return `term` as a multiple of the variable, None if it is not linear in it."""
     coefficient, rest = split_coefficient(term)
-    factors = list(rest.arguments) if isinstance(rest, Apply) and rest.operator is product else [rest]
+    factors = list(factors_of(rest))
     places = [k for k, y in enumerate(factors) if x in y.symbols]
     if len(places) != 1:
         return None
     factor = factors[places[0]]
-    turned = isinstance(factor, Apply) and factor.operator is transpose_row and factor.arguments[0] is x
+    turned = under_transpose(factor) is x
     if factor is not x and not turned:
         return None
     before, after = factors[: places[0]], factors[places[0] + 1 :]
@@ -163,9 +161,7 @@ def _times(scalars: Expr, matrix: Expr | None, size: tuple[str, ...]) -> Expr:
 
 def _finished(matrix: Expr, unknown: Expr, right: Expr, x: Symbol, *, on_left: bool) -> Zero:
     coefficient, rest = split_coefficient(matrix)
-    plain = matrix.is_scalar or (isinstance(rest, Apply) and rest.operator is identity_row)
-    scalars_only = isinstance(rest, Apply) and rest.operator is product and _is_scaled_identity(rest)
-    if plain or scalars_only:
+    if matrix.is_scalar or _is_scaled_identity(rest):
         factor = matrix if matrix.is_scalar else _identity_factor(rest, coefficient)
         value, inverted = multiply(reciprocal(factor), right), None
         left = multiply(factor, unknown)
@@ -177,19 +173,18 @@ def _finished(matrix: Expr, unknown: Expr, right: Expr, x: Symbol, *, on_left: b
     return Zero(left, right, solution, inverted, NORMAL_EQUATIONS if gram_factor(matrix) is not None else None)
 
 
-def _is_scaled_identity(x: Apply) -> bool:
-    return all(y.is_scalar or (isinstance(y, Apply) and y.operator is identity_row) for y in x.arguments)
+def _is_scaled_identity(x: Expr) -> bool:
+    return all(y.is_scalar or is_identity(y) for y in factors_of(x))
 
 
 def _identity_factor(x: Expr, coefficient: Fraction) -> Expr:
-    inner = [y for y in x.arguments if y.is_scalar] if isinstance(x, Apply) and x.operator is product else []
-    return multiply(Number(coefficient), *inner)
+    return multiply(Number(coefficient), *scalars_and_chain(x)[0])
 
 
 def gram_factor(matrix: Expr | None) -> Expr | None:
     """Return A where `matrix` is A^T A, else None."""
-    if isinstance(matrix, Apply) and matrix.operator is product and len(matrix.arguments) == 2:
-        first, second = matrix.arguments
+    if matrix is not None and len(factors_of(matrix)) == 2:
+        first, second = factors_of(matrix)
         if transpose(second) is first:
             return second
     return None

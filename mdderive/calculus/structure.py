@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..algebra.expressions import Expr, Symbol
-from ..algebra.operators.arithmetic import add, build, hadamard, identity, negate, transpose
-from ..algebra.operators.matrix import diagonal_sums, lower_triangle, upper_triangle
+from ..algebra.factoring import add
+from ..algebra.operators.diagonals import diagonal_sums, lower_triangle, upper_triangle
+from ..algebra.powers import hadamard
+from ..algebra.terms import build, identity, negate, transpose
 from ..words import Reason, reason
 
 

@@ -6,28 +6,29 @@ Every term of a differential is `L dX R`, with a transpose or entry-wise factors
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ..algebra.expressions import ONE, Apply, Expr, Index
-from ..algebra.operators.arithmetic import (
-    add,
+from ..algebra.expressions import ONE, Apply, Expr, Operator
+from ..algebra.factoring import add
+from ..algebra.operators.diagonals import diagonal_matrix
+from ..algebra.operators.kronecker import commutation, kronecker, kronecker_row, vector_of, vectorisation
+from ..algebra.operators.structural import hadamard_row, product, sum_row, transpose_row
+from ..algebra.powers import hadamard, sum_over
+from ..algebra.terms import (
     build,
-    hadamard,
-    hadamard_row,
+    entry_factors_of,
+    factors_of,
     identity,
+    index_of,
     is_zero,
     multiply,
-    product,
-    sum_over,
-    sum_row,
     terms_of,
     transpose,
-    transpose_row,
+    under_transpose,
     written_sum,
     zero,
 )
-from ..algebra.operators.matrix import commutation, diagonal_matrix, kronecker, kronecker_row, vector_of, vectorisation
 from ..errors import UnsupportedError
 from ..words import Reason, Reasons, formula, reason
 from .gradient import gradient
@@ -40,6 +41,8 @@ VEC_OF_HADAMARD = formula(
 )
 DIAG_OF_COLUMN = formula("diag of a column", r"a\odot x=\operatorname{diag}(a)x")
 SCALAR_LAST = reason("scalar last")
+Used = dict[Reason, None]
+"""The rules of vec that were used, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def vec_form(line: Expr, moving: Expr) -> tuple[Expr, Reasons]:
     Raises:
         UnsupportedError: `line` holds `moving` in an operator whose vec has no form that is known here.
     """
-    words: dict[Reason, None] = {}
+    words: Used = {}
     terms = [_matrix(term, moving, words) for term in _linear_terms(line, moving)]
     return _total(terms, line, moving), tuple(words)
 
@@ -65,7 +68,7 @@ def vec_form(line: Expr, moving: Expr) -> tuple[Expr, Reasons]:
 def _linear_terms(line: Expr, moving: Expr) -> Iterator[Expr]:
     """Yield the terms of `line`, sums around `moving` multiplied out."""
     for term in terms_of(line):
-        factors = term.arguments if isinstance(term, Apply) and term.operator is product else (term,)
+        factors = factors_of(term)
         k = next((k for k, x in enumerate(factors) if _holds(x, moving) and len(terms_of(x)) > 1), None)
         if k is None:
             yield term
@@ -110,7 +113,7 @@ def joined_kroneckers(value: Expr) -> Expr:
     """Return `value` with neighbours in a product joined by `(A (x) B)(C (x) D) = (AC) (x) (BD)` where sizes tell."""
     terms = []
     for term in terms_of(value):
-        factors = list(term.arguments) if isinstance(term, Apply) and term.operator is product else [term]
+        factors = list(factors_of(term))
         k = 0
         while k < len(factors) - 1:
             one = _joined_pair(factors[k], factors[k + 1])
@@ -134,7 +137,7 @@ def _joined_pair(first: Expr, second: Expr) -> Expr | None:
     return None
 
 
-def _matrix(term: Expr, moving: Expr, words: dict[Reason, None]) -> _Term:
+def _matrix(term: Expr, moving: Expr, words: Used) -> _Term:
     """Return T of a term of a differential.
 
     Raises:
@@ -151,24 +154,9 @@ def _matrix(term: Expr, moving: Expr, words: dict[Reason, None]) -> _Term:
         slope = vector_of(gradient(term, moving))
         return _Term(_one(), transpose(slope), None)
     assert isinstance(term, Apply)
-    if term.operator is product:
-        return _of_product(term, moving, words)
-    if term.operator is transpose_row:
-        inner = term.arguments[0]
-        if ONE in inner.shape:
-            return _whole(vec_form(inner, moving), words)
-        words[VEC_OF_TRANSPOSE] = None
-        return _around(commutation(inner.shape), inner, moving, words)
-    if term.operator is hadamard_row:
-        return _of_hadamard(term, moving, words)
-    if term.operator is sum_row:
-        index = term.parameters[0]
-        assert isinstance(index, Index)
-        found, used = vec_form(term.arguments[0], moving)
-        words.update(dict.fromkeys(used))
-        return _Term(_one(), sum_over(found, index), None)
-    if term.operator is vectorisation:
-        return _whole(vec_form(term.arguments[0], moving), words)
+    rule = RULES.get(term.operator)
+    if rule is not None:
+        return rule(term, moving, words)
     raise UnsupportedError("E308", f"the vec form of the {term.operator.name} is not known here")
 
 
@@ -176,19 +164,19 @@ def _one() -> Expr:
     return identity(ONE)
 
 
-def _whole(found: tuple[Expr, Reasons], words: dict[Reason, None]) -> _Term:
+def _whole(found: tuple[Expr, Reasons], words: Used) -> _Term:
     words.update(dict.fromkeys(found[1]))
     return _Term(_one(), found[0], None)
 
 
-def _around(outer: Expr, inner: Expr, moving: Expr, words: dict[Reason, None]) -> _Term:
+def _around(outer: Expr, inner: Expr, moving: Expr, words: Used) -> _Term:
     """Return T of what vec is multiplied by `outer` after `inner`."""
     found, used = vec_form(inner, moving)
     words.update(dict.fromkeys(used))
     return _Term(_one(), multiply(outer, found), None)
 
 
-def _of_product(term: Apply, moving: Expr, words: dict[Reason, None]) -> _Term:
+def _of_product(term: Apply, moving: Expr, words: Used) -> _Term:
     place = next(k for k, x in enumerate(term.arguments) if _holds(x, moving))
     inner = term.arguments[place]
     scalars = [x for k, x in enumerate(term.arguments) if x.is_scalar and k != place]
@@ -196,7 +184,7 @@ def _of_product(term: Apply, moving: Expr, words: dict[Reason, None]) -> _Term:
     after = [x for x in term.arguments[place + 1 :] if not x.is_scalar]
     if inner.is_scalar:
         return _of_scalar_factor(inner, multiply(*scalars), [*before, *after], moving, words)
-    if isinstance(inner, Apply) and inner.operator is hadamard_row and ONE in inner.shape:
+    if isinstance(inner, Apply) and len(entry_factors_of(inner)) > 1 and ONE in inner.shape:
         words[DIAG_OF_COLUMN] = None
         diagonal, rest = _diagonal_and_rest(inner, moving)
         chain = (diagonal, rest) if inner.shape[1] == ONE else (rest, diagonal)
@@ -211,7 +199,7 @@ def _of_product(term: Apply, moving: Expr, words: dict[Reason, None]) -> _Term:
         words[VEC_OF_PRODUCT] = None
     if inner is moving:
         return _Term(transpose(right), left, None)
-    if isinstance(inner, Apply) and inner.operator is transpose_row and inner.arguments[0] is moving:
+    if under_transpose(inner) is moving:
         middle = None if ONE in moving.shape else commutation(moving.shape)
         if middle is not None:
             words[VEC_OF_TRANSPOSE] = None
@@ -219,9 +207,9 @@ def _of_product(term: Apply, moving: Expr, words: dict[Reason, None]) -> _Term:
     return _around(kronecker(transpose(right), left), inner, moving, words)
 
 
-def _of_scalar_factor(inner: Expr, scalars: Expr, chain: list[Expr], moving: Expr, words: dict[Reason, None]) -> _Term:
+def _of_scalar_factor(inner: Expr, scalars: Expr, chain: list[Expr], moving: Expr, words: Used) -> _Term:
     """Return T of the scalar r^T dX c times a chain; where a column and a row meet in it, it stands between them."""
-    parts = list(inner.arguments) if isinstance(inner, Apply) and inner.operator is product else []
+    parts = list(factors_of(inner)) if inner is not moving else []
     gap = next((k for k, x in enumerate(chain) if x.shape[1] == ONE), None)
     if gap is not None and moving in parts and not any(x.is_scalar for x in parts):
         words[VEC_OF_PRODUCT if moving.shape[1] != ONE else SCALAR_LAST] = None
@@ -234,7 +222,7 @@ def _of_scalar_factor(inner: Expr, scalars: Expr, chain: list[Expr], moving: Exp
     return _Term(_one(), multiply(scalars, vector_of(multiply(*chain)), transpose(slope)), None)
 
 
-def _matrix_of_sum(line: Expr, moving: Expr, words: dict[Reason, None]) -> _Term:
+def _matrix_of_sum(line: Expr, moving: Expr, words: Used) -> _Term:
     terms = [_matrix(term, moving, words) for term in _linear_terms(line, moving)]
     return terms[0] if len(terms) == 1 else _Term(_one(), _total(terms, line, moving), None)
 
@@ -246,7 +234,7 @@ def _diagonal_and_rest(node: Apply, moving: Expr) -> tuple[Expr, Expr]:
     return build(diagonal_matrix, vector_of(fixed)), rest
 
 
-def _of_hadamard(node: Apply, moving: Expr, words: dict[Reason, None]) -> _Term:
+def _of_hadamard(node: Apply, moving: Expr, words: Used) -> _Term:
     diagonal, rest = _diagonal_and_rest(node, moving)
     if ONE in node.shape:
         words[DIAG_OF_COLUMN] = None
@@ -254,3 +242,27 @@ def _of_hadamard(node: Apply, moving: Expr, words: dict[Reason, None]) -> _Term:
         return _matrix_of_sum(multiply(*chain), moving, words)
     words[VEC_OF_HADAMARD] = None
     return _around(diagonal, rest, moving, words)
+
+
+def _of_transpose(node: Apply, moving: Expr, words: Used) -> _Term:
+    inner = node.arguments[0]
+    if ONE in inner.shape:
+        return _whole(vec_form(inner, moving), words)
+    words[VEC_OF_TRANSPOSE] = None
+    return _around(commutation(inner.shape), inner, moving, words)
+
+
+def _of_sum_over(node: Apply, moving: Expr, words: Used) -> _Term:
+    found, used = vec_form(node.arguments[0], moving)
+    words.update(dict.fromkeys(used))
+    return _Term(_one(), sum_over(found, index_of(node)), None)
+
+
+RULES: dict[Operator, Callable[[Apply, Expr, Used], _Term]] = {
+    product: _of_product,
+    transpose_row: _of_transpose,
+    hadamard_row: _of_hadamard,
+    sum_row: _of_sum_over,
+    vectorisation: lambda node, moving, words: _whole(vec_form(node.arguments[0], moving), words),
+}
+"""How vec goes through the operators that the terms of a differential are made of."""

@@ -8,7 +8,8 @@ from itertools import islice, permutations
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..algebra.expressions import ONE, Apply, walk
-from ..checking.subject import Subject, size_of, subjects
+from ..checking.evaluation import size_of
+from ..checking.subject import Subject, subjects
 from ..errors import DeriveError
 from ..latex.names import name_of
 from ..question.environment import CLASHES

@@ -13,8 +13,8 @@ from typing import Any
 from ..algebra.expressions import Apply, Operator, number, read_signature
 from ..algebra.notations import ARGUMENT, Meaning
 from ..algebra.operators import by_name, by_spelling, notations
-from ..algebra.operators.arithmetic import inverse_row, trace_row, transpose_row
-from ..algebra.operators.matrix import softmax
+from ..algebra.operators.softmax import softmax
+from ..algebra.operators.structural import inverse_row, trace_row, transpose_row
 from ..errors import UnsupportedError
 from ..latex.tree import Syntax
 from .environment import Environment, Typed, reads, scalar_of

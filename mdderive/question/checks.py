@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from ..algebra.expressions import Apply, Expr, Index, Symbol, walk
-from ..algebra.operators.arithmetic import sum_row
+from ..algebra.operators.structural import sum_row
 from ..errors import DeriveError, ParseError, ShapeError, UnsupportedError
 from ..latex.names import name_of
 from ..latex.tree import Syntax

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ..algebra.operators import table
-from ..algebra.operators.arithmetic import normalise
 from ..algebra.operators.entrywise import FunctionDefinition
+from ..algebra.terms import normalise
 from ..calculus.gradient import gradient
 from ..errors import DeriveError, Note, ParseError, Span
 from ..latex.grammar import parse

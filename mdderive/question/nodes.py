@@ -8,24 +8,11 @@ from fractions import Fraction
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Symbol, number
 from ..algebra.operators import by_name, notations
-from ..algebra.operators.arithmetic import (
-    entry_row,
-    entrywise_power_row,
-    fraction_row,
-    identity,
-    index_symbol,
-    multiply,
-    negate,
-    ones,
-    power_row,
-    product,
-    sum_row,
-    unit_vector,
-    written_sum,
-    zero,
-)
-from ..algebra.operators.matrix import commutation
+from ..algebra.operators.entries import entry_row, unit_vector
+from ..algebra.operators.kronecker import commutation
+from ..algebra.operators.structural import entrywise_power_row, fraction_row, power_row, product, sum_row
 from ..algebra.properties import SQUARE
+from ..algebra.terms import identity, index_symbol, multiply, negate, ones, written_sum, zero
 from ..errors import UnsupportedError
 from ..latex.names import entry_indices, name_of
 from ..latex.tree import Syntax

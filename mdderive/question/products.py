@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from ..algebra.expressions import ONE, Apply, Expr, number
 from ..algebra.operators import notations
-from ..algebra.operators.arithmetic import entrywise_power_row, hadamard_row, inner_product, product, transpose_row
 from ..algebra.operators.entrywise import Function, named_function
+from ..algebra.operators.structural import entrywise_power_row, hadamard_row, product, transpose_row
+from ..algebra.terms import inner_product
 from ..errors import Note, UnsupportedError
 from ..latex.tree import Syntax
 from .calls import marked

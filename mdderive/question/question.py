@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from ..algebra.expressions import Expr, Symbol
-from ..algebra.operators.arithmetic import substitute
 from ..algebra.operators.entrywise import SIGMA, FunctionDefinition
+from ..algebra.terms import substitute
 from ..errors import ShapeError, Span
 from ..latex.tree import MacroDefinition, Syntax
 from .checks import check_claims, check_layout, check_primes, check_variables

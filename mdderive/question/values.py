@@ -6,20 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from ..algebra.expressions import Apply, Expr, Index, Symbol, walk
-from ..algebra.operators.arithmetic import (
-    add,
-    hadamard,
-    is_symmetric,
-    multiply,
-    negate,
-    normalise,
-    ones,
-    reciprocal,
-    scale,
-    substitute,
-    sum_row,
-)
+from ..algebra.factoring import add
 from ..algebra.operators.entrywise import SIGMA, Function, logistic, named_function
+from ..algebra.operators.structural import sum_row
+from ..algebra.powers import hadamard, reciprocal
+from ..algebra.terms import is_symmetric, multiply, negate, normalise, ones, scale, substitute
 
 Values = Sequence[tuple[Symbol, Expr]]
 """Names with their definitions."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..algebra.expressions import Apply, Symbol, to_latex, walk
-from ..algebra.operators.matrix import commutation_row
+from ..algebra.operators.kronecker import commutation_row
 from ..calculus.stationary import gram_factor, is_invertible
 from ..solution.derivation import Second, Stationary
 from ..solution.hessian import slope_name

@@ -14,7 +14,7 @@ from html import escape
 
 from ..algebra.expressions import Expr, Operator, to_latex
 from ..algebra.operators import table
-from ..algebra.operators.arithmetic import terms_of
+from ..algebra.terms import terms_of
 from ..solution.derivation import Working
 from ..solution.reasons import (
     COLLECT,

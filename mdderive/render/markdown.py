@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..algebra.expressions import Expr, to_latex
-from ..algebra.operators.arithmetic import terms_of
+from ..algebra.terms import terms_of
 from ..latex.names import unbraced
 from ..words import say
 from .blocks import Block, Display, Prose, Rows

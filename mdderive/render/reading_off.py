@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..algebra.expressions import ONE, Expr, Symbol, parenthesise, to_latex
-from ..algebra.operators.arithmetic import d, transpose
+from ..algebra.terms import d, transpose
 from ..calculus.gradient import as_line
 from ..solution.derivation import Link, Result, partial
 from ..words import Argument, reason

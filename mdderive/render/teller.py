@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Symbol, to_latex, walk
-from ..algebra.operators.arithmetic import d
+from ..algebra.terms import d
 from ..question.question import Question
 from ..solution.derivation import Link, Working, partial
 from ..words import Argument, Reason, reason, say

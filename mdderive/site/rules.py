@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..algebra.expressions import Apply, Expr, Operator, Symbol, parenthesise, to_latex, walk
 from ..algebra.operators import table
-from ..algebra.operators.arithmetic import normalise
+from ..algebra.terms import normalise
 from ..calculus.differential import write_out
 from ..errors import UnsupportedError
 from ..question.question import read_question
@@ -55,7 +55,7 @@ def _rule_page(title: str, rows: list[Operator], language: str) -> str:
     f, variable = rows[0].example
     clauses = "; ".join((*rows[0].where, "solutions: show", f"lang: {language}"))
     parts.append(rf"\derive<{f}><{variable}>[{clauses}]")
-    sources = "; ".join(dict.fromkeys(row.source for row in rows))
+    sources = "; ".join(dict.fromkeys(row.cited for row in rows))
     return "\n\n".join([*parts, say(language, "rules: source", sources=sources)]) + "\n"
 
 

@@ -5,8 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from ..algebra.expressions import ONE, Apply, Expr, Symbol
-from ..algebra.operators.arithmetic import d, factors_of, is_symmetric, multiply, normalise, terms_of, transpose, zero
-from ..algebra.operators.matrix import commutation_row, kronecker, kronecker_row, vector_of
+from ..algebra.operators.kronecker import commutation_row, kronecker, kronecker_row, vector_of
+from ..algebra.terms import (
+    d,
+    factors_of,
+    is_symmetric,
+    multiply,
+    normalise,
+    terms_of,
+    transpose,
+    zero,
+)
 from ..calculus.definiteness import definiteness
 from ..calculus.vec_form import vec_form
 from ..checking.subject import Check

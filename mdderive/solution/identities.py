@@ -13,21 +13,18 @@ from typing import Any
 
 from ..algebra.expressions import ONE, Apply, Dimension, Expr, Operator, Symbol, remembered, to_latex, walk
 from ..algebra.matching import Bound, matches, stretches
-from ..algebra.operators.arithmetic import (
-    add_row,
+from ..algebra.operators.entrywise import SIGMA, SIGMOID, Function, named_function, softplus
+from ..algebra.operators.structural import add_row, ones_row, product, transpose_row
+from ..algebra.terms import (
     is_product,
     is_sum_over,
     multiply,
-    ones_row,
-    product,
     scale,
     split_coefficient,
     substitute,
     terms_of,
-    transpose_row,
     written_sum,
 )
-from ..algebra.operators.entrywise import SIGMA, SIGMOID, Function, named_function, softplus
 from ..latex.names import functions_in
 from ..question.marker import spellings
 from ..question.question import read_formula

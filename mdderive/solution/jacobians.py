@@ -11,23 +11,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..algebra.expressions import ONE, Apply, Expr, Operator, Symbol, to_latex, walk
-from ..algebra.operators.arithmetic import (
+from ..algebra.operators.kronecker import stacked_matrix, vector_of
+from ..algebra.operators.structural import product
+from ..algebra.terms import (
     build,
     d,
     factors_of,
     is_identity,
     multiply,
     normalise,
-    product,
     substitute,
     terms_of,
     written_sum,
     zero,
 )
-from ..algebra.operators.matrix import stacked_matrix, vector_of
 from ..calculus.differential import write_out
 from ..calculus.vec_form import turned, vec_form
-from ..checking.subject import Check, size_of
+from ..checking.evaluation import size_of
+from ..checking.subject import Check
 from ..errors import UnsupportedError
 from ..words import Reason, formula
 from .chain import Passage

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..algebra.expressions import Expr, Symbol
 from ..algebra.matching import fold
-from ..algebra.operators.arithmetic import build, normalise, substitute
+from ..algebra.terms import build, normalise, substitute
 from ..calculus.matrix_form import in_matrix_form
 from ..checking.subject import Subject
 from ..errors import UnsupportedError

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ..algebra.expressions import Apply, Expr, Operator, Symbol, to_latex, walk
-from ..algebra.operators.arithmetic import holds_differential, is_product, is_trace, product, terms_of
+from ..algebra.operators.structural import product
+from ..algebra.terms import holds_differential, is_product, terms_of, trace_body
 from ..checking.subject import Check
 from ..errors import VerificationError
 from ..question.question import Claim
@@ -72,13 +73,13 @@ def shows_fraction(x: Expr) -> bool:
 
 def terms_in_traces(x: Expr) -> int:
     """Return how many terms `x` has, those of a sum within a trace counted each."""
-    inner = [y.arguments[0] if is_trace(y) else y for y in terms_of(x)]
+    inner = [trace_body(y) or y for y in terms_of(x)]
     return sum(len(terms_of(y)) for y in inner)
 
 
 def has_trace(x: Expr) -> bool:
     """Whether a trace occurs in `x`."""
-    return any(map(is_trace, walk(x)))
+    return any(trace_body(y) is not None for y in walk(x))
 
 
 def cyclic_words(shown: Expr) -> list[Reason]:

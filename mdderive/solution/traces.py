@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..algebra.expressions import ONE, Apply, Expr, Operator, Symbol, number, to_latex, walk
-from ..algebra.operators.arithmetic import (
-    add,
+from ..algebra.factoring import add
+from ..algebra.properties import SELF_TRANSPOSED
+from ..algebra.terms import (
     build,
     d,
     holds_differential,
@@ -24,7 +25,6 @@ from ..algebra.operators.arithmetic import (
     written_sum,
     zero,
 )
-from ..algebra.properties import SELF_TRANSPOSED
 from ..calculus.differential import write_out
 from ..calculus.gradient import Transport, arrival_line, as_line, in_trace, is_turned, transport
 from ..checking.subject import Check

@@ -7,14 +7,15 @@ from itertools import chain, islice
 from typing import Any
 
 from ..algebra.expressions import Expr, Symbol
-from ..algebra.operators.arithmetic import d, normalise, transpose, zero
+from ..algebra.terms import d, normalise, transpose, zero
 from ..calculus.definiteness import definiteness
 from ..calculus.differential import write_out
 from ..calculus.gradient import gradient
 from ..calculus.stationary import solve_for
 from ..calculus.structure import structure_of
 from ..calculus.vec_form import joined_kroneckers, vec_form
-from ..checking.subject import Check, SingularError, Subject, subjects
+from ..checking.evaluation import SingularError
+from ..checking.subject import Check, Subject, subjects
 from ..errors import UnsupportedError, VerificationError
 from ..question.question import Question
 from .chain import chain_links

@@ -37,6 +37,11 @@ class Wording(NamedTuple):
     en: str
     zh: str
 
+    @classmethod
+    def formula(cls, latex: str) -> Wording:
+        """Return words that are a formula, `$...$`, the same in every language."""
+        return cls(latex, latex)
+
 
 class Said(str):
     """A stretch of words, and the key of what it names ("" for nothing)."""

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 import mdderive
 from mdderive.algebra.expressions import Apply, Expr, Number, Symbol, number, walk
 from mdderive.algebra.operators import table
-from mdderive.algebra.operators.arithmetic import add_row, normalise, product, reading_cost, transpose_row
+from mdderive.algebra.operators.structural import add_row, product, transpose_row
+from mdderive.algebra.terms import normalise, reading_cost
 from mdderive.checking.subject import Subject, subject
 from mdderive.errors import DeriveError
 from mdderive.latex.grammar import parse
@@ -203,7 +204,7 @@ def nearly(line: Expr, *, analytic: bool) -> Expr:
 
 
 def _with(line: Expr, old: Expr, new: Expr) -> Expr:
-    from mdderive.algebra.operators.arithmetic import substitute
+    from mdderive.algebra.terms import substitute
 
     return new if line is old else substitute(line, {old: new})
 
@@ -226,7 +227,7 @@ def test_a_planted_error_is_caught_in_every_line(
     assert lines
     planted = 0
     for worker, rule, left, right, reason, *rest in lines:
-        for wrong in (*mutations(right), nearly(right, analytic=worker.subject.analytic)):
+        for wrong in (*mutations(right), nearly(right, analytic=worker.points.analytic)):
             if _equal_in_value(worker, right, wrong, rest):
                 continue
             planted += 1

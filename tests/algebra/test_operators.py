@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
 import numpy as np
 import pytest
 from test_expressions import same_value
 
 import mdderive
+from mdderive.algebra import operators
 from mdderive.algebra.expressions import Apply, Operator, Symbol, walk
-from mdderive.algebra.operators import by_spelling, table
-from mdderive.algebra.operators.arithmetic import normalise
+from mdderive.algebra.operators import by_name, by_spelling, table
+from mdderive.algebra.properties import BY_NAME
+from mdderive.algebra.terms import normalise
 from mdderive.api import to_python
 from mdderive.checking.subject import subject
 from mdderive.question.question import read_question
@@ -29,10 +37,11 @@ def example(row: Operator) -> mdderive.Derivation:
 @pytest.mark.parametrize("row", ROWS)
 def test_it_says_what_it_is(row: Operator) -> None:
     assert row.name
-    assert row.source
+    assert any(x.isdigit() for x in row.source), "which chapter, section or equation?"
+    assert set(row.requires) <= set(BY_NAME)
     assert row.rule.en
     assert row.rule.zh
-    for words in (row.rule, row.why, row.worked, row.adjoint_rule):
+    for words in (row.rule, row.why, row.worked, row.adjoint_rule, row.condition):
         assert words is None or (words.en.count("$") % 2 == 0 and words.zh.count("$") % 2 == 0)
 
 
@@ -114,6 +123,44 @@ def _first_point(array: np.ndarray, symbol: Symbol) -> np.ndarray:
         return first.reshape(max(lead, default=1), *array.shape[-2:])
     first = first.reshape(array.shape[-2:])
     return first[0, 0] if symbol.is_scalar else first
+
+
+EVERY_ROW = """
+import gc
+from mdderive.algebra.expressions import Operator
+from mdderive.algebra.operators import table
+rows = table()
+print([x.name for x in gc.get_objects() if isinstance(x, Operator) and x not in rows])
+"""
+
+
+def test_no_row_is_made_that_the_table_does_not_have() -> None:
+    """A row that no module names would be silently absent."""
+    found = subprocess.run([sys.executable, "-c", EVERY_ROW], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_a_row_in_a_new_module_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "appended.py").write_text(
+        "from dataclasses import replace\n"
+        "from mdderive.algebra.operators.norms import norm\n"
+        "appended = replace(norm, name='appended norm')\n"
+    )
+    monkeypatch.setattr(operators, "__path__", [*operators.__path__, str(tmp_path)])
+    assert "appended norm" in {row.name for row in operators.rows_of(operators.modules())}
+    monkeypatch.delitem(sys.modules, "mdderive.algebra.operators.appended")
+
+
+def test_the_adjugate_has_a_section_of_its_own() -> None:
+    """The one before it is that of the pseudo-inverse."""
+    assert by_name("adjugate").source.endswith("ch. 8, sec. 6")
+
+
+def test_a_name_that_is_taken_twice_is_an_error() -> None:
+    twin = ModuleType("twin")
+    vars(twin)["norm"] = replace(table()[0])
+    with pytest.raises(ValueError, match="two rows are called"):
+        operators.rows_of([*operators.modules(), twin])
 
 
 def test_a_spelling_belongs_to_one_row_for_each_shape() -> None:

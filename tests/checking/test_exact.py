@@ -17,7 +17,8 @@ from test_corpus import GRADIENTS, PUBLISHED, Entry, clauses
 import mdderive
 from mdderive.algebra.expressions import Apply, Expr, Number, Operator, Symbol
 from mdderive.algebra.operators import table
-from mdderive.algebra.operators.arithmetic import add_row, multiply, product, transpose, transpose_row
+from mdderive.algebra.operators.structural import add_row, product, transpose_row
+from mdderive.algebra.terms import multiply, transpose
 from mdderive.errors import DeriveError
 from mdderive.question.question import read_question
 from mdderive.solution.derivation import Working, partial

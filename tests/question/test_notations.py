@@ -11,7 +11,7 @@ import mdderive
 from mdderive.algebra import operators
 from mdderive.algebra.expressions import Expr, Operator, number
 from mdderive.algebra.notations import Notation, collected
-from mdderive.algebra.operators.arithmetic import inner_product, multiply
+from mdderive.algebra.terms import inner_product, multiply
 from mdderive.words import Wording
 
 ENERGY = Operator(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mdderive.algebra.expressions import to_latex
-from mdderive.algebra.operators.arithmetic import normalise
+from mdderive.algebra.terms import normalise
 from mdderive.question.question import read_question
 from mdderive.solution.passes import PASSES, run_passes
 

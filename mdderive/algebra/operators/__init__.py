@@ -1,29 +1,41 @@
-"""The table: one row per operator. To add an operator, add its row to one of these modules."""
+"""The table: one row per operator. To add an operator, name its row in a module of this package."""
 
 from __future__ import annotations
 
 import copyreg
+from collections.abc import Sequence
 from functools import lru_cache
-from types import MappingProxyType
+from importlib import import_module
+from pkgutil import iter_modules
+from types import MappingProxyType, ModuleType
 
 from ..expressions import Operator
 from ..notations import Notations, collected
-from . import arithmetic, entrywise, matrix
 
 
-@lru_cache(maxsize=1)
-def table() -> tuple[Operator, ...]:
-    """Return every row.
+def modules() -> list[ModuleType]:
+    """Return the modules of this package, by their names."""
+    return [import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)]
+
+
+def rows_of(homes: Sequence[ModuleType]) -> tuple[Operator, ...]:
+    """Return every row that is named in a module of `homes`, by modules and within them by lines.
 
     Raises:
         ValueError: two rows have the same name.
     """
-    rows = (*arithmetic.ROWS, *entrywise.ROWS, *matrix.ROWS)
+    rows = tuple(dict.fromkeys(x for home in homes for x in vars(home).values() if isinstance(x, Operator)))
     names = [row.name for row in rows]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(f"two rows are called {twice}")
     return rows
+
+
+@lru_cache(maxsize=1)
+def table() -> tuple[Operator, ...]:
+    """Return every row."""
+    return rows_of(modules())
 
 
 @lru_cache(maxsize=1)

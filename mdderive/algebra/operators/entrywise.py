@@ -6,23 +6,84 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ...words import Wording
-from ..expressions import Apply, Binding, Code, Expr, Number, Operator, Symbol, lazy_numpy, number, parenthesise, walk
-from ..notations import Notation
-from .arithmetic import (
-    ARTICLE,
+from ..expressions import (
+    Apply,
+    Binding,
+    Code,
+    Expr,
+    Number,
+    Operator,
+    Symbol,
     Write,
-    add,
-    build,
-    entrywise,
-    entrywise_power,
-    fraction_row,
-    hadamard,
-    hadamard_row,
-    is_zero,
-    negate,
-    ones,
-    write_call,
-    zero,
+    lazy_numpy,
+    number,
+    parenthesise,
+    walk,
+)
+from ..factoring import add
+from ..notations import Notation
+from ..powers import entrywise_power, hadamard
+from ..signs import DEFINITE
+from ..terms import build, is_zero, negate, ones, zero
+from ..writing import write_call
+from .structural import ARTICLE, fraction_row, hadamard_row
+
+
+def entrywise(
+    name: str,
+    *,
+    spellings: tuple[str, ...],
+    symbol: str,
+    derivative: Callable[[Expr], Expr],
+    source: str,
+    example: tuple[str, str],
+    function: str = "",
+    value: Callable[[Any], Any] | None = None,
+    numpy: str = "",
+    torch: str = "",
+    julia: str = "",
+    analytic: bool = True,
+    latex: Callable[[Apply, Write], str] | None = None,
+    of_matrix: str | None = "",
+    positive: bool = False,
+    notations: tuple[Notation, ...] = (),
+) -> Operator:
+    """Return the row of a function applied to every entry: d s(X) = s'(X) (.) dX.
+
+    `function` is its name in numpy and Julia; where numpy has none, `value` computes it and `numpy` is its source.
+    `torch` and `julia` are the sources there, where they are not the same.
+    """
+    compute = value or (lambda x: getattr(lazy_numpy(), function)(x))
+    return Operator(
+        name=name,
+        rule=Wording("entry-wise function rule", "逐元素函数法则"),
+        source=source,
+        example=example,
+        spellings=spellings,
+        notations=notations,
+        signatures=("m n -> m n",),
+        latex=latex or (lambda node, write: write_call(symbol, node.arguments[0], write)),
+        binding=Binding.ATOM if latex else Binding.PRODUCT + 1,
+        value=lambda arrays, parameters: compute(arrays[0]),
+        numpy=numpy or f"np.{function}({{0}})",
+        torch=Code(torch) if torch else None,
+        julia=Code(julia or f"{function}.({{0}})") if julia or function else None,
+        differential=lambda node, d: hadamard(derivative(node.arguments[0]), d(node.arguments[0])),
+        analytic=analytic,
+        of_matrix=of_matrix,
+        entry_sign=(lambda node, signs: DEFINITE) if positive else None,
+    )
+
+
+log = entrywise(
+    "logarithm",
+    source="DLMF, sec. 4.7(i)",
+    spellings=("log", "ln", r"\log", r"\ln"),
+    symbol=r"\log",
+    derivative=lambda x: entrywise_power(x, number(-1)),
+    function="log",
+    example=(r"\mathbf{1}^T\log x", "x"),
+    of_matrix="matrix logarithm",
 )
 
 
@@ -38,6 +99,7 @@ def exponential(x: Expr) -> Expr:
 
 exp = entrywise(
     "exponential",
+    source="DLMF, sec. 4.7(ii)",
     spellings=("exp", r"\exp"),
     symbol=r"\exp",
     derivative=exponential,
@@ -45,10 +107,13 @@ exp = entrywise(
     notations=(Notation("base", "e", "scalar column row"),),
     example=(r"a^T\exp(Xb)", "X"),
     of_matrix="matrix exponential",
+    positive=True,
 )
+
 
 sine: Operator = entrywise(
     "sine",
+    source="DLMF, eq. 4.20.1",
     spellings=("sin", r"\sin"),
     symbol=r"\sin",
     derivative=lambda x: Apply(cosine, (x,)),
@@ -57,8 +122,10 @@ sine: Operator = entrywise(
     of_matrix="matrix sine",
 )
 
+
 cosine: Operator = entrywise(
     "cosine",
+    source="DLMF, eq. 4.20.2",
     spellings=("cos", r"\cos"),
     symbol=r"\cos",
     derivative=lambda x: negate(Apply(sine, (x,))),
@@ -67,8 +134,10 @@ cosine: Operator = entrywise(
     of_matrix="matrix cosine",
 )
 
+
 tangent: Operator = entrywise(
     "tangent",
+    source="DLMF, eq. 4.20.3",
     spellings=("tan", r"\tan"),
     symbol=r"\tan",
     derivative=lambda x: add(ones(x.shape), entrywise_power(Apply(tangent, (x,)), number(2))),
@@ -76,8 +145,10 @@ tangent: Operator = entrywise(
     example=(r"\mathbf{1}^T\tan(Xb)", "X"),
 )
 
+
 hyperbolic_tangent: Operator = entrywise(
     "hyperbolic tangent",
+    source="DLMF, sec. 4.34",
     spellings=("tanh", r"\tanh"),
     symbol=r"\tanh",
     derivative=lambda x: add(ones(x.shape), negate(entrywise_power(Apply(hyperbolic_tangent, (x,)), number(2)))),
@@ -88,6 +159,7 @@ hyperbolic_tangent: Operator = entrywise(
 
 hyperbolic_cosine: Operator = entrywise(
     "hyperbolic cosine",
+    source="DLMF, sec. 4.34",
     spellings=("cosh", r"\cosh"),
     symbol=r"\cosh",
     derivative=lambda x: Apply(hyperbolic_sine, (x,)),
@@ -95,8 +167,10 @@ hyperbolic_cosine: Operator = entrywise(
     example=(r"\mathbf{1}^T\cosh(Xb)", "X"),
 )
 
+
 hyperbolic_sine: Operator = entrywise(
     "hyperbolic sine",
+    source="DLMF, sec. 4.34",
     spellings=("sinh", r"\sinh"),
     symbol=r"\sinh",
     derivative=lambda x: Apply(hyperbolic_cosine, (x,)),
@@ -104,8 +178,10 @@ hyperbolic_sine: Operator = entrywise(
     example=(r"\mathbf{1}^T\sinh(Xb)", "X"),
 )
 
+
 arctangent: Operator = entrywise(
     "arctangent",
+    source="DLMF, sec. 4.24(ii)",
     spellings=("arctan", r"\arctan"),
     symbol=r"\arctan",
     derivative=lambda x: entrywise_power(add(ones(x.shape), entrywise_power(x, number(2))), number(-1)),
@@ -126,6 +202,7 @@ def write_absolute(node: Apply, write: Write) -> str:
 
 absolute_value: Operator = entrywise(
     "absolute value",
+    source="Boyd and Vandenberghe, app. A.1",
     spellings=("abs",),
     symbol=r"\operatorname{abs}",
     derivative=lambda x: Apply(sign, (x,)),
@@ -138,8 +215,10 @@ absolute_value: Operator = entrywise(
     of_matrix=None,
 )
 
+
 sign: Operator = entrywise(
     "sign",
+    source="Boyd and Vandenberghe, app. A.1",
     spellings=("sgn", "sign", r"\sgn", r"\sign"),
     symbol=r"\operatorname{sgn}",
     derivative=lambda x: zero(x.shape),
@@ -150,8 +229,10 @@ sign: Operator = entrywise(
     of_matrix=None,
 )
 
+
 rectifier: Operator = entrywise(
     "rectifier",
+    source="Boyd and Vandenberghe, sec. 3.2.3",
     spellings=("relu", "ReLU", r"\relu", r"\ReLU"),
     symbol=r"\operatorname{relu}",
     derivative=lambda x: Apply(unit_step, (x,)),
@@ -164,8 +245,10 @@ rectifier: Operator = entrywise(
     of_matrix=None,
 )
 
+
 unit_step: Operator = entrywise(
     "unit step",
+    source="Boyd and Vandenberghe, sec. 3.2.3",
     spellings=("step",),
     symbol=r"\operatorname{step}",
     derivative=lambda x: zero(x.shape),
@@ -200,6 +283,7 @@ logistic: Operator = Operator(
     numpy="(1 / (1 + np.exp(-{0})))",
     julia=Code("(1 ./ (1 .+ exp.(-{0})))"),
     differential=lambda node, d: hadamard(node, add(ones(node.shape), negate(node)), d(node.arguments[0])),
+    entry_sign=lambda node, signs: DEFINITE,
 )
 
 
@@ -231,7 +315,7 @@ softplus: Operator = Operator(
     julia=Code("log.(1 .+ exp.({0}))"),
     differential=lambda node, d: hadamard(Apply(logistic, node.arguments, node.parameters), d(node.arguments[0])),
     working=_softplus_working,
-    worked=Wording(r"$\sigma(t)=\frac{1}{1+e^{-t}}$", r"$\sigma(t)=\frac{1}{1+e^{-t}}$"),
+    worked=Wording.formula(r"$\sigma(t)=\frac{1}{1+e^{-t}}$"),
 )
 
 
@@ -266,7 +350,8 @@ maximum_row = Operator(
         "is taken.",
         "两个自变量不相等时，在一个邻域内较大者始终较大，所以取较大者的微分。",
     ),
-    source="Where the two are not equal",
+    source="Boyd and Vandenberghe, sec. 3.2.3",
+    condition=Wording("where the two are not equal", "两者不相等时"),
     example=(r"\mathbf{1}^T\max(Xb, c)", "X"),
     spellings=("max", r"\max"),
     signatures=("m n, m n -> m n", "1 1, m n -> m n", "m n, 1 1 -> m n"),
@@ -283,7 +368,8 @@ maximum_row = Operator(
 minimum_row = Operator(
     name="minimum",
     rule=Wording("minimum rule", "最小值法则"),
-    source="Where the two are not equal",
+    source="Boyd and Vandenberghe, sec. 3.2.3",
+    condition=Wording("where the two are not equal", "两者不相等时"),
     example=(r"\mathbf{1}^T\min(Xb, c)", "X"),
     spellings=("min", r"\min"),
     signatures=maximum_row.signatures,
@@ -373,24 +459,4 @@ named_function = Operator(
     value=lambda arrays, parameters: _value(parameters[0], arrays[0]),
     numpy="{0}",
     differential=_function_differential,
-)
-
-ROWS: tuple[Operator, ...] = (
-    exp,
-    sine,
-    cosine,
-    tangent,
-    hyperbolic_tangent,
-    hyperbolic_cosine,
-    hyperbolic_sine,
-    arctangent,
-    absolute_value,
-    sign,
-    rectifier,
-    unit_step,
-    maximum_row,
-    minimum_row,
-    logistic,
-    softplus,
-    named_function,
 )

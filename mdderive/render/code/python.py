@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from ...algebra.expressions import ONE, Apply, Code, Dimension, Expr, Index, Number, Operator, Symbol, number, walk
-from ...algebra.operators.arithmetic import d, divisor, index_symbol, power_row, substitute
 from ...algebra.operators.entrywise import Function, named_function
+from ...algebra.operators.structural import power_row
+from ...algebra.powers import divisor
+from ...algebra.terms import d, index_symbol, substitute
 from ...errors import UnsupportedError
 from ...latex.names import identifier
 from ...solution.derivation import Second, Working

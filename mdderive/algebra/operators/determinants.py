@@ -1,0 +1,147 @@
+"""The rows of determinants, the adjugate and the pseudo-inverse."""
+
+from __future__ import annotations
+
+from ...words import Wording
+from ..expressions import Apply, Binding, Code, Differentiate, Expr, Operator, lazy_numpy
+from ..factoring import add
+from ..notations import Notation
+from ..powers import inverse, power, reciprocal
+from ..terms import identity, multiply, negate, trace, transpose
+from ..writing import write_call, write_scripted
+from .entrywise import absolute, write_absolute
+from .structural import inverse_row, matrix_power_row, transpose_row
+
+
+def determinant(x: Expr) -> Expr:
+    """Return |x|; of an inverse and of a transpose by the determinant of what is inside."""
+    if isinstance(x, Apply) and x.operator is transpose_row:
+        return determinant(x.arguments[0])
+    if isinstance(x, Apply) and x.operator is inverse_row:
+        return reciprocal(determinant(x.arguments[0]))
+    if isinstance(x, Apply) and x.operator is matrix_power_row:
+        return power(determinant(x.arguments[0]), x.arguments[1])
+    return x if x.is_scalar else Apply(determinant_row, (x,))
+
+
+determinant_row = Operator(
+    name="determinant",
+    rule=Wording("determinant rule", "行列式法则"),
+    why=Wording(
+        r"Jacobi's formula. Expand $\lvert X\rvert$ along a row: the derivative by $X_{ij}$ is its cofactor, so "
+        r"$\mathrm{d}\lvert X\rvert = \operatorname{tr}(\operatorname{adj}(X)\,\mathrm{d}X)$, and "
+        r"$\operatorname{adj}(X) = \lvert X\rvert X^{-1}$.",
+        r"即 Jacobi 公式。按一行展开 $\lvert X\rvert$：对 $X_{ij}$ 的导数是其代数余子式，所以 "
+        r"$\mathrm{d}\lvert X\rvert = \operatorname{tr}(\operatorname{adj}(X)\,\mathrm{d}X)$，而 "
+        r"$\operatorname{adj}(X) = \lvert X\rvert X^{-1}$。",
+    ),
+    source="Magnus and Neudecker (2019), ch. 8, sec. 3",
+    example=(r"|X|", "X"),
+    notations=(Notation("bars", of="matrix"),),
+    spellings=("det", r"\det"),
+    signatures=("n n -> 1 1",),
+    latex=lambda node, write: rf"\lvert {write(node.arguments[0], 0)}\rvert",
+    value=lambda arrays, parameters: lazy_numpy().linalg.det(arrays[0])[..., None, None],
+    numpy="np.linalg.det({0})",
+    julia=Code("det({0})"),
+    greedy=True,
+    differential=lambda node, d: multiply(node, trace(multiply(inverse(node.arguments[0]), d(node.arguments[0])))),
+    normal=lambda arguments, parameters: determinant(arguments[0]),
+    requires=("invertible",),
+)
+
+
+log_determinant_row = Operator(
+    name="log determinant",
+    rule=Wording("log-determinant rule", "对数行列式法则"),
+    why=Wording(
+        r"By the determinant rule, $\mathrm{d}\log\lvert X\rvert = \lvert X\rvert^{-1}\,\mathrm{d}\lvert X\rvert = "
+        r"\operatorname{tr}(X^{-1}\,\mathrm{d}X)$.",
+        r"由行列式法则，$\mathrm{d}\log\lvert X\rvert = \lvert X\rvert^{-1}\,\mathrm{d}\lvert X\rvert = "
+        r"\operatorname{tr}(X^{-1}\,\mathrm{d}X)$。",
+    ),
+    source="Magnus and Neudecker (2019), ch. 8, sec. 3",
+    example=(r"\log|X|", "X"),
+    spellings=("logdet", r"\logdet"),
+    signatures=("n n -> 1 1",),
+    latex=lambda node, write: rf"\log\lvert {write(node.arguments[0], 0)}\rvert",
+    binding=Binding.PRODUCT + 1,
+    value=lambda arrays, parameters: lazy_numpy().log(lazy_numpy().linalg.det(arrays[0]))[..., None, None],
+    numpy="np.log(np.linalg.det({0}))",
+    julia=Code("log(det({0}))"),
+    greedy=True,
+    differential=lambda node, d: trace(multiply(inverse(node.arguments[0]), d(node.arguments[0]))),
+    requires=("invertible",),
+)
+
+
+log_absolute_row = Operator(
+    name="logarithm of the absolute value",
+    rule=Wording("logarithm rule", "对数法则"),
+    source="DLMF, sec. 4.7(i)",
+    condition=Wording("where the value is not zero", "值不为零时"),
+    example=(r"\log|\det(X)|", "X"),
+    spellings=("logabs",),
+    signatures=("1 1 -> 1 1",),
+    latex=lambda node, write: rf"\log{write_absolute(node, write)}",
+    binding=Binding.PRODUCT + 1,
+    value=lambda arrays, parameters: lazy_numpy().log(absolute(arrays[0])),
+    numpy="np.log(np.abs({0}))",
+    julia=Code("log(abs({0}))"),
+    differential=lambda node, d: multiply(reciprocal(node.arguments[0]), d(node.arguments[0])),
+)
+
+
+adjugate_row = Operator(
+    name="adjugate",
+    rule=Wording("adjugate rule", "伴随矩阵法则"),
+    source="Magnus and Neudecker (2019), ch. 8, sec. 6",
+    condition=Wording("of an invertible matrix", "矩阵可逆时"),
+    example=(r"a^T\operatorname{adj}(X)b", "X"),
+    spellings=("adj", "adjugate", r"\adj"),
+    signatures=("n n -> n n",),
+    latex=lambda node, write: write_call(r"\operatorname{adj}", node.arguments[0], write),
+    value=lambda arrays, parameters: (
+        lazy_numpy().linalg.det(arrays[0])[..., None, None] * lazy_numpy().linalg.inv(arrays[0])
+    ),
+    numpy="(np.linalg.det({0}) * np.linalg.inv({0}))",
+    julia=Code("(det({0}) * inv({0}))"),
+    differential=lambda node, d: add(
+        multiply(trace(multiply(inverse(node.arguments[0]), d(node.arguments[0]))), node),
+        negate(multiply(inverse(node.arguments[0]), d(node.arguments[0]), node)),
+    ),
+    requires=("invertible",),
+)
+
+
+def _pseudo_inverse_differential(node: Apply, d: Differentiate) -> Expr:
+    """Return dX^+ for a constant rank: -X^+ dX X^+ and what the two projections beside the ranges of X let through."""
+    (x,) = node.arguments
+    left = add(identity(x.shape[0]), negate(multiply(x, node)))
+    right = add(identity(x.shape[1]), negate(multiply(node, x)))
+    turned = transpose(d(x))
+    return add(
+        negate(multiply(node, d(x), node)),
+        multiply(node, transpose(node), turned, left),
+        multiply(right, turned, transpose(node), node),
+    )
+
+
+pseudo_inverse_row = Operator(
+    name="pseudo-inverse",
+    rule=Wording("pseudo-inverse rule", "广义逆法则"),
+    source="Golub and Pereyra (1973), eq. 4.12",
+    condition=Wording("where the rank stays the same", "秩不变时"),
+    example=(r"\operatorname{tr}(AX^+)", "X"),
+    notations=(Notation("superscript", "+", "matrix"),),
+    spellings=("pinv", r"\pinv"),
+    signatures=("m n -> n m",),
+    note=Wording("Here ${base}^+$ is the pseudo-inverse.", "这里 ${base}^+$ 为 Moore–Penrose 广义逆。"),
+    latex=lambda node, write: write_scripted(node.arguments[0], "+", write),
+    binding=Binding.POWER,
+    value=lambda arrays, parameters: lazy_numpy().linalg.pinv(arrays[0]),
+    numpy="np.linalg.pinv({0})",
+    julia=Code("pinv({0})"),
+    differential=_pseudo_inverse_differential,
+    analytic=False,
+)

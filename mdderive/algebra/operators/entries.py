@@ -1,0 +1,89 @@
+"""The rows of single entries: a unit vector, an entry at a place, and the constant pi."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ...words import Wording
+from ..expressions import ONE, SCALAR, Apply, Binding, Code, Dimension, Expr, Operator, Sizes, Write, lazy_numpy
+from ..writing import braced
+from .structural import FUNDAMENTAL
+
+
+def unit_vector(dimension: Dimension, place: int) -> Expr:
+    """Return the column whose entry at `place` (from 1) is 1 and whose other entries are 0."""
+    return Apply(unit_row, (), (dimension, place))
+
+
+def _unit_value(node: Apply, sizes: Sizes) -> Any:
+    """Return the unit vector.
+
+    Raises:
+        LinAlgError: its place is beyond the size.
+    """
+    place, size = int(str(node.parameters[1])), sizes.size(node.shape[0])
+    if place > size:
+        raise lazy_numpy().linalg.LinAlgError("there is no such entry")
+    return lazy_numpy().eye(size)[:, place - 1].reshape(*(1,) * sizes.leading, size, 1)
+
+
+unit_row = Operator(
+    name="unit vector",
+    rule=Wording("a constant", "常量"),
+    source=FUNDAMENTAL,
+    example=(r"X_{12}", "X"),
+    latex=lambda node, write: rf"e_{braced(str(node.parameters[1]))}",
+    sized_value=lambda node, arrays, sizes: _unit_value(node, sizes),
+    numpy="np.eye({0})[:, [{3} - 1]]",
+    torch=Code("torch.eye({0}, **like)[:, [{3} - 1]]"),
+    jax=Code("np.eye({0})[:, {3} - 1].reshape(-1, 1)"),
+    julia=Code("Matrix(1.0I, {0}, {0})[:, [{3}]]"),
+    result=lambda arguments, parameters: (parameters[0], ONE),
+)
+
+
+def _entry_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> Any:
+    """Return the entries at the places told by `arrays[1:]`, which vary along axes of their own.
+
+    Raises:
+        LinAlgError: a place is beyond the size.
+    """
+    numpy = lazy_numpy()
+    value = arrays[0]
+    for axis, place in zip((-2, -1), arrays[1:], strict=False):
+        index = numpy.round(place.real).astype(int) - 1
+        if index.max() >= value.shape[axis]:
+            raise numpy.linalg.LinAlgError("there is no such entry")
+        value = numpy.take_along_axis(value, index.reshape((1,) * (value.ndim - index.ndim) + index.shape), axis)
+    return value
+
+
+def _write_entry(node: Apply, write: Write) -> str:
+    whole, *places = node.arguments
+    return f"{write(whole, Binding.ATOM)}_{braced(''.join(write(x, 0) for x in places))}"
+
+
+entry_row = Operator(
+    name="entry",
+    rule=Wording("an entry", "元素"),
+    source=FUNDAMENTAL,
+    example=(r"\sum_{i=1}^n x_i^2", "x"),
+    latex=_write_entry,
+    value=_entry_value,
+    numpy="entry",
+    result=lambda arguments, parameters: SCALAR,
+)
+
+
+pi_row = Operator(
+    name="pi",
+    rule=Wording("a constant", "常量"),
+    source=FUNDAMENTAL,
+    example=(r"\log(2\pi a^Tx)", "x"),
+    latex=lambda node, write: r"\pi",
+    value=lambda arrays, parameters: lazy_numpy().full((1, 1), math.pi),
+    numpy="np.pi",
+    julia=Code("pi"),
+    result=lambda arguments, parameters: SCALAR,
+)

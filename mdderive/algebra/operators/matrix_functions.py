@@ -1,0 +1,189 @@
+"""The rows of functions of a matrix (not of its entries) and of their traces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ...errors import UnsupportedError
+from ...words import Wording
+from ..expressions import Apply, Binding, Code, Differentiate, Expr, Operator, lazy_numpy, number, parenthesise
+from ..factoring import add
+from ..notations import Notation
+from ..powers import inverse, matrix_power
+from ..terms import build, multiply, negate, trace
+from ..writing import write_call
+from .structural import function_of_matrix, matrix_power_row
+
+
+def _expm(a: Any) -> Any:
+    """Return the matrix exponential by its series, the argument halved until the series is short."""
+    numpy = lazy_numpy()
+    halvings = max(0, int(numpy.ceil(numpy.log2(max(1e-9, float(abs(a).sum(axis=-2).max()))))) + 1)
+    term = total = numpy.eye(a.shape[-1])
+    for k in range(1, 19):
+        term = term @ a / (k * 2**halvings)
+        total = total + term
+    for _ in range(halvings):
+        total = total @ total
+    return total
+
+
+def _no_closed_form(node: Apply, d: Differentiate) -> Expr:
+    hint = "only its trace has one, d tr f(X) = tr(f'(X) dX)"
+    raise UnsupportedError("E308", f"the differential of a {node.operator.name} has no closed form", hint=hint)
+
+
+matrix_exponential = Operator(
+    name="matrix exponential",
+    rule=Wording("matrix exponential", "矩阵指数"),
+    source="Higham, Functions of Matrices, ch. 10",
+    example=(r"\operatorname{tr}(e^X)", "X"),
+    notations=(Notation("base", "e", "matrix"),),
+    spellings=("expm", r"\expm"),
+    signatures=("n n -> n n",),
+    latex=lambda node, write: rf"e^{{{write(node.arguments[0], 0)}}}",
+    binding=Binding.POWER,
+    value=lambda arrays, parameters: _expm(arrays[0]),
+    numpy="expm({0})",
+    helper="""
+def expm(a):
+    halvings = max(0, int(np.ceil(np.log2(max(1e-9, np.linalg.norm(a, 1))))) + 1)
+    term = total = np.eye(len(a))
+    for k in range(1, 19):
+        term = term @ a / (k * 2**halvings)
+        total = total + term
+    for _ in range(halvings):
+        total = total @ total
+    return total
+""",
+    jax=Code("jax.scipy.linalg.expm({0})"),
+    torch=Code("torch.linalg.matrix_exp({0})"),
+    julia=Code("exp({0})"),
+    differential=_no_closed_form,
+)
+
+
+def _trace_words(left: str, right: str, factor: str = "") -> Wording:
+    return Wording.formula(
+        rf"$\mathrm{{d}}\operatorname{{tr}}({left})={factor}\operatorname{{tr}}({right}\thinspace \mathrm{{d}}X)$"
+    )
+
+
+def _trace_of(
+    row: Operator,
+    rule: Wording,
+    derivative: Callable[[Apply], Expr],
+    example: str,
+    spelling: str = "",
+    name: str = "",
+    why: Wording | None = None,
+) -> Operator:
+    """Return the row of the trace of a function of a matrix: d tr f(X) = tr(f'(X) dX)."""
+
+    def code(of_matrix: Code | None, call: str) -> Code | None:
+        return None if of_matrix is None else Code(f"{call}({of_matrix.template})")
+
+    return Operator(
+        name=name or f"trace of the {row.name}",
+        rule=rule,
+        why=why,
+        source="Higham, Functions of Matrices, sec. 3.2",
+        example=(example, "X"),
+        spellings=(spelling,) if spelling else (),
+        signatures=(row.signatures[0].replace("-> n n", "-> 1 1"),),
+        latex=lambda node, write: r"\operatorname{tr}" + parenthesise(write(build(row, *node.arguments), 0)),
+        value=lambda arrays, parameters: row.value(arrays, ()).trace(axis1=-2, axis2=-1)[..., None, None],
+        numpy=f"np.trace({row.numpy})",
+        helper=row.helper,
+        jax=code(row.jax, "np.trace"),
+        torch=code(row.torch, "np.trace"),
+        julia=code(row.julia, "tr"),
+        differential=lambda node, d: trace(multiply(derivative(node), d(node.arguments[0]))),
+        analytic=row is matrix_exponential,
+    )
+
+
+trace_of_exponential = _trace_of(
+    matrix_exponential,
+    _trace_words("e^X", "e^X"),
+    lambda node: Apply(matrix_exponential, node.arguments),
+    r"\operatorname{tr}(e^{AX})",
+    "trexpm",
+    why=Wording(
+        r"Differentiate the series $e^X = \sum_k X^k/k!$ term by term; within a trace the $k$ terms of "
+        r"$\mathrm{d}(X^k)$ are equal.",
+        r"对级数 $e^X = \sum_k X^k/k!$ 逐项求微分；在迹内，$\mathrm{d}(X^k)$ 的 $k$ 项彼此相等。",
+    ),
+)
+
+
+def _matrix_function(
+    name: str, symbol: str, word: str, rule: Wording, numpy: str, derivative: Callable[[Expr], Expr]
+) -> tuple[Operator, Operator]:
+    """Return the rows of a function of a matrix and of its trace: d tr f(X) = tr(f'(X) dX).
+
+    `word` is how the matrix function is called (`logm`), `numpy` the function of numbers applied to its eigenvalues.
+    """
+    helper = """
+def matrix_function(f, a):
+    values, vectors = np.linalg.eig(a)
+    return np.real(vectors * f(values) @ np.linalg.inv(vectors))
+"""
+
+    def value(a: Any) -> Any:
+        return function_of_matrix(getattr(lazy_numpy(), numpy), a)
+
+    of_matrix = Operator(
+        name=f"matrix {name}",
+        rule=Wording(f"matrix {name}", rule.zh),
+        source="Higham, Functions of Matrices, sec. 1.2",
+        example=(rf"\operatorname{{tr}}({symbol}(X))", "X"),
+        spellings=(word,),
+        note=Wording(
+            f"Here ${symbol}$ is the {name} of the matrix, not of its entries.",
+            f"这里 ${symbol}$ 为矩阵函数，不是逐元素作用。",
+        ),
+        signatures=("n n -> n n",),
+        latex=lambda node, write: write_call(symbol, node.arguments[0], write),
+        binding=Binding.PRODUCT + 1,
+        value=lambda arrays, parameters: value(arrays[0]),
+        numpy=f"matrix_function(np.{numpy}, {{0}})",
+        helper=helper,
+        julia=Code(f"{numpy}({{0}})"),
+        differential=_no_closed_form,
+        analytic=False,
+    )
+    return of_matrix, _trace_of(
+        of_matrix, rule, lambda node: derivative(node.arguments[0]), rf"\operatorname{{tr}}({symbol}(A+X))", f"tr{word}"
+    )
+
+
+matrix_logarithm, trace_of_logarithm = _matrix_function(
+    "logarithm", r"\log", "logm", _trace_words(r"\log X", "X^{-1}"), "log", inverse
+)
+
+
+matrix_sine, trace_of_sine = _matrix_function(
+    "sine", r"\sin", "sinm", _trace_words(r"\sin X", r"\cos X"), "sin", lambda x: Apply(matrix_cosine, (x,))
+)
+
+
+matrix_cosine: Operator
+
+
+trace_of_cosine: Operator
+
+
+matrix_cosine, trace_of_cosine = _matrix_function(
+    "cosine", r"\cos", "cosm", _trace_words(r"\cos X", r"-\sin X"), "cos", lambda x: negate(Apply(matrix_sine, (x,)))
+)
+
+
+trace_of_power = _trace_of(
+    matrix_power_row,
+    _trace_words("X^p", "X^{p-1}", "p"),
+    lambda node: multiply(node.arguments[1], matrix_power(node.arguments[0], add(node.arguments[1], number(-1)))),
+    r"\operatorname{tr}(X^{1/2})",
+    name="trace of a fractional power",
+)

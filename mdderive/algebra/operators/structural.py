@@ -1,0 +1,533 @@
+"""The rows of which the normal form is made: sums, products, transposes, traces, powers, constants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+from ...errors import UnsupportedError
+from ...words import Wording
+from ..expressions import (
+    ONE,
+    SCALAR,
+    Apply,
+    Binding,
+    Code,
+    Differentiate,
+    Expr,
+    Index,
+    Number,
+    Operator,
+    Shape,
+    Signs,
+    Sizes,
+    lazy_numpy,
+    number,
+    parenthesise,
+    to_latex,
+)
+from ..notations import Notation
+from ..signs import DEFINITE, SEMIDEFINITE, entrywise_power_sign, hadamard_sign, power_sign, product_sign, sum_sign
+from . import by_name
+
+FUNDAMENTAL = "Magnus and Neudecker (2019), ch. 8, sec. 2"
+"""The section of the fundamental rules of differential calculus."""
+ARTICLE = "Matrix differential calculus: the method of differentials (Magnus and Neudecker, ch. 8-9)"
+
+
+Arguments = tuple[Expr, ...]
+Parameters = tuple[Any, ...]
+
+
+def product_shape(arguments: tuple[Expr, ...], parameters: tuple[Any, ...]) -> Shape:
+    """Return the shape of a product in which scalars may stand anywhere.
+
+    Raises:
+        ValueError: two neighbours do not fit.
+    """
+    chain = [x.shape for x in arguments if not x.is_scalar]
+    for (_, inner), (outer, _) in pairwise(chain):
+        if inner != outer:
+            raise ValueError(f"inner sizes {inner} and {outer} differ")
+    return (chain[0][0], chain[-1][1]) if chain else SCALAR
+
+
+def _product_adjoint(node: Apply, i: int, cotangent: Expr) -> Expr:
+    """Return L^T G R^T for the factor between L and R; for a scalar factor the inner product with the rest."""
+    factors = node.arguments
+    scalars = [x for k, x in enumerate(factors) if x.is_scalar and k != i]
+    if factors[i].is_scalar:
+        rest = [x for x in factors if not x.is_scalar]
+        if not rest:
+            return terms.multiply(cotangent, *scalars)
+        return terms.multiply(*scalars, terms.inner_product(cotangent, terms.multiply(*rest)))
+    left = [terms.transpose(x) for x in reversed(factors[:i]) if not x.is_scalar]
+    right = [terms.transpose(x) for x in reversed(factors[i + 1 :]) if not x.is_scalar]
+    return terms.multiply(*scalars, *left, cotangent, *right)
+
+
+def _matrix_power_differential(node: Apply, d: Differentiate) -> Expr:
+    """Return the sum of X^r dX X^{k-1-r}, r = 0..k-1, written out for small numbers k; of X^{-k} by that of X^k."""
+    x, exponent = node.arguments
+    if isinstance(exponent, Number) and exponent.value.denominator != 1:
+        hint = "only its trace has one, d tr(X^p) = p tr(X^{p-1} dX)"
+        raise UnsupportedError("E308", "the differential of a fractional power has no closed form", hint=hint)
+    if isinstance(exponent, Number) and exponent.value < 0:
+        k = int(-exponent.value)
+        around = [
+            (powers.matrix_power(x, number(-r)), powers.matrix_power(x, number(r - k - 1))) for r in range(1, k + 1)
+        ]
+        return terms.negate(factoring.add(*(terms.multiply(left, d(x), right) for left, right in around)))
+    if not isinstance(exponent, Number) or exponent.value > 5:
+        taken = {y.latex for y in node.symbols}
+        name = next(name for name in ("r", "s", "t", "i", "j") if name not in taken)
+        r, last = terms.index_symbol(name), factoring.add(exponent, number(-1))
+        body = terms.multiply(
+            powers.matrix_power(x, r), d(x), powers.matrix_power(x, factoring.add(last, terms.negate(r)))
+        )
+        return Apply(sum_row, (body,), (Index(name, "0", to_latex(last), exponent),))
+    k = int(exponent.value)
+    return factoring.add(
+        *(
+            terms.multiply(powers.matrix_power(x, number(r)), d(x), powers.matrix_power(x, number(k - 1 - r)))
+            for r in range(k)
+        )
+    )
+
+
+def _matrix_power_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> Any:
+    numpy = lazy_numpy()
+    exponent = float(numpy.real(numpy.ravel(arrays[1])[0]))
+    if abs(exponent - round(exponent)) < 1e-9:
+        return numpy.linalg.matrix_power(arrays[0], round(exponent))
+    return function_of_matrix(lambda x: x**exponent, arrays[0])
+
+
+def function_of_matrix(f: Callable[[Any], Any], a: Any) -> Any:
+    """Return the function `f` of the square matrices `a`, by their eigenvalues.
+
+    Raises:
+        LinAlgError: an eigenvalue is 0, or the function is not real.
+    """
+    numpy = lazy_numpy()
+    values, vectors = numpy.linalg.eig(a.real)
+    value = vectors * f(values.astype(complex))[..., None, :] @ numpy.linalg.inv(vectors)
+    if abs(values).min() < 1e-9 or abs(value.imag).max() > 1e-8 * (1 + abs(value.real).max()):
+        raise numpy.linalg.LinAlgError("a function of this matrix is not real")
+    return value.real
+
+
+def _sum_of(arguments: Arguments, parameters: Parameters) -> Expr:
+    return factoring.add(*arguments)
+
+
+def _product_of(arguments: Arguments, parameters: Parameters) -> Expr:
+    return terms.multiply(*arguments)
+
+
+def _transpose_adjoint(node: Apply, i: int, cotangent: Expr) -> Expr:
+    return terms.transpose(cotangent)
+
+
+def _transpose_of(arguments: Arguments, parameters: Parameters) -> Expr:
+    return terms.transpose(arguments[0])
+
+
+def _trace_adjoint(node: Apply, i: int, cotangent: Expr) -> Expr:
+    return terms.multiply(cotangent, terms.identity(node.arguments[0].shape[0]))
+
+
+def _trace_of(arguments: Arguments, parameters: Parameters) -> Expr:
+    return terms.trace(arguments[0])
+
+
+def _inverse_differential(node: Apply, d: Differentiate) -> Expr:
+    return terms.negate(terms.multiply(node, d(node.arguments[0]), node))
+
+
+def _quotient_of(arguments: Arguments, parameters: Parameters) -> Expr:
+    return terms.multiply(powers.reciprocal(arguments[1]), arguments[0])
+
+
+def _fold(arrays: tuple[Any, ...], combine: Callable[[Any, Any], Any]) -> Any:
+    value = arrays[0]
+    for array in arrays[1:]:
+        value = combine(value, array)
+    return value
+
+
+def _inverse_sign(sign: int) -> int:
+    return sign if abs(sign) == DEFINITE else 0
+
+
+def _entry_sign_of_product(node: Apply, signs: Signs) -> int:
+    """Return the sign of the entries of scalars times a matrix; of matrices it is not known."""
+    if not any(y.is_scalar for y in node.arguments):
+        return 0
+    return product_sign([signs.of_matrix(y) if y.is_scalar else signs.of_entries(y) for y in node.arguments])
+
+
+def _chain_sign(node: Apply, signs: Signs) -> int:
+    """Return the sign of scalars times `A^T M A`."""
+    scalars = [signs.of_matrix(y) for y in node.arguments if y.is_scalar]
+    inner = [y for y in node.arguments if not y.is_scalar]
+    if len(inner) <= 1:
+        return product_sign([*scalars, *map(signs.of_matrix, inner)])
+    sign = 0
+    while len(inner) > 1 and terms.transpose(inner[0]) is inner[-1]:
+        inner, sign = inner[1:-1], SEMIDEFINITE
+    if len(inner) == 1 and sign:
+        sign = max(-SEMIDEFINITE, min(SEMIDEFINITE, signs.of_matrix(inner[0])))
+    elif inner:
+        sign = 0
+    return product_sign([*scalars, sign])
+
+
+def _transposed_terms(node: Apply) -> Expr:
+    turned = tuple(map(terms.transpose, node.arguments))
+    return node if set(turned) == set(node.arguments) else terms.build(node.operator, *turned)
+
+
+def _transposed_sum_over(node: Apply) -> Expr:
+    inner = terms.transpose(node.arguments[0])
+    return node if inner is node.arguments[0] else powers.sum_over(inner, terms.index_of(node))
+
+
+def _filled(node: Apply, sizes: Sizes, entry: float) -> Any:
+    return lazy_numpy().full((*(1,) * sizes.leading, *map(sizes.size, node.shape)), entry)
+
+
+def _unit_matrix(node: Apply, sizes: Sizes) -> Any:
+    n = sizes.size(node.shape[0])
+    return lazy_numpy().eye(n).reshape(*(1,) * sizes.leading, n, n)
+
+
+def _matrix_or_scalar_product(a: Any, b: Any) -> Any:
+    if a.shape[-2:] == (1, 1) or b.shape[-2:] == (1, 1):
+        return a * b
+    return a @ b
+
+
+add_row = Operator(
+    name="sum",
+    rule=Wording("linearity", "加减法法则"),
+    plain=True,
+    source=FUNDAMENTAL,
+    example=(r"\operatorname{tr}(AX+X)", "X"),
+    latex=lambda node, write: writing.write_sum(node, write),
+    binding=Binding.SUM,
+    value=lambda arrays, parameters: _fold(arrays, lambda a, b: a + b),
+    numpy="+",
+    result=lambda arguments, parameters: arguments[0].shape,
+    adjoint=lambda node, i, G: G,
+    normal=_sum_of,
+    sign=lambda node, signs: sum_sign([signs.of_matrix(term) for term in node.arguments]),
+    transposed=lambda node: _transposed_terms(node),
+)
+
+
+product = Operator(
+    name="product",
+    rule=Wording("product rule", "矩阵乘法法则"),
+    why=Wording(
+        r"$(A+\mathrm{d}A)(B+\mathrm{d}B) = AB + \mathrm{d}A\,B + A\,\mathrm{d}B + \mathrm{d}A\,\mathrm{d}B$, and the "
+        "last term is of second order. The factors keep their places, since matrices do not commute.",
+        r"$(A+\mathrm{d}A)(B+\mathrm{d}B) = AB + \mathrm{d}A\,B + A\,\mathrm{d}B + \mathrm{d}A\,\mathrm{d}B$，"
+        "最后一项是二阶小量。矩阵乘法不可交换，所以各因子的次序不变。",
+    ),
+    source=FUNDAMENTAL,
+    example=(r"a^T X b", "X"),
+    notations=(Notation("hadamard", of="scalar"), Notation("circ", of="scalar")),
+    latex=lambda node, write: writing.write_product(node, write),
+    binding=Binding.PRODUCT,
+    binding_of=lambda node: writing.product_binding(node),
+    value=lambda arrays, parameters: _fold(arrays, _matrix_or_scalar_product),
+    numpy="@",
+    result=product_shape,
+    adjoint=_product_adjoint,
+    normal=_product_of,
+    sign=lambda node, signs: _chain_sign(node, signs),
+    entry_sign=lambda node, signs: _entry_sign_of_product(node, signs),
+)
+
+
+transpose_row = Operator(
+    name="transpose",
+    rule=Wording("transpose rule", "转置法则"),
+    source=FUNDAMENTAL,
+    example=(r"\operatorname{tr}(AX^T)", "X"),
+    notations=(Notation("transpose", of="column row matrix"), Notation("prime", of="column row matrix")),
+    latex=lambda node, write: writing.write_transpose(node, write),
+    binding=Binding.POWER,
+    value=lambda arrays, parameters: arrays[0].swapaxes(-1, -2),
+    numpy="{0}.T",
+    julia=Code("{0}'"),
+    signatures=("m n -> n m",),
+    adjoint=_transpose_adjoint,
+    normal=_transpose_of,
+    sign=lambda node, signs: signs.of_matrix(node.arguments[0]),
+)
+
+
+trace_row = Operator(
+    name="trace",
+    rule=Wording(r"$\mathrm{d}\operatorname{tr}(X)=\operatorname{tr}(\mathrm{d}X)$", "迹法则"),
+    plain=True,
+    source=FUNDAMENTAL,
+    example=(r"\operatorname{tr}(AXB)", "X"),
+    spellings=("tr", "Tr", "trace", "Trace", r"\tr", r"\Tr", r"\trace"),
+    greedy=True,
+    latex=lambda node, write: rf"\operatorname{{tr}}{parenthesise(write(node.arguments[0], 0))}",
+    value=lambda arrays, parameters: arrays[0].trace(axis1=-2, axis2=-1)[..., None, None],
+    numpy="np.trace({0})",
+    julia=Code("tr({0})"),
+    signatures=("n n -> 1 1",),
+    adjoint=_trace_adjoint,
+    normal=_trace_of,
+)
+
+
+hadamard_row = Operator(
+    name="Hadamard product",
+    rule=Wording("entry-wise product rule", "逐元素乘法法则"),
+    source=FUNDAMENTAL,
+    example=(r"a^T(x\odot b)", "x"),
+    notations=(Notation("hadamard", of="column row matrix"), Notation("circ", of="column row matrix")),
+    latex=lambda node, write: writing.write_hadamard(node, write),
+    binding=Binding.PRODUCT - 2,
+    value=lambda arrays, parameters: _fold(arrays, lambda a, b: a * b),
+    numpy="*",
+    result=lambda arguments, parameters: arguments[0].shape,
+    adjoint=lambda node, i, G: powers.hadamard(G, *(x for k, x in enumerate(node.arguments) if k != i)),
+    adjoint_rule=Wording.formula(r"$\operatorname{tr}(A^\top(B\odot C))=\operatorname{tr}((A\odot B)^\top C)$"),
+    normal=lambda arguments, parameters: powers.hadamard(*arguments),
+    entry_sign=lambda node, signs: hadamard_sign(node.arguments, signs),
+    transposed=lambda node: _transposed_terms(node),
+)
+
+
+sum_row = Operator(
+    name="sum over an index",
+    rule=Wording("d commutes with the sum", "微分与求和交换"),
+    plain=True,
+    source=FUNDAMENTAL,
+    example=(r"\sum_{i=1}^N (w^Tx_i-y_i)^2", "w"),
+    latex=lambda node, write: writing.write_sum_over(node, write),
+    binding=Binding.SUM + 1,
+    sized_value=lambda node, arrays, sizes: sizes.total(arrays[0], terms.index_of(node)),
+    numpy="sum",
+    result=lambda arguments, parameters: arguments[0].shape,
+    adjoint=lambda node, i, G: G,
+    normal=lambda arguments, parameters: powers.sum_over(arguments[0], parameters[0]),
+    binds_index=True,
+    sign=lambda node, signs: signs.of_matrix(node.arguments[0]),
+    transposed=lambda node: _transposed_sum_over(node),
+)
+
+
+power_row = Operator(
+    name="power",
+    rule=Wording("power rule", "幂法则"),
+    why=Wording(
+        r"A scalar power: $\mathrm{d}(t^k) = k\,t^{k-1}\,\mathrm{d}t$, as in any calculus course.",
+        r"标量的幂：$\mathrm{d}(t^k) = k\,t^{k-1}\,\mathrm{d}t$，与一元微积分相同。",
+    ),
+    source="Magnus and Neudecker (2019), ch. 8, eq. (6)",
+    example=(r"(a^Tx)^3", "x"),
+    notations=(Notation("power", "{1}", "scalar"), Notation("hadamard_power", "{1}", "scalar")),
+    latex=lambda node, write: writing.write_power(node, write),
+    binding=Binding.POWER,
+    value=lambda arrays, parameters: arrays[0] ** arrays[1],
+    numpy="{0} ** {1}",
+    julia=Code("{0} ^ {1}"),
+    signatures=("1 1, 1 1 -> 1 1",),
+    differential=lambda node, d: _power_differential(node, d),
+    normal=lambda arguments, parameters: powers.power(arguments[0], arguments[1]),
+    sign=lambda node, signs: power_sign(signs.of_matrix(node.arguments[0]), node.arguments[1]),
+)
+
+
+def _power_differential(node: Apply, d: Differentiate) -> Expr:
+    base, exponent = node.arguments
+    by_base = terms.multiply(exponent, powers.power(base, factoring.add(exponent, number(-1))), d(base))
+    if isinstance(exponent, Number):
+        return by_base
+    return factoring.add(by_base, terms.multiply(node, Apply(by_name("logarithm"), (base,)), d(exponent)))
+
+
+def _entrywise_power_differential(node: Apply, d: Differentiate) -> Expr:
+    base, exponent = node.arguments
+    slope = terms.multiply(exponent, powers.entrywise_power(base, factoring.add(exponent, number(-1))))
+    by_exponent = terms.multiply(d(exponent), powers.hadamard(node, Apply(by_name("logarithm"), (base,))))
+    return factoring.add(powers.hadamard(slope, d(base)), by_exponent)
+
+
+entrywise_power_row: Operator = Operator(
+    name="entry-wise power",
+    rule=Wording("entry-wise power rule", "逐元素幂法则"),
+    why=Wording(
+        "Each entry is a power of the same entry, so the power rule holds entry by entry.",
+        "每个元素是同一位置元素的幂，所以逐元素使用幂法则。",
+    ),
+    source="Magnus and Neudecker (2019), ch. 8, eq. (6), entry by entry",
+    example=(r"a^T x^{\odot 3}", "x"),
+    notations=(Notation("power", "{1}", "call applied"), Notation("hadamard_power", "{1}", "column row matrix")),
+    latex=lambda node, write: writing.write_entrywise_power(node, write),
+    binding=Binding.POWER,
+    binding_of=lambda node: Binding.POWER if powers.divisor(node, entrywise_power_row) is None else Binding.PRODUCT - 2,
+    value=lambda arrays, parameters: arrays[0] ** arrays[1],
+    numpy="{0} ** {1}",
+    julia=Code("{0} .^ {1}"),
+    signatures=("m n, 1 1 -> m n",),
+    differential=lambda node, d: _entrywise_power_differential(node, d),
+    normal=lambda arguments, parameters: powers.entrywise_power(arguments[0], arguments[1]),
+    entry_sign=entrywise_power_sign,
+)
+
+
+inverse_row = Operator(
+    name="inverse",
+    rule=Wording("inverse rule", "逆法则"),
+    why=Wording(
+        r"Take the differential of $X X^{-1} = I$: $\mathrm{d}X\,X^{-1} + X\,\mathrm{d}(X^{-1}) = 0$. Multiply by "
+        r"$X^{-1}$ from the left.",
+        r"对 $X X^{-1} = I$ 两边求微分：$\mathrm{d}X\,X^{-1} + X\,\mathrm{d}(X^{-1}) = 0$，再左乘 $X^{-1}$。",
+    ),
+    source="Magnus and Neudecker (2019), ch. 8, sec. 4",
+    example=(r"a^T X^{-1} b", "X"),
+    notations=(Notation("power", "-1", "matrix"),),
+    spellings=("inv", r"\inv"),
+    signatures=("n n -> n n",),
+    latex=lambda node, write: writing.write_scripted(node.arguments[0], "-1", write),
+    binding=Binding.POWER,
+    value=lambda arrays, parameters: lazy_numpy().linalg.inv(arrays[0]),
+    numpy="np.linalg.inv({0})",
+    julia=Code("inv({0})"),
+    differential=_inverse_differential,
+    normal=lambda arguments, parameters: powers.inverse(arguments[0]),
+    sign=lambda node, signs: _inverse_sign(signs.of_matrix(node.arguments[0])),
+    transposed=lambda node: node if terms.is_symmetric(node.arguments[0]) else None,
+    requires=("invertible",),
+)
+
+
+matrix_power_row = Operator(
+    name="matrix power",
+    rule=Wording("product rule", "矩阵乘法法则"),
+    source="Magnus and Neudecker (2019), ch. 9, sec. 9",
+    example=(r"\operatorname{tr}(X^3)", "X"),
+    notations=(Notation("power", "{1}", "matrix"),),
+    signatures=("n n, 1 1 -> n n",),
+    latex=lambda node, write: writing.write_scripted(
+        node.arguments[0], writing.write_exponent(node.arguments[1], write), write
+    ),
+    binding=Binding.POWER,
+    value=_matrix_power_value,
+    numpy="matrix_power({0}, {1})",
+    helper="""
+def matrix_power(a, p):
+    if p == round(p):
+        return np.linalg.matrix_power(a, round(p))
+    values, vectors = np.linalg.eig(a)
+    return np.real(vectors * values ** p @ np.linalg.inv(vectors))
+""",
+    julia=Code("{0} ^ {1}"),
+    differential=_matrix_power_differential,
+    normal=lambda arguments, parameters: powers.matrix_power(arguments[0], arguments[1]),
+    transposed=lambda node: node if terms.is_symmetric(node.arguments[0]) else None,
+)
+
+
+fraction_row = Operator(
+    name="quotient",
+    rule=Wording("quotient rule", "除法法则"),
+    why=Wording(
+        "Write the quotient as a product with the reciprocal of the scalar, and use the product and power rules.",
+        "把商写成与标量倒数的乘积，再用乘法法则与幂法则。",
+    ),
+    source=FUNDAMENTAL,
+    example=(r"\frac{x^TAx}{x^Tx}", "x"),
+    notations=(Notation("fraction"), Notation("slash")),
+    latex=lambda node, write: rf"\frac{{{write(node.arguments[0], 0)}}}{{{write(node.arguments[1], 0)}}}",
+    binding=Binding.PRODUCT + 1,
+    value=lambda arrays, parameters: arrays[0] / arrays[1],
+    numpy="{0} / {1}",
+    julia=Code("{0} / {1}"),
+    signatures=("m n, 1 1 -> m n",),
+    differential=lambda node, d: _quotient_differential(node, d),
+    normal=_quotient_of,
+)
+
+
+def _quotient_differential(node: Apply, d: Differentiate) -> Expr:
+    above, below = node.arguments
+    return factoring.add(
+        terms.multiply(powers.reciprocal(below), d(above)),
+        terms.negate(terms.multiply(powers.power(below, number(-2)), d(below), above)),
+    )
+
+
+differential = Operator(
+    name="differential",
+    rule=Wording("definition", "定义"),
+    source=ARTICLE,
+    example=(r"a^T x", "x"),
+    latex=lambda node, write: writing.write_differential(node, write),
+    binding=Binding.POWER,
+    value=lambda arrays, parameters: arrays[0],
+    numpy="d",
+    result=lambda arguments, parameters: arguments[0].shape,
+    transposed=lambda node: node if terms.is_self_transposed(node.arguments[0]) else None,
+)
+
+
+zero_row = Operator(
+    name="zero matrix",
+    rule=Wording("a constant", "常量"),
+    source=FUNDAMENTAL,
+    example=(r"a^Tx+\mathbf{0}^Tx", "x"),
+    latex=lambda node, write: r"\mathbf{0}" if ONE in node.shape else "0",
+    sized_value=lambda node, arrays, sizes: _filled(node, sizes, 0.0),
+    numpy="np.zeros(({0}, {1}))",
+    torch=Code("torch.zeros(({0}, {1}), **like)"),
+    julia=Code("zeros({0}, {1})"),
+    result=lambda arguments, parameters: (parameters[0], parameters[1]),
+    transposed=lambda node: terms.zero((node.shape[1], node.shape[0])),
+)
+
+
+ones_row = Operator(
+    name="ones",
+    rule=Wording("a constant", "常量"),
+    source=FUNDAMENTAL,
+    example=(r"\mathbf{1}^Tx", "x"),
+    latex=lambda node, write: r"\mathbf{1}" if ONE in node.shape else r"\mathbf{1}\mathbf{1}^\top",
+    sized_value=lambda node, arrays, sizes: _filled(node, sizes, 1.0),
+    numpy="np.ones(({0}, {1}))",
+    torch=Code("torch.ones(({0}, {1}), **like)"),
+    julia=Code("ones({0}, {1})"),
+    result=lambda arguments, parameters: (parameters[0], parameters[1]),
+    entry_sign=lambda node, signs: DEFINITE,
+    transposed=lambda node: Apply(node.operator, (), (node.shape[1], node.shape[0])) if ONE not in node.shape else None,
+)
+
+
+identity_row = Operator(
+    name="identity matrix",
+    rule=Wording("a constant", "常量"),
+    source=FUNDAMENTAL,
+    example=(r"\operatorname{tr}(X+I)", "X"),
+    latex=lambda node, write: "I",
+    sized_value=lambda node, arrays, sizes: _unit_matrix(node, sizes),
+    numpy="np.eye({0})",
+    torch=Code("torch.eye({0}, **like)"),
+    julia=Code("Matrix(1.0I, {0}, {0})"),
+    result=lambda arguments, parameters: (parameters[0], parameters[0]),
+    sign=lambda node, signs: DEFINITE,
+    transposed=lambda node: node,
+)
+
+
+# The rows name the normal form, and that names the rows: it is imported when they are made.
+from .. import factoring, powers, terms, writing  # noqa: E402

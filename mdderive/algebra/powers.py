@@ -1,0 +1,210 @@
+"""The normal form of powers, inverses, entry-wise products and sums over an index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from . import factoring, terms
+from .expressions import ONE, Apply, Expr, Index, Number, Operator, Symbol, number
+from .operators.structural import (
+    entrywise_power_row,
+    hadamard_row,
+    inverse_row,
+    matrix_power_row,
+    ones_row,
+    power_row,
+    sum_row,
+)
+
+
+def hadamard(*factors: Expr) -> Expr:
+    """Return the entry-wise product, scalars outside and ones left out."""
+    scalars: list[Expr] = []
+    kept: list[Expr] = []
+    for factor in factors:
+        for one in terms.entry_factors_of(factor):
+            if one.is_scalar:
+                scalars.append(one)
+                continue
+            if terms.is_zero(one):
+                return terms.zero(one.shape)
+            inner = terms.factors_of(one)
+            own = [y for y in inner if y.is_scalar]
+            scalars.extend(own)
+            rest = terms.multiply(*(y for y in inner if not y.is_scalar)) if own else one
+            kept.extend(terms.entry_factors_of(rest))
+    kept = [x for x in _merge_entrywise_powers(kept) if not _is_all_ones(x)]
+    if not kept:
+        matrices = [x for x in factors if not x.is_scalar]
+        kept = [Apply(ones_row, (), matrices[0].shape)] if matrices else []
+    if len(kept) < 2:
+        return terms.multiply(*scalars, *kept)
+    total = next((x for x in kept if _is_divided_by(x, kept)), None)
+    if total is not None:
+        others = [x for x in kept if x is not total]
+        return terms.multiply(*scalars, factoring.add(*(hadamard(term, *others) for term in terms.terms_of(total))))
+    return terms.multiply(*scalars, Apply(hadamard_row, tuple(kept)))
+
+
+def _is_divided_by(total: Expr, factors: Sequence[Expr]) -> bool:
+    """Whether a term of the sum `total` is divided by one of `factors`, which then cancels: (A - B ./ S) (.) S."""
+    if len(terms.terms_of(total)) < 2:
+        return False
+    inner = [y for term in terms.terms_of(total) for y in terms.entry_factors_of(terms.split_coefficient(term)[1])]
+    below = [divisor(x, entrywise_power_row) for x in inner]
+    return any(x in factors for x in below if x is not None)
+
+
+def _is_all_ones(x: Expr) -> bool:
+    """Whether every entry of `x` is 1: a row, a column or a matrix of ones, or the product of a column and a row."""
+    inner = terms.under_transpose(x)
+    if inner is not None:
+        return _is_all_ones(inner)
+    factors = terms.factors_of(x)
+    if len(factors) == 2:
+        return factors[0].shape[1] == ONE and not x.is_scalar and all(map(_is_all_ones, factors))
+    return isinstance(x, Apply) and x.operator is ones_row
+
+
+def _merge_entrywise_powers(factors: list[Expr]) -> list[Expr]:
+    """Return the entry-wise factors with equal bases merged: x (.) (1 ./ x) is a matrix of ones."""
+    exponents: dict[Expr, list[Expr]] = {}
+    for factor in factors:
+        power_of = isinstance(factor, Apply) and factor.operator is entrywise_power_row
+        base, exponent = factor.arguments if power_of and isinstance(factor, Apply) else (factor, number(1))
+        exponents.setdefault(base, []).append(exponent)
+    if len(exponents) == len(factors):
+        return factors
+    found: list[Expr] = []
+    for base, parts in exponents.items():
+        square = len(parts) == 2 and all(part is number(1) for part in parts)  # x (.) x needs no exponent
+        found.extend([base, base] if square else [entrywise_power(base, factoring.add(*parts))])
+    return found
+
+
+def sum_over(body: Expr, index: Index) -> Expr:
+    """Return the sum of `body` over `index`, what does not depend on the index taken out."""
+    if terms.is_zero(body):
+        return body
+    if index.name not in body.indices:
+        count = index_count(index)
+        return Apply(sum_row, (body,), (index,)) if count is None else terms.multiply(count, body)
+    coefficient, scalars, chain = terms.coefficient_scalars_chain(body)
+    outside = [x for x in scalars if index.name not in x.indices]
+    inside = [x for x in scalars if index.name in x.indices]
+    left, right = _constant_ends(chain, index.name)
+    middle = chain[left : len(chain) - right]
+    if coefficient == 1 and not outside and not left and not right:
+        return Apply(sum_row, (body,), (index,))
+    inner = terms.multiply(*inside, *middle)
+    rest = chain[len(chain) - right :] if right else ()
+    return terms.multiply(Number(coefficient), *outside, *chain[:left], Apply(sum_row, (inner,), (index,)), *rest)
+
+
+def index_count(index: Index) -> Expr | None:
+    """Return how many values `index` takes, None where the author gave no range."""
+    if index.extent is not None or not index.upper:
+        return index.extent
+    first = int(index.lower or 1)
+    if index.upper.isdigit():
+        return number(max(0, int(index.upper) - first + 1))
+    return factoring.add(Symbol(index.upper), number(1 - first))
+
+
+def _constant_ends(chain: Sequence[Expr], name: str) -> tuple[int, int]:
+    """Return how many factors at the left and at the right end do not depend on the index."""
+    left = 0
+    while left < len(chain) and name not in chain[left].indices:
+        left += 1
+    right = 0
+    while right < len(chain) - left and name not in chain[-1 - right].indices:
+        right += 1
+    if left == len(chain):
+        return 0, 0
+    return left, right
+
+
+def power(base: Expr, exponent: Expr) -> Expr:
+    """Return the scalar `base` to the scalar `exponent`."""
+    if isinstance(exponent, Number):
+        if exponent.value == 1:
+            return base
+        if exponent.value == 0:
+            return number(1)
+        if isinstance(base, Number) and exponent.value.denominator == 1 and (base.value != 0 or exponent.value > 0):
+            return Number(base.value ** int(exponent.value))
+        if isinstance(base, Apply) and base.operator is power_row and isinstance(base.arguments[1], Number):
+            inner = base.arguments[1].value
+            # (x^2)^(1/2) is |x|, not x: merge only where no sign is lost.
+            if exponent.value.denominator == 1 or inner.numerator % 2:
+                return power(base.arguments[0], Number(inner * exponent.value))
+        whole = exponent.value.denominator == 1
+        factors = terms.factors_of(base)
+        if whole and len(factors) > 1 and any(x.is_scalar for x in factors):
+            return terms.multiply(*(power(x, exponent) for x in factors))
+    return Apply(power_row, (base, exponent))
+
+
+def reciprocal(x: Expr) -> Expr:
+    """Return 1/x of a scalar."""
+    return power(x, number(-1))
+
+
+def inverse(x: Expr) -> Expr:
+    """Return x^{-1} in normal form; a transpose goes outside, so that `X^{-T}` is one token."""
+    if x.is_scalar:
+        return reciprocal(x)
+    inner, turned = terms.inverted(x), terms.under_transpose(x)
+    if inner is not None:
+        return inner
+    if terms.is_identity(x):
+        return x
+    if turned is not None:
+        return terms.transpose(inverse(turned))
+    scalars, chain = terms.scalars_and_chain(x)
+    if scalars:
+        return terms.multiply(*map(reciprocal, scalars), inverse(terms.multiply(*chain)))
+    if len(chain) > 1 and all(y.is_square for y in chain) and any(terms.inverted(y) is not None for y in chain):
+        return terms.multiply(*map(inverse, reversed(chain)))
+    return Apply(inverse_row, (x,))
+
+
+def matrix_power(x: Expr, exponent: Expr) -> Expr:
+    """Return the square matrix `x` to a power, for instance a whole or a rational number."""
+    if x.is_scalar:
+        return power(x, exponent)
+    inner, turned = terms.inverted(x), terms.under_transpose(x)
+    if inner is not None and isinstance(exponent, Number):
+        return matrix_power(inner, Number(-exponent.value))
+    if isinstance(exponent, Number):
+        if exponent.value == -1:
+            return inverse(x)
+        if exponent.value > 0 and isinstance(x, Symbol) and {"idempotent"} == x.properties & {"idempotent", "free"}:
+            return x
+        if exponent.value == 1:
+            return x
+        if exponent.value == 0:
+            return terms.identity(x.shape[0])
+    if turned is not None:
+        return terms.transpose(matrix_power(turned, exponent))
+    return Apply(matrix_power_row, (x, exponent))
+
+
+def entrywise_power(x: Expr, exponent: Expr) -> Expr:
+    """Return every entry of `x` to the scalar `exponent`."""
+    if x.is_scalar:
+        return power(x, exponent)
+    if isinstance(exponent, Number):
+        if exponent.value == 1:
+            return x
+        if exponent.value == 0:
+            return terms.ones(x.shape)
+    return Apply(entrywise_power_row, (x, exponent))
+
+
+def divisor(x: Expr, row: Operator) -> Expr | None:
+    """Return y where `x` is 1/y by `row`, the power of a scalar or that of every entry, else None."""
+    exponent = x.arguments[1] if isinstance(x, Apply) and x.operator is row else None
+    if isinstance(exponent, Number) and exponent.value < 0 and isinstance(x, Apply):
+        return entrywise_power(x.arguments[0], Number(-exponent.value))
+    return None

@@ -1,0 +1,498 @@
+"""The normal form of products, transposes and traces, and the views of an expression's parts.
+
+`Apply(product, ...)` keeps what an author wrote; `multiply`, `add`, `transpose`, ... return the simplest equal
+expression that they know: numbers first, like terms merged, common factors taken out, nothing expanded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from typing import Any, TypeGuard
+
+from . import factoring, powers
+from .expressions import (
+    ONE,
+    SCALAR,
+    Apply,
+    Binding,
+    Dimension,
+    Expr,
+    Index,
+    Number,
+    Operator,
+    Shape,
+    Symbol,
+    number,
+    remembered,
+)
+from .operators.structural import (
+    add_row,
+    differential,
+    fraction_row,
+    hadamard_row,
+    identity_row,
+    inverse_row,
+    matrix_power_row,
+    ones_row,
+    power_row,
+    product,
+    product_shape,
+    sum_row,
+    trace_row,
+    transpose_row,
+    zero_row,
+)
+from .properties import SELF_TRANSPOSED
+
+
+def d(x: Expr) -> Expr:
+    """Return the differential of `x` as a symbol-like node."""
+    return Apply(differential, (x,))
+
+
+def build(operator: Operator, *arguments: Expr, parameters: tuple[Any, ...] = ()) -> Expr:
+    """Return `operator` applied to `arguments`, in normal form."""
+    if operator.normal is not None:
+        simpler = operator.normal(arguments, parameters)
+        if simpler is not None:
+            return simpler
+    return Apply(operator, arguments, parameters)
+
+
+def normalise(expression: Expr) -> Expr:
+    """Return the normal form of `expression`: every node rebuilt by its operator's constructor."""
+    if not isinstance(expression, Apply):
+        return expression
+    return _normalise(expression)
+
+
+@remembered(maxsize=20_000)
+def _normalise(expression: Apply) -> Expr:
+    return build(expression.operator, *(normalise(x) for x in expression.arguments), parameters=expression.parameters)
+
+
+def substitute(expression: Expr, replacement: Mapping[Any, Expr], rebuild: Callable[..., Expr] | None = None) -> Expr:
+    """Return `expression` with nodes replaced; `rebuild` makes the nodes above (default: as written)."""
+    done: dict[Expr, Expr] = dict(replacement)
+    make = rebuild or _as_written
+
+    def visit(node: Expr) -> Expr:
+        if node not in done:
+            if isinstance(node, Apply):
+                arguments = tuple(visit(x) for x in node.arguments)
+                same = all(a is b for a, b in zip(arguments, node.arguments, strict=True))
+                done[node] = node if same else make(node.operator, *arguments, parameters=node.parameters)
+            else:
+                done[node] = node
+        return done[node]
+
+    return visit(expression)
+
+
+def _as_written(operator: Operator, *arguments: Expr, parameters: tuple[Any, ...] = ()) -> Expr:
+    return Apply(operator, arguments, parameters)
+
+
+@remembered(maxsize=50_000)
+def reading_cost(expression: Expr) -> int:
+    """Return about how many signs a reader meets in `expression`."""
+    if isinstance(expression, Symbol):
+        return 1
+    if isinstance(expression, Number):
+        return 1 if expression.value.denominator == 1 else 2
+    assert isinstance(expression, Apply)
+    own = 0 if expression.operator is product else len(expression.arguments) if expression.operator is add_row else 1
+    return own + sum(reading_cost(x) for x in expression.arguments)
+
+
+def is_zero(x: Expr) -> bool:
+    """Whether `x` is the number 0 or a zero matrix."""
+    return (isinstance(x, Number) and x.value == 0) or (isinstance(x, Apply) and x.operator is zero_row)
+
+
+def zero(shape: Shape) -> Expr:
+    """Return the zero of `shape`."""
+    return number(0) if shape == SCALAR else Apply(zero_row, (), shape)
+
+
+ONCE = Fraction(1)
+"""The coefficient of what stands alone; a new fraction each time would cost more than all else here."""
+
+
+def split_coefficient(x: Expr) -> tuple[Fraction, Expr]:
+    """Return (c, y) with x = c y and y free of a leading number."""
+    if isinstance(x, Number):
+        return x.value, number(1)
+    if isinstance(x, Apply) and x.operator is product and isinstance(x.arguments[0], Number):
+        rest = x.arguments[1:]
+        return x.arguments[0].value, rest[0] if len(rest) == 1 else Apply(product, rest)
+    return ONCE, x
+
+
+def scale(coefficient: Fraction | int, x: Expr) -> Expr:
+    """Return `coefficient` times `x`."""
+    if coefficient == 1:
+        return x
+    return multiply(number(coefficient), x)
+
+
+def negate(x: Expr) -> Expr:
+    """Return -x."""
+    return scale(-1, x)
+
+
+def terms_of(x: Expr) -> tuple[Expr, ...]:
+    """Return the terms whose sum is `x`."""
+    return x.arguments if isinstance(x, Apply) and x.operator is add_row else (x,)
+
+
+def factors_of(x: Expr) -> tuple[Expr, ...]:
+    """Return the factors whose product is `x`."""
+    return x.arguments if isinstance(x, Apply) and x.operator is product else (x,)
+
+
+def entry_factors_of(x: Expr) -> tuple[Expr, ...]:
+    """Return the factors whose entry-wise product is `x`."""
+    return x.arguments if isinstance(x, Apply) and x.operator is hadamard_row else (x,)
+
+
+def scalars_and_chain(x: Expr) -> tuple[list[Expr], list[Expr]]:
+    """Return the scalar factors of `x`, and its chain of matrices."""
+    factors = factors_of(x)
+    return [y for y in factors if y.is_scalar], [y for y in factors if not y.is_scalar]
+
+
+def inverted(x: Expr) -> Expr | None:
+    """Return y where `x` is y^{-1}, else None."""
+    return x.arguments[0] if isinstance(x, Apply) and x.operator is inverse_row else None
+
+
+def trace_body(x: Expr) -> Expr | None:
+    """Return y where `x` is tr(y), else None."""
+    return x.arguments[0] if isinstance(x, Apply) and x.operator is trace_row else None
+
+
+def is_transposed(x: Expr) -> bool:
+    """Whether `x` is the transpose of something."""
+    return under_transpose(x) is not None
+
+
+def is_identity(x: Expr) -> bool:
+    """Whether `x` is an identity matrix."""
+    return isinstance(x, Apply) and x.operator is identity_row
+
+
+def written_sum(terms: Iterable[Expr]) -> Expr:
+    """Return the sum as written: opened, but no terms merged and none moved."""
+    flat = tuple(x for term in terms for x in terms_of(term))
+    return flat[0] if len(flat) == 1 else Apply(add_row, flat)
+
+
+@remembered(maxsize=50_000)
+def holds_differential(x: Expr) -> bool:
+    """Whether a differential occurs in `x`."""
+    if isinstance(x, Apply):
+        return x.operator is differential or any(holds_differential(y) for y in x.arguments)
+    return False
+
+
+def coefficient_scalars_chain(x: Expr) -> tuple[Fraction, tuple[Expr, ...], tuple[Expr, ...]]:
+    """Return (number, scalars, matrix factors) of a term."""
+    coefficient, rest = split_coefficient(x)
+    factors = factors_of(rest)
+    if rest.is_scalar and all(not y.is_scalar for y in factors):
+        return coefficient, (), factors
+    scalars = tuple(y for y in factors if y.is_scalar)
+    if len(scalars) == len(factors) and scalars:
+        last = scalars[-1]
+        if is_product(last):
+            return coefficient, scalars[:-1], factors_of(last)
+    return coefficient, scalars, tuple(y for y in factors if not y.is_scalar)
+
+
+@remembered(maxsize=50_000)
+def multiply(*factors: Expr) -> Expr:
+    """Return the matrix product of `factors` in normal form: number, scalars, then the chain of matrices."""
+    coefficient, dropped = ONCE, None
+    scalars: list[Expr] = []
+    chain: list[Expr] = []
+    shape = product_shape(factors, ())
+    for factor in _flat(factors):
+        if isinstance(factor, Number):
+            coefficient = factor.value if coefficient is ONCE else coefficient * factor.value
+        elif is_zero(factor):
+            return zero(shape)
+        elif factor.is_scalar:
+            scalars.append(factor)
+        elif is_identity(factor):
+            dropped = factor
+        else:
+            _append(chain, factor)
+    chain, inner = _take_scalars(chain)
+    if shape == SCALAR and chain:
+        inner, chain = [*inner, chain_product(chain)], []
+    for one in inner:
+        more, rest = split_coefficient(one)
+        coefficient = more if coefficient is ONCE else coefficient * more
+        scalars.append(rest)
+    if coefficient == 0:
+        return zero(shape)
+    if not chain and shape != SCALAR:
+        chain = [dropped if dropped is not None else identity(shape[0])]
+    return _assemble(coefficient, _merge_powers(scalars), chain)
+
+
+def _flat(factors: Iterable[Expr]) -> list[Expr]:
+    """Return the factors with products opened, but scalars made of vectors kept whole."""
+    flat: list[Expr] = []
+    for factor in factors:
+        if isinstance(factor, Apply) and factor.operator is product:
+            whole = factor.is_scalar and not any(x.is_scalar for x in factor.arguments)
+            flat.extend([factor] if whole else _flat(factor.arguments))
+        else:
+            flat.append(factor)
+    return flat
+
+
+def _append(chain: list[Expr], factor: Expr) -> None:
+    """Append `factor` to the chain, cancelling it against an inverse before it."""
+    if chain and _cancels(chain[-1], factor):
+        chain.pop()
+        return
+    shortened = _shortened(chain[-1], factor) if chain else None
+    if shortened is not None:
+        chain.pop()
+        for x in _flat((shortened,)):
+            _append(chain, x)
+        return
+    before, after = (_matrix_base(chain[-1]) if chain else None), _matrix_base(factor)
+    if before is not None and after is not None and before[0] is after[0]:
+        chain.pop()
+        merged = powers.matrix_power(before[0], factoring.add(before[1], after[1]))
+        if not is_identity(merged):
+            chain.append(merged)
+        return
+    chain.append(factor)
+
+
+def _matrix_base(x: Expr) -> tuple[Expr, Expr] | None:
+    """Return (base, exponent) of a square factor seen as a power; the transpose belongs to the base."""
+    if not x.is_square or x.is_scalar:
+        return None
+    inner = under_transpose(x)
+    if inner is not None:
+        found = _matrix_base(inner)
+        return None if found is None else (transpose(found[0]), found[1])
+    if isinstance(x, Apply) and x.operator is matrix_power_row:
+        return x.arguments[0], x.arguments[1]
+    inside = inverted(x)
+    return (x, number(1)) if inside is None else (inside, number(-1))
+
+
+def _cancels(a: Expr, b: Expr) -> bool:
+    """Whether a b is the identity: one is the inverse of the other, or the transpose of an orthogonal matrix."""
+    from_inverse = inverted(a) is b
+    to_inverse = inverted(b) is a
+    if from_inverse or to_inverse:
+        return True
+    inner_a, inner_b = under_transpose(a), under_transpose(b)
+    if inner_a is not None and inner_b is not None:
+        return _cancels(inner_b, inner_a)
+    orthogonal = inner_a if inner_a is not None and inner_a is b else inner_b if inner_b is a else None
+    named = isinstance(orthogonal, Symbol) and orthogonal.is_square
+    return isinstance(orthogonal, Symbol) and named and {"orthogonal"} == orthogonal.properties & {"orthogonal", "free"}
+
+
+def _shortened(a: Expr, b: Expr) -> Expr | None:
+    """Return a b where one is the inverse of a product of square factors that the other cancels an end of.
+
+    `A (A X B)^{-1}` is not such a case; `B (A X B)^{-1}` is `(A X)^{-1}`.
+    """
+    for inverted, other, at_left in ((b, a, True), (a, b, False)):
+        factors = _inverted_factors(inverted)
+        if len(factors) > 1 and all(x.is_square for x in factors) and factors[-1 if at_left else 0] is other:
+            return powers.inverse(multiply(*(factors[:-1] if at_left else factors[1:])))
+    return None
+
+
+def _inverted_factors(x: Expr) -> list[Expr]:
+    """Return the factors of P where `x` is the inverse of the product P, or of its transpose."""
+    inner = under_transpose(x)
+    if inner is not None:
+        return [transpose(y) for y in reversed(_inverted_factors(inner))]
+    inside = inverted(x)
+    return list(_flat((inside,))) if inside is not None and is_product(inside) else []
+
+
+def under_transpose(x: Expr) -> Expr | None:
+    """Return y where `x` is y^T, else None."""
+    return x.arguments[0] if isinstance(x, Apply) and x.operator is transpose_row else None
+
+
+def _take_scalars(chain: list[Expr]) -> tuple[list[Expr], list[Expr]]:
+    """Return the chain without its inner scalars (row times ... times column), and these scalars."""
+    scalars: list[Expr] = []
+    kept: list[Expr] = []
+    for factor in chain:
+        kept.append(factor)
+        if factor.shape[1] != ONE:
+            continue
+        start = next((k for k in range(len(kept) - 1, -1, -1) if kept[k].shape[0] == ONE), None)
+        if start is not None:
+            scalars.append(chain_product(kept[start:]))
+            del kept[start:]
+    return kept, scalars
+
+
+def chain_product(chain: list[Expr]) -> Expr:
+    """Return the product of a chain of matrices, as it stands where nothing in it is merged."""
+    if len(chain) == 1:
+        return chain[0]
+    if any(x.is_scalar or is_product(x) or is_identity(x) for x in chain):
+        return multiply(*chain)
+    return Apply(product, tuple(chain))
+
+
+def _merge_powers(scalars: list[Expr]) -> list[Expr]:
+    """Return the scalars with equal bases merged into powers."""
+    if len(scalars) < 2:
+        return scalars
+    exponents: dict[Expr, list[Expr]] = {}
+    for scalar in scalars:
+        base, exponent = base_and_exponent(scalar)
+        base = next((form for form in factoring.scalar_forms(base) if form in exponents), base)
+        exponents.setdefault(base, []).append(exponent)
+    merged = []
+    for base, parts in exponents.items():
+        exponent = factoring.add(*parts) if len(parts) > 1 else parts[0]
+        if not is_zero(exponent):
+            merged.append(powers.power(base, exponent))
+    return merged
+
+
+def base_and_exponent(x: Expr) -> tuple[Expr, Expr]:
+    """Return (b, e) where the scalar `x` is b^e."""
+    if isinstance(x, Apply) and x.operator is power_row:
+        return x.arguments[0], x.arguments[1]
+    return x, number(1)
+
+
+def _assemble(coefficient: Fraction, scalars: list[Expr], chain: list[Expr]) -> Expr:
+    for scalar in list(scalars):
+        if isinstance(scalar, Number):
+            coefficient *= scalar.value
+            scalars.remove(scalar)
+    factors = [*sorted(scalars, key=_place_among_scalars), *chain]
+    if coefficient != 1 or not factors:
+        factors.insert(0, Number(coefficient))
+    return factors[0] if len(factors) == 1 else Apply(product, tuple(factors))
+
+
+def _place_among_scalars(x: Expr) -> int:
+    """Return 0 for letters and powers, 1 for chains of matrices, 2 for calls: `\\lambda (w^T w) \\log(t)`."""
+    return 2 if is_call(x) else int(is_product(x))
+
+
+def is_call(x: Expr) -> bool:
+    """Whether `x` is written as a function before its argument."""
+    return isinstance(x, Apply) and x.operator.binding == Binding.PRODUCT + 1 and x.operator is not fraction_row
+
+
+def inner_product(a: Expr, b: Expr) -> Expr:
+    """Return <a, b> = tr(a^T b), without a trace where it is not needed."""
+    return trace(multiply(transpose(a), b))
+
+
+def is_sum_over(x: Expr) -> TypeGuard[Apply]:
+    """Whether `x` is a sum over an index."""
+    return isinstance(x, Apply) and x.operator is sum_row
+
+
+def is_hadamard(x: Expr) -> bool:
+    """Whether `x` is an entry-wise product, which a number before it does not tear apart."""
+    return isinstance(x, Apply) and x.operator is hadamard_row
+
+
+def is_self_transposed(x: Expr) -> bool:
+    """Whether `x` is a letter that is declared to equal its transpose and is no variable that moves."""
+    return isinstance(x, Symbol) and bool(SELF_TRANSPOSED & x.properties) and "free" not in x.properties
+
+
+@remembered(maxsize=20_000)
+def transpose(x: Expr) -> Expr:
+    """Return x^T, carried inside where that does not lengthen it."""
+    if x.is_scalar:
+        return x
+    if isinstance(x, Symbol):
+        return x if is_self_transposed(x) else Apply(transpose_row, (x,))
+    assert isinstance(x, Apply)
+    if x.operator is transpose_row:
+        return x.arguments[0]
+    if x.operator is product:
+        scalars = [y for y in x.arguments if y.is_scalar]
+        return multiply(*scalars, *(transpose(y) for y in reversed(x.arguments) if not y.is_scalar))
+    turned = x.operator.transposed(x) if x.operator.transposed is not None else None
+    if turned is not None and (x.operator.split_by_transpose or reading_cost(turned) <= reading_cost(x)):
+        return turned
+    return Apply(transpose_row, (x,))
+
+
+def is_symmetric(x: Expr) -> bool:
+    """Whether `x` equals its transpose, by declaration or by its form (X^T X, A + A^T, B^T S B)."""
+    return x.is_square and transpose(x) is x
+
+
+@remembered(maxsize=20_000)
+def trace(x: Expr) -> Expr:
+    """Return tr(x): numbers and scalars outside, the shortest cyclic order, no trace around a scalar."""
+    if x.is_scalar:
+        return x
+    if is_zero(x):
+        return number(0)
+    inner = under_transpose(x)
+    if inner is not None:
+        return trace(inner)
+    if isinstance(x, Apply) and len(terms_of(x)) > 1:
+        apart = factoring.add(*(trace(term) for term in x.arguments))
+        shorter = len(terms_of(apart)) < len(x.arguments)
+        return apart if shorter or holds_differential(x) else Apply(trace_row, (x,))
+    if is_identity(x) and len(x.shape[0]) == 1:
+        (size,) = x.shape[0]
+        return number(int(size)) if size.isdigit() else Symbol(size)
+    scalars, chain = scalars_and_chain(x)
+    if len(scalars) + len(chain) == 1:
+        return Apply(trace_row, (x,))
+    for k, factor in enumerate(chain):
+        if factor.shape[0] == ONE:
+            return multiply(*scalars, *chain[k:], *chain[:k])
+    if scalars:
+        return multiply(*scalars, trace(multiply(*chain)))
+    return Apply(trace_row, (x,))
+
+
+def is_product(x: Expr) -> TypeGuard[Apply]:
+    """Whether `x` is a product."""
+    return isinstance(x, Apply) and x.operator is product
+
+
+def index_symbol(name: str) -> Symbol:
+    """Return the index of a sum as a letter of its body."""
+    return Symbol(name, SCALAR, frozenset(("integer",)), (name,))
+
+
+def index_of(node: Apply) -> Index:
+    """Return the index of a sum."""
+    index = node.parameters[0]
+    assert isinstance(index, Index)
+    return index
+
+
+def identity(dimension: Dimension) -> Expr:
+    """Return the identity matrix of that size."""
+    return number(1) if dimension == ONE else Apply(identity_row, (), (dimension,))
+
+
+def ones(shape: Shape) -> Expr:
+    """Return the matrix of ones of `shape`."""
+    return number(1) if shape == SCALAR else Apply(ones_row, (), shape)

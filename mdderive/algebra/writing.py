@@ -1,0 +1,190 @@
+"""How the structure of an expression is written in LaTeX: sums, products, scripts, calls."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+
+from . import powers, terms
+from .expressions import ONE, Apply, Binding, Expr, Number, Symbol, Write, binding_of, parenthesise
+from .operators.structural import differential, entrywise_power_row, power_row
+
+
+def write_product(node: Apply, write: Write) -> str:
+    """Return the product: a fraction in front where a number or scalar divides, parentheses around sums."""
+    coefficient = math.prod((x.value for x in node.arguments if isinstance(x, Number)), start=Fraction(1))
+    above: list[Expr] = []
+    below: list[Expr] = []
+    for x in node.arguments:
+        if isinstance(x, Number):
+            continue
+        base, exponent = terms.base_and_exponent(x)
+        if isinstance(exponent, Number) and exponent.value < 0 and x.is_scalar:
+            below.append(powers.power(base, Number(-exponent.value)))
+        else:
+            above.append(x)
+    sign = "-" if coefficient < 0 else ""
+    coefficient = abs(coefficient)
+    if coefficient.denominator == 1 and not below:
+        lead = [] if coefficient == 1 and above else [str(coefficient.numerator)]
+        return sign + _juxtapose(lead, above, write)
+    scalars = [x for x in above if x.is_scalar and not _is_vector_scalar(x)]
+    rest = [x for x in above if x not in scalars]
+    long = any(map(terms.is_sum_over, rest)) or sum(map(terms.reading_cost, rest)) > 14
+    if below and rest and not long:
+        scalars, rest = above, []
+    alone = len(scalars) == 1 and coefficient.numerator == 1
+    lead = [] if coefficient.numerator == 1 and scalars else [str(coefficient.numerator)]
+    top = write(scalars[0], 0) if alone else _juxtapose(lead, scalars, write)
+    under = [] if coefficient.denominator == 1 and below else [str(coefficient.denominator)]
+    bottom = write(below[0], 0) if len(below) == 1 and not under else _juxtapose(under, below, write)
+    return sign + _juxtapose([rf"\frac{{{top}}}{{{bottom}}}"], rest, write)
+
+
+def _is_vector_scalar(x: Expr) -> bool:
+    return isinstance(x, Apply) and x.operator is not power_row
+
+
+def _juxtapose(lead: list[str], factors: Sequence[Expr], write: Write) -> str:
+    parts = list(lead)
+    chains = [x for x in factors if terms.is_product(x) and x.is_scalar]
+    for k, x in enumerate(factors):
+        last = k == len(factors) - 1
+        if x in chains and not (last and len(chains) == 1 and all(y.is_scalar for y in factors)):
+            parts.append(parenthesise(write(x, 0)))
+        elif isinstance(x, Apply) and x.operator is differential:
+            space = r"\thinspace " if parts else ""
+            parts.append(space + write(x, Binding.PRODUCT) + ("" if last else r"\thinspace"))
+        elif last and (terms.is_sum_over(x) or (terms.is_hadamard(x) and all(y.is_scalar for y in factors[:-1]))):
+            parts.append(write(x, 0))
+        else:
+            text = write(x, Binding.PRODUCT)
+            parts.append(parenthesise(text) if parts and (text[:1].isdigit() or text[:1] == "-") else text)
+    return join(parts)
+
+
+def product_binding(node: Apply) -> int:
+    """Return how tightly a product binds; beside a lone entry-wise product as loosely as that."""
+    bare = terms.is_hadamard(node.arguments[-1]) and all(x.is_scalar for x in node.arguments[:-1])
+    return Binding.PRODUCT - 2 if bare else Binding.PRODUCT
+
+
+def join(parts: Iterable[str]) -> str:
+    """Return `parts` set side by side, a blank only where two would run together (`\\alpha` and `x`)."""
+    text = ""
+    for part in parts:
+        macro = text.rfind("\\")
+        runs_on = macro >= 0 and text[macro + 1 :].isalpha() and part[:1].isalpha()
+        text += (" " if runs_on else "") + part
+    return text
+
+
+def write_sum(node: Apply, write: Write) -> str:
+    """Return the terms with their signs between them."""
+    text = ""
+    for x in node.arguments:
+        term = write(x, Binding.SUM)
+        text += term if not text or term.startswith("-") else "+" + term
+    return text
+
+
+def write_transpose(node: Apply, write: Write) -> str:
+    """Return x^T; of an inverse X^{-T}, one token."""
+    inner = node.arguments[0]
+    base = terms.inverted(inner)
+    if base is not None:
+        return write_scripted(base, r"-\top", write)
+    return write_scripted(inner, r"\top", write)
+
+
+def write_scripted(x: Expr, script: str, write: Write) -> str:
+    """Return `x` with a superscript, in braces or parentheses where `x` has one already."""
+    if isinstance(x, Symbol) and x.latex.startswith(r"\frac"):
+        braced = script if len(script) == 1 or script == r"\top" else f"{{{script}}}"
+        return rf"\left({x.latex}\right)^{braced}"
+    # A function call carries its own parentheses, \sigma(a)^T needs no more; \log\sigma(a) has none of its own.
+    called = terms.is_call(x) and isinstance(x, Apply) and not terms.is_call(x.arguments[0])
+    text = write(x, 0 if called else Binding.ATOM)
+    script = script if len(script) == 1 or script == r"\top" else f"{{{script}}}"
+    if "^" in text and not text.endswith(")") and isinstance(x, Symbol):
+        return f"{{{text}}}^{script}"
+    return f"{text}^{script}"
+
+
+def write_power(node: Apply, write: Write) -> str:
+    """Return a root, a fraction or the base with its exponent."""
+    base, exponent = node.arguments
+    if isinstance(exponent, Number) and exponent.value == Fraction(1, 2):
+        return rf"\sqrt{{{write(base, 0)}}}"
+    if isinstance(exponent, Number) and exponent.value < 0:
+        return rf"\frac{{1}}{{{write(powers.power(base, Number(-exponent.value)), 0)}}}"
+    if isinstance(base, Apply) and base.operator.name == "norm":
+        return f"{write(base, 0)}^{braced(write(exponent, 0))}"
+    if isinstance(base, Apply) and base.operator.name == "squared norm" and isinstance(exponent, Number):
+        return f"{write(base, 0).removesuffix('^2')}^{braced(write(Number(2 * exponent.value), 0))}"
+    if isinstance(exponent, Number) and exponent.value.denominator != 1:
+        return f"{write(base, Binding.ATOM)}^{{{write_exponent(exponent, write)}}}"
+    return write_scripted(base, write(exponent, 0), write)
+
+
+def write_exponent(x: Expr, write: Write) -> str:
+    """Return an exponent, fractions on one line."""
+    return str(x.value) if isinstance(x, Number) else write(x, 0)
+
+
+def braced(text: str) -> str:
+    """Return a script, in braces where it is longer than one sign."""
+    return text if len(text) == 1 else f"{{{text}}}"
+
+
+def write_sum_over(node: Apply, write: Write) -> str:
+    """Return the sum sign with its limits and the body."""
+    index = terms.index_of(node)
+    limits = f"_{{{index.name}={index.lower}}}^{braced(index.upper)}" if index.upper else f"_{braced(index.name)}"
+    body = write(node.arguments[0], Binding.SUM + 1)
+    return rf"\sum{limits} {body}"
+
+
+def write_differential(node: Apply, write: Write) -> str:
+    """Return dx."""
+    inner = node.arguments[0]
+    if isinstance(inner, Symbol):
+        return rf"\mathrm{{d}}{inner.latex}"
+    return rf"\mathrm{{d}}{write(inner, Binding.ATOM)}"
+
+
+def write_hadamard(node: Apply, write: Write) -> str:
+    r"""Return a \odot b, reciprocals behind \oslash: `a \oslash b`."""
+    divisors = [(x, powers.divisor(x, entrywise_power_row)) for x in node.arguments]
+    above = [x for x, y in divisors if y is None]
+    below = [y for _, y in divisors if y is not None]
+    shown = [_hadamard_factor(x, write) for x in above] or [r"\mathbf{1}"]
+    return r" \oslash ".join([r" \odot ".join(shown), *(_hadamard_factor(x, write) for x in below)])
+
+
+def _hadamard_factor(x: Expr, write: Write) -> str:
+    # Juxtaposition binds tighter than the sign, yet a reader is glad of parentheses around a product.
+    loose = isinstance(x, Apply) and binding_of(x) <= Binding.PRODUCT
+    return write(x, Binding.ATOM if loose else Binding.PRODUCT)
+
+
+def write_call(symbol: str, x: Expr, write: Write) -> str:
+    """Return a function call; only another call stands without parentheses (`\\log\\sigma(Xw)`)."""
+    called = terms.is_call(x)
+    inner = write(x, 0)
+    barred = isinstance(x, Apply) and x.operator.binding == Binding.ATOM and inner.startswith((r"\lvert", r"\lVert"))
+    if barred or (called and inner.startswith("\\")):
+        return symbol + inner
+    return f"{symbol}{parenthesise(inner)}"
+
+
+def write_entrywise_power(node: Apply, write: Write) -> str:
+    """Return a root, a quotient of ones or the base with its entry-wise exponent."""
+    base, exponent = node.arguments
+    below = powers.divisor(node, entrywise_power_row)
+    if below is not None:
+        return rf"\mathbf{{1}} \oslash {_hadamard_factor(below, write)}"
+    if exponent is Number(Fraction(1, 2)) and ONE in base.shape:
+        return rf"\sqrt{{{write(base, 0)}}}"
+    return write_scripted(base, rf"\odot {write(exponent, Binding.SUM + 1)}", write)

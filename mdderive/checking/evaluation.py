@@ -1,0 +1,168 @@
+"""The values of expressions at random points, by the values of the operators alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from ..algebra.expressions import Apply, Dimension, Expr, Index, Number, Symbol
+from ..algebra.operators.structural import differential
+from ..algebra.terms import holds_differential, index_of, index_symbol
+from ..errors import VerificationError
+
+NOTHING_GIVEN: Mapping[Expr, Any] = MappingProxyType({})
+
+
+@dataclass(slots=True)
+class Points:
+    """Random points: the value of every free symbol, the sizes, and the axis of every summation index."""
+
+    sizes: dict[str, int]
+    axes: dict[str, int]
+    """The axis of each summation index, counted from the end, so that further axes may stand in front."""
+    lengths: dict[str, int]
+    values: dict[Expr, Any] = field(default_factory=dict)
+
+    first: dict[str, int] = field(default_factory=dict)
+    """The first value of each summation index."""
+
+    computed: dict[Expr, Any] = field(default_factory=dict)
+    """The values of expressions that are known already."""
+
+    def size(self, dimension: Dimension) -> int:
+        """Return the number a dimension stands for."""
+        return size_of(dimension, self.sizes)
+
+    def total(self, array: Any, index: Index) -> Any:
+        """Return the sum of `array` over `index`, as many times its value where it does not vary."""
+        axis, length = self.axes[index.name], self.lengths[index.name]
+        total = array.sum(axis=axis, keepdims=True)
+        return total if array.shape[axis] == length else total * length
+
+    def index_values(self, name: str) -> Any:
+        """Return the values of a summation index along its axis."""
+        import numpy
+
+        shape = [1] * (self.leading + 2)
+        shape[self.axes[name]] = self.lengths[name]
+        return (numpy.arange(self.lengths[name], dtype=float) + self.first[name]).reshape(shape)
+
+    @property
+    def leading(self) -> int:
+        """How many axes stand before rows and columns."""
+        return 1 + len(self.axes)
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """Computes expressions at the points, where `given` symbols have other values; `definitions` follow from them.
+
+    What was computed at the points before still holds, unless a symbol in `moved` occurs in it.
+    """
+
+    points: Points
+    given: Mapping[Expr, Any]
+    definitions: Mapping[Symbol, Expr]
+    moved: frozenset[Symbol] = frozenset()
+    done: dict[Expr, Any] = field(default_factory=dict)
+
+    def __call__(self, expression: Expr) -> Any:
+        """Return the value of `expression`; every array is (..., points, indices, rows, columns)."""
+        stack = [expression]
+        while stack:
+            node = stack[-1]
+            if node in self.done or self._is_known(node):
+                stack.pop()
+                continue
+            waiting = [x for x in self._inputs(node) if x not in self.done]
+            if waiting:
+                stack.extend(waiting)
+                continue
+            self.done[node] = value = self._compute(node)
+            if isinstance(node, Apply) and not holds_differential(node) and self.moved.isdisjoint(node.symbols):
+                self.points.computed[node] = value
+            stack.pop()
+        return self.done[expression]
+
+    def _is_known(self, node: Expr) -> bool:
+        value = self.given.get(node)
+        if value is None and self.moved.isdisjoint(node.symbols):
+            known = self.points.values if isinstance(node, Symbol) else self.points.computed
+            value = known.get(node)
+        if value is not None:
+            self.done[node] = value
+        return value is not None
+
+    def _inputs(self, node: Expr) -> tuple[Expr, ...]:
+        if isinstance(node, Apply):
+            return () if self._is_counted(node) else node.arguments
+        body = self.definitions.get(node) if isinstance(node, Symbol) else None
+        return () if body is None else (body,)
+
+    def _is_counted(self, node: Apply) -> bool:
+        """Whether `node` is a sum over an index that the points do not have, such as the exponents of a power."""
+        return node.operator.binds_index and index_of(node).name not in self.points.axes
+
+    def _compute(self, node: Expr) -> Any:
+        import numpy
+
+        if isinstance(node, Symbol) and node in self.definitions:
+            return self.done[self.definitions[node]]
+        if isinstance(node, Number):
+            return numpy.full((1,) * (self.points.leading + 2), float(node.value))
+        if isinstance(node, Symbol) and node.index == (node.latex,) and node.latex in self.points.axes:
+            return self.points.index_values(node.latex)
+        if isinstance(node, Symbol) and node.latex in self.points.sizes:
+            return numpy.full((1,) * (self.points.leading + 2), float(self.points.sizes[node.latex]))
+        if not isinstance(node, Apply) or node.operator is differential:
+            raise VerificationError("E402", f"{node} has no value")
+        if self._is_counted(node):
+            return self._counted_sum(node)
+        return self._applied(node, tuple(self.done[x] for x in node.arguments))
+
+    def _applied(self, node: Apply, arrays: tuple[Any, ...]) -> Any:
+        """Return the value of an operator.
+
+        Raises:
+            SingularError: it has none here.
+        """
+        import numpy
+
+        operator = node.operator
+        try:
+            if operator.sized_value is not None:
+                return operator.sized_value(node, arrays, self.points)
+            return operator.value(arrays, node.parameters)
+        except numpy.linalg.LinAlgError as error:
+            raise SingularError(str(error)) from None
+
+    def _counted_sum(self, node: Apply) -> Any:
+        """Return a sum term by term, its index a symbol of the body."""
+        import numpy
+
+        index = index_of(node)
+        if index.extent is None:
+            raise VerificationError("E403", f"{index.name} counts nothing that the function has")
+        count = round(float(numpy.ravel(self(index.extent).real)[0]))
+        letter = index_symbol(index.name)
+        total: Any = 0
+        for k in range(count):
+            place = numpy.full((1,) * (self.points.leading + 2), float(int(index.lower) + k))
+            given = {**self.given, letter: place}
+            inner = Evaluation(self.points, given, self.definitions, self.moved | {letter})
+            total = total + inner(node.arguments[0])
+        return total
+
+
+def size_of(dimension: Dimension, sizes: Mapping[str, int]) -> int:
+    """Return the number a dimension stands for."""
+    result = 1
+    for name in dimension:
+        result *= int(name) if name.isdigit() else sizes[name]
+    return result
+
+
+class SingularError(ArithmeticError):
+    """A matrix that must be inverted is singular at a random point."""
