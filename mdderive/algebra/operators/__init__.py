@@ -14,8 +14,9 @@ from ..notations import Notations, collected
 
 
 def modules() -> list[ModuleType]:
-    """Return the modules of this package, by their names."""
-    return [import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)]
+    """Return the modules of this package by their names, before them the one of which the normal form is made."""
+    names = sorted((found.name for found in iter_modules(__path__)), key=lambda name: (name != "structural", name))
+    return [import_module(f"{__name__}.{name}") for name in names]
 
 
 def rows_of(homes: Sequence[ModuleType]) -> tuple[Operator, ...]:
