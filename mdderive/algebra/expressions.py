@@ -329,11 +329,6 @@ class Operator:
     analytic: bool = True
     binds_index: bool = False
 
-    @property
-    def cited(self) -> str:
-        """The source, and where the rule holds."""
-        return self.source if self.condition is None else f"{self.source}; {self.condition.en}"
-
     def shape(self, arguments: tuple[Expr, ...], parameters: tuple[Any, ...]) -> Shape:
         """Return the shape of the operator applied to `arguments`.
 

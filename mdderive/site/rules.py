@@ -55,8 +55,14 @@ def _rule_page(title: str, rows: list[Operator], language: str) -> str:
     f, variable = rows[0].example
     clauses = "; ".join((*rows[0].where, "solutions: show", f"lang: {language}"))
     parts.append(rf"\derive<{f}><{variable}>[{clauses}]")
-    sources = "; ".join(dict.fromkeys(row.cited for row in rows))
+    sources = "; ".join(dict.fromkeys(_cited(row, language) for row in rows))
     return "\n\n".join([*parts, say(language, "rules: source", sources=sources)]) + "\n"
+
+
+def _cited(row: Operator, language: str) -> str:
+    """Return the source of a row, and where its rule holds."""
+    held = row.condition
+    return row.source if held is None else f"{row.source}; {of_row('condition', row.name, held).says(language)}"
 
 
 def _formula(row: Operator) -> str:

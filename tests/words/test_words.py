@@ -37,7 +37,14 @@ def words_of_rows() -> Iterator[tuple[str, Wording]]:
     """Yield the keys under which the words of rows are asked for, those left out that are the same everywhere."""
     found: list[tuple[str, Wording | None]] = []
     for row in table():
-        kinds = {"rule": row.rule, "why": row.why, "note": row.note, "worked": row.worked, "adjoint": row.adjoint_rule}
+        kinds = {
+            "rule": row.rule,
+            "why": row.why,
+            "note": row.note,
+            "worked": row.worked,
+            "adjoint": row.adjoint_rule,
+            "condition": row.condition,
+        }
         found += [(f"{kind}.{row.name}", words) for kind, words in kinds.items()]
     for prop in PROPERTIES:
         found += [(f"property.{prop.name}", prop.words), (f"property of a number.{prop.name}", prop.of_scalar)]
