@@ -21,56 +21,12 @@ CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 LINES = {"module": 600, "class": 250, "function": 60}
 ASKS = 60
-TALLER: Mapping[str, int] = {
-    "algebra/operators/arithmetic.py": 1622,
-    "algebra/operators/matrix.py": 998,
-    "cli/run.py: Run": 288,
-    "latex/grammar.py": 763,
-    "latex/grammar.py: _Parser": 546,
-    "latex/tokens.py": 811,
-    "latex/tokens.py: _Run": 423,
-    "question/question.py": 678,
-    "question/question.py: read_question": 61,
-    "question/typing.py": 1362,
-    "question/typing.py: Reading": 742,
-    "render/code/python.py: Writer": 319,
-    "render/prose.py": 658,
-    "render/prose.py: _Writer": 507,
-}
+TALLER: Mapping[str, int] = {}
 """What is longer than its bar today, with its length: to be lowered, never to be raised. One that fits is taken out."""
-TWICE: frozenset[str] = frozenset(
-    (
-        "Claim",
-        "Definition",
-        "Formula",
-        "Page",
-        "Paragraph",
-        "Piece",
-        "Reading",
-        "Site",
-        "_Block",
-        "_Scanner",
-        "_Term",
-        "_Worker",
-    )
-)
+TWICE: frozenset[str] = frozenset(("Said",))
 """Names that two classes have today; to be emptied."""
-ASKED = 131
-"""How many lines ask for one operator today; to be lowered down to ASKS."""
-LOOKS_INTO_NAMES: frozenset[str] = frozenset(
-    (
-        "latex/tokens.py",
-        "linting/finding.py",
-        "linting/readings.py",
-        "linting/statements.py",
-        "linting/surroundings.py",
-        "question/clauses.py",
-        "question/question.py",
-        "question/typing.py",
-        "render/formula.py",
-    )
-)
-"""Modules that take names of letters apart beside `latex/names.py` today; to be emptied."""
+NO_NAMES: frozenset[str] = frozenset(("linting/readings.py", "linting/statements.py", "question/clauses.py"))
+"""Modules whose patterns look for vec of a matrix, for words in roman type and for the real numbers, not at letters."""
 
 
 @cache
@@ -132,7 +88,7 @@ def test_few_ask_which_operator_it_is() -> None:
     """What is known of an operator stands in its row; who asks for one knows something that the row does not say."""
     outside = [path for path in MODULES if "algebra/operators" not in place(path)]
     found = Counter({place(path): len(asks(path)) for path in outside})
-    assert found.total() <= max(ASKED, ASKS), found.most_common(12)
+    assert found.total() <= ASKS, found.most_common(12)
 
 
 LETTER = re.compile(r"math(bf|cal|rm|bb)|\\\\?(hat|bar|tilde|vec|dot)\b|boldsymbol")
@@ -150,7 +106,7 @@ def test_names_are_taken_apart_in_one_place() -> None:
         and node.func.value.id == "re"
         and any(LETTER.search(ast.unparse(x)) for x in node.args[:1])
     }
-    assert found <= LOOKS_INTO_NAMES | {"latex/names.py"}, sorted(found)
+    assert found <= NO_NAMES | {"latex/names.py"}, sorted(found)
 
 
 def test_a_name_of_a_class_is_used_once() -> None:

@@ -89,7 +89,7 @@ def _scalar_signature(x: Expr) -> tuple[frozenset[tuple[Expr, int]], tuple[Expr,
 @remembered(maxsize=20_000)
 def scalar_forms(x: Expr) -> tuple[Expr, ...]:
     """Return the ways to write the scalar `x` that differ by a transpose or within a trace, the preferred first."""
-    if isinstance(x, Apply) and x.operator is trace_row:
+    if isinstance(x, Apply) and terms.trace_body(x) is not None:
         return _trace_forms(x)
     if not terms.is_product(x) or not isinstance(x, Apply) or any(y.is_scalar for y in x.arguments):
         return (x,)
@@ -102,10 +102,11 @@ def scalar_forms(x: Expr) -> tuple[Expr, ...]:
 
 def _preferred_form(x: Expr) -> Expr:
     """Return the first of the `scalar_forms`; of a trace without making the others."""
-    if not (isinstance(x, Apply) and x.operator is trace_row):
+    inner = terms.trace_body(x)
+    if inner is None:
         return scalar_forms(x)[0]
-    body = _preferred_body(x.arguments[0])
-    return x if body is x.arguments[0] else Apply(trace_row, (body,))
+    body = _preferred_body(inner)
+    return x if body is inner else Apply(trace_row, (body,))
 
 
 def _preferred_body(inner: Expr) -> Expr:

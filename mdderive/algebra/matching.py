@@ -61,7 +61,7 @@ def _match(pattern: Expr, subject: Expr, bound: Bound, variables: frozenset[Symb
     elif pattern is subject:
         yield bound
     elif isinstance(pattern, Apply) and isinstance(subject, Apply) and pattern.operator is subject.operator:
-        if pattern.operator is product:
+        if is_product(pattern):
             if not any(x.is_scalar for x in subject.arguments):
                 yield from _match_chain(list(pattern.arguments), list(subject.arguments), bound, variables)
         elif len(pattern.arguments) == len(subject.arguments) and _same_parameters(pattern, subject):

@@ -63,7 +63,7 @@ def _is_all_ones(x: Expr) -> bool:
     factors = terms.factors_of(x)
     if len(factors) == 2:
         return factors[0].shape[1] == ONE and not x.is_scalar and all(map(_is_all_ones, factors))
-    return isinstance(x, Apply) and x.operator is ones_row
+    return terms.is_ones(x)
 
 
 def _merge_entrywise_powers(factors: list[Expr]) -> list[Expr]:

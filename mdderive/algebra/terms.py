@@ -247,7 +247,7 @@ def _flat(factors: Iterable[Expr]) -> list[Expr]:
     """Return the factors with products opened, but scalars made of vectors kept whole."""
     flat: list[Expr] = []
     for factor in factors:
-        if isinstance(factor, Apply) and factor.operator is product:
+        if is_product(factor):
             whole = factor.is_scalar and not any(x.is_scalar for x in factor.arguments)
             flat.extend([factor] if whole else _flat(factor.arguments))
         else:
@@ -427,9 +427,10 @@ def transpose(x: Expr) -> Expr:
     if isinstance(x, Symbol):
         return x if is_self_transposed(x) else Apply(transpose_row, (x,))
     assert isinstance(x, Apply)
-    if x.operator is transpose_row:
-        return x.arguments[0]
-    if x.operator is product:
+    inner = under_transpose(x)
+    if inner is not None:
+        return inner
+    if is_product(x):
         scalars = [y for y in x.arguments if y.is_scalar]
         return multiply(*scalars, *(transpose(y) for y in reversed(x.arguments) if not y.is_scalar))
     turned = x.operator.transposed(x) if x.operator.transposed is not None else None
@@ -491,6 +492,16 @@ def index_of(node: Apply) -> Index:
 def identity(dimension: Dimension) -> Expr:
     """Return the identity matrix of that size."""
     return number(1) if dimension == ONE else Apply(identity_row, (), (dimension,))
+
+
+def is_ones(x: Expr) -> bool:
+    """Whether `x` is written as a row, column or matrix of ones."""
+    return isinstance(x, Apply) and x.operator is ones_row
+
+
+def bound_index(x: Expr) -> Index | None:
+    """Return the index over which `x` is a sum, None where it is none."""
+    return index_of(x) if is_sum_over(x) else None
 
 
 def ones(shape: Shape) -> Expr:

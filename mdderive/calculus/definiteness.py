@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from ..algebra.expressions import Apply, Expr, Number, Signs, Symbol, number
-from ..algebra.operators.diagonals import diagonal_matrix
+from ..algebra.operators.diagonals import on_diagonal
 from ..algebra.operators.entrywise import logistic
 from ..algebra.operators.softmax import softmax
-from ..algebra.operators.structural import ones_row
 from ..algebra.signs import DEFINITE, SEMIDEFINITE
-from ..algebra.terms import is_zero, multiply, negate, terms_of, transpose
+from ..algebra.terms import is_ones, is_zero, multiply, negate, terms_of, transpose
 
 
 def definiteness(x: Expr) -> int:
@@ -47,9 +46,9 @@ SIGNS = Signs(definiteness, sign_of_entries)
 def _is_covariance(x: Apply) -> bool:
     """Whether `x` is diag(p) - p p^T for probabilities p: the covariance matrix of a one-hot vector."""
     diagonal, *outer = terms_of(x)
-    if not (len(outer) == 1 and isinstance(diagonal, Apply) and diagonal.operator is diagonal_matrix):
+    p = on_diagonal(diagonal)
+    if len(outer) != 1 or p is None:
         return False
-    p = diagonal.arguments[0]
     is_probability = isinstance(p, Apply) and p.operator is softmax
     return is_probability and outer[0] is negate(multiply(p, transpose(p)))
 
@@ -59,5 +58,5 @@ def _is_one_minus_logistic(x: Apply) -> bool:
     if len(rest) != 1:
         return False
     inner = negate(rest[0])
-    is_one = one is number(1) or (isinstance(one, Apply) and one.operator is ones_row)
+    is_one = one is number(1) or is_ones(one)
     return is_one and isinstance(inner, Apply) and inner.operator is logistic

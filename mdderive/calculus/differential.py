@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ..algebra.expressions import Apply, Expr, Number, Operator
-from ..algebra.operators.structural import add_row, differential, product, sum_row
-from ..algebra.terms import ONCE, d, scale, split_coefficient, written_sum, zero
+from ..algebra.operators.structural import add_row, differential, product
+from ..algebra.terms import ONCE, d, factors_of, is_product, is_sum_over, scale, split_coefficient, written_sum, zero
 from ..errors import UnsupportedError
 
 
@@ -55,14 +55,14 @@ def _multilinear(node: Apply, parts: tuple[Expr | None, ...]) -> Expr:
     for i, part in enumerate(parts):
         if part is not None:
             arguments = (*node.arguments[:i], part, *node.arguments[i + 1 :])
-            terms.append(_flat_product(arguments) if node.operator is product else _around(node, arguments))
+            terms.append(_flat_product(arguments) if is_product(node) else _around(node, arguments))
     return written_sum(terms)
 
 
 def _around(node: Apply, arguments: tuple[Expr, ...]) -> Expr:
-    if node.operator is sum_row:
+    if is_sum_over(node):
         coefficient, body = split_coefficient(arguments[0])
-        return scale(coefficient, Apply(sum_row, (body,), node.parameters))
+        return scale(coefficient, Apply(node.operator, (body,), node.parameters))
     return Apply(node.operator, arguments, node.parameters)
 
 
@@ -73,8 +73,7 @@ def _flat_product(factors: tuple[Expr, ...]) -> Expr:
     for factor in factors:
         number_in_front, rest = split_coefficient(factor)
         coefficient = number_in_front if coefficient is ONCE else coefficient * number_in_front
-        nested = isinstance(rest, Apply) and rest.operator is product and not rest.is_scalar
-        flat.extend(rest.arguments if nested and isinstance(rest, Apply) else (rest,))
+        flat.extend((rest,) if rest.is_scalar else factors_of(rest))
     kept = [x for x in flat if not (isinstance(x, Number) and x.value == 1)]
     if coefficient != 1 or not kept:
         kept.insert(0, Number(coefficient))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Operator, number, walk
 from ..algebra.factoring import add
-from ..algebra.operators.structural import add_row, product, sum_row, trace_row
+from ..algebra.operators.structural import product, trace_row
 from ..algebra.powers import sum_over
 from ..algebra.terms import (
     d,
@@ -22,8 +22,11 @@ from ..algebra.terms import (
     holds_differential,
     index_of,
     is_identity,
+    is_product,
+    is_sum_over,
     multiply,
     split_coefficient,
+    terms_of,
     transpose,
     under_transpose,
     written_sum,
@@ -210,11 +213,12 @@ def _written(chain: Sequence[Expr]) -> Expr:
 
 def in_trace(x: Expr) -> Expr:
     """Return the scalar `x` with its chains of matrices written in traces; sums stay outside the traces."""
-    if isinstance(x, Apply) and x.operator is add_row:
-        return Apply(add_row, tuple(in_trace(term) for term in x.arguments))
-    if isinstance(x, Apply) and x.operator is sum_row:
-        return Apply(sum_row, (in_trace(x.arguments[0]),), x.parameters)
-    if isinstance(x, Apply) and x.operator is product:
+    parts = terms_of(x)
+    if len(parts) > 1:
+        return written_sum(map(in_trace, parts))
+    if is_sum_over(x):
+        return Apply(x.operator, (in_trace(x.arguments[0]),), x.parameters)
+    if is_product(x):
         scalars = [in_trace(y) if holds_differential(y) else y for y in x.arguments if y.is_scalar]
         chain = [y for y in x.arguments if not y.is_scalar]
         return _written([*scalars, Apply(trace_row, (_written(chain),))] if chain else scalars)

@@ -17,7 +17,6 @@ from ..algebra.operators.structural import (
     add_row,
     entrywise_power_row,
     fraction_row,
-    ones_row,
     power_row,
     product,
     sum_row,
@@ -27,6 +26,7 @@ from ..algebra.terms import (
     entry_factors_of,
     index_of,
     inner_product,
+    is_ones,
     is_zero,
     multiply,
     ones,
@@ -223,7 +223,7 @@ def _summed(factors: Factors, index: Index) -> Factors:
 def _total(column: Expr) -> Expr:
     """Return the sum of the entries of a column: an inner product, a squared norm or a trace where it is one."""
     coefficient, chain = scalars_and_chain(column)
-    if len(chain) == 2 and isinstance(chain[1], Apply) and chain[1].operator is ones_row:
+    if len(chain) == 2 and is_ones(chain[1]):
         return multiply(*coefficient, _total_of_matrix(chain[0]))
     return multiply(*coefficient, _total_of_matrix(multiply(*chain)))
 

@@ -99,7 +99,7 @@ def is_invertible(x: Expr) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Term:
+class _LinearTerm:
     """c L x R, or c L x^T R where `turned`."""
 
     left: Expr | None
@@ -108,7 +108,7 @@ class _Term:
     scalars: Expr
 
 
-def _linear_term(term: Expr, x: Symbol) -> _Term | None:
+def _linear_term(term: Expr, x: Symbol) -> _LinearTerm | None:
     """Return `term` as a multiple of the variable, None if it is not linear in it."""
     coefficient, rest = split_coefficient(term)
     factors = list(factors_of(rest))
@@ -123,7 +123,7 @@ def _linear_term(term: Expr, x: Symbol) -> _Term | None:
     scalars = multiply(Number(coefficient), *(y for y in (*before, *after) if y.is_scalar))
     left = [y for y in before if not y.is_scalar]
     right = [y for y in after if not y.is_scalar]
-    return _Term(multiply(*left) if left else None, multiply(*right) if right else None, turned, scalars)
+    return _LinearTerm(multiply(*left) if left else None, multiply(*right) if right else None, turned, scalars)
 
 
 def _solve_linear(terms: tuple[Expr, ...], x: Symbol) -> Zero | None:

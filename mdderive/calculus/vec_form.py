@@ -11,8 +11,14 @@ from dataclasses import dataclass
 
 from ..algebra.expressions import ONE, Apply, Expr, Operator
 from ..algebra.factoring import add
-from ..algebra.operators.diagonals import diagonal_matrix
-from ..algebra.operators.kronecker import commutation, kronecker, kronecker_row, vector_of, vectorisation
+from ..algebra.operators.diagonals import diagonal_matrix, on_diagonal
+from ..algebra.operators.kronecker import (
+    commutation,
+    kronecker,
+    kronecker_factors,
+    vector_of,
+    vectorisation,
+)
 from ..algebra.operators.structural import hadamard_row, product, sum_row, transpose_row
 from ..algebra.powers import hadamard, sum_over
 from ..algebra.terms import (
@@ -126,8 +132,7 @@ def joined_kroneckers(value: Expr) -> Expr:
 
 
 def _joined_pair(first: Expr, second: Expr) -> Expr | None:
-    pairs = [x.arguments if isinstance(x, Apply) and x.operator is kronecker_row else None for x in (first, second)]
-    one, other = pairs
+    one, other = map(kronecker_factors, (first, second))
     if one is not None and other is not None and [x.shape[1] for x in one] == [x.shape[0] for x in other]:
         return kronecker(multiply(one[0], other[0]), multiply(one[1], other[1]))
     if one is not None and one[0].shape[1] == ONE and other is None and one[1].shape[1] == second.shape[0]:
@@ -186,13 +191,14 @@ def _of_product(term: Apply, moving: Expr, words: Used) -> _Term:
         return _of_scalar_factor(inner, multiply(*scalars), [*before, *after], moving, words)
     if isinstance(inner, Apply) and len(entry_factors_of(inner)) > 1 and ONE in inner.shape:
         words[DIAG_OF_COLUMN] = None
-        diagonal, rest = _diagonal_and_rest(inner, moving)
-        chain = (diagonal, rest) if inner.shape[1] == ONE else (rest, diagonal)
+        held, rest = _diagonal_and_rest(inner, moving)
+        chain = (held, rest) if inner.shape[1] == ONE else (rest, held)
         return _matrix_of_sum(multiply(*scalars, *before, *chain, *after), moving, words)
-    if isinstance(inner, Apply) and inner.operator is diagonal_matrix and term.shape[1] == ONE and after:
+    diagonal = on_diagonal(inner)
+    if diagonal is not None and term.shape[1] == ONE and after:
         words[DIAG_OF_COLUMN] = None
         column = build(diagonal_matrix, multiply(*after))
-        return _matrix_of_sum(multiply(*scalars, *before, column, inner.arguments[0]), moving, words)
+        return _matrix_of_sum(multiply(*scalars, *before, column, diagonal), moving, words)
     left = multiply(*scalars, *before) if before else multiply(*scalars, identity(inner.shape[0]))
     right = multiply(*after) if after else identity(inner.shape[1])
     if moving.shape[1] != ONE:

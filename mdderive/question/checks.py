@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from ..algebra.expressions import Apply, Expr, Index, Symbol, walk
-from ..algebra.operators.structural import sum_row
+from ..algebra.expressions import Expr, Symbol, walk
+from ..algebra.terms import bound_index
 from ..errors import DeriveError, ParseError, ShapeError, UnsupportedError
 from ..latex.names import name_of
 from ..latex.tree import Syntax
@@ -87,8 +87,7 @@ def check_claims(marker: MarkerTrees, typed: TypedBundle) -> None:
 
 def _ends_of_sums(typed: TypedBundle) -> set[str]:
     """Return the upper ends of the sums in the function."""
-    bound = [x.parameters[0] for x in walk(typed.f) if isinstance(x, Apply) and x.operator is sum_row]
-    return {index.upper for index in bound if isinstance(index, Index)}
+    return {index.upper for index in map(bound_index, walk(typed.f)) if index is not None}
 
 
 def _sizes(symbols: Iterable[Symbol]) -> set[str]:

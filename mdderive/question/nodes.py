@@ -12,7 +12,7 @@ from ..algebra.operators.entries import entry_row, unit_vector
 from ..algebra.operators.kronecker import commutation
 from ..algebra.operators.structural import entrywise_power_row, fraction_row, power_row, product, sum_row
 from ..algebra.properties import SQUARE
-from ..algebra.terms import identity, index_symbol, multiply, negate, ones, written_sum, zero
+from ..algebra.terms import factors_of, identity, index_symbol, multiply, negate, ones, written_sum, zero
 from ..errors import UnsupportedError
 from ..latex.names import entry_indices, name_of
 from ..latex.tree import Syntax
@@ -164,7 +164,7 @@ def _negate(node: Syntax, env: Environment) -> Typed:
         x = inner.make()
         if not isinstance(x, Apply):
             return negate(x)
-        return Apply(product, (number(-1), *(x.arguments if x.operator is product else (x,))))
+        return Apply(product, (number(-1), *factors_of(x)))
 
     return Typed(inner.rows, inner.columns, make)
 

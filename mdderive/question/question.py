@@ -21,7 +21,7 @@ _NO_MACROS: Mapping[str, MacroDefinition] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class StatedDerivative:
     """A gradient that the author states; `latex` as typed, `span` where."""
 
     variable: Symbol
@@ -52,7 +52,7 @@ class Question:
     intermediates: tuple[tuple[Symbol, Expr], ...]
     abbreviations: tuple[tuple[Symbol, Expr], ...]
     means: tuple[tuple[Symbol, Expr], ...]
-    claims: tuple[Claim, ...]
+    claims: tuple[StatedDerivative, ...]
     functions: Mapping[str, FunctionDefinition]
     wishes: Mapping[str, Span]
     options: Mapping[str, str]
@@ -157,7 +157,9 @@ def _question(typed: TypedBundle, marker: MarkerTrees, clauses: Clauses) -> Ques
         intermediates=tuple(through),
         abbreviations=tuple(abbreviations),
         means=means([f, *(body for _, body in values)], symbols, known),
-        claims=tuple(Claim(x, _at_rest(body), said.right.strip(), tree.span) for (x, body), tree, said in claims),
+        claims=tuple(
+            StatedDerivative(x, _at_rest(body), said.right.strip(), tree.span) for (x, body), tree, said in claims
+        ),
         functions=marker.functions,
         wishes=MappingProxyType(dict(clauses.wishes)),
         options=MappingProxyType(dict(clauses.options)),

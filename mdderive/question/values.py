@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
-from ..algebra.expressions import Apply, Expr, Index, Symbol, walk
+from ..algebra.expressions import Apply, Expr, Symbol, walk
 from ..algebra.factoring import add
 from ..algebra.operators.entrywise import SIGMA, Function, logistic, named_function
 from ..algebra.operators.structural import sum_row
 from ..algebra.powers import hadamard, reciprocal
-from ..algebra.terms import is_symmetric, multiply, negate, normalise, ones, scale, substitute
+from ..algebra.terms import bound_index, is_symmetric, multiply, negate, normalise, ones, scale, substitute
 
 Values = Sequence[tuple[Symbol, Expr]]
 """Names with their definitions."""
@@ -66,8 +66,8 @@ def means(
     r"""Return the letters \bar x that nothing defines beside a family x_i, i = 1..n, each with its mean."""
     found: dict[Symbol, Expr] = {}
     for node in (x for root in roots for x in walk(root)):
-        index = node.parameters[0] if isinstance(node, Apply) and node.operator is sum_row else None
-        if not isinstance(index, Index) or index.lower != "1" or not index.upper:
+        index = bound_index(node)
+        if index is None or index.lower != "1" or not index.upper:
             continue
         for member in sorted((x for x in walk(node) if isinstance(x, Symbol) and x.index == (index.name,)), key=str):
             mean = symbols.get(rf"\bar{{{member.family}}}")

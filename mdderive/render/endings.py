@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..algebra.expressions import Apply, Symbol, to_latex, walk
-from ..algebra.operators.kronecker import commutation_row
+from ..algebra.expressions import Symbol, to_latex, walk
+from ..algebra.operators.kronecker import is_commutation
 from ..calculus.stationary import gram_factor, is_invertible
 from ..solution.derivation import Second, Stationary
 from ..solution.hessian import slope_name
@@ -56,7 +56,7 @@ def _symmetry(teller: Teller, found: Second) -> str:
         what = reason("symmetric") if bent is None else reason("symmetric and", bent=bent)
         return teller.say("by form", what=what)
     if found.symmetry == "commutation":
-        swap = next(to_latex(x) for x in walk(found.value) if isinstance(x, Apply) and x.operator is commutation_row)
+        swap = next(to_latex(x) for x in walk(found.value) if is_commutation(x))
         words = teller.say("symmetric, since", rule=rf"${swap}(A\otimes B)=(B\otimes A){swap}$")
     else:
         words = teller.say("symmetric, always")

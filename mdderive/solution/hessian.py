@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..algebra.expressions import ONE, Apply, Expr, Symbol
-from ..algebra.operators.kronecker import commutation_row, kronecker, kronecker_row, vector_of
+from ..algebra.expressions import ONE, Expr, Symbol
+from ..algebra.operators.kronecker import (
+    is_commutation,
+    kronecker,
+    kronecker_factors,
+    vector_of,
+)
 from ..algebra.terms import (
     d,
     factors_of,
@@ -112,10 +117,11 @@ def _commuted(term: Expr) -> Expr:
     factors = list(factors_of(term))
     for k in range(len(factors) - 1):
         first, second = factors[k : k + 2]
-        if _is_square_commutation(first) and isinstance(second, Apply) and second.operator is kronecker_row:
-            factors[k : k + 2] = [kronecker(*reversed(second.arguments)), first]
+        pair = kronecker_factors(second)
+        if _is_square_commutation(first) and pair is not None:
+            factors[k : k + 2] = [kronecker(*reversed(pair)), first]
     return multiply(*factors) if len(factors) > 1 else term
 
 
 def _is_square_commutation(x: Expr) -> bool:
-    return isinstance(x, Apply) and x.operator is commutation_row and x.parameters[0] == x.parameters[1]
+    return is_commutation(x) and x.parameters[0] == x.parameters[1]

@@ -10,7 +10,7 @@ from ..algebra.operators.structural import product
 from ..algebra.terms import holds_differential, is_product, terms_of, trace_body
 from ..checking.subject import Check
 from ..errors import VerificationError
-from ..question.question import Claim
+from ..question.question import StatedDerivative
 from ..words import Reason, Reasons, formula, of_row, reason
 
 CONSTANT = reason("constant")
@@ -105,7 +105,7 @@ def cyclic_words(shown: Expr) -> list[Reason]:
 # --- checks
 
 
-def check_claim(claim: Claim, refutation: str, right: Expr) -> None:
+def check_claim(claim: StatedDerivative, refutation: str, right: Expr) -> None:
     """Refuse a claim that is refuted.
 
     Raises:

@@ -12,6 +12,12 @@ from ..terms import is_zero, multiply, reading_cost, transpose, zero
 from ..writing import write_call
 from .structural import add_row, inverse_row, product, transpose_row
 
+
+def on_diagonal(x: Expr) -> Expr | None:
+    """Return the column c of which `x` is written diag(c), None where it is not."""
+    return x.arguments[0] if isinstance(x, Apply) and x.operator is diagonal_matrix else None
+
+
 diagonal_matrix: Operator = Operator(
     name="diagonal matrix",
     rule=Wording("diag rule", "对角矩阵法则"),

@@ -13,6 +13,12 @@ from ..signs import product_sign
 from ..terms import identity, is_zero, multiply, transpose, zero
 from .structural import add_row, identity_row, product
 
+
+def kronecker_factors(x: Expr) -> tuple[Expr, ...] | None:
+    """Return (A, B) where `x` is written as their Kronecker product, else None."""
+    return x.arguments if isinstance(x, Apply) and x.operator is kronecker_row else None
+
+
 kronecker_row = Operator(
     name="Kronecker product",
     rule=Wording("Kronecker product rule", "Kronecker 积法则"),
@@ -104,6 +110,11 @@ def commutation(shape: Shape) -> Expr:
     if ONE in shape:
         return identity(shape[0] if shape[1] == ONE else shape[1])
     return Apply(commutation_row, (), shape)
+
+
+def is_commutation(x: Expr) -> TypeGuard[Apply]:
+    """Whether `x` is a commutation matrix K."""
+    return isinstance(x, Apply) and x.operator is commutation_row
 
 
 commutation_row = Operator(
