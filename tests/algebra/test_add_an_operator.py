@@ -26,16 +26,10 @@ def test_the_row_of_the_page_is_all_that_is_needed(tmp_path: Path) -> None:
     assert ROW is not None
     shutil.copytree(ROOT / "mdderive", tmp_path / "mdderive", ignore=shutil.ignore_patterns("__pycache__"))
     module = tmp_path / re.findall(r"`(mdderive/[\w/]+\.py)`", PAGE)[0]
-    module.write_text(with_row(module.read_text(encoding="utf-8"), *ROW.groups()), encoding="utf-8")
+    module.write_text(f"{module.read_text(encoding='utf-8')}\n\n{ROW[1]}", encoding="utf-8")
     assert run(tmp_path, "-c", DERIVE) == "\\bigl(\\operatorname{tr}(AX)A-AXA\\bigr)^\\top\n"
     said = run(tmp_path, "-m", "pytest", "-vp", "no:cacheprovider", *ITS_TESTS)
     assert (passed := re.search(r"(\d+) passed", said)) and int(passed[1]) == 6
-
-
-def with_row(text: str, row: str, name: str) -> str:
-    """Return a module of rows with one more, named in its ROWS."""
-    before, rows, after = text.partition("\nROWS: tuple[Operator, ...] = (\n")
-    return f"{before}\n{row}\n{rows}    {name},\n{after}" if rows else f"{text}\n\n{row}"
 
 
 def run(folder: Path, *arguments: str) -> str:
