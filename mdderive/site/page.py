@@ -102,7 +102,7 @@ class WebPage:
     solve: WebSolver
     write: Solver
     warn: Callable[[str], None]
-    solutions: str = "show"
+    solutions: str = SETTINGS["solutions"].default
     rules: str = ""
     items: list[Item] = field(default_factory=list)
     shown: list[Shown] = field(default_factory=list)
