@@ -7,12 +7,12 @@ from functools import lru_cache
 
 from .commands import COMMANDS, arguments_taken, enlarged, unknown
 from .delimiters import is_balanced, paired
+from .environments import ALIGNING
 from .pieces import Piece, Reading
 from .tokens import PLAIN, Font, Token, styled
 from .tree import Spellings
 from .vocabulary import (
     ACCENTS,
-    ALIGNING,
     ALPHABETS,
     BIG,
     DELIMITERS,
