@@ -113,11 +113,6 @@ class Name:
         """Whether the letter is a capital one, Greek ones too."""
         return self.letter.lstrip("\\")[:1].isupper()
 
-    @property
-    def without_scripts(self) -> Name:
-        """The letter in its dress."""
-        return Name(self.letter, self.dress)
-
     # names by convention
 
     @property

@@ -343,9 +343,7 @@ def _nabla(pieces: list[Piece]) -> Derivative | None:
 
 
 def _behind_nabla(pieces: Sequence[Piece]) -> int | None:
-    if pieces and sign(pieces[0]) in _NABLA:
-        return 1
-    if pieces and pieces[0].is_macro("grad", "Grad", "gradient"):
+    if pieces and (sign(pieces[0]) in _NABLA or pieces[0].is_macro(*_WORDS)):
         return 1
     if len(pieces) > 1 and pieces[0].is_macro(*UPRIGHT) and _latex(pieces[1]) in _WORDS:
         return 2
