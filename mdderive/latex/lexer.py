@@ -13,17 +13,15 @@ from .tokens import PLAIN, Font, Token, styled
 from .tree import Spellings
 from .vocabulary import (
     ACCENTS,
-    ALPHABETS,
     BIG,
     DELIMITERS,
-    EMBOLDENED,
+    FACES,
     FRACTIONS,
     LETTERS,
     ONES_FONTS,
     RELATIONS,
     SKIPPED,
     SWITCHES,
-    TEXTS,
     WORD_FONTS,
 )
 
@@ -249,7 +247,7 @@ class Lexer:
             return True
         if BIG.fullmatch(name):
             return not name.endswith("r")
-        known = self.tokenizer.symbols | ALPHABETS | EMBOLDENED | TEXTS | ACCENTS | FRACTIONS
+        known = self.tokenizer.symbols | FACES | ACCENTS | FRACTIONS
         return name in known or "\\" + name in self.reading.spellings.functions
 
     def word(self, word: str, macro: str, start: int, end: int) -> Token:

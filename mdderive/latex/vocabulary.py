@@ -42,6 +42,7 @@ SWITCHES: Mapping[str, str] = MappingProxyType(
 WORD_FONTS = words_of("mathrm mathit mathtt symrm symit textit textsf")
 _WORDS = words_of("text textrm textup textnormal mbox hbox")
 TEXTS = _WORDS | words_of("operatorname operatornamewithlimits mathop texttt")
+FACES = ALPHABETS | EMBOLDENED | TEXTS
 ONES_FONTS = words_of("mathbf mathbb mathds mathbbm boldsymbol bm pmb textbf bold symbf symbb mathtt")
 ACCENTS = words_of(
     """
