@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 
 from ..errors import DeriveError, ParseError, Span
 from ..latex.environments import DEFINING, DRAWINGS, FORMULAS, ITEMS, MATH, STRUCTURE, VERB, VERBATIM, pattern
-from ..latex.macros import START as MACRO_START
 from ..latex.macros import macro_at
 from .context import Clause, clause_of, clauses_of_comment
 from .formulas import LONGEST as LONGEST_FORMULA
@@ -66,6 +65,7 @@ _FORMULA_SIGN = re.compile(
     | \\.""",
     re.VERBOSE | re.DOTALL,
 )
+_BLANKS = re.compile(r"\s*")
 _COMMENT = re.compile(r"(?<!\\)%[^\r\n]*")
 LONGEST_LEAD = 1000
 """More characters than this before a marker on its line are no indentation; a limit keeps the scan linear."""
@@ -134,8 +134,7 @@ class _LatexScanner:
 
     def _macro(self, match: re.Match[str]) -> int:
         """Note a definition, and return where it ends: what it holds counts where the macro is used."""
-        opening = MACRO_START.match(self.text, match.start("sign"))
-        found = macro_at(self.text, opening) if opening else None
+        found = macro_at(self.text, match.start("sign"))
         if found is None or MARKER_START.search(self.text, match.start("sign"), found[0]):
             return match.end()
         self.clauses.append(clause_of(found[1].latex, match.start("sign"), found[0]))
@@ -256,9 +255,8 @@ class _LatexScanner:
 
 
 def _skip_blanks(text: str, position: int) -> int:
-    while position < len(text) and text[position].isspace():
-        position += 1
-    return position
+    blanks = _BLANKS.match(text, position)
+    return blanks.end() if blanks else position
 
 
 def _unskippable(text: str, start: int, end: int) -> ParseError | None:
@@ -286,8 +284,7 @@ def formulas(text: str) -> Iterator[SourceFormula]:
         elif match["false"]:
             position = _behind(text, r"\fi", position)
         elif match["macro"]:
-            opening = MACRO_START.match(text, match.start())
-            found = macro_at(text, opening) if opening else None
+            found = macro_at(text, match.start())
             position = found[0] if found else position
         elif match["name"] or match["sign2"]:
             closing = f"\\end{{{match['name']}}}" if match["name"] else _PARTNER[match["sign2"]]
