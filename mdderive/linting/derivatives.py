@@ -58,10 +58,10 @@ def derivative_of(pieces: Sequence[Piece]) -> Derivative | None:
 
 
 def has_derivative(pieces: Iterable[Piece]) -> bool:
-    """Return whether a derivative of any kind stands in the pieces, or a variation, an integral sign apart."""
+    """Return whether a derivative of any kind stands in the pieces."""
     solid = list(pieces)
     for k, piece in enumerate(solid):
-        if piece.is_macro("partial", "nabla", "pdv", "dv", "dd", "delta_") or has_derivative(piece.items):
+        if piece.is_macro("partial", "nabla", "pdv", "dv", "dd") or has_derivative(piece.items):
             return True
         if piece.is_macro(*FRACTIONS):
             top = next((x for x in solid[k + 1 :] if x.kind != "blank"), None)
@@ -163,7 +163,7 @@ def _after_d(pieces: Sequence[Piece]) -> int | None:
     if not pieces:
         return None
     first = pieces[0]
-    if first.is_macro("partial", "dd", "diff", "diffd", "partialup", "dif", "dif") or first.is_character("d∂D"):
+    if first.is_macro("partial", "dd", "diff", "diffd", "partialup", "dif") or first.is_character("d∂D"):
         return None if first.is_character("D") or (first.is_character("d") and _begins_a_word(pieces)) else 1
     if first.is_macro(*UPRIGHT) and len(pieces) > 1 and _latex(pieces[1]) in ("d", "D"):
         return 2
@@ -363,7 +363,7 @@ def _subscripted(pieces: list[Piece]) -> Derivative | None:
     body = _without_outer(pieces[behind:])
     if body is None or has_derivative(body):
         return None
-    return Derivative(tuple(body), variable, "first", False)
+    return Derivative(tuple(body), variable)
 
 
 def _prime(pieces: list[Piece]) -> Derivative | None:
