@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from .documents.model import Expanded, Kind, Request, Solved
 from .errors import UnsupportedError
 from .latex.grammar import forget as forget_trees
 from .question.question import Question, read_question
+from .question.settings import SETTINGS
 from .render.blocks import Block
 from .render.code.julia import JuliaWriter
 from .render.code.python import JaxWriter, TorchWriter, Writer, arguments, functions
@@ -147,8 +148,8 @@ class Derivation:
         except UnsupportedError:
             return None
 
-    def _blocks(self, lang: str | None) -> Any:
-        return _blocks(self.working, (self.variable,), lang or _language(self.working.question))
+    def _blocks(self, lang: str | None) -> Iterator[Block]:
+        return blocks(self.working, (self.variable,), lang or _language(self.working.question))
 
     def _repr_markdown_(self) -> str:
         return self.to_markdown()
@@ -182,13 +183,13 @@ def solution_blocks(f: str, wrt: str, where: Sequence[str] = ()) -> tuple[Workin
         DeriveError: what could not be read, fitted, derived or verified, with its place.
     """
     working = _work(f, wrt, tuple(where), ())
-    return working, tuple(_blocks(working, working.question.variables, _language(working.question)))
+    return working, tuple(blocks(working, working.question.variables, _language(working.question)))
 
 
 def to_text(found: Sequence[Derivation]) -> str:
     """Return the derivations of one marker as one solution for the terminal."""
     working = found[0].working
-    return write_text(_blocks(working, [x.variable for x in found], _language(working.question)))
+    return write_text(blocks(working, [x.variable for x in found], _language(working.question)))
 
 
 def to_python(found: Sequence[Derivation]) -> str:
@@ -212,9 +213,9 @@ def solve(request: Request) -> Solved:
     found = derivations(working)
     if request.inline:
         return Solved(writer.inline(result(working, q.variables)), found)
-    parts = _blocks(working, q.variables, q.options.get("lang", request.language))
+    parts = blocks(working, q.variables, q.options.get("lang", request.language))
     text = writer.block(parts, request.environment)
-    shown = q.options.get("solutions", "show")
+    shown = SETTINGS["solutions"].of(q.options)
     if shown == "hide":
         text = ""
     elif shown == "fold":
@@ -245,11 +246,6 @@ def clear_caches() -> None:
 @remembered(maxsize=256)
 def _work(f: str, wrt: str, where: tuple[str, ...], context: tuple[str, ...]) -> Working:
     return work(read_question(f, wrt, where, context))
-
-
-def _blocks(working: Working, variables: Sequence[Symbol], language: str) -> Any:
-    options = working.question.options
-    return blocks(working, variables, language, options.get("detail", "full"), options.get("title", ""))
 
 
 def _language(question: Question) -> str:

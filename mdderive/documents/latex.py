@@ -7,8 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from ..errors import DeriveError, ParseError, Span
-from ..latex.environments import DEFINING, FORMULAS, MATH, VERBATIM, pattern
-from ..latex.macros import START as MACRO_START
+from ..latex.environments import DEFINING, DRAWINGS, FORMULAS, ITEMS, MATH, STRUCTURE, VERB, VERBATIM, pattern
 from ..latex.macros import macro_at
 from .context import Clause, clause_of, clauses_of_comment
 from .formulas import LONGEST as LONGEST_FORMULA
@@ -20,24 +19,20 @@ from .model import Marker
 from .scan import MarkerSite, Scan, amid_math
 from .syntax import PageSyntax
 
-_SIGN = (
-    r"""(?P<sign>
+_SIGN = rf"""(?P<sign>
     (?P<comment>%[^\r\n]*)
-    | \\(?P<step>begin|end)[ \t]*\{(?P<name>[^{}\r\n]*)\}
-    | (?P<verb>\\(?:verb\*?|lstinline(?:\[[^\]\r\n]*\])?|mintinline(?:\[[^\]\r\n]*\])?\{[^}\r\n]*\})(?=[^\sA-Za-z*]))
+    | \\(?P<step>begin|end)[ \t]*\{{(?P<name>[^{{}}\r\n]*)\}}
+    | (?P<verb>\\(?:{VERB})(?=[^\sA-Za-z*]))
     | (?P<false>\\iffalse(?![A-Za-z]))
     | (?P<derive>\\derive(?![A-Za-z]))
-    | (?P<macro>\\(?:"""
-    + DEFINING
-    + r""")(?![A-Za-z]))
+    | (?P<macro>\\(?:{DEFINING})(?![A-Za-z]))
     | (?P<math>\$\$?|\\[()\[\]])
     | (?P<blank>(?:\r\n|\r(?!\n)|\n)[ \t]*(?:\r\n|\r(?!\n)|\n))
     | \\[A-Za-z]+ | \\.? | [\r\n]
     )"""
-)
 """What may matter."""
-_MACRO = r"""
-    \\(?!begin|end|verb|lstinline|mintinline|iffalse|derive|(?:re)?newcommand|providecommand|g?def|Declare|[()\[\]])
+_MACRO = rf"""
+    \\(?!begin|end|verb|lstinline|mintinline|iffalse|derive|{DEFINING}|[()\[\]])
     (?:[A-Za-z]++|.)
     """
 _FORMULA = rf"\$ (?!\$) (?: [^%$\\\r\n]++ | {_MACRO} )*+ \$"
@@ -53,21 +48,14 @@ _UNSKIPPABLE = re.compile(
     re.DOTALL,
 )
 _ANCHOR = re.compile(r"% (?:mdderive .*\\derive|/mdderive )")
-_ITEM = re.compile(
-    r"[ \t]*\\(?:item|question|(?:sub)*part|choice)(?![A-Za-z])[ \t]*(?:<[^>\r\n]*>)?[ \t]*(?:\[[^\]\r\n]*\])?[ \t]*"
-)
+_ITEM = re.compile(rf"[ \t]*\\(?:{ITEMS})(?![A-Za-z])[ \t]*(?:<[^>\r\n]*>)?[ \t]*(?:\[[^\]\r\n]*\])?[ \t]*")
 _REST = re.compile(r"[ \t]*(?:%[^\r\n]*)?(?=[\r\n]|\Z)")
 _ARGUMENTS = r"(?:[ \t]*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|\[[^\]]*\]|<[^>]*>))*"
-_COMMANDS = (
-    "begin|end|part|chapter|(?:sub)*section|(?:sub)?paragraph|label|item|maketitle|tableofcontents|documentclass|usepackage"
-    "|noindent|indent|par|centering|(?:small|med|big)skip|(?:new|clear)page|pagebreak|vspace|question|(?:sub)*part"
-    "|choice|frametitle|pause|appendix|qedhere"
-)
-_STRUCTURE = re.compile(rf"(?:[ \t]*\\(?:{_COMMANDS})\*?(?![A-Za-z]){_ARGUMENTS})+[ \t]*(?:%.*)?")
-_STRUCTURE_START = re.compile(rf"[ \t]*\\(?:{_COMMANDS})\*?(?![A-Za-z])")
+_STRUCTURE = re.compile(rf"(?:[ \t]*\\(?:{STRUCTURE})\*?(?![A-Za-z]){_ARGUMENTS})+[ \t]*(?:%.*)?")
+_STRUCTURE_START = re.compile(rf"[ \t]*\\(?:{STRUCTURE})\*?(?![A-Za-z])")
 _FORMULA_SIGN = re.compile(
     rf"""(?P<comment>(?<!\\)%[^\r\n]*)
-    | \\begin\{{(?P<verbatim>(?:{"|".join(sorted(VERBATIM))}|tikzpicture)\*?)\}}
+    | \\begin\{{(?P<verbatim>(?:{"|".join(sorted(VERBATIM | DRAWINGS))})\*?)\}}
     | (?P<verb>\\(?:verb\*?|lstinline)(?P<sign>[^\sA-Za-z*]).*?(?P=sign))
     | (?P<macro>\\(?:{DEFINING})(?![A-Za-z]))
     | (?P<false>\\iffalse(?![A-Za-z]))
@@ -77,6 +65,7 @@ _FORMULA_SIGN = re.compile(
     | \\.""",
     re.VERBOSE | re.DOTALL,
 )
+_BLANKS = re.compile(r"\s*")
 _COMMENT = re.compile(r"(?<!\\)%[^\r\n]*")
 LONGEST_LEAD = 1000
 """More characters than this before a marker on its line are no indentation; a limit keeps the scan linear."""
@@ -145,8 +134,7 @@ class _LatexScanner:
 
     def _macro(self, match: re.Match[str]) -> int:
         """Note a definition, and return where it ends: what it holds counts where the macro is used."""
-        opening = MACRO_START.match(self.text, match.start("sign"))
-        found = macro_at(self.text, opening) if opening else None
+        found = macro_at(self.text, match.start("sign"))
         if found is None or MARKER_START.search(self.text, match.start("sign"), found[0]):
             return match.end()
         self.clauses.append(clause_of(found[1].latex, match.start("sign"), found[0]))
@@ -267,9 +255,8 @@ class _LatexScanner:
 
 
 def _skip_blanks(text: str, position: int) -> int:
-    while position < len(text) and text[position].isspace():
-        position += 1
-    return position
+    blanks = _BLANKS.match(text, position)
+    return blanks.end() if blanks else position
 
 
 def _unskippable(text: str, start: int, end: int) -> ParseError | None:
@@ -297,8 +284,7 @@ def formulas(text: str) -> Iterator[SourceFormula]:
         elif match["false"]:
             position = _behind(text, r"\fi", position)
         elif match["macro"]:
-            opening = MACRO_START.match(text, match.start())
-            found = macro_at(text, opening) if opening else None
+            found = macro_at(text, match.start())
             position = found[0] if found else position
         elif match["name"] or match["sign2"]:
             closing = f"\\end{{{match['name']}}}" if match["name"] else _PARTNER[match["sign2"]]

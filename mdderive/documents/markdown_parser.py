@@ -37,6 +37,10 @@ _INDENTED = re.compile(r"(?:!!!|\?\?\?\+?|===[!+]?)[ \t]+\S")
 _DIVISION = re.compile(r":{3,}|/{3,}(?=[ \t]+[a-z]|[ \t]*$)")
 
 
+_INTERRUPTING: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+"""What a block of ours may follow without a blank line."""
+
+
 @dataclass(slots=True)
 class InlineContent:
     """The inline content of one block, and what the inline rules found in it: (start, end, origin, form, marker)."""
@@ -86,10 +90,9 @@ def container_parser(nesting: int) -> MarkdownIt:
 
     parser = MarkdownIt("commonmark", {"html": True, "maxNesting": nesting}).enable("table")
     parser.use(deflist_plugin).use(footnote_plugin).disable("footnote_inline")  # what it takes aside has no places
-    paragraph: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     parser.block.ruler.before("fence", "math_block", math_block_dollar(False, None, True))
-    parser.block.ruler.before("table", "indented_container", _indented_container, paragraph)
-    parser.block.ruler.before("table", "division", _division, paragraph)
+    parser.block.ruler.before("table", "indented_container", _indented_container, _INTERRUPTING)
+    parser.block.ruler.before("table", "division", _division, _INTERRUPTING)
     return parser
 
 
@@ -205,7 +208,6 @@ def formula_parser() -> MarkdownIt:
     from mdit_py_plugins.dollarmath.index import math_block_dollar
 
     parser = container_parser(100)
-    paragraph: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     rule = math_block_dollar(False, None, True)
 
     def quiet(state: StateBlock, first: int, last: int, silent: bool) -> bool:
@@ -217,5 +219,5 @@ def formula_parser() -> MarkdownIt:
             del state.tokens[count:]
         return found
 
-    parser.block.ruler.at("math_block", quiet, paragraph)
+    parser.block.ruler.at("math_block", quiet, _INTERRUPTING)
     return parser

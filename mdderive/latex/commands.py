@@ -16,6 +16,7 @@ from .vocabulary import (
     ALPHABETS,
     DELIMITERS,
     EMBOLDENED,
+    FACES,
     FRACTIONS,
     KERNS,
     KNOWN_FUNCTIONS,
@@ -42,8 +43,7 @@ def arguments_taken(piece: Piece) -> int:
         return 0
     if piece.text in FRACTIONS or piece.text == "textcolor":
         return 2
-    one = piece.text in ALPHABETS or piece.text in ACCENTS or piece.text in EMBOLDENED | TEXTS | TRANSPARENT
-    return int(one or piece.text == "sqrt")
+    return int(piece.text in FACES | ACCENTS | TRANSPARENT or piece.text == "sqrt")
 
 
 def _plain_text(pieces: Sequence[Piece]) -> str | None:
@@ -253,7 +253,7 @@ def unknown(lexer: Lexer, piece: Piece) -> NoReturn:
         lexer.reading.fail("E125", f"the function {name} is not supported", piece.start, piece.end)
     spellings = lexer.reading.spellings
     known = {n for n in (*spellings.functions, *spellings.infix, *lexer.reading.macros) if n.startswith("\\")}
-    structural = ALPHABETS | EMBOLDENED | ACCENTS | FRACTIONS | TEXTS | {"sqrt", "sum", "left", "right"}
+    structural = FACES | ACCENTS | FRACTIONS | {"sqrt", "sum", "left", "right"}
     known |= {"\\" + n for n in lexer.tokenizer.symbols | structural}
     close = get_close_matches(name, sorted(known), 1, 0.7)
     hint = f"did you mean {close[0]}?" if close else "write it out"

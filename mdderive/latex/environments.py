@@ -11,13 +11,33 @@ MATH = frozenset({
 """The environments that set math."""
 FORMULAS = MATH | {"alignedat", "gathered", "IEEEeqnarray", "subequations", "empheq"}
 """Those, and the others that hold formulas."""
+ROWS = FORMULAS | {"array"}
+"""Those whose rows are statements of their own."""
+ALIGNING = frozenset({
+    "aligned", "align", "align*", "alignedat", "split", "gathered", "gather", "gather*", "equation", "equation*",
+    "multline", "multline*", "math", "displaymath",
+})  # fmt: skip
+"""Those that may stand in the formula of a marker."""
 VERBATIM = frozenset({
     "verbatim", "Verbatim", "BVerbatim", "LVerbatim", "SaveVerbatim", "lstlisting", "minted", "alltt", "comment",
     "filecontents", "semiverbatim", "tcblisting", "pycode", "sagesilent", "sageblock",
 })  # fmt: skip
 """The environments whose text is shown, or left out, as it stands."""
+DRAWINGS = frozenset({"tikzpicture"})
+"""Those in which signs of math are no formulas of the text."""
+VERB = r"verb\*?|lstinline(?:\[[^\]\r\n]*\])?|mintinline(?:\[[^\]\r\n]*\])?\{[^}\r\n]*\}"
+"""The commands that show what stands between two like signs behind them, as a regular expression."""
 DEFINING = r"(?:re)?newcommand|providecommand|g?def|DeclareMathOperator|DeclarePairedDelimiter"
 """The commands that define macros, as a regular expression."""
+
+ITEMS = r"item|question|(?:sub)*part|choice"
+"""The commands that begin an item of a list."""
+STRUCTURE = (
+    "begin|end|chapter|(?:sub)*section|(?:sub)?paragraph|label|maketitle|tableofcontents|documentclass|usepackage"
+    "|noindent|indent|par|centering|(?:small|med|big)skip|(?:new|clear)page|pagebreak|vspace|frametitle|pause|appendix"
+    f"|qedhere|{ITEMS}"
+)
+"""The commands that part paragraphs, or say how they are set, as a regular expression."""
 
 
 def pattern(names: Iterable[str]) -> str:

@@ -7,36 +7,29 @@ from functools import lru_cache
 
 from .commands import COMMANDS, arguments_taken, enlarged, unknown
 from .delimiters import is_balanced, paired
+from .environments import ALIGNING
 from .pieces import Piece, Reading
 from .tokens import PLAIN, Font, Token, styled
-from .tree import Spellings
 from .vocabulary import (
     ACCENTS,
-    ALIGNING,
-    ALPHABETS,
     BIG,
     DELIMITERS,
-    EMBOLDENED,
+    FACES,
     FRACTIONS,
     LETTERS,
     ONES_FONTS,
     RELATIONS,
     SKIPPED,
     SWITCHES,
-    TEXTS,
     WORD_FONTS,
 )
 
 
 @lru_cache(maxsize=8)
-def _known_words(functions: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+def _words_by_initial(functions: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+    """Return the names of functions that may be spelled in plain letters, the longest first, by their first letter."""
     words = sorted((word for word in functions if word.isalpha()), key=lambda word: (-len(word), word))
     return {word[0]: tuple(w for w in words if w[0] == word[0]) for word in words}
-
-
-def _words_by_initial(spellings: Spellings) -> Mapping[str, tuple[str, ...]]:
-    """Return the names of functions that may be spelled in plain letters, the longest first, by their first letter."""
-    return _known_words(tuple(spellings.functions))
 
 
 class Tokenizer:
@@ -44,7 +37,7 @@ class Tokenizer:
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
-        self.words = _words_by_initial(reading.spellings)
+        self.words = _words_by_initial(tuple(reading.spellings.functions))
         self.symbols = LETTERS | {name.lstrip("\\") for name in reading.spellings.letters}
 
     def tokens(self, pieces: Sequence[Piece], font: Font = PLAIN) -> list[Token]:
@@ -249,7 +242,7 @@ class Lexer:
             return True
         if BIG.fullmatch(name):
             return not name.endswith("r")
-        known = self.tokenizer.symbols | ALPHABETS | EMBOLDENED | TEXTS | ACCENTS | FRACTIONS
+        known = self.tokenizer.symbols | FACES | ACCENTS | FRACTIONS
         return name in known or "\\" + name in self.reading.spellings.functions
 
     def word(self, word: str, macro: str, start: int, end: int) -> Token:

@@ -50,15 +50,16 @@ class Macro:
 def find_macros(text: str, start: int, end: int) -> Iterator[tuple[int, int, Macro]]:
     """Yield the definitions in `text[start:end]` that can be read, and where each begins and ends."""
     for opening in START.finditer(text, start, end):
-        found = macro_at(text, opening)
+        found = macro_at(text, opening.start())
         if found and found[0] <= end:
             yield opening.start(), *found
 
 
-def macro_at(text: str, opening: re.Match[str]) -> tuple[int, Macro] | None:
-    """Return where the definition ends that `opening` (of `START`) begins, and what it defines; None if unreadable."""
-    name = _NAME.match(text, opening.end())
-    if name is None or (name[1] or name[2]) == r"\derive":
+def macro_at(text: str, start: int) -> tuple[int, Macro] | None:
+    """Return where the definition ends that begins at a place, and what it defines; None if none can be read there."""
+    opening = START.match(text, start)
+    name = opening and _NAME.match(text, opening.end())
+    if opening is None or name is None or (name[1] or name[2]) == r"\derive":
         return None
     if opening["pair"]:
         left = _argument(text, name.end())
@@ -93,8 +94,7 @@ def read_macro(clause: str, part: str) -> Macro:
         ParseError: it is no definition, or more than one.
     """
     start = len(clause) - len(clause.lstrip())
-    opening = START.match(clause, start)
-    found = macro_at(clause, opening) if opening else None
+    found = macro_at(clause, start)
     if found is None or clause[found[0] :].strip():
         hint = r"write \newcommand{\name}[number of arguments]{body}"
         raise ParseError("E129", "this definition of a macro cannot be read", Span(part, start, len(clause)), hint)

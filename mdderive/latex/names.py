@@ -10,10 +10,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .vocabulary import ACCENTS, ALPHABETS, EMBOLDENED, TEXTS, words_of
+from .vocabulary import ACCENTS, FACES, words_of
 
 BOLD = words_of("mathbf boldsymbol bm pmb textbf bold")
-FACES = ALPHABETS | EMBOLDENED | TEXTS
 _UNSPOKEN = BOLD | words_of("mathrm mathit mathsf mathcal mathbb operatorname text vec")
 """What the name of an argument leaves out."""
 _UNLIKE = BOLD | words_of("mathrm mathit mathsf mathcal vec")
@@ -112,11 +111,6 @@ class Name:
     def is_capital(self) -> bool:
         """Whether the letter is a capital one, Greek ones too."""
         return self.letter.lstrip("\\")[:1].isupper()
-
-    @property
-    def without_scripts(self) -> Name:
-        """The letter in its dress."""
-        return Name(self.letter, self.dress)
 
     # names by convention
 

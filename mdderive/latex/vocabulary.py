@@ -42,6 +42,7 @@ SWITCHES: Mapping[str, str] = MappingProxyType(
 WORD_FONTS = words_of("mathrm mathit mathtt symrm symit textit textsf")
 _WORDS = words_of("text textrm textup textnormal mbox hbox")
 TEXTS = _WORDS | words_of("operatorname operatornamewithlimits mathop texttt")
+FACES = ALPHABETS | EMBOLDENED | TEXTS
 ONES_FONTS = words_of("mathbf mathbb mathds mathbbm boldsymbol bm pmb textbf bold symbf symbb mathtt")
 ACCENTS = words_of(
     """
@@ -121,20 +122,9 @@ KNOWN_FUNCTIONS = words_of(
     """
 )
 PROSE = words_of("where if and or for otherwise with when then s.t. such that is are else on the")
-ALIGNING = words_of(
-    """
-    aligned align align* alignedat split gathered gather gather* equation equation* multline multline* math displaymath
-    """
-)
 
 # --- chains of equations -----------------------------------------------------------------------------------
 
-ROWS = words_of(
-    """
-    aligned align alignat alignedat split gather gathered equation multline eqnarray flalign IEEEeqnarray array
-    displaymath math subequations empheq dmath
-    """
-)
 BREAKS = words_of(r"\ cr newline tabularnewline")
 SPACES = words_of("quad qquad")
 DROPPED = _LAYOUT | words_of(
@@ -172,6 +162,13 @@ OPENING, CLOSING = (
     - {"{", "}", "<", ">"}
     for side in ("open", "close")
 )
+
+# --- the left sides of claims ------------------------------------------------------------------------------
+
+UPRIGHT = words_of("mathrm text rm operatorname mathit textrm mathop mathsf mathbf boldsymbol bm")
+"""The fonts in which authors set the d of a differential, and the word grad."""
+DRESSES = words_of("mathbf boldsymbol bm vec mathrm mathcal hat bar tilde mathsf text textbf")
+"""What authors put around the letter of a variable."""
 
 # --- what is printed ---------------------------------------------------------------------------------------
 

@@ -7,17 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..latex.pieces import Piece
+from ..latex.vocabulary import DRESSES, FRACTIONS, UPRIGHT
 from .statements import latex_of, sign, trimmed
 
 Order = Literal["first", "second", "differential"]
 
-_FRACTIONS = ("frac", "dfrac", "tfrac", "cfrac", "sfrac", "nicefrac")
 _NABLA = (r"\nabla", r"\bigtriangledown", r"\triangledown")
 _WORDS = ("grad", "Grad", "gradient")
-_UPRIGHT = (
-    "mathrm", "text", "rm", "operatorname", "mathit", "textrm", "mathop", "mathsf", "mathbf", "boldsymbol", "bm",
-)  # fmt: skip
-_FONTS = ("mathbf", "boldsymbol", "bm", "vec", "mathrm", "mathcal", "hat", "bar", "tilde", "mathsf", "text", "textbf")
 _TRANSPOSES = frozenset(("T", r"\top", r"\intercal", "'", r"\mathsf{T}", r"\mathrm{T}", r"\prime", r"\mathsf T", "t"))
 _COUNTS = frozenset("nmNMkKc")
 """Letters that stand for numbers before a gradient, as in \\frac1n \\nabla_x f."""
@@ -62,12 +58,12 @@ def derivative_of(pieces: Sequence[Piece]) -> Derivative | None:
 
 
 def has_derivative(pieces: Iterable[Piece]) -> bool:
-    """Return whether a derivative of any kind stands in the pieces, or a variation, an integral sign apart."""
+    """Return whether a derivative of any kind stands in the pieces."""
     solid = list(pieces)
     for k, piece in enumerate(solid):
-        if piece.is_macro("partial", "nabla", "pdv", "dv", "dd", "delta_") or has_derivative(piece.items):
+        if piece.is_macro("partial", "nabla", "pdv", "dv", "dd") or has_derivative(piece.items):
             return True
-        if piece.is_macro(*_FRACTIONS):
+        if piece.is_macro(*FRACTIONS):
             top = next((x for x in solid[k + 1 :] if x.kind != "blank"), None)
             if top is not None and _after_d(_solid(top.items if top.kind == "group" else (top,))) is not None:
                 return True
@@ -133,7 +129,7 @@ def _is_name(pieces: Sequence[Piece]) -> bool:
             letters += 1
             k += 2
             continue
-        if piece.is_macro(*_FONTS, "cal", "rm", "left"):
+        if piece.is_macro(*DRESSES, "cal", "rm", "left"):
             k += 1
             continue
         if not (piece.kind == "macro" or (piece.kind == "character" and piece.text.isalpha())):
@@ -152,7 +148,7 @@ def _script(pieces: Sequence[Piece], k: int) -> tuple[str, Piece | None, int]:
     """Return the script sign at `k`, what is raised or lowered, and where it ends; "" if there is none."""
     if k + 1 < len(pieces) and pieces[k].is_character("_^"):
         what = pieces[k + 1]
-        if what.is_macro(*_FONTS) and k + 2 < len(pieces):
+        if what.is_macro(*DRESSES) and k + 2 < len(pieces):
             return pieces[k].text, Piece("group", "", what.start, pieces[k + 2].end, (what, pieces[k + 2])), k + 3
         return pieces[k].text, what, k + 2
     return "", None, k
@@ -167,9 +163,9 @@ def _after_d(pieces: Sequence[Piece]) -> int | None:
     if not pieces:
         return None
     first = pieces[0]
-    if first.is_macro("partial", "dd", "diff", "diffd", "partialup", "dif", "dif") or first.is_character("d∂D"):
+    if first.is_macro("partial", "dd", "diff", "diffd", "partialup", "dif") or first.is_character("d∂D"):
         return None if first.is_character("D") or (first.is_character("d") and _begins_a_word(pieces)) else 1
-    if first.is_macro(*_UPRIGHT) and len(pieces) > 1 and _latex(pieces[1]) in ("d", "D"):
+    if first.is_macro(*UPRIGHT) and len(pieces) > 1 and _latex(pieces[1]) in ("d", "D"):
         return 2
     old = first.kind == "group" and len(first.items) > 1 and first.items[0].is_macro("rm")  # {\rm d}
     return 1 if old and _latex(first)[3:].strip() == "d" else None
@@ -216,7 +212,7 @@ def _fraction(pieces: list[Piece]) -> Derivative | None:
 def _parts_of_fraction(pieces: list[Piece]) -> tuple[list[Piece], list[Piece], list[Piece]] | None:
     r"""Return numerator, denominator and what follows, of `\frac{..}{..}`, `{.. \over ..}`, `../..`, `\pdv{..}{..}`."""
     first = pieces[0]
-    if first.is_macro(*_FRACTIONS) and len(pieces) > 2:
+    if first.is_macro(*FRACTIONS) and len(pieces) > 2:
         return _solid(_inside(pieces[1])), _solid(_inside(pieces[2])), pieces[3:]
     if first.is_macro(*_PHYSICS) and len(pieces) > 1:
         d = Piece("macro", "partial", first.start, first.end)
@@ -347,11 +343,9 @@ def _nabla(pieces: list[Piece]) -> Derivative | None:
 
 
 def _behind_nabla(pieces: Sequence[Piece]) -> int | None:
-    if pieces and sign(pieces[0]) in _NABLA:
+    if pieces and (sign(pieces[0]) in _NABLA or pieces[0].is_macro(*_WORDS)):
         return 1
-    if pieces and pieces[0].is_macro("grad", "Grad", "gradient"):
-        return 1
-    if len(pieces) > 1 and pieces[0].is_macro(*_UPRIGHT) and _latex(pieces[1]) in _WORDS:
+    if len(pieces) > 1 and pieces[0].is_macro(*UPRIGHT) and _latex(pieces[1]) in _WORDS:
         return 2
     return None
 
@@ -360,7 +354,7 @@ def _subscripted(pieces: list[Piece]) -> Derivative | None:
     r"""Read `\partial_x f` and `D_x f`."""
     first = pieces[0]
     start = 1 if first.is_macro("partial") or first.is_character("D") else None
-    if start is None and len(pieces) > 1 and first.is_macro(*_UPRIGHT) and _latex(pieces[1]) in ("D", "d"):
+    if start is None and len(pieces) > 1 and first.is_macro(*UPRIGHT) and _latex(pieces[1]) in ("D", "d"):
         start = 2
     script, what, behind = _script(pieces, start or 0)
     if start is None or script != "_" or what is None or behind >= len(pieces) or pieces[behind].is_character("^"):
@@ -369,7 +363,7 @@ def _subscripted(pieces: list[Piece]) -> Derivative | None:
     body = _without_outer(pieces[behind:])
     if body is None or has_derivative(body):
         return None
-    return Derivative(tuple(body), variable, "first", False)
+    return Derivative(tuple(body), variable)
 
 
 def _prime(pieces: list[Piece]) -> Derivative | None:
@@ -423,7 +417,7 @@ def _is_constant(factor: Sequence[Piece], used: str) -> bool:
             if not _is_constant(piece.items, used):
                 return False
         elif piece.kind == "macro":
-            if piece.text not in _FRACTIONS:
+            if piece.text not in FRACTIONS:
                 return False
         elif not (piece.text.isdigit() or piece.text in "- " or (piece.text in _COUNTS and piece.text not in used)):
             return False

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from ..errors import ParseError
+from ..latex.environments import ROWS
 from ..latex.pieces import Piece, Reading, expanded, pieces_of
 from ..latex.tree import MacroDefinition
 from ..latex.vocabulary import (
@@ -24,7 +25,6 @@ from ..latex.vocabulary import (
     KEPT_ARGUMENT,
     OPENING,
     RELATING,
-    ROWS,
     SPACES,
     THEREFORE,
     words_of,

@@ -67,7 +67,7 @@ class PageDefinition:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Remark:
     """A clause that the text says of a letter, and where; `exact` if it says it in a formula."""
 
     name: str
@@ -82,7 +82,7 @@ class Surroundings:
 
     headings: list[int] = field(default_factory=list)
     definitions: dict[str, list[PageDefinition]] = field(default_factory=dict)
-    said: dict[str, list[Said]] = field(default_factory=dict)
+    said: dict[str, list[Remark]] = field(default_factory=dict)
 
     def section(self, place: int) -> int:
         """Return how many headings stand before a place."""
@@ -99,13 +99,13 @@ class Surroundings:
 
         return sorted(found, key=distance)
 
-    def said_of(self, names: Sequence[str], place: int) -> list[Said]:
+    def said_of(self, names: Sequence[str], place: int) -> list[Remark]:
         """Return what the text says of the letters, of each its latest shape and its properties."""
-        found: list[Said] = []
+        found: list[Remark] = []
         for name in names:
             said = [x for x in self.said.get(name, []) if x.place < place + NEAR]
             here = [x for x in said if self.section(x.place) == self.section(place)]
-            latest: dict[str, Said] = {}
+            latest: dict[str, Remark] = {}
             for x in sorted(here or said, key=lambda x: x.place):
                 latest[x.clause if x.clause in _PROPERTIES.values() else "shape"] = x
             found += latest.values()
@@ -233,7 +233,7 @@ def _definitions(placed: Placed, section: int) -> Iterator[PageDefinition]:
             return
 
 
-def _said_by_formula(placed: Placed, listed: Sequence[str]) -> Iterator[Said]:
+def _said_by_formula(placed: Placed, listed: Sequence[str]) -> Iterator[Remark]:
     r"""Yield what `X \in \mathbb{R}^{m \times n}`, also of what is listed before it, and `A = A^T` say."""
     members = placed.chain.members
     for one, other in pairwise(members):
@@ -243,9 +243,9 @@ def _said_by_formula(placed: Placed, listed: Sequence[str]) -> Iterator[Said]:
             clause = _size_of_space(other)
             for name in (*listed, *one.latex.split(",")) if clause else ():
                 if canonical := symbol_of(name):
-                    yield Said(canonical, clause, placed.start, True)
+                    yield Remark(canonical, clause, placed.start, True)
         elif other.relation == EQUALS and (name := _symmetric(one, other)):
-            yield Said(name, "symmetric", placed.start, True)
+            yield Remark(name, "symmetric", placed.start, True)
 
 
 def _size_of_space(member: Member) -> str:
@@ -280,7 +280,7 @@ def _symmetric(one: Member, other: Member) -> str:
 # --- prose -------------------------------------------------------------------------------------------------
 
 
-def _said_by_prose(text: str, formulas: Sequence[tuple[int, int, str]]) -> Iterator[Said]:
+def _said_by_prose(text: str, formulas: Sequence[tuple[int, int, str]]) -> Iterator[Remark]:
     """Yield what sentences such as "where A is symmetric" or "the m x n matrix X" say."""
     marked, places = _marked(text, formulas)
     for pattern in (_SAID_BEHIND, _SAID_BEFORE):
@@ -288,16 +288,16 @@ def _said_by_prose(text: str, formulas: Sequence[tuple[int, int, str]]) -> Itera
             clause = _PROPERTIES[match["word"].lower()]
             for k in (match["k"], match.groupdict().get("other")):
                 for name in _names(formulas[int(k)][2]) if k else ():
-                    yield Said(name, clause, places(match.start()))
+                    yield Remark(name, clause, places(match.start()))
     for pattern in (_KIND_BEFORE, _KIND_BEHIND):
         for match in pattern.finditer(marked):
             for name in _names(formulas[int(match["k"])][2]):
-                yield Said(name, _KINDS[match["word"].lower()], places(match.start()))
+                yield Remark(name, _KINDS[match["word"].lower()], places(match.start()))
     for match in _SIZED.finditer(marked):
         size = _SIZE.match(formulas[int(match["size"] or match["size2"])][2].strip())
         for name in _names(formulas[int(match["k"] or match["k2"])][2]) if size else ():
             assert size is not None
-            yield Said(name, f"{size[1]} x {size[2]}", places(match.start()))
+            yield Remark(name, f"{size[1]} x {size[2]}", places(match.start()))
 
 
 def _names(latex: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,6 +36,10 @@ class Setting:
         """Return what the setting may be in a place."""
         values = self.values if place != "command line" else tuple(x for x in self.values if x not in self.sites)
         return (*values, "auto") if self.auto and place in ("pyproject", "command line") else values
+
+    def of(self, options: Mapping[str, str]) -> str:
+        """Return what the options of a question say of it, the default if they say nothing."""
+        return options.get(self.name, self.default)
 
 
 _CLAUSE: frozenset[Where] = frozenset({"clause"})

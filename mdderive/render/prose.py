@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..algebra.expressions import Symbol, to_latex
+from ..question.settings import SETTINGS
 from ..solution.derivation import Working
 from ..words import DEFAULT
 from .blocks import Block, Display
@@ -14,15 +15,15 @@ from .statement import statement
 from .teller import Teller
 
 
-def blocks(
-    working: Working, variables: Sequence[Symbol], language: str, detail: str = "full", title: str = ""
-) -> Iterator[Block]:
-    """Yield the blocks of the solution for `variables`; `detail` is full, brief or result."""
+def blocks(working: Working, variables: Sequence[Symbol], language: str) -> Iterator[Block]:
+    """Yield the blocks of the solution for `variables`, in the detail and under the title that its author set."""
+    options = working.question.options
+    detail = SETTINGS["detail"].of(options)
     teller = Teller(working, tuple(variables), language)
     if detail == "result":
         yield Display(tuple(map(teller.wanted, variables)), result=True)
         return
-    yield statement(teller, title)
+    yield statement(teller, SETTINGS["title"].of(options))
     for part in (brief if detail == "brief" else full, second, structured, stationary):
         yield from part(teller)
     if detail == "full":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from html import escape, unescape
 from typing import Any
@@ -39,8 +39,8 @@ def index_table(entries: Iterable[tuple[str, str, Shown]], language: str) -> str
     """Return the index of all derivations as HTML; entries are (title of the page, link, what was shown)."""
     rows = []
     for title, link, shown in entries:
-        f, by = _told(shown)
-        name = f"{escape(title)}" + (f", {shown.number}" if shown.number else "")
+        f, by = _told(shown, math, _code)
+        name = escape(title) + (f", {shown.number}" if shown.number else "")
         rows.append(
             f'<tr><td>{f}</td><td>{by}</td><td><a href="{link}">{name}</a></td><td>{_status(shown, language)}</td></tr>'
         )
@@ -57,7 +57,9 @@ def index_markdown(entries: Iterable[tuple[str, str, Shown]], language: str) -> 
     for title, file, shown in entries:
         name = re.sub(r"([\\\[\]|<])", r"\\\1", unescape(title)) + (f", {shown.number}" if shown.number else "")
         link = quote(file) + (f"#{shown.anchor}" if shown.anchor else "")
-        rows.append((*_told_in_cell(shown), f"[{name}]({link})", _status_in_words(shown, language)))
+        rows.append(
+            (*_told(shown, _formula_in_cell, _code_in_cell), f"[{name}]({link})", _status_in_words(shown, language))
+        )
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
@@ -80,40 +82,29 @@ def objects_as_json(objects: Iterable[dict[str, Any]]) -> str:
 
 
 def _without_solution(one: dict[str, Any]) -> dict[str, Any]:
-    nothing: dict[str, Any] = {
-        "where": [],
-        "gradient": None,
-        "solution": None,
-        "python": None,
-        "steps": [],
-        "check": None,
-    }
-    return {**one, **{key: value for key, value in nothing.items() if key in one}}
+    nothing: dict[str, Any] = dict.fromkeys(("gradient", "solution", "python", "check"))
+    nothing |= {"where": [], "steps": []}
+    return one | {key: value for key, value in nothing.items() if key in one}
 
 
 def _heads(language: str) -> tuple[str, ...]:
     return tuple(say(language, key) for key in ("index: function", "index: by", "index: where", "index: status"))
 
 
-def _told(shown: Shown) -> tuple[str, str]:
-    """Return the function and the variables as HTML; as the author's characters where they could not be read."""
+def _told(shown: Shown, formula: Callable[[str], str], code: Callable[[str], str]) -> tuple[str, str]:
+    """Return function and variables, each as a `formula` or, where it could not be read, as the author's `code`."""
     if shown.solution is not None:
         objects = shown.solution.objects
-        return math(objects[0]["f"]), math(", ".join(one["wrt"] for one in objects))
-    if shown.marker is not None:
-        return f"<code>{escape(shown.marker.f)}</code>", f"<code>{escape(shown.marker.variable)}</code>"
-    return "", ""
+        return formula(objects[0]["f"]), formula(", ".join(one["wrt"] for one in objects))
+    return (code(shown.marker.f), code(shown.marker.variable)) if shown.marker else ("", "")
 
 
-def _told_in_cell(shown: Shown) -> tuple[str, str]:
-    """Return the function and the variables for a cell of Markdown."""
-    if shown.solution is not None:
-        objects = shown.solution.objects
-        formulas = objects[0]["f"], ", ".join(one["wrt"] for one in objects)
-        return f"${formulas[0].replace('|', VERTICAL)}$", f"${formulas[1].replace('|', VERTICAL)}$"
-    if shown.marker is None:
-        return "", ""
-    return _code_in_cell(shown.marker.f), _code_in_cell(shown.marker.variable)
+def _formula_in_cell(latex: str) -> str:
+    return f"${latex.replace('|', VERTICAL)}$"
+
+
+def _code(text: str) -> str:
+    return f"<code>{escape(text)}</code>"
 
 
 def _code_in_cell(text: str) -> str:

@@ -29,7 +29,7 @@ def web_solution(request: Request) -> WebSolution:
     found = derivations(working)
     q = working.question
     language = q.options.get("lang", request.language)
-    parts = list(blocks(working, q.variables, language, q.options.get("detail", "full"), q.options.get("title", "")))
+    parts = list(blocks(working, q.variables, language))
     statement, body, check = parts_of(parts)
     objects = [one.to_json(language) for one in found]
     names = [name_of_result(working, x) for x in q.variables]

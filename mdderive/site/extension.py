@@ -148,18 +148,21 @@ class DeriveExtension(Extension):
         context: Any = md.preprocessors["rendering_context"]  # zensical says so which page it renders
         self.folder = Path(context.config["docs_dir"])
         path = self.folder / context.page.path
-        shown = str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
         try:
-            return Source(shown, path.read_text(encoding="utf-8-sig"))
+            return Source.of(path, path.read_text(encoding="utf-8-sig"))
         except (OSError, UnicodeDecodeError):
-            return Source(shown)
+            return Source.of(path)
 
 
-class _Read(Preprocessor):
+class _Part:
+    """What Python-Markdown asks at one moment of the building of a page."""
+
     def __init__(self, md: Markdown, extension: DeriveExtension) -> None:
-        super().__init__(md)
+        super().__init__(md)  # type: ignore[call-arg]
         self.extension = extension
 
+
+class _Read(_Part, Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         self.extension.prepare_math(self.md)
         text = "\n".join(lines)
@@ -168,11 +171,7 @@ class _Read(Preprocessor):
         return self.extension.begin(self.md).read(text).split("\n")
 
 
-class _LeftOver(Preprocessor):
-    def __init__(self, md: Markdown, extension: DeriveExtension) -> None:
-        super().__init__(md)
-        self.extension = extension
-
+class _LeftOver(_Part, Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         text = "\n".join(lines)
         if self.extension.page is None or r"\derive" not in text:
@@ -228,12 +227,8 @@ class _Inline(InlineProcessor):
         return self.md.htmlStash.store(html), m.start(0), m.end(0)
 
 
-class _Tree(Treeprocessor):
+class _Tree(_Part, Treeprocessor):
     """Fills empty links to numbered blocks, puts problems below their paragraphs, and sets what arithmatex marked."""
-
-    def __init__(self, md: Markdown, extension: DeriveExtension) -> None:
-        super().__init__(md)
-        self.extension = extension
 
     def run(self, root: Element) -> None:
         for element in root.iter():
@@ -276,12 +271,8 @@ class _Tree(Treeprocessor):
                 root.insert(list(root).index(child) + 1, problem)
 
 
-class _Finish(Postprocessor):
+class _Finish(_Part, Postprocessor):
     """Puts the author's characters back into code, takes our comments away, sets formulas, adds style and script."""
-
-    def __init__(self, md: Markdown, extension: DeriveExtension) -> None:
-        super().__init__(md)
-        self.extension = extension
 
     def run(self, text: str) -> str:
         if self.extension.page is not None:

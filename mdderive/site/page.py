@@ -45,6 +45,11 @@ class Source:
     file: str = ""
     text: str = ""
 
+    @classmethod
+    def of(cls, path: Path, text: str = "") -> Source:
+        """Return the source that a file is; its name is short below the present folder."""
+        return cls(str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path), text)
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -102,7 +107,7 @@ class WebPage:
     solve: WebSolver
     write: Solver
     warn: Callable[[str], None]
-    solutions: str = "show"
+    solutions: str = SETTINGS["solutions"].default
     rules: str = ""
     items: list[Item] = field(default_factory=list)
     shown: list[Shown] = field(default_factory=list)
@@ -306,6 +311,10 @@ class WebPage:
         )
 
     # --- finishing
+
+    def shown_in_order(self) -> list[Shown]:
+        """Return the markers in the order in which they stand in the file."""
+        return sorted(self.shown, key=lambda one: (one.place.line, one.place.column))
 
     def own_characters(self, text: str) -> str:
         """Return the text with the author's characters where words stand."""

@@ -107,9 +107,7 @@ class DerivePlugin(BasePlugin[DeriveConfig]):
 
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:
         """Tell the extension which file comes next, and where the rules are, seen from its page."""
-        source = Path(config.docs_dir, page.file.src_uri)
-        shown = str(source.relative_to(Path.cwd())) if source.is_relative_to(Path.cwd()) else str(source)
-        self.extension.source = Source(shown, page.file.content_string)
+        self.extension.source = Source.of(Path(config.docs_dir, page.file.src_uri), page.file.content_string)
         if self.config.rules:
             ending = "/" if config.use_directory_urls else ".html"
             self.extension.setConfig("rules", get_relative_url(f"{self.config.rules}/{{}}{ending}", page.url))
@@ -118,8 +116,7 @@ class DerivePlugin(BasePlugin[DeriveConfig]):
         """Keep what the page showed."""
         built = self.extension.page
         if built is not None and built.shown and not page.file.src_uri.startswith(f"{self.config.rules}/"):
-            in_order = sorted(built.shown, key=lambda shown: (shown.place.line, shown.place.column))
-            self.course.shown[page.file.src_uri] = (page, in_order)
+            self.course.shown[page.file.src_uri] = (page, built.shown_in_order())
             self.course.anchors.update({_place(page.url, f"#{name}"): text for name, text in built.anchors.items()})
 
     def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> None:

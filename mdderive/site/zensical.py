@@ -78,14 +78,12 @@ def _pages(folder: Path, extensions: dict[str, Any]) -> Iterator[_Page]:
         if r"\derive" not in text:
             continue
         extension = DeriveExtension(**options)
-        shown_name = str(Path(name).relative_to(Path.cwd())) if Path(name).is_relative_to(Path.cwd()) else name
-        extension.folder, extension.source = folder, Source(shown_name, text)
+        extension.folder, extension.source = folder, Source.of(Path(name), text)
         built = Markdown(extensions=[*sorted(containers), extension])
         built.convert(text[front_matter_end(text) :])
         if extension.page is not None and extension.page.shown:
             headings = [x["name"] for x in built.toc_tokens if x["level"] == 1]  # type: ignore[attr-defined]
-            shown = sorted(extension.page.shown, key=lambda one: (one.place.line, one.place.column))
-            yield _Page(path, headings[0] if headings else Path(name).stem, shown)
+            yield _Page(path, headings[0] if headings else Path(name).stem, extension.page.shown_in_order())
 
 
 def _has(table: dict[str, Any], name: str) -> bool:

@@ -22,22 +22,17 @@ from ...render.formula import split_math
 from ...render.markdown import aligned, formula_lines
 from ...render.prose import result
 
+_BODY = {"type": "string", "doc": r"\derive<f><X>[clauses]"}
 OFFERS = {
     "name": "mdderive",
     "directives": [
         {
             "name": "derive",
             "doc": "A worked, numerically checked derivation of the marker in its body.",
-            "body": {"type": "string", "doc": r"\derive<f><X>[clauses]"},
+            "body": _BODY,
         }
     ],
-    "roles": [
-        {
-            "name": "derive",
-            "doc": "The gradient alone.",
-            "body": {"type": "string", "doc": r"\derive<f><X>[clauses]"},
-        }
-    ],
+    "roles": [{"name": "derive", "doc": "The gradient alone.", "body": _BODY}],
 }
 
 
