@@ -154,14 +154,15 @@ def test_reasons_are_told_once() -> None:
 
 
 def workings() -> Iterator[Working]:
-    """Yield the solutions of the fixtures and the examples."""
+    """Yield the solutions of the fixtures and the examples, whole and without titles."""
     pages = [FIXTURES / "derivations.md", *sorted((ROOT / "examples").rglob("*.md"))]
     for page in pages:
         text = page.read_text(encoding="utf-8")
         for match in MARKER_START.finditer(text):
             try:
                 marker = read_marker(text, match.start())
-                yield work(read_question(marker.f, marker.variable, marker.where))
+                where = [x for x in marker.where if not x.startswith(("title:", "detail:"))]  # the author's own words
+                yield work(read_question(marker.f, marker.variable, where))
             except DeriveError:
                 continue
 
