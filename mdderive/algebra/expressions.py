@@ -227,6 +227,13 @@ class Signs(NamedTuple):
     of_entries: Callable[[Expr], int]
 
 
+class Convexity(NamedTuple):
+    """How a function bends: `curvature` 1 where it is convex, -1 where it is concave; `increasing` in every entry."""
+
+    curvature: int
+    increasing: bool = False
+
+
 class Binding(IntEnum):
     """How tightly an operator binds when printed; larger is tighter."""
 
@@ -263,6 +270,7 @@ class Operator:
     sized_value (node, arrays, sizes) -> array, where the value hangs on sizes; `value` then is not called
     sign        (node, signs) -> 2 where the matrix (or scalar) is positive definite, 1 semidefinite, -2, -1, or 0
     entry_sign  the same of every entry
+    convexity   how it bends, every entry of its value for itself; of a matrix, among the positive definite ones
     numpy       source of the value in plain numpy, "{0}" the first argument; for exports
     helper      source of a function that `numpy` calls, or ""
     jax, torch  source where it is not that of numpy with another name for `np`; "like" holds torch's type of numbers
@@ -315,6 +323,7 @@ class Operator:
     why: Wording | None = None
     sign: Callable[[Apply, Signs], int] | None = None
     entry_sign: Callable[[Apply, Signs], int] | None = None
+    convexity: Convexity | None = None
     jax: Code | None = None
     torch: Code | None = None
     julia: Code | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...words import Wording
-from ..expressions import Apply, Binding, Code, Differentiate, Expr, Operator, lazy_numpy
+from ..expressions import Apply, Binding, Code, Convexity, Differentiate, Expr, Operator, lazy_numpy
 from ..factoring import add
 from ..notations import Notation
 from ..powers import inverse, power, reciprocal
@@ -61,6 +61,7 @@ log_determinant_row = Operator(
         r"\operatorname{tr}(X^{-1}\,\mathrm{d}X)$。",
     ),
     source="Magnus and Neudecker (2019), ch. 8, sec. 3",
+    convexity=Convexity(-1),
     example=(r"\log|X|", "X"),
     spellings=("logdet", r"\logdet"),
     signatures=("n n -> 1 1",),

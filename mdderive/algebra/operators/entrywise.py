@@ -10,6 +10,7 @@ from ..expressions import (
     Apply,
     Binding,
     Code,
+    Convexity,
     Expr,
     Number,
     Operator,
@@ -47,6 +48,7 @@ def entrywise(
     of_matrix: str | None = "",
     positive: bool = False,
     notations: tuple[Notation, ...] = (),
+    convexity: Convexity | None = None,
 ) -> Operator:
     """Return the row of a function applied to every entry: d s(X) = s'(X) (.) dX.
 
@@ -61,6 +63,7 @@ def entrywise(
         example=example,
         spellings=spellings,
         notations=notations,
+        convexity=convexity,
         signatures=("m n -> m n",),
         latex=latex or (lambda node, write: write_call(symbol, node.arguments[0], write)),
         binding=Binding.ATOM if latex else Binding.PRODUCT + 1,
@@ -82,6 +85,7 @@ log = entrywise(
     symbol=r"\log",
     derivative=lambda x: entrywise_power(x, number(-1)),
     function="log",
+    convexity=Convexity(-1, increasing=True),
     example=(r"\mathbf{1}^T\log x", "x"),
     of_matrix="matrix logarithm",
 )
@@ -105,6 +109,7 @@ exp = entrywise(
     derivative=exponential,
     function="exp",
     notations=(Notation("base", "e", "scalar column row"),),
+    convexity=Convexity(1, increasing=True),
     example=(r"a^T\exp(Xb)", "X"),
     of_matrix="matrix exponential",
     positive=True,
@@ -164,6 +169,7 @@ hyperbolic_cosine: Operator = entrywise(
     symbol=r"\cosh",
     derivative=lambda x: Apply(hyperbolic_sine, (x,)),
     function="cosh",
+    convexity=Convexity(1),
     example=(r"\mathbf{1}^T\cosh(Xb)", "X"),
 )
 
@@ -210,6 +216,7 @@ absolute_value: Operator = entrywise(
     numpy="np.abs({0})",
     julia="abs.({0})",
     notations=(Notation("bars", of="scalar column row"),),
+    convexity=Convexity(1),
     example=(r"|a^Tx|", "x"),
     latex=lambda node, write: write_absolute(node, write),
     of_matrix=None,
@@ -241,6 +248,7 @@ rectifier: Operator = entrywise(
     julia="max.({0}, 0)",
     torch="torch.clamp({0}, min=0)",
     notations=(Notation("subscripted", "+"),),
+    convexity=Convexity(1, increasing=True),
     example=(r"a^T\operatorname{relu}(Xb)", "X"),
     of_matrix=None,
 )
@@ -305,6 +313,7 @@ softplus: Operator = Operator(
         "先写外层函数的微分，再把内层的微分代入：微分可以直接代入，所以不必引入矩阵对矩阵的导数。",
     ),
     source=ARTICLE,
+    convexity=Convexity(1, increasing=True),
     example=(r"\mathbf{1}^T\log(\mathbf{1}+\exp(Xb))", "X"),
     spellings=("softplus", r"\softplus"),
     signatures=("m n -> m n",),
@@ -352,6 +361,7 @@ maximum_row = Operator(
     ),
     source="Boyd and Vandenberghe, sec. 3.2.3",
     condition=Wording("where the two are not equal", "两者不相等时"),
+    convexity=Convexity(1, increasing=True),
     example=(r"\mathbf{1}^T\max(Xb, c)", "X"),
     spellings=("max", r"\max"),
     signatures=("m n, m n -> m n", "1 1, m n -> m n", "m n, 1 1 -> m n"),
@@ -370,6 +380,7 @@ minimum_row = Operator(
     rule=Wording("minimum rule", "最小值法则"),
     source="Boyd and Vandenberghe, sec. 3.2.3",
     condition=Wording("where the two are not equal", "两者不相等时"),
+    convexity=Convexity(-1, increasing=True),
     example=(r"\mathbf{1}^T\min(Xb, c)", "X"),
     spellings=("min", r"\min"),
     signatures=maximum_row.signatures,

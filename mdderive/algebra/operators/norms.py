@@ -7,7 +7,7 @@ from typing import Any
 
 from ...errors import UnsupportedError
 from ...words import Wording
-from ..expressions import Apply, Binding, Code, Differentiate, Expr, Operator, lazy_numpy, number
+from ..expressions import Apply, Binding, Code, Convexity, Differentiate, Expr, Operator, lazy_numpy, number
 from ..factoring import add
 from ..notations import Notation
 from ..powers import entrywise_power, hadamard, matrix_power, power, reciprocal
@@ -26,6 +26,7 @@ norm = Operator(
         r"2x^\top\mathrm{d}x$，其中 $x\neq 0$。",
     ),
     source="Magnus and Neudecker (2019), ch. 9, sec. 9",
+    convexity=Convexity(1),
     example=(r"\|Xw-y\|", "w"),
     notations=(
         Notation("norm", "", "column row matrix", ("",)),
@@ -52,6 +53,7 @@ sum_norm = Operator(
     ),
     source="Boyd and Vandenberghe, app. A.1",
     condition=Wording("where no entry is zero", "元素均不为零时"),
+    convexity=Convexity(1),
     example=(r"\|Xw-y\|_1", "w"),
     notations=(Notation("norm", "1", "column row matrix"),),
     signatures=("m n -> 1 1",),
@@ -68,6 +70,7 @@ p_norm = Operator(
     rule=Wording("p-norm rule", "p-范数法则"),
     source="Boyd and Vandenberghe, app. A.1",
     condition=Wording("where no entry is zero", "元素均不为零时"),
+    convexity=Convexity(1),
     example=(r"\|Xw-y\|_3", "w"),
     notations=(Notation("norm", "{1}", "column"),),
     signatures=("m n, 1 1 -> 1 1",),
@@ -131,6 +134,7 @@ largest_entry = Operator(
     rule=Wording("maximum rule", "最大值法则"),
     source="Boyd and Vandenberghe, sec. 3.2.3",
     condition=Wording("where one entry is the largest", "最大元素唯一时"),
+    convexity=Convexity(1, increasing=True),
     example=(r"\max(Xb)", "X"),
     spellings=("max", r"\max"),
     signatures=("n 1 -> 1 1",),
@@ -147,6 +151,7 @@ infinity_norm = Operator(
     rule=Wording("infinity-norm rule", "无穷范数法则"),
     source="Boyd and Vandenberghe, app. A.1",
     condition=Wording("where one entry is the largest", "最大元素唯一时"),
+    convexity=Convexity(1),
     example=(r"\|Xw-y\|_\infty", "w"),
     notations=(Notation("norm", r"\infty", "column"),),
     signatures=("n 1 -> 1 1",),
@@ -168,6 +173,7 @@ nuclear_norm = Operator(
     note=Wording("Here ${0}$ is taken to have full column rank.", "这里设 ${0}$ 列满秩。"),
     source="Watson (1992)",
     condition=Wording("of a matrix of full column rank", "矩阵列满秩时"),
+    convexity=Convexity(1),
     example=(r"\|X-A\|_*", "X"),
     notations=(Notation("norm", "*", "row matrix"),),
     signatures=("m n -> 1 1",),
@@ -194,6 +200,7 @@ squared_norm = Operator(
         r"$\lVert x\rVert^2 = x^\top x$；由乘法与转置法则得到两项，标量等于其转置，所以两项相等。",
     ),
     source="Magnus and Neudecker (2019), ch. 9, sec. 9",
+    convexity=Convexity(1),
     example=(r"\exp(-\|Xw-y\|^2)", "w"),
     notations=(
         Notation("power of", "2", "norm", ("",)),

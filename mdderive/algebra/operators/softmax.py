@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...words import Wording
-from ..expressions import ONE, Apply, Binding, Code, Differentiate, Expr, Operator, lazy_numpy, parenthesise
+from ..expressions import ONE, Apply, Binding, Code, Convexity, Differentiate, Expr, Operator, lazy_numpy, parenthesise
 from ..factoring import add
 from ..powers import hadamard
 from ..terms import multiply, negate, ones, transpose
@@ -116,6 +116,7 @@ def _log_sum_exp_of_matrix(lines: str, softmax_row: Operator, axis: int) -> Oper
         name=f"log-sum-exp of the {lines}",
         rule=Wording("log-sum-exp rule", "log-sum-exp 法则"),
         source="Boyd and Vandenberghe, sec. 3.1.5",
+        convexity=Convexity(1, increasing=True),
         example=(rf"\operatorname{{lse{lines}}}(AX)b" if columns else rf"b^T\operatorname{{lse{lines}}}(AX)", "X"),
         spellings=(f"lse{lines}",),
         signatures=("m n -> 1 n",) if columns else ("m n -> m 1",),
@@ -145,6 +146,7 @@ log_sum_exp = Operator(
     name="log-sum-exp",
     rule=Wording("chain rule", "复合函数法则"),
     source="Boyd and Vandenberghe, sec. 3.1.5",
+    convexity=Convexity(1, increasing=True),
     example=(r"\log(\mathbf{1}^T\exp(Xb))", "X"),
     spellings=("logsumexp", r"\logsumexp", "lse"),
     signatures=("m 1 -> 1 1",),
