@@ -163,6 +163,24 @@ def test_a_name_that_is_taken_twice_is_an_error() -> None:
         operators.rows_of([*operators.modules(), twin])
 
 
+@pytest.mark.parametrize(
+    ("twin", "message"),
+    [
+        (replace(by_name("determinant"), name="twin", notations=()), "the spelling .* is taken twice"),
+        (replace(by_name("determinant"), name="twin", spellings=()), "the notation .* is taken by"),
+    ],
+)
+def test_what_is_taken_twice_fails_before_any_formula_is_read(
+    monkeypatch: pytest.MonkeyPatch, twin: Operator, message: str
+) -> None:
+    home = ModuleType("twin")
+    vars(home)["twin"] = twin
+    homes = [*operators.modules(), home]
+    monkeypatch.setattr(operators, "modules", lambda: homes)
+    with pytest.raises(ValueError, match=message):
+        operators.table.__wrapped__()
+
+
 def test_a_spelling_belongs_to_one_row_for_each_shape() -> None:
     for spelling, rows in by_spelling().items():
         signatures = [s for row in rows for s in row.signatures]

@@ -33,21 +33,14 @@ def rows_of(homes: Sequence[ModuleType]) -> tuple[Operator, ...]:
     return rows
 
 
-@lru_cache(maxsize=1)
-def table() -> tuple[Operator, ...]:
-    """Return every row."""
-    return rows_of(modules())
-
-
-@lru_cache(maxsize=1)
-def by_spelling() -> MappingProxyType[str, tuple[Operator, ...]]:
-    """Return the rows that an author calls by each name; rows that share a name differ by the shapes they take.
+def spelled(rows: Sequence[Operator]) -> MappingProxyType[str, tuple[Operator, ...]]:
+    """Return the rows by the names that authors call them; rows that share a name differ by the shapes they take.
 
     Raises:
         ValueError: two rows share a name and a shape.
     """
     found: dict[str, tuple[Operator, ...]] = {}
-    for row in table():
+    for row in rows:
         for spelling in row.spellings:
             others = found.get(spelling, ())
             if any(set(row.signatures) & set(other.signatures) for other in others):
@@ -57,12 +50,27 @@ def by_spelling() -> MappingProxyType[str, tuple[Operator, ...]]:
 
 
 @lru_cache(maxsize=1)
-def notations() -> Notations:
-    """Return what bars, norms, scripts and the other notations of the rows mean.
+def table() -> tuple[Operator, ...]:
+    """Return every row. What is taken twice fails here, so that no formula at all is read with such a table.
 
     Raises:
-        ValueError: two rows share a notation for the same arguments.
+        ValueError: two rows share a name, a spelling for the same shapes, or a notation for the same arguments.
     """
+    rows = rows_of(modules())
+    spelled(rows)
+    collected(rows)
+    return rows
+
+
+@lru_cache(maxsize=1)
+def by_spelling() -> MappingProxyType[str, tuple[Operator, ...]]:
+    """Return the rows that an author calls by each name."""
+    return spelled(table())
+
+
+@lru_cache(maxsize=1)
+def notations() -> Notations:
+    """Return what bars, norms, scripts and the other notations of the rows mean."""
     return collected(table())
 
 
