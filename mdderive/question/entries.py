@@ -6,24 +6,28 @@ pass runs before any shape is known: it turns symbols that are entries into node
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ..latex.names import entry_indices
 from ..latex.tree import Syntax
 
 
-def with_entries(f: Syntax, variables: Sequence[Syntax], bodies: Sequence[Syntax] = ()) -> Syntax:
-    """Return `f` with the entries of letters that occur as a whole, in the variables or the `bodies` of definitions.
+def whole_letters(trees: Iterable[Syntax]) -> frozenset[str]:
+    """Return the letters that occur as a whole in the trees."""
+    return frozenset(x.text for root in trees for x in root.walk() if x.head == "symbol")
+
+
+def with_entries(f: Syntax, variables: Sequence[Syntax], wholes: frozenset[str] = frozenset()) -> Syntax:
+    """Return `f` with the entries of letters that occur as a whole, in it, in the variables or elsewhere (`wholes`).
 
     Within a sum that has such an entry, every letter with its index is an entry.
     """
-    wholes = {x.text for root in (f, *bodies, *variables) for x in root.walk() if x.head == "symbol"}
     named = {x.text for x in variables}
-    return _visit(f, wholes, named, ())
+    return _visit(f, wholes | whole_letters((f, *variables)), named, ())
 
 
-def _visit(node: Syntax, wholes: set[str], variables: set[str], opened: tuple[str, ...]) -> Syntax:
+def _visit(node: Syntax, wholes: frozenset[str], variables: set[str], opened: tuple[str, ...]) -> Syntax:
     if node.head == "sum_over":
         opened = (*opened, node.text)
         if len(opened) == 1 and not _speaks_of_entries(node, wholes):
@@ -46,7 +50,7 @@ def _is_entry(symbol: Syntax, variables: set[str], opened: tuple[str, ...]) -> b
     return symbol.base in variables and symbol.text not in variables and all(x.isdigit() for x in letters)
 
 
-def _speaks_of_entries(total: Syntax, wholes: set[str]) -> bool:
+def _speaks_of_entries(total: Syntax, wholes: frozenset[str]) -> bool:
     """Whether an entry of a letter that occurs as a whole, or of a formula, stands in the sum `total`."""
     opened = {x.text for x in total.walk() if x.head == "sum_over"}
     for node in total.walk():

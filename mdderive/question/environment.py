@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from ..algebra.expressions import Expr, Index, Symbol
 from ..algebra.operators.entrywise import FunctionDefinition
+from ..effort import EFFORT
 from ..errors import Note, Span, UnsupportedError
 from ..latex.tree import Syntax
 from .kinds import Declaration, Kinds, occurrence
@@ -120,6 +121,7 @@ class Environment:
             ReadingError: it does not fit in this reading.
             UnsupportedError: no reading can make sense of it.
         """
+        EFFORT.spend(1)
         rule = _RULES.get(node.head)
         if rule is None:
             message, hint = NOT_SUPPORTED.get(node.head, (f"this {node.head} is not supported", ""))

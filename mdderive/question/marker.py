@@ -10,19 +10,20 @@ from ..algebra.operators import table
 from ..algebra.operators.entrywise import FunctionDefinition
 from ..algebra.terms import normalise
 from ..calculus.gradient import gradient
+from ..effort import EFFORT
 from ..errors import DeriveError, Note, ParseError, Span
 from ..latex.grammar import parse
 from ..latex.names import leading_word, resembling
 from ..latex.tree import MacroDefinition, Spellings, Syntax
 from .clauses import Clauses, split_at_commas
-from .entries import with_entries
+from .entries import whole_letters, with_entries
 from .kinds import FUNCTION_LETTERS, Declaration
 from .typing import Assignment, Bundle, read
 
+STEPS_PER_NODE = 60
+"""How many steps a node of a tree takes from its LaTeX to what is typed."""
 ORDERS = 2
 """How often a function of the author's is differentiated."""
-MAX_LETTERS = 150
-"""How many letters and numbers a formula may have; the time that a derivation takes grows with their cube."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, Ma
     claims = [reader.side(x.right, x.part, x.right_start) for x in clauses.claims]
     formula = whole.arguments[1] if whole.head == "equation" else whole
     parts = [x for item in (*intermediates, *abbreviations) for x in (item.name, item.body) if x is not None]
-    wholes = [*reader.declared(), *parts]
+    wholes = whole_letters([*reader.declared(), *parts])
     entrywise = with_entries(formula, variables, wholes)
     intermediates = [replace(x, body=with_entries(x.body, variables, wholes)) for x in intermediates]
     reader.seen.update(letters_of(entrywise))
@@ -104,18 +105,18 @@ class MarkerReader:
         self.macros = macros
         self.spellings = spellings(frozenset(_words_for_functions(clauses)))
         self.seen: set[str] = set()
+        self.defined = {(x.left or "").strip() for x in clauses.definitions}
         self.primed = frozenset(name for name in clauses.declarations if name.endswith("'"))
 
     def read(self, latex: str, part: str) -> Syntax:
         """Return the tree of a part.
 
         Raises:
-            ParseError: it cannot be read, or is too large to be derived in bounded time.
+            ParseError: it cannot be read.
+            UnsupportedError: the marker is too large.
         """
         tree = parse(latex, self.spellings, part, self.macros)
-        if sum(not node.arguments for node in tree.walk()) > MAX_LETTERS:
-            message = f"this has more than {MAX_LETTERS} letters and numbers"
-            raise ParseError("E121", message, tree.span, "name a part of it")
+        EFFORT.spend(STEPS_PER_NODE * sum(1 for _ in tree.walk()))
         if self.primed:
             tree = with_primed_names(tree, self.primed)
         self.seen.update(letters_of(tree))
@@ -182,8 +183,9 @@ class MarkerReader:
         Raises:
             ParseError: it is.
         """
-        later = {(x.left or "").strip() for x in self.clauses.definitions} - known
-        for letter in sorted(letters_of(right) & (later | {left.text})):
+        for letter in sorted(letters_of(right)):
+            if letter != left.text and (letter in known or letter not in self.defined):
+                continue
             if letter == left.text:
                 raise ParseError("E146", f"{letter} is defined by itself", right.span, "give it another name")
             raise ParseError("E146", f"{letter} is defined after {left.text}", right.span, f"define {letter} first")

@@ -229,7 +229,7 @@ _EVERYWHERE = frozenset((product, transpose_row, ones_row))
 """Operators that a pattern may have and an instance of it need not show at once."""
 
 
-@remembered(maxsize=1024)
+@remembered(maxsize=1024, beyond=True)
 def _operators(x: Expr) -> frozenset[Operator]:
     return frozenset(node.operator for node in walk(x) if isinstance(node, Apply))
 

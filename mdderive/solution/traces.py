@@ -115,8 +115,8 @@ class Traces:
         """
         if (symbol, value) not in self.checks:
             points = self.prepared.points
-            truth = points.gradient(symbol, self.prepared.f if symbol in self.prepared.bodies else None)
-            check = points.compare(points.value(value), truth)
+            f = self.prepared.f if symbol in self.prepared.bodies else None
+            check = points.check_gradient(symbol, value, f)
             self.checks[symbol, value] = passed(check, f"the gradient with respect to {symbol.latex}", value)
         return self.checks[symbol, value]
 
