@@ -410,7 +410,6 @@ inverse_row = Operator(
     normal=lambda arguments, parameters: powers.inverse(arguments[0]),
     sign=lambda node, signs: _inverse_sign(signs.of_matrix(node.arguments[0])),
     transposed=lambda node: node if terms.is_symmetric(node.arguments[0]) else None,
-    requires=("invertible",),
 )
 
 
