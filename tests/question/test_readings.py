@@ -183,6 +183,10 @@ REFUSED = [
     (r"a^T\sigma(Wx)", "W", [r"h = \sigma(z)", "z = Wx"], "E146"),
     ("x^TAx", "x", ["= c x"], "E148"),
     ("x^TAx", "x", ["layout: numerator"], "E306"),
+    ("Ax+h", "y", ["h = By-By"], "E306"),
+    (r"\sum_j\sum_k\sum_l\sum_i A_{ij}B_{ik}C_{il}x_i", "x", [], "E303"),
+    (r"\sum_i x_i^{y_i}", "x", [], "E303"),
+    ("+".join("x" * 151), "x", [], "E121"),
 ]  # fmt: skip
 
 
