@@ -14,7 +14,7 @@ from types import FrameType
 
 from .errors import Span, UnsupportedError
 
-MOST_STEPS = 500_000
+MOST_STEPS = 400_000
 """How many steps one marker may take; some seconds."""
 MOST_CELLS = 16_000_000
 """How many numbers of 8 bytes there may be at a time."""
@@ -51,6 +51,13 @@ class Effort:
         self.spent += steps
         if self.spent > self.most:
             raise too_much("it takes too many steps")
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Count nothing that is done within, as its result is kept for all markers."""
+        before = self.spent
+        yield
+        self.spent = before
 
     def allows(self, steps: int) -> bool:
         """Whether so many further steps may be taken."""

@@ -89,9 +89,8 @@ class Interned(type):
         defaults = _DEFAULTS[cls.__name__]
         if len(arguments) < len(defaults):
             arguments += defaults[len(arguments) :]
-        EFFORT.spent += 1 if cls is not Apply else 1 + len(arguments[1])
-        if EFFORT.spent > EFFORT.most:
-            EFFORT.spend(0)
+        if cls is Apply:
+            EFFORT.spend(1 + len(arguments[1]))
         key = (cls.__name__, *arguments)
         known = _NODES.get(key)
         node = known() if known is not None else None
@@ -310,7 +309,6 @@ class Operator:
     where       the clauses that the example needs
     source      where the rule is published, with a chapter, section or equation number
     condition   where the rule holds, if not everywhere
-    requires    the properties that the rule asks of the first argument
     """
 
     name: str
@@ -348,7 +346,6 @@ class Operator:
     plain: bool = False
     note: Wording | None = None
     condition: Wording | None = None
-    requires: tuple[str, ...] = ()
     greedy: bool = False
     analytic: bool = True
     binds_index: bool = False

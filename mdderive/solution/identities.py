@@ -26,6 +26,7 @@ from ..algebra.terms import (
     written_sum,
 )
 from ..latex.names import functions_in
+from ..effort import EFFORT
 from ..question.marker import spellings
 from ..question.question import read_formula
 from ..words import DEFAULT, Reason, Wording, of_row
@@ -255,7 +256,8 @@ def _last_of_each(seen: list[Rewriting]) -> Iterator[Rewriting]:
 @cache
 def _typed(identity: Identity) -> tuple[Expr, Expr]:
     """Return both sides as expressions; they are read when an operator that the left one names first occurs."""
-    return read_formula(identity.left, identity.where, right=identity.right)
+    with EFFORT.aside():  # the marker that needs it first does not pay for it
+        return read_formula(identity.left, identity.where, right=identity.right)
 
 
 _SIGNS = {r"\otimes": "Kronecker product", r"\|": "squared norm"}
@@ -315,7 +317,6 @@ def _replacements(node: Apply, left: Expr, right: Expr, variables: frozenset[Sym
         chain = [x for x in node.arguments if not x.is_scalar]
         for start, end, bound in stretches(left, node, variables):
             yield bound, _spread([*scalars, *chain[:start], _instance(right, bound), *chain[end:]])
-            return
 
 
 def _spreading(operator: Operator, *arguments: Expr, parameters: tuple[Any, ...] = ()) -> Expr:
