@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 from ..errors import DeriveError, Note, ParseError, Span
 from ..latex.environments import FORMULAS, pattern
 from ..latex.macros import START as MACRO_START
-from .context import Clause, clauses_of_comment, clauses_of_front_matter, clauses_of_macros, front_matter_end
-from .current import is_current_markdown
+from .context import Clause, clauses_of_comment, clauses_of_macros
 from .formulas import LONGEST as LONGEST_FORMULA
 from .formulas import SourceFormula
+from .front_matter import clauses_of_front_matter
 from .lines import LINE_END, Lines
 from .markdown_parser import InlineContent, blocks_of, formula_parser, marker_parser
 from .markdown_regions import ANCHOR, CONTEXT, block, comment, inline, regions
@@ -435,14 +435,6 @@ SYNTAX = PageSyntax(
     inline=inline,
     comment=comment,
     heading=re.compile(r"^ {0,3}#{1,6}[ \t]+\S", re.MULTILINE),
-    not_prose=re.compile(
-        r"^(?:[ \t>]|[-+*][ \t])*(?P<fence>`{3,}|~{3,}).*?(?:^[ \t>]*(?P=fence)|\Z)"
-        r"|(?<!`)(?P<ticks>`+)(?!`)[^\r\n]*?(?<!`)(?P=ticks)(?!`)"
-        r"|\$\$[^$]*\$\$|\$[^$\r\n]*\$|<!--.*?(?:-->|\Z)|<[^<>]*>|https?://\S+",
-        re.M | re.S,
-    ),
-    header=front_matter_end,
     anchor=ANCHOR,
     misfit_hint="look above for an unclosed $$, code block or comment",
-    is_current=is_current_markdown,
 )

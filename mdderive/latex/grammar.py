@@ -279,7 +279,7 @@ class Parser(Cursor):
         if above is not None:
             base = raised(base, above, self.reading, self.exponent)
         end = max((t.end for t in (below, *primes, above) if t is not None), default=base.span.end)
-        return replace(base, span=replace(base.span, end=max(end, base.span.end)))
+        return replace(base, span=base.span._replace(end=max(end, base.span.end)))
 
     def exponent(self, tokens: Sequence[Token], above: Token) -> Syntax:
         """Return an exponent; a negative number is one number."""

@@ -200,7 +200,7 @@ class MarkerReader:
             return parse(name, self.spellings, "name", self.macros)
         except ParseError as error:
             if error.span is not None:
-                error.span = replace(error.span, part=place.part if place else "where:0")
+                error.span = error.span._replace(part=place.part if place else "where:0")
             raise
 
     def declared(self) -> Iterator[Syntax]:
