@@ -95,9 +95,8 @@ def test_stamps_cost_little(up_to_date: Path, text: str) -> None:
     up_to_date.write_text(text + up_to_date.read_text())
     main(["--verify-all", str(up_to_date)])
     shutil.rmtree(up_to_date.parent / ".cache")
-    code = watching(
-        "argparse", "dataclasses", "inspect", "pathlib", "tomllib", "pkgutil", "mdderive.documents.markdown"
-    )
+    foreign = ("argparse", "dataclasses", "inspect", "pathlib", "tomllib", "pkgutil")
+    code = watching(*foreign, "mdderive.documents.markdown", "mdderive.latex.macros")
     assert run("--check", str(up_to_date), code=code).stdout == "0 mdderive\n"
 
 
