@@ -9,7 +9,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -69,7 +68,7 @@ def scan(text: str) -> Scan:
         error = trouble
     if r"\derive" not in text and "mdderive " not in text:
         return Scan((), tuple(clauses), error=error)
-    return replace(_MarkdownScanner(text, clauses).run(), error=error)
+    return _MarkdownScanner(text, clauses).run()._replace(error=error)
 
 
 class _MarkdownScanner:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .formulas import SourceFormula
 from .region import Region
 from .scan import MarkerSite, Scan
 
 
-@dataclass(frozen=True, slots=True)
-class PageSyntax:
+class PageSyntax(NamedTuple):
     """How the pages of a format are read and written."""
 
     scan: Callable[[str], Scan]

@@ -252,7 +252,7 @@ class Parser(Cursor):
     def delimited(self, token: Token) -> Syntax:
         """Return what a pair of delimiters is: a group, a tuple, bars, a norm or an inner product."""
         if token.text == "|" and [(t.kind, t.text) for t in token.parts[0]] == [("delimited", "|")]:
-            token = replace(token, text="||", parts=token.parts[0][0].parts)
+            token = token._replace(text="||", parts=token.parts[0][0].parts)
         check_contents(token, self.reading)
         with self.reading.nested(token.start, token.end):
             items = self.part(token.parts[0], token.start + 1, token.end - 1).items()
