@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ..algebra.properties import BY_SPELLING, COLUMN, SQUARE
 from ..errors import ParseError, Span, did_you_mean
@@ -25,8 +26,7 @@ _OPTIONS = names_in("clause")
 WISHES = ("solve", "hessian", "jacobian", "structured")
 
 
-@dataclass(frozen=True, slots=True)
-class Equation:
+class Equation(NamedTuple):
     """An equation of a clause: `left` (None for a claim), `right`, and where they start in the clause."""
 
     left: str | None

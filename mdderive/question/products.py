@@ -54,7 +54,7 @@ def _doubt_factor(letter: Syntax, behind: Syntax, env: Environment) -> None:
 
 def _applied_within(letter: Syntax, group: Syntax) -> Syntax:
     """Return f(x), with the scripts that stand behind its parenthesis around the whole."""
-    span = replace(group.span, start=letter.span.start)
+    span = group.span._replace(start=letter.span.start)
     if group.head in SCRIPTED:
         inner = _applied_within(letter, group.arguments[0])
         return replace(group, arguments=(inner, *group.arguments[1:]), span=span)

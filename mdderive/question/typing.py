@@ -8,8 +8,8 @@ where a second fits equally well, the author is asked.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from ..algebra.expressions import Expr, Index, Symbol
 from ..algebra.operators.entrywise import FunctionDefinition
@@ -33,8 +33,7 @@ from .places import doubt_of_matrix_function, doubt_of_value
 from .sizes import name_sizes
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(NamedTuple):
     """`name = body`: an intermediate or an abbreviation; of a claim the shapes need not be equal."""
 
     name: Syntax | None
@@ -42,8 +41,7 @@ class Assignment:
     claim: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
+class Bundle(NamedTuple):
     """The trees that are typed together: a function, its variables and what is said of them."""
 
     f: Syntax
@@ -57,8 +55,7 @@ class Bundle:
         return [self.f, *self.variables, *said]
 
 
-@dataclass(frozen=True, slots=True)
-class TypedBundle:
+class TypedBundle(NamedTuple):
     """What was read: the expressions of the bundle, and each symbol by its LaTeX in the order of appearance."""
 
     f: Expr
@@ -123,8 +120,7 @@ def read(
     return reading.built()
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(NamedTuple):
     """A bundle in a reading that fits: its typed nodes, whose sizes have no names yet."""
 
     bundle: Bundle
