@@ -25,8 +25,8 @@ from ..algebra.terms import (
     terms_of,
     written_sum,
 )
-from ..latex.names import functions_in
 from ..effort import EFFORT
+from ..latex.names import functions_in
 from ..question.marker import spellings
 from ..question.question import read_formula
 from ..words import DEFAULT, Reason, Wording, of_row
