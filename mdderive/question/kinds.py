@@ -30,6 +30,8 @@ FUNCTION_LETTERS = frozenset(
     (r"\sigma", r"\phi", r"\varphi", r"\psi", r"\rho", "f", "g", "h", "s", r"\mathrm{relu}", r"\operatorname{relu}")
 )
 VECTOR_HEADS = frozenset(("transpose", "inverse_transpose", "norm", "inner", "hadamard", "kronecker"))
+ENTRYWISE = "entry-wise"
+"""What a declaration says of a function that surely acts on every entry of a vector."""
 READINGS_TRIED = 400
 """How many choices of kinds are tried, the least surprising first."""
 
