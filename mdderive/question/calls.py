@@ -157,10 +157,15 @@ def _power(node: Syntax, env: Environment) -> Typed:
     power = env.scalar(exponent) if value is None else scalar_of(lambda: number(value))
     if within is not None:
         return scalar_of(lambda: _of_argument(within, x))
-    of = base.head if base.head in CALL_HEADS and not x.is_scalar else x.kind
+    of = base.head if base.head in CALL_HEADS and not x.is_scalar and not _is_square(base) else x.kind
     if of == "matrix":
         env.whole.update(y.text for y in exponent.walk() if y.head == "symbol")
     return marked(node, [x, power], env, notations().meaning("power", script, of))
+
+
+def _is_square(node: Syntax) -> bool:
+    r"""Whether `node` calls a function that yields a square matrix, as diag does, whose power is that of a matrix."""
+    return node.head == "call" and any(x.endswith("-> n n") for x in by_name(node.text).signatures)
 
 
 def _of_argument(meaning: Meaning, x: Typed) -> Apply:

@@ -399,7 +399,7 @@ inverse_row = Operator(
     notations=(Notation("power", "-1", "matrix"),),
     spellings=("inv", r"\inv"),
     signatures=("n n -> n n",),
-    latex=lambda node, write: writing.write_scripted(node.arguments[0], "-1", write),
+    latex=lambda node, write: writing.write_matrix_power(node, write),
     binding=Binding.POWER,
     value=lambda arrays, parameters: lazy_numpy().linalg.inv(arrays[0]),
     numpy="np.linalg.inv({0})",
@@ -419,9 +419,7 @@ matrix_power_row = Operator(
     example=(r"\operatorname{tr}(X^3)", "X"),
     notations=(Notation("power", "{1}", "matrix"),),
     signatures=("n n, 1 1 -> n n",),
-    latex=lambda node, write: writing.write_scripted(
-        node.arguments[0], writing.write_exponent(node.arguments[1], write), write
-    ),
+    latex=lambda node, write: writing.write_matrix_power(node, write),
     binding=Binding.POWER,
     value=_matrix_power_value,
     numpy="matrix_power({0}, {1})",
