@@ -31,7 +31,6 @@ WITHOUT_EXAMPLE = {
     "E301": "every operator has a derivative",
     "E401": "a failed check is a bug",
     "E402": "a letter without a value is a bug",
-    "E404": "a result that is printed wrong is a bug",
     "E503": "a file in UTF-16 cannot be shown",
     "E504": "it needs a disk that is full",
     "E509": "it takes two programs",

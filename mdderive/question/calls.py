@@ -32,13 +32,15 @@ def applied(
     Raises:
         ReadingError: none fits.
     """
-    for row, parameters in meanings:
+    (rows, columns), *_ = _shapes_of(meanings[0][0])
+    of_number = len(arguments) == 1 and arguments[0].is_scalar and rows != "1" == columns
+    for row, parameters in () if of_number else meanings:  # nobody writes `\operatorname{diag}(3)`
         for signature in row.signatures:
             shapes, result = read_signature(signature)
             if len(shapes) == len(arguments) and _may_be(shapes, arguments):
                 named = _sizes_by(shapes, arguments, trees, row.name, env)
-                rows, columns = (reduce(times, (named[x] for x in size.split("*"))) for size in result)
-                return Typed(rows, columns, partial(_built, row, arguments, parameters))
+                height, width = (reduce(times, (named[x] for x in size.split("*"))) for size in result)
+                return Typed(height, width, partial(_built, row, arguments, parameters))
     raise env.misfit(f"{meanings[0][0].name} cannot be taken of {', '.join(x.shape for x in arguments)}", node)
 
 

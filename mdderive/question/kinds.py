@@ -28,6 +28,8 @@ Kinds = dict[str, str]
 FUNCTION_LETTERS = frozenset(
     (r"\sigma", r"\phi", r"\varphi", r"\psi", r"\rho", "f", "g", "h", "s", r"\mathrm{relu}", r"\operatorname{relu}")
 )
+CONSTANTS = frozenset(("constant", "identity", "unit vector"))
+"""The kinds of letters that are no variables."""
 SCRIPTED = ("transpose", "power", "hadamard_power", "prime", "inverse_transpose")
 """What scripts behind a parenthesis make of it."""
 VECTOR_HEADS = frozenset(("transpose", "inverse_transpose", "norm", "inner", "hadamard", "kronecker"))
@@ -83,7 +85,7 @@ def choices_of(
             else:
                 choices[name] = [(0, "function")] if name in functions else _options(name, said, name in called)
     for variable in variables:
-        found = [x for x in choices[variable.text] if x[1] != "constant"]
+        found = [x for x in choices[variable.text] if x[1] not in CONSTANTS] or _usual_kinds(variable.text)
         # Who differentiates by a capital letter means a matrix.
         choices[variable.text] = found[:1] if found[0][1] == "matrix" else found
     return choices

@@ -11,7 +11,7 @@ from ..algebra.operators.entrywise import SIGMA, FunctionDefinition
 from ..algebra.terms import substitute
 from ..errors import ShapeError, Span
 from ..latex.tree import MacroDefinition, Syntax
-from .checks import check_claims, check_layout, check_primes, check_variables
+from .checks import check_claims, check_layout, check_primes, check_ranges, check_variables
 from .clauses import Clauses, read_clauses
 from .marker import MarkerReader, MarkerTrees, read_marker
 from .typing import Assignment, Bundle, TypedBundle, read
@@ -97,6 +97,7 @@ def read_question(
         typed = typed_as(marker.f)  # members of a family after all
     check_primes(marker, typed, typed_as)
     check_variables(marker, typed)
+    check_ranges(marker, typed)
     check_claims(marker, typed)
     check_layout(typed.f, clauses)
     return _question(typed, marker, clauses)

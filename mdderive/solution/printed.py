@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..algebra.expressions import Expr, to_latex
-from ..algebra.terms import normalise
+from ..algebra.expressions import Expr, to_latex, walk
+from ..algebra.terms import is_identity, normalise
 from ..checking.subject import Subject
 from ..errors import VerificationError
 from ..question.reading_back import read_back
@@ -21,11 +21,8 @@ def check_printed(working: Working, points: Subject) -> None:
     for value in _results(working):
         read = read_back(value)
         if read is not None and not equal(read, value, points):
-            raise VerificationError(
-                "E404",
-                "the result is printed in a way that reads as another one",
-                hint=f"please report this; the line was {to_latex(value)}",
-            )
+            hint = _named_as_identity(value) or f"please report this; the line was {to_latex(value)}"
+            raise VerificationError("E404", "the result is printed in a way that reads as another one", hint=hint)
 
 
 def equal(read: Expr, written: Expr, points: Subject) -> bool:
@@ -36,6 +33,13 @@ def equal(read: Expr, written: Expr, points: Subject) -> bool:
         return points.compare(points.value(read), points.value(written)).ok
     except ArithmeticError:  # what is inverted is singular here
         return True
+
+
+def _named_as_identity(value: Expr) -> str:
+    """Return what to do where a letter is called as the identity matrix that stands beside it, else ""."""
+    identities = {to_latex(x) for x in walk(value) if is_identity(x)}
+    letter = next((x.latex for x in value.symbols if x.latex in identities), None)
+    return "" if letter is None else f"call the letter {letter} another name: it stands beside the identity matrix"
 
 
 def _results(working: Working) -> Iterator[Expr]:

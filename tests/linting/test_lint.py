@@ -18,6 +18,7 @@ from places import FIXTURES
 from test_error_pages import printed
 
 import mdderive
+from mdderive.linting import finding
 from mdderive.linting.report import comments
 
 FIXTURE = FIXTURES / "lint.md"
@@ -219,3 +220,18 @@ if __name__ == "__main__":
 def test_what_does_not_show_is_no_part_of_a_claim() -> None:
     [claim] = mdderive.claims("$$\\frac{\\partial a^Tx}{\\partial x} = \\vphantom{X} a$$", "markdown")
     assert (claim.verdict, claim.latex) == ("true", "a")
+
+
+def test_a_formula_at_which_mdderive_fails_costs_itself_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = finding.judged
+
+    def judged(assertion: finding.Assertion, resolver: finding.Resolver) -> finding.Judged:
+        if "b" in assertion.claimed:
+            raise IndexError("list index out of range")
+        return real(assertion, resolver)
+
+    monkeypatch.setattr(finding, "judged", judged)
+    page = r"$\frac{\partial b^Tx}{\partial x} = b$ and $\frac{\partial a^Tx}{\partial x} = a$"
+    first, second = mdderive.claims(page)
+    assert (first.verdict, second.verdict) == ("not judged", "true")
+    assert first.reason == "mdderive itself failed here: IndexError: list index out of range"
