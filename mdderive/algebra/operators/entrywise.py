@@ -440,9 +440,20 @@ def stand_in(order: int, x: Any) -> Any:
     """
     numpy = lazy_numpy()
     s = 1 / (1 + numpy.exp(-x))
-    logistic = (s, s * (1 - s), s * (1 - s) * (1 - 2 * s), s * (1 - s) * (1 - 6 * s + 6 * s * s))[order]
-    wave = (numpy.sin, numpy.cos, lambda y: -numpy.sin(y), lambda y: -numpy.cos(y))[order](1.3 * x + 0.4)
+    slopes = (s, s * (1 - s), s * (1 - s) * (1 - 2 * s), s * (1 - s) * (1 - 6 * s + 6 * s * s))
+    logistic = slopes[order] if order < len(slopes) else _slope_of_logistic(order, s)
+    waves = (numpy.sin, numpy.cos, lambda y: -numpy.sin(y), lambda y: -numpy.cos(y))
+    wave = waves[order % len(waves)](1.3 * x + 0.4)
     return logistic + 0.1 * 1.3**order * wave
+
+
+def _slope_of_logistic(order: int, s: Any) -> Any:
+    """Return the `order`-th derivative of the logistic function where its value is `s`: p(s) becomes p'(s)(s - s^2)."""
+    polynomial = lazy_numpy().polynomial.Polynomial
+    slope = polynomial([0, 1])
+    for _ in range(order):
+        slope = slope.deriv() * polynomial([0, 1, -1])
+    return slope(s)
 
 
 def _value(function: Function, x: Any) -> Any:
