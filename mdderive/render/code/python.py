@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ...algebra.expressions import ONE, Apply, Code, Dimension, Expr, Index, Number, Operator, Symbol, number, walk
 from ...algebra.operators.entrywise import Function, named_function
@@ -13,7 +13,8 @@ from ...algebra.powers import divisor
 from ...algebra.terms import d, index_symbol, substitute
 from ...errors import UnsupportedError
 from ...latex.names import identifier
-from ...solution.derivation import Second, Working
+from ...solution.derivation import Second, Working, partial
+from .sharing import GRADIENT, PartNames, bound_indices, shared_parts
 
 _LOGISTIC = r"\sigma"
 JAX_ITSELF = "import jax"
@@ -55,6 +56,15 @@ def arguments(working: Working) -> dict[str, str]:
     return found
 
 
+def local_name(symbol: Symbol, working: Working) -> str:
+    """Return the name of a named value of the author's; of the gradient by one, `grad_h_1`."""
+    if symbol not in working.chain:
+        return argument_name(symbol.latex)
+    q = working.question
+    of = next(x for x, _ in q.intermediates if partial(x, q.name, turned=q.turned) is symbol)
+    return GRADIENT + argument_name(of.latex)
+
+
 def functions(working: Working) -> dict[str, tuple[str, ...]]:
     """Return the names of the callables for functions without a definition: sigma, sigma_prime, maybe further."""
     found: dict[str, tuple[str, ...]] = {}
@@ -76,7 +86,7 @@ def functions(working: Working) -> dict[str, tuple[str, ...]]:
 
 
 def _values(working: Working) -> list[Expr]:
-    values = [result.value for result in working.gradients.values()]
+    values = [*(result.value for result in working.gradients.values()), *working.chain.values()]
     values += [zero.solution for zero in working.stationary.values()]
     values += [x for second in working.seconds.values() for x in (second.value, second.along)]
     return [*values, working.question.f, *(body for _, body in working.question.definitions)]
@@ -117,6 +127,16 @@ def binding_of(template: str) -> int:
         if depth == 0 and sign not in "()[]":
             loosest = min(loosest, {"+": _SUM, "**": _POWER, "^": _POWER}.get(sign, _PRODUCT))
     return loosest
+
+
+def bare(text: str) -> str:
+    """Return source without parentheses around all of it."""
+    depth = 0
+    for k, sign in enumerate(text):
+        depth += (sign == "(") - (sign == ")")
+        if depth == 0 and k < len(text) - 1:
+            return text
+    return text[1:-1] if text.startswith("(") else text
 
 
 def _family_of(symbol: Symbol) -> str:
@@ -223,15 +243,19 @@ class ExpressionWriter:
         if isinstance(value, Number):
             return False
         if isinstance(value, Symbol):
-            return not value.is_scalar or value in dict(self.working.question.definitions)
+            return (
+                not value.is_scalar or value in self.working.chain or value in dict(self.working.question.definitions)
+            )
         return True
 
     def write(self, node: Expr, binding: int = 0) -> str:
         """Return the source of `node`, in parentheses where it binds less tightly than `binding`."""
         if isinstance(node, Number):
             return _number(node, binding)
+        if node in self.names:
+            return self.names[node]
         if isinstance(node, Symbol):
-            return self.names[node] if node in self.names else self._size(node.latex)
+            return self._size(node.latex)
         assert isinstance(node, Apply)
         text, own = self._apply(node)
         return f"({text})" if own < binding else text
@@ -449,21 +473,43 @@ class Writer(ExpressionWriter):
         return [f"{name}={default}" for name, default in zip(names, defaults, strict=False)]
 
     def definitions(self, value: Expr) -> list[str]:
-        """Return the assignments of the intermediates and abbreviations that `value` needs."""
+        """Return the assignments of what has a name and is needed for `value`, and of the parts that they share."""
+        named = self._needed(value)
+        shared = shared_parts([*named.values(), value])
+        taken = {*self.given.values(), *(x for names in functions(self.working).values() for x in names), *RESERVED}
+        taken |= {argument_name(name) for x in (*named.values(), value) for name in bound_indices(x)}
+        names: dict[Symbol, str] = {}
+        for symbol in named:
+            name = local_name(symbol, self.working)
+            while name in taken:
+                name += "_"
+            taken.add(name)
+            names[symbol] = name
+        parts = PartNames(taken)
         lines: list[str] = []
+        for symbol, body in named.items():
+            lines += self._assigned(parts, shared, body, names[symbol])
+            lines.append(f"{names[symbol]} = {self.write(body)}")
+            self.names[body] = self.names[symbol] = self.names[symbol.at_rest] = names[symbol]
+        return lines + self._assigned(parts, shared, value, "")
+
+    def _needed(self, value: Expr) -> dict[Symbol, Expr]:
+        """Return what has a name and is needed for `value`, in the order in which it is computed."""
+        named = [*self.working.question.definitions, *self.working.chain.items()]
         needed = set(value.symbols)
-        for symbol, body in reversed(self.working.question.definitions):
+        for symbol, body in reversed(named):
             if symbol in needed or symbol.at_rest in needed:
                 needed |= {symbol} | body.symbols
-        taken = set(self.given.values())
-        for symbol, body in self.working.question.definitions:
-            if symbol in needed:
-                name = argument_name(symbol.latex)
-                while name in taken:
-                    name += "_"
-                taken.add(name)
-                lines.append(f"{name} = {self.write(body)}")
-                self.names[symbol] = self.names[symbol.at_rest] = name
+        return {symbol: body for symbol, body in named if symbol in needed}
+
+    def _assigned(self, parts: PartNames, shared: Collection[Expr], body: Expr, name: str) -> list[str]:
+        """Return the assignments of the shared parts that `body`, which gets the name, is the first to need."""
+        lines: list[str] = []
+        for part in walk(body):
+            if part in shared and part is not body and part not in self.names:
+                text = bare(self.write(part))
+                self.names[part] = parts.name(part, body, name, self.names)
+                lines.append(f"{self.names[part]} = {text}")
         return lines
 
     def sizes(self) -> list[str]:
