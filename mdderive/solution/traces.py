@@ -131,7 +131,7 @@ class Traces:
 
     def _write_out(self, symbol: Symbol, value: Expr) -> None:
         """Keep the gradient by `symbol` with nothing in it but the author's letters, where that is short."""
-        longest = SOLVABLE if self.prepared.question.wishes.keys() & {"solve", "structured"} else LEGIBLE
+        longest = SOLVABLE if "solve" in self.prepared.question.wishes else LEGIBLE
         meanings = self._meanings(value, self.full)
         if meanings.keys() >= value.symbols & self.names.keys():
             full = substitute(value, meanings, build)

@@ -156,6 +156,13 @@ def test_gradients_in_the_numerator_layout_are_named_too() -> None:
     assert found.check.ok and len(found.working.chain) == 4
 
 
+def test_a_gradient_within_a_structure_keeps_the_names() -> None:
+    f, variable, where = residual(5)
+    found = derived(f, variable, [*where, "structured", "W_1: symmetric"])
+    assert found.check.ok and len(str(found.gradient)) < 500
+    assert "grad_h_1 = " in found.to_python()
+
+
 if __name__ == "__main__":
     for one in ("md", "zh.md", "tex", "numpy"):
         (GOLDEN / f"networks.{one}").write_text(written(one), encoding="utf-8")
