@@ -199,7 +199,7 @@ def _claim(
         found = Judged("not judged", "it cannot be read")
     else:
         assertion = Assertion(tuple(derivatives), claimed, placed.start, inner[1])
-        found = judged(assertion, resolver)
+        found = _judged_alone(assertion, resolver)
     world = found.world
     upstream = tuple((letter, rf"\partial {x.f}/\partial {x.variable}") for letter, x in (inner[1] if inner else ()))
     claim = Claim(found.verdict, member.latex, Place(0, 0, 0, ""), start, end, reason=found.words, upstream=upstream)
@@ -210,6 +210,14 @@ def _claim(
         claim, f=world.f, variable=world.variable, where=(*world.where, *context), kind=_kind(found),
         layout=_layout(found), condition=found.condition, clauses=found.clauses,
     )  # fmt: skip
+
+
+def _judged_alone(assertion: Assertion, resolver: Resolver) -> Judged:
+    """Return the verdict on a claim; what mdderive fails at costs this claim, never the page."""
+    try:
+        return judged(assertion, resolver)
+    except Exception as error:  # a bug of ours
+        return Judged("not judged", f"mdderive itself failed here: {type(error).__name__}: {error}")
 
 
 def _kind(found: Judged) -> str:

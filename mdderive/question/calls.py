@@ -34,13 +34,15 @@ def applied(
     Raises:
         ReadingError: none fits.
     """
-    for row, parameters in meanings:
+    (rows, columns), *_ = _shapes_of(meanings[0][0])
+    of_number = len(arguments) == 1 and arguments[0].is_scalar and rows != "1" == columns
+    for row, parameters in () if of_number else meanings:  # nobody writes `\operatorname{diag}(3)`
         for signature in row.signatures:
             shapes, result = read_signature(signature)
             if len(shapes) == len(arguments) and _may_be(shapes, arguments):
                 named = _sizes_by(shapes, arguments, trees, row.name, env)
-                rows, columns = (reduce(times, (named[x] for x in size.split("*"))) for size in result)
-                return Typed(rows, columns, partial(_built, row, arguments, parameters))
+                height, width = (reduce(times, (named[x] for x in size.split("*"))) for size in result)
+                return Typed(height, width, partial(_built, row, arguments, parameters))
     raise env.misfit(f"{meanings[0][0].name} cannot be taken of {', '.join(x.shape for x in arguments)}", node)
 
 
@@ -176,10 +178,15 @@ def _power(node: Syntax, env: Environment) -> Typed:
     power = env.scalar(exponent) if value is None else scalar_of(lambda: number(value))
     if within is not None:
         return scalar_of(lambda: _of_argument(within, x))
-    of = base.head if base.head in CALL_HEADS and not x.is_scalar else x.kind
+    of = base.head if base.head in CALL_HEADS and not x.is_scalar and not _is_square(base) else x.kind
     if of == "matrix":
         env.whole.update(y.text for y in exponent.walk() if y.head == "symbol")
     return marked(node, [x, power], env, notations().meaning("power", script, of))
+
+
+def _is_square(node: Syntax) -> bool:
+    r"""Whether `node` calls a function that yields a square matrix, as diag does, whose power is that of a matrix."""
+    return node.head == "call" and any(x.endswith("-> n n") for x in by_name(node.text).signatures)
 
 
 def _of_argument(meaning: Meaning, x: Typed) -> Apply:

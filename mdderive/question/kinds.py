@@ -29,6 +29,8 @@ Kinds = dict[str, str]
 FUNCTION_LETTERS = frozenset(
     (r"\sigma", r"\phi", r"\varphi", r"\psi", r"\rho", "f", "g", "h", "s", r"\mathrm{relu}", r"\operatorname{relu}")
 )
+CONSTANTS = frozenset(("constant", "identity", "unit vector"))
+"""The kinds of letters that are no variables."""
 VECTOR_HEADS = frozenset(("transpose", "inverse_transpose", "norm", "inner", "hadamard", "kronecker"))
 ENTRYWISE = "entry-wise"
 """What a declaration says of a function that surely acts on every entry of a vector."""
@@ -84,7 +86,7 @@ def choices_of(
             else:
                 choices[name] = places.weighed(name, _options(name, said, calls.get(name, ())), said)
     for variable in variables:
-        found = [x for x in choices[variable.text] if x[1] != "constant"]
+        found = [x for x in choices[variable.text] if x[1] not in CONSTANTS] or _usual_kinds(variable.text)
         # Who differentiates by a capital letter means a matrix.
         choices[variable.text] = found[:1] if found[0][1] == "matrix" else found
     return choices

@@ -12,7 +12,7 @@ from ..algebra.operators.entrywise import SIGMA, FunctionDefinition
 from ..algebra.terms import substitute
 from ..errors import DeriveError, ShapeError, Span, UnsupportedError
 from ..latex.tree import MacroDefinition
-from .checks import check_claims, check_layout, check_primes, check_variables
+from .checks import check_claims, check_layout, check_primes, check_ranges, check_variables
 from .clauses import Clauses, read_clauses
 from .dependence import check_dependence
 from .marker import MarkerReader, MarkerTrees, read_marker
@@ -94,6 +94,7 @@ def read_question(
     check_primes(marker, typed, lambda tree: _typed(marker._replace(f=tree), clauses))
     try:
         check_variables(marker, typed)
+        check_ranges(marker, typed)
         check_dependence(marker, typed)
     except DeriveError as error:
         raise (unfit if isinstance(unfit, UnsupportedError) else error) from None

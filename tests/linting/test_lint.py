@@ -19,7 +19,7 @@ from test_error_pages import printed
 
 import mdderive
 from mdderive.documents.formulas import formulas
-from mdderive.linting import judgement
+from mdderive.linting import finding, judgement
 from mdderive.linting.derivatives import derivative_of, may_hold_derivative
 from mdderive.linting.report import comments
 from mdderive.linting.statements import statements
@@ -245,3 +245,18 @@ def test_equal_claims_are_judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judgement, "_question", lambda world, claimed: asked.append(claimed) or read(world, claimed))
     page = "$\\frac{\\partial a^TXb}{\\partial X} = ab^T$ and\n\n"
     assert [x.verdict for x in mdderive.claims(3 * page)] == ["true"] * 3 and asked == ["ab^T"]
+
+
+def test_a_formula_at_which_mdderive_fails_costs_itself_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = finding.judged
+
+    def judged(assertion: finding.Assertion, resolver: finding.Resolver) -> finding.Judged:
+        if "b" in assertion.claimed:
+            raise IndexError("list index out of range")
+        return real(assertion, resolver)
+
+    monkeypatch.setattr(finding, "judged", judged)
+    page = r"$\frac{\partial b^Tx}{\partial x} = b$ and $\frac{\partial a^Tx}{\partial x} = a$"
+    first, second = mdderive.claims(page)
+    assert (first.verdict, second.verdict) == ("not judged", "true")
+    assert first.reason == "mdderive itself failed here: IndexError: list index out of range"

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 
 from ...algebra.expressions import ONE, Apply, Code, Dimension, Expr, Index, Number, Operator, Symbol, number, walk
+from ...algebra.operators.entries import entry_row
 from ...algebra.operators.entrywise import Function, named_function
 from ...algebra.operators.structural import power_row
 from ...algebra.powers import divisor
-from ...algebra.terms import d, index_symbol, substitute
+from ...algebra.terms import d, index_of, index_symbol, substitute
 from ...errors import UnsupportedError
 from ...latex.names import identifier
 from ...solution.derivation import Second, Working, partial
+from .binding import ATOM, PRODUCT, SUM, argument_bindings, bare, binding_of
 from .sharing import GRADIENT, PartNames, bound_indices, shared_parts
 
 _LOGISTIC = r"\sigma"
@@ -46,7 +48,7 @@ def arguments(working: Working) -> dict[str, str]:
         is_length = symbol.is_scalar and symbol.latex in lengths and symbol.latex not in q.declared
         if symbol in defined or symbol not in used or is_length:
             continue
-        family = _family_of(symbol)
+        family = family_of(symbol)
         if family not in families:
             name = argument_name(family[0])
             if name in found.values():
@@ -55,6 +57,10 @@ def arguments(working: Working) -> dict[str, str]:
                 name += "_"
             found[symbol.latex] = name
             families.add(family)
+    arrays = {family_of(q.symbols[latex]) for latex in found}
+    for name in _needed_sizes(working):
+        if name not in found and not _is_known(name, working, arrays):
+            found[name] = argument_name(name)
     return found
 
 
@@ -65,6 +71,36 @@ def local_name(symbol: Symbol, working: Working) -> str:
     q = working.question
     of = next(x for x, _ in q.intermediates if partial(x, q.name, turned=q.turned) is symbol)
     return GRADIENT + argument_name(of.latex)
+
+
+def _needed_sizes(working: Working) -> dict[str, None]:
+    """Return the names of sizes that the functions use: ends of sums, numbers of terms, the sizes of a 1 or I."""
+    found: dict[str, None] = {}
+    lengths = _length_names(working)
+    for value in [*_results(working), *(body for _, body in working.question.definitions)]:
+        for node in walk(value):
+            if isinstance(node, Symbol) and node.latex in lengths and node.index != (node.latex,):
+                found[node.latex] = None
+            elif isinstance(node, Apply) and node.operator.binds_index:
+                index = index_of(node)
+                found.update(dict.fromkeys([index.upper] if index.extent is None and index.upper else []))
+            elif isinstance(node, Apply) and not node.arguments:
+                found.update(dict.fromkeys(name for size in node.shape for name in size))
+    bound = {index_of(x).name for value in _values(working) for x in _sums(value)}
+    return {name: None for name in found if not (name.isdigit() or name in bound or name == r"\infty")}
+
+
+def _sums(value: Expr) -> list[Apply]:
+    return [x for x in walk(value) if isinstance(x, Apply) and x.operator.binds_index]
+
+
+def _is_known(name: str, working: Working, arrays: Container[tuple[str, bool]]) -> bool:
+    """Whether a size is that of one of the arrays: its rows or columns, or the number of its members."""
+    symbols = [x for x in working.question.symbols.values() if family_of(x) in arrays]
+    if any((name,) in x.shape for x in symbols):
+        return True
+    indices = {index_of(x).name for value in _values(working) for x in _sums(value) if index_of(x).upper == name}
+    return any(not indices.isdisjoint(x.index) for x in symbols)
 
 
 def functions(working: Working) -> dict[str, tuple[str, ...]]:
@@ -88,10 +124,14 @@ def functions(working: Working) -> dict[str, tuple[str, ...]]:
 
 
 def _values(working: Working) -> list[Expr]:
+    return [*_results(working), working.question.f, *(body for _, body in working.question.definitions)]
+
+
+def _results(working: Working) -> list[Expr]:
     values = [*(result.value for result in working.gradients.values()), *working.chain.values()]
+    values += [tied.value for tied in working.structured.values()]
     values += [zero.solution for zero in working.stationary.values()]
-    values += [x for second in working.seconds.values() for x in (second.value, second.along)]
-    return [*values, working.question.f, *(body for _, body in working.question.definitions)]
+    return [*values, *(x for second in working.seconds.values() for x in (second.value, second.along))]
 
 
 def _with_members(value: Expr, working: Working) -> Expr:
@@ -116,40 +156,7 @@ def _length_names(working: Working) -> set[str]:
     return names
 
 
-_SUM, _PRODUCT, _POWER, ATOM = 1, 2, 3, 4
-
-
-def _argument_bindings(template: str, count: int) -> list[int]:
-    """Return how tightly each argument must bind: loosely where it stands alone between parentheses or commas."""
-    found = []
-    for k in range(count):
-        places = [m.span() for m in re.finditer(re.escape(f"{{{k}}}"), template)]
-        alone = all(template[a - 1 : a] in "(" and template[b : b + 1] in ")," for a, b in places if a)
-        found.append(0 if alone and all(a for a, _ in places) else ATOM)
-    return found
-
-
-def binding_of(template: str) -> int:
-    """Return how tightly the source that `template` yields binds: by the loosest sign outside its parentheses."""
-    depth, loosest = 0, ATOM
-    for sign in re.findall(r"\*\*|[()\[\]+*/@^]", template):
-        depth += (sign in "([") - (sign in ")]")
-        if depth == 0 and sign not in "()[]":
-            loosest = min(loosest, {"+": _SUM, "**": _POWER, "^": _POWER}.get(sign, _PRODUCT))
-    return loosest
-
-
-def bare(text: str) -> str:
-    """Return source without parentheses around all of it."""
-    depth = 0
-    for k, sign in enumerate(text):
-        depth += (sign == "(") - (sign == ")")
-        if depth == 0 and k < len(text) - 1:
-            return text
-    return text[1:-1] if text.startswith("(") else text
-
-
-def _family_of(symbol: Symbol) -> tuple[str, bool]:
+def family_of(symbol: Symbol) -> tuple[str, bool]:
     """Return the name of a letter, or of its family, and whether it is one: x beside the x_i is another letter."""
     return (symbol.family, True) if symbol.index else (symbol.latex, False)
 
@@ -187,10 +194,10 @@ class ExpressionWriter:
         self.counted_from: dict[str, int] = {}
         self.helpers: dict[str, None] = {}
         q = working.question
-        self.arrays = {_family_of(q.symbols[latex]): name for latex, name in given.items()}
+        self.arrays = {family_of(q.symbols[x]): name for x, name in given.items() if x in q.symbols}
         for symbol in q.symbols.values():
-            if _family_of(symbol) in self.arrays:
-                text = self.member(symbol, self.arrays[_family_of(symbol)])
+            if family_of(symbol) in self.arrays:
+                text = self.member(symbol, self.arrays[family_of(symbol)])
                 self.names[symbol] = self.names[symbol.at_rest] = text
 
     def member(self, symbol: Symbol, array: str) -> str:
@@ -217,6 +224,8 @@ class ExpressionWriter:
     def _size(self, name: str) -> str:
         if name.isdigit():
             return name
+        if name in self.given and not _is_known(name, self.working, self.arrays):
+            return self.given[name]
         python = "size_" + argument_name(name)
         if python not in self.used_sizes:
             self.used_sizes[python] = self._source_of_size(name)
@@ -224,7 +233,7 @@ class ExpressionWriter:
 
     def _source_of_size(self, name: str) -> str:
         for symbol in self.working.question.symbols.values():
-            array = self.arrays.get(_family_of(symbol))
+            array = self.arrays.get(family_of(symbol))
             if array is None:
                 continue
             for axis, dimension in enumerate(symbol.shape):
@@ -239,9 +248,9 @@ class ExpressionWriter:
 
     def _length(self, index: Index, node: Expr) -> str:
         for member in sorted((x for x in walk(node) if isinstance(x, Symbol)), key=lambda x: x.latex):
-            if index.name in member.index and _family_of(member) in self.arrays:
+            if index.name in member.index and family_of(member) in self.arrays:
                 axis = member.index.index(index.name)
-                length = self.length_of(self.arrays[_family_of(member)], axis, len(member.index) + 2)
+                length = self.length_of(self.arrays[family_of(member)], axis, len(member.index) + 2)
                 return f"{length} - 1" if index.lower == "0" else length
         raise UnsupportedError("E320", f"the range of {index.name} cannot be found from the arguments")
 
@@ -277,9 +286,12 @@ class ExpressionWriter:
             return self._sum(node), ATOM
         if operator is named_function:
             return self._call(node), ATOM
+        if operator is entry_row:
+            places = ", ".join([*(self.at(x) for x in node.arguments[1:]), self.at(number(1))][:2])
+            return f"{self.write(node.arguments[0], ATOM)}[{places}]", ATOM
         below = divisor(node, power_row)
         if below is not None:
-            return f"1 / {self.write(below, _PRODUCT + 1)}", _PRODUCT
+            return f"1 / {self.write(below, PRODUCT + 1)}", PRODUCT
         if operator.numpy in ("+", "@", "*"):
             return self._joined(node, operator.numpy)
         code = self.code(operator)
@@ -289,7 +301,7 @@ class ExpressionWriter:
             sizes = [self.dimension(x) for x in node.shape]
             words = [self.dimension(x) if isinstance(x, tuple) else x for x in node.parameters]
             return code.template.format(*sizes, *words), ATOM
-        bindings = _argument_bindings(code.template, len(node.arguments))
+        bindings = argument_bindings(code.template, len(node.arguments))
         written = [self.argument(x, binding, code) for x, binding in zip(node.arguments, bindings, strict=True)]
         if operator.result is not None:
             written += [self.dimension(x) for x in node.shape]
@@ -301,13 +313,13 @@ class ExpressionWriter:
 
     def _joined(self, node: Apply, sign: str) -> tuple[str, int]:
         if sign == "+":
-            text = self.write(node.arguments[0], _SUM)
+            text = self.write(node.arguments[0], SUM)
             for x in node.arguments[1:]:
-                term = self.write(x, _SUM)
+                term = self.write(x, SUM)
                 text += f" - {term[1:]}" if term.startswith("-") else f" + {term}"
-            return text, _SUM
+            return text, SUM
         if sign == "*":
-            return f" {self.entrywise} ".join(self.write(x, _PRODUCT + 1) for x in node.arguments), _PRODUCT
+            return f" {self.entrywise} ".join(self.write(x, PRODUCT + 1) for x in node.arguments), PRODUCT
         return self._product(node)
 
     def _product(self, node: Apply) -> tuple[str, int]:
@@ -318,12 +330,12 @@ class ExpressionWriter:
         scalars = [x for x in (lead, *node.arguments[1:]) if x.is_scalar and not (sign and x is number(1))]
         divisors = [(x, divisor(x, power_row)) for x in scalars]
         below = [y for _, y in divisors if y is not None]
-        above = [self.write(x, _PRODUCT + 1) for x, y in divisors if y is None]
-        chain = [self.write(x, _PRODUCT + 1) for x in node.arguments if not x.is_scalar]
+        above = [self.write(x, PRODUCT + 1) for x, y in divisors if y is None]
+        chain = [self.write(x, PRODUCT + 1) for x in node.arguments if not x.is_scalar]
         if chain:
             above.append(self.chain(node, chain, among_others=bool(scalars)))
-        text = " / ".join([" * ".join(above) or "1", *(self.write(x, _PRODUCT + 1) for x in below)])
-        return sign + text, _SUM if sign else _PRODUCT
+        text = " / ".join([" * ".join(above) or "1", *(self.write(x, PRODUCT + 1) for x in below)])
+        return sign + text, SUM if sign else PRODUCT
 
     def chain(self, node: Apply, factors: Sequence[str], *, among_others: bool) -> str:
         """Return a product of matrices, multiplied from the right where that keeps everything a vector."""
@@ -351,6 +363,10 @@ class ExpressionWriter:
     def place(self, name: str, first: int) -> str:
         """Return the value of an index, of which the first member of an array has the value `first`."""
         return f"({name} + 1)" if first else name
+
+    def at(self, place: Expr) -> str:
+        """Return a place in an array, a number or the index of a sum."""
+        return f"{place.value - 1}" if isinstance(place, Number) else argument_name(str(place))
 
     def summed_exponents(self, body: Expr, name: str, count: str) -> str:
         """Return a sum over an exponent 0, 1, ..., one less than `count`."""
@@ -386,7 +402,7 @@ def _number(node: Number, binding: int) -> str:
     value = node.value
     text = str(value) if value.denominator == 1 else f"{value.numerator} / {value.denominator}"
     loose = value < 0 or value.denominator != 1
-    return f"({text})" if loose and binding > _SUM else text
+    return f"({text})" if loose and binding > SUM else text
 
 
 class Writer(ExpressionWriter):
@@ -552,7 +568,8 @@ class TorchWriter(Writer):
 
     def prelude(self, lines: Sequence[str]) -> list[str]:
         """Return the scalars as tensors, and what `like` is where it is used."""
-        symbols = {name: self.working.question.symbols[latex] for latex, name in self.given.items()}
+        known = self.working.question.symbols
+        symbols = {name: known[latex] for latex, name in self.given.items() if latex in known}
         array = next((name for name, x in symbols.items() if not x.is_scalar or x.index), None)
         numbers = [x for x in symbols if symbols[x].is_scalar and not symbols[x].index]
         tensors = [f"{x} = torch.as_tensor({x}, **like)" for x in numbers if "integer" not in symbols[x].properties]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from ...algebra.expressions import Apply, Expr, Index, Number, Symbol, walk
-from ...algebra.operators.structural import hadamard_row, inverse_row
+from ...algebra.operators.structural import inverse_row
 from ...algebra.terms import is_product, is_transposed, terms_of, under_transpose
 
 GRADIENT = "grad_"
@@ -79,7 +79,7 @@ class PartNames:
         return f"{self.letter}{underscore}{ending}" if called and self.letter and only else ""
 
     def _delta(self, part: Expr, names: Mapping[Expr, str]) -> str:
-        factors = part.arguments if isinstance(part, Apply) and part.operator is hadamard_row else ()
+        factors = part.arguments if isinstance(part, Apply) and part.operator.numpy == "*" else ()
         found = (names[x].removeprefix(GRADIENT) for x in factors if names.get(x, "").startswith(GRADIENT))
         _, underscore, ending = next(found, "").partition("_")
         return f"delta_{ending}" if underscore else ""
