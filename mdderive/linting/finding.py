@@ -13,7 +13,7 @@ from ..latex.macros import find_macros
 from ..latex.names import name_of
 from ..latex.tree import MacroDefinition
 from ..question.clauses import read_clauses
-from .derivatives import Derivative, derivative_of, has_differential
+from .derivatives import Derivative, derivative_of, has_differential, may_hold_derivative
 from .readings import Assertion, Resolver, without_derivatives, without_differentials
 from .statements import EQUALS, Chain, Member, statements
 from .surroundings import Placed, is_said, letters_of, surroundings, symbol_of
@@ -81,6 +81,8 @@ def claims(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> l
     base = page.stripped.base
     found = formulas(base, kind)
     macros = _macros(base, clauses)
+    if not _state_a_derivative(found, macros):
+        return []
     placed = list(_placed(found, macros))
     around = surroundings(base, kind, [x for x, _ in placed], [(x.start, x.end, x.latex) for x in found])
     said = (*clauses, *(clause.text for clause in page.scan.clauses))
@@ -90,6 +92,13 @@ def claims(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> l
         for chain, formula in placed
         for claim in _of_chain(chain, formula, resolver, base)
     ]
+
+
+def _state_a_derivative(found: Sequence[SourceFormula], macros: Mapping[str, MacroDefinition]) -> bool:
+    """Whether a derivative is a member of a chain anywhere; most formulas of a page are not read for that."""
+    asked = (x for x in found if macros or may_hold_derivative(x.latex))
+    chains = (chain for x in asked for chain in statements(x.latex, macros))
+    return any(member.pieces and derivative_of(member.pieces) for chain in chains for member in chain.members)
 
 
 def _macros(text: str, clauses: Sequence[str]) -> dict[str, MacroDefinition]:

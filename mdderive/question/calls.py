@@ -19,6 +19,7 @@ from ..errors import ShapeError, UnsupportedError
 from ..latex.names import name_of
 from ..latex.tree import Syntax
 from .environment import Environment, Typed, reads, scalar_of
+from .places import TIMES
 from .sizes import UNIT, Size, times
 
 ENTRYWISE_HEADS = ("hadamard", "circ", "hadamard_quotient", "hadamard_power")
@@ -273,16 +274,15 @@ def _doubt_trace(node: Syntax, env: Environment) -> None:
 def _softmax_of_matrix(node: Syntax, argument: Typed, env: Environment) -> Operator:
     """Return the row of the softmax that is meant; of a row vector there is one only.
 
-    Raises:
-        ReadingError: the author has not said whether of the rows or of the columns.
+    Where the author has not said whether it is taken of the rows or of the columns, that is a doubt.
     """
     if argument.rows.is_one:
         return by_name("softmax of the rows")
     if not env.softmax:
         message = "this softmax may be meant of the rows or of the columns of a matrix"
         hint = "say which: [softmax: rows] or [softmax: columns]"
-        raise env.misfit(message, node, hint=hint, code="E307")
-    return by_name(f"softmax of the {env.softmax}")
+        env.doubts.append(ShapeError("E307", message, node.span, hint))
+    return by_name(f"softmax of the {env.softmax or 'rows'}")
 
 
 def _trace_of_matrix_function(inner: Syntax, env: Environment) -> Typed | None:
@@ -311,22 +311,21 @@ def _trace_of_matrix_function(inner: Syntax, env: Environment) -> Typed | None:
     return scalar_of(lambda: Apply(trace_row, (Apply(of_matrix, (argument.make(),)),)))
 
 
-def refuse_undecided(env: Environment, *, anywhere: bool) -> None:
-    r"""Refuse `\operatorname{tr}(X \log X)`, where the function may be meant of the matrix or of every entry.
+def doubt_undecided(env: Environment, whole: Syntax | None) -> None:
+    r"""Keep the doubt about `\operatorname{tr}(X \log X)`, where the function may be of the matrix or of every entry.
 
-    Within a trace, or `anywhere` in a function that is a matrix itself.
-
-    Raises:
-        ReadingError: it may be meant of either.
+    Within a trace, or anywhere in a function `whole` that is a matrix itself; where neither size is known, the matrix
+    may be square, which counts within a trace and where the whole is the call.
     """
     for call, argument in env.undecided:
         square = argument.rows.root is argument.columns.root
         may_be_square = square or (argument.rows.is_free and argument.columns.is_free)
-        traced = may_be_square and any(_contains(trace, call) for trace in env.traces)
-        if traced or (square and anywhere):
+        traced = any(_contains(trace, call) for trace in env.traces)
+        timed = call.text == "exponential" and any(x.text in TIMES for x in call.walk())
+        if (may_be_square and (traced or timed or call is whole)) or (square and whole is not None):
             message = f"this {call.text} may be meant of the matrix or of every entry"
             hint = "of the matrix, only e^X and tr f(X) are supported; of entries, write it outside the trace"
-            raise env.misfit(message, call, hint=hint, code="E307")
+            env.doubts.append(ShapeError("E307", message, call.span, hint))
 
 
 def _contains(outer: Syntax, inner: Syntax) -> bool:

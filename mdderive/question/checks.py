@@ -78,25 +78,6 @@ def check_variables(marker: MarkerTrees, typed: TypedBundle) -> None:
             raise ParseError("E142", f"{name} does not occur in the function", tree.span, hint)
 
 
-def check_ranges(marker: MarkerTrees, typed: TypedBundle) -> None:
-    """Refuse one letter as the index of two sums with different ranges.
-
-    Raises:
-        UnsupportedError: it is.
-    """
-    roots = [typed.f, *(body for _, body in typed.definitions[: len(marker.named)])]
-    found: dict[tuple[str, str], Index] = {}
-    for index in (bound_index(node) for root in roots for node in walk(root)):
-        if index is None:
-            continue
-        for end, limit in (("lower", index.lower), ("upper", index.upper)):
-            other = found.setdefault((index.name, end), index) if limit else index
-            if limit not in ("", getattr(other, end)):
-                message = f"two sums use the index {index.name} with different ranges"
-                sums = [x for x in marker.f.walk() if x.head == "sum_over" and x.text == index.name]
-                raise UnsupportedError("E302", message, sums[-1].span if sums else None, "rename one of them")
-
-
 def _member_as_variable(symbol: Symbol, occurring: Iterable[Symbol], tree: Syntax) -> ParseError:
     """Return the error of a variable that is an entry, or a family that a sum goes over or a member of it."""
     name = symbol.latex
@@ -130,6 +111,25 @@ def _is_member(variable: Symbol, members: Iterable[Symbol], occurring: Iterable[
     indices = tuple(x for x in name.index_letters if is_free_index(x))
     wholes = families | {x.latex for x in occurring if not x.is_scalar}
     return bool(indices) and name.family(indices) in wholes
+
+
+def check_ranges(marker: MarkerTrees, typed: TypedBundle) -> None:
+    """Refuse one letter as the index of two sums with different ranges.
+
+    Raises:
+        UnsupportedError: it is.
+    """
+    roots = [typed.f, *(body for _, body in typed.definitions[: len(marker.named)])]
+    found: dict[tuple[str, str], Index] = {}
+    for index in (bound_index(node) for root in roots for node in walk(root)):
+        if index is None:
+            continue
+        for end, limit in (("lower", index.lower), ("upper", index.upper)):
+            other = found.setdefault((index.name, end), index) if limit else index
+            if limit not in ("", getattr(other, end)):
+                message = f"two sums use the index {index.name} with different ranges"
+                sums = [x for x in marker.f.walk() if x.head == "sum_over" and x.text == index.name]
+                raise UnsupportedError("E302", message, sums[-1].span if sums else None, "rename one of them")
 
 
 def check_claims(marker: MarkerTrees, typed: TypedBundle) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from ..algebra.expressions import Expr, Symbol
 from ..algebra.operators.entrywise import SIGMA, FunctionDefinition
@@ -21,8 +22,7 @@ from .values import Values, means, moving, with_found_symmetry, with_logistic_si
 _NO_MACROS: Mapping[str, MacroDefinition] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class StatedDerivative:
+class StatedDerivative(NamedTuple):
     """A gradient that the author states; `latex` as typed, `span` where."""
 
     variable: Symbol
@@ -87,7 +87,7 @@ def read_question(
     clauses = read_clauses(where, context)
     marker = read_marker(f, variable, clauses, macros)
     marker, typed, unfit = _fitting(marker, clauses)
-    check_primes(marker, typed, lambda tree: _typed(replace(marker, f=tree), clauses))
+    check_primes(marker, typed, lambda tree: _typed(marker._replace(f=tree), clauses))
     try:
         check_variables(marker, typed)
         check_ranges(marker, typed)

@@ -58,10 +58,10 @@ diagonal_vector = Operator(
 
 def diagonal_of(x: Expr) -> Expr:
     """Return the column of the diagonal entries of `x`; of a b^T it is a (.) b."""
-    if x.is_scalar:
-        return x
     if is_zero(x):
         return zero((x.shape[0], ONE))
+    if x.is_scalar:
+        return x
     if isinstance(x, Apply) and x.operator is product:
         scalars = [y for y in x.arguments if y.is_scalar]
         chain = [y for y in x.arguments if not y.is_scalar]

@@ -41,14 +41,16 @@ def arguments(working: Working) -> dict[str, str]:
     used = set(q.f.symbols).union(*(body.symbols for _, body in q.definitions), q.variables)
     lengths = _length_names(working)
     found: dict[str, str] = {}
-    families: set[str] = set()
+    families: set[tuple[str, bool]] = set()
     for symbol in q.symbols.values():
         is_length = symbol.is_scalar and symbol.latex in lengths and symbol.latex not in q.declared
         if symbol in defined or symbol not in used or is_length:
             continue
-        family = symbol.family or symbol.latex
+        family = family_of(symbol)
         if family not in families:
-            name = argument_name(family)
+            name = argument_name(family[0])
+            if name in found.values():
+                name = argument_name(symbol.latex)
             while name in found.values():
                 name += "_"
             found[symbol.latex] = name
@@ -81,13 +83,13 @@ def _sums(value: Expr) -> list[Apply]:
     return [x for x in walk(value) if isinstance(x, Apply) and x.operator.binds_index]
 
 
-def _is_known(name: str, working: Working, arrays: Container[str]) -> bool:
+def _is_known(name: str, working: Working, arrays: Container[tuple[str, bool]]) -> bool:
     """Whether a size is that of one of the arrays: its rows or columns, or the number of its members."""
     symbols = [x for x in working.question.symbols.values() if family_of(x) in arrays]
     if any((name,) in x.shape for x in symbols):
         return True
     indices = {index_of(x).name for value in _values(working) for x in _sums(value) if index_of(x).upper == name}
-    return any(not indices.isdisjoint(x.index) for x in symbols if x.family)
+    return any(not indices.isdisjoint(x.index) for x in symbols)
 
 
 def functions(working: Working) -> dict[str, tuple[str, ...]]:
@@ -166,9 +168,9 @@ def binding_of(template: str) -> int:
     return loosest
 
 
-def family_of(symbol: Symbol) -> str:
-    """Return the LaTeX under which the members of a family, or a letter alone, are one array."""
-    return symbol.family or symbol.latex
+def family_of(symbol: Symbol) -> tuple[str, bool]:
+    """Return the name of a letter, or of its family, and whether it is one: x beside the x_i is another letter."""
+    return (symbol.family, True) if symbol.index else (symbol.latex, False)
 
 
 def _range(index: Index, node: Expr, counted_from: dict[str, int]) -> tuple[int, int]:
@@ -178,7 +180,7 @@ def _range(index: Index, node: Expr, counted_from: dict[str, int]) -> tuple[int,
         UnsupportedError: another sum counts the members of one of these arrays differently.
     """
     first = 0 if index.lower == "0" else 1
-    families = {family_of(x) for x in walk(node) if isinstance(x, Symbol) and index.name in x.index}
+    families = {x.family for x in walk(node) if isinstance(x, Symbol) and index.name in x.index}
     if any(counted_from.setdefault(family, first) != first for family in families):
         words = f"the members are counted from 0 in one sum over {index.name}, from 1 in another"
         raise UnsupportedError("E320", words)
@@ -258,9 +260,9 @@ class ExpressionWriter:
 
     def _length(self, index: Index, node: Expr) -> str:
         for member in sorted((x for x in walk(node) if isinstance(x, Symbol)), key=lambda x: x.latex):
-            if index.name in member.index and member.family in self.arrays:
+            if index.name in member.index and family_of(member) in self.arrays:
                 axis = member.index.index(index.name)
-                length = self.length_of(self.arrays[member.family], axis, len(member.index) + 2)
+                length = self.length_of(self.arrays[family_of(member)], axis, len(member.index) + 2)
                 return f"{length} - 1" if index.lower == "0" else length
         raise UnsupportedError("E320", f"the range of {index.name} cannot be found from the arguments")
 
