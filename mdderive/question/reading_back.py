@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from itertools import islice, product
 
 from ..algebra.expressions import ONE, Apply, Dimension, Expr, Index, Symbol, to_latex, walk
@@ -13,11 +12,11 @@ from ..algebra.operators.structural import differential
 from ..algebra.terms import d, index_of, is_sum_over, is_zero, substitute
 from ..errors import DeriveError
 from ..latex.grammar import parse
-from ..latex.names import in_braces, leading_word, name_of
+from ..latex.names import leading_word, name_of
 from ..latex.tree import Syntax
 from .environment import Environment, ReadingError
 from .kinds import Declaration, Kinds, occurrence
-from .marker import spellings, with_primed_names
+from .marker import spellings, with_named_superscripts, with_primed_names
 from .sizes import UNIT, Size, SizeClashError, unify
 from .values import logistic_value, names_function
 
@@ -50,23 +49,13 @@ def read_back(written: Expr) -> Expr | None:
         return None
     meant: dict[str, Expr] = {x.latex: x.at_rest for x in written.symbols}
     meant |= dict(names.values())
-    tree = _with_names(with_primed_names(tree, frozenset(x for x in meant if x.endswith("'"))), meant)
+    tree = with_primed_names(tree, frozenset(x for x in meant if x.endswith("'")))
+    tree = with_named_superscripts(tree, frozenset(x for x in meant if meant[x].is_scalar))
     for kinds in islice(_readings(tree, meant, functions), SIZES_TRIED):
         found = _read(tree, written, _environment(kinds, written, meant, functions), meant)
         if found is not None:
             return _with_limits(found, limits)
     return None
-
-
-def _with_names(tree: Syntax, meant: Mapping[str, Expr]) -> Syntax:
-    """Return the tree in which `W^K` is the letter that the author's is."""
-    if tree.head == "power" and tree.arguments[0].head == tree.arguments[1].head == "symbol":
-        base, script = (x.text for x in tree.arguments)
-        name = f"{base}^{in_braces(script)}"
-        if name in meant:
-            return replace(tree, head="symbol", arguments=(), text=name, base=base)
-    arguments = tuple(_with_names(x, meant) for x in tree.arguments)
-    return replace(tree, arguments=arguments) if tree.arguments else tree
 
 
 def _read(tree: Syntax, written: Expr, env: Environment, meant: Mapping[str, Expr]) -> Expr | None:
