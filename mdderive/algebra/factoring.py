@@ -2,131 +2,87 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 
 from . import terms
-from .expressions import Apply, Expr, Number, remembered, to_latex
+from .expressions import Apply, Expr, Number, remembered
+from .keys import Key, cancel, key
 from .operators.structural import add_row, trace_row, transpose_row
 
 
 @remembered(maxsize=20_000)
 def add(*summands: Expr) -> Expr:
     """Return the sum of `summands`, like terms merged and common factors taken out."""
-    coefficients: dict[Expr, Fraction] = {}
     shape = summands[0].shape
-    summands = _with_transposed_sums_opened(summands)
-    bodies = [terms.split_coefficient(term)[1] for term in summands]
+    merged = _merged(_with_transposed_sums_opened(summands))
+    if not merged or (any(c < 0 for _, c in merged) and cancel(merged)):
+        return terms.zero(shape)
+    return factored([terms.scale(c, rest) for rest, c in merged])
+
+
+def _merged(summands: Sequence[Expr]) -> list[tuple[Expr, Fraction]]:
+    """Return the distinct terms, each as it came first, with their coefficients."""
+    found: dict[Key, tuple[Expr, Fraction]] = {}
+    bodies = [key(terms.split_coefficient(term)[1]) for term in summands]
+    times = Counter(bodies)
     for term, body in zip(summands, bodies, strict=True):
         # A sum that comes twice is kept whole: 2(Xw-y), not 2Xw-2y.
-        for one in (term,) if bodies.count(body) > 1 else terms.terms_of(term):
+        for one in (term,) if times[body] > 1 else terms.terms_of(term):
             if terms.is_zero(one):
                 continue
             coefficient, rest = terms.split_coefficient(one)
-            rest = _like(rest, coefficients)
-            known = coefficients.get(rest)
-            coefficients[rest] = coefficient if known is None else known + coefficient
-    merged = [terms.scale(c, rest) for rest, c in coefficients.items() if c != 0]
-    if not merged:
-        return terms.zero(shape)
-    return factored(merged)
+            name = key(rest)
+            if name in found:
+                first, known = found[name]
+                found[name] = first, known + coefficient
+            else:
+                found[name] = _preferred_form(rest) if terms.holds_differential(rest) else rest, coefficient
+    return [(rest, c) for rest, c in found.values() if c != 0]
 
 
 def _with_transposed_sums_opened(summands: tuple[Expr, ...]) -> tuple[Expr, ...]:
     """Return the terms with (A+B)^T as A^T + B^T where that has a term like one of the others."""
-    others = {terms.split_coefficient(one)[1] for term in summands for one in terms.terms_of(term)}
+    if not any(_transposed_sum(term) for term in summands):
+        return summands
+    others = {key(terms.split_coefficient(one)[1]) for term in summands for one in terms.terms_of(term)}
     found: list[Expr] = []
     for term in summands:
-        coefficient, body = terms.split_coefficient(term)
-        inner = terms.under_transpose(body)
-        opened = [terms.transpose(x) for x in terms.terms_of(inner)] if inner is not None else []
-        if len(opened) > 1 and any(terms.split_coefficient(x)[1] in others for x in opened):
+        opened = _transposed_sum(term)
+        if any(key(terms.split_coefficient(x)[1]) in others for x in opened):
+            coefficient, _ = terms.split_coefficient(term)
             found.extend(terms.scale(coefficient, x) for x in opened)
         else:
             found.append(term)
     return tuple(found)
 
 
-def _like(term: Expr, known: dict[Expr, Fraction]) -> Expr:
-    """Return the term of `known` that equals `term` up to the order of scalars or a transposed scalar, else `term`."""
-    if term in known:
-        return term
-    if term.is_scalar and terms.holds_differential(term):
-        term = _preferred_form(term)
-    for other in known:
-        if other.symbols != term.symbols:
-            continue
-        if term.is_scalar and canonical_scalar(other) is canonical_scalar(term):
-            return other
-        if terms.is_product(other) and terms.is_product(term) and _scalar_signature(other) == _scalar_signature(term):
-            return other
-    return term
-
-
-@remembered(maxsize=20_000)
-def canonical_scalar(x: Expr) -> Expr:
-    """Return the one form that stands for all forms of the scalar `x`."""
-    costs = {form: (_factors(form), terms.reading_cost(form)) for form in scalar_forms(x)}
-    least = min(costs.values())
-    return min((form for form, cost in costs.items() if cost == least), key=to_latex)
-
-
-def _factors(x: Expr) -> int:
-    """Return how many factors stand side by side in the scalar `x`; X dX X and dX X^2 are one in a trace."""
-    return len(terms.factors_of(terms.trace_body(x) or x))
-
-
-@remembered(maxsize=20_000)
-def _scalar_signature(x: Expr) -> tuple[frozenset[tuple[Expr, int]], tuple[Expr, ...]]:
-    assert isinstance(x, Apply)
-    scalars = [canonical_scalar(y) for y in x.arguments if y.is_scalar]
-    return (
-        frozenset((s, scalars.count(s)) for s in scalars),
-        tuple(y for y in x.arguments if not y.is_scalar),
-    )
+def _transposed_sum(term: Expr) -> list[Expr]:
+    """Return the terms A^T and B^T where `term` is (A+B)^T with or without a number, else none."""
+    inner = terms.under_transpose(terms.split_coefficient(term)[1])
+    opened = terms.terms_of(inner) if inner is not None else ()
+    return [terms.transpose(x) for x in opened] if len(opened) > 1 else []
 
 
 @remembered(maxsize=20_000)
 def scalar_forms(x: Expr) -> tuple[Expr, ...]:
-    """Return the ways to write the scalar `x` that differ by a transpose or within a trace, the preferred first."""
-    if isinstance(x, Apply) and terms.trace_body(x) is not None:
-        return _trace_forms(x)
-    if not terms.is_product(x) or not isinstance(x, Apply) or any(y.is_scalar for y in x.arguments):
+    """Return the chain `x` that is a scalar and its transpose, the preferred first; anything else alone."""
+    if not terms.is_product(x) or any(y.is_scalar for y in x.arguments):
         return (x,)
     turned = terms.chain_product([terms.transpose(y) for y in reversed(x.arguments)])
-    if turned is x:
-        return (x,)
-    told_apart = _orientation(x) != _orientation(turned)
-    return tuple(sorted((x, turned), key=_orientation if told_apart else to_latex))
+    return (x,) if turned is x else tuple(sorted((x, turned), key=_orientation))
 
 
 def _preferred_form(x: Expr) -> Expr:
-    """Return the first of the `scalar_forms`; of a trace without making the others."""
+    """Return the scalar `x` in the form that holds no (dX)^T, if there is one; a matrix as it is."""
     inner = terms.trace_body(x)
     if inner is None:
-        return scalar_forms(x)[0]
-    body = _preferred_body(inner)
-    return x if body is inner else Apply(trace_row, (body,))
-
-
-def _preferred_body(inner: Expr) -> Expr:
-    """Return `inner`, or its transpose where that alone holds no (dX)^T."""
+        return scalar_forms(x)[0] if x.is_scalar else x
     if not _turns_differential(inner):
-        return inner
+        return x
     turned = terms.transpose(inner)
-    return inner if _turns_differential(turned) else turned
-
-
-def _trace_forms(x: Apply) -> tuple[Expr, ...]:
-    """Return tr(ABC), tr(BCA), ... and the traces of their transposes, `x` first unless it holds a (dX)^T."""
-    forms: dict[Expr, None] = {}
-    first = _preferred_body(x.arguments[0])
-    for body in (first, terms.transpose(first)):
-        chain = terms.factors_of(body)
-        for k in range(len(chain)):
-            whole = body if k == 0 else terms.multiply(*chain[k:], *chain[:k])
-            forms[Apply(trace_row, (whole,))] = None
-    return tuple(forms)
+    return x if _turns_differential(turned) else Apply(trace_row, (turned,))
 
 
 def _turns_differential(x: Expr) -> bool:
@@ -136,7 +92,7 @@ def _turns_differential(x: Expr) -> bool:
 
 
 def _orientation(x: Expr) -> tuple[bool, int]:
-    """Return what decides between a scalar and its transpose before the letters: d x untransposed, few transposes."""
+    """Return what decides between a scalar and its transpose: d x untransposed, few transposes."""
     return _turns_differential(x), terms.reading_cost(x)
 
 

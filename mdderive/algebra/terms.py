@@ -26,6 +26,7 @@ from .expressions import (
     number,
     remembered,
 )
+from .keys import Key, key, same
 from .operators.structural import (
     add_row,
     differential,
@@ -267,7 +268,7 @@ def _append(chain: list[Expr], factor: Expr) -> None:
             _append(chain, x)
         return
     before, after = (_matrix_base(chain[-1]) if chain else None), _matrix_base(factor)
-    if before is not None and after is not None and before[0] is after[0]:
+    if before is not None and after is not None and same(before[0], after[0]):
         chain.pop()
         merged = powers.matrix_power(before[0], factoring.add(before[1], after[1]))
         if not is_identity(merged):
@@ -292,9 +293,8 @@ def _matrix_base(x: Expr) -> tuple[Expr, Expr] | None:
 
 def _cancels(a: Expr, b: Expr) -> bool:
     """Whether a b is the identity: one is the inverse of the other, or the transpose of an orthogonal matrix."""
-    from_inverse = inverted(a) is b
-    to_inverse = inverted(b) is a
-    if from_inverse or to_inverse:
+    below_a, below_b = inverted(a), inverted(b)
+    if (below_a is not None and same(below_a, b)) or (below_b is not None and same(below_b, a)):
         return True
     inner_a, inner_b = under_transpose(a), under_transpose(b)
     if inner_a is not None and inner_b is not None:
@@ -311,7 +311,7 @@ def _shortened(a: Expr, b: Expr) -> Expr | None:
     """
     for inverted, other, at_left in ((b, a, True), (a, b, False)):
         factors = _inverted_factors(inverted)
-        if len(factors) > 1 and all(x.is_square for x in factors) and factors[-1 if at_left else 0] is other:
+        if len(factors) > 1 and all(x.is_square for x in factors) and same(factors[-1 if at_left else 0], other):
             return powers.inverse(multiply(*(factors[:-1] if at_left else factors[1:])))
     return None
 
@@ -358,13 +358,12 @@ def _merge_powers(scalars: list[Expr]) -> list[Expr]:
     """Return the scalars with equal bases merged into powers."""
     if len(scalars) < 2:
         return scalars
-    exponents: dict[Expr, list[Expr]] = {}
+    exponents: dict[Key, tuple[Expr, list[Expr]]] = {}
     for scalar in scalars:
         base, exponent = base_and_exponent(scalar)
-        base = next((form for form in factoring.scalar_forms(base) if form in exponents), base)
-        exponents.setdefault(base, []).append(exponent)
+        exponents.setdefault(key(base), (base, []))[1].append(exponent)
     merged = []
-    for base, parts in exponents.items():
+    for base, parts in exponents.values():
         exponent = factoring.add(*parts) if len(parts) > 1 else parts[0]
         if not is_zero(exponent):
             merged.append(powers.power(base, exponent))
@@ -441,7 +440,7 @@ def transpose(x: Expr) -> Expr:
 
 def is_symmetric(x: Expr) -> bool:
     """Whether `x` equals its transpose, by declaration or by its form (X^T X, A + A^T, B^T S B)."""
-    return x.is_square and transpose(x) is x
+    return x.is_square and same(transpose(x), x)
 
 
 @remembered(maxsize=20_000)
