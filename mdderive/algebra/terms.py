@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any, TypeGuard
 
-from . import factoring, powers
+from . import factoring, keys, powers
 from .expressions import (
     ONE,
     SCALAR,
@@ -26,7 +26,6 @@ from .expressions import (
     number,
     remembered,
 )
-from .keys import Key, key, same
 from .operators.structural import (
     add_row,
     differential,
@@ -268,7 +267,7 @@ def _append(chain: list[Expr], factor: Expr) -> None:
             _append(chain, x)
         return
     before, after = (_matrix_base(chain[-1]) if chain else None), _matrix_base(factor)
-    if before is not None and after is not None and same(before[0], after[0]):
+    if before is not None and after is not None and keys.same(before[0], after[0]):
         chain.pop()
         merged = powers.matrix_power(before[0], factoring.add(before[1], after[1]))
         if not is_identity(merged):
@@ -294,7 +293,7 @@ def _matrix_base(x: Expr) -> tuple[Expr, Expr] | None:
 def _cancels(a: Expr, b: Expr) -> bool:
     """Whether a b is the identity: one is the inverse of the other, or the transpose of an orthogonal matrix."""
     below_a, below_b = inverted(a), inverted(b)
-    if (below_a is not None and same(below_a, b)) or (below_b is not None and same(below_b, a)):
+    if (below_a is not None and keys.same(below_a, b)) or (below_b is not None and keys.same(below_b, a)):
         return True
     inner_a, inner_b = under_transpose(a), under_transpose(b)
     if inner_a is not None and inner_b is not None:
@@ -311,7 +310,7 @@ def _shortened(a: Expr, b: Expr) -> Expr | None:
     """
     for inverted, other, at_left in ((b, a, True), (a, b, False)):
         factors = _inverted_factors(inverted)
-        if len(factors) > 1 and all(x.is_square for x in factors) and same(factors[-1 if at_left else 0], other):
+        if len(factors) > 1 and all(x.is_square for x in factors) and keys.same(factors[-1 if at_left else 0], other):
             return powers.inverse(multiply(*(factors[:-1] if at_left else factors[1:])))
     return None
 
@@ -358,10 +357,10 @@ def _merge_powers(scalars: list[Expr]) -> list[Expr]:
     """Return the scalars with equal bases merged into powers."""
     if len(scalars) < 2:
         return scalars
-    exponents: dict[Key, tuple[Expr, list[Expr]]] = {}
+    exponents: dict[keys.Key, tuple[Expr, list[Expr]]] = {}
     for scalar in scalars:
         base, exponent = base_and_exponent(scalar)
-        exponents.setdefault(key(base), (base, []))[1].append(exponent)
+        exponents.setdefault(keys.key(base), (base, []))[1].append(exponent)
     merged = []
     for base, parts in exponents.values():
         exponent = factoring.add(*parts) if len(parts) > 1 else parts[0]
@@ -440,7 +439,7 @@ def transpose(x: Expr) -> Expr:
 
 def is_symmetric(x: Expr) -> bool:
     """Whether `x` equals its transpose, by declaration or by its form (X^T X, A + A^T, B^T S B)."""
-    return x.is_square and same(transpose(x), x)
+    return x.is_square and keys.same(transpose(x), x)
 
 
 @remembered(maxsize=20_000)

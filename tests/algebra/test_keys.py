@@ -196,6 +196,12 @@ def test_a_sum_with_its_transpose_is_symmetric() -> None:
     assert not is_symmetric(add(multiply(A, B), multiply(B, A)))
 
 
+def test_an_entrywise_product_with_one_factor_more_upright_than_transposed_is_not_symmetric() -> None:
+    twice = hadamard(X, X, transpose(X))
+    assert not is_symmetric(twice)
+    assert is_symmetric(hadamard(X, transpose(X)))
+
+
 def test_a_difference_of_equals_is_constant() -> None:
     found = mdderive.derive(r"\operatorname{tr}(A(B+X))-\operatorname{tr}((X+B)A)", "X")
     assert isinstance(found, mdderive.Derivation)
