@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .algebra.expressions import Expr, Symbol, forget, remembered, to_latex
 from .checking.subject import Check
@@ -15,8 +15,6 @@ from .latex.grammar import forget as forget_trees
 from .question.question import Question, read_question
 from .question.settings import SETTINGS
 from .render.blocks import Block
-from .render.code.julia import JuliaWriter
-from .render.code.python import JaxWriter, TorchWriter, Writer, arguments, functions
 from .render.latex import write_latex
 from .render.markdown import write_markdown
 from .render.markup import MARKUPS
@@ -25,10 +23,16 @@ from .render.text import write_text
 from .solution.derivation import Step, Working
 from .solution.work import work
 
-WRITERS: Mapping[str, type[Writer]] = {
-    writer.language: writer for writer in (Writer, JaxWriter, TorchWriter, JuliaWriter)
-}
-"""What writes source for each target of `to_python`."""
+if TYPE_CHECKING:
+    from .render.code.python import Writer
+
+
+def _writers() -> Mapping[str, type[Writer]]:
+    """Return what writes source for each target of `to_python`; imported here, as most solutions are only read."""
+    from .render.code.julia import JuliaWriter
+    from .render.code.python import JaxWriter, TorchWriter, Writer
+
+    return {writer.language: writer for writer in (Writer, JaxWriter, TorchWriter, JuliaWriter)}
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,8 @@ class Derivation:
     @property
     def arguments(self) -> dict[str, str]:
         """LaTeX of each symbol of f -> its argument's name in `to_python`; functions that have no definition too."""
+        from .render.code.python import arguments, functions
+
         found = arguments(self.working)
         for latex, names in functions(self.working).items():
             if latex != r"\sigma":  # has a default: the logistic function
@@ -107,9 +113,10 @@ class Derivation:
             ValueError: the target is none of these.
             UnsupportedError: the gradient cannot be written in it.
         """
-        if target not in WRITERS:
-            raise ValueError(f"unknown target {target!r}: use one of {', '.join(WRITERS)}")
-        return WRITERS[target].module_source(self.working, (self.variable,))
+        writers = _writers()
+        if target not in writers:
+            raise ValueError(f"unknown target {target!r}: use one of {', '.join(writers)}")
+        return writers[target].module_source(self.working, (self.variable,))
 
     def to_json(self, lang: str | None = None) -> dict[str, Any]:
         """Return the stable JSON object of this derivation, without the place in a file."""
@@ -198,7 +205,7 @@ def to_python(found: Sequence[Derivation]) -> str:
     Raises:
         UnsupportedError: a gradient cannot be written in numpy.
     """
-    return Writer.module_source(found[0].working, [x.variable for x in found])
+    return _writers()["numpy"].module_source(found[0].working, [x.variable for x in found])
 
 
 def solve(request: Request) -> Solved:
@@ -238,9 +245,12 @@ def strip(text: str, kind: Kind = "markdown") -> str:
 
 
 def clear_caches() -> None:
-    """Forget the derivations, and the parts of them, that are kept for speed."""
+    """Forget the derivations, the parts of them, and the scans of pages that are kept for speed."""
+    from .documents.page import forget as forget_scans
+
     forget()
     forget_trees()
+    forget_scans()
 
 
 @remembered(maxsize=256)

@@ -236,9 +236,13 @@ class Convexity(NamedTuple):
 
 
 class Binding(IntEnum):
-    """How tightly an operator binds when printed; larger is tighter."""
+    """How tightly an operator binds when printed; larger is tighter.
+
+    PREFIX is a function without parentheses, `\\log\\lvert X\\rvert`: it takes the whole product that follows.
+    """
 
     SUM = 10
+    PREFIX = 16
     PRODUCT = 20
     POWER = 40
     ATOM = 50
@@ -296,7 +300,6 @@ class Operator:
     where       the clauses that the example needs
     source      where the rule is published, with a chapter, section or equation number
     condition   where the rule holds, if not everywhere
-    requires    the properties that the rule asks of the first argument
     """
 
     name: str
@@ -334,7 +337,6 @@ class Operator:
     plain: bool = False
     note: Wording | None = None
     condition: Wording | None = None
-    requires: tuple[str, ...] = ()
     greedy: bool = False
     analytic: bool = True
     binds_index: bool = False

@@ -25,7 +25,7 @@ from .calls import call
 from .cursor import Cursor
 from .lexer import Tokenizer
 from .pieces import Reading, expanded, pieces_of
-from .refusals import check_contents, check_digit, check_letter, check_word
+from .refusals import check_behind_slash, check_contents, check_digit, check_letter, check_word
 from .scripts import raised, with_subscript
 from .sums import occurs, ranges
 from .tokens import PLAIN, Token, without_final_punctuation
@@ -184,10 +184,7 @@ class Parser(Cursor):
             while through_slash and self.at_sign("/"):
                 slash = self.tokens[self.at]
                 factors = [self._quotient(self.joined("product", factors))]
-                above, below = factors[0].arguments
-                if self.at_operand() and below.head == "number" and above.head != "number":
-                    message = "what follows this / may be divided by or multiplied"
-                    self.reading.fail("E133", message, slash.start, slash.end, "write a fraction")
+                check_behind_slash(self, factors[0], slash)
         if not factors:
             self.missing()
         return factors
@@ -255,7 +252,7 @@ class Parser(Cursor):
     def delimited(self, token: Token) -> Syntax:
         """Return what a pair of delimiters is: a group, a tuple, bars, a norm or an inner product."""
         if token.text == "|" and [(t.kind, t.text) for t in token.parts[0]] == [("delimited", "|")]:
-            token = replace(token, text="||", parts=token.parts[0][0].parts)
+            token = token._replace(text="||", parts=token.parts[0][0].parts)
         check_contents(token, self.reading)
         with self.reading.nested(token.start, token.end):
             items = self.part(token.parts[0], token.start + 1, token.end - 1).items()
@@ -279,7 +276,7 @@ class Parser(Cursor):
         if above is not None:
             base = raised(base, above, self.reading, self.exponent)
         end = max((t.end for t in (below, *primes, above) if t is not None), default=base.span.end)
-        return replace(base, span=replace(base.span, end=max(end, base.span.end)))
+        return replace(base, span=base.span._replace(end=max(end, base.span.end)))
 
     def exponent(self, tokens: Sequence[Token], above: Token) -> Syntax:
         """Return an exponent; a negative number is one number."""

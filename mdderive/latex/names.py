@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from .vocabulary import ACCENTS, FACES, words_of
 
@@ -27,8 +27,7 @@ _FUNCTION = re.compile(r"\\operatorname\{(\w+)\}|\\(?:[A-Za-z]+|\|)")
 _LEADING_WORD = re.compile(r"\s*\\(?:operatorname|mathrm|text)\s*\{(\w+)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(NamedTuple):
     """A script of a name: its `sign`, `_` or `^`, and what stands in it, without braces."""
 
     sign: str
@@ -59,8 +58,7 @@ class Script:
         return tuple(y for x in self.letters for y in (x, *name_of(x).index_letters))
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     r"""A name by its parts.
 
     letter    `x`, `\Sigma`, or several letters: `train` of `\mathrm{train}`
@@ -169,6 +167,14 @@ class Name:
         """Return the LaTeX without these indices: `x` of `x_i` and `x_{ik}`, `W_{h}` of `W_{h,i}`."""
         scripts = "".join(_script_without(script, indices) for script in self.scripts)
         return self._dressed(self.dress) + scripts + "'" * self.primes
+
+    def with_index(self, old: str, new: str) -> Name:
+        """Return the name with another letter for one of its indices."""
+        scripts = tuple(
+            Script(x.sign, "".join(new if sign == old else sign for sign in _SIGN.findall(x.latex)))
+            for x in self.scripts
+        )
+        return Name(self.letter, self.dress, scripts, self.primes)
 
     def is_member(self, family: str) -> bool:
         """Whether it is a numbered member of `family`: `x_1` of `x`."""

@@ -15,9 +15,11 @@ from ..algebra.notations import ARGUMENT, Meaning
 from ..algebra.operators import by_name, by_spelling, notations
 from ..algebra.operators.softmax import softmax
 from ..algebra.operators.structural import inverse_row, trace_row, transpose_row
-from ..errors import UnsupportedError
+from ..errors import ShapeError, UnsupportedError
+from ..latex.names import name_of
 from ..latex.tree import Syntax
 from .environment import Environment, Typed, reads, scalar_of
+from .places import TIMES
 from .sizes import UNIT, Size, times
 
 ENTRYWISE_HEADS = ("hadamard", "circ", "hadamard_quotient", "hadamard_power")
@@ -32,13 +34,15 @@ def applied(
     Raises:
         ReadingError: none fits.
     """
-    for row, parameters in meanings:
+    (rows, columns), *_ = _shapes_of(meanings[0][0])
+    of_number = len(arguments) == 1 and arguments[0].is_scalar and rows != "1" == columns
+    for row, parameters in () if of_number else meanings:  # nobody writes `\operatorname{diag}(3)`
         for signature in row.signatures:
             shapes, result = read_signature(signature)
             if len(shapes) == len(arguments) and _may_be(shapes, arguments):
                 named = _sizes_by(shapes, arguments, trees, row.name, env)
-                rows, columns = (reduce(times, (named[x] for x in size.split("*"))) for size in result)
-                return Typed(rows, columns, partial(_built, row, arguments, parameters))
+                height, width = (reduce(times, (named[x] for x in size.split("*"))) for size in result)
+                return Typed(height, width, partial(_built, row, arguments, parameters))
     raise env.misfit(f"{meanings[0][0].name} cannot be taken of {', '.join(x.shape for x in arguments)}", node)
 
 
@@ -115,8 +119,25 @@ def _without_meaning(node: Syntax, x: Typed, env: Environment) -> Exception:
 def _marked(node: Syntax, env: Environment) -> Typed:
     x, *others = node.arguments
     first = env.infer(x)
+    if node.head == "bars" and _is_vector_in_bars(x, first, env):
+        hint = r"write \|...\| for the norm, \operatorname{abs}(...) for the absolute values of the entries"
+        env.doubts.append(ShapeError("E205", "these bars stand around a vector: is its norm meant?", node.span, hint))
+        return scalar_of(first.make)
+    if node.head == "norm" and node.text == "1" and first.is_matrix and any(y.head == "product" for y in x.walk()):
+        message = "this norm of a matrix may be that of its entries or of the operator"
+        hint = (
+            r"write \|\operatorname{vec}(...)\|_1 for the sum of absolute values; that of the operator is not supported"
+        )
+        env.doubts.append(ShapeError("E205", message, node.span, hint))
     known = notations().meaning(node.head, node.text, first.kind) is not None
     return marked(node, [first, *(env.scalar(y) for y in others if known)], env)
+
+
+def _is_vector_in_bars(node: Syntax, x: Typed, env: Environment) -> bool:
+    """Whether this is `Ax` with x read as a number, as which nobody writes it."""
+    last = node.arguments[-1] if node.head == "product" else node
+    small = last.head == "symbol" and not name_of(last.text).is_capital and last.text not in env.declarations
+    return node.head == "product" and x.is_matrix and small and env.kinds.get(last.text) == "scalar"
 
 
 @reads("transpose", "prime")
@@ -157,10 +178,15 @@ def _power(node: Syntax, env: Environment) -> Typed:
     power = env.scalar(exponent) if value is None else scalar_of(lambda: number(value))
     if within is not None:
         return scalar_of(lambda: _of_argument(within, x))
-    of = base.head if base.head in CALL_HEADS and not x.is_scalar else x.kind
+    of = base.head if base.head in CALL_HEADS and not x.is_scalar and not _is_square(base) else x.kind
     if of == "matrix":
         env.whole.update(y.text for y in exponent.walk() if y.head == "symbol")
     return marked(node, [x, power], env, notations().meaning("power", script, of))
+
+
+def _is_square(node: Syntax) -> bool:
+    r"""Whether `node` calls a function that yields a square matrix, as diag does, whose power is that of a matrix."""
+    return node.head == "call" and any(x.endswith("-> n n") for x in by_name(node.text).signatures)
 
 
 def _of_argument(meaning: Meaning, x: Typed) -> Apply:
@@ -223,6 +249,8 @@ def _call(node: Syntax, env: Environment) -> Typed:
             return of_matrix
         env.traces.append(node)
     arguments = [env.infer(x) for x in node.arguments]
+    if row is trace_row and arguments[0].is_scalar:
+        _doubt_trace(node, env)
     rows = [row, *(other for spelling in row.spellings for other in by_spelling()[spelling])]
     if arguments[0].is_matrix and row.of_matrix is not None:
         if env.of_matrices and row.of_matrix:
@@ -234,19 +262,27 @@ def _call(node: Syntax, env: Environment) -> Typed:
     return applied([(x, ()) for x in rows], arguments, node.arguments, node, env)
 
 
+def _doubt_trace(node: Syntax, env: Environment) -> None:
+    r"""Keep the doubt about a trace of numbers alone, `\operatorname{tr}(\rho\log\rho)`: some letter is a matrix."""
+    letters = [x.text for x in node.walk() if x.head == "symbol"]
+    if letters and all(env.kinds.get(x) == "scalar" and x not in env.declarations for x in letters):
+        hint = f"declare it: [{letters[0]}: matrix] or [{letters[0]}: scalar]"
+        message = f"this is the trace of a number unless {letters[0]} is a matrix"
+        env.doubts.append(ShapeError("E205", message, node.span, hint))
+
+
 def _softmax_of_matrix(node: Syntax, argument: Typed, env: Environment) -> Operator:
     """Return the row of the softmax that is meant; of a row vector there is one only.
 
-    Raises:
-        ReadingError: the author has not said whether of the rows or of the columns.
+    Where the author has not said whether it is taken of the rows or of the columns, that is a doubt.
     """
     if argument.rows.is_one:
         return by_name("softmax of the rows")
     if not env.softmax:
         message = "this softmax may be meant of the rows or of the columns of a matrix"
         hint = "say which: [softmax: rows] or [softmax: columns]"
-        raise env.misfit(message, node, hint=hint, code="E307")
-    return by_name(f"softmax of the {env.softmax}")
+        env.doubts.append(ShapeError("E307", message, node.span, hint))
+    return by_name(f"softmax of the {env.softmax or 'rows'}")
 
 
 def _trace_of_matrix_function(inner: Syntax, env: Environment) -> Typed | None:
@@ -275,20 +311,21 @@ def _trace_of_matrix_function(inner: Syntax, env: Environment) -> Typed | None:
     return scalar_of(lambda: Apply(trace_row, (Apply(of_matrix, (argument.make(),)),)))
 
 
-def refuse_undecided(env: Environment, *, anywhere: bool) -> None:
-    r"""Refuse `\operatorname{tr}(X \log X)`, where the function may be meant of the matrix or of every entry.
+def doubt_undecided(env: Environment, whole: Syntax | None) -> None:
+    r"""Keep the doubt about `\operatorname{tr}(X \log X)`, where the function may be of the matrix or of every entry.
 
-    Within a trace, or `anywhere` in a function that is a matrix itself.
-
-    Raises:
-        ReadingError: it may be meant of either.
+    Within a trace, or anywhere in a function `whole` that is a matrix itself; where neither size is known, the matrix
+    may be square, which counts within a trace and where the whole is the call.
     """
     for call, argument in env.undecided:
         square = argument.rows.root is argument.columns.root
-        if square and (anywhere or any(_contains(trace, call) for trace in env.traces)):
+        may_be_square = square or (argument.rows.is_free and argument.columns.is_free)
+        traced = any(_contains(trace, call) for trace in env.traces)
+        timed = call.text == "exponential" and any(x.text in TIMES for x in call.walk())
+        if (may_be_square and (traced or timed or call is whole)) or (square and whole is not None):
             message = f"this {call.text} may be meant of the matrix or of every entry"
             hint = "of the matrix, only e^X and tr f(X) are supported; of entries, write it outside the trace"
-            raise env.misfit(message, call, hint=hint, code="E307")
+            env.doubts.append(ShapeError("E307", message, call.span, hint))
 
 
 def _contains(outer: Syntax, inner: Syntax) -> bool:

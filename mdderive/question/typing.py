@@ -8,8 +8,8 @@ where a second fits equally well, the author is asked.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from ..algebra.expressions import Expr, Index, Symbol
 from ..algebra.operators.entrywise import FunctionDefinition
@@ -17,24 +17,23 @@ from ..errors import ShapeError
 from ..latex.names import name_of
 from ..latex.tree import Syntax
 from . import nodes, products  # noqa: F401  (their rules are entered as they are imported)
-from .calls import refuse_undecided
+from .calls import doubt_undecided
 from .environment import Environment, ReadingError, Typed
 from .kinds import (
-    READINGS_TRIED,
     Declaration,
     Kinds,
+    Search,
     ambiguous,
-    by_surprise,
     check_no_matrix,
     choices_of,
     demotes,
     surely_vectors,
 )
+from .places import doubt_of_matrix_function, doubt_of_value
 from .sizes import name_sizes
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(NamedTuple):
     """`name = body`: an intermediate or an abbreviation; of a claim the shapes need not be equal."""
 
     name: Syntax | None
@@ -42,8 +41,7 @@ class Assignment:
     claim: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
+class Bundle(NamedTuple):
     """The trees that are typed together: a function, its variables and what is said of them."""
 
     f: Syntax
@@ -57,8 +55,7 @@ class Bundle:
         return [self.f, *self.variables, *said]
 
 
-@dataclass(frozen=True, slots=True)
-class TypedBundle:
+class TypedBundle(NamedTuple):
     """What was read: the expressions of the bundle, and each symbol by its LaTeX in the order of appearance."""
 
     f: Expr
@@ -87,21 +84,22 @@ def read(
     first_clash: ReadingError | None = None
     found: tuple[int, Kinds, _Reading] | None = None
     no_scalar: Kinds | None = None
-    forbidden: list[Kinds] = []
-    for tried, (cost, kinds) in enumerate(by_surprise(choices, forbidden)):
-        if tried > READINGS_TRIED or (found is not None and cost > found[0]):
+    search = Search(choices)
+    values = frozenset(x.name.text for x in bundle.assignments if x.name is not None and not x.claim)
+    for cost, kinds in search:
+        if found is not None and cost > found[0]:
             break
-        env = Environment(kinds, declarations, functions, softmax)
+        env = Environment(kinds, declarations, functions, softmax, values)
         try:
             reading = _reading_of(bundle, env, scalar=scalar)
         except ReadingError as clash:
-            if clash.code == "E204" and tried == 0:
+            if clash.code == "E204" and no_scalar is None:
                 first_clash, no_scalar = clash, kinds
             first_clash = first_clash or clash
-            if not env.sizes_clashed:
-                forbidden.append({name: kinds[name] for name in clash.involved if name in kinds})
+            search.failed(None if env.sizes_clashed or clash.code == "E204" else clash.involved)
             continue
         if no_scalar is not None and demotes(no_scalar, kinds, vectors):
+            search.failed()
             continue
         if set(kinds.values()) <= {"scalar", "function", "constant"}:
             check_no_matrix(choices, bundle.f)
@@ -111,11 +109,18 @@ def read(
     if found is None:
         assert first_clash is not None
         raise ShapeError(first_clash.code, first_clash.message, first_clash.span, first_clash.hint, first_clash.notes)
-    return found[2].built()
+    _, _, reading = found
+    doubts = [
+        *reading.env.doubts,
+        doubt_of_matrix_function(bundle.f, declarations),
+        None if reading.f.is_scalar else doubt_of_value(bundle.f, declarations),
+    ]
+    for doubt in (x for x in doubts if x is not None):
+        raise doubt
+    return reading.built()
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(NamedTuple):
     """A bundle in a reading that fits: its typed nodes, whose sizes have no names yet."""
 
     bundle: Bundle
@@ -158,7 +163,7 @@ def _reading_of(bundle: Bundle, env: Environment, *, scalar: bool) -> _Reading:
                 env.equal(name, body, item.body, item.name)
         assignments.append((body, name))
         env.open_indices.clear()
-    refuse_undecided(env, anywhere=not f.is_scalar)
+    doubt_undecided(env, None if f.is_scalar else bundle.f)
     if scalar and not f.is_scalar:
         hint = "make it a scalar, by a norm, a trace or a product with a vector"
         raise env.misfit(f"the function is {f.shape}, not a scalar", bundle.f, hint=hint, code="E204")

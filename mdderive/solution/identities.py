@@ -58,6 +58,13 @@ IDENTITIES: tuple[Identity, ...] = (
     ),
     Identity("log of a determinant", r"\log|X|", r"\operatorname{logdet}(X)", ("X: matrix",)),
     Identity("determinant of a power", r"\det(X^k)", r"\det(X)^k", ("X: n x n", "k: scalar"), _EQUATION),
+    Identity(
+        "power of a diagonal matrix",
+        r"\operatorname{diag}(a)^k",
+        r"\operatorname{diag}(a^{\odot k})",
+        ("a: vector", "k: scalar"),
+        _EQUATION,
+    ),
     *(
         Identity(
             f"trace of {word}",
@@ -315,7 +322,6 @@ def _replacements(node: Apply, left: Expr, right: Expr, variables: frozenset[Sym
         chain = [x for x in node.arguments if not x.is_scalar]
         for start, end, bound in stretches(left, node, variables):
             yield bound, _spread([*scalars, *chain[:start], _instance(right, bound), *chain[end:]])
-            return
 
 
 def _spreading(operator: Operator, *arguments: Expr, parameters: tuple[Any, ...] = ()) -> Expr:
