@@ -99,23 +99,21 @@ def polynomial(x: Expr, turned: bool) -> Polynomial:
     """Return the coefficients of the monomials whose sum is `x`, or with `turned` its transpose."""
     if isinstance(x, Number):
         return {UNIT: x.value} if x.value else {}
-    if not isinstance(x, Apply):
-        return _alone(x, turned)
+    inner, summands = terms.under_transpose(x), terms.terms_of(x)
+    if inner is not None:
+        return polynomial(inner, not turned)
+    if len(summands) > 1:
+        return _sum((polynomial(y, turned), terms.ONCE) for y in summands)
+    if terms.is_product(x):
+        return _product(x, turned)
+    body = terms.trace_body(x)
+    if body is not None:
+        return _trace(body)
+    if terms.is_hadamard(x):
+        return _entrywise_product(x, turned)
     if terms.is_zero(x):
         return {}
-    if terms.is_identity(x):
-        return {UNIT: terms.ONCE}
-    if x.operator is transpose_row:
-        return polynomial(x.arguments[0], not turned)
-    if x.operator is add_row:
-        return _sum((polynomial(y, turned), terms.ONCE) for y in x.arguments)
-    if x.operator is product:
-        return _product(x, turned)
-    if x.operator is trace_row:
-        return _trace(x)
-    if x.operator is hadamard_row:
-        return _entrywise_product(x, turned)
-    return _alone(x, turned)
+    return {UNIT: terms.ONCE} if terms.is_identity(x) else _alone(x, turned)
 
 
 def _sum(parts: Iterable[tuple[Polynomial, Fraction]]) -> Polynomial:
@@ -234,9 +232,8 @@ def _powers(chain: Iterable[Factor]) -> tuple[Key, ...]:
     )
 
 
-def _trace(x: Apply) -> Polynomial:
+def _trace(body: Expr) -> Polynomial:
     """Return the traces of the monomials of the body, as scalars."""
-    body = x.arguments[0]
     if body.is_scalar:
         return polynomial(body, False)
     return _sum((_trace_of(monomial, body.shape[0]), c) for monomial, c in polynomial(body, False).items())

@@ -124,7 +124,7 @@ def split_coefficient(x: Expr) -> tuple[Fraction, Expr]:
     """Return (c, y) with x = c y and y free of a leading number."""
     if isinstance(x, Number):
         return x.value, number(1)
-    if isinstance(x, Apply) and x.operator is product and isinstance(x.arguments[0], Number):
+    if is_product(x) and isinstance(x.arguments[0], Number):
         rest = x.arguments[1:]
         return x.arguments[0].value, rest[0] if len(rest) == 1 else Apply(product, rest)
     return ONCE, x
@@ -149,12 +149,12 @@ def terms_of(x: Expr) -> tuple[Expr, ...]:
 
 def factors_of(x: Expr) -> tuple[Expr, ...]:
     """Return the factors whose product is `x`."""
-    return x.arguments if isinstance(x, Apply) and x.operator is product else (x,)
+    return x.arguments if is_product(x) else (x,)
 
 
 def entry_factors_of(x: Expr) -> tuple[Expr, ...]:
     """Return the factors whose entry-wise product is `x`."""
-    return x.arguments if isinstance(x, Apply) and x.operator is hadamard_row else (x,)
+    return x.arguments if is_hadamard(x) else (x,)
 
 
 def scalars_and_chain(x: Expr) -> tuple[list[Expr], list[Expr]]:
@@ -407,7 +407,7 @@ def is_sum_over(x: Expr) -> TypeGuard[Apply]:
     return isinstance(x, Apply) and x.operator is sum_row
 
 
-def is_hadamard(x: Expr) -> bool:
+def is_hadamard(x: Expr) -> TypeGuard[Apply]:
     """Whether `x` is an entry-wise product, which a number before it does not tear apart."""
     return isinstance(x, Apply) and x.operator is hadamard_row
 
