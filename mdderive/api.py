@@ -47,12 +47,24 @@ class Derivation:
         """The gradient, of the variable's shape; str() of it is LaTeX. With `structured` that within the structure.
 
         With `jacobian` the derivative of a vector or matrix, with `hessian` the second derivative of a scalar.
+        It may hold `names`: the named values of f, and the gradients by them where it would be long without.
         """
         second = self.working.seconds.get(self.variable)
         if second is not None:
             return second.value
         tied = self.working.structured.get(self.variable)
         return self.working.gradients[self.variable].value if tied is None else tied.value
+
+    @property
+    def names(self) -> dict[str, Expr]:
+        """LaTeX of each name in `gradient` that stands for something -> what, in the order in which it is computed."""
+        q = self.working.question
+        named = [*q.definitions, *self.working.chain.items()]
+        used = {*self.gradient.symbols}
+        for symbol, body in reversed(named):
+            if symbol in used or symbol.at_rest in used:
+                used |= {symbol} | body.symbols
+        return {symbol.latex: body for symbol, body in named if symbol in used}
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -127,6 +139,7 @@ class Derivation:
             "wrt": self.variable.latex,
             "status": "verified" if check.ok else "wrong",
             "gradient": str(self.gradient),
+            "names": {latex: to_latex(value) for latex, value in self.names.items()},
             "solution": None if self.solution is None else str(self.solution),
             "python": self._python_or_none(),
             "shapes": {latex: list(shape) for latex, shape in self.shapes.items()},
