@@ -257,6 +257,9 @@ def _flat(factors: Iterable[Expr]) -> list[Expr]:
 
 def _append(chain: list[Expr], factor: Expr) -> None:
     """Append `factor` to the chain, cancelling it against an inverse before it."""
+    if chain and _are_two_letters(chain[-1], factor):
+        chain.append(factor)
+        return
     if chain and _cancels(chain[-1], factor):
         chain.pop()
         return
@@ -274,6 +277,12 @@ def _append(chain: list[Expr], factor: Expr) -> None:
             chain.append(merged)
         return
     chain.append(factor)
+
+
+def _are_two_letters(a: Expr, b: Expr) -> bool:
+    """Whether `a` and `b` are different letters, transposed or not, as most neighbours are: nothing cancels."""
+    one, other = under_transpose(a) or a, under_transpose(b) or b
+    return one is not other and isinstance(one, Symbol) and isinstance(other, Symbol)
 
 
 def _matrix_base(x: Expr) -> tuple[Expr, Expr] | None:
