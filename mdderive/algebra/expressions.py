@@ -72,6 +72,7 @@ _DEFAULTS: dict[str, tuple[Any, ...]] = {
     "Symbol": (None, SCALAR, frozenset(), (), ""),
     "Number": (None,),
     "Apply": (None, None, ()),
+    "Key": (None,),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -193,7 +194,7 @@ def _chain_sign(node: Apply, signs: Signs) -> int:
     if len(inner) <= 1:
         return product_sign([*scalars, *map(signs.of_matrix, inner)])
     sign = 0
-    while len(inner) > 1 and terms.transpose(inner[0]) is inner[-1]:
+    while len(inner) > 1 and keys.same(terms.transpose(inner[0]), inner[-1]):
         inner, sign = inner[1:-1], SEMIDEFINITE
     if len(inner) == 1 and sign:
         sign = max(-SEMIDEFINITE, min(SEMIDEFINITE, signs.of_matrix(inner[0])))
@@ -204,7 +205,8 @@ def _chain_sign(node: Apply, signs: Signs) -> int:
 
 def _transposed_terms(node: Apply) -> Expr:
     turned = tuple(map(terms.transpose, node.arguments))
-    return node if set(turned) == set(node.arguments) else terms.build(node.operator, *turned)
+    reordered = Counter(map(keys.key, turned)) == Counter(map(keys.key, node.arguments))
+    return node if reordered else terms.build(node.operator, *turned)
 
 
 def _transposed_sum_over(node: Apply) -> Expr:
@@ -545,4 +547,4 @@ identity_row = Operator(
 
 
 # The rows name the normal form, and that names the rows: it is imported when they are made.
-from .. import factoring, powers, terms, writing  # noqa: E402
+from .. import factoring, keys, powers, terms, writing  # noqa: E402
