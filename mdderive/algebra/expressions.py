@@ -234,6 +234,16 @@ class Convexity(NamedTuple):
     increasing: bool = False
 
 
+class Undo(NamedTuple):
+    """How a function is undone: `argument` says from `node = value` what the argument is, x the letter in it, or None.
+
+    `asks` is what must hold of the value: "positive", "invertible", ..., or "".
+    """
+
+    argument: Callable[[Apply, Expr, Symbol], Expr | None]
+    asks: str = ""
+
+
 class Binding(IntEnum):
     """How tightly an operator binds when printed; larger is tighter."""
 
@@ -270,6 +280,7 @@ class Operator:
     sized_value (node, arrays, sizes) -> array, where the value hangs on sizes; `value` then is not called
     sign        (node, signs) -> 2 where the matrix (or scalar) is positive definite, 1 semidefinite, -2, -1, or 0
     entry_sign  the same of every entry
+    undo        how an equation `node = value` is solved for the one argument that varies, where it has one solution
     convexity   how it bends, every entry of its value for itself; of a matrix, among the positive definite ones
     numpy       source of the value in plain numpy, "{0}" the first argument; for exports
     helper      source of a function that `numpy` calls, or ""
@@ -324,6 +335,7 @@ class Operator:
     sign: Callable[[Apply, Signs], int] | None = None
     entry_sign: Callable[[Apply, Signs], int] | None = None
     convexity: Convexity | None = None
+    undo: Undo | None = None
     jax: Code | None = None
     torch: Code | None = None
     julia: Code | None = None

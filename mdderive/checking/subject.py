@@ -163,9 +163,13 @@ class Subject:
 
     def gradient_at(self, symbol: Symbol, place: Any) -> Any:
         """Return the gradient by `symbol` where `symbol` has the value `place`."""
-        values = {**self.points.values, symbol: place, symbol.at_rest: place}
-        moved = replace(self.points, values=values, computed={})
-        return Subject(self.f, self.definitions, moved, self.analytic).gradient(symbol)
+        return self.moved({symbol: place}).gradient(symbol)
+
+    def moved(self, places: Mapping[Symbol, Any]) -> Subject:
+        """Return the function at points where symbols have the values in `places`."""
+        given: dict[Expr, Any] = {x: place for symbol, place in places.items() for x in (symbol, symbol.at_rest)}
+        points = replace(self.points, values={**self.points.values, **given}, computed={})
+        return Subject(self.f, self.definitions, points, self.analytic)
 
     def hessian(self, symbol: Symbol) -> Any:
         """Return the matrices H with vec(d grad f) = H vec(dx), by differences of the numerical gradient."""

@@ -78,7 +78,7 @@ def check_claims(marker: MarkerTrees, typed: TypedBundle) -> None:
     """
     count = len(marker.named)
     known = typed.f.symbols.union(*(body.symbols | name.symbols for name, body in typed.definitions[:count] if name))
-    for (_, value), tree in zip(typed.definitions[count:], marker.claims, strict=True):
+    for (_, value), tree in zip(typed.definitions[count : count + len(marker.claims)], marker.claims, strict=True):
         foreign = sorted(x.latex for x in value.symbols - known if not x.index and x.latex not in _sizes(known))
         if foreign:
             hint = "a claim is written in the letters of the function"

@@ -34,6 +34,7 @@ class MarkerTrees:
     entrywise       f with the letters that are entries as such
     functions       entry-wise functions that the author defined, by their LaTeX
     claims          the right sides of the claims
+    constraints     both sides of the equations that the variables satisfy; of `= 0` the left side alone
     """
 
     f: Syntax
@@ -45,6 +46,7 @@ class MarkerTrees:
     abbreviations: list[Assignment]
     claims: list[Syntax]
     declarations: Mapping[str, Declaration]
+    constraints: list[Assignment]
 
     @property
     def named(self) -> list[Assignment]:
@@ -55,7 +57,7 @@ class MarkerTrees:
         """Return what is typed together with the function, in the form `f`."""
         last = len(self.variables) - 1
         claims = [Assignment(self.variables[min(k, last)], x, claim=True) for k, x in enumerate(self.claims)]
-        return Bundle(f, self.variables, [*self.named, *claims])
+        return Bundle(f, self.variables, [*self.named, *claims, *self.constraints])
 
 
 def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, MacroDefinition]) -> MarkerTrees:
@@ -69,15 +71,20 @@ def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, Ma
     variables = reader.variables(variable)
     functions, intermediates, abbreviations = reader.definitions()
     claims = [reader.side(x.right, x.part, x.right_start) for x in clauses.claims]
+    constraints = reader.constraints()
     formula = whole.arguments[1] if whole.head == "equation" else whole
     parts = [x for item in (*intermediates, *abbreviations) for x in (item.name, item.body) if x is not None]
     wholes = [*reader.declared(), *parts]
     entrywise = with_entries(formula, variables, wholes)
     intermediates = [replace(x, body=with_entries(x.body, variables, wholes)) for x in intermediates]
+    constraints = [
+        Assignment(x.name and with_entries(x.name, variables, wholes), with_entries(x.body, variables, wholes))
+        for x in constraints
+    ]
     reader.seen.update(letters_of(entrywise))
     return MarkerTrees(
         formula, _name_of(whole), entrywise, variables, functions, intermediates, abbreviations, claims,
-        reader.declarations(),
+        reader.declarations(), constraints,
     )  # fmt: skip
 
 
@@ -175,6 +182,15 @@ class MarkerReader:
                     hint = r"write h = \sigma(W x) for a value, \sigma(a) = ... for a function"
                     raise ParseError("E143", "the left side of a definition is one name", left.span, hint)
         return functions, *found
+
+    def constraints(self) -> list[Assignment]:
+        """Return both sides of the constraints; a zero on the right has the shape of the left side."""
+        found = []
+        for x in self.clauses.constraints:
+            assert x.left is not None
+            left, right = self.side(x.left, x.part, x.left_start), self.side(x.right, x.part, x.right_start)
+            found.append(Assignment(None, left) if right.text == "0" else Assignment(left, right))
+        return found
 
     def _check_definition(self, left: Syntax, right: Syntax, known: set[str]) -> None:
         """Refuse a name that is defined by itself, by a later name, or by another name alone.

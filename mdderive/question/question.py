@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from ..algebra.expressions import Expr, Symbol
+from ..algebra.factoring import add
 from ..algebra.operators.entrywise import SIGMA, FunctionDefinition
-from ..algebra.terms import substitute
+from ..algebra.terms import negate, normalise, substitute, zero
+from ..calculus.matrix_form import in_matrix_form
 from ..errors import ShapeError, Span
 from ..latex.tree import MacroDefinition, Syntax
 from .checks import check_claims, check_layout, check_primes, check_variables
@@ -31,6 +33,19 @@ class StatedDerivative:
 
 
 @dataclass(frozen=True, slots=True)
+class Constraint:
+    """An equation `left = right` that the variables satisfy."""
+
+    left: Expr
+    right: Expr
+
+    @property
+    def gap(self) -> Expr:
+        """The left side minus the right side, in normal form."""
+        return add(normalise(in_matrix_form(self.left)), negate(normalise(in_matrix_form(self.right))))
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What is asked, with every letter typed.
 
@@ -43,6 +58,7 @@ class Question:
     functions       entry-wise functions that the author defined, by their LaTeX
     places          where the named values are defined
     declared        the letters that the author declares as scalars
+    constraints     the equations that the variables satisfy
     """
 
     f: Expr
@@ -58,6 +74,7 @@ class Question:
     options: Mapping[str, str]
     places: Mapping[Symbol, Span]
     declared: frozenset[str]
+    constraints: tuple[Constraint, ...] = ()
 
     @property
     def turned(self) -> bool:
@@ -135,7 +152,8 @@ def _typed(tree: Syntax, marker: MarkerTrees, clauses: Clauses) -> TypedBundle:
 def _question(typed: TypedBundle, marker: MarkerTrees, clauses: Clauses) -> Question:
     """Return the question, with what the definitions and the wishes say of its letters."""
     count, first = len(marker.named), len(marker.intermediates)
-    named = [(symbol, body) for symbol, body in typed.definitions if isinstance(symbol, Symbol)]
+    until = count + len(marker.claims)
+    named = [(symbol, body) for symbol, body in typed.definitions[:until] if isinstance(symbol, Symbol)]
     now = {x: moving(x) for x in typed.variables if x.properties}
     now |= with_found_symmetry(named[:count], now)
     written: Values = [(now.get(symbol, symbol), substitute(body, now)) for symbol, body in named]
@@ -164,8 +182,16 @@ def _question(typed: TypedBundle, marker: MarkerTrees, clauses: Clauses) -> Ques
         wishes=MappingProxyType(dict(clauses.wishes)),
         options=MappingProxyType(dict(clauses.options)),
         places=MappingProxyType({symbol: span for (symbol, _), span in zip(written[:count], spans, strict=True)}),
+        constraints=tuple(_constraint(left, right, now) for left, right in typed.definitions[until:]),
         declared=frozenset(name for name, said in marker.declarations.items() if said.kind == "scalar"),
     )
+
+
+def _constraint(left: Expr | None, right: Expr, now: Mapping[Symbol, Symbol]) -> Constraint:
+    """Return a constraint; one side alone is zero."""
+    if left is None:
+        return Constraint(substitute(right, now), zero(right.shape))
+    return Constraint(substitute(left, now), substitute(right, now))
 
 
 def _at_rest(body: Expr) -> Expr:

@@ -9,9 +9,10 @@ from ..question.settings import SETTINGS
 from ..solution.derivation import Working
 from ..words import DEFAULT
 from .blocks import Block, Display
-from .endings import check, second, stationary, structured
+from .endings import check, second, structured
 from .rows import brief, full
 from .statement import statement
+from .stationary import stationary
 from .teller import Teller
 
 

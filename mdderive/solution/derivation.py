@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..algebra.expressions import Expr, Symbol, to_latex
+from ..calculus.conditions import Condition
+from ..calculus.elimination import Move
+from ..calculus.stationary import Zero
 from ..checking.subject import Check
 from ..question.question import Question
 from ..words import DEFAULT, Reason, Reasons, spans_of
@@ -65,22 +68,39 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Stationary:
-    """The zero of a gradient: `left = right` is what remains to be solved, `solution` the variable's value.
+    """A stationary point in one variable: its `solution`, which holds under the `conditions`.
 
-    `inverted` is the matrix that must be invertible for it, None if there is none; `names` is what the field calls the
-    equation ("the normal equations"), `multiplied` by what the gradient was multiplied to get there.
+    `zero` is the equation from which it was found alone, None where it was found together with others (see `Joint`);
+    `part` says which part of the gradient must vanish within the structure of the variable; `verdict` says with its
+    reason whether it is a minimum, a maximum or a saddle point, None where nothing is known.
     """
 
     of: Symbol
-    left: Expr
-    right: Expr
     solution: Expr
-    inverted: Expr | None
+    conditions: tuple[Condition, ...]
     check: Check
-    names: Reason | None = None
-    multiplied: Reasons = ()
-    bends: int = 0
-    """2 and 1 where the second derivative is positive definite and semidefinite, -2 and -1 for negative, 0 unknown."""
+    zero: Zero | None = None
+    part: Reason | None = None
+    verdict: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """Several equations solved together: those of the Lagrangian where there are constraints.
+
+    `constraints` are as the author wrote them, each with its multiplier; `equations` are `left = right`; `moves` how
+    the unknowns were found; where only an eigen-equation remains, `remaining` holds it with the words for it.
+    """
+
+    unknowns: tuple[Symbol, ...]
+    multipliers: tuple[Symbol, ...]
+    lagrangian: Expr | None
+    equations: tuple[tuple[Expr, Expr], ...]
+    moves: tuple[Move, ...] = ()
+    remaining: tuple[tuple[Expr, Expr, Reason], ...] = ()
+    found: tuple[Stationary, ...] = ()
+    check: Check | None = None
+    values: Mapping[Symbol, Expr] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +147,8 @@ class Working:
     stationary: Mapping[Symbol, Stationary]
     analytic: bool
     seconds: Mapping[Symbol, Second] = field(default_factory=dict)
+    joint: Joint | None = None
+    """The equations of the variables, and of multipliers, where they are solved together."""
     in_vec_form: bool = False
     """Whether f is no scalar: the derivatives are then read off `vec(df) = (df/dX)^T vec(dX)`."""
 

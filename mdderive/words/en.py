@@ -44,8 +44,52 @@ def _setting(multiplied: Sequence[str]) -> str:
     return " and ".join(("Setting the gradient to zero", *multiplied))
 
 
-def _zero(multiplied: Sequence[str], name: str, equation: str) -> str:
-    return f"{_setting(multiplied)} gives {f'{name} ' if name else ''}{equation}, so"
+def _zero(multiplied: Sequence[str], name: str, equation: str, stacked: str = "") -> str:
+    written = f", or in vec form {stacked}" if stacked else ""
+    return f"{_setting(multiplied)} gives {f'{name} ' if name else ''}{equation}{written}, so"
+
+
+def _after(multiplied: Sequence[str]) -> str:
+    return f", after {listed(multiplied)}," if multiplied else ""
+
+
+def _lagrangian(equation: str, several: int) -> str:
+    noun, verb = ("constraints", "hold") if several > 1 else ("constraint", "holds")
+    return f"Where the gradient of the Lagrangian {equation} vanishes and the {noun} {verb},"
+
+
+def _provided(conditions: Sequence[str]) -> str:
+    return f"provided that {listed(conditions)}."
+
+
+def _verdicts() -> Iterator[tuple[str, str]]:
+    """Yield the sentences on what a stationary point is, by their keys."""
+    for word, convex in (("minimum", "convex"), ("maximum", "concave")):
+        why = "The second derivative is {bent} everywhere, so ${name}$ is "
+        yield f"strictly convex: {word}", f"{why}strictly {convex} and this is its only {word}."
+        yield (
+            f"strictly convex: {word} subject to",
+            f"{why}strictly {convex}; the constraint is linear, so this is the {word} subject to it.",
+        )
+        every = f"and every stationary point is a global {word}"
+        for key, start in (("convex", why), ("convex by composition", "By the rules of composition ${name}$ is ")):
+            yield f"{key}: {word}", f"{start}{convex}, {every}."
+            yield f"{key}: {word}, unique", f"{start}{convex}, {every}; this is the only one."
+            yield f"{key}: {word}, unique then", f"{start}{convex}, {every}; under this condition there is only one."
+            subject = f"the constraint is linear, so this is a global {word} subject to it."
+            yield f"{key}: {word} subject to", f"{start}{convex}; {subject}"
+        yield f"definite there: {word}", f"There the second derivative is {{bent}}, so this is a local {word}."
+        polar = "smallest" if word == "minimum" else "largest"
+        yield (
+            f"polar factor: {word}",
+            f"As $Q^\\top Q=I$, ${{name}}$ is ${{linear}}$ plus a constant. With the singular value decomposition "
+            f"${{matrix}}=U\\Sigma V^\\top$ it is {polar} at $UV^\\top$, the polar factor; this global {word} is",
+        )
+        yield (
+            f"polar factor of a vector: {word}",
+            f"On the unit sphere ${{name}}$ is ${{linear}}$ plus a constant. By the Cauchy-Schwarz inequality it is "
+            f"{polar} in the direction of ${{matrix}}$; this global {word} is",
+        )
 
 
 def _checked(lines: int, points: int, sizes: Sequence[str], solved: int, bound: str) -> str:
@@ -155,10 +199,39 @@ TEXTS: Mapping[str, Text] = {
     "multiplied on both sides": "multiplying by ${factor}$ from both sides",
     "multiplied on the left": "multiplying by ${factor}$ from the left",
     "multiplied on the right": "multiplying by ${factor}$ from the right",
-    "minimum": "The second derivative is {bent}, so this is a minimum.",
-    "maximum": "The second derivative is {bent}, so this is a maximum.",
-    "if of full rank": "provided that ${matrix}$ has full column rank.",
-    "if invertible": "provided that ${matrix}$ is invertible.",
+    "multiplied entry by entry": "multiplying by ${factor}$ entry by entry",
+    "part that vanishes": "Here ${variable}$ {reason}, so only the derivative by these entries has to vanish.",
+    "provided that": _provided,
+    "condition: invertible": "${of}$ is invertible",
+    "condition: full column rank": "${of}$ has full column rank",
+    "condition: full row rank": "${of}$ has full row rank",
+    "condition: positive definite": "${of}$ is positive definite",
+    "condition: positive": "${of}$ is positive",
+    "condition: probability": "${of}$ is a probability vector: no entry is negative",
+    "condition: not zero": "${of}$ is not zero",
+    "condition: no zero entry": "no entry of ${of}$ is zero",
+    "condition: no zero column": "no column of ${of}$ is zero",
+    **dict(_verdicts()),
+    "saddle": "The second derivative is positive definite in ${up}$ and negative definite in ${down}$, so this is a "
+    "saddle point of ${name}$.",
+    # several equations
+    "zeros": "Where all gradients vanish,",
+    "lagrangian": _lagrangian,
+    "equation: 1": "the first equation",
+    "equation: 2": "the second equation",
+    "equation: 3": "the third equation",
+    "equation: 4": "the fourth equation",
+    "equation: 5": "the fifth equation",
+    "equation: 6": "the sixth equation",
+    "equation: only": "the equation",
+    "move": lambda multiplied, place, equation: (
+        f"{place[0].upper()}{place[1:]}{_after(multiplied)} gives {equation}, so"
+    ),
+    "move at once": lambda multiplied, place, equation: f"{place[0].upper()}{place[1:]}{_after(multiplied)} gives",
+    "move inserted": lambda multiplied, place, equation: (
+        f"Inserted into {place}, this gives{_after(multiplied)} {equation}, so"
+    ),
+    "inserted back": "Inserted back,",
     # the check
     "checked": _checked,
     "points": "{points} random points, seed {seed}",
