@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -162,8 +162,8 @@ def _solve_linear(terms: tuple[Expr, ...], x: Symbol) -> Zero | None:
     found = [t for t in linear if t is not None]
     if not found or len(found) != len(linear) or len({t.turned for t in found}) != 1:
         return None
-    shrink = _common_number([t.scalars for t in found])
-    right = _scaled_sum(1 / shrink, constant) if constant else None
+    shrink = common_number([t.scalars for t in found])
+    right = scaled_sum(1 / shrink, constant) if constant else None
     unknown = transpose(x) if found[0].turned else x
     if right is None:
         right = zero(terms[0].shape)
@@ -176,13 +176,13 @@ def _solve_linear(terms: tuple[Expr, ...], x: Symbol) -> Zero | None:
     return None
 
 
-def _scaled_sum(coefficient: Fraction, summands: list[Expr]) -> Expr:
+def scaled_sum(coefficient: Fraction, summands: Sequence[Expr]) -> Expr:
     """Return the sum times a number, term by term where that is no longer."""
     whole, apart = scale(coefficient, add(*summands)), add(*(scale(coefficient, x) for x in summands))
     return apart if reading_cost(apart) < reading_cost(whole) else whole
 
 
-def _common_number(scalars: list[Expr]) -> Fraction:
+def common_number(scalars: Sequence[Expr]) -> Fraction:
     """Return the number that all these scalars have in front up to the sign, else 1."""
     numbers = [split_coefficient(s)[0] for s in scalars]
     same = all(abs(n) == abs(numbers[0]) for n in numbers)
@@ -303,16 +303,22 @@ def _solve_affine(gradient: Expr, x: Symbol) -> Zero | None:
     if is_zero(right):
         return None
     unknown = vector_of(x)
-    shrink = split_coefficient(matrix)[0]
-    matrix, right = scale(1 / shrink, matrix), scale(1 / shrink, right)
+    shrink = common_number(terms_of(matrix))
+    matrix, right = scaled_sum(1 / shrink, terms_of(matrix)), scaled_sum(1 / shrink, _flat_terms(right))
     column = vector_of(right)
     value = multiply(inverse(matrix), column)
     conditions = (Condition("invertible", matrix),)
     if x.shape[1] == ONE:
         return Zero(multiply(matrix, x), right, value, conditions)
-    terms = [scale(1 / shrink, term) for term in distribute(gradient, x) if x in term.symbols]
+    moving = [term for term in distribute(gradient, x) if x in term.symbols]
     equation = multiply(matrix, unknown), column
-    return Zero(add(*terms), right, stacked_matrix(value, x.shape), conditions, stacked=equation)
+    return Zero(scaled_sum(1 / shrink, moving), right, stacked_matrix(value, x.shape), conditions, stacked=equation)
+
+
+def _flat_terms(x: Expr) -> tuple[Expr, ...]:
+    """Return the terms of `x`, a number before a sum multiplied in."""
+    coefficient, rest = split_coefficient(x)
+    return tuple(scale(coefficient, term) for term in terms_of(rest))
 
 
 def linear_part(gradient: Expr, x: Symbol) -> tuple[Expr, Expr] | None:

@@ -35,7 +35,16 @@ from ..algebra.terms import (
 from ..words import Reasons, reason
 from .conditions import Condition
 from .definiteness import definiteness
-from .stationary import LinearTerm, Zero, is_scaled_identity, linear_part, linear_term, solve_for
+from .stationary import (
+    LinearTerm,
+    Zero,
+    common_number,
+    is_scaled_identity,
+    linear_part,
+    linear_term,
+    scaled_sum,
+    solve_for,
+)
 from .structure import Structure
 
 
@@ -136,8 +145,8 @@ def _by_projection(gradient: Expr, x: Symbol, structure: Structure) -> Zero | No
     if split is None or structure.mask is None or is_zero(split[1]):
         return None
     matrix, right = split
-    shrink = split_coefficient(matrix)[0]
-    matrix, right = scale(1 / shrink, matrix), scale(1 / shrink, right)
+    shrink = common_number(terms_of(matrix))
+    matrix, right = scaled_sum(1 / shrink, terms_of(matrix)), scale(1 / shrink, right)
     keep = build(diagonal_matrix, vector_of(structure.mask(x.shape)))
     column = multiply(keep, vector_of(right))
     inner = multiply(keep, matrix, keep)

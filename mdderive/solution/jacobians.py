@@ -29,7 +29,6 @@ from ..calculus.differential import write_out
 from ..calculus.vec_form import turned, vec_form
 from ..checking.evaluation import size_of
 from ..checking.subject import Check
-from ..errors import UnsupportedError
 from ..words import Reason, formula
 from .chain import Passage
 from .derivation import Result, Step, partial
@@ -152,15 +151,14 @@ def differential_rows(
     author's abbreviations are kept.
 
     Raises:
-        UnsupportedError: an operator has no differential, or `body` depends on nothing reached.
+        UnsupportedError: an operator has no differential.
     """
     points = prepared.points
     moving = {**directions, **{x: points.along(x, directions) for x in beyond}}
     given: dict[Expr, Any] = {d(x): value for x, value in moving.items()}
     rules: list[Operator] = []
     written = write_out(body, list(moving), rules)
-    if written is None:
-        raise constant_matrix("it does not depend on " + ", ".join(x.latex for x in directions))
+    assert written is not None  # a link has only what its body depends on
     steps = [prepared.step("differential", left, written, rule_words(rules), truth, given)]
     line = normalise(written)
     if not differs_in_order(written, line):
@@ -176,11 +174,6 @@ def differential_rows(
         reasons = (formula("equation", "{equation}", equation=equation),)
         steps.append(prepared.step("substitution", left, line, reasons, truth, given))
     return steps, line
-
-
-def constant_matrix(hint: str) -> UnsupportedError:
-    """Return the error that the derivative of a constant was asked for."""
-    return UnsupportedError("E306", "the derivative of a constant matrix is not written out", hint=hint)
 
 
 def stacked(values: Any) -> Any:
