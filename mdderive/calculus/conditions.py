@@ -90,6 +90,7 @@ def _plainer(condition: Condition) -> Iterator[Condition]:
         "positive": _of_positive,
         "not zero": _of_nonzero,
         "no zero entry": _of_entries,
+        "probability": _of_probability,
     }.get(condition.kind)
     if rule is None:
         yield condition
@@ -223,6 +224,12 @@ def _of_positive(x: Expr) -> Iterator[Condition]:
             yield from _of_positive(base)
             return
     yield Condition("positive", x)
+
+
+def _of_probability(x: Expr) -> Iterator[Condition]:
+    """Yield what must hold for `x`, whose entries sum to one, to be a probability vector."""
+    if sign_of_entries(x) < SEMIDEFINITE:
+        yield Condition("probability", x)
 
 
 def _of_nonzero(x: Expr) -> Iterator[Condition]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from ..algebra.expressions import Expr, Number, Symbol, number
 from ..algebra.factoring import add
-from ..algebra.matching import distribute
 from ..algebra.powers import reciprocal
 from ..algebra.terms import (
     is_zero,
@@ -16,6 +15,7 @@ from ..algebra.terms import (
     split_coefficient,
     under_transpose,
 )
+from .stationary import opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class EigenEquation:
 def eigen_equation(gradient: Expr, x: Symbol, multipliers: frozenset[Symbol]) -> EigenEquation | None:
     """Return the eigen-equation for `x` that `gradient = 0` is, None where it is of another form."""
     groups: dict[tuple[Expr, bool], list[Expr]] = {}
-    for term in distribute(gradient, x):
+    for term in opened(gradient):
         split = _around(term, x)
         if split is None:
             return None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import gcd
 from typing import Any
 
-from ..algebra.expressions import Apply, Expr, Number, Operator, Symbol
+from ..algebra.expressions import Apply, Expr, Number, Operator, Symbol, number, to_latex
 from ..algebra.factoring import add
 from ..algebra.operators.entrywise import exp, exponential, log
 from ..algebra.operators.softmax import softmax
@@ -17,8 +18,11 @@ from ..algebra.terms import (
     build,
     factors_of,
     is_ones,
+    is_product,
     is_zero,
     multiply,
+    negate,
+    normalise,
     ones,
     reading_cost,
     scalars_and_chain,
@@ -29,7 +33,7 @@ from ..algebra.terms import (
     transpose,
 )
 from .conditions import Condition
-from .stationary import Zero, solve_for
+from .stationary import Zero, common_number, linear_part, opened, solve_for
 
 LARGEST = 200
 """The reading cost of an equation that is not solved any more."""
@@ -49,10 +53,22 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """Two numbers, found together from two linear equations `left = right` of these numbers, by Cramer's rule."""
+
+    unknowns: tuple[Symbol, Symbol]
+    equations: tuple[int, int]
+    rows: tuple[tuple[Expr, Expr], tuple[Expr, Expr]]
+    values: tuple[Expr, Expr]
+    determinant: Expr
+    inserted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Elimination:
     """The moves, and the values of all unknowns, which hold under the conditions."""
 
-    moves: tuple[Move, ...]
+    moves: tuple[Move | Pair, ...]
     values: Mapping[Symbol, Expr]
     conditions: tuple[Condition, ...]
 
@@ -65,7 +81,11 @@ def eliminate(equations: Sequence[Expr], unknowns: Sequence[Symbol]) -> Eliminat
     values: dict[Symbol, Expr] = {}
     conditions: list[Condition] = []
     for move in reversed(moves):
-        value = simplified(inserted(move.zero.solution, values))
+        if isinstance(move, Pair):
+            values.update(zip(move.unknowns, move.values, strict=True))
+            conditions.append(Condition("not zero", move.determinant))
+            continue
+        value = _shortest(substitute(move.zero.solution, values, build))
         conditions += [Condition(x.kind, inserted(x.of, values)) for x in move.zero.conditions]
         values[move.unknown] = value
     ordered = {x: values[x] for x in unknowns}
@@ -74,10 +94,13 @@ def eliminate(equations: Sequence[Expr], unknowns: Sequence[Symbol]) -> Eliminat
 
 def _moves(
     equations: dict[int, Expr], unknowns: tuple[Symbol, ...], inserted: frozenset[int]
-) -> tuple[Move, ...] | None:
+) -> tuple[Move | Pair, ...] | None:
     """Return the moves that find the `unknowns`; the numbers in `inserted` are of equations that were changed."""
     if not unknowns:
         return () if all(map(is_zero, equations.values())) else None
+    pair = _pair(equations, unknowns, inserted)
+    if pair is not None:
+        return (pair,)
     for x in unknowns:
         for k, equation in equations.items():
             if x not in equation.symbols or reading_cost(equation) > LARGEST:
@@ -85,12 +108,44 @@ def _moves(
             zero = solve_for(equation, x)
             if zero is None:
                 continue
+            zero = replace(zero, solution=_shortest(zero.solution))
             others = {j: _without(y, x, zero.solution) for j, y in equations.items() if j != k}
             changed = inserted | {j for j, y in equations.items() if x in y.symbols}
             rest = _moves(others, tuple(y for y in unknowns if y is not x), changed)
             if rest is not None:
                 return (Move(x, k, zero, k in inserted), *rest)
     return None
+
+
+def _pair(equations: dict[int, Expr], unknowns: tuple[Symbol, ...], inserted: frozenset[int]) -> Pair | None:
+    """Return two numbers that two linear equations of both determine, None where the equations are others."""
+    if len(unknowns) != 2 or len(equations) != 2 or not all(x.is_scalar for x in (*unknowns, *equations.values())):
+        return None
+    x, y = unknowns
+    rows = []
+    for equation in equations.values():
+        by_x, by_y = linear_part(equation, x), linear_part(equation, y)
+        if by_x is None or by_y is None or y in by_x[0].symbols or x in by_y[0].symbols:
+            return None
+        nothing = {z: number(0) for z in unknowns}
+        right = simplified(negate(normalise(substitute(equation, nothing, build))))
+        coefficients = [*(terms_of(by_x[0])), *terms_of(by_y[0])]
+        shrink = Fraction(1) / common_number(coefficients)
+        rows.append([simplified(scale(shrink, z)) for z in (by_x[0], by_y[0], right)])
+    (a, b, p), (c, e, q) = rows
+    determinant = add(multiply(a, e), negate(multiply(b, c)))
+    above = add(multiply(p, e), negate(multiply(b, q))), add(multiply(a, q), negate(multiply(p, c)))
+    first, second = (simplified(multiply(z, power(determinant, number(-1)))) for z in above)
+    shown = tuple((add(multiply(u, x), multiply(v, y)), w) for u, v, w in rows)
+    one, other = tuple(equations)
+    return Pair((x, y), (one, other), (shown[0], shown[1]), (first, second), determinant, bool({one, other} & inserted))
+
+
+def _shortest(x: Expr) -> Expr:
+    """Return `x` simplified, sums multiplied out where that is shorter."""
+    closed = simplified(x)
+    apart = simplified(add(*opened(closed)))
+    return min(closed, apart, key=lambda form: (reading_cost(form), len(to_latex(form))))
 
 
 def _without(equation: Expr, x: Symbol, value: Expr) -> Expr:
@@ -101,21 +156,7 @@ def inserted(expression: Expr, values: Mapping[Symbol, Expr]) -> Expr:
     """Return `expression` with values in the place of symbols, in normal form and sums multiplied out around them."""
     if not (expression.symbols & values.keys()):
         return expression
-    return add(*_opened(substitute(expression, values, build)))
-
-
-def _opened(x: Expr) -> list[Expr]:
-    """Return the terms of `x`, products with sums multiplied out: what cancels then does."""
-    found: list[Expr] = []
-    for term in terms_of(x):
-        factors = factors_of(term)
-        k = next((k for k, y in enumerate(factors) if len(terms_of(y)) > 1), None)
-        if k is None:
-            found.append(term)
-            continue
-        for inner in terms_of(factors[k]):
-            found += _opened(multiply(*factors[:k], inner, *factors[k + 1 :]))
-    return found
+    return add(*opened(substitute(expression, values, build)))
 
 
 # --- exponentials of sums, logarithms of powers
@@ -141,7 +182,8 @@ def _rebuilt(operator: Operator, *arguments: Expr, parameters: tuple[Any, ...] =
         base, exponent = base_and_exponent(inside)
         if isinstance(exponent, Number) and exponent.value < 0:
             return scale(exponent.value, Apply(log, (base,)))
-    return _as_softmax(node)
+    counted = _with_content_outside(_counted(node))
+    return _as_softmax(counted) if isinstance(counted, Apply) else counted
 
 
 def _argument_of(x: Expr, row: Operator) -> Expr | None:
@@ -152,7 +194,7 @@ def _split_exponential(x: Expr) -> Expr:
     r"""Return `\exp(x)` as a number times the exponential of what has no multiple of ones in it."""
     outside: list[Expr] = []
     inside: list[Expr] = []
-    for term in terms_of(x):
+    for term in opened(x):
         scalars, chain = scalars_and_chain(term)
         if x.is_scalar:
             outside.append(term)
@@ -165,7 +207,7 @@ def _split_exponential(x: Expr) -> Expr:
     if x.is_scalar and not powers:
         return exponential(x)
     factors = [_power_of_logarithm(term) for term in powers]
-    if kept and not all(map(is_zero, kept)):
+    if kept and not is_zero(add(*kept)):
         factors.append(exponential(add(*kept)))
     body = [exponential(add(*inside))] if inside else [] if x.is_scalar else [ones(x.shape)]
     return multiply(*factors, *body)
@@ -181,6 +223,35 @@ def _power_of_logarithm(term: Expr) -> Expr:
 
 def _power(base: Expr, exponent: Fraction) -> Expr:
     return power(base, Number(exponent))
+
+
+def _with_content_outside(x: Expr) -> Expr:
+    """Return a product in which a whole number that divides all terms of a scalar factor stands before it."""
+    if not isinstance(x, Apply) or not is_product(x):
+        return x
+    factors = []
+    for y in x.arguments:
+        numbers = [split_coefficient(term)[0] for term in terms_of(y)]
+        whole = y.is_scalar and len(numbers) > 1 and all(c.denominator == 1 for c in numbers)
+        content = gcd(*(c.numerator for c in numbers)) if whole else 1
+        factors += [y] if content == 1 else [number(content), *_divided(y, content)]
+    return multiply(*factors)
+
+
+def _divided(x: Expr, content: int) -> list[Expr]:
+    return [add(*(scale(Fraction(1, content), term) for term in terms_of(x)))]
+
+
+def _counted(x: Apply) -> Expr:
+    r"""Return `1^T 1` as the number of rows."""
+    factors = list(factors_of(x))
+    for k in range(len(factors) - 1):
+        row, column = factors[k : k + 2]
+        if is_ones(column) and transpose(column) is row and len(row.shape[1]) == 1:
+            (name,) = row.shape[1]
+            count = number(int(name)) if name.isdigit() else Symbol(name)
+            return multiply(*factors[:k], count, *factors[k + 2 :])
+    return x
 
 
 def _as_softmax(x: Apply) -> Expr:

@@ -179,7 +179,7 @@ def _solve_linear(terms: tuple[Expr, ...], x: Symbol) -> Zero | None:
 def scaled_sum(coefficient: Fraction, summands: Sequence[Expr]) -> Expr:
     """Return the sum times a number, term by term where that is no longer."""
     whole, apart = scale(coefficient, add(*summands)), add(*(scale(coefficient, x) for x in summands))
-    return apart if reading_cost(apart) < reading_cost(whole) else whole
+    return apart if reading_cost(apart) <= reading_cost(whole) else whole
 
 
 def common_number(scalars: Sequence[Expr]) -> Fraction:
@@ -238,7 +238,7 @@ def _undone(terms: tuple[Expr, ...], x: Symbol) -> Zero | None:
         return None
     constant = [negate(term) for term in terms if x not in term.symbols and not is_zero(term)]
     coefficient, term = split_coefficient(moving[0])
-    right = scale(1 / coefficient, add(*constant)) if constant else zero(term.shape)
+    right = scaled_sum(1 / coefficient, constant) if constant else zero(term.shape)
     node, value, conditions = term, right, []
     while node is not x:
         found = _one_undone(node, value, x)
@@ -336,3 +336,17 @@ def linear_part(gradient: Expr, x: Symbol) -> tuple[Expr, Expr] | None:
     if x in matrix.symbols or is_zero(matrix):
         return None
     return matrix, negate(normalise(substitute(gradient, {x: zero(x.shape)}, build)))
+
+
+def opened(x: Expr) -> list[Expr]:
+    """Return the terms of `x`, products with sums multiplied out: what cancels then does."""
+    found: list[Expr] = []
+    for term in terms_of(x):
+        factors = factors_of(term)
+        k = next((k for k, y in enumerate(factors) if len(terms_of(y)) > 1), None)
+        if k is None:
+            found.append(term)
+            continue
+        for inner in terms_of(factors[k]):
+            found += opened(multiply(*factors[:k], inner, *factors[k + 1 :]))
+    return found

@@ -96,8 +96,8 @@ def _on_the_diagonal(moving: list[LinearTerm], constant: Expr, x: Symbol) -> Zer
     one_sided = all(t.left is None or t.right is None for t in moving)
     factors = [(t.scalars, t.left or size, t.right or size) for t in moving]
     if one_sided:
-        matrix = add(*(multiply(c, hadamard(multiply(left, right), size)) for c, left, right in factors))
-        part = hadamard(constant, size)
+        matrix = add(*(multiply(c, on_diagonal_alone(multiply(left, right))) for c, left, right in factors))
+        part = on_diagonal_alone(constant)
         shrink = split_coefficient(matrix)[0]
         matrix, part = scale(1 / shrink, matrix), scale(1 / shrink, part)
         if is_scaled_identity(matrix):
@@ -111,6 +111,13 @@ def _on_the_diagonal(moving: list[LinearTerm], constant: Expr, x: Symbol) -> Zer
     solved = multiply(inverse(matrix), column)
     left = multiply(matrix, diagonal_of(x))
     return Zero(left, column, build(diagonal_matrix, solved), (Condition("invertible", matrix),))
+
+
+def on_diagonal_alone(x: Expr) -> Expr:
+    r"""Return `X \odot I`, the number of an identity as it is."""
+    if is_scaled_identity(x) or (isinstance(x, Symbol) and "diagonal" in x.properties):
+        return x
+    return hadamard(x, identity(x.shape[0]))
 
 
 def _around(gradient: Expr, x: Symbol) -> Iterator[tuple[Expr, Reasons]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..algebra.expressions import Expr, Symbol, to_latex
-from ..algebra.terms import is_zero
 from ..calculus.conditions import Condition
-from ..solution.derivation import Joint, Stationary
+from ..calculus.elimination import Move, Pair
+from ..solution.derivation import Joint, Remaining, Stationary
 from ..words import Argument, Reason, reason
 from .blocks import Block, Display, Prose
 from .teller import Teller
@@ -85,11 +85,13 @@ def _joint(teller: Teller, joint: Joint) -> Iterator[Block]:
     if len(joint.found) == 1 and _is_polar(joint.found[0]):
         yield from _zero(teller, joint.found[0].of, joint.found[0])
         return
+    if joint.remaining is not None:
+        yield from _eigen(teller, joint, joint.remaining)
+        return
     yield Prose(_opening(teller, joint), lead=teller.say("stationary lead"))
     yield Display(tuple(f"{to_latex(left)} = {to_latex(right)}" for left, right in joint.equations))
-    for k, move in enumerate(joint.moves):
-        yield Prose(_move(teller, joint, k))
-        yield Display((f"{move.unknown.latex} = {to_latex(move.zero.solution)}",))
+    for move in joint.moves:
+        yield from _pair(teller, joint, move) if isinstance(move, Pair) else _move(teller, joint, move)
     rest = [x for x in joint.unknowns if x in joint.values]
     shown = [x for x in rest if x in variables or x not in teller.question.variables]
     if len(joint.moves) > 1:
@@ -99,6 +101,29 @@ def _joint(teller: Teller, joint: Joint) -> Iterator[Block]:
         yield from _remarks(teller, joint.found[0])
 
 
+def _eigen(teller: Teller, joint: Joint, left: Remaining) -> Iterator[Block]:
+    """Yield the equations, and the eigen-equation to which they come."""
+    lead = teller.say("stationary lead")
+    equation = Display((f"{to_latex(left.left)} = {to_latex(left.right)}",), result=True)
+    kind = reason("eigen: equation" if left.is_plain else "eigen: generalised")
+    if joint.equations:
+        yield Prose(_opening(teller, joint), lead=lead)
+        yield Display(tuple(f"{to_latex(a)} = {to_latex(b)}" for a, b in joint.equations))
+        for move in joint.moves:
+            if isinstance(move, Move):
+                yield from _move(teller, joint, move)
+        yield Prose(teller.say("eigen: inserted" if joint.moves else "eigen: first", kind=kind))
+    else:
+        yield Prose(teller.say("eigen: at once", kind=kind), lead=lead)
+    yield equation
+    named = left.name is not None and left.value is not None
+    where = teller.say("eigen: with", equation=f"${left.name} = {left.value}$") if named else ""
+    verdict = "" if joint.verdict is None else joint.verdict.says(teller.language)
+    remarks = teller.sentences([_provided(teller, left.conditions), where, verdict])
+    if remarks:
+        yield Prose(remarks)
+
+
 def _opening(teller: Teller, joint: Joint) -> str:
     if joint.lagrangian is None:
         return teller.say("zeros")
@@ -106,12 +131,23 @@ def _opening(teller: Teller, joint: Joint) -> str:
     return teller.say("lagrangian", equation=equation, several=len(joint.multipliers))
 
 
-def _move(teller: Teller, joint: Joint, k: int) -> str:
-    move = joint.moves[k]
+def _move(teller: Teller, joint: Joint, move: Move) -> Iterator[Block]:
     place = reason(f"equation: {move.equation + 1}") if len(joint.equations) > 1 else reason("equation: only")
     equation = f"${to_latex(move.zero.left)} = {to_latex(move.zero.right)}$"
-    words: dict[str, Argument] = {"multiplied": move.zero.multiplied, "place": place, "equation": equation}
+    words: dict[str, Argument] = {"multiplied": move.zero.multiplied, "place": place}
+    shown = (_equal(move.unknown, move.zero.solution),)
+    at_once = move.zero.left is move.unknown
     if move.inserted:
-        return teller.say("move inserted", **words)
-    at_once = is_zero(move.zero.right) or move.zero.left is move.unknown
-    return teller.say("move at once" if at_once else "move", **words)
+        key = "move inserted at once" if at_once else "move inserted"
+    else:
+        key = "move at once" if at_once else "move"
+    yield Prose(teller.say(key, **words) if at_once else teller.say(key, **words, equation=equation))
+    yield Display(shown)
+
+
+def _pair(teller: Teller, joint: Joint, move: Pair) -> Iterator[Block]:
+    """Yield two linear equations in two numbers, and by which rule they are solved."""
+    yield Prose(teller.say("pair inserted" if move.inserted else "pair ordered"))
+    yield Display(tuple(f"{to_latex(left)} = {to_latex(right)}" for left, right in move.rows))
+    yield Prose(teller.say("pair"))
+    yield Display(tuple(map(_equal, move.unknowns, move.values)), result=len(joint.moves) == 1)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from ..algebra.expressions import Expr, Symbol, to_latex
 from ..calculus.conditions import Condition
-from ..calculus.elimination import Move
+from ..calculus.elimination import Move, Pair
 from ..calculus.stationary import Zero
 from ..checking.subject import Check
 from ..question.question import Question
@@ -89,18 +89,35 @@ class Joint:
     """Several equations solved together: those of the Lagrangian where there are constraints.
 
     `constraints` are as the author wrote them, each with its multiplier; `equations` are `left = right`; `moves` how
-    the unknowns were found; where only an eigen-equation remains, `remaining` holds it with the words for it.
+    the unknowns were found; `remaining` is the eigen-equation that is left where there is no solution, `verdict` what
+    it says of the extremes of f.
     """
 
     unknowns: tuple[Symbol, ...]
     multipliers: tuple[Symbol, ...]
     lagrangian: Expr | None
     equations: tuple[tuple[Expr, Expr], ...]
-    moves: tuple[Move, ...] = ()
-    remaining: tuple[tuple[Expr, Expr, Reason], ...] = ()
+    moves: tuple[Move | Pair, ...] = ()
+    remaining: Remaining | None = None
     found: tuple[Stationary, ...] = ()
     check: Check | None = None
     values: Mapping[Symbol, Expr] = field(default_factory=dict)
+    verdict: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """An eigen-equation `left = right`; `name` is that of the eigenvalue where it is no multiplier, `value` what it is.
+
+    `is_plain` says that it is one of eigenvectors of a single matrix; the `conditions` are those of the way to it.
+    """
+
+    left: Expr
+    right: Expr
+    name: Symbol | None
+    value: Expr | None
+    is_plain: bool
+    conditions: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,12 @@ def hessian_of(f: Expr, start: Prepared, variable: Symbol) -> Expr | None:
     if matrix is None:
         return None
     rest = normalise(start.at_rest(matrix))
-    return substitute(rest, counted(rest, sizes(start.question)), build)
+    positive = counted(rest, sizes(start.question))
+    if "probability" in variable.properties:  # where one is zero, a logarithm has no derivative
+        inner = variable.at_rest
+        properties = inner.properties | {"positive"}
+        positive[inner] = Symbol(inner.latex, inner.size, properties, inner.index, inner.family)
+    return substitute(rest, positive, build)
 
 
 def verdict(
@@ -80,21 +85,29 @@ def verdict(
     if matrix is None or constrained:
         return None, 0
     met = _met(conditions)
-    point = substitute(start.abbreviated(matrix), {variable.at_rest: substitute(value, met, build)}, build)
+    point = substitute(start.abbreviated(matrix), {_inside(matrix, variable): substitute(value, met, build)}, build)
     there = definiteness(normalise(substitute(point, met, build)))
     if abs(there) == DEFINITE:
         return reason(_word("definite there", there), bent=words[there]), there
     return None, 0
 
 
-def _met(conditions: Sequence[Condition]) -> dict[Symbol, Expr]:
-    """Return the letters that a condition speaks of, with the property that it asks."""
+def _inside(matrix: Expr, variable: Symbol) -> Symbol:
+    """Return the variable as it stands in the second derivative."""
+    return next((x for x in matrix.symbols if x.latex == variable.latex), variable.at_rest)
+
+
+def _met(conditions: Sequence[Condition]) -> dict[Expr, Expr]:
+    """Return what a condition speaks of as letters with the property that it asks."""
     asked = {"positive definite": "SPD", "positive": "positive"}
-    return {
-        x.of: Symbol(x.of.latex, x.of.size, x.of.properties | {asked[x.kind]}, x.of.index, x.of.family)
-        for x in conditions
-        if isinstance(x.of, Symbol) and x.kind in asked
-    }
+    found: dict[Expr, Expr] = {}
+    for k, condition in enumerate(conditions):
+        if condition.kind in asked:
+            of, word = condition.of, asked[condition.kind]
+            known = of.properties if isinstance(of, Symbol) else frozenset()
+            name = of.latex if isinstance(of, Symbol) else f"condition {k}"
+            found[of] = Symbol(name, of.shape, known | {word})
+    return found
 
 
 def _word(key: str, sign: int) -> str:

@@ -14,7 +14,7 @@ from ..words import reason
 from .derivation import Joint, Stationary
 from .extrema import verdict
 from .passes import Prepared
-from .systems import polar_point, solve_jointly
+from .systems import eigen_alone, polar_point, solve_jointly
 from .zeros import checked, conditions_for, full_gradient, refuse_wrong_extremum, trials, within
 
 DISCRETE = frozenset(("one-hot", "binary", "integer", "idempotent"))
@@ -39,6 +39,9 @@ def stationary_points(start: Prepared, slopes: Mapping[Symbol, Expr]) -> tuple[d
             found = () if joint is None else joint.found
             return {x.of: x for x in found if x.of in question.variables}, joint
     alone = {x: _alone(start, x, gradient) for x, gradient in gradients.items()}
+    if len(gradients) == 1 and not any(alone.values()):
+        ((x, gradient),) = gradients.items()
+        return {}, eigen_alone(start, x, gradient) if structure_of(x) is None else None
     return {x: y for x, y in alone.items() if y is not None}, None
 
 

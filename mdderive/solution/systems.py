@@ -8,21 +8,35 @@ from dataclasses import dataclass, replace
 from ..algebra.expressions import ONE, SCALAR, Apply, Expr, Symbol, number
 from ..algebra.factoring import add
 from ..algebra.operators.structural import add_row
-from ..algebra.terms import identity, inner_product, multiply, negate, normalise, ones, transpose, zero
-from ..calculus.conditions import Condition, Kind
+from ..algebra.signs import DEFINITE
+from ..algebra.terms import (
+    identity,
+    inner_product,
+    multiply,
+    negate,
+    normalise,
+    ones,
+    scalars_and_chain,
+    trace,
+    transpose,
+    zero,
+)
+from ..calculus.conditions import Condition, Kind, plainest
 from ..calculus.convexity import curvature
-from ..calculus.eigen import eigen_equation
-from ..calculus.elimination import Move, eliminate
+from ..calculus.definiteness import definiteness
+from ..calculus.eigen import EigenEquation, eigen_equation
+from ..calculus.elimination import Move, Pair, eliminate, inserted, simplified
 from ..calculus.gradient import gradient
+from ..calculus.stationary import solve_for
 from ..calculus.within import bare_direction, linear_on_rotations, polar_factor
 from ..checking.stationarity import Within
 from ..checking.subject import Subject, subjects
 from ..question.question import Constraint
 from ..words import Reason, reason
-from .derivation import Joint, Stationary
+from .derivation import Joint, Remaining, Stationary
 from .extrema import lagrangian_roles, verdict
 from .passes import Prepared
-from .zeros import checked, conditions_for, refuse_wrong_extremum, trials, within
+from .zeros import checked, conditions_for, refuse_wrong_extremum, sizes, trials, within
 
 MULTIPLIERS = (r"\lambda", r"\nu", r"\mu", r"\kappa", r"\eta", r"\tau")
 OF_MATRICES = (r"\Lambda", r"\Gamma", r"\Theta", r"\Omega")
@@ -57,7 +71,7 @@ def solve_jointly(start: Prepared, gradients: Mapping[Symbol, Expr]) -> Joint | 
     joint = Joint(unknowns, multipliers, _shown_lagrangian(start, bound), tuple(sides))
     found = eliminate(equations, [x.at_rest for x in unknowns])
     if found is None:
-        return _eigen(start, joint, equations)
+        return _eigen(start, joint, bound, equations)
     values = {x: found.values[x.at_rest] for x in unknowns}
     return _checked(start, joint, bound, values, found.conditions, found.moves)
 
@@ -111,7 +125,7 @@ def _checked(
     bound: tuple[_Bound, ...],
     values: Mapping[Symbol, Expr],
     needed: tuple[Condition, ...],
-    moves: tuple[Move, ...],
+    moves: tuple[Move | Pair, ...],
 ) -> Joint | None:
     """Return the values with their check, and what they are; None where they do not pass."""
     variables = start.question.variables
@@ -196,10 +210,83 @@ def polar_point(start: Prepared, x: Symbol, direction: Expr) -> Stationary | Non
     return Stationary(x, value, conditions, check, verdict=words)
 
 
-def _eigen(start: Prepared, joint: Joint, equations: list[Expr]) -> Joint | None:
-    """Return the eigen-equation that is left, for one variable."""
-    variables = start.question.variables
-    found = eigen_equation(equations[0], variables[0].at_rest, frozenset(joint.multipliers))
-    if len(variables) != 1 or found is None:
+def _eigen(start: Prepared, joint: Joint, bound: tuple[_Bound, ...], equations: list[Expr]) -> Joint | None:
+    """Return the eigen-equation that is left for the last variable once the others are eliminated."""
+    variables = [x.at_rest for x in start.question.variables]
+    left, moves = list(equations[: len(variables)]), []
+    for k, x in enumerate(variables[:-1]):
+        zero = solve_for(left[k], x)
+        if zero is None:
+            return None
+        moves.append(Move(x, k, zero, inserted=k > 0))
+        left = [simplified(inserted(y, {x: zero.solution})) if x in y.symbols else y for y in left]
+    last = left[-1]
+    found = eigen_equation(last, variables[-1], frozenset(joint.multipliers))
+    if found is None:
         return None
-    return joint
+    shown = _named(start, joint, found, variables[-1])
+    needed = [x for move in moves for x in move.zero.conditions]
+    shown = replace(shown, conditions=plainest(needed, sizes(start.question)))
+    points = next(_subjects(start, bound))
+    if not _is_identity(points, found, last):
+        return None
+    words = _extremes(start, points, bound, found, shown) if len(variables) == 1 else None
+    return replace(joint, moves=tuple(moves), remaining=shown, verdict=words)
+
+
+def eigen_alone(start: Prepared, x: Symbol, slope: Expr) -> Joint | None:
+    """Return the eigen-equation that a gradient without constraints is, as that of a Rayleigh quotient."""
+    joint = Joint((x,), (), None, ())
+    return _eigen(start, joint, (), [slope])
+
+
+def _named(start: Prepared, joint: Joint, found: EigenEquation, x: Symbol) -> Remaining:
+    """Return the eigen-equation with a name for the eigenvalue where that is no multiplier."""
+    bare = scalars_and_chain(found.value)[0]
+    plain = all(isinstance(y, Symbol) or y is number(1) for y in bare or [found.value])
+    if plain and x not in found.value.symbols:
+        right = found.right if found.value is number(1) else multiply(found.value, found.right)
+        return Remaining(found.left, right, None, None, is_plain=found.right is x or found.value is number(1))
+    taken = {*start.question.symbols, *(y.latex for y, _ in start.question.definitions)}
+    taken |= {y.latex for y in joint.multipliers}
+    name = Symbol(next(y for y in MULTIPLIERS if y not in taken), SCALAR)
+    return Remaining(found.left, multiply(name, found.right), name, found.value, is_plain=found.right is x)
+
+
+def _is_identity(points: Subject, found: EigenEquation, gradient: Expr) -> bool:
+    """Whether the eigen-equation is the gradient, at random points."""
+    gap = multiply(found.factor, add(found.left, negate(multiply(found.value, found.right))))
+    return points.close(points.value(gap), points.value(gradient)).ok
+
+
+def _extremes(
+    start: Prepared, points: Subject, bound: tuple[_Bound, ...], found: EigenEquation, shown: Remaining
+) -> Reason | None:
+    """Return that f is the eigenvalue at an eigenvector, where it is: so its extremes are those of the eigenvalues."""
+    x = start.question.variables[0]
+    f = points.value(start.question.f)
+    name = start.question.name
+    if x.shape[1] != ONE and len(bound) == 1:
+        total = trace(multiply(transpose(x.at_rest), found.left))
+        unit = add(multiply(transpose(x.at_rest), x.at_rest), negate(identity(x.shape[1])))
+        same = points.close(points.value(total), f).ok and bound[0].multiplier in found.right.symbols
+        is_unit = start.at_rest(bound[0].constraint.gap) is unit
+        return reason("eigen: columns", name=name, values=bound[0].multiplier.latex) if same and is_unit else None
+    if x.shape[1] != ONE or definiteness(matrix_before(found.right, x.at_rest)) != DEFINITE:
+        return None
+    if not bound:
+        same = shown.value is not None and points.close(points.value(shown.value), f).ok
+        return reason("eigen: extremes", name=name, value=str(shown.name)) if same else None
+    quadratic = multiply(transpose(x.at_rest), found.left)
+    unit = add(multiply(transpose(x.at_rest), found.right), number(-1))
+    gap = start.at_rest(bound[0].constraint.gap)
+    same = len(bound) == 1 and all(
+        points.close(points.value(a), points.value(b)).ok for a, b in ((quadratic, start.question.f), (unit, gap))
+    )
+    return reason("eigen: extremes", name=name, value=str(found.value)) if same else None
+
+
+def matrix_before(product: Expr, x: Symbol) -> Expr:
+    """Return M of `M x`."""
+    chain = [y for y in scalars_and_chain(product)[1] if y is not x]
+    return multiply(*chain) if chain else identity(x.shape[0])

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 
 from ..algebra.expressions import Apply, Expr, Index, Symbol, walk
+from ..algebra.operators.entrywise import log
+from ..algebra.terms import build, normalise, substitute
 from ..calculus.conditions import Condition, Kind, plainest
 from ..calculus.structure import structure_of
 from ..checking.extrema import is_extremum
@@ -15,6 +17,7 @@ from ..errors import VerificationError
 from ..question.question import Question
 from .passes import Prepared, written_out
 
+LARGE = 20.0
 TRIED = 12
 """At how many sets of points a stationary point is tried before it is given up."""
 OPEN: Mapping[str, Kind] = {
@@ -59,7 +62,7 @@ def conditions_for(
 ) -> tuple[Condition, ...]:
     """Return what must hold for the values: what the way there asks, and what makes them what is declared of them."""
     members = [Condition(OPEN[p], value) for x, value in values.items() for p in sorted(x.properties & OPEN.keys())]
-    return plainest([*needed, *members], sizes(start.question))
+    return plainest([*needed, *members, *domain(start, values)], sizes(start.question))
 
 
 def sizes(question: Question) -> frozenset[str]:
@@ -80,7 +83,7 @@ def checked(
     At the points of the derivation what is to be inverted may be singular (fewer samples than entries).
     """
     asked = [(x.kind, x.of) for x in conditions]
-    for points in islice(subjects, TRIED):
+    for points in _meeting(subjects, values, conditions):
         try:
             places = {x: points.value(value) for x, value in values.items()}
             check = stationary_at(points, places, allowed, asked)
@@ -90,6 +93,32 @@ def checked(
             continue
         return (check, points) if check.ok else None
     return None
+
+
+def _meeting(
+    subjects: Iterator[Subject], values: Mapping[Symbol, Expr], conditions: Sequence[Condition]
+) -> Iterator[Subject]:
+    """Yield the points, then some at which numbers in the conditions are large: an inequality may ask for that."""
+    drawn = list(islice(subjects, 1))
+    yield from drawn
+    yield from islice(subjects, TRIED - 1)
+    unknown = {y for x in values for y in (x, x.at_rest)}
+    letters = {y for x in conditions for y in x.of.symbols if y.is_scalar and not y.index} - unknown
+    for points in drawn:
+        numbers = sorted((x for x in letters if x.latex not in points.points.sizes), key=str)
+        for chosen in (numbers, *([x] for x in numbers)):
+            if chosen:
+                yield points.moved({x: LARGE + abs(points.at(x)) for x in chosen})
+
+
+def domain(start: Prepared, values: Mapping[Symbol, Expr]) -> list[Condition]:
+    """Return what must hold for the logarithms in f to be defined at the values."""
+    inside = {x.at_rest: value for x, value in values.items()}
+    found = []
+    for node in walk(start.at_rest(normalise(start.in_full))):
+        if isinstance(node, Apply) and node.operator is log and node.symbols & inside.keys():
+            found.append(Condition("positive", normalise(substitute(node.arguments[0], inside, build))))
+    return found
 
 
 def refuse_wrong_extremum(

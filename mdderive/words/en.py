@@ -227,11 +227,26 @@ TEXTS: Mapping[str, Text] = {
     "move": lambda multiplied, place, equation: (
         f"{place[0].upper()}{place[1:]}{_after(multiplied)} gives {equation}, so"
     ),
-    "move at once": lambda multiplied, place, equation: f"{place[0].upper()}{place[1:]}{_after(multiplied)} gives",
+    "move at once": lambda multiplied, place: f"{place[0].upper()}{place[1:]}{_after(multiplied)} gives",
     "move inserted": lambda multiplied, place, equation: (
         f"Inserted into {place}, this gives{_after(multiplied)} {equation}, so"
     ),
+    "move inserted at once": lambda multiplied, place: f"Inserted into {place}, this gives{_after(multiplied)}",
+    "pair inserted": "Inserted into the other equations, this gives",
+    "pair ordered": "Ordered by the unknowns, the equations are",
+    "pair": "By Cramer's rule,",
     "inserted back": "Inserted back,",
+    # eigenvectors
+    "eigen: equation": "the eigenvalue equation",
+    "eigen: generalised": "the generalised eigenvalue equation",
+    "eigen: at once": "Setting the gradient to zero gives {kind}",
+    "eigen: first": "The first equation is {kind}",
+    "eigen: inserted": "Inserted into the next equation, this gives {kind}",
+    "eigen: with": "Here {equation}.",
+    "eigen: extremes": "At an eigenvector ${name}$ is its eigenvalue ${value}$: the maximum of ${name}$ is the largest "
+    "eigenvalue, its minimum the smallest.",
+    "eigen: columns": r"There ${name}=\operatorname{tr}({values})$, which is largest where the columns span the "
+    "eigenvectors of the largest eigenvalues, smallest where they span those of the smallest.",
     # the check
     "checked": _checked,
     "points": "{points} random points, seed {seed}",

@@ -222,9 +222,24 @@ TEXTS: Mapping[str, Text] = {
     "equation: 6": "第六式",
     "equation: only": "该式",
     "move": lambda multiplied, place, equation: f"由{place}，{_after(multiplied)}得 {equation}，从而",
-    "move at once": lambda multiplied, place, equation: f"由{place}{'，' * bool(multiplied)}{_after(multiplied)}得",
+    "move at once": lambda multiplied, place: f"由{place}{'，' * bool(multiplied)}{_after(multiplied)}得",
     "move inserted": lambda multiplied, place, equation: f"代入{place}，{_after(multiplied)}得 {equation}，从而",
+    "move inserted at once": lambda multiplied, place: f"代入{place}，{_after(multiplied)}得",
+    "pair inserted": "代入其余各式，得",
+    "pair ordered": "按未知数整理，得",
+    "pair": "由 Cramer 法则，",
     "inserted back": "回代，得",
+    # eigenvectors
+    "eigen: equation": "特征值方程",
+    "eigen: generalised": "广义特征值方程",
+    "eigen: at once": "令梯度为零，得{kind}",
+    "eigen: first": "第一式即{kind}",
+    "eigen: inserted": "代入下一式，得{kind}",
+    "eigen: with": "其中 {equation}。",
+    "eigen: extremes": "在特征向量处 ${name}$ 等于相应的特征值 ${value}$，故最大、最小特征值分别是 ${name}$ 的最大、"
+    "最小值。",
+    "eigen: columns": r"此时 ${name}=\operatorname{tr}({values})$：各列张成最大的若干特征值对应的特征子空间时取最大值，"
+    "张成最小的若干特征值对应的特征子空间时取最小值。",
     # the check
     "checked": _checked,
     "points": "{points} 个随机点，随机种子 {seed}",

@@ -282,6 +282,7 @@ transpose_row = Operator(
     adjoint=_transpose_adjoint,
     normal=_transpose_of,
     sign=lambda node, signs: signs.of_matrix(node.arguments[0]),
+    entry_sign=lambda node, signs: signs.of_entries(node.arguments[0]),
     undo=Undo(lambda node, value, x: _transpose_of((value,), ())),
 )
 
