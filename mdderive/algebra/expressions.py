@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from fractions import Fraction
 from functools import lru_cache
+from threading import RLock
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 from weakref import KeyedRef
 
@@ -67,6 +68,7 @@ Key = tuple[Any, ...]
 
 # A WeakValueDictionary by hand: its own look-up costs more than all the rest of making a node.
 _NODES: dict[Key, KeyedRef[Key, Any]] = {}
+_MAKING = RLock()
 
 
 class Interned(type):
@@ -81,8 +83,12 @@ class Interned(type):
         known = _NODES.get(key)
         node = known() if known is not None else None
         if node is None:
-            node = super().__call__(*arguments)
-            _NODES[key] = KeyedRef(node, _forget, key)
+            with _MAKING:  # else two threads would make one node each
+                known = _NODES.get(key)
+                node = known() if known is not None else None
+                if node is None:
+                    node = super().__call__(*arguments)
+                    _NODES[key] = KeyedRef(node, _forget, key)
         return node
 
 

@@ -236,7 +236,7 @@ class MarkerReader:
         for x in self.clauses.constraints:
             assert x.left is not None
             left, right = self.side(x.left, x.part, x.left_start), self.side(x.right, x.part, x.right_start)
-            found.append(Assignment(None, left) if right.text == "0" else Assignment(left, right))
+            found.append(Assignment(None, left) if str(right) == "0" else Assignment(left, right))
         return found
 
     def _check_definition(self, left: Syntax, right: Syntax, known: set[str]) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
+from typing import Any
 
 from ..algebra.expressions import Expr, Symbol
 from ..algebra.factoring import add
@@ -77,6 +78,10 @@ class Question:
     declared: frozenset[str]
     constraints: tuple[Constraint, ...] = ()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        held = [getattr(self, field.name) for field in fields(self)]
+        return _again, tuple(dict(x) if isinstance(x, MappingProxyType) else x for x in held)
+
     @property
     def turned(self) -> bool:
         """Whether the gradient of a scalar is wanted in the numerator layout: the transpose of the variable's shape."""
@@ -86,6 +91,12 @@ class Question:
     def definitions(self) -> tuple[tuple[Symbol, Expr], ...]:
         """All named values with their definitions."""
         return (*self.means, *self.intermediates, *self.abbreviations)
+
+
+def _again(*held: Any) -> Question:
+    """Return the question that was pickled: a view of a mapping cannot be."""
+    views: list[Any] = [MappingProxyType(x) if isinstance(x, dict) else x for x in held]
+    return Question(*views)
 
 
 def read_question(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..algebra.expressions import Expr, Symbol
+from ..algebra.expressions import Expr, Symbol, walk
+from ..algebra.operators.kronecker import is_commutation
 from ..algebra.signs import DEFINITE, SEMIDEFINITE
-from ..algebra.terms import build, d, normalise, substitute
+from ..algebra.terms import build, d, identity, normalise, substitute
 from ..calculus.conditions import Condition, counted
 from ..calculus.convexity import curvature
 from ..calculus.definiteness import definiteness
@@ -43,6 +44,8 @@ def hessian_of(f: Expr, start: Prepared, variable: Symbol) -> Expr | None:
     if matrix is None:
         return None
     rest = normalise(start.at_rest(matrix))
+    if variable.properties & {"symmetric", "SPD"}:  # K vec(dX) = vec(dX) where dX is symmetric
+        rest = substitute(rest, {x: identity(x.shape[0]) for x in walk(rest) if is_commutation(x)}, build)
     positive = counted(rest, sizes(start.question))
     if "probability" in variable.properties:  # where one is zero, a logarithm has no derivative
         inner = variable.at_rest
@@ -57,11 +60,11 @@ def verdict(
     values: Mapping[Symbol, Expr],
     conditions: Sequence[Condition],
     *,
-    constrained: bool,
+    constrained: int,
 ) -> tuple[Reason | None, int]:
     """Return what the point `values` is of `f`, and its sign: 1 of a minimum, -1 of a maximum, 0 of another.
 
-    It is the only one under the `conditions`; `constrained` says that the variables are bound by linear equations.
+    It is the only one under the `conditions`; `constrained` says by how many linear equations the variables are bound.
     """
     if len(values) > 1:
         return _of_several(start, f, values, constrained=constrained)
@@ -70,7 +73,7 @@ def verdict(
     matrix = hessian_of(f, start, variable)
     sign = 0 if matrix is None else definiteness(matrix)
     words = BENT_NUMBER if variable.is_scalar else BENT
-    ending = " subject to" if constrained else ""
+    ending = ("", " subject to", " subject to several")[min(2, constrained)]
     unique = "" if constrained else ", unique then" if conditions else ", unique"
     if abs(sign) == DEFINITE:
         return reason(_word("strictly convex", sign) + ending, bent=words[sign], name=name), sign
@@ -116,11 +119,11 @@ def _word(key: str, sign: int) -> str:
 
 
 def _of_several(
-    start: Prepared, f: Expr, values: Mapping[Symbol, Expr], *, constrained: bool
+    start: Prepared, f: Expr, values: Mapping[Symbol, Expr], *, constrained: int
 ) -> tuple[Reason | None, int]:
     name = start.question.name
     bend = curvature(normalise(start.at_rest(f)), frozenset(x.at_rest for x in values))
-    ending = " subject to" if constrained else ""
+    ending = ("", " subject to", " subject to several")[min(2, constrained)]
     if bend.convex != bend.concave:
         sign = 1 if bend.convex else -1
         return reason(_word("convex by composition", sign) + ending, name=name), sign

@@ -74,7 +74,7 @@ def _alone(start: Prepared, x: Symbol, gradient: Expr) -> Stationary | None:
     if found is None:
         return None
     check, points = found
-    words, sign = verdict(start, start.in_full, values, conditions, constrained=False)
+    words, sign = verdict(start, start.in_full, values, conditions, constrained=0)
     refuse_wrong_extremum(points, values, conditions, allowed, sign, [x])
     whole = structure is None or ("symmetric" in structure.properties and is_symmetric(gradient))
     tied = None if whole or structure is None else structure.reason

@@ -155,14 +155,14 @@ def _said(
     if bound:
         at_rest = frozenset(x.at_rest for x in variables)
         linear = all(curvature(normalise(start.at_rest(x.constraint.gap)), at_rest).is_affine for x in bound)
-        words, sign = verdict(start, f, primal, conditions, constrained=True) if linear else (None, 0)
+        words, sign = verdict(start, f, primal, conditions, constrained=len(bound)) if linear else (None, 0)
         return words, sign, list(variables)
     roles = lagrangian_roles(start, f, variables)
     if roles is None:
-        words, sign = verdict(start, f, primal, conditions, constrained=False)
+        words, sign = verdict(start, f, primal, conditions, constrained=0)
         return words, sign, list(variables)
     x, _ = roles
-    words, sign = verdict(start, f, {x: values[x]}, conditions, constrained=True)
+    words, sign = verdict(start, f, {x: values[x]}, conditions, constrained=1)
     return words, sign, [x]
 
 

@@ -67,10 +67,12 @@ def _verdicts() -> Iterator[tuple[str, str]]:
     for word, convex in (("minimum", "convex"), ("maximum", "concave")):
         why = "The second derivative is {bent} everywhere, so ${name}$ is "
         yield f"strictly convex: {word}", f"{why}strictly {convex} and this is its only {word}."
-        yield (
-            f"strictly convex: {word} subject to",
-            f"{why}strictly {convex}; the constraint is linear, so this is the {word} subject to it.",
-        )
+        for ending, linear, it in (
+            ("subject to", "constraint is linear", "it"),
+            ("subject to several", "constraints are linear", "them"),
+        ):
+            subject = f"the {linear}, so this is the {word} subject to {it}."
+            yield f"strictly convex: {word} {ending}", f"{why}strictly {convex}; {subject}"
         every = f"and every stationary point is a global {word}"
         for key, start in (("convex", why), ("convex by composition", "By the rules of composition ${name}$ is ")):
             yield f"{key}: {word}", f"{start}{convex}, {every}."
@@ -78,12 +80,15 @@ def _verdicts() -> Iterator[tuple[str, str]]:
             yield f"{key}: {word}, unique then", f"{start}{convex}, {every}; under this condition there is only one."
             subject = f"the constraint is linear, so this is a global {word} subject to it."
             yield f"{key}: {word} subject to", f"{start}{convex}; {subject}"
+            subject = f"the constraints are linear, so this is a global {word} subject to them."
+            yield f"{key}: {word} subject to several", f"{start}{convex}; {subject}"
         yield f"definite there: {word}", f"There the second derivative is {{bent}}, so this is a local {word}."
         polar = "smallest" if word == "minimum" else "largest"
         yield (
             f"polar factor: {word}",
-            f"As $Q^\\top Q=I$, ${{name}}$ is ${{linear}}$ plus a constant. With the singular value decomposition "
-            f"${{matrix}}=U\\Sigma V^\\top$ it is {polar} at $UV^\\top$, the polar factor; this global {word} is",
+            f"As ${{variable}}^\\top {{variable}}=I$, ${{name}}$ is ${{linear}}$ plus a constant. With the singular "
+            f"value decomposition ${{matrix}}=U\\Sigma V^\\top$ it is {polar} at $UV^\\top$, the polar factor; this "
+            f"global {word} is",
         )
         yield (
             f"polar factor of a vector: {word}",
@@ -123,6 +128,9 @@ TEXTS: Mapping[str, Text] = {
     "statement with shapes": "Let {equation} with {shapes}.",
     "shape with properties": lambda shape, properties: f"{shape} {', '.join(properties)}",
     "gap": " ",
+    "constraints": lambda equations: (
+        f"{'The constraint is' if len(equations) == 1 else 'The constraints are'} {listed(equations)}."
+    ),
     "f is a vector": "Since ${name}$ is a vector, its derivative is a matrix.",
     "f is a matrix": r"Since ${name}$ is a matrix, its derivative is that of $\operatorname{vec}({name})$.",
     "means": _means,

@@ -70,21 +70,21 @@ def _verdicts() -> Iterator[tuple[str, str]]:
     for word, convex, least in (("minimum", "凸", "小"), ("maximum", "凹", "大")):
         why = "二阶导数处处{bent}，故 ${name}$ 是"
         yield f"strictly convex: {word}", f"{why}严格{convex}函数，此驻点是唯一的最{least}值点。"
-        yield (
-            f"strictly convex: {word} subject to",
-            f"{why}严格{convex}函数；又约束是线性的，故此点是约束下的最{least}值点。",
-        )
+        for ending in ("subject to", "subject to several"):
+            subject = f"又约束是线性的，故此点是约束下唯一的最{least}值点。"
+            yield f"strictly convex: {word} {ending}", f"{why}严格{convex}函数；{subject}"
         for key, start in (("convex", why), ("convex by composition", f"由{convex}函数的复合法则，${{name}}$ 是")):
             yield f"{key}: {word}", f"{start}{convex}函数，驻点都是全局最{least}值点。"
             yield f"{key}: {word}, unique", f"{start}{convex}函数，驻点都是全局最{least}值点，且此驻点唯一。"
             yield f"{key}: {word}, unique then", f"{start}{convex}函数，驻点都是全局最{least}值点；在此条件下驻点唯一。"
             subject = f"又约束是线性的，故此点是约束下的全局最{least}值点。"
             yield f"{key}: {word} subject to", f"{start}{convex}函数；{subject}"
+            yield f"{key}: {word} subject to several", f"{start}{convex}函数；{subject}"
         yield f"definite there: {word}", f"在该点处二阶导数{{bent}}，故为极{least}值点。"
         yield (
             f"polar factor: {word}",
-            f"由 $Q^\\top Q=I$，${{name}}$ 等于 ${{linear}}$ 加一个常数。设奇异值分解 ${{matrix}}=U\\Sigma V^\\top$，"
-            f"则在 $UV^\\top$（即极分解的正交因子）处取得全局最{least}值：",
+            f"由 ${{variable}}^\\top {{variable}}=I$，${{name}}$ 等于 ${{linear}}$ 加一个常数。"
+            f"设奇异值分解 ${{matrix}}=U\\Sigma V^\\top$，则在 $UV^\\top$（即极分解的正交因子）处取得全局最{least}值：",
         )
         yield (
             f"polar factor of a vector: {word}",
@@ -124,6 +124,7 @@ TEXTS: Mapping[str, Text] = {
     "statement with shapes": lambda equation, shapes: f"设 {equation}，其中 {'，'.join(shapes)}。",
     "shape with properties": lambda shape, properties: f"{shape} 为{'、'.join(properties)}",
     "gap": "",
+    "constraints": "约束条件为 {equations}。",
     "f is a vector": "由于 ${name}$ 是向量，其导数是矩阵。",
     "f is a matrix": r"由于 ${name}$ 是矩阵，求 $\operatorname{vec}({name})$ 的导数。",
     "means": "这里 {equations} 是样本均值。",
