@@ -6,8 +6,7 @@ A condition that follows from what is declared, or from the form, is none; what 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ..algebra.expressions import ONE, Apply, Expr, Number, Symbol
 from ..algebra.operators.diagonals import on_diagonal
@@ -46,8 +45,7 @@ INVERTIBLE = frozenset(("SPD", "invertible", "orthogonal"))
 """The properties of matrices that have an inverse."""
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """`of` has the property `kind`: of a matrix its rank, of a number or vector the sign of its entries."""
 
     kind: Kind

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..algebra.expressions import Expr, Number, Symbol, number
 from ..algebra.factoring import add
@@ -18,8 +18,7 @@ from ..algebra.terms import (
 from .stationary import opened
 
 
-@dataclass(frozen=True, slots=True)
-class EigenEquation:
+class EigenEquation(NamedTuple):
     """`left = value right`, of which a zero of the gradient is an eigenvector; `factor` times their difference is it.
 
     `value` is the number 1 where a matrix of multipliers stands in the right side.

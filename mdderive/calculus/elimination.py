@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import gcd
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..algebra.expressions import Apply, Expr, Number, Operator, Symbol, number, to_latex
 from ..algebra.factoring import add
-from ..algebra.operators.entrywise import exp, exponential, log
+from ..algebra.operators.entrywise import argument_of, exp, exponential, log
 from ..algebra.operators.softmax import softmax
 from ..algebra.powers import power
 from ..algebra.terms import (
@@ -39,8 +38,7 @@ LARGEST = 200
 """The reading cost of an equation that is not solved any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """One unknown, found from the equation of that number (counted from 0) by the unknowns that are left.
 
     `inserted` says whether unknowns found before stand in it no more.
@@ -52,8 +50,7 @@ class Move:
     inserted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """Two numbers, found together from two linear equations `left = right` of these numbers, by Cramer's rule."""
 
     unknowns: tuple[Symbol, Symbol]
@@ -64,8 +61,7 @@ class Pair:
     inserted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Elimination:
+class Elimination(NamedTuple):
     """The moves, and the values of all unknowns, which hold under the conditions."""
 
     moves: tuple[Move | Pair, ...]
@@ -108,7 +104,7 @@ def _moves(
             zero = solve_for(equation, x)
             if zero is None:
                 continue
-            zero = replace(zero, solution=_shortest(zero.solution))
+            zero = zero._replace(solution=_shortest(zero.solution))
             others = {j: _without(y, x, zero.solution) for j, y in equations.items() if j != k}
             changed = inserted | {j for j, y in equations.items() if x in y.symbols}
             rest = _moves(others, tuple(y for y in unknowns if y is not x), changed)
@@ -174,20 +170,16 @@ def _rebuilt(operator: Operator, *arguments: Expr, parameters: tuple[Any, ...] =
     node = build(operator, *arguments, parameters=parameters)
     if not isinstance(node, Apply):
         return node
-    inside = _argument_of(node, exp)
+    inside = argument_of(node, exp)
     if inside is not None:
         return _split_exponential(inside)
-    inside = _argument_of(node, log)
+    inside = argument_of(node, log)
     if inside is not None and inside.is_scalar:
         base, exponent = base_and_exponent(inside)
         if isinstance(exponent, Number) and exponent.value < 0:
             return scale(exponent.value, Apply(log, (base,)))
     counted = _with_content_outside(_counted(node))
     return _as_softmax(counted) if isinstance(counted, Apply) else counted
-
-
-def _argument_of(x: Expr, row: Operator) -> Expr | None:
-    return x.arguments[0] if isinstance(x, Apply) and x.operator is row else None
 
 
 def _split_exponential(x: Expr) -> Expr:
@@ -202,7 +194,7 @@ def _split_exponential(x: Expr) -> Expr:
             outside.append(multiply(*scalars))
         else:
             inside.append(term)
-    kept = [term for term in outside if _argument_of(split_coefficient(term)[1], log) is None]
+    kept = [term for term in outside if argument_of(split_coefficient(term)[1], log) is None]
     powers = [term for term in outside if term not in kept]
     if x.is_scalar and not powers:
         return exponential(x)
@@ -216,7 +208,7 @@ def _split_exponential(x: Expr) -> Expr:
 def _power_of_logarithm(term: Expr) -> Expr:
     """Return y^c for c log(y)."""
     coefficient, body = split_coefficient(term)
-    inside = _argument_of(body, log)
+    inside = argument_of(body, log)
     assert inside is not None
     return _power(inside, coefficient)
 
@@ -257,7 +249,7 @@ def _counted(x: Apply) -> Expr:
 def _as_softmax(x: Apply) -> Expr:
     r"""Return `\exp(a) / (1^T \exp(a))` as the softmax of a."""
     scalars, chain = scalars_and_chain(x)
-    inside = _argument_of(chain[0], exp) if len(chain) == 1 else None
+    inside = argument_of(chain[0], exp) if len(chain) == 1 else None
     if inside is None or inside.shape[1] != ():
         return x
     total = multiply(transpose(ones(inside.shape)), chain[0])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import NamedTuple
 
 from ..algebra.expressions import ONE, Apply, Expr, Number, Symbol, number, to_latex, walk
 from ..algebra.factoring import add
@@ -42,8 +42,7 @@ from .vec_form import vec_form
 NORMAL_EQUATIONS = reason("normal equations")
 
 
-@dataclass(frozen=True, slots=True)
-class Zero:
+class Zero(NamedTuple):
     """`left = right`, and its `solution`, which holds under the `conditions`.
 
     `names` is what the equation is called, `multiplied` by what the gradient was multiplied to get there; `stacked`
@@ -68,7 +67,7 @@ def solve_for(gradient: Expr, variable: Symbol) -> Zero | None:
         for terms, multiplied in candidates:
             found = method(terms, variable)
             if found is not None and variable not in found.solution.symbols and _is_only(found, multiplied):
-                return replace(found, multiplied=multiplied)
+                return found._replace(multiplied=multiplied)
     return _solve_affine(gradient, variable)
 
 
@@ -128,8 +127,7 @@ def _without_invertible_ends(gradient: Expr) -> tuple[Expr, Reasons]:
     return multiply(*scalars, *chain), tuple(words)
 
 
-@dataclass(frozen=True, slots=True)
-class LinearTerm:
+class LinearTerm(NamedTuple):
     """A term c L x R, or c L x^T R where `turned`."""
 
     left: Expr | None

@@ -7,9 +7,8 @@ follows from the free gradient G.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..algebra.expressions import Expr, Shape, Symbol, number
 from ..algebra.factoring import add
@@ -20,8 +19,7 @@ from ..algebra.terms import build, identity, is_symmetric, negate, ones, scale, 
 from ..words import Reason, reason
 
 
-@dataclass(frozen=True, slots=True)
-class Structure:
+class Structure(NamedTuple):
     """One structure: its property, the tied gradient from G, which entries move with an entry, and the reason."""
 
     properties: frozenset[str]

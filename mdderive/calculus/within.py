@@ -7,7 +7,6 @@ matrices of the structure.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from fractions import Fraction
 
 from ..algebra.expressions import Apply, Expr, Symbol, number, to_latex
@@ -86,7 +85,7 @@ def _diagonal(gradient: Expr, x: Symbol, structure: Structure) -> Zero | None:
         if not moving or None in moving or not constant:
             continue
         found = _on_the_diagonal([t for t in moving if t is not None], add(*constant), x)
-        return replace(found, multiplied=words)
+        return found._replace(multiplied=words)
     return None
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..algebra.expressions import Expr, Symbol, lazy_numpy
 from .points import POINTS
@@ -68,8 +67,7 @@ MEMBER: Mapping[str, Callable[[Any], Any]] = {
 """For each property that no structure stands for, which arrays have it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Within:
+class Within(NamedTuple):
     """What is declared of an unknown: properties, and the directions in which its entries may move.
 
     `directions` takes the units, one for each entry, to the directions; None where all entries move on their own;

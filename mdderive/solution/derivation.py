@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from ..algebra.expressions import Expr, Symbol, to_latex
 from ..calculus.conditions import Condition
@@ -38,8 +39,7 @@ class Step:
         return "".join(spans_of(self.reasons, language))
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """The gradient by one symbol.
 
     `value` is written with the names of gradients found before (`\\frac{\\partial f}{\\partial a_2}`); `read_off` is
@@ -55,8 +55,7 @@ class Result:
     """The product of derivatives from which the value follows, where that is worth a look."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """One display of the chain: df through one named value (None: df itself), and the gradients it yields."""
 
     through: Symbol | None
@@ -66,8 +65,7 @@ class Link:
     """In vec form: the derivatives of the named value itself, which the chain rule multiplies."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stationary:
+class Stationary(NamedTuple):
     """A stationary point in one variable: its `solution`, which holds under the `conditions`.
 
     `zero` is the equation from which it was found alone, None where it was found together with others (see `Joint`);
@@ -84,8 +82,7 @@ class Stationary:
     verdict: Reason | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Joint:
+class Joint(NamedTuple):
     """Several equations solved together: those of the Lagrangian where there are constraints.
 
     `constraints` are as the author wrote them, each with its multiplier; `equations` are `left = right`; `moves` how
@@ -101,12 +98,11 @@ class Joint:
     remaining: Remaining | None = None
     found: tuple[Stationary, ...] = ()
     check: Check | None = None
-    values: Mapping[Symbol, Expr] = field(default_factory=dict)
+    values: Mapping[Symbol, Expr] = {}
     verdict: Reason | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Remaining:
+class Remaining(NamedTuple):
     """An eigen-equation `left = right`; `name` is that of the eigenvalue where it is no multiplier, `value` what it is.
 
     `is_plain` says that it is one of eigenvectors of a single matrix; the `conditions` are those of the way to it.
@@ -120,8 +116,7 @@ class Remaining:
     conditions: tuple[Condition, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Tied:
+class Tied(NamedTuple):
     """The gradient by a variable whose entries are tied by its structure, and in which way they are.
 
     `recipe` says how it follows from the free gradient, which stands in it by its name.
@@ -134,8 +129,7 @@ class Tied:
     check: Check
 
 
-@dataclass(frozen=True, slots=True)
-class Second:
+class Second(NamedTuple):
     """The second derivative: the rows from the differential of the gradient to `H vec(dX)`, and H.
 
     `bends` is 2 or 1 where it is positive definite or semidefinite by its form, -2 or -1 for negative, else 0;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ..algebra.expressions import ONE, SCALAR, Apply, Expr, Symbol, number
 from ..algebra.factoring import add
@@ -42,8 +42,7 @@ MULTIPLIERS = (r"\lambda", r"\nu", r"\mu", r"\kappa", r"\eta", r"\tau")
 OF_MATRICES = (r"\Lambda", r"\Gamma", r"\Theta", r"\Omega")
 
 
-@dataclass(frozen=True, slots=True)
-class _Bound:
+class _Bound(NamedTuple):
     """A constraint `left = right` with its multiplier, and their product, which is subtracted from f."""
 
     constraint: Constraint
@@ -139,7 +138,7 @@ def _checked(
     words, sign, moving = _said(start, bound, values, conditions)
     refuse_wrong_extremum(points, values, conditions, allowed, sign, moving)
     shown = [Stationary(x, values[x], conditions, check, verdict=words) for x in variables]
-    return replace(joint, moves=moves, found=tuple(shown), check=check, values=values)
+    return joint._replace(moves=moves, found=tuple(shown), check=check, values=values)
 
 
 def _said(
@@ -226,12 +225,12 @@ def _eigen(start: Prepared, joint: Joint, bound: tuple[_Bound, ...], equations: 
         return None
     shown = _named(start, joint, found, variables[-1])
     needed = [x for move in moves for x in move.zero.conditions]
-    shown = replace(shown, conditions=plainest(needed, sizes(start.question)))
+    shown = shown._replace(conditions=plainest(needed, sizes(start.question)))
     points = next(_subjects(start, bound))
     if not _is_identity(points, found, last):
         return None
     words = _extremes(start, points, bound, found, shown) if len(variables) == 1 else None
-    return replace(joint, moves=tuple(moves), remaining=shown, verdict=words)
+    return joint._replace(moves=tuple(moves), remaining=shown, verdict=words)
 
 
 def eigen_alone(start: Prepared, x: Symbol, slope: Expr) -> Joint | None:

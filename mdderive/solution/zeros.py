@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 
 from ..algebra.expressions import Apply, Expr, Index, Symbol, walk
-from ..algebra.operators.entrywise import log
+from ..algebra.operators.entrywise import argument_of, log
 from ..algebra.terms import build, normalise, substitute
 from ..calculus.conditions import Condition, Kind, plainest
 from ..calculus.structure import structure_of
@@ -116,8 +116,9 @@ def domain(start: Prepared, values: Mapping[Symbol, Expr]) -> list[Condition]:
     inside = {x.at_rest: value for x, value in values.items()}
     found = []
     for node in walk(start.at_rest(normalise(start.in_full))):
-        if isinstance(node, Apply) and node.operator is log and node.symbols & inside.keys():
-            found.append(Condition("positive", normalise(substitute(node.arguments[0], inside, build))))
+        argument = argument_of(node, log)
+        if argument is not None and argument.symbols & inside.keys():
+            found.append(Condition("positive", normalise(substitute(argument, inside, build))))
     return found
 
 

@@ -8,7 +8,7 @@ from ..factoring import add
 from ..notations import Notation
 from ..powers import inverse, power, reciprocal
 from ..terms import identity, multiply, negate, trace, transpose
-from ..writing import write_call, write_scripted
+from ..writing import call_binding, write_call, write_scripted
 from .entrywise import absolute, write_absolute
 from .structural import inverse_row, matrix_power_row, transpose_row
 
@@ -65,7 +65,7 @@ log_determinant_row = Operator(
     spellings=("logdet", r"\logdet"),
     signatures=("n n -> 1 1",),
     latex=lambda node, write: rf"\log\lvert {write(node.arguments[0], 0)}\rvert",
-    binding=Binding.PRODUCT + 1,
+    binding=Binding.PREFIX,
     value=lambda arrays, parameters: lazy_numpy().log(lazy_numpy().linalg.det(arrays[0]))[..., None, None],
     numpy="np.log(np.linalg.det({0}))",
     julia=Code("log(det({0}))"),
@@ -83,7 +83,7 @@ log_absolute_row = Operator(
     spellings=("logabs",),
     signatures=("1 1 -> 1 1",),
     latex=lambda node, write: rf"\log{write_absolute(node, write)}",
-    binding=Binding.PRODUCT + 1,
+    binding=Binding.PREFIX,
     value=lambda arrays, parameters: lazy_numpy().log(absolute(arrays[0])),
     numpy="np.log(np.abs({0}))",
     julia=Code("log(abs({0}))"),
@@ -100,6 +100,7 @@ adjugate_row = Operator(
     spellings=("adj", "adjugate", r"\adj"),
     signatures=("n n -> n n",),
     latex=lambda node, write: write_call(r"\operatorname{adj}", node.arguments[0], write),
+    binding_of=call_binding,
     value=lambda arrays, parameters: (
         lazy_numpy().linalg.det(arrays[0])[..., None, None] * lazy_numpy().linalg.inv(arrays[0])
     ),

@@ -9,7 +9,7 @@ from ..expressions import ONE, Apply, Code, Expr, Operator, lazy_numpy, number, 
 from ..factoring import add
 from ..powers import entrywise_power, hadamard
 from ..terms import is_zero, multiply, reading_cost, transpose, zero
-from ..writing import write_call
+from ..writing import call_binding, write_call
 from .structural import add_row, inverse_row, product, transpose_row
 
 
@@ -60,6 +60,8 @@ def diagonal_of(x: Expr) -> Expr:
     """Return the column of the diagonal entries of `x`; of a b^T it is a (.) b."""
     if is_zero(x):
         return zero((x.shape[0], ONE))
+    if x.is_scalar:
+        return x
     if isinstance(x, Apply) and x.operator is product:
         scalars = [y for y in x.arguments if y.is_scalar]
         chain = [y for y in x.arguments if not y.is_scalar]
@@ -97,6 +99,7 @@ def _triangle(name: str, word: str, zh: str) -> Operator:
         ),
         signatures=("n n -> n n",),
         latex=lambda node, write: write_call(rf"\operatorname{{{word}}}", node.arguments[0], write),
+        binding_of=call_binding,
         value=lambda arrays, parameters: getattr(lazy_numpy(), word)(arrays[0]),
         numpy=f"np.{word}({{0}})",
         julia=Code(f"{word}({{0}})"),
@@ -134,6 +137,7 @@ diagonal_sums: Operator = Operator(
     ),
     signatures=("n n -> n n",),
     latex=lambda node, write: write_call(r"\operatorname{toep}", node.arguments[0], write),
+    binding_of=call_binding,
     value=lambda arrays, parameters: _diagonal_sums(arrays[0]),
     numpy="toep({0})",
     helper="""

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from ...words import Wording
 from ..expressions import (
+    ONE,
     Apply,
     Binding,
     Code,
@@ -27,7 +28,7 @@ from ..notations import Notation
 from ..powers import entrywise_power, hadamard
 from ..signs import DEFINITE
 from ..terms import build, is_zero, negate, ones, zero
-from ..writing import write_call
+from ..writing import call_binding, write_call
 from .structural import ARTICLE, fraction_row, hadamard_row
 
 
@@ -70,6 +71,7 @@ def entrywise(
         signatures=("m n -> m n",),
         latex=latex or (lambda node, write: write_call(symbol, node.arguments[0], write)),
         binding=Binding.ATOM if latex else Binding.PRODUCT + 1,
+        binding_of=None if latex else call_binding,
         value=lambda arrays, parameters: compute(arrays[0]),
         numpy=numpy or f"np.{function}({{0}})",
         torch=Code(torch) if torch else None,
@@ -93,6 +95,11 @@ log = entrywise(
     example=(r"\mathbf{1}^T\log x", "x"),
     of_matrix="matrix logarithm",
 )
+
+
+def argument_of(x: Expr, row: Operator) -> Expr | None:
+    """Return y where `x` is the function of that row at y, else None."""
+    return x.arguments[0] if isinstance(x, Apply) and x.operator is row else None
 
 
 def absolute(x: Any) -> Any:
@@ -203,8 +210,14 @@ arctangent: Operator = entrywise(
 
 
 def write_absolute(node: Apply, write: Write) -> str:
-    r"""Return the argument of `node` between bars; bars within, such as those of a determinant, become `\det`."""
-    inner = write(node.arguments[0], 0)
+    r"""Return the argument of `node` between bars; bars within, such as those of a determinant, become `\det`.
+
+    Around a matrix bars are its determinant: the absolute values of its entries are `\operatorname{abs}(X)`.
+    """
+    x = node.arguments[0]
+    if ONE not in x.shape:
+        return r"\operatorname{abs}" + parenthesise(write(x, 0))
+    inner = write(x, 0)
     left, right = r"\lvert ", r"\rvert"
     if inner.startswith(left) and inner.find(right) == len(inner) - len(right):
         inner = r"\det" + parenthesise(inner[len(left) : -len(right)])
@@ -292,6 +305,7 @@ logistic: Operator = Operator(
     signatures=("m n -> m n",),
     latex=lambda node, write: write_call(_logistic_name(node), node.arguments[0], write),
     binding=Binding.PRODUCT + 1,
+    binding_of=call_binding,
     value=lambda arrays, parameters: 1 / (1 + lazy_numpy().exp(-arrays[0])),
     numpy="(1 / (1 + np.exp(-{0})))",
     julia=Code("(1 ./ (1 .+ exp.(-{0})))"),
@@ -436,9 +450,20 @@ def stand_in(order: int, x: Any) -> Any:
     """
     numpy = lazy_numpy()
     s = 1 / (1 + numpy.exp(-x))
-    logistic = (s, s * (1 - s), s * (1 - s) * (1 - 2 * s), s * (1 - s) * (1 - 6 * s + 6 * s * s))[order]
-    wave = (numpy.sin, numpy.cos, lambda y: -numpy.sin(y), lambda y: -numpy.cos(y))[order](1.3 * x + 0.4)
+    slopes = (s, s * (1 - s), s * (1 - s) * (1 - 2 * s), s * (1 - s) * (1 - 6 * s + 6 * s * s))
+    logistic = slopes[order] if order < len(slopes) else _slope_of_logistic(order, s)
+    waves = (numpy.sin, numpy.cos, lambda y: -numpy.sin(y), lambda y: -numpy.cos(y))
+    wave = waves[order % len(waves)](1.3 * x + 0.4)
     return logistic + 0.1 * 1.3**order * wave
+
+
+def _slope_of_logistic(order: int, s: Any) -> Any:
+    """Return the `order`-th derivative of the logistic function where its value is `s`: p(s) becomes p'(s)(s - s^2)."""
+    polynomial = lazy_numpy().polynomial.Polynomial
+    slope = polynomial([0, 1])
+    for _ in range(order):
+        slope = slope.deriv() * polynomial([0, 1, -1])
+    return slope(s)
 
 
 def _value(function: Function, x: Any) -> Any:

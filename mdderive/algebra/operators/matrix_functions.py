@@ -12,7 +12,7 @@ from ..factoring import add
 from ..notations import Notation
 from ..powers import inverse, matrix_power
 from ..terms import build, multiply, negate, trace
-from ..writing import write_call
+from ..writing import call_binding, write_call
 from .structural import function_of_matrix, matrix_power_row
 
 
@@ -146,6 +146,7 @@ def matrix_function(f, a):
         ),
         signatures=("n n -> n n",),
         latex=lambda node, write: write_call(symbol, node.arguments[0], write),
+        binding_of=call_binding,
         binding=Binding.PRODUCT + 1,
         value=lambda arrays, parameters: value(arrays[0]),
         numpy=f"matrix_function(np.{numpy}, {{0}})",

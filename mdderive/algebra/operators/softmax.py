@@ -10,7 +10,7 @@ from ..factoring import add
 from ..powers import hadamard
 from ..signs import DEFINITE
 from ..terms import multiply, negate, ones, transpose
-from ..writing import write_call
+from ..writing import call_binding, write_call
 from .entrywise import exp
 from .structural import fraction_row, product, transpose_row
 
@@ -35,6 +35,7 @@ softmax = Operator(
     signatures=("m 1 -> m 1",),
     latex=lambda node, write: write_call(r"\operatorname{softmax}", node.arguments[0], write),
     binding=Binding.PRODUCT + 1,
+    binding_of=call_binding,
     entry_sign=lambda node, signs: DEFINITE,
     value=lambda arrays, parameters: _softmax(arrays[0]),
     numpy="softmax({0})",
@@ -78,6 +79,7 @@ def _softmax_of_matrix(lines: str, zh: str, axis: int) -> Operator:
         signatures=("m n -> m n",),
         latex=softmax.latex,
         binding=softmax.binding,
+        binding_of=call_binding,
         value=lambda arrays, parameters: _softmax(arrays[0], axis),
         numpy=f"softmax_{lines}({{0}})",
         helper=f"""
