@@ -147,6 +147,20 @@ def check_claims(marker: MarkerTrees, typed: TypedBundle) -> None:
             raise ParseError("E148", f"{foreign[0]} does not occur in the function", tree.span, hint)
 
 
+def check_constraints(marker: MarkerTrees, typed: TypedBundle) -> None:
+    """Refuse a constraint in which no variable occurs.
+
+    Raises:
+        ParseError: one is that.
+    """
+    first = len(marker.named) + len(marker.claims)
+    for (left, right), trees in zip(typed.definitions[first:], marker.constraints, strict=True):
+        letters = right.symbols | (left.symbols if left is not None else frozenset())
+        if not letters & {*typed.variables}:
+            names = " or ".join(x.latex for x in typed.variables)
+            raise ParseError("E142", "no variable occurs in this constraint", trees.body.span, f"write it in {names}")
+
+
 def _ends_of_sums(typed: TypedBundle) -> set[str]:
     """Return the upper ends of the sums in the function."""
     return {index.upper for index in map(bound_index, walk(typed.f)) if index is not None}

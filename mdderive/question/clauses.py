@@ -249,11 +249,21 @@ def _add_constraints(clauses: Clauses, text: str, start: int, part: str) -> None
     clauses.wishes.setdefault("solve", Span(part, len(text) - len(text.lstrip()), start - 1))
     for piece, offset in split_at_commas(text[start:].replace("，", ","), "{([", "})]"):
         place = start + offset
-        left, sign, right = piece.partition("=")
+        left, sign, right = _sides(piece)
         if not sign or not left.strip() or not right.strip():
             span = Span(part, place + len(piece) - len(piece.lstrip()), place + len(piece.rstrip()))
             raise ParseError("E110", f"'{piece.strip()}' is no equation", span, "write subject to: Ax = b")
         clauses.constraints.append(Equation(left, right, part, place, place + len(left) + 1))
+
+
+def _sides(text: str) -> tuple[str, str, str]:
+    """Return what stands before, and what behind, the first equals sign outside braces."""
+    depth = 0
+    for k, sign in enumerate(text):
+        depth += (sign == "{") - (sign == "}")
+        if sign == "=" and depth == 0:
+            return text[:k], sign, text[k + 1 :]
+    return text, "", ""
 
 
 def _add_equation(clauses: Clauses, text: str, part: str) -> bool:

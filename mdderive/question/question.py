@@ -14,7 +14,7 @@ from ..algebra.terms import negate, normalise, substitute, zero
 from ..calculus.matrix_form import in_matrix_form
 from ..errors import DeriveError, ShapeError, Span, UnsupportedError
 from ..latex.tree import MacroDefinition
-from .checks import check_claims, check_layout, check_primes, check_ranges, check_variables
+from .checks import check_claims, check_constraints, check_layout, check_primes, check_ranges, check_variables
 from .clauses import Clauses, read_clauses
 from .dependence import check_dependence
 from .marker import MarkerReader, MarkerTrees, read_marker
@@ -120,6 +120,7 @@ def read_question(
         check_dependence(marker, typed)
     except DeriveError as error:
         raise (unfit if isinstance(unfit, UnsupportedError) else error) from None
+    check_constraints(marker, typed)
     check_claims(marker, typed)
     check_layout(typed.f, clauses)
     return _question(typed, marker, clauses)

@@ -22,16 +22,23 @@ def stationary(teller: Teller) -> Iterator[Block]:
         found = teller.working.stationary.get(variable)
         if found is not None:
             yield from _zero(teller, variable, found)
+        elif teller.question.constraints:
+            yield Prose(teller.say("no zero subject to", variable=variable.latex))
         elif "solve" in teller.question.wishes:
             yield Prose(teller.say("no zero", variable=variable.latex))
 
 
 def _zero(teller: Teller, variable: Symbol, found: Stationary) -> Iterator[Block]:
-    several = len(teller.working.stationary) > 1 or len(teller.variables) > 1
-    lead = teller.say("stationary lead in" if several else "stationary lead", variable=variable.latex)
+    lead = teller.say(
+        "stationary lead in" if _is_one_of_several(teller) else "stationary lead", variable=variable.latex
+    )
     yield Prose(_equation(teller, variable, found), lead=lead)
     yield Display((_equal(variable, found.solution),), result=True)
     yield from _remarks(teller, found)
+
+
+def _is_one_of_several(teller: Teller) -> bool:
+    return len(teller.question.variables) > 1
 
 
 def _equation(teller: Teller, variable: Symbol, found: Stationary) -> str:
@@ -61,7 +68,8 @@ def _polar(teller: Teller, verdict: Reason) -> str:
 def _remarks(teller: Teller, found: Stationary) -> Iterator[Block]:
     verdict = found.verdict if found.zero is not None or not _is_polar(found) else None
     words = "" if verdict is None else verdict.says(teller.language)
-    remarks = teller.sentences([_provided(teller, found.conditions), words])
+    alone = teller.say("others fixed") if words and found.zero is not None and _is_one_of_several(teller) else ""
+    remarks = teller.sentences([_provided(teller, found.conditions), words, alone])
     if remarks:
         yield Prose(remarks)
 

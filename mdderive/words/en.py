@@ -200,6 +200,8 @@ TEXTS: Mapping[str, Text] = {
     "stationary lead": "Stationary point.",
     "stationary lead in": "Stationary point in ${variable}$, the other variables fixed.",
     "no zero": "No closed form was found for a zero of the gradient with respect to ${variable}$.",
+    "no zero subject to": "No closed form was found for a stationary point in ${variable}$ subject to the constraints.",
+    "others fixed": "All this is for fixed values of the other variables.",
     "zero": _zero,
     "zero at once": lambda multiplied: f"{_setting(multiplied)} gives",
     "normal equations": "the normal equations",

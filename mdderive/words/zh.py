@@ -191,6 +191,8 @@ TEXTS: Mapping[str, Text] = {
     "stationary lead": "驻点：",
     "stationary lead in": "关于 ${variable}$ 的驻点：",
     "no zero": "未能求出使该梯度为零的 ${variable}$ 的显式表达式。",
+    "no zero subject to": "未能求出约束下驻点 ${variable}$ 的显式表达式。",
+    "others fixed": "以上均就其余变量固定而言。",
     "zero": _zero,
     "zero at once": lambda multiplied: f"{_setting(multiplied)}，得到",
     "normal equations": "正规方程",

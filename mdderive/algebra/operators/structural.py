@@ -329,6 +329,7 @@ hadamard_row = Operator(
     adjoint=lambda node, i, G: powers.hadamard(G, *(x for k, x in enumerate(node.arguments) if k != i)),
     adjoint_rule=Wording.formula(r"$\operatorname{tr}(A^\top(B\odot C))=\operatorname{tr}((A\odot B)^\top C)$"),
     normal=lambda arguments, parameters: powers.hadamard(*arguments),
+    sign=lambda node, signs: product_sign([signs.of_matrix(x) for x in node.arguments]) if node.is_square else 0,
     entry_sign=lambda node, signs: hadamard_sign(node.arguments, signs),
     transposed=lambda node: _transposed_terms(node),
 )
