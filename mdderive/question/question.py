@@ -59,6 +59,8 @@ class Question:
     places          where the named values are defined
     declared        the letters that the author declares as scalars
     constraints     the equations that the variables satisfy
+    introduced      the intermediates that are not the author's: layers of a deeply nested f, which got names
+    in_terms        f written with those, None where there are none
     """
 
     f: Expr
@@ -74,6 +76,8 @@ class Question:
     options: Mapping[str, str]
     places: Mapping[Symbol, Span]
     declared: frozenset[str]
+    introduced: tuple[Symbol, ...] = ()
+    in_terms: Expr | None = None
     constraints: tuple[Constraint, ...] = ()
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -158,6 +158,8 @@ class Working:
     stationary: Mapping[Symbol, Stationary]
     analytic: bool
     seconds: Mapping[Symbol, Second] = field(default_factory=dict)
+    chain: Mapping[Symbol, Expr] = field(default_factory=dict)
+    """The names of gradients with which `gradients` too long to be written out are written, and what they stand for."""
     joint: Joint | None = None
     """The equations of the variables, and of multipliers, where they are solved together."""
     in_vec_form: bool = False

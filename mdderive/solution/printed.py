@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ..algebra.expressions import Expr, to_latex, walk
 from ..algebra.terms import is_identity, normalise
+from ..checking.evaluation import NOTHING_GIVEN
 from ..checking.subject import Subject
 from ..errors import VerificationError
 from ..question.reading_back import read_back
@@ -18,19 +20,25 @@ def check_printed(working: Working, points: Subject) -> None:
     Raises:
         VerificationError: it is read as another one.
     """
+    given: dict[Expr, Any] = {}
+    for name, value in working.chain.items():
+        given[name] = points.value(value, given)
     for value in _results(working):
         read = read_back(value)
-        if read is not None and not equal(read, value, points):
+        if read is not None and not equal(read, value, points, given):
             hint = _named_as_identity(value) or f"please report this; the line was {to_latex(value)}"
             raise VerificationError("E404", "the result is printed in a way that reads as another one", hint=hint)
 
 
-def equal(read: Expr, written: Expr, points: Subject) -> bool:
-    """Whether the two are one expression: by their normal form, else by their values; in doubt they are."""
+def equal(read: Expr, written: Expr, points: Subject, given: Mapping[Expr, Any] = NOTHING_GIVEN) -> bool:
+    """Whether the two are one expression: by their normal form, else by their values; in doubt they are.
+
+    `given` are the values of the names of gradients.
+    """
     if normalise(read) is normalise(written):
         return True
     try:
-        return points.compare(points.value(read), points.value(written)).ok
+        return points.compare(points.value(read, given), points.value(written, given)).ok
     except ArithmeticError:  # what is inverted is singular here
         return True
 
@@ -45,6 +53,7 @@ def _named_as_identity(value: Expr) -> str:
 def _results(working: Working) -> Iterator[Expr]:
     """Yield what stands apart at the end of a solution, and is handed on."""
     yield from (result.value for result in working.gradients.values())
+    yield from working.chain.values()
     yield from (tied.value for tied in working.structured.values())
     yield from (zero.solution for zero in working.stationary.values())
     yield from (second.value for second in working.seconds.values())

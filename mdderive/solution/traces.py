@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,15 +55,24 @@ from .reasons import (
     terms_in_traces,
 )
 
+LEGIBLE = 45
+"""Up to which `reading_cost` a gradient is written out; a longer one keeps the names of those that it is made of."""
+SOLVABLE = 1_000
+"""The same of a gradient that is to be solved for its zero."""
+
 
 @dataclass(frozen=True)
 class Traces:
     """The trace form of a chain, with the gradients found so far, in the shape of their symbols.
 
-    `full` are those with all properties in force, `slopes` those while the variables move in all directions.
+    `by_name` are those written with the names of the ones before, `full` those written out where that is short enough,
+    both with all properties in force. `slopes`, of which second derivatives are made, are written out while the
+    variables move in all directions. `names` says of which symbol a name is the gradient.
     """
 
     prepared: Prepared
+    by_name: dict[Symbol, Expr] = field(default_factory=dict)
+    names: dict[Symbol, Symbol] = field(default_factory=dict)
     full: dict[Symbol, Expr] = field(default_factory=dict)
     slopes: dict[Symbol, Expr] = field(default_factory=dict)
     checks: dict[tuple[Symbol, Expr], Check] = field(default_factory=dict)
@@ -76,11 +85,12 @@ class Traces:
     def result(self, symbol: Symbol, parts: Sequence[Expr]) -> Result:
         """Return the gradient by `symbol`, by the names of those found before."""
         total = add(*parts)
-        value = self.prepared.at_rest(total)
-        full = substitute(value, self._by_name(self.full), build)
-        self.slopes[symbol] = substitute(total, self._by_name(self.slopes), build)
-        self.full[symbol] = full
-        check = self.checked(symbol, full)
+        value = self.by_name[symbol] = self.prepared.at_rest(total)
+        self._write_out(symbol, value)
+        if "hessian" in self.prepared.question.wishes:
+            self.slopes[symbol] = substitute(total, self._meanings(total, self.slopes), build)
+        self.names[self.name_of(symbol)] = symbol
+        check = self.checked(symbol, self.gradient(symbol))
         if self.turned:
             return Result(symbol, transpose(value), check, None, len(parts))
         return Result(symbol, value, check, _read_off(symbol, parts[0]) if len(parts) == 1 else None, len(parts))
@@ -104,19 +114,54 @@ class Traces:
         """Return the name of the gradient by `symbol`, in the layout that is asked for."""
         return partial(symbol, self.prepared.question.name, turned=self.turned)
 
-    def _by_name(self, gradients: dict[Symbol, Expr]) -> dict[Expr, Expr]:
-        return {self.name_of(x): transpose(g) if self.turned else g for x, g in gradients.items()}
+    def gradient(self, symbol: Symbol) -> Expr:
+        """Return the gradient by `symbol`: written out if that is short, else with names; 0 where f does not reach."""
+        return self.full.get(symbol) or self.by_name.get(symbol) or zero(symbol.shape)
+
+    def chain(self, values: Iterable[Expr]) -> dict[Symbol, Expr]:
+        """Return the names of gradients that `values` need, each with what it stands for, in the order of the chain."""
+        needed = {name for value in values for name in value.symbols}
+        found: dict[Symbol, Expr] = {}
+        for name, symbol in reversed(self.names.items()):
+            if name in needed:
+                value = self.by_name[symbol]
+                found[name] = transpose(value) if self.turned else value
+                needed |= value.symbols
+        return dict(reversed(found.items()))
+
+    def _write_out(self, symbol: Symbol, value: Expr) -> None:
+        """Keep the gradient by `symbol` with nothing in it but the author's letters, where that is short."""
+        longest = SOLVABLE if "solve" in self.prepared.question.wishes else LEGIBLE
+        meanings = self._meanings(value, self.full)
+        if meanings.keys() >= value.symbols & self.names.keys():
+            full = substitute(value, meanings, build)
+            if reading_cost(full) <= longest:
+                self.full[symbol] = full
+
+    def _meanings(self, value: Expr, gradients: Mapping[Symbol, Expr]) -> dict[Expr, Expr]:
+        """Return the names of `gradients` in `value`, each with what it stands for."""
+        named = {x: self.names[x] for x in value.symbols & self.names.keys()}
+        found = {name: gradients[x] for name, x in named.items() if x in gradients}
+        return {name: transpose(g) if self.turned else g for name, g in found.items()}
+
+    def given(self, value: Expr) -> dict[Expr, Any]:
+        """Return the true values of the gradients whose names stand in `value`."""
+        return {name: self._true(self.names[name], turned=self.turned) for name in value.symbols & self.names.keys()}
+
+    def _true(self, symbol: Symbol, *, turned: bool = False) -> Any:
+        """Return the numerical gradient by a variable or a named value."""
+        truth = self.prepared.points.gradient(symbol, self.prepared.f if symbol in self.prepared.bodies else None)
+        return truth.swapaxes(-1, -2) if turned else truth
 
     def checked(self, symbol: Symbol, value: Expr) -> Check:
-        """Return the check of the gradient by `symbol`, in its shape.
+        """Return the check of the gradient by `symbol`, in its shape; names in `value` stand for what is true of them.
 
         Raises:
             VerificationError: `value` is not it.
         """
         if (symbol, value) not in self.checks:
             points = self.prepared.points
-            truth = points.gradient(symbol, self.prepared.f if symbol in self.prepared.bodies else None)
-            check = points.compare(points.value(value), truth)
+            check = points.compare(points.value(value, self.given(value)), self._true(symbol))
             self.checks[symbol, value] = passed(check, f"the gradient with respect to {symbol.latex}", value)
         return self.checks[symbol, value]
 

@@ -17,6 +17,7 @@ from .chain import chain_links
 from .derivation import Result, Tied, Working, partial
 from .hessian import second_derivative
 from .jacobians import Jacobians
+from .layers import with_named_layers
 from .passes import prepared
 from .printed import check_printed
 from .reasons import check_claim, passed, reads_alike
@@ -38,6 +39,7 @@ def work(question: Question) -> Working:
         hint = "leave gradient-layout out"
         raise UnsupportedError("E306", "'structured' has the denominator layout", question.wishes["structured"], hint)
     failed: VerificationError | None = None
+    question = with_named_layers(question)
     for points in _points(question):
         try:
             return work_at(question, points)
@@ -103,32 +105,37 @@ def _of_scalar(question: Question, points: Subject) -> Working:
     links = chain_links(start, form, start.relevant) or (form.constant(),)
     gradients, structured, seconds = {}, {}, {}
     for x in question.variables:
-        value = start.abbreviated(start.at_rest(form.full.get(x, zero(x.shape))))
+        value = start.abbreviated(form.gradient(x))
         gradients[x] = Result(x, transpose(value) if question.turned else value, form.checked(x, value))
         if "structured" in question.wishes:
-            structured[x] = _tied(question, points, x, value)
+            structured[x] = _tied(form, x, value)
     if "hessian" in question.wishes:
         slopes = {x: form.slopes.get(x, zero(x.shape)) for x in question.variables}
         seconds = {x: second_derivative(start, slope, x) for x, slope in slopes.items()}
-    stationary, joint = stationary_points(start, form.full) if "solve" in question.wishes else ({}, None)
-    working = Working(question, start.rows, links, gradients, structured, stationary, points.analytic, seconds, joint)
+    chain = form.chain([*(x.value for x in gradients.values()), *(x.value for x in structured.values())])
+    full = {x: slope for x, slope in form.full.items() if not slope.symbols & form.names.keys()}
+    stationary, joint = stationary_points(start, full) if "solve" in question.wishes else ({}, None)
+    working = Working(
+        question, start.rows, links, gradients, structured, stationary, points.analytic, seconds, chain, joint
+    )
     _check_claims(working, points)
     return working
 
 
-def _tied(question: Question, points: Subject, variable: Symbol, value: Expr) -> Tied:
+def _tied(form: Traces, variable: Symbol, value: Expr) -> Tied:
     """Return the gradient within the structure that the variable is declared to have.
 
     Raises:
         UnsupportedError: it is declared to have none that is known.
     """
+    question, points = form.prepared.question, form.prepared.points
     structure = structure_of(variable)
     if structure is None:
         hint = f"declare it: [{variable.latex}: symmetric], diagonal or skew-symmetric"
         place = question.wishes["structured"]
         raise UnsupportedError("E305", f"{variable.latex} has no structure that is known", place, hint)
     tied = structure.tied(value)
-    check = points.compare(points.value(tied), points.gradient_within(variable, structure.direction))
+    check = points.compare(points.value(tied, form.given(tied)), points.gradient_within(variable, structure.direction))
     passed(check, f"the structured gradient with respect to {variable.latex}", tied)
     return Tied(variable, structure.tied(partial(variable, question.name)), tied, structure.reason, check)
 

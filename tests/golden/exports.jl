@@ -36,7 +36,8 @@ end
 using LinearAlgebra
 
 function gradient(; X, x)
-    return inv(X) - inv(X) * x * x' * inv(X)
+    inv_X = inv(X)
+    return inv_X - inv_X * x * x' * inv_X
 end
 
 # -y^T\log\operatorname{softmax}(Wx) by W
@@ -45,11 +46,13 @@ using LinearAlgebra
 softmax(a) = exp.(a .- maximum(a)) ./ sum(exp.(a .- maximum(a)))
 
 function hessian(; y, W, x)
-    return kron(x * x', (diagm(vec(softmax(W * x))) - softmax(W * x) * softmax(W * x)'))
+    part_1 = softmax(W * x)
+    return kron(x * x', (diagm(vec(part_1)) - part_1 * part_1'))
 end
 
 function hessian_vector_product(direction; y, W, x)
-    return (softmax(W * x) .* (direction * x) - (only(softmax(W * x)' * direction * x)) * softmax(W * x)) * x'
+    part_1 = softmax(W * x)
+    return (part_1 .* (direction * x) - (only(part_1' * direction * x)) * part_1) * x'
 end
 
 gradient = hessian  # the derivative that is asked for
