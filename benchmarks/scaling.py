@@ -56,14 +56,26 @@ def variables(k: int) -> Asked:
     return "+".join(squares), ", ".join(names), []
 
 
+def pixels(k: int) -> Asked:
+    """Return a softmax regression on images of 100 k pixels, a size written as a number."""
+    return r"-y^T\log\operatorname{softmax}(Wx)", "W", ["y: one-hot", f"W: 10 x {100 * k}"]
+
+
+def constants(k: int) -> Asked:
+    """Return least squares with k constants beside it, none of them declared."""
+    return r"\|Xw-y\|^2+" + "+".join(f"c_{{{i}}}" for i in range(1, k + 1)), "w", []
+
+
 FAMILIES: dict[str, tuple[Callable[[int], Asked], Sequence[int]]] = {
     "layers of a network": (network, (1, 2, 4, 8, 16, 32, 64)),
     "layers of a residual network": (residual, (1, 2, 4, 8, 16, 32, 64)),
     "steps of a recurrent network": (recurrent, (1, 2, 4, 8, 16, 32, 50)),
     "layers nested without names": (nested, (1, 2, 4, 8, 16, 32)),
-    "terms of a sum": (terms, (1, 2, 4, 8, 16, 32, 40)),
+    "terms of a sum": (terms, (1, 2, 4, 8, 16, 32, 64)),
     "factors of a product": (factors, (1, 2, 4, 8, 16, 32, 64)),
     "variables of one function": (variables, (1, 2, 4, 8, 16, 32)),
+    "hundreds of pixels": (pixels, (1, 2, 4, 8, 16, 32, 64)),
+    "constants beside it": (constants, (1, 2, 4, 8, 16, 32, 40)),
 }
 
 

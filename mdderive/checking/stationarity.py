@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from ..algebra.expressions import Expr, Symbol, lazy_numpy
-from .points import POINTS
+from .evaluation import POINTS
 from .subject import NEARBY, Check, Subject
 
 SMALL = 1e-9

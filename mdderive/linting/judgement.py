@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..algebra.expressions import ONE, Apply, remembered, walk
 from ..checking.evaluation import size_of
-from ..checking.subject import Subject, subjects
-from ..errors import DeriveError
+from ..checking.stand_ins import has_large_numbers, has_stand_ins
+from ..checking.subject import Subject, difference, subjects
+from ..effort import EFFORT
+from ..errors import DeriveError, UnsupportedError
 from ..latex.names import name_of
 from ..question.environment import CLASHES
 from ..question.kinds import FUNCTION_LETTERS
@@ -76,13 +78,33 @@ def direction_name(k: int, variable: str) -> str:
     return rf"\{'Delta' if name_of(variable).is_capital else 'delta'}_{k}"
 
 
-@remembered(256)
 def outcome(world: World, claimed: str) -> Outcome:
-    """Return how a claim fares in a world."""
+    """Return how a claim fares in a world.
+
+    Raises:
+        UnsupportedError: finding that out takes too much work.
+    """
+    found, steps = _found(world, claimed)
+    EFFORT.spend(steps)  # what is remembered costs the same
+    return found
+
+
+@remembered(256, beyond=True)
+def _found(world: World, claimed: str) -> tuple[Outcome, int]:
+    """Return the same with the steps that it takes, which are not counted yet."""
+    before = EFFORT.spent
+    found = _outcome(world, claimed)
+    steps, EFFORT.spent = EFFORT.spent - before, before
+    return found, steps
+
+
+def _outcome(world: World, claimed: str) -> Outcome:
     try:
         question = _question(world, claimed)
         return _compared(world, question)
     except DeriveError as error:
+        if error.code == "E310":
+            raise
         clash = any(words in error.message for words in CLASHES) and "stacked" not in error.message
         if clash and _concerns_claim(error, world) and _is_sure_of_letters(world, claimed):
             return Outcome("shapes", error.message, error.code)
@@ -135,8 +157,22 @@ def _is_sure_of_letters(world: World, claimed: str) -> bool:
 
 def _compared(world: World, question: Question) -> Outcome:
     """Return how the claim of a question fares at random points."""
+    found = _compared_at(world, question, actual=False)
+    if found.status in ("own", "turned") or not has_stand_ins(question.f, question.definitions):
+        return found
+    try:
+        return _compared_at(world, question, actual=True)
+    except UnsupportedError as error:
+        if error.code != "E310" or not has_large_numbers((question.f, *(x.value for x in question.claims))):
+            return found
+        return Outcome("unclear", error.message, error.code, question)
+
+
+def _compared_at(world: World, question: Question, *, actual: bool) -> Outcome:
+    """Return the same at small stand-ins for large sizes, or at the `actual` ones."""
     last = Outcome("unclear", "no point was found at which both sides can be computed", question=question)
-    for points in islice(subjects(question.f, question.definitions), SETS_OF_POINTS):
+    claimed = [x.value for x in question.claims]
+    for points in islice(subjects(question.f, question.definitions, claimed, actual=actual), SETS_OF_POINTS):
         try:
             found = _at_points(world, question, points)
         except (ArithmeticError, ValueError) as error:  # a singular matrix, say
@@ -172,7 +208,7 @@ def _at_points(world: World, question: Question, points: Subject) -> Outcome:
         return Outcome("unclear", "a function of a matrix may be meant entry by entry or as a whole", question=question)
     if found.status == "false":
         fitting = next((truth for _, truth in truths if _same_size(value, truth)), None)
-        words = IN_NO_LAYOUT if fitting is None else points.difference(value, fitting, scalar="it")
+        words = IN_NO_LAYOUT if fitting is None else difference(points.points, value, fitting, scalar="it")
         return replace(found, words=words, question=question)
     return replace(found, question=question)
 

@@ -68,7 +68,10 @@ def check(teller: Teller) -> Prose:
         "checked",
         lines=working.lines + len(working.structured),
         points=last.points,
-        sizes=tuple(f"${name}={value}$" for name, value in last.sizes.items()),
+        sizes=tuple(
+            reason("stand-in", small=f"${value}$", size=f"${name}$") if name.isdigit() else f"${name}={value}$"
+            for name, value in last.sizes.items()
+        ),
         solved=any(x in working.stationary for x in teller.variables),
         bound=bound_of(max(x.max_relative_error for x in working.checks)),
     )

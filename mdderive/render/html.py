@@ -87,11 +87,16 @@ def write_html(blocks: Iterable[Block], language: str, *, one_by_one: bool = Fal
 def check_html(working: Working, sentence: str, language: str) -> str:
     """Return the check as a line that opens to points, sizes and the error of every line."""
     last = working.checks[-1]
-    sizes = ", ".join(f"{name}={value}" for name, value in last.sizes.items())
+    sizes = ", ".join(f"{name}={value}" for name, value in last.sizes.items() if not name.isdigit())
     method = reason("complex step" if working.analytic else "differences")
     facts = (
         reason("points", points=last.points, seed=last.seed),
         *([reason("sizes", sizes=math(sizes))] if sizes else []),
+        *(
+            reason("stand-in", small=math(str(value)), size=math(name))
+            for name, value in last.sizes.items()
+            if name.isdigit()
+        ),
         reason("compared with", method=method),
         *_errors(working),
     )

@@ -55,7 +55,7 @@ def _refuse_discrete(start: Prepared, x: Symbol) -> None:
     if found:
         message = f"{x.latex} is declared {found[0]}, so a zero of the gradient does not say where f is smallest"
         place = start.question.wishes["solve"]
-        raise UnsupportedError("E310", message, place, "leave 'solve' out, or declare what may vary")
+        raise UnsupportedError("E311", message, place, "leave 'solve' out, or declare what may vary")
 
 
 def _alone(start: Prepared, x: Symbol, gradient: Expr) -> Stationary | None:

@@ -161,7 +161,8 @@ class Traces:
         """
         if (symbol, value) not in self.checks:
             points = self.prepared.points
-            check = points.compare(points.value(value, self.given(value)), self._true(symbol))
+            f = self.prepared.f if symbol in self.prepared.bodies else None
+            check = points.check_gradient(symbol, value, f, self.given(value))
             self.checks[symbol, value] = passed(check, f"the gradient with respect to {symbol.latex}", value)
         return self.checks[symbol, value]
 

@@ -263,6 +263,7 @@ TEXTS: Mapping[str, Text] = {
     "checked": _checked,
     "points": "{points} random points, seed {seed}",
     "sizes": "sizes {sizes}",
+    "stand-in": "{small} in place of {size}",
     "compared with": "compared with {method}",
     "complex step": "complex-step derivatives",
     "differences": "extrapolated central differences",

@@ -141,9 +141,9 @@ def test_the_point_is_within_what_is_declared(
 
 
 REFUSED = [
-    (r"\|X-A\|_F^2", "X", ["X: idempotent"], "E310"),
-    (r"\|x-a\|^2", "x", ["x: one-hot"], "E310"),
-    (r"\|x-a\|^2", "x", ["x: binary"], "E310"),
+    (r"\|X-A\|_F^2", "X", ["X: idempotent"], "E311"),
+    (r"\|x-a\|^2", "x", ["x: one-hot"], "E311"),
+    (r"\|x-a\|^2", "x", ["x: binary"], "E311"),
 ]
 
 

@@ -6,7 +6,20 @@ import keyword
 import re
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 
-from ...algebra.expressions import ONE, Apply, Code, Dimension, Expr, Index, Number, Operator, Symbol, number, walk
+from ...algebra.expressions import (
+    ONE,
+    Apply,
+    Code,
+    Dimension,
+    Expr,
+    Index,
+    Number,
+    Operator,
+    Symbol,
+    number,
+    to_latex,
+    walk,
+)
 from ...algebra.operators.entries import entry_row
 from ...algebra.operators.entrywise import Function, named_function
 from ...algebra.operators.structural import power_row
@@ -399,6 +412,14 @@ class ExpressionWriter:
         return f"(lambda {self.letter}: {body})"
 
 
+def _said(working: Working) -> list[str]:
+    """Return what was read, f and the shapes of its letters, as comments; in words of no language."""
+    q = working.question
+    shapes = ((latex, ["*".join(size) or "1" for size in x.shape]) for latex, x in q.symbols.items())
+    letters = ", ".join(f"{latex}: {' x '.join(size)}" for latex, size in shapes)
+    return [f"# {q.name} = {to_latex(q.f)}", f"# {letters}"]
+
+
 def _number(node: Number, binding: int) -> str:
     value = node.value
     text = str(value) if value.denominator == 1 else f"{value.numerator} / {value.denominator}"
@@ -429,7 +450,7 @@ class Writer(ExpressionWriter):
             if zero is not None:
                 blocks.append(cls._function(f"solution{ending}", working, zero.solution, helpers))
         header = [line for line in cls.header if line != JAX_ITSELF or any("jax." in x for x in (*helpers, *blocks))]
-        return cls.joined("\n".join(header) + "\n", helpers, blocks)
+        return cls.joined("\n".join([*_said(working), *header]) + "\n", helpers, blocks)
 
     @classmethod
     def joined(cls, header: str, helpers: Iterable[str], blocks: Iterable[str]) -> str:
