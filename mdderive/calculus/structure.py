@@ -7,13 +7,15 @@ follows from the free gradient G.
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any, NamedTuple
 
-from ..algebra.expressions import Expr, Symbol
+from ..algebra.expressions import Expr, Shape, Symbol, number
 from ..algebra.factoring import add
+from ..algebra.operators.determinants import pseudo_inverse_row
 from ..algebra.operators.diagonals import diagonal_sums, lower_triangle, upper_triangle
-from ..algebra.powers import hadamard
-from ..algebra.terms import build, identity, negate, transpose
+from ..algebra.powers import entrywise_power, hadamard
+from ..algebra.terms import build, identity, is_symmetric, negate, ones, scale, transpose
 from ..words import Reason, reason
 
 
@@ -24,6 +26,17 @@ class Structure(NamedTuple):
     tied: Callable[[Expr], Expr]
     direction: Callable[[Any], Any]
     reason: Reason
+    nearest: Callable[[Expr], Expr]
+    """The matrix of the structure that is nearest to a given one."""
+    by_equation: bool = False
+    """Whether what must vanish of the gradient is a sum with its transpose, so that products with X stay products."""
+    mask: Callable[[Shape], Expr] | None = None
+    """The matrix of ones where entries vary, where they vary one by one."""
+
+    @staticmethod
+    def pseudo_inverse(x: Expr) -> Expr:
+        """Return the pseudo-inverse of `x`."""
+        return build(pseudo_inverse_row, x)
 
 
 def _symmetric(gradient: Expr) -> Expr:
@@ -41,18 +54,30 @@ def _on_diagonal(unit: Any) -> Any:
     return numpy.eye(unit.shape[-1])
 
 
+def _symmetric_part(x: Expr) -> Expr:
+    return x if is_symmetric(x) else scale(Fraction(1, 2), add(x, transpose(x)))
+
+
+def _means_along_diagonals(x: Expr) -> Expr:
+    counts = build(diagonal_sums, ones(x.shape))
+    return hadamard(build(diagonal_sums, x), entrywise_power(counts, number(-1)))
+
+
 STRUCTURES: tuple[Structure, ...] = (
     Structure(
         frozenset(("diagonal",)),
         lambda G: hadamard(G, identity(G.shape[0])),
         lambda unit: unit * _on_diagonal(unit),
         reason("diagonal"),
+        lambda C: hadamard(C, identity(C.shape[0])),
     ),
     Structure(
         frozenset(("symmetric", "SPD")),
         _symmetric,
         _symmetric_direction,
         reason("is symmetric"),
+        _symmetric_part,
+        by_equation=True,
     ),
     *(
         Structure(
@@ -60,6 +85,8 @@ STRUCTURES: tuple[Structure, ...] = (
             lambda G, row=row: build(row, G),  # type: ignore[misc]
             lambda unit, row=row: row.value((unit,), ()),  # type: ignore[misc]
             reason(f"{side} triangular"),
+            lambda C, row=row: build(row, C),  # type: ignore[misc]
+            mask=lambda shape, row=row: build(row, ones(shape)),  # type: ignore[misc]
         )
         for side, row in (("lower", lower_triangle), ("upper", upper_triangle))
     ),
@@ -68,18 +95,22 @@ STRUCTURES: tuple[Structure, ...] = (
         lambda G: build(diagonal_sums, G),
         lambda unit: diagonal_sums.value((unit,), ()),
         reason("Toeplitz"),
+        _means_along_diagonals,
     ),
     Structure(
         frozenset(("symmetric Toeplitz",)),
         lambda G: _symmetric(build(diagonal_sums, G)),
         lambda unit: _symmetric_direction(diagonal_sums.value((unit,), ())),
         reason("symmetric Toeplitz"),
+        lambda C: _means_along_diagonals(_symmetric_part(C)),
     ),
     Structure(
         frozenset(("skew-symmetric",)),
         lambda G: add(G, negate(transpose(G))),
         lambda unit: unit - unit.swapaxes(-1, -2),
         reason("skew-symmetric"),
+        lambda C: scale(Fraction(1, 2), add(C, negate(transpose(C)))),
+        by_equation=True,
     ),
 )
 

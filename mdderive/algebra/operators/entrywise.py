@@ -16,6 +16,7 @@ from ..expressions import (
     Number,
     Operator,
     Symbol,
+    Undo,
     Write,
     lazy_numpy,
     number,
@@ -50,6 +51,7 @@ def entrywise(
     positive: bool = False,
     notations: tuple[Notation, ...] = (),
     convexity: Convexity | None = None,
+    undo: Undo | None = None,
 ) -> Operator:
     """Return the row of a function applied to every entry: d s(X) = s'(X) (.) dX.
 
@@ -65,6 +67,7 @@ def entrywise(
         spellings=spellings,
         notations=notations,
         convexity=convexity,
+        undo=undo,
         signatures=("m n -> m n",),
         latex=latex or (lambda node, write: write_call(symbol, node.arguments[0], write)),
         binding=Binding.ATOM if latex else Binding.PRODUCT + 1,
@@ -88,9 +91,15 @@ log = entrywise(
     derivative=lambda x: entrywise_power(x, number(-1)),
     function="log",
     convexity=Convexity(-1, increasing=True),
+    undo=Undo(lambda node, value, x: exponential(value)),
     example=(r"\mathbf{1}^T\log x", "x"),
     of_matrix="matrix logarithm",
 )
+
+
+def argument_of(x: Expr, row: Operator) -> Expr | None:
+    """Return y where `x` is the function of that row at y, else None."""
+    return x.arguments[0] if isinstance(x, Apply) and x.operator is row else None
 
 
 def absolute(x: Any) -> Any:
@@ -112,6 +121,7 @@ exp = entrywise(
     function="exp",
     notations=(Notation("base", "e", "scalar column row"),),
     convexity=Convexity(1, increasing=True),
+    undo=Undo(lambda node, value, x: Apply(log, (value,)), "positive"),
     example=(r"a^T\exp(Xb)", "X"),
     of_matrix="matrix exponential",
     positive=True,

@@ -8,6 +8,7 @@ from ...words import Wording
 from ..expressions import ONE, Apply, Binding, Code, Convexity, Differentiate, Expr, Operator, lazy_numpy, parenthesise
 from ..factoring import add
 from ..powers import hadamard
+from ..signs import DEFINITE
 from ..terms import multiply, negate, ones, transpose
 from ..writing import call_binding, write_call
 from .entrywise import exp
@@ -35,6 +36,7 @@ softmax = Operator(
     latex=lambda node, write: write_call(r"\operatorname{softmax}", node.arguments[0], write),
     binding=Binding.PRODUCT + 1,
     binding_of=call_binding,
+    entry_sign=lambda node, signs: DEFINITE,
     value=lambda arrays, parameters: _softmax(arrays[0]),
     numpy="softmax({0})",
     helper="""
