@@ -93,8 +93,11 @@ def _greedy_argument(parser: Parser, name: str) -> Syntax:
     spellings = parser.reading.spellings
 
     def ends(token: Token) -> bool:
-        following = spellings.functions[token.text] if token.kind == "function" else None
-        return following is not None and (following == name or following in spellings.scalar)
+        if token.kind != "function":
+            return False
+        following = spellings.functions[token.text]
+        logarithm = any(token.text.lstrip("\\") in kind and "log" in kind for kind in FUNCTIONS_OF_A_KIND)
+        return following == name or following in spellings.scalar or (logarithm and name == "determinant")
 
     return parser.joined("product", parser.factors(through_slash=False, before=ends))
 
@@ -114,7 +117,7 @@ def _bare_argument(parser: Parser, name: str) -> Syntax:
         group = parser.scripted(parser.delimited(parser.take()))
         return parser.joined("applied", (first, group))
     elif _is_row(first) and parser.at_operand():
-        factors += parser.factors(through_slash=False)
+        factors += parser.factors(through_slash=False, before=lambda token: _ends(name, parser))
     else:
         _check_end(parser, first, name)
     _check_slash(parser, first)

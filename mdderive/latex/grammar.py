@@ -26,9 +26,9 @@ from .cursor import Cursor
 from .lexer import Tokenizer
 from .pieces import Reading, expanded, pieces_of
 from .refusals import check_behind_slash, check_contents, check_digit, check_letter, check_word
-from .scripts import raised, with_subscript
+from .scripts import is_entry_of_inverse, raised, with_subscript
 from .sums import occurs, ranges
-from .tokens import PLAIN, Token, without_final_punctuation
+from .tokens import PLAIN, Token, without_final_punctuation, written
 from .tree import MacroDefinition, Spellings, Syntax
 
 MAX_DIGITS = 100
@@ -269,6 +269,9 @@ class Parser(Cursor):
         below, primes, above = self.scripts()
         if below is above is None and not primes:
             return base
+        if below is not None and above is not None and not primes and is_entry_of_inverse(base, below, above):
+            whole = raised(base, above, self.reading, self.exponent)
+            return self.reading.node("subscripted", (whole,), base.span.start, below.end, text=written(below.parts[0]))
         if below is not None:
             base = with_subscript(base, below, self.reading, self.exponent)
         for prime in primes:

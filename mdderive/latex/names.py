@@ -15,7 +15,7 @@ from .vocabulary import ACCENTS, FACES, words_of
 BOLD = words_of("mathbf boldsymbol bm pmb textbf bold")
 _UNSPOKEN = BOLD | words_of("mathrm mathit mathsf mathcal mathbb operatorname text vec")
 """What the name of an argument leaves out."""
-_UNLIKE = BOLD | words_of("mathrm mathit mathsf mathcal vec")
+_UNLIKE = BOLD | words_of("mathrm mathit mathsf mathcal mathbb vec underline overrightarrow")
 """What authors leave out when they write the same letter again."""
 _IDENTITY_FACES = words_of("mathbf mathrm mathbb boldsymbol bm")
 _VECTOR_FACES = words_of("mathbf boldsymbol bm")
@@ -290,6 +290,14 @@ def _without(latex: str, macros: Collection[str]) -> list[str]:
 def undressed(latex: str) -> str:
     r"""Return a name without faces, arrows and braces, `x_1` for `\mathbf{x}_{1}`: the same letter in any face."""
     return "".join(x for x in _without(latex, _UNLIKE) if x not in ("{", "}") and not x.isspace())
+
+
+def capital_of(letter: str) -> str:
+    r"""Return the capital of a small letter, `X` of x and `\Omega` of `\omega`; "" of what is no small letter."""
+    plain = letter.lstrip("\\")
+    if not plain.isalpha() or not plain.islower() or (len(plain) > 1) != letter.startswith("\\"):
+        return ""
+    return "\\" * letter.startswith("\\") + plain[0].upper() + plain[1:]
 
 
 def resembling(latex: str) -> str:

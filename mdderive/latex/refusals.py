@@ -54,15 +54,22 @@ def _is_clear_behind_number(cursor: Cursor) -> bool:
     return transposed or any(x.kind == "prime" for x in scripts) or (bool(raised) and last)
 
 
-_OF_RANDOM_LETTERS = frozenset(("E", "P"))
+_OF_RANDOM_LETTERS = frozenset(("E", "P", "V"))
+"""The letters of an expectation, a probability and a variance."""
 
 
 def _is_expectation(token: Token, follows: Token | None) -> bool:
     r"""Whether `\mathbb{E}[..]`, `\operatorname{E}(..)`, `E[..]`, `E\{..\}` stands here."""
     name = name_of(token.text)
-    if name.letter not in _OF_RANDOM_LETTERS or follows is None or follows.kind != "delimited":
+    if name.letter not in _OF_RANDOM_LETTERS or follows is None:
         return False
-    return follows.text in ("[", "{") or (follows.text == "(" and bool(name.faces))
+    upright = any(x in ("mathbb", "mathrm", "mathsf", "operatorname", "text") for x in name.faces)
+    enclosed = follows.text if follows.kind == "delimited" else ""
+    if name.letter != "E":
+        return upright and enclosed in ("[", "{", "(")
+    if enclosed in ("[", "{", "|", "||"):
+        return True
+    return upright and follows.kind not in ("sign", "sup", "prime", "close")
 
 
 def check_letter(token: Token, cursor: Cursor) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from .cursor import is_relation
-from .names import in_braces
+from .names import entry_indices, in_braces, name_of
 from .pieces import Reading
 from .tokens import Token, written
 from .tree import Syntax
@@ -37,6 +37,13 @@ def with_subscript(base: Syntax, below: Token, reading: Reading, exponent: Expon
         p = (exponent(index, below),) if numbered else ()
         return reading.node("norm", (*base.arguments, *p), start, end, text=named)
     return reading.node("subscripted", (base,), start, end, text=text)
+
+
+def is_entry_of_inverse(base: Syntax, below: Token, above: Token) -> bool:
+    r"""Whether this is `X^{-1}_{11}`, an entry of the inverse, in which the inverse is written first."""
+    two = len(entry_indices(written(below.parts[0]))) == 2
+    capital = base.head == "symbol" and name_of(base.text).is_capital
+    return capital and two and above.start < below.start and _shape(above.parts[0]) in ("-1", "-T", "-1T")
 
 
 def raised(base: Syntax, above: Token, reading: Reading, exponent: Exponent) -> Syntax:

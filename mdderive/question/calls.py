@@ -120,8 +120,7 @@ def _marked(node: Syntax, env: Environment) -> Typed:
     x, *others = node.arguments
     first = env.infer(x)
     if node.head == "bars" and _is_vector_in_bars(x, first, env):
-        hint = r"write \|...\| for the norm, \operatorname{abs}(...) for the absolute values of the entries"
-        env.doubts.append(ShapeError("E205", "these bars stand around a vector: is its norm meant?", node.span, hint))
+        env.doubts.append(doubt_of_bars(node))
         return scalar_of(first.make)
     if node.head == "norm" and node.text == "1" and first.is_matrix and any(y.head == "product" for y in x.walk()):
         message = "this norm of a matrix may be that of its entries or of the operator"
@@ -133,8 +132,17 @@ def _marked(node: Syntax, env: Environment) -> Typed:
     return marked(node, [first, *(env.scalar(y) for y in others if known)], env)
 
 
+def doubt_of_bars(node: Syntax) -> ShapeError:
+    """Return the question whether bars around a vector are its norm."""
+    hint = r"write \|...\| for the norm, \operatorname{abs}(...) for the absolute values of the entries"
+    return ShapeError("E205", "these bars stand around a vector: is its norm meant?", node.span, hint)
+
+
 def _is_vector_in_bars(node: Syntax, x: Typed, env: Environment) -> bool:
-    """Whether this is `Ax` with x read as a number, as which nobody writes it."""
+    """Whether this is `Ax` with x read as a number, as which nobody writes it, or a bold letter read as one."""
+    if x.is_scalar:
+        bold = [y.text for y in node.walk() if y.head == "symbol" and name_of(y.text).is_bold]
+        return any(env.kinds.get(y) == "scalar" and y not in env.declarations for y in bold)
     last = node.arguments[-1] if node.head == "product" else node
     small = last.head == "symbol" and not name_of(last.text).is_capital and last.text not in env.declarations
     return node.head == "product" and x.is_matrix and small and env.kinds.get(last.text) == "scalar"
@@ -321,8 +329,9 @@ def doubt_undecided(env: Environment, whole: Syntax | None) -> None:
         square = argument.rows.root is argument.columns.root
         may_be_square = square or (argument.rows.is_free and argument.columns.is_free)
         traced = any(_contains(trace, call) for trace in env.traces)
+        inverse = any(x.head == "power" and x.arguments[1].value == -1 for x in call.walk())
         timed = call.text == "exponential" and any(x.text in TIMES for x in call.walk())
-        if (may_be_square and (traced or timed or call is whole)) or (square and whole is not None):
+        if (may_be_square and (traced or inverse or timed or call is whole)) or (square and whole is not None):
             message = f"this {call.text} may be meant of the matrix or of every entry"
             hint = "of the matrix, only e^X and tr f(X) are supported; of entries, write it outside the trace"
             env.doubts.append(ShapeError("E307", message, call.span, hint))

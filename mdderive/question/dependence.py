@@ -7,14 +7,16 @@ such a letter was not read as what it is tied to, the author is asked; a declara
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from ..algebra.expressions import Symbol
+from ..algebra.expressions import ONE, Symbol
 from ..errors import ShapeError, UnsupportedError
-from ..latex.names import entry_indices, name_of, undressed
+from ..latex.names import Name, capital_of, entry_indices, name_of, undressed
 from ..latex.tree import Syntax
+from .checks import occurring_in
 from .marker import MarkerTrees
 from .typing import TypedBundle
+from .values import means
 
 
 def check_dependence(marker: MarkerTrees, typed: TypedBundle) -> None:
@@ -27,7 +29,9 @@ def check_dependence(marker: MarkerTrees, typed: TypedBundle) -> None:
     read = {x for root in (typed.f, *(body for _, body in typed.definitions)) for x in root.symbols}
     known = {*marker.declarations, *(x.latex for x in typed.variables)}
     known |= {name.latex for name, _ in typed.definitions if isinstance(name, Symbol)}
+    known |= {x.latex for x, _ in means([typed.f, *(body for _, body in typed.definitions)], typed.symbols, known)}
     letters = sorted((x for x in read if x.latex not in known), key=lambda x: x.latex)
+    _check_unused_definitions(marker, typed, letters)
     for variable, tree in zip(typed.variables, marker.variables, strict=True):
         _check_counted_from_zero(marker, variable, tree)
         for letter in letters:
@@ -42,54 +46,94 @@ def check_dependence(marker: MarkerTrees, typed: TypedBundle) -> None:
 def _tie(letter: Symbol, variable: Symbol) -> str:
     """Return what the letter may be of the variable, "" where nothing ties them."""
     name, other = name_of(letter.latex), name_of(variable.latex)
-    if name.accents != other.accents or name.primes or other.primes:
+    if len(variable.latex) > 1 and variable.latex in name.index_letters and not other.scripts and not other.dress:
+        return f"a function of {variable.latex}"
+    if _mean_of(name, variable) and letter.is_scalar and not variable.is_scalar:
+        return f"the mean of {variable.latex}"
+    if _accents(name) != _accents(other) or name.primes or other.primes:
         return ""
     if undressed(letter.latex) == undressed(variable.latex):
         return f"{variable.latex} in another face"
-    if _is_entry_of(letter.latex, variable.latex) and letter.is_scalar and not variable.is_scalar:
+    if _is_entry_of(name, variable.latex) and letter.is_scalar and not variable.is_scalar:
         return f"an entry of {variable.latex}"
-    if _is_entry_of(variable.latex, letter.latex) and variable.is_scalar and not letter.is_scalar:
+    if _is_entry_of(other, letter.latex) and variable.is_scalar and not letter.is_scalar:
         return f"the whole of which {variable.latex} is an entry"
     if _is_part_of(letter, variable):
         return f"a row or column of {variable.latex}"
     return ""
 
 
+_FACES = ("vec", "underline", "overrightarrow")
+"""The accents that are but another face of a vector."""
+
+
+def _accents(name: Name) -> tuple[str, ...]:
+    return tuple(x for x in name.accents if x not in _FACES)
+
+
+def _mean_of(name: Name, variable: Symbol) -> bool:
+    r"""Whether this is the variable under a bar, as `\bar{x}` or `\overline{x}`."""
+    plain = undressed(name.letter) == undressed(variable.latex)
+    return _accents(name) in (("bar",), ("overline",)) and not name.scripts and plain
+
+
+def _base(name: Name) -> str:
+    """Return the letter of a name without its scripts and faces."""
+    return undressed(str(Name(name.letter, name.dress)))
+
+
 def _apart(letter: Symbol, variable: Symbol, marker: MarkerTrees) -> str:
-    r"""Return what the members x_i may be of a number x that is never in a sum with them, "" where they are data.
+    r"""Return what the members x_i may be of a letter x that is never in a sum with them, "" where they are data.
 
     In `\sum_i(x-x_i)^2` they are data; in `x-\frac1n\sum_ix_i` they may be the entries of x.
     """
-    if (
-        not letter.index
-        or letter.family != variable.latex
-        or not variable.is_scalar
-        or variable.latex in marker.declarations
-    ):
+    if not letter.index or letter.family != variable.latex or variable.latex in marker.declarations:
         return ""
     roots = (marker.f, *(x.body for x in marker.named))
     sums = [x for root in roots for x in root.walk() if x.head == "sum_over"]
     together = any({variable.latex, letter.latex} <= {y.text for y in x.walk()} for x in sums)
-    return "" if together else f"an entry of {variable.latex}"
+    return "" if together else f"{'an entry' if letter.is_scalar else 'a row or column'} of {variable.latex}"
 
 
-def _is_entry_of(entry: str, whole: str) -> bool:
-    """Whether the name is that of the whole with one or two indices, none of them zero."""
-    name = name_of(entry)
-    indices = entry_indices(name.subscript.latex) if name.subscript is not None and len(name.scripts) == 1 else ()
-    if not indices or "0" in indices or not all(x.isdigit() or (len(x) == 1 and x.isascii()) for x in indices):
+def _is_entry_of(name: Name, whole: str) -> bool:
+    r"""Whether the name is that of the whole with an index, whatever it is but zero: `z_{y_i}`, `X_{i+1,j}`."""
+    if not name.scripts or any(x.latex == "0" for x in name.scripts):
         return False
-    base = undressed(name.family(name.index_letters))
-    return base == undressed(whole) or (len(indices) == 2 and base.upper() == undressed(whole))
+    base = _base(name)
+    two = name.subscript is not None and len(entry_indices(name.subscript.latex)) == 2
+    return base == undressed(whole) or (two and capital_of(base) == undressed(whole))
 
 
 def _is_part_of(letter: Symbol, variable: Symbol) -> bool:
-    """Whether the letter is a small one with one index, and the variable the capital: `x_i` beside the matrix X."""
+    """Whether the letter is one with an index and fewer columns or rows: `X_i` or `x_i` beside the matrix X."""
     name = name_of(letter.latex)
-    if letter.is_scalar or not name_of(variable.latex).is_capital or variable.is_scalar or len(name.scripts) != 1:
-        return False
-    base = undressed(name.family(name.index_letters))
-    return base.isalpha() and base.islower() and base.upper() == undressed(variable.latex) and bool(name.subscript)
+    vector = ONE in letter.shape and not letter.is_scalar and ONE not in variable.shape
+    indexed = name.subscript is not None and len(name.scripts) == 1
+    base = _base(name)
+    return vector and indexed and undressed(variable.latex) in (base, capital_of(base))
+
+
+def _check_unused_definitions(marker: MarkerTrees, typed: TypedBundle, letters: Sequence[Symbol]) -> None:
+    r"""Refuse a letter that may be one which the author defines, `h_k` beside `h_i := w^\top x_i`, and was not read so.
+
+    Raises:
+        ShapeError: there is one, and what is defined depends on a variable.
+    """
+    values = typed.definitions[: len(marker.named)]
+    used = occurring_in(typed.f, values)
+    for name, body in values:
+        if not isinstance(name, Symbol) or name in used or not occurring_in(body, values) & set(typed.variables):
+            continue
+        for letter in letters:
+            if letter in used and _letter(letter) == _letter(name):
+                span = next((x.span for x in marker.f.walk() if x.text == letter.latex), marker.f.span)
+                hint = f"write it as {name.latex}, or declare it as a letter of its own: [{letter.latex}: scalar]"
+                raise ShapeError("E205", f"{letter.latex} may be the {name.latex} that is defined", span, hint)
+
+
+def _letter(symbol: Symbol) -> tuple[str, tuple[str, ...]]:
+    name = name_of(symbol.latex)
+    return undressed(name.letter).lower(), _accents(name)
 
 
 def _check_counted_from_zero(marker: MarkerTrees, variable: Symbol, tree: Syntax) -> None:

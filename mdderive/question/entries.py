@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from ..latex.names import entry_indices, name_of, undressed
+from ..latex.names import capital_of, entry_indices, name_of, undressed
 from ..latex.tree import Syntax
 
 
@@ -39,8 +39,8 @@ class Wholes:
             return base
         plain, faces = undressed(base), _faces(self.letters)
         found = faces.get(plain, ())
-        if not found and count == 2 and plain.isalpha():
-            found = faces.get(plain.upper(), ())
+        if not found and count == 2 and (capital := capital_of(plain)):
+            found = faces.get(capital, ())
         return found[0] if len(found) == 1 else ""
 
 

@@ -18,7 +18,7 @@ from ..errors import ShapeError, Span
 from ..latex.names import BOLD, name_of
 from ..latex.tree import Syntax
 from ..latex.vocabulary import words_of
-from .places import Call, Places, called, check_declared, with_function
+from .places import Call, Places, called, check_declared, check_increments, function_in, with_function
 
 Choices = dict[str, list[tuple[int, str]]]
 """The (surprise, kind) of every letter, and of every 1 whose size is to be found, least first."""
@@ -65,6 +65,7 @@ def choices_of(
     """
     choices: Choices = {}
     calls, places = called(bundle), Places.of(bundle, declarations)
+    check_increments(bundle, declarations)
     entries = any(node.head == "subscripted" for root in bundle for node in root.walk())
     for root in bundle:
         for node in root.walk():
@@ -106,6 +107,8 @@ def _options(latex: str, said: Declaration | None, calls: Sequence[Call]) -> lis
     options = _usual_kinds(latex)
     if said is not None and said.properties & COLUMN:
         options = [(0, "column"), (1, "matrix")]
+    if calls and latex in FUNCTION_LETTERS and any(x.argument.head == "symbol" for x in calls):
+        return [(0, "function")]
     if calls and latex in FUNCTION_LETTERS:
         return [(0, "function"), *((cost + 2, kind) for cost, kind in options)]
     return with_function(options, calls) if said is None else options
@@ -181,12 +184,13 @@ def _takes_numbers(row: Operator, count: int) -> bool:
     return any(result == ("m", "n") and set(shapes) == {("m", "n")} for shapes, result in taken)
 
 
-def demotes(usual: Kinds, kinds: Kinds, vectors: frozenset[str]) -> bool:
+def demotes(usual: Kinds, kinds: Kinds, vectors: frozenset[str], members: frozenset[str]) -> bool:
     """Whether a letter of the usual reading, which fits but for f being no scalar, is wrongly read as a scalar here.
 
-    A matrix always is; a vector if it stands where only a vector makes sense.
+    A matrix always is, unless it is one of the `members` of a sum; a vector if it stands where only a vector makes
+    sense.
     """
-    demoted = {name for name in usual if kinds[name] == "scalar" != usual[name]}
+    demoted = {name for name in usual if kinds[name] == "scalar" != usual[name]} - members
     return any(usual[name] in ("matrix", "identity") or name in vectors for name in demoted)
 
 
@@ -199,6 +203,8 @@ def check_no_matrix(choices: Choices, f: Syntax) -> None:
     for name, options in choices.items():
         if options[0][1] == "matrix":
             hint = f"declare it: [{name}: scalar], or write a norm, a trace or a product"
+            if function_in(f, name):
+                hint = f"declare it: [{name}: function] or [{name}: scalar]"
             raise ShapeError("E205", f"nothing fits but that {name} is a number", _place_of(name, f), hint)
 
 

@@ -30,6 +30,8 @@ TIMES = ("t", r"\tau")
 _OF_MATRICES = frozenset((r"\lambda", r"\sigma", r"\kappa", r"\rho", "s"))
 """Letters that before a matrix in parentheses are an eigenvalue, a singular value, a condition number or a radius."""
 _OF_A_MATRIX = frozenset(("determinant", "log determinant", "trace"))
+_FUNCTIONS = frozenset((r"\sigma", r"\phi", r"\varphi", r"\psi", r"\rho", "f", "g", "h"))
+"""Letters that with a subscript, `f_\\theta(x)`, are functions as often as without one."""
 _LOSSES = frozenset(("J", "L", "F", "G", "H", "U", "V", "E", r"\Phi", r"\Psi"))
 """Capitals that are functions as often as matrices."""
 _SURPRISE = 4
@@ -105,16 +107,45 @@ def with_function(options: Options, calls: Sequence[Call]) -> Options:
         if call.argument.head == "symbol" or _is_loss(call):
             raise function_or_factor(call)
         if any(x in (r"\max", r"\min") for script in call.name.scripts for x in script.letters):
+            raise _of_eigenvalues(call)
+        if call.name.letter in _FUNCTIONS and call.name.scripts and call.is_plain:
             raise function_or_factor(call)
     if calls and calls[0].name.is_capital and any(x.is_plain for x in calls):
         return sorted([*options, (1, "function")])
     return options
 
 
+def _of_eigenvalues(call: Call) -> ShapeError:
+    letter = call.letter.text
+    hint = f"eigenvalues and singular values are not supported; if it is a factor, declare it: [{letter}: scalar]"
+    return ShapeError("E205", f"{letter}(...) looks like an eigenvalue or a singular value", call.letter.span, hint)
+
+
 def _is_loss(call: Call) -> bool:
     r"""Whether the letter is one in which losses and means are written: `\mathcal{L}(...)`, `\ell(...)`, `E(...)`."""
     script = any(x in ("mathcal", "mathscr") for x in call.name.dress)
     return call.is_plain and (script or call.name.letter in (r"\ell", "E"))
+
+
+def check_increments(bundle: Sequence[Syntax], declared: Mapping[str, Declaration]) -> None:
+    r"""Refuse `\Delta x`, which is one letter to most readers, where nothing says what \Delta is.
+
+    Raises:
+        ShapeError: it stands in the formulas.
+    """
+    for node in (x for root in bundle for x in root.walk() if x.head == "product"):
+        for a, b in pairwise(node.arguments):
+            letter = b.arguments[0] if b.head in SCRIPTED else b
+            small = letter.head == "symbol" and not name_of(letter.text).is_capital
+            if a.text in (r"\Delta", r"\delta") and a.text not in declared and small:
+                shown = f"{a.text} {letter.text}"
+                hint = f"write another letter for it, or declare [{a.text}: matrix] or [{a.text}: scalar] for a product"
+                raise ShapeError("E205", f"{shown} may be one letter or a product", a.span, hint)
+
+
+def function_in(f: Syntax, letter: str) -> bool:
+    """Whether the letter stands before a parenthesis in f."""
+    return letter in called([f])
 
 
 def check_declared(calls: Sequence[Call], kind: str) -> None:
@@ -209,6 +240,8 @@ class Places:
     behind          directly behind a matrix: numbers stand in front of it
     of_diagonal     what `diag` is taken of
     terms           capitals that are nothing but terms of sums, as Y of `Y-X\\beta`
+    members         capitals with the index of a sum: samples, which are columns or numbers as often as matrices
+    raised          bases of powers with an exponent such as \\alpha: numbers
     between         terms of a sum where only a matrix stands, K of `y^\\top(K+\\sigma^2I)^{-1}y`, `\\log|K+vv^\\top|`
     """
 
@@ -216,6 +249,8 @@ class Places:
     behind: frozenset[str]
     of_diagonal: frozenset[str]
     terms: frozenset[str]
+    members: frozenset[str]
+    raised: frozenset[str]
     between: frozenset[str]
 
     @staticmethod
@@ -227,9 +262,11 @@ class Places:
         products = [x.arguments for x in nodes if x.head == "product" and id(x) not in exponents]
         return Places(
             frozenset(sizes | {x.upper for x in nodes if x.head == "sum_over"} | {*_times(nodes), *_constants(nodes)}),
-            frozenset(b.text for factors in products for a, b in pairwise(factors) if _is_behind(a, b)),
+            frozenset(x for factors in products for a, b in pairwise(factors) for x in _behind(a, b)),
             frozenset(_taken_of_diagonal(nodes)),
             frozenset(_terms(bundle)),
+            frozenset(members_of_sums(bundle)),
+            frozenset(_raised(nodes)),
             frozenset([y for factors in products for y in _between(factors)] + [y for x in nodes for y in _within(x)]),
         )
 
@@ -237,23 +274,49 @@ class Places:
         """Return the options of a letter with what its places say."""
         if said is not None or options[0][1] in ("constant", "identity", "function"):
             return options
+        if letter in self.raised:
+            return [(0, "scalar")]
         if letter in self.of_diagonal and options[0][1] != "matrix":
             return [(0, "column"), (_SURPRISE, "scalar")]
         if letter in self.behind and options[0][1] != "matrix":
             options = [(cost + _SURPRISE * (kind == "scalar"), kind) for cost, kind in options]
         if letter in self.between:
-            options = [x for x in options if x[1] != "scalar"]
+            return [x for x in options if x[1] not in ("scalar", "column")] or options
+        if letter in self.members and options[0][1] == "matrix":
+            return [(0, "matrix"), (1, "column"), (1, "scalar")]
         if letter in self.terms and options[0][1] == "matrix":
             options = [*options, (2, "column")]
         return sorted(options)
 
 
-def _is_behind(a: Syntax, b: Syntax) -> bool:
-    """Whether `b` is a small letter directly behind the capital letter `a`, which may have scripts."""
+def _behind(a: Syntax, b: Syntax) -> Iterator[str]:
+    """Yield the small letters of `b`, a letter or a sum of such, directly behind the matrix `a`, scripts or not."""
     while a.head in (*SCRIPTED, "group"):
         a = a.arguments[0]
     capital = a.head == "symbol" and name_of(a.text).is_capital and name_of(a.text).identity is None
-    return capital and b.head == "symbol" and not name_of(b.text).is_capital
+    if not capital and not (a.head == "call" and a.text == "diagonal matrix"):
+        return
+    inner = b.arguments[0] if b.head == "group" and b.arguments[0].head == "add" else b
+    terms = [x.arguments[0] if x.head == "negate" else x for x in inner.arguments] if inner.head == "add" else [inner]
+    if all(x.head == "symbol" and not name_of(x.text).is_capital for x in terms):
+        yield from (x.text for x in terms)
+
+
+def members_of_sums(bundle: Sequence[Syntax]) -> Iterator[str]:
+    """Yield the capitals that carry the index of a sum around them."""
+    for total in (x for root in bundle for x in root.walk() if x.head == "sum_over"):
+        for x in total.walk():
+            if x.head == "symbol" and name_of(x.text).is_capital and name_of(x.text).carries(total.text):
+                yield x.text
+
+
+def _raised(nodes: Sequence[Syntax]) -> Iterator[str]:
+    r"""Yield the capitals under a Greek exponent, `K^\alpha`, `L^{1-\alpha}`."""
+    for node in nodes:
+        if node.head == "power" and node.arguments[0].head == "symbol" and name_of(node.arguments[0].text).is_capital:
+            letters = [x.text for x in node.arguments[1].walk() if x.head == "symbol"]
+            if letters and all(x.startswith("\\") and not name_of(x).is_capital for x in letters):
+                yield node.arguments[0].text
 
 
 def _times(nodes: Sequence[Syntax]) -> Iterator[str]:
@@ -292,15 +355,16 @@ def _taken_of_diagonal(nodes: Sequence[Syntax]) -> Iterator[str]:
 
 
 def _terms(bundle: Sequence[Syntax]) -> set[str]:
-    """Return the capitals of which every occurrence is a term of a sum of several terms."""
+    """Return the capitals of which every occurrence is a term of a sum of several terms, in no norm of matrices."""
     terms: set[int] = set()
     nodes = [x for root in bundle for x in root.walk()]
+    of_matrices = {x.text for y in nodes if y.head == "norm" and y.text == "F" for x in y.walk()}
     for node in nodes:
         if node.head == "add":
             inner = [x.arguments[0] if x.head == "negate" else x for x in node.arguments]
             terms |= {id(x) for x in inner if x.head == "symbol"}
     letters = [x for x in nodes if x.head == "symbol" and name_of(x.text).is_capital]
-    return {x.text for x in letters} - {x.text for x in letters if id(x) not in terms}
+    return {x.text for x in letters} - {x.text for x in letters if id(x) not in terms} - of_matrices
 
 
 def _within(node: Syntax) -> Iterator[str]:
@@ -323,3 +387,9 @@ def _between(factors: Sequence[Syntax]) -> Iterator[str]:
         group = group_within(inner)
         if row.head in ("transpose", "prime") and group is not None and group.arguments[0].head == "add":
             yield from _capitals(group.arguments[0])
+    for inner, behind in pairwise(factors):
+        group = group_within(inner)
+        small = behind.head == "symbol" and not name_of(behind.text).is_capital
+        if small and group is not None and group.arguments[0].head == "add":
+            terms = [x.arguments[0] if x.head == "negate" else x for x in group.arguments[0].arguments]
+            yield from _capitals(group.arguments[0]) if all(x.head == "symbol" for x in terms) else ()

@@ -17,7 +17,7 @@ from ..errors import ShapeError
 from ..latex.names import name_of
 from ..latex.tree import Syntax
 from . import nodes, products  # noqa: F401  (their rules are entered as they are imported)
-from .calls import doubt_undecided
+from .calls import doubt_of_bars, doubt_undecided
 from .environment import Environment, ReadingError, Typed
 from .kinds import (
     Declaration,
@@ -29,7 +29,7 @@ from .kinds import (
     demotes,
     surely_vectors,
 )
-from .places import doubt_of_matrix_function, doubt_of_value
+from .places import doubt_of_matrix_function, doubt_of_value, members_of_sums
 from .sizes import name_sizes
 
 
@@ -91,6 +91,7 @@ def read(
     found: tuple[int, Kinds, _Reading] | None = None
     no_scalar: Kinds | None = None
     search = Search(choices)
+    members = frozenset(members_of_sums(bundle.trees))
     values = frozenset(x.name.text for x in bundle.assignments if x.name is not None and not x.claim)
     for cost, kinds in search:
         if found is not None and cost > found[0]:
@@ -104,7 +105,7 @@ def read(
             first_clash = first_clash or clash
             search.failed(None if env.sizes_clashed or clash.code == "E204" else clash.involved)
             continue
-        if no_scalar is not None and demotes(no_scalar, kinds, vectors):
+        if no_scalar is not None and demotes(no_scalar, kinds, vectors, members):
             search.failed()
             continue
         if set(kinds.values()) <= {"scalar", "function", "constant"}:
@@ -119,11 +120,17 @@ def read(
     doubts = [
         *reading.env.doubts,
         doubt_of_matrix_function(bundle.f, declarations),
+        doubt_of_bars(bundle.f) if not reading.f.is_scalar and _is_bars_of_matrix(bundle.f, found[1]) else None,
         None if reading.f.is_scalar else doubt_of_value(bundle.f, declarations),
     ]
     for doubt in (x for x in doubts if x is not None):
         raise doubt
     return reading.built()
+
+
+def _is_bars_of_matrix(f: Syntax, kinds: Kinds) -> bool:
+    """Whether f is `|Ax-b|`, which to most readers is a norm."""
+    return f.head == "bars" and f.arguments[0].head == "add" and any(kinds.get(x.text) == "matrix" for x in f.walk())
 
 
 class _Reading(NamedTuple):

@@ -12,6 +12,7 @@ FOLLOWED = [
     (r"\vec{x}^T\vec{a}+\sum_i x_i^2", r"\vec{x}", r"\vec{a}+2\vec{x}"),
     # the entries of a matrix in small letters
     (r"\operatorname{tr}(AX)+\sum_{i,j}x_{ij}^2", "X", r"A^\top+2X"),
+    (r"\operatorname{tr}(S\Omega)+\sum_{i,j}\omega_{ij}^2", r"\Omega", r"S^\top+2\Omega"),
     (r"\operatorname{tr}(AX)+x_{11}^2", "X", r"A^\top+2(e_1^\top Xe_1)e_1e_1^\top"),
     # an entry whose index nothing binds
     (r"\log\sum_je^{z_j}-z_k", "z", r"\operatorname{softmax}(z)-e_k"),
@@ -41,6 +42,12 @@ ASKED = [
     ("a^Tx", "w", ["S := w^Tw"], "w does not occur in the function"),
     (r"\|h\|^2", "W", ["H := WX"], "W does not occur in the function"),
     (r"x_n+\sum_{i=1}^n x_i^2", "x", [], "x_n may be an entry of x"),
+    (r"-z_{y_i}+\log\sum_je^{z_j}", "z", [], "z_{y_i} may be an entry of z"),
+    (r"X_{k\ell}+\|X\|_F^2", "X", [], r"X_{k\ell} may be an entry of X"),
+    (r"\|X\|_F^2+\sum_i\|X_i\|^2", "X", [], "X_i may be a row or column of X"),
+    (r"\bar{x}^2+x^Tx", "x", [], r"\bar{x} may be the mean of x"),
+    (r"\theta^T\theta+\log p_\theta", r"\theta", [], r"p_\theta may be a function of \theta"),
+    ("w^Tw+h_k", "w", ["h_i := w^Tx_i"], "h_k may be the h_i that is defined"),
 ]
 
 

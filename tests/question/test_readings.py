@@ -98,6 +98,11 @@ READ = [
     (r"\sum_{i=1}^N\max(0,1-y_iw^Tx_i)", "w", [], r"-\sum_{i=1}^N y_i\operatorname{step}(1-y_iw^\top x_i)x_i"),
     (r"\|W^Kx\|^2", "x", [], r"2{W^K}^\top W^Kx"),
     (r"\Phi(x^T\beta)", r"\beta", [], r"\Phi'(x^\top\beta)x"),
+    (r"\tanh w^Tx\tanh v^Tx", "x", ["w: vector"],
+     r"\bigl(1-\tanh(w^\top x)^2\bigr)\tanh(v^\top x)w+\bigl(1-\tanh(v^\top x)^2\bigr)\tanh(w^\top x)v"),
+    (r"\sum_{i=1}^n(Y_i-X_i^T\beta)^2", r"\beta", [], r"-2\sum_{i=1}^n (Y_i-X_i^\top\beta)X_i"),
+    (r"K^\alpha L^{1-\alpha}", "L", [], r"K^{\alpha}(1-\alpha)L^{-\alpha}"),
+    (r"\Sigma^{-1}_{12}", r"\Sigma", [r"\Sigma: invertible"], r"-\Sigma^{-\top}e_1e_2^\top\Sigma^{-\top}"),
     # definitions of families are followed
     (r"\sum_{i=1}^n(y_i-\hat{y}_i)^2", "w", [r"\hat{y}_i := w^Tx_i"], r"-2\sum_{i=1}^n (y_i-\hat{y}_i)x_i"),
     (r"\sum_{i=1}^Nz_i^2", "w", ["z_j := w^Tx_j"], r"2\sum_{i=1}^N (w^\top x_i)x_i"),
@@ -113,6 +118,13 @@ def test_it_is_read_as_meant(f: str, wrt: str, where: list[str], gradient: str) 
 
 
 REFUSED = [
+    (r"\mathbb E\|y-Xw\|^2", "w", [], "E131"),
+    (r"\rho_\tau(y-x^T\beta)", r"\beta", [], "E205"),
+    (r"\|r+J\Delta x\|^2", "x", [], "E205"),
+    (r"\frac12m|\vec v|^2", r"\vec v", [], "E205"),
+    (r"x^T(A-\lambda)x", "x", [], "E203"),
+    (r"f(x)+\lambda^Th(x)", "x", [], "E203"),
+    (r"\|\log(A^{-1}B)\|_F^2", "B", [], "E307"),
     (r"\log x y", "x", [], "E133"),
     (r"\log\frac{p+1}{q}x", "x", [], "E133"),
     (r"\log x/y", "x", [], "E133"),
