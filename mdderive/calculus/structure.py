@@ -6,12 +6,13 @@ follows from the free gradient G.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
 from ..algebra.expressions import Expr, Symbol
 from ..algebra.factoring import add
+from ..algebra.numbers import Matrix
 from ..algebra.operators.diagonals import diagonal_sums, lower_triangle, upper_triangle
 from ..algebra.powers import hadamard
 from ..algebra.terms import build, identity, negate, transpose
@@ -26,6 +27,21 @@ class Structure:
     tied: Callable[[Expr], Expr]
     direction: Callable[[Any], Any]
     reason: Reason
+    moves: Callable[[int, int], tuple[Hashable, int] | None] | None = None
+    """(row, column) -> what tells the entries that move together, and the sign of this one; None where it stays."""
+
+    def tie(self, a: Matrix) -> Matrix:
+        """Return the matrix that moves where each entry that is tied moves by that of `a`."""
+        assert self.moves is not None
+        places = [(i, j) for i, row in enumerate(a) for j in range(len(row))]
+        kinds = {place: self.moves(*place) for place in places}
+        total: dict[Hashable, int] = {}
+        for (i, j), kind in kinds.items():
+            if kind is not None:
+                total[kind[0]] = total.get(kind[0], 0) + kind[1] * a[i][j]
+        return [
+            [0 if (k := kinds[i, j]) is None else k[1] * total[k[0]] for j in range(len(a[0]))] for i in range(len(a))
+        ]
 
 
 def _symmetric(gradient: Expr) -> Expr:
@@ -49,12 +65,14 @@ STRUCTURES: tuple[Structure, ...] = (
         lambda G: hadamard(G, identity(G.shape[0])),
         lambda unit: unit * _on_diagonal(unit),
         reason("diagonal"),
+        lambda i, j: (i, 1) if i == j else None,
     ),
     Structure(
         frozenset(("symmetric", "SPD")),
         _symmetric,
         _symmetric_direction,
         reason("is symmetric"),
+        lambda i, j: ((min(i, j), max(i, j)), 1),
     ),
     *(
         Structure(
@@ -62,6 +80,7 @@ STRUCTURES: tuple[Structure, ...] = (
             lambda G, row=row: build(row, G),  # type: ignore[misc]
             lambda unit, row=row: row.value((unit,), ()),  # type: ignore[misc]
             reason(f"{side} triangular"),
+            lambda i, j, down=side == "lower": ((i, j), 1) if i == j or down == (i > j) else None,  # type: ignore[misc]
         )
         for side, row in (("lower", lower_triangle), ("upper", upper_triangle))
     ),
@@ -70,18 +89,21 @@ STRUCTURES: tuple[Structure, ...] = (
         lambda G: build(diagonal_sums, G),
         lambda unit: diagonal_sums.value((unit,), ()),
         reason("Toeplitz"),
+        lambda i, j: (i - j, 1),
     ),
     Structure(
         frozenset(("symmetric Toeplitz",)),
         lambda G: _symmetric(build(diagonal_sums, G)),
         lambda unit: _symmetric_direction(diagonal_sums.value((unit,), ())),
         reason("symmetric Toeplitz"),
+        lambda i, j: (abs(i - j), 1),
     ),
     Structure(
         frozenset(("skew-symmetric",)),
         lambda G: add(G, negate(transpose(G))),
         lambda unit: unit - unit.swapaxes(-1, -2),
         reason("skew-symmetric"),
+        lambda i, j: None if i == j else ((min(i, j), max(i, j)), 1 if i < j else -1),
     ),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -30,6 +30,9 @@ class Points:
 
     computed: dict[Expr, Any] = field(default_factory=dict)
     """The values of expressions that are known already."""
+
+    nudge: Callable[[Any], Any] | None = None
+    """What is done to the value of every operator, to see how rounding is magnified."""
 
     def size(self, dimension: Dimension) -> int:
         """Return the number a dimension stands for."""
@@ -120,7 +123,8 @@ class Evaluation:
             raise VerificationError("E402", f"{node} has no value")
         if self._is_counted(node):
             return self._counted_sum(node)
-        return self._applied(node, tuple(self.done[x] for x in node.arguments))
+        value = self._applied(node, tuple(self.done[x] for x in node.arguments))
+        return value if self.points.nudge is None else self.points.nudge(value)
 
     def _applied(self, node: Apply, arrays: tuple[Any, ...]) -> Any:
         """Return the value of an operator.

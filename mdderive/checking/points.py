@@ -19,13 +19,13 @@ def drawn_points(f: Expr, definitions: Mapping[Symbol, Expr], indices: Sequence[
     """Yield points at which `f` is defined, the usual sizes and the plainest values first."""
     import numpy
 
-    symbols = _free_symbols(f, definitions)
-    names = _dimension_names(f, symbols, indices)
+    symbols = free_symbols(f, definitions)
+    names = dimension_names(f, symbols, indices)
     for k, (order, manner) in enumerate(_attempts(len(names))):
-        points = _empty_points(dict(zip(names, order, strict=False)), indices)
+        points = empty_points(dict(zip(names, order, strict=False)), indices)
         rng = numpy.random.default_rng(SEED + k)
         for symbol in symbols:
-            points.values[symbol] = points.values[symbol.at_rest] = _draw(symbol, points, rng, manner)
+            points.values[symbol] = points.values[symbol.at_rest] = draw(symbol, points, rng, manner)
         with numpy.errstate(all="ignore"):
             try:
                 value = Evaluation(points, NOTHING_GIVEN, definitions)(f)
@@ -35,13 +35,15 @@ def drawn_points(f: Expr, definitions: Mapping[Symbol, Expr], indices: Sequence[
             yield points
 
 
-def _free_symbols(f: Expr, definitions: Mapping[Symbol, Expr]) -> list[Symbol]:
+def free_symbols(f: Expr, definitions: Mapping[Symbol, Expr]) -> list[Symbol]:
+    """Return the letters that are to be drawn."""
     roots = [f, *definitions.values()]
     found = dict.fromkeys(x for root in roots for x in walk(root) if isinstance(x, Symbol))
     return [x for x in found if x not in definitions and x.index != (x.latex,)]
 
 
-def _dimension_names(f: Expr, symbols: Sequence[Symbol], indices: Sequence[Index]) -> list[str]:
+def dimension_names(f: Expr, symbols: Sequence[Symbol], indices: Sequence[Index]) -> list[str]:
+    """Return the names of all sizes."""
     names: dict[str, None] = {}
     for symbol in symbols:
         for dimension in symbol.shape:
@@ -74,7 +76,8 @@ def _attempts(count: int) -> Iterator[tuple[tuple[int, ...], str]]:
         yield pool, "mixed"
 
 
-def _empty_points(sizes: dict[str, int], indices: Sequence[Index]) -> Points:
+def empty_points(sizes: dict[str, int], indices: Sequence[Index]) -> Points:
+    """Return points of these sizes at which no letter has a value yet."""
     axes = {index.name: k - len(indices) - 2 for k, index in enumerate(indices)}
     lengths = {}
     for index in indices:
@@ -85,7 +88,7 @@ def _empty_points(sizes: dict[str, int], indices: Sequence[Index]) -> Points:
     return Points(sizes, axes, lengths, first=first)
 
 
-def _draw(symbol: Symbol, points: Points, rng: Any, manner: str) -> Any:
+def draw(symbol: Symbol, points: Points, rng: Any, manner: str) -> Any:
     """Return random values of a symbol with its properties, one per point and per member of its family."""
     import numpy
 

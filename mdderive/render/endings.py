@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from ..algebra.expressions import Symbol, to_latex, walk
 from ..algebra.operators.kronecker import is_commutation
 from ..calculus.stationary import gram_factor, is_invertible
+from ..checking.subject import Check
 from ..solution.derivation import Second, Stationary
 from ..solution.hessian import slope_name
 from ..words import reason
 from .blocks import Block, Display, Prose
 from .rows import rows
-from .teller import Teller, bound_of, is_vector
+from .teller import Teller, bound_of, is_vector, probability_of
 
 _BENT = {
     2: reason("positive definite"),
@@ -116,13 +117,45 @@ def _condition(teller: Teller, found: Stationary) -> str:
 def check(teller: Teller) -> Prose:
     """Return how the lines were checked."""
     working = teller.working
-    last = working.checks[-1]
-    text = teller.say(
-        "checked",
-        lines=working.lines + len(working.structured),
-        points=last.points,
-        sizes=tuple(f"${name}={value}$" for name, value in last.sizes.items()),
-        solved=any(x in working.stationary for x in teller.variables),
-        bound=bound_of(max(x.max_relative_error for x in working.checks)),
-    )
-    return Prose(text, remark=True)
+    lines, exact = working.lines + len(working.structured), working.exact_lines
+    zeros = [working.stationary[x].check for x in teller.variables if x in working.stationary]
+    told = []
+    if exact:
+        checks = [x for x in working.checks if x.exact]
+        told.append(
+            teller.say(
+                "checked exactly",
+                lines=exact,
+                of=lines,
+                sizes=assigned(checks[0]),
+                solved=any(x.exact for x in zeros),
+                bound=probability_of(max(x.error_bound for x in checks)),
+            )
+        )
+    numeric = [x for x in working.checks if not x.exact]
+    if numeric:
+        last = numeric[-1]
+        told.append(
+            teller.say(
+                "checked",
+                lines=lines - exact,
+                points=last.points,
+                sizes=tuple(f"${name}={value}$" for name, value in last.sizes.items()),
+                solved=any(not x.exact for x in zeros),
+                bound=bound_of(max(x.max_relative_error for x in numeric)),
+            )
+        )
+    return Prose(teller.sentences(told), remark=True)
+
+
+def assigned(check: Check) -> tuple[str, ...]:
+    """Return the assignments of sizes at which a line was evaluated, as LaTeX: `(m, n)=(3, 2)`."""
+    names = list(check.sizes)
+    if not names:
+        return ()
+    found = []
+    for k, sizes in enumerate((check.sizes, *check.other_sizes)):
+        left, right = ", ".join(names), ", ".join(str(sizes.get(name, "")) for name in names)
+        one = (left, right) if len(names) == 1 else (f"({left})", f"({right})")
+        found.append(f"${one[0]}={one[1]}$" if k == 0 or len(names) == 1 else f"${one[1]}$")
+    return tuple(found)

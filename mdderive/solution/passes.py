@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
 from ..algebra.expressions import Expr, Symbol
 from ..algebra.matching import fold
 from ..algebra.terms import build, normalise, substitute
 from ..calculus.matrix_form import in_matrix_form
-from ..checking.subject import Subject
+from ..checking.judge import Judge, Truth
 from ..errors import UnsupportedError
 from ..question.question import Question
 from ..words import Reasons, reason
@@ -90,13 +89,13 @@ def run_passes(x: Expr, bodies: Bodies) -> Iterator[Trace]:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A question at its random points, in the form in which it is differentiated.
+    """A question with the judge of its lines, in the form in which it is differentiated.
 
     `f` is written with the names in `bodies`, `rows` lead there; `relevant` are the names that depend on a variable.
     """
 
     question: Question
-    points: Subject
+    judge: Judge
     f: Expr
     rows: tuple[Step, ...]
     bodies: Bodies
@@ -107,15 +106,13 @@ class Prepared:
         """f with the named values written out."""
         return written_out(self.f, self.bodies)
 
-    def step(
-        self, rule: str, left: str, right: Expr, reasons: Reasons, truth: Any, given: Mapping[Expr, Any] | None = None
-    ) -> Step:
-        """Return the row `left = right`, compared with its true value; `given` are values of differentials.
+    def step(self, rule: str, left: str, right: Expr, reasons: Reasons, truth: Truth) -> Step:
+        """Return the row `left = right`, compared with what it must be.
 
         Raises:
-            VerificationError: it is not equal.
+            VerificationError: it is not.
         """
-        return _checked_step(self.points, rule, left, right, reasons, truth, given or {})
+        return _checked_step(rule, left, right, reasons, truth)
 
     def at_rest(self, value: Expr) -> Expr:
         """Return `value` with the properties of the variables, and of what is named after them, in force again."""
@@ -144,7 +141,7 @@ class Prepared:
         return bodies
 
 
-def prepared(question: Question, points: Subject) -> Prepared:
+def prepared(question: Question, judge: Judge) -> Prepared:
     """Return the question with f, and the values that the author names, in the form in which they are differentiated.
 
     Raises:
@@ -159,14 +156,12 @@ def prepared(question: Question, points: Subject) -> Prepared:
         if body.symbols & (relevant | set(question.variables)):
             relevant.add(symbol)
     traces = tuple(run_passes(question.f, bodies))
-    f, truth = traces[-1].after, points.value(question.f)
+    f, truth = traces[-1].after, judge.value_of(question.f)
     _check_use(question, bodies, relevant, f)
     rows = [
-        _checked_step(points, x.rule, question.name, x.result, (x.reason,), truth, {})
-        for trace in traces
-        for x in trace.rewritings
+        _checked_step(x.rule, question.name, x.result, (x.reason,), truth) for trace in traces for x in trace.rewritings
     ]
-    return Prepared(question, points, f, tuple(rows), MappingProxyType(bodies), frozenset(relevant))
+    return Prepared(question, judge, f, tuple(rows), MappingProxyType(bodies), frozenset(relevant))
 
 
 def folded(value: Expr, bodies: Bodies) -> Expr:
@@ -183,11 +178,8 @@ def written_out(value: Expr, bodies: Bodies) -> Expr:
     return value
 
 
-def _checked_step(
-    points: Subject, rule: str, left: str, right: Expr, reasons: Reasons, truth: Any, given: Mapping[Expr, Any]
-) -> Step:
-    check = points.compare(points.value(right, given), truth)
-    return Step(rule, left, right, reasons, passed(check, f"the line {left} = ...", right))
+def _checked_step(rule: str, left: str, right: Expr, reasons: Reasons, truth: Truth) -> Step:
+    return Step(rule, left, right, reasons, passed(truth.check(right), f"the line {left} = ...", right))
 
 
 def _check_use(question: Question, bodies: Bodies, relevant: set[Symbol], f: Expr) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..algebra.expressions import ONE, Apply, Expr, Operator, Symbol, number, to_latex, walk
 from ..algebra.factoring import add
@@ -27,6 +26,7 @@ from ..algebra.terms import (
 )
 from ..calculus.differential import write_out
 from ..calculus.gradient import Transport, arrival_line, as_line, in_trace, is_turned, transport
+from ..checking.judge import Truth
 from ..checking.subject import Check
 from ..words import Reason, Reasons, of_row, reason
 from .chain import Passage
@@ -81,14 +81,15 @@ class Traces:
         self.slopes[symbol] = substitute(total, self._by_name(self.slopes), build)
         self.full[symbol] = full
         check = self.checked(symbol, full)
+        self.prepared.judge.exact.name(self.name_of(symbol), transpose(full) if self.turned else full)
         if self.turned:
             return Result(symbol, transpose(value), check, None, len(parts))
         return Result(symbol, value, check, _read_off(symbol, parts[0]) if len(parts) == 1 else None, len(parts))
 
     def constant(self) -> Link:
         """Return the link of a function that turned out not to depend on the variables."""
-        question, points = self.prepared.question, self.prepared.points
-        truth = points.along(self.prepared.f, {x: points.direction(x) for x in question.variables})
+        question = self.prepared.question
+        truth = self.prepared.judge.differential_of(self.prepared.f, question.variables)
         left = rf"\mathrm{{d}}{question.name}"
         row = self.prepared.step("constant", left, number(0), (CONSTANT,), truth)
         zeros = {x: zero(x.shape) for x in question.variables}
@@ -114,10 +115,10 @@ class Traces:
             VerificationError: `value` is not it.
         """
         if (symbol, value) not in self.checks:
-            points = self.prepared.points
-            truth = points.gradient(symbol, self.prepared.f if symbol in self.prepared.bodies else None)
-            check = points.compare(points.value(value), truth)
-            self.checks[symbol, value] = passed(check, f"the gradient with respect to {symbol.latex}", value)
+            judge = self.prepared.judge
+            truth = judge.gradient_of(symbol, self.prepared.f if symbol in self.prepared.bodies else judge.f)
+            what = f"the gradient with respect to {symbol.latex}"
+            self.checks[symbol, value] = passed(truth.check(value), what, value)
         return self.checks[symbol, value]
 
 
@@ -157,7 +158,7 @@ class _Rows:
 
     def steps(self) -> tuple[Step, ...]:
         """Return the rows, those that look the same left out."""
-        self.given, self.truth = self._directions()
+        self.truth = self._truth()
         if self.through is not None and self.cotangent is not None:
             # Not df, which may have other terms: the term in dY, into which dY is substituted.
             self.left = to_latex(as_line([(d(self.through), self.cotangent)], {}, in_traces=self.in_traces))
@@ -178,24 +179,19 @@ class _Rows:
             return linear
         return as_line([(t, self.cotangent) for t in terms_of(linear)], self.transport.ranges, in_traces=self.in_traces)
 
-    def _directions(self) -> tuple[dict[Expr, Any], Any]:
-        """Return random differentials of the reached symbols, and the true df along them."""
-        subject = self.prepared.points
-        directions = {x: subject.direction(x) for x in self.reached}
-        given: dict[Expr, Any] = {d(x): value for x, value in directions.items()}
-        truth = subject.along(self.body, directions)
-        if self.through is not None and self.cotangent is not None:
-            slope = subject.gradient(self.through, self.prepared.f)
-            given[self.form.name_of(self.through)] = slope.swapaxes(-1, -2) if self.form.turned else slope
-            given[d(self.through)] = truth
-            truth = (slope * truth).sum(axis=(-1, -2), keepdims=True)
-        return given, truth
+    def _truth(self) -> Truth:
+        """Return what the rows must be: the differential of the body, or what it adds to df."""
+        judge, form = self.prepared.judge, self.form
+        if self.through is None:
+            return judge.differential_of(self.body, self.reached)
+        name, gradient = form.name_of(self.through), form.full[self.through]
+        return judge.share_of(self.through, name, gradient, form.turned, self.prepared.f, self.body, self.reached)
 
     def _row(self, rule: str, right: Expr, reasons: Reasons) -> None:
         """Add a row, unless it reads like the one before."""
         if self.rows and reads_alike(self.shown, right):
             return
-        self.rows.append(self.prepared.step(rule, self.left, right, reasons, self.truth, self.given))
+        self.rows.append(self.prepared.step(rule, self.left, right, reasons, self.truth))
         self.shown = right
 
     def _tidying(self) -> Reasons:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain, islice
-from typing import Any
+from itertools import islice
 
-from ..algebra.expressions import Expr, Symbol
-from ..algebra.terms import d, normalise, transpose, zero
-from ..calculus.definiteness import definiteness
+from ..algebra.expressions import Apply, Expr, Symbol, walk
+from ..algebra.terms import d, is_zero, normalise, transpose, zero
+from ..calculus.definiteness import definiteness, sign_of_entries
 from ..calculus.differential import write_out
 from ..calculus.gradient import gradient
 from ..calculus.stationary import solve_for
 from ..calculus.structure import structure_of
 from ..calculus.vec_form import joined_kroneckers, vec_form
 from ..checking.evaluation import SingularError
+from ..checking.judge import Judge, Truth, checked
 from ..checking.subject import Check, Subject, subjects
 from ..errors import UnsupportedError, VerificationError
-from ..question.question import Question
+from ..question.question import Question, StatedDerivative
 from .chain import chain_links
 from .derivation import Result, Stationary, Tied, Working, partial
 from .hessian import second_derivative
@@ -40,22 +40,37 @@ def work(question: Question) -> Working:
     if question.turned and "structured" in question.wishes:
         hint = "leave gradient-layout out"
         raise UnsupportedError("E306", "'structured' has the denominator layout", question.wishes["structured"], hint)
+    judge = Judge(question.f, question.definitions, question.variables, is_plainly_defined(question))
+    if not judge.trusts_field:
+        judge.next_points()
     failed: VerificationError | None = None
-    for points in _points(question):
+    for _ in range(OTHER_POINTS):
         try:
-            return work_at(question, points)
+            return work_with(question, judge)
         except SingularError:
-            continue
+            pass
         except VerificationError as error:
-            if points.analytic or error.code == "E410":
+            if judge.analytic or error.code == "E410":
                 raise
             failed = failed or error  # differences are inexact where f is nearly not smooth: elsewhere they tell
+        try:
+            judge.next_points()
+        except StopIteration:
+            break
     raise failed or VerificationError("E403", "no random point was found at which the gradient is defined")
 
 
-def work_at(question: Question, points: Subject) -> Working:
-    """Return the solution of `question`, checked at `points`."""
-    return _of_scalar(question, points) if question.f.is_scalar else _in_vec_form(question, points)
+def work_with(question: Question, judge: Judge) -> Working:
+    """Return the solution of `question`, its lines checked by `judge`."""
+    return _of_scalar(question, judge) if question.f.is_scalar else _in_vec_form(question, judge)
+
+
+def is_plainly_defined(question: Question) -> bool:
+    """Whether nothing in f asks for a positive number where the form shows that there is none."""
+    roots = (question.f, *(body for _, body in question.definitions))
+    nodes = [x for root in roots for x in walk(root) if isinstance(x, Apply)]
+    asking = [x for x in nodes if x.operator.of_positive is not None and x.operator.of_positive(x)]
+    return not any(sign_of_entries(x.arguments[0]) < 0 for x in asking)
 
 
 def _points(question: Question) -> Iterator[Subject]:
@@ -66,13 +81,13 @@ def _points(question: Question) -> Iterator[Subject]:
 # --- vectors and matrices
 
 
-def _in_vec_form(question: Question, points: Subject) -> Working:
+def _in_vec_form(question: Question, judge: Judge) -> Working:
     """Return the checked solution of a question about a function that is a vector or a matrix."""
     unmet = next((name for name in ("solve", "structured", "hessian") if name in question.wishes), None)
     if unmet is not None:
         message = f"'{unmet}' is asked of a scalar, and f is none"
         raise UnsupportedError("E306", message, question.wishes[unmet], "leave it out")
-    start = prepared(question, points)
+    start = prepared(question, judge)
     through = start.relevant
     if any(x.is_scalar for x in (*through, *question.variables)):
         through = frozenset()  # the derivative by a number is no factor of a product of Jacobians
@@ -88,17 +103,17 @@ def _in_vec_form(question: Question, points: Subject) -> Working:
         before = factors if through and not reads_alike(factors, value) else None
         found[variable] = Result(variable, value, form.checked(variable, value), before=before)
     for claim in question.claims:
-        refutation = points.refutation(claim.value, form.true(claim.variable))
-        check_claim(claim, refutation, found[claim.variable].value)
-    return Working(question, start.rows, links, found, {}, {}, points.analytic, in_vec_form=True)
+        truth = form.true(claim.variable)
+        check_claim(claim, _refutation(truth, claim, claim.value), found[claim.variable].value)
+    return Working(question, start.rows, links, found, {}, {}, judge.analytic, in_vec_form=True)
 
 
 # --- scalars
 
 
-def _of_scalar(question: Question, points: Subject) -> Working:
+def _of_scalar(question: Question, judge: Judge) -> Working:
     """Return the checked solution of a question about a scalar, with what else was wished for."""
-    start = prepared(question, points)
+    start = prepared(question, judge)
     form = Traces(start)
     links = chain_links(start, form, start.relevant) or (form.constant(),)
     gradients, structured, stationary, seconds = {}, {}, {}, {}
@@ -106,18 +121,18 @@ def _of_scalar(question: Question, points: Subject) -> Working:
         value = start.abbreviated(start.at_rest(form.full.get(x, zero(x.shape))))
         gradients[x] = Result(x, transpose(value) if question.turned else value, form.checked(x, value))
         if "structured" in question.wishes:
-            structured[x] = _tied(question, points, x, value)
+            structured[x] = _tied(question, judge, x, value)
         if "solve" in question.wishes and (found := _stationary(start, x, value)) is not None:
             stationary[x] = found
     if "hessian" in question.wishes:
         slopes = {x: form.slopes.get(x, zero(x.shape)) for x in question.variables}
         seconds = {x: second_derivative(start, slope, x) for x, slope in slopes.items()}
-    working = Working(question, start.rows, links, gradients, structured, stationary, points.analytic, seconds)
-    _check_claims(working, points)
+    working = Working(question, start.rows, links, gradients, structured, stationary, judge.analytic, seconds)
+    _check_claims(working, judge)
     return working
 
 
-def _tied(question: Question, points: Subject, variable: Symbol, value: Expr) -> Tied:
+def _tied(question: Question, judge: Judge, variable: Symbol, value: Expr) -> Tied:
     """Return the gradient within the structure that the variable is declared to have.
 
     Raises:
@@ -129,7 +144,7 @@ def _tied(question: Question, points: Subject, variable: Symbol, value: Expr) ->
         place = question.wishes["structured"]
         raise UnsupportedError("E305", f"{variable.latex} has no structure that is known", place, hint)
     tied = structure.tied(value)
-    check = points.compare(points.value(tied), points.gradient_within(variable, structure.direction))
+    check = judge.within(variable, structure).check(tied)
     passed(check, f"the structured gradient with respect to {variable.latex}", tied)
     return Tied(variable, structure.tied(partial(variable, question.name)), tied, structure.reason, check)
 
@@ -137,10 +152,9 @@ def _tied(question: Question, points: Subject, variable: Symbol, value: Expr) ->
 def _stationary(start: Prepared, variable: Symbol, value: Expr) -> Stationary | None:
     """Return the zero of the gradient `value`, None where it is not found or does not pass its check."""
     found = solve_for(value, variable.at_rest)
-    checked = None if found is None else _check_zero(start, variable, found.solution)
-    if found is None or checked is None:
+    check = None if found is None else _check_zero(start, variable, found.solution)
+    if found is None or check is None:
         return None
-    check, points = checked
     return Stationary(
         variable,
         found.left,
@@ -150,16 +164,26 @@ def _stationary(start: Prepared, variable: Symbol, value: Expr) -> Stationary | 
         check,
         found.names,
         found.multiplied,
-        _bends(start, variable, points, points.value(found.solution)),
+        _bends(start, variable, found.solution),
     )
 
 
-def _check_zero(start: Prepared, variable: Symbol, solution: Expr) -> tuple[Check, Subject] | None:
-    """Return the check that the gradient vanishes at `solution`, and the first points where that can be computed.
+def _check_zero(start: Prepared, variable: Symbol, solution: Expr) -> Check | None:
+    """Return the check that the gradient vanishes at `solution`, None where it fails."""
+    verdict = start.judge.exact.vanishes(variable, solution)
+    if verdict.status != "undecided":
+        check = checked(verdict)
+        return check if check.ok else None
+    found = _zero_at_points(start, variable, solution)
+    return None if found is None else found[0]
+
+
+def _zero_at_points(start: Prepared, variable: Symbol, solution: Expr) -> tuple[Check, Subject] | None:
+    """Return the check in floating point, and the first points where that can be computed.
 
     At the points of the derivation what is to be inverted may be singular (fewer samples than entries).
     """
-    for tried in chain((start.points,), _points(start.question)):
+    for tried in _points(start.question):
         try:
             check = tried.vanishes_at(variable, tried.value(solution))
         except ArithmeticError:
@@ -169,8 +193,8 @@ def _check_zero(start: Prepared, variable: Symbol, solution: Expr) -> tuple[Chec
     return None
 
 
-def _bends(start: Prepared, variable: Symbol, points: Subject, place: Any) -> int:
-    """Return what is known of the second derivative by its form, checked by the values of f beside `place`.
+def _bends(start: Prepared, variable: Symbol, solution: Expr) -> int:
+    """Return what is known of the second derivative by its form, checked by the values of f beside the `solution`.
 
     Raises:
         VerificationError: f is smaller beside a minimum, or greater beside a maximum.
@@ -182,22 +206,43 @@ def _bends(start: Prepared, variable: Symbol, points: Subject, place: Any) -> in
     except UnsupportedError:
         return 0
     found = 0 if matrix is None else definiteness(start.at_rest(matrix))
-    if found and not points.bends_at(variable, place, found):
+    shown = _zero_at_points(start, variable, solution) if found else None
+    if shown is not None and not shown[1].bends_at(variable, shown[1].value(solution), found):
         raise VerificationError("E401", f"the stationary point in {variable.latex} is not what it seems")
     return found
 
 
-def _check_claims(solution: Working, points: Subject) -> None:
-    """Compare what the author claims with the numerical derivatives.
+def _refutation(truth: Truth, claim: StatedDerivative, value: Expr) -> str:
+    """Return where the `value` of a claim is not what it must be, in words; "" where it is.
+
+    Raises:
+        VerificationError: that cannot be decided.
+    """
+    try:
+        return truth.refutation(value)
+    except VerificationError as error:
+        if error.code != "E404":
+            raise
+        message = f"it cannot be decided whether the claimed derivative with respect to {claim.variable.latex} is true"
+        raise VerificationError("E404", message, claim.span, error.hint) from None
+
+
+def _check_claims(solution: Working, judge: Judge) -> None:
+    """Compare what the author claims with the derivatives.
 
     Raises:
         VerificationError: a claim is wrong, with the numbers that refute it.
     """
-    second = "hessian" in solution.question.wishes
+    wishes = solution.question.wishes
     for claim in solution.question.claims:
         variable = claim.variable
-        truth = points.hessian(variable) if second else points.gradient(variable)
-        right = solution.seconds[variable].value if second else solution.gradients[variable].value
-        if solution.question.turned and not second:
-            truth = truth.swapaxes(-1, -2)
-        check_claim(claim, points.refutation(claim.value, truth, exact=not second), right)
+        value = zero(variable.shape) if is_zero(claim.value) and "hessian" not in wishes else claim.value
+        structure = structure_of(variable) if "structured" in wishes else None
+        if "hessian" in wishes:
+            truth, right = judge.second_of(variable), solution.seconds[variable].value
+        elif structure is not None:
+            truth, right = judge.within(variable, structure), solution.structured[variable].value
+        else:
+            truth, right = judge.gradient_of(variable, judge.f), solution.gradients[variable].value
+            value = transpose(value) if solution.question.turned else value
+        check_claim(claim, _refutation(truth, claim, value), right)

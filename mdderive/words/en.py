@@ -54,6 +54,13 @@ def _checked(lines: int, points: int, sizes: Sequence[str], solved: int, bound: 
     return f"Checked numerically: {what} at {points} random points{where}; relative error below ${bound}$."
 
 
+def _checked_exactly(lines: int, of: int, sizes: Sequence[str], solved: int, bound: str) -> str:
+    count = f"{lines} line{'s' * (lines > 1)}" if lines == of else f"{lines} of {of} lines"
+    what = f"{count}{' and the stationary point' * solved}"
+    where = f", at sizes {' and '.join(sizes)}" if sizes else ""
+    return f"Verified exactly: {what}, modulo a prime{where}; a wrong line would pass with probability below ${bound}$."
+
+
 _TOEP = r"$\operatorname{toep}(G)$ holds in each entry the sum of $G$ along its diagonal"
 
 TEXTS: Mapping[str, Text] = {
@@ -161,6 +168,10 @@ TEXTS: Mapping[str, Text] = {
     "if invertible": "provided that ${matrix}$ is invertible.",
     # the check
     "checked": _checked,
+    "checked exactly": _checked_exactly,
+    "exactly": lambda lines, bound: (
+        f"line{'s' * (not lines.isdigit())} {lines} evaluated over a prime field; probability of a mistake {bound}"
+    ),
     "points": "{points} random points, seed {seed}",
     "sizes": "sizes {sizes}",
     "compared with": "compared with {method}",
