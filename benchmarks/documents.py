@@ -40,29 +40,29 @@ def pages(rounds: int, size: int = 100_000) -> dict[str, Any]:
     return {name: {"page": ms, "marker": ms / markers} for name, ms in times.items()}
 
 
-def commands(rounds: int, markers: int = 10_000) -> dict[str, Any]:
-    """Return the milliseconds and the peak memory of commands, side by side."""
+def commands(rounds: int, markers: int = 10_000, files: int = 120) -> dict[str, Any]:
+    """Return the milliseconds and the peak memory of commands, side by side, over `files` files or many markers."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         fresh, long = folder / "fresh", folder / "long"
-        write_notes(fresh, 120, 320)
+        write_notes(fresh, files, files * 8 // 3)
         write_notes(long, 1, markers)
-        files = sorted(map(str, fresh.glob("*.md")))
-        run([*OURS, *files], folder)
+        notes = sorted(map(str, fresh.glob("*.md")))
+        run([*OURS, *notes], folder)
         sides = {
             "python -c pass": [PYTHON, "-c", "pass"],
             "import numpy": [PYTHON, "-c", "import numpy"],
             "first derivation": [PYTHON, "-c", "import mdderive; mdderive.derive('a^TXb', 'X')"],
-            "check, 120 files": [*OURS, "--check", *files],
+            f"check, {files} files": [*OURS, "--check", *notes],
         }
         if importlib.util.find_spec("cogapp"):
-            sides["cog --check, 120 files"] = [PYTHON, "-m", "cogapp", "--check", *files]
+            sides[f"cog --check, {files} files"] = [PYTHON, "-m", "cogapp", "--check", *notes]
         if importlib.util.find_spec("mdformat"):
             plain = folder / "plain"
             shutil.copytree(fresh, plain)
             copies = sorted(map(str, plain.glob("*.md")))
             run([PYTHON, "-m", "mdformat", *copies], folder)
-            sides["mdformat --check, 120 files"] = [PYTHON, "-m", "mdformat", "--check", *copies]
+            sides[f"mdformat --check, {files} files"] = [PYTHON, "-m", "mdformat", "--check", *copies]
         peaks: dict[str, float] = {}
 
         def take(side: str) -> float:

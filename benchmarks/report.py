@@ -48,7 +48,7 @@ def measure(quick: bool) -> dict[str, Any]:
             "derivation": derivation.measure(SIDES[:2], 1, 2),
             "scaling": scaling.measure(1, 4),
             "pages": documents.pages(1, 3_000),
-            "commands": documents.commands(1, 20),
+            "commands": documents.commands(1, 20, 6),
         }
     return {
         "machine": machine(),

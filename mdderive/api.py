@@ -243,9 +243,12 @@ def strip(text: str, kind: Kind = "markdown") -> str:
 
 
 def clear_caches() -> None:
-    """Forget the derivations, and the parts of them, that are kept for speed."""
+    """Forget the derivations, the parts of them, and the scans of pages that are kept for speed."""
+    from .documents.page import forget as forget_scans
+
     forget()
     forget_trees()
+    forget_scans()
 
 
 @remembered(maxsize=256)

@@ -305,7 +305,6 @@ class Operator:
     where       the clauses that the example needs
     source      where the rule is published, with a chapter, section or equation number
     condition   where the rule holds, if not everywhere
-    requires    the properties that the rule asks of the first argument
     """
 
     name: str
@@ -347,7 +346,6 @@ class Operator:
     plain: bool = False
     note: Wording | None = None
     condition: Wording | None = None
-    requires: tuple[str, ...] = ()
     greedy: bool = False
     analytic: bool = True
     binds_index: bool = False

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from ..algebra.numbers import Jet, RedrawError, UndecidedError
 from .field import MANY, Field
-from .spots import Granted, Motion, Spotting, Spot, Spots
+from .spots import Granted, Motion, Spot, Spots, Spotting
 
 Status = Literal["true", "false", "undecided"]
 ASSIGNED = 2

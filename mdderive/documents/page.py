@@ -153,6 +153,11 @@ def scan_of(text: str, kind: Kind) -> Scan:
     return format_named(kind).syntax().scan(text)
 
 
+def forget() -> None:
+    """Drop the scans that are kept."""
+    scan_of.cache_clear()
+
+
 def _fitting(regions: Sequence[Region], stripped: Stripped, scan: Scan) -> list[Region]:
     """Return the regions whose marker counts, and does not take in what stands behind the region."""
     sites = {site.start: site for site in scan.sites}

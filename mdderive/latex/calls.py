@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from .scripts import raised
 from .tokens import Token, written
 from .tree import Syntax
+from .vocabulary import FUNCTIONS_OF_A_KIND
 
 if TYPE_CHECKING:
     from .grammar import Parser
@@ -62,7 +63,7 @@ def _arguments(parser: Parser, token: Token, name: str, greedy: bool) -> tuple[S
         if not parser.at_operand():
             message = f"{token.letter} has no argument"
             parser.reading.fail("E126", message, token.start, token.end, "put it in parentheses")
-        return None, (_greedy_argument(parser, name) if greedy else _bare_argument(parser),)
+        return None, (_greedy_argument(parser, name) if greedy else _bare_argument(parser, token.text),)
     group = parser.delimited(parser.take())
     return group, group.arguments
 
@@ -98,25 +99,74 @@ def _greedy_argument(parser: Parser, name: str) -> Syntax:
     return parser.joined("product", parser.factors(through_slash=False, before=ends))
 
 
-def _bare_argument(parser: Parser) -> Syntax:
+def _bare_argument(parser: Parser, name: str) -> Syntax:
     r"""Return the argument of a function without parentheses: one factor, and what surely belongs to it.
 
-    `\log 2\pi\sigma^2` takes the run behind its number, `\log a^\top v` the product that its transpose begins.
+    A number or a fraction in front does not end it: `\log\frac1n\sum_i ...`, `\log 2\pi\sigma^2` take the whole product
+    up to the next function of the same kind, `\log a^\top v` the product that its transpose begins.
     """
     first = parser.factor(alone=False)
     factors = [first]
-    if first.head == "number":
-        while (token := parser.peek()) is not None and token.kind == "symbol" and not parser.is_called():
-            factors.append(parser.factor(alone=False))
+    if _is_coefficient(first):
+        if parser.at_operand() and not _ends(name, parser):
+            factors += parser.factors(through_slash=False, before=lambda token: _ends(name, parser))
     elif _bare(first).head == "symbol" and parser.at_parenthesis(parser.at):
         group = parser.scripted(parser.delimited(parser.take()))
         return parser.joined("applied", (first, group))
     elif _is_row(first) and parser.at_operand():
         factors += parser.factors(through_slash=False)
-    elif first.head == "symbol" and (token := parser.peek()) is not None and token.kind == "symbol":
-        message = f"it is not clear whether {token.text} belongs to the argument"
-        parser.reading.fail("E133", message, first.span.start, token.end, "put the argument in parentheses")
+    else:
+        _check_end(parser, first, name)
+    _check_slash(parser, first)
     return parser.joined("product", factors)
+
+
+def _is_coefficient(node: Syntax) -> bool:
+    r"""Whether a bare argument begins with a number or with a fraction of letters and numbers, as `\frac{k}{2\pi}`."""
+    if node.head != "fraction":
+        return node.head == "number"
+    plain = ("number", "symbol", "negate", "product", "power", "fraction")
+    return all(x.head in plain for x in node.walk())
+
+
+def _ends(name: str, parser: Parser) -> bool:
+    """Whether what stands here begins another call of the same kind: the function again, or another of its family."""
+    token = parser.peek()
+    if token is None or token.kind != "function":
+        return False
+    spelled, other = name.lstrip("\\"), token.text.lstrip("\\")
+    return spelled == other or any({spelled, other} <= kind for kind in FUNCTIONS_OF_A_KIND)
+
+
+def _check_end(parser: Parser, first: Syntax, name: str) -> None:
+    r"""Refuse `\log x y` and `\log\frac{p+1}{q}x`: readers take the last factor into the argument or leave it out.
+
+    Raises:
+        ParseError: the argument is followed by such a factor.
+    """
+    token = parser.peek()
+    if token is None or not parser.at_operand():
+        return
+    doubted = first.head == "symbol" and token.kind == "symbol"
+    doubted = doubted or (first.head == "fraction" and not _ends(name, parser))
+    if doubted:
+        message = f"it is not clear whether {token.text or 'what follows'} belongs to the argument"
+        parser.reading.fail("E133", message, first.span.start, token.end, "put the argument in parentheses")
+
+
+def _check_slash(parser: Parser, first: Syntax) -> None:
+    r"""Refuse `\log x/y`, which may be the logarithm of the quotient or a quotient of it; `\log x/\log y` is one.
+
+    Raises:
+        ParseError: a slash follows the argument.
+    """
+    if not parser.at_sign("/") or first.head in ("bars", "norm", "group"):
+        return
+    slash = parser.peek()
+    below = parser.tokens[parser.at + 1] if parser.at + 1 < len(parser.tokens) else None
+    if slash is not None and below is not None and below.kind != "function":
+        message = "it is not clear whether this / belongs to the argument"
+        parser.reading.fail("E133", message, first.span.start, below.end, "put the argument in parentheses")
 
 
 def _bare(node: Syntax) -> Syntax:

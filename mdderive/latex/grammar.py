@@ -25,7 +25,7 @@ from .calls import call
 from .cursor import Cursor
 from .lexer import Tokenizer
 from .pieces import Reading, expanded, pieces_of
-from .refusals import check_contents, check_digit, check_letter, check_word
+from .refusals import check_behind_slash, check_contents, check_digit, check_letter, check_word
 from .scripts import raised, with_subscript
 from .sums import occurs, ranges
 from .tokens import PLAIN, Token, without_final_punctuation
@@ -184,10 +184,7 @@ class Parser(Cursor):
             while through_slash and self.at_sign("/"):
                 slash = self.tokens[self.at]
                 factors = [self._quotient(self.joined("product", factors))]
-                above, below = factors[0].arguments
-                if self.at_operand() and below.head == "number" and above.head != "number":
-                    message = "what follows this / may be divided by or multiplied"
-                    self.reading.fail("E133", message, slash.start, slash.end, "write a fraction")
+                check_behind_slash(self, factors[0], slash)
         if not factors:
             self.missing()
         return factors

@@ -170,6 +170,14 @@ class Name:
         scripts = "".join(_script_without(script, indices) for script in self.scripts)
         return self._dressed(self.dress) + scripts + "'" * self.primes
 
+    def with_index(self, old: str, new: str) -> Name:
+        """Return the name with another letter for one of its indices."""
+        scripts = tuple(
+            Script(x.sign, "".join(new if sign == old else sign for sign in _SIGN.findall(x.latex)))
+            for x in self.scripts
+        )
+        return Name(self.letter, self.dress, scripts, self.primes)
+
     def is_member(self, family: str) -> bool:
         """Whether it is a numbered member of `family`: `x_1` of `x`."""
         numbered = bool(self.scripts) and self.scripts[-1].sign == "_" and self.scripts[-1].latex.isdecimal()

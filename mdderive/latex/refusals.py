@@ -5,8 +5,10 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from .cursor import Cursor, is_relation
+from .names import name_of
 from .pieces import Reading
 from .tokens import Token
+from .tree import Syntax
 
 
 def check_digit(cursor: Cursor) -> None:
@@ -24,11 +26,58 @@ def check_digit(cursor: Cursor) -> None:
         cursor.reading.fail("E132", "a number stands behind a letter", before.start, token.end, hint)
 
 
+def check_behind_slash(cursor: Cursor, quotient: Syntax, slash: Token) -> None:
+    r"""Refuse `1/2n`, `a/bc`, `x^\top y/\|x\|\|y\|`: what stands behind may be divided by or multiplied.
+
+    A closed group below is clear, `1/(2n) \|x\|^2`, and so is a number before a square, `1/2 x^2`, `1/2 x^\top Ax`.
+    """
+    above, below = quotient.arguments
+    if not cursor.at_operand() or below.head == "group":
+        return
+    numbers = above.head == below.head == "number"
+    if not numbers or not _is_clear_behind_number(cursor):
+        message = "what follows this / may be divided by or multiplied"
+        cursor.reading.fail("E133", message, slash.start, slash.end, "write a fraction, or parentheses")
+
+
+def _is_clear_behind_number(cursor: Cursor) -> bool:
+    """Whether what stands here is no letter that a reader could take into the denominator."""
+    token = cursor.tokens[cursor.at]
+    if token.kind not in ("symbol", "word"):
+        return True
+    scripts = []
+    k = cursor.at + 1
+    while k < len(cursor.tokens) and cursor.tokens[k].kind in ("sup", "sub", "prime"):
+        scripts.append(cursor.tokens[k])
+        k += 1
+    raised = next((x.parts[0] for x in scripts if x.kind == "sup"), ())
+    transposed = any(x.letter in ("T", r"\top", r"\intercal") for x in raised)
+    last = k == len(cursor.tokens) or cursor.tokens[k].kind == "sign"
+    return transposed or any(x.kind == "prime" for x in scripts) or (bool(raised) and last)
+
+
+_OF_RANDOM_LETTERS = frozenset(("E", "P"))
+
+
+def _is_expectation(token: Token, follows: Token | None) -> bool:
+    r"""Whether `\mathbb{E}[..]`, `\operatorname{E}(..)`, `E[..]`, `E\{..\}` stands here."""
+    name = name_of(token.text)
+    if name.letter not in _OF_RANDOM_LETTERS or follows is None or follows.kind != "delimited":
+        return False
+    return follows.text in ("[", "{") or (follows.text == "(" and bool(name.faces))
+
+
 def check_letter(token: Token, cursor: Cursor) -> None:
     """Refuse letters that stand for no number, vector or matrix."""
-    follows = cursor.peek()
-    if token.text in (r"\mathbb{E}", r"\mathbb{P}") and follows is not None and follows.kind == "delimited":
-        cursor.reading.fail("E131", "an expectation is not supported", token.start, token.end, "write the sum")
+    behind = cursor.at
+    while behind < len(cursor.tokens) and cursor.tokens[behind].kind == "sub":
+        behind += 1
+    follows = cursor.tokens[behind] if behind < len(cursor.tokens) else None
+    if _is_expectation(token, follows):
+        hint = "write the mean over samples as a sum" + f", or {token.text}(...) for a product" * (
+            not name_of(token.text).faces
+        )
+        cursor.reading.fail("E131", "an expectation is not supported", token.start, token.end, hint)
     if token.text in (r"\mathbb{R}", r"\mathbb{N}", r"\mathbb{Z}", r"\mathbb{C}", r"\infty"):
         cursor.reading.fail("E128", f"{token.text} is no part of a function", token.start, token.end)
     if token.text == r"\mathrm{d}" and cursor.at_operand():

@@ -23,7 +23,7 @@ LETTERS = words_of(
     rho varrho sigma varsigma tau upsilon phi varphi chi psi omega digamma
     Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
     varGamma varDelta varTheta varLambda varXi varPi varSigma varUpsilon varPhi varPsi varOmega
-    ell hbar imath jmath infty aleph wp top intercal emptyset varnothing Re Im
+    ell hbar imath jmath infty aleph wp top intercal emptyset varnothing
     """
 )
 ALPHABETS = words_of(
@@ -110,6 +110,7 @@ UNSUPPORTED: Mapping[str, str] = MappingProxyType(
     | dict.fromkeys(("dots", "cdots", "ldots", "vdots", "ddots", "dotsb", "dotsc"), "an ellipsis hides what is meant")
     | dict.fromkeys(("pm", "mp"), "two formulas at once are not supported")
     | dict.fromkeys(("lim", "limsup", "liminf", "sup", "inf"), "a limit is not supported")
+    | dict.fromkeys(("Re", "Im"), "the parts of a complex number are not supported")
     | dict.fromkeys(("lfloor", "rfloor", "lceil", "rceil"), "rounding is not supported")
     | dict.fromkeys(("oplus", "ominus", "cap", "cup", "wedge", "vee", "div", "bullet"), "this sign is not supported")
     | dict.fromkeys(("bigoplus", "bigotimes", "bigodot"), "a product over an index is not supported")
@@ -121,6 +122,11 @@ KNOWN_FUNCTIONS = words_of(
     gcd deg dim hom ker arg Pr sgn
     """
 )
+FUNCTIONS_OF_A_KIND = (
+    words_of("sin cos tan cot sec csc sinh cosh tanh coth arcsin arccos arctan"),
+    words_of("log ln lg"),
+)
+r"""Functions of which one ends the argument of another: `\cos\frac x2\sin\frac x2` is a product."""
 PROSE = words_of("where if and or for otherwise with when then s.t. such that is are else on the")
 
 # --- chains of equations -----------------------------------------------------------------------------------

@@ -15,7 +15,8 @@ from ..algebra.notations import ARGUMENT, Meaning
 from ..algebra.operators import by_name, by_spelling, notations
 from ..algebra.operators.softmax import softmax
 from ..algebra.operators.structural import inverse_row, trace_row, transpose_row
-from ..errors import UnsupportedError
+from ..errors import ShapeError, UnsupportedError
+from ..latex.names import name_of
 from ..latex.tree import Syntax
 from .environment import Environment, Typed, reads, scalar_of
 from .sizes import UNIT, Size, times
@@ -115,8 +116,25 @@ def _without_meaning(node: Syntax, x: Typed, env: Environment) -> Exception:
 def _marked(node: Syntax, env: Environment) -> Typed:
     x, *others = node.arguments
     first = env.infer(x)
+    if node.head == "bars" and _is_vector_in_bars(x, first, env):
+        hint = r"write \|...\| for the norm, \operatorname{abs}(...) for the absolute values of the entries"
+        env.doubts.append(ShapeError("E205", "these bars stand around a vector: is its norm meant?", node.span, hint))
+        return scalar_of(first.make)
+    if node.head == "norm" and node.text == "1" and first.is_matrix and any(y.head == "product" for y in x.walk()):
+        message = "this norm of a matrix may be that of its entries or of the operator"
+        hint = (
+            r"write \|\operatorname{vec}(...)\|_1 for the sum of absolute values; that of the operator is not supported"
+        )
+        env.doubts.append(ShapeError("E205", message, node.span, hint))
     known = notations().meaning(node.head, node.text, first.kind) is not None
     return marked(node, [first, *(env.scalar(y) for y in others if known)], env)
+
+
+def _is_vector_in_bars(node: Syntax, x: Typed, env: Environment) -> bool:
+    """Whether this is `Ax` with x read as a number, as which nobody writes it."""
+    last = node.arguments[-1] if node.head == "product" else node
+    small = last.head == "symbol" and not name_of(last.text).is_capital and last.text not in env.declarations
+    return node.head == "product" and x.is_matrix and small and env.kinds.get(last.text) == "scalar"
 
 
 @reads("transpose", "prime")
@@ -223,6 +241,8 @@ def _call(node: Syntax, env: Environment) -> Typed:
             return of_matrix
         env.traces.append(node)
     arguments = [env.infer(x) for x in node.arguments]
+    if row is trace_row and arguments[0].is_scalar:
+        _doubt_trace(node, env)
     rows = [row, *(other for spelling in row.spellings for other in by_spelling()[spelling])]
     if arguments[0].is_matrix and row.of_matrix is not None:
         if env.of_matrices and row.of_matrix:
@@ -232,6 +252,15 @@ def _call(node: Syntax, env: Environment) -> Typed:
     if row is softmax and not arguments[0].columns.is_one:
         rows = [_softmax_of_matrix(node, arguments[0], env)]
     return applied([(x, ()) for x in rows], arguments, node.arguments, node, env)
+
+
+def _doubt_trace(node: Syntax, env: Environment) -> None:
+    r"""Keep the doubt about a trace of numbers alone, `\operatorname{tr}(\rho\log\rho)`: some letter is a matrix."""
+    letters = [x.text for x in node.walk() if x.head == "symbol"]
+    if letters and all(env.kinds.get(x) == "scalar" and x not in env.declarations for x in letters):
+        hint = f"declare it: [{letters[0]}: matrix] or [{letters[0]}: scalar]"
+        message = f"this is the trace of a number unless {letters[0]} is a matrix"
+        env.doubts.append(ShapeError("E205", message, node.span, hint))
 
 
 def _softmax_of_matrix(node: Syntax, argument: Typed, env: Environment) -> Operator:
@@ -285,7 +314,9 @@ def refuse_undecided(env: Environment, *, anywhere: bool) -> None:
     """
     for call, argument in env.undecided:
         square = argument.rows.root is argument.columns.root
-        if square and (anywhere or any(_contains(trace, call) for trace in env.traces)):
+        may_be_square = square or (argument.rows.is_free and argument.columns.is_free)
+        traced = may_be_square and any(_contains(trace, call) for trace in env.traces)
+        if traced or (square and anywhere):
             message = f"this {call.text} may be meant of the matrix or of every entry"
             hint = "of the matrix, only e^X and tr f(X) are supported; of entries, write it outside the trace"
             raise env.misfit(message, call, hint=hint, code="E307")

@@ -10,6 +10,7 @@ from ..errors import DeriveError, ParseError, ShapeError, UnsupportedError
 from ..latex.names import name_of
 from ..latex.tree import Syntax
 from .clauses import Clauses
+from .entries import is_free_index
 from .marker import MarkerTrees, alike, with_primed_names
 from .typing import TypedBundle
 
@@ -53,21 +54,62 @@ def check_variables(marker: MarkerTrees, typed: TypedBundle) -> None:
     """
     values = typed.definitions[: len(marker.named)]
     defined = {name for name, _ in values}
-    occurring = typed.f.symbols.union(*(body.symbols for _, body in values))
-    families = {name for x in occurring if x.index for name in (x.family, x.latex)}
+    occurring = occurring_in(typed.f, values)
+    members = {x for x in occurring if x.index}
     for symbol, tree in zip(typed.variables, marker.variables, strict=True):
         name = symbol.latex
-        if name in families or any(name_of(name).is_member(x) for x in families):
-            hint = "members of a family x_i are not supported as variables yet"
-            raise ParseError("E147", f"{name} is bound by the sum", tree.span, hint)
+        if _is_member(symbol, members, occurring) and (symbol not in occurring or name not in marker.declarations):
+            raise _member_as_variable(symbol, occurring, tree)
         if name in _sizes(occurring) | _ends_of_sums(typed):
             raise ParseError("E147", f"{name} is a number of terms or entries", tree.span, "name another variable")
         if symbol in defined:
             raise ParseError("E145", f"{name} is defined, and so no variable", tree.span, "leave one of them out")
         if symbol not in occurring:
-            near = alike(name, [x.latex for x in occurring])
-            hint = f"did you mean {near}?" if near else "name one that does"
+            letters = [x.latex for x in occurring if not x.index]
+            near = alike(name, letters)
+            hint = (
+                f"did you mean {near}?"
+                if near
+                else f"name one that does: {', '.join(sorted(letters))}"
+                if letters
+                else ""
+            )
             raise ParseError("E142", f"{name} does not occur in the function", tree.span, hint)
+
+
+def _member_as_variable(symbol: Symbol, occurring: Iterable[Symbol], tree: Syntax) -> ParseError:
+    """Return the error of a variable that is an entry, or a family that a sum goes over or a member of it."""
+    name = symbol.latex
+    whole = name_of(name).family(name_of(name).index_letters)
+    if whole != name and any(x.latex == whole for x in occurring):
+        hint = f"differentiate by {whole}: the derivative by {name} is the entry with this index"
+        return ParseError("E147", f"{name} is an entry of {whole}, over whose entries a sum goes", tree.span, hint)
+    hint = "members of a family x_i are not supported as variables yet"
+    return ParseError("E147", f"{name} is bound by the sum", tree.span, hint)
+
+
+def occurring_in(f: Expr, values: Iterable[tuple[Expr | None, Expr]]) -> set[Symbol]:
+    """Return the letters of f and of the values that f is defined with; what f does not use does not count."""
+    found = set(f.symbols)
+    waiting = {name: body for name, body in values if isinstance(name, Symbol)}
+    while used := [x for x in waiting if x in found]:
+        for name in used:
+            found |= waiting.pop(name).symbols
+    return found
+
+
+def _is_member(variable: Symbol, members: Iterable[Symbol], occurring: Iterable[Symbol]) -> bool:
+    r"""Whether the variable is a family that a sum goes over, or one of its members, as `w_k` beside `\sum_j w_j`.
+
+    An entry `z_k` of a letter z that occurs as a whole is a member too.
+    """
+    families = {name for x in members for name in (x.family, x.latex)}
+    name = name_of(variable.latex)
+    if variable.latex in families or any(name.is_member(x) for x in families):
+        return variable not in occurring or bool(name.scripts)
+    indices = tuple(x for x in name.index_letters if is_free_index(x))
+    wholes = families | {x.latex for x in occurring if not x.is_scalar}
+    return bool(indices) and name.family(indices) in wholes
 
 
 def check_claims(marker: MarkerTrees, typed: TypedBundle) -> None:

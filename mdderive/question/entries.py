@@ -1,56 +1,160 @@
 r"""Telling entries from members: `x_i` in a sum over i is an entry where x itself occurs, else a member of a family.
 
-`\sum_i x_i^2` differentiated by x speaks of the entries of x; `\sum_i \|x_i-\mu\|^2` of vectors x_1, x_2, ... This
-pass runs before any shape is known: it turns symbols that are entries into nodes of their own.
+`\sum_i x_i^2` differentiated by x speaks of the entries of x; `\sum_i \|x_i-\mu\|^2` of vectors x_1, x_2, ... An entry
+may stand in another face than the whole, `w_j` of `\mathbf{w}`, `x_{ij}` of X, and its index may be bound by nothing,
+`z_k` of z. This pass runs before any shape is known: it turns symbols that are entries into nodes of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
-from ..latex.names import entry_indices
+from ..latex.names import entry_indices, name_of, undressed
 from ..latex.tree import Syntax
 
 
-def with_entries(f: Syntax, variables: Sequence[Syntax], bodies: Sequence[Syntax] = ()) -> Syntax:
-    """Return `f` with the entries of letters that occur as a whole, in the variables or the `bodies` of definitions.
+@dataclass(frozen=True, slots=True)
+class Wholes:
+    """The letters of a marker, as far as an entry may be one of theirs.
+
+    letters     all that occur, with their scripts
+    dependent   the variables and what is defined: no entry of theirs may be taken for a constant
+    own         letters that are declared or defined with their index, and so are no entries
+    ends        the upper ends of sums: `x_n` is the last entry, not one with a free index
+    """
+
+    letters: frozenset[str]
+    dependent: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
+    ends: frozenset[str] = frozenset()
+
+    def of(self, base: str, count: int) -> str:
+        r"""Return the letter of which `base` with `count` indices is an entry, "" if none occurs.
+
+        The same letter comes first, then the same in another face, then the capital of one with two indices.
+        """
+        if base in self.letters:
+            return base
+        plain = undressed(base)
+        found = [x for x in self.letters if undressed(x) == plain]
+        if not found and count == 2 and plain.isalpha():
+            found = [x for x in self.letters if undressed(x) == plain.upper()]
+        return found[0] if len(found) == 1 else ""
+
+
+def wholes_of(
+    roots: Iterable[Syntax], dependent: Iterable[Syntax], own: Iterable[str], sizes: Iterable[str] = ()
+) -> Wholes:
+    """Return the letters of the formulas `roots`; those of `dependent` are the variables and what is defined."""
+    nodes = [x for root in roots for x in root.walk()]
+    named = frozenset(x.text for x in dependent)
+    return Wholes(
+        frozenset(x.text for x in nodes if x.head == "symbol") | named,
+        named,
+        frozenset(own) | named,
+        frozenset(x.upper for x in nodes if x.head == "sum_over" and x.upper) | frozenset(sizes),
+    )
+
+
+def with_entries(f: Syntax, wholes: Wholes, *, free: bool) -> Syntax:
+    """Return `f` with the entries of letters that occur as a whole; with `free` also those that no sum binds.
 
     Within a sum that has such an entry, every letter with its index is an entry.
     """
-    wholes = {x.text for root in (f, *bodies, *variables) for x in root.walk() if x.head == "symbol"}
-    named = {x.text for x in variables}
-    return _visit(f, wholes, named, ())
+    return _visit(f, wholes, (), within=False, free=free)
 
 
-def _visit(node: Syntax, wholes: set[str], variables: set[str], opened: tuple[str, ...]) -> Syntax:
+def _visit(node: Syntax, wholes: Wholes, opened: tuple[str, ...], *, within: bool, free: bool) -> Syntax:
     if node.head == "sum_over":
+        within = within or (not opened and _speaks_of_entries(node, wholes))
         opened = (*opened, node.text)
-        if len(opened) == 1 and not _speaks_of_entries(node, wholes):
-            return node
-    if node.head == "symbol" and _is_entry(node, variables, opened):
-        whole = replace(node, text=node.base, subscript="")
-        return Syntax("subscripted", (whole,), node.span, text=node.subscript)
-    visited = tuple([_visit(x, wholes, variables, opened) for x in node.arguments])
+    if node.head == "symbol" and (whole := _whole_of(node, wholes, opened, within=within, free=free)):
+        letter = replace(node, text=whole, base=whole, subscript="")
+        return Syntax("subscripted", (letter,), node.span, text=node.subscript)
+    visited = tuple([_visit(x, wholes, opened, within=within, free=free) for x in node.arguments])
     same = all(a is b for a, b in zip(visited, node.arguments, strict=True))
     return node if same else replace(node, arguments=visited)
 
 
-def _is_entry(symbol: Syntax, variables: set[str], opened: tuple[str, ...]) -> bool:
-    """Whether the subscript of `symbol` holds indices that are summed over; or numbers, of a variable."""
-    letters = entry_indices(symbol.subscript)
-    if not letters or not symbol.base or symbol.index:
-        return False
-    if any(x in opened for x in letters):
-        return all(x in opened or x.isdigit() for x in letters)
-    return symbol.base in variables and symbol.text not in variables and all(x.isdigit() for x in letters)
+def _whole_of(symbol: Syntax, wholes: Wholes, opened: tuple[str, ...], *, within: bool, free: bool) -> str:
+    """Return the letter of which `symbol` is an entry, "" if it is none."""
+    indices = entry_indices(symbol.subscript)
+    if not indices or not symbol.base or symbol.index:
+        return ""
+    whole = wholes.of(symbol.base, len(indices))
+    unbound = [x for x in indices if x not in opened]
+    if len(unbound) < len(indices) and all(x.isdigit() for x in unbound):
+        return (whole or symbol.base) * within
+    if whole not in wholes.dependent or symbol.text in wholes.own or "0" in indices:
+        return ""
+    letters = [x for x in unbound if not x.isdigit()]
+    return whole if not letters or (free and all(is_free_index(x) and x not in wholes.ends for x in letters)) else ""
 
 
-def _speaks_of_entries(total: Syntax, wholes: set[str]) -> bool:
+def is_free_index(index: str) -> bool:
+    """Whether an index that nothing binds is one letter, as that of `z_k`; `w_{\\max}` and `W_Q` are names."""
+    return len(index) == 1 and "a" <= index <= "z"
+
+
+def _speaks_of_entries(total: Syntax, wholes: Wholes) -> bool:
     """Whether an entry of a letter that occurs as a whole, or of a formula, stands in the sum `total`."""
     opened = {x.text for x in total.walk() if x.head == "sum_over"}
     for node in total.walk():
-        indexed = opened & set(entry_indices(node.subscript if node.head == "symbol" else node.text))
-        if indexed and (node.head == "subscripted" or (node.head == "symbol" and node.base in wholes)):
+        indices = entry_indices(node.subscript if node.head == "symbol" else node.text)
+        if opened & set(indices) and (
+            node.head == "subscripted" or (node.head == "symbol" and wholes.of(node.base, len(indices)))
+        ):
             return True
     return False
+
+
+# --- families that are defined -------------------------------------------------------------------------------
+
+
+def with_members(tree: Syntax, name: Syntax, body: Syntax) -> Syntax:
+    r"""Return the tree in which each member of a family that a sum binds is its definition: `u_i := w^\top x_i`.
+
+    The index of the definition may be another letter than that of the sum.
+    """
+    return _defined(tree, name, body, ())
+
+
+def _defined(node: Syntax, name: Syntax, body: Syntax, opened: tuple[str, ...]) -> Syntax:
+    if node.head == "sum_over":
+        opened = (*opened, node.text)
+    if node.head == "symbol" and (pairs := _renaming(node, name, opened)) is not None:
+        inner = body
+        for old, new in pairs:
+            inner = _with_index(inner, old, new)
+        return Syntax("group", (replace(inner, span=node.span),), node.span, text="(")
+    visited = tuple([_defined(x, name, body, opened) for x in node.arguments])
+    same = all(a is b for a, b in zip(visited, node.arguments, strict=True))
+    return node if same else replace(node, arguments=visited)
+
+
+def _renaming(symbol: Syntax, name: Syntax, opened: tuple[str, ...]) -> list[tuple[str, str]] | None:
+    """Return (index of the definition, index in the sum) if the symbol is a member of the family, else None."""
+    here, there = name_of(symbol.text), name_of(name.text)
+    bound = here.in_order([x for x in opened if here.carries(x)])
+    defined = family_indices(name)
+    if not bound or len(bound) != len(defined) or here.family(bound) != there.family(defined):
+        return None
+    return [(old, new) for old, new in zip(defined, bound, strict=True) if old != new]
+
+
+def family_indices(name: Syntax) -> tuple[str, ...]:
+    r"""Return the indices over which `\hat{y}_i := ...` defines a family, () if the name has none."""
+    return tuple(x for x in name_of(name.text).index_letters if is_free_index(x))
+
+
+def _with_index(node: Syntax, old: str, new: str) -> Syntax:
+    """Return the tree with another letter for an index."""
+    arguments = tuple(_with_index(x, old, new) for x in node.arguments)
+    if node.head == "symbol" and (node.text == old or name_of(node.text).carries(old)):
+        text = new if node.text == old else str(name_of(node.text).with_index(old, new))
+        subscript = name_of(text).subscript
+        return replace(node, text=text, base=new if node.text == old else node.base,
+                       subscript=subscript.latex if subscript and node.subscript else "")  # fmt: skip
+    text = node.text.replace(old, new) if node.head == "subscripted" else node.text
+    return replace(node, arguments=arguments, text=text)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from ..algebra.expressions import Expr, Index, Symbol
 from ..algebra.operators.entrywise import FunctionDefinition
-from ..errors import Note, Span, UnsupportedError
+from ..errors import DeriveError, Note, Span, UnsupportedError
 from ..latex.tree import Syntax
 from .kinds import Declaration, Kinds, occurrence
 from .sizes import UNIT, Size, SizeClashError, times, unify
@@ -87,6 +87,7 @@ def scalar_of(make: Callable[[], Expr]) -> Typed:
 class Environment:
     """One choice of kinds, and what was found while the formulas were typed by it.
 
+    values          the names that the author has defined
     sizes           rows and columns of every letter, in the order of appearance
     named           the sizes that the author named
     symbols         the letters of the expressions built so far
@@ -96,12 +97,14 @@ class Environment:
     traces, undecided  the traces, and the calls that may be meant of a matrix or of every entry
     of_matrices     whether some call is surely meant of a matrix
     sizes_clashed   whether sizes other than 1 do not go together
+    doubts          why this reading, though it fits, must not be taken without asking
     """
 
     kinds: Kinds
     declarations: Mapping[str, Declaration]
     defined: Mapping[str, FunctionDefinition]
     softmax: str
+    values: frozenset[str] = frozenset()
     sizes: dict[str, tuple[Size, Size]] = field(default_factory=dict)
     named: dict[str, Size] = field(default_factory=dict)
     symbols: dict[str, Symbol] = field(default_factory=dict)
@@ -112,6 +115,7 @@ class Environment:
     undecided: list[tuple[Syntax, Typed]] = field(default_factory=list)
     of_matrices: bool = False
     sizes_clashed: bool = False
+    doubts: list[DeriveError] = field(default_factory=list)
 
     def infer(self, node: Syntax) -> Typed:
         """Return the typed node.

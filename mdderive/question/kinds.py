@@ -6,11 +6,11 @@ read as a matrix unless it is declared as one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from itertools import pairwise
 
+from ..algebra.expressions import Operator, read_signature
 from ..algebra.operators import by_name
 from ..algebra.operators.entrywise import FunctionDefinition
 from ..algebra.properties import COLUMN, SQUARE
@@ -18,6 +18,7 @@ from ..errors import ShapeError, Span
 from ..latex.names import BOLD, name_of
 from ..latex.tree import Syntax
 from ..latex.vocabulary import words_of
+from .places import Call, Places, called, check_declared, with_function
 
 Choices = dict[str, list[tuple[int, str]]]
 """The (surprise, kind) of every letter, and of every 1 whose size is to be found, least first."""
@@ -28,8 +29,6 @@ Kinds = dict[str, str]
 FUNCTION_LETTERS = frozenset(
     (r"\sigma", r"\phi", r"\varphi", r"\psi", r"\rho", "f", "g", "h", "s", r"\mathrm{relu}", r"\operatorname{relu}")
 )
-SCRIPTED = ("transpose", "power", "hadamard_power", "prime", "inverse_transpose")
-"""What scripts behind a parenthesis make of it."""
 VECTOR_HEADS = frozenset(("transpose", "inverse_transpose", "norm", "inner", "hadamard", "kronecker"))
 READINGS_TRIED = 400
 """How many choices of kinds are tried, the least surprising first."""
@@ -59,9 +58,10 @@ def choices_of(
 
     Raises:
         ShapeError: a letter stands before a parenthesis that may be its argument or a factor.
+        UnsupportedError: it is the name of a function that is not supported.
     """
     choices: Choices = {}
-    called, scalars = _called(bundle), _surely_scalar(bundle, declarations)
+    calls, places = called(bundle), Places.of(bundle, declarations)
     entries = any(node.head == "subscripted" for root in bundle for node in root.walk())
     for root in bundle:
         for node in root.walk():
@@ -74,14 +74,14 @@ def choices_of(
             if root is not bundle[0] and said is None and name_of(name).commutation:
                 choices[name] = [(0, "commutation matrix")]
                 continue
-            if name in called and name not in functions:
-                _check_no_function(node, called[name], declarations)
-            if name in scalars and said is None:
+            if name in places.scalars and said is None:
                 choices[name] = [(0, "scalar")]
             elif entries and said is None and name_of(name).unit_vector is not None:
                 choices[name] = [(0, "unit vector")]
+            elif name in functions:
+                choices[name] = [(0, "function")]
             else:
-                choices[name] = [(0, "function")] if name in functions else _options(name, said, name in called)
+                choices[name] = places.weighed(name, _options(name, said, calls.get(name, ())), said)
     for variable in variables:
         found = [x for x in choices[variable.text] if x[1] != "constant"]
         # Who differentiates by a capital letter means a matrix.
@@ -89,28 +89,30 @@ def choices_of(
     return choices
 
 
-def _options(latex: str, said: Declaration | None, called: bool) -> list[tuple[int, str]]:
+def _options(latex: str, said: Declaration | None, calls: Sequence[Call]) -> list[tuple[int, str]]:
     if said is not None and said.kind is not None:
+        check_declared(calls, said.kind)
         return [(0, said.kind)]
     if latex == r"\pi" and said is None:
         return [(0, "constant"), (1, "column"), (2, "scalar")]
     if said is None and name_of(latex).identity is not None:
         return [(0, "identity"), (1, "matrix"), (3, "scalar")]
     if said is not None and said.properties & SQUARE:
+        check_declared(calls, "matrix")
         return [(0, "matrix")]
     options = _usual_kinds(latex)
     if said is not None and said.properties & COLUMN:
         options = [(0, "column"), (1, "matrix")]
-    if called and latex in FUNCTION_LETTERS:
-        options = [(0, "function"), *((cost + 2, kind) for cost, kind in options)]
-    return options
+    if calls and latex in FUNCTION_LETTERS:
+        return [(0, "function"), *((cost + 2, kind) for cost, kind in options)]
+    return with_function(options, calls) if said is None else options
 
 
 def _usual_kinds(latex: str) -> list[tuple[int, str]]:
     """Return the kinds a letter may have by its shape on the page, the usual one first."""
     name = name_of(latex)
     plain = _PLAIN_DRESS.issuperset(name.dress)
-    if name.is_capital and plain:
+    if name.is_capital and (plain or name.dress == ("mathbb",)):
         return [(0, "matrix"), (2, "scalar")]
     if name.is_bold:
         return [(0, "column"), (4, "scalar")]
@@ -119,26 +121,41 @@ def _usual_kinds(latex: str) -> list[tuple[int, str]]:
     return [(0, "column"), (1, "scalar")]
 
 
-def by_surprise(choices: Choices, forbidden: list[Kinds]) -> Iterator[tuple[int, Kinds]]:
-    """Yield (cost, kinds) from the least surprising reading on, skipping what is known not to fit."""
-    names = list(choices)
-    start = (0,) * len(names)
-    queue: list[tuple[int, tuple[int, ...]]] = [(sum(choices[n][0][0] for n in names), start)]
-    seen = {start}
-    popped = 0
-    while queue and popped < 20 * READINGS_TRIED:
-        cost, picks = heappop(queue)
-        popped += 1
-        kinds = {name: choices[name][k][1] for name, k in zip(names, picks, strict=True)}
-        if not any(all(kinds[name] == kind for name, kind in bad.items()) for bad in forbidden):
-            yield cost, kinds
-        for i, name in enumerate(names):
-            k = picks[i] + 1
-            if k < len(choices[name]):
+class Search:
+    """Goes over the readings from the least surprising one on; what failed tells which letters to read otherwise.
+
+    A reading that does not fit is followed by those in which one of the letters involved in the clash is read in its
+    next way; so no reading that could fit is left out, and letters that fit are not tried in vain.
+    """
+
+    def __init__(self, choices: Choices) -> None:
+        self.choices = choices
+        self.names = list(choices)
+        self._at = {name: k for k, name in enumerate(self.names)}
+        start = (0,) * len(self.names)
+        self._queue = [(sum(choices[name][0][0] for name in self.names), start)]
+        self._seen = {start}
+        self._current: tuple[int, tuple[int, ...]] = self._queue[0]
+
+    def __iter__(self) -> Iterator[tuple[int, Kinds]]:
+        """Yield (cost, kinds) of the readings; one that is not followed up by `failed` fits."""
+        for _ in range(READINGS_TRIED):
+            if not self._queue:
+                return
+            self._current = heappop(self._queue)
+            cost, picks = self._current
+            yield cost, {name: self.choices[name][k][1] for name, k in zip(self.names, picks, strict=True)}
+
+    def failed(self, involved: Iterable[str] | None = None) -> None:
+        """Follow the current reading by those that differ from it in a letter that is involved; None: in any."""
+        cost, picks = self._current
+        for i in sorted(self._at[x] for x in (self.names if involved is None else involved) if x in self._at):
+            options, k = self.choices[self.names[i]], picks[i] + 1
+            if k < len(options):
                 following = (*picks[:i], k, *picks[i + 1 :])
-                if following not in seen:
-                    seen.add(following)
-                    heappush(queue, (cost + choices[name][k][0] - choices[name][k - 1][0], following))
+                if following not in self._seen:
+                    self._seen.add(following)
+                    heappush(self._queue, (cost + options[k][0] - options[k - 1][0], following))
 
 
 # --- what the formulas around a letter say of it -----------------------------------------------------------
@@ -149,10 +166,16 @@ def surely_vectors(bundle: Sequence[Syntax]) -> frozenset[str]:
     found: set[str] = set()
     for root in bundle:
         for node in root.walk():
-            call = node.head == "call" and by_name(node.text).signatures != ("m n -> m n",)
+            call = node.head == "call" and not _takes_numbers(by_name(node.text), len(node.arguments))
             if call or node.head in VECTOR_HEADS:
                 found.update(x.text for x in node.walk() if x.head == "symbol")
     return frozenset(found)
+
+
+def _takes_numbers(row: Operator, count: int) -> bool:
+    """Whether an operator may be taken of so many numbers: entry by entry, as the larger one of two."""
+    taken = [x for x in map(read_signature, row.signatures) if len(x[0]) == count]
+    return any(result == ("m", "n") and set(shapes) == {("m", "n")} for shapes, result in taken)
 
 
 def demotes(usual: Kinds, kinds: Kinds, vectors: frozenset[str]) -> bool:
@@ -188,49 +211,6 @@ def _place_of(name: str, f: Syntax) -> Span:
     return next((x.span for x in f.walk() if x.head == "symbol" and x.text == name), f.span)
 
 
-def _check_no_function(letter: Syntax, argument: Syntax, declarations: Mapping[str, Declaration]) -> None:
-    """Refuse `u(x)`, which looks like a function's value, where u is no usual name of a function.
-
-    Raises:
-        ShapeError: it is so, and the author has not said what u is.
-    """
-    if letter.text not in FUNCTION_LETTERS and letter.text not in declarations and argument.head == "symbol":
-        shown = f"{letter.text}({argument.text})"
-        hint = f"declare it: [{letter.text}: function] or [{letter.text}: scalar], or leave out the parentheses"
-        raise ShapeError("E205", f"{shown} may be a function or a product", letter.span, hint)
-
-
 def occurrence(node: Syntax) -> str:
     """Return the name under which the size of this one 1 or 0 is kept."""
     return f"1@{node.span.part}:{node.span.start}"
-
-
-def _called(bundle: Sequence[Syntax]) -> dict[str, Syntax]:
-    """Return the letters that stand directly before a parenthesis, each with what stands in the first of them."""
-    found: dict[str, Syntax] = {}
-    for node in (x for root in bundle for x in root.walk() if x.head in ("product", "applied")):
-        for a, b in pairwise(node.arguments):
-            group, letter = group_within(b), without_primes(a)
-            if group is not None and letter.head == "symbol":
-                found.setdefault(letter.text, group.arguments[0])
-    return found
-
-
-def group_within(node: Syntax) -> Syntax | None:
-    """Return the parenthesis that `node` is, perhaps with scripts behind it, else None."""
-    while node.head in SCRIPTED:
-        node = node.arguments[0]
-    return node if node.head == "group" and node.text in ("(", "[") else None
-
-
-def without_primes(node: Syntax) -> Syntax:
-    """Return what stands before the primes."""
-    while node.head == "prime":
-        node = node.arguments[0]
-    return node
-
-
-def _surely_scalar(bundle: Sequence[Syntax], declarations: Mapping[str, Declaration]) -> set[str]:
-    """Return the letters that are the upper end of a sum or a declared size."""
-    sizes = {size for said in declarations.values() for size in (said.rows, said.columns) if size}
-    return sizes | {node.upper for root in bundle for node in root.walk() if node.head == "sum_over"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -12,10 +12,10 @@ from ..algebra.terms import normalise
 from ..calculus.gradient import gradient
 from ..errors import DeriveError, Note, ParseError, Span
 from ..latex.grammar import parse
-from ..latex.names import leading_word, resembling
+from ..latex.names import entry_indices, in_braces, leading_word, name_of, resembling
 from ..latex.tree import MacroDefinition, Spellings, Syntax
 from .clauses import Clauses, split_at_commas
-from .entries import with_entries
+from .entries import Wholes, family_indices, wholes_of, with_entries, with_members
 from .kinds import FUNCTION_LETTERS, Declaration
 from .typing import Assignment, Bundle, read
 
@@ -31,14 +31,14 @@ class MarkerTrees:
 
     f               the function, without a name in front of it
     name            the LaTeX by which the author calls it in `L = ...`, else `f`
-    entrywise       f with the letters that are entries as such
+    wholes          the letters that may have entries in f and in what is defined
     functions       entry-wise functions that the author defined, by their LaTeX
     claims          the right sides of the claims
     """
 
     f: Syntax
     name: str
-    entrywise: Syntax
+    wholes: Wholes
     variables: tuple[Syntax, ...]
     functions: Mapping[str, FunctionDefinition]
     intermediates: list[Assignment]
@@ -51,11 +51,22 @@ class MarkerTrees:
         """The named values, in the order in which they are typed."""
         return [*self.intermediates, *self.abbreviations]
 
-    def bundle(self, f: Syntax) -> Bundle:
-        """Return what is typed together with the function, in the form `f`."""
+    @property
+    def bundle(self) -> Bundle:
+        """What is typed together with the function."""
         last = len(self.variables) - 1
         claims = [Assignment(self.variables[min(k, last)], x, claim=True) for k, x in enumerate(self.claims)]
-        return Bundle(f, self.variables, [*self.named, *claims])
+        return Bundle(self.f, self.variables, [*self.named, *claims])
+
+    def with_entries(self, *, free: bool) -> MarkerTrees:
+        """Return the marker with the letters that are entries as such; with `free` those that no sum binds too."""
+
+        def entrywise(values: list[Assignment]) -> list[Assignment]:
+            return [replace(x, body=with_entries(x.body, self.wholes, free=free)) for x in values]
+
+        f = with_entries(self.f, self.wholes, free=free)
+        intermediates, abbreviations = map(entrywise, (self.intermediates, self.abbreviations))
+        return replace(self, f=f, intermediates=intermediates, abbreviations=abbreviations)
 
 
 def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, MacroDefinition]) -> MarkerTrees:
@@ -70,15 +81,41 @@ def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, Ma
     functions, intermediates, abbreviations = reader.definitions()
     claims = [reader.side(x.right, x.part, x.right_start) for x in clauses.claims]
     formula = whole.arguments[1] if whole.head == "equation" else whole
-    parts = [x for item in (*intermediates, *abbreviations) for x in (item.name, item.body) if x is not None]
-    wholes = [*reader.declared(), *parts]
-    entrywise = with_entries(formula, variables, wholes)
-    intermediates = [replace(x, body=with_entries(x.body, variables, wholes)) for x in intermediates]
-    reader.seen.update(letters_of(entrywise))
+    formula, intermediates, abbreviations = _with_families(formula, intermediates, abbreviations)
+    names = [x.name for x in (*intermediates, *abbreviations) if x.name is not None]
+    roots = [formula, *variables, *names, *(x.body for x in (*intermediates, *abbreviations)), *reader.declared()]
+    sizes = {size for x in clauses.declarations.values() for size in (x.rows, x.columns) if size}
+    wholes = wholes_of(roots, [*variables, *names], reader.declared_names(), sizes)
+    reader.seen.update(wholes.of(x.base, len(entry_indices(x.subscript))) for x in formula.walk() if x.subscript)
     return MarkerTrees(
-        formula, _name_of(whole), entrywise, variables, functions, intermediates, abbreviations, claims,
+        formula, _name_of(whole), wholes, variables, functions, intermediates, abbreviations, claims,
         reader.declarations(),
     )  # fmt: skip
+
+
+def _with_families(
+    f: Syntax, intermediates: list[Assignment], abbreviations: list[Assignment]
+) -> tuple[Syntax, list[Assignment], list[Assignment]]:
+    r"""Return f, the intermediates and the abbreviations, the members of families that are defined put in.
+
+    A family that f is written in, `u_i := w^\top x_i`, becomes an abbreviation: the answer is written with it.
+    """
+    values = [*intermediates, *abbreviations]
+    families: list[Assignment] = []
+    for k, value in enumerate(values):
+        if value.name is None or not family_indices(value.name):
+            continue
+        bodies = [with_members(x.body, value.name, value.body) for x in values]
+        changed = with_members(f, value.name, value.body)
+        if changed is f and all(x is y.body for x, y in zip(bodies, values, strict=True)):
+            continue
+        f = changed
+        values = [
+            x if j <= k else replace(x, body=body) for j, (x, body) in enumerate(zip(values, bodies, strict=True))
+        ]
+        families.append(values[k])
+    kept = [x for x in values[: len(intermediates)] if x not in families]
+    return f, kept, [*(x for x in values if x not in kept)]
 
 
 @lru_cache(maxsize=8)
@@ -118,6 +155,8 @@ class MarkerReader:
             raise ParseError("E121", message, tree.span, "name a part of it")
         if self.primed:
             tree = with_primed_names(tree, self.primed)
+        ends = {x.upper for x in tree.walk() if x.head == "sum_over"}
+        tree = with_named_superscripts(tree, ends | self.clauses.declarations.keys())
         self.seen.update(letters_of(tree))
         return tree
 
@@ -203,6 +242,11 @@ class MarkerReader:
                 error.span = replace(error.span, part=place.part if place else "where:0")
             raise
 
+    def declared_names(self) -> list[str]:
+        """Return the canonical LaTeX of the letters that are declared."""
+        trees = [self._name(name, said.span) for name, said in self.clauses.declarations.items()]
+        return [x.text for x in trees if x.head == "symbol"]
+
     def declared(self) -> Iterator[Syntax]:
         """Yield the letters that are declared as a vector or a matrix."""
         for name, said in self.clauses.declarations.items():
@@ -282,6 +326,20 @@ def with_primed_names(tree: Syntax, names: frozenset[str]) -> Syntax:
     if not tree.arguments:
         return tree
     return replace(tree, arguments=tuple(with_primed_names(x, names) for x in tree.arguments))
+
+
+def with_named_superscripts(tree: Syntax, numbers: Collection[str]) -> Syntax:
+    r"""Return the tree in which `W^Q` is a letter: a capital on a capital is no exponent unless it is a number."""
+    if tree.head == "power" and tree.arguments[0].head == tree.arguments[1].head == "symbol":
+        base, script = tree.arguments
+        capitals = all(name_of(x.text).is_capital and not name_of(x.text).scripts for x in (base, script))
+        if capitals and script.text not in ("T", "H") and script.text not in numbers:
+            return replace(
+                tree, head="symbol", arguments=(), text=f"{base.text}^{in_braces(script.text)}", base=base.text
+            )
+    if not tree.arguments:
+        return tree
+    return replace(tree, arguments=tuple(with_named_superscripts(x, numbers) for x in tree.arguments))
 
 
 def alike(name: str, names: Iterable[str]) -> str:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import partial
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Symbol, number
 from ..algebra.operators import by_name, notations
 from ..algebra.operators.entries import entry_row, unit_vector
 from ..algebra.operators.kronecker import commutation
-from ..algebra.operators.structural import entrywise_power_row, fraction_row, power_row, product, sum_row
+from ..algebra.operators.structural import entrywise_power_row, fraction_row, power_row, product, sum_row, transpose_row
 from ..algebra.properties import SQUARE
 from ..algebra.terms import factors_of, identity, index_symbol, multiply, negate, ones, written_sum, zero
 from ..errors import UnsupportedError
-from ..latex.names import entry_indices, name_of
+from ..latex.names import entry_indices, in_braces, name_of
 from ..latex.tree import Syntax
 from .calls import marked
+from .entries import is_free_index
 from .environment import Environment, Typed, reads, scalar_of
 from .kinds import Declaration, occurrence
 from .sizes import UNIT, Size, times
 
+INFINITY = r"\infty"
 NUMBER_BESIDE_MATRIX = "a number is added to a matrix"
 """What is refused where some authors mean that every entry grows, and others the identity."""
 
@@ -204,10 +207,11 @@ def _subscripted(node: Syntax, env: Environment) -> Typed:
         return marked(node, [env.infer(node.arguments[0])], env)
     indices = entry_indices(node.text)
     opened = {i.name: i for i in env.open_indices}
-    unknown = next((x for x in indices if not x.isdigit() and x not in opened), None)
-    if not indices or unknown is not None:
+    free = [x for x in indices if not x.isdigit() and x not in opened]
+    if not indices or any(not is_free_index(x) or x in env.kinds for x in free):
         hint = "number the entry, X_{12}, sum over its index, or write e_i^T X e_j"
-        raise UnsupportedError("E303", f"the index {unknown or node.text} is bound by no sum", node.span, hint)
+        unknown = free[0] if free else node.text
+        raise UnsupportedError("E303", f"the index {unknown} is bound by no sum", node.span, hint)
     inner = env.infer(node.arguments[0])
     if [inner.rows.is_one, inner.columns.is_one] != [False, len(indices) == 1]:
         raise env.misfit(f"{inner.shape} has no entry {node.text}", node)
@@ -215,14 +219,55 @@ def _subscripted(node: Syntax, env: Environment) -> Typed:
         if name in opened:
             message = f"{name} runs over other rows or columns elsewhere"
             env.unify(size, env.extent(opened[name]), node, node, message)
+    if free:
+        return _entry_with_free_index(inner, indices, node, env)
     places = tuple(number(int(x)) if x.isdigit() else index_symbol(x) for x in indices)
     return scalar_of(lambda: Apply(entry_row, (inner.make(), *places)))
+
+
+def _entry_with_free_index(inner: Typed, indices: Sequence[str], node: Syntax, env: Environment) -> Typed:
+    r"""Read `z_k`, k bound by nothing, as `e_k^\top z` with the k-th unit vector, `X_{ij}` as `e_i^\top Xe_j`.
+
+    Raises:
+        UnsupportedError: the formula has a letter e_k of another meaning, or another index is bound by a sum.
+    """
+    if any(x in {i.name for i in env.open_indices} for x in indices):
+        hint = "write the row or column as a product with a unit vector, X e_k"
+        raise UnsupportedError("E303", "one index of this entry is bound by a sum, the other is not", node.span, hint)
+    units: list[Callable[[], Expr]] = []
+    for place, size in zip(indices, (inner.rows, inner.columns), strict=False):
+        name = f"e_{in_braces(place)}"
+        if name in env.kinds:
+            raise _other_unit_vector(name, node)
+        rows, _ = env.sizes.setdefault(name, (size, UNIT))
+        env.unify(size, rows, node, node, f"{place} runs over other rows or columns elsewhere")
+        units.append(partial(_unit_symbol, name, rows, env))
+
+    def make() -> Expr:
+        if "e" in env.sizes:
+            raise _other_unit_vector("e", node)
+        factors = [Apply(transpose_row, (units[0](),)), inner.make(), *(unit() for unit in units[1:])]
+        return Apply(product, tuple(factors))
+
+    return scalar_of(make)
+
+
+def _other_unit_vector(name: str, node: Syntax) -> UnsupportedError:
+    """Return the error of a letter that would be taken for a unit vector."""
+    entry = f"{node.arguments[0].text}_{in_braces(node.text)}"
+    message = f"the entry {entry} is written with a unit vector, and {name} is another letter here"
+    return UnsupportedError("E303", message, node.span, f"call {name} by another letter")
+
+
+def _unit_symbol(name: str, size: Size, env: Environment) -> Symbol:
+    """Return the unit vector with the one at a place that the formula leaves open."""
+    return env.symbols.setdefault(name, Symbol(name, (size.dimension, ONE), frozenset(("one-hot",))))
 
 
 @reads("sum_over")
 def _sum_over(node: Syntax, env: Environment) -> Typed:
     index = Index(node.text, node.lower, node.upper)
-    _check_range(index, node)
+    _check_range(index, node, env)
     env.open_indices.append(index)
     try:
         inner = env.infer(node.arguments[0])
@@ -243,12 +288,22 @@ def _sum_over(node: Syntax, env: Environment) -> Typed:
     return Typed(inner.rows, inner.columns, lambda: Apply(sum_row, (inner.make(),), (ranged(),)))
 
 
-def _check_range(index: Index, node: Syntax) -> None:
+def _check_range(index: Index, node: Syntax, env: Environment) -> None:
     """Refuse a sum whose range or use of the index is not understood.
 
     Raises:
-        UnsupportedError: it begins at a letter, ends at a formula, shifts its index, or does not use it.
+        UnsupportedError: it begins at a letter, ends at a formula, at infinity or at the index of a sum around it,
+            binds an index again, shifts its index, or does not use it.
     """
+    around = [i.name for i in env.open_indices]
+    if index.name in around:
+        hint = "give each sum an index of its own"
+        raise UnsupportedError("E134", f"{index.name} is the index of a sum around this one", node.span, hint)
+    if index.upper in around:
+        message = f"a sum up to the index {index.upper} of another is not supported"
+        raise UnsupportedError("E134", message, node.span, "sum over all entries, with weights that are zero beyond")
+    if INFINITY in index.upper:
+        raise UnsupportedError("E134", "an infinite sum is not supported", node.span, "write its value")
     letters = [x for x in node.arguments[0].walk() if x.head == "symbol"]
     if index.lower and not index.lower.isdigit():
         raise UnsupportedError("E134", f"a sum from {index.lower} is not supported", node.span, "begin at a number")

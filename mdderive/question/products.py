@@ -14,7 +14,8 @@ from ..errors import Note, UnsupportedError
 from ..latex.tree import Syntax
 from .calls import marked
 from .environment import NOT_MULTIPLIED, Environment, ReadingError, Typed, involved, reads, scalar_of
-from .kinds import FUNCTION_LETTERS, SCRIPTED, group_within, without_primes
+from .kinds import FUNCTION_LETTERS
+from .places import SCRIPTED, Call, doubt_of_factor, doubt_of_function, group_within, without_primes
 from .sizes import UNIT
 
 Factor = tuple[Typed, Syntax]
@@ -36,8 +37,19 @@ def _product(node: Syntax, env: Environment) -> Typed:
         letter = without_primes(x)
         if called and letter.head == "symbol" and env.kinds.get(letter.text) == "function":
             x = _applied_within(x, waiting.pop())
+        elif called and x.head == "symbol" and x.text not in env.declarations:
+            _doubt_factor(x, waiting[-1], env)
         factors.append((env.infer(x), x))
     return _chained(factors, node, env)
+
+
+def _doubt_factor(letter: Syntax, behind: Syntax, env: Environment) -> None:
+    """Keep the doubt whether a number before a matrix in parentheses is a function of it."""
+    group = group_within(behind)
+    if group is None or behind is not group or env.kinds.get(letter.text) != "scalar":
+        return
+    doubt = doubt_of_factor(Call(letter, group.arguments[0]), of_matrix=env.infer(group).is_matrix)
+    env.doubts += [doubt] if doubt is not None else []
 
 
 def _applied_within(letter: Syntax, group: Syntax) -> Syntax:
@@ -128,6 +140,10 @@ def _applied(node: Syntax, env: Environment) -> Typed:
         message = f"{name.text} is no function: does (...) belong to the argument?"
         raise env.misfit(message, node, hint="add parentheses")
     inner = env.infer(group)
+    if name.text not in env.declarations and name.text not in env.defined:
+        known = group.arguments[0].text in env.values
+        doubt = doubt_of_function(Call(name, group.arguments[0]), scalar=inner.is_scalar, known=known)
+        env.doubts += [doubt] if doubt is not None else []
     function = Function(name.text, order, env.defined.get(name.text))
     return Typed(inner.rows, inner.columns, lambda: Apply(named_function, (inner.make(),), (function,)))
 

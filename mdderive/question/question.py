@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from ..algebra.expressions import Expr, Symbol
 from ..algebra.operators.entrywise import SIGMA, FunctionDefinition
 from ..algebra.terms import substitute
-from ..errors import ShapeError, Span
-from ..latex.tree import MacroDefinition, Syntax
+from ..errors import DeriveError, ShapeError, Span, UnsupportedError
+from ..latex.tree import MacroDefinition
 from .checks import check_claims, check_layout, check_primes, check_variables
 from .clauses import Clauses, read_clauses
+from .dependence import check_dependence
 from .marker import MarkerReader, MarkerTrees, read_marker
 from .typing import Assignment, Bundle, TypedBundle, read
 from .values import Values, means, moving, with_found_symmetry, with_logistic_sigma, with_used_abbreviations
@@ -85,21 +86,37 @@ def read_question(
     """
     clauses = read_clauses(where, context)
     marker = read_marker(f, variable, clauses, macros)
-
-    def typed_as(tree: Syntax) -> TypedBundle:
-        return _typed(tree, marker, clauses)
-
+    marker, typed, unfit = _fitting(marker, clauses)
+    check_primes(marker, typed, lambda tree: _typed(replace(marker, f=tree), clauses))
     try:
-        typed = typed_as(marker.entrywise)
-    except ShapeError:
-        if marker.entrywise == marker.f:
-            raise
-        typed = typed_as(marker.f)  # members of a family after all
-    check_primes(marker, typed, typed_as)
-    check_variables(marker, typed)
+        check_variables(marker, typed)
+        check_dependence(marker, typed)
+    except DeriveError as error:
+        raise (unfit if isinstance(unfit, UnsupportedError) else error) from None
     check_claims(marker, typed)
     check_layout(typed.f, clauses)
     return _question(typed, marker, clauses)
+
+
+def _fitting(marker: MarkerTrees, clauses: Clauses) -> tuple[MarkerTrees, TypedBundle, DeriveError | None]:
+    """Return the marker in the first of its readings that fits, and why one before it does not.
+
+    Letters with an index are entries of the letter without it, else letters of their own.
+
+    Raises:
+        ShapeError: none fits.
+    """
+    readings = [marker.with_entries(free=True), marker.with_entries(free=False), marker]
+    first: DeriveError | None = None
+    for k, reading in enumerate(readings):
+        if k and reading.bundle == readings[k - 1].bundle:
+            continue
+        try:
+            return reading, _typed(reading, clauses), first
+        except (ShapeError, UnsupportedError) as error:
+            first = first or error
+    assert first is not None
+    raise first
 
 
 def read_formula(latex: str, where: Sequence[str] = (), right: str = "") -> tuple[Expr, Expr]:
@@ -111,8 +128,8 @@ def read_formula(latex: str, where: Sequence[str] = (), right: str = "") -> tupl
     return typed.f, typed.definitions[0][1]
 
 
-def _typed(tree: Syntax, marker: MarkerTrees, clauses: Clauses) -> TypedBundle:
-    """Return the marker with `tree` as its function; a scalar, unless the marker asks for what vectors have.
+def _typed(marker: MarkerTrees, clauses: Clauses) -> TypedBundle:
+    """Return the marker, its function a scalar unless the marker asks for what vectors have.
 
     Raises:
         ShapeError: no shapes fit, or several do.
@@ -120,9 +137,7 @@ def _typed(tree: Syntax, marker: MarkerTrees, clauses: Clauses) -> TypedBundle:
 
     def shaped(*, scalar: bool) -> TypedBundle:
         softmax = clauses.options.get("softmax", "")
-        return read(
-            marker.bundle(tree), marker.declarations, scalar=scalar, functions=marker.functions, softmax=softmax
-        )
+        return read(marker.bundle, marker.declarations, scalar=scalar, functions=marker.functions, softmax=softmax)
 
     try:
         return shaped(scalar="jacobian" not in clauses.wishes)
@@ -147,6 +162,8 @@ def _question(typed: TypedBundle, marker: MarkerTrees, clauses: Clauses) -> Ques
     values = [*through, *abbreviations]
     symbols = {latex: now.get(x, x) for latex, x in typed.symbols.items()}
     known = {*marker.declarations, *(x.latex for x, _ in values), *(x.latex for x in variables)}
+    averages = means([f, *(body for _, body in values)], symbols, known)
+    moved = tuple(x for x in averages if x[1].symbols & set(variables))  # gone through as what the author defines
     claims = zip(written[count:], marker.claims, clauses.claims, strict=True)
     spans = [x.name.span for x in marker.named if x.name is not None]
     return Question(
@@ -154,9 +171,9 @@ def _question(typed: TypedBundle, marker: MarkerTrees, clauses: Clauses) -> Ques
         name=marker.name,
         variables=variables,
         symbols=MappingProxyType(symbols),
-        intermediates=tuple(through),
+        intermediates=(*moved, *through),
         abbreviations=tuple(abbreviations),
-        means=means([f, *(body for _, body in values)], symbols, known),
+        means=tuple(x for x in averages if x not in moved),
         claims=tuple(
             StatedDerivative(x, _at_rest(body), said.right.strip(), tree.span) for (x, body), tree, said in claims
         ),

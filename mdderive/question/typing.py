@@ -20,16 +20,16 @@ from . import nodes, products  # noqa: F401  (their rules are entered as they ar
 from .calls import refuse_undecided
 from .environment import Environment, ReadingError, Typed
 from .kinds import (
-    READINGS_TRIED,
     Declaration,
     Kinds,
+    Search,
     ambiguous,
-    by_surprise,
     check_no_matrix,
     choices_of,
     demotes,
     surely_vectors,
 )
+from .places import doubt_of_value
 from .sizes import name_sizes
 
 
@@ -87,21 +87,22 @@ def read(
     first_clash: ReadingError | None = None
     found: tuple[int, Kinds, _Reading] | None = None
     no_scalar: Kinds | None = None
-    forbidden: list[Kinds] = []
-    for tried, (cost, kinds) in enumerate(by_surprise(choices, forbidden)):
-        if tried > READINGS_TRIED or (found is not None and cost > found[0]):
+    search = Search(choices)
+    values = frozenset(x.name.text for x in bundle.assignments if x.name is not None and not x.claim)
+    for cost, kinds in search:
+        if found is not None and cost > found[0]:
             break
-        env = Environment(kinds, declarations, functions, softmax)
+        env = Environment(kinds, declarations, functions, softmax, values)
         try:
             reading = _reading_of(bundle, env, scalar=scalar)
         except ReadingError as clash:
-            if clash.code == "E204" and tried == 0:
+            if clash.code == "E204" and no_scalar is None:
                 first_clash, no_scalar = clash, kinds
             first_clash = first_clash or clash
-            if not env.sizes_clashed:
-                forbidden.append({name: kinds[name] for name in clash.involved if name in kinds})
+            search.failed(None if env.sizes_clashed or clash.code == "E204" else clash.involved)
             continue
         if no_scalar is not None and demotes(no_scalar, kinds, vectors):
+            search.failed()
             continue
         if set(kinds.values()) <= {"scalar", "function", "constant"}:
             check_no_matrix(choices, bundle.f)
@@ -111,7 +112,11 @@ def read(
     if found is None:
         assert first_clash is not None
         raise ShapeError(first_clash.code, first_clash.message, first_clash.span, first_clash.hint, first_clash.notes)
-    return found[2].built()
+    _, _, reading = found
+    doubts = [*reading.env.doubts, None if reading.f.is_scalar else doubt_of_value(bundle.f, declarations)]
+    for doubt in (x for x in doubts if x is not None):
+        raise doubt
+    return reading.built()
 
 
 @dataclass(frozen=True, slots=True)

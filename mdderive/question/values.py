@@ -5,12 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
-from ..algebra.expressions import Apply, Expr, Symbol, walk
+from ..algebra.expressions import Apply, Expr, Index, Symbol, walk
 from ..algebra.factoring import add
+from ..algebra.operators.entries import entry_row
 from ..algebra.operators.entrywise import SIGMA, Function, logistic, named_function
 from ..algebra.operators.structural import sum_row
 from ..algebra.powers import hadamard, reciprocal
-from ..algebra.terms import bound_index, is_symmetric, multiply, negate, normalise, ones, scale, substitute
+from ..algebra.terms import (
+    bound_index,
+    index_symbol,
+    is_symmetric,
+    multiply,
+    negate,
+    normalise,
+    ones,
+    scale,
+    substitute,
+    transpose,
+)
+from ..latex.names import undressed
 
 Values = Sequence[tuple[Symbol, Expr]]
 """Names with their definitions."""
@@ -63,18 +76,43 @@ def _logistic(node: Apply) -> Expr:
 def means(
     roots: Iterable[Expr], symbols: Mapping[str, Symbol], known: Iterable[str]
 ) -> tuple[tuple[Symbol, Expr], ...]:
-    r"""Return the letters \bar x that nothing defines beside a family x_i, i = 1..n, each with its mean."""
+    r"""Return the letters \bar x that nothing defines beside x_i, i = 1..n, each with its mean.
+
+    The x_i are the members of a family, or the entries of a vector.
+    """
     found: dict[Symbol, Expr] = {}
     for node in (x for root in roots for x in walk(root)):
         index = bound_index(node)
         if index is None or index.lower != "1" or not index.upper:
             continue
         for member in sorted((x for x in walk(node) if isinstance(x, Symbol) and x.index == (index.name,)), key=str):
-            mean = symbols.get(rf"\bar{{{member.family}}}")
-            if mean is not None and mean.latex not in known and mean.shape == member.shape:
-                count = symbols.get(index.upper, Symbol(index.upper))
-                found[mean] = multiply(reciprocal(count), Apply(sum_row, (member,), (index,)))
+            mean = _mean_of(member.family, symbols, known)
+            if mean is not None and mean.shape == member.shape:
+                found[mean] = multiply(reciprocal(_count(index, symbols)), Apply(sum_row, (member,), (index,)))
+        whole = _entries_at(node, index.name)
+        mean = _mean_of(whole.latex, symbols, known) if whole is not None else None
+        if whole is not None and mean is not None and mean.is_scalar:
+            found[mean] = multiply(reciprocal(_count(index, symbols)), transpose(ones(whole.shape)), whole)
     return tuple(found.items())
+
+
+def _count(index: Index, symbols: Mapping[str, Symbol]) -> Symbol:
+    return symbols.get(index.upper, Symbol(index.upper))
+
+
+def _entries_at(node: Expr, index: str) -> Symbol | None:
+    """Return the vector whose entry at the index stands in `node`, None if none does."""
+    for x in walk(node):
+        entry = isinstance(x, Apply) and x.operator is entry_row and x.arguments[1:] == (index_symbol(index),)
+        if entry and isinstance(x, Apply) and isinstance(x.arguments[0], Symbol):
+            return x.arguments[0]
+    return None
+
+
+def _mean_of(letter: str, symbols: Mapping[str, Symbol], known: Iterable[str]) -> Symbol | None:
+    r"""Return the letter with a bar, `\bar{x}` for `\mathbf{x}` too, None if it is defined or does not occur."""
+    names = (rf"\bar{{{letter}}}", rf"\bar{{{undressed(letter)}}}")
+    return next((symbols[x] for x in names if x in symbols and x not in known), None)
 
 
 def moving(variable: Symbol) -> Symbol:

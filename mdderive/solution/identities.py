@@ -315,7 +315,6 @@ def _replacements(node: Apply, left: Expr, right: Expr, variables: frozenset[Sym
         chain = [x for x in node.arguments if not x.is_scalar]
         for start, end, bound in stretches(left, node, variables):
             yield bound, _spread([*scalars, *chain[:start], _instance(right, bound), *chain[end:]])
-            return
 
 
 def _spreading(operator: Operator, *arguments: Expr, parameters: tuple[Any, ...] = ()) -> Expr:

@@ -28,7 +28,6 @@ from ..calculus.differential import write_out
 from ..calculus.vec_form import turned, vec_form
 from ..checking.judge import Truth
 from ..checking.subject import Check
-from ..errors import UnsupportedError
 from ..words import Reason, formula
 from .chain import Passage
 from .derivation import Result, Step, partial
@@ -144,13 +143,12 @@ def differential_rows(
     author's abbreviations are kept.
 
     Raises:
-        UnsupportedError: an operator has no differential, or `body` depends on nothing reached.
+        UnsupportedError: an operator has no differential.
     """
     moving = [*reached, *beyond]
     rules: list[Operator] = []
     written = write_out(body, moving, rules)
-    if written is None:
-        raise constant_matrix("it does not depend on " + ", ".join(x.latex for x in reached))
+    assert written is not None  # a link has only what its body depends on
     steps = [prepared.step("differential", left, written, rule_words(rules), truth)]
     line = normalise(written)
     if not differs_in_order(written, line):
@@ -166,11 +164,6 @@ def differential_rows(
         reasons = (formula("equation", "{equation}", equation=equation),)
         steps.append(prepared.step("substitution", left, line, reasons, truth))
     return steps, line
-
-
-def constant_matrix(hint: str) -> UnsupportedError:
-    """Return the error that the derivative of a constant was asked for."""
-    return UnsupportedError("E306", "the derivative of a constant matrix is not written out", hint=hint)
 
 
 def times_moving(matrix: Expr, moved: Expr) -> Expr:

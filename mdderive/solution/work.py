@@ -21,7 +21,7 @@ from ..question.question import Question, StatedDerivative
 from .chain import chain_links
 from .derivation import Result, Stationary, Tied, Working, partial
 from .hessian import second_derivative
-from .jacobians import Jacobians, constant_matrix
+from .jacobians import Jacobians
 from .passes import Prepared, prepared
 from .reasons import check_claim, passed, reads_alike
 from .traces import Traces
@@ -95,7 +95,8 @@ def _in_vec_form(question: Question, judge: Judge) -> Working:
     links = chain_links(start, form, through)
     missing = next((x for x in question.variables if x not in form.full), None)
     if missing is not None:
-        raise constant_matrix(f"{question.name} does not depend on {missing.latex}")
+        hint = f"{question.name} does not depend on {missing.latex}"
+        raise UnsupportedError("E306", "the derivative of a constant matrix is not written out", hint=hint)
     found = {}
     for variable in question.variables:
         factors = start.at_rest(form.full[variable])

@@ -26,7 +26,7 @@ from mdderive.checking.subject import Subject, subject
 from mdderive.errors import DeriveError
 from mdderive.latex.grammar import parse
 from mdderive.question.clauses import Clauses
-from mdderive.question.entries import with_entries
+from mdderive.question.entries import wholes_of, with_entries
 from mdderive.question.kinds import Declaration
 from mdderive.question.marker import MarkerReader
 from mdderive.question.question import Question, read_question
@@ -45,10 +45,11 @@ def read_again(latex: str, question: Question, functions: Any, softmax: str) -> 
     """Return what is printed as a claim about the question, which settles what `\\sin(X)` and `e_1` mean."""
     reader = MarkerReader(Clauses(), {})
     letters = tuple(parse(name, reader.spellings) for name, x in question.symbols.items() if not x.index)
-    printed = with_entries(reader.read(latex, "f"), letters)
+    wholes = wholes_of(letters, letters, ())
+    printed = with_entries(reader.read(latex, "f"), wholes, free=False)
     f, variable = (reader.read(str(x), "f") for x in (question.f, question.variables[0]))
     said = {name: declaration(x) for name, x in question.symbols.items() if name in reader.seen}
-    bundle = Bundle(with_entries(f, letters), (), (Assignment(variable, printed, claim=True),))
+    bundle = Bundle(with_entries(f, wholes, free=False), (), (Assignment(variable, printed, claim=True),))
     return read(bundle, said, scalar=False, functions=functions, softmax=softmax).definitions[0][1]
 
 

@@ -16,6 +16,7 @@ SAID = [
     (r"\mathbf{1}^T\log(1+\exp(-y\odot(Xw)))", "w", [], "positive semidefinite"),
     (r"-y^T\log\operatorname{softmax}(Wx)", "W", ["y: one-hot"], "positive semidefinite"),
     (r"\|AX-B\|_F^2", "X", [], "positive semidefinite"),
+    (r"\operatorname{diag}(2)x^Tx", "x", [], "positive definite"),
 ]
 UNSAID = [
     (r"x^TAx", "x", []),
@@ -24,6 +25,7 @@ UNSAID = [
     (r"(y-Xw)^TD(y-Xw)", "w", ["D: diagonal"]),
     (r"\log|X|", "X", []),
     (r"\max(\operatorname{diag}(\exp(X)))", "X", []),
+    (r"\max(x)", "x", ["x: vector"]),
 ]
 
 

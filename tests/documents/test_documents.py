@@ -14,6 +14,7 @@ from mdderive.documents.current import is_current
 from mdderive.documents.expand import expand, review, strip
 from mdderive.documents.files import decode, encode
 from mdderive.documents.model import Kind, Request, Solved
+from mdderive.documents.page import scan_of
 from mdderive.documents.region import digest_of_content
 
 HERE = TESTS / "documents"
@@ -261,3 +262,11 @@ def test_up_to_date_pages_need_the_standard_library_alone(kind: Kind, tmp_path: 
         "assert not bad, bad"
     )
     subprocess.run([sys.executable, "-c", program, str(path)], check=True)
+
+
+def test_kept_scans_are_forgotten_with_all_that_is_kept() -> None:
+    first = expand(PAGE, "markdown", FakeSolver()).text
+    assert scan_of.cache_info().currsize > 0
+    mdderive.clear_caches()
+    assert scan_of.cache_info().currsize == 0
+    assert expand(PAGE, "markdown", FakeSolver()).text == first

@@ -83,6 +83,23 @@ READ = [
     (r"\|x\|_4^4", "x", [], r"4\lvert x\rvert^{\odot 2} \odot x"),
     (r"\log|\det W|", "W", [], r"W^{-\top}"),
     (r"f(\|x\|^2)", "x", [], r"2f'(\lVert x\rVert^2)x"),
+    # a function without parentheses takes the whole product behind it; a fraction in front does not end it
+    (r"\log\frac12\|x\|^2", "x", [], r"\frac{2x}{\lVert x\rVert^2}"),
+    (r"\exp\frac12x^Tx", "x", [], r"\exp\left(\frac{1}{2}x^\top x\right)x"),
+    (r"\log\frac1n\sum_{i=1}^n x_i", "x", [], r"\frac{\mathbf{1}}{\mathbf{1}^\top x}"),
+    (r"\cos\frac{k}{2}x", "x", ["x: scalar"], r"-\frac{k}{2}\sin\left(\frac{kx}{2}\right)"),
+    (r"\sin\frac x2\cos\frac y2", "x", ["x: scalar"], r"\frac{1}{2}\cos\left(\frac{x}{2}\right)\cos\left(\frac{y}{2}\right)"),
+    # what is to the right of a matrix is a vector, what diag is taken of too
+    (r"\|Y-X\beta\|^2", r"\beta", [], r"-2X^\top(Y-X\beta)"),
+    (r"(\mathbb{Y}-\mathbb{X}\theta)^T(\mathbb{Y}-\mathbb{X}\theta)", r"\theta", [],
+     r"-2\mathbb{X}^\top(\mathbb{Y}-\mathbb{X}\theta)"),
+    (r"x^T\operatorname{diag}(\theta)y", r"\theta", [], r"x \odot y"),
+    (r"\sum_{i=1}^N\max(0,1-y_iw^Tx_i)", "w", [], r"-\sum_{i=1}^N y_i\operatorname{step}(1-y_iw^\top x_i)x_i"),
+    (r"\|W^Kx\|^2", "x", [], r"2{W^K}^\top W^Kx"),
+    (r"\Phi(x^T\beta)", r"\beta", [], r"\Phi'(x^\top\beta)x"),
+    # definitions of families are followed
+    (r"\sum_{i=1}^n(y_i-\hat{y}_i)^2", "w", [r"\hat{y}_i := w^Tx_i"], r"-2\sum_{i=1}^n (y_i-\hat{y}_i)x_i"),
+    (r"\sum_{i=1}^Nz_i^2", "w", ["z_j := w^Tx_j"], r"2\sum_{i=1}^N (w^\top x_i)x_i"),
 ]  # fmt: skip
 
 
@@ -95,6 +112,30 @@ def test_it_is_read_as_meant(f: str, wrt: str, where: list[str], gradient: str) 
 
 
 REFUSED = [
+    (r"\log x y", "x", [], "E133"),
+    (r"\log\frac{p+1}{q}x", "x", [], "E133"),
+    (r"\log x/y", "x", [], "E133"),
+    ("1/2n\\|x\\|^2", "x", [], "E133"),
+    (r"1/2\sigma^2\|x\|^2", "x", [], "E133"),
+    (r"x^Ty/\|x\|\|y\|", "x", [], "E133"),
+    (r"\mathbb{E}_x[x^TWx]", "W", [], "E131"),
+    (r"\operatorname{E}(x^TAx)", "x", [], "E131"),
+    (r"E\{(d-w^Tx)^2\}", "w", [], "E131"),
+    (r"\Re z", "z", [], "E131"),
+    (r"\sum_{i=1}^n\sum_{j=1}^ia_ix_j", "x", [], "E134"),
+    (r"\sum_{i=1}^n\sum_{i=1}^na_ix", "x", [], "E134"),
+    (r"\sum_{i=1}^\infty x^i", "x", [], "E134"),
+    (r"\mathcal{L}(X\beta)", r"\beta", [], "E205"),
+    ("J(Wx+b)", "W", [], "E205"),
+    (r"\lambda_{\max}(X^TX)", "X", [], "E205"),
+    (r"\lambda_1(A+xx^T)", "x", [], "E205"),
+    (r"\|y-f(\theta)\|^2", r"\theta", [], "E205"),
+    ("y^TK(t)^{-1}y", "t", ["K: SPD", "t: scalar"], "E205"),
+    ("|Ax|^2+|x|^2", "x", [], "E205"),
+    (r"\|AX-B\|_1", "X", [], "E205"),
+    (r"\operatorname{Tr}(\rho\log\rho)", r"\rho", [], "E205"),
+    (r"y^T(K+\sigma^2)^{-1}y", r"\sigma", [], "E203"),
+    (r"\operatorname{tr}(B\log(XA))", "X", [], "E307"),
     (r"\sum_{i=1}^n\|x_{ij+1}-\mu\|^2", r"\mu", [], "E134"),
     (r"\sum_{k=1}^K\|x_{i_{k+1}}-\mu\|^2", r"\mu", [], "E134"),
     (r"\sum_{i=1}^N r_{ik}\|x_i-\mu\|^2", r"\mu", [], "E134"),
@@ -125,7 +166,6 @@ REFUSED = [
     (r"\operatorname{tr}(G^T\operatorname{softmax}(XW))", "W", [], "E307"),
     (r"\sum_i i x_i", "x", [], "E303"),
     (r"\sum_{i,j,k} A_{ij}B_{jk}C_{ki}x_ix_jx_k\log(x_i+x_j+x_k)", "x", [], "E303"),
-    (r"X_{ij}", "X", [], "E142"),
     (r"\operatorname{tr}(\log(X\oslash A))", "X", [], "E307"),
     (r"\operatorname{tr}(AX^{1/2})", "X", [], "E308"),
     (r"\|X\|_2", "X", [], "E304"),
@@ -143,6 +183,10 @@ REFUSED = [
     (r"a^T\sigma(Wx)", "W", [r"h = \sigma(z)", "z = Wx"], "E146"),
     ("x^TAx", "x", ["= c x"], "E148"),
     ("x^TAx", "x", ["layout: numerator"], "E306"),
+    ("Ax+h", "y", ["h = By-By"], "E306"),
+    (r"\sum_j\sum_k\sum_l\sum_i A_{ij}B_{ik}C_{il}x_i", "x", [], "E303"),
+    (r"\sum_i x_i^{y_i}", "x", [], "E303"),
+    ("+".join("x" * 151), "x", [], "E121"),
 ]  # fmt: skip
 
 

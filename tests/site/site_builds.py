@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import os
 import subprocess
@@ -13,6 +14,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import pytest
 from places import ROOT
 
 COURSE = ROOT / "examples" / "course"
@@ -36,6 +38,23 @@ def write_site(folder: Path, pages: dict[str, str], plugin: str = "mdderive", th
     settings = f"site_name: Small\ntheme: {theme}\nplugins: [search, {plugin}]\n"
     (folder / "mkdocs.yml").write_text(settings, encoding="utf-8")
     (folder / "pyproject.toml").touch()  # the root of a project: its cache stays here
+    return folder
+
+
+def built_course(factory: pytest.TempPathFactory, solutions: str = "") -> Path:
+    """Return the folder of the built sample course, which all workers share; its solutions as it says, or as asked."""
+    shared = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = shared / f"course-{solutions or 'plain'}"
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # until it is closed
+        if not folder.is_dir():
+            built = folder.with_suffix(".new")
+            settings = {"SOLUTIONS": solutions} if solutions else {}
+            done = run("mkdocs", "build", "--strict", "-d", str(built), folder=COURSE, **settings)
+            assert done.returncode == 0, done.stdout
+            built.rename(folder)
     return folder
 
 

@@ -6,13 +6,12 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
-from site_builds import COURSE, run, served, write_site
+from site_builds import COURSE, built_course, run, served, write_site
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
@@ -42,10 +41,7 @@ VISIBLE = """() => {
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("course")
-    done = run("mkdocs", "build", "--strict", "-d", str(folder), folder=COURSE)
-    assert done.returncode == 0, done.stdout
-    with served(folder) as address:
+    with served(built_course(tmp_path_factory)) as address:
         yield address
 
 
@@ -204,15 +200,14 @@ def test_on_paper_every_solution_is_there(browser: Browser, course: str) -> None
         assert page.pdf()[:5] == b"%PDF-"
 
 
-def test_what_is_hidden_is_nowhere(browser: Browser, tmp_path: Path) -> None:
-    done = run("mkdocs", "build", "--strict", "-d", str(tmp_path), folder=COURSE, SOLUTIONS="hide")
-    assert done.returncode == 0, done.stdout
-    html = (tmp_path / "en" / "least-squares" / "index.html").read_text(encoding="utf-8")
+def test_what_is_hidden_is_nowhere(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = built_course(tmp_path_factory, "hide")
+    html = (folder / "en" / "least-squares" / "index.html").read_text(encoding="utf-8")
     block = re.search(r'<section[^>]* id="weighted".*?</section>', html, re.DOTALL)
     assert block is not None
     assert "mdderive-result" not in block[0]
     assert "data-" not in block[0]
-    with served(tmp_path) as address, Visit(browser, f"{address}en/least-squares/") as page:
+    with served(folder) as address, Visit(browser, f"{address}en/least-squares/") as page:
         assert page.locator("#weighted details").count() == 0
         assert "Find" in page.locator("#weighted").inner_text()
         index = json.loads(page.request.get(f"{address}search/search_index.json").text())

@@ -13,7 +13,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from site_builds import COURSE, run, write_site
+from site_builds import built_course, run, write_site
 from test_watching import heed_ctrl_c
 
 from mdderive.documents.cache import Cache
@@ -302,10 +302,11 @@ def test_the_hand_out_holds_nothing_of_what_is_hidden(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", ["hide", "show"])
-def test_one_source_makes_the_hand_out_and_the_lecturers_version(tmp_path: Path, mode: str) -> None:
-    done = run("mkdocs", "build", "--strict", "-d", str(tmp_path), folder=COURSE, SOLUTIONS=mode)
-    assert done.returncode == 0, done.stdout
-    objects = json.loads((tmp_path / "derivations.json").read_text(encoding="utf-8"))
+def test_one_source_makes_the_hand_out_and_the_lecturers_version(
+    tmp_path_factory: pytest.TempPathFactory, mode: str
+) -> None:
+    folder = built_course(tmp_path_factory, mode)
+    objects = json.loads((folder / "derivations.json").read_text(encoding="utf-8"))
     exercises = [x for x in objects if x["id"] == "weighted"]
     assert len(exercises) == 2
     assert all((x["gradient"] is None) == (mode == "hide") for x in exercises)

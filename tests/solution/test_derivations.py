@@ -70,6 +70,12 @@ GRADIENTS = [
     (r"\sum_{i=1}^N (w^Tx_i-y_i)^2", "w", [], r"2\sum_{i=1}^N (w^\top x_i-y_i)x_i"),
     (r"\log\det(X^TX)", "X", [], r"2X(X^\top X)^{-1}"),
     (r"\log\frac{a^Tx}{b^Tx}", "x", ["a: positive", "b: positive", "x: positive"], None),
+    (r"\sum_i x_i^2+(x)_1", "x", [], "2x+e_1"),
+    (r"\sum_i (x_i+\exp(x_i))", "x", [], r"\exp(x)+\mathbf{1}"),
+    (r"\sum_i (x_i-x_i)", "x", [], r"\mathbf{0}"),
+    (r"\sum_i \frac{x_i}{y_i}", "x", [], r"\mathbf{1} \oslash y"),
+    (r"a^T\sigma(Wx+b)", "x", ["gradient-layout: numerator"], r"\bigl(a \odot \sigma'(Wx+b)\bigr)^\top W"),
+    (r"\operatorname{tr}(X^0A)", "X", [], "0"),
 ]  # fmt: skip
 
 
@@ -79,6 +85,36 @@ def test_gradient(f: str, wrt: str, where: list[str], expected: str | None) -> N
     assert isinstance(found, mdderive.Derivation)
     assert found.check.ok
     assert expected is None or str(found.gradient) == expected
+
+
+# --- Jacobians -------------------------------------------------------------------------------------------------
+
+JACOBIANS = [
+    ("x^T", "x", ["x: vector"], "I"),
+    ("Ax+0y", "y", ["y: vector"], "0"),
+    ("x^0A", "x", ["x: scalar"], "0"),
+    ("X^0A", "X", ["A: n x n"], "0"),
+    ("CH", "X", ["H = AXB"], r"B \otimes (A^\top C^\top)"),
+    ("Bh", "X", ["h = Xa"], r"a \otimes B^\top"),
+    ("Ga", "x", ["h = Ax", "G = hb^T"], r"(b^\top a)A^\top"),
+]
+
+
+@pytest.mark.parametrize(("f", "wrt", "where", "expected"), JACOBIANS, ids=[x[0] for x in JACOBIANS])
+def test_jacobian(f: str, wrt: str, where: list[str], expected: str) -> None:
+    test_gradient(f, wrt, where, expected)
+
+
+def test_one_variable_rests_while_the_other_moves() -> None:
+    r"""In $\operatorname{vec}(\mathrm{d}X)+A\,\mathrm{d}y$ the first term is 0, not one that is not understood."""
+    by_matrix, by_vector = mdderive.derive(r"\operatorname{vec}(X)+Ay", "X,y", where=["X: m x n"])
+    assert (str(by_matrix.gradient), str(by_vector.gradient)) == ("I", r"A^\top")
+
+
+@pytest.mark.parametrize("wrt", ["x,X", "X,x"])
+def test_the_operator_without_a_vec_form_is_named(wrt: str) -> None:
+    with pytest.raises(mdderive.DeriveError, match="the vec form of the diagonal of a matrix is not known here"):
+        mdderive.derive(r"x+\operatorname{diag}(X)", wrt, where=["x: vector"])
 
 
 # --- stationary points ----------------------------------------------------------------------------------------
@@ -104,8 +140,16 @@ def test_stationary_point(f: str, wrt: str, where: list[str], expected: str) -> 
     assert str(found.solution) == expected
 
 
-def test_no_stationary_point_is_said_so() -> None:
-    found = mdderive.derive(r"\operatorname{logsumexp}(Ax)-b^Tx", "x", where=["solve"])
+UNSOLVED = [
+    (r"\operatorname{logsumexp}(Ax)-b^Tx", "x", []),
+    (r"\|AX+XB-C\|_F^2", "X", []),  # a Sylvester equation
+    (r"\log|X|-\operatorname{tr}(X^{-1}A)", "X", ["X: SPD", "A: SPD"]),  # the gradient vanishes at -A, where f is none
+]
+
+
+@pytest.mark.parametrize(("f", "wrt", "where"), UNSOLVED, ids=[x[0] for x in UNSOLVED])
+def test_no_stationary_point_is_said_so(f: str, wrt: str, where: list[str]) -> None:
+    found = mdderive.derive(f, wrt, where=[*where, "solve"])
     assert isinstance(found, mdderive.Derivation)
     assert found.solution is None
     assert "No closed form" in found.to_markdown()

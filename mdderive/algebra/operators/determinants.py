@@ -50,7 +50,6 @@ determinant_row = Operator(
     greedy=True,
     differential=lambda node, d: multiply(node, trace(multiply(inverse(node.arguments[0]), d(node.arguments[0])))),
     normal=lambda arguments, parameters: determinant(arguments[0]),
-    requires=("invertible",),
 )
 
 
@@ -76,7 +75,6 @@ log_determinant_row = Operator(
     julia=Code("log(det({0}))"),
     greedy=True,
     differential=lambda node, d: trace(multiply(inverse(node.arguments[0]), d(node.arguments[0]))),
-    requires=("invertible",),
 )
 
 
@@ -117,7 +115,6 @@ adjugate_row = Operator(
         multiply(trace(multiply(inverse(node.arguments[0]), d(node.arguments[0]))), node),
         negate(multiply(inverse(node.arguments[0]), d(node.arguments[0]), node)),
     ),
-    requires=("invertible",),
 )
 
 

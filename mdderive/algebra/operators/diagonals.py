@@ -61,6 +61,8 @@ diagonal_vector = Operator(
 
 def diagonal_of(x: Expr) -> Expr:
     """Return the column of the diagonal entries of `x`; of a b^T it is a (.) b."""
+    if is_zero(x):
+        return zero((x.shape[0], ONE))
     if isinstance(x, Apply) and x.operator is product:
         scalars = [y for y in x.arguments if y.is_scalar]
         chain = [y for y in x.arguments if not y.is_scalar]
@@ -113,8 +115,13 @@ def _triangle(name: str, word: str, zh: str) -> Operator:
         numpy=f"np.{word}({{0}})",
         julia=Code(f"{word}({{0}})"),
         adjoint=lambda node, i, G: Apply(row, (G,)),
+        normal=lambda arguments, parameters: _nothing_of_nothing(*arguments),
     )
     return row
+
+
+def _nothing_of_nothing(x: Expr) -> Expr | None:
+    return x if is_zero(x) else None
 
 
 lower_triangle = _triangle("lower", "tril", "下")
@@ -168,4 +175,5 @@ def toep(a):
 """,
     ),
     adjoint=lambda node, i, G: Apply(diagonal_sums, (G,)),
+    normal=lambda arguments, parameters: _nothing_of_nothing(*arguments),
 )

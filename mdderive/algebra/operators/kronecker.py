@@ -192,6 +192,8 @@ def vector_of(x: Expr) -> Expr:
         return transpose(x)
     if isinstance(x, Apply) and x.operator is stacked_row:
         return x.arguments[0]
+    if is_zero(x):
+        return zero((tuple(sorted(x.shape[0] + x.shape[1])), ONE))
     if has_scalar(x):
         scalars, rest = [y for y in x.arguments if y.is_scalar], [y for y in x.arguments if not y.is_scalar]
         return multiply(*scalars, vector_of(multiply(*rest)))
@@ -202,6 +204,8 @@ def stacked_matrix(x: Expr, shape: Shape) -> Expr:
     """Return the matrix of `shape` whose columns are stacked in the column `x`."""
     if shape[1] == ONE:
         return x
+    if is_zero(x):
+        return zero(shape)
     if isinstance(x, Apply) and x.operator is vectorisation:
         return x.arguments[0]
     if isinstance(x, Apply) and x.operator is add_row:

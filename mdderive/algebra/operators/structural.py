@@ -90,6 +90,8 @@ def _matrix_power_differential(node: Apply, d: Differentiate) -> Expr:
         )
         return Apply(sum_row, (body,), (Index(name, "0", to_latex(last), exponent),))
     k = int(exponent.value)
+    if k == 0:
+        return terms.zero(node.shape)
     return factoring.add(
         *(
             terms.multiply(powers.matrix_power(x, number(r)), d(x), powers.matrix_power(x, number(k - 1 - r)))
@@ -451,7 +453,6 @@ inverse_row = Operator(
     normal=lambda arguments, parameters: powers.inverse(arguments[0]),
     sign=lambda node, signs: _inverse_sign(signs.of_matrix(node.arguments[0])),
     transposed=lambda node: node if terms.is_symmetric(node.arguments[0]) else None,
-    requires=("invertible",),
 )
 
 

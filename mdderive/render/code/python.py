@@ -82,6 +82,14 @@ def _values(working: Working) -> list[Expr]:
     return [*values, working.question.f, *(body for _, body in working.question.definitions)]
 
 
+def _with_members(value: Expr, working: Working) -> Expr:
+    r"""Return the value in which the members of families that the author defined, `u_i := w^\top x_i`, are put in."""
+    for symbol, body in reversed(working.question.definitions):
+        if symbol.index:
+            value = substitute(value, {symbol: body, symbol.at_rest: body})
+    return value
+
+
 def _length_names(working: Working) -> set[str]:
     """Return the names of sizes: the upper ends of sums and the dimensions of symbols."""
     names: set[str] = set()
@@ -401,6 +409,7 @@ class Writer(ExpressionWriter):
     ) -> str:
         callables = functions(working)
         given = arguments(working)
+        value = _with_members(value, working)
         writer = cls(working, given, from_right=direction is not None)
         if direction is not None:
             writer.names[direction] = "direction"

@@ -1,0 +1,279 @@
+r"""What its place says of a letter: before a parenthesis, behind a matrix, within `diag`, alone in a sum.
+
+A letter before a parenthesis may be a function or a factor. `A(x-b)` is a product, since A is a matrix;
+`\Phi(x^\top\beta)` is a function, since nobody writes such parentheses around a product; where both are common the
+author is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from ..errors import DeriveError, ShapeError
+from ..latex.names import Name, name_of
+from ..latex.tree import Syntax
+
+if TYPE_CHECKING:
+    from .kinds import Declaration
+
+Options = list[tuple[int, str]]
+"""The (surprise, kind) of a letter, least first."""
+
+SCRIPTED = ("transpose", "power", "hadamard_power", "prime", "inverse_transpose")
+"""What scripts behind a parenthesis make of it."""
+_SUMS = ("add", "negate")
+_OF_MATRICES = frozenset((r"\lambda", r"\sigma", r"\kappa", r"\rho", "s"))
+"""Letters that before a matrix in parentheses are an eigenvalue, a singular value, a condition number or a radius."""
+_LOSSES = frozenset(("J", "L", "F", "G", "H", "U", "V", "E", r"\Phi", r"\Psi"))
+"""Capitals that are functions as often as matrices."""
+_SURPRISE = 4
+"""How surprising a number is to the right of a matrix, and within `diag`: more than a capital that is a column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A letter directly before a parenthesis, and what stands in it; `scripts` are behind the parenthesis."""
+
+    letter: Syntax
+    argument: Syntax
+    scripts: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> Name:
+        """The name of the letter."""
+        return name_of(self.letter.text)
+
+    @property
+    def is_closed(self) -> bool:
+        r"""Whether the parenthesis holds no sum, so that no product needs it: `(x^\top\beta)`."""
+        return self.argument.head not in (*_SUMS, "symbol", "number") and self.is_plain
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing but a power stands behind the parenthesis."""
+        return all(x == "power" for x in self.scripts)
+
+
+def called(bundle: Sequence[Syntax]) -> dict[str, list[Call]]:
+    """Return the letters that stand directly before a parenthesis, each with these places."""
+    found: dict[str, list[Call]] = {}
+    for node in (x for root in bundle for x in root.walk() if x.head in ("product", "applied")):
+        for a, b in pairwise(node.arguments):
+            group, letter = group_within(b), without_primes(a)
+            if group is not None and letter.head == "symbol":
+                found.setdefault(letter.text, []).append(Call(letter, group.arguments[0], tuple(_scripts(b))))
+    return found
+
+
+def group_within(node: Syntax) -> Syntax | None:
+    """Return the parenthesis that `node` is, perhaps with scripts behind it, else None."""
+    while node.head in SCRIPTED:
+        node = node.arguments[0]
+    return node if node.head == "group" and node.text in ("(", "[") else None
+
+
+def without_primes(node: Syntax) -> Syntax:
+    """Return what stands before the primes."""
+    while node.head == "prime":
+        node = node.arguments[0]
+    return node
+
+
+def _scripts(node: Syntax) -> Iterator[str]:
+    while node.head in SCRIPTED:
+        inverse = node.head == "power" and node.arguments[1].value is not None and node.arguments[1].value < 0
+        yield "inverse" if inverse else node.head
+        node = node.arguments[0]
+
+
+# --- functions -----------------------------------------------------------------------------------------------
+
+
+def with_function(options: Options, calls: Sequence[Call]) -> Options:
+    r"""Return what a letter without a declaration may be that stands before parentheses: a capital also a function.
+
+    Raises:
+        ShapeError: it may as well be a function as a factor.
+    """
+    for call in calls:
+        if call.argument.head == "symbol" or _is_loss(call):
+            raise function_or_factor(call)
+        if any(x in (r"\max", r"\min") for script in call.name.scripts for x in script.letters):
+            raise function_or_factor(call)
+    if calls and calls[0].name.is_capital and any(x.is_plain for x in calls):
+        return sorted([*options, (1, "function")])
+    return options
+
+
+def _is_loss(call: Call) -> bool:
+    r"""Whether the letter is one in which losses are written: `\mathcal{L}(...)`, `\ell(...)`."""
+    script = any(x in ("mathcal", "mathscr") for x in call.name.dress)
+    return call.is_plain and (script or call.name.letter == r"\ell")
+
+
+def check_declared(calls: Sequence[Call], kind: str) -> None:
+    """Refuse `A(t)` where A is declared as a matrix or vector: nobody writes a product so.
+
+    Raises:
+        ShapeError: it is a function of its argument.
+    """
+    for call in calls:
+        if kind in ("matrix", "column", "row") and call.argument.head == "symbol":
+            letter, argument = call.letter.text, call.argument.text
+            message = f"{letter}({argument}) looks like the value of a function, and {letter} is declared as a {kind}"
+            hint = f"leave out the parentheses for a product; a {kind} that depends on {argument} is not supported"
+            raise ShapeError("E205", message, call.letter.span, hint)
+
+
+def function_or_factor(call: Call) -> ShapeError:
+    """Return the question whether a letter before a parenthesis is a function or a factor."""
+    letter = call.letter.text
+    shown = f"{letter}({call.argument.text if call.argument.head == 'symbol' else '...'})"
+    factor = "matrix" if call.name.is_capital and call.argument.head != "symbol" else "scalar"
+    hint = f"declare it: [{letter}: function] if it acts on every entry, or [{letter}: {factor}]"
+    if call.argument.head == "symbol":
+        hint += ", or leave out the parentheses"
+    return ShapeError("E205", f"{shown} may be a function or a product", call.letter.span, hint)
+
+
+def doubt_of_factor(call: Call, *, of_matrix: bool) -> DeriveError | None:
+    r"""Return why a number before a parenthesis that holds a matrix is doubted: `\lambda_1(A+xx^\top)`."""
+    return function_or_factor(call) if of_matrix and call.name.letter in _OF_MATRICES else None
+
+
+def doubt_of_function(call: Call, *, scalar: bool, known: bool) -> DeriveError | None:
+    r"""Return why the value of a function that the author has not declared is doubted, None where it is clear.
+
+    `scalar` says whether the argument is a number, `known` that it is a value which the author has named.
+    """
+    name = call.name
+    if name.is_capital:
+        return None if call.is_closed and scalar else function_or_factor(call)
+    if (
+        scalar
+        or known
+        or name.letter in (r"\sigma", "s")
+        or (len(name.letter) > 2 and not name.letter.startswith("\\"))
+    ):
+        return None
+    if name.letter == r"\rho" and call.argument.head != "symbol":
+        return function_or_factor(call)
+    if call.argument.head != "symbol":
+        return None
+    shown = f"{call.letter.text}({call.argument.text})"
+    hint = f"declare it: [{call.letter.text}: function] if it acts on every entry; other functions are not supported"
+    return ShapeError("E205", f"{shown} may act on every entry or be a vector", call.letter.span, hint)
+
+
+def doubt_of_value(f: Syntax, declared: Mapping[str, Declaration]) -> DeriveError | None:
+    r"""Return why a function that is no number is doubted: `J(Wx+b)` may be the value of a loss."""
+    for term in f.arguments if f.head == "add" else (f,):
+        inner = term.arguments[0] if term.head == "negate" else term
+        calls = [x for found in called([inner]).values() for x in found] if inner.head == "product" else []
+        for call in calls:
+            loss = call.name.letter in _LOSSES and call.is_plain and call.letter.text not in declared
+            if loss and call.letter in inner.arguments:
+                return function_or_factor(call)
+    return None
+
+
+# --- places --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Letters by where they stand.
+
+    scalars         upper ends of sums, declared sizes, and the time of `e^{At}`
+    behind          directly behind a matrix: numbers stand in front of it
+    of_diagonal     what `diag` is taken of
+    terms           capitals that are nothing but terms of sums, as Y of `Y-X\\beta`
+    between         terms of a sum between a row and a column, as K of `y^\\top(K+\\sigma^2I)^{-1}y`
+    """
+
+    scalars: frozenset[str]
+    behind: frozenset[str]
+    of_diagonal: frozenset[str]
+    terms: frozenset[str]
+    between: frozenset[str]
+
+    @staticmethod
+    def of(bundle: Sequence[Syntax], declared: Mapping[str, Declaration]) -> Places:
+        """Return the places of the letters of a bundle."""
+        sizes = {size for said in declared.values() for size in (said.rows, said.columns) if size}
+        nodes = [x for root in bundle for x in root.walk()]
+        exponents = {id(y) for x in nodes if x.head == "power" for y in x.arguments[1].walk()}
+        products = [x.arguments for x in nodes if x.head == "product" and id(x) not in exponents]
+        return Places(
+            frozenset(sizes | {x.upper for x in nodes if x.head == "sum_over"} | set(_times(nodes))),
+            frozenset(b.text for factors in products for a, b in pairwise(factors) if _is_behind(a, b)),
+            frozenset(_taken_of_diagonal(nodes)),
+            frozenset(_terms(bundle)),
+            frozenset(y for factors in products for y in _between(factors)),
+        )
+
+    def weighed(self, letter: str, options: Options, said: Declaration | None) -> Options:
+        """Return the options of a letter with what its places say."""
+        if said is not None or options[0][1] in ("constant", "identity", "function"):
+            return options
+        if letter in self.of_diagonal and options[0][1] != "matrix":
+            return [(0, "column"), (_SURPRISE, "scalar")]
+        if letter in self.behind and options[0][1] != "matrix":
+            options = [(cost + _SURPRISE * (kind == "scalar"), kind) for cost, kind in options]
+        if letter in self.between:
+            options = [x for x in options if x[1] != "scalar"]
+        if letter in self.terms and options[0][1] == "matrix":
+            options = [*options, (2, "column")]
+        return sorted(options)
+
+
+def _is_behind(a: Syntax, b: Syntax) -> bool:
+    """Whether `b` is a small letter directly behind the capital letter `a`, which may have scripts."""
+    while a.head in (*SCRIPTED, "group"):
+        a = a.arguments[0]
+    capital = a.head == "symbol" and name_of(a.text).is_capital and name_of(a.text).identity is None
+    return capital and b.head == "symbol" and not name_of(b.text).is_capital
+
+
+def _times(nodes: Sequence[Syntax]) -> Iterator[str]:
+    r"""Yield the letters t and \tau in exponents that hold a capital: `e^{At}`, `\exp((A+B)\tau)`."""
+    for node in nodes:
+        raised = node.head == "power" and node.arguments[0].text in ("e", r"\mathrm{e}")
+        if raised or (node.head == "call" and node.text == "exponential"):
+            letters = [x.text for x in node.arguments[-1].walk() if x.head == "symbol"]
+            if any(name_of(x).is_capital for x in letters):
+                yield from (x for x in letters if x in ("t", r"\tau"))
+
+
+def _taken_of_diagonal(nodes: Sequence[Syntax]) -> Iterator[str]:
+    for node in nodes:
+        if node.head == "call" and node.text == "diagonal matrix":
+            inner = node.arguments[0]
+            while inner.head == "group":
+                inner = inner.arguments[0]
+            if inner.head == "symbol":
+                yield inner.text
+
+
+def _terms(bundle: Sequence[Syntax]) -> set[str]:
+    """Return the capitals of which every occurrence is a term of a sum of several terms."""
+    terms: set[int] = set()
+    nodes = [x for root in bundle for x in root.walk()]
+    for node in nodes:
+        if node.head == "add":
+            inner = [x.arguments[0] if x.head == "negate" else x for x in node.arguments]
+            terms |= {id(x) for x in inner if x.head == "symbol"}
+    letters = [x for x in nodes if x.head == "symbol" and name_of(x.text).is_capital]
+    return {x.text for x in letters} - {x.text for x in letters if id(x) not in terms}
+
+
+def _between(factors: Sequence[Syntax]) -> Iterator[str]:
+    """Yield the capitals that are terms of a sum between a transpose and a further factor."""
+    for row, inner, _ in zip(factors, factors[1:], factors[2:], strict=False):
+        group = group_within(inner)
+        if row.head in ("transpose", "prime") and group is not None and group.arguments[0].head == "add":
+            terms = [x.arguments[0] if x.head == "negate" else x for x in group.arguments[0].arguments]
+            yield from (x.text for x in terms if x.head == "symbol" and name_of(x.text).is_capital)
