@@ -46,7 +46,7 @@ def work(question: Question) -> Working:
     failed: VerificationError | None = None
     for _ in range(OTHER_POINTS):
         try:
-            return work_with(question, judge)
+            return work_at(question, judge)
         except SingularError:
             pass
         except VerificationError as error:
@@ -60,17 +60,22 @@ def work(question: Question) -> Working:
     raise failed or VerificationError("E403", "no random point was found at which the gradient is defined")
 
 
-def work_with(question: Question, judge: Judge) -> Working:
+def work_at(question: Question, judge: Judge) -> Working:
     """Return the solution of `question`, its lines checked by `judge`."""
     return _of_scalar(question, judge) if question.f.is_scalar else _in_vec_form(question, judge)
 
 
 def is_plainly_defined(question: Question) -> bool:
     """Whether nothing in f asks for a positive number where the form shows that there is none."""
+    asking = [x for x in _asks_for_positive(question) if x.shape == x.arguments[0].shape]
+    return not any(sign_of_entries(x.arguments[0]) < 0 for x in asking)
+
+
+def _asks_for_positive(question: Question) -> list[Apply]:
+    """Return what in f has a real value for a positive argument alone."""
     roots = (question.f, *(body for _, body in question.definitions))
     nodes = [x for root in roots for x in walk(root) if isinstance(x, Apply)]
-    asking = [x for x in nodes if x.operator.of_positive is not None and x.operator.of_positive(x)]
-    return not any(sign_of_entries(x.arguments[0]) < 0 for x in asking)
+    return [x for x in nodes if x.operator.of_positive is not None and x.operator.of_positive(x)]
 
 
 def _points(question: Question) -> Iterator[Subject]:
@@ -172,11 +177,14 @@ def _stationary(start: Prepared, variable: Symbol, value: Expr) -> Stationary | 
 def _check_zero(start: Prepared, variable: Symbol, solution: Expr) -> Check | None:
     """Return the check that the gradient vanishes at `solution`, None where it fails."""
     verdict = start.judge.exact.vanishes(variable, solution)
-    if verdict.status != "undecided":
-        check = checked(verdict)
-        return check if check.ok else None
-    found = _zero_at_points(start, variable, solution)
-    return None if found is None else found[0]
+    if verdict.status == "false":
+        return None
+    if verdict.status == "true" and not (variable.properties or _asks_for_positive(start.question)):
+        return checked(verdict)
+    found = _zero_at_points(start, variable, solution)  # is the function defined there?
+    if found is None:
+        return None
+    return checked(verdict) if verdict.status == "true" else found[0]
 
 
 def _zero_at_points(start: Prepared, variable: Symbol, solution: Expr) -> tuple[Check, Subject] | None:

@@ -71,6 +71,7 @@ log_determinant_row = Operator(
     binding=Binding.PRODUCT + 1,
     value=lambda arrays, parameters: lazy_numpy().log(lazy_numpy().linalg.det(arrays[0]))[..., None, None],
     exact=lambda at, node, x: at.entries(at.determinant(x[0]), lambda t: exact_log(at, t)),
+    of_positive=lambda node: True,
     numpy="np.log(np.linalg.det({0}))",
     julia=Code("log(det({0}))"),
     greedy=True,
