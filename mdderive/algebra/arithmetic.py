@@ -86,9 +86,11 @@ class Ring(Numbers):
     def _product(self, a: Matrix, b: Matrix) -> Matrix:
         p = self.prime
         if len(a) == len(a[0]) == 1:
-            return [[a[0][0] * x % p for x in row] for row in b]
+            c = a[0][0]
+            return [[c * x % p for x in row] for row in b]
         if len(b) == len(b[0]) == 1:
-            return [[b[0][0] * x % p for x in row] for row in a]
+            c = b[0][0]
+            return [[c * x % p for x in row] for row in a]
         columns = list(zip(*b, strict=True))
         return [[sum([x * y for x, y in zip(row, c, strict=True)]) % p for c in columns] for row in a]
 

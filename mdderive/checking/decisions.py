@@ -53,6 +53,8 @@ class Decisions:
     spots: Spots
     _last: dict[Spotting, int] = field(default_factory=dict)
     """The attempt at which the last point could be drawn."""
+    _served: list[Granted] = field(default_factory=list)
+    """What was granted for the lines before, the last one first."""
     _surveyed: dict[Spotting, list[Comparison]] = field(default_factory=dict)
 
     def decide(self, compare: Comparison, motion: Motion) -> Verdict:
@@ -60,6 +62,8 @@ class Decisions:
         found = UNDECIDED
         for granted in self._grants():
             found = self._judged(compare, motion, granted)
+            if found.status == "true":
+                self._served.insert(0, granted)
             if found.status == "true" or (found.status == "false" and not granted.ignored):
                 break
         return found
@@ -69,7 +73,9 @@ class Decisions:
         loose, strict = LOOSE & self.spots.properties, frozenset[str]()
         ignored = list(dict.fromkeys((loose, strict)))
         found = [Granted(x) for x in ignored]
-        return found + [Granted(x, split=True) for x in ignored] if self.spots.has_logarithms else found
+        if self.spots.has_logarithms:
+            found += [Granted(x, split=True) for x in ignored]
+        return list(dict.fromkeys([*self._served[:1], *found]))
 
     def _judged(self, compare: Comparison, motion: Motion, granted: Granted) -> Verdict:
         held: list[Mapping[str, int]] = []

@@ -7,6 +7,7 @@ the degree over the size of the field (Schwartz 1980, Zippel 1979).
 from __future__ import annotations
 
 import hashlib
+import math
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -119,14 +120,13 @@ class Field(Arithmetic):
         assert isinstance(node, Apply)
         if node.operator.binds_index:
             return self._sum_over(node)
+        if len(node.shape[0]) + len(node.shape[1]) > 2 and math.prod(map(self.size, node.shape)) > LARGEST_MATRIX:
+            raise UndecidedError("a large matrix")
         arguments = tuple([self(x) for x in node.arguments])
         if node.operator.exact is None:
             raise UndecidedError(node.operator.name)
         self.place = key
-        found = node.operator.exact(self, node, arguments)
-        if found.rows * found.columns > LARGEST_MATRIX:
-            raise UndecidedError("a large matrix")
-        return found
+        return node.operator.exact(self, node, arguments)
 
     def _sum_over(self, node: Apply) -> Jet:
         index, before = index_of(node), self.indices
@@ -223,6 +223,10 @@ class Field(Arithmetic):
             return self._moved_too(symbol, found)
         if symbol.index == (symbol.latex,):
             return self.scalar(self.indices[symbol.latex])
+        if self.mover is not None:
+            self.mover.indices = self.indices
+            moving = self.mover(symbol)
+            return Jet({0: moving.value}, moving.degree) if moving.moves else moving
         key = symbol.latex, symbol.shape, tuple(self.indices[i] for i in symbol.index)
         if key not in self.letters:
             value = self.drawn(symbol, key)

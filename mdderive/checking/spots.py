@@ -68,6 +68,7 @@ class Spots:
 
     f: Expr
     definitions: Mapping[Symbol, Expr]
+    _kinds: dict[tuple[int, frozenset[str]], int] = field(default_factory=dict)
     _drawn: dict[tuple[Spotting, int, str], Spot] = field(default_factory=dict)
 
     @cached_property
@@ -108,6 +109,14 @@ class Spots:
         Raises:
             UndecidedError: they are too many.
         """
+        key = assignment, granted.ignored
+        if key not in self._kinds:
+            self._kinds[key] = self._counted(assignment, granted)
+        if self._kinds[key] > KINDS:
+            raise UndecidedError("letters with too many kinds of values")
+        return self._kinds[key]
+
+    def _counted(self, assignment: int, granted: Granted) -> int:
         at = Field(PRIMES[0], assigned=self._assigned[assignment])
         for name in self._dimensions:
             at.size((name,))
@@ -119,8 +128,6 @@ class Spots:
             for word in symbol.properties - granted.ignored:
                 row = BY_NAME.get(word)
                 count = max(count, 1 if row is None else row.components(rows * columns))
-        if count > KINDS:
-            raise UndecidedError("letters with too many kinds of values")
         return count
 
     @cached_property
