@@ -6,6 +6,7 @@ BIN := .venv/bin
 GOLDENS := test_docs test_error_pages solution/test_derivations linting/test_lint render/test_exports \
   cli/test_command_line_page site/test_site_docs
 BENCH := build/benchmark
+SYMPY := build/sympy
 READY := .venv/.ready
 DEMO := build/demo
 SITE := $(CURDIR)/build/site
@@ -58,12 +59,20 @@ site: $(READY)  ## the docs and a sample course, in build/site
 	@echo "  $(SITE)/index.html"
 
 # The measurements, beside SymPy, jax and, where Python or Debian has it, torch; QUICK=1 takes a few and writes nothing.
-bench: $(BENCH)/.ready  ## derivations beside SymPy, jax, torch; QUICK=1 takes a few
+bench: $(BENCH)/.ready $(SYMPY)/.tried  ## derivations beside SymPy, jax, torch; QUICK=1 takes a few
 	$(BENCH)/bin/python benchmarks/report.py $(if $(QUICK),--quick)
 
 $(BENCH)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(BENCH)
 	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[benchmark]'
+	@touch $@
+
+# What SymPy will be: its development version takes part where it can be had, in an environment of its own.
+$(SYMPY)/.tried:
+	@$(PYTHON) -m venv $(SYMPY)
+	@$(SYMPY)/bin/python -m pip install --quiet --disable-pip-version-check numpy \
+	  https://github.com/sympy/sympy/archive/refs/heads/master.zip 2>/dev/null \
+	  || echo "SymPy's development version cannot be had here: it takes no part"
 	@touch $@
 
 clean:  ## remove what was made

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 from typing import Any
 
 from expressions import EXPRESSIONS
@@ -15,6 +15,9 @@ from measure import in_turns
 HERE = Path(__file__).parent
 SYSTEM = "/usr/bin/python3"
 """Where torch is looked for too: Debian's package needs no CUDA."""
+SYMPY = HERE.parent / "build" / "sympy" / "bin" / "python"
+"""The Python of an environment with SymPy's development version, which `make bench` makes where it can be had."""
+PYTHONS = {"torch": (sys.executable, SYSTEM), "sympy, development": (str(SYMPY),)}
 
 
 class Peer:
@@ -56,7 +59,9 @@ def start(names: list[str]) -> dict[str, Peer]:
     """Return the sides that can be started here."""
     found: dict[str, Peer] = {}
     for name in names:
-        for python in (sys.executable, SYSTEM) if name == "torch" else (sys.executable,):
+        for python in PYTHONS.get(name, (sys.executable,)):
+            if not Path(python).exists():
+                continue
             peer = Peer(name, python)
             if peer.version or name.startswith("mdderive"):
                 found[name] = peer
@@ -82,17 +87,20 @@ def measure(names: list[str], rounds: int, count: int = len(EXPRESSIONS)) -> dic
         "rows": rows,
         "right": {n: sum(row["verdict"][n] == "right" for row in rows) for n in sides},
         "wrong": {n: sum(row["verdict"][n] == "wrong" for row in rows) for n in sides},
-        "against sympy": against(rows, "sympy"),
+        "clock": "CPU time",
+        "against": {n: against(rows, n) for n in ("sympy", "sympy, development") if n in sides},
         "peak MB": {n: round(s.peak, 1) for n, s in sides.items()},
     }
 
 
 def against(rows: list[dict[str, Any]], peer: str) -> dict[str, dict[str, float]]:
-    """Return how many times faster than `peer` ours is where it is right: the median and the least."""
+    """Return how many times faster than `peer` ours is where it is right: the least, the quartiles, the greatest."""
     found = {}
     for ours in ("mdderive", "mdderive, unchecked"):
         both = [r for r in rows if r["verdict"].get(peer) == "right" and ours in r["ms"]]
         ratios = [row["ms"][peer] / row["ms"][ours] for row in both]
-        if ratios:
-            found[ours] = {"median": round(median(ratios), 1), "least": round(min(ratios), 1)}
+        if len(ratios) > 1:
+            low, _, high = quantiles(ratios, n=4, method="inclusive")
+            said = {"least": min(ratios), "low": low, "median": median(ratios), "high": high, "greatest": max(ratios)}
+            found[ours] = {name: round(ratio, 1) for name, ratio in said.items()}
     return found

@@ -1,6 +1,6 @@
 """One side of the comparison in a process of its own: `python peer.py sympy` answers a number per line with JSON.
 
-Each answer has the milliseconds of one differentiation, and with `N value` also the value at a fixed point.
+Each answer has the milliseconds of CPU time of one differentiation, and with `N value` also the value at a fixed point.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy
 from expressions import EXPRESSIONS, Expression
-from measure import milliseconds
+from measure import cpu_milliseconds
 
 SIZES = {"n": 3, "m": 4, "p": 2, "1": 1}
 Values = dict[str, Any]
@@ -69,7 +69,7 @@ class Mdderive:
     def take(self, e: Expression) -> float:
         if self.checked:
             self.library.clear_caches()
-            return milliseconds(lambda: self.library.derive(e.latex, e.variable, where=e.where))
+            return cpu_milliseconds(lambda: self.library.derive(e.latex, e.variable, where=e.where))
         from mdderive.algebra.terms import normalise
         from mdderive.calculus.gradient import gradient
         from mdderive.question.question import read_question
@@ -77,7 +77,7 @@ class Mdderive:
 
         question = read_question(e.latex, e.variable, e.where)
         self.library.clear_caches()
-        return milliseconds(lambda: gradient(normalise(use_identities(question.f)[0]), question.variables[0]))
+        return cpu_milliseconds(lambda: gradient(normalise(use_identities(question.f)[0]), question.variables[0]))
 
     def value(self, e: Expression, given: Values) -> Any:
         found = self.library.derive(e.latex, e.variable, where=e.where)
@@ -107,7 +107,7 @@ class SymPy:
     def take(self, e: Expression) -> float:
         f, variable = self.spelled(e, self.sizes)
         self.library.core.cache.clear_cache()
-        return milliseconds(lambda: self.library.diff(f, variable))
+        return cpu_milliseconds(lambda: self.library.diff(f, variable))
 
     def value(self, e: Expression, given: Values) -> Any:
         f, variable = self.spelled(e, SIZES)
@@ -145,7 +145,7 @@ class Jax:
     def take(self, e: Expression) -> float:
         grad, x = self.gradient(e), self.library.numpy.asarray(values(e)[program_name(e.variable)])
         grad(x).block_until_ready()
-        return milliseconds(lambda: grad(x).block_until_ready())
+        return cpu_milliseconds(lambda: grad(x).block_until_ready())
 
     def value(self, e: Expression, given: Values) -> Any:
         return numpy.asarray(self.gradient(e)(given[program_name(e.variable)]))
@@ -168,7 +168,7 @@ class Torch:
     def take(self, e: Expression) -> float:
         grad = self.gradient(e, values(e))
         grad()
-        return milliseconds(grad)
+        return cpu_milliseconds(grad)
 
     def value(self, e: Expression, given: Values) -> Any:
         return numpy.array(self.gradient(e, given)().tolist())
@@ -178,6 +178,7 @@ SIDES: dict[str, Callable[[], Any]] = {
     "mdderive": Mdderive,
     "mdderive, unchecked": lambda: Mdderive(checked=False),
     "sympy": SymPy,
+    "sympy, development": SymPy,
     "jax": Jax,
     "jax, compiled": lambda: Jax(jit=True),
     "torch": Torch,

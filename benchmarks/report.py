@@ -14,8 +14,14 @@ from typing import Any
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.json"
 PAGE = HERE.parent / "docs" / "benchmarks.md"
-SIDES = ["mdderive", "mdderive, unchecked", "sympy", "jax", "jax, compiled", "torch"]
-HEADS = {"mdderive": "mdderive, checked", "mdderive, unchecked": "gradient alone", "sympy": "SymPy", "jax": "jax.grad"}
+SIDES = ["mdderive", "mdderive, unchecked", "sympy", "sympy, development", "jax", "jax, compiled", "torch"]
+HEADS = {
+    "mdderive": "mdderive, checked",
+    "mdderive, unchecked": "gradient alone",
+    "sympy": "SymPy",
+    "sympy, development": "SymPy, development",
+    "jax": "jax.grad",
+}
 INTRODUCTION = """\
 # Benchmarks
 
@@ -27,10 +33,10 @@ look at the ratios.
 DERIVATION = """\
 ## Derivation
 
-Milliseconds for one gradient, and whether it is right, as finite differences say. *mdderive, checked* goes from the
-LaTeX to a worked solution of which every line is checked. *Gradient alone* starts from the expression as it was read
-and checks nothing, as SymPy's `diff` does of the best spelling that keeps the matrices. jax and torch are warm; they
-give numbers, no formula.
+Milliseconds ({clock}) for one gradient, and whether it is right, as finite differences say. *mdderive, checked* goes
+from the LaTeX to a worked solution of which every line is checked. *Gradient alone* starts from the expression as it
+was read and checks nothing, as SymPy's `diff` does of the best spelling that keeps the matrices. jax and torch are
+warm; they give numbers, no formula.
 
 """
 
@@ -64,7 +70,7 @@ def page(results: dict[str, Any]) -> str:
     """Return the results as Markdown."""
     derived, commands = results["derivation"], results["commands"]
     sides = [name for name in SIDES if name in derived["versions"]]
-    text = INTRODUCTION + _machine(results["machine"], derived) + DERIVATION
+    text = INTRODUCTION + _machine(results["machine"], derived) + DERIVATION.format(clock=derived["clock"])
     rows = []
     for row in derived["rows"]:
         ours = _cell(row, "mdderive")
@@ -73,9 +79,14 @@ def page(results: dict[str, Any]) -> str:
     right = [f"{derived['right'][n]} right, {derived['wrong'][n]} wrong" for n in sides]
     rows.append(["all", "", right[0], "", *right[2:]])
     text += _table(["f", "by", *(HEADS.get(n, n) for n in sides)], rows)
-    for ours, ratios in derived["against sympy"].items():
-        median, least = ratios["median"], ratios["least"]
-        text += f"\nWhere SymPy is right, *{HEADS[ours]}* is {median} times as fast (median), at least {least} times.\n"
+    for peer, sides_of_ours in derived["against"].items():
+        for ours, x in sides_of_ours.items():
+            of_peer = f"{HEADS[peer]} ({derived['versions'][peer]})"
+            text += (
+                f"\nWhere {of_peer} is right, *{HEADS[ours]}* is {x['low']} to {x['high']} times as fast for the"
+                f" middle half of the functions (median {x['median']}), and {x['least']} to {x['greatest']} times for"
+                " all.\n"
+            )
     text += "\n## Growth\n\nThe time of a checked derivation grows like the size to the power of:\n\n"
     grown = []
     for name, one in results["scaling"].items():

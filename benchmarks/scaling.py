@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from measure import exponent, in_turns, milliseconds
+from measure import cpu_milliseconds, exponent, in_turns
 
 import mdderive
 
@@ -44,10 +44,10 @@ FAMILIES: dict[str, tuple[Callable[[int], Asked], Sequence[int]]] = {
 
 
 def derived(asked: Asked) -> float:
-    """Return the milliseconds of one derivation from nothing."""
+    """Return the milliseconds of CPU time of one derivation from nothing."""
     f, variable, where = asked
     mdderive.clear_caches()
-    return milliseconds(lambda: mdderive.derive(f, variable, where))
+    return cpu_milliseconds(lambda: mdderive.derive(f, variable, where))
 
 
 def measure(rounds: int, largest: int = 64) -> dict[str, Any]:

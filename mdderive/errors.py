@@ -7,12 +7,10 @@ E5xx documents and files, E6xx settings.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of the author's own text: characters `start` to `end` of `part`.
 
     `part` says which text is meant: `"f"`, `"variable"`, or `"where:0"`, `"where:1"`, ... for a clause.
@@ -23,8 +21,7 @@ class Span:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """A second place that the message speaks of, with what stands there ("X is m x n")."""
 
     span: Span

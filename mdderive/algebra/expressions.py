@@ -241,9 +241,13 @@ class Convexity(NamedTuple):
 
 
 class Binding(IntEnum):
-    """How tightly an operator binds when printed; larger is tighter."""
+    """How tightly an operator binds when printed; larger is tighter.
+
+    PREFIX is a function without parentheses, `\\log\\lvert X\\rvert`: it takes the whole product that follows.
+    """
 
     SUM = 10
+    PREFIX = 16
     PRODUCT = 20
     POWER = 40
     ATOM = 50

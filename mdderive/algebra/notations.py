@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from .expressions import Operator
@@ -18,8 +18,7 @@ ARGUMENT = "{1}"
 """The script of a notation whose script, a formula, is the operator's second argument."""
 
 
-@dataclass(frozen=True, slots=True)
-class Notation:
+class Notation(NamedTuple):
     r"""One way to write an operator.
 
     mark        "bars", "norm", "power", "superscript", "transpose", "hadamard", ...: the head of the tree that the

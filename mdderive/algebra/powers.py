@@ -138,10 +138,10 @@ def power(base: Expr, exponent: Expr) -> Expr:
             # (x^2)^(1/2) is |x|, not x: merge only where no sign is lost.
             if exponent.value.denominator == 1 or inner.numerator % 2:
                 return power(base.arguments[0], Number(inner * exponent.value))
-        whole = exponent.value.denominator == 1
-        factors = terms.factors_of(base)
-        if whole and len(factors) > 1 and any(x.is_scalar for x in factors):
-            return terms.multiply(*(power(x, exponent) for x in factors))
+        scalars, chain = terms.scalars_and_chain(base)
+        parts = [*scalars, terms.multiply(*chain)] if chain else scalars
+        if exponent.value.denominator == 1 and len(parts) > 1:
+            return terms.multiply(*(power(x, exponent) for x in parts))
     return Apply(power_row, (base, exponent))
 
 

@@ -7,8 +7,22 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from . import powers, terms
-from .expressions import ONE, Apply, Binding, Expr, Number, Symbol, Write, binding_of, parenthesise
+from .expressions import (
+    ONE,
+    Apply,
+    Binding,
+    Expr,
+    Number,
+    Symbol,
+    Write,
+    binding_of,
+    number,
+    parenthesise,
+    to_latex,
+)
 from .operators.structural import differential, entrywise_power_row, power_row
+
+TWO = number(2)
 
 
 def write_product(node: Apply, write: Write) -> str:
@@ -56,7 +70,7 @@ def _juxtapose(lead: list[str], factors: Sequence[Expr], write: Write) -> str:
         elif isinstance(x, Apply) and x.operator is differential:
             space = r"\thinspace " if parts else ""
             parts.append(space + write(x, Binding.PRODUCT) + ("" if last else r"\thinspace"))
-        elif last and (terms.is_sum_over(x) or (terms.is_hadamard(x) and all(y.is_scalar for y in factors[:-1]))):
+        elif last and _ends_product(x, factors[:-1]):
             parts.append(write(x, 0))
         else:
             text = write(x, Binding.PRODUCT)
@@ -64,10 +78,18 @@ def _juxtapose(lead: list[str], factors: Sequence[Expr], write: Write) -> str:
     return join(parts)
 
 
+def _ends_product(x: Expr, before: Sequence[Expr]) -> bool:
+    """Whether `x`, which takes in or binds looser than what would follow, stands bare as the last of a product."""
+    if terms.is_product(x):
+        return _ends_product(x.arguments[-1], [*before, *x.arguments[:-1]])
+    loose = terms.is_sum_over(x) or (isinstance(x, Apply) and binding_of(x) == Binding.PREFIX)
+    return loose or (terms.is_hadamard(x) and all(y.is_scalar for y in before))
+
+
 def product_binding(node: Apply) -> int:
-    """Return how tightly a product binds; beside a lone entry-wise product as loosely as that."""
-    bare = terms.is_hadamard(node.arguments[-1]) and all(x.is_scalar for x in node.arguments[:-1])
-    return Binding.PRODUCT - 2 if bare else Binding.PRODUCT
+    """Return how tightly a product binds: as loosely as what stands bare at its end."""
+    *before, last = node.arguments
+    return binding_of(last) if isinstance(last, Apply) and _ends_product(last, before) else Binding.PRODUCT
 
 
 def join(parts: Iterable[str]) -> str:
@@ -104,7 +126,7 @@ def write_scripted(x: Expr, script: str, write: Write) -> str:
         braced = script if len(script) == 1 or script == r"\top" else f"{{{script}}}"
         return rf"\left({x.latex}\right)^{braced}"
     # A function call carries its own parentheses, \sigma(a)^T needs no more; \log\sigma(a) has none of its own.
-    called = terms.is_call(x) and isinstance(x, Apply) and not terms.is_call(x.arguments[0])
+    called = terms.is_call(x) and isinstance(x, Apply) and binding_of(x) > Binding.PREFIX
     text = write(x, 0 if called else Binding.ATOM)
     script = script if len(script) == 1 or script == r"\top" else f"{{{script}}}"
     if "^" in text and not text.endswith(")") and isinstance(x, Symbol):
@@ -121,8 +143,8 @@ def write_power(node: Apply, write: Write) -> str:
         return rf"\frac{{1}}{{{write(powers.power(base, Number(-exponent.value)), 0)}}}"
     if isinstance(base, Apply) and base.operator.name == "norm":
         return f"{write(base, 0)}^{braced(write(exponent, 0))}"
-    if isinstance(base, Apply) and base.operator.name == "squared norm" and isinstance(exponent, Number):
-        return f"{write(base, 0).removesuffix('^2')}^{braced(write(Number(2 * exponent.value), 0))}"
+    if isinstance(base, Apply) and base.operator.name == "squared norm":
+        return f"{write(base, 0).removesuffix('^2')}^{braced(write(terms.multiply(TWO, exponent), 0))}"
     if isinstance(exponent, Number) and exponent.value.denominator != 1:
         return f"{write(base, Binding.ATOM)}^{{{write_exponent(exponent, write)}}}"
     return write_scripted(base, write(exponent, 0), write)
@@ -160,6 +182,8 @@ def write_hadamard(node: Apply, write: Write) -> str:
     above = [x for x, y in divisors if y is None]
     below = [y for _, y in divisors if y is not None]
     shown = [_hadamard_factor(x, write) for x in above] or [r"\mathbf{1}"]
+    if above and not below and isinstance(above[-1], Apply) and binding_of(above[-1]) == Binding.PREFIX:
+        shown[-1] = write(above[-1], 0)
     return r" \oslash ".join([r" \odot ".join(shown), *(_hadamard_factor(x, write) for x in below)])
 
 
@@ -170,13 +194,29 @@ def _hadamard_factor(x: Expr, write: Write) -> str:
 
 
 def write_call(symbol: str, x: Expr, write: Write) -> str:
-    """Return a function call; only another call stands without parentheses (`\\log\\sigma(Xw)`)."""
-    called = terms.is_call(x)
+    """Return a function call; only another call and bars stand without parentheses (`\\log\\sigma(Xw)`)."""
     inner = write(x, 0)
+    return symbol + (inner if _stands_bare(x, inner) else parenthesise(inner))
+
+
+def call_binding(node: Apply) -> int:
+    """Return how tightly a call that `write_call` writes binds: loosely where its argument stands bare."""
+    x = node.arguments[0]
+    return Binding.PREFIX if _stands_bare(x, to_latex(x)) else node.operator.binding
+
+
+def _stands_bare(x: Expr, inner: str) -> bool:
     barred = isinstance(x, Apply) and x.operator.binding == Binding.ATOM and inner.startswith((r"\lvert", r"\lVert"))
-    if barred or (called and inner.startswith("\\")):
-        return symbol + inner
-    return f"{symbol}{parenthesise(inner)}"
+    return barred or (terms.is_call(x) and inner.startswith("\\"))
+
+
+def write_matrix_power(node: Apply, write: Write) -> str:
+    r"""Return `X^k`, `X^{-1}`; of functions of the entries in parentheses, as `\sin(X)^2` is `\sin(X)\odot\sin(X)`."""
+    base = node.arguments[0]
+    exponent = write_exponent(node.arguments[1], write) if len(node.arguments) > 1 else "-1"
+    if isinstance(base, Apply) and base.operator.signatures[:1] == ("m n -> m n",):
+        return f"{parenthesise(write(base, 0))}^{braced(exponent)}"
+    return write_scripted(base, exponent, write)
 
 
 def write_entrywise_power(node: Apply, write: Write) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Operator, number, walk
 from ..algebra.factoring import add
@@ -40,8 +41,7 @@ Arrival = tuple[Expr, Expr, tuple[str, ...]]
 """(target, cotangent, the indices to sum over): a term of df."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(NamedTuple):
     """A moment of the transport, as a sum of parts, and the operators passed since the stage before."""
 
     parts: tuple[Part, ...]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import NamedTuple
 
 from ..algebra.expressions import Apply, Expr, Number, Symbol, number, to_latex
 from ..algebra.factoring import add
@@ -32,8 +32,7 @@ INVERTIBLE = frozenset(("SPD", "invertible", "orthogonal"))
 NORMAL_EQUATIONS = reason("normal equations")
 
 
-@dataclass(frozen=True, slots=True)
-class Zero:
+class Zero(NamedTuple):
     """`left = right`, linear in the variable, and its `solution`.
 
     `inverted` is the matrix whose inverse the solution needs, `names` what the equation is called, `multiplied` by
@@ -54,7 +53,7 @@ def solve_for(gradient: Expr, variable: Symbol) -> Zero | None:
         found = _solve_linear(distribute(candidate, variable), variable)
         # A homogeneous equation has other solutions, an eigenvector say, that the zero would hide.
         if found is not None and variable not in found.solution.symbols and not is_zero(found.right):
-            return replace(found, multiplied=multiplied)
+            return found._replace(multiplied=multiplied)
     return None
 
 
@@ -98,8 +97,7 @@ def is_invertible(x: Expr) -> bool:
     return inverted(inner) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class _LinearTerm:
+class _LinearTerm(NamedTuple):
     """c L x R, or c L x^T R where `turned`."""
 
     left: Expr | None

@@ -7,8 +7,7 @@ follows from the free gradient G.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..algebra.expressions import Expr, Symbol
 from ..algebra.factoring import add
@@ -19,8 +18,7 @@ from ..algebra.terms import build, identity, negate, transpose
 from ..words import Reason, reason
 
 
-@dataclass(frozen=True, slots=True)
-class Structure:
+class Structure(NamedTuple):
     """One structure: its property, the tied gradient from G, which entries move with an entry, and the reason."""
 
     properties: frozenset[str]

@@ -7,7 +7,7 @@ Every term of a differential is `L dX R`, with a transpose or entry-wise factors
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..algebra.expressions import ONE, Apply, Expr, Operator
 from ..algebra.factoring import add
@@ -51,8 +51,7 @@ Used = dict[Reason, None]
 """The rules of vec that were used, in their order."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Term:
+class _Term(NamedTuple):
     """`left (x) right` times `middle` times vec(dX): the matrix `T` of one term is `(left (x) right) middle`."""
 
     left: Expr

@@ -85,7 +85,7 @@ def compared(
 def undecided() -> VerificationError:
     """Return the error that a line can be neither shown nor refuted."""
     hint = "declare what the letters must satisfy, such as x: positive or A: SPD, or write it in another form"
-    return VerificationError("E404", "it cannot be decided whether a line of the solution is true", hint=hint)
+    return VerificationError("E405", "it cannot be decided whether a line of the solution is true", hint=hint)
 
 
 def _errors(printed: Any, truth: Any, noise: Any, analytic: bool, good: Any) -> tuple[Any, Any]:

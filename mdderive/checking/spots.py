@@ -98,6 +98,8 @@ class Spots:
             )
             for name in self._dimensions:
                 mover.size((name,))
+            for letter in self._single:
+                mover(letter)  # with what is declared of it in f
             still = mover.changed(moving={}, crossed=False, mover=mover)
             still.used, still.atoms, still.rooted, still.radicands, still.roots_at = set(), set(), set(), {}, {}
             self._drawn[key] = Spot(still, mover)
@@ -147,6 +149,10 @@ class Spots:
     @cached_property
     def _letters(self) -> tuple[Symbol, ...]:
         return tuple(x for x in self._nodes if isinstance(x, Symbol))
+
+    @cached_property
+    def _single(self) -> tuple[Symbol, ...]:
+        return tuple(x for x in self._letters if not x.index and x not in self.bodies)
 
     @cached_property
     def _dimensions(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import sys
 from argparse import Namespace
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from ..documents.diagnostics import file_problem
 from ..documents.files import decode, read
@@ -17,8 +18,7 @@ from ..question.settings import names_in
 STDIN = "<stdin>"
 
 
-@dataclass(frozen=True)
-class Input:
+class Input(NamedTuple):
     """A file or stdin as it was read, the name of its format, and the clauses that hold in it."""
 
     path: Path | None

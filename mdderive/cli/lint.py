@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,7 +64,7 @@ class LintRun(Run):
         for problem in problems_of(found):
             if problem.severity != "ignored" or self.arguments.explain_ignored:
                 fix = fixes.get((problem.place.line, problem.place.column), ()) if problem.severity == "error" else ()
-                self.report.problem(replace(problem, file=page.shown), fix=fix)
+                self.report.problem(problem._replace(file=page.shown), fix=fix)
         if self.arguments.format == "json":
             write_stdout("".join(map(json_line, _objects(page, found))))
         if self.arguments.fix:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from collections.abc import Sequence
-from pathlib import Path
-from typing import NoReturn
 
 from .. import __version__
 from ..documents.formats import FORMATS
 from ..question.settings import SETTINGS, names_in
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NoReturn
 
 USAGE = 2
 OF_FILES = ("text", "json", "github", "sarif")
@@ -207,7 +210,7 @@ def _complaint_about_files(options: argparse.Namespace) -> str:
     for option in ("--fix", "--statistics"):
         if option in given and "--lint" not in given:
             return f"{option} goes with --lint only"
-    if options.output and (len(options.paths) > 1 or Path(options.paths[0]).is_dir()):
+    if options.output and (len(options.paths) > 1 or os.path.isdir(options.paths[0])):
         return "-o takes one file"
     if options.output == "-" and f"--format {options.format}" in ALONE:
         return f"-o - does not go with --format {options.format}, which has stdout for itself"

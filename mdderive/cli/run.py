@@ -6,7 +6,7 @@ import argparse
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -205,7 +205,7 @@ class Run:
 
         What stands in `new` in the place of what is stale is told as the way to mend it.
         """
-        once = {(p.code, p.message, p.place.line, p.place.column): replace(p, file=page.shown) for p in problems}
+        once = {(p.code, p.message, p.place.line, p.place.column): p._replace(file=page.shown) for p in problems}
         told = [p for p in once.values() if p.severity != "ignored" or self.arguments.explain_ignored]
         told = [p for p in told if p.severity != "stale" or (self.arguments.check and not _says_why(told, p))]
         told.sort(key=lambda p: (p.place.line, p.place.column))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from ..errors import DeriveError
 from .context import (
@@ -11,7 +10,6 @@ from .context import (
     clause_of,
     clauses_for,
     clauses_of_comment,
-    clauses_of_front_matter,
     clauses_of_macros,
     front_matter_end,
     language_of,
@@ -20,12 +18,20 @@ from .formats import format_named
 from .lines import Lines
 from .markdown_regions import ANCHOR, CONTEXT, regions
 from .marker import read_marker
-from .model import Kind, Request
-from .region import Region, Stripped, digest_of_content, digest_of_request
+from .model import Request
+from .region import Stripped, digest_of_content, digest_of_request
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .model import Kind
+    from .region import Region
 
 _LEAD = re.compile(r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*(?:\[[ xX]\][ \t]+)?")
-_FENCE = re.compile(r"^(?:[ \t>]|[-+*][ \t]|\d{1,9}[.)][ \t])*(?P<fence>`{3,}|~{3,})", re.MULTILINE)
-_RAW = re.compile(r"<(?:pre|script|style|textarea)\b", re.IGNORECASE)
+_FENCE = r"(?m)^(?:[ \t>]|[-+*][ \t]|\d{1,9}[.)][ \t])*(?P<fence>`{3,}|~{3,})"
+_RAW = r"(?i)<(?:pre|script|style|textarea)\b"
+"""Asked for only behind comments and definitions, and compiled then."""
 
 
 def is_current(text: str, kind: Kind, clauses: Sequence[str] = ()) -> bool:
@@ -33,7 +39,7 @@ def is_current(text: str, kind: Kind, clauses: Sequence[str] = ()) -> bool:
     text = text.removeprefix("\ufeff")
     if r"\derive" not in text and "mdderive" not in text:
         return True
-    quick = format_named(kind).syntax().is_current
+    quick = format_named(kind).is_current
     if quick:
         return quick(text, tuple(clauses))
     from .page import read_page
@@ -91,19 +97,24 @@ def _stands_as_before(lines: Lines, region: Region, start: int) -> bool:
 
 def _plain_clauses(base: str, lines: Lines, markers: Sequence[tuple[int, int]]) -> list[Clause] | None:
     """Return the clauses of the page; None where a comment or a definition might be code."""
-    clauses = clauses_of_front_matter(base)
+    clauses: list[Clause] = []
+    behind = 0
+    if base.startswith("---"):
+        from .front_matter import clauses_of_front_matter
+
+        clauses, behind = clauses_of_front_matter(base), front_matter_end(base)
     comments = list(CONTEXT.finditer(base)) if "mdderive:" in base else []
     elsewhere = [*(comment.span() for comment in comments), *markers]
     macros = [
         macro
-        for macro in clauses_of_macros(base, front_matter_end(base), len(base))
+        for macro in clauses_of_macros(base, behind, len(base))
         if not any(start <= macro.start < end for start, end in elsewhere)
     ]
     if not comments and not macros:
         return clauses
-    if _RAW.search(base) or base.count("<!--") != base.count("-->"):
+    if re.search(_RAW, base) or base.count("<!--") != base.count("-->"):
         return None
-    fences = [(match.start(), match["fence"]) for match in _FENCE.finditer(base)]
+    fences = [(match.start(), match["fence"]) for match in re.finditer(_FENCE, base)]
     for comment in comments:
         start = comment.start()
         number = lines.number(start)

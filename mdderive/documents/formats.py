@@ -22,9 +22,13 @@ class Format:
     syntax    returns how its pages are read and written: `lambda: SYNTAX`, behind an import
     writer    the markup of its solutions, a key of `render.markup.MARKUPS`
     signs     texts of which one shows that a page without a name is of this format
+    not_prose a pattern of what is in no language: code, formulas, comments
+    has_front_matter  whether a page may begin with it
+    is_current  tells more quickly than a scan whether all of a page is up to date, in doubt False; None where a scan
+                is quick enough
     """
 
-    __slots__ = ("name", "signs", "suffixes", "syntax", "writer")
+    __slots__ = ("has_front_matter", "is_current", "name", "not_prose", "signs", "suffixes", "syntax", "writer")
 
     def __init__(
         self,
@@ -33,18 +37,30 @@ class Format:
         syntax: Callable[[], PageSyntax],
         writer: str,
         signs: tuple[str, ...] = (),
+        not_prose: str = "(?!)",
+        has_front_matter: bool = False,
+        is_current: Callable[[str, tuple[str, ...]], bool] | None = None,
     ) -> None:
         self.name = name
         self.suffixes = suffixes
         self.syntax = syntax
         self.writer = writer
         self.signs = signs
+        self.not_prose = not_prose
+        self.has_front_matter = has_front_matter
+        self.is_current = is_current
 
 
 def _markdown() -> PageSyntax:
     from .markdown import SYNTAX
 
     return SYNTAX
+
+
+def _markdown_is_current(text: str, clauses: tuple[str, ...]) -> bool:
+    from .current import is_current_markdown
+
+    return is_current_markdown(text, clauses)
 
 
 def _latex() -> PageSyntax:
@@ -56,8 +72,25 @@ def _latex() -> PageSyntax:
 FORMATS = {
     x.name: x
     for x in (
-        Format("markdown", (".md", ".markdown", ".qmd", ".mdx", ".rmd", ".myst"), _markdown, "markdown"),
-        Format("latex", (".tex", ".ltx", ".sty"), _latex, "latex", (r"\documentclass", r"\begin{document}")),
+        Format(
+            "markdown",
+            (".md", ".markdown", ".qmd", ".mdx", ".rmd", ".myst"),
+            _markdown,
+            "markdown",
+            not_prose=r"(?ms)^(?:[ \t>]|[-+*][ \t])*(?P<fence>`{3,}|~{3,}).*?(?:^[ \t>]*(?P=fence)|\Z)"
+            r"|(?<!`)(?P<ticks>`+)(?!`)[^\r\n]*?(?<!`)(?P=ticks)(?!`)"
+            r"|\$\$[^$]*\$\$|\$[^$\r\n]*\$|<!--.*?(?:-->|\Z)|<[^<>]*>|https?://\S+",
+            has_front_matter=True,
+            is_current=_markdown_is_current,
+        ),
+        Format(
+            "latex",
+            (".tex", ".ltx", ".sty"),
+            _latex,
+            "latex",
+            signs=(r"\documentclass", r"\begin{document}"),
+            not_prose=r"(?s)%[^\r\n]*|\$\$[^$]*\$\$|\$[^$]*\$|\\[A-Za-z]+\*?|\\.",
+        ),
     )
 }
 """The formats by their names; the first is that of a text of which nothing is known."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .context import SWITCHES
 from .formats import format_named
@@ -16,8 +16,7 @@ LONGEST = 20_000
 _OFF = re.compile(rf"(?:<!--|%+)[ \t]*mdderive:[ \t]*(?P<switch>{'|'.join(SWITCHES)})[ \t]*(?:-->|(?=[\r\n]|\Z))")
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFormula:
+class SourceFormula(NamedTuple):
     """The inside of a formula; `page[start:end]` is the whole with its delimiters; `display` if set apart.
 
     `anchors` are pairs (offset in `latex`, place in the page): from one on to the next, both run on together.

@@ -320,5 +320,4 @@ SYNTAX = PageSyntax(
     inline=inline,
     comment=comment,
     heading=re.compile(r"\\(?:chapter|(?:sub)*section|frametitle|begin\{(?:frame|exercise|problem|question)\})"),
-    not_prose=re.compile(r"%[^\r\n]*|\$\$[^$]*\$\$|\$[^$]*\$|\\[A-Za-z]+\*?|\\.", re.S),
 )

@@ -9,17 +9,16 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from ..errors import DeriveError, Note, ParseError, Span
 from ..latex.environments import FORMULAS, pattern
 from ..latex.macros import START as MACRO_START
-from .context import Clause, clauses_of_comment, clauses_of_front_matter, clauses_of_macros, front_matter_end
-from .current import is_current_markdown
+from .context import Clause, clauses_of_comment, clauses_of_macros
 from .formulas import LONGEST as LONGEST_FORMULA
 from .formulas import SourceFormula
+from .front_matter import clauses_of_front_matter
 from .lines import LINE_END, Lines
 from .markdown_parser import InlineContent, blocks_of, formula_parser, marker_parser
 from .markdown_regions import ANCHOR, CONTEXT, block, comment, inline, regions
@@ -69,7 +68,7 @@ def scan(text: str) -> Scan:
         error = trouble
     if r"\derive" not in text and "mdderive " not in text:
         return Scan((), tuple(clauses), error=error)
-    return replace(_MarkdownScanner(text, clauses).run(), error=error)
+    return _MarkdownScanner(text, clauses).run()._replace(error=error)
 
 
 class _MarkdownScanner:
@@ -435,14 +434,6 @@ SYNTAX = PageSyntax(
     inline=inline,
     comment=comment,
     heading=re.compile(r"^ {0,3}#{1,6}[ \t]+\S", re.MULTILINE),
-    not_prose=re.compile(
-        r"^(?:[ \t>]|[-+*][ \t])*(?P<fence>`{3,}|~{3,}).*?(?:^[ \t>]*(?P=fence)|\Z)"
-        r"|(?<!`)(?P<ticks>`+)(?!`)[^\r\n]*?(?<!`)(?P=ticks)(?!`)"
-        r"|\$\$[^$]*\$\$|\$[^$\r\n]*\$|<!--.*?(?:-->|\Z)|<[^<>]*>|https?://\S+",
-        re.M | re.S,
-    ),
-    header=front_matter_end,
     anchor=ANCHOR,
     misfit_hint="look above for an unclosed $$, code block or comment",
-    is_current=is_current_markdown,
 )

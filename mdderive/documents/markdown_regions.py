@@ -7,7 +7,10 @@ from collections.abc import Sequence
 
 from .lines import LINE_END
 from .region import STAMP, Piece, Region, block_region, inline_region
-from .scan import MarkerSite
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .scan import MarkerSite
 
 DELIMITERS = {
     "": ("", ""),

@@ -7,8 +7,7 @@ and splice it in. So an up-to-date file is recognised without the engine being i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from ..words import DEFAULT
 
@@ -16,8 +15,7 @@ Kind = str
 """The name of a format: a key of `formats.FORMATS`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Marker:
+class Marker(NamedTuple):
     r"""A marker as it stands in a document, `\derive<f><variable>[clause; clause; ...]`.
 
     `source` is the whole of it; `offsets` says at which character of `source` each part begins: `"f"`,
@@ -31,8 +29,7 @@ class Marker:
     offsets: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A marker to be solved where it stands.
 
     `context` holds the clauses of the document and its settings, the farthest first; `language` is the language of
@@ -48,8 +45,7 @@ class Request:
     environment: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Solved:
+class Solved(NamedTuple):
     r"""What belongs behind a marker: a text without the container's prefixes, lines ended by "\n", no blank ends.
 
     An inline text is one line of math with its dollars. `derivations` are of the engine's own type.
@@ -66,8 +62,7 @@ Solver = Callable[[Request], Solved]
 Severity = Literal["error", "warning", "note", "stale", "edited", "ignored"]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A stretch of a document: line and column count from 1, in characters; `source` is the whole line."""
 
     line: int
@@ -76,8 +71,7 @@ class Place:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """What a reader of the document should know: where, what, and the way out.
 
     `severity` is "error" (a derivation or its check failed, the marker cannot live here, or a claim is false),
@@ -94,8 +88,7 @@ class Problem:
     file: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """The derivations of one marker, and where the marker stands."""
 
     marker: Marker
@@ -103,8 +96,7 @@ class Found:
     derivations: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Expanded:
+class Expanded(NamedTuple):
     """A document with its solutions in place, the derivations made on the way, and what went wrong.
 
     Markers whose region was up to date were not derived again and are not in `derivations`.

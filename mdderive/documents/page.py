@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from ..errors import DeriveError, Span
 from ..latex.macros import commands
@@ -25,8 +25,7 @@ KEPT_SCANS = 128
 EDITED_HINT = "--accept keeps the edit, --discard replaces it, --detach makes it plain text"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A marker on a page, its region if it has one, what to ask the solver, and the digest of that.
 
     `context` are the clauses that matter for it; `request` is None and `taken` is "" if the marker cannot be read.
@@ -39,8 +38,7 @@ class Entry:
     taken: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """A page taken apart; `clauses` are the caller's, farther than the page's own."""
 
     text: str

@@ -15,8 +15,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 
 from .lines import LINE_END
 from .model import Request
@@ -24,8 +24,11 @@ from .model import Request
 OUTPUT_VERSION = 1
 """Raised only when the text of solutions may change: all regions are then out of date."""
 
-_EMPHASIS = re.compile(r"(?<![\w})\\])_(?=\S)|(?<=\S)_(?![\w{(\\])")
-"""What may be a sign of emphasis: prettier writes `_` for `*`; within a formula it is surrounded by other signs."""
+_EMPHASIS = re.compile(r"_(?:(?<![\w})\\]_)(?=\S)|(?<=\S_)(?![\w{(\\]))")
+"""What may be a sign of emphasis: prettier writes `_` for `*`; within a formula it is surrounded by other signs.
+
+The sign comes first and what stands before it after, so that only the places of signs are tried.
+"""
 STAMP = r"[0-9a-f]{8}\.[0-9a-f]{8}=?"
 _STAMP = re.compile(r"(?P<taken>[0-9a-f]{8})\.(?P<given>[0-9a-f]{8})(?P<accepted>=?)\+?")
 _BLANK_LINE = re.compile(r"(?:\r\n|\r(?!\n)|\n)[ \t>]*(?:\r\n|\r(?!\n)|\n)")
@@ -33,8 +36,7 @@ _BLANK_LINE = re.compile(r"(?:\r\n|\r(?!\n)|\n)[ \t>]*(?:\r\n|\r(?!\n)|\n)")
 Piece = tuple[int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(NamedTuple):
     """A region of a text: `text[start:end]` takes the place of the author's `body`.
 
     `pieces` are (offset in `body`, offset in the text, length) of what stands in the text as the author wrote it;

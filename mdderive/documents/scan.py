@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..errors import DeriveError, ParseError, Span
 from .context import Clause
 from .model import Marker
 
 
-@dataclass(frozen=True, slots=True)
-class MarkerSite:
+class MarkerSite(NamedTuple):
     """A marker where it stands, or what is wrong with it.
 
     `page[start:end]` is what a region would replace: the marker, with the math delimiters around it named by `form`.
@@ -50,8 +49,7 @@ def amid_math(start: int, end: int, environment: str = "") -> ParseError:
     return ParseError("E105", message, Span("page", start, end), hint)
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(NamedTuple):
     """The markers and clauses of a page in order.
 
     `ignored` are (place, why) of markers that are text; `anchors` are the places of the comments of regions that

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import DeriveError, did_you_mean
 from ..latex.macros import Macro, macro_of_setting
@@ -23,8 +22,7 @@ _ASSIGNMENT = re.compile(r"""\s*(["']?)(?P<key>[^"'=\s]+)\1\s*=""")
 _POSITION = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What a project asks of all its pages: `clauses`, and the `file` that says so ("" if none does).
 
     `places` says where in the file each clause stands.

@@ -1,7 +1,8 @@
-"""Pages that need nothing, told from their bytes alone: the quickest answer to `mdderive --check FILE ...`.
+"""Pages that need nothing: the quickest answer to `mdderive --check FILE ...`.
 
 A page without a marker needs nothing. Nor does one of which a run before found so: the digests of these are kept in
 `.cache/mdderive/settled` of the project, each of a page, its settings and mdderive itself; safe to delete.
+Of another page, where no settings hold, the stamps are read.
 Imports next to nothing, since it runs on every start.
 """
 
@@ -34,9 +35,11 @@ def need_nothing(arguments: Sequence[str]) -> bool:
         return False
     settled = Settled()
     try:
-        return all(settled.holds(page, data) for path in paths for page, data in _pages(path))
-    except OSError:
+        return all(settled.needs_nothing(page, data) for path in paths for page, data in _pages(path))
+    except Exception:  # whatever it is, the run that follows meets it again, and tells
         return False
+    finally:
+        settled.save()
 
 
 def _pages(path: str) -> Iterator[tuple[str, bytes]]:
@@ -66,6 +69,20 @@ class Settled:
             return not data.startswith(_UTF_16)
         record, digest = self._entry(path, data)
         return digest in self._known[record]
+
+    def needs_nothing(self, path: str, data: bytes) -> bool:
+        """Return whether the page is known to need nothing, or its stamps say so; False in doubt."""
+        if self.holds(path, data):
+            return True
+        known = format_of_name(path)
+        if known is None or data.startswith(_UTF_16) or _settings_of(os.path.dirname(path)):
+            return False
+        from .current import is_current
+
+        if not is_current(data.decode("utf-8", "surrogateescape"), known.name):
+            return False
+        self.add(path, data)
+        return True
 
     def add(self, path: str, data: bytes) -> None:
         """Remember that a page needs nothing."""

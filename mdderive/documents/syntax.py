@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .formulas import SourceFormula
 from .region import Region
 from .scan import MarkerSite, Scan
 
 
-def _no_header(text: str) -> int:
-    return 0
-
-
-@dataclass(frozen=True, slots=True)
-class PageSyntax:
+class PageSyntax(NamedTuple):
     """How the pages of a format are read and written."""
 
     scan: Callable[[str], Scan]
@@ -34,13 +29,7 @@ class PageSyntax:
     """Write lines as a comment, from what begins and what ends each; it ends with the end of a line."""
     heading: re.Pattern[str]
     """What begins a section."""
-    not_prose: re.Pattern[str]
-    """What is in no language: code, formulas, comments."""
-    header: Callable[[str], int] = _no_header
-    """Return where the front matter of a page ends."""
     anchor: re.Pattern[str] | None = None
     """The comments of regions that renderers must take as comments; None where no renderer could do otherwise."""
     misfit_hint: str = ""
     """Where to look if a solution would not be read back."""
-    is_current: Callable[[str, tuple[str, ...]], bool] | None = None
-    """Tell more quickly than a scan whether all is up to date, in doubt False; None where a scan is quick enough."""

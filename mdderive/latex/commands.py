@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NoReturn
@@ -71,8 +70,8 @@ def _spanning(tokens: list[Token], start: int, end: int) -> list[Token]:
     """Return `tokens`, which all stand in one font; a single letter with its scripts spans the font macro too."""
     if not tokens or any(token.kind not in ("sub", "sup", "prime") for token in tokens[1:]):
         return tokens
-    tokens[0] = replace(tokens[0], start=start)
-    tokens[-1] = replace(tokens[-1], end=end)
+    tokens[0] = tokens[0]._replace(start=start)
+    tokens[-1] = tokens[-1]._replace(end=end)
     return tokens
 
 
@@ -140,7 +139,7 @@ def _accent(lexer: Lexer, piece: Piece) -> Iterable[Token]:
         lexer.reading.fail("E131", f"\\{piece.text} stands over more than one letter", piece.start, end, hint)
     else:
         text = f"\\{piece.text}{{{base.text}}}"
-        yield replace(base, text=text, letter=text, start=piece.start, end=base.end if scripts else end)
+        yield base._replace(text=text, letter=text, start=piece.start, end=base.end if scripts else end)
     yield from scripts
 
 
@@ -154,7 +153,7 @@ def _fraction(lexer: Lexer, piece: Piece) -> Iterable[Token]:
     above, below = lexer.argument(piece), lexer.argument(piece)
     end = lexer.end
     if _is_differential(above, "numerator") and _is_differential(below, "denominator"):
-        _derivative(lexer, replace(piece, end=end))
+        _derivative(lexer, piece._replace(end=end))
     parts = (lexer.tokenizer.sequence(above, lexer.font), lexer.tokenizer.sequence(below, lexer.font))
     for part, side in zip(parts, ("numerator", "denominator"), strict=True):
         if not part:

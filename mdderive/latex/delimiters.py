@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NoReturn
 
 from .pieces import MAX_NESTING, Reading
@@ -62,7 +61,7 @@ def _with_neutral_bars(tokens: Sequence[Token]) -> Sequence[Token]:
     if all(token.kind != "open" or token.text not in ("|", "||") or token.text in closed for token in tokens):
         return tokens
     return [
-        replace(token, kind="bar")
+        token._replace(kind="bar")
         if token.kind == "open" and token.text in ("|", "||") and token.text not in closed
         else token
         for token in tokens
@@ -72,9 +71,9 @@ def _with_neutral_bars(tokens: Sequence[Token]) -> Sequence[Token]:
 def _angle(token: Token, opened: list[tuple[Token, list[Token]]], after_operand: bool) -> Token:
     """Read `<a, x>` as an inner product where `<` cannot be a relation."""
     if token.is_sign("<") and not after_operand:
-        return replace(token, kind="open")
+        return token._replace(kind="open")
     if token.is_sign(">") and opened and opened[-1][0].text == "<":
-        return replace(token, kind="close", text="<")
+        return token._replace(kind="close", text="<")
     return token
 
 

@@ -252,7 +252,7 @@ class Parser(Cursor):
     def delimited(self, token: Token) -> Syntax:
         """Return what a pair of delimiters is: a group, a tuple, bars, a norm or an inner product."""
         if token.text == "|" and [(t.kind, t.text) for t in token.parts[0]] == [("delimited", "|")]:
-            token = replace(token, text="||", parts=token.parts[0][0].parts)
+            token = token._replace(text="||", parts=token.parts[0][0].parts)
         check_contents(token, self.reading)
         with self.reading.nested(token.start, token.end):
             items = self.part(token.parts[0], token.start + 1, token.end - 1).items()
@@ -276,7 +276,7 @@ class Parser(Cursor):
         if above is not None:
             base = raised(base, above, self.reading, self.exponent)
         end = max((t.end for t in (below, *primes, above) if t is not None), default=base.span.end)
-        return replace(base, span=replace(base.span, end=max(end, base.span.end)))
+        return replace(base, span=base.span._replace(end=max(end, base.span.end)))
 
     def exponent(self, tokens: Sequence[Token], above: Token) -> Syntax:
         """Return an exponent; a negative number is one number."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..errors import ParseError, Span
 
@@ -30,8 +30,7 @@ _PARAMETER = re.compile(r"#([1-9])")
 _COMMAND = re.compile(r"\\[A-Za-z]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Macro:
+class Macro(NamedTuple):
     r"""A macro `name` (`\bX`) whose `body` has `#1`, ... for its arguments; with a `default` the first is optional."""
 
     name: str

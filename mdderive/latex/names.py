@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from .vocabulary import ACCENTS, FACES, words_of
 
@@ -27,8 +27,7 @@ _FUNCTION = re.compile(r"\\operatorname\{(\w+)\}|\\(?:[A-Za-z]+|\|)")
 _LEADING_WORD = re.compile(r"\s*\\(?:operatorname|mathrm|text)\s*\{(\w+)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(NamedTuple):
     """A script of a name: its `sign`, `_` or `^`, and what stands in it, without braces."""
 
     sign: str
@@ -59,8 +58,7 @@ class Script:
         return tuple(y for x in self.letters for y in (x, *name_of(x).index_letters))
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     r"""A name by its parts.
 
     letter    `x`, `\Sigma`, or several letters: `train` of `\mathrm{train}`

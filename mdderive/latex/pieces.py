@@ -6,10 +6,10 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from ..errors import ParseError, Span
 from .tree import MacroDefinition, Spellings, Syntax
@@ -60,8 +60,7 @@ class Reading:
 # --- pylatexenc nodes -> pieces ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A character, a macro without its arguments, a brace group, a blank or an environment."""
 
     kind: str
@@ -161,7 +160,7 @@ def _with_unicode_spelled_out(pieces: Sequence[Piece], reading: Reading) -> list
     found: list[Piece] = []
     for piece in pieces:
         if piece.kind in ("group", "environment"):
-            found.append(replace(piece, items=tuple(_with_unicode_spelled_out(piece.items, reading))))
+            found.append(piece._replace(items=tuple(_with_unicode_spelled_out(piece.items, reading))))
         elif piece.kind != "character" or piece.text.isascii():
             found.append(piece)
         elif piece.text in COMBINING and found:
@@ -188,8 +187,8 @@ def _append_spelled(found: list[Piece], piece: Piece, reading: Reading) -> None:
         content = _spelled(inner, start, end, reading)
         script = "^" if how == "<super>" else "_"
         if len(found) > 1 and found[-1].kind == "group" and found[-2].text == script and found[-2].end == start:
-            found[-1] = replace(found[-1], end=end, items=(*found[-1].items, *content))
-            found[-2] = replace(found[-2], end=end)
+            found[-1] = found[-1]._replace(end=end, items=(*found[-1].items, *content))
+            found[-2] = found[-2]._replace(end=end)
         else:
             found += [Piece("character", script, start, end), Piece("group", "", start, end, tuple(content))]
     else:
@@ -253,7 +252,7 @@ class _Expansion:
             if definition is not None:
                 waiting.extend(reversed(self._replacement(piece, definition, waiting)))
             elif piece.kind in ("group", "environment"):
-                found.append(replace(piece, items=tuple(self.expand(piece.items, depth + 1))))
+                found.append(piece._replace(items=tuple(self.expand(piece.items, depth + 1))))
             else:
                 found.append(piece)
         return found
@@ -279,7 +278,7 @@ class _Expansion:
             arguments.append(tuple(self._body(definition.default, call)) if given is None else given)
         while len(arguments) < definition.arguments:
             arguments.append(self._argument(call, waiting, definition.arguments))
-        return self._filled(body, arguments, replace(call, end=max(call.end, self.end)))
+        return self._filled(body, arguments, call._replace(end=max(call.end, self.end)))
 
     def _body(self, latex: str, call: Piece) -> list[Piece]:
         if latex not in self.bodies:
@@ -323,6 +322,6 @@ class _Expansion:
                 k += 1
             else:
                 items = tuple(self._filled(piece.items, arguments, call))
-                found.append(replace(piece, start=call.start, end=call.end, items=items))
+                found.append(piece._replace(start=call.start, end=call.end, items=items))
             k += 1
         return found

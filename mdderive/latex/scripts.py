@@ -29,7 +29,7 @@ def with_subscript(base: Syntax, below: Token, reading: Reading, exponent: Expon
     if base.head in ("ones", "zeros"):
         if any(map(is_relation, below.parts[0])):
             reading.fail("E131", "a condition (an indicator) is not supported", start, end)
-        return replace(base, text=text, span=replace(base.span, end=end))
+        return replace(base, text=text, span=base.span._replace(end=end))
     if base.head in ("norm", "bars"):
         index = below.parts[0]
         named = _norm_name(index)
@@ -109,7 +109,7 @@ def _is_index(token: Token) -> bool:
 
 def _indexed(base: Syntax, index: Token, end: int) -> Syntax:
     text = written([index])
-    span = replace(base.span, end=end)
+    span = base.span._replace(end=end)
     return replace(base, text=f"{base.text}^{in_braces(text)}", index=text, span=span)
 
 

@@ -3,7 +3,7 @@ r"""Tokens, what the grammar sees, and the canonical LaTeX of those that make up
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .names import in_braces
 from .vocabulary import CLOSERS, EMBOLDENED, OPENERS
@@ -14,8 +14,7 @@ PLAIN: Font = ("", "")
 SCRIPTS = ("sup", "sub", "prime")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     r"""What the grammar sees.
 
     Kinds: number, symbol, word (a name of several letters), ones, zeros, function, sum, sign, prime,

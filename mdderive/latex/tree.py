@@ -43,6 +43,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from types import MappingProxyType
+from typing import NamedTuple
 
 from ..errors import Span
 
@@ -90,8 +91,7 @@ class Syntax:
         return f"{self.head}:{self.text}" if self.text else self.head
 
 
-@dataclass(frozen=True, slots=True)
-class MacroDefinition:
+class MacroDefinition(NamedTuple):
     r"""A macro of the author's: `\newcommand{\name}[arguments][default]{body}`.
 
     `body` is LaTeX in which `#1`, `#2`, ... stand for the arguments; with a `default` the first is optional.

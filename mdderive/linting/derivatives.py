@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from string import ascii_letters
 from typing import Literal
 
 from ..latex.pieces import Piece
@@ -17,8 +18,11 @@ _WORDS = ("grad", "Grad", "gradient")
 _TRANSPOSES = frozenset(("T", r"\top", r"\intercal", "'", r"\mathsf{T}", r"\mathrm{T}", r"\prime", r"\mathsf T", "t"))
 _COUNTS = frozenset("nmNMkKc")
 """Letters that stand for numbers before a gradient, as in \\frac1n \\nabla_x f."""
+_PARTIAL = ("partial", "dd", "diff", "diffd", "partialup", "dif")
 _AFTER_D = ("iag", "et", "im", "iv", "ist")
 _PHYSICS = ("pdv", "dv", "pderiv", "deriv", "derivative", "partialderivative", "pd", "diffp", "odv")
+_SIGNS = frozenset((*_PARTIAL, *_PHYSICS, *_WORDS, *(x[1:] for x in _NABLA), "prime"))
+"""The macros of which one stands in a derivative that is written without a d, a D or a prime."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,21 @@ class Derivative:
     def f(self) -> str:
         """The LaTeX of what is differentiated."""
         return latex_of(self.body)
+
+
+def may_hold_derivative(latex: str) -> bool:
+    """Return whether a derivative could stand in a formula without macros of an author; told from its signs alone."""
+    if "'" in latex or not latex.isascii():
+        return True
+    before, *commands = latex.split("\\")
+    if "d" in before or "D" in before:
+        return True
+    for command in commands:
+        rest = command.lstrip(ascii_letters)
+        name = command[: len(command) - len(rest)]
+        if name in _SIGNS or "d" in rest or "D" in rest or any(word in rest for word in _WORDS):
+            return True
+    return False
 
 
 def derivative_of(pieces: Sequence[Piece]) -> Derivative | None:
@@ -163,7 +182,7 @@ def _after_d(pieces: Sequence[Piece]) -> int | None:
     if not pieces:
         return None
     first = pieces[0]
-    if first.is_macro("partial", "dd", "diff", "diffd", "partialup", "dif") or first.is_character("d∂D"):
+    if first.is_macro(*_PARTIAL) or first.is_character("d∂D"):
         return None if first.is_character("D") or (first.is_character("d") and _begins_a_word(pieces)) else 1
     if first.is_macro(*UPRIGHT) and len(pieces) > 1 and _latex(pieces[1]) in ("d", "D"):
         return 2
@@ -223,8 +242,10 @@ def _parts_of_fraction(pieces: list[Piece]) -> tuple[list[Piece], list[Piece], l
         over = next((k for k, x in enumerate(first.items) if x.is_macro("over")), None)
         if over is not None:
             return _solid(first.items[:over]), _solid(first.items[over + 1 :]), pieces[1:]
+    if _after_d(pieces) is None:
+        return None
     slash = next((k for k, x in enumerate(pieces) if x.is_character("/")), None)
-    if slash and _after_d(pieces) is not None and _after_d(pieces[slash + 1 :]) is not None:
+    if slash and _after_d(pieces[slash + 1 :]) is not None:
         return pieces[:slash], pieces[slash + 1 :], []
     return None
 

@@ -13,7 +13,7 @@ from ..latex.macros import find_macros
 from ..latex.names import name_of
 from ..latex.tree import MacroDefinition
 from ..question.clauses import read_clauses
-from .derivatives import Derivative, derivative_of, has_differential
+from .derivatives import Derivative, derivative_of, has_differential, may_hold_derivative
 from .readings import Assertion, Resolver, without_derivatives, without_differentials
 from .statements import EQUALS, Chain, Member, statements
 from .surroundings import Placed, is_said, letters_of, surroundings, symbol_of
@@ -81,6 +81,8 @@ def claims(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> l
     base = page.stripped.base
     found = formulas(base, kind)
     macros = _macros(base, clauses)
+    if not _state_a_derivative(found, macros):
+        return []
     placed = list(_placed(found, macros))
     around = surroundings(base, kind, [x for x, _ in placed], [(x.start, x.end, x.latex) for x in found])
     said = (*clauses, *(clause.text for clause in page.scan.clauses))
@@ -90,6 +92,13 @@ def claims(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> l
         for chain, formula in placed
         for claim in _of_chain(chain, formula, resolver, base)
     ]
+
+
+def _state_a_derivative(found: Sequence[SourceFormula], macros: Mapping[str, MacroDefinition]) -> bool:
+    """Whether a derivative is a member of a chain anywhere; most formulas of a page are not read for that."""
+    asked = (x for x in found if macros or may_hold_derivative(x.latex))
+    chains = (chain for x in asked for chain in statements(x.latex, macros))
+    return any(member.pieces and derivative_of(member.pieces) for chain in chains for member in chain.members)
 
 
 def _macros(text: str, clauses: Sequence[str]) -> dict[str, MacroDefinition]:
@@ -190,7 +199,7 @@ def _claim(
         found = Judged("not judged", "it cannot be read")
     else:
         assertion = Assertion(tuple(derivatives), claimed, placed.start, inner[1])
-        found = judged(assertion, resolver)
+        found = _judged_alone(assertion, resolver)
     world = found.world
     upstream = tuple((letter, rf"\partial {x.f}/\partial {x.variable}") for letter, x in (inner[1] if inner else ()))
     claim = Claim(found.verdict, member.latex, Place(0, 0, 0, ""), start, end, reason=found.words, upstream=upstream)
@@ -201,6 +210,14 @@ def _claim(
         claim, f=world.f, variable=world.variable, where=(*world.where, *context), kind=_kind(found),
         layout=_layout(found), condition=found.condition, clauses=found.clauses,
     )  # fmt: skip
+
+
+def _judged_alone(assertion: Assertion, resolver: Resolver) -> Judged:
+    """Return the verdict on a claim; what mdderive fails at costs this claim, never the page."""
+    try:
+        return judged(assertion, resolver)
+    except Exception as error:  # a bug of ours
+        return Judged("not judged", f"mdderive itself failed here: {type(error).__name__}: {error}")
 
 
 def _kind(found: Judged) -> str:

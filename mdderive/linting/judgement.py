@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice, permutations
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..algebra.expressions import ONE, Apply, walk
+from ..algebra.expressions import ONE, Apply, remembered, walk
 from ..checking.evaluation import size_of
 from ..checking.subject import Subject, subjects
 from ..errors import DeriveError
@@ -76,6 +76,7 @@ def direction_name(k: int, variable: str) -> str:
     return rf"\{'Delta' if name_of(variable).is_capital else 'delta'}_{k}"
 
 
+@remembered(256)
 def outcome(world: World, claimed: str) -> Outcome:
     """Return how a claim fares in a world."""
     try:

@@ -433,7 +433,7 @@ def without_differentials(pieces: Sequence[Piece], names: dict[str, int]) -> str
         piece = pieces[k]
         if piece.items:
             inner = without_differentials(piece.items, names)
-            piece = replace(piece, kind="character", text="{" + inner + "}", items=())
+            piece = piece._replace(kind="character", text="{" + inner + "}", items=())
         found.append(piece)
         k += 1
     return latex_of(found)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from ..errors import ParseError
@@ -100,11 +100,11 @@ def _with_words(pieces: Sequence[Piece], latex: str) -> list[Piece]:
         if piece.is_character(_WORD_MARK):
             last = found[-1] if found else piece
             if last.kind == "text" and last.end == piece.start:
-                found[-1] = replace(last, text=last.text + latex[piece.start], end=piece.end)
+                found[-1] = last._replace(text=last.text + latex[piece.start], end=piece.end)
             else:
                 found.append(Piece("text", latex[piece.start], piece.start, piece.end))
         else:
-            found.append(replace(piece, items=tuple(_with_words(piece.items, latex))) if piece.items else piece)
+            found.append(piece._replace(items=tuple(_with_words(piece.items, latex))) if piece.items else piece)
     return found
 
 
@@ -113,7 +113,7 @@ def latex_of(pieces: Iterable[Piece]) -> str:
     found: list[str] = []
     for piece in pieces:
         text = _latex_of_piece(piece)
-        if found and re.match(r"[A-Za-z]", text) and re.search(r"\\[A-Za-z]+$", found[-1]):
+        if found and "\\" in found[-1] and re.match(r"[A-Za-z]", text) and re.search(r"\\[A-Za-z]+$", found[-1]):
             found.append(" ")
         found.append(text)
     return "".join(found)
@@ -247,7 +247,7 @@ def _with_traces(pieces: Sequence[Piece]) -> list[Piece]:
             if before is None or not (before.kind == "character" and before.text.isalpha()):
                 found[-1] = Piece("macro", "operatorname{tr}", found[-1].start, piece.end)
                 continue
-        found.append(replace(piece, items=tuple(_with_traces(piece.items))) if piece.items else piece)
+        found.append(piece._replace(items=tuple(_with_traces(piece.items))) if piece.items else piece)
     return found
 
 

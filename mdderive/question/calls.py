@@ -19,6 +19,7 @@ from ..errors import ShapeError, UnsupportedError
 from ..latex.names import name_of
 from ..latex.tree import Syntax
 from .environment import Environment, Typed, reads, scalar_of
+from .places import TIMES
 from .sizes import UNIT, Size, times
 
 ENTRYWISE_HEADS = ("hadamard", "circ", "hadamard_quotient", "hadamard_power")
@@ -33,13 +34,15 @@ def applied(
     Raises:
         ReadingError: none fits.
     """
-    for row, parameters in meanings:
+    (rows, columns), *_ = _shapes_of(meanings[0][0])
+    of_number = len(arguments) == 1 and arguments[0].is_scalar and rows != "1" == columns
+    for row, parameters in () if of_number else meanings:  # nobody writes `\operatorname{diag}(3)`
         for signature in row.signatures:
             shapes, result = read_signature(signature)
             if len(shapes) == len(arguments) and _may_be(shapes, arguments):
                 named = _sizes_by(shapes, arguments, trees, row.name, env)
-                rows, columns = (reduce(times, (named[x] for x in size.split("*"))) for size in result)
-                return Typed(rows, columns, partial(_built, row, arguments, parameters))
+                height, width = (reduce(times, (named[x] for x in size.split("*"))) for size in result)
+                return Typed(height, width, partial(_built, row, arguments, parameters))
     raise env.misfit(f"{meanings[0][0].name} cannot be taken of {', '.join(x.shape for x in arguments)}", node)
 
 
@@ -175,10 +178,15 @@ def _power(node: Syntax, env: Environment) -> Typed:
     power = env.scalar(exponent) if value is None else scalar_of(lambda: number(value))
     if within is not None:
         return scalar_of(lambda: _of_argument(within, x))
-    of = base.head if base.head in CALL_HEADS and not x.is_scalar else x.kind
+    of = base.head if base.head in CALL_HEADS and not x.is_scalar and not _is_square(base) else x.kind
     if of == "matrix":
         env.whole.update(y.text for y in exponent.walk() if y.head == "symbol")
     return marked(node, [x, power], env, notations().meaning("power", script, of))
+
+
+def _is_square(node: Syntax) -> bool:
+    r"""Whether `node` calls a function that yields a square matrix, as diag does, whose power is that of a matrix."""
+    return node.head == "call" and any(x.endswith("-> n n") for x in by_name(node.text).signatures)
 
 
 def _of_argument(meaning: Meaning, x: Typed) -> Apply:
@@ -266,16 +274,15 @@ def _doubt_trace(node: Syntax, env: Environment) -> None:
 def _softmax_of_matrix(node: Syntax, argument: Typed, env: Environment) -> Operator:
     """Return the row of the softmax that is meant; of a row vector there is one only.
 
-    Raises:
-        ReadingError: the author has not said whether of the rows or of the columns.
+    Where the author has not said whether it is taken of the rows or of the columns, that is a doubt.
     """
     if argument.rows.is_one:
         return by_name("softmax of the rows")
     if not env.softmax:
         message = "this softmax may be meant of the rows or of the columns of a matrix"
         hint = "say which: [softmax: rows] or [softmax: columns]"
-        raise env.misfit(message, node, hint=hint, code="E307")
-    return by_name(f"softmax of the {env.softmax}")
+        env.doubts.append(ShapeError("E307", message, node.span, hint))
+    return by_name(f"softmax of the {env.softmax or 'rows'}")
 
 
 def _trace_of_matrix_function(inner: Syntax, env: Environment) -> Typed | None:
@@ -304,22 +311,21 @@ def _trace_of_matrix_function(inner: Syntax, env: Environment) -> Typed | None:
     return scalar_of(lambda: Apply(trace_row, (Apply(of_matrix, (argument.make(),)),)))
 
 
-def refuse_undecided(env: Environment, *, anywhere: bool) -> None:
-    r"""Refuse `\operatorname{tr}(X \log X)`, where the function may be meant of the matrix or of every entry.
+def doubt_undecided(env: Environment, whole: Syntax | None) -> None:
+    r"""Keep the doubt about `\operatorname{tr}(X \log X)`, where the function may be of the matrix or of every entry.
 
-    Within a trace, or `anywhere` in a function that is a matrix itself.
-
-    Raises:
-        ReadingError: it may be meant of either.
+    Within a trace, or anywhere in a function `whole` that is a matrix itself; where neither size is known, the matrix
+    may be square, which counts within a trace and where the whole is the call.
     """
     for call, argument in env.undecided:
         square = argument.rows.root is argument.columns.root
         may_be_square = square or (argument.rows.is_free and argument.columns.is_free)
-        traced = may_be_square and any(_contains(trace, call) for trace in env.traces)
-        if traced or (square and anywhere):
+        traced = any(_contains(trace, call) for trace in env.traces)
+        timed = call.text == "exponential" and any(x.text in TIMES for x in call.walk())
+        if (may_be_square and (traced or timed or call is whole)) or (square and whole is not None):
             message = f"this {call.text} may be meant of the matrix or of every entry"
             hint = "of the matrix, only e^X and tr f(X) are supported; of entries, write it outside the trace"
-            raise env.misfit(message, call, hint=hint, code="E307")
+            env.doubts.append(ShapeError("E307", message, call.span, hint))
 
 
 def _contains(outer: Syntax, inner: Syntax) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from ..algebra.expressions import Expr, Symbol, walk
+from ..algebra.expressions import Expr, Index, Symbol, walk
 from ..algebra.terms import bound_index
 from ..errors import DeriveError, ParseError, ShapeError, UnsupportedError
 from ..latex.names import name_of
@@ -30,7 +30,8 @@ def check_primes(marker: MarkerTrees, typed: TypedBundle, typed_as: Callable[[Sy
             other = typed_as(with_primed_names(marker.f, frozenset((name,))))
         except DeriveError:
             continue
-        if not other.symbols[base.text].is_square:
+        alone = other.symbols.get(base.text)
+        if alone is not None and not alone.is_square:
             hint = f"write {base.text}^T for the transpose, or declare the letter: [{name}: m x n]"
             message = f"{name} may be the transpose of {base.text} or a letter of its own"
             raise ShapeError("E205", message, base.span, hint)
@@ -110,6 +111,25 @@ def _is_member(variable: Symbol, members: Iterable[Symbol], occurring: Iterable[
     indices = tuple(x for x in name.index_letters if is_free_index(x))
     wholes = families | {x.latex for x in occurring if not x.is_scalar}
     return bool(indices) and name.family(indices) in wholes
+
+
+def check_ranges(marker: MarkerTrees, typed: TypedBundle) -> None:
+    """Refuse one letter as the index of two sums with different ranges.
+
+    Raises:
+        UnsupportedError: it is.
+    """
+    roots = [typed.f, *(body for _, body in typed.definitions[: len(marker.named)])]
+    found: dict[tuple[str, str], Index] = {}
+    for index in (bound_index(node) for root in roots for node in walk(root)):
+        if index is None:
+            continue
+        for end, limit in (("lower", index.lower), ("upper", index.upper)):
+            other = found.setdefault((index.name, end), index) if limit else index
+            if limit not in ("", getattr(other, end)):
+                message = f"two sums use the index {index.name} with different ranges"
+                sums = [x for x in marker.f.walk() if x.head == "sum_over" and x.text == index.name]
+                raise UnsupportedError("E302", message, sums[-1].span if sums else None, "rename one of them")
 
 
 def check_claims(marker: MarkerTrees, typed: TypedBundle) -> None:

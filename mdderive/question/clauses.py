@@ -5,25 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ..algebra.properties import BY_SPELLING, COLUMN, SQUARE
 from ..errors import ParseError, Span, did_you_mean
 from ..latex.macros import is_macro, read_macro
 from ..latex.tree import MacroDefinition
-from .kinds import Declaration
+from .kinds import ENTRYWISE, Declaration
 from .settings import SETTINGS, names_in
 
 KINDS: dict[str, str] = {
     "scalar": "scalar", "标量": "scalar", "vector": "column", "column": "column", "column vector": "column",
     "向量": "column", "列向量": "column", "row": "row", "row vector": "row", "行向量": "row",
     "matrix": "matrix", "矩阵": "matrix", "function": "function", "函数": "function",
+    "entry-wise function": "function", "entrywise function": "function", "elementwise function": "function",
+    "逐元素函数": "function",
 }  # fmt: skip
+_ENTRYWISE = frozenset(word for word, kind in KINDS.items() if kind == "function") - {"function", "函数"}
 _OPTIONS = names_in("clause")
 WISHES = ("solve", "hessian", "jacobian", "structured")
 
 
-@dataclass(frozen=True, slots=True)
-class Equation:
+class Equation(NamedTuple):
     """An equation of a clause: `left` (None for a claim), `right`, and where they start in the clause."""
 
     left: str | None
@@ -158,6 +161,7 @@ def _declare(clauses: Clauses, names: str, value: str, whole: Span, part: str) -
             kind = _kind_of(rows, columns)
         elif word.lower() in KINDS:
             kind = KINDS[word.lower()]
+            properties |= {ENTRYWISE} if word.lower() in _ENTRYWISE else set()
         elif word.lower() in BY_SPELLING:
             properties.add(BY_SPELLING[word.lower()])
         elif word:

@@ -31,7 +31,7 @@ def check_dependence(marker: MarkerTrees, typed: TypedBundle) -> None:
     for variable, tree in zip(typed.variables, marker.variables, strict=True):
         _check_counted_from_zero(marker, variable, tree)
         for letter in letters:
-            if said := _tie(letter, variable):
+            if said := _tie(letter, variable) or _apart(letter, variable, marker):
                 kind = "scalar" if letter.is_scalar else "vector" if letter.shape[1] == () else "matrix"
                 own = f"or declare it as a letter of its own: [{letter.latex}: {kind}]"
                 hint = f"write it in terms of {variable.latex}, {own}"
@@ -53,6 +53,24 @@ def _tie(letter: Symbol, variable: Symbol) -> str:
     if _is_part_of(letter, variable):
         return f"a row or column of {variable.latex}"
     return ""
+
+
+def _apart(letter: Symbol, variable: Symbol, marker: MarkerTrees) -> str:
+    r"""Return what the members x_i may be of a number x that is never in a sum with them, "" where they are data.
+
+    In `\sum_i(x-x_i)^2` they are data; in `x-\frac1n\sum_ix_i` they may be the entries of x.
+    """
+    if (
+        not letter.index
+        or letter.family != variable.latex
+        or not variable.is_scalar
+        or variable.latex in marker.declarations
+    ):
+        return ""
+    roots = (marker.f, *(x.body for x in marker.named))
+    sums = [x for root in roots for x in root.walk() if x.head == "sum_over"]
+    together = any({variable.latex, letter.latex} <= {y.text for y in x.walk()} for x in sums)
+    return "" if together else f"an entry of {variable.latex}"
 
 
 def _is_entry_of(entry: str, whole: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from types import MappingProxyType
+from typing import NamedTuple
 
 from ..algebra.expressions import Expr, Index, Symbol
 from ..algebra.operators.entrywise import FunctionDefinition
@@ -40,8 +41,7 @@ class ReadingError(Exception):
         self.code, self.hint = code, hint
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(NamedTuple):
     """A node whose sizes are known: `make` builds the expression once every size has its name."""
 
     rows: Size

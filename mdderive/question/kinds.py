@@ -7,8 +7,8 @@ read as a matrix unless it is declared as one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from heapq import heappop, heappush
+from typing import NamedTuple
 
 from ..algebra.expressions import Operator, read_signature
 from ..algebra.operators import by_name
@@ -29,7 +29,11 @@ Kinds = dict[str, str]
 FUNCTION_LETTERS = frozenset(
     (r"\sigma", r"\phi", r"\varphi", r"\psi", r"\rho", "f", "g", "h", "s", r"\mathrm{relu}", r"\operatorname{relu}")
 )
+CONSTANTS = frozenset(("constant", "identity", "unit vector"))
+"""The kinds of letters that are no variables."""
 VECTOR_HEADS = frozenset(("transpose", "inverse_transpose", "norm", "inner", "hadamard", "kronecker"))
+ENTRYWISE = "entry-wise"
+"""What a declaration says of a function that surely acts on every entry of a vector."""
 READINGS_TRIED = 400
 """How many choices of kinds are tried, the least surprising first."""
 
@@ -37,8 +41,7 @@ _PLAIN_DRESS = BOLD | words_of("vec bar hat tilde widehat widetilde overline dot
 """The faces and accents that leave a letter what it is; in any other it is a number first, as a Greek one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(NamedTuple):
     """What the author said of a symbol: its sizes (None: not said), properties, and whether it is a function."""
 
     rows: str | None = None
@@ -83,7 +86,7 @@ def choices_of(
             else:
                 choices[name] = places.weighed(name, _options(name, said, calls.get(name, ())), said)
     for variable in variables:
-        found = [x for x in choices[variable.text] if x[1] != "constant"]
+        found = [x for x in choices[variable.text] if x[1] not in CONSTANTS] or _usual_kinds(variable.text)
         # Who differentiates by a capital letter means a matrix.
         choices[variable.text] = found[:1] if found[0][1] == "matrix" else found
     return choices

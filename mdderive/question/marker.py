@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from ..algebra.operators import table
 from ..algebra.operators.entrywise import FunctionDefinition
@@ -25,8 +26,7 @@ MAX_LETTERS = 150
 """How many letters and numbers a formula may have; the time that a derivation takes grows with their cube."""
 
 
-@dataclass(frozen=True, slots=True)
-class MarkerTrees:
+class MarkerTrees(NamedTuple):
     """What a marker says, before any letter has a shape.
 
     f               the function, without a name in front of it
@@ -62,11 +62,11 @@ class MarkerTrees:
         """Return the marker with the letters that are entries as such; with `free` those that no sum binds too."""
 
         def entrywise(values: list[Assignment]) -> list[Assignment]:
-            return [replace(x, body=with_entries(x.body, self.wholes, free=free)) for x in values]
+            return [x._replace(body=with_entries(x.body, self.wholes, free=free)) for x in values]
 
         f = with_entries(self.f, self.wholes, free=free)
         intermediates, abbreviations = map(entrywise, (self.intermediates, self.abbreviations))
-        return replace(self, f=f, intermediates=intermediates, abbreviations=abbreviations)
+        return self._replace(f=f, intermediates=intermediates, abbreviations=abbreviations)
 
 
 def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, MacroDefinition]) -> MarkerTrees:
@@ -111,7 +111,7 @@ def _with_families(
             continue
         f = changed
         values = [
-            x if j <= k else replace(x, body=body) for j, (x, body) in enumerate(zip(values, bodies, strict=True))
+            x if j <= k else x._replace(body=body) for j, (x, body) in enumerate(zip(values, bodies, strict=True))
         ]
         families.append(values[k])
     kept = [x for x in values[: len(intermediates)] if x not in families]
@@ -239,7 +239,7 @@ class MarkerReader:
             return parse(name, self.spellings, "name", self.macros)
         except ParseError as error:
             if error.span is not None:
-                error.span = replace(error.span, part=place.part if place else "where:0")
+                error.span = error.span._replace(part=place.part if place else "where:0")
             raise
 
     def declared_names(self) -> list[str]:

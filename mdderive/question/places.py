@@ -25,8 +25,11 @@ Options = list[tuple[int, str]]
 SCRIPTED = ("transpose", "power", "hadamard_power", "prime", "inverse_transpose")
 """What scripts behind a parenthesis make of it."""
 _SUMS = ("add", "negate")
+TIMES = ("t", r"\tau")
+"""The letters of time, as in `e^{At}`."""
 _OF_MATRICES = frozenset((r"\lambda", r"\sigma", r"\kappa", r"\rho", "s"))
 """Letters that before a matrix in parentheses are an eigenvalue, a singular value, a condition number or a radius."""
+_OF_A_MATRIX = frozenset(("determinant", "log determinant", "trace"))
 _LOSSES = frozenset(("J", "L", "F", "G", "H", "U", "V", "E", r"\Phi", r"\Psi"))
 """Capitals that are functions as often as matrices."""
 _SURPRISE = 4
@@ -109,9 +112,9 @@ def with_function(options: Options, calls: Sequence[Call]) -> Options:
 
 
 def _is_loss(call: Call) -> bool:
-    r"""Whether the letter is one in which losses are written: `\mathcal{L}(...)`, `\ell(...)`."""
+    r"""Whether the letter is one in which losses and means are written: `\mathcal{L}(...)`, `\ell(...)`, `E(...)`."""
     script = any(x in ("mathcal", "mathscr") for x in call.name.dress)
-    return call.is_plain and (script or call.name.letter == r"\ell")
+    return call.is_plain and (script or call.name.letter in (r"\ell", "E"))
 
 
 def check_declared(calls: Sequence[Call], kind: str) -> None:
@@ -133,7 +136,7 @@ def function_or_factor(call: Call) -> ShapeError:
     letter = call.letter.text
     shown = f"{letter}({call.argument.text if call.argument.head == 'symbol' else '...'})"
     factor = "matrix" if call.name.is_capital and call.argument.head != "symbol" else "scalar"
-    hint = f"declare it: [{letter}: function] if it acts on every entry, or [{letter}: {factor}]"
+    hint = f"declare it: [{letter}: function] or [{letter}: {factor}]"
     if call.argument.head == "symbol":
         hint += ", or leave out the parentheses"
     return ShapeError("E205", f"{shown} may be a function or a product", call.letter.span, hint)
@@ -144,28 +147,43 @@ def doubt_of_factor(call: Call, *, of_matrix: bool) -> DeriveError | None:
     return function_or_factor(call) if of_matrix and call.name.letter in _OF_MATRICES else None
 
 
-def doubt_of_function(call: Call, *, scalar: bool, known: bool) -> DeriveError | None:
-    r"""Return why the value of a function that the author has not declared is doubted, None where it is clear.
+def doubt_of_function(call: Call, *, scalar: bool, known: bool, declared: bool) -> DeriveError | None:
+    r"""Return why the value of a function is doubted, None where it is clear.
 
-    `scalar` says whether the argument is a number, `known` that it is a value which the author has named.
+    `scalar` says whether the argument is a number, `known` that it is a value which the author has named, `declared`
+    that the author says that the letter is a function, though not that it acts on every entry.
     """
     name = call.name
-    if name.is_capital:
+    if name.is_capital and not declared:
         return None if call.is_closed and scalar else function_or_factor(call)
-    if (
-        scalar
-        or known
-        or name.letter in (r"\sigma", "s")
-        or (len(name.letter) > 2 and not name.letter.startswith("\\"))
-    ):
+    word = len(name.letter) > 1 and not name.letter.startswith("\\")
+    if scalar or known or word or name.letter in (r"\sigma", "s"):
         return None
-    if name.letter == r"\rho" and call.argument.head != "symbol":
+    if name.letter == r"\rho" and call.argument.head != "symbol" and not declared:
         return function_or_factor(call)
-    if call.argument.head != "symbol":
-        return None
-    shown = f"{call.letter.text}({call.argument.text})"
-    hint = f"declare it: [{call.letter.text}: function] if it acts on every entry; other functions are not supported"
-    return ShapeError("E205", f"{shown} may act on every entry or be a vector", call.letter.span, hint)
+    return _of_every_entry(call, "vector") if call.argument.head == "symbol" else None
+
+
+def _of_every_entry(call: Call, other: str) -> ShapeError:
+    letter = call.letter.text
+    shown = f"{letter}({call.argument.text if call.argument.head == 'symbol' else '...'})"
+    hint = f"declare it: [{letter}: entry-wise function]; other functions are not supported"
+    return ShapeError("E205", f"{shown} may act on every entry or be a {other}", call.letter.span, hint)
+
+
+def doubt_of_matrix_function(f: Syntax, declared: Mapping[str, Declaration]) -> DeriveError | None:
+    r"""Return why `\log|A(t)|`, `K(t)^{-1}` with a function A is doubted: A may be a matrix."""
+    for node in f.walk():
+        of_matrix = node.head == "bars" or (node.head == "call" and node.text in _OF_A_MATRIX)
+        of_matrix = of_matrix or (node.head == "power" and node.arguments[1].value == -1)
+        inner = node.arguments[0] if of_matrix else node
+        while inner.head == "group":
+            inner = inner.arguments[0]
+        for call in called([inner]).get(inner.arguments[0].text, ()) if of_matrix and inner.head == "product" else ():
+            said = declared.get(call.letter.text)
+            if call.name.is_capital and said is not None and said.kind == "function" and not said.properties:
+                return _of_every_entry(call, "matrix")
+    return None
 
 
 def doubt_of_value(f: Syntax, declared: Mapping[str, Declaration]) -> DeriveError | None:
@@ -191,7 +209,7 @@ class Places:
     behind          directly behind a matrix: numbers stand in front of it
     of_diagonal     what `diag` is taken of
     terms           capitals that are nothing but terms of sums, as Y of `Y-X\\beta`
-    between         terms of a sum between a row and a column, as K of `y^\\top(K+\\sigma^2I)^{-1}y`
+    between         terms of a sum where only a matrix stands, K of `y^\\top(K+\\sigma^2I)^{-1}y`, `\\log|K+vv^\\top|`
     """
 
     scalars: frozenset[str]
@@ -212,7 +230,7 @@ class Places:
             frozenset(b.text for factors in products for a, b in pairwise(factors) if _is_behind(a, b)),
             frozenset(_taken_of_diagonal(nodes)),
             frozenset(_terms(bundle)),
-            frozenset(y for factors in products for y in _between(factors)),
+            frozenset([y for factors in products for y in _between(factors)] + [y for x in nodes for y in _within(x)]),
         )
 
     def weighed(self, letter: str, options: Options, said: Declaration | None) -> Options:
@@ -245,7 +263,7 @@ def _times(nodes: Sequence[Syntax]) -> Iterator[str]:
         if raised or (node.head == "call" and node.text == "exponential"):
             letters = [x.text for x in node.arguments[-1].walk() if x.head == "symbol"]
             if any(name_of(x).is_capital for x in letters):
-                yield from (x for x in letters if x in ("t", r"\tau"))
+                yield from (x for x in letters if x in TIMES)
 
 
 def _taken_of_diagonal(nodes: Sequence[Syntax]) -> Iterator[str]:
@@ -270,10 +288,23 @@ def _terms(bundle: Sequence[Syntax]) -> set[str]:
     return {x.text for x in letters} - {x.text for x in letters if id(x) not in terms}
 
 
+def _within(node: Syntax) -> Iterator[str]:
+    r"""Yield the capitals that are terms of a sum within a determinant or a trace."""
+    if node.head == "bars" or (node.head == "call" and node.text in _OF_A_MATRIX):
+        inner = node.arguments[0]
+        while inner.head == "group":
+            inner = inner.arguments[0]
+        yield from _capitals(inner) if inner.head == "add" else ()
+
+
+def _capitals(total: Syntax) -> Iterator[str]:
+    terms = [x.arguments[0] if x.head == "negate" else x for x in total.arguments]
+    yield from (x.text for x in terms if x.head == "symbol" and name_of(x.text).is_capital)
+
+
 def _between(factors: Sequence[Syntax]) -> Iterator[str]:
     """Yield the capitals that are terms of a sum between a transpose and a further factor."""
     for row, inner, _ in zip(factors, factors[1:], factors[2:], strict=False):
         group = group_within(inner)
         if row.head in ("transpose", "prime") and group is not None and group.arguments[0].head == "add":
-            terms = [x.arguments[0] if x.head == "negate" else x for x in group.arguments[0].arguments]
-            yield from (x.text for x in terms if x.head == "symbol" and name_of(x.text).is_capital)
+            yield from _capitals(group.arguments[0])

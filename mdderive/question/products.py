@@ -14,7 +14,7 @@ from ..errors import Note, UnsupportedError
 from ..latex.tree import Syntax
 from .calls import marked
 from .environment import NOT_MULTIPLIED, Environment, ReadingError, Typed, involved, reads, scalar_of
-from .kinds import FUNCTION_LETTERS
+from .kinds import ENTRYWISE, FUNCTION_LETTERS
 from .places import SCRIPTED, Call, doubt_of_factor, doubt_of_function, group_within, without_primes
 from .sizes import UNIT
 
@@ -54,7 +54,7 @@ def _doubt_factor(letter: Syntax, behind: Syntax, env: Environment) -> None:
 
 def _applied_within(letter: Syntax, group: Syntax) -> Syntax:
     """Return f(x), with the scripts that stand behind its parenthesis around the whole."""
-    span = replace(group.span, start=letter.span.start)
+    span = group.span._replace(start=letter.span.start)
     if group.head in SCRIPTED:
         inner = _applied_within(letter, group.arguments[0])
         return replace(group, arguments=(inner, *group.arguments[1:]), span=span)
@@ -140,9 +140,12 @@ def _applied(node: Syntax, env: Environment) -> Typed:
         message = f"{name.text} is no function: does (...) belong to the argument?"
         raise env.misfit(message, node, hint="add parentheses")
     inner = env.infer(group)
-    if name.text not in env.declarations and name.text not in env.defined:
+    said = env.declarations.get(name.text)
+    if name.text not in env.defined and (said is None or ENTRYWISE not in said.properties):
         known = group.arguments[0].text in env.values
-        doubt = doubt_of_function(Call(name, group.arguments[0]), scalar=inner.is_scalar, known=known)
+        doubt = doubt_of_function(
+            Call(name, group.arguments[0]), scalar=inner.is_scalar, known=known, declared=said is not None
+        )
         env.doubts += [doubt] if doubt is not None else []
     function = Function(name.text, order, env.defined.get(name.text))
     return Typed(inner.rows, inner.columns, lambda: Apply(named_function, (inner.make(),), (function,)))

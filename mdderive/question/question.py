@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from ..algebra.expressions import Expr, Symbol
 from ..algebra.operators.entrywise import SIGMA, FunctionDefinition
 from ..algebra.terms import substitute
 from ..errors import DeriveError, ShapeError, Span, UnsupportedError
 from ..latex.tree import MacroDefinition
-from .checks import check_claims, check_layout, check_primes, check_variables
+from .checks import check_claims, check_layout, check_primes, check_ranges, check_variables
 from .clauses import Clauses, read_clauses
 from .dependence import check_dependence
 from .marker import MarkerReader, MarkerTrees, read_marker
@@ -21,8 +22,7 @@ from .values import Values, means, moving, with_found_symmetry, with_logistic_si
 _NO_MACROS: Mapping[str, MacroDefinition] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class StatedDerivative:
+class StatedDerivative(NamedTuple):
     """A gradient that the author states; `latex` as typed, `span` where."""
 
     variable: Symbol
@@ -87,9 +87,10 @@ def read_question(
     clauses = read_clauses(where, context)
     marker = read_marker(f, variable, clauses, macros)
     marker, typed, unfit = _fitting(marker, clauses)
-    check_primes(marker, typed, lambda tree: _typed(replace(marker, f=tree), clauses))
+    check_primes(marker, typed, lambda tree: _typed(marker._replace(f=tree), clauses))
     try:
         check_variables(marker, typed)
+        check_ranges(marker, typed)
         check_dependence(marker, typed)
     except DeriveError as error:
         raise (unfit if isinstance(unfit, UnsupportedError) else error) from None

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
-
 from ..words import LANGUAGES
 
-Where = Literal["clause", "front matter", "pyproject", "command line"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Literal
+
+    Where = Literal["clause", "front matter", "pyproject", "command line"]
+
+_EVERYWHERE: frozenset[Where] = frozenset({"clause", "front matter", "pyproject", "command line"})
+_CLAUSE: frozenset[Where] = frozenset({"clause"})
+_FILES: frozenset[Where] = frozenset({"front matter", "pyproject"})
+_LAYOUTS = ("denominator", "numerator")
 
 
-@dataclass(frozen=True, slots=True)
 class Setting:
     """A setting.
 
@@ -24,13 +29,19 @@ class Setting:
     sites   values that only a site can show, so that the command line does not offer them
     """
 
-    name: str
-    meaning: str
-    values: tuple[str, ...] = ()
-    default: str = ""
-    where: frozenset[Where] = frozenset({"clause", "front matter", "pyproject", "command line"})
-    auto: bool = False
-    sites: tuple[str, ...] = ()
+    __slots__ = ("auto", "default", "meaning", "name", "sites", "values", "where")
+
+    def __init__(
+        self, name: str, meaning: str, values: tuple[str, ...] = (), default: str = "",
+        where: frozenset[Where] = _EVERYWHERE, auto: bool = False, sites: tuple[str, ...] = (),
+    ) -> None:  # fmt: skip
+        self.name = name
+        self.meaning = meaning
+        self.values = values
+        self.default = default
+        self.where = where
+        self.auto = auto
+        self.sites = sites
 
     def values_in(self, place: Where) -> tuple[str, ...]:
         """Return what the setting may be in a place."""
@@ -41,10 +52,6 @@ class Setting:
         """Return what the options of a question say of it, the default if they say nothing."""
         return options.get(self.name, self.default)
 
-
-_CLAUSE: frozenset[Where] = frozenset({"clause"})
-_FILES: frozenset[Where] = frozenset({"front matter", "pyproject"})
-_LAYOUTS = ("denominator", "numerator")
 
 SETTINGS = {
     x.name: x

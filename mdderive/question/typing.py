@@ -8,8 +8,8 @@ where a second fits equally well, the author is asked.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from ..algebra.expressions import Expr, Index, Symbol
 from ..algebra.operators.entrywise import FunctionDefinition
@@ -17,7 +17,7 @@ from ..errors import ShapeError
 from ..latex.names import name_of
 from ..latex.tree import Syntax
 from . import nodes, products  # noqa: F401  (their rules are entered as they are imported)
-from .calls import refuse_undecided
+from .calls import doubt_undecided
 from .environment import Environment, ReadingError, Typed
 from .kinds import (
     Declaration,
@@ -29,12 +29,11 @@ from .kinds import (
     demotes,
     surely_vectors,
 )
-from .places import doubt_of_value
+from .places import doubt_of_matrix_function, doubt_of_value
 from .sizes import name_sizes
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(NamedTuple):
     """`name = body`: an intermediate or an abbreviation; of a claim the shapes need not be equal."""
 
     name: Syntax | None
@@ -42,8 +41,7 @@ class Assignment:
     claim: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
+class Bundle(NamedTuple):
     """The trees that are typed together: a function, its variables and what is said of them."""
 
     f: Syntax
@@ -57,8 +55,7 @@ class Bundle:
         return [self.f, *self.variables, *said]
 
 
-@dataclass(frozen=True, slots=True)
-class TypedBundle:
+class TypedBundle(NamedTuple):
     """What was read: the expressions of the bundle, and each symbol by its LaTeX in the order of appearance."""
 
     f: Expr
@@ -113,14 +110,17 @@ def read(
         assert first_clash is not None
         raise ShapeError(first_clash.code, first_clash.message, first_clash.span, first_clash.hint, first_clash.notes)
     _, _, reading = found
-    doubts = [*reading.env.doubts, None if reading.f.is_scalar else doubt_of_value(bundle.f, declarations)]
+    doubts = [
+        *reading.env.doubts,
+        doubt_of_matrix_function(bundle.f, declarations),
+        None if reading.f.is_scalar else doubt_of_value(bundle.f, declarations),
+    ]
     for doubt in (x for x in doubts if x is not None):
         raise doubt
     return reading.built()
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(NamedTuple):
     """A bundle in a reading that fits: its typed nodes, whose sizes have no names yet."""
 
     bundle: Bundle
@@ -163,7 +163,7 @@ def _reading_of(bundle: Bundle, env: Environment, *, scalar: bool) -> _Reading:
                 env.equal(name, body, item.body, item.name)
         assignments.append((body, name))
         env.open_indices.clear()
-    refuse_undecided(env, anywhere=not f.is_scalar)
+    doubt_undecided(env, None if f.is_scalar else bundle.f)
     if scalar and not f.is_scalar:
         hint = "make it a scalar, by a norm, a trace or a product with a vector"
         raise env.misfit(f"the function is {f.shape}, not a scalar", bundle.f, hint=hint, code="E204")

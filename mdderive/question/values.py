@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from ..algebra.expressions import Apply, Expr, Index, Symbol, walk
@@ -50,21 +50,26 @@ def with_logistic_sigma(f: Expr, named: Values, first: int) -> Values:
     if any(_is_sigma(x) for root in (f, *(body for _, body in named[:first])) for x in walk(root)):
         return named
     return [
-        (symbol, substitute(body, {x: _logistic(x) for x in walk(body) if isinstance(x, Apply) and _is_sigma(x)}))
+        (symbol, substitute(body, {x: logistic_value(x) for x in walk(body) if isinstance(x, Apply) and _is_sigma(x)}))
         for symbol, body in named
     ]
 
 
 def _is_sigma(x: Expr) -> bool:
-    function = x.parameters[0] if isinstance(x, Apply) and x.operator is named_function else None
-    return isinstance(function, Function) and function.latex == SIGMA and function.definition is None
+    return isinstance(x, Apply) and names_function(x, (SIGMA,))
 
 
-def _logistic(node: Apply) -> Expr:
+def names_function(node: Apply, letters: Container[str]) -> bool:
+    """Whether `node` is the value of a function, without a definition, whose letter is one of these."""
+    function = node.parameters[0] if node.operator is named_function else None
+    return isinstance(function, Function) and function.latex in letters and function.definition is None
+
+
+def logistic_value(node: Apply) -> Expr:
     """Return the logistic function, or its derivative of the order that the letter has, of the same argument."""
     function = node.parameters[0]
     assert isinstance(function, Function)
-    value: Expr = Apply(logistic, node.arguments, (SIGMA,))
+    value: Expr = Apply(logistic, node.arguments, (function.latex,))
     rest = add(ones(node.shape), negate(value))
     if function.order == 0:
         return value

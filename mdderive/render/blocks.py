@@ -6,14 +6,13 @@ adds a word of its own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..algebra.expressions import Expr
 from ..words import Reasons
 
 
-@dataclass(frozen=True, slots=True)
-class Prose:
+class Prose(NamedTuple):
     """Running text; `lead` is set in bold before it, a `remark` in italics."""
 
     text: str
@@ -21,8 +20,7 @@ class Prose:
     remark: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row of an aligned display: `left` may be empty; `reason` is what `reasons` say, formulas between dollars."""
 
     left: str
@@ -31,15 +29,13 @@ class Row:
     reasons: Reasons = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(NamedTuple):
     """An aligned display."""
 
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Display:
+class Display(NamedTuple):
     """A displayed formula, one or several lines of LaTeX; a `result` is set apart."""
 
     lines: tuple[str, ...]

@@ -23,8 +23,8 @@ def bound_of(error: float) -> str:
 
 
 def probability_of(bound: float) -> str:
-    """Return the bound by which a probability is told, as LaTeX: a power of ten, in steps of five."""
-    digits = int(-math.log10(bound)) if bound > 0 else 60
+    """Return the bound by which a probability is told, as LaTeX: a power of ten, in steps of five, at least 10^{-30}."""
+    digits = min(int(-math.log10(bound)), 30)
     return f"10^{{-{digits - digits % 5 if digits >= 5 else digits}}}"
 
 

@@ -13,7 +13,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from threading import Condition, Lock, Thread
 from time import monotonic
@@ -156,7 +155,7 @@ def main() -> None:
         for entry in read_page(text, "markdown", task["clauses"]).entries:
             if entry.request is not None:
                 with suppress(Exception):  # whoever builds the page meets it again, and can say where
-                    solve(replace(entry.request, inline=False))
+                    solve(entry.request._replace(inline=False))
                     if entry.region is not None:
                         write(entry.request)
         print(flush=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from html import escape, unescape
 from typing import Any
 from urllib.parse import quote
@@ -69,7 +68,7 @@ def shown_objects(shown: Shown, file: str) -> list[dict[str, Any]]:
     if shown.solution is None:
         if shown.problem is None:
             return []
-        return [{**json_error(replace(shown.problem, file=file), shown.marker), **own}]
+        return [{**json_error(shown.problem._replace(file=file), shown.marker), **own}]
     found = Found(shown.marker or Marker("", "", "", (), {}), shown.place, ())
     objects = [json_object(one, file, found) for one in shown.solution.objects]
     return [{**(_without_solution(one) if shown.mode == "hide" else one), **own} for one in objects]

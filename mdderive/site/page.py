@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
@@ -245,7 +245,7 @@ class WebPage:
         problem = item.problem
         if problem is None and item.request is not None:
             try:
-                return self.solve(replace(item.request, inline=False)), None
+                return self.solve(item.request._replace(inline=False)), None
             except DeriveError as error:
                 problem = self._problem(item, error)
             except Exception as error:  # a bug of ours must not cost the reader the page
@@ -296,11 +296,11 @@ class WebPage:
         return f'<span class="mdderive-missing" id="{name}">{problem.code}</span>'
 
     def _warn(self, problem: Problem) -> None:
-        self.warn(problem_text(replace(problem, file=self.source.file or "page")).rstrip())
+        self.warn(problem_text(problem._replace(file=self.source.file or "page")).rstrip())
 
     def admonition(self, problem: Problem) -> str:
         """Return a problem as a reader of the page sees it."""
-        shown = problem_text(replace(problem, file="", hint="")).rstrip()
+        shown = problem_text(problem._replace(file="", hint="")).rstrip()
         excerpt = escape("\n".join(shown.split("\n")[1:]), quote=False)
         place = f"{Path(self.source.file).name}:{problem.place.line}:{problem.place.column}"
         hint = f"<p>{escape(problem.hint, quote=False)}</p>" if problem.hint else ""

@@ -7,16 +7,14 @@ in vec form for a vector or a matrix.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ..algebra.expressions import Expr, Symbol
 from .derivation import Link, Result, Step
 from .passes import Prepared
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """How a link was worked: its rows, and what the derivative of f by each symbol gains by it.
 
     `inner` are the derivatives of the named value itself, in vec form.

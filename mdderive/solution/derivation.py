@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from ..algebra.expressions import Expr, Symbol, to_latex
 from ..checking.subject import Check
@@ -35,8 +36,7 @@ class Step:
         return "".join(spans_of(self.reasons, language))
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """The gradient by one symbol.
 
     `value` is written with the names of gradients found before (`\\frac{\\partial f}{\\partial a_2}`); `read_off` is
@@ -52,8 +52,7 @@ class Result:
     """The product of derivatives from which the value follows, where that is worth a look."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """One display of the chain: df through one named value (None: df itself), and the gradients it yields."""
 
     through: Symbol | None
@@ -63,8 +62,7 @@ class Link:
     """In vec form: the derivatives of the named value itself, which the chain rule multiplies."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stationary:
+class Stationary(NamedTuple):
     """The zero of a gradient: `left = right` is what remains to be solved, `solution` the variable's value.
 
     `inverted` is the matrix that must be invertible for it, None if there is none; `names` is what the field calls the
@@ -83,8 +81,7 @@ class Stationary:
     """2 and 1 where the second derivative is positive definite and semidefinite, -2 and -1 for negative, 0 unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tied:
+class Tied(NamedTuple):
     """The gradient by a variable whose entries are tied by its structure, and in which way they are.
 
     `recipe` says how it follows from the free gradient, which stands in it by its name.
@@ -97,8 +94,7 @@ class Tied:
     check: Check
 
 
-@dataclass(frozen=True, slots=True)
-class Second:
+class Second(NamedTuple):
     """The second derivative: the rows from the differential of the gradient to `H vec(dX)`, and H.
 
     `bends` is 2 or 1 where it is positive definite or semidefinite by its form, -2 or -1 for negative, else 0;

@@ -58,6 +58,13 @@ IDENTITIES: tuple[Identity, ...] = (
     ),
     Identity("log of a determinant", r"\log|X|", r"\operatorname{logdet}(X)", ("X: matrix",)),
     Identity("determinant of a power", r"\det(X^k)", r"\det(X)^k", ("X: n x n", "k: scalar"), _EQUATION),
+    Identity(
+        "power of a diagonal matrix",
+        r"\operatorname{diag}(a)^k",
+        r"\operatorname{diag}(a^{\odot k})",
+        ("a: vector", "k: scalar"),
+        _EQUATION,
+    ),
     *(
         Identity(
             f"trace of {word}",

@@ -6,8 +6,8 @@ A pass takes an expression to an expression and says what changed; each change w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from ..algebra.expressions import Expr, Symbol
 from ..algebra.matching import fold
@@ -25,8 +25,7 @@ Bodies = Mapping[Symbol, Expr]
 """The definitions of named values, each written with the names that stand before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pass:
+class Pass(NamedTuple):
     """A named change of form; `why` says what for, and why it stands where it stands."""
 
     name: str
@@ -34,8 +33,7 @@ class Pass:
     run: Callable[[Expr, Bodies], tuple[Expr, tuple[Rewriting, ...]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(NamedTuple):
     """What a pass did."""
 
     name: str
@@ -87,8 +85,7 @@ def run_passes(x: Expr, bodies: Bodies) -> Iterator[Trace]:
         yield Trace(one.name, before, x, rewritings)
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A question with the judge of its lines, in the form in which it is differentiated.
 
     `f` is written with the names in `bodies`, `rows` lead there; `relevant` are the names that depend on a variable.

@@ -23,6 +23,7 @@ from .derivation import Result, Stationary, Tied, Working, partial
 from .hessian import second_derivative
 from .jacobians import Jacobians
 from .passes import Prepared, prepared
+from .printed import check_printed
 from .reasons import check_claim, passed, reads_alike
 from .traces import Traces
 
@@ -50,7 +51,7 @@ def work(question: Question) -> Working:
         except SingularError:
             pass
         except VerificationError as error:
-            if judge.analytic or error.code == "E410":
+            if judge.analytic or error.code in ("E404", "E405", "E410"):
                 raise
             failed = failed or error  # differences are inexact where f is nearly not smooth: elsewhere they tell
         try:
@@ -62,7 +63,9 @@ def work(question: Question) -> Working:
 
 def work_at(question: Question, judge: Judge) -> Working:
     """Return the solution of `question`, its lines checked by `judge`."""
-    return _of_scalar(question, judge) if question.f.is_scalar else _in_vec_form(question, judge)
+    working = _of_scalar(question, judge) if question.f.is_scalar else _in_vec_form(question, judge)
+    check_printed(working, judge)
+    return working
 
 
 def is_plainly_defined(question: Question) -> bool:
@@ -230,10 +233,10 @@ def _refutation(truth: Truth, claim: StatedDerivative, value: Expr) -> str:
     try:
         return truth.refutation(value)
     except VerificationError as error:
-        if error.code != "E404":
+        if error.code != "E405":
             raise
         message = f"it cannot be decided whether the claimed derivative with respect to {claim.variable.latex} is true"
-        raise VerificationError("E404", message, claim.span, error.hint) from None
+        raise VerificationError("E405", message, claim.span, error.hint) from None
 
 
 def _check_claims(solution: Working, judge: Judge) -> None:

@@ -11,19 +11,41 @@ recognises      (prose) -> whether a page is, whose text without code and formul
 
 What is known of an operator, a property or an identity stands in its row, words included. They are asked for by key
 as well (`rule.determinant`), and a language file that has the key wins over the row.
+
+Imports little, since `--help` and stamps ask for the names of the languages.
 """
 
 from __future__ import annotations
 
-import pkgutil
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from typing import NamedTuple, Protocol, TypeAlias, cast
 
-LANGUAGES: tuple[str, ...] = tuple(sorted(x.name for x in pkgutil.iter_modules(__path__)))
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Language(Protocol):
+        """What a language file holds."""
+
+        TEXTS: Mapping[str, Text]
+        BETWEEN_REASONS: str
+        MARKS: re.Pattern[str]
+
+        @staticmethod
+        def listed(parts: Sequence[str]) -> str:
+            """Return `a, b and c`."""
+
+        @staticmethod
+        def recognises(prose: str) -> bool:
+            """Whether a page with this prose is in the language."""
+
+
+LANGUAGES: tuple[str, ...] = tuple(
+    sorted(name[:-3] for folder in __path__ for name in os.listdir(folder) if name.endswith(".py") and name[0] != "_")
+)
 """The languages that there are, by the names of their files."""
 DEFAULT = "en"
 """The language of a page that shows no sign of another."""
@@ -31,11 +53,14 @@ DEFAULT = "en"
 _FIELD = re.compile(r"\{(\w+)\}")
 
 
-class Wording(NamedTuple):
+class Wording:
     """The words of a row in English and in Chinese; a formula is the same in all languages."""
 
-    en: str
-    zh: str
+    __slots__ = ("en", "zh")
+
+    def __init__(self, en: str, zh: str) -> None:
+        self.en = en
+        self.zh = zh
 
     @classmethod
     def formula(cls, latex: str) -> Wording:
@@ -55,33 +80,27 @@ class Said(str):
         return made
 
 
-Text: TypeAlias = str | Callable[..., str | Iterable[str]]
-Argument: TypeAlias = "str | int | Reason | tuple[str | Reason, ...]"
-
-
-class Language(Protocol):
-    """What a language file holds."""
-
-    TEXTS: Mapping[str, Text]
-    BETWEEN_REASONS: str
-    MARKS: re.Pattern[str]
-
-    @staticmethod
-    def listed(parts: Sequence[str]) -> str:
-        """Return `a, b and c`."""
-
-    @staticmethod
-    def recognises(prose: str) -> bool:
-        """Whether a page with this prose is in the language."""
-
-
-@dataclass(frozen=True, slots=True)
 class Reason:
-    """Something said to the reader: a key, its arguments by name, and the words of the row that it comes from."""
+    """Something said to the reader: a key, its arguments by name, and the words of the row that it comes from.
 
-    key: str
-    arguments: tuple[tuple[str, Argument], ...] = ()
-    own: Wording | None = field(default=None, compare=False)
+    Reasons of the same key and arguments are equal.
+    """
+
+    __slots__ = ("arguments", "key", "own")
+
+    def __init__(self, key: str, arguments: tuple[tuple[str, Argument], ...] = (), own: Wording | None = None) -> None:
+        self.key = key
+        self.arguments = arguments
+        self.own = own
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Reason) and (self.key, self.arguments) == (other.key, other.arguments)
+
+    def __hash__(self) -> int:
+        return hash((self.key, self.arguments))
+
+    def __repr__(self) -> str:
+        return f"Reason({self.key!r}, {self.arguments!r})"
 
     def says(self, language: str) -> str:
         """Return the words in `language`.
@@ -112,12 +131,15 @@ class Reason:
         texts = language_file(language).TEXTS
         if self.key in texts:
             return texts[self.key]
-        if self.own is not None and (language in Wording._fields or self.own.en == self.own.zh):
-            return cast(str, getattr(self.own, language, self.own.en))
+        if self.own is not None and (language in Wording.__slots__ or self.own.en == self.own.zh):
+            words: str = getattr(self.own, language, self.own.en)
+            return words
         raise KeyError(f"words/{language}.py has nothing for {self.key!r}")
 
 
-Reasons: TypeAlias = tuple[Reason, ...]
+Text = str | Callable[..., str | Iterable[str]]
+Argument = str | int | Reason | tuple[str | Reason, ...]
+Reasons = tuple[Reason, ...]
 
 
 def reason(key: str, **arguments: Argument) -> Reason:
@@ -156,7 +178,8 @@ def spans_of(reasons: Reasons, language: str) -> tuple[Said, ...]:
 @cache
 def language_file(language: str) -> Language:
     """Return the words of a language; its file is imported when it is first used."""
-    return cast(Language, import_module(f"{__name__}.{language}"))
+    found: Language = import_module(f"{__name__}.{language}")  # type: ignore[assignment]
+    return found
 
 
 def nearest(locale: str) -> str:

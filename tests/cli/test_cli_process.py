@@ -76,13 +76,33 @@ def test_check_of_what_is_up_to_date_needs_the_standard_library_alone(up_to_date
     assert run(str(up_to_date), code=WATCHED).stdout == "0 mdderive\n"
 
 
+def watching(*modules: str) -> str:
+    """Return the code of a run that prints, last, which of some modules it has imported."""
+    seen = f"seen = (set(sys.modules) - before) & {set(modules)!r}\nforeign ="
+    return WATCHED.replace("foreign =", seen).replace("print(status", "print(status, *sorted(seen)")
+
+
 def test_known_pages_cost_next_to_nothing(up_to_date: Path) -> None:
     """What takes long to import must not come back: each of these costs more than all the rest of the run."""
-    code = WATCHED.replace("print(status", "print(status, *{'argparse', 'dataclasses', 'typing', 're'} & seen").replace(
-        "foreign =", "seen = set(sys.modules) - before\nforeign ="
-    )
+    code = watching("argparse", "dataclasses", "typing", "re")
     (up_to_date.parent / "b.md").write_text("no marker\n")
     assert run("--check", str(up_to_date.parent), code=code).stdout == "0 mdderive\n"
+
+
+@pytest.mark.parametrize("text", ["", "梯度的计算，第二章。\n\n"])
+def test_stamps_cost_little(up_to_date: Path, text: str) -> None:
+    """After a clone nothing is known: stamps are read without what takes longest to import."""
+    up_to_date.write_text(text + up_to_date.read_text())
+    main(["--verify-all", str(up_to_date)])
+    shutil.rmtree(up_to_date.parent / ".cache")
+    foreign = ("argparse", "dataclasses", "inspect", "pathlib", "tomllib", "pkgutil")
+    code = watching(*foreign, "mdderive.documents.markdown", "mdderive.latex.macros")
+    assert run("--check", str(up_to_date), code=code).stdout == "0 mdderive\n"
+
+
+def test_help_costs_little_more_than_argparse() -> None:
+    code = watching("dataclasses", "inspect", "typing", "pathlib", "pkgutil", "mdderive.documents.model")
+    assert run("--help", code=code).stdout.endswith("\n0 mdderive\n")
 
 
 def test_check_of_what_is_stale_needs_the_engine(up_to_date: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,12 +18,12 @@ from mdderive.errors import ParseError
 
 REQUEST = Request(read_marker(r"\derive<a^T x><x>", 0), "markdown")
 OTHERS = [
-    replace(REQUEST, marker=read_marker(r"\derive<b^T x><x>", 0)),
-    replace(REQUEST, kind="latex"),
-    replace(REQUEST, inline=True),
-    replace(REQUEST, context=("x: n x 1",)),
-    replace(REQUEST, language="zh"),
-    replace(REQUEST, environment="proof"),
+    REQUEST._replace(marker=read_marker(r"\derive<b^T x><x>", 0)),
+    REQUEST._replace(kind="latex"),
+    REQUEST._replace(inline=True),
+    REQUEST._replace(context=("x: n x 1",)),
+    REQUEST._replace(language="zh"),
+    REQUEST._replace(environment="proof"),
 ]
 
 
@@ -108,7 +107,7 @@ def test_another_request_is_another_entry(cache: Cache, other: Request) -> None:
 
 
 def test_errors_are_not_kept(cache: Cache) -> None:
-    bad = replace(REQUEST, marker=read_marker(r"\derive<\bad x><x>", 0))
+    bad = REQUEST._replace(marker=read_marker(r"\derive<\bad x><x>", 0))
     for _ in range(2):
         with pytest.raises(ParseError):
             cache.solver(FakeSolver())(bad)

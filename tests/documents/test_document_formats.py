@@ -58,13 +58,12 @@ TOY = PageSyntax(
     inline=lambda body, site, value, stamp: value,
     comment=lambda lines, prefix, end: "".join(f"; {line}{end}" for line in lines),
     heading=re.compile("^!", re.MULTILINE),
-    not_prose=re.compile(";.*"),
 )
 
 
 @pytest.fixture
 def toy(monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setitem(FORMATS, "toy", Format("toy", (".toy",), lambda: TOY, "latex", ("; a toy",)))
+    monkeypatch.setitem(FORMATS, "toy", Format("toy", (".toy",), lambda: TOY, "latex", ("; a toy",), ";.*"))
     return "toy"
 
 

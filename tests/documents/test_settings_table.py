@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mdderive.cli.options import parser
-from mdderive.documents.context import clauses_of_front_matter
+from mdderive.documents.front_matter import clauses_of_front_matter
 from mdderive.documents.settings import SettingsError, read_settings
 from mdderive.errors import DeriveError
 from mdderive.question.clauses import read_clauses

@@ -18,7 +18,11 @@ from places import FIXTURES
 from test_error_pages import printed
 
 import mdderive
+from mdderive.documents.formulas import formulas
+from mdderive.linting import finding, judgement
+from mdderive.linting.derivatives import derivative_of, may_hold_derivative
 from mdderive.linting.report import comments
+from mdderive.linting.statements import statements
 
 FIXTURE = FIXTURES / "lint.md"
 PAGE = re.compile(r"^## ([^\n]+)\n\n~~~~(markdown|latex)\n(.*?)^~~~~\n\n((?:- [^\n]*\n)*)", re.MULTILINE | re.DOTALL)
@@ -219,3 +223,40 @@ if __name__ == "__main__":
 def test_what_does_not_show_is_no_part_of_a_claim() -> None:
     [claim] = mdderive.claims("$$\\frac{\\partial a^Tx}{\\partial x} = \\vphantom{X} a$$", "markdown")
     assert (claim.verdict, claim.latex) == ("true", "a")
+
+
+@pytest.mark.parametrize(("kind", "text"), [pytest.param(*x[1:3], id=x[0]) for x in PAGES])
+def test_signs_show_every_derivative(kind: str, text: str) -> None:
+    """What is told from the signs alone holds for every formula that states a derivative."""
+    for formula in formulas(text, kind):
+        members = [x for chain in statements(formula.latex, {}) for x in chain.members]
+        assert may_hold_derivative(formula.latex) or not any(x.pieces and derivative_of(x.pieces) for x in members)
+
+
+@pytest.mark.parametrize("latex", [r"\lambda^\top\alpha", r"\begin{aligned}X\end{aligned}", r"\frac{1}{2}\|Xw-y\|^2"])
+def test_signs_of_a_derivative_are_not_seen_everywhere(latex: str) -> None:
+    assert may_hold_derivative(latex) == ("aligned" in latex)  # a d in braces may be one
+
+
+def test_equal_claims_are_judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    mdderive.clear_caches()
+    read = judgement._question
+    asked: list[str] = []
+    monkeypatch.setattr(judgement, "_question", lambda world, claimed: asked.append(claimed) or read(world, claimed))
+    page = "$\\frac{\\partial a^TXb}{\\partial X} = ab^T$ and\n\n"
+    assert [x.verdict for x in mdderive.claims(3 * page)] == ["true"] * 3 and asked == ["ab^T"]
+
+
+def test_a_formula_at_which_mdderive_fails_costs_itself_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = finding.judged
+
+    def judged(assertion: finding.Assertion, resolver: finding.Resolver) -> finding.Judged:
+        if "b" in assertion.claimed:
+            raise IndexError("list index out of range")
+        return real(assertion, resolver)
+
+    monkeypatch.setattr(finding, "judged", judged)
+    page = r"$\frac{\partial b^Tx}{\partial x} = b$ and $\frac{\partial a^Tx}{\partial x} = a$"
+    first, second = mdderive.claims(page)
+    assert (first.verdict, second.verdict) == ("not judged", "true")
+    assert first.reason == "mdderive itself failed here: IndexError: list index out of range"

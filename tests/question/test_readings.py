@@ -88,7 +88,8 @@ READ = [
     (r"\exp\frac12x^Tx", "x", [], r"\exp\left(\frac{1}{2}x^\top x\right)x"),
     (r"\log\frac1n\sum_{i=1}^n x_i", "x", [], r"\frac{\mathbf{1}}{\mathbf{1}^\top x}"),
     (r"\cos\frac{k}{2}x", "x", ["x: scalar"], r"-\frac{k}{2}\sin\left(\frac{kx}{2}\right)"),
-    (r"\sin\frac x2\cos\frac y2", "x", ["x: scalar"], r"\frac{1}{2}\cos\left(\frac{x}{2}\right)\cos\left(\frac{y}{2}\right)"),
+    (r"\sin\frac x2\cos\frac y2", "x", ["x: scalar"],
+     r"\frac{1}{2}\cos\left(\frac{x}{2}\right)\cos\left(\frac{y}{2}\right)"),
     # what is to the right of a matrix is a vector, what diag is taken of too
     (r"\|Y-X\beta\|^2", r"\beta", [], r"-2X^\top(Y-X\beta)"),
     (r"(\mathbb{Y}-\mathbb{X}\theta)^T(\mathbb{Y}-\mathbb{X}\theta)", r"\theta", [],

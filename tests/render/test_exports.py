@@ -99,6 +99,28 @@ def test_the_product_with_a_direction_is_that_of_the_hessian_and_made_without_it
     assert "kron" not in function(source, "hessian_vector_product")
 
 
+SIZES_FOUND = [
+    (r"\|\operatorname{diag}(w)\|_F^2", "w", (), ["w"]),
+    (r"\sum_{i=1}^{3}a^Tx", "x", (), ["a", "x"]),
+    (r"\sum_{i=1}^{N}b^Tx", "x", (), ["b", "x", "N"]),
+    (r"\sum_{i=1}^Nix^Tx", "x", (), ["x", "N"]),
+    (r"n\mathbf 1", "n", ("jacobian",), ["n", "m"]),
+    (r"x^T(n\mathbf 1)", "x", (), ["x", "n"]),
+    (r"\sum_i(x_i-c)^2", "x", (r"c=\frac1n\sum_ix_i",), ["x", "n"]),
+    (r"\frac1n\sum_{i=1}^n w^Tx_i", "w", (), ["w", "x"]),
+]
+
+
+@pytest.mark.parametrize(("f", "x", "where", "names"), SIZES_FOUND, ids=[x[0] for x in SIZES_FOUND])
+def test_a_size_that_no_array_has_is_an_argument(f: str, x: str, where: Sequence[str], names: list[str]) -> None:
+    found = derived(f, x, where)
+    assert list(found.arguments.values()) == names
+    points = subject(found.working.question.f, found.working.question.definitions)
+    truth = points.value(found.gradient)
+    got = by_numpy(found.to_python(), "gradient", **values(found))
+    np.testing.assert_allclose(got, truth.reshape(-1, *truth.shape[-2:])[0], rtol=1e-9)
+
+
 def test_a_product_with_a_direction_goes_from_the_right() -> None:
     source = derived(r"\|Xw-y\|^2", "w", ("X: m x n", "hessian")).to_python()
     assert "2 * (X.T @ (X @ direction))" in source
@@ -160,7 +182,11 @@ def values(found: mdderive.Derivation) -> Mapping[str, Any]:
     question = found.working.question
     points = subject(question.f, question.definitions)
     symbols = {name: question.symbols.get(latex) for latex, name in found.arguments.items()}
-    given = {name: at_first_point(points.at(x), x) for name, x in symbols.items() if x is not None}
+    sizes = points.points.sizes
+    given = {
+        name: at_first_point(points.at(x), x) for name, x in symbols.items() if x is not None and x.latex not in sizes
+    }
+    given |= {name: sizes[latex] for latex, name in found.arguments.items() if latex in sizes}
     return given | {name: text for names in functions(found.working).values() for name, text in zip(names, CUBE)}  # noqa: B905
 
 

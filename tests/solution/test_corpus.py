@@ -220,7 +220,7 @@ REFUSED: Mapping[str, str] = {
     "wp-ms-7": "E307",
     **dict.fromkeys(("se-trlogP", "nn-sm-batch", "att-V", "att-Q", "att-K", "att-WQ", "clip"), "E307"),
     # the vec form of an operator that picks entries
-    **dict.fromkeys(("sy-arr-2", "se-4810970"), "E308"),
+    "sy-arr-2": "E308",
 }
 """The entries that are refused, with the code."""
 

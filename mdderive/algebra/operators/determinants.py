@@ -10,7 +10,7 @@ from ..notations import Notation
 from ..numbers import Jet, turned
 from ..powers import inverse, power, reciprocal
 from ..terms import identity, multiply, negate, trace, transpose
-from ..writing import write_call, write_scripted
+from ..writing import call_binding, write_call, write_scripted
 from .entrywise import absolute, exact_log, write_absolute
 from .structural import inverse_row, matrix_power_row, transpose_row
 
@@ -68,7 +68,7 @@ log_determinant_row = Operator(
     spellings=("logdet", r"\logdet"),
     signatures=("n n -> 1 1",),
     latex=lambda node, write: rf"\log\lvert {write(node.arguments[0], 0)}\rvert",
-    binding=Binding.PRODUCT + 1,
+    binding=Binding.PREFIX,
     value=lambda arrays, parameters: lazy_numpy().log(lazy_numpy().linalg.det(arrays[0]))[..., None, None],
     exact=lambda at, node, x: at.entries(at.determinant(x[0]), lambda t: exact_log(at, t)),
     of_positive=lambda node: True,
@@ -88,7 +88,7 @@ log_absolute_row = Operator(
     spellings=("logabs",),
     signatures=("1 1 -> 1 1",),
     latex=lambda node, write: rf"\log{write_absolute(node, write)}",
-    binding=Binding.PRODUCT + 1,
+    binding=Binding.PREFIX,
     value=lambda arrays, parameters: lazy_numpy().log(absolute(arrays[0])),
     exact=lambda at, node, x: at.entries(x[0], lambda t: (at.log_of_size(t), *exact_log(at, t)[1:])),
     numpy="np.log(np.abs({0}))",
@@ -106,6 +106,7 @@ adjugate_row = Operator(
     spellings=("adj", "adjugate", r"\adj"),
     signatures=("n n -> n n",),
     latex=lambda node, write: write_call(r"\operatorname{adj}", node.arguments[0], write),
+    binding_of=call_binding,
     value=lambda arrays, parameters: (
         lazy_numpy().linalg.det(arrays[0])[..., None, None] * lazy_numpy().linalg.inv(arrays[0])
     ),

@@ -10,7 +10,7 @@ from ..factoring import add
 from ..numbers import Jet, Matrix, eye, filled, masked
 from ..powers import entrywise_power, hadamard
 from ..terms import is_zero, multiply, reading_cost, transpose, zero
-from ..writing import write_call
+from ..writing import call_binding, write_call
 from .structural import add_row, inverse_row, product, transpose_row
 
 
@@ -63,6 +63,8 @@ def diagonal_of(x: Expr) -> Expr:
     """Return the column of the diagonal entries of `x`; of a b^T it is a (.) b."""
     if is_zero(x):
         return zero((x.shape[0], ONE))
+    if x.is_scalar:
+        return x
     if isinstance(x, Apply) and x.operator is product:
         scalars = [y for y in x.arguments if y.is_scalar]
         chain = [y for y in x.arguments if not y.is_scalar]
@@ -110,6 +112,7 @@ def _triangle(name: str, word: str, zh: str) -> Operator:
         ),
         signatures=("n n -> n n",),
         latex=lambda node, write: write_call(rf"\operatorname{{{word}}}", node.arguments[0], write),
+        binding_of=call_binding,
         value=lambda arrays, parameters: getattr(lazy_numpy(), word)(arrays[0]),
         exact=lambda at, node, x: at.moved(x[0], lambda a: masked(a, lower if name == "lower" else upper)),
         numpy=f"np.{word}({{0}})",
@@ -154,6 +157,7 @@ diagonal_sums: Operator = Operator(
     ),
     signatures=("n n -> n n",),
     latex=lambda node, write: write_call(r"\operatorname{toep}", node.arguments[0], write),
+    binding_of=call_binding,
     value=lambda arrays, parameters: _diagonal_sums(arrays[0]),
     exact=lambda at, node, x: at.moved(x[0], _exact_diagonal_sums),
     numpy="toep({0})",

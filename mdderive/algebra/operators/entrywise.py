@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from ...words import Wording
 from ..arithmetic import Arithmetic
 from ..expressions import (
+    ONE,
     Apply,
     Binding,
     Code,
@@ -30,7 +31,7 @@ from ..numbers import Jet, filled
 from ..powers import entrywise_power, hadamard
 from ..signs import DEFINITE
 from ..terms import build, is_zero, negate, ones, zero
-from ..writing import write_call
+from ..writing import call_binding, write_call
 from .structural import ARTICLE, fraction_row, hadamard_row
 
 Values = tuple[int, int, int]
@@ -142,6 +143,7 @@ def entrywise(
         signatures=("m n -> m n",),
         latex=latex or (lambda node, write: write_call(symbol, node.arguments[0], write)),
         binding=Binding.ATOM if latex else Binding.PRODUCT + 1,
+        binding_of=None if latex else call_binding,
         value=lambda arrays, parameters: compute(arrays[0]),
         exact=lambda at, node, x: at.entries(x[0], lambda t: exact(at, t)),
         logarithm=logarithm,
@@ -291,8 +293,14 @@ arctangent: Operator = entrywise(
 
 
 def write_absolute(node: Apply, write: Write) -> str:
-    r"""Return the argument of `node` between bars; bars within, such as those of a determinant, become `\det`."""
-    inner = write(node.arguments[0], 0)
+    r"""Return the argument of `node` between bars; bars within, such as those of a determinant, become `\det`.
+
+    Around a matrix bars are its determinant: the absolute values of its entries are `\operatorname{abs}(X)`.
+    """
+    x = node.arguments[0]
+    if ONE not in x.shape:
+        return r"\operatorname{abs}" + parenthesise(write(x, 0))
+    inner = write(x, 0)
     left, right = r"\lvert ", r"\rvert"
     if inner.startswith(left) and inner.find(right) == len(inner) - len(right):
         inner = r"\det" + parenthesise(inner[len(left) : -len(right)])
@@ -384,6 +392,7 @@ logistic: Operator = Operator(
     signatures=("m n -> m n",),
     latex=lambda node, write: write_call(_logistic_name(node), node.arguments[0], write),
     binding=Binding.PRODUCT + 1,
+    binding_of=call_binding,
     value=lambda arrays, parameters: 1 / (1 + lazy_numpy().exp(-arrays[0])),
     exact=lambda at, node, x: at.entries(x[0], lambda t: _exact_logistic(at, t)),
     numpy="(1 / (1 + np.exp(-{0})))",
@@ -534,9 +543,20 @@ def stand_in(order: int, x: Any) -> Any:
     """
     numpy = lazy_numpy()
     s = 1 / (1 + numpy.exp(-x))
-    logistic = (s, s * (1 - s), s * (1 - s) * (1 - 2 * s), s * (1 - s) * (1 - 6 * s + 6 * s * s))[order]
-    wave = (numpy.sin, numpy.cos, lambda y: -numpy.sin(y), lambda y: -numpy.cos(y))[order](1.3 * x + 0.4)
+    slopes = (s, s * (1 - s), s * (1 - s) * (1 - 2 * s), s * (1 - s) * (1 - 6 * s + 6 * s * s))
+    logistic = slopes[order] if order < len(slopes) else _slope_of_logistic(order, s)
+    waves = (numpy.sin, numpy.cos, lambda y: -numpy.sin(y), lambda y: -numpy.cos(y))
+    wave = waves[order % len(waves)](1.3 * x + 0.4)
     return logistic + 0.1 * 1.3**order * wave
+
+
+def _slope_of_logistic(order: int, s: Any) -> Any:
+    """Return the `order`-th derivative of the logistic function where its value is `s`: p(s) becomes p'(s)(s - s^2)."""
+    polynomial = lazy_numpy().polynomial.Polynomial
+    slope = polynomial([0, 1])
+    for _ in range(order):
+        slope = slope.deriv() * polynomial([0, 1, -1])
+    return slope(s)
 
 
 def _value(function: Function, x: Any) -> Any:

@@ -25,7 +25,7 @@ from ..notations import Notation
 from ..numbers import Jet
 from ..powers import inverse, matrix_power
 from ..terms import build, multiply, negate, trace
-from ..writing import write_call
+from ..writing import call_binding, write_call
 from .structural import function_of_matrix, matrix_power_row
 
 
@@ -176,6 +176,7 @@ def matrix_function(f, a):
         ),
         signatures=("n n -> n n",),
         latex=lambda node, write: write_call(symbol, node.arguments[0], write),
+        binding_of=call_binding,
         binding=Binding.PRODUCT + 1,
         value=lambda arrays, parameters: value(arrays[0]),
         exact=lambda at, node, x: at.function_of_matrix(f"matrix {name}", x[0], lambda a: exact_derivative(at, a)),

@@ -15,7 +15,7 @@ from ..numbers import Jet, turned
 from ..powers import entrywise_power, hadamard, matrix_power, power, reciprocal
 from ..signs import SEMIDEFINITE
 from ..terms import inner_product, is_zero, multiply, negate, transpose, zero
-from ..writing import write_call
+from ..writing import call_binding, write_call
 from .entrywise import absolute, absolute_value, exact_absolute, sign
 from .structural import exact_matrix_power
 
@@ -132,6 +132,7 @@ largest_place = Operator(
     ),
     signatures=("n 1 -> n 1",),
     latex=lambda node, write: write_call(r"\operatorname{argmax}", node.arguments[0], write),
+    binding_of=call_binding,
     binding=Binding.PRODUCT + 1,
     value=lambda arrays, parameters: _one_hot_of_largest(arrays[0]),
     exact=lambda at, node, x: at.weights("largest", x[0]),

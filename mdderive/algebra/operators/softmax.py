@@ -12,7 +12,7 @@ from ..factoring import add
 from ..numbers import Jet
 from ..powers import hadamard
 from ..terms import multiply, negate, ones, transpose
-from ..writing import write_call
+from ..writing import call_binding, write_call
 from .entrywise import exact_exp, exact_log, exp
 from .structural import fraction_row, product, transpose_row
 
@@ -37,6 +37,7 @@ softmax = Operator(
     signatures=("m 1 -> m 1",),
     latex=lambda node, write: write_call(r"\operatorname{softmax}", node.arguments[0], write),
     binding=Binding.PRODUCT + 1,
+    binding_of=call_binding,
     value=lambda arrays, parameters: _softmax(arrays[0]),
     exact=lambda at, node, x: _exact_softmax(at, x[0]),
     logarithm=lambda at, node: _exact_log_softmax(at, at(node.arguments[0])),
@@ -99,6 +100,7 @@ def _softmax_of_matrix(lines: str, zh: str, axis: int) -> Operator:
         signatures=("m n -> m n",),
         latex=softmax.latex,
         binding=softmax.binding,
+        binding_of=call_binding,
         value=lambda arrays, parameters: _softmax(arrays[0], axis),
         exact=lambda at, node, x: _along(at, lines)(x[0], lambda line: _exact_softmax(at, line)),
         logarithm=lambda at, node: _along(at, lines)(at(node.arguments[0]), lambda line: _exact_log_softmax(at, line)),

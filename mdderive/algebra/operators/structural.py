@@ -70,8 +70,15 @@ def _product_adjoint(node: Apply, i: int, cotangent: Expr) -> Expr:
 
 
 def _matrix_power_differential(node: Apply, d: Differentiate) -> Expr:
-    """Return the sum of X^r dX X^{k-1-r}, r = 0..k-1, written out for small numbers k; of X^{-k} by that of X^k."""
+    """Return the sum of X^r dX X^{k-1-r}, r = 0..k-1, written out for small numbers k; of X^{-k} by that of X^k.
+
+    Raises:
+        UnsupportedError: the exponent is a fraction, or varies.
+    """
     x, exponent = node.arguments
+    if not terms.is_zero(d(exponent)):
+        hint = "name another variable"
+        raise UnsupportedError("E308", "a power of a matrix is not differentiated by its exponent", hint=hint)
     if isinstance(exponent, Number) and exponent.value.denominator != 1:
         hint = "only its trace has one, d tr(X^p) = p tr(X^{p-1} dX)"
         raise UnsupportedError("E308", "the differential of a fractional power has no closed form", hint=hint)
@@ -105,6 +112,9 @@ def _matrix_power_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) ->
     exponent = float(numpy.real(numpy.ravel(arrays[1])[0]))
     if abs(exponent - round(exponent)) < 1e-9:
         return numpy.linalg.matrix_power(arrays[0], round(exponent))
+    here = numpy.eye(arrays[0].shape[-1], dtype=bool)
+    if not numpy.any(arrays[0] * ~here):  # diagonal: entry by entry, which a complex step can differentiate
+        return numpy.where(here, numpy.where(here, arrays[0], 1) ** exponent, 0)
     return function_of_matrix(lambda x: x**exponent, arrays[0])
 
 
@@ -443,7 +453,7 @@ inverse_row = Operator(
     notations=(Notation("power", "-1", "matrix"),),
     spellings=("inv", r"\inv"),
     signatures=("n n -> n n",),
-    latex=lambda node, write: writing.write_scripted(node.arguments[0], "-1", write),
+    latex=lambda node, write: writing.write_matrix_power(node, write),
     binding=Binding.POWER,
     value=lambda arrays, parameters: lazy_numpy().linalg.inv(arrays[0]),
     exact=lambda at, node, x: at.inverse(x[0]),
@@ -463,9 +473,7 @@ matrix_power_row = Operator(
     example=(r"\operatorname{tr}(X^3)", "X"),
     notations=(Notation("power", "{1}", "matrix"),),
     signatures=("n n, 1 1 -> n n",),
-    latex=lambda node, write: writing.write_scripted(
-        node.arguments[0], writing.write_exponent(node.arguments[1], write), write
-    ),
+    latex=lambda node, write: writing.write_matrix_power(node, write),
     binding=Binding.POWER,
     value=_matrix_power_value,
     exact=lambda at, node, x: exact_matrix_power(at, node.arguments[1], x),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ...algebra.expressions import Apply, Code, Expr, Operator, Symbol
+from ...algebra.expressions import Apply, Code, Expr, Number, Operator, Symbol
 from ...errors import UnsupportedError
 from .python import Writer, argument_name
 
@@ -70,6 +70,10 @@ class JuliaWriter(Writer):
     def place(self, name: str, first: int) -> str:
         """Return the value of an index, of which the first member of an array has the value `first`."""
         return name if first else f"({name} - 1)"
+
+    def at(self, place: Expr) -> str:
+        """Return a place in an array, counted from 1."""
+        return str(place) if isinstance(place, Number) else argument_name(str(place))
 
     def summed_exponents(self, body: Expr, name: str, count: str) -> str:
         """Return a sum over an exponent 0, 1, ..., one less than `count`."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from ...algebra.expressions import ONE, Apply, Code, Dimension, Expr, Index, Number, Operator, Symbol, number, walk
+from ...algebra.operators.entries import entry_row
 from ...algebra.operators.entrywise import Function, named_function
 from ...algebra.operators.structural import power_row
 from ...algebra.powers import divisor
-from ...algebra.terms import d, index_symbol, substitute
+from ...algebra.terms import d, index_of, index_symbol, substitute
 from ...errors import UnsupportedError
 from ...latex.names import identifier
 from ...solution.derivation import Second, Working
@@ -40,19 +41,55 @@ def arguments(working: Working) -> dict[str, str]:
     used = set(q.f.symbols).union(*(body.symbols for _, body in q.definitions), q.variables)
     lengths = _length_names(working)
     found: dict[str, str] = {}
-    families: set[str] = set()
+    families: set[tuple[str, bool]] = set()
     for symbol in q.symbols.values():
         is_length = symbol.is_scalar and symbol.latex in lengths and symbol.latex not in q.declared
         if symbol in defined or symbol not in used or is_length:
             continue
-        family = symbol.family or symbol.latex
+        family = family_of(symbol)
         if family not in families:
-            name = argument_name(family)
+            name = argument_name(family[0])
+            if name in found.values():
+                name = argument_name(symbol.latex)
             while name in found.values():
                 name += "_"
             found[symbol.latex] = name
             families.add(family)
+    arrays = {family_of(q.symbols[latex]) for latex in found}
+    for name in _needed_sizes(working):
+        if name not in found and not _is_known(name, working, arrays):
+            found[name] = argument_name(name)
     return found
+
+
+def _needed_sizes(working: Working) -> dict[str, None]:
+    """Return the names of sizes that the functions use: ends of sums, numbers of terms, the sizes of a 1 or I."""
+    found: dict[str, None] = {}
+    lengths = _length_names(working)
+    for value in [*_results(working), *(body for _, body in working.question.definitions)]:
+        for node in walk(value):
+            if isinstance(node, Symbol) and node.latex in lengths and node.index != (node.latex,):
+                found[node.latex] = None
+            elif isinstance(node, Apply) and node.operator.binds_index:
+                index = index_of(node)
+                found.update(dict.fromkeys([index.upper] if index.extent is None and index.upper else []))
+            elif isinstance(node, Apply) and not node.arguments:
+                found.update(dict.fromkeys(name for size in node.shape for name in size))
+    bound = {index_of(x).name for value in _values(working) for x in _sums(value)}
+    return {name: None for name in found if not (name.isdigit() or name in bound or name == r"\infty")}
+
+
+def _sums(value: Expr) -> list[Apply]:
+    return [x for x in walk(value) if isinstance(x, Apply) and x.operator.binds_index]
+
+
+def _is_known(name: str, working: Working, arrays: Container[tuple[str, bool]]) -> bool:
+    """Whether a size is that of one of the arrays: its rows or columns, or the number of its members."""
+    symbols = [x for x in working.question.symbols.values() if family_of(x) in arrays]
+    if any((name,) in x.shape for x in symbols):
+        return True
+    indices = {index_of(x).name for value in _values(working) for x in _sums(value) if index_of(x).upper == name}
+    return any(not indices.isdisjoint(x.index) for x in symbols)
 
 
 def functions(working: Working) -> dict[str, tuple[str, ...]]:
@@ -76,10 +113,14 @@ def functions(working: Working) -> dict[str, tuple[str, ...]]:
 
 
 def _values(working: Working) -> list[Expr]:
+    return [*_results(working), working.question.f, *(body for _, body in working.question.definitions)]
+
+
+def _results(working: Working) -> list[Expr]:
     values = [result.value for result in working.gradients.values()]
+    values += [tied.value for tied in working.structured.values()]
     values += [zero.solution for zero in working.stationary.values()]
-    values += [x for second in working.seconds.values() for x in (second.value, second.along)]
-    return [*values, working.question.f, *(body for _, body in working.question.definitions)]
+    return [*values, *(x for second in working.seconds.values() for x in (second.value, second.along))]
 
 
 def _with_members(value: Expr, working: Working) -> Expr:
@@ -127,8 +168,9 @@ def binding_of(template: str) -> int:
     return loosest
 
 
-def _family_of(symbol: Symbol) -> str:
-    return symbol.family or symbol.latex
+def family_of(symbol: Symbol) -> tuple[str, bool]:
+    """Return the name of a letter, or of its family, and whether it is one: x beside the x_i is another letter."""
+    return (symbol.family, True) if symbol.index else (symbol.latex, False)
 
 
 def _range(index: Index, node: Expr, counted_from: dict[str, int]) -> tuple[int, int]:
@@ -138,7 +180,7 @@ def _range(index: Index, node: Expr, counted_from: dict[str, int]) -> tuple[int,
         UnsupportedError: another sum counts the members of one of these arrays differently.
     """
     first = 0 if index.lower == "0" else 1
-    families = {_family_of(x) for x in walk(node) if isinstance(x, Symbol) and index.name in x.index}
+    families = {x.family for x in walk(node) if isinstance(x, Symbol) and index.name in x.index}
     if any(counted_from.setdefault(family, first) != first for family in families):
         words = f"the members are counted from 0 in one sum over {index.name}, from 1 in another"
         raise UnsupportedError("E320", words)
@@ -164,10 +206,10 @@ class ExpressionWriter:
         self.counted_from: dict[str, int] = {}
         self.helpers: dict[str, None] = {}
         q = working.question
-        self.arrays = {_family_of(q.symbols[latex]): name for latex, name in given.items()}
+        self.arrays = {family_of(q.symbols[x]): name for x, name in given.items() if x in q.symbols}
         for symbol in q.symbols.values():
-            if _family_of(symbol) in self.arrays:
-                text = self.member(symbol, self.arrays[_family_of(symbol)])
+            if family_of(symbol) in self.arrays:
+                text = self.member(symbol, self.arrays[family_of(symbol)])
                 self.names[symbol] = self.names[symbol.at_rest] = text
 
     def member(self, symbol: Symbol, array: str) -> str:
@@ -194,6 +236,8 @@ class ExpressionWriter:
     def _size(self, name: str) -> str:
         if name.isdigit():
             return name
+        if name in self.given and not _is_known(name, self.working, self.arrays):
+            return self.given[name]
         python = "size_" + argument_name(name)
         if python not in self.used_sizes:
             self.used_sizes[python] = self._source_of_size(name)
@@ -201,7 +245,7 @@ class ExpressionWriter:
 
     def _source_of_size(self, name: str) -> str:
         for symbol in self.working.question.symbols.values():
-            array = self.arrays.get(_family_of(symbol))
+            array = self.arrays.get(family_of(symbol))
             if array is None:
                 continue
             for axis, dimension in enumerate(symbol.shape):
@@ -216,9 +260,9 @@ class ExpressionWriter:
 
     def _length(self, index: Index, node: Expr) -> str:
         for member in sorted((x for x in walk(node) if isinstance(x, Symbol)), key=lambda x: x.latex):
-            if index.name in member.index and member.family in self.arrays:
+            if index.name in member.index and family_of(member) in self.arrays:
                 axis = member.index.index(index.name)
-                length = self.length_of(self.arrays[member.family], axis, len(member.index) + 2)
+                length = self.length_of(self.arrays[family_of(member)], axis, len(member.index) + 2)
                 return f"{length} - 1" if index.lower == "0" else length
         raise UnsupportedError("E320", f"the range of {index.name} cannot be found from the arguments")
 
@@ -250,6 +294,9 @@ class ExpressionWriter:
             return self._sum(node), ATOM
         if operator is named_function:
             return self._call(node), ATOM
+        if operator is entry_row:
+            places = ", ".join([*(self.at(x) for x in node.arguments[1:]), self.at(number(1))][:2])
+            return f"{self.write(node.arguments[0], ATOM)}[{places}]", ATOM
         below = divisor(node, power_row)
         if below is not None:
             return f"1 / {self.write(below, _PRODUCT + 1)}", _PRODUCT
@@ -324,6 +371,10 @@ class ExpressionWriter:
     def place(self, name: str, first: int) -> str:
         """Return the value of an index, of which the first member of an array has the value `first`."""
         return f"({name} + 1)" if first else name
+
+    def at(self, place: Expr) -> str:
+        """Return a place in an array, a number or the index of a sum."""
+        return f"{place.value - 1}" if isinstance(place, Number) else argument_name(str(place))
 
     def summed_exponents(self, body: Expr, name: str, count: str) -> str:
         """Return a sum over an exponent 0, 1, ..., one less than `count`."""
@@ -503,7 +554,8 @@ class TorchWriter(Writer):
 
     def prelude(self, lines: Sequence[str]) -> list[str]:
         """Return the scalars as tensors, and what `like` is where it is used."""
-        symbols = {name: self.working.question.symbols[latex] for latex, name in self.given.items()}
+        known = self.working.question.symbols
+        symbols = {name: known[latex] for latex, name in self.given.items() if latex in known}
         array = next((name for name, x in symbols.items() if not x.is_scalar or x.index), None)
         numbers = [x for x in symbols if symbols[x].is_scalar and not symbols[x].index]
         tensors = [f"{x} = torch.as_tensor({x}, **like)" for x in numbers if "integer" not in symbols[x].properties]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from typing import Any
 
 from ...api import expand, strip
@@ -26,5 +25,5 @@ def derive_cell(line: str, cell: str) -> None:
     expanded = expand(head + strip(cell))
     for problem in expanded.problems:
         if problem.severity == "error":
-            print(problem_text(replace(problem, file="cell")).rstrip(), file=sys.stderr)
+            print(problem_text(problem._replace(file="cell")).rstrip(), file=sys.stderr)
     display(Markdown(expanded.text))  # type: ignore[no-untyped-call]

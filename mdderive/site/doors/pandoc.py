@@ -7,7 +7,6 @@ Pandoc reads `\derive<X>` as TeX and HTML before any filter sees it, so a marker
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from typing import Any
 
 import panflute
@@ -28,7 +27,7 @@ def _derived(element: Any, doc: Any) -> Any:
     expanded = expand(f"The result: {element.text}" if inline else element.text)
     problems = [x for x in expanded.problems if x.severity == "error"]
     for problem in problems:
-        print(problem_text(replace(problem, file="derive")).rstrip(), file=sys.stderr)
+        print(problem_text(problem._replace(file="derive")).rstrip(), file=sys.stderr)
     if problems:
         return None  # the author's own code stays
     blocks = panflute.convert_text(expanded.text, input_format="markdown")

@@ -1,0 +1,137 @@
+"""The clauses under `mdderive:` in the front matter of a page of Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..errors import ParseError, Span, did_you_mean
+from ..latex.macros import macro_of_setting
+from ..question.settings import names_in
+from .context import Clause, clause_of, front_matter_end
+
+_KEYS = names_in("front matter")
+"""What may stand under `mdderive:` in the front matter."""
+_KEY = re.compile(
+    r"^mdderive[ \t]*:(?P<rest>[^\r\n]*(?:(?:\r\n|\r|\n)(?:[ \t][^\r\n]*|-[ \t][^\r\n]*|(?=[\r\n]|\Z)))*)", re.M
+)
+_ENTRY = re.compile(r"[ \t]*(?P<dash>-[ \t]+)?(?:(?P<key>[A-Za-z_-]+)[ \t]*:(?=[ \t]|$))?[ \t]*(?P<value>.*)")
+_LINE = re.compile(r"[^\r\n]+")
+_PAIR = re.compile(r"""\s*(?P<name>"(?:[^"\\]|\\.)*"|'[^']*'|[^:\s"']+)\s*:\s*""")
+
+
+def clauses_of_front_matter(text: str) -> list[Clause]:
+    """Return the clauses under `mdderive:` in the front matter; they hold on the whole page.
+
+    Read is the part of YAML that fits: nested blocks, `[...]`, `{...}`, quotes; a plain text is taken as it stands.
+
+    Raises:
+        ParseError: a key is not known (E507). The span, of the part "page", is a place in `text`.
+    """
+    end = front_matter_end(text)
+    found = _KEY.search(text, 0, end) if end else None
+    if found is None:
+        return []
+    start, stop = found.span("rest")
+    value = start + len(text[start:stop]) - len(text[start:stop].lstrip())
+    entries = _flow_entries(text, value, stop) if text.startswith("{", value) else _block_entries(text, start, stop)
+    return [clause for key, place, end in entries for clause in _clauses_under(text, key, place, end)]
+
+
+def _clauses_under(text: str, key: tuple[str, int], start: int, end: int) -> Iterator[Clause]:
+    name, place = key
+    if name not in _KEYS:
+        hint = did_you_mean(name, _KEYS, f"known: {', '.join(_KEYS)}")
+        shown = name or "a text without a key"
+        raise ParseError(
+            "E507", f"mdderive: does not know {shown}", Span("page", place, max(place + len(name), end)), hint
+        )
+    items = _flow_items(text, start, end) if name in ("where", "macros") else [(start, end)]
+    for item, stop in items:
+        if name == "macros":
+            yield _macro_clause(text, item, stop)
+            continue
+        value, offset = _scalar(text, item, stop)
+        if value and name == "where":
+            yield clause_of(value, offset)
+        elif value:
+            yield Clause(f"{name}: {value}", offset - len(name) - 2, 0)
+
+
+def _macro_clause(text: str, start: int, end: int) -> Clause:
+    r"""Return the definition that an entry `"\\bX": "\\mathbf{X}"` is; of a list, as MathJax has it, the first item."""
+    pair = _PAIR.match(text, start, end)
+    name, place = _scalar(text, *pair.span("name")) if pair else (text[start:end].strip(), start)
+    items = _flow_items(text, pair.end(), end) if pair else []
+    macro = macro_of_setting(name, _scalar(text, *items[0])[0]) if items else None
+    if macro is None:
+        hint = r'write macros: {"\\bX": "\\mathbf{X}"}'
+        raise ParseError("E507", f"{name} defines no macro", Span("page", place, max(end, place + 1)), hint)
+    return Clause(macro.latex, place, 0, macro)
+
+
+def _block_entries(text: str, start: int, end: int) -> Iterator[tuple[tuple[str, int], int, int]]:
+    """Yield (key and its place, start and end of a value) for each line of a YAML block."""
+    key, indentation = ("", start), 0
+    for line in _LINE.finditer(text, start, end):
+        entry = _ENTRY.fullmatch(line.group())
+        if entry is None or not line.group().strip() or line.group().lstrip().startswith("#"):
+            continue
+        value = line.start() + entry.start("value")
+        blanks = len(line.group()) - len(line.group().lstrip())
+        if entry["dash"]:
+            value = line.start() + entry.end("dash")
+        elif key[0] == "macros" and blanks > indentation:
+            value = line.start()
+        elif entry["key"]:
+            key, indentation = (entry["key"], line.start() + entry.start("key")), blanks
+        elif key[0] == "":
+            key = ("", value)
+        if text[value : line.end()].strip() or not key[0] or key[0] not in _KEYS:
+            yield key, value, line.end()
+
+
+def _flow_entries(text: str, start: int, end: int) -> Iterator[tuple[tuple[str, int], int, int]]:
+    """Yield the entries of `{key: value, ...}`."""
+    for item, stop in _flow_items(text, start, end):
+        name, colon, _ = text[item:stop].partition(":")
+        yield (name.strip() if colon else "", item), item + len(name) + len(colon), stop
+
+
+def _flow_items(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Return the stretches between the commas of `[...]` or `{...}`; the whole if there are no brackets."""
+    start += len(text[start:end]) - len(text[start:end].lstrip())
+    if text[start : start + 1] not in ("[", "{"):
+        return [(start, end)]
+    items: list[tuple[int, int]] = []
+    depth, begin, quote, fresh = 0, start + 1, "", True
+    for k in range(start, end):
+        sign = text[k]
+        if quote:
+            quote = "" if sign == quote and not (quote == '"' and text[k - 1] == "\\") else quote
+        elif fresh and sign in "'\"":
+            quote = sign
+        elif sign in "[{":
+            depth += 1
+        elif sign in "]}":
+            depth -= 1
+        if not quote and ((sign == "," and depth == 1) or depth == 0):
+            items.append((begin, k))
+            begin = k + 1
+            if depth == 0:
+                break
+        fresh = sign in "[{,:" or (fresh and sign.isspace())
+    return [item for item in items if text[slice(*item)].strip()]
+
+
+def _scalar(text: str, start: int, end: int) -> tuple[str, int]:
+    r"""Return a value without its quotes, and where it begins; `\\` is one backslash within double quotes."""
+    raw = text[start:end]
+    value = raw.strip()
+    offset = start + len(raw) - len(raw.lstrip())
+    if value[:1] == '"' and '"' in value[1:]:
+        inside = value[1 : value.rindex('"')]
+        return re.sub(r'\\([\\"])', r"\1", inside), offset + 1
+    if value[:1] == "'" and "'" in value[1:]:
+        return value[1 : value.rindex("'")].replace("''", "'"), offset + 1
+    return re.split(r"[ \t]#", value, maxsplit=1)[0].rstrip(), offset

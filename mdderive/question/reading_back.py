@@ -1,0 +1,189 @@
+"""Reading back: what is printed, parsed and typed once more, so that a reader cannot see another expression in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice, product
+
+from ..algebra.expressions import ONE, Apply, Dimension, Expr, Index, Symbol, to_latex, walk
+from ..algebra.operators import table
+from ..algebra.operators.entrywise import Function, FunctionDefinition, logistic
+from ..algebra.operators.structural import differential
+from ..algebra.terms import d, index_of, is_sum_over, is_zero, substitute
+from ..errors import DeriveError
+from ..latex.grammar import parse
+from ..latex.names import leading_word, name_of
+from ..latex.tree import Syntax
+from .environment import Environment, ReadingError
+from .kinds import Declaration, Kinds, occurrence
+from .marker import spellings, with_primed_names
+from .sizes import UNIT, Size, SizeClashError, unify
+from .values import logistic_value, names_function
+
+STAND_INS = tuple(f"\\standin{a}" for a in "abcdefghijklmnopqrst")
+r"""Names under which differentials and derivatives are read: `\mathrm{d}X`, `\frac{\partial f}{\partial X}`."""
+SOFTMAX_OF = "softmax of the "
+SIZES_TRIED = 16
+"""How many shapes of the ones and zeros in a line are tried."""
+
+
+def read_back(written: Expr) -> Expr | None:
+    r"""Return what `written` is when its LaTeX is read, None where it cannot be read.
+
+    What a solution says in words is known: whether `\sin` is meant of the matrix, softmax of rows or of columns.
+    """
+    if is_zero(written):
+        return written  # a 0 is read as that of the shape that is wanted
+    names = _stand_ins(written)
+    limits = _limits(written)
+    text = to_latex(written)
+    for latex in sorted(names, key=len, reverse=True):
+        text = text.replace(latex, f"{names[latex][0]} ")
+    for stand_in, index in limits.items():
+        text = text.replace(f"^{{{index.upper}}}", f"^{{{stand_in}}}")
+    functions = _functions(written)
+    words = [leading_word(name) for name in functions]
+    try:
+        tree = parse(text, spellings(frozenset((*STAND_INS, *filter(None, words)))), "printed")
+    except DeriveError:
+        return None
+    meant: dict[str, Expr] = {x.latex: x.at_rest for x in written.symbols}
+    meant |= dict(names.values())
+    tree = with_primed_names(tree, frozenset(x for x in meant if x.endswith("'")))
+    for kinds in islice(_readings(tree, meant, functions), SIZES_TRIED):
+        found = _read(tree, written, _environment(kinds, written, meant, functions), meant)
+        if found is not None:
+            return _with_limits(found, limits)
+    return None
+
+
+def _read(tree: Syntax, written: Expr, env: Environment, meant: Mapping[str, Expr]) -> Expr | None:
+    """Return the typed tree, of the shape of what was written; None where it does not fit."""
+    try:
+        found = env.infer(tree)
+        for size, wanted in zip((found.rows, found.columns), written.shape, strict=True):
+            _fit(size, wanted)
+        for pair in env.sizes.values():
+            _fit_unknown(pair, written)
+        read = found.make()
+    except (ReadingError, SizeClashError, DeriveError, ValueError):
+        return None
+    if read.shape != written.shape:
+        return None
+    letters = {x: meant[x.latex] for x in read.symbols if x.latex in meant}
+    logistics = [x for x in _applications(written) if x.operator is logistic and x.parameters]
+    named = {str(x.parameters[0]) for x in logistics}
+    values = {x: logistic_value(x) for x in _applications(read) if names_function(x, named)}
+    return substitute(substitute(read, values), letters)
+
+
+def _fit(size: Size, wanted: Dimension) -> None:
+    """Give the one unknown factor of a size, as in `I \\otimes A`, what is left of the size that is wanted."""
+    unknown = list(dict.fromkeys(x for x in size.prime if x.name is None))
+    if len(unknown) != 1:
+        return
+    left = list(wanted)
+    for x in size.prime:
+        for name in x.name or ():
+            if name in left:
+                left.remove(name)
+    if unknown[0].is_free:
+        unify(unknown[0], Size(tuple(left)) if left else UNIT)
+
+
+def _fit_unknown(sizes: Iterable[Size], written: Expr) -> None:
+    r"""Give the rows of a 1 that nothing fixes, as in `\lVert\mathbf{1}\rVert`, if one size only can be meant."""
+    constants = [x for x in _applications(written) if not x.arguments]
+    known = {size for x in constants for size in x.shape if size != ONE}
+    for size in sizes:
+        if size.is_free and len(known) == 1:
+            unify(size, Size(next(iter(known))))
+
+
+def _stand_ins(written: Expr) -> dict[str, tuple[str, Expr]]:
+    r"""Return what is no letter but stands for one by its LaTeX: the name it is read under, and what it is."""
+    found: dict[str, Expr] = {x.latex: x for x in written.symbols if x.latex.startswith("\\frac")}
+    for node in walk(written):
+        if isinstance(node, Apply) and node.operator is differential and isinstance(node.arguments[0], Symbol):
+            found[to_latex(node)] = d(node.arguments[0].at_rest)
+    return dict(zip(found, zip(STAND_INS, found.values(), strict=False), strict=False))
+
+
+def _limits(written: Expr) -> dict[str, Index]:
+    r"""Return the indices of sums up to a formula, `\sum_{r=0}^{k-1}`, by the names that their ends are read as."""
+    indices = dict.fromkeys(index_of(x) for x in _applications(written) if is_sum_over(x))
+    return dict(zip(reversed(STAND_INS), (x for x in indices if x.extent is not None), strict=False))
+
+
+def _with_limits(read: Expr, limits: Mapping[str, Index]) -> Expr:
+    for node in _applications(read) if limits else ():
+        if is_sum_over(node) and index_of(node).upper in limits:
+            index = limits[index_of(node).upper]
+            read = substitute(read, {node: Apply(node.operator, node.arguments, (index,))})
+    return read
+
+
+def _environment(
+    kinds: Kinds, written: Expr, meant: Mapping[str, Expr], functions: Mapping[str, FunctionDefinition | None]
+) -> Environment:
+    """Return the environment of a line, with what the solution says in words of its functions."""
+    used = {x.operator.name for x in _applications(written)}
+    lines = [name.removeprefix(SOFTMAX_OF) for name in sorted(used) if name.startswith(SOFTMAX_OF)]
+    defined = {name: said for name, said in functions.items() if said is not None}
+    env = Environment(kinds, _declared(meant), defined, lines[0] if lines else "")
+    env.of_matrices = any(row.of_matrix in used for row in table() if row.of_matrix)
+    return env
+
+
+def _functions(written: Expr) -> dict[str, FunctionDefinition | None]:
+    """Return the functions that the author writes by letters, with their definitions."""
+    found: dict[str, FunctionDefinition | None] = {}
+    for x in _applications(written):
+        called = x.parameters[0] if x.parameters else None
+        if isinstance(called, Function):
+            found[called.latex] = called.definition
+        elif x.operator is logistic and called is not None:
+            found[str(called)] = None
+    return found
+
+
+def _applications(x: Expr) -> list[Apply]:
+    return [y for y in walk(x) if isinstance(y, Apply)]
+
+
+def _declared(meant: Mapping[str, Expr]) -> dict[str, Declaration]:
+    sizes = {latex: tuple("*".join(size) or "1" for size in x.shape) for latex, x in meant.items()}
+    return {latex: Declaration(rows, columns) for latex, (rows, columns) in sizes.items()}
+
+
+def _readings(tree: Syntax, meant: Mapping[str, Expr], functions: Iterable[str]) -> Iterator[Kinds]:
+    """Yield the kinds of the letters; ones and zeros may be columns or matrices, and so on."""
+    kinds: Kinds = dict.fromkeys(functions, "function")
+    open_ones: list[str] = []
+    for node in tree.walk():
+        if node.head in ("ones", "zeros"):
+            open_ones.append(occurrence(node))
+        elif node.head == "symbol" and node.text not in kinds:
+            known = meant.get(node.text)
+            kinds[node.text] = _constant(node.text) if known is None else _kind(known)
+    for chosen in product(("column", "matrix"), repeat=len(open_ones)):
+        yield kinds | dict(zip(open_ones, chosen, strict=True))
+
+
+def _kind(x: Expr) -> str:
+    rows, columns = (size == ONE for size in x.shape)
+    if columns:
+        return "scalar" if rows else "column"
+    return "row" if rows else "matrix"
+
+
+def _constant(latex: str) -> str:
+    """Return what a letter is that is none of the author's."""
+    name = name_of(latex)
+    if latex == "\\pi":
+        return "constant"
+    if name.commutation:
+        return "commutation matrix"
+    if name.unit_vector is not None:
+        return "unit vector"
+    return "identity" if name.identity is not None else "scalar"
