@@ -23,7 +23,7 @@ def bound_of(error: float) -> str:
 
 
 def probability_of(bound: float) -> str:
-    """Return the bound by which a probability is told, as LaTeX: a power of ten, in steps of five, at least 10^{-30}."""
+    """Return the bound by which a probability is told, as LaTeX: a power of ten in steps of five, down to 10^{-30}."""
     digits = min(int(-math.log10(bound)), 30)
     return f"10^{{-{digits - digits % 5 if digits >= 5 else digits}}}"
 

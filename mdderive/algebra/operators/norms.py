@@ -91,9 +91,19 @@ p_norm = Operator(
 
 
 def _exact_p_norm(at: Arithmetic, node: Apply, x: tuple[Jet, ...]) -> Jet:
-    absolutes = at.entries(x[0], lambda t: exact_absolute(at, t))
+    """Return the p-norm; of |t|^p with a whole p only the sign of t is an atom."""
     p = node.arguments[1]
-    return at.power(at.summed(at.power(absolutes, p, x[1])), power(p, number(-1)), at.reciprocal(x[1]))
+    whole = at.exponent(p, x[1])[1]
+    if whole is None or whole < 2:
+        powers = at.power(at.entries(x[0], lambda t: exact_absolute(at, t)), p, x[1])
+    else:
+
+        def function(t: int) -> tuple[int, int, int]:
+            side = at.odd("sign", t) if whole % 2 else 1
+            return side * t**whole, side * whole * t ** (whole - 1), side * whole * (whole - 1) * t ** (whole - 2)
+
+        powers = at.entries(x[0], function, x[0].degree.of_power(whole).of_function())
+    return at.power(at.summed(powers), power(p, number(-1)), at.reciprocal(x[1]))
 
 
 def _subscript(text: str) -> str:
