@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .algebra.expressions import Expr, Symbol, forget, remembered, to_latex
+from .algebra.expressions import Expr, Symbol, forget, forget_marker, remembered, to_latex
 from .checking.subject import Check
 from .documents.formats import format_named
 from .documents.model import Expanded, Kind, Request, Solved
-from .errors import UnsupportedError
+from .effort import bounded
+from .errors import Span, UnsupportedError
 from .latex.grammar import forget as forget_trees
 from .question.question import Question, read_question
 from .question.settings import SETTINGS
@@ -88,15 +89,18 @@ class Derivation:
 
     def to_markdown(self, lang: str | None = None) -> str:
         """Return the worked solution as Markdown."""
-        return write_markdown(self._blocks(lang))
+        with bounded():
+            return write_markdown(self._blocks(lang))
 
     def to_latex(self, lang: str | None = None) -> str:
         """Return the worked solution as LaTeX for amsmath."""
-        return write_latex(self._blocks(lang))
+        with bounded():
+            return write_latex(self._blocks(lang))
 
     def to_text(self, lang: str | None = None) -> str:
         """Return the worked solution for the terminal."""
-        return write_text(self._blocks(lang))
+        with bounded():
+            return write_text(self._blocks(lang))
 
     def to_python(self, target: str = "numpy") -> str:
         """Return the source of `def gradient(*, ...)`, and of `def solution(*, ...)` where there is one.
@@ -111,7 +115,8 @@ class Derivation:
         """
         if target not in WRITERS:
             raise ValueError(f"unknown target {target!r}: use one of {', '.join(WRITERS)}")
-        return WRITERS[target].module_source(self.working, (self.variable,))
+        with bounded():
+            return WRITERS[target].module_source(self.working, (self.variable,))
 
     def to_json(self, lang: str | None = None) -> dict[str, Any]:
         """Return the stable JSON object of this derivation, without the place in a file."""
@@ -212,8 +217,14 @@ def solve(request: Request) -> Solved:
     Raises:
         DeriveError: what could not be read, fitted, derived or verified.
     """
-    marker, writer = request.marker, MARKUPS[format_named(request.kind).writer]
+    marker = request.marker
     working = _work(marker.f, marker.variable, marker.where, request.context)
+    with bounded(Span("f", 0, len(marker.f))):
+        return _written(request, working)
+
+
+def _written(request: Request, working: Working) -> Solved:
+    writer = MARKUPS[format_named(request.kind).writer]
     q = working.question
     found = derivations(working)
     if request.inline:
@@ -251,9 +262,16 @@ def clear_caches() -> None:
     forget_scans()
 
 
-@remembered(maxsize=256)
+@remembered(maxsize=256, beyond=True)
 def _work(f: str, wrt: str, where: tuple[str, ...], context: tuple[str, ...]) -> Working:
-    return work(read_question(f, wrt, where, context))
+    """Return the solution of a marker, which costs the same whatever was derived before it.
+
+    Raises:
+        DeriveError: as `derive`; E310 where it would cost too much.
+    """
+    forget_marker()
+    with bounded(Span("f", 0, len(f))):
+        return work(read_question(f, wrt, where, context))
 
 
 def _language(question: Question) -> str:

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 from weakref import KeyedRef
 
+from ..effort import CHARACTERS_PER_STEP, EFFORT, MOST_CHARACTERS, too_much
 from ..words import Wording as Wording
 from .arithmetic import Arithmetic
 from .notations import Notation
@@ -30,15 +31,19 @@ NOTHING: frozenset[Any] = frozenset()
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_REMEMBERED: list[Callable[[], None]] = []
+_OF_ONE_MARKER: list[Callable[[], None]] = []
+_OF_ALL_MARKERS: list[Callable[[], None]] = []
 
 
-def remembered(maxsize: int) -> Callable[[Function], Function]:
-    """Return a decorator that keeps the last `maxsize` values of a pure function until `forget` is called."""
+def remembered(maxsize: int, *, beyond: bool = False) -> Callable[[Function], Function]:
+    """Return a decorator that keeps the last `maxsize` values of a pure function until `forget` is called.
+
+    They are kept for one marker only, so that what it costs does not hang on those before it; with `beyond` for all.
+    """
 
     def decorate(function: Function) -> Function:
         kept = lru_cache(maxsize)(function)
-        _REMEMBERED.append(kept.cache_clear)
+        (_OF_ALL_MARKERS if beyond else _OF_ONE_MARKER).append(kept.cache_clear)
         return cast(Function, kept)
 
     return decorate
@@ -46,7 +51,14 @@ def remembered(maxsize: int) -> Callable[[Function], Function]:
 
 def forget() -> None:
     """Drop every value that a `remembered` function keeps."""
-    for clear in _REMEMBERED:
+    forget_marker()
+    for clear in _OF_ALL_MARKERS:
+        clear()
+
+
+def forget_marker() -> None:
+    """Drop what the `remembered` functions keep for one marker."""
+    for clear in _OF_ONE_MARKER:
         clear()
 
 
@@ -79,6 +91,8 @@ class Interned(type):
         defaults = _DEFAULTS[cls.__name__]
         if len(arguments) < len(defaults):
             arguments += defaults[len(arguments) :]
+        if cls is Apply:
+            EFFORT.spend(1 + len(arguments[1]))
         key = (cls.__name__, *arguments)
         known = _NODES.get(key)
         node = known() if known is not None else None
@@ -406,6 +420,9 @@ def to_latex(expression: Expr, binding: int = 0) -> str:
         return _number(expression.value, binding)
     assert isinstance(expression, Apply)
     text = expression.operator.latex(expression, to_latex)
+    EFFORT.spend(1 + len(text) // CHARACTERS_PER_STEP)
+    if len(text) > MOST_CHARACTERS:
+        raise too_much("its answer would fill many pages")
     return parenthesise(text) if binding_of(expression) < binding else text
 
 

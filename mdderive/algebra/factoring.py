@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 
+from ..effort import EFFORT
 from . import terms
 from .expressions import Apply, Expr, Number, remembered, to_latex
 from .operators.structural import add_row, trace_row, transpose_row
+
+SCALARS_PER_STEP = 50
+"""How many scalar factors are compared in the time of a step."""
 
 
 @remembered(maxsize=20_000)
@@ -226,7 +231,9 @@ def _join_as_written(a: Expr, b: Expr) -> Expr | None:
     (ca, sa, xa), (cb, sb, xb) = terms.coefficient_scalars_chain(a), terms.coefficient_scalars_chain(b)
     if not xa or not xb:
         return None
-    both = [x for x in sa if x in sb]
+    EFFORT.spend(1 + (len(sa) + len(sb)) // SCALARS_PER_STEP)
+    known = set(sb)
+    both = [x for x in sa if x in known]
     own_a, own_b = _without(sa, both), _without(sb, both)
     if a.is_scalar and (own_a or own_b):
         return None
@@ -254,10 +261,13 @@ def _term(coefficient: Fraction, scalars: Sequence[Expr], chain: Sequence[Expr])
 
 
 def _without(scalars: Sequence[Expr], taken: Sequence[Expr]) -> list[Expr]:
-    rest = list(scalars)
-    for x in taken:
-        if x in rest:
-            rest.remove(x)
+    left = Counter(taken)
+    rest = []
+    for x in scalars:
+        if left[x]:
+            left[x] -= 1
+        else:
+            rest.append(x)
     return rest
 
 

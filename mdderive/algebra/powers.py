@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from . import factoring, terms
 from .expressions import ONE, Apply, Expr, Index, Number, Operator, Symbol, number
@@ -15,6 +16,9 @@ from .operators.structural import (
     power_row,
     sum_row,
 )
+
+MOST_BITS = 512
+"""How many binary digits a power of a number may have to be worked out."""
 
 
 def hadamard(*factors: Expr) -> Expr:
@@ -132,7 +136,7 @@ def power(base: Expr, exponent: Expr) -> Expr:
         if exponent.value == 0:
             return number(1)
         if isinstance(base, Number) and exponent.value.denominator == 1 and (base.value != 0 or exponent.value > 0):
-            return Number(base.value ** int(exponent.value))
+            return _number_power(base.value, int(exponent.value))
         if isinstance(base, Apply) and base.operator is power_row and isinstance(base.arguments[1], Number):
             inner = base.arguments[1].value
             # (x^2)^(1/2) is |x|, not x: merge only where no sign is lost.
@@ -143,6 +147,14 @@ def power(base: Expr, exponent: Expr) -> Expr:
         if exponent.value.denominator == 1 and len(parts) > 1:
             return terms.multiply(*(power(x, exponent) for x in parts))
     return Apply(power_row, (base, exponent))
+
+
+def _number_power(base: Fraction, exponent: int) -> Expr:
+    """Return the power of a number, as a power where nobody would write it out."""
+    bits = max(base.numerator.bit_length(), base.denominator.bit_length()) - 1
+    if bits * abs(exponent) > MOST_BITS:
+        return Apply(power_row, (Number(base), Number(Fraction(exponent))))
+    return Number(base**exponent)
 
 
 def reciprocal(x: Expr) -> Expr:

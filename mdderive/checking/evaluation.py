@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from types import MappingProxyType
 from typing import Any
 
-from ..algebra.expressions import Apply, Dimension, Expr, Index, Number, Symbol
+from ..algebra.expressions import Apply, Dimension, Expr, Index, Number, Symbol, walk
 from ..algebra.operators.structural import differential
-from ..algebra.terms import holds_differential, index_of, index_symbol
-from ..errors import VerificationError
+from ..algebra.terms import holds_differential, index_of, index_symbol, is_product
+from ..effort import CELLS_PER_STEP, EFFORT, MOST_CELLS, TOO_MANY_CELLS, too_much
+from ..errors import UnsupportedError, VerificationError
 
+POINTS = 5
+"""How many points are drawn at a time."""
+STEPS_PER_VALUE = 2
+"""How many steps it takes to compute even a single number."""
+CELLS_PER_FLOP = 5
+"""How much longer a number takes to be stored than to be multiplied within a product of matrices."""
 NOTHING_GIVEN: Mapping[Expr, Any] = MappingProxyType({})
 
 
@@ -23,6 +32,9 @@ class Points:
     axes: dict[str, int]
     """The axis of each summation index, counted from the end, so that further axes may stand in front."""
     lengths: dict[str, int]
+    """How many values of each summation index have an entry of their own along its axis."""
+    totals: dict[str, int]
+    """How many values each summation index takes; beyond those of its axis they recur."""
     values: dict[Expr, Any] = field(default_factory=dict)
 
     first: dict[str, int] = field(default_factory=dict)
@@ -34,15 +46,39 @@ class Points:
     nudge: Callable[[Any], Any] | None = None
     """What is done to the value of every operator, to see how rounding is magnified."""
 
+    counted: dict[Expr, int] = field(default_factory=dict)
+    """What `cells` has found."""
+
     def size(self, dimension: Dimension) -> int:
         """Return the number a dimension stands for."""
         return size_of(dimension, self.sizes)
 
     def total(self, array: Any, index: Index) -> Any:
         """Return the sum of `array` over `index`, as many times its value where it does not vary."""
-        axis, length = self.axes[index.name], self.lengths[index.name]
-        total = array.sum(axis=axis, keepdims=True)
-        return total if array.shape[axis] == length else total * length
+        axis, length, count = self.axes[index.name], self.lengths[index.name], self.totals[index.name]
+        if array.shape[axis] != length:
+            return array.sum(axis=axis, keepdims=True) * count
+        if length == count:
+            return array.sum(axis=axis, keepdims=True)
+        return (array * self._occurrences(axis, length, count)).sum(axis=axis, keepdims=True)
+
+    def _occurrences(self, axis: int, length: int, count: int) -> Any:
+        """Return how often each of `length` members recurs among `count`, along their axis."""
+        import numpy
+
+        shape = [1] * (self.leading + 2)
+        shape[axis] = length
+        return (count // length + (numpy.arange(length) < count % length)).astype(float).reshape(shape)
+
+    def cells(self, expression: Expr) -> int:
+        """Return how many numbers `expression` and all its parts have at the points."""
+        if expression not in self.counted:
+            total = 0
+            for node in walk(expression):
+                rows, columns = map(self.size, node.shape)
+                total += POINTS * rows * columns * math.prod(self.lengths.get(x, 1) for x in node.indices)
+            self.counted[expression] = total
+        return self.counted[expression]
 
     def index_values(self, name: str) -> Any:
         """Return the values of a summation index along its axis."""
@@ -70,6 +106,7 @@ class Evaluation:
     definitions: Mapping[Symbol, Expr]
     moved: frozenset[Symbol] = frozenset()
     done: dict[Expr, Any] = field(default_factory=dict)
+    cells: int = 0
 
     def __call__(self, expression: Expr) -> Any:
         """Return the value of `expression`; every array is (..., points, indices, rows, columns)."""
@@ -114,7 +151,7 @@ class Evaluation:
         if isinstance(node, Symbol) and node in self.definitions:
             return self.done[self.definitions[node]]
         if isinstance(node, Number):
-            return numpy.full((1,) * (self.points.leading + 2), float(node.value))
+            return numpy.full((1,) * (self.points.leading + 2), _float(node))
         if isinstance(node, Symbol) and node.index == (node.latex,) and node.latex in self.points.axes:
             return self.points.index_values(node.latex)
         if isinstance(node, Symbol) and node.latex in self.points.sizes:
@@ -135,12 +172,34 @@ class Evaluation:
         import numpy
 
         operator = node.operator
+        self._weigh(node, arrays)
         try:
             if operator.sized_value is not None:
                 return operator.sized_value(node, arrays, self.points)
-            return operator.value(arrays, node.parameters)
+            value = operator.value(arrays, node.parameters)
         except numpy.linalg.LinAlgError as error:
             raise SingularError(str(error)) from None
+        if not node.symbols and not numpy.isfinite(value).all():
+            raise _too_large(node)
+        return value
+
+    def _weigh(self, node: Apply, arrays: tuple[Any, ...]) -> None:
+        """Count what computing `node` costs.
+
+        Raises:
+            UnsupportedError: it is too much, or would take too much memory.
+        """
+        rows, columns = map(self.points.size, node.shape)
+        places = 1
+        for lengths in zip_longest(*(reversed(x.shape[:-2]) for x in arrays), fillvalue=1):
+            places *= max(lengths)
+        self.cells += places * rows * columns * (2 if any(x.dtype.kind == "c" for x in arrays) else 1)
+        if self.cells > MOST_CELLS:
+            raise too_much(TOO_MANY_CELLS)
+        matrices = [x.shape[-1] for x in arrays if x.shape[-2:] != (1, 1)]
+        multiplies = len(matrices) > 1 if is_product(node) else node.operator.adjoint is None
+        inner = max(matrices, default=1) if multiplies else 1
+        EFFORT.spend(STEPS_PER_VALUE + places * rows * columns * (inner + CELLS_PER_FLOP) // CELLS_PER_STEP)
 
     def _counted_sum(self, node: Apply) -> Any:
         """Return a sum term by term, its index a symbol of the body."""
@@ -152,7 +211,10 @@ class Evaluation:
         count = round(float(numpy.ravel(self(index.extent).real)[0]))
         letter = index_symbol(index.name)
         total: Any = 0
+        before = EFFORT.spent
         for k in range(count):
+            if k == 1 and not EFFORT.allows((count - 1) * (EFFORT.spent - before)):
+                raise too_much(f"a sum has {count} terms", hint="write a letter for so large a number")
             place = numpy.full((1,) * (self.points.leading + 2), float(int(index.lower) + k))
             given = {**self.given, letter: place}
             inner = Evaluation(self.points, given, self.definitions, self.moved | {letter})
@@ -160,11 +222,38 @@ class Evaluation:
         return total
 
 
+def _float(node: Number) -> float:
+    try:
+        return float(node.value)
+    except OverflowError:
+        raise _too_large(node) from None
+
+
+def _too_large(node: Expr) -> UnsupportedError:
+    """Return the error that a number is beyond what a computer holds: above 10^308."""
+    return too_much(f"the number {node} is above 10^308", hint="write a letter for so large a number")
+
+
+def cells_computed(
+    points: Points,
+    definitions: Mapping[Symbol, Expr],
+    expression: Expr,
+    fixed: Mapping[Expr, Any] = NOTHING_GIVEN,
+) -> int:
+    """Return how many numbers all parts of `expression` have, the named values in it too unless they are `fixed`."""
+    total, reached = points.cells(expression), set(expression.symbols)
+    for name in reversed(list(definitions)):
+        if name in reached and name not in fixed:
+            total += points.cells(definitions[name])
+            reached |= definitions[name].symbols
+    return total
+
+
 def size_of(dimension: Dimension, sizes: Mapping[str, int]) -> int:
     """Return the number a dimension stands for."""
     result = 1
     for name in dimension:
-        result *= int(name) if name.isdigit() else sizes[name]
+        result *= int(name) if name.isdigit() and name not in sizes else sizes[name]
     return result
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,14 +17,13 @@ from .spots import Motion, Spots
 class Exact:
     """A function of the variables, the names in it with their definitions, and what is decided of lines about it."""
 
-    f: Expr
-    definitions: Mapping[Symbol, Expr]
+    spots: Spots
     variables: tuple[Symbol, ...]
 
-    @cached_property
-    def spots(self) -> Spots:
-        """The points."""
-        return Spots(self.f, self.definitions)
+    @property
+    def f(self) -> Expr:
+        """The function."""
+        return self.spots.f
 
     @cached_property
     def decisions(self) -> Decisions:
@@ -37,7 +36,7 @@ class Exact:
     @cached_property
     def main(self) -> Motion:
         """All variables move along directions of their own, and so do the names, beside what their definitions say."""
-        letters = dict.fromkeys([*(x.at_rest for x in self.variables), *(x.at_rest for x in self.definitions)])
+        letters = dict.fromkeys([*(x.at_rest for x in self.variables), *(x.at_rest for x in self.spots.definitions)])
         moving = tuple((x, 1 << k) for k, x in enumerate(letters))
         return Motion(moving, (1 << len(self.variables)) - 1)
 

@@ -18,9 +18,14 @@ from ..algebra.expressions import Apply, Dimension, Expr, Index, Number, Symbol
 from ..algebra.numbers import LARGEST_POWER, Degree, Jet, Matrix, UndecidedError, zeros
 from ..algebra.properties import PROPERTIES
 from ..algebra.terms import index_of
+from ..effort import EFFORT
 
-LARGEST_SIZE = 9
-"""How large a size that the author writes as a number may be to be taken as it is."""
+LARGEST_SIZE = 40
+"""How large a size may be."""
+LONGEST_SUM = 60
+"""How many terms a sum may have."""
+STEPS = 3
+"""How many steps it takes to compute a value, see `effort`."""
 LARGEST_MATRIX = 900
 """How many entries a value may have."""
 FEW = ((3, 2), (2, 3), (4, 2), (2, 4), (4, 3), (3, 4), (5, 2), (2, 5))
@@ -36,7 +41,6 @@ MANY = (
 )
 """The sizes of few and of many dimensions; from the first row to the second each pair changes its order, and all their
 parities."""
-STAND_INS = (6, 7, 8, 9)
 
 
 @dataclass
@@ -47,8 +51,6 @@ class Field(Arithmetic):
     differential of a letter is its slope along all of `along`.
     """
 
-    assigned: tuple[int, ...] = MANY[0]
-    """The sizes of dimensions, in the order in which they are met."""
     component: int = 0
     """Which kind of values letters have that are of one kind or another: place of the 1, sign of the determinant."""
     seed: int = 0
@@ -87,13 +89,14 @@ class Field(Arithmetic):
         return total
 
     def _size(self, name: str) -> int:
-        if name.isdigit() and int(name) <= LARGEST_SIZE:
-            return int(name)
-        if name not in self.sizes:
-            pool = STAND_INS if name.isdigit() else self.assigned
-            others = sum(other.isdigit() == name.isdigit() for other in self.sizes)
-            self.sizes[name] = pool[others % len(pool)]
-        return self.sizes[name]
+        found = self.sizes.get(name)
+        if found is None and name.isdigit():
+            found = int(name)
+        elif found is None:
+            found = self.sizes[name] = 2 + len(self.sizes) % 3
+        if found > LARGEST_SIZE:
+            raise UndecidedError("a large size")
+        return found
 
     # --- values
 
@@ -123,6 +126,7 @@ class Field(Arithmetic):
         if len(node.shape[0]) + len(node.shape[1]) > 2 and math.prod(map(self.size, node.shape)) > LARGEST_MATRIX:
             raise UndecidedError("a large matrix")
         arguments = tuple([self(x) for x in node.arguments])
+        EFFORT.spend(STEPS)
         if node.operator.exact is None:
             raise UndecidedError(node.operator.name)
         self.place = key
@@ -132,7 +136,10 @@ class Field(Arithmetic):
         index, before = index_of(node), self.indices
         first = int(index.lower) if index.lower.isdigit() else 1
         total = Jet({0: zeros(*map(self.size, node.shape))})
-        for k in range(first, self._last(index, first) + 1):
+        last = self._last(index, first)
+        if last - first > LONGEST_SUM:
+            raise UndecidedError("a long sum")
+        for k in range(first, last + 1):
             self.indices = {**before, index.name: k}
             total = self.plus(total, self(node.arguments[0]))
         self.indices = before
@@ -144,7 +151,9 @@ class Field(Arithmetic):
             if count is None:
                 raise UndecidedError("a sum of unknown length")
             return first + count - 1
-        return int(index.upper) if index.upper.isdigit() else self._size(index.upper or f"values of {index.name}")
+        if index.upper.isdigit() and index.upper not in self.sizes:
+            return int(index.upper)
+        return self._size(index.upper or f"values of {index.name}")
 
     def slope(self, x: Jet) -> Jet:
         """Return the slope of `x` along all directions that a differential means."""
@@ -177,7 +186,7 @@ class Field(Arithmetic):
             if abs(whole) <= LARGEST_POWER:
                 return whole % order, whole
         if self.twin is None:
-            self.twin = Field(order, assigned=self.assigned, seed=self.seed, definitions=self.definitions)
+            self.twin = Field(order, seed=self.seed, definitions=self.definitions)
             self.twin.ignored = self.ignored
         twin = self.twin
         twin.sizes, twin.lifts, twin.indices = self.sizes, self.lifts, self.indices

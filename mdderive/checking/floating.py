@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from ..algebra.expressions import Apply, Expr, Index, Number, Symbol, walk
 from ..errors import VerificationError
-from .evaluation import NOTHING_GIVEN, Evaluation, Points, SingularError
-from .points import POINTS, SEED, SIZES, dimension_names, draw, empty_points, free_symbols
+from .evaluation import NOTHING_GIVEN, POINTS, Evaluation, Points, SingularError
+from .points import SEED, draw, empty_points, free_symbols, nodes_of
+from .stand_ins import dimensions_of
 from .subject import TOLERANCE_DIFFERENCES, Check, Subject
 
 SETS = 60
@@ -46,7 +48,13 @@ class Trial:
 
 
 def compared(
-    f: Expr, definitions: Mapping[Symbol, Expr], line: Expr, analytic: bool, pair: Callable[[Subject], Pair]
+    f: Expr,
+    definitions: Mapping[Symbol, Expr],
+    line: Expr,
+    analytic: bool,
+    pair: Callable[[Subject], Pair],
+    *,
+    actual: bool = False,
 ) -> Trial:
     """Return how `line` fares at many points; `pair` computes it and what it must be.
 
@@ -57,7 +65,7 @@ def compared(
 
     told, worst, sizes = 0, 0.0, {}
     allowed = ROUNDING if analytic else TOLERANCE_DIFFERENCES
-    for points in scattered(f, definitions, line, analytic):
+    for points in scattered(f, definitions, line, analytic, actual=actual):
         with numpy.errstate(all="ignore"):
             try:
                 printed, truth = pair(points)
@@ -136,19 +144,23 @@ def _defined(points: Subject, f: Expr) -> Any:
     return numpy.broadcast_to(finite, (POINTS,)) if finite.shape == (1,) else finite
 
 
-def scattered(f: Expr, definitions: Mapping[Symbol, Expr], line: Expr, analytic: bool) -> Iterator[Subject]:
+def scattered(
+    f: Expr, definitions: Mapping[Symbol, Expr], line: Expr, analytic: bool, *, actual: bool = False
+) -> Iterator[Subject]:
     """Yield the function at points of several scales and sizes, around the numbers in it and in the line."""
     import numpy
 
-    symbols = free_symbols(f, definitions)
-    nodes = [x for root in (f, *definitions.values()) for x in walk(root) if isinstance(x, Apply)]
-    indices = [x.parameters[0] for x in nodes if x.operator.binds_index]
+    nodes = nodes_of(f, definitions)
+    symbols = free_symbols(nodes, definitions)
+    indices = [x.parameters[0] for x in nodes if isinstance(x, Apply) and x.operator.binds_index]
     bound = [x for x in dict.fromkeys(indices) if isinstance(x, Index)]
-    names = dimension_names(f, symbols, bound)
+    used = frozenset(x.latex for x in nodes if isinstance(x, Symbol) and x.index == (x.latex,))
+    dimensions = dimensions_of(nodes, bound, (line,), actual=actual)
+    usual, *rest = dimensions.usual, *islice(dimensions.others(), 4)
+    others = rest[-1] if rest else usual
     scales = _numbers((f, line, *definitions.values()))
     for k in range(SETS):
-        pool = SIZES if k % 2 == 0 else tuple(reversed(SIZES[:4])) + SIZES[4:]
-        points = empty_points({name: pool[i % len(pool)] for i, name in enumerate(names)}, bound)
+        points = empty_points(others if k % 2 else usual, bound, used)
         rng = numpy.random.default_rng(SEED + 1000 + k)
         manner = "dominant" if k % 5 == 4 else "plain"
         for symbol in dict.fromkeys(x.at_rest for x in symbols):
@@ -178,7 +190,7 @@ def _numbers(roots: Sequence[Expr]) -> tuple[float, ...]:
     import numpy
 
     found = {1.0}
-    empty = Points({}, {}, {})
+    empty = Points({}, {}, {}, {})
     for node in (x for root in roots for x in walk(root)):
         if node.symbols or not node.is_scalar or node.indices:
             continue

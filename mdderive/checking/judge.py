@@ -15,10 +15,39 @@ from ..errors import VerificationError
 from .decisions import UNDECIDED, Verdict
 from .exact import Exact
 from .floating import Trial, compared, undecided
+from .spots import Spots
 from .subject import Check, Subject, subjects
 
 Pair = tuple[Any, Any]
 """What is printed and what is true, at points in floating point."""
+
+
+class Claimed(Protocol):
+    """What an author states."""
+
+    @property
+    def value(self) -> Expr:
+        """The derivative as it is stated."""
+
+
+class Asked(Protocol):
+    """What is asked: the function, its definitions, its variables, and what is claimed."""
+
+    @property
+    def f(self) -> Expr:
+        """The function."""
+
+    @property
+    def definitions(self) -> Sequence[tuple[Symbol, Expr]]:
+        """What has a name in it, in an order in which each follows from those before."""
+
+    @property
+    def variables(self) -> tuple[Symbol, ...]:
+        """By what it is differentiated."""
+
+    @property
+    def claims(self) -> Sequence[Claimed]:
+        """What the author claims."""
 
 
 class Tie(Protocol):
@@ -59,7 +88,8 @@ class Truth:
         if verdict.status != "undecided":
             return Trial(checked(verdict))
         analytic = judge.analytic and not self.by_differences
-        found = compared(judge.f, judge.bodies, line, analytic, lambda points: self.floating(points, line))
+        pair = lambda points: self.floating(points, line)  # noqa: E731
+        found = compared(judge.f, judge.bodies, line, analytic, pair, actual=judge.actual)
         if found.check.ok and verdict.differs and not analytic:
             raise undecided()  # differences are too coarse to say that what differs over the field is the same
         return found
@@ -90,32 +120,39 @@ def checked(verdict: Verdict) -> Check:
 
 @dataclass
 class Judge:
-    """A function `f` of the variables, as it was read, and what decides of lines about it.
+    """A function of variables, as it was read, and what decides of lines about it.
 
     `trusts_field` is False where the function may have no real value at all, so that a point must be shown first.
+    Large sizes written as numbers have small stand-ins, unless the `actual` ones are wanted.
     """
 
-    f: Expr
-    definitions: Sequence[tuple[Symbol, Expr]]
-    variables: tuple[Symbol, ...]
+    question: Asked
     trusts_field: bool = True
+    actual: bool = False
     _others: Iterator[Subject] | None = None
     _points: list[Subject] = field(default_factory=list)
+
+    @property
+    def f(self) -> Expr:
+        """The function."""
+        return self.question.f
 
     @cached_property
     def exact(self) -> Exact:
         """The points over the field."""
-        return Exact(self.f, dict(self.definitions), self.variables)
+        claimed = tuple(x.value for x in self.question.claims)
+        spots = Spots(self.f, dict(self.question.definitions), claimed, self.actual)
+        return Exact(spots, self.question.variables)
 
     @cached_property
     def bodies(self) -> dict[Symbol, Expr]:
         """The definitions by their letters, free or at rest."""
-        return {y: body for x, body in self.definitions for y in (x, x.at_rest)}
+        return {y: body for x, body in self.question.definitions for y in (x, x.at_rest)}
 
     @cached_property
     def analytic(self) -> bool:
         """Whether f is computed by analytic functions alone."""
-        roots = (self.f, *(body for _, body in self.definitions))
+        roots = (self.f, *self.bodies.values())
         return all(x.operator.analytic for root in roots for x in walk(root) if isinstance(x, Apply))
 
     @property
@@ -140,7 +177,8 @@ class Judge:
             StopIteration: there are no more.
         """
         if self._others is None:
-            self._others = subjects(self.f, self.definitions)
+            claimed = [x.value for x in self.question.claims]
+            self._others = subjects(self.f, self.question.definitions, claimed, actual=self.actual)
         self._points.append(next(self._others))
         return self._points[-1]
 
@@ -166,9 +204,11 @@ class Judge:
             truth = points.along(body, directions)
             return points.value(line, given), stacked(truth) if stack else truth
 
-        variables = {x.at_rest for x in self.variables}
+        variables = {x.at_rest for x in self.question.variables}
         moving = [x for x in reached if x.at_rest in variables]
-        motion = self.exact.alone(moving[0]) if len(moving) == len(reached) == 1 < len(self.variables) else None
+        motion = (
+            self.exact.alone(moving[0]) if len(moving) == len(reached) == 1 < len(self.question.variables) else None
+        )
         return Truth(self, lambda line: self.exact.is_differential(line, body, motion, stack=stack), floating)
 
     def share_of(

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice, permutations
 from typing import Any
 
-from ..algebra.expressions import Apply, Expr, Index, Symbol, walk
+from ..algebra.expressions import Expr, Index, Symbol, walk
 from ..algebra.properties import BY_NAME
-from .evaluation import NOTHING_GIVEN, Evaluation, Points, SingularError, size_of
+from ..effort import MOST_CELLS, TOO_MANY_CELLS, too_much
+from .evaluation import NOTHING_GIVEN, POINTS, Evaluation, Points, SingularError, size_of
+from .stand_ins import Dimensions, cells, dimensions_of, lengths_of
 
 SEED = 20260101
-POINTS = 5
-SIZES = (5, 3, 4, 2, 6, 7, 8, 9)
+LARGEST_VALUE = 1e8
+"""How large f may be at a point, but for how often its terms recur."""
 
 
-def drawn_points(f: Expr, definitions: Mapping[Symbol, Expr], indices: Sequence[Index]) -> Iterator[Points]:
-    """Yield points at which `f` is defined, the usual sizes and the plainest values first."""
+def drawn_points(
+    f: Expr,
+    definitions: Mapping[Symbol, Expr],
+    indices: Sequence[Index],
+    claimed: Sequence[Expr] = (),
+    *,
+    actual: bool = False,
+) -> Iterator[Points]:
+    """Yield points at which `f` is defined, the usual sizes and the plainest values first.
+
+    Large sizes written as numbers have small stand-ins, unless the `actual` ones are wanted.
+    """
     import numpy
 
-    symbols = free_symbols(f, definitions)
-    names = dimension_names(f, symbols, indices)
-    for k, (order, manner) in enumerate(_attempts(len(names))):
-        points = empty_points(dict(zip(names, order, strict=False)), indices)
+    nodes = nodes_of(f, definitions)
+    symbols = free_symbols(nodes, definitions)
+    dimensions = dimensions_of(nodes, indices, claimed, actual=actual)
+    used = frozenset(x.latex for x in nodes if isinstance(x, Symbol) and x.index == (x.latex,))
+    for k, (sizes, manner) in enumerate(_attempts(dimensions)):
+        points = empty_points(sizes, indices, used)
+        if sum(POINTS * cells(x, sizes) * math.prod(points.lengths[i] for i in x.index) for x in symbols) > MOST_CELLS:
+            raise too_much(TOO_MANY_CELLS)
         rng = numpy.random.default_rng(SEED + k)
         for symbol in symbols:
             points.values[symbol] = points.values[symbol.at_rest] = draw(symbol, points, rng, manner)
@@ -31,27 +47,19 @@ def drawn_points(f: Expr, definitions: Mapping[Symbol, Expr], indices: Sequence[
                 value = Evaluation(points, NOTHING_GIVEN, definitions)(f)
             except SingularError:
                 continue
-        if numpy.all(numpy.isfinite(value)) and numpy.all(numpy.abs(value) < 1e8):
+        most = LARGEST_VALUE * math.prod(points.totals[x] / points.lengths[x] for x in points.totals)
+        if numpy.all(numpy.isfinite(value)) and numpy.all(numpy.abs(value) < most):
             yield points
 
 
-def free_symbols(f: Expr, definitions: Mapping[Symbol, Expr]) -> list[Symbol]:
+def nodes_of(f: Expr, definitions: Mapping[Symbol, Expr]) -> list[Expr]:
+    """Return all nodes of a function and of the definitions in it."""
+    return list(dict.fromkeys(x for root in (f, *definitions.values()) for x in walk(root)))
+
+
+def free_symbols(nodes: Sequence[Expr], definitions: Mapping[Symbol, Expr]) -> list[Symbol]:
     """Return the letters that are to be drawn."""
-    roots = [f, *definitions.values()]
-    found = dict.fromkeys(x for root in roots for x in walk(root) if isinstance(x, Symbol))
-    return [x for x in found if x not in definitions and x.index != (x.latex,)]
-
-
-def dimension_names(f: Expr, symbols: Sequence[Symbol], indices: Sequence[Index]) -> list[str]:
-    """Return the names of all sizes."""
-    names: dict[str, None] = {}
-    for symbol in symbols:
-        for dimension in symbol.shape:
-            names.update((name, None) for name in dimension if not name.isdigit())
-    for node in (x for x in walk(f) if isinstance(x, Apply) and not x.arguments):
-        names.update((name, None) for size in node.shape for name in size if not name.isdigit())
-    names.update((index.upper, None) for index in indices if index.upper and not index.upper.isdigit())
-    return list(names)
+    return [x for x in nodes if isinstance(x, Symbol) and x not in definitions and x.index != (x.latex,)]
 
 
 MANNERS = ("plain", "positive", "dominant", "small")
@@ -60,32 +68,31 @@ MIXED = 40
 """How often, at last, every letter is drawn in a manner of its own."""
 
 
-def _attempts(count: int) -> Iterator[tuple[tuple[int, ...], str]]:
-    """Yield (sizes, manner of drawing): the usual sizes first, then their permutations.
-
-    They are distinct; of more than eight those far from each other are the same, so that none is large.
-    """
-    pool = tuple(SIZES[k % len(SIZES)] for k in range(count))
+def _attempts(dimensions: Dimensions) -> Iterator[tuple[dict[str, int], str]]:
+    """Yield (sizes, manner of drawing): the usual sizes first, then with the letters in other places."""
+    usual = dimensions.usual
     for manner in MANNERS:
-        yield pool, manner
-        yield pool, manner
-    for order in islice(permutations(pool), 1, 30):
+        yield usual, manner
+        yield usual, manner
+    for sizes in dimensions.others():
         for manner in MANNERS[:3]:
-            yield order, manner
+            yield sizes, manner
     for _ in range(MIXED):
-        yield pool, "mixed"
+        yield usual, "mixed"
 
 
-def empty_points(sizes: dict[str, int], indices: Sequence[Index]) -> Points:
-    """Return points of these sizes at which no letter has a value yet."""
+def empty_points(sizes: dict[str, int], indices: Sequence[Index], used: frozenset[str]) -> Points:
+    """Return points of these sizes at which no letter has a value yet.
+
+    Raises:
+        UnsupportedError: there would be too many numbers.
+    """
     axes = {index.name: k - len(indices) - 2 for k, index in enumerate(indices)}
-    lengths = {}
-    for index in indices:
-        upper = index.upper
-        length = int(upper) if upper.isdigit() else sizes.get(upper, 4)
-        lengths[index.name] = length - int(index.lower) + 1 if index.lower.isdigit() else length
+    totals, lengths = lengths_of(indices, sizes, used)
+    if POINTS * math.prod(lengths.values()) > MOST_CELLS:
+        raise too_much(TOO_MANY_CELLS)
     first = {index.name: int(index.lower) if index.lower.isdigit() else 1 for index in indices}
-    return Points(sizes, axes, lengths, first=first)
+    return Points(sizes, axes, lengths, totals, first=first)
 
 
 def draw(symbol: Symbol, points: Points, rng: Any, manner: str) -> Any:

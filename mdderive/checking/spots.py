@@ -12,6 +12,7 @@ from ..algebra.numbers import PRIMES, UndecidedError
 from ..algebra.properties import BY_NAME
 from ..algebra.terms import index_of
 from .field import FEW, MANY, Field
+from .stand_ins import Dimensions, dimensions_of
 
 KINDS = 40
 """How many kinds of values letters may have (the places of a 1, the signs of a determinant), for all to be tried."""
@@ -64,10 +65,15 @@ class Spot:
 
 @dataclass
 class Spots:
-    """A function, the names in it with their definitions, and the points that were drawn for it."""
+    """A function, the names in it with their definitions, and the points that were drawn for it.
+
+    Large sizes written as numbers have small stand-ins that occur in nothing `claimed`, unless the `actual` are wanted.
+    """
 
     f: Expr
     definitions: Mapping[Symbol, Expr]
+    claimed: tuple[Expr, ...] = ()
+    actual: bool = False
     _kinds: dict[tuple[int, frozenset[str]], int] = field(default_factory=dict)
     _drawn: dict[tuple[Spotting, int, str], Spot] = field(default_factory=dict)
 
@@ -87,7 +93,7 @@ class Spots:
                 how == "surveying",
                 how == "blind",
                 crossed=place.motion.crossed,
-                assigned=self._assigned[place.assignment],
+                sizes=self._sizes(place.assignment),
                 component=place.kind,
                 seed=seed,
                 ignored=place.granted.ignored,
@@ -96,8 +102,6 @@ class Spots:
                 along=place.motion.along,
                 definitions=self.bodies,
             )
-            for name in self._dimensions:
-                mover.size((name,))
             for letter in self._single:
                 mover(letter)  # with what is declared of it in f
             still = mover.changed(moving={}, crossed=False, mover=mover)
@@ -119,9 +123,7 @@ class Spots:
         return self._kinds[key]
 
     def _counted(self, assignment: int, granted: Granted) -> int:
-        at = Field(PRIMES[0], assigned=self._assigned[assignment])
-        for name in self._dimensions:
-            at.size((name,))
+        at = Field(PRIMES[0], sizes=self._sizes(assignment))
         count = 1
         for symbol in self._letters:
             if not symbol.properties:
@@ -154,21 +156,21 @@ class Spots:
     def _single(self) -> tuple[Symbol, ...]:
         return tuple(x for x in self._letters if not x.index and x not in self.bodies)
 
-    @cached_property
-    def _dimensions(self) -> tuple[str, ...]:
-        """The names of all sizes, in their order: a letter that is one of them has its value."""
-        found: dict[str, None] = {}
-        for symbol in self._letters:
-            found.update(dict.fromkeys(name for dimension in symbol.shape for name in dimension))
-        nodes = [x for x in self._nodes if isinstance(x, Apply)]
-        for node in nodes:
-            if not node.arguments:
-                found.update(dict.fromkeys(name for dimension in node.shape for name in dimension))
-        uppers = [index_of(x).upper for x in nodes if x.operator.binds_index and index_of(x).extent is None]
-        found.update(dict.fromkeys(filter(None, uppers)))
-        return tuple(found)
+    @property
+    def has_stand_ins(self) -> bool:
+        """Whether a size that is written as a number has one."""
+        return bool(self._dimensions.numbers)
 
     @cached_property
-    def _assigned(self) -> tuple[tuple[int, ...], ...]:
-        """The assignments of sizes, those by which lines are decided first."""
-        return FEW if sum(not name.isdigit() for name in self._dimensions) <= len(FEW[0]) else MANY
+    def _dimensions(self) -> Dimensions:
+        """The sizes, in their order: a letter that is one of them has its value."""
+        nodes = [x for x in self._nodes if isinstance(x, Apply)]
+        indices = dict.fromkeys(index_of(x) for x in nodes if x.operator.binds_index)
+        counted = [x for x in indices if x.extent is None]
+        return dimensions_of(self._nodes, counted, self.claimed, actual=self.actual)
+
+    def _sizes(self, assignment: int) -> dict[str, int]:
+        """Return the sizes of an assignment."""
+        letters = self._dimensions.letters
+        pool = (FEW if len(letters) <= len(FEW[0]) else MANY)[assignment]
+        return self._dimensions.with_sizes([pool[k % len(pool)] for k in range(len(letters))])

@@ -15,15 +15,21 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..algebra.expressions import Apply, Expr, Index, Symbol, walk
+from ..effort import too_much
 from ..errors import VerificationError
-from .evaluation import NOTHING_GIVEN, Evaluation, Points, size_of
-from .points import POINTS, SEED, drawn_points
+from .evaluation import NOTHING_GIVEN, POINTS, Evaluation, Points, cells_computed, size_of
+from .points import SEED, drawn_points
 
 COMPLEX_STEP = 1e-30
 TOLERANCE_ANALYTIC = 1e-8
 TOLERANCE_DIFFERENCES = 1e-5
 SMALLEST_DIFFERENCE = 1e-7
 """The smallest error that is told of a check by differences."""
+AT_A_TIME = 1_000_000
+"""How many numbers are computed at a time where that can be chosen."""
+ALL_ENTRIES = 8 * AT_A_TIME
+"""How many numbers may be computed for a gradient before some entries and directions stand for all."""
+SOME_ENTRIES, DIRECTIONS = 28, 4
 NEARBY = 1.25  # times the stationary point
 
 
@@ -122,18 +128,53 @@ class Subject:
         return numpy.moveaxis(total, 0, -1).reshape(*total.shape[1:], rows, columns)
 
     def _entry_slopes(self, symbol: Symbol, expression: Expr, held: Sequence[Symbol]) -> Any:
-        """Return the derivatives of `expression` by each entry of `symbol`, the values of the names in `held` held.
+        """Return the derivatives of `expression` by each entry of `symbol`, the values of the names in `held` held."""
+        fixed: dict[Expr, Any] = {name: self.at(name) for name in held if name in expression.symbols}
+        rows, columns = (size_of(x, self.points.sizes) for x in symbol.shape)
+        return self._slopes_along(symbol, expression, units(range(rows * columns), rows, columns), fixed)
 
-        All entries are moved at once, each along an axis of its own.
+    def _slopes_along(
+        self, symbol: Symbol, expression: Expr, directions: Any, fixed: Mapping[Expr, Any] = NOTHING_GIVEN
+    ) -> Any:
+        """Return the derivatives of `expression` along each direction of `symbol`; what is `fixed` keeps its value.
+
+        As many as memory allows are taken at once, each along an axis of its own.
         """
         import numpy
 
-        rows, columns = (size_of(x, self.points.sizes) for x in symbol.shape)
-        units = numpy.eye(rows * columns).reshape(rows * columns, *[1] * self.points.leading, rows, columns)
         place = self.at(symbol)
-        fixed: dict[Expr, Any] = {name: self.at(name) for name in held if name in expression.symbols}
-        slopes = self._slope(lambda t: self.value(expression, fixed | {symbol: place + t * units}))
-        return numpy.broadcast_to(slopes, (rows * columns, POINTS, *slopes.shape[-1 - self.points.leading :]))
+        most = max(1, AT_A_TIME // cells_computed(self.points, self.definitions, expression, fixed))
+        found = []
+        for first in range(0, len(directions), most):
+            some = directions[first : first + most]
+            some = some.reshape(len(some), *[1] * self.points.leading, *some.shape[-2:])
+
+            def moved(t: complex, some: Any = some) -> Any:
+                return self.value(expression, {**fixed, symbol: place + t * some})
+
+            slopes = self._slope(moved)
+            found.append(numpy.broadcast_to(slopes, (len(some), POINTS, *slopes.shape[-1 - self.points.leading :])))
+        return found[0] if len(found) == 1 else numpy.concatenate(found)
+
+    def check_gradient(self, symbol: Symbol, value: Expr, f: Expr | None = None) -> Check:
+        """Return how far `value` is from the gradient of `f` (default: the function) by `symbol`.
+
+        All entries are compared, or, where these are very many, some of them and the derivatives along random
+        directions, in which all have a part.
+        """
+        import numpy
+
+        f = self.f if f is None else f
+        rows, columns = (size_of(x, self.points.sizes) for x in symbol.shape)
+        cost = rows * columns * cells_computed(self.points, self.definitions, f)
+        if (symbol, f) in self._gradients or cost <= ALL_ENTRIES:
+            return self.compare(self.value(value), self.gradient(symbol, f))
+        checks = []
+        for directions in some_directions(rows, columns):
+            truth = self._slopes_along(symbol, f, directions).reshape(len(directions), POINTS)
+            printed = numpy.einsum("kij,...ij->k...", directions, self.value(value)).reshape(len(directions), -1)
+            checks.append(self.compare(printed, truth))
+        return max(checks, key=lambda x: x.max_relative_error)
 
     def jacobian(self, symbol: Symbol, f: Expr | None = None, fixed: Mapping[Expr, Any] = NOTHING_GIVEN) -> Any:
         """Return the matrices T with vec(df) = T vec(dx), x the `symbol`, one for each point; vec stacks columns.
@@ -143,23 +184,18 @@ class Subject:
         import numpy
 
         rows, columns = (size_of(x, self.points.sizes) for x in symbol.shape)
-        units = numpy.eye(rows * columns).reshape(rows * columns, columns, rows).swapaxes(-1, -2)
-        units = units.reshape(rows * columns, *[1] * self.points.leading, rows, columns)
-        place = self.at(symbol)
-        f = self.f if f is None else f
-        slopes = self._slope(lambda t: self.value(f, {**fixed, symbol: place + t * units}))
-        slopes = numpy.broadcast_to(slopes, (rows * columns, POINTS, *slopes.shape[2:])).swapaxes(-1, -2)
-        stacked = slopes.reshape(*slopes.shape[:-2], -1)
-        return numpy.moveaxis(stacked, 0, -1)
+        stacked_units = units(range(rows * columns), columns, rows).swapaxes(-1, -2)
+        slopes = self._slopes_along(symbol, self.f if f is None else f, stacked_units, fixed).swapaxes(-1, -2)
+        return numpy.moveaxis(slopes.reshape(*slopes.shape[:-2], -1), 0, -1)
 
     def gradient_within(self, symbol: Symbol, direction: Callable[[Any], Any]) -> Any:
         """Return the derivatives of f where with each entry of `symbol` those move that `direction` says."""
         import numpy
 
         rows, columns = (size_of(x, self.points.sizes) for x in symbol.shape)
-        units = direction(numpy.eye(rows * columns).reshape(rows * columns, rows, columns))
-        free = self.gradient(symbol)
-        return numpy.einsum("kij,...ij->...k", units, free).reshape(*free.shape[:-2], rows, columns)
+        tied = direction(units(range(rows * columns), rows, columns))
+        slopes = numpy.einsum("kij,...ij->...k", tied, self.gradient(symbol))
+        return slopes.reshape(*slopes.shape[:-1], rows, columns)
 
     def direction(self, symbol: Symbol) -> Any:
         """Return a random differential of `symbol`, one for every point; the same in every run."""
@@ -218,8 +254,7 @@ class Subject:
         """
         import numpy
 
-        slope = self.gradient_at(symbol, place)
-        scale = float(numpy.max(numpy.abs(self.gradient(symbol))))
+        slope, scale = self.gradient_at(symbol, place), float(numpy.max(numpy.abs(self.gradient(symbol))))
         with suppress(ArithmeticError):  # outside the domain of f
             nearby = float(numpy.max(numpy.abs(self.gradient_at(symbol, NEARBY * place))))
             scale = max(scale, nearby) if numpy.isfinite(nearby) else scale
@@ -229,25 +264,8 @@ class Subject:
         """Return where a claimed `value` differs most from the `truth`, in words; "" where that cannot be seen."""
         if value.shape[-2:] != truth.shape[-2:]:
             shapes = [f"{x.shape[-2]} x {x.shape[-1]}" for x in (value, truth)]
-            return f"for {self._sizes()} it is {shapes[0]}, the derivative is {shapes[1]}"
-        return "" if not surely and self.compare(value, truth).ok else self.difference(value, truth)
-
-    def _sizes(self) -> str:
-        return ", ".join(f"{name} = {size}" for name, size in self.points.sizes.items())
-
-    def difference(self, value: Any, truth: Any, scalar: str = "its value") -> str:
-        """Return where a value differs most from the derivative, in words; `scalar` names it where it is 1 x 1."""
-        import numpy
-
-        value, truth = numpy.broadcast_arrays(value, truth)
-        gaps = numpy.where(numpy.isfinite(value) & numpy.isfinite(truth), numpy.abs(value - truth), 0.0)
-        place = numpy.unravel_index(int(numpy.argmax(gaps)), truth.shape)
-        entry = scalar if truth.shape[-2:] == (1, 1) else f"its entry ({place[-2] + 1}, {place[-1] + 1})"
-        sizes = self._sizes()
-        where = f"at a random point with {sizes} " if sizes else "at a random point "
-        digits = next((k for k in (4, 8, 12) if f"{value[place]:.{k}g}" != f"{truth[place]:.{k}g}"), 16)
-        shown = [f"{x[place]:.{digits}g}" for x in (value, truth)]
-        return f"{where}{entry} is {shown[0]}, the derivative is {shown[1]}"
+            return f"for {sizes_of(self.points)} it is {shapes[0]}, the derivative is {shapes[1]}"
+        return "" if not surely and self.compare(value, truth).ok else difference(self.points, value, truth)
 
     @property
     def tolerance(self) -> float:
@@ -283,8 +301,59 @@ class Subject:
         return Check(error <= self.tolerance, error, POINTS, dict(self.points.sizes))
 
 
-def subjects(f: Expr, definitions: Sequence[tuple[Symbol, Expr]]) -> Iterator[Subject]:
+def sizes_of(points: Points) -> str:
+    """Return the sizes at the points, in words."""
+    sizes = points.sizes.items()
+    return ", ".join(f"{size} in place of {x}" if x.isdigit() else f"{x} = {size}" for x, size in sizes)
+
+
+def difference(points: Points, value: Any, truth: Any, scalar: str = "its value") -> str:
+    """Return where a value differs most from the derivative, in words; `scalar` names it where it is 1 x 1."""
+    import numpy
+
+    value, truth = numpy.broadcast_arrays(value, truth)
+    gaps = numpy.where(numpy.isfinite(value) & numpy.isfinite(truth), numpy.abs(value - truth), 0.0)
+    place = numpy.unravel_index(int(numpy.argmax(gaps)), truth.shape)
+    entry = scalar if truth.shape[-2:] == (1, 1) else f"its entry ({place[-2] + 1}, {place[-1] + 1})"
+    sizes = sizes_of(points)
+    where = f"at a random point with {sizes} " if sizes else "at a random point "
+    digits = next((k for k in (4, 8, 12) if f"{value[place]:.{k}g}" != f"{truth[place]:.{k}g}"), 16)
+    shown = [f"{x[place]:.{digits}g}" for x in (value, truth)]
+    return f"{where}{entry} is {shown[0]}, the derivative is {shown[1]}"
+
+
+def some_directions(rows: int, columns: int) -> tuple[Any, Any]:
+    """Return random directions, in which all entries have a part, and those of some entries."""
+    import numpy
+
+    rng = numpy.random.default_rng(SEED)
+    directions = rng.standard_normal((DIRECTIONS, rows, columns))
+    places = rng.choice(rows * columns, min(SOME_ENTRIES, rows * columns), replace=False)
+    return directions, units([int(x) for x in places], rows, columns)
+
+
+def units(places: Sequence[int], rows: int, columns: int) -> Any:
+    """Return matrices with a single 1 at the places, counted along the rows.
+
+    Raises:
+        UnsupportedError: they would take too much memory.
+    """
+    import numpy
+
+    if len(places) * rows * columns > AT_A_TIME:
+        raise too_much("it has too many entries to check each")
+    found = numpy.zeros((len(places), rows * columns))
+    found[numpy.arange(len(places)), places] = 1.0
+    return found.reshape(len(places), rows, columns)
+
+
+def subjects(
+    f: Expr, definitions: Sequence[tuple[Symbol, Expr]], claimed: Sequence[Expr] = (), *, actual: bool = False
+) -> Iterator[Subject]:
     """Yield the function `f` with points at which it can be computed, then with others, which may suit better.
+
+    A large size that the author wrote as a number has a small stand-in, no number of what is `claimed`, or with
+    `actual` its value.
 
     Raises:
         VerificationError: no point was found at which it is defined.
@@ -294,7 +363,8 @@ def subjects(f: Expr, definitions: Sequence[tuple[Symbol, Expr]]) -> Iterator[Su
     indices = dict.fromkeys(x.parameters[0] for x in nodes if x.operator.binds_index)
     analytic = all(x.operator.analytic for x in nodes)
     found = False
-    for points in drawn_points(f, bodies, [i for i in indices if isinstance(i, Index)]):
+    ranges = [i for i in indices if isinstance(i, Index)]
+    for points in drawn_points(f, bodies, ranges, claimed, actual=actual):
         found = True
         yield Subject(f, bodies, points, analytic)
     if not found:

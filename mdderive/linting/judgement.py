@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..algebra.expressions import ONE, Apply, remembered, walk
 from ..checking.evaluation import size_of
-from ..checking.subject import Subject, subjects
-from ..errors import DeriveError
+from ..checking.stand_ins import has_large_numbers, has_stand_ins
+from ..checking.subject import Subject, difference, subjects
+from ..errors import DeriveError, UnsupportedError
 from ..latex.names import name_of
 from ..question.environment import CLASHES
 from ..question.kinds import FUNCTION_LETTERS
@@ -135,8 +136,22 @@ def _is_sure_of_letters(world: World, claimed: str) -> bool:
 
 def _compared(world: World, question: Question) -> Outcome:
     """Return how the claim of a question fares at random points."""
+    found = _compared_at(world, question, actual=False)
+    if found.status in ("own", "turned") or not has_stand_ins(question.f, question.definitions):
+        return found
+    try:
+        return _compared_at(world, question, actual=True)
+    except UnsupportedError as error:
+        if error.code != "E310" or not has_large_numbers((question.f, *(x.value for x in question.claims))):
+            return found
+        return Outcome("unclear", error.message, error.code, question)
+
+
+def _compared_at(world: World, question: Question, *, actual: bool) -> Outcome:
+    """Return the same at small stand-ins for large sizes, or at the `actual` ones."""
     last = Outcome("unclear", "no point was found at which both sides can be computed", question=question)
-    for points in islice(subjects(question.f, question.definitions), SETS_OF_POINTS):
+    claimed = [x.value for x in question.claims]
+    for points in islice(subjects(question.f, question.definitions, claimed, actual=actual), SETS_OF_POINTS):
         try:
             found = _at_points(world, question, points)
         except (ArithmeticError, ValueError) as error:  # a singular matrix, say
@@ -172,7 +187,7 @@ def _at_points(world: World, question: Question, points: Subject) -> Outcome:
         return Outcome("unclear", "a function of a matrix may be meant entry by entry or as a whole", question=question)
     if found.status == "false":
         fitting = next((truth for _, truth in truths if _same_size(value, truth)), None)
-        words = IN_NO_LAYOUT if fitting is None else points.difference(value, fitting, scalar="it")
+        words = IN_NO_LAYOUT if fitting is None else difference(points.points, value, fitting, scalar="it")
         return replace(found, words=words, question=question)
     return replace(found, question=question)
 

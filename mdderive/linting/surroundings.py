@@ -179,7 +179,7 @@ def is_said(clauses: Sequence[str], near: str, page: str) -> bool:
 # --- names -------------------------------------------------------------------------------------------------
 
 
-@remembered(maxsize=4096)
+@remembered(maxsize=4096, beyond=True)
 def tree_of(latex: str) -> Syntax | None:
     """Return the tree of a formula, None if it cannot be read."""
     try:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Literal
 
+from ..algebra.expressions import forget_marker
+from ..effort import bounded
 from ..errors import DeriveError
 from ..question.question import Question
 from .judgement import MANY_LAYOUTS, Outcome, World, column_letters, outcome, question_of, square_letters
@@ -37,7 +39,13 @@ class Judged:
 
 
 def judged(assertion: Assertion, resolver: Resolver) -> Judged:
-    """Return the verdict on a claim."""
+    """Return the verdict on a claim; one that takes more work than a marker may is not judged."""
+    forget_marker()
+    with bounded():
+        return _judged(assertion, resolver)
+
+
+def _judged(assertion: Assertion, resolver: Resolver) -> Judged:
     try:
         worlds = resolver.worlds(assertion)
     except UnknownError as error:

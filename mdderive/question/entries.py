@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from ..latex.names import entry_indices, name_of, undressed
 from ..latex.tree import Syntax
@@ -36,11 +37,20 @@ class Wholes:
         """
         if base in self.letters:
             return base
-        plain = undressed(base)
-        found = [x for x in self.letters if undressed(x) == plain]
+        plain, faces = undressed(base), _faces(self.letters)
+        found = faces.get(plain, ())
         if not found and count == 2 and plain.isalpha():
-            found = [x for x in self.letters if undressed(x) == plain.upper()]
+            found = faces.get(plain.upper(), ())
         return found[0] if len(found) == 1 else ""
+
+
+@lru_cache(maxsize=8)
+def _faces(letters: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    """Return the letters by what they are without their faces."""
+    found: dict[str, tuple[str, ...]] = {}
+    for x in letters:
+        found[undressed(x)] = (*found.get(undressed(x), ()), x)
+    return found
 
 
 def wholes_of(

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ..algebra.expressions import Expr, Index, Symbol
 from ..algebra.operators.entrywise import FunctionDefinition
+from ..effort import EFFORT
 from ..errors import DeriveError, Note, Span, UnsupportedError
 from ..latex.tree import Syntax
 from .kinds import Declaration, Kinds, occurrence
@@ -124,6 +125,7 @@ class Environment:
             ReadingError: it does not fit in this reading.
             UnsupportedError: no reading can make sense of it.
         """
+        EFFORT.spend(1)
         rule = _RULES.get(node.head)
         if rule is None:
             message, hint = NOT_SUPPORTED.get(node.head, (f"this {node.head} is not supported", ""))

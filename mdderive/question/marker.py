@@ -11,6 +11,7 @@ from ..algebra.operators import table
 from ..algebra.operators.entrywise import FunctionDefinition
 from ..algebra.terms import normalise
 from ..calculus.gradient import gradient
+from ..effort import EFFORT
 from ..errors import DeriveError, Note, ParseError, Span
 from ..latex.grammar import parse
 from ..latex.names import entry_indices, in_braces, leading_word, name_of, resembling
@@ -20,10 +21,10 @@ from .entries import Wholes, family_indices, wholes_of, with_entries, with_membe
 from .kinds import FUNCTION_LETTERS, Declaration
 from .typing import Assignment, Bundle, read
 
+STEPS_PER_NODE = 60
+"""How many steps a node of a tree takes from its LaTeX to what is typed."""
 ORDERS = 2
 """How often a function of the author's is differentiated."""
-MAX_LETTERS = 150
-"""How many letters and numbers a formula may have; the time that a derivation takes grows with their cube."""
 
 
 class MarkerTrees(NamedTuple):
@@ -141,18 +142,18 @@ class MarkerReader:
         self.macros = macros
         self.spellings = spellings(frozenset(_words_for_functions(clauses)))
         self.seen: set[str] = set()
+        self.defined = {(x.left or "").strip() for x in clauses.definitions}
         self.primed = frozenset(name for name in clauses.declarations if name.endswith("'"))
 
     def read(self, latex: str, part: str) -> Syntax:
         """Return the tree of a part.
 
         Raises:
-            ParseError: it cannot be read, or is too large to be derived in bounded time.
+            ParseError: it cannot be read.
+            UnsupportedError: the marker is too large.
         """
         tree = parse(latex, self.spellings, part, self.macros)
-        if sum(not node.arguments for node in tree.walk()) > MAX_LETTERS:
-            message = f"this has more than {MAX_LETTERS} letters and numbers"
-            raise ParseError("E121", message, tree.span, "name a part of it")
+        EFFORT.spend(STEPS_PER_NODE * sum(1 for _ in tree.walk()))
         if self.primed:
             tree = with_primed_names(tree, self.primed)
         ends = {x.upper for x in tree.walk() if x.head == "sum_over"}
@@ -221,8 +222,9 @@ class MarkerReader:
         Raises:
             ParseError: it is.
         """
-        later = {(x.left or "").strip() for x in self.clauses.definitions} - known
-        for letter in sorted(letters_of(right) & (later | {left.text})):
+        for letter in sorted(letters_of(right)):
+            if letter != left.text and (letter in known or letter not in self.defined):
+                continue
             if letter == left.text:
                 raise ParseError("E146", f"{letter} is defined by itself", right.span, "give it another name")
             raise ParseError("E146", f"{letter} is defined after {left.text}", right.span, f"define {letter} first")

@@ -54,6 +54,12 @@ class Bundle(NamedTuple):
         said = [x for item in self.assignments for x in (item.name, item.body) if x is not None]
         return [self.f, *self.variables, *said]
 
+    @property
+    def sums(self) -> list[Syntax]:
+        """The sums over an index in the function and in the bodies of the assignments."""
+        roots = (self.f, *(x.body for x in self.assignments))
+        return [x for root in roots for x in root.walk() if x.head == "sum_over"]
+
 
 class TypedBundle(NamedTuple):
     """What was read: the expressions of the bundle, and each symbol by its LaTeX in the order of appearance."""
@@ -152,8 +158,9 @@ def _reading_of(bundle: Bundle, env: Environment, *, scalar: bool) -> _Reading:
     f = env.infer(bundle.f)
     variables = [env.infer(x) for x in bundle.variables]
     assignments: list[tuple[Typed, Typed | None]] = []
+    sums = bundle.sums
     for item in bundle.assignments:
-        env.open_indices += _indices_of(item, bundle)
+        env.open_indices += _indices_of(item, bundle, sums)
         body = env.infer(item.body)
         name = env.infer(item.name) if item.name is not None else None
         if name is not None and item.name is not None:
@@ -170,13 +177,11 @@ def _reading_of(bundle: Bundle, env: Environment, *, scalar: bool) -> _Reading:
     return _Reading(bundle, env, f, variables, assignments)
 
 
-def _indices_of(item: Assignment, bundle: Bundle) -> list[Index]:
+def _indices_of(item: Assignment, bundle: Bundle, sums: Sequence[Syntax]) -> list[Index]:
     """Return the indices that `p_i := ...` defines a whole family over, which only an answer may be written in."""
-    if item.name is None or item.claim or any(x.text == item.name.text for x in bundle.f.walk()):
+    if not sums or item.name is None or item.claim or any(x.text == item.name.text for x in bundle.f.walk()):
         return []
     name = name_of(item.name.text)
-    roots = (bundle.f, *(x.body for x in bundle.assignments))
-    sums = [x for root in roots for x in root.walk() if x.head == "sum_over"]
     found = {x.text: Index(x.text, x.lower, x.upper) for x in sums if name.carries(x.text)}
     return list(found.values())
 

@@ -10,7 +10,7 @@ from ..calculus.stationary import gram_factor, is_invertible
 from ..checking.subject import Check
 from ..solution.derivation import Second, Stationary
 from ..solution.hessian import slope_name
-from ..words import reason
+from ..words import Reason, reason
 from .blocks import Block, Display, Prose
 from .rows import rows
 from .teller import Teller, bound_of, is_vector, probability_of
@@ -140,7 +140,7 @@ def check(teller: Teller) -> Prose:
                 "checked",
                 lines=lines - exact,
                 points=last.points,
-                sizes=tuple(f"${name}={value}$" for name, value in last.sizes.items()),
+                sizes=tuple(_said_size(name, value) for name, value in last.sizes.items()),
                 solved=any(not x.exact for x in zeros),
                 bound=bound_of(max(x.max_relative_error for x in numeric)),
             )
@@ -148,14 +148,19 @@ def check(teller: Teller) -> Prose:
     return Prose(teller.sentences(told), remark=True)
 
 
-def assigned(check: Check) -> tuple[str, ...]:
-    """Return the assignments of sizes at which a line was evaluated, as LaTeX: `(m, n)=(3, 2)`."""
-    names = list(check.sizes)
+def assigned(check: Check) -> tuple[str | Reason, ...]:
+    """Return the assignments of sizes at which a line was evaluated, as LaTeX: `(m, n)=(3, 2)`; then stand-ins."""
+    names = [name for name in check.sizes if not name.isdigit()]
+    stand_ins = tuple(_said_size(name, size) for name, size in check.sizes.items() if name.isdigit())
     if not names:
-        return ()
+        return stand_ins
     found = []
     for k, sizes in enumerate((check.sizes, *check.other_sizes)):
         left, right = ", ".join(names), ", ".join(str(sizes.get(name, "")) for name in names)
         one = (left, right) if len(names) == 1 else (f"({left})", f"({right})")
         found.append(f"${one[0]}={one[1]}$" if k == 0 or len(names) == 1 else f"${one[1]}$")
-    return tuple(found)
+    return (*found, *stand_ins)
+
+
+def _said_size(name: str, size: int) -> str | Reason:
+    return reason("stand-in", small=f"${size}$", size=f"${name}$") if name.isdigit() else f"${name}={size}$"

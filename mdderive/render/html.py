@@ -90,10 +90,12 @@ def check_html(working: Working, sentence: str, language: str) -> str:
     facts: list[Reason] = []
     if numeric:
         last = numeric[-1]
-        sizes = ", ".join(f"{name}={value}" for name, value in last.sizes.items())
+        sizes = ", ".join(f"{name}={value}" for name, value in last.sizes.items() if not name.isdigit())
+        stand_ins = [(math(str(value)), math(name)) for name, value in last.sizes.items() if name.isdigit()]
         facts += [
             reason("points", points=last.points, seed=last.seed),
             *([reason("sizes", sizes=math(sizes))] if sizes else []),
+            *(reason("stand-in", small=small, size=size) for small, size in stand_ins),
             reason("compared with", method=reason("complex step" if working.analytic else "differences")),
         ]
     facts += _errors(working)

@@ -25,6 +25,7 @@ from ..algebra.terms import (
     terms_of,
     written_sum,
 )
+from ..effort import EFFORT
 from ..latex.names import functions_in
 from ..question.marker import spellings
 from ..question.question import read_formula
@@ -236,7 +237,7 @@ _EVERYWHERE = frozenset((product, transpose_row, ones_row))
 """Operators that a pattern may have and an instance of it need not show at once."""
 
 
-@remembered(maxsize=1024)
+@remembered(maxsize=1024, beyond=True)
 def _operators(x: Expr) -> frozenset[Operator]:
     return frozenset(node.operator for node in walk(x) if isinstance(node, Apply))
 
@@ -262,7 +263,8 @@ def _last_of_each(seen: list[Rewriting]) -> Iterator[Rewriting]:
 @cache
 def _typed(identity: Identity) -> tuple[Expr, Expr]:
     """Return both sides as expressions; they are read when an operator that the left one names first occurs."""
-    return read_formula(identity.left, identity.where, right=identity.right)
+    with EFFORT.aside():  # the marker that needs it first does not pay for it
+        return read_formula(identity.left, identity.where, right=identity.right)
 
 
 _SIGNS = {r"\otimes": "Kronecker product", r"\|": "squared norm"}

@@ -164,7 +164,8 @@ def prepared(question: Question, judge: Judge) -> Prepared:
 def folded(value: Expr, bodies: Bodies) -> Expr:
     """Return `value` with the names in `bodies` where their definitions stand."""
     for symbol, body in bodies.items():
-        value = fold(value, body, symbol)
+        if body.symbols <= value.symbols:
+            value = fold(value, body, symbol)
     return value
 
 

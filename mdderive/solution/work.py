@@ -15,6 +15,7 @@ from ..calculus.structure import structure_of
 from ..calculus.vec_form import joined_kroneckers, vec_form
 from ..checking.evaluation import SingularError
 from ..checking.judge import Judge, Truth, checked
+from ..checking.stand_ins import has_large_numbers, has_stand_ins
 from ..checking.subject import Check, Subject, subjects
 from ..errors import UnsupportedError, VerificationError
 from ..question.question import Question, StatedDerivative
@@ -41,7 +42,34 @@ def work(question: Question) -> Working:
     if question.turned and "structured" in question.wishes:
         hint = "leave gradient-layout out"
         raise UnsupportedError("E306", "'structured' has the denominator layout", question.wishes["structured"], hint)
-    judge = Judge(question.f, question.definitions, question.variables, is_plainly_defined(question))
+    try:
+        return _tried(question, actual=False)
+    except VerificationError as error:
+        if not has_stand_ins(question.f, question.definitions):
+            raise
+        return _tried_at_actual_sizes(question, error)
+
+
+def _tried_at_actual_sizes(question: Question, error: VerificationError) -> Working:
+    """Return the solution checked at the sizes that the author wrote, as it failed at their stand-ins with `error`.
+
+    A number in a line may be one of them: of `cI` with c by 784 rows the trace is 784c.
+
+    Raises:
+        DeriveError: it fails there too, or is too large, and a number may matter.
+    """
+    try:
+        return _tried(question, actual=True)
+    except UnsupportedError as unsure:
+        texts = (question.f, *(x.value for x in question.claims), *(body for _, body in question.definitions))
+        if unsure.code == "E310" and error.code == "E410" and not has_large_numbers(texts):
+            raise error from None
+        raise
+
+
+def _tried(question: Question, *, actual: bool) -> Working:
+    """Return the solution, checked at the first points at which all can be computed."""
+    judge = Judge(question, is_plainly_defined(question), actual)
     if not judge.trusts_field:
         judge.next_points()
     failed: VerificationError | None = None
@@ -81,9 +109,10 @@ def _asks_for_positive(question: Question) -> list[Apply]:
     return [x for x in nodes if x.operator.of_positive is not None and x.operator.of_positive(x)]
 
 
-def _points(question: Question) -> Iterator[Subject]:
+def _points(question: Question, *, actual: bool = False) -> Iterator[Subject]:
     """Yield the sets of points at which a solution is tried, one after the other."""
-    return islice(subjects(question.f, question.definitions), OTHER_POINTS)
+    claimed = [x.value for x in question.claims]
+    return islice(subjects(question.f, question.definitions, claimed, actual=actual), OTHER_POINTS)
 
 
 # --- vectors and matrices

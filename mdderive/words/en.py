@@ -174,6 +174,7 @@ TEXTS: Mapping[str, Text] = {
     ),
     "points": "{points} random points, seed {seed}",
     "sizes": "sizes {sizes}",
+    "stand-in": "{small} in place of {size}",
     "compared with": "compared with {method}",
     "complex step": "complex-step derivatives",
     "differences": "extrapolated central differences",

@@ -181,6 +181,7 @@ TEXTS: Mapping[str, Text] = {
     "exactly": lambda lines, bound: f"第 {lines} 行在素数域上精确检验，出错概率 {bound}",
     "points": "{points} 个随机点，随机种子 {seed}",
     "sizes": "尺寸 {sizes}",
+    "stand-in": "以 {small} 代 {size}",
     "compared with": "对照{method}",
     "complex step": "复步长数值导数",
     "differences": "外推中心差分",

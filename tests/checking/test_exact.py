@@ -24,6 +24,7 @@ from mdderive.algebra.terms import multiply, transpose
 from mdderive.calculus.structure import STRUCTURES
 from mdderive.checking.exact import Exact
 from mdderive.checking.judge import Truth
+from mdderive.checking.spots import Spots
 from mdderive.errors import DeriveError
 from mdderive.question.question import read_question
 
@@ -259,7 +260,7 @@ def test_what_hangs_on_a_branch_or_on_a_functional_equation_is_left_to_others(le
 def test_what_is_rational_is_refuted(left: str, right: str) -> None:
     q = read_question(left, "x", ["x: scalar"])
     other = read_question(right, "x", ["x: scalar"])
-    found = Exact(q.f, {}, q.variables).is_equal(other.f, q.f)
+    found = Exact(Spots(q.f, {}), q.variables).is_equal(other.f, q.f)
     assert found.status == ("false" if left == "x^2" else "undecided")
 
 
@@ -268,7 +269,7 @@ def verdict(left: str, right: str, variable: str) -> str:
     of_matrices = "A" in formula or "a^T" in formula
     letters = formula.replace("exp", "").replace("operatorname", "")
     q = read_question(formula, variable, [] if of_matrices else [f"{x}: scalar" for x in "xyp" if x in letters])
-    return Exact(q.f, {}, q.variables).is_equal(q.f, Number(Fraction(0))).status
+    return Exact(Spots(q.f, {}), q.variables).is_equal(q.f, Number(Fraction(0))).status
 
 
 # --- numpy
@@ -294,7 +295,7 @@ def test_what_is_decided_exactly_needs_no_numpy() -> None:
 def test_a_hessian_that_is_not_symmetric_is_refuted() -> None:
     q = read_question("x^TAx", "x", ["hessian"])
     (a,) = (x for x in q.f.symbols if x.latex == "A")
-    exact = Exact(q.f, {}, q.variables)
+    exact = Exact(Spots(q.f, {}), q.variables)
     twice = multiply(Number(Fraction(2)), a)
     assert exact.is_second(twice, q.variables[0], q.f).status == "false"
 
@@ -302,6 +303,6 @@ def test_a_hessian_that_is_not_symmetric_is_refuted() -> None:
 def test_a_gradient_of_another_shape_is_refuted() -> None:
     q = read_question("a^Tx", "x", [])
     (a,) = (x for x in q.f.symbols if isinstance(x, Symbol) and x.latex == "a")
-    exact = Exact(q.f, {}, q.variables)
+    exact = Exact(Spots(q.f, {}), q.variables)
     assert exact.is_gradient(a, q.variables[0], q.f).status == "true"
     assert exact.is_gradient(transpose(a), q.variables[0], q.f).status == "false"

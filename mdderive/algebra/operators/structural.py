@@ -6,6 +6,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+from ...effort import EFFORT, too_much
 from ...errors import UnsupportedError
 from ...words import Wording
 from ..arithmetic import Arithmetic
@@ -37,6 +38,9 @@ FUNDAMENTAL = "Magnus and Neudecker (2019), ch. 8, sec. 2"
 """The section of the fundamental rules of differential calculus."""
 ARTICLE = "Matrix differential calculus: the method of differentials (Magnus and Neudecker, ch. 8-9)"
 
+
+STEPS_PER_TERM = 10
+"""How many steps it takes, at the least, to write a term of a power's differential."""
 
 Arguments = tuple[Expr, ...]
 Parameters = tuple[Any, ...]
@@ -84,6 +88,8 @@ def _matrix_power_differential(node: Apply, d: Differentiate) -> Expr:
         raise UnsupportedError("E308", "the differential of a fractional power has no closed form", hint=hint)
     if isinstance(exponent, Number) and exponent.value < 0:
         k = int(-exponent.value)
+        if not EFFORT.allows(k * STEPS_PER_TERM):
+            raise too_much(f"its differential has {k} terms", hint="write a letter for so large a number")
         around = [
             (powers.matrix_power(x, number(-r)), powers.matrix_power(x, number(r - k - 1))) for r in range(1, k + 1)
         ]
