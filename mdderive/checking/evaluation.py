@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import Any
 
 from ..algebra.expressions import Apply, Dimension, Expr, Index, Number, Symbol, walk
-from ..algebra.operators.structural import differential
 from ..algebra.terms import holds_differential, index_of, index_symbol, is_product
 from ..effort import CELLS_PER_STEP, EFFORT, MOST_CELLS, TOO_MANY_CELLS, too_much
 from ..errors import UnsupportedError, VerificationError
@@ -156,7 +155,7 @@ class Evaluation:
             return self.points.index_values(node.latex)
         if isinstance(node, Symbol) and node.latex in self.points.sizes:
             return numpy.full((1,) * (self.points.leading + 2), float(self.points.sizes[node.latex]))
-        if not isinstance(node, Apply) or node.operator is differential:
+        if not isinstance(node, Apply):
             raise VerificationError("E402", f"{node} has no value")
         if self._is_counted(node):
             return self._counted_sum(node)

@@ -128,7 +128,7 @@ class Field(Arithmetic):
         arguments = tuple([self(x) for x in node.arguments])
         EFFORT.spend(STEPS)
         if node.operator.exact is None:
-            raise UndecidedError(node.operator.name)
+            raise UndecidedError("an operator without an exact value")
         self.place = key
         return node.operator.exact(self, node, arguments)
 

@@ -173,4 +173,9 @@ class Spots:
         """Return the sizes of an assignment."""
         letters = self._dimensions.letters
         pool = (FEW if len(letters) <= len(FEW[0]) else MANY)[assignment]
-        return self._dimensions.with_sizes([pool[k % len(pool)] for k in range(len(letters))])
+        counts = [x.latex for x in self._letters if "integer" in x.properties and x.index != (x.latex,)]
+        counts = [x for x in dict.fromkeys(counts) if x not in letters]
+        numbers = [pool[k % len(pool)] for k in range(len(letters) + len(counts))]
+        return self._dimensions.with_sizes(numbers[: len(letters)]) | dict(
+            zip(counts, numbers[len(letters) :], strict=True)
+        )

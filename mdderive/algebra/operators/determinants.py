@@ -6,12 +6,13 @@ from ...words import Wording
 from ..arithmetic import Arithmetic
 from ..expressions import Apply, Binding, Code, Convexity, Differentiate, Expr, Operator, lazy_numpy
 from ..factoring import add
+from ..functions import exact_log
 from ..notations import Notation
 from ..numbers import Jet, turned
 from ..powers import inverse, power, reciprocal
 from ..terms import identity, multiply, negate, trace, transpose
 from ..writing import call_binding, write_call, write_scripted
-from .entrywise import absolute, exact_log, write_absolute
+from .entrywise import absolute, write_absolute
 from .structural import inverse_row, matrix_power_row, transpose_row
 
 

@@ -26,6 +26,19 @@ from ..expressions import (
     walk,
 )
 from ..factoring import add
+from ..functions import (
+    Values,
+    exact_absolute,
+    exact_arctangent,
+    exact_exp,
+    exact_hyperbolic,
+    exact_hyperbolic_tangent,
+    exact_log,
+    exact_logistic,
+    exact_rectifier,
+    exact_tangent,
+    exact_wave,
+)
 from ..notations import Notation
 from ..numbers import Jet, filled
 from ..powers import entrywise_power, hadamard
@@ -33,65 +46,6 @@ from ..signs import DEFINITE
 from ..terms import build, is_zero, negate, ones, zero
 from ..writing import call_binding, write_call
 from .structural import ARTICLE, fraction_row, hadamard_row
-
-Values = tuple[int, int, int]
-"""A value and the first two derivatives, in exact arithmetic."""
-
-
-def exact_exp(at: Arithmetic, x: int) -> Values:
-    """Return exp and its derivatives at x."""
-    return (at.exp(x),) * 3
-
-
-def exact_log(at: Arithmetic, x: int) -> Values:
-    """Return log and its derivatives at x."""
-    slope = at.inverse_of(x)
-    return at.log(x), slope, -slope * slope
-
-
-def exact_absolute(at: Arithmetic, x: int) -> Values:
-    """Return the absolute value and its derivatives at x; the sign of x is an atom of which nothing else is known."""
-    side = at.odd("sign", x)
-    return side * x, side, 0
-
-
-def _exact_rectifier(at: Arithmetic, x: int) -> Values:
-    step = (1 + at.odd("sign", x)) * at.inverse_of(2)
-    return step * x, step, 0
-
-
-def _exact_wave(at: Arithmetic, x: int, order: int = 0) -> Values:
-    """Return the derivative of the sine of that order, and the two behind it."""
-    s, c = at.odd("sine", x), at.even("cosine", x)
-    first, second, third, *_ = (s, c, -s, -c, s, c)[order:]
-    return first, second, third
-
-
-def _exact_tangent(at: Arithmetic, x: int) -> Values:
-    t = at.odd("sine", x) * at.inverse_of(at.even("cosine", x))
-    return t, 1 + t * t, 2 * t * (1 + t * t)
-
-
-def _exact_hyperbolic(at: Arithmetic, x: int, sign: int) -> Values:
-    """Return (exp(x) + sign exp(-x)) / 2 and its derivatives."""
-    half, up, down = at.inverse_of(2), at.exp(x), at.exp(-x)
-    value, other = (up + sign * down) * half, (up - sign * down) * half
-    return value, other, value
-
-
-def _exact_hyperbolic_tangent(at: Arithmetic, x: int) -> Values:
-    t = _exact_hyperbolic(at, x, -1)[0] * at.inverse_of(_exact_hyperbolic(at, x, 1)[0])
-    return t, 1 - t * t, -2 * t * (1 - t * t)
-
-
-def _exact_arctangent(at: Arithmetic, x: int) -> Values:
-    slope = at.inverse_of(1 + x * x)
-    return at.odd("arctangent", x), slope, -2 * x * slope * slope
-
-
-def _exact_logistic(at: Arithmetic, x: int) -> Values:
-    s = at.inverse_of(1 + at.exp(-x))
-    return s, s * (1 - s), s * (1 - s) * (1 - 2 * s)
 
 
 def _exact_maximum(at: Arithmetic, a: Jet, b: Jet, *, smaller: bool = False) -> Jet:
@@ -210,7 +164,7 @@ sine: Operator = entrywise(
     spellings=("sin", r"\sin"),
     symbol=r"\sin",
     derivative=lambda x: Apply(cosine, (x,)),
-    exact=lambda at, x: _exact_wave(at, x),
+    exact=lambda at, x: exact_wave(at, x),
     function="sin",
     example=(r"a^T\sin(Xb)", "X"),
     of_matrix="matrix sine",
@@ -223,7 +177,7 @@ cosine: Operator = entrywise(
     spellings=("cos", r"\cos"),
     symbol=r"\cos",
     derivative=lambda x: negate(Apply(sine, (x,))),
-    exact=lambda at, x: _exact_wave(at, x, 1),
+    exact=lambda at, x: exact_wave(at, x, 1),
     function="cos",
     example=(r"a^T\cos(Xb)", "X"),
     of_matrix="matrix cosine",
@@ -236,7 +190,7 @@ tangent: Operator = entrywise(
     spellings=("tan", r"\tan"),
     symbol=r"\tan",
     derivative=lambda x: add(ones(x.shape), entrywise_power(Apply(tangent, (x,)), number(2))),
-    exact=lambda at, x: _exact_tangent(at, x),
+    exact=lambda at, x: exact_tangent(at, x),
     function="tan",
     example=(r"\mathbf{1}^T\tan(Xb)", "X"),
 )
@@ -248,7 +202,7 @@ hyperbolic_tangent: Operator = entrywise(
     spellings=("tanh", r"\tanh"),
     symbol=r"\tanh",
     derivative=lambda x: add(ones(x.shape), negate(entrywise_power(Apply(hyperbolic_tangent, (x,)), number(2)))),
-    exact=lambda at, x: _exact_hyperbolic_tangent(at, x),
+    exact=lambda at, x: exact_hyperbolic_tangent(at, x),
     function="tanh",
     example=(r"a^T\tanh(Xb)", "X"),
 )
@@ -260,7 +214,7 @@ hyperbolic_cosine: Operator = entrywise(
     spellings=("cosh", r"\cosh"),
     symbol=r"\cosh",
     derivative=lambda x: Apply(hyperbolic_sine, (x,)),
-    exact=lambda at, x: _exact_hyperbolic(at, x, 1),
+    exact=lambda at, x: exact_hyperbolic(at, x, 1),
     function="cosh",
     convexity=Convexity(1),
     example=(r"\mathbf{1}^T\cosh(Xb)", "X"),
@@ -273,7 +227,7 @@ hyperbolic_sine: Operator = entrywise(
     spellings=("sinh", r"\sinh"),
     symbol=r"\sinh",
     derivative=lambda x: Apply(hyperbolic_cosine, (x,)),
-    exact=lambda at, x: _exact_hyperbolic(at, x, -1),
+    exact=lambda at, x: exact_hyperbolic(at, x, -1),
     function="sinh",
     example=(r"\mathbf{1}^T\sinh(Xb)", "X"),
 )
@@ -285,7 +239,7 @@ arctangent: Operator = entrywise(
     spellings=("arctan", r"\arctan"),
     symbol=r"\arctan",
     derivative=lambda x: entrywise_power(add(ones(x.shape), entrywise_power(x, number(2))), number(-1)),
-    exact=lambda at, x: _exact_arctangent(at, x),
+    exact=lambda at, x: exact_arctangent(at, x),
     function="arctan",
     julia="atan.({0})",
     example=(r"\mathbf{1}^T\arctan(Xb)", "X"),
@@ -346,7 +300,7 @@ rectifier: Operator = entrywise(
     spellings=("relu", "ReLU", r"\relu", r"\ReLU"),
     symbol=r"\operatorname{relu}",
     derivative=lambda x: Apply(unit_step, (x,)),
-    exact=lambda at, x: _exact_rectifier(at, x),
+    exact=lambda at, x: exact_rectifier(at, x),
     value=lambda x: x * (x.real > 0),
     numpy="np.maximum({0}, 0)",
     julia="max.({0}, 0)",
@@ -364,7 +318,7 @@ unit_step: Operator = entrywise(
     spellings=("step",),
     symbol=r"\operatorname{step}",
     derivative=lambda x: zero(x.shape),
-    exact=lambda at, x: (_exact_rectifier(at, x)[1], 0, 0),
+    exact=lambda at, x: (exact_rectifier(at, x)[1], 0, 0),
     value=lambda x: (x.real > 0) * 1.0,
     numpy="np.heaviside({0}, 0)",
     julia="Float64.({0} .> 0)",
@@ -394,7 +348,7 @@ logistic: Operator = Operator(
     binding=Binding.PRODUCT + 1,
     binding_of=call_binding,
     value=lambda arrays, parameters: 1 / (1 + lazy_numpy().exp(-arrays[0])),
-    exact=lambda at, node, x: at.entries(x[0], lambda t: _exact_logistic(at, t)),
+    exact=lambda at, node, x: at.entries(x[0], lambda t: exact_logistic(at, t)),
     numpy="(1 / (1 + np.exp(-{0})))",
     julia=Code("(1 ./ (1 .+ exp.(-{0})))"),
     differential=lambda node, d: hadamard(node, add(ones(node.shape), negate(node)), d(node.arguments[0])),
@@ -427,9 +381,7 @@ softplus: Operator = Operator(
     latex=lambda node, write: write_call(r"\log", add(ones(node.shape), exponential(node.arguments[0])), write),
     binding=Binding.PRODUCT + 1,
     value=lambda arrays, parameters: lazy_numpy().log(1 + lazy_numpy().exp(arrays[0])),
-    exact=lambda at, node, x: at.entries(
-        x[0], lambda t: (exact_log(at, 1 + at.exp(t))[0], *_exact_logistic(at, t)[:2])
-    ),
+    exact=lambda at, node, x: at.entries(x[0], lambda t: (exact_log(at, 1 + at.exp(t))[0], *exact_logistic(at, t)[:2])),
     numpy="np.log(1 + np.exp({0}))",
     julia=Code("log.(1 .+ exp.({0}))"),
     differential=lambda node, d: hadamard(Apply(logistic, node.arguments, node.parameters), d(node.arguments[0])),

@@ -10,13 +10,14 @@ from ...words import Wording
 from ..arithmetic import Arithmetic
 from ..expressions import Apply, Binding, Code, Convexity, Differentiate, Expr, Operator, lazy_numpy, number
 from ..factoring import add
+from ..functions import exact_absolute
 from ..notations import Notation
 from ..numbers import Jet, turned
 from ..powers import entrywise_power, hadamard, matrix_power, power, reciprocal
 from ..signs import SEMIDEFINITE
 from ..terms import inner_product, is_zero, multiply, negate, transpose, zero
 from ..writing import call_binding, write_call
-from .entrywise import absolute, absolute_value, exact_absolute, sign
+from .entrywise import absolute, absolute_value, sign
 from .structural import exact_matrix_power
 
 norm = Operator(

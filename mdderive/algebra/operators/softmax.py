@@ -9,11 +9,12 @@ from ...words import Wording
 from ..arithmetic import Arithmetic
 from ..expressions import ONE, Apply, Binding, Code, Convexity, Differentiate, Expr, Operator, lazy_numpy, parenthesise
 from ..factoring import add
+from ..functions import exact_exp, exact_log
 from ..numbers import Jet
 from ..powers import hadamard
 from ..terms import multiply, negate, ones, transpose
 from ..writing import call_binding, write_call
-from .entrywise import exact_exp, exact_log, exp
+from .entrywise import exp
 from .structural import fraction_row, product, transpose_row
 
 

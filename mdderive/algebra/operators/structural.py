@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from ...effort import EFFORT, too_much
-from ...errors import UnsupportedError
+from ...errors import UnsupportedError, VerificationError
 from ...words import Wording
 from ..arithmetic import Arithmetic
 from ..expressions import (
@@ -279,7 +279,9 @@ product = Operator(
     binding_of=lambda node: writing.product_binding(node),
     value=lambda arrays, parameters: _fold(arrays, _matrix_or_scalar_product),
     exact=lambda at, node, x: at.times(*x),
-    logarithm=lambda at, node: at.plus(*map(at.logarithm, node.arguments)) if _is_of_scalars(node) else None,
+    logarithm=lambda at, node: (
+        at.plus(*map(at.logarithm, node.arguments)) if all(x.is_scalar for x in node.arguments) else None
+    ),
     numpy="@",
     result=product_shape,
     adjoint=_product_adjoint,
@@ -365,10 +367,6 @@ sum_row = Operator(
     sign=lambda node, signs: signs.of_matrix(node.arguments[0]),
     transposed=lambda node: _transposed_sum_over(node),
 )
-
-
-def _is_of_scalars(node: Apply) -> bool:
-    return all(x.is_scalar for x in node.arguments)
 
 
 def _logarithm_of_quotient(at: Arithmetic, node: Apply) -> Jet:
@@ -529,6 +527,10 @@ def _quotient_differential(node: Apply, d: Differentiate) -> Expr:
     )
 
 
+def _differential_value(node: Apply) -> Any:
+    raise VerificationError("E402", f"{to_latex(node)} has no value")
+
+
 differential = Operator(
     name="differential",
     rule=Wording("definition", "定义"),
@@ -536,7 +538,7 @@ differential = Operator(
     example=(r"a^T x", "x"),
     latex=lambda node, write: writing.write_differential(node, write),
     binding=Binding.POWER,
-    value=lambda arrays, parameters: arrays[0],
+    sized_value=lambda node, arrays, sizes: _differential_value(node),
     exact=lambda at, node, x: at.differential(node.arguments[0]),
     numpy="d",
     result=lambda arguments, parameters: arguments[0].shape,
