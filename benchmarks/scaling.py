@@ -18,6 +18,27 @@ def network(k: int) -> Asked:
     return rf"\|h_{{{k}}}-y\|^2", "W_{1}", layers
 
 
+def residual(k: int) -> Asked:
+    """Return a residual network of k layers, its layers named, differentiated by the first weights."""
+    before = ["x", *(f"h_{{{i}}}" for i in range(1, k))]
+    layers = [rf"h_{{{i}}} = {x}+\sigma(W_{{{i}}}{x})" for i, x in enumerate(before, 1)]
+    return rf"\|h_{{{k}}}-y\|^2", "W_{1}", layers
+
+
+def recurrent(k: int) -> Asked:
+    """Return a recurrent network unrolled over k steps, differentiated by the weights that they share."""
+    steps = [rf"h_{{{i}}} = \sigma(Wh_{{{i - 1}}}+Ux_{{{i}}})" for i in range(1, k + 1)]
+    return rf"\|h_{{{k}}}-y\|^2", "W", steps
+
+
+def nested(k: int) -> Asked:
+    """Return a network of k layers nested within each other without names, differentiated by the first weights."""
+    f = "x"
+    for i in range(1, k + 1):
+        f = rf"\sigma(W_{{{i}}}{f})"
+    return rf"a^T{f}", "W_{1}", []
+
+
 def terms(k: int) -> Asked:
     """Return a sum of k bilinear forms in X."""
     return "+".join(rf"a_{{{i}}}^TXb_{{{i}}}" for i in range(1, k + 1)), "X", []
@@ -35,11 +56,26 @@ def variables(k: int) -> Asked:
     return "+".join(squares), ", ".join(names), []
 
 
+def pixels(k: int) -> Asked:
+    """Return a softmax regression on images of 100 k pixels, a size written as a number."""
+    return r"-y^T\log\operatorname{softmax}(Wx)", "W", ["y: one-hot", f"W: 10 x {100 * k}"]
+
+
+def constants(k: int) -> Asked:
+    """Return least squares with k constants beside it, none of them declared."""
+    return r"\|Xw-y\|^2+" + "+".join(f"c_{{{i}}}" for i in range(1, k + 1)), "w", []
+
+
 FAMILIES: dict[str, tuple[Callable[[int], Asked], Sequence[int]]] = {
     "layers of a network": (network, (1, 2, 4, 8, 16, 32, 64)),
-    "terms of a sum": (terms, (1, 2, 4, 8, 16, 32, 40)),
+    "layers of a residual network": (residual, (1, 2, 4, 8, 16, 32, 64)),
+    "steps of a recurrent network": (recurrent, (1, 2, 4, 8, 16, 32, 50)),
+    "layers nested without names": (nested, (1, 2, 4, 8, 16, 32)),
+    "terms of a sum": (terms, (1, 2, 4, 8, 16, 32, 64)),
     "factors of a product": (factors, (1, 2, 4, 8, 16, 32, 64)),
     "variables of one function": (variables, (1, 2, 4, 8, 16, 32)),
+    "hundreds of pixels": (pixels, (1, 2, 4, 8, 16, 32, 64)),
+    "constants beside it": (constants, (1, 2, 4, 8, 16, 32, 40)),
 }
 
 

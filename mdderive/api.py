@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .algebra.expressions import Expr, Symbol, forget, forget_marker, remembered, to_latex
 from .checking.subject import Check
@@ -16,8 +16,6 @@ from .latex.grammar import forget as forget_trees
 from .question.question import Question, read_question
 from .question.settings import SETTINGS
 from .render.blocks import Block
-from .render.code.julia import JuliaWriter
-from .render.code.python import JaxWriter, TorchWriter, Writer, arguments, functions
 from .render.latex import write_latex
 from .render.markdown import write_markdown
 from .render.markup import MARKUPS
@@ -26,10 +24,16 @@ from .render.text import write_text
 from .solution.derivation import Step, Working
 from .solution.work import work
 
-WRITERS: Mapping[str, type[Writer]] = {
-    writer.language: writer for writer in (Writer, JaxWriter, TorchWriter, JuliaWriter)
-}
-"""What writes source for each target of `to_python`."""
+if TYPE_CHECKING:
+    from .render.code.python import Writer
+
+
+def _writers() -> Mapping[str, type[Writer]]:
+    """Return what writes source for each target of `to_python`; imported here, as most solutions are only read."""
+    from .render.code.julia import JuliaWriter
+    from .render.code.python import JaxWriter, TorchWriter, Writer
+
+    return {writer.language: writer for writer in (Writer, JaxWriter, TorchWriter, JuliaWriter)}
 
 
 @dataclass(frozen=True)
@@ -44,12 +48,24 @@ class Derivation:
         """The gradient, of the variable's shape; str() of it is LaTeX. With `structured` that within the structure.
 
         With `jacobian` the derivative of a vector or matrix, with `hessian` the second derivative of a scalar.
+        It may hold `names`: the named values of f, and the gradients by them where it would be long without.
         """
         second = self.working.seconds.get(self.variable)
         if second is not None:
             return second.value
         tied = self.working.structured.get(self.variable)
         return self.working.gradients[self.variable].value if tied is None else tied.value
+
+    @property
+    def names(self) -> dict[str, Expr]:
+        """LaTeX of each name in `gradient` that stands for something -> what, in the order in which it is computed."""
+        q = self.working.question
+        named = [*q.definitions, *self.working.chain.items()]
+        used = {*self.gradient.symbols}
+        for symbol, body in reversed(named):
+            if symbol in used or symbol.at_rest in used:
+                used |= {symbol} | body.symbols
+        return {symbol.latex: body for symbol, body in named if symbol in used}
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -81,6 +97,8 @@ class Derivation:
     @property
     def arguments(self) -> dict[str, str]:
         """LaTeX of each symbol of f -> its argument's name in `to_python`; functions that have no definition too."""
+        from .render.code.python import arguments, functions
+
         found = arguments(self.working)
         for latex, names in functions(self.working).items():
             if latex != r"\sigma":  # has a default: the logistic function
@@ -113,10 +131,11 @@ class Derivation:
             ValueError: the target is none of these.
             UnsupportedError: the gradient cannot be written in it.
         """
-        if target not in WRITERS:
-            raise ValueError(f"unknown target {target!r}: use one of {', '.join(WRITERS)}")
+        writers = _writers()
+        if target not in writers:
+            raise ValueError(f"unknown target {target!r}: use one of {', '.join(writers)}")
         with bounded():
-            return WRITERS[target].module_source(self.working, (self.variable,))
+            return writers[target].module_source(self.working, (self.variable,))
 
     def to_json(self, lang: str | None = None) -> dict[str, Any]:
         """Return the stable JSON object of this derivation, without the place in a file."""
@@ -127,6 +146,7 @@ class Derivation:
             "wrt": self.variable.latex,
             "status": "verified" if check.ok else "wrong",
             "gradient": str(self.gradient),
+            "names": {latex: to_latex(value) for latex, value in self.names.items()},
             "solution": None if self.solution is None else str(self.solution),
             "python": self._python_or_none(),
             "shapes": {latex: list(shape) for latex, shape in self.shapes.items()},
@@ -208,7 +228,7 @@ def to_python(found: Sequence[Derivation]) -> str:
     Raises:
         UnsupportedError: a gradient cannot be written in numpy.
     """
-    return Writer.module_source(found[0].working, [x.variable for x in found])
+    return _writers()["numpy"].module_source(found[0].working, [x.variable for x in found])
 
 
 def solve(request: Request) -> Solved:

@@ -19,7 +19,7 @@ MOST_STEPS = 400_000
 MOST_CELLS = 16_000_000
 """How many numbers of 8 bytes there may be at a time."""
 TOO_MANY_CELLS = "there are too many numbers to check it with"
-MOST_CHARACTERS = 1_000_000
+MOST_CHARACTERS = 500_000
 """How long the LaTeX of one expression may be."""
 MOST_FRAMES = 2_000
 """How many calls may stand within one another."""

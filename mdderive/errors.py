@@ -60,6 +60,15 @@ class ShapeError(DeriveError):
     """Sizes clash, or several readings fit equally well."""
 
 
+TOO_LONG_FOR_A_SENTENCE = (
+    "E309",
+    "this result is too long for a sentence",
+    None,
+    "put the marker in a paragraph of its own, where the solution goes through the named values",
+)
+"""The error of a marker within a sentence whose result is written with the gradients by many named values."""
+
+
 class UnsupportedError(DeriveError):
     """Read and understood, but not differentiable or not yet derived."""
 

@@ -130,6 +130,8 @@ def fold(expression: Expr, body: Expr, name: Symbol) -> Expr:
     missing in the expression is made up for.
     """
     factor, core = _scalars_and_core(body)
+    if not core.symbols <= expression.symbols:
+        return expression
     forms = {core: name, transpose(core): transpose(name)}
     done: dict[Expr, Expr] = {}
 

@@ -18,6 +18,9 @@ from .spots import Granted, Motion, Spot, Spots, Spotting
 Status = Literal["true", "false", "undecided"]
 ASSIGNED = 2
 """At how many assignments of sizes a line must hold."""
+SURE = -80.0
+"""The logarithm (base 2) of the probability at which these are enough."""
+MOST_ASSIGNED = 4
 REDRAWN = 80
 """How often a point is drawn anew, at which a root is of no square."""
 SURVEYS = 12
@@ -92,7 +95,7 @@ class Decisions:
                 if bounds:
                     held.append(self._sizes(Spotting(motion, assignment, 0, granted)))
                     bound, points = bound + max(bounds), points + len(bounds)
-                if len(held) == ASSIGNED:
+                if len(held) >= ASSIGNED and (bound < SURE or len(held) == MOST_ASSIGNED):
                     return Verdict("true", bound, points, tuple(held))
         except UndecidedError as error:
             return Verdict("undecided", why=str(error))

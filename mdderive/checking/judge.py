@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +13,7 @@ from ..algebra.numbers import Matrix
 from ..algebra.terms import d
 from ..errors import VerificationError
 from .decisions import UNDECIDED, Verdict
+from .evaluation import NOTHING_GIVEN
 from .exact import Exact
 from .floating import Trial, compared, undecided
 from .spots import Spots
@@ -129,6 +130,8 @@ class Judge:
     question: Asked
     trusts_field: bool = True
     actual: bool = False
+    _named: dict[Symbol, tuple[Symbol, Expr, bool]] = field(default_factory=dict)
+    """Names of gradients: of which letter, of which function, and whether they are transposed."""
     _others: Iterator[Subject] | None = None
     _points: list[Subject] = field(default_factory=list)
 
@@ -182,6 +185,20 @@ class Judge:
         self._points.append(next(self._others))
         return self._points[-1]
 
+    def name(self, name: Symbol, value: Expr, of: Symbol, f: Expr, *, turned: bool) -> None:
+        """Let `name` stand in lines for the gradient of `f` by `of`, which was found to be `value`."""
+        self.exact.name(name, value)
+        self._named[name] = of, f, turned
+
+    def computed(self, points: Subject, line: Expr, given: Mapping[Expr, Any] = NOTHING_GIVEN) -> Any:
+        """Return the value of `line`, in which names of gradients stand for what is true of them."""
+        known = dict(given)
+        for name in line.symbols & self._named.keys() - known.keys():
+            of, f, turned = self._named[name]
+            slope = points.gradient(of, f)
+            known[name] = slope.swapaxes(-1, -2) if turned else slope
+        return points.value(line, known)
+
     # --- what a line may have to be
 
     def value_of(self, x: Expr) -> Truth:
@@ -189,7 +206,7 @@ class Judge:
         return Truth(
             self,
             lambda line: self.exact.is_equal(line, x),
-            lambda points, line: (points.value(line), points.value(x)),
+            lambda points, line: (self.computed(points, line), points.value(x)),
         )
 
     def differential_of(
@@ -232,7 +249,7 @@ class Judge:
             slope, moved = points.gradient(through, f), points.along(body, directions)
             given[name] = slope.swapaxes(-1, -2) if turned else slope
             given[d(through)] = moved
-            return points.value(line, given), (slope * moved).sum(axis=(-1, -2), keepdims=True)
+            return self.computed(points, line, given), (slope * moved).sum(axis=(-1, -2), keepdims=True)
 
         return Truth(self, lambda line: self.exact.is_share(line, gradient, body), floating)
 
@@ -241,7 +258,7 @@ class Judge:
         return Truth(
             self,
             lambda line: self.exact.is_gradient(line, symbol, f),
-            lambda points, line: (points.value(line), points.gradient(symbol, f)),
+            lambda points, line: (self.computed(points, line), points.gradient(symbol, f)),
         )
 
     def jacobian_of(self, symbol: Symbol, f: Expr, held: Sequence[Symbol] = (), *, numerator: bool) -> Truth:
@@ -273,7 +290,7 @@ class Judge:
         return Truth(
             self,
             lambda line: UNDECIDED if structure.moves is None else self.exact.is_within(line, symbol, structure.tie),
-            lambda points, line: (points.value(line), points.gradient_within(symbol, structure.direction)),
+            lambda points, line: (self.computed(points, line), points.gradient_within(symbol, structure.direction)),
         )
 
 

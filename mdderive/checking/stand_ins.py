@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import count, islice, permutations
 
 from ..algebra.expressions import Apply, Expr, Index, Number, Symbol, walk
-from ..algebra.operators.entries import entry_row, unit_row
+from ..algebra.operators.entries import numbered_places
 from .evaluation import size_of
 
 SIZES = (5, 3, 4, 2, 6, 7, 8, 9)
@@ -72,7 +72,7 @@ def dimensions_of(
     stood_in = () if actual else tuple(str(x) for x in numbers if x not in kept)
     small = [x for x in kept if x <= LARGEST_KEPT]
     pool = tuple(x for x in SIZES if x not in small) or SIZES
-    least = max([*small, *(x for x in _places(nodes) if x <= LARGEST_KEPT)], default=2)
+    least = max([*small, *(x for node in nodes for x in numbered_places(node) if x <= LARGEST_KEPT)], default=2)
     said = (*nodes, *(x for y in claimed for x in walk(y)))
     avoided = frozenset(abs(int(x.value)) for x in said if isinstance(x, Number))
     found = Dimensions(letters, stood_in, least, avoided, pool)
@@ -112,18 +112,9 @@ def _needed(nodes: Sequence[Expr]) -> Iterator[str]:
         own = {name for size in node.shape for name in size if name.isdigit()}
         if node.arguments:
             yield from own - {name for x in node.arguments for size in x.shape for name in size}
-        if any(place > LARGEST_KEPT for place in _places([node])):
+        if any(place > LARGEST_KEPT for place in numbered_places(node)):
             whole = node.arguments[0] if node.arguments else node
             yield from (name for size in whole.shape for name in size if name.isdigit())
-
-
-def _places(nodes: Sequence[Expr]) -> Iterator[int]:
-    """Yield the places of the numbered entries."""
-    for node in nodes:
-        if isinstance(node, Apply) and node.operator is entry_row:
-            yield from (int(x.value) for x in node.arguments[1:] if isinstance(x, Number))
-        elif isinstance(node, Apply) and node.operator is unit_row:
-            yield int(str(node.parameters[1]))
 
 
 def cells(x: Expr, sizes: Mapping[str, int]) -> int:

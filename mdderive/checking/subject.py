@@ -156,23 +156,23 @@ class Subject:
             found.append(numpy.broadcast_to(slopes, (len(some), POINTS, *slopes.shape[-1 - self.points.leading :])))
         return found[0] if len(found) == 1 else numpy.concatenate(found)
 
-    def check_gradient(self, symbol: Symbol, value: Expr, f: Expr | None = None) -> Check:
+    def check_gradient(
+        self, symbol: Symbol, value: Expr, f: Expr | None = None, given: Mapping[Expr, Any] = NOTHING_GIVEN
+    ) -> Check:
         """Return how far `value` is from the gradient of `f` (default: the function) by `symbol`.
 
-        All entries are compared, or, where these are very many, some of them and the derivatives along random
-        directions, in which all have a part.
+        Where entries are very many, some are compared, and derivatives along directions in which all have a part.
         """
         import numpy
 
-        f = self.f if f is None else f
-        rows, columns = (size_of(x, self.points.sizes) for x in symbol.shape)
+        f, (rows, columns) = f or self.f, map(self.points.size, symbol.shape)
         cost = rows * columns * cells_computed(self.points, self.definitions, f)
         if (symbol, f) in self._gradients or cost <= ALL_ENTRIES:
-            return self.compare(self.value(value), self.gradient(symbol, f))
+            return self.compare(self.value(value, given), self.gradient(symbol, f))
         checks = []
         for directions in some_directions(rows, columns):
             truth = self._slopes_along(symbol, f, directions).reshape(len(directions), POINTS)
-            printed = numpy.einsum("kij,...ij->k...", directions, self.value(value)).reshape(len(directions), -1)
+            printed = numpy.einsum("kij,...ij->k...", directions, self.value(value, given)).reshape(len(directions), -1)
             checks.append(self.compare(printed, truth))
         return max(checks, key=lambda x: x.max_relative_error)
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ..errors import DeriveError
 from ..words import DEFAULT, LANGUAGES, language_file
 from .formats import format_named
-from .marker import MARKER_START, split_clauses
+from .marker import MARKER_START, read_marker, split_clauses
 from .model import Kind
 
 TYPE_CHECKING = False
@@ -93,11 +93,33 @@ def front_matter_end(text: str) -> int:
 
 
 def language_of(text: str, kind: Kind) -> str:
-    """Return the language whose file recognises the prose of a page, outside code and math; else the usual one."""
+    """Return the language that a sign of the page tells, or whose file recognises its prose; else the usual one.
+
+    Prose is what stands outside code, formulas, comments and markers.
+    """
+    known = format_named(kind)
+    told = next((x for x, sign in known.speaks if x in LANGUAGES and re.search(sign, text)), None)
+    if told is not None:
+        return told
     others = [x for x in LANGUAGES if x != DEFAULT and language_file(x).MARKS.search(text)]
     if not others:
         return DEFAULT
-    known = format_named(kind)
     start = front_matter_end(text) if known.has_front_matter else 0
-    prose = re.sub(known.not_prose, " ", MARKER_START.sub(" ", text[start:]))
+    prose = re.sub(known.not_prose, " ", _without_markers(text[start:]))
     return next((x for x in others if language_file(x).recognises(prose)), DEFAULT)
+
+
+def _without_markers(text: str) -> str:
+    """Return a text with a blank for every marker; one that cannot be read is one to the end of its line."""
+    parts: list[str] = []
+    end = 0
+    for match in MARKER_START.finditer(text):
+        if match.start() < end:
+            continue
+        parts.append(text[end : match.start()])
+        try:
+            end = match.start() + len(read_marker(text, match.start()).source)
+        except DeriveError:
+            line = re.compile(r"[^\r\n]*").match(text, match.end())
+            end = line.end() if line else match.end()
+    return " ".join([*parts, text[end:]])

@@ -93,6 +93,7 @@ def json_error(problem: Problem, marker: Marker | None, status: str = "error") -
         "where": list(marker.where) if marker else [],
         "status": status,
         "gradient": None,
+        "names": {},
         "python": None,
         "shapes": {},
         "steps": [],

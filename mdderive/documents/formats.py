@@ -23,12 +23,23 @@ class Format:
     writer    the markup of its solutions, a key of `render.markup.MARKUPS`
     signs     texts of which one shows that a page without a name is of this format
     not_prose a pattern of what is in no language: code, formulas, comments
+    speaks    the languages that a sign in a page tells: (language, pattern of the sign)
     has_front_matter  whether a page may begin with it
     is_current  tells more quickly than a scan whether all of a page is up to date, in doubt False; None where a scan
                 is quick enough
     """
 
-    __slots__ = ("has_front_matter", "is_current", "name", "not_prose", "signs", "suffixes", "syntax", "writer")
+    __slots__ = (
+        "has_front_matter",
+        "is_current",
+        "name",
+        "not_prose",
+        "signs",
+        "speaks",
+        "suffixes",
+        "syntax",
+        "writer",
+    )
 
     def __init__(
         self,
@@ -38,6 +49,7 @@ class Format:
         writer: str,
         signs: tuple[str, ...] = (),
         not_prose: str = "(?!)",
+        speaks: tuple[tuple[str, str], ...] = (),
         has_front_matter: bool = False,
         is_current: Callable[[str, tuple[str, ...]], bool] | None = None,
     ) -> None:
@@ -47,6 +59,7 @@ class Format:
         self.writer = writer
         self.signs = signs
         self.not_prose = not_prose
+        self.speaks = speaks
         self.has_front_matter = has_front_matter
         self.is_current = is_current
 
@@ -89,7 +102,12 @@ FORMATS = {
             _latex,
             "latex",
             signs=(r"\documentclass", r"\begin{document}"),
-            not_prose=r"(?s)%[^\r\n]*|\$\$[^$]*\$\$|\$[^$]*\$|\\[A-Za-z]+\*?|\\.",
+            not_prose=r"(?s)(?<!\\)%[^\r\n]*|\$\$[^$]*\$\$|\$[^$]*\$|\\\[.*?\\\]|\\\(.*?\\\)"
+            r"|\\begin\{(?P<of>equation|align|gather|multline|eqnarray|displaymath|math)(?P<star>\*?)\}"
+            r".*?\\end\{(?P=of)(?P=star)\}"
+            r"|\\(?:documentclass|usepackage|begin|end|label|ref|eqref|cite|input|include)\*?(?:\[[^\]]*\])?\{[^{}]*\}"
+            r"|\\[A-Za-z]+\*?|\\.",
+            speaks=(("zh", r"(?m)^[^%\r\n]*\\(?:documentclass|usepackage)(?:\[[^\]]*\])?\{[^}]*(?:ctex|xeCJK)"),),
         ),
     )
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NoReturn
 
@@ -247,6 +246,8 @@ def unknown(lexer: Lexer, piece: Piece) -> NoReturn:
     Raises:
         ParseError: always.
     """
+    from difflib import get_close_matches  # here: most formulas have no such command
+
     name = "\\" + piece.text
     if piece.text in KNOWN_FUNCTIONS:
         lexer.reading.fail("E125", f"the function {name} is not supported", piece.start, piece.end)

@@ -286,6 +286,7 @@ def _without(latex: str, macros: Collection[str]) -> list[str]:
     return [x for x in _SIGN.findall(latex) if not (x[0] == "\\" and x[1:] in macros)]
 
 
+@lru_cache(maxsize=4096)
 def undressed(latex: str) -> str:
     r"""Return a name without faces, arrows and braces, `x_1` for `\mathbf{x}_{1}`: the same letter in any face."""
     return "".join(x for x in _without(latex, _UNLIKE) if x not in ("{", "}") and not x.isspace())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from .cursor import Cursor, is_relation
 from .names import name_of
 from .pieces import Reading
@@ -91,6 +89,8 @@ def check_word(token: Token, cursor: Cursor) -> None:
     applied = follows is not None and follows.kind == "delimited" and follows.text in "([{"
     applied = applied or (token.text.startswith(r"\operatorname") and cursor.at_operand())
     if token.kind == "word" and applied and not cursor.naming and token.letter not in cursor.reading.spellings.letters:
+        from difflib import get_close_matches
+
         close = get_close_matches(token.letter, sorted(cursor.reading.spellings.functions), 1, 0.7)
         define = rf"define it in a clause: \operatorname{{{token.letter}}}(a) = ..."
         hint = f"did you mean {close[0]}?" if close else define

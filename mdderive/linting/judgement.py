@@ -11,6 +11,7 @@ from ..algebra.expressions import ONE, Apply, remembered, walk
 from ..checking.evaluation import size_of
 from ..checking.stand_ins import has_large_numbers, has_stand_ins
 from ..checking.subject import Subject, difference, subjects
+from ..effort import EFFORT
 from ..errors import DeriveError, UnsupportedError
 from ..latex.names import name_of
 from ..question.environment import CLASHES
@@ -77,13 +78,33 @@ def direction_name(k: int, variable: str) -> str:
     return rf"\{'Delta' if name_of(variable).is_capital else 'delta'}_{k}"
 
 
-@remembered(256)
 def outcome(world: World, claimed: str) -> Outcome:
-    """Return how a claim fares in a world."""
+    """Return how a claim fares in a world.
+
+    Raises:
+        UnsupportedError: finding that out takes too much work.
+    """
+    found, steps = _found(world, claimed)
+    EFFORT.spend(steps)  # what is remembered costs the same
+    return found
+
+
+@remembered(256, beyond=True)
+def _found(world: World, claimed: str) -> tuple[Outcome, int]:
+    """Return the same with the steps that it takes, which are not counted yet."""
+    before = EFFORT.spent
+    found = _outcome(world, claimed)
+    steps, EFFORT.spent = EFFORT.spent - before, before
+    return found, steps
+
+
+def _outcome(world: World, claimed: str) -> Outcome:
     try:
         question = _question(world, claimed)
         return _compared(world, question)
     except DeriveError as error:
+        if error.code == "E310":
+            raise
         clash = any(words in error.message for words in CLASHES) and "stacked" not in error.message
         if clash and _concerns_claim(error, world) and _is_sure_of_letters(world, claimed):
             return Outcome("shapes", error.message, error.code)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from ..algebra.expressions import forget_marker
 from ..effort import bounded
-from ..errors import DeriveError
+from ..errors import DeriveError, UnsupportedError
 from ..question.question import Question
 from .judgement import MANY_LAYOUTS, Outcome, World, column_letters, outcome, question_of, square_letters
 from .readings import Assertion, Resolver, UnknownError, other_kinds, usual_functions
@@ -41,8 +41,13 @@ class Judged:
 def judged(assertion: Assertion, resolver: Resolver) -> Judged:
     """Return the verdict on a claim; one that takes more work than a marker may is not judged."""
     forget_marker()
-    with bounded():
-        return _judged(assertion, resolver)
+    try:
+        with bounded():
+            return _judged(assertion, resolver)
+    except UnsupportedError as error:
+        if error.code != "E310":
+            raise
+        return Judged("not judged", error.message)
 
 
 def _judged(assertion: Assertion, resolver: Resolver) -> Judged:

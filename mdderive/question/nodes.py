@@ -296,9 +296,9 @@ def _check_range(index: Index, node: Syntax, env: Environment) -> None:
             binds an index again, shifts its index, or does not use it.
     """
     around = [i.name for i in env.open_indices]
-    if index.name in around:
+    if node.arguments[0].head == "sum_over" and node.arguments[0].text == index.name:
         hint = "give each sum an index of its own"
-        raise UnsupportedError("E134", f"{index.name} is the index of a sum around this one", node.span, hint)
+        raise UnsupportedError("E134", f"{index.name} is the index of two sums, one in the other", node.span, hint)
     if index.upper in around:
         message = f"a sum up to the index {index.upper} of another is not supported"
         raise UnsupportedError("E134", message, node.span, "sum over all entries, with weights that are zero beyond")

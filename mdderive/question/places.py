@@ -205,7 +205,7 @@ def doubt_of_value(f: Syntax, declared: Mapping[str, Declaration]) -> DeriveErro
 class Places:
     """Letters by where they stand.
 
-    scalars         upper ends of sums, declared sizes, and the time of `e^{At}`
+    scalars         upper ends of sums, declared sizes, terms beside a norm, a trace, ..., and the time of `e^{At}`
     behind          directly behind a matrix: numbers stand in front of it
     of_diagonal     what `diag` is taken of
     terms           capitals that are nothing but terms of sums, as Y of `Y-X\\beta`
@@ -226,7 +226,7 @@ class Places:
         exponents = {id(y) for x in nodes if x.head == "power" for y in x.arguments[1].walk()}
         products = [x.arguments for x in nodes if x.head == "product" and id(x) not in exponents]
         return Places(
-            frozenset(sizes | {x.upper for x in nodes if x.head == "sum_over"} | set(_times(nodes))),
+            frozenset(sizes | {x.upper for x in nodes if x.head == "sum_over"} | {*_times(nodes), *_constants(nodes)}),
             frozenset(b.text for factors in products for a, b in pairwise(factors) if _is_behind(a, b)),
             frozenset(_taken_of_diagonal(nodes)),
             frozenset(_terms(bundle)),
@@ -264,6 +264,21 @@ def _times(nodes: Sequence[Syntax]) -> Iterator[str]:
             letters = [x.text for x in node.arguments[-1].walk() if x.head == "symbol"]
             if any(name_of(x).is_capital for x in letters):
                 yield from (x for x in letters if x in TIMES)
+
+
+def _constants(nodes: Sequence[Syntax]) -> Iterator[str]:
+    r"""Yield the letters that are terms of a sum beside a number: `\|Xw-y\|^2+c_1+c_2`."""
+    for node in nodes:
+        terms = [x.arguments[0] if x.head == "negate" else x for x in node.arguments] if node.head == "add" else []
+        if any(map(_is_number, terms)):
+            yield from (x.text for x in terms if x.head == "symbol")
+
+
+def _is_number(node: Syntax) -> bool:
+    """Whether a term is a number whatever its letters are: a norm, its square, an inner product, a trace."""
+    while node.head == "power":
+        node = node.arguments[0]
+    return node.head in ("norm", "inner") or (node.head == "call" and node.text in _OF_A_MATRIX)
 
 
 def _taken_of_diagonal(nodes: Sequence[Syntax]) -> Iterator[str]:

@@ -44,6 +44,8 @@ class Question:
     functions       entry-wise functions that the author defined, by their LaTeX
     places          where the named values are defined
     declared        the letters that the author declares as scalars
+    introduced      the intermediates that are not the author's: layers of a deeply nested f, which got names
+    in_terms        f written with those, None where there are none
     """
 
     f: Expr
@@ -59,6 +61,8 @@ class Question:
     options: Mapping[str, str]
     places: Mapping[Symbol, Span]
     declared: frozenset[str]
+    introduced: tuple[Symbol, ...] = ()
+    in_terms: Expr | None = None
 
     @property
     def turned(self) -> bool:

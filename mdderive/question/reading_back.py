@@ -16,7 +16,7 @@ from ..latex.names import leading_word, name_of
 from ..latex.tree import Syntax
 from .environment import Environment, ReadingError
 from .kinds import Declaration, Kinds, occurrence
-from .marker import spellings, with_primed_names
+from .marker import spellings, with_named_superscripts, with_primed_names
 from .sizes import UNIT, Size, SizeClashError, unify
 from .values import logistic_value, names_function
 
@@ -50,6 +50,7 @@ def read_back(written: Expr) -> Expr | None:
     meant: dict[str, Expr] = {x.latex: x.at_rest for x in written.symbols}
     meant |= dict(names.values())
     tree = with_primed_names(tree, frozenset(x for x in meant if x.endswith("'")))
+    tree = with_named_superscripts(tree, frozenset(x for x in meant if meant[x].is_scalar))
     for kinds in islice(_readings(tree, meant, functions), SIZES_TRIED):
         found = _read(tree, written, _environment(kinds, written, meant, functions), meant)
         if found is not None:

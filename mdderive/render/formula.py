@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import escape
 
 from ..latex.vocabulary import SPELLED_OUT_FUNCTIONS, UNSEEN
 
@@ -16,6 +15,8 @@ _UNSEEN = re.compile(rf"\\({'|'.join(sorted(UNSEEN))})\b|[{{}}^_$ ]")
 
 def math(latex: str) -> str:
     """Return a formula in running text."""
+    from html import escape  # here: the names of all entities come with it, and only pages need it
+
     return rf'<span class="arithmatex">\({escape(latex, quote=False)}\)</span>'
 
 

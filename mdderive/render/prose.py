@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..algebra.expressions import Symbol, to_latex
+from ..errors import TOO_LONG_FOR_A_SENTENCE, UnsupportedError
 from ..question.settings import SETTINGS
 from ..solution.derivation import Working
 from ..words import DEFAULT
 from .blocks import Block, Display
 from .endings import check, second, stationary, structured
-from .rows import brief, full
+from .formula import visible_width
+from .rows import brief, full, layers
 from .statement import statement
 from .teller import Teller
+
+SENTENCE = 140
+"""About how many signs of a formula a sentence bears."""
 
 
 def blocks(working: Working, variables: Sequence[Symbol], language: str) -> Iterator[Block]:
@@ -21,9 +26,11 @@ def blocks(working: Working, variables: Sequence[Symbol], language: str) -> Iter
     detail = SETTINGS["detail"].of(options)
     teller = Teller(working, tuple(variables), language)
     if detail == "result":
-        yield Display(tuple(map(teller.wanted, variables)), result=True)
+        yield Display((*teller.used_layers, *teller.wanted), result=True)
         return
     yield statement(teller, SETTINGS["title"].of(options))
+    if working.question.introduced:
+        yield layers(teller)
     for part in (brief if detail == "brief" else full, second, structured, stationary):
         yield from part(teller)
     if detail == "full":
@@ -37,8 +44,21 @@ def name_of_result(working: Working, variable: Symbol) -> str:
 
 
 def result(working: Working, variables: Sequence[Symbol]) -> str:
-    """Return what is asked for alone, as one formula: the value, or equations where there are several variables."""
-    if len(variables) == 1:
-        second_derivative = working.seconds.get(variables[0])
-        return to_latex((second_derivative or working.gradients[variables[0]]).value)
-    return r",\quad ".join(map(Teller(working, tuple(variables), DEFAULT).wanted, variables))
+    """Return what is asked for alone, as one formula: the value, or equations where there are several variables.
+
+    Names in it that are not the author's are said behind it: gradients by named values, and layers.
+
+    Raises:
+        UnsupportedError: with these it would be too long for a sentence.
+    """
+    teller = Teller(working, tuple(variables), DEFAULT)
+    second = working.seconds.get(variables[0])
+    if len(variables) > 1:
+        asked = teller.wanted[::-1] if teller.chain else teller.wanted
+    else:
+        before = () if second else teller.gradients[-2::-1]
+        asked = (to_latex((second or working.gradients[variables[0]]).value), *before)
+    told = r",\quad ".join((*asked, *teller.used_layers))
+    if (teller.chain or teller.layers) and visible_width(told) > SENTENCE:
+        raise UnsupportedError(*TOO_LONG_FOR_A_SENTENCE)
+    return told

@@ -15,23 +15,29 @@ from .teller import Teller, equations, is_vector
 def full(teller: Teller) -> Iterator[Block]:
     """Yield all rows, with what is said between them, and the gradients."""
     q = teller.question
-    if q.intermediates:
-        yield Prose(teller.say("define", equations=equations(q.intermediates)))
+    named = [(x, body) for x, body in q.intermediates if x not in q.introduced]
+    if named:
+        yield Prose(teller.say("define", equations=equations(named)))
     yield from _rewriting(teller)
     for link in teller.links:
         yield Prose(_opening(teller, link))
         yield rows(teller, link.steps)
         yield from results(teller, link)
     if len(teller.links) > 1:
-        yield Prose(teller.say("altogether"))
-        yield Display(tuple(map(teller.gradient, teller.variables)), result=True)
+        yield Prose(teller.say("altogether, in turn" if teller.chain else "altogether"))
+        yield Display(teller.gradients, result=True)
+
+
+def layers(teller: Teller) -> Prose:
+    """Return what the layers of a deeply nested f are called."""
+    return Prose(teller.say("layers", equations=tuple(f"${x}$" for x in teller.layers)))
 
 
 def brief(teller: Teller) -> Iterator[Block]:
     """Yield df as first written and as read off, then the gradients."""
     for link in teller.links:
         yield rows(teller, [*link.steps[:1], *link.steps[1:][-1:]])
-    yield Display(tuple(map(teller.gradient, teller.variables)), result=True)
+    yield Display(teller.gradients, result=True)
 
 
 def rows(teller: Teller, steps: Sequence[Step], leaving_out: Sequence[str] = ()) -> Rows:

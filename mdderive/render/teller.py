@@ -10,7 +10,7 @@ from functools import cached_property
 from ..algebra.expressions import ONE, Apply, Expr, Index, Symbol, to_latex, walk
 from ..algebra.terms import d
 from ..question.question import Question
-from ..solution.derivation import Link, Working, partial
+from ..solution.derivation import Link, Result, Working, partial
 from ..words import Argument, Reason, reason, say
 
 BOUNDS = ((1e-12, "10^{-12}"), (1e-10, "10^{-10}"), (1e-8, "10^{-8}"), (1e-6, "10^{-6}"), (1e-4, "10^{-4}"))
@@ -108,13 +108,54 @@ class Teller:
         before = "" if found.before is None else f"{to_latex(found.before)} = "
         return f"{self.name_of(variable)} = {before}{to_latex(found.value)}"
 
+    @cached_property
+    def chain(self) -> tuple[Result, ...]:
+        """The results that lead to the gradients, one by the names of the others; none where all are written out."""
+        names = self.working.chain.keys()
+        if all(names.isdisjoint(self.working.gradients[x].value.symbols) for x in self.variables):
+            return ()
+        named = {self.name_of(x): x for x, _ in self.question.intermediates}
+        wanted = set(self.variables)
+        found: list[Result] = []
+        for result in (x for link in reversed(self.working.links) for x in reversed(link.results)):
+            if result.of in wanted:
+                found.append(result)
+                wanted |= {named[x] for x in result.value.symbols if x in named}
+        return tuple(reversed(found))
+
+    @cached_property
+    def layers(self) -> tuple[str, ...]:
+        """The definitions of the layers to which f's author gave no names, the inner ones first."""
+        q = self.question
+        return tuple(f"{x.latex} = {to_latex(body)}" for x, body in q.intermediates if x in q.introduced)
+
+    @property
+    def used_layers(self) -> tuple[str, ...]:
+        """The definitions of those of the layers with which the gradients are written."""
+        values = [self.working.gradients[x].value for x in self.variables] + [x.value for x in self.chain]
+        used = {symbol for x in values for symbol in x.symbols}
+        introduced = dict(x for x in self.question.intermediates if x[0] in self.question.introduced)
+        for symbol, body in reversed(introduced.items()):
+            used |= body.symbols if symbol in used else set()
+        kept = [x in used for x in introduced]
+        return tuple(text for text, keep in zip(self.layers, kept, strict=True) if keep)
+
+    @cached_property
+    def gradients(self) -> tuple[str, ...]:
+        """The gradients by the variables as equations, with those before them by whose names they are written."""
+        if self.chain:
+            return tuple(f"{self.name_of(x.of)} = {to_latex(x.value)}" for x in self.chain)
+        return tuple(map(self.gradient, self.variables))
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """What is asked for as equations: the second derivatives, else the gradients."""
+        second = any(x in self.working.seconds for x in self.variables)
+        return tuple(map(self.hessian, self.variables)) if second else self.gradients
+
     def hessian(self, variable: Symbol) -> str:
         """Return the second derivative by a variable as an equation."""
         return f"{self.second_name(variable)} = {to_latex(self.working.seconds[variable].value)}"
-
-    def wanted(self, variable: Symbol) -> str:
-        """Return the second derivative as an equation where it is asked for, else the gradient."""
-        return self.hessian(variable) if variable in self.working.seconds else self.gradient(variable)
 
 
 def equations(pairs: Iterable[tuple[Symbol, Expr]], sign: str = "=") -> tuple[str, ...]:

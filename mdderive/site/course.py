@@ -82,7 +82,7 @@ def objects_as_json(objects: Iterable[dict[str, Any]]) -> str:
 
 def _without_solution(one: dict[str, Any]) -> dict[str, Any]:
     nothing: dict[str, Any] = dict.fromkeys(("gradient", "solution", "python", "check"))
-    nothing |= {"where": [], "steps": []}
+    nothing |= {"where": [], "steps": [], "names": {}}
     return one | {key: value for key, value in nothing.items() if key in one}
 
 

@@ -13,6 +13,7 @@ from ..render.formula import math
 from ..render.html import check_html, parts_of, words, write_html
 from ..render.latex import write_latex
 from ..render.prose import blocks, name_of_result, result
+from ..solution.derivation import Working
 from ..solution.work import work
 from ..words import say
 from .solution import WebSolution
@@ -42,12 +43,20 @@ def web_solution(request: Request) -> WebSolution:
         working=write_html(body, language),
         steps=write_html(body, language, one_by_one=True),
         check=check_html(working, check.text, language) if check else "",
-        value=math(result(working, q.variables)),
+        value=_value(working),
         name=math(", ".join(names)),
         latex=write_latex(parts),
         python=objects[0]["python"] or "" if len(found) == 1 else _python(found),
         objects=objects,
     )
+
+
+def _value(working: Working) -> str:
+    """Return the result for running text, "" where it is too long for that."""
+    try:
+        return math(result(working, working.question.variables))
+    except UnsupportedError:
+        return ""
 
 
 def _python(found: Sequence[Derivation]) -> str:

@@ -20,7 +20,7 @@ from ..documents.marker import MARKER_START, read_marker
 from ..documents.model import Marker, Place, Problem, Request, Solver
 from ..documents.page import Entry, Page, read_page
 from ..documents.region import Region, digest_of_content
-from ..errors import DeriveError
+from ..errors import TOO_LONG_FOR_A_SENTENCE, DeriveError
 from ..question.settings import SETTINGS
 from ..render.formula import RULES, math
 from ..words import say
@@ -189,14 +189,16 @@ class WebPage:
         if solution is None:
             self._show(item, "show", problem=problem)
             return self._missing(problem) if problem else ""
-        mode = self._mode(item)
+        if (mode := self._mode(item)) != "hide" and not solution.value:
+            return self._refused(item, _too_long(item))
         self._show(item, mode, solution=solution)
         return f'<span class="mdderive-value">{solution.name if mode == "hide" else solution.value}</span>'
 
     def in_math(self, item: Item) -> str:
         """Return what a marker amid other math becomes: a problem."""
-        message, hint = "a marker must stand alone in its math", "take it out of the formula"
-        problem = item.problem or Problem("E105", message, item.place, "error", hint)
+        return self._refused(item, item.problem or _amid_math(item))
+
+    def _refused(self, item: Item, problem: Problem) -> str:
         self._warn(problem)
         self._show(item, "show", problem=problem)
         return self._missing(problem)
@@ -404,6 +406,16 @@ def _called(mode: str, language: str) -> str:
 
 def _attributes(mode: str, anchor: str, language: str) -> dict[str, str]:
     return {"class": f"mdderive mdderive-{mode}", "id": anchor, "lang": language}
+
+
+def _amid_math(item: Item) -> Problem:
+    message, hint = "a marker must stand alone in its math", "take it out of the formula"
+    return Problem("E105", message, item.place, "error", hint)
+
+
+def _too_long(item: Item) -> Problem:
+    code, message, _, hint = TOO_LONG_FOR_A_SENTENCE
+    return Problem(code, message, item.place, "error", hint)
 
 
 def _block_html(solution: WebSolution, mode: str, number: int, title: str) -> str:

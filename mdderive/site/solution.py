@@ -13,9 +13,9 @@ from ..documents.model import Request
 class WebSolution:
     """The pieces of a solution, as HTML unless said otherwise; see `render.html` for formulas and links.
 
-    `value` is the result for running text, `name` its name, for pages that hide it; `task` is "Find ...". `steps` is
-    the working to be opened row by row. `latex` and `python` are sources to copy, `objects` the derivations as in
-    `--format json`, without their place.
+    `value` is the result for running text, "" where it is too long for that, `name` its name, for pages that hide it;
+    `task` is "Find ...". `steps` is the working to be opened row by row. `latex` and `python` are sources to copy,
+    `objects` the derivations as in `--format json`, without their place.
     """
 
     language: str

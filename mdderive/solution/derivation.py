@@ -123,6 +123,8 @@ class Working:
     stationary: Mapping[Symbol, Stationary]
     analytic: bool
     seconds: Mapping[Symbol, Second] = field(default_factory=dict)
+    chain: Mapping[Symbol, Expr] = field(default_factory=dict)
+    """The names of gradients with which `gradients` too long to be written out are written, and what they stand for."""
     in_vec_form: bool = False
     """Whether f is no scalar: the derivatives are then read off `vec(df) = (df/dX)^T vec(dX)`."""
 

@@ -5,7 +5,7 @@ A pass takes an expression to an expression and says what changed; each change w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -54,8 +54,12 @@ def _named_values(x: Expr, bodies: Bodies) -> tuple[Expr, tuple[Rewriting, ...]]
     through = folded(plain, bodies)
     if through is plain:
         return x, ()
-    names = ",".join(symbol.latex for symbol in bodies if symbol in through.symbols)
-    return through, (Rewriting("substitution", through, reason("in terms of", names=names)),)
+    return through, (_in_terms_of(bodies, through),)
+
+
+def _in_terms_of(names: Iterable[Symbol], x: Expr) -> Rewriting:
+    used = ",".join(symbol.latex for symbol in names if symbol in x.symbols)
+    return Rewriting("substitution", x, reason("in terms of", names=used))
 
 
 PASSES = (
@@ -152,12 +156,13 @@ def prepared(question: Question, judge: Judge) -> Prepared:
         bodies[symbol] = normalise(last.after)
         if body.symbols & (relevant | set(question.variables)):
             relevant.add(symbol)
-    traces = tuple(run_passes(question.f, bodies))
+    traces = tuple(run_passes(question.in_terms or question.f, bodies))
     f, truth = traces[-1].after, judge.value_of(question.f)
     _check_use(question, bodies, relevant, f)
-    rows = [
-        _checked_step(x.rule, question.name, x.result, (x.reason,), truth) for trace in traces for x in trace.rewritings
-    ]
+    rewritings = [x for trace in traces for x in trace.rewritings]
+    if question.in_terms is not None:
+        rewritings.insert(0, _in_terms_of(question.introduced, question.in_terms))
+    rows = [_checked_step(x.rule, question.name, x.result, (x.reason,), truth) for x in rewritings]
     return Prepared(question, judge, f, tuple(rows), MappingProxyType(bodies), frozenset(relevant))
 
 

@@ -29,12 +29,14 @@ def equal(read: Expr, written: Expr, judge: Judge) -> bool:
     """Whether the two are one expression: by their normal form, else by their values; in doubt they are."""
     if normalise(read) is normalise(written):
         return True
+    if not {x.latex for x in read.symbols} <= {x.latex for x in written.symbols}:
+        return False
     verdict = judge.exact.is_equal(read, written)
     if verdict.status != "undecided":
         return verdict.status == "true"
     points = judge.points
     try:
-        return points.compare(points.value(read), points.value(written)).ok
+        return points.compare(judge.computed(points, read), judge.computed(points, written)).ok
     except ArithmeticError:  # what is inverted is singular here
         return True
 
@@ -49,6 +51,7 @@ def _named_as_identity(value: Expr) -> str:
 def _results(working: Working) -> Iterator[Expr]:
     """Yield what stands apart at the end of a solution, and is handed on."""
     yield from (result.value for result in working.gradients.values())
+    yield from working.chain.values()
     yield from (tied.value for tied in working.structured.values())
     yield from (zero.solution for zero in working.stationary.values())
     yield from (second.value for second in working.seconds.values())

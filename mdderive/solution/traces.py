@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..algebra.expressions import ONE, Apply, Expr, Operator, Symbol, number, to_latex, walk
@@ -55,15 +55,24 @@ from .reasons import (
     terms_in_traces,
 )
 
+LEGIBLE = 45
+"""Up to which `reading_cost` a gradient is written out; a longer one keeps the names of those that it is made of."""
+SOLVABLE = 1_000
+"""The same of a gradient that is to be solved for its zero."""
+
 
 @dataclass(frozen=True)
 class Traces:
     """The trace form of a chain, with the gradients found so far, in the shape of their symbols.
 
-    `full` are those with all properties in force, `slopes` those while the variables move in all directions.
+    `by_name` are those written with the names of the ones before, `full` those written out where that is short enough,
+    both with all properties in force. `slopes`, of which second derivatives are made, are written out while the
+    variables move in all directions. `names` says of which symbol a name is the gradient.
     """
 
     prepared: Prepared
+    by_name: dict[Symbol, Expr] = field(default_factory=dict)
+    names: dict[Symbol, Symbol] = field(default_factory=dict)
     full: dict[Symbol, Expr] = field(default_factory=dict)
     slopes: dict[Symbol, Expr] = field(default_factory=dict)
     checks: dict[tuple[Symbol, Expr], Check] = field(default_factory=dict)
@@ -76,12 +85,14 @@ class Traces:
     def result(self, symbol: Symbol, parts: Sequence[Expr]) -> Result:
         """Return the gradient by `symbol`, by the names of those found before."""
         total = add(*parts)
-        value = self.prepared.at_rest(total)
-        full = substitute(value, self._by_name(self.full), build)
-        self.slopes[symbol] = substitute(total, self._by_name(self.slopes), build)
-        self.full[symbol] = full
-        check = self.checked(symbol, full)
-        self.prepared.judge.exact.name(self.name_of(symbol), transpose(full) if self.turned else full)
+        value = self.by_name[symbol] = self.prepared.at_rest(total)
+        self._write_out(symbol, value)
+        if "hessian" in self.prepared.question.wishes:
+            self.slopes[symbol] = substitute(total, self._meanings(total, self.slopes), build)
+        self.names[self.name_of(symbol)] = symbol
+        check = self.checked(symbol, self.gradient(symbol))
+        named = transpose(value) if self.turned else value
+        self.prepared.judge.name(self.name_of(symbol), named, symbol, self._function_of(symbol), turned=self.turned)
         if self.turned:
             return Result(symbol, transpose(value), check, None, len(parts))
         return Result(symbol, value, check, _read_off(symbol, parts[0]) if len(parts) == 1 else None, len(parts))
@@ -105,18 +116,48 @@ class Traces:
         """Return the name of the gradient by `symbol`, in the layout that is asked for."""
         return partial(symbol, self.prepared.question.name, turned=self.turned)
 
-    def _by_name(self, gradients: dict[Symbol, Expr]) -> dict[Expr, Expr]:
-        return {self.name_of(x): transpose(g) if self.turned else g for x, g in gradients.items()}
+    def gradient(self, symbol: Symbol) -> Expr:
+        """Return the gradient by `symbol`: written out if that is short, else with names; 0 where f does not reach."""
+        return self.full.get(symbol) or self.by_name.get(symbol) or zero(symbol.shape)
+
+    def chain(self, values: Iterable[Expr]) -> dict[Symbol, Expr]:
+        """Return the names of gradients that `values` need, each with what it stands for, in the order of the chain."""
+        needed = {name for value in values for name in value.symbols}
+        found: dict[Symbol, Expr] = {}
+        for name, symbol in reversed(self.names.items()):
+            if name in needed:
+                value = self.by_name[symbol]
+                found[name] = transpose(value) if self.turned else value
+                needed |= value.symbols
+        return dict(reversed(found.items()))
+
+    def _write_out(self, symbol: Symbol, value: Expr) -> None:
+        """Keep the gradient by `symbol` with nothing in it but the author's letters, where that is short."""
+        longest = SOLVABLE if "solve" in self.prepared.question.wishes else LEGIBLE
+        meanings = self._meanings(value, self.full)
+        if meanings.keys() >= value.symbols & self.names.keys():
+            full = substitute(value, meanings, build)
+            if reading_cost(full) <= longest:
+                self.full[symbol] = full
+
+    def _meanings(self, value: Expr, gradients: Mapping[Symbol, Expr]) -> dict[Expr, Expr]:
+        """Return the names of `gradients` in `value`, each with what it stands for."""
+        named = {x: self.names[x] for x in value.symbols & self.names.keys()}
+        found = {name: gradients[x] for name, x in named.items() if x in gradients}
+        return {name: transpose(g) if self.turned else g for name, g in found.items()}
+
+    def _function_of(self, symbol: Symbol) -> Expr:
+        """Return f as it is written with `symbol`."""
+        return self.prepared.f if symbol in self.prepared.bodies else self.prepared.judge.f
 
     def checked(self, symbol: Symbol, value: Expr) -> Check:
-        """Return the check of the gradient by `symbol`, in its shape.
+        """Return the check of the gradient by `symbol`, in its shape; names in `value` stand for what is true of them.
 
         Raises:
             VerificationError: `value` is not it.
         """
         if (symbol, value) not in self.checks:
-            judge = self.prepared.judge
-            truth = judge.gradient_of(symbol, self.prepared.f if symbol in self.prepared.bodies else judge.f)
+            truth = self.prepared.judge.gradient_of(symbol, self._function_of(symbol))
             what = f"the gradient with respect to {symbol.latex}"
             self.checks[symbol, value] = passed(truth.check(value), what, value)
         return self.checks[symbol, value]
@@ -184,7 +225,7 @@ class _Rows:
         judge, form = self.prepared.judge, self.form
         if self.through is None:
             return judge.differential_of(self.body, self.reached)
-        name, gradient = form.name_of(self.through), form.full[self.through]
+        name, gradient = form.name_of(self.through), form.gradient(self.through)
         return judge.share_of(self.through, name, gradient, form.turned, self.prepared.f, self.body, self.reached)
 
     def _row(self, rule: str, right: Expr, reasons: Reasons) -> None:

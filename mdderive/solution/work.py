@@ -23,6 +23,7 @@ from .chain import chain_links
 from .derivation import Result, Stationary, Tied, Working, partial
 from .hessian import second_derivative
 from .jacobians import Jacobians
+from .layers import with_named_layers
 from .passes import Prepared, prepared
 from .printed import check_printed
 from .reasons import check_claim, passed, reads_alike
@@ -69,6 +70,7 @@ def _tried_at_actual_sizes(question: Question, error: VerificationError) -> Work
 
 def _tried(question: Question, *, actual: bool) -> Working:
     """Return the solution, checked at the first points at which all can be computed."""
+    question = with_named_layers(question)
     judge = Judge(question, is_plainly_defined(question), actual)
     if not judge.trusts_field:
         judge.next_points()
@@ -156,26 +158,28 @@ def _of_scalar(question: Question, judge: Judge) -> Working:
     links = chain_links(start, form, start.relevant) or (form.constant(),)
     gradients, structured, stationary, seconds = {}, {}, {}, {}
     for x in question.variables:
-        value = start.abbreviated(start.at_rest(form.full.get(x, zero(x.shape))))
+        value = start.abbreviated(form.gradient(x))
         gradients[x] = Result(x, transpose(value) if question.turned else value, form.checked(x, value))
         if "structured" in question.wishes:
-            structured[x] = _tied(question, judge, x, value)
-        if "solve" in question.wishes and (found := _stationary(start, x, value)) is not None:
+            structured[x] = _tied(form, x, value)
+        if "solve" in question.wishes and (found := _stationary(form, x, value)) is not None:
             stationary[x] = found
     if "hessian" in question.wishes:
         slopes = {x: form.slopes.get(x, zero(x.shape)) for x in question.variables}
         seconds = {x: second_derivative(start, slope, x) for x, slope in slopes.items()}
-    working = Working(question, start.rows, links, gradients, structured, stationary, judge.analytic, seconds)
+    chain = form.chain([*(x.value for x in gradients.values()), *(x.value for x in structured.values())])
+    working = Working(question, start.rows, links, gradients, structured, stationary, judge.analytic, seconds, chain)
     _check_claims(working, judge)
     return working
 
 
-def _tied(question: Question, judge: Judge, variable: Symbol, value: Expr) -> Tied:
+def _tied(form: Traces, variable: Symbol, value: Expr) -> Tied:
     """Return the gradient within the structure that the variable is declared to have.
 
     Raises:
         UnsupportedError: it is declared to have none that is known.
     """
+    question, judge = form.prepared.question, form.prepared.judge
     structure = structure_of(variable)
     if structure is None:
         hint = f"declare it: [{variable.latex}: symmetric], diagonal or skew-symmetric"
@@ -187,9 +191,10 @@ def _tied(question: Question, judge: Judge, variable: Symbol, value: Expr) -> Ti
     return Tied(variable, structure.tied(partial(variable, question.name)), tied, structure.reason, check)
 
 
-def _stationary(start: Prepared, variable: Symbol, value: Expr) -> Stationary | None:
+def _stationary(form: Traces, variable: Symbol, value: Expr) -> Stationary | None:
     """Return the zero of the gradient `value`, None where it is not found or does not pass its check."""
-    found = solve_for(value, variable.at_rest)
+    start = form.prepared
+    found = None if value.symbols & form.names.keys() else solve_for(value, variable.at_rest)
     check = None if found is None else _check_zero(start, variable, found.solution)
     if found is None or check is None:
         return None

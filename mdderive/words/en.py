@@ -96,9 +96,11 @@ TEXTS: Mapping[str, Text] = {
     "logistic": "Write {equation} for the logistic function.",
     # the rows
     "define": "Define {equations}.",
+    "layers": "The function is nested deeply, so we name its layers from the inside out: {equations}.",
     "rewrite": "Rewrite ${name}$:",
     "rewrite, noting": "Rewrite ${name}$; note that {facts}:",
     "altogether": "Altogether,",
+    "altogether, in turn": "Altogether, one after the other,",
     "differential": "Take the differential:",
     "differential, varying": lambda varying, constant: (
         f"Take the differential; only {listed(varying)} {'varies' if len(varying) == 1 else 'vary'}:"

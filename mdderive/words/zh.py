@@ -108,9 +108,11 @@ TEXTS: Mapping[str, Text] = {
     "logistic": "记 logistic 函数为 {equation}。",
     # the rows
     "define": "定义 {equations}。",
+    "layers": "函数嵌套较深，由内向外逐层记 {equations}。",
     "rewrite": "先改写 ${name}$：",
     "rewrite, noting": "先改写 ${name}$，注意 {facts}：",
     "altogether": "综上，",
+    "altogether, in turn": "综上，依次求得",
     "differential": "求微分：",
     "differential, varying": _varying,
     "differential of": "再求 {equation} 的微分：",

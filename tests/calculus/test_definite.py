@@ -16,7 +16,6 @@ SAID = [
     (r"\mathbf{1}^T\log(1+\exp(-y\odot(Xw)))", "w", [], "positive semidefinite"),
     (r"-y^T\log\operatorname{softmax}(Wx)", "W", ["y: one-hot"], "positive semidefinite"),
     (r"\|AX-B\|_F^2", "X", [], "positive semidefinite"),
-    (r"\operatorname{diag}(2)x^Tx", "x", [], "positive definite"),
 ]
 UNSAID = [
     (r"x^TAx", "x", []),

@@ -105,6 +105,13 @@ def test_help_costs_little_more_than_argparse() -> None:
     assert run("--help", code=code).stdout.endswith("\n0 mdderive\n")
 
 
+def test_a_first_answer_needs_no_more_than_the_engine() -> None:
+    parts = ("documents.markdown", "documents.page", "render.code.python", "render.html", "linting.finding", "site")
+    others = {"html", "difflib", "sympy", "markdown_it", "rich", *(f"mdderive.{part}" for part in parts)}
+    status, *imported = run("-e", r"\derive<a^TXb><X>", code=watching(*others)).stdout.splitlines()[-1].split()
+    assert status == "0" and "mdderive.api" in imported and not others & set(imported)
+
+
 def test_check_of_what_is_stale_needs_the_engine(up_to_date: Path) -> None:
     up_to_date.write_text(up_to_date.read_text() + "\n" + NOTE)
     ended = run("--check", str(up_to_date))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -105,7 +104,7 @@ def test_every_format_reads_back_what_it_writes() -> None:
         syntax = one.syntax()
         site = MarkerSite(0, 17, 0, read_marker(r"\derive<a^T x><x>", 0), None, False)
         for inline in (True, False):
-            at = replace(site, inline=inline)
+            at = site._replace(inline=inline)
             stamp = "0123abcd.4567cdef"
             text = (
                 syntax.inline(r"\derive<a^T x><x>", at, "$a$", stamp)

@@ -10,6 +10,7 @@ from fake_solver import FakeSolver
 from places import TESTS
 
 import mdderive
+from mdderive.documents.context import language_of
 from mdderive.documents.current import is_current
 from mdderive.documents.expand import expand, review, strip
 from mdderive.documents.files import decode, encode
@@ -270,3 +271,24 @@ def test_kept_scans_are_forgotten_with_all_that_is_kept() -> None:
     mdderive.clear_caches()
     assert scan_of.cache_info().currsize == 0
     assert expand(PAGE, "markdown", FakeSolver()).text == first
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "language"),
+    [
+        ("求导数：\\derive<a^T X b + c^T Y d><X, Y>[X: m x n; Y: p x q; a: vector]\n", "markdown", "zh"),
+        ("Find it for 中文.\n\n\\derive<a><x>\n", "markdown", "en"),
+        ("题：\\derive<a^T x and so on\n", "markdown", "zh"),
+        ("\\documentclass{ctexart}\n\\begin{document}\nSolution\n", "latex", "zh"),
+        ("\\usepackage[fallback]{xeCJK}\nSolution\n", "latex", "zh"),
+        ("% \\usepackage{ctex}\nSolution\n", "latex", "en"),
+        (
+            "\\usepackage[utf8]{inputenc}\n设函数\n\\begin{align*}\nf(x) &= a x + b y + c z\n\\end{align*}\n",
+            "latex",
+            "zh",
+        ),
+        ("\\[ a x + b y \\] 求导 \\( x y z w \\)\n", "latex", "zh"),
+    ],
+)
+def test_the_language_is_that_of_the_prose_alone(text: str, kind: Kind, language: str) -> None:
+    assert language_of(text, kind) == language

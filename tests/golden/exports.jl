@@ -1,4 +1,6 @@
 # a^TXb by X
+# f = a^\top Xb
+# a: m x 1, X: m x n, b: n x 1
 using LinearAlgebra
 
 function gradient(; a, X, b)
@@ -6,6 +8,8 @@ function gradient(; a, X, b)
 end
 
 # \|Xw-y\|^2 by w
+# f = \lVert Xw-y\rVert^2
+# X: m x n, w: n x 1, y: m x 1
 using LinearAlgebra
 
 function gradient(; X, w, y)
@@ -17,6 +21,8 @@ function solution(; X, w, y)
 end
 
 # \sum_{i=1}^n (w^Tx_i-y_i)^2 by w
+# f = \sum_{i=1}^n (w^\top x_i-y_i)^2
+# w: m x 1, x_i: m x 1, y_i: 1 x 1
 using LinearAlgebra
 
 function gradient(; w, x, y)
@@ -25,6 +31,8 @@ function gradient(; w, x, y)
 end
 
 # \sum_{i=1}^n \sigma(w^Tx_i) by w
+# f = \sum_{i=1}^n \sigma(w^\top x_i)
+# w: m x 1, x_i: m x 1
 using LinearAlgebra
 
 function gradient(; w, x, sigma=a -> 1 / (1 + exp(-a)), sigma_prime=a -> exp(-a) / (1 + exp(-a)) ^ 2)
@@ -33,28 +41,37 @@ function gradient(; w, x, sigma=a -> 1 / (1 + exp(-a)), sigma_prime=a -> exp(-a)
 end
 
 # \log\det X + x^TX^{-1}x by X
+# f = \log\lvert X\rvert+x^\top X^{-1}x
+# X: n x n, x: n x 1
 using LinearAlgebra
 
 function gradient(; X, x)
-    return inv(X) - inv(X) * x * x' * inv(X)
+    inv_X = inv(X)
+    return inv_X - inv_X * x * x' * inv_X
 end
 
 # -y^T\log\operatorname{softmax}(Wx) by W
+# f = -y^\top\log\operatorname{softmax}(Wx)
+# y: m x 1, W: m x n, x: n x 1
 using LinearAlgebra
 
 softmax(a) = exp.(a .- maximum(a)) ./ sum(exp.(a .- maximum(a)))
 
 function hessian(; y, W, x)
-    return kron(x * x', (diagm(vec(softmax(W * x))) - softmax(W * x) * softmax(W * x)'))
+    part_1 = softmax(W * x)
+    return kron(x * x', (diagm(vec(part_1)) - part_1 * part_1'))
 end
 
 function hessian_vector_product(direction; y, W, x)
-    return (softmax(W * x) .* (direction * x) - (only(softmax(W * x)' * direction * x)) * softmax(W * x)) * x'
+    part_1 = softmax(W * x)
+    return (part_1 .* (direction * x) - (only(part_1' * direction * x)) * part_1) * x'
 end
 
 gradient = hessian  # the derivative that is asked for
 
 # \|x\| by x
+# f = \lVert x\rVert
+# x: n x 1
 using LinearAlgebra
 
 function gradient(; x)
@@ -62,6 +79,8 @@ function gradient(; x)
 end
 
 # AXB by X
+# f = AXB
+# A: m x n, X: n x p, B: p x q
 using LinearAlgebra
 
 function gradient(; A, X, B)

@@ -121,6 +121,13 @@ def test_a_size_that_no_array_has_is_an_argument(f: str, x: str, where: Sequence
     np.testing.assert_allclose(got, truth.reshape(-1, *truth.shape[-2:])[0], rtol=1e-9)
 
 
+@pytest.mark.parametrize("target", ["numpy", "jax", "torch", "julia"])
+def test_the_source_says_what_was_read(target: str) -> None:
+    source = derived(r"\|Xw-y\|^2+\lambda w^Tw", "w").to_python(target)
+    said = "# f = \\lVert Xw-y\\rVert^2+\\lambda w^\\top w\n# X: m x n, w: n x 1, y: m x 1, \\lambda: 1 x 1\n"
+    assert source.startswith(said)
+
+
 def test_a_product_with_a_direction_goes_from_the_right() -> None:
     source = derived(r"\|Xw-y\|^2", "w", ("X: m x n", "hessian")).to_python()
     assert "2 * (X.T @ (X @ direction))" in source
@@ -159,7 +166,7 @@ def test_a_row_is_written_in_julia_or_refused(example: tuple[str, str], where: t
     except mdderive.UnsupportedError as error:
         assert error.code == "E320" and "Julia" in error.message
         return
-    assert source.startswith("using LinearAlgebra\n\n")
+    assert source.startswith("# f = ") and "\nusing LinearAlgebra\n\n" in source
     assert not any(python in source for python in ("np.", "@", "**", "lambda", ".T", "def "))
     assert source.count("(") == source.count(")")
 

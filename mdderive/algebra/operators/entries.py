@@ -7,7 +7,7 @@ from typing import Any
 
 from ...words import Wording
 from ..arithmetic import Arithmetic
-from ..expressions import ONE, SCALAR, Apply, Binding, Code, Dimension, Expr, Operator, Sizes, Write, lazy_numpy
+from ..expressions import ONE, SCALAR, Apply, Binding, Code, Dimension, Expr, Number, Operator, Sizes, Write, lazy_numpy
 from ..numbers import Degree, Jet, RedrawError, unit
 from ..writing import braced
 from .structural import FUNDAMENTAL
@@ -90,6 +90,16 @@ entry_row = Operator(
     numpy="entry",
     result=lambda arguments, parameters: SCALAR,
 )
+
+
+def numbered_places(node: Expr) -> tuple[int, ...]:
+    """Return the places, written as numbers, of the entry that `node` is or of the 1 in a unit vector."""
+    if not isinstance(node, Apply):
+        return ()
+    if node.operator is entry_row:
+        return tuple(int(x.value) for x in node.arguments[1:] if isinstance(x, Number))
+    place = node.parameters[1] if node.operator is unit_row else None
+    return (int(place),) if isinstance(place, int) or (isinstance(place, str) and place.isdigit()) else ()
 
 
 pi_row = Operator(

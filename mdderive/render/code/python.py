@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 
-from ...algebra.expressions import ONE, Apply, Code, Dimension, Expr, Index, Number, Operator, Symbol, number, walk
+from ...algebra.expressions import (
+    ONE,
+    Apply,
+    Code,
+    Dimension,
+    Expr,
+    Index,
+    Number,
+    Operator,
+    Symbol,
+    number,
+    to_latex,
+    walk,
+)
 from ...algebra.operators.entries import entry_row
 from ...algebra.operators.entrywise import Function, named_function
 from ...algebra.operators.structural import power_row
@@ -14,7 +27,9 @@ from ...algebra.powers import divisor
 from ...algebra.terms import d, index_of, index_symbol, substitute
 from ...errors import UnsupportedError
 from ...latex.names import identifier
-from ...solution.derivation import Second, Working
+from ...solution.derivation import Second, Working, partial
+from .binding import ATOM, PRODUCT, SUM, argument_bindings, bare, binding_of
+from .sharing import GRADIENT, PartNames, bound_indices, shared_parts
 
 _LOGISTIC = r"\sigma"
 JAX_ITSELF = "import jax"
@@ -60,6 +75,15 @@ def arguments(working: Working) -> dict[str, str]:
         if name not in found and not _is_known(name, working, arrays):
             found[name] = argument_name(name)
     return found
+
+
+def local_name(symbol: Symbol, working: Working) -> str:
+    """Return the name of a named value of the author's; of the gradient by one, `grad_h_1`."""
+    if symbol not in working.chain:
+        return argument_name(symbol.latex)
+    q = working.question
+    of = next(x for x, _ in q.intermediates if partial(x, q.name, turned=q.turned) is symbol)
+    return GRADIENT + argument_name(of.latex)
 
 
 def _needed_sizes(working: Working) -> dict[str, None]:
@@ -117,7 +141,7 @@ def _values(working: Working) -> list[Expr]:
 
 
 def _results(working: Working) -> list[Expr]:
-    values = [result.value for result in working.gradients.values()]
+    values = [*(result.value for result in working.gradients.values()), *working.chain.values()]
     values += [tied.value for tied in working.structured.values()]
     values += [zero.solution for zero in working.stationary.values()]
     return [*values, *(x for second in working.seconds.values() for x in (second.value, second.along))]
@@ -143,29 +167,6 @@ def _length_names(working: Working) -> set[str]:
             if isinstance(node, Symbol) and node.index != (node.latex,):
                 names.update(name for dimension in node.shape for name in dimension)
     return names
-
-
-_SUM, _PRODUCT, _POWER, ATOM = 1, 2, 3, 4
-
-
-def _argument_bindings(template: str, count: int) -> list[int]:
-    """Return how tightly each argument must bind: loosely where it stands alone between parentheses or commas."""
-    found = []
-    for k in range(count):
-        places = [m.span() for m in re.finditer(re.escape(f"{{{k}}}"), template)]
-        alone = all(template[a - 1 : a] in "(" and template[b : b + 1] in ")," for a, b in places if a)
-        found.append(0 if alone and all(a for a, _ in places) else ATOM)
-    return found
-
-
-def binding_of(template: str) -> int:
-    """Return how tightly the source that `template` yields binds: by the loosest sign outside its parentheses."""
-    depth, loosest = 0, ATOM
-    for sign in re.findall(r"\*\*|[()\[\]+*/@^]", template):
-        depth += (sign in "([") - (sign in ")]")
-        if depth == 0 and sign not in "()[]":
-            loosest = min(loosest, {"+": _SUM, "**": _POWER, "^": _POWER}.get(sign, _PRODUCT))
-    return loosest
 
 
 def family_of(symbol: Symbol) -> tuple[str, bool]:
@@ -275,15 +276,19 @@ class ExpressionWriter:
         if isinstance(value, Number):
             return False
         if isinstance(value, Symbol):
-            return not value.is_scalar or value in dict(self.working.question.definitions)
+            return (
+                not value.is_scalar or value in self.working.chain or value in dict(self.working.question.definitions)
+            )
         return True
 
     def write(self, node: Expr, binding: int = 0) -> str:
         """Return the source of `node`, in parentheses where it binds less tightly than `binding`."""
         if isinstance(node, Number):
             return _number(node, binding)
+        if node in self.names:
+            return self.names[node]
         if isinstance(node, Symbol):
-            return self.names[node] if node in self.names else self._size(node.latex)
+            return self._size(node.latex)
         assert isinstance(node, Apply)
         text, own = self._apply(node)
         return f"({text})" if own < binding else text
@@ -299,7 +304,7 @@ class ExpressionWriter:
             return f"{self.write(node.arguments[0], ATOM)}[{places}]", ATOM
         below = divisor(node, power_row)
         if below is not None:
-            return f"1 / {self.write(below, _PRODUCT + 1)}", _PRODUCT
+            return f"1 / {self.write(below, PRODUCT + 1)}", PRODUCT
         if operator.numpy in ("+", "@", "*"):
             return self._joined(node, operator.numpy)
         code = self.code(operator)
@@ -309,7 +314,7 @@ class ExpressionWriter:
             sizes = [self.dimension(x) for x in node.shape]
             words = [self.dimension(x) if isinstance(x, tuple) else x for x in node.parameters]
             return code.template.format(*sizes, *words), ATOM
-        bindings = _argument_bindings(code.template, len(node.arguments))
+        bindings = argument_bindings(code.template, len(node.arguments))
         written = [self.argument(x, binding, code) for x, binding in zip(node.arguments, bindings, strict=True)]
         if operator.result is not None:
             written += [self.dimension(x) for x in node.shape]
@@ -321,13 +326,13 @@ class ExpressionWriter:
 
     def _joined(self, node: Apply, sign: str) -> tuple[str, int]:
         if sign == "+":
-            text = self.write(node.arguments[0], _SUM)
+            text = self.write(node.arguments[0], SUM)
             for x in node.arguments[1:]:
-                term = self.write(x, _SUM)
+                term = self.write(x, SUM)
                 text += f" - {term[1:]}" if term.startswith("-") else f" + {term}"
-            return text, _SUM
+            return text, SUM
         if sign == "*":
-            return f" {self.entrywise} ".join(self.write(x, _PRODUCT + 1) for x in node.arguments), _PRODUCT
+            return f" {self.entrywise} ".join(self.write(x, PRODUCT + 1) for x in node.arguments), PRODUCT
         return self._product(node)
 
     def _product(self, node: Apply) -> tuple[str, int]:
@@ -338,12 +343,12 @@ class ExpressionWriter:
         scalars = [x for x in (lead, *node.arguments[1:]) if x.is_scalar and not (sign and x is number(1))]
         divisors = [(x, divisor(x, power_row)) for x in scalars]
         below = [y for _, y in divisors if y is not None]
-        above = [self.write(x, _PRODUCT + 1) for x, y in divisors if y is None]
-        chain = [self.write(x, _PRODUCT + 1) for x in node.arguments if not x.is_scalar]
+        above = [self.write(x, PRODUCT + 1) for x, y in divisors if y is None]
+        chain = [self.write(x, PRODUCT + 1) for x in node.arguments if not x.is_scalar]
         if chain:
             above.append(self.chain(node, chain, among_others=bool(scalars)))
-        text = " / ".join([" * ".join(above) or "1", *(self.write(x, _PRODUCT + 1) for x in below)])
-        return sign + text, _SUM if sign else _PRODUCT
+        text = " / ".join([" * ".join(above) or "1", *(self.write(x, PRODUCT + 1) for x in below)])
+        return sign + text, SUM if sign else PRODUCT
 
     def chain(self, node: Apply, factors: Sequence[str], *, among_others: bool) -> str:
         """Return a product of matrices, multiplied from the right where that keeps everything a vector."""
@@ -406,11 +411,19 @@ class ExpressionWriter:
         return f"(lambda {self.letter}: {body})"
 
 
+def _said(working: Working) -> list[str]:
+    """Return what was read, f and the shapes of its letters, as comments; in words of no language."""
+    q = working.question
+    shapes = ((latex, ["*".join(size) or "1" for size in x.shape]) for latex, x in q.symbols.items())
+    letters = ", ".join(f"{latex}: {' x '.join(size)}" for latex, size in shapes)
+    return [f"# {q.name} = {to_latex(q.f)}", f"# {letters}"]
+
+
 def _number(node: Number, binding: int) -> str:
     value = node.value
     text = str(value) if value.denominator == 1 else f"{value.numerator} / {value.denominator}"
     loose = value < 0 or value.denominator != 1
-    return f"({text})" if loose and binding > _SUM else text
+    return f"({text})" if loose and binding > SUM else text
 
 
 class Writer(ExpressionWriter):
@@ -436,7 +449,7 @@ class Writer(ExpressionWriter):
             if zero is not None:
                 blocks.append(cls._function(f"solution{ending}", working, zero.solution, helpers))
         header = [line for line in cls.header if line != JAX_ITSELF or any("jax." in x for x in (*helpers, *blocks))]
-        return cls.joined("\n".join(header) + "\n", helpers, blocks)
+        return cls.joined("\n".join([*_said(working), *header]) + "\n", helpers, blocks)
 
     @classmethod
     def joined(cls, header: str, helpers: Iterable[str], blocks: Iterable[str]) -> str:
@@ -509,21 +522,43 @@ class Writer(ExpressionWriter):
         return [f"{name}={default}" for name, default in zip(names, defaults, strict=False)]
 
     def definitions(self, value: Expr) -> list[str]:
-        """Return the assignments of the intermediates and abbreviations that `value` needs."""
+        """Return the assignments of what has a name and is needed for `value`, and of the parts that they share."""
+        named = self._needed(value)
+        shared = shared_parts([*named.values(), value])
+        taken = {*self.given.values(), *(x for names in functions(self.working).values() for x in names), *RESERVED}
+        taken |= {argument_name(name) for x in (*named.values(), value) for name in bound_indices(x)}
+        names: dict[Symbol, str] = {}
+        for symbol in named:
+            name = local_name(symbol, self.working)
+            while name in taken:
+                name += "_"
+            taken.add(name)
+            names[symbol] = name
+        parts = PartNames(taken)
         lines: list[str] = []
+        for symbol, body in named.items():
+            lines += self._assigned(parts, shared, body, names[symbol])
+            lines.append(f"{names[symbol]} = {self.write(body)}")
+            self.names[body] = self.names[symbol] = self.names[symbol.at_rest] = names[symbol]
+        return lines + self._assigned(parts, shared, value, "")
+
+    def _needed(self, value: Expr) -> dict[Symbol, Expr]:
+        """Return what has a name and is needed for `value`, in the order in which it is computed."""
+        named = [*self.working.question.definitions, *self.working.chain.items()]
         needed = set(value.symbols)
-        for symbol, body in reversed(self.working.question.definitions):
+        for symbol, body in reversed(named):
             if symbol in needed or symbol.at_rest in needed:
                 needed |= {symbol} | body.symbols
-        taken = set(self.given.values())
-        for symbol, body in self.working.question.definitions:
-            if symbol in needed:
-                name = argument_name(symbol.latex)
-                while name in taken:
-                    name += "_"
-                taken.add(name)
-                lines.append(f"{name} = {self.write(body)}")
-                self.names[symbol] = self.names[symbol.at_rest] = name
+        return {symbol: body for symbol, body in named if symbol in needed}
+
+    def _assigned(self, parts: PartNames, shared: Collection[Expr], body: Expr, name: str) -> list[str]:
+        """Return the assignments of the shared parts that `body`, which gets the name, is the first to need."""
+        lines: list[str] = []
+        for part in walk(body):
+            if part in shared and part is not body and part not in self.names:
+                text = bare(self.write(part))
+                self.names[part] = parts.name(part, body, name, self.names)
+                lines.append(f"{self.names[part]} = {text}")
         return lines
 
     def sizes(self) -> list[str]:

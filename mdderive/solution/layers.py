@@ -1,0 +1,104 @@
+"""Names for the layers of a deeply nested function, as a teacher gives them before the composite rule is used.
+
+`a^T s(W_4 s(W_3 s(W_2 s(W_1 x))))` becomes `a^T h_4` with `h_1 = s(W_1 x)`, `h_2 = s(W_2 h_1)`, ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from ..algebra.expressions import ONE, Apply, Expr, Index, Symbol, walk
+from ..algebra.operators.entrywise import Function
+from ..algebra.terms import substitute
+from ..latex.names import Name, Script, name_of, resembling
+from ..question.question import Question
+from .passes import run_passes
+
+SHALLOW = 3
+"""How many layers within each other are read without names."""
+VECTORS, MATRICES = "hzuvgqs", "HZUVGQS"
+"""The letters of layers, in the order in which they are tried."""
+
+
+def with_named_layers(question: Question) -> Question:
+    """Return the question with names for the layers of f, where they are nested deeply; else the very question.
+
+    A layer is a matrix or column that depends on another in no linear way, as an entry-wise function or a softmax does.
+    """
+    if "hessian" in question.wishes or _depth(question.f, question.variables) <= SHALLOW:
+        return question
+    *_, last = run_passes(question.f, {})  # an identity may open one: log softmax
+    if _depth(last.after, question.variables) <= SHALLOW:
+        return question
+    kept = frozenset(walk(question.f))
+    layers = [x for x in _nested(last.after) if x in kept and x is not question.f]
+    letters = _letters(question)
+    if letters is None or any(x.indices for x in layers):
+        return question
+    return _with_names(question, layers, *letters)
+
+
+def _is_layer(x: Expr) -> bool:
+    return isinstance(x, Apply) and not x.is_scalar and x.operator.adjoint is None and bool(x.operator.differential)
+
+
+def _depth(f: Expr, variables: Iterable[Symbol]) -> int:
+    """Return how many layers that depend on a variable lie within each other."""
+    moving = frozenset(variables)
+    depth: dict[Expr, int] = {}
+    for x in walk(f):
+        within = max((depth[y] for y in x.arguments), default=0) if isinstance(x, Apply) else 0
+        depth[x] = within + (_is_layer(x) and not moving.isdisjoint(x.symbols))
+    return depth[f]
+
+
+def _nested(f: Expr) -> list[Expr]:
+    """Return the layers that lie in a deep nest of them, the inner ones first."""
+    nodes = walk(f)
+    within: dict[Expr, int] = {}
+    above = dict.fromkeys(nodes, 0)
+    for x in nodes:
+        within[x] = (max((within[y] for y in x.arguments), default=0) if isinstance(x, Apply) else 0) + _is_layer(x)
+    for x in reversed(nodes):
+        for y in x.arguments if isinstance(x, Apply) else ():
+            above[y] = max(above[y], above[x] + _is_layer(x))
+    return [x for x in nodes if _is_layer(x) and within[x] + above[x] > SHALLOW]
+
+
+def _letters(question: Question) -> tuple[str, str] | None:
+    """Return the letters for columns and for matrices that look like none of the author's; None where all do."""
+    symbols = [*question.symbols.values(), *(x for x, _ in question.definitions)]
+    taken = {question.name, *(x.latex for x in symbols), *(name for x in symbols for n in x.shape for name in n)}
+    for x in walk(question.f):
+        for y in x.parameters if isinstance(x, Apply) else ():
+            if isinstance(y, Function):
+                taken.add(y.latex)
+            elif isinstance(y, Index):
+                taken |= {y.name, y.upper}
+    initials = {resembling(x)[:1] for x in taken}
+    free = [(small, capital) for small, capital in zip(VECTORS, MATRICES, strict=True) if small not in initials]
+    return free[0] if free else None
+
+
+def _with_names(question: Question, layers: list[Expr], small: str, capital: str) -> Question:
+    faces = next(
+        (name_of(x.latex).faces for x in question.symbols.values() if x.shape[1] == ONE and not x.is_scalar), ()
+    )
+    names: dict[Expr, Symbol] = {}
+    bodies: dict[Symbol, Expr] = {}
+    for k, layer in enumerate(layers, 1):
+        assert isinstance(layer, Apply)
+        letter = small if ONE in layer.shape else capital
+        symbol = Symbol(str(Name(letter, faces if ONE in layer.shape else (), (Script("_", str(k)),))), layer.shape)
+        inner = tuple(substitute(x, names) for x in layer.arguments)
+        names[layer], bodies[symbol] = symbol, Apply(layer.operator, inner, layer.parameters)
+    symbols: Mapping[str, Symbol] = MappingProxyType({**question.symbols, **{x.latex: x for x in bodies}})
+    return replace(
+        question,
+        symbols=symbols,
+        intermediates=(*question.intermediates, *bodies.items()),
+        introduced=tuple(bodies),
+        in_terms=substitute(question.f, names),
+    )
