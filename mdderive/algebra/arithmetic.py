@@ -10,7 +10,19 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from .numbers import Degree, Jet, Matrix, Numbers, RedrawError, UndecidedError, eye, filled, turned, zeros
+from .numbers import (
+    LARGEST_POWER,
+    Degree,
+    Jet,
+    Matrix,
+    Numbers,
+    RedrawError,
+    UndecidedError,
+    eye,
+    filled,
+    turned,
+    zeros,
+)
 
 
 @dataclass
@@ -233,6 +245,8 @@ class Arithmetic(Ring):
     def power(self, a: Jet, exponent: Any, value: Jet) -> Jet:
         """Return every entry of `a` with the exponent that the expression `exponent` says, which has a `value`."""
         power, whole = self.exponent(exponent, value)
+        if whole is None and a.degree.above == a.degree.below == 0 and not self._is_fraction(power):
+            raise UndecidedError("a large power of a number")
         degree = a.degree.of_power(whole) if whole is not None else a.degree.of_function()._replace(rooted=True)
         k = value.number
 
@@ -254,6 +268,10 @@ class Arithmetic(Ring):
         logs = self.entries(a, lambda x: (self.log(self.positive(x, a.degree)), 0))
         by_exponent = self.hadamard(Jet({0: found.value}), Jet({0: logs.value}), Jet(slopes))
         return Jet(self.plus(found, by_exponent).parts, found.degree.of_function())
+
+    def _is_fraction(self, exponent: int) -> bool:
+        order = (self.prime - 1) // 2
+        return any(min(exponent * k % order, -exponent * k % order) <= LARGEST_POWER for k in range(2, 60))
 
     def root(self, a: Jet) -> Jet:
         """Return the square root of every entry, the one that is a square.

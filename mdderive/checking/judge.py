@@ -89,7 +89,10 @@ class Truth:
         if verdict.status != "undecided":
             return Trial(checked(verdict))
         analytic = judge.analytic and not self.by_differences
-        pair = lambda points: self.floating(points, line)  # noqa: E731
+
+        def pair(points: Subject) -> Pair:
+            return self.floating(points, line)
+
         found = compared(judge.f, judge.bodies, line, analytic, pair, actual=judge.actual)
         if found.check.ok and verdict.differs and not analytic:
             raise undecided()  # differences are too coarse to say that what differs over the field is the same

@@ -1,4 +1,6 @@
 # a residual net
+# f = \lVert h_4-y\rVert^2
+# h_4: n x 1, y: n x 1, W_1: n x n, x: n x 1, h_1: n x 1, W_2: n x n, h_2: n x 1, W_3: n x n, h_3: n x 1, W_4: n x n
 import numpy as np
 
 
@@ -18,6 +20,8 @@ def gradient(*, y, W_1, x, W_2, W_3, W_4, sigma=lambda a: 1 / (1 + np.exp(-a)), 
     return (grad_h_1 * sigma_prime(a_1)) @ x.T
 
 # a recurrent net
+# f = \lVert h_4-y\rVert^2
+# h_4: m x 1, y: m x 1, W: m x m, h_0: m x 1, U: m x n, x_1: n x 1, h_1: m x 1, x_2: n x 1, h_2: m x 1, x_3: n x 1, h_3: m x 1, x_4: n x 1
 import numpy as np
 
 
@@ -40,6 +44,8 @@ def gradient(*, y, W, h_0, U, x_1, x_2, x_3, x_4, sigma=lambda a: 1 / (1 + np.ex
     return delta_4 @ h_3.T + delta_3 @ h_2.T + delta_2 @ h_1.T + (grad_h_1 * sigma_prime(a_1)) @ h_0.T
 
 # a deep net
+# f = a^\top\sigma\left(W_8\sigma\left(W_7\sigma\left(W_6\sigma\left(W_5\sigma\left(W_4\sigma\left(W_3\sigma\bigl(W_2\sigma(W_1x)\bigr)\right)\right)\right)\right)\right)\right)
+# a: m x 1, W_8: m x n, W_7: n x p, W_6: p x q, W_5: q x r, W_4: r x s, W_3: s x k, W_2: k x l, W_1: l x d, x: d x 1, h_1: l x 1, h_2: k x 1, h_3: s x 1, h_4: r x 1, h_5: q x 1, h_6: p x 1, h_7: n x 1, h_8: m x 1
 import numpy as np
 
 
