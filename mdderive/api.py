@@ -97,7 +97,7 @@ class Derivation:
     @property
     def arguments(self) -> dict[str, str]:
         """LaTeX of each symbol of f -> its argument's name in `to_python`; functions that have no definition too."""
-        from .render.code.python import arguments, functions
+        from .render.code.arguments import arguments, functions
 
         found = arguments(self.working)
         for latex, names in functions(self.working).items():

@@ -22,7 +22,7 @@ import mdderive
 from mdderive.algebra.expressions import Symbol
 from mdderive.algebra.operators import table
 from mdderive.checking.subject import subject
-from mdderive.render.code.python import functions
+from mdderive.render.code.arguments import functions
 
 Run = Callable[..., Any]
 HERE = Path(__file__).parent

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ...algebra.expressions import Apply, Code, Expr, Number, Operator, Symbol
 from ...errors import UnsupportedError
-from .python import Writer, argument_name
+from .arguments import argument_name
+from .python import Writer
 
 
 class JuliaWriter(Writer):

@@ -1,0 +1,168 @@
+"""What an exported function takes: arrays, callables and sizes, and what they are called."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Container
+
+from ...algebra.expressions import Apply, Expr, Index, Symbol, walk
+from ...algebra.operators.entrywise import Function, named_function
+from ...algebra.terms import index_of, substitute
+from ...errors import UnsupportedError
+from ...latex.names import identifier
+from ...solution.derivation import Working, partial
+from .sharing import GRADIENT
+
+RESERVED = frozenset(
+    ("np", "jnp", "jax", "torch", "like", "gradient", "solution", "hessian", "hessian_vector_product", "direction")
+) | frozenset(("begin", "do", "end", "export", "function", "let", "local", "module", "struct"))
+"""What the sources use themselves, and the words of Julia."""
+ORDERS = ("", "_prime", "_second", "_third")
+"""How the derivatives of a function are called."""
+
+
+def argument_name(latex: str) -> str:
+    r"""Return the Python name of a symbol: `Sigma` of `\Sigma`, `x` of `\mathbf{x}`, `W_1` of `W_{1}`."""
+    text = identifier(latex)
+    text = f"c{text}" if text[0].isdigit() else text
+    return f"{text}_" if keyword.iskeyword(text) or text in RESERVED else text
+
+
+def arguments(working: Working) -> dict[str, str]:
+    """Return LaTeX -> argument name for the free symbols of f, in the order of appearance; `x_i` -> x for a family."""
+    q = working.question
+    defined = {symbol for symbol, _ in q.definitions}
+    used = set(q.f.symbols).union(*(body.symbols for _, body in q.definitions), q.variables)
+    lengths = length_names(working)
+    found: dict[str, str] = {}
+    families: set[tuple[str, bool]] = set()
+    for symbol in q.symbols.values():
+        is_length = symbol.is_scalar and symbol.latex in lengths and symbol.latex not in q.declared
+        if symbol in defined or symbol not in used or is_length:
+            continue
+        family = family_of(symbol)
+        if family not in families:
+            name = argument_name(family[0])
+            if name in found.values():
+                name = argument_name(symbol.latex)
+            while name in found.values():
+                name += "_"
+            found[symbol.latex] = name
+            families.add(family)
+    arrays = {family_of(q.symbols[latex]) for latex in found}
+    for name in needed_sizes(working):
+        if name not in found and not is_known(name, working, arrays):
+            found[name] = argument_name(name)
+    return found
+
+
+def local_name(symbol: Symbol, working: Working) -> str:
+    """Return the name of a named value of the author's; of the gradient by one, `grad_h_1`."""
+    if symbol not in working.chain:
+        return argument_name(symbol.latex)
+    q = working.question
+    of = next(x for x, _ in q.intermediates if partial(x, q.name, turned=q.turned) is symbol)
+    return GRADIENT + argument_name(of.latex)
+
+
+def needed_sizes(working: Working) -> dict[str, None]:
+    """Return the names of sizes that the functions use: ends of sums, numbers of terms, the sizes of a 1 or I."""
+    found: dict[str, None] = {}
+    lengths = length_names(working)
+    for value in [*_results(working), *(body for _, body in working.question.definitions)]:
+        for node in walk(value):
+            if isinstance(node, Symbol) and node.latex in lengths and node.index != (node.latex,):
+                found[node.latex] = None
+            elif isinstance(node, Apply) and node.operator.binds_index:
+                index = index_of(node)
+                found.update(dict.fromkeys([index.upper] if index.extent is None and index.upper else []))
+            elif isinstance(node, Apply) and not node.arguments:
+                found.update(dict.fromkeys(name for size in node.shape for name in size))
+    bound = {index_of(x).name for value in values_in(working) for x in _sums(value)}
+    return {name: None for name in found if not (name.isdigit() or name in bound or name == r"\infty")}
+
+
+def _sums(value: Expr) -> list[Apply]:
+    return [x for x in walk(value) if isinstance(x, Apply) and x.operator.binds_index]
+
+
+def is_known(name: str, working: Working, arrays: Container[tuple[str, bool]]) -> bool:
+    """Whether a size is that of one of the arrays: its rows or columns, or the number of its members."""
+    symbols = [x for x in working.question.symbols.values() if family_of(x) in arrays]
+    if any((name,) in x.shape for x in symbols):
+        return True
+    indices = {index_of(x).name for value in values_in(working) for x in _sums(value) if index_of(x).upper == name}
+    return any(not indices.isdisjoint(x.index) for x in symbols)
+
+
+def functions(working: Working) -> dict[str, tuple[str, ...]]:
+    """Return the names of the callables for functions without a definition: sigma, sigma_prime, maybe further."""
+    found: dict[str, tuple[str, ...]] = {}
+    waiting = values_in(working)
+    while waiting:
+        for node in walk(waiting.pop(0)):
+            if isinstance(node, Apply) and node.operator is named_function:
+                function = node.parameters[0]
+                assert isinstance(function, Function)
+                if function.definition is not None:
+                    waiting.append(function.definition.bodies[function.order])
+                else:
+                    name = argument_name(function.latex)
+                    count = max(2, function.order + 1, len(found.get(function.latex, ())))
+                    if count > len(ORDERS):
+                        raise UnsupportedError("E320", f"{function.latex} is differentiated too often for a program")
+                    found[function.latex] = tuple(name + ending for ending in ORDERS[:count])
+    return found
+
+
+def values_in(working: Working) -> list[Expr]:
+    """Return the results, f, and what the author defines."""
+    return [*_results(working), working.question.f, *(body for _, body in working.question.definitions)]
+
+
+def _results(working: Working) -> list[Expr]:
+    values = [*(result.value for result in working.gradients.values()), *working.chain.values()]
+    values += [tied.value for tied in working.structured.values()]
+    values += [zero.solution for zero in working.stationary.values()]
+    return [*values, *(x for second in working.seconds.values() for x in (second.value, second.along))]
+
+
+def with_members(value: Expr, working: Working) -> Expr:
+    r"""Return the value in which the members of families that the author defined, `u_i := w^\top x_i`, are put in."""
+    for symbol, body in reversed(working.question.definitions):
+        if symbol.index:
+            value = substitute(value, {symbol: body, symbol.at_rest: body})
+    return value
+
+
+def length_names(working: Working) -> set[str]:
+    """Return the names of sizes: the upper ends of sums and the dimensions of symbols."""
+    names: set[str] = set()
+    for value in values_in(working):
+        for node in walk(value):
+            if isinstance(node, Apply) and node.operator.binds_index:
+                index = node.parameters[0]
+                assert isinstance(index, Index)
+                names.update([index.upper] if index.extent is None else [])
+            if isinstance(node, Symbol) and node.index != (node.latex,):
+                names.update(name for dimension in node.shape for name in dimension)
+    return names
+
+
+def family_of(symbol: Symbol) -> tuple[str, bool]:
+    """Return the name of a letter, or of its family, and whether it is one: x beside the x_i is another letter."""
+    return (symbol.family, True) if symbol.index else (symbol.latex, False)
+
+
+def range_of(index: Index, node: Expr, counted_from: dict[str, int]) -> tuple[int, int]:
+    """Return the number of the first member of the arrays in a sum, 0 or 1, and the place of the first that it takes.
+
+    Raises:
+        UnsupportedError: another sum counts the members of one of these arrays differently.
+    """
+    first = 0 if index.lower == "0" else 1
+    families = {x.family for x in walk(node) if isinstance(x, Symbol) and index.name in x.index}
+    if any(counted_from.setdefault(family, first) != first for family in families):
+        words = f"the members are counted from 0 in one sum over {index.name}, from 1 in another"
+        raise UnsupportedError("E320", words)
+    return first, int(index.lower) - first if index.lower.isdigit() else 0
