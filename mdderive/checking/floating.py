@@ -14,7 +14,7 @@ from typing import Any
 from ..algebra.expressions import Apply, Expr, Index, Number, Symbol, walk
 from ..errors import VerificationError
 from .evaluation import NOTHING_GIVEN, POINTS, Evaluation, Points, SingularError
-from .points import SEED, draw, empty_points, free_symbols, nodes_of
+from .points import SEED, draw, empty_points, free_symbols, nodes_of, weigh
 from .stand_ins import dimensions_of
 from .subject import TOLERANCE_DIFFERENCES, Check, Subject
 
@@ -161,6 +161,7 @@ def scattered(
     scales = _numbers((f, line, *definitions.values()))
     for k in range(SETS):
         points = empty_points(others if k % 2 else usual, bound, used)
+        weigh(symbols, points)
         rng = numpy.random.default_rng(SEED + 1000 + k)
         manner = "dominant" if k % 5 == 4 else "plain"
         for symbol in dict.fromkeys(x.at_rest for x in symbols):

@@ -37,8 +37,7 @@ def drawn_points(
     used = frozenset(x.latex for x in nodes if isinstance(x, Symbol) and x.index == (x.latex,))
     for k, (sizes, manner) in enumerate(_attempts(dimensions)):
         points = empty_points(sizes, indices, used)
-        if sum(POINTS * cells(x, sizes) * math.prod(points.lengths[i] for i in x.index) for x in symbols) > MOST_CELLS:
-            raise too_much(TOO_MANY_CELLS)
+        weigh(symbols, points)
         rng = numpy.random.default_rng(SEED + k)
         for symbol in symbols:
             points.values[symbol] = points.values[symbol.at_rest] = draw(symbol, points, rng, manner)
@@ -50,6 +49,17 @@ def drawn_points(
         most = LARGEST_VALUE * math.prod(points.totals[x] / points.lengths[x] for x in points.totals)
         if numpy.all(numpy.isfinite(value)) and numpy.all(numpy.abs(value) < most):
             yield points
+
+
+def weigh(symbols: Sequence[Symbol], points: Points) -> None:
+    """Do nothing if the letters have few enough entries.
+
+    Raises:
+        UnsupportedError: they are too many to be drawn.
+    """
+    entries = (cells(x, points.sizes) * math.prod(points.lengths[i] for i in x.index) for x in symbols)
+    if POINTS * sum(entries) > MOST_CELLS:
+        raise too_much(TOO_MANY_CELLS)
 
 
 def nodes_of(f: Expr, definitions: Mapping[Symbol, Expr]) -> list[Expr]:

@@ -128,6 +128,7 @@ def check(teller: Teller) -> Prose:
                 lines=exact,
                 of=lines,
                 sizes=assigned(checks[0]),
+                small=tuple(_said_size(*x) for x in checks[0].sizes.items() if x[0].isdigit()),
                 solved=any(x.exact for x in zeros),
                 bound=probability_of(max(x.error_bound for x in checks)),
             )
@@ -148,18 +149,17 @@ def check(teller: Teller) -> Prose:
     return Prose(teller.sentences(told), remark=True)
 
 
-def assigned(check: Check) -> tuple[str | Reason, ...]:
-    """Return the assignments of sizes at which a line was evaluated, as LaTeX: `(m, n)=(3, 2)`; then stand-ins."""
+def assigned(check: Check) -> tuple[str, ...]:
+    """Return the assignments of sizes at which a line was evaluated, as LaTeX: `(m, n)=(3, 2)`."""
     names = [name for name in check.sizes if not name.isdigit()]
-    stand_ins = tuple(_said_size(name, size) for name, size in check.sizes.items() if name.isdigit())
     if not names:
-        return stand_ins
+        return ()
     found = []
     for k, sizes in enumerate((check.sizes, *check.other_sizes)):
         left, right = ", ".join(names), ", ".join(str(sizes.get(name, "")) for name in names)
         one = (left, right) if len(names) == 1 else (f"({left})", f"({right})")
         found.append(f"${one[0]}={one[1]}$" if k == 0 or len(names) == 1 else f"${one[1]}$")
-    return (*found, *stand_ins)
+    return tuple(found)
 
 
 def _said_size(name: str, size: int) -> str | Reason:

@@ -54,10 +54,11 @@ def _checked(lines: int, points: int, sizes: Sequence[str], solved: int, bound: 
     return f"Checked numerically: {what} at {points} random points{where}; relative error below ${bound}$."
 
 
-def _checked_exactly(lines: int, of: int, sizes: Sequence[str], solved: int, bound: str) -> str:
+def _checked_exactly(lines: int, of: int, sizes: Sequence[str], small: Sequence[str], solved: int, bound: str) -> str:
     count = f"{lines} line{'s' * (lines > 1)}" if lines == of else f"{lines} of {of} lines"
     what = f"{count}{' and the stationary point' * solved}"
     where = f", at sizes {' and '.join(sizes)}" if sizes else ""
+    where += f" ({', '.join(small)})" if small else ""
     return f"Verified exactly: {what}, modulo a prime{where}; a wrong line would pass with probability below ${bound}$."
 
 

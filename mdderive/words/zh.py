@@ -66,9 +66,10 @@ def _checked(lines: int, points: int, sizes: Sequence[str], solved: int, bound: 
     return f"已验证：在 {points} 个随机点{where}逐行数值检验 {what}，相对误差小于 ${bound}$。"
 
 
-def _checked_exactly(lines: int, of: int, sizes: Sequence[str], solved: int, bound: str) -> str:
+def _checked_exactly(lines: int, of: int, sizes: Sequence[str], small: Sequence[str], solved: int, bound: str) -> str:
     what = f"{lines} 行" if lines == of else f"{of} 行中的 {lines} 行"
-    where = f"（尺寸 {' 与 '.join(sizes)}）" if sizes else ""
+    told = [f"尺寸 {' 与 '.join(sizes)}"] * bool(sizes) + list(small)
+    where = f"（{'，'.join(told)}）" if told else ""
     lines_told = f"{what}{'及驻点' * solved}{where}"
     return f"已精确验证：在素数域上逐行检验 {lines_told}；若某一行有误，仍能通过检验的概率小于 ${bound}$。"
 
