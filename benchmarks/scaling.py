@@ -49,6 +49,11 @@ def factors(k: int) -> Asked:
     return rf"\operatorname{{tr}}({''.join(f'A_{{{i}}}' for i in range(1, k + 1))}X)", "X", []
 
 
+def places(k: int) -> Asked:
+    """Return the trace of a product in which X stands k times; the answer has k terms of 2k - 1 factors."""
+    return rf"\operatorname{{tr}}({''.join(f'A_{{{i}}}X' for i in range(1, k + 1))})", "X", []
+
+
 def variables(k: int) -> Asked:
     """Return a sum of k squares, each with a variable of its own."""
     names = [f"x_{{{i}}}" for i in range(1, k + 1)]
@@ -73,6 +78,7 @@ FAMILIES: dict[str, tuple[Callable[[int], Asked], Sequence[int]]] = {
     "layers nested without names": (nested, (1, 2, 4, 8, 16, 32)),
     "terms of a sum": (terms, (1, 2, 4, 8, 16, 32, 64)),
     "factors of a product": (factors, (1, 2, 4, 8, 16, 32, 64)),
+    "places of X in a trace": (places, (1, 2, 4, 8, 16, 32, 64)),
     "variables of one function": (variables, (1, 2, 4, 8, 16, 32)),
     "hundreds of pixels": (pixels, (1, 2, 4, 8, 16, 32, 64)),
     "constants beside it": (constants, (1, 2, 4, 8, 16, 32, 40)),

@@ -16,7 +16,13 @@ settings.load_profile("reproducible")
 
 ENGINE = ("latex", "algebra", "calculus", "checking", "question", "solution")
 """The rooms from LaTeX to a checked solution; `make quick` runs their tests."""
-SLOW = ("solution/test_corpus.py", "linting/test_lint_corpus.py", "cli/test_pre_commit.py", "test_benchmarks.py")
+SLOW = (
+    "solution/test_true_words.py",
+    "solution/test_corpus.py",
+    "linting/test_lint_corpus.py",
+    "cli/test_pre_commit.py",
+    "test_benchmarks.py",
+)
 BROWSER = ("site/test_site_browser.py",)
 TOOLS = {
     "pandoc": "make tools",

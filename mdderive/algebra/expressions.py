@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from fractions import Fraction
 from functools import lru_cache
+from threading import RLock
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 from weakref import KeyedRef
 
@@ -74,6 +75,7 @@ _DEFAULTS: dict[str, tuple[Any, ...]] = {
     "Symbol": (None, SCALAR, frozenset(), (), ""),
     "Number": (None,),
     "Apply": (None, None, ()),
+    "Key": (None,),
 }
 
 
@@ -81,6 +83,7 @@ Key = tuple[Any, ...]
 
 # A WeakValueDictionary by hand: its own look-up costs more than all the rest of making a node.
 _NODES: dict[Key, KeyedRef[Key, Any]] = {}
+_MAKING = RLock()
 
 
 class Interned(type):
@@ -97,8 +100,12 @@ class Interned(type):
         known = _NODES.get(key)
         node = known() if known is not None else None
         if node is None:
-            node = super().__call__(*arguments)
-            _NODES[key] = KeyedRef(node, _forget, key)
+            with _MAKING:  # else two threads would make one node each
+                known = _NODES.get(key)
+                node = known() if known is not None else None
+                if node is None:
+                    node = super().__call__(*arguments)
+                    _NODES[key] = KeyedRef(node, _forget, key)
         return node
 
 
@@ -254,6 +261,16 @@ class Convexity(NamedTuple):
     increasing: bool = False
 
 
+class Undo(NamedTuple):
+    """How a function is undone: `argument` says from `node = value` what the argument is, x the letter in it, or None.
+
+    `asks` is what must hold of the value: "positive", "invertible", ..., or "".
+    """
+
+    argument: Callable[[Apply, Expr, Symbol], Expr | None]
+    asks: str = ""
+
+
 class Binding(IntEnum):
     """How tightly an operator binds when printed; larger is tighter.
 
@@ -298,6 +315,7 @@ class Operator:
     of_positive node -> whether its first argument must be positive for a real value, else None
     sign        (node, signs) -> 2 where the matrix (or scalar) is positive definite, 1 semidefinite, -2, -1, or 0
     entry_sign  the same of every entry
+    undo        how an equation `node = value` is solved for the one argument that varies, where it has one solution
     convexity   how it bends, every entry of its value for itself; of a matrix, among the positive definite ones
     numpy       source of the value in plain numpy, "{0}" the first argument; for exports
     helper      source of a function that `numpy` calls, or ""
@@ -355,6 +373,7 @@ class Operator:
     sign: Callable[[Apply, Signs], int] | None = None
     entry_sign: Callable[[Apply, Signs], int] | None = None
     convexity: Convexity | None = None
+    undo: Undo | None = None
     jax: Code | None = None
     torch: Code | None = None
     julia: Code | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from . import factoring, terms
+from . import factoring, keys, terms
 from .expressions import ONE, Apply, Expr, Index, Number, Operator, Symbol, number
 from .operators.structural import (
     entrywise_power_row,
@@ -56,7 +56,8 @@ def _is_divided_by(total: Expr, factors: Sequence[Expr]) -> bool:
         return False
     inner = [y for term in terms.terms_of(total) for y in terms.entry_factors_of(terms.split_coefficient(term)[1])]
     below = [divisor(x, entrywise_power_row) for x in inner]
-    return any(x in factors for x in below if x is not None)
+    known = set(map(keys.key, factors))
+    return any(keys.key(x) in known for x in below if x is not None)
 
 
 def _is_all_ones(x: Expr) -> bool:
@@ -72,15 +73,15 @@ def _is_all_ones(x: Expr) -> bool:
 
 def _merge_entrywise_powers(factors: list[Expr]) -> list[Expr]:
     """Return the entry-wise factors with equal bases merged: x (.) (1 ./ x) is a matrix of ones."""
-    exponents: dict[Expr, list[Expr]] = {}
+    exponents: dict[keys.Key, tuple[Expr, list[Expr]]] = {}
     for factor in factors:
         power_of = isinstance(factor, Apply) and factor.operator is entrywise_power_row
         base, exponent = factor.arguments if power_of and isinstance(factor, Apply) else (factor, number(1))
-        exponents.setdefault(base, []).append(exponent)
+        exponents.setdefault(keys.key(base), (base, []))[1].append(exponent)
     if len(exponents) == len(factors):
         return factors
     found: list[Expr] = []
-    for base, parts in exponents.items():
+    for base, parts in exponents.values():
         square = len(parts) == 2 and all(part is number(1) for part in parts)  # x (.) x needs no exponent
         found.extend([base, base] if square else [entrywise_power(base, factoring.add(*parts))])
     return found

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any, TypeGuard
 
-from . import factoring, powers
+from . import factoring, keys, powers
 from .expressions import (
     ONE,
     SCALAR,
@@ -124,7 +124,7 @@ def split_coefficient(x: Expr) -> tuple[Fraction, Expr]:
     """Return (c, y) with x = c y and y free of a leading number."""
     if isinstance(x, Number):
         return x.value, number(1)
-    if isinstance(x, Apply) and x.operator is product and isinstance(x.arguments[0], Number):
+    if is_product(x) and isinstance(x.arguments[0], Number):
         rest = x.arguments[1:]
         return x.arguments[0].value, rest[0] if len(rest) == 1 else Apply(product, rest)
     return ONCE, x
@@ -149,12 +149,12 @@ def terms_of(x: Expr) -> tuple[Expr, ...]:
 
 def factors_of(x: Expr) -> tuple[Expr, ...]:
     """Return the factors whose product is `x`."""
-    return x.arguments if isinstance(x, Apply) and x.operator is product else (x,)
+    return x.arguments if is_product(x) else (x,)
 
 
 def entry_factors_of(x: Expr) -> tuple[Expr, ...]:
     """Return the factors whose entry-wise product is `x`."""
-    return x.arguments if isinstance(x, Apply) and x.operator is hadamard_row else (x,)
+    return x.arguments if is_hadamard(x) else (x,)
 
 
 def scalars_and_chain(x: Expr) -> tuple[list[Expr], list[Expr]]:
@@ -257,6 +257,9 @@ def _flat(factors: Iterable[Expr]) -> list[Expr]:
 
 def _append(chain: list[Expr], factor: Expr) -> None:
     """Append `factor` to the chain, cancelling it against an inverse before it."""
+    if chain and _are_two_letters(chain[-1], factor):
+        chain.append(factor)
+        return
     if chain and _cancels(chain[-1], factor):
         chain.pop()
         return
@@ -267,13 +270,19 @@ def _append(chain: list[Expr], factor: Expr) -> None:
             _append(chain, x)
         return
     before, after = (_matrix_base(chain[-1]) if chain else None), _matrix_base(factor)
-    if before is not None and after is not None and before[0] is after[0]:
+    if before is not None and after is not None and keys.same(before[0], after[0]):
         chain.pop()
         merged = powers.matrix_power(before[0], factoring.add(before[1], after[1]))
         if not is_identity(merged):
             chain.append(merged)
         return
     chain.append(factor)
+
+
+def _are_two_letters(a: Expr, b: Expr) -> bool:
+    """Whether `a` and `b` are different letters, transposed or not, as most neighbours are: nothing cancels."""
+    one, other = under_transpose(a) or a, under_transpose(b) or b
+    return one is not other and isinstance(one, Symbol) and isinstance(other, Symbol)
 
 
 def _matrix_base(x: Expr) -> tuple[Expr, Expr] | None:
@@ -292,9 +301,8 @@ def _matrix_base(x: Expr) -> tuple[Expr, Expr] | None:
 
 def _cancels(a: Expr, b: Expr) -> bool:
     """Whether a b is the identity: one is the inverse of the other, or the transpose of an orthogonal matrix."""
-    from_inverse = inverted(a) is b
-    to_inverse = inverted(b) is a
-    if from_inverse or to_inverse:
+    below_a, below_b = inverted(a), inverted(b)
+    if (below_a is not None and keys.same(below_a, b)) or (below_b is not None and keys.same(below_b, a)):
         return True
     inner_a, inner_b = under_transpose(a), under_transpose(b)
     if inner_a is not None and inner_b is not None:
@@ -311,7 +319,7 @@ def _shortened(a: Expr, b: Expr) -> Expr | None:
     """
     for inverted, other, at_left in ((b, a, True), (a, b, False)):
         factors = _inverted_factors(inverted)
-        if len(factors) > 1 and all(x.is_square for x in factors) and factors[-1 if at_left else 0] is other:
+        if len(factors) > 1 and all(x.is_square for x in factors) and keys.same(factors[-1 if at_left else 0], other):
             return powers.inverse(multiply(*(factors[:-1] if at_left else factors[1:])))
     return None
 
@@ -358,13 +366,12 @@ def _merge_powers(scalars: list[Expr]) -> list[Expr]:
     """Return the scalars with equal bases merged into powers."""
     if len(scalars) < 2:
         return scalars
-    exponents: dict[Expr, list[Expr]] = {}
+    exponents: dict[keys.Key, tuple[Expr, list[Expr]]] = {}
     for scalar in scalars:
         base, exponent = base_and_exponent(scalar)
-        base = next((form for form in factoring.scalar_forms(base) if form in exponents), base)
-        exponents.setdefault(base, []).append(exponent)
+        exponents.setdefault(keys.key(base), (base, []))[1].append(exponent)
     merged = []
-    for base, parts in exponents.items():
+    for base, parts in exponents.values():
         exponent = factoring.add(*parts) if len(parts) > 1 else parts[0]
         if not is_zero(exponent):
             merged.append(powers.power(base, exponent))
@@ -409,7 +416,7 @@ def is_sum_over(x: Expr) -> TypeGuard[Apply]:
     return isinstance(x, Apply) and x.operator is sum_row
 
 
-def is_hadamard(x: Expr) -> bool:
+def is_hadamard(x: Expr) -> TypeGuard[Apply]:
     """Whether `x` is an entry-wise product, which a number before it does not tear apart."""
     return isinstance(x, Apply) and x.operator is hadamard_row
 
@@ -441,7 +448,7 @@ def transpose(x: Expr) -> Expr:
 
 def is_symmetric(x: Expr) -> bool:
     """Whether `x` equals its transpose, by declaration or by its form (X^T X, A + A^T, B^T S B)."""
-    return x.is_square and transpose(x) is x
+    return x.is_square and keys.same(transpose(x), x)
 
 
 @remembered(maxsize=20_000)

@@ -24,9 +24,8 @@ def definiteness(x: Expr) -> int:
         return 0
     if _is_covariance(x):
         return SEMIDEFINITE
-    if x.operator.sign is not None:
-        return x.operator.sign(x, SIGNS)
-    return sign_of_entries(x) if x.is_scalar else 0
+    found = 0 if x.operator.sign is None else x.operator.sign(x, SIGNS)
+    return found or (sign_of_entries(x) if x.is_scalar and x.operator.entry_sign is not None else 0)
 
 
 def sign_of_entries(x: Expr) -> int:

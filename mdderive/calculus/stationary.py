@@ -1,60 +1,81 @@
-"""The zero of a gradient: bring it to an equation that is linear in the variable, and solve that."""
+"""The zero of a gradient: bring it to an equation that is linear in the variable, or undo what is done to it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from ..algebra.expressions import Apply, Expr, Number, Symbol, number, to_latex
+from ..algebra.expressions import ONE, Apply, Expr, Number, Symbol, number, to_latex, walk
 from ..algebra.factoring import add
 from ..algebra.matching import distribute
+from ..algebra.operators.kronecker import stacked_matrix, vector_of
 from ..algebra.operators.structural import identity_row
-from ..algebra.powers import inverse, power, reciprocal
+from ..algebra.powers import entrywise_power, hadamard, inverse, power, reciprocal
 from ..algebra.terms import (
+    base_and_exponent,
+    build,
+    d,
+    entry_factors_of,
     factors_of,
-    inverted,
     is_identity,
     is_zero,
     multiply,
     negate,
+    normalise,
+    reading_cost,
     scalars_and_chain,
     scale,
     split_coefficient,
+    substitute,
+    terms_of,
     transpose,
     under_transpose,
     zero,
 )
+from ..errors import UnsupportedError
 from ..words import Reason, Reasons, reason
+from .conditions import Condition, is_invertible, plainest
+from .differential import write_out
+from .vec_form import vec_form
 
-INVERTIBLE = frozenset(("SPD", "invertible", "orthogonal"))
-"""The properties of matrices that have an inverse."""
 NORMAL_EQUATIONS = reason("normal equations")
 
 
 class Zero(NamedTuple):
-    """`left = right`, linear in the variable, and its `solution`.
+    """`left = right`, and its `solution`, which holds under the `conditions`.
 
-    `inverted` is the matrix whose inverse the solution needs, `names` what the equation is called, `multiplied` by
-    what the gradient was multiplied to get there.
+    `names` is what the equation is called, `multiplied` by what the gradient was multiplied to get there; `stacked`
+    is the same equation in vec form where that had to be taken.
     """
 
     left: Expr
     right: Expr
     solution: Expr
-    inverted: Expr | None
-    names: Reason | None
+    conditions: tuple[Condition, ...] = ()
+    names: Reason | None = None
     multiplied: Reasons = ()
+    stacked: tuple[Expr, Expr] | None = None
 
 
 def solve_for(gradient: Expr, variable: Symbol) -> Zero | None:
-    """Return where `gradient` vanishes, None where no equation linear in `variable` was found."""
-    for candidate, multiplied in _cleared(gradient, variable):
-        found = _solve_linear(distribute(candidate, variable), variable)
-        # A homogeneous equation has other solutions, an eigenvector say, that the zero would hide.
-        if found is not None and variable not in found.solution.symbols and not is_zero(found.right):
-            return found._replace(multiplied=multiplied)
-    return None
+    """Return where `gradient` vanishes and nowhere else, None where no such place was found."""
+    if gradient.shape not in (variable.shape, variable.shape[::-1]):
+        return None
+    candidates = [(distribute(x, variable), words) for x, words in _cleared(gradient, variable)]
+    for method in (_solve_linear, _undone):
+        for terms, multiplied in candidates:
+            found = method(terms, variable)
+            if found is not None and variable not in found.solution.symbols and _is_only(found, multiplied):
+                return found._replace(multiplied=multiplied)
+    return _solve_affine(gradient, variable)
+
+
+def _is_only(found: Zero, multiplied: Reasons) -> bool:
+    """Whether the equation has this solution alone; a homogeneous one may have others, an eigenvector say."""
+    if any(is_zero(x.of) for x in found.conditions):
+        return False
+    return not is_zero(found.right) or not (multiplied or plainest(found.conditions))
 
 
 def _cleared(gradient: Expr, x: Symbol) -> Iterator[tuple[Expr, Reasons]]:
@@ -65,6 +86,7 @@ def _cleared(gradient: Expr, x: Symbol) -> Iterator[tuple[Expr, Reasons]]:
     terms = distribute(gradient, x)
     yield add(*terms), ()
     if x.is_scalar:
+        yield from _cleared_of_divisors(terms, x)
         for k in (1, 2, 3):
             factor = to_latex(power(x, number(k)))
             yield add(*(multiply(*[x] * k, term) for term in terms)), (reason("multiplied", factor=factor),)
@@ -75,6 +97,22 @@ def _cleared(gradient: Expr, x: Symbol) -> Iterator[tuple[Expr, Reasons]]:
             yield add(*(multiply(y, term, y) for term in terms)), (both,)
             yield add(*(multiply(y, term) for term in terms)), (reason("multiplied on the left", factor=factor),)
             yield add(*(multiply(term, y) for term in terms)), (reason("multiplied on the right", factor=factor),)
+    else:
+        entry_wise = (reason("multiplied entry by entry", factor=to_latex(x)),)
+        yield add(*(hadamard(x, term) for term in terms)), entry_wise
+
+
+def _cleared_of_divisors(terms: tuple[Expr, ...], x: Symbol) -> Iterator[tuple[Expr, Reasons]]:
+    """Yield the equation times all divisors that hold the number `x`, the highest power of each."""
+    divisors: dict[Expr, Fraction] = {}
+    for factor in (y for term in terms for y in factors_of(term)):
+        base, exponent = base_and_exponent(factor)
+        if x in base.symbols and isinstance(exponent, Number) and exponent.value < 0:
+            divisors[base] = max(divisors.get(base, Fraction(0)), -exponent.value)
+    if divisors:
+        factor = multiply(*(power(base, Number(k)) for base, k in divisors.items()))
+        cleared = add(*(multiply(factor, term) for term in terms))
+        yield cleared, (reason("multiplied", factor=to_latex(factor)),)
 
 
 def _without_invertible_ends(gradient: Expr) -> tuple[Expr, Reasons]:
@@ -89,16 +127,8 @@ def _without_invertible_ends(gradient: Expr) -> tuple[Expr, Reasons]:
     return multiply(*scalars, *chain), tuple(words)
 
 
-def is_invertible(x: Expr) -> bool:
-    """Whether `x` is an inverse or declared to have one."""
-    inner = under_transpose(x) or x
-    if isinstance(inner, Symbol):
-        return bool(inner.properties & INVERTIBLE)
-    return inverted(inner) is not None
-
-
-class _LinearTerm(NamedTuple):
-    """c L x R, or c L x^T R where `turned`."""
+class LinearTerm(NamedTuple):
+    """A term c L x R, or c L x^T R where `turned`."""
 
     left: Expr | None
     right: Expr | None
@@ -106,7 +136,7 @@ class _LinearTerm(NamedTuple):
     scalars: Expr
 
 
-def _linear_term(term: Expr, x: Symbol) -> _LinearTerm | None:
+def linear_term(term: Expr, x: Symbol) -> LinearTerm | None:
     """Return `term` as a multiple of the variable, None if it is not linear in it."""
     coefficient, rest = split_coefficient(term)
     factors = list(factors_of(rest))
@@ -121,17 +151,17 @@ def _linear_term(term: Expr, x: Symbol) -> _LinearTerm | None:
     scalars = multiply(Number(coefficient), *(y for y in (*before, *after) if y.is_scalar))
     left = [y for y in before if not y.is_scalar]
     right = [y for y in after if not y.is_scalar]
-    return _LinearTerm(multiply(*left) if left else None, multiply(*right) if right else None, turned, scalars)
+    return LinearTerm(multiply(*left) if left else None, multiply(*right) if right else None, turned, scalars)
 
 
 def _solve_linear(terms: tuple[Expr, ...], x: Symbol) -> Zero | None:
     constant = [negate(term) for term in terms if x not in term.symbols and not is_zero(term)]
-    linear = [_linear_term(term, x) for term in terms if x in term.symbols]
+    linear = [linear_term(term, x) for term in terms if x in term.symbols]
     found = [t for t in linear if t is not None]
     if not found or len(found) != len(linear) or len({t.turned for t in found}) != 1:
         return None
-    shrink = _common_number([t.scalars for t in found])
-    right = scale(1 / shrink, add(*constant)) if constant else None
+    shrink = common_number([t.scalars for t in found])
+    right = scaled_sum(1 / shrink, constant) if constant else None
     unknown = transpose(x) if found[0].turned else x
     if right is None:
         right = zero(terms[0].shape)
@@ -144,7 +174,13 @@ def _solve_linear(terms: tuple[Expr, ...], x: Symbol) -> Zero | None:
     return None
 
 
-def _common_number(scalars: list[Expr]) -> Fraction:
+def scaled_sum(coefficient: Fraction, summands: Sequence[Expr]) -> Expr:
+    """Return the sum times a number, term by term where that is no longer."""
+    whole, apart = scale(coefficient, add(*summands)), add(*(scale(coefficient, x) for x in summands))
+    return apart if reading_cost(apart) <= reading_cost(whole) else whole
+
+
+def common_number(scalars: Sequence[Expr]) -> Fraction:
     """Return the number that all these scalars have in front up to the sign, else 1."""
     numbers = [split_coefficient(s)[0] for s in scalars]
     same = all(abs(n) == abs(numbers[0]) for n in numbers)
@@ -159,19 +195,21 @@ def _times(scalars: Expr, matrix: Expr | None, size: tuple[str, ...]) -> Expr:
 
 def _finished(matrix: Expr, unknown: Expr, right: Expr, x: Symbol, *, on_left: bool) -> Zero:
     coefficient, rest = split_coefficient(matrix)
-    if matrix.is_scalar or _is_scaled_identity(rest):
-        factor = matrix if matrix.is_scalar else _identity_factor(rest, coefficient)
-        value, inverted = multiply(reciprocal(factor), right), None
-        left = multiply(factor, unknown)
+    needed: Expr = matrix
+    if matrix.is_scalar or is_scaled_identity(rest):
+        needed = matrix if matrix.is_scalar else _identity_factor(rest, coefficient)
+        value = multiply(reciprocal(needed), right)
+        left = multiply(needed, unknown)
     else:
-        inverted = matrix
         value = multiply(inverse(matrix), right) if on_left else multiply(right, inverse(matrix))
         left = multiply(matrix, unknown) if on_left else multiply(unknown, matrix)
     solution = value if unknown is x else transpose(value)
-    return Zero(left, right, solution, inverted, NORMAL_EQUATIONS if gram_factor(matrix) is not None else None)
+    names = NORMAL_EQUATIONS if gram_factor(matrix) is not None else None
+    return Zero(left, right, solution, (Condition("invertible", needed),), names)
 
 
-def _is_scaled_identity(x: Expr) -> bool:
+def is_scaled_identity(x: Expr) -> bool:
+    """Whether `x` is a number times an identity matrix, or a number."""
     return all(y.is_scalar or is_identity(y) for y in factors_of(x))
 
 
@@ -186,3 +224,127 @@ def gram_factor(matrix: Expr | None) -> Expr | None:
         if transpose(second) is first:
             return second
     return None
+
+
+# --- undoing what is done to the variable
+
+
+def _undone(terms: tuple[Expr, ...], x: Symbol) -> Zero | None:
+    """Return the solution where one term alone holds the variable, and what is done to it there can be undone."""
+    moving = [term for term in terms if x in term.symbols]
+    if len(moving) != 1:
+        return None
+    constant = [negate(term) for term in terms if x not in term.symbols and not is_zero(term)]
+    coefficient, term = split_coefficient(moving[0])
+    right = scaled_sum(1 / coefficient, constant) if constant else zero(term.shape)
+    node, value, conditions = term, right, []
+    while node is not x:
+        found = _one_undone(node, value, x)
+        if found is None:
+            return None
+        node, value, condition = found
+        conditions += condition
+    return Zero(term, right, value, tuple(conditions))
+
+
+Undone = tuple[Expr, Expr, list[Condition]]
+
+
+def _one_undone(node: Expr, value: Expr, x: Symbol) -> Undone | None:
+    """Return (y, v) with y = v where `node = value`, y an argument of the node; and what must hold for it."""
+    assert isinstance(node, Apply)
+    holding = [y for y in node.arguments if x in y.symbols]
+    if len(holding) != 1:
+        return None
+    inner = holding[0]
+    if len(factors_of(node)) > 1:
+        return _undone_product(node, inner, value)
+    if len(entry_factors_of(node)) > 1:
+        others = hadamard(*(y for y in node.arguments if y is not inner))
+        divided = hadamard(value, entrywise_power(others, number(-1)))
+        return inner, divided, [Condition("no zero entry", others)]
+    if len(terms_of(node)) > 1:
+        return inner, add(value, *(negate(y) for y in node.arguments if y is not inner)), []
+    undo = node.operator.undo
+    if undo is None:
+        return None
+    argument = undo.argument(node, value, x)
+    kinds = [Condition(undo.asks, value)] if undo.asks else []  # type: ignore[arg-type]
+    return None if argument is None else (inner, argument, kinds)
+
+
+def _undone_product(node: Apply, inner: Expr, value: Expr) -> Undone | None:
+    k = node.arguments.index(inner)
+    scalars = [y for y in node.arguments if y.is_scalar and y is not inner]
+    conditions = [Condition("not zero", y) for y in scalars]
+    if inner.is_scalar and not node.is_scalar:
+        return None
+    before, after = node.arguments[:k], node.arguments[k + 1 :]
+    left = [y for y in before if not y.is_scalar]
+    right = [y for y in after if not y.is_scalar]
+    if not all(y.is_square for y in (*left, *right)):
+        return None
+    conditions += [Condition("invertible", y) for y in (*left, *right)]
+    value = multiply(*map(reciprocal, scalars), *map(inverse, reversed(left)), value, *map(inverse, reversed(right)))
+    return inner, value, conditions
+
+
+# --- a gradient that is linear in the variable in a way that only vec shows
+
+
+def _solve_affine(gradient: Expr, x: Symbol) -> Zero | None:
+    """Return the solution of `H vec(X) = r`, where H, the derivative of the gradient, does not depend on X."""
+    split = linear_part(gradient, x)
+    if split is None:
+        return None
+    matrix, right = split
+    if is_zero(right):
+        return None
+    unknown = vector_of(x)
+    shrink = common_number(terms_of(matrix))
+    matrix, right = scaled_sum(1 / shrink, terms_of(matrix)), scaled_sum(1 / shrink, _flat_terms(right))
+    column = vector_of(right)
+    value = multiply(inverse(matrix), column)
+    conditions = (Condition("invertible", matrix),)
+    if x.shape[1] == ONE:
+        return Zero(multiply(matrix, x), right, value, conditions)
+    moving = [term for term in distribute(gradient, x) if x in term.symbols]
+    equation = multiply(matrix, unknown), column
+    return Zero(scaled_sum(1 / shrink, moving), right, stacked_matrix(value, x.shape), conditions, stacked=equation)
+
+
+def _flat_terms(x: Expr) -> tuple[Expr, ...]:
+    """Return the terms of `x`, a number before a sum multiplied in."""
+    coefficient, rest = split_coefficient(x)
+    return tuple(scale(coefficient, term) for term in terms_of(rest))
+
+
+def linear_part(gradient: Expr, x: Symbol) -> tuple[Expr, Expr] | None:
+    """Return (H, R) where the gradient is `H vec(X) - vec(R)` with constants H and R, else None."""
+    if any(isinstance(y, Apply) and not y.operator.analytic for y in walk(gradient) if x in y.symbols):
+        return None  # a kink has slopes beside it that say nothing of the place
+    try:
+        moved = write_out(gradient, [x], [], working=False)
+        matrix = None if moved is None else vec_form(normalise(moved), d(x))[0]
+    except UnsupportedError:
+        return None
+    if matrix is None:
+        return None
+    matrix = normalise(matrix)
+    if x in matrix.symbols or is_zero(matrix):
+        return None
+    return matrix, negate(normalise(substitute(gradient, {x: zero(x.shape)}, build)))
+
+
+def opened(x: Expr) -> list[Expr]:
+    """Return the terms of `x`, products with sums multiplied out: what cancels then does."""
+    found: list[Expr] = []
+    for term in terms_of(x):
+        factors = factors_of(term)
+        k = next((k for k, y in enumerate(factors) if len(terms_of(y)) > 1), None)
+        if k is None:
+            found.append(term)
+            continue
+        for inner in terms_of(factors[k]):
+            found += opened(multiply(*factors[:k], inner, *factors[k + 1 :]))
+    return found

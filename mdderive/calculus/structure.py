@@ -7,14 +7,16 @@ follows from the free gradient G.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from fractions import Fraction
 from typing import Any, NamedTuple
 
-from ..algebra.expressions import Expr, Symbol
+from ..algebra.expressions import Expr, Shape, Symbol, number
 from ..algebra.factoring import add
 from ..algebra.numbers import Matrix
+from ..algebra.operators.determinants import pseudo_inverse_row
 from ..algebra.operators.diagonals import diagonal_sums, lower_triangle, upper_triangle
-from ..algebra.powers import hadamard
-from ..algebra.terms import build, identity, negate, transpose
+from ..algebra.powers import entrywise_power, hadamard
+from ..algebra.terms import build, identity, is_symmetric, negate, ones, scale, transpose
 from ..words import Reason, reason
 
 
@@ -25,6 +27,18 @@ class Structure(NamedTuple):
     tied: Callable[[Expr], Expr]
     direction: Callable[[Any], Any]
     reason: Reason
+    nearest: Callable[[Expr], Expr]
+    """The matrix of the structure that is nearest to a given one."""
+    by_equation: bool = False
+    """Whether what must vanish of the gradient is a sum with its transpose, so that products with X stay products."""
+    mask: Callable[[Shape], Expr] | None = None
+    """The matrix of ones where entries vary, where they vary one by one."""
+
+    @staticmethod
+    def pseudo_inverse(x: Expr) -> Expr:
+        """Return the pseudo-inverse of `x`."""
+        return build(pseudo_inverse_row, x)
+
     moves: Callable[[int, int], tuple[Hashable, int] | None] | None = None
     """(row, column) -> what tells the entries that move together, and the sign of this one; None where it stays."""
 
@@ -57,20 +71,32 @@ def _on_diagonal(unit: Any) -> Any:
     return numpy.eye(unit.shape[-1])
 
 
+def _symmetric_part(x: Expr) -> Expr:
+    return x if is_symmetric(x) else scale(Fraction(1, 2), add(x, transpose(x)))
+
+
+def _means_along_diagonals(x: Expr) -> Expr:
+    counts = build(diagonal_sums, ones(x.shape))
+    return hadamard(build(diagonal_sums, x), entrywise_power(counts, number(-1)))
+
+
 STRUCTURES: tuple[Structure, ...] = (
     Structure(
         frozenset(("diagonal",)),
         lambda G: hadamard(G, identity(G.shape[0])),
         lambda unit: unit * _on_diagonal(unit),
         reason("diagonal"),
-        lambda i, j: (i, 1) if i == j else None,
+        lambda C: hadamard(C, identity(C.shape[0])),
+        moves=lambda i, j: (i, 1) if i == j else None,
     ),
     Structure(
         frozenset(("symmetric", "SPD")),
         _symmetric,
         _symmetric_direction,
         reason("is symmetric"),
-        lambda i, j: ((min(i, j), max(i, j)), 1),
+        _symmetric_part,
+        by_equation=True,
+        moves=lambda i, j: ((min(i, j), max(i, j)), 1),
     ),
     *(
         Structure(
@@ -78,7 +104,9 @@ STRUCTURES: tuple[Structure, ...] = (
             lambda G, row=row: build(row, G),  # type: ignore[misc]
             lambda unit, row=row: row.value((unit,), ()),  # type: ignore[misc]
             reason(f"{side} triangular"),
-            lambda i, j, down=side == "lower": ((i, j), 1) if i == j or down == (i > j) else None,  # type: ignore[misc]
+            lambda C, row=row: build(row, C),  # type: ignore[misc]
+            mask=lambda shape, row=row: build(row, ones(shape)),  # type: ignore[misc]
+            moves=lambda i, j, down=side == "lower": ((i, j), 1) if i == j or down == (i > j) else None,  # type: ignore[misc]
         )
         for side, row in (("lower", lower_triangle), ("upper", upper_triangle))
     ),
@@ -87,21 +115,25 @@ STRUCTURES: tuple[Structure, ...] = (
         lambda G: build(diagonal_sums, G),
         lambda unit: diagonal_sums.value((unit,), ()),
         reason("Toeplitz"),
-        lambda i, j: (i - j, 1),
+        _means_along_diagonals,
+        moves=lambda i, j: (i - j, 1),
     ),
     Structure(
         frozenset(("symmetric Toeplitz",)),
         lambda G: _symmetric(build(diagonal_sums, G)),
         lambda unit: _symmetric_direction(diagonal_sums.value((unit,), ())),
         reason("symmetric Toeplitz"),
-        lambda i, j: (abs(i - j), 1),
+        lambda C: _means_along_diagonals(_symmetric_part(C)),
+        moves=lambda i, j: (abs(i - j), 1),
     ),
     Structure(
         frozenset(("skew-symmetric",)),
         lambda G: add(G, negate(transpose(G))),
         lambda unit: unit - unit.swapaxes(-1, -2),
         reason("skew-symmetric"),
-        lambda i, j: None if i == j else ((min(i, j), max(i, j)), 1 if i < j else -1),
+        lambda C: scale(Fraction(1, 2), add(C, negate(transpose(C)))),
+        by_equation=True,
+        moves=lambda i, j: None if i == j else ((min(i, j), max(i, j)), 1 if i < j else -1),
     ),
 )
 

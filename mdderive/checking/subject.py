@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -206,9 +205,13 @@ class Subject:
 
     def gradient_at(self, symbol: Symbol, place: Any) -> Any:
         """Return the gradient by `symbol` where `symbol` has the value `place`."""
-        values = {**self.points.values, symbol: place, symbol.at_rest: place}
-        moved = replace(self.points, values=values, computed={})
-        return Subject(self.f, self.definitions, moved, self.analytic).gradient(symbol)
+        return self.moved({symbol: place}).gradient(symbol)
+
+    def moved(self, places: Mapping[Symbol, Any]) -> Subject:
+        """Return the function at points where symbols have the values in `places`."""
+        given: dict[Expr, Any] = {x: place for symbol, place in places.items() for x in (symbol, symbol.at_rest)}
+        points = replace(self.points, values={**self.points.values, **given}, computed={})
+        return Subject(self.f, self.definitions, points, self.analytic)
 
     def hessian(self, symbol: Symbol) -> Any:
         """Return the matrices H with vec(d grad f) = H vec(dx), by differences of the numerical gradient."""
@@ -242,23 +245,6 @@ class Subject:
             if numpy.any((there - here) * sign < -1e-9 * (1 + numpy.abs(here))):
                 return False
         return True
-
-    def vanishes_at(self, symbol: Symbol, place: Any) -> Check:
-        """Return how far the gradient by `symbol` is from zero where `symbol` has the value `place`.
-
-        The error is relative to the gradient a little way off, where what cancels at `place` has the same size but no
-        longer cancels, or to that at the points if it is larger.
-
-        Raises:
-            ArithmeticError: the gradient cannot be computed there.
-        """
-        import numpy
-
-        slope, scale = self.gradient_at(symbol, place), float(numpy.max(numpy.abs(self.gradient(symbol))))
-        with suppress(ArithmeticError):  # outside the domain of f
-            nearby = float(numpy.max(numpy.abs(self.gradient_at(symbol, NEARBY * place))))
-            scale = max(scale, nearby) if numpy.isfinite(nearby) else scale
-        return self._check(float(numpy.max(numpy.abs(slope), initial=0.0)) / max(1e-12, scale))
 
     def refutation(self, value: Any, truth: Any, *, surely: bool = False) -> str:
         """Return where a claimed `value` differs most from the `truth`, in words; "" where that cannot be seen."""

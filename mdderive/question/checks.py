@@ -140,11 +140,25 @@ def check_claims(marker: MarkerTrees, typed: TypedBundle) -> None:
     """
     count = len(marker.named)
     known = typed.f.symbols.union(*(body.symbols | name.symbols for name, body in typed.definitions[:count] if name))
-    for (_, value), tree in zip(typed.definitions[count:], marker.claims, strict=True):
+    for (_, value), tree in zip(typed.definitions[count : count + len(marker.claims)], marker.claims, strict=True):
         foreign = sorted(x.latex for x in value.symbols - known if not x.index and x.latex not in _sizes(known))
         if foreign:
             hint = "a claim is written in the letters of the function"
             raise ParseError("E148", f"{foreign[0]} does not occur in the function", tree.span, hint)
+
+
+def check_constraints(marker: MarkerTrees, typed: TypedBundle) -> None:
+    """Refuse a constraint in which no variable occurs.
+
+    Raises:
+        ParseError: one is that.
+    """
+    first = len(marker.named) + len(marker.claims)
+    for (left, right), trees in zip(typed.definitions[first:], marker.constraints, strict=True):
+        letters = right.symbols | (left.symbols if left is not None else frozenset())
+        if not letters & {*typed.variables}:
+            names = " or ".join(x.latex for x in typed.variables)
+            raise ParseError("E142", "no variable occurs in this constraint", trees.body.span, f"write it in {names}")
 
 
 def _ends_of_sums(typed: TypedBundle) -> set[str]:

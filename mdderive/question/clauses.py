@@ -21,8 +21,9 @@ KINDS: dict[str, str] = {
     "entry-wise function": "function", "entrywise function": "function", "elementwise function": "function",
     "逐元素函数": "function",
 }  # fmt: skip
+CONSTRAINED = ("subject-to", "约束", "约束条件")
+_OPTIONS = tuple(name for name in names_in("clause") if name not in CONSTRAINED)
 _ENTRYWISE = frozenset(word for word, kind in KINDS.items() if kind == "function") - {"function", "函数"}
-_OPTIONS = names_in("clause")
 WISHES = ("solve", "hessian", "jacobian", "structured")
 
 
@@ -44,6 +45,7 @@ class Clauses:
     intermediates: list[Equation] = field(default_factory=list)
     abbreviations: list[Equation] = field(default_factory=list)
     claims: list[Equation] = field(default_factory=list)
+    constraints: list[Equation] = field(default_factory=list)
     wishes: dict[str, Span] = field(default_factory=dict)
     options: dict[str, str] = field(default_factory=dict)
     own: set[str] = field(default_factory=set)
@@ -92,9 +94,12 @@ def _read_one(clauses: Clauses, text: str, part: str) -> None:
     if member:
         _declare(clauses, member["names"], _size_of_member(member["size"]), whole, part)
         return
+    name, colon, value = _split_colon(text)
+    if colon and "-".join(name.lower().split()) in CONSTRAINED:
+        _add_constraints(clauses, text, len(name) + 1, part)
+        return
     if _add_equation(clauses, text, part):
         return
-    name, colon, value = _split_colon(text)
     if not colon:
         otherwise = "a clause is a shape (X: m x n), a property, an equation or an option"
         hint = did_you_mean(word, (*WISHES, *_OPTIONS), otherwise)
@@ -233,6 +238,32 @@ def split_at_commas(text: str, opening: str = "{", closing: str = "}") -> list[t
             found.append((text[start:k], start))
             start = k + 1
     return found
+
+
+def _add_constraints(clauses: Clauses, text: str, start: int, part: str) -> None:
+    """Add the equations behind `subject to:`, which commas separate.
+
+    Raises:
+        ParseError: one is no equation.
+    """
+    clauses.wishes.setdefault("solve", Span(part, len(text) - len(text.lstrip()), start - 1))
+    for piece, offset in split_at_commas(text[start:].replace("，", ","), "{([", "})]"):
+        place = start + offset
+        left, sign, right = _sides(piece)
+        if not sign or not left.strip() or not right.strip():
+            span = Span(part, place + len(piece) - len(piece.lstrip()), place + len(piece.rstrip()))
+            raise ParseError("E110", f"'{piece.strip()}' is no equation", span, "write subject to: Ax = b")
+        clauses.constraints.append(Equation(left, right, part, place, place + len(left) + 1))
+
+
+def _sides(text: str) -> tuple[str, str, str]:
+    """Return what stands before, and what behind, the first equals sign outside braces."""
+    depth = 0
+    for k, sign in enumerate(text):
+        depth += (sign == "{") - (sign == "}")
+        if sign == "=" and depth == 0:
+            return text[:k], sign, text[k + 1 :]
+    return text, "", ""
 
 
 def _add_equation(clauses: Clauses, text: str, part: str) -> bool:

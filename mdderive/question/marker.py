@@ -35,6 +35,7 @@ class MarkerTrees(NamedTuple):
     wholes          the letters that may have entries in f and in what is defined
     functions       entry-wise functions that the author defined, by their LaTeX
     claims          the right sides of the claims
+    constraints     both sides of the equations that the variables satisfy; of `= 0` the left side alone
     """
 
     f: Syntax
@@ -46,6 +47,7 @@ class MarkerTrees(NamedTuple):
     abbreviations: list[Assignment]
     claims: list[Syntax]
     declarations: Mapping[str, Declaration]
+    constraints: list[Assignment]
 
     @property
     def named(self) -> list[Assignment]:
@@ -57,7 +59,7 @@ class MarkerTrees(NamedTuple):
         """What is typed together with the function."""
         last = len(self.variables) - 1
         claims = [Assignment(self.variables[min(k, last)], x, claim=True) for k, x in enumerate(self.claims)]
-        return Bundle(self.f, self.variables, [*self.named, *claims])
+        return Bundle(self.f, self.variables, [*self.named, *claims, *self.constraints])
 
     def with_entries(self, *, free: bool) -> MarkerTrees:
         """Return the marker with the letters that are entries as such; with `free` those that no sum binds too."""
@@ -67,7 +69,11 @@ class MarkerTrees(NamedTuple):
 
         f = with_entries(self.f, self.wholes, free=free)
         intermediates, abbreviations = map(entrywise, (self.intermediates, self.abbreviations))
-        return self._replace(f=f, intermediates=intermediates, abbreviations=abbreviations)
+        constraints = [
+            x if x.name is None else x._replace(name=with_entries(x.name, self.wholes, free=free))
+            for x in entrywise(self.constraints)
+        ]
+        return self._replace(f=f, intermediates=intermediates, abbreviations=abbreviations, constraints=constraints)
 
 
 def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, MacroDefinition]) -> MarkerTrees:
@@ -81,16 +87,25 @@ def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, Ma
     variables = reader.variables(variable)
     functions, intermediates, abbreviations = reader.definitions()
     claims = [reader.side(x.right, x.part, x.right_start) for x in clauses.claims]
+    constraints = reader.constraints()
     formula = whole.arguments[1] if whole.head == "equation" else whole
     formula, intermediates, abbreviations = _with_families(formula, intermediates, abbreviations)
     names = [x.name for x in (*intermediates, *abbreviations) if x.name is not None]
-    roots = [formula, *variables, *names, *(x.body for x in (*intermediates, *abbreviations)), *reader.declared()]
+    sides = [y for x in constraints for y in (x.name, x.body) if y is not None]
+    roots = [
+        formula,
+        *sides,
+        *variables,
+        *names,
+        *(x.body for x in (*intermediates, *abbreviations)),
+        *reader.declared(),
+    ]
     sizes = {size for x in clauses.declarations.values() for size in (x.rows, x.columns) if size}
     wholes = wholes_of(roots, [*variables, *names], reader.declared_names(), sizes)
     reader.seen.update(wholes.of(x.base, len(entry_indices(x.subscript))) for x in formula.walk() if x.subscript)
     return MarkerTrees(
         formula, _name_of(whole), wholes, variables, functions, intermediates, abbreviations, claims,
-        reader.declarations(),
+        reader.declarations(), constraints,
     )  # fmt: skip
 
 
@@ -215,6 +230,15 @@ class MarkerReader:
                     hint = r"write h = \sigma(W x) for a value, \sigma(a) = ... for a function"
                     raise ParseError("E143", "the left side of a definition is one name", left.span, hint)
         return functions, *found
+
+    def constraints(self) -> list[Assignment]:
+        """Return both sides of the constraints; a zero on the right has the shape of the left side."""
+        found = []
+        for x in self.clauses.constraints:
+            assert x.left is not None
+            left, right = self.side(x.left, x.part, x.left_start), self.side(x.right, x.part, x.right_start)
+            found.append(Assignment(None, left) if str(right) == "0" else Assignment(left, right))
+        return found
 
     def _check_definition(self, left: Syntax, right: Syntax, known: set[str]) -> None:
         """Refuse a name that is defined by itself, by a later name, or by another name alone.

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..algebra.expressions import Expr, Symbol
+from ..algebra.factoring import add
 from ..algebra.operators.entrywise import SIGMA, FunctionDefinition
-from ..algebra.terms import substitute
+from ..algebra.terms import negate, normalise, substitute, zero
+from ..calculus.matrix_form import in_matrix_form
 from ..errors import DeriveError, ShapeError, Span, UnsupportedError
 from ..latex.tree import MacroDefinition
-from .checks import check_claims, check_layout, check_primes, check_ranges, check_variables
+from .checks import check_claims, check_constraints, check_layout, check_primes, check_ranges, check_variables
 from .clauses import Clauses, read_clauses
 from .dependence import check_dependence
 from .marker import MarkerReader, MarkerTrees, read_marker
@@ -31,6 +33,18 @@ class StatedDerivative(NamedTuple):
     span: Span
 
 
+class Constraint(NamedTuple):
+    """An equation `left = right` that the variables satisfy."""
+
+    left: Expr
+    right: Expr
+
+    @property
+    def gap(self) -> Expr:
+        """The left side minus the right side, in normal form."""
+        return add(normalise(in_matrix_form(self.left)), negate(normalise(in_matrix_form(self.right))))
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked, with every letter typed.
@@ -44,6 +58,7 @@ class Question:
     functions       entry-wise functions that the author defined, by their LaTeX
     places          where the named values are defined
     declared        the letters that the author declares as scalars
+    constraints     the equations that the variables satisfy
     introduced      the intermediates that are not the author's: layers of a deeply nested f, which got names
     in_terms        f written with those, None where there are none
     """
@@ -63,6 +78,11 @@ class Question:
     declared: frozenset[str]
     introduced: tuple[Symbol, ...] = ()
     in_terms: Expr | None = None
+    constraints: tuple[Constraint, ...] = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        held = [getattr(self, field.name) for field in fields(self)]
+        return _again, tuple(dict(x) if isinstance(x, MappingProxyType) else x for x in held)
 
     @property
     def turned(self) -> bool:
@@ -73,6 +93,12 @@ class Question:
     def definitions(self) -> tuple[tuple[Symbol, Expr], ...]:
         """All named values with their definitions."""
         return (*self.means, *self.intermediates, *self.abbreviations)
+
+
+def _again(*held: Any) -> Question:
+    """Return the question that was pickled: a view of a mapping cannot be."""
+    views: list[Any] = [MappingProxyType(x) if isinstance(x, dict) else x for x in held]
+    return Question(*views)
 
 
 def read_question(
@@ -98,6 +124,7 @@ def read_question(
         check_dependence(marker, typed)
     except DeriveError as error:
         raise (unfit if isinstance(unfit, UnsupportedError) else error) from None
+    check_constraints(marker, typed)
     check_claims(marker, typed)
     check_layout(typed.f, clauses)
     return _question(typed, marker, clauses)
@@ -155,7 +182,8 @@ def _typed(marker: MarkerTrees, clauses: Clauses) -> TypedBundle:
 def _question(typed: TypedBundle, marker: MarkerTrees, clauses: Clauses) -> Question:
     """Return the question, with what the definitions and the wishes say of its letters."""
     count, first = len(marker.named), len(marker.intermediates)
-    named = [(symbol, body) for symbol, body in typed.definitions if isinstance(symbol, Symbol)]
+    until = count + len(marker.claims)
+    named = [(symbol, body) for symbol, body in typed.definitions[:until] if isinstance(symbol, Symbol)]
     now = {x: moving(x) for x in typed.variables if x.properties}
     now |= with_found_symmetry(named[:count], now)
     written: Values = [(now.get(symbol, symbol), substitute(body, now)) for symbol, body in named]
@@ -186,8 +214,16 @@ def _question(typed: TypedBundle, marker: MarkerTrees, clauses: Clauses) -> Ques
         wishes=MappingProxyType(dict(clauses.wishes)),
         options=MappingProxyType(dict(clauses.options)),
         places=MappingProxyType({symbol: span for (symbol, _), span in zip(written[:count], spans, strict=True)}),
+        constraints=tuple(_constraint(left, right, now) for left, right in typed.definitions[until:]),
         declared=frozenset(name for name, said in marker.declarations.items() if said.kind == "scalar"),
     )
+
+
+def _constraint(left: Expr | None, right: Expr, now: Mapping[Symbol, Symbol]) -> Constraint:
+    """Return a constraint; one side alone is zero."""
+    if left is None:
+        return Constraint(substitute(right, now), zero(right.shape))
+    return Constraint(substitute(left, now), substitute(right, now))
 
 
 def _at_rest(body: Expr) -> Expr:

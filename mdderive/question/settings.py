@@ -68,6 +68,8 @@ SETTINGS = {
                 where=_CLAUSE),
         Setting("solutions", "fold: to be opened by a click, in Markdown; hide: leave the place of a solution empty",
                 ("show", "fold", "hide", "steps"), "show", sites=("steps",)),
+        Setting("subject-to", "equations that the variables satisfy; 'solve' finds the stationary points among these",
+                where=_CLAUSE),
         Setting("title", "the name of a solution, in its first line", where=_CLAUSE),
         Setting("id", "the name by which a page links to a solution", where=_CLAUSE),
         Setting("macros", "macros that formulas may use", where=_FILES),

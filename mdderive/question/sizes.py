@@ -24,6 +24,8 @@ class Size:
         """The representative of all sizes known to be equal to this one."""
         size = self
         while size.parent is not None:
+            if size.parent.parent is not None:
+                size.parent = size.parent.parent  # halve the way for those who ask next
             size = size.parent
         return size
 

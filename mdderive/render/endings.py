@@ -4,29 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..algebra.expressions import Symbol, to_latex, walk
+from ..algebra.expressions import to_latex, walk
 from ..algebra.operators.kronecker import is_commutation
-from ..calculus.stationary import gram_factor, is_invertible
 from ..checking.subject import Check
-from ..solution.derivation import Second, Stationary
+from ..solution.derivation import Second
+from ..solution.extrema import BENT, BENT_NUMBER
 from ..solution.hessian import slope_name
 from ..words import Reason, reason
 from .blocks import Block, Display, Prose
 from .rows import rows
 from .teller import Teller, bound_of, is_vector, probability_of
-
-_BENT = {
-    2: reason("positive definite"),
-    1: reason("positive semidefinite"),
-    -1: reason("negative semidefinite"),
-    -2: reason("negative definite"),
-}
-_SIGNS = {
-    2: reason("positive"),
-    1: reason("nowhere negative"),
-    -1: reason("nowhere positive"),
-    -2: reason("negative"),
-}
 
 
 def second(teller: Teller) -> Iterator[Block]:
@@ -47,12 +34,12 @@ def second(teller: Teller) -> Iterator[Block]:
         if not variable.is_scalar:
             yield Prose(_symmetry(teller, found))
         elif found.bends:
-            yield Prose(teller.say("by form", what=_SIGNS[found.bends]))
+            yield Prose(teller.say("by form", what=BENT_NUMBER[found.bends]))
 
 
 def _symmetry(teller: Teller, found: Second) -> str:
     """Return by what the second derivative is seen to be symmetric, and definite where it is."""
-    bent = _BENT.get(found.bends)
+    bent = BENT.get(found.bends)
     if found.symmetry == "form":
         what = reason("symmetric") if bent is None else reason("symmetric and", bent=bent)
         return teller.say("by form", what=what)
@@ -72,46 +59,6 @@ def structured(teller: Teller) -> Iterator[Block]:
             words = teller.say("structure", variable=variable.latex, reason=tied.reason)
             yield Prose(words, lead=teller.say("structure lead"))
             yield Display((f"{to_latex(tied.recipe)} = {to_latex(tied.value)}",), result=True)
-
-
-def stationary(teller: Teller) -> Iterator[Block]:
-    """Yield the stationary points that are asked for."""
-    for variable in teller.variables:
-        found = teller.working.stationary.get(variable)
-        if found is not None:
-            yield from _zero(teller, variable, found)
-        elif "solve" in teller.question.wishes:
-            yield Prose(teller.say("no zero", variable=variable.latex))
-
-
-def _zero(teller: Teller, variable: Symbol, found: Stationary) -> Iterator[Block]:
-    several = len(teller.working.stationary) > 1 or len(teller.variables) > 1
-    lead = teller.say("stationary lead in" if several else "stationary lead", variable=variable.latex)
-    equation = f"{to_latex(found.left)} = {to_latex(found.right)}"
-    solution = f"{variable.latex} = {to_latex(found.solution)}"
-    if equation == solution:
-        words = teller.say("zero at once", multiplied=found.multiplied)
-    else:
-        name = found.names or ""
-        words = teller.say("zero", multiplied=found.multiplied, name=name, equation=f"${equation}$")
-    yield Prose(words, lead=lead)
-    yield Display((solution,), result=True)
-    remarks = teller.sentences([_condition(teller, found), _extremum(teller, found.bends)])
-    if remarks:
-        yield Prose(remarks)
-
-
-def _extremum(teller: Teller, bends: int) -> str:
-    return teller.say("minimum" if bends > 0 else "maximum", bent=_BENT[bends]) if bends else ""
-
-
-def _condition(teller: Teller, found: Stationary) -> str:
-    if found.inverted is None or is_invertible(found.inverted):
-        return ""
-    factor = gram_factor(found.inverted)
-    if factor is not None:
-        return teller.say("if of full rank", matrix=to_latex(factor))
-    return teller.say("if invertible", matrix=to_latex(found.inverted))
 
 
 def check(teller: Teller) -> Prose:

@@ -10,10 +10,11 @@ from ..question.settings import SETTINGS
 from ..solution.derivation import Working
 from ..words import DEFAULT
 from .blocks import Block, Display
-from .endings import check, second, stationary, structured
+from .endings import check, second, structured
 from .formula import visible_width
 from .rows import brief, full, layers
 from .statement import statement
+from .stationary import stationary
 from .teller import Teller
 
 SENTENCE = 140

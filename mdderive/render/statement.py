@@ -21,7 +21,9 @@ def statement(teller: Teller, title: str) -> Prose:
     else:
         asked = teller.say("statement", equation=equation)
     means = teller.say("means", equations=equations(q.means)) if q.means else ""
-    further = (_in_vec_form(teller), means, *_notes(teller), *_functions(teller), _abbreviations(teller))
+    bound = tuple(f"${to_latex(x.left)} = {to_latex(x.right)}$" for x in q.constraints)
+    constraints = teller.say("constraints", equations=bound) if bound else ""
+    further = (constraints, _in_vec_form(teller), means, *_notes(teller), *_functions(teller), _abbreviations(teller))
     return Prose(teller.sentences([asked, *further]), lead=title or teller.say("statement lead"))
 
 

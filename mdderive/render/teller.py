@@ -54,7 +54,9 @@ class Teller:
         """The free letters of f, sizes of sums left out."""
         q = self.question
         named = {x for x, _ in q.definitions}
-        letters = [x for x in q.symbols.values() if x in q.f.symbols or any(x in b.symbols for _, b in q.definitions)]
+        bodies = [q.f, *(body for _, body in q.definitions), *(y for x in q.constraints for y in (x.left, x.right))]
+        used = {x for body in bodies for x in body.symbols}
+        letters = [x for x in q.symbols.values() if x in used]
         lengths = {name for x in letters for dimension in x.shape for name in dimension}
         bound = [x.parameters[0] for x in walk(q.f) if isinstance(x, Apply) and x.operator.binds_index]
         lengths |= {index.upper for index in bound if isinstance(index, Index)}

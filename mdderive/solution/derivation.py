@@ -8,6 +8,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ..algebra.expressions import Expr, Symbol, to_latex
+from ..calculus.conditions import Condition
+from ..calculus.elimination import Move, Pair
+from ..calculus.stationary import Zero
 from ..checking.subject import Check
 from ..question.question import Question
 from ..words import DEFAULT, Reason, Reasons, spans_of
@@ -63,22 +66,54 @@ class Link(NamedTuple):
 
 
 class Stationary(NamedTuple):
-    """The zero of a gradient: `left = right` is what remains to be solved, `solution` the variable's value.
+    """A stationary point in one variable: its `solution`, which holds under the `conditions`.
 
-    `inverted` is the matrix that must be invertible for it, None if there is none; `names` is what the field calls the
-    equation ("the normal equations"), `multiplied` by what the gradient was multiplied to get there.
+    `zero` is the equation from which it was found alone, None where it was found together with others (see `Joint`);
+    `part` says which part of the gradient must vanish within the structure of the variable; `verdict` says with its
+    reason whether it is a minimum, a maximum or a saddle point, None where nothing is known.
     """
 
     of: Symbol
+    solution: Expr
+    conditions: tuple[Condition, ...]
+    check: Check
+    zero: Zero | None = None
+    part: Reason | None = None
+    verdict: Reason | None = None
+
+
+class Joint(NamedTuple):
+    """Several equations solved together: those of the Lagrangian where there are constraints.
+
+    `constraints` are as the author wrote them, each with its multiplier; `equations` are `left = right`; `moves` how
+    the unknowns were found; `remaining` is the eigen-equation that is left where there is no solution, `verdict` what
+    it says of the extremes of f.
+    """
+
+    unknowns: tuple[Symbol, ...]
+    multipliers: tuple[Symbol, ...]
+    lagrangian: Expr | None
+    equations: tuple[tuple[Expr, Expr], ...]
+    moves: tuple[Move | Pair, ...] = ()
+    remaining: Remaining | None = None
+    found: tuple[Stationary, ...] = ()
+    check: Check | None = None
+    values: Mapping[Symbol, Expr] = {}
+    verdict: Reason | None = None
+
+
+class Remaining(NamedTuple):
+    """An eigen-equation `left = right`; `name` is that of the eigenvalue where it is no multiplier, `value` what it is.
+
+    `is_plain` says that it is one of eigenvectors of a single matrix; the `conditions` are those of the way to it.
+    """
+
     left: Expr
     right: Expr
-    solution: Expr
-    inverted: Expr | None
-    check: Check
-    names: Reason | None = None
-    multiplied: Reasons = ()
-    bends: int = 0
-    """2 and 1 where the second derivative is positive definite and semidefinite, -2 and -1 for negative, 0 unknown."""
+    name: Symbol | None
+    value: Expr | None
+    is_plain: bool
+    conditions: tuple[Condition, ...] = ()
 
 
 class Tied(NamedTuple):
@@ -125,6 +160,8 @@ class Working:
     seconds: Mapping[Symbol, Second] = field(default_factory=dict)
     chain: Mapping[Symbol, Expr] = field(default_factory=dict)
     """The names of gradients with which `gradients` too long to be written out are written, and what they stand for."""
+    joint: Joint | None = None
+    """The equations of the variables, and of multipliers, where they are solved together."""
     in_vec_form: bool = False
     """Whether f is no scalar: the derivatives are then read off `vec(df) = (df/dX)^T vec(dX)`."""
 

@@ -14,6 +14,7 @@ from ..algebra.matching import fold
 from ..algebra.terms import build, normalise, substitute
 from ..calculus.matrix_form import in_matrix_form
 from ..checking.judge import Judge, Truth
+from ..checking.subject import Subject
 from ..errors import UnsupportedError
 from ..question.question import Question
 from ..words import Reasons, reason
@@ -101,6 +102,11 @@ class Prepared(NamedTuple):
     rows: tuple[Step, ...]
     bodies: Bodies
     relevant: frozenset[Symbol]
+
+    @property
+    def points(self) -> Subject:
+        """The points in floating point."""
+        return self.judge.points
 
     @property
     def in_full(self) -> Expr:

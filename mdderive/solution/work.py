@@ -6,27 +6,25 @@ from collections.abc import Iterator
 from itertools import islice
 
 from ..algebra.expressions import Apply, Expr, Symbol, walk
-from ..algebra.terms import d, is_zero, normalise, transpose, zero
-from ..calculus.definiteness import definiteness, sign_of_entries
-from ..calculus.differential import write_out
-from ..calculus.gradient import gradient
-from ..calculus.stationary import solve_for
+from ..algebra.terms import is_zero, transpose, zero
+from ..calculus.definiteness import sign_of_entries
 from ..calculus.structure import structure_of
-from ..calculus.vec_form import joined_kroneckers, vec_form
+from ..calculus.vec_form import joined_kroneckers
 from ..checking.evaluation import SingularError
-from ..checking.judge import Judge, Truth, checked
+from ..checking.judge import Judge, Truth
 from ..checking.stand_ins import has_large_numbers, has_stand_ins
-from ..checking.subject import Check, Subject, subjects
+from ..checking.subject import Subject, subjects
 from ..errors import UnsupportedError, VerificationError
 from ..question.question import Question, StatedDerivative
 from .chain import chain_links
-from .derivation import Result, Stationary, Tied, Working, partial
+from .derivation import Result, Tied, Working, partial
 from .hessian import second_derivative
 from .jacobians import Jacobians
 from .layers import with_named_layers
-from .passes import Prepared, prepared
+from .passes import prepared
 from .printed import check_printed
 from .reasons import check_claim, passed, reads_alike
+from .stationary import stationary_points
 from .traces import Traces
 
 OTHER_POINTS = 12
@@ -156,19 +154,21 @@ def _of_scalar(question: Question, judge: Judge) -> Working:
     start = prepared(question, judge)
     form = Traces(start)
     links = chain_links(start, form, start.relevant) or (form.constant(),)
-    gradients, structured, stationary, seconds = {}, {}, {}, {}
+    gradients, structured, seconds = {}, {}, {}
     for x in question.variables:
         value = start.abbreviated(form.gradient(x))
         gradients[x] = Result(x, transpose(value) if question.turned else value, form.checked(x, value))
         if "structured" in question.wishes:
             structured[x] = _tied(form, x, value)
-        if "solve" in question.wishes and (found := _stationary(form, x, value)) is not None:
-            stationary[x] = found
     if "hessian" in question.wishes:
         slopes = {x: form.slopes.get(x, zero(x.shape)) for x in question.variables}
         seconds = {x: second_derivative(start, slope, x) for x, slope in slopes.items()}
     chain = form.chain([*(x.value for x in gradients.values()), *(x.value for x in structured.values())])
-    working = Working(question, start.rows, links, gradients, structured, stationary, judge.analytic, seconds, chain)
+    full = {x: slope for x, slope in form.full.items() if not slope.symbols & form.names.keys()}
+    stationary, joint = stationary_points(start, full) if "solve" in question.wishes else ({}, None)
+    working = Working(
+        question, start.rows, links, gradients, structured, stationary, judge.analytic, seconds, chain, joint
+    )
     _check_claims(working, judge)
     return working
 
@@ -189,73 +189,6 @@ def _tied(form: Traces, variable: Symbol, value: Expr) -> Tied:
     check = judge.within(variable, structure).check(tied)
     passed(check, f"the structured gradient with respect to {variable.latex}", tied)
     return Tied(variable, structure.tied(partial(variable, question.name)), tied, structure.reason, check)
-
-
-def _stationary(form: Traces, variable: Symbol, value: Expr) -> Stationary | None:
-    """Return the zero of the gradient `value`, None where it is not found or does not pass its check."""
-    start = form.prepared
-    found = None if value.symbols & form.names.keys() else solve_for(value, variable.at_rest)
-    check = None if found is None else _check_zero(start, variable, found.solution)
-    if found is None or check is None:
-        return None
-    return Stationary(
-        variable,
-        found.left,
-        found.right,
-        found.solution,
-        found.inverted,
-        check,
-        found.names,
-        found.multiplied,
-        _bends(start, variable, found.solution),
-    )
-
-
-def _check_zero(start: Prepared, variable: Symbol, solution: Expr) -> Check | None:
-    """Return the check that the gradient vanishes at `solution`, None where it fails."""
-    verdict = start.judge.exact.vanishes(variable, solution)
-    if verdict.status == "false":
-        return None
-    if verdict.status == "true" and not (variable.properties or _asks_for_positive(start.question)):
-        return checked(verdict)
-    found = _zero_at_points(start, variable, solution)  # is the function defined there?
-    if found is None:
-        return None
-    return checked(verdict) if verdict.status == "true" else found[0]
-
-
-def _zero_at_points(start: Prepared, variable: Symbol, solution: Expr) -> tuple[Check, Subject] | None:
-    """Return the check in floating point, and the first points where that can be computed.
-
-    At the points of the derivation what is to be inverted may be singular (fewer samples than entries).
-    """
-    for tried in _points(start.question):
-        try:
-            check = tried.vanishes_at(variable, tried.value(solution))
-        except ArithmeticError:
-            continue
-        if check.ok:
-            return check, tried
-    return None
-
-
-def _bends(start: Prepared, variable: Symbol, solution: Expr) -> int:
-    """Return what is known of the second derivative by its form, checked by the values of f beside the `solution`.
-
-    Raises:
-        VerificationError: f is smaller beside a minimum, or greater beside a maximum.
-    """
-    slope = gradient(normalise(start.in_full), variable)  # the variable still moves in all directions
-    written = write_out(slope, [variable], [])
-    try:
-        matrix = None if written is None else vec_form(normalise(written), d(variable))[0]
-    except UnsupportedError:
-        return 0
-    found = 0 if matrix is None else definiteness(start.at_rest(matrix))
-    shown = _zero_at_points(start, variable, solution) if found else None
-    if shown is not None and not shown[1].bends_at(variable, shown[1].value(solution), found):
-        raise VerificationError("E401", f"the stationary point in {variable.latex} is not what it seems")
-    return found
 
 
 def _refutation(truth: Truth, claim: StatedDerivative, value: Expr) -> str:

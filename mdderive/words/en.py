@@ -44,12 +44,62 @@ def _setting(multiplied: Sequence[str]) -> str:
     return " and ".join(("Setting the gradient to zero", *multiplied))
 
 
-def _zero(multiplied: Sequence[str], name: str, equation: str) -> str:
-    return f"{_setting(multiplied)} gives {f'{name} ' if name else ''}{equation}, so"
+def _zero(multiplied: Sequence[str], name: str, equation: str, stacked: str = "") -> str:
+    written = f", or in vec form {stacked}" if stacked else ""
+    return f"{_setting(multiplied)} gives {f'{name} ' if name else ''}{equation}{written}, so"
+
+
+def _after(multiplied: Sequence[str]) -> str:
+    return f", after {listed(multiplied)}," if multiplied else ""
+
+
+def _lagrangian(equation: str, several: int) -> str:
+    noun, verb = ("constraints", "hold") if several > 1 else ("constraint", "holds")
+    return f"Where the gradient of the Lagrangian {equation} vanishes and the {noun} {verb},"
+
+
+def _provided(conditions: Sequence[str]) -> str:
+    return f"provided that {listed(conditions)}."
+
+
+def _verdicts() -> Iterator[tuple[str, str]]:
+    """Yield the sentences on what a stationary point is, by their keys."""
+    for word, convex in (("minimum", "convex"), ("maximum", "concave")):
+        why = "The second derivative is {bent} everywhere, so ${name}$ is "
+        yield f"strictly convex: {word}", f"{why}strictly {convex} and this is its only {word}."
+        for ending, linear, it in (
+            ("subject to", "constraint is linear", "it"),
+            ("subject to several", "constraints are linear", "them"),
+        ):
+            subject = f"the {linear}, so this is the {word} subject to {it}."
+            yield f"strictly convex: {word} {ending}", f"{why}strictly {convex}; {subject}"
+        every = f"and every stationary point is a global {word}"
+        for key, start in (("convex", why), ("convex by composition", "By the rules of composition ${name}$ is ")):
+            yield f"{key}: {word}", f"{start}{convex}, {every}."
+            yield f"{key}: {word}, unique", f"{start}{convex}, {every}; this is the only one."
+            yield f"{key}: {word}, unique then", f"{start}{convex}, {every}; under this condition there is only one."
+            subject = f"the constraint is linear, so this is a global {word} subject to it."
+            yield f"{key}: {word} subject to", f"{start}{convex}; {subject}"
+            subject = f"the constraints are linear, so this is a global {word} subject to them."
+            yield f"{key}: {word} subject to several", f"{start}{convex}; {subject}"
+        yield f"definite there: {word}", f"There the second derivative is {{bent}}, so this is a local {word}."
+        polar = "smallest" if word == "minimum" else "largest"
+        yield (
+            f"polar factor: {word}",
+            f"As ${{variable}}^\\top {{variable}}=I$, ${{name}}$ is ${{linear}}$ plus a constant. With the singular "
+            f"value decomposition ${{matrix}}=U\\Sigma V^\\top$ it is {polar} at $UV^\\top$, the polar factor; this "
+            f"global {word} is",
+        )
+        yield (
+            f"polar factor of a vector: {word}",
+            f"On the unit sphere ${{name}}$ is ${{linear}}$ plus a constant. By the Cauchy-Schwarz inequality it is "
+            f"{polar} in the direction of ${{matrix}}$; this global {word} is",
+        )
 
 
 def _checked(lines: int, points: int, sizes: Sequence[str], solved: int, bound: str) -> str:
     what = f"{lines} line{'s' * (lines > 1)}{' and the stationary point' * solved}"
+    what = what if lines else "the stationary point"
     where = f" ({', '.join(sizes)})" if sizes else ""
     return f"Checked numerically: {what} at {points} random points{where}; relative error below ${bound}$."
 
@@ -87,6 +137,9 @@ TEXTS: Mapping[str, Text] = {
     "statement with shapes": "Let {equation} with {shapes}.",
     "shape with properties": lambda shape, properties: f"{shape} {', '.join(properties)}",
     "gap": " ",
+    "constraints": lambda equations: (
+        f"{'The constraint is' if len(equations) == 1 else 'The constraints are'} {listed(equations)}."
+    ),
     "f is a vector": "Since ${name}$ is a vector, its derivative is a matrix.",
     "f is a matrix": r"Since ${name}$ is a matrix, its derivative is that of $\operatorname{vec}({name})$.",
     "means": _means,
@@ -158,6 +211,8 @@ TEXTS: Mapping[str, Text] = {
     "stationary lead": "Stationary point.",
     "stationary lead in": "Stationary point in ${variable}$, the other variables fixed.",
     "no zero": "No closed form was found for a zero of the gradient with respect to ${variable}$.",
+    "no zero subject to": "No closed form was found for a stationary point in ${variable}$ subject to the constraints.",
+    "others fixed": "All this is for fixed values of the other variables.",
     "zero": _zero,
     "zero at once": lambda multiplied: f"{_setting(multiplied)} gives",
     "normal equations": "the normal equations",
@@ -165,10 +220,54 @@ TEXTS: Mapping[str, Text] = {
     "multiplied on both sides": "multiplying by ${factor}$ from both sides",
     "multiplied on the left": "multiplying by ${factor}$ from the left",
     "multiplied on the right": "multiplying by ${factor}$ from the right",
-    "minimum": "The second derivative is {bent}, so this is a minimum.",
-    "maximum": "The second derivative is {bent}, so this is a maximum.",
-    "if of full rank": "provided that ${matrix}$ has full column rank.",
-    "if invertible": "provided that ${matrix}$ is invertible.",
+    "multiplied entry by entry": "multiplying by ${factor}$ entry by entry",
+    "part that vanishes": "Here ${variable}$ {reason}, so only the derivative by these entries has to vanish.",
+    "provided that": _provided,
+    "condition: invertible": "${of}$ is invertible",
+    "condition: full column rank": "${of}$ has full column rank",
+    "condition: full row rank": "${of}$ has full row rank",
+    "condition: positive definite": "${of}$ is positive definite",
+    "condition: positive": "${of}$ is positive",
+    "condition: probability": "${of}$ is a probability vector: no entry is negative",
+    "condition: not zero": "${of}$ is not zero",
+    "condition: no zero entry": "no entry of ${of}$ is zero",
+    "condition: no zero column": "no column of ${of}$ is zero",
+    **dict(_verdicts()),
+    "saddle": "The second derivative is positive definite in ${up}$ and negative definite in ${down}$, so this is a "
+    "saddle point of ${name}$.",
+    # several equations
+    "zeros": "Where all gradients vanish,",
+    "lagrangian": _lagrangian,
+    "equation: 1": "the first equation",
+    "equation: 2": "the second equation",
+    "equation: 3": "the third equation",
+    "equation: 4": "the fourth equation",
+    "equation: 5": "the fifth equation",
+    "equation: 6": "the sixth equation",
+    "equation: only": "the equation",
+    "move": lambda multiplied, place, equation: (
+        f"{place[0].upper()}{place[1:]}{_after(multiplied)} gives {equation}, so"
+    ),
+    "move at once": lambda multiplied, place: f"{place[0].upper()}{place[1:]}{_after(multiplied)} gives",
+    "move inserted": lambda multiplied, place, equation: (
+        f"Inserted into {place}, this gives{_after(multiplied)} {equation}, so"
+    ),
+    "move inserted at once": lambda multiplied, place: f"Inserted into {place}, this gives{_after(multiplied)}",
+    "pair inserted": "Inserted into the other equations, this gives",
+    "pair ordered": "Ordered by the unknowns, the equations are",
+    "pair": "By Cramer's rule,",
+    "inserted back": "Inserted back,",
+    # eigenvectors
+    "eigen: equation": "the eigenvalue equation",
+    "eigen: generalised": "the generalised eigenvalue equation",
+    "eigen: at once": "Setting the gradient to zero gives {kind}",
+    "eigen: first": "The first equation is {kind}",
+    "eigen: inserted": "Inserted into the next equation, this gives {kind}",
+    "eigen: with": "Here {equation}.",
+    "eigen: extremes": "At an eigenvector ${name}$ is its eigenvalue ${value}$: the maximum of ${name}$ is the largest "
+    "eigenvalue, its minimum the smallest.",
+    "eigen: columns": r"There ${name}=\operatorname{tr}({values})$, which is largest where the columns span the "
+    "eigenvectors of the largest eigenvalues, smallest where they span those of the smallest.",
     # the check
     "checked": _checked,
     "checked exactly": _checked_exactly,

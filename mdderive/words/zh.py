@@ -56,14 +56,47 @@ def _setting(multiplied: Sequence[str]) -> str:
     return "，".join(("令梯度为零", *multiplied))
 
 
-def _zero(multiplied: Sequence[str], name: str, equation: str) -> str:
-    return f"{_setting(multiplied)}，得{name} {equation}，从而"
+def _zero(multiplied: Sequence[str], name: str, equation: str, stacked: str = "") -> str:
+    written = f"，向量化后即 {stacked}" if stacked else ""
+    return f"{_setting(multiplied)}，得{name} {equation}{written}，从而"
+
+
+def _after(multiplied: Sequence[str]) -> str:
+    return f"{'，'.join(multiplied)}，" if multiplied else ""
+
+
+def _verdicts() -> Iterator[tuple[str, str]]:
+    """Yield the sentences on what a stationary point is, by their keys."""
+    for word, convex, least in (("minimum", "凸", "小"), ("maximum", "凹", "大")):
+        why = "二阶导数处处{bent}，故 ${name}$ 是"
+        yield f"strictly convex: {word}", f"{why}严格{convex}函数，此驻点是唯一的最{least}值点。"
+        for ending in ("subject to", "subject to several"):
+            subject = f"又约束是线性的，故此点是约束下唯一的最{least}值点。"
+            yield f"strictly convex: {word} {ending}", f"{why}严格{convex}函数；{subject}"
+        for key, start in (("convex", why), ("convex by composition", f"由{convex}函数的复合法则，${{name}}$ 是")):
+            yield f"{key}: {word}", f"{start}{convex}函数，驻点都是全局最{least}值点。"
+            yield f"{key}: {word}, unique", f"{start}{convex}函数，驻点都是全局最{least}值点，且此驻点唯一。"
+            yield f"{key}: {word}, unique then", f"{start}{convex}函数，驻点都是全局最{least}值点；在此条件下驻点唯一。"
+            subject = f"又约束是线性的，故此点是约束下的全局最{least}值点。"
+            yield f"{key}: {word} subject to", f"{start}{convex}函数；{subject}"
+            yield f"{key}: {word} subject to several", f"{start}{convex}函数；{subject}"
+        yield f"definite there: {word}", f"在该点处二阶导数{{bent}}，故为极{least}值点。"
+        yield (
+            f"polar factor: {word}",
+            f"由 ${{variable}}^\\top {{variable}}=I$，${{name}}$ 等于 ${{linear}}$ 加一个常数。"
+            f"设奇异值分解 ${{matrix}}=U\\Sigma V^\\top$，则在 $UV^\\top$（即极分解的正交因子）处取得全局最{least}值：",
+        )
+        yield (
+            f"polar factor of a vector: {word}",
+            f"在单位球面上，${{name}}$ 等于 ${{linear}}$ 加一个常数。由 Cauchy–Schwarz 不等式，"
+            f"沿 ${{matrix}}$ 的方向取得全局最{least}值：",
+        )
 
 
 def _checked(lines: int, points: int, sizes: Sequence[str], solved: int, bound: str) -> str:
     where = f"（{'，'.join(sizes)}）" if sizes else ""
-    what = f"{lines} 行{'及驻点' * solved}"
-    return f"已验证：在 {points} 个随机点{where}逐行数值检验 {what}，相对误差小于 ${bound}$。"
+    what = f"逐行数值检验 {lines} 行{'及驻点' * solved}" if lines else "数值检验驻点"
+    return f"已验证：在 {points} 个随机点{where}{what}，相对误差小于 ${bound}$。"
 
 
 def _checked_exactly(lines: int, of: int, sizes: Sequence[str], small: Sequence[str], solved: int, bound: str) -> str:
@@ -99,6 +132,7 @@ TEXTS: Mapping[str, Text] = {
     "statement with shapes": lambda equation, shapes: f"设 {equation}，其中 {'，'.join(shapes)}。",
     "shape with properties": lambda shape, properties: f"{shape} 为{'、'.join(properties)}",
     "gap": "",
+    "constraints": "约束条件为 {equations}。",
     "f is a vector": "由于 ${name}$ 是向量，其导数是矩阵。",
     "f is a matrix": r"由于 ${name}$ 是矩阵，求 $\operatorname{vec}({name})$ 的导数。",
     "means": "这里 {equations} 是样本均值。",
@@ -167,6 +201,8 @@ TEXTS: Mapping[str, Text] = {
     "stationary lead": "驻点：",
     "stationary lead in": "关于 ${variable}$ 的驻点：",
     "no zero": "未能求出使该梯度为零的 ${variable}$ 的显式表达式。",
+    "no zero subject to": "未能求出约束下驻点 ${variable}$ 的显式表达式。",
+    "others fixed": "以上均就其余变量固定而言。",
     "zero": _zero,
     "zero at once": lambda multiplied: f"{_setting(multiplied)}，得到",
     "normal equations": "正规方程",
@@ -174,10 +210,49 @@ TEXTS: Mapping[str, Text] = {
     "multiplied on both sides": "两边同时左乘、右乘 ${factor}$",
     "multiplied on the left": "左乘 ${factor}$",
     "multiplied on the right": "右乘 ${factor}$",
-    "minimum": "二阶导数{bent}，故为极小值点。",
-    "maximum": "二阶导数{bent}，故为极大值点。",
-    "if of full rank": "其中要求 ${matrix}$ 列满秩。",
-    "if invertible": "其中要求 ${matrix}$ 可逆。",
+    "multiplied entry by entry": "两边逐元素乘以 ${factor}$",
+    "part that vanishes": "这里 ${variable}$ {reason}，只需对这些元素的导数为零。",
+    "provided that": lambda conditions: f"其中要求 {'，'.join(conditions)}。",
+    "condition: invertible": "${of}$ 可逆",
+    "condition: full column rank": "${of}$ 列满秩",
+    "condition: full row rank": "${of}$ 行满秩",
+    "condition: positive definite": "${of}$ 正定",
+    "condition: positive": "${of}$ 为正",
+    "condition: probability": "${of}$ 的元素均非负，即为概率向量",
+    "condition: not zero": "${of}$ 不为零",
+    "condition: no zero entry": "${of}$ 的元素均不为零",
+    "condition: no zero column": "${of}$ 没有零列",
+    **dict(_verdicts()),
+    "saddle": "二阶导数关于 ${up}$ 正定，关于 ${down}$ 负定，故为 ${name}$ 的鞍点。",
+    # several equations
+    "zeros": "令各梯度为零，得方程组",
+    "lagrangian": "作 Lagrange 函数 {equation}，令其梯度为零，连同约束得方程组",
+    "equation: 1": "第一式",
+    "equation: 2": "第二式",
+    "equation: 3": "第三式",
+    "equation: 4": "第四式",
+    "equation: 5": "第五式",
+    "equation: 6": "第六式",
+    "equation: only": "该式",
+    "move": lambda multiplied, place, equation: f"由{place}，{_after(multiplied)}得 {equation}，从而",
+    "move at once": lambda multiplied, place: f"由{place}{'，' * bool(multiplied)}{_after(multiplied)}得",
+    "move inserted": lambda multiplied, place, equation: f"代入{place}，{_after(multiplied)}得 {equation}，从而",
+    "move inserted at once": lambda multiplied, place: f"代入{place}，{_after(multiplied)}得",
+    "pair inserted": "代入其余各式，得",
+    "pair ordered": "按未知数整理，得",
+    "pair": "由 Cramer 法则，",
+    "inserted back": "回代，得",
+    # eigenvectors
+    "eigen: equation": "特征值方程",
+    "eigen: generalised": "广义特征值方程",
+    "eigen: at once": "令梯度为零，得{kind}",
+    "eigen: first": "第一式即{kind}",
+    "eigen: inserted": "代入下一式，得{kind}",
+    "eigen: with": "其中 {equation}。",
+    "eigen: extremes": "在特征向量处 ${name}$ 等于相应的特征值 ${value}$，故最大、最小特征值分别是 ${name}$ 的最大、"
+    "最小值。",
+    "eigen: columns": r"此时 ${name}=\operatorname{tr}({values})$：各列张成最大的若干特征值对应的特征子空间时取最大值，"
+    "张成最小的若干特征值对应的特征子空间时取最小值。",
     # the check
     "checked": _checked,
     "checked exactly": _checked_exactly,

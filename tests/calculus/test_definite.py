@@ -48,12 +48,12 @@ def test_the_form_tells_nothing(f: str, wrt: str, where: list[str]) -> None:
 def test_a_stationary_point_is_a_minimum_or_a_maximum(sign: str, kind: str) -> None:
     found = mdderive.derive(rf"{sign}\|Xw-y\|^2", "w", where=["solve"])
     assert isinstance(found, mdderive.Derivation)
-    assert f"so this is a {kind}." in found.to_text()
+    assert f"every stationary point is a global {kind}" in found.to_text()
 
 
 @pytest.mark.parametrize(("sign", "wrong"), [("", -2), ("", -1), ("-", 2), ("-", 1)])
 def test_a_wrong_minimum_or_maximum_is_refuted(sign: str, wrong: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mdderive.solution.work.definiteness", lambda _: wrong)
+    monkeypatch.setattr("mdderive.solution.extrema.definiteness", lambda _: wrong)
     with pytest.raises(mdderive.DeriveError) as caught:
         work(read_question(rf"{sign}\|Xw-y\|^2", "w", ["solve"]))
     assert caught.value.code == "E401"

@@ -74,8 +74,9 @@ def lines(working: Working) -> Iterator[Expr]:
         yield from (result.value for result in (*link.inner, *link.results))
     yield from (result.value for result in working.gradients.values())
     yield from (tied.value for tied in working.structured.values())
-    for zero in working.stationary.values():
-        yield from (zero.left, zero.right, zero.solution)
+    for point in working.stationary.values():
+        yield from () if point.zero is None else (point.zero.left, point.zero.right)
+        yield point.solution
     for second in working.seconds.values():
         yield from (step.right for step in second.steps)
         yield second.value

@@ -101,7 +101,12 @@ def test_no_key_is_unused() -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     computed = {"lower triangular", "upper triangular"}
-    assert [key for key in TEXTS["en"] if key not in strings | computed] == []
+
+    def is_used(key: str) -> bool:
+        family = key.partition(": ")[0]  # what stands behind the colon is computed
+        return key in strings | computed or (": " in key and bool(strings & {family, f"{family}: "}))
+
+    assert [key for key in TEXTS["en"] if not is_used(key)] == []
 
 
 def test_no_sentence_stands_elsewhere() -> None:

@@ -19,6 +19,7 @@ from ..expressions import (
     Number,
     Operator,
     Symbol,
+    Undo,
     Write,
     lazy_numpy,
     number,
@@ -78,6 +79,7 @@ def entrywise(
     convexity: Convexity | None = None,
     of_positive: bool = False,
     logarithm: Callable[[Arithmetic, Apply], Jet | None] | None = None,
+    undo: Undo | None = None,
 ) -> Operator:
     """Return the row of a function applied to every entry: d s(X) = s'(X) (.) dX.
 
@@ -94,6 +96,7 @@ def entrywise(
         spellings=spellings,
         notations=notations,
         convexity=convexity,
+        undo=undo,
         signatures=("m n -> m n",),
         latex=latex or (lambda node, write: write_call(symbol, node.arguments[0], write)),
         binding=Binding.ATOM if latex else Binding.PRODUCT + 1,
@@ -123,12 +126,18 @@ log = replace(
         function="log",
         of_positive=True,
         convexity=Convexity(-1, increasing=True),
+        undo=Undo(lambda node, value, x: exponential(value)),
         example=(r"\mathbf{1}^T\log x", "x"),
         of_matrix="matrix logarithm",
     ),
     exact=lambda at, node, x: at.logarithm(node.arguments[0]),
     splits=True,
 )
+
+
+def argument_of(x: Expr, row: Operator) -> Expr | None:
+    """Return y where `x` is the function of that row at y, else None."""
+    return x.arguments[0] if isinstance(x, Apply) and x.operator is row else None
 
 
 def absolute(x: Any) -> Any:
@@ -152,6 +161,7 @@ exp = entrywise(
     function="exp",
     notations=(Notation("base", "e", "scalar column row"),),
     convexity=Convexity(1, increasing=True),
+    undo=Undo(lambda node, value, x: Apply(log, (value,)), "positive"),
     example=(r"a^T\exp(Xb)", "X"),
     of_matrix="matrix exponential",
     positive=True,

@@ -12,6 +12,7 @@ from ..factoring import add
 from ..functions import exact_exp, exact_log
 from ..numbers import Jet
 from ..powers import hadamard
+from ..signs import DEFINITE
 from ..terms import multiply, negate, ones, transpose
 from ..writing import call_binding, write_call
 from .entrywise import exp
@@ -39,6 +40,7 @@ softmax = Operator(
     latex=lambda node, write: write_call(r"\operatorname{softmax}", node.arguments[0], write),
     binding=Binding.PRODUCT + 1,
     binding_of=call_binding,
+    entry_sign=lambda node, signs: DEFINITE,
     value=lambda arrays, parameters: _softmax(arrays[0]),
     exact=lambda at, node, x: _exact_softmax(at, x[0]),
     logarithm=lambda at, node: _exact_log_softmax(at, at(node.arguments[0])),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -24,6 +25,8 @@ from ..expressions import (
     Shape,
     Signs,
     Sizes,
+    Symbol,
+    Undo,
     lazy_numpy,
     number,
     parenthesise,
@@ -184,6 +187,18 @@ def _quotient_of(arguments: Arguments, parameters: Parameters) -> Expr:
     return terms.multiply(powers.reciprocal(arguments[1]), arguments[0])
 
 
+def _undo_power(node: Apply, value: Expr, x: Symbol) -> Expr | None:
+    """Return the base where a power with a constant exponent has the `value`; of positive bases, or an odd power."""
+    base, exponent = node.arguments
+    if not isinstance(exponent, Number) or exponent.value == 0:
+        return None
+    positive = base is x and "positive" in x.properties
+    if exponent.value != -1 and not positive:
+        return None
+    root = Number(1 / exponent.value)
+    return powers.power(value, root) if node.is_scalar else powers.entrywise_power(value, root)
+
+
 def _fold(arrays: tuple[Any, ...], combine: Callable[[Any, Any], Any]) -> Any:
     value = arrays[0]
     for array in arrays[1:]:
@@ -196,10 +211,9 @@ def _inverse_sign(sign: int) -> int:
 
 
 def _entry_sign_of_product(node: Apply, signs: Signs) -> int:
-    """Return the sign of the entries of scalars times a matrix; of matrices it is not known."""
-    if not any(y.is_scalar for y in node.arguments):
-        return 0
-    return product_sign([signs.of_matrix(y) if y.is_scalar else signs.of_entries(y) for y in node.arguments])
+    """Return the sign of the entries of a product: of matrices where those of each have one sign."""
+    found = [signs.of_matrix(y) if y.is_scalar else signs.of_entries(y) for y in node.arguments]
+    return product_sign(found)
 
 
 def _chain_sign(node: Apply, signs: Signs) -> int:
@@ -209,7 +223,7 @@ def _chain_sign(node: Apply, signs: Signs) -> int:
     if len(inner) <= 1:
         return product_sign([*scalars, *map(signs.of_matrix, inner)])
     sign = 0
-    while len(inner) > 1 and terms.transpose(inner[0]) is inner[-1]:
+    while len(inner) > 1 and keys.same(terms.transpose(inner[0]), inner[-1]):
         inner, sign = inner[1:-1], SEMIDEFINITE
     if len(inner) == 1 and sign:
         sign = max(-SEMIDEFINITE, min(SEMIDEFINITE, signs.of_matrix(inner[0])))
@@ -220,7 +234,8 @@ def _chain_sign(node: Apply, signs: Signs) -> int:
 
 def _transposed_terms(node: Apply) -> Expr:
     turned = tuple(map(terms.transpose, node.arguments))
-    return node if set(turned) == set(node.arguments) else terms.build(node.operator, *turned)
+    reordered = Counter(map(keys.key, turned)) == Counter(map(keys.key, node.arguments))
+    return node if reordered else terms.build(node.operator, *turned)
 
 
 def _transposed_sum_over(node: Apply) -> Expr:
@@ -307,6 +322,8 @@ transpose_row = Operator(
     adjoint=_transpose_adjoint,
     normal=_transpose_of,
     sign=lambda node, signs: signs.of_matrix(node.arguments[0]),
+    entry_sign=lambda node, signs: signs.of_entries(node.arguments[0]),
+    undo=Undo(lambda node, value, x: _transpose_of((value,), ())),
 )
 
 
@@ -345,6 +362,7 @@ hadamard_row = Operator(
     adjoint=lambda node, i, G: powers.hadamard(G, *(x for k, x in enumerate(node.arguments) if k != i)),
     adjoint_rule=Wording.formula(r"$\operatorname{tr}(A^\top(B\odot C))=\operatorname{tr}((A\odot B)^\top C)$"),
     normal=lambda arguments, parameters: powers.hadamard(*arguments),
+    sign=lambda node, signs: product_sign([signs.of_matrix(x) for x in node.arguments]) if node.is_square else 0,
     entry_sign=lambda node, signs: hadamard_sign(node.arguments, signs),
     transposed=lambda node: _transposed_terms(node),
 )
@@ -400,6 +418,7 @@ power_row = Operator(
     differential=lambda node, d: _power_differential(node, d),
     normal=lambda arguments, parameters: powers.power(arguments[0], arguments[1]),
     sign=lambda node, signs: power_sign(signs.of_matrix(node.arguments[0]), node.arguments[1]),
+    undo=Undo(_undo_power, "not zero"),
 )
 
 
@@ -441,6 +460,7 @@ entrywise_power_row: Operator = Operator(
     differential=lambda node, d: _entrywise_power_differential(node, d),
     normal=lambda arguments, parameters: powers.entrywise_power(arguments[0], arguments[1]),
     entry_sign=entrywise_power_sign,
+    undo=Undo(_undo_power, "no zero entry"),
 )
 
 
@@ -467,6 +487,7 @@ inverse_row = Operator(
     normal=lambda arguments, parameters: powers.inverse(arguments[0]),
     sign=lambda node, signs: _inverse_sign(signs.of_matrix(node.arguments[0])),
     transposed=lambda node: node if terms.is_symmetric(node.arguments[0]) else None,
+    undo=Undo(lambda node, value, x: powers.inverse(value), "invertible"),
 )
 
 
@@ -597,4 +618,4 @@ identity_row = Operator(
 
 
 # The rows name the normal form, and that names the rows: it is imported when they are made.
-from .. import factoring, powers, terms, writing  # noqa: E402
+from .. import factoring, keys, powers, terms, writing  # noqa: E402

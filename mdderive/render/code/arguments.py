@@ -32,7 +32,8 @@ def arguments(working: Working) -> dict[str, str]:
     """Return LaTeX -> argument name for the free symbols of f, in the order of appearance; `x_i` -> x for a family."""
     q = working.question
     defined = {symbol for symbol, _ in q.definitions}
-    used = set(q.f.symbols).union(*(body.symbols for _, body in q.definitions), q.variables)
+    sides = (y.symbols for x in q.constraints for y in (x.left, x.right))
+    used = set(q.f.symbols).union(*(body.symbols for _, body in q.definitions), *sides, q.variables)
     lengths = length_names(working)
     found: dict[str, str] = {}
     families: set[tuple[str, bool]] = set()

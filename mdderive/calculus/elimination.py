@@ -1,0 +1,261 @@
+"""Several equations in several unknowns: one unknown after the other is eliminated, then inserted back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from math import gcd
+from typing import Any, NamedTuple
+
+from ..algebra.expressions import Apply, Expr, Number, Operator, Symbol, number, to_latex
+from ..algebra.factoring import add
+from ..algebra.operators.entrywise import argument_of, exp, exponential, log
+from ..algebra.operators.softmax import softmax
+from ..algebra.powers import power
+from ..algebra.terms import (
+    base_and_exponent,
+    build,
+    factors_of,
+    is_ones,
+    is_product,
+    is_zero,
+    multiply,
+    negate,
+    normalise,
+    ones,
+    reading_cost,
+    scalars_and_chain,
+    scale,
+    split_coefficient,
+    substitute,
+    terms_of,
+    transpose,
+)
+from .conditions import Condition
+from .stationary import Zero, common_number, linear_part, opened, solve_for
+
+LARGEST = 200
+"""The reading cost of an equation that is not solved any more."""
+
+
+class Move(NamedTuple):
+    """One unknown, found from the equation of that number (counted from 0) by the unknowns that are left.
+
+    `inserted` says whether unknowns found before stand in it no more.
+    """
+
+    unknown: Symbol
+    equation: int
+    zero: Zero
+    inserted: bool
+
+
+class Pair(NamedTuple):
+    """Two numbers, found together from two linear equations `left = right` of these numbers, by Cramer's rule."""
+
+    unknowns: tuple[Symbol, Symbol]
+    equations: tuple[int, int]
+    rows: tuple[tuple[Expr, Expr], tuple[Expr, Expr]]
+    values: tuple[Expr, Expr]
+    determinant: Expr
+    inserted: bool
+
+
+class Elimination(NamedTuple):
+    """The moves, and the values of all unknowns, which hold under the conditions."""
+
+    moves: tuple[Move | Pair, ...]
+    values: Mapping[Symbol, Expr]
+    conditions: tuple[Condition, ...]
+
+
+def eliminate(equations: Sequence[Expr], unknowns: Sequence[Symbol]) -> Elimination | None:
+    """Return where all `equations` vanish and nowhere else, None where no such place was found."""
+    moves = _moves(dict(enumerate(equations)), tuple(unknowns), inserted=frozenset())
+    if moves is None:
+        return None
+    values: dict[Symbol, Expr] = {}
+    conditions: list[Condition] = []
+    for move in reversed(moves):
+        if isinstance(move, Pair):
+            values.update(zip(move.unknowns, move.values, strict=True))
+            conditions.append(Condition("not zero", move.determinant))
+            continue
+        value = _shortest(substitute(move.zero.solution, values, build))
+        conditions += [Condition(x.kind, inserted(x.of, values)) for x in move.zero.conditions]
+        values[move.unknown] = value
+    ordered = {x: values[x] for x in unknowns}
+    return Elimination(moves, ordered, tuple(conditions))
+
+
+def _moves(
+    equations: dict[int, Expr], unknowns: tuple[Symbol, ...], inserted: frozenset[int]
+) -> tuple[Move | Pair, ...] | None:
+    """Return the moves that find the `unknowns`; the numbers in `inserted` are of equations that were changed."""
+    if not unknowns:
+        return () if all(map(is_zero, equations.values())) else None
+    pair = _pair(equations, unknowns, inserted)
+    if pair is not None:
+        return (pair,)
+    for x in unknowns:
+        for k, equation in equations.items():
+            if x not in equation.symbols or reading_cost(equation) > LARGEST:
+                continue
+            zero = solve_for(equation, x)
+            if zero is None:
+                continue
+            zero = zero._replace(solution=_shortest(zero.solution))
+            others = {j: _without(y, x, zero.solution) for j, y in equations.items() if j != k}
+            changed = inserted | {j for j, y in equations.items() if x in y.symbols}
+            rest = _moves(others, tuple(y for y in unknowns if y is not x), changed)
+            if rest is not None:
+                return (Move(x, k, zero, k in inserted), *rest)
+    return None
+
+
+def _pair(equations: dict[int, Expr], unknowns: tuple[Symbol, ...], inserted: frozenset[int]) -> Pair | None:
+    """Return two numbers that two linear equations of both determine, None where the equations are others."""
+    if len(unknowns) != 2 or len(equations) != 2 or not all(x.is_scalar for x in (*unknowns, *equations.values())):
+        return None
+    x, y = unknowns
+    rows = []
+    for equation in equations.values():
+        by_x, by_y = linear_part(equation, x), linear_part(equation, y)
+        if by_x is None or by_y is None or y in by_x[0].symbols or x in by_y[0].symbols:
+            return None
+        nothing = {z: number(0) for z in unknowns}
+        right = simplified(negate(normalise(substitute(equation, nothing, build))))
+        coefficients = [*(terms_of(by_x[0])), *terms_of(by_y[0])]
+        shrink = Fraction(1) / common_number(coefficients)
+        rows.append([simplified(scale(shrink, z)) for z in (by_x[0], by_y[0], right)])
+    (a, b, p), (c, e, q) = rows
+    determinant = add(multiply(a, e), negate(multiply(b, c)))
+    above = add(multiply(p, e), negate(multiply(b, q))), add(multiply(a, q), negate(multiply(p, c)))
+    first, second = (simplified(multiply(z, power(determinant, number(-1)))) for z in above)
+    shown = tuple((add(multiply(u, x), multiply(v, y)), w) for u, v, w in rows)
+    one, other = tuple(equations)
+    return Pair((x, y), (one, other), (shown[0], shown[1]), (first, second), determinant, bool({one, other} & inserted))
+
+
+def _shortest(x: Expr) -> Expr:
+    """Return `x` simplified, sums multiplied out where that is shorter."""
+    closed = simplified(x)
+    apart = simplified(add(*opened(closed)))
+    return min(closed, apart, key=lambda form: (reading_cost(form), len(to_latex(form))))
+
+
+def _without(equation: Expr, x: Symbol, value: Expr) -> Expr:
+    return simplified(inserted(equation, {x: value})) if x in equation.symbols else equation
+
+
+def inserted(expression: Expr, values: Mapping[Symbol, Expr]) -> Expr:
+    """Return `expression` with values in the place of symbols, in normal form and sums multiplied out around them."""
+    if not (expression.symbols & values.keys()):
+        return expression
+    return add(*opened(substitute(expression, values, build)))
+
+
+# --- exponentials of sums, logarithms of powers
+
+
+def simplified(x: Expr) -> Expr:
+    """Return `x` with exponentials of sums split where that frees a number, logarithms of powers opened."""
+    if not isinstance(x, Apply):
+        return x
+    arguments = tuple(map(simplified, x.arguments))
+    return _rebuilt(x.operator, *arguments, parameters=x.parameters)
+
+
+def _rebuilt(operator: Operator, *arguments: Expr, parameters: tuple[Any, ...] = ()) -> Expr:
+    node = build(operator, *arguments, parameters=parameters)
+    if not isinstance(node, Apply):
+        return node
+    inside = argument_of(node, exp)
+    if inside is not None:
+        return _split_exponential(inside)
+    inside = argument_of(node, log)
+    if inside is not None and inside.is_scalar:
+        base, exponent = base_and_exponent(inside)
+        if isinstance(exponent, Number) and exponent.value < 0:
+            return scale(exponent.value, Apply(log, (base,)))
+    counted = _with_content_outside(_counted(node))
+    return _as_softmax(counted) if isinstance(counted, Apply) else counted
+
+
+def _split_exponential(x: Expr) -> Expr:
+    r"""Return `\exp(x)` as a number times the exponential of what has no multiple of ones in it."""
+    outside: list[Expr] = []
+    inside: list[Expr] = []
+    for term in opened(x):
+        scalars, chain = scalars_and_chain(term)
+        if x.is_scalar:
+            outside.append(term)
+        elif len(chain) == 1 and is_ones(chain[0]):
+            outside.append(multiply(*scalars))
+        else:
+            inside.append(term)
+    kept = [term for term in outside if argument_of(split_coefficient(term)[1], log) is None]
+    powers = [term for term in outside if term not in kept]
+    if x.is_scalar and not powers:
+        return exponential(x)
+    factors = [_power_of_logarithm(term) for term in powers]
+    if kept and not is_zero(add(*kept)):
+        factors.append(exponential(add(*kept)))
+    body = [exponential(add(*inside))] if inside else [] if x.is_scalar else [ones(x.shape)]
+    return multiply(*factors, *body)
+
+
+def _power_of_logarithm(term: Expr) -> Expr:
+    """Return y^c for c log(y)."""
+    coefficient, body = split_coefficient(term)
+    inside = argument_of(body, log)
+    assert inside is not None
+    return _power(inside, coefficient)
+
+
+def _power(base: Expr, exponent: Fraction) -> Expr:
+    return power(base, Number(exponent))
+
+
+def _with_content_outside(x: Expr) -> Expr:
+    """Return a product in which a whole number that divides all terms of a scalar factor stands before it."""
+    if not isinstance(x, Apply) or not is_product(x):
+        return x
+    factors = []
+    for y in x.arguments:
+        numbers = [split_coefficient(term)[0] for term in terms_of(y)]
+        whole = y.is_scalar and len(numbers) > 1 and all(c.denominator == 1 for c in numbers)
+        content = gcd(*(c.numerator for c in numbers)) if whole else 1
+        factors += [y] if content == 1 else [number(content), *_divided(y, content)]
+    return multiply(*factors)
+
+
+def _divided(x: Expr, content: int) -> list[Expr]:
+    return [add(*(scale(Fraction(1, content), term) for term in terms_of(x)))]
+
+
+def _counted(x: Apply) -> Expr:
+    r"""Return `1^T 1` as the number of rows."""
+    factors = list(factors_of(x))
+    for k in range(len(factors) - 1):
+        row, column = factors[k : k + 2]
+        if is_ones(column) and transpose(column) is row and len(row.shape[1]) == 1:
+            (name,) = row.shape[1]
+            count = number(int(name)) if name.isdigit() else Symbol(name)
+            return multiply(*factors[:k], count, *factors[k + 2 :])
+    return x
+
+
+def _as_softmax(x: Apply) -> Expr:
+    r"""Return `\exp(a) / (1^T \exp(a))` as the softmax of a."""
+    scalars, chain = scalars_and_chain(x)
+    inside = argument_of(chain[0], exp) if len(chain) == 1 else None
+    if inside is None or inside.shape[1] != ():
+        return x
+    total = multiply(transpose(ones(inside.shape)), chain[0])
+    divisor = _power(total, Fraction(-1))
+    if divisor not in scalars:
+        return x
+    rest = list(scalars)
+    rest.remove(divisor)
+    return multiply(*rest, Apply(softmax, (inside,)))

@@ -1,0 +1,161 @@
+"""The stationary point: the equations, how they are solved, under which conditions, and what the point is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..algebra.expressions import Expr, Symbol, to_latex
+from ..calculus.conditions import Condition
+from ..calculus.elimination import Move, Pair
+from ..solution.derivation import Joint, Remaining, Stationary
+from ..words import Argument, Reason, reason
+from .blocks import Block, Display, Prose
+from .teller import Teller
+
+
+def stationary(teller: Teller) -> Iterator[Block]:
+    """Yield the stationary points that are asked for."""
+    if teller.working.joint is not None:
+        yield from _joint(teller, teller.working.joint)
+        return
+    for variable in teller.variables:
+        found = teller.working.stationary.get(variable)
+        if found is not None:
+            yield from _zero(teller, variable, found)
+        elif teller.question.constraints:
+            yield Prose(teller.say("no zero subject to", variable=variable.latex))
+        elif "solve" in teller.question.wishes:
+            yield Prose(teller.say("no zero", variable=variable.latex))
+
+
+def _zero(teller: Teller, variable: Symbol, found: Stationary) -> Iterator[Block]:
+    lead = teller.say(
+        "stationary lead in" if _is_one_of_several(teller) else "stationary lead", variable=variable.latex
+    )
+    yield Prose(_equation(teller, variable, found), lead=lead)
+    yield Display((_equal(variable, found.solution),), result=True)
+    yield from _remarks(teller, found)
+
+
+def _is_one_of_several(teller: Teller) -> bool:
+    return len(teller.question.variables) > 1
+
+
+def _equation(teller: Teller, variable: Symbol, found: Stationary) -> str:
+    """Return how the solution follows from the gradient."""
+    zero = found.zero
+    if zero is None:
+        return teller.say("polar factor, so") if found.verdict is None else _polar(teller, found.verdict)
+    part = "" if found.part is None else found.part.says(teller.language)
+    equation = f"{to_latex(zero.left)} = {to_latex(zero.right)}"
+    if zero.stacked is None and equation == _equal(variable, found.solution):
+        words = teller.say("zero at once", multiplied=zero.multiplied)
+    else:
+        name = zero.names or ""
+        stacked = "" if zero.stacked is None else f"${to_latex(zero.stacked[0])} = {to_latex(zero.stacked[1])}$"
+        words = teller.say("zero", multiplied=zero.multiplied, name=name, equation=f"${equation}$", stacked=stacked)
+    return teller.sentences([part, words])
+
+
+def _equal(variable: Symbol, value: Expr) -> str:
+    return f"{variable.latex} = {to_latex(value)}"
+
+
+def _polar(teller: Teller, verdict: Reason) -> str:
+    return verdict.says(teller.language)
+
+
+def _remarks(teller: Teller, found: Stationary) -> Iterator[Block]:
+    verdict = found.verdict if found.zero is not None or not _is_polar(found) else None
+    words = "" if verdict is None else verdict.says(teller.language)
+    alone = teller.say("others fixed") if words and found.zero is not None and _is_one_of_several(teller) else ""
+    remarks = teller.sentences([_provided(teller, found.conditions), words, alone])
+    if remarks:
+        yield Prose(remarks)
+
+
+def _is_polar(found: Stationary) -> bool:
+    return found.verdict is not None and found.verdict.key.startswith("polar")
+
+
+def _provided(teller: Teller, conditions: tuple[Condition, ...]) -> str:
+    """Return under which conditions the solution holds."""
+    words = tuple(reason(f"condition: {x.kind}", of=to_latex(x.of)) for x in conditions)
+    return teller.say("provided that", conditions=words) if words else ""
+
+
+# --- several equations
+
+
+def _joint(teller: Teller, joint: Joint) -> Iterator[Block]:
+    """Yield the equations, how one unknown after the other is found, and the values of all."""
+    variables = [x for x in teller.variables if any(y.of is x for y in joint.found)]
+    if len(joint.found) == 1 and _is_polar(joint.found[0]):
+        yield from _zero(teller, joint.found[0].of, joint.found[0])
+        return
+    if joint.remaining is not None:
+        yield from _eigen(teller, joint, joint.remaining)
+        return
+    yield Prose(_opening(teller, joint), lead=teller.say("stationary lead"))
+    yield Display(tuple(f"{to_latex(left)} = {to_latex(right)}" for left, right in joint.equations))
+    for move in joint.moves:
+        yield from _pair(teller, joint, move) if isinstance(move, Pair) else _move(teller, joint, move)
+    rest = [x for x in joint.unknowns if x in joint.values]
+    shown = [x for x in rest if x in variables or x not in teller.question.variables]
+    if len(joint.moves) > 1:
+        yield Prose(teller.say("inserted back"))
+        yield Display(tuple(_equal(x, joint.values[x]) for x in shown), result=True)
+    if joint.found:
+        yield from _remarks(teller, joint.found[0])
+
+
+def _eigen(teller: Teller, joint: Joint, left: Remaining) -> Iterator[Block]:
+    """Yield the equations, and the eigen-equation to which they come."""
+    lead = teller.say("stationary lead")
+    equation = Display((f"{to_latex(left.left)} = {to_latex(left.right)}",), result=True)
+    kind = reason("eigen: equation" if left.is_plain else "eigen: generalised")
+    if joint.equations:
+        yield Prose(_opening(teller, joint), lead=lead)
+        yield Display(tuple(f"{to_latex(a)} = {to_latex(b)}" for a, b in joint.equations))
+        for move in joint.moves:
+            if isinstance(move, Move):
+                yield from _move(teller, joint, move)
+        yield Prose(teller.say("eigen: inserted" if joint.moves else "eigen: first", kind=kind))
+    else:
+        yield Prose(teller.say("eigen: at once", kind=kind), lead=lead)
+    yield equation
+    named = left.name is not None and left.value is not None
+    where = teller.say("eigen: with", equation=f"${left.name} = {left.value}$") if named else ""
+    verdict = "" if joint.verdict is None else joint.verdict.says(teller.language)
+    remarks = teller.sentences([_provided(teller, left.conditions), where, verdict])
+    if remarks:
+        yield Prose(remarks)
+
+
+def _opening(teller: Teller, joint: Joint) -> str:
+    if joint.lagrangian is None:
+        return teller.say("zeros")
+    equation = rf"$\mathcal{{L}} = {to_latex(joint.lagrangian)}$"
+    return teller.say("lagrangian", equation=equation, several=len(joint.multipliers))
+
+
+def _move(teller: Teller, joint: Joint, move: Move) -> Iterator[Block]:
+    place = reason(f"equation: {move.equation + 1}") if len(joint.equations) > 1 else reason("equation: only")
+    equation = f"${to_latex(move.zero.left)} = {to_latex(move.zero.right)}$"
+    words: dict[str, Argument] = {"multiplied": move.zero.multiplied, "place": place}
+    shown = (_equal(move.unknown, move.zero.solution),)
+    at_once = move.zero.left is move.unknown
+    if move.inserted:
+        key = "move inserted at once" if at_once else "move inserted"
+    else:
+        key = "move at once" if at_once else "move"
+    yield Prose(teller.say(key, **words) if at_once else teller.say(key, **words, equation=equation))
+    yield Display(shown)
+
+
+def _pair(teller: Teller, joint: Joint, move: Pair) -> Iterator[Block]:
+    """Yield two linear equations in two numbers, and by which rule they are solved."""
+    yield Prose(teller.say("pair inserted" if move.inserted else "pair ordered"))
+    yield Display(tuple(f"{to_latex(left)} = {to_latex(right)}" for left, right in move.rows))
+    yield Prose(teller.say("pair"))
+    yield Display(tuple(map(_equal, move.unknowns, move.values)), result=len(joint.moves) == 1)

@@ -1,0 +1,291 @@
+"""Stationary points in several unknowns together: variables, and the multipliers of constraints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from ..algebra.expressions import ONE, SCALAR, Apply, Expr, Symbol, number
+from ..algebra.factoring import add
+from ..algebra.operators.structural import add_row
+from ..algebra.signs import DEFINITE
+from ..algebra.terms import (
+    identity,
+    inner_product,
+    multiply,
+    negate,
+    normalise,
+    ones,
+    scalars_and_chain,
+    trace,
+    transpose,
+    zero,
+)
+from ..calculus.conditions import Condition, Kind, plainest
+from ..calculus.convexity import curvature
+from ..calculus.definiteness import definiteness
+from ..calculus.eigen import EigenEquation, eigen_equation
+from ..calculus.elimination import Move, Pair, eliminate, inserted, simplified
+from ..calculus.gradient import gradient
+from ..calculus.stationary import solve_for
+from ..calculus.within import bare_direction, linear_on_rotations, polar_factor
+from ..checking.stationarity import Within
+from ..checking.subject import Subject, subjects
+from ..question.question import Constraint
+from ..words import Reason, reason
+from .derivation import Joint, Remaining, Stationary
+from .extrema import lagrangian_roles, verdict
+from .passes import Prepared
+from .zeros import checked, conditions_for, refuse_wrong_extremum, sizes, trials, within
+
+MULTIPLIERS = (r"\lambda", r"\nu", r"\mu", r"\kappa", r"\eta", r"\tau")
+OF_MATRICES = (r"\Lambda", r"\Gamma", r"\Theta", r"\Omega")
+
+
+class _Bound(NamedTuple):
+    """A constraint `left = right` with its multiplier, and their product, which is subtracted from f."""
+
+    constraint: Constraint
+    multiplier: Symbol
+    product: Expr
+
+
+def solve_jointly(start: Prepared, gradients: Mapping[Symbol, Expr]) -> Joint | None:
+    """Return where all gradients vanish and all constraints hold, None where no such place was found.
+
+    Raises:
+        VerificationError: a minimum or a maximum is refuted at a point beside it.
+    """
+    bound = _bound(start)
+    spherical = _on_sphere(start, gradients, bound)
+    if spherical is not None:
+        return spherical
+    multipliers = tuple(x.multiplier for x in bound)
+    unknowns = (*gradients, *multipliers)
+    equations = [_stationarity(start, x, slope, bound) for x, slope in gradients.items()]
+    sides = [(x, zero(x.shape)) for x in equations]
+    for x in bound:
+        sides.append((start.at_rest(x.constraint.left), start.at_rest(x.constraint.right)))
+        equations.append(start.at_rest(x.constraint.gap))
+    joint = Joint(unknowns, multipliers, _shown_lagrangian(start, bound), tuple(sides))
+    found = eliminate(equations, [x.at_rest for x in unknowns])
+    if found is None:
+        return _eigen(start, joint, bound, equations)
+    values = {x: found.values[x.at_rest] for x in unknowns}
+    return _checked(start, joint, bound, values, found.conditions, found.moves)
+
+
+def _bound(start: Prepared) -> tuple[_Bound, ...]:
+    """Return the constraints with their multipliers; a probability vector brings one of its own."""
+    q = start.question
+    constraints = list(q.constraints)
+    for x in q.variables:
+        if "probability" in x.properties:
+            constraints.insert(0, Constraint(multiply(transpose(ones(x.shape)), x), number(1)))
+    taken = {*q.symbols, *(x.latex for x, _ in q.definitions)}
+    found = []
+    for constraint in constraints:
+        gap = normalise(constraint.gap)
+        square = ONE not in gap.shape
+        name = next(x for x in (OF_MATRICES if square else MULTIPLIERS) if x not in taken)
+        taken.add(name)
+        symmetric = frozenset(("symmetric",)) if square and transpose(gap) is gap else frozenset()
+        multiplier = Symbol(name, gap.shape, symmetric)
+        found.append(_Bound(constraint, multiplier, inner_product(multiplier, gap)))
+    return tuple(found)
+
+
+def _stationarity(start: Prepared, x: Symbol, slope: Expr, bound: tuple[_Bound, ...]) -> Expr:
+    """Return the gradient of the Lagrangian by `x`."""
+    others = [negate(start.at_rest(gradient(y.product, x))) for y in bound if x in y.product.symbols]
+    return add(slope, *others)
+
+
+def _shown_lagrangian(start: Prepared, bound: tuple[_Bound, ...]) -> Expr | None:
+    """Return `f - lambda (g - c)`, f by its name."""
+    if not bound:
+        return None
+    name = Symbol(start.question.name, SCALAR)
+    return Apply(add_row, (name, *(negate(start.at_rest(x.product)) for x in bound)))
+
+
+def _subjects(start: Prepared, bound: tuple[_Bound, ...]) -> Iterator[Subject]:
+    """Yield the points, for the Lagrangian where there is one."""
+    if not bound:
+        return trials(start)
+    q = start.question
+    whole = Apply(add_row, (q.f, *(negate(x.product) for x in bound)))
+    return subjects(whole, q.definitions)
+
+
+def _checked(
+    start: Prepared,
+    joint: Joint,
+    bound: tuple[_Bound, ...],
+    values: Mapping[Symbol, Expr],
+    needed: tuple[Condition, ...],
+    moves: tuple[Move | Pair, ...],
+) -> Joint | None:
+    """Return the values with their check, and what they are; None where they do not pass."""
+    variables = start.question.variables
+    conditions = conditions_for(start, values, needed)
+    # The sum of probabilities is a constraint of its own: they move freely, and must be positive.
+    allowed = {x: within(x) for x in values}
+    found = checked(_subjects(start, bound), values, conditions, allowed)
+    if found is None:
+        return None
+    check, points = found
+    words, sign, moving = _said(start, bound, values, conditions)
+    refuse_wrong_extremum(points, values, conditions, allowed, sign, moving)
+    shown = [Stationary(x, values[x], conditions, check, verdict=words) for x in variables]
+    return joint._replace(moves=moves, found=tuple(shown), check=check, values=values)
+
+
+def _said(
+    start: Prepared,
+    bound: tuple[_Bound, ...],
+    values: Mapping[Symbol, Expr],
+    conditions: tuple[Condition, ...],
+) -> tuple[Reason | None, int, list[Symbol]]:
+    """Return what the point is, its sign, and the symbols that may move about it."""
+    variables = start.question.variables
+    f = start.in_full
+    primal = {x: values[x] for x in variables}
+    if bound:
+        at_rest = frozenset(x.at_rest for x in variables)
+        linear = all(curvature(normalise(start.at_rest(x.constraint.gap)), at_rest).is_affine for x in bound)
+        words, sign = verdict(start, f, primal, conditions, constrained=len(bound)) if linear else (None, 0)
+        return words, sign, list(variables)
+    roles = lagrangian_roles(start, f, variables)
+    if roles is None:
+        words, sign = verdict(start, f, primal, conditions, constrained=0)
+        return words, sign, list(variables)
+    x, _ = roles
+    words, sign = verdict(start, f, {x: values[x]}, conditions, constrained=1)
+    return words, sign, [x]
+
+
+# --- spheres and eigenvectors
+
+
+def _on_sphere(start: Prepared, gradients: Mapping[Symbol, Expr], bound: tuple[_Bound, ...]) -> Joint | None:
+    """Return the extremum of what is linear where `X^T X = I`: a polar factor."""
+    if len(gradients) != 1 or len(bound) != 1:
+        return None
+    ((x, slope),) = gradients.items()
+    gap = normalise(start.at_rest(bound[0].constraint.gap))
+    gram = multiply(transpose(x.at_rest), x.at_rest)
+    unit = normalise(add(gram, negate(identity(gram.shape[0]))))
+    if gap is not unit:
+        return None
+    direction = linear_on_rotations(slope, x.at_rest, square=x.is_square and not x.is_scalar)
+    if direction is None:
+        return None
+    found = polar_point(start, x, direction)
+    return None if found is None else Joint((x,), (), None, (), found=(found,), check=found.check)
+
+
+def polar_point(start: Prepared, x: Symbol, direction: Expr) -> Stationary | None:
+    """Return the polar factor at which f, `-tr(C^T X)` up to a constant, is smallest; or largest for a negative C."""
+    matrix, sign = bare_direction(direction)
+    value = polar_factor(matrix)
+    rank: Kind = "not zero" if x.shape[1] == ONE else "invertible" if x.is_square else "full column rank"
+    conditions = conditions_for(start, {x: value}, (Condition(rank, matrix),))
+    allowed = {x: Within(frozenset(("orthogonal",)), curved=True)}
+    found = checked(trials(start), {x: value}, conditions, allowed)
+    if found is None:
+        return None
+    check, points = found
+    refuse_wrong_extremum(points, {x: value}, conditions, allowed, sign, [x])
+    key = "polar factor of a vector" if x.shape[1] == ONE else "polar factor"
+    linear = multiply(negate(number(1)), inner_product(direction, x.at_rest))
+    words = reason(
+        f"{key}: {'minimum' if sign > 0 else 'maximum'}",
+        name=start.question.name,
+        linear=str(linear),
+        matrix=str(matrix),
+        variable=x.latex,
+    )
+    return Stationary(x, value, conditions, check, verdict=words)
+
+
+def _eigen(start: Prepared, joint: Joint, bound: tuple[_Bound, ...], equations: list[Expr]) -> Joint | None:
+    """Return the eigen-equation that is left for the last variable once the others are eliminated."""
+    variables = [x.at_rest for x in start.question.variables]
+    left, moves = list(equations[: len(variables)]), []
+    for k, x in enumerate(variables[:-1]):
+        zero = solve_for(left[k], x)
+        if zero is None:
+            return None
+        moves.append(Move(x, k, zero, inserted=k > 0))
+        left = [simplified(inserted(y, {x: zero.solution})) if x in y.symbols else y for y in left]
+    last = left[-1]
+    found = eigen_equation(last, variables[-1], frozenset(joint.multipliers))
+    if found is None:
+        return None
+    shown = _named(start, joint, found, variables[-1])
+    needed = [x for move in moves for x in move.zero.conditions]
+    shown = shown._replace(conditions=plainest(needed, sizes(start.question)))
+    points = next(_subjects(start, bound))
+    if not _is_identity(points, found, last):
+        return None
+    words = _extremes(start, points, bound, found, shown) if len(variables) == 1 else None
+    return joint._replace(moves=tuple(moves), remaining=shown, verdict=words)
+
+
+def eigen_alone(start: Prepared, x: Symbol, slope: Expr) -> Joint | None:
+    """Return the eigen-equation that a gradient without constraints is, as that of a Rayleigh quotient."""
+    joint = Joint((x,), (), None, ())
+    return _eigen(start, joint, (), [slope])
+
+
+def _named(start: Prepared, joint: Joint, found: EigenEquation, x: Symbol) -> Remaining:
+    """Return the eigen-equation with a name for the eigenvalue where that is no multiplier."""
+    bare = scalars_and_chain(found.value)[0]
+    plain = all(isinstance(y, Symbol) or y is number(1) for y in bare or [found.value])
+    if plain and x not in found.value.symbols:
+        right = found.right if found.value is number(1) else multiply(found.value, found.right)
+        return Remaining(found.left, right, None, None, is_plain=found.right is x or found.value is number(1))
+    taken = {*start.question.symbols, *(y.latex for y, _ in start.question.definitions)}
+    taken |= {y.latex for y in joint.multipliers}
+    name = Symbol(next(y for y in MULTIPLIERS if y not in taken), SCALAR)
+    return Remaining(found.left, multiply(name, found.right), name, found.value, is_plain=found.right is x)
+
+
+def _is_identity(points: Subject, found: EigenEquation, gradient: Expr) -> bool:
+    """Whether the eigen-equation is the gradient, at random points."""
+    gap = multiply(found.factor, add(found.left, negate(multiply(found.value, found.right))))
+    return points.close(points.value(gap), points.value(gradient)).ok
+
+
+def _extremes(
+    start: Prepared, points: Subject, bound: tuple[_Bound, ...], found: EigenEquation, shown: Remaining
+) -> Reason | None:
+    """Return that f is the eigenvalue at an eigenvector, where it is: so its extremes are those of the eigenvalues."""
+    x = start.question.variables[0]
+    f = points.value(start.question.f)
+    name = start.question.name
+    if x.shape[1] != ONE and len(bound) == 1:
+        total = trace(multiply(transpose(x.at_rest), found.left))
+        unit = add(multiply(transpose(x.at_rest), x.at_rest), negate(identity(x.shape[1])))
+        same = points.close(points.value(total), f).ok and bound[0].multiplier in found.right.symbols
+        is_unit = start.at_rest(bound[0].constraint.gap) is unit
+        return reason("eigen: columns", name=name, values=bound[0].multiplier.latex) if same and is_unit else None
+    if x.shape[1] != ONE or definiteness(matrix_before(found.right, x.at_rest)) != DEFINITE:
+        return None
+    if not bound:
+        same = shown.value is not None and points.close(points.value(shown.value), f).ok
+        return reason("eigen: extremes", name=name, value=str(shown.name)) if same else None
+    quadratic = multiply(transpose(x.at_rest), found.left)
+    unit = add(multiply(transpose(x.at_rest), found.right), number(-1))
+    gap = start.at_rest(bound[0].constraint.gap)
+    same = len(bound) == 1 and all(
+        points.close(points.value(a), points.value(b)).ok for a, b in ((quadratic, start.question.f), (unit, gap))
+    )
+    return reason("eigen: extremes", name=name, value=str(found.value)) if same else None
+
+
+def matrix_before(product: Expr, x: Symbol) -> Expr:
+    """Return M of `M x`."""
+    chain = [y for y in scalars_and_chain(product)[1] if y is not x]
+    return multiply(*chain) if chain else identity(x.shape[0])

@@ -1,0 +1,182 @@
+"""Stationary points: `fixtures/stationary.md` shows how they are told; the values are compared with numpy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from places import FIXTURES
+
+import mdderive
+from mdderive.api import solve
+from mdderive.documents.marker import read_marker
+from mdderive.documents.model import Request
+
+FIXTURE = FIXTURES / "stationary.md"
+
+
+def documents() -> Iterator[tuple[str, str, str]]:
+    """Yield (title, marker, what is told of the stationary point) for every document of the fixture."""
+    text = FIXTURE.read_text(encoding="utf-8")
+    yield from re.findall(
+        r"^## ([^\n]+)\n\n```marker\n(.*?)\n```\n\n(.*?)\n(?=\n## |\Z)", text, re.MULTILINE | re.DOTALL
+    )
+
+
+def told(source: str) -> str:
+    """Return what is told from the stationary point on, without the check."""
+    text = solve(Request(read_marker(source, 0), "markdown")).text
+    _, lead, rest = text.partition("**Stationary point")
+    if not lead:
+        _, lead, rest = text.partition("**驻点")
+    return re.split(r"\n\n\*(?:Checked|已验证)", lead + rest)[0]
+
+
+@pytest.mark.parametrize(("title", "marker", "expected"), [pytest.param(*x, id=x[0]) for x in documents()])
+def test_document(title: str, marker: str, expected: str) -> None:
+    assert told(marker) == expected
+
+
+def test_every_document_is_run() -> None:
+    assert len(list(documents())) == FIXTURE.read_text(encoding="utf-8").count("```marker") > 10
+
+
+# --- values ---------------------------------------------------------------------------------------------------
+
+RNG = np.random.default_rng(7)
+A, B = RNG.standard_normal((6, 4)), RNG.standard_normal((6, 4))
+M = RNG.standard_normal((4, 4))
+S = M @ M.T / 4 + np.eye(4)
+C = RNG.standard_normal((2, 4))
+a, b, one = RNG.standard_normal((4, 1)), RNG.standard_normal((2, 1)), np.ones((4, 1))
+positive = abs(a) + 0.3
+
+
+def polar(x: Any) -> Any:
+    u, _, v = np.linalg.svd(x, full_matrices=False)
+    return u @ v
+
+
+def least_squares_within(units: Callable[[int, int], Any]) -> Any:
+    """Return the X in the span of the units at which ||AX - B|| is least."""
+    basis = [x for i in range(4) for j in range(4) if (x := units(i, j)) is not None]
+    columns = np.stack([(A @ x).reshape(-1) for x in basis], 1)
+    weights = np.linalg.lstsq(columns, B.reshape(-1), rcond=None)[0]
+    return sum(w * x for w, x in zip(weights, basis, strict=True))
+
+
+def unit(i: int, j: int) -> Any:
+    x = np.zeros((4, 4))
+    x[i, j] = 1.0
+    return x
+
+
+DISTANCE, FIT = r"\|X-M\|_F^2", r"\|AX-B\|_F^2"
+DIAGONALS = np.indices((4, 4))[1] - np.indices((4, 4))[0]
+TOEPLITZ = np.vectorize(lambda k: np.diagonal(M, k).mean())(DIAGONALS)
+VALUES: list[tuple[str, str, list[str], dict[str, Any], Any]] = [
+    (DISTANCE, "X", ["X: symmetric"], {"M": M}, (M + M.T) / 2),
+    (DISTANCE, "X", ["X: skew-symmetric"], {"M": M}, (M - M.T) / 2),
+    (DISTANCE, "X", ["X: diagonal"], {"M": M}, np.diag(np.diag(M))),
+    (DISTANCE, "X", ["X: lower triangular"], {"M": M}, np.tril(M)),
+    (DISTANCE, "X", ["X: Toeplitz"], {"M": M}, TOEPLITZ),
+    (DISTANCE, "X", ["X: symmetric Toeplitz"], {"M": M}, (TOEPLITZ + TOEPLITZ.T) / 2),
+    (DISTANCE, "X", ["X: orthogonal"], {"M": M}, polar(M)),
+    (FIT, "X", ["X: orthogonal"], {"A": A, "B": B}, polar(A.T @ B)),
+    (FIT, "X", ["X: diagonal"], {"A": A, "B": B}, np.diag((A * B).sum(0) / (A * A).sum(0))),
+    (FIT, "X", ["X: symmetric"], {"A": A, "B": B}, least_squares_within(lambda i, j: unit(i, j) + unit(j, i))),
+    (
+        FIT,
+        "X",
+        ["X: skew-symmetric"],
+        {"A": A, "B": B},
+        least_squares_within(lambda i, j: unit(i, j) - unit(j, i) if i < j else None),
+    ),
+    (
+        FIT,
+        "X",
+        ["X: upper triangular"],
+        {"A": A, "B": B},
+        least_squares_within(lambda i, j: unit(i, j) if i <= j else None),
+    ),
+    (r"\log\det D+\operatorname{tr}(D^{-1}S)", "D", ["D: diagonal", "S: SPD"], {"S": S}, np.diag(np.diag(S))),
+    (r"c^T\log(p)", "p", ["c: positive", "p: probability"], {"c": positive}, positive / positive.sum()),
+    (r"c^Tp-p^T\log(p)", "p", ["p: probability"], {"c": a}, np.exp(a) / np.exp(a).sum()),
+    (r"\|p-q\|^2", "p", ["p: probability"], {"q": a}, a + (1 - a.sum()) / 4),
+    (r"\|x\|^2", "x", [r"subject to: Cx = b"], {"C": C, "b": b}, np.linalg.pinv(C) @ b),
+    (r"\|x\|^2", "x", [r"约束：Cx = b"], {"C": C, "b": b}, np.linalg.pinv(C) @ b),
+    (r"\|x-a\|^2", "x", [r"subject to: Cx = 0"], {"C": C, "a": a}, a - np.linalg.pinv(C) @ C @ a),
+    (
+        r"w^TSw",
+        "w",
+        ["S: SPD", r"subject to: \mathbf{1}^Tw = 1"],
+        {"S": S},
+        np.linalg.solve(S, one) / np.linalg.inv(S).sum(),
+    ),
+    (r"a^Tx", "x", ["subject to: x^Tx = 1"], {"a": a}, a / np.linalg.norm(a)),
+    (r"\operatorname{tr}(A^TW)", "W", ["A: m x n", "subject to: W^TW = I"], {"A": A}, polar(A)),
+    (r"\|w\odot x-b\|^2", "x", ["w: vector, positive", "b: vector"], {"w": positive, "b": a}, a / positive),
+    (r"\frac{S}{2\sigma^2}+n\log\sigma", r"\sigma", [r"\sigma: positive", "S: scalar, positive", "n: scalar, positive"],
+     {"S": 2.0, "n": 8.0}, 0.5),
+    (r"k\log p+(n-k)\log(1-p)", "p", ["p: scalar, positive", "k: scalar, positive", "n: scalar, positive"],
+     {"k": 3.0, "n": 4.0}, 0.75),
+    (r"\|cA-B\|_F^2", "c", ["c: scalar"], {"A": A, "B": B}, (A * B).sum() / (A * A).sum()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "wrt", "where", "given", "truth"), VALUES, ids=[f"{x[0]} {x[2]}" for x in VALUES])
+def test_the_point_is_within_what_is_declared(
+    f: str, wrt: str, where: list[str], given: dict[str, Any], truth: Any
+) -> None:
+    found = mdderive.derive(f, wrt, where=[*where, "solve"])
+    assert isinstance(found, mdderive.Derivation)
+    space: dict[str, Any] = {}
+    exec(found.to_python(), space)
+    variable = found.arguments[found.variable.latex]
+    value = space["solution"](**{variable: truth, **given})
+    np.testing.assert_allclose(value, truth, rtol=1e-7, atol=1e-9)
+
+
+REFUSED = [
+    (r"\|X-A\|_F^2", "X", ["X: idempotent"], "E311"),
+    (r"\|x-a\|^2", "x", ["x: one-hot"], "E311"),
+    (r"\|x-a\|^2", "x", ["x: binary"], "E311"),
+]
+
+
+@pytest.mark.parametrize(("f", "wrt", "where", "code"), REFUSED)
+def test_what_cannot_move_is_refused(f: str, wrt: str, where: list[str], code: str) -> None:
+    with pytest.raises(mdderive.DeriveError) as caught:
+        mdderive.derive(f, wrt, where=["solve", *where])
+    assert (caught.value.code, caught.value.span and caught.value.span.part) == (code, "where:0")
+
+
+UNSOLVED = [
+    (r"\|AX-B\|_F^2", "X", ["X: Toeplitz"]),
+    (r"x^3", "x", ["x: scalar"]),
+    (r"e^{-t}", "t", ["t: scalar"]),
+    (r"\|X-A\|_F^2+\operatorname{tr}(X^4)", "X", ["X: orthogonal", "A: n x n"]),
+    (r"-\log\det X-\operatorname{tr}(AX)", "X", ["X: SPD", "A: SPD"]),  # the zero is -A^{-1}, which is not one
+]
+
+
+@pytest.mark.parametrize(("f", "wrt", "where"), UNSOLVED)
+def test_nothing_is_printed_that_is_not_within(f: str, wrt: str, where: list[str]) -> None:
+    found = mdderive.derive(f, wrt, where=["solve", *where])
+    assert isinstance(found, mdderive.Derivation)
+    assert found.solution is None
+    assert not re.search("minimum|maximum|saddle", found.to_text())
+
+
+def rewrite() -> None:
+    """Write what the markers of the fixture yield now; the difference is to be read by a human eye."""
+    head = FIXTURE.read_text(encoding="utf-8").partition("\n\n")[0]
+    parts = [f"## {title}\n\n```marker\n{marker}\n```\n\n{told(marker)}" for title, marker, _ in documents()]
+    FIXTURE.write_text("\n\n".join([head, *parts]) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    rewrite()
