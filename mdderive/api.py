@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from .algebra.expressions import Expr, Symbol, forget, forget_marker, remembered, to_latex
@@ -78,7 +78,9 @@ class Derivation:
         """The check of all lines together: the largest relative error counts."""
         checks = self.working.checks
         worst = max(x.max_relative_error for x in checks)
-        return Check(all(x.ok for x in checks), worst, checks[-1].points, checks[-1].sizes)
+        last = next((x for x in reversed(checks) if not x.exact), checks[-1])
+        exact, bound = all(x.exact for x in checks), max(x.error_bound for x in checks)
+        return replace(last, ok=all(x.ok for x in checks), max_relative_error=worst, exact=exact, error_bound=bound)
 
     @property
     def shapes(self) -> dict[str, tuple[str, str]]:
@@ -154,6 +156,7 @@ class Derivation:
                     "latex": step.latex,
                     "text": step.says(lang or _language(q)),
                     "max_relative_error": step.check.max_relative_error,
+                    "exact": step.check.exact,
                 }
                 for step in self.steps
             ],
@@ -163,6 +166,8 @@ class Derivation:
                 "points": check.points,
                 "sizes": dict(check.sizes),
                 "seed": check.seed,
+                "exact": check.exact,
+                "error_bound": check.error_bound if check.exact else None,
             },
             "error": None,
         }

@@ -206,7 +206,7 @@ def test_a_size_written_as_a_number_is_checked_at_a_small_one_that_is_told() -> 
     [
         ("a^TXb", "X", ["X: 3 x 8"], {}),  # small ones stay
         ("a^TXb", "X", ["X: 8 x 10"], {"10": 9}),  # and are below the stand-ins
-        ("a^TXb", "X", ["X: n x 100"], {"n": 5, "100": 6}),
+        ("a^TXb", "X", ["X: n x 100"], {"n": 3, "100": 4}),
         (r"\|(X^TX)^{-1}X^Ty\|^2", "X", ["X: 100 x 20"], {"20": 3, "100": 4}),  # rows remain more than columns
         ("x_3^2", "x", ["x: 100 x 1"], {"100": 4}),
         (r"\operatorname{tr}(AX)", "X", ["X: 5 x n"], {"n": 3}),  # distinct from what is written

@@ -18,7 +18,9 @@ from weakref import KeyedRef
 
 from ..effort import CHARACTERS_PER_STEP, EFFORT, MOST_CHARACTERS, too_much
 from ..words import Wording as Wording
+from .arithmetic import Arithmetic
 from .notations import Notation
+from .numbers import Jet
 
 Dimension = tuple[str, ...]
 Shape = tuple[Dimension, Dimension]
@@ -241,6 +243,10 @@ class Sizes(Protocol):
         """Return the sum of `array` over `index`."""
 
 
+Exact = Callable[[Arithmetic, "Apply", tuple[Jet, ...]], Jet]
+"""(arithmetic, node, values of its arguments) -> its value, exactly."""
+
+
 class Signs(NamedTuple):
     """How the signs of arguments are found: that of a matrix (is it definite?) and that of every entry."""
 
@@ -303,6 +309,10 @@ class Operator:
     binding_of  the same where it depends on the node, else None
     value       (arrays, parameters) -> array; every array is (..., rows, columns)
     sized_value (node, arrays, sizes) -> array, where the value hangs on sizes; `value` then is not called
+    exact       (at, node, jets) -> its value and slopes in exact arithmetic, see `Arithmetic`; None where there is none
+    splits      whether its exact value is that of its parts, as the logarithm of a product is a sum
+    logarithm   (at, node) -> the logarithm of its value by those of its parts, or None
+    of_positive node -> whether its first argument must be positive for a real value, else None
     sign        (node, signs) -> 2 where the matrix (or scalar) is positive definite, 1 semidefinite, -2, -1, or 0
     entry_sign  the same of every entry
     undo        how an equation `node = value` is solved for the one argument that varies, where it has one solution
@@ -341,6 +351,10 @@ class Operator:
     numpy: str
     value: Callable[[tuple[Any, ...], tuple[Any, ...]], Any] = _no_value
     sized_value: Callable[[Apply, tuple[Any, ...], Sizes], Any] | None = None
+    exact: Exact | None = None
+    splits: bool = False
+    logarithm: Callable[[Arithmetic, Apply], Jet | None] | None = None
+    of_positive: Callable[[Apply], bool] | None = None
     where: tuple[str, ...] = ()
     binding: int = Binding.ATOM
     binding_of: Callable[[Apply], int] | None = None

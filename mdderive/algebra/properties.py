@@ -8,14 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import isqrt
 from types import MappingProxyType
 from typing import Any, Literal
 
 from ..words import Wording
+from .arithmetic import Arithmetic
 from .expressions import lazy_numpy
+from .numbers import Jet, Matrix, eye, masked, turned
 
 Draw = Callable[[Any], Any]
 """(array of standard normal numbers, (..., rows, columns)) -> an array with the property."""
+
+Pick = Callable[[int], int]
+"""(n) -> one of 0, ..., n - 1; each of them at one of n points that follow each other."""
+
+Exact = Callable[[Arithmetic, Matrix, Pick], Matrix]
+"""(arithmetic, random matrix, pick) -> a matrix that has the property exactly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +35,12 @@ class Property:
     spellings: tuple[str, ...]
     words: Wording
     draw: Draw
+    exact: Exact
     shape: Literal["square", "column", ""] = ""
     self_transposed: bool = False
     of_scalar: Wording | None = None
+    components: Callable[[int], int] = lambda entries: 1
+    """(number of entries) -> how many kinds of values there are, such as signs of a determinant or places of a 1."""
 
 
 def _eye(a: Any) -> Any:
@@ -62,12 +74,63 @@ def _toeplitz(first: Any) -> Any:
     return first[..., places - places[:, None] + n - 1]
 
 
+def _exact_gram(at: Arithmetic, a: Matrix, pick: Pick) -> Matrix:
+    """Return A A^T; where roots are only looked at, a symmetric matrix whose determinant need not be a square."""
+    if at.surveying:
+        return at.plus(Jet({0: a}), Jet({0: turned(a)})).value
+    return at.times(Jet({0: a}), Jet({0: turned(a)})).value
+
+
+def _exact_skew(at: Arithmetic, a: Matrix) -> Jet:
+    return at.minus(Jet({0: a}), Jet({0: turned(a)}))
+
+
+def _exact_orthogonal(at: Arithmetic, a: Matrix, pick: Pick) -> Matrix:
+    """Return an orthogonal matrix with either determinant, by the Cayley transform; a symmetric one as a reflection."""
+    one = Jet({0: eye(len(a))})
+    if a == turned(a) and len(a) > 1:
+        return at.minus(one, at.scaled(2, Jet({0: _exact_projection(at, a, pick)}))).value
+    skew = _exact_skew(at, a)
+    found = at.times(at.inverse(at.plus(one, skew)), at.minus(one, skew)).value
+    return [[-x % at.prime for x in found[0]], *found[1:]] if pick(2) else found
+
+
+def _exact_projection(at: Arithmetic, a: Matrix, pick: Pick) -> Matrix:
+    """Return an idempotent matrix of any rank, symmetric where `a` is."""
+    rank = (1 + pick(len(a) + 1)) % (len(a) + 1)
+    if rank == 0:
+        return [[0] * len(a) for _ in a]
+    columns, rows = Jet({0: [row[:rank] for row in a]}), Jet({0: a[:rank]})
+    return at.times(columns, at.inverse(at.times(rows, columns)), rows).value
+
+
+def _exact_one_hot(at: Arithmetic, a: Matrix, pick: Pick) -> Matrix:
+    place = pick(len(a))
+    return [[int(i == place) for _ in row] for i, row in enumerate(a)]
+
+
+def _exact_probability(at: Arithmetic, a: Matrix, pick: Pick) -> Matrix:
+    return [*a[:-1], [(1 - sum(column[:-1])) % at.prime for column in turned(a)]]
+
+
+def _exact_binary(at: Arithmetic, a: Matrix, pick: Pick) -> Matrix:
+    columns = len(a[0])
+    bits = pick(2 ** (len(a) * columns))
+    return [[bits >> (i * columns + j) & 1 for j in range(columns)] for i in range(len(a))]
+
+
+def _exact_positive(at: Arithmetic, a: Matrix, pick: Pick) -> Matrix:
+    """Return a matrix of squares, which have roots and all powers, as positive numbers have."""
+    return a if at.surveying else [[x * x % at.prime for x in row] for row in a]
+
+
 PROPERTIES: tuple[Property, ...] = (
     Property(
         "SPD",
         ("SPD", "positive definite", "symmetric positive definite", "正定", "对称正定", "对称正定矩阵", "正定矩阵"),
         Wording("symmetric positive definite", "对称正定矩阵"),
         lambda a: a @ _turned(a) / a.shape[-1] + 0.7 * _eye(a),
+        _exact_gram,
         "square",
         self_transposed=True,
     ),
@@ -76,6 +139,7 @@ PROPERTIES: tuple[Property, ...] = (
         ("symmetric", "对称", "对称矩阵", "对称阵"),
         Wording("symmetric", "对称矩阵"),
         lambda a: (a + _turned(a)) / 2,
+        lambda at, a, pick: at.plus(Jet({0: a}), Jet({0: turned(a)})).value,
         "square",
         self_transposed=True,
     ),
@@ -84,6 +148,7 @@ PROPERTIES: tuple[Property, ...] = (
         ("skew-symmetric", "skew", "antisymmetric", "反对称", "反对称矩阵"),
         Wording("skew-symmetric", "反对称矩阵"),
         lambda a: (a - _turned(a)) / 2,
+        lambda at, a, pick: _exact_skew(at, a).value,
         "square",
     ),
     Property(
@@ -91,6 +156,7 @@ PROPERTIES: tuple[Property, ...] = (
         ("invertible", "nonsingular", "可逆", "可逆矩阵"),
         Wording("invertible", "可逆矩阵"),
         lambda a: a + 0.5 * a.shape[-1] ** 0.5 * _eye(a),
+        lambda at, a, pick: a,
         "square",
     ),
     Property(
@@ -98,13 +164,16 @@ PROPERTIES: tuple[Property, ...] = (
         ("orthogonal", "正交", "正交矩阵"),
         Wording("orthogonal", "正交矩阵"),
         lambda a: lazy_numpy().linalg.qr(a)[0],
+        _exact_orthogonal,
         "square",
+        components=lambda entries: 2,
     ),
     Property(
         "diagonal",
         ("diagonal", "对角", "对角矩阵"),
         Wording("diagonal", "对角矩阵"),
         lambda a: a * _eye(a),
+        lambda at, a, pick: masked(a, lambda i, j: i == j),
         "square",
         self_transposed=True,
     ),
@@ -113,6 +182,7 @@ PROPERTIES: tuple[Property, ...] = (
         ("lower triangular", "下三角", "下三角矩阵"),
         Wording("lower triangular", "下三角矩阵"),
         lambda a: lazy_numpy().tril(a, -1) + (abs(a) + 0.5) * _eye(a),
+        lambda at, a, pick: masked(a, lambda i, j: i >= j),
         "square",
     ),
     Property(
@@ -120,6 +190,7 @@ PROPERTIES: tuple[Property, ...] = (
         ("upper triangular", "上三角", "上三角矩阵"),
         Wording("upper triangular", "上三角矩阵"),
         lambda a: lazy_numpy().triu(a, 1) + (abs(a) + 0.5) * _eye(a),
+        lambda at, a, pick: masked(a, lambda i, j: i <= j),
         "square",
     ),
     Property(
@@ -127,13 +198,16 @@ PROPERTIES: tuple[Property, ...] = (
         ("idempotent", "幂等", "幂等矩阵"),
         Wording("idempotent", "幂等矩阵"),
         _idempotent,
+        _exact_projection,
         "square",
+        components=lambda entries: 1 + isqrt(entries),
     ),
     Property(
         "Toeplitz",
         ("toeplitz", "Toeplitz 矩阵", "托普利茨"),
         Wording("a Toeplitz matrix", "Toeplitz 矩阵"),
         lambda a: _toeplitz(lazy_numpy().concatenate([a[..., 0], a[..., 1:, 1]], axis=-1)),
+        lambda at, a, pick: [[a[0][j - i] if j > i else a[i - j][0] for j in range(len(a))] for i in range(len(a))],
         "square",
     ),
     Property(
@@ -141,6 +215,7 @@ PROPERTIES: tuple[Property, ...] = (
         ("symmetric toeplitz", "对称 Toeplitz 矩阵"),
         Wording("a symmetric Toeplitz matrix", "对称 Toeplitz 矩阵"),
         lambda a: _toeplitz(lazy_numpy().concatenate([a[..., :0:-1, 0], a[..., 0]], axis=-1)),
+        lambda at, a, pick: [[a[0][abs(i - j)] for j in range(len(a))] for i in range(len(a))],
         "square",
         self_transposed=True,
     ),
@@ -149,13 +224,16 @@ PROPERTIES: tuple[Property, ...] = (
         ("one-hot", "one hot", "onehot", "独热", "独热向量"),
         Wording("one-hot", "独热向量"),
         _one_hot,
+        _exact_one_hot,
         "column",
+        components=lambda entries: entries,
     ),
     Property(
         "probability",
         ("probability", "probabilities", "概率", "概率向量"),
         Wording("a probability vector", "概率向量"),
         _probability,
+        _exact_probability,
         "column",
     ),
     Property(
@@ -163,13 +241,16 @@ PROPERTIES: tuple[Property, ...] = (
         ("binary", "0/1", "0-1", "二值", "0-1 矩阵"),
         Wording("with entries 0 or 1", "元素为 0 或 1"),
         lambda a: (a > 0) * 1.0,
+        _exact_binary,
         of_scalar=Wording("0 or 1", "取 0 或 1"),
+        components=lambda entries: 2**entries,
     ),
     Property(
         "positive",
         ("positive", "正", "正数"),
         Wording("with positive entries", "正数（逐元素）"),
         lambda a: abs(a) + 0.3,
+        _exact_positive,
         of_scalar=Wording("positive", "正数"),
     ),
 )

@@ -6,12 +6,13 @@ follows from the free gradient G.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from ..algebra.expressions import Expr, Shape, Symbol, number
 from ..algebra.factoring import add
+from ..algebra.numbers import Matrix
 from ..algebra.operators.determinants import pseudo_inverse_row
 from ..algebra.operators.diagonals import diagonal_sums, lower_triangle, upper_triangle
 from ..algebra.powers import entrywise_power, hadamard
@@ -37,6 +38,22 @@ class Structure(NamedTuple):
     def pseudo_inverse(x: Expr) -> Expr:
         """Return the pseudo-inverse of `x`."""
         return build(pseudo_inverse_row, x)
+
+    moves: Callable[[int, int], tuple[Hashable, int] | None] | None = None
+    """(row, column) -> what tells the entries that move together, and the sign of this one; None where it stays."""
+
+    def tie(self, a: Matrix) -> Matrix:
+        """Return the matrix that moves where each entry that is tied moves by that of `a`."""
+        assert self.moves is not None
+        places = [(i, j) for i, row in enumerate(a) for j in range(len(row))]
+        kinds = {place: self.moves(*place) for place in places}
+        total: dict[Hashable, int] = {}
+        for (i, j), kind in kinds.items():
+            if kind is not None:
+                total[kind[0]] = total.get(kind[0], 0) + kind[1] * a[i][j]
+        return [
+            [0 if (k := kinds[i, j]) is None else k[1] * total[k[0]] for j in range(len(a[0]))] for i in range(len(a))
+        ]
 
 
 def _symmetric(gradient: Expr) -> Expr:
@@ -70,6 +87,7 @@ STRUCTURES: tuple[Structure, ...] = (
         lambda unit: unit * _on_diagonal(unit),
         reason("diagonal"),
         lambda C: hadamard(C, identity(C.shape[0])),
+        moves=lambda i, j: (i, 1) if i == j else None,
     ),
     Structure(
         frozenset(("symmetric", "SPD")),
@@ -78,6 +96,7 @@ STRUCTURES: tuple[Structure, ...] = (
         reason("is symmetric"),
         _symmetric_part,
         by_equation=True,
+        moves=lambda i, j: ((min(i, j), max(i, j)), 1),
     ),
     *(
         Structure(
@@ -87,6 +106,7 @@ STRUCTURES: tuple[Structure, ...] = (
             reason(f"{side} triangular"),
             lambda C, row=row: build(row, C),  # type: ignore[misc]
             mask=lambda shape, row=row: build(row, ones(shape)),  # type: ignore[misc]
+            moves=lambda i, j, down=side == "lower": ((i, j), 1) if i == j or down == (i > j) else None,  # type: ignore[misc]
         )
         for side, row in (("lower", lower_triangle), ("upper", upper_triangle))
     ),
@@ -96,6 +116,7 @@ STRUCTURES: tuple[Structure, ...] = (
         lambda unit: diagonal_sums.value((unit,), ()),
         reason("Toeplitz"),
         _means_along_diagonals,
+        moves=lambda i, j: (i - j, 1),
     ),
     Structure(
         frozenset(("symmetric Toeplitz",)),
@@ -103,6 +124,7 @@ STRUCTURES: tuple[Structure, ...] = (
         lambda unit: _symmetric_direction(diagonal_sums.value((unit,), ())),
         reason("symmetric Toeplitz"),
         lambda C: _means_along_diagonals(_symmetric_part(C)),
+        moves=lambda i, j: (abs(i - j), 1),
     ),
     Structure(
         frozenset(("skew-symmetric",)),
@@ -111,6 +133,7 @@ STRUCTURES: tuple[Structure, ...] = (
         reason("skew-symmetric"),
         lambda C: scale(Fraction(1, 2), add(C, negate(transpose(C)))),
         by_equation=True,
+        moves=lambda i, j: None if i == j else ((min(i, j), max(i, j)), 1 if i < j else -1),
     ),
 )
 

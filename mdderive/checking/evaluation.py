@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from types import MappingProxyType
 from typing import Any
 
 from ..algebra.expressions import Apply, Dimension, Expr, Index, Number, Symbol, walk
-from ..algebra.operators.structural import differential
 from ..algebra.terms import holds_differential, index_of, index_symbol, is_product
 from ..effort import CELLS_PER_STEP, EFFORT, MOST_CELLS, TOO_MANY_CELLS, too_much
 from ..errors import UnsupportedError, VerificationError
@@ -42,6 +41,9 @@ class Points:
 
     computed: dict[Expr, Any] = field(default_factory=dict)
     """The values of expressions that are known already."""
+
+    nudge: Callable[[Any], Any] | None = None
+    """What is done to the value of every operator, to see how rounding is magnified."""
 
     counted: dict[Expr, int] = field(default_factory=dict)
     """What `cells` has found."""
@@ -153,11 +155,12 @@ class Evaluation:
             return self.points.index_values(node.latex)
         if isinstance(node, Symbol) and node.latex in self.points.sizes:
             return numpy.full((1,) * (self.points.leading + 2), float(self.points.sizes[node.latex]))
-        if not isinstance(node, Apply) or node.operator is differential:
+        if not isinstance(node, Apply):
             raise VerificationError("E402", f"{node} has no value")
         if self._is_counted(node):
             return self._counted_sum(node)
-        return self._applied(node, tuple(self.done[x] for x in node.arguments))
+        value = self._applied(node, tuple(self.done[x] for x in node.arguments))
+        return value if self.points.nudge is None else self.points.nudge(value)
 
     def _applied(self, node: Apply, arrays: tuple[Any, ...]) -> Any:
         """Return the value of an operator.

@@ -31,17 +31,16 @@ def drawn_points(
     """
     import numpy
 
-    nodes = _nodes(f, definitions)
-    symbols = _free_symbols(nodes, definitions)
+    nodes = nodes_of(f, definitions)
+    symbols = free_symbols(nodes, definitions)
     dimensions = dimensions_of(nodes, indices, claimed, actual=actual)
     used = frozenset(x.latex for x in nodes if isinstance(x, Symbol) and x.index == (x.latex,))
     for k, (sizes, manner) in enumerate(_attempts(dimensions)):
-        points = _empty_points(sizes, indices, used)
-        if sum(POINTS * cells(x, sizes) * math.prod(points.lengths[i] for i in x.index) for x in symbols) > MOST_CELLS:
-            raise too_much(TOO_MANY_CELLS)
+        points = empty_points(sizes, indices, used)
+        weigh(symbols, points)
         rng = numpy.random.default_rng(SEED + k)
         for symbol in symbols:
-            points.values[symbol] = points.values[symbol.at_rest] = _draw(symbol, points, rng, manner)
+            points.values[symbol] = points.values[symbol.at_rest] = draw(symbol, points, rng, manner)
         with numpy.errstate(all="ignore"):
             try:
                 value = Evaluation(points, NOTHING_GIVEN, definitions)(f)
@@ -52,11 +51,24 @@ def drawn_points(
             yield points
 
 
-def _nodes(f: Expr, definitions: Mapping[Symbol, Expr]) -> list[Expr]:
+def weigh(symbols: Sequence[Symbol], points: Points) -> None:
+    """Do nothing if the letters have few enough entries.
+
+    Raises:
+        UnsupportedError: they are too many to be drawn.
+    """
+    entries = (cells(x, points.sizes) * math.prod(points.lengths[i] for i in x.index) for x in symbols)
+    if POINTS * sum(entries) > MOST_CELLS:
+        raise too_much(TOO_MANY_CELLS)
+
+
+def nodes_of(f: Expr, definitions: Mapping[Symbol, Expr]) -> list[Expr]:
+    """Return all nodes of a function and of the definitions in it."""
     return list(dict.fromkeys(x for root in (f, *definitions.values()) for x in walk(root)))
 
 
-def _free_symbols(nodes: Sequence[Expr], definitions: Mapping[Symbol, Expr]) -> list[Symbol]:
+def free_symbols(nodes: Sequence[Expr], definitions: Mapping[Symbol, Expr]) -> list[Symbol]:
+    """Return the letters that are to be drawn."""
     return [x for x in nodes if isinstance(x, Symbol) and x not in definitions and x.index != (x.latex,)]
 
 
@@ -79,7 +91,12 @@ def _attempts(dimensions: Dimensions) -> Iterator[tuple[dict[str, int], str]]:
         yield usual, "mixed"
 
 
-def _empty_points(sizes: dict[str, int], indices: Sequence[Index], used: frozenset[str]) -> Points:
+def empty_points(sizes: dict[str, int], indices: Sequence[Index], used: frozenset[str]) -> Points:
+    """Return points of these sizes at which no letter has a value yet.
+
+    Raises:
+        UnsupportedError: there would be too many numbers.
+    """
     axes = {index.name: k - len(indices) - 2 for k, index in enumerate(indices)}
     totals, lengths = lengths_of(indices, sizes, used)
     if POINTS * math.prod(lengths.values()) > MOST_CELLS:
@@ -88,7 +105,7 @@ def _empty_points(sizes: dict[str, int], indices: Sequence[Index], used: frozens
     return Points(sizes, axes, lengths, totals, first=first)
 
 
-def _draw(symbol: Symbol, points: Points, rng: Any, manner: str) -> Any:
+def draw(symbol: Symbol, points: Points, rng: Any, manner: str) -> Any:
     """Return random values of a symbol with its properties, one per point and per member of its family."""
     import numpy
 

@@ -39,15 +39,15 @@ class Dimensions:
     @property
     def usual(self) -> dict[str, int]:
         """The sizes that are tried first."""
-        return self._with([self.pool[k % len(self.pool)] for k in range(len(self.letters))])
+        return self.with_sizes([self.pool[k % len(self.pool)] for k in range(len(self.letters))])
 
     def others(self) -> Iterator[dict[str, int]]:
         """Yield the sizes in which the letters have changed places."""
         first = [self.usual[name] for name in self.letters]
         for order in islice(permutations(first), 1, 30):
-            yield self._with(order)
+            yield self.with_sizes(order)
 
-    def _with(self, order: Sequence[int]) -> dict[str, int]:
+    def with_sizes(self, order: Sequence[int]) -> dict[str, int]:
         """Return the sizes, those of the numbers in the order of the numbers and above those of the letters.
 
         So what has more rows than columns still has, and may be inverted where it could be.

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from ..algebra.expressions import to_latex, walk
 from ..algebra.operators.kronecker import is_commutation
+from ..checking.subject import Check
 from ..solution.derivation import Second
 from ..solution.extrema import BENT, BENT_NUMBER
 from ..solution.hessian import slope_name
-from ..words import reason
+from ..words import Reason, reason
 from .blocks import Block, Display, Prose
 from .rows import rows
-from .teller import Teller, bound_of, is_vector
+from .teller import Teller, bound_of, is_vector, probability_of
 
 
 def second(teller: Teller) -> Iterator[Block]:
@@ -63,16 +64,50 @@ def structured(teller: Teller) -> Iterator[Block]:
 def check(teller: Teller) -> Prose:
     """Return how the lines were checked."""
     working = teller.working
-    last = working.checks[-1]
-    text = teller.say(
-        "checked",
-        lines=working.lines + len(working.structured),
-        points=last.points,
-        sizes=tuple(
-            reason("stand-in", small=f"${value}$", size=f"${name}$") if name.isdigit() else f"${name}={value}$"
-            for name, value in last.sizes.items()
-        ),
-        solved=any(x in working.stationary for x in teller.variables),
-        bound=bound_of(max(x.max_relative_error for x in working.checks)),
-    )
-    return Prose(text, remark=True)
+    lines, exact = working.lines + len(working.structured), working.exact_lines
+    zeros = [working.stationary[x].check for x in teller.variables if x in working.stationary]
+    told = []
+    if exact:
+        checks = [x for x in working.checks if x.exact]
+        told.append(
+            teller.say(
+                "checked exactly",
+                lines=exact,
+                of=lines,
+                sizes=assigned(checks[0]),
+                small=tuple(_said_size(*x) for x in checks[0].sizes.items() if x[0].isdigit()),
+                solved=any(x.exact for x in zeros),
+                bound=probability_of(max(x.error_bound for x in checks)),
+            )
+        )
+    numeric = [x for x in working.checks if not x.exact]
+    if numeric:
+        last = numeric[-1]
+        told.append(
+            teller.say(
+                "checked",
+                lines=lines - exact,
+                points=last.points,
+                sizes=tuple(_said_size(name, value) for name, value in last.sizes.items()),
+                solved=any(not x.exact for x in zeros),
+                bound=bound_of(max(x.max_relative_error for x in numeric)),
+            )
+        )
+    return Prose(teller.sentences(told), remark=True)
+
+
+def assigned(check: Check) -> tuple[str, ...]:
+    """Return the assignments of sizes at which a line was evaluated, as LaTeX: `(m, n)=(3, 2)`."""
+    names = [name for name in check.sizes if not name.isdigit()]
+    if not names:
+        return ()
+    found = []
+    for k, sizes in enumerate((check.sizes, *check.other_sizes)):
+        left, right = ", ".join(names), ", ".join(str(sizes.get(name, "")) for name in names)
+        one = (left, right) if len(names) == 1 else (f"({left})", f"({right})")
+        found.append(f"${one[0]}={one[1]}$" if k == 0 or len(names) == 1 else f"${one[1]}$")
+    return tuple(found)
+
+
+def _said_size(name: str, size: int) -> str | Reason:
+    return reason("stand-in", small=f"${size}$", size=f"${name}$") if name.isdigit() else f"${name}={size}$"

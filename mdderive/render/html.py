@@ -31,7 +31,7 @@ from ..solution.reasons import (
 from ..words import DEFAULT, Reason, Said, Wording, of_row, reason, say, spans_of
 from .blocks import Block, Display, Prose, Row, Rows
 from .formula import RULES, math, split_math, visible_width
-from .teller import bound_of
+from .teller import bound_of, probability_of
 
 TRICKS = "trace-tricks"
 """The page of the moves that rearrange a differential and belong to no operator."""
@@ -86,21 +86,20 @@ def write_html(blocks: Iterable[Block], language: str, *, one_by_one: bool = Fal
 
 def check_html(working: Working, sentence: str, language: str) -> str:
     """Return the check as a line that opens to points, sizes and the error of every line."""
-    last = working.checks[-1]
-    sizes = ", ".join(f"{name}={value}" for name, value in last.sizes.items() if not name.isdigit())
-    method = reason("complex step" if working.analytic else "differences")
-    facts = (
-        reason("points", points=last.points, seed=last.seed),
-        *([reason("sizes", sizes=math(sizes))] if sizes else []),
-        *(
-            reason("stand-in", small=math(str(value)), size=math(name))
-            for name, value in last.sizes.items()
-            if name.isdigit()
-        ),
-        reason("compared with", method=method),
-        *_errors(working),
-    )
-    told = say(language, "facts", facts=facts)
+    numeric = [x for x in working.checks if not x.exact]
+    facts: list[Reason] = []
+    if numeric:
+        last = numeric[-1]
+        sizes = ", ".join(f"{name}={value}" for name, value in last.sizes.items() if not name.isdigit())
+        stand_ins = [(math(str(value)), math(name)) for name, value in last.sizes.items() if name.isdigit()]
+        facts += [
+            reason("points", points=last.points, seed=last.seed),
+            *([reason("sizes", sizes=math(sizes))] if sizes else []),
+            *(reason("stand-in", small=small, size=size) for small, size in stand_ins),
+            reason("compared with", method=reason("complex step" if working.analytic else "differences")),
+        ]
+    facts += _errors(working)
+    told = say(language, "facts", facts=tuple(facts))
     return f'<details class="mdderive-check"><summary>{words(sentence)}</summary>\n<p>{told}</p></details>'
 
 
@@ -120,10 +119,15 @@ def _errors(working: Working) -> Iterator[Reason]:
     checks = [step.check for step in working.rewriting]
     for link in working.links:
         checks += [*(step.check for step in link.steps), *(result.check for result in link.results)]
-    bounds = [math(f"< {bound_of(check.max_relative_error)}") for check in checks]
-    for bound in dict.fromkeys(bounds):
-        lines = _ranges([k for k, one in enumerate(bounds, 1) if one == bound])
-        yield reason("error of lines", lines=lines, bound=bound)
+    bounds = [
+        ("exactly", math(f"< {probability_of(x.error_bound)}"))
+        if x.exact
+        else ("error of lines", math(f"< {bound_of(x.max_relative_error)}"))
+        for x in checks
+    ]
+    for words, bound in dict.fromkeys(bounds):
+        lines = _ranges([k for k, one in enumerate(bounds, 1) if one == (words, bound)])
+        yield reason(words, lines=lines, bound=bound)
 
 
 def _ranges(numbers: Sequence[int]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +20,12 @@ BOUNDS = ((1e-12, "10^{-12}"), (1e-10, "10^{-10}"), (1e-8, "10^{-8}"), (1e-6, "1
 def bound_of(error: float) -> str:
     """Return the bound by which an error is told, as LaTeX."""
     return next((text for limit, text in BOUNDS if error < limit), "10^{-3}")
+
+
+def probability_of(bound: float) -> str:
+    """Return the bound by which a probability is told, as LaTeX: a power of ten in steps of five, down to 10^{-30}."""
+    digits = min(int(-math.log10(bound)), 30)
+    return f"10^{{-{digits - digits % 5 if digits >= 5 else digits}}}"
 
 
 @dataclass(frozen=True)

@@ -180,6 +180,18 @@ class Working:
         return tuple(found)
 
     @property
+    def exact_lines(self) -> int:
+        """How many printed lines were decided exactly."""
+        found = [step.check for step in self.rewriting]
+        for link in self.links:
+            found += [step.check for step in link.steps]
+            found += [result.check for result in (*link.inner, *link.results)]
+        found += [tied.check for tied in self.structured.values()]
+        for second in self.seconds.values():
+            found += [*(step.check for step in second.steps), second.check]
+        return sum(check.exact for check in found)
+
+    @property
     def lines(self) -> int:
         """How many printed lines were checked."""
         first = len(self.rewriting) + sum(len(link.steps) + len(link.inner) + len(link.results) for link in self.links)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..algebra.expressions import ONE, Expr, Symbol
 from ..algebra.operators.kronecker import (
     is_commutation,
@@ -23,10 +21,11 @@ from ..algebra.terms import (
 )
 from ..calculus.definiteness import definiteness
 from ..calculus.vec_form import vec_form
+from ..checking.judge import Truth
 from ..checking.subject import Check
 from ..question.question import Question
 from .derivation import Second, partial
-from .jacobians import differential_rows, stacked, times_moving
+from .jacobians import differential_rows, times_moving
 from .passes import Bodies, Prepared, written_out
 from .reasons import CONSTANT, REARRANGE, joined, passed, reads_alike
 
@@ -38,21 +37,21 @@ def second_derivative(prepared: Prepared, slope: Expr, variable: Symbol) -> Seco
         UnsupportedError: a term has no vec form that is known.
         VerificationError: a line failed its check.
     """
-    direction = prepared.points.direction(variable)
-    truth = prepared.points.along(slope, {variable: direction})
     left = rf"\mathrm{{d}}{slope_name(prepared.question, variable)}"
     beyond = _moving_names(prepared, slope, variable)
+    truth = prepared.judge.differential_of(slope, [variable], list(beyond))
     if variable not in slope.symbols and not beyond:
         return _of_linear(prepared, variable, left, truth)
-    steps, line = differential_rows(prepared, slope, {variable: direction}, beyond, left, truth)
+    steps, line = differential_rows(prepared, slope, [variable], beyond, left, truth)
     matrix, words = vec_form(line, d(variable))
     if ONE not in variable.shape:
-        left, truth = rf"\operatorname{{vec}}\left({left}\right)", stacked(truth)
+        left = rf"\operatorname{{vec}}\left({left}\right)"
+        truth = prepared.judge.differential_of(slope, [variable], list(beyond), stack=True)
     if not variable.is_scalar:
         right = prepared.abbreviated(times_moving(matrix, vector_of(d(variable))))
         if not reads_alike(right, steps[-1].right):
             reasons = joined(words or [REARRANGE])
-            steps.append(prepared.step("vec", left, right, reasons, truth, {d(variable): direction}))
+            steps.append(prepared.step("vec", left, right, reasons, truth))
     plain = prepared.at_rest(matrix)
     value = prepared.abbreviated(plain)
     at_rest = {x: prepared.at_rest(normalise(body)) for x, body in prepared.question.definitions}
@@ -81,7 +80,7 @@ def _moving_names(prepared: Prepared, slope: Expr, variable: Symbol) -> Bodies:
     return {x: body for x, body in bodies.items() if x in moving and x in used}
 
 
-def _of_linear(prepared: Prepared, variable: Symbol, left: str, truth: Any) -> Second:
+def _of_linear(prepared: Prepared, variable: Symbol, left: str, truth: Truth) -> Second:
     """Return the second derivative of a function whose gradient is constant."""
     size = tuple(sorted(variable.shape[0] + variable.shape[1]))
     row = prepared.step("constant", left, zero(variable.shape), (CONSTANT,), truth)
@@ -90,8 +89,7 @@ def _of_linear(prepared: Prepared, variable: Symbol, left: str, truth: Any) -> S
 
 
 def _check(prepared: Prepared, variable: Symbol, value: Expr) -> Check:
-    points = prepared.points
-    return passed(points.close(points.value(value), points.hessian(variable)), "the second derivative", value)
+    return passed(prepared.judge.second_of(variable).check(value), "the second derivative", value)
 
 
 def symmetry(value: Expr) -> str:

@@ -6,9 +6,8 @@ By the article's layout `vec(dF) = (dF/dX)^T vec(dX)`, so for `F` a function of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..algebra.expressions import ONE, Apply, Expr, Operator, Symbol, to_latex, walk
 from ..algebra.operators.kronecker import stacked_matrix, vector_of
@@ -27,7 +26,7 @@ from ..algebra.terms import (
 )
 from ..calculus.differential import write_out
 from ..calculus.vec_form import turned, vec_form
-from ..checking.evaluation import size_of
+from ..checking.judge import Truth
 from ..checking.subject import Check
 from ..words import Reason, formula
 from .chain import Passage
@@ -82,12 +81,11 @@ class Jacobians:
 
     def _rows(self, name: str, body: Expr, reached: Sequence[Symbol]) -> tuple[tuple[Step, ...], dict[Symbol, Expr]]:
         """Return the rows from the differential of `body` to that of its vec, and T for every symbol reached."""
-        prepared, points = self.prepared, self.prepared.points
-        directions = {x: points.direction(x) for x in reached}
-        truth = points.along(body, directions)
+        prepared, judge = self.prepared, self.prepared.judge
         left = rf"\mathrm{{d}}{name}"
         beyond = {x: b for x, b in prepared.bodies.items() if x in prepared.relevant - self.through}
-        steps, line = differential_rows(prepared, body, directions, beyond, left, truth)
+        truth = judge.differential_of(body, reached, list(beyond))
+        steps, line = differential_rows(prepared, body, reached, beyond, left, truth)
         words: dict[Reason, None] = {}
         matrices, terms = {}, []
         for symbol in reached:
@@ -101,20 +99,17 @@ class Jacobians:
             return tuple(steps), matrices
         if body.shape[1] != ONE:
             left = rf"\operatorname{{vec}}({left})"
-        given = {d(x): value for x, value in directions.items()}
-        steps.append(prepared.step("vec", left, right, joined(list(words) or [REARRANGE]), stacked(truth), given))
+        truth = judge.differential_of(body, reached, list(beyond), stack=True)
+        steps.append(prepared.step("vec", left, right, joined(list(words) or [REARRANGE]), truth))
         return tuple(steps), matrices
 
     # --- checks
 
-    def true(self, symbol: Symbol) -> Any:
-        """Return the derivative of f by a variable or a named value, found numerically."""
-        points, question = self.prepared.points, self.prepared.question
-        matrix = points.jacobian(symbol, self.prepared.f if symbol in self.prepared.bodies else question.f)
-        if symbol.is_scalar:
-            rows, columns = (size_of(x, points.points.sizes) for x in question.f.shape)
-            return matrix[..., 0].reshape(*matrix.shape[:-2], columns, rows).swapaxes(-1, -2)
-        return matrix if self.numerator else matrix.swapaxes(-1, -2)
+    def true(self, symbol: Symbol) -> Truth:
+        """Return what the derivative of f by a variable or a named value must be."""
+        judge = self.prepared.judge
+        f = self.prepared.f if symbol in self.prepared.bodies else judge.f
+        return judge.jacobian_of(symbol, f, numerator=self.numerator)
 
     def checked(self, symbol: Symbol, value: Expr) -> Check:
         """Return the check of the derivative of f by `symbol`.
@@ -122,16 +117,13 @@ class Jacobians:
         Raises:
             VerificationError: `value` is not it.
         """
-        points = self.prepared.points
-        check = points.compare(points.value(value), self.true(symbol))
-        return passed(check, f"the derivative with respect to {symbol.latex}", value)
+        return passed(self.true(symbol).check(value), f"the derivative with respect to {symbol.latex}", value)
 
     def _check_inner(self, body: Expr, symbol: Symbol, reached: Sequence[Symbol], value: Expr) -> Check:
         """Return the check of the derivative of a named value by what it is made of, the rest held fixed."""
-        points = self.prepared.points
-        matrix = points.jacobian(symbol, body, {x: points.at(x) for x in reached if x is not symbol})
-        truth = matrix if self.numerator else matrix.swapaxes(-1, -2)
-        return passed(points.compare(points.value(value), truth), "the derivative", value)
+        held = [x for x in reached if x is not symbol]
+        truth = self.prepared.judge.jacobian_of(symbol, body, held, numerator=self.numerator)
+        return passed(truth.check(value), "the derivative", value)
 
 
 def _named(symbol: Symbol, name: str, value: Expr) -> Symbol:
@@ -143,9 +135,9 @@ def _named(symbol: Symbol, name: str, value: Expr) -> Symbol:
 
 
 def differential_rows(
-    prepared: Prepared, body: Expr, directions: Mapping[Symbol, Any], beyond: Bodies, left: str, truth: Any
+    prepared: Prepared, body: Expr, reached: Sequence[Symbol], beyond: Bodies, left: str, truth: Truth
 ) -> tuple[list[Step], Expr]:
-    """Return the rows `left = ...` and the differential of `body` by the symbols of `directions`, in normal form.
+    """Return the rows `left = ...` and the differential of `body` by the symbols reached, in normal form.
 
     What stands in `beyond` is differentiated by its name first; then its own differential takes its place. The
     author's abbreviations are kept.
@@ -153,32 +145,25 @@ def differential_rows(
     Raises:
         UnsupportedError: an operator has no differential.
     """
-    points = prepared.points
-    moving = {**directions, **{x: points.along(x, directions) for x in beyond}}
-    given: dict[Expr, Any] = {d(x): value for x, value in moving.items()}
+    moving = [*reached, *beyond]
     rules: list[Operator] = []
-    written = write_out(body, list(moving), rules)
+    written = write_out(body, moving, rules)
     assert written is not None  # a link has only what its body depends on
-    steps = [prepared.step("differential", left, written, rule_words(rules), truth, given)]
+    steps = [prepared.step("differential", left, written, rule_words(rules), truth)]
     line = normalise(written)
     if not differs_in_order(written, line):
-        steps.append(prepared.step("tidy", left, line, (REARRANGE,), truth, given))
+        steps.append(prepared.step("tidy", left, line, (REARRANGE,), truth))
     for symbol, its_body in reversed(list(beyond.items())):
         if d(symbol) not in walk(line):
             continue
-        inner = write_out(its_body, list(moving), [])
+        inner = write_out(its_body, moving, [])
         assert inner is not None
         inner = prepared.abbreviated(inner)
         line = prepared.abbreviated(normalise(substitute(line, {d(symbol): normalise(inner)}, build)))
         equation = f"{to_latex(d(symbol))}={to_latex(inner)}"
         reasons = (formula("equation", "{equation}", equation=equation),)
-        steps.append(prepared.step("substitution", left, line, reasons, truth, given))
+        steps.append(prepared.step("substitution", left, line, reasons, truth))
     return steps, line
-
-
-def stacked(values: Any) -> Any:
-    """Return the columns of each matrix under each other."""
-    return values.swapaxes(-1, -2).reshape(*values.shape[:-2], -1, 1)
 
 
 def times_moving(matrix: Expr, moved: Expr) -> Expr:

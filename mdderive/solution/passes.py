@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..algebra.expressions import Expr, Symbol
 from ..algebra.matching import fold
 from ..algebra.terms import build, normalise, substitute
 from ..calculus.matrix_form import in_matrix_form
+from ..checking.judge import Judge, Truth
 from ..checking.subject import Subject
 from ..errors import UnsupportedError
 from ..question.question import Question
@@ -90,32 +91,35 @@ def run_passes(x: Expr, bodies: Bodies) -> Iterator[Trace]:
 
 
 class Prepared(NamedTuple):
-    """A question at its random points, in the form in which it is differentiated.
+    """A question with the judge of its lines, in the form in which it is differentiated.
 
     `f` is written with the names in `bodies`, `rows` lead there; `relevant` are the names that depend on a variable.
     """
 
     question: Question
-    points: Subject
+    judge: Judge
     f: Expr
     rows: tuple[Step, ...]
     bodies: Bodies
     relevant: frozenset[Symbol]
 
     @property
+    def points(self) -> Subject:
+        """The points in floating point."""
+        return self.judge.points
+
+    @property
     def in_full(self) -> Expr:
         """f with the named values written out."""
         return written_out(self.f, self.bodies)
 
-    def step(
-        self, rule: str, left: str, right: Expr, reasons: Reasons, truth: Any, given: Mapping[Expr, Any] | None = None
-    ) -> Step:
-        """Return the row `left = right`, compared with its true value; `given` are values of differentials.
+    def step(self, rule: str, left: str, right: Expr, reasons: Reasons, truth: Truth) -> Step:
+        """Return the row `left = right`, compared with what it must be.
 
         Raises:
-            VerificationError: it is not equal.
+            VerificationError: it is not.
         """
-        return _checked_step(self.points, rule, left, right, reasons, truth, given or {})
+        return _checked_step(rule, left, right, reasons, truth)
 
     def at_rest(self, value: Expr) -> Expr:
         """Return `value` with the properties of the variables, and of what is named after them, in force again."""
@@ -144,7 +148,7 @@ class Prepared(NamedTuple):
         return bodies
 
 
-def prepared(question: Question, points: Subject) -> Prepared:
+def prepared(question: Question, judge: Judge) -> Prepared:
     """Return the question with f, and the values that the author names, in the form in which they are differentiated.
 
     Raises:
@@ -159,13 +163,13 @@ def prepared(question: Question, points: Subject) -> Prepared:
         if body.symbols & (relevant | set(question.variables)):
             relevant.add(symbol)
     traces = tuple(run_passes(question.in_terms or question.f, bodies))
-    f, truth = traces[-1].after, points.value(question.f)
+    f, truth = traces[-1].after, judge.value_of(question.f)
     _check_use(question, bodies, relevant, f)
     rewritings = [x for trace in traces for x in trace.rewritings]
     if question.in_terms is not None:
         rewritings.insert(0, _in_terms_of(question.introduced, question.in_terms))
-    rows = [_checked_step(points, x.rule, question.name, x.result, (x.reason,), truth, {}) for x in rewritings]
-    return Prepared(question, points, f, tuple(rows), MappingProxyType(bodies), frozenset(relevant))
+    rows = [_checked_step(x.rule, question.name, x.result, (x.reason,), truth) for x in rewritings]
+    return Prepared(question, judge, f, tuple(rows), MappingProxyType(bodies), frozenset(relevant))
 
 
 def folded(value: Expr, bodies: Bodies) -> Expr:
@@ -183,11 +187,8 @@ def written_out(value: Expr, bodies: Bodies) -> Expr:
     return value
 
 
-def _checked_step(
-    points: Subject, rule: str, left: str, right: Expr, reasons: Reasons, truth: Any, given: Mapping[Expr, Any]
-) -> Step:
-    check = points.compare(points.value(right, given), truth)
-    return Step(rule, left, right, reasons, passed(check, f"the line {left} = ...", right))
+def _checked_step(rule: str, left: str, right: Expr, reasons: Reasons, truth: Truth) -> Step:
+    return Step(rule, left, right, reasons, passed(truth.check(right), f"the line {left} = ...", right))
 
 
 def _check_use(question: Question, bodies: Bodies, relevant: set[Symbol], f: Expr) -> None:

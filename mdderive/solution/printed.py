@@ -2,45 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from ..algebra.expressions import Expr, to_latex, walk
 from ..algebra.terms import is_identity, normalise
-from ..checking.evaluation import NOTHING_GIVEN
-from ..checking.subject import Subject
+from ..checking.judge import Judge
 from ..errors import VerificationError
 from ..question.reading_back import read_back
 from .derivation import Working
 
 
-def check_printed(working: Working, points: Subject) -> None:
+def check_printed(working: Working, judge: Judge) -> None:
     """Refuse a result in whose LaTeX a reader sees another expression.
 
     Raises:
         VerificationError: it is read as another one.
     """
-    given: dict[Expr, Any] = {}
-    for name, value in working.chain.items():
-        given[name] = points.value(value, given)
     for value in _results(working):
         read = read_back(value)
-        if read is not None and not equal(read, value, points, given):
+        if read is not None and not equal(read, value, judge):
             hint = _named_as_identity(value) or f"please report this; the line was {to_latex(value)}"
             raise VerificationError("E404", "the result is printed in a way that reads as another one", hint=hint)
 
 
-def equal(read: Expr, written: Expr, points: Subject, given: Mapping[Expr, Any] = NOTHING_GIVEN) -> bool:
-    """Whether the two are one expression: by their normal form, else by their values; in doubt they are.
-
-    `given` are the values of the names of gradients.
-    """
+def equal(read: Expr, written: Expr, judge: Judge) -> bool:
+    """Whether the two are one expression: by their normal form, else by their values; in doubt they are."""
     if normalise(read) is normalise(written):
         return True
     if not {x.latex for x in read.symbols} <= {x.latex for x in written.symbols}:
         return False
+    verdict = judge.exact.is_equal(read, written)
+    if verdict.status != "undecided":
+        return verdict.status == "true"
+    points = judge.points
     try:
-        return points.compare(points.value(read, given), points.value(written, given)).ok
+        return points.compare(judge.computed(points, read), judge.computed(points, written)).ok
     except ArithmeticError:  # what is inverted is singular here
         return True
 

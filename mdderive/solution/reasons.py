@@ -124,8 +124,9 @@ def passed(check: Check, what: str, value: Expr) -> Check:
     """
     if check.ok:
         return check
+    how = "exact check" if check.exact else f"numerical check (relative error {check.max_relative_error:.1g})"
     raise VerificationError(
         "E401",
-        f"{what} failed its numerical check (relative error {check.max_relative_error:.1g})",
+        f"{what} failed its {how}",
         hint=f"please report this; the line was {to_latex(value)}",
     )

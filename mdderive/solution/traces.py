@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..algebra.expressions import ONE, Apply, Expr, Operator, Symbol, number, to_latex, walk
 from ..algebra.factoring import add
@@ -27,6 +26,7 @@ from ..algebra.terms import (
 )
 from ..calculus.differential import write_out
 from ..calculus.gradient import Transport, arrival_line, as_line, in_trace, is_turned, transport
+from ..checking.judge import Truth
 from ..checking.subject import Check
 from ..words import Reason, Reasons, of_row, reason
 from .chain import Passage
@@ -91,14 +91,16 @@ class Traces:
             self.slopes[symbol] = substitute(total, self._meanings(total, self.slopes), build)
         self.names[self.name_of(symbol)] = symbol
         check = self.checked(symbol, self.gradient(symbol))
+        named = transpose(value) if self.turned else value
+        self.prepared.judge.name(self.name_of(symbol), named, symbol, self._function_of(symbol), turned=self.turned)
         if self.turned:
             return Result(symbol, transpose(value), check, None, len(parts))
         return Result(symbol, value, check, _read_off(symbol, parts[0]) if len(parts) == 1 else None, len(parts))
 
     def constant(self) -> Link:
         """Return the link of a function that turned out not to depend on the variables."""
-        question, points = self.prepared.question, self.prepared.points
-        truth = points.along(self.prepared.f, {x: points.direction(x) for x in question.variables})
+        question = self.prepared.question
+        truth = self.prepared.judge.differential_of(self.prepared.f, question.variables)
         left = rf"\mathrm{{d}}{question.name}"
         row = self.prepared.step("constant", left, number(0), (CONSTANT,), truth)
         zeros = {x: zero(x.shape) for x in question.variables}
@@ -144,14 +146,9 @@ class Traces:
         found = {name: gradients[x] for name, x in named.items() if x in gradients}
         return {name: transpose(g) if self.turned else g for name, g in found.items()}
 
-    def given(self, value: Expr) -> dict[Expr, Any]:
-        """Return the true values of the gradients whose names stand in `value`."""
-        return {name: self._true(self.names[name], turned=self.turned) for name in value.symbols & self.names.keys()}
-
-    def _true(self, symbol: Symbol, *, turned: bool = False) -> Any:
-        """Return the numerical gradient by a variable or a named value."""
-        truth = self.prepared.points.gradient(symbol, self.prepared.f if symbol in self.prepared.bodies else None)
-        return truth.swapaxes(-1, -2) if turned else truth
+    def _function_of(self, symbol: Symbol) -> Expr:
+        """Return f as it is written with `symbol`."""
+        return self.prepared.f if symbol in self.prepared.bodies else self.prepared.judge.f
 
     def checked(self, symbol: Symbol, value: Expr) -> Check:
         """Return the check of the gradient by `symbol`, in its shape; names in `value` stand for what is true of them.
@@ -160,10 +157,9 @@ class Traces:
             VerificationError: `value` is not it.
         """
         if (symbol, value) not in self.checks:
-            points = self.prepared.points
-            f = self.prepared.f if symbol in self.prepared.bodies else None
-            check = points.check_gradient(symbol, value, f, self.given(value))
-            self.checks[symbol, value] = passed(check, f"the gradient with respect to {symbol.latex}", value)
+            truth = self.prepared.judge.gradient_of(symbol, self._function_of(symbol))
+            what = f"the gradient with respect to {symbol.latex}"
+            self.checks[symbol, value] = passed(truth.check(value), what, value)
         return self.checks[symbol, value]
 
 
@@ -203,7 +199,7 @@ class _Rows:
 
     def steps(self) -> tuple[Step, ...]:
         """Return the rows, those that look the same left out."""
-        self.given, self.truth = self._directions()
+        self.truth = self._truth()
         if self.through is not None and self.cotangent is not None:
             # Not df, which may have other terms: the term in dY, into which dY is substituted.
             self.left = to_latex(as_line([(d(self.through), self.cotangent)], {}, in_traces=self.in_traces))
@@ -224,24 +220,19 @@ class _Rows:
             return linear
         return as_line([(t, self.cotangent) for t in terms_of(linear)], self.transport.ranges, in_traces=self.in_traces)
 
-    def _directions(self) -> tuple[dict[Expr, Any], Any]:
-        """Return random differentials of the reached symbols, and the true df along them."""
-        subject = self.prepared.points
-        directions = {x: subject.direction(x) for x in self.reached}
-        given: dict[Expr, Any] = {d(x): value for x, value in directions.items()}
-        truth = subject.along(self.body, directions)
-        if self.through is not None and self.cotangent is not None:
-            slope = subject.gradient(self.through, self.prepared.f)
-            given[self.form.name_of(self.through)] = slope.swapaxes(-1, -2) if self.form.turned else slope
-            given[d(self.through)] = truth
-            truth = (slope * truth).sum(axis=(-1, -2), keepdims=True)
-        return given, truth
+    def _truth(self) -> Truth:
+        """Return what the rows must be: the differential of the body, or what it adds to df."""
+        judge, form = self.prepared.judge, self.form
+        if self.through is None:
+            return judge.differential_of(self.body, self.reached)
+        name, gradient = form.name_of(self.through), form.gradient(self.through)
+        return judge.share_of(self.through, name, gradient, form.turned, self.prepared.f, self.body, self.reached)
 
     def _row(self, rule: str, right: Expr, reasons: Reasons) -> None:
         """Add a row, unless it reads like the one before."""
         if self.rows and reads_alike(self.shown, right):
             return
-        self.rows.append(self.prepared.step(rule, self.left, right, reasons, self.truth, self.given))
+        self.rows.append(self.prepared.step(rule, self.left, right, reasons, self.truth))
         self.shown = right
 
     def _tidying(self) -> Reasons:

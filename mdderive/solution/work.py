@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from ..algebra.expressions import Expr, Symbol
-from ..algebra.terms import transpose, zero
+from ..algebra.expressions import Apply, Expr, Symbol, walk
+from ..algebra.terms import is_zero, transpose, zero
+from ..calculus.definiteness import sign_of_entries
 from ..calculus.structure import structure_of
 from ..calculus.vec_form import joined_kroneckers
 from ..checking.evaluation import SingularError
+from ..checking.judge import Judge, Truth
 from ..checking.stand_ins import has_large_numbers, has_stand_ins
 from ..checking.subject import Subject, subjects
 from ..errors import UnsupportedError, VerificationError
-from ..question.question import Question
+from ..question.question import Question, StatedDerivative
 from .chain import chain_links
 from .derivation import Result, Tied, Working, partial
 from .hessian import second_derivative
@@ -66,25 +68,45 @@ def _tried_at_actual_sizes(question: Question, error: VerificationError) -> Work
 
 def _tried(question: Question, *, actual: bool) -> Working:
     """Return the solution, checked at the first points at which all can be computed."""
-    failed: VerificationError | None = None
     question = with_named_layers(question)
-    for points in _points(question, actual=actual):
+    judge = Judge(question, is_plainly_defined(question), actual)
+    if not judge.trusts_field:
+        judge.next_points()
+    failed: VerificationError | None = None
+    for _ in range(OTHER_POINTS):
         try:
-            return work_at(question, points)
+            return work_at(question, judge)
         except SingularError:
-            continue
+            pass
         except VerificationError as error:
-            if points.analytic or error.code in ("E404", "E410"):
+            if judge.analytic or error.code in ("E404", "E405", "E410"):
                 raise
             failed = failed or error  # differences are inexact where f is nearly not smooth: elsewhere they tell
+        try:
+            judge.next_points()
+        except StopIteration:
+            break
     raise failed or VerificationError("E403", "no random point was found at which the gradient is defined")
 
 
-def work_at(question: Question, points: Subject) -> Working:
-    """Return the solution of `question`, checked at `points`."""
-    working = _of_scalar(question, points) if question.f.is_scalar else _in_vec_form(question, points)
-    check_printed(working, points)
+def work_at(question: Question, judge: Judge) -> Working:
+    """Return the solution of `question`, its lines checked by `judge`."""
+    working = _of_scalar(question, judge) if question.f.is_scalar else _in_vec_form(question, judge)
+    check_printed(working, judge)
     return working
+
+
+def is_plainly_defined(question: Question) -> bool:
+    """Whether nothing in f asks for a positive number where the form shows that there is none."""
+    asking = [x for x in _asks_for_positive(question) if x.shape == x.arguments[0].shape]
+    return not any(sign_of_entries(x.arguments[0]) < 0 for x in asking)
+
+
+def _asks_for_positive(question: Question) -> list[Apply]:
+    """Return what in f has a real value for a positive argument alone."""
+    roots = (question.f, *(body for _, body in question.definitions))
+    nodes = [x for root in roots for x in walk(root) if isinstance(x, Apply)]
+    return [x for x in nodes if x.operator.of_positive is not None and x.operator.of_positive(x)]
 
 
 def _points(question: Question, *, actual: bool = False) -> Iterator[Subject]:
@@ -96,13 +118,13 @@ def _points(question: Question, *, actual: bool = False) -> Iterator[Subject]:
 # --- vectors and matrices
 
 
-def _in_vec_form(question: Question, points: Subject) -> Working:
+def _in_vec_form(question: Question, judge: Judge) -> Working:
     """Return the checked solution of a question about a function that is a vector or a matrix."""
     unmet = next((name for name in ("solve", "structured", "hessian") if name in question.wishes), None)
     if unmet is not None:
         message = f"'{unmet}' is asked of a scalar, and f is none"
         raise UnsupportedError("E306", message, question.wishes[unmet], "leave it out")
-    start = prepared(question, points)
+    start = prepared(question, judge)
     through = start.relevant
     if any(x.is_scalar for x in (*through, *question.variables)):
         through = frozenset()  # the derivative by a number is no factor of a product of Jacobians
@@ -119,17 +141,17 @@ def _in_vec_form(question: Question, points: Subject) -> Working:
         before = factors if through and not reads_alike(factors, value) else None
         found[variable] = Result(variable, value, form.checked(variable, value), before=before)
     for claim in question.claims:
-        refutation = points.refutation(claim.value, form.true(claim.variable))
-        check_claim(claim, refutation, found[claim.variable].value)
-    return Working(question, start.rows, links, found, {}, {}, points.analytic, in_vec_form=True)
+        truth = form.true(claim.variable)
+        check_claim(claim, _refutation(truth, claim, claim.value), found[claim.variable].value)
+    return Working(question, start.rows, links, found, {}, {}, judge.analytic, in_vec_form=True)
 
 
 # --- scalars
 
 
-def _of_scalar(question: Question, points: Subject) -> Working:
+def _of_scalar(question: Question, judge: Judge) -> Working:
     """Return the checked solution of a question about a scalar, with what else was wished for."""
-    start = prepared(question, points)
+    start = prepared(question, judge)
     form = Traces(start)
     links = chain_links(start, form, start.relevant) or (form.constant(),)
     gradients, structured, seconds = {}, {}, {}
@@ -145,9 +167,9 @@ def _of_scalar(question: Question, points: Subject) -> Working:
     full = {x: slope for x, slope in form.full.items() if not slope.symbols & form.names.keys()}
     stationary, joint = stationary_points(start, full) if "solve" in question.wishes else ({}, None)
     working = Working(
-        question, start.rows, links, gradients, structured, stationary, points.analytic, seconds, chain, joint
+        question, start.rows, links, gradients, structured, stationary, judge.analytic, seconds, chain, joint
     )
-    _check_claims(working, points)
+    _check_claims(working, judge)
     return working
 
 
@@ -157,29 +179,49 @@ def _tied(form: Traces, variable: Symbol, value: Expr) -> Tied:
     Raises:
         UnsupportedError: it is declared to have none that is known.
     """
-    question, points = form.prepared.question, form.prepared.points
+    question, judge = form.prepared.question, form.prepared.judge
     structure = structure_of(variable)
     if structure is None:
         hint = f"declare it: [{variable.latex}: symmetric], diagonal or skew-symmetric"
         place = question.wishes["structured"]
         raise UnsupportedError("E305", f"{variable.latex} has no structure that is known", place, hint)
     tied = structure.tied(value)
-    check = points.compare(points.value(tied, form.given(tied)), points.gradient_within(variable, structure.direction))
+    check = judge.within(variable, structure).check(tied)
     passed(check, f"the structured gradient with respect to {variable.latex}", tied)
     return Tied(variable, structure.tied(partial(variable, question.name)), tied, structure.reason, check)
 
 
-def _check_claims(solution: Working, points: Subject) -> None:
-    """Compare what the author claims with the numerical derivatives.
+def _refutation(truth: Truth, claim: StatedDerivative, value: Expr) -> str:
+    """Return where the `value` of a claim is not what it must be, in words; "" where it is.
+
+    Raises:
+        VerificationError: that cannot be decided.
+    """
+    try:
+        return truth.refutation(value)
+    except VerificationError as error:
+        if error.code != "E405":
+            raise
+        message = f"it cannot be decided whether the claimed derivative with respect to {claim.variable.latex} is true"
+        raise VerificationError("E405", message, claim.span, error.hint) from None
+
+
+def _check_claims(solution: Working, judge: Judge) -> None:
+    """Compare what the author claims with the derivatives.
 
     Raises:
         VerificationError: a claim is wrong, with the numbers that refute it.
     """
-    second = "hessian" in solution.question.wishes
+    wishes = solution.question.wishes
     for claim in solution.question.claims:
         variable = claim.variable
-        truth = points.hessian(variable) if second else points.gradient(variable)
-        right = solution.seconds[variable].value if second else solution.gradients[variable].value
-        if solution.question.turned and not second:
-            truth = truth.swapaxes(-1, -2)
-        check_claim(claim, points.refutation(claim.value, truth, exact=not second), right)
+        value = zero(variable.shape) if is_zero(claim.value) and "hessian" not in wishes else claim.value
+        structure = structure_of(variable) if "structured" in wishes else None
+        if "hessian" in wishes:
+            truth, right = judge.second_of(variable), solution.seconds[variable].value
+        elif structure is not None:
+            truth, right = judge.within(variable, structure), solution.structured[variable].value
+        else:
+            truth, right = judge.gradient_of(variable, judge.f), solution.gradients[variable].value
+            value = transpose(value) if solution.question.turned else value
+        check_claim(claim, _refutation(truth, claim, value), right)

@@ -99,8 +99,17 @@ def _verdicts() -> Iterator[tuple[str, str]]:
 
 def _checked(lines: int, points: int, sizes: Sequence[str], solved: int, bound: str) -> str:
     what = f"{lines} line{'s' * (lines > 1)}{' and the stationary point' * solved}"
+    what = what if lines else "the stationary point"
     where = f" ({', '.join(sizes)})" if sizes else ""
     return f"Checked numerically: {what} at {points} random points{where}; relative error below ${bound}$."
+
+
+def _checked_exactly(lines: int, of: int, sizes: Sequence[str], small: Sequence[str], solved: int, bound: str) -> str:
+    count = f"{lines} line{'s' * (lines > 1)}" if lines == of else f"{lines} of {of} lines"
+    what = f"{count}{' and the stationary point' * solved}"
+    where = f", at sizes {' and '.join(sizes)}" if sizes else ""
+    where += f" ({', '.join(small)})" if small else ""
+    return f"Verified exactly: {what}, modulo a prime{where}; a wrong line would pass with probability below ${bound}$."
 
 
 _TOEP = r"$\operatorname{toep}(G)$ holds in each entry the sum of $G$ along its diagonal"
@@ -261,6 +270,10 @@ TEXTS: Mapping[str, Text] = {
     "eigenvectors of the largest eigenvalues, smallest where they span those of the smallest.",
     # the check
     "checked": _checked,
+    "checked exactly": _checked_exactly,
+    "exactly": lambda lines, bound: (
+        f"line{'s' * (not lines.isdigit())} {lines} evaluated over a prime field; probability of a mistake {bound}"
+    ),
     "points": "{points} random points, seed {seed}",
     "sizes": "sizes {sizes}",
     "stand-in": "{small} in place of {size}",

@@ -95,8 +95,16 @@ def _verdicts() -> Iterator[tuple[str, str]]:
 
 def _checked(lines: int, points: int, sizes: Sequence[str], solved: int, bound: str) -> str:
     where = f"（{'，'.join(sizes)}）" if sizes else ""
-    what = f"{lines} 行{'及驻点' * solved}"
-    return f"已验证：在 {points} 个随机点{where}逐行数值检验 {what}，相对误差小于 ${bound}$。"
+    what = f"逐行数值检验 {lines} 行{'及驻点' * solved}" if lines else "数值检验驻点"
+    return f"已验证：在 {points} 个随机点{where}{what}，相对误差小于 ${bound}$。"
+
+
+def _checked_exactly(lines: int, of: int, sizes: Sequence[str], small: Sequence[str], solved: int, bound: str) -> str:
+    what = f"{lines} 行" if lines == of else f"{of} 行中的 {lines} 行"
+    told = [f"尺寸 {' 与 '.join(sizes)}"] * bool(sizes) + list(small)
+    where = f"（{'，'.join(told)}）" if told else ""
+    lines_told = f"{what}{'及驻点' * solved}{where}"
+    return f"已精确验证：在素数域上逐行检验 {lines_told}；若某一行有误，仍能通过检验的概率小于 ${bound}$。"
 
 
 _TOEP = r"$\operatorname{toep}(G)$ 的每个元素是 $G$ 沿其所在对角线之和"
@@ -247,6 +255,8 @@ TEXTS: Mapping[str, Text] = {
     "张成最小的若干特征值对应的特征子空间时取最小值。",
     # the check
     "checked": _checked,
+    "checked exactly": _checked_exactly,
+    "exactly": lambda lines, bound: f"第 {lines} 行在素数域上精确检验，出错概率 {bound}",
     "points": "{points} 个随机点，随机种子 {seed}",
     "sizes": "尺寸 {sizes}",
     "stand-in": "以 {small} 代 {size}",

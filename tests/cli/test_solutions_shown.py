@@ -44,7 +44,7 @@ def test_in_and_out_again(mode: str, kind: Kind) -> None:
 def test_what_is_seen() -> None:
     texts = {mode: mdderive.expand(page(mode, "markdown")).text for mode in ("show", "fold", "hide")}
     assert texts["fold"].count("<summary>Solution</summary>") == 2 and texts["fold"].count("<summary>解答<") == 1
-    assert texts["fold"].count("Checked numerically") == texts["show"].count("Checked numerically") == 2
+    assert texts["fold"].count("Verified exactly") == texts["show"].count("Verified exactly") == 2
     assert "> </details>\n" in texts["fold"] and "  </details>\n" in texts["fold"]
     assert "frac" not in texts["hide"] and "$2x$<!-- mdderive" in texts["hide"]
 
@@ -72,4 +72,4 @@ def test_the_option_is_weaker_than_the_page(tmp_path: Path) -> None:
     path = tmp_path / "a.md"
     path.write_text("---\nmdderive: {solutions: show}\n---\n\n\\derive<a^T x><x>\n")
     assert main(["--solutions", "hide", str(path)]) == 0
-    assert "Checked numerically" in path.read_text()
+    assert "Verified exactly" in path.read_text()

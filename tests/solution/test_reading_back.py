@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,7 +17,8 @@ from mdderive.algebra.expressions import SCALAR, Apply, Expr, Operator, Symbol, 
 from mdderive.algebra.operators import by_name, table
 from mdderive.algebra.operators.structural import differential
 from mdderive.algebra.terms import build, normalise, substitute
-from mdderive.checking.subject import Subject, subject
+from mdderive.checking.judge import Judge
+from mdderive.checking.subject import Subject
 from mdderive.documents.marker import read_marker
 from mdderive.errors import DeriveError
 from mdderive.question.reading_back import read_back
@@ -52,8 +54,8 @@ def reads_as_itself(line: Expr) -> bool:
     read, line = as_letters(read), as_letters(line)
     try:
         with np.errstate(all="ignore"):
-            points = subject(line, ())
-            return printed.equal(read, line, points) or is_singular(line, points)
+            judge = Judge(SimpleNamespace(f=line, definitions=(), variables=(), claims=()))
+            return printed.equal(read, line, judge) or is_singular(line, judge.points)
     except mdderive.VerificationError:
         return True  # it has no value at all, such as the logarithm of 0
 

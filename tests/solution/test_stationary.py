@@ -32,7 +32,7 @@ def told(source: str) -> str:
     _, lead, rest = text.partition("**Stationary point")
     if not lead:
         _, lead, rest = text.partition("**驻点")
-    return re.split(r"\n\n\*(?:Checked|已验证)", lead + rest)[0]
+    return re.split(r"\n\n\*(?:Checked|Verified|已)", lead + rest)[0]
 
 
 @pytest.mark.parametrize(("title", "marker", "expected"), [pytest.param(*x, id=x[0]) for x in documents()])

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from ...words import Wording
+from ..arithmetic import Arithmetic
 from ..expressions import Apply, Binding, Code, Convexity, Differentiate, Expr, Operator, lazy_numpy
 from ..factoring import add
+from ..functions import exact_log
 from ..notations import Notation
+from ..numbers import Jet, turned
 from ..powers import inverse, power, reciprocal
 from ..terms import identity, multiply, negate, trace, transpose
 from ..writing import call_binding, write_call, write_scripted
@@ -42,6 +45,7 @@ determinant_row = Operator(
     signatures=("n n -> 1 1",),
     latex=lambda node, write: rf"\lvert {write(node.arguments[0], 0)}\rvert",
     value=lambda arrays, parameters: lazy_numpy().linalg.det(arrays[0])[..., None, None],
+    exact=lambda at, node, x: at.determinant(x[0]),
     numpy="np.linalg.det({0})",
     julia=Code("det({0})"),
     greedy=True,
@@ -67,6 +71,8 @@ log_determinant_row = Operator(
     latex=lambda node, write: rf"\log\lvert {write(node.arguments[0], 0)}\rvert",
     binding=Binding.PREFIX,
     value=lambda arrays, parameters: lazy_numpy().log(lazy_numpy().linalg.det(arrays[0]))[..., None, None],
+    exact=lambda at, node, x: at.entries(at.determinant(x[0]), lambda t: exact_log(at, t)),
+    of_positive=lambda node: True,
     numpy="np.log(np.linalg.det({0}))",
     julia=Code("log(det({0}))"),
     greedy=True,
@@ -85,6 +91,7 @@ log_absolute_row = Operator(
     latex=lambda node, write: rf"\log{write_absolute(node, write)}",
     binding=Binding.PREFIX,
     value=lambda arrays, parameters: lazy_numpy().log(absolute(arrays[0])),
+    exact=lambda at, node, x: at.entries(x[0], lambda t: (at.log_of_size(t), *exact_log(at, t)[1:])),
     numpy="np.log(np.abs({0}))",
     julia=Code("log(abs({0}))"),
     differential=lambda node, d: multiply(reciprocal(node.arguments[0]), d(node.arguments[0])),
@@ -104,6 +111,7 @@ adjugate_row = Operator(
     value=lambda arrays, parameters: (
         lazy_numpy().linalg.det(arrays[0])[..., None, None] * lazy_numpy().linalg.inv(arrays[0])
     ),
+    exact=lambda at, node, x: at.adjugate_and_determinant(x[0])[0],
     numpy="(np.linalg.det({0}) * np.linalg.inv({0}))",
     julia=Code("(det({0}) * inv({0}))"),
     differential=lambda node, d: add(
@@ -126,6 +134,14 @@ def _pseudo_inverse_differential(node: Apply, d: Differentiate) -> Expr:
     )
 
 
+def _exact_pseudo_inverse(at: Arithmetic, x: Jet) -> Jet:
+    """Return the pseudo-inverse of a matrix of full rank, by the smaller of its two Gram matrices."""
+    across = at.moved(x, turned)
+    if x.rows >= x.columns:
+        return at.times(at.inverse(at.times(across, x)), across)
+    return at.times(across, at.inverse(at.times(x, across)))
+
+
 pseudo_inverse_row = Operator(
     name="pseudo-inverse",
     rule=Wording("pseudo-inverse rule", "广义逆法则"),
@@ -139,6 +155,7 @@ pseudo_inverse_row = Operator(
     latex=lambda node, write: write_scripted(node.arguments[0], "+", write),
     binding=Binding.POWER,
     value=lambda arrays, parameters: lazy_numpy().linalg.pinv(arrays[0]),
+    exact=lambda at, node, x: _exact_pseudo_inverse(at, x[0]),
     numpy="np.linalg.pinv({0})",
     julia=Code("pinv({0})"),
     differential=_pseudo_inverse_differential,

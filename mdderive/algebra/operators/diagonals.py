@@ -7,6 +7,7 @@ from typing import Any
 from ...words import Wording
 from ..expressions import ONE, Apply, Code, Expr, Operator, lazy_numpy, number, parenthesise
 from ..factoring import add
+from ..numbers import Jet, Matrix, eye, filled, masked
 from ..powers import entrywise_power, hadamard
 from ..terms import is_zero, multiply, reading_cost, transpose, zero
 from ..writing import call_binding, write_call
@@ -27,6 +28,7 @@ diagonal_matrix: Operator = Operator(
     signatures=("n 1 -> n n",),
     latex=lambda node, write: r"\operatorname{diag}" + parenthesise(write(node.arguments[0], 0)),
     value=lambda arrays, parameters: arrays[0] * lazy_numpy().eye(arrays[0].shape[-2]),
+    exact=lambda at, node, x: at.hadamard(at.times(x[0], Jet({0: filled(1, x[0].rows)})), Jet({0: eye(x[0].rows)})),
     numpy="np.diagflat({0})",
     julia=Code("diagm(vec({0}))"),
     normal=lambda arguments, parameters: (
@@ -48,6 +50,7 @@ diagonal_vector = Operator(
     signatures=("n n -> n 1",),
     latex=lambda node, write: r"\operatorname{diag}" + parenthesise(write(node.arguments[0], 0)),
     value=lambda arrays, parameters: lazy_numpy().diagonal(arrays[0], axis1=-2, axis2=-1)[..., None],
+    exact=lambda at, node, x: at.moved(x[0], lambda a: [[row[i]] for i, row in enumerate(a)]),
     numpy="np.diag({0}).reshape(-1, 1)",
     julia=Code("reshape(diag({0}), :, 1)"),
     adjoint=lambda node, i, G: Apply(diagonal_matrix, (G,)),
@@ -85,6 +88,16 @@ def diagonal_of(x: Expr) -> Expr:
     return Apply(diagonal_vector, (x,))
 
 
+def lower(i: int, j: int) -> bool:
+    """Whether a place is on or below the diagonal."""
+    return i >= j
+
+
+def upper(i: int, j: int) -> bool:
+    """Whether a place is on or above the diagonal."""
+    return i <= j
+
+
 def _triangle(name: str, word: str, zh: str) -> Operator:
     """Return the row of the part of a square matrix on and below (`tril`) or above (`triu`) its diagonal."""
     row: Operator = Operator(
@@ -101,6 +114,7 @@ def _triangle(name: str, word: str, zh: str) -> Operator:
         latex=lambda node, write: write_call(rf"\operatorname{{{word}}}", node.arguments[0], write),
         binding_of=call_binding,
         value=lambda arrays, parameters: getattr(lazy_numpy(), word)(arrays[0]),
+        exact=lambda at, node, x: at.moved(x[0], lambda a: masked(a, lower if name == "lower" else upper)),
         numpy=f"np.{word}({{0}})",
         julia=Code(f"{word}({{0}})"),
         adjoint=lambda node, i, G: Apply(row, (G,)),
@@ -125,6 +139,12 @@ def _diagonal_sums(a: Any) -> Any:
     return total
 
 
+def _exact_diagonal_sums(a: Matrix) -> Matrix:
+    places = range(len(a))
+    total = {k: sum(a[i][i - k] for i in places if i - k in places) for k in range(1 - len(a), len(a))}
+    return [[total[i - j] for j in places] for i in places]
+
+
 diagonal_sums: Operator = Operator(
     name="sums along the diagonals",
     rule=Wording("a linear map", "线性映射"),
@@ -139,6 +159,7 @@ diagonal_sums: Operator = Operator(
     latex=lambda node, write: write_call(r"\operatorname{toep}", node.arguments[0], write),
     binding_of=call_binding,
     value=lambda arrays, parameters: _diagonal_sums(arrays[0]),
+    exact=lambda at, node, x: at.moved(x[0], _exact_diagonal_sums),
     numpy="toep({0})",
     helper="""
 def toep(a):

@@ -6,7 +6,9 @@ import math
 from typing import Any
 
 from ...words import Wording
+from ..arithmetic import Arithmetic
 from ..expressions import ONE, SCALAR, Apply, Binding, Code, Dimension, Expr, Number, Operator, Sizes, Write, lazy_numpy
+from ..numbers import Degree, Jet, RedrawError, unit
 from ..writing import braced
 from .structural import FUNDAMENTAL
 
@@ -35,6 +37,7 @@ unit_row = Operator(
     example=(r"X_{12}", "X"),
     latex=lambda node, write: rf"e_{braced(str(node.parameters[1]))}",
     sized_value=lambda node, arrays, sizes: _unit_value(node, sizes),
+    exact=lambda at, node, x: Jet({0: unit(at.size(node.shape[0]), int(str(node.parameters[1])) - 1)}),
     numpy="np.eye({0})[:, [{3} - 1]]",
     torch=Code("torch.eye({0}, **like)[:, [{3} - 1]]"),
     jax=Code("np.eye({0})[:, {3} - 1].reshape(-1, 1)"),
@@ -59,6 +62,18 @@ def _entry_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> Any:
     return value
 
 
+def _exact_entry(at: Arithmetic, x: tuple[Jet, ...]) -> Jet:
+    """Return the entry of `x[0]` at the place told by the others.
+
+    Raises:
+        RedrawError: a place is beyond the size.
+    """
+    i, j = (*(place.number - 1 for place in x[1:]), 0)[:2]
+    if not (0 <= i < x[0].rows and 0 <= j < x[0].columns):
+        raise RedrawError
+    return at.moved(x[0], lambda a: [[a[i][j]]])
+
+
 def _write_entry(node: Apply, write: Write) -> str:
     whole, *places = node.arguments
     return f"{write(whole, Binding.ATOM)}_{braced(''.join(write(x, 0) for x in places))}"
@@ -71,6 +86,7 @@ entry_row = Operator(
     example=(r"\sum_{i=1}^n x_i^2", "x"),
     latex=_write_entry,
     value=_entry_value,
+    exact=lambda at, node, x: _exact_entry(at, x),
     numpy="entry",
     result=lambda arguments, parameters: SCALAR,
 )
@@ -93,6 +109,7 @@ pi_row = Operator(
     example=(r"\log(2\pi a^Tx)", "x"),
     latex=lambda node, write: r"\pi",
     value=lambda arrays, parameters: lazy_numpy().full((1, 1), math.pi),
+    exact=lambda at, node, x: Jet({0: [[at.atom("pi", 0)]]}, Degree(1)),
     numpy="np.pi",
     julia=Code("pi"),
     result=lambda arguments, parameters: SCALAR,

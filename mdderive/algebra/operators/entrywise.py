@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from ...words import Wording
+from ..arithmetic import Arithmetic
 from ..expressions import (
     ONE,
     Apply,
@@ -24,12 +27,34 @@ from ..expressions import (
     walk,
 )
 from ..factoring import add
+from ..functions import (
+    Values,
+    exact_absolute,
+    exact_arctangent,
+    exact_exp,
+    exact_hyperbolic,
+    exact_hyperbolic_tangent,
+    exact_log,
+    exact_logistic,
+    exact_rectifier,
+    exact_tangent,
+    exact_wave,
+)
 from ..notations import Notation
+from ..numbers import Jet, filled
 from ..powers import entrywise_power, hadamard
 from ..signs import DEFINITE
 from ..terms import build, is_zero, negate, ones, zero
 from ..writing import call_binding, write_call
 from .structural import ARTICLE, fraction_row, hadamard_row
+
+
+def _exact_maximum(at: Arithmetic, a: Jet, b: Jet, *, smaller: bool = False) -> Jet:
+    """Return (a + b + |a - b|) / 2, or the smaller one; a number is taken for every entry."""
+    wide = Jet({0: filled(max(a.rows, b.rows), max(a.columns, b.columns))})
+    a, b = at.hadamard(wide, a), at.hadamard(wide, b)
+    gap = at.entries(at.minus(a, b), lambda t: exact_absolute(at, t))
+    return at.scaled(Fraction(1, 2), at.plus(a, b, at.scaled(-1 if smaller else 1, gap)))
 
 
 def entrywise(
@@ -38,6 +63,7 @@ def entrywise(
     spellings: tuple[str, ...],
     symbol: str,
     derivative: Callable[[Expr], Expr],
+    exact: Callable[[Arithmetic, int], Values],
     source: str,
     example: tuple[str, str],
     function: str = "",
@@ -51,10 +77,13 @@ def entrywise(
     positive: bool = False,
     notations: tuple[Notation, ...] = (),
     convexity: Convexity | None = None,
+    of_positive: bool = False,
+    logarithm: Callable[[Arithmetic, Apply], Jet | None] | None = None,
     undo: Undo | None = None,
 ) -> Operator:
     """Return the row of a function applied to every entry: d s(X) = s'(X) (.) dX.
 
+    `exact` are its value and its first two derivatives in exact arithmetic.
     `function` is its name in numpy and Julia; where numpy has none, `value` computes it and `numpy` is its source.
     `torch` and `julia` are the sources there, where they are not the same.
     """
@@ -73,27 +102,36 @@ def entrywise(
         binding=Binding.ATOM if latex else Binding.PRODUCT + 1,
         binding_of=None if latex else call_binding,
         value=lambda arrays, parameters: compute(arrays[0]),
+        exact=lambda at, node, x: at.entries(x[0], lambda t: exact(at, t)),
+        logarithm=logarithm,
         numpy=numpy or f"np.{function}({{0}})",
         torch=Code(torch) if torch else None,
         julia=Code(julia or f"{function}.({{0}})") if julia or function else None,
         differential=lambda node, d: hadamard(derivative(node.arguments[0]), d(node.arguments[0])),
         analytic=analytic,
+        of_positive=(lambda node: True) if of_positive else None,
         of_matrix=of_matrix,
         entry_sign=(lambda node, signs: DEFINITE) if positive else None,
     )
 
 
-log = entrywise(
-    "logarithm",
-    source="DLMF, sec. 4.7(i)",
-    spellings=("log", "ln", r"\log", r"\ln"),
-    symbol=r"\log",
-    derivative=lambda x: entrywise_power(x, number(-1)),
-    function="log",
-    convexity=Convexity(-1, increasing=True),
-    undo=Undo(lambda node, value, x: exponential(value)),
-    example=(r"\mathbf{1}^T\log x", "x"),
-    of_matrix="matrix logarithm",
+log = replace(
+    entrywise(
+        "logarithm",
+        source="DLMF, sec. 4.7(i)",
+        spellings=("log", "ln", r"\log", r"\ln"),
+        symbol=r"\log",
+        derivative=lambda x: entrywise_power(x, number(-1)),
+        exact=exact_log,
+        function="log",
+        of_positive=True,
+        convexity=Convexity(-1, increasing=True),
+        undo=Undo(lambda node, value, x: exponential(value)),
+        example=(r"\mathbf{1}^T\log x", "x"),
+        of_matrix="matrix logarithm",
+    ),
+    exact=lambda at, node, x: at.logarithm(node.arguments[0]),
+    splits=True,
 )
 
 
@@ -118,6 +156,8 @@ exp = entrywise(
     spellings=("exp", r"\exp"),
     symbol=r"\exp",
     derivative=exponential,
+    exact=exact_exp,
+    logarithm=lambda at, node: at(node.arguments[0]),
     function="exp",
     notations=(Notation("base", "e", "scalar column row"),),
     convexity=Convexity(1, increasing=True),
@@ -134,6 +174,7 @@ sine: Operator = entrywise(
     spellings=("sin", r"\sin"),
     symbol=r"\sin",
     derivative=lambda x: Apply(cosine, (x,)),
+    exact=lambda at, x: exact_wave(at, x),
     function="sin",
     example=(r"a^T\sin(Xb)", "X"),
     of_matrix="matrix sine",
@@ -146,6 +187,7 @@ cosine: Operator = entrywise(
     spellings=("cos", r"\cos"),
     symbol=r"\cos",
     derivative=lambda x: negate(Apply(sine, (x,))),
+    exact=lambda at, x: exact_wave(at, x, 1),
     function="cos",
     example=(r"a^T\cos(Xb)", "X"),
     of_matrix="matrix cosine",
@@ -158,6 +200,7 @@ tangent: Operator = entrywise(
     spellings=("tan", r"\tan"),
     symbol=r"\tan",
     derivative=lambda x: add(ones(x.shape), entrywise_power(Apply(tangent, (x,)), number(2))),
+    exact=lambda at, x: exact_tangent(at, x),
     function="tan",
     example=(r"\mathbf{1}^T\tan(Xb)", "X"),
 )
@@ -169,6 +212,7 @@ hyperbolic_tangent: Operator = entrywise(
     spellings=("tanh", r"\tanh"),
     symbol=r"\tanh",
     derivative=lambda x: add(ones(x.shape), negate(entrywise_power(Apply(hyperbolic_tangent, (x,)), number(2)))),
+    exact=lambda at, x: exact_hyperbolic_tangent(at, x),
     function="tanh",
     example=(r"a^T\tanh(Xb)", "X"),
 )
@@ -180,6 +224,7 @@ hyperbolic_cosine: Operator = entrywise(
     spellings=("cosh", r"\cosh"),
     symbol=r"\cosh",
     derivative=lambda x: Apply(hyperbolic_sine, (x,)),
+    exact=lambda at, x: exact_hyperbolic(at, x, 1),
     function="cosh",
     convexity=Convexity(1),
     example=(r"\mathbf{1}^T\cosh(Xb)", "X"),
@@ -192,6 +237,7 @@ hyperbolic_sine: Operator = entrywise(
     spellings=("sinh", r"\sinh"),
     symbol=r"\sinh",
     derivative=lambda x: Apply(hyperbolic_cosine, (x,)),
+    exact=lambda at, x: exact_hyperbolic(at, x, -1),
     function="sinh",
     example=(r"\mathbf{1}^T\sinh(Xb)", "X"),
 )
@@ -203,6 +249,7 @@ arctangent: Operator = entrywise(
     spellings=("arctan", r"\arctan"),
     symbol=r"\arctan",
     derivative=lambda x: entrywise_power(add(ones(x.shape), entrywise_power(x, number(2))), number(-1)),
+    exact=lambda at, x: exact_arctangent(at, x),
     function="arctan",
     julia="atan.({0})",
     example=(r"\mathbf{1}^T\arctan(Xb)", "X"),
@@ -230,6 +277,7 @@ absolute_value: Operator = entrywise(
     spellings=("abs",),
     symbol=r"\operatorname{abs}",
     derivative=lambda x: Apply(sign, (x,)),
+    exact=exact_absolute,
     value=lambda x: absolute(x),
     numpy="np.abs({0})",
     julia="abs.({0})",
@@ -247,6 +295,7 @@ sign: Operator = entrywise(
     spellings=("sgn", "sign", r"\sgn", r"\sign"),
     symbol=r"\operatorname{sgn}",
     derivative=lambda x: zero(x.shape),
+    exact=lambda at, x: (at.odd("sign", x), 0, 0),
     value=lambda x: lazy_numpy().sign(x.real),
     numpy="np.sign({0})",
     julia="sign.({0})",
@@ -261,6 +310,7 @@ rectifier: Operator = entrywise(
     spellings=("relu", "ReLU", r"\relu", r"\ReLU"),
     symbol=r"\operatorname{relu}",
     derivative=lambda x: Apply(unit_step, (x,)),
+    exact=lambda at, x: exact_rectifier(at, x),
     value=lambda x: x * (x.real > 0),
     numpy="np.maximum({0}, 0)",
     julia="max.({0}, 0)",
@@ -278,6 +328,7 @@ unit_step: Operator = entrywise(
     spellings=("step",),
     symbol=r"\operatorname{step}",
     derivative=lambda x: zero(x.shape),
+    exact=lambda at, x: (exact_rectifier(at, x)[1], 0, 0),
     value=lambda x: (x.real > 0) * 1.0,
     numpy="np.heaviside({0}, 0)",
     julia="Float64.({0} .> 0)",
@@ -307,6 +358,7 @@ logistic: Operator = Operator(
     binding=Binding.PRODUCT + 1,
     binding_of=call_binding,
     value=lambda arrays, parameters: 1 / (1 + lazy_numpy().exp(-arrays[0])),
+    exact=lambda at, node, x: at.entries(x[0], lambda t: exact_logistic(at, t)),
     numpy="(1 / (1 + np.exp(-{0})))",
     julia=Code("(1 ./ (1 .+ exp.(-{0})))"),
     differential=lambda node, d: hadamard(node, add(ones(node.shape), negate(node)), d(node.arguments[0])),
@@ -339,6 +391,7 @@ softplus: Operator = Operator(
     latex=lambda node, write: write_call(r"\log", add(ones(node.shape), exponential(node.arguments[0])), write),
     binding=Binding.PRODUCT + 1,
     value=lambda arrays, parameters: lazy_numpy().log(1 + lazy_numpy().exp(arrays[0])),
+    exact=lambda at, node, x: at.entries(x[0], lambda t: (exact_log(at, 1 + at.exp(t))[0], *exact_logistic(at, t)[:2])),
     numpy="np.log(1 + np.exp({0}))",
     julia=Code("log.(1 .+ exp.({0}))"),
     differential=lambda node, d: hadamard(Apply(logistic, node.arguments, node.parameters), d(node.arguments[0])),
@@ -386,6 +439,7 @@ maximum_row = Operator(
     signatures=("m n, m n -> m n", "1 1, m n -> m n", "m n, 1 1 -> m n"),
     latex=lambda node, write: rf"\max({write(node.arguments[0], 0)}, {write(node.arguments[1], 0)})",
     value=lambda arrays, parameters: lazy_numpy().where(arrays[0].real > arrays[1].real, arrays[0], arrays[1]),
+    exact=lambda at, node, x: _exact_maximum(at, *x),
     numpy="np.maximum({0}, {1})",
     torch=Code("torch.maximum(*torch.broadcast_tensors({0}, {1}))"),
     julia=Code("max.({0}, {1})"),
@@ -405,6 +459,7 @@ minimum_row = Operator(
     signatures=maximum_row.signatures,
     latex=lambda node, write: rf"\min({write(node.arguments[0], 0)}, {write(node.arguments[1], 0)})",
     value=lambda arrays, parameters: lazy_numpy().where(arrays[0].real < arrays[1].real, arrays[0], arrays[1]),
+    exact=lambda at, node, x: _exact_maximum(at, *x, smaller=True),
     numpy="np.minimum({0}, {1})",
     torch=Code("torch.minimum(*torch.broadcast_tensors({0}, {1}))"),
     julia=Code("min.({0}, {1})"),
@@ -481,6 +536,17 @@ def _value(function: Function, x: Any) -> Any:
     return lazy_numpy().broadcast_to(value, cells.shape)[..., 0, 0]
 
 
+def _exact_function(at: Arithmetic, node: Apply, x: Jet) -> Jet:
+    """Return a letter's function of every entry: what the author defines, else atoms for it and its derivatives."""
+    function = node.parameters[0]
+    assert isinstance(function, Function)
+    if function.definition is None:
+        name, k = f"function {function.latex}", function.order
+        return at.entries(x, lambda t: tuple(at.atom(f"{name} {k + order}", t) for order in range(3)))
+    definition = function.definition
+    return at.each(x, lambda t: at.applied(definition.bodies[function.order], definition.argument, t))
+
+
 named_function = Operator(
     name="entry-wise function",
     rule=Wording("entry-wise function rule", "逐元素函数法则"),
@@ -498,6 +564,7 @@ named_function = Operator(
     latex=_write_function,
     binding=Binding.PRODUCT + 1,
     value=lambda arrays, parameters: _value(parameters[0], arrays[0]),
+    exact=lambda at, node, x: _exact_function(at, node, x[0]),
     numpy="{0}",
     differential=_function_differential,
 )

@@ -9,6 +9,7 @@ from ...words import Wording
 from ..expressions import ONE, Apply, Binding, Code, Expr, Operator, Shape, Sizes, lazy_numpy, parenthesise
 from ..factoring import add
 from ..notations import Notation
+from ..numbers import Jet, Matrix, stacked, unstacked, zeros
 from ..signs import product_sign
 from ..terms import identity, is_zero, multiply, transpose, zero
 from .structural import add_row, identity_row, product
@@ -30,6 +31,7 @@ kronecker_row = Operator(
     latex=lambda node, write: r" \otimes ".join(write(x, Binding.PRODUCT + 1) for x in node.arguments),
     binding=Binding.PRODUCT - 2,
     value=lambda arrays, parameters: _kronecker(*arrays),
+    exact=lambda at, node, x: at.kronecker(*x),
     numpy="np.kron({0}, {1})",
     torch=Code("torch.kron({0}.contiguous(), {1}.contiguous())"),  # its views want no transposes
     julia=Code("kron({0}, {1})"),
@@ -97,6 +99,7 @@ vectorisation = Operator(
     signatures=("m n -> n*m 1",),
     latex=lambda node, write: r"\operatorname{vec}" + parenthesise(write(node.arguments[0], 0)),
     value=lambda arrays, parameters: arrays[0].swapaxes(-1, -2).reshape(*arrays[0].shape[:-2], -1, 1),
+    exact=lambda at, node, x: at.moved(x[0], stacked),
     numpy="({0}).T.reshape(-1, 1)",
     julia=Code("reshape({0}, :, 1)"),
     adjoint=lambda node, i, G: stacked_matrix(G, node.arguments[0].shape),
@@ -125,6 +128,9 @@ commutation_row = Operator(
     where=("jacobian",),
     latex=lambda node, write: f"K_{{{_sizes_of(node.parameters)}}}",
     sized_value=lambda node, arrays, sizes: _commutation_value(node, sizes),
+    exact=lambda at, node, x: Jet(
+        {0: _exact_commutation(*(at.size(y) for y in node.parameters if isinstance(y, tuple)))}
+    ),
     numpy="commutation({2}, {3})",
     helper="""
 def commutation(m, n):
@@ -153,6 +159,14 @@ def _commutation_value(node: Apply, sizes: Sizes) -> Any:
     rows, columns = (sizes.size(x) for x in node.parameters if isinstance(x, tuple))
     places = numpy.arange(rows * columns).reshape(columns, rows).T.reshape(-1)
     return numpy.eye(rows * columns)[places].reshape(*(1,) * sizes.leading, rows * columns, -1)
+
+
+def _exact_commutation(rows: int, columns: int) -> Matrix:
+    found = zeros(rows * columns, rows * columns)
+    for i in range(rows):
+        for j in range(columns):
+            found[i * columns + j][j * rows + i] = 1
+    return found
 
 
 def _stacked_value(node: Apply, column: Any, sizes: Sizes) -> Any:
@@ -210,6 +224,7 @@ stacked_row = Operator(
     notations=(Notation("power of", "-1", "call:vectorisation"),),
     latex=lambda node, write: r"\operatorname{vec}^{-1}" + parenthesise(write(node.arguments[0], 0)),
     sized_value=lambda node, arrays, sizes: _stacked_value(node, arrays[0], sizes),
+    exact=lambda at, node, x: at.moved(x[0], lambda a: unstacked(a, *map(at.size, node.shape))),
     numpy="({0}).reshape({2}, {1}).T",
     julia=Code("reshape({0}, {1}, {2})"),
     result=lambda arguments, parameters: (parameters[0], parameters[1]),

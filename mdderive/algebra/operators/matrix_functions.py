@@ -7,9 +7,22 @@ from typing import Any
 
 from ...errors import UnsupportedError
 from ...words import Wording
-from ..expressions import Apply, Binding, Code, Differentiate, Expr, Operator, lazy_numpy, number, parenthesise
+from ..arithmetic import Arithmetic
+from ..expressions import (
+    Apply,
+    Binding,
+    Code,
+    Differentiate,
+    Exact,
+    Expr,
+    Operator,
+    lazy_numpy,
+    number,
+    parenthesise,
+)
 from ..factoring import add
 from ..notations import Notation
+from ..numbers import Jet
 from ..powers import inverse, matrix_power
 from ..terms import build, multiply, negate, trace
 from ..writing import call_binding, write_call
@@ -34,6 +47,10 @@ def _no_closed_form(node: Apply, d: Differentiate) -> Expr:
     raise UnsupportedError("E308", f"the differential of a {node.operator.name} has no closed form", hint=hint)
 
 
+def _exact_exponential(at: Arithmetic, x: Jet) -> Jet:
+    return at.function_of_matrix("matrix exponential", x, lambda a: _exact_exponential(at, a))
+
+
 matrix_exponential = Operator(
     name="matrix exponential",
     rule=Wording("matrix exponential", "矩阵指数"),
@@ -45,6 +62,7 @@ matrix_exponential = Operator(
     latex=lambda node, write: rf"e^{{{write(node.arguments[0], 0)}}}",
     binding=Binding.POWER,
     value=lambda arrays, parameters: _expm(arrays[0]),
+    exact=lambda at, node, x: _exact_exponential(at, x[0]),
     numpy="expm({0})",
     helper="""
 def expm(a):
@@ -68,6 +86,11 @@ def _trace_words(left: str, right: str, factor: str = "") -> Wording:
     return Wording.formula(
         rf"$\mathrm{{d}}\operatorname{{tr}}({left})={factor}\operatorname{{tr}}({right}\thinspace \mathrm{{d}}X)$"
     )
+
+
+def _exact_of(row: Operator) -> Exact:
+    assert row.exact is not None
+    return row.exact
 
 
 def _trace_of(
@@ -94,6 +117,7 @@ def _trace_of(
         signatures=(row.signatures[0].replace("-> n n", "-> 1 1"),),
         latex=lambda node, write: r"\operatorname{tr}" + parenthesise(write(build(row, *node.arguments), 0)),
         value=lambda arrays, parameters: row.value(arrays, ()).trace(axis1=-2, axis2=-1)[..., None, None],
+        exact=lambda at, node, x: at.trace(_exact_of(row)(at, node, x)),
         numpy=f"np.trace({row.numpy})",
         helper=row.helper,
         jax=code(row.jax, "np.trace"),
@@ -119,7 +143,13 @@ trace_of_exponential = _trace_of(
 
 
 def _matrix_function(
-    name: str, symbol: str, word: str, rule: Wording, numpy: str, derivative: Callable[[Expr], Expr]
+    name: str,
+    symbol: str,
+    word: str,
+    rule: Wording,
+    numpy: str,
+    derivative: Callable[[Expr], Expr],
+    exact_derivative: Callable[[Arithmetic, Jet], Jet],
 ) -> tuple[Operator, Operator]:
     """Return the rows of a function of a matrix and of its trace: d tr f(X) = tr(f'(X) dX).
 
@@ -149,6 +179,7 @@ def matrix_function(f, a):
         binding_of=call_binding,
         binding=Binding.PRODUCT + 1,
         value=lambda arrays, parameters: value(arrays[0]),
+        exact=lambda at, node, x: at.function_of_matrix(f"matrix {name}", x[0], lambda a: exact_derivative(at, a)),
         numpy=f"matrix_function(np.{numpy}, {{0}})",
         helper=helper,
         julia=Code(f"{numpy}({{0}})"),
@@ -156,17 +187,33 @@ def matrix_function(f, a):
         analytic=False,
     )
     return of_matrix, _trace_of(
-        of_matrix, rule, lambda node: derivative(node.arguments[0]), rf"\operatorname{{tr}}({symbol}(A+X))", f"tr{word}"
+        of_matrix,
+        rule,
+        lambda node: derivative(node.arguments[0]),
+        rf"\operatorname{{tr}}({symbol}(A+X))",
+        f"tr{word}",
     )
 
 
 matrix_logarithm, trace_of_logarithm = _matrix_function(
-    "logarithm", r"\log", "logm", _trace_words(r"\log X", "X^{-1}"), "log", inverse
+    "logarithm",
+    r"\log",
+    "logm",
+    _trace_words(r"\log X", "X^{-1}"),
+    "log",
+    inverse,
+    lambda at, x: at.inverse(x),
 )
 
 
 matrix_sine, trace_of_sine = _matrix_function(
-    "sine", r"\sin", "sinm", _trace_words(r"\sin X", r"\cos X"), "sin", lambda x: Apply(matrix_cosine, (x,))
+    "sine",
+    r"\sin",
+    "sinm",
+    _trace_words(r"\sin X", r"\cos X"),
+    "sin",
+    lambda x: Apply(matrix_cosine, (x,)),
+    lambda at, x: at.function_of_matrix("matrix cosine", x),
 )
 
 
@@ -177,7 +224,13 @@ trace_of_cosine: Operator
 
 
 matrix_cosine, trace_of_cosine = _matrix_function(
-    "cosine", r"\cos", "cosm", _trace_words(r"\cos X", r"-\sin X"), "cos", lambda x: negate(Apply(matrix_sine, (x,)))
+    "cosine",
+    r"\cos",
+    "cosm",
+    _trace_words(r"\cos X", r"-\sin X"),
+    "cos",
+    lambda x: negate(Apply(matrix_sine, (x,))),
+    lambda at, x: at.scaled(-1, at.function_of_matrix("matrix sine", x)),
 )
 
 

@@ -7,14 +7,18 @@ from typing import Any
 
 from ...errors import UnsupportedError
 from ...words import Wording
+from ..arithmetic import Arithmetic
 from ..expressions import Apply, Binding, Code, Convexity, Differentiate, Expr, Operator, lazy_numpy, number
 from ..factoring import add
+from ..functions import exact_absolute
 from ..notations import Notation
+from ..numbers import Jet, turned
 from ..powers import entrywise_power, hadamard, matrix_power, power, reciprocal
 from ..signs import SEMIDEFINITE
 from ..terms import inner_product, is_zero, multiply, negate, transpose, zero
 from ..writing import call_binding, write_call
 from .entrywise import absolute, absolute_value, sign
+from .structural import exact_matrix_power
 
 norm = Operator(
     name="norm",
@@ -36,6 +40,7 @@ norm = Operator(
     signatures=("m n -> 1 1",),
     latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert" + str(node.parameters[0]),
     value=lambda arrays, parameters: (arrays[0] ** 2).sum(axis=(-1, -2), keepdims=True) ** 0.5,
+    exact=lambda at, node, x: at.root(at.inner(x[0], x[0])),
     numpy="np.sqrt(np.sum({0} ** 2))",
     julia=Code("norm({0})"),
     differential=lambda node, d: multiply(reciprocal(node), inner_product(node.arguments[0], d(node.arguments[0]))),
@@ -59,6 +64,7 @@ sum_norm = Operator(
     signatures=("m n -> 1 1",),
     latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert_1",
     value=lambda arrays, parameters: absolute(arrays[0]).sum(axis=(-1, -2), keepdims=True),
+    exact=lambda at, node, x: at.summed(at.entries(x[0], lambda t: exact_absolute(at, t))),
     numpy="np.sum(np.abs({0}))",
     julia=Code("sum(abs.({0}))"),
     differential=lambda node, d: inner_product(Apply(sign, node.arguments), d(node.arguments[0])),
@@ -78,10 +84,27 @@ p_norm = Operator(
     value=lambda arrays, parameters: (
         (absolute(arrays[0]) ** arrays[1]).sum(axis=(-1, -2), keepdims=True) ** (1 / arrays[1])
     ),
+    exact=lambda at, node, x: _exact_p_norm(at, node, x),
     numpy="np.sum(np.abs({0}) ** {1}) ** (1 / {1})",
     julia=Code("norm({0}, {1})"),
     differential=lambda node, d: _p_norm_differential(node, d),
 )
+
+
+def _exact_p_norm(at: Arithmetic, node: Apply, x: tuple[Jet, ...]) -> Jet:
+    """Return the p-norm; of |t|^p with a whole p only the sign of t is an atom."""
+    p = node.arguments[1]
+    whole = at.exponent(p, x[1])[1]
+    if whole is None or whole < 2:
+        powers = at.power(at.entries(x[0], lambda t: exact_absolute(at, t)), p, x[1])
+    else:
+
+        def function(t: int) -> tuple[int, int, int]:
+            side = at.odd("sign", t) if whole % 2 else 1
+            return side * t**whole, side * whole * t ** (whole - 1), side * whole * (whole - 1) * t ** (whole - 2)
+
+        powers = at.entries(x[0], function, x[0].degree.of_power(whole).of_function())
+    return at.power(at.summed(powers), power(p, number(-1)), at.reciprocal(x[1]))
 
 
 def _subscript(text: str) -> str:
@@ -123,6 +146,7 @@ largest_place = Operator(
     binding_of=call_binding,
     binding=Binding.PRODUCT + 1,
     value=lambda arrays, parameters: _one_hot_of_largest(arrays[0]),
+    exact=lambda at, node, x: at.weights("largest", x[0]),
     numpy="np.eye(len({0}))[:, np.argmax({0})].reshape(-1, 1)",
     torch=Code("torch.eye(len({0}), **like)[:, torch.argmax({0})].reshape(-1, 1)"),
     julia=Code("Float64.({0} .== maximum({0}))"),
@@ -141,6 +165,7 @@ largest_entry = Operator(
     signatures=("n 1 -> 1 1",),
     latex=lambda node, write: rf"\max({write(node.arguments[0], 0)})",
     value=lambda arrays, parameters: (arrays[0] * _one_hot_of_largest(arrays[0])).sum(axis=-2, keepdims=True),
+    exact=lambda at, node, x: at.inner(at.weights("largest", x[0]), x[0]),
     numpy="np.max({0})",
     julia=Code("maximum({0})"),
     differential=lambda node, d: inner_product(Apply(largest_place, node.arguments), d(node.arguments[0])),
@@ -158,6 +183,7 @@ infinity_norm = Operator(
     signatures=("n 1 -> 1 1",),
     latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert_\infty",
     value=lambda arrays, parameters: absolute(arrays[0]).real.max(axis=-2, keepdims=True),
+    exact=lambda at, node, x: _exact_largest_size(at, x[0]),
     numpy="np.max(np.abs({0}))",
     julia=Code("maximum(abs.({0}))"),
     differential=lambda node, d: inner_product(
@@ -166,6 +192,16 @@ infinity_norm = Operator(
     ),
     analytic=False,
 )
+
+
+def _exact_largest_size(at: Arithmetic, x: Jet) -> Jet:
+    absolutes = at.entries(x, lambda t: exact_absolute(at, t))
+    return at.inner(at.weights("largest", absolutes), absolutes)
+
+
+def _exact_nuclear_norm(at: Arithmetic, x: Jet) -> Jet:
+    half = Fraction(1, 2)
+    return at.trace(exact_matrix_power(at, number(half), (at.times(at.moved(x, turned), x), at.scalar(half))))
 
 
 nuclear_norm = Operator(
@@ -180,6 +216,7 @@ nuclear_norm = Operator(
     signatures=("m n -> 1 1",),
     latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert_\ast",
     value=lambda arrays, parameters: lazy_numpy().linalg.svd(arrays[0], compute_uv=False).sum(axis=-1)[..., None, None],
+    exact=lambda at, node, x: _exact_nuclear_norm(at, x[0]),
     numpy="np.linalg.norm({0}, 'nuc')",
     julia=Code("sum(svdvals({0}))"),
     differential=lambda node, d: inner_product(_polar_factor(node.arguments[0]), d(node.arguments[0])),
@@ -211,6 +248,7 @@ squared_norm = Operator(
     signatures=("m n -> 1 1",),
     latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert{node.parameters[0]}^2",
     value=lambda arrays, parameters: (arrays[0] ** 2).sum(axis=(-1, -2), keepdims=True),
+    exact=lambda at, node, x: at.inner(x[0], x[0]),
     numpy="np.sum({0} ** 2)",
     julia=Code("sum(abs2, {0})"),
     differential=lambda node, d: multiply(number(2), inner_product(node.arguments[0], d(node.arguments[0]))),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ...words import Wording
+from ..arithmetic import Arithmetic
 from ..expressions import ONE, Apply, Binding, Code, Convexity, Differentiate, Expr, Operator, lazy_numpy, parenthesise
 from ..factoring import add
+from ..functions import exact_exp, exact_log
+from ..numbers import Jet
 from ..powers import hadamard
 from ..signs import DEFINITE
 from ..terms import multiply, negate, ones, transpose
@@ -38,6 +42,8 @@ softmax = Operator(
     binding_of=call_binding,
     entry_sign=lambda node, signs: DEFINITE,
     value=lambda arrays, parameters: _softmax(arrays[0]),
+    exact=lambda at, node, x: _exact_softmax(at, x[0]),
+    logarithm=lambda at, node: _exact_log_softmax(at, at(node.arguments[0])),
     numpy="softmax({0})",
     helper="""
 def softmax(a):
@@ -55,6 +61,24 @@ def softmax(a):
 def _softmax(a: Any, axis: int = -2) -> Any:
     e = lazy_numpy().exp(a)
     return e / e.sum(axis=axis, keepdims=True)
+
+
+def _exact_softmax(at: Arithmetic, x: Jet) -> Jet:
+    weights = at.entries(x, lambda t: exact_exp(at, t))
+    return at.times(at.reciprocal(at.summed(weights)), weights)
+
+
+def _exact_log_sum_exp(at: Arithmetic, x: Jet) -> Jet:
+    weights = at.entries(x, lambda t: exact_exp(at, t))
+    return at.entries(at.summed(weights), lambda t: exact_log(at, t))
+
+
+def _exact_log_softmax(at: Arithmetic, x: Jet) -> Jet:
+    return at.minus(x, at.spread(_exact_log_sum_exp(at, x), x))
+
+
+def _along(at: Arithmetic, lines: str) -> Callable[[Jet, Callable[[Jet], Jet]], Jet]:
+    return at.columnwise if lines == "columns" else at.rowwise
 
 
 def _softmax_of_matrix(lines: str, zh: str, axis: int) -> Operator:
@@ -81,6 +105,8 @@ def _softmax_of_matrix(lines: str, zh: str, axis: int) -> Operator:
         binding=softmax.binding,
         binding_of=call_binding,
         value=lambda arrays, parameters: _softmax(arrays[0], axis),
+        exact=lambda at, node, x: _along(at, lines)(x[0], lambda line: _exact_softmax(at, line)),
+        logarithm=lambda at, node: _along(at, lines)(at(node.arguments[0]), lambda line: _exact_log_softmax(at, line)),
         numpy=f"softmax_{lines}({{0}})",
         helper=f"""
 def softmax_{lines}(a):
@@ -127,6 +153,7 @@ def _log_sum_exp_of_matrix(lines: str, softmax_row: Operator, axis: int) -> Oper
         latex=lambda node, write: r"\log" + parenthesise(write(summed(Apply(exp, node.arguments)), 0)),
         binding=Binding.PRODUCT + 1,
         value=lambda arrays, parameters: value(arrays[0]),
+        exact=lambda at, node, x: _along(at, lines)(x[0], lambda line: _exact_log_sum_exp(at, line)),
         numpy=f"np.log(np.sum(np.exp({{0}}), axis={axis}, keepdims=True))",
         julia=Code(f"log.(sum(exp.({{0}}), dims={axis + 3}))"),
         differential=lambda node, d: summed(hadamard(Apply(softmax_row, node.arguments), d(node.arguments[0]))),
@@ -157,6 +184,7 @@ log_sum_exp = Operator(
     latex=lambda node, write: r"\log" + parenthesise(rf"\mathbf{{1}}^\top{write(Apply(exp, node.arguments), 0)}"),
     binding=Binding.PRODUCT + 1,
     value=lambda arrays, parameters: lazy_numpy().log(lazy_numpy().exp(arrays[0]).sum(axis=-2, keepdims=True)),
+    exact=lambda at, node, x: _exact_log_sum_exp(at, x[0]),
     numpy="logsumexp({0})",
     helper="""
 def logsumexp(a):

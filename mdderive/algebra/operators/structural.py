@@ -8,8 +8,9 @@ from itertools import pairwise
 from typing import Any
 
 from ...effort import EFFORT, too_much
-from ...errors import UnsupportedError
+from ...errors import UnsupportedError, VerificationError
 from ...words import Wording
+from ..arithmetic import Arithmetic
 from ..expressions import (
     ONE,
     SCALAR,
@@ -32,6 +33,7 @@ from ..expressions import (
     to_latex,
 )
 from ..notations import Notation
+from ..numbers import Jet, eye, filled, turned, zeros
 from ..signs import DEFINITE, SEMIDEFINITE, entrywise_power_sign, hadamard_sign, power_sign, product_sign, sum_sign
 from . import by_name
 
@@ -123,6 +125,20 @@ def _matrix_power_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) ->
     if not numpy.any(arrays[0] * ~here):  # diagonal: entry by entry, which a complex step can differentiate
         return numpy.where(here, numpy.where(here, arrays[0], 1) ** exponent, 0)
     return function_of_matrix(lambda x: x**exponent, arrays[0])
+
+
+def exact_matrix_power(at: Arithmetic, exponent: Expr, x: tuple[Jet, ...], less: int = 0) -> Jet:
+    """Return `x[0]` with the exponent whose value is `x[1]`, `less` smaller; as atoms where that is no whole number."""
+    power, whole = at.exponent(exponent, x[1])
+    if whole is None:
+        return at.function_of_matrix(
+            "matrix power",
+            x[0],
+            lambda a: at.times(x[1], exact_matrix_power(at, exponent, (a, x[1]), less=1)),
+            power - less,
+        )
+    base = x[0] if whole >= less else at.inverse(x[0])
+    return at.times(Jet({0: eye(base.rows)}), *(base,) * abs(whole - less))
 
 
 def function_of_matrix(f: Callable[[Any], Any], a: Any) -> Any:
@@ -251,6 +267,7 @@ add_row = Operator(
     latex=lambda node, write: writing.write_sum(node, write),
     binding=Binding.SUM,
     value=lambda arrays, parameters: _fold(arrays, lambda a, b: a + b),
+    exact=lambda at, node, x: at.plus(*x),
     numpy="+",
     result=lambda arguments, parameters: arguments[0].shape,
     adjoint=lambda node, i, G: G,
@@ -276,6 +293,10 @@ product = Operator(
     binding=Binding.PRODUCT,
     binding_of=lambda node: writing.product_binding(node),
     value=lambda arrays, parameters: _fold(arrays, _matrix_or_scalar_product),
+    exact=lambda at, node, x: at.times(*x),
+    logarithm=lambda at, node: (
+        at.plus(*map(at.logarithm, node.arguments)) if all(x.is_scalar for x in node.arguments) else None
+    ),
     numpy="@",
     result=product_shape,
     adjoint=_product_adjoint,
@@ -294,6 +315,7 @@ transpose_row = Operator(
     latex=lambda node, write: writing.write_transpose(node, write),
     binding=Binding.POWER,
     value=lambda arrays, parameters: arrays[0].swapaxes(-1, -2),
+    exact=lambda at, node, x: at.moved(x[0], turned),
     numpy="{0}.T",
     julia=Code("{0}'"),
     signatures=("m n -> n m",),
@@ -315,6 +337,7 @@ trace_row = Operator(
     greedy=True,
     latex=lambda node, write: rf"\operatorname{{tr}}{parenthesise(write(node.arguments[0], 0))}",
     value=lambda arrays, parameters: arrays[0].trace(axis1=-2, axis2=-1)[..., None, None],
+    exact=lambda at, node, x: at.trace(x[0]),
     numpy="np.trace({0})",
     julia=Code("tr({0})"),
     signatures=("n n -> 1 1",),
@@ -332,6 +355,8 @@ hadamard_row = Operator(
     latex=lambda node, write: writing.write_hadamard(node, write),
     binding=Binding.PRODUCT - 2,
     value=lambda arrays, parameters: _fold(arrays, lambda a, b: a * b),
+    exact=lambda at, node, x: at.hadamard(*x),
+    logarithm=lambda at, node: at.plus(*map(at.logarithm, node.arguments)),
     numpy="*",
     result=lambda arguments, parameters: arguments[0].shape,
     adjoint=lambda node, i, G: powers.hadamard(G, *(x for k, x in enumerate(node.arguments) if k != i)),
@@ -362,6 +387,15 @@ sum_row = Operator(
 )
 
 
+def _logarithm_of_quotient(at: Arithmetic, node: Apply) -> Jet:
+    above, below = map(at.logarithm, node.arguments)
+    return at.minus(above, at.spread(below, above))
+
+
+def _is_fraction(exponent: Expr) -> bool:
+    return isinstance(exponent, Number) and exponent.value.denominator > 1
+
+
 power_row = Operator(
     name="power",
     rule=Wording("power rule", "幂法则"),
@@ -375,6 +409,9 @@ power_row = Operator(
     latex=lambda node, write: writing.write_power(node, write),
     binding=Binding.POWER,
     value=lambda arrays, parameters: arrays[0] ** arrays[1],
+    exact=lambda at, node, x: at.power(x[0], node.arguments[1], x[1]),
+    logarithm=lambda at, node: at.times(at(node.arguments[1]), at.logarithm(node.arguments[0])),
+    of_positive=lambda node: _is_fraction(node.arguments[1]),
     numpy="{0} ** {1}",
     julia=Code("{0} ^ {1}"),
     signatures=("1 1, 1 1 -> 1 1",),
@@ -414,6 +451,9 @@ entrywise_power_row: Operator = Operator(
     binding=Binding.POWER,
     binding_of=lambda node: Binding.POWER if powers.divisor(node, entrywise_power_row) is None else Binding.PRODUCT - 2,
     value=lambda arrays, parameters: arrays[0] ** arrays[1],
+    exact=lambda at, node, x: at.power(x[0], node.arguments[1], x[1]),
+    logarithm=lambda at, node: at.times(at(node.arguments[1]), at.logarithm(node.arguments[0])),
+    of_positive=lambda node: _is_fraction(node.arguments[1]),
     numpy="{0} ** {1}",
     julia=Code("{0} .^ {1}"),
     signatures=("m n, 1 1 -> m n",),
@@ -440,6 +480,7 @@ inverse_row = Operator(
     latex=lambda node, write: writing.write_matrix_power(node, write),
     binding=Binding.POWER,
     value=lambda arrays, parameters: lazy_numpy().linalg.inv(arrays[0]),
+    exact=lambda at, node, x: at.inverse(x[0]),
     numpy="np.linalg.inv({0})",
     julia=Code("inv({0})"),
     differential=_inverse_differential,
@@ -460,6 +501,7 @@ matrix_power_row = Operator(
     latex=lambda node, write: writing.write_matrix_power(node, write),
     binding=Binding.POWER,
     value=_matrix_power_value,
+    exact=lambda at, node, x: exact_matrix_power(at, node.arguments[1], x),
     numpy="matrix_power({0}, {1})",
     helper="""
 def matrix_power(a, p):
@@ -488,6 +530,8 @@ fraction_row = Operator(
     latex=lambda node, write: rf"\frac{{{write(node.arguments[0], 0)}}}{{{write(node.arguments[1], 0)}}}",
     binding=Binding.PRODUCT + 1,
     value=lambda arrays, parameters: arrays[0] / arrays[1],
+    exact=lambda at, node, x: at.times(at.reciprocal(x[1]), x[0]),
+    logarithm=lambda at, node: _logarithm_of_quotient(at, node),
     numpy="{0} / {1}",
     julia=Code("{0} / {1}"),
     signatures=("m n, 1 1 -> m n",),
@@ -504,6 +548,10 @@ def _quotient_differential(node: Apply, d: Differentiate) -> Expr:
     )
 
 
+def _differential_value(node: Apply) -> Any:
+    raise VerificationError("E402", f"{to_latex(node)} has no value")
+
+
 differential = Operator(
     name="differential",
     rule=Wording("definition", "定义"),
@@ -511,7 +559,8 @@ differential = Operator(
     example=(r"a^T x", "x"),
     latex=lambda node, write: writing.write_differential(node, write),
     binding=Binding.POWER,
-    value=lambda arrays, parameters: arrays[0],
+    sized_value=lambda node, arrays, sizes: _differential_value(node),
+    exact=lambda at, node, x: at.differential(node.arguments[0]),
     numpy="d",
     result=lambda arguments, parameters: arguments[0].shape,
     transposed=lambda node: node if terms.is_self_transposed(node.arguments[0]) else None,
@@ -525,6 +574,7 @@ zero_row = Operator(
     example=(r"a^Tx+\mathbf{0}^Tx", "x"),
     latex=lambda node, write: r"\mathbf{0}" if ONE in node.shape else "0",
     sized_value=lambda node, arrays, sizes: _filled(node, sizes, 0.0),
+    exact=lambda at, node, x: Jet({0: zeros(*map(at.size, node.shape))}),
     numpy="np.zeros(({0}, {1}))",
     torch=Code("torch.zeros(({0}, {1}), **like)"),
     julia=Code("zeros({0}, {1})"),
@@ -540,6 +590,7 @@ ones_row = Operator(
     example=(r"\mathbf{1}^Tx", "x"),
     latex=lambda node, write: r"\mathbf{1}" if ONE in node.shape else r"\mathbf{1}\mathbf{1}^\top",
     sized_value=lambda node, arrays, sizes: _filled(node, sizes, 1.0),
+    exact=lambda at, node, x: Jet({0: filled(*map(at.size, node.shape))}),
     numpy="np.ones(({0}, {1}))",
     torch=Code("torch.ones(({0}, {1}), **like)"),
     julia=Code("ones({0}, {1})"),
@@ -556,6 +607,7 @@ identity_row = Operator(
     example=(r"\operatorname{tr}(X+I)", "X"),
     latex=lambda node, write: "I",
     sized_value=lambda node, arrays, sizes: _unit_matrix(node, sizes),
+    exact=lambda at, node, x: Jet({0: eye(at.size(node.shape[0]))}),
     numpy="np.eye({0})",
     torch=Code("torch.eye({0}, **like)"),
     julia=Code("Matrix(1.0I, {0}, {0})"),

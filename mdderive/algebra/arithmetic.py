@@ -1,0 +1,359 @@
+"""The arithmetic of jets, in which rows say their value exactly.
+
+What a rational function of jets is, follows from its value: `f(X + e D) = f(X) + e df`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from .numbers import (
+    LARGEST_POWER,
+    Degree,
+    Jet,
+    Matrix,
+    Numbers,
+    RedrawError,
+    UndecidedError,
+    eye,
+    filled,
+    turned,
+    zeros,
+)
+
+
+@dataclass
+class Ring(Numbers):
+    """Sums and products of jets; where it is `crossed`, slopes along two bits are kept, for second derivatives."""
+
+    crossed: bool = False
+
+    def scalar(self, x: int | Fraction) -> Jet:
+        """Return a number as a jet that does not move."""
+        return Jet({0: [[x % self.prime if isinstance(x, int) else self.rational(x)]]})
+
+    def plus(self, *terms: Jet) -> Jet:
+        """Return the sum."""
+        if len(terms) > 1 and all(len(x.parts) == 1 and 0 in x.parts for x in terms):
+            return self._sum_at_rest(terms)
+        total = terms[0]
+        for x in terms[1:]:
+            parts = dict(total.parts)
+            for key, part in x.parts.items():
+                parts[key] = self._sum(parts[key], part) if key in parts else part
+            total = Jet(parts, total.degree.plus(x.degree))
+        return total
+
+    def _sum_at_rest(self, terms: tuple[Jet, ...]) -> Jet:
+        p, degree = self.prime, terms[0].degree
+        for x in terms[1:]:
+            degree = degree.plus(x.degree)
+        rows = zip(*(x.parts[0] for x in terms), strict=True)
+        return Jet({0: [[sum(entries) % p for entries in zip(*row, strict=True)] for row in rows]}, degree)
+
+    def _sum(self, a: Matrix, b: Matrix) -> Matrix:
+        p = self.prime
+        return [[(x + y) % p for x, y in zip(r, s, strict=True)] for r, s in zip(a, b, strict=True)]
+
+    def scaled(self, c: int | Fraction, a: Jet) -> Jet:
+        """Return a number times a jet."""
+        c, p = c if isinstance(c, int) else self.rational(c), self.prime
+        return Jet({k: [[c * x % p for x in row] for row in part] for k, part in a.parts.items()}, a.degree)
+
+    def minus(self, a: Jet, b: Jet) -> Jet:
+        """Return the difference."""
+        return self.plus(a, self.scaled(-1, b))
+
+    def moved(self, a: Jet, move: Callable[[Matrix], Matrix]) -> Jet:
+        """Return a linear function of the entries, by sums and by their places."""
+        return Jet({k: move(part) for k, part in a.parts.items()}, a.degree)
+
+    def summed(self, a: Jet) -> Jet:
+        """Return the sum of all entries."""
+        return self.moved(a, lambda x: [[sum(map(sum, x)) % self.prime]])
+
+    def bilinear(self, a: Jet, b: Jet, combine: Callable[[Matrix, Matrix], Matrix]) -> Jet:
+        """Return a product of whatever kind: (a + e a')(b + e b') = ab + e (a'b + ab')."""
+        if len(a.parts) == len(b.parts) == 1 and 0 in a.parts and 0 in b.parts:
+            return Jet({0: combine(a.parts[0], b.parts[0])}, a.degree * b.degree)
+        parts: dict[int, Matrix] = {}
+        for i, x in a.parts.items():
+            for j, y in b.parts.items():
+                if i & j or (i and j and not self.crossed):
+                    continue
+                found = combine(x, y)
+                parts[i | j] = self._sum(parts[i | j], found) if i | j in parts else found
+        return Jet(parts, a.degree * b.degree)
+
+    def times(self, *factors: Jet) -> Jet:
+        """Return the product of matrices, in which scalars may stand anywhere."""
+        total = factors[0]
+        for x in factors[1:]:
+            total = self.bilinear(total, x, self._product)
+        return total
+
+    def _product(self, a: Matrix, b: Matrix) -> Matrix:
+        p = self.prime
+        if len(a) == len(a[0]) == 1:
+            c = a[0][0]
+            return [[c * x % p for x in row] for row in b]
+        if len(b) == len(b[0]) == 1:
+            c = b[0][0]
+            return [[c * x % p for x in row] for row in a]
+        columns = list(zip(*b, strict=True))
+        return [[sum([x * y for x, y in zip(row, c, strict=True)]) % p for c in columns] for row in a]
+
+    def hadamard(self, *factors: Jet) -> Jet:
+        """Return the entry-wise product; a scalar is taken for every entry."""
+        total = factors[0]
+        for x in factors[1:]:
+            total = self.bilinear(total, x, self._entrywise)
+        return total
+
+    def _entrywise(self, a: Matrix, b: Matrix) -> Matrix:
+        p = self.prime
+        if len(a) != len(b) or len(a[0]) != len(b[0]):
+            return self._product(a, b)
+        return [[x * y % p for x, y in zip(r, s, strict=True)] for r, s in zip(a, b, strict=True)]
+
+    def kronecker(self, a: Jet, b: Jet) -> Jet:
+        """Return the Kronecker product."""
+        p = self.prime
+        return self.bilinear(a, b, lambda x, y: [[u * v % p for u in r for v in s] for r in x for s in y])
+
+    def trace(self, a: Jet) -> Jet:
+        """Return the trace."""
+        return self.moved(a, lambda x: [[sum(row[i] for i, row in enumerate(x)) % self.prime]])
+
+    def inner(self, a: Jet, b: Jet) -> Jet:
+        """Return the sum of the products of entries."""
+        return self.summed(self.hadamard(a, b))
+
+    def inverse(self, a: Jet) -> Jet:
+        """Return the inverse, (A + e A')^{-1} = A^{-1} - e A^{-1} A' A^{-1}.
+
+        Raises:
+            RedrawError: it is singular.
+        """
+        value = Jet({0: self._inverted(a.value)})
+        total = term = value
+        slopes = {k: part for k, part in a.parts.items() if k}
+        if slopes:
+            step = self.scaled(-1, self.times(value, Jet(slopes)))
+            while term := self.times(step, term):
+                if not term.parts:
+                    break
+                total = self.plus(total, term)
+        return Jet(total.parts, a.degree.of_inverse(a.rows))
+
+    def _inverted(self, a: Matrix) -> Matrix:
+        size, p = len(a), self.prime
+        rows = [[*row, *one] for row, one in zip(a, eye(size), strict=True)]
+        for k in range(size):
+            pivot = next((i for i in range(k, size) if rows[i][k] % p), None)
+            if pivot is None:
+                raise RedrawError
+            rows[k], rows[pivot] = rows[pivot], rows[k]
+            factor = self.inverse_of(rows[k][k])
+            top = rows[k] = [x * factor % p for x in rows[k]]
+            for i in range(size):
+                factor = rows[i][k]
+                if i != k and factor:
+                    rows[i] = [(x - factor * y) % p for x, y in zip(rows[i], top, strict=True)]
+        return [row[size:] for row in rows]
+
+    def adjugate_and_determinant(self, a: Jet) -> tuple[Jet, Jet]:
+        """Return both of them, of singular matrices too.
+
+        Source: Gantmacher, The Theory of Matrices, vol. 1, ch. IV, sec. 5 (Faddeev's method).
+        """
+        one = Jet({0: eye(a.rows)})
+        total = one
+        for k in range(1, a.rows + 1):
+            product = self.times(a, total)
+            last = self.scaled(Fraction(-1, k), self.trace(product))
+            before, total = total, self.plus(product, self.times(last, one))
+        sign = (-1) ** a.rows
+        size = a.rows
+        whole = Degree(size * a.degree.above, size * a.degree.below, a.degree.rooted)
+        adjugate = self.scaled(-sign, before)
+        determinant = self.scaled(sign, last)
+        return Jet(adjugate.parts, whole), Jet(determinant.parts, whole)
+
+    def determinant(self, a: Jet) -> Jet:
+        """Return the determinant."""
+        return self.adjugate_and_determinant(a)[1]
+
+
+class Arithmetic(Ring):
+    """Functions of jets too, and what the point knows at which they are computed."""
+
+    # --- what a point knows, see `checking.field`
+
+    def size(self, dimension: tuple[str, ...]) -> int:
+        """Return the number that a dimension stands for."""
+        raise NotImplementedError
+
+    def exponent(self, x: Any, value: Jet) -> tuple[int, int | None]:
+        """Return the exponent `x` modulo (p - 1)/2, and as a small whole number where it is one."""
+        raise NotImplementedError
+
+    def applied(self, body: Any, argument: Any, x: Jet) -> Jet:
+        """Return the value of an expression in one letter, `argument`, where that is `x`."""
+        raise NotImplementedError
+
+    def differential(self, x: Any) -> Jet:
+        """Return the differential of an expression."""
+        raise NotImplementedError
+
+    def logarithm(self, x: Any) -> Jet:
+        """Return the logarithm of every entry of an expression."""
+        raise NotImplementedError
+
+    def __call__(self, node: Any) -> Jet:
+        """Return the value of an expression."""
+        raise NotImplementedError
+
+    # --- functions of entries
+
+    def entries(self, a: Jet, function: Callable[[int], Iterable[int]], degree: Degree | None = None) -> Jet:
+        """Return a function of every entry, which gives its value and its first and second derivatives there."""
+        p = self.prime
+        found = [[tuple(function(x)) for x in row] for row in a.value]
+        orders = [[[entry[k] % p for entry in row] for row in found] for k in range(3 if self.crossed else 2)]
+        step = Jet({k: part for k, part in a.parts.items() if k})
+        total = Jet({0: orders[0]})
+        if step.parts:
+            total = self.plus(total, self.hadamard(Jet({0: orders[1]}), step))
+            if self.crossed:
+                half = Jet({0: orders[2]})
+                total = self.plus(total, self.scaled(Fraction(1, 2), self.hadamard(half, self.hadamard(step, step))))
+        return Jet(total.parts, degree or a.degree.of_function())
+
+    def reciprocal(self, a: Jet) -> Jet:
+        """Return one over every entry."""
+
+        def function(x: int) -> tuple[int, int, int]:
+            y = self.inverse_of(x)
+            return y, -y * y, 2 * y * y * y
+
+        return self.entries(a, function, Degree(a.degree.below, a.degree.above, a.degree.rooted))
+
+    def power(self, a: Jet, exponent: Any, value: Jet) -> Jet:
+        """Return every entry of `a` with the exponent that the expression `exponent` says, which has a `value`."""
+        power, whole = self.exponent(exponent, value)
+        if whole is None and a.degree.above == a.degree.below == 0 and not self._is_fraction(power):
+            raise UndecidedError("a large power of a number")
+        degree = a.degree.of_power(whole) if whole is not None else a.degree.of_function()._replace(rooted=True)
+        k = value.number
+
+        def function(x: int) -> tuple[int, int, int]:
+            if whole is not None and 0 <= whole < 2:
+                return (1, 0, 0) if whole == 0 else (x, 1, 0)
+            found = self.raised(x, power, whole, a.degree)
+            if whole is not None and x % self.prime == 0:
+                return found, 0, 2 * int(whole == 2)
+            first = k * found * self.inverse_of(x)
+            return found, first, (k - 1) * first * self.inverse_of(x)
+
+        found = self.entries(a, function, degree)
+        slopes = {i: part for i, part in value.parts.items() if i}
+        if not slopes:
+            return found
+        if self.crossed:
+            raise UndecidedError("second derivatives by an exponent")
+        logs = self.entries(a, lambda x: (self.log(self.positive(x, a.degree)), 0))
+        by_exponent = self.hadamard(Jet({0: found.value}), Jet({0: logs.value}), Jet(slopes))
+        return Jet(self.plus(found, by_exponent).parts, found.degree.of_function())
+
+    def _is_fraction(self, exponent: int) -> bool:
+        order = (self.prime - 1) // 2
+        return any(min(exponent * k % order, -exponent * k % order) <= LARGEST_POWER for k in range(2, 60))
+
+    def root(self, a: Jet) -> Jet:
+        """Return the square root of every entry, the one that is a square.
+
+        Raises:
+            RedrawError: an entry is no square.
+        """
+
+        half = (self.prime + 1) // 4 % ((self.prime - 1) // 2)
+
+        def function(x: int) -> tuple[int, int, int]:
+            y = self.raised(x, half, None, a.degree)
+            first = self.inverse_of(2 * y)
+            return y, first, -first * self.inverse_of(2 * x)
+
+        return self.entries(a, function, a.degree.of_function()._replace(rooted=True))
+
+    # --- parts of a matrix, and functions of a whole matrix
+
+    def columnwise(self, a: Jet, function: Callable[[Jet], Jet]) -> Jet:
+        """Return the function of every column, side by side."""
+        found = []
+        for j in range(a.columns):
+            found.append(function(self.moved(a, lambda x, j=j: [[row[j]] for row in x])))  # type: ignore[misc]
+        keys = dict.fromkeys(k for x in found for k in x.parts)
+        parts = {}
+        for k in keys:
+            columns = [x.parts.get(k) or zeros(x.rows, 1) for x in found]
+            parts[k] = turned([[row[0] for row in column] for column in columns])
+        degree = found[0].degree
+        for x in found[1:]:
+            degree = degree.plus(x.degree)
+        return Jet(parts, degree)
+
+    def spread(self, a: Jet, like: Jet) -> Jet:
+        """Return a matrix of the size of `like` with the number `a` in every entry."""
+        return self.moved(a, lambda x: filled(like.rows, like.columns, x[0][0]))
+
+    def each(self, a: Jet, function: Callable[[Jet], Jet]) -> Jet:
+        """Return the function of every entry, each as a 1 x 1 matrix."""
+        return self.columnwise(a, lambda column: self.rowwise(column, function))
+
+    def rowwise(self, a: Jet, function: Callable[[Jet], Jet]) -> Jet:
+        """Return the function of every row as a column, as rows below each other."""
+        return self.moved(self.columnwise(self.moved(a, turned), function), turned)
+
+    def weights(self, name: str, a: Jet) -> Jet:
+        """Return a column of atoms that belong to all entries of the column `a`; it does not move."""
+        column = tuple(row[0] for row in a.value)
+        return Jet({0: [[self.atom(f"{name} {i}", column)] for i in range(a.rows)]}, a.degree.of_function())
+
+    def function_of_matrix(
+        self, name: str, a: Jet, derivative: Callable[[Jet], Jet] | None = None, power: int = 0
+    ) -> Jet:
+        """Return a function of a square matrix as atoms, f(A^T) = f(A)^T; that of a symmetric one is symmetric.
+
+        Of its slope the trace is known, tr(f'(A) A'); the rest of it are atoms too.
+
+        Raises:
+            UndecidedError: its second derivatives are asked for.
+        """
+        size, cells = a.rows, tuple(map(tuple, a.value))
+        across = tuple(zip(*a.value, strict=True))
+        key = min(cells, across)
+        found = [[self.atom(f"{name} {i} {j}", (key, power)) for j in range(size)] for i in range(size)]
+        if cells == across:
+            found = [[found[min(i, j)][max(i, j)] for j in range(size)] for i in range(size)]
+        value = found if key == cells else turned(found)
+        parts = {0: value}
+        degree = Degree(2 * size * (a.degree.above + a.degree.below) + 1, size * a.degree.below, a.degree.rooted)
+        if a.moves and (derivative is None or self.crossed):
+            raise UndecidedError(f"the derivatives of a {name}")
+        for bit, step in a.parts.items():
+            if bit and derivative is not None:
+                slope = self._product(derivative(Jet({0: a.value})).value, step)
+                parts[bit] = self._with_trace_of(slope, f"slope of {name}", (cells, tuple(map(tuple, step)), power))
+        return Jet(parts, degree)
+
+    def _with_trace_of(self, a: Matrix, name: str, key: Any) -> Matrix:
+        """Return a matrix of atoms that has the trace of `a`."""
+        size = len(a)
+        found = [[self.atom(f"{name} {i} {j}", key) for j in range(size)] for i in range(size)]
+        gap = sum(a[i][i] - found[i][i] for i in range(size))
+        found[0][0] = (found[0][0] + gap) % self.prime
+        return found

@@ -1,0 +1,211 @@
+"""Whether two values are the same at random points over a prime field, of at least two assignments of sizes.
+
+What is the same at all of them is the same but for a probability that is told; what is not differs where all of it is
+rational. Else an atom may lack a relation that functions of real numbers have, and others have to decide.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from ..algebra.numbers import Jet, RedrawError, UndecidedError
+from .field import MANY, Field
+from .spots import Granted, Motion, Spot, Spots, Spotting
+
+Status = Literal["true", "false", "undecided"]
+ASSIGNED = 2
+"""At how many assignments of sizes a line must hold."""
+SURE = -80.0
+"""The logarithm (base 2) of the probability at which these are enough."""
+MOST_ASSIGNED = 4
+REDRAWN = 80
+"""How often a point is drawn anew, at which a root is of no square."""
+SURVEYS = 12
+"""How many more points than roots are looked at, to see that no root has a value without a root."""
+SMALL = 60
+"""How large the parts of a rational number may be whose root is told from that of others."""
+LOOSE = frozenset(("binary", "one-hot"))
+"""Properties with many kinds of values, which a line hardly ever needs."""
+
+
+class Verdict(NamedTuple):
+    """What exact arithmetic says of a line: `bound` is the logarithm (base 2) of the probability that it is wrong."""
+
+    status: Status
+    bound: float = 0.0
+    points: int = 0
+    sizes: tuple[Mapping[str, int], ...] = ()
+    why: str = ""
+    differs: bool = False
+    """Whether it differs over the field, where an atom or a root may lack a relation."""
+
+
+UNDECIDED = Verdict("undecided")
+
+Comparison = Callable[[Field, Field], tuple[Jet, Jet]]
+"""(point at rest, the same point with letters that move) -> what is printed there, and what is true."""
+
+
+@dataclass
+class Decisions:
+    """What is decided at the points of a function."""
+
+    spots: Spots
+    _last: dict[Spotting, int] = field(default_factory=dict)
+    """The attempt at which the last point could be drawn."""
+    _served: list[Granted] = field(default_factory=list)
+    """What was granted for the lines before, the last one first."""
+    _surveyed: dict[Spotting, list[Comparison]] = field(default_factory=dict)
+
+    def decide(self, compare: Comparison, motion: Motion) -> Verdict:
+        """Return whether what is printed is what is true, at all points that there must be."""
+        found = UNDECIDED
+        for granted in self._grants():
+            found = self._judged(compare, motion, granted)
+            if found.status == "true":
+                self._served.insert(0, granted)
+            if found.status == "true" or (found.status == "false" and not granted.ignored):
+                break
+        return found
+
+    def _grants(self) -> list[Granted]:
+        """Return what may be granted; what holds of letters with fewer properties holds of theirs."""
+        loose, strict = LOOSE & self.spots.properties, frozenset[str]()
+        ignored = list(dict.fromkeys((loose, strict)))
+        found = [Granted(x) for x in ignored]
+        if self.spots.has_logarithms:
+            found += [Granted(x, split=True) for x in ignored]
+        return list(dict.fromkeys([*self._served[:1], *found]))
+
+    def _judged(self, compare: Comparison, motion: Motion, granted: Granted) -> Verdict:
+        held: list[Mapping[str, int]] = []
+        bound, points = 0.0, 0
+        try:
+            for assignment in range(len(MANY)):
+                bounds = []
+                for kind in range(self.spots.kinds(assignment, granted)):
+                    found = self._at(compare, Spotting(motion, assignment, kind, granted))
+                    if isinstance(found, Verdict):
+                        return found
+                    if found is not None:
+                        bounds.append(found)
+                if bounds:
+                    held.append(self._sizes(Spotting(motion, assignment, 0, granted)))
+                    bound, points = bound + max(bounds), points + len(bounds)
+                if len(held) >= ASSIGNED and (bound < SURE or len(held) == MOST_ASSIGNED):
+                    return Verdict("true", bound, points, tuple(held))
+        except UndecidedError as error:
+            return Verdict("undecided", why=str(error))
+        return Verdict("undecided", why="too few points at which it is defined")
+
+    def _at(self, compare: Comparison, place: Spotting) -> float | Verdict | None:
+        """Return the bound at one point where a line holds, a verdict where it does not, None where there is no point.
+
+        Raises:
+            UndecidedError: there is no exact value, or a root may have a value without a root.
+        """
+        start = self._last.get(place, 0)
+        for attempt in range(start, start + REDRAWN):
+            spot = self.spots.spot(place, attempt)
+            try:
+                printed, truth = compare(spot.still, spot.mover)
+            except RedrawError as error:
+                if error.elsewhere:
+                    continue
+                return None
+            self._last[place] = attempt
+            if (printed.rows, printed.columns) != (truth.rows, truth.columns):
+                return Verdict("false", sizes=(self._sizes(place),), why="it has another shape")
+            if printed.value != truth.value:
+                if spot.used and self._hangs_on_atoms(compare, place, attempt, (printed, truth)):
+                    return Verdict("undecided", why="an atom lacks a relation", differs=True)
+                if self.spots.has_stand_ins:  # a number in the line may be one of the sizes
+                    return Verdict("undecided", why="it differs at small sizes")
+                return Verdict("false", sizes=(self._sizes(place),), why="it differs")
+            if not spot.rooted <= spot.independent:
+                self._survey(compare, place)
+                spot.independent |= spot.rooted
+            return _bound(spot, printed, truth)
+        return None
+
+    def _hangs_on_atoms(self, compare: Comparison, place: Spotting, attempt: int, found: tuple[Jet, Jet]) -> bool:
+        """Whether what was `found` hangs on atoms and roots, seen at the same point with other ones."""
+        other = self.spots.spot(place, attempt, "blind")
+        try:
+            again = compare(other.still, other.mover)
+        except (RedrawError, UndecidedError):
+            return True
+        return [x.value for x in again] != [x.value for x in found]
+
+    def _survey(self, compare: Comparison, place: Spotting) -> None:
+        """Do nothing if no product of the numbers under roots is a square of a rational function.
+
+        Then a root is as good as a letter whose square is known. Seen from points at which each product is no square.
+
+        Raises:
+            UndecidedError: it may be.
+        """
+        self._surveyed.setdefault(place, []).append(compare)
+        columns: dict[object, int] = {}
+        basis: dict[int, int] = {}
+        for attempt in range(SURVEYS + 2 * len(self._radicands(place, 0))):
+            found, at = self._radicands(place, attempt), self.spots.spot(place, attempt, "surveying").still
+            columns = columns or _columns(found, at)
+            row = 0
+            for key, x in found.items():
+                row |= (not at.is_square(x)) << columns[key]
+            while row and row.bit_length() in basis:
+                row ^= basis[row.bit_length()]
+            if row:
+                basis[row.bit_length()] = row
+            if len(basis) == len(set(columns.values())):
+                return
+        raise UndecidedError("a root of a square")
+
+    def _radicands(self, place: Spotting, attempt: int) -> dict[object, int]:
+        """Return the numbers under the roots of all lines so far, by their places, at a point where none is taken.
+
+        Raises:
+            UndecidedError: a line has no value there.
+        """
+        spot = self.spots.spot(place, attempt, "surveying")
+        for compare in self._surveyed[place][spot.surveyed :]:
+            try:
+                compare(spot.still, spot.mover)
+            except RedrawError:
+                raise UndecidedError("a root at a singular point") from None
+        spot.surveyed = len(self._surveyed[place])
+        return {**spot.mover.radicands, **spot.still.radicands}
+
+    def _sizes(self, place: Spotting) -> Mapping[str, int]:
+        spot = self.spots.spot(place, self._last.get(place, 0))
+        return {name: size for name, size in spot.still.sizes.items() if not name.startswith("values of ")}
+
+
+def _columns(numbers: Mapping[object, int], at: Field) -> dict[object, int]:
+    """Return a column for each number, the same where their quotient is a small rational number."""
+    columns: dict[object, int] = {}
+    first: list[int] = []
+    for place, x in numbers.items():
+        same = (k for k, y in enumerate(first) if _is_small_ratio(x * at.inverse_of(y) % at.prime, at.prime))
+        columns[place] = k = next(same, len(first))
+        if k == len(first):
+            first.append(x)
+    return columns
+
+
+def _is_small_ratio(ratio: int, prime: int) -> bool:
+    return any(ratio * below % prime <= SMALL for below in range(1, SMALL))
+
+
+def _bound(spot: Spot, printed: Jet, truth: Jet) -> float:
+    """Return the logarithm of the probability that two values agree at a random point though they differ.
+
+    Each root doubles the degree, and asks for one point in two; arguments of atoms may be equal by chance.
+    """
+    degree = max(1, printed.degree.plus(truth.degree).above)
+    atoms = len(spot.still.atoms | spot.mover.atoms)
+    return math.log2(degree * (1 + atoms * atoms)) + 2 * len(spot.rooted) - math.log2(spot.still.prime)

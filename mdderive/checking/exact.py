@@ -1,0 +1,166 @@
+"""What a line may have to be, decided exactly: the value of an expression, a differential, a gradient, ..."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..algebra.expressions import Expr, Symbol
+from ..algebra.numbers import Jet, Matrix, stacked, turned
+from .decisions import Comparison, Decisions, Verdict
+from .field import Field
+from .spots import Motion, Spots
+
+
+@dataclass
+class Exact:
+    """A function of the variables, the names in it with their definitions, and what is decided of lines about it."""
+
+    spots: Spots
+    variables: tuple[Symbol, ...]
+
+    @property
+    def f(self) -> Expr:
+        """The function."""
+        return self.spots.f
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        """What decides at the points."""
+        return Decisions(self.spots)
+
+    def _decide(self, compare: Comparison, motion: Motion | None = None) -> Verdict:
+        return self.decisions.decide(compare, motion or self.main)
+
+    @cached_property
+    def main(self) -> Motion:
+        """All variables move along directions of their own, and so do the names, beside what their definitions say."""
+        letters = dict.fromkeys([*(x.at_rest for x in self.variables), *(x.at_rest for x in self.spots.definitions)])
+        moving = tuple((x, 1 << k) for k, x in enumerate(letters))
+        return Motion(moving, (1 << len(self.variables)) - 1)
+
+    def bit(self, symbol: Symbol) -> int:
+        """Return the bit of a variable or a name."""
+        return dict(self.main.moving)[symbol.at_rest]
+
+    def alone(self, symbol: Symbol) -> Motion:
+        """Return the motion in which one variable moves alone."""
+        return Motion(((symbol.at_rest, 1),), 1)
+
+    def name(self, symbol: Symbol, value: Expr) -> None:
+        """Let `symbol` stand for `value` in the lines that follow."""
+        self.spots.bodies[symbol] = self.spots.bodies[symbol.at_rest] = value
+
+    # --- what a line may say
+
+    def is_equal(self, line: Expr, other: Expr) -> Verdict:
+        """Return whether two expressions are equal."""
+        return self._decide(lambda at, moved: (at(line), at(other)))
+
+    def is_differential(self, line: Expr, body: Expr, motion: Motion | None = None, *, stack: bool = False) -> Verdict:
+        """Return whether `line` is the differential of `body`, or its columns stacked."""
+
+        def compared(at: Field, moved: Field) -> tuple[Jet, Jet]:
+            slope = moved.slope(moved(body))
+            return at(line), moved.moved(slope, stacked) if stack else slope
+
+        return self._decide(compared, motion)
+
+    def is_share(self, line: Expr, gradient: Expr, body: Expr) -> Verdict:
+        """Return whether `line` is what the differential of `body`, which has that `gradient`, adds to df."""
+
+        def compared(at: Field, moved: Field) -> tuple[Jet, Jet]:
+            return at(line), at.inner(at(gradient), moved.slope(moved(body)))
+
+        return self._decide(compared)
+
+    def is_gradient(self, value: Expr, symbol: Symbol, f: Expr) -> Verdict:
+        """Return whether `value` is the gradient of `f` by a variable or a name, in its shape."""
+
+        def compared(at: Field, moved: Field) -> tuple[Jet, Jet]:
+            printed, direction = at(value), self._direction(moved, symbol)
+            if (printed.rows, printed.columns) != (direction.rows, direction.columns):
+                return printed, direction
+            return at.inner(printed, direction), moved.part(moved(f), self.bit(symbol))
+
+        return self._decide(compared)
+
+    def is_jacobian(
+        self, value: Expr, symbol: Symbol, f: Expr, held: Sequence[Symbol] = (), *, numerator: bool
+    ) -> Verdict:
+        """Return whether `value` is the derivative of `f` by `symbol`, what is `held` at rest but for itself."""
+
+        def compared(at: Field, moved: Field) -> tuple[Jet, Jet]:
+            if held:
+                moved = self._holding(moved, held)
+            direction = self._direction(moved, symbol)
+            printed, slope = at(value), moved.part(moved(f), self.bit(symbol))
+            if symbol.is_scalar:
+                return at.times(printed, direction), slope
+            matrix = printed if numerator else at.moved(printed, turned)
+            return _acting(at, matrix, direction), at.moved(slope, stacked)
+
+        return self._decide(compared)
+
+    def is_second(self, value: Expr, symbol: Symbol, f: Expr) -> Verdict:
+        """Return whether `value` is the second derivative of `f` by `symbol`."""
+
+        def compared(at: Field, moved: Field) -> tuple[Jet, Jet]:
+            rows, columns = map(at.size, symbol.shape)
+            first, second = (Jet({0: moved.direction(symbol.at_rest, bit, rows, columns)}) for bit in (1, 2))
+            moving = _acting(at, at(value), second)
+            if (moving.rows, moving.columns) != (rows * columns, 1):
+                return moving, at.moved(first, stacked)
+            return at.inner(at.moved(first, stacked), moving), moved.part(moved(f), 3)
+
+        return self._decide(compared, Motion(((symbol.at_rest, 3),), 3, crossed=True))
+
+    def is_within(self, value: Expr, symbol: Symbol, tie: Callable[[Matrix], Matrix]) -> Verdict:
+        """Return whether `value` is the gradient by the entries that a structure ties: `tie` says which move."""
+
+        def compared(at: Field, moved: Field) -> tuple[Jet, Jet]:
+            printed, free = at(value), self._direction(moved, symbol)
+            if (printed.rows, printed.columns) != (free.rows, free.columns):
+                return printed, free
+            bit = self.bit(symbol)
+            tied = tie(free.value)
+            along = moved.changed(directions={(symbol.latex, bit): [[x % at.prime for x in r] for r in tied]})
+            return at.inner(printed, free), along.part(along(self.f), bit)
+
+        return self._decide(compared)
+
+    def vanishes(self, symbol: Symbol, solution: Expr) -> Verdict:
+        """Return whether the gradient by `symbol` vanishes where it has the value of `solution`."""
+
+        def compared(at: Field, moved: Field) -> tuple[Jet, Jet]:
+            place, direction = at(solution), self._direction(moved, symbol)
+            there = moved.changed(letters=dict(moved.letters))
+            letter = Jet({**place.parts, self.bit(symbol): direction.value}, place.degree)
+            there.letters[symbol.latex, symbol.shape, ()] = letter
+            return there.part(there(self.f), self.bit(symbol)), at.scalar(0)
+
+        return self._decide(compared)
+
+    def _direction(self, moved: Field, symbol: Symbol) -> Jet:
+        """Return the direction along which a variable or a name moves."""
+        rows, columns = map(moved.size, symbol.shape)
+        return Jet({0: moved.direction(symbol.at_rest, self.bit(symbol), rows, columns)})
+
+    def _holding(self, moved: Field, held: Sequence[Symbol]) -> Field:
+        """Return the point where the names that are `held` move along their own directions alone."""
+        bodies = {x: body for x, body in self.spots.bodies.items() if x.at_rest not in {y.at_rest for y in held}}
+        found = moved.changed(definitions=bodies)
+        for name in held:
+            value, bit = moved(name), self.bit(name)
+            direction = moved.direction(name.at_rest, bit, value.rows, value.columns)
+            found.letters[name.latex, name.shape, ()] = Jet({0: value.value, bit: direction}, value.degree)
+        return found
+
+
+def _acting(at: Field, matrix: Jet, direction: Jet) -> Jet:
+    """Return a matrix times the stacked columns of a direction, as numbers where these are one entry."""
+    column = at.moved(direction, stacked)
+    if matrix.columns != column.rows:
+        return matrix
+    return at.times(matrix, column)

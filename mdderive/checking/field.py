@@ -1,0 +1,292 @@
+"""A random point over a prime field: sizes, letters with the declared properties, and the exact values of expressions.
+
+What differs as a rational function of letters and atoms differs at a random point, but for a probability of at most
+the degree over the size of the field (Schwartz 1980, Zippel 1979).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..algebra.arithmetic import Arithmetic
+from ..algebra.expressions import Apply, Dimension, Expr, Index, Number, Symbol
+from ..algebra.numbers import LARGEST_POWER, Degree, Jet, Matrix, UndecidedError, zeros
+from ..algebra.properties import PROPERTIES
+from ..algebra.terms import index_of
+from ..effort import EFFORT
+
+LARGEST_SIZE = 40
+"""How large a size may be."""
+LONGEST_SUM = 60
+"""How many terms a sum may have."""
+STEPS = 3
+"""How many steps it takes to compute a value, see `effort`."""
+LARGEST_MATRIX = 900
+"""How many entries a value may have."""
+FEW = ((3, 2), (2, 3), (4, 2), (2, 4), (4, 3), (3, 4), (5, 2), (2, 5))
+MANY = (
+    (4, 3, 2, 5, 6, 7, 8, 9),
+    (3, 4, 5, 2, 7, 6, 9, 8),
+    (5, 2, 4, 3, 6, 7, 8, 9),
+    (2, 5, 3, 4, 7, 6, 9, 8),
+    (6, 4, 3, 2, 5, 7, 8, 9),
+    (3, 4, 6, 5, 2, 7, 8, 9),
+    (5, 4, 2, 3, 6, 7, 8, 9),
+    (2, 3, 5, 4, 6, 7, 8, 9),
+)
+"""The sizes of few and of many dimensions; from the first row to the second each pair changes its order, and all their
+parities."""
+
+
+@dataclass
+class Field(Arithmetic):
+    """One random point. `moving` letters have slopes along a direction of their own, each by a bit.
+
+    A letter with a definition moves as that says, and along its own direction where it is in `moving` too. The
+    differential of a letter is its slope along all of `along`.
+    """
+
+    component: int = 0
+    """Which kind of values letters have that are of one kind or another: place of the 1, sign of the determinant."""
+    seed: int = 0
+    ignored: frozenset[str] = frozenset()
+    """Properties that letters need not have."""
+    moving: Mapping[Symbol, int] = field(default_factory=dict)
+    along: int = 0
+    definitions: Mapping[Symbol, Expr] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
+    letters: dict[Any, Jet] = field(default_factory=dict)
+    lifts: dict[Any, int] = field(default_factory=dict)
+    split: bool = False
+    """Whether the logarithm of a product is the sum of those of its factors; that of its value is an atom else."""
+    mover: Field | None = None
+    """The same point with letters that move; here they rest."""
+    directions: Mapping[tuple[str, int], Matrix] = field(default_factory=dict)
+    """Directions that are not drawn."""
+    twin: Field | None = None
+    known: dict[Any, Jet] = field(default_factory=dict)
+    indices: Mapping[str, int] = field(default_factory=dict)
+    place: Any = None
+    roots_at: dict[Any, int] = field(default_factory=dict)
+
+    def changed(self, **changes: Any) -> Field:
+        """Return the same point with changes, nothing computed at it yet."""
+        kept = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return Field(**{**kept, "known": {}, "letters": {}, "twin": None, **changes})
+
+    # --- sizes
+
+    def size(self, dimension: Dimension) -> int:
+        """Return the number that a dimension stands for."""
+        total = 1
+        for name in dimension:
+            total *= self._size(name)
+        return total
+
+    def _size(self, name: str) -> int:
+        found = self.sizes.get(name)
+        if found is None and name.isdigit():
+            found = int(name)
+        elif found is None:
+            found = self.sizes[name] = 2 + len(self.sizes) % 3
+        if found > LARGEST_SIZE:
+            raise UndecidedError("a large size")
+        return found
+
+    # --- values
+
+    def __call__(self, node: Expr) -> Jet:
+        """Return the value of an expression and its slopes, at the present values of indices.
+
+        Raises:
+            UndecidedError: the field has no exact value of it.
+            RedrawError: it does not exist at this point.
+        """
+        key: Any = node
+        if node.indices:
+            key = node, tuple((i, self.indices[i]) for i in sorted(node.indices) if i in self.indices)
+        found = self.known.get(key)
+        if found is None:
+            found = self.known[key] = self._computed(node, key)
+        return found
+
+    def _computed(self, node: Expr, key: Any) -> Jet:
+        if isinstance(node, Number):
+            return self.scalar(node.value)
+        if isinstance(node, Symbol):
+            return self._letter(node)
+        assert isinstance(node, Apply)
+        if node.operator.binds_index:
+            return self._sum_over(node)
+        if len(node.shape[0]) + len(node.shape[1]) > 2 and math.prod(map(self.size, node.shape)) > LARGEST_MATRIX:
+            raise UndecidedError("a large matrix")
+        arguments = tuple([self(x) for x in node.arguments])
+        EFFORT.spend(STEPS)
+        if node.operator.exact is None:
+            raise UndecidedError("an operator without an exact value")
+        self.place = key
+        return node.operator.exact(self, node, arguments)
+
+    def _sum_over(self, node: Apply) -> Jet:
+        index, before = index_of(node), self.indices
+        first = int(index.lower) if index.lower.isdigit() else 1
+        total = Jet({0: zeros(*map(self.size, node.shape))})
+        last = self._last(index, first)
+        if last - first > LONGEST_SUM:
+            raise UndecidedError("a long sum")
+        for k in range(first, last + 1):
+            self.indices = {**before, index.name: k}
+            total = self.plus(total, self(node.arguments[0]))
+        self.indices = before
+        return total
+
+    def _last(self, index: Index, first: int) -> int:
+        if index.extent is not None:
+            count = self.exponent(index.extent, self(index.extent))[1]
+            if count is None:
+                raise UndecidedError("a sum of unknown length")
+            return first + count - 1
+        if index.upper.isdigit() and index.upper not in self.sizes:
+            return int(index.upper)
+        return self._size(index.upper or f"values of {index.name}")
+
+    def slope(self, x: Jet) -> Jet:
+        """Return the slope of `x` along all directions that a differential means."""
+        found = [Jet({0: part}) for bit, part in x.parts.items() if bit & self.along and not bit & (bit - 1)]
+        total = self.plus(*found) if found else Jet({0: zeros(x.rows, x.columns)})
+        return Jet(total.parts, x.degree.moved())
+
+    def part(self, x: Jet, bit: int) -> Jet:
+        """Return the slope of `x` along the direction of one bit, or of several one after the other."""
+        degree = x.degree.moved() if not bit & (bit - 1) else x.degree.moved().moved()
+        return Jet({0: x.parts.get(bit) or zeros(x.rows, x.columns)}, degree)
+
+    def differential(self, x: Expr) -> Jet:
+        """Return the differential of a letter, where another point says how letters move."""
+        mover = self if self.mover is None else self.mover
+        mover.indices = self.indices
+        return mover.slope(mover(x))
+
+    def exponent(self, x: Expr, value: Jet) -> tuple[int, int | None]:
+        """Return the exponent `x` modulo (p - 1)/2, and as a small whole number where it is one.
+
+        Raises:
+            UndecidedError: it is no rational function of letters.
+        """
+        order = (self.prime - 1) // 2
+        if isinstance(x, Number):
+            power = x.value.numerator * pow(x.value.denominator, -1, order) % order
+            return power, int(x.value) if x.value.denominator == 1 and abs(x.value) <= LARGEST_POWER else None
+        for whole in (value.number, value.number - self.prime):
+            if abs(whole) <= LARGEST_POWER:
+                return whole % order, whole
+        if self.twin is None:
+            self.twin = Field(order, seed=self.seed, definitions=self.definitions)
+            self.twin.ignored = self.ignored
+        twin = self.twin
+        twin.sizes, twin.lifts, twin.indices = self.sizes, self.lifts, self.indices
+        power = twin(x).number
+        if twin.used:
+            raise UndecidedError("an exponent that is no rational function")
+        return power, None
+
+    def logarithm(self, x: Expr) -> Jet:
+        """Return the logarithm of every entry of an expression, by those of its parts where logarithms are `split`."""
+        if self.split and isinstance(x, Number):
+            return Jet({0: [[self.log_of_number(x.value)]]})
+        if self.split and isinstance(x, Apply) and x.operator.logarithm is not None:
+            found = x.operator.logarithm(self, x)
+            if found is not None:
+                return found
+
+        def function(t: int) -> tuple[int, int, int]:
+            slope = self.inverse_of(t)
+            return self.log(t), slope, -slope * slope
+
+        return self.entries(self(x), function)
+
+    def applied(self, body: Expr, argument: Expr, x: Jet) -> Jet:
+        """Return the value of an expression in one letter, `argument`, where that is `x`."""
+        inner = Field(self.prime, self.salt, self.surveying, crossed=self.crossed, sizes=self.sizes)
+        inner.used, inner.atoms = self.used, self.atoms
+        inner.known[argument] = x
+        found = inner(body)
+        self.radicands.update({(self.place, x.number, key): sign for key, sign in inner.radicands.items()})
+        return found
+
+    def root_place(self) -> Any:
+        """Return what names the root that is taken next: its node and its place there."""
+        self.roots_at[self.place] = count = self.roots_at.get(self.place, 0) + 1
+        return self.place, count
+
+    # --- letters
+
+    def _letter(self, symbol: Symbol) -> Jet:
+        if symbol in self.definitions:
+            found = self(self.definitions[symbol])
+            return self._moved_too(symbol, found)
+        if symbol.index == (symbol.latex,):
+            return self.scalar(self.indices[symbol.latex])
+        if self.mover is not None:
+            self.mover.indices = self.indices
+            moving = self.mover(symbol)
+            return Jet({0: moving.value}, moving.degree) if moving.moves else moving
+        key = symbol.latex, symbol.shape, tuple(self.indices[i] for i in symbol.index)
+        if key not in self.letters:
+            value = self.drawn(symbol, key)
+            self.letters[key] = self._moved_too(symbol, Jet({0: value}, Degree(4 if symbol.properties else 1)))
+        return self.letters[key]
+
+    def _moved_too(self, symbol: Symbol, found: Jet) -> Jet:
+        bits = self.moving.get(symbol.at_rest, 0)
+        parts = dict(found.parts)
+        for bit in (1 << k for k in range(bits.bit_length()) if bits >> k & 1):
+            direction = self.direction(symbol, bit, found.rows, found.columns)
+            parts[bit] = self._sum(parts[bit], direction) if bit in parts else direction
+        return Jet(parts, found.degree) if bits else found
+
+    def direction(self, symbol: Symbol, bit: int, rows: int, columns: int) -> Matrix:
+        """Return the direction along which a letter moves."""
+        given = self.directions.get((symbol.latex, bit))
+        if given is not None:
+            return given
+        return self.fresh(f"direction {symbol.latex} {bit}", rows, columns)
+
+    def fresh(self, key: str, rows: int, columns: int) -> Matrix:
+        """Return a random matrix, the same for the same key."""
+        digest = hashlib.shake_128(f"{self.seed} {key}".encode()).digest(16 * rows * columns)
+        numbers = iter(range(0, len(digest), 16))
+        p = self.prime
+        return [
+            [int.from_bytes(digest[(k := next(numbers)) : k + 16]) % p for _ in range(columns)] for _ in range(rows)
+        ]
+
+    def lift(self, key: Any) -> int:
+        """Return the whole number of which a scalar letter is the rest, modulo the prime or half of it."""
+        if key not in self.lifts:
+            self.lifts[key] = int.from_bytes(hashlib.shake_128(f"{self.seed} {key}".encode()).digest(20))
+        return self.lifts[key]
+
+    def drawn(self, symbol: Symbol, key: Any) -> Matrix:
+        """Return a random value with the properties of a letter."""
+        if symbol.is_scalar and (symbol.latex in self.sizes or "integer" in symbol.properties):
+            return [[self._size(symbol.latex)]]
+        words = symbol.properties - self.ignored
+        if symbol.is_scalar and not words:
+            return [[self.lift(key) % self.prime]]
+        rows, columns = (self.size(d) for d in symbol.shape)
+        if rows * columns > LARGEST_MATRIX:
+            raise UndecidedError("a large matrix")
+        value = self.fresh(str(key), rows, columns)
+        if not words:
+            return value
+        shift = zlib.crc32(str(key).encode())
+        for row in PROPERTIES:
+            if row.name in words:
+                value = row.exact(self, value, lambda n: (self.component + shift) % n)
+        return value

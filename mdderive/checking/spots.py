@@ -1,0 +1,181 @@
+"""Random points over a prime field at which lines are decided: of several sizes and kinds of values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from ..algebra.expressions import Apply, Expr, Symbol, walk
+from ..algebra.numbers import PRIMES, UndecidedError
+from ..algebra.properties import BY_NAME
+from ..algebra.terms import index_of
+from .field import FEW, MANY, Field
+from .stand_ins import Dimensions, dimensions_of
+
+KINDS = 40
+"""How many kinds of values letters may have (the places of a 1, the signs of a determinant), for all to be tried."""
+
+
+class Motion(NamedTuple):
+    """Which letters move, each along the directions of its bits, and which of these a differential means."""
+
+    moving: tuple[tuple[Symbol, int], ...]
+    along: int
+    crossed: bool = False
+
+
+class Granted(NamedTuple):
+    """What is taken for granted of all points: properties that letters need not have, and how logarithms are taken."""
+
+    ignored: frozenset[str] = frozenset()
+    split: bool = False
+
+
+class Spotting(NamedTuple):
+    """How a point is drawn: what moves there, the assignment of sizes, the kind of values, what is granted."""
+
+    motion: Motion
+    assignment: int
+    kind: int
+    granted: Granted
+
+
+@dataclass(slots=True)
+class Spot:
+    """A random point: at rest, and with letters that move; and the roots that are known to be independent there."""
+
+    still: Field
+    mover: Field
+    independent: set[int] = field(default_factory=set)
+    surveyed: int = 0
+    """Of how many lines the roots were looked at."""
+
+    @property
+    def used(self) -> set[str]:
+        """The functions whose values are not rational."""
+        return (self.still.used | self.mover.used) - {"pi"}
+
+    @property
+    def rooted(self) -> set[int]:
+        """The numbers of which roots were taken."""
+        return self.still.rooted | self.mover.rooted
+
+
+@dataclass
+class Spots:
+    """A function, the names in it with their definitions, and the points that were drawn for it.
+
+    Large sizes written as numbers have small stand-ins that occur in nothing `claimed`, unless the `actual` are wanted.
+    """
+
+    f: Expr
+    definitions: Mapping[Symbol, Expr]
+    claimed: tuple[Expr, ...] = ()
+    actual: bool = False
+    _kinds: dict[tuple[int, frozenset[str]], int] = field(default_factory=dict)
+    _drawn: dict[tuple[Spotting, int, str], Spot] = field(default_factory=dict)
+
+    @cached_property
+    def bodies(self) -> dict[Symbol, Expr]:
+        """The definitions by their letters, free or at rest; names that are found later are added."""
+        return {y: body for x, body in self.definitions.items() for y in (x, x.at_rest)}
+
+    def spot(self, place: Spotting, attempt: int, how: str = "") -> Spot:
+        """Return a point; `how` is "surveying" or "blind" where roots are not taken, see `Numbers`."""
+        key = place, attempt, how
+        if key not in self._drawn:
+            seed = attempt + 1000 * place.kind + 1_000_000 * place.assignment
+            mover = Field(
+                PRIMES[(place.assignment + place.kind + attempt) % len(PRIMES)],
+                seed + (how == "blind"),
+                how == "surveying",
+                how == "blind",
+                crossed=place.motion.crossed,
+                sizes=self._sizes(place.assignment),
+                component=place.kind,
+                seed=seed,
+                ignored=place.granted.ignored,
+                split=place.granted.split,
+                moving=dict(place.motion.moving),
+                along=place.motion.along,
+                definitions=self.bodies,
+            )
+            for letter in self._single:
+                mover(letter)  # with what is declared of it in f
+            still = mover.changed(moving={}, crossed=False, mover=mover)
+            still.used, still.atoms, still.rooted, still.radicands, still.roots_at = set(), set(), set(), {}, {}
+            self._drawn[key] = Spot(still, mover)
+        return self._drawn[key]
+
+    def kinds(self, assignment: int, granted: Granted) -> int:
+        """Return how many kinds of values letters have at an assignment of sizes.
+
+        Raises:
+            UndecidedError: they are too many.
+        """
+        key = assignment, granted.ignored
+        if key not in self._kinds:
+            self._kinds[key] = self._counted(assignment, granted)
+        if self._kinds[key] > KINDS:
+            raise UndecidedError("letters with too many kinds of values")
+        return self._kinds[key]
+
+    def _counted(self, assignment: int, granted: Granted) -> int:
+        at = Field(PRIMES[0], sizes=self._sizes(assignment))
+        count = 1
+        for symbol in self._letters:
+            if not symbol.properties:
+                continue
+            rows, columns = map(at.size, symbol.shape)
+            for word in symbol.properties - granted.ignored:
+                row = BY_NAME.get(word)
+                count = max(count, 1 if row is None else row.components(rows * columns))
+        return count
+
+    @cached_property
+    def properties(self) -> frozenset[str]:
+        """The properties that letters have."""
+        return frozenset(word for x in self._letters for word in x.properties)
+
+    @cached_property
+    def has_logarithms(self) -> bool:
+        """Whether there are any."""
+        return any(isinstance(x, Apply) and x.operator.splits for x in self._nodes)
+
+    @cached_property
+    def _nodes(self) -> tuple[Expr, ...]:
+        return tuple(dict.fromkeys(x for root in (self.f, *self.definitions.values()) for x in walk(root)))
+
+    @cached_property
+    def _letters(self) -> tuple[Symbol, ...]:
+        return tuple(x for x in self._nodes if isinstance(x, Symbol))
+
+    @cached_property
+    def _single(self) -> tuple[Symbol, ...]:
+        return tuple(x for x in self._letters if not x.index and x not in self.bodies)
+
+    @property
+    def has_stand_ins(self) -> bool:
+        """Whether a size that is written as a number has one."""
+        return bool(self._dimensions.numbers)
+
+    @cached_property
+    def _dimensions(self) -> Dimensions:
+        """The sizes, in their order: a letter that is one of them has its value."""
+        nodes = [x for x in self._nodes if isinstance(x, Apply)]
+        indices = dict.fromkeys(index_of(x) for x in nodes if x.operator.binds_index)
+        counted = [x for x in indices if x.extent is None]
+        return dimensions_of(self._nodes, counted, self.claimed, actual=self.actual)
+
+    def _sizes(self, assignment: int) -> dict[str, int]:
+        """Return the sizes of an assignment."""
+        letters = self._dimensions.letters
+        pool = (FEW if len(letters) <= len(FEW[0]) else MANY)[assignment]
+        counts = [x.latex for x in self._letters if "integer" in x.properties and x.index != (x.latex,)]
+        counts = [x for x in dict.fromkeys(counts) if x not in letters]
+        numbers = [pool[k % len(pool)] for k in range(len(letters) + len(counts))]
+        return self._dimensions.with_sizes(numbers[: len(letters)]) | dict(
+            zip(counts, numbers[len(letters) :], strict=True)
+        )
