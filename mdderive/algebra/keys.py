@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
 
+from ..effort import MOST_BITS
 from . import factoring, terms
 from .expressions import ONE, Apply, Dimension, Expr, Interned, Number, Shape, number, remembered
 from .operators.structural import (
@@ -324,8 +325,10 @@ def _factor(x: Expr, turned: bool, exponent: Expr = FIRST) -> Polynomial:
     """Return a power of `x`, whatever it is, as one factor; the number that its terms share stands outside."""
     shared = outside = terms.ONCE
     if isinstance(exponent, Number) and exponent.value.denominator == 1:
-        shared = _shared_number(polynomial(x, False))
-        outside = shared**exponent.value.numerator
+        shared, times = _shared_number(polynomial(x, False)), exponent.value.numerator
+        if max(shared.numerator.bit_length(), shared.denominator.bit_length()) * abs(times) > MOST_BITS:
+            shared = terms.ONCE  # too long a number to be worked out stays in the base
+        outside = shared**times
     base = _divided_key(x, turned, shared)
     if x.is_scalar:
         return {Monomial(frozenset(((base, exponent),))): outside}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from ..effort import MOST_BITS
 from . import factoring, keys, terms
 from .expressions import ONE, Apply, Expr, Index, Number, Operator, Symbol, number
 from .operators.structural import (
@@ -16,9 +17,6 @@ from .operators.structural import (
     power_row,
     sum_row,
 )
-
-MOST_BITS = 512
-"""How many binary digits a power of a number may have to be worked out."""
 
 
 def hadamard(*factors: Expr) -> Expr:

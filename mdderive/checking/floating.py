@@ -55,8 +55,11 @@ def compared(
     pair: Callable[[Subject], Pair],
     *,
     actual: bool = False,
+    usual: bool = False,
 ) -> Trial:
     """Return how `line` fares at many points; `pair` computes it and what it must be.
+
+    With `usual` the points are of the usual scale, since differences of differences tell nothing at others.
 
     Raises:
         VerificationError: there are too few points at which that can be told.
@@ -65,7 +68,7 @@ def compared(
 
     told, worst, sizes = 0, 0.0, {}
     allowed = ROUNDING if analytic else TOLERANCE_DIFFERENCES
-    for points in scattered(f, definitions, line, analytic, actual=actual):
+    for points in scattered(f, definitions, line, analytic, actual=actual, usual=usual):
         with numpy.errstate(all="ignore"):
             try:
                 printed, truth = pair(points)
@@ -145,7 +148,13 @@ def _defined(points: Subject, f: Expr) -> Any:
 
 
 def scattered(
-    f: Expr, definitions: Mapping[Symbol, Expr], line: Expr, analytic: bool, *, actual: bool = False
+    f: Expr,
+    definitions: Mapping[Symbol, Expr],
+    line: Expr,
+    analytic: bool,
+    *,
+    actual: bool = False,
+    usual: bool = False,
 ) -> Iterator[Subject]:
     """Yield the function at points of several scales and sizes, around the numbers in it and in the line."""
     import numpy
@@ -156,17 +165,17 @@ def scattered(
     bound = [x for x in dict.fromkeys(indices) if isinstance(x, Index)]
     used = frozenset(x.latex for x in nodes if isinstance(x, Symbol) and x.index == (x.latex,))
     dimensions = dimensions_of(nodes, bound, (line,), actual=actual)
-    usual, *rest = dimensions.usual, *islice(dimensions.others(), 4)
-    others = rest[-1] if rest else usual
+    first, *rest = dimensions.usual, *islice(dimensions.others(), 4)
+    others = rest[-1] if rest else first
     scales = _numbers((f, line, *definitions.values()))
     for k in range(SETS):
-        points = empty_points(others if k % 2 else usual, bound, used)
+        points = empty_points(others if k % 2 else first, bound, used)
         weigh(symbols, points)
         rng = numpy.random.default_rng(SEED + 1000 + k)
-        manner = "dominant" if k % 5 == 4 else "plain"
+        manner = "dominant" if k % 5 == 4 and not usual else "plain"
         for symbol in dict.fromkeys(x.at_rest for x in symbols):
             value = draw(symbol, points, rng, manner)
-            if k and symbol.properties <= STEADY and symbol.latex not in points.sizes:
+            if k and not usual and symbol.properties <= STEADY and symbol.latex not in points.sizes:
                 value = _placed(symbol, value, scales, rng, k)
             points.values[symbol] = value
             points.values.update({x: value for x in symbols if x.at_rest is symbol})

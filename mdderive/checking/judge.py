@@ -93,7 +93,7 @@ class Truth:
         def pair(points: Subject) -> Pair:
             return self.floating(points, line)
 
-        found = compared(judge.f, judge.bodies, line, analytic, pair, actual=judge.actual)
+        found = compared(judge.f, judge.bodies, line, analytic, pair, actual=judge.actual, usual=self.by_differences)
         if found.check.ok and verdict.differs and not analytic:
             raise undecided()  # differences are too coarse to say that what differs over the field is the same
         return found

@@ -140,6 +140,7 @@ def test_an_error_as_an_object() -> None:
         "where": ["w: p x 1"],
         "status": "error",
         "gradient": None,
+        "names": {},
         "python": None,
         "shapes": {},
         "steps": [],

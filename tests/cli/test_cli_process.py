@@ -183,15 +183,15 @@ def test_the_whole_way_with_the_real_engine(tmp_path: Path) -> None:
 
 
 def test_every_object_has_the_promised_keys() -> None:
-    keys = ["file", "line", "column", "f", "wrt", "where", "status", "gradient", "python", "shapes", "steps"]
-    keys += ["check", "error"]
+    keys = ["file", "line", "column", "f", "wrt", "where", "status", "gradient", "names", "python", "shapes"]
+    keys += ["steps", "check", "error"]
     good, bad = (
         json.loads(run("-e", marker, "--format", "json").stdout)
         for marker in (r"\derive<a^T x><x>[a: n x 1]", r"\derive<a^T x><z>")
     )
     assert set(keys) <= set(good) and keys == list(bad)
     assert (good["status"], good["gradient"], good["where"], good["error"]) == ("verified", "a", ["a: n x 1"], None)
-    assert [set(step) for step in good["steps"]] == [{"rule", "latex", "text", "max_relative_error"}] * len(
+    assert [set(step) for step in good["steps"]] == [{"rule", "latex", "text", "max_relative_error", "exact"}] * len(
         good["steps"]
     )
     assert bad["status"] == "error" and set(bad["error"]) == {"code", "message", "line", "column"}

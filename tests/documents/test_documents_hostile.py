@@ -99,7 +99,7 @@ def test_a_formula_without_measure_is_an_error_with_a_code(f: str) -> None:
     expanded = mdderive.expand(page)
     assert expanded.text == page
     (problem,) = expanded.problems
-    assert problem.code.startswith("E1")
+    assert problem.code.startswith("E1") or problem.code == "E310"
 
 
 TEXTS = ["<script>alert(1)</script>", "<b>", "x --!><img src=x onerror=alert(1)>", "[x](javascript:alert(1))", "[x][y]"]
