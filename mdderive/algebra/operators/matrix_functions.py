@@ -21,12 +21,13 @@ from ..expressions import (
     parenthesise,
 )
 from ..factoring import add
+from ..matrix_powers import function_of_matrix
 from ..notations import Notation
 from ..numbers import Jet
 from ..powers import inverse, matrix_power
 from ..terms import build, multiply, negate, trace
 from ..writing import call_binding, write_call
-from .structural import function_of_matrix, matrix_power_row
+from .structural import matrix_power_row
 
 
 def _expm(a: Any) -> Any:

@@ -11,6 +11,7 @@ from ..arithmetic import Arithmetic
 from ..expressions import Apply, Binding, Code, Convexity, Differentiate, Expr, Operator, lazy_numpy, number
 from ..factoring import add
 from ..functions import exact_absolute
+from ..matrix_powers import exact_matrix_power
 from ..notations import Notation
 from ..numbers import Jet, turned
 from ..powers import entrywise_power, hadamard, matrix_power, power, reciprocal
@@ -18,7 +19,6 @@ from ..signs import SEMIDEFINITE
 from ..terms import inner_product, is_zero, multiply, negate, transpose, zero
 from ..writing import call_binding, write_call
 from .entrywise import absolute, absolute_value, sign
-from .structural import exact_matrix_power
 
 norm = Operator(
     name="norm",

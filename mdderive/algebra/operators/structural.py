@@ -32,6 +32,7 @@ from ..expressions import (
     parenthesise,
     to_latex,
 )
+from ..matrix_powers import exact_matrix_power, matrix_power_value
 from ..notations import Notation
 from ..numbers import Jet, eye, filled, turned, zeros
 from ..signs import DEFINITE, SEMIDEFINITE, entrywise_power_sign, hadamard_sign, power_sign, product_sign, sum_sign
@@ -114,45 +115,6 @@ def _matrix_power_differential(node: Apply, d: Differentiate) -> Expr:
             for r in range(k)
         )
     )
-
-
-def _matrix_power_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> Any:
-    numpy = lazy_numpy()
-    exponent = float(numpy.real(numpy.ravel(arrays[1])[0]))
-    if abs(exponent - round(exponent)) < 1e-9:
-        return numpy.linalg.matrix_power(arrays[0], round(exponent))
-    here = numpy.eye(arrays[0].shape[-1], dtype=bool)
-    if not numpy.any(arrays[0] * ~here):  # diagonal: entry by entry, which a complex step can differentiate
-        return numpy.where(here, numpy.where(here, arrays[0], 1) ** exponent, 0)
-    return function_of_matrix(lambda x: x**exponent, arrays[0])
-
-
-def exact_matrix_power(at: Arithmetic, exponent: Expr, x: tuple[Jet, ...], less: int = 0) -> Jet:
-    """Return `x[0]` with the exponent whose value is `x[1]`, `less` smaller; as atoms where that is no whole number."""
-    power, whole = at.exponent(exponent, x[1])
-    if whole is None:
-        return at.function_of_matrix(
-            "matrix power",
-            x[0],
-            lambda a: at.times(x[1], exact_matrix_power(at, exponent, (a, x[1]), less=1)),
-            power - less,
-        )
-    base = x[0] if whole >= less else at.inverse(x[0])
-    return at.times(Jet({0: eye(base.rows)}), *(base,) * abs(whole - less))
-
-
-def function_of_matrix(f: Callable[[Any], Any], a: Any) -> Any:
-    """Return the function `f` of the square matrices `a`, by their eigenvalues.
-
-    Raises:
-        LinAlgError: an eigenvalue is 0, or the function is not real.
-    """
-    numpy = lazy_numpy()
-    values, vectors = numpy.linalg.eig(a.real)
-    value = vectors * f(values.astype(complex))[..., None, :] @ numpy.linalg.inv(vectors)
-    if abs(values).min() < 1e-9 or abs(value.imag).max() > 1e-8 * (1 + abs(value.real).max()):
-        raise numpy.linalg.LinAlgError("a function of this matrix is not real")
-    return value.real
 
 
 def _sum_of(arguments: Arguments, parameters: Parameters) -> Expr:
@@ -500,7 +462,7 @@ matrix_power_row = Operator(
     signatures=("n n, 1 1 -> n n",),
     latex=lambda node, write: writing.write_matrix_power(node, write),
     binding=Binding.POWER,
-    value=_matrix_power_value,
+    value=matrix_power_value,
     exact=lambda at, node, x: exact_matrix_power(at, node.arguments[1], x),
     numpy="matrix_power({0}, {1})",
     helper="""
