@@ -331,7 +331,8 @@ def doubt_undecided(env: Environment, whole: Syntax | None) -> None:
         traced = any(_contains(trace, call) for trace in env.traces)
         inverse = any(x.head == "power" and x.arguments[1].value == -1 for x in call.walk())
         timed = call.text == "exponential" and any(x.text in TIMES for x in call.walk())
-        if (may_be_square and (traced or inverse or timed or call is whole)) or (square and whole is not None):
+        alone = call is whole and _ungrouped(call.arguments[0]).head != "symbol"
+        if (may_be_square and (traced or inverse or timed or alone)) or (square and whole is not None):
             message = f"this {call.text} may be meant of the matrix or of every entry"
             hint = "of the matrix, only e^X and tr f(X) are supported; of entries, write it outside the trace"
             env.doubts.append(ShapeError("E307", message, call.span, hint))

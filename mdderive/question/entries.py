@@ -103,8 +103,8 @@ def _whole_of(symbol: Syntax, wholes: Wholes, opened: tuple[str, ...], *, within
 
 
 def is_free_index(index: str) -> bool:
-    """Whether an index that nothing binds is one letter, as that of `z_k`; `w_{\\max}` and `W_Q` are names."""
-    return len(index) == 1 and "a" <= index <= "z"
+    """Whether an index that nothing binds is one letter, as that of `z_k`; `w_{\\max}`, `W_Q`, `u_o` are names."""
+    return len(index) == 1 and "a" <= index <= "z" and index != "o"
 
 
 def _speaks_of_entries(total: Syntax, wholes: Wholes) -> bool:
