@@ -39,8 +39,8 @@ equation         left, right       only at the root
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from types import MappingProxyType
 from typing import NamedTuple
@@ -79,6 +79,26 @@ class Syntax:
             node = waiting.pop()
             yield node
             waiting.extend(reversed(node.arguments))
+
+    def with_each(self, change: Callable[[Syntax], Syntax]) -> Syntax:
+        """Return the node with `change` made to each of its arguments; the node itself where nothing changes."""
+        changed = tuple([change(x) for x in self.arguments])
+        same = all(a is b for a, b in zip(changed, self.arguments, strict=True))
+        return self if same else replace(self, arguments=changed)
+
+    @property
+    def terms(self) -> tuple[Syntax, ...]:
+        """The terms of a sum without their signs; anything else alone."""
+        terms = self.arguments if self.head == "add" else (self,)
+        return tuple(x.arguments[0] if x.head == "negate" else x for x in terms)
+
+    @property
+    def ungrouped(self) -> Syntax:
+        """What stands within the parentheses, if this is nothing but parentheses."""
+        node = self
+        while node.head == "group":
+            node = node.arguments[0]
+        return node
 
     @property
     def shown_head(self) -> str:

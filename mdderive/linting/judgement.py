@@ -15,7 +15,7 @@ from ..effort import EFFORT
 from ..errors import DeriveError, UnsupportedError
 from ..latex.names import name_of
 from ..question.environment import CLASHES
-from ..question.kinds import FUNCTION_LETTERS
+from ..question.places import FUNCTION_LETTERS
 from ..question.question import Question, read_question
 from .derivatives import Order
 from .surroundings import letters_of

@@ -11,7 +11,8 @@ from ..algebra.properties import BY_NAME
 from ..latex.names import name_of, undressed
 from ..latex.pieces import Piece
 from ..latex.tree import Syntax
-from ..question.kinds import FUNCTION_LETTERS, surely_vectors
+from ..question.kinds import surely_vectors
+from ..question.places import FUNCTION_LETTERS
 from .derivatives import Derivative, derivative_of, differential_at, has_derivative, name_and_arguments
 from .judgement import CONSTANTS, World, direction_name
 from .statements import latex_of

@@ -252,7 +252,7 @@ def _refuse_other_transpose(exponent: Syntax, env: Environment) -> None:
 def _call(node: Syntax, env: Environment) -> Typed:
     row = by_name(node.text)
     if row is trace_row:
-        of_matrix = _trace_of_matrix_function(_ungrouped(node.arguments[0]), env)
+        of_matrix = _trace_of_matrix_function(node.arguments[0].ungrouped, env)
         if of_matrix is not None:
             return of_matrix
         env.traces.append(node)
@@ -331,7 +331,7 @@ def doubt_undecided(env: Environment, whole: Syntax | None) -> None:
         traced = any(_contains(trace, call) for trace in env.traces)
         inverse = any(x.head == "power" and x.arguments[1].value == -1 for x in call.walk())
         timed = call.text == "exponential" and any(x.text in TIMES for x in call.walk())
-        alone = call is whole and _ungrouped(call.arguments[0]).head != "symbol"
+        alone = call is whole and call.arguments[0].ungrouped.head != "symbol"
         if (may_be_square and (traced or inverse or timed or alone)) or (square and whole is not None):
             message = f"this {call.text} may be meant of the matrix or of every entry"
             hint = "of the matrix, only e^X and tr f(X) are supported; of entries, write it outside the trace"
@@ -349,13 +349,7 @@ def _contains(outer: Syntax, inner: Syntax) -> bool:
     return False
 
 
-def _ungrouped(node: Syntax) -> Syntax:
-    while node.head == "group":
-        node = node.arguments[0]
-    return node
-
-
 def _acts_on_entries(node: Syntax) -> bool:
     r"""Whether `node` is the value of a function of entries, rows or columns, as in `\log\operatorname{softmax}(X)`."""
-    inner = _ungrouped(node)
+    inner = node.ungrouped
     return inner.head == "applied" or (inner.head == "call" and by_name(inner.text).of_matrix is None)

@@ -82,9 +82,7 @@ def _visit(node: Syntax, wholes: Wholes, opened: tuple[str, ...], *, within: boo
     if node.head == "symbol" and (whole := _whole_of(node, wholes, opened, within=within, free=free)):
         letter = replace(node, text=whole, base=whole, subscript="")
         return Syntax("subscripted", (letter,), node.span, text=node.subscript)
-    visited = tuple([_visit(x, wholes, opened, within=within, free=free) for x in node.arguments])
-    same = all(a is b for a, b in zip(visited, node.arguments, strict=True))
-    return node if same else replace(node, arguments=visited)
+    return node.with_each(lambda x: _visit(x, wholes, opened, within=within, free=free))
 
 
 def _whole_of(symbol: Syntax, wholes: Wholes, opened: tuple[str, ...], *, within: bool, free: bool) -> str:
@@ -138,9 +136,7 @@ def _defined(node: Syntax, name: Syntax, body: Syntax, opened: tuple[str, ...]) 
         for old, new in pairs:
             inner = _with_index(inner, old, new)
         return Syntax("group", (replace(inner, span=node.span),), node.span, text="(")
-    visited = tuple([_defined(x, name, body, opened) for x in node.arguments])
-    same = all(a is b for a, b in zip(visited, node.arguments, strict=True))
-    return node if same else replace(node, arguments=visited)
+    return node.with_each(lambda x: _defined(x, name, body, opened))
 
 
 def _renaming(symbol: Syntax, name: Syntax, opened: tuple[str, ...]) -> list[tuple[str, str]] | None:

@@ -18,17 +18,13 @@ from ..errors import ShapeError, Span
 from ..latex.names import BOLD, name_of
 from ..latex.tree import Syntax
 from ..latex.vocabulary import words_of
-from .places import Call, Places, called, check_declared, check_increments, function_in, with_function
+from .places import FUNCTION_LETTERS, Call, Places, check_declared, function_in, with_function
 
 Choices = dict[str, list[tuple[int, str]]]
 """The (surprise, kind) of every letter, and of every 1 whose size is to be found, least first."""
 Kinds = dict[str, str]
 """One kind for every letter."""
 
-# A letter that stands before a parenthesis is read as a function only if it is one of these (or declared).
-FUNCTION_LETTERS = frozenset(
-    (r"\sigma", r"\phi", r"\varphi", r"\psi", r"\rho", "f", "g", "h", "s", r"\mathrm{relu}", r"\operatorname{relu}")
-)
 CONSTANTS = frozenset(("constant", "identity", "unit vector"))
 """The kinds of letters that are no variables."""
 VECTOR_HEADS = frozenset(("transpose", "inverse_transpose", "norm", "inner", "hadamard", "kronecker"))
@@ -56,16 +52,15 @@ def choices_of(
     variables: Sequence[Syntax],
     declarations: Mapping[str, Declaration],
     functions: Mapping[str, FunctionDefinition],
+    places: Places,
 ) -> Choices:
-    """Return what every letter of the bundle, whose first tree is the function, may be.
+    """Return what every letter of the bundle, whose first tree is the function, may be; `places` says where they stand.
 
     Raises:
         ShapeError: a letter stands before a parenthesis that may be its argument or a factor.
         UnsupportedError: it is the name of a function that is not supported.
     """
     choices: Choices = {}
-    calls, places = called(bundle), Places.of(bundle, declarations)
-    check_increments(bundle, declarations)
     entries = any(node.head == "subscripted" for root in bundle for node in root.walk())
     for root in bundle:
         for node in root.walk():
@@ -85,7 +80,7 @@ def choices_of(
             elif name in functions:
                 choices[name] = [(0, "function")]
             else:
-                choices[name] = places.weighed(name, _options(name, said, calls.get(name, ())), said)
+                choices[name] = places.weighed(name, _options(name, said, places.calls.get(name, ())), said)
     for variable in variables:
         found = [x for x in choices[variable.text] if x[1] not in CONSTANTS] or _usual_kinds(variable.text)
         # Who differentiates by a capital letter means a matrix.

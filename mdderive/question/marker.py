@@ -18,7 +18,8 @@ from ..latex.names import entry_indices, in_braces, leading_word, name_of, resem
 from ..latex.tree import MacroDefinition, Spellings, Syntax
 from .clauses import Clauses, split_at_commas
 from .entries import Wholes, family_indices, wholes_of, with_entries, with_members
-from .kinds import FUNCTION_LETTERS, Declaration
+from .kinds import Declaration
+from .places import FUNCTION_LETTERS
 from .typing import Assignment, Bundle, read
 
 STEPS_PER_NODE = 60
@@ -126,9 +127,8 @@ def _with_families(
         if changed is f and all(x is y.body for x, y in zip(bodies, values, strict=True)):
             continue
         f = changed
-        values = [
-            x if j <= k else x._replace(body=body) for j, (x, body) in enumerate(zip(values, bodies, strict=True))
-        ]
+        later = zip(values[k + 1 :], bodies[k + 1 :], strict=True)
+        values = [*values[: k + 1], *(x._replace(body=body) for x, body in later)]
         families.append(values[k])
     kept = [x for x in values[: len(intermediates)] if x not in families]
     return f, kept, [*(x for x in values if x not in kept)]
@@ -171,8 +171,7 @@ class MarkerReader:
         EFFORT.spend(STEPS_PER_NODE * sum(1 for _ in tree.walk()))
         if self.primed:
             tree = with_primed_names(tree, self.primed)
-        ends = {x.upper for x in tree.walk() if x.head == "sum_over"}
-        tree = with_named_superscripts(tree, ends | self.clauses.declarations.keys())
+        tree = with_named_superscripts(tree, self.clauses.declarations)
         self.seen.update(letters_of(tree))
         return tree
 
@@ -349,23 +348,34 @@ def with_primed_names(tree: Syntax, names: frozenset[str]) -> Syntax:
     text = f"{tree.arguments[0]}'" if tree.head == "prime" and tree.arguments[0].head == "symbol" else ""
     if text in names:
         return replace(tree, head="symbol", arguments=(), text=text, base=text)
-    if not tree.arguments:
-        return tree
-    return replace(tree, arguments=tuple(with_primed_names(x, names) for x in tree.arguments))
+    return tree.with_each(lambda x: with_primed_names(x, names))
 
 
 def with_named_superscripts(tree: Syntax, numbers: Collection[str]) -> Syntax:
-    r"""Return the tree in which `W^Q` is a letter: a capital on a capital is no exponent unless it is a number."""
-    if tree.head == "power" and tree.arguments[0].head == tree.arguments[1].head == "symbol":
-        base, script = tree.arguments
-        capitals = all(name_of(x.text).is_capital and not name_of(x.text).scripts for x in (base, script))
-        if capitals and script.text not in ("T", "H") and script.text not in numbers:
-            return replace(
-                tree, head="symbol", arguments=(), text=f"{base.text}^{in_braces(script.text)}", base=base.text
-            )
-    if not tree.arguments:
+    r"""Return the tree in which `W^Q` is a letter: a capital on a capital is no exponent unless it is a number.
+
+    Such are the `numbers` and the ends of sums.
+    """
+    if not any(map(_has_capital_script, tree.walk())):
         return tree
-    return replace(tree, arguments=tuple(with_named_superscripts(x, numbers) for x in tree.arguments))
+    ends = {x.upper for x in tree.walk() if x.head == "sum_over"}
+    return _with_named_superscripts(tree, ends.union(numbers))
+
+
+def _has_capital_script(node: Syntax) -> bool:
+    """Whether this is a capital raised to another, neither with scripts of its own; `X^T` and `X^H` are transposes."""
+    if node.head != "power" or not node.arguments[0].head == node.arguments[1].head == "symbol":
+        return False
+    names = [name_of(x.text) for x in node.arguments]
+    return all(x.is_capital and not x.scripts for x in names) and node.arguments[1].text not in ("T", "H")
+
+
+def _with_named_superscripts(tree: Syntax, numbers: Collection[str]) -> Syntax:
+    if _has_capital_script(tree) and tree.arguments[1].text not in numbers:
+        base, script = tree.arguments
+        text = f"{base.text}^{in_braces(script.text)}"
+        return replace(tree, head="symbol", arguments=(), text=text, base=base.text)
+    return tree.with_each(lambda x: _with_named_superscripts(x, numbers))
 
 
 def alike(name: str, names: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ author is asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -24,15 +24,16 @@ Options = list[tuple[int, str]]
 
 SCRIPTED = ("transpose", "power", "hadamard_power", "prime", "inverse_transpose")
 """What scripts behind a parenthesis make of it."""
-_SUMS = ("add", "negate")
 TIMES = ("t", r"\tau")
 """The letters of time, as in `e^{At}`."""
 _OF_MATRICES = frozenset((r"\lambda", r"\sigma", r"\kappa", r"\rho", "s"))
 """Letters that before a matrix in parentheses are an eigenvalue, a singular value, a condition number or a radius."""
 _OF_A_MATRIX = frozenset(("determinant", "log determinant", "trace"))
-_FUNCTIONS = frozenset((r"\sigma", r"\phi", r"\varphi", r"\psi", r"\rho", "f", "g", "h"))
-"""Letters that with a subscript, `f_\\theta(x)`, are functions as often as without one."""
-_LOSSES = frozenset(("J", "L", "F", "G", "H", "U", "V", "E", r"\Phi", r"\Psi"))
+FUNCTION_LETTERS = frozenset(
+    (r"\sigma", r"\phi", r"\varphi", r"\psi", r"\rho", "f", "g", "h", "s", r"\mathrm{relu}", r"\operatorname{relu}")
+)
+"""Letters that before a parenthesis are functions; the others only if declared."""
+_LOSSES = frozenset(("J", "L", "F", "G", "H", "U", "V", r"\Phi", r"\Psi"))
 """Capitals that are functions as often as matrices."""
 _SURPRISE = 4
 """How surprising a number is to the right of a matrix, and within `diag`: more than a capital that is a column."""
@@ -54,7 +55,7 @@ class Call:
     @property
     def is_closed(self) -> bool:
         r"""Whether the parenthesis holds no sum, so that no product needs it: `(x^\top\beta)`."""
-        return self.argument.head not in (*_SUMS, "symbol", "number") and self.is_plain
+        return self.argument.head not in ("add", "negate", "symbol", "number") and self.is_plain
 
     @property
     def is_plain(self) -> bool:
@@ -62,10 +63,10 @@ class Call:
         return all(x == "power" for x in self.scripts)
 
 
-def called(bundle: Sequence[Syntax]) -> dict[str, list[Call]]:
-    """Return the letters that stand directly before a parenthesis, each with these places."""
+def called(nodes: Iterable[Syntax]) -> dict[str, list[Call]]:
+    """Return the letters that are factors directly before a parenthesis, each with these places."""
     found: dict[str, list[Call]] = {}
-    for node in (x for root in bundle for x in root.walk() if x.head in ("product", "applied")):
+    for node in (x for x in nodes if x.head in ("product", "applied")):
         for a, b in pairwise(node.arguments):
             group, letter = group_within(b), without_primes(a)
             if group is not None and letter.head == "symbol":
@@ -108,7 +109,7 @@ def with_function(options: Options, calls: Sequence[Call]) -> Options:
             raise function_or_factor(call)
         if any(x in (r"\max", r"\min") for script in call.name.scripts for x in script.letters):
             raise _of_eigenvalues(call)
-        if call.name.letter in _FUNCTIONS and call.name.scripts and call.is_plain:
+        if call.name.letter in FUNCTION_LETTERS - {"s"} and call.name.scripts and call.is_plain:  # f_\theta(x)
             raise function_or_factor(call)
     if calls and calls[0].name.is_capital and any(x.is_plain for x in calls):
         return sorted([*options, (1, "function")])
@@ -127,13 +128,13 @@ def _is_loss(call: Call) -> bool:
     return call.is_plain and (script or call.name.letter in (r"\ell", "E"))
 
 
-def check_increments(bundle: Sequence[Syntax], declared: Mapping[str, Declaration]) -> None:
+def check_increments(nodes: Iterable[Syntax], declared: Mapping[str, Declaration]) -> None:
     r"""Refuse `\Delta x`, which is one letter to most readers, where nothing says what \Delta is.
 
     Raises:
         ShapeError: it stands in the formulas.
     """
-    for node in (x for root in bundle for x in root.walk() if x.head == "product"):
+    for node in (x for x in nodes if x.head == "product"):
         for a, b in pairwise(node.arguments):
             letter = b.arguments[0] if b.head in SCRIPTED else b
             small = letter.head == "symbol" and not name_of(letter.text).is_capital
@@ -145,7 +146,7 @@ def check_increments(bundle: Sequence[Syntax], declared: Mapping[str, Declaratio
 
 def function_in(f: Syntax, letter: str) -> bool:
     """Whether the letter stands before a parenthesis in f."""
-    return letter in called([f])
+    return letter in called(f.walk())
 
 
 def check_declared(calls: Sequence[Call], kind: str) -> None:
@@ -207,9 +208,7 @@ def doubt_of_matrix_function(f: Syntax, declared: Mapping[str, Declaration]) -> 
     for node in f.walk():
         of_matrix = node.head == "bars" or (node.head == "call" and node.text in _OF_A_MATRIX)
         of_matrix = of_matrix or (node.head == "power" and node.arguments[1].value == -1)
-        inner = node.arguments[0] if of_matrix else node
-        while inner.head == "group":
-            inner = inner.arguments[0]
+        inner = node.arguments[0].ungrouped if of_matrix else node
         for call in called([inner]).get(inner.arguments[0].text, ()) if of_matrix and inner.head == "product" else ():
             said = declared.get(call.letter.text)
             if call.name.is_capital and said is not None and said.kind == "function" and not said.properties:
@@ -219,10 +218,8 @@ def doubt_of_matrix_function(f: Syntax, declared: Mapping[str, Declaration]) -> 
 
 def doubt_of_value(f: Syntax, declared: Mapping[str, Declaration]) -> DeriveError | None:
     r"""Return why a function that is no number is doubted: `J(Wx+b)` may be the value of a loss."""
-    for term in f.arguments if f.head == "add" else (f,):
-        inner = term.arguments[0] if term.head == "negate" else term
-        calls = [x for found in called([inner]).values() for x in found] if inner.head == "product" else []
-        for call in calls:
+    for inner in f.terms:
+        for call in (x for found in called([inner]).values() for x in found):
             loss = call.name.letter in _LOSSES and call.is_plain and call.letter.text not in declared
             if loss and call.letter in inner.arguments:
                 return function_or_factor(call)
@@ -236,6 +233,7 @@ def doubt_of_value(f: Syntax, declared: Mapping[str, Declaration]) -> DeriveErro
 class Places:
     """Letters by where they stand.
 
+    calls           before a parenthesis, each with these places
     scalars         upper ends of sums, declared sizes, terms beside a norm, a trace, ..., and the time of `e^{At}`
     behind          directly behind a matrix: numbers stand in front of it
     of_diagonal     what `diag` is taken of
@@ -245,6 +243,7 @@ class Places:
     between         terms of a sum where only a matrix stands, K of `y^\\top(K+\\sigma^2I)^{-1}y`, `\\log|K+vv^\\top|`
     """
 
+    calls: Mapping[str, Sequence[Call]]
     scalars: frozenset[str]
     behind: frozenset[str]
     of_diagonal: frozenset[str]
@@ -254,18 +253,18 @@ class Places:
     between: frozenset[str]
 
     @staticmethod
-    def of(bundle: Sequence[Syntax], declared: Mapping[str, Declaration]) -> Places:
-        """Return the places of the letters of a bundle."""
+    def of(nodes: Sequence[Syntax], declared: Mapping[str, Declaration]) -> Places:
+        """Return the places of the letters among the nodes of all formulas."""
         sizes = {size for said in declared.values() for size in (said.rows, said.columns) if size}
-        nodes = [x for root in bundle for x in root.walk()]
         exponents = {id(y) for x in nodes if x.head == "power" for y in x.arguments[1].walk()}
         products = [x.arguments for x in nodes if x.head == "product" and id(x) not in exponents]
         return Places(
+            called(nodes),
             frozenset(sizes | {x.upper for x in nodes if x.head == "sum_over"} | {*_times(nodes), *_constants(nodes)}),
             frozenset(x for factors in products for a, b in pairwise(factors) for x in _behind(a, b)),
             frozenset(_taken_of_diagonal(nodes)),
-            frozenset(_terms(bundle)),
-            frozenset(members_of_sums(bundle)),
+            frozenset(_terms(nodes)),
+            frozenset(_members(nodes)),
             frozenset(_raised(nodes)),
             frozenset([y for factors in products for y in _between(factors)] + [y for x in nodes for y in _within(x)]),
         )
@@ -296,15 +295,14 @@ def _behind(a: Syntax, b: Syntax) -> Iterator[str]:
     capital = a.head == "symbol" and name_of(a.text).is_capital and name_of(a.text).identity is None
     if not capital and not (a.head == "call" and a.text == "diagonal matrix"):
         return
-    inner = b.arguments[0] if b.head == "group" and b.arguments[0].head == "add" else b
-    terms = [x.arguments[0] if x.head == "negate" else x for x in inner.arguments] if inner.head == "add" else [inner]
+    terms = (b.arguments[0] if b.head == "group" and b.arguments[0].head == "add" else b).terms
     if all(x.head == "symbol" and not name_of(x.text).is_capital for x in terms):
         yield from (x.text for x in terms)
 
 
-def members_of_sums(bundle: Sequence[Syntax]) -> Iterator[str]:
+def _members(nodes: Sequence[Syntax]) -> Iterator[str]:
     """Yield the capitals that carry the index of a sum around them."""
-    for total in (x for root in bundle for x in root.walk() if x.head == "sum_over"):
+    for total in (x for x in nodes if x.head == "sum_over"):
         for x in total.walk():
             if x.head == "symbol" and name_of(x.text).is_capital and name_of(x.text).carries(total.text):
                 yield x.text
@@ -332,9 +330,8 @@ def _times(nodes: Sequence[Syntax]) -> Iterator[str]:
 def _constants(nodes: Sequence[Syntax]) -> Iterator[str]:
     r"""Yield the letters that are terms of a sum beside a number: `\|Xw-y\|^2+c_1+c_2`."""
     for node in nodes:
-        terms = [x.arguments[0] if x.head == "negate" else x for x in node.arguments] if node.head == "add" else []
-        if any(map(_is_number, terms)):
-            yield from (x.text for x in terms if x.head == "symbol")
+        if node.head == "add" and any(map(_is_number, node.terms)):
+            yield from (x.text for x in node.terms if x.head == "symbol")
 
 
 def _is_number(node: Syntax) -> bool:
@@ -347,22 +344,18 @@ def _is_number(node: Syntax) -> bool:
 def _taken_of_diagonal(nodes: Sequence[Syntax]) -> Iterator[str]:
     for node in nodes:
         if node.head == "call" and node.text == "diagonal matrix":
-            inner = node.arguments[0]
-            while inner.head == "group":
-                inner = inner.arguments[0]
+            inner = node.arguments[0].ungrouped
             if inner.head == "symbol":
                 yield inner.text
 
 
-def _terms(bundle: Sequence[Syntax]) -> set[str]:
+def _terms(nodes: Sequence[Syntax]) -> set[str]:
     """Return the capitals of which every occurrence is a term of a sum of several terms, in no norm of matrices."""
     terms: set[int] = set()
-    nodes = [x for root in bundle for x in root.walk()]
     of_matrices = {x.text for y in nodes if y.head == "norm" and y.text == "F" for x in y.walk()}
     for node in nodes:
         if node.head == "add":
-            inner = [x.arguments[0] if x.head == "negate" else x for x in node.arguments]
-            terms |= {id(x) for x in inner if x.head == "symbol"}
+            terms |= {id(x) for x in node.terms if x.head == "symbol"}
     letters = [x for x in nodes if x.head == "symbol" and name_of(x.text).is_capital]
     return {x.text for x in letters} - {x.text for x in letters if id(x) not in terms} - of_matrices
 
@@ -370,15 +363,12 @@ def _terms(bundle: Sequence[Syntax]) -> set[str]:
 def _within(node: Syntax) -> Iterator[str]:
     r"""Yield the capitals that are terms of a sum within a determinant or a trace."""
     if node.head == "bars" or (node.head == "call" and node.text in _OF_A_MATRIX):
-        inner = node.arguments[0]
-        while inner.head == "group":
-            inner = inner.arguments[0]
+        inner = node.arguments[0].ungrouped
         yield from _capitals(inner) if inner.head == "add" else ()
 
 
 def _capitals(total: Syntax) -> Iterator[str]:
-    terms = [x.arguments[0] if x.head == "negate" else x for x in total.arguments]
-    yield from (x.text for x in terms if x.head == "symbol" and name_of(x.text).is_capital)
+    yield from (x.text for x in total.terms if x.head == "symbol" and name_of(x.text).is_capital)
 
 
 def _between(factors: Sequence[Syntax]) -> Iterator[str]:
@@ -391,5 +381,5 @@ def _between(factors: Sequence[Syntax]) -> Iterator[str]:
         group = group_within(inner)
         small = behind.head == "symbol" and not name_of(behind.text).is_capital
         if small and group is not None and group.arguments[0].head == "add":
-            terms = [x.arguments[0] if x.head == "negate" else x for x in group.arguments[0].arguments]
-            yield from _capitals(group.arguments[0]) if all(x.head == "symbol" for x in terms) else ()
+            letters = all(x.head == "symbol" for x in group.arguments[0].terms)
+            yield from _capitals(group.arguments[0]) if letters else ()

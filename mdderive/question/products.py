@@ -14,8 +14,8 @@ from ..errors import Note, UnsupportedError
 from ..latex.tree import Syntax
 from .calls import marked
 from .environment import NOT_MULTIPLIED, Environment, ReadingError, Typed, involved, reads, scalar_of
-from .kinds import ENTRYWISE, FUNCTION_LETTERS
-from .places import SCRIPTED, Call, doubt_of_factor, doubt_of_function, group_within, without_primes
+from .kinds import ENTRYWISE
+from .places import FUNCTION_LETTERS, SCRIPTED, Call, doubt_of_factor, doubt_of_function, group_within, without_primes
 from .sizes import UNIT
 
 Factor = tuple[Typed, Syntax]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -138,11 +138,12 @@ def _fitting(marker: MarkerTrees, clauses: Clauses) -> tuple[MarkerTrees, TypedB
     Raises:
         ShapeError: none fits.
     """
-    readings = [marker.with_entries(free=True), marker.with_entries(free=False), marker]
     first: DeriveError | None = None
-    for k, reading in enumerate(readings):
-        if k and reading.bundle == readings[k - 1].bundle:
+    tried: Bundle | None = None
+    for reading in _readings(marker):
+        if reading.bundle == tried:
             continue
+        tried = reading.bundle
         try:
             return reading, _typed(reading, clauses), first
         except (ShapeError, UnsupportedError) as error:
@@ -158,6 +159,12 @@ def read_formula(latex: str, where: Sequence[str] = (), right: str = "") -> tupl
     other = Assignment(left, reader.read(right, "right"))
     typed = read(Bundle(left, (), [other]), reader.declarations(), scalar=False)
     return typed.f, typed.definitions[0][1]
+
+
+def _readings(marker: MarkerTrees) -> Iterator[MarkerTrees]:
+    yield marker.with_entries(free=True)
+    yield marker.with_entries(free=False)
+    yield marker
 
 
 def _typed(marker: MarkerTrees, clauses: Clauses) -> TypedBundle:

@@ -19,17 +19,8 @@ from ..latex.tree import Syntax
 from . import nodes, products  # noqa: F401  (their rules are entered as they are imported)
 from .calls import doubt_of_bars, doubt_undecided
 from .environment import Environment, ReadingError, Typed
-from .kinds import (
-    Declaration,
-    Kinds,
-    Search,
-    ambiguous,
-    check_no_matrix,
-    choices_of,
-    demotes,
-    surely_vectors,
-)
-from .places import doubt_of_matrix_function, doubt_of_value, members_of_sums
+from .kinds import Declaration, Kinds, Search, ambiguous, check_no_matrix, choices_of, demotes, surely_vectors
+from .places import Places, check_increments, doubt_of_matrix_function, doubt_of_value
 from .sizes import name_sizes
 
 
@@ -85,13 +76,15 @@ def read(
     Raises:
         ShapeError: no reading fits, or two fit equally well.
     """
-    choices = choices_of(bundle.trees, bundle.variables, declarations, functions)
+    standing = [x for root in bundle.trees for x in root.walk()]
+    check_increments(standing, declarations)
+    places = Places.of(standing, declarations)
+    choices = choices_of(bundle.trees, bundle.variables, declarations, functions, places)
     vectors = surely_vectors(bundle.trees)
     first_clash: ReadingError | None = None
     found: tuple[int, Kinds, _Reading] | None = None
     no_scalar: Kinds | None = None
     search = Search(choices)
-    members = frozenset(members_of_sums(bundle.trees))
     values = frozenset(x.name.text for x in bundle.assignments if x.name is not None and not x.claim)
     for cost, kinds in search:
         if found is not None and cost > found[0]:
@@ -105,7 +98,7 @@ def read(
             first_clash = first_clash or clash
             search.failed(None if env.sizes_clashed or clash.code == "E204" else clash.involved)
             continue
-        if no_scalar is not None and demotes(no_scalar, kinds, vectors, members):
+        if no_scalar is not None and demotes(no_scalar, kinds, vectors, places.members):
             search.failed()
             continue
         if set(kinds.values()) <= {"scalar", "function", "constant"}:
