@@ -13,6 +13,7 @@ from .clauses import Clauses
 from .entries import is_free_index
 from .marker import MarkerTrees, alike, with_primed_names
 from .typing import TypedBundle
+from .values import occurring_in
 
 
 def check_primes(marker: MarkerTrees, typed: TypedBundle, typed_as: Callable[[Syntax], TypedBundle]) -> None:
@@ -68,13 +69,8 @@ def check_variables(marker: MarkerTrees, typed: TypedBundle) -> None:
         if symbol not in occurring:
             letters = [x.latex for x in occurring if not x.index]
             near = alike(name, letters)
-            hint = (
-                f"did you mean {near}?"
-                if near
-                else f"name one that does: {', '.join(sorted(letters))}"
-                if letters
-                else ""
-            )
+            others = f"name one that does: {', '.join(sorted(letters))}" if letters else ""
+            hint = f"did you mean {near}?" if near else others
             raise ParseError("E142", f"{name} does not occur in the function", tree.span, hint)
 
 
@@ -87,16 +83,6 @@ def _member_as_variable(symbol: Symbol, occurring: Iterable[Symbol], tree: Synta
         return ParseError("E147", f"{name} is an entry of {whole}, over whose entries a sum goes", tree.span, hint)
     hint = "members of a family x_i are not supported as variables yet"
     return ParseError("E147", f"{name} is bound by the sum", tree.span, hint)
-
-
-def occurring_in(f: Expr, values: Iterable[tuple[Expr | None, Expr]]) -> set[Symbol]:
-    """Return the letters of f and of the values that f is defined with; what f does not use does not count."""
-    found = set(f.symbols)
-    waiting = {name: body for name, body in values if isinstance(name, Symbol)}
-    while used := [x for x in waiting if x in found]:
-        for name in used:
-            found |= waiting.pop(name).symbols
-    return found
 
 
 def _is_member(variable: Symbol, members: Iterable[Symbol], occurring: Iterable[Symbol]) -> bool:

@@ -1,22 +1,22 @@
 r"""Never drop a dependence: what may tie a letter to the variable is looked at before it is taken for a constant.
 
-A letter is tied to a variable by its face (`w` beside `\mathbf{w}`), by an index (`x_k` beside x, `x_i` beside X), by
-being the whole of which the variable is an entry, or by being one of several entries that are counted from zero. Where
-such a letter was not read as what it is tied to, the author is asked; a declaration says that it is one of its own.
+A letter is tied to a variable by its face (`w` beside `\mathbf{w}`), by an index (`x_k` beside x, `x_i` beside X) or by
+having it as one (`p_\theta`), by a bar, by being the whole of which the variable is an entry or one of several entries
+that are counted from zero, and by a definition that f was not seen to use. Where such a letter was not read as what it
+is tied to, the author is asked; a declaration says that it is one of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from ..algebra.expressions import ONE, Symbol
-from ..errors import ShapeError, UnsupportedError
+from ..errors import ShapeError, Span, UnsupportedError
 from ..latex.names import Name, capital_of, entry_indices, name_of, undressed
-from ..latex.tree import Syntax
-from .checks import occurring_in
+from .kinds import kind_of
 from .marker import MarkerTrees
 from .typing import TypedBundle
-from .values import means
+from .values import means, occurring_in
 
 
 def check_dependence(marker: MarkerTrees, typed: TypedBundle) -> None:
@@ -33,14 +33,17 @@ def check_dependence(marker: MarkerTrees, typed: TypedBundle) -> None:
     letters = sorted((x for x in read if x.latex not in known), key=lambda x: x.latex)
     _check_unused_definitions(marker, typed, letters)
     for variable, tree in zip(typed.variables, marker.variables, strict=True):
-        _check_counted_from_zero(marker, variable, tree)
+        _check_counted_from_zero(marker, variable)
         for letter in letters:
             if said := _tie(letter, variable) or _apart(letter, variable, marker):
-                kind = "scalar" if letter.is_scalar else "vector" if letter.shape[1] == () else "matrix"
-                own = f"or declare it as a letter of its own: [{letter.latex}: {kind}]"
-                hint = f"write it in terms of {variable.latex}, {own}"
-                span = next((x.span for x in marker.f.walk() if x.text == letter.latex), tree.span)
-                raise ShapeError("E205", f"{letter.latex} may be {said}", span, hint)
+                raise _question(letter, said, f"in terms of {variable.latex}", marker, tree.span)
+
+
+def _question(letter: Symbol, said: str, otherwise: str, marker: MarkerTrees, place: Span) -> ShapeError:
+    """Return the question what the letter is, at its place in f, else at `place`."""
+    span = next((x.span for x in marker.f.walk() if x.text == letter.latex), place)
+    hint = f"write it {otherwise}, or declare it as a letter of its own: [{letter.latex}: {kind_of(letter)}]"
+    return ShapeError("E205", f"{letter.latex} may be {said}", span, hint)
 
 
 def _tie(letter: Symbol, variable: Symbol) -> str:
@@ -126,9 +129,8 @@ def _check_unused_definitions(marker: MarkerTrees, typed: TypedBundle, letters: 
             continue
         for letter in letters:
             if letter in used and _letter(letter) == _letter(name):
-                span = next((x.span for x in marker.f.walk() if x.text == letter.latex), marker.f.span)
-                hint = f"write it as {name.latex}, or declare it as a letter of its own: [{letter.latex}: scalar]"
-                raise ShapeError("E205", f"{letter.latex} may be the {name.latex} that is defined", span, hint)
+                said = f"the {name.latex} that is defined"
+                raise _question(letter, said, f"as {name.latex}", marker, marker.f.span)
 
 
 def _letter(symbol: Symbol) -> tuple[str, tuple[str, ...]]:
@@ -136,7 +138,7 @@ def _letter(symbol: Symbol) -> tuple[str, tuple[str, ...]]:
     return undressed(name.letter).lower(), _accents(name)
 
 
-def _check_counted_from_zero(marker: MarkerTrees, variable: Symbol, tree: Syntax) -> None:
+def _check_counted_from_zero(marker: MarkerTrees, variable: Symbol) -> None:
     r"""Refuse `\theta_0+\theta_1x` differentiated by \theta, whose entries are counted from zero.
 
     Raises:
@@ -145,12 +147,8 @@ def _check_counted_from_zero(marker: MarkerTrees, variable: Symbol, tree: Syntax
     if variable.is_scalar:
         return
     zero = f"{variable.latex}_0"
-    first = next((x for x in _symbols(marker.f) if x.text == zero), None)
+    first = next((x for x in marker.f.walk() if x.text == zero), None)
     counted = any(x.head == "subscripted" and x.arguments[0].text == variable.latex for x in marker.f.walk())
     if first is not None and counted and zero not in marker.declarations:
         hint = f"count from 1, or declare it as a letter of its own: [{zero}: scalar]"
         raise UnsupportedError("E303", f"the entries of {variable.latex} are counted from zero", first.span, hint)
-
-
-def _symbols(tree: Syntax) -> Iterator[Syntax]:
-    return (x for x in tree.walk() if x.head == "symbol")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from ..algebra.expressions import Operator, read_signature
+from ..algebra.expressions import ONE, Expr, Operator, read_signature
 from ..algebra.operators import by_name
 from ..algebra.operators.entrywise import FunctionDefinition
 from ..algebra.properties import COLUMN, SQUARE
@@ -213,6 +213,14 @@ def ambiguous(one: Kinds, other: Kinds, f: Syntax) -> ShapeError:
 def _place_of(name: str, f: Syntax) -> Span:
     """Return where the letter stands first in f, else the place of f."""
     return next((x.span for x in f.walk() if x.head == "symbol" and x.text == name), f.span)
+
+
+def kind_of(x: Expr) -> str:
+    """Return what an expression is by its shape, in the word that declares it."""
+    rows, columns = (size == ONE for size in x.shape)
+    if columns:
+        return "scalar" if rows else "column"
+    return "row" if rows else "matrix"
 
 
 def occurrence(node: Syntax) -> str:

@@ -15,7 +15,7 @@ from ..latex.grammar import parse
 from ..latex.names import leading_word, name_of
 from ..latex.tree import Syntax
 from .environment import Environment, ReadingError
-from .kinds import Declaration, Kinds, occurrence
+from .kinds import Declaration, Kinds, kind_of, occurrence
 from .marker import spellings, with_named_superscripts, with_primed_names
 from .sizes import UNIT, Size, SizeClashError, unify
 from .values import logistic_value, names_function
@@ -166,16 +166,9 @@ def _readings(tree: Syntax, meant: Mapping[str, Expr], functions: Iterable[str])
             open_ones.append(occurrence(node))
         elif node.head == "symbol" and node.text not in kinds:
             known = meant.get(node.text)
-            kinds[node.text] = _constant(node.text) if known is None else _kind(known)
+            kinds[node.text] = _constant(node.text) if known is None else kind_of(known)
     for chosen in product(("column", "matrix"), repeat=len(open_ones)):
         yield kinds | dict(zip(open_ones, chosen, strict=True))
-
-
-def _kind(x: Expr) -> str:
-    rows, columns = (size == ONE for size in x.shape)
-    if columns:
-        return "scalar" if rows else "column"
-    return "row" if rows else "matrix"
 
 
 def _constant(latex: str) -> str:

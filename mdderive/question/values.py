@@ -29,15 +29,21 @@ Values = Sequence[tuple[Symbol, Expr]]
 """Names with their definitions."""
 
 
+def occurring_in(f: Expr, values: Sequence[tuple[Expr | None, Expr]]) -> set[Symbol]:
+    """Return the letters of f and of the values, each defined by those before it, that f is written in."""
+    found = set(f.symbols)
+    for name, body in reversed(values):
+        if name in found:
+            found |= body.symbols
+    return found
+
+
 def with_used_abbreviations(f: Expr, values: Values, first: int) -> tuple[Values, Values]:
     """Return the intermediates and the abbreviations; those that f itself is written in are moved to the first.
 
     `first` says how many of the values are intermediates.
     """
-    used = set(f.symbols)
-    for symbol, body in reversed(values):
-        if symbol in used:
-            used |= body.symbols
+    used = occurring_in(f, values)
     through = [x for k, x in enumerate(values) if k < first or x[0] in used]
     return through, [x for x in values if x not in through]
 

@@ -58,6 +58,14 @@ def test_where_it_is_not_followed_the_author_is_asked(f: str, variable: str, whe
     assert message in error.value.message
 
 
+def test_a_declaration_that_is_offered_works() -> None:
+    where = ["h := Xw", r"\mathbf h: column"]
+    with pytest.raises(mdderive.DeriveError, match=r"\[\\mathbf\{h\}: column\]"):
+        mdderive.derive(r"w^Tw+\mathbf h^T\mathbf h", "w", where=where[:1])
+    found = mdderive.derive(r"w^Tw+\mathbf h^T\mathbf h", "w", where=where)
+    assert isinstance(found, mdderive.Derivation) and str(found.gradient) == "2w"
+
+
 CONSTANT = [
     # an iterate, a reference point, an intercept: letters of their own
     (r"\|x-x_k\|^2", "x", [], "2(x-x_k)"),
