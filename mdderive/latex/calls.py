@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .scripts import raised
 from .tokens import Token, written
 from .tree import Syntax
-from .vocabulary import FUNCTIONS_OF_A_KIND
+from .vocabulary import FUNCTIONS_OF_A_KIND, LOGARITHMS
 
 if TYPE_CHECKING:
     from .grammar import Parser
@@ -96,7 +96,7 @@ def _greedy_argument(parser: Parser, name: str) -> Syntax:
         if token.kind != "function":
             return False
         following = spellings.functions[token.text]
-        logarithm = any(token.text.lstrip("\\") in kind and "log" in kind for kind in FUNCTIONS_OF_A_KIND)
+        logarithm = token.text.lstrip("\\") in LOGARITHMS
         return following == name or following in spellings.scalar or (logarithm and name == "determinant")
 
     return parser.joined("product", parser.factors(through_slash=False, before=ends))
@@ -111,13 +111,13 @@ def _bare_argument(parser: Parser, name: str) -> Syntax:
     first = parser.factor(alone=False)
     factors = [first]
     if _is_coefficient(first):
-        if parser.at_operand() and not _ends(name, parser):
-            factors += parser.factors(through_slash=False, before=lambda token: _ends(name, parser))
+        if parser.at_operand() and not _ends(name, parser.peek()):
+            factors += parser.factors(through_slash=False, before=lambda token: _ends(name, token))
     elif _bare(first).head == "symbol" and parser.at_parenthesis(parser.at):
         group = parser.scripted(parser.delimited(parser.take()))
         return parser.joined("applied", (first, group))
     elif _is_row(first) and parser.at_operand():
-        factors += parser.factors(through_slash=False, before=lambda token: _ends(name, parser))
+        factors += parser.factors(through_slash=False, before=lambda token: _ends(name, token))
     else:
         _check_end(parser, first, name)
     _check_slash(parser, first)
@@ -132,9 +132,8 @@ def _is_coefficient(node: Syntax) -> bool:
     return all(x.head in plain for x in node.walk())
 
 
-def _ends(name: str, parser: Parser) -> bool:
-    """Whether what stands here begins another call of the same kind: the function again, or another of its family."""
-    token = parser.peek()
+def _ends(name: str, token: Token | None) -> bool:
+    """Whether a token begins another call of the same kind: the function again, or another of its family."""
     if token is None or token.kind != "function":
         return False
     spelled, other = name.lstrip("\\"), token.text.lstrip("\\")
@@ -151,7 +150,7 @@ def _check_end(parser: Parser, first: Syntax, name: str) -> None:
     if token is None or not parser.at_operand():
         return
     doubted = first.head == "symbol" and token.kind == "symbol"
-    doubted = doubted or (first.head == "fraction" and not _ends(name, parser))
+    doubted = doubted or (first.head == "fraction" and not _ends(name, token))
     if doubted:
         message = f"it is not clear whether {token.text or 'what follows'} belongs to the argument"
         parser.reading.fail("E133", message, first.span.start, token.end, "put the argument in parentheses")

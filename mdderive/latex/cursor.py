@@ -58,12 +58,11 @@ class Cursor:
         token = self.tokens[k] if k < len(self.tokens) else None
         return token is not None and token.kind == "delimited" and token.text in ("(", "[")
 
-    def is_called(self) -> bool:
-        """Whether parentheses stand behind the token here and its scripts."""
-        k = self.at + 1
-        while k < len(self.tokens) and self.tokens[k].kind in SCRIPTS:
+    def behind(self, k: int, kinds: Sequence[str] = SCRIPTS) -> int:
+        """Return the place of the first token from `k` on that is of none of these kinds."""
+        while k < len(self.tokens) and self.tokens[k].kind in kinds:
             k += 1
-        return self.at_parenthesis(k)
+        return k
 
     def start_of(self, k: int) -> int:
         """Return where the token `k` begins, the end of the sequence behind the last one."""

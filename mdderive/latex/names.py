@@ -170,10 +170,7 @@ class Name(NamedTuple):
 
     def with_index(self, old: str, new: str) -> Name:
         """Return the name with another letter for one of its indices."""
-        scripts = tuple(
-            Script(x.sign, "".join(new if sign == old else sign for sign in _SIGN.findall(x.latex)))
-            for x in self.scripts
-        )
+        scripts = tuple(Script(x.sign, renamed(x.latex, old, new)) for x in self.scripts)
         return Name(self.letter, self.dress, scripts, self.primes)
 
     def is_member(self, family: str) -> bool:
@@ -290,6 +287,11 @@ def _without(latex: str, macros: Collection[str]) -> list[str]:
 def undressed(latex: str) -> str:
     r"""Return a name without faces, arrows and braces, `x_1` for `\mathbf{x}_{1}`: the same letter in any face."""
     return "".join(x for x in _without(latex, _UNLIKE) if x not in ("{", "}") and not x.isspace())
+
+
+def renamed(script: str, old: str, new: str) -> str:
+    r"""Return what stands in a script with another letter for one of its own: k for i in `i,\pi` leaves `\pi`."""
+    return "".join(new if sign == old else sign for sign in _SIGN.findall(script))
 
 
 def capital_of(letter: str) -> str:

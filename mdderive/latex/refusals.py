@@ -5,7 +5,7 @@ from __future__ import annotations
 from .cursor import Cursor, is_relation
 from .names import name_of
 from .pieces import Reading
-from .tokens import Token
+from .tokens import Token, is_transpose
 from .tree import Syntax
 
 
@@ -43,15 +43,11 @@ def _is_clear_behind_number(cursor: Cursor) -> bool:
     token = cursor.tokens[cursor.at]
     if token.kind not in ("symbol", "word"):
         return True
-    scripts = []
-    k = cursor.at + 1
-    while k < len(cursor.tokens) and cursor.tokens[k].kind in ("sup", "sub", "prime"):
-        scripts.append(cursor.tokens[k])
-        k += 1
+    k = cursor.behind(cursor.at + 1)
+    scripts = cursor.tokens[cursor.at + 1 : k]
     raised = next((x.parts[0] for x in scripts if x.kind == "sup"), ())
-    transposed = any(x.letter in ("T", r"\top", r"\intercal") for x in raised)
     last = k == len(cursor.tokens) or cursor.tokens[k].kind == "sign"
-    return transposed or any(x.kind == "prime" for x in scripts) or (bool(raised) and last)
+    return any(map(is_transpose, raised)) or any(x.kind == "prime" for x in scripts) or (bool(raised) and last)
 
 
 _OF_RANDOM_LETTERS = frozenset(("E", "P", "V"))
@@ -74,14 +70,11 @@ def _is_expectation(token: Token, follows: Token | None) -> bool:
 
 def check_letter(token: Token, cursor: Cursor) -> None:
     """Refuse letters that stand for no number, vector or matrix."""
-    behind = cursor.at
-    while behind < len(cursor.tokens) and cursor.tokens[behind].kind == "sub":
-        behind += 1
+    behind = cursor.behind(cursor.at, ("sub",))
     follows = cursor.tokens[behind] if behind < len(cursor.tokens) else None
     if _is_expectation(token, follows):
-        hint = "write the mean over samples as a sum" + f", or {token.text}(...) for a product" * (
-            not name_of(token.text).faces
-        )
+        hint = "write the mean over samples as a sum"
+        hint += f", or {token.text}(...) for a product" if not name_of(token.text).faces else ""
         cursor.reading.fail("E131", "an expectation is not supported", token.start, token.end, hint)
     if token.text in (r"\mathbb{R}", r"\mathbb{N}", r"\mathbb{Z}", r"\mathbb{C}", r"\infty"):
         cursor.reading.fail("E128", f"{token.text} is no part of a function", token.start, token.end)

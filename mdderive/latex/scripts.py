@@ -9,7 +9,7 @@ from dataclasses import replace
 from .cursor import is_relation
 from .names import entry_indices, in_braces, name_of
 from .pieces import Reading
-from .tokens import Token, written
+from .tokens import Token, is_transpose, written
 from .tree import Syntax
 from .vocabulary import MARKS
 
@@ -70,10 +70,6 @@ def raised(base: Syntax, above: Token, reading: Reading, exponent: Exponent) -> 
     return reading.node("power", (base, exponent(tokens, above)), start, end)
 
 
-def _is_transpose(token: Token) -> bool:
-    return token.kind == "symbol" and token.letter in ("T", r"\top", r"\intercal")
-
-
 def _is_mark(token: Token) -> bool:
     return token.kind == "sign" and (token.text in ("+", "*", r"\circ") or token.text[1:] in MARKS)
 
@@ -81,7 +77,7 @@ def _is_mark(token: Token) -> bool:
 def _shape(tokens: Sequence[Token]) -> str:
     """Return a superscript as a pattern: signs and numbers as they are, T for a transpose, ? for all else."""
     return "".join(
-        "T" if _is_transpose(token) else token.text if token.kind in ("sign", "number") else "?" for token in tokens
+        "T" if is_transpose(token) else token.text if token.kind in ("sign", "number") else "?" for token in tokens
     )
 
 

@@ -35,6 +35,11 @@ class Token(NamedTuple):
         return self.kind == "sign" and self.text in texts
 
 
+def is_transpose(token: Token) -> bool:
+    """Whether this is a sign that in a superscript means a transpose."""
+    return token.kind == "symbol" and token.letter in ("T", r"\top", r"\intercal")
+
+
 def without_final_punctuation(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
     """Return the tokens without the comma or full stop of the sentence around the formula."""
     while tokens and tokens[-1].is_sign(",", ".", ";"):

@@ -122,10 +122,8 @@ KNOWN_FUNCTIONS = words_of(
     gcd deg dim hom ker arg Pr sgn
     """
 )
-FUNCTIONS_OF_A_KIND = (
-    words_of("sin cos tan cot sec csc sinh cosh tanh coth arcsin arccos arctan"),
-    words_of("log ln lg"),
-)
+LOGARITHMS = words_of("log ln lg")
+FUNCTIONS_OF_A_KIND = (words_of("sin cos tan cot sec csc sinh cosh tanh coth arcsin arccos arctan"), LOGARITHMS)
 r"""Functions of which one ends the argument of another: `\cos\frac x2\sin\frac x2` is a product."""
 PROSE = words_of("where if and or for otherwise with when then s.t. such that is are else on the")
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from ..latex.names import capital_of, entry_indices, name_of, undressed
+from ..latex.names import capital_of, entry_indices, name_of, renamed, undressed
 from ..latex.tree import Syntax
 
 
@@ -162,5 +162,5 @@ def _with_index(node: Syntax, old: str, new: str) -> Syntax:
         subscript = name_of(text).subscript
         return replace(node, text=text, base=new if node.text == old else node.base,
                        subscript=subscript.latex if subscript and node.subscript else "")  # fmt: skip
-    text = node.text.replace(old, new) if node.head == "subscripted" else node.text
+    text = renamed(node.text, old, new) if node.head == "subscripted" else node.text
     return replace(node, arguments=arguments, text=text)

@@ -13,6 +13,7 @@ from mdderive.latex.names import (
     identifier,
     leading_word,
     name_of,
+    renamed,
     resembling,
     undressed,
 )
@@ -115,6 +116,11 @@ def test_indices() -> None:
     assert {latex: name_of(latex).family(("i", *"k" * (latex == "x_{ik}"))) for latex in families} == families
     members = ("x_1", "x_{12}", "x_i", "x", "x_1'", "y_1")
     assert [x for x in members if name_of(x).is_member("x")] == ["x_1", "x_{12}"]
+
+
+def test_another_letter_for_an_index() -> None:
+    assert str(name_of(r"x_{i,\pi}^{(i)}").with_index("i", "k")) == r"x_{k,\pi}^{(k)}"
+    assert renamed(r"i\pi", "i", "k") == r"k\pi"
 
 
 def test_other_forms() -> None:
