@@ -261,7 +261,7 @@ class Judge:
         return Truth(
             self,
             lambda line: self.exact.is_gradient(line, symbol, f),
-            lambda points, line: (self.computed(points, line), points.gradient(symbol, f)),
+            lambda points, line: points.beside_gradient(self.computed(points, line), symbol, f),
         )
 
     def jacobian_of(self, symbol: Symbol, f: Expr, held: Sequence[Symbol] = (), *, numerator: bool) -> Truth:

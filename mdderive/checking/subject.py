@@ -155,25 +155,20 @@ class Subject:
             found.append(numpy.broadcast_to(slopes, (len(some), POINTS, *slopes.shape[-1 - self.points.leading :])))
         return found[0] if len(found) == 1 else numpy.concatenate(found)
 
-    def check_gradient(
-        self, symbol: Symbol, value: Expr, f: Expr | None = None, given: Mapping[Expr, Any] = NOTHING_GIVEN
-    ) -> Check:
-        """Return how far `value` is from the gradient of `f` (default: the function) by `symbol`.
+    def beside_gradient(self, printed: Any, symbol: Symbol, f: Expr) -> tuple[Any, Any]:
+        """Return values of a line and of the gradient of `f` by `symbol` that are equal if it is that gradient.
 
         Where entries are very many, some are compared, and derivatives along directions in which all have a part.
         """
         import numpy
 
-        f, (rows, columns) = f or self.f, map(self.points.size, symbol.shape)
+        rows, columns = map(self.points.size, symbol.shape)
         cost = rows * columns * cells_computed(self.points, self.definitions, f)
         if (symbol, f) in self._gradients or cost <= ALL_ENTRIES:
-            return self.compare(self.value(value, given), self.gradient(symbol, f))
-        checks = []
-        for directions in some_directions(rows, columns):
-            truth = self._slopes_along(symbol, f, directions).reshape(len(directions), POINTS)
-            printed = numpy.einsum("kij,...ij->k...", directions, self.value(value, given)).reshape(len(directions), -1)
-            checks.append(self.compare(printed, truth))
-        return max(checks, key=lambda x: x.max_relative_error)
+            return printed, self.gradient(symbol, f)
+        directions = numpy.concatenate(some_directions(rows, columns))
+        truth = self._slopes_along(symbol, f, directions).reshape(len(directions), POINTS)
+        return numpy.einsum("kij,...ij->...k", directions, printed)[..., None], truth.T[..., None]
 
     def jacobian(self, symbol: Symbol, f: Expr | None = None, fixed: Mapping[Expr, Any] = NOTHING_GIVEN) -> Any:
         """Return the matrices T with vec(df) = T vec(dx), x the `symbol`, one for each point; vec stacks columns.
@@ -231,20 +226,6 @@ class Subject:
             difference = ((4 * near - far) / 3).swapaxes(-1, -2)
             found.append(difference.reshape(*difference.shape[:-2], rows * columns))
         return numpy.stack(found, axis=-1)
-
-    def bends_at(self, symbol: Symbol, place: Any, sign: int) -> bool:
-        """Return whether f is nowhere smaller at random places near `place`, nowhere greater for a negative `sign`."""
-        import numpy
-
-        rng = numpy.random.default_rng(SEED)
-        here = self.value(self.f, {symbol: place, symbol.at_rest: place})
-        scale = float(numpy.max(numpy.abs(place), initial=0.0)) or 1.0
-        for _ in range(8):
-            beside = place + 0.01 * scale * rng.standard_normal(place.shape)
-            there = self.value(self.f, {symbol: beside, symbol.at_rest: beside})
-            if numpy.any((there - here) * sign < -1e-9 * (1 + numpy.abs(here))):
-                return False
-        return True
 
     def refutation(self, value: Any, truth: Any, *, surely: bool = False) -> str:
         """Return where a claimed `value` differs most from the `truth`, in words; "" where that cannot be seen."""

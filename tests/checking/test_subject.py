@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from mdderive.checking.extrema import is_extremum
+from mdderive.checking.stationarity import Within
 from mdderive.checking.subject import Subject, subject
 from mdderive.question.question import read_question
 
@@ -26,8 +28,8 @@ def test_which_way_a_function_bends_at_a_point(f: str, up: bool, down: bool) -> 
     points = at(f)
     (x,) = (symbol for symbol in points.f.symbols if symbol.latex == "x")
     place = 0 * points.at(x)
-    assert points.bends_at(x, place, 1) is up
-    assert points.bends_at(x, place, -1) is down
+    for sign, expected in ((1, up), (-1, down)):
+        assert is_extremum(points, {x: place}, {x: Within()}, (), sign, [x]) is expected
 
 
 @pytest.mark.parametrize(("error", "ok"), [(0.0, True), (1e-12, True), (1e-5, False), (-1e-5, False), (1.0, False)])
