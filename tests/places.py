@@ -1,5 +1,7 @@
-"""Where the tests find what they read."""
+"""Where the tests find what they read, and the documents of a fixture of markers."""
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 TESTS = Path(__file__).parent
@@ -7,3 +9,16 @@ ROOT = TESTS.parent
 FIXTURES = TESTS / "fixtures"
 CORPUS = TESTS / "corpus"
 GOLDEN = TESTS / "golden"
+
+
+def documents(fixture: Path) -> list[tuple[str, str, str]]:
+    """Return (title, marker, what is expected of it) for every document of a fixture."""
+    text = fixture.read_text(encoding="utf-8")
+    return re.findall(r"^## ([^\n]+)\n\n```marker\n(.*?)\n```\n\n(.*?)\n(?=\n## |\Z)", text, re.MULTILINE | re.DOTALL)
+
+
+def rewrite(fixture: Path, told: Callable[[str], str]) -> None:
+    """Write what is told of the markers of the fixture now; the difference is to be read by a human eye."""
+    head = fixture.read_text(encoding="utf-8").partition("\n\n")[0]
+    parts = [f"## {title}\n\n```marker\n{marker}\n```\n\n{told(marker)}" for title, marker, _ in documents(fixture)]
+    fixture.write_text("\n\n".join([head, *parts]) + "\n", encoding="utf-8")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 from .numbers import (
@@ -90,10 +91,7 @@ class Ring(Numbers):
 
     def times(self, *factors: Jet) -> Jet:
         """Return the product of matrices, in which scalars may stand anywhere."""
-        total = factors[0]
-        for x in factors[1:]:
-            total = self.bilinear(total, x, self._product)
-        return total
+        return reduce(lambda x, y: self.bilinear(x, y, self._product), factors)
 
     def _product(self, a: Matrix, b: Matrix) -> Matrix:
         p = self.prime
@@ -108,10 +106,7 @@ class Ring(Numbers):
 
     def hadamard(self, *factors: Jet) -> Jet:
         """Return the entry-wise product; a scalar is taken for every entry."""
-        total = factors[0]
-        for x in factors[1:]:
-            total = self.bilinear(total, x, self._entrywise)
-        return total
+        return reduce(lambda x, y: self.bilinear(x, y, self._entrywise), factors)
 
     def _entrywise(self, a: Matrix, b: Matrix) -> Matrix:
         p = self.prime

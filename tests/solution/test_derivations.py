@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-
 import pytest
-from places import FIXTURES
+from places import FIXTURES, documents, rewrite
 
 import mdderive
 from mdderive.api import solve
@@ -16,26 +13,18 @@ from mdderive.documents.model import Request
 FIXTURE = FIXTURES / "derivations.md"
 
 
-def documents() -> Iterator[tuple[str, str, str]]:
-    """Yield (title, marker, solution) for every document of the fixture."""
-    text = FIXTURE.read_text(encoding="utf-8")
-    yield from re.findall(
-        r"^## ([^\n]+)\n\n```marker\n(.*?)\n```\n\n(.*?)\n(?=\n## |\Z)", text, re.MULTILINE | re.DOTALL
-    )
-
-
 def solution(source: str) -> str:
     return solve(Request(read_marker(source, 0), "markdown")).text
 
 
-@pytest.mark.parametrize(("title", "marker", "expected"), [pytest.param(*x, id=x[0]) for x in documents()])
+@pytest.mark.parametrize(("title", "marker", "expected"), [pytest.param(*x, id=x[0]) for x in documents(FIXTURE)])
 def test_document(title: str, marker: str, expected: str) -> None:
     assert solution(marker) == expected
 
 
 def test_every_document_is_run() -> None:
     text = FIXTURE.read_text(encoding="utf-8")
-    assert len(list(documents())) == text.count("```marker") > 15
+    assert len(list(documents(FIXTURE))) == text.count("```marker") > 15
 
 
 # --- gradients, each by its LaTeX -----------------------------------------------------------------------------
@@ -257,12 +246,5 @@ def test_every_detail_ends_in_the_gradient(detail: str, language: str) -> None:
     assert ("modulo a prime" in text or "素数域" in text) == (detail == "full")
 
 
-def rewrite() -> None:
-    """Write what the markers of the fixture yield now; the difference is to be read by a human eye."""
-    head = FIXTURE.read_text(encoding="utf-8").partition("\n\n")[0]
-    parts = [f"## {title}\n\n```marker\n{marker}\n```\n\n{solution(marker)}" for title, marker, _ in documents()]
-    FIXTURE.write_text("\n\n".join([head, *parts]) + "\n", encoding="utf-8")
-
-
 if __name__ == "__main__":
-    rewrite()
+    rewrite(FIXTURE, solution)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-from places import FIXTURES
+from places import FIXTURES, documents, rewrite
 
 import mdderive
 from mdderive.api import solve
@@ -16,14 +16,6 @@ from mdderive.documents.marker import read_marker
 from mdderive.documents.model import Request
 
 FIXTURE = FIXTURES / "stationary.md"
-
-
-def documents() -> Iterator[tuple[str, str, str]]:
-    """Yield (title, marker, what is told of the stationary point) for every document of the fixture."""
-    text = FIXTURE.read_text(encoding="utf-8")
-    yield from re.findall(
-        r"^## ([^\n]+)\n\n```marker\n(.*?)\n```\n\n(.*?)\n(?=\n## |\Z)", text, re.MULTILINE | re.DOTALL
-    )
 
 
 def told(source: str) -> str:
@@ -35,13 +27,13 @@ def told(source: str) -> str:
     return re.split(r"\n\n\*(?:Checked|Verified|已)", lead + rest)[0]
 
 
-@pytest.mark.parametrize(("title", "marker", "expected"), [pytest.param(*x, id=x[0]) for x in documents()])
+@pytest.mark.parametrize(("title", "marker", "expected"), [pytest.param(*x, id=x[0]) for x in documents(FIXTURE)])
 def test_document(title: str, marker: str, expected: str) -> None:
     assert told(marker) == expected
 
 
 def test_every_document_is_run() -> None:
-    assert len(list(documents())) == FIXTURE.read_text(encoding="utf-8").count("```marker") > 10
+    assert len(list(documents(FIXTURE))) == FIXTURE.read_text(encoding="utf-8").count("```marker") > 10
 
 
 # --- values ---------------------------------------------------------------------------------------------------
@@ -171,12 +163,5 @@ def test_nothing_is_printed_that_is_not_within(f: str, wrt: str, where: list[str
     assert not re.search("minimum|maximum|saddle", found.to_text())
 
 
-def rewrite() -> None:
-    """Write what the markers of the fixture yield now; the difference is to be read by a human eye."""
-    head = FIXTURE.read_text(encoding="utf-8").partition("\n\n")[0]
-    parts = [f"## {title}\n\n```marker\n{marker}\n```\n\n{told(marker)}" for title, marker, _ in documents()]
-    FIXTURE.write_text("\n\n".join([head, *parts]) + "\n", encoding="utf-8")
-
-
 if __name__ == "__main__":
-    rewrite()
+    rewrite(FIXTURE, told)
