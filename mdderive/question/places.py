@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from ..algebra.operators import by_name
 from ..errors import DeriveError, ShapeError
 from ..latex.names import Name, name_of
 from ..latex.tree import Syntax
@@ -28,7 +29,6 @@ TIMES = ("t", r"\tau")
 """The letters of time, as in `e^{At}`."""
 _OF_MATRICES = frozenset((r"\lambda", r"\sigma", r"\kappa", r"\rho", "s"))
 """Letters that before a matrix in parentheses are an eigenvalue, a singular value, a condition number or a radius."""
-_OF_A_MATRIX = frozenset(("determinant", "log determinant", "trace"))
 FUNCTION_LETTERS = frozenset(
     (r"\sigma", r"\phi", r"\varphi", r"\psi", r"\rho", "f", "g", "h", "s", r"\mathrm{relu}", r"\operatorname{relu}")
 )
@@ -206,8 +206,11 @@ def _of_every_entry(call: Call, other: str) -> ShapeError:
 def doubt_of_matrix_function(f: Syntax, declared: Mapping[str, Declaration]) -> DeriveError | None:
     r"""Return why `\log|A(t)|`, `K(t)^{-1}` with a function A is doubted: A may be a matrix."""
     for node in f.walk():
-        of_matrix = node.head == "bars" or (node.head == "call" and node.text in _OF_A_MATRIX)
-        of_matrix = of_matrix or (node.head == "power" and node.arguments[1].value == -1)
+        of_matrix = (
+            node.head == "bars"
+            or _calls(node, "n n -> 1 1")
+            or (node.head == "power" and node.arguments[1].value == -1)
+        )
         inner = node.arguments[0].ungrouped if of_matrix else node
         for call in called([inner]).get(inner.arguments[0].text, ()) if of_matrix and inner.head == "product" else ():
             said = declared.get(call.letter.text)
@@ -293,7 +296,7 @@ def _behind(a: Syntax, b: Syntax) -> Iterator[str]:
     while a.head in (*SCRIPTED, "group"):
         a = a.arguments[0]
     capital = a.head == "symbol" and name_of(a.text).is_capital and name_of(a.text).identity is None
-    if not capital and not (a.head == "call" and a.text == "diagonal matrix"):
+    if not capital and not _calls(a, "n 1 -> n n"):
         return
     terms = (b.arguments[0] if b.head == "group" and b.arguments[0].head == "add" else b).terms
     if all(x.head == "symbol" and not name_of(x.text).is_capital for x in terms):
@@ -338,12 +341,17 @@ def _is_number(node: Syntax) -> bool:
     """Whether a term is a number whatever its letters are: a norm, its square, an inner product, a trace."""
     while node.head == "power":
         node = node.arguments[0]
-    return node.head in ("norm", "inner") or (node.head == "call" and node.text in _OF_A_MATRIX)
+    return node.head in ("norm", "inner") or _calls(node, "n n -> 1 1")
+
+
+def _calls(node: Syntax, signature: str) -> bool:
+    """Whether this calls an operator with that signature: "n n -> 1 1" is a determinant or a trace."""
+    return node.head == "call" and signature in by_name(node.text).signatures
 
 
 def _taken_of_diagonal(nodes: Sequence[Syntax]) -> Iterator[str]:
     for node in nodes:
-        if node.head == "call" and node.text == "diagonal matrix":
+        if _calls(node, "n 1 -> n n"):
             inner = node.arguments[0].ungrouped
             if inner.head == "symbol":
                 yield inner.text
@@ -362,7 +370,7 @@ def _terms(nodes: Sequence[Syntax]) -> set[str]:
 
 def _within(node: Syntax) -> Iterator[str]:
     r"""Yield the capitals that are terms of a sum within a determinant or a trace."""
-    if node.head == "bars" or (node.head == "call" and node.text in _OF_A_MATRIX):
+    if node.head == "bars" or _calls(node, "n n -> 1 1"):
         inner = node.arguments[0].ungrouped
         yield from _capitals(inner) if inner.head == "add" else ()
 
