@@ -20,15 +20,13 @@ from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
-from places import ROOT, TESTS
-from test_derivations import documents
+from places import FIXTURES, GOLDEN, ROOT, TESTS, documents
 from test_documents import cases, short
 from test_operators import ROWS, example
 
 from mdderive import expand as derive_all
 from mdderive.documents.expand import expand, review
 
-GOLDEN = ROOT / "tests" / "golden"
 NODE = TESTS / "node"
 needs_npm = pytest.mark.skipif(not (NODE / "node_modules").exists(), reason="make tools: katex, mathjax and prettier")
 
@@ -183,7 +181,7 @@ FORMULA = re.compile(r"\$\$\n?(.+?)\n?\$\$|\$(.+?)\$", re.DOTALL)
 def formulas() -> set[tuple[str, bool]]:
     """All formulas of the examples, of the documents of the derivations, and of the operators' examples."""
     texts = [(GOLDEN / name).read_text(encoding="utf-8") for name in ("five-examples.md", "five-examples.zh.md")]
-    texts += [solution for _, _, solution in documents()]
+    texts += [solution for _, _, solution in documents(FIXTURES / "derivations.md")]
     texts += [example(row.values[0]).to_markdown() for row in ROWS]
     return {(found[1] or found[2], bool(found[1])) for text in texts for found in FORMULA.finditer(text)}
 
