@@ -14,9 +14,10 @@ from ..latex.names import name_of
 from ..latex.tree import MacroDefinition
 from ..question.clauses import read_clauses
 from .derivatives import Derivative, derivative_of, has_differential, may_hold_derivative
-from .readings import Assertion, Resolver, without_derivatives, without_differentials
+from .members import along_direction, is_of_first_order, without_derivatives, without_differentials
+from .readings import Assertion, Resolver
 from .statements import EQUALS, Chain, Member, statements
-from .surroundings import Placed, is_said, letters_of, surroundings, symbol_of
+from .surroundings import Placed, Surroundings, is_denied, is_said, letters_of, surroundings, symbol_of
 from .verdicts import WRONG, Judged, Verdict, judged
 
 NEAR_BEFORE, NEAR_BEHIND = 400, 250
@@ -142,24 +143,44 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
     derivatives: list[Derivative] = []
     left = ""
     wrong = False
+    before: Member | None = None
     for member in placed.chain.members:
-        if member.relation and member.relation != EQUALS:
-            derivatives, left = [], ""  # what follows equals something else
-            continue
+        if member.relation not in ("", EQUALS) and member.spelled != r"\equiv":
+            derivatives, left, before = [], "", None  # what follows equals something else
         derivative = derivative_of(member.pieces) if member.pieces else None
+        claimed = member
         if derivative is not None and not _is_claimed_differential(derivative, derivatives):
             derivatives.append(derivative)
             left = left or member.latex
+            if before is None or len(derivatives) > 1 or not _is_stated_before(before, derivative, resolver):
+                continue
+            claimed = before
+        elif not derivatives:
+            before = member if member.pieces else None
             continue
-        if not derivatives or not member.pieces or _claims_nothing(member.latex):
+        if not claimed.pieces or _claims_nothing(claimed.latex) or not _is_about(claimed, derivatives):
             continue
-        if any(x.order == "differential" for x in derivatives) and not has_differential(member.pieces):
-            continue
-        claim = _claim(member, derivatives, placed, formula, resolver)
+        claim = _claim(claimed, derivatives, placed, formula, resolver)
         claim = replace(claim, follows=wrong and claim.verdict in WRONG)
         wrong = wrong or claim.verdict in WRONG
         near = " ".join((*placed.chain.beside, page[max(0, formula.start - NEAR_BEFORE) : formula.end + NEAR_BEHIND]))
-        yield replace(_with_what_is_said(claim, near, page), left=left)
+        yield replace(_with_what_is_said(claim, near, page, resolver.surroundings), left=left)
+
+
+def _is_stated_before(member: Member, derivative: Derivative, resolver: Resolver) -> bool:
+    """Whether `a = \\nabla (a^Tx)` states a derivative: what stands before it is no name that is given to it."""
+    name = symbol_of(member.latex)
+    return name in letters_of(derivative.f) if name else bool(letters_of(member.latex))
+
+
+def _is_about(member: Member, derivatives: Sequence[Derivative]) -> bool:
+    """Whether a member may equal the derivatives: a differential is written in differentials, or in a direction."""
+    differential = [x for x in derivatives if x.order == "differential"]
+    if not differential:
+        return True
+    if {x.direction for x in differential} & set(letters_of(member.latex)):
+        return True
+    return has_differential(member.pieces) and is_of_first_order(member.pieces)
 
 
 def _claims_nothing(latex: str) -> bool:
@@ -168,9 +189,20 @@ def _claims_nothing(latex: str) -> bool:
     return name.letter.strip("{}") in ("0", "O", "?") and name.superscript is None and not name.primes
 
 
-def _with_what_is_said(claim: Claim, near: str, page: str) -> Claim:
-    """Return a claim whose condition the text states as true; what must be square besides is not stated so."""
-    if not claim.clauses or "square and" in claim.condition or not is_said(claim.clauses, near, page):
+def _with_what_is_said(claim: Claim, near: str, page: str, around: Surroundings) -> Claim:
+    """Return a claim whose condition the text states as true; one that needs a matrix to be square as of another size.
+
+    That it is square is stated only by what is said of the letter itself.
+    """
+    if not claim.clauses:
+        return claim
+    if "square and" in claim.condition:
+        if is_said(claim.clauses, page, page, around.positive):
+            return claim
+        return replace(claim, verdict="shapes do not fit", reason=f"they fit only if {claim.condition}", condition="")
+    if not is_said(claim.clauses, near, page, around.positive):
+        if claim.verdict == "true only if" and is_denied(claim.clauses, near):
+            return replace(claim, verdict="false", reason=f"it holds only if {claim.condition}", condition="")
         return claim
     return replace(claim, verdict="true", layout="" if claim.layout == "numerator" else claim.layout)
 
@@ -187,8 +219,12 @@ def _claim(
     claimed = member.latex
     names: dict[str, int] = {}
     if derivatives[-1].order == "differential":
-        claimed = without_differentials(member.pieces, names)
-        derivatives = [replace(x, variable=", ".join(names)) for x in derivatives if x.order == "differential"]
+        derivatives = [x for x in derivatives if x.order == "differential"]
+        if direction := next((x.direction for x in derivatives if x.direction), ""):
+            claimed, derivatives = along_direction(claimed, direction, derivatives)
+        else:
+            claimed = without_differentials(member.pieces, names)
+            derivatives = [replace(x, variable=", ".join(names)) for x in derivatives]
     inner = without_derivatives(member.pieces)
     claimed = inner[0] if inner and inner[1] else claimed
     if inner is None or (inner[1] and names):

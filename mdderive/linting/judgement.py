@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, permutations
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..algebra.expressions import ONE, Apply, remembered, walk
+from ..algebra.properties import BY_NAME
 from ..checking.evaluation import size_of
 from ..checking.stand_ins import has_large_numbers, has_stand_ins
-from ..checking.subject import Subject, difference, subjects
+from ..checking.subject import Subject, difference, subjects, units
 from ..effort import EFFORT
 from ..errors import DeriveError, UnsupportedError
 from ..latex.names import name_of
@@ -32,15 +34,23 @@ CLOSE, CLOSER = 1e-6, 1e-8
 SETS_OF_POINTS = 3
 IN_NO_LAYOUT = "at random points it has other entries than the derivative, in whatever order they are put"
 MANY_LAYOUTS = "a derivative by a matrix of a vector or a matrix has many layouts"
+STRUCTURES: Mapping[str, str] = MappingProxyType(
+    {"SPD": "symmetric"} | {x: x for x in ("symmetric", "skew-symmetric", "diagonal", "Toeplitz", "symmetric Toeplitz")}
+)
+"""The properties that matrices have together with all their sums: the differential has them, as what they name."""
 CONSTANTS = frozenset(("e", r"\pi", "I", r"\mathbf{I}", r"\mathbf{1}", "1"))
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """One reading of a claim: what is differentiated by what, the definitions, and clauses that hold on the page.
+    r"""One reading of a claim: what is differentiated by what, the definitions, and clauses that hold on the page.
 
     `reliable` says that all definitions are surely those that the author means; only then may a claim be called false.
-    `spare` is for a reading that counts only where no other can be read.
+    `spare` is for a reading that counts only where no other can be read, `doubt` for one in which a claim that holds in
+    no other is a question, in these words.
+
+    `other` is the second variable of a mixed second derivative; `point` are values, `x=0`, at which both sides are
+    taken; `swaps` are letters of the claim that stand for others, as w^\star does for w.
     """
 
     f: str
@@ -50,6 +60,10 @@ class World:
     reliable: bool = True
     context: tuple[str, ...] = ()
     spare: bool = False
+    doubt: str = ""
+    other: str = ""
+    point: tuple[tuple[str, str], ...] = ()
+    swaps: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +130,21 @@ def _outcome(world: World, claimed: str) -> Outcome:
 
 
 def _question(world: World, claimed: str) -> Question:
-    wish = ("hessian",) if world.order == "second" else ()
+    wish = ("hessian",) if world.order == "second" and not world.other else ()
     directions: tuple[str, ...] = ()
     if world.order == "differential":
         names = [x.strip() for x in world.variable.split(",")]
         directions = tuple(f"{direction_name(k, name)} := 2 {name}" for k, name in enumerate(names))
-    return read_question(world.f, world.variable, (*world.where, *directions, *wish, f"= {claimed}"), world.context)
+    variables = f"{world.variable}, {world.other}" if world.other else world.variable
+    where = (*world.where, *directions, *wish, f"= {swapped(claimed, world.swaps)}")
+    return read_question(world.f, variables, where, world.context)
+
+
+def swapped(latex: str, swaps: Iterable[tuple[str, str]]) -> str:
+    """Return the LaTeX with names put in the place of others, as they are spelled."""
+    for old, new in swaps:
+        latex = latex.replace(old, f"{{{new}}}")
+    return latex
 
 
 def _concerns_claim(error: DeriveError, world: World) -> bool:
@@ -188,6 +211,7 @@ def _at_points(world: World, question: Question, points: Subject) -> Outcome:
 
     claim = question.claims[0]
     with numpy.errstate(all="ignore"):
+        points = _moved(points, world, question)
         given = _directions(world, question, points)
         truths = _truths(world, question, points, given)
         value = points.value(claim.value, given)
@@ -265,20 +289,52 @@ def _may_be_of_a_matrix(question: Question) -> bool:
     )
 
 
+def _moved(points: Subject, world: World, question: Question) -> Subject:
+    """Return the points at which the letters have the values that the author names.
+
+    Raises:
+        ValueError: a letter has another shape than its value.
+    """
+    import numpy
+
+    places = {}
+    for name, value in world.point:
+        symbol = question.symbols.get(name)
+        at = question.symbols.get(value)
+        number = numpy.array([[float(value)]]) if at is None else points.at(at)
+        if symbol is None or number.shape[-2:] not in ((1, 1), points.at(symbol).shape[-2:]):
+            raise ValueError("it is not clear at which point it is taken")
+        places[symbol] = numpy.zeros_like(points.at(symbol)) + number
+    return points.moved(places) if places else points
+
+
 def _directions(world: World, question: Question, points: Subject) -> dict[Any, Any]:
-    """Return the values of the letters that stand for differentials."""
+    """Return the values of the letters that stand for differentials; what is said of a variable holds of its own too.
+
+    A differential is put in wherever its letter stands, whatever was found of that letter.
+    """
     if world.order != "differential":
         return {}
-    letters = {letter.latex: letter for letter, _ in question.definitions}
-    named = [(direction_name(k, x.latex), x) for k, x in enumerate(question.variables)]
-    return {letters[name]: points.direction(x) for name, x in named if name in letters}
+    named = {direction_name(k, x.latex): _direction(points, x) for k, x in enumerate(question.variables)}
+    letters = {letter for letter, _ in question.definitions}.union(*(x.value.symbols for x in question.claims))
+    return {letter: named[letter.latex] for letter in letters if letter.latex in named}
+
+
+def _direction(points: Subject, variable: Symbol) -> Any:
+    """Return a random differential of a variable, within the structure that it has."""
+    free = points.direction(variable)
+    structure = next((STRUCTURES[x] for x in sorted(variable.properties) if x in STRUCTURES), None)
+    return BY_NAME[structure].draw(free) if structure else free
 
 
 def _truths(world: World, question: Question, points: Subject, given: dict[Any, Any]) -> list[tuple[Status, Any]]:
     """Return what a claim may be equal to, ours first."""
     variable = question.variables[0]
     if world.order == "differential":
-        return [("own", points.along(question.f, {x: points.direction(x) for x in question.variables}))]
+        return [("own", points.along(question.f, {x: _direction(points, x) for x in question.variables}))]
+    if world.other:
+        mixed = _mixed(points, variable, question.variables[1])
+        return [("own", mixed), ("turned", _turned(mixed))]
     if world.order == "second":
         second = points.hessian(variable)
         return [("own", second), ("own", _trace(second))]  # the trace is what physicists write so
@@ -290,6 +346,24 @@ def _truths(world: World, question: Question, points: Subject, given: dict[Any, 
         shaped = _turned(matrix[..., 0].reshape(*matrix.shape[:-2], columns, rows))
         return [("own", shaped), ("turned", _turned(shaped))]
     return [("own", _turned(matrix)), ("turned", matrix)]
+
+
+def _mixed(points: Subject, one: Symbol, other: Symbol) -> Any:
+    """Return the derivatives of the gradient by `one`, stacked, by the entries of `other`, by differences."""
+    import numpy
+
+    place, h = points.at(other), 1e-3
+    rows, columns = place.shape[-2:]
+    found = []
+    for unit in units(range(rows * columns), rows, columns):
+
+        def slope(t: float, unit: Any = unit) -> Any:
+            return points.moved({other: place + t * unit}).gradient(one)
+
+        near, far = (slope(h) - slope(-h)) / (2 * h), (slope(2 * h) - slope(-2 * h)) / (4 * h)
+        difference = (4 * near - far) / 3
+        found.append(difference.reshape(*difference.shape[:-2], -1))
+    return numpy.stack(found, axis=-1)
 
 
 def _gradients(gradient: Any, variable: Symbol) -> list[tuple[Status, Any]]:

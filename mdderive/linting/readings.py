@@ -3,20 +3,18 @@ r"""The readings of a claim: what `L` is by the definitions around it, and what 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
 
 from ..algebra.properties import BY_NAME
 from ..latex.names import name_of, undressed
-from ..latex.pieces import Piece
 from ..latex.tree import Syntax
 from ..question.kinds import surely_vectors
 from ..question.places import FUNCTION_LETTERS
-from .derivatives import Derivative, derivative_of, differential_at, has_derivative, name_and_arguments
-from .judgement import CONSTANTS, World, direction_name
-from .statements import latex_of
-from .surroundings import PageDefinition, Surroundings, letters_of, symbol_of, tree_of
+from .derivatives import Derivative, name_and_arguments
+from .judgement import CONSTANTS, World
+from .surroundings import NEAR, PageDefinition, Surroundings, letters_of, replaced, symbol_of, tree_of
 
 FAR = 1500
 """How many characters from a claim a size may stand that surely counts."""
@@ -28,6 +26,9 @@ MOST_LETTERS = 6
 """Of how many letters other kinds are tried."""
 MOST_KINDS = 20
 """How many further readings of the letters are tried."""
+SAME_PARAGRAPH = 300
+"""How many characters from a claim a definition stands in the same breath, so that no other is meant."""
+_OTHER_DEFINITION = "it holds for what the page defines before that: which of the two is meant?"
 USUAL_FUNCTIONS = (r"\frac{1}{1+e^{-t}}", r"\tanh(t)", r"\max(0,t)")
 """What a function that nobody defines is in practice: the logistic function, tanh, the positive part."""
 
@@ -55,6 +56,21 @@ class Assertion:
     upstream: tuple[tuple[str, Derivative], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Meant:
+    r"""What an author may differentiate: f by `variable`, at a point, with letters of the claim that stand for others.
+
+    `reliable` says that it is surely meant; `doubt` is what is asked where a claim holds for this f alone.
+    """
+
+    f: str
+    variable: str
+    reliable: bool = True
+    point: tuple[tuple[str, str], ...] = ()
+    swaps: tuple[tuple[str, str], ...] = ()
+    doubt: str = ""
+
+
 @dataclass(slots=True)
 class Resolver:
     """Knows what the page says; `context` are clauses that hold on the whole page."""
@@ -72,11 +88,9 @@ class Resolver:
         reason: UnknownError | None = None
         for derivative in reversed(assertion.derivatives):  # the last is the most explicit
             try:
-                for f, variable, reliable in self._through(derivative, assertion) or self._functions(
-                    derivative, assertion
-                ):
-                    for world in self._with_definitions(f, variable, derivative, assertion, reliable):
-                        found[world] = None
+                for meant in self._through(derivative, assertion) or self._functions(derivative, assertion):
+                    for world in self._with_definitions(meant, derivative, assertion):
+                        found |= dict.fromkeys(_with_functions(world, assertion.claimed))
             except UnknownError as error:
                 reason = reason or error
         if not found:
@@ -85,8 +99,8 @@ class Resolver:
 
     # --- what is differentiated
 
-    def _functions(self, derivative: Derivative, assertion: Assertion) -> Iterator[tuple[str, str, bool]]:
-        """Yield (f, variable, whether that is surely meant)."""
+    def _functions(self, derivative: Derivative, assertion: Assertion) -> Iterator[Meant]:
+        """Yield what may be differentiated, the likeliest first."""
         name, arguments = name_and_arguments(derivative.body)
         canonical = symbol_of(name)
         several = derivative.order == "differential"
@@ -94,31 +108,45 @@ class Resolver:
         if derivative.variable and not variable:
             raise UnknownError(f"{derivative.variable} is no variable that is known")
         if not canonical or (arguments is None and canonical == variable):
-            yield self._itself(derivative, variable)
+            yield from self._itself(derivative, variable)
             return
         bodies = [x for x in self.surroundings.defined(canonical, assertion.place) if x.body]
         if not bodies:
-            if arguments is None or canonical not in FUNCTION_LETTERS or not variable:
+            if arguments is None or not (canonical in FUNCTION_LETTERS or _is_composed(arguments)) or not variable:
                 raise UnknownError(f"{canonical} is not defined here")
-            yield self._itself(derivative, variable)
+            yield from self._itself(derivative, variable)
             return
-        section = self.surroundings.section(assertion.place)
-        alone = len({x.place for x in bodies}) == 1
-        for definition in bodies[:MOST_DEFINITIONS]:
-            given = arguments if arguments is not None else definition.arguments
-            by = variable or _only(given) or _only(definition.arguments)
-            body = renamed(definition, arguments)
-            said = bool(by) or derivative.order == "differential"
-            by = by if said else _usual_variable(body)
-            yield body, by, said and (alone or definition.section == section)
+        for k, definition in enumerate(bodies[:MOST_DEFINITIONS]):
+            doubt = "" if not k or not self._shadows(bodies[0], definition, assertion.place) else _OTHER_DEFINITION
+            if k and doubt and abs(bodies[0].place - assertion.place) < SAME_PARAGRAPH:
+                continue
+            reliable = self._is_surely(definition, bodies, assertion.place) and not doubt
+            said = "" if variable or doubt else self.surroundings.variable_at(definition.place, assertion.place)
+            if said in letters_of(definition.body):
+                yield Meant(definition.body, said)
+            for meant in _placed(definition, arguments, variable, derivative):
+                yield replace(meant, reliable=reliable and meant.reliable, doubt=doubt or meant.doubt)
+
+    def _shadows(self, one: PageDefinition, other: PageDefinition, place: int) -> bool:
+        """Whether `one`, before the place, takes the name from `other`, which stands before it."""
+        return other.place < one.place <= place and one.body != other.body
+
+    def _is_surely(self, definition: PageDefinition, found: Sequence[PageDefinition], place: int) -> bool:
+        """Whether a definition is the one that is meant at a place: the only one, or the last in its section."""
+        if len({x.body for x in found}) == 1:
+            return True
+        until = place + NEAR
+        later = [x for x in found if definition.place < x.place <= until and x.body != definition.body]
+        return definition.section == self.surroundings.section(place) and not later
 
     @staticmethod
-    def _itself(derivative: Derivative, variable: str) -> tuple[str, str, bool]:
-        if not variable and derivative.order != "differential":
-            return derivative.f, _usual_variable(derivative.f), False
-        return derivative.f, variable, True
+    def _itself(derivative: Derivative, variable: str) -> Iterator[Meant]:
+        said = bool(variable) or derivative.order == "differential"
+        by = variable if said else _usual_variable(derivative.f)
+        known = PageDefinition("", None, derivative.f, 0, 0)
+        yield from (replace(x, reliable=said) for x in _placed(known, None, by, derivative))
 
-    def _through(self, derivative: Derivative, assertion: Assertion) -> list[tuple[str, str, bool]]:
+    def _through(self, derivative: Derivative, assertion: Assertion) -> list[Meant]:
         r"""Return the functions that stand for L where a claim is written in `\partial L/\partial Y` or its letter.
 
         Whatever L is, its derivative by W is that of the inner product of `\partial L/\partial Y` with Y, held fixed.
@@ -138,7 +166,7 @@ class Resolver:
                 raise UnknownError("it is written in derivatives itself")
             return []
         (letter, through), *_ = letters.items()
-        return [(rf"\langle {form}, {through}\rangle", variable, True) for form in (letter, f"{letter}^T")]
+        return [Meant(rf"\langle {form}, {through}\rangle", variable) for form in (letter, f"{letter}^T")]
 
     def _letters_for_derivatives(self, name: str, variable: str, assertion: Assertion) -> dict[str, str]:
         """Return the letters of a claim that the text defines as derivatives of `name`, with their variables."""
@@ -151,9 +179,8 @@ class Resolver:
 
     # --- definitions on the way
 
-    def _with_definitions(
-        self, f: str, variable: str, derivative: Derivative, assertion: Assertion, reliable: bool
-    ) -> Iterator[World]:
+    def _with_definitions(self, meant: Meant, derivative: Derivative, assertion: Assertion) -> Iterator[World]:
+        f, variable, reliable = derivative.scaled(meant.f), meant.variable, meant.reliable
         variables = {x.strip() for x in variable.split(",")}
         own = set(letters_of(f))
         if variable and not variables & own:
@@ -164,23 +191,36 @@ class Resolver:
         claimed = set(letters_of(assertion.claimed))
         moving = {x.name for x in values if x.moves}
         foreign = (claimed - own - variables) & defined
-        choices = [moving | foreign]
+        choices = {frozenset(moving | foreign): ""}
         if variables & own:
-            choices.append(foreign)
-            choices.append(set())
-        if not choices[0] and defined:
-            choices.append(defined)
+            through = own & {x.name for x in values if x.moves and x.reliable}
+            doubt = (
+                f"{' and '.join(sorted(through))} is defined with {variable}: it holds only where that is held fixed"
+            )
+            if not self._is_followed([x for x in values if x.name in through], assertion.place):
+                choices.setdefault(frozenset(foreign), doubt if through else "")
+                choices.setdefault(frozenset(), doubt if through else "")
+        if not (moving | foreign) and defined:
+            choices.setdefault(frozenset(defined), "")
         letters = own | claimed | {y for x in values for y in letters_of(x.body)}
         said, certain = self._said(letters, assertion.place)
-        for chosen in choices:
+        for chosen, doubt in choices.items():
             used = _needed(values, chosen, own)
             clauses = tuple(x.clause for x in used)
             sure = reliable and all(x.reliable for x in used) and not _unknown(used, own, claimed, variables)
-            world = World(f, variable, derivative.order, clauses, sure, (*said, *self.context))
+            world = World(
+                f, variable, derivative.order, clauses, sure, (*said, *self.context), doubt=meant.doubt or doubt,
+                other=derivative.other, point=meant.point, swaps=meant.swaps,
+            )  # fmt: skip
             yield world
             if said:
                 sure = sure and not certain
                 yield replace(world, context=self.context, spare=certain, reliable=sure)
+
+    def _is_followed(self, values: Sequence[_Value], place: int) -> bool:
+        """Whether what changes with the variable is defined in the same breath, and nobody says that it is held."""
+        near = [abs(x.definition.place - place) < SAME_PARAGRAPH for x in values]
+        return any(near) and all(near) and not self.surroundings.speaks_of_fixed(place)
 
     def _said(self, letters: set[str], place: int) -> tuple[tuple[str, ...], bool]:
         """Return the clauses that the text says of letters, and whether all are surely meant here."""
@@ -212,9 +252,7 @@ class Resolver:
                 continue
             self._follow(inner, variables, place, found, (*above, letter))
             moves = bool(set(inner) & variables) or any(found[x].moves for x in inner if x in found)
-            section = self.surroundings.section(place)
-            alone = len({x.place for x in defined}) == 1
-            found[letter] = _Value(letter, definition, moves, alone or definition.section == section)
+            found[letter] = _Value(letter, definition, moves, self._is_surely(definition, defined, place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +275,67 @@ class _Value:
         return f"{self.name}({arguments[0]}) := {self.body}" if arguments else f"{self.name} := {self.body}"
 
 
+def _placed(
+    definition: PageDefinition, given: tuple[str, ...] | None, variable: str, derivative: Derivative
+) -> Iterator[Meant]:
+    """Yield f as it is defined, with what is given to it: letters, or the numbers and marked letters of a point."""
+    known = definition.arguments
+    point: dict[str, str] = {}
+    swaps: dict[str, str] = {}
+    names: dict[str, str] = {}
+    fits = given is not None and known is not None and len(given) == len(known)
+    for letter, value in zip(known or (), given or (), strict=True) if fits else ():
+        number = _number(value)
+        if number:
+            point[symbol_of(letter)] = number
+        elif value != letter and (variable == symbol_of(letter) or not tree_of(value) or _is_marked(letter, value)):
+            swaps[value] = letter
+        elif value != letter:
+            names[letter] = value
+    body = definition.body
+    if names:
+        body = renamed(definition, tuple(names.get(x, x) for x in known or ()))
+    by = variable or _only(tuple(names.get(x, x) for x in known) if known else given)
+    said = bool(by) or derivative.order == "differential"
+    by = by if said else _usual_variable(body)
+    for letter, value in _values_at(derivative.point, by, known or ()):
+        number = _number(value)
+        if number:
+            point[letter] = number
+        elif symbol_of(value) in letters_of(body):
+            point[letter] = symbol_of(value)
+        else:
+            swaps[value] = letter
+    yield Meant(body, by, said, tuple(point.items()), tuple(swaps.items()))
+
+
+def _values_at(point: str, variable: str, known: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return the letters with their values that `x=0, y=1`, `(x_0, y_0)` or `x_0` says."""
+    parts = [x.strip() for x in point.strip("() ").split(",") if x.strip()]
+    if all("=" in x for x in parts):
+        pairs = [x.split("=", 1) for x in parts]
+        return [(symbol_of(name), value.strip()) for name, value in pairs if symbol_of(name)]
+    names = [symbol_of(x) for x in known] if len(parts) > 1 else [variable]
+    return list(zip(names, parts, strict=True)) if len(names) == len(parts) else []
+
+
+def _number(latex: str) -> str:
+    r"""Return the number or the zero vector that this is, as a number; else ""."""
+    bare = re.sub(r"\\(?:mathbf|boldsymbol|vec|bm)\b|[{}()\s]", "", latex)
+    return bare if re.fullmatch(r"-?\d+(?:\.\d+)?", bare) else ""
+
+
+def _is_marked(letter: str, value: str) -> bool:
+    r"""Whether the value is the letter with a mark: `w^{(t)}`, `\hat{w}`, `w_0`."""
+    one, other = name_of(letter), name_of(value)
+    return one.letter == other.letter and str(one) != str(other)
+
+
+def _is_composed(arguments: tuple[str, ...]) -> bool:
+    """Whether what stands in the parentheses is more than a letter, as in `u(x-ct)`."""
+    return len(arguments) == 1 and not symbol_of(arguments[0])
+
+
 def _stacked(variable: str) -> str:
     r"""Return X for `\operatorname{vec}(X)`: a derivative by its entries, in the same order."""
     found = _VEC.fullmatch(variable)
@@ -256,7 +355,47 @@ def _usual_variable(f: str) -> str:
     return found
 
 
-def _needed(values: Sequence[_Value], chosen: set[str], own: set[str]) -> list[_Value]:
+def _with_functions(world: World, claimed: str) -> Iterator[World]:
+    """Yield the world, before it the one in which what the claim differentiates with a prime is a function there.
+
+    Raises:
+        UnknownError: the claim applies a function of which nothing is said.
+    """
+    trees = [x for x in (tree_of(world.f), *(tree_of(x.partition(":=")[2]) for x in world.where)) if x is not None]
+    tree = tree_of(claimed)
+    defined = {symbol_of(x.partition("(")[0]) for x in world.where}
+    known = {x.text for y in trees for x in y.walk() if x.head == "symbol"} | defined | {r"\sigma"}
+    asked = set(_called(tree)) if tree is not None else set()
+    if unknown := sorted(asked - known):
+        raise UnknownError(f"{unknown[0]} is not defined here")
+    primed = set(_primed(tree)) if tree is not None else set()
+    functions = sorted(primed & {x for y in trees for x in _applied(y)} - defined)
+    if functions:
+        yield replace(world, context=(*world.context, *(f"{x}: function" for x in functions)))
+    yield world
+
+
+def _primed(tree: Syntax) -> Iterator[str]:
+    """Yield the letters that stand with a prime before a parenthesis."""
+    for one, other in _before_groups(tree):
+        if one.head == "prime" and one.arguments[0].head == "symbol" and other.head == "group":
+            yield one.arguments[0].text
+
+
+def _applied(tree: Syntax) -> Iterator[str]:
+    """Yield the letters that stand before a parenthesis."""
+    for one, other in _before_groups(tree):
+        if one.head == "symbol" and other.head == "group":
+            yield one.text
+
+
+def _before_groups(tree: Syntax) -> Iterator[tuple[Syntax, Syntax]]:
+    for node in tree.walk():
+        if node.head in ("product", "applied"):
+            yield from pairwise(node.arguments)
+
+
+def _needed(values: Sequence[_Value], chosen: Collection[str], own: set[str]) -> list[_Value]:
     """Return the values that are chosen, with those that they are written in, in their order.
 
     A name that f itself is written in stays as it is unless it moves.
@@ -306,15 +445,7 @@ def renamed(definition: PageDefinition, given: tuple[str, ...] | None) -> str:
         return definition.body
     swap = {symbol_of(a): b for a, b in zip(known, given, strict=True) if symbol_of(a) and a != b}
     tree = tree_of(definition.body)
-    return definition.body if not swap or tree is None else _replaced(definition.body, tree, swap)
-
-
-def _replaced(latex: str, tree: Syntax, swap: Mapping[str, str]) -> str:
-    """Return the LaTeX with letters replaced where they stand."""
-    letters = (x for x in tree.walk() if x.head == "symbol" and x.text in swap)
-    for start, end, new in sorted({(x.span.start, x.span.end, swap[x.text]) for x in letters}, reverse=True):
-        latex = f"{latex[:start]}{{{new}}}{latex[end:]}"
-    return latex
+    return definition.body if not swap or tree is None else replaced(definition.body, tree, swap)
 
 
 def written_out(f: str, where: Sequence[str]) -> tuple[str, tuple[str, ...]]:
@@ -326,7 +457,7 @@ def written_out(f: str, where: Sequence[str]) -> tuple[str, tuple[str, ...]]:
         if not sign_ or "(" in name or tree is None:
             rest.append(clause)
         elif name in letters_of(f):
-            f = _replaced(f, tree, {name: f"({body})"})
+            f = replaced(f, tree, {name: f"({body})"})
     return f, tuple(reversed(rest))
 
 
@@ -387,54 +518,3 @@ def _called(tree: Syntax) -> Iterator[str]:
                 other = other.arguments[0]
             if one.head == "symbol" and one.text in FUNCTION_LETTERS and other.head == "group":
                 yield one.text
-
-
-def without_derivatives(pieces: Sequence[Piece]) -> tuple[str, tuple[tuple[str, Derivative], ...]] | None:
-    r"""Return LaTeX in which letters stand for the fractions `\frac{\partial L}{\partial Y}`, and what each stands for.
-
-    None if it is written in derivatives in any other way.
-    """
-    found: dict[str, tuple[str, Derivative]] = {}
-    made: list[Piece] = []
-    k = 0
-    solid = [x for x in pieces if x.kind != "blank"]
-    while k < len(solid):
-        derivative = derivative_of(solid[k : k + 3]) if solid[k].kind == "macro" and "frac" in solid[k].text else None
-        if derivative is not None and derivative.order == "first" and symbol_of(derivative.variable):
-            key = f"{derivative.f}/{derivative.variable}"
-            letter = symbol_of(rf"\bar{{{derivative.variable}}}")
-            if not letter:
-                return None
-            found.setdefault(key, (letter, derivative))
-            made.append(Piece("group", "", solid[k].start, solid[k + 2].end, (Piece("character", letter, 0, 0),)))
-            k += 3
-            continue
-        if has_derivative(solid[k : k + 1]) or has_derivative(solid[k : k + 2]):
-            return None
-        made.append(solid[k])
-        k += 1
-    return latex_of(made), tuple(found.values())
-
-
-def without_differentials(pieces: Sequence[Piece], names: dict[str, int]) -> str:
-    r"""Return a differential's LaTeX with `\mathrm{d}X` as the letter \Delta_k; `names` gets the variables' numbers."""
-    found: list[Piece] = []
-    k = 0
-    while k < len(pieces):
-        inside = differential_at(pieces, k + 1) if pieces[k].is_character("(") else None
-        if inside is not None and inside[1] < len(pieces) and pieces[inside[1]].is_character(")"):
-            pieces = [*pieces[:k], *pieces[k + 1 : inside[1]], *pieces[inside[1] + 1 :]]
-        hit = differential_at(pieces, k)
-        if hit is not None:
-            name, end = hit
-            number = names.setdefault(name, len(names))
-            found.append(Piece("character", direction_name(number, name), pieces[k].start, pieces[end - 1].end))
-            k = end
-            continue
-        piece = pieces[k]
-        if piece.items:
-            inner = without_differentials(piece.items, names)
-            piece = piece._replace(kind="character", text="{" + inner + "}", items=())
-        found.append(piece)
-        k += 1
-    return latex_of(found)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from ..errors import ParseError
-from ..latex.environments import ROWS
+from ..latex.environments import ROWS, TAKING_AN_ARGUMENT
 from ..latex.pieces import Piece, Reading, expanded, pieces_of
 from ..latex.tree import MacroDefinition
 from ..latex.vocabulary import (
@@ -50,10 +50,14 @@ _WORD_MARK = "\x01"
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One side of an equation: its pieces without blanks at the ends, and the relation that stands before it."""
+    """One side of an equation: its pieces without blanks at the ends, and the relation that stands before it.
+
+    `spelled` is that relation as the author writes it, `=` or `\\equiv`.
+    """
 
     relation: str
     pieces: tuple[Piece, ...]
+    spelled: str = ""
 
     @property
     def start(self) -> int:
@@ -185,7 +189,7 @@ def _without_arguments(environment: Piece) -> Sequence[Piece]:
     """Return the inside of an environment without `{2}`, `{rcl}` or `[t]` behind its beginning."""
     items = environment.items
     start = _behind_option(items, 0)
-    takes = environment.text.rstrip("*") in ("array", "alignat", "alignedat", "IEEEeqnarray", "empheq")
+    takes = environment.text.rstrip("*") in TAKING_AN_ARGUMENT
     while start < len(items) and items[start].kind == "blank":
         start += 1
     return items[start + 1 :] if takes and start < len(items) and items[start].kind == "group" else items[start:]
@@ -354,7 +358,7 @@ def _members(fragment: Sequence[Piece]) -> tuple[list[Member], list[str]]:
     pieces = [x for x in fragment if x.kind not in ("text", "note")]
     found: list[Member] = []
     current: list[Piece] = []
-    relation, depth = "", 0
+    relation, spelled, depth = "", "", 0
     for piece in pieces:
         depth += (sign(piece) in OPENING) - (sign(piece) in CLOSING)
         kind = _relation(piece, current[-1] if current else None) if depth <= 0 else ""
@@ -365,13 +369,13 @@ def _members(fragment: Sequence[Piece]) -> tuple[list[Member], list[str]]:
             current.pop()
         inside = trimmed(current)
         if inside or found or relation:
-            found.append(Member(relation, inside))
+            found.append(Member(relation, inside, spelled))
         elif not found:
             found.append(Member("", ()))
-        current, relation = [], kind
+        current, relation, spelled = [], kind, sign(piece)
     inside = trimmed(current)
     if inside or relation:
-        found.append(Member(relation, inside))
+        found.append(Member(relation, inside, spelled))
     return ([x for x in found if x.pieces or x.relation] or []) if any(x.pieces for x in found) else [], notes
 
 

@@ -55,12 +55,12 @@ def _judged(assertion: Assertion, resolver: Resolver) -> Judged:
         worlds = resolver.worlds(assertion)
     except UnknownError as error:
         return Judged("not judged", str(error))
-    usual = [world for world in worlds if not world.spare]
+    usual = [world for world in worlds if not world.spare and not world.doubt]
     tried = [(world, outcome(world, assertion.claimed)) for world in usual[:1]]
     if tried[0][1].status != "own":
         tried += [(world, outcome(world, assertion.claimed)) for world in usual[1:]]
     if all(found.status == "refused" for _, found in tried):
-        tried += [(world, outcome(world, assertion.claimed)) for world in worlds if world.spare]
+        tried += [(world, outcome(world, assertion.claimed)) for world in worlds if world.spare and not world.doubt]
     held = _held(tried)
     if held:
         return _perhaps_symmetric(held, assertion.claimed)
@@ -68,6 +68,9 @@ def _judged(assertion: Assertion, resolver: Resolver) -> Judged:
     held = _held(further)
     if held:
         return _perhaps_symmetric(held, assertion.claimed)
+    for world in worlds:
+        if world.doubt and outcome(world, assertion.claimed).status in _HELD:
+            return Judged("not judged", world.doubt)
     return _under_a_condition(tried, assertion.claimed) or _against(tried, further)
 
 
