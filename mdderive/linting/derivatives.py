@@ -8,7 +8,7 @@ from string import ascii_letters
 from typing import Literal
 
 from ..latex.pieces import Piece
-from ..latex.vocabulary import ACCENTS, DRESSES, FACES, FRACTIONS, UPRIGHT
+from ..latex.vocabulary import ACCENTS, DRESSES, FACES, FRACTIONS, LOGARITHMS, UPRIGHT
 from .statements import latex_of, sign, trimmed
 
 Order = Literal["first", "second", "differential"]
@@ -164,9 +164,28 @@ def differential_at(pieces: Sequence[Piece], k: int) -> tuple[str, int] | None:
     return None
 
 
-def name_and_arguments(pieces: Sequence[Piece]) -> tuple[str, tuple[str, ...] | None]:
-    """Return `(f, ("x", "y"))` for `f(x, y)`, `(f, None)` for a bare name or for what has no arguments behind it."""
+def without_factor(pieces: Sequence[Piece]) -> tuple[str, tuple[Piece, ...]]:
+    r"""Return the LaTeX of a sign or a number in front, and what stands behind it: `-` and `\log L` of `-\log L`."""
     solid = _solid(pieces)
+    start = 0
+    while start < len(solid) - 1 and (solid[start].is_character("-") or solid[start].text.isdecimal()):
+        start += 1
+    if start < len(solid) - 2 and solid[start].is_macro(*FRACTIONS) and _is_constant(solid[start + 1 : start + 3], ""):
+        start += 3
+    return latex_of(solid[:start]), tuple(solid[start:])
+
+
+def name_and_arguments(pieces: Sequence[Piece]) -> tuple[str, tuple[str, ...] | None]:
+    r"""Return `(f, ("x", "y"))` for `f(x, y)`, `(f, None)` for a bare name or for what has no arguments behind it.
+
+    `\log L(\mu)` is the function called `\log L`.
+    """
+    solid = _solid(pieces)
+    if len(solid) > 1 and solid[0].is_macro(*LOGARITHMS) and solid[1].is_character("("):
+        return latex_of(solid), None
+    if len(solid) > 1 and solid[0].is_macro(*LOGARITHMS):
+        name, arguments = name_and_arguments(solid[1:])
+        return rf"\log {name}", arguments
     opening = next((k for k, x in enumerate(solid) if k and x.is_character("([")), None)
     if opening is None or not solid[-1].is_character(")]") or not _is_name(solid[:opening]):
         return latex_of(solid), None

@@ -149,7 +149,8 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
             derivatives, left, before = [], "", None  # what follows equals something else
         derivative = derivative_of(member.pieces) if member.pieces else None
         claimed = member
-        if derivative is not None and not _is_claimed_differential(derivative, derivatives):
+        by_another = derivative is not None and _is_by_another(derivative, derivatives)
+        if derivative is not None and not by_another and not _is_claimed_differential(derivative, derivatives):
             derivatives.append(derivative)
             left = left or member.latex
             if before is None or len(derivatives) > 1 or not _is_stated_before(before, derivative, resolver):
@@ -160,10 +161,10 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
             continue
         if not claimed.pieces or _claims_nothing(claimed.latex) or not _is_about(claimed, derivatives):
             continue
-        claim = _claim(claimed, derivatives, placed, formula, resolver)
+        near = " ".join((*placed.chain.beside, page[max(0, formula.start - NEAR_BEFORE) : formula.end + NEAR_BEHIND]))
+        claim = _claim(claimed, derivatives, placed, formula, resolver, near)
         claim = replace(claim, follows=wrong and claim.verdict in WRONG)
         wrong = wrong or claim.verdict in WRONG
-        near = " ".join((*placed.chain.beside, page[max(0, formula.start - NEAR_BEFORE) : formula.end + NEAR_BEHIND]))
         yield replace(_with_what_is_said(claim, near, page, resolver.surroundings), left=left)
 
 
@@ -207,13 +208,24 @@ def _with_what_is_said(claim: Claim, near: str, page: str, around: Surroundings)
     return replace(claim, verdict="true", layout="" if claim.layout == "numerator" else claim.layout)
 
 
+def _is_by_another(derivative: Derivative, before: Sequence[Derivative]) -> bool:
+    r"""Whether this is the claim that a derivative by one letter is one by another: `\partial L/\partial b` of z."""
+    variables = {symbol_of(x.variable) for x in before} - {""}
+    return bool(variables) and symbol_of(derivative.variable) not in ("", *variables)
+
+
 def _is_claimed_differential(derivative: Derivative, before: Sequence[Derivative]) -> bool:
     """Whether a differential is not one more left side: `dX` alone behind `dF =` is a claim."""
     return derivative.order == "differential" and bool(before) and bool(symbol_of(derivative.f))
 
 
 def _claim(
-    member: Member, derivatives: Sequence[Derivative], placed: Placed, formula: SourceFormula, resolver: Resolver
+    member: Member,
+    derivatives: Sequence[Derivative],
+    placed: Placed,
+    formula: SourceFormula,
+    resolver: Resolver,
+    near: str,
 ) -> Claim:
     start, end = _stretch(member, formula)
     claimed = member.latex
@@ -234,7 +246,7 @@ def _claim(
     elif not letters_of(claimed) and not _is_number(claimed):
         found = Judged("not judged", "it cannot be read")
     else:
-        assertion = Assertion(tuple(derivatives), claimed, placed.start, inner[1])
+        assertion = Assertion(tuple(derivatives), claimed, placed.start, inner[1], near)
         found = _judged_alone(assertion, resolver)
     world = found.world
     upstream = tuple((letter, rf"\partial {x.f}/\partial {x.variable}") for letter, x in (inner[1] if inner else ()))

@@ -19,8 +19,9 @@ from ..latex.names import name_of
 from ..question.environment import CLASHES
 from ..question.places import FUNCTION_LETTERS
 from ..question.question import Question, read_question
+from .components import Indices, WrittenOut, assignments, place_in
 from .derivatives import Order
-from .surroundings import letters_of
+from .surroundings import letters_of, replaced, symbol_of, tree_of
 
 if TYPE_CHECKING:
     from ..algebra.expressions import Symbol
@@ -51,6 +52,9 @@ class World:
 
     `other` is the second variable of a mixed second derivative; `point` are values, `x=0`, at which both sides are
     taken; `swaps` are letters of the claim that stand for others, as w^\star does for w.
+
+    `indices` are the free ones of a claim in components, None for any other claim; `apart` says that they are
+    different, or that they are equal.
     """
 
     f: str
@@ -64,6 +68,8 @@ class World:
     other: str = ""
     point: tuple[tuple[str, str], ...] = ()
     swaps: tuple[tuple[str, str], ...] = ()
+    indices: tuple[str, ...] | None = None
+    apart: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +120,9 @@ def _found(world: World, claimed: str) -> tuple[Outcome, int]:
 
 def _outcome(world: World, claimed: str) -> Outcome:
     try:
-        question = _question(world, claimed)
-        return _compared(world, question)
+        if world.indices is not None:
+            return _in_components(world, claimed)
+        return _compared(world, _question(world, claimed))
     except DeriveError as error:
         if error.code == "E310":
             raise
@@ -129,7 +136,28 @@ def _outcome(world: World, claimed: str) -> Outcome:
         return Outcome("refused", str(error) or type(error).__name__)
 
 
-def _question(world: World, claimed: str) -> Question:
+def _in_components(world: World, claimed: str) -> Outcome:
+    """Return how a claim in components fares: for all values of its indices, or where it fails, told with them."""
+    found = Outcome("unclear", "its indices cannot be so")
+    for indices in assignments(world.indices or (), world.apart):
+        written = WrittenOut(indices)
+        at_them = replace(world, variable=_at(world.variable, indices), other=_at(world.other, indices))
+        found = _compared(at_them, _question(world, claimed, written))
+        if found.status not in ("own", "turned"):
+            at = ", ".join(f"{name} = {value}" for name, value in indices)
+            return replace(found, words=f"for {at}: {found.words}" if at and found.words else found.words)
+    return found
+
+
+def _at(variable: str, indices: Indices) -> str:
+    """Return a variable with numbers in the place of its indices."""
+    name = name_of(variable)
+    for index, value in indices:
+        name = name.with_index(index, str(value))
+    return str(name)
+
+
+def _question(world: World, claimed: str, written: WrittenOut | None = None) -> Question:
     wish = ("hessian",) if world.order == "second" and not world.other else ()
     directions: tuple[str, ...] = ()
     if world.order == "differential":
@@ -137,13 +165,17 @@ def _question(world: World, claimed: str) -> Question:
         directions = tuple(f"{direction_name(k, name)} := 2 {name}" for k, name in enumerate(names))
     variables = f"{world.variable}, {world.other}" if world.other else world.variable
     where = (*world.where, *directions, *wish, f"= {swapped(claimed, world.swaps)}")
-    return read_question(world.f, variables, where, world.context)
+    return read_question(world.f, variables, where, world.context, rewritten=written)
 
 
 def swapped(latex: str, swaps: Iterable[tuple[str, str]]) -> str:
-    """Return the LaTeX with names put in the place of others, as they are spelled."""
+    """Return the LaTeX with names put in the place of others, however they are spelled."""
     for old, new in swaps:
-        latex = latex.replace(old, f"{{{new}}}")
+        tree = tree_of(latex)
+        if symbol_of(old) and tree is not None:
+            latex = replaced(latex, tree, {symbol_of(old): new})
+        else:
+            latex = latex.replace(old, f"{{{new}}}")
     return latex
 
 
@@ -332,6 +364,8 @@ def _truths(world: World, question: Question, points: Subject, given: dict[Any, 
     variable = question.variables[0]
     if world.order == "differential":
         return [("own", points.along(question.f, {x: _direction(points, x) for x in question.variables}))]
+    if world.indices is not None:
+        return [("own", _component(world, question, points))]
     if world.other:
         mixed = _mixed(points, variable, question.variables[1])
         return [("own", mixed), ("turned", _turned(mixed))]
@@ -346,6 +380,34 @@ def _truths(world: World, question: Question, points: Subject, given: dict[Any, 
         shaped = _turned(matrix[..., 0].reshape(*matrix.shape[:-2], columns, rows))
         return [("own", shaped), ("turned", _turned(shaped))]
     return [("own", _turned(matrix)), ("turned", matrix)]
+
+
+def _component(world: World, question: Question, points: Subject) -> Any:
+    """Return the derivative by the component that is meant, or the second one by one or two.
+
+    Raises:
+        ValueError: what is differentiated is no number.
+    """
+    if not question.f.is_scalar:
+        raise ValueError("what is differentiated is no number")
+    variable = question.variables[0]
+    at = _number_of(world.variable, variable, points)
+    if world.order == "first":
+        gradient = points.gradient(variable)
+        return gradient if at is None else gradient.reshape(*gradient.shape[:-2], -1)[..., at][..., None, None]
+    other = question.variables[-1]
+    table = _mixed(points, variable, other)
+    beside = _number_of(world.other or world.variable, other, points)
+    table = table if at is None else table[..., at : at + 1, :]
+    return table if beside is None else table[..., beside : beside + 1]
+
+
+def _number_of(component: str, variable: Symbol, points: Subject) -> int | None:
+    """Return which entry of the variable, counted along the rows, a component is; None if it is a letter of its own."""
+    if any(x.isdigit() for x in name_of(variable.latex).index_letters):
+        return None
+    place = place_in(component, ())
+    return None if not place else place[0] * points.points.size(variable.shape[1]) + (place[1] if len(place) > 1 else 0)
 
 
 def _mixed(points: Subject, one: Symbol, other: Symbol) -> Any:

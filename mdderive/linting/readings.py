@@ -3,18 +3,18 @@ r"""The readings of a claim: what `L` is by the definitions around it, and what 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise, product
 
 from ..algebra.properties import BY_NAME
-from ..latex.names import name_of, undressed
-from ..latex.tree import Syntax
-from ..question.kinds import surely_vectors
+from ..latex.names import Name, name_of, undressed
+from ..latex.vocabulary import ACCENTS
 from ..question.places import FUNCTION_LETTERS
-from .derivatives import Derivative, name_and_arguments
+from .components import free_indices, is_numbered, speaks_of_components
+from .derivatives import Derivative, name_and_arguments, without_factor
 from .judgement import CONSTANTS, World
-from .surroundings import NEAR, PageDefinition, Surroundings, letters_of, replaced, symbol_of, tree_of
+from .kinds import UnknownError, primed_in, with_functions
+from .surroundings import NEAR, PageDefinition, Surroundings, function_of, letters_of, replaced, symbol_of, tree_of
 
 FAR = 1500
 """How many characters from a claim a size may stand that surely counts."""
@@ -22,25 +22,14 @@ MOST_DEFINITIONS = 4
 """How many definitions of one name are tried."""
 MOST_VALUES = 12
 """How many named values are followed on the way from a function to its variable."""
-MOST_LETTERS = 6
-"""Of how many letters other kinds are tried."""
-MOST_KINDS = 20
-"""How many further readings of the letters are tried."""
 SAME_PARAGRAPH = 300
 """How many characters from a claim a definition stands in the same breath, so that no other is meant."""
 _OTHER_DEFINITION = "it holds for what the page defines before that: which of the two is meant?"
-USUAL_FUNCTIONS = (r"\frac{1}{1+e^{-t}}", r"\tanh(t)", r"\max(0,t)")
-"""What a function that nobody defines is in practice: the logistic function, tanh, the positive part."""
 
 
 _VEC = re.compile(
     r"(?:\\(?:operatorname|mathrm|text|mathsf)\s*\{vec\}|\\vec|vec)\s*[({\[](?P<inside>[^(){}]+|\\\w+\{\w\})[)}\]]"
 )
-_NORM = re.compile(r"\\\||\\[lr]?Vert(?![A-Za-z])")
-
-
-class UnknownError(Exception):
-    """The claim cannot be judged; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +43,29 @@ class Assertion:
     claimed: str
     place: int
     upstream: tuple[tuple[str, Derivative], ...] = ()
+    near: str = ""
+
+    @property
+    def indices(self) -> frozenset[str]:
+        """The indices of the derivatives, and those that the text beside the claim compares, as in `i \\ne j`."""
+        own = {y for x in self.derivatives for z in (x.variable, x.other, x.f) for y in free_indices(z)}
+        return frozenset(own) | _compared_indices(self.near)
+
+    def compares(self, one: str, other: str, apart: bool) -> bool:
+        """Whether the text beside the claim says that two indices are different, or that they are equal."""
+        if apart:
+            return {one, other} <= _compared_indices(self.near) or bool(_DIFFERENT.search(self.near))
+        return bool(_EQUAL.search(self.near))
+
+
+_DIFFERENT = re.compile(r"off-?\s?diagonal|different|distinct|不同|非对角")
+_EQUAL = re.compile(r"\b(?P<one>[a-z])\s*=\s*(?P<other>[a-z])\b|\bdiagonal\b|对角")
+_COMPARED = re.compile(r"\b(?P<one>[a-z])\s*(?:\\ne|\\neq|\\not\s*=|≠)\s*(?P<other>[a-z])\b")
+"""Two indices that are said to be different."""
+
+
+def _compared_indices(text: str) -> frozenset[str]:
+    return frozenset(y for x in _COMPARED.finditer(text) for y in x.groups())
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +100,12 @@ class Resolver:
         reason: UnknownError | None = None
         for derivative in reversed(assertion.derivatives):  # the last is the most explicit
             try:
+                if components := list(self._in_components(derivative, assertion)):
+                    found |= dict.fromkeys(components)
+                    continue
                 for meant in self._through(derivative, assertion) or self._functions(derivative, assertion):
                     for world in self._with_definitions(meant, derivative, assertion):
-                        found |= dict.fromkeys(_with_functions(world, assertion.claimed))
+                        found |= dict.fromkeys(with_functions(world, assertion.claimed))
             except UnknownError as error:
                 reason = reason or error
         if not found:
@@ -102,7 +117,14 @@ class Resolver:
     def _functions(self, derivative: Derivative, assertion: Assertion) -> Iterator[Meant]:
         """Yield what may be differentiated, the likeliest first."""
         name, arguments = name_and_arguments(derivative.body)
-        canonical = symbol_of(name)
+        canonical = function_of(name)
+        if not canonical:
+            factor, rest = without_factor(derivative.body)
+            name, arguments = name_and_arguments(rest)
+            if factor and function_of(name) in self.surroundings.definitions and arguments is not None:
+                inner = replace(derivative, body=rest, factor="")
+                yield from (replace(x, f=f"{factor}({x.f})") for x in self._functions(inner, assertion))
+                return
         several = derivative.order == "differential"
         variable = derivative.variable if several else symbol_of(_stacked(derivative.variable))
         if derivative.variable and not variable:
@@ -112,7 +134,8 @@ class Resolver:
             return
         bodies = [x for x in self.surroundings.defined(canonical, assertion.place) if x.body]
         if not bodies:
-            if arguments is None or not (canonical in FUNCTION_LETTERS or _is_composed(arguments)) or not variable:
+            applied = canonical in FUNCTION_LETTERS or canonical in primed_in(assertion.claimed)
+            if arguments is None or not (applied or _is_composed(arguments)) or not variable:
                 raise UnknownError(f"{canonical} is not defined here")
             yield from self._itself(derivative, variable)
             return
@@ -135,9 +158,10 @@ class Resolver:
         """Whether a definition is the one that is meant at a place: the only one, or the last in its section."""
         if len({x.body for x in found}) == 1:
             return True
-        until = place + NEAR
+        around = self.surroundings
+        until = min(place + NEAR, next((x for x in around.blanks if x > place), place + NEAR))
         later = [x for x in found if definition.place < x.place <= until and x.body != definition.body]
-        return definition.section == self.surroundings.section(place) and not later
+        return definition.section == around.section(place) and not later
 
     @staticmethod
     def _itself(derivative: Derivative, variable: str) -> Iterator[Meant]:
@@ -145,6 +169,56 @@ class Resolver:
         by = variable if said else _usual_variable(derivative.f)
         known = PageDefinition("", None, derivative.f, 0, 0)
         yield from (replace(x, reliable=said) for x in _placed(known, None, by, derivative))
+
+    def _in_components(self, derivative: Derivative, assertion: Assertion) -> Iterator[World]:
+        """Yield the readings of a derivative by a component, `x_i` of x or of a family; none where it is by no such."""
+        variables = [x for x in (symbol_of(derivative.variable), symbol_of(derivative.other)) if x]
+        if derivative.order == "differential" or not any(free_indices(x) or is_numbered(x) for x in variables):
+            return
+        name, arguments = name_and_arguments(derivative.body)
+        for meant in (
+            [Meant(symbol_of(name), "")]
+            if arguments is None and free_indices(name)
+            else self._functions(derivative, assertion)
+        ):
+            values = self._all_values(f"{meant.f}", assertion, set(variables))
+            formulas = [meant.f, *(x.body for x in values)]
+            together = [x for x in variables if speaks_of_components(x, formulas)]
+            if not together:
+                return
+            indices = [y for x in (*together, symbol_of(name)) for y in free_indices(x)]
+            indices += [y for x in letters_of(assertion.claimed) for y in free_indices(x) if y in assertion.indices]
+            said, _ = self._said({y for x in (*formulas, assertion.claimed) for y in letters_of(x)}, assertion.place)
+            yield World(
+                derivative.scaled(meant.f), variables[0], derivative.order, tuple(x.clause for x in values),
+                meant.reliable and all(x.reliable for x in values), (*said, *self.context), doubt=meant.doubt,
+                other=derivative.other, indices=tuple(dict.fromkeys(indices)),
+            )  # fmt: skip
+
+    def _all_values(self, f: str, assertion: Assertion, variables: set[str]) -> list[_Value]:
+        """Return the named values and families of values that f and a claim are written in."""
+        found: dict[str, _Value] = {}
+        waiting = [*letters_of(f), *letters_of(assertion.claimed)]
+        bases = {base_of(x) for x in variables}
+        while waiting and len(found) < MOST_VALUES:
+            letter = waiting.pop(0)
+            definition = next((x for x in self._definitions_of(letter, assertion.place)), None)
+            if definition is None or definition.name in found or base_of(definition.name) in bases:
+                continue
+            sure = self._is_surely(definition, [definition], assertion.place)
+            found[definition.name] = _Value(definition.name, definition, True, sure)
+            waiting += letters_of(definition.body)
+        return _ordered(found)
+
+    def _definitions_of(self, letter: str, place: int) -> Iterator[PageDefinition]:
+        """Yield the definitions of a letter, of the family of which it is a member, or of the letter without index."""
+        around = self.surroundings
+        same = [x for x in around.definitions if free_indices(x) and base_of(x) == base_of(letter) != letter]
+        for name in dict.fromkeys((letter, *same, base_of(letter))):
+            for x in around.defined(name, place):
+                plain = x.arguments is None and x.body and not symbol_of(x.body) and tree_of(x.body) is not None
+                if plain and letter not in letters_of(x.body):
+                    yield x
 
     def _through(self, derivative: Derivative, assertion: Assertion) -> list[Meant]:
         r"""Return the functions that stand for L where a claim is written in `\partial L/\partial Y` or its letter.
@@ -189,6 +263,7 @@ class Resolver:
         values = self._closure(f, assertion.claimed, variables, assertion.place)
         defined = {x.name for x in values}
         claimed = set(letters_of(assertion.claimed))
+        known = own | defined | variables
         moving = {x.name for x in values if x.moves}
         foreign = (claimed - own - variables) & defined
         choices = {frozenset(moving | foreign): ""}
@@ -213,6 +288,8 @@ class Resolver:
                 other=derivative.other, point=meant.point, swaps=meant.swaps,
             )  # fmt: skip
             yield world
+            if marked := _marked_letters(claimed - known, own - claimed):
+                yield replace(world, swaps=(*world.swaps, *marked))
             if said:
                 sure = sure and not certain
                 yield replace(world, context=self.context, spare=certain, reliable=sure)
@@ -331,9 +408,44 @@ def _is_marked(letter: str, value: str) -> bool:
     return one.letter == other.letter and str(one) != str(other)
 
 
+def _marked_letters(claimed: Collection[str], own: Collection[str]) -> tuple[tuple[str, str], ...]:
+    r"""Return the letters that only a claim has, each with that of f of which it is a value: `\tilde\beta` of \beta."""
+    found = []
+    for letter in sorted(claimed):
+        name = name_of(letter)
+        plain = str(_unmarked(name))
+        if plain in own and plain != letter:
+            found.append((letter, plain))
+    return tuple(found)
+
+
+def _unmarked(name: Name) -> Name:
+    """Return a name without its accents and superscripts."""
+    return name._replace(
+        dress=tuple(x for x in name.dress if x not in ACCENTS),
+        scripts=tuple(x for x in name.scripts if x.sign == "_"),
+    )
+
+
 def _is_composed(arguments: tuple[str, ...]) -> bool:
     """Whether what stands in the parentheses is more than a letter, as in `u(x-ct)`."""
     return len(arguments) == 1 and not symbol_of(arguments[0])
+
+
+def _ordered(values: Mapping[str, _Value]) -> list[_Value]:
+    """Return the values, each behind those that it is written in."""
+    found: dict[str, _Value] = {}
+
+    def add(value: _Value, above: tuple[str, ...]) -> None:
+        for x in letters_of(value.body):
+            inner = values.get(x)
+            if inner is not None and inner.name not in found and inner.name not in above:
+                add(inner, (*above, value.name))
+        found.setdefault(value.name, value)
+
+    for value in values.values():
+        add(value, ())
+    return list(found.values())
 
 
 def _stacked(variable: str) -> str:
@@ -353,46 +465,6 @@ def _usual_variable(f: str) -> str:
     if not found:
         raise UnknownError("it is not said by which letter")
     return found
-
-
-def _with_functions(world: World, claimed: str) -> Iterator[World]:
-    """Yield the world, before it the one in which what the claim differentiates with a prime is a function there.
-
-    Raises:
-        UnknownError: the claim applies a function of which nothing is said.
-    """
-    trees = [x for x in (tree_of(world.f), *(tree_of(x.partition(":=")[2]) for x in world.where)) if x is not None]
-    tree = tree_of(claimed)
-    defined = {symbol_of(x.partition("(")[0]) for x in world.where}
-    known = {x.text for y in trees for x in y.walk() if x.head == "symbol"} | defined | {r"\sigma"}
-    asked = set(_called(tree)) if tree is not None else set()
-    if unknown := sorted(asked - known):
-        raise UnknownError(f"{unknown[0]} is not defined here")
-    primed = set(_primed(tree)) if tree is not None else set()
-    functions = sorted(primed & {x for y in trees for x in _applied(y)} - defined)
-    if functions:
-        yield replace(world, context=(*world.context, *(f"{x}: function" for x in functions)))
-    yield world
-
-
-def _primed(tree: Syntax) -> Iterator[str]:
-    """Yield the letters that stand with a prime before a parenthesis."""
-    for one, other in _before_groups(tree):
-        if one.head == "prime" and one.arguments[0].head == "symbol" and other.head == "group":
-            yield one.arguments[0].text
-
-
-def _applied(tree: Syntax) -> Iterator[str]:
-    """Yield the letters that stand before a parenthesis."""
-    for one, other in _before_groups(tree):
-        if one.head == "symbol" and other.head == "group":
-            yield one.text
-
-
-def _before_groups(tree: Syntax) -> Iterator[tuple[Syntax, Syntax]]:
-    for node in tree.walk():
-        if node.head in ("product", "applied"):
-            yield from pairwise(node.arguments)
 
 
 def _needed(values: Sequence[_Value], chosen: Collection[str], own: set[str]) -> list[_Value]:
@@ -459,62 +531,3 @@ def written_out(f: str, where: Sequence[str]) -> tuple[str, tuple[str, ...]]:
         elif name in letters_of(f):
             f = replaced(f, tree, {name: f"({body})"})
     return f, tuple(reversed(rest))
-
-
-# --- further readings --------------------------------------------------------------------------------------
-
-
-def other_kinds(world: World, claimed: str, capitals: bool) -> Iterator[World]:
-    """Yield the world with letters read as a number or a vector where the usual reading may be wrong.
-
-    A capital is read as a vector only with `capitals`, where the usual reading does not fit.
-    """
-    trees = [x for x in (tree_of(world.f), tree_of(claimed)) if x is not None]
-    vectors = surely_vectors(trees)
-    known = {x.split(":")[0].strip() for x in (*world.context, *world.where)} | {y for x in trees for y in _called(x)}
-    letters = [x for x in dict.fromkeys((*letters_of(world.f), *letters_of(claimed))) if x not in known]
-    letters = [x for x in letters if not x.startswith((r"\Delta_", r"\delta_", "I"))]
-    letters = [x for x in letters if capitals or not name_of(x).is_capital][:MOST_LETTERS]
-    choices = [
-        ("", "vector") if name_of(x).is_capital else ("vector", *(("scalar",) * (x not in vectors))) for x in letters
-    ]
-    few = sorted(product(*choices), key=lambda kinds: sum(map(_is_odd, letters, kinds)))
-    for kinds in few[:MOST_KINDS]:
-        clauses = tuple(f"{name}: {kind}" for name, kind in zip(letters, kinds, strict=True) if kind)
-        yield replace(world, context=(*world.context, *clauses))
-    if _NORM.search(world.f):  # in a table \\| stands for |
-        yield replace(world, f=_NORM.sub("|", world.f))
-    if "softmax" in world.f:
-        for axis in ("columns", "rows"):
-            yield replace(world, context=(*world.context, f"softmax: {axis}"))
-
-
-def _is_odd(letter: str, kind: str) -> bool:
-    """Whether a kind is not the one that a letter usually has."""
-    return kind == "vector" if name_of(letter).is_capital else kind == "scalar"
-
-
-def usual_functions(world: World, claimed: str) -> Iterator[World]:
-    """Yield the world with the functions that nobody defines taken to be the usual ones."""
-    trees = [
-        x for x in (tree_of(world.f), *(tree_of(x.partition(":=")[2]) for x in world.where), tree_of(claimed)) if x
-    ]
-    defined = {symbol_of(x.partition("(")[0]) for x in world.where}
-    names = sorted({name for tree in trees for name in _called(tree)} - defined)
-    bodies = (
-        USUAL_FUNCTIONS[:2] if any(x.head == "prime" for tree in trees[:1] for x in tree.walk()) else USUAL_FUNCTIONS
-    )
-    for body in bodies if names else ():
-        yield replace(world, where=(*(f"{name}(t) := {body}" for name in names), *world.where))
-
-
-def _called(tree: Syntax) -> Iterator[str]:
-    """Yield the letters of functions that stand before a parenthesis."""
-    for node in tree.walk():
-        for one, other in pairwise(node.arguments) if node.head in ("product", "applied") else ():
-            while one.head == "prime":
-                one = one.arguments[0]
-            while other.head in ("transpose", "power", "hadamard_power"):
-                other = other.arguments[0]
-            if one.head == "symbol" and one.text in FUNCTION_LETTERS and other.head == "group":
-                yield one.text

@@ -17,7 +17,7 @@ from ..latex.names import name_of, undressed
 from ..latex.tree import Syntax
 from ..question.marker import spellings
 from .derivatives import derivative_of, has_derivative, name_and_arguments
-from .statements import DEFINES, EQUALS, OTHER, Chain, Member
+from .statements import DEFINES, EQUALS, OTHER, Chain, Member, latex_of
 
 NEAR = 600
 """How many characters behind a claim a definition or a condition may stand, as in "where A is symmetric"."""
@@ -43,6 +43,7 @@ _KIND_BEHIND = re.compile(
     rf"{_MARK}(?P<k>\d+){_MARK}\s*(?:is|denotes|为|是)\s*(?:an?|the|一个)?\s*(?P<word>scalar|标量|constant scalar)\b",
     re.I,
 )
+_BLANK = re.compile(r"(?:\r\n|\r(?!\n)|\n)[ \t>]*(?=[\r\n])")
 _FIXED = re.compile(
     r"\b(?:fixed|fixing|constants?|held|holding|independent of|treat(?:ed|ing)?)\b|固定|不变|常数|常量|无关", re.I
 )
@@ -112,10 +113,15 @@ class Surroundings:
     positive: set[str] = field(default_factory=set)
     variables: list[Remark] = field(default_factory=list)
     fixed: list[int] = field(default_factory=list)
+    blanks: list[int] = field(default_factory=list)
 
     def section(self, place: int) -> int:
         """Return how many headings stand before a place."""
         return bisect_right(self.headings, place)
+
+    def paragraph(self, place: int) -> int:
+        """Return how many blank lines stand before a place."""
+        return bisect_right(self.blanks, place)
 
     def defined(self, name: str, place: int) -> list[PageDefinition]:
         """Return the definitions of a name, the likeliest to be meant at `place` first."""
@@ -170,10 +176,16 @@ def surroundings(
     text: str, kind: str, chains: Sequence[Placed], formulas: Sequence[tuple[int, int, str]]
 ) -> Surroundings:
     """Return what a page says; `formulas` are (start, end, LaTeX) in order."""
-    found = Surroundings(headings(text, kind), fixed=[x.start() for x in _FIXED.finditer(text)])
+    found = Surroundings(headings(text, kind))
+    found.fixed = [x.start() for x in _FIXED.finditer(text)]
+    found.blanks = [x.start() for x in _BLANK.finditer(text)]
     listed: list[str] = []
     before = -1
+    mapped = ""
     for placed in chains:
+        mapped = _mapped(placed.chain) or (mapped if placed.start == before else "")
+        for definition in _mappings(placed, mapped, found.section(placed.start)):
+            found.definitions.setdefault(definition.name, []).append(definition)
         for definition in _definitions(placed, found.section(placed.start)):
             found.definitions.setdefault(definition.name, []).append(definition)
         if placed.start != before or len(placed.chain.members) == 1:  # A, B of `A, B, X \\in \\mathbb{R}^n`
@@ -249,6 +261,13 @@ def symbol_of(latex: str) -> str:
     return tree.text if tree is not None and tree.head == "symbol" else ""
 
 
+def function_of(latex: str) -> str:
+    r"""Return the canonical LaTeX of the name of a function: of a letter, or of `\log L`; "" for anything else."""
+    inner = latex.removeprefix(r"\log ")
+    name = symbol_of(inner)
+    return rf"\log {name}" if name and inner != latex else name
+
+
 def letters_of(latex: str) -> tuple[str, ...]:
     """Return the letters of a formula in the order in which they stand there."""
     tree = tree_of(latex)
@@ -264,6 +283,22 @@ def replaced(latex: str, tree: Syntax, swap: Mapping[str, str]) -> str:
 
 
 # --- definitions -------------------------------------------------------------------------------------------
+
+
+def _mapped(chain: Chain) -> str:
+    r"""Return f for `f: \mathbb{R}^n \to \mathbb{R}` and `f: x \mapsto a^Tx`, "" for anything else."""
+    pieces = chain.members[0].pieces
+    colon = next((k for k, x in enumerate(pieces) if x.is_character(":") or x.is_macro("colon")), 0)
+    return symbol_of(latex_of(pieces[:colon])) if colon else ""
+
+
+def _mappings(placed: Placed, name: str, section: int) -> Iterator[PageDefinition]:
+    r"""Yield what `x \mapsto a^Tx` defines, the function being called `name`."""
+    for one, other in pairwise(placed.chain.members if name else ()):
+        if other.spelled in (r"\mapsto", r"\longmapsto"):
+            argument = one.latex.rpartition(":")[2].strip().strip("()")
+            given = tuple(x.strip() for x in argument.split(","))
+            yield PageDefinition(name, given, other.latex, placed.start, section)
 
 
 def _definitions(placed: Placed, section: int) -> Iterator[PageDefinition]:
@@ -283,7 +318,7 @@ def _definitions(placed: Placed, section: int) -> Iterator[PageDefinition]:
         if derivative is not None or has_derivative(member.pieces):
             return
         name, arguments = name_and_arguments(member.pieces)
-        canonical = symbol_of(name)
+        canonical = function_of(name)
         if by is not None and not names and canonical and arguments is None:  # \\partial L/\\partial z = \\delta
             yield PageDefinition(canonical, None, "", placed.start, section, by)
             return

@@ -1,0 +1,150 @@
+r"""Further readings of a claim: letters as other kinds than usual, functions that nobody defines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise, product
+
+from ..latex.names import name_of
+from ..latex.tree import Syntax
+from ..question.kinds import surely_vectors
+from ..question.places import FUNCTION_LETTERS
+from .judgement import World
+from .surroundings import letters_of, symbol_of, tree_of
+
+NUMBERS = frozenset("NMKTCDLPJB")
+"""Capitals that may be numbers: of samples, classes, steps; a cost."""
+MOST_LETTERS = 6
+"""Of how many letters other kinds are tried."""
+MOST_KINDS = 20
+"""How many further readings of the letters are tried."""
+USUAL_FUNCTIONS = (r"\frac{1}{1+e^{-t}}", r"\tanh(t)", r"\max(0,t)")
+"""What a function that nobody defines is in practice: the logistic function, tanh, the positive part."""
+_NORM = re.compile(r"\\\||\\[lr]?Vert(?![A-Za-z])")
+
+
+class UnknownError(Exception):
+    """The claim cannot be judged; the message says why."""
+
+
+def with_functions(world: World, claimed: str) -> Iterator[World]:
+    """Yield the world, before it the one in which what the claim differentiates with a prime is a function there.
+
+    Raises:
+        UnknownError: the claim applies a function of which nothing is said.
+    """
+    trees = [x for x in (tree_of(world.f), *(tree_of(x.partition(":=")[2]) for x in world.where)) if x is not None]
+    tree = tree_of(claimed)
+    defined = {symbol_of(x.partition("(")[0]) for x in world.where}
+    known = {x.text for y in trees for x in y.walk() if x.head == "symbol"} | defined | {r"\sigma"}
+    asked = set(_called(tree)) if tree is not None else set()
+    if unknown := sorted(asked - known):
+        raise UnknownError(f"{unknown[0]} is not defined here")
+    functions = sorted(primed_in(claimed) & {x for y in trees for x in _applied(y)} - defined)
+    if functions:
+        yield replace(world, context=(*world.context, *(f"{x}: function" for x in functions)))
+    yield world
+
+
+def primed_in(claimed: str) -> frozenset[str]:
+    """Return the letters that stand in a claim with a prime before a parenthesis."""
+    tree = tree_of(claimed)
+    return frozenset(_primed(tree)) if tree is not None else frozenset()
+
+
+def _primed(tree: Syntax) -> Iterator[str]:
+    """Yield the letters that stand with a prime before a parenthesis."""
+    for one, other in _before_groups(tree):
+        if one.head == "prime" and one.arguments[0].head == "symbol" and other.head == "group":
+            yield one.arguments[0].text
+
+
+def _applied(tree: Syntax) -> Iterator[str]:
+    """Yield the letters that stand before a parenthesis."""
+    for one, other in _before_groups(tree):
+        if one.head == "symbol" and other.head == "group":
+            yield one.text
+
+
+def _before_groups(tree: Syntax) -> Iterator[tuple[Syntax, Syntax]]:
+    for node in tree.walk():
+        if node.head in ("product", "applied"):
+            yield from pairwise(node.arguments)
+
+
+def other_kinds(world: World, claimed: str, capitals: bool) -> Iterator[World]:
+    """Yield the world with letters read as a number or a vector where the usual reading may be wrong.
+
+    A capital is read as a vector only with `capitals`, where the usual reading does not fit.
+    """
+    trees = [x for x in (tree_of(world.f), tree_of(claimed)) if x is not None]
+    vectors = surely_vectors(trees)
+    declared = {x.split(":")[0].strip() for x in (*world.context, *world.where)}
+    known = declared | {y for x in trees for y in _called(x)}
+    letters = [x for x in dict.fromkeys((*letters_of(world.f), *letters_of(claimed))) if x not in known]
+    letters = [x for x in letters if not x.startswith((r"\Delta_", r"\delta_", "I"))]
+    letters = [x for x in letters if capitals or not name_of(x).is_capital][:MOST_LETTERS]
+    choices = [
+        ("", "vector", *(("scalar",) * (x in NUMBERS)))
+        if name_of(x).is_capital
+        else ("vector", *(("scalar",) * (x not in vectors)))
+        for x in letters
+    ]
+    few = sorted(product(*choices), key=lambda kinds: sum(map(_is_odd, letters, kinds)))
+    before = {y for x in trees for y in _applied(x) if name_of(y).is_capital} - declared
+    if before:
+        yield replace(world, context=(*world.context, *(f"{x}: matrix" for x in sorted(before))))
+    if squares := _with_entrywise_powers(claimed):
+        yield replace(world, swaps=(*world.swaps, *squares))
+    for kinds in few[:MOST_KINDS]:
+        clauses = tuple(f"{name}: {kind}" for name, kind in zip(letters, kinds, strict=True) if kind)
+        yield replace(world, context=(*world.context, *clauses))
+    if _NORM.search(world.f):  # in a table \\| stands for |
+        yield replace(world, f=_NORM.sub("|", world.f))
+    if "softmax" in world.f:
+        for axis in ("columns", "rows"):
+            yield replace(world, context=(*world.context, f"softmax: {axis}"))
+
+
+def _with_entrywise_powers(claimed: str) -> tuple[tuple[str, str], ...]:
+    r"""Return the squares `h^2` of letters in a claim, each with what it is where the square is that of every entry."""
+    tree = tree_of(claimed)
+    found = {}
+    for node in tree.walk() if tree is not None else ():
+        if node.head == "power" and node.arguments[0].head == "symbol" and str(node.arguments[1]) == "2":
+            letter = node.arguments[0].span
+            found[claimed[node.span.start : node.span.end]] = rf"{claimed[letter.start : letter.end]}^{{\odot 2}}"
+    return tuple(found.items())
+
+
+def _is_odd(letter: str, kind: str) -> bool:
+    """Whether a kind is not the one that a letter usually has."""
+    return kind == "vector" if name_of(letter).is_capital else kind == "scalar"
+
+
+def usual_functions(world: World, claimed: str) -> Iterator[World]:
+    """Yield the world with the functions that nobody defines taken to be the usual ones."""
+    trees = [
+        x for x in (tree_of(world.f), *(tree_of(x.partition(":=")[2]) for x in world.where), tree_of(claimed)) if x
+    ]
+    defined = {symbol_of(x.partition("(")[0]) for x in world.where}
+    names = sorted({name for tree in trees for name in _called(tree)} - defined)
+    bodies = (
+        USUAL_FUNCTIONS[:2] if any(x.head == "prime" for tree in trees[:1] for x in tree.walk()) else USUAL_FUNCTIONS
+    )
+    for body in bodies if names else ():
+        yield replace(world, where=(*(f"{name}(t) := {body}" for name in names), *world.where))
+
+
+def _called(tree: Syntax) -> Iterator[str]:
+    """Yield the letters of functions that stand before a parenthesis."""
+    for node in tree.walk():
+        for one, other in pairwise(node.arguments) if node.head in ("product", "applied") else ():
+            while one.head == "prime":
+                one = one.arguments[0]
+            while other.head in ("transpose", "power", "hadamard_power"):
+                other = other.arguments[0]
+            if one.head == "symbol" and one.text in FUNCTION_LETTERS and other.head == "group":
+                yield one.text
