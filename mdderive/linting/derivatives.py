@@ -78,7 +78,7 @@ def may_hold_derivative(latex: str) -> bool:
 
 def derivative_of(pieces: Sequence[Piece]) -> Derivative | None:
     """Return the derivative that the pieces are, and nothing besides; None if they are anything else."""
-    found = _with_plain_nabla(_solid(pieces))
+    found = _with_plain_nabla(solid(pieces))
     inner, point = _without_point(found)
     if point:
         at = derivative_of(inner)
@@ -106,7 +106,7 @@ def _with_plain_nabla(pieces: list[Piece]) -> list[Piece]:
     r"""Return the pieces with `\nabla` for `\vec\nabla`, `\boldsymbol{\nabla}` and `\mathop{\nabla}`."""
     found: list[Piece] = []
     for piece in pieces:
-        inside = _solid(piece.items) if piece.kind == "group" else [piece]
+        inside = solid(piece.items) if piece.kind == "group" else [piece]
         dressed = bool(found) and found[-1].kind == "macro" and found[-1].text in FACES | ACCENTS
         if dressed and len(inside) == 1 and sign(inside[0]) in _NABLA:
             found[-1] = inside[0]
@@ -126,24 +126,24 @@ def _without_point(pieces: list[Piece]) -> tuple[list[Piece], str]:
 
 def has_derivative(pieces: Iterable[Piece]) -> bool:
     """Return whether a derivative of any kind stands in the pieces."""
-    solid = list(pieces)
-    for k, piece in enumerate(solid):
+    inner = list(pieces)
+    for k, piece in enumerate(inner):
         if piece.is_macro("partial", "nabla", "pdv", "dv", "dd") or has_derivative(piece.items):
             return True
         if piece.is_macro(*FRACTIONS):
-            top = next((x for x in solid[k + 1 :] if x.kind != "blank"), None)
-            if top is not None and _after_d(_solid(top.items if top.kind == "group" else (top,))) is not None:
+            top = next((x for x in inner[k + 1 :] if x.kind != "blank"), None)
+            if top is not None and _after_d(solid(top.items if top.kind == "group" else (top,))) is not None:
                 return True
     return False
 
 
 def has_differential(pieces: Sequence[Piece]) -> bool:
     """Return whether a differential dX stands in the pieces."""
-    solid = _solid(pieces)
-    for k in range(len(solid)):
-        if _after_d(solid[k:]) is not None and k + 1 < len(solid):
+    inner = solid(pieces)
+    for k in range(len(inner)):
+        if _after_d(inner[k:]) is not None and k + 1 < len(inner):
             return True
-        if solid[k].items and has_differential(solid[k].items):
+        if inner[k].items and has_differential(inner[k].items):
             return True
     return False
 
@@ -159,20 +159,20 @@ def differential_at(pieces: Sequence[Piece], k: int) -> tuple[str, int] | None:
     for last in range(min(first + 4, len(pieces)), first, -1):
         if last > first + 1 and not (pieces[last - 2].is_character("_") or pieces[last - 2].kind == "macro"):
             continue
-        if _is_name(_solid(pieces[first:last])):
+        if _is_name(solid(pieces[first:last])):
             return latex_of(pieces[first:last]), last
     return None
 
 
 def without_factor(pieces: Sequence[Piece]) -> tuple[str, tuple[Piece, ...]]:
     r"""Return the LaTeX of a sign or a number in front, and what stands behind it: `-` and `\log L` of `-\log L`."""
-    solid = _solid(pieces)
+    inner = solid(pieces)
     start = 0
-    while start < len(solid) - 1 and (solid[start].is_character("-") or solid[start].text.isdecimal()):
+    while start < len(inner) - 1 and (inner[start].is_character("-") or inner[start].text.isdecimal()):
         start += 1
-    if start < len(solid) - 2 and solid[start].is_macro(*FRACTIONS) and _is_constant(solid[start + 1 : start + 3], ""):
+    if start < len(inner) - 2 and inner[start].is_macro(*FRACTIONS) and _is_constant(inner[start + 1 : start + 3], ""):
         start += 3
-    return latex_of(solid[:start]), tuple(solid[start:])
+    return latex_of(inner[:start]), tuple(inner[start:])
 
 
 def name_and_arguments(pieces: Sequence[Piece]) -> tuple[str, tuple[str, ...] | None]:
@@ -180,26 +180,26 @@ def name_and_arguments(pieces: Sequence[Piece]) -> tuple[str, tuple[str, ...] | 
 
     `\log L(\mu)` is the function called `\log L`.
     """
-    solid = _solid(pieces)
-    if len(solid) > 1 and solid[0].is_macro(*LOGARITHMS) and solid[1].is_character("("):
-        return latex_of(solid), None
-    if len(solid) > 1 and solid[0].is_macro(*LOGARITHMS):
-        name, arguments = name_and_arguments(solid[1:])
+    inner = solid(pieces)
+    if len(inner) > 1 and inner[0].is_macro(*LOGARITHMS) and inner[1].is_character("("):
+        return latex_of(inner), None
+    if len(inner) > 1 and inner[0].is_macro(*LOGARITHMS):
+        name, arguments = name_and_arguments(inner[1:])
         return rf"\log {name}", arguments
-    opening = next((k for k, x in enumerate(solid) if k and x.is_character("([")), None)
-    if opening is None or not solid[-1].is_character(")]") or not _is_name(solid[:opening]):
-        return latex_of(solid), None
+    opening = next((k for k, x in enumerate(inner) if k and x.is_character("([")), None)
+    if opening is None or not inner[-1].is_character(")]") or not _is_name(inner[:opening]):
+        return latex_of(inner), None
     inside: list[list[Piece]] = [[]]
     depth = 0
-    for piece in solid[opening + 1 : -1]:
+    for piece in inner[opening + 1 : -1]:
         depth += piece.is_character("([") - piece.is_character(")]")
         if depth < 0:
-            return latex_of(solid), None
+            return latex_of(inner), None
         if depth == 0 and (piece.is_character(",;|") or piece.is_macro("mid", "vert")):
             inside.append([])
         else:
             inside[-1].append(piece)
-    return latex_of(solid[:opening]), tuple(latex_of(x) for x in inside)
+    return latex_of(inner[:opening]), tuple(latex_of(x) for x in inside)
 
 
 def _is_name(pieces: Sequence[Piece]) -> bool:
@@ -225,7 +225,7 @@ def _is_name(pieces: Sequence[Piece]) -> bool:
     return letters == 1
 
 
-def _solid(pieces: Iterable[Piece]) -> list[Piece]:
+def solid(pieces: Iterable[Piece]) -> list[Piece]:
     r"""Return the pieces without blanks, and without `\left` and `\right`."""
     return [x for x in pieces if x.kind != "blank" and not x.is_macro("left", "right", "!", ",", ";", ":", " ")]
 
@@ -299,13 +299,13 @@ def _parts_of_fraction(pieces: list[Piece]) -> tuple[list[Piece], list[Piece], l
     r"""Return numerator, denominator and what follows, of `\frac{..}{..}`, `{.. \over ..}`, `../..`, `\pdv{..}{..}`."""
     first = pieces[0]
     if first.is_macro(*FRACTIONS) and len(pieces) > 2:
-        return _solid(_inside(pieces[1])), _solid(_inside(pieces[2])), pieces[3:]
+        return solid(_inside(pieces[1])), solid(_inside(pieces[2])), pieces[3:]
     if first.is_macro(*_PHYSICS) and len(pieces) > 1:
         return _parts_of_physics(first, pieces[1:])
     if first.kind == "group":
         over = next((k for k, x in enumerate(first.items) if x.is_macro("over")), None)
         if over is not None:
-            return _solid(first.items[:over]), _solid(first.items[over + 1 :]), pieces[1:]
+            return solid(first.items[:over]), solid(first.items[over + 1 :]), pieces[1:]
     if _after_d(pieces) is None:
         return None
     slash = next((k for k, x in enumerate(pieces) if x.is_character("/")), None)
@@ -323,7 +323,7 @@ def _parts_of_physics(macro: Piece, behind: list[Piece]) -> tuple[list[Piece], l
         return None
     behind = behind[3:] if squared else behind
     groups = next((k for k, x in enumerate(behind[:3]) if x.kind != "group"), min(len(behind), 3)) or 1
-    inside = [_solid(_inside(x)) for x in behind[:groups]]
+    inside = [solid(_inside(x)) for x in behind[:groups]]
     above = [d, *(twice if squared or groups == 3 else ())]
     if groups > 1:
         above = [*above, *inside[0]]
@@ -362,15 +362,15 @@ def _denominator(pieces: list[Piece]) -> tuple[str, str, bool, bool] | None:
 
 
 def _without_parentheses(pieces: list[Piece]) -> list[Piece]:
-    inner = pieces[1:-1] if len(pieces) > 2 and _encloses(pieces) else pieces
-    return _solid(inner[0].items) if len(inner) == 1 and inner[0].kind == "group" else inner
+    inner = pieces[1:-1] if len(pieces) > 2 and encloses(pieces) else pieces
+    return solid(inner[0].items) if len(inner) == 1 and inner[0].kind == "group" else inner
 
 
 def _variable(pieces: Sequence[Piece]) -> tuple[str, bool, bool]:
     r"""Return the variable without a square or a transpose behind it, and which of these stood there."""
     pieces = list(pieces)
     while len(pieces) == 1 and pieces[0].kind == "group":
-        pieces = _solid(pieces[0].items)
+        pieces = solid(pieces[0].items)
     if len(pieces) > 2 and pieces[0].is_character("(") and pieces[-1].is_character(")"):
         pieces = pieces[1:-1]
     if len(pieces) > 2 and pieces[-2].is_character("^"):
@@ -390,22 +390,22 @@ def _is_argument(rest: Sequence[Piece]) -> bool:
 
 def _without_outer(rest: list[Piece]) -> list[Piece] | None:
     r"""Return what an operator in front is applied to: all that follows, if it is one term; else None."""
-    solid = _solid(rest)
-    if _encloses(solid):
-        return solid[1:-1]
-    if len(solid) == 1 and solid[0].kind == "group":
-        return _solid(solid[0].items)
+    inner = solid(rest)
+    if encloses(inner):
+        return inner[1:-1]
+    if len(inner) == 1 and inner[0].kind == "group":
+        return solid(inner[0].items)
     depth, bars = 0, False
-    for k, piece in enumerate(solid):
+    for k, piece in enumerate(inner):
         depth += (sign(piece) in ("(", "[", r"\{", r"\lbrace")) - (sign(piece) in (")", "]", r"\}", r"\rbrace"))
         depth += piece.is_macro("lVert", "lvert") - piece.is_macro("rVert", "rvert")
         bars ^= sign(piece) in ("|", r"\|", r"\Vert", r"\vert")
         if depth == 0 and not bars and k and piece.is_character("+-"):
             return None
-    return solid or None
+    return inner or None
 
 
-def _encloses(pieces: Sequence[Piece]) -> bool:
+def encloses(pieces: Sequence[Piece]) -> bool:
     """Whether the first bracket is closed by the last piece."""
     pairs = {"(": ")", "[": "]", r"\{": r"\}", r"\lbrace": r"\rbrace"}
     closing = pairs.get(sign(pieces[0])) if pieces else None
@@ -427,7 +427,7 @@ def _nabla(pieces: list[Piece]) -> Derivative | None:
     while True:
         script, what, after = _script(pieces, k)
         if script == "_":
-            variable = variable or _variable(_solid(_inside(what)))[0] if what else ""
+            variable = variable or _variable(solid(_inside(what)))[0] if what else ""
         elif script == "^" and _latex(what) == "2":
             order = "second"
         elif script == "^" and _latex(what) in _TRANSPOSES:
@@ -456,7 +456,7 @@ def _nabla(pieces: list[Piece]) -> Derivative | None:
 def _is_applied(pieces: list[Piece]) -> bool:
     """Whether the pieces are `f(x)` and no more."""
     opening = next((k for k, x in enumerate(pieces) if k and x.is_character("(")), None)
-    return opening is not None and _is_name(pieces[:opening]) and _encloses(pieces[opening:])
+    return opening is not None and _is_name(pieces[:opening]) and encloses(pieces[opening:])
 
 
 def _along(pieces: list[Piece]) -> Derivative | None:
@@ -489,16 +489,16 @@ def _named_matrix(pieces: list[Piece]) -> Derivative | None:
     r"""Read `J_f(x)` and `H_f(x)`, the Jacobian and the Hessian of f, and `D^2f(x)`."""
     letter, k = pieces[0], 1
     if letter.is_macro(*FACES) and len(pieces) > 1:
-        letter, k = _solid(_inside(pieces[1]))[0] if _solid(_inside(pieces[1])) else letter, 2
+        letter, k = solid(_inside(pieces[1]))[0] if solid(_inside(pieces[1])) else letter, 2
     script, of, behind = _script(pieces, k)
     if script == "^" and letter.is_character("D") and _latex(of) == "2" and _is_applied(pieces[behind:]):
         return Derivative(tuple(pieces[behind:]), "", "second")
     if script != "_" or of is None or _latex(of) not in _FUNCTIONS or not letter.is_character("JH"):
         return None
     argument = pieces[behind:]
-    if argument and not (argument[0].is_character("(") and _encloses(argument)):
+    if argument and not (argument[0].is_character("(") and encloses(argument)):
         return None
-    body = (*_solid(_inside(of)), *argument)
+    body = (*solid(_inside(of)), *argument)
     return Derivative(body, "", "second" if letter.is_character("H") else "first")
 
 
@@ -519,7 +519,7 @@ def _subscripted(pieces: list[Piece]) -> Derivative | None:
     script, what, behind = _script(pieces, start or 0)
     if start is None or script != "_" or what is None or behind >= len(pieces) or pieces[behind].is_character("^"):
         return None
-    variable = _variable(_solid(_inside(what)))[0]
+    variable = _variable(solid(_inside(what)))[0]
     body = _without_outer(pieces[behind:])
     if body is None or has_derivative(body):
         return None
@@ -534,7 +534,7 @@ def _prime(pieces: list[Piece]) -> Derivative | None:
     behind = primes
     while behind < len(pieces) and pieces[behind].is_character("'"):
         behind += 1
-    if behind - primes > 2 or not _encloses(pieces[behind:]):
+    if behind - primes > 2 or not encloses(pieces[behind:]):
         return None
     if not _is_name(pieces[behind + 1 : -1]):
         return None

@@ -14,10 +14,11 @@ from ..latex.names import name_of
 from ..latex.tree import MacroDefinition
 from ..question.clauses import read_clauses
 from .derivatives import Derivative, derivative_of, has_differential, may_hold_derivative
-from .members import along_direction, is_of_first_order, without_derivatives, without_differentials
+from .members import along_direction, antiderivative, is_of_first_order, without_derivatives, without_differentials
 from .readings import Assertion, Resolver
-from .statements import EQUALS, Chain, Member, statements
+from .statements import EQUALS, Chain, Member, latex_of, statements
 from .surroundings import Placed, Surroundings, is_denied, is_said, letters_of, surroundings, symbol_of
+from .tables import Case, Row, cases_of, cells_of, entries, names_entries, table_of, variables_of
 from .verdicts import WRONG, Judged, Verdict, judged
 
 NEAR_BEFORE, NEAR_BEHIND = 400, 250
@@ -159,7 +160,12 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
         elif not derivatives:
             before = member if member.pieces else None
             continue
-        if not claimed.pieces or _claims_nothing(claimed.latex) or not _is_about(claimed, derivatives):
+        if (
+            not claimed.pieces
+            or names_entries(table_of(claimed.pieces))
+            or _claims_nothing(claimed.latex)
+            or not _is_about(claimed, derivatives)
+        ):
             continue
         near = " ".join((*placed.chain.beside, page[max(0, formula.start - NEAR_BEFORE) : formula.end + NEAR_BEHIND]))
         claim = _claim(claimed, derivatives, placed, formula, resolver, near)
@@ -228,6 +234,12 @@ def _claim(
     near: str,
 ) -> Claim:
     start, end = _stretch(member, formula)
+    if table := table_of(member.pieces):
+        found = _judged_table(table, derivatives, placed.start, near, resolver)
+        return _claim_of(found, Claim(found.verdict, member.latex, Place(0, 0, 0, ""), start, end), resolver)
+    if cases := cases_of(member.pieces):
+        found = _judged_cases(cases, derivatives, placed.start, near, resolver)
+        return _claim_of(found, Claim(found.verdict, member.latex, Place(0, 0, 0, ""), start, end), resolver)
     claimed = member.latex
     names: dict[str, int] = {}
     if derivatives[-1].order == "differential":
@@ -248,9 +260,20 @@ def _claim(
     else:
         assertion = Assertion(tuple(derivatives), claimed, placed.start, inner[1], near)
         found = _judged_alone(assertion, resolver)
-    world = found.world
+    if found.verdict == "not judged" and (sums := antiderivative(member.pieces, symbol_of(derivatives[-1].variable))):
+        assertion = Assertion(
+            tuple(derivatives), sums.latex, placed.start, (), near, linear=True, factors=sums.factors
+        )  # fmt: skip
+        found = _judged_alone(assertion, resolver)
     upstream = tuple((letter, rf"\partial {x.f}/\partial {x.variable}") for letter, x in (inner[1] if inner else ()))
-    claim = Claim(found.verdict, member.latex, Place(0, 0, 0, ""), start, end, reason=found.words, upstream=upstream)
+    claim = Claim(found.verdict, member.latex, Place(0, 0, 0, ""), start, end, upstream=upstream)
+    return _claim_of(found, claim, resolver)
+
+
+def _claim_of(found: Judged, claim: Claim, resolver: Resolver) -> Claim:
+    """Return a claim with what was found of it."""
+    world = found.world
+    claim = replace(claim, reason=found.words)
     if world is None:
         return claim
     context = tuple(x for x in world.context if x not in resolver.context)
@@ -258,6 +281,55 @@ def _claim(
         claim, f=world.f, variable=world.variable, where=(*world.where, *context), kind=_kind(found),
         layout=_layout(found), condition=found.condition, clauses=found.clauses,
     )  # fmt: skip
+
+
+def _judged_table(
+    table: tuple[Row, ...], derivatives: Sequence[Derivative], place: int, near: str, resolver: Resolver
+) -> Judged:
+    """Return the verdict on a derivative that is written entry by entry."""
+    for derivative in reversed(derivatives):
+        for variables, body, sure in variables_of(resolver.surroundings, derivative, place):
+            cells = cells_of(body)
+            claimed = entries(table, derivative, variables, cells)
+            turned = claimed is None and bool(cells)
+            if turned:
+                claimed = entries(tuple(zip(*table, strict=True)), derivative, variables, cells)
+            if claimed is None:
+                continue
+            parts = [
+                (f"its entry {name}", Assertion((x,), latex_of(cell), place, (), near, part=True))
+                for name, x, cell in claimed
+            ]
+            found = _together(parts, resolver)
+            if found.verdict in WRONG and not sure:
+                return Judged("not judged", "it is not said by which letters")
+            return replace(found, verdict="true in the other layout") if turned and found.verdict == "true" else found
+    return Judged("not judged", "it is not said by which letters the entries are")
+
+
+def _judged_cases(
+    cases: tuple[Case, ...], derivatives: Sequence[Derivative], place: int, near: str, resolver: Resolver
+) -> Judged:
+    """Return the verdict on a derivative that is written case by case."""
+    parts = [
+        (
+            f"where {' and '.join(map(str, x.given))}",
+            Assertion(tuple(derivatives), latex_of(x.value), place, (), near, x.given, part=True),
+        )
+        for x in cases
+        if x.is_met
+    ]
+    return _together(parts, resolver)
+
+
+def _together(parts: Sequence[tuple[str, Assertion]], resolver: Resolver) -> Judged:
+    """Return the verdict on all parts of a claim: the worst of theirs, its reason with the name of the part."""
+    found = [(name, _judged_alone(x, resolver)) for name, x in parts]
+    for verdicts in (WRONG, ("not judged",), ("true only if",), ("true in the other layout",), ("true",)):
+        for name, one in found:
+            if one.verdict in verdicts:
+                return replace(one, words=f"{name}: {one.words}" if one.words else "")
+    return Judged("not judged", "it cannot be read")
 
 
 def _judged_alone(assertion: Assertion, resolver: Resolver) -> Judged:

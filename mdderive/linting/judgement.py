@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, permutations
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ..algebra.expressions import ONE, Apply, remembered, walk
 from ..algebra.properties import BY_NAME
-from ..checking.evaluation import size_of
+from ..checking.evaluation import POINTS, size_of
 from ..checking.stand_ins import has_large_numbers, has_stand_ins
 from ..checking.subject import Subject, difference, subjects, units
 from ..effort import EFFORT
@@ -19,7 +19,7 @@ from ..latex.names import name_of
 from ..question.environment import CLASHES
 from ..question.places import FUNCTION_LETTERS
 from ..question.question import Question, read_question
-from .components import Indices, WrittenOut, assignments, place_in
+from .components import Indices, WrittenOut, assignments, is_index, place_in
 from .derivatives import Order
 from .surroundings import letters_of, replaced, symbol_of, tree_of
 
@@ -32,6 +32,8 @@ CERTAIN = 1e-3
 """How large the relative error must be at every point for a claim to be false."""
 CLOSE, CLOSER = 1e-6, 1e-8
 """How large it may be at any point for a claim to be true, and at half of them where the derivative is computed."""
+SMALLEST = 1e-6
+"""What differences of differences leave of zero."""
 SETS_OF_POINTS = 3
 IN_NO_LAYOUT = "at random points it has other entries than the derivative, in whatever order they are put"
 MANY_LAYOUTS = "a derivative by a matrix of a vector or a matrix has many layouts"
@@ -40,6 +42,22 @@ STRUCTURES: Mapping[str, str] = MappingProxyType(
 )
 """The properties that matrices have together with all their sums: the differential has them, as what they name."""
 CONSTANTS = frozenset(("e", r"\pi", "I", r"\mathbf{I}", r"\mathbf{1}", "1"))
+
+
+class Comparison(NamedTuple):
+    """A comparison that must hold: `left relation right`, the relation one of `<`, `<=`, `=`, `!=`, `>=`, `>`."""
+
+    left: str
+    relation: str
+    right: str
+
+    def __str__(self) -> str:
+        return f"{self.left} {self.relation} {self.right}"
+
+    @property
+    def is_of_indices(self) -> bool:
+        """Whether it compares two indices."""
+        return is_index(self.left) and is_index(self.right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +72,9 @@ class World:
     taken; `swaps` are letters of the claim that stand for others, as w^\star does for w.
 
     `indices` are the free ones of a claim in components, None for any other claim; `apart` says that they are
-    different, or that they are equal.
+    different, or that they are equal. `given` must hold where both sides are compared. A `part` of a derivative may
+    be zero. `linear` says that the claim is
+    what is differentiated, its derivatives having been left out: `\nabla f + c\nabla g` as `f + cg`.
     """
 
     f: str
@@ -70,6 +90,9 @@ class World:
     swaps: tuple[tuple[str, str], ...] = ()
     indices: tuple[str, ...] | None = None
     apart: bool | None = None
+    given: tuple[Comparison, ...] = ()
+    part: bool = False
+    linear: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +187,9 @@ def _question(world: World, claimed: str, written: WrittenOut | None = None) -> 
         names = [x.strip() for x in world.variable.split(",")]
         directions = tuple(f"{direction_name(k, name)} := 2 {name}" for k, name in enumerate(names))
     variables = f"{world.variable}, {world.other}" if world.other else world.variable
-    where = (*world.where, *directions, *wish, f"= {swapped(claimed, world.swaps)}")
+    compared = [x for condition in world.given for x in (condition.left, condition.right)]
+    claims = (f"= {swapped(x, world.swaps)}" for x in (claimed, *compared))
+    where = (*world.where, *directions, *wish, *claims)
     return read_question(world.f, variables, where, world.context, rewritten=written)
 
 
@@ -247,6 +272,14 @@ def _at_points(world: World, question: Question, points: Subject) -> Outcome:
         given = _directions(world, question, points)
         truths = _truths(world, question, points, given)
         value = points.value(claim.value, given)
+        if world.linear:
+            value = points.gradient(question.variables[0], claim.value)
+        if world.given:
+            met = _met(world, question, points)
+            value, truths = _only_at(met, value), [(status, _only_at(met, x)) for status, x in truths]
+        if world.part and not _is_large(truths[0][1], SMALLEST):
+            own = not _is_large(value, SMALLEST)
+            return Outcome("own" if own else "false", "" if own else "it is zero", question=question)
         if world.order != "differential" and not any(_is_large(truth) for _, truth in truths):
             words = f"{world.variable} does not occur in it as it is defined here"
             return Outcome("unclear", words, question=question)
@@ -319,6 +352,36 @@ def _may_be_of_a_matrix(question: Question) -> bool:
         for whole in wholes
         for node in walk(whole)
     )
+
+
+def _met(world: World, question: Question, points: Subject) -> Any:
+    """Return at which points the conditions hold.
+
+    Raises:
+        ValueError: there are none, or what is compared is no number.
+    """
+    import numpy
+
+    compare = {
+        "<": numpy.less, "<=": numpy.less_equal, ">": numpy.greater, ">=": numpy.greater_equal, "!=": numpy.not_equal,
+        "=": numpy.equal,
+    }  # fmt: skip
+    sides = [points.value(x.value) for x in question.claims[1:]]
+    if any(x.shape[-2:] != (1, 1) for x in sides):
+        raise ValueError("what is compared is no number")
+    met = numpy.ones(POINTS, bool)
+    for k, condition in enumerate(world.given):
+        held = compare[condition.relation](sides[2 * k], sides[2 * k + 1])
+        met &= numpy.broadcast_to(held.reshape(held.shape[0], -1).all(axis=1), (POINTS,))
+    if not met.any():
+        raise ValueError("no point was found at which the conditions hold")
+    return met
+
+
+def _only_at(met: Any, values: Any) -> Any:
+    import numpy
+
+    return numpy.broadcast_to(values, (POINTS, *values.shape[1:]))[met]
 
 
 def _moved(points: Subject, world: World, question: Question) -> Subject:
@@ -459,11 +522,11 @@ def _same_size(value: Any, truth: Any) -> bool:
     return bool(value.shape[-2:] == truth.shape[-2:])
 
 
-def _is_large(values: Any) -> bool:
+def _is_large(values: Any, least: float = 1e-9) -> bool:
     """Whether the values are more than what rounding leaves of zero."""
     import numpy
 
-    return bool(numpy.nanmax(abs(values), initial=0.0) > 1e-9)
+    return bool(numpy.nanmax(abs(values), initial=0.0) > least)
 
 
 def _errors(value: Any, truth: Any) -> Any:

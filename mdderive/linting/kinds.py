@@ -11,7 +11,7 @@ from ..latex.names import name_of
 from ..latex.tree import Syntax
 from ..question.kinds import surely_vectors
 from ..question.places import FUNCTION_LETTERS
-from .judgement import World
+from .judgement import World, swapped
 from .surroundings import letters_of, symbol_of, tree_of
 
 NUMBERS = frozenset("NMKTCDLPJB")
@@ -81,6 +81,9 @@ def other_kinds(world: World, claimed: str, capitals: bool) -> Iterator[World]:
     """
     trees = [x for x in (tree_of(world.f), tree_of(claimed)) if x is not None]
     vectors = surely_vectors(trees)
+    if named := _named_with_argument(world, trees):
+        yield replace(world, f=swapped(world.f, named), swaps=(*world.swaps, *named))
+        return
     declared = {x.split(":")[0].strip() for x in (*world.context, *world.where)}
     known = declared | {y for x in trees for y in _called(x)}
     letters = [x for x in dict.fromkeys((*letters_of(world.f), *letters_of(claimed))) if x not in known]
@@ -106,6 +109,26 @@ def other_kinds(world: World, claimed: str, capitals: bool) -> Iterator[World]:
     if "softmax" in world.f:
         for axis in ("columns", "rows"):
             yield replace(world, context=(*world.context, f"softmax: {axis}"))
+
+
+def _named_with_argument(world: World, trees: list[Syntax]) -> tuple[tuple[str, str], ...]:
+    """Return `M(q)` with `M`, where M stands before this parenthesis alone and q is not by what is differentiated."""
+    if len(trees) < 2:
+        return ()
+    found: dict[str, str] = {}
+    for tree in trees:
+        for one, other in _before_groups(tree):
+            argument = other.arguments[0].text if other.head == "group" else ""
+            if one.head == "symbol" and name_of(one.text).is_capital and argument not in ("", world.variable):
+                found[one.text] = argument
+    bare = {x for tree in trees for x in _outside_groups(tree)}
+    return tuple((f"{name}({argument})", name) for name, argument in found.items() if name not in bare)
+
+
+def _outside_groups(tree: Syntax) -> set[str]:
+    """Return the letters that stand anywhere but before a parenthesis."""
+    applied = {id(one) for one, other in _before_groups(tree) if other.head == "group"}
+    return {x.text for x in tree.walk() if x.head == "symbol" and id(x) not in applied}
 
 
 def _with_entrywise_powers(claimed: str) -> tuple[tuple[str, str], ...]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from ..latex.pieces import Piece
 from ..latex.tree import Syntax
-from .derivatives import Derivative, derivative_of, differential_at, has_derivative, name_and_arguments
+from ..latex.vocabulary import CLOSING, OPENING
+from .derivatives import Derivative, derivative_of, differential_at, has_derivative, name_and_arguments, solid
 from .judgement import direction_name
-from .statements import latex_of
+from .statements import latex_of, sign
 from .surroundings import replaced, symbol_of, tree_of
 
 
@@ -38,6 +40,55 @@ def without_derivatives(pieces: Sequence[Piece]) -> tuple[str, tuple[tuple[str, 
         made.append(solid[k])
         k += 1
     return latex_of(made), tuple(found.values())
+
+
+class Antiderivative(NamedTuple):
+    r"""What a sum of derivatives is the derivative of: `f + cg` for `\nabla f + c\nabla g`, and its factors, c."""
+
+    latex: str
+    factors: str
+
+
+def antiderivative(pieces: Sequence[Piece], variable: str) -> Antiderivative | None:
+    """Return what the pieces are the derivative of by a variable that no factor holds; None for anything else."""
+    terms: list[list[Piece]] = [[]]
+    depth, bars = 0, False
+    for piece in solid(pieces):
+        depth += (sign(piece) in OPENING) - (sign(piece) in CLOSING)
+        bars ^= sign(piece) in ("|", r"\|", r"\Vert", r"\vert")
+        if depth == 0 and not bars and piece.is_character("+-") and terms[-1]:
+            terms.append([])
+        terms[-1].append(piece)
+    found = [_integrated(term, variable) for term in terms]
+    if not all(found):
+        return None
+    return Antiderivative("".join(x.latex for x in found if x), " ".join(x.factors for x in found if x))
+
+
+def _integrated(term: Sequence[Piece], variable: str) -> Antiderivative | None:
+    """Return the same of one term: factors, then a derivative by the variable."""
+    for k in range(len(term)):
+        derivative = derivative_of(term[k:]) if k == 0 or not has_derivative(term[:k]) else None
+        if derivative is None or derivative.factor or derivative.order != "first":
+            continue
+        if derivative.other or derivative.point or symbol_of(derivative.variable) != variable:
+            return None
+        factors = latex_of(term[:k])
+        if variable in factors or (k and term[k - 1].is_character("^_")):
+            return None
+        bare = k and (term[k - 1].text.isalpha() or sign(term[k - 1]) in CLOSING) and not _ends_with_range(term[:k])
+        return Antiderivative(rf"{factors}{chr(92) + 'cdot ' if bare else ''}({derivative.f})", factors)
+    return None
+
+
+def _ends_with_range(pieces: Sequence[Piece]) -> bool:
+    r"""Whether the pieces end with `\sum_{i=1}^n`."""
+    at = next((k for k, x in reversed(list(enumerate(pieces))) if x.is_macro("sum")), None)
+    return (
+        at is not None
+        and len(pieces) - at <= 5
+        and all(k % 2 == 0 or x.is_character("_^") for k, x in enumerate(pieces[at:]) if k)
+    )
 
 
 def is_of_first_order(pieces: Sequence[Piece]) -> bool:

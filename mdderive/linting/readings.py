@@ -12,7 +12,7 @@ from ..latex.vocabulary import ACCENTS
 from ..question.places import FUNCTION_LETTERS
 from .components import free_indices, is_numbered, speaks_of_components
 from .derivatives import Derivative, name_and_arguments, without_factor
-from .judgement import CONSTANTS, World
+from .judgement import CONSTANTS, Comparison, World
 from .kinds import UnknownError, primed_in, with_functions
 from .surroundings import NEAR, PageDefinition, Surroundings, function_of, letters_of, replaced, symbol_of, tree_of
 
@@ -44,6 +44,10 @@ class Assertion:
     place: int
     upstream: tuple[tuple[str, Derivative], ...] = ()
     near: str = ""
+    given: tuple[Comparison, ...] = ()
+    part: bool = False
+    linear: bool = False
+    factors: str = ""
 
     @property
     def indices(self) -> frozenset[str]:
@@ -110,7 +114,7 @@ class Resolver:
                 reason = reason or error
         if not found:
             raise reason or UnknownError("nothing is known of it")
-        return list(found)
+        return [_conditioned(world, assertion) for world in found]
 
     # --- what is differentiated
 
@@ -266,6 +270,8 @@ class Resolver:
         known = own | defined | variables
         moving = {x.name for x in values if x.moves}
         foreign = (claimed - own - variables) & defined
+        if assertion.linear and any(x in assertion.factors for x in moving):
+            raise UnknownError("it is written in derivatives itself")
         choices = {frozenset(moving | foreign): ""}
         if variables & own:
             through = own & {x.name for x in values if x.moves and x.reliable}
@@ -430,6 +436,13 @@ def _unmarked(name: Name) -> Name:
 def _is_composed(arguments: tuple[str, ...]) -> bool:
     """Whether what stands in the parentheses is more than a letter, as in `u(x-ct)`."""
     return len(arguments) == 1 and not symbol_of(arguments[0])
+
+
+def _conditioned(world: World, assertion: Assertion) -> World:
+    """Return a reading with the conditions under which a claim is made; those of indices say whether they are apart."""
+    apart = next((x.relation == "!=" for x in assertion.given if x.is_of_indices), world.apart)
+    given = tuple(x for x in assertion.given if not x.is_of_indices)
+    return replace(world, apart=apart, given=given, part=assertion.part, linear=assertion.linear)
 
 
 def _ordered(values: Mapping[str, _Value]) -> list[_Value]:
