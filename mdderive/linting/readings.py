@@ -104,17 +104,25 @@ class Resolver:
         reason: UnknownError | None = None
         for derivative in reversed(assertion.derivatives):  # the last is the most explicit
             try:
-                if components := list(self._in_components(derivative, assertion)):
-                    found |= dict.fromkeys(components)
-                    continue
-                for meant in self._through(derivative, assertion) or self._functions(derivative, assertion):
-                    for world in self._with_definitions(meant, derivative, assertion):
-                        found |= dict.fromkeys(with_functions(world, assertion.claimed))
+                components = list(self._in_components(derivative, assertion))
+                found |= dict.fromkeys(components)
+                if components and name_of(derivative.variable).index_letters[-1:] != ("o",):
+                    doubt = f"{derivative.variable} may be one of those that a sum goes over: it holds where it is none"
+                    ordinary = (replace(x, doubt=doubt) for x in self._ordinary(derivative, assertion))
+                    found |= dict.fromkeys(ordinary)
+                else:
+                    found |= dict.fromkeys(self._ordinary(derivative, assertion))
             except UnknownError as error:
                 reason = reason or error
         if not found:
             raise reason or UnknownError("nothing is known of it")
         return [_conditioned(world, assertion) for world in found]
+
+    def _ordinary(self, derivative: Derivative, assertion: Assertion) -> Iterator[World]:
+        """Yield the readings in which the variable is a letter and no component."""
+        for meant in self._through(derivative, assertion) or self._functions(derivative, assertion):
+            for world in self._with_definitions(meant, derivative, assertion):
+                yield from with_functions(world, assertion.claimed)
 
     # --- what is differentiated
 
