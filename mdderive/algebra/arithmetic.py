@@ -87,8 +87,14 @@ class Ring(Numbers):
     def times(self, *factors: Jet) -> Jet:
         """Return the product of matrices, in which scalars may stand anywhere."""
         if len(factors) > 2 and factors[-1].is_column:  # from the right all is a column
-            return reduce(lambda x, y: self.bilinear(y, x, self._product), reversed(factors))
-        return reduce(lambda x, y: self.bilinear(x, y, self._product), factors)
+            total = factors[-1]
+            for x in factors[-2::-1]:
+                total = self.bilinear(x, total, self._product)
+            return total
+        total = factors[0]
+        for x in factors[1:]:
+            total = self.bilinear(total, x, self._product)
+        return total
 
     def _product(self, a: Matrix, b: Matrix) -> Matrix:
         p, inner = self.prime, len(b)
