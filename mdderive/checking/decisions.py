@@ -181,8 +181,7 @@ class Decisions:
         return {**spot.mover.radicands, **spot.still.radicands}
 
     def _sizes(self, place: Spotting) -> Mapping[str, int]:
-        spot = self.spots.spot(place, self._last.get(place, 0))
-        return {name: size for name, size in spot.still.sizes.items() if not name.startswith("values of ")}
+        return self.spots.spot(place, self._last.get(place, 0)).sizes
 
 
 def _columns(numbers: Mapping[object, int], at: Field) -> dict[object, int]:
@@ -207,5 +206,5 @@ def _bound(spot: Spot, printed: Jet, truth: Jet) -> float:
     Each root doubles the degree, and asks for one point in two; arguments of atoms may be equal by chance.
     """
     degree = max(1, printed.degree.plus(truth.degree).above)
-    atoms = len(spot.still.atoms | spot.mover.atoms)
+    atoms = len(spot.still.atoms)
     return math.log2(degree * (1 + atoms * atoms)) + 2 * len(spot.rooted) - math.log2(spot.still.prime)
