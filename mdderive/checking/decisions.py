@@ -210,8 +210,7 @@ class Decisions:
         return {**spot.mover.radicands, **spot.still.radicands}
 
     def _sizes(self, place: Place) -> Mapping[str, int]:
-        spot = self.spots.spot(place.drawn, place.attempt)
-        return {name: size for name, size in spot.still.sizes.items() if not name.startswith("values of ")}
+        return self.spots.spot(place.drawn, place.attempt).sizes
 
 
 def _columns(numbers: Mapping[object, int], at: Field) -> dict[object, int]:

@@ -19,12 +19,10 @@ from ..algebra.expressions import Apply, Dimension, Expr, Index, Number, Symbol
 from ..algebra.numbers import LARGEST_POWER, Degree, Jet, Matrix, UndecidedError, zeros
 from ..algebra.properties import PROPERTIES
 from ..algebra.terms import index_of
-from ..effort import EFFORT
+from ..effort import EFFORT, MOST_TERMS
 
 LARGEST_SIZE = 40
 """How large a size may be."""
-LONGEST_SUM = 60
-"""How many terms a sum may have."""
 STEPS = 3
 """How many steps it takes to compute a value, see `effort`."""
 LARGEST_MATRIX = 900
@@ -145,7 +143,7 @@ class Field(Arithmetic):
         first = int(index.lower) if index.lower.isdigit() else 1
         total = Jet({0: zeros(*map(self.size, node.shape))})
         last = self._last(index, first)
-        if last - first > LONGEST_SUM:
+        if last - first > MOST_TERMS:
             raise UndecidedError("a long sum")
         for k in range(first, last + 1):
             self.indices = {**before, index.name: k}
