@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from .formats import format_of_name
+from .kept import IGNORE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 SKIPPED = frozenset({"node_modules", "site", "build", "__pycache__"})
 """Folders that hold nobody's notes; hidden ones are skipped too."""
-
-IGNORE = ".gitignore"
 
 
 class Rules:
@@ -94,23 +93,6 @@ def project_root(folder: str) -> str:
         if any(os.path.exists(os.path.join(above, name)) for name in ("pyproject.toml", ".git")):
             return above
     return os.path.abspath(folder)
-
-
-KEPT = os.path.join(".cache", "mdderive")
-"""The folder, at the root of a project, of what is kept between runs."""
-
-
-def make_kept_folder(folder: str) -> None:
-    """Make a folder of what is kept between runs; it keeps itself out of version control.
-
-    Raises:
-        OSError: it cannot be made.
-    """
-    os.makedirs(folder, exist_ok=True)
-    ignore = os.path.join(folder, IGNORE)
-    if not os.path.exists(ignore):
-        with open(ignore, "w", encoding="utf-8") as file:
-            file.write("*\n")
 
 
 def _rules_above(folder: str) -> Rules:
