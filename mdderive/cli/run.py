@@ -137,19 +137,27 @@ class Run:
         workers.begin(begun.requests, self._cache_of(page))
 
     def _finish(self, begun: Begun, workers: Workers, progress: Progress) -> None:
-        from ..documents.expand import strip
-
         with self._troubles_of(begun.shown):
             if begun.trouble:
                 raise begun.trouble
             page = begun.page
             assert page is not None
             if self.arguments.strip:
-                new = strip(page.text, page.kind)
+                new = self._stripped(page)
             else:
                 new = page.text if begun.is_current else self._expanded(page, begun, workers, progress)
             self._deliver(page, new)
         progress.next_file()
+
+    def _stripped(self, page: Input) -> str:
+        """Return the page without its solutions, after telling which stay; with `--discard` none does."""
+        from ..documents.expand import strip, strip_unedited
+
+        if self.arguments.edits == "discard":
+            return strip(page.text, page.kind)
+        stripped = strip_unedited(page.text, page.kind)
+        self._told(page, stripped.problems, stripped.text)
+        return stripped.text
 
     def _is_plain(self, page: Input) -> bool:
         """Return whether nothing but the page and its project says what is to be done: what `Settled` builds on."""
