@@ -113,7 +113,9 @@ def _add_what_to_do(made: argparse.ArgumentParser) -> None:
     add("--check", action="store_true", help="change no file; list what is stale, wrong or edited by hand")
     add("--verify-all", action="store_true", help="derive and check every marker again, also those up to date")
     add("--diff", action="store_true", help="change no file; show what would change")
-    add("--strip", action="store_true", help="remove the solutions, but for those edited by hand, and leave the markers")
+    add(
+        "--strip", action="store_true", help="remove the solutions, but for those edited by hand, and leave the markers"
+    )
     add("-o", dest="output", metavar="FILE", help="write the result to FILE instead of in place; - is stdout")
     add("--watch", action="store_true", help="go on: process each file again when it is saved")
     add("-j", "--jobs", metavar="N", type=_jobs, default=1, help="derive in N processes; 0: one for each processor")
