@@ -49,7 +49,7 @@ class Run:
         elif self.arguments.watch:
             self._watch()
         else:
-            self.files(self.inputs.paths())
+            self.files(self.inputs.paths(self._unreadable))
 
     def files(self, paths: Sequence[Path | None]) -> None:
         """Process every file; trouble with one does not keep the others from their turn."""
@@ -76,7 +76,7 @@ class Run:
 
         seen: dict[Path, bytes] = {}
         for files in saved(self.arguments.paths):
-            paths = [path for path in self.inputs.paths(quiet=bool(seen)) if path]
+            paths = [path for path in self.inputs.paths(self._unreadable, quiet=bool(seen)) if path]
             changed = [path for path in paths if files is None or path.resolve() in files]
             changed = [path for path in changed if (data := _bytes(path)) is None or seen.get(path) != data]
             if changed:
@@ -91,6 +91,9 @@ class Run:
         for source in self.arguments.expressions:
             with self._troubles_of(EXPRESSION):
                 self._expression(source)
+
+    def _unreadable(self, path: str, reason: str) -> None:
+        self.report.trouble("E501", f"cannot be read: {reason}", path)
 
     @contextmanager
     def _troubles_of(self, shown: str) -> Iterator[None]:

@@ -20,6 +20,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from .folders import Passed
+
 FILE = os.path.join(KEPT, "settled")
 LARGEST = 1_000_000  # bytes, of some 30,000 pages; then all are forgotten
 _LENGTH = 32  # digits of a digest
@@ -51,12 +53,16 @@ def need_nothing(arguments: Sequence[str]) -> bool:
 
 def _pages(path: str) -> Iterator[tuple[str, bytes]]:
     mode = os.stat(path).st_mode
-    pages = list(notes_within(path, everything=True)) if stat.S_ISDIR(mode) else [path]
+    pages = list(notes_within(path, everything=True, passed=_in_doubt)) if stat.S_ISDIR(mode) else [path]
     if not pages or not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):  # a pipe can be read only once
         raise OSError(path)
     for page in pages:
         with open(page, "rb", buffering=0) as file:
             yield page, file.read()
+
+
+def _in_doubt(passed: Passed) -> None:
+    raise OSError(passed.path)  # the run that follows tells of it
 
 
 class Settled:

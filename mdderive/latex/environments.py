@@ -44,7 +44,7 @@ STRUCTURING = re.compile(
     rf"\\(?:(?:{STRUCTURE}|{DEFINING}|input|include|subfile|import|endinput|stop|bye|csname|endcsname|expandafter|catcode"
     r"|write|openout|let|[ex]def|(?:end)?group|if[A-Za-z]*|else|or|fi|footnote|caption)(?![A-Za-z])|(?:verb|lstinline)\b)"
 )
-r"""A command that has no place within a piece of text, such as a title: it would part, end or redefine what is around."""
+"""A command that has no place within a piece of text, such as a title: it parts, ends or redefines what is around."""
 
 
 def pattern(names: Iterable[str]) -> str:
