@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..documents.formulas import SourceFormula, formulas
+from ..documents.formulas import SourceFormula, formulas, ignored_codes
 from ..documents.model import Kind, Place
 from ..documents.page import read_page
 from ..errors import DeriveError
@@ -41,6 +41,7 @@ class Claim:
     condition   what must hold for it to be true: "A is symmetric"; `clauses` say so, or what makes the layouts one
     upstream    letters and the derivatives that they stand for in `f`: `\bar{Y}`, `\partial L/\partial Y`
     follows     whether a claim before it in the same chain is wrong already
+    ignored     the codes, or beginnings of codes, of which the author wants none told of it
     """
 
     verdict: Verdict
@@ -59,6 +60,7 @@ class Claim:
     clauses: tuple[str, ...] = ()
     upstream: tuple[tuple[str, str], ...] = ()
     follows: bool = False
+    ignored: tuple[str, ...] = ()
 
     @property
     def marker(self) -> str:
@@ -89,8 +91,9 @@ def claims(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> l
     around = surroundings(base, kind, [x for x, _ in placed], [(x.start, x.end, x.latex) for x in found])
     said = (*clauses, *(clause.text for clause in page.scan.clauses))
     resolver = Resolver(around, tuple(x for x in said if _says_of_letters(x)))
+    ignored = ignored_codes(base, found)
     return [
-        replace(claim, place=page.place(claim.start, claim.end))
+        replace(claim, place=page.place(claim.start, claim.end), ignored=ignored.get(formula.start, ()))
         for chain, formula in placed
         for claim in _of_chain(chain, formula, resolver, base)
     ]
@@ -234,40 +237,58 @@ def _claim(
     near: str,
 ) -> Claim:
     start, end = _stretch(member, formula)
+    where = _Where(tuple(derivatives), placed.start, near)
+    upstream: tuple[tuple[str, Derivative], ...] = ()
     if table := table_of(member.pieces):
-        found = _judged_table(table, derivatives, placed.start, near, resolver)
-        return _claim_of(found, Claim(found.verdict, member.latex, Place(0, 0, 0, ""), start, end), resolver)
-    if cases := cases_of(member.pieces):
-        found = _judged_cases(cases, derivatives, placed.start, near, resolver)
-        return _claim_of(found, Claim(found.verdict, member.latex, Place(0, 0, 0, ""), start, end), resolver)
+        found = _judged_table(table, where, resolver)
+    else:
+        found, upstream = _judged_as_it_stands(member, where, resolver)
+    if found.verdict == "not judged" and (sums := antiderivative(member.pieces, symbol_of(derivatives[-1].variable))):
+        found = _judged_alone(replace(where.assertion(sums.latex), linear=True, factors=sums.factors), resolver)
+    if found.verdict == "not judged" and (cases := cases_of(member.pieces)):
+        found = _judged_cases(cases, where, resolver)
+    named = tuple((letter, rf"\partial {x.f}/\partial {x.variable}") for letter, x in upstream)
+    claim = Claim(found.verdict, member.latex, Place(0, 0, 0, ""), start, end, upstream=named)
+    return _claim_of(found, claim, resolver)
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """The derivatives that a claim is about, where it stands, and the text beside it."""
+
+    derivatives: tuple[Derivative, ...]
+    place: int
+    near: str
+
+    def assertion(self, claimed: str, upstream: tuple[tuple[str, Derivative], ...] = ()) -> Assertion:
+        """Return the claim that the derivatives equal what is `claimed`."""
+        return Assertion(self.derivatives, claimed, self.place, upstream, self.near)
+
+
+def _judged_as_it_stands(
+    member: Member, where: _Where, resolver: Resolver
+) -> tuple[Judged, tuple[tuple[str, Derivative], ...]]:
+    """Return the verdict on a claim that is one formula, and the derivatives that letters stand for in it."""
     claimed = member.latex
     names: dict[str, int] = {}
-    if derivatives[-1].order == "differential":
-        derivatives = [x for x in derivatives if x.order == "differential"]
+    if where.derivatives[-1].order == "differential":
+        derivatives = [x for x in where.derivatives if x.order == "differential"]
         if direction := next((x.direction for x in derivatives if x.direction), ""):
             claimed, derivatives = along_direction(claimed, direction, derivatives)
         else:
             claimed = without_differentials(member.pieces, names)
             derivatives = [replace(x, variable=", ".join(names)) for x in derivatives]
+        where = replace(where, derivatives=tuple(derivatives))
     inner = without_derivatives(member.pieces)
     claimed = inner[0] if inner and inner[1] else claimed
-    if inner is None or (inner[1] and names):
-        found = Judged("not judged", "it is written in derivatives itself")
-    elif names and {"d", r"\mathrm{d}"} & set(letters_of(claimed)):
-        found = Judged("not judged", "it is written in differentials of more than letters")
-    elif not letters_of(claimed) and not _is_number(claimed):
-        found = Judged("not judged", "it cannot be read")
-    else:
-        assertion = Assertion(tuple(derivatives), claimed, placed.start, inner[1], near)
-        found = _judged_alone(assertion, resolver)
-    if found.verdict == "not judged" and (sums := antiderivative(member.pieces, symbol_of(derivatives[-1].variable))):
-        assertion = Assertion(
-            tuple(derivatives), sums.latex, placed.start, (), near, linear=True, factors=sums.factors
-        )  # fmt: skip
-        found = _judged_alone(assertion, resolver)
-    upstream = tuple((letter, rf"\partial {x.f}/\partial {x.variable}") for letter, x in (inner[1] if inner else ()))
-    claim = Claim(found.verdict, member.latex, Place(0, 0, 0, ""), start, end, upstream=upstream)
-    return _claim_of(found, claim, resolver)
+    upstream = inner[1] if inner else ()
+    if inner is None or (upstream and names):
+        return Judged("not judged", "it is written in derivatives itself"), upstream
+    if names and {"d", r"\mathrm{d}"} & set(letters_of(claimed)):
+        return Judged("not judged", "it is written in differentials of more than letters"), upstream
+    if not letters_of(claimed) and not _is_number(claimed):
+        return Judged("not judged", "it cannot be read"), upstream
+    return _judged_alone(where.assertion(claimed, upstream), resolver), upstream
 
 
 def _claim_of(found: Judged, claim: Claim, resolver: Resolver) -> Claim:
@@ -283,12 +304,10 @@ def _claim_of(found: Judged, claim: Claim, resolver: Resolver) -> Claim:
     )  # fmt: skip
 
 
-def _judged_table(
-    table: tuple[Row, ...], derivatives: Sequence[Derivative], place: int, near: str, resolver: Resolver
-) -> Judged:
+def _judged_table(table: tuple[Row, ...], where: _Where, resolver: Resolver) -> Judged:
     """Return the verdict on a derivative that is written entry by entry."""
-    for derivative in reversed(derivatives):
-        for variables, body, sure in variables_of(resolver.surroundings, derivative, place):
+    for derivative in reversed(where.derivatives):
+        for variables, body, sure in variables_of(resolver.surroundings, derivative, where.place):
             cells = cells_of(body)
             claimed = entries(table, derivative, variables, cells)
             turned = claimed is None and bool(cells)
@@ -297,7 +316,7 @@ def _judged_table(
             if claimed is None:
                 continue
             parts = [
-                (f"its entry {name}", Assertion((x,), latex_of(cell), place, (), near, part=True))
+                (f"its entry {name}", replace(replace(where, derivatives=(x,)).assertion(latex_of(cell)), part=True))
                 for name, x, cell in claimed
             ]
             found = _together(parts, resolver)
@@ -307,19 +326,15 @@ def _judged_table(
     return Judged("not judged", "it is not said by which letters the entries are")
 
 
-def _judged_cases(
-    cases: tuple[Case, ...], derivatives: Sequence[Derivative], place: int, near: str, resolver: Resolver
-) -> Judged:
-    """Return the verdict on a derivative that is written case by case."""
-    parts = [
-        (
-            f"where {' and '.join(map(str, x.given))}",
-            Assertion(tuple(derivatives), latex_of(x.value), place, (), near, x.given, part=True),
-        )
-        for x in cases
-        if x.is_met
-    ]
-    return _together(parts, resolver)
+def _judged_cases(cases: tuple[Case, ...], where: _Where, resolver: Resolver) -> Judged:
+    """Return the verdict on a derivative that is written case by case; conditions on vectors are not judged."""
+    parts = []
+    for x in cases:
+        if x.is_met:
+            claimed = replace(where.assertion(latex_of(x.value)), given=x.given, part=True)
+            parts.append((f"where {' and '.join(map(str, x.given))}", claimed))
+    found = _together(parts, resolver)
+    return replace(found, verdict="not judged") if found.verdict == "shapes do not fit" else found
 
 
 def _together(parts: Sequence[tuple[str, Assertion]], resolver: Resolver) -> Judged:

@@ -14,6 +14,8 @@ from ..question.places import FUNCTION_LETTERS
 from .judgement import World, swapped
 from .surroundings import letters_of, symbol_of, tree_of
 
+_OF_MATRICES = frozenset(("transpose", "inverse_transpose", "norm", "inner", "hadamard", "kronecker", "bars", "prime"))
+"""What is written of vectors and matrices alone, or may be."""
 NUMBERS = frozenset("NMKTCDLPJB")
 """Capitals that may be numbers: of samples, classes, steps; a cost."""
 MOST_LETTERS = 6
@@ -40,12 +42,24 @@ def with_functions(world: World, claimed: str) -> Iterator[World]:
     defined = {symbol_of(x.partition("(")[0]) for x in world.where}
     known = {x.text for y in trees for x in y.walk() if x.head == "symbol"} | defined | {r"\sigma"}
     asked = set(_called(tree)) if tree is not None else set()
-    if unknown := sorted(asked - known):
+    bare = {x for y in (*trees, tree) if y is not None for x in _outside_groups(y)}
+    asked |= {x for y in trees[:1] for x in _primed(y)} - bare - primed_in(claimed)
+    if unknown := sorted(asked - known) or sorted(asked & set(_primed(trees[0])) - defined if trees else ()):
         raise UnknownError(f"{unknown[0]} is not defined here")
+    if trees and _may_be_complex(trees[0]):
+        raise UnknownError("i may be the imaginary unit")
     functions = sorted(primed_in(claimed) & {x for y in trees for x in _applied(y)} - defined)
     if functions:
         yield replace(world, context=(*world.context, *(f"{x}: function" for x in functions)))
     yield world
+
+
+def _may_be_complex(tree: Syntax) -> bool:
+    """Whether i or j stands in an exponent, where it may be the imaginary unit."""
+    exponents = [x.arguments[1] for x in tree.walk() if x.head == "power"]
+    exponents += [y for x in tree.walk() if x.head == "call" and x.text == "exponential" for y in x.arguments]
+    factors = [y for x in exponents for y in x.walk() if y.head == "product"]
+    return any(y.text in ("i", "j") for x in factors for y in x.arguments if y.head == "symbol")
 
 
 def primed_in(claimed: str) -> frozenset[str]:
@@ -99,6 +113,10 @@ def other_kinds(world: World, claimed: str, capitals: bool) -> Iterator[World]:
     before = {y for x in trees for y in _applied(x) if name_of(y).is_capital} - declared
     if before:
         yield replace(world, context=(*world.context, *(f"{x}: matrix" for x in sorted(before))))
+    numbers = [x for x in letters_of(world.f) if name_of(x).is_capital and x not in declared]
+    unknown = any(x.endswith(": function") for x in world.context)
+    if numbers and unknown and not any(x.head in _OF_MATRICES for tree in trees for x in tree.walk()):
+        yield replace(world, context=(*world.context, *(f"{x}: scalar" for x in numbers)))
     if squares := _with_entrywise_powers(claimed):
         yield replace(world, swaps=(*world.swaps, *squares))
     for kinds in few[:MOST_KINDS]:

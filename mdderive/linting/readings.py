@@ -152,7 +152,7 @@ class Resolver:
             yield from self._itself(derivative, variable)
             return
         for k, definition in enumerate(bodies[:MOST_DEFINITIONS]):
-            doubt = "" if not k or not self._shadows(bodies[0], definition, assertion.place) else _OTHER_DEFINITION
+            doubt = "" if not k or not _shadows(bodies[0], definition, assertion.place) else _OTHER_DEFINITION
             if k and doubt and abs(bodies[0].place - assertion.place) < SAME_PARAGRAPH:
                 continue
             reliable = self._is_surely(definition, bodies, assertion.place) and not doubt
@@ -161,10 +161,6 @@ class Resolver:
                 yield Meant(definition.body, said)
             for meant in _placed(definition, arguments, variable, derivative):
                 yield replace(meant, reliable=reliable and meant.reliable, doubt=doubt or meant.doubt)
-
-    def _shadows(self, one: PageDefinition, other: PageDefinition, place: int) -> bool:
-        """Whether `one`, before the place, takes the name from `other`, which stands before it."""
-        return other.place < one.place <= place and one.body != other.body
 
     def _is_surely(self, definition: PageDefinition, found: Sequence[PageDefinition], place: int) -> bool:
         """Whether a definition is the one that is meant at a place: the only one, or the last in its section."""
@@ -185,6 +181,8 @@ class Resolver:
     def _in_components(self, derivative: Derivative, assertion: Assertion) -> Iterator[World]:
         """Yield the readings of a derivative by a component, `x_i` of x or of a family; none where it is by no such."""
         variables = [x for x in (symbol_of(derivative.variable), symbol_of(derivative.other)) if x]
+        if assertion.upstream:
+            return
         if derivative.order == "differential" or not any(free_indices(x) or is_numbered(x) for x in variables):
             return
         name, arguments = name_and_arguments(derivative.body)
@@ -214,23 +212,13 @@ class Resolver:
         bases = {base_of(x) for x in variables}
         while waiting and len(found) < MOST_VALUES:
             letter = waiting.pop(0)
-            definition = next((x for x in self._definitions_of(letter, assertion.place)), None)
+            definition = next((x for x in _definitions_of(letter, assertion.place, self.surroundings)), None)
             if definition is None or definition.name in found or base_of(definition.name) in bases:
                 continue
             sure = self._is_surely(definition, [definition], assertion.place)
             found[definition.name] = _Value(definition.name, definition, True, sure)
             waiting += letters_of(definition.body)
         return _ordered(found)
-
-    def _definitions_of(self, letter: str, place: int) -> Iterator[PageDefinition]:
-        """Yield the definitions of a letter, of the family of which it is a member, or of the letter without index."""
-        around = self.surroundings
-        same = [x for x in around.definitions if free_indices(x) and base_of(x) == base_of(letter) != letter]
-        for name in dict.fromkeys((letter, *same, base_of(letter))):
-            for x in around.defined(name, place):
-                plain = x.arguments is None and x.body and not symbol_of(x.body) and tree_of(x.body) is not None
-                if plain and letter not in letters_of(x.body):
-                    yield x
 
     def _through(self, derivative: Derivative, assertion: Assertion) -> list[Meant]:
         r"""Return the functions that stand for L where a claim is written in `\partial L/\partial Y` or its letter.
@@ -241,6 +229,8 @@ class Resolver:
         name = symbol_of(name_and_arguments(derivative.body)[0])
         variable = symbol_of(derivative.variable)
         if not name or not variable or derivative.order != "first":
+            if assertion.upstream:
+                raise UnknownError("it is written in derivatives itself")
             return []
         if any(symbol_of(name_and_arguments(x.body)[0]) != name for _, x in assertion.upstream):
             raise UnknownError("it is written in derivatives itself")
@@ -281,6 +271,8 @@ class Resolver:
         if assertion.linear and any(x in assertion.factors for x in moving):
             raise UnknownError("it is written in derivatives itself")
         choices = {frozenset(moving | foreign): ""}
+        linking = {x.name for x in values if x.name in own and set(letters_of(x.body)) & (claimed - own)}
+        choices.setdefault(frozenset(moving | foreign | linking), "")
         if variables & own:
             through = own & {x.name for x in values if x.moves and x.reliable}
             doubt = (
@@ -444,6 +436,21 @@ def _unmarked(name: Name) -> Name:
 def _is_composed(arguments: tuple[str, ...]) -> bool:
     """Whether what stands in the parentheses is more than a letter, as in `u(x-ct)`."""
     return len(arguments) == 1 and not symbol_of(arguments[0])
+
+
+def _definitions_of(letter: str, place: int, around: Surroundings) -> Iterator[PageDefinition]:
+    """Yield the definitions of a letter, of the family of which it is a member, or of the letter without index."""
+    same = [x for x in around.definitions if free_indices(x) and base_of(x) == base_of(letter) != letter]
+    for name in dict.fromkeys((letter, *same, base_of(letter))):
+        for x in around.defined(name, place):
+            plain = x.arguments is None and x.body and not symbol_of(x.body) and tree_of(x.body) is not None
+            if plain and letter not in letters_of(x.body):
+                yield x
+
+
+def _shadows(one: PageDefinition, other: PageDefinition, place: int) -> bool:
+    """Whether `one`, before the place, takes the name from `other`, which stands before it."""
+    return other.place < one.place <= place and one.body != other.body
 
 
 def _conditioned(world: World, assertion: Assertion) -> World:

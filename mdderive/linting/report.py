@@ -20,8 +20,8 @@ CODES = {"false": "E701", "shapes do not fit": "E702", "true only if": "E703", "
 def lint(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> list[Problem]:
     """Return what is wrong with the derivatives that a page states, in order; `clauses` hold on the whole page.
 
-    The severity is "error" for what is false, "warning" for what is true only under a condition that the page does not
-    state, "note" for a layout that differs from the rest of the page, "ignored" for what is not judged.
+    The severity is "error" for what is false, "note" for what is true only under a condition that the page does not
+    state and for a layout that differs from the rest of the page, "ignored" for what is not judged.
     """
     return problems_of(claims(text, kind, clauses))
 
@@ -29,7 +29,8 @@ def lint(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> lis
 def problems_of(found: Sequence[Claim]) -> list[Problem]:
     """Return what is to be said of claims, those of one page, in order."""
     usual = _usual_layouts(found)
-    return [problem for claim in found if (problem := _problem(claim, usual))]
+    told = ((claim, _problem(claim, usual)) for claim in found)
+    return [problem for claim, problem in told if problem and not problem.code.startswith(claim.ignored)]
 
 
 def _problem(claim: Claim, usual: dict[str, str]) -> Problem | None:
@@ -40,7 +41,7 @@ def _problem(claim: Claim, usual: dict[str, str]) -> Problem | None:
         said = "this derivative is false" if claim.verdict == "false" else "the sizes do not fit"
         return Problem(code, f"{said}: {claim.reason}", claim.place, "error", _way_out(claim))
     if claim.verdict == "true only if":
-        return Problem(code, f"this is true only if {claim.condition}", claim.place, "warning", _condition_hint(claim))
+        return Problem(code, f"this is true only if {claim.condition}", claim.place, "note", _condition_hint(claim))
     if claim.verdict == "not judged":
         return Problem(code, f"this derivative is not judged: {claim.reason}", claim.place, "ignored")
     if claim.layout and claim.layout != usual.get(claim.kind, claim.layout):

@@ -223,6 +223,8 @@ def _cleaned(pieces: Sequence[Piece]) -> list[Piece]:
             continue
         elif piece.text in DROPPED_WITH_ARGUMENT:
             arguments, k = _arguments(pieces, k, 1)
+            if piece.text == "hspace" and arguments and _is_wide(plain_text(arguments[0])):
+                found.append(Piece("macro", "quad", piece.start, piece.end))
             if piece.text in ("tag", "intertext", "shortintertext") and arguments:
                 found.append(Piece("note", plain_text(arguments[0]), piece.start, piece.start))
         elif piece.text in KEPT_ARGUMENT:
@@ -236,6 +238,13 @@ def _cleaned(pieces: Sequence[Piece]) -> list[Piece]:
         else:
             found.append(piece)
     return found
+
+
+def _is_wide(length: str) -> bool:
+    """Whether a length is at least about that of a quad."""
+    number = re.match(r"\s*(?P<number>\d*\.?\d+)\s*(?P<unit>[a-z]+)", length)
+    least = {"em": 1.0, "ex": 2.0, "cm": 0.3, "mm": 3.0, "in": 0.15, "pt": 9.0, "px": 12.0}
+    return number is not None and float(number["number"]) >= least.get(number["unit"], 1e9)
 
 
 def _with_traces(pieces: Sequence[Piece]) -> list[Piece]:

@@ -204,7 +204,7 @@ def surroundings(
 _SYMMETRY = re.compile(
     r"(?<!non)(?<!non-)(?<!not )(?<!skew-)(?<!skew )(?<!anti)(?<!un)symmetr|\bsym\b|(?<![非反不])对称"
     r"|positive[- ](?:semi-?)?definite"
-    r"|\bPSD\b|\bSPD\b|\bPD\b|(?<!非)正定|covariance|协方差|\bGram\b|graph Laplacian|拉普拉斯矩阵",
+    r"|\bPSD\b|\bSPD\b|\bPD\b|(?<!非)正定|covariance|协方差|\bGram\b|\bdiagonal\b|对角|graph Laplacian|拉普拉斯矩阵",
     re.I,
 )
 _NEGATED = re.compile(

@@ -20,6 +20,8 @@ Verdict = Literal["true", "true in the other layout", "true only if", "shapes do
 
 WRONG: tuple[Verdict, ...] = ("shapes do not fit", "false")
 _HELD = ("own", "turned")
+MOST_CONDITIONED = 3
+"""In how many of the less usual readings a claim is tried under a condition."""
 _UNREAD = ("E203", "E204", "E205", "E307")
 """What other readings of the letters may mend."""
 
@@ -80,8 +82,8 @@ def _judged(assertion: Assertion, resolver: Resolver) -> Judged:
     for world in worlds:
         if world.doubt and outcome(world, assertion.claimed).status in _HELD:
             return Judged("not judged", world.doubt)
-    refused = all(found.status == "refused" for _, found in tried)
-    return _under_a_condition(further if refused else tried, assertion.claimed) or _against(tried, further)
+    some = [*tried, *further[:MOST_CONDITIONED]]
+    return _under_a_condition(some, assertion.claimed) or _against(tried, further)
 
 
 def _held(tried: Iterable[tuple[World, Outcome]]) -> Judged | None:
@@ -188,6 +190,7 @@ def _conditions(question: Question) -> Iterator[tuple[str, ...]]:
     squares = [x.latex for x in square_letters(question) if not x.properties & {"symmetric", "SPD"}]
     if squares:
         yield tuple(f"{name}: symmetric" for name in squares)
+        yield tuple(f"{name}: SPD" for name in squares)
     columns = [x.latex for x in column_letters(question) if x not in question.variables and not x.properties]
     if columns:
         yield tuple(f"{name}: probability" for name in columns)
@@ -198,11 +201,12 @@ def _condition(world: World, clause: str) -> str:
     name, _, word = clause.partition(": ")
     if word == "probability":
         return f"the entries of {name} are probabilities"
+    word = "symmetric positive definite" if word == "SPD" else word
     try:
         square = {x.latex for x in square_letters(question_of(world))}
     except DeriveError:  # only the claim says of which kind its letters are
         square = {name}
-    return f"{name} is symmetric" if name in square else f"{name} is square and symmetric"
+    return f"{name} is {word}" if name in square else f"{name} is square and {word}"
 
 
 def _least(world: World, clauses: tuple[str, ...], claimed: str) -> tuple[str, ...]:
