@@ -154,6 +154,7 @@ def _claim_of(kept: dict[str, Any]) -> Claim:
 
     kept["upstream"] = tuple((letter, latex) for letter, latex in kept["upstream"])
     kept["place"] = Place(*kept["place"])
+    kept["sources"] = tuple((name, Place(*place)) for name, place in kept["sources"])
     fields: dict[str, Any] = {name: tuple(x) if isinstance(x, list) else x for name, x in kept.items()}
     return Claim(**fields)
 
@@ -182,5 +183,6 @@ def _objects(page: Input, found: Sequence[Claim]) -> Iterator[dict[str, Any]]:
             "condition": claim.condition or None,
             "answer": right or None,
             "marker": claim.marker or None,
+            "defined": [{"name": name, "line": place.line} for name, place in claim.sources],
             "follows": claim.follows,
         }

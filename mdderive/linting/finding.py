@@ -41,6 +41,7 @@ class Claim:
     condition   what must hold for it to be true: "A is symmetric"; `clauses` say so, or what makes the layouts one
     upstream    letters and the derivatives that they stand for in `f`: `\bar{Y}`, `\partial L/\partial Y`
     follows     whether a claim before it in the same chain is wrong already
+    sources     the names that were looked up in the text for it, and where they are defined
     ignored     the codes, or beginnings of codes, of which the author wants none told of it
     """
 
@@ -60,19 +61,20 @@ class Claim:
     clauses: tuple[str, ...] = ()
     upstream: tuple[tuple[str, str], ...] = ()
     follows: bool = False
+    sources: tuple[tuple[str, Place], ...] = ()
     ignored: tuple[str, ...] = ()
 
     @property
     def marker(self) -> str:
         r"""The `\derive` marker that derives what was claimed, "" where none can."""
-        return self.marker_of(self.f, self.where)
+        return self.marker_of(self.f, self.where, self.variable)
 
-    def marker_of(self, f: str, where: Sequence[str]) -> str:
+    def marker_of(self, f: str, where: Sequence[str], variable: str) -> str:
         """Return the marker for f, which is what is differentiated in other words; "" where none can be."""
         if not f or self.kind == "differential":
             return ""
         clauses = self.asked(where)
-        return rf"\derive<{f}><{self.variable}>" + (f"[{'; '.join(clauses)}]" if clauses else "")
+        return rf"\derive<{f}><{variable}>" + (f"[{'; '.join(clauses)}]" if clauses else "")
 
     def asked(self, where: Sequence[str]) -> list[str]:
         """Return the clauses of a marker for it, `where` and what kind of derivative is asked for."""
@@ -90,10 +92,19 @@ def claims(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> l
     placed = list(_placed(found, macros))
     around = surroundings(base, kind, [x for x, _ in placed], [(x.start, x.end, x.latex) for x in found])
     said = (*clauses, *(clause.text for clause in page.scan.clauses))
-    resolver = Resolver(around, tuple(x for x in said if _says_of_letters(x)))
+    ends = {x.start: x.end for x in found}
+
+    def place_of(start: int) -> Place:
+        return page.place(start, ends.get(start, start + 1))
+
+    resolver = Resolver(around, tuple(x for x in said if _says_of_letters(x)), place_of)
     ignored = ignored_codes(base, found)
     return [
-        replace(claim, place=page.place(claim.start, claim.end), ignored=ignored.get(formula.start, ()))
+        replace(
+            claim,
+            place=page.place(claim.start, claim.end),
+            ignored=ignored.get(formula.start, ()),
+        )
         for chain, formula in placed
         for claim in _of_chain(chain, formula, resolver, base)
     ]
@@ -301,6 +312,7 @@ def _claim_of(found: Judged, claim: Claim, resolver: Resolver) -> Claim:
     return replace(
         claim, f=world.f, variable=world.variable, where=(*world.where, *context), kind=_kind(found),
         layout=_layout(found), condition=found.condition, clauses=found.clauses,
+        sources=tuple((name, resolver.place_of(start)) for name, start in dict(world.sources).items()),
     )  # fmt: skip
 
 

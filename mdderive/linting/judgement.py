@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice, permutations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -93,6 +93,7 @@ class World:
     given: tuple[Comparison, ...] = ()
     part: bool = False
     linear: bool = False
+    sources: tuple[tuple[str, int], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +280,8 @@ def _at_points(world: World, question: Question, points: Subject) -> Outcome:
             value, truths = _only_at(met, value), [(status, _only_at(met, x)) for status, x in truths]
         if world.part and not _is_large(truths[0][1], SMALLEST):
             own = not _is_large(value, SMALLEST)
-            return Outcome("own" if own else "false", "" if own else "it is zero", question=question)
+            words = "" if own else difference(points.points, value, truths[0][1], scalar="it")
+            return Outcome("own" if own else "false", words, question=question)
         if world.order != "differential" and not any(_is_large(truth) for _, truth in truths):
             words = f"{world.variable} does not occur in it as it is defined here"
             return Outcome("unclear", words, question=question)

@@ -3,10 +3,11 @@ r"""The readings of a claim: what `L` is by the definitions around it, and what 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..algebra.properties import BY_NAME
+from ..documents.model import Place
 from ..latex.names import Name, name_of, undressed
 from ..latex.vocabulary import ACCENTS
 from ..question.places import FUNCTION_LETTERS
@@ -85,14 +86,19 @@ class Meant:
     point: tuple[tuple[str, str], ...] = ()
     swaps: tuple[tuple[str, str], ...] = ()
     doubt: str = ""
+    sources: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(slots=True)
 class Resolver:
-    """Knows what the page says; `context` are clauses that hold on the whole page."""
+    """Knows what the page says; `context` are clauses that hold on the whole page.
+
+    `place_of` says where in the page the formula stands that begins at an offset.
+    """
 
     surroundings: Surroundings
-    context: tuple[str, ...] = ()
+    context: tuple[str, ...]
+    place_of: Callable[[int], Place]
 
     def worlds(self, assertion: Assertion) -> list[World]:
         """Return the readings of a claim, the likeliest first.
@@ -142,14 +148,14 @@ class Resolver:
         if derivative.variable and not variable:
             raise UnknownError(f"{derivative.variable} is no variable that is known")
         if not canonical or (arguments is None and canonical == variable):
-            yield from self._itself(derivative, variable)
+            yield from _itself(derivative, variable)
             return
         bodies = [x for x in self.surroundings.defined(canonical, assertion.place) if x.body]
         if not bodies:
             applied = canonical in FUNCTION_LETTERS or canonical in primed_in(assertion.claimed)
             if arguments is None or not (applied or _is_composed(arguments)) or not variable:
                 raise UnknownError(f"{canonical} is not defined here")
-            yield from self._itself(derivative, variable)
+            yield from _itself(derivative, variable)
             return
         for k, definition in enumerate(bodies[:MOST_DEFINITIONS]):
             doubt = "" if not k or not _shadows(bodies[0], definition, assertion.place) else _OTHER_DEFINITION
@@ -160,7 +166,8 @@ class Resolver:
             if said in letters_of(definition.body):
                 yield Meant(definition.body, said)
             for meant in _placed(definition, arguments, variable, derivative):
-                yield replace(meant, reliable=reliable and meant.reliable, doubt=doubt or meant.doubt)
+                sources = ((definition.name, definition.place),)
+                yield replace(meant, reliable=reliable and meant.reliable, doubt=doubt or meant.doubt, sources=sources)
 
     def _is_surely(self, definition: PageDefinition, found: Sequence[PageDefinition], place: int) -> bool:
         """Whether a definition is the one that is meant at a place: the only one, or the last in its section."""
@@ -170,13 +177,6 @@ class Resolver:
         until = min(place + NEAR, next((x for x in around.blanks if x > place), place + NEAR))
         later = [x for x in found if definition.place < x.place <= until and x.body != definition.body]
         return definition.section == around.section(place) and not later
-
-    @staticmethod
-    def _itself(derivative: Derivative, variable: str) -> Iterator[Meant]:
-        said = bool(variable) or derivative.order == "differential"
-        by = variable if said else _usual_variable(derivative.f)
-        known = PageDefinition("", None, derivative.f, 0, 0)
-        yield from (replace(x, reliable=said) for x in _placed(known, None, by, derivative))
 
     def _in_components(self, derivative: Derivative, assertion: Assertion) -> Iterator[World]:
         """Yield the readings of a derivative by a component, `x_i` of x or of a family; none where it is by no such."""
@@ -203,6 +203,7 @@ class Resolver:
                 derivative.scaled(meant.f), variables[0], derivative.order, tuple(x.clause for x in values),
                 meant.reliable and all(x.reliable for x in values), (*said, *self.context), doubt=meant.doubt,
                 other=derivative.other, indices=tuple(dict.fromkeys(indices)),
+                sources=(*meant.sources, *((x.name, x.definition.place) for x in values)),
             )  # fmt: skip
 
     def _all_values(self, f: str, assertion: Assertion, variables: set[str]) -> list[_Value]:
@@ -292,6 +293,7 @@ class Resolver:
             world = World(
                 f, variable, derivative.order, clauses, sure, (*said, *self.context), doubt=meant.doubt or doubt,
                 other=derivative.other, point=meant.point, swaps=meant.swaps,
+                sources=(*meant.sources, *((x.name, x.definition.place) for x in used)),
             )  # fmt: skip
             yield world
             if marked := _marked_letters(claimed - known, own - claimed):
@@ -436,6 +438,13 @@ def _unmarked(name: Name) -> Name:
 def _is_composed(arguments: tuple[str, ...]) -> bool:
     """Whether what stands in the parentheses is more than a letter, as in `u(x-ct)`."""
     return len(arguments) == 1 and not symbol_of(arguments[0])
+
+
+def _itself(derivative: Derivative, variable: str) -> Iterator[Meant]:
+    said = bool(variable) or derivative.order == "differential"
+    by = variable if said else _usual_variable(derivative.f)
+    known = PageDefinition("", None, derivative.f, 0, 0)
+    yield from (replace(x, reliable=said) for x in _placed(known, None, by, derivative))
 
 
 def _definitions_of(letter: str, place: int, around: Surroundings) -> Iterator[PageDefinition]:

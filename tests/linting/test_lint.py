@@ -68,7 +68,18 @@ def test_a_false_claim_comes_with_numbers_and_the_right_answer() -> None:
     [problem] = mdderive.lint(WRONG)
     assert (problem.code, problem.severity, problem.place.line, problem.place.column) == ("E701", "error", 1, 46)
     assert re.search(r"its entry \(\d+, 1\) is [-\d.]+, the derivative is [-\d.]+$", problem.message)
-    assert problem.hint == r"it is 2A^\top(Ax-b); \derive<\|Ax-b\|^2><x> shows why"
+    assert problem.hint == r"it is 2A^\top(Ax-b); mdderive -e '\derive<\|Ax-b\|^2><x>' shows why"
+
+
+def test_an_accusation_shows_what_was_looked_up() -> None:
+    [problem] = mdderive.lint("Let $f(x) = \\|r\\|^2$ with\n$r = Ax-b$. Then\n\n$$\\nabla f(x) = A^Tr$$\n")
+    assert [(place.line, text) for place, text in problem.notes] == [(1, "f is defined here"), (2, "r is defined here")]
+
+
+def test_the_right_answer_for_a_component_is_that_for_the_whole() -> None:
+    [problem] = mdderive.lint("$\\frac{\\partial}{\\partial x_i}(x^TAx) = \\sum_jA_{ij}x_j$\n")
+    assert problem.message.startswith("this derivative is false: for i = ")
+    assert problem.hint == r"the derivative by x is (A+A^\top)x; mdderive -e '\derive<x^TAx><x>' shows why"
 
 
 def test_the_marker_derives_the_right_answer() -> None:
