@@ -162,6 +162,7 @@ class Resolver:
             if k and doubt and abs(bodies[0].place - assertion.place) < SAME_PARAGRAPH:
                 continue
             reliable = self._is_surely(definition, bodies, assertion.place) and not doubt
+            reliable &= not _has_rivals(definition, assertion.place, self.surroundings.definitions)
             said = "" if variable or doubt else self.surroundings.variable_at(definition.place, assertion.place)
             if said in letters_of(definition.body):
                 yield Meant(definition.body, said)
@@ -445,6 +446,12 @@ def _itself(derivative: Derivative, variable: str) -> Iterator[Meant]:
     by = variable if said else _usual_variable(derivative.f)
     known = PageDefinition("", None, derivative.f, 0, 0)
     yield from (replace(x, reliable=said) for x in _placed(known, None, by, derivative))
+
+
+def _has_rivals(definition: PageDefinition, place: int, around: Mapping[str, Sequence[PageDefinition]]) -> bool:
+    """Whether a name such as f_c is defined between the definition of f and a place, which may be meant too."""
+    alike = [x for name in around if base_of(name) == definition.name != name for x in around[name]]
+    return any(definition.place <= x.place <= place for x in alike)
 
 
 def _definitions_of(letter: str, place: int, around: Surroundings) -> Iterator[PageDefinition]:
