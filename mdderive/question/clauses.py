@@ -24,6 +24,8 @@ KINDS: dict[str, str] = {
 CONSTRAINED = ("subject-to", "约束", "约束条件")
 _OPTIONS = tuple(name for name in names_in("clause") if name not in CONSTRAINED)
 _ENTRYWISE = frozenset(word for word, kind in KINDS.items() if kind == "function") - {"function", "函数"}
+POSITIVE = (">", r"\gt", "＞")
+"""The signs of `x > 0`; the others are those of a positive definite matrix."""
 WISHES = ("solve", "hessian", "jacobian", "structured")
 
 
@@ -57,10 +59,13 @@ class Clauses:
         return [*self.intermediates, *self.abbreviations]
 
 
+_COLONS = (":", "：")
 _LIVE = re.compile(r"[<>]|\]\s*[(\[]|\\(?:href|url|html\w*|class|cssId|style|require|unicode)(?![A-Za-z])")
 """What would be more than text on a page: tags, links, and the macros of MathJax and KaTeX for them."""
 _SHAPE = re.compile(r"(\S+)\s*(?:x|×|\\times)\s*(\S+)$")
 _SIZE = re.compile(r"(?:[1-9]\d*|[A-Za-z]\w*|\\?[A-Za-z]+)(?:\*(?:[1-9]\d*|[A-Za-z]\w*|\\?[A-Za-z]+))?")
+_CONDITION = re.compile(r"\s*(?P<names>[^=<>:：]+?)\s*(?P<sign>>|\\gt(?![A-Za-z])|\\succ(?![A-Za-z])|≻|＞)\s*0\s*$")
+r"""A condition `x > 0`, `\Sigma \succ 0` that says what a property does."""
 _MEMBER = re.compile(
     r"\s*(?P<names>.+?)\s*\\in\s*\\(?:mathbb\s*\{?R\}?|R|Reals|real)\s*(?:\^\s*(?P<size>.+))?$", re.DOTALL
 )
@@ -94,6 +99,10 @@ def _read_one(clauses: Clauses, text: str, part: str) -> None:
     if member:
         _declare(clauses, member["names"], _size_of_member(member["size"]), whole, part)
         return
+    condition = _CONDITION.match(text)
+    if condition:
+        _declare(clauses, condition["names"], "positive" if condition["sign"] in POSITIVE else "SPD", whole, part)
+        return
     name, colon, value = _split_colon(text)
     if colon and "-".join(name.lower().split()) in CONSTRAINED:
         _add_constraints(clauses, text, len(name) + 1, part)
@@ -118,7 +127,7 @@ def _with_plain_reals(text: str, macros: Mapping[str, MacroDefinition]) -> str:
 
 
 def _split_colon(text: str) -> tuple[str, str, str]:
-    for colon in (":", "："):
+    for colon in _COLONS:
         if colon in text:
             name, _, value = text.partition(colon)
             return name, colon, value
@@ -136,6 +145,9 @@ def _set_option(clauses: Clauses, key: str, value: str, whole: Span) -> None:
         raise ParseError("E111", f"{key} cannot contain {live[0]}", whole, hint)
     if allowed and value not in allowed:
         hint = did_you_mean(value, allowed, f"use one of: {', '.join(allowed)}")
+        first, comma, rest = value.replace("，", ",").partition(",")
+        if comma and first in allowed:
+            hint = f"semicolons separate clauses: [{key}: {first}; {rest.strip()}]"
         raise ParseError("E111", f"{key} cannot be '{value}'", whole, hint)
     clauses.options[key] = value
 
@@ -170,9 +182,7 @@ def _declare(clauses: Clauses, names: str, value: str, whole: Span, part: str) -
         elif word.lower() in BY_SPELLING:
             properties.add(BY_SPELLING[word.lower()])
         elif word:
-            known = "known: m x n, vector, matrix, scalar, " + ", ".join(sorted(set(BY_SPELLING.values())))
-            known = did_you_mean(names.strip().lower(), _OPTIONS, known)
-            hint = did_you_mean(word.lower(), (*BY_SPELLING, *KINDS), known)
+            hint = _hint_for(word, names.strip(), value)
             raise ParseError("E112", f"'{word}' is neither a shape nor a property", whole, hint)
     whole_names = [name.strip() for name, _ in split_at_commas(names) if name.strip()]
     if not whole_names or not value.strip():
@@ -190,6 +200,16 @@ def _declare(clauses: Clauses, names: str, value: str, whole: Span, part: str) -
         if part.startswith("where"):
             _check_no_other_size(name, before, rows, columns, clauses.own, whole)
             clauses.own.add(name)
+
+
+def _hint_for(word: str, names: str, value: str) -> str:
+    """Return what to write for a word that says nothing of `names`; a clause behind a comma wants a semicolon."""
+    before = value[: value.index(word)].rstrip(" ,，、")
+    if before.strip() and (word.lower() in WISHES or any(colon in word for colon in _COLONS)):
+        return f"semicolons separate clauses: [{names}:{before}; {word}]"
+    known = "known: m x n, vector, matrix, scalar, " + ", ".join(sorted(set(BY_SPELLING.values())))
+    known = did_you_mean(names.lower(), _OPTIONS, known)
+    return did_you_mean(word.lower(), (*BY_SPELLING, *KINDS), known)
 
 
 def _check_together(name: str, properties: frozenset[str], whole: Span) -> None:

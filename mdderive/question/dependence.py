@@ -128,14 +128,15 @@ def _check_unused_definitions(marker: MarkerTrees, typed: TypedBundle, letters: 
         if not isinstance(name, Symbol) or name in used or not occurring_in(body, values) & set(typed.variables):
             continue
         for letter in letters:
-            if letter in used and _letter(letter) == _letter(name):
+            if letter in used and _may_be(name_of(letter.latex), name_of(name.latex)):
                 said = f"the {name.latex} that is defined"
                 raise _question(letter, said, f"as {name.latex}", marker, marker.f.span)
 
 
-def _letter(symbol: Symbol) -> tuple[str, tuple[str, ...]]:
-    name = name_of(symbol.latex)
-    return undressed(name.letter).lower(), _accents(name)
+def _may_be(letter: Name, defined: Name) -> bool:
+    r"""Whether a letter may be meant of one that is defined: `h_k` of `h_i`, `\hat{y}` of y, never y of `\hat{y}`."""
+    same = undressed(letter.letter).lower() == undressed(defined.letter).lower()
+    return same and (not _accents(defined) or _accents(defined) == _accents(letter))
 
 
 def _check_counted_from_zero(marker: MarkerTrees, variable: Symbol) -> None:

@@ -290,7 +290,8 @@ class MarkerReader:
             canonical = tree.text if tree.head == "symbol" else name
             if name in self.clauses.own and canonical not in self.seen and said.kind != "function":
                 meant = alike(name, self.seen)
-                hint = f"did you mean {meant}?" if meant else "leave it out"
+                letters = sorted(x for x in self.seen if x)
+                hint = f"did you mean {meant}?" if meant else f"leave it out, or declare one of {', '.join(letters)}"
                 raise ParseError("E141", f"{name} does not occur in the formula", said.span, hint)
             found[canonical] = said
         return found

@@ -68,10 +68,23 @@ def called(nodes: Iterable[Syntax]) -> dict[str, list[Call]]:
     found: dict[str, list[Call]] = {}
     for node in (x for x in nodes if x.head in ("product", "applied")):
         for a, b in pairwise(node.arguments):
-            group, letter = group_within(b), without_primes(a)
+            group = group_within(b)
+            letter = _before_argument(a, group) if group is not None else a
             if group is not None and letter.head == "symbol":
                 found.setdefault(letter.text, []).append(Call(letter, group.arguments[0], tuple(_scripts(b))))
     return found
+
+
+def _before_argument(factor: Syntax, group: Syntax) -> Syntax:
+    r"""Return the letter that may be a function of what the parenthesis holds: A of `A(t)`, `A'(t)`, `A^{-1}(t)`.
+
+    A transpose or an inverse before a sum is a factor, `A^\top(Ax-b)`; before one letter nobody writes a product so.
+    """
+    letter = without_primes(factor)
+    inverse = letter.head == "power" and letter.arguments[1].value == -1
+    if group.arguments[0].head == "symbol" and (inverse or letter.head in ("transpose", "inverse_transpose")):
+        letter = letter.arguments[0]
+    return letter
 
 
 def group_within(node: Syntax) -> Syntax | None:
@@ -203,8 +216,13 @@ def _of_every_entry(call: Call, other: str) -> ShapeError:
     return ShapeError("E205", f"{shown} may act on every entry or be a {other}", call.letter.span, hint)
 
 
-def doubt_of_matrix_function(f: Syntax, declared: Mapping[str, Declaration]) -> DeriveError | None:
-    r"""Return why `\log|A(t)|`, `K(t)^{-1}` with a function A is doubted: A may be a matrix."""
+def doubt_of_matrix_function(
+    f: Syntax, declared: Mapping[str, Declaration], kinds: Mapping[str, str]
+) -> DeriveError | None:
+    r"""Return why `\log|A(t)|`, `K(t)^{-1}` with a function A is doubted: A may be a matrix.
+
+    So may \rho in `\operatorname{tr}(\rho(t)H)` with a number t.
+    """
     for node in f.walk():
         of_matrix = (
             node.head == "bars"
@@ -215,6 +233,9 @@ def doubt_of_matrix_function(f: Syntax, declared: Mapping[str, Declaration]) -> 
         for call in called([inner]).get(inner.arguments[0].text, ()) if of_matrix and inner.head == "product" else ():
             said = declared.get(call.letter.text)
             if call.name.is_capital and said is not None and said.kind == "function" and not said.properties:
+                return _of_every_entry(call, "matrix")
+            entries = said is not None and bool(said.properties)
+            if kinds.get(call.letter.text) == "function" and kinds.get(call.argument.text) == "scalar" and not entries:
                 return _of_every_entry(call, "matrix")
     return None
 
