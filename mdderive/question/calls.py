@@ -358,7 +358,8 @@ _OF_MATRICES = ("exponential", "logarithm")
 
 def _is_as_of_matrices(call: Syntax, f: Syntax, env: Environment) -> bool:
     r"""Whether a function of matrices is meant as often here: `x^\top\log(A)x`, `\|\log X-\log Y\|_F`."""
-    if call.text not in _OF_MATRICES:
+    entrywise = any(x.head in CALL_HEADS for x in call.arguments[0].walk())  # and so is what is taken of it
+    if call.text not in _OF_MATRICES or entrywise:
         return False
     several = ("matrix", "column", "row")
     for node in f.walk():

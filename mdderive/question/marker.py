@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -90,6 +91,8 @@ def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, Ma
     claims = [reader.side(x.right, x.part, x.right_start) for x in clauses.claims]
     constraints = reader.constraints()
     formula = whole.arguments[1] if whole.head == "equation" else whole
+    own = {*reader.declared_names(), *(x.name.text for x in (*intermediates, *abbreviations) if x.name is not None)}
+    intermediates = [*_means_of_families(formula, [*intermediates, *abbreviations], own), *intermediates]
     formula, intermediates, abbreviations = _with_families(formula, intermediates, abbreviations)
     names = [x.name for x in (*intermediates, *abbreviations) if x.name is not None]
     sides = [y for x in constraints for y in (x.name, x.body) if y is not None]
@@ -108,6 +111,33 @@ def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, Ma
         formula, _name_of(whole), wholes, variables, functions, intermediates, abbreviations, claims,
         reader.declarations(), constraints,
     )  # fmt: skip
+
+
+def _means_of_families(f: Syntax, values: list[Assignment], known: Collection[str]) -> list[Assignment]:
+    r"""Return the definition of `\bar{z}` in f as the mean of the z_i that the author defines and f sums over."""
+    found: list[Assignment] = []
+    letters = {x.text: x for x in f.walk() if x.head == "symbol" and x.text not in known}
+    for name, body, _ in values:
+        indices = family_indices(name) if name is not None else ()
+        if name is None or len(indices) != 1:
+            continue
+        family = name_of(name.text).family(indices)
+        mean = next((letters[x] for x in (rf"\bar{{{family}}}", rf"\overline{{{family}}}") if x in letters), None)
+        total = next((x for x in f.walk() if _sums_over(x, family)), None)
+        if mean is not None and total is not None:
+            count = Syntax("symbol", (), mean.span, text=total.upper, base=total.upper)
+            share = Syntax("fraction", (Syntax("number", (), mean.span, value=Fraction(1)), count), mean.span)
+            inner = Syntax("sum_over", (body,), mean.span, text=indices[0], lower="1", upper=total.upper)
+            found.append(Assignment(mean, Syntax("product", (share, inner), mean.span)))
+    return found
+
+
+def _sums_over(node: Syntax, family: str) -> bool:
+    """Whether this is a sum from 1 to a named end over the members of a family."""
+    if node.head != "sum_over" or node.lower != "1" or not node.upper:
+        return False
+    names = [name_of(x.text) for x in node.walk() if x.head == "symbol"]
+    return any(x.carries(node.text) and x.family((node.text,)) == family for x in names)
 
 
 def _with_families(

@@ -261,7 +261,8 @@ class Places:
     scalars         upper ends of sums, declared sizes, terms beside a norm, a trace, ..., and the time of `e^{At}`
     behind          directly behind a matrix: numbers stand in front of it
     of_diagonal     what `diag` is taken of
-    terms           capitals that are nothing but terms of sums, as Y of `Y-X\\beta`
+    terms           capitals that are nothing but terms of sums, as Y of `Y-X\\beta`, or squared beside such a product,
+                    as Y of `Y'Y-2\\beta'X'Y`
     members         capitals with the index of a sum: samples, which are columns or numbers as often as matrices
     raised          bases of powers with an exponent such as \\alpha: numbers
     between         terms of a sum where only a matrix stands, K of `y^\\top(K+\\sigma^2I)^{-1}y`, `\\log|K+vv^\\top|`
@@ -287,7 +288,7 @@ class Places:
             frozenset(sizes | {x.upper for x in nodes if x.head == "sum_over"} | {*_times(nodes), *_constants(nodes)}),
             frozenset(x for factors in products for a, b in pairwise(factors) for x in _behind(a, b)),
             frozenset(_taken_of_diagonal(nodes)),
-            frozenset(_terms(nodes)),
+            frozenset(_terms(nodes) | _squared(nodes)),
             frozenset(_members(nodes)),
             frozenset(_raised(nodes)),
             frozenset([y for factors in products for y in _between(factors)] + [y for x in nodes for y in _within(x)]),
@@ -387,6 +388,41 @@ def _terms(nodes: Sequence[Syntax]) -> set[str]:
             terms |= {id(x) for x in node.terms if x.head == "symbol"}
     letters = [x for x in nodes if x.head == "symbol" and name_of(x.text).is_capital]
     return {x.text for x in letters} - {x.text for x in letters if id(x) not in terms} - of_matrices
+
+
+def _squared(nodes: Sequence[Syntax]) -> set[str]:
+    r"""Return the capitals that a sum has both as `Y'Y` and behind a row, as in `Y'Y-2\beta'X'Y`."""
+    found: set[str] = set()
+    for total in (x for x in nodes if x.head == "add"):
+        products = [x.arguments for x in total.terms if x.head == "product"]
+        squares = {y.text for x, *rest in products if len(rest) == 1 for y in rest if _transposed(x) == y.text}
+        rows = (x[-1].text for x in products if any(map(_is_row, x[:-1])))
+        found |= squares.intersection(rows)
+    return found
+
+
+def _is_row(node: Syntax) -> bool:
+    """Whether this is a small letter transposed."""
+    return bool(_transposed(node)) and not name_of(_transposed(node)).is_capital
+
+
+def _transposed(node: Syntax) -> str:
+    """Return the letter of which this is the transpose, "" for anything else."""
+    return node.arguments[0].text if node.head in ("transpose", "prime") else ""
+
+
+def doubt_of_number_behind(
+    f: Syntax, places: Places, declared: Mapping[str, Declaration], kinds: Mapping[str, str]
+) -> DeriveError | None:
+    r"""Return why an f that is no number is doubted in which `X^\top\beta` has a number \beta: X may be a vector."""
+    for node in (x for x in f.walk() if x.head == "product"):
+        for a, b in pairwise(node.arguments):
+            number = b.text in places.behind and kinds.get(b.text) == "scalar" and b.text not in declared
+            if number and (matrix := _transposed(a)):
+                hint = f"declare it: [{matrix}: column] or [{b.text}: scalar]"
+                message = f"{b.text} would be a number here, unless {matrix} is a vector"
+                return ShapeError("E205", message, b.span, hint)
+    return None
 
 
 def _within(node: Syntax) -> Iterator[str]:

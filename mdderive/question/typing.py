@@ -21,7 +21,7 @@ from .calls import doubt_of_norm, doubt_undecided
 from .capitals import doubt_of_capitals
 from .environment import Environment, ReadingError, Typed
 from .kinds import Declaration, Kinds, Search, ambiguous, check_no_matrix, choices_of, demotes, surely_vectors
-from .places import Places, check_increments, doubt_of_matrix_function, doubt_of_value
+from .places import Places, check_increments, doubt_of_matrix_function, doubt_of_number_behind, doubt_of_value
 from .sizes import name_sizes
 
 
@@ -111,17 +111,21 @@ def read(
         assert first_clash is not None
         raise ShapeError(first_clash.code, first_clash.message, first_clash.span, first_clash.hint, first_clash.notes)
     _, _, reading = found
-    for doubt in _doubts(bundle, reading, found[1]):
+    for doubt in _doubts(bundle, reading, found[1], places):
         raise doubt
     return reading.built()
 
 
-def _doubts(bundle: Bundle, reading: _Reading, kinds: Kinds) -> Iterator[DeriveError]:
+def _doubts(bundle: Bundle, reading: _Reading, kinds: Kinds, places: Places) -> Iterator[DeriveError]:
     """Yield why a reading that fits must not be taken without asking."""
     declared = reading.env.declarations
     doubts = [*reading.env.doubts, doubt_of_matrix_function(bundle.f, declared, kinds)]
     if not reading.f.is_scalar:
-        doubts += [doubt_of_norm(bundle.f, reading.env.bars_of_vectors), doubt_of_value(bundle.f, declared)]
+        doubts += [
+            doubt_of_norm(bundle.f, reading.env.bars_of_vectors),
+            doubt_of_value(bundle.f, declared),
+            doubt_of_number_behind(bundle.f, places, declared, kinds),
+        ]
         if not bundle.assignments:
             doubts.append(doubt_of_capitals(bundle.f, [x.text for x in bundle.variables], kinds, declared))
     yield from (x for x in doubts if x is not None)

@@ -113,6 +113,8 @@ READ = [
     ("PV-nRT", "V", ["P, V, R, T: scalar"], "P"),
     (r"\frac{kT}{V}", "V", ["T, V: scalar"], r"-\frac{kT}{V^2}"),
     (r"\|\log X-\log Y\|_F^2", "X", ["X: m x n"], r"2\bigl(\log(X)-\log(Y)\bigr) \oslash X"),
+    (r"Y'Y-2\beta'X'Y+\beta'X'X\beta", r"\beta", [], r"2X^\top(X\beta-Y)"),
+    (r"(Y-X^T\beta)^2", r"\beta", ["X: column"], r"-2(Y-X^\top\beta)X"),
     # definitions of families are followed
     (r"\sum_{i=1}^n(y_i-\hat{y}_i)^2", "w", [r"\hat{y}_i := w^Tx_i"], r"-2\sum_{i=1}^n (y_i-\hat{y}_i)x_i"),
     (r"\sum_{i=1}^Nz_i^2", "w", ["z_j := w^Tx_j"], r"2\sum_{i=1}^N (w^\top x_i)x_i"),
@@ -155,6 +157,7 @@ REFUSED = [
     ("|x-y|", "x", ["x: vector"], "E205"),
     ("|x-y|^2", "x", ["x: vector"], "E205"),
     ("E e^{w^Tx}", "w", [], "E131"),
+    (r"(Y-X^T\beta)^2", r"\beta", [], "E205"),
     ("x/2(y+z)", "y", [], "E133"),
     (r"w^Tw+\hat y^2", "w", ["y := w^Tx"], "E205"),
     (r"\log x y", "x", [], "E133"),
