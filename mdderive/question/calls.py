@@ -289,7 +289,8 @@ def _doubt_trace(node: Syntax, env: Environment) -> None:
     r"""Keep the doubt about a trace of numbers alone, `\operatorname{tr}(\rho\log\rho)`: some letter is a matrix."""
     letters = [x.text for x in node.walk() if x.head == "symbol"]
     if letters and all(env.kinds.get(x) == "scalar" and x not in env.declarations for x in letters):
-        hint = f"declare it: [{letters[0]}: matrix] or [{letters[0]}: scalar]"
+        names = ", ".join(dict.fromkeys(letters))
+        hint = f"declare: [{names}: matrix] or [{names}: scalar]"
         message = f"this is the trace of a number unless {letters[0]} is a matrix"
         env.doubts.append(ShapeError("E205", message, node.span, hint))
 

@@ -106,6 +106,7 @@ def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, Ma
     ]
     sizes = {size for x in clauses.declarations.values() for size in (x.rows, x.columns) if size}
     wholes = wholes_of(roots, [*variables, *names], reader.declared_names(), sizes)
+    reader.seen.update(letters_of(formula))
     reader.seen.update(wholes.of(x.base, len(entry_indices(x.subscript))) for x in formula.walk() if x.subscript)
     return MarkerTrees(
         formula, _name_of(whole), wholes, variables, functions, intermediates, abbreviations, claims,

@@ -29,6 +29,7 @@ TIMES = ("t", r"\tau")
 """The letters of time, as in `e^{At}`."""
 _OF_MATRICES = frozenset((r"\lambda", r"\sigma", r"\kappa", r"\rho", "s"))
 """Letters that before a matrix in parentheses are an eigenvalue, a singular value, a condition number or a radius."""
+_EXTREMES = (r"\max", r"\min", "max", "min", r"\mathrm{max}", r"\mathrm{min}")
 FUNCTION_LETTERS = frozenset(
     (r"\sigma", r"\phi", r"\varphi", r"\psi", r"\rho", "f", "g", "h", "s", r"\mathrm{relu}", r"\operatorname{relu}")
 )
@@ -118,10 +119,11 @@ def with_function(options: Options, calls: Sequence[Call]) -> Options:
         ShapeError: it may as well be a function as a factor.
     """
     for call in calls:
+        extreme = any(x in _EXTREMES for script in call.name.scripts for x in script.letters)
+        if extreme or (call.name.letter in _OF_MATRICES and name_of(call.argument.text).is_capital):
+            raise _of_eigenvalues(call)
         if call.argument.head == "symbol" or _is_loss(call):
             raise function_or_factor(call)
-        if any(x in (r"\max", r"\min") for script in call.name.scripts for x in script.letters):
-            raise _of_eigenvalues(call)
         if call.name.letter in FUNCTION_LETTERS - {"s"} and call.name.scripts and call.is_plain:  # f_\theta(x)
             raise function_or_factor(call)
     if calls and calls[0].name.is_capital and any(x.is_plain for x in calls):
