@@ -122,7 +122,8 @@ class Lexer:
         piece = self.take()
         if piece is None or piece.is_character("^_&"):
             name = owner.text if owner.kind == "character" else "\\" + owner.text
-            self.reading.fail("E126", f"{name} has no argument", owner.start, owner.end, "write it within braces")
+            hint = f"write it within braces: {name}{{...}}"
+            self.reading.fail("E126", f"{name} has no argument", owner.start, owner.end, hint)
         if piece.kind == "group":
             return piece.items
         taken = [piece]

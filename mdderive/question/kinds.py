@@ -136,7 +136,7 @@ def _usual_kinds(latex: str) -> list[tuple[int, str]]:
         return [(0, "matrix"), (2, "scalar")]
     if name.is_bold:
         return [(0, "column"), (4, "scalar")]
-    if not plain or name.letter[0] in r"\ijkn":
+    if not plain or name.letter[0] in r"\ijknt":
         return [(0, "scalar"), (1, "column")]
     return [(0, "column"), (1, "scalar")]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -90,6 +91,8 @@ def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, Ma
     claims = [reader.side(x.right, x.part, x.right_start) for x in clauses.claims]
     constraints = reader.constraints()
     formula = whole.arguments[1] if whole.head == "equation" else whole
+    own = {*reader.declared_names(), *(x.name.text for x in (*intermediates, *abbreviations) if x.name is not None)}
+    intermediates = [*_means_of_families(formula, [*intermediates, *abbreviations], own), *intermediates]
     formula, intermediates, abbreviations = _with_families(formula, intermediates, abbreviations)
     names = [x.name for x in (*intermediates, *abbreviations) if x.name is not None]
     sides = [y for x in constraints for y in (x.name, x.body) if y is not None]
@@ -103,11 +106,39 @@ def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, Ma
     ]
     sizes = {size for x in clauses.declarations.values() for size in (x.rows, x.columns) if size}
     wholes = wholes_of(roots, [*variables, *names], reader.declared_names(), sizes)
+    reader.seen.update(letters_of(formula))
     reader.seen.update(wholes.of(x.base, len(entry_indices(x.subscript))) for x in formula.walk() if x.subscript)
     return MarkerTrees(
         formula, _name_of(whole, reader.seen), wholes, variables, functions, intermediates, abbreviations, claims,
         reader.declarations(), constraints,
     )  # fmt: skip
+
+
+def _means_of_families(f: Syntax, values: list[Assignment], known: Collection[str]) -> list[Assignment]:
+    r"""Return the definition of `\bar{z}` in f as the mean of the z_i that the author defines and f sums over."""
+    found: list[Assignment] = []
+    letters = {x.text: x for x in f.walk() if x.head == "symbol" and x.text not in known}
+    for name, body, _ in values:
+        indices = family_indices(name) if name is not None else ()
+        if name is None or len(indices) != 1:
+            continue
+        family = name_of(name.text).family(indices)
+        mean = next((letters[x] for x in (rf"\bar{{{family}}}", rf"\overline{{{family}}}") if x in letters), None)
+        total = next((x for x in f.walk() if _sums_over(x, family)), None)
+        if mean is not None and total is not None:
+            count = Syntax("symbol", (), mean.span, text=total.upper, base=total.upper)
+            share = Syntax("fraction", (Syntax("number", (), mean.span, value=Fraction(1)), count), mean.span)
+            inner = Syntax("sum_over", (body,), mean.span, text=indices[0], lower="1", upper=total.upper)
+            found.append(Assignment(mean, Syntax("product", (share, inner), mean.span)))
+    return found
+
+
+def _sums_over(node: Syntax, family: str) -> bool:
+    """Whether this is a sum from 1 to a named end over the members of a family."""
+    if node.head != "sum_over" or node.lower != "1" or not node.upper:
+        return False
+    names = [name_of(x.text) for x in node.walk() if x.head == "symbol"]
+    return any(x.carries(node.text) and x.family((node.text,)) == family for x in names)
 
 
 def _with_families(
@@ -290,7 +321,8 @@ class MarkerReader:
             canonical = tree.text if tree.head == "symbol" else name
             if name in self.clauses.own and canonical not in self.seen and said.kind != "function":
                 meant = alike(name, self.seen)
-                hint = f"did you mean {meant}?" if meant else "leave it out"
+                letters = sorted(x for x in self.seen if x)
+                hint = f"did you mean {meant}?" if meant else f"leave it out, or declare one of {', '.join(letters)}"
                 raise ParseError("E141", f"{name} does not occur in the formula", said.span, hint)
             found[canonical] = said
         return found

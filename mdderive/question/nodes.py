@@ -17,7 +17,8 @@ from ..algebra.terms import factors_of, identity, index_symbol, multiply, negate
 from ..errors import UnsupportedError
 from ..latex.names import entry_indices, in_braces, name_of
 from ..latex.tree import Syntax
-from .calls import marked
+from .calls import doubt_of_bars, marked
+from .capitals import hint_of_numbers
 from .entries import is_free_index
 from .environment import Environment, Typed, reads, scalar_of
 from .kinds import Declaration, occurrence
@@ -141,6 +142,8 @@ def _add(node: Syntax, env: Environment) -> Typed:
         if _is_numeral(x) and not lead.is_scalar:
             parts.append(_numeral_times_ones(x, term, lead, node, env))
             continue
+        if lead.is_scalar and any(x is y for y in env.bars_of_vectors):
+            raise env.asked(doubt_of_bars(x), x)
         env.equal(term, lead, x, node.arguments[terms.index(lead)])
         parts.append(term.make)
     return Typed(lead.rows, lead.columns, lambda: written_sum([make() for make in parts]))
@@ -176,7 +179,9 @@ def _negate(node: Syntax, env: Environment) -> Typed:
 def _fraction(node: Syntax, env: Environment) -> Typed:
     above, below = (env.infer(x) for x in node.arguments)
     if not below.is_scalar:
-        raise env.misfit(f"the denominator is {below.shape}, not a scalar", node.arguments[1])
+        letters = [x.text for x in node.walk() if x.head == "symbol"]
+        hint = hint_of_numbers(letters, env.kinds, env.declarations)
+        raise env.misfit(f"the denominator is {below.shape}, not a scalar", node.arguments[1], hint=hint)
     return marked(node, [above, below], env)
 
 

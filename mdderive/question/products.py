@@ -13,6 +13,7 @@ from ..algebra.operators.vector_functions import VectorFunction, vector_function
 from ..algebra.properties import SQUARE
 from ..algebra.terms import inner_product
 from ..errors import Note, UnsupportedError
+from ..latex.names import in_braces
 from ..latex.tree import Syntax
 from .calls import marked
 from .environment import NOT_MULTIPLIED, Environment, ReadingError, Typed, involved, reads, scalar_of
@@ -34,8 +35,8 @@ def _product(node: Syntax, env: Environment) -> Typed:
     while waiting:
         x = waiting.pop()
         called = bool(waiting) and group_within(waiting[-1]) is not None
-        if called and x.head == "power" and x.arguments[0].text in FUNCTION_LETTERS:
-            _refuse_power_of_function(x, env)
+        if called and x.head in SCRIPTED and x.head != "prime":
+            _refuse_script_of_function(x, waiting[-1], env)
         letter = without_primes(x)
         if called and letter.head == "symbol" and env.kinds.get(letter.text) == "function":
             x = _applied_within(x, waiting.pop())
@@ -63,16 +64,20 @@ def _applied_within(letter: Syntax, group: Syntax) -> Syntax:
     return Syntax("applied", (letter, group), span)
 
 
-def _refuse_power_of_function(power: Syntax, env: Environment) -> None:
-    r"""Refuse `\sigma^2(x)` and `\sigma^{-1}(x)`.
+def _refuse_script_of_function(scripted: Syntax, behind: Syntax, env: Environment) -> None:
+    r"""Refuse `\sigma^2(x)`, `\sigma^{-1}(x)` and `A^\top(t)`, whose script may be meant of the function.
 
     Raises:
-        UnsupportedError: the author has not said what the letter is.
+        UnsupportedError: the letter is a function, or may be one as far as the author says.
     """
-    letter = power.arguments[0].text
-    if letter not in env.declarations:
-        hint = f"write {letter}(x)^2 for the power of the value"
-        raise UnsupportedError("E303", f"this power of {letter} may be meant of the function", power.span, hint)
+    letter = scripted.arguments[0].text
+    power = scripted.head == "power" and letter in FUNCTION_LETTERS and letter not in env.declarations
+    if power or env.kinds.get(letter) == "function":
+        value = scripted.arguments[-1].value if scripted.head == "power" else None
+        script = in_braces(str(value)) if value is not None else "T" if scripted.head == "transpose" else "{...}"
+        what, argument = "power" if scripted.head == "power" else "transpose", behind.arguments[0]
+        hint = f"write {letter}({argument.text if argument.head == 'symbol' else '...'})^{script} for that of the value"
+        raise UnsupportedError("E303", f"this {what} of {letter} may be meant of the function", scripted.span, hint)
 
 
 def _chained(factors: Sequence[Factor], node: Syntax, env: Environment) -> Typed:

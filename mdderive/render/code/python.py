@@ -115,17 +115,23 @@ class ExpressionWriter:
         for value in values_in(self.working):
             for node in walk(value):
                 index = node.parameters[0] if isinstance(node, Apply) and node.operator.binds_index else None
-                if isinstance(index, Index) and index.upper == name:
-                    return self._length(index, node)
+                if isinstance(index, Index) and index.upper == name and (length := self._length_if_known(index, node)):
+                    return length
         raise UnsupportedError("E320", f"the size {name} cannot be found from the arguments")
 
     def _length(self, index: Index, node: Expr) -> str:
+        if length := self._length_if_known(index, node):
+            return length
+        raise UnsupportedError("E320", f"the range of {index.name} cannot be found from the arguments")
+
+    def _length_if_known(self, index: Index, node: Expr) -> str:
+        """Return the source of the last index of a sum, "" where none of the arrays tells it."""
         for member in sorted((x for x in walk(node) if isinstance(x, Symbol)), key=lambda x: x.latex):
             if index.name in member.index and family_of(member) in self.arrays:
                 axis = member.index.index(index.name)
                 length = self.length_of(self.arrays[family_of(member)], axis, len(member.index) + 2)
                 return f"{length} - 1" if index.lower == "0" else length
-        raise UnsupportedError("E320", f"the range of {index.name} cannot be found from the arguments")
+        return ""
 
     def length_of(self, array: str, axis: int, axes: int) -> str:
         """Return the length of an axis, counted from the end where negative, of an array with so many axes."""
