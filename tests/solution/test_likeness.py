@@ -7,7 +7,6 @@ import re
 import pytest
 from random_expressions import RandomExpressions
 
-import mdderive
 from mdderive.algebra.expressions import ONE, SCALAR, Apply, Expr, Symbol, number, to_latex
 from mdderive.algebra.operators.structural import add_row, fraction_row, hadamard_row, product, trace_row
 from mdderive.algebra.terms import d, normalise
@@ -87,10 +86,3 @@ def test_what_reads_alike_is_written_alike(seed: int) -> None:
 )
 def test_fractions_are_seen(x: Expr, shown: bool) -> None:
     assert shows_fraction(x) == shown
-
-
-def test_a_row_that_differs_by_a_blank_alone_is_left_out() -> None:
-    found = mdderive.derive(r"\beta v(x-c)", "x", where=["v: function", "x: scalar", "c: scalar"])
-    assert isinstance(found, mdderive.Derivation)
-    lines = [step.latex.replace(r"\thinspace ", "") for step in found.steps]
-    assert len(set(lines)) == len(lines)
