@@ -6,6 +6,7 @@ After a change that is meant, `make goldens` writes what is exported for Julia n
 from __future__ import annotations
 
 import ast
+import os
 import pickle
 import subprocess
 import sys
@@ -48,6 +49,10 @@ SHOWN = [
 ]  # fmt: skip
 
 
+QUICKLY = {**os.environ, "XLA_FLAGS": "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"}
+"""jax compiles each operation for itself, and runs it once."""
+
+
 @pytest.fixture(scope="module")
 def runners() -> Iterator[Callable[[str], Run]]:
     """Yield what gives the function (source, name, *positional, **named) -> value for a target, skipping if missing."""
@@ -60,7 +65,7 @@ def runners() -> Iterator[Callable[[str], Run]]:
             pytest.skip(f"{target} is not installed")
         if target not in children:
             command = [sys.executable, "-W", "ignore", str(HERE / "exported_runner.py"), target]
-            children[target] = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            children[target] = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=QUICKLY)
             assert pickle.load(pipe(children[target].stdout)) == "ready"
         return lambda source, name, *positional, **named: asked(children[target], (source, name, positional, named))
 
