@@ -90,6 +90,7 @@ class Environment:
 
     values          the names that the author has defined
     sizes           rows and columns of every letter, in the order of appearance
+    families        of every family, with how many indices, the first letter for its members
     named           the sizes that the author named
     symbols         the letters of the expressions built so far
     open_indices    the indices of the sums around the node
@@ -108,6 +109,7 @@ class Environment:
     softmax: str
     values: frozenset[str] = frozenset()
     sizes: dict[str, tuple[Size, Size]] = field(default_factory=dict)
+    families: dict[tuple[str, int], str] = field(default_factory=dict)
     named: dict[str, Size] = field(default_factory=dict)
     symbols: dict[str, Symbol] = field(default_factory=dict)
     open_indices: list[Index] = field(default_factory=list)

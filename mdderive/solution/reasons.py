@@ -23,6 +23,7 @@ CYCLIC = reason("cyclic")
 COLLECT = reason("collect")
 LINEAR_TRACE = reason("linear trace")
 REARRANGE = reason("rearrange")
+SAME_FAMILY = reason("same family")
 
 
 def joined(reasons: Iterable[Reason]) -> Reasons:

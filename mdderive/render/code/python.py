@@ -19,6 +19,7 @@ from ...algebra.expressions import (
     to_latex,
     walk,
 )
+from ...algebra.families import ranges_of
 from ...algebra.operators.entries import entry_row
 from ...algebra.operators.entrywise import Function, named_function
 from ...algebra.operators.structural import power_row
@@ -153,6 +154,8 @@ class ExpressionWriter:
             return _number(node, binding)
         if node in self.names:
             return self.names[node]
+        if isinstance(node, Symbol) and node.index and family_of(node) in self.arrays:
+            return self.member(node, self.arrays[family_of(node)])
         if isinstance(node, Symbol):
             return self._size(node.latex)
         assert isinstance(node, Apply)
@@ -312,7 +315,7 @@ class Writer(ExpressionWriter):
             if second is None:
                 tied = working.structured.get(variable)
                 value = working.gradients[variable].value if tied is None else tied.value
-                blocks.append(cls._function(f"gradient{ending}", working, value, helpers))
+                blocks.append(cls._function(f"gradient{ending}", working, value, helpers, of=variable))
             else:
                 blocks += cls._functions_of_second(ending, working, second, helpers)
             zero = working.stationary.get(variable)
@@ -339,7 +342,13 @@ class Writer(ExpressionWriter):
 
     @classmethod
     def _function(
-        cls, name: str, working: Working, value: Expr, helpers: dict[str, None], direction: Symbol | None = None
+        cls,
+        name: str,
+        working: Working,
+        value: Expr,
+        helpers: dict[str, None],
+        direction: Symbol | None = None,
+        of: Symbol | None = None,
     ) -> str:
         callables = functions(working)
         given = arguments(working)
@@ -348,7 +357,7 @@ class Writer(ExpressionWriter):
         if direction is not None:
             writer.names[direction] = "direction"
         body = writer.definitions(value)
-        result = writer.result(value)
+        result = writer.result(value) if of is None or not of.index else writer.of_members(value, of)
         words = [*given.values(), *(x for pair in callables.values() for x in writer.parameters(pair, callables))]
         helpers.update(writer.helpers)
         lines = [*writer.sizes(), *body]
@@ -373,6 +382,29 @@ class Writer(ExpressionWriter):
             rows, columns = (self.dimension(x) for x in value.shape)
             return f"{self.module}.broadcast_to({text}, ({rows}, {columns}))"
         return text
+
+    def of_members(self, value: Expr, member: Symbol) -> str:
+        """Return the source of the values at all members of a family, stacked as the family is.
+
+        Raises:
+            UnsupportedError: the sums leave out the first members.
+        """
+        ranges = ranges_of(values_in(self.working), [member])
+        ends = []
+        for k, name in enumerate(member.index):
+            first, start = range_of(ranges[name], member, self.counted_from)
+            if start:
+                raise UnsupportedError("E320", f"the sums leave out the first members of {member.family}")
+            self.names[index_symbol(name)] = self.place(argument_name(name), first)
+            ends.append(self.length_of(self.arrays[family_of(member)], k, len(member.index) + 2))
+        text = self.result(value)
+        for name, end in reversed(list(zip(member.index, ends, strict=True))):
+            text = self.stacked(text, argument_name(name), end)
+        return text
+
+    def stacked(self, text: str, name: str, end: str) -> str:
+        """Return the array of the values of `text` at all values of an index."""
+        return f"{self.module}.stack([{text} for {name} in range({end})])"
 
     def number(self, text: str) -> str:
         """Return the source of the number in an array of one entry."""
