@@ -284,7 +284,7 @@ class _Finish(_Part, Postprocessor):
 
 
 def _without_marks(text: str) -> str:
-    """Return a text without the two signs by which Python-Markdown marks what it has put aside, as it drops them too."""
+    """Return a text without the two signs that Python-Markdown sets where it puts something aside, as it does."""
     return text.replace(STX, "").replace(ETX, "")
 
 
