@@ -25,7 +25,6 @@ from .numbers import (
     zeros,
 )
 
-
 LONG_PRODUCT = 8
 """From how many matrices on the products of neighbours are kept, as the terms of a differential share them."""
 

@@ -57,7 +57,7 @@ class Reading:
             self.nesting -= 1
 
 
-# --- pylatexenc nodes -> pieces ----------------------------------------------------------------------------
+# --- LaTeX -> pieces ---------------------------------------------------------------------------------------
 
 
 class Piece(NamedTuple):
@@ -100,7 +100,14 @@ def pieces_of(reading: Reading) -> list[Piece]:
     return _with_unicode_spelled_out(found, reading)
 
 
+_ASKS_LIBRARY = re.compile(r"[$%]|\\(?:begin|end|verb|[()\[\]]|$|[A-Za-z]*[^\x00-\x7f])|\n\s*\n")
+"""What is left to pylatexenc: environments, comments, verbatim text, math in math, paragraphs, letters beyond ASCII."""
+_SIGN = re.compile(r"\\(?P<name>[A-Za-z]+)(?P<behind>\s*)|\\(?P<sign>.)|(?P<brace>[{}])|.", re.DOTALL)
+
+
 def _from_latex(latex: str, reading: Reading) -> list[Piece]:
+    if not _ASKS_LIBRARY.search(latex):
+        return _scanned(latex)
     from pylatexenc.latexwalker import LatexWalker, LatexWalkerError
 
     try:
@@ -113,6 +120,31 @@ def _from_latex(latex: str, reading: Reading) -> list[Piece]:
     if re.search(r"(?<!\\)(?:\\\\)*\\$", latex):
         reading.fail("E122", "a backslash ends the formula", len(latex) - 1, len(latex))
     return _from_nodes(nodes, reading)
+
+
+def _scanned(latex: str) -> list[Piece]:
+    """Return the pieces of a formula of characters, macros and paired braces alone, as pylatexenc would find them."""
+    found: list[Piece] = []
+    opened: list[tuple[int, list[Piece]]] = []
+    for match in _SIGN.finditer(latex):
+        start, end = match.span()
+        kind, text = match.lastgroup, match.group()
+        if kind is None:
+            found.append(Piece("blank" if text.isspace() or text == "~" else "character", text, start, end))
+        elif kind == "sign":
+            found.append(Piece("macro", text[1:], start, end))
+        elif kind == "behind":
+            found.append(Piece("macro", match["name"], start, match.end("name")))
+            if match["behind"]:
+                found.append(Piece("blank", " ", end - 1, end))
+        elif text == "{":
+            opened.append((start, found))
+            found = []
+        else:
+            items = tuple(found)
+            start, found = opened.pop()
+            found.append(Piece("group", "", start, end, items))
+    return found
 
 
 def _check_braces(reading: Reading) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -61,7 +62,7 @@ def test_the_determinant_and_the_adjugate_of_a_jet() -> None:
 def test_long_products_and_powers_are_those_of_factors_one_by_one() -> None:
     at = Arithmetic(PRIMES[0])
     jets = [Jet({0: [[k, 2, 3 * k], [1, k * k, 5]], 1: [[1, k, 0], [0, 2, k]]}) for k in range(1, 7)]
-    squares = [at.times(x, at.moved(y, turned)) for x, y in zip(jets, jets[1:], strict=False)]
+    squares = [at.times(x, at.moved(y, turned)) for x, y in pairwise(jets)]
     for factors in (squares * 4, [squares[0]] * 21, squares[1:] * 3 + squares):
         one_by_one = factors[0]
         for x in factors[1:]:
