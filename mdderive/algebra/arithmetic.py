@@ -230,6 +230,10 @@ class Arithmetic(Ring):
         """Return the number that a dimension stands for."""
         raise NotImplementedError
 
+    def fresh(self, key: str, rows: int, columns: int) -> Matrix:
+        """Return a random matrix, the same for the same key."""
+        raise NotImplementedError
+
     def exponent(self, x: Any, value: Jet) -> tuple[int, int | None]:
         """Return the exponent `x` modulo (p - 1)/2, and as a small whole number where it is one."""
         raise NotImplementedError

@@ -28,6 +28,8 @@ Run = Callable[..., Any]
 HERE = Path(__file__).parent
 JULIA = GOLDEN / "exports.jl"
 ROWS = [pytest.param(row.example, row.where, id=row.name) for row in table()]
+MATRIX = "lambda a: a @ a.T"
+"""What stands for the Jacobian of a vector function."""
 CUBE = ("lambda a: a**3", "lambda a: 3 * a**2", "lambda a: 6 * a", "lambda a: 0 * a + 6")
 """A function and its derivatives, for arrays of every kind."""
 SECONDS = [
@@ -194,7 +196,9 @@ def values(found: mdderive.Derivation) -> Mapping[str, Any]:
         name: at_first_point(points.at(x), x) for name, x in symbols.items() if x is not None and x.latex not in sizes
     }
     given |= {name: sizes[latex] for latex, name in found.arguments.items() if latex in sizes}
-    return given | {name: text for names in functions(found.working).values() for name, text in zip(names, CUBE)}  # noqa: B905
+    callables = functions(found.working).values()
+    given |= {name: text for names in callables for name, text in zip(names, CUBE)}  # noqa: B905
+    return given | {name: MATRIX for names in callables for name in names if name.endswith(("_jacobian", "_hessian"))}
 
 
 def at_first_point(array: np.ndarray, symbol: Symbol) -> Any:
