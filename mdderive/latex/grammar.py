@@ -2,7 +2,7 @@ r"""Reading LaTeX math into the tree of `tree`.
 
 Five passes, each a pure function of the one before:
 
-1. pylatexenc nodes -> pieces: characters, macros and braces, Unicode spelled out in LaTeX (`pieces`);
+1. LaTeX -> pieces: characters, macros and braces, Unicode spelled out in LaTeX (`pieces`);
 2. the author's macros are expanded (`pieces`);
 3. pieces -> tokens: letters with their fonts and accents, numbers, functions, signs, scripts, fractions (`lexer`,
    `commands`);
