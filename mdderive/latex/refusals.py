@@ -68,6 +68,10 @@ _OF_RANDOM_LETTERS = frozenset(("E", "P", "V"))
 """The letters of an expectation, a probability and a variance."""
 
 
+_MOMENTS = {"var": "a variance", "cov": "a covariance", "corr": "a correlation", "prob": "a probability"}
+"""The moments of random letters by their names."""
+
+
 def _is_expectation(token: Token, follows: Token | None) -> bool:
     r"""Whether `\mathbb{E}[..]`, `\operatorname{E}(..)`, `E[..]`, `E\{..\}` stands here."""
     name = name_of(token.text)
@@ -111,6 +115,8 @@ def refuse_subscript(function: Token, below: Token, reading: Reading) -> NoRetur
     elif name in ("max", "min"):
         message = f"a {name}imum over an index or a set is not supported"
         hint = rf"write \{name}(x) for the {'largest' if name == 'max' else 'smallest'} entry of a vector x"
+        if script not in ("i", "j", "k", "l", "n", "m"):
+            hint = "leave it out, and ask where the gradient vanishes: [solve]"
     elif "softmax" in name:
         hint = rf"write \operatorname{{softmax}}(...)_{in_braces(script)} for an entry of it"
     reading.fail("E125", message, function.start, below.end, hint)
@@ -121,6 +127,13 @@ def check_word(token: Token, cursor: Cursor) -> None:
     follows = cursor.peek()
     applied = follows is not None and follows.kind == "delimited" and follows.text in "([{"
     applied = applied or (token.text.startswith(r"\operatorname") and cursor.at_operand())
+    if token.kind == "word" and token.letter.lower() in ("argmin", "argmax"):
+        hint = "leave it out, and ask where the gradient vanishes: [solve]"
+        cursor.reading.fail("E125", f"the function {token.letter} is not supported", token.start, token.end, hint)
+    moment = _MOMENTS.get(token.letter.lower()) if token.kind == "word" and applied and not cursor.naming else None
+    if moment is not None and token.letter not in cursor.reading.spellings.letters:
+        hint = r"write it out, as w^T \Sigma w"
+        cursor.reading.fail("E131", f"{moment} is not supported", token.start, token.end, hint)
     if token.kind == "word" and applied and not cursor.naming and token.letter not in cursor.reading.spellings.letters:
         from difflib import get_close_matches
 
@@ -134,6 +147,11 @@ def check_contents(token: Token, reading: Reading) -> None:
     """Refuse what looks like a pair of delimiters around a formula and is something else."""
     for inner in token.parts[0]:
         if inner.is_sign(";"):
+            if token.text == "(":
+                message = "parameters behind a semicolon are not supported"
+                reading.fail(
+                    "E131", message, inner.start, inner.end, "write a function of one argument, or write it out"
+                )
             hint = "write [A\\ B][x; y] as Ax + By"
             reading.fail("E131", "blocks are not supported", token.start, token.end, hint)
         if is_relation(inner):

@@ -103,6 +103,8 @@ def _shapes_of(row: Operator) -> Sequence[tuple[str, str]]:
 def _without_meaning(node: Syntax, x: Typed, env: Environment) -> Exception:
     """Return the error of a mark that no operator takes around or behind such an argument."""
     if node.head == "superscript":
+        if notations().has("superscript", node.text):
+            return env.misfit(f"this superscript means nothing of {x.shape}", node.arguments[0])
         hint = "write A^T for a transpose, A^+ for a pseudo-inverse; else give the whole a name of its own"
         return UnsupportedError("E303", f"the superscript {node.text} is not supported", node.span, hint)
     if node.head == "norm":
@@ -142,11 +144,15 @@ def doubt_of_bars(node: Syntax) -> ShapeError:
     return ShapeError("E205", "these bars stand around a vector: is its norm meant?", node.span, hint)
 
 
-def doubt_of_norm(f: Syntax, bars_of_vectors: Sequence[Syntax]) -> ShapeError | None:
-    """Return the question whether bars around a difference are a norm; they are a term or a factor of a vector f."""
+def doubt_of_norm(f: Syntax, bars_of_vectors: Sequence[Syntax], *, of_sum: bool = True) -> ShapeError | None:
+    """Return the question whether bars that are a term of f, or a factor of one, are a norm.
+
+    With `of_sum` only those around a difference: `|x-y|`.
+    """
     for term in f.terms:
         for factor in term.arguments if term.head == "product" else (term,):
-            if factor.head == "bars" and factor.arguments[0].head == "add" and factor in bars_of_vectors:
+            bars = any(factor is x for x in bars_of_vectors)
+            if bars and (factor.arguments[0].head == "add" or not of_sum):
                 return doubt_of_bars(factor)
     return None
 
@@ -164,6 +170,10 @@ def _is_vector_in_bars(node: Syntax, x: Typed, env: Environment) -> bool:
 @reads("transpose", "prime")
 def _transpose(node: Syntax, env: Environment) -> Typed:
     inner, letter = env.infer(node.arguments[0]), node.arguments[0]
+    if node.head == letter.head == "prime" and letter.arguments[0].head == "symbol":
+        shown = f"{letter.arguments[0].text}''"
+        hint = f"call {shown} by a letter of its own"
+        raise UnsupportedError("E303", f"{shown} may be a second derivative or a letter", node.span, hint)
     if not inner.is_scalar:
         return marked(node, [inner], env)
     if letter.head == "subscripted" or (letter.head == "symbol" and letter.text not in env.declarations):
@@ -351,7 +361,7 @@ def doubt_undecided(f: Syntax, env: Environment, *, is_number: bool) -> None:
         inverse = any(x.head == "power" and x.arguments[1].value == -1 for x in call.walk())
         timed = call.text == "exponential" and any(x.text in TIMES for x in call.walk())
         alone = not is_number and call is f and call.arguments[0].ungrouped.head != "symbol"
-        usual = traced or inverse or timed or alone or _is_as_of_matrices(call, f, env)
+        usual = traced or inverse or timed or alone or _is_as_of_matrices(call, f, env, square=square or not is_number)
         if (may_be_square and usual) or (square and not is_number):
             env.doubts.append(_matrix_or_entries(call, f))
 
@@ -360,7 +370,7 @@ _OF_MATRICES = ("exponential", "logarithm")
 """The functions that are taken of matrices as often as of entries."""
 
 
-def _is_as_of_matrices(call: Syntax, f: Syntax, env: Environment) -> bool:
+def _is_as_of_matrices(call: Syntax, f: Syntax, env: Environment, *, square: bool) -> bool:
     r"""Whether a function of matrices is meant as often here: `x^\top\log(A)x`, `\|\log X-\log Y\|_F`."""
     entrywise = any(x.head in CALL_HEADS for x in call.arguments[0].walk())  # and so is what is taken of it
     if call.text not in _OF_MATRICES or entrywise:
@@ -373,7 +383,7 @@ def _is_as_of_matrices(call: Syntax, f: Syntax, env: Environment) -> bool:
             others = [x for x in node.arguments if _unscripted(x) is not call]
             if len(others) != len(node.arguments) - 1:
                 return True
-            return any(env.kinds.get(y.text) in several for x in others for y in x.walk())
+            return square and any(env.kinds.get(y.text) in several for x in others for y in x.walk())
     return False
 
 

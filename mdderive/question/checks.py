@@ -108,8 +108,8 @@ def _is_member(variable: Symbol, members: Iterable[Symbol], occurring: Iterable[
     if variable.latex in families or any(name.is_member(x) for x in families):
         return variable not in occurring or bool(name.scripts)
     indices = tuple(x for x in name.index_letters if is_free_index(x))
-    wholes = families | {x.latex for x in occurring if not x.is_scalar}
-    return bool(indices) and name.family(indices) in wholes
+    wholes = {x.latex for x in occurring if not x.is_scalar and x.shape != variable.shape}
+    return bool(indices) and name.family(indices) in families | wholes
 
 
 def check_ranges(marker: MarkerTrees, typed: TypedBundle) -> None:

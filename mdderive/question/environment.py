@@ -100,6 +100,7 @@ class Environment:
     bars_of_vectors the bars that were read as the absolute values of the entries of a vector
     of_matrices     whether some call is surely meant of a matrix
     sizes_clashed   whether sizes other than 1 do not go together
+    doubts_of_vector  why this reading must not be taken where f is a vector or a matrix
     doubts          why this reading, though it fits, must not be taken without asking
     """
 
@@ -120,6 +121,7 @@ class Environment:
     bars_of_vectors: list[Syntax] = field(default_factory=list)
     of_matrices: bool = False
     sizes_clashed: bool = False
+    doubts_of_vector: list[DeriveError] = field(default_factory=list)
     doubts: list[DeriveError] = field(default_factory=list)
 
     def infer(self, node: Syntax) -> Typed:

@@ -19,7 +19,7 @@ from ..latex.grammar import parse
 from ..latex.names import entry_indices, in_braces, leading_word, name_of, resembling
 from ..latex.tree import MacroDefinition, Spellings, Syntax
 from .clauses import Clauses, split_at_commas
-from .entries import Wholes, family_indices, wholes_of, with_entries, with_members
+from .entries import Wholes, family_indices, wholes_of, with_entries, with_letters_of_entries, with_members
 from .kinds import Declaration
 from .places import FUNCTION_LETTERS
 from .typing import Assignment, Bundle, read
@@ -69,13 +69,15 @@ class MarkerTrees(NamedTuple):
     def with_entries(self, *, free: bool) -> MarkerTrees:
         """Return the marker with the letters that are entries as such; with `free` those that no sum binds too."""
 
-        def entrywise(values: list[Assignment]) -> list[Assignment]:
-            return [x._replace(body=with_entries(x.body, self.wholes, free=free)) for x in values]
+        wholes = with_letters_of_entries(self.wholes, self.f, free=free)
 
-        f = with_entries(self.f, self.wholes, free=free)
+        def entrywise(values: list[Assignment]) -> list[Assignment]:
+            return [x._replace(body=with_entries(x.body, wholes, free=free)) for x in values]
+
+        f = with_entries(self.f, wholes, free=free)
         intermediates, abbreviations = map(entrywise, (self.intermediates, self.abbreviations))
         constraints = [
-            x if x.name is None else x._replace(name=with_entries(x.name, self.wholes, free=free))
+            x if x.name is None else x._replace(name=with_entries(x.name, wholes, free=free))
             for x in entrywise(self.constraints)
         ]
         return self._replace(f=f, intermediates=intermediates, abbreviations=abbreviations, constraints=constraints)
@@ -193,6 +195,7 @@ class MarkerReader:
         self.seen: set[str] = set()
         self.defined = {(x.left or "").strip() for x in clauses.definitions}
         self.primed = frozenset(name for name in clauses.declarations if name.endswith("'"))
+        self.marked: frozenset[tuple[str, str]] = frozenset()
 
     def read(self, latex: str, part: str) -> Syntax:
         """Return the tree of a part.
@@ -203,8 +206,9 @@ class MarkerReader:
         """
         tree = parse(latex, self.spellings, part, self.macros)
         EFFORT.spend(STEPS_PER_NODE * sum(1 for _ in tree.walk()))
-        if self.primed:
-            tree = with_primed_names(tree, self.primed)
+        self.primed |= other_letters(tree)
+        self.marked |= marked_letters(tree)
+        tree = with_marked_names(with_primed_names(tree, self.primed), self.marked)
         tree = with_named_superscripts(tree, self.clauses.declarations)
         self.seen.update(letters_of(tree))
         return tree
@@ -384,8 +388,37 @@ def letters_of(tree: Syntax) -> set[str]:
     return {x.text if x.head == "symbol" else x.upper for x in tree.walk() if x.head in ("symbol", "sum_over")}
 
 
+def other_letters(tree: Syntax) -> frozenset[str]:
+    r"""Return the small letters with a prime that stand in a sum with the letter itself: x' of `x-x'`, no transpose."""
+    return frozenset(f"{x.arguments[0]}'" for x in _beside_themselves(tree, "prime"))
+
+
+def marked_letters(tree: Syntax) -> frozenset[tuple[str, str]]:
+    r"""Return (letter, mark) of `x^*`, `x^\star` in a sum with x itself: letters of their own, such as a minimum."""
+    return frozenset((x.arguments[0].text, x.text) for x in _beside_themselves(tree, "superscript"))
+
+
+def with_marked_names(tree: Syntax, marked: Collection[tuple[str, str]]) -> Syntax:
+    """Return the tree in which the letters with these marks are letters of their own."""
+    if not marked:
+        return tree
+    if tree.head == "superscript" and (tree.arguments[0].text, tree.text) in marked:
+        text = f"{tree.arguments[0].text}^{in_braces(tree.text)}"
+        return replace(tree, head="symbol", arguments=(), text=text, base=text)
+    return tree.with_each(lambda x: with_marked_names(x, marked))
+
+
+def _beside_themselves(tree: Syntax, head: str) -> Iterator[Syntax]:
+    """Yield the small letters with a prime or another mark that are terms of a sum of which the letter is one too."""
+    for total in (x for x in tree.walk() if x.head == "add"):
+        letters = {x.text for x in total.terms if x.head == "symbol" and not name_of(x.text).is_capital}
+        yield from (x for x in total.terms if x.head == head and x.arguments[0].text in letters)
+
+
 def with_primed_names(tree: Syntax, names: frozenset[str]) -> Syntax:
     """Return the tree in which `x'` is a letter of its own, as the author has declared it."""
+    if not names:
+        return tree
     text = f"{tree.arguments[0]}'" if tree.head == "prime" and tree.arguments[0].head == "symbol" else ""
     if text in names:
         return replace(tree, head="symbol", arguments=(), text=text, base=text)

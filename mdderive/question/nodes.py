@@ -17,7 +17,7 @@ from ..algebra.terms import factors_of, identity, index_symbol, multiply, negate
 from ..errors import UnsupportedError
 from ..latex.names import entry_indices, in_braces, name_of
 from ..latex.tree import Syntax
-from .calls import doubt_of_bars, marked
+from .calls import doubt_of_norm, marked
 from .capitals import hint_of_numbers
 from .entries import is_free_index
 from .environment import Environment, Typed, reads, scalar_of
@@ -145,8 +145,8 @@ def _add(node: Syntax, env: Environment) -> Typed:
         if _is_numeral(x) and not lead.is_scalar:
             parts.append(_numeral_times_ones(x, term, lead, node, env))
             continue
-        if lead.is_scalar and any(x is y for y in env.bars_of_vectors):
-            raise env.asked(doubt_of_bars(x), x)
+        if lead.is_scalar and (question := doubt_of_norm(x, env.bars_of_vectors, of_sum=False)) is not None:
+            raise env.asked(question, x)
         env.equal(term, lead, x, node.arguments[terms.index(lead)])
         parts.append(term.make)
     return Typed(lead.rows, lead.columns, lambda: written_sum([make() for make in parts]))
@@ -324,5 +324,8 @@ def _check_range(index: Index, node: Syntax, env: Environment) -> None:
             raise UnsupportedError("E134", f"the shifted index in {x.text} is not supported", x.span, hint)
     entries = any(index.name in entry_indices(x.text) for x in node.walk() if x.head == "subscripted")
     if not index.upper and not entries and not any(name_of(x.text).carries(index.name) for x in letters):
+        if any(x.text == index.name for x in letters):
+            message = f"a sum over the values of {index.name} is not supported"
+            raise UnsupportedError("E134", message, node.span, "number what is summed, and sum over the index")
         message = f"{index.name} does not occur in this sum, and it has no range"
         raise UnsupportedError("E134", message, node.span, rf"write \sum_{{{index.name}=1}}^n")

@@ -124,6 +124,8 @@ def with_function(options: Options, calls: Sequence[Call]) -> Options:
             raise _of_eigenvalues(call)
         if call.argument.head == "symbol" or _is_loss(call):
             raise function_or_factor(call)
+        if call.name.letter in ("P", r"\Pi") and any(x in call.name.index_letters for x in (r"\Omega", r"\omega")):
+            raise function_or_factor(call)  # the entries that are known
         if call.name.letter in FUNCTION_LETTERS - {"s"} and call.name.scripts and call.is_plain:  # f_\theta(x)
             raise function_or_factor(call)
     if calls and calls[0].name.is_capital and any(x.is_plain for x in calls):

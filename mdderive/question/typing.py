@@ -18,7 +18,7 @@ from ..latex.names import name_of
 from ..latex.tree import Syntax
 from . import nodes, products  # noqa: F401  (their rules are entered as they are imported)
 from .calls import doubt_of_norm, doubt_undecided
-from .capitals import doubt_of_capitals
+from .capitals import doubt_of_capitals, doubt_of_cardinality
 from .environment import Environment, ReadingError, Typed
 from .kinds import Declaration, Kinds, Search, ambiguous, check_no_matrix, choices_of, demotes, surely_vectors
 from .places import Places, check_increments, doubt_of_matrix_function, doubt_of_number_behind, doubt_of_value
@@ -119,15 +119,21 @@ def read(
 def _doubts(bundle: Bundle, reading: _Reading, kinds: Kinds, places: Places) -> Iterator[DeriveError]:
     """Yield why a reading that fits must not be taken without asking."""
     declared = reading.env.declarations
-    doubts = [*reading.env.doubts, doubt_of_matrix_function(bundle.f, declared, kinds)]
+    variables = [x.text for x in bundle.variables]
+    doubts: list[DeriveError | None] = [
+        *reading.env.doubts,
+        doubt_of_matrix_function(bundle.f, declared, kinds),
+        doubt_of_cardinality(bundle.f, {*declared, *variables}),
+    ]
     if not reading.f.is_scalar:
+        if not bundle.assignments:
+            doubts.insert(0, doubt_of_capitals(bundle.f, variables, kinds, declared))
         doubts += [
+            *reading.env.doubts_of_vector,
             doubt_of_norm(bundle.f, reading.env.bars_of_vectors),
             doubt_of_value(bundle.f, declared),
             doubt_of_number_behind(bundle.f, places, declared, kinds),
         ]
-        if not bundle.assignments:
-            doubts.append(doubt_of_capitals(bundle.f, [x.text for x in bundle.variables], kinds, declared))
     yield from (x for x in doubts if x is not None)
 
 
