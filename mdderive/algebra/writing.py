@@ -33,8 +33,11 @@ def write_product(node: Apply, write: Write) -> str:
     for x in node.arguments:
         if isinstance(x, Number):
             continue
+        if not x.is_scalar:
+            above.append(x)
+            continue
         base, exponent = terms.base_and_exponent(x)
-        if isinstance(exponent, Number) and exponent.value < 0 and x.is_scalar:
+        if isinstance(exponent, Number) and exponent.value < 0:
             below.append(powers.power(base, Number(-exponent.value)))
         else:
             above.append(x)
