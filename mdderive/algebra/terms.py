@@ -219,7 +219,12 @@ def multiply(*factors: Expr) -> Expr:
     chain: list[Expr] = []
     shape = product_shape(factors, ())
     for factor in _flat(factors):
-        if isinstance(factor, Number):
+        if isinstance(factor, Symbol):  # first, as most factors are
+            if factor.is_scalar:
+                scalars.append(factor)
+            else:
+                _append(chain, factor)
+        elif isinstance(factor, Number):
             coefficient = factor.value if coefficient is ONCE else coefficient * factor.value
         elif is_zero(factor):
             return zero(shape)

@@ -61,8 +61,11 @@ def layout(node: Expr) -> Layout:
     for x in factors:
         if isinstance(x, Number):
             continue
+        if not x.is_scalar:
+            above.append(x)
+            continue
         base, exponent = terms.base_and_exponent(x)
-        if isinstance(exponent, Number) and exponent.value < 0 and x.is_scalar:
+        if isinstance(exponent, Number) and exponent.value < 0:
             below.append(powers.power(base, Number(-exponent.value)))
         else:
             above.append(x)

@@ -33,7 +33,7 @@ from .tree import MacroDefinition, Spellings, Syntax
 
 MAX_DIGITS = 100
 """How many digits a number may have."""
-MAX_DEPTH = 200
+MAX_DEPTH = 400
 """How deep the tree may be; a chain of 200 signs \\odot is a tree of that depth."""
 _NO_MACROS: Mapping[str, MacroDefinition] = MappingProxyType({})
 

@@ -53,6 +53,8 @@ def _equation(node: Syntax, env: Environment) -> Typed:
 def _symbol(node: Syntax, env: Environment) -> Typed:
     latex = node.text
     opened = [i.name for i in env.open_indices]
+    if not opened and latex in env.letters:
+        return env.letters[latex]
     if latex in opened:
         return scalar_of(lambda: index_symbol(latex))
     kind = env.kinds[latex]
@@ -91,7 +93,10 @@ def _symbol(node: Syntax, env: Environment) -> Typed:
         env.symbols[latex] = symbol
         return symbol
 
-    return Typed(rows, columns, make)
+    found = Typed(rows, columns, make)
+    if not opened:
+        env.letters[latex] = found
+    return found
 
 
 def _pi(latex: str, env: Environment) -> Typed:

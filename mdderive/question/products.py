@@ -135,6 +135,8 @@ def _joins(left: Factor, x: Typed, tree: Syntax, env: Environment) -> bool:
     before, before_tree = left
     if before.columns.is_one != x.rows.is_one:
         return False
+    if before.columns.root is x.rows.root:
+        return True
     message = f"{_called_so(before_tree)} is {before.shape} but {_called_so(tree)} has {x.rows} rows"
     env.unify(before.columns, x.rows, tree, before_tree, message, (x.shape, before.shape))
     return True
