@@ -61,13 +61,18 @@ _WHY = {"fence": "a code block", "code_block": "a code block", "html_block": "an
 
 def scan(text: str) -> Scan:
     """Return what stands in the Markdown page `text`."""
+    return scan_part(text, is_whole=True)
+
+
+def scan_part(text: str, *, is_whole: bool = False) -> Scan:
+    """Return what stands in a part of a page, whose clauses may hold for the markers of other parts."""
     error: DeriveError | None = None
     clauses: list[Clause] = []
     try:
         clauses = clauses_of_front_matter(text)
     except DeriveError as trouble:
         error = trouble
-    if r"\derive" not in text and "mdderive " not in text:
+    if is_whole and r"\derive" not in text and "mdderive " not in text:
         return Scan((), tuple(clauses), error=error)
     return _MarkdownScanner(text, clauses).run()._replace(error=error)
 
