@@ -95,7 +95,8 @@ class Settled:
             return False
         from .current import is_current
 
-        if not is_current(data.decode("utf-8", "surrogateescape"), known.name):
+        text = data.decode("utf-8", "surrogateescape")
+        if not is_current(known.holder().page(text) if known.holder else text, known.name):
             return False
         self.add(path, data)
         return True
