@@ -135,8 +135,6 @@ def _joins(left: Factor, x: Typed, tree: Syntax, env: Environment) -> bool:
     before, before_tree = left
     if before.columns.is_one != x.rows.is_one:
         return False
-    if before.columns.root is x.rows.root:
-        return True
     message = f"{_called_so(before_tree)} is {before.shape} but {_called_so(tree)} has {x.rows} rows"
     env.unify(before.columns, x.rows, tree, before_tree, message, (x.shape, before.shape))
     return True
@@ -166,11 +164,11 @@ def _applied(node: Syntax, env: Environment) -> Typed:
     order, name = 0, letter
     while name.head == "prime":
         order, name = order + 1, name.arguments[0]
+    if group.head == "tuple":
+        env.infer(group)
     of = differentiated(name.text, env.declarations)
     if of is not None:
         return _vector_function(of, order + 1, env.declarations[of], env.infer(group), group, env)
-    if group.head == "tuple":
-        env.infer(group)
     if env.kinds.get(name.text) != "function":
         message = f"{name.text} is no function: does (...) belong to the argument?"
         raise env.misfit(message, node, hint="add parentheses")
