@@ -7,7 +7,8 @@ rational. Else an atom may lack a relation that functions of real numbers have, 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -25,6 +26,10 @@ REDRAWN = 80
 """How often a point is drawn anew, at which a root is of no square."""
 SURVEYS = 12
 """How many more points than roots are looked at, to see that no root has a value without a root."""
+MOST_SIGNS = 5
+"""Of how many independent signs all patterns are met."""
+POINTS_OF_SIGNS = 12
+"""At how many points for each pattern that is tried."""
 SMALL = 60
 """How large the parts of a rational number may be whose root is told from that of others."""
 LOOSE = frozenset(("binary", "one-hot"))
@@ -59,6 +64,8 @@ class Decisions:
     _served: list[Granted] = field(default_factory=list)
     """What was granted for the lines before, the last one first."""
     _surveyed: dict[Spotting, list[Comparison]] = field(default_factory=dict)
+    _has_signs: bool = False
+    """Whether a line was met that is not decided where signs are atoms."""
 
     def decide(self, compare: Comparison, motion: Motion) -> Verdict:
         """Return whether what is printed is what is true, at all points that there must be."""
@@ -71,14 +78,16 @@ class Decisions:
                 break
         return found
 
-    def _grants(self) -> list[Granted]:
-        """Return what may be granted; what holds of letters with fewer properties holds of theirs."""
+    def _grants(self) -> Iterator[Granted]:
+        """Yield what may be granted; what holds of letters with fewer properties holds of theirs."""
         loose, strict = LOOSE & self.spots.properties, frozenset[str]()
         ignored = list(dict.fromkeys((loose, strict)))
-        found = [Granted(x) for x in ignored]
+        found = [*self._served[:1], *(Granted(x) for x in ignored)]
         if self.spots.has_logarithms:
             found += [Granted(x, split=True) for x in ignored]
-        return list(dict.fromkeys([*self._served[:1], *found]))
+        yield from dict.fromkeys(found)
+        if self._has_signs:
+            yield from (x for x in (Granted(y, signed=True) for y in ignored) if x not in found)
 
     def _judged(self, compare: Comparison, motion: Motion, granted: Granted) -> Verdict:
         held: list[Mapping[str, int]] = []
@@ -87,7 +96,8 @@ class Decisions:
             for assignment in range(len(MANY)):
                 bounds = []
                 for kind in range(self.spots.kinds(assignment, granted)):
-                    found = self._at(compare, Spotting(motion, assignment, kind, granted))
+                    decide = self._at_all_signs if granted.signed else self._at
+                    found = decide(compare, Spotting(motion, assignment, kind, granted))
                     if isinstance(found, Verdict):
                         return found
                     if found is not None:
@@ -109,27 +119,63 @@ class Decisions:
         """
         start = self._last.get(place, 0)
         for attempt in range(start, start + REDRAWN):
-            spot = self.spots.spot(place, attempt)
             try:
-                printed, truth = compare(spot.still, spot.mover)
+                found = self._compared(compare, place, attempt)
             except RedrawError as error:
                 if error.elsewhere:
                     continue
                 return None
             self._last[place] = attempt
-            if (printed.rows, printed.columns) != (truth.rows, truth.columns):
-                return Verdict("false", sizes=(self._sizes(place),), why="it has another shape")
-            if printed.value != truth.value:
-                if spot.used and self._hangs_on_atoms(compare, place, attempt, (printed, truth)):
-                    return Verdict("undecided", why="an atom lacks a relation", differs=True)
-                if self.spots.has_stand_ins:  # a number in the line may be one of the sizes
-                    return Verdict("undecided", why="it differs at small sizes")
-                return Verdict("false", sizes=(self._sizes(place),), why="it differs")
-            if not spot.rooted <= spot.independent:
-                self._survey(compare, place)
-                spot.independent |= spot.rooted
-            return _bound(spot, printed, truth)
+            return found
         return None
+
+    def _at_all_signs(self, compare: Comparison, place: Spotting) -> float | Verdict | None:
+        """Return the bound at points at which the numbers whose signs matter have all patterns of signs; see `_at`.
+
+        Raises:
+            UndecidedError: not all patterns are met.
+        """
+        patterns: set[tuple[int, ...]] = set()
+        worst, attempt, most = -math.inf, 0, REDRAWN
+        while attempt < most:
+            with suppress(RedrawError):
+                found = self._compared(compare, place, attempt, surveyed=bool(patterns))
+                if isinstance(found, Verdict):
+                    return found
+                pattern = _signs(self.spots.spot(place, attempt))
+                patterns.add(pattern)
+                worst, most = max(worst, found), POINTS_OF_SIGNS << len(pattern)
+                if len(pattern) > MOST_SIGNS:
+                    break
+                if len(patterns) == 1 << len(pattern):
+                    return worst + len(pattern)
+            attempt += 1
+        raise UndecidedError("signs that depend on each other, or too many")
+
+    def _compared(
+        self, compare: Comparison, place: Spotting, attempt: int, *, surveyed: bool = False
+    ) -> float | Verdict:
+        """Return the bound at one point if a line holds there, else a verdict.
+
+        Raises:
+            RedrawError: there is no value at this point.
+            UndecidedError: there is no exact value, or a root may have a value without a root.
+        """
+        spot = self.spots.spot(place, attempt)
+        printed, truth = compare(spot.still, spot.mover)
+        if (printed.rows, printed.columns) != (truth.rows, truth.columns):
+            return Verdict("false", sizes=(self._sizes(place),), why="it has another shape")
+        if printed.value != truth.value:
+            self._has_signs = self._has_signs or "sign" in spot.used
+            if spot.used and self._hangs_on_atoms(compare, place, attempt, (printed, truth)):
+                return Verdict("undecided", why="an atom lacks a relation", differs=True)
+            if self.spots.has_stand_ins:  # a number in the line may be one of the sizes
+                return Verdict("undecided", why="it differs at small sizes")
+            return Verdict("false", sizes=(self._sizes(place),), why="it differs")
+        if not surveyed and not spot.rooted <= spot.independent:
+            self._survey(compare, place)
+            spot.independent |= spot.rooted
+        return _bound(spot, printed, truth)
 
     def _hangs_on_atoms(self, compare: Comparison, place: Spotting, attempt: int, found: tuple[Jet, Jet]) -> bool:
         """Whether what was `found` hangs on atoms and roots, seen at the same point with other ones."""
@@ -183,6 +229,16 @@ class Decisions:
     def _sizes(self, place: Spotting) -> Mapping[str, int]:
         spot = self.spots.spot(place, self._last.get(place, 0))
         return {name: size for name, size in spot.still.sizes.items() if not name.startswith("values of ")}
+
+
+def _signs(spot: Spot) -> tuple[int, ...]:
+    """Return the signs that matter at a point: those of numbers that are no small multiples of others, or of 1."""
+    at, found = spot.still, {1: 1}
+    for x, sign in spot.signs.items():
+        ratios = [x * at.inverse_of(y) % at.prime for y in found]
+        if not any(_is_small_ratio(r, at.prime) or _is_small_ratio(-r, at.prime) for r in ratios):
+            found[x] = sign
+    return tuple(found.values())[1:]
 
 
 def _columns(numbers: Mapping[object, int], at: Field) -> dict[object, int]:

@@ -55,11 +55,8 @@ def compared(
     pair: Callable[[Subject], Pair],
     *,
     actual: bool = False,
-    usual: bool = False,
 ) -> Trial:
     """Return how `line` fares at many points; `pair` computes it and what it must be.
-
-    With `usual` the points are of the usual scale, since differences of differences tell nothing at others.
 
     Raises:
         VerificationError: there are too few points at which that can be told.
@@ -68,7 +65,7 @@ def compared(
 
     told, worst, sizes = 0, 0.0, {}
     allowed = ROUNDING if analytic else TOLERANCE_DIFFERENCES
-    for points in scattered(f, definitions, line, analytic, actual=actual, usual=usual):
+    for points in scattered(f, definitions, line, analytic, actual=actual):
         with numpy.errstate(all="ignore"):
             try:
                 printed, truth = pair(points)
@@ -154,7 +151,6 @@ def scattered(
     analytic: bool,
     *,
     actual: bool = False,
-    usual: bool = False,
 ) -> Iterator[Subject]:
     """Yield the function at points of several scales and sizes, around the numbers in it and in the line."""
     import numpy
@@ -172,10 +168,10 @@ def scattered(
         points = empty_points(others if k % 2 else first, bound, used)
         weigh(symbols, points)
         rng = numpy.random.default_rng(SEED + 1000 + k)
-        manner = "dominant" if k % 5 == 4 and not usual else "plain"
+        manner = "dominant" if k % 5 == 4 else "plain"
         for symbol in dict.fromkeys(x.at_rest for x in symbols):
             value = draw(symbol, points, rng, manner)
-            if k and not usual and symbol.properties <= STEADY and symbol.latex not in points.sizes:
+            if k and symbol.properties <= STEADY and symbol.latex not in points.sizes:
                 value = _placed(symbol, value, scales, rng, k)
             points.values[symbol] = value
             points.values.update({x: value for x in symbols if x.at_rest is symbol})

@@ -27,10 +27,11 @@ class Motion(NamedTuple):
 
 
 class Granted(NamedTuple):
-    """What is taken for granted of all points: properties that letters need not have, and how logarithms are taken."""
+    """What is taken for granted of all points: properties that letters need not have, how logarithms and signs are."""
 
     ignored: frozenset[str] = frozenset()
     split: bool = False
+    signed: bool = False
 
 
 class Spotting(NamedTuple):
@@ -61,6 +62,11 @@ class Spot:
     def rooted(self) -> set[int]:
         """The numbers of which roots were taken."""
         return self.still.rooted | self.mover.rooted
+
+    @property
+    def signs(self) -> dict[int, int]:
+        """The signs that were asked for, by the numbers."""
+        return {**self.still.signs, **self.mover.signs}
 
 
 @dataclass
@@ -98,6 +104,7 @@ class Spots:
                 seed=seed,
                 ignored=place.granted.ignored,
                 split=place.granted.split,
+                signed=place.granted.signed,
                 moving=dict(place.motion.moving),
                 along=place.motion.along,
                 definitions=self.bodies,
@@ -106,6 +113,7 @@ class Spots:
                 mover(letter)  # with what is declared of it in f
             still = mover.changed(moving={}, crossed=False, mover=mover)
             still.used, still.atoms, still.rooted, still.radicands, still.roots_at = set(), set(), set(), {}, {}
+            still.signs = {}
             self._drawn[key] = Spot(still, mover)
         return self._drawn[key]
 
