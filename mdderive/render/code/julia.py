@@ -28,6 +28,10 @@ class JuliaWriter(Writer):
         inner = "\n".join(f"    {line}" for line in [*lines, f"return {result}"])
         return f"function {name}({first}{', '.join(words)})\n{inner}\nend\n"
 
+    def guard(self, direction: Symbol | None) -> list[str]:
+        """Return nothing: a vector of Julia is a column too, and its transpose a row."""
+        return []
+
     def number(self, text: str) -> str:
         """Return the source of a number as it is."""
         return text
