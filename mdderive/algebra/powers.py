@@ -203,6 +203,8 @@ def inverse(x: Expr) -> Expr:
         return inner
     if terms.is_identity(x):
         return x
+    if isinstance(x, Symbol) and {"orthogonal"} == x.properties & {"orthogonal", "free"}:
+        return terms.transpose(x)
     if turned is not None:
         return terms.transpose(inverse(turned))
     scalars, chain = terms.scalars_and_chain(x)

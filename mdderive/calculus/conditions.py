@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from ..algebra.expressions import ONE, Apply, Expr, Number, Symbol
-from ..algebra.operators.diagonals import on_diagonal
+from ..algebra.operators.diagonals import diagonal_vector, on_diagonal
 from ..algebra.operators.kronecker import kronecker_factors
 from ..algebra.signs import DEFINITE, SEMIDEFINITE
 from ..algebra.terms import (
@@ -266,6 +266,9 @@ def _of_entries(x: Expr) -> Iterator[Condition]:
         yield from _of_nonzero(x)
         return
     if abs(sign_of_entries(x)) == DEFINITE:
+        return
+    if isinstance(x, Apply) and x.operator is diagonal_vector:
+        yield from _of_diagonal(x.arguments[0])
         return
     scalars, chain = scalars_and_chain(x)
     if scalars and chain:

@@ -31,7 +31,7 @@ from ..algebra.terms import (
     terms_of,
     transpose,
 )
-from .conditions import Condition
+from .conditions import Condition, plainest
 from .stationary import Zero, common_number, linear_part, opened, solve_for
 
 LARGEST = 200
@@ -98,12 +98,7 @@ def _moves(
     if pair is not None:
         return (pair,)
     for x in unknowns:
-        for k, equation in equations.items():
-            if x not in equation.symbols or reading_cost(equation) > LARGEST:
-                continue
-            zero = solve_for(equation, x)
-            if zero is None:
-                continue
+        for k, zero in _zeros(equations, x):
             zero = zero._replace(solution=_shortest(zero.solution))
             others = {j: _without(y, x, zero.solution) for j, y in equations.items() if j != k}
             changed = inserted | {j for j, y in equations.items() if x in y.symbols}
@@ -111,6 +106,13 @@ def _moves(
             if rest is not None:
                 return (Move(x, k, zero, k in inserted), *rest)
     return None
+
+
+def _zeros(equations: Mapping[int, Expr], x: Symbol) -> list[tuple[int, Zero]]:
+    """Return where each equation that can be solved for `x` vanishes, those first that ask for nothing."""
+    tried = ((k, y) for k, y in equations.items() if x in y.symbols and reading_cost(y) <= LARGEST)
+    found = [(k, zero) for k, y in tried if (zero := solve_for(y, x)) is not None]
+    return sorted(found, key=lambda pair: bool(plainest(pair[1].conditions)))
 
 
 def _pair(equations: dict[int, Expr], unknowns: tuple[Symbol, ...], inserted: frozenset[int]) -> Pair | None:
@@ -178,7 +180,7 @@ def _rebuilt(operator: Operator, *arguments: Expr, parameters: tuple[Any, ...] =
         base, exponent = base_and_exponent(inside)
         if isinstance(exponent, Number) and exponent.value < 0:
             return scale(exponent.value, Apply(log, (base,)))
-    counted = _with_content_outside(_counted(node))
+    counted = _with_content_outside(_counted(_without_divisors_inside(node)))
     return _as_softmax(counted) if isinstance(counted, Apply) else counted
 
 
@@ -217,6 +219,20 @@ def _power(base: Expr, exponent: Fraction) -> Expr:
     return power(base, Number(exponent))
 
 
+def _without_divisors_inside(x: Expr) -> Expr:
+    """Return a product with c (a/c + b) as a + b c, where a scalar factor is a divisor in a scalar sum beside it."""
+    factors = list(factors_of(x))
+    for k, total in enumerate(factors if len(factors) > 1 else ()):
+        parts = terms_of(total) if total.is_scalar else ()
+        below = {y for part in parts for y in factors_of(part) if len(parts) > 1}
+        others = [y for y in factors if y is not total and y.is_scalar and _power(y, Fraction(-1)) in below]
+        if others:
+            inside = add(*(multiply(others[0], part) for part in parts))
+            rest = [inside if j == k else y for j, y in enumerate(factors) if y is not others[0]]
+            return _without_divisors_inside(multiply(*rest))
+    return x
+
+
 def _with_content_outside(x: Expr) -> Expr:
     """Return a product in which a whole number that divides all terms of a scalar factor stands before it."""
     if not isinstance(x, Apply) or not is_product(x):
@@ -234,7 +250,7 @@ def _divided(x: Expr, content: int) -> list[Expr]:
     return [add(*(scale(Fraction(1, content), term) for term in terms_of(x)))]
 
 
-def _counted(x: Apply) -> Expr:
+def _counted(x: Expr) -> Expr:
     r"""Return `1^T 1` as the number of rows."""
     factors = list(factors_of(x))
     for k in range(len(factors) - 1):

@@ -6,19 +6,23 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from ..algebra.expressions import ONE, Apply, Expr, Number, Symbol, number, to_latex, walk
+from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Symbol, number, to_latex, walk
 from ..algebra.factoring import add
 from ..algebra.matching import distribute
+from ..algebra.operators.diagonals import on_diagonal
+from ..algebra.operators.entrywise import argument_of, exp, exponential
 from ..algebra.operators.kronecker import stacked_matrix, vector_of
 from ..algebra.operators.structural import identity_row
-from ..algebra.powers import entrywise_power, hadamard, inverse, power, reciprocal
+from ..algebra.powers import entrywise_power, hadamard, inverse, power, reciprocal, sum_over
 from ..algebra.terms import (
     base_and_exponent,
     build,
     d,
     entry_factors_of,
     factors_of,
+    index_of,
     is_identity,
+    is_sum_over,
     is_zero,
     multiply,
     negate,
@@ -87,6 +91,7 @@ def _cleared(gradient: Expr, x: Symbol) -> Iterator[tuple[Expr, Reasons]]:
     yield add(*terms), ()
     if x.is_scalar:
         yield from _cleared_of_divisors(terms, x)
+        yield from _cleared_of_exponentials(terms, x)
         for k in (1, 2, 3):
             factor = to_latex(power(x, number(k)))
             yield add(*(multiply(*[x] * k, term) for term in terms)), (reason("multiplied", factor=factor),)
@@ -113,6 +118,16 @@ def _cleared_of_divisors(terms: tuple[Expr, ...], x: Symbol) -> Iterator[tuple[E
         factor = multiply(*(power(base, Number(k)) for base, k in divisors.items()))
         cleared = add(*(multiply(factor, term) for term in terms))
         yield cleared, (reason("multiplied", factor=to_latex(factor)),)
+
+
+def _cleared_of_exponentials(terms: tuple[Expr, ...], x: Symbol) -> Iterator[tuple[Expr, Reasons]]:
+    """Yield the equation without an exponential that is a factor of all terms; it is positive."""
+    first, *others = (factors_of(term) for term in terms)
+    for factor in first:
+        argument = argument_of(factor, exp)
+        if argument is not None and x in argument.symbols and all(factor in y for y in others):
+            inside = (multiply(*(z for z in y if z is not factor)) for y in (first, *others))
+            yield add(*inside), (reason("multiplied", factor=to_latex(exponential(negate(argument)))),)
 
 
 def _without_invertible_ends(gradient: Expr) -> tuple[Expr, Reasons]:
@@ -194,10 +209,8 @@ def _times(scalars: Expr, matrix: Expr | None, size: tuple[str, ...]) -> Expr:
 
 
 def _finished(matrix: Expr, unknown: Expr, right: Expr, x: Symbol, *, on_left: bool) -> Zero:
-    coefficient, rest = split_coefficient(matrix)
-    needed: Expr = matrix
-    if matrix.is_scalar or is_scaled_identity(rest):
-        needed = matrix if matrix.is_scalar else _identity_factor(rest, coefficient)
+    needed = _with_sums_joined(matrix) if matrix.is_scalar else factor_of_identity(matrix) or matrix
+    if needed.is_scalar:
         value = multiply(reciprocal(needed), right)
         left = multiply(needed, unknown)
     else:
@@ -213,8 +226,33 @@ def is_scaled_identity(x: Expr) -> bool:
     return all(y.is_scalar or is_identity(y) for y in factors_of(x))
 
 
-def _identity_factor(x: Expr, coefficient: Fraction) -> Expr:
-    return multiply(Number(coefficient), *scalars_and_chain(x)[0])
+def factor_of_identity(x: Expr) -> Expr | None:
+    """Return the number c where `x` is c I, written as a product or as a sum, else None."""
+    if len(terms_of(x)) > 1:
+        found = [factor_of_identity(term) for term in terms_of(x)]
+        return None if None in found else add(*(y for y in found if y is not None))
+    scalars, chain = scalars_and_chain(x)
+    last = chain[0] if len(chain) == 1 else x
+    if is_identity(last):
+        return multiply(*scalars) if scalars else number(1)
+    if isinstance(last, Apply) and is_sum_over(last):
+        inner = factor_of_identity(last.arguments[0])
+        return None if inner is None else multiply(*scalars, sum_over(inner, index_of(last)))
+    return None
+
+
+def _with_sums_joined(x: Expr) -> Expr:
+    """Return the scalar `x` with sums over one index as one where that is shorter."""
+    found: dict[Index, list[Expr]] = {}
+    rest = []
+    for term in terms_of(x):
+        coefficient, body = split_coefficient(term)
+        if isinstance(body, Apply) and is_sum_over(body):
+            found.setdefault(index_of(body), []).append(scale(coefficient, body.arguments[0]))
+        else:
+            rest.append(term)
+    joined = add(*rest, *(sum_over(add(*opened(add(*y))), index) for index, y in found.items()))
+    return joined if reading_cost(joined) < reading_cost(x) else x
 
 
 def gram_factor(matrix: Expr | None) -> Expr | None:
@@ -304,6 +342,12 @@ def _solve_affine(gradient: Expr, x: Symbol) -> Zero | None:
     shrink = common_number(terms_of(matrix))
     matrix, right = scaled_sum(1 / shrink, terms_of(matrix)), scaled_sum(1 / shrink, _flat_terms(right))
     column = vector_of(right)
+    diagonal, factor = on_diagonal(matrix), factor_of_identity(matrix)
+    if factor is not None and x.shape[1] == ONE:
+        return _finished(matrix, x, right, x, on_left=True)
+    if diagonal is not None and x.shape[1] == ONE:
+        divided = hadamard(column, entrywise_power(diagonal, number(-1)))
+        return Zero(hadamard(diagonal, x), right, divided, (Condition("no zero entry", diagonal),))
     value = multiply(inverse(matrix), column)
     conditions = (Condition("invertible", matrix),)
     if x.shape[1] == ONE:

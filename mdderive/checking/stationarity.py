@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from ..algebra.expressions import Expr, Symbol, lazy_numpy
+from ..algebra.numbers import Matrix
 from .evaluation import POINTS
 from .subject import NEARBY, Check, Subject
 
@@ -72,11 +73,18 @@ class Within(NamedTuple):
 
     `directions` takes the units, one for each entry, to the directions; None where all entries move on their own;
     `curved` says that the unknown has orthonormal columns: a direction is tangent if `X^T dX` is skew-symmetric.
+    `tie` makes a direction over the field that is allowed of any; None where none is known.
     """
 
     properties: frozenset[str] = frozenset()
     directions: Callable[[Any], Any] | None = None
     curved: bool = False
+    tie: Callable[[Matrix], Matrix] | None = None
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether all allowed directions are known over the field."""
+        return not self.curved and (self.directions is None or self.tie is not None)
 
     def part(self, gradient: Any, place: Any) -> Any:
         """Return the part of the gradient that acts on directions which are allowed at `place`."""

@@ -20,7 +20,7 @@ from mdderive.algebra.numbers import PRIMES, Jet, Matrix, eye, turned
 from mdderive.algebra.operators import table
 from mdderive.algebra.operators.structural import add_row, product, transpose_row
 from mdderive.algebra.properties import PROPERTIES
-from mdderive.algebra.terms import multiply, transpose
+from mdderive.algebra.terms import build, multiply, substitute, transpose
 from mdderive.calculus.structure import STRUCTURES
 from mdderive.checking.exact import Exact
 from mdderive.checking.judge import Truth
@@ -284,6 +284,38 @@ def verdict(left: str, right: str, variable: str) -> str:
     letters = formula.replace("exp", "").replace("operatorname", "")
     q = read_question(formula, variable, [] if of_matrices else [f"{x}: scalar" for x in "xyp" if x in letters])
     return Exact(Spots(q.f, {}), q.variables).is_equal(q.f, Number(Fraction(0))).status
+
+
+# --- stationary points
+
+
+@pytest.mark.parametrize(
+    ("f", "variable", "where"),
+    [
+        (r"\|Xw-y\|^2+\lambda\|w\|^2", "w", [r"\lambda: positive"]),
+        (r"\|AX-B\|_F^2", "X", ["X: symmetric"]),
+        (r"\log\det X-\operatorname{tr}(SX)", "X", ["X: SPD", "S: SPD"]),
+        (r"\|x-v\|^2", "x", ["subject to: Ax = b"]),
+        (r"\sum_{i=1}^N(y_i-\alpha-\beta x_i)^2", r"\alpha, \beta", []),
+    ],
+)
+def test_that_gradients_vanish_is_decided_exactly(f: str, variable: str, where: list[str]) -> None:
+    found = mdderive.derive(f, variable, where=["solve", *where])
+    (one, *_) = found if isinstance(found, tuple) else (found,)
+    checks = [x.check for x in one.working.stationary.values()]
+    assert checks and all(x.exact and x.error_bound < 1e-15 for x in checks)
+
+
+def test_a_point_that_is_not_stationary_is_refuted_exactly() -> None:
+    q = read_question(r"\|Ax-b\|^2", "x", [])
+    other = read_question(r"(A^TA)^{-1}A^Tb", "A", ["A: m x n", "b: vector"])
+    (x,) = q.variables
+    exact = Exact(Spots(q.f, {}), (x,))
+    letters = {y.latex: y for y in q.f.symbols}
+    value = substitute(other.f, {y: letters[y.latex] for y in other.f.symbols}, build)
+    assert exact.vanishes({x.at_rest: value}, {}).status == "true"
+    nearly = multiply(Number(1 + Fraction(1, 10**9)), value)
+    assert exact.vanishes({x.at_rest: nearly}, {}).status == "false"
 
 
 # --- numpy

@@ -41,7 +41,7 @@ from ..notations import Notation
 from ..numbers import Jet
 from ..powers import entrywise_power, hadamard
 from ..signs import DEFINITE
-from ..terms import build, negate, ones
+from ..terms import build, is_zero, negate, ones
 from ..writing import call_binding, write_call
 from .structural import ARTICLE, fraction_row, hadamard_row
 
@@ -133,7 +133,7 @@ def argument_of(x: Expr, row: Operator) -> Expr | None:
 
 def exponential(x: Expr) -> Expr:
     """Return exp applied to every entry of `x`."""
-    return Apply(exp, (x,))
+    return ones(x.shape) if is_zero(x) else Apply(exp, (x,))
 
 
 exp = entrywise(
@@ -200,6 +200,7 @@ hyperbolic_tangent: Operator = entrywise(
     derivative=lambda x: add(ones(x.shape), negate(entrywise_power(Apply(hyperbolic_tangent, (x,)), number(2)))),
     exact=lambda at, x: exact_hyperbolic_tangent(at, x),
     function="tanh",
+    undo=Undo(lambda node, value, x: value if is_zero(value) else None),
     example=(r"a^T\tanh(Xb)", "X"),
 )
 
@@ -213,6 +214,7 @@ hyperbolic_cosine: Operator = entrywise(
     exact=lambda at, x: exact_hyperbolic(at, x, 1),
     function="cosh",
     convexity=Convexity(1),
+    positive=True,
     example=(r"\mathbf{1}^T\cosh(Xb)", "X"),
 )
 
@@ -225,6 +227,7 @@ hyperbolic_sine: Operator = entrywise(
     derivative=lambda x: Apply(hyperbolic_cosine, (x,)),
     exact=lambda at, x: exact_hyperbolic(at, x, -1),
     function="sinh",
+    undo=Undo(lambda node, value, x: value if is_zero(value) else None),
     example=(r"\mathbf{1}^T\sinh(Xb)", "X"),
 )
 
@@ -238,6 +241,7 @@ arctangent: Operator = entrywise(
     exact=lambda at, x: exact_arctangent(at, x),
     function="arctan",
     julia="atan.({0})",
+    undo=Undo(lambda node, value, x: value if is_zero(value) else None),
     example=(r"\mathbf{1}^T\arctan(Xb)", "X"),
 )
 

@@ -157,7 +157,9 @@ def _undo_power(node: Apply, value: Expr, x: Symbol) -> Expr | None:
     positive = base is x and "positive" in x.properties
     if exponent.value != -1 and not positive:
         return None
-    root = Number(1 / exponent.value)
+    if exponent.value < 0:  # x^{-2} = b/a is x^2 = a/b
+        value = powers.reciprocal(value) if node.is_scalar else powers.entrywise_power(value, number(-1))
+    root = Number(1 / abs(exponent.value))
     return powers.power(value, root) if node.is_scalar else powers.entrywise_power(value, root)
 
 
