@@ -245,6 +245,13 @@ def entrywise_power(x: Expr, exponent: Expr) -> Expr:
             return x
         if exponent.value == 0:
             return terms.ones(x.shape)
+        scalars, chain = terms.scalars_and_chain(x)
+        if exponent.value == -1 and scalars and chain:
+            return terms.multiply(*map(reciprocal, scalars), entrywise_power(terms.multiply(*chain), exponent))
+        parts = terms.entry_factors_of(x)
+        if exponent.value == -1 and any(divisor(y, entrywise_power_row) is not None for y in parts):
+            below = (divisor(y, entrywise_power_row) or entrywise_power(y, exponent) for y in parts)
+            return hadamard(*below)  # one over a ./ b is b ./ a
     return Apply(entrywise_power_row, (x, exponent))
 
 

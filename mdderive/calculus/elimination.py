@@ -7,14 +7,16 @@ from fractions import Fraction
 from math import gcd
 from typing import Any, NamedTuple
 
-from ..algebra.expressions import Apply, Expr, Number, Operator, Symbol, number, to_latex
+from ..algebra.expressions import ONE, Apply, Expr, Number, Operator, Symbol, number, to_latex
 from ..algebra.factoring import add
+from ..algebra.matching import opened
 from ..algebra.operators.entrywise import argument_of, exp, exponential, log
 from ..algebra.operators.softmax import softmax
-from ..algebra.powers import power
+from ..algebra.powers import entrywise_power, hadamard, power
 from ..algebra.terms import (
     base_and_exponent,
     build,
+    entry_factors_of,
     factors_of,
     is_ones,
     is_product,
@@ -32,7 +34,7 @@ from ..algebra.terms import (
     transpose,
 )
 from .conditions import Condition, plainest
-from .stationary import Zero, common_number, linear_part, opened, solve_for
+from .stationary import Zero, common_number, linear_part, solve_for
 
 LARGEST = 200
 """The reading cost of an equation that is not solved any more."""
@@ -132,6 +134,8 @@ def _pair(equations: dict[int, Expr], unknowns: tuple[Symbol, ...], inserted: fr
         rows.append([simplified(scale(shrink, z)) for z in (by_x[0], by_y[0], right)])
     (a, b, p), (c, e, q) = rows
     determinant = add(multiply(a, e), negate(multiply(b, c)))
+    if is_zero(determinant):
+        return None
     above = add(multiply(p, e), negate(multiply(b, q))), add(multiply(a, q), negate(multiply(p, c)))
     first, second = (simplified(multiply(z, power(determinant, number(-1)))) for z in above)
     shown = tuple((add(multiply(u, x), multiply(v, y)), w) for u, v, w in rows)
@@ -251,15 +255,26 @@ def _divided(x: Expr, content: int) -> list[Expr]:
 
 
 def _counted(x: Expr) -> Expr:
-    r"""Return `1^T 1` as the number of rows."""
+    r"""Return `1^T 1` as the number of rows, and so `a^T (1 ./ a)`."""
     factors = list(factors_of(x))
     for k in range(len(factors) - 1):
-        row, column = factors[k : k + 2]
+        row, column = factors[k : k + 2] = _cancelled(*factors[k : k + 2])
         if is_ones(column) and transpose(column) is row and len(row.shape[1]) == 1:
             (name,) = row.shape[1]
             count = number(int(name)) if name.isdigit() else Symbol(name)
             return multiply(*factors[:k], count, *factors[k + 2 :])
     return x
+
+
+def _cancelled(row: Expr, column: Expr) -> tuple[Expr, Expr]:
+    """Return a row and a column of the same product without entries that divide those of the other."""
+    entries = transpose(row)
+    parts = list(entry_factors_of(column))
+    below = entrywise_power(entries, number(-1))
+    if row.shape[0] != ONE or below not in parts:
+        return row, column
+    parts.remove(below)
+    return transpose(ones(entries.shape)), hadamard(*parts) if parts else ones(column.shape)
 
 
 def _as_softmax(x: Apply) -> Expr:

@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Symbol, number, to_latex, walk
 from ..algebra.factoring import add
-from ..algebra.matching import distribute
+from ..algebra.matching import distribute, opened
 from ..algebra.operators.diagonals import on_diagonal
 from ..algebra.operators.entrywise import argument_of, exp, exponential
 from ..algebra.operators.kronecker import stacked_matrix, vector_of
-from ..algebra.operators.structural import identity_row
-from ..algebra.powers import entrywise_power, hadamard, inverse, power, reciprocal, sum_over
+from ..algebra.operators.structural import identity_row, matrix_power_row
+from ..algebra.powers import base_of_power, entrywise_power, hadamard, inverse, power, reciprocal, sum_over
 from ..algebra.terms import (
     base_and_exponent,
     build,
@@ -27,6 +27,7 @@ from ..algebra.terms import (
     multiply,
     negate,
     normalise,
+    ones,
     reading_cost,
     scalars_and_chain,
     scale,
@@ -116,7 +117,7 @@ def _cleared_of_divisors(terms: tuple[Expr, ...], x: Symbol) -> Iterator[tuple[E
             divisors[base] = max(divisors.get(base, Fraction(0)), -exponent.value)
     if divisors:
         factor = multiply(*(power(base, Number(k)) for base, k in divisors.items()))
-        cleared = add(*(multiply(factor, term) for term in terms))
+        cleared = add(*(y for term in terms for y in opened(multiply(factor, term))))
         yield cleared, (reason("multiplied", factor=to_latex(factor)),)
 
 
@@ -213,6 +214,13 @@ def _finished(matrix: Expr, unknown: Expr, right: Expr, x: Symbol, *, on_left: b
     if needed.is_scalar:
         value = multiply(reciprocal(needed), right)
         left = multiply(needed, unknown)
+    elif unknown.shape[1] == ONE and on_left and (diagonal := diagonal_of_system(matrix)) is not None:
+        powers = map(base_of_power, entry_factors_of(diagonal))
+        below = [entrywise_power(base, negate(exponent)) for base, exponent in powers]
+        column = add(*(_scaled_by_diagonals(term) for term in terms_of(right)))
+        return Zero(
+            hadamard(diagonal, unknown), column, hadamard(column, *below), (Condition("no zero entry", diagonal),)
+        )
     else:
         value = multiply(inverse(matrix), right) if on_left else multiply(right, inverse(matrix))
         left = multiply(matrix, unknown) if on_left else multiply(unknown, matrix)
@@ -239,6 +247,35 @@ def factor_of_identity(x: Expr) -> Expr | None:
         inner = factor_of_identity(last.arguments[0])
         return None if inner is None else multiply(*scalars, sum_over(inner, index_of(last)))
     return None
+
+
+def diagonal_of_system(x: Expr) -> Expr | None:
+    """Return the diagonal of what is written with diagonal matrices of columns, diag(a)^2 + c I say, else None."""
+    if len(terms_of(x)) > 1:
+        found = [diagonal_of_system(term) for term in terms_of(x)]
+        return None if None in found else add(*(y for y in found if y is not None))
+    scalars, chain = scalars_and_chain(x)
+    columns = [_column_of_diagonal(y) for y in chain or [x]]
+    if None in columns:
+        return None
+    return multiply(*scalars, hadamard(*(y for y in columns if y is not None)))
+
+
+def _column_of_diagonal(x: Expr) -> Expr | None:
+    if is_identity(x):
+        return ones((x.shape[0], ONE))
+    if isinstance(x, Apply) and x.operator is matrix_power_row:
+        inner = on_diagonal(x.arguments[0])
+        return None if inner is None else entrywise_power(inner, x.arguments[1])
+    return on_diagonal(x)
+
+
+def _scaled_by_diagonals(term: Expr) -> Expr:
+    """Return the column `diag(a) b` as `b` times `a`, entry by entry."""
+    scalars, chain = scalars_and_chain(term)
+    if len(chain) < 2 or (first := _column_of_diagonal(chain[0])) is None:
+        return term
+    return multiply(*scalars, hadamard(_scaled_by_diagonals(multiply(*chain[1:])), first))
 
 
 def _with_sums_joined(x: Expr) -> Expr:
@@ -342,12 +379,8 @@ def _solve_affine(gradient: Expr, x: Symbol) -> Zero | None:
     shrink = common_number(terms_of(matrix))
     matrix, right = scaled_sum(1 / shrink, terms_of(matrix)), scaled_sum(1 / shrink, _flat_terms(right))
     column = vector_of(right)
-    diagonal, factor = on_diagonal(matrix), factor_of_identity(matrix)
-    if factor is not None and x.shape[1] == ONE:
+    if x.shape[1] == ONE and (factor_of_identity(matrix) or diagonal_of_system(matrix)) is not None:
         return _finished(matrix, x, right, x, on_left=True)
-    if diagonal is not None and x.shape[1] == ONE:
-        divided = hadamard(column, entrywise_power(diagonal, number(-1)))
-        return Zero(hadamard(diagonal, x), right, divided, (Condition("no zero entry", diagonal),))
     value = multiply(inverse(matrix), column)
     conditions = (Condition("invertible", matrix),)
     if x.shape[1] == ONE:
@@ -378,17 +411,3 @@ def linear_part(gradient: Expr, x: Symbol) -> tuple[Expr, Expr] | None:
     if x in matrix.symbols or is_zero(matrix):
         return None
     return matrix, negate(normalise(substitute(gradient, {x: zero(x.shape)}, build)))
-
-
-def opened(x: Expr) -> list[Expr]:
-    """Return the terms of `x`, products with sums multiplied out: what cancels then does."""
-    found: list[Expr] = []
-    for term in terms_of(x):
-        factors = factors_of(term)
-        k = next((k for k, y in enumerate(factors) if len(terms_of(y)) > 1), None)
-        if k is None:
-            found.append(term)
-            continue
-        for inner in terms_of(factors[k]):
-            found += opened(multiply(*factors[:k], inner, *factors[k + 1 :]))
-    return found

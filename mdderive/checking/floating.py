@@ -32,6 +32,8 @@ ROUNDING = 2e-13
 """How much two values may differ, relative to the greater one."""
 CONDITION = 1e-6
 """How large what may differ can be, relative to the value, for a point to tell anything."""
+ORDINARY = 10.0
+"""How large letters are where a value that does not exist speaks against a line."""
 STEADY = frozenset(("positive", "free", "invertible"))
 """Properties that letters keep at any scale."""
 
@@ -76,6 +78,8 @@ def compared(
             except (ArithmeticError, SingularError, ValueError):
                 continue
             errors, known = _errors(printed, truth, noise, analytic, good)
+        if (_is_undefined(printed, truth) & good & _is_ordinary(points)).any():
+            return Trial(Check(False, float("inf"), POINTS, dict(points.points.sizes)), points)
         if not known.any():
             continue
         told += int(known.sum())
@@ -110,6 +114,25 @@ def _errors(printed: Any, truth: Any, noise: Any, analytic: bool, good: Any) -> 
     axes = tuple(range(1, ratio.ndim))
     errors, told = ratio.max(axis=axes), entry.any(axis=axes)
     return errors, told & numpy.broadcast_to(good, told.shape)
+
+
+def _is_undefined(printed: Any, truth: Any) -> Any:
+    """Return at which points what is printed has no real value though the truth has one, as a root of -1 would."""
+    import numpy
+
+    gap = numpy.isnan(printed) & numpy.isfinite(truth)
+    return gap.any(axis=tuple(range(1, gap.ndim)))
+
+
+def _is_ordinary(points: Subject) -> Any:
+    """Return at which points all letters are of the usual size, so that nothing overflows."""
+    import numpy
+
+    found = numpy.ones(POINTS, bool)
+    for value in points.points.values.values():
+        small = numpy.abs(value) < ORDINARY
+        found &= small.all(axis=tuple(range(1, small.ndim)))
+    return found
 
 
 def _noise(points: Subject, pair: Callable[[Subject], Pair], before: Pair) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ..algebra.expressions import Expr, Symbol, number, walk
 from ..algebra.factoring import add
+from ..algebra.matching import opened
 from ..algebra.operators.kronecker import is_commutation
 from ..algebra.powers import power
 from ..algebra.signs import DEFINITE, SEMIDEFINITE
@@ -15,7 +16,6 @@ from ..calculus.convexity import curvature
 from ..calculus.definiteness import definiteness
 from ..calculus.differential import write_out
 from ..calculus.gradient import gradient
-from ..calculus.stationary import opened
 from ..calculus.vec_form import vec_form
 from ..errors import UnsupportedError
 from ..words import Reason, reason

@@ -14,7 +14,7 @@ from ..checking.exact import Exact
 from ..checking.extrema import is_extremum
 from ..checking.judge import checked as exact_check
 from ..checking.spots import Spots
-from ..checking.stationarity import Within, stationary_at
+from ..checking.stationarity import Within, is_sharp, stationary_at
 from ..checking.subject import Check, Subject, subjects
 from ..errors import VerificationError
 from ..question.question import Question
@@ -94,14 +94,18 @@ def checked(
     numeric = _checked_at(
         trials(start) if lagrangian is None else subjects(lagrangian, definitions), values, conditions, allowed
     )
-    if numeric is None or not all(x.is_exact for x in allowed.values()):
-        return numeric
-    f = start.question.f if lagrangian is None else lagrangian
-    ties = {x: y.tie for x, y in allowed.items() if y.tie is not None}
-    verdict = Exact(Spots(f, dict(definitions)), tuple(values)).vanishes(values, ties)
-    if verdict.status == "false":
+    if numeric is None:
         return None
-    return numeric if verdict.status == "undecided" else (exact_check(verdict), numeric[1])
+    check, points = numeric
+    if all(x.is_exact for x in allowed.values()):
+        f = start.question.f if lagrangian is None else lagrangian
+        ties = {x: y.tie for x, y in allowed.items() if y.tie is not None}
+        verdict = Exact(Spots(f, dict(definitions)), tuple(values)).vanishes(values, ties)
+        if verdict.status != "undecided":
+            return (exact_check(verdict), points) if verdict.status == "true" else None
+    places = {x: points.value(value) for x, value in values.items()}
+    sharp = is_sharp(points, places, allowed, [(x.kind, x.of) for x in conditions])
+    return (check, points) if sharp else None
 
 
 def _checked_at(

@@ -124,7 +124,11 @@ unit_step: Operator = entrywise(
 def _times_sign(x: Expr, exponent: Expr, y: Expr, power: Expr) -> Expr | None:
     """Return sgn(x) times a power of x or of |x|."""
     inner = argument_of(y, absolute_value)
-    if exponent is not number(1) or not same(y if inner is None else inner, x):
+    if not same(y if inner is None else inner, x):
+        return None
+    if inner is not None and isinstance(power, Number) and power.value < 1:  # sgn(t)/|t| is as short as t/|t|^2
+        return entrywise_power(y, power) if is_even(exponent) and power.value < 0 else None
+    if exponent is not number(1):
         return None
     size = Apply(absolute_value, (x,))
     first, second = (size, y) if inner is None else (x, y)

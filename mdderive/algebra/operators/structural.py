@@ -237,6 +237,7 @@ add_row = Operator(
     adjoint=lambda node, i, G: G,
     normal=_sum_of,
     sign=lambda node, signs: sum_sign([signs.of_matrix(term) for term in node.arguments]),
+    entry_sign=lambda node, signs: sum_sign([signs.of_entries(x) for x in node.arguments]),
     transposed=lambda node: _transposed_terms(node),
 )
 
@@ -455,6 +456,12 @@ inverse_row = Operator(
 )
 
 
+def _matrix_power_sign(node: Apply, signs: Signs) -> int:
+    """Return the sign of a power of a symmetric matrix, or of a definite one."""
+    base, exponent = node.arguments
+    return power_sign(signs.of_matrix(base), exponent) if terms.is_symmetric(base) else 0
+
+
 matrix_power_row = Operator(
     name="matrix power",
     rule=Wording("product rule", "矩阵乘法法则"),
@@ -478,6 +485,7 @@ def matrix_power(a, p):
     differential=_matrix_power_differential,
     normal=lambda arguments, parameters: powers.matrix_power(arguments[0], arguments[1]),
     transposed=lambda node: node if terms.is_symmetric(node.arguments[0]) else None,
+    sign=lambda node, signs: _matrix_power_sign(node, signs),
 )
 
 
