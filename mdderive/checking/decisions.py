@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from ..algebra.numbers import Jet, RedrawError, UndecidedError
@@ -22,14 +23,14 @@ ASSIGNED = 2
 SURE = -80.0
 """The logarithm (base 2) of the probability at which these are enough."""
 MOST_ASSIGNED = 4
-REDRAWN = 80
-"""How often a point is drawn anew, at which a root is of no square."""
-SURVEYS = 12
-"""How many more points than roots are looked at, to see that no root has a value without a root."""
 MOST_SIGNS = 5
 """Of how many independent signs all patterns are met."""
 POINTS_OF_SIGNS = 12
 """At how many points for each pattern that is tried."""
+REDRAWN = 80
+"""How often a point is drawn anew, at which a root is of no square."""
+SURVEYS = 12
+"""How many more points than roots are looked at, to see that no root has a value without a root."""
 SMALL = 60
 """How large the parts of a rational number may be whose root is told from that of others."""
 LOOSE = frozenset(("binary", "one-hot"))
@@ -54,16 +55,24 @@ Comparison = Callable[[Field, Field], tuple[Jet, Jet]]
 """(point at rest, the same point with letters that move) -> what is printed there, and what is true."""
 
 
+@dataclass(slots=True)
+class Placement:
+    """How a point is drawn, the attempt at which the last one could be, and the lines whose roots are looked at."""
+
+    drawn: Spotting
+    attempt: int = 0
+    surveyed: list[Comparison] = field(default_factory=list)
+
+
 @dataclass
 class Decisions:
     """What is decided at the points of a function."""
 
     spots: Spots
-    _last: dict[Spotting, int] = field(default_factory=dict)
-    """The attempt at which the last point could be drawn."""
-    _served: list[Granted] = field(default_factory=list)
-    """What was granted for the lines before, the last one first."""
-    _surveyed: dict[Spotting, list[Comparison]] = field(default_factory=dict)
+    _served: Granted | None = None
+    """What was granted for the last line that holds."""
+    _known: dict[tuple[Motion, Granted], list[tuple[Placement, ...]]] = field(default_factory=dict)
+    """The places of the kinds of values, at each assignment of sizes so far."""
     _has_signs: bool = False
     """Whether a line was met that is not decided where signs are atoms."""
 
@@ -73,37 +82,58 @@ class Decisions:
         for granted in self._grants():
             found = self._judged(compare, motion, granted)
             if found.status == "true":
-                self._served.insert(0, granted)
+                self._served = granted
             if found.status == "true" or (found.status == "false" and not granted.ignored):
                 break
         return found
 
     def _grants(self) -> Iterator[Granted]:
-        """Yield what may be granted; what holds of letters with fewer properties holds of theirs."""
+        """Yield what may be granted, first what served the line before; last signs, where one was met on the way."""
+        found = self._all_grants
+        if self._served is not None and self._served is not found[0]:
+            found = list(dict.fromkeys([self._served, *found]))
+        yield from found
+        if self._has_signs:
+            signed = (x._replace(signed=True) for x in self._all_grants if not x.split)
+            yield from (x for x in signed if x not in found)
+
+    @cached_property
+    def _all_grants(self) -> list[Granted]:
+        """What may be granted; what holds of letters with fewer properties holds of theirs."""
         loose, strict = LOOSE & self.spots.properties, frozenset[str]()
         ignored = list(dict.fromkeys((loose, strict)))
-        found = [*self._served[:1], *(Granted(x) for x in ignored)]
+        found = [Granted(x) for x in ignored]
         if self.spots.has_logarithms:
             found += [Granted(x, split=True) for x in ignored]
-        yield from dict.fromkeys(found)
-        if self._has_signs:
-            yield from (x for x in (Granted(y, signed=True) for y in ignored) if x not in found)
+        return found
+
+    def _places(self, motion: Motion, granted: Granted) -> Iterator[tuple[Placement, ...]]:
+        """Yield the places of all kinds of values, for one assignment of sizes after the other.
+
+        Raises:
+            UndecidedError: there are too many kinds.
+        """
+        known = self._known.setdefault((motion, granted), [])
+        for assignment in range(len(MANY)):
+            if assignment == len(known):
+                kinds = range(self.spots.kinds(assignment, granted))
+                known.append(tuple(Placement(Spotting(motion, assignment, kind, granted)) for kind in kinds))
+            yield known[assignment]
 
     def _judged(self, compare: Comparison, motion: Motion, granted: Granted) -> Verdict:
         held: list[Mapping[str, int]] = []
         bound, points = 0.0, 0
         try:
-            for assignment in range(len(MANY)):
+            for places in self._places(motion, granted):
                 bounds = []
-                for kind in range(self.spots.kinds(assignment, granted)):
-                    decide = self._at_all_signs if granted.signed else self._at
-                    found = decide(compare, Spotting(motion, assignment, kind, granted))
+                for place in places:
+                    found = (self._at_all_signs if granted.signed else self._at)(compare, place)
                     if isinstance(found, Verdict):
                         return found
                     if found is not None:
                         bounds.append(found)
                 if bounds:
-                    held.append(self._sizes(Spotting(motion, assignment, 0, granted)))
+                    held.append(self._sizes(places[0]))
                     bound, points = bound + max(bounds), points + len(bounds)
                 if len(held) >= ASSIGNED and (bound < SURE or len(held) == MOST_ASSIGNED):
                     return Verdict("true", bound, points, tuple(held))
@@ -111,25 +141,21 @@ class Decisions:
             return Verdict("undecided", why=str(error))
         return Verdict("undecided", why="too few points at which it is defined")
 
-    def _at(self, compare: Comparison, place: Spotting) -> float | Verdict | None:
+    def _at(self, compare: Comparison, place: Placement) -> float | Verdict | None:
         """Return the bound at one point where a line holds, a verdict where it does not, None where there is no point.
 
         Raises:
             UndecidedError: there is no exact value, or a root may have a value without a root.
         """
-        start = self._last.get(place, 0)
-        for attempt in range(start, start + REDRAWN):
+        for attempt in range(place.attempt, place.attempt + REDRAWN):
             try:
-                found = self._compared(compare, place, attempt)
+                return self._compared(compare, place, attempt)
             except RedrawError as error:
-                if error.elsewhere:
-                    continue
-                return None
-            self._last[place] = attempt
-            return found
+                if not error.elsewhere:
+                    return None
         return None
 
-    def _at_all_signs(self, compare: Comparison, place: Spotting) -> float | Verdict | None:
+    def _at_all_signs(self, compare: Comparison, place: Placement) -> float | Verdict | None:
         """Return the bound at points at which the numbers whose signs matter have all patterns of signs; see `_at`.
 
         Raises:
@@ -142,7 +168,7 @@ class Decisions:
                 found = self._compared(compare, place, attempt, surveyed=bool(patterns))
                 if isinstance(found, Verdict):
                     return found
-                pattern = _signs(self.spots.spot(place, attempt))
+                pattern = _signs(self.spots.spot(place.drawn, attempt))
                 patterns.add(pattern)
                 worst, most = max(worst, found), POINTS_OF_SIGNS << len(pattern)
                 if len(pattern) > MOST_SIGNS:
@@ -153,7 +179,7 @@ class Decisions:
         raise UndecidedError("signs that depend on each other, or too many")
 
     def _compared(
-        self, compare: Comparison, place: Spotting, attempt: int, *, surveyed: bool = False
+        self, compare: Comparison, place: Placement, attempt: int, *, surveyed: bool = False
     ) -> float | Verdict:
         """Return the bound at one point if a line holds there, else a verdict.
 
@@ -161,13 +187,14 @@ class Decisions:
             RedrawError: there is no value at this point.
             UndecidedError: there is no exact value, or a root may have a value without a root.
         """
-        spot = self.spots.spot(place, attempt)
+        spot = self.spots.spot(place.drawn, attempt)
         printed, truth = compare(spot.still, spot.mover)
+        place.attempt = attempt
         if (printed.rows, printed.columns) != (truth.rows, truth.columns):
             return Verdict("false", sizes=(self._sizes(place),), why="it has another shape")
         if printed.value != truth.value:
             self._has_signs = self._has_signs or "sign" in spot.used
-            if spot.used and self._hangs_on_atoms(compare, place, attempt, (printed, truth)):
+            if spot.used and self._hangs_on_atoms(compare, place, (printed, truth)):
                 return Verdict("undecided", why="an atom lacks a relation", differs=True)
             if self.spots.has_stand_ins:  # a number in the line may be one of the sizes
                 return Verdict("undecided", why="it differs at small sizes")
@@ -177,16 +204,16 @@ class Decisions:
             spot.independent |= spot.rooted
         return _bound(spot, printed, truth)
 
-    def _hangs_on_atoms(self, compare: Comparison, place: Spotting, attempt: int, found: tuple[Jet, Jet]) -> bool:
+    def _hangs_on_atoms(self, compare: Comparison, place: Placement, found: tuple[Jet, Jet]) -> bool:
         """Whether what was `found` hangs on atoms and roots, seen at the same point with other ones."""
-        other = self.spots.spot(place, attempt, "blind")
+        other = self.spots.spot(place.drawn, place.attempt, "blind")
         try:
             again = compare(other.still, other.mover)
         except (RedrawError, UndecidedError):
             return True
         return [x.value for x in again] != [x.value for x in found]
 
-    def _survey(self, compare: Comparison, place: Spotting) -> None:
+    def _survey(self, compare: Comparison, place: Placement) -> None:
         """Do nothing if no product of the numbers under roots is a square of a rational function.
 
         Then a root is as good as a letter whose square is known. Seen from points at which each product is no square.
@@ -194,11 +221,11 @@ class Decisions:
         Raises:
             UndecidedError: it may be.
         """
-        self._surveyed.setdefault(place, []).append(compare)
+        place.surveyed.append(compare)
         columns: dict[object, int] = {}
         basis: dict[int, int] = {}
         for attempt in range(SURVEYS + 2 * len(self._radicands(place, 0))):
-            found, at = self._radicands(place, attempt), self.spots.spot(place, attempt, "surveying").still
+            found, at = self._radicands(place, attempt), self.spots.spot(place.drawn, attempt, "surveying").still
             columns = columns or _columns(found, at)
             row = 0
             for key, x in found.items():
@@ -211,24 +238,23 @@ class Decisions:
                 return
         raise UndecidedError("a root of a square")
 
-    def _radicands(self, place: Spotting, attempt: int) -> dict[object, int]:
+    def _radicands(self, place: Placement, attempt: int) -> dict[object, int]:
         """Return the numbers under the roots of all lines so far, by their places, at a point where none is taken.
 
         Raises:
             UndecidedError: a line has no value there.
         """
-        spot = self.spots.spot(place, attempt, "surveying")
-        for compare in self._surveyed[place][spot.surveyed :]:
+        spot = self.spots.spot(place.drawn, attempt, "surveying")
+        for compare in place.surveyed[spot.surveyed :]:
             try:
                 compare(spot.still, spot.mover)
             except RedrawError:
                 raise UndecidedError("a root at a singular point") from None
-        spot.surveyed = len(self._surveyed[place])
+        spot.surveyed = len(place.surveyed)
         return {**spot.mover.radicands, **spot.still.radicands}
 
-    def _sizes(self, place: Spotting) -> Mapping[str, int]:
-        spot = self.spots.spot(place, self._last.get(place, 0))
-        return {name: size for name, size in spot.still.sizes.items() if not name.startswith("values of ")}
+    def _sizes(self, place: Placement) -> Mapping[str, int]:
+        return self.spots.spot(place.drawn, place.attempt).sizes
 
 
 def _signs(spot: Spot) -> tuple[int, ...]:
@@ -263,5 +289,5 @@ def _bound(spot: Spot, printed: Jet, truth: Jet) -> float:
     Each root doubles the degree, and asks for one point in two; arguments of atoms may be equal by chance.
     """
     degree = max(1, printed.degree.plus(truth.degree).above)
-    atoms = len(spot.still.atoms | spot.mover.atoms)
+    atoms = len(spot.still.atoms)
     return math.log2(degree * (1 + atoms * atoms)) + 2 * len(spot.rooted) - math.log2(spot.still.prime)

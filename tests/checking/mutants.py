@@ -29,6 +29,7 @@ from mdderive.algebra.terms import index_of, is_zero, multiply, substitute, tran
 from mdderive.checking.exact import Exact
 from mdderive.checking.judge import Truth
 from mdderive.checking.spots import Spots
+from mdderive.checking.subject import subjects
 from mdderive.errors import DeriveError
 from mdderive.question.question import Question, read_question
 from mdderive.solution import stationary, systems, zeros
@@ -144,7 +145,9 @@ class Point(NamedTuple):
         if exact.is_equal(other, value).status == "true":
             return True
         turned = self.arguments[2][self.of].curved  # of a polar factor the other sign is stationary too
-        for points in islice(zeros.trials(self.arguments[0]), zeros.TRIED):
+        start, lagrangian = self.arguments[0], self.arguments[3]
+        drawn = zeros.trials(start) if lagrangian is None else subjects(lagrangian, question.definitions)
+        for points in islice(drawn, zeros.TRIED):
             with suppress(ArithmeticError):
                 a, b = points.value(other), points.value(value)
                 return any(np.allclose(*np.broadcast_arrays(a, c), rtol=1e-11) for c in (b, -b)[: 1 + turned])

@@ -311,7 +311,7 @@ def test_what_is_said_of_points_in_several_variables_is_not_refuted() -> None:
         assert isinstance(found, tuple)
         working = found[0].working
         verdict = next((x.verdict for x in working.stationary.values()), None)
-        if verdict is None:
+        if verdict is None or working.joint is None:
             continue
         told += 1
         beside = list(neighbours(working))
@@ -359,14 +359,14 @@ def _keeps(x: Symbol, value: Any) -> bool:
 
 def changes_sign(points: Subject, condition: Condition) -> bool:
     """Whether what must not vanish changes its sign as a letter grows, so that it vanishes in between."""
-    if condition.kind not in ("invertible", "not zero"):
+    if condition.kind not in ("invertible", "not zero", "no zero entry"):
         return False
     for x in sorted(condition.of.symbols, key=str):
-        if x.index or x not in points.points.values or x.latex in points.points.sizes:
+        if x not in points.points.values or x.latex in points.points.sizes:
             continue
         scales = np.geomspace(0.01, 100, 60)
         of = (points.moved({x: t * points.at(x)}).value(condition.of) for t in scales)
-        signs = np.sign([np.linalg.det(y)[0] for y in of])
+        signs = np.sign([y[0].ravel() if condition.kind == "no zero entry" else np.linalg.det(y).ravel() for y in of])
         if np.any(signs[1:] != signs[:-1]):
             return True
     return False
