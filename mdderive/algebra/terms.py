@@ -218,7 +218,7 @@ def multiply(*factors: Expr) -> Expr:
     scalars: list[Expr] = []
     chain: list[Expr] = []
     shape = product_shape(factors, ())
-    for factor in _flat(factors):
+    for factor in flat_product(*factors):
         if isinstance(factor, Symbol):  # first, as most factors are
             if factor.is_scalar:
                 scalars.append(factor)
@@ -248,13 +248,13 @@ def multiply(*factors: Expr) -> Expr:
     return _assemble(coefficient, _merge_powers(scalars), chain)
 
 
-def _flat(factors: Iterable[Expr]) -> list[Expr]:
+def flat_product(*factors: Expr) -> list[Expr]:
     """Return the factors with products opened, but scalars made of vectors kept whole."""
     flat: list[Expr] = []
     for factor in factors:
         if is_product(factor):
             whole = factor.is_scalar and not any(x.is_scalar for x in factor.arguments)
-            flat.extend([factor] if whole else _flat(factor.arguments))
+            flat.extend([factor] if whole else flat_product(*factor.arguments))
         else:
             flat.append(factor)
     return flat
@@ -271,7 +271,7 @@ def _append(chain: list[Expr], factor: Expr) -> None:
     shortened = _shortened(chain[-1], factor) if chain else None
     if shortened is not None:
         chain.pop()
-        for x in _flat((shortened,)):
+        for x in flat_product(shortened):
             _append(chain, x)
         return
     before, after = (_matrix_base(chain[-1]) if chain else None), _matrix_base(factor)
@@ -335,7 +335,7 @@ def _inverted_factors(x: Expr) -> list[Expr]:
     if inner is not None:
         return [transpose(y) for y in reversed(_inverted_factors(inner))]
     inside = inverted(x)
-    return list(_flat((inside,))) if inside is not None and is_product(inside) else []
+    return flat_product(inside) if inside is not None and is_product(inside) else []
 
 
 def under_transpose(x: Expr) -> Expr | None:
@@ -371,6 +371,7 @@ def _merge_powers(scalars: list[Expr]) -> list[Expr]:
     """Return the scalars with equal bases merged into powers."""
     if len(scalars) < 2:
         return scalars
+    scalars = powers.absorbed(scalars)
     exponents: dict[keys.Key, tuple[Expr, list[Expr]]] = {}
     for scalar in scalars:
         base, exponent = base_and_exponent(scalar)

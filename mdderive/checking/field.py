@@ -215,6 +215,7 @@ class Field(Arithmetic):
         """Return the value of an expression in one letter, `argument`, where that is `x`."""
         inner = Field(self.prime, self.salt, self.surveying, crossed=self.crossed, sizes=self.sizes)
         inner.used, inner.atoms = self.used, self.atoms
+        inner.blind, inner.signed, inner.signs = self.blind, self.signed, self.signs
         inner.known[argument] = x
         found = inner(body)
         self.radicands.update({(self.place, x.number, key): sign for key, sign in inner.radicands.items()})
