@@ -21,6 +21,8 @@ SWITCHES = ("off", "on")
 IGNORE = r"ignore(?:[ \t,]+E\d+)*"
 """What a comment says to keep the lint from one formula, or from telling some codes of it, as a regular expression."""
 
+MOST_CLAUSES = 1000
+"""How many clauses a page may have, definitions of macros aside: each marker is asked with all that hold there."""
 _DEFINERS = ("command", "\\def", "\\gdef", "\\Declare")
 """Of these one stands in every definition of a macro; only then is the reading of macros imported."""
 _FRONT_MATTER = r"(?s)---[ \t]*(?:\r\n|\r|\n)(?:(?:.*?(?:\r\n|\r|\n))??)(?:---|\.\.\.)[ \t]*(?=[\r\n]|\Z)"

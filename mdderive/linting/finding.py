@@ -16,7 +16,7 @@ from ..question.clauses import read_clauses
 from .derivatives import Derivative, derivative_of, has_differential, may_hold_derivative
 from .members import along_direction, antiderivative, is_of_first_order, without_derivatives, without_differentials
 from .readings import Assertion, Resolver
-from .statements import EQUALS, Chain, Member, latex_of, statements
+from .statements import EQUALS, Chain, Member, latex_of, may_relate, statements
 from .surroundings import Placed, Surroundings, is_denied, is_said, letters_of, surroundings, symbol_of
 from .tables import Case, Row, cases_of, cells_of, entries, names_entries, table_of, variables_of
 from .verdicts import WRONG, Judged, Verdict, judged
@@ -137,6 +137,9 @@ def _placed(
     """Yield every chain with its place; one that begins with `=` goes on with the chain of the formula before it."""
     before: tuple[Chain, SourceFormula] | None = None
     for formula in found:
+        if not macros and not may_relate(formula.latex) and not may_hold_derivative(formula.latex):
+            before = None
+            continue
         for k, chain in enumerate(statements(formula.latex, macros)):
             if k == 0 and before and not chain.members[0].pieces and chain.members[0].relation == "":
                 head = _head_of(before[0])

@@ -473,7 +473,10 @@ def _conditioned(world: World, assertion: Assertion) -> World:
     """Return a reading with the conditions under which a claim is made; those of indices say whether they are apart."""
     apart = next((x.relation == "!=" for x in assertion.given if x.is_of_indices), world.apart)
     given = tuple(x for x in assertion.given if not x.is_of_indices)
-    return replace(world, apart=apart, given=given, part=assertion.part, linear=assertion.linear)
+    said = {x.split(":")[0] for x in world.context}
+    numbers = {y for x in given for y in (symbol_of(x.left), symbol_of(x.right)) if y} - said
+    context = (*world.context, *(f"{x}: scalar" for x in sorted(numbers)))  # what is compared is a number
+    return replace(world, apart=apart, given=given, part=assertion.part, linear=assertion.linear, context=context)
 
 
 def _ordered(values: Mapping[str, _Value]) -> list[_Value]:
