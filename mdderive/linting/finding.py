@@ -186,6 +186,8 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
             continue
         near = " ".join((*placed.chain.beside, page[max(0, formula.start - NEAR_BEFORE) : formula.end + NEAR_BEHIND]))
         claim = _claim(claimed, derivatives, placed, formula, resolver, near)
+        if claim.verdict in WRONG and any(map(_names_a_point, placed.chain.members)):
+            claim = replace(claim, verdict="not judged", reason="it may be the value at a point")
         claim = replace(claim, follows=wrong and claim.verdict in WRONG)
         wrong = wrong or claim.verdict in WRONG
         yield replace(_with_what_is_said(claim, near, page, resolver.surroundings), left=left)
@@ -229,6 +231,16 @@ def _with_what_is_said(claim: Claim, near: str, page: str, around: Surroundings)
             return replace(claim, verdict="false", reason=f"it holds only if {claim.condition}", condition="")
         return claim
     return replace(claim, verdict="true", layout="" if claim.layout == "numerator" else claim.layout)
+
+
+def _names_a_point(member: Member) -> bool:
+    r"""Whether `|_{x=1}` stands in a member, so that others may be values at that point."""
+    pieces = [x for x in member.pieces if x.kind != "blank"]
+    return derivative_of(pieces) is None and any(
+        one.is_character("|") or one.is_macro("vert", "rvert")
+        for one, sign_, point in zip(pieces, pieces[1:], pieces[2:], strict=False)
+        if sign_.is_character("_") and point.kind == "group" and any(x.is_character("=") for x in point.items)
+    )
 
 
 def _is_by_another(derivative: Derivative, before: Sequence[Derivative]) -> bool:

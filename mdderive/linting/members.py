@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from ..latex.names import name_of
 from ..latex.pieces import Piece
 from ..latex.tree import Syntax
 from ..latex.vocabulary import CLOSING, OPENING
@@ -74,7 +75,7 @@ def _integrated(term: Sequence[Piece], variable: str) -> Antiderivative | None:
         if derivative.other or derivative.point or symbol_of(derivative.variable) != variable:
             return None
         factors = latex_of(term[:k])
-        if variable in factors or (k and term[k - 1].is_character("^_")):
+        if name_of(variable).letter in factors or (k and term[k - 1].is_character("^_")):
             return None
         bare = k and (term[k - 1].text.isalpha() or sign(term[k - 1]) in CLOSING) and not _ends_with_range(term[:k])
         return Antiderivative(rf"{factors}{chr(92) + 'cdot ' if bare else ''}({derivative.f})", factors)
