@@ -10,20 +10,20 @@ import hashlib
 import math
 import zlib
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..algebra.arithmetic import Arithmetic
 from ..algebra.expressions import Apply, Dimension, Expr, Index, Number, Shape, Symbol
+from ..algebra.functions import exact_log
 from ..algebra.numbers import LARGEST_POWER, Degree, Jet, Matrix, UndecidedError, zeros
 from ..algebra.properties import PROPERTIES
 from ..algebra.terms import index_of
-from ..effort import EFFORT
+from ..effort import EFFORT, MOST_TERMS
 
 LARGEST_SIZE = 40
 """How large a size may be."""
-LONGEST_SUM = 60
-"""How many terms a sum may have."""
 STEPS = 3
 """How many steps it takes to compute a value, see `effort`."""
 LARGEST_MATRIX = 900
@@ -67,6 +67,8 @@ class Field(Arithmetic):
     mover: Field | None = None  # the same point with letters that move; here they rest
     directions: Mapping[tuple[str, int], Matrix] = field(default_factory=dict)
     """Directions that are not drawn."""
+    ways: dict[Any, Matrix] = field(default_factory=dict)
+    """Directions that were drawn."""
     twin: Field | None = None
     known: dict[Any, Jet] = field(default_factory=dict)
     indices: Mapping[str, int] = field(default_factory=dict)
@@ -77,8 +79,9 @@ class Field(Arithmetic):
 
     def changed(self, **changes: Any) -> Field:
         """Return the same point with changes, nothing computed at it yet."""
-        kept = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return Field(**{**kept, "known": {}, "letters": {}, "twin": None, **changes})
+        found = copy(self)
+        vars(found).update({"known": {}, "letters": {}, "twin": None, **changes})
+        return found
 
     # --- sizes
 
@@ -112,15 +115,19 @@ class Field(Arithmetic):
         if node.indices:
             key = node, tuple((i, self.indices[i]) for i in sorted(node.indices) if i in self.indices)
         found = self.known.get(key)
+        if found is None and self.mover is not None:
+            moving = self.mover.known.get(key)
+            if moving is not None:
+                found = self.known[key] = Jet({0: moving.value}, moving.degree)
         if found is None:
             found = self.known[key] = self._computed(node, key)
         return found
 
     def _computed(self, node: Expr, key: Any) -> Jet:
-        if isinstance(node, Number):
-            return self.scalar(node.value)
         if isinstance(node, Symbol):
             return self._letter(node)
+        if isinstance(node, Number):
+            return self.scalar(node.value)
         assert isinstance(node, Apply)
         if node.operator.binds_index:
             return self._sum_over(node)
@@ -137,7 +144,7 @@ class Field(Arithmetic):
         index, before = index_of(node), self.indices
         values = self.values_of(index)
         total = Jet({0: zeros(*map(self.size, node.shape))})
-        if len(values) > LONGEST_SUM:
+        if len(values) > MOST_TERMS:
             raise UndecidedError("a long sum")
         for k in values:
             self.indices = {**before, index.name: k}
@@ -162,9 +169,8 @@ class Field(Arithmetic):
 
     def slope(self, x: Jet) -> Jet:
         """Return the slope of `x` along all directions that a differential means."""
-        found = [Jet({0: part}) for bit, part in x.parts.items() if bit & self.along and not bit & (bit - 1)]
-        total = self.plus(*found) if found else Jet({0: zeros(x.rows, x.columns)})
-        return Jet(total.parts, x.degree.moved())
+        found = [part for bit, part in x.parts.items() if bit & self.along and not bit & (bit - 1)]
+        return Jet({0: self._sum(*found) if found else zeros(x.rows, x.columns)}, x.degree.moved())
 
     def part(self, x: Jet, bit: int) -> Jet:
         """Return the slope of `x` along the direction of one bit, or of several one after the other."""
@@ -208,12 +214,7 @@ class Field(Arithmetic):
             found = x.operator.logarithm(self, x)
             if found is not None:
                 return found
-
-        def function(t: int) -> tuple[int, int, int]:
-            slope = self.inverse_of(t)
-            return self.log(t), slope, -slope * slope
-
-        return self.entries(self(x), function)
+        return self.entries(self(x), lambda t: exact_log(self, t))
 
     def applied(self, body: Expr, argument: Expr, x: Jet) -> Jet:
         """Return the value of an expression in one letter, `argument`, where that is `x`."""
@@ -265,8 +266,11 @@ class Field(Arithmetic):
         given = self.directions.get((symbol.latex, bit))
         if given is not None:
             return given
-        name, _, members = self._key(symbol)
-        return self.fresh(" ".join(map(str, ("direction", name, bit, *members))), rows, columns)
+        key = (*self._key(symbol), bit, rows, columns)
+        if key not in self.ways:
+            name, _, members = self._key(symbol)
+            self.ways[key] = self.fresh(" ".join(map(str, ("direction", name, bit, *members))), rows, columns)
+        return self.ways[key]
 
     def fresh(self, key: str, rows: int, columns: int) -> Matrix:
         """Return a random matrix, the same for the same key."""
@@ -299,7 +303,5 @@ class Field(Arithmetic):
 def _random(key: str, rows: int, columns: int, prime: int) -> Matrix:
     """Return a random matrix over the field, the same for the same key."""
     digest = hashlib.shake_128(key.encode()).digest(16 * rows * columns)
-    numbers = iter(range(0, len(digest), 16))
-    return [
-        [int.from_bytes(digest[(k := next(numbers)) : k + 16]) % prime for _ in range(columns)] for _ in range(rows)
-    ]
+    entries = [int.from_bytes(digest[k : k + 16]) % prime for k in range(0, len(digest), 16)]
+    return [entries[k : k + columns] for k in range(0, len(entries), columns)]

@@ -45,23 +45,36 @@ class Spotting(NamedTuple):
 
 @dataclass(slots=True)
 class Spot:
-    """A random point: at rest, and with letters that move; and the roots that are known to be independent there."""
+    """A random point: at rest, and with letters that move; and the roots that are known to be independent there.
+
+    What either met of functions, atoms and roots is kept by both.
+    """
 
     still: Field
     mover: Field
     independent: set[int] = field(default_factory=set)
     surveyed: int = 0
     """Of how many lines the roots were looked at."""
+    _told: dict[str, int] = field(default_factory=dict)
+    _told_of: int = 0
 
     @property
     def used(self) -> set[str]:
         """The functions whose values are not rational."""
-        return (self.still.used | self.mover.used) - {"pi"}
+        return self.still.used - {"pi"}
 
     @property
     def rooted(self) -> set[int]:
         """The numbers of which roots were taken."""
-        return self.still.rooted | self.mover.rooted
+        return self.still.rooted
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """The sizes by which a reader knows the point."""
+        if len(self.still.sizes) != self._told_of:
+            self._told_of = len(self.still.sizes)
+            self._told = {x: size for x, size in self.still.sizes.items() if not x.startswith("values of ")}
+        return self._told
 
 
 @dataclass
@@ -78,6 +91,7 @@ class Spots:
     members: tuple[Symbol, ...] = ()
     """Members that move, so that all letters of a family are its members: x_i and x_j of one x."""
     _kinds: dict[tuple[int, frozenset[str]], int] = field(default_factory=dict)
+    _assigned: dict[int, Mapping[str, int]] = field(default_factory=dict)
     _drawn: dict[tuple[Spotting, int, str], Spot] = field(default_factory=dict)
 
     @cached_property
@@ -109,8 +123,7 @@ class Spots:
             )
             for letter in self._single:
                 mover(letter)  # with what is declared of it in f
-            still = mover.changed(moving={}, crossed=False, mover=mover)
-            still.used, still.atoms, still.rooted, still.radicands, still.roots_at = set(), set(), set(), {}, {}
+            still = mover.changed(moving={}, crossed=False, mover=mover, radicands={}, roots_at={})
             self._drawn[key] = Spot(still, mover)
         return self._drawn[key]
 
@@ -128,6 +141,8 @@ class Spots:
         return self._kinds[key]
 
     def _counted(self, assignment: int, granted: Granted) -> int:
+        if self.properties <= granted.ignored:
+            return 1
         at = Field(PRIMES[0], sizes=self._sizes(assignment))
         count = 1
         for symbol in self._letters:
@@ -195,7 +210,12 @@ class Spots:
         return {name: first(name) for name in found}
 
     def _sizes(self, assignment: int) -> dict[str, int]:
-        """Return the sizes of an assignment."""
+        """Return the sizes of an assignment, to which a point adds those that are met later."""
+        if assignment not in self._assigned:
+            self._assigned[assignment] = self._sizes_of(assignment)
+        return dict(self._assigned[assignment])
+
+    def _sizes_of(self, assignment: int) -> dict[str, int]:
         letters = self._dimensions.letters
         pool = (FEW if len(letters) <= len(FEW[0]) else MANY)[assignment]
         counts = [x.latex for x in self._letters if "integer" in x.properties and x.index != (x.latex,)]
