@@ -227,8 +227,9 @@ class _LatexScanner:
             return MarkerSite(start, end, origin, None if error else marker, error)
         environment = self.environments[-1] if self.environments else ""
         return MarkerSite(
-            start, self.lines.ends[last], origin, marker, None, False, prefix=indentation, environment=environment
-        )
+            start, self.lines.ends[last], origin, marker, None, False,
+            prefix=indentation, environment=environment, slide=self.open["frame"] > 0,
+        )  # fmt: skip
 
     def _indentation(self, line_start: int, start: int) -> str | None:
         r"""Return the blanks that begin the line, None if more than an `\item` stands before `start`."""
