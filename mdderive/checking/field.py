@@ -16,6 +16,7 @@ from typing import Any
 
 from ..algebra.arithmetic import Arithmetic
 from ..algebra.expressions import Apply, Dimension, Expr, Index, Number, Symbol
+from ..algebra.functions import exact_log
 from ..algebra.numbers import LARGEST_POWER, Degree, Jet, Matrix, UndecidedError, zeros
 from ..algebra.properties import PROPERTIES
 from ..algebra.terms import index_of
@@ -208,12 +209,7 @@ class Field(Arithmetic):
             found = x.operator.logarithm(self, x)
             if found is not None:
                 return found
-
-        def function(t: int) -> tuple[int, int, int]:
-            slope = self.inverse_of(t)
-            return self.log(t), slope, -slope * slope
-
-        return self.entries(self(x), function)
+        return self.entries(self(x), lambda t: exact_log(self, t))
 
     def applied(self, body: Expr, argument: Expr, x: Jet) -> Jet:
         """Return the value of an expression in one letter, `argument`, where that is `x`."""
