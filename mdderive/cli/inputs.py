@@ -25,7 +25,7 @@ STDIN = "<stdin>"
 class Input(NamedTuple):
     """A file or stdin as it was read, the name of its format, and the clauses that hold in it.
 
-    `text` is the page that it holds, `file` all of its text.
+    `text` is the page that it holds, `file` all of its text; `followed` are those of the clauses that other files say.
     """
 
     path: Path | None
@@ -34,6 +34,7 @@ class Input(NamedTuple):
     kind: str
     clauses: tuple[str, ...]
     file: str
+    followed: tuple[str, ...] = ()
 
     @property
     def is_page(self) -> bool:
@@ -110,7 +111,8 @@ class Inputs:
         file = read(path) if path else decode(sys.stdin.buffer.read())
         known = self._format(path, file)
         text = known.holder().page(file) if known.holder else file
-        return Input(path, shown_name(path), text, known.name, self.clauses(settings), file)
+        followed = known.follows()(path, text) if known.follows and path else ()
+        return Input(path, shown_name(path), text, known.name, (*followed, *self.clauses(settings)), file, followed)
 
     def _format(self, path: Path | None, text: str) -> Format:
         if self.arguments.kind:
