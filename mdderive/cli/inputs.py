@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ..documents.diagnostics import file_problem
 from ..documents.files import decode, read
-from ..documents.formats import FORMATS, Format, format_named, format_of_name, format_of_text
+from ..documents.formats import FORMATS, Format, format_named, format_of_name, format_of_text, is_of_others
 from ..documents.model import Place, Problem
 from ..documents.settings import AUTO, Settings, SettingsError, nearest_settings, read_settings
 from ..errors import DeriveError
@@ -122,6 +122,8 @@ class Inputs:
             if found is None:
                 what = f"files that end in {path.suffix}" if path.suffix else "files without a suffix"
                 hint = " or ".join(f"--kind {x.name}" for x in FORMATS.values() if not x.holder) + " says what it is"
+                if is_of_others(path.name):  # to take it for Markdown would spoil it
+                    hint = "pandoc can make Markdown of it, as in: pandoc -t markdown -o notes.md " + path.name
                 raise DeriveError("E514", f"mdderive knows no format of {what}", hint=hint)
             return found
         output = self.arguments.output
