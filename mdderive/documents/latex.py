@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from ..errors import DeriveError, ParseError, Span
-from ..latex.environments import DEFINING, DRAWINGS, FORMULAS, ITEMS, MATH, STRUCTURE, VERB, VERBATIM, pattern
+from ..latex.environments import DEFINING, DRAWINGS, FORMULAS, ITEMS, MATH, PICTURES, STRUCTURE, VERB, VERBATIM, pattern
 from ..latex.macros import macro_at
 from .context import Clause, clause_of, clauses_of_comment
 from .formulas import LONGEST as LONGEST_FORMULA
@@ -225,10 +225,13 @@ class _LatexScanner:
         if indentation is None or not _REST.match(self.text, end) or not self._is_paragraph(first, last, start):
             error = _unskippable(self.text, start, end)
             return MarkerSite(start, end, origin, None if error else marker, error)
+        if picture := next((x for x in reversed(self.environments) if x.rstrip("*") in PICTURES), ""):
+            return MarkerSite(start, end, origin, None, amid_math(start, end, picture))
         environment = self.environments[-1] if self.environments else ""
         return MarkerSite(
-            start, self.lines.ends[last], origin, marker, None, False, prefix=indentation, environment=environment
-        )
+            start, self.lines.ends[last], origin, marker, None, False,
+            prefix=indentation, environment=environment, slide=self.open["frame"] > 0,
+        )  # fmt: skip
 
     def _indentation(self, line_start: int, start: int) -> str | None:
         r"""Return the blanks that begin the line, None if more than an `\item` stands before `start`."""

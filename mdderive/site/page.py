@@ -129,7 +129,7 @@ class WebPage:
             position = end
         problems = list(page.other_problems())
         for problem in problems[bool(page.scan.error) :]:
-            if problem.severity != "ignored":
+            if problem.severity not in ("ignored", "warning"):  # what is text the builder may read all the same
                 self._warn(problem)
         built = "".join([*pieces, page.text[position:]])
         if page.scan.error:  # the clauses of the page cannot be read: told at its top
