@@ -14,6 +14,8 @@ FORMULAS = MATH | {"alignedat", "gathered", "IEEEeqnarray", "subequations", "emp
 """Those, and the others that hold formulas."""
 ROWS = FORMULAS | {"array"}
 """Those whose rows are statements of their own."""
+TAKING_AN_ARGUMENT = frozenset({"array", "alignat", "alignedat", "xalignat", "IEEEeqnarray", "empheq"})
+"""Those behind whose beginning an argument stands, as in `\\begin{alignat}{2}`."""
 ALIGNING = frozenset({
     "aligned", "align", "align*", "alignedat", "split", "gathered", "gather", "gather*", "equation", "equation*",
     "multline", "multline*", "math", "displaymath",

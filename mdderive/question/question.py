@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -111,8 +111,9 @@ def read_question(
     where: Sequence[str] = (),
     context: Sequence[str] = (),
     macros: Mapping[str, MacroDefinition] = _NO_MACROS,
+    rewritten: Callable[[MarkerTrees], MarkerTrees] | None = None,
 ) -> Question:
-    """Return the question that a marker asks.
+    """Return the question that a marker asks, its trees `rewritten` before any letter has a shape.
 
     Raises:
         ParseError: the LaTeX or a clause cannot be read.
@@ -120,6 +121,7 @@ def read_question(
     """
     clauses = read_clauses(where, context)
     marker = read_marker(f, variable, clauses, macros)
+    marker = rewritten(marker) if rewritten is not None else marker
     marker, typed, unfit = _fitting(marker, clauses)
     with_members = with_member_variables(marker, typed)
     if with_members != marker:
