@@ -11,7 +11,7 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from ..algebra.expressions import ONE, Expr, Operator, read_signature
-from ..algebra.operators import by_name
+from ..algebra.operators import by_name, by_spelling
 from ..algebra.operators.entrywise import FunctionDefinition
 from ..algebra.properties import COLUMN, SQUARE
 from ..errors import ShapeError, Span
@@ -196,8 +196,9 @@ def surely_vectors(bundle: Sequence[Syntax]) -> frozenset[str]:
 
 
 def _takes_numbers(row: Operator, count: int) -> bool:
-    """Whether an operator may be taken of so many numbers: entry by entry, as the larger one of two."""
-    taken = [x for x in map(read_signature, row.signatures) if len(x[0]) == count]
+    """Whether what is spelled so may be taken of so many numbers: entry by entry, as the larger one of two."""
+    rows = [row, *(other for spelling in row.spellings for other in by_spelling()[spelling])]
+    taken = [x for other in rows for x in map(read_signature, other.signatures) if len(x[0]) == count]
     return any(result == ("m", "n") and set(shapes) == {("m", "n")} for shapes, result in taken)
 
 

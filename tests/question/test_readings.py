@@ -50,6 +50,8 @@ READ = [
     (r"\sum_{k=1}^K\|x_{\pi_k}-\mu\|^2", r"\mu", [], r"-2\sum_{k=1}^K (x_{\pi_k}-\mu)"),
     (r"\sum_{k=1}^K\|x_{i_k}-\mu\|^2", r"\mu", [], r"-2\sum_{k=1}^K (x_{i_k}-\mu)"),
     (r"\sum_{\alpha,j}A_{\alpha j}X_{\alpha j}", "X", [], "A"),
+    # what is spelled like another row may be taken of numbers
+    (r"\max(0, x)", "x", [], r"\operatorname{step}(x)"),
     # vector and matrix functions are declared by where they go, and differentiated by name
     (r"\frac12\|r(x)\|^2", "x", [r"r: \mathbb{R}^n \to \mathbb{R}^m"], r"J_{r}(x)^\top r(x)"),
     (r"\frac12\|r(x)\|^2", "x", ["r: R^n -> R^m", r"= J_r(x)^Tr(x)"], r"J_{r}(x)^\top r(x)"),
@@ -91,7 +93,7 @@ READ = [
     (r"\|x\|_p", "x", [], r"\lVert x\rVert_p^{1-p}\lvert x\rvert^{\odot (p-2)} \odot x"),
     (r"\|x\|_\infty", "x", [], r"\operatorname{sgn}(x) \odot \operatorname{argmax}\lvert x\rvert"),
     (r"\max(Ax)", "x", [], r"A^\top\operatorname{argmax}(Ax)"),
-    (r"\|x\|_4^4", "x", [], r"4\lvert x\rvert^{\odot 2} \odot x"),
+    (r"\|x\|_4^4", "x", [], r"4x^{\odot 3}"),
     (r"\log|\det W|", "W", [], r"W^{-\top}"),
     (r"f(\|x\|^2)", "x", [], r"2f'(\lVert x\rVert^2)x"),
     # a function without parentheses takes the whole product behind it; a fraction in front does not end it
