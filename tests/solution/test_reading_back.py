@@ -60,6 +60,11 @@ def reads_as_itself(line: Expr) -> bool:
         return True  # it has no value at all, such as the logarithm of 0
 
 
+def test_the_end_of_a_sum_is_no_exponent_that_looks_like_it() -> None:
+    asked = mdderive.derive(rf"\operatorname{{tr}}({'X' * 12}A)", "X", ["hessian"])
+    assert r"^{10}" in str(asked.gradient)
+
+
 def is_singular(line: Expr, points: Subject) -> bool:
     """Whether a matrix that is inverted, or whose determinant is taken, is singular, so that values are but noise."""
     taken = [x for x in walk(line) if isinstance(x, Apply) and x.operator.name in SINGULAR]
