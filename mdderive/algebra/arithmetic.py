@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
+from operator import mul
 from typing import Any
 
 from .numbers import (
@@ -45,26 +46,20 @@ class Ring(Numbers):
 
     def plus(self, *terms: Jet) -> Jet:
         """Return the sum."""
-        if len(terms) > 1 and all(len(x.parts) == 1 and 0 in x.parts for x in terms):
-            return self._sum_at_rest(terms)
-        total = terms[0]
-        for x in terms[1:]:
-            parts = dict(total.parts)
-            for key, part in x.parts.items():
-                parts[key] = self._sum(parts[key], part) if key in parts else part
-            total = Jet(parts, total.degree.plus(x.degree))
-        return total
-
-    def _sum_at_rest(self, terms: tuple[Jet, ...]) -> Jet:
-        p, degree = self.prime, terms[0].degree
+        degree, collected = terms[0].degree, {key: [part] for key, part in terms[0].parts.items()}
         for x in terms[1:]:
             degree = degree.plus(x.degree)
-        rows = zip(*(x.parts[0] for x in terms), strict=True)
-        return Jet({0: [[sum(entries) % p for entries in zip(*row, strict=True)] for row in rows]}, degree)
+            for key, part in x.parts.items():
+                collected.setdefault(key, []).append(part)
+        return Jet({key: self._sum(*found) for key, found in collected.items()}, degree)
 
-    def _sum(self, a: Matrix, b: Matrix) -> Matrix:
+    def _sum(self, *terms: Matrix) -> Matrix:
         p = self.prime
-        return [[(x + y) % p for x, y in zip(r, s, strict=True)] for r, s in zip(a, b, strict=True)]
+        if len(terms) == 1:
+            return terms[0]
+        if len(terms) == 2:
+            return [[(x + y) % p for x, y in zip(r, s, strict=True)] for r, s in zip(*terms, strict=True)]
+        return [[sum(entries) % p for entries in zip(*row, strict=True)] for row in zip(*terms, strict=True)]
 
     def scaled(self, c: int | Fraction, a: Jet) -> Jet:
         """Return a number times a jet."""
@@ -100,7 +95,15 @@ class Ring(Numbers):
         """Return the product of matrices, in which scalars may stand anywhere."""
         if len(factors) > LONG_PRODUCT and all(len(x.value) > 1 < len(x.value[0]) for x in factors):
             return self._stretch(factors)
-        return reduce(lambda x, y: self.bilinear(x, y, self._product), factors)
+        if len(factors) > 2 and factors[-1].is_column:  # from the right all is a column
+            total = factors[-1]
+            for x in factors[-2::-1]:
+                total = self.bilinear(x, total, self._product)
+            return total
+        total = factors[0]
+        for x in factors[1:]:
+            total = self.bilinear(total, x, self._product)
+        return total
 
     def _stretch(self, factors: tuple[Jet, ...]) -> Jet:
         """Return the product of matrices by those of its halves, the left one as long as a power of 2.
@@ -132,15 +135,23 @@ class Ring(Numbers):
         return self.powers[key][1]
 
     def _product(self, a: Matrix, b: Matrix) -> Matrix:
-        p = self.prime
+        p, inner = self.prime, len(b)
         if len(a) == len(a[0]) == 1:
             c = a[0][0]
             return [[c * x % p for x in row] for row in b]
-        if len(b) == len(b[0]) == 1:
+        if inner == len(b[0]) == 1:
             c = b[0][0]
             return [[c * x % p for x in row] for row in a]
+        if inner == 1:
+            return [[x * y % p for y in b[0]] for (x,) in a]
         columns = list(zip(*b, strict=True))
-        return [[sum([x * y for x, y in zip(row, c, strict=True)]) % p for c in columns] for row in a]
+        if inner == 2:
+            return [[(x * t + y * u) % p for t, u in columns] for x, y in a]
+        if inner == 3:
+            return [[(x * t + y * u + z * v) % p for t, u, v in columns] for x, y, z in a]
+        if len(a[0]) != inner:
+            raise ValueError("these matrices do not fit")
+        return [[sum(map(mul, row, column)) % p for column in columns] for row in a]
 
     def hadamard(self, *factors: Jet) -> Jet:
         """Return the entry-wise product; a scalar is taken for every entry."""
@@ -217,8 +228,33 @@ class Ring(Numbers):
         return Jet(adjugate.parts, whole), Jet(determinant.parts, whole)
 
     def determinant(self, a: Jet) -> Jet:
-        """Return the determinant."""
-        return self.adjugate_and_determinant(a)[1]
+        """Return the determinant, |A + e A'| = |A| + e |A| tr(A^{-1} A')."""
+        value = self._determinant(a.value)
+        if a.moves and (self.crossed or not value):
+            return self.adjugate_and_determinant(a)[1]
+        parts, p = {0: [[value]]}, self.prime
+        inverse = self._inverted(a.value) if a.moves else []
+        for k, part in a.parts.items():
+            if k:
+                found = self._product(inverse, part)
+                parts[k] = [[sum(row[i] for i, row in enumerate(found)) * value % p]]
+        return Jet(parts, Degree(a.rows * a.degree.above, a.rows * a.degree.below, a.degree.rooted))
+
+    def _determinant(self, rows: Matrix) -> int:
+        total, p = 1, self.prime
+        while len(rows) > 1:
+            k = next((k for k, row in enumerate(rows) if row[0] % p), None)
+            if k is None:
+                return 0
+            top = rows[k]
+            total, inverse = (-1) ** k * total * top[0] % p, self.inverse_of(top[0])
+            factors = [row[0] * inverse % p for row in rows]
+            rows = [
+                [(x - c * y) % p for x, y in zip(row[1:], top[1:], strict=True)]
+                for i, (c, row) in enumerate(zip(factors, rows, strict=True))
+                if i != k
+            ]
+        return total * rows[0][0] % p
 
 
 class Arithmetic(Ring):
@@ -260,14 +296,17 @@ class Arithmetic(Ring):
         """Return a function of every entry, which gives its value and its first and second derivatives there."""
         p = self.prime
         found = [[tuple(function(x)) for x in row] for row in a.value]
-        orders = [[[entry[k] % p for entry in row] for row in found] for k in range(3 if self.crossed else 2)]
-        step = Jet({k: part for k, part in a.parts.items() if k})
-        total = Jet({0: orders[0]})
-        if step.parts:
-            total = self.plus(total, self.hadamard(Jet({0: orders[1]}), step))
+
+        def order(k: int) -> Jet:
+            return Jet({0: [[entry[k] % p for entry in row] for row in found]})
+
+        total = order(0)
+        if a.moves:
+            step = Jet({k: part for k, part in a.parts.items() if k})
+            total = self.plus(total, self.hadamard(order(1), step))
             if self.crossed:
-                half = Jet({0: orders[2]})
-                total = self.plus(total, self.scaled(Fraction(1, 2), self.hadamard(half, self.hadamard(step, step))))
+                second = self.hadamard(order(2), self.hadamard(step, step))
+                total = self.plus(total, self.scaled(Fraction(1, 2), second))
         return Jet(total.parts, degree or a.degree.of_function())
 
     def reciprocal(self, a: Jet) -> Jet:

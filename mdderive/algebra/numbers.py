@@ -79,8 +79,7 @@ class Degree(NamedTuple):
 NO_DEGREE = Degree()
 
 
-@dataclass(frozen=True, slots=True)
-class Jet:
+class Jet(NamedTuple):
     """A matrix by its parts: 0 its value, any other number its slope along the directions of the bits."""
 
     parts: Mapping[int, Matrix]
@@ -100,6 +99,11 @@ class Jet:
     def columns(self) -> int:
         """How many columns it has."""
         return len(self.value[0])
+
+    @property
+    def is_column(self) -> bool:
+        """Whether it has several rows and one column."""
+        return all(len(part) > 1 == len(part[0]) for part in self.parts.values())
 
     @property
     def number(self) -> int:
@@ -189,6 +193,8 @@ class Numbers:
 
     def rational(self, x: Fraction) -> int:
         """Return a rational number as an element of the field."""
+        if x.denominator == 1:
+            return x.numerator % self.prime
         return x.numerator % self.prime * self.inverse_of(x.denominator) % self.prime
 
     def is_square(self, x: int) -> bool:

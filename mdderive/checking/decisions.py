@@ -7,8 +7,9 @@ rational. Else an atom may lack a relation that functions of real numbers have, 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from ..algebra.numbers import Jet, RedrawError, UndecidedError
@@ -49,16 +50,24 @@ Comparison = Callable[[Field, Field], tuple[Jet, Jet]]
 """(point at rest, the same point with letters that move) -> what is printed there, and what is true."""
 
 
+@dataclass(slots=True)
+class Placement:
+    """How a point is drawn, the attempt at which the last one could be, and the lines whose roots are looked at."""
+
+    drawn: Spotting
+    attempt: int = 0
+    surveyed: list[Comparison] = field(default_factory=list)
+
+
 @dataclass
 class Decisions:
     """What is decided at the points of a function."""
 
     spots: Spots
-    _last: dict[Spotting, int] = field(default_factory=dict)
-    """The attempt at which the last point could be drawn."""
-    _served: list[Granted] = field(default_factory=list)
-    """What was granted for the lines before, the last one first."""
-    _surveyed: dict[Spotting, list[Comparison]] = field(default_factory=dict)
+    _served: Granted | None = None
+    """What was granted for the last line that holds."""
+    _known: dict[tuple[Motion, Granted], list[tuple[Placement, ...]]] = field(default_factory=dict)
+    """The places of the kinds of values, at each assignment of sizes so far."""
 
     def decide(self, compare: Comparison, motion: Motion) -> Verdict:
         """Return whether what is printed is what is true, at all points that there must be."""
@@ -66,34 +75,55 @@ class Decisions:
         for granted in self._grants():
             found = self._judged(compare, motion, granted)
             if found.status == "true":
-                self._served.insert(0, granted)
+                self._served = granted
             if found.status == "true" or (found.status == "false" and not granted.ignored):
                 break
         return found
 
     def _grants(self) -> list[Granted]:
-        """Return what may be granted; what holds of letters with fewer properties holds of theirs."""
+        """Return what may be granted, first what served the line before."""
+        found = self._all_grants
+        if self._served is None or self._served is found[0]:
+            return found
+        return list(dict.fromkeys([self._served, *found]))
+
+    @cached_property
+    def _all_grants(self) -> list[Granted]:
+        """What may be granted; what holds of letters with fewer properties holds of theirs."""
         loose, strict = LOOSE & self.spots.properties, frozenset[str]()
         ignored = list(dict.fromkeys((loose, strict)))
         found = [Granted(x) for x in ignored]
         if self.spots.has_logarithms:
             found += [Granted(x, split=True) for x in ignored]
-        return list(dict.fromkeys([*self._served[:1], *found]))
+        return found
+
+    def _places(self, motion: Motion, granted: Granted) -> Iterator[tuple[Placement, ...]]:
+        """Yield the places of all kinds of values, for one assignment of sizes after the other.
+
+        Raises:
+            UndecidedError: there are too many kinds.
+        """
+        known = self._known.setdefault((motion, granted), [])
+        for assignment in range(len(MANY)):
+            if assignment == len(known):
+                kinds = range(self.spots.kinds(assignment, granted))
+                known.append(tuple(Placement(Spotting(motion, assignment, kind, granted)) for kind in kinds))
+            yield known[assignment]
 
     def _judged(self, compare: Comparison, motion: Motion, granted: Granted) -> Verdict:
         held: list[Mapping[str, int]] = []
         bound, points = 0.0, 0
         try:
-            for assignment in range(len(MANY)):
+            for places in self._places(motion, granted):
                 bounds = []
-                for kind in range(self.spots.kinds(assignment, granted)):
-                    found = self._at(compare, Spotting(motion, assignment, kind, granted))
+                for place in places:
+                    found = self._at(compare, place)
                     if isinstance(found, Verdict):
                         return found
                     if found is not None:
                         bounds.append(found)
                 if bounds:
-                    held.append(self._sizes(Spotting(motion, assignment, 0, granted)))
+                    held.append(self._sizes(places[0]))
                     bound, points = bound + max(bounds), points + len(bounds)
                 if len(held) >= ASSIGNED and (bound < SURE or len(held) == MOST_ASSIGNED):
                     return Verdict("true", bound, points, tuple(held))
@@ -101,26 +131,25 @@ class Decisions:
             return Verdict("undecided", why=str(error))
         return Verdict("undecided", why="too few points at which it is defined")
 
-    def _at(self, compare: Comparison, place: Spotting) -> float | Verdict | None:
+    def _at(self, compare: Comparison, place: Placement) -> float | Verdict | None:
         """Return the bound at one point where a line holds, a verdict where it does not, None where there is no point.
 
         Raises:
             UndecidedError: there is no exact value, or a root may have a value without a root.
         """
-        start = self._last.get(place, 0)
-        for attempt in range(start, start + REDRAWN):
-            spot = self.spots.spot(place, attempt)
+        for attempt in range(place.attempt, place.attempt + REDRAWN):
+            spot = self.spots.spot(place.drawn, attempt)
             try:
                 printed, truth = compare(spot.still, spot.mover)
             except RedrawError as error:
                 if error.elsewhere:
                     continue
                 return None
-            self._last[place] = attempt
+            place.attempt = attempt
             if (printed.rows, printed.columns) != (truth.rows, truth.columns):
                 return Verdict("false", sizes=(self._sizes(place),), why="it has another shape")
             if printed.value != truth.value:
-                if spot.used and self._hangs_on_atoms(compare, place, attempt, (printed, truth)):
+                if spot.used and self._hangs_on_atoms(compare, place, (printed, truth)):
                     return Verdict("undecided", why="an atom lacks a relation", differs=True)
                 if self.spots.has_stand_ins:  # a number in the line may be one of the sizes
                     return Verdict("undecided", why="it differs at small sizes")
@@ -131,16 +160,16 @@ class Decisions:
             return _bound(spot, printed, truth)
         return None
 
-    def _hangs_on_atoms(self, compare: Comparison, place: Spotting, attempt: int, found: tuple[Jet, Jet]) -> bool:
+    def _hangs_on_atoms(self, compare: Comparison, place: Placement, found: tuple[Jet, Jet]) -> bool:
         """Whether what was `found` hangs on atoms and roots, seen at the same point with other ones."""
-        other = self.spots.spot(place, attempt, "blind")
+        other = self.spots.spot(place.drawn, place.attempt, "blind")
         try:
             again = compare(other.still, other.mover)
         except (RedrawError, UndecidedError):
             return True
         return [x.value for x in again] != [x.value for x in found]
 
-    def _survey(self, compare: Comparison, place: Spotting) -> None:
+    def _survey(self, compare: Comparison, place: Placement) -> None:
         """Do nothing if no product of the numbers under roots is a square of a rational function.
 
         Then a root is as good as a letter whose square is known. Seen from points at which each product is no square.
@@ -148,11 +177,11 @@ class Decisions:
         Raises:
             UndecidedError: it may be.
         """
-        self._surveyed.setdefault(place, []).append(compare)
+        place.surveyed.append(compare)
         columns: dict[object, int] = {}
         basis: dict[int, int] = {}
         for attempt in range(SURVEYS + 2 * len(self._radicands(place, 0))):
-            found, at = self._radicands(place, attempt), self.spots.spot(place, attempt, "surveying").still
+            found, at = self._radicands(place, attempt), self.spots.spot(place.drawn, attempt, "surveying").still
             columns = columns or _columns(found, at)
             row = 0
             for key, x in found.items():
@@ -165,23 +194,23 @@ class Decisions:
                 return
         raise UndecidedError("a root of a square")
 
-    def _radicands(self, place: Spotting, attempt: int) -> dict[object, int]:
+    def _radicands(self, place: Placement, attempt: int) -> dict[object, int]:
         """Return the numbers under the roots of all lines so far, by their places, at a point where none is taken.
 
         Raises:
             UndecidedError: a line has no value there.
         """
-        spot = self.spots.spot(place, attempt, "surveying")
-        for compare in self._surveyed[place][spot.surveyed :]:
+        spot = self.spots.spot(place.drawn, attempt, "surveying")
+        for compare in place.surveyed[spot.surveyed :]:
             try:
                 compare(spot.still, spot.mover)
             except RedrawError:
                 raise UndecidedError("a root at a singular point") from None
-        spot.surveyed = len(self._surveyed[place])
+        spot.surveyed = len(place.surveyed)
         return {**spot.mover.radicands, **spot.still.radicands}
 
-    def _sizes(self, place: Spotting) -> Mapping[str, int]:
-        return self.spots.spot(place, self._last.get(place, 0)).sizes
+    def _sizes(self, place: Placement) -> Mapping[str, int]:
+        return self.spots.spot(place.drawn, place.attempt).sizes
 
 
 def _columns(numbers: Mapping[object, int], at: Field) -> dict[object, int]:

@@ -10,11 +10,13 @@ import hashlib
 import math
 import zlib
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..algebra.arithmetic import Arithmetic
 from ..algebra.expressions import Apply, Dimension, Expr, Index, Number, Symbol
+from ..algebra.functions import exact_log
 from ..algebra.numbers import LARGEST_POWER, Degree, Jet, Matrix, UndecidedError, zeros
 from ..algebra.properties import PROPERTIES
 from ..algebra.terms import index_of
@@ -66,6 +68,8 @@ class Field(Arithmetic):
     """The same point with letters that move; here they rest."""
     directions: Mapping[tuple[str, int], Matrix] = field(default_factory=dict)
     """Directions that are not drawn."""
+    ways: dict[Any, Matrix] = field(default_factory=dict)
+    """Directions that were drawn."""
     twin: Field | None = None
     known: dict[Any, Jet] = field(default_factory=dict)
     indices: Mapping[str, int] = field(default_factory=dict)
@@ -74,8 +78,9 @@ class Field(Arithmetic):
 
     def changed(self, **changes: Any) -> Field:
         """Return the same point with changes, nothing computed at it yet."""
-        kept = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return Field(**{**kept, "known": {}, "letters": {}, "twin": None, **changes})
+        found = copy(self)
+        vars(found).update({"known": {}, "letters": {}, "twin": None, **changes})
+        return found
 
     # --- sizes
 
@@ -109,15 +114,19 @@ class Field(Arithmetic):
         if node.indices:
             key = node, tuple((i, self.indices[i]) for i in sorted(node.indices) if i in self.indices)
         found = self.known.get(key)
+        if found is None and self.mover is not None:
+            moving = self.mover.known.get(key)
+            if moving is not None:
+                found = self.known[key] = Jet({0: moving.value}, moving.degree)
         if found is None:
             found = self.known[key] = self._computed(node, key)
         return found
 
     def _computed(self, node: Expr, key: Any) -> Jet:
-        if isinstance(node, Number):
-            return self.scalar(node.value)
         if isinstance(node, Symbol):
             return self._letter(node)
+        if isinstance(node, Number):
+            return self.scalar(node.value)
         assert isinstance(node, Apply)
         if node.operator.binds_index:
             return self._sum_over(node)
@@ -155,9 +164,8 @@ class Field(Arithmetic):
 
     def slope(self, x: Jet) -> Jet:
         """Return the slope of `x` along all directions that a differential means."""
-        found = [Jet({0: part}) for bit, part in x.parts.items() if bit & self.along and not bit & (bit - 1)]
-        total = self.plus(*found) if found else Jet({0: zeros(x.rows, x.columns)})
-        return Jet(total.parts, x.degree.moved())
+        found = [part for bit, part in x.parts.items() if bit & self.along and not bit & (bit - 1)]
+        return Jet({0: self._sum(*found) if found else zeros(x.rows, x.columns)}, x.degree.moved())
 
     def part(self, x: Jet, bit: int) -> Jet:
         """Return the slope of `x` along the direction of one bit, or of several one after the other."""
@@ -201,12 +209,7 @@ class Field(Arithmetic):
             found = x.operator.logarithm(self, x)
             if found is not None:
                 return found
-
-        def function(t: int) -> tuple[int, int, int]:
-            slope = self.inverse_of(t)
-            return self.log(t), slope, -slope * slope
-
-        return self.entries(self(x), function)
+        return self.entries(self(x), lambda t: exact_log(self, t))
 
     def applied(self, body: Expr, argument: Expr, x: Jet) -> Jet:
         """Return the value of an expression in one letter, `argument`, where that is `x`."""
@@ -253,16 +256,16 @@ class Field(Arithmetic):
         given = self.directions.get((symbol.latex, bit))
         if given is not None:
             return given
-        return self.fresh(f"direction {symbol.latex} {bit}", rows, columns)
+        key = symbol.latex, bit, rows, columns
+        if key not in self.ways:
+            self.ways[key] = self.fresh(f"direction {symbol.latex} {bit}", rows, columns)
+        return self.ways[key]
 
     def fresh(self, key: str, rows: int, columns: int) -> Matrix:
         """Return a random matrix, the same for the same key."""
-        digest = hashlib.shake_128(f"{self.seed} {key}".encode()).digest(16 * rows * columns)
-        numbers = iter(range(0, len(digest), 16))
-        p = self.prime
-        return [
-            [int.from_bytes(digest[(k := next(numbers)) : k + 16]) % p for _ in range(columns)] for _ in range(rows)
-        ]
+        digest, p = hashlib.shake_128(f"{self.seed} {key}".encode()).digest(16 * rows * columns), self.prime
+        entries = [int.from_bytes(digest[k : k + 16]) % p for k in range(0, len(digest), 16)]
+        return [entries[k : k + columns] for k in range(0, len(entries), columns)]
 
     def lift(self, key: Any) -> int:
         """Return the whole number of which a scalar letter is the rest, modulo the prime or half of it."""

@@ -88,6 +88,7 @@ class Spots:
     claimed: tuple[Expr, ...] = ()
     actual: bool = False
     _kinds: dict[tuple[int, frozenset[str]], int] = field(default_factory=dict)
+    _assigned: dict[int, Mapping[str, int]] = field(default_factory=dict)
     _drawn: dict[tuple[Spotting, int, str], Spot] = field(default_factory=dict)
 
     @cached_property
@@ -135,6 +136,8 @@ class Spots:
         return self._kinds[key]
 
     def _counted(self, assignment: int, granted: Granted) -> int:
+        if self.properties <= granted.ignored:
+            return 1
         at = Field(PRIMES[0], sizes=self._sizes(assignment))
         count = 1
         for symbol in self._letters:
@@ -182,7 +185,12 @@ class Spots:
         return dimensions_of(self._nodes, counted, self.claimed, actual=self.actual)
 
     def _sizes(self, assignment: int) -> dict[str, int]:
-        """Return the sizes of an assignment."""
+        """Return the sizes of an assignment, to which a point adds those that are met later."""
+        if assignment not in self._assigned:
+            self._assigned[assignment] = self._sizes_of(assignment)
+        return dict(self._assigned[assignment])
+
+    def _sizes_of(self, assignment: int) -> dict[str, int]:
         letters = self._dimensions.letters
         pool = (FEW if len(letters) <= len(FEW[0]) else MANY)[assignment]
         counts = [x.latex for x in self._letters if "integer" in x.properties and x.index != (x.latex,)]

@@ -10,6 +10,7 @@ from .delimiters import is_balanced, paired
 from .environments import ALIGNING
 from .pieces import Piece, Reading
 from .tokens import PLAIN, Font, Token, styled
+from .tree import Spellings
 from .vocabulary import (
     ACCENTS,
     BIG,
@@ -26,10 +27,16 @@ from .vocabulary import (
 
 
 @lru_cache(maxsize=8)
-def _words_by_initial(functions: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+def _words_by_initial(spellings: Spellings) -> Mapping[str, tuple[str, ...]]:
     """Return the names of functions that may be spelled in plain letters, the longest first, by their first letter."""
-    words = sorted((word for word in functions if word.isalpha()), key=lambda word: (-len(word), word))
+    words = sorted((word for word in spellings.functions if word.isalpha()), key=lambda word: (-len(word), word))
     return {word[0]: tuple(w for w in words if w[0] == word[0]) for word in words}
+
+
+@lru_cache(maxsize=8)
+def _symbols(spellings: Spellings) -> frozenset[str]:
+    """Return the macros that are letters, without their backslash."""
+    return LETTERS | {name.lstrip("\\") for name in spellings.letters}
 
 
 class Tokenizer:
@@ -37,8 +44,8 @@ class Tokenizer:
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
-        self.words = _words_by_initial(tuple(reading.spellings.functions))
-        self.symbols = LETTERS | {name.lstrip("\\") for name in reading.spellings.letters}
+        self.words = _words_by_initial(reading.spellings)
+        self.symbols = _symbols(reading.spellings)
 
     def tokens(self, pieces: Sequence[Piece], font: Font = PLAIN) -> list[Token]:
         """Return the tokens of `pieces`, which stand in `font`."""

@@ -57,7 +57,7 @@ class Reading:
             self.nesting -= 1
 
 
-# --- LaTeX -> pieces ---------------------------------------------------------------------------------------
+# --- pylatexenc nodes -> pieces ----------------------------------------------------------------------------
 
 
 class Piece(NamedTuple):
@@ -89,25 +89,66 @@ def _context() -> Any:
     return context
 
 
+_PLAIN = re.compile(r"\\([A-Za-z]+)(\s*)|\\([^A-Za-z()\[\]])|([{}])|[^\\{}]", re.DOTALL)
+r"""A macro with the blanks behind it, a macro of one sign, a brace, a character."""
+_NOT_PLAIN = re.compile(r"[^\x00-\x7f]|[%$]|\n\n|\\(?:begin|end|[()\[\]])|\\$")
+
+
 def pieces_of(reading: Reading) -> list[Piece]:
     """Return the pieces of the formula.
 
     Raises:
         ParseError: braces do not pair, or pylatexenc cannot read it.
     """
+    plain = plain_pieces(reading.latex)
+    if plain is not None:
+        return plain
     _check_braces(reading)
-    found = _from_latex(reading.latex, reading)
+    found = walked_pieces(reading.latex, reading)
     return _with_unicode_spelled_out(found, reading)
 
 
-_ASKS_LIBRARY = re.compile(r"[$%]|\\(?:begin|end|verb|[()\[\]]|$|[A-Za-z]*[^\x00-\x7f])|\n\s*\n")
-"""What is left to pylatexenc: environments, comments, verbatim text, math in math, paragraphs, letters beyond ASCII."""
-_SIGN = re.compile(r"\\(?P<name>[A-Za-z]+)(?P<behind>\s*)|\\(?P<sign>.)|(?P<brace>[{}])|.", re.DOTALL)
+def plain_pieces(latex: str) -> list[Piece] | None:
+    """Return the pieces of a formula of characters, macros and braces, as pylatexenc sees them; None of any other.
+
+    Most formulas are plain, and short, and to start pylatexenc takes longer than to read them.
+    """
+    if _NOT_PLAIN.search(latex):
+        return None
+    found: list[Piece] = []
+    opened: list[tuple[list[Piece], int]] = []
+    for match in _PLAIN.finditer(latex):
+        kind, (start, end) = match.lastindex, match.span()
+        if kind is None:
+            character = latex[start]
+            blank = character == "~" or character.isspace()
+            found.append(Piece("blank" if blank else "character", character, start, end))
+        elif kind == 2:
+            name, blanks = match.group(1, 2)
+            found.append(Piece("macro", name, start, end - len(blanks)))
+            if blanks:
+                found.append(Piece("blank", " ", end - 1, end))
+        elif kind == 3:
+            found.append(Piece("macro", match[3], start, end))
+        elif latex[start] == "{":
+            if len(opened) == MAX_NESTING:
+                return None
+            opened.append((found, start))
+            found = []
+        elif opened:
+            items, (found, start) = found, opened.pop()
+            found.append(Piece("group", "", start, end, tuple(items)))
+        else:
+            return None
+    return None if opened else found
 
 
-def _from_latex(latex: str, reading: Reading) -> list[Piece]:
-    if not _ASKS_LIBRARY.search(latex):
-        return _scanned(latex)
+def walked_pieces(latex: str, reading: Reading) -> list[Piece]:
+    """Return the pieces of any formula, read by pylatexenc.
+
+    Raises:
+        ParseError: pylatexenc cannot read it.
+    """
     from pylatexenc.latexwalker import LatexWalker, LatexWalkerError
 
     try:
@@ -120,31 +161,6 @@ def _from_latex(latex: str, reading: Reading) -> list[Piece]:
     if re.search(r"(?<!\\)(?:\\\\)*\\$", latex):
         reading.fail("E122", "a backslash ends the formula", len(latex) - 1, len(latex))
     return _from_nodes(nodes, reading)
-
-
-def _scanned(latex: str) -> list[Piece]:
-    """Return the pieces of a formula of characters, macros and paired braces alone, as pylatexenc would find them."""
-    found: list[Piece] = []
-    opened: list[tuple[int, list[Piece]]] = []
-    for match in _SIGN.finditer(latex):
-        start, end = match.span()
-        kind, text = match.lastgroup, match.group()
-        if kind is None:
-            found.append(Piece("blank" if text.isspace() or text == "~" else "character", text, start, end))
-        elif kind == "sign":
-            found.append(Piece("macro", text[1:], start, end))
-        elif kind == "behind":
-            found.append(Piece("macro", match["name"], start, match.end("name")))
-            if match["behind"]:
-                found.append(Piece("blank", " ", end - 1, end))
-        elif text == "{":
-            opened.append((start, found))
-            found = []
-        else:
-            items = tuple(found)
-            start, found = opened.pop()
-            found.append(Piece("group", "", start, end, items))
-    return found
 
 
 def _check_braces(reading: Reading) -> None:
@@ -261,6 +277,9 @@ _USUAL_MACROS: Mapping[str, MacroDefinition] = MappingProxyType(
 
 def expanded(pieces: Sequence[Piece], reading: Reading) -> list[Piece]:
     """Return `pieces` with every macro of the author's replaced; what comes from a body has the call's span."""
+    latex = reading.latex
+    if not reading.macros and len(latex) < MAX_LENGTH // 10 and not any(name in latex for name in _USUAL_MACROS):
+        return list(pieces)
     return _Expansion(reading).expand(pieces)
 
 

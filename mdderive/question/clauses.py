@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import NamedTuple
 
 from ..algebra.properties import BY_SPELLING, COLUMN, SQUARE
 from ..errors import ParseError, Span, did_you_mean
+from ..latex.environments import STRUCTURING
 from ..latex.macros import is_macro, read_macro
 from ..latex.tree import MacroDefinition
 from .kinds import ENTRYWISE, WHOLE, Declaration
@@ -65,6 +67,8 @@ class Clauses:
 
 _LIVE = re.compile(r"[<>]|\]\s*[(\[]|\\(?:href|url|html\w*|class|cssId|style|require|unicode)(?![A-Za-z])")
 """What would be more than text on a page: tags, links, and the macros of MathJax and KaTeX for them."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_ESCAPED = re.compile(r"\\.", re.DOTALL)
 _SHAPE = re.compile(r"(\S+)\s*(?:x|×|\\times)\s*(\S+)$")
 _SIZE = re.compile(r"(?:[1-9]\d*|[A-Za-z]\w*|\\?[A-Za-z]+)(?:\*(?:[1-9]\d*|[A-Za-z]\w*|\\?[A-Za-z]+))?")
 _MEMBER = re.compile(
@@ -143,13 +147,28 @@ def _set_option(clauses: Clauses, key: str, value: str, whole: Span) -> None:
     if whole.part.startswith("where"):
         clauses.own.add(key)
     allowed = SETTINGS[key].values_in("clause")
-    if live := _LIVE.search(value) if not allowed else None:
+    if fault := _fault_of_text(value) if not allowed else "":
         hint = "it is shown as it stands, so it is text and formulas, no tags and no links"
-        raise ParseError("E111", f"{key} cannot contain {live[0]}", whole, hint)
+        raise ParseError("E111", f"{key} cannot {fault}", whole, hint)
     if allowed and value not in allowed:
         hint = did_you_mean(value, allowed, f"use one of: {', '.join(allowed)}")
         raise ParseError("E111", f"{key} cannot be '{value}'", whole, hint)
     clauses.options[key] = value
+
+
+def _fault_of_text(value: str) -> str:
+    """Return what a text that is shown as it stands cannot do; "" if nothing is wrong with it."""
+    if found := _LIVE.search(value) or STRUCTURING.search(value):
+        return f"contain {found[0]}"
+    if _CONTROL.search(value):
+        return "contain a control character"
+    bare = _ESCAPED.sub("", value)
+    depths = list(accumulate((sign == "{") - (sign == "}") for sign in bare))
+    if depths and (depths[-1] or min(depths) < 0):
+        return "have a brace without a partner"
+    if value.count("$") % 2 or r"\$" in value:
+        return "contain a $ that opens no formula"
+    return "end with a backslash" if bare.endswith("\\") else ""
 
 
 def _size_of_member(size: str | None) -> str:

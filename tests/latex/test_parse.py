@@ -12,6 +12,7 @@ from places import FIXTURES
 
 from mdderive.errors import ParseError, Span
 from mdderive.latex.grammar import parse
+from mdderive.latex.pieces import Reading, plain_pieces, walked_pieces
 from mdderive.latex.tree import MacroDefinition, Spellings, Syntax
 
 WORDS = {
@@ -305,3 +306,32 @@ def test_a_canonical_name_is_read_as_itself(sample: Sample) -> None:
         waiting += node.arguments
         if node.head == "symbol":
             assert read(node.text).text == node.text
+
+
+SCRAPS = (
+    *"{}[]()|^_~&#'*- \n\t\r\x0baB1",
+    "\\",
+    r"\alpha",
+    r"\beta ",
+    r"\,",
+    r"\ ",
+    r"\{",
+    r"\\",
+    r"\(",
+    "$",
+    "%",
+    "é",
+    r"\end",
+)
+
+
+@given(st.lists(st.sampled_from(SCRAPS), max_size=14).map("".join))
+@settings(max_examples=500)
+def test_a_plain_formula_has_the_pieces_that_pylatexenc_finds(latex: str) -> None:
+    plain = plain_pieces(latex)
+    assert plain is None or plain == walked_pieces(latex, Reading(latex, SPELLINGS, "f", {}))
+
+
+def test_most_formulas_are_plain() -> None:
+    assert plain_pieces(r"-\frac12\log\det\Sigma-\frac{1}{2}\sum_{i=1}^n(x_i-\mu)^\top\Sigma^{-1}(x_i-\mu)") is not None
+    assert plain_pieces("a% a comment") is plain_pieces(r"\begin{aligned}a\end{aligned}") is plain_pieces("{") is None
