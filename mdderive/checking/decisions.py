@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -24,6 +25,10 @@ SURE = -80.0
 MOST_ASSIGNED = 4
 REDRAWN = 80
 """How often a point is drawn anew, at which a root is of no square."""
+FEW_REDRAWN = 8
+"""After how many such points the roots are counted."""
+MOST_ROOTS = 10
+"""How many roots that have nothing to do with each other a line may have; they exist at one of 2^10 points."""
 SURVEYS = 12
 """How many more points than roots are looked at, to see that no root has a value without a root."""
 SMALL = 60
@@ -142,9 +147,11 @@ class Decisions:
             try:
                 printed, truth = compare(spot.still, spot.mover)
             except RedrawError as error:
-                if error.elsewhere:
-                    continue
-                return None
+                if not error.elsewhere:
+                    return None
+                if attempt == place.attempt + FEW_REDRAWN:
+                    self._check_roots(compare, place)
+                continue
             place.attempt = attempt
             if (printed.rows, printed.columns) != (truth.rows, truth.columns):
                 return Verdict("false", sizes=(self._sizes(place),), why="it has another shape")
@@ -159,6 +166,19 @@ class Decisions:
                 spot.independent |= spot.rooted
             return _bound(spot, printed, truth)
         return None
+
+    def _check_roots(self, compare: Comparison, place: Placement) -> None:
+        """Do nothing if the numbers under all roots may be squares at once; of many, one hardly ever is none.
+
+        Raises:
+            UndecidedError: they are too many.
+        """
+        spot = self.spots.spot(place.drawn, 0, "surveying")
+        with suppress(RedrawError):
+            compare(spot.still, spot.mover)
+            found = {**spot.mover.radicands, **spot.still.radicands}
+            if len(set(_columns(found, spot.still).values())) > MOST_ROOTS:
+                raise UndecidedError("too many roots")
 
     def _hangs_on_atoms(self, compare: Comparison, place: Placement, found: tuple[Jet, Jet]) -> bool:
         """Whether what was `found` hangs on atoms and roots, seen at the same point with other ones."""
