@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..algebra.expressions import Apply, Dimension, Expr, Index, Number, Symbol, walk
+from ..algebra.families import members_in
 from ..algebra.terms import holds_differential, index_of, index_symbol, is_product
 from ..effort import CELLS_PER_STEP, EFFORT, MOST_CELLS, MOST_TERMS, TOO_MANY_CELLS, too_much
 from ..errors import UnsupportedError, VerificationError
@@ -49,6 +50,26 @@ class Points:
 
     counted: dict[Expr, int] = field(default_factory=dict)
     """What `cells` has found."""
+
+    families: frozenset[str] = frozenset()
+    """The families of which all letters are members, whatever the letters of their indices: x_i and x_j for one x."""
+
+    def of_family(self, member: Symbol) -> Any:
+        """Return the values of a member of a family by those of another letter for its members, None if none has any.
+
+        Families of which letters run over different ranges are no families here.
+        """
+        for other in members_in(self.values, member) if member.family in self.families else ():
+            if [self.lengths[x] for x in member.index] == [self.lengths[x] for x in other.index]:
+                return self.as_member(self.values[other], other, member)
+        return None
+
+    def as_member(self, array: Any, member: Symbol, other: Symbol) -> Any:
+        """Return the values of the members of a family along the axes of another letter for them."""
+        import numpy
+
+        axes = [[self.axes[x] for x in y.index] for y in (member, other)]
+        return numpy.moveaxis(array, *axes) if axes[0] != axes[1] else array
 
     def size(self, dimension: Dimension) -> int:
         """Return the number a dimension stands for."""
@@ -157,6 +178,8 @@ class Evaluation:
             return self.points.index_values(node.latex)
         if isinstance(node, Symbol) and node.latex in self.points.sizes:
             return numpy.full((1,) * (self.points.leading + 2), float(self.points.sizes[node.latex]))
+        if isinstance(node, Symbol) and (found := self.points.of_family(node)) is not None:
+            return found
         if not isinstance(node, Apply):
             raise VerificationError("E402", f"{node} has no value")
         if self._is_counted(node):

@@ -95,7 +95,8 @@ class Settled:
             return False
         from .current import is_current
 
-        if not is_current(data.decode("utf-8", "surrogateescape"), known.name):
+        text = data.decode("utf-8", "surrogateescape")
+        if not is_current(known.holder().page(text) if known.holder else text, known.name):
             return False
         self.add(path, data)
         return True
@@ -121,7 +122,10 @@ class Settled:
         self._fresh.clear()
 
     def _entry(self, path: str, data: bytes) -> tuple[str, str]:
-        """Return the file that keeps what is known of the project of a page, and the digest of the page."""
+        """Return the file that keeps what is known of the project of a page, and the digest of the page.
+
+        The digest is "" where the user has no key to make it with.
+        """
         if self._last is None or self._last[0] != path or self._last[1] is not data:
             self._last = path, data, self._digested(path, data)
         return self._last[2]
@@ -132,7 +136,6 @@ class Settled:
         return self._told[folder]
 
     def _digested(self, path: str, data: bytes) -> tuple[str, str]:
-        """Return the same; the digest is "" where the user has no key to make it with."""
         from hashlib import blake2b
 
         if self._secret is None:
