@@ -76,10 +76,11 @@ def substitute(expression: Expr, replacement: Mapping[Any, Expr], rebuild: Calla
     """Return `expression` with nodes replaced; `rebuild` makes the nodes above (default: as written)."""
     done: dict[Expr, Expr] = dict(replacement)
     make = rebuild or _as_written
+    letters = next(iter(replacement)).symbols if len(replacement) == 1 else frozenset()
 
     def visit(node: Expr) -> Expr:
         if node not in done:
-            if isinstance(node, Apply):
+            if isinstance(node, Apply) and letters <= node.symbols:  # else the one node that is replaced is not in it
                 arguments = tuple(visit(x) for x in node.arguments)
                 same = all(a is b for a, b in zip(arguments, node.arguments, strict=True))
                 done[node] = node if same else make(node.operator, *arguments, parameters=node.parameters)

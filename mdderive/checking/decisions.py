@@ -29,6 +29,10 @@ POINTS_OF_SIGNS = 12
 """At how many points for each pattern that is tried."""
 REDRAWN = 80
 """How often a point is drawn anew, at which a root is of no square."""
+FEW_REDRAWN = 8
+"""After how many such points the roots are counted."""
+MOST_ROOTS = 10
+"""How many roots that have nothing to do with each other a line may have; they exist at one of 2^10 points."""
 SURVEYS = 12
 """How many more points than roots are looked at, to see that no root has a value without a root."""
 SMALL = 60
@@ -153,7 +157,22 @@ class Decisions:
             except RedrawError as error:
                 if not error.elsewhere:
                     return None
+            if attempt == place.attempt + FEW_REDRAWN:
+                self._check_roots(compare, place)
         return None
+
+    def _check_roots(self, compare: Comparison, place: Placement) -> None:
+        """Do nothing if the numbers under all roots may be squares at once; of many, one hardly ever is none.
+
+        Raises:
+            UndecidedError: they are too many.
+        """
+        spot = self.spots.spot(place.drawn, 0, "surveying")
+        with suppress(RedrawError):
+            compare(spot.still, spot.mover)
+            found = {**spot.mover.radicands, **spot.still.radicands}
+            if len(set(_columns(found, spot.still).values())) > MOST_ROOTS:
+                raise UndecidedError("too many roots")
 
     def _at_all_signs(self, compare: Comparison, place: Placement) -> float | Verdict | None:
         """Return the bound at points at which the numbers whose signs matter have all patterns of signs; see `_at`.

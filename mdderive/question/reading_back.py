@@ -11,6 +11,7 @@ from ..algebra.operators.entrywise import Function, FunctionDefinition, logistic
 from ..algebra.operators.structural import differential
 from ..algebra.operators.vector_functions import function_of
 from ..algebra.terms import d, index_of, is_sum_over, is_zero, substitute
+from ..algebra.writing import braced
 from ..errors import DeriveError
 from ..latex.grammar import parse
 from ..latex.names import leading_word, name_of
@@ -41,7 +42,8 @@ def read_back(written: Expr) -> Expr | None:
     for latex in sorted(names, key=len, reverse=True):
         text = text.replace(latex, f"{names[latex][0]} ")
     for stand_in, index in limits.items():
-        text = text.replace(f"^{{{index.upper}}}", f"^{{{stand_in}}}")
+        sign = f"_{{{index.name}={index.lower}}}^"
+        text = text.replace(sign + braced(index.upper), f"{sign}{{{stand_in}}}")
     functions = _functions(written)
     words = [leading_word(name) for name in functions]
     try:
