@@ -124,9 +124,7 @@ def test_within_a_text_it_becomes_the_result(name: str) -> None:
     assert warnings == []
     results = re.findall(r'<span class="mdderive-value" title="([^"]+)"><math>', html)
     assert len(results) == INLINES[name].count(r"\derive")
-    assert all(
-        "∈ℝ" in said for said in results
-    )  # what was read, f and all shapes, is said where only the result stands
+    assert all("∈ℝ" in said for said in results)  # what was read
     assert "<section" not in html
     assert "derive<" not in seen(html)
     assert "zmdderive" not in html
