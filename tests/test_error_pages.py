@@ -37,6 +37,8 @@ WITHOUT_EXAMPLE = {
     "E504": "it needs a disk that is full",
     "E509": "it takes two programs",
     "E513": "it takes two versions of mdderive",
+    "E515": "the page would be long",
+    "E516": "it takes a process that is ended from outside",
     "E521": "it is told when a site is built: see test_site_extension.py",
     "E522": "it is told when a site is built: see test_site_extension.py",
     "E599": "it is a bug by definition",

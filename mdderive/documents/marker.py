@@ -28,7 +28,7 @@ _DESTINATION = (
     r"\([ \t]*(?:<[^<>\r\n]*>|(?:[^\s()<>]|\([^\s()]*\))*)"  # then a title, if any
     r"""(?:[ \t]+(?:"[^"\r\n]*"|'[^'\r\n]*'|\([^()\r\n]*\)))?[ \t]*\)"""
 )
-_LINK = re.compile(rf"\[[\[!^@]|{_LABEL}(?:{_DESTINATION}|\{{[ \t]*[.#:])")
+_LINK = re.compile(rf"\[(?:\[[^\[\]\r\n]+\]\]|!\[|[\^@])|{_LABEL}(?:{_DESTINATION}|\{{[ \t]*[.#:])")
 """What Markdown takes for a link, a wiki link, an image that is one, a footnote, a citation or a span: no clauses."""
 _LINK_APART = re.compile(rf"{_LINK.pattern}|{_LABEL}\[")
 _LINK_BELOW = re.compile(rf"{_LINK.pattern}|{_LABEL}[(\[:]")

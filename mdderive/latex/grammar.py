@@ -2,7 +2,7 @@ r"""Reading LaTeX math into the tree of `tree`.
 
 Five passes, each a pure function of the one before:
 
-1. pylatexenc nodes -> pieces: characters, macros and braces, Unicode spelled out in LaTeX (`pieces`);
+1. LaTeX -> pieces: characters, macros and braces, Unicode spelled out in LaTeX (`pieces`);
 2. the author's macros are expanded (`pieces`);
 3. pieces -> tokens: letters with their fonts and accents, numbers, functions, signs, scripts, fractions (`lexer`,
    `commands`);
@@ -33,7 +33,7 @@ from .tree import MacroDefinition, Spellings, Syntax
 
 MAX_DIGITS = 100
 """How many digits a number may have."""
-MAX_DEPTH = 200
+MAX_DEPTH = 400
 """How deep the tree may be; a chain of 200 signs \\odot is a tree of that depth."""
 _NO_MACROS: Mapping[str, MacroDefinition] = MappingProxyType({})
 

@@ -361,7 +361,7 @@ def doubt_undecided(f: Syntax, env: Environment, *, is_number: bool) -> None:
         inverse = any(x.head == "power" and x.arguments[1].value == -1 for x in call.walk())
         timed = call.text == "exponential" and any(x.text in TIMES for x in call.walk())
         alone = not is_number and call is f and call.arguments[0].ungrouped.head != "symbol"
-        usual = traced or inverse or timed or alone or _is_as_of_matrices(call, f, env)
+        usual = traced or inverse or timed or alone or _is_as_of_matrices(call, f, env, square=square or not is_number)
         if (may_be_square and usual) or (square and not is_number):
             env.doubts.append(_matrix_or_entries(call, f))
 
@@ -370,7 +370,7 @@ _OF_MATRICES = ("exponential", "logarithm")
 """The functions that are taken of matrices as often as of entries."""
 
 
-def _is_as_of_matrices(call: Syntax, f: Syntax, env: Environment) -> bool:
+def _is_as_of_matrices(call: Syntax, f: Syntax, env: Environment, *, square: bool) -> bool:
     r"""Whether a function of matrices is meant as often here: `x^\top\log(A)x`, `\|\log X-\log Y\|_F`."""
     entrywise = any(x.head in CALL_HEADS for x in call.arguments[0].walk())  # and so is what is taken of it
     if call.text not in _OF_MATRICES or entrywise:
@@ -383,7 +383,7 @@ def _is_as_of_matrices(call: Syntax, f: Syntax, env: Environment) -> bool:
             others = [x for x in node.arguments if _unscripted(x) is not call]
             if len(others) != len(node.arguments) - 1:
                 return True
-            return any(env.kinds.get(y.text) in several for x in others for y in x.walk())
+            return square and any(env.kinds.get(y.text) in several for x in others for y in x.walk())
     return False
 
 

@@ -61,6 +61,8 @@ def check_variables(marker: MarkerTrees, typed: TypedBundle) -> None:
     members = {x for x in occurring if x.index}
     for symbol, tree in zip(typed.variables, marker.variables, strict=True):
         name = symbol.latex
+        if symbol.index:
+            continue
         if _is_member(symbol, members, occurring) and (symbol not in occurring or name not in marker.declarations):
             raise _member_as_variable(symbol, occurring, tree)
         if name in _sizes(occurring) | _ends_of_sums(typed):
@@ -92,7 +94,7 @@ def _member_as_variable(symbol: Symbol, occurring: Iterable[Symbol], tree: Synta
     if whole != name and any(x.latex == whole for x in occurring):
         hint = f"differentiate by {whole}: the derivative by {name} is the entry with this index"
         return ParseError("E147", f"{name} is an entry of {whole}, over whose entries a sum goes", tree.span, hint)
-    hint = "members of a family x_i are not supported as variables yet"
+    hint = f"differentiate by {whole}_k: the derivative by {name} is that with this index"
     return ParseError("E147", f"{name} is bound by the sum", tree.span, hint)
 
 

@@ -33,6 +33,8 @@ def check_dependence(marker: MarkerTrees, typed: TypedBundle) -> None:
     letters = sorted((x for x in read if x.latex not in known), key=lambda x: x.latex)
     _check_unused_definitions(marker, typed, letters)
     for variable, tree in zip(typed.variables, marker.variables, strict=True):
+        if variable.index:
+            continue  # see `members`
         _check_counted_from_zero(marker, variable)
         for letter in letters:
             if said := _tie(letter, variable) or _apart(letter, variable, marker):

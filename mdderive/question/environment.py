@@ -90,8 +90,10 @@ class Environment:
 
     values          the names that the author has defined
     sizes           rows and columns of every letter, in the order of appearance
+    families        of every family, with how many indices, the first letter for its members
     named           the sizes that the author named
     symbols         the letters of the expressions built so far
+    letters         the letters outside sums, as they are typed wherever they stand
     open_indices    the indices of the sums around the node
     extents         the sizes that indices of entries run over
     whole           the letters that are whole numbers: exponents of matrices
@@ -109,8 +111,10 @@ class Environment:
     softmax: str
     values: frozenset[str] = frozenset()
     sizes: dict[str, tuple[Size, Size]] = field(default_factory=dict)
+    families: dict[tuple[str, int], str] = field(default_factory=dict)
     named: dict[str, Size] = field(default_factory=dict)
     symbols: dict[str, Symbol] = field(default_factory=dict)
+    letters: dict[str, Typed] = field(default_factory=dict)
     open_indices: list[Index] = field(default_factory=list)
     extents: dict[Index, Size] = field(default_factory=dict)
     whole: set[str] = field(default_factory=set)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from ..algebra.operators import table
@@ -38,6 +39,7 @@ class MarkerTrees(NamedTuple):
     functions       entry-wise functions that the author defined, by their LaTeX
     claims          the right sides of the claims
     constraints     both sides of the equations that the variables satisfy; of `= 0` the left side alone
+    members         of variables that are members of families, by their LaTeX: how the author calls them
     """
 
     f: Syntax
@@ -50,6 +52,7 @@ class MarkerTrees(NamedTuple):
     claims: list[Syntax]
     declarations: Mapping[str, Declaration]
     constraints: list[Assignment]
+    members: Mapping[str, Syntax] = MappingProxyType({})
 
     @property
     def named(self) -> list[Assignment]:

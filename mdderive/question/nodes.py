@@ -53,6 +53,8 @@ def _equation(node: Syntax, env: Environment) -> Typed:
 def _symbol(node: Syntax, env: Environment) -> Typed:
     latex = node.text
     opened = [i.name for i in env.open_indices]
+    if not opened and latex in env.letters:
+        return env.letters[latex]
     if latex in opened:
         return scalar_of(lambda: index_symbol(latex))
     kind = env.kinds[latex]
@@ -60,6 +62,11 @@ def _symbol(node: Syntax, env: Environment) -> Typed:
         raise env.misfit(f"{latex} is a function and needs an argument", node)
     if kind in _CONSTANTS:
         return _CONSTANTS[kind](latex, env)
+    letter = name_of(latex)
+    index = letter.in_order([name for name in opened if letter.carries(name)])
+    kin = env.families.setdefault((letter.family(index), len(index)), latex) if index else latex
+    if latex not in env.sizes and kin in env.sizes and env.kinds[kin] == kind:
+        env.sizes[latex] = env.sizes[kin]  # x_i and x_j are members of one family
     if latex not in env.sizes:
         said = env.declarations.get(latex, Declaration())
         rows = UNIT if kind in ("scalar", "row") else env.size(said.rows)
@@ -68,8 +75,6 @@ def _symbol(node: Syntax, env: Environment) -> Typed:
             columns = rows
         env.sizes[latex] = (rows, columns)
     rows, columns = env.sizes[latex]
-    letter = name_of(latex)
-    index = letter.in_order([name for name in opened if letter.carries(name)])
     for name in index:
         if letter.runs_together(name, opened):
             message, hint = (
@@ -88,7 +93,10 @@ def _symbol(node: Syntax, env: Environment) -> Typed:
         env.symbols[latex] = symbol
         return symbol
 
-    return Typed(rows, columns, make)
+    found = Typed(rows, columns, make)
+    if not opened:
+        env.letters[latex] = found
+    return found
 
 
 def _pi(latex: str, env: Environment) -> Typed:

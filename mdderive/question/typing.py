@@ -103,7 +103,7 @@ def read(
             search.failed()
             continue
         if set(kinds.values()) <= {"scalar", "function", "constant"}:
-            check_no_matrix(choices, bundle.f)
+            check_no_matrix(choices, bundle.f, places.members)
         if found is not None:
             raise ambiguous(found[1], kinds, bundle.f)
         found = (cost, kinds, reading)
@@ -167,9 +167,9 @@ def _reading_of(bundle: Bundle, env: Environment, *, scalar: bool) -> _Reading:
         ReadingError: this reading does not fit.
     """
     f = env.infer(bundle.f)
-    variables = [env.infer(x) for x in bundle.variables]
-    assignments: list[tuple[Typed, Typed | None]] = []
     sums = bundle.sums
+    variables = [_variable(x, sums, env) for x in bundle.variables]
+    assignments: list[tuple[Typed, Typed | None]] = []
     for item in bundle.assignments:
         env.open_indices += _indices_of(item, bundle, sums)
         body = env.infer(item.body)
@@ -186,6 +186,15 @@ def _reading_of(bundle: Bundle, env: Environment, *, scalar: bool) -> _Reading:
         hint = "make it a scalar, by a norm, a trace or a product with a vector"
         raise env.misfit(f"the function is {f.shape}, not a scalar", bundle.f, hint=hint, code="E204")
     return _Reading(bundle, env, f, variables, assignments)
+
+
+def _variable(tree: Syntax, sums: Sequence[Syntax], env: Environment) -> Typed:
+    """Return a variable; a member of a family that sums in the formulas go over has the indices of these."""
+    around = [x for x in sums if name_of(tree.text).carries(x.text) and any(y.text == tree.text for y in x.walk())]
+    env.open_indices += {x.text: Index(x.text, x.lower, x.upper) for x in around}.values()
+    found = env.infer(tree)
+    env.open_indices.clear()
+    return found
 
 
 def _indices_of(item: Assignment, bundle: Bundle, sums: Sequence[Syntax]) -> list[Index]:
