@@ -219,7 +219,12 @@ def multiply(*factors: Expr) -> Expr:
     chain: list[Expr] = []
     shape = product_shape(factors, ())
     for factor in flat_product(*factors):
-        if isinstance(factor, Number):
+        if isinstance(factor, Symbol):  # first, as most factors are
+            if factor.is_scalar:
+                scalars.append(factor)
+            else:
+                _append(chain, factor)
+        elif isinstance(factor, Number):
             coefficient = factor.value if coefficient is ONCE else coefficient * factor.value
         elif is_zero(factor):
             return zero(shape)
@@ -285,6 +290,11 @@ def _are_two_letters(a: Expr, b: Expr) -> bool:
     return one is not other and isinstance(one, Symbol) and isinstance(other, Symbol)
 
 
+def matrix_raised(x: Expr) -> tuple[Expr, Expr] | None:
+    """Return (base, exponent) of the power of a matrix, None where `x` is none."""
+    return (x.arguments[0], x.arguments[1]) if isinstance(x, Apply) and x.operator is matrix_power_row else None
+
+
 def _matrix_base(x: Expr) -> tuple[Expr, Expr] | None:
     """Return (base, exponent) of a square factor seen as a power; the transpose belongs to the base."""
     if not x.is_square or x.is_scalar:
@@ -293,8 +303,9 @@ def _matrix_base(x: Expr) -> tuple[Expr, Expr] | None:
     if inner is not None:
         found = _matrix_base(inner)
         return None if found is None else (transpose(found[0]), found[1])
-    if isinstance(x, Apply) and x.operator is matrix_power_row:
-        return x.arguments[0], x.arguments[1]
+    raised = matrix_raised(x)
+    if raised is not None:
+        return raised
     inside = inverted(x)
     return (x, number(1)) if inside is None else (inside, number(-1))
 

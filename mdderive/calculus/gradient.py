@@ -184,6 +184,7 @@ def as_line(parts: Sequence[Part], ranges: dict[str, Index], *, in_traces: bool 
 def arrival_line(arrival: Arrival, ranges: dict[str, Index]) -> Expr:
     """Return an arrival as a term of df, its sums outside."""
     target, cotangent, names = arrival
+    names = (*names, *(x for x in sorted(target.indices) if x in ranges))
     return _summed(_inner(target, cotangent, in_traces=ONE not in target.shape), names, ranges)
 
 

@@ -12,7 +12,7 @@ from ..algebra.matching import distribute, opened
 from ..algebra.operators.diagonals import on_diagonal
 from ..algebra.operators.entrywise import argument_of, exp, exponential
 from ..algebra.operators.kronecker import stacked_matrix, vector_of
-from ..algebra.operators.structural import identity_row, matrix_power_row
+from ..algebra.operators.structural import identity_row
 from ..algebra.powers import base_of_power, entrywise_power, hadamard, inverse, power, reciprocal, sum_over
 from ..algebra.terms import (
     base_and_exponent,
@@ -24,6 +24,7 @@ from ..algebra.terms import (
     is_identity,
     is_sum_over,
     is_zero,
+    matrix_raised,
     multiply,
     negate,
     normalise,
@@ -264,9 +265,10 @@ def diagonal_of_system(x: Expr) -> Expr | None:
 def _column_of_diagonal(x: Expr) -> Expr | None:
     if is_identity(x):
         return ones((x.shape[0], ONE))
-    if isinstance(x, Apply) and x.operator is matrix_power_row:
-        inner = on_diagonal(x.arguments[0])
-        return None if inner is None else entrywise_power(inner, x.arguments[1])
+    raised = matrix_raised(x)
+    if raised is not None:
+        inner = on_diagonal(raised[0])
+        return None if inner is None else entrywise_power(inner, raised[1])
     return on_diagonal(x)
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from ..algebra.expressions import Apply, Expr, Symbol, walk
+from ..algebra.families import members_in
 from ..algebra.numbers import Matrix
 from ..algebra.terms import d
 from ..errors import VerificationError
@@ -145,7 +146,7 @@ class Judge:
     def exact(self) -> Exact:
         """The points over the field."""
         claimed = tuple(x.value for x in self.question.claims)
-        spots = Spots(self.f, dict(self.question.definitions), claimed, self.actual)
+        spots = Spots(self.f, dict(self.question.definitions), claimed, self.actual, self.members)
         return Exact(spots, self.question.variables)
 
     @cached_property
@@ -158,6 +159,11 @@ class Judge:
         """Whether f is computed by analytic functions alone."""
         roots = (self.f, *self.bodies.values())
         return all(x.operator.analytic for root in roots for x in walk(root) if isinstance(x, Apply))
+
+    @property
+    def members(self) -> tuple[Symbol, ...]:
+        """The variables that are members of families."""
+        return tuple(x.at_rest for x in self.question.variables if x.index)
 
     @property
     def points(self) -> Subject:
@@ -182,7 +188,9 @@ class Judge:
         """
         if self._others is None:
             claimed = [x.value for x in self.question.claims]
-            self._others = subjects(self.f, self.question.definitions, claimed, actual=self.actual)
+            self._others = subjects(
+                self.f, self.question.definitions, claimed, actual=self.actual, members=self.members
+            )
         self._points.append(next(self._others))
         return self._points[-1]
 
@@ -224,9 +232,9 @@ class Judge:
 
         variables = {x.at_rest for x in self.question.variables}
         moving = [x for x in reached if x.at_rest in variables]
-        motion = (
-            self.exact.alone(moving[0]) if len(moving) == len(reached) == 1 < len(self.question.variables) else None
-        )
+        others = {x.at_rest for x in reached} - {x.at_rest for y in moving for x in members_in(reached, y)} - {*moving}
+        alone = len(moving) == 1 < len(self.question.variables) and not others
+        motion = self.exact.alone(moving[0]) if alone else None
         return Truth(self, lambda line: self.exact.is_differential(line, body, motion, stack=stack), floating)
 
     def share_of(

@@ -205,4 +205,5 @@ def partial(of: Symbol, name: str, *, turned: bool = False) -> Symbol:
 
     In the numerator layout it is `turned`: of the shape of the transpose.
     """
-    return Symbol(rf"\frac{{\partial {name}}}{{\partial {of.latex}}}", of.shape[::-1] if turned else of.shape)
+    latex = rf"\frac{{\partial {name}}}{{\partial {of.latex}}}"
+    return Symbol(latex, of.shape[::-1] if turned else of.shape, frozenset(), of.index, latex if of.index else "")

@@ -26,8 +26,9 @@ from ..checking.subject import Check
 from ..question.question import Question
 from .derivation import Second, partial
 from .jacobians import differential_rows, times_moving
+from .likeness import reads_alike
 from .passes import Bodies, Prepared, written_out
-from .reasons import CONSTANT, REARRANGE, joined, passed, reads_alike
+from .reasons import CONSTANT, REARRANGE, joined, passed
 
 
 def second_derivative(prepared: Prepared, slope: Expr, variable: Symbol) -> Second:

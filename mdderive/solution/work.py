@@ -21,9 +21,10 @@ from .derivation import Result, Tied, Working, partial
 from .hessian import second_derivative
 from .jacobians import Jacobians
 from .layers import with_named_layers
+from .likeness import reads_alike
 from .passes import prepared
 from .printed import check_printed
-from .reasons import check_claim, passed, reads_alike
+from .reasons import check_claim, passed
 from .stationary import stationary_points
 from .traces import Traces
 

@@ -6,6 +6,7 @@ After a change that is meant, `make goldens` writes what is exported for Julia n
 from __future__ import annotations
 
 import ast
+import os
 import pickle
 import re
 import subprocess
@@ -58,6 +59,8 @@ HIDING = [
     (r"\mathrm{size}_N\sum_{i=1}^N (x_i^T w)^2", "w", ()), (r"\mathrm{float}^T w", "w", (r"\mathrm{float}: vector",)),
 ]  # fmt: skip
 """Letters that are called like what a source calls, or like an index of its sums."""
+QUICKLY = {**os.environ, "XLA_FLAGS": "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"}
+"""jax compiles each operation for itself, and runs it once."""
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +75,7 @@ def runners() -> Iterator[Callable[[str], Run]]:
             pytest.skip(f"{target} is not installed")
         if target not in children:
             command = [sys.executable, "-W", "ignore", str(HERE / "exported_runner.py"), target]
-            children[target] = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            children[target] = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=QUICKLY)
             assert pickle.load(pipe(children[target].stdout)) == "ready"
         return lambda source, name, *positional, **named: asked(children[target], (source, name, positional, named))
 

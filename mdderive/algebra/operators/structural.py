@@ -7,7 +7,6 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from ...effort import EFFORT, too_much
 from ...errors import UnsupportedError, VerificationError
 from ...words import Wording
 from ..arithmetic import Arithmetic
@@ -42,9 +41,6 @@ FUNDAMENTAL = "Magnus and Neudecker (2019), ch. 8, sec. 2"
 """The section of the fundamental rules of differential calculus."""
 ARTICLE = "Matrix differential calculus: the method of differentials (Magnus and Neudecker, ch. 8-9)"
 
-
-STEPS_PER_TERM = 10
-"""How many steps it takes, at the least, to write a term of a power's differential."""
 
 Arguments = tuple[Expr, ...]
 Parameters = tuple[Any, ...]
@@ -90,22 +86,14 @@ def _matrix_power_differential(node: Apply, d: Differentiate) -> Expr:
     if isinstance(exponent, Number) and exponent.value.denominator != 1:
         hint = "only its trace has one, d tr(X^p) = p tr(X^{p-1} dX)"
         raise UnsupportedError("E308", "the differential of a fractional power has no closed form", hint=hint)
-    if isinstance(exponent, Number) and exponent.value < 0:
+    if not isinstance(exponent, Number) or abs(exponent.value) > 5:
+        return _sum_of_powers(node, d)
+    if exponent.value < 0:
         k = int(-exponent.value)
-        if not EFFORT.allows(k * STEPS_PER_TERM):
-            raise too_much(f"its differential has {k} terms", hint="write a letter for so large a number")
         around = [
             (powers.matrix_power(x, number(-r)), powers.matrix_power(x, number(r - k - 1))) for r in range(1, k + 1)
         ]
         return terms.negate(factoring.add(*(terms.multiply(left, d(x), right) for left, right in around)))
-    if not isinstance(exponent, Number) or exponent.value > 5:
-        taken = {y.latex for y in node.symbols}
-        name = next(name for name in ("r", "s", "t", "i", "j") if name not in taken)
-        r, last = terms.index_symbol(name), factoring.add(exponent, number(-1))
-        body = terms.multiply(
-            powers.matrix_power(x, r), d(x), powers.matrix_power(x, factoring.add(last, terms.negate(r)))
-        )
-        return Apply(sum_row, (body,), (Index(name, "0", to_latex(last), exponent),))
     k = int(exponent.value)
     if k == 0:
         return terms.zero(node.shape)
@@ -115,6 +103,21 @@ def _matrix_power_differential(node: Apply, d: Differentiate) -> Expr:
             for r in range(k)
         )
     )
+
+
+def _sum_of_powers(node: Apply, d: Differentiate) -> Expr:
+    """Return the sum of X^r dX X^{k-1-r}, r = 0..k-1; of X^{-k} minus that of X^{-1-r} dX X^{r-k}."""
+    x, exponent = node.arguments
+    below = isinstance(exponent, Number) and exponent.value < 0
+    taken = {y.latex for y in node.symbols}
+    name = next(name for name in ("r", "s", "t", "i", "j") if name not in taken)
+    count = terms.negate(exponent) if below else exponent
+    r, last = terms.index_symbol(name), factoring.add(count, number(-1))
+    left = factoring.add(number(-1), terms.negate(r)) if below else r
+    right = factoring.add(r, exponent) if below else factoring.add(last, terms.negate(r))
+    body = terms.multiply(powers.matrix_power(x, left), d(x), powers.matrix_power(x, right))
+    total = Apply(sum_row, (body,), (Index(name, "0", to_latex(last), count),))
+    return terms.negate(total) if below else total
 
 
 def _sum_of(arguments: Arguments, parameters: Parameters) -> Expr:

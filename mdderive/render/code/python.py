@@ -19,6 +19,7 @@ from ...algebra.expressions import (
     to_latex,
     walk,
 )
+from ...algebra.families import ranges_of
 from ...algebra.operators.entries import entry_row
 from ...algebra.operators.entrywise import Function, named_function
 from ...algebra.operators.structural import power_row
@@ -117,13 +118,17 @@ class ExpressionWriter:
         for value in values_in(self.working):
             for node in walk(value):
                 index = node.parameters[0] if isinstance(node, Apply) and node.operator.binds_index else None
-                found = self._length(index, node) if isinstance(index, Index) and index.upper == name else ""
-                if found:
-                    return found
+                if isinstance(index, Index) and index.upper == name and (length := self._length_if_known(index, node)):
+                    return length
         raise UnsupportedError("E320", f"the size {name} cannot be found from the arguments")
 
     def _length(self, index: Index, node: Expr) -> str:
-        """Return how many members the arrays in `node` have that run over the index; "" where there is none."""
+        if length := self._length_if_known(index, node):
+            return length
+        raise UnsupportedError("E320", f"the range of {index.name} cannot be found from the arguments")
+
+    def _length_if_known(self, index: Index, node: Expr) -> str:
+        """Return the source of the last index of a sum, "" where none of the arrays tells it."""
         for member in sorted((x for x in walk(node) if isinstance(x, Symbol)), key=lambda x: x.latex):
             if index.name in member.index and family_of(member) in self.arrays:
                 axis = member.index.index(index.name)
@@ -151,6 +156,8 @@ class ExpressionWriter:
             return _number(node, binding)
         if node in self.names:
             return self.names[node]
+        if isinstance(node, Symbol) and node.index and family_of(node) in self.arrays:
+            return self.member(node, self.arrays[family_of(node)])
         if isinstance(node, Symbol):
             return self._size(node.latex)
         assert isinstance(node, Apply)
@@ -319,7 +326,7 @@ class Writer(ExpressionWriter):
             if second is None:
                 tied = working.structured.get(variable)
                 value = working.gradients[variable].value if tied is None else tied.value
-                blocks.append(cls._function(f"gradient{ending}", working, value, helpers))
+                blocks.append(cls._function(f"gradient{ending}", working, value, helpers, of=variable))
             else:
                 blocks += cls._functions_of_second(ending, working, second, helpers)
             zero = working.stationary.get(variable)
@@ -346,7 +353,13 @@ class Writer(ExpressionWriter):
 
     @classmethod
     def _function(
-        cls, name: str, working: Working, value: Expr, helpers: dict[str, None], direction: Symbol | None = None
+        cls,
+        name: str,
+        working: Working,
+        value: Expr,
+        helpers: dict[str, None],
+        direction: Symbol | None = None,
+        of: Symbol | None = None,
     ) -> str:
         callables = functions(working)
         given = arguments(working)
@@ -355,7 +368,7 @@ class Writer(ExpressionWriter):
         if direction is not None:
             writer.names[direction] = "direction"
         body = writer.definitions(value)
-        result = writer.result(value)
+        result = writer.result(value) if of is None or not of.index else writer.of_members(value, of)
         words = [*given.values(), *(x for pair in callables.values() for x in writer.parameters(pair, callables))]
         helpers.update(writer.helpers)
         lines = [*writer.sizes(), *body]
@@ -395,6 +408,29 @@ class Writer(ExpressionWriter):
             rows, columns = (self.dimension(x) for x in value.shape)
             return f"{self.module}.broadcast_to({text}, ({rows}, {columns}))"
         return text
+
+    def of_members(self, value: Expr, member: Symbol) -> str:
+        """Return the source of the values at all members of a family, stacked as the family is.
+
+        Raises:
+            UnsupportedError: the sums leave out the first members.
+        """
+        ranges = ranges_of(values_in(self.working), [member])
+        ends = []
+        for k, name in enumerate(member.index):
+            first, start = range_of(ranges[name], member, self.counted_from)
+            if start:
+                raise UnsupportedError("E320", f"the sums leave out the first members of {member.family}")
+            self.names[index_symbol(name)] = self.place(argument_name(name), first)
+            ends.append(self.length_of(self.arrays[family_of(member)], k, len(member.index) + 2))
+        text = self.result(value)
+        for name, end in reversed(list(zip(member.index, ends, strict=True))):
+            text = self.stacked(text, argument_name(name), end)
+        return text
+
+    def stacked(self, text: str, name: str, end: str) -> str:
+        """Return the array of the values of `text` at all values of an index."""
+        return f"{self.module}.stack([{text} for {name} in range({end})])"
 
     def number(self, text: str) -> str:
         """Return the source of the number in an array of one entry."""
