@@ -82,6 +82,28 @@ def test_gradient(f: str, wrt: str, where: list[str], expected: str | None) -> N
     assert expected is None or str(found.gradient) == expected
 
 
+# --- second derivatives of what has kinks -----------------------------------------------------------------------
+
+KINKED = [
+    (r"\|x\|_4", r"\frac{3\operatorname{diag}(x^{\odot 2})}{\lVert x\rVert_4^3}"
+     r"-\frac{3x^{\odot 3}(x^{\odot 3})^\top}{\lVert x\rVert_4^7}"),
+    (r"\|x\|_4^4", r"12\operatorname{diag}(x^{\odot 2})"),
+    (r"\|x\|_p^p", r"p(p-1)\operatorname{diag}\bigl(\lvert x\rvert^{\odot (p-2)}\bigr)"),
+    (r"\|Ax-b\|_p", None),
+    (r"\|x\|_5", None),
+    (r"\|x\|^{2p}", None),
+    (r"\sum_i|x_i|^3", r"6\operatorname{diag}(\lvert x\rvert)"),
+    (r"|a^Tx-b|^3", r"6\lvert a^\top x-b\rvert aa^\top"),
+    (r"\sqrt{|a^Tx|}", r"-\frac{aa^\top}{4\lvert a^\top x\rvert^{3/2}}"),
+    (r"\|\operatorname{relu}(Ax-b)\|^2", r"2A^\top\operatorname{diag}\bigl(\operatorname{step}(Ax-b)\bigr)A"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "expected"), KINKED, ids=[x[0] for x in KINKED])
+def test_second_derivative(f: str, expected: str | None) -> None:
+    test_gradient(f, "x", ["hessian"], expected)
+
+
 # --- Jacobians -------------------------------------------------------------------------------------------------
 
 JACOBIANS = [
