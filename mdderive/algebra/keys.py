@@ -10,13 +10,12 @@ import itertools
 import math
 from collections import Counter, deque
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 from ..effort import MOST_BITS
 from . import factoring, terms
-from .expressions import ONE, Apply, Dimension, Expr, Interned, Number, Shape, number, remembered
+from .expressions import ONE, Apply, Dimension, Expr, Interned, Number, Shape, number, remembered, set_field
 from .operators.structural import (
     add_row,
     hadamard_row,
@@ -32,16 +31,23 @@ MULTIPLIED_OUT = 24
 _PLACES = itertools.count()
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
-class Key(metaclass=Interned):
-    """What an expression is: equal parts make the same object, so keys are compared with `is`."""
+class Key(Interned):
+    """What an expression is: equal parts make the same object, so keys are compared with `is`.
 
+    `place` orders the keys that are alive, and says nothing else of them.
+    """
+
+    __slots__ = ("parts", "place")
     parts: tuple[Hashable, ...]
-    place: int = field(init=False, repr=False)
-    """Orders the keys that are alive, and says nothing else of them."""
+    place: int
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "place", next(_PLACES))
+    def __new__(cls, parts: tuple[Hashable, ...]) -> Self:
+        """Return the key of these parts."""
+        return cls._made((cls, parts), parts)
+
+    def _fill(self, *fields: Any) -> None:
+        set_field(self, "parts", *fields)
+        set_field(self, "place", next(_PLACES))
 
 
 class Factor(NamedTuple):

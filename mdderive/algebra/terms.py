@@ -108,7 +108,7 @@ def reading_cost(expression: Expr) -> int:
 
 def is_zero(x: Expr) -> bool:
     """Whether `x` is the number 0 or a zero matrix."""
-    return (isinstance(x, Number) and x.value == 0) or (isinstance(x, Apply) and x.operator is zero_row)
+    return x is _ZERO or (isinstance(x, Apply) and x.operator is zero_row)
 
 
 def zero(shape: Shape) -> Expr:
@@ -116,6 +116,7 @@ def zero(shape: Shape) -> Expr:
     return number(0) if shape == SCALAR else Apply(zero_row, (), shape)
 
 
+_ZERO = number(0)
 ONCE = Fraction(1)
 """The coefficient of what stands alone; a new fraction each time would cost more than all else here."""
 

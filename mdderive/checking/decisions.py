@@ -51,10 +51,10 @@ Comparison = Callable[[Field, Field], tuple[Jet, Jet]]
 
 
 @dataclass(slots=True)
-class Place:
+class Drawing:
     """How a point is drawn, the attempt at which the last one could be, and the lines whose roots are looked at."""
 
-    drawn: Spotting
+    spotting: Spotting
     attempt: int = 0
     surveyed: list[Comparison] = field(default_factory=list)
 
@@ -66,7 +66,7 @@ class Decisions:
     spots: Spots
     _served: Granted | None = None
     """What was granted for the last line that holds."""
-    _known: dict[tuple[Motion, Granted], list[tuple[Place, ...]]] = field(default_factory=dict)
+    _known: dict[tuple[Motion, Granted], list[tuple[Drawing, ...]]] = field(default_factory=dict)
     """The places of the kinds of values, at each assignment of sizes so far."""
 
     def decide(self, compare: Comparison, motion: Motion) -> Verdict:
@@ -97,7 +97,7 @@ class Decisions:
             found += [Granted(x, split=True) for x in ignored]
         return found
 
-    def _places(self, motion: Motion, granted: Granted) -> Iterator[tuple[Place, ...]]:
+    def _places(self, motion: Motion, granted: Granted) -> Iterator[tuple[Drawing, ...]]:
         """Yield the places of all kinds of values, for one assignment of sizes after the other.
 
         Raises:
@@ -107,7 +107,7 @@ class Decisions:
         for assignment in range(len(MANY)):
             if assignment == len(known):
                 kinds = range(self.spots.kinds(assignment, granted))
-                known.append(tuple(Place(Spotting(motion, assignment, kind, granted)) for kind in kinds))
+                known.append(tuple(Drawing(Spotting(motion, assignment, kind, granted)) for kind in kinds))
             yield known[assignment]
 
     def _judged(self, compare: Comparison, motion: Motion, granted: Granted) -> Verdict:
@@ -131,14 +131,14 @@ class Decisions:
             return Verdict("undecided", why=str(error))
         return Verdict("undecided", why="too few points at which it is defined")
 
-    def _at(self, compare: Comparison, place: Place) -> float | Verdict | None:
+    def _at(self, compare: Comparison, place: Drawing) -> float | Verdict | None:
         """Return the bound at one point where a line holds, a verdict where it does not, None where there is no point.
 
         Raises:
             UndecidedError: there is no exact value, or a root may have a value without a root.
         """
         for attempt in range(place.attempt, place.attempt + REDRAWN):
-            spot = self.spots.spot(place.drawn, attempt)
+            spot = self.spots.spot(place.spotting, attempt)
             try:
                 printed, truth = compare(spot.still, spot.mover)
             except RedrawError as error:
@@ -160,16 +160,16 @@ class Decisions:
             return _bound(spot, printed, truth)
         return None
 
-    def _hangs_on_atoms(self, compare: Comparison, place: Place, found: tuple[Jet, Jet]) -> bool:
+    def _hangs_on_atoms(self, compare: Comparison, place: Drawing, found: tuple[Jet, Jet]) -> bool:
         """Whether what was `found` hangs on atoms and roots, seen at the same point with other ones."""
-        other = self.spots.spot(place.drawn, place.attempt, "blind")
+        other = self.spots.spot(place.spotting, place.attempt, "blind")
         try:
             again = compare(other.still, other.mover)
         except (RedrawError, UndecidedError):
             return True
         return [x.value for x in again] != [x.value for x in found]
 
-    def _survey(self, compare: Comparison, place: Place) -> None:
+    def _survey(self, compare: Comparison, place: Drawing) -> None:
         """Do nothing if no product of the numbers under roots is a square of a rational function.
 
         Then a root is as good as a letter whose square is known. Seen from points at which each product is no square.
@@ -181,7 +181,7 @@ class Decisions:
         columns: dict[object, int] = {}
         basis: dict[int, int] = {}
         for attempt in range(SURVEYS + 2 * len(self._radicands(place, 0))):
-            found, at = self._radicands(place, attempt), self.spots.spot(place.drawn, attempt, "surveying").still
+            found, at = self._radicands(place, attempt), self.spots.spot(place.spotting, attempt, "surveying").still
             columns = columns or _columns(found, at)
             row = 0
             for key, x in found.items():
@@ -194,13 +194,13 @@ class Decisions:
                 return
         raise UndecidedError("a root of a square")
 
-    def _radicands(self, place: Place, attempt: int) -> dict[object, int]:
+    def _radicands(self, place: Drawing, attempt: int) -> dict[object, int]:
         """Return the numbers under the roots of all lines so far, by their places, at a point where none is taken.
 
         Raises:
             UndecidedError: a line has no value there.
         """
-        spot = self.spots.spot(place.drawn, attempt, "surveying")
+        spot = self.spots.spot(place.spotting, attempt, "surveying")
         for compare in place.surveyed[spot.surveyed :]:
             try:
                 compare(spot.still, spot.mover)
@@ -209,8 +209,8 @@ class Decisions:
         spot.surveyed = len(place.surveyed)
         return {**spot.mover.radicands, **spot.still.radicands}
 
-    def _sizes(self, place: Place) -> Mapping[str, int]:
-        spot = self.spots.spot(place.drawn, place.attempt)
+    def _sizes(self, place: Drawing) -> Mapping[str, int]:
+        spot = self.spots.spot(place.spotting, place.attempt)
         return {name: size for name, size in spot.still.sizes.items() if not name.startswith("values of ")}
 
 
