@@ -133,7 +133,7 @@ def split_coefficient(x: Expr) -> tuple[Fraction, Expr]:
 
 def scale(coefficient: Fraction | int, x: Expr) -> Expr:
     """Return `coefficient` times `x`."""
-    if coefficient == 1:
+    if coefficient is ONCE or coefficient == 1:
         return x
     return multiply(number(coefficient), x)
 
@@ -237,7 +237,7 @@ def multiply(*factors: Expr) -> Expr:
         more, rest = split_coefficient(one)
         coefficient = more if coefficient is ONCE else coefficient * more
         scalars.append(rest)
-    if coefficient == 0:
+    if not coefficient:
         return zero(shape)
     if not chain and shape != SCALAR:
         chain = [dropped if dropped is not None else identity(shape[0])]
@@ -391,8 +391,8 @@ def _assemble(coefficient: Fraction, scalars: list[Expr], chain: list[Expr]) -> 
         if isinstance(scalar, Number):
             coefficient *= scalar.value
             scalars.remove(scalar)
-    factors = [*sorted(scalars, key=_place_among_scalars), *chain]
-    if coefficient != 1 or not factors:
+    factors = [*(sorted(scalars, key=_place_among_scalars) if len(scalars) > 1 else scalars), *chain]
+    if not factors or (coefficient is not ONCE and coefficient != 1):
         factors.insert(0, Number(coefficient))
     return factors[0] if len(factors) == 1 else Apply(product, tuple(factors))
 

@@ -27,21 +27,22 @@ TWO = number(2)
 
 def write_product(node: Apply, write: Write) -> str:
     """Return the product: a fraction in front where a number or scalar divides, parentheses around sums."""
-    coefficient = math.prod((x.value for x in node.arguments if isinstance(x, Number)), start=Fraction(1))
+    numbers = [x.value for x in node.arguments if isinstance(x, Number)]
+    coefficient = math.prod(numbers[1:], start=numbers[0]) if numbers else terms.ONCE
     above: list[Expr] = []
     below: list[Expr] = []
     for x in node.arguments:
         if isinstance(x, Number):
             continue
         base, exponent = terms.base_and_exponent(x)
-        if isinstance(exponent, Number) and exponent.value < 0 and x.is_scalar:
+        if isinstance(exponent, Number) and exponent.value.numerator < 0 and x.is_scalar:
             below.append(powers.power(base, Number(-exponent.value)))
         else:
             above.append(x)
-    sign = "-" if coefficient < 0 else ""
-    coefficient = abs(coefficient)
+    sign = "-" if coefficient.numerator < 0 else ""
+    coefficient = abs(coefficient) if sign else coefficient
     if coefficient.denominator == 1 and not below:
-        lead = [] if coefficient == 1 and above else [str(coefficient.numerator)]
+        lead = [] if coefficient.numerator == 1 and above else [str(coefficient.numerator)]
         return sign + _juxtapose(lead, above, write)
     scalars = [x for x in above if x.is_scalar and not _is_vector_scalar(x)]
     rest = [x for x in above if x not in scalars]
