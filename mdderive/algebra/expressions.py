@@ -508,9 +508,11 @@ def walk(expression: Expr) -> tuple[Expr, ...]:
             found.append(node)
         elif node not in seen:
             seen.add(node)
-            stack.append((node, True))
-            if isinstance(node, Apply):
+            if isinstance(node, Apply) and node.arguments:
+                stack.append((node, True))
                 stack.extend([(x, False) for x in reversed(node.arguments)])
+            else:
+                found.append(node)
     return tuple(found)
 
 
