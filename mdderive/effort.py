@@ -23,6 +23,8 @@ MOST_CELLS = 16_000_000
 TOO_MANY_CELLS = "there are too many numbers to check it with"
 MOST_CHARACTERS = 500_000
 """How long the LaTeX of one expression may be."""
+MOST_TERMS = 1_000
+"""How many terms of a sum are computed one by one."""
 MOST_FRAMES = 2_000
 """How many calls may stand within one another."""
 CELLS_PER_STEP = 10_000

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import shutil
 import sys
+import tempfile
 from collections import Counter
 from pathlib import Path
 
@@ -11,6 +15,9 @@ from hypothesis import settings
 
 TESTS = Path(__file__).parent
 sys.path[:0] = [str(TESTS), *(str(room) for room in TESTS.iterdir() if room.is_dir())]
+STATE = tempfile.mkdtemp(prefix="mdderive-state-")
+os.environ["XDG_STATE_HOME"] = STATE  # the key of whoever runs the tests is not for them
+atexit.register(shutil.rmtree, STATE, ignore_errors=True)
 settings.register_profile("reproducible", derandomize=True, print_blob=True, deadline=None)
 settings.load_profile("reproducible")
 

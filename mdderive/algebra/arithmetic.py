@@ -6,7 +6,7 @@ What a rational function of jets is, follows from its value: `f(X + e D) = f(X) 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
 from operator import mul
@@ -26,12 +26,19 @@ from .numbers import (
     zeros,
 )
 
+LONG_PRODUCT = 8
+"""From how many matrices on the products of neighbours are kept, as the terms of a differential share them."""
+
 
 @dataclass
 class Ring(Numbers):
     """Sums and products of jets; where it is `crossed`, slopes along two bits are kept, for second derivatives."""
 
     crossed: bool = False
+    stretches: dict[tuple[int, ...], tuple[tuple[Jet, ...], Jet]] = field(default_factory=dict)
+    """Products of neighbours in long products, with their factors, by the identities of these."""
+    powers: dict[tuple[int, int], tuple[Jet, Jet]] = field(default_factory=dict)
+    """Powers of matrices, with these, by their identities and the exponents."""
 
     def scalar(self, x: int | Fraction) -> Jet:
         """Return a number as a jet that does not move."""
@@ -86,6 +93,8 @@ class Ring(Numbers):
 
     def times(self, *factors: Jet) -> Jet:
         """Return the product of matrices, in which scalars may stand anywhere."""
+        if len(factors) > LONG_PRODUCT and all(len(x.value) > 1 < len(x.value[0]) for x in factors):
+            return self._stretch(factors)
         if len(factors) > 2 and factors[-1].is_column:  # from the right all is a column
             total = factors[-1]
             for x in factors[-2::-1]:
@@ -95,6 +104,35 @@ class Ring(Numbers):
         for x in factors[1:]:
             total = self.bilinear(total, x, self._product)
         return total
+
+    def _stretch(self, factors: tuple[Jet, ...]) -> Jet:
+        """Return the product of matrices by those of its halves, the left one as long as a power of 2.
+
+        Rotations of n factors, and products in which one of n is another, then need n log n products and not n^2.
+        """
+        if len(factors) == 1:
+            return factors[0]
+        key = tuple(map(id, factors))
+        if key not in self.stretches:
+            half = 1 << (len(factors) - 1).bit_length() - 1
+            left, right = self._stretch(factors[:half]), self._stretch(factors[half:])
+            self.stretches[key] = factors, self.bilinear(left, right, self._product)
+        return self.stretches[key][1]
+
+    def whole_power(self, a: Jet, exponent: int) -> Jet:
+        """Return the square matrix `a` times itself, so many times; by the power before it, else by squares."""
+        if exponent < 2:
+            return a if exponent else Jet({0: eye(a.rows)})
+        key = id(a), exponent
+        if key not in self.powers:
+            below = self.powers.get((id(a), exponent - 1))
+            if below is None and exponent % 2 == 0:
+                half = self.whole_power(a, exponent // 2)
+                found = self.times(half, half)
+            else:
+                found = self.times(self.whole_power(a, exponent - 1) if below is None else below[1], a)
+            self.powers[key] = a, found
+        return self.powers[key][1]
 
     def _product(self, a: Matrix, b: Matrix) -> Matrix:
         p, inner = self.prime, len(b)
@@ -226,6 +264,10 @@ class Arithmetic(Ring):
 
     def size(self, dimension: tuple[str, ...]) -> int:
         """Return the number that a dimension stands for."""
+        raise NotImplementedError
+
+    def fresh(self, key: str, rows: int, columns: int) -> Matrix:
+        """Return a random matrix, the same for the same key."""
         raise NotImplementedError
 
     def exponent(self, x: Any, value: Jet) -> tuple[int, int | None]:

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from .arithmetic import Arithmetic
-from .expressions import Expr, lazy_numpy
-from .numbers import Jet, eye
+from .expressions import Expr, Number, lazy_numpy
+from .numbers import Jet
+
+MOST_MULTIPLIED = 1_000_000
+"""Up to which exponent a power over a prime field is computed, by squares; its degree must stay far below the prime."""
 
 
 def matrix_power_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> Any:
@@ -25,6 +28,8 @@ def matrix_power_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> 
 def exact_matrix_power(at: Arithmetic, exponent: Expr, x: tuple[Jet, ...], less: int = 0) -> Jet:
     """Return `x[0]` with the exponent whose value is `x[1]`, `less` smaller; as atoms where that is no whole number."""
     power, whole = at.exponent(exponent, x[1])
+    if isinstance(exponent, Number) and exponent.value.denominator == 1 and abs(exponent.value) <= MOST_MULTIPLIED:
+        whole = int(exponent.value)
     if whole is None:
         return at.function_of_matrix(
             "matrix power",
@@ -33,7 +38,7 @@ def exact_matrix_power(at: Arithmetic, exponent: Expr, x: tuple[Jet, ...], less:
             power - less,
         )
     base = x[0] if whole >= less else at.inverse(x[0])
-    return at.times(Jet({0: eye(base.rows)}), *(base,) * abs(whole - less))
+    return at.whole_power(base, abs(whole - less))
 
 
 def function_of_matrix(f: Callable[[Any], Any], a: Any) -> Any:

@@ -26,7 +26,8 @@ PRIMES = (
     1152702163215122519,
     1152636379374359879,
 )
-LARGEST_POWER = 300
+LARGEST_POWER = 1_000
+"""Up to which exponent a power is that of a whole number, of any base."""
 
 
 class UndecidedError(Exception):

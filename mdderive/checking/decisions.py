@@ -51,7 +51,7 @@ Comparison = Callable[[Field, Field], tuple[Jet, Jet]]
 
 
 @dataclass(slots=True)
-class Drawing:
+class Placement:
     """How a point is drawn, the attempt at which the last one could be, and the lines whose roots are looked at."""
 
     spotting: Spotting
@@ -66,7 +66,7 @@ class Decisions:
     spots: Spots
     _served: Granted | None = None
     """What was granted for the last line that holds."""
-    _known: dict[tuple[Motion, Granted], list[tuple[Drawing, ...]]] = field(default_factory=dict)
+    _known: dict[tuple[Motion, Granted], list[tuple[Placement, ...]]] = field(default_factory=dict)
     """The places of the kinds of values, at each assignment of sizes so far."""
 
     def decide(self, compare: Comparison, motion: Motion) -> Verdict:
@@ -97,7 +97,7 @@ class Decisions:
             found += [Granted(x, split=True) for x in ignored]
         return found
 
-    def _places(self, motion: Motion, granted: Granted) -> Iterator[tuple[Drawing, ...]]:
+    def _places(self, motion: Motion, granted: Granted) -> Iterator[tuple[Placement, ...]]:
         """Yield the places of all kinds of values, for one assignment of sizes after the other.
 
         Raises:
@@ -107,7 +107,7 @@ class Decisions:
         for assignment in range(len(MANY)):
             if assignment == len(known):
                 kinds = range(self.spots.kinds(assignment, granted))
-                known.append(tuple(Drawing(Spotting(motion, assignment, kind, granted)) for kind in kinds))
+                known.append(tuple(Placement(Spotting(motion, assignment, kind, granted)) for kind in kinds))
             yield known[assignment]
 
     def _judged(self, compare: Comparison, motion: Motion, granted: Granted) -> Verdict:
@@ -131,7 +131,7 @@ class Decisions:
             return Verdict("undecided", why=str(error))
         return Verdict("undecided", why="too few points at which it is defined")
 
-    def _at(self, compare: Comparison, place: Drawing) -> float | Verdict | None:
+    def _at(self, compare: Comparison, place: Placement) -> float | Verdict | None:
         """Return the bound at one point where a line holds, a verdict where it does not, None where there is no point.
 
         Raises:
@@ -160,7 +160,7 @@ class Decisions:
             return _bound(spot, printed, truth)
         return None
 
-    def _hangs_on_atoms(self, compare: Comparison, place: Drawing, found: tuple[Jet, Jet]) -> bool:
+    def _hangs_on_atoms(self, compare: Comparison, place: Placement, found: tuple[Jet, Jet]) -> bool:
         """Whether what was `found` hangs on atoms and roots, seen at the same point with other ones."""
         other = self.spots.spot(place.spotting, place.attempt, "blind")
         try:
@@ -169,7 +169,7 @@ class Decisions:
             return True
         return [x.value for x in again] != [x.value for x in found]
 
-    def _survey(self, compare: Comparison, place: Drawing) -> None:
+    def _survey(self, compare: Comparison, place: Placement) -> None:
         """Do nothing if no product of the numbers under roots is a square of a rational function.
 
         Then a root is as good as a letter whose square is known. Seen from points at which each product is no square.
@@ -194,7 +194,7 @@ class Decisions:
                 return
         raise UndecidedError("a root of a square")
 
-    def _radicands(self, place: Drawing, attempt: int) -> dict[object, int]:
+    def _radicands(self, place: Placement, attempt: int) -> dict[object, int]:
         """Return the numbers under the roots of all lines so far, by their places, at a point where none is taken.
 
         Raises:
@@ -209,9 +209,8 @@ class Decisions:
         spot.surveyed = len(place.surveyed)
         return {**spot.mover.radicands, **spot.still.radicands}
 
-    def _sizes(self, place: Drawing) -> Mapping[str, int]:
-        spot = self.spots.spot(place.spotting, place.attempt)
-        return {name: size for name, size in spot.still.sizes.items() if not name.startswith("values of ")}
+    def _sizes(self, place: Placement) -> Mapping[str, int]:
+        return self.spots.spot(place.spotting, place.attempt).sizes
 
 
 def _columns(numbers: Mapping[object, int], at: Field) -> dict[object, int]:

@@ -11,12 +11,12 @@ from typing import Any
 
 from ..algebra.expressions import Apply, Dimension, Expr, Index, Number, Symbol, walk
 from ..algebra.terms import holds_differential, index_of, index_symbol, is_product
-from ..effort import CELLS_PER_STEP, EFFORT, MOST_CELLS, TOO_MANY_CELLS, too_much
+from ..effort import CELLS_PER_STEP, EFFORT, MOST_CELLS, MOST_TERMS, TOO_MANY_CELLS, too_much
 from ..errors import UnsupportedError, VerificationError
 
 POINTS = 5
 """How many points are drawn at a time."""
-STEPS_PER_VALUE = 2
+STEPS_PER_VALUE = 3
 """How many steps it takes to compute even a single number."""
 CELLS_PER_FLOP = 5
 """How much longer a number takes to be stored than to be multiplied within a product of matrices."""
@@ -212,7 +212,7 @@ class Evaluation:
         total: Any = 0
         before = EFFORT.spent
         for k in range(count):
-            if k == 1 and not EFFORT.allows((count - 1) * (EFFORT.spent - before)):
+            if count > MOST_TERMS or (k == 1 and not EFFORT.allows((count - 1) * (EFFORT.spent - before))):
                 raise too_much(f"a sum has {count} terms", hint="write a letter for so large a number")
             place = numpy.full((1,) * (self.points.leading + 2), float(int(index.lower) + k))
             given = {**self.given, letter: place}

@@ -16,15 +16,14 @@ from typing import Any, cast
 
 from ..algebra.arithmetic import Arithmetic
 from ..algebra.expressions import Apply, Dimension, Expr, Index, Number, Symbol
+from ..algebra.functions import exact_log
 from ..algebra.numbers import LARGEST_POWER, Degree, Jet, Matrix, UndecidedError, zeros
 from ..algebra.properties import PROPERTIES
 from ..algebra.terms import index_of
-from ..effort import EFFORT
+from ..effort import EFFORT, MOST_TERMS
 
 LARGEST_SIZE = 40
 """How large a size may be."""
-LONGEST_SUM = 60
-"""How many terms a sum may have."""
 STEPS = 3
 """How many steps it takes to compute a value, see `effort`."""
 LARGEST_MATRIX = 900
@@ -140,7 +139,7 @@ class Field(Arithmetic):
         first = int(index.lower) if index.lower.isdigit() else 1
         total = Jet({0: zeros(*map(self.size, node.shape))})
         last = self._last(index, first)
-        if last - first > LONGEST_SUM:
+        if last - first > MOST_TERMS:
             raise UndecidedError("a long sum")
         for k in range(first, last + 1):
             self.indices = {**before, index.name: k}
@@ -205,12 +204,7 @@ class Field(Arithmetic):
             found = x.operator.logarithm(self, x)
             if found is not None:
                 return found
-
-        def function(t: int) -> tuple[int, int, int]:
-            slope = self.inverse_of(t)
-            return self.log(t), slope, -slope * slope
-
-        return self.entries(self(x), function)
+        return self.entries(self(x), lambda t: exact_log(self, t))
 
     def applied(self, body: Expr, argument: Expr, x: Jet) -> Jet:
         """Return the value of an expression in one letter, `argument`, where that is `x`."""

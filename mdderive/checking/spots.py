@@ -46,7 +46,7 @@ class Spotting(NamedTuple):
 class Spot:
     """A random point: at rest, and with letters that move; and the roots that are known to be independent there.
 
-    Both share the sets of the atoms and roots that occurred.
+    What either met of functions, atoms and roots is kept by both.
     """
 
     still: Field
@@ -54,6 +54,8 @@ class Spot:
     independent: set[int] = field(default_factory=set)
     surveyed: int = 0
     """Of how many lines the roots were looked at."""
+    _told: dict[str, int] = field(default_factory=dict)
+    _told_of: int = 0
 
     @property
     def used(self) -> set[str]:
@@ -64,6 +66,14 @@ class Spot:
     def rooted(self) -> set[int]:
         """The numbers of which roots were taken."""
         return self.still.rooted
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """The sizes by which a reader knows the point."""
+        if len(self.still.sizes) != self._told_of:
+            self._told_of = len(self.still.sizes)
+            self._told = {x: size for x, size in self.still.sizes.items() if not x.startswith("values of ")}
+        return self._told
 
 
 @dataclass
@@ -108,8 +118,7 @@ class Spots:
             )
             for letter in self._single:
                 mover(letter)  # with what is declared of it in f
-            still = mover.changed(moving={}, crossed=False, mover=mover)
-            still.radicands, still.roots_at = {}, {}
+            still = mover.changed(moving={}, crossed=False, mover=mover, radicands={}, roots_at={})
             self._drawn[key] = Spot(still, mover)
         return self._drawn[key]
 

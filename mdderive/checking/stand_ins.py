@@ -103,11 +103,12 @@ def has_large_numbers(expressions: Iterable[Expr]) -> bool:
 
 
 def _names(nodes: Sequence[Expr], indices: Sequence[Index] = ()) -> list[str]:
-    """Return the names of all sizes: those of letters, then of constant matrices, then the ends of sums."""
+    """Return the names of all sizes: those of letters, of constant matrices, the ends of sums, and of all else."""
     letters = [x for x in nodes if isinstance(x, Symbol)]
     constants = [x for x in nodes if isinstance(x, Apply) and not x.arguments]
     names = [name for whole in (*letters, *constants) for size in whole.shape for name in size]
-    return list(dict.fromkeys([*names, *(x.upper for x in indices if x.upper and not x.upper.isdigit())]))
+    ends = [x.upper for x in indices if x.upper and not x.upper.isdigit()]
+    return list(dict.fromkeys([*names, *ends, *(name for x in nodes for size in x.shape for name in size)]))
 
 
 def _needed(nodes: Sequence[Expr]) -> Iterator[str]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import Namespace
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -35,20 +38,42 @@ class Inputs:
     arguments: Namespace
     _settings: dict[Path, Settings] = field(default_factory=dict)
 
-    def paths(self, quiet: bool = False) -> list[Path | None]:
-        """Return every file once, in the order given; None is stdin."""
-        from ..documents.folders import notes_within
+    def paths(self, unreadable: Callable[[str, str], None], quiet: bool = False) -> list[Path | None]:
+        """Return every file once, in the order given; None is stdin.
 
+        What of a folder cannot be read is told to `unreadable` with the reason, what else was passed over to stderr.
+        """
         paths: dict[Path | None, None] = {}
         for given in self.arguments.paths:
             if given == "-":
                 paths[None] = None
-                continue
-            found = [Path(note) for note in notes_within(given)] if Path(given).is_dir() else [Path(given)]
-            paths.update(dict.fromkeys(found))
-            if not found and not quiet:
-                print(f"mdderive: no Markdown or LaTeX files in {given}", file=sys.stderr)
+            elif not os.path.isdir(given):  # noqa: PTH112  # Path.is_dir may raise
+                paths[Path(given)] = None
+            else:
+                paths.update(dict.fromkeys(self._notes(given, unreadable, quiet)))
         return list(paths)
+
+    def _notes(self, folder: str, unreadable: Callable[[str, str], None], quiet: bool) -> list[Path]:
+        from ..documents.folders import Passed, notes_within
+
+        passed: list[Passed] = []
+        found = [Path(note) for note in notes_within(folder, passed=passed.append)]
+        if quiet:
+            return found
+        for what in passed:
+            if what.why == "unreadable":
+                unreadable(what.path, what.detail)
+        if not found and not any(what.why == "unreadable" for what in passed):
+            print(f"mdderive: no Markdown or LaTeX files in {folder}", file=sys.stderr)
+        forms = Counter(what.detail for what in passed if what.why == "form")
+        if forms:
+            each = ", ".join(f"{count} {suffix}" for suffix, count in sorted(forms.items()))
+            many = f"{forms.total()} files are" if forms.total() > 1 else "1 file is"
+            print(f"mdderive: in {folder}, {many} not read, of a form that is not known: {each}", file=sys.stderr)
+        for what in passed:
+            if what.why == "elsewhere":
+                print(f"mdderive: {what.path} leads out of {folder}; name the file itself to read it", file=sys.stderr)
+        return found
 
     def read(self, path: Path | None, settings: Settings) -> Input:
         """Return a file, or stdin where there is no path, with the settings that hold in it.

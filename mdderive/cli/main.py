@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         try:
             if list(arguments) == ["--version"]:  # before anything is imported for the sake of the other options
-                print(f"mdderive {__version__}")
+                _say(f"mdderive {__version__}\n")
             elif not need_nothing(arguments):
                 from .options import read_options
 
@@ -40,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 report = Report(options.format or "text")
                 _run(options)(options, report, Inputs(options)).everything()
         finally:
-            sys.stdout.flush()
+            _say()
     except SystemExit as end:  # what was wrong has been said, or the help shown
         return end.code if isinstance(end.code, int) else USAGE
     except KeyboardInterrupt:
@@ -48,8 +48,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader has had enough, as in `mdderive ... | head`
         _abandon_stdout()
     except OSError as error:
-        _abandon_stdout()
-        print(f"<stdout>: E504 cannot be written: {error.strerror or error}", file=sys.stderr)
+        from .terminal import StdoutError
+
+        if isinstance(error, StdoutError):
+            _abandon_stdout()
+            print(f"<stdout>: E504 cannot be written: {error.strerror or error}", file=sys.stderr)
+        else:
+            print(f"mdderive: {error}", file=sys.stderr)
         return max(USAGE, report.status if report else 0)
     return report.status if report else 0
 
@@ -63,6 +68,23 @@ def _run(options: Namespace) -> type[Run]:
     from .run import Run
 
     return Run
+
+
+def _say(text: str = "") -> None:
+    """Write a text, and what waits for stdout.
+
+    Raises:
+        StdoutError: it cannot be written.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        from .terminal import StdoutError
+
+        raise StdoutError(error.errno, error.strerror) from error
 
 
 def _abandon_stdout() -> None:

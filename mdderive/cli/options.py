@@ -25,7 +25,7 @@ ALONE = ("--format json", "--format sarif")
 CLASHES = {  # options of which one would undo or ignore the other
     "--check": ("--accept", "--discard", "--detach"),
     "--strip": (
-        "--check", "--verify-all", "--explain-ignored", "--accept", "--discard", "--detach", *ALONE, "--format github",
+        "--check", "--verify-all", "--explain-ignored", "--accept", "--detach", *ALONE, "--format github",
     ),
     "-o": ("--check", "--diff"),
     "--lint": (
@@ -113,7 +113,9 @@ def _add_what_to_do(made: argparse.ArgumentParser) -> None:
     add("--check", action="store_true", help="change no file; list what is stale, wrong or edited by hand")
     add("--verify-all", action="store_true", help="derive and check every marker again, also those up to date")
     add("--diff", action="store_true", help="change no file; show what would change")
-    add("--strip", action="store_true", help="remove the solutions and leave the markers as they were written")
+    add(
+        "--strip", action="store_true", help="remove the solutions, but for those edited by hand, and leave the markers"
+    )
     add("-o", dest="output", metavar="FILE", help="write the result to FILE instead of in place; - is stdout")
     add("--watch", action="store_true", help="go on: process each file again when it is saved")
     add("-j", "--jobs", metavar="N", type=_jobs, default=1, help="derive in N processes; 0: one for each processor")
@@ -122,7 +124,7 @@ def _add_what_to_do(made: argparse.ArgumentParser) -> None:
     edits = what.add_mutually_exclusive_group()
     for choice, meaning in (
         ("accept", "keep solutions that were edited by hand, and take them as they are from now on"),
-        ("discard", "replace solutions that were edited by hand"),
+        ("discard", "replace solutions that were edited by hand; with --strip, remove them too"),
         ("detach", "turn solutions that were edited by hand into plain text"),
     ):
         edits.add_argument(

@@ -49,7 +49,7 @@ class Run:
         elif self.arguments.watch:
             self._watch()
         else:
-            self.files(self.inputs.paths())
+            self.files(self.inputs.paths(self._unreadable))
 
     def files(self, paths: Sequence[Path | None]) -> None:
         """Process every file; trouble with one does not keep the others from their turn."""
@@ -76,7 +76,7 @@ class Run:
 
         seen: dict[Path, bytes] = {}
         for files in saved(self.arguments.paths):
-            paths = [path for path in self.inputs.paths(quiet=bool(seen)) if path]
+            paths = [path for path in self.inputs.paths(self._unreadable, quiet=bool(seen)) if path]
             changed = [path for path in paths if files is None or path.resolve() in files]
             changed = [path for path in changed if (data := _bytes(path)) is None or seen.get(path) != data]
             if changed:
@@ -91,6 +91,9 @@ class Run:
         for source in self.arguments.expressions:
             with self._troubles_of(EXPRESSION):
                 self._expression(source)
+
+    def _unreadable(self, path: str, reason: str) -> None:
+        self.report.trouble("E501", f"cannot be read: {reason}", path)
 
     @contextmanager
     def _troubles_of(self, shown: str) -> Iterator[None]:
@@ -137,19 +140,27 @@ class Run:
         workers.begin(begun.requests, self._cache_of(page))
 
     def _finish(self, begun: Begun, workers: Workers, progress: Progress) -> None:
-        from ..documents.expand import strip
-
         with self._troubles_of(begun.shown):
             if begun.trouble:
                 raise begun.trouble
             page = begun.page
             assert page is not None
             if self.arguments.strip:
-                new = strip(page.text, page.kind)
+                new = self._stripped(page)
             else:
                 new = page.text if begun.is_current else self._expanded(page, begun, workers, progress)
             self._deliver(page, new)
         progress.next_file()
+
+    def _stripped(self, page: Input) -> str:
+        """Return the page without its solutions, after telling which stay; with `--discard` none does."""
+        from ..documents.expand import strip, strip_unedited
+
+        if self.arguments.edits == "discard":
+            return strip(page.text, page.kind)
+        stripped = strip_unedited(page.text, page.kind)
+        self._told(page, stripped.problems, stripped.text)
+        return stripped.text
 
     def _is_plain(self, page: Input) -> bool:
         """Return whether nothing but the page and its project says what is to be done: what `Settled` builds on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -21,8 +22,8 @@ def saved(paths: Sequence[str]) -> Iterator[set[Path] | None]:
         print("mdderive: --watch needs watchfiles: pip install 'mdderive[watch]'", file=sys.stderr)
         raise SystemExit(USAGE) from None
     yield None
-    folders = {path if Path(path).is_dir() else str(Path(path).parent) for path in paths}
-    existing = sorted(folder for folder in folders if Path(folder).is_dir())
+    folders = {path if os.path.isdir(path) else str(Path(path).parent) for path in paths}  # noqa: PTH112  # never raises
+    existing = sorted(folder for folder in folders if os.path.isdir(folder))  # noqa: PTH112
     if not existing:
         return
     print("mdderive: waiting for files to be saved; Ctrl-C ends", file=sys.stderr)

@@ -6,6 +6,7 @@ expanding once, and stripping gives the author's text back.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -13,11 +14,12 @@ from typing import Literal
 from ..errors import DeriveError
 from .lines import Lines
 from .model import Expanded, Found, Kind, Problem, Request, Solved, Solver
-from .page import Entry, Page, find_regions, read_page, scan_of
-from .region import Region, digest_of_content
+from .page import STRIP_HINT, Entry, Page, find_regions, read_page, scan_of
+from .region import Region, Stripped, digest_of_content
 
 Edits = Literal["keep", "accept", "discard", "detach"]
 _BOM = "\ufeff"
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _ROUNDS = 4
 """How often solutions that do not fit are left out before all of them are."""
 
@@ -47,6 +49,19 @@ def strip(text: str, kind: Kind) -> str:
     """Return the page as its author wrote it, without the solutions."""
     bom = text[:1] if text[:1] == _BOM else ""
     return bom + read_page(text.removeprefix(_BOM), kind).stripped.base
+
+
+def strip_unedited(text: str, kind: Kind) -> Expanded:
+    """Return the page without the solutions, but for those that were edited by hand, accepted or not, and say so."""
+    bom = text[:1] if text[:1] == _BOM else ""
+    page = read_page(text.removeprefix(_BOM), kind)
+    mine = [x for x in page.entries if x.region and (x.region.accepted or page.is_edited(x.region))]
+    message = "the solution of this marker was edited by hand, so it is not stripped"
+    problems = [page.said(entry, "E510", message, "edited", STRIP_HINT) for entry in mine]
+    kept = [entry.region for entry in mine]
+    others = [x.region for x in page.entries if x.region and x.region not in kept]
+    left = Stripped(page.text, others).base
+    return Expanded(bom + left, (), tuple(problems))
 
 
 def requests(
@@ -140,8 +155,8 @@ class _Work:
         body_end = entry.site.start + len(region.body)
         if self.edits == "accept":
             return _Change(self._restamped(entry, region), region.body, body_end)
-        if self.edits == "detach":
-            plain = self._plain(region)
+        plain = self._plain(entry, region) if self.edits == "detach" else ""
+        if plain:
             return _Change(plain, plain, body_end, detached=True)
         problem = self.page.state_of(entry)
         self.problems += [problem] if problem else []
@@ -189,17 +204,21 @@ class _Work:
         plus = "+" if text[end - 1] == "+" else ""
         return f"{text[region.start : start]}{entry.taken}.{out}={plus}{text[end : region.end]}"
 
-    def _plain(self, region: Region) -> str:
-        """Return what an author sees of a region: its solution, without the blank lines around it."""
-        text = self.page.text
-        start, end = region.content
+    def _plain(self, entry: Entry, region: Region) -> str:
+        """Return what an author sees of a region: its text, without the blank lines around it; "" if there is none."""
+        content = self.page.text[slice(*region.content)]
         if region.inline:
-            return text[start:end]
-        content = text[start:end]
-        bare = content.strip(" \t\r\n>")
-        begin = start + content.find(bare)
-        kept = text[begin : begin + len(bare)]
-        return kept + text[region.closed : region.end]
+            return content
+        lines = _LINE.findall(content)
+        while lines and not lines[0].strip(" \t\r\n>"):
+            del lines[0]
+        while lines and not lines[-1].strip(" \t\r\n>"):
+            del lines[-1]
+        if not lines:
+            return ""
+        prefix = entry.site.prefix
+        plain = "".join([_without_prefix(lines[0], prefix), *lines[1:]]).rstrip("\r\n")
+        return plain + self.page.text[region.closed : region.end]
 
     def _spliced_safely(self, changes: dict[int, _Change]) -> str:
         """Return the page with the changes, but for those that could not be read back."""
@@ -269,6 +288,14 @@ class _Work:
             if again.stripped.base != base or [_reading(entry) for entry in again.entries] != rest:
                 misfits = list(detached or changes)
         return misfits
+
+
+def _without_prefix(line: str, prefix: str) -> str:
+    """Return a line without what its container puts before it, which stands before the region already."""
+    if line.startswith(prefix):
+        return line[len(prefix) :]
+    blanks = line[: len(line) - len(line.lstrip(" \t"))]
+    return line[len(blanks) :] if len(blanks) < len(prefix) else line
 
 
 def _reading(entry: Entry) -> tuple[bool, bool]:

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import os
 
-from .formats import format_of_name
+from .formats import format_of_name, is_of_others
+from .kept import IGNORE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Literal
 
     from pathspec import GitIgnoreSpec
 
 SKIPPED = frozenset({"node_modules", "site", "build", "__pycache__"})
 """Folders that hold nobody's notes; hidden ones are skipped too."""
-
-IGNORE = ".gitignore"
 
 
 class Rules:
@@ -37,7 +37,11 @@ class Rules:
             return self
         from pathspec import GitIgnoreSpec
 
-        return Rules([*self.files, (folder, GitIgnoreSpec.from_lines(lines))])
+        try:
+            spec = GitIgnoreSpec.from_lines(lines)
+        except ValueError:  # git itself passes over the lines that are no patterns
+            spec = GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line))
+        return Rules([*self.files, (folder, spec)])
 
     def leave_out(self, path: str, is_folder: bool) -> bool:
         """Return whether a file or folder is left out: the nearest file that speaks of it decides."""
@@ -49,35 +53,80 @@ class Rules:
         return False
 
 
-def notes_within(folder: str, everything: bool = False) -> Iterator[str]:
+def _is_pattern(line: str) -> bool:
+    from pathspec import GitIgnoreSpec
+
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except ValueError:
+        return False
+    return True
+
+
+class Passed:
+    """What of a folder is passed over: why, where, and what is to be said of it.
+
+    `why` is "unreadable" (`detail` is what the system says), "elsewhere" (a link to a file outside the folder) or
+    "form" (a document of a form that is not read; `detail` is its suffix).
+    """
+
+    __slots__ = ("detail", "path", "why")
+
+    def __init__(self, why: Literal["unreadable", "elsewhere", "form"], path: str, detail: str = "") -> None:
+        self.why = why
+        self.path = path
+        self.detail = detail
+
+
+def notes_within(
+    folder: str, everything: bool = False, passed: Callable[[Passed], None] = lambda what: None
+) -> Iterator[str]:
     """Yield the notes within a folder in a fixed order; those that .gitignore leaves out too if `everything` is asked.
 
-    Links to folders are not followed, as they may lead in circles.
+    Links to folders are not followed, as they may lead in circles, and links to files only to those within the folder.
+    What might hold notes and is passed over is told to `passed`.
     """
-    yield from _walk(folder, None if everything else _rules_above(folder))
+    waiting: list[tuple[str, Rules | None]] = [(folder, None if everything else _rules_above(folder))]
+    root = os.path.realpath(folder)
+    while waiting:
+        folder, rules = waiting.pop()
+        try:
+            with os.scandir(folder) as entries:
+                found = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            passed(Passed("unreadable", folder, error.strerror or str(error)))
+            continue
+        rules = rules and rules.below(folder)
+        inner: list[tuple[str, Rules | None]] = []
+        for entry in found:
+            is_folder = not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False)
+            if entry.name.startswith(".") or (is_folder and entry.name in SKIPPED):
+                continue
+            if not is_folder and not format_of_name(entry.name) and not is_of_others(entry.name):
+                continue
+            if rules and rules.leave_out(entry.path, is_folder):
+                continue
+            if is_folder:
+                inner.append((entry.path, rules))
+            elif what := _passed(entry, root):
+                passed(what)
+            elif format_of_name(entry.name) and entry.is_file():
+                yield entry.path
+        waiting += reversed(inner)
 
 
-def _walk(folder: str, rules: Rules | None) -> Iterator[str]:
+def _passed(entry: os.DirEntry[str], root: str) -> Passed | None:
+    """Return why a file is passed over, None if it is a note."""
+    if not format_of_name(entry.name):
+        return Passed("form", entry.path, os.path.splitext(entry.name)[1].lower())
+    if not entry.is_symlink():
+        return None
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError:
-        return
-    rules = rules and rules.below(folder)
-    inner: list[str] = []
-    for entry in entries:
-        if entry.name.startswith("."):
-            continue
-        is_folder = entry.is_dir(follow_symlinks=False)
-        if not (entry.name not in SKIPPED if is_folder else format_of_name(entry.name) and entry.is_file()):
-            continue
-        if rules and rules.leave_out(entry.path, is_folder):
-            continue
-        if is_folder:
-            inner.append(entry.path)
-        else:
-            yield entry.path
-    for path in inner:
-        yield from _walk(path, rules)
+        target = os.path.realpath(entry.path, strict=True)
+    except OSError as error:
+        return Passed("unreadable", entry.path, error.strerror or str(error))
+    inside = target.startswith(os.path.join(root, ""))
+    return None if inside else Passed("elsewhere", entry.path)
 
 
 def upwards(folder: str) -> Iterator[str]:
@@ -94,23 +143,6 @@ def project_root(folder: str) -> str:
         if any(os.path.exists(os.path.join(above, name)) for name in ("pyproject.toml", ".git")):
             return above
     return os.path.abspath(folder)
-
-
-KEPT = os.path.join(".cache", "mdderive")
-"""The folder, at the root of a project, of what is kept between runs."""
-
-
-def make_kept_folder(folder: str) -> None:
-    """Make a folder of what is kept between runs; it keeps itself out of version control.
-
-    Raises:
-        OSError: it cannot be made.
-    """
-    os.makedirs(folder, exist_ok=True)
-    ignore = os.path.join(folder, IGNORE)
-    if not os.path.exists(ignore):
-        with open(ignore, "w", encoding="utf-8") as file:
-            file.write("*\n")
 
 
 def _rules_above(folder: str) -> Rules:

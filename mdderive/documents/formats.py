@@ -114,6 +114,18 @@ FORMATS = {
 """The formats by their names; the first is that of a text of which nothing is known."""
 
 
+OF_OTHERS = frozenset({
+    ".adoc", ".asciidoc", ".docx", ".htm", ".html", ".ipynb", ".lyx", ".mediawiki", ".odt", ".org", ".rst", ".rnw",
+    ".textile", ".typ", ".xhtml",
+})  # fmt: skip
+"""The suffixes of documents that hold notes, of forms that are not read."""
+
+
+def is_of_others(name: str) -> bool:
+    """Return whether a file is a document of a form that is not read."""
+    return os.path.splitext(name)[1].lower() in OF_OTHERS
+
+
 def format_named(kind: str) -> Format:
     """Return the format of a name.
 

@@ -193,7 +193,7 @@ class _LatexScanner:
         if not MARKER_START.match(self.text, start):
             return start + len(r"\derive")
         try:
-            marker = read_marker(self.text, start)
+            marker = read_marker(self.text, start, has_links=False)
         except DeriveError as error:
             self.sites.append(MarkerSite(start, start + len(r"\derive"), start, None, error))
             return start + len(r"\derive")

@@ -23,14 +23,22 @@ _SIGN = re.compile(
 )
 _COMMA = re.compile(r"\\[A-Za-z]+|\\.|[{},，、]", re.DOTALL)
 _CLOSING = {"<": ">", "[": "]"}
-_LINK_BELOW = re.compile(rf"[ \t]*{_BREAK}[ \t]*\[(?:[\^@]|[^\[\]\r\n]*\][(\[:])")
-"""On the next line a link, a footnote or a citation of Markdown: no clauses."""
+_LABEL = r"\[(?:[^\[\]\\\r\n]|\\.|\[[^\[\]\r\n]*\])*\]"
+_DESTINATION = (
+    r"\([ \t]*(?:<[^<>\r\n]*>|(?:[^\s()<>]|\([^\s()]*\))*)"  # then a title, if any
+    r"""(?:[ \t]+(?:"[^"\r\n]*"|'[^'\r\n]*'|\([^()\r\n]*\)))?[ \t]*\)"""
+)
+_LINK = re.compile(rf"\[[\[!^@]|{_LABEL}(?:{_DESTINATION}|\{{[ \t]*[.#:])")
+"""What Markdown takes for a link, a wiki link, an image that is one, a footnote, a citation or a span: no clauses."""
+_LINK_APART = re.compile(rf"{_LINK.pattern}|{_LABEL}\[")
+_LINK_BELOW = re.compile(rf"{_LINK.pattern}|{_LABEL}[(\[:]")
 
 
-def read_marker(text: str, start: int) -> Marker:
+def read_marker(text: str, start: int, *, has_links: bool = True) -> Marker:
     r"""Return the marker that begins at `text[start]`.
 
-    Line breaks in its parts come as "\n" or " \n", so that every offset stays right.
+    Where a text `has_links`, as Markdown does, what is one is no clauses, on the line of the marker or the next. Line
+    breaks in its parts come as "\n" or " \n", so that every offset stays right.
 
     Raises:
         ParseError: it is cut off (E101), a part of it is empty (E102), or a part is missing (E103). The span, of
@@ -49,7 +57,7 @@ def read_marker(text: str, start: int) -> Marker:
     where: list[tuple[str, int]] = []
     end = variable_end + 1
     clauses_start = _after_gap(text, end, "[")
-    if clauses_start is not None and not _LINK_BELOW.match(text, end):
+    if clauses_start is not None and not (has_links and _is_link(text, end, clauses_start - 1)):
         end = _closing(text, clauses_start - 1) + 1
         where = [clause for clause in split_clauses(text, clauses_start, end - 1) if clause[0]]
     f = _trimmed(text, f_start, f_end)
@@ -60,6 +68,13 @@ def read_marker(text: str, start: int) -> Marker:
     offsets = {"marker": 0, "f": f[1] - start, "variable": variable[1] - start}
     offsets.update((f"where:{k}", offset - start) for k, (_, offset) in enumerate(where))
     return Marker(text[start:end], f[0], variable[0], tuple(clause for clause, _ in where), offsets)
+
+
+def _is_link(text: str, end: int, opening: int) -> bool:
+    """Return whether Markdown takes the bracket at `opening` for a link, which follows a marker that ends at `end`."""
+    gap = text[end:opening]
+    form = _LINK if not gap else _LINK_APART if not gap.strip(" \t") else _LINK_BELOW
+    return form.match(text, opening) is not None
 
 
 def split_variables(variable: str) -> list[tuple[str, int]]:

@@ -23,6 +23,7 @@ KEPT_SCANS = 128
 """How many scans are kept: those of a page that is looked at several times, and of the pages that are read ahead."""
 
 EDITED_HINT = "--accept keeps the edit, --discard replaces it, --detach makes it plain text"
+STRIP_HINT = "--strip --discard strips it all the same, --detach makes it plain text"
 
 
 class Entry(NamedTuple):

@@ -1,7 +1,8 @@
 """Pages that need nothing: the quickest answer to `mdderive --check FILE ...`.
 
 A page without a marker needs nothing. Nor does one of which a run before found so: the digests of these are kept in
-`.cache/mdderive/settled` of the project, each of a page, its settings and mdderive itself; safe to delete.
+`.cache/mdderive/settled` of the project, each of a page, its settings and mdderive itself, made with a key of the
+user's so that nobody else can say so of a page; safe to delete.
 Of another page, where no settings hold, the stamps are read.
 Imports next to nothing, since it runs on every start.
 """
@@ -11,12 +12,15 @@ from __future__ import annotations
 import os
 import stat
 
-from .folders import KEPT, make_kept_folder, notes_within, project_root, upwards
+from .folders import notes_within, project_root, upwards
 from .formats import format_of_name
+from .kept import KEPT, read_kept, secret, write_kept
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from .folders import Passed
 
 FILE = os.path.join(KEPT, "settled")
 LARGEST = 1_000_000  # bytes, of some 30,000 pages; then all are forgotten
@@ -28,10 +32,15 @@ _SETTINGS = "pyproject.toml"
 def need_nothing(arguments: Sequence[str]) -> bool:
     """Return whether a run with these arguments would do and say nothing; False in doubt.
 
-    Only paths, with or without `--check`, are looked at; of a folder also what .gitignore leaves out.
+    Only paths, with or without `--check`, are looked at; of a folder also what .gitignore leaves out. Behind `--` all
+    are paths.
     """
-    paths = [argument for argument in arguments if argument != "--check"]
-    if not paths or any(path.startswith("-") for path in paths):
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    paths = [argument for argument in arguments[:end] if argument != "--check"]
+    if any(path.startswith("-") for path in paths) or "-" in arguments[end:]:
+        return False
+    paths += arguments[end + 1 :]
+    if not paths:
         return False
     settled = Settled()
     try:
@@ -44,7 +53,7 @@ def need_nothing(arguments: Sequence[str]) -> bool:
 
 def _pages(path: str) -> Iterator[tuple[str, bytes]]:
     mode = os.stat(path).st_mode
-    pages = list(notes_within(path, everything=True)) if stat.S_ISDIR(mode) else [path]
+    pages = list(notes_within(path, everything=True, passed=_in_doubt)) if stat.S_ISDIR(mode) else [path]
     if not pages or not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):  # a pipe can be read only once
         raise OSError(path)
     for page in pages:
@@ -52,11 +61,16 @@ def _pages(path: str) -> Iterator[tuple[str, bytes]]:
             yield page, file.read()
 
 
+def _in_doubt(passed: Passed) -> None:
+    raise OSError(passed.path)  # the run that follows tells of it
+
+
 class Settled:
     """Pages known to need nothing, in every project that is looked at."""
 
     def __init__(self) -> None:
         self._program = b""
+        self._secret: bytes | None = None
         self._projects: dict[str, tuple[str, bytes]] = {}
         self._known: dict[str, set[str]] = {}
         self._fresh: dict[str, list[str]] = {}
@@ -68,7 +82,7 @@ class Settled:
         if b"derive" not in data:
             return not data.startswith(_UTF_16)
         record, digest = self._entry(path, data)
-        return digest in self._known[record]
+        return bool(digest) and digest in self._known[record]
 
     def needs_nothing(self, path: str, data: bytes) -> bool:
         """Return whether the page is known to need nothing, or its stamps say so; False in doubt."""
@@ -89,7 +103,7 @@ class Settled:
         if b"derive" not in data:
             return
         record, digest = self._entry(path, data)
-        if digest not in self._known[record]:
+        if digest and digest not in self._known[record]:
             self._known[record].add(digest)
             self._fresh.setdefault(record, []).append(digest)
 
@@ -97,18 +111,22 @@ class Settled:
         """Keep what was added; where that cannot be, nothing is lost but time."""
         for record, digests in self._fresh.items():
             try:
-                make_kept_folder(os.path.dirname(record))
-                full = os.path.exists(record) and os.path.getsize(record) > LARGEST
-                with open(record, "wb" if full else "ab") as file:
-                    file.write("".join(f"{digest}\n" for digest in digests).encode())
+                others = _read(record).difference(digests)  # another run may have added some meanwhile
+                known = sorted(others) if len(others) * (_LENGTH + 1) < LARGEST else []
+                write_kept(record, "".join(f"{digest}\n" for digest in [*known, *digests]).encode())
             except OSError:
                 continue
         self._fresh.clear()
 
     def _entry(self, path: str, data: bytes) -> tuple[str, str]:
-        """Return the file that keeps what is known of the project of a page, and the digest of the page."""
-        from hashlib import sha256
+        """Return the file that keeps what is known of the project of a page, and the digest of the page.
 
+        The digest is "" where the user has no key to make it with.
+        """
+        from hashlib import blake2b
+
+        if self._secret is None:
+            self._secret = secret()
         folder = os.path.dirname(path)
         if folder not in self._projects:
             record = os.path.join(project_root(folder), FILE)
@@ -116,19 +134,21 @@ class Settled:
             self._projects[folder] = record, _settings_of(folder) + self._program
             self._known.setdefault(record, _read(record))
         record, circumstances = self._projects[folder]
-        digest = sha256(circumstances)
+        if not self._secret:
+            return record, ""
+        digest = blake2b(circumstances, digest_size=_LENGTH // 2, key=self._secret)
         known = format_of_name(path)
         digest.update(known.name.encode() if known else b"")
         digest.update(data)
-        return record, digest.hexdigest()[:_LENGTH]
+        return record, digest.hexdigest()
 
 
 def _read(record: str) -> set[str]:
     try:
-        with open(record, "rb") as file:
-            return set(file.read().decode("ascii", "replace").split())
+        found = read_kept(record).decode("ascii", "replace").split()
     except OSError:
         return set()
+    return {digest for digest in found if len(digest) == _LENGTH}
 
 
 def _settings_of(folder: str) -> bytes:

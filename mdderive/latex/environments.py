@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 MATH = frozenset({
@@ -38,6 +39,12 @@ STRUCTURE = (
     f"|qedhere|{ITEMS}"
 )
 """The commands that part paragraphs, or say how they are set, as a regular expression."""
+
+STRUCTURING = re.compile(
+    rf"\\(?:(?:{STRUCTURE}|{DEFINING}|input|include|subfile|import|endinput|stop|bye|csname|endcsname|expandafter|catcode"
+    r"|write|openout|let|[ex]def|(?:end)?group|if[A-Za-z]*|else|or|fi|footnote|caption)(?![A-Za-z])|(?:verb|lstinline)\b)"
+)
+"""A command that has no place within a piece of text, such as a title: it parts, ends or redefines what is around."""
 
 
 def pattern(names: Iterable[str]) -> str:

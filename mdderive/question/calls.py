@@ -19,7 +19,7 @@ from ..errors import ShapeError, UnsupportedError
 from ..latex.names import name_of
 from ..latex.tree import Syntax
 from .environment import Environment, Typed, reads, scalar_of
-from .places import TIMES
+from .places import TIMES, without_primes
 from .sizes import UNIT, Size, times
 
 ENTRYWISE_HEADS = ("hadamard", "circ", "hadamard_quotient", "hadamard_power")
@@ -186,14 +186,17 @@ def _power(node: Syntax, env: Environment) -> Typed:
     power = env.scalar(exponent) if value is None else scalar_of(lambda: number(value))
     if within is not None:
         return scalar_of(lambda: _of_argument(within, x))
-    of = base.head if base.head in CALL_HEADS and not x.is_scalar and not _is_square(base) else x.kind
+    of = base.head if base.head in CALL_HEADS and not x.is_scalar and not _is_square(base, env) else x.kind
     if of == "matrix":
         env.whole.update(y.text for y in exponent.walk() if y.head == "symbol")
     return marked(node, [x, power], env, notations().meaning("power", script, of))
 
 
-def _is_square(node: Syntax) -> bool:
-    r"""Whether `node` calls a function that yields a square matrix, as diag does, whose power is that of a matrix."""
+def _is_square(node: Syntax, env: Environment) -> bool:
+    r"""Whether `node` calls a function that yields a matrix, as diag does, whose power is that of a matrix."""
+    if node.head == "applied":
+        said = env.declarations.get(without_primes(node.arguments[0]).text)
+        return said is not None and said.is_vector_function
     return node.head == "call" and any(x.endswith("-> n n") for x in by_name(node.text).signatures)
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import NamedTuple
 
 from ..algebra.properties import BY_SPELLING, COLUMN, SQUARE
 from ..errors import ParseError, Span, did_you_mean
+from ..latex.environments import STRUCTURING
 from ..latex.macros import is_macro, read_macro
 from ..latex.tree import MacroDefinition
-from .kinds import ENTRYWISE, Declaration
+from .kinds import ENTRYWISE, WHOLE, Declaration
 from .settings import SETTINGS, names_in
 
 KINDS: dict[str, str] = {
@@ -19,11 +21,17 @@ KINDS: dict[str, str] = {
     "向量": "column", "列向量": "column", "row": "row", "row vector": "row", "行向量": "row",
     "matrix": "matrix", "矩阵": "matrix", "function": "function", "函数": "function",
     "entry-wise function": "function", "entrywise function": "function", "elementwise function": "function",
-    "逐元素函数": "function",
+    "逐元素函数": "function", "scalar function": "function", "vector function": "function",
+    "matrix function": "function", "标量函数": "function", "向量函数": "function", "矩阵函数": "function",
 }  # fmt: skip
+_VALUES: dict[str, tuple[str | None, str | None]] = {
+    "scalar function": ("1", "1"), "vector function": (None, "1"), "matrix function": (None, None),
+    "标量函数": ("1", "1"), "向量函数": (None, "1"), "矩阵函数": (None, None),
+}  # fmt: skip
+"""The shapes of the values of functions that do not act entry by entry; None is any."""
 CONSTRAINED = ("subject-to", "约束", "约束条件")
 _OPTIONS = tuple(name for name in names_in("clause") if name not in CONSTRAINED)
-_ENTRYWISE = frozenset(word for word, kind in KINDS.items() if kind == "function") - {"function", "函数"}
+_ENTRYWISE = frozenset(word for word, kind in KINDS.items() if kind == "function") - {"function", "函数", *_VALUES}
 WISHES = ("solve", "hessian", "jacobian", "structured")
 
 
@@ -59,10 +67,18 @@ class Clauses:
 
 _LIVE = re.compile(r"[<>]|\]\s*[(\[]|\\(?:href|url|html\w*|class|cssId|style|require|unicode)(?![A-Za-z])")
 """What would be more than text on a page: tags, links, and the macros of MathJax and KaTeX for them."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_ESCAPED = re.compile(r"\\.", re.DOTALL)
 _SHAPE = re.compile(r"(\S+)\s*(?:x|×|\\times)\s*(\S+)$")
 _SIZE = re.compile(r"(?:[1-9]\d*|[A-Za-z]\w*|\\?[A-Za-z]+)(?:\*(?:[1-9]\d*|[A-Za-z]\w*|\\?[A-Za-z]+))?")
 _MEMBER = re.compile(
     r"\s*(?P<names>.+?)\s*\\in\s*\\(?:mathbb\s*\{?R\}?|R|Reals|real)\s*(?:\^\s*(?P<size>.+))?$", re.DOTALL
+)
+_REALS = r"(?:\\mathbb\s*\{?\s*R\s*\}?|\\R(?![A-Za-z])|R|ℝ)"
+_MAPPING = re.compile(
+    rf"{_REALS}\s*(?:\^\s*(?P<argument>\{{[^}}]*\}}|\S))?\s*(?:\\to|\\rightarrow|\\longrightarrow|->|→)\s*"
+    rf"(?:{_REALS}\s*(?:\^\s*(?P<power>\{{[^}}]*\}}|\S))?|(?P<shape>\S+\s*(?:x|×)\s*\S+))(?P<rest>.*)",
+    re.DOTALL,
 )
 
 
@@ -131,13 +147,28 @@ def _set_option(clauses: Clauses, key: str, value: str, whole: Span) -> None:
     if whole.part.startswith("where"):
         clauses.own.add(key)
     allowed = SETTINGS[key].values_in("clause")
-    if live := _LIVE.search(value) if not allowed else None:
+    if fault := _fault_of_text(value) if not allowed else "":
         hint = "it is shown as it stands, so it is text and formulas, no tags and no links"
-        raise ParseError("E111", f"{key} cannot contain {live[0]}", whole, hint)
+        raise ParseError("E111", f"{key} cannot {fault}", whole, hint)
     if allowed and value not in allowed:
         hint = did_you_mean(value, allowed, f"use one of: {', '.join(allowed)}")
         raise ParseError("E111", f"{key} cannot be '{value}'", whole, hint)
     clauses.options[key] = value
+
+
+def _fault_of_text(value: str) -> str:
+    """Return what a text that is shown as it stands cannot do; "" if nothing is wrong with it."""
+    if found := _LIVE.search(value) or STRUCTURING.search(value):
+        return f"contain {found[0]}"
+    if _CONTROL.search(value):
+        return "contain a control character"
+    bare = _ESCAPED.sub("", value)
+    depths = list(accumulate((sign == "{") - (sign == "}") for sign in bare))
+    if depths and (depths[-1] or min(depths) < 0):
+        return "have a brace without a partner"
+    if value.count("$") % 2 or r"\$" in value:
+        return "contain a $ that opens no formula"
+    return "end with a backslash" if bare.endswith("\\") else ""
 
 
 def _size_of_member(size: str | None) -> str:
@@ -152,44 +183,73 @@ def _size_of_member(size: str | None) -> str:
 
 def _declare(clauses: Clauses, names: str, value: str, whole: Span, part: str) -> None:
     """Add what `value` ("m x n", "SPD", "vector, positive", ...) says of each of `names`."""
-    rows: str | None = None
-    columns: str | None = None
-    kind: str | None = None
-    properties: set[str] = set()
+    said = Declaration()
     for word in re.split(r"[,，、]", value):
-        word = word.strip()
-        shape = _SHAPE.match(word)
-        if shape:
-            rows, columns = shape[1], shape[2]
-            if not all(_SIZE.fullmatch(x) for x in (rows, columns)):
-                raise ParseError("E112", f"{word} is no size", whole, "write letters or positive numbers, X: m x n")
-            kind = _kind_of(rows, columns)
-        elif word.lower() in KINDS:
-            kind = KINDS[word.lower()]
-            properties |= {ENTRYWISE} if word.lower() in _ENTRYWISE else set()
-        elif word.lower() in BY_SPELLING:
-            properties.add(BY_SPELLING[word.lower()])
-        elif word:
-            known = "known: m x n, vector, matrix, scalar, " + ", ".join(sorted(set(BY_SPELLING.values())))
-            known = did_you_mean(names.strip().lower(), _OPTIONS, known)
-            hint = did_you_mean(word.lower(), (*BY_SPELLING, *KINDS), known)
-            raise ParseError("E112", f"'{word}' is neither a shape nor a property", whole, hint)
+        said = _joined(said, _said_by(word.strip(), names, whole))
     whole_names = [name.strip() for name, _ in split_at_commas(names) if name.strip()]
     if not whole_names or not value.strip():
         raise ParseError("E112", "this says nothing of anything", whole, "write X: m x n or A: symmetric")
     for name in whole_names:
         before = clauses.declarations.get(name, Declaration())
-        clauses.declarations[name] = Declaration(
-            rows if rows is not None else before.rows,
-            columns if columns is not None else before.columns,
-            kind if kind is not None else before.kind,
-            before.properties | properties,
-            whole,
-        )
+        clauses.declarations[name] = _joined(before, said)._replace(span=whole)
         _check_together(name, clauses.declarations[name].properties, whole)
         if part.startswith("where"):
-            _check_no_other_size(name, before, rows, columns, clauses.own, whole)
+            _check_no_other_size(name, before, said.rows, said.columns, clauses.own, whole)
             clauses.own.add(name)
+
+
+def _said_by(word: str, names: str, whole: Span) -> Declaration:
+    r"""Return what one word says: a shape, a kind, a property, or what a function is of, `\mathbb{R}^n\to\mathbb{R}`.
+
+    Raises:
+        ParseError: it says nothing that is known.
+    """
+    lower = word.lower()
+    mapping = _MAPPING.fullmatch(word)
+    if mapping:
+        argument, _ = _sizes_in(_size_of_member(mapping["argument"]), whole)
+        rows, columns = _sizes_in(mapping["shape"] or _size_of_member(mapping["power"]), whole)
+        said = Declaration(rows, columns, "function", frozenset((WHOLE,)), argument=argument)
+        return _joined(said, _said_by(mapping["rest"].strip(), names, whole))
+    if lower in _VALUES:
+        return Declaration(*_VALUES[lower], "function", frozenset((WHOLE,)))
+    if lower in KINDS:
+        return Declaration(kind=KINDS[lower], properties=frozenset((ENTRYWISE,) if lower in _ENTRYWISE else ()))
+    if _SHAPE.match(word):
+        rows, columns = _sizes_in(word, whole)
+        return Declaration(rows, columns, _kind_of(rows, columns))
+    if lower in BY_SPELLING:
+        return Declaration(properties=frozenset((BY_SPELLING[lower],)))
+    if word:
+        known = "known: m x n, vector, matrix, scalar, " + ", ".join(sorted(set(BY_SPELLING.values())))
+        known = did_you_mean(names.strip().lower(), _OPTIONS, known)
+        hint = did_you_mean(lower, (*BY_SPELLING, *KINDS), known)
+        raise ParseError("E112", f"'{word}' is neither a shape nor a property", whole, hint)
+    return Declaration()
+
+
+def _sizes_in(word: str, whole: Span) -> tuple[str, str]:
+    """Return the rows and columns that `m x n` says.
+
+    Raises:
+        ParseError: one is no size.
+    """
+    shape = _SHAPE.match(word)
+    sizes = (shape[1], shape[2]) if shape else ("1", "1")
+    if not all(_SIZE.fullmatch(x) for x in sizes):
+        raise ParseError("E112", f"{word} is no size", whole, "write letters or positive numbers, X: m x n")
+    return sizes
+
+
+def _joined(one: Declaration, other: Declaration) -> Declaration:
+    """Return what both say; of sizes and kinds the other one counts."""
+    return Declaration(
+        other.rows if other.rows is not None else one.rows,
+        other.columns if other.columns is not None else one.columns,
+        other.kind if other.kind is not None else one.kind,
+        one.properties | other.properties,
+        argument=other.argument if other.argument is not None else one.argument,
+    )
 
 
 def _check_together(name: str, properties: frozenset[str], whole: Span) -> None:
@@ -199,7 +259,7 @@ def _check_together(name: str, properties: frozenset[str], whole: Span) -> None:
         ParseError: there are such.
     """
     implied = {"SPD": {"symmetric"}, "diagonal": {"symmetric", "SPD", "lower triangular"}}
-    said = properties - {"positive", "invertible"}.union(*(implied.get(x, ()) for x in properties))
+    said = properties - {"positive", "invertible", WHOLE, ENTRYWISE}.union(*(implied.get(x, ()) for x in properties))
     if len(said) > 1 or (properties & COLUMN and properties & SQUARE):
         message = f"{name} cannot be checked as {' and '.join(sorted(properties))} at once"
         raise ParseError("E113", message, whole, "declare one of them")

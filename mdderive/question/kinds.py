@@ -30,6 +30,8 @@ CONSTANTS = frozenset(("constant", "identity", "unit vector"))
 VECTOR_HEADS = frozenset(("transpose", "inverse_transpose", "norm", "inner", "hadamard", "kronecker"))
 ENTRYWISE = "entry-wise"
 """What a declaration says of a function that surely acts on every entry of a vector."""
+WHOLE = "of the whole argument"
+"""What a declaration says of a vector or matrix function, `r(x)`, whose value has a shape of its own."""
 READINGS_TRIED = 400
 """How many choices of kinds are tried, the least surprising first."""
 
@@ -38,13 +40,22 @@ _PLAIN_DRESS = BOLD | words_of("vec bar hat tilde widehat widetilde overline dot
 
 
 class Declaration(NamedTuple):
-    """What the author said of a symbol: its sizes (None: not said), properties, and whether it is a function."""
+    """What the author said of a symbol: its sizes (None: not said), properties, and whether it is a function.
+
+    Of a vector or matrix function the sizes are those of its value, and `argument` is how many rows its argument has.
+    """
 
     rows: str | None = None
     columns: str | None = None
     kind: str | None = None
     properties: frozenset[str] = frozenset()
     span: Span | None = None
+    argument: str | None = None
+
+    @property
+    def is_vector_function(self) -> bool:
+        """Whether it is a function whose value has a shape of its own, in which no entry stands for itself."""
+        return WHOLE in self.properties
 
 
 def choices_of(
@@ -77,7 +88,7 @@ def choices_of(
                 choices[name] = [(0, "scalar")]
             elif entries and said is None and name_of(name).unit_vector is not None:
                 choices[name] = [(0, "unit vector")]
-            elif name in functions:
+            elif name in functions or (said is None and differentiated(name, declarations) is not None):
                 choices[name] = [(0, "function")]
             else:
                 choices[name] = places.weighed(name, _options(name, said, places.calls.get(name, ())), said)
@@ -86,6 +97,14 @@ def choices_of(
         # Who differentiates by a capital letter means a matrix.
         choices[variable.text] = found[:1] if found[0][1] == "matrix" else found
     return choices
+
+
+def differentiated(latex: str, declarations: Mapping[str, Declaration]) -> str | None:
+    r"""Return the vector or matrix function r of which this letter is the derivative: `J_r`, `\dot{r}`; else None."""
+    for name, said in declarations.items() if latex not in declarations else ():
+        if said.is_vector_function and latex in (f"J_{{{name}}}", f"J_{name}", rf"\dot{{{name}}}"):
+            return name
+    return None
 
 
 def _options(latex: str, said: Declaration | None, calls: Sequence[Call]) -> list[tuple[int, str]]:

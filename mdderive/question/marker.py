@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -105,7 +105,7 @@ def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, Ma
     wholes = wholes_of(roots, [*variables, *names], reader.declared_names(), sizes)
     reader.seen.update(wholes.of(x.base, len(entry_indices(x.subscript))) for x in formula.walk() if x.subscript)
     return MarkerTrees(
-        formula, _name_of(whole), wholes, variables, functions, intermediates, abbreviations, claims,
+        formula, _name_of(whole, reader.seen), wholes, variables, functions, intermediates, abbreviations, claims,
         reader.declarations(), constraints,
     )  # fmt: skip
 
@@ -303,12 +303,18 @@ def _words_for_functions(clauses: Clauses) -> list[str]:
     return [word for word in map(leading_word, texts) if word]
 
 
-def _name_of(body: Syntax) -> str:
-    """Return what the author calls the function in `L(w) = ...`, else f."""
+_NAMES = ("f", "F", "L", "J", r"\varphi")
+"""What a function without a name is called, the first that is no letter of the author's."""
+
+
+def _name_of(body: Syntax, taken: Container[str]) -> str:
+    """Return what the author calls the function in `L(w) = ...`, else f, or another letter where f is taken."""
     left = body.arguments[0] if body.head == "equation" else body
     while body.head == "equation" and left.head == "product":
         left = left.arguments[0]
-    return left.text if body.head == "equation" and left.head == "symbol" else "f"
+    if body.head == "equation" and left.head == "symbol":
+        return left.text
+    return next((name for name in _NAMES if name not in taken), "f")
 
 
 def _function_letter(left: Syntax) -> Syntax | None:

@@ -159,7 +159,9 @@ def check_declared(calls: Sequence[Call], kind: str) -> None:
         if kind in ("matrix", "column", "row") and call.argument.head == "symbol":
             letter, argument = call.letter.text, call.argument.text
             message = f"{letter}({argument}) looks like the value of a function, and {letter} is declared as a {kind}"
-            hint = f"leave out the parentheses for a product; a {kind} that depends on {argument} is not supported"
+            word = {"matrix": "matrix function", "column": "vector function"}.get(kind)
+            hint = "leave out the parentheses for a product"
+            hint += f"; for a {kind} that depends on {argument}, declare [{letter}: {word}]" if word else ""
             raise ShapeError("E205", message, call.letter.span, hint)
 
 
@@ -170,6 +172,8 @@ def function_or_factor(call: Call) -> ShapeError:
     factor = "matrix" if call.name.is_capital and call.argument.head != "symbol" else "scalar"
     hint = f"declare it: [{letter}: function] or [{letter}: {factor}]"
     if call.argument.head == "symbol":
+        value = "matrix" if call.name.is_capital else "vector"
+        hint = f"declare it: [{letter}: function], [{letter}: {value} function] or [{letter}: {factor}]"
         hint += ", or leave out the parentheses"
     return ShapeError("E205", f"{shown} may be a function or a product", call.letter.span, hint)
 
@@ -199,7 +203,7 @@ def doubt_of_function(call: Call, *, scalar: bool, known: bool, declared: bool) 
 def _of_every_entry(call: Call, other: str) -> ShapeError:
     letter = call.letter.text
     shown = f"{letter}({call.argument.text if call.argument.head == 'symbol' else '...'})"
-    hint = f"declare it: [{letter}: entry-wise function]; other functions are not supported"
+    hint = f"declare it: [{letter}: entry-wise function] or [{letter}: {other} function]"
     return ShapeError("E205", f"{shown} may act on every entry or be a {other}", call.letter.span, hint)
 
 
@@ -261,9 +265,11 @@ class Places:
         sizes = {size for said in declared.values() for size in (said.rows, said.columns) if size}
         exponents = {id(y) for x in nodes if x.head == "power" for y in x.arguments[1].walk()}
         products = [x.arguments for x in nodes if x.head == "product" and id(x) not in exponents]
+        calls = called(nodes)
+        ends = {x.upper for x in nodes if x.head == "sum_over"}
         return Places(
-            called(nodes),
-            frozenset(sizes | {x.upper for x in nodes if x.head == "sum_over"} | {*_times(nodes), *_constants(nodes)}),
+            calls,
+            frozenset(sizes | ends | {*_times(nodes), *_constants(nodes), *_parameters(calls, declared)}),
             frozenset(x for factors in products for a, b in pairwise(factors) for x in _behind(a, b)),
             frozenset(_taken_of_diagonal(nodes)),
             frozenset(_terms(nodes)),
@@ -328,6 +334,14 @@ def _times(nodes: Sequence[Syntax]) -> Iterator[str]:
             letters = [x.text for x in node.arguments[-1].walk() if x.head == "symbol"]
             if any(name_of(x).is_capital for x in letters):
                 yield from (x for x in letters if x in TIMES)
+
+
+def _parameters(calls: Mapping[str, Sequence[Call]], declared: Mapping[str, Declaration]) -> Iterator[str]:
+    r"""Yield the letters that matrix functions are functions of, `K(\theta)`, and the times of the others, `x(t)`."""
+    for letter, said in declared.items():
+        if said.is_vector_function and said.argument in (None, "1"):
+            arguments = [x.argument.text for x in calls.get(letter, ()) if x.argument.head == "symbol"]
+            yield from (x for x in arguments if said.argument == "1" or said.columns != "1" or x in TIMES)
 
 
 def _constants(nodes: Sequence[Syntax]) -> Iterator[str]:

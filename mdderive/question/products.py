@@ -9,12 +9,14 @@ from ..algebra.expressions import ONE, Apply, Expr, number
 from ..algebra.operators import notations
 from ..algebra.operators.entrywise import Function, named_function
 from ..algebra.operators.structural import entrywise_power_row, hadamard_row, product, transpose_row
+from ..algebra.operators.vector_functions import VectorFunction, vector_function
+from ..algebra.properties import SQUARE
 from ..algebra.terms import inner_product
 from ..errors import Note, UnsupportedError
 from ..latex.tree import Syntax
 from .calls import marked
 from .environment import NOT_MULTIPLIED, Environment, ReadingError, Typed, involved, reads, scalar_of
-from .kinds import ENTRYWISE
+from .kinds import ENTRYWISE, Declaration, differentiated
 from .places import FUNCTION_LETTERS, SCRIPTED, Call, doubt_of_factor, doubt_of_function, group_within, without_primes
 from .sizes import UNIT, joined_freely
 
@@ -138,11 +140,16 @@ def _applied(node: Syntax, env: Environment) -> Typed:
     order, name = 0, letter
     while name.head == "prime":
         order, name = order + 1, name.arguments[0]
+    of = differentiated(name.text, env.declarations)
+    if of is not None:
+        return _vector_function(of, order + 1, env.declarations[of], env.infer(group), group, env)
     if env.kinds.get(name.text) != "function":
         message = f"{name.text} is no function: does (...) belong to the argument?"
         raise env.misfit(message, node, hint="add parentheses")
     inner = env.infer(group)
     said = env.declarations.get(name.text)
+    if said is not None and said.is_vector_function:
+        return _vector_function(name.text, order, said, inner, group, env)
     if name.text not in env.defined and (said is None or ENTRYWISE not in said.properties):
         known = group.arguments[0].text in env.values
         doubt = doubt_of_function(
@@ -151,6 +158,34 @@ def _applied(node: Syntax, env: Environment) -> Typed:
         env.doubts += [doubt] if doubt is not None else []
     function = Function(name.text, order, env.defined.get(name.text))
     return Typed(inner.rows, inner.columns, lambda: Apply(named_function, (inner.make(),), (function,)))
+
+
+def _vector_function(latex: str, order: int, said: Declaration, x: Typed, group: Syntax, env: Environment) -> Typed:
+    """Return the value, or with primes that of a derivative, of a vector or matrix function at a column or a number.
+
+    Raises:
+        ReadingError: the argument is neither, or has another size than declared.
+    """
+    if not x.columns.is_one:
+        raise env.misfit(f"{latex} is a function of a vector or a number, this is {x.shape}", group)
+    if said.argument is not None:
+        env.unify(x.rows, env.size(said.argument), group, group, f"{latex} takes another argument than {x.shape}")
+    if latex not in env.sizes:
+        rows = env.size(said.rows)
+        square = said.rows is None and said.properties & SQUARE
+        env.sizes[latex] = rows, rows if square else env.size(said.columns)
+    rows, columns = env.sizes[latex]
+    symmetry = next((word for word in ("SPD", "symmetric") if word in said.properties), "")
+
+    def make() -> Expr:
+        function = VectorFunction(latex, rows.dimension, columns.dimension, order, symmetry)
+        return Apply(vector_function, (x.make(),), (function,))
+
+    if order == 0 or x.is_scalar:
+        return Typed(rows, columns, make)
+    if order > 1 or not columns.is_one:
+        raise env.misfit(f"this derivative of {latex} is no matrix", group)
+    return Typed(x.rows, UNIT, make) if rows.is_one else Typed(rows, x.rows, make)
 
 
 # --- signs -------------------------------------------------------------------------------------------------

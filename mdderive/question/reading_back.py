@@ -9,6 +9,7 @@ from ..algebra.expressions import ONE, Apply, Dimension, Expr, Index, Symbol, to
 from ..algebra.operators import table
 from ..algebra.operators.entrywise import Function, FunctionDefinition, logistic
 from ..algebra.operators.structural import differential
+from ..algebra.operators.vector_functions import function_of
 from ..algebra.terms import d, index_of, is_sum_over, is_zero, substitute
 from ..errors import DeriveError
 from ..latex.grammar import parse
@@ -107,6 +108,8 @@ def _stand_ins(written: Expr) -> dict[str, tuple[str, Expr]]:
     for node in walk(written):
         if isinstance(node, Apply) and node.operator is differential and isinstance(node.arguments[0], Symbol):
             found[to_latex(node)] = d(node.arguments[0].at_rest)
+        elif function_of(node) is not None:
+            found[to_latex(node)] = node
     return dict(zip(found, zip(STAND_INS, found.values(), strict=False), strict=False))
 
 

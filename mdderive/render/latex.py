@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from .blocks import Block, Display, Prose
+from .formula import split_math
 from .markdown import rows_lines
 
 THEIR_OWN_HEADING = frozenset({"proof", "solution", "answer", "derivation", "sol", "esSolution", "parts", "pf"})
 """Environments that say by themselves what follows; a solution inside one has no heading of its own."""
+
+_IN_TEXT = re.compile(r"(?P<kept>\\[A-Za-z]*(?:ref|cite)[a-z]*\*?(?:\[[^\]]*\])?\{[^{}]*\}|\\.)|[&%#_^]", re.DOTALL)
+"""Signs that LaTeX would not show; the arguments of references, and what is escaped already, are kept."""
+_IN_FORMULA = re.compile(r"(?P<kept>\\.)|[&%#]", re.DOTALL)
 
 
 def write_latex(blocks: Iterable[Block], environment: str = "") -> str:
@@ -31,7 +37,7 @@ def inline_latex(latex: str) -> str:
 
 def _block(block: Block, headed: bool) -> str:
     if isinstance(block, Prose):
-        lead = rf"\textbf{{{block.lead}}} " if block.lead and not headed else ""
+        lead = rf"\textbf{{{_text(block.lead)}}} " if block.lead and not headed else ""
         return rf"\emph{{{block.text}}}" if block.remark else lead + block.text
     if isinstance(block, Display):
         if len(block.lines) == 1:
@@ -40,3 +46,13 @@ def _block(block: Block, headed: bool) -> str:
         return f"\\begin{{align*}}\n{joined}\n\\end{{align*}}"
     lines = " \\\\\n".join(rows_lines(block))
     return f"\\begin{{align*}}\n{lines}\n\\end{{align*}}"
+
+
+def _text(words: str) -> str:
+    """Return words of an author, formulas between dollars, so that LaTeX shows every sign: `50%` as `50\\%`."""
+
+    def escaped(match: re.Match[str]) -> str:
+        return match["kept"] or (r"\textasciicircum{}" if match[0] == "^" else f"\\{match[0]}")
+
+    parts = split_math(words)
+    return "".join(f"${_IN_FORMULA.sub(escaped, x)}$" if formula else _IN_TEXT.sub(escaped, x) for formula, x in parts)

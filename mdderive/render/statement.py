@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..algebra.expressions import ONE, Apply, Binding, Dimension, Expr, Symbol, to_latex, walk
+from ..algebra.expressions import ONE, SCALAR, Apply, Binding, Dimension, Expr, Shape, Symbol, to_latex, walk
 from ..algebra.operators.entrywise import Function, logistic
+from ..algebra.operators.vector_functions import derivative, function_of
 from ..algebra.properties import BY_NAME
 from ..words import Reason, formula, of_row, reason
 from .blocks import Prose
@@ -37,16 +38,9 @@ def _in_vec_form(teller: Teller) -> str:
 
 def _shape(symbol: Symbol) -> Reason:
     """Return `$X\\in\\mathbb{R}^{m\\times n}$`, with the declared properties."""
-    rows, columns = (_size(x) for x in symbol.shape)
     if "integer" in symbol.properties:
         return formula("integer", r"{symbol}\in\mathbb{N}", symbol=symbol.latex)
-    if symbol.is_scalar:
-        space = ""
-    elif symbol.shape[1] == ONE:
-        space = f"^{braced(rows)}"
-    else:
-        space = rf"^{{{rows}\times {columns}}}"
-    shape = formula("shape", r"{symbol}\in\mathbb{R}{space}", symbol=symbol.latex, space=space)
+    shape = formula("shape", r"{symbol}\in\mathbb{R}{space}", symbol=symbol.latex, space=_space(symbol.shape))
     said = [BY_NAME[x] for x in sorted(symbol.properties) if x in BY_NAME]
     said = [row for row in said if not (row.name == "symmetric" and "SPD" in symbol.properties)]
     words = tuple(
@@ -56,6 +50,14 @@ def _shape(symbol: Symbol) -> Reason:
         for x in said
     )
     return reason("shape with properties", shape=shape, properties=words) if words else shape
+
+
+def _space(shape: Shape) -> str:
+    r"""Return the exponent of the space: `^n`, `^{m\times n}`, none for a number."""
+    rows, columns = (_size(x) for x in shape)
+    if shape == SCALAR:
+        return ""
+    return f"^{braced(rows)}" if shape[1] == ONE else rf"^{{{rows}\times {columns}}}"
 
 
 def _size(dimension: Dimension) -> str:
@@ -110,10 +112,28 @@ def _functions(teller: Teller) -> Iterator[str]:
             body, slope = map(to_latex, function.definition.bodies[:2])
             value, derivative = f"${latex}({argument})={body}$", f"${latex}'({argument})={slope}$"
             yield teller.say("defined function", letter=f"${latex}$", value=value, slope=derivative)
+    yield from _vector_functions(teller)
     used = _applications(step.right for link in teller.working.links for step in link.steps)
     name = next((x.parameters[0] for x in used if x.operator is logistic and x.parameters), None)
     if name is not None:
         yield teller.say("logistic", equation=rf"${name}(t)=\frac{{1}}{{1+\exp(-t)}}$")
+
+
+def _vector_functions(teller: Teller) -> Iterator[str]:
+    """Yield which spaces the vector and matrix functions go between, and how their derivatives are written."""
+    q = teller.question
+    found: dict[str, None] = {}
+    for node in _applications([q.f, *(body for _, body in q.definitions)]):
+        function = function_of(node)
+        if function is None:
+            continue
+        x = node.arguments[0]
+        spaces = [_space(x.shape), _space(function.shape)]
+        mapping = rf"${function.latex}\colon\mathbb{{R}}{spaces[0]}\to\mathbb{{R}}{spaces[1]}$"
+        slope = f"${to_latex(derivative(node))}$"
+        key = "curve" if x.is_scalar else "number function" if function.is_number else "vector function"
+        found[teller.say(key, function=mapping, slope=slope)] = None
+    yield from found
 
 
 def _applications(values: Iterable[Expr]) -> Iterator[Apply]:

@@ -18,7 +18,7 @@ from threading import Condition, Lock, Thread
 from time import monotonic
 
 from ..documents.cache import Cache
-from ..documents.folders import make_kept_folder
+from ..documents.kept import make_kept_folder
 from ..documents.page import read_page
 from .solver import kept_in, solve_for_file
 
@@ -141,8 +141,10 @@ class Ahead:
                 self._owner.update({text: (process, page) for page, text in enumerate(own)})
 
     def _can_keep(self) -> bool:
-        with suppress(OSError):
+        try:
             make_kept_folder(str(self.cache.folder))
+        except OSError:
+            return False
         return os.access(self.cache.folder, os.W_OK)
 
 

@@ -147,6 +147,9 @@ TEXTS: Mapping[str, Text] = {
     "abbreviations": "Abbreviate {equations}.",
     "functions": lambda names: f"{listed(names)} {'acts' if len(names) == 1 else 'act'} entry by entry.",
     "defined function": "Entry by entry, {value} and {slope}.",
+    "vector function": "The function {function} is differentiable, with the Jacobian matrix {slope}.",
+    "number function": "The function {function} is differentiable, with the gradient {slope}.",
+    "curve": "The function {function} is differentiable, with the derivative {slope}.",
     "logistic": "Write {equation} for the logistic function.",
     # the rows
     "define": "Define {equations}.",

@@ -140,6 +140,9 @@ TEXTS: Mapping[str, Text] = {
     "abbreviations": "记 {equations}。",
     "functions": "{names} 逐元素作用。",
     "defined function": "其中 {letter} 逐元素作用，{value}，{slope}。",
+    "vector function": "函数 {function} 可微，其雅可比矩阵记为 {slope}。",
+    "number function": "函数 {function} 可微，其梯度记为 {slope}。",
+    "curve": "函数 {function} 可微，其导数记为 {slope}。",
     "logistic": "记 logistic 函数为 {equation}。",
     # the rows
     "define": "定义 {equations}。",

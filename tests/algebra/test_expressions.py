@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pickle
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
 from itertools import pairwise
@@ -21,13 +22,14 @@ import mdderive
 from mdderive.algebra.expressions import Apply, Expr, Number, Symbol, number, walk
 from mdderive.algebra.operators import table
 from mdderive.algebra.operators.structural import add_row, product, transpose_row
+from mdderive.algebra.operators.vector_functions import function_of
 from mdderive.algebra.terms import normalise, reading_cost
 from mdderive.checking.subject import Subject, subject
 from mdderive.errors import DeriveError
 from mdderive.latex.grammar import parse
 from mdderive.question.clauses import Clauses
 from mdderive.question.entries import wholes_of, with_entries
-from mdderive.question.kinds import Declaration
+from mdderive.question.kinds import WHOLE, Declaration
 from mdderive.question.marker import MarkerReader
 from mdderive.question.question import Question, read_question
 from mdderive.question.typing import Assignment, Bundle, read
@@ -49,8 +51,18 @@ def read_again(latex: str, question: Question, functions: Any, softmax: str) -> 
     printed = with_entries(reader.read(latex, "f"), wholes, free=False)
     f, variable = (reader.read(str(x), "f") for x in (question.f, question.variables[0]))
     said = {name: declaration(x) for name, x in question.symbols.items() if name in reader.seen}
+    said |= dict(vector_functions(question.f))
     bundle = Bundle(with_entries(f, wholes, free=False), (), (Assignment(variable, printed, claim=True),))
     return read(bundle, said, scalar=False, functions=functions, softmax=softmax).definitions[0][1]
+
+
+def vector_functions(f: Expr) -> Iterator[tuple[str, Declaration]]:
+    """Yield the vector and matrix functions in f, as they are declared."""
+    for x in walk(f):
+        function = function_of(x)
+        if function is not None:
+            rows, columns = ("*".join(size) or "1" for size in function.shape)
+            yield function.latex, Declaration(rows, columns, "function", frozenset((WHOLE,)))
 
 
 def declaration(symbol: Symbol) -> Declaration:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -16,9 +17,10 @@ import mdderive
 from mdderive.algebra import operators
 from mdderive.algebra.expressions import Apply, Operator, Symbol, walk
 from mdderive.algebra.operators import by_name, by_spelling, table
+from mdderive.algebra.operators.vector_functions import function_of
 from mdderive.algebra.terms import normalise
 from mdderive.api import to_python
-from mdderive.checking.subject import subject
+from mdderive.checking.subject import Subject, subject
 from mdderive.question.question import read_question
 from mdderive.solution.identities import IDENTITIES, _named_operators, _operators, _typed, use_identities
 
@@ -86,12 +88,15 @@ def test_its_exported_source_computes_the_gradient(row: Operator) -> None:
     symbols = found.working.question.symbols
     arguments = {}
     for latex, name in found.arguments.items():
-        symbol = symbols[latex]
+        symbol = symbols.get(latex)
+        if symbol is None:
+            continue  # a function, or a size
         arguments[name] = _first_point(points.at(symbol), symbol)
     if any(r"\sigma" in latex for latex in map(str, [found.working.question.f])):
         from mdderive.algebra.operators.entrywise import stand_in
 
         arguments |= {"sigma": lambda a: stand_in(0, a), "sigma_prime": lambda a: stand_in(1, a)}
+    arguments |= _callables(found, points)
     value = space["gradient"](**arguments)  # type: ignore[operator]
     jacobian = found.working.in_vec_form
     truth = (
@@ -111,6 +116,17 @@ def test_several_variables_are_one_module_with_a_name_each() -> None:
     weights = np.arange(6.0).reshape(2, 3)
     np.testing.assert_allclose(space["gradient_x"](x=x, W=weights, y=y), weights @ y)  # type: ignore[operator]
     np.testing.assert_allclose(space["gradient_W"](x=x, W=weights, y=y), x @ y.T)  # type: ignore[operator]
+
+
+def _callables(found: mdderive.Derivation, points: Subject) -> dict[str, object]:
+    """Return what stands for vector functions, and for their derivatives, by the names that they have in a program."""
+    callables: dict[str, object] = {}
+    for x in (x for value in (found.working.question.f, found.gradient) for x in walk(value)):
+        function = function_of(x)
+        if isinstance(x, Apply) and function is not None and x.operator.sized_value is not None:
+            name = function.latex + function.derivatives(x.arguments[0])[function.order]
+            callables[name] = partial(lambda node, a: node.operator.sized_value(node, (a,), points.points), x)
+    return callables
 
 
 def _first_point(array: np.ndarray, symbol: Symbol) -> np.ndarray:

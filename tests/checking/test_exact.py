@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -56,6 +57,20 @@ def test_the_determinant_and_the_adjugate_of_a_jet() -> None:
     assert at.times(a, adjugate).value == [[determinant.number * x % p for x in row] for row in eye(3)]
     inverse = at.inverse(a)
     assert at.times(a, inverse).parts == {0: eye(3), 1: [[0] * 3] * 3, 2: [[0] * 3] * 3, 3: [[0] * 3] * 3}
+
+
+def test_long_products_and_powers_are_those_of_factors_one_by_one() -> None:
+    at = Arithmetic(PRIMES[0])
+    jets = [Jet({0: [[k, 2, 3 * k], [1, k * k, 5]], 1: [[1, k, 0], [0, 2, k]]}) for k in range(1, 7)]
+    squares = [at.times(x, at.moved(y, turned)) for x, y in pairwise(jets)]
+    for factors in (squares * 4, [squares[0]] * 21, squares[1:] * 3 + squares):
+        one_by_one = factors[0]
+        for x in factors[1:]:
+            one_by_one = at.times(one_by_one, x)
+        assert at.times(*factors).parts == one_by_one.parts
+        assert at.times(*factors).degree == one_by_one.degree
+    for exponent in (0, 1, 2, 7, 8, 6, 21):
+        assert at.whole_power(squares[0], exponent).parts == at.times(Jet({0: eye(2)}), *[squares[0]] * exponent).parts
 
 
 def test_the_degree_of_a_quotient_bounds_that_of_its_slope() -> None:

@@ -249,6 +249,16 @@ class TestEditedByHand:
         assert "$$\n-a\n$$" in path.read_text()
         assert "mdderive" not in path.read_text()
 
+    def test_strip(self, capfd: pytest.CaptureFixture[str]) -> None:
+        path = edited("a.md")
+        before = path.read_bytes()
+        for arguments in (["--strip", "a.md"], ["--strip", "--diff", "a.md"]):
+            assert main(arguments) == 3
+            assert path.read_bytes() == before
+            assert "a.md:3:15: E510" in capfd.readouterr().err
+        assert main(["--strip", "--discard", "a.md"]) == 0
+        assert path.read_text() == NOTE
+
 
 class TestStreams:
     def test_stdin_to_stdout(self, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> None:

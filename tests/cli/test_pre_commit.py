@@ -66,7 +66,7 @@ def test_the_hooks(tmp_path: Path) -> None:
     notes = tmp_path / "notes"
     notes.mkdir()
     git(notes, "init", "-q")
-    names = ["a.md", "b.tex", "c.qmd", "d.myst"]
+    names = ["-oc.qmd", "a.md", "b.tex", "c.qmd", "d.myst"]  # the first would be an option, were it not behind --
     for name in [*names, "e.py", "f.txt"]:
         (notes / name).write_text(NOTE)
     (notes / ".pre-commit-config.yaml").write_text(configuration((tmp_path / "mdderive").as_uri(), revision))

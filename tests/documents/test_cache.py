@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -85,7 +87,7 @@ def test_a_failed_write_leaves_nothing(cache: Cache, monkeypatch: pytest.MonkeyP
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pathlib.Path.replace", full)
+    monkeypatch.setattr("os.replace", full)
     cache.put("key", "text")
     assert entries(cache) == []
 
@@ -123,3 +125,35 @@ def test_it_lies_at_the_root_of_the_project(tmp_path: Path, root: str) -> None:
 
 def test_without_a_project_it_lies_beside_the_file(tmp_path: Path) -> None:
     assert cache_of(tmp_path).folder == tmp_path / ".cache" / "mdderive"
+
+
+def test_what_somebody_else_has_put_there_is_not_believed(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A repository may come with a folder of what is kept, made on another machine or by an attacker."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(cache.folder.parent / "attacker"))
+    cache.put("key", "<script>alert(1)</script>")
+    (entry,) = entries(cache)
+    assert Cache(cache.folder).get("key") is not None
+    monkeypatch.setenv("XDG_STATE_HOME", str(cache.folder.parent / "user"))
+    assert Cache(cache.folder).get("key") is None
+    text = "<script>alert(1)</script>"
+    entry.write_text(f"{sha256(f'key{chr(0)}{text}'.encode()).hexdigest()}\n{text}")
+    assert Cache(cache.folder).get("key") is None
+
+
+def test_without_a_place_for_the_key_nothing_is_kept(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    (cache.folder.parent / "file").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(cache.folder.parent / "file"))
+    cache.put("key", "text")
+    assert cache.get("key") is None and not cache.folder.exists()
+
+
+def test_it_does_not_grow_for_ever(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mdderive.documents.kept.LARGEST", 1000)
+    for k in range(4):
+        cache.put(f"{k}", "x" * 300)
+        for entry in entries(cache):
+            os.utime(entry, (0, entry.stat().st_mtime - 100))
+    again = Cache(cache.folder)
+    again.put("new", "text")
+    kept = [k for k in range(4) if again.get(f"{k}") is not None]
+    assert kept == [3] and again.get("new") == "text" and (cache.folder / ".gitignore").exists()

@@ -12,7 +12,7 @@ from places import TESTS
 import mdderive
 from mdderive.documents.context import language_of
 from mdderive.documents.current import is_current
-from mdderive.documents.expand import expand, review, strip
+from mdderive.documents.expand import expand, review, strip, strip_unedited
 from mdderive.documents.files import decode, encode
 from mdderive.documents.model import Kind, Request, Solved
 from mdderive.documents.page import scan_of
@@ -107,6 +107,56 @@ def test_hand_edits(kind: Kind) -> None:
     assert expand(edited, kind, FakeSolver(), edits="discard").text == first
     detached = expand(edited, kind, FakeSolver(), edits="detach").text
     assert "was a scalar" in detached and "<a>" not in detached and "<b>" in detached
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("accepted", [False, True])
+def test_stripping_keeps_what_was_edited(kind: Kind, accepted: bool) -> None:
+    edited = expand(PAGE, kind, FakeSolver()).text.replace("f is a scalar", "f was a scalar")
+    edited = edited.replace("$f$ is a scalar", "$f$ was a scalar")
+    if accepted:
+        edited = expand(edited, kind, FakeSolver(), edits="accept").text
+    left = strip_unedited(edited, kind)
+    assert [(problem.code, problem.severity) for problem in left.problems] == [("E510", "edited")]
+    assert "was a scalar" in left.text and strip(left.text, kind) == PAGE
+    assert strip_unedited(left.text, kind).text == left.text
+    unedited = expand(PAGE, kind, FakeSolver()).text
+    assert strip_unedited(unedited, kind) == (PAGE, (), ())
+
+
+@pytest.mark.parametrize("lead", ["", "> ", "    ", "- ", "> 1. "])
+@pytest.mark.parametrize(
+    "edit",
+    [["> a quote"], ["    code"], ["text", "", "</details>"], ["a >"], ["- item", "", "  > inner"], ["> > x", ">"]],
+)
+def test_detaching_loses_nothing_of_an_edit(lead: str, edit: list[str]) -> None:
+    """Quotes and code at its beginning, and a tag or a quote at its end, are the author's as well."""
+    page = f"A text.\n\n{lead}\\derive<a><X>\n\nThe end.\n"
+    if lead == "    ":
+        page = "!!! note\n\n" + page.split("\n\n", 1)[1]
+    first = expand(page, "markdown", FakeSolver()).text
+    lines = first.split("\n")
+    close = next(k for k, line in enumerate(lines) if "/mdderive" in line)
+    prefix = lines[close].partition("<!--")[0]
+    opening = next(k for k, line in enumerate(lines) if "<!-- mdderive" in line)
+    behind = lines[close + 1 :]
+    lines[opening + 1 : close] = [prefix.rstrip(), *(prefix + x for x in edit), prefix.rstrip()]
+    detached = expand("\n".join(lines), "markdown", FakeSolver(), edits="detach")
+    start = lines[opening].partition("<!--")[0]
+    wanted = [start + edit[0], *(prefix + x for x in edit[1:])]
+    assert detached.problems == ()
+    while not wanted[-1].strip(" >"):
+        del wanted[-1]
+    assert detached.text == "\n".join([*lines[:opening], *wanted, *behind])
+
+
+def test_an_edit_that_left_nothing_is_not_detached() -> None:
+    """Nothing would be left of the marker either."""
+    first = expand(PAGE, "markdown", FakeSolver()).text
+    start = first.index("-->") + 3
+    emptied = first[:start] + "\n\n" + first[first.index("<!-- /mdderive") :]
+    kept = expand(emptied, "markdown", FakeSolver(), edits="detach")
+    assert kept.text == emptied and [problem.code for problem in kept.problems] == ["E510"]
 
 
 def test_an_edited_region_with_a_changed_marker_stays() -> None:

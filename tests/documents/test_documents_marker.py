@@ -61,6 +61,36 @@ def test_a_link_on_the_next_line_holds_no_clauses(below: str, end: str) -> None:
     assert (marker.source, marker.where) == (r"\derive<f><X>", ())
 
 
+LINKS = [
+    "[solve](https://x.org)", "[[Note]]", "[[Note|solve]]", "[Previous](../..)", "[![badge](u)](v)", "[a [b] c](<d e>)",
+    '[solve](x.md "the title")', "[solve](a(b)c)", "[](x)", "[solve]{.aside}", "[solve]{#id}", "[^1]", "[@knuth1984]",
+    r"[a \] b](c)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("link", LINKS)
+@pytest.mark.parametrize("gap", ["", " ", "\t", "\n", " \r\n  "])
+def test_a_link_behind_a_marker_holds_no_clauses(link: str, gap: str) -> None:
+    """Whatever Markdown shows as a link is one, on the line of the marker or the next."""
+    marker = read_marker(rf"\derive<f><X>{gap}{link} and more", 0)
+    assert (marker.source, marker.where) == (r"\derive<f><X>", ())
+
+
+@pytest.mark.parametrize("behind", ["(see below)", " (see below)", "(a b)", "{", "[1]", ": so", " [x](y)", "(", ""])
+@pytest.mark.parametrize("gap", ["", " "])
+def test_clauses_are_no_link(behind: str, gap: str) -> None:
+    if gap and behind == "[1]":
+        pytest.skip("a link by reference, where it stands apart")
+    marker = read_marker(rf"\derive<f><X>{gap}[solve; X: m x n]{behind}", 0)
+    assert marker.where == ("solve", "X: m x n")
+
+
+@pytest.mark.parametrize("behind", ["(1)", "{.x}", "(https://x.org)"])
+def test_latex_knows_no_links(behind: str) -> None:
+    marker = read_marker(rf"\derive<f><X> [solve]{behind}", 0, has_links=False)
+    assert marker.where == ("solve",)
+
+
 def test_line_ends_keep_the_offsets() -> None:
     marker = read_marker("\\derive<a\r\n+b><X>[c\r\n; d]", 0)
     assert marker.f == "a \n+b"

@@ -156,3 +156,14 @@ def test_what_git_ignores_does_not_hide_what_is_stale(note: Path) -> None:
     assert not need_nothing(["."])
     assert main(["--check", "."]) == 0
     assert main(["--check", "drafts"]) == 1
+
+
+def test_behind_two_hyphens_all_are_files(note: Path) -> None:
+    """As the hooks say it: a file may be named like an option."""
+    Path("-ovictim.md").write_bytes(note.read_bytes())
+    assert need_nothing(["--check", "--", "a.md", "-ovictim.md"])
+    assert not need_nothing(["--check", "a.md", "-ovictim.md"]) and not need_nothing(["--", "-"])
+    Path("victim.md").write_text("mine\n")
+    Path("-ovictim.md").write_text(NOTE)
+    assert main(["--", "-ovictim.md"]) == 0
+    assert Path("victim.md").read_text() == "mine\n" and "mdderive" in Path("-ovictim.md").read_text()

@@ -50,6 +50,17 @@ READ = [
     (r"\sum_{k=1}^K\|x_{\pi_k}-\mu\|^2", r"\mu", [], r"-2\sum_{k=1}^K (x_{\pi_k}-\mu)"),
     (r"\sum_{k=1}^K\|x_{i_k}-\mu\|^2", r"\mu", [], r"-2\sum_{k=1}^K (x_{i_k}-\mu)"),
     (r"\sum_{\alpha,j}A_{\alpha j}X_{\alpha j}", "X", [], "A"),
+    # vector and matrix functions are declared by where they go, and differentiated by name
+    (r"\frac12\|r(x)\|^2", "x", [r"r: \mathbb{R}^n \to \mathbb{R}^m"], r"J_{r}(x)^\top r(x)"),
+    (r"\frac12\|r(x)\|^2", "x", ["r: R^n -> R^m", r"= J_r(x)^Tr(x)"], r"J_{r}(x)^\top r(x)"),
+    (r"\frac12\|f(q)-x_d\|^2", "q", ["f: vector function"], r"J_{f}(q)^\top\bigl(f(q)-x_d\bigr)"),
+    (r"a^Tr(Wx)", "W", ["r: 向量函数"], r"J_{r}(Wx)^\top ax^\top"),
+    (r"g(Wx+b)", "x", ["g: scalar function"], r"W^\top\nabla g(Wx+b)"),
+    (r"\log|K(\theta)|", r"\theta", ["K: R -> m x m SPD"],
+     r"\operatorname{tr}\bigl(K(\theta)^{-1}K'(\theta)\bigr)"),
+    (r"y^TK(t)^{-1}y", "t", ["K: matrix function", "K: symmetric", r"= -y^TK(t)^{-1}\dot K(t)K(t)^{-1}y"],
+     r"-y^\top K(t)^{-1}K'(t)K(t)^{-1}y"),
+    (r"\|A(t)x-b\|^2", "x", ["A: matrix function"], r"2A(t)^\top\bigl(A(t)x-b\bigr)"),
     # a vector or a matrix has a Jacobian
     ("Ax", "x", [], r"A^\top"),
     ("x x^T", "x", [], r"x^\top \otimes I+I \otimes x^\top"),
@@ -118,6 +129,10 @@ def test_it_is_read_as_meant(f: str, wrt: str, where: list[str], gradient: str) 
 
 
 REFUSED = [
+    (r"\log|K(\theta)|", r"\theta", ["K: matrix function", r"\theta: vector"], "E308"),
+    (r"\frac12\|r(x)\|^2", "x", ["r: vector function", "hessian"], "E308"),
+    (r"a^Tr(X)", "X", ["r: vector function", "X: m x n"], "E203"),
+    (r"a^Tr(x)+b^Tr(y)", "x", [r"r: \mathbb{R}^n\to\mathbb{R}^m", "y: k x 1"], "E203"),
     (r"\mathbb E\|y-Xw\|^2", "w", [], "E131"),
     (r"\rho_\tau(y-x^T\beta)", r"\beta", [], "E205"),
     (r"\|r+J\Delta x\|^2", "x", [], "E205"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import pickle
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,12 +23,14 @@ import mdderive
 from mdderive.algebra.expressions import Symbol
 from mdderive.algebra.operators import table
 from mdderive.checking.subject import subject
-from mdderive.render.code.arguments import functions
+from mdderive.render.code.arguments import argument_name, functions
 
 Run = Callable[..., Any]
 HERE = Path(__file__).parent
 JULIA = GOLDEN / "exports.jl"
 ROWS = [pytest.param(row.example, row.where, id=row.name) for row in table()]
+MATRIX = "lambda a: a @ a.T"
+"""What stands for the Jacobian of a vector function."""
 CUBE = ("lambda a: a**3", "lambda a: 3 * a**2", "lambda a: 6 * a", "lambda a: 0 * a + 6")
 """A function and its derivatives, for arrays of every kind."""
 SECONDS = [
@@ -46,6 +49,15 @@ SHOWN = [
     (r"\sum_{i=1}^n \sigma(w^Tx_i)", "w", ()), (r"\log\det X + x^TX^{-1}x", "X", ("X: SPD",)),
     (r"-y^T\log\operatorname{softmax}(Wx)", "W", ("y: one-hot", "hessian")), (r"\|x\|", "x", ()), ("AXB", "X", ()),
 ]  # fmt: skip
+
+
+CALLED = re.compile(r"(?<![\w.])([A-Za-z_]\w*)(?=[(.])")
+HIDING = [
+    (r"\mathrm{sum}\sum_{i=1}^N (x_i^T w)^2", "w", ()), (r"\mathrm{range}\sum_{i=1}^N (x_i^T w)^2", "w", ()),
+    (r"\sum_{i=1}^N (i_i^T w)^2", "w", ()), (r"\sum_{i=1}^N\sum_{j=1}^M (x_i^T W j_j)", "W", ()),
+    (r"\mathrm{size}_N\sum_{i=1}^N (x_i^T w)^2", "w", ()), (r"\mathrm{float}^T w", "w", (r"\mathrm{float}: vector",)),
+]  # fmt: skip
+"""Letters that are called like what a source calls, or like an index of its sums."""
 
 
 @pytest.fixture(scope="module")
@@ -194,7 +206,9 @@ def values(found: mdderive.Derivation) -> Mapping[str, Any]:
         name: at_first_point(points.at(x), x) for name, x in symbols.items() if x is not None and x.latex not in sizes
     }
     given |= {name: sizes[latex] for latex, name in found.arguments.items() if latex in sizes}
-    return given | {name: text for names in functions(found.working).values() for name, text in zip(names, CUBE)}  # noqa: B905
+    callables = functions(found.working).values()
+    given |= {name: text for names in callables for name, text in zip(names, CUBE)}  # noqa: B905
+    return given | {name: MATRIX for names in callables for name in names if name.endswith(("_jacobian", "_hessian"))}
 
 
 def at_first_point(array: np.ndarray, symbol: Symbol) -> Any:
@@ -230,6 +244,35 @@ def function(source: str, name: str) -> str:
     """Return the source of one function of a module."""
     (found,) = (x for x in ast.parse(source).body if isinstance(x, ast.FunctionDef) and x.name == name)
     return ast.unparse(found)
+
+
+def test_no_argument_hides_what_a_source_calls() -> None:
+    for row in table():
+        for code in [x for language in ("jax", "torch", "julia") for x in getattr(row, language) or ()]:
+            assert all(argument_name(x) != x for x in CALLED.findall(code) if x not in ("f", row.name)), (
+                row.name,
+                code,
+            )
+        for name in CALLED.findall(row.numpy or ""):
+            assert argument_name(name) != name, (row.name, row.numpy)
+
+
+@pytest.mark.parametrize(("f", "variable", "where"), HIDING)
+def test_letters_that_are_called_like_functions_and_indices(f: str, variable: str, where: tuple[str, ...]) -> None:
+    """Each of these was a source that calls a number, or takes a member of an index."""
+    (derivation,) = [mdderive.derive(f, variable, where=list(where))]
+    names = derivation.arguments
+    sizes = {"n": 3, "m": 4, "N": 2, "M": 5}
+    source = derivation.to_python("numpy")
+    shapes = {latex: tuple(sizes.get(x, 1) for x in shape) for latex, shape in derivation.shapes.items()}
+    generator = np.random.default_rng(1)
+    given = {}
+    for latex, name in names.items():
+        members = (sizes["M" if latex.endswith("_j") else "N"],) if latex.endswith(("_i", "_j")) else ()
+        value = generator.normal(size=(*members, *shapes[latex]))
+        given[name] = float(value[0, 0]) if value.shape == (1, 1) else value
+    run = by_numpy(source, "gradient", **given)
+    assert np.all(np.isfinite(run))
 
 
 if __name__ == "__main__":

@@ -7,16 +7,25 @@ from collections.abc import Container
 
 from ...algebra.expressions import Apply, Expr, Index, Symbol, walk
 from ...algebra.operators.entrywise import Function, named_function
+from ...algebra.operators.vector_functions import function_of
 from ...algebra.terms import index_of, substitute
 from ...errors import UnsupportedError
 from ...latex.names import identifier
 from ...solution.derivation import Working, partial
 from .sharing import GRADIENT
 
-RESERVED = frozenset(
-    ("np", "jnp", "jax", "torch", "like", "gradient", "solution", "hessian", "hessian_vector_product", "direction")
-) | frozenset(("begin", "do", "end", "export", "function", "let", "local", "module", "struct"))
-"""What the sources use themselves, and the words of Julia."""
+RESERVED = frozenset((
+    "np", "jnp", "jax", "torch", "like", "gradient", "solution", "hessian", "hessian_vector_product", "direction",
+    "begin", "do", "end", "export", "function", "let", "local", "module", "struct", "abs", "dict", "enumerate",
+    "float", "int", "len", "list", "map", "max", "min", "range", "slice", "sum", "tuple", "zip", "Float64",
+    "Matrix", "atan", "commutation", "cos", "cosh", "det", "diag", "diagm", "exp", "expm", "inv", "kron", "length",
+    "log", "logsumexp", "matrix_function", "matrix_power", "maximum", "norm", "ones", "only", "permutedims", "pinv",
+    "reshape", "sign", "sin", "sinh", "size", "softmax", "softmax_columns", "softmax_rows", "sqrt", "svdvals",
+    "tan", "tanh", "toep", "tr", "tril", "triu", "vec", "zeros",
+))  # fmt: skip
+"""What the sources call or define themselves, and the words of Julia: no argument may hide it."""
+_OWN = (GRADIENT, "size_")
+"""What the names begin with that a source makes of others."""
 ORDERS = ("", "_prime", "_second", "_third")
 """How the derivatives of a function are called."""
 
@@ -25,7 +34,8 @@ def argument_name(latex: str) -> str:
     r"""Return the Python name of a symbol: `Sigma` of `\Sigma`, `x` of `\mathbf{x}`, `W_1` of `W_{1}`."""
     text = identifier(latex)
     text = f"c{text}" if text[0].isdigit() else text
-    return f"{text}_" if keyword.iskeyword(text) or text in RESERVED else text
+    is_taken = keyword.iskeyword(text) or text in RESERVED or text.startswith(_OWN)
+    return f"{text}_" if is_taken else text
 
 
 def arguments(working: Working) -> dict[str, str]:
@@ -35,6 +45,7 @@ def arguments(working: Working) -> dict[str, str]:
     sides = (y.symbols for x in q.constraints for y in (x.left, x.right))
     used = set(q.f.symbols).union(*(body.symbols for _, body in q.definitions), *sides, q.variables)
     lengths = length_names(working)
+    indices = {argument_name(index_of(x).name) for value in values_in(working) for x in _sums(value)}
     found: dict[str, str] = {}
     families: set[tuple[str, bool]] = set()
     for symbol in q.symbols.values():
@@ -46,7 +57,7 @@ def arguments(working: Working) -> dict[str, str]:
             name = argument_name(family[0])
             if name in found.values():
                 name = argument_name(symbol.latex)
-            while name in found.values():
+            while name in found.values() or name in indices:
                 name += "_"
             found[symbol.latex] = name
             families.add(family)
@@ -102,6 +113,11 @@ def functions(working: Working) -> dict[str, tuple[str, ...]]:
     waiting = values_in(working)
     while waiting:
         for node in walk(waiting.pop(0)):
+            whole = function_of(node)
+            if isinstance(node, Apply) and whole is not None:
+                name = argument_name(whole.latex)
+                count = max(2, whole.order + 1, len(found.get(whole.latex, ())))
+                found[whole.latex] = tuple(name + x for x in whole.derivatives(node.arguments[0])[:count])
             if isinstance(node, Apply) and node.operator is named_function:
                 function = node.parameters[0]
                 assert isinstance(function, Function)

@@ -22,6 +22,7 @@ from ...algebra.expressions import (
 from ...algebra.operators.entries import entry_row
 from ...algebra.operators.entrywise import Function, named_function
 from ...algebra.operators.structural import power_row
+from ...algebra.operators.vector_functions import function_of
 from ...algebra.powers import divisor
 from ...algebra.terms import d, index_symbol, substitute
 from ...errors import UnsupportedError
@@ -158,6 +159,10 @@ class ExpressionWriter:
             return self._sum(node), ATOM
         if operator is named_function:
             return self._call(node), ATOM
+        whole = function_of(node)
+        if whole is not None:
+            ending = whole.derivatives(node.arguments[0])[whole.order]
+            return f"{argument_name(whole.latex)}{ending}({self.write(node.arguments[0])})", ATOM
         if operator is entry_row:
             places = ", ".join([*(self.at(x) for x in node.arguments[1:]), self.at(number(1))][:2])
             return f"{self.write(node.arguments[0], ATOM)}[{places}]", ATOM
