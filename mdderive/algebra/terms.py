@@ -109,7 +109,7 @@ def reading_cost(expression: Expr) -> int:
 
 def is_zero(x: Expr) -> bool:
     """Whether `x` is the number 0 or a zero matrix."""
-    return (isinstance(x, Number) and x.value == 0) or (isinstance(x, Apply) and x.operator is zero_row)
+    return x is _ZERO or (isinstance(x, Apply) and x.operator is zero_row)
 
 
 def zero(shape: Shape) -> Expr:
@@ -117,6 +117,7 @@ def zero(shape: Shape) -> Expr:
     return number(0) if shape == SCALAR else Apply(zero_row, (), shape)
 
 
+_ZERO = number(0)
 ONCE = Fraction(1)
 """The coefficient of what stands alone; a new fraction each time would cost more than all else here."""
 
@@ -133,7 +134,7 @@ def split_coefficient(x: Expr) -> tuple[Fraction, Expr]:
 
 def scale(coefficient: Fraction | int, x: Expr) -> Expr:
     """Return `coefficient` times `x`."""
-    if coefficient == 1:
+    if coefficient is ONCE or coefficient == 1:
         return x
     return multiply(number(coefficient), x)
 
@@ -242,7 +243,7 @@ def multiply(*factors: Expr) -> Expr:
         more, rest = split_coefficient(one)
         coefficient = more if coefficient is ONCE else coefficient * more
         scalars.append(rest)
-    if coefficient == 0:
+    if not coefficient:
         return zero(shape)
     if not chain and shape != SCALAR:
         chain = [dropped if dropped is not None else identity(shape[0])]
@@ -403,8 +404,8 @@ def _assemble(coefficient: Fraction, scalars: list[Expr], chain: list[Expr]) -> 
         if isinstance(scalar, Number):
             coefficient *= scalar.value
             scalars.remove(scalar)
-    factors = [*sorted(scalars, key=_place_among_scalars), *chain]
-    if coefficient != 1 or not factors:
+    factors = [*(sorted(scalars, key=_place_among_scalars) if len(scalars) > 1 else scalars), *chain]
+    if not factors or (coefficient is not ONCE and coefficient != 1):
         factors.insert(0, Number(coefficient))
     return factors[0] if len(factors) == 1 else Apply(product, tuple(factors))
 

@@ -55,7 +55,8 @@ class Layout(NamedTuple):
 def layout(node: Expr) -> Layout:
     """Return how a product, or a number, stands: a fraction in front where a number or scalar divides."""
     factors = terms.factors_of(node)
-    coefficient = math.prod((x.value for x in factors if isinstance(x, Number)), start=Fraction(1))
+    numbers = [x.value for x in factors if isinstance(x, Number)]
+    coefficient = math.prod(numbers[1:], start=numbers[0]) if numbers else terms.ONCE
     above: list[Expr] = []
     below: list[Expr] = []
     for x in factors:
@@ -65,7 +66,7 @@ def layout(node: Expr) -> Layout:
             above.append(x)
             continue
         base, exponent = terms.base_and_exponent(x)
-        if isinstance(exponent, Number) and exponent.value < 0:
+        if isinstance(exponent, Number) and exponent.value.numerator < 0:
             below.append(powers.power(base, Number(-exponent.value)))
         else:
             above.append(x)
@@ -76,7 +77,7 @@ def layout(node: Expr) -> Layout:
         if below and not long:
             rest = []
         above = [x for x in above if x not in rest]
-    sign = "-" if coefficient < 0 else ""
+    sign = "-" if coefficient.numerator < 0 else ""
     return Layout(sign, abs(coefficient.numerator), tuple(above), coefficient.denominator, tuple(below), tuple(rest))
 
 
@@ -187,7 +188,7 @@ def write_power(node: Apply, write: Write) -> str:
     base, exponent = node.arguments
     if isinstance(exponent, Number) and exponent.value == Fraction(1, 2):
         return rf"\sqrt{{{write(base, 0)}}}"
-    if isinstance(exponent, Number) and exponent.value < 0:
+    if isinstance(exponent, Number) and exponent.value.numerator < 0:
         return rf"\frac{{1}}{{{write(powers.power(base, Number(-exponent.value)), 0)}}}"
     if isinstance(base, Apply) and base.operator.name == "norm":
         return f"{write(base, 0)}^{braced(write(exponent, 0))}"

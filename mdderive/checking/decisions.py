@@ -63,7 +63,7 @@ Comparison = Callable[[Field, Field], tuple[Jet, Jet]]
 class Placement:
     """How a point is drawn, the attempt at which the last one could be, and the lines whose roots are looked at."""
 
-    drawn: Spotting
+    spotting: Spotting
     attempt: int = 0
     surveyed: list[Comparison] = field(default_factory=list)
 
@@ -187,7 +187,7 @@ class Decisions:
                 found = self._compared(compare, place, attempt, surveyed=bool(patterns))
                 if isinstance(found, Verdict):
                     return found
-                pattern = _signs(self.spots.spot(place.drawn, attempt))
+                pattern = _signs(self.spots.spot(place.spotting, attempt))
                 patterns.add(pattern)
                 worst, most = max(worst, found), POINTS_OF_SIGNS << len(pattern)
                 if len(pattern) > MOST_SIGNS:
@@ -206,7 +206,7 @@ class Decisions:
             RedrawError: there is no value at this point.
             UndecidedError: there is no exact value, or a root may have a value without a root.
         """
-        spot = self.spots.spot(place.drawn, attempt)
+        spot = self.spots.spot(place.spotting, attempt)
         printed, truth = compare(spot.still, spot.mover)
         place.attempt = attempt
         if (printed.rows, printed.columns) != (truth.rows, truth.columns):
@@ -225,7 +225,7 @@ class Decisions:
 
     def _hangs_on_atoms(self, compare: Comparison, place: Placement, found: tuple[Jet, Jet]) -> bool:
         """Whether what was `found` hangs on atoms and roots, seen at the same point with other ones."""
-        other = self.spots.spot(place.drawn, place.attempt, "blind")
+        other = self.spots.spot(place.spotting, place.attempt, "blind")
         try:
             again = compare(other.still, other.mover)
         except (RedrawError, UndecidedError):
@@ -244,7 +244,7 @@ class Decisions:
         columns: dict[object, int] = {}
         basis: dict[int, int] = {}
         for attempt in range(SURVEYS + 2 * len(self._radicands(place, 0))):
-            found, at = self._radicands(place, attempt), self.spots.spot(place.drawn, attempt, "surveying").still
+            found, at = self._radicands(place, attempt), self.spots.spot(place.spotting, attempt, "surveying").still
             columns = columns or _columns(found, at)
             row = 0
             for key, x in found.items():
@@ -263,7 +263,7 @@ class Decisions:
         Raises:
             UndecidedError: a line has no value there.
         """
-        spot = self.spots.spot(place.drawn, attempt, "surveying")
+        spot = self.spots.spot(place.spotting, attempt, "surveying")
         for compare in place.surveyed[spot.surveyed :]:
             try:
                 compare(spot.still, spot.mover)
@@ -273,7 +273,7 @@ class Decisions:
         return {**spot.mover.radicands, **spot.still.radicands}
 
     def _sizes(self, place: Placement) -> Mapping[str, int]:
-        return self.spots.spot(place.drawn, place.attempt).sizes
+        return self.spots.spot(place.spotting, place.attempt).sizes
 
 
 def _signs(spot: Spot) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from ..algebra.arithmetic import Arithmetic
 from ..algebra.expressions import Apply, Dimension, Expr, Index, Number, Shape, Symbol
@@ -113,20 +113,15 @@ class Field(Arithmetic):
         if node.indices:
             key = node, tuple((i, self.indices[i]) for i in sorted(node.indices) if i in self.indices)
         found = self.known.get(key)
-        if found is None and self.mover is not None:
-            moving = self.mover.known.get(key)
-            if moving is not None:
-                found = self.known[key] = Jet({0: moving.value}, moving.degree)
         if found is None:
-            found = self.known[key] = self._computed(node, key)
+            moving = self.mover.known.get(key) if self.mover is not None else None
+            found = self._computed(node, key) if moving is None else Jet({0: moving.value}, moving.degree)
+            self.known[key] = found
         return found
 
     def _computed(self, node: Expr, key: Any) -> Jet:
-        if isinstance(node, Symbol):
-            return self._letter(node)
-        if isinstance(node, Number):
-            return self.scalar(node.value)
-        assert isinstance(node, Apply)
+        if not isinstance(node, Apply):
+            return self.scalar(node.value) if isinstance(node, Number) else self._letter(cast(Symbol, node))
         if node.operator.binds_index:
             return self._sum_over(node)
         if len(node.shape[0]) + len(node.shape[1]) > 2 and math.prod(map(self.size, node.shape)) > LARGEST_MATRIX:

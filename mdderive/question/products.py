@@ -19,7 +19,7 @@ from .calls import marked
 from .environment import NOT_MULTIPLIED, Environment, ReadingError, Typed, involved, reads, scalar_of
 from .kinds import ENTRYWISE, Declaration, differentiated
 from .places import FUNCTION_LETTERS, SCRIPTED, Call, doubt_of_factor, doubt_of_function, group_within, without_primes
-from .sizes import UNIT
+from .sizes import UNIT, joined_freely
 
 Factor = tuple[Typed, Syntax]
 
@@ -135,6 +135,8 @@ def _joins(left: Factor, x: Typed, tree: Syntax, env: Environment) -> bool:
     before, before_tree = left
     if before.columns.is_one != x.rows.is_one:
         return False
+    if joined_freely(before.columns, x.rows):
+        return True
     message = f"{_called_so(before_tree)} is {before.shape} but {_called_so(tree)} has {x.rows} rows"
     env.unify(before.columns, x.rows, tree, before_tree, message, (x.shape, before.shape))
     return True
