@@ -167,7 +167,7 @@ class Decisions:
         Raises:
             UndecidedError: they are too many.
         """
-        spot = self.spots.spot(place.drawn, 0, "surveying")
+        spot = self.spots.spot(place.spotting, 0, "surveying")
         with suppress(RedrawError):
             compare(spot.still, spot.mover)
             found = {**spot.mover.radicands, **spot.still.radicands}
