@@ -91,7 +91,7 @@ READ = [
     (r"\|x\|_p", "x", [], r"\lVert x\rVert_p^{1-p}\lvert x\rvert^{\odot (p-2)} \odot x"),
     (r"\|x\|_\infty", "x", [], r"\operatorname{sgn}(x) \odot \operatorname{argmax}\lvert x\rvert"),
     (r"\max(Ax)", "x", [], r"A^\top\operatorname{argmax}(Ax)"),
-    (r"\|x\|_4^4", "x", [], r"4\lvert x\rvert^{\odot 2} \odot x"),
+    (r"\|x\|_4^4", "x", [], r"4x^{\odot 3}"),
     (r"\log|\det W|", "W", [], r"W^{-\top}"),
     (r"f(\|x\|^2)", "x", [], r"2f'(\lVert x\rVert^2)x"),
     # a function without parentheses takes the whole product behind it; a fraction in front does not end it
