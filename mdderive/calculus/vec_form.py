@@ -46,9 +46,7 @@ VEC_OF_HADAMARD = formula(
     r"\operatorname{vec}(A\odot X)=\operatorname{diag}(\operatorname{vec}A)\operatorname{vec}(X)",
 )
 DIAG_OF_COLUMN = formula("diag of a column", r"a\odot x=\operatorname{diag}(a)x")
-DIAG_OF_PRODUCT = formula(
-    "diag of a product", r"\operatorname{diag}(A\operatorname{diag}(x)B)=(A\odot B^\top)x"
-)
+DIAG_OF_PRODUCT = formula("diag of a product", r"\operatorname{diag}(A\operatorname{diag}(x)B)=(A\odot B^\top)x")
 SCALAR_LAST = reason("scalar last")
 Used = dict[Reason, None]
 """The rules of vec that were used, in their order."""

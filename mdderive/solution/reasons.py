@@ -24,6 +24,8 @@ CYCLIC = reason("cyclic")
 COLLECT = reason("collect")
 LINEAR_TRACE = reason("linear trace")
 REARRANGE = reason("rearrange")
+MEAN_ZERO = reason("deviations")
+MULTIPLIED_OUT = reason("multiplied out")
 SAME_FAMILY = reason("same family")
 
 
