@@ -275,15 +275,25 @@ def _written(request: Request, working: Working) -> Solved:
 def expand(text: str, kind: Kind = "markdown") -> Expanded:
     """Return the document with its solutions in place; see `Expanded`."""
     from .documents.expand import expand as expand_document
+    from .documents.formats import format_named
 
-    return expand_document(text, kind, solve)
+    if not (opened := format_named(kind).holder):
+        return expand_document(text, kind, solve)
+    holder = opened()
+    found = expand_document(holder.page(text), kind, solve)
+    derivations = tuple(x._replace(place=holder.place(text, x.place)) for x in found.derivations)
+    problems = tuple(x._replace(place=holder.place(text, x.place)) for x in found.problems)
+    return Expanded(holder.file(text, found.text), derivations, problems)
 
 
 def strip(text: str, kind: Kind = "markdown") -> str:
     """Return the document as its author wrote it, without the solutions."""
     from .documents.expand import strip as strip_document
+    from .documents.formats import format_named
 
-    return strip_document(text, kind)
+    if not (opened := format_named(kind).holder):
+        return strip_document(text, kind)
+    return opened().file(text, strip_document(opened().page(text), kind))
 
 
 def clear_caches() -> None:

@@ -21,6 +21,8 @@ STEPS_PER_VALUE = 3
 """How many steps it takes to compute even a single number."""
 CELLS_PER_FLOP = 5
 """How much longer a number takes to be stored than to be multiplied within a product of matrices."""
+NUDGED_PER_FLOP = 50
+"""The same of one that is nudged too."""
 NOTHING_GIVEN: Mapping[Expr, Any] = MappingProxyType({})
 
 
@@ -215,13 +217,15 @@ class Evaluation:
         places = 1
         for lengths in zip_longest(*(reversed(x.shape[:-2]) for x in arrays), fillvalue=1):
             places *= max(lengths)
-        self.cells += places * rows * columns * (2 if any(x.dtype.kind == "c" for x in arrays) else 1)
+        numbers = places * rows * columns * (2 if any(x.dtype.kind == "c" for x in arrays) else 1)
+        self.cells += numbers
         if self.cells > MOST_CELLS:
             raise too_much(TOO_MANY_CELLS)
         matrices = [x.shape[-1] for x in arrays if x.shape[-2:] != (1, 1)]
         multiplies = len(matrices) > 1 if is_product(node) else node.operator.adjoint is None
         inner = max(matrices, default=1) if multiplies else 1
-        EFFORT.spend(STEPS_PER_VALUE + places * rows * columns * (inner + CELLS_PER_FLOP) // CELLS_PER_STEP)
+        stored = CELLS_PER_FLOP if self.points.nudge is None else NUDGED_PER_FLOP
+        EFFORT.spend(STEPS_PER_VALUE + numbers * (inner + stored) // CELLS_PER_STEP)
 
     def _counted_sum(self, node: Apply) -> Any:
         """Return a sum term by term, its index a symbol of the body."""

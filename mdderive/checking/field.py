@@ -65,10 +65,8 @@ class Field(Arithmetic):
     split: bool = False
     """Whether the logarithm of a product is the sum of those of its factors; that of its value is an atom else."""
     mover: Field | None = None  # the same point with letters that move; here they rest
-    directions: Mapping[tuple[str, int], Matrix] = field(default_factory=dict)
-    """Directions that are not drawn."""
-    ways: dict[Any, Matrix] = field(default_factory=dict)
-    """Directions that were drawn."""
+    directions: Mapping[tuple[str, int], Matrix] = field(default_factory=dict)  # those that are not drawn
+    ways: dict[Any, Matrix] = field(default_factory=dict)  # those that were drawn
     twin: Field | None = None
     known: dict[Any, Jet] = field(default_factory=dict)
     indices: Mapping[str, int] = field(default_factory=dict)
@@ -196,10 +194,7 @@ class Field(Arithmetic):
         for whole in (value.number, value.number - self.prime):
             if abs(whole) <= LARGEST_POWER:
                 return whole % order, whole
-        if self.twin is None:
-            self.twin = Field(order, seed=self.seed, definitions=self.definitions)
-            self.twin.ignored = self.ignored
-        twin = self.twin
+        twin = self.twin = self.twin or Field(order, seed=self.seed, definitions=self.definitions, ignored=self.ignored)
         twin.sizes, twin.lifts, twin.indices = self.sizes, self.lifts, self.indices
         power = twin(x).number
         if twin.used:
@@ -220,6 +215,7 @@ class Field(Arithmetic):
         """Return the value of an expression in the letters that are `given`."""
         inner = Field(self.prime, self.salt, self.surveying, crossed=self.crossed, sizes=self.sizes)
         inner.used, inner.atoms = self.used, self.atoms
+        inner.blind, inner.signed, inner.signs = self.blind, self.signed, self.signs
         inner.known.update(given)
         found = inner(body)
         place = self.place, *(x.number for x in given.values())
@@ -267,11 +263,11 @@ class Field(Arithmetic):
         given = self.directions.get((symbol.latex, bit))
         if given is not None:
             return given
-        key = (*self._key(symbol), bit, rows, columns)
-        if key not in self.ways:
-            name, _, members = self._key(symbol)
-            self.ways[key] = self.fresh(" ".join(map(str, ("direction", name, bit, *members))), rows, columns)
-        return self.ways[key]
+        name, _, members = self._key(symbol)
+        key = " ".join(map(str, ("direction", name, bit, *members)))
+        if (key, rows, columns) not in self.ways:
+            self.ways[key, rows, columns] = self.fresh(key, rows, columns)
+        return self.ways[key, rows, columns]
 
     def fresh(self, key: str, rows: int, columns: int) -> Matrix:
         """Return a random matrix, the same for the same key."""

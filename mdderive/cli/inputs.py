@@ -14,6 +14,7 @@ from typing import NamedTuple
 from ..documents.diagnostics import file_problem
 from ..documents.files import decode, read
 from ..documents.formats import FORMATS, Format, format_named, format_of_name, format_of_text
+from ..documents.model import Place, Problem
 from ..documents.settings import AUTO, Settings, SettingsError, nearest_settings, read_settings
 from ..errors import DeriveError
 from ..question.settings import names_in
@@ -22,13 +23,37 @@ STDIN = "<stdin>"
 
 
 class Input(NamedTuple):
-    """A file or stdin as it was read, the name of its format, and the clauses that hold in it."""
+    """A file or stdin as it was read, the name of its format, and the clauses that hold in it.
+
+    `text` is the page that it holds, `file` all of its text.
+    """
 
     path: Path | None
     shown: str
     text: str
     kind: str
     clauses: tuple[str, ...]
+    file: str
+
+    @property
+    def is_page(self) -> bool:
+        """Whether the file is the page itself, so that lines of one are lines of the other."""
+        return format_named(self.kind).holder is None
+
+    def file_with(self, page: str) -> str:
+        """Return the text of the file with another page in it."""
+        holder = format_named(self.kind).holder
+        return holder().file(self.file, page) if holder else page
+
+    def placed(self, place: Place) -> Place:
+        """Return a place of the page as who reads the file counts it."""
+        holder = format_named(self.kind).holder
+        return holder().place(self.file, place) if holder else place
+
+    def located(self, problem: Problem) -> Problem:
+        """Return a problem of the page as one of the file."""
+        notes = tuple((self.placed(place), text) for place, text in problem.notes)
+        return problem._replace(file=self.shown, place=self.placed(problem.place), notes=notes)
 
 
 @dataclass
@@ -79,11 +104,13 @@ class Inputs:
         """Return a file, or stdin where there is no path, with the settings that hold in it.
 
         Raises:
-            DeriveError: it is UTF-16 (E503), or no format claims its suffix (E514).
+            DeriveError: it is UTF-16 (E503), no format claims its suffix (E514), or it is no notebook (E517).
             OSError: it cannot be read.
         """
-        text = read(path) if path else decode(sys.stdin.buffer.read())
-        return Input(path, shown_name(path), text, self._format(path, text).name, self.clauses(settings))
+        file = read(path) if path else decode(sys.stdin.buffer.read())
+        known = self._format(path, file)
+        text = known.holder().page(file) if known.holder else file
+        return Input(path, shown_name(path), text, known.name, self.clauses(settings), file)
 
     def _format(self, path: Path | None, text: str) -> Format:
         if self.arguments.kind:
@@ -92,7 +119,7 @@ class Inputs:
             found = format_of_name(path.name)
             if found is None:
                 what = f"files that end in {path.suffix}" if path.suffix else "files without a suffix"
-                hint = " or ".join(f"--kind {name}" for name in FORMATS) + " says what it is"
+                hint = " or ".join(f"--kind {x.name}" for x in FORMATS.values() if not x.holder) + " says what it is"
                 raise DeriveError("E514", f"mdderive knows no format of {what}", hint=hint)
             return found
         output = self.arguments.output

@@ -64,19 +64,19 @@ class LintRun(Run):
         for problem in problems_of(found):
             if problem.severity != "ignored" or self.arguments.explain_ignored:
                 fix = fixes.get((problem.place.line, problem.place.column), ()) if problem.severity == "error" else ()
-                self.report.problem(problem._replace(file=page.shown), fix=fix)
+                self.report.problem(page.located(problem), fix=fix)
         if self.arguments.format == "json":
             write_stdout("".join(map(json_line, _objects(page, found))))
         if self.arguments.fix:
             new = comments(page.text, page.kind, found)
             if page.path is None:
-                write_stdout(new)
+                write_stdout(page.file_with(new))
             elif new != page.text:
-                self._write(page.path, new, page.text)
+                self._write(page.path, page.file_with(new), page.file)
 
     def _fixes(self, page: Input, found: Sequence[Claim]) -> dict[tuple[int, int], Any]:
         """Return for each false claim, by its place, what would take the place of its lines, for SARIF."""
-        if self.arguments.format != "sarif":
+        if self.arguments.format != "sarif" or not page.is_page:
             return {}
         from ..linting.report import answer
         from ..linting.verdicts import WRONG
@@ -117,11 +117,13 @@ def _objects(page: Input, found: Sequence[Claim]) -> Iterator[dict[str, Any]]:
 
     for claim in found:
         right = answer(claim) if claim.verdict in (*WRONG, "true only if") else ""
+        place = page.placed(claim.place)
         yield {
             "file": page.shown,
-            "line": claim.place.line,
-            "column": claim.place.column,
-            "width": claim.place.width,
+            **({"cell": place.cell} if place.cell else {}),
+            "line": place.line,
+            "column": place.column,
+            "width": place.width,
             "verdict": claim.verdict,
             "left": claim.left,
             "claim": claim.latex,

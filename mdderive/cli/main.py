@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
+    from typing import NoReturn
 
     from .run import Run
     from .terminal import Report
@@ -38,6 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 from .terminal import Report
 
                 report = Report(options.format or "text")
+                _end_in_order()
                 _run(options)(options, report, Inputs(options)).everything()
         finally:
             _say()
@@ -68,6 +70,20 @@ def _run(options: Namespace) -> type[Run]:
     from .run import Run
 
     return Run
+
+
+def _end_in_order() -> None:
+    """Let SIGTERM end the run as Ctrl-C does: processes ended, and no temporary file left behind."""
+    import signal
+
+    def end(number: int, _: object) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    try:
+        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # else whoever called has an order of his own
+            signal.signal(signal.SIGTERM, end)
+    except ValueError:  # not the main thread, which alone may do so
+        return
 
 
 def _say(text: str = "") -> None:

@@ -38,7 +38,7 @@ CLASHES = {  # options of which one would undo or ignore the other
 SYNOPSIS = r"""mdderive [options] FILE|DIR|- ...
        mdderive [options] -e '\derive<f><X>[clause; ...]'"""
 *_ALL_BUT_LAST, _LAST = (suffix for one in FORMATS.values() for suffix in one.suffixes)
-DESCRIPTION = rf"""Insert or refresh the worked solutions behind \derive<f><X> in Markdown and LaTeX files.
+DESCRIPTION = rf"""Insert or refresh the worked solutions behind \derive<f><X> in Markdown, LaTeX and notebooks.
 
 Every printed line is checked numerically; where a check fails or something is not understood, nothing is inserted,
 and the place is shown with a caret. What is inserted can be stripped again, byte for byte. A solution that was edited

@@ -169,11 +169,11 @@ class Run:
         return page.path is not None and not any((*asked, self._everything(), *self.inputs.options()))
 
     def _is_settled(self, page: Input) -> bool:
-        return self._is_plain(page) and self._settled.holds(str(page.path), encode(page.text))
+        return self._is_plain(page) and self._settled.holds(str(page.path), encode(page.file))
 
     def _settle(self, page: Input, text: str) -> None:
         if self._is_plain(page):
-            self._settled.add(str(page.path), encode(text))
+            self._settled.add(str(page.path), encode(page.file_with(text)))
 
     def _everything(self) -> bool:
         return bool(self.arguments.verify_all) or self._wants_objects()
@@ -216,29 +216,31 @@ class Run:
 
         What stands in `new` in the place of what is stale is told as the way to mend it.
         """
-        once = {(p.code, p.message, p.place.line, p.place.column): p._replace(file=page.shown) for p in problems}
+        once = {(p.code, p.message, p.place.line, p.place.column): p for p in problems}
         told = [p for p in once.values() if p.severity != "ignored" or self.arguments.explain_ignored]
         told = [p for p in told if p.severity != "stale" or (self.arguments.check and not _says_why(told, p))]
         told.sort(key=lambda p: (p.place.line, p.place.column))
         fixes: Mapping[Problem, Sequence[Replacement]] = {}
-        if self.arguments.format == "sarif":
+        if self.arguments.format == "sarif" and page.is_page:
             from .sarif import fixes_of
 
             fixes = fixes_of(told, page.text, new)
         for problem in told:
-            self.report.problem(problem, fix=fixes.get(problem, ()))
+            self.report.problem(page.located(problem), fix=fixes.get(problem, ()))
         return told
 
     def _print_json(self, page: Input, expanded: Expanded, problems: Sequence[Problem], solver: Solver) -> None:
         """Print one object for each derivation and for each marker without one, in the order of the page."""
-        objects = [json_error(p, *solver.failed(p)) for p in problems if p.severity == "error"]
-        for found in expanded.derivations:
+        objects = [json_error(page.located(p), *solver.failed(p)) for p in problems if p.severity == "error"]
+        for one in expanded.derivations:
+            found = one._replace(place=page.placed(one.place))
             objects += [json_object(derivation, page.shown, found) for derivation in found.derivations]
-        objects.sort(key=lambda one: (one["line"], one["column"]))
+        objects.sort(key=lambda one: (one.get("cell", 0), one["line"], one["column"]))
         write_stdout("".join(map(json_line, objects)))
 
     def _deliver(self, page: Input, new: str) -> None:
-        """Write the new text where it belongs, or show how it differs."""
+        """Write the file with the new page where it belongs, or show how it differs."""
+        new = page.file_with(new)
         if self.arguments.diff:
             write_stdout(_difference(page, new))
         if self.arguments.diff or self.arguments.check:
@@ -247,8 +249,8 @@ class Run:
         if self.arguments.output == "-" or target is None:
             if self.arguments.format != "json":
                 write_stdout(new)
-        elif new != page.text or target != page.path:
-            self._write(target, new, page.text if target == page.path else None)
+        elif new != page.file or target != page.path:
+            self._write(target, new, page.file if target == page.path else None)
 
     def _write(self, target: Path, text: str, expected: str | None) -> None:
         from ..documents.files import write_atomically
@@ -356,7 +358,7 @@ def _difference(page: Input, new: str) -> str:
     import difflib
     import re
 
-    old_lines, new_lines = (re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text) for text in (page.text, new))
+    old_lines, new_lines = (re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text) for text in (page.file, new))
     shown = page.shown.removeprefix("/")
     lines = difflib.unified_diff(old_lines, new_lines, f"a/{shown}", f"b/{shown}")
     return "".join(line if line.endswith(("\n", "\r")) else f"{line}\n\\ No newline at end of file\n" for line in lines)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from .. import __version__
+from ..documents.diagnostics import in_cell
 from ..documents.lines import LINE_END
 from ..documents.model import Place, Problem
 
@@ -80,7 +81,7 @@ def sarif_log(told: Sequence[tuple[Problem, Sequence[Replacement]]]) -> dict[str
 
 
 def _result(problem: Problem, fix: Sequence[Replacement], rule: int) -> dict[str, Any]:
-    text = problem.message + (f"\n{problem.hint}" if problem.hint else "")
+    text = in_cell(problem.place) + problem.message + (f"\n{problem.hint}" if problem.hint else "")
     result: dict[str, Any] = {
         "ruleId": problem.code,
         "ruleIndex": rule,
@@ -109,7 +110,7 @@ def _result(problem: Problem, fix: Sequence[Replacement], rule: int) -> dict[str
 
 def _location(file: str, place: Place) -> dict[str, Any]:
     physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(file)}}
-    if place.line:
+    if place.line and not place.cell:
         region = {"startLine": place.line, "startColumn": place.column, "endColumn": place.column + place.width}
         physical["region"] = region
     return {"physicalLocation": physical}

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 REPORT_IT = "this is a bug in mdderive; please report it together with the marker"
 
+FEWER_JOBS = "perhaps the machine ran out of memory: run it again, with fewer --jobs"
+
 
 def solve(request: Request) -> Solved:
     """Return what belongs behind a marker.
@@ -30,6 +32,8 @@ def solve(request: Request) -> Solved:
         return derive(request)
     except DeriveError:
         raise
+    except MemoryError as error:
+        raise DeriveError("E516", "there is not enough memory to derive this", hint=FEWER_JOBS) from error
     except Exception as error:  # a bug of ours must not cost the reader the other markers
         raise DeriveError(*own_fault(error), hint=REPORT_IT) from error
 
@@ -110,11 +114,16 @@ class Workers:
         begun = self._begun.get(key_of_request(request))
         if begun is None:
             return solve_apart(request, self.objects)
+        from concurrent.futures import BrokenExecutor
+
         try:
             return begun.result().result()
         except DeriveError:
             raise
-        except Exception as error:  # the process died
+        except BrokenExecutor as error:
+            message = "the process that derived this was ended from outside"
+            raise DeriveError("E516", message, hint=FEWER_JOBS) from error
+        except Exception as error:  # a bug of ours must not cost the reader the other markers
             raise DeriveError(*own_fault(error), hint=REPORT_IT) from error
 
     def __enter__(self) -> Workers:

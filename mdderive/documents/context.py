@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 SWITCHES = ("off", "on")
 """What a comment says, instead of clauses, to keep the lint from the formulas behind it, and to end that."""
 
+MOST_CLAUSES = 1000
+"""How many clauses a page may have, definitions of macros aside: each marker is asked with all that hold there."""
 _DEFINERS = ("command", "\\def", "\\gdef", "\\Declare")
 """Of these one stands in every definition of a macro; only then is the reading of macros imported."""
 _FRONT_MATTER = r"(?s)---[ \t]*(?:\r\n|\r|\n)(?:(?:.*?(?:\r\n|\r|\n))??)(?:---|\.\.\.)[ \t]*(?=[\r\n]|\Z)"

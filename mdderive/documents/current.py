@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from ..errors import DeriveError
 from .context import (
+    MOST_CLAUSES,
     Clause,
     clause_of,
     clauses_for,
@@ -114,27 +116,39 @@ def _plain_clauses(base: str, lines: Lines, markers: Sequence[tuple[int, int]]) 
         return clauses
     if re.search(_RAW, base) or base.count("<!--") != base.count("-->"):
         return None
-    fences = [(match.start(), match["fence"]) for match in re.finditer(_FENCE, base)]
+    if len(comments) > MOST_CLAUSES:
+        return None
+    within = _Within(base)
     for comment in comments:
         start = comment.start()
         number = lines.number(start)
         above = lines[number - 1].strip() if number else ""
-        within = base.count("$$", 0, start) % 2 or _is_in_fence(fences, start)
-        if within or start != lines.starts[number] or (above and not above.startswith(("<!-- mdderive:", "---"))):
+        is_apart = start == lines.starts[number] and (not above or above.startswith(("<!-- mdderive:", "---")))
+        if within.math(start) or within.fence(start) or not is_apart:
             return None
         clauses += clauses_of_comment(base, *comment.span("clauses"))
-    if any(not base.count("$$", 0, macro.start) % 2 or _is_in_fence(fences, macro.start) for macro in macros):
+    if any(not within.math(macro.start) or within.fence(macro.start) for macro in macros):
         return None
     return sorted([*clauses, *macros], key=lambda clause: clause.since)
 
 
-def _is_in_fence(fences: Sequence[tuple[int, str]], place: int) -> bool:
-    opened = ""
-    for start, fence in fences:
-        if start >= place:
-            break
-        if not opened:
-            opened = fence
-        elif fence[0] == opened[0] and len(fence) >= len(opened):
-            opened = ""
-    return bool(opened)
+class _Within:
+    """What a place of a page lies in, as far as dollars and fences tell; each is looked for once."""
+
+    def __init__(self, base: str) -> None:
+        self._dollars = [match.end() for match in re.finditer(r"\$\$", base)]
+        self._fences = [0]  # where one opens, where it closes, and so on
+        opened = ""
+        for match in re.finditer(_FENCE, base):
+            fence = match["fence"]
+            if not opened or (fence[0] == opened[0] and len(fence) >= len(opened)):
+                self._fences.append(match.start() + 1)
+                opened = "" if opened else fence
+
+    def math(self, place: int) -> bool:
+        """Return whether display math is open at a place."""
+        return bisect_right(self._dollars, place) % 2 == 1
+
+    def fence(self, place: int) -> bool:
+        """Return whether a fence is open at a place."""
+        return bisect_right(self._fences, place) % 2 == 0

@@ -35,7 +35,8 @@ def problem_text(problem: Problem) -> str:
 def problem_segments(problem: Problem) -> list[Segment]:
     """Return the text of `problem_text` in pieces, each with its style."""
     place = problem.place
-    where = f"{problem.file}:{place.line}:{place.column}:" if place.line else f"{problem.file}:"
+    cell = f"cell {place.cell}:" if place.cell else ""
+    where = f"{problem.file}:{cell}{place.line}:{place.column}:" if place.line else f"{problem.file}:"
     segments = [(_printable(where), FILE), (" ", ""), (problem.code, ERROR), (f" {_printable(problem.message)}\n", "")]
     for (line, source), underlines in _excerpts(problem).items():
         segments += _excerpt(line, source, underlines)
@@ -49,11 +50,16 @@ def annotation(problem: Problem) -> str:
     place = problem.place
     level = {"error": "error", "ignored": "notice", "note": "notice"}.get(problem.severity, "warning")
     where = {"title": f"mdderive {problem.code}", "file": problem.file}
-    if place.line:
+    if place.line and not place.cell:
         where |= {"line": str(place.line), "col": str(place.column), "endColumn": str(place.column + place.width)}
     properties = ",".join(f"{key}={_escaped(value, ':,')}" for key, value in where.items())
-    text = problem.message + (f"\n{problem.hint}" if problem.hint else "")
+    text = in_cell(place) + problem.message + (f"\n{problem.hint}" if problem.hint else "")
     return f"::{level} {properties}::{_escaped(text)}\n"
+
+
+def in_cell(place: Place) -> str:
+    """Return where in a notebook a place is, for those who count in lines of its file alone; "" elsewhere."""
+    return f"cell {place.cell}, line {place.line}, column {place.column}: " if place.cell else ""
 
 
 def _escaped(text: str, more: str = "") -> str:
@@ -77,7 +83,8 @@ def marker_problem(error: DeriveError, marker: Marker, file: str) -> Problem:
 def json_object(derivation: Mapping[str, Any], file: str, found: Found) -> dict[str, Any]:
     """Return the object of `--format json` for a derivation of a marker that was found in a file."""
     place, rest = found.place, dict(derivation)
-    own = {"file": file, "line": place.line, "column": place.column, "f": rest.pop("f"), "wrt": rest.pop("wrt")}
+    cell = {"cell": place.cell} if place.cell else {}
+    own = {"file": file, **cell, "line": place.line, "column": place.column, "f": rest.pop("f"), "wrt": rest.pop("wrt")}
     return {**own, "where": list(found.marker.where), **rest, "error": rest.get("error")}
 
 
@@ -86,6 +93,7 @@ def json_error(problem: Problem, marker: Marker | None, status: str = "error") -
     place = problem.place
     return {
         "file": problem.file,
+        **({"cell": place.cell} if place.cell else {}),
         "line": place.line,
         "column": _column_of_marker(place, marker),
         "f": (marker and marker.f) or None,

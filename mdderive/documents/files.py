@@ -41,8 +41,9 @@ def read(path: Path) -> str:
 def write_atomically(path: Path, data: bytes, expected: bytes | None = None) -> bool:
     """Return whether the file had to be written: it then is the old one or the new one, whole, at any moment.
 
-    The mode and, where allowed, the owner are kept, a symlink is followed; a file that holds `data` already is not
-    touched. What is no regular file (a pipe, a device) is written to, not replaced.
+    The mode, the extended attributes and, where allowed, the owner are kept, a symlink is followed; a file that holds
+    `data` already is not touched. A hard link is broken: the other names of the file keep what it held. What is no
+    regular file (a pipe, a device) is written to, not replaced.
 
     Raises:
         DeriveError: the file no longer holds what is `expected`: another program has written it meanwhile (E509).
@@ -59,8 +60,12 @@ def write_atomically(path: Path, data: bytes, expected: bytes | None = None) -> 
     temporary = Path(name)
     try:
         _fill(descriptor, data)
-        _dress(temporary, old)
-        if old and expected is not None and target.read_bytes() != expected:
+        _dress(temporary, old, target)
+        now = target.read_bytes() if old and expected is not None else expected
+        if now == data:  # another run was quicker
+            temporary.unlink()
+            return False
+        if now != expected:
             hint = "it is as the other program left it; run mdderive again"
             raise DeriveError("E509", "the file was changed while mdderive worked on it", hint=hint)
         temporary.replace(target)
@@ -100,8 +105,13 @@ def _fill(descriptor: int, data: bytes) -> None:
         os.close(descriptor)
 
 
-def _dress(temporary: Path, old: os.stat_result | None) -> None:
-    """Give a new file the mode and, where that is allowed, the owner of the old one."""
+def _dress(temporary: Path, old: os.stat_result | None, target: Path) -> None:
+    """Give a new file the mode and, where that is allowed, owner and extended attributes of the old one."""
+    if old and hasattr(os, "listxattr"):
+        with suppress(OSError):
+            for name in os.listxattr(target):
+                with suppress(OSError):
+                    os.setxattr(temporary, name, os.getxattr(target, name))
     if old and hasattr(os, "chown"):
         with suppress(OSError):
             os.chown(temporary, old.st_uid, old.st_gid)

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .syntax import PageSyntax
+    from .syntax import Holder, PageSyntax
 
 
 class Format:
@@ -21,19 +21,23 @@ class Format:
     suffixes  those of its files, in lower case
     syntax    returns how its pages are read and written: `lambda: SYNTAX`, behind an import
     writer    the markup of its solutions, a key of `render.markup.MARKUPS`
-    signs     texts of which one shows that a page without a name is of this format
+    signs     texts of which one shows that a page without a name is of this format, if it begins with the opening
     not_prose a pattern of what is in no language: code, formulas, comments
     speaks    the languages that a sign in a page tells: (language, pattern of the sign)
     has_front_matter  whether a page may begin with it
     is_current  tells more quickly than a scan whether all of a page is up to date, in doubt False; None where a scan
                 is quick enough
+    opening   what all its pages begin with, white space aside
+    holder    returns how a file holds its page, where it is not the page itself; None where it is
     """
 
     __slots__ = (
         "has_front_matter",
+        "holder",
         "is_current",
         "name",
         "not_prose",
+        "opening",
         "signs",
         "speaks",
         "suffixes",
@@ -52,6 +56,8 @@ class Format:
         speaks: tuple[tuple[str, str], ...] = (),
         has_front_matter: bool = False,
         is_current: Callable[[str, tuple[str, ...]], bool] | None = None,
+        opening: str = "",
+        holder: Callable[[], Holder] | None = None,
     ) -> None:
         self.name = name
         self.suffixes = suffixes
@@ -62,6 +68,8 @@ class Format:
         self.speaks = speaks
         self.has_front_matter = has_front_matter
         self.is_current = is_current
+        self.opening = opening
+        self.holder = holder
 
 
 def _markdown() -> PageSyntax:
@@ -82,6 +90,25 @@ def _latex() -> PageSyntax:
     return SYNTAX
 
 
+def _notebook() -> PageSyntax:
+    from .notebook import SYNTAX
+
+    return SYNTAX
+
+
+def _in_notebook() -> Holder:
+    from .notebook import HOLDER
+
+    return HOLDER
+
+
+_NOT_PROSE = (
+    r"(?ms)^(?:[ \t>]|[-+*][ \t])*(?P<fence>`{3,}|~{3,}).*?(?:^[ \t>]*(?P=fence)|\Z)"
+    r"|(?<!`)(?P<ticks>`+)(?!`)[^\r\n]*?(?<!`)(?P=ticks)(?!`)"
+    r"|\$\$[^$]*\$\$|\$[^$\r\n]*\$|<!--.*?(?:-->|\Z)|<[^<>]*>|https?://\S+"
+)
+"""What of Markdown is in no language."""
+
 FORMATS = {
     x.name: x
     for x in (
@@ -90,9 +117,7 @@ FORMATS = {
             (".md", ".markdown", ".qmd", ".mdx", ".rmd", ".myst"),
             _markdown,
             "markdown",
-            not_prose=r"(?ms)^(?:[ \t>]|[-+*][ \t])*(?P<fence>`{3,}|~{3,}).*?(?:^[ \t>]*(?P=fence)|\Z)"
-            r"|(?<!`)(?P<ticks>`+)(?!`)[^\r\n]*?(?<!`)(?P=ticks)(?!`)"
-            r"|\$\$[^$]*\$\$|\$[^$\r\n]*\$|<!--.*?(?:-->|\Z)|<[^<>]*>|https?://\S+",
+            not_prose=_NOT_PROSE,
             has_front_matter=True,
             is_current=_markdown_is_current,
         ),
@@ -109,13 +134,24 @@ FORMATS = {
             r"|\\[A-Za-z]+\*?|\\.",
             speaks=(("zh", r"(?m)^[^%\r\n]*\\(?:documentclass|usepackage)(?:\[[^\]]*\])?\{[^}]*(?:ctex|xeCJK)"),),
         ),
+        Format(
+            "notebook",
+            (".ipynb",),
+            _notebook,
+            "markdown",
+            signs=('"nbformat":',),
+            opening="{",
+            not_prose=_NOT_PROSE,
+            has_front_matter=True,
+            holder=_in_notebook,
+        ),
     )
 }
 """The formats by their names; the first is that of a text of which nothing is known."""
 
 
 OF_OTHERS = frozenset({
-    ".adoc", ".asciidoc", ".docx", ".htm", ".html", ".ipynb", ".lyx", ".mediawiki", ".odt", ".org", ".rst", ".rnw",
+    ".adoc", ".asciidoc", ".docx", ".htm", ".html", ".lyx", ".mediawiki", ".odt", ".org", ".rst", ".rnw",
     ".textile", ".typ", ".xhtml",
 })  # fmt: skip
 """The suffixes of documents that hold notes, of forms that are not read."""
@@ -148,4 +184,5 @@ def format_of_name(name: str) -> Format | None:
 def format_of_text(text: str) -> Format:
     """Return the format of a page without a name: the one whose signs stand in it, or else the first."""
     known = list(FORMATS.values())
-    return next((x for x in known if any(sign in text for sign in x.signs)), known[0])
+    begun = [x for x in known if text.lstrip("\ufeff \t\r\n").startswith(x.opening)]
+    return next((x for x in begun if any(sign in text for sign in x.signs)), known[0])

@@ -20,7 +20,7 @@ from .formulas import LONGEST as LONGEST_FORMULA
 from .formulas import SourceFormula
 from .front_matter import clauses_of_front_matter
 from .lines import LINE_END, Lines
-from .markdown_parser import InlineContent, blocks_of, formula_parser, marker_parser
+from .markdown_parser import InlineContent, blocks_of, formula_parser, lines_of_options, marker_parser
 from .markdown_regions import ANCHOR, CONTEXT, block, comment, inline, regions
 from .marker import MARKER_START, read_marker
 from .model import Marker
@@ -44,13 +44,14 @@ _MATH = re.compile(
     | (?<![\\\w$])\$(?![\s$])(?P<inline>(?:[^$\\]|\\.)*?)(?<!\s)\$(?!\d)
     | \\?\\\[(?P<brackets>.+?)\\?\\\]
     | \\?\\\((?P<parentheses>.+?)\\?\\\)
+    | \{{math\}}(?P<sign>`+)(?!`)(?P<role>.+?)(?<!`)(?P=sign)(?!`)
     | {pattern(FORMULAS)}(?P<body>.+?)\\end\{{(?P=name)\}}""",
     re.VERBOSE | re.DOTALL,
 )
 """Math within a paragraph of Markdown, and what is none; renderers differ on `\\(` and `\\\\(`, so both count."""
-_WAYS = ("display", "github", "inline", "brackets", "parentheses", "body")
+_WAYS = ("display", "github", "inline", "brackets", "parentheses", "role", "body")
 _SHOWN = ("display", "brackets", "body")
-_FENCES = ("math", "latex", "tex")
+_FENCES = ("math", "latex", "tex", "{math}")
 _LINE = r"(?:[^\W\d_]|\#{1,6}[ ])(?:(?!derive|(?:new|provide)command|\\g?def|\\Declare|\$\$)[^>\n])*+\n"
 _PLAIN = re.compile(rf"(?<=\n\n)({_LINE}(?:{_LINE})*+\n+)((?:{_LINE}(?:{_LINE})*+\n+)++)")
 LONGEST = 200_000
@@ -60,13 +61,18 @@ _WHY = {"fence": "a code block", "code_block": "a code block", "html_block": "an
 
 def scan(text: str) -> Scan:
     """Return what stands in the Markdown page `text`."""
+    return scan_part(text, is_whole=True)
+
+
+def scan_part(text: str, *, is_whole: bool = False) -> Scan:
+    """Return what stands in a part of a page, whose clauses may hold for the markers of other parts."""
     error: DeriveError | None = None
     clauses: list[Clause] = []
     try:
         clauses = clauses_of_front_matter(text)
     except DeriveError as trouble:
         error = trouble
-    if r"\derive" not in text and "mdderive " not in text:
+    if is_whole and r"\derive" not in text and "mdderive " not in text:
         return Scan((), tuple(clauses), error=error)
     return _MarkdownScanner(text, clauses).run()._replace(error=error)
 
@@ -93,7 +99,7 @@ class _MarkdownScanner:
             if token.type in ("fence", "code_block", "html_block"):
                 self._code(token)
             elif token.type == "math_block":
-                self._math_block(*token.map)
+                self._math_block(token)
             elif token.type == "inline" and ("derive" in token.content or (defines and "$" in token.content)):
                 self._inline(inline_parser, token, tokens[k - 1], tokens[k - 2].type == "list_item_open")
         self.clauses.sort(key=lambda clause: clause.since)
@@ -109,7 +115,9 @@ class _MarkdownScanner:
             for match in CONTEXT.finditer(self.text, start, end):
                 self.clauses += clauses_of_comment(self.text, *match.span("clauses"))
 
-    def _math_block(self, first: int, last: int) -> None:
+    def _math_block(self, token: Token) -> None:
+        assert token.map is not None
+        first, last = token.map
         start = self.text.index("$$", self.lines.starts[first])
         end = self.text.rindex("$$", start, self.lines.ends[last - 1]) + 2
         origin = MARKER_START.search(self.text, start, end)
@@ -122,6 +130,13 @@ class _MarkdownScanner:
             self.sites.append(MarkerSite(start, end, origin.start(), None, error))
             return
         behind = origin.start() + len(marker.source)
+        if token.info:
+            message = f"a marker cannot stand in a display with a label: nothing would be left to bear {token.info}"
+            labelled = ParseError(
+                "E105", message, Span("page", origin.start(), behind), "take out the marker or the label"
+            )
+            self.sites.append(MarkerSite(start, end, origin.start(), None, labelled))
+            return
         if self.text[start + 2 : origin.start()].strip(" \t\r\n>") or self.text[behind : end - 2].strip(" \t\r\n>"):
             self.sites.append(MarkerSite(start, end, origin.start(), None, amid_math(origin.start(), behind)))
             return
@@ -376,7 +391,7 @@ def _moved(error: DeriveError, places: Places) -> DeriveError:
 
 def formulas(text: str) -> Iterator[SourceFormula]:
     """Yield the formulas of the Markdown page `text`."""
-    if not any(sign in text for sign in ("$", r"\(", r"\[", r"\begin", "```", "~~~")):
+    if not any(sign in text for sign in ("$", r"\(", r"\[", r"\begin", "```", "~~~", "{math}")):
         return
     lines = Lines(text)
     _, tokens = blocks_of(formula_parser(), lines)
@@ -384,9 +399,9 @@ def formulas(text: str) -> Iterator[SourceFormula]:
     for k, token in enumerate(tokens):
         if token.map is None:
             continue
-        if token.type == "math_block" or (token.type == "fence" and token.info.strip().lower() in _FENCES):
+        if token.type == "math_block" or (token.type == "fence" and _first_word(token.info) in _FENCES):
             yield from _formula_block(lines, token)
-        elif token.type == "inline" and ("$" in token.content or "\\" in token.content):
+        elif token.type == "inline" and any(sign in token.content for sign in ("$", "\\", "{math}")):
             yield from _within(token.content, _places(lines, token, tokens[k - 1], cell_ends).locate)
 
 
@@ -411,6 +426,10 @@ def _formula_block(lines: Lines, token: Token) -> Iterator[SourceFormula]:
     assert token.map is not None
     first = token.map[0] + (token.type == "fence")
     rows = token.content.split("\n")
+    if token.type == "fence" and _first_word(token.info) == "{math}":
+        options = lines_of_options(rows)
+        rows[:options] = [""] * options
+    content = "\n".join(rows)
     offsets = list(accumulate((len(row) + 1 for row in rows), initial=0))
     anchors = []
     for k, row in enumerate(rows):
@@ -421,9 +440,15 @@ def _formula_block(lines: Lines, token: Token) -> Iterator[SourceFormula]:
         if column < 0:
             return
         anchors.append((offsets[k] + len(row) - len(row.lstrip()), lines.starts[number] + column))
-    if anchors and len(token.content) <= LONGEST_FORMULA:
+    if anchors and len(content) <= LONGEST_FORMULA:
         start, end = lines.starts[token.map[0]], lines.ends[min(token.map[1], len(lines)) - 1]
-        yield SourceFormula(token.content, start, end, tuple(anchors))
+        yield SourceFormula(content, start, end, tuple(anchors))
+
+
+def _first_word(info: str) -> str:
+    """Return the first word behind a fence, which says of which language the code is."""
+    words = info.split(maxsplit=1)
+    return words[0].lower() if words else ""
 
 
 SYNTAX = PageSyntax(

@@ -20,7 +20,7 @@ from .model import Marker
 from .scan import amid_math
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from markdown_it import MarkdownIt
     from markdown_it.ruler import RuleOptionsType
@@ -28,11 +28,21 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
-_DELIMITER = re.compile(r"(\$\$?|\\[(\[])[ \t\r\n]*")
+_DELIMITER = re.compile(r"(\$\$?|\\[(\[]|\{math\}`(?!`))[ \t\r\n]*")
 _OPENING = re.compile(pattern(MATH) + r"|\\\(|\\\[(?=[ \t]*\n)")
 """What opens math beside dollars; a `\\[` that does not end its line may be a bracket that a formatter escaped."""
 
 _FORMS = {opening: form for form, (opening, _) in DELIMITERS.items()}
+_LABEL = re.compile(r"\$\$(?P<label>[ \t]*(?:\([^()$]*\)|\{#[^{}$]*\})[ \t]*)$")
+"""What names a display behind it: `$$ (eq:one)` of MyST, `$$ {#eq-one}` of Quarto."""
+_HOLDING = (
+    "admonition|aside|attention|blockquote|card|caution|danger|details|div|dropdown|epigraph|error|exercise(?:-start)?"
+    "|figure|grid|grid-item|grid-item-card|highlights|hint|important|margin|note|prf:[a-z]+|pull-quote|seealso|sidebar"
+    "|solution(?:-start)?|tab-item|tab-set|tip|topic|warning"
+)
+_DIRECTIVE = re.compile(rf"(?P<fence>`{{3,}}|~{{3,}})[ \t]*\{{(?:{_HOLDING})\}}[^`\r\n]*")
+"""What opens a directive of MyST that holds Markdown; all others are code, or none of ours."""
+_OPTION = re.compile(r":[A-Za-z][\w-]*:(?:[ \t]|$)")
 _INDENTED = re.compile(r"(?:!!!|\?\?\?\+?|===[!+]?)[ \t]+\S")
 _DIVISION = re.compile(r":{3,}|/{3,}(?=[ \t]+[a-z]|[ \t]*$)")
 
@@ -85,12 +95,12 @@ def container_parser(nesting: int) -> MarkdownIt:
     """Return a parser that knows the containers of the usual flavours and display math."""
     from markdown_it import MarkdownIt
     from mdit_py_plugins.deflist import deflist_plugin
-    from mdit_py_plugins.dollarmath.index import math_block_dollar
     from mdit_py_plugins.footnote import footnote_plugin
 
     parser = MarkdownIt("commonmark", {"html": True, "maxNesting": nesting}).enable("table")
     parser.use(deflist_plugin).use(footnote_plugin).disable("footnote_inline")  # what it takes aside has no places
-    parser.block.ruler.before("fence", "math_block", math_block_dollar(False, None, True))
+    parser.block.ruler.before("fence", "math_block", _display)
+    parser.block.ruler.before("fence", "directive", _directive, _INTERRUPTING)
     parser.block.ruler.before("table", "indented_container", _indented_container, _INTERRUPTING)
     parser.block.ruler.before("table", "division", _division, _INTERRUPTING)
     return parser
@@ -114,6 +124,83 @@ def _indented_container(state: StateBlock, first: int, last: int, silent: bool) 
     state.blkIndent, state.lineMax, state.parentType = before
     state.line = end
     return True
+
+
+def _display(state: StateBlock, first: int, last: int, silent: bool) -> bool:
+    """Read a display between dollars; a label behind it, as MyST and Quarto have it, becomes the info of its token."""
+    number, label = first, None
+    for number in range(first, last):
+        text = state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]].rstrip()
+        if number == first and not text.startswith("$$"):
+            return False
+        label = _LABEL.search(text, 2 * (number == first))
+        if label or not text or (text.endswith("$$") and (number > first or len(text) > 3)):
+            break
+    line, count, end = state.line, len(state.tokens), state.eMarks[number]
+    if label:
+        state.eMarks[number] = state.bMarks[number] + state.tShift[number] + label.start("label")
+    try:
+        found = _unlabelled()(state, first, last, silent)
+    finally:
+        state.eMarks[number] = end
+    if silent:  # the rule leaves a token behind even where it is only asked whether it would
+        state.line = line
+        del state.tokens[count:]
+    elif found and label:
+        state.tokens[-1].info = label["label"].strip()
+    return found
+
+
+@cache
+def _unlabelled() -> Callable[[StateBlock, int, int, bool], bool]:
+    from mdit_py_plugins.dollarmath.index import math_block_dollar
+
+    return math_block_dollar(False, None, True)
+
+
+def _directive(state: StateBlock, first: int, last: int, silent: bool) -> bool:
+    """Read a directive of MyST in a fence, if it is one that holds Markdown: its options are passed over."""
+    start = state.bMarks[first] + state.tShift[first]
+    if state.is_code_block(first) or not (opening := _DIRECTIVE.fullmatch(state.src[start : state.eMarks[first]])):
+        return False
+    if silent:
+        return True
+    closing = re.compile(rf"{re.escape(opening['fence'][0])}{{{len(opening['fence'])},}}[ \t]*")
+    end = first + 1
+    while end < last:
+        begin = state.bMarks[end] + state.tShift[end]
+        if begin < state.eMarks[end] and state.sCount[end] < state.blkIndent:
+            break
+        if not state.is_code_block(end) and closing.fullmatch(state.src[begin : state.eMarks[end]]):
+            break
+        end += 1
+    begin = (
+        first
+        + 1
+        + lines_of_options(
+            state.src[state.bMarks[k] + state.tShift[k] : state.eMarks[k]] for k in range(first + 1, end)
+        )
+    )
+    before = state.lineMax, state.parentType
+    state.lineMax, state.parentType = end, "container"
+    state.md.block.tokenize(state, begin, end)
+    state.lineMax, state.parentType = before
+    state.line = min(end + 1, last)
+    return True
+
+
+def lines_of_options(lines: Iterable[str]) -> int:
+    """Return how many lines at the beginning of a directive are its options: `:key: value`, or YAML between `---`."""
+    count, fenced = 0, False
+    for line in lines:
+        if count == 0 and line.strip() == "---":
+            fenced = True
+        elif fenced and line.strip() == "---":
+            return count + 1
+        elif not fenced and not _OPTION.match(line):
+            break
+        count += 1
+    return 0 if fenced else count
 
 
 def _division(state: StateBlock, first: int, last: int, silent: bool) -> bool:
@@ -151,7 +238,7 @@ def _math_rule(state: StateInline, silent: bool) -> bool:
 
     content = state.env.get("mdderive")
     start = state.pos
-    if state.src[start] not in "$\\" or content is None or content.text is not state.src:
+    if state.src[start] not in "$\\{" or content is None or content.text is not state.src:
         return False
     alone = _alone_in_math(state.src, start)
     if alone:
@@ -168,7 +255,7 @@ def _math_rule(state: StateInline, silent: bool) -> bool:
         if end > len(state.src) or content.next(r"\derive", start) >= end:
             return False  # without a marker, what it is does not matter
         state.pos = end
-    elif state.src[start] == "\\" or not math_inline_dollar(False, False, True)(state, silent):
+    elif state.src[start] != "$" or not math_inline_dollar(False, False, True)(state, silent):
         return False
     if not silent:
         content.math.append((start, state.pos))
@@ -205,19 +292,6 @@ def _comment_rule(state: StateInline, silent: bool) -> bool:
 @cache
 def formula_parser() -> MarkdownIt:
     """Return a parser for which display math may follow a line of text."""
-    from mdit_py_plugins.dollarmath.index import math_block_dollar
-
     parser = container_parser(100)
-    rule = math_block_dollar(False, None, True)
-
-    def quiet(state: StateBlock, first: int, last: int, silent: bool) -> bool:
-        """Do what the rule does; it leaves tokens behind even where it is only asked whether it would."""
-        line, count = state.line, len(state.tokens)
-        found = rule(state, first, last, silent)
-        if silent:
-            state.line = line
-            del state.tokens[count:]
-        return found
-
-    parser.block.ruler.at("math_block", quiet, _INTERRUPTING)
+    parser.block.ruler.at("math_block", _display, _INTERRUPTING)
     return parser

@@ -18,6 +18,7 @@ DELIMITERS = {
     "display": ("$$", "$$"),
     "paren": (r"\(", r"\)"),
     "bracket": (r"\[", r"\]"),
+    "role": ("{math}`", "`"),
 }
 ANCHOR = re.compile(r"<!-- /?mdderive ")
 """The comments of regions that renderers must take as comments."""
@@ -25,7 +26,8 @@ CONTEXT = re.compile(r"<!--\s*mdderive:(?P<clauses>.*?)-->", re.DOTALL)
 _COMMENT = re.compile(r"<!-- (?P<close>/)?mdderive ")
 _CLOSE = re.compile(rf"{STAMP}(?P<blank>\+?) -->")
 _BODY = re.compile(
-    rf"(?P<form>math|display|paren|bracket)?(?P<body>[\s>]*\\derive.*?)(?: (?P<stamp>{STAMP}))? -->", re.DOTALL
+    rf"(?P<form>{'|'.join(filter(None, DELIMITERS))})?(?P<body>[\s>]*\\derive.*?)(?: (?P<stamp>{STAMP}))? -->",
+    re.DOTALL,
 )
 
 

@@ -63,12 +63,16 @@ Severity = Literal["error", "warning", "note", "stale", "edited", "ignored"]
 
 
 class Place(NamedTuple):
-    """A stretch of a document: line and column count from 1, in characters; `source` is the whole line."""
+    """A stretch of a document: line and column count from 1, in characters; `source` is the whole line.
+
+    In a notebook `cell` is the number of the cell, from 1, in which the lines are counted; else it is 0.
+    """
 
     line: int
     column: int
     width: int
     source: str
+    cell: int = 0
 
 
 class Problem(NamedTuple):

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from ..errors import DeriveError, Span
+from ..errors import DeriveError, ParseError, Span
 from ..latex.macros import commands
-from .context import Clause, clause_of, clauses_for, language_of
+from .context import MOST_CLAUSES, Clause, clause_of, clauses_for, language_of
 from .formats import format_named
 from .lines import Lines
 from .model import Kind, Place, Problem, Request, Severity
@@ -137,6 +137,7 @@ def read_page(text: str, kind: Kind, clauses: Sequence[str] = ()) -> Page:
         regions = []
         stripped = Stripped(text, regions)
         scan = scan_of(stripped.base, kind)
+    scan = _bounded(scan)
     entries = _entries(regions, stripped, scan, kind, tuple(clauses))
     return Page(text, kind, tuple(clauses), stripped, scan, tuple(entries), Lines(text))
 
@@ -165,6 +166,17 @@ def _fitting(regions: Sequence[Region], stripped: Stripped, scan: Scan) -> list[
         for region, start in zip(regions, stripped.starts, strict=True)
         if (site := sites.get(start)) and site.marker_end <= start + len(region.body)
     ]
+
+
+def _bounded(scan: Scan) -> Scan:
+    """Return the scan, with an error in place of its clauses if there are too many."""
+    own = [clause for clause in scan.clauses if not clause.macro]
+    if len(own) <= MOST_CLAUSES:
+        return scan
+    start = max(own[MOST_CLAUSES].start, 0)
+    message = f"more than {MOST_CLAUSES:,} clauses hold on this page"
+    hint = "divide the page, or give each marker the clauses that it needs"
+    return scan._replace(clauses=(), error=ParseError("E515", message, Span("page", start, start + 1), hint))
 
 
 def _entries(

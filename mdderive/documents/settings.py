@@ -66,6 +66,8 @@ def read_settings(path: Path, required: bool = False) -> Settings:
         tools = tomllib.loads(text).get("tool")
     except tomllib.TOMLDecodeError as error:
         raise SettingsError((_not_toml(str(error), file, text),)) from error
+    except RecursionError as error:
+        raise SettingsError((_not_toml("it is nested too deep", file, text),)) from error
     table = tools.get("mdderive") if isinstance(tools, dict) else None
     if table is None:
         if not required:

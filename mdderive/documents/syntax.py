@@ -7,8 +7,23 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from .formulas import SourceFormula
+from .model import Place
 from .region import Region
 from .scan import MarkerSite, Scan
+
+
+class Holder(NamedTuple):
+    """How a file holds its page, where it is not the page itself.
+
+    Each function raises a DeriveError where the file is none of this format.
+    """
+
+    page: Callable[[str], str]
+    """Return the page that the text of a file holds."""
+    file: Callable[[str, str], str]
+    """Return the text of a file with another page in it."""
+    place: Callable[[str, Place], Place]
+    """Return a place of the page, as who reads the file counts it."""
 
 
 class PageSyntax(NamedTuple):

@@ -134,10 +134,12 @@ def _usual_kinds(latex: str) -> list[tuple[int, str]]:
     name = name_of(latex)
     plain = _PLAIN_DRESS.issuperset(name.dress)
     if name.is_capital and (plain or name.dress == ("mathbb",)):
-        return [(0, "matrix"), (2, "scalar")]
+        options = [(0, "matrix"), (2, "scalar")]
+        entry = len(name.scripts) == 1 and len(name.index_letters) == 2 and set(name.index_letters) <= set("ijkl")
+        return [(0, "scalar"), (2, "matrix")] if entry else options
     if name.is_bold:
         return [(0, "column"), (4, "scalar")]
-    if not plain or name.letter[0] in r"\ijkn":
+    if not plain or name.letter[0] in r"\ijknt":
         return [(0, "scalar"), (1, "column")]
     return [(0, "column"), (1, "scalar")]
 

@@ -24,7 +24,7 @@ from markdown.inlinepatterns import InlineProcessor
 from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
-from markdown.util import STX, AtomicString
+from markdown.util import ETX, STX, AtomicString
 
 from ..documents.cache import cache_of
 from ..documents.diagnostics import problem_text
@@ -144,12 +144,12 @@ class DeriveExtension(Extension):
 
     def _source(self, md: Markdown) -> Source:
         if self.source.text or "rendering_context" not in md.preprocessors:
-            return self.source
+            return Source(self.source.file, _without_marks(self.source.text))
         context: Any = md.preprocessors["rendering_context"]  # zensical says so which page it renders
         self.folder = Path(context.config["docs_dir"])
         path = self.folder / context.page.path
         try:
-            return Source.of(path, path.read_text(encoding="utf-8-sig"))
+            return Source.of(path, _without_marks(path.read_text(encoding="utf-8-sig")))
         except (OSError, UnicodeDecodeError):
             return Source.of(path)
 
@@ -165,7 +165,7 @@ class _Part:
 class _Read(_Part, Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         self.extension.prepare_math(self.md)
-        text = "\n".join(lines)
+        text = _without_marks("\n".join(lines))
         if r"\derive" not in text and "mdderive" not in text:
             return lines
         return self.extension.begin(self.md).read(text).split("\n")
@@ -281,6 +281,11 @@ class _Finish(_Part, Postprocessor):
         if 'class="mdderive' in text and self.extension.getConfig("assets") == "inline":
             text += assets_inline()
         return text
+
+
+def _without_marks(text: str) -> str:
+    """Return a text without the two signs that Python-Markdown sets where it puts something aside, as it does."""
+    return text.replace(STX, "").replace(ETX, "")
 
 
 @cache

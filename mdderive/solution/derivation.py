@@ -134,7 +134,8 @@ class Second(NamedTuple):
 
     `bends` is 2 or 1 where it is positive definite or semidefinite by its form, -2 or -1 for negative, else 0;
     `along` is the differential of the gradient, which is the product of H with any direction put for dX; `symmetry`
-    says by what H is seen to be symmetric, its "form" or the "commutation" matrix in it ("": neither).
+    says by what H is seen to be symmetric, its "form" or the "commutation" matrix in it ("": neither); `slope` is the
+    gradient, written with the names of the author's.
     """
 
     of: Symbol
@@ -144,6 +145,7 @@ class Second(NamedTuple):
     bends: int
     along: Expr
     symmetry: str
+    slope: Expr
 
 
 @dataclass(frozen=True)

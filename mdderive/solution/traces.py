@@ -36,6 +36,7 @@ from ..words import Reason, Reasons, of_row, reason
 from .chain import Passage
 from .derivation import Link, Result, Step, partial
 from .deviations import vanishing_sums
+from .likeness import differs_in_order, reads_alike, shows_fraction
 from .passes import Prepared
 from .reasons import (
     COLLECT,
@@ -52,14 +53,11 @@ from .reasons import (
     TRANSPOSE_IN_TRACE,
     UNDER_SUM,
     cyclic_words,
-    differs_in_order,
     has_trace,
     joined,
     own_transpose,
     passed,
-    reads_alike,
     rule_words,
-    shows_fraction,
     terms_in_traces,
 )
 

@@ -195,3 +195,22 @@ def test_every_object_has_the_promised_keys() -> None:
         good["steps"]
     )
     assert bad["status"] == "error" and set(bad["error"]) == {"code", "message", "line", "column"}
+
+
+def test_sigterm_leaves_nothing_behind(tmp_path: Path) -> None:
+    """A run that is ended while it writes takes its temporary file with it, and says so by its status."""
+    (tmp_path / "a.md").write_text("\\derive<a^T x><x>[detail: result]\n")
+    program = (
+        "import os, signal, sys\n"
+        "from mdderive.cli.main import main\n"
+        "fsync = os.fsync\n"
+        "def ended(descriptor):\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    fsync(descriptor)\n"
+        "os.fsync = ended\n"
+        "sys.exit(main(['a.md']))\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ended.returncode == 143, ended.stderr
+    assert [x.name for x in tmp_path.iterdir() if x.name != ".cache"] == ["a.md"]
+    assert (tmp_path / "a.md").read_text() == "\\derive<a^T x><x>[detail: result]\n"

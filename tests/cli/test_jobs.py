@@ -16,7 +16,7 @@ import pytest
 from test_watching import heed_ctrl_c
 
 from mdderive.cli.main import main
-from mdderive.cli.workers import Workers
+from mdderive.cli.workers import Workers, solve
 from mdderive.documents.cache import Cache
 from mdderive.documents.marker import read_marker
 from mdderive.documents.model import Request, Solved
@@ -59,7 +59,17 @@ def test_a_process_that_dies_is_no_traceback() -> None:
         workers.begin([request], None)
         with pytest.raises(DeriveError) as caught:
             workers.solve(request)
-    assert caught.value.code == "E599"
+    assert caught.value.code == "E516"  # no bug of ours
+
+
+def test_a_lack_of_memory_is_no_bug_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    def greedy(request: Request) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("mdderive.api.solve", greedy)
+    with pytest.raises(DeriveError) as caught:
+        solve(Request(read_marker(r"\derive<a^T x><x>", 0), "markdown"))
+    assert caught.value.code == "E516"
 
 
 def exit_at_once() -> None:

@@ -96,7 +96,7 @@ def test_a_third_format_is_known_to_the_command_line(
 def test_a_format_that_does_not_exist() -> None:
     with pytest.raises(DeriveError, match="there is no format 'typst'") as caught:
         mdderive.expand(PAGE, "typst")
-    assert caught.value.code == "E514" and caught.value.hint == "use one of: markdown, latex"
+    assert caught.value.code == "E514" and caught.value.hint == "use one of: markdown, latex, notebook"
 
 
 def test_every_format_reads_back_what_it_writes() -> None:

@@ -14,6 +14,7 @@ from mdderive.documents.context import language_of
 from mdderive.documents.current import is_current
 from mdderive.documents.expand import expand, review, strip, strip_unedited
 from mdderive.documents.files import decode, encode
+from mdderive.documents.formulas import formulas
 from mdderive.documents.model import Kind, Request, Solved
 from mdderive.documents.page import scan_of
 from mdderive.documents.region import digest_of_content
@@ -342,3 +343,24 @@ def test_kept_scans_are_forgotten_with_all_that_is_kept() -> None:
 )
 def test_the_language_is_that_of_the_prose_alone(text: str, kind: Kind, language: str) -> None:
     assert language_of(text, kind) == language
+
+
+@pytest.mark.parametrize("label", ["(eq:one)", "{#eq-one}", "{#eq:one .c}", "(a b)"])
+@pytest.mark.parametrize("display", ["$$\n%s\n$$ ", "$$ %s $$", "$$ %s\n$$\t", "> $$\n> %s\n> $$ ", "- $$ %s $$ "])
+def test_a_display_with_a_label(display: str, label: str) -> None:
+    """It hid the rest of the page from markers and from the lint; a marker would leave the label without a formula."""
+    formula = r"\nabla_x (a^\top x) = 2a"
+    page = display % formula + label + "\n\nA \\derive<a><X> here.\n\n$$\nb = c\n$$\n"
+    found = formulas(page, "markdown")
+    assert [one.latex.strip(" >\n") for one in found] == [formula, "b = c"]
+    assert page[found[0].locate(found[0].latex.index("nabla")) :].startswith("nabla")
+    assert len(expand(page, "markdown", FakeSolver()).derivations) == 1
+    refused = expand(page.replace(formula, r"\derive<a><X>"), "markdown", FakeSolver())
+    assert [(x.code, label in x.message) for x in refused.problems] == [("E105", True)]
+
+
+def test_mathematics_of_myst() -> None:
+    page = "```{math}\n:label: x\n\na = b\n```\n\nA {math}`c = d` and {math}``e = `f` ``.\n\n```{code}\n$g$\n```\n"
+    found = formulas(page, "markdown")
+    assert [one.latex.strip() for one in found] == ["a = b", "c = d", "e = `f`"]
+    assert [page[one.locate(one.latex.index("=")) - 2 :][:5] for one in found] == ["a = b", "c = d", "e = `"]

@@ -49,6 +49,37 @@ def test_writing(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["fresh.md", "link.md", "page.md"]
 
 
+def test_extended_attributes_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "page.md"
+    path.write_bytes(b"old")
+    try:
+        os.setxattr(path, "user.tags", b"lecture")
+    except (AttributeError, OSError):
+        pytest.skip("no extended attributes here")
+    assert write_atomically(path, b"new") and os.getxattr(path, "user.tags") == b"lecture"
+
+
+def test_two_runs_that_write_the_same_do_not_disturb_each_other(tmp_path: Path) -> None:
+    """The second was told of an intruder (E509), although the bytes agree."""
+    path = tmp_path / "page.md"
+    path.write_bytes(b"old")
+    replaced = os.fsync
+
+    def quicker(descriptor: int) -> None:
+        replaced(descriptor)
+        path.write_bytes(b"new")  # the other run, between our reading and our writing
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", quicker)
+        assert not write_atomically(path, b"new", b"old")
+    assert [x.name for x in tmp_path.iterdir()] == ["page.md"] and path.read_bytes() == b"new"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda descriptor: path.write_bytes(b"other"))
+        with pytest.raises(DeriveError) as caught:
+            write_atomically(path, b"newer", b"new")
+    assert caught.value.code == "E509" and path.read_bytes() == b"other"
+
+
 SYSTEM_CALLS = ["lstat", "stat", "access", "open", "write", "fsync", "close", "chown", "chmod", "replace", "unlink"]
 
 

@@ -324,3 +324,19 @@ def test_the_same_page_twice_is_the_same() -> None:
     first = md.reset().convert(text)
     assert md.reset().convert(text) == first
     assert "mdderive" not in md.reset().convert("no marker")
+
+
+@pytest.mark.parametrize("mark", ["\x0299999999999999\x03", "\x02klzzwxh:77\x03", "\x02wzxhzdk:99\x03", "\x02", "\x03"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        r"\derive<\text{%s}x><x>",
+        r"A \derive<a_{\text{%s}}^Tx><x> b",
+        r"\derive<a^Tx><x>[title: %s]",
+        r"`\derive<a%s><x>`",
+    ],
+)
+def test_the_marks_of_the_builder_in_a_marker(page: str, mark: str) -> None:
+    """Python-Markdown marks what it has put aside with U+0002 and U+0003, and fails at what it has not."""
+    html = markdown.markdown(page % mark, extensions=[DeriveExtension(cache=False)])
+    assert "\x02" not in html and "\x03" not in html
