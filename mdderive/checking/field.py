@@ -206,14 +206,15 @@ class Field(Arithmetic):
                 return found
         return self.entries(self(x), lambda t: exact_log(self, t))
 
-    def applied(self, body: Expr, argument: Expr, x: Jet) -> Jet:
-        """Return the value of an expression in one letter, `argument`, where that is `x`."""
+    def applied(self, body: Expr, given: Mapping[Any, Jet]) -> Jet:
+        """Return the value of an expression in the letters that are `given`."""
         inner = Field(self.prime, self.salt, self.surveying, crossed=self.crossed, sizes=self.sizes)
         inner.used, inner.atoms = self.used, self.atoms
         inner.blind, inner.signed, inner.signs = self.blind, self.signed, self.signs
-        inner.known[argument] = x
+        inner.known.update(given)
         found = inner(body)
-        self.radicands.update({(self.place, x.number, key): sign for key, sign in inner.radicands.items()})
+        place = self.place, *(x.number for x in given.values())
+        self.radicands.update({(place, key): sign for key, sign in inner.radicands.items()})
         return found
 
     def root_place(self) -> Any:
@@ -235,7 +236,7 @@ class Field(Arithmetic):
             return Jet({0: moving.value}, moving.degree) if moving.moves else moving
         key = self._key(symbol)
         if key not in self.letters:
-            value = Jet({0: self.drawn(symbol, key)}, Degree(4 if symbol.properties else 1))
+            value = Jet({0: _drawn(self, symbol, key)}, Degree(4 if symbol.properties else 1))
             self.letters[key] = self._moved_too(symbol, value)
         return self.letters[key]
 
@@ -273,22 +274,23 @@ class Field(Arithmetic):
             self.lifts[key] = int.from_bytes(hashlib.shake_128(f"{self.seed} {key}".encode()).digest(20))
         return self.lifts[key]
 
-    def drawn(self, symbol: Symbol, key: Any) -> Matrix:
-        """Return a random value with the properties of a letter."""
-        if symbol.is_scalar and (symbol.latex in self.sizes or "integer" in symbol.properties):
-            return [[self._size(symbol.latex)]]
-        words = symbol.properties - self.ignored
-        if symbol.is_scalar and not words:
-            return [[self.lift(key) % self.prime]]
-        rows, columns = (self.size(d) for d in symbol.shape)
-        if rows * columns > LARGEST_MATRIX:
-            raise UndecidedError("a large matrix")
-        value = self.fresh(str(key), rows, columns)
-        shift = zlib.crc32(str(key).encode()) if words else 0
-        for row in PROPERTIES:
-            if row.name in words:
-                value = row.exact(self, value, lambda n: (self.component + shift) % n)
-        return value
+
+def _drawn(at: Field, symbol: Symbol, key: Any) -> Matrix:
+    """Return a random value with the properties of a letter."""
+    if symbol.is_scalar and (symbol.latex in at.sizes or "integer" in symbol.properties):
+        return [[at.size((symbol.latex,))]]
+    words = symbol.properties - at.ignored
+    if symbol.is_scalar and not words:
+        return [[at.lift(key) % at.prime]]
+    rows, columns = (at.size(d) for d in symbol.shape)
+    if rows * columns > LARGEST_MATRIX:
+        raise UndecidedError("a large matrix")
+    value = at.fresh(str(key), rows, columns)
+    shift = zlib.crc32(str(key).encode()) if words else 0
+    for row in PROPERTIES:
+        if row.name in words:
+            value = row.exact(at, value, lambda n: (at.component + shift) % n)
+    return value
 
 
 def _random(key: str, rows: int, columns: int, prime: int) -> Matrix:

@@ -19,6 +19,7 @@ from ..latex.tree import Syntax
 from .environment import Environment, ReadingError
 from .kinds import Declaration, Kinds, kind_of, occurrence
 from .marker import spellings, with_named_superscripts, with_primed_names
+from .raised import raised_in, with_raised
 from .sizes import UNIT, Size, SizeClashError, unify
 from .values import logistic_value, names_function
 
@@ -54,6 +55,10 @@ def read_back(written: Expr) -> Expr | None:
     meant |= dict(names.values())
     tree = with_primed_names(tree, frozenset(x for x in meant if x.endswith("'")))
     tree = with_named_superscripts(tree, frozenset(x for x in meant if meant[x].is_scalar))
+    try:
+        tree = with_raised(tree, raised_in(meant))
+    except DeriveError:
+        return None
     for kinds in islice(_readings(tree, meant, functions), SIZES_TRIED):
         found = _read(tree, written, _environment(kinds, written, meant, functions), meant)
         if found is not None:

@@ -36,6 +36,8 @@ BENT_NUMBER = {
     -SEMIDEFINITE: reason("nowhere positive"),
     -DEFINITE: reason("negative"),
 }
+MEAN_ZERO = reason("deviations")
+MULTIPLIED_OUT = reason("multiplied out")
 SAME_FAMILY = reason("same family")
 
 

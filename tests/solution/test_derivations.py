@@ -56,6 +56,13 @@ GRADIENTS = [
     (r"a^T X^{-1} b", "X", [], r"-X^{-\top}ab^\top X^{-\top}"),
     (r"-y^T\log\operatorname{softmax}(Wx)", "W", ["y: one-hot"], r"\bigl(\operatorname{softmax}(Wx)-y\bigr)x^\top"),
     (r"\mathbf{1}^T\exp(Ax)", "x", [], r"A^\top\exp(Ax)"),
+    # the logistic loss, as every book has it
+    (r"-y\log\sigma(\theta^Tx)-(1-y)\log(1-\sigma(\theta^Tx))", r"\theta", [r"\sigma(t)=\frac{1}{1+e^{-t}}"],
+     r"\bigl(\sigma(\theta^\top x)-y\bigr)x"),
+    (r"-y^T\log\sigma(X\theta)-(\mathbf{1}-y)^T\log(\mathbf{1}-\sigma(X\theta))", r"\theta",
+     [r"\sigma(t)=1/(1+\exp(-t))"], r"X^\top\bigl(\sigma(X\theta)-y\bigr)"),
+    (r"-\sum_{i=1}^n(y_i\log\sigma(w^Tx_i)+(1-y_i)\log(1-\sigma(w^Tx_i)))", "w", [r"\sigma(t)=\frac{1}{1+e^{-t}}"],
+     r"\sum_{i=1}^n \bigl(\sigma(w^\top x_i)-y_i\bigr)x_i"),
     (r"\operatorname{logsumexp}(Ax)", "x", [], r"A^\top\operatorname{softmax}(Ax)"),
     (r"\operatorname{tr}((A\odot X)^TXB)", "X", [], None),
     (r"x^T\operatorname{diag}(w)x", "w", [], r"x \odot x"),
