@@ -3,7 +3,7 @@
 PYTHON ?= python3
 export NO_MKDOCS_2_WARNING := 1  # what its theme thinks of the future of MkDocs
 BIN := .venv/bin
-GOLDENS := test_docs test_error_pages solution/test_derivations solution/test_stationary solution/test_networks \
+GOLDENS := test_docs test_error_pages test_how_to solution/test_derivations solution/test_stationary solution/test_networks \
   linting/test_lint render/test_exports \
   cli/test_command_line_page site/test_site_docs
 BENCH := build/benchmark

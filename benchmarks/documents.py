@@ -23,21 +23,38 @@ PYTHON = sys.executable
 OURS = [PYTHON, "-m", "mdderive"]
 
 
+DENSE = r"""Here $A_# = U_#\Sigma V^T$ with $\operatorname{tr}(\Sigma^2) \le c_#$, $b \in \mathbb{R}^m$
+and $\hat x = (A_#^TA_#)^{-1}A_#^Tb$.
+
+$$
+\nabla_x \|A_#x-b\|^2 = 2A_#^T(A_#x-b), \qquad \mathbb{E}[\epsilon\epsilon^T] = \sigma_#^2 I
+$$
+
+"""
+
+
+def dense(size: int) -> str:
+    """Return about `size` characters of formulas, of which every seventh states a derivative."""
+    return "# Head\n\n" + "".join(DENSE.replace("#", f"{{{k}}}") for k in range(max(1, size // len(DENSE))))
+
+
 def pages(rounds: int, size: int = 100_000) -> dict[str, Any]:
-    """Return the milliseconds to scan, expand and strip a page, for the page and for each of its markers."""
+    """Return the milliseconds to scan, expand, strip and lint a page, for the page and for each marker or claim."""
     text = page("# Head\n\n", MARKDOWN, "- one\n- two\n\n", size)
     latex = page("\\section{Head}\n\n", LATEX, "", size)
     expanded = mdderive.expand(text).text
+    stated = dense(size)
     works: dict[str, Callable[[], object]] = {
         "scan, Markdown": lambda: scan_markdown(text),
         "scan, LaTeX": lambda: scan_latex(latex),
         "expand": lambda: mdderive.expand(text),
         "expand what is up to date": lambda: mdderive.expand(expanded),
         "strip": lambda: mdderive.strip(expanded),
+        "lint": lambda: mdderive.lint(stated),
     }
     times = in_turns({name: lambda work=work: milliseconds(work) for name, work in works.items()}, rounds)
-    markers = text.count(r"\derive")
-    return {name: {"page": ms, "marker": ms / markers} for name, ms in times.items()}
+    counts = dict.fromkeys(works, text.count(r"\derive")) | {"lint": len(mdderive.claims(stated))}
+    return {name: {"page": ms, "marker": ms / counts[name]} for name, ms in times.items()}
 
 
 def commands(rounds: int, markers: int = 10_000, files: int = 120) -> dict[str, Any]:

@@ -54,6 +54,16 @@ def places(k: int) -> Asked:
     return rf"\operatorname{{tr}}({''.join(f'A_{{{i}}}X' for i in range(1, k + 1))})", "X", []
 
 
+def transposes(k: int) -> Asked:
+    """Return the trace of a product in which X and X^T stand k times each; the answer has 2k terms."""
+    return rf"\operatorname{{tr}}({''.join(f'A_{{{i}}}XB_{{{i}}}X^T' for i in range(1, k + 1))})", "X", []
+
+
+def power(k: int) -> Asked:
+    """Return the trace of the power X^{10k} and a matrix."""
+    return rf"\operatorname{{tr}}(X^{{{10 * k}}}A)", "X", []
+
+
 def variables(k: int) -> Asked:
     """Return a sum of k squares, each with a variable of its own."""
     names = [f"x_{{{i}}}" for i in range(1, k + 1)]
@@ -75,10 +85,12 @@ FAMILIES: dict[str, tuple[Callable[[int], Asked], Sequence[int]]] = {
     "layers of a network": (network, (1, 2, 4, 8, 16, 32, 64)),
     "layers of a residual network": (residual, (1, 2, 4, 8, 16, 32, 64)),
     "steps of a recurrent network": (recurrent, (1, 2, 4, 8, 16, 32, 50)),
-    "layers nested without names": (nested, (1, 2, 4, 8, 16, 32)),
+    "layers nested without names": (nested, (1, 2, 4, 8, 16, 32, 64)),
     "terms of a sum": (terms, (1, 2, 4, 8, 16, 32, 64)),
     "factors of a product": (factors, (1, 2, 4, 8, 16, 32, 64)),
     "places of X in a trace": (places, (1, 2, 4, 8, 16, 32, 64)),
+    "places of X and of its transpose": (transposes, (1, 2, 4, 8, 16, 32)),
+    "tens of an exponent": (power, (1, 2, 4, 8, 16, 32, 64)),
     "variables of one function": (variables, (1, 2, 4, 8, 16, 32)),
     "hundreds of pixels": (pixels, (1, 2, 4, 8, 16, 32, 64)),
     "constants beside it": (constants, (1, 2, 4, 8, 16, 32, 40)),

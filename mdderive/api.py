@@ -41,7 +41,13 @@ class Derivation:
     """The gradient of one function by one variable, with its steps and its check."""
 
     working: Working
-    variable: Symbol
+    of: Symbol
+    """The letter in the solution: of a family the member, `b_i`."""
+
+    @property
+    def variable(self) -> Symbol:
+        """The letter by which the author asked; of a family that may be `b`."""
+        return self.working.question.families.get(self.of, self.of)
 
     @property
     def gradient(self) -> Expr:
@@ -50,11 +56,11 @@ class Derivation:
         With `jacobian` the derivative of a vector or matrix, with `hessian` the second derivative of a scalar.
         It may hold `names`: the named values of f, and the gradients by them where it would be long without.
         """
-        second = self.working.seconds.get(self.variable)
+        second = self.working.seconds.get(self.of)
         if second is not None:
             return second.value
-        tied = self.working.structured.get(self.variable)
-        return self.working.gradients[self.variable].value if tied is None else tied.value
+        tied = self.working.structured.get(self.of)
+        return self.working.gradients[self.of].value if tied is None else tied.value
 
     @property
     def names(self) -> dict[str, Expr]:
@@ -91,7 +97,7 @@ class Derivation:
     @property
     def solution(self) -> Expr | None:
         """The stationary point; None where it was not asked for or has no closed form that was found."""
-        zero = self.working.stationary.get(self.variable)
+        zero = self.working.stationary.get(self.of)
         return None if zero is None else zero.solution
 
     @property
@@ -135,7 +141,7 @@ class Derivation:
         if target not in writers:
             raise ValueError(f"unknown target {target!r}: use one of {', '.join(writers)}")
         with bounded():
-            return writers[target].module_source(self.working, (self.variable,))
+            return writers[target].module_source(self.working, (self.of,))
 
     def to_json(self, lang: str | None = None) -> dict[str, Any]:
         """Return the stable JSON object of this derivation, without the place in a file."""
@@ -179,13 +185,13 @@ class Derivation:
             return None
 
     def _blocks(self, lang: str | None) -> Iterator[Block]:
-        return blocks(self.working, (self.variable,), lang or _language(self.working.question))
+        return blocks(self.working, (self.of,), lang or _language(self.working.question))
 
     def _repr_markdown_(self) -> str:
         return self.to_markdown()
 
     def _repr_latex_(self) -> str:
-        name = name_of_result(self.working, self.variable)
+        name = name_of_result(self.working, self.of)
         return rf"$\displaystyle {name} = {self.gradient}$"
 
 
@@ -219,7 +225,7 @@ def solution_blocks(f: str, wrt: str, where: Sequence[str] = ()) -> tuple[Workin
 def to_text(found: Sequence[Derivation]) -> str:
     """Return the derivations of one marker as one solution for the terminal."""
     working = found[0].working
-    return write_text(blocks(working, [x.variable for x in found], _language(working.question)))
+    return write_text(blocks(working, [x.of for x in found], _language(working.question)))
 
 
 def to_python(found: Sequence[Derivation]) -> str:
@@ -228,7 +234,7 @@ def to_python(found: Sequence[Derivation]) -> str:
     Raises:
         UnsupportedError: a gradient cannot be written in numpy.
     """
-    return _writers()["numpy"].module_source(found[0].working, [x.variable for x in found])
+    return _writers()["numpy"].module_source(found[0].working, [x.of for x in found])
 
 
 def solve(request: Request) -> Solved:

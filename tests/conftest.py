@@ -48,7 +48,7 @@ TOOLS = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test by its folder or file."""
+    """Mark each test by its folder or file; those that take long come first, so that no worker ends with one alone."""
     for item in items:
         place = item.path.relative_to(TESTS).as_posix()
         if place.split("/")[0] in ENGINE and place not in SLOW:
@@ -57,6 +57,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
         if place in BROWSER:
             item.add_marker(pytest.mark.browser)
+    items.sort(key=lambda item: not any(map(item.get_closest_marker, ("slow", "browser"))))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -23,7 +23,9 @@ FIXTURE = ROOT / "tests" / "fixtures" / "errors.md"
 SECTION = re.compile(r"^## (E\d{3}) [^\n]+\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
-DOCUMENT = re.compile(r"^## ([^\n]+)\n\n```marker\n([^\n]+)\n```\n\n```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+DOCUMENT = re.compile(
+    r"^## ([^\n]+)\n\n```marker\n([^\n]+)\n```\n\n```text\n((?:(?!```).)*)^```$", re.MULTILINE | re.DOTALL
+)
 
 WITHOUT_EXAMPLE = {
     "E108": "the paragraph would fill the page",
@@ -121,6 +123,45 @@ def test_what_is_said_of_a_bad_marker(marker: str, expected: str) -> None:
 
 def test_every_bad_marker_is_run() -> None:
     assert len(DOCUMENTS) == FIXTURE.read_text(encoding="utf-8").count("```marker") > 40
+
+
+# --- hints that are followed -----------------------------------------------------------------------------------
+
+FOLLOWED = re.compile(DOCUMENT.pattern + r"\n\n```followed\n([^\n]+)\n```$", re.MULTILINE | re.DOTALL)
+HINT = "  help: "
+OFFERED = re.compile(r"\[([^\[\]]+: [^\[\]]+|[^\[\]]+ = [^\[\].]+)\]")
+"""A clause in a hint that can be typed as it stands."""
+HONEST = re.compile(r" (?:E3\d\d|E131) ")
+"""The codes of what is understood and not supported."""
+
+
+def is_worked_or_not_supported(marker: str) -> bool:
+    """Whether the marker has a solution, whose every line is checked, or is honestly not supported."""
+    status, said = said_of(marker)
+    return status == 0 or (status == FAILED and HONEST.search(said.partition("\n")[0]) is not None)
+
+
+@pytest.mark.parametrize("marker", [pytest.param(x[3], id=x[0]) for x in FOLLOWED.findall(FIXTURE.read_text("utf-8"))])
+def test_a_hint_that_is_followed_leads_to_a_solution(marker: str) -> None:
+    assert is_worked_or_not_supported(marker), said_of(marker)[1]
+
+
+def test_every_hint_is_followed() -> None:
+    followed = {x[0] for x in FOLLOWED.findall(FIXTURE.read_text("utf-8"))}
+    assert {title for title, _, said in DOCUMENTS if HINT in said} == followed
+
+
+@pytest.mark.parametrize(
+    ("marker", "clause"),
+    [
+        pytest.param(marker, clause, id=f"{title}: {clause}")
+        for title, marker, said in DOCUMENTS
+        for clause in OFFERED.findall(said.partition(HINT)[2])
+        if "..." not in clause and not marker.endswith("]")
+    ],
+)
+def test_a_clause_that_is_offered_leads_to_a_solution(marker: str, clause: str) -> None:
+    assert is_worked_or_not_supported(f"{marker}[{clause}]"), said_of(f"{marker}[{clause}]")[1]
 
 
 def rewrite() -> None:

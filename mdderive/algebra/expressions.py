@@ -261,6 +261,9 @@ class Convexity(NamedTuple):
     increasing: bool = False
 
 
+Absorbs = Callable[["Expr", "Expr", "Expr", "Expr"], "Expr | None"]
+
+
 class Undo(NamedTuple):
     """How a function is undone: `argument` says from `node = value` what the argument is, x the letter in it, or None.
 
@@ -327,6 +330,8 @@ class Operator:
     worked      the identity by which `differential` follows from `working`, for the reader
     adjoint_rule what passing a cotangent through the operator is called; None for bookkeeping
     normal      (arguments, parameters) -> a simpler equal expression, or None
+    absorbs     (x, k, y, l) -> the entry-wise product of its value at x, to the k, and of y, to the l, where that is
+                simpler, or None: sgn(x) (.) x is |x|
     transposed  node -> its transpose with the transpose carried one level in, the very node where that only reorders
                 its terms; None where it is to stand outside
     split_by_transpose  whether that is written even where it is longer
@@ -366,6 +371,7 @@ class Operator:
     differential: Callable[[Apply, Differentiate], Expr] | None = None
     working: Callable[[Apply, Differentiate], Expr] | None = None
     normal: Callable[[tuple[Expr, ...], tuple[Any, ...]], Expr | None] | None = None
+    absorbs: Absorbs | None = None
     transposed: Callable[[Apply], Expr | None] | None = None
     split_by_transpose: bool = False
     helper: str = ""

@@ -302,8 +302,9 @@ def _alone(x: Expr, turned: bool) -> Polynomial:
     inner = terms.inverted(x)
     if inner is not None:
         return _inverse(inner, turned)
-    if isinstance(x, Apply) and x.operator is matrix_power_row:
-        return _factor(x.arguments[0], turned, x.arguments[1])
+    raised = terms.matrix_raised(x)
+    if raised is not None:
+        return _factor(raised[0], turned, raised[1])
     ways = _atom(x, turned), _atom(x, not turned)
     return {Monomial(chain=(Factor(*ways, FIRST, x.shape[::-1] if turned else x.shape),)): terms.ONCE}
 

@@ -218,8 +218,13 @@ def multiply(*factors: Expr) -> Expr:
     scalars: list[Expr] = []
     chain: list[Expr] = []
     shape = product_shape(factors, ())
-    for factor in _flat(factors):
-        if isinstance(factor, Number):
+    for factor in flat_product(*factors):
+        if isinstance(factor, Symbol):  # first, as most factors are
+            if factor.is_scalar:
+                scalars.append(factor)
+            else:
+                _append(chain, factor)
+        elif isinstance(factor, Number):
             coefficient = factor.value if coefficient is ONCE else coefficient * factor.value
         elif is_zero(factor):
             return zero(shape)
@@ -243,13 +248,13 @@ def multiply(*factors: Expr) -> Expr:
     return _assemble(coefficient, _merge_powers(scalars), chain)
 
 
-def _flat(factors: Iterable[Expr]) -> list[Expr]:
+def flat_product(*factors: Expr) -> list[Expr]:
     """Return the factors with products opened, but scalars made of vectors kept whole."""
     flat: list[Expr] = []
     for factor in factors:
         if is_product(factor):
             whole = factor.is_scalar and not any(x.is_scalar for x in factor.arguments)
-            flat.extend([factor] if whole else _flat(factor.arguments))
+            flat.extend([factor] if whole else flat_product(*factor.arguments))
         else:
             flat.append(factor)
     return flat
@@ -266,7 +271,7 @@ def _append(chain: list[Expr], factor: Expr) -> None:
     shortened = _shortened(chain[-1], factor) if chain else None
     if shortened is not None:
         chain.pop()
-        for x in _flat((shortened,)):
+        for x in flat_product(shortened):
             _append(chain, x)
         return
     before, after = (_matrix_base(chain[-1]) if chain else None), _matrix_base(factor)
@@ -285,6 +290,11 @@ def _are_two_letters(a: Expr, b: Expr) -> bool:
     return one is not other and isinstance(one, Symbol) and isinstance(other, Symbol)
 
 
+def matrix_raised(x: Expr) -> tuple[Expr, Expr] | None:
+    """Return (base, exponent) of the power of a matrix, None where `x` is none."""
+    return (x.arguments[0], x.arguments[1]) if isinstance(x, Apply) and x.operator is matrix_power_row else None
+
+
 def _matrix_base(x: Expr) -> tuple[Expr, Expr] | None:
     """Return (base, exponent) of a square factor seen as a power; the transpose belongs to the base."""
     if not x.is_square or x.is_scalar:
@@ -293,8 +303,9 @@ def _matrix_base(x: Expr) -> tuple[Expr, Expr] | None:
     if inner is not None:
         found = _matrix_base(inner)
         return None if found is None else (transpose(found[0]), found[1])
-    if isinstance(x, Apply) and x.operator is matrix_power_row:
-        return x.arguments[0], x.arguments[1]
+    raised = matrix_raised(x)
+    if raised is not None:
+        return raised
     inside = inverted(x)
     return (x, number(1)) if inside is None else (inside, number(-1))
 
@@ -330,7 +341,7 @@ def _inverted_factors(x: Expr) -> list[Expr]:
     if inner is not None:
         return [transpose(y) for y in reversed(_inverted_factors(inner))]
     inside = inverted(x)
-    return list(_flat((inside,))) if inside is not None and is_product(inside) else []
+    return flat_product(inside) if inside is not None and is_product(inside) else []
 
 
 def under_transpose(x: Expr) -> Expr | None:
@@ -366,6 +377,7 @@ def _merge_powers(scalars: list[Expr]) -> list[Expr]:
     """Return the scalars with equal bases merged into powers."""
     if len(scalars) < 2:
         return scalars
+    scalars = powers.absorbed(scalars)
     exponents: dict[keys.Key, tuple[Expr, list[Expr]]] = {}
     for scalar in scalars:
         base, exponent = base_and_exponent(scalar)

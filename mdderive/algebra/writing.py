@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from typing import NamedTuple
 
 from . import powers, terms
 from .expressions import (
@@ -25,35 +26,72 @@ from .operators.structural import differential, entrywise_power_row, power_row
 TWO = number(2)
 
 
-def write_product(node: Apply, write: Write) -> str:
-    """Return the product: a fraction in front where a number or scalar divides, parentheses around sums."""
-    coefficient = math.prod((x.value for x in node.arguments if isinstance(x, Number)), start=Fraction(1))
+class Layout(NamedTuple):
+    """How a product stands: a minus or none, a fraction of numbers and factors (or what is above alone), the rest."""
+
+    sign: str
+    numerator: int
+    above: tuple[Expr, ...]
+    denominator: int
+    below: tuple[Expr, ...]
+    rest: tuple[Expr, ...]
+
+    @property
+    def is_fraction(self) -> bool:
+        """Whether anything stands below."""
+        return self.denominator != 1 or bool(self.below)
+
+    @property
+    def number_above(self) -> list[str]:
+        """The number that leads what stands above, if one is to be seen."""
+        return [] if self.numerator == 1 and self.above else [str(self.numerator)]
+
+    @property
+    def number_below(self) -> list[str]:
+        """The number that leads what stands below, if one is to be seen."""
+        return [] if self.denominator == 1 else [str(self.denominator)]
+
+
+def layout(node: Expr) -> Layout:
+    """Return how a product, or a number, stands: a fraction in front where a number or scalar divides."""
+    factors = terms.factors_of(node)
+    coefficient = math.prod((x.value for x in factors if isinstance(x, Number)), start=Fraction(1))
     above: list[Expr] = []
     below: list[Expr] = []
-    for x in node.arguments:
+    for x in factors:
         if isinstance(x, Number):
             continue
+        if not x.is_scalar:
+            above.append(x)
+            continue
         base, exponent = terms.base_and_exponent(x)
-        if isinstance(exponent, Number) and exponent.value < 0 and x.is_scalar:
+        if isinstance(exponent, Number) and exponent.value < 0:
             below.append(powers.power(base, Number(-exponent.value)))
         else:
             above.append(x)
+    rest: list[Expr] = []
+    if coefficient.denominator != 1 or below:
+        rest = [x for x in above if not x.is_scalar or _is_vector_scalar(x)]
+        long = any(map(terms.is_sum_over, rest)) or sum(map(terms.reading_cost, rest)) > 14
+        if below and not long:
+            rest = []
+        above = [x for x in above if x not in rest]
     sign = "-" if coefficient < 0 else ""
-    coefficient = abs(coefficient)
-    if coefficient.denominator == 1 and not below:
-        lead = [] if coefficient == 1 and above else [str(coefficient.numerator)]
-        return sign + _juxtapose(lead, above, write)
-    scalars = [x for x in above if x.is_scalar and not _is_vector_scalar(x)]
-    rest = [x for x in above if x not in scalars]
-    long = any(map(terms.is_sum_over, rest)) or sum(map(terms.reading_cost, rest)) > 14
-    if below and rest and not long:
-        scalars, rest = above, []
-    alone = len(scalars) == 1 and coefficient.numerator == 1
-    lead = [] if coefficient.numerator == 1 and scalars else [str(coefficient.numerator)]
-    top = write(scalars[0], 0) if alone else _juxtapose(lead, scalars, write)
-    under = [] if coefficient.denominator == 1 and below else [str(coefficient.denominator)]
-    bottom = write(below[0], 0) if len(below) == 1 and not under else _juxtapose(under, below, write)
-    return sign + _juxtapose([rf"\frac{{{top}}}{{{bottom}}}"], rest, write)
+    return Layout(sign, abs(coefficient.numerator), tuple(above), coefficient.denominator, tuple(below), tuple(rest))
+
+
+def write_product(node: Apply, write: Write) -> str:
+    """Return the product: a fraction in front where a number or scalar divides, parentheses around sums."""
+    shown = layout(node)
+    if not shown.is_fraction:
+        return shown.sign + _juxtapose(shown.number_above, shown.above, write)
+    top = _alone_or_beside(shown.number_above, shown.above, write)
+    bottom = _alone_or_beside(shown.number_below, shown.below, write)
+    return shown.sign + _juxtapose([rf"\frac{{{top}}}{{{bottom}}}"], shown.rest, write)
+
+
+def _alone_or_beside(lead: list[str], factors: Sequence[Expr], write: Write) -> str:
+    return write(factors[0], 0) if len(factors) == 1 and not lead else _juxtapose(lead, factors, write)
 
 
 def _is_vector_scalar(x: Expr) -> bool:
@@ -62,10 +100,9 @@ def _is_vector_scalar(x: Expr) -> bool:
 
 def _juxtapose(lead: list[str], factors: Sequence[Expr], write: Write) -> str:
     parts = list(lead)
-    chains = [x for x in factors if terms.is_product(x) and x.is_scalar]
     for k, x in enumerate(factors):
         last = k == len(factors) - 1
-        if x in chains and not (last and len(chains) == 1 and all(y.is_scalar for y in factors)):
+        if stands_apart(x, factors):
             parts.append(parenthesise(write(x, 0)))
         elif isinstance(x, Apply) and x.operator is differential:
             space = r"\thinspace " if parts else ""
@@ -76,6 +113,12 @@ def _juxtapose(lead: list[str], factors: Sequence[Expr], write: Write) -> str:
             text = write(x, Binding.PRODUCT)
             parts.append(parenthesise(text) if parts and (text[:1].isdigit() or text[:1] == "-") else text)
     return join(parts)
+
+
+def stands_apart(x: Expr, factors: Sequence[Expr]) -> bool:
+    """Whether `x`, one of `factors`, stands in parentheses as it is a scalar made of factors itself."""
+    chains = [y for y in factors if terms.is_product(y) and y.is_scalar]
+    return x in chains and not (len(chains) == 1 and x is factors[-1] and all(y.is_scalar for y in factors))
 
 
 def _ends_product(x: Expr, before: Sequence[Expr]) -> bool:
@@ -120,11 +163,16 @@ def write_transpose(node: Apply, write: Write) -> str:
     return write_scripted(inner, r"\top", write)
 
 
+def is_name_of_derivative(x: Expr) -> bool:
+    r"""Whether `x` is a letter that is called `\frac{\partial f}{\partial X}`."""
+    return isinstance(x, Symbol) and x.latex.startswith(r"\frac")
+
+
 def write_scripted(x: Expr, script: str, write: Write) -> str:
     """Return `x` with a superscript, in braces or parentheses where `x` has one already."""
-    if isinstance(x, Symbol) and x.latex.startswith(r"\frac"):
+    if is_name_of_derivative(x):
         braced = script if len(script) == 1 or script == r"\top" else f"{{{script}}}"
-        return rf"\left({x.latex}\right)^{braced}"
+        return rf"\left({write(x, 0)}\right)^{braced}"
     # A function call carries its own parentheses, \sigma(a)^T needs no more; \log\sigma(a) has none of its own.
     called = terms.is_call(x) and isinstance(x, Apply) and binding_of(x) > Binding.PREFIX
     text = write(x, 0 if called else Binding.ATOM)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ..algebra.expressions import ONE, Apply, Expr, Operator
 from ..algebra.factoring import add
-from ..algebra.operators.diagonals import diagonal_matrix, on_diagonal
+from ..algebra.operators.diagonals import diagonal_matrix, diagonal_vector, on_diagonal
 from ..algebra.operators.kronecker import (
     commutation,
     kronecker,
@@ -46,6 +46,7 @@ VEC_OF_HADAMARD = formula(
     r"\operatorname{vec}(A\odot X)=\operatorname{diag}(\operatorname{vec}A)\operatorname{vec}(X)",
 )
 DIAG_OF_COLUMN = formula("diag of a column", r"a\odot x=\operatorname{diag}(a)x")
+DIAG_OF_PRODUCT = formula("diag of a product", r"\operatorname{diag}(A\operatorname{diag}(x)B)=(A\odot B^\top)x")
 SCALAR_LAST = reason("scalar last")
 Used = dict[Reason, None]
 """The rules of vec that were used, in their order."""
@@ -262,11 +263,34 @@ def _of_sum_over(node: Apply, moving: Expr, words: Used) -> _Term:
     return _Term(_one(), sum_over(found, index_of(node)), None)
 
 
+def _of_diagonal_vector(node: Apply, moving: Expr, words: Used) -> _Term:
+    r"""Return T of diag(A diag(x) B), which is (A \odot B^T)x.
+
+    Raises:
+        UnsupportedError: the diagonal is that of something else.
+    """
+    terms = []
+    for term in _linear_terms(node.arguments[0], moving):
+        chain = [x for x in factors_of(term) if not x.is_scalar]
+        k = next((k for k, x in enumerate(chain) if on_diagonal(x) is not None and _holds(x, moving)), None)
+        if k is None:
+            raise UnsupportedError("E308", f"the vec form of the {node.operator.name} is not known here")
+        column = on_diagonal(chain[k])
+        assert column is not None
+        size = identity(chain[k].shape[0])
+        left, right = (multiply(*x) if x else size for x in (chain[:k], chain[k + 1 :]))
+        scalars = [x for x in factors_of(term) if x.is_scalar]
+        words[DIAG_OF_PRODUCT] = None
+        terms.append(_matrix(multiply(*scalars, hadamard(left, transpose(right)), column), moving, words))
+    return terms[0] if len(terms) == 1 else _Term(_one(), _total(terms, node, moving), None)
+
+
 RULES: dict[Operator, Callable[[Apply, Expr, Used], _Term]] = {
     product: _of_product,
     transpose_row: _of_transpose,
     hadamard_row: _of_hadamard,
     sum_row: _of_sum_over,
+    diagonal_vector: _of_diagonal_vector,
     vectorisation: lambda node, moving, words: _whole(vec_form(node.arguments[0], moving), words),
 }
 """How vec goes through the operators that the terms of a differential are made of."""

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..algebra.expressions import Apply, Dimension, Expr, Index, Number, Symbol, walk
+from ..algebra.families import members_in
 from ..algebra.terms import holds_differential, index_of, index_symbol, is_product
 from ..effort import CELLS_PER_STEP, EFFORT, MOST_CELLS, MOST_TERMS, TOO_MANY_CELLS, too_much
 from ..errors import UnsupportedError, VerificationError
@@ -20,6 +21,8 @@ STEPS_PER_VALUE = 3
 """How many steps it takes to compute even a single number."""
 CELLS_PER_FLOP = 5
 """How much longer a number takes to be stored than to be multiplied within a product of matrices."""
+NUDGED_PER_FLOP = 50
+"""The same of one that is nudged too."""
 NOTHING_GIVEN: Mapping[Expr, Any] = MappingProxyType({})
 
 
@@ -47,6 +50,26 @@ class Points:
 
     counted: dict[Expr, int] = field(default_factory=dict)
     """What `cells` has found."""
+
+    families: frozenset[str] = frozenset()
+    """The families of which all letters are members, whatever the letters of their indices: x_i and x_j for one x."""
+
+    def of_family(self, member: Symbol) -> Any:
+        """Return the values of a member of a family by those of another letter for its members, None if none has any.
+
+        Families of which letters run over different ranges are no families here.
+        """
+        for other in members_in(self.values, member) if member.family in self.families else ():
+            if [self.lengths[x] for x in member.index] == [self.lengths[x] for x in other.index]:
+                return self.as_member(self.values[other], other, member)
+        return None
+
+    def as_member(self, array: Any, member: Symbol, other: Symbol) -> Any:
+        """Return the values of the members of a family along the axes of another letter for them."""
+        import numpy
+
+        axes = [[self.axes[x] for x in y.index] for y in (member, other)]
+        return numpy.moveaxis(array, *axes) if axes[0] != axes[1] else array
 
     def size(self, dimension: Dimension) -> int:
         """Return the number a dimension stands for."""
@@ -155,6 +178,8 @@ class Evaluation:
             return self.points.index_values(node.latex)
         if isinstance(node, Symbol) and node.latex in self.points.sizes:
             return numpy.full((1,) * (self.points.leading + 2), float(self.points.sizes[node.latex]))
+        if isinstance(node, Symbol) and (found := self.points.of_family(node)) is not None:
+            return found
         if not isinstance(node, Apply):
             raise VerificationError("E402", f"{node} has no value")
         if self._is_counted(node):
@@ -192,13 +217,15 @@ class Evaluation:
         places = 1
         for lengths in zip_longest(*(reversed(x.shape[:-2]) for x in arrays), fillvalue=1):
             places *= max(lengths)
-        self.cells += places * rows * columns * (2 if any(x.dtype.kind == "c" for x in arrays) else 1)
+        numbers = places * rows * columns * (2 if any(x.dtype.kind == "c" for x in arrays) else 1)
+        self.cells += numbers
         if self.cells > MOST_CELLS:
             raise too_much(TOO_MANY_CELLS)
         matrices = [x.shape[-1] for x in arrays if x.shape[-2:] != (1, 1)]
         multiplies = len(matrices) > 1 if is_product(node) else node.operator.adjoint is None
         inner = max(matrices, default=1) if multiplies else 1
-        EFFORT.spend(STEPS_PER_VALUE + places * rows * columns * (inner + CELLS_PER_FLOP) // CELLS_PER_STEP)
+        stored = CELLS_PER_FLOP if self.points.nudge is None else NUDGED_PER_FLOP
+        EFFORT.spend(STEPS_PER_VALUE + numbers * (inner + stored) // CELLS_PER_STEP)
 
     def _counted_sum(self, node: Apply) -> Any:
         """Return a sum term by term, its index a symbol of the body."""

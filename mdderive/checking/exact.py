@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 
 from ..algebra.expressions import Expr, Symbol
+from ..algebra.families import members_in, ranges_of
 from ..algebra.numbers import Jet, Matrix, stacked, turned
 from .decisions import Comparison, Decisions, Verdict
 from .field import Field
@@ -37,7 +39,7 @@ class Exact:
     def main(self) -> Motion:
         """All variables move along directions of their own, and so do the names, beside what their definitions say."""
         letters = dict.fromkeys([*(x.at_rest for x in self.variables), *(x.at_rest for x in self.spots.definitions)])
-        moving = tuple((x, 1 << k) for k, x in enumerate(letters))
+        moving = tuple((y, 1 << k) for k, x in enumerate(letters) for y in self._moving_with(x))
         return Motion(moving, (1 << len(self.variables)) - 1)
 
     def bit(self, symbol: Symbol) -> int:
@@ -46,7 +48,14 @@ class Exact:
 
     def alone(self, symbol: Symbol) -> Motion:
         """Return the motion in which one variable moves alone."""
-        return Motion(((symbol.at_rest, 1),), 1)
+        return Motion(tuple((x, 1) for x in self._moving_with(symbol.at_rest)), 1)
+
+    def _moving_with(self, symbol: Symbol) -> list[Symbol]:
+        """Return the letters that move where one moves: those of its family, if it is a member."""
+        roots = (self.f, *self.spots.definitions.values())
+        return (
+            members_in([symbol, *(x.at_rest for y in roots for x in y.symbols)], symbol) if symbol.index else [symbol]
+        )
 
     def name(self, symbol: Symbol, value: Expr) -> None:
         """Let `symbol` stand for `value` in the lines that follow."""
@@ -56,7 +65,15 @@ class Exact:
 
     def is_equal(self, line: Expr, other: Expr) -> Verdict:
         """Return whether two expressions are equal."""
-        return self._decide(lambda at, moved: (at(line), at(other)))
+        free = sorted(line.indices | other.indices)
+
+        def compared(at: Field, moved: Field) -> tuple[Jet, Jet]:
+            at.indices = dict.fromkeys(free, 1)
+            found = at(line), at(other)
+            at.indices = {}
+            return found
+
+        return self._decide(compared)
 
     def is_differential(self, line: Expr, body: Expr, motion: Motion | None = None, *, stack: bool = False) -> Verdict:
         """Return whether `line` is the differential of `body`, or its columns stacked."""
@@ -78,6 +95,11 @@ class Exact:
     def is_gradient(self, value: Expr, symbol: Symbol, f: Expr) -> Verdict:
         """Return whether `value` is the gradient of `f` by a variable or a name, in its shape."""
 
+        if symbol.index:
+            return self._decide(
+                lambda at, moved: (self._summed(value, symbol, at, moved), moved.part(moved(f), self.bit(symbol)))
+            )
+
         def compared(at: Field, moved: Field) -> tuple[Jet, Jet]:
             printed, direction = at(value), self._direction(moved, symbol)
             if (printed.rows, printed.columns) != (direction.rows, direction.columns):
@@ -85,6 +107,19 @@ class Exact:
             return at.inner(printed, direction), moved.part(moved(f), self.bit(symbol))
 
         return self._decide(compared)
+
+    def _summed(self, value: Expr, member: Symbol, at: Field, moved: Field) -> Jet:
+        """Return the sum, over all members of a family, of the inner products of `value` and their directions."""
+        ranges = ranges_of((self.f, *self.spots.definitions.values()), [member])
+        total = at.scalar(0)
+        for numbers in product(*(at.values_of(ranges[name]) for name in member.index)):
+            at.indices = moved.indices = dict(zip(member.index, numbers, strict=True))
+            printed, direction = at(value), self._direction(moved, member)
+            if (printed.rows, printed.columns) != (direction.rows, direction.columns):
+                return printed
+            total = at.plus(total, at.inner(printed, direction))
+        at.indices = moved.indices = {}
+        return total
 
     def is_jacobian(
         self, value: Expr, symbol: Symbol, f: Expr, held: Sequence[Symbol] = (), *, numerator: bool
@@ -130,15 +165,21 @@ class Exact:
 
         return self._decide(compared)
 
-    def vanishes(self, symbol: Symbol, solution: Expr) -> Verdict:
-        """Return whether the gradient by `symbol` vanishes where it has the value of `solution`."""
+    def vanishes(self, values: Mapping[Symbol, Expr], ties: Mapping[Symbol, Callable[[Matrix], Matrix]]) -> Verdict:
+        """Return whether the gradients by the variables vanish where these have the `values`.
+
+        A variable with a tie moves along what its tie makes of a direction.
+        """
 
         def compared(at: Field, moved: Field) -> tuple[Jet, Jet]:
-            place, direction = at(solution), self._direction(moved, symbol)
             there = moved.changed(letters=dict(moved.letters))
-            letter = Jet({**place.parts, self.bit(symbol): direction.value}, place.degree)
-            there.letters[symbol.latex, symbol.shape, ()] = letter
-            return there.part(there(self.f), self.bit(symbol)), at.scalar(0)
+            for x, value in values.items():
+                place, step = at(value), self._direction(moved, x).value
+                tied = ties[x](step) if x in ties else step
+                step = [[y % at.prime for y in row] for row in tied]
+                there.letters[x.latex, x.shape, ()] = Jet({0: place.value, self.bit(x): step}, place.degree)
+            whole = there(self.f)
+            return at.plus(*(there.part(whole, self.bit(x)) for x in values)), at.scalar(0)
 
         return self._decide(compared)
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..algebra.arithmetic import Arithmetic
-from ..algebra.expressions import Apply, Dimension, Expr, Index, Number, Symbol
+from ..algebra.expressions import Apply, Dimension, Expr, Index, Number, Shape, Symbol
 from ..algebra.functions import exact_log
 from ..algebra.numbers import LARGEST_POWER, Degree, Jet, Matrix, UndecidedError, zeros
 from ..algebra.properties import PROPERTIES
@@ -64,15 +64,14 @@ class Field(Arithmetic):
     lifts: dict[Any, int] = field(default_factory=dict)
     split: bool = False
     """Whether the logarithm of a product is the sum of those of its factors; that of its value is an atom else."""
-    mover: Field | None = None
-    """The same point with letters that move; here they rest."""
-    directions: Mapping[tuple[str, int], Matrix] = field(default_factory=dict)
-    """Directions that are not drawn."""
-    ways: dict[Any, Matrix] = field(default_factory=dict)
-    """Directions that were drawn."""
+    mover: Field | None = None  # the same point with letters that move; here they rest
+    directions: Mapping[tuple[str, int], Matrix] = field(default_factory=dict)  # those that are not drawn
+    ways: dict[Any, Matrix] = field(default_factory=dict)  # those that were drawn
     twin: Field | None = None
     known: dict[Any, Jet] = field(default_factory=dict)
     indices: Mapping[str, int] = field(default_factory=dict)
+    families: frozenset[str] = frozenset()  # of which all letters are members: x_i and x_j of one x
+    alike: Mapping[str, str] = field(default_factory=dict)  # indices that take the values of another one
     place: Any = None
     roots_at: dict[Any, int] = field(default_factory=dict)
 
@@ -141,16 +140,20 @@ class Field(Arithmetic):
 
     def _sum_over(self, node: Apply) -> Jet:
         index, before = index_of(node), self.indices
-        first = int(index.lower) if index.lower.isdigit() else 1
+        values = self.values_of(index)
         total = Jet({0: zeros(*map(self.size, node.shape))})
-        last = self._last(index, first)
-        if last - first > MOST_TERMS:
+        if len(values) > MOST_TERMS:
             raise UndecidedError("a long sum")
-        for k in range(first, last + 1):
+        for k in values:
             self.indices = {**before, index.name: k}
             total = self.plus(total, self(node.arguments[0]))
         self.indices = before
         return total
+
+    def values_of(self, index: Index) -> range:
+        """Return the values that an index takes."""
+        first = int(index.lower) if index.lower.isdigit() else 1
+        return range(first, self._last(index, first) + 1)
 
     def _last(self, index: Index, first: int) -> int:
         if index.extent is not None:
@@ -160,7 +163,7 @@ class Field(Arithmetic):
             return first + count - 1
         if index.upper.isdigit() and index.upper not in self.sizes:
             return int(index.upper)
-        return self._size(index.upper or f"values of {index.name}")
+        return self._size(index.upper or f"values of {self.alike.get(index.name, index.name)}")
 
     def slope(self, x: Jet) -> Jet:
         """Return the slope of `x` along all directions that a differential means."""
@@ -191,10 +194,7 @@ class Field(Arithmetic):
         for whole in (value.number, value.number - self.prime):
             if abs(whole) <= LARGEST_POWER:
                 return whole % order, whole
-        if self.twin is None:
-            self.twin = Field(order, seed=self.seed, definitions=self.definitions)
-            self.twin.ignored = self.ignored
-        twin = self.twin
+        twin = self.twin = self.twin or Field(order, seed=self.seed, definitions=self.definitions, ignored=self.ignored)
         twin.sizes, twin.lifts, twin.indices = self.sizes, self.lifts, self.indices
         power = twin(x).number
         if twin.used:
@@ -215,6 +215,7 @@ class Field(Arithmetic):
         """Return the value of an expression in one letter, `argument`, where that is `x`."""
         inner = Field(self.prime, self.salt, self.surveying, crossed=self.crossed, sizes=self.sizes)
         inner.used, inner.atoms = self.used, self.atoms
+        inner.blind, inner.signed, inner.signs = self.blind, self.signed, self.signs
         inner.known[argument] = x
         found = inner(body)
         self.radicands.update({(self.place, x.number, key): sign for key, sign in inner.radicands.items()})
@@ -237,11 +238,16 @@ class Field(Arithmetic):
             self.mover.indices = self.indices
             moving = self.mover(symbol)
             return Jet({0: moving.value}, moving.degree) if moving.moves else moving
-        key = symbol.latex, symbol.shape, tuple(self.indices[i] for i in symbol.index)
+        key = self._key(symbol)
         if key not in self.letters:
-            value = self.drawn(symbol, key)
-            self.letters[key] = self._moved_too(symbol, Jet({0: value}, Degree(4 if symbol.properties else 1)))
+            value = Jet({0: self.drawn(symbol, key)}, Degree(4 if symbol.properties else 1))
+            self.letters[key] = self._moved_too(symbol, value)
         return self.letters[key]
+
+    def _key(self, symbol: Symbol) -> tuple[str, Shape, tuple[int, ...]]:
+        """Return what tells a letter from all others, at the present values of indices."""
+        name = symbol.family if symbol.family in self.families else symbol.latex
+        return name, symbol.shape, tuple(self.indices[i] for i in symbol.index)
 
     def _moved_too(self, symbol: Symbol, found: Jet) -> Jet:
         bits = self.moving.get(symbol.at_rest, 0)
@@ -256,16 +262,15 @@ class Field(Arithmetic):
         given = self.directions.get((symbol.latex, bit))
         if given is not None:
             return given
-        key = symbol.latex, bit, rows, columns
-        if key not in self.ways:
-            self.ways[key] = self.fresh(f"direction {symbol.latex} {bit}", rows, columns)
-        return self.ways[key]
+        name, _, members = self._key(symbol)
+        key = " ".join(map(str, ("direction", name, bit, *members)))
+        if (key, rows, columns) not in self.ways:
+            self.ways[key, rows, columns] = self.fresh(key, rows, columns)
+        return self.ways[key, rows, columns]
 
     def fresh(self, key: str, rows: int, columns: int) -> Matrix:
         """Return a random matrix, the same for the same key."""
-        digest, p = hashlib.shake_128(f"{self.seed} {key}".encode()).digest(16 * rows * columns), self.prime
-        entries = [int.from_bytes(digest[k : k + 16]) % p for k in range(0, len(digest), 16)]
-        return [entries[k : k + columns] for k in range(0, len(entries), columns)]
+        return _random(f"{self.seed} {key}", rows, columns, self.prime)
 
     def lift(self, key: Any) -> int:
         """Return the whole number of which a scalar letter is the rest, modulo the prime or half of it."""
@@ -284,10 +289,15 @@ class Field(Arithmetic):
         if rows * columns > LARGEST_MATRIX:
             raise UndecidedError("a large matrix")
         value = self.fresh(str(key), rows, columns)
-        if not words:
-            return value
-        shift = zlib.crc32(str(key).encode())
+        shift = zlib.crc32(str(key).encode()) if words else 0
         for row in PROPERTIES:
             if row.name in words:
                 value = row.exact(self, value, lambda n: (self.component + shift) % n)
         return value
+
+
+def _random(key: str, rows: int, columns: int, prime: int) -> Matrix:
+    """Return a random matrix over the field, the same for the same key."""
+    digest = hashlib.shake_128(key.encode()).digest(16 * rows * columns)
+    entries = [int.from_bytes(digest[k : k + 16]) % prime for k in range(0, len(digest), 16)]
+    return [entries[k : k + columns] for k in range(0, len(entries), columns)]

@@ -24,10 +24,12 @@ def drawn_points(
     claimed: Sequence[Expr] = (),
     *,
     actual: bool = False,
+    families: frozenset[str] = frozenset(),
 ) -> Iterator[Points]:
     """Yield points at which `f` is defined, the usual sizes and the plainest values first.
 
-    Large sizes written as numbers have small stand-ins, unless the `actual` ones are wanted.
+    Letters of one of the `families` are members of it, whatever their indices. Large sizes written as numbers have
+    small stand-ins, unless the `actual` ones are wanted.
     """
     import numpy
 
@@ -37,10 +39,13 @@ def drawn_points(
     used = frozenset(x.latex for x in nodes if isinstance(x, Symbol) and x.index == (x.latex,))
     for k, (sizes, manner) in enumerate(_attempts(dimensions)):
         points = empty_points(sizes, indices, used)
+        points.families = families
         weigh(symbols, points)
         rng = numpy.random.default_rng(SEED + k)
         for symbol in symbols:
-            points.values[symbol] = points.values[symbol.at_rest] = draw(symbol, points, rng, manner)
+            known = points.of_family(symbol)
+            value = draw(symbol, points, rng, manner) if known is None else known
+            points.values[symbol] = points.values[symbol.at_rest] = value
         with numpy.errstate(all="ignore"):
             try:
                 value = Evaluation(points, NOTHING_GIVEN, definitions)(f)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ..algebra.expressions import Apply, Expr, Symbol, walk
+from ..algebra.families import families_of, spare_indices
 from ..algebra.numbers import PRIMES, UndecidedError
 from ..algebra.properties import BY_NAME
 from ..algebra.terms import index_of
@@ -27,10 +28,11 @@ class Motion(NamedTuple):
 
 
 class Granted(NamedTuple):
-    """What is taken for granted of all points: properties that letters need not have, and how logarithms are taken."""
+    """What is taken for granted of all points: properties that letters need not have, how logarithms and signs are."""
 
     ignored: frozenset[str] = frozenset()
     split: bool = False
+    signed: bool = False
 
 
 class Spotting(NamedTuple):
@@ -75,6 +77,11 @@ class Spot:
             self._told = {x: size for x, size in self.still.sizes.items() if not x.startswith("values of ")}
         return self._told
 
+    @property
+    def signs(self) -> dict[int, int]:
+        """The signs that were asked for, by the numbers."""
+        return self.still.signs
+
 
 @dataclass
 class Spots:
@@ -87,6 +94,8 @@ class Spots:
     definitions: Mapping[Symbol, Expr]
     claimed: tuple[Expr, ...] = ()
     actual: bool = False
+    members: tuple[Symbol, ...] = ()
+    """Members that move, so that all letters of a family are its members: x_i and x_j of one x."""
     _kinds: dict[tuple[int, frozenset[str]], int] = field(default_factory=dict)
     _assigned: dict[int, Mapping[str, int]] = field(default_factory=dict)
     _drawn: dict[tuple[Spotting, int, str], Spot] = field(default_factory=dict)
@@ -112,9 +121,12 @@ class Spots:
                 seed=seed,
                 ignored=place.granted.ignored,
                 split=place.granted.split,
+                signed=place.granted.signed,
                 moving=dict(place.motion.moving),
                 along=place.motion.along,
                 definitions=self.bodies,
+                families=families_of([self.f, *self.definitions.values()], self.members),
+                alike=self.alike,
             )
             for letter in self._single:
                 mover(letter)  # with what is declared of it in f
@@ -183,6 +195,26 @@ class Spots:
         indices = dict.fromkeys(index_of(x) for x in nodes if x.operator.binds_index)
         counted = [x for x in indices if x.extent is None]
         return dimensions_of(self._nodes, counted, self.claimed, actual=self.actual)
+
+    @cached_property
+    def alike(self) -> dict[str, str]:
+        """The indices that take the same values as another, since members of one family have them."""
+        if not self.members:
+            return {}
+        spares = spare_indices([self.f, *self.definitions.values()], self.members)
+        found = {spare.name: name for name, spare in spares.items()}
+
+        def first(name: str) -> str:
+            while name in found:
+                name = found[name]
+            return name
+
+        firsts: dict[tuple[str, int], str] = {}
+        for symbol in (x for x in (*self._letters, *self.members) if x.index and x.index != (x.latex,)):
+            for place, name in enumerate(symbol.index):
+                one, other = first(firsts.setdefault((symbol.family, place), name)), first(name)
+                found.update({other: one} if one != other else {})
+        return {name: first(name) for name in found}
 
     def _sizes(self, assignment: int) -> dict[str, int]:
         """Return the sizes of an assignment, to which a point adds those that are met later."""

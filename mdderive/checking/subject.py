@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..algebra.expressions import Apply, Expr, Index, Symbol, walk
+from ..algebra.families import families_of, members_in, ranges_of, spare_indices
 from ..effort import too_much
 from ..errors import VerificationError
 from .evaluation import NOTHING_GIVEN, POINTS, Evaluation, Points, cells_computed, size_of
@@ -162,6 +163,8 @@ class Subject:
         """
         import numpy
 
+        if symbol.index:
+            return self._beside_members(printed, symbol, f)
         rows, columns = map(self.points.size, symbol.shape)
         cost = rows * columns * cells_computed(self.points, self.definitions, f)
         if (symbol, f) in self._gradients or cost <= ALL_ENTRIES:
@@ -169,6 +172,17 @@ class Subject:
         directions = numpy.concatenate(some_directions(rows, columns))
         truth = self._slopes_along(symbol, f, directions).reshape(len(directions), POINTS)
         return numpy.einsum("kij,...ij->...k", directions, printed)[..., None], truth.T[..., None]
+
+    def _beside_members(self, printed: Any, symbol: Symbol, f: Expr) -> tuple[Any, Any]:
+        """Return the sum of the inner products of `printed` with directions of all members, and the slope of `f`."""
+        roots = (self.f, *self.definitions.values())
+        ranges = ranges_of(roots, [symbol])
+        letters = members_in((x for root in roots for x in root.symbols), symbol)
+        directions = {x: self.direction(x) for x in letters}
+        total = (printed * self.direction(symbol)).sum(axis=(-1, -2), keepdims=True)
+        for name in symbol.index:
+            total = self.points.total(total, ranges[name])
+        return total, self.along(f, directions)
 
     def jacobian(self, symbol: Symbol, f: Expr | None = None, fixed: Mapping[Expr, Any] = NOTHING_GIVEN) -> Any:
         """Return the matrices T with vec(df) = T vec(dx), x the `symbol`, one for each point; vec stacks columns.
@@ -196,6 +210,10 @@ class Subject:
         import numpy
 
         rng = numpy.random.default_rng([SEED, *symbol.latex.encode()])
+        if symbol.family in self.points.families:
+            first = min(members_in(self.points.values, symbol), key=lambda x: x.latex)
+            rng = numpy.random.default_rng([SEED, *symbol.family.encode()])
+            return self.points.as_member(rng.standard_normal(self.at(first).shape), first, symbol)
         return rng.standard_normal(self.at(symbol).shape)
 
     def gradient_at(self, symbol: Symbol, place: Any) -> Any:
@@ -280,12 +298,13 @@ def difference(points: Points, value: Any, truth: Any, scalar: str = "its value"
 
     value, truth = numpy.broadcast_arrays(value, truth)
     gaps = numpy.where(numpy.isfinite(value) & numpy.isfinite(truth), numpy.abs(value - truth), 0.0)
+    gaps = numpy.where(numpy.isnan(value) & numpy.isfinite(truth), numpy.inf, gaps)
     place = numpy.unravel_index(int(numpy.argmax(gaps)), truth.shape)
     entry = scalar if truth.shape[-2:] == (1, 1) else f"its entry ({place[-2] + 1}, {place[-1] + 1})"
     sizes = sizes_of(points)
     where = f"at a random point with {sizes} " if sizes else "at a random point "
     digits = next((k for k in (4, 8, 12) if f"{value[place]:.{k}g}" != f"{truth[place]:.{k}g}"), 16)
-    shown = [f"{x[place]:.{digits}g}" for x in (value, truth)]
+    shown = [f"{x[place]:.{digits}g}" if numpy.isfinite(x[place]) else "not defined" for x in (value, truth)]
     return f"{where}{entry} is {shown[0]}, the derivative is {shown[1]}"
 
 
@@ -315,12 +334,17 @@ def units(places: Sequence[int], rows: int, columns: int) -> Any:
 
 
 def subjects(
-    f: Expr, definitions: Sequence[tuple[Symbol, Expr]], claimed: Sequence[Expr] = (), *, actual: bool = False
+    f: Expr,
+    definitions: Sequence[tuple[Symbol, Expr]],
+    claimed: Sequence[Expr] = (),
+    *,
+    actual: bool = False,
+    members: tuple[Symbol, ...] = (),
 ) -> Iterator[Subject]:
     """Yield the function `f` with points at which it can be computed, then with others, which may suit better.
 
-    A large size that the author wrote as a number has a small stand-in, no number of what is `claimed`, or with
-    `actual` its value.
+    Where `members` move, all letters of a family are its members, x_i and x_j of x. A large size that the author wrote
+    as a number has a small stand-in, no number of what is `claimed`, or with `actual` its value.
 
     Raises:
         VerificationError: no point was found at which it is defined.
@@ -331,7 +355,13 @@ def subjects(
     analytic = all(x.operator.analytic for x in nodes)
     found = False
     ranges = [i for i in indices if isinstance(i, Index)]
-    for points in drawn_points(f, bodies, ranges, claimed, actual=actual):
+    roots = [f, *(body for _, body in definitions)]
+    if members:
+        known = {x.name for x in ranges}
+        further = (*ranges_of(roots, members).values(), *spare_indices(roots, members).values())
+        ranges += [x for x in further if x.name not in known]
+    families = families_of(roots, members)
+    for points in drawn_points(f, bodies, ranges, claimed, actual=actual, families=families):
         found = True
         yield Subject(f, bodies, points, analytic)
     if not found:

@@ -9,7 +9,7 @@ from .model import Marker
 
 _BREAK = r"(?:\r\n|\r(?!\n)|\n)"
 _BLANKS = rf"[ \t]*(?:{_BREAK}[ \t]*)?"
-MARKER_START = re.compile(rf"(?<!\\def)(?<!\\gdef)\\derive{_BLANKS}<")
+MARKER_START = re.compile(rf"(?<!\\def)(?<!\\gdef)\\derive{_BLANKS}[<＜]")
 r"""Where a marker begins; `\derive` without a `<`, or one that is being defined, is a word like any other."""
 
 _GAP = re.compile(_BLANKS)
@@ -32,6 +32,11 @@ _LINK = re.compile(rf"\[(?:\[[^\[\]\r\n]+\]\]|!\[|[\^@])|{_LABEL}(?:{_DESTINATIO
 """What Markdown takes for a link, a wiki link, an image that is one, a footnote, a citation or a span: no clauses."""
 _LINK_APART = re.compile(rf"{_LINK.pattern}|{_LABEL}\[")
 _LINK_BELOW = re.compile(rf"{_LINK.pattern}|{_LABEL}[(\[:]")
+_FULL_WIDTH = {">": "＞", "]": "】］"}
+_A_LATER_END = re.compile(rf"(?:(?!{_BREAK}[ \t]*{_BREAK})[^<>])*>{_BLANKS}<")
+"""What follows the `>` of a relation: the end of the formula, and the variable."""
+_FULL_WIDTH_CLAUSES = re.compile(r"[【［][^】］\r\n]*[:：=]")
+"""Clauses in full-width brackets; `【1】` is a reference."""
 
 
 def read_marker(text: str, start: int, *, has_links: bool = True) -> Marker:
@@ -47,15 +52,21 @@ def read_marker(text: str, start: int, *, has_links: bool = True) -> Marker:
     opening = MARKER_START.match(text, start)
     if opening is None:
         raise ParseError("E103", r"\derive needs a formula and a variable: \derive<f><X>", _span(start, start + 7))
+    _reject_full_width(text, opening.end() - 1, "＜")
     f_start = opening.end()
     f_end = _closing(text, f_start - 1)
     variable_start = _after_gap(text, f_end + 1, "<")
     if variable_start is None:
+        _reject_full_width(text, f_end + 1, "＜")
         hint = r"write \derive<f><X>"
+        if _A_LATER_END.match(text, f_end + 1):
+            hint = r"a > ends the formula; for the sign write \gt"
         raise ParseError("E103", "this marker does not say by what to differentiate", _span(start, f_end + 1), hint)
     variable_end = _closing(text, variable_start - 1)
     where: list[tuple[str, int]] = []
     end = variable_end + 1
+    if _FULL_WIDTH_CLAUSES.match(text, end):
+        _reject_full_width(text, end, "【［")
     clauses_start = _after_gap(text, end, "[")
     if clauses_start is not None and not (has_links and _is_link(text, end, clauses_start - 1)):
         end = _closing(text, clauses_start - 1) + 1
@@ -110,13 +121,26 @@ def split_clauses(text: str, start: int, end: int) -> list[tuple[str, int]]:
     return found
 
 
+def _reject_full_width(text: str, place: int, signs: str) -> None:
+    """Refuse a bracket of Chinese typography where a marker needs one of its own.
+
+    Raises:
+        ParseError: one stands there.
+    """
+    if text[place : place + 1] and text[place] in signs:
+        hint = r"write \derive<f><X>[clause; clause] with the signs < > [ ]"
+        raise ParseError("E103", f"{text[place]} is a full-width sign", _span(place, place + 1), hint)
+
+
 def _closing(text: str, opening: int) -> int:
     """Return where the bracket that opens at `opening` closes; the paragraph or the next marker is the limit."""
     mine, partner = text[opening], _CLOSING[text[opening]]
     depth = 0
     braces: list[int] = []
+    limit = len(text)
     for match in _SIGN.finditer(text, opening):
         if match["marker"] or match["end"]:
+            limit = match.start()
             break
         sign = match["sign"]
         if sign == "{":
@@ -131,6 +155,8 @@ def _closing(text: str, opening: int) -> int:
                 return match.start()
     notes = (Note(_span(braces[0], braces[0] + 1), "this brace is never closed"),) if braces else ()
     hint = f"a {partner} outside braces must follow in the same paragraph"
+    if any(sign in text[opening:limit] for sign in _FULL_WIDTH[partner]):
+        hint = f"write {partner} for the full-width sign"
     raise ParseError("E101", "this marker is never closed", _span(opening, opening + 1), hint, notes)
 
 

@@ -74,6 +74,8 @@ class Settled:
         self._projects: dict[str, tuple[str, bytes]] = {}
         self._known: dict[str, set[str]] = {}
         self._fresh: dict[str, list[str]] = {}
+        self._told: dict[str, bytes] = {}
+        self._last: tuple[str, bytes, tuple[str, str]] | None = None
 
     def holds(self, path: str, data: bytes) -> bool:
         """Return whether the page with the bytes `data` needs nothing."""
@@ -89,7 +91,7 @@ class Settled:
         if self.holds(path, data):
             return True
         known = format_of_name(path)
-        if known is None or data.startswith(_UTF_16) or _settings_of(os.path.dirname(path)):
+        if known is None or data.startswith(_UTF_16) or self._settings(os.path.dirname(path)):
             return False
         from .current import is_current
 
@@ -124,6 +126,16 @@ class Settled:
 
         The digest is "" where the user has no key to make it with.
         """
+        if self._last is None or self._last[0] != path or self._last[1] is not data:
+            self._last = path, data, self._digested(path, data)
+        return self._last[2]
+
+    def _settings(self, folder: str) -> bytes:
+        if folder not in self._told:
+            self._told[folder] = _settings_of(folder)
+        return self._told[folder]
+
+    def _digested(self, path: str, data: bytes) -> tuple[str, str]:
         from hashlib import blake2b
 
         if self._secret is None:
@@ -132,7 +144,7 @@ class Settled:
         if folder not in self._projects:
             record = os.path.join(project_root(folder), FILE)
             self._program = self._program or _program()
-            self._projects[folder] = record, _settings_of(folder) + self._program
+            self._projects[folder] = record, self._settings(folder) + self._program
             self._known.setdefault(record, _read(record))
         record, circumstances = self._projects[folder]
         if not self._secret:

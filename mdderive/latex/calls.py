@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from .refusals import refuse_subscript
 from .scripts import raised
 from .tokens import Token, written
 from .tree import Syntax
@@ -20,9 +21,7 @@ def call(parser: Parser) -> Syntax:
     token = parser.take()
     below, primes, above = parser.scripts()
     if below is not None:
-        message = f"a subscript on {token.letter} is not supported"
-        hint = "for a logarithm, divide by the logarithm of its base"
-        parser.reading.fail("E125", message, token.start, below.end, hint)
+        refuse_subscript(token, below, parser.reading)
     if primes and above is None and parser.at_parenthesis(parser.at):
         return _derived(parser, token, primes)
     name = parser.reading.spellings.functions[token.text]
@@ -116,7 +115,7 @@ def _bare_argument(parser: Parser, name: str) -> Syntax:
     elif _bare(first).head == "symbol" and parser.at_parenthesis(parser.at):
         group = parser.scripted(parser.delimited(parser.take()))
         return parser.joined("applied", (first, group))
-    elif _is_row(first) and parser.at_operand():
+    elif (_is_row(first) or _is_angle(parser, first, name)) and parser.at_operand():
         factors += parser.factors(through_slash=False, before=lambda token: _ends(name, token))
     else:
         _check_end(parser, first, name)
@@ -130,6 +129,14 @@ def _is_coefficient(node: Syntax) -> bool:
         return node.head == "number"
     plain = ("number", "symbol", "negate", "product", "power", "fraction")
     return all(x.head in plain for x in node.walk())
+
+
+def _is_angle(parser: Parser, first: Syntax, name: str) -> bool:
+    r"""Whether a bare argument is an angle of two letters, `\sin\omega t`, `\cos kx`: time or place comes last."""
+    token = parser.peek()
+    if first.head != "symbol" or token is None or name.lstrip("\\") not in FUNCTIONS_OF_A_KIND[0]:
+        return False
+    return token.kind == "symbol" and token.text in ("t", "x", r"\tau", r"\theta") and first.text != token.text
 
 
 def _ends(name: str, token: Token | None) -> bool:

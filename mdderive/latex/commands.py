@@ -207,8 +207,8 @@ def _sized(lexer: Lexer, piece: Piece) -> Iterable[Token]:
     text, end = _delimiter(lexer, piece)
     text = {"<": r"\langle", ">": r"\rangle", r"\lt": r"\langle", r"\gt": r"\rangle"}.get(text, text)
     if text not in DELIMITERS:
-        hint = "an evaluation bar is not supported" if text == "." else ""
-        lexer.reading.fail("E123", f"\\{piece.text}{text} is no delimiter", piece.start, end, hint)
+        message = "an evaluation bar is not supported" if text == "." else f"\\{piece.text}{text} is no delimiter"
+        lexer.reading.fail("E123", message, piece.start, end)
     return (Token("open" if piece.text == "left" else "close", DELIMITERS[text][1], piece.start, end),)
 
 
@@ -250,7 +250,8 @@ def unknown(lexer: Lexer, piece: Piece) -> NoReturn:
 
     name = "\\" + piece.text
     if piece.text in KNOWN_FUNCTIONS:
-        lexer.reading.fail("E125", f"the function {name} is not supported", piece.start, piece.end)
+        hint = "leave it out, and ask where the gradient vanishes: [solve]" if piece.text == "arg" else ""
+        lexer.reading.fail("E125", f"the function {name} is not supported", piece.start, piece.end, hint)
     spellings = lexer.reading.spellings
     known = {n for n in (*spellings.functions, *spellings.infix, *lexer.reading.macros) if n.startswith("\\")}
     structural = FACES | ACCENTS | FRACTIONS | {"sqrt", "sum", "left", "right"}

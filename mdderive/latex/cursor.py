@@ -120,12 +120,16 @@ class Cursor:
     def unexpected(self, token: Token) -> NoReturn:
         """Refuse the formula for a token that cannot stand where it does."""
         if is_relation(token):
-            hint = "only one = at the outermost level is read"
+            hint = "leave out what follows; an equation that holds stands in a clause, [subject to: ... = ...]"
             self.reading.fail("E135", f"the relation {token.text} is not supported here", token.start, token.end, hint)
         if token.kind in SCRIPTS:
             message = f"this {token.text} belongs to nothing"
             self.reading.fail("E127", message, token.start, token.end, "add parentheses")
+        if token.text == "!":
+            self.reading.fail("E131", "a factorial is not supported", token.start, token.end, "call it by a letter")
         hint = "write the transpose as X^T and the product of entries as a \\odot b" if token.text == "." else ""
+        if token.text == "," and any(map(is_relation, self.tokens)):
+            hint = "what holds of a letter stands in a clause: [x: positive]"
         self.reading.fail("E128", f"{token.text} is not expected here", token.start, token.end, hint)
 
 

@@ -86,6 +86,10 @@ def _closed(
     start, outside = opened.pop()
     if start.text != token.text:
         culprit = start if start.kind == "bar" else token
+        behind_operand = bool(outside) and outside[-1].kind not in _NOT_OPERANDS
+        if start.kind == "bar" and behind_operand and opened and opened[-1][0].text == token.text:
+            message = "what stands behind this bar, a condition or another argument, is not supported"
+            reading.fail("E131", message, start.start, start.end, "write a function of one argument")
         _unpaired(culprit, reading, f"{OPENERS[start.text]} is closed by {CLOSERS[token.text]}")
     pair = Token("delimited", token.text, start.start, token.end, (tuple(current),))
     return [*outside, pair]

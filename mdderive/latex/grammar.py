@@ -2,7 +2,7 @@ r"""Reading LaTeX math into the tree of `tree`.
 
 Five passes, each a pure function of the one before:
 
-1. pylatexenc nodes -> pieces: characters, macros and braces, Unicode spelled out in LaTeX (`pieces`);
+1. LaTeX -> pieces: characters, macros and braces, Unicode spelled out in LaTeX (`pieces`);
 2. the author's macros are expanded (`pieces`);
 3. pieces -> tokens: letters with their fonts and accents, numbers, functions, signs, scripts, fractions (`lexer`,
    `commands`);
@@ -26,14 +26,14 @@ from .cursor import Cursor
 from .lexer import Tokenizer
 from .pieces import Reading, expanded, pieces_of
 from .refusals import check_behind_slash, check_contents, check_digit, check_letter, check_word
-from .scripts import is_entry_of_inverse, raised, with_subscript
+from .scripts import is_entry_of_inverse, raised, vector_for_digit, with_subscript
 from .sums import occurs, ranges
 from .tokens import PLAIN, Token, without_final_punctuation, written
 from .tree import MacroDefinition, Spellings, Syntax
 
 MAX_DIGITS = 100
 """How many digits a number may have."""
-MAX_DEPTH = 200
+MAX_DEPTH = 400
 """How deep the tree may be; a chain of 200 signs \\odot is a tree of that depth."""
 _NO_MACROS: Mapping[str, MacroDefinition] = MappingProxyType({})
 
@@ -180,6 +180,8 @@ class Parser(Cursor):
         while self.at_operand() and not (factors and before(self.tokens[self.at])):
             check_digit(self)
             found = self.factor(alone=not factors)
+            if factors and found.head == "number" and found.value == 1:  # the last factor of `1^T(A \odot B)1`
+                found = vector_for_digit(found)
             factors += found.arguments if found.head == "product" else (found,)
             while through_slash and self.at_sign("/"):
                 slash = self.tokens[self.at]

@@ -21,6 +21,7 @@ from .vocabulary import (
     ONES_FONTS,
     RELATIONS,
     SKIPPED,
+    SPELLED_WORDS,
     SWITCHES,
     WORD_FONTS,
 )
@@ -31,6 +32,26 @@ def _words_by_initial(spellings: Spellings) -> Mapping[str, tuple[str, ...]]:
     """Return the names of functions that may be spelled in plain letters, the longest first, by their first letter."""
     words = sorted((word for word in spellings.functions if word.isalpha()), key=lambda word: (-len(word), word))
     return {word[0]: tuple(w for w in words if w[0] == word[0]) for word in words}
+
+
+def _check_spelled_word(pieces: Sequence[Piece], first: int, reading: Reading) -> None:
+    """Refuse `var(x)`, a word that nobody reads as a product of letters.
+
+    Raises:
+        ParseError: one begins here, stands alone and is followed at once by a parenthesis.
+    """
+
+    def is_letter(k: int) -> bool:
+        return 0 <= k < len(pieces) and pieces[k].kind == "character" and pieces[k].text.isalpha()
+
+    end = first
+    while is_letter(end):
+        end += 1
+    word = "".join(p.text for p in pieces[first:end])
+    applied = end < len(pieces) and pieces[end].is_character("(")
+    if applied and word.lower() in SPELLED_WORDS and not is_letter(first - 1):
+        hint = rf"write \operatorname{{{word}}}(...) and define it; blanks between the letters make a product"
+        reading.fail("E125", f"the function {word} is not known", pieces[first].start, pieces[end - 1].end, hint)
 
 
 @lru_cache(maxsize=8)
@@ -122,7 +143,8 @@ class Lexer:
         piece = self.take()
         if piece is None or piece.is_character("^_&"):
             name = owner.text if owner.kind == "character" else "\\" + owner.text
-            self.reading.fail("E126", f"{name} has no argument", owner.start, owner.end, "write it within braces")
+            hint = f"write it within braces: {name}{{...}}"
+            self.reading.fail("E126", f"{name} has no argument", owner.start, owner.end, hint)
         if piece.kind == "group":
             return piece.items
         taken = [piece]
@@ -208,6 +230,7 @@ class Lexer:
         """Yield the function that begins here, the upright word, or else one letter."""
         first = self.at - 1
         word = self._plain_function(first)
+        _check_spelled_word(self.pieces, first, self.reading)
         if word:
             self.at = first + len(word)
             yield Token("function", word, piece.start, self.end, letter=word)

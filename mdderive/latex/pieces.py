@@ -15,7 +15,7 @@ from ..errors import ParseError, Span
 from .tree import MacroDefinition, Spellings, Syntax
 from .vocabulary import COMBINING, MATH_FONTS, SAME_AS, SPELLED_OUT
 
-MAX_NESTING = 40
+MAX_NESTING = 100
 """How deeply braces, parentheses and functions may stand within each other."""
 MAX_EXPANSIONS = 1000
 """How many macros of the author's are expanded in one formula."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from .cursor import Cursor, is_relation
-from .names import name_of
+from .names import in_braces, name_of
 from .pieces import Reading
-from .tokens import Token, is_transpose
+from .tokens import Token, is_transpose, written
 from .tree import Syntax
+from .vocabulary import LOGARITHMS
 
 
 def check_digit(cursor: Cursor) -> None:
@@ -15,7 +18,10 @@ def check_digit(cursor: Cursor) -> None:
     before = cursor.tokens[cursor.at - 1] if cursor.at else None
     if token.kind != "number" or before is None or before.end != token.start:
         return
-    if before.kind in ("sup", "sub") and before.end - before.start == 2:
+    bare = before.kind in ("sup", "sub") and before.end - before.start == 2
+    if bare and before.kind == "sup" and any(map(is_transpose, before.parts[0])):
+        return
+    if bare:
         script = before.text + "{" + cursor.reading.latex[before.start + 1 : before.end] + token.text + "}"
         message = f"only the first digit is a {'super' if before.kind == 'sup' else 'sub'}script"
         cursor.reading.fail("E132", message, before.start, token.end, f"write {script}")
@@ -27,15 +33,23 @@ def check_digit(cursor: Cursor) -> None:
 def check_behind_slash(cursor: Cursor, quotient: Syntax, slash: Token) -> None:
     r"""Refuse `1/2n`, `a/bc`, `x^\top y/\|x\|\|y\|`: what stands behind may be divided by or multiplied.
 
-    A closed group below is clear, `1/(2n) \|x\|^2`, and so is a number before a square, `1/2 x^2`, `1/2 x^\top Ax`.
+    A closed group below is clear, `1/(2n) \|x\|^2`; so is a number before a square, `1/2 x^2`, `1/2 x^\top Ax`, and
+    before what is no letter, `n/2 \log|\Sigma|`.
     """
     above, below = quotient.arguments
     if not cursor.at_operand() or below.head == "group":
         return
     numbers = above.head == below.head == "number"
-    if not numbers or not _is_clear_behind_number(cursor):
+    halved = below.head == "number" and _is_no_letter(cursor.tokens[cursor.at])
+    if not halved and not (numbers and _is_clear_behind_number(cursor)):
         message = "what follows this / may be divided by or multiplied"
         cursor.reading.fail("E133", message, slash.start, slash.end, "write a fraction, or parentheses")
+
+
+def _is_no_letter(token: Token) -> bool:
+    """Whether a function, a sum, a fraction, a norm or bars begin here, which nobody takes into a denominator."""
+    bars = token.kind == "delimited" and token.text in ("|", "||")
+    return bars or token.kind in ("function", "sum", "fraction", "sqrt")
 
 
 def _is_clear_behind_number(cursor: Cursor) -> bool:
@@ -54,6 +68,10 @@ _OF_RANDOM_LETTERS = frozenset(("E", "P", "V"))
 """The letters of an expectation, a probability and a variance."""
 
 
+_MOMENTS = {"var": "a variance", "cov": "a covariance", "corr": "a correlation", "prob": "a probability"}
+"""The moments of random letters by their names."""
+
+
 def _is_expectation(token: Token, follows: Token | None) -> bool:
     r"""Whether `\mathbb{E}[..]`, `\operatorname{E}(..)`, `E[..]`, `E\{..\}` stands here."""
     name = name_of(token.text)
@@ -63,7 +81,8 @@ def _is_expectation(token: Token, follows: Token | None) -> bool:
     enclosed = follows.text if follows.kind == "delimited" else ""
     if name.letter != "E":
         return upright and enclosed in ("[", "{", "(")
-    if enclosed in ("[", "{", "|", "||"):
+    exponential = follows.kind == "symbol" and follows.text in ("e", r"\mathrm{e}")
+    if enclosed in ("[", "{", "|", "||") or follows.kind == "function" or exponential:
         return True
     return upright and follows.kind not in ("sign", "sup", "prime", "close")
 
@@ -83,11 +102,38 @@ def check_letter(token: Token, cursor: Cursor) -> None:
         cursor.reading.fail("E130", "a differential is not read inside a formula", token.start, token.end, hint)
 
 
+def refuse_subscript(function: Token, below: Token, reading: Reading) -> NoReturn:
+    r"""Refuse `\log_2 x`, `\max_i x_i`, `\operatorname{softmax}_k(z)`, each with what may be written instead.
+
+    Raises:
+        ParseError: always.
+    """
+    name, script = function.letter.lstrip("\\"), written(below.parts[0])
+    message, hint = f"a subscript on {function.letter} is not supported", "give the function a name of its own"
+    if name in LOGARITHMS:
+        hint = rf"divide by the logarithm of the base: \frac{{\{name}(...)}}{{\{name}({script})}}"
+    elif name in ("max", "min"):
+        message = f"a {name}imum over an index or a set is not supported"
+        hint = rf"write \{name}(x) for the {'largest' if name == 'max' else 'smallest'} entry of a vector x"
+        if script not in ("i", "j", "k", "l", "n", "m"):
+            hint = "leave it out, and ask where the gradient vanishes: [solve]"
+    elif "softmax" in name:
+        hint = rf"write \operatorname{{softmax}}(...)_{in_braces(script)} for an entry of it"
+    reading.fail("E125", message, function.start, below.end, hint)
+
+
 def check_word(token: Token, cursor: Cursor) -> None:
     """Refuse a function that nobody has defined."""
     follows = cursor.peek()
     applied = follows is not None and follows.kind == "delimited" and follows.text in "([{"
     applied = applied or (token.text.startswith(r"\operatorname") and cursor.at_operand())
+    if token.kind == "word" and token.letter.lower() in ("argmin", "argmax"):
+        hint = "leave it out, and ask where the gradient vanishes: [solve]"
+        cursor.reading.fail("E125", f"the function {token.letter} is not supported", token.start, token.end, hint)
+    moment = _MOMENTS.get(token.letter.lower()) if token.kind == "word" and applied and not cursor.naming else None
+    if moment is not None and token.letter not in cursor.reading.spellings.letters:
+        hint = r"write it out, as w^T \Sigma w"
+        cursor.reading.fail("E131", f"{moment} is not supported", token.start, token.end, hint)
     if token.kind == "word" and applied and not cursor.naming and token.letter not in cursor.reading.spellings.letters:
         from difflib import get_close_matches
 
@@ -101,6 +147,11 @@ def check_contents(token: Token, reading: Reading) -> None:
     """Refuse what looks like a pair of delimiters around a formula and is something else."""
     for inner in token.parts[0]:
         if inner.is_sign(";"):
+            if token.text == "(":
+                message = "parameters behind a semicolon are not supported"
+                reading.fail(
+                    "E131", message, inner.start, inner.end, "write a function of one argument, or write it out"
+                )
             hint = "write [A\\ B][x; y] as Ax + By"
             reading.fail("E131", "blocks are not supported", token.start, token.end, hint)
         if is_relation(inner):

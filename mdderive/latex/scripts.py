@@ -30,6 +30,11 @@ def with_subscript(base: Syntax, below: Token, reading: Reading, exponent: Expon
         if any(map(is_relation, below.parts[0])):
             reading.fail("E131", "a condition (an indicator) is not supported", start, end)
         return replace(base, text=text, span=base.span._replace(end=end))
+    if base.head == "inner":
+        if _norm_name(below.parts[0]) not in ("F", "2"):
+            hint = f"write a^T {text} b" if text[:1].isupper() else r"write \langle a, b\rangle"
+            reading.fail("E131", f"the inner product with index {text} is not supported", start, end, hint)
+        return replace(base, span=base.span._replace(end=end))
     if base.head in ("norm", "bars"):
         index = below.parts[0]
         named = _norm_name(index)

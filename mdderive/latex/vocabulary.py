@@ -122,6 +122,10 @@ KNOWN_FUNCTIONS = words_of(
     gcd deg dim hom ker arg Pr sgn
     """
 )
+SPELLED_WORDS = words_of(
+    "var cov corr mean sum prod norm sqrt rank dim span sup inf sign proj prox std erf sinc pdf cdf avg argmin argmax"
+)
+"""Words that authors type before a parenthesis as though they were functions, and that no spelling knows."""
 LOGARITHMS = words_of("log ln lg")
 FUNCTIONS_OF_A_KIND = (words_of("sin cos tan cot sec csc sinh cosh tanh coth arcsin arccos arctan"), LOGARITHMS)
 r"""Functions of which one ends the argument of another: `\cos\frac x2\sin\frac x2` is a product."""

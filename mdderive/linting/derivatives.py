@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from string import ascii_letters
 from typing import Literal
 
+from ..algebra.expressions import remembered
 from ..latex.pieces import Piece
 from ..latex.vocabulary import DRESSES, FRACTIONS, UPRIGHT
 from .statements import latex_of, sign, trimmed
@@ -61,6 +62,12 @@ def may_hold_derivative(latex: str) -> bool:
 
 def derivative_of(pieces: Sequence[Piece]) -> Derivative | None:
     """Return the derivative that the pieces are, and nothing besides; None if they are anything else."""
+    return _derivative_of(tuple(pieces))
+
+
+@remembered(maxsize=1024, beyond=True)
+def _derivative_of(pieces: tuple[Piece, ...]) -> Derivative | None:
+    """Return the same, of a member of a page that is asked for more than once."""
     found = _solid(pieces)
     if not found:
         return None

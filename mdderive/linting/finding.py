@@ -15,7 +15,7 @@ from ..latex.tree import MacroDefinition
 from ..question.clauses import read_clauses
 from .derivatives import Derivative, derivative_of, has_differential, may_hold_derivative
 from .readings import Assertion, Resolver, without_derivatives, without_differentials
-from .statements import EQUALS, Chain, Member, statements
+from .statements import EQUALS, Chain, Member, may_relate, statements
 from .surroundings import Placed, is_said, letters_of, surroundings, symbol_of
 from .verdicts import WRONG, Judged, Verdict, judged
 
@@ -121,6 +121,9 @@ def _placed(
     """Yield every chain with its place; one that begins with `=` goes on with the chain of the formula before it."""
     before: tuple[Chain, SourceFormula] | None = None
     for formula in found:
+        if not macros and not may_relate(formula.latex) and not may_hold_derivative(formula.latex):
+            before = None
+            continue
         for k, chain in enumerate(statements(formula.latex, macros)):
             if k == 0 and before and not chain.members[0].pieces and chain.members[0].relation == "":
                 head = _head_of(before[0])

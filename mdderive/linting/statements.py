@@ -43,6 +43,7 @@ _PROSE_WORDS = words_of(
 _RELATIONS: Mapping[str, str] = MappingProxyType(
     {"=": EQUALS} | dict.fromkeys(DEFINING, DEFINES) | dict.fromkeys(RELATING, OTHER)
 )
+_SIGNS_OF_RELATIONS = tuple(x if len(x) == 1 else "\\" + x for x in _RELATIONS)
 _WORDS = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u3001\u3002\uff0c\uff1b\uff1a]+")
 _WORD_MARK = "\x01"
 """Stands for a character of a Chinese, Japanese or Korean word that an author left unmarked in a formula."""
@@ -77,6 +78,11 @@ class Chain:
 
     members: list[Member] = field(default_factory=list)
     beside: list[str] = field(default_factory=list)
+
+
+def may_relate(latex: str) -> bool:
+    """Return whether a relation could stand in a formula without macros of an author; told from its signs alone."""
+    return not latex.isascii() or any(sign in latex for sign in _SIGNS_OF_RELATIONS)
 
 
 def statements(latex: str, macros: Mapping[str, MacroDefinition]) -> list[Chain]:

@@ -21,6 +21,8 @@ from .statements import DEFINES, EQUALS, OTHER, Chain, Member
 
 NEAR = 600
 """How many characters behind a claim a definition or a condition may stand, as in "where A is symmetric"."""
+MOST_SIGNS_OF_TRANSPOSE = 6
+"""By how many pieces a letter and its transpose may differ: a sign, a script, blanks."""
 _MARK = "\ufffc"
 """Stands for a formula in the prose."""
 _PROPERTIES: Mapping[str, str] = {word: name for word, name in BY_SPELLING.items() if name != "positive"}
@@ -269,10 +271,12 @@ def _is_length(latex: str) -> bool:
 
 def _symmetric(one: Member, other: Member) -> str:
     """Return the letter of `A = A^T` or `A^T = A`, else ""."""
+    if abs(len(one.pieces) - len(other.pieces)) > MOST_SIGNS_OF_TRANSPOSE:
+        return ""
     for left, right in ((one, other), (other, one)):
-        turned = tree_of(right.latex)
         name = symbol_of(left.latex)
-        if name and turned is not None and turned.head == "transpose" and turned.arguments[0].text == name:
+        turned = tree_of(right.latex) if name else None
+        if turned is not None and turned.head == "transpose" and turned.arguments[0].text == name:
             return name
     return ""
 

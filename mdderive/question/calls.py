@@ -19,7 +19,7 @@ from ..errors import ShapeError, UnsupportedError
 from ..latex.names import name_of
 from ..latex.tree import Syntax
 from .environment import Environment, Typed, reads, scalar_of
-from .places import TIMES, without_primes
+from .places import SCRIPTED, TIMES, without_primes
 from .sizes import UNIT, Size, times
 
 ENTRYWISE_HEADS = ("hadamard", "circ", "hadamard_quotient", "hadamard_power")
@@ -103,6 +103,8 @@ def _shapes_of(row: Operator) -> Sequence[tuple[str, str]]:
 def _without_meaning(node: Syntax, x: Typed, env: Environment) -> Exception:
     """Return the error of a mark that no operator takes around or behind such an argument."""
     if node.head == "superscript":
+        if notations().has("superscript", node.text):
+            return env.misfit(f"this superscript means nothing of {x.shape}", node.arguments[0])
         hint = "write A^T for a transpose, A^+ for a pseudo-inverse; else give the whole a name of its own"
         return UnsupportedError("E303", f"the superscript {node.text} is not supported", node.span, hint)
     if node.head == "norm":
@@ -111,6 +113,8 @@ def _without_meaning(node: Syntax, x: Typed, env: Environment) -> Exception:
         hint = r"write \|X\|_F for the Frobenius norm"
         if x.columns.is_one:
             hint = r"the norms 1, 2, 3, ..., p and \infty are supported"
+            if node.text[:1].isupper():
+                hint = f"write x^T {node.text} x for the square of the norm that a matrix defines"
         return UnsupportedError("E304", f"the norm with index {node.text} is not supported here", node.span, hint)
     return env.misfit(f"this is {x.shape}, not square", node.arguments[0])
 
@@ -122,6 +126,8 @@ def _marked(node: Syntax, env: Environment) -> Typed:
     if node.head == "bars" and _is_vector_in_bars(x, first, env):
         env.doubts.append(doubt_of_bars(node))
         return scalar_of(first.make)
+    if node.head == "bars" and first.kind == "column":
+        env.bars_of_vectors.append(node)
     if node.head == "norm" and node.text == "1" and first.is_matrix and any(y.head == "product" for y in x.walk()):
         message = "this norm of a matrix may be that of its entries or of the operator"
         hint = (
@@ -138,6 +144,19 @@ def doubt_of_bars(node: Syntax) -> ShapeError:
     return ShapeError("E205", "these bars stand around a vector: is its norm meant?", node.span, hint)
 
 
+def doubt_of_norm(f: Syntax, bars_of_vectors: Sequence[Syntax], *, of_sum: bool = True) -> ShapeError | None:
+    """Return the question whether bars that are a term of f, or a factor of one, are a norm.
+
+    With `of_sum` only those around a difference: `|x-y|`.
+    """
+    for term in f.terms:
+        for factor in term.arguments if term.head == "product" else (term,):
+            bars = any(factor is x for x in bars_of_vectors)
+            if bars and (factor.arguments[0].head == "add" or not of_sum):
+                return doubt_of_bars(factor)
+    return None
+
+
 def _is_vector_in_bars(node: Syntax, x: Typed, env: Environment) -> bool:
     """Whether this is `Ax` with x read as a number, as which nobody writes it, or a bold letter read as one."""
     if x.is_scalar:
@@ -151,6 +170,10 @@ def _is_vector_in_bars(node: Syntax, x: Typed, env: Environment) -> bool:
 @reads("transpose", "prime")
 def _transpose(node: Syntax, env: Environment) -> Typed:
     inner, letter = env.infer(node.arguments[0]), node.arguments[0]
+    if node.head == letter.head == "prime" and letter.arguments[0].head == "symbol":
+        shown = f"{letter.arguments[0].text}''"
+        hint = f"call {shown} by a letter of its own"
+        raise UnsupportedError("E303", f"{shown} may be a second derivative or a letter", node.span, hint)
     if not inner.is_scalar:
         return marked(node, [inner], env)
     if letter.head == "subscripted" or (letter.head == "symbol" and letter.text not in env.declarations):
@@ -183,6 +206,8 @@ def _power(node: Syntax, env: Environment) -> Typed:
     if within is not None and base.head == "call":
         return _unstacked(within[0], base, env)
     x = env.infer(base)
+    if base.head == "bars" and x.kind == "column":
+        raise env.asked(doubt_of_bars(base), base)
     power = env.scalar(exponent) if value is None else scalar_of(lambda: number(value))
     if within is not None:
         return scalar_of(lambda: _of_argument(within, x))
@@ -277,7 +302,8 @@ def _doubt_trace(node: Syntax, env: Environment) -> None:
     r"""Keep the doubt about a trace of numbers alone, `\operatorname{tr}(\rho\log\rho)`: some letter is a matrix."""
     letters = [x.text for x in node.walk() if x.head == "symbol"]
     if letters and all(env.kinds.get(x) == "scalar" and x not in env.declarations for x in letters):
-        hint = f"declare it: [{letters[0]}: matrix] or [{letters[0]}: scalar]"
+        names = ", ".join(dict.fromkeys(letters))
+        hint = f"declare: [{names}: matrix] or [{names}: scalar]"
         message = f"this is the trace of a number unless {letters[0]} is a matrix"
         env.doubts.append(ShapeError("E205", message, node.span, hint))
 
@@ -322,11 +348,11 @@ def _trace_of_matrix_function(inner: Syntax, env: Environment) -> Typed | None:
     return scalar_of(lambda: Apply(trace_row, (Apply(of_matrix, (argument.make(),)),)))
 
 
-def doubt_undecided(env: Environment, whole: Syntax | None) -> None:
+def doubt_undecided(f: Syntax, env: Environment, *, is_number: bool) -> None:
     r"""Keep the doubt about `\operatorname{tr}(X \log X)`, where the function may be of the matrix or of every entry.
 
-    Within a trace, or anywhere in a function `whole` that is a matrix itself; where neither size is known, the matrix
-    may be square, which counts within a trace and where the whole is the call.
+    Within a trace, as a factor beside others, within a Frobenius norm, or anywhere in an f that is a matrix itself;
+    where neither size is known, the matrix may be square, which counts in those places and where f is the call.
     """
     for call, argument in env.undecided:
         square = argument.rows.root is argument.columns.root
@@ -334,11 +360,48 @@ def doubt_undecided(env: Environment, whole: Syntax | None) -> None:
         traced = any(_contains(trace, call) for trace in env.traces)
         inverse = any(x.head == "power" and x.arguments[1].value == -1 for x in call.walk())
         timed = call.text == "exponential" and any(x.text in TIMES for x in call.walk())
-        alone = call is whole and call.arguments[0].ungrouped.head != "symbol"
-        if (may_be_square and (traced or inverse or timed or alone)) or (square and whole is not None):
-            message = f"this {call.text} may be meant of the matrix or of every entry"
-            hint = "of the matrix, only e^X and tr f(X) are supported; of entries, write it outside the trace"
-            env.doubts.append(ShapeError("E307", message, call.span, hint))
+        alone = not is_number and call is f and call.arguments[0].ungrouped.head != "symbol"
+        usual = traced or inverse or timed or alone or _is_as_of_matrices(call, f, env, square=square or not is_number)
+        if (may_be_square and usual) or (square and not is_number):
+            env.doubts.append(_matrix_or_entries(call, f))
+
+
+_OF_MATRICES = ("exponential", "logarithm")
+"""The functions that are taken of matrices as often as of entries."""
+
+
+def _is_as_of_matrices(call: Syntax, f: Syntax, env: Environment, *, square: bool) -> bool:
+    r"""Whether a function of matrices is meant as often here: `x^\top\log(A)x`, `\|\log X-\log Y\|_F`."""
+    entrywise = any(x.head in CALL_HEADS for x in call.arguments[0].walk())  # and so is what is taken of it
+    if call.text not in _OF_MATRICES or entrywise:
+        return False
+    several = ("matrix", "column", "row")
+    for node in f.walk():
+        if node.head == "norm" and node.text in ("F", "2", "*", "") and _contains(node, call):
+            return True
+        if node.head == "product" and any(_unscripted(x) is call for x in node.arguments):
+            others = [x for x in node.arguments if _unscripted(x) is not call]
+            if len(others) != len(node.arguments) - 1:
+                return True
+            return square and any(env.kinds.get(y.text) in several for x in others for y in x.walk())
+    return False
+
+
+def _unscripted(node: Syntax) -> Syntax:
+    while node.head in SCRIPTED:
+        node = node.arguments[0]
+    return node
+
+
+def _matrix_or_entries(call: Syntax, f: Syntax) -> ShapeError:
+    """Return the question whether a function is meant of the matrix or of every entry."""
+    row = by_name(call.text)
+    taken = {x.text for x in f.walk()}
+    letter = next(x for x in ("g", "h", "u", "v", "w") if x not in taken)
+    hint = "of the matrix, only e^X and tr f(X) are supported; "
+    spelling = next((x for x in row.spellings if x.startswith("\\")), row.spellings[0])
+    hint += f"of every entry, define it: [{letter}(a) = {spelling}(a)] and write {letter}(...)"
+    return ShapeError("E307", f"this {row.name} may be meant of the matrix or of every entry", call.span, hint)
 
 
 def _contains(outer: Syntax, inner: Syntax) -> bool:

@@ -33,7 +33,8 @@ def check_primes(marker: MarkerTrees, typed: TypedBundle, typed_as: Callable[[Sy
             continue
         alone = other.symbols.get(base.text)
         if alone is not None and not alone.is_square:
-            hint = f"write {base.text}^T for the transpose, or declare the letter: [{name}: m x n]"
+            rows, columns = ("*".join(x) or "1" for x in other.symbols[name].shape)
+            hint = f"write {base.text}^T for the transpose, or declare the letter: [{name}: {rows} x {columns}]"
             message = f"{name} may be the transpose of {base.text} or a letter of its own"
             raise ShapeError("E205", message, base.span, hint)
 
@@ -60,6 +61,8 @@ def check_variables(marker: MarkerTrees, typed: TypedBundle) -> None:
     members = {x for x in occurring if x.index}
     for symbol, tree in zip(typed.variables, marker.variables, strict=True):
         name = symbol.latex
+        if symbol.index:
+            continue
         if _is_member(symbol, members, occurring) and (symbol not in occurring or name not in marker.declarations):
             raise _member_as_variable(symbol, occurring, tree)
         if name in _sizes(occurring) | _ends_of_sums(typed):
@@ -67,11 +70,21 @@ def check_variables(marker: MarkerTrees, typed: TypedBundle) -> None:
         if symbol in defined:
             raise ParseError("E145", f"{name} is defined, and so no variable", tree.span, "leave one of them out")
         if symbol not in occurring:
+            if (bearer := _bearing(name, marker.f)) is not None:
+                message = f"how {bearer.text} depends on {name} is not known"
+                raise UnsupportedError("E303", message, bearer.span, f"write {bearer.text} out")
             letters = [x.latex for x in occurring if not x.index]
             near = alike(name, letters)
             others = f"name one that does: {', '.join(sorted(letters))}" if letters else ""
             hint = f"did you mean {near}?" if near else others
             raise ParseError("E142", f"{name} does not occur in the function", tree.span, hint)
+
+
+def _bearing(variable: str, f: Syntax) -> Syntax | None:
+    r"""Return a letter that has the variable as an index, f_\theta of `f_\theta(x)`, None if there is none."""
+    if any(x.head == "sum_over" and x.text == variable for x in f.walk()):
+        return None
+    return next((x for x in f.walk() if x.head == "symbol" and variable in name_of(x.text).index_letters), None)
 
 
 def _member_as_variable(symbol: Symbol, occurring: Iterable[Symbol], tree: Syntax) -> ParseError:
@@ -81,7 +94,7 @@ def _member_as_variable(symbol: Symbol, occurring: Iterable[Symbol], tree: Synta
     if whole != name and any(x.latex == whole for x in occurring):
         hint = f"differentiate by {whole}: the derivative by {name} is the entry with this index"
         return ParseError("E147", f"{name} is an entry of {whole}, over whose entries a sum goes", tree.span, hint)
-    hint = "members of a family x_i are not supported as variables yet"
+    hint = f"differentiate by {whole}_k: the derivative by {name} is that with this index"
     return ParseError("E147", f"{name} is bound by the sum", tree.span, hint)
 
 
@@ -95,8 +108,8 @@ def _is_member(variable: Symbol, members: Iterable[Symbol], occurring: Iterable[
     if variable.latex in families or any(name.is_member(x) for x in families):
         return variable not in occurring or bool(name.scripts)
     indices = tuple(x for x in name.index_letters if is_free_index(x))
-    wholes = families | {x.latex for x in occurring if not x.is_scalar}
-    return bool(indices) and name.family(indices) in wholes
+    wholes = {x.latex for x in occurring if not x.is_scalar and x.shape != variable.shape}
+    return bool(indices) and name.family(indices) in families | wholes
 
 
 def check_ranges(marker: MarkerTrees, typed: TypedBundle) -> None:

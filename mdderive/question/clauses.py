@@ -32,6 +32,8 @@ _VALUES: dict[str, tuple[str | None, str | None]] = {
 CONSTRAINED = ("subject-to", "约束", "约束条件")
 _OPTIONS = tuple(name for name in names_in("clause") if name not in CONSTRAINED)
 _ENTRYWISE = frozenset(word for word, kind in KINDS.items() if kind == "function") - {"function", "函数", *_VALUES}
+POSITIVE = (">", r"\gt", "＞")
+"""The signs of `x > 0`; the others are those of a positive definite matrix."""
 WISHES = ("solve", "hessian", "jacobian", "structured")
 
 
@@ -65,12 +67,15 @@ class Clauses:
         return [*self.intermediates, *self.abbreviations]
 
 
+_COLONS = (":", "：")
 _LIVE = re.compile(r"[<>]|\]\s*[(\[]|\\(?:href|url|html\w*|class|cssId|style|require|unicode)(?![A-Za-z])")
 """What would be more than text on a page: tags, links, and the macros of MathJax and KaTeX for them."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ESCAPED = re.compile(r"\\.", re.DOTALL)
 _SHAPE = re.compile(r"(\S+)\s*(?:x|×|\\times)\s*(\S+)$")
 _SIZE = re.compile(r"(?:[1-9]\d*|[A-Za-z]\w*|\\?[A-Za-z]+)(?:\*(?:[1-9]\d*|[A-Za-z]\w*|\\?[A-Za-z]+))?")
+_CONDITION = re.compile(r"\s*(?P<names>[^=<>:：]+?)\s*(?P<sign>>|\\gt(?![A-Za-z])|\\succ(?![A-Za-z])|≻|＞)\s*0\s*$")
+r"""A condition `x > 0`, `\Sigma \succ 0` that says what a property does."""
 _MEMBER = re.compile(
     r"\s*(?P<names>.+?)\s*\\in\s*\\(?:mathbb\s*\{?R\}?|R|Reals|real)\s*(?:\^\s*(?P<size>.+))?$", re.DOTALL
 )
@@ -110,6 +115,10 @@ def _read_one(clauses: Clauses, text: str, part: str) -> None:
     if member:
         _declare(clauses, member["names"], _size_of_member(member["size"]), whole, part)
         return
+    condition = _CONDITION.match(text)
+    if condition:
+        _declare(clauses, condition["names"], "positive" if condition["sign"] in POSITIVE else "SPD", whole, part)
+        return
     name, colon, value = _split_colon(text)
     if colon and "-".join(name.lower().split()) in CONSTRAINED:
         _add_constraints(clauses, text, len(name) + 1, part)
@@ -134,7 +143,7 @@ def _with_plain_reals(text: str, macros: Mapping[str, MacroDefinition]) -> str:
 
 
 def _split_colon(text: str) -> tuple[str, str, str]:
-    for colon in (":", "："):
+    for colon in _COLONS:
         if colon in text:
             name, _, value = text.partition(colon)
             return name, colon, value
@@ -152,6 +161,9 @@ def _set_option(clauses: Clauses, key: str, value: str, whole: Span) -> None:
         raise ParseError("E111", f"{key} cannot {fault}", whole, hint)
     if allowed and value not in allowed:
         hint = did_you_mean(value, allowed, f"use one of: {', '.join(allowed)}")
+        first, comma, rest = value.replace("，", ",").partition(",")
+        if comma and first in allowed:
+            hint = f"semicolons separate clauses: [{key}: {first}; {rest.strip()}]"
         raise ParseError("E111", f"{key} cannot be '{value}'", whole, hint)
     clauses.options[key] = value
 
@@ -185,7 +197,7 @@ def _declare(clauses: Clauses, names: str, value: str, whole: Span, part: str) -
     """Add what `value` ("m x n", "SPD", "vector, positive", ...) says of each of `names`."""
     said = Declaration()
     for word in re.split(r"[,，、]", value):
-        said = _joined(said, _said_by(word.strip(), names, whole))
+        said = _joined(said, _said_by(word.strip(), names, value, whole))
     whole_names = [name.strip() for name, _ in split_at_commas(names) if name.strip()]
     if not whole_names or not value.strip():
         raise ParseError("E112", "this says nothing of anything", whole, "write X: m x n or A: symmetric")
@@ -198,8 +210,8 @@ def _declare(clauses: Clauses, names: str, value: str, whole: Span, part: str) -
             clauses.own.add(name)
 
 
-def _said_by(word: str, names: str, whole: Span) -> Declaration:
-    r"""Return what one word says: a shape, a kind, a property, or what a function is of, `\mathbb{R}^n\to\mathbb{R}`.
+def _said_by(word: str, names: str, value: str, whole: Span) -> Declaration:
+    r"""Return what one word of `value` says: a shape, a kind, a property, a mapping `\mathbb{R}^n\to\mathbb{R}`.
 
     Raises:
         ParseError: it says nothing that is known.
@@ -210,7 +222,7 @@ def _said_by(word: str, names: str, whole: Span) -> Declaration:
         argument, _ = _sizes_in(_size_of_member(mapping["argument"]), whole)
         rows, columns = _sizes_in(mapping["shape"] or _size_of_member(mapping["power"]), whole)
         said = Declaration(rows, columns, "function", frozenset((WHOLE,)), argument=argument)
-        return _joined(said, _said_by(mapping["rest"].strip(), names, whole))
+        return _joined(said, _said_by(mapping["rest"].strip(), names, value, whole))
     if lower in _VALUES:
         return Declaration(*_VALUES[lower], "function", frozenset((WHOLE,)))
     if lower in KINDS:
@@ -221,9 +233,7 @@ def _said_by(word: str, names: str, whole: Span) -> Declaration:
     if lower in BY_SPELLING:
         return Declaration(properties=frozenset((BY_SPELLING[lower],)))
     if word:
-        known = "known: m x n, vector, matrix, scalar, " + ", ".join(sorted(set(BY_SPELLING.values())))
-        known = did_you_mean(names.strip().lower(), _OPTIONS, known)
-        hint = did_you_mean(lower, (*BY_SPELLING, *KINDS), known)
+        hint = _hint_for(word, names.strip(), value)
         raise ParseError("E112", f"'{word}' is neither a shape nor a property", whole, hint)
     return Declaration()
 
@@ -250,6 +260,16 @@ def _joined(one: Declaration, other: Declaration) -> Declaration:
         one.properties | other.properties,
         argument=other.argument if other.argument is not None else one.argument,
     )
+
+
+def _hint_for(word: str, names: str, value: str) -> str:
+    """Return what to write for a word that says nothing of `names`; a clause behind a comma wants a semicolon."""
+    before = value[: value.index(word)].rstrip(" ,，、")
+    if before.strip() and (word.lower() in WISHES or any(colon in word for colon in _COLONS)):
+        return f"semicolons separate clauses: [{names}:{before}; {word}]"
+    known = "known: m x n, vector, matrix, scalar, " + ", ".join(sorted(set(BY_SPELLING.values())))
+    known = did_you_mean(names.lower(), _OPTIONS, known)
+    return did_you_mean(word.lower(), (*BY_SPELLING, *KINDS), known)
 
 
 def _check_together(name: str, properties: frozenset[str], whole: Span) -> None:

@@ -33,6 +33,8 @@ def check_dependence(marker: MarkerTrees, typed: TypedBundle) -> None:
     letters = sorted((x for x in read if x.latex not in known), key=lambda x: x.latex)
     _check_unused_definitions(marker, typed, letters)
     for variable, tree in zip(typed.variables, marker.variables, strict=True):
+        if variable.index:
+            continue  # see `members`
         _check_counted_from_zero(marker, variable)
         for letter in letters:
             if said := _tie(letter, variable) or _apart(letter, variable, marker):
@@ -61,11 +63,14 @@ def _tie(letter: Symbol, variable: Symbol) -> str:
         return f"an entry of {variable.latex}"
     if _is_entry_of(other, letter.latex) and variable.is_scalar and not letter.is_scalar:
         return f"the whole of which {variable.latex} is an entry"
+    if _is_deeper(name, other) and letter.is_scalar and not variable.is_scalar:
+        return f"an entry of {variable.latex}"
     if _is_part_of(letter, variable):
         return f"a row or column of {variable.latex}"
     return ""
 
 
+_BARS = (("bar",), ("overline",))
 _FACES = ("vec", "underline", "overrightarrow")
 """The accents that are but another face of a vector."""
 
@@ -77,7 +82,7 @@ def _accents(name: Name) -> tuple[str, ...]:
 def _mean_of(name: Name, variable: Symbol) -> bool:
     r"""Whether this is the variable under a bar, as `\bar{x}` or `\overline{x}`."""
     plain = undressed(name.letter) == undressed(variable.latex)
-    return _accents(name) in (("bar",), ("overline",)) and not name.scripts and plain
+    return _accents(name) in _BARS and not name.scripts and plain
 
 
 def _base(name: Name) -> str:
@@ -107,6 +112,12 @@ def _is_entry_of(name: Name, whole: str) -> bool:
     return base == undressed(whole) or (two and capital_of(base) == undressed(whole))
 
 
+def _is_deeper(name: Name, whole: Name) -> bool:
+    r"""Whether the name is that of the whole, which has an index itself, and one more: `w_{1j}` of `\mathbf{w}_1`."""
+    given, found = whole.index_letters, name.index_letters
+    return bool(given) and len(found) > len(given) and found[: len(given)] == given and _base(name) == _base(whole)
+
+
 def _is_part_of(letter: Symbol, variable: Symbol) -> bool:
     """Whether the letter is one with an index and fewer columns or rows: `X_i` or `x_i` beside the matrix X."""
     name = name_of(letter.latex)
@@ -128,14 +139,17 @@ def _check_unused_definitions(marker: MarkerTrees, typed: TypedBundle, letters: 
         if not isinstance(name, Symbol) or name in used or not occurring_in(body, values) & set(typed.variables):
             continue
         for letter in letters:
-            if letter in used and _letter(letter) == _letter(name):
-                said = f"the {name.latex} that is defined"
-                raise _question(letter, said, f"as {name.latex}", marker, marker.f.span)
+            if letter in used and _may_be(name_of(letter.latex), name_of(name.latex)):
+                said, otherwise = f"the {name.latex} that is defined", f"as {name.latex}"
+                if _accents(name_of(letter.latex)) in _BARS:
+                    said, otherwise = f"the mean of what {name.latex} defines", "as a sum with its range"
+                raise _question(letter, said, otherwise, marker, marker.f.span)
 
 
-def _letter(symbol: Symbol) -> tuple[str, tuple[str, ...]]:
-    name = name_of(symbol.latex)
-    return undressed(name.letter).lower(), _accents(name)
+def _may_be(letter: Name, defined: Name) -> bool:
+    r"""Whether a letter may be meant of one that is defined: `h_k` of `h_i`, `\hat{y}` of y, never y of `\hat{y}`."""
+    same = undressed(letter.letter).lower() == undressed(defined.letter).lower()
+    return same and (not _accents(defined) or _accents(defined) == _accents(letter))
 
 
 def _check_counted_from_zero(marker: MarkerTrees, variable: Symbol) -> None:

@@ -75,6 +75,16 @@ def with_entries(f: Syntax, wholes: Wholes, *, free: bool) -> Syntax:
     return _visit(f, wholes, (), within=False, free=free)
 
 
+def with_letters_of_entries(wholes: Wholes, f: Syntax, *, free: bool) -> Wholes:
+    r"""Return the wholes with the letters of which `f` has entries in one of its sums, and so in all of them.
+
+    In `\sum_ix_iy_i/\sum_ix_i^2` by y the x_i are entries of x above, and so below.
+    """
+    found = {x.arguments[0].text for x in with_entries(f, wholes, free=free).walk() if x.head == "subscripted"}
+    more = {x for x in found if x} - wholes.letters
+    return with_letters_of_entries(replace(wholes, letters=wholes.letters | more), f, free=free) if more else wholes
+
+
 def _visit(node: Syntax, wholes: Wholes, opened: tuple[str, ...], *, within: bool, free: bool) -> Syntax:
     if node.head == "sum_over":
         within = within or (not opened and _speaks_of_entries(node, wholes))

@@ -90,14 +90,18 @@ class Environment:
 
     values          the names that the author has defined
     sizes           rows and columns of every letter, in the order of appearance
+    families        of every family, with how many indices, the first letter for its members
     named           the sizes that the author named
     symbols         the letters of the expressions built so far
+    letters         the letters outside sums, as they are typed wherever they stand
     open_indices    the indices of the sums around the node
     extents         the sizes that indices of entries run over
     whole           the letters that are whole numbers: exponents of matrices
     traces, undecided  the traces, and the calls that may be meant of a matrix or of every entry
+    bars_of_vectors the bars that were read as the absolute values of the entries of a vector
     of_matrices     whether some call is surely meant of a matrix
     sizes_clashed   whether sizes other than 1 do not go together
+    doubts_of_vector  why this reading must not be taken where f is a vector or a matrix
     doubts          why this reading, though it fits, must not be taken without asking
     """
 
@@ -107,15 +111,19 @@ class Environment:
     softmax: str
     values: frozenset[str] = frozenset()
     sizes: dict[str, tuple[Size, Size]] = field(default_factory=dict)
+    families: dict[tuple[str, int], str] = field(default_factory=dict)
     named: dict[str, Size] = field(default_factory=dict)
     symbols: dict[str, Symbol] = field(default_factory=dict)
+    letters: dict[str, Typed] = field(default_factory=dict)
     open_indices: list[Index] = field(default_factory=list)
     extents: dict[Index, Size] = field(default_factory=dict)
     whole: set[str] = field(default_factory=set)
     traces: list[Syntax] = field(default_factory=list)
     undecided: list[tuple[Syntax, Typed]] = field(default_factory=list)
+    bars_of_vectors: list[Syntax] = field(default_factory=list)
     of_matrices: bool = False
     sizes_clashed: bool = False
+    doubts_of_vector: list[DeriveError] = field(default_factory=list)
     doubts: list[DeriveError] = field(default_factory=list)
 
     def infer(self, node: Syntax) -> Typed:
@@ -162,6 +170,10 @@ class Environment:
     ) -> Exception:
         """Return the error that the node `at` does not fit, for the kinds of the letters in it, or in `of`."""
         return ReadingError(message, at.span, involved(of or at), code=code, hint=hint)
+
+    def asked(self, question: DeriveError, at: Syntax) -> Exception:
+        """Return a question as the error that the node `at` does not fit: asked where no other reading fits."""
+        return self.misfit(question.message, at, hint=question.hint, code=question.code)
 
     def equal(self, a: Typed, b: Typed, at: Syntax, other: Syntax) -> None:
         """Make the shapes of two nodes equal.

@@ -95,7 +95,8 @@ def choices_of(
     for variable in variables:
         found = [x for x in choices[variable.text] if x[1] not in CONSTANTS] or _usual_kinds(variable.text)
         # Who differentiates by a capital letter means a matrix.
-        choices[variable.text] = found[:1] if found[0][1] == "matrix" else found
+        capital = found[0][1] == "matrix" and variable.text not in places.members
+        choices[variable.text] = found[:1] if capital else found
     return choices
 
 
@@ -133,10 +134,12 @@ def _usual_kinds(latex: str) -> list[tuple[int, str]]:
     name = name_of(latex)
     plain = _PLAIN_DRESS.issuperset(name.dress)
     if name.is_capital and (plain or name.dress == ("mathbb",)):
-        return [(0, "matrix"), (2, "scalar")]
+        options = [(0, "matrix"), (2, "scalar")]
+        entry = len(name.scripts) == 1 and len(name.index_letters) == 2 and set(name.index_letters) <= set("ijkl")
+        return [(0, "scalar"), (2, "matrix")] if entry else options
     if name.is_bold:
         return [(0, "column"), (4, "scalar")]
-    if not plain or name.letter[0] in r"\ijkn":
+    if not plain or name.letter[0] in r"\ijknt":
         return [(0, "scalar"), (1, "column")]
     return [(0, "column"), (1, "scalar")]
 
@@ -208,14 +211,14 @@ def demotes(usual: Kinds, kinds: Kinds, vectors: frozenset[str], members: frozen
     return any(usual[name] in ("matrix", "identity") or name in vectors for name in demoted)
 
 
-def check_no_matrix(choices: Choices, f: Syntax) -> None:
-    """Refuse a function of numbers alone that has a letter which looks like a matrix.
+def check_no_matrix(choices: Choices, f: Syntax, members: frozenset[str]) -> None:
+    """Refuse a function of numbers alone that has a letter which looks like a matrix, and is no member of a family.
 
     Raises:
         ShapeError: it has.
     """
     for name, options in choices.items():
-        if options[0][1] == "matrix":
+        if options[0][1] == "matrix" and name not in members:
             hint = f"declare it: [{name}: scalar], or write a norm, a trace or a product"
             if function_in(f, name):
                 hint = f"declare it: [{name}: function] or [{name}: scalar]"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from ..algebra.operators import table
@@ -17,7 +19,7 @@ from ..latex.grammar import parse
 from ..latex.names import entry_indices, in_braces, leading_word, name_of, resembling
 from ..latex.tree import MacroDefinition, Spellings, Syntax
 from .clauses import Clauses, split_at_commas
-from .entries import Wholes, family_indices, wholes_of, with_entries, with_members
+from .entries import Wholes, family_indices, wholes_of, with_entries, with_letters_of_entries, with_members
 from .kinds import Declaration
 from .places import FUNCTION_LETTERS
 from .typing import Assignment, Bundle, read
@@ -37,6 +39,7 @@ class MarkerTrees(NamedTuple):
     functions       entry-wise functions that the author defined, by their LaTeX
     claims          the right sides of the claims
     constraints     both sides of the equations that the variables satisfy; of `= 0` the left side alone
+    members         of variables that are members of families, by their LaTeX: how the author calls them
     """
 
     f: Syntax
@@ -49,6 +52,7 @@ class MarkerTrees(NamedTuple):
     claims: list[Syntax]
     declarations: Mapping[str, Declaration]
     constraints: list[Assignment]
+    members: Mapping[str, Syntax] = MappingProxyType({})
 
     @property
     def named(self) -> list[Assignment]:
@@ -65,13 +69,15 @@ class MarkerTrees(NamedTuple):
     def with_entries(self, *, free: bool) -> MarkerTrees:
         """Return the marker with the letters that are entries as such; with `free` those that no sum binds too."""
 
-        def entrywise(values: list[Assignment]) -> list[Assignment]:
-            return [x._replace(body=with_entries(x.body, self.wholes, free=free)) for x in values]
+        wholes = with_letters_of_entries(self.wholes, self.f, free=free)
 
-        f = with_entries(self.f, self.wholes, free=free)
+        def entrywise(values: list[Assignment]) -> list[Assignment]:
+            return [x._replace(body=with_entries(x.body, wholes, free=free)) for x in values]
+
+        f = with_entries(self.f, wholes, free=free)
         intermediates, abbreviations = map(entrywise, (self.intermediates, self.abbreviations))
         constraints = [
-            x if x.name is None else x._replace(name=with_entries(x.name, self.wholes, free=free))
+            x if x.name is None else x._replace(name=with_entries(x.name, wholes, free=free))
             for x in entrywise(self.constraints)
         ]
         return self._replace(f=f, intermediates=intermediates, abbreviations=abbreviations, constraints=constraints)
@@ -90,6 +96,8 @@ def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, Ma
     claims = [reader.side(x.right, x.part, x.right_start) for x in clauses.claims]
     constraints = reader.constraints()
     formula = whole.arguments[1] if whole.head == "equation" else whole
+    own = {*reader.declared_names(), *(x.name.text for x in (*intermediates, *abbreviations) if x.name is not None)}
+    intermediates = [*_means_of_families(formula, [*intermediates, *abbreviations], own), *intermediates]
     formula, intermediates, abbreviations = _with_families(formula, intermediates, abbreviations)
     names = [x.name for x in (*intermediates, *abbreviations) if x.name is not None]
     sides = [y for x in constraints for y in (x.name, x.body) if y is not None]
@@ -103,11 +111,39 @@ def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, Ma
     ]
     sizes = {size for x in clauses.declarations.values() for size in (x.rows, x.columns) if size}
     wholes = wholes_of(roots, [*variables, *names], reader.declared_names(), sizes)
+    reader.seen.update(letters_of(formula))
     reader.seen.update(wholes.of(x.base, len(entry_indices(x.subscript))) for x in formula.walk() if x.subscript)
     return MarkerTrees(
         formula, _name_of(whole, reader.seen), wholes, variables, functions, intermediates, abbreviations, claims,
         reader.declarations(), constraints,
     )  # fmt: skip
+
+
+def _means_of_families(f: Syntax, values: list[Assignment], known: Collection[str]) -> list[Assignment]:
+    r"""Return the definition of `\bar{z}` in f as the mean of the z_i that the author defines and f sums over."""
+    found: list[Assignment] = []
+    letters = {x.text: x for x in f.walk() if x.head == "symbol" and x.text not in known}
+    for name, body, _ in values:
+        indices = family_indices(name) if name is not None else ()
+        if name is None or len(indices) != 1:
+            continue
+        family = name_of(name.text).family(indices)
+        mean = next((letters[x] for x in (rf"\bar{{{family}}}", rf"\overline{{{family}}}") if x in letters), None)
+        total = next((x for x in f.walk() if _sums_over(x, family)), None)
+        if mean is not None and total is not None:
+            count = Syntax("symbol", (), mean.span, text=total.upper, base=total.upper)
+            share = Syntax("fraction", (Syntax("number", (), mean.span, value=Fraction(1)), count), mean.span)
+            inner = Syntax("sum_over", (body,), mean.span, text=indices[0], lower="1", upper=total.upper)
+            found.append(Assignment(mean, Syntax("product", (share, inner), mean.span)))
+    return found
+
+
+def _sums_over(node: Syntax, family: str) -> bool:
+    """Whether this is a sum from 1 to a named end over the members of a family."""
+    if node.head != "sum_over" or node.lower != "1" or not node.upper:
+        return False
+    names = [name_of(x.text) for x in node.walk() if x.head == "symbol"]
+    return any(x.carries(node.text) and x.family((node.text,)) == family for x in names)
 
 
 def _with_families(
@@ -159,6 +195,7 @@ class MarkerReader:
         self.seen: set[str] = set()
         self.defined = {(x.left or "").strip() for x in clauses.definitions}
         self.primed = frozenset(name for name in clauses.declarations if name.endswith("'"))
+        self.marked: frozenset[tuple[str, str]] = frozenset()
 
     def read(self, latex: str, part: str) -> Syntax:
         """Return the tree of a part.
@@ -169,8 +206,9 @@ class MarkerReader:
         """
         tree = parse(latex, self.spellings, part, self.macros)
         EFFORT.spend(STEPS_PER_NODE * sum(1 for _ in tree.walk()))
-        if self.primed:
-            tree = with_primed_names(tree, self.primed)
+        self.primed |= other_letters(tree)
+        self.marked |= marked_letters(tree)
+        tree = with_marked_names(with_primed_names(tree, self.primed), self.marked)
         tree = with_named_superscripts(tree, self.clauses.declarations)
         self.seen.update(letters_of(tree))
         return tree
@@ -290,7 +328,8 @@ class MarkerReader:
             canonical = tree.text if tree.head == "symbol" else name
             if name in self.clauses.own and canonical not in self.seen and said.kind != "function":
                 meant = alike(name, self.seen)
-                hint = f"did you mean {meant}?" if meant else "leave it out"
+                letters = sorted(x for x in self.seen if x)
+                hint = f"did you mean {meant}?" if meant else f"leave it out, or declare one of {', '.join(letters)}"
                 raise ParseError("E141", f"{name} does not occur in the formula", said.span, hint)
             found[canonical] = said
         return found
@@ -349,8 +388,37 @@ def letters_of(tree: Syntax) -> set[str]:
     return {x.text if x.head == "symbol" else x.upper for x in tree.walk() if x.head in ("symbol", "sum_over")}
 
 
+def other_letters(tree: Syntax) -> frozenset[str]:
+    r"""Return the small letters with a prime that stand in a sum with the letter itself: x' of `x-x'`, no transpose."""
+    return frozenset(f"{x.arguments[0]}'" for x in _beside_themselves(tree, "prime"))
+
+
+def marked_letters(tree: Syntax) -> frozenset[tuple[str, str]]:
+    r"""Return (letter, mark) of `x^*`, `x^\star` in a sum with x itself: letters of their own, such as a minimum."""
+    return frozenset((x.arguments[0].text, x.text) for x in _beside_themselves(tree, "superscript"))
+
+
+def with_marked_names(tree: Syntax, marked: Collection[tuple[str, str]]) -> Syntax:
+    """Return the tree in which the letters with these marks are letters of their own."""
+    if not marked:
+        return tree
+    if tree.head == "superscript" and (tree.arguments[0].text, tree.text) in marked:
+        text = f"{tree.arguments[0].text}^{in_braces(tree.text)}"
+        return replace(tree, head="symbol", arguments=(), text=text, base=text)
+    return tree.with_each(lambda x: with_marked_names(x, marked))
+
+
+def _beside_themselves(tree: Syntax, head: str) -> Iterator[Syntax]:
+    """Yield the small letters with a prime or another mark that are terms of a sum of which the letter is one too."""
+    for total in (x for x in tree.walk() if x.head == "add"):
+        letters = {x.text for x in total.terms if x.head == "symbol" and not name_of(x.text).is_capital}
+        yield from (x for x in total.terms if x.head == head and x.arguments[0].text in letters)
+
+
 def with_primed_names(tree: Syntax, names: frozenset[str]) -> Syntax:
     """Return the tree in which `x'` is a letter of its own, as the author has declared it."""
+    if not names:
+        return tree
     text = f"{tree.arguments[0]}'" if tree.head == "prime" and tree.arguments[0].head == "symbol" else ""
     if text in names:
         return replace(tree, head="symbol", arguments=(), text=text, base=text)

@@ -17,7 +17,8 @@ from ..algebra.terms import factors_of, identity, index_symbol, multiply, negate
 from ..errors import UnsupportedError
 from ..latex.names import entry_indices, in_braces, name_of
 from ..latex.tree import Syntax
-from .calls import marked
+from .calls import doubt_of_norm, marked
+from .capitals import hint_of_numbers
 from .entries import is_free_index
 from .environment import Environment, Typed, reads, scalar_of
 from .kinds import Declaration, occurrence
@@ -52,6 +53,8 @@ def _equation(node: Syntax, env: Environment) -> Typed:
 def _symbol(node: Syntax, env: Environment) -> Typed:
     latex = node.text
     opened = [i.name for i in env.open_indices]
+    if not opened and latex in env.letters:
+        return env.letters[latex]
     if latex in opened:
         return scalar_of(lambda: index_symbol(latex))
     kind = env.kinds[latex]
@@ -59,6 +62,11 @@ def _symbol(node: Syntax, env: Environment) -> Typed:
         raise env.misfit(f"{latex} is a function and needs an argument", node)
     if kind in _CONSTANTS:
         return _CONSTANTS[kind](latex, env)
+    letter = name_of(latex)
+    index = letter.in_order([name for name in opened if letter.carries(name)])
+    kin = env.families.setdefault((letter.family(index), len(index)), latex) if index else latex
+    if latex not in env.sizes and kin in env.sizes and env.kinds[kin] == kind:
+        env.sizes[latex] = env.sizes[kin]  # x_i and x_j are members of one family
     if latex not in env.sizes:
         said = env.declarations.get(latex, Declaration())
         rows = UNIT if kind in ("scalar", "row") else env.size(said.rows)
@@ -67,8 +75,6 @@ def _symbol(node: Syntax, env: Environment) -> Typed:
             columns = rows
         env.sizes[latex] = (rows, columns)
     rows, columns = env.sizes[latex]
-    letter = name_of(latex)
-    index = letter.in_order([name for name in opened if letter.carries(name)])
     for name in index:
         if letter.runs_together(name, opened):
             message, hint = (
@@ -87,7 +93,10 @@ def _symbol(node: Syntax, env: Environment) -> Typed:
         env.symbols[latex] = symbol
         return symbol
 
-    return Typed(rows, columns, make)
+    found = Typed(rows, columns, make)
+    if not opened:
+        env.letters[latex] = found
+    return found
 
 
 def _pi(latex: str, env: Environment) -> Typed:
@@ -141,6 +150,8 @@ def _add(node: Syntax, env: Environment) -> Typed:
         if _is_numeral(x) and not lead.is_scalar:
             parts.append(_numeral_times_ones(x, term, lead, node, env))
             continue
+        if lead.is_scalar and (question := doubt_of_norm(x, env.bars_of_vectors, of_sum=False)) is not None:
+            raise env.asked(question, x)
         env.equal(term, lead, x, node.arguments[terms.index(lead)])
         parts.append(term.make)
     return Typed(lead.rows, lead.columns, lambda: written_sum([make() for make in parts]))
@@ -176,7 +187,9 @@ def _negate(node: Syntax, env: Environment) -> Typed:
 def _fraction(node: Syntax, env: Environment) -> Typed:
     above, below = (env.infer(x) for x in node.arguments)
     if not below.is_scalar:
-        raise env.misfit(f"the denominator is {below.shape}, not a scalar", node.arguments[1])
+        letters = [x.text for x in node.walk() if x.head == "symbol"]
+        hint = hint_of_numbers(letters, env.kinds, env.declarations)
+        raise env.misfit(f"the denominator is {below.shape}, not a scalar", node.arguments[1], hint=hint)
     return marked(node, [above, below], env)
 
 
@@ -316,5 +329,8 @@ def _check_range(index: Index, node: Syntax, env: Environment) -> None:
             raise UnsupportedError("E134", f"the shifted index in {x.text} is not supported", x.span, hint)
     entries = any(index.name in entry_indices(x.text) for x in node.walk() if x.head == "subscripted")
     if not index.upper and not entries and not any(name_of(x.text).carries(index.name) for x in letters):
+        if any(x.text == index.name for x in letters):
+            message = f"a sum over the values of {index.name} is not supported"
+            raise UnsupportedError("E134", message, node.span, "number what is summed, and sum over the index")
         message = f"{index.name} does not occur in this sum, and it has no range"
         raise UnsupportedError("E134", message, node.span, rf"write \sum_{{{index.name}=1}}^n")

@@ -29,6 +29,7 @@ TIMES = ("t", r"\tau")
 """The letters of time, as in `e^{At}`."""
 _OF_MATRICES = frozenset((r"\lambda", r"\sigma", r"\kappa", r"\rho", "s"))
 """Letters that before a matrix in parentheses are an eigenvalue, a singular value, a condition number or a radius."""
+_EXTREMES = (r"\max", r"\min", "max", "min", r"\mathrm{max}", r"\mathrm{min}")
 FUNCTION_LETTERS = frozenset(
     (r"\sigma", r"\phi", r"\varphi", r"\psi", r"\rho", "f", "g", "h", "s", r"\mathrm{relu}", r"\operatorname{relu}")
 )
@@ -68,10 +69,23 @@ def called(nodes: Iterable[Syntax]) -> dict[str, list[Call]]:
     found: dict[str, list[Call]] = {}
     for node in (x for x in nodes if x.head in ("product", "applied")):
         for a, b in pairwise(node.arguments):
-            group, letter = group_within(b), without_primes(a)
+            group = group_within(b)
+            letter = _before_argument(a, group) if group is not None else a
             if group is not None and letter.head == "symbol":
                 found.setdefault(letter.text, []).append(Call(letter, group.arguments[0], tuple(_scripts(b))))
     return found
+
+
+def _before_argument(factor: Syntax, group: Syntax) -> Syntax:
+    r"""Return the letter that may be a function of what the parenthesis holds: A of `A(t)`, `A'(t)`, `A^{-1}(t)`.
+
+    A transpose or an inverse before a sum is a factor, `A^\top(Ax-b)`; before one letter nobody writes a product so.
+    """
+    letter = without_primes(factor)
+    inverse = letter.head == "power" and letter.arguments[1].value == -1
+    if group.arguments[0].head == "symbol" and (inverse or letter.head in ("transpose", "inverse_transpose")):
+        letter = letter.arguments[0]
+    return letter
 
 
 def group_within(node: Syntax) -> Syntax | None:
@@ -105,10 +119,13 @@ def with_function(options: Options, calls: Sequence[Call]) -> Options:
         ShapeError: it may as well be a function as a factor.
     """
     for call in calls:
+        extreme = any(x in _EXTREMES for script in call.name.scripts for x in script.letters)
+        if extreme or (call.name.letter in _OF_MATRICES and name_of(call.argument.text).is_capital):
+            raise _of_eigenvalues(call)
         if call.argument.head == "symbol" or _is_loss(call):
             raise function_or_factor(call)
-        if any(x in (r"\max", r"\min") for script in call.name.scripts for x in script.letters):
-            raise _of_eigenvalues(call)
+        if call.name.letter in ("P", r"\Pi") and any(x in call.name.index_letters for x in (r"\Omega", r"\omega")):
+            raise function_or_factor(call)  # the entries that are known
         if call.name.letter in FUNCTION_LETTERS - {"s"} and call.name.scripts and call.is_plain:  # f_\theta(x)
             raise function_or_factor(call)
     if calls and calls[0].name.is_capital and any(x.is_plain for x in calls):
@@ -207,8 +224,13 @@ def _of_every_entry(call: Call, other: str) -> ShapeError:
     return ShapeError("E205", f"{shown} may act on every entry or be a {other}", call.letter.span, hint)
 
 
-def doubt_of_matrix_function(f: Syntax, declared: Mapping[str, Declaration]) -> DeriveError | None:
-    r"""Return why `\log|A(t)|`, `K(t)^{-1}` with a function A is doubted: A may be a matrix."""
+def doubt_of_matrix_function(
+    f: Syntax, declared: Mapping[str, Declaration], kinds: Mapping[str, str]
+) -> DeriveError | None:
+    r"""Return why `\log|A(t)|`, `K(t)^{-1}` with a function A is doubted: A may be a matrix.
+
+    So may \rho in `\operatorname{tr}(\rho(t)H)` with a number t.
+    """
     for node in f.walk():
         of_matrix = (
             node.head == "bars"
@@ -219,6 +241,9 @@ def doubt_of_matrix_function(f: Syntax, declared: Mapping[str, Declaration]) -> 
         for call in called([inner]).get(inner.arguments[0].text, ()) if of_matrix and inner.head == "product" else ():
             said = declared.get(call.letter.text)
             if call.name.is_capital and said is not None and said.kind == "function" and not said.properties:
+                return _of_every_entry(call, "matrix")
+            entries = said is not None and bool(said.properties)
+            if kinds.get(call.letter.text) == "function" and kinds.get(call.argument.text) == "scalar" and not entries:
                 return _of_every_entry(call, "matrix")
     return None
 
@@ -244,7 +269,8 @@ class Places:
     scalars         upper ends of sums, declared sizes, terms beside a norm, a trace, ..., and the time of `e^{At}`
     behind          directly behind a matrix: numbers stand in front of it
     of_diagonal     what `diag` is taken of
-    terms           capitals that are nothing but terms of sums, as Y of `Y-X\\beta`
+    terms           capitals that are nothing but terms of sums, as Y of `Y-X\\beta`, or squared beside such a product,
+                    as Y of `Y'Y-2\\beta'X'Y`
     members         capitals with the index of a sum: samples, which are columns or numbers as often as matrices
     raised          bases of powers with an exponent such as \\alpha: numbers
     between         terms of a sum where only a matrix stands, K of `y^\\top(K+\\sigma^2I)^{-1}y`, `\\log|K+vv^\\top|`
@@ -272,7 +298,7 @@ class Places:
             frozenset(sizes | ends | {*_times(nodes), *_constants(nodes), *_parameters(calls, declared)}),
             frozenset(x for factors in products for a, b in pairwise(factors) for x in _behind(a, b)),
             frozenset(_taken_of_diagonal(nodes)),
-            frozenset(_terms(nodes)),
+            frozenset(_terms(nodes) | _squared(nodes)),
             frozenset(_members(nodes)),
             frozenset(_raised(nodes)),
             frozenset([y for factors in products for y in _between(factors)] + [y for x in nodes for y in _within(x)]),
@@ -380,6 +406,41 @@ def _terms(nodes: Sequence[Syntax]) -> set[str]:
             terms |= {id(x) for x in node.terms if x.head == "symbol"}
     letters = [x for x in nodes if x.head == "symbol" and name_of(x.text).is_capital]
     return {x.text for x in letters} - {x.text for x in letters if id(x) not in terms} - of_matrices
+
+
+def _squared(nodes: Sequence[Syntax]) -> set[str]:
+    r"""Return the capitals that a sum has both as `Y'Y` and behind a row, as in `Y'Y-2\beta'X'Y`."""
+    found: set[str] = set()
+    for total in (x for x in nodes if x.head == "add"):
+        products = [x.arguments for x in total.terms if x.head == "product"]
+        squares = {y.text for x, *rest in products if len(rest) == 1 for y in rest if _transposed(x) == y.text}
+        rows = (x[-1].text for x in products if any(map(_is_row, x[:-1])))
+        found |= squares.intersection(rows)
+    return found
+
+
+def _is_row(node: Syntax) -> bool:
+    """Whether this is a small letter transposed."""
+    return bool(_transposed(node)) and not name_of(_transposed(node)).is_capital
+
+
+def _transposed(node: Syntax) -> str:
+    """Return the letter of which this is the transpose, "" for anything else."""
+    return node.arguments[0].text if node.head in ("transpose", "prime") else ""
+
+
+def doubt_of_number_behind(
+    f: Syntax, places: Places, declared: Mapping[str, Declaration], kinds: Mapping[str, str]
+) -> DeriveError | None:
+    r"""Return why an f that is no number is doubted in which `X^\top\beta` has a number \beta: X may be a vector."""
+    for node in (x for x in f.walk() if x.head == "product"):
+        for a, b in pairwise(node.arguments):
+            number = b.text in places.behind and kinds.get(b.text) == "scalar" and b.text not in declared
+            if number and (matrix := _transposed(a)):
+                hint = f"declare it: [{matrix}: column] or [{b.text}: scalar]"
+                message = f"{b.text} would be a number here, unless {matrix} is a vector"
+                return ShapeError("E205", message, b.span, hint)
+    return None
 
 
 def _within(node: Syntax) -> Iterator[str]:

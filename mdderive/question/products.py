@@ -12,7 +12,8 @@ from ..algebra.operators.structural import entrywise_power_row, hadamard_row, pr
 from ..algebra.operators.vector_functions import VectorFunction, vector_function
 from ..algebra.properties import SQUARE
 from ..algebra.terms import inner_product
-from ..errors import Note, UnsupportedError
+from ..errors import Note, ShapeError, UnsupportedError
+from ..latex.names import entry_indices, in_braces, name_of
 from ..latex.tree import Syntax
 from .calls import marked
 from .environment import NOT_MULTIPLIED, Environment, ReadingError, Typed, involved, reads, scalar_of
@@ -34,15 +35,36 @@ def _product(node: Syntax, env: Environment) -> Typed:
     while waiting:
         x = waiting.pop()
         called = bool(waiting) and group_within(waiting[-1]) is not None
-        if called and x.head == "power" and x.arguments[0].text in FUNCTION_LETTERS:
-            _refuse_power_of_function(x, env)
+        if called and x.head in SCRIPTED and x.head != "prime":
+            _refuse_script_of_function(x, waiting[-1], env)
         letter = without_primes(x)
         if called and letter.head == "symbol" and env.kinds.get(letter.text) == "function":
             x = _applied_within(x, waiting.pop())
         elif called and x.head == "symbol" and x.text not in env.declarations:
             _doubt_factor(x, waiting[-1], env)
         factors.append((env.infer(x), x))
+    _doubt_repeated_index([x for _, x in factors], env)
     return _chained(factors, node, env)
+
+
+def _doubt_repeated_index(factors: Sequence[Syntax], env: Environment) -> None:
+    r"""Keep the doubt about `a_{ij}x_ix_j`, `x_ix_i` without a sum: some authors mean the sum over what is repeated."""
+    opened = {i.name for i in env.open_indices}
+    entries = [x for x in factors if x.head == "subscripted" and x.arguments[0].head == "symbol"]
+    indices = [
+        entry_indices(x.text) if x in entries else name_of(x.text).index_letters if x.head == "symbol" else ()
+        for x in factors
+    ]
+    for x in entries:
+        for index in entry_indices(x.text):
+            carriers = [y for y in indices if index in y]
+            twice = any(len(y) > 1 for y in carriers) or sum(str(y) == str(x) for y in entries) > 1
+            if index not in opened and not index.isdigit() and len(carriers) > 1 and twice:
+                place, letter = in_braces(index), x.arguments[0].text
+                hint = rf"write \sum_{place} for the sum over it, e_{place}^T {letter} for the entry"
+                message = f"the index {index} is repeated, and no sum binds it"
+                env.doubts.append(UnsupportedError("E303", message, x.span, hint))
+                return
 
 
 def _doubt_factor(letter: Syntax, behind: Syntax, env: Environment) -> None:
@@ -63,16 +85,20 @@ def _applied_within(letter: Syntax, group: Syntax) -> Syntax:
     return Syntax("applied", (letter, group), span)
 
 
-def _refuse_power_of_function(power: Syntax, env: Environment) -> None:
-    r"""Refuse `\sigma^2(x)` and `\sigma^{-1}(x)`.
+def _refuse_script_of_function(scripted: Syntax, behind: Syntax, env: Environment) -> None:
+    r"""Refuse `\sigma^2(x)`, `\sigma^{-1}(x)` and `A^\top(t)`, whose script may be meant of the function.
 
     Raises:
-        UnsupportedError: the author has not said what the letter is.
+        UnsupportedError: the letter is a function, or may be one as far as the author says.
     """
-    letter = power.arguments[0].text
-    if letter not in env.declarations:
-        hint = f"write {letter}(x)^2 for the power of the value"
-        raise UnsupportedError("E303", f"this power of {letter} may be meant of the function", power.span, hint)
+    letter = scripted.arguments[0].text
+    power = scripted.head == "power" and letter in FUNCTION_LETTERS and letter not in env.declarations
+    if power or env.kinds.get(letter) == "function":
+        value = scripted.arguments[-1].value if scripted.head == "power" else None
+        script = in_braces(str(value)) if value is not None else "T" if scripted.head == "transpose" else "{...}"
+        what, argument = "power" if scripted.head == "power" else "transpose", behind.arguments[0]
+        hint = f"write {letter}({argument.text if argument.head == 'symbol' else '...'})^{script} for that of the value"
+        raise UnsupportedError("E303", f"this {what} of {letter} may be meant of the function", scripted.span, hint)
 
 
 def _chained(factors: Sequence[Factor], node: Syntax, env: Environment) -> Typed:
@@ -138,6 +164,8 @@ def _applied(node: Syntax, env: Environment) -> Typed:
     order, name = 0, letter
     while name.head == "prime":
         order, name = order + 1, name.arguments[0]
+    if group.head == "tuple":
+        env.infer(group)
     of = differentiated(name.text, env.declarations)
     if of is not None:
         return _vector_function(of, order + 1, env.declarations[of], env.infer(group), group, env)
@@ -195,6 +223,12 @@ def _cdot(node: Syntax, env: Environment) -> Typed:
     if a.kind == b.kind == "column":
         env.equal(a, b, *node.arguments)
         return scalar_of(lambda: Apply(product, (Apply(transpose_row, (a.make(),)), b.make())))
+    left, right = node.arguments
+    bold = all(x.head == "symbol" and name_of(x.text).is_bold and x.text not in env.declarations for x in (left, right))
+    if bold and a.is_matrix and b.kind == "column":
+        hint = f"declare it: [{left.text}: vector] or [{left.text}: matrix]"
+        message = f"{left.text} may be a vector, whose inner product this is, or a matrix"
+        env.doubts_of_vector.append(ShapeError("E205", message, left.span, hint))
     return _chained(list(zip((a, b), node.arguments, strict=True)), node, env)
 
 
@@ -211,12 +245,31 @@ def _times_sign(node: Syntax, env: Environment) -> Typed:
 @reads("hadamard", "circ")
 def _hadamard(node: Syntax, env: Environment) -> Typed:
     factors = [env.infer(x) for x in node.arguments]
+    if node.head == "circ":
+        _refuse_composition(node, factors, env)
     lead = next((x for x in factors if not x.is_scalar), factors[0])
     for x, tree in zip(factors, node.arguments, strict=True):
         env.equal(x, lead, tree, node.arguments[factors.index(lead)])
     meaning = notations().meaning(node.head, "", lead.kind)
     assert meaning is not None
     return Typed(lead.rows, lead.columns, lambda: Apply(meaning[0], tuple(x.make() for x in factors)))
+
+
+def _refuse_composition(node: Syntax, factors: Sequence[Typed], env: Environment) -> None:
+    r"""Refuse `f \circ g` and the product of two numbers that is written so.
+
+    Raises:
+        UnsupportedError: a letter of functions stands there, which the author does not declare.
+        ReadingError: a factor is a number.
+    """
+    message, hint = (
+        "a composition of functions is not supported",
+        r"write f(g(x)), or \odot for the product of the entries",
+    )
+    if any(x.text in FUNCTION_LETTERS and x.text not in env.declarations for x in node.arguments):
+        raise UnsupportedError("E303", message, node.span, hint)
+    if any(x.is_scalar for x in factors):
+        raise env.misfit(message, node, hint=hint, code="E303")
 
 
 @reads("hadamard_quotient")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ..algebra.expressions import Expr, Symbol
 from ..algebra.factoring import add
+from ..algebra.families import members_in, variables_in
 from ..algebra.operators.entrywise import SIGMA, FunctionDefinition
 from ..algebra.terms import negate, normalise, substitute, zero
 from ..calculus.matrix_form import in_matrix_form
@@ -18,6 +19,7 @@ from .checks import check_claims, check_constraints, check_layout, check_primes,
 from .clauses import Clauses, read_clauses
 from .dependence import check_dependence
 from .marker import MarkerReader, MarkerTrees, read_marker
+from .members import check_members, has_wholes_of_members, named_members, with_member_variables
 from .typing import Assignment, Bundle, TypedBundle, read
 from .values import Values, means, moving, with_found_symmetry, with_logistic_sigma, with_used_abbreviations
 
@@ -61,6 +63,7 @@ class Question:
     constraints     the equations that the variables satisfy
     introduced      the intermediates that are not the author's: layers of a deeply nested f, which got names
     in_terms        f written with those, None where there are none
+    families        of variables that are members: the family by which the author asked
     """
 
     f: Expr
@@ -79,9 +82,10 @@ class Question:
     introduced: tuple[Symbol, ...] = ()
     in_terms: Expr | None = None
     constraints: tuple[Constraint, ...] = ()
+    families: Mapping[Symbol, Symbol] = field(default_factory=dict)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        held = [getattr(self, field.name) for field in fields(self)]
+        held = [getattr(self, x.name) for x in fields(self)]
         return _again, tuple(dict(x) if isinstance(x, MappingProxyType) else x for x in held)
 
     @property
@@ -117,10 +121,14 @@ def read_question(
     clauses = read_clauses(where, context)
     marker = read_marker(f, variable, clauses, macros)
     marker, typed, unfit = _fitting(marker, clauses)
+    with_members = with_member_variables(marker, typed)
+    if with_members != marker:
+        marker, typed = with_members, _typed(with_members, clauses)
     check_primes(marker, typed, lambda tree: _typed(marker._replace(f=tree), clauses))
     try:
         check_variables(marker, typed)
         check_ranges(marker, typed)
+        check_members(marker, typed, clauses.wishes)
         check_dependence(marker, typed)
     except DeriveError as error:
         raise (unfit if isinstance(unfit, UnsupportedError) else error) from None
@@ -133,23 +141,44 @@ def read_question(
 def _fitting(marker: MarkerTrees, clauses: Clauses) -> tuple[MarkerTrees, TypedBundle, DeriveError | None]:
     """Return the marker in the first of its readings that fits, and why one before it does not.
 
-    Letters with an index are entries of the letter without it, else letters of their own.
+    Letters with an index are entries of the letter without it, else letters of their own: where sums over entries have
+    no matrix form, they are numbers with indices.
 
     Raises:
         ShapeError: none fits.
     """
     first: DeriveError | None = None
+    formless: DeriveError | None = None
     tried: Bundle | None = None
     for reading in _readings(marker):
         if reading.bundle == tried:
             continue
         tried = reading.bundle
         try:
-            return reading, _typed(reading, clauses), first
+            typed = _typed(reading, clauses)
         except (ShapeError, UnsupportedError) as error:
             first = first or error
+            continue
+        if formless is not None and has_wholes_of_members(reading, typed):
+            continue
+        found = _without_matrix_form(typed)
+        if found is None:
+            return reading, typed, first
+        formless = formless or found
+    if formless is not None:
+        raise formless
     assert first is not None
     raise first
+
+
+def _without_matrix_form(typed: TypedBundle) -> UnsupportedError | None:
+    """Return why a formula with sums over entries has no form with whole letters, None where it has one."""
+    try:
+        for root in (typed.f, *(body for _, body in typed.definitions)):
+            in_matrix_form(root)
+    except UnsupportedError as error:
+        return error
+    return None
 
 
 def read_formula(latex: str, where: Sequence[str] = (), right: str = "") -> tuple[Expr, Expr]:
@@ -191,19 +220,23 @@ def _question(typed: TypedBundle, marker: MarkerTrees, clauses: Clauses) -> Ques
     count, first = len(marker.named), len(marker.intermediates)
     until = count + len(marker.claims)
     named = [(symbol, body) for symbol, body in typed.definitions[:until] if isinstance(symbol, Symbol)]
-    now = {x: moving(x) for x in typed.variables if x.properties}
+    now = {y: moving(y) for x in typed.variables for y in _moving_with(x, typed) if y.properties}
     now |= with_found_symmetry(named[:count], now)
     written: Values = [(now.get(symbol, symbol), substitute(body, now)) for symbol, body in named]
     sigma = clauses.declarations.get(SIGMA)
     if sigma is None or sigma.kind != "function":
         written = with_logistic_sigma(typed.f, written, first)
     f, variables = substitute(typed.f, now), tuple(now.get(x, x) for x in typed.variables)
+    variables, families = named_members(marker, variables)
     through, abbreviations = with_used_abbreviations(f, written[:count], first)
     values = [*through, *abbreviations]
     symbols = {latex: now.get(x, x) for latex, x in typed.symbols.items()}
+    symbols.update((x.latex, x) for x in variables)
     known = {*marker.declarations, *(x.latex for x, _ in values), *(x.latex for x in variables)}
     averages = means([f, *(body for _, body in values)], symbols, known)
-    moved = tuple(x for x in averages if x[1].symbols & set(variables))  # gone through as what the author defines
+    moved = tuple(
+        x for x in averages if variables_in(x[1].symbols, variables) & set(variables)
+    )  # gone through as what the author defines
     claims = zip(written[count:], marker.claims, clauses.claims, strict=True)
     spans = [x.name.span for x in marker.named if x.name is not None]
     return Question(
@@ -222,8 +255,14 @@ def _question(typed: TypedBundle, marker: MarkerTrees, clauses: Clauses) -> Ques
         options=MappingProxyType(dict(clauses.options)),
         places=MappingProxyType({symbol: span for (symbol, _), span in zip(written[:count], spans, strict=True)}),
         constraints=tuple(_constraint(left, right, now) for left, right in typed.definitions[until:]),
+        families=MappingProxyType(families),
         declared=frozenset(name for name, said in marker.declarations.items() if said.kind == "scalar"),
     )
+
+
+def _moving_with(variable: Symbol, typed: TypedBundle) -> list[Symbol]:
+    """Return the letters that move with a variable: of a member, all members of its family."""
+    return members_in(typed.symbols.values(), variable) if variable.index else [variable]
 
 
 def _constraint(left: Expr | None, right: Expr, now: Mapping[Symbol, Symbol]) -> Constraint:

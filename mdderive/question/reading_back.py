@@ -135,6 +135,7 @@ def _environment(
     lines = [name.removeprefix(SOFTMAX_OF) for name in sorted(used) if name.startswith(SOFTMAX_OF)]
     defined = {name: said for name, said in functions.items() if said is not None}
     env = Environment(kinds, _declared(meant), defined, lines[0] if lines else "")
+    env.open_indices = [Index(name) for name in sorted(written.indices)]
     env.of_matrices = any(row.of_matrix in used for row in table() if row.of_matrix)
     return env
 

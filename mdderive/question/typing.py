@@ -7,20 +7,21 @@ where a second fits equally well, the author is asked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 from ..algebra.expressions import Expr, Index, Symbol
 from ..algebra.operators.entrywise import FunctionDefinition
-from ..errors import ShapeError
+from ..errors import DeriveError, ShapeError
 from ..latex.names import name_of
 from ..latex.tree import Syntax
 from . import nodes, products  # noqa: F401  (their rules are entered as they are imported)
-from .calls import doubt_of_bars, doubt_undecided
+from .calls import doubt_of_norm, doubt_undecided
+from .capitals import doubt_of_capitals, doubt_of_cardinality
 from .environment import Environment, ReadingError, Typed
 from .kinds import Declaration, Kinds, Search, ambiguous, check_no_matrix, choices_of, demotes, surely_vectors
-from .places import Places, check_increments, doubt_of_matrix_function, doubt_of_value
+from .places import Places, check_increments, doubt_of_matrix_function, doubt_of_number_behind, doubt_of_value
 from .sizes import name_sizes
 
 
@@ -102,7 +103,7 @@ def read(
             search.failed()
             continue
         if set(kinds.values()) <= {"scalar", "function", "constant"}:
-            check_no_matrix(choices, bundle.f)
+            check_no_matrix(choices, bundle.f, places.members)
         if found is not None:
             raise ambiguous(found[1], kinds, bundle.f)
         found = (cost, kinds, reading)
@@ -110,20 +111,30 @@ def read(
         assert first_clash is not None
         raise ShapeError(first_clash.code, first_clash.message, first_clash.span, first_clash.hint, first_clash.notes)
     _, _, reading = found
-    doubts = [
-        *reading.env.doubts,
-        doubt_of_matrix_function(bundle.f, declarations),
-        doubt_of_bars(bundle.f) if not reading.f.is_scalar and _is_bars_of_matrix(bundle.f, found[1]) else None,
-        None if reading.f.is_scalar else doubt_of_value(bundle.f, declarations),
-    ]
-    for doubt in (x for x in doubts if x is not None):
+    for doubt in _doubts(bundle, reading, found[1], places):
         raise doubt
     return reading.built()
 
 
-def _is_bars_of_matrix(f: Syntax, kinds: Kinds) -> bool:
-    """Whether f is `|Ax-b|`, which to most readers is a norm."""
-    return f.head == "bars" and f.arguments[0].head == "add" and any(kinds.get(x.text) == "matrix" for x in f.walk())
+def _doubts(bundle: Bundle, reading: _Reading, kinds: Kinds, places: Places) -> Iterator[DeriveError]:
+    """Yield why a reading that fits must not be taken without asking."""
+    declared = reading.env.declarations
+    variables = [x.text for x in bundle.variables]
+    doubts: list[DeriveError | None] = [
+        *reading.env.doubts,
+        doubt_of_matrix_function(bundle.f, declared, kinds),
+        doubt_of_cardinality(bundle.f, {*declared, *variables}),
+    ]
+    if not reading.f.is_scalar:
+        if not bundle.assignments:
+            doubts.insert(0, doubt_of_capitals(bundle.f, variables, kinds, declared))
+        doubts += [
+            *reading.env.doubts_of_vector,
+            doubt_of_norm(bundle.f, reading.env.bars_of_vectors),
+            doubt_of_value(bundle.f, declared),
+            doubt_of_number_behind(bundle.f, places, declared, kinds),
+        ]
+    yield from (x for x in doubts if x is not None)
 
 
 class _Reading(NamedTuple):
@@ -156,9 +167,9 @@ def _reading_of(bundle: Bundle, env: Environment, *, scalar: bool) -> _Reading:
         ReadingError: this reading does not fit.
     """
     f = env.infer(bundle.f)
-    variables = [env.infer(x) for x in bundle.variables]
-    assignments: list[tuple[Typed, Typed | None]] = []
     sums = bundle.sums
+    variables = [_variable(x, sums, env) for x in bundle.variables]
+    assignments: list[tuple[Typed, Typed | None]] = []
     for item in bundle.assignments:
         env.open_indices += _indices_of(item, bundle, sums)
         body = env.infer(item.body)
@@ -170,11 +181,20 @@ def _reading_of(bundle: Bundle, env: Environment, *, scalar: bool) -> _Reading:
                 env.equal(name, body, item.body, item.name)
         assignments.append((body, name))
         env.open_indices.clear()
-    doubt_undecided(env, None if f.is_scalar else bundle.f)
+    doubt_undecided(bundle.f, env, is_number=f.is_scalar)
     if scalar and not f.is_scalar:
         hint = "make it a scalar, by a norm, a trace or a product with a vector"
         raise env.misfit(f"the function is {f.shape}, not a scalar", bundle.f, hint=hint, code="E204")
     return _Reading(bundle, env, f, variables, assignments)
+
+
+def _variable(tree: Syntax, sums: Sequence[Syntax], env: Environment) -> Typed:
+    """Return a variable; a member of a family that sums in the formulas go over has the indices of these."""
+    around = [x for x in sums if name_of(tree.text).carries(x.text) and any(y.text == tree.text for y in x.walk())]
+    env.open_indices += {x.text: Index(x.text, x.lower, x.upper) for x in around}.values()
+    found = env.infer(tree)
+    env.open_indices.clear()
+    return found
 
 
 def _indices_of(item: Assignment, bundle: Bundle, sums: Sequence[Syntax]) -> list[Index]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..algebra.expressions import ONE, Expr, Symbol, parenthesise, to_latex
+from ..algebra.families import members_in, ranges_of
 from ..algebra.terms import d, transpose
 from ..calculus.gradient import as_line
 from ..solution.derivation import Link, Result, partial
@@ -39,13 +40,16 @@ def _comparison(teller: Teller, link: Link) -> str:
 
 def _is_whole(teller: Teller, link: Link) -> bool:
     """Whether all that moves in a link is read off it."""
-    return {x.of for x in link.results} >= set(teller.reached(link))
+    found = [x.of for x in link.results]
+    return all(x in found or any(members_in([x], y) for y in found if y.index) for x in teller.reached(link))
 
 
 def _pattern(teller: Teller, link: Link) -> Argument:
     turned = teller.question.turned
     names = [(x.of, teller.name_of(x.of)) for x in link.results]
-    line = as_line([(d(x), transpose(name) if turned else name) for x, name in names], {})
+    q = teller.question
+    ranges = ranges_of([q.f, *(body for _, body in q.definitions)], q.variables)
+    line = as_line([(d(x), transpose(name) if turned else name) for x, name in names], ranges)
     pattern = rf"$\mathrm{{d}}{teller.question.name}={to_latex(line)}$"
     return teller.in_layout(pattern) if turned else pattern
 

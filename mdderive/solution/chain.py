@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from ..algebra.expressions import Expr, Symbol
+from ..algebra.families import variables_in
 from .derivation import Link, Result, Step
 from .passes import Prepared
 
@@ -56,7 +57,7 @@ def chain_links(prepared: Prepared, form: Form, through: frozenset[Symbol]) -> t
         passage = form.passage(symbol, body, reached)
         for x, part in passage.parts.items():
             totals.setdefault(x, []).append(part)
-        waiting = {x for y in order[k:] if y in totals for x in bodies[y].symbols}
+        waiting = variables_in((x for y in order[k:] if y in totals for x in bodies[y].symbols), variables)
         done = [x for x in reached if x not in waiting]
         if set(reached) <= set(variables):
             done.sort(key=variables.index)
@@ -71,4 +72,5 @@ def _reached(prepared: Prepared, body: Expr, targets: set[Symbol]) -> list[Symbo
     for symbol, its_body in reversed(list(prepared.bodies.items())):
         if symbol in found and symbol not in targets:
             found |= its_body.symbols
+    found = variables_in(found, prepared.question.variables)
     return [x for x in prepared.question.symbols.values() if x in targets and x in found]

@@ -134,7 +134,8 @@ class Second(NamedTuple):
 
     `bends` is 2 or 1 where it is positive definite or semidefinite by its form, -2 or -1 for negative, else 0;
     `along` is the differential of the gradient, which is the product of H with any direction put for dX; `symmetry`
-    says by what H is seen to be symmetric, its "form" or the "commutation" matrix in it ("": neither).
+    says by what H is seen to be symmetric, its "form" or the "commutation" matrix in it ("": neither); `slope` is the
+    gradient, written with the names of the author's.
     """
 
     of: Symbol
@@ -144,6 +145,7 @@ class Second(NamedTuple):
     bends: int
     along: Expr
     symmetry: str
+    slope: Expr
 
 
 @dataclass(frozen=True)
@@ -203,4 +205,5 @@ def partial(of: Symbol, name: str, *, turned: bool = False) -> Symbol:
 
     In the numerator layout it is `turned`: of the shape of the transpose.
     """
-    return Symbol(rf"\frac{{\partial {name}}}{{\partial {of.latex}}}", of.shape[::-1] if turned else of.shape)
+    latex = rf"\frac{{\partial {name}}}{{\partial {of.latex}}}"
+    return Symbol(latex, of.shape[::-1] if turned else of.shape, frozenset(), of.index, latex if of.index else "")

@@ -31,8 +31,9 @@ from ..checking.subject import Check
 from ..words import Reason, formula
 from .chain import Passage
 from .derivation import Result, Step, partial
+from .likeness import differs_in_order, reads_alike
 from .passes import Bodies, Prepared
-from .reasons import REARRANGE, differs_in_order, joined, passed, reads_alike, rule_words
+from .reasons import REARRANGE, joined, passed, rule_words
 
 
 @dataclass(frozen=True)

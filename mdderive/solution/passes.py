@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from ..algebra.expressions import Expr, Symbol
+from ..algebra.families import variables_in
 from ..algebra.matching import fold
 from ..algebra.terms import build, normalise, substitute
 from ..calculus.matrix_form import in_matrix_form
@@ -160,7 +161,7 @@ def prepared(question: Question, judge: Judge) -> Prepared:
     for symbol, body in question.intermediates:
         *_, last = run_passes(body, bodies)
         bodies[symbol] = normalise(last.after)
-        if body.symbols & (relevant | set(question.variables)):
+        if variables_in(body.symbols, question.variables) & (relevant | set(question.variables)):
             relevant.add(symbol)
     traces = tuple(run_passes(question.in_terms or question.f, bodies))
     f, truth = traces[-1].after, judge.value_of(question.f)

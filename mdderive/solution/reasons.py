@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from ..algebra.expressions import Apply, Expr, Operator, Symbol, to_latex, walk
@@ -24,6 +23,7 @@ CYCLIC = reason("cyclic")
 COLLECT = reason("collect")
 LINEAR_TRACE = reason("linear trace")
 REARRANGE = reason("rearrange")
+SAME_FAMILY = reason("same family")
 
 
 def joined(reasons: Iterable[Reason]) -> Reasons:
@@ -45,30 +45,6 @@ def rule_of(row: Operator) -> Reason:
 def own_transpose(symbol: Symbol) -> Reason:
     """Return the equation that says that `symbol` is symmetric."""
     return formula("own transpose", r"{symbol}^\top={symbol}", symbol=symbol.latex)
-
-
-# What a reader sees is compared as it is printed: a row keeps the author's order and nesting, so that nodes that differ
-# may print alike, and normal forms are too coarse, as they are equal for every two rows of a derivation.
-
-
-def reads_alike(a: Expr, b: Expr) -> bool:
-    """Whether a reader sees no difference between `a` and `b`."""
-    return a is b or to_latex(a) == to_latex(b)
-
-
-def differs_in_order(a: Expr, b: Expr) -> bool:
-    """Whether a reader sees the same terms in `a` and `b`, but for their order, signs and parentheses."""
-    return a is b or _skeletons(a) == _skeletons(b)
-
-
-def _skeletons(x: Expr) -> list[str]:
-    texts = [to_latex(term) for term in terms_of(x)]
-    return sorted(re.sub(r"\\(?:left|right|bigl|bigr|thinspace)\b|[-+(){}\s]", "", text) for text in texts)
-
-
-def shows_fraction(x: Expr) -> bool:
-    """Whether `x` is written with a fraction: a quotient, a number or a negative power."""
-    return r"\frac" in to_latex(x)
 
 
 def terms_in_traces(x: Expr) -> int:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from ..algebra.expressions import ONE, Apply, Expr, Operator, Symbol, number, to_latex, walk
+from ..algebra.expressions import ONE, Apply, Expr, Index, Operator, Symbol, number, to_latex, walk
 from ..algebra.factoring import add
+from ..algebra.families import members_in, ranges_of, spare_indices, with_indices, without_clashes
 from ..algebra.properties import SELF_TRANSPOSED
 from ..algebra.terms import (
     build,
@@ -31,6 +33,7 @@ from ..checking.subject import Check
 from ..words import Reason, Reasons, of_row, reason
 from .chain import Passage
 from .derivation import Link, Result, Step, partial
+from .likeness import differs_in_order, reads_alike, shows_fraction
 from .passes import Prepared
 from .reasons import (
     COLLECT,
@@ -39,19 +42,17 @@ from .reasons import (
     EXCHANGE,
     LINEAR_TRACE,
     REARRANGE,
+    SAME_FAMILY,
     SCALAR_TRACE,
     SCALAR_TRANSPOSE,
     TRANSPOSE_IN_TRACE,
     UNDER_SUM,
     cyclic_words,
-    differs_in_order,
     has_trace,
     joined,
     own_transpose,
     passed,
-    reads_alike,
     rule_words,
-    shows_fraction,
     terms_in_traces,
 )
 
@@ -85,7 +86,8 @@ class Traces:
     def result(self, symbol: Symbol, parts: Sequence[Expr]) -> Result:
         """Return the gradient by `symbol`, by the names of those found before."""
         total = add(*parts)
-        value = self.by_name[symbol] = self.prepared.at_rest(total)
+        value = self.prepared.at_rest(total)
+        value = self.by_name[symbol] = without_clashes(value, self.spares) if symbol.index else value
         self._write_out(symbol, value)
         if "hessian" in self.prepared.question.wishes:
             self.slopes[symbol] = substitute(total, self._meanings(total, self.slopes), build)
@@ -112,6 +114,12 @@ class Traces:
         """Whether gradients are asked for in the numerator layout."""
         return self.prepared.question.turned
 
+    @cached_property
+    def spares(self) -> Mapping[str, Index]:
+        """Further letters for the indices of sums, where members of families are variables."""
+        question = self.prepared.question
+        return spare_indices([question.f, *(body for _, body in question.definitions)], question.variables)
+
     def name_of(self, symbol: Symbol) -> Symbol:
         """Return the name of the gradient by `symbol`, in the layout that is asked for."""
         return partial(symbol, self.prepared.question.name, turned=self.turned)
@@ -137,6 +145,7 @@ class Traces:
         meanings = self._meanings(value, self.full)
         if meanings.keys() >= value.symbols & self.names.keys():
             full = substitute(value, meanings, build)
+            full = without_clashes(full, self.spares) if symbol.index else full
             if reading_cost(full) <= longest:
                 self.full[symbol] = full
 
@@ -177,6 +186,7 @@ class _Rows:
     def __init__(self, form: Traces, through: Symbol | None, body: Expr, reached: Sequence[Symbol]) -> None:
         self.form, self.prepared = form, form.prepared
         self.through, self.body, self.reached = through, body, reached
+        self.targets = [y for x in reached for y in (members_in(body.symbols, x) if x.index else [x])]
         self.rules: list[Operator] = []
         self.written = self._differential(working=True)
         told_apart = any(row.working is not None for row in self.rules)
@@ -185,17 +195,28 @@ class _Rows:
         if through is not None:
             name = form.name_of(through)
             self.cotangent = transpose(name) if form.turned else name
-        self.transport: Transport = transport(self.tidy, [d(x) for x in reached], self.cotangent)
+        self.transport: Transport = transport(self.tidy, [d(x) for x in self.targets], self.cotangent)
         self.in_traces = any(ONE not in x.shape for x in reached)
-        self.gradients = {x: self.prepared.abbreviated(self.transport.gradients[d(x)]) for x in reached}
+        self.gradients = {x: self.prepared.abbreviated(self._gradient(x)) for x in reached}
         self.left = rf"\mathrm{{d}}{self.prepared.question.name}"
         self.rows: list[Step] = []
         self.shown: Expr = self.written
 
     def _differential(self, *, working: bool) -> Expr:
-        found = write_out(self.body, self.reached, self.rules if working else [], working=working)
+        found = write_out(self.body, self.targets, self.rules if working else [], working=working)
         assert found is not None
         return found
+
+    def _gradient(self, x: Symbol) -> Expr:
+        """Return the cotangent that arrives at a letter; at all letters for the members of its family together."""
+        if not x.index:
+            return self.transport.gradients[d(x)]
+        parts = []
+        for y in self.targets:
+            if y.family == x.family and y.index:
+                names = dict(zip((*y.index, *x.index), (*x.index, *y.index), strict=True))
+                parts.append(with_indices(self.transport.gradients[d(y)], names))
+        return without_clashes(add(*parts), self.form.spares)
 
     def steps(self) -> tuple[Step, ...]:
         """Return the rows, those that look the same left out."""
@@ -224,14 +245,16 @@ class _Rows:
         """Return what the rows must be: the differential of the body, or what it adds to df."""
         judge, form = self.prepared.judge, self.form
         if self.through is None:
-            return judge.differential_of(self.body, self.reached)
+            return judge.differential_of(self.body, self.targets)
         name, gradient = form.name_of(self.through), form.gradient(self.through)
-        return judge.share_of(self.through, name, gradient, form.turned, self.prepared.f, self.body, self.reached)
+        return judge.share_of(self.through, name, gradient, form.turned, self.prepared.f, self.body, self.targets)
 
     def _row(self, rule: str, right: Expr, reasons: Reasons) -> None:
         """Add a row, unless it reads like the one before."""
         if self.rows and reads_alike(self.shown, right):
             return
+        if any(x.index for x in self.targets):
+            right = without_clashes(right, self.form.spares)
         self.rows.append(self.prepared.step(rule, self.left, right, reasons, self.truth))
         self.shown = right
 
@@ -283,7 +306,7 @@ class _Rows:
         parts, ranges = self.transport.arrivals, self.transport.ranges
         summed = any(names for _, _, names in parts)
         lines = [arrival_line(part, ranges) for part in parts]
-        several = len(parts) > len(self.reached) and len(set(lines)) > 1
+        several = len(parts) > len(self.targets) and len(set(lines)) > 1
         if summed or (several and (is_turned(self.shown) or len(parts) > 2)):
             self._row("arrivals", written_sum(lines), joined(self._moves()))
 
@@ -301,13 +324,16 @@ class _Rows:
         if is_zero(self.shown):
             return
         values = [self.prepared.at_rest(x) for x in self.gradients.values()]
-        line = as_line([(d(x), value) for x, value in zip(self.reached, values, strict=True)], {})
+        ranges = ranges_of([self.body], [x for x in self.reached if x.index]) | self.transport.ranges
+        line = as_line([(d(x), value) for x, value in zip(self.reached, values, strict=True)], ranges)
         words = [x for x in self._moves() if x is not REARRANGE]
         if any(is_sum_over(x) and holds_differential(x) for x in walk(self.shown)):
             words.append(EXCHANGE if self.in_traces else UNDER_SUM)
         if len(self.transport.arrivals) > len(self.reached) and not words:
             words.append(COLLECT)
-        if not reads_alike(as_line([(d(x), value) for x, value in self.gradients.items()], {}), line):
+        if any(x not in self.targets for x in self.reached) or len(self.targets) > len(self.reached):
+            words.insert(0, SAME_FAMILY)
+        if not reads_alike(as_line([(d(x), value) for x, value in self.gradients.items()], ranges), line):
             words.extend(own_transpose(x) for x in self.prepared.question.variables if x.at_rest is not x)
         for symbol, _ in self.prepared.question.abbreviations:
             if any(symbol in x.symbols for x in values):

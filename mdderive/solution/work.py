@@ -21,9 +21,10 @@ from .derivation import Result, Tied, Working, partial
 from .hessian import second_derivative
 from .jacobians import Jacobians
 from .layers import with_named_layers
+from .likeness import reads_alike
 from .passes import prepared
 from .printed import check_printed
-from .reasons import check_claim, passed, reads_alike
+from .reasons import check_claim, passed
 from .stationary import stationary_points
 from .traces import Traces
 
@@ -218,7 +219,8 @@ def _check_claims(solution: Working, judge: Judge) -> None:
         value = zero(variable.shape) if is_zero(claim.value) and "hessian" not in wishes else claim.value
         structure = structure_of(variable) if "structured" in wishes else None
         if "hessian" in wishes:
-            truth, right = judge.second_of(variable), solution.seconds[variable].value
+            second = solution.seconds[variable]
+            truth, right = judge.second_of(variable, second.slope), second.value
         elif structure is not None:
             truth, right = judge.within(variable, structure), solution.structured[variable].value
         else:

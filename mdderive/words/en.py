@@ -128,6 +128,7 @@ TEXTS: Mapping[str, Text] = {
     "collect": "collect terms",
     "linear trace": "linearity of the trace",
     "rearrange": "rearrange",
+    "same family": "rename the indices of the sums",
     "definition of": "definition of ${name}$",
     "in terms of": "in terms of ${names}$",
     "scalar last": "the scalar factor moves to the right end",

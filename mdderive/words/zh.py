@@ -123,6 +123,7 @@ TEXTS: Mapping[str, Text] = {
     "collect": "合并",
     "linear trace": "迹的线性",
     "rearrange": "整理",
+    "same family": "求和指标换名",
     "definition of": "代入 ${name}$",
     "in terms of": "用 ${names}$ 表示",
     "scalar last": "标量因子移至最右",

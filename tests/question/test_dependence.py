@@ -21,8 +21,9 @@ FOLLOWED = [
     ("h_k+b", "x", "W^\\top e_k"),
     # a mean
     (r"\sum_{i=1}^nx_i^2-n\bar{x}^2", "x", r"2x-2\bar{x}\mathbf{1}"),
+    (r"n\bar{z}^2+\sum_{i=1}^nb_iz_i", "w", r"\sum_{i=1}^n b_ix_i+2\bar{z}\sum_{i=1}^n x_i"),
 ]
-WHERE = {"h_k+b": ["h = Wx"]}
+WHERE = {"h_k+b": ["h = Wx"], r"n\bar{z}^2+\sum_{i=1}^nb_iz_i": ["z_i := w^Tx_i"]}
 
 
 @pytest.mark.parametrize(("f", "variable", "gradient"), FOLLOWED, ids=[x[0] for x in FOLLOWED])
@@ -47,6 +48,9 @@ ASKED = [
     (r"\|X\|_F^2+\sum_i\|X_i\|^2", "X", [], "X_i may be a row or column of X"),
     (r"\bar{x}^2+x^Tx", "x", [], r"\bar{x} may be the mean of x"),
     (r"\theta^T\theta+\log p_\theta", r"\theta", [], r"p_\theta may be a function of \theta"),
+    (r"\mathbf w_1^Ta+\sum_jw_{1j}^2", r"\mathbf w_1", [], r"w_{1j} may be an entry of \mathbf{w}_1"),
+    (r"\sum_i(z_i-\bar z)^2", "w", ["z_i := w^Tx_i"], r"\bar{z} may be the mean of what z_i defines"),
+    (r"w^Tw+\hat y^2", "w", ["y := w^Tx"], r"\hat{y} may be the y that is defined"),
     ("w^Tw+h_k", "w", ["h_i := w^Tx_i"], "h_k may be the h_i that is defined"),
 ]
 

@@ -6,6 +6,7 @@ After a change that is meant, `make goldens` writes what is exported for Julia n
 from __future__ import annotations
 
 import ast
+import os
 import pickle
 import re
 import subprocess
@@ -58,6 +59,8 @@ HIDING = [
     (r"\mathrm{size}_N\sum_{i=1}^N (x_i^T w)^2", "w", ()), (r"\mathrm{float}^T w", "w", (r"\mathrm{float}: vector",)),
 ]  # fmt: skip
 """Letters that are called like what a source calls, or like an index of its sums."""
+QUICKLY = {**os.environ, "XLA_FLAGS": "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"}
+"""jax compiles each operation for itself, and runs it once."""
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +75,7 @@ def runners() -> Iterator[Callable[[str], Run]]:
             pytest.skip(f"{target} is not installed")
         if target not in children:
             command = [sys.executable, "-W", "ignore", str(HERE / "exported_runner.py"), target]
-            children[target] = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            children[target] = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=QUICKLY)
             assert pickle.load(pipe(children[target].stdout)) == "ready"
         return lambda source, name, *positional, **named: asked(children[target], (source, name, positional, named))
 
@@ -164,6 +167,37 @@ def test_torch_keeps_the_type_of_its_arguments_and_differentiates_further(runner
     )
     got = run(source + further, "further", **given)
     np.testing.assert_allclose(got, given["A"] + given["A"].T + 4 * np.eye(3))
+
+
+FLAT = [(r"a^TXb", "X", "a"), (r"a^TXb", "X", "X"), (r"\sum_{i=1}^N\|x_i-c\|^2", "c", "x"), (r"\|c\|^2", "c", "c")]
+
+
+@pytest.mark.parametrize("target", ["numpy", "jax", "torch"])
+@pytest.mark.parametrize(("f", "variable", "flat"), FLAT)
+def test_an_array_without_rows_and_columns_is_refused(
+    f: str, variable: str, flat: str, target: str, runners: Callable[[str], Run]
+) -> None:
+    found = derived(f, variable, ())
+    given = dict(values(found))
+    given[flat] = given[flat].ravel()
+    try:
+        told = runners(target)(found.to_python(target), "gradient", **given)
+    except (AssertionError, ValueError) as error:
+        told = str(error)
+    assert "a vector is an array of shape (n, 1)" in str(told)
+
+
+def test_a_direction_without_rows_and_columns_is_refused() -> None:
+    found = derived(r"\|Xw-y\|^2", "w", ("X: m x n", "hessian"))
+    given = values(found)
+    with pytest.raises(ValueError, match="a vector is an array"):
+        by_numpy(found.to_python("numpy"), "hessian_vector_product", given["w"].ravel(), **given)
+
+
+def test_the_length_of_a_sum_is_that_of_any_array_that_runs_over_it() -> None:
+    found = derived(r"\sum_{i=1}^{N}a^Tx+\sum_{j=1}^N y_j", "a", ())
+    given = {"a": np.ones((2, 1)), "x": np.ones((2, 1)), "y": np.ones((5, 1, 1))}
+    assert np.array_equal(by_numpy(found.to_python("numpy"), "gradient", **given), 5 * given["x"])
 
 
 def test_a_target_that_is_not_known() -> None:

@@ -29,12 +29,13 @@ def run(*command: str, folder: Path, **environment: str) -> subprocess.Completed
     )
 
 
-def write_site(folder: Path, pages: dict[str, str], plugin: str = "mdderive", theme: str = "mkdocs") -> Path:
-    """Write a small site with `mkdocs.yml` into a folder and return the folder."""
+def write_site(folder: Path, pages: dict[str, str], *, rules: bool = False, theme: str = "mkdocs") -> Path:
+    """Write a small site with `mkdocs.yml` into a folder and return the folder; with pages for all `rules`, or none."""
     for name, text in pages.items():
         path = folder / "docs" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+    plugin = "mdderive" if rules else "mdderive: {rules: ''}"
     settings = f"site_name: Small\ntheme: {theme}\nplugins: [search, {plugin}]\n"
     (folder / "mkdocs.yml").write_text(settings, encoding="utf-8")
     (folder / "pyproject.toml").touch()  # the root of a project: its cache stays here

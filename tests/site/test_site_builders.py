@@ -35,7 +35,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("builder", ["mkdocs", "properdocs"])
 def test_a_site_is_built_and_the_docs_are_not_touched(tmp_path: Path, builder: str) -> None:
-    folder = write_site(tmp_path, {"index.md": PAGE, "other.md": OTHER})
+    folder = write_site(tmp_path, {"index.md": PAGE, "other.md": OTHER}, rules=True)
     before = contents(folder / "docs")
     done = run(builder, "build", "--strict", folder=folder)
     assert done.returncode == 0, done.stdout
@@ -103,7 +103,7 @@ def test_a_first_build_solves_ahead_and_writes_the_same_as_the_second(tmp_path: 
 
 \derive<\|X_{{{k}}}w-y\|^2><w>
 """ for k in range(12)}  # fmt: skip
-    folder = write_site(tmp_path, pages, "mdderive: {rules: ''}")
+    folder = write_site(tmp_path, pages)
     assert run("mkdocs", "build", "--strict", folder=folder).returncode == 0
     first = contents(folder / "site")
     assert run("mkdocs", "build", "--strict", folder=folder).returncode == 0
@@ -148,7 +148,7 @@ def test_a_page_that_no_process_is_at_yet_is_not_waited_for(tmp_path: Path) -> N
 
 
 def test_search_reads_the_words_of_a_solution_and_not_its_lines(tmp_path: Path) -> None:
-    folder = write_site(tmp_path, {"index.md": PAGE}, "mdderive: {rules: ''}", theme="material")
+    folder = write_site(tmp_path, {"index.md": PAGE}, theme="material")
     assert run("mkdocs", "build", "--strict", folder=folder).returncode == 0
     found = json.loads((folder / "site" / "search" / "search_index.json").read_text(encoding="utf-8"))["docs"]
     text = " ".join(one["text"] for one in found)
@@ -285,7 +285,7 @@ SECRETS = [r"2X^\top(Xw-y)", "normal equations", "we read off", "(Xw-y)x", "resi
 def test_the_hand_out_holds_nothing_of_what_is_hidden(tmp_path: Path) -> None:
     """All that a hidden solution would show is searched for in every file of the site."""
     hidden = PAGE.replace("id: ls", "id: ls; solutions: hide").split("\n\nThe")[0]
-    folder = write_site(tmp_path, {"index.md": hidden}, "mdderive: {rules: ''}", theme="material")
+    folder = write_site(tmp_path, {"index.md": hidden}, theme="material")
     assert run("mkdocs", "build", "--strict", folder=folder).returncode == 0
     for name, data in contents(folder / "site").items():
         if name.startswith("assets/") and "mdderive" not in name:

@@ -87,7 +87,7 @@ def test_gradient(f: str, wrt: str, where: list[str], expected: str | None) -> N
 JACOBIANS = [
     ("x^T", "x", ["x: vector"], "I"),
     ("Ax+0y", "y", ["y: vector"], "0"),
-    ("x^0A", "x", ["x: scalar"], "0"),
+    ("x^0A", "x", ["x: scalar", "A: matrix"], "0"),
     ("X^0A", "X", ["A: n x n"], "0"),
     ("CH", "X", ["H = AXB"], r"B \otimes (A^\top C^\top)"),
     ("Bh", "X", ["h = Xa"], r"a \otimes B^\top"),

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from ...effort import EFFORT, too_much
 from ...errors import UnsupportedError, VerificationError
 from ...words import Wording
 from ..arithmetic import Arithmetic
@@ -42,9 +41,6 @@ FUNDAMENTAL = "Magnus and Neudecker (2019), ch. 8, sec. 2"
 """The section of the fundamental rules of differential calculus."""
 ARTICLE = "Matrix differential calculus: the method of differentials (Magnus and Neudecker, ch. 8-9)"
 
-
-STEPS_PER_TERM = 10
-"""How many steps it takes, at the least, to write a term of a power's differential."""
 
 Arguments = tuple[Expr, ...]
 Parameters = tuple[Any, ...]
@@ -90,22 +86,14 @@ def _matrix_power_differential(node: Apply, d: Differentiate) -> Expr:
     if isinstance(exponent, Number) and exponent.value.denominator != 1:
         hint = "only its trace has one, d tr(X^p) = p tr(X^{p-1} dX)"
         raise UnsupportedError("E308", "the differential of a fractional power has no closed form", hint=hint)
-    if isinstance(exponent, Number) and exponent.value < 0:
+    if not isinstance(exponent, Number) or abs(exponent.value) > 5:
+        return _sum_of_powers(node, d)
+    if exponent.value < 0:
         k = int(-exponent.value)
-        if not EFFORT.allows(k * STEPS_PER_TERM):
-            raise too_much(f"its differential has {k} terms", hint="write a letter for so large a number")
         around = [
             (powers.matrix_power(x, number(-r)), powers.matrix_power(x, number(r - k - 1))) for r in range(1, k + 1)
         ]
         return terms.negate(factoring.add(*(terms.multiply(left, d(x), right) for left, right in around)))
-    if not isinstance(exponent, Number) or exponent.value > 5:
-        taken = {y.latex for y in node.symbols}
-        name = next(name for name in ("r", "s", "t", "i", "j") if name not in taken)
-        r, last = terms.index_symbol(name), factoring.add(exponent, number(-1))
-        body = terms.multiply(
-            powers.matrix_power(x, r), d(x), powers.matrix_power(x, factoring.add(last, terms.negate(r)))
-        )
-        return Apply(sum_row, (body,), (Index(name, "0", to_latex(last), exponent),))
     k = int(exponent.value)
     if k == 0:
         return terms.zero(node.shape)
@@ -115,6 +103,21 @@ def _matrix_power_differential(node: Apply, d: Differentiate) -> Expr:
             for r in range(k)
         )
     )
+
+
+def _sum_of_powers(node: Apply, d: Differentiate) -> Expr:
+    """Return the sum of X^r dX X^{k-1-r}, r = 0..k-1; of X^{-k} minus that of X^{-1-r} dX X^{r-k}."""
+    x, exponent = node.arguments
+    below = isinstance(exponent, Number) and exponent.value < 0
+    taken = {y.latex for y in node.symbols}
+    name = next(name for name in ("r", "s", "t", "i", "j") if name not in taken)
+    count = terms.negate(exponent) if below else exponent
+    r, last = terms.index_symbol(name), factoring.add(count, number(-1))
+    left = factoring.add(number(-1), terms.negate(r)) if below else r
+    right = factoring.add(r, exponent) if below else factoring.add(last, terms.negate(r))
+    body = terms.multiply(powers.matrix_power(x, left), d(x), powers.matrix_power(x, right))
+    total = Apply(sum_row, (body,), (Index(name, "0", to_latex(last), count),))
+    return terms.negate(total) if below else total
 
 
 def _sum_of(arguments: Arguments, parameters: Parameters) -> Expr:
@@ -157,7 +160,9 @@ def _undo_power(node: Apply, value: Expr, x: Symbol) -> Expr | None:
     positive = base is x and "positive" in x.properties
     if exponent.value != -1 and not positive:
         return None
-    root = Number(1 / exponent.value)
+    if exponent.value < 0:  # x^{-2} = b/a is x^2 = a/b
+        value = powers.reciprocal(value) if node.is_scalar else powers.entrywise_power(value, number(-1))
+    root = Number(1 / abs(exponent.value))
     return powers.power(value, root) if node.is_scalar else powers.entrywise_power(value, root)
 
 
@@ -235,6 +240,7 @@ add_row = Operator(
     adjoint=lambda node, i, G: G,
     normal=_sum_of,
     sign=lambda node, signs: sum_sign([signs.of_matrix(term) for term in node.arguments]),
+    entry_sign=lambda node, signs: sum_sign([signs.of_entries(x) for x in node.arguments]),
     transposed=lambda node: _transposed_terms(node),
 )
 
@@ -453,6 +459,12 @@ inverse_row = Operator(
 )
 
 
+def _matrix_power_sign(node: Apply, signs: Signs) -> int:
+    """Return the sign of a power of a symmetric matrix, or of a definite one."""
+    base, exponent = node.arguments
+    return power_sign(signs.of_matrix(base), exponent) if terms.is_symmetric(base) else 0
+
+
 matrix_power_row = Operator(
     name="matrix power",
     rule=Wording("product rule", "矩阵乘法法则"),
@@ -476,6 +488,7 @@ def matrix_power(a, p):
     differential=_matrix_power_differential,
     normal=lambda arguments, parameters: powers.matrix_power(arguments[0], arguments[1]),
     transposed=lambda node: node if terms.is_symmetric(node.arguments[0]) else None,
+    sign=lambda node, signs: _matrix_power_sign(node, signs),
 )
 
 

@@ -16,11 +16,11 @@ from .sharing import GRADIENT
 
 RESERVED = frozenset((
     "np", "jnp", "jax", "torch", "like", "gradient", "solution", "hessian", "hessian_vector_product", "direction",
-    "begin", "do", "end", "export", "function", "let", "local", "module", "struct", "abs", "dict", "enumerate",
-    "float", "int", "len", "list", "map", "max", "min", "range", "slice", "sum", "tuple", "zip", "Float64",
-    "Matrix", "atan", "commutation", "cos", "cosh", "det", "diag", "diagm", "exp", "expm", "inv", "kron", "length",
-    "log", "logsumexp", "matrix_function", "matrix_power", "maximum", "norm", "ones", "only", "permutedims", "pinv",
-    "reshape", "sign", "sin", "sinh", "size", "softmax", "softmax_columns", "softmax_rows", "sqrt", "svdvals",
+    "begin", "do", "end", "export", "function", "let", "local", "module", "struct",
+    "abs", "dict", "float", "int", "len", "list", "map", "max", "min", "range", "slice", "sum", "tuple", "zip",
+    "Float64", "Matrix", "atan", "commutation", "cos", "cosh", "det", "diag", "diagm", "exp", "expm", "inv", "kron",
+    "length", "log", "logsumexp", "matrix_function", "matrix_power", "maximum", "norm", "ones", "only", "permutedims",
+    "pinv", "reshape", "sign", "sin", "sinh", "size", "softmax", "softmax_columns", "softmax_rows", "sqrt", "svdvals",
     "tan", "tanh", "toep", "tr", "tril", "triu", "vec", "zeros",
 ))  # fmt: skip
 """What the sources call or define themselves, and the words of Julia: no argument may hide it."""

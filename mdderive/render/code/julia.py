@@ -28,6 +28,14 @@ class JuliaWriter(Writer):
         inner = "\n".join(f"    {line}" for line in [*lines, f"return {result}"])
         return f"function {name}({first}{', '.join(words)})\n{inner}\nend\n"
 
+    def stacked(self, text: str, name: str, end: str) -> str:
+        """Return the array of the values of `text` at all values of an index."""
+        return f"stack([{text} for {name} in 1:{end}]; dims=1)"
+
+    def guard(self, direction: Symbol | None) -> list[str]:
+        """Return nothing: a vector of Julia is a column too, and its transpose a row."""
+        return []
+
     def number(self, text: str) -> str:
         """Return the source of a number as it is."""
         return text

@@ -19,6 +19,7 @@ from ...algebra.expressions import (
     to_latex,
     walk,
 )
+from ...algebra.families import ranges_of
 from ...algebra.operators.entries import entry_row
 from ...algebra.operators.entrywise import Function, named_function
 from ...algebra.operators.structural import power_row
@@ -44,6 +45,8 @@ from .binding import ATOM, PRODUCT, SUM, argument_bindings, bare, binding_of
 from .sharing import PartNames, bound_indices, shared_parts
 
 _LOGISTIC = r"\sigma"
+ONE_COLUMN = "a vector is an array of shape (n, 1)"
+ONE_COLUMN_EACH = f"{ONE_COLUMN}, a family of N vectors one of shape (N, n, 1)"
 JAX_ITSELF = "import jax"
 _NUMPY = re.compile(r"\bnp\.")
 
@@ -115,17 +118,23 @@ class ExpressionWriter:
         for value in values_in(self.working):
             for node in walk(value):
                 index = node.parameters[0] if isinstance(node, Apply) and node.operator.binds_index else None
-                if isinstance(index, Index) and index.upper == name:
-                    return self._length(index, node)
+                if isinstance(index, Index) and index.upper == name and (length := self._length_if_known(index, node)):
+                    return length
         raise UnsupportedError("E320", f"the size {name} cannot be found from the arguments")
 
     def _length(self, index: Index, node: Expr) -> str:
+        if length := self._length_if_known(index, node):
+            return length
+        raise UnsupportedError("E320", f"the range of {index.name} cannot be found from the arguments")
+
+    def _length_if_known(self, index: Index, node: Expr) -> str:
+        """Return the source of the last index of a sum, "" where none of the arrays tells it."""
         for member in sorted((x for x in walk(node) if isinstance(x, Symbol)), key=lambda x: x.latex):
             if index.name in member.index and family_of(member) in self.arrays:
                 axis = member.index.index(index.name)
                 length = self.length_of(self.arrays[family_of(member)], axis, len(member.index) + 2)
                 return f"{length} - 1" if index.lower == "0" else length
-        raise UnsupportedError("E320", f"the range of {index.name} cannot be found from the arguments")
+        return ""
 
     def length_of(self, array: str, axis: int, axes: int) -> str:
         """Return the length of an axis, counted from the end where negative, of an array with so many axes."""
@@ -147,6 +156,8 @@ class ExpressionWriter:
             return _number(node, binding)
         if node in self.names:
             return self.names[node]
+        if isinstance(node, Symbol) and node.index and family_of(node) in self.arrays:
+            return self.member(node, self.arrays[family_of(node)])
         if isinstance(node, Symbol):
             return self._size(node.latex)
         assert isinstance(node, Apply)
@@ -232,7 +243,9 @@ class ExpressionWriter:
         if index.extent is not None:
             self.names[index_symbol(index.name)] = name
             return self.summed_exponents(node.arguments[0], name, self.write(index.extent))
-        length = self._size(index.upper) if index.upper else f"{self._length(index, node)}"
+        length = self._size(index.upper) if index.upper else self._length(index, node)
+        if not length:
+            raise UnsupportedError("E320", f"the range of {index.name} cannot be found from the arguments")
         first, start = range_of(index, node, self.counted_from)
         self.names[index_symbol(index.name)] = self.place(name, first)
         return self.summed(node.arguments[0], name, start, length if first else f"{length} + 1")
@@ -283,6 +296,13 @@ def _said(working: Working) -> list[str]:
     return [f"# {q.name} = {to_latex(q.f)}", f"# {letters}"]
 
 
+def _not_of_axes(names: Sequence[str], count: int) -> str:
+    """Return as source that an array has not so many axes."""
+    if len(names) == 1:
+        return f"{names[0]}.ndim != {count}"
+    return f"any(array.ndim != {count} for array in ({', '.join(names)}))"
+
+
 def _number(node: Number, binding: int) -> str:
     value = node.value
     text = str(value) if value.denominator == 1 else f"{value.numerator} / {value.denominator}"
@@ -306,7 +326,7 @@ class Writer(ExpressionWriter):
             if second is None:
                 tied = working.structured.get(variable)
                 value = working.gradients[variable].value if tied is None else tied.value
-                blocks.append(cls._function(f"gradient{ending}", working, value, helpers))
+                blocks.append(cls._function(f"gradient{ending}", working, value, helpers, of=variable))
             else:
                 blocks += cls._functions_of_second(ending, working, second, helpers)
             zero = working.stationary.get(variable)
@@ -333,7 +353,13 @@ class Writer(ExpressionWriter):
 
     @classmethod
     def _function(
-        cls, name: str, working: Working, value: Expr, helpers: dict[str, None], direction: Symbol | None = None
+        cls,
+        name: str,
+        working: Working,
+        value: Expr,
+        helpers: dict[str, None],
+        direction: Symbol | None = None,
+        of: Symbol | None = None,
     ) -> str:
         callables = functions(working)
         given = arguments(working)
@@ -342,17 +368,32 @@ class Writer(ExpressionWriter):
         if direction is not None:
             writer.names[direction] = "direction"
         body = writer.definitions(value)
-        result = writer.result(value)
+        result = writer.result(value) if of is None or not of.index else writer.of_members(value, of)
         words = [*given.values(), *(x for pair in callables.values() for x in writer.parameters(pair, callables))]
         helpers.update(writer.helpers)
         lines = [*writer.sizes(), *body]
-        return writer.whole(name, words, [*writer.prelude([*lines, result]), *lines], result, direction is not None)
+        lines = [*writer.guard(direction), *writer.prelude([*lines, result]), *lines]
+        return writer.whole(name, words, lines, result, direction is not None)
 
     def whole(self, name: str, words: Sequence[str], lines: Sequence[str], result: str, along: bool) -> str:
         """Return a function with these parameters, lines and result."""
         first = "direction, *, " if along else "*, "
         inner = "\n".join(f"    {line}" for line in [*lines, f"return {result}"])
         return f"def {name}({first}{', '.join(words)}):\n{inner}\n"
+
+    def guard(self, direction: Symbol | None) -> list[str]:
+        """Return what refuses arrays without an axis for rows and one for columns, which would mean something else."""
+        known = self.working.question.symbols
+        given = [(name, known[latex]) for latex, name in self.given.items() if latex in known]
+        given += [("direction", direction)] if direction is not None else []
+        axes: dict[int, list[str]] = {}
+        for name, x in given:
+            if not x.is_scalar:
+                axes.setdefault(len(x.index) + 2, []).append(name)
+        if not axes:
+            return []
+        wrong = " or ".join(_not_of_axes(names, count) for count, names in sorted(axes.items()))
+        return [f"if {wrong}:", f'    raise ValueError("{ONE_COLUMN if max(axes) == 2 else ONE_COLUMN_EACH}")']
 
     def prelude(self, lines: Sequence[str]) -> list[str]:
         """Return what stands before `lines`, as far as they need it."""
@@ -367,6 +408,29 @@ class Writer(ExpressionWriter):
             rows, columns = (self.dimension(x) for x in value.shape)
             return f"{self.module}.broadcast_to({text}, ({rows}, {columns}))"
         return text
+
+    def of_members(self, value: Expr, member: Symbol) -> str:
+        """Return the source of the values at all members of a family, stacked as the family is.
+
+        Raises:
+            UnsupportedError: the sums leave out the first members.
+        """
+        ranges = ranges_of(values_in(self.working), [member])
+        ends = []
+        for k, name in enumerate(member.index):
+            first, start = range_of(ranges[name], member, self.counted_from)
+            if start:
+                raise UnsupportedError("E320", f"the sums leave out the first members of {member.family}")
+            self.names[index_symbol(name)] = self.place(argument_name(name), first)
+            ends.append(self.length_of(self.arrays[family_of(member)], k, len(member.index) + 2))
+        text = self.result(value)
+        for name, end in reversed(list(zip(member.index, ends, strict=True))):
+            text = self.stacked(text, argument_name(name), end)
+        return text
+
+    def stacked(self, text: str, name: str, end: str) -> str:
+        """Return the array of the values of `text` at all values of an index."""
+        return f"{self.module}.stack([{text} for {name} in range({end})])"
 
     def number(self, text: str) -> str:
         """Return the source of the number in an array of one entry."""

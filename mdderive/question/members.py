@@ -1,0 +1,178 @@
+r"""Members of families as variables: `\mu_k` of `\sum_n\log\sum_k\pi_k ...`, or all the weights b of `\sum_ib_ix_i`.
+
+The derivative by a member has its free index; those by all of them together are the derivative by the family. So the
+variable is read as the member that f is written with, and gets the author's index afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from ..algebra.expressions import Symbol
+from ..algebra.families import members_in, sums_in, with_indices
+from ..errors import ParseError, ShapeError, Span, UnsupportedError
+from ..latex.names import name_of, undressed
+from ..latex.tree import Syntax
+from .entries import is_free_index
+from .marker import MarkerTrees
+from .typing import TypedBundle
+from .values import means, occurring_in
+
+
+def with_member_variables(marker: MarkerTrees, typed: TypedBundle) -> MarkerTrees:
+    """Return the marker in which variables that name a family, or a member by any index, are members that f has.
+
+    Raises:
+        ParseError: the index of a member is that of another sum.
+    """
+    occurring = occurring_in(typed.f, typed.definitions[: len(marker.named)])
+    members = {x.latex: x for x in occurring if x.index and x.index != (x.latex,)}
+    variables, called = list(marker.variables), {}
+    for k, (symbol, tree) in enumerate(zip(typed.variables, marker.variables, strict=True)):
+        wanted = indices_of(tree)
+        family = "" if symbol in occurring else _family(tree, wanted, members.values())
+        if family:
+            own = {latex: x.index for latex, x in members.items() if x.family == family}
+            found = _standing(marker, own, wanted)
+            if own[found.text] != wanted:
+                _check_unused(marker, tree, wanted)
+            variables[k] = Syntax("symbol", (), tree.span, found.text, base=found.base, subscript=found.subscript)
+            called[found.text] = tree
+    return marker._replace(variables=tuple(variables), members=called) if called else marker
+
+
+def indices_of(tree: Syntax) -> tuple[str, ...]:
+    r"""Return the letters by which a variable names a member: k of `\mu_k`, k and l of `W_{kl}`."""
+    return tuple(x for x in name_of(tree.text).index_letters if is_free_index(x))
+
+
+def _family(tree: Syntax, wanted: tuple[str, ...], members: Iterable[Symbol]) -> str:
+    """Return the family that a variable names, in any face; "" if it names none."""
+    names = [name for name in (name_of(tree.text).family(wanted) if wanted else "", tree.text) if name]
+    families = sorted({x.family for x in members if len(x.index) == len(wanted) or not wanted})
+    found = [x for name in names for x in families if x == name or undressed(x) == undressed(name)]
+    return found[0] if found else ""
+
+
+def _standing(marker: MarkerTrees, own: Mapping[str, tuple[str, ...]], wanted: tuple[str, ...]) -> Syntax:
+    """Return the first member in the formulas, one with the indices that are wanted if there is one."""
+    roots = (marker.f, *(x.body for x in marker.named))
+    standing = [x for root in roots for x in root.walk() if x.text in own]
+    return next((x for x in standing if own[x.text] == wanted), standing[0])
+
+
+def _check_unused(marker: MarkerTrees, tree: Syntax, wanted: tuple[str, ...]) -> None:
+    """Refuse the index of a member that something else is called by.
+
+    Raises:
+        ParseError: it is.
+    """
+    nodes = [x for root in (marker.f, *(y.body for y in marker.named)) for x in root.walk()]
+    for name in wanted:
+        if any(name in (x.text, x.upper) or name_of(x.text).carries(name) for x in nodes):
+            hint = "name the member by an index that the formula has no other use for"
+            raise ParseError("E147", f"{name} is another index in the formula", tree.span, hint)
+
+
+def named_members(marker: MarkerTrees, variables: Sequence[Symbol]) -> tuple[tuple[Symbol, ...], dict[Symbol, Symbol]]:
+    """Return the variables with the author's indices, and the families by which some of them are asked for."""
+    found, families = [], {}
+    for x in variables:
+        tree = marker.members.get(x.latex)
+        wanted = indices_of(tree) if tree is not None else ()
+        member = x if not wanted or tree is None else with_indices(x, dict(zip(x.index, wanted, strict=True)))
+        assert isinstance(member, Symbol)
+        found.append(member)
+        if tree is not None and not wanted:
+            families[member] = Symbol(tree.text, x.size)
+    return tuple(found), families
+
+
+# --- what a member may not be --------------------------------------------------------------------------------
+
+
+def check_members(marker: MarkerTrees, typed: TypedBundle, wishes: Mapping[str, Span]) -> None:
+    """Refuse a member as variable where another letter may be of its family, or where sums take different members.
+
+    Raises:
+        ShapeError: a letter may be a member, the mean or the whole of the family.
+        UnsupportedError: two sums take different members, or more than the gradient is wished for.
+    """
+    _check_wishes(marker, typed, wishes)
+    values = typed.definitions[: len(marker.named)]
+    occurring = sorted(occurring_in(typed.f, values), key=lambda x: x.latex)
+    defined = {name.latex for name, _ in values if isinstance(name, Symbol)} | {*marker.declarations}
+    defined |= {x.latex for x, _ in means([typed.f, *(body for _, body in values)], typed.symbols, defined)}
+    for variable, standing in zip(typed.variables, marker.variables, strict=True):
+        if not variable.index:
+            continue
+        tree = marker.members.get(variable.latex, standing)
+        own = members_in(occurring, variable)
+        _check_ranges(typed, own, tree, by_family=not indices_of(tree))
+        for letter in occurring:
+            if letter not in own and letter.latex not in defined and _is_akin(letter, variable):
+                hint = f"write it in terms of {variable.latex}, or declare it as a letter of its own"
+                raise ShapeError("E205", f"{letter.latex} may be made of the {variable.latex}", tree.span, hint)
+
+
+def has_wholes_of_members(marker: MarkerTrees, typed: TypedBundle) -> bool:
+    """Whether a letter stands in the formulas both with a bound index and without one, so that it has entries."""
+    occurring = occurring_in(typed.f, typed.definitions[: len(marker.named)])
+    families = {undressed(x.family) for x in occurring if x.index}
+    return any(not x.index and undressed(x.latex) in families for x in occurring)
+
+
+def _check_wishes(marker: MarkerTrees, typed: TypedBundle, wishes: Mapping[str, Span]) -> None:
+    """Refuse what is known of whole letters only.
+
+    Raises:
+        UnsupportedError: it is wished for.
+    """
+    member = next((x for x in typed.variables if x.index), None)
+    unmet = next((x for x in ("solve", "hessian", "structured", "jacobian") if x in wishes), None)
+    if member is None or (unmet is None and typed.f.is_scalar and not marker.constraints):
+        return
+    if unmet is None:
+        message = f"the derivative of a vector or a matrix by a member such as {member.latex} is not supported"
+        raise UnsupportedError("E306", message, hint="differentiate a number, or by a whole letter")
+    message = f"'{unmet}' is not supported for a member of a family such as {member.latex}"
+    raise UnsupportedError("E306", message, wishes[unmet], "leave it out")
+
+
+def _is_akin(letter: Symbol, variable: Symbol) -> bool:
+    r"""Whether a letter may be the family `x`, its mean `\bar{x}`, its matrix X, or a member `x_1`."""
+    name, other = name_of(letter.latex), name_of(variable.latex)
+    accents = [x for x in name.accents if x not in other.accents]
+    if letter.index == (letter.latex,):
+        return False
+    if letter.index:
+        return letter.family == variable.family and len(letter.index) == len(variable.index)
+    if not set(accents) <= {"bar", "overline", "vec"} or name.primes != other.primes:
+        return False
+    if undressed(name.letter).lower() != undressed(other.letter).lower():
+        return False
+    return not name.scripts or name.letter == other.letter
+
+
+def _check_ranges(typed: TypedBundle, members: list[Symbol], tree: Syntax, *, by_family: bool) -> None:
+    """Refuse members that are taken by sums with different ranges, and a family of which the first are left out.
+
+    Raises:
+        UnsupportedError: they are.
+    """
+    roots = (typed.f, *(body for _, body in typed.definitions))
+    sums = {index.name: index for root in roots for index in sums_in(root)}
+    for places in _columns(members):
+        ends = {(sums[x].lower, sums[x].upper) for x in places if x in sums}
+        first = next(iter(ends))[0] if ends else ""
+        if by_family and first not in ("", "0", "1"):
+            message = f"the members of {tree.text} before {first} do not occur"
+            raise UnsupportedError("E134", message, tree.span, "name the member by which to differentiate")
+        if len(ends) > 1:
+            message = f"two sums take different members of the family of {members[0].latex}"
+            raise UnsupportedError("E302", message, tree.span, "let both go over the same range")
+
+
+def _columns(members: list[Symbol]) -> Iterator[set[str]]:
+    """Yield the letters of the first index of all members, then those of the second."""
+    yield from (set(x) for x in zip(*(y.index for y in members), strict=True))
