@@ -302,6 +302,8 @@ def _judged_as_it_stands(
         return Judged("not judged", "it is written in differentials of more than letters"), upstream
     if not letters_of(claimed) and not _is_number(claimed):
         return Judged("not judged", "it cannot be read"), upstream
+    if not letters_of(claimed) and resolver.surroundings.has_values(where.place):
+        return Judged("not judged", "it may be the value at a point"), upstream
     return _judged_alone(where.assertion(claimed, upstream), resolver), upstream
 
 

@@ -14,7 +14,7 @@ from ..question.places import FUNCTION_LETTERS
 from .judgement import World, swapped
 from .surroundings import letters_of, symbol_of, tree_of
 
-_OF_MATRICES = frozenset(("transpose", "inverse_transpose", "norm", "inner", "hadamard", "kronecker", "bars", "prime"))
+_OF_MATRICES = frozenset(("transpose", "inverse_transpose", "norm", "inner", "hadamard", "kronecker", "bars"))
 """What is written of vectors and matrices alone, or may be."""
 NUMBERS = frozenset("NMKTCDLPJB")
 """Capitals that may be numbers: of samples, classes, steps; a cost."""
@@ -43,8 +43,9 @@ def with_functions(world: World, claimed: str) -> Iterator[World]:
     known = {x.text for y in trees for x in y.walk() if x.head == "symbol"} | defined | {r"\sigma"}
     asked = set(_called(tree)) if tree is not None else set()
     bare = {x for y in (*trees, tree) if y is not None for x in _outside_groups(y)}
-    asked |= {x for y in trees[:1] for x in _primed(y)} - bare - primed_in(claimed)
-    if unknown := sorted(asked - known) or sorted(asked & set(_primed(trees[0])) - defined if trees else ()):
+    of_letters = set(_primed(trees[0], of_letters=True)) if trees else set()
+    asked |= of_letters - bare - primed_in(claimed) - defined
+    if unknown := sorted(asked - known) or sorted(asked & of_letters):
         raise UnknownError(f"{unknown[0]} is not defined here")
     if trees and _may_be_complex(trees[0]):
         raise UnknownError("i may be the imaginary unit")
@@ -68,10 +69,12 @@ def primed_in(claimed: str) -> frozenset[str]:
     return frozenset(_primed(tree)) if tree is not None else frozenset()
 
 
-def _primed(tree: Syntax) -> Iterator[str]:
-    """Yield the letters that stand with a prime before a parenthesis."""
+def _primed(tree: Syntax, *, of_letters: bool = False) -> Iterator[str]:
+    """Yield the letters that stand with a prime before a parenthesis; with `of_letters` before one letter in it."""
     for one, other in _before_groups(tree):
-        if one.head == "prime" and one.arguments[0].head == "symbol" and other.head == "group":
+        argument = other.arguments[0].head if other.head == "group" else ""
+        applied = argument == "symbol" if of_letters else bool(argument)
+        if one.head == "prime" and one.arguments[0].head == "symbol" and applied:
             yield one.arguments[0].text
 
 
@@ -145,8 +148,16 @@ def _named_with_argument(world: World, trees: list[Syntax]) -> tuple[tuple[str, 
 
 def _outside_groups(tree: Syntax) -> set[str]:
     """Return the letters that stand anywhere but before a parenthesis."""
-    applied = {id(one) for one, other in _before_groups(tree) if other.head == "group"}
+    applied = {id(x) for one, other in _before_groups(tree) if other.head == "group" for x in _letters_in(one)}
     return {x.text for x in tree.walk() if x.head == "symbol" and id(x) not in applied}
+
+
+def _letters_in(applied: Syntax) -> Iterator[Syntax]:
+    """Yield the letter that stands before a parenthesis, with a prime or without."""
+    while applied.head == "prime":
+        applied = applied.arguments[0]
+    if applied.head == "symbol":
+        yield applied
 
 
 def _with_entrywise_powers(claimed: str) -> tuple[tuple[str, str], ...]:

@@ -162,6 +162,7 @@ class Resolver:
             if k and doubt and abs(bodies[0].place - assertion.place) < SAME_PARAGRAPH:
                 continue
             reliable = self._is_surely(definition, bodies, assertion.place) and not doubt
+            reliable &= not _has_rivals(definition, assertion.place, self.surroundings.definitions)
             said = "" if variable or doubt else self.surroundings.variable_at(definition.place, assertion.place)
             if said in letters_of(definition.body):
                 yield Meant(definition.body, said)
@@ -447,6 +448,12 @@ def _itself(derivative: Derivative, variable: str) -> Iterator[Meant]:
     yield from (replace(x, reliable=said) for x in _placed(known, None, by, derivative))
 
 
+def _has_rivals(definition: PageDefinition, place: int, around: Mapping[str, Sequence[PageDefinition]]) -> bool:
+    """Whether a name such as f_c is defined between the definition of f and a place, which may be meant too."""
+    alike = [x for name in around if base_of(name) == definition.name != name for x in around[name]]
+    return any(definition.place <= x.place <= place for x in alike)
+
+
 def _definitions_of(letter: str, place: int, around: Surroundings) -> Iterator[PageDefinition]:
     """Yield the definitions of a letter, of the family of which it is a member, or of the letter without index."""
     same = [x for x in around.definitions if free_indices(x) and base_of(x) == base_of(letter) != letter]
@@ -466,7 +473,10 @@ def _conditioned(world: World, assertion: Assertion) -> World:
     """Return a reading with the conditions under which a claim is made; those of indices say whether they are apart."""
     apart = next((x.relation == "!=" for x in assertion.given if x.is_of_indices), world.apart)
     given = tuple(x for x in assertion.given if not x.is_of_indices)
-    return replace(world, apart=apart, given=given, part=assertion.part, linear=assertion.linear)
+    said = {x.split(":")[0] for x in world.context}
+    numbers = {y for x in given for y in (symbol_of(x.left), symbol_of(x.right)) if y} - said
+    context = (*world.context, *(f"{x}: scalar" for x in sorted(numbers)))  # what is compared is a number
+    return replace(world, apart=apart, given=given, part=assertion.part, linear=assertion.linear, context=context)
 
 
 def _ordered(values: Mapping[str, _Value]) -> list[_Value]:

@@ -121,6 +121,11 @@ class Surroundings:
         """Return how many headings stand before a place."""
         return bisect_right(self.headings, place)
 
+    def has_values(self, place: int) -> bool:
+        """Return whether the text near a place gives a letter a number, `x = 4`."""
+        near = (x for found in self.definitions.values() for x in found if abs(x.place - place) < NEAR)
+        return any(x.arguments is None and x.body.strip("-").replace(".", "").isdecimal() for x in near)
+
     def paragraph(self, place: int) -> int:
         """Return how many blank lines stand before a place."""
         return bisect_right(self.blanks, place)
