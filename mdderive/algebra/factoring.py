@@ -15,10 +15,22 @@ from .operators.structural import add_row, trace_row, transpose_row
 def add(*summands: Expr) -> Expr:
     """Return the sum of `summands`, like terms merged and common factors taken out."""
     shape = summands[0].shape
+    if len(summands) == 1 and len(terms.terms_of(summands[0])) == 1:
+        return _alone(summands[0])
     merged = _with_numbers_in_sums(_merged(_with_transposed_sums_opened(summands)))
-    if not merged or (any(c < 0 for _, c in merged) and keys.cancel(merged)):
+    if not merged or (any(c.numerator < 0 for _, c in merged) and keys.cancel(merged)):
         return terms.zero(shape)
     return factored([terms.scale(c, rest) for rest, c in merged])
+
+
+def _alone(term: Expr) -> Expr:
+    """Return the sum of one term."""
+    coefficient, rest = terms.split_coefficient(term)
+    if coefficient is terms.ONCE and not terms.holds_differential(rest):
+        return term
+    if terms.is_zero(term) or not coefficient or (coefficient < 0 and keys.cancel([(rest, coefficient)])):
+        return terms.zero(term.shape)
+    return terms.scale(coefficient, _preferred_form(rest) if terms.holds_differential(rest) else rest)
 
 
 def _merged(summands: Sequence[Expr]) -> list[tuple[Expr, Fraction]]:
@@ -38,7 +50,7 @@ def _merged(summands: Sequence[Expr]) -> list[tuple[Expr, Fraction]]:
                 found[name] = first, known + coefficient
             else:
                 found[name] = _preferred_form(rest) if terms.holds_differential(rest) else rest, coefficient
-    return [(rest, c) for rest, c in found.values() if c != 0]
+    return [(rest, c) for rest, c in found.values() if c]
 
 
 def _with_numbers_in_sums(merged: list[tuple[Expr, Fraction]]) -> list[tuple[Expr, Fraction]]:

@@ -50,10 +50,14 @@ class Degree(NamedTuple):
     rooted: bool = False
 
     def __mul__(self, other: Any) -> Degree:
+        if self is NO_DEGREE or other is NO_DEGREE:
+            return other if self is NO_DEGREE else self
         return Degree(self.above + other.above, self.below + other.below, self.rooted or other.rooted)
 
     def plus(self, other: Degree) -> Degree:
         """Return the degree of a sum."""
+        if self is other:
+            return Degree(self.above + self.below, 2 * self.below, self.rooted) if self.below else self
         above = max(self.above + other.below, other.above + self.below)
         return Degree(above, self.below + other.below, self.rooted or other.rooted)
 

@@ -76,10 +76,11 @@ def substitute(expression: Expr, replacement: Mapping[Any, Expr], rebuild: Calla
     """Return `expression` with nodes replaced; `rebuild` makes the nodes above (default: as written)."""
     done: dict[Expr, Expr] = dict(replacement)
     make = rebuild or _as_written
+    letters = next(iter(replacement)).symbols if len(replacement) == 1 else frozenset()
 
     def visit(node: Expr) -> Expr:
         if node not in done:
-            if isinstance(node, Apply):
+            if isinstance(node, Apply) and letters <= node.symbols:  # else the one node that is replaced is not in it
                 arguments = tuple(visit(x) for x in node.arguments)
                 same = all(a is b for a, b in zip(arguments, node.arguments, strict=True))
                 done[node] = node if same else make(node.operator, *arguments, parameters=node.parameters)
@@ -108,7 +109,7 @@ def reading_cost(expression: Expr) -> int:
 
 def is_zero(x: Expr) -> bool:
     """Whether `x` is the number 0 or a zero matrix."""
-    return (isinstance(x, Number) and x.value == 0) or (isinstance(x, Apply) and x.operator is zero_row)
+    return x is _ZERO or (isinstance(x, Apply) and x.operator is zero_row)
 
 
 def zero(shape: Shape) -> Expr:
@@ -116,6 +117,7 @@ def zero(shape: Shape) -> Expr:
     return number(0) if shape == SCALAR else Apply(zero_row, (), shape)
 
 
+_ZERO = number(0)
 ONCE = Fraction(1)
 """The coefficient of what stands alone; a new fraction each time would cost more than all else here."""
 
@@ -132,7 +134,7 @@ def split_coefficient(x: Expr) -> tuple[Fraction, Expr]:
 
 def scale(coefficient: Fraction | int, x: Expr) -> Expr:
     """Return `coefficient` times `x`."""
-    if coefficient == 1:
+    if coefficient is ONCE or coefficient == 1:
         return x
     return multiply(number(coefficient), x)
 
@@ -241,7 +243,7 @@ def multiply(*factors: Expr) -> Expr:
         more, rest = split_coefficient(one)
         coefficient = more if coefficient is ONCE else coefficient * more
         scalars.append(rest)
-    if coefficient == 0:
+    if not coefficient:
         return zero(shape)
     if not chain and shape != SCALAR:
         chain = [dropped if dropped is not None else identity(shape[0])]
@@ -402,8 +404,8 @@ def _assemble(coefficient: Fraction, scalars: list[Expr], chain: list[Expr]) -> 
         if isinstance(scalar, Number):
             coefficient *= scalar.value
             scalars.remove(scalar)
-    factors = [*sorted(scalars, key=_place_among_scalars), *chain]
-    if coefficient != 1 or not factors:
+    factors = [*(sorted(scalars, key=_place_among_scalars) if len(scalars) > 1 else scalars), *chain]
+    if not factors or (coefficient is not ONCE and coefficient != 1):
         factors.insert(0, Number(coefficient))
     return factors[0] if len(factors) == 1 else Apply(product, tuple(factors))
 

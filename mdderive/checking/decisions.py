@@ -29,6 +29,10 @@ POINTS_OF_SIGNS = 12
 """At how many points for each pattern that is tried."""
 REDRAWN = 80
 """How often a point is drawn anew, at which a root is of no square."""
+FEW_REDRAWN = 8
+"""After how many such points the roots are counted."""
+MOST_ROOTS = 10
+"""How many roots that have nothing to do with each other a line may have; they exist at one of 2^10 points."""
 SURVEYS = 12
 """How many more points than roots are looked at, to see that no root has a value without a root."""
 SMALL = 60
@@ -59,7 +63,7 @@ Comparison = Callable[[Field, Field], tuple[Jet, Jet]]
 class Placement:
     """How a point is drawn, the attempt at which the last one could be, and the lines whose roots are looked at."""
 
-    drawn: Spotting
+    spotting: Spotting
     attempt: int = 0
     surveyed: list[Comparison] = field(default_factory=list)
 
@@ -153,7 +157,22 @@ class Decisions:
             except RedrawError as error:
                 if not error.elsewhere:
                     return None
+            if attempt == place.attempt + FEW_REDRAWN:
+                self._check_roots(compare, place)
         return None
+
+    def _check_roots(self, compare: Comparison, place: Placement) -> None:
+        """Do nothing if the numbers under all roots may be squares at once; of many, one hardly ever is none.
+
+        Raises:
+            UndecidedError: they are too many.
+        """
+        spot = self.spots.spot(place.spotting, 0, "surveying")
+        with suppress(RedrawError):
+            compare(spot.still, spot.mover)
+            found = {**spot.mover.radicands, **spot.still.radicands}
+            if len(set(_columns(found, spot.still).values())) > MOST_ROOTS:
+                raise UndecidedError("too many roots")
 
     def _at_all_signs(self, compare: Comparison, place: Placement) -> float | Verdict | None:
         """Return the bound at points at which the numbers whose signs matter have all patterns of signs; see `_at`.
@@ -168,7 +187,7 @@ class Decisions:
                 found = self._compared(compare, place, attempt, surveyed=bool(patterns))
                 if isinstance(found, Verdict):
                     return found
-                pattern = _signs(self.spots.spot(place.drawn, attempt))
+                pattern = _signs(self.spots.spot(place.spotting, attempt))
                 patterns.add(pattern)
                 worst, most = max(worst, found), POINTS_OF_SIGNS << len(pattern)
                 if len(pattern) > MOST_SIGNS:
@@ -187,7 +206,7 @@ class Decisions:
             RedrawError: there is no value at this point.
             UndecidedError: there is no exact value, or a root may have a value without a root.
         """
-        spot = self.spots.spot(place.drawn, attempt)
+        spot = self.spots.spot(place.spotting, attempt)
         printed, truth = compare(spot.still, spot.mover)
         place.attempt = attempt
         if (printed.rows, printed.columns) != (truth.rows, truth.columns):
@@ -206,7 +225,7 @@ class Decisions:
 
     def _hangs_on_atoms(self, compare: Comparison, place: Placement, found: tuple[Jet, Jet]) -> bool:
         """Whether what was `found` hangs on atoms and roots, seen at the same point with other ones."""
-        other = self.spots.spot(place.drawn, place.attempt, "blind")
+        other = self.spots.spot(place.spotting, place.attempt, "blind")
         try:
             again = compare(other.still, other.mover)
         except (RedrawError, UndecidedError):
@@ -225,7 +244,7 @@ class Decisions:
         columns: dict[object, int] = {}
         basis: dict[int, int] = {}
         for attempt in range(SURVEYS + 2 * len(self._radicands(place, 0))):
-            found, at = self._radicands(place, attempt), self.spots.spot(place.drawn, attempt, "surveying").still
+            found, at = self._radicands(place, attempt), self.spots.spot(place.spotting, attempt, "surveying").still
             columns = columns or _columns(found, at)
             row = 0
             for key, x in found.items():
@@ -244,7 +263,7 @@ class Decisions:
         Raises:
             UndecidedError: a line has no value there.
         """
-        spot = self.spots.spot(place.drawn, attempt, "surveying")
+        spot = self.spots.spot(place.spotting, attempt, "surveying")
         for compare in place.surveyed[spot.surveyed :]:
             try:
                 compare(spot.still, spot.mover)
@@ -254,7 +273,7 @@ class Decisions:
         return {**spot.mover.radicands, **spot.still.radicands}
 
     def _sizes(self, place: Placement) -> Mapping[str, int]:
-        return self.spots.spot(place.drawn, place.attempt).sizes
+        return self.spots.spot(place.spotting, place.attempt).sizes
 
 
 def _signs(spot: Spot) -> tuple[int, ...]:

@@ -86,12 +86,13 @@ class LintRun(Run):
         self._reasons += [claim.reason for claim in found if claim.verdict == "not judged"]
         fixes = self._fixes(page, found)
         selection = Selection(codes_of(self.arguments.select), codes_of(self.arguments.ignore))
-        for problem in selection.of(x._replace(file=page.shown) for x in problems_of(found)):
+        for problem in selection.of(problems_of(found)):
             if problem.severity == "ignored" and not self.arguments.explain_ignored:
                 continue
-            if self._baseline is None or not self._baseline.accepts(problem):
+            told = page.located(problem)
+            if self._baseline is None or not self._baseline.accepts(told):
                 fix = fixes.get((problem.place.line, problem.place.column), ()) if problem.severity == "error" else ()
-                self.report.problem(page.located(problem), fix=fix)
+                self.report.problem(told, fix=fix)
         if self.arguments.format == "json":
             write_stdout("".join(map(json_line, _objects(page, found))))
         if self.arguments.fix:

@@ -13,6 +13,7 @@ from ..latex.environments import (
     FORMULAS,
     ITEMS,
     MATH,
+    PICTURES,
     STRUCTURE,
     TAKING_AN_ARGUMENT,
     VERB,
@@ -237,10 +238,13 @@ class _LatexScanner:
         if indentation is None or not _REST.match(self.text, end) or not self._is_paragraph(first, last, start):
             error = _unskippable(self.text, start, end)
             return MarkerSite(start, end, origin, None if error else marker, error)
+        if picture := next((x for x in reversed(self.environments) if x.rstrip("*") in PICTURES), ""):
+            return MarkerSite(start, end, origin, None, amid_math(start, end, picture))
         environment = self.environments[-1] if self.environments else ""
         return MarkerSite(
-            start, self.lines.ends[last], origin, marker, None, False, prefix=indentation, environment=environment
-        )
+            start, self.lines.ends[last], origin, marker, None, False,
+            prefix=indentation, environment=environment, slide=self.open["frame"] > 0,
+        )  # fmt: skip
 
     def _indentation(self, line_start: int, start: int) -> str | None:
         r"""Return the blanks that begin the line, None if more than an `\item` stands before `start`."""

@@ -28,6 +28,8 @@ VERBATIM = frozenset({
 """The environments whose text is shown, or left out, as it stands."""
 DRAWINGS = frozenset({"tikzpicture"})
 """Those in which signs of math are no formulas of the text."""
+PICTURES = DRAWINGS | {"picture", "pspicture"}
+"""Those in which no paragraph can stand."""
 VERB = r"verb\*?|lstinline(?:\[[^\]\r\n]*\])?|mintinline(?:\[[^\]\r\n]*\])?\{[^}\r\n]*\}"
 """The commands that show what stands between two like signs behind them, as a regular expression."""
 DEFINING = r"(?:re)?newcommand|providecommand|g?def|DeclareMathOperator|DeclarePairedDelimiter"

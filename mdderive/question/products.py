@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ..algebra.expressions import ONE, Apply, Expr, number
@@ -19,7 +19,7 @@ from .calls import marked
 from .environment import NOT_MULTIPLIED, Environment, ReadingError, Typed, involved, reads, scalar_of
 from .kinds import ENTRYWISE, Declaration, differentiated
 from .places import FUNCTION_LETTERS, SCRIPTED, Call, doubt_of_factor, doubt_of_function, group_within, without_primes
-from .sizes import UNIT
+from .sizes import UNIT, joined_freely
 
 Factor = tuple[Typed, Syntax]
 
@@ -135,6 +135,8 @@ def _joins(left: Factor, x: Typed, tree: Syntax, env: Environment) -> bool:
     before, before_tree = left
     if before.columns.is_one != x.rows.is_one:
         return False
+    if joined_freely(before.columns, x.rows):
+        return True
     message = f"{_called_so(before_tree)} is {before.shape} but {_called_so(tree)} has {x.rows} rows"
     env.unify(before.columns, x.rows, tree, before_tree, message, (x.shape, before.shape))
     return True
@@ -183,7 +185,26 @@ def _applied(node: Syntax, env: Environment) -> Typed:
         )
         env.doubts += [doubt] if doubt is not None else []
     function = Function(name.text, order, env.defined.get(name.text))
-    return Typed(inner.rows, inner.columns, lambda: Apply(named_function, (inner.make(),), (function,)))
+    parameters = _parameters(function, node, env)
+    return Typed(
+        inner.rows,
+        inner.columns,
+        lambda: Apply(named_function, (inner.make(), *(x() for x in parameters)), (function,)),
+    )
+
+
+def _parameters(function: Function, node: Syntax, env: Environment) -> list[Callable[[], Expr]]:
+    """Return the parameters of a function that the author defines.
+
+    Raises:
+        ReadingError: one is no number in this reading.
+    """
+    found = []
+    for x in function.definition.parameters if function.definition is not None else ():
+        if env.kinds.setdefault(x.latex, "scalar") != "scalar":
+            raise env.misfit(f"{x.latex} is a parameter of {function.latex}, and so a number", node)
+        found.append(env.infer(Syntax("symbol", (), node.span, text=x.latex, base=x.latex)).make)
+    return found
 
 
 def _vector_function(latex: str, order: int, said: Declaration, x: Typed, group: Syntax, env: Environment) -> Typed:

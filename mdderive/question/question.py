@@ -21,7 +21,15 @@ from .dependence import check_dependence
 from .marker import MarkerReader, MarkerTrees, read_marker
 from .members import check_members, has_wholes_of_members, named_members, with_member_variables
 from .typing import Assignment, Bundle, TypedBundle, read
-from .values import Values, means, moving, with_found_symmetry, with_logistic_sigma, with_used_abbreviations
+from .values import (
+    Values,
+    means,
+    moving,
+    with_found_symmetry,
+    with_logistic_losses,
+    with_logistic_sigma,
+    with_used_abbreviations,
+)
 
 _NO_MACROS: Mapping[str, MacroDefinition] = MappingProxyType({})
 
@@ -229,6 +237,8 @@ def _question(typed: TypedBundle, marker: MarkerTrees, clauses: Clauses) -> Ques
     if sigma is None or sigma.kind != "function":
         written = with_logistic_sigma(typed.f, written, first)
     f, variables = substitute(typed.f, now), tuple(now.get(x, x) for x in typed.variables)
+    logistics = with_logistic_losses([f, *(body for _, body in written[:count])])
+    f, written = substitute(f, logistics), [(symbol, substitute(body, logistics)) for symbol, body in written]
     variables, families = named_members(marker, variables)
     through, abbreviations = with_used_abbreviations(f, written[:count], first)
     values = [*through, *abbreviations]

@@ -9,7 +9,7 @@ from ..algebra.factoring import add
 from ..algebra.matching import opened
 from ..algebra.operators.kronecker import is_commutation
 from ..algebra.powers import power
-from ..algebra.signs import DEFINITE, SEMIDEFINITE
+from ..algebra.signs import DEFINITE
 from ..algebra.terms import build, d, identity, multiply, negate, normalise, substitute
 from ..calculus.conditions import Condition, counted
 from ..calculus.convexity import curvature
@@ -20,20 +20,8 @@ from ..calculus.vec_form import vec_form
 from ..errors import UnsupportedError
 from ..words import Reason, reason
 from .passes import Prepared
+from .reasons import BENT, BENT_NUMBER
 from .zeros import sizes
-
-BENT = {
-    DEFINITE: reason("positive definite"),
-    SEMIDEFINITE: reason("positive semidefinite"),
-    -SEMIDEFINITE: reason("negative semidefinite"),
-    -DEFINITE: reason("negative definite"),
-}
-BENT_NUMBER = {
-    DEFINITE: reason("positive"),
-    SEMIDEFINITE: reason("nowhere negative"),
-    -SEMIDEFINITE: reason("nowhere positive"),
-    -DEFINITE: reason("negative"),
-}
 
 
 def hessian_of(f: Expr, start: Prepared, variable: Symbol) -> Expr | None:

@@ -23,8 +23,7 @@ from ..calculus.definiteness import definiteness
 from ..calculus.vec_form import vec_form
 from ..checking.judge import Truth
 from ..checking.subject import Check
-from ..question.question import Question
-from .derivation import Second, partial
+from .derivation import Second, slope_name
 from .jacobians import differential_rows, times_moving
 from .likeness import reads_alike
 from .passes import Bodies, Prepared, written_out
@@ -59,12 +58,6 @@ def second_derivative(prepared: Prepared, slope: Expr, variable: Symbol) -> Seco
     bends = definiteness(written_out(plain, at_rest))
     check = _check(prepared, variable, slope, value)
     return Second(variable, tuple(steps), value, check, bends, prepared.at_rest(line), symmetry(plain), slope)
-
-
-def slope_name(question: Question, variable: Symbol) -> str:
-    """Return the name of the gradient in the shape of the variable: transposed where its own layout is the other."""
-    name = partial(variable, question.name).latex
-    return rf"\left({name}\right)^\top" if question.turned else name
 
 
 def _moving_names(prepared: Prepared, slope: Expr, variable: Symbol) -> Bodies:

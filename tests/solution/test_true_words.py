@@ -17,6 +17,7 @@ from mdderive.algebra.operators.structural import product as product_row
 from mdderive.algebra.terms import inner_product
 from mdderive.calculus.conditions import Condition
 from mdderive.calculus.structure import structure_of
+from mdderive.checking.evaluation import POINTS
 from mdderive.checking.stationarity import HOLDS, Within, holds
 from mdderive.checking.subject import Subject, subjects
 from mdderive.solution.derivation import Stationary, Working
@@ -291,15 +292,19 @@ def neighbours(working: Working) -> Iterator[tuple[Any, Any]]:
     rng = np.random.default_rng(7)
     found = list(working.stationary.values())
     for points in trials(working, 3):
-        places = {z.of: points.value(z.solution) for z in found}
-        good = np.ones(len(next(iter(places.values()))), bool)
+        places = {z.of: at_all_points(points.value(z.solution)) for z in found}
+        good = np.ones(POINTS, bool)
         for z in found:
             good &= met(points, z.conditions, places[z.of])
-        here = points.moved(places).value(points.f).reshape(-1)[good]
+        here = at_all_points(points.moved(places).value(points.f)).reshape(-1)[good]
         for size in (1e-3, 1e-2):
             for _ in range(60):
                 beside = {x: y + size * rng.standard_normal(y.shape) for x, y in places.items()}
-                yield here, points.moved(beside).value(points.f).reshape(-1)[good]
+                yield here, at_all_points(points.moved(beside).value(points.f)).reshape(-1)[good]
+
+
+def at_all_points(value: Any) -> Any:
+    return np.broadcast_to(value, (POINTS, *value.shape[1:]))
 
 
 def test_what_is_said_of_points_in_several_variables_is_not_refuted() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from ...errors import UnsupportedError
 from ...words import Wording
 from ..arithmetic import Arithmetic
 from ..expressions import (
@@ -309,10 +310,14 @@ softplus: Operator = Operator(
 
 
 class FunctionDefinition(NamedTuple):
-    """The author's definition of a function of one number: its body and its derivatives in terms of its argument."""
+    """The author's definition of a function of one number: its body and its derivatives in terms of its argument.
+
+    The bodies may have `parameters`, numbers that are no arguments, as the delta of Huber's function.
+    """
 
     argument: Symbol
     bodies: tuple[Expr, ...]
+    parameters: tuple[Symbol, ...] = ()
 
 
 class Function(NamedTuple):
@@ -324,8 +329,13 @@ class Function(NamedTuple):
 
 
 def _function_differential(node: Apply, d: Callable[[Expr], Expr]) -> Expr:
-    function = node.parameters[0]
+    function, (_, *letters) = node.parameters[0], node.arguments
     assert isinstance(function, Function)
+    if not all(is_zero(d(x)) for x in letters):
+        hint = "write the definition in the place of the function"
+        raise UnsupportedError(
+            "E308", f"the derivative of {function.latex} by its parameter is not supported", hint=hint
+        )
     slope = build(named_function, *node.arguments, parameters=(function._replace(order=function.order + 1),))
     return hadamard(slope, d(node.arguments[0]))
 
@@ -360,12 +370,13 @@ def _slope_of_logistic(order: int, s: Any) -> Any:
     return slope(s)
 
 
-def _value(function: Function, x: Any) -> Any:
+def _value(function: Function, x: Any, *parameters: Any) -> Any:
     """Return the value of a letter's function at every entry of `x`."""
     if function.definition is None:
         return stand_in(function.order, x)
     cells = x[..., None, None]
     done: dict[Expr, Any] = {function.definition.argument: cells}
+    done |= {p: y[..., None, None] for p, y in zip(function.definition.parameters, parameters, strict=True)}
     for node in walk(function.definition.bodies[function.order]):
         if isinstance(node, Number):
             done[node] = lazy_numpy().full((1, 1), float(node.value))
@@ -375,7 +386,7 @@ def _value(function: Function, x: Any) -> Any:
     return lazy_numpy().broadcast_to(value, cells.shape)[..., 0, 0]
 
 
-def _exact_function(at: Arithmetic, node: Apply, x: Jet) -> Jet:
+def _exact_function(at: Arithmetic, node: Apply, x: Jet, *parameters: Jet) -> Jet:
     """Return a letter's function of every entry: what the author defines, else atoms for it and its derivatives."""
     function = node.parameters[0]
     assert isinstance(function, Function)
@@ -383,7 +394,8 @@ def _exact_function(at: Arithmetic, node: Apply, x: Jet) -> Jet:
         name, k = f"function {function.latex}", function.order
         return at.entries(x, lambda t: tuple(at.atom(f"{name} {k + order}", t) for order in range(3)))
     definition = function.definition
-    return at.each(x, lambda t: at.applied(definition.bodies[function.order], definition.argument, t))
+    known = dict(zip(definition.parameters, parameters, strict=True))
+    return at.each(x, lambda t: at.applied(definition.bodies[function.order], {**known, definition.argument: t}))
 
 
 named_function = Operator(
@@ -399,11 +411,11 @@ named_function = Operator(
     ),
     source=ARTICLE,
     example=(r"a^T\sigma(Xb)", "X"),
-    signatures=("m n -> m n",),
+    signatures=("m n -> m n", "m n, 1 1 -> m n", "m n, 1 1, 1 1 -> m n"),
     latex=_write_function,
     binding=Binding.PRODUCT + 1,
-    value=lambda arrays, parameters: _value(parameters[0], arrays[0]),
-    exact=lambda at, node, x: _exact_function(at, node, x[0]),
+    value=lambda arrays, parameters: _value(parameters[0], *arrays),
+    exact=lambda at, node, x: _exact_function(at, node, *x),
     numpy="{0}",
     differential=_function_differential,
 )
