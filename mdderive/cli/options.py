@@ -9,7 +9,6 @@ import sys
 from .. import __version__
 from ..documents.formats import FORMATS
 from ..question.settings import SETTINGS, names_in
-from .selection import CODES, codes_of, unknown_code
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -217,8 +216,11 @@ def _complaint_about_files(options: argparse.Namespace) -> str:
     for option in ("--fix", "--statistics", "--select", "--ignore", "--baseline"):
         if option in given and "--lint" not in given:
             return f"{option} goes with --lint only"
-    if code := unknown_code((*codes_of(options.select), *codes_of(options.ignore))):
-        return f"{code} is no code of the lint: {', '.join(CODES)}"
+    if options.select or options.ignore:
+        from .selection import CODES, codes_of, unknown_code
+
+        if code := unknown_code((*codes_of(options.select), *codes_of(options.ignore))):
+            return f"{code} is no code of the lint: {', '.join(CODES)}"
     if options.output and (len(options.paths) > 1 or os.path.isdir(options.paths[0])):
         return "-o takes one file"
     if options.output == "-" and f"--format {options.format}" in ALONE:

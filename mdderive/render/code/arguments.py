@@ -42,8 +42,7 @@ def arguments(working: Working) -> dict[str, str]:
     """Return LaTeX -> argument name for the free symbols of f, in the order of appearance; `x_i` -> x for a family."""
     q = working.question
     defined = {symbol for symbol, _ in q.definitions}
-    sides = (y.symbols for x in q.constraints for y in (x.left, x.right))
-    used = set(q.f.symbols).union(*(body.symbols for _, body in q.definitions), *sides, q.variables)
+    used = _used(working)
     lengths = length_names(working)
     indices = {argument_name(index_of(x).name) for value in values_in(working) for x in _sums(value)}
     found: dict[str, str] = {}
@@ -66,6 +65,17 @@ def arguments(working: Working) -> dict[str, str]:
         if name not in found and not is_known(name, working, arrays):
             found[name] = argument_name(name)
     return found
+
+
+def _used(working: Working) -> set[Symbol]:
+    """Return the letters of f, of what is asked for, and of the author's definitions that these go through."""
+    q = working.question
+    sides = (y.symbols for x in q.constraints for y in (x.left, x.right))
+    used = set(q.f.symbols).union(*(x.symbols for x in _results(working)), *sides, q.variables)
+    for name, body in reversed(q.definitions):
+        if name in used or name.at_rest in used:
+            used |= body.symbols
+    return used | {x.at_rest for x in used}
 
 
 def local_name(symbol: Symbol, working: Working) -> str:
