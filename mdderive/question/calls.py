@@ -210,11 +210,19 @@ def _power(node: Syntax, env: Environment) -> Typed:
         raise env.asked(doubt_of_bars(base), base)
     power = env.scalar(exponent) if value is None else scalar_of(lambda: number(value))
     if within is not None:
+        if base.shown_head == "norm:2" and env.infer(base.arguments[0]).is_matrix:
+            env.doubts.append(_doubt_of_square(base))
         return scalar_of(lambda: _of_argument(within, x))
     of = base.head if base.head in CALL_HEADS and not x.is_scalar and not _is_square(base, env) else x.kind
     if of == "matrix":
         env.whole.update(y.text for y in exponent.walk() if y.head == "symbol")
     return marked(node, [x, power], env, notations().meaning("power", script, of))
+
+
+def _doubt_of_square(norm: Syntax) -> ShapeError:
+    r"""Return the question whether `\|X\|_2^2` of a matrix is meant of the spectral or of the Frobenius norm."""
+    hint = r"write \|...\|_F^2 for the Frobenius norm, (\|...\|_2)^2 for the spectral norm"
+    return ShapeError("E205", "this square may be of the spectral or of the Frobenius norm", norm.span, hint)
 
 
 def _is_square(node: Syntax, env: Environment) -> bool:
