@@ -74,6 +74,13 @@ READ = [
     (r"\sigma_{\max}(AX)", "X", [], r"A^\top uv^\top"),
     (r"\|AX-B\|_2", "X", [], r"A^\top uv^\top"),
     (r"\lambda_{\max}x^TAx", "x", ["A: symmetric"], r"2\lambda_\max Ax"),
+    # functions of a matrix whose derivatives are closed: beside X in a trace, and along a ray
+    (r"\operatorname{tr}(X\log X)", "X", ["X: SPD"], r"\log(X)+I"),
+    (r"\operatorname{Tr}(M\log M-M)", "M", ["M: SPD"], r"\log(M)"),
+    (r"\operatorname{tr}(X\log X-X\log Y)", "X", ["X, Y: SPD"], r"\log(X)+I-\log(Y)"),
+    (r"\operatorname{tr}(Be^{tA})", "t", [], r"\operatorname{tr}(BAe^{tA})"),
+    (r"x^T\log(A)x", "x", ["A: SPD"], r"2\log(A)x"),
+    (r"x^Te^{At}x", "t", ["A: n x n"], r"x^\top Ae^{tA}x"),
     # a vector or a matrix has a Jacobian
     ("Ax", "x", [], r"A^\top"),
     ("x x^T", "x", [], r"x^\top \otimes I+I \otimes x^\top"),
@@ -165,6 +172,8 @@ def test_it_is_read_as_meant(f: str, wrt: str, where: list[str], gradient: str) 
 
 
 REFUSED = [
+    (r"a^Te^{tA+B}b", "t", ["A: n x n"], "E308"),
+    (r"\operatorname{tr}(X\log X)", "X", [], "E307"),
     (r"\lambda_{\max}(A)", "A", [], "E205"),
     (r"\lambda_1(A+xx^T)", "A", [], "E205"),
     (r"\lambda_{\max}^2(A)", "A", ["A: symmetric"], "E303"),
@@ -185,7 +194,6 @@ REFUSED = [
     (r"\|\log(A^{-1}B)\|_F^2", "B", [], "E307"),
     (r"\|\log X-\log Y\|_F^2", "X", [], "E307"),
     (r"\|\exp(X)-B\|_F^2", "X", [], "E307"),
-    (r"x^T\log(A)x", "x", ["A: SPD"], "E307"),
     (r"\exp(X)^T\exp(X)", "X", [], "E307"),
     # capitals that nothing but their size makes matrices
     ("PV-nRT", "V", [], "E205"),
