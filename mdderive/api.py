@@ -100,12 +100,19 @@ class Derivation:
         zero = self.working.stationary.get(self.of)
         return None if zero is None else zero.solution
 
+    def _called(self, latex: str) -> str:
+        """Return how the author calls an argument: numbers with an index by their family, where he asks by families."""
+        q = self.working.question
+        symbol = q.symbols.get(latex)
+        by_family = self.of in q.families or (self.of.index and self.of not in q.f.symbols)
+        return symbol.family if by_family and symbol is not None and symbol.index and symbol.is_scalar else latex
+
     @property
     def arguments(self) -> dict[str, str]:
         """LaTeX of each symbol of f -> its argument's name in `to_python`; functions that have no definition too."""
         from .render.code.arguments import arguments, functions
 
-        found = arguments(self.working)
+        found = {self._called(latex): name for latex, name in arguments(self.working).items()}
         for latex, names in functions(self.working).items():
             if latex != r"\sigma":  # has a default: the logistic function
                 found[latex] = names[0]

@@ -53,6 +53,15 @@ INPUTS: dict[str, tuple[str, str, list[str]]] = {
     ),
     "a power of a million": (r"\operatorname{tr} X^{1000000}", "X", []),
     "a power of ten thousand": (r"\operatorname{tr} X^{1000}", "X", []),
+    "a power just beyond a thousand": (r"\operatorname{tr}(X^{9999}A)", "X", []),
+    "an inverse power of a thousand": (r"\operatorname{tr} X^{-999}", "X", []),
+    "vec and Kronecker products": (
+        r"\|\operatorname{vec}(AXB)\otimes\operatorname{vec}(CXD)\otimes\operatorname{vec}(X)\|^2", "X", [],
+    ),
+    "sums of products of norms": ("+".join(rf"\|A_{{{k}}}x\|\|B_{{{k}}}x\|" for k in range(40)), "x", []),
+    "64 layers without names": (
+        "a^T" + "".join(rf"\sigma(W_{{{k}}}" for k in range(64, 0, -1)) + "x" + ")" * 64, "x", [],
+    ),
     "an inverse power of a million": (r"\operatorname{tr} X^{-1000000}", "X", []),
     "a power of a million between vectors": (r"a^TX^{10^6}b", "X", ["hessian"]),
     "a tower": (r"x^{9^{9^{9}}}", "x", ["x: scalar"]),

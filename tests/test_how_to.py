@@ -1,6 +1,6 @@
-"""The how-to page of formulas: every console in it is run, and compared word for word.
+"""The how-to pages of formulas and of the lint: every console in them is run, and compared word for word.
 
-`make goldens` writes what is printed now into it; read the difference with care.
+`make goldens` writes what is printed now into them; read the difference with care.
 """
 
 from __future__ import annotations
@@ -9,14 +9,16 @@ import pytest
 from places import ROOT
 from test_error_pages import CONSOLE, transcript
 
-PAGE = ROOT / "docs" / "how-to" / "formulas.md"
+PAGES = [ROOT / "docs" / "how-to" / name for name in ("formulas.md", "lint.md")]
+CONSOLES = [console for page in PAGES for console in CONSOLE.findall(page.read_text(encoding="utf-8"))]
 
 
-@pytest.mark.parametrize("console", CONSOLE.findall(PAGE.read_text(encoding="utf-8")))
-def test_the_consoles_of_the_page(console: str) -> None:
+@pytest.mark.parametrize("console", CONSOLES)
+def test_the_consoles_of_the_pages(console: str) -> None:
     assert transcript(console) == console
 
 
 if __name__ == "__main__":
-    text = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(CONSOLE.sub(lambda found: f"```console\n{transcript(found[1])}```", text), encoding="utf-8")
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        page.write_text(CONSOLE.sub(lambda found: f"```console\n{transcript(found[1])}```", text), encoding="utf-8")

@@ -5,7 +5,7 @@ What a rational function of jets is, follows from its value: `f(X + e D) = f(X) 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
@@ -274,8 +274,8 @@ class Arithmetic(Ring):
         """Return the exponent `x` modulo (p - 1)/2, and as a small whole number where it is one."""
         raise NotImplementedError
 
-    def applied(self, body: Any, argument: Any, x: Jet) -> Jet:
-        """Return the value of an expression in one letter, `argument`, where that is `x`."""
+    def applied(self, body: Any, given: Mapping[Any, Jet]) -> Jet:
+        """Return the value of an expression in the letters that are `given`."""
         raise NotImplementedError
 
     def differential(self, x: Any) -> Jet:

@@ -8,13 +8,13 @@ product of names, written as a sorted tuple, so `()` is 1, `("n",)` is n and `("
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction
 from functools import lru_cache
 from threading import RLock
-from typing import Any, NamedTuple, Protocol, TypeVar, cast
-from weakref import KeyedRef
+from typing import Any, NamedTuple, Protocol, Self, TypeVar, cast
+from weakref import ref
 
 from ..effort import CHARACTERS_PER_STEP, EFFORT, MOST_CHARACTERS, too_much
 from ..words import Wording as Wording
@@ -70,69 +70,74 @@ def lazy_numpy() -> Any:
     return numpy
 
 
-# What a field holds when a call leaves it out, per class: the key of a node holds every field.
-_DEFAULTS: dict[str, tuple[Any, ...]] = {
-    "Symbol": (None, SCALAR, frozenset(), (), ""),
-    "Number": (None,),
-    "Apply": (None, None, ()),
-    "Key": (None,),
-}
-
-
 Key = tuple[Any, ...]
+"""What equal calls of a class have in common: the class, and all that was given."""
+
+_MAKING = RLock()
+set_field = object.__setattr__
+"""Sets a field of a new object that does not change afterwards."""
+
+
+class _Reference(ref[Any]):
+    """A node that may go, and its key, which goes with it."""
+
+    __slots__ = ("key",)
+    key: Key
+
 
 # A WeakValueDictionary by hand: its own look-up costs more than all the rest of making a node.
-_NODES: dict[Key, KeyedRef[Key, Any]] = {}
-_MAKING = RLock()
+_NODES: dict[Key, _Reference] = {}
 
 
-class Interned(type):
-    """Makes equal calls of a class return the same object."""
-
-    def __call__(cls, *arguments: Any) -> Any:
-        """Return the one node of this class with these fields."""
-        defaults = _DEFAULTS[cls.__name__]
-        if len(arguments) < len(defaults):
-            arguments += defaults[len(arguments) :]
-        if cls is Apply:
-            EFFORT.spend(1 + len(arguments[1]))
-        key = (cls.__name__, *arguments)
-        known = _NODES.get(key)
-        node = known() if known is not None else None
-        if node is None:
-            with _MAKING:  # else two threads would make one node each
-                known = _NODES.get(key)
-                node = known() if known is not None else None
-                if node is None:
-                    node = super().__call__(*arguments)
-                    _NODES[key] = KeyedRef(node, _forget, key)
-        return node
-
-
-def _forget(reference: KeyedRef[Key, Any], nodes: dict[Key, Any] = _NODES) -> None:
+def _forget(reference: _Reference, nodes: dict[Key, _Reference] = _NODES) -> None:
     # A new node may have taken the place of the dead one meanwhile.
     if nodes.get(reference.key) is reference:
         del nodes[reference.key]
 
 
-_DERIVED = ("shape", "is_scalar", "symbols", "indices")
-"""The fields of a node that follow from the others."""
+class Interned:
+    """What is made once: equal calls of a class return the same object, which does not change."""
+
+    __slots__ = ("__weakref__",)
+
+    def _fill(self, *fields: Any) -> None:
+        """Set the fields of a new object, and what follows from them."""
+        raise NotImplementedError
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"{type(self).__name__} does not change: {name}")
+
+    @classmethod
+    def _made(cls, key: Key, *fields: Any) -> Self:
+        """Return the one object that belongs to a key, made from its fields where there is none."""
+        known = _NODES.get(key)
+        node = known() if known is not None else None
+        if node is None:
+            with _MAKING:  # else two threads would make one each
+                known = _NODES.get(key)
+                node = known() if known is not None else None
+                if node is None:
+                    node = object.__new__(cls)
+                    node._fill(*fields)
+                    reference = _NODES[key] = _Reference(node, _forget)
+                    reference.key = key
+        return cast(Self, node)
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
-class Expr(metaclass=Interned):
+class Expr(Interned):
     """An expression: its `shape` (rows, columns), whether it is 1 x 1, the `symbols` that occur in it."""
 
-    shape: Shape = field(init=False, repr=False)
-    is_scalar: bool = field(init=False, repr=False)
-    symbols: frozenset[Symbol] = field(init=False, repr=False)
-    indices: frozenset[str] = field(init=False, repr=False)
+    __slots__ = ("indices", "is_scalar", "shape", "symbols")
+    shape: Shape
+    is_scalar: bool
+    symbols: frozenset[Symbol]
+    indices: frozenset[str]
 
     def _know(self, shape: Shape, symbols: frozenset[Symbol], indices: frozenset[str]) -> None:
-        object.__setattr__(self, "shape", shape)
-        object.__setattr__(self, "is_scalar", shape == SCALAR)
-        object.__setattr__(self, "symbols", symbols)
-        object.__setattr__(self, "indices", indices)
+        set_field(self, "shape", shape)
+        set_field(self, "is_scalar", shape == SCALAR)
+        set_field(self, "symbols", symbols)
+        set_field(self, "indices", indices)
 
     @property
     def is_square(self) -> bool:
@@ -140,27 +145,39 @@ class Expr(metaclass=Interned):
         return self.shape[0] == self.shape[1]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        names = [name for name in self.__dataclass_fields__ if name not in _DERIVED]
-        return type(self), tuple(getattr(self, name) for name in names)
+        return type(self), tuple(getattr(self, name) for name in type(self).__slots__)
 
     def __str__(self) -> str:
         return to_latex(self)
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Symbol(Expr):
     """A letter of the author's: its LaTeX, shape, declared properties and open indices (`x_i` has ("i",)).
 
     `family` is the LaTeX without the index, by which the members of `x_i`, i = 1..n are one array.
     """
 
+    __slots__ = ("latex", "size", "properties", "index", "family")  # noqa: RUF023 as they are given
     latex: str
-    size: Shape = SCALAR
-    properties: frozenset[str] = frozenset()
-    index: tuple[str, ...] = ()
-    family: str = ""
+    size: Shape
+    properties: frozenset[str]
+    index: tuple[str, ...]
+    family: str
 
-    def __post_init__(self) -> None:
+    def __new__(
+        cls,
+        latex: str,
+        size: Shape = SCALAR,
+        properties: frozenset[str] = NOTHING,
+        index: tuple[str, ...] = (),
+        family: str = "",
+    ) -> Self:
+        """Return the letter."""
+        return cls._made((cls, latex, size, properties, index, family), latex, size, properties, index, family)
+
+    def _fill(self, *fields: Any) -> None:
+        for name, value in zip(Symbol.__slots__, fields, strict=True):
+            set_field(self, name, value)
         self._know(self.size, frozenset((self,)), frozenset(self.index))
 
     @property
@@ -177,35 +194,47 @@ class Symbol(Expr):
         return f"Symbol({self.latex})"
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Number(Expr):
     """A rational number."""
 
+    __slots__ = ("value",)
     value: Fraction
 
-    def __post_init__(self) -> None:
-        self._know(SCALAR, frozenset(), frozenset())
+    def __new__(cls, value: Fraction) -> Self:
+        """Return the number."""
+        return cls._made((cls, value.numerator, value.denominator), value)
+
+    def _fill(self, *fields: Any) -> None:
+        set_field(self, "value", *fields)
+        self._know(SCALAR, NOTHING, NOTHING)
 
     def __repr__(self) -> str:
         return f"Number({self.value})"
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Apply(Expr):
     """An operator applied to arguments; `parameters` are what is not an expression (the index of a sum)."""
 
+    __slots__ = ("operator", "arguments", "parameters")  # noqa: RUF023 as they are given
     operator: Operator
     arguments: tuple[Expr, ...]
-    parameters: tuple[Hashable, ...] = ()
+    parameters: tuple[Hashable, ...]
 
-    def __post_init__(self) -> None:
-        symbols = NOTHING.union(*[x.symbols for x in self.arguments])
-        indices = NOTHING.union(*[x.indices for x in self.arguments if x.indices])
-        if self.operator.binds_index:
-            bound = self.parameters[0]
-            assert isinstance(bound, Index)
-            indices = indices - {bound.name}
-        self._know(self.operator.shape(self.arguments, self.parameters), symbols, indices)
+    def __new__(cls, operator: Operator, arguments: tuple[Expr, ...], parameters: tuple[Hashable, ...] = ()) -> Self:
+        """Return the node."""
+        EFFORT.spend(1 + len(arguments))
+        return cls._made((cls, operator, arguments, parameters), operator, arguments, parameters)
+
+    def _fill(self, *fields: Any) -> None:
+        operator, arguments, parameters = fields
+        set_field(self, "operator", operator)
+        set_field(self, "arguments", arguments)
+        set_field(self, "parameters", parameters)
+        symbols = NOTHING.union(*[x.symbols for x in arguments])
+        indices = NOTHING.union(*[x.indices for x in arguments if x.indices])
+        if operator.binds_index:
+            indices = indices - {parameters[0].name}
+        self._know(operator.shape(arguments, parameters), symbols, indices)
 
     def __repr__(self) -> str:
         return f"{self.operator.name}({', '.join(map(repr, self.arguments))})"
@@ -259,6 +288,9 @@ class Convexity(NamedTuple):
 
     curvature: int
     increasing: bool = False
+
+
+Absorbs = Callable[["Expr", "Expr", "Expr", "Expr"], "Expr | None"]
 
 
 class Undo(NamedTuple):
@@ -327,6 +359,8 @@ class Operator:
     worked      the identity by which `differential` follows from `working`, for the reader
     adjoint_rule what passing a cotangent through the operator is called; None for bookkeeping
     normal      (arguments, parameters) -> a simpler equal expression, or None
+    absorbs     (x, k, y, l) -> the entry-wise product of its value at x, to the k, and of y, to the l, where that is
+                simpler, or None: sgn(x) (.) x is |x|
     transposed  node -> its transpose with the transpose carried one level in, the very node where that only reorders
                 its terms; None where it is to stand outside
     split_by_transpose  whether that is written even where it is longer
@@ -366,6 +400,7 @@ class Operator:
     differential: Callable[[Apply, Differentiate], Expr] | None = None
     working: Callable[[Apply, Differentiate], Expr] | None = None
     normal: Callable[[tuple[Expr, ...], tuple[Any, ...]], Expr | None] | None = None
+    absorbs: Absorbs | None = None
     transposed: Callable[[Apply], Expr | None] | None = None
     split_by_transpose: bool = False
     helper: str = ""
@@ -479,13 +514,19 @@ def walk(expression: Expr) -> tuple[Expr, ...]:
             found.append(node)
         elif node not in seen:
             seen.add(node)
-            stack.append((node, True))
-            if isinstance(node, Apply):
+            if isinstance(node, Apply) and node.arguments:
+                stack.append((node, True))
                 stack.extend([(x, False) for x in reversed(node.arguments)])
+            else:
+                found.append(node)
     return tuple(found)
 
 
-@lru_cache(maxsize=1024)
 def number(value: int | Fraction) -> Number:
     """Return `value` as an expression."""
+    return _whole(value) if isinstance(value, int) else Number(value)
+
+
+@lru_cache(maxsize=1024)
+def _whole(value: int) -> Number:
     return Number(Fraction(value))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from . import joining, keys, terms
-from .expressions import Apply, Expr, remembered
+from .expressions import Apply, Expr, Number, remembered
 from .operators.structural import add_row, trace_row, transpose_row
 
 
@@ -15,10 +15,22 @@ from .operators.structural import add_row, trace_row, transpose_row
 def add(*summands: Expr) -> Expr:
     """Return the sum of `summands`, like terms merged and common factors taken out."""
     shape = summands[0].shape
-    merged = _merged(_with_transposed_sums_opened(summands))
-    if not merged or (any(c < 0 for _, c in merged) and keys.cancel(merged)):
+    if len(summands) == 1 and len(terms.terms_of(summands[0])) == 1:
+        return _alone(summands[0])
+    merged = _with_numbers_in_sums(_merged(_with_transposed_sums_opened(summands)))
+    if not merged or (any(c.numerator < 0 for _, c in merged) and keys.cancel(merged)):
         return terms.zero(shape)
     return factored([terms.scale(c, rest) for rest, c in merged])
+
+
+def _alone(term: Expr) -> Expr:
+    """Return the sum of one term."""
+    coefficient, rest = terms.split_coefficient(term)
+    if coefficient is terms.ONCE and not terms.holds_differential(rest):
+        return term
+    if terms.is_zero(term) or not coefficient or (coefficient < 0 and keys.cancel([(rest, coefficient)])):
+        return terms.zero(term.shape)
+    return terms.scale(coefficient, _preferred_form(rest) if terms.holds_differential(rest) else rest)
 
 
 def _merged(summands: Sequence[Expr]) -> list[tuple[Expr, Fraction]]:
@@ -38,7 +50,27 @@ def _merged(summands: Sequence[Expr]) -> list[tuple[Expr, Fraction]]:
                 found[name] = first, known + coefficient
             else:
                 found[name] = _preferred_form(rest) if terms.holds_differential(rest) else rest, coefficient
-    return [(rest, c) for rest, c in found.values() if c != 0]
+    return [(rest, c) for rest, c in found.values() if c]
+
+
+def _with_numbers_in_sums(merged: list[tuple[Expr, Fraction]]) -> list[tuple[Expr, Fraction]]:
+    """Return the terms with (p-2)A + A as (p-1)A, where a term is another times a scalar sum with a number in it."""
+    places = {keys.key(rest): k for k, (rest, _) in enumerate(merged)} if len(merged) > 1 else {}
+    for k, (rest, c) in enumerate(merged if places else ()):
+        factors = terms.factors_of(rest)
+        for x in factors if len(factors) > 1 else ():
+            parts = terms.terms_of(x) if x.is_scalar else ()
+            if len(parts) < 2 or not any(isinstance(part, Number) for part in parts):
+                continue
+            others = terms.multiply(*(y for y in factors if y is not x))
+            other = places.get(keys.key(others), k)
+            if other != k:
+                whole = add(*parts, Number(merged[other][1] / c))
+                number, product = terms.split_coefficient(terms.multiply(*(whole if y is x else y for y in factors)))
+                both = [y for j, y in enumerate(merged) if j not in (k, other)]
+                both.insert(min(k, other), (product, c * number))
+                return _with_numbers_in_sums(both)
+    return merged
 
 
 def _with_transposed_sums_opened(summands: tuple[Expr, ...]) -> tuple[Expr, ...]:

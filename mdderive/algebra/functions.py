@@ -21,13 +21,13 @@ def exact_log(at: Arithmetic, x: int) -> Values:
 
 def exact_absolute(at: Arithmetic, x: int) -> Values:
     """Return the absolute value and its derivatives at x; the sign of x is an atom of which nothing else is known."""
-    side = at.odd("sign", x)
+    side = at.sign(x)
     return side * x, side, 0
 
 
 def exact_rectifier(at: Arithmetic, x: int) -> Values:
     """Return the positive part of x and its derivatives."""
-    step = (1 + at.odd("sign", x)) * at.inverse_of(2)
+    step = (1 + at.sign(x)) * at.inverse_of(2)
     return step * x, step, 0
 
 

@@ -10,13 +10,12 @@ import itertools
 import math
 from collections import Counter, deque
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 from ..effort import MOST_BITS
 from . import factoring, terms
-from .expressions import ONE, Apply, Dimension, Expr, Interned, Number, Shape, number, remembered
+from .expressions import ONE, Apply, Dimension, Expr, Interned, Number, Shape, number, remembered, set_field
 from .operators.structural import (
     add_row,
     hadamard_row,
@@ -32,16 +31,23 @@ MULTIPLIED_OUT = 24
 _PLACES = itertools.count()
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
-class Key(metaclass=Interned):
-    """What an expression is: equal parts make the same object, so keys are compared with `is`."""
+class Key(Interned):
+    """What an expression is: equal parts make the same object, so keys are compared with `is`.
 
+    `place` orders the keys that are alive, and says nothing else of them.
+    """
+
+    __slots__ = ("parts", "place")
     parts: tuple[Hashable, ...]
-    place: int = field(init=False, repr=False)
-    """Orders the keys that are alive, and says nothing else of them."""
+    place: int
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "place", next(_PLACES))
+    def __new__(cls, parts: tuple[Hashable, ...]) -> Self:
+        """Return the key of these parts."""
+        return cls._made((cls, parts), parts)
+
+    def _fill(self, *fields: Any) -> None:
+        set_field(self, "parts", *fields)
+        set_field(self, "place", next(_PLACES))
 
 
 class Factor(NamedTuple):
@@ -62,6 +68,8 @@ class Monomial(NamedTuple):
 
 Polynomial = Mapping[Monomial, Fraction]
 
+NEVER = number(0)
+"""The exponent of what is not there."""
 FIRST = number(1)
 """The exponent of what stands alone."""
 UNIT = Monomial()
@@ -88,7 +96,7 @@ def _key(p: Polynomial) -> Key:
     """Return the key of a sum; a factor that stands alone has its own."""
     if len(p) == 1:
         (((scalars, chain), coefficient),) = p.items()
-        if coefficient == 1 and len(scalars) + len(chain) == 1:
+        if (coefficient is terms.ONCE or coefficient == 1) and len(scalars) + len(chain) == 1:
             ((base, exponent),) = scalars or [(chain[0].base, chain[0].exponent)]
             if exponent is FIRST:
                 return base
@@ -194,7 +202,7 @@ def _raise(scalars: dict[Key, Expr], base: Key, more: Expr) -> None:
     """Multiply the scalars by a power of `base`."""
     known = scalars.pop(base, None)
     exponent = more if known is None else _added(known, more)
-    if exponent is not number(0):
+    if exponent is not NEVER:
         scalars[base] = exponent
 
 
@@ -206,7 +214,7 @@ def _append(chain: list[Factor], run: Factor) -> None:
     """Append a power to the chain, joined with one of the same base before it."""
     if chain and chain[-1].base is run.base:
         exponent = _added(chain.pop().exponent, run.exponent)
-        if exponent is number(0):
+        if exponent is NEVER:
             return
         run = run._replace(exponent=exponent)
     chain.append(run)
@@ -246,7 +254,7 @@ def _trace_of(monomial: Monomial, dimension: Dimension) -> Polynomial:
     while len(chain) > 1 and chain[0].base is chain[-1].base:
         first, last = chain.popleft(), chain.pop()
         exponent = _added(last.exponent, first.exponent)
-        if exponent is not number(0):
+        if exponent is not NEVER:
             chain.append(last._replace(exponent=exponent))
             break
     row = next((k for k, run in enumerate(chain) if run.shape[0] == ONE), None)
@@ -302,8 +310,9 @@ def _alone(x: Expr, turned: bool) -> Polynomial:
     inner = terms.inverted(x)
     if inner is not None:
         return _inverse(inner, turned)
-    if isinstance(x, Apply) and x.operator is matrix_power_row:
-        return _factor(x.arguments[0], turned, x.arguments[1])
+    raised = terms.matrix_raised(x)
+    if raised is not None:
+        return _factor(raised[0], turned, raised[1])
     ways = _atom(x, turned), _atom(x, not turned)
     return {Monomial(chain=(Factor(*ways, FIRST, x.shape[::-1] if turned else x.shape),)): terms.ONCE}
 

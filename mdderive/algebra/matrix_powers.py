@@ -17,7 +17,7 @@ def matrix_power_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> 
     """Return the square matrices `arrays[0]` with the exponent `arrays[1]`, by eigenvalues unless it is whole."""
     numpy = lazy_numpy()
     exponent = float(numpy.real(numpy.ravel(arrays[1])[0]))
-    if abs(exponent - round(exponent)) < 1e-9:
+    if abs(exponent - round(exponent)) < 1e-12:
         return numpy.linalg.matrix_power(arrays[0], round(exponent))
     here = numpy.eye(arrays[0].shape[-1], dtype=bool)
     if not numpy.any(arrays[0] * ~here):  # diagonal: entry by entry, which a complex step can differentiate

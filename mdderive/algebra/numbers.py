@@ -50,10 +50,14 @@ class Degree(NamedTuple):
     rooted: bool = False
 
     def __mul__(self, other: Any) -> Degree:
+        if self is NO_DEGREE or other is NO_DEGREE:
+            return other if self is NO_DEGREE else self
         return Degree(self.above + other.above, self.below + other.below, self.rooted or other.rooted)
 
     def plus(self, other: Degree) -> Degree:
         """Return the degree of a sum."""
+        if self is other:
+            return Degree(self.above + self.below, 2 * self.below, self.rooted) if self.below else self
         above = max(self.above + other.below, other.above + self.below)
         return Degree(above, self.below + other.below, self.rooted or other.rooted)
 
@@ -175,11 +179,15 @@ class Numbers:
     """Whether roots are not taken but looked at: which are of squares, `radicands` tells by their places."""
     blind: bool = False
     """Whether roots are atoms."""
+    signed: bool = False
+    """Whether a number has a sign, that of a square 1 and of others -1; else the sign is an atom."""
     used: set[str] = field(default_factory=set)
     atoms: set[tuple[str, Any]] = field(default_factory=set)
     radicands: dict[Any, int] = field(default_factory=dict)
     rooted: set[int] = field(default_factory=set)
     """The numbers of which roots were taken."""
+    signs: dict[int, int] = field(default_factory=dict)
+    """The signs that were asked for, by the numbers."""
 
     def inverse_of(self, x: int) -> int:
         """Return 1/x.
@@ -215,6 +223,21 @@ class Numbers:
         if x == 0:
             return 0
         return self.atom(name, x) if 2 * x < self.prime else -self.atom(name, self.prime - x) % self.prime
+
+    def sign(self, x: int) -> int:
+        """Return the sign of a number.
+
+        That of a square is 1, so signs are multiplicative, those of small numbers are right, and what has a root of
+        even order is positive.
+        """
+        x %= self.prime
+        if not self.signed or self.blind or self.surveying or x == 0:
+            return self.odd("sign", x)
+        self.used.add("sign")
+        if self.prime - x not in self.signs:
+            self.signs[x] = 1 if self.is_square(x) else -1
+            return self.signs[x]
+        return -self.signs[self.prime - x]
 
     def even(self, name: str, x: int, at_zero: int = 1) -> int:
         """Return an atom of a function with f(-x) = f(x)."""

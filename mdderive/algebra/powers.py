@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from ..effort import MOST_BITS
 from . import factoring, keys, terms
-from .expressions import ONE, Apply, Expr, Index, Number, Operator, Symbol, number
+from .expressions import ONE, Absorbs, Apply, Expr, Index, Number, Operator, Symbol, number
 from .operators.structural import (
     entrywise_power_row,
     hadamard_row,
@@ -35,7 +35,7 @@ def hadamard(*factors: Expr) -> Expr:
             scalars.extend(own)
             rest = terms.multiply(*(y for y in inner if not y.is_scalar)) if own else one
             kept.extend(terms.entry_factors_of(rest))
-    kept = [x for x in _merge_entrywise_powers(kept) if not _is_all_ones(x)]
+    kept = [x for x in _merge_entrywise_powers(absorbed(kept)) if not _is_all_ones(x)]
     if not kept:
         matrices = [x for x in factors if not x.is_scalar]
         kept = [Apply(ones_row, (), matrices[0].shape)] if matrices else []
@@ -58,6 +58,33 @@ def _is_divided_by(total: Expr, factors: Sequence[Expr]) -> bool:
     return any(keys.key(x) in known for x in below if x is not None)
 
 
+def absorbed(factors: list[Expr]) -> list[Expr]:
+    """Return the entry-wise factors, or scalars, where the rows of some absorb others: sgn(x) (.) x is |x|."""
+    if not any(_absorbs(x) for x in factors):
+        return factors
+    exponents: dict[keys.Key, tuple[Expr, list[Expr]]] = {}
+    for factor in factors:
+        base, exponent = base_of_power(factor)
+        exponents.setdefault(keys.key(base), (base, []))[1].append(exponent)
+    bases = [(base, factoring.add(*parts)) for base, parts in exponents.values()]
+    for k, (base, exponent) in enumerate(bases):
+        absorbs = _absorbs(base)
+        for j, (other, power_of_other) in enumerate(bases):
+            if absorbs is None or not isinstance(base, Apply) or j == k:
+                continue
+            product = absorbs(base.arguments[0], exponent, other, power_of_other)
+            if product is not None:
+                parts = terms.flat_product(product) if product.is_scalar else terms.entry_factors_of(product)
+                rest = [entrywise_power(*x) for i, x in enumerate(bases) if i not in (j, k)]
+                return absorbed([*rest, *parts])
+    return factors
+
+
+def _absorbs(x: Expr) -> Absorbs | None:
+    base, _ = base_of_power(x)
+    return base.operator.absorbs if isinstance(base, Apply) else None
+
+
 def _is_all_ones(x: Expr) -> bool:
     """Whether every entry of `x` is 1: a row, a column or a matrix of ones, or the product of a column and a row."""
     inner = terms.under_transpose(x)
@@ -73,8 +100,7 @@ def _merge_entrywise_powers(factors: list[Expr]) -> list[Expr]:
     """Return the entry-wise factors with equal bases merged: x (.) (1 ./ x) is a matrix of ones."""
     exponents: dict[keys.Key, tuple[Expr, list[Expr]]] = {}
     for factor in factors:
-        power_of = isinstance(factor, Apply) and factor.operator is entrywise_power_row
-        base, exponent = factor.arguments if power_of and isinstance(factor, Apply) else (factor, number(1))
+        base, exponent = base_of_power(factor)
         exponents.setdefault(keys.key(base), (base, []))[1].append(exponent)
     if len(exponents) == len(factors):
         return factors
@@ -83,6 +109,13 @@ def _merge_entrywise_powers(factors: list[Expr]) -> list[Expr]:
         square = len(parts) == 2 and all(part is number(1) for part in parts)  # x (.) x needs no exponent
         found.extend([base, base] if square else [entrywise_power(base, factoring.add(*parts))])
     return found
+
+
+def base_of_power(x: Expr) -> tuple[Expr, Expr]:
+    """Return (b, e) where `x` is b^e, of a scalar or of every entry."""
+    if isinstance(x, Apply) and x.operator in (entrywise_power_row, power_row):
+        return x.arguments[0], x.arguments[1]
+    return x, number(1)
 
 
 def sum_over(body: Expr, index: Index) -> Expr:
@@ -170,6 +203,8 @@ def inverse(x: Expr) -> Expr:
         return inner
     if terms.is_identity(x):
         return x
+    if isinstance(x, Symbol) and {"orthogonal"} == x.properties & {"orthogonal", "free"}:
+        return terms.transpose(x)
     if turned is not None:
         return terms.transpose(inverse(turned))
     scalars, chain = terms.scalars_and_chain(x)
@@ -210,6 +245,13 @@ def entrywise_power(x: Expr, exponent: Expr) -> Expr:
             return x
         if exponent.value == 0:
             return terms.ones(x.shape)
+        scalars, chain = terms.scalars_and_chain(x)
+        if exponent.value == -1 and scalars and chain:
+            return terms.multiply(*map(reciprocal, scalars), entrywise_power(terms.multiply(*chain), exponent))
+        parts = terms.entry_factors_of(x)
+        if exponent.value == -1 and any(divisor(y, entrywise_power_row) is not None for y in parts):
+            below = (divisor(y, entrywise_power_row) or entrywise_power(y, exponent) for y in parts)
+            return hadamard(*below)  # one over a ./ b is b ./ a
     return Apply(entrywise_power_row, (x, exponent))
 
 

@@ -53,5 +53,4 @@ def hadamard_sign(factors: Iterable[Expr], signs: Signs) -> int:
 def entrywise_power_sign(node: Apply, signs: Signs) -> int:
     """Return the sign of the entries of an entry-wise power."""
     base, exponent = node.arguments
-    inner = signs.of_entries(base)
-    return inner if inner == DEFINITE else power_sign(signs.of_matrix(base), exponent)
+    return power_sign(signs.of_entries(base), exponent)

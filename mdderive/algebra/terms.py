@@ -76,10 +76,11 @@ def substitute(expression: Expr, replacement: Mapping[Any, Expr], rebuild: Calla
     """Return `expression` with nodes replaced; `rebuild` makes the nodes above (default: as written)."""
     done: dict[Expr, Expr] = dict(replacement)
     make = rebuild or _as_written
+    letters = next(iter(replacement)).symbols if len(replacement) == 1 else frozenset()
 
     def visit(node: Expr) -> Expr:
         if node not in done:
-            if isinstance(node, Apply):
+            if isinstance(node, Apply) and letters <= node.symbols:  # else the one node that is replaced is not in it
                 arguments = tuple(visit(x) for x in node.arguments)
                 same = all(a is b for a, b in zip(arguments, node.arguments, strict=True))
                 done[node] = node if same else make(node.operator, *arguments, parameters=node.parameters)
@@ -108,7 +109,7 @@ def reading_cost(expression: Expr) -> int:
 
 def is_zero(x: Expr) -> bool:
     """Whether `x` is the number 0 or a zero matrix."""
-    return (isinstance(x, Number) and x.value == 0) or (isinstance(x, Apply) and x.operator is zero_row)
+    return x is _ZERO or (isinstance(x, Apply) and x.operator is zero_row)
 
 
 def zero(shape: Shape) -> Expr:
@@ -116,6 +117,7 @@ def zero(shape: Shape) -> Expr:
     return number(0) if shape == SCALAR else Apply(zero_row, (), shape)
 
 
+_ZERO = number(0)
 ONCE = Fraction(1)
 """The coefficient of what stands alone; a new fraction each time would cost more than all else here."""
 
@@ -132,7 +134,7 @@ def split_coefficient(x: Expr) -> tuple[Fraction, Expr]:
 
 def scale(coefficient: Fraction | int, x: Expr) -> Expr:
     """Return `coefficient` times `x`."""
-    if coefficient == 1:
+    if coefficient is ONCE or coefficient == 1:
         return x
     return multiply(number(coefficient), x)
 
@@ -218,7 +220,7 @@ def multiply(*factors: Expr) -> Expr:
     scalars: list[Expr] = []
     chain: list[Expr] = []
     shape = product_shape(factors, ())
-    for factor in _flat(factors):
+    for factor in flat_product(*factors):
         if isinstance(factor, Symbol):  # first, as most factors are
             if factor.is_scalar:
                 scalars.append(factor)
@@ -241,20 +243,20 @@ def multiply(*factors: Expr) -> Expr:
         more, rest = split_coefficient(one)
         coefficient = more if coefficient is ONCE else coefficient * more
         scalars.append(rest)
-    if coefficient == 0:
+    if not coefficient:
         return zero(shape)
     if not chain and shape != SCALAR:
         chain = [dropped if dropped is not None else identity(shape[0])]
     return _assemble(coefficient, _merge_powers(scalars), chain)
 
 
-def _flat(factors: Iterable[Expr]) -> list[Expr]:
+def flat_product(*factors: Expr) -> list[Expr]:
     """Return the factors with products opened, but scalars made of vectors kept whole."""
     flat: list[Expr] = []
     for factor in factors:
         if is_product(factor):
             whole = factor.is_scalar and not any(x.is_scalar for x in factor.arguments)
-            flat.extend([factor] if whole else _flat(factor.arguments))
+            flat.extend([factor] if whole else flat_product(*factor.arguments))
         else:
             flat.append(factor)
     return flat
@@ -271,7 +273,7 @@ def _append(chain: list[Expr], factor: Expr) -> None:
     shortened = _shortened(chain[-1], factor) if chain else None
     if shortened is not None:
         chain.pop()
-        for x in _flat((shortened,)):
+        for x in flat_product(shortened):
             _append(chain, x)
         return
     before, after = (_matrix_base(chain[-1]) if chain else None), _matrix_base(factor)
@@ -290,6 +292,11 @@ def _are_two_letters(a: Expr, b: Expr) -> bool:
     return one is not other and isinstance(one, Symbol) and isinstance(other, Symbol)
 
 
+def matrix_raised(x: Expr) -> tuple[Expr, Expr] | None:
+    """Return (base, exponent) of the power of a matrix, None where `x` is none."""
+    return (x.arguments[0], x.arguments[1]) if isinstance(x, Apply) and x.operator is matrix_power_row else None
+
+
 def _matrix_base(x: Expr) -> tuple[Expr, Expr] | None:
     """Return (base, exponent) of a square factor seen as a power; the transpose belongs to the base."""
     if not x.is_square or x.is_scalar:
@@ -298,8 +305,9 @@ def _matrix_base(x: Expr) -> tuple[Expr, Expr] | None:
     if inner is not None:
         found = _matrix_base(inner)
         return None if found is None else (transpose(found[0]), found[1])
-    if isinstance(x, Apply) and x.operator is matrix_power_row:
-        return x.arguments[0], x.arguments[1]
+    raised = matrix_raised(x)
+    if raised is not None:
+        return raised
     inside = inverted(x)
     return (x, number(1)) if inside is None else (inside, number(-1))
 
@@ -335,7 +343,7 @@ def _inverted_factors(x: Expr) -> list[Expr]:
     if inner is not None:
         return [transpose(y) for y in reversed(_inverted_factors(inner))]
     inside = inverted(x)
-    return list(_flat((inside,))) if inside is not None and is_product(inside) else []
+    return flat_product(inside) if inside is not None and is_product(inside) else []
 
 
 def under_transpose(x: Expr) -> Expr | None:
@@ -371,6 +379,7 @@ def _merge_powers(scalars: list[Expr]) -> list[Expr]:
     """Return the scalars with equal bases merged into powers."""
     if len(scalars) < 2:
         return scalars
+    scalars = powers.absorbed(scalars)
     exponents: dict[keys.Key, tuple[Expr, list[Expr]]] = {}
     for scalar in scalars:
         base, exponent = base_and_exponent(scalar)
@@ -395,8 +404,8 @@ def _assemble(coefficient: Fraction, scalars: list[Expr], chain: list[Expr]) -> 
         if isinstance(scalar, Number):
             coefficient *= scalar.value
             scalars.remove(scalar)
-    factors = [*sorted(scalars, key=_place_among_scalars), *chain]
-    if coefficient != 1 or not factors:
+    factors = [*(sorted(scalars, key=_place_among_scalars) if len(scalars) > 1 else scalars), *chain]
+    if not factors or (coefficient is not ONCE and coefficient != 1):
         factors.insert(0, Number(coefficient))
     return factors[0] if len(factors) == 1 else Apply(product, tuple(factors))
 

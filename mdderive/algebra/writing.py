@@ -55,7 +55,8 @@ class Layout(NamedTuple):
 def layout(node: Expr) -> Layout:
     """Return how a product, or a number, stands: a fraction in front where a number or scalar divides."""
     factors = terms.factors_of(node)
-    coefficient = math.prod((x.value for x in factors if isinstance(x, Number)), start=Fraction(1))
+    numbers = [x.value for x in factors if isinstance(x, Number)]
+    coefficient = math.prod(numbers[1:], start=numbers[0]) if numbers else terms.ONCE
     above: list[Expr] = []
     below: list[Expr] = []
     for x in factors:
@@ -65,7 +66,7 @@ def layout(node: Expr) -> Layout:
             above.append(x)
             continue
         base, exponent = terms.base_and_exponent(x)
-        if isinstance(exponent, Number) and exponent.value < 0:
+        if isinstance(exponent, Number) and exponent.value.numerator < 0:
             below.append(powers.power(base, Number(-exponent.value)))
         else:
             above.append(x)
@@ -76,7 +77,7 @@ def layout(node: Expr) -> Layout:
         if below and not long:
             rest = []
         above = [x for x in above if x not in rest]
-    sign = "-" if coefficient < 0 else ""
+    sign = "-" if coefficient.numerator < 0 else ""
     return Layout(sign, abs(coefficient.numerator), tuple(above), coefficient.denominator, tuple(below), tuple(rest))
 
 
@@ -173,6 +174,9 @@ def write_scripted(x: Expr, script: str, write: Write) -> str:
     if is_name_of_derivative(x):
         braced = script if len(script) == 1 or script == r"\top" else f"{{{script}}}"
         return rf"\left({write(x, 0)}\right)^{braced}"
+    raised = _raised_once_more(x, script) if isinstance(x, Symbol) else None
+    if raised is not None:
+        return raised
     # A function call carries its own parentheses, \sigma(a)^T needs no more; \log\sigma(a) has none of its own.
     called = terms.is_call(x) and isinstance(x, Apply) and binding_of(x) > Binding.PREFIX
     text = write(x, 0 if called else Binding.ATOM)
@@ -182,12 +186,44 @@ def write_scripted(x: Expr, script: str, write: Write) -> str:
     return f"{text}^{script}"
 
 
+TOP = r"\top"
+_TWICE = {
+    ("-1", "-1"): "",
+    ("-1", TOP): r"-\top",
+    ("-1", r"-\top"): TOP,
+    (TOP, TOP): "",
+    (TOP, "-1"): r"-\top",
+    (TOP, r"-\top"): "-1",
+}
+"""What two superscripts, one over the other, are together."""
+
+
+def _superscript(symbol: Symbol) -> str:
+    r"""Return the 2 of a letter `\sigma^2`, the -1 of `\Sigma^{-1}`; "" for a letter without a superscript."""
+    return symbol.latex.rpartition("^")[2].strip("{}") if "^" in symbol.latex else ""
+
+
+def _raised_once_more(symbol: Symbol, script: str) -> str | None:
+    r"""Return the letter `X^\top` or `\Sigma^{-1}` under a further superscript: X, \Sigma."""
+    both = _TWICE.get((_superscript(symbol), script))
+    if both is None:
+        return None
+    base = symbol.latex.rpartition("^")[0]
+    return f"{base}^{both if both == TOP else braced(both)}" if both else base
+
+
 def write_power(node: Apply, write: Write) -> str:
     """Return a root, a fraction or the base with its exponent."""
     base, exponent = node.arguments
+    if isinstance(base, Symbol) and isinstance(exponent, Number) and exponent.value > 0:
+        above = _superscript(base)
+        total = exponent.value * int(above) if above.isdigit() else Fraction(1, 2)
+        if total.denominator == 1:
+            letter = base.latex.rpartition("^")[0]
+            return letter if total == 1 else f"{letter}^{braced(str(total))}"
     if isinstance(exponent, Number) and exponent.value == Fraction(1, 2):
         return rf"\sqrt{{{write(base, 0)}}}"
-    if isinstance(exponent, Number) and exponent.value < 0:
+    if isinstance(exponent, Number) and exponent.value.numerator < 0:
         return rf"\frac{{1}}{{{write(powers.power(base, Number(-exponent.value)), 0)}}}"
     if isinstance(base, Apply) and base.operator.name == "norm":
         return f"{write(base, 0)}^{braced(write(exponent, 0))}"

@@ -8,9 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
-from ..algebra.expressions import ONE, Apply, Expr, Number, Symbol
-from ..algebra.operators.diagonals import on_diagonal
+from ..algebra.expressions import ONE, Apply, Expr, Number, Symbol, number
+from ..algebra.factoring import add
+from ..algebra.matching import opened
+from ..algebra.operators.diagonals import diagonal_vector, on_diagonal
 from ..algebra.operators.kronecker import kronecker_factors
+from ..algebra.operators.structural import power_row
+from ..algebra.powers import divisor
 from ..algebra.signs import DEFINITE, SEMIDEFINITE
 from ..algebra.terms import (
     base_and_exponent,
@@ -119,9 +123,15 @@ def _of_inverse(matrix: Expr) -> Iterator[Condition]:
         return
     ranked = full_rank(matrix)
     if ranked is not None:
-        yield ranked
+        yield _of_gram(ranked)
         return
     yield from _of_inverse_by_form(matrix)
+
+
+def _of_gram(ranked: Condition) -> Condition:
+    """Return the rank of A in the place of that of `A^T A`."""
+    inner = full_rank(ranked.of)
+    return ranked if inner is None or not ranked.of.is_square else _of_gram(inner)
 
 
 def _of_inverse_by_form(matrix: Expr) -> Iterator[Condition]:
@@ -221,7 +231,17 @@ def _of_positive(x: Expr) -> Iterator[Condition]:
         if isinstance(exponent, Number) and exponent.value != 1:
             yield from _of_positive(base)
             return
+        if definiteness(_times_divisors(x)) == DEFINITE:
+            return
     yield Condition("positive", x)
+
+
+def _times_divisors(x: Expr) -> Expr:
+    """Return a sum times its positive divisors: b for 1 - a/(a + b)."""
+    parts = terms_of(x)
+    below = [divisor(y, power_row) for part in parts for y in factors_of(part)] if len(parts) > 1 else []
+    positive = multiply(*dict.fromkeys(y for y in below if y is not None and definiteness(y) == DEFINITE))
+    return x if positive is number(1) else add(*(y for part in parts for y in opened(multiply(positive, part))))
 
 
 def _of_probability(x: Expr) -> Iterator[Condition]:
@@ -266,6 +286,9 @@ def _of_entries(x: Expr) -> Iterator[Condition]:
         yield from _of_nonzero(x)
         return
     if abs(sign_of_entries(x)) == DEFINITE:
+        return
+    if isinstance(x, Apply) and x.operator is diagonal_vector:
+        yield from _of_diagonal(x.arguments[0])
         return
     scalars, chain = scalars_and_chain(x)
     if scalars and chain:

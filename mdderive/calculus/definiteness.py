@@ -34,9 +34,8 @@ def sign_of_entries(x: Expr) -> int:
         return DEFINITE if "positive" in x.properties else 0
     if not isinstance(x, Apply):
         return definiteness(x)
-    if x.operator.entry_sign is not None:
-        return x.operator.entry_sign(x, SIGNS)
-    return DEFINITE if _is_one_minus_logistic(x) else 0
+    found = 0 if x.operator.entry_sign is None else x.operator.entry_sign(x, SIGNS)
+    return found or (DEFINITE if _is_one_minus_logistic(x) else 0)
 
 
 SIGNS = Signs(definiteness, sign_of_entries)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from ..algebra.expressions import Expr, Number, Symbol, number
 from ..algebra.factoring import add
+from ..algebra.matching import opened
 from ..algebra.powers import reciprocal
 from ..algebra.terms import (
     is_zero,
@@ -15,7 +16,6 @@ from ..algebra.terms import (
     split_coefficient,
     under_transpose,
 )
-from .stationary import opened
 
 
 class EigenEquation(NamedTuple):

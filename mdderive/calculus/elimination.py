@@ -7,14 +7,16 @@ from fractions import Fraction
 from math import gcd
 from typing import Any, NamedTuple
 
-from ..algebra.expressions import Apply, Expr, Number, Operator, Symbol, number, to_latex
+from ..algebra.expressions import ONE, Apply, Expr, Number, Operator, Symbol, number, to_latex
 from ..algebra.factoring import add
+from ..algebra.matching import opened
 from ..algebra.operators.entrywise import argument_of, exp, exponential, log
 from ..algebra.operators.softmax import softmax
-from ..algebra.powers import power
+from ..algebra.powers import entrywise_power, hadamard, power
 from ..algebra.terms import (
     base_and_exponent,
     build,
+    entry_factors_of,
     factors_of,
     is_ones,
     is_product,
@@ -31,8 +33,8 @@ from ..algebra.terms import (
     terms_of,
     transpose,
 )
-from .conditions import Condition
-from .stationary import Zero, common_number, linear_part, opened, solve_for
+from .conditions import Condition, plainest
+from .stationary import Zero, common_number, linear_part, solve_for
 
 LARGEST = 200
 """The reading cost of an equation that is not solved any more."""
@@ -98,12 +100,7 @@ def _moves(
     if pair is not None:
         return (pair,)
     for x in unknowns:
-        for k, equation in equations.items():
-            if x not in equation.symbols or reading_cost(equation) > LARGEST:
-                continue
-            zero = solve_for(equation, x)
-            if zero is None:
-                continue
+        for k, zero in _zeros(equations, x):
             zero = zero._replace(solution=_shortest(zero.solution))
             others = {j: _without(y, x, zero.solution) for j, y in equations.items() if j != k}
             changed = inserted | {j for j, y in equations.items() if x in y.symbols}
@@ -111,6 +108,13 @@ def _moves(
             if rest is not None:
                 return (Move(x, k, zero, k in inserted), *rest)
     return None
+
+
+def _zeros(equations: Mapping[int, Expr], x: Symbol) -> list[tuple[int, Zero]]:
+    """Return where each equation that can be solved for `x` vanishes, those first that ask for nothing."""
+    tried = ((k, y) for k, y in equations.items() if x in y.symbols and reading_cost(y) <= LARGEST)
+    found = [(k, zero) for k, y in tried if (zero := solve_for(y, x)) is not None]
+    return sorted(found, key=lambda pair: bool(plainest(pair[1].conditions)))
 
 
 def _pair(equations: dict[int, Expr], unknowns: tuple[Symbol, ...], inserted: frozenset[int]) -> Pair | None:
@@ -130,6 +134,8 @@ def _pair(equations: dict[int, Expr], unknowns: tuple[Symbol, ...], inserted: fr
         rows.append([simplified(scale(shrink, z)) for z in (by_x[0], by_y[0], right)])
     (a, b, p), (c, e, q) = rows
     determinant = add(multiply(a, e), negate(multiply(b, c)))
+    if is_zero(determinant):
+        return None
     above = add(multiply(p, e), negate(multiply(b, q))), add(multiply(a, q), negate(multiply(p, c)))
     first, second = (simplified(multiply(z, power(determinant, number(-1)))) for z in above)
     shown = tuple((add(multiply(u, x), multiply(v, y)), w) for u, v, w in rows)
@@ -178,7 +184,7 @@ def _rebuilt(operator: Operator, *arguments: Expr, parameters: tuple[Any, ...] =
         base, exponent = base_and_exponent(inside)
         if isinstance(exponent, Number) and exponent.value < 0:
             return scale(exponent.value, Apply(log, (base,)))
-    counted = _with_content_outside(_counted(node))
+    counted = _with_content_outside(_counted(_without_divisors_inside(node)))
     return _as_softmax(counted) if isinstance(counted, Apply) else counted
 
 
@@ -217,6 +223,20 @@ def _power(base: Expr, exponent: Fraction) -> Expr:
     return power(base, Number(exponent))
 
 
+def _without_divisors_inside(x: Expr) -> Expr:
+    """Return a product with c (a/c + b) as a + b c, where a scalar factor is a divisor in a scalar sum beside it."""
+    factors = list(factors_of(x))
+    for k, total in enumerate(factors if len(factors) > 1 else ()):
+        parts = terms_of(total) if total.is_scalar else ()
+        below = {y for part in parts for y in factors_of(part) if len(parts) > 1}
+        others = [y for y in factors if y is not total and y.is_scalar and _power(y, Fraction(-1)) in below]
+        if others:
+            inside = add(*(multiply(others[0], part) for part in parts))
+            rest = [inside if j == k else y for j, y in enumerate(factors) if y is not others[0]]
+            return _without_divisors_inside(multiply(*rest))
+    return x
+
+
 def _with_content_outside(x: Expr) -> Expr:
     """Return a product in which a whole number that divides all terms of a scalar factor stands before it."""
     if not isinstance(x, Apply) or not is_product(x):
@@ -234,16 +254,27 @@ def _divided(x: Expr, content: int) -> list[Expr]:
     return [add(*(scale(Fraction(1, content), term) for term in terms_of(x)))]
 
 
-def _counted(x: Apply) -> Expr:
-    r"""Return `1^T 1` as the number of rows."""
+def _counted(x: Expr) -> Expr:
+    r"""Return `1^T 1` as the number of rows, and so `a^T (1 ./ a)`."""
     factors = list(factors_of(x))
     for k in range(len(factors) - 1):
-        row, column = factors[k : k + 2]
+        row, column = factors[k : k + 2] = _cancelled(*factors[k : k + 2])
         if is_ones(column) and transpose(column) is row and len(row.shape[1]) == 1:
             (name,) = row.shape[1]
             count = number(int(name)) if name.isdigit() else Symbol(name)
             return multiply(*factors[:k], count, *factors[k + 2 :])
     return x
+
+
+def _cancelled(row: Expr, column: Expr) -> tuple[Expr, Expr]:
+    """Return a row and a column of the same product without entries that divide those of the other."""
+    entries = transpose(row)
+    parts = list(entry_factors_of(column))
+    below = entrywise_power(entries, number(-1))
+    if row.shape[0] != ONE or below not in parts:
+        return row, column
+    parts.remove(below)
+    return transpose(ones(entries.shape)), hadamard(*parts) if parts else ones(column.shape)
 
 
 def _as_softmax(x: Apply) -> Expr:

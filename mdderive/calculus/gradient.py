@@ -25,6 +25,7 @@ from ..algebra.terms import (
     is_identity,
     is_product,
     is_sum_over,
+    is_zero,
     multiply,
     split_coefficient,
     terms_of,
@@ -100,6 +101,8 @@ def transport(root: Expr, targets: Sequence[Expr], cotangent: Expr | None = None
             way.stop(_collected(frontier))
         total = add(*reversed(frontier.pop(node)))
         for argument, part in _pass_on(node, total, reaching):
+            if is_zero(part) and frontier and argument not in wanted:
+                continue  # what is found to cancel has no row of its own
             names = _closing(node, part, argument, seed, way.ranges)
             if argument in wanted:
                 way.arrivals.append((argument, part, names))

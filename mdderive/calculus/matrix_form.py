@@ -89,9 +89,9 @@ def _lifted(node: Expr) -> Factors:
     if isinstance(node, Apply):
         if node.operator in LIFTED:
             return LIFTED[node.operator](node)
-        if node.operator.signatures == ("m n -> m n",):
+        if node.operator.signatures[:1] == ("m n -> m n",) and not any(x.indices for x in node.arguments[1:]):
             kind, value = _joined(_lifted(node.arguments[0]))
-            return {kind: Apply(node.operator, (value,), node.parameters)}
+            return {kind: Apply(node.operator, (value, *node.arguments[1:]), node.parameters)}
     raise _no_matrix_form(node)
 
 

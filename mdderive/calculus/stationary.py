@@ -6,23 +6,29 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from ..algebra.expressions import ONE, Apply, Expr, Number, Symbol, number, to_latex, walk
+from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Symbol, number, to_latex, walk
 from ..algebra.factoring import add
-from ..algebra.matching import distribute
+from ..algebra.matching import distribute, opened
+from ..algebra.operators.diagonals import on_diagonal
+from ..algebra.operators.entrywise import argument_of, exp, exponential
 from ..algebra.operators.kronecker import stacked_matrix, vector_of
 from ..algebra.operators.structural import identity_row
-from ..algebra.powers import entrywise_power, hadamard, inverse, power, reciprocal
+from ..algebra.powers import base_of_power, entrywise_power, hadamard, inverse, power, reciprocal, sum_over
 from ..algebra.terms import (
     base_and_exponent,
     build,
     d,
     entry_factors_of,
     factors_of,
+    index_of,
     is_identity,
+    is_sum_over,
     is_zero,
+    matrix_raised,
     multiply,
     negate,
     normalise,
+    ones,
     reading_cost,
     scalars_and_chain,
     scale,
@@ -87,6 +93,7 @@ def _cleared(gradient: Expr, x: Symbol) -> Iterator[tuple[Expr, Reasons]]:
     yield add(*terms), ()
     if x.is_scalar:
         yield from _cleared_of_divisors(terms, x)
+        yield from _cleared_of_exponentials(terms, x)
         for k in (1, 2, 3):
             factor = to_latex(power(x, number(k)))
             yield add(*(multiply(*[x] * k, term) for term in terms)), (reason("multiplied", factor=factor),)
@@ -111,8 +118,18 @@ def _cleared_of_divisors(terms: tuple[Expr, ...], x: Symbol) -> Iterator[tuple[E
             divisors[base] = max(divisors.get(base, Fraction(0)), -exponent.value)
     if divisors:
         factor = multiply(*(power(base, Number(k)) for base, k in divisors.items()))
-        cleared = add(*(multiply(factor, term) for term in terms))
+        cleared = add(*(y for term in terms for y in opened(multiply(factor, term))))
         yield cleared, (reason("multiplied", factor=to_latex(factor)),)
+
+
+def _cleared_of_exponentials(terms: tuple[Expr, ...], x: Symbol) -> Iterator[tuple[Expr, Reasons]]:
+    """Yield the equation without an exponential that is a factor of all terms; it is positive."""
+    first, *others = (factors_of(term) for term in terms)
+    for factor in first:
+        argument = argument_of(factor, exp)
+        if argument is not None and x in argument.symbols and all(factor in y for y in others):
+            inside = (multiply(*(z for z in y if z is not factor)) for y in (first, *others))
+            yield add(*inside), (reason("multiplied", factor=to_latex(exponential(negate(argument)))),)
 
 
 def _without_invertible_ends(gradient: Expr) -> tuple[Expr, Reasons]:
@@ -194,12 +211,17 @@ def _times(scalars: Expr, matrix: Expr | None, size: tuple[str, ...]) -> Expr:
 
 
 def _finished(matrix: Expr, unknown: Expr, right: Expr, x: Symbol, *, on_left: bool) -> Zero:
-    coefficient, rest = split_coefficient(matrix)
-    needed: Expr = matrix
-    if matrix.is_scalar or is_scaled_identity(rest):
-        needed = matrix if matrix.is_scalar else _identity_factor(rest, coefficient)
+    needed = _with_sums_joined(matrix) if matrix.is_scalar else factor_of_identity(matrix) or matrix
+    if needed.is_scalar:
         value = multiply(reciprocal(needed), right)
         left = multiply(needed, unknown)
+    elif unknown.shape[1] == ONE and on_left and (diagonal := diagonal_of_system(matrix)) is not None:
+        powers = map(base_of_power, entry_factors_of(diagonal))
+        below = [entrywise_power(base, negate(exponent)) for base, exponent in powers]
+        column = add(*(_scaled_by_diagonals(term) for term in terms_of(right)))
+        return Zero(
+            hadamard(diagonal, unknown), column, hadamard(column, *below), (Condition("no zero entry", diagonal),)
+        )
     else:
         value = multiply(inverse(matrix), right) if on_left else multiply(right, inverse(matrix))
         left = multiply(matrix, unknown) if on_left else multiply(unknown, matrix)
@@ -213,8 +235,63 @@ def is_scaled_identity(x: Expr) -> bool:
     return all(y.is_scalar or is_identity(y) for y in factors_of(x))
 
 
-def _identity_factor(x: Expr, coefficient: Fraction) -> Expr:
-    return multiply(Number(coefficient), *scalars_and_chain(x)[0])
+def factor_of_identity(x: Expr) -> Expr | None:
+    """Return the number c where `x` is c I, written as a product or as a sum, else None."""
+    if len(terms_of(x)) > 1:
+        found = [factor_of_identity(term) for term in terms_of(x)]
+        return None if None in found else add(*(y for y in found if y is not None))
+    scalars, chain = scalars_and_chain(x)
+    last = chain[0] if len(chain) == 1 else x
+    if is_identity(last):
+        return multiply(*scalars) if scalars else number(1)
+    if isinstance(last, Apply) and is_sum_over(last):
+        inner = factor_of_identity(last.arguments[0])
+        return None if inner is None else multiply(*scalars, sum_over(inner, index_of(last)))
+    return None
+
+
+def diagonal_of_system(x: Expr) -> Expr | None:
+    """Return the diagonal of what is written with diagonal matrices of columns, diag(a)^2 + c I say, else None."""
+    if len(terms_of(x)) > 1:
+        found = [diagonal_of_system(term) for term in terms_of(x)]
+        return None if None in found else add(*(y for y in found if y is not None))
+    scalars, chain = scalars_and_chain(x)
+    columns = [_column_of_diagonal(y) for y in chain or [x]]
+    if None in columns:
+        return None
+    return multiply(*scalars, hadamard(*(y for y in columns if y is not None)))
+
+
+def _column_of_diagonal(x: Expr) -> Expr | None:
+    if is_identity(x):
+        return ones((x.shape[0], ONE))
+    raised = matrix_raised(x)
+    if raised is not None:
+        inner = on_diagonal(raised[0])
+        return None if inner is None else entrywise_power(inner, raised[1])
+    return on_diagonal(x)
+
+
+def _scaled_by_diagonals(term: Expr) -> Expr:
+    """Return the column `diag(a) b` as `b` times `a`, entry by entry."""
+    scalars, chain = scalars_and_chain(term)
+    if len(chain) < 2 or (first := _column_of_diagonal(chain[0])) is None:
+        return term
+    return multiply(*scalars, hadamard(_scaled_by_diagonals(multiply(*chain[1:])), first))
+
+
+def _with_sums_joined(x: Expr) -> Expr:
+    """Return the scalar `x` with sums over one index as one where that is shorter."""
+    found: dict[Index, list[Expr]] = {}
+    rest = []
+    for term in terms_of(x):
+        coefficient, body = split_coefficient(term)
+        if isinstance(body, Apply) and is_sum_over(body):
+            found.setdefault(index_of(body), []).append(scale(coefficient, body.arguments[0]))
+        else:
+            rest.append(term)
+    joined = add(*rest, *(sum_over(add(*opened(add(*y))), index) for index, y in found.items()))
+    return joined if reading_cost(joined) < reading_cost(x) else x
 
 
 def gram_factor(matrix: Expr | None) -> Expr | None:
@@ -304,6 +381,8 @@ def _solve_affine(gradient: Expr, x: Symbol) -> Zero | None:
     shrink = common_number(terms_of(matrix))
     matrix, right = scaled_sum(1 / shrink, terms_of(matrix)), scaled_sum(1 / shrink, _flat_terms(right))
     column = vector_of(right)
+    if x.shape[1] == ONE and (factor_of_identity(matrix) or diagonal_of_system(matrix)) is not None:
+        return _finished(matrix, x, right, x, on_left=True)
     value = multiply(inverse(matrix), column)
     conditions = (Condition("invertible", matrix),)
     if x.shape[1] == ONE:
@@ -334,17 +413,3 @@ def linear_part(gradient: Expr, x: Symbol) -> tuple[Expr, Expr] | None:
     if x in matrix.symbols or is_zero(matrix):
         return None
     return matrix, negate(normalise(substitute(gradient, {x: zero(x.shape)}, build)))
-
-
-def opened(x: Expr) -> list[Expr]:
-    """Return the terms of `x`, products with sums multiplied out: what cancels then does."""
-    found: list[Expr] = []
-    for term in terms_of(x):
-        factors = factors_of(term)
-        k = next((k for k, y in enumerate(factors) if len(terms_of(y)) > 1), None)
-        if k is None:
-            found.append(term)
-            continue
-        for inner in terms_of(factors[k]):
-            found += opened(multiply(*factors[:k], inner, *factors[k + 1 :]))
-    return found

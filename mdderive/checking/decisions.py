@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -22,8 +23,16 @@ ASSIGNED = 2
 SURE = -80.0
 """The logarithm (base 2) of the probability at which these are enough."""
 MOST_ASSIGNED = 4
+MOST_SIGNS = 5
+"""Of how many independent signs all patterns are met."""
+POINTS_OF_SIGNS = 12
+"""At how many points for each pattern that is tried."""
 REDRAWN = 80
 """How often a point is drawn anew, at which a root is of no square."""
+FEW_REDRAWN = 8
+"""After how many such points the roots are counted."""
+MOST_ROOTS = 10
+"""How many roots that have nothing to do with each other a line may have; they exist at one of 2^10 points."""
 SURVEYS = 12
 """How many more points than roots are looked at, to see that no root has a value without a root."""
 SMALL = 60
@@ -54,7 +63,7 @@ Comparison = Callable[[Field, Field], tuple[Jet, Jet]]
 class Placement:
     """How a point is drawn, the attempt at which the last one could be, and the lines whose roots are looked at."""
 
-    drawn: Spotting
+    spotting: Spotting
     attempt: int = 0
     surveyed: list[Comparison] = field(default_factory=list)
 
@@ -68,6 +77,8 @@ class Decisions:
     """What was granted for the last line that holds."""
     _known: dict[tuple[Motion, Granted], list[tuple[Placement, ...]]] = field(default_factory=dict)
     """The places of the kinds of values, at each assignment of sizes so far."""
+    _has_signs: bool = False
+    """Whether a line was met that is not decided where signs are atoms."""
 
     def decide(self, compare: Comparison, motion: Motion) -> Verdict:
         """Return whether what is printed is what is true, at all points that there must be."""
@@ -80,12 +91,15 @@ class Decisions:
                 break
         return found
 
-    def _grants(self) -> list[Granted]:
-        """Return what may be granted, first what served the line before."""
+    def _grants(self) -> Iterator[Granted]:
+        """Yield what may be granted, first what served the line before; last signs, where one was met on the way."""
         found = self._all_grants
-        if self._served is None or self._served is found[0]:
-            return found
-        return list(dict.fromkeys([self._served, *found]))
+        if self._served is not None and self._served is not found[0]:
+            found = list(dict.fromkeys([self._served, *found]))
+        yield from found
+        if self._has_signs:
+            signed = (x._replace(signed=True) for x in self._all_grants if not x.split)
+            yield from (x for x in signed if x not in found)
 
     @cached_property
     def _all_grants(self) -> list[Granted]:
@@ -117,7 +131,7 @@ class Decisions:
             for places in self._places(motion, granted):
                 bounds = []
                 for place in places:
-                    found = self._at(compare, place)
+                    found = (self._at_all_signs if granted.signed else self._at)(compare, place)
                     if isinstance(found, Verdict):
                         return found
                     if found is not None:
@@ -138,31 +152,80 @@ class Decisions:
             UndecidedError: there is no exact value, or a root may have a value without a root.
         """
         for attempt in range(place.attempt, place.attempt + REDRAWN):
-            spot = self.spots.spot(place.drawn, attempt)
             try:
-                printed, truth = compare(spot.still, spot.mover)
+                return self._compared(compare, place, attempt)
             except RedrawError as error:
-                if error.elsewhere:
-                    continue
-                return None
-            place.attempt = attempt
-            if (printed.rows, printed.columns) != (truth.rows, truth.columns):
-                return Verdict("false", sizes=(self._sizes(place),), why="it has another shape")
-            if printed.value != truth.value:
-                if spot.used and self._hangs_on_atoms(compare, place, (printed, truth)):
-                    return Verdict("undecided", why="an atom lacks a relation", differs=True)
-                if self.spots.has_stand_ins:  # a number in the line may be one of the sizes
-                    return Verdict("undecided", why="it differs at small sizes")
-                return Verdict("false", sizes=(self._sizes(place),), why="it differs")
-            if not spot.rooted <= spot.independent:
-                self._survey(compare, place)
-                spot.independent |= spot.rooted
-            return _bound(spot, printed, truth)
+                if not error.elsewhere:
+                    return None
+            if attempt == place.attempt + FEW_REDRAWN:
+                self._check_roots(compare, place)
         return None
+
+    def _check_roots(self, compare: Comparison, place: Placement) -> None:
+        """Do nothing if the numbers under all roots may be squares at once; of many, one hardly ever is none.
+
+        Raises:
+            UndecidedError: they are too many.
+        """
+        spot = self.spots.spot(place.spotting, 0, "surveying")
+        with suppress(RedrawError):
+            compare(spot.still, spot.mover)
+            found = {**spot.mover.radicands, **spot.still.radicands}
+            if len(set(_columns(found, spot.still).values())) > MOST_ROOTS:
+                raise UndecidedError("too many roots")
+
+    def _at_all_signs(self, compare: Comparison, place: Placement) -> float | Verdict | None:
+        """Return the bound at points at which the numbers whose signs matter have all patterns of signs; see `_at`.
+
+        Raises:
+            UndecidedError: not all patterns are met.
+        """
+        patterns: set[tuple[int, ...]] = set()
+        worst, attempt, most = -math.inf, 0, REDRAWN
+        while attempt < most:
+            with suppress(RedrawError):
+                found = self._compared(compare, place, attempt, surveyed=bool(patterns))
+                if isinstance(found, Verdict):
+                    return found
+                pattern = _signs(self.spots.spot(place.spotting, attempt))
+                patterns.add(pattern)
+                worst, most = max(worst, found), POINTS_OF_SIGNS << len(pattern)
+                if len(pattern) > MOST_SIGNS:
+                    break
+                if len(patterns) == 1 << len(pattern):
+                    return worst + len(pattern)
+            attempt += 1
+        raise UndecidedError("signs that depend on each other, or too many")
+
+    def _compared(
+        self, compare: Comparison, place: Placement, attempt: int, *, surveyed: bool = False
+    ) -> float | Verdict:
+        """Return the bound at one point if a line holds there, else a verdict.
+
+        Raises:
+            RedrawError: there is no value at this point.
+            UndecidedError: there is no exact value, or a root may have a value without a root.
+        """
+        spot = self.spots.spot(place.spotting, attempt)
+        printed, truth = compare(spot.still, spot.mover)
+        place.attempt = attempt
+        if (printed.rows, printed.columns) != (truth.rows, truth.columns):
+            return Verdict("false", sizes=(self._sizes(place),), why="it has another shape")
+        if printed.value != truth.value:
+            self._has_signs = self._has_signs or "sign" in spot.used
+            if spot.used and self._hangs_on_atoms(compare, place, (printed, truth)):
+                return Verdict("undecided", why="an atom lacks a relation", differs=True)
+            if self.spots.has_stand_ins:  # a number in the line may be one of the sizes
+                return Verdict("undecided", why="it differs at small sizes")
+            return Verdict("false", sizes=(self._sizes(place),), why="it differs")
+        if not surveyed and not spot.rooted <= spot.independent:
+            self._survey(compare, place)
+            spot.independent |= spot.rooted
+        return _bound(spot, printed, truth)
 
     def _hangs_on_atoms(self, compare: Comparison, place: Placement, found: tuple[Jet, Jet]) -> bool:
         """Whether what was `found` hangs on atoms and roots, seen at the same point with other ones."""
-        other = self.spots.spot(place.drawn, place.attempt, "blind")
+        other = self.spots.spot(place.spotting, place.attempt, "blind")
         try:
             again = compare(other.still, other.mover)
         except (RedrawError, UndecidedError):
@@ -181,7 +244,7 @@ class Decisions:
         columns: dict[object, int] = {}
         basis: dict[int, int] = {}
         for attempt in range(SURVEYS + 2 * len(self._radicands(place, 0))):
-            found, at = self._radicands(place, attempt), self.spots.spot(place.drawn, attempt, "surveying").still
+            found, at = self._radicands(place, attempt), self.spots.spot(place.spotting, attempt, "surveying").still
             columns = columns or _columns(found, at)
             row = 0
             for key, x in found.items():
@@ -200,7 +263,7 @@ class Decisions:
         Raises:
             UndecidedError: a line has no value there.
         """
-        spot = self.spots.spot(place.drawn, attempt, "surveying")
+        spot = self.spots.spot(place.spotting, attempt, "surveying")
         for compare in place.surveyed[spot.surveyed :]:
             try:
                 compare(spot.still, spot.mover)
@@ -210,7 +273,17 @@ class Decisions:
         return {**spot.mover.radicands, **spot.still.radicands}
 
     def _sizes(self, place: Placement) -> Mapping[str, int]:
-        return self.spots.spot(place.drawn, place.attempt).sizes
+        return self.spots.spot(place.spotting, place.attempt).sizes
+
+
+def _signs(spot: Spot) -> tuple[int, ...]:
+    """Return the signs that matter at a point: those of numbers that are no small multiples of others, or of 1."""
+    at, found = spot.still, {1: 1}
+    for x, sign in spot.signs.items():
+        ratios = [x * at.inverse_of(y) % at.prime for y in found]
+        if not any(_is_small_ratio(r, at.prime) or _is_small_ratio(-r, at.prime) for r in ratios):
+            found[x] = sign
+    return tuple(found.values())[1:]
 
 
 def _columns(numbers: Mapping[object, int], at: Field) -> dict[object, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -165,15 +165,21 @@ class Exact:
 
         return self._decide(compared)
 
-    def vanishes(self, symbol: Symbol, solution: Expr) -> Verdict:
-        """Return whether the gradient by `symbol` vanishes where it has the value of `solution`."""
+    def vanishes(self, values: Mapping[Symbol, Expr], ties: Mapping[Symbol, Callable[[Matrix], Matrix]]) -> Verdict:
+        """Return whether the gradients by the variables vanish where these have the `values`.
+
+        A variable with a tie moves along what its tie makes of a direction.
+        """
 
         def compared(at: Field, moved: Field) -> tuple[Jet, Jet]:
-            place, direction = at(solution), self._direction(moved, symbol)
             there = moved.changed(letters=dict(moved.letters))
-            letter = Jet({**place.parts, self.bit(symbol): direction.value}, place.degree)
-            there.letters[symbol.latex, symbol.shape, ()] = letter
-            return there.part(there(self.f), self.bit(symbol)), at.scalar(0)
+            for x, value in values.items():
+                place, step = at(value), self._direction(moved, x).value
+                tied = ties[x](step) if x in ties else step
+                step = [[y % at.prime for y in row] for row in tied]
+                there.letters[x.latex, x.shape, ()] = Jet({0: place.value, self.bit(x): step}, place.degree)
+            whole = there(self.f)
+            return at.plus(*(there.part(whole, self.bit(x)) for x in values)), at.scalar(0)
 
         return self._decide(compared)
 

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from ..algebra.arithmetic import Arithmetic
 from ..algebra.expressions import Apply, Dimension, Expr, Index, Number, Shape, Symbol
@@ -113,20 +113,15 @@ class Field(Arithmetic):
         if node.indices:
             key = node, tuple((i, self.indices[i]) for i in sorted(node.indices) if i in self.indices)
         found = self.known.get(key)
-        if found is None and self.mover is not None:
-            moving = self.mover.known.get(key)
-            if moving is not None:
-                found = self.known[key] = Jet({0: moving.value}, moving.degree)
         if found is None:
-            found = self.known[key] = self._computed(node, key)
+            moving = self.mover.known.get(key) if self.mover is not None else None
+            found = self._computed(node, key) if moving is None else Jet({0: moving.value}, moving.degree)
+            self.known[key] = found
         return found
 
     def _computed(self, node: Expr, key: Any) -> Jet:
-        if isinstance(node, Symbol):
-            return self._letter(node)
-        if isinstance(node, Number):
-            return self.scalar(node.value)
-        assert isinstance(node, Apply)
+        if not isinstance(node, Apply):
+            return self.scalar(node.value) if isinstance(node, Number) else self._letter(cast(Symbol, node))
         if node.operator.binds_index:
             return self._sum_over(node)
         if len(node.shape[0]) + len(node.shape[1]) > 2 and math.prod(map(self.size, node.shape)) > LARGEST_MATRIX:
@@ -211,13 +206,15 @@ class Field(Arithmetic):
                 return found
         return self.entries(self(x), lambda t: exact_log(self, t))
 
-    def applied(self, body: Expr, argument: Expr, x: Jet) -> Jet:
-        """Return the value of an expression in one letter, `argument`, where that is `x`."""
+    def applied(self, body: Expr, given: Mapping[Any, Jet]) -> Jet:
+        """Return the value of an expression in the letters that are `given`."""
         inner = Field(self.prime, self.salt, self.surveying, crossed=self.crossed, sizes=self.sizes)
         inner.used, inner.atoms = self.used, self.atoms
-        inner.known[argument] = x
+        inner.blind, inner.signed, inner.signs = self.blind, self.signed, self.signs
+        inner.known.update(given)
         found = inner(body)
-        self.radicands.update({(self.place, x.number, key): sign for key, sign in inner.radicands.items()})
+        place = self.place, *(x.number for x in given.values())
+        self.radicands.update({(place, key): sign for key, sign in inner.radicands.items()})
         return found
 
     def root_place(self) -> Any:
@@ -239,7 +236,7 @@ class Field(Arithmetic):
             return Jet({0: moving.value}, moving.degree) if moving.moves else moving
         key = self._key(symbol)
         if key not in self.letters:
-            value = Jet({0: self.drawn(symbol, key)}, Degree(4 if symbol.properties else 1))
+            value = Jet({0: _drawn(self, symbol, key)}, Degree(4 if symbol.properties else 1))
             self.letters[key] = self._moved_too(symbol, value)
         return self.letters[key]
 
@@ -277,22 +274,23 @@ class Field(Arithmetic):
             self.lifts[key] = int.from_bytes(hashlib.shake_128(f"{self.seed} {key}".encode()).digest(20))
         return self.lifts[key]
 
-    def drawn(self, symbol: Symbol, key: Any) -> Matrix:
-        """Return a random value with the properties of a letter."""
-        if symbol.is_scalar and (symbol.latex in self.sizes or "integer" in symbol.properties):
-            return [[self._size(symbol.latex)]]
-        words = symbol.properties - self.ignored
-        if symbol.is_scalar and not words:
-            return [[self.lift(key) % self.prime]]
-        rows, columns = (self.size(d) for d in symbol.shape)
-        if rows * columns > LARGEST_MATRIX:
-            raise UndecidedError("a large matrix")
-        value = self.fresh(str(key), rows, columns)
-        shift = zlib.crc32(str(key).encode()) if words else 0
-        for row in PROPERTIES:
-            if row.name in words:
-                value = row.exact(self, value, lambda n: (self.component + shift) % n)
-        return value
+
+def _drawn(at: Field, symbol: Symbol, key: Any) -> Matrix:
+    """Return a random value with the properties of a letter."""
+    if symbol.is_scalar and (symbol.latex in at.sizes or "integer" in symbol.properties):
+        return [[at.size((symbol.latex,))]]
+    words = symbol.properties - at.ignored
+    if symbol.is_scalar and not words:
+        return [[at.lift(key) % at.prime]]
+    rows, columns = (at.size(d) for d in symbol.shape)
+    if rows * columns > LARGEST_MATRIX:
+        raise UndecidedError("a large matrix")
+    value = at.fresh(str(key), rows, columns)
+    shift = zlib.crc32(str(key).encode()) if words else 0
+    for row in PROPERTIES:
+        if row.name in words:
+            value = row.exact(at, value, lambda n: (at.component + shift) % n)
+    return value
 
 
 def _random(key: str, rows: int, columns: int, prime: int) -> Matrix:

@@ -32,6 +32,8 @@ ROUNDING = 2e-13
 """How much two values may differ, relative to the greater one."""
 CONDITION = 1e-6
 """How large what may differ can be, relative to the value, for a point to tell anything."""
+ORDINARY = 10.0
+"""How large letters are where a value that does not exist speaks against a line."""
 STEADY = frozenset(("positive", "free", "invertible"))
 """Properties that letters keep at any scale."""
 
@@ -55,11 +57,8 @@ def compared(
     pair: Callable[[Subject], Pair],
     *,
     actual: bool = False,
-    usual: bool = False,
 ) -> Trial:
     """Return how `line` fares at many points; `pair` computes it and what it must be.
-
-    With `usual` the points are of the usual scale, since differences of differences tell nothing at others.
 
     Raises:
         VerificationError: there are too few points at which that can be told.
@@ -68,7 +67,7 @@ def compared(
 
     told, worst, sizes = 0, 0.0, {}
     allowed = ROUNDING if analytic else TOLERANCE_DIFFERENCES
-    for points in scattered(f, definitions, line, analytic, actual=actual, usual=usual):
+    for points in scattered(f, definitions, line, analytic, actual=actual):
         with numpy.errstate(all="ignore"):
             try:
                 printed, truth = pair(points)
@@ -79,6 +78,8 @@ def compared(
             except (ArithmeticError, SingularError, ValueError):
                 continue
             errors, known = _errors(printed, truth, noise, analytic, good)
+        if (_is_undefined(printed, truth) & good & _is_ordinary(points)).any():
+            return Trial(Check(False, float("inf"), POINTS, dict(points.points.sizes)), points)
         if not known.any():
             continue
         told += int(known.sum())
@@ -113,6 +114,25 @@ def _errors(printed: Any, truth: Any, noise: Any, analytic: bool, good: Any) -> 
     axes = tuple(range(1, ratio.ndim))
     errors, told = ratio.max(axis=axes), entry.any(axis=axes)
     return errors, told & numpy.broadcast_to(good, told.shape)
+
+
+def _is_undefined(printed: Any, truth: Any) -> Any:
+    """Return at which points what is printed has no real value though the truth has one, as a root of -1 would."""
+    import numpy
+
+    gap = numpy.isnan(printed) & numpy.isfinite(truth)
+    return gap.any(axis=tuple(range(1, gap.ndim)))
+
+
+def _is_ordinary(points: Subject) -> Any:
+    """Return at which points all letters are of the usual size, so that nothing overflows."""
+    import numpy
+
+    found = numpy.ones(POINTS, bool)
+    for value in points.points.values.values():
+        small = numpy.abs(value) < ORDINARY
+        found &= small.all(axis=tuple(range(1, small.ndim)))
+    return found
 
 
 def _noise(points: Subject, pair: Callable[[Subject], Pair], before: Pair) -> Any:
@@ -154,7 +174,6 @@ def scattered(
     analytic: bool,
     *,
     actual: bool = False,
-    usual: bool = False,
 ) -> Iterator[Subject]:
     """Yield the function at points of several scales and sizes, around the numbers in it and in the line."""
     import numpy
@@ -172,10 +191,10 @@ def scattered(
         points = empty_points(others if k % 2 else first, bound, used)
         weigh(symbols, points)
         rng = numpy.random.default_rng(SEED + 1000 + k)
-        manner = "dominant" if k % 5 == 4 and not usual else "plain"
+        manner = "dominant" if k % 5 == 4 else "plain"
         for symbol in dict.fromkeys(x.at_rest for x in symbols):
             value = draw(symbol, points, rng, manner)
-            if k and not usual and symbol.properties <= STEADY and symbol.latex not in points.sizes:
+            if k and symbol.properties <= STEADY and symbol.latex not in points.sizes:
                 value = _placed(symbol, value, scales, rng, k)
             points.values[symbol] = value
             points.values.update({x: value for x in symbols if x.at_rest is symbol})

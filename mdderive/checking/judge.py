@@ -74,7 +74,6 @@ class Truth:
     judge: Judge
     exactly: Callable[[Expr], Verdict]
     floating: Callable[[Subject, Expr], Pair]
-    by_differences: bool = False
 
     def check(self, line: Expr) -> Check:
         """Return how `line` fares.
@@ -89,13 +88,12 @@ class Truth:
         verdict = self.exactly(line) if judge.trusts_field else UNDECIDED
         if verdict.status != "undecided":
             return Trial(checked(verdict))
-        analytic = judge.analytic and not self.by_differences
 
         def pair(points: Subject) -> Pair:
             return self.floating(points, line)
 
-        found = compared(judge.f, judge.bodies, line, analytic, pair, actual=judge.actual, usual=self.by_differences)
-        if found.check.ok and verdict.differs and not analytic:
+        found = compared(judge.f, judge.bodies, line, judge.analytic, pair, actual=judge.actual)
+        if found.check.ok and verdict.differs and not judge.analytic:
             raise undecided()  # differences are too coarse to say that what differs over the field is the same
         return found
 
@@ -287,14 +285,20 @@ class Judge:
 
         return Truth(self, lambda line: self.exact.is_jacobian(line, symbol, f, held, numerator=numerator), floating)
 
-    def second_of(self, symbol: Symbol) -> Truth:
-        """Return that a line is the second derivative of the function by `symbol`."""
-        return Truth(
-            self,
-            lambda line: self.exact.is_second(line, symbol, self.f),
-            lambda points, line: (points.value(line), points.hessian(symbol)),
-            by_differences=True,
-        )
+    def second_of(self, symbol: Symbol, gradient: Expr) -> Truth:
+        """Return that a line is the second derivative of the function by `symbol`, and that this is the `gradient`.
+
+        In floating point the second derivative is that of the gradient, and both are compared, side by side.
+        """
+
+        def floating(points: Subject, line: Expr) -> Pair:
+            printed, truth = points.value(line), points.jacobian(symbol, gradient)
+            if printed.shape[-2:] != truth.shape[-2:]:
+                return printed, truth
+            slopes = stacked(points.value(gradient)), stacked(points.gradient(symbol))
+            return beside(printed, slopes[0]), beside(truth, slopes[1])
+
+        return Truth(self, lambda line: self.exact.is_second(line, symbol, self.f), floating)
 
     def within(self, symbol: Symbol, structure: Tie) -> Truth:
         """Return that a line is the gradient within a structure, which says what moves with each entry."""
@@ -303,6 +307,14 @@ class Judge:
             lambda line: UNDECIDED if structure.moves is None else self.exact.is_within(line, symbol, structure.tie),
             lambda points, line: (self.computed(points, line), points.gradient_within(symbol, structure.direction)),
         )
+
+
+def beside(a: Any, b: Any) -> Any:
+    """Return the columns of `b` behind those of `a`, at every point."""
+    import numpy
+
+    places = numpy.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    return numpy.concatenate([numpy.broadcast_to(x, places + x.shape[-2:]) for x in (a, b)], axis=-1)
 
 
 def stacked(values: Any) -> Any:

@@ -28,10 +28,11 @@ class Motion(NamedTuple):
 
 
 class Granted(NamedTuple):
-    """What is taken for granted of all points: properties that letters need not have, and how logarithms are taken."""
+    """What is taken for granted of all points: properties that letters need not have, how logarithms and signs are."""
 
     ignored: frozenset[str] = frozenset()
     split: bool = False
+    signed: bool = False
 
 
 class Spotting(NamedTuple):
@@ -76,6 +77,11 @@ class Spot:
             self._told = {x: size for x, size in self.still.sizes.items() if not x.startswith("values of ")}
         return self._told
 
+    @property
+    def signs(self) -> dict[int, int]:
+        """The signs that were asked for, by the numbers."""
+        return self.still.signs
+
 
 @dataclass
 class Spots:
@@ -115,6 +121,7 @@ class Spots:
                 seed=seed,
                 ignored=place.granted.ignored,
                 split=place.granted.split,
+                signed=place.granted.signed,
                 moving=dict(place.motion.moving),
                 along=place.motion.along,
                 definitions=self.bodies,

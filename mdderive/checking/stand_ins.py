@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count, islice, permutations
 
 from ..algebra.expressions import Apply, Expr, Index, Number, Symbol, walk
@@ -68,6 +68,8 @@ def dimensions_of(
     names = _names(nodes, indices)
     letters = tuple(x for x in names if not x.isdigit())
     numbers = sorted({int(x) for x in names if x.isdigit()})
+    if not numbers:
+        return _small_enough(Dimensions(letters), nodes)
     kept = {int(x) for x in _needed(nodes)} | {x for x in numbers if x <= LARGEST_KEPT}
     stood_in = () if actual else tuple(str(x) for x in numbers if x not in kept)
     small = [x for x in kept if x <= LARGEST_KEPT]
@@ -75,12 +77,16 @@ def dimensions_of(
     least = max([*small, *(x for node in nodes for x in numbered_places(node) if x <= LARGEST_KEPT)], default=2)
     said = (*nodes, *(x for y in claimed for x in walk(y)))
     avoided = frozenset(abs(int(x.value)) for x in said if isinstance(x, Number))
-    found = Dimensions(letters, stood_in, least, avoided, pool)
+    return _small_enough(Dimensions(letters, stood_in, least, avoided, pool), nodes)
+
+
+def _small_enough(found: Dimensions, nodes: Sequence[Expr]) -> Dimensions:
+    """Return the dimensions, with smaller sizes where a matrix would be too large."""
     for smaller in SMALLER[1:]:
         sizes = found.usual
         if all(cells(x, sizes) <= MOST_CELLS for x in nodes):
             break
-        found = Dimensions(letters, stood_in, least, avoided, smaller)
+        found = replace(found, pool=smaller)
     return found
 
 

@@ -7,9 +7,13 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from ..algebra.expressions import Expr, Symbol, lazy_numpy
+from ..algebra.numbers import Matrix
 from .evaluation import POINTS
+from .points import SEED
 from .subject import NEARBY, Check, Subject
 
+SHARPNESS, SHARP = 1e-9, 0.02
+"""By how much a place is changed, and how much smaller than there the gradients must be."""
 SMALL = 1e-9
 """What is zero, relative to its size."""
 
@@ -72,11 +76,18 @@ class Within(NamedTuple):
 
     `directions` takes the units, one for each entry, to the directions; None where all entries move on their own;
     `curved` says that the unknown has orthonormal columns: a direction is tangent if `X^T dX` is skew-symmetric.
+    `tie` makes a direction over the field that is allowed of any; None where none is known.
     """
 
     properties: frozenset[str] = frozenset()
     directions: Callable[[Any], Any] | None = None
     curved: bool = False
+    tie: Callable[[Matrix], Matrix] | None = None
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether all allowed directions are known over the field."""
+        return not self.curved and (self.directions is None or self.tie is not None)
 
     def part(self, gradient: Any, place: Any) -> Any:
         """Return the part of the gradient that acts on directions which are allowed at `place`."""
@@ -140,6 +151,35 @@ def stationary_at(
     with numpy.errstate(all="ignore"):
         worst = _worst(points, places, within, good)
     return _outcome(points, worst)
+
+
+def is_sharp(
+    points: Subject,
+    places: Mapping[Symbol, Any],
+    within: Mapping[Symbol, Within],
+    conditions: Sequence[tuple[str, Expr]],
+) -> bool:
+    """Return whether the gradients at `places` are much smaller than where these are changed by one part in 10^9.
+
+    At most points, as another may be badly conditioned; where derivatives are differences that tells nothing.
+    """
+    numpy = lazy_numpy()
+    if not points.analytic:
+        return True
+    rng = numpy.random.default_rng(SEED)
+    good = conditions_met(points, places, conditions)
+    sizes = {x: abs(y).max(axis=(-1, -2), keepdims=True) for x, y in places.items()}
+    steps = {x: sizes[x] * SHARPNESS * rng.standard_normal(y.shape) for x, y in places.items()}
+    with numpy.errstate(all="ignore"):
+        here = points.moved(places)
+        beside = points.moved({x: y + within[x].within(steps[x]) for x, y in places.items()})
+        worst = numpy.zeros(len(good))
+        for x, place in places.items():
+            slopes = [within[x].part(subject.gradient(x), place) for subject in (here, beside)]
+            near, far = (abs(y).max(axis=tuple(range(1, y.ndim))) for y in slopes)
+            floor = 1e-4 * SHARPNESS * _scale(points, x, good)
+            worst = numpy.fmax(worst, numpy.broadcast_to(near / (far + floor), good.shape))
+    return bool(2 * (worst[good] < SHARP).sum() > good.sum())
 
 
 def conditions_met(points: Subject, places: Mapping[Symbol, Any], conditions: Sequence[tuple[str, Expr]]) -> Any:

@@ -298,12 +298,13 @@ def difference(points: Points, value: Any, truth: Any, scalar: str = "its value"
 
     value, truth = numpy.broadcast_arrays(value, truth)
     gaps = numpy.where(numpy.isfinite(value) & numpy.isfinite(truth), numpy.abs(value - truth), 0.0)
+    gaps = numpy.where(numpy.isnan(value) & numpy.isfinite(truth), numpy.inf, gaps)
     place = numpy.unravel_index(int(numpy.argmax(gaps)), truth.shape)
     entry = scalar if truth.shape[-2:] == (1, 1) else f"its entry ({place[-2] + 1}, {place[-1] + 1})"
     sizes = sizes_of(points)
     where = f"at a random point with {sizes} " if sizes else "at a random point "
     digits = next((k for k in (4, 8, 12) if f"{value[place]:.{k}g}" != f"{truth[place]:.{k}g}"), 16)
-    shown = [f"{x[place]:.{digits}g}" for x in (value, truth)]
+    shown = [f"{x[place]:.{digits}g}" if numpy.isfinite(x[place]) else "not defined" for x in (value, truth)]
     return f"{where}{entry} is {shown[0]}, the derivative is {shown[1]}"
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ..documents.diagnostics import file_problem
 from ..documents.files import decode, read
-from ..documents.formats import FORMATS, Format, format_named, format_of_name, format_of_text
+from ..documents.formats import FORMATS, Format, format_named, format_of_name, format_of_text, is_of_others
 from ..documents.model import Place, Problem
 from ..documents.settings import AUTO, Settings, SettingsError, nearest_settings, read_settings
 from ..errors import DeriveError
@@ -25,7 +25,7 @@ STDIN = "<stdin>"
 class Input(NamedTuple):
     """A file or stdin as it was read, the name of its format, and the clauses that hold in it.
 
-    `text` is the page that it holds, `file` all of its text.
+    `text` is the page that it holds, `file` all of its text; `followed` are those of the clauses that other files say.
     """
 
     path: Path | None
@@ -34,6 +34,7 @@ class Input(NamedTuple):
     kind: str
     clauses: tuple[str, ...]
     file: str
+    followed: tuple[str, ...] = ()
 
     @property
     def is_page(self) -> bool:
@@ -110,7 +111,8 @@ class Inputs:
         file = read(path) if path else decode(sys.stdin.buffer.read())
         known = self._format(path, file)
         text = known.holder().page(file) if known.holder else file
-        return Input(path, shown_name(path), text, known.name, self.clauses(settings), file)
+        followed = known.follows()(path, text) if known.follows and path else ()
+        return Input(path, shown_name(path), text, known.name, (*followed, *self.clauses(settings)), file, followed)
 
     def _format(self, path: Path | None, text: str) -> Format:
         if self.arguments.kind:
@@ -120,6 +122,8 @@ class Inputs:
             if found is None:
                 what = f"files that end in {path.suffix}" if path.suffix else "files without a suffix"
                 hint = " or ".join(f"--kind {x.name}" for x in FORMATS.values() if not x.holder) + " says what it is"
+                if is_of_others(path.name):  # to take it for Markdown would spoil it
+                    hint = "pandoc can make Markdown of it, as in: pandoc -t markdown -o notes.md " + path.name
                 raise DeriveError("E514", f"mdderive knows no format of {what}", hint=hint)
             return found
         output = self.arguments.output

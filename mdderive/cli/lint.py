@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..documents.cache import cache_of
+from ..documents.model import Place
 from .inputs import Input, shown_name
 from .run import Run, json_line
+from .selection import Baseline, Selection, codes_of, kinds_of_reasons
 from .terminal import Progress, write_stdout
 
 if TYPE_CHECKING:
     from ..linting.finding import Claim
 
 VERDICTS = ("true", "true in the other layout", "true only if", "shapes do not fit", "false", "not judged")
+MOST_REASONS = 12
+"""How many kinds of reasons the statistics name."""
 
 
 @dataclass
@@ -25,9 +31,17 @@ class LintRun(Run):
     """One run of the lint over files."""
 
     _verdicts: Counter[str] = field(default_factory=Counter)
+    _reasons: list[str] = field(default_factory=list)
+    _baseline: Baseline | None = None
 
     def files(self, paths: Sequence[Path | None]) -> None:
         """Lint every file; trouble with one does not keep the others from their turn."""
+        if self.arguments.baseline:
+            try:
+                self._baseline = Baseline.read(Path(self.arguments.baseline))
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                self.report.trouble("E501", f"this is no baseline: {error}", self.arguments.baseline)
+                return
         pages: list[Input] = []
         for path in paths:
             with self._troubles_of(shown_name(path)):
@@ -38,9 +52,18 @@ class LintRun(Run):
                 with self._troubles_of(page.shown):
                     self._tell(page, result())
                 bar.next_file()
+        self._write_baseline()
         self.report.finish()
         if self.arguments.statistics:
             self._print_statistics()
+
+    def _write_baseline(self) -> None:
+        """Write a baseline that was not there yet."""
+        import sys
+
+        if self._baseline is not None and self._baseline.is_new:
+            count = self._baseline.write()
+            print(f"mdderive: {self._baseline.path} accepts {count} problems from now on", file=sys.stderr)
 
     def _pool(self, pages: int) -> Any:
         """Return the processes of `--jobs`, if any are asked for."""
@@ -60,11 +83,16 @@ class LintRun(Run):
 
         self.report.count("claim", len(found))
         self._verdicts.update(claim.verdict for claim in found)
+        self._reasons += [claim.reason for claim in found if claim.verdict == "not judged"]
         fixes = self._fixes(page, found)
-        for problem in problems_of(found):
-            if problem.severity != "ignored" or self.arguments.explain_ignored:
+        selection = Selection(codes_of(self.arguments.select), codes_of(self.arguments.ignore))
+        for problem in selection.of(problems_of(found)):
+            if problem.severity == "ignored" and not self.arguments.explain_ignored:
+                continue
+            told = page.located(problem)
+            if self._baseline is None or not self._baseline.accepts(told):
                 fix = fixes.get((problem.place.line, problem.place.column), ()) if problem.severity == "error" else ()
-                self.report.problem(page.located(problem), fix=fix)
+                self.report.problem(told, fix=fix)
         if self.arguments.format == "json":
             write_stdout("".join(map(json_line, _objects(page, found))))
         if self.arguments.fix:
@@ -97,6 +125,7 @@ class LintRun(Run):
         judged = found - self._verdicts["not judged"]
         lines = [f"{found:6} claims found, {judged} judged"]
         lines += [f"{self._verdicts[verdict]:6} {verdict}" for verdict in VERDICTS]
+        lines += [f"{count:6}   {reason}" for reason, count in kinds_of_reasons(self._reasons)[:MOST_REASONS]]
         text = "\n".join(lines) + "\n"
         if self.arguments.format in ("json", "sarif"):
             print(text, end="", file=sys.stderr)
@@ -105,9 +134,30 @@ class LintRun(Run):
 
 
 def _claims(page: Input) -> list[Claim]:
+    """Return the claims of a page, judged in an earlier run where the page is the same."""
     from ..linting.finding import claims
 
-    return claims(page.text, page.kind, page.clauses)
+    if page.path is None:
+        return claims(page.text, page.kind, page.clauses)
+    cache = cache_of(page.path.parent)
+    key = "\0".join(("lint", page.kind, *page.clauses, page.text))
+    kept = cache.get(key)
+    if kept is not None:
+        return [_claim_of(x) for x in json.loads(kept)]
+    found = claims(page.text, page.kind, page.clauses)
+    cache.put(key, json.dumps([asdict(x) for x in found]))
+    return found
+
+
+def _claim_of(kept: dict[str, Any]) -> Claim:
+    """Return the claim that was kept as an object of JSON."""
+    from ..linting.finding import Claim
+
+    kept["upstream"] = tuple((letter, latex) for letter, latex in kept["upstream"])
+    kept["place"] = Place(*kept["place"])
+    kept["sources"] = tuple((name, Place(*place)) for name, place in kept["sources"])
+    fields: dict[str, Any] = {name: tuple(x) if isinstance(x, list) else x for name, x in kept.items()}
+    return Claim(**fields)
 
 
 def _objects(page: Input, found: Sequence[Claim]) -> Iterator[dict[str, Any]]:
@@ -136,5 +186,6 @@ def _objects(page: Input, found: Sequence[Claim]) -> Iterator[dict[str, Any]]:
             "condition": claim.condition or None,
             "answer": right or None,
             "marker": claim.marker or None,
+            "defined": [{"name": name, "line": place.line} for name, place in claim.sources],
             "follows": claim.follows,
         }

@@ -14,7 +14,7 @@ from ..documents.settled import need_nothing
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import NoReturn
 
     from .run import Run
@@ -39,8 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 from .terminal import Report
 
                 report = Report(options.format or "text")
-                _end_in_order()
-                _run(options)(options, report, Inputs(options)).everything()
+                _until_ended(_run(options)(options, report, Inputs(options)).everything)
         finally:
             _say()
     except SystemExit as end:  # what was wrong has been said, or the help shown
@@ -72,18 +71,22 @@ def _run(options: Namespace) -> type[Run]:
     return Run
 
 
-def _end_in_order() -> None:
-    """Let SIGTERM end the run as Ctrl-C does: processes ended, and no temporary file left behind."""
+def _until_ended(work: Callable[[], None]) -> None:
+    """Do the work; SIGTERM ends it as Ctrl-C does: processes ended, and no temporary file left behind."""
     import signal
 
     def end(number: int, _: object) -> NoReturn:
         raise SystemExit(128 + number)
 
     try:
-        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # else whoever called has an order of his own
-            signal.signal(signal.SIGTERM, end)
+        before = signal.signal(signal.SIGTERM, end)
     except ValueError:  # not the main thread, which alone may do so
+        work()
         return
+    try:
+        work()
+    finally:
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
 def _say(text: str = "") -> None:

@@ -9,6 +9,7 @@ import sys
 from .. import __version__
 from ..documents.formats import FORMATS
 from ..question.settings import SETTINGS, names_in
+from .selection import CODES, codes_of, unknown_code
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ EPILOG = r"""examples:
 
 exit status, the highest of all files:
   0  nothing to report
-  1  something is stale (with --check), or true only under a condition (with --lint)
+  1  something is stale (with --check), or told by --lint as a warning (see --select)
   2  usage, a file that cannot be read or written, or bad settings
   3  a solution was edited by hand
   4  a derivation, its check or a claim failed; with --lint: a derivative in the text is false
@@ -121,6 +122,9 @@ def _add_what_to_do(made: argparse.ArgumentParser) -> None:
     add("-j", "--jobs", metavar="N", type=_jobs, default=1, help="derive in N processes; 0: one for each processor")
     add("--lint", action="store_true", help="judge the derivatives that the text states itself, without any marker")
     add("--fix", action="store_true", help="with --lint, insert the right solution behind a false one, as a comment")
+    add("--select", metavar="CODES", help="with --lint, tell these alone, as more than notes: E701,E705, or E70")
+    add("--ignore", metavar="CODES", help="with --lint, tell none of these")
+    add("--baseline", metavar="FILE", help="with --lint, accept what FILE holds; without that file, write it")
     edits = what.add_mutually_exclusive_group()
     for choice, meaning in (
         ("accept", "keep solutions that were edited by hand, and take them as they are from now on"),
@@ -186,6 +190,7 @@ def _given(options: argparse.Namespace) -> list[str]:
     """Return the options given that say what to do with files."""
     switches = ("check", "verify_all", "diff", "strip", "watch", "explain_ignored", "lint", "fix", "statistics")
     given = [f"--{name.replace('_', '-')}" for name in switches if getattr(options, name)]
+    given += [f"--{name}" for name in ("select", "ignore", "baseline") if getattr(options, name) is not None]
     given += [f"--{options.edits}"] if options.edits != "keep" else []
     return given + (["-o"] if options.output else []) + (["--kind"] if options.kind else [])
 
@@ -209,9 +214,11 @@ def _complaint_about_files(options: argparse.Namespace) -> str:
         for other in others:
             if one in given and other in given:
                 return f"{one} does not go with {other}"
-    for option in ("--fix", "--statistics"):
+    for option in ("--fix", "--statistics", "--select", "--ignore", "--baseline"):
         if option in given and "--lint" not in given:
             return f"{option} goes with --lint only"
+    if code := unknown_code((*codes_of(options.select), *codes_of(options.ignore))):
+        return f"{code} is no code of the lint: {', '.join(CODES)}"
     if options.output and (len(options.paths) > 1 or os.path.isdir(options.paths[0])):
         return "-o takes one file"
     if options.output == "-" and f"--format {options.format}" in ALONE:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SWITCHES = ("off", "on")
 """What a comment says, instead of clauses, to keep the lint from the formulas behind it, and to end that."""
+IGNORE = r"ignore(?:[ \t,]+E\d+)*"
+"""What a comment says to keep the lint from one formula, or from telling some codes of it, as a regular expression."""
 
 MOST_CLAUSES = 1000
 """How many clauses a page may have, definitions of macros aside: each marker is asked with all that hold there."""
@@ -82,7 +84,7 @@ def clauses_for(source: str, clauses: Sequence[Clause]) -> tuple[Clause, ...]:
 def clauses_of_comment(text: str, start: int, end: int) -> list[Clause]:
     """Return the clauses in `text[start:end]`, the inside of a comment; they hold from its end on."""
     inside = _CONTAINER.sub(lambda match: " " * len(match.group()), text[start:end])
-    if inside.strip() in SWITCHES:
+    if inside.strip() in SWITCHES or re.fullmatch(IGNORE, inside.strip()):
         return []
     found = split_clauses(inside, 0, len(inside))
     return [clause_of(clause, start + offset, end) for clause, offset in found if clause]

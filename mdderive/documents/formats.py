@@ -10,6 +10,7 @@ import os
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from .syntax import Holder, PageSyntax
 
@@ -27,11 +28,13 @@ class Format:
     has_front_matter  whether a page may begin with it
     is_current  tells more quickly than a scan whether all of a page is up to date, in doubt False; None where a scan
                 is quick enough
+    follows   returns what finds the clauses that a page takes from files beside it: (path, page) -> clauses
     opening   what all its pages begin with, white space aside
     holder    returns how a file holds its page, where it is not the page itself; None where it is
     """
 
     __slots__ = (
+        "follows",
         "has_front_matter",
         "holder",
         "is_current",
@@ -56,6 +59,7 @@ class Format:
         speaks: tuple[tuple[str, str], ...] = (),
         has_front_matter: bool = False,
         is_current: Callable[[str, tuple[str, ...]], bool] | None = None,
+        follows: Callable[[], Callable[[Path, str], tuple[str, ...]]] | None = None,
         opening: str = "",
         holder: Callable[[], Holder] | None = None,
     ) -> None:
@@ -68,6 +72,7 @@ class Format:
         self.speaks = speaks
         self.has_front_matter = has_front_matter
         self.is_current = is_current
+        self.follows = follows
         self.opening = opening
         self.holder = holder
 
@@ -88,6 +93,12 @@ def _latex() -> PageSyntax:
     from .latex import SYNTAX
 
     return SYNTAX
+
+
+def _macros_around() -> Callable[[Path, str], tuple[str, ...]]:
+    from .followed import macros_around
+
+    return macros_around
 
 
 def _notebook() -> PageSyntax:
@@ -133,6 +144,7 @@ FORMATS = {
             r"|\\(?:documentclass|usepackage|begin|end|label|ref|eqref|cite|input|include)\*?(?:\[[^\]]*\])?\{[^{}]*\}"
             r"|\\[A-Za-z]+\*?|\\.",
             speaks=(("zh", r"(?m)^[^%\r\n]*\\(?:documentclass|usepackage)(?:\[[^\]]*\])?\{[^}]*(?:ctex|xeCJK)"),),
+            follows=_macros_around,
         ),
         Format(
             "notebook",

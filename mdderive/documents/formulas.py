@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from .context import SWITCHES
+from .context import IGNORE, SWITCHES
 from .formats import format_named
 from .model import Kind
 
 LONGEST = 20_000
 """How many characters a formula may have that is read."""
 _OFF = re.compile(rf"(?:<!--|%+)[ \t]*mdderive:[ \t]*(?P<switch>{'|'.join(SWITCHES)})[ \t]*(?:-->|(?=[\r\n]|\Z))")
+_IGNORED = re.compile(rf"(?:<!--|%+)[ \t]*mdderive:[ \t]*(?P<codes>{IGNORE})[ \t]*(?:-->|(?=[\r\n]|\Z))")
+_CODE = re.compile(r"E\d+")
+EVERY_CODE = "E"
+"""What all codes begin with."""
 
 
 class SourceFormula(NamedTuple):
@@ -40,6 +44,22 @@ def formulas(text: str, kind: Kind) -> list[SourceFormula]:
     silent = list(_silent(text))
     found = format_named(kind).syntax().formulas(text)
     return sorted((x for x in found if not any(start <= x.start < end for start, end in silent)), key=lambda x: x.start)
+
+
+def ignored_codes(text: str, found: Sequence[SourceFormula]) -> dict[int, tuple[str, ...]]:
+    """Return, by where a formula starts, the codes of which a comment wants none told of it.
+
+    The comment stands before the formula, or behind it on its line.
+    """
+    ignored: dict[int, tuple[str, ...]] = {}
+    for match in _IGNORED.finditer(text):
+        line = max(text.rfind("\n", 0, match.start()), text.rfind("\r", 0, match.start())) + 1
+        beside = [x.start for x in found if line <= x.end <= match.start()]
+        behind = next((x.start for x in found if x.start >= match.end()), None)
+        start = beside[-1] if beside else behind
+        if start is not None:
+            ignored[start] = (*ignored.get(start, ()), *(_CODE.findall(match["codes"]) or (EVERY_CODE,)))
+    return ignored
 
 
 def _silent(text: str) -> Iterator[tuple[int, int]]:

@@ -12,9 +12,10 @@ from .context import Clause, clause_of, front_matter_end
 
 _KEYS = names_in("front matter")
 """What may stand under `mdderive:` in the front matter."""
-_KEY = re.compile(
-    r"^mdderive[ \t]*:(?P<rest>[^\r\n]*(?:(?:\r\n|\r|\n)(?:[ \t][^\r\n]*|-[ \t][^\r\n]*|(?=[\r\n]|\Z)))*)", re.M
-)
+_BLOCK = r"[ \t]*:(?P<rest>[^\r\n]*(?:(?:\r\n|\r|\n)(?:[ \t][^\r\n]*|-[ \t][^\r\n]*|(?=[\r\n]|\Z)))*)"
+_KEY = re.compile(rf"^mdderive{_BLOCK}", re.M)
+_MATH = re.compile(rf"^math{_BLOCK}", re.M)
+"""Macros as MyST has them: `math:` and below it `'\\RR': '\\mathbb{R}'`, the body perhaps under a key `macro`."""
 _ENTRY = re.compile(r"[ \t]*(?P<dash>-[ \t]+)?(?:(?P<key>[A-Za-z_-]+)[ \t]*:(?=[ \t]|$))?[ \t]*(?P<value>.*)")
 _LINE = re.compile(r"[^\r\n]+")
 _PAIR = re.compile(r"""\s*(?P<name>"(?:[^"\\]|\\.)*"|'[^']*'|[^:\s"']+)\s*:\s*""")
@@ -29,13 +30,36 @@ def clauses_of_front_matter(text: str) -> list[Clause]:
         ParseError: a key is not known (E507). The span, of the part "page", is a place in `text`.
     """
     end = front_matter_end(text)
+    macros = list(_macros_of_myst(text, end)) if end else []
     found = _KEY.search(text, 0, end) if end else None
     if found is None:
-        return []
+        return macros
     start, stop = found.span("rest")
     value = start + len(text[start:stop]) - len(text[start:stop].lstrip())
     entries = _flow_entries(text, value, stop) if text.startswith("{", value) else _block_entries(text, start, stop)
-    return [clause for key, place, end in entries for clause in _clauses_under(text, key, place, end)]
+    return macros + [clause for key, place, end in entries for clause in _clauses_under(text, key, place, end)]
+
+
+def _macros_of_myst(text: str, end: int) -> Iterator[Clause]:
+    """Yield the definitions under `math:`; what defines no macro is not ours to judge."""
+    block = _MATH.search(text, 0, end)
+    name, place = "", 0
+    for line in _LINE.finditer(text, *block.span("rest")) if block else ():
+        pair = _PAIR.match(text, *line.span())
+        if pair is None:
+            continue
+        key, start = _scalar(text, *pair.span("name"))
+        if key.startswith("\\"):
+            name, place = key, start
+        elif key != "macro":
+            continue
+        values = [(pair.end(), line.end())]
+        if text.startswith("{", pair.end()):
+            values = [(first, last) for (what, _), first, last in _flow_entries(text, *values[0]) if what == "macro"]
+        shown = _scalar(text, *values[0])[0] if values else ""
+        macro = macro_of_setting(name, shown) if name and shown else None
+        if macro is not None:
+            yield Clause(macro.latex, place, 0, macro)
 
 
 def _clauses_under(text: str, key: tuple[str, int], start: int, end: int) -> Iterator[Clause]:

@@ -7,7 +7,19 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from ..errors import DeriveError, ParseError, Span
-from ..latex.environments import DEFINING, DRAWINGS, FORMULAS, ITEMS, MATH, STRUCTURE, VERB, VERBATIM, pattern
+from ..latex.environments import (
+    DEFINING,
+    DRAWINGS,
+    FORMULAS,
+    ITEMS,
+    MATH,
+    PICTURES,
+    STRUCTURE,
+    TAKING_AN_ARGUMENT,
+    VERB,
+    VERBATIM,
+    pattern,
+)
 from ..latex.macros import macro_at
 from .context import Clause, clause_of, clauses_of_comment
 from .formulas import LONGEST as LONGEST_FORMULA
@@ -51,6 +63,7 @@ _ANCHOR = re.compile(r"% (?:mdderive .*\\derive|/mdderive )")
 _ITEM = re.compile(rf"[ \t]*\\(?:{ITEMS})(?![A-Za-z])[ \t]*(?:<[^>\r\n]*>)?[ \t]*(?:\[[^\]\r\n]*\])?[ \t]*")
 _REST = re.compile(r"[ \t]*(?:%[^\r\n]*)?(?=[\r\n]|\Z)")
 _ARGUMENTS = r"(?:[ \t]*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|\[[^\]]*\]|<[^>]*>))*"
+_ARGUMENT = re.compile(r"[ \t]*(?:\[[^\]\r\n]*\])?[ \t]*(?:\{[^{}\r\n]*\})?")
 _STRUCTURE = re.compile(rf"(?:[ \t]*\\(?:{STRUCTURE})\*?(?![A-Za-z]){_ARGUMENTS})+[ \t]*(?:%.*)?")
 _STRUCTURE_START = re.compile(rf"[ \t]*\\(?:{STRUCTURE})\*?(?![A-Za-z])")
 _FORMULA_SIGN = re.compile(
@@ -225,10 +238,13 @@ class _LatexScanner:
         if indentation is None or not _REST.match(self.text, end) or not self._is_paragraph(first, last, start):
             error = _unskippable(self.text, start, end)
             return MarkerSite(start, end, origin, None if error else marker, error)
+        if picture := next((x for x in reversed(self.environments) if x.rstrip("*") in PICTURES), ""):
+            return MarkerSite(start, end, origin, None, amid_math(start, end, picture))
         environment = self.environments[-1] if self.environments else ""
         return MarkerSite(
-            start, self.lines.ends[last], origin, marker, None, False, prefix=indentation, environment=environment
-        )
+            start, self.lines.ends[last], origin, marker, None, False,
+            prefix=indentation, environment=environment, slide=self.open["frame"] > 0,
+        )  # fmt: skip
 
     def _indentation(self, line_start: int, start: int) -> str | None:
         r"""Return the blanks that begin the line, None if more than an `\item` stands before `start`."""
@@ -288,6 +304,8 @@ def formulas(text: str) -> Iterator[SourceFormula]:
             position = found[0] if found else position
         elif match["name"] or match["sign2"]:
             closing = f"\\end{{{match['name']}}}" if match["name"] else _PARTNER[match["sign2"]]
+            if (match["name"] or "").rstrip("*") in TAKING_AN_ARGUMENT:
+                position = _behind_argument(text, position)
             inside = _stop(text, closing, position)
             if inside is None:
                 continue
@@ -305,6 +323,12 @@ def _stop(text: str, closing: str, start: int) -> int | None:
         return None
     blank = re.search(r"\n[ \t]*\r?\n", text[start : found.start()])
     return None if blank and not closing.startswith("\\end") and closing != r"\]" else found.start()
+
+
+def _behind_argument(text: str, start: int) -> int:
+    """Return where `{2}` or `[t]{rCl}` ends that stands behind the beginning of an environment."""
+    found = _ARGUMENT.match(text, start)
+    return found.end() if found else start
 
 
 def _behind(text: str, closing: str, start: int) -> int:

@@ -24,7 +24,7 @@ from .markdown_parser import InlineContent, blocks_of, formula_parser, lines_of_
 from .markdown_regions import ANCHOR, CONTEXT, block, comment, inline, regions
 from .marker import MARKER_START, read_marker
 from .model import Marker
-from .scan import MarkerSite, Scan, amid_math
+from .scan import IN_HTML, MarkerSite, Scan, amid_math
 from .syntax import PageSyntax
 
 if TYPE_CHECKING:
@@ -56,7 +56,9 @@ _LINE = r"(?:[^\W\d_]|\#{1,6}[ ])(?:(?!derive|(?:new|provide)command|\\g?def|\\D
 _PLAIN = re.compile(rf"(?<=\n\n)({_LINE}(?:{_LINE})*+\n+)((?:{_LINE}(?:{_LINE})*+\n+)++)")
 LONGEST = 200_000
 """How many characters a paragraph, a heading or a cell with markers may have; time grows by the character."""
-_WHY = {"fence": "a code block", "code_block": "a code block", "html_block": "an HTML block"}
+_WHY = {"fence": "a code block", "code_block": "a code block", "html_block": IN_HTML}
+_RAW = re.compile(r"(?i)[ \t>]*<(?:pre|script|style|textarea|[!?])")
+"""The HTML whose text no renderer reads, whatever stands before it."""
 
 
 def scan(text: str) -> Scan:
@@ -108,7 +110,8 @@ class _MarkdownScanner:
     def _code(self, token: Token) -> None:
         assert token.map is not None
         first, last = token.map
-        self.reasons.append((first, last, _WHY[token.type]))
+        if token.type != "html_block" or not _RAW.match(token.content):
+            self.reasons.append((first, last, _WHY[token.type]))
         if token.type == "html_block":
             start, end = self.lines.starts[first], self.lines.ends[min(last, len(self.lines)) - 1]
             self.anchors += [match.start() for match in ANCHOR.finditer(self.text, start, end)]

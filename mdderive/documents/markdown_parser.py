@@ -43,6 +43,10 @@ _HOLDING = (
 _DIRECTIVE = re.compile(rf"(?P<fence>`{{3,}}|~{{3,}})[ \t]*\{{(?:{_HOLDING})\}}[^`\r\n]*")
 """What opens a directive of MyST that holds Markdown; all others are code, or none of ours."""
 _OPTION = re.compile(r":[A-Za-z][\w-]*:(?:[ \t]|$)")
+_WITH_MARKDOWN = re.compile(
+    r"""(?i)<[a-z][\w-]*(?:\s[^<>]*)?\smarkdown(?:\s*=\s*["']?(?:1|block|span)["']?)?(?:\s[^<>]*)?>[ \t]*"""
+)
+_SUMMARY = re.compile(r"(?i)<summary\b[^<>]*>.*</summary>[ \t]*")
 _INDENTED = re.compile(r"(?:!!!|\?\?\?\+?|===[!+]?)[ \t]+\S")
 _DIVISION = re.compile(r":{3,}|/{3,}(?=[ \t]+[a-z]|[ \t]*$)")
 
@@ -103,6 +107,7 @@ def container_parser(nesting: int) -> MarkdownIt:
     parser.block.ruler.before("fence", "directive", _directive, _INTERRUPTING)
     parser.block.ruler.before("table", "indented_container", _indented_container, _INTERRUPTING)
     parser.block.ruler.before("table", "division", _division, _INTERRUPTING)
+    parser.block.ruler.before("table", "markdown_in_html", _markdown_in_html, _INTERRUPTING)
     return parser
 
 
@@ -210,6 +215,21 @@ def _division(state: StateBlock, first: int, last: int, silent: bool) -> bool:
         return False
     if not silent:
         state.line = first + 1
+    return True
+
+
+def _markdown_in_html(state: StateBlock, first: int, last: int, silent: bool) -> bool:
+    """Read the tag of an element that says that Markdown stands in it, and a summary behind it."""
+
+    def line(number: int) -> str:
+        return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]]
+
+    if state.is_code_block(first) or not _WITH_MARKDOWN.fullmatch(line(first)):
+        return False
+    if not silent:
+        state.line = first + 1
+        if state.line < last and _SUMMARY.fullmatch(line(state.line)):
+            state.line += 1
     return True
 
 

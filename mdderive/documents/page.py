@@ -13,7 +13,7 @@ from .formats import format_named
 from .lines import Lines
 from .model import Kind, Place, Problem, Request, Severity
 from .region import Region, Stripped, digest_of_content, digest_of_request
-from .scan import MarkerSite, Scan
+from .scan import IN_HTML, MarkerSite, Scan
 from .syntax import PageSyntax
 
 _ROUNDS = 4
@@ -114,9 +114,10 @@ class Page(NamedTuple):
             hint = "undo the edit, or remove what is left of it and keep the marker"
             yield Problem("E508", message, self.place(start, start + len("<!-- mdderive")), "error", hint)
         for start, why in self.scan.ignored:
-            hint = "with a blank line before it, it counts" if why == "an HTML block" else ""
+            hint = "with a blank line before it, it counts" if why == IN_HTML else ""
+            severity: Severity = "warning" if why == IN_HTML else "ignored"
             place = self.place(start, start + len(r"\derive"))
-            yield Problem("E520", f"this marker is text: it stands in {why}", place, "ignored", hint)
+            yield Problem("E520", f"this marker is text: it stands in {why}", place, severity, hint)
 
 
 def read_page(text: str, kind: Kind, clauses: Sequence[str] = ()) -> Page:
@@ -189,6 +190,8 @@ def _entries(
         if site.marker is None:
             yield Entry(site, at.get(site.start))
             continue
+        if site.slide:  # what is said anywhere is nearer
+            context = (clause_of("detail: brief"), *context)
         texts = tuple(clause.text for clause in context)
         request = Request(site.marker, kind, site.inline, texts, language, site.environment)
         yield Entry(site, at.get(site.start), context, request, digest_of_request(request))

@@ -8,13 +8,16 @@ from ..errors import DeriveError, ParseError, Span
 from .context import Clause
 from .model import Marker
 
+IN_HTML = "an HTML block"
+"""Why a marker is text that its author meant as one: HTML goes on to the next blank line."""
+
 
 class MarkerSite(NamedTuple):
     """A marker where it stands, or what is wrong with it.
 
     `page[start:end]` is what a region would replace: the marker, with the math delimiters around it named by `form`.
     `origin` is where the marker itself begins; in a table cell `places` gives the place of each of its characters.
-    `prefix` begins each line of a block that stands there.
+    `prefix` begins each line of a block that stands there; on a `slide` there is little room.
     """
 
     start: int
@@ -26,6 +29,7 @@ class MarkerSite(NamedTuple):
     form: str = ""
     prefix: str = ""
     environment: str = ""
+    slide: bool = False
     places: tuple[int, ...] = ()
 
     @property

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def call(parser: Parser) -> Syntax:
     """Return a function with its argument; where it has parentheses, its scripts may stand before or behind."""
-    token = parser.take()
+    token = _with_gamma(parser, parser.take())
     below, primes, above = parser.scripts()
     if below is not None:
         refuse_subscript(token, below, parser.reading)
@@ -36,6 +36,19 @@ def call(parser: Parser) -> Syntax:
         _check_inverse(parser, token, above, greedy)
         found = replace(raised(found, above, parser.reading, parser.exponent), span=found.span)
     return found if group is None else _behind_parentheses(parser, found, group, greedy and above is None)
+
+
+def _with_gamma(parser: Parser, token: Token) -> Token:
+    r"""Return `\log\Gamma` before a parenthesis as one function, where the letter is not that of another one."""
+    follows = parser.peek()
+    joint = r"\log\Gamma"
+    spellings = parser.reading.spellings
+    logarithm = token.text.lstrip("\\") in LOGARITHMS and joint in spellings.functions
+    logarithm = logarithm and r"\Gamma" not in spellings.letters
+    if follows is None or not logarithm or follows.text != r"\Gamma" or not parser.at_parenthesis(parser.at + 1):
+        return token
+    parser.take()
+    return token._replace(text=joint, end=follows.end)
 
 
 def _derived(parser: Parser, token: Token, primes: Sequence[Token]) -> Syntax:

@@ -14,6 +14,8 @@ FORMULAS = MATH | {"alignedat", "gathered", "IEEEeqnarray", "subequations", "emp
 """Those, and the others that hold formulas."""
 ROWS = FORMULAS | {"array"}
 """Those whose rows are statements of their own."""
+TAKING_AN_ARGUMENT = frozenset({"array", "alignat", "alignedat", "xalignat", "IEEEeqnarray", "empheq"})
+"""Those behind whose beginning an argument stands, as in `\\begin{alignat}{2}`."""
 ALIGNING = frozenset({
     "aligned", "align", "align*", "alignedat", "split", "gathered", "gather", "gather*", "equation", "equation*",
     "multline", "multline*", "math", "displaymath",
@@ -26,6 +28,8 @@ VERBATIM = frozenset({
 """The environments whose text is shown, or left out, as it stands."""
 DRAWINGS = frozenset({"tikzpicture"})
 """Those in which signs of math are no formulas of the text."""
+PICTURES = DRAWINGS | {"picture", "pspicture"}
+"""Those in which no paragraph can stand."""
 VERB = r"verb\*?|lstinline(?:\[[^\]\r\n]*\])?|mintinline(?:\[[^\]\r\n]*\])?\{[^}\r\n]*\}"
 """The commands that show what stands between two like signs behind them, as a regular expression."""
 DEFINING = r"(?:re)?newcommand|providecommand|g?def|DeclareMathOperator|DeclarePairedDelimiter"

@@ -280,8 +280,8 @@ class Parser(Cursor):
             base = self.reading.node("prime", (base,), base.span.start, prime.end)
         if above is not None:
             base = raised(base, above, self.reading, self.exponent)
-        end = max((t.end for t in (below, *primes, above) if t is not None), default=base.span.end)
-        return replace(base, span=base.span._replace(end=max(end, base.span.end)))
+        end = max(t.end for t in (below, *primes, above) if t is not None)
+        return base if end <= base.span.end else replace(base, span=base.span._replace(end=end))
 
     def exponent(self, tokens: Sequence[Token], above: Token) -> Syntax:
         """Return an exponent; a negative number is one number."""

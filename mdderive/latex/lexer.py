@@ -34,12 +34,6 @@ def _words_by_initial(spellings: Spellings) -> Mapping[str, tuple[str, ...]]:
     return {word[0]: tuple(w for w in words if w[0] == word[0]) for word in words}
 
 
-@lru_cache(maxsize=8)
-def _symbols(spellings: Spellings) -> frozenset[str]:
-    """Return the macros that are letters, without their backslash."""
-    return LETTERS | {name.lstrip("\\") for name in spellings.letters}
-
-
 def _check_spelled_word(pieces: Sequence[Piece], first: int, reading: Reading) -> None:
     """Refuse `var(x)`, a word that nobody reads as a product of letters.
 
@@ -58,6 +52,12 @@ def _check_spelled_word(pieces: Sequence[Piece], first: int, reading: Reading) -
     if applied and word.lower() in SPELLED_WORDS and not is_letter(first - 1):
         hint = rf"write \operatorname{{{word}}}(...) and define it; blanks between the letters make a product"
         reading.fail("E125", f"the function {word} is not known", pieces[first].start, pieces[end - 1].end, hint)
+
+
+@lru_cache(maxsize=8)
+def _symbols(spellings: Spellings) -> frozenset[str]:
+    """Return the macros that are letters, without their backslash."""
+    return LETTERS | {name.lstrip("\\") for name in spellings.letters}
 
 
 class Tokenizer:

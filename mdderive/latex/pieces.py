@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -45,16 +45,19 @@ class Reading:
         """Return a node of the tree that stands from `start` to `end`."""
         return Syntax(head, arguments, Span(self.part, start, max(start, end)), **fields)
 
-    @contextmanager
-    def nested(self, start: int, end: int) -> Iterator[None]:
+    def nested(self, start: int, end: int) -> AbstractContextManager[None]:
         """Count one more level for as long as the block runs."""
         self.nesting += 1
         if self.nesting > MAX_NESTING:
             self.fail("E121", f"this is nested more than {MAX_NESTING} levels deep", start, end, "name a part of it")
-        try:
-            yield
-        finally:
-            self.nesting -= 1
+        return self
+
+    def __enter__(self) -> None:
+        """Begin a block that `nested` has counted."""
+
+    def __exit__(self, *raised: object) -> None:
+        """End the innermost block."""
+        self.nesting -= 1
 
 
 # --- pylatexenc nodes -> pieces ----------------------------------------------------------------------------

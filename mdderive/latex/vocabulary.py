@@ -100,7 +100,7 @@ SIMPLE: Mapping[str, tuple[str, str]] = MappingProxyType(
 _COMPARING = words_of(
     """
     le leq leqslant ge geq geqslant ne neq approx sim simeq cong in notin subset subseteq propto to mapsto
-    rightarrow leftarrow ll gg succ succeq prec preceq
+    rightarrow leftarrow ll gg succ succeq succcurlyeq prec preceq preccurlyeq
     """
 )
 RELATIONS = _COMPARING | words_of("equiv leftrightarrow Rightarrow implies iff models")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..documents.formulas import SourceFormula, formulas
+from ..documents.formulas import SourceFormula, formulas, ignored_codes
 from ..documents.model import Kind, Place
 from ..documents.page import read_page
 from ..errors import DeriveError
@@ -14,9 +14,11 @@ from ..latex.names import name_of
 from ..latex.tree import MacroDefinition
 from ..question.clauses import read_clauses
 from .derivatives import Derivative, derivative_of, has_differential, may_hold_derivative
-from .readings import Assertion, Resolver, without_derivatives, without_differentials
-from .statements import EQUALS, Chain, Member, may_relate, statements
-from .surroundings import Placed, is_said, letters_of, surroundings, symbol_of
+from .members import along_direction, antiderivative, is_of_first_order, without_derivatives, without_differentials
+from .readings import Assertion, Resolver
+from .statements import EQUALS, Chain, Member, latex_of, may_relate, statements
+from .surroundings import Placed, Surroundings, is_denied, is_said, letters_of, surroundings, symbol_of
+from .tables import Case, Row, cases_of, cells_of, entries, names_entries, table_of, variables_of
 from .verdicts import WRONG, Judged, Verdict, judged
 
 NEAR_BEFORE, NEAR_BEHIND = 400, 250
@@ -39,6 +41,8 @@ class Claim:
     condition   what must hold for it to be true: "A is symmetric"; `clauses` say so, or what makes the layouts one
     upstream    letters and the derivatives that they stand for in `f`: `\bar{Y}`, `\partial L/\partial Y`
     follows     whether a claim before it in the same chain is wrong already
+    sources     the names that were looked up in the text for it, and where they are defined
+    ignored     the codes, or beginnings of codes, of which the author wants none told of it
     """
 
     verdict: Verdict
@@ -57,18 +61,20 @@ class Claim:
     clauses: tuple[str, ...] = ()
     upstream: tuple[tuple[str, str], ...] = ()
     follows: bool = False
+    sources: tuple[tuple[str, Place], ...] = ()
+    ignored: tuple[str, ...] = ()
 
     @property
     def marker(self) -> str:
         r"""The `\derive` marker that derives what was claimed, "" where none can."""
-        return self.marker_of(self.f, self.where)
+        return self.marker_of(self.f, self.where, self.variable)
 
-    def marker_of(self, f: str, where: Sequence[str]) -> str:
+    def marker_of(self, f: str, where: Sequence[str], variable: str) -> str:
         """Return the marker for f, which is what is differentiated in other words; "" where none can be."""
         if not f or self.kind == "differential":
             return ""
         clauses = self.asked(where)
-        return rf"\derive<{f}><{self.variable}>" + (f"[{'; '.join(clauses)}]" if clauses else "")
+        return rf"\derive<{f}><{variable}>" + (f"[{'; '.join(clauses)}]" if clauses else "")
 
     def asked(self, where: Sequence[str]) -> list[str]:
         """Return the clauses of a marker for it, `where` and what kind of derivative is asked for."""
@@ -86,9 +92,19 @@ def claims(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> l
     placed = list(_placed(found, macros))
     around = surroundings(base, kind, [x for x, _ in placed], [(x.start, x.end, x.latex) for x in found])
     said = (*clauses, *(clause.text for clause in page.scan.clauses))
-    resolver = Resolver(around, tuple(x for x in said if _says_of_letters(x)))
+    ends = {x.start: x.end for x in found}
+
+    def place_of(start: int) -> Place:
+        return page.place(start, ends.get(start, start + 1))
+
+    resolver = Resolver(around, tuple(x for x in said if _says_of_letters(x)), place_of)
+    ignored = ignored_codes(base, found)
     return [
-        replace(claim, place=page.place(claim.start, claim.end))
+        replace(
+            claim,
+            place=page.place(claim.start, claim.end),
+            ignored=ignored.get(formula.start, ()),
+        )
         for chain, formula in placed
         for claim in _of_chain(chain, formula, resolver, base)
     ]
@@ -145,24 +161,50 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
     derivatives: list[Derivative] = []
     left = ""
     wrong = False
+    before: Member | None = None
     for member in placed.chain.members:
-        if member.relation and member.relation != EQUALS:
-            derivatives, left = [], ""  # what follows equals something else
-            continue
+        if member.relation not in ("", EQUALS) and member.spelled != r"\equiv":
+            derivatives, left, before = [], "", None  # what follows equals something else
         derivative = derivative_of(member.pieces) if member.pieces else None
-        if derivative is not None and not _is_claimed_differential(derivative, derivatives):
+        claimed = member
+        by_another = derivative is not None and _is_by_another(derivative, derivatives)
+        if derivative is not None and not by_another and not _is_claimed_differential(derivative, derivatives):
             derivatives.append(derivative)
             left = left or member.latex
+            if before is None or len(derivatives) > 1 or not _is_stated_before(before, derivative, resolver):
+                continue
+            claimed = before
+        elif not derivatives:
+            before = member if member.pieces else None
             continue
-        if not derivatives or not member.pieces or _claims_nothing(member.latex):
+        if (
+            not claimed.pieces
+            or names_entries(table_of(claimed.pieces))
+            or _claims_nothing(claimed.latex)
+            or not _is_about(claimed, derivatives)
+        ):
             continue
-        if any(x.order == "differential" for x in derivatives) and not has_differential(member.pieces):
-            continue
-        claim = _claim(member, derivatives, placed, formula, resolver)
+        near = " ".join((*placed.chain.beside, page[max(0, formula.start - NEAR_BEFORE) : formula.end + NEAR_BEHIND]))
+        claim = _claim(claimed, derivatives, placed, formula, resolver, near)
         claim = replace(claim, follows=wrong and claim.verdict in WRONG)
         wrong = wrong or claim.verdict in WRONG
-        near = " ".join((*placed.chain.beside, page[max(0, formula.start - NEAR_BEFORE) : formula.end + NEAR_BEHIND]))
-        yield replace(_with_what_is_said(claim, near, page), left=left)
+        yield replace(_with_what_is_said(claim, near, page, resolver.surroundings), left=left)
+
+
+def _is_stated_before(member: Member, derivative: Derivative, resolver: Resolver) -> bool:
+    """Whether `a = \\nabla (a^Tx)` states a derivative: what stands before it is no name that is given to it."""
+    name = symbol_of(member.latex)
+    return name in letters_of(derivative.f) if name else bool(letters_of(member.latex))
+
+
+def _is_about(member: Member, derivatives: Sequence[Derivative]) -> bool:
+    """Whether a member may equal the derivatives: a differential is written in differentials, or in a direction."""
+    differential = [x for x in derivatives if x.order == "differential"]
+    if not differential:
+        return True
+    if {x.direction for x in differential} & set(letters_of(member.latex)):
+        return True
+    return has_differential(member.pieces) and is_of_first_order(member.pieces)
 
 
 def _claims_nothing(latex: str) -> bool:
@@ -171,11 +213,28 @@ def _claims_nothing(latex: str) -> bool:
     return name.letter.strip("{}") in ("0", "O", "?") and name.superscript is None and not name.primes
 
 
-def _with_what_is_said(claim: Claim, near: str, page: str) -> Claim:
-    """Return a claim whose condition the text states as true; what must be square besides is not stated so."""
-    if not claim.clauses or "square and" in claim.condition or not is_said(claim.clauses, near, page):
+def _with_what_is_said(claim: Claim, near: str, page: str, around: Surroundings) -> Claim:
+    """Return a claim whose condition the text states as true; one that needs a matrix to be square as of another size.
+
+    That it is square is stated only by what is said of the letter itself.
+    """
+    if not claim.clauses:
+        return claim
+    if "square and" in claim.condition:
+        if is_said(claim.clauses, page, page, around.positive):
+            return claim
+        return replace(claim, verdict="shapes do not fit", reason=f"they fit only if {claim.condition}", condition="")
+    if not is_said(claim.clauses, near, page, around.positive):
+        if claim.verdict == "true only if" and is_denied(claim.clauses, near):
+            return replace(claim, verdict="false", reason=f"it holds only if {claim.condition}", condition="")
         return claim
     return replace(claim, verdict="true", layout="" if claim.layout == "numerator" else claim.layout)
+
+
+def _is_by_another(derivative: Derivative, before: Sequence[Derivative]) -> bool:
+    r"""Whether this is the claim that a derivative by one letter is one by another: `\partial L/\partial b` of z."""
+    variables = {symbol_of(x.variable) for x in before} - {""}
+    return bool(variables) and symbol_of(derivative.variable) not in ("", *variables)
 
 
 def _is_claimed_differential(derivative: Derivative, before: Sequence[Derivative]) -> bool:
@@ -184,35 +243,125 @@ def _is_claimed_differential(derivative: Derivative, before: Sequence[Derivative
 
 
 def _claim(
-    member: Member, derivatives: Sequence[Derivative], placed: Placed, formula: SourceFormula, resolver: Resolver
+    member: Member,
+    derivatives: Sequence[Derivative],
+    placed: Placed,
+    formula: SourceFormula,
+    resolver: Resolver,
+    near: str,
 ) -> Claim:
     start, end = _stretch(member, formula)
+    where = _Where(tuple(derivatives), placed.start, near)
+    upstream: tuple[tuple[str, Derivative], ...] = ()
+    if table := table_of(member.pieces):
+        found = _judged_table(table, where, resolver)
+    else:
+        found, upstream = _judged_as_it_stands(member, where, resolver)
+    if found.verdict == "not judged" and (sums := antiderivative(member.pieces, symbol_of(derivatives[-1].variable))):
+        found = _judged_alone(replace(where.assertion(sums.latex), linear=True, factors=sums.factors), resolver)
+    if found.verdict == "not judged" and (cases := cases_of(member.pieces)):
+        found = _judged_cases(cases, where, resolver)
+    named = tuple((letter, rf"\partial {x.f}/\partial {x.variable}") for letter, x in upstream)
+    claim = Claim(found.verdict, member.latex, Place(0, 0, 0, ""), start, end, upstream=named)
+    return _claim_of(found, claim, resolver)
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """The derivatives that a claim is about, where it stands, and the text beside it."""
+
+    derivatives: tuple[Derivative, ...]
+    place: int
+    near: str
+
+    def assertion(self, claimed: str, upstream: tuple[tuple[str, Derivative], ...] = ()) -> Assertion:
+        """Return the claim that the derivatives equal what is `claimed`."""
+        return Assertion(self.derivatives, claimed, self.place, upstream, self.near)
+
+
+def _judged_as_it_stands(
+    member: Member, where: _Where, resolver: Resolver
+) -> tuple[Judged, tuple[tuple[str, Derivative], ...]]:
+    """Return the verdict on a claim that is one formula, and the derivatives that letters stand for in it."""
     claimed = member.latex
     names: dict[str, int] = {}
-    if derivatives[-1].order == "differential":
-        claimed = without_differentials(member.pieces, names)
-        derivatives = [replace(x, variable=", ".join(names)) for x in derivatives if x.order == "differential"]
+    if where.derivatives[-1].order == "differential":
+        derivatives = [x for x in where.derivatives if x.order == "differential"]
+        if direction := next((x.direction for x in derivatives if x.direction), ""):
+            claimed, derivatives = along_direction(claimed, direction, derivatives)
+        else:
+            claimed = without_differentials(member.pieces, names)
+            derivatives = [replace(x, variable=", ".join(names)) for x in derivatives]
+        where = replace(where, derivatives=tuple(derivatives))
     inner = without_derivatives(member.pieces)
     claimed = inner[0] if inner and inner[1] else claimed
-    if inner is None or (inner[1] and names):
-        found = Judged("not judged", "it is written in derivatives itself")
-    elif names and {"d", r"\mathrm{d}"} & set(letters_of(claimed)):
-        found = Judged("not judged", "it is written in differentials of more than letters")
-    elif not letters_of(claimed) and not _is_number(claimed):
-        found = Judged("not judged", "it cannot be read")
-    else:
-        assertion = Assertion(tuple(derivatives), claimed, placed.start, inner[1])
-        found = _judged_alone(assertion, resolver)
+    upstream = inner[1] if inner else ()
+    if inner is None or (upstream and names):
+        return Judged("not judged", "it is written in derivatives itself"), upstream
+    if names and {"d", r"\mathrm{d}"} & set(letters_of(claimed)):
+        return Judged("not judged", "it is written in differentials of more than letters"), upstream
+    if not letters_of(claimed) and not _is_number(claimed):
+        return Judged("not judged", "it cannot be read"), upstream
+    if not letters_of(claimed) and resolver.surroundings.has_values(where.place):
+        return Judged("not judged", "it may be the value at a point"), upstream
+    return _judged_alone(where.assertion(claimed, upstream), resolver), upstream
+
+
+def _claim_of(found: Judged, claim: Claim, resolver: Resolver) -> Claim:
+    """Return a claim with what was found of it."""
     world = found.world
-    upstream = tuple((letter, rf"\partial {x.f}/\partial {x.variable}") for letter, x in (inner[1] if inner else ()))
-    claim = Claim(found.verdict, member.latex, Place(0, 0, 0, ""), start, end, reason=found.words, upstream=upstream)
+    claim = replace(claim, reason=found.words)
     if world is None:
         return claim
     context = tuple(x for x in world.context if x not in resolver.context)
     return replace(
         claim, f=world.f, variable=world.variable, where=(*world.where, *context), kind=_kind(found),
         layout=_layout(found), condition=found.condition, clauses=found.clauses,
+        sources=tuple((name, resolver.place_of(start)) for name, start in dict(world.sources).items()),
     )  # fmt: skip
+
+
+def _judged_table(table: tuple[Row, ...], where: _Where, resolver: Resolver) -> Judged:
+    """Return the verdict on a derivative that is written entry by entry."""
+    for derivative in reversed(where.derivatives):
+        for variables, body, sure in variables_of(resolver.surroundings, derivative, where.place):
+            cells = cells_of(body)
+            claimed = entries(table, derivative, variables, cells)
+            turned = claimed is None and bool(cells)
+            if turned:
+                claimed = entries(tuple(zip(*table, strict=True)), derivative, variables, cells)
+            if claimed is None:
+                continue
+            parts = [
+                (f"its entry {name}", replace(replace(where, derivatives=(x,)).assertion(latex_of(cell)), part=True))
+                for name, x, cell in claimed
+            ]
+            found = _together(parts, resolver)
+            if found.verdict in WRONG and not sure:
+                return Judged("not judged", "it is not said by which letters")
+            return replace(found, verdict="true in the other layout") if turned and found.verdict == "true" else found
+    return Judged("not judged", "it is not said by which letters the entries are")
+
+
+def _judged_cases(cases: tuple[Case, ...], where: _Where, resolver: Resolver) -> Judged:
+    """Return the verdict on a derivative that is written case by case; conditions on vectors are not judged."""
+    parts = []
+    for x in cases:
+        if x.is_met:
+            claimed = replace(where.assertion(latex_of(x.value)), given=x.given, part=True)
+            parts.append((f"where {' and '.join(map(str, x.given))}", claimed))
+    found = _together(parts, resolver)
+    return replace(found, verdict="not judged") if found.verdict == "shapes do not fit" else found
+
+
+def _together(parts: Sequence[tuple[str, Assertion]], resolver: Resolver) -> Judged:
+    """Return the verdict on all parts of a claim: the worst of theirs, its reason with the name of the part."""
+    found = [(name, _judged_alone(x, resolver)) for name, x in parts]
+    for verdicts in (WRONG, ("not judged",), ("true only if",), ("true in the other layout",), ("true",)):
+        for name, one in found:
+            if one.verdict in verdicts:
+                return replace(one, words=f"{name}: {one.words}" if one.words else "")
+    return Judged("not judged", "it cannot be read")
 
 
 def _judged_alone(assertion: Assertion, resolver: Resolver) -> Judged:

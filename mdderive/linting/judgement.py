@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice, permutations
-from typing import TYPE_CHECKING, Any, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ..algebra.expressions import ONE, Apply, remembered, walk
-from ..checking.evaluation import size_of
+from ..algebra.properties import BY_NAME
+from ..checking.evaluation import POINTS, size_of
 from ..checking.stand_ins import has_large_numbers, has_stand_ins
-from ..checking.subject import Subject, difference, subjects
+from ..checking.subject import Subject, difference, subjects, units
 from ..effort import EFFORT
 from ..errors import DeriveError, UnsupportedError
 from ..latex.names import name_of
 from ..question.environment import CLASHES
 from ..question.places import FUNCTION_LETTERS
 from ..question.question import Question, read_question
+from .components import Indices, WrittenOut, assignments, is_index, place_in
 from .derivatives import Order
-from .surroundings import letters_of
+from .surroundings import letters_of, replaced, symbol_of, tree_of
 
 if TYPE_CHECKING:
     from ..algebra.expressions import Symbol
@@ -29,18 +32,49 @@ CERTAIN = 1e-3
 """How large the relative error must be at every point for a claim to be false."""
 CLOSE, CLOSER = 1e-6, 1e-8
 """How large it may be at any point for a claim to be true, and at half of them where the derivative is computed."""
+SMALLEST = 1e-6
+"""What differences of differences leave of zero."""
 SETS_OF_POINTS = 3
 IN_NO_LAYOUT = "at random points it has other entries than the derivative, in whatever order they are put"
 MANY_LAYOUTS = "a derivative by a matrix of a vector or a matrix has many layouts"
+STRUCTURES: Mapping[str, str] = MappingProxyType(
+    {"SPD": "symmetric"} | {x: x for x in ("symmetric", "skew-symmetric", "diagonal", "Toeplitz", "symmetric Toeplitz")}
+)
+"""The properties that matrices have together with all their sums: the differential has them, as what they name."""
 CONSTANTS = frozenset(("e", r"\pi", "I", r"\mathbf{I}", r"\mathbf{1}", "1"))
+
+
+class Comparison(NamedTuple):
+    """A comparison that must hold: `left relation right`, the relation one of `<`, `<=`, `=`, `!=`, `>=`, `>`."""
+
+    left: str
+    relation: str
+    right: str
+
+    def __str__(self) -> str:
+        return f"{self.left} {self.relation} {self.right}"
+
+    @property
+    def is_of_indices(self) -> bool:
+        """Whether it compares two indices."""
+        return is_index(self.left) and is_index(self.right)
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """One reading of a claim: what is differentiated by what, the definitions, and clauses that hold on the page.
+    r"""One reading of a claim: what is differentiated by what, the definitions, and clauses that hold on the page.
 
     `reliable` says that all definitions are surely those that the author means; only then may a claim be called false.
-    `spare` is for a reading that counts only where no other can be read.
+    `spare` is for a reading that counts only where no other can be read, `doubt` for one in which a claim that holds in
+    no other is a question, in these words.
+
+    `other` is the second variable of a mixed second derivative; `point` are values, `x=0`, at which both sides are
+    taken; `swaps` are letters of the claim that stand for others, as w^\star does for w.
+
+    `indices` are the free ones of a claim in components, None for any other claim; `apart` says that they are
+    different, or that they are equal. `given` must hold where both sides are compared. A `part` of a derivative may
+    be zero. `linear` says that the claim is
+    what is differentiated, its derivatives having been left out: `\nabla f + c\nabla g` as `f + cg`.
     """
 
     f: str
@@ -50,6 +84,16 @@ class World:
     reliable: bool = True
     context: tuple[str, ...] = ()
     spare: bool = False
+    doubt: str = ""
+    other: str = ""
+    point: tuple[tuple[str, str], ...] = ()
+    swaps: tuple[tuple[str, str], ...] = ()
+    indices: tuple[str, ...] | None = None
+    apart: bool | None = None
+    given: tuple[Comparison, ...] = ()
+    part: bool = False
+    linear: bool = False
+    sources: tuple[tuple[str, int], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +144,9 @@ def _found(world: World, claimed: str) -> tuple[Outcome, int]:
 
 def _outcome(world: World, claimed: str) -> Outcome:
     try:
-        question = _question(world, claimed)
-        return _compared(world, question)
+        if world.indices is not None:
+            return _in_components(world, claimed)
+        return _compared(world, _question(world, claimed))
     except DeriveError as error:
         if error.code == "E310":
             raise
@@ -115,13 +160,49 @@ def _outcome(world: World, claimed: str) -> Outcome:
         return Outcome("refused", str(error) or type(error).__name__)
 
 
-def _question(world: World, claimed: str) -> Question:
-    wish = ("hessian",) if world.order == "second" else ()
+def _in_components(world: World, claimed: str) -> Outcome:
+    """Return how a claim in components fares: for all values of its indices, or where it fails, told with them."""
+    found = Outcome("unclear", "its indices cannot be so")
+    for indices in assignments(world.indices or (), world.apart):
+        written = WrittenOut(indices)
+        at_them = replace(world, variable=_at(world.variable, indices), other=_at(world.other, indices))
+        found = _compared(at_them, _question(world, claimed, written))
+        if found.status not in ("own", "turned"):
+            at = ", ".join(f"{name} = {value}" for name, value in indices)
+            return replace(found, words=f"for {at}: {found.words}" if at and found.words else found.words)
+    return found
+
+
+def _at(variable: str, indices: Indices) -> str:
+    """Return a variable with numbers in the place of its indices."""
+    name = name_of(variable)
+    for index, value in indices:
+        name = name.with_index(index, str(value))
+    return str(name)
+
+
+def _question(world: World, claimed: str, written: WrittenOut | None = None) -> Question:
+    wish = ("hessian",) if world.order == "second" and not world.other else ()
     directions: tuple[str, ...] = ()
     if world.order == "differential":
         names = [x.strip() for x in world.variable.split(",")]
         directions = tuple(f"{direction_name(k, name)} := 2 {name}" for k, name in enumerate(names))
-    return read_question(world.f, world.variable, (*world.where, *directions, *wish, f"= {claimed}"), world.context)
+    variables = f"{world.variable}, {world.other}" if world.other else world.variable
+    compared = [x for condition in world.given for x in (condition.left, condition.right)]
+    claims = (f"= {swapped(x, world.swaps)}" for x in (claimed, *compared))
+    where = (*world.where, *directions, *wish, *claims)
+    return read_question(world.f, variables, where, world.context, rewritten=written)
+
+
+def swapped(latex: str, swaps: Iterable[tuple[str, str]]) -> str:
+    """Return the LaTeX with names put in the place of others, however they are spelled."""
+    for old, new in swaps:
+        tree = tree_of(latex)
+        if symbol_of(old) and tree is not None:
+            latex = replaced(latex, tree, {symbol_of(old): new})
+        else:
+            latex = latex.replace(old, f"{{{new}}}")
+    return latex
 
 
 def _concerns_claim(error: DeriveError, world: World) -> bool:
@@ -188,9 +269,19 @@ def _at_points(world: World, question: Question, points: Subject) -> Outcome:
 
     claim = question.claims[0]
     with numpy.errstate(all="ignore"):
+        points = _moved(points, world, question)
         given = _directions(world, question, points)
         truths = _truths(world, question, points, given)
         value = points.value(claim.value, given)
+        if world.linear:
+            value = points.gradient(question.variables[0], claim.value)
+        if world.given:
+            met = _met(world, question, points)
+            value, truths = _only_at(met, value), [(status, _only_at(met, x)) for status, x in truths]
+        if world.part and not _is_large(truths[0][1], SMALLEST):
+            own = not _is_large(value, SMALLEST)
+            words = "" if own else difference(points.points, value, truths[0][1], scalar="it")
+            return Outcome("own" if own else "false", words, question=question)
         if world.order != "differential" and not any(_is_large(truth) for _, truth in truths):
             words = f"{world.variable} does not occur in it as it is defined here"
             return Outcome("unclear", words, question=question)
@@ -265,20 +356,84 @@ def _may_be_of_a_matrix(question: Question) -> bool:
     )
 
 
+def _met(world: World, question: Question, points: Subject) -> Any:
+    """Return at which points the conditions hold.
+
+    Raises:
+        ValueError: there are none, or what is compared is no number.
+    """
+    import numpy
+
+    compare = {
+        "<": numpy.less, "<=": numpy.less_equal, ">": numpy.greater, ">=": numpy.greater_equal, "!=": numpy.not_equal,
+        "=": numpy.equal,
+    }  # fmt: skip
+    sides = [points.value(x.value) for x in question.claims[1:]]
+    if any(x.shape[-2:] != (1, 1) for x in sides):
+        raise ValueError("what is compared is no number")
+    met = numpy.ones(POINTS, bool)
+    for k, condition in enumerate(world.given):
+        held = compare[condition.relation](sides[2 * k], sides[2 * k + 1])
+        met &= numpy.broadcast_to(held.reshape(held.shape[0], -1).all(axis=1), (POINTS,))
+    if not met.any():
+        raise ValueError("no point was found at which the conditions hold")
+    return met
+
+
+def _only_at(met: Any, values: Any) -> Any:
+    import numpy
+
+    return numpy.broadcast_to(values, (POINTS, *values.shape[1:]))[met]
+
+
+def _moved(points: Subject, world: World, question: Question) -> Subject:
+    """Return the points at which the letters have the values that the author names.
+
+    Raises:
+        ValueError: a letter has another shape than its value.
+    """
+    import numpy
+
+    places = {}
+    for name, value in world.point:
+        symbol = question.symbols.get(name)
+        at = question.symbols.get(value)
+        number = numpy.array([[float(value)]]) if at is None else points.at(at)
+        if symbol is None or number.shape[-2:] not in ((1, 1), points.at(symbol).shape[-2:]):
+            raise ValueError("it is not clear at which point it is taken")
+        places[symbol] = numpy.zeros_like(points.at(symbol)) + number
+    return points.moved(places) if places else points
+
+
 def _directions(world: World, question: Question, points: Subject) -> dict[Any, Any]:
-    """Return the values of the letters that stand for differentials."""
+    """Return the values of the letters that stand for differentials; what is said of a variable holds of its own too.
+
+    A differential is put in wherever its letter stands, whatever was found of that letter.
+    """
     if world.order != "differential":
         return {}
-    letters = {letter.latex: letter for letter, _ in question.definitions}
-    named = [(direction_name(k, x.latex), x) for k, x in enumerate(question.variables)]
-    return {letters[name]: points.direction(x) for name, x in named if name in letters}
+    named = {direction_name(k, x.latex): _direction(points, x) for k, x in enumerate(question.variables)}
+    letters = {letter for letter, _ in question.definitions}.union(*(x.value.symbols for x in question.claims))
+    return {letter: named[letter.latex] for letter in letters if letter.latex in named}
+
+
+def _direction(points: Subject, variable: Symbol) -> Any:
+    """Return a random differential of a variable, within the structure that it has."""
+    free = points.direction(variable)
+    structure = next((STRUCTURES[x] for x in sorted(variable.properties) if x in STRUCTURES), None)
+    return BY_NAME[structure].draw(free) if structure else free
 
 
 def _truths(world: World, question: Question, points: Subject, given: dict[Any, Any]) -> list[tuple[Status, Any]]:
     """Return what a claim may be equal to, ours first."""
     variable = question.variables[0]
     if world.order == "differential":
-        return [("own", points.along(question.f, {x: points.direction(x) for x in question.variables}))]
+        return [("own", points.along(question.f, {x: _direction(points, x) for x in question.variables}))]
+    if world.indices is not None:
+        return [("own", _component(world, question, points))]
+    if world.other:
+        mixed = _mixed(points, variable, question.variables[1])
+        return [("own", mixed), ("turned", _turned(mixed))]
     if world.order == "second":
         second = points.hessian(variable)
         return [("own", second), ("own", _trace(second))]  # the trace is what physicists write so
@@ -290,6 +445,52 @@ def _truths(world: World, question: Question, points: Subject, given: dict[Any, 
         shaped = _turned(matrix[..., 0].reshape(*matrix.shape[:-2], columns, rows))
         return [("own", shaped), ("turned", _turned(shaped))]
     return [("own", _turned(matrix)), ("turned", matrix)]
+
+
+def _component(world: World, question: Question, points: Subject) -> Any:
+    """Return the derivative by the component that is meant, or the second one by one or two.
+
+    Raises:
+        ValueError: what is differentiated is no number.
+    """
+    if not question.f.is_scalar:
+        raise ValueError("what is differentiated is no number")
+    variable = question.variables[0]
+    at = _number_of(world.variable, variable, points)
+    if world.order == "first":
+        gradient = points.gradient(variable)
+        return gradient if at is None else gradient.reshape(*gradient.shape[:-2], -1)[..., at][..., None, None]
+    other = question.variables[-1]
+    table = _mixed(points, variable, other)
+    beside = _number_of(world.other or world.variable, other, points)
+    table = table if at is None else table[..., at : at + 1, :]
+    return table if beside is None else table[..., beside : beside + 1]
+
+
+def _number_of(component: str, variable: Symbol, points: Subject) -> int | None:
+    """Return which entry of the variable, counted along the rows, a component is; None if it is a letter of its own."""
+    if any(x.isdigit() for x in name_of(variable.latex).index_letters):
+        return None
+    place = place_in(component, ())
+    return None if not place else place[0] * points.points.size(variable.shape[1]) + (place[1] if len(place) > 1 else 0)
+
+
+def _mixed(points: Subject, one: Symbol, other: Symbol) -> Any:
+    """Return the derivatives of the gradient by `one`, stacked, by the entries of `other`, by differences."""
+    import numpy
+
+    place, h = points.at(other), 1e-3
+    rows, columns = place.shape[-2:]
+    found = []
+    for unit in units(range(rows * columns), rows, columns):
+
+        def slope(t: float, unit: Any = unit) -> Any:
+            return points.moved({other: place + t * unit}).gradient(one)
+
+        near, far = (slope(h) - slope(-h)) / (2 * h), (slope(2 * h) - slope(-2 * h)) / (4 * h)
+        difference = (4 * near - far) / 3
+        found.append(difference.reshape(*difference.shape[:-2], -1))
+    return numpy.stack(found, axis=-1)
 
 
 def _gradients(gradient: Any, variable: Symbol) -> list[tuple[Status, Any]]:
@@ -323,11 +524,11 @@ def _same_size(value: Any, truth: Any) -> bool:
     return bool(value.shape[-2:] == truth.shape[-2:])
 
 
-def _is_large(values: Any) -> bool:
+def _is_large(values: Any, least: float = 1e-9) -> bool:
     """Whether the values are more than what rounding leaves of zero."""
     import numpy
 
-    return bool(numpy.nanmax(abs(values), initial=0.0) > 1e-9)
+    return bool(numpy.nanmax(abs(values), initial=0.0) > least)
 
 
 def _errors(value: Any, truth: Any) -> Any:

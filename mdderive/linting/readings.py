@@ -3,20 +3,19 @@ r"""The readings of a claim: what `L` is by the definitions around it, and what 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise, product
 
 from ..algebra.properties import BY_NAME
-from ..latex.names import name_of, undressed
-from ..latex.pieces import Piece
-from ..latex.tree import Syntax
-from ..question.kinds import surely_vectors
+from ..documents.model import Place
+from ..latex.names import Name, name_of, undressed
+from ..latex.vocabulary import ACCENTS
 from ..question.places import FUNCTION_LETTERS
-from .derivatives import Derivative, derivative_of, differential_at, has_derivative, name_and_arguments
-from .judgement import CONSTANTS, World, direction_name
-from .statements import latex_of
-from .surroundings import PageDefinition, Surroundings, letters_of, symbol_of, tree_of
+from .components import free_indices, is_numbered, speaks_of_components
+from .derivatives import Derivative, name_and_arguments, without_factor
+from .judgement import CONSTANTS, Comparison, World
+from .kinds import UnknownError, primed_in, with_functions
+from .surroundings import NEAR, PageDefinition, Surroundings, function_of, letters_of, replaced, symbol_of, tree_of
 
 FAR = 1500
 """How many characters from a claim a size may stand that surely counts."""
@@ -24,22 +23,14 @@ MOST_DEFINITIONS = 4
 """How many definitions of one name are tried."""
 MOST_VALUES = 12
 """How many named values are followed on the way from a function to its variable."""
-MOST_LETTERS = 6
-"""Of how many letters other kinds are tried."""
-MOST_KINDS = 20
-"""How many further readings of the letters are tried."""
-USUAL_FUNCTIONS = (r"\frac{1}{1+e^{-t}}", r"\tanh(t)", r"\max(0,t)")
-"""What a function that nobody defines is in practice: the logistic function, tanh, the positive part."""
+SAME_PARAGRAPH = 300
+"""How many characters from a claim a definition stands in the same breath, so that no other is meant."""
+_OTHER_DEFINITION = "it holds for what the page defines before that: which of the two is meant?"
 
 
 _VEC = re.compile(
     r"(?:\\(?:operatorname|mathrm|text|mathsf)\s*\{vec\}|\\vec|vec)\s*[({\[](?P<inside>[^(){}]+|\\\w+\{\w\})[)}\]]"
 )
-_NORM = re.compile(r"\\\||\\[lr]?Vert(?![A-Za-z])")
-
-
-class UnknownError(Exception):
-    """The claim cannot be judged; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +44,61 @@ class Assertion:
     claimed: str
     place: int
     upstream: tuple[tuple[str, Derivative], ...] = ()
+    near: str = ""
+    given: tuple[Comparison, ...] = ()
+    part: bool = False
+    linear: bool = False
+    factors: str = ""
+
+    @property
+    def indices(self) -> frozenset[str]:
+        """The indices of the derivatives, and those that the text beside the claim compares, as in `i \\ne j`."""
+        own = {y for x in self.derivatives for z in (x.variable, x.other, x.f) for y in free_indices(z)}
+        return frozenset(own) | _compared_indices(self.near)
+
+    def compares(self, one: str, other: str, apart: bool) -> bool:
+        """Whether the text beside the claim says that two indices are different, or that they are equal."""
+        if apart:
+            return {one, other} <= _compared_indices(self.near) or bool(_DIFFERENT.search(self.near))
+        return bool(_EQUAL.search(self.near))
+
+
+_DIFFERENT = re.compile(r"off-?\s?diagonal|different|distinct|不同|非对角")
+_EQUAL = re.compile(r"\b(?P<one>[a-z])\s*=\s*(?P<other>[a-z])\b|\bdiagonal\b|对角")
+_COMPARED = re.compile(r"\b(?P<one>[a-z])\s*(?:\\ne|\\neq|\\not\s*=|≠)\s*(?P<other>[a-z])\b")
+"""Two indices that are said to be different."""
+
+
+def _compared_indices(text: str) -> frozenset[str]:
+    return frozenset(y for x in _COMPARED.finditer(text) for y in x.groups())
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    r"""What an author may differentiate: f by `variable`, at a point, with letters of the claim that stand for others.
+
+    `reliable` says that it is surely meant; `doubt` is what is asked where a claim holds for this f alone.
+    """
+
+    f: str
+    variable: str
+    reliable: bool = True
+    point: tuple[tuple[str, str], ...] = ()
+    swaps: tuple[tuple[str, str], ...] = ()
+    doubt: str = ""
+    sources: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(slots=True)
 class Resolver:
-    """Knows what the page says; `context` are clauses that hold on the whole page."""
+    """Knows what the page says; `context` are clauses that hold on the whole page.
+
+    `place_of` says where in the page the formula stands that begins at an offset.
+    """
 
     surroundings: Surroundings
-    context: tuple[str, ...] = ()
+    context: tuple[str, ...]
+    place_of: Callable[[int], Place]
 
     def worlds(self, assertion: Assertion) -> list[World]:
         """Return the readings of a claim, the likeliest first.
@@ -72,53 +110,119 @@ class Resolver:
         reason: UnknownError | None = None
         for derivative in reversed(assertion.derivatives):  # the last is the most explicit
             try:
-                for f, variable, reliable in self._through(derivative, assertion) or self._functions(
-                    derivative, assertion
-                ):
-                    for world in self._with_definitions(f, variable, derivative, assertion, reliable):
-                        found[world] = None
+                components = list(self._in_components(derivative, assertion))
+                found |= dict.fromkeys(components)
+                if components and name_of(derivative.variable).index_letters[-1:] != ("o",):
+                    doubt = f"{derivative.variable} may be one of those that a sum goes over: it holds where it is none"
+                    ordinary = (replace(x, doubt=doubt) for x in self._ordinary(derivative, assertion))
+                    found |= dict.fromkeys(ordinary)
+                else:
+                    found |= dict.fromkeys(self._ordinary(derivative, assertion))
             except UnknownError as error:
                 reason = reason or error
         if not found:
             raise reason or UnknownError("nothing is known of it")
-        return list(found)
+        return [_conditioned(world, assertion) for world in found]
+
+    def _ordinary(self, derivative: Derivative, assertion: Assertion) -> Iterator[World]:
+        """Yield the readings in which the variable is a letter and no component."""
+        for meant in self._through(derivative, assertion) or self._functions(derivative, assertion):
+            for world in self._with_definitions(meant, derivative, assertion):
+                yield from with_functions(world, assertion.claimed)
 
     # --- what is differentiated
 
-    def _functions(self, derivative: Derivative, assertion: Assertion) -> Iterator[tuple[str, str, bool]]:
-        """Yield (f, variable, whether that is surely meant)."""
+    def _functions(self, derivative: Derivative, assertion: Assertion) -> Iterator[Meant]:
+        """Yield what may be differentiated, the likeliest first."""
         name, arguments = name_and_arguments(derivative.body)
-        canonical = symbol_of(name)
+        canonical = function_of(name)
+        if not canonical:
+            factor, rest = without_factor(derivative.body)
+            name, arguments = name_and_arguments(rest)
+            if factor and function_of(name) in self.surroundings.definitions and arguments is not None:
+                inner = replace(derivative, body=rest, factor="")
+                yield from (replace(x, f=f"{factor}({x.f})") for x in self._functions(inner, assertion))
+                return
         several = derivative.order == "differential"
         variable = derivative.variable if several else symbol_of(_stacked(derivative.variable))
         if derivative.variable and not variable:
             raise UnknownError(f"{derivative.variable} is no variable that is known")
         if not canonical or (arguments is None and canonical == variable):
-            yield self._itself(derivative, variable)
+            yield from _itself(derivative, variable)
             return
         bodies = [x for x in self.surroundings.defined(canonical, assertion.place) if x.body]
         if not bodies:
-            if arguments is None or canonical not in FUNCTION_LETTERS or not variable:
+            applied = canonical in FUNCTION_LETTERS or canonical in primed_in(assertion.claimed)
+            if arguments is None or not (applied or _is_composed(arguments)) or not variable:
                 raise UnknownError(f"{canonical} is not defined here")
-            yield self._itself(derivative, variable)
+            yield from _itself(derivative, variable)
             return
-        section = self.surroundings.section(assertion.place)
-        alone = len({x.place for x in bodies}) == 1
-        for definition in bodies[:MOST_DEFINITIONS]:
-            given = arguments if arguments is not None else definition.arguments
-            by = variable or _only(given) or _only(definition.arguments)
-            body = renamed(definition, arguments)
-            said = bool(by) or derivative.order == "differential"
-            by = by if said else _usual_variable(body)
-            yield body, by, said and (alone or definition.section == section)
+        for k, definition in enumerate(bodies[:MOST_DEFINITIONS]):
+            doubt = "" if not k or not _shadows(bodies[0], definition, assertion.place) else _OTHER_DEFINITION
+            if k and doubt and abs(bodies[0].place - assertion.place) < SAME_PARAGRAPH:
+                continue
+            reliable = self._is_surely(definition, bodies, assertion.place) and not doubt
+            reliable &= not _has_rivals(definition, assertion.place, self.surroundings.definitions)
+            said = "" if variable or doubt else self.surroundings.variable_at(definition.place, assertion.place)
+            if said in letters_of(definition.body):
+                yield Meant(definition.body, said)
+            for meant in _placed(definition, arguments, variable, derivative):
+                sources = ((definition.name, definition.place),)
+                yield replace(meant, reliable=reliable and meant.reliable, doubt=doubt or meant.doubt, sources=sources)
 
-    @staticmethod
-    def _itself(derivative: Derivative, variable: str) -> tuple[str, str, bool]:
-        if not variable and derivative.order != "differential":
-            return derivative.f, _usual_variable(derivative.f), False
-        return derivative.f, variable, True
+    def _is_surely(self, definition: PageDefinition, found: Sequence[PageDefinition], place: int) -> bool:
+        """Whether a definition is the one that is meant at a place: the only one, or the last in its section."""
+        if len({x.body for x in found}) == 1:
+            return True
+        around = self.surroundings
+        until = min(place + NEAR, next((x for x in around.blanks if x > place), place + NEAR))
+        later = [x for x in found if definition.place < x.place <= until and x.body != definition.body]
+        return definition.section == around.section(place) and not later
 
-    def _through(self, derivative: Derivative, assertion: Assertion) -> list[tuple[str, str, bool]]:
+    def _in_components(self, derivative: Derivative, assertion: Assertion) -> Iterator[World]:
+        """Yield the readings of a derivative by a component, `x_i` of x or of a family; none where it is by no such."""
+        variables = [x for x in (symbol_of(derivative.variable), symbol_of(derivative.other)) if x]
+        if assertion.upstream:
+            return
+        if derivative.order == "differential" or not any(free_indices(x) or is_numbered(x) for x in variables):
+            return
+        name, arguments = name_and_arguments(derivative.body)
+        for meant in (
+            [Meant(symbol_of(name), "")]
+            if arguments is None and free_indices(name)
+            else self._functions(derivative, assertion)
+        ):
+            values = self._all_values(f"{meant.f}", assertion, set(variables))
+            formulas = [meant.f, *(x.body for x in values)]
+            together = [x for x in variables if speaks_of_components(x, formulas)]
+            if not together:
+                return
+            indices = [y for x in (*together, symbol_of(name)) for y in free_indices(x)]
+            indices += [y for x in letters_of(assertion.claimed) for y in free_indices(x) if y in assertion.indices]
+            said, _ = self._said({y for x in (*formulas, assertion.claimed) for y in letters_of(x)}, assertion.place)
+            yield World(
+                derivative.scaled(meant.f), variables[0], derivative.order, tuple(x.clause for x in values),
+                meant.reliable and all(x.reliable for x in values), (*said, *self.context), doubt=meant.doubt,
+                other=derivative.other, indices=tuple(dict.fromkeys(indices)),
+                sources=(*meant.sources, *((x.name, x.definition.place) for x in values)),
+            )  # fmt: skip
+
+    def _all_values(self, f: str, assertion: Assertion, variables: set[str]) -> list[_Value]:
+        """Return the named values and families of values that f and a claim are written in."""
+        found: dict[str, _Value] = {}
+        waiting = [*letters_of(f), *letters_of(assertion.claimed)]
+        bases = {base_of(x) for x in variables}
+        while waiting and len(found) < MOST_VALUES:
+            letter = waiting.pop(0)
+            definition = next((x for x in _definitions_of(letter, assertion.place, self.surroundings)), None)
+            if definition is None or definition.name in found or base_of(definition.name) in bases:
+                continue
+            sure = self._is_surely(definition, [definition], assertion.place)
+            found[definition.name] = _Value(definition.name, definition, True, sure)
+            waiting += letters_of(definition.body)
+        return _ordered(found)
+
+    def _through(self, derivative: Derivative, assertion: Assertion) -> list[Meant]:
         r"""Return the functions that stand for L where a claim is written in `\partial L/\partial Y` or its letter.
 
         Whatever L is, its derivative by W is that of the inner product of `\partial L/\partial Y` with Y, held fixed.
@@ -127,6 +231,8 @@ class Resolver:
         name = symbol_of(name_and_arguments(derivative.body)[0])
         variable = symbol_of(derivative.variable)
         if not name or not variable or derivative.order != "first":
+            if assertion.upstream:
+                raise UnknownError("it is written in derivatives itself")
             return []
         if any(symbol_of(name_and_arguments(x.body)[0]) != name for _, x in assertion.upstream):
             raise UnknownError("it is written in derivatives itself")
@@ -138,7 +244,7 @@ class Resolver:
                 raise UnknownError("it is written in derivatives itself")
             return []
         (letter, through), *_ = letters.items()
-        return [(rf"\langle {form}, {through}\rangle", variable, True) for form in (letter, f"{letter}^T")]
+        return [Meant(rf"\langle {form}, {through}\rangle", variable) for form in (letter, f"{letter}^T")]
 
     def _letters_for_derivatives(self, name: str, variable: str, assertion: Assertion) -> dict[str, str]:
         """Return the letters of a claim that the text defines as derivatives of `name`, with their variables."""
@@ -151,9 +257,8 @@ class Resolver:
 
     # --- definitions on the way
 
-    def _with_definitions(
-        self, f: str, variable: str, derivative: Derivative, assertion: Assertion, reliable: bool
-    ) -> Iterator[World]:
+    def _with_definitions(self, meant: Meant, derivative: Derivative, assertion: Assertion) -> Iterator[World]:
+        f, variable, reliable = derivative.scaled(meant.f), meant.variable, meant.reliable
         variables = {x.strip() for x in variable.split(",")}
         own = set(letters_of(f))
         if variable and not variables & own:
@@ -162,25 +267,46 @@ class Resolver:
         values = self._closure(f, assertion.claimed, variables, assertion.place)
         defined = {x.name for x in values}
         claimed = set(letters_of(assertion.claimed))
+        known = own | defined | variables
         moving = {x.name for x in values if x.moves}
         foreign = (claimed - own - variables) & defined
-        choices = [moving | foreign]
+        if assertion.linear and any(x in assertion.factors for x in moving):
+            raise UnknownError("it is written in derivatives itself")
+        choices = {frozenset(moving | foreign): ""}
+        linking = {x.name for x in values if x.name in own and set(letters_of(x.body)) & (claimed - own)}
+        choices.setdefault(frozenset(moving | foreign | linking), "")
         if variables & own:
-            choices.append(foreign)
-            choices.append(set())
-        if not choices[0] and defined:
-            choices.append(defined)
+            through = own & {x.name for x in values if x.moves and x.reliable}
+            doubt = (
+                f"{' and '.join(sorted(through))} is defined with {variable}: it holds only where that is held fixed"
+            )
+            if not self._is_followed([x for x in values if x.name in through], assertion.place):
+                choices.setdefault(frozenset(foreign), doubt if through else "")
+                choices.setdefault(frozenset(), doubt if through else "")
+        if not (moving | foreign) and defined:
+            choices.setdefault(frozenset(defined), "")
         letters = own | claimed | {y for x in values for y in letters_of(x.body)}
         said, certain = self._said(letters, assertion.place)
-        for chosen in choices:
+        for chosen, doubt in choices.items():
             used = _needed(values, chosen, own)
             clauses = tuple(x.clause for x in used)
             sure = reliable and all(x.reliable for x in used) and not _unknown(used, own, claimed, variables)
-            world = World(f, variable, derivative.order, clauses, sure, (*said, *self.context))
+            world = World(
+                f, variable, derivative.order, clauses, sure, (*said, *self.context), doubt=meant.doubt or doubt,
+                other=derivative.other, point=meant.point, swaps=meant.swaps,
+                sources=(*meant.sources, *((x.name, x.definition.place) for x in used)),
+            )  # fmt: skip
             yield world
+            if marked := _marked_letters(claimed - known, own - claimed):
+                yield replace(world, swaps=(*world.swaps, *marked))
             if said:
                 sure = sure and not certain
                 yield replace(world, context=self.context, spare=certain, reliable=sure)
+
+    def _is_followed(self, values: Sequence[_Value], place: int) -> bool:
+        """Whether what changes with the variable is defined in the same breath, and nobody says that it is held."""
+        near = [abs(x.definition.place - place) < SAME_PARAGRAPH for x in values]
+        return any(near) and all(near) and not self.surroundings.speaks_of_fixed(place)
 
     def _said(self, letters: set[str], place: int) -> tuple[tuple[str, ...], bool]:
         """Return the clauses that the text says of letters, and whether all are surely meant here."""
@@ -212,9 +338,7 @@ class Resolver:
                 continue
             self._follow(inner, variables, place, found, (*above, letter))
             moves = bool(set(inner) & variables) or any(found[x].moves for x in inner if x in found)
-            section = self.surroundings.section(place)
-            alone = len({x.place for x in defined}) == 1
-            found[letter] = _Value(letter, definition, moves, alone or definition.section == section)
+            found[letter] = _Value(letter, definition, moves, self._is_surely(definition, defined, place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +361,140 @@ class _Value:
         return f"{self.name}({arguments[0]}) := {self.body}" if arguments else f"{self.name} := {self.body}"
 
 
+def _placed(
+    definition: PageDefinition, given: tuple[str, ...] | None, variable: str, derivative: Derivative
+) -> Iterator[Meant]:
+    """Yield f as it is defined, with what is given to it: letters, or the numbers and marked letters of a point."""
+    known = definition.arguments
+    point: dict[str, str] = {}
+    swaps: dict[str, str] = {}
+    names: dict[str, str] = {}
+    fits = given is not None and known is not None and len(given) == len(known)
+    for letter, value in zip(known or (), given or (), strict=True) if fits else ():
+        number = _number(value)
+        if number:
+            point[symbol_of(letter)] = number
+        elif value != letter and (variable == symbol_of(letter) or not tree_of(value) or _is_marked(letter, value)):
+            swaps[value] = letter
+        elif value != letter:
+            names[letter] = value
+    body = definition.body
+    if names:
+        body = renamed(definition, tuple(names.get(x, x) for x in known or ()))
+    by = variable or _only(tuple(names.get(x, x) for x in known) if known else given)
+    said = bool(by) or derivative.order == "differential"
+    by = by if said else _usual_variable(body)
+    for letter, value in _values_at(derivative.point, by, known or ()):
+        number = _number(value)
+        if number:
+            point[letter] = number
+        elif symbol_of(value) in letters_of(body):
+            point[letter] = symbol_of(value)
+        else:
+            swaps[value] = letter
+    yield Meant(body, by, said, tuple(point.items()), tuple(swaps.items()))
+
+
+def _values_at(point: str, variable: str, known: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return the letters with their values that `x=0, y=1`, `(x_0, y_0)` or `x_0` says."""
+    parts = [x.strip() for x in point.strip("() ").split(",") if x.strip()]
+    if all("=" in x for x in parts):
+        pairs = [x.split("=", 1) for x in parts]
+        return [(symbol_of(name), value.strip()) for name, value in pairs if symbol_of(name)]
+    names = [symbol_of(x) for x in known] if len(parts) > 1 else [variable]
+    return list(zip(names, parts, strict=True)) if len(names) == len(parts) else []
+
+
+def _number(latex: str) -> str:
+    r"""Return the number or the zero vector that this is, as a number; else ""."""
+    bare = re.sub(r"\\(?:mathbf|boldsymbol|vec|bm)\b|[{}()\s]", "", latex)
+    return bare if re.fullmatch(r"-?\d+(?:\.\d+)?", bare) else ""
+
+
+def _is_marked(letter: str, value: str) -> bool:
+    r"""Whether the value is the letter with a mark: `w^{(t)}`, `\hat{w}`, `w_0`."""
+    one, other = name_of(letter), name_of(value)
+    return one.letter == other.letter and str(one) != str(other)
+
+
+def _marked_letters(claimed: Collection[str], own: Collection[str]) -> tuple[tuple[str, str], ...]:
+    r"""Return the letters that only a claim has, each with that of f of which it is a value: `\tilde\beta` of \beta."""
+    found = []
+    for letter in sorted(claimed):
+        name = name_of(letter)
+        plain = str(_unmarked(name))
+        if plain in own and plain != letter:
+            found.append((letter, plain))
+    return tuple(found)
+
+
+def _unmarked(name: Name) -> Name:
+    """Return a name without its accents and superscripts."""
+    return name._replace(
+        dress=tuple(x for x in name.dress if x not in ACCENTS),
+        scripts=tuple(x for x in name.scripts if x.sign == "_"),
+    )
+
+
+def _is_composed(arguments: tuple[str, ...]) -> bool:
+    """Whether what stands in the parentheses is more than a letter, as in `u(x-ct)`."""
+    return len(arguments) == 1 and not symbol_of(arguments[0])
+
+
+def _itself(derivative: Derivative, variable: str) -> Iterator[Meant]:
+    said = bool(variable) or derivative.order == "differential"
+    by = variable if said else _usual_variable(derivative.f)
+    known = PageDefinition("", None, derivative.f, 0, 0)
+    yield from (replace(x, reliable=said) for x in _placed(known, None, by, derivative))
+
+
+def _has_rivals(definition: PageDefinition, place: int, around: Mapping[str, Sequence[PageDefinition]]) -> bool:
+    """Whether a name such as f_c is defined between the definition of f and a place, which may be meant too."""
+    alike = [x for name in around if base_of(name) == definition.name != name for x in around[name]]
+    return any(definition.place <= x.place <= place for x in alike)
+
+
+def _definitions_of(letter: str, place: int, around: Surroundings) -> Iterator[PageDefinition]:
+    """Yield the definitions of a letter, of the family of which it is a member, or of the letter without index."""
+    same = [x for x in around.definitions if free_indices(x) and base_of(x) == base_of(letter) != letter]
+    for name in dict.fromkeys((letter, *same, base_of(letter))):
+        for x in around.defined(name, place):
+            plain = x.arguments is None and x.body and not symbol_of(x.body) and tree_of(x.body) is not None
+            if plain and letter not in letters_of(x.body):
+                yield x
+
+
+def _shadows(one: PageDefinition, other: PageDefinition, place: int) -> bool:
+    """Whether `one`, before the place, takes the name from `other`, which stands before it."""
+    return other.place < one.place <= place and one.body != other.body
+
+
+def _conditioned(world: World, assertion: Assertion) -> World:
+    """Return a reading with the conditions under which a claim is made; those of indices say whether they are apart."""
+    apart = next((x.relation == "!=" for x in assertion.given if x.is_of_indices), world.apart)
+    given = tuple(x for x in assertion.given if not x.is_of_indices)
+    said = {x.split(":")[0] for x in world.context}
+    numbers = {y for x in given for y in (symbol_of(x.left), symbol_of(x.right)) if y} - said
+    context = (*world.context, *(f"{x}: scalar" for x in sorted(numbers)))  # what is compared is a number
+    return replace(world, apart=apart, given=given, part=assertion.part, linear=assertion.linear, context=context)
+
+
+def _ordered(values: Mapping[str, _Value]) -> list[_Value]:
+    """Return the values, each behind those that it is written in."""
+    found: dict[str, _Value] = {}
+
+    def add(value: _Value, above: tuple[str, ...]) -> None:
+        for x in letters_of(value.body):
+            inner = values.get(x)
+            if inner is not None and inner.name not in found and inner.name not in above:
+                add(inner, (*above, value.name))
+        found.setdefault(value.name, value)
+
+    for value in values.values():
+        add(value, ())
+    return list(found.values())
+
+
 def _stacked(variable: str) -> str:
     r"""Return X for `\operatorname{vec}(X)`: a derivative by its entries, in the same order."""
     found = _VEC.fullmatch(variable)
@@ -256,7 +514,7 @@ def _usual_variable(f: str) -> str:
     return found
 
 
-def _needed(values: Sequence[_Value], chosen: set[str], own: set[str]) -> list[_Value]:
+def _needed(values: Sequence[_Value], chosen: Collection[str], own: set[str]) -> list[_Value]:
     """Return the values that are chosen, with those that they are written in, in their order.
 
     A name that f itself is written in stays as it is unless it moves.
@@ -306,15 +564,7 @@ def renamed(definition: PageDefinition, given: tuple[str, ...] | None) -> str:
         return definition.body
     swap = {symbol_of(a): b for a, b in zip(known, given, strict=True) if symbol_of(a) and a != b}
     tree = tree_of(definition.body)
-    return definition.body if not swap or tree is None else _replaced(definition.body, tree, swap)
-
-
-def _replaced(latex: str, tree: Syntax, swap: Mapping[str, str]) -> str:
-    """Return the LaTeX with letters replaced where they stand."""
-    letters = (x for x in tree.walk() if x.head == "symbol" and x.text in swap)
-    for start, end, new in sorted({(x.span.start, x.span.end, swap[x.text]) for x in letters}, reverse=True):
-        latex = f"{latex[:start]}{{{new}}}{latex[end:]}"
-    return latex
+    return definition.body if not swap or tree is None else replaced(definition.body, tree, swap)
 
 
 def written_out(f: str, where: Sequence[str]) -> tuple[str, tuple[str, ...]]:
@@ -326,115 +576,5 @@ def written_out(f: str, where: Sequence[str]) -> tuple[str, tuple[str, ...]]:
         if not sign_ or "(" in name or tree is None:
             rest.append(clause)
         elif name in letters_of(f):
-            f = _replaced(f, tree, {name: f"({body})"})
+            f = replaced(f, tree, {name: f"({body})"})
     return f, tuple(reversed(rest))
-
-
-# --- further readings --------------------------------------------------------------------------------------
-
-
-def other_kinds(world: World, claimed: str, capitals: bool) -> Iterator[World]:
-    """Yield the world with letters read as a number or a vector where the usual reading may be wrong.
-
-    A capital is read as a vector only with `capitals`, where the usual reading does not fit.
-    """
-    trees = [x for x in (tree_of(world.f), tree_of(claimed)) if x is not None]
-    vectors = surely_vectors(trees)
-    known = {x.split(":")[0].strip() for x in (*world.context, *world.where)} | {y for x in trees for y in _called(x)}
-    letters = [x for x in dict.fromkeys((*letters_of(world.f), *letters_of(claimed))) if x not in known]
-    letters = [x for x in letters if not x.startswith((r"\Delta_", r"\delta_", "I"))]
-    letters = [x for x in letters if capitals or not name_of(x).is_capital][:MOST_LETTERS]
-    choices = [
-        ("", "vector") if name_of(x).is_capital else ("vector", *(("scalar",) * (x not in vectors))) for x in letters
-    ]
-    few = sorted(product(*choices), key=lambda kinds: sum(map(_is_odd, letters, kinds)))
-    for kinds in few[:MOST_KINDS]:
-        clauses = tuple(f"{name}: {kind}" for name, kind in zip(letters, kinds, strict=True) if kind)
-        yield replace(world, context=(*world.context, *clauses))
-    if _NORM.search(world.f):  # in a table \\| stands for |
-        yield replace(world, f=_NORM.sub("|", world.f))
-    if "softmax" in world.f:
-        for axis in ("columns", "rows"):
-            yield replace(world, context=(*world.context, f"softmax: {axis}"))
-
-
-def _is_odd(letter: str, kind: str) -> bool:
-    """Whether a kind is not the one that a letter usually has."""
-    return kind == "vector" if name_of(letter).is_capital else kind == "scalar"
-
-
-def usual_functions(world: World, claimed: str) -> Iterator[World]:
-    """Yield the world with the functions that nobody defines taken to be the usual ones."""
-    trees = [
-        x for x in (tree_of(world.f), *(tree_of(x.partition(":=")[2]) for x in world.where), tree_of(claimed)) if x
-    ]
-    defined = {symbol_of(x.partition("(")[0]) for x in world.where}
-    names = sorted({name for tree in trees for name in _called(tree)} - defined)
-    bodies = (
-        USUAL_FUNCTIONS[:2] if any(x.head == "prime" for tree in trees[:1] for x in tree.walk()) else USUAL_FUNCTIONS
-    )
-    for body in bodies if names else ():
-        yield replace(world, where=(*(f"{name}(t) := {body}" for name in names), *world.where))
-
-
-def _called(tree: Syntax) -> Iterator[str]:
-    """Yield the letters of functions that stand before a parenthesis."""
-    for node in tree.walk():
-        for one, other in pairwise(node.arguments) if node.head in ("product", "applied") else ():
-            while one.head == "prime":
-                one = one.arguments[0]
-            while other.head in ("transpose", "power", "hadamard_power"):
-                other = other.arguments[0]
-            if one.head == "symbol" and one.text in FUNCTION_LETTERS and other.head == "group":
-                yield one.text
-
-
-def without_derivatives(pieces: Sequence[Piece]) -> tuple[str, tuple[tuple[str, Derivative], ...]] | None:
-    r"""Return LaTeX in which letters stand for the fractions `\frac{\partial L}{\partial Y}`, and what each stands for.
-
-    None if it is written in derivatives in any other way.
-    """
-    found: dict[str, tuple[str, Derivative]] = {}
-    made: list[Piece] = []
-    k = 0
-    solid = [x for x in pieces if x.kind != "blank"]
-    while k < len(solid):
-        derivative = derivative_of(solid[k : k + 3]) if solid[k].kind == "macro" and "frac" in solid[k].text else None
-        if derivative is not None and derivative.order == "first" and symbol_of(derivative.variable):
-            key = f"{derivative.f}/{derivative.variable}"
-            letter = symbol_of(rf"\bar{{{derivative.variable}}}")
-            if not letter:
-                return None
-            found.setdefault(key, (letter, derivative))
-            made.append(Piece("group", "", solid[k].start, solid[k + 2].end, (Piece("character", letter, 0, 0),)))
-            k += 3
-            continue
-        if has_derivative(solid[k : k + 1]) or has_derivative(solid[k : k + 2]):
-            return None
-        made.append(solid[k])
-        k += 1
-    return latex_of(made), tuple(found.values())
-
-
-def without_differentials(pieces: Sequence[Piece], names: dict[str, int]) -> str:
-    r"""Return a differential's LaTeX with `\mathrm{d}X` as the letter \Delta_k; `names` gets the variables' numbers."""
-    found: list[Piece] = []
-    k = 0
-    while k < len(pieces):
-        inside = differential_at(pieces, k + 1) if pieces[k].is_character("(") else None
-        if inside is not None and inside[1] < len(pieces) and pieces[inside[1]].is_character(")"):
-            pieces = [*pieces[:k], *pieces[k + 1 : inside[1]], *pieces[inside[1] + 1 :]]
-        hit = differential_at(pieces, k)
-        if hit is not None:
-            name, end = hit
-            number = names.setdefault(name, len(names))
-            found.append(Piece("character", direction_name(number, name), pieces[k].start, pieces[end - 1].end))
-            k = end
-            continue
-        piece = pieces[k]
-        if piece.items:
-            inner = without_differentials(piece.items, names)
-            piece = piece._replace(kind="character", text="{" + inner + "}", items=())
-        found.append(piece)
-        k += 1
-    return latex_of(found)

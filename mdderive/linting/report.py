@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from shlex import quote
 
 from ..api import Derivation, derive
 from ..documents.formats import format_named
 from ..documents.lines import Lines
-from ..documents.model import Kind, Problem
+from ..documents.model import Kind, Place, Problem
 from ..errors import DeriveError
+from .components import free_indices
 from .finding import Claim, claims
-from .readings import written_out
+from .readings import base_of, written_out
 from .verdicts import WRONG
 
 CODES = {"false": "E701", "shapes do not fit": "E702", "true only if": "E703", "not judged": "E705"}
@@ -20,8 +22,8 @@ CODES = {"false": "E701", "shapes do not fit": "E702", "true only if": "E703", "
 def lint(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> list[Problem]:
     """Return what is wrong with the derivatives that a page states, in order; `clauses` hold on the whole page.
 
-    The severity is "error" for what is false, "warning" for what is true only under a condition that the page does not
-    state, "note" for a layout that differs from the rest of the page, "ignored" for what is not judged.
+    The severity is "error" for what is false, "note" for what is true only under a condition that the page does not
+    state and for a layout that differs from the rest of the page, "ignored" for what is not judged.
     """
     return problems_of(claims(text, kind, clauses))
 
@@ -29,7 +31,8 @@ def lint(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> lis
 def problems_of(found: Sequence[Claim]) -> list[Problem]:
     """Return what is to be said of claims, those of one page, in order."""
     usual = _usual_layouts(found)
-    return [problem for claim in found if (problem := _problem(claim, usual))]
+    told = ((claim, _problem(claim, usual)) for claim in found)
+    return [problem for claim, problem in told if problem and not problem.code.startswith(claim.ignored)]
 
 
 def _problem(claim: Claim, usual: dict[str, str]) -> Problem | None:
@@ -38,15 +41,25 @@ def _problem(claim: Claim, usual: dict[str, str]) -> Problem | None:
         if claim.follows:  # it follows from one that has been told
             return None
         said = "this derivative is false" if claim.verdict == "false" else "the sizes do not fit"
-        return Problem(code, f"{said}: {claim.reason}", claim.place, "error", _way_out(claim))
+        return Problem(code, f"{said}: {claim.reason}", claim.place, "error", _way_out(claim), _sources(claim))
     if claim.verdict == "true only if":
-        return Problem(code, f"this is true only if {claim.condition}", claim.place, "warning", _condition_hint(claim))
+        return Problem(code, f"this is true only if {claim.condition}", claim.place, "note", _condition_hint(claim))
     if claim.verdict == "not judged":
         return Problem(code, f"this derivative is not judged: {claim.reason}", claim.place, "ignored")
     if claim.layout and claim.layout != usual.get(claim.kind, claim.layout):
         message = f"this {claim.kind} is the transpose of how most of this page has them"
         return Problem("E704", message, claim.place, "note", "keep to one layout, or say which you use here")
     return None
+
+
+def _sources(claim: Claim) -> tuple[tuple[Place, str], ...]:
+    """Return where the names stand that were looked up for a claim, those on other lines."""
+    lines: dict[Place, list[str]] = {}
+    for name, place in claim.sources:
+        if place.line != claim.place.line:
+            lines.setdefault(place, []).append(name)
+    said = ((place, " and ".join(names), len(names) > 1) for place, names in lines.items())
+    return tuple((place, f"{names} {'are' if several else 'is'} defined here") for place, names, several in said)
 
 
 def _usual_layouts(found: Sequence[Claim]) -> dict[str, str]:
@@ -69,14 +82,20 @@ def derivation(claim: Claim) -> tuple[Derivation, str] | None:
 
     With the names that the author has for parts of f or without them, whichever answer is shorter.
     """
-    found = [_derived(claim, *way) for way in ((claim.f, claim.where), written_out(claim.f, claim.where))]
+    ways = ((claim.f, claim.where), written_out(claim.f, claim.where))
+    found = [_derived(claim, *way, variable) for variable in _variables(claim) for way in ways]
     return min((x for x in found if x), key=lambda x: len(str(x[0].gradient)), default=None)
 
 
-def _derived(claim: Claim, f: str, where: Sequence[str]) -> tuple[Derivation, str] | None:
-    marker = claim.marker_of(f, where)
+def _variables(claim: Claim) -> tuple[str, ...]:
+    """Return by what the right answer may be derived: for a component `x_i` by x, whose entries it has."""
+    return (base_of(claim.variable),) if free_indices(claim.variable) else (claim.variable,)
+
+
+def _derived(claim: Claim, f: str, where: Sequence[str], variable: str) -> tuple[Derivation, str] | None:
+    marker = claim.marker_of(f, where, variable)
     try:
-        found = derive(f, claim.variable, claim.asked(where)) if marker else None
+        found = derive(f, variable, claim.asked(where)) if marker else None
     except DeriveError:
         return None
     return (found, marker) if isinstance(found, Derivation) else None
@@ -87,7 +106,9 @@ def _way_out(claim: Claim) -> str:
     if right is None:
         return ""
     meant = "".join(f" with {letter} = {latex}" for letter, latex in claim.upstream)
-    return f"it is {right[0].gradient}{meant}; {right[1]} shows why"
+    [variable] = _variables(claim)
+    subject = "it" if variable == claim.variable else f"the derivative by {variable}"
+    return f"{subject} is {right[0].gradient}{meant}; mdderive -e {quote(right[1])} shows why"
 
 
 def _condition_hint(claim: Claim) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from ..errors import ParseError
-from ..latex.environments import ROWS
+from ..latex.environments import ROWS, TAKING_AN_ARGUMENT
 from ..latex.pieces import Piece, Reading, expanded, pieces_of
 from ..latex.tree import MacroDefinition
 from ..latex.vocabulary import (
@@ -51,10 +51,14 @@ _WORD_MARK = "\x01"
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One side of an equation: its pieces without blanks at the ends, and the relation that stands before it."""
+    """One side of an equation: its pieces without blanks at the ends, and the relation that stands before it.
+
+    `spelled` is that relation as the author writes it, `=` or `\\equiv`.
+    """
 
     relation: str
     pieces: tuple[Piece, ...]
+    spelled: str = ""
 
     @property
     def start(self) -> int:
@@ -191,7 +195,7 @@ def _without_arguments(environment: Piece) -> Sequence[Piece]:
     """Return the inside of an environment without `{2}`, `{rcl}` or `[t]` behind its beginning."""
     items = environment.items
     start = _behind_option(items, 0)
-    takes = environment.text.rstrip("*") in ("array", "alignat", "alignedat", "IEEEeqnarray", "empheq")
+    takes = environment.text.rstrip("*") in TAKING_AN_ARGUMENT
     while start < len(items) and items[start].kind == "blank":
         start += 1
     return items[start + 1 :] if takes and start < len(items) and items[start].kind == "group" else items[start:]
@@ -225,6 +229,8 @@ def _cleaned(pieces: Sequence[Piece]) -> list[Piece]:
             continue
         elif piece.text in DROPPED_WITH_ARGUMENT:
             arguments, k = _arguments(pieces, k, 1)
+            if piece.text == "hspace" and arguments and _is_wide(plain_text(arguments[0])):
+                found.append(Piece("macro", "quad", piece.start, piece.end))
             if piece.text in ("tag", "intertext", "shortintertext") and arguments:
                 found.append(Piece("note", plain_text(arguments[0]), piece.start, piece.start))
         elif piece.text in KEPT_ARGUMENT:
@@ -238,6 +244,13 @@ def _cleaned(pieces: Sequence[Piece]) -> list[Piece]:
         else:
             found.append(piece)
     return found
+
+
+def _is_wide(length: str) -> bool:
+    """Whether a length is at least about that of a quad."""
+    number = re.match(r"\s*(?P<number>\d*\.?\d+)\s*(?P<unit>[a-z]+)", length)
+    least = {"em": 1.0, "ex": 2.0, "cm": 0.3, "mm": 3.0, "in": 0.15, "pt": 9.0, "px": 12.0}
+    return number is not None and float(number["number"]) >= least.get(number["unit"], 1e9)
 
 
 def _with_traces(pieces: Sequence[Piece]) -> list[Piece]:
@@ -360,7 +373,7 @@ def _members(fragment: Sequence[Piece]) -> tuple[list[Member], list[str]]:
     pieces = [x for x in fragment if x.kind not in ("text", "note")]
     found: list[Member] = []
     current: list[Piece] = []
-    relation, depth = "", 0
+    relation, spelled, depth = "", "", 0
     for piece in pieces:
         depth += (sign(piece) in OPENING) - (sign(piece) in CLOSING)
         kind = _relation(piece, current[-1] if current else None) if depth <= 0 else ""
@@ -371,13 +384,13 @@ def _members(fragment: Sequence[Piece]) -> tuple[list[Member], list[str]]:
             current.pop()
         inside = trimmed(current)
         if inside or found or relation:
-            found.append(Member(relation, inside))
+            found.append(Member(relation, inside, spelled))
         elif not found:
             found.append(Member("", ()))
-        current, relation = [], kind
+        current, relation, spelled = [], kind, sign(piece)
     inside = trimmed(current)
     if inside or relation:
-        found.append(Member(relation, inside))
+        found.append(Member(relation, inside, spelled))
     return ([x for x in found if x.pieces or x.relation] or []) if any(x.pieces for x in found) else [], notes
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -17,7 +17,7 @@ from ..latex.names import name_of, undressed
 from ..latex.tree import Syntax
 from ..question.marker import spellings
 from .derivatives import derivative_of, has_derivative, name_and_arguments
-from .statements import DEFINES, EQUALS, OTHER, Chain, Member
+from .statements import DEFINES, EQUALS, OTHER, Chain, Member, latex_of
 
 NEAR = 600
 """How many characters behind a claim a definition or a condition may stand, as in "where A is symmetric"."""
@@ -45,9 +45,36 @@ _KIND_BEHIND = re.compile(
     rf"{_MARK}(?P<k>\d+){_MARK}\s*(?:is|denotes|为|是)\s*(?:an?|the|一个)?\s*(?P<word>scalar|标量|constant scalar)\b",
     re.I,
 )
+_BLANK = re.compile(r"(?:\r\n|\r(?!\n)|\n)[ \t>]*(?=[\r\n])")
+_FIXED = re.compile(
+    r"\b(?:fixed|fixing|constants?|held|holding|independent of|treat(?:ed|ing)?)\b|固定|不变|常数|常量|无关", re.I
+)
+VARIABLE = "variable"
+"""What is said of a letter by which is differentiated."""
+_VARIABLE = re.compile(
+    rf"(?:functions?\s+of|respect\s+to|w\.?\s?r\.?\s?t\.?|关于|对于?)\s*{_MARK}(?P<k>\d+){_MARK}", re.I
+)
 _SIZED = re.compile(
     rf"(?:{_MARK}(?P<k>\d+){_MARK}\s*(?:is|be|为|是)\s*(?:an?|一个)?\s*{_MARK}(?P<size>\d+){_MARK}\s*(?:matrix|矩阵|的矩阵|阶)"
     rf"|{_MARK}(?P<size2>\d+){_MARK}\s*(?:matrix|矩阵|的矩阵)\s*{_MARK}(?P<k2>\d+){_MARK})",
+    re.I,
+)
+_SYMMETRIC_KINDS = (
+    r"(?:kernel|Gram|Gramian|co-?variance|variance[- ]covariance|dispersion|precision|concentration|correlation|mass"
+    r"|stiffness|inertia|(?:graph )?Laplacian|scatter|(?:Fisher )?information|Hessian|metric|normal)"
+)
+"""Matrices that are symmetric by what they are, in a word before `matrix`."""
+_SYMMETRIC_KINDS_ZH = "协方差|核|格拉姆|Gram|精度|质量|刚度|惯性|拉普拉斯|散度|散布|信息|海森|黑塞|相关系数"
+_NAMED = (
+    rf"(?:{_SYMMETRIC_KINDS}[- ](?:matrix|matrices)|Gramian|Hessian|(?:graph )?Laplacian"
+    rf"|(?:{_SYMMETRIC_KINDS_ZH})矩?阵)"
+)
+_NAMED_BEFORE = re.compile(
+    rf"{_NAMED}\s*{_MARK}(?P<k>\d+){_MARK}(?:\s*(?:,|and|和|、)\s*{_MARK}(?P<other>\d+){_MARK})?", re.I
+)
+_NAMED_BEHIND = re.compile(
+    rf"{_MARK}(?P<k>\d+){_MARK}\s*(?:(?:,|and|和|、)\s*{_MARK}(?P<other>\d+){_MARK}\s*)?"
+    rf"(?:is|are|be|denotes?|for|为|是|表示)\s*(?:an?|the|一个)?\s*(?:[-\w]+\s){{0,3}}?(?:的)?{_NAMED}",
     re.I,
 )
 _REALS = ("R", "ℝ", r"\R", r"\Reals", r"\real", r"\reals", r"\Re")
@@ -85,10 +112,23 @@ class Surroundings:
     headings: list[int] = field(default_factory=list)
     definitions: dict[str, list[PageDefinition]] = field(default_factory=dict)
     said: dict[str, list[Remark]] = field(default_factory=dict)
+    positive: set[str] = field(default_factory=set)
+    variables: list[Remark] = field(default_factory=list)
+    fixed: list[int] = field(default_factory=list)
+    blanks: list[int] = field(default_factory=list)
 
     def section(self, place: int) -> int:
         """Return how many headings stand before a place."""
         return bisect_right(self.headings, place)
+
+    def has_values(self, place: int) -> bool:
+        """Return whether the text near a place gives a letter a number, `x = 4`."""
+        near = (x for found in self.definitions.values() for x in found if abs(x.place - place) < NEAR)
+        return any(x.arguments is None and x.body.strip("-").replace(".", "").isdecimal() for x in near)
+
+    def paragraph(self, place: int) -> int:
+        """Return how many blank lines stand before a place."""
+        return bisect_right(self.blanks, place)
 
     def defined(self, name: str, place: int) -> list[PageDefinition]:
         """Return the definitions of a name, the likeliest to be meant at `place` first."""
@@ -96,10 +136,21 @@ class Surroundings:
         section = self.section(place)
 
         def distance(one: PageDefinition) -> tuple[bool, bool, int]:
-            behind = one.place > place
-            return one.section != section, behind and one.place > place + NEAR, abs(one.place - place)
+            behind = one.place > place and (one.place > place + NEAR or before)
+            return one.section != section, behind, abs(one.place - place)
+
+        before = any(one.section == section and one.place <= place for one in found)
 
         return sorted(found, key=distance)
+
+    def speaks_of_fixed(self, place: int) -> bool:
+        """Return whether the text near a place says that something is held fixed."""
+        return any(place - NEAR < x < place + NEAR for x in self.fixed)
+
+    def variable_at(self, since: int, place: int) -> str:
+        """Return the letter of which the text says between two places that f is a function of it; "" without one."""
+        found = [x for x in self.variables if max(since, place - NEAR) <= x.place <= place]
+        return max(found, key=lambda x: x.place).name if found else ""
 
     def said_of(self, names: Sequence[str], place: int) -> list[Remark]:
         """Return what the text says of the letters, of each its latest shape and its properties."""
@@ -133,18 +184,25 @@ def surroundings(
 ) -> Surroundings:
     """Return what a page says; `formulas` are (start, end, LaTeX) in order."""
     found = Surroundings(headings(text, kind))
+    found.fixed = [x.start() for x in _FIXED.finditer(text)]
+    found.blanks = [x.start() for x in _BLANK.finditer(text)]
     listed: list[str] = []
     before = -1
+    mapped = ""
     for placed in chains:
+        mapped = _mapped(placed.chain) or (mapped if placed.start == before else "")
+        for definition in _mappings(placed, mapped, found.section(placed.start)):
+            found.definitions.setdefault(definition.name, []).append(definition)
         for definition in _definitions(placed, found.section(placed.start)):
             found.definitions.setdefault(definition.name, []).append(definition)
         if placed.start != before or len(placed.chain.members) == 1:  # A, B of `A, B, X \\in \\mathbb{R}^n`
             listed = [x.latex for x in placed.chain.members if x.pieces] + placed.chain.beside
         for said in _said_by_formula(placed, listed if placed.start == before else ()):
             found.said.setdefault(said.name, []).append(said)
+        found.positive.update(_positive(placed.chain))
         before = placed.start
     for said in _said_by_prose(text, formulas):
-        found.said.setdefault(said.name, []).append(said)
+        (found.variables if said.clause == VARIABLE else found.said.setdefault(said.name, [])).append(said)
     return found
 
 
@@ -153,9 +211,15 @@ def surroundings(
 _SYMMETRY = re.compile(
     r"(?<!non)(?<!non-)(?<!not )(?<!skew-)(?<!skew )(?<!anti)(?<!un)symmetr|\bsym\b|(?<![非反不])对称"
     r"|positive[- ](?:semi-?)?definite"
-    r"|\bPSD\b|\bSPD\b|\bPD\b|(?<!非)正定|covariance|协方差|\bGram\b|\bHessian\b|graph Laplacian|拉普拉斯矩阵",
+    r"|\bPSD\b|\bSPD\b|\bPD\b|(?<!非)正定|covariance|协方差|\bGram\b|\bdiagonal\b|对角|graph Laplacian|拉普拉斯矩阵",
     re.I,
 )
+_NEGATED = re.compile(
+    r"(?:(?:need|does|do|is|are|was|were|may|must|might|need\s+to)\s*(?:not|n't)|not\s+necessarily|whether|unless|if\s+not|never)"
+    r"\s+(?:be\s+|necessarily\s+|assumed\s+to\s+be\s+|assume\s+)*[^.;\n]{0,30}?symmetric|(?:不必|不一定|未必|不要求|不需要)[^。；\n]{0,12}对称",
+    re.I,
+)
+"""Words in which a matrix is not said to be symmetric."""
 _CHANCES = re.compile(
     r"softmax|probabilit|one[- ]hot|distribution|sums? to (?:one|1|\$1\$)|cross[- ]entropy|概率|独热|分布|交叉熵", re.I
 )
@@ -163,17 +227,25 @@ _NORMAL = re.compile(r"covariance|gaussian|\bnormal\b|mahalanobis|协方差|高�
 _COVARIANCES = (r"\Sigma", r"\Lambda", r"\varSigma")
 
 
-def is_said(clauses: Sequence[str], near: str, page: str) -> bool:
+def is_denied(clauses: Sequence[str], near: str) -> bool:
+    """Return whether a text says that a matrix need not be symmetric, as the clauses ask."""
+    return any(x.endswith(": symmetric") for x in clauses) and bool(_NEGATED.search(near))
+
+
+def is_said(clauses: Sequence[str], near: str, page: str, positive: Collection[str] = ()) -> bool:
     r"""Return whether a text speaks of what the clauses ask: `near` the claim, or on a `page` on normal distributions.
 
-    There \Sigma and \Lambda are symmetric without a word.
+    There \Sigma and \Lambda are symmetric without a word, and so is what is `positive` as a matrix.
     """
+    near = _NEGATED.sub(" ", near)
 
     def holds(clause: str) -> bool:
         name, _, property_ = clause.partition(": ")
         if property_ == "probability":
             return bool(_CHANCES.search(near))
-        return bool(_SYMMETRY.search(near)) or bool(undressed(name) in _COVARIANCES and _NORMAL.search(page))
+        if name in positive or _SYMMETRY.search(near):
+            return True
+        return bool(undressed(name) in _COVARIANCES and _NORMAL.search(page))
 
     return all(map(holds, clauses))
 
@@ -196,13 +268,44 @@ def symbol_of(latex: str) -> str:
     return tree.text if tree is not None and tree.head == "symbol" else ""
 
 
+def function_of(latex: str) -> str:
+    r"""Return the canonical LaTeX of the name of a function: of a letter, or of `\log L`; "" for anything else."""
+    inner = latex.removeprefix(r"\log ")
+    name = symbol_of(inner)
+    return rf"\log {name}" if name and inner != latex else name
+
+
 def letters_of(latex: str) -> tuple[str, ...]:
     """Return the letters of a formula in the order in which they stand there."""
     tree = tree_of(latex)
     return tuple(dict.fromkeys(x.text for x in tree.walk() if x.head == "symbol")) if tree is not None else ()
 
 
+def replaced(latex: str, tree: Syntax, swap: Mapping[str, str]) -> str:
+    """Return the LaTeX of a tree with letters replaced where they stand."""
+    letters = (x for x in tree.walk() if x.head == "symbol" and x.text in swap)
+    for start, end, new in sorted({(x.span.start, x.span.end, swap[x.text]) for x in letters}, reverse=True):
+        latex = f"{latex[:start]}{{{new if symbol_of(new) else f'({new})'}}}{latex[end:]}"
+    return latex
+
+
 # --- definitions -------------------------------------------------------------------------------------------
+
+
+def _mapped(chain: Chain) -> str:
+    r"""Return f for `f: \mathbb{R}^n \to \mathbb{R}` and `f: x \mapsto a^Tx`, "" for anything else."""
+    pieces = chain.members[0].pieces
+    colon = next((k for k, x in enumerate(pieces) if x.is_character(":") or x.is_macro("colon")), 0)
+    return symbol_of(latex_of(pieces[:colon])) if colon else ""
+
+
+def _mappings(placed: Placed, name: str, section: int) -> Iterator[PageDefinition]:
+    r"""Yield what `x \mapsto a^Tx` defines, the function being called `name`."""
+    for one, other in pairwise(placed.chain.members if name else ()):
+        if other.spelled in (r"\mapsto", r"\longmapsto"):
+            argument = one.latex.rpartition(":")[2].strip().strip("()")
+            given = tuple(x.strip() for x in argument.split(","))
+            yield PageDefinition(name, given, other.latex, placed.start, section)
 
 
 def _definitions(placed: Placed, section: int) -> Iterator[PageDefinition]:
@@ -222,7 +325,7 @@ def _definitions(placed: Placed, section: int) -> Iterator[PageDefinition]:
         if derivative is not None or has_derivative(member.pieces):
             return
         name, arguments = name_and_arguments(member.pieces)
-        canonical = symbol_of(name)
+        canonical = function_of(name)
         if by is not None and not names and canonical and arguments is None:  # \\partial L/\\partial z = \\delta
             yield PageDefinition(canonical, None, "", placed.start, section, by)
             return
@@ -242,12 +345,27 @@ def _said_by_formula(placed: Placed, listed: Sequence[str]) -> Iterator[Remark]:
         if not one.pieces or not other.pieces:
             continue
         if other.relation == OTHER:
-            clause = _size_of_space(other)
-            for name in (*listed, *one.latex.split(",")) if clause else ():
+            definite = _is_definite(one, other)
+            clause = "symmetric" if definite else _size_of_space(other)
+            names = (one.latex, other.latex) if definite else (*listed, *one.latex.split(","))
+            for name in names if clause else ():
                 if canonical := symbol_of(name):
                     yield Remark(canonical, clause, placed.start, True)
         elif other.relation == EQUALS and (name := _symmetric(one, other)):
             yield Remark(name, "symmetric", placed.start, True)
+
+
+def _positive(chain: Chain) -> Iterator[str]:
+    """Yield the letters of `R > 0`, which says of a matrix that it is positive definite."""
+    for one, other in pairwise(chain.members):
+        if other.spelled in (">", r"\gt", r"\ge", r"\geq", r"\geqslant") and other.latex.strip() == "0":
+            yield symbol_of(one.latex)
+
+
+def _is_definite(one: Member, other: Member) -> bool:
+    r"""Whether this is `Q \succeq 0` or `0 \prec Q`."""
+    zero = "0" in (one.latex.strip(), other.latex.strip())
+    return zero and other.spelled in (r"\succ", r"\succeq", r"\prec", r"\preceq", r"\succcurlyeq", r"\preccurlyeq")
 
 
 def _size_of_space(member: Member) -> str:
@@ -293,6 +411,14 @@ def _said_by_prose(text: str, formulas: Sequence[tuple[int, int, str]]) -> Itera
             for k in (match["k"], match.groupdict().get("other")):
                 for name in _names(formulas[int(k)][2]) if k else ():
                     yield Remark(name, clause, places(match.start()))
+    for match in _VARIABLE.finditer(marked):
+        for name in _names(formulas[int(match["k"])][2]):
+            yield Remark(name, VARIABLE, places(match.start()))
+    for pattern in (_NAMED_BEFORE, _NAMED_BEHIND):
+        for match in pattern.finditer(marked):
+            for k in (match["k"], match["other"]):
+                for name in _names(formulas[int(k)][2]) if k else ():
+                    yield Remark(name, "symmetric", places(match.start()))
     for pattern in (_KIND_BEFORE, _KIND_BEHIND):
         for match in pattern.finditer(marked):
             for name in _names(formulas[int(match["k"])][2]):
@@ -305,9 +431,14 @@ def _said_by_prose(text: str, formulas: Sequence[tuple[int, int, str]]) -> Itera
 
 
 def _names(latex: str) -> list[str]:
-    """Return the letters of `A, B`, nothing for a formula that is more than that."""
-    found = [symbol_of(x) for x in latex.split(",")]
+    """Return the letters of `A, B`, also of `P(t)` and of `K = ...`; nothing for a formula that is more than that."""
+    first = latex.partition("=")[0]
+    alone = _APPLIED.fullmatch(first.strip())
+    found = [symbol_of(x) for x in (alone["name"] if alone else first).split(",")]
     return found if all(found) else []
+
+
+_APPLIED = re.compile(r"(?P<name>[^()=,]+)\([^()=]+\)")
 
 
 def _marked(text: str, formulas: Sequence[tuple[int, int, str]]) -> tuple[str, Callable[[int], int]]:

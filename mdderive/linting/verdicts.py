@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Literal
@@ -10,14 +10,18 @@ from typing import Literal
 from ..algebra.expressions import forget_marker
 from ..effort import bounded
 from ..errors import DeriveError, UnsupportedError
+from ..latex.names import name_of
 from ..question.question import Question
 from .judgement import MANY_LAYOUTS, Outcome, World, column_letters, outcome, question_of, square_letters
-from .readings import Assertion, Resolver, UnknownError, other_kinds, usual_functions
+from .kinds import UnknownError, other_kinds, usual_functions
+from .readings import Assertion, Resolver
 
 Verdict = Literal["true", "true in the other layout", "true only if", "shapes do not fit", "false", "not judged"]
 
 WRONG: tuple[Verdict, ...] = ("shapes do not fit", "false")
 _HELD = ("own", "turned")
+MOST_CONDITIONED = 3
+"""In how many of the less usual readings a claim is tried under a condition."""
 _UNREAD = ("E203", "E204", "E205", "E307")
 """What other readings of the letters may mend."""
 
@@ -55,12 +59,12 @@ def _judged(assertion: Assertion, resolver: Resolver) -> Judged:
         worlds = resolver.worlds(assertion)
     except UnknownError as error:
         return Judged("not judged", str(error))
-    usual = [world for world in worlds if not world.spare]
+    usual = [world for world in worlds if not world.spare and not world.doubt]
     tried = [(world, outcome(world, assertion.claimed)) for world in usual[:1]]
     if tried[0][1].status != "own":
         tried += [(world, outcome(world, assertion.claimed)) for world in usual[1:]]
     if all(found.status == "refused" for _, found in tried):
-        tried += [(world, outcome(world, assertion.claimed)) for world in worlds if world.spare]
+        tried += [(world, outcome(world, assertion.claimed)) for world in worlds if world.spare and not world.doubt]
     held = _held(tried)
     if held:
         return _perhaps_symmetric(held, assertion.claimed)
@@ -68,18 +72,45 @@ def _judged(assertion: Assertion, resolver: Resolver) -> Judged:
     held = _held(further)
     if held:
         return _perhaps_symmetric(held, assertion.claimed)
-    return _under_a_condition(tried, assertion.claimed) or _against(tried, further)
+    held = _with_indices_apart(tried, assertion)
+    if held:
+        return held
+    for world, found in (*tried, *further):
+        if found.status in _HELD and world.reliable:
+            numbers = " and ".join(_made_numbers(world, found))
+            return Judged("shapes do not fit", f"they fit only if {numbers} is a number", world=world, outcome=found)
+    for world in worlds:
+        if world.doubt and outcome(world, assertion.claimed).status in _HELD:
+            return Judged("not judged", world.doubt)
+    some = [*tried, *further[:MOST_CONDITIONED]]
+    return _under_a_condition(some, assertion.claimed) or _against(tried, further)
 
 
 def _held(tried: Iterable[tuple[World, Outcome]]) -> Judged | None:
     """Return the verdict on a claim that holds in one of the worlds, None if it holds in none."""
     turned: Judged | None = None
     for world, found in tried:
+        if found.status in _HELD and _made_numbers(world, found):
+            continue
         if found.status == "own":
             return Judged("true", world=world, outcome=found)
         if found.status == "turned" and turned is None:
             turned = Judged("true in the other layout", world=world, outcome=found)
     return turned
+
+
+def _made_numbers(world: World, found: Outcome) -> list[str]:
+    """Return the capitals that a claim makes numbers, which in the function alone are matrices."""
+    if found.question is None or world.indices is not None:
+        return []
+    numbers = [x.latex for x in found.question.symbols.values() if x.is_scalar and name_of(x.latex).is_capital]
+    if not numbers:
+        return []
+    try:
+        alone = question_of(world).symbols
+    except DeriveError:
+        return []
+    return [x for x in numbers if x in alone and not alone[x].is_scalar]
 
 
 def _perhaps_symmetric(held: Judged, claimed: str) -> Judged:
@@ -114,9 +145,30 @@ def _further(tried: list[tuple[World, Outcome]], claimed: str) -> list[tuple[Wor
             if scalar and result.question is not None and not result.question.f.is_scalar:
                 continue
             found.append((other, result))
-            if result.status in _HELD:
+            if result.status in _HELD and not _made_numbers(other, result):
                 return found
     return found
+
+
+def _with_indices_apart(tried: Sequence[tuple[World, Outcome]], assertion: Assertion) -> Judged | None:
+    """Return the verdict on a claim in components that holds where its indices are different, or where they are equal.
+
+    It is true where the text beside it says so.
+    """
+    for world, found in tried:
+        if found.status != "false" or len(world.indices or ()) != 2:
+            continue
+        for apart in (True, False):
+            result = outcome(replace(world, apart=apart), assertion.claimed)
+            if result.status in _HELD:
+                one, other = world.indices or ("", "")
+                if assertion.compares(one, other, apart):
+                    return Judged("true", world=replace(world, apart=apart), outcome=result)
+                if not apart:
+                    continue
+                condition = f"{one} and {other} are different"
+                return Judged("true only if", condition=condition, world=world, outcome=found)
+    return None
 
 
 def _under_a_condition(tried: list[tuple[World, Outcome]], claimed: str) -> Judged | None:
@@ -138,6 +190,7 @@ def _conditions(question: Question) -> Iterator[tuple[str, ...]]:
     squares = [x.latex for x in square_letters(question) if not x.properties & {"symmetric", "SPD"}]
     if squares:
         yield tuple(f"{name}: symmetric" for name in squares)
+        yield tuple(f"{name}: SPD" for name in squares)
     columns = [x.latex for x in column_letters(question) if x not in question.variables and not x.properties]
     if columns:
         yield tuple(f"{name}: probability" for name in columns)
@@ -148,11 +201,12 @@ def _condition(world: World, clause: str) -> str:
     name, _, word = clause.partition(": ")
     if word == "probability":
         return f"the entries of {name} are probabilities"
+    word = "symmetric positive definite" if word == "SPD" else word
     try:
         square = {x.latex for x in square_letters(question_of(world))}
     except DeriveError:  # only the claim says of which kind its letters are
         square = {name}
-    return f"{name} is symmetric" if name in square else f"{name} is square and symmetric"
+    return f"{name} is {word}" if name in square else f"{name} is square and {word}"
 
 
 def _least(world: World, clauses: tuple[str, ...], claimed: str) -> tuple[str, ...]:
@@ -168,6 +222,8 @@ def _least(world: World, clauses: tuple[str, ...], claimed: str) -> tuple[str, .
 def _against(tried: list[tuple[World, Outcome]], further: list[tuple[World, Outcome]]) -> Judged:
     """Return the verdict on a claim that holds nowhere: false only if nothing is left in doubt."""
     doubts = [x for _, x in (*tried, *further) if x.status == "unclear"]
+    if any(x.status in ("false", "shapes") for _, x in tried):  # as a table of another kind it would be odd
+        doubts = [x for x in doubts if x.words != MANY_LAYOUTS or x in [y for _, y in tried]]
     scalar = [x for _, x in further if x.status == "false" and x.question is not None and x.question.f.is_scalar]
     if scalar and all(x.words == MANY_LAYOUTS for _, x in tried if x.status != "refused"):  # no table has its size
         doubts = [x for x in doubts if x.words != MANY_LAYOUTS]

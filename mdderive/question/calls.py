@@ -393,7 +393,7 @@ def _is_as_of_matrices(call: Syntax, f: Syntax, env: Environment, *, square: boo
     for node in f.walk():
         if node.head == "norm" and node.text in ("F", "2", "*", "") and _contains(node, call):
             return True
-        if node.head == "product" and any(_unscripted(x) is call for x in node.arguments):
+        if call.text == "logarithm" and node.head == "product" and any(_unscripted(x) is call for x in node.arguments):
             others = [x for x in node.arguments if _unscripted(x) is not call]
             if len(others) != len(node.arguments) - 1:
                 return True

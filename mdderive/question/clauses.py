@@ -213,7 +213,7 @@ def _declare(clauses: Clauses, names: str, value: str, whole: Span, part: str) -
 
 
 def _said_by(word: str, names: str, value: str, whole: Span) -> Declaration:
-    r"""Return what one word of `value` says: a shape, a kind, a property, or where a function goes, `R^n \to R^m`.
+    r"""Return what one word of `value` says: a shape, a kind, a property, a mapping `\mathbb{R}^n\to\mathbb{R}`.
 
     Raises:
         ParseError: it says nothing that is known.

@@ -181,6 +181,8 @@ class Environment:
         Raises:
             ReadingError: they cannot be.
         """
+        if a.rows.root is b.rows.root and a.columns.root is b.columns.root:
+            return
         shown = (a.shape, b.shape)
         for one, two in ((a.rows, b.rows), (a.columns, b.columns)):
             self.unify(one, two, at, other, f"{shown[1]} and {shown[0]} {NOT_ADDED}", shown)

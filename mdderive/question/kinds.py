@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from ..algebra.expressions import ONE, Expr, Operator, read_signature
-from ..algebra.operators import by_name
+from ..algebra.expressions import ONE, Expr, read_signature
+from ..algebra.operators import by_name, by_spelling
 from ..algebra.operators.entrywise import FunctionDefinition
 from ..algebra.properties import COLUMN, SQUARE
 from ..errors import ShapeError, Span
@@ -189,15 +189,17 @@ def surely_vectors(bundle: Sequence[Syntax]) -> frozenset[str]:
     found: set[str] = set()
     for root in bundle:
         for node in root.walk():
-            call = node.head == "call" and not _takes_numbers(by_name(node.text), len(node.arguments))
+            call = node.head == "call" and not _takes_numbers(node.text, len(node.arguments))
             if call or node.head in VECTOR_HEADS:
                 found.update(x.text for x in node.walk() if x.head == "symbol")
     return frozenset(found)
 
 
-def _takes_numbers(row: Operator, count: int) -> bool:
-    """Whether an operator may be taken of so many numbers: entry by entry, as the larger one of two."""
-    taken = [x for x in map(read_signature, row.signatures) if len(x[0]) == count]
+def _takes_numbers(name: str, count: int) -> bool:
+    """Whether an operator, or one spelled like it, is taken of so many numbers, as the larger one of two is."""
+    rows = {x.name: x for spelling in by_name(name).spellings for x in by_spelling()[spelling]}
+    signatures = [x for row in (by_name(name), *rows.values()) for x in row.signatures]
+    taken = [x for x in map(read_signature, signatures) if len(x[0]) == count]
     return any(result == ("m", "n") and set(shapes) == {("m", "n")} for shapes, result in taken)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
@@ -22,10 +23,13 @@ from .clauses import Clauses, split_at_commas
 from .entries import Wholes, family_indices, wholes_of, with_entries, with_letters_of_entries, with_members
 from .kinds import Declaration
 from .places import FUNCTION_LETTERS
+from .raised import Raised, raised_of, with_raised, with_raised_declarations
 from .typing import Assignment, Bundle, read
 
 STEPS_PER_NODE = 60
 """How many steps a node of a tree takes from its LaTeX to what is typed."""
+PARAMETERS = 2
+"""How many parameters a function of the author's may have."""
 ORDERS = 2
 """How often a function of the author's is differentiated."""
 
@@ -90,6 +94,7 @@ def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, Ma
         ParseError: the LaTeX of a part cannot be read, or does not fit the others.
     """
     reader = MarkerReader(clauses, {**clauses.macros, **macros})
+    reader.raised = reader.raised_letters(variable)
     whole = reader.read(f, "f")
     variables = reader.variables(variable)
     functions, intermediates, abbreviations = reader.definitions()
@@ -194,6 +199,7 @@ class MarkerReader:
         self.spellings = spellings(frozenset(_words_for_functions(clauses)))
         self.seen: set[str] = set()
         self.defined = {(x.left or "").strip() for x in clauses.definitions}
+        self.raised: tuple[Raised, ...] = ()
         self.primed = frozenset(name for name in clauses.declarations if name.endswith("'"))
         self.marked: frozenset[tuple[str, str]] = frozenset()
 
@@ -209,7 +215,7 @@ class MarkerReader:
         self.primed |= other_letters(tree)
         self.marked |= marked_letters(tree)
         tree = with_marked_names(with_primed_names(tree, self.primed), self.marked)
-        tree = with_named_superscripts(tree, self.clauses.declarations)
+        tree = with_raised(with_named_superscripts(tree, self.clauses.declarations), self.raised)
         self.seen.update(letters_of(tree))
         return tree
 
@@ -221,6 +227,16 @@ class MarkerReader:
             error.span = error.span and _later(error.span, start)
             error.notes = tuple(Note(_later(x.span, start), x.text) for x in error.notes)
             raise error from None
+
+    def raised_letters(self, variable: str) -> tuple[Raised, ...]:
+        r"""Return the variables, and what is defined, that are a power, an inverse or a transpose: `\sigma^2`."""
+        texts = [x for x, _ in split_at_commas(variable, "{([", "})]")]
+        texts += [x.left for x in self.clauses.definitions if x.left is not None]
+        found = []
+        for text in (x for x in texts if "^" in x or "'" in x):
+            with suppress(DeriveError):
+                found.append(raised_of(with_named_superscripts(parse(text, self.spellings, "name", self.macros), ())))
+        return tuple(dict.fromkeys(x for x in found if x is not None and x.text not in self.clauses.declarations))
 
     def variables(self, latex: str) -> tuple[Syntax, ...]:
         """Return the variables between the commas of the second part.
@@ -326,20 +342,23 @@ class MarkerReader:
         for name, said in self.clauses.declarations.items():
             tree = self._name(name, said.span)
             canonical = tree.text if tree.head == "symbol" else name
-            if name in self.clauses.own and canonical not in self.seen and said.kind != "function":
+            seen = canonical in self.seen or any(x.base == canonical for x in self.raised)
+            if name in self.clauses.own and not seen and said.kind != "function":
                 meant = alike(name, self.seen)
                 letters = sorted(x for x in self.seen if x)
                 hint = f"did you mean {meant}?" if meant else f"leave it out, or declare one of {', '.join(letters)}"
                 raise ParseError("E141", f"{name} does not occur in the formula", said.span, hint)
             found[canonical] = said
-        return found
+        return with_raised_declarations(found, self.raised)
 
 
 def _words_for_functions(clauses: Clauses) -> list[str]:
     r"""Return the words that the clauses define or declare as functions: `swish` of `\operatorname{swish}(x) = ...`."""
     texts = [x.left or "" for x in clauses.definitions]
     texts += [name for name, x in clauses.declarations.items() if x.kind == "function"]
-    return [word for word in map(leading_word, texts) if word]
+    gamma = [r"\Gamma"] * any(x.startswith(r"\Gamma(") for x in texts)  # else that of the gamma function
+    gamma += [name for name, x in clauses.declarations.items() if name == r"\Gamma" and x.kind != "function"]
+    return [*(word for word in map(leading_word, texts) if word), *gamma]
 
 
 _NAMES = ("f", "F", "L", "J", r"\varphi")
@@ -365,19 +384,21 @@ def _function_letter(left: Syntax) -> Syntax | None:
 
 
 def _function(argument: Syntax, body: Syntax) -> FunctionDefinition:
-    """Return an entry-wise function of the author's.
+    """Return an entry-wise function of the author's; Greek letters besides its argument are parameters of it.
 
     Raises:
-        ParseError: its body contains a letter besides its argument.
+        ParseError: its body contains another letter besides its argument, or too many.
     """
     others = sorted(letters_of(body) - {argument.text, "e", r"\pi", ""} - FUNCTION_LETTERS)
-    if others:
-        raise ParseError("E144", f"{others[0]} is not the function's argument {argument.text}", body.span)
-    typed = read(Bundle(body, (argument,)), {argument.text: Declaration(kind="scalar")})
+    letters = [x for x in others if x.startswith("\\") and not name_of(x).is_capital]
+    foreign = next((x for x in others if x not in letters), letters[PARAMETERS] if len(letters) > PARAMETERS else None)
+    if foreign is not None:
+        raise ParseError("E144", f"{foreign} is not the function's argument {argument.text}", body.span)
+    typed = read(Bundle(body, (argument,)), {x: Declaration(kind="scalar") for x in (argument.text, *letters)})
     x, bodies = typed.variables[0], [typed.f]
     for _ in range(ORDERS):
         bodies.append(gradient(normalise(bodies[-1]), x))
-    return FunctionDefinition(x, tuple(bodies))
+    return FunctionDefinition(x, tuple(bodies), tuple(typed.symbols[y] for y in letters))
 
 
 # --- trees and names ---------------------------------------------------------------------------------------
@@ -430,10 +451,28 @@ def with_named_superscripts(tree: Syntax, numbers: Collection[str]) -> Syntax:
 
     Such are the `numbers` and the ends of sums.
     """
+    tree = _with_named_marks(tree)
     if not any(map(_has_capital_script, tree.walk())):
         return tree
     ends = {x.upper for x in tree.walk() if x.head == "sum_over"}
     return _with_named_superscripts(tree, ends.union(numbers))
+
+
+def _with_named_marks(tree: Syntax) -> Syntax:
+    r"""Return the tree in which `I_{ui}^R` beside `R_{ui}` is a letter: what R marks is no power, as R is no number."""
+    families = {x.base for x in tree.walk() if x.head == "symbol" and entry_indices(x.subscript)}
+
+    def visit(node: Syntax) -> Syntax:
+        if node.head != "power" or not node.arguments[0].head == node.arguments[1].head == "symbol":
+            return node.with_each(visit)
+        base, mark = node.arguments
+        if not entry_indices(base.subscript) or base.index or mark.text not in families - {"T", "H", base.base}:
+            return node.with_each(visit)
+        above = f"^{in_braces(mark.text)}"
+        return replace(node, head="symbol", arguments=(), text=base.text + above, base=base.base + above,
+                       subscript=base.subscript)  # fmt: skip
+
+    return visit(tree) if families else tree
 
 
 def _has_capital_script(node: Syntax) -> bool:

@@ -342,7 +342,9 @@ class Places:
         ends = {x.upper for x in nodes if x.head == "sum_over"}
         return Places(
             calls,
-            frozenset(sizes | ends | {*_times(nodes), *_constants(nodes), *_parameters(calls, declared)}),
+            frozenset(
+                sizes | ends | {*_times(nodes), *_constants(nodes), *_halves(nodes)} | {*_parameters(calls, declared)}
+            ),
             frozenset(x for factors in products for a, b in pairwise(factors) for x in _behind(a, b)),
             frozenset(_taken_of_diagonal(nodes)),
             frozenset(_terms(nodes) | _squared(nodes)),
@@ -422,6 +424,16 @@ def _constants(nodes: Sequence[Syntax]) -> Iterator[str]:
     for node in nodes:
         if node.head == "add" and any(map(_is_number, node.terms)):
             yield from (x.text for x in node.terms if x.head == "symbol")
+
+
+def _halves(nodes: Iterable[Syntax]) -> Iterator[str]:
+    r"""Yield the capitals over a number before parentheses or functions alone, as N of `\frac{N}{2}\log|\Sigma|`."""
+    for node in (x for x in nodes if x.head == "product"):
+        first, *rest = node.arguments
+        letter = first.arguments[0].ungrouped if first.head == "fraction" else first
+        over_number = first.head == "fraction" and first.arguments[1].ungrouped.head == "number"
+        if over_number and letter.head == "symbol" and all(x.head in ("group", "call", "bars") for x in rest):
+            yield letter.text
 
 
 def _is_number(node: Syntax) -> bool:

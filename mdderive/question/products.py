@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ..algebra.expressions import ONE, Apply, Expr, number
@@ -29,7 +29,7 @@ from .places import (
     is_extreme,
     without_primes,
 )
-from .sizes import UNIT
+from .sizes import UNIT, joined_freely
 from .spectra import spectral_value
 
 Factor = tuple[Typed, Syntax]
@@ -147,7 +147,7 @@ def _joins(left: Factor, x: Typed, tree: Syntax, env: Environment) -> bool:
     before, before_tree = left
     if before.columns.is_one != x.rows.is_one:
         return False
-    if before.columns.root is x.rows.root:
+    if joined_freely(before.columns, x.rows):
         return True
     message = f"{_called_so(before_tree)} is {before.shape} but {_called_so(tree)} has {x.rows} rows"
     env.unify(before.columns, x.rows, tree, before_tree, message, (x.shape, before.shape))
@@ -178,11 +178,11 @@ def _applied(node: Syntax, env: Environment) -> Typed:
     order, name = 0, letter
     while name.head == "prime":
         order, name = order + 1, name.arguments[0]
+    if group.head == "tuple":
+        env.infer(group)
     of = differentiated(name.text, env.declarations)
     if of is not None:
         return _vector_function(of, order + 1, env.declarations[of], env.infer(group), group, env)
-    if group.head == "tuple":
-        env.infer(group)
     if env.kinds.get(name.text) == SPECTRAL and name is letter:
         return spectral_value(name, group, env)
     if env.kinds.get(name.text) != "function":
@@ -199,7 +199,26 @@ def _applied(node: Syntax, env: Environment) -> Typed:
         )
         env.doubts += [doubt] if doubt is not None else []
     function = Function(name.text, order, env.defined.get(name.text))
-    return Typed(inner.rows, inner.columns, lambda: Apply(named_function, (inner.make(),), (function,)))
+    parameters = _parameters(function, node, env)
+    return Typed(
+        inner.rows,
+        inner.columns,
+        lambda: Apply(named_function, (inner.make(), *(x() for x in parameters)), (function,)),
+    )
+
+
+def _parameters(function: Function, node: Syntax, env: Environment) -> list[Callable[[], Expr]]:
+    """Return the parameters of a function that the author defines.
+
+    Raises:
+        ReadingError: one is no number in this reading.
+    """
+    found = []
+    for x in function.definition.parameters if function.definition is not None else ():
+        if env.kinds.setdefault(x.latex, "scalar") != "scalar":
+            raise env.misfit(f"{x.latex} is a parameter of {function.latex}, and so a number", node)
+        found.append(env.infer(Syntax("symbol", (), node.span, text=x.latex, base=x.latex)).make)
+    return found
 
 
 def _vector_function(latex: str, order: int, said: Declaration, x: Typed, group: Syntax, env: Environment) -> Typed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -22,7 +22,15 @@ from .marker import MarkerReader, MarkerTrees, read_marker
 from .members import check_members, has_wholes_of_members, named_members, with_member_variables
 from .spectra import with_named_vectors
 from .typing import Assignment, Bundle, TypedBundle, read
-from .values import Values, means, moving, with_found_symmetry, with_logistic_sigma, with_used_abbreviations
+from .values import (
+    Values,
+    means,
+    moving,
+    with_found_symmetry,
+    with_logistic_losses,
+    with_logistic_sigma,
+    with_used_abbreviations,
+)
 
 _NO_MACROS: Mapping[str, MacroDefinition] = MappingProxyType({})
 
@@ -112,8 +120,9 @@ def read_question(
     where: Sequence[str] = (),
     context: Sequence[str] = (),
     macros: Mapping[str, MacroDefinition] = _NO_MACROS,
+    rewritten: Callable[[MarkerTrees], MarkerTrees] | None = None,
 ) -> Question:
-    """Return the question that a marker asks.
+    """Return the question that a marker asks, its trees `rewritten` before any letter has a shape.
 
     Raises:
         ParseError: the LaTeX or a clause cannot be read.
@@ -121,6 +130,7 @@ def read_question(
     """
     clauses = read_clauses(where, context)
     marker = read_marker(f, variable, clauses, macros)
+    marker = rewritten(marker) if rewritten is not None else marker
     marker, typed, unfit = _fitting(marker, clauses)
     with_members = with_member_variables(marker, typed)
     if with_members != marker:
@@ -229,6 +239,8 @@ def _question(typed: TypedBundle, marker: MarkerTrees, clauses: Clauses) -> Ques
     if sigma is None or sigma.kind != "function":
         written = with_logistic_sigma(typed.f, written, first)
     f, variables = substitute(typed.f, now), tuple(now.get(x, x) for x in typed.variables)
+    logistics = with_logistic_losses([f, *(body for _, body in written[:count])])
+    f, written = substitute(f, logistics), [(symbol, substitute(body, logistics)) for symbol, body in written]
     variables, families = named_members(marker, variables)
     through, abbreviations = with_used_abbreviations(f, written[:count], first)
     values = [*through, *abbreviations]

@@ -12,6 +12,7 @@ from ..algebra.operators.spectra import is_unit_vector, vectors_of
 from ..algebra.operators.structural import differential
 from ..algebra.operators.vector_functions import function_of
 from ..algebra.terms import d, index_of, is_sum_over, is_zero, substitute
+from ..algebra.writing import braced
 from ..errors import DeriveError
 from ..latex.grammar import parse
 from ..latex.names import leading_word, name_of
@@ -19,6 +20,7 @@ from ..latex.tree import Syntax
 from .environment import Environment, ReadingError
 from .kinds import Declaration, Kinds, kind_of, occurrence
 from .marker import spellings, with_named_superscripts, with_primed_names
+from .raised import raised_in, with_raised
 from .sizes import UNIT, Size, SizeClashError, unify
 from .values import logistic_value, names_function
 
@@ -42,7 +44,8 @@ def read_back(written: Expr) -> Expr | None:
     for latex in sorted(names, key=len, reverse=True):
         text = text.replace(latex, f"{names[latex][0]} ")
     for stand_in, index in limits.items():
-        text = text.replace(f"^{{{index.upper}}}", f"^{{{stand_in}}}")
+        sign = f"_{{{index.name}={index.lower}}}^"
+        text = text.replace(sign + braced(index.upper), f"{sign}{{{stand_in}}}")
     functions = _functions(written)
     words = [leading_word(name) for name in functions]
     try:
@@ -54,6 +57,10 @@ def read_back(written: Expr) -> Expr | None:
     meant |= {to_latex(x): x for x in walk(written) if is_unit_vector(x)}
     tree = with_primed_names(tree, frozenset(x for x in meant if x.endswith("'")))
     tree = with_named_superscripts(tree, frozenset(x for x in meant if meant[x].is_scalar))
+    try:
+        tree = with_raised(tree, raised_in(meant))
+    except DeriveError:
+        return None
     for kinds in islice(_readings(tree, meant, functions), SIZES_TRIED):
         found = _read(tree, written, _environment(kinds, written, meant, functions), meant)
         if found is not None:

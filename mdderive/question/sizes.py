@@ -32,7 +32,10 @@ class Size:
     @property
     def is_one(self) -> bool:
         """Whether this is the size 1."""
-        return self.root is UNIT
+        size = self
+        while size.parent is not None:
+            size = size.parent
+        return size is UNIT
 
     @property
     def is_free(self) -> bool:
@@ -81,6 +84,20 @@ def times(a: Size, b: Size) -> Size:
     if a.is_one or b.is_one:
         return b if a.is_one else a
     return Size(parts=(a, b))
+
+
+def joined_freely(a: Size, b: Size) -> bool:
+    """Return whether two sizes, neither of which is 1, are equal or were made so, as nothing is known of one."""
+    a, b = a.root, b.root
+    if a is b:
+        return True
+    if a.parts is not None or b.parts is not None or UNIT in (a, b):
+        return False
+    if a.name is None:
+        a.parent = b
+    elif b.name is None:
+        b.parent = a
+    return a.name is None or b.name is None
 
 
 def unify(a: Size, b: Size) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from fractions import Fraction
 
-from ..algebra.expressions import Apply, Expr, Index, Symbol, walk
+from ..algebra.expressions import Apply, Expr, Index, Symbol, number, walk
 from ..algebra.factoring import add
 from ..algebra.operators.entries import entry_row
-from ..algebra.operators.entrywise import SIGMA, Function, logistic, named_function
+from ..algebra.operators.entrywise import SIGMA, Function, exponential, logistic, named_function
 from ..algebra.operators.structural import sum_row
 from ..algebra.powers import hadamard, reciprocal
 from ..algebra.terms import (
@@ -20,7 +20,9 @@ from ..algebra.terms import (
     normalise,
     ones,
     scale,
+    split_coefficient,
     substitute,
+    terms_of,
     transpose,
 )
 from ..latex.names import undressed
@@ -61,14 +63,46 @@ def with_logistic_sigma(f: Expr, named: Values, first: int) -> Values:
     ]
 
 
+def with_logistic_losses(roots: Sequence[Expr]) -> Mapping[Expr, Expr]:
+    r"""Return what functions that the author defines as the logistic one become, where a logarithm is taken of them.
+
+    In `-y\log\sigma(u)-(1-y)\log(1-\sigma(u))` the derivative cancels with what is divided by: \sigma' is
+    \sigma(1-\sigma) there.
+    """
+    nodes = dict.fromkeys(x for root in roots for x in walk(root) if isinstance(x, Apply))
+    defined = {x for x in nodes if _is_defined_logistic(x)}
+    within = [x for x in nodes if x.operator.splits and not defined.isdisjoint(_summands(x.arguments[0]))]
+    return {x: logistic_value(x) for x in defined} if within else {}
+
+
+def _summands(x: Expr) -> list[Expr]:
+    """Return the terms of `x` without their coefficients."""
+    return [split_coefficient(y)[1] for y in terms_of(x)]
+
+
+def _is_defined_logistic(x: Apply) -> bool:
+    """Whether `x` is the value of a function that the author defines as 1/(1 + exp(-t))."""
+    function = _function_of(x)
+    if function is None or function.definition is None:
+        return False
+    t = function.definition.argument
+    return normalise(function.definition.bodies[0]) is reciprocal(add(number(1), exponential(negate(t))))
+
+
 def _is_sigma(x: Expr) -> bool:
     return isinstance(x, Apply) and names_function(x, (SIGMA,))
 
 
 def names_function(node: Apply, letters: Container[str]) -> bool:
     """Whether `node` is the value of a function, without a definition, whose letter is one of these."""
+    function = _function_of(node)
+    return function is not None and function.latex in letters and function.definition is None
+
+
+def _function_of(node: Apply) -> Function | None:
+    """Return the function that the author writes by a letter and of which `node` is the value, None if it is none."""
     function = node.parameters[0] if node.operator is named_function else None
-    return isinstance(function, Function) and function.latex in letters and function.definition is None
+    return function if isinstance(function, Function) else None
 
 
 def logistic_value(node: Apply) -> Expr:

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from ..algebra.expressions import to_latex, walk
 from ..algebra.operators.kronecker import is_commutation
 from ..checking.subject import Check
-from ..solution.derivation import Second
-from ..solution.extrema import BENT, BENT_NUMBER
-from ..solution.hessian import slope_name
+from ..solution.derivation import Second, slope_name
+from ..solution.reasons import BENT, BENT_NUMBER
 from ..words import Reason, reason
 from .blocks import Block, Display, Prose
 from .rows import rows

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from ..latex.vocabulary import ACCENTS, BIG, FACES, SPELLED_OUT_FUNCTIONS
+from ..latex.vocabulary import ACCENTS, BIG, FACES, SPELLED_OUT, SPELLED_OUT_FUNCTIONS
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
 _SHORT_POWER = re.compile(r"-?(\d+|\w|⊤)|⊙\w|\w+×\w+|[+∗]")
@@ -23,6 +23,11 @@ _BARS = {r"\lvert": ("open bar", "|"), r"\rvert": ("close bar", "|")}
 _BARS |= {r"\lVert": ("open bar", "‖"), r"\rVert": ("close bar", "‖")}
 _BRACKETS = {"(": "open", "[": "open", r"\lbrace": "open", ")": "close", "]": "close", r"\rbrace": "close"}
 _BLANKS = frozenset((r"\thinspace", r"\,", r"\;", r"\:", "\\ ", r"\quad", r"\qquad"))
+_SIGNS: dict[str, str] = {f"\\{name}": sign for sign, name in reversed([*SPELLED_OUT.items()])} | {
+    r"\mathbb{R}": "ℝ",
+    r"\mathbf{1}": "1",
+}
+"""What most formulas are made of, beside plain letters; pylatexenc, which knows the rest, takes long to import."""
 _SIZES = frozenset((r"\left", r"\right"))
 _WORDS = frozenset((r"\operatorname", r"\text", r"\mathrm", r"\textrm"))
 _OPERANDS = frozenset(("letter", "number", "word", "closed", "fraction", "scripted", "glue"))
@@ -220,6 +225,8 @@ def _runs_on(before: Part, part: Part) -> bool:
 @lru_cache(maxsize=4096)
 def _converted(latex: str) -> str:
     """Return a letter, with its accents and fonts, or a sign in Unicode."""
+    if latex in _SIGNS or (len(latex) == 1 and latex not in "&~"):
+        return _SIGNS.get(latex, latex)
     return str(_converter().latex_to_text(latex)).strip()
 
 

@@ -14,7 +14,6 @@ from .endings import check, second, structured
 from .formula import visible_width
 from .rows import brief, full, layers
 from .statement import statement
-from .stationary import stationary
 from .teller import Teller
 
 SENTENCE = 140
@@ -32,10 +31,17 @@ def blocks(working: Working, variables: Sequence[Symbol], language: str) -> Iter
     yield statement(teller, SETTINGS["title"].of(options))
     if working.question.introduced:
         yield layers(teller)
-    for part in (brief if detail == "brief" else full, second, structured, stationary):
+    for part in (brief if detail == "brief" else full, second, structured, _stationary):
         yield from part(teller)
     if detail == "full":
         yield check(teller)
+
+
+def _stationary(teller: Teller) -> Iterator[Block]:
+    if "solve" in teller.question.wishes or teller.question.constraints:
+        from .stationary import stationary
+
+        yield from stationary(teller)
 
 
 def name_of_result(working: Working, variable: Symbol) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..algebra.expressions import ONE, SCALAR, Apply, Binding, Dimension, Expr, Shape, Symbol, to_latex, walk
-from ..algebra.operators.entrywise import Function, logistic
+from ..algebra.operators.entrywise import Function, argument_of, logistic
+from ..algebra.operators.special import DIGAMMA, digamma
 from ..algebra.operators.spectra import vectors_of
 from ..algebra.operators.vector_functions import derivative, function_of
 from ..algebra.properties import BY_NAME
 from ..algebra.terms import multiply, transpose
+from ..question.raised import raised_in
 from ..words import Reason, formula, of_row, reason
 from .blocks import Prose
 from .teller import Teller, braced, equations, is_vector
@@ -26,7 +28,18 @@ def statement(teller: Teller, title: str) -> Prose:
     means = teller.say("means", equations=equations(q.means)) if q.means else ""
     bound = tuple(f"${to_latex(x.left)} = {to_latex(x.right)}$" for x in q.constraints)
     constraints = teller.say("constraints", equations=bound) if bound else ""
-    further = (constraints, _in_vec_form(teller), means, *_notes(teller), *_functions(teller), _abbreviations(teller))
+    raised = {x.text for x in raised_in(y.latex for y in q.variables)}
+    own = tuple(f"${x.latex}$" for x in q.variables if x.latex in raised)
+    letters = teller.say("letter of its own", letters=own) if own else ""
+    further = (
+        constraints,
+        letters,
+        _in_vec_form(teller),
+        means,
+        *_notes(teller),
+        *_functions(teller),
+        _abbreviations(teller),
+    )
     return Prose(teller.sentences([asked, *further]), lead=title or teller.say("statement lead"))
 
 
@@ -116,10 +129,12 @@ def _functions(teller: Teller) -> Iterator[str]:
             yield teller.say("defined function", letter=f"${latex}$", value=value, slope=derivative)
     yield from _vector_functions(teller)
     yield from _unit_vectors(teller)
-    used = _applications(step.right for link in teller.working.links for step in link.steps)
+    used = list(_applications(step.right for link in teller.working.links for step in link.steps))
     name = next((x.parameters[0] for x in used if x.operator is logistic and x.parameters), None)
     if name is not None:
         yield teller.say("logistic", equation=rf"${name}(t)=\frac{{1}}{{1+\exp(-t)}}$")
+    if any(argument_of(x, digamma) is not None for x in used):
+        yield teller.say("digamma", equation=rf"${DIGAMMA}(t)=\frac{{\mathrm{{d}}}}{{\mathrm{{d}}t}}\log\Gamma(t)$")
 
 
 def _vector_functions(teller: Teller) -> Iterator[str]:

@@ -15,13 +15,14 @@ def write_text(blocks: Iterable[Block]) -> str:
     return "\n\n".join(_block(block) for block in blocks)
 
 
-def _words(text: str) -> str:
+def plain_words(text: str) -> str:
+    """Return running text with its formulas in plain signs."""
     return "".join(plain(part) if formula else part for formula, part in split_math(text))
 
 
 def _block(block: Block) -> str:
     if isinstance(block, Prose):
-        return f"{_words(block.lead)} {_words(block.text)}".strip()
+        return f"{plain_words(block.lead)} {plain_words(block.text)}".strip()
     if isinstance(block, Display):
         return "\n".join(f"    {plain(line)}" for line in block.lines)
     return _rows(block)
@@ -33,5 +34,5 @@ def _rows(block: Rows) -> str:
     indent, width = max(map(len, lefts)), max(map(len, rights))
     lines = []
     for left, right, row in zip(lefts, rights, block.rows, strict=True):
-        lines.append(f"    {left:>{indent}} = {right:<{min(width, 70)}}   {_words(row.reason)}".rstrip())
+        lines.append(f"    {left:>{indent}} = {right:<{min(width, 70)}}   {plain_words(row.reason)}".rstrip())
     return "\n".join(lines)

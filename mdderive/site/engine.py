@@ -13,6 +13,7 @@ from ..render.formula import math
 from ..render.html import check_html, parts_of, words, write_html
 from ..render.latex import write_latex
 from ..render.prose import blocks, name_of_result, result
+from ..render.text import plain_words
 from ..solution.derivation import Working
 from ..solution.work import work
 from ..words import say
@@ -48,6 +49,7 @@ def web_solution(request: Request) -> WebSolution:
         latex=write_latex(parts),
         python=objects[0]["python"] or "" if len(found) == 1 else _python(found),
         objects=objects,
+        read=plain_words(statement.text) if statement else "",
     )
 
 

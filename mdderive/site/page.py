@@ -129,7 +129,7 @@ class WebPage:
             position = end
         problems = list(page.other_problems())
         for problem in problems[bool(page.scan.error) :]:
-            if problem.severity != "ignored":
+            if problem.severity not in ("ignored", "warning"):  # what is text the builder may read all the same
                 self._warn(problem)
         built = "".join([*pieces, page.text[position:]])
         if page.scan.error:  # the clauses of the page cannot be read: told at its top
@@ -192,7 +192,7 @@ class WebPage:
         if (mode := self._mode(item)) != "hide" and not solution.value:
             return self._refused(item, _too_long(item))
         self._show(item, mode, solution=solution)
-        return f'<span class="mdderive-value">{solution.name if mode == "hide" else solution.value}</span>'
+        return _value_html(solution.name if mode == "hide" else solution.value, solution)
 
     def in_math(self, item: Item) -> str:
         """Return what a marker amid other math becomes: a problem."""
@@ -237,7 +237,7 @@ class WebPage:
         self._show(item, mode, solution=solution, problem=problem)
         hidden = solution.name if solution else ""
         shown = hidden if mode == "hide" else math(item.content.strip().strip("$").strip())
-        return f'<span class="mdderive-value">{shown}</span>'
+        return _value_html(shown, solution)
 
     def _mode(self, item: Item) -> str:
         said = item.option("solutions", of_page=True)
@@ -416,6 +416,12 @@ def _amid_math(item: Item) -> Problem:
 def _too_long(item: Item) -> Problem:
     code, message, _, hint = TOO_LONG_FOR_A_SENTENCE
     return Problem(code, message, item.place, "error", hint)
+
+
+def _value_html(shown: str, solution: WebSolution | None) -> str:
+    """Return a result within a text; what was read, f and the shapes of its letters, is its title."""
+    title = f' title="{escape(solution.read)}"' if solution is not None and solution.read else ""
+    return f'<span class="mdderive-value"{title}>{shown}</span>'
 
 
 def _block_html(solution: WebSolution, mode: str, number: int, title: str) -> str:

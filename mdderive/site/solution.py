@@ -15,7 +15,8 @@ class WebSolution:
 
     `value` is the result for running text, "" where it is too long for that, `name` its name, for pages that hide it;
     `task` is "Find ...". `steps` is the working to be opened row by row. `latex` and `python` are sources to copy,
-    `objects` the derivations as in `--format json`, without their place.
+    `objects` the derivations as in `--format json`, without their place. `read` says in plain text what was read: f and
+    the shapes of its letters.
     """
 
     language: str
@@ -30,6 +31,7 @@ class WebSolution:
     latex: str
     python: str
     objects: list[dict[str, Any]] = field(default_factory=list)
+    read: str = ""
 
 
 WebSolver = Callable[[Request], WebSolution]

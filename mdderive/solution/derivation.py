@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..algebra.expressions import Expr, Symbol, to_latex
-from ..calculus.conditions import Condition
-from ..calculus.elimination import Move, Pair
-from ..calculus.stationary import Zero
 from ..checking.subject import Check
 from ..question.question import Question
 from ..words import DEFAULT, Reason, Reasons, spans_of
+
+if TYPE_CHECKING:  # most solutions have no stationary point
+    from ..calculus.conditions import Condition
+    from ..calculus.elimination import Move, Pair
+    from ..calculus.stationary import Zero
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,8 @@ class Second(NamedTuple):
 
     `bends` is 2 or 1 where it is positive definite or semidefinite by its form, -2 or -1 for negative, else 0;
     `along` is the differential of the gradient, which is the product of H with any direction put for dX; `symmetry`
-    says by what H is seen to be symmetric, its "form" or the "commutation" matrix in it ("": neither).
+    says by what H is seen to be symmetric, its "form" or the "commutation" matrix in it ("": neither); `slope` is the
+    gradient, written with the names of the author's.
     """
 
     of: Symbol
@@ -144,6 +147,7 @@ class Second(NamedTuple):
     bends: int
     along: Expr
     symmetry: str
+    slope: Expr
 
 
 @dataclass(frozen=True)
@@ -205,3 +209,9 @@ def partial(of: Symbol, name: str, *, turned: bool = False) -> Symbol:
     """
     latex = rf"\frac{{\partial {name}}}{{\partial {of.latex}}}"
     return Symbol(latex, of.shape[::-1] if turned else of.shape, frozenset(), of.index, latex if of.index else "")
+
+
+def slope_name(question: Question, variable: Symbol) -> str:
+    """Return the name of the gradient in the shape of the variable: transposed where its own layout is the other."""
+    name = partial(variable, question.name).latex
+    return rf"\left({name}\right)^\top" if question.turned else name

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..algebra.expressions import Expr, Symbol, walk
+from ..algebra.expressions import Expr, Symbol, number, walk
+from ..algebra.factoring import add
+from ..algebra.matching import opened
 from ..algebra.operators.kronecker import is_commutation
-from ..algebra.signs import DEFINITE, SEMIDEFINITE
-from ..algebra.terms import build, d, identity, normalise, substitute
+from ..algebra.powers import power
+from ..algebra.signs import DEFINITE
+from ..algebra.terms import build, d, identity, multiply, negate, normalise, substitute
 from ..calculus.conditions import Condition, counted
 from ..calculus.convexity import curvature
 from ..calculus.definiteness import definiteness
@@ -17,20 +20,8 @@ from ..calculus.vec_form import vec_form
 from ..errors import UnsupportedError
 from ..words import Reason, reason
 from .passes import Prepared
+from .reasons import BENT, BENT_NUMBER
 from .zeros import sizes
-
-BENT = {
-    DEFINITE: reason("positive definite"),
-    SEMIDEFINITE: reason("positive semidefinite"),
-    -SEMIDEFINITE: reason("negative semidefinite"),
-    -DEFINITE: reason("negative definite"),
-}
-BENT_NUMBER = {
-    DEFINITE: reason("positive"),
-    SEMIDEFINITE: reason("nowhere negative"),
-    -SEMIDEFINITE: reason("nowhere positive"),
-    -DEFINITE: reason("negative"),
-}
 
 
 def hessian_of(f: Expr, start: Prepared, variable: Symbol) -> Expr | None:
@@ -127,12 +118,32 @@ def _of_several(
     if bend.convex != bend.concave:
         sign = 1 if bend.convex else -1
         return reason(_word("convex by composition", sign) + ending, name=name), sign
+    if len(values) == 2 and not constrained and all(x.is_scalar for x in values):
+        found = _of_two_numbers(start, f, values)
+        if found is not None:
+            return found
     signs = {x: definiteness(matrix) for x in values if (matrix := hessian_of(f, start, x)) is not None}
     up = next((x for x, sign in signs.items() if sign == DEFINITE), None)
     down = next((x for x, sign in signs.items() if sign == -DEFINITE), None)
     if up is not None and down is not None and not constrained:
         return reason("saddle", name=name, up=up.latex, down=down.latex), 0
     return None, 0
+
+
+def _of_two_numbers(start: Prepared, f: Expr, values: Mapping[Symbol, Expr]) -> tuple[Reason, int] | None:
+    """Return what the point is by the principal minors of the second derivative, everywhere or at the point."""
+    x, y = values
+    slope = gradient(normalise(f), x)
+    entries = [gradient(slope, x), gradient(gradient(normalise(f), y), y), gradient(slope, y)]
+    anywhere = [normalise(start.at_rest(z)) for z in entries]
+    inside = {z.at_rest: value for z, value in values.items()}
+    for places, key, words in (({}, "strictly convex", BENT), (inside, "definite there", BENT)):
+        a, b, c = (add(*opened(substitute(start.abbreviated(z), places, build))) for z in anywhere)
+        minor = add(*opened(add(multiply(a, b), negate(power(c, number(2))))))
+        sign = definiteness(a)
+        if abs(sign) == DEFINITE and definiteness(minor) == DEFINITE:
+            return reason(_word(key, sign), bent=words[sign], name=start.question.name), sign
+    return None
 
 
 def lagrangian_roles(start: Prepared, f: Expr, unknowns: Sequence[Symbol]) -> tuple[Symbol, Symbol] | None:

@@ -23,8 +23,7 @@ from ..calculus.definiteness import definiteness
 from ..calculus.vec_form import vec_form
 from ..checking.judge import Truth
 from ..checking.subject import Check
-from ..question.question import Question
-from .derivation import Second, partial
+from .derivation import Second, slope_name
 from .jacobians import differential_rows, times_moving
 from .likeness import reads_alike
 from .passes import Bodies, Prepared, written_out
@@ -42,7 +41,7 @@ def second_derivative(prepared: Prepared, slope: Expr, variable: Symbol) -> Seco
     beyond = _moving_names(prepared, slope, variable)
     truth = prepared.judge.differential_of(slope, [variable], list(beyond))
     if variable not in slope.symbols and not beyond:
-        return _of_linear(prepared, variable, left, truth)
+        return _of_linear(prepared, variable, slope, left, truth)
     steps, line = differential_rows(prepared, slope, [variable], beyond, left, truth)
     matrix, words = vec_form(line, d(variable))
     if ONE not in variable.shape:
@@ -57,14 +56,8 @@ def second_derivative(prepared: Prepared, slope: Expr, variable: Symbol) -> Seco
     value = prepared.abbreviated(plain)
     at_rest = {x: prepared.at_rest(normalise(body)) for x, body in prepared.question.definitions}
     bends = definiteness(written_out(plain, at_rest))
-    check = _check(prepared, variable, value)
-    return Second(variable, tuple(steps), value, check, bends, prepared.at_rest(line), symmetry(plain))
-
-
-def slope_name(question: Question, variable: Symbol) -> str:
-    """Return the name of the gradient in the shape of the variable: transposed where its own layout is the other."""
-    name = partial(variable, question.name).latex
-    return rf"\left({name}\right)^\top" if question.turned else name
+    check = _check(prepared, variable, slope, value)
+    return Second(variable, tuple(steps), value, check, bends, prepared.at_rest(line), symmetry(plain), slope)
 
 
 def _moving_names(prepared: Prepared, slope: Expr, variable: Symbol) -> Bodies:
@@ -81,16 +74,17 @@ def _moving_names(prepared: Prepared, slope: Expr, variable: Symbol) -> Bodies:
     return {x: body for x, body in bodies.items() if x in moving and x in used}
 
 
-def _of_linear(prepared: Prepared, variable: Symbol, left: str, truth: Truth) -> Second:
+def _of_linear(prepared: Prepared, variable: Symbol, slope: Expr, left: str, truth: Truth) -> Second:
     """Return the second derivative of a function whose gradient is constant."""
     size = tuple(sorted(variable.shape[0] + variable.shape[1]))
     row = prepared.step("constant", left, zero(variable.shape), (CONSTANT,), truth)
     value = zero((size, size))
-    return Second(variable, (row,), value, _check(prepared, variable, value), 0, zero(variable.shape), "form")
+    check = _check(prepared, variable, slope, value)
+    return Second(variable, (row,), value, check, 0, zero(variable.shape), "form", slope)
 
 
-def _check(prepared: Prepared, variable: Symbol, value: Expr) -> Check:
-    return passed(prepared.judge.second_of(variable).check(value), "the second derivative", value)
+def _check(prepared: Prepared, variable: Symbol, slope: Expr, value: Expr) -> Check:
+    return passed(prepared.judge.second_of(variable, slope).check(value), "the second derivative", value)
 
 
 def symmetry(value: Expr) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from ..algebra.expressions import Apply, Expr, Operator, Symbol, to_latex, walk
 from ..algebra.operators.structural import product
+from ..algebra.signs import DEFINITE, SEMIDEFINITE
 from ..algebra.terms import holds_differential, is_product, terms_of, trace_body
 from ..checking.subject import Check
 from ..errors import VerificationError
@@ -23,6 +24,20 @@ CYCLIC = reason("cyclic")
 COLLECT = reason("collect")
 LINEAR_TRACE = reason("linear trace")
 REARRANGE = reason("rearrange")
+BENT = {
+    DEFINITE: reason("positive definite"),
+    SEMIDEFINITE: reason("positive semidefinite"),
+    -SEMIDEFINITE: reason("negative semidefinite"),
+    -DEFINITE: reason("negative definite"),
+}
+BENT_NUMBER = {
+    DEFINITE: reason("positive"),
+    SEMIDEFINITE: reason("nowhere negative"),
+    -SEMIDEFINITE: reason("nowhere positive"),
+    -DEFINITE: reason("negative"),
+}
+MEAN_ZERO = reason("deviations")
+MULTIPLIED_OUT = reason("multiplied out")
 SAME_FAMILY = reason("same family")
 
 

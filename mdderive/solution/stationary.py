@@ -15,7 +15,7 @@ from .derivation import Joint, Stationary
 from .extrema import verdict
 from .passes import Prepared
 from .systems import eigen_alone, polar_point, solve_jointly
-from .zeros import checked, conditions_for, full_gradient, refuse_wrong_extremum, trials, within
+from .zeros import checked, conditions_for, full_gradient, refuse_wrong_extremum, within
 
 DISCRETE = frozenset(("one-hot", "binary", "integer", "idempotent"))
 """The properties of what no derivative moves along, or along no directions that are known here."""
@@ -70,7 +70,7 @@ def _alone(start: Prepared, x: Symbol, gradient: Expr) -> Stationary | None:
     values = {x: zero.solution}
     conditions = conditions_for(start, values, zero.conditions)
     allowed = {x: within(x)}
-    found = checked(trials(start), values, conditions, allowed)
+    found = checked(start, values, conditions, allowed)
     if found is None:
         return None
     check, points = found

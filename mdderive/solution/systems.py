@@ -111,11 +111,13 @@ def _shown_lagrangian(start: Prepared, bound: tuple[_Bound, ...]) -> Expr | None
 
 def _subjects(start: Prepared, bound: tuple[_Bound, ...]) -> Iterator[Subject]:
     """Yield the points, for the Lagrangian where there is one."""
-    if not bound:
-        return trials(start)
-    q = start.question
-    whole = Apply(add_row, (q.f, *(negate(x.product) for x in bound)))
-    return subjects(whole, q.definitions)
+    whole = _lagrangian(start, bound)
+    return trials(start) if whole is None else subjects(whole, start.question.definitions)
+
+
+def _lagrangian(start: Prepared, bound: tuple[_Bound, ...]) -> Expr | None:
+    """Return the function of the Lagrangian, None where there are no constraints."""
+    return Apply(add_row, (start.question.f, *(negate(x.product) for x in bound))) if bound else None
 
 
 def _checked(
@@ -131,7 +133,7 @@ def _checked(
     conditions = conditions_for(start, values, needed)
     # The sum of probabilities is a constraint of its own: they move freely, and must be positive.
     allowed = {x: within(x) for x in values}
-    found = checked(_subjects(start, bound), values, conditions, allowed)
+    found = checked(start, values, conditions, allowed, _lagrangian(start, bound))
     if found is None:
         return None
     check, points = found
@@ -192,7 +194,7 @@ def polar_point(start: Prepared, x: Symbol, direction: Expr) -> Stationary | Non
     rank: Kind = "not zero" if x.shape[1] == ONE else "invertible" if x.is_square else "full column rank"
     conditions = conditions_for(start, {x: value}, (Condition(rank, matrix),))
     allowed = {x: Within(frozenset(("orthogonal",)), curved=True)}
-    found = checked(trials(start), {x: value}, conditions, allowed)
+    found = checked(start, {x: value}, conditions, allowed)
     if found is None:
         return None
     check, points = found

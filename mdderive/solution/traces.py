@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from ..algebra.expanding import shortened
 from ..algebra.expressions import ONE, Apply, Expr, Index, Operator, Symbol, number, to_latex, walk
 from ..algebra.factoring import add
 from ..algebra.families import members_in, ranges_of, spare_indices, with_indices, without_clashes
+from ..algebra.matching import fold
 from ..algebra.properties import SELF_TRANSPOSED
 from ..algebra.terms import (
     build,
@@ -33,6 +35,7 @@ from ..checking.subject import Check
 from ..words import Reason, Reasons, of_row, reason
 from .chain import Passage
 from .derivation import Link, Result, Step, partial
+from .deviations import vanishing_sums
 from .likeness import differs_in_order, reads_alike, shows_fraction
 from .passes import Prepared
 from .reasons import (
@@ -41,6 +44,8 @@ from .reasons import (
     CYCLIC,
     EXCHANGE,
     LINEAR_TRACE,
+    MEAN_ZERO,
+    MULTIPLIED_OUT,
     REARRANGE,
     SAME_FAMILY,
     SCALAR_TRACE,
@@ -120,6 +125,21 @@ class Traces:
         question = self.prepared.question
         return spare_indices([question.f, *(body for _, body in question.definitions)], question.variables)
 
+    @cached_property
+    def vanishing(self) -> dict[Expr, Expr]:
+        """The sums of deviations from means that are defined, each with its zero."""
+        named = (*self.prepared.question.definitions, *self.prepared.bodies.items())
+        return vanishing_sums(named, self.spares)
+
+    def without_deviations(self, value: Expr) -> Expr:
+        """Return `value` without sums of deviations from a mean, which are zero."""
+        for total, nothing in self.vanishing.items():
+            if total.symbols <= value.symbols:
+                place = Symbol(r"\text{zero}", total.shape)
+                marked = fold(value, total, place)
+                value = substitute(marked, {place: nothing}, build) if marked is not value else value
+        return value
+
     def name_of(self, symbol: Symbol) -> Symbol:
         """Return the name of the gradient by `symbol`, in the layout that is asked for."""
         return partial(symbol, self.prepared.question.name, turned=self.turned)
@@ -144,7 +164,7 @@ class Traces:
         longest = SOLVABLE if "solve" in self.prepared.question.wishes else LEGIBLE
         meanings = self._meanings(value, self.full)
         if meanings.keys() >= value.symbols & self.names.keys():
-            full = substitute(value, meanings, build)
+            full = self.without_deviations(substitute(value, meanings, build))
             full = without_clashes(full, self.spares) if symbol.index else full
             if reading_cost(full) <= longest:
                 self.full[symbol] = full
@@ -197,7 +217,11 @@ class _Rows:
             self.cotangent = transpose(name) if form.turned else name
         self.transport: Transport = transport(self.tidy, [d(x) for x in self.targets], self.cotangent)
         self.in_traces = any(ONE not in x.shape for x in reached)
-        self.gradients = {x: self.prepared.abbreviated(self._gradient(x)) for x in reached}
+        collected = {x: self._gradient(x) for x in reached}
+        centred = {x: form.without_deviations(value) for x, value in collected.items()}
+        self.gradients = {x: self.prepared.abbreviated(shortened(value)) for x, value in centred.items()}
+        self.words = [MEAN_ZERO] * any(centred[x] is not collected[x] for x in reached)
+        self.words += [MULTIPLIED_OUT] * any(shortened(value) is not value for value in centred.values())
         self.left = rf"\mathrm{{d}}{self.prepared.question.name}"
         self.rows: list[Step] = []
         self.shown: Expr = self.written
@@ -331,6 +355,7 @@ class _Rows:
             words.append(EXCHANGE if self.in_traces else UNDER_SUM)
         if len(self.transport.arrivals) > len(self.reached) and not words:
             words.append(COLLECT)
+        words.extend(self.words)
         if any(x not in self.targets for x in self.reached) or len(self.targets) > len(self.reached):
             words.insert(0, SAME_FAMILY)
         if not reads_alike(as_line([(d(x), value) for x, value in self.gradients.items()], ranges), line):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from ..algebra.expressions import Apply, Expr, Symbol, walk
 from ..algebra.terms import is_zero, transpose, zero
 from ..calculus.definiteness import sign_of_entries
 from ..calculus.structure import structure_of
-from ..calculus.vec_form import joined_kroneckers
 from ..checking.evaluation import SingularError
 from ..checking.judge import Judge, Truth
 from ..checking.stand_ins import has_large_numbers, has_stand_ins
@@ -17,15 +16,12 @@ from ..checking.subject import Subject, subjects
 from ..errors import UnsupportedError, VerificationError
 from ..question.question import Question, StatedDerivative
 from .chain import chain_links
-from .derivation import Result, Tied, Working, partial
-from .hessian import second_derivative
-from .jacobians import Jacobians
+from .derivation import Joint, Result, Stationary, Tied, Working, partial
 from .layers import with_named_layers
 from .likeness import reads_alike
-from .passes import prepared
+from .passes import Prepared, prepared
 from .printed import check_printed
 from .reasons import check_claim, passed
-from .stationary import stationary_points
 from .traces import Traces
 
 OTHER_POINTS = 12
@@ -121,6 +117,9 @@ def _points(question: Question, *, actual: bool = False) -> Iterator[Subject]:
 
 def _in_vec_form(question: Question, judge: Judge) -> Working:
     """Return the checked solution of a question about a function that is a vector or a matrix."""
+    from ..calculus.vec_form import joined_kroneckers  # here, as below: what most solutions do not need
+    from .jacobians import Jacobians
+
     unmet = next((name for name in ("solve", "structured", "hessian") if name in question.wishes), None)
     if unmet is not None:
         message = f"'{unmet}' is asked of a scalar, and f is none"
@@ -162,16 +161,25 @@ def _of_scalar(question: Question, judge: Judge) -> Working:
         if "structured" in question.wishes:
             structured[x] = _tied(form, x, value)
     if "hessian" in question.wishes:
+        from .hessian import second_derivative
+
         slopes = {x: form.slopes.get(x, zero(x.shape)) for x in question.variables}
         seconds = {x: second_derivative(start, slope, x) for x, slope in slopes.items()}
     chain = form.chain([*(x.value for x in gradients.values()), *(x.value for x in structured.values())])
     full = {x: slope for x, slope in form.full.items() if not slope.symbols & form.names.keys()}
-    stationary, joint = stationary_points(start, full) if "solve" in question.wishes else ({}, None)
+    stationary, joint = _stationary(start, full) if "solve" in question.wishes else ({}, None)
     working = Working(
         question, start.rows, links, gradients, structured, stationary, judge.analytic, seconds, chain, joint
     )
     _check_claims(working, judge)
     return working
+
+
+def _stationary(start: Prepared, slopes: Mapping[Symbol, Expr]) -> tuple[dict[Symbol, Stationary], Joint | None]:
+    """Return the stationary points by variables, and how they were found where they were found together."""
+    from .stationary import stationary_points
+
+    return stationary_points(start, slopes)
 
 
 def _tied(form: Traces, variable: Symbol, value: Expr) -> Tied:
@@ -219,7 +227,8 @@ def _check_claims(solution: Working, judge: Judge) -> None:
         value = zero(variable.shape) if is_zero(claim.value) and "hessian" not in wishes else claim.value
         structure = structure_of(variable) if "structured" in wishes else None
         if "hessian" in wishes:
-            truth, right = judge.second_of(variable), solution.seconds[variable].value
+            second = solution.seconds[variable]
+            truth, right = judge.second_of(variable, second.slope), second.value
         elif structure is not None:
             truth, right = judge.within(variable, structure), solution.structured[variable].value
         else:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 
-from ..algebra.expressions import Apply, Expr, Index, Symbol, walk
+from ..algebra.expressions import Apply, Expr, Index, Symbol, lazy_numpy, walk
 from ..algebra.operators.entrywise import argument_of, log
 from ..algebra.terms import build, normalise, substitute
 from ..calculus.conditions import Condition, Kind, plainest
 from ..calculus.structure import structure_of
+from ..checking.exact import Exact
 from ..checking.extrema import is_extremum
-from ..checking.stationarity import Within, stationary_at
+from ..checking.judge import checked as exact_check
+from ..checking.spots import Spots
+from ..checking.stationarity import Within, is_sharp, stationary_at
 from ..checking.subject import Check, Subject, subjects
 from ..errors import VerificationError
 from ..question.question import Question
@@ -53,8 +56,11 @@ def trials(start: Prepared) -> Iterator[Subject]:
 def within(x: Symbol, *, curved: bool = False) -> Within:
     """Return what is declared of a variable, for the check."""
     structure = structure_of(x.at_rest)
-    direction = None if structure is None else structure.direction
-    return Within(x.properties, direction, curved=curved or "orthogonal" in x.properties)
+    curved = curved or "orthogonal" in x.properties
+    if structure is None:
+        return Within(x.properties, curved=curved)
+    tie = None if structure.moves is None else structure.tie
+    return Within(x.properties, structure.direction, curved=curved, tie=tie)
 
 
 def conditions_for(
@@ -73,20 +79,51 @@ def sizes(question: Question) -> frozenset[str]:
 
 
 def checked(
+    start: Prepared,
+    values: Mapping[Symbol, Expr],
+    conditions: Sequence[Condition],
+    allowed: Mapping[Symbol, Within],
+    lagrangian: Expr | None = None,
+) -> tuple[Check, Subject] | None:
+    """Return the check that the gradients vanish at the values, and the first points that meet the conditions.
+
+    That they vanish is decided exactly where it can be; what is declared of the values is looked at in floating point.
+    The gradients are those of the `lagrangian` where there is one.
+    """
+    definitions = start.question.definitions
+    numeric = _checked_at(
+        trials(start) if lagrangian is None else subjects(lagrangian, definitions), values, conditions, allowed
+    )
+    if numeric is None:
+        return None
+    check, points = numeric
+    if all(x.is_exact for x in allowed.values()):
+        f = start.question.f if lagrangian is None else lagrangian
+        ties = {x: y.tie for x, y in allowed.items() if y.tie is not None}
+        verdict = Exact(Spots(f, dict(definitions)), tuple(values)).vanishes(values, ties)
+        if verdict.status != "undecided":
+            return (exact_check(verdict), points) if verdict.status == "true" else None
+    places = {x: points.value(value) for x, value in values.items()}
+    sharp = is_sharp(points, places, allowed, [(x.kind, x.of) for x in conditions])
+    return (check, points) if sharp else None
+
+
+def _checked_at(
     subjects: Iterator[Subject],
     values: Mapping[Symbol, Expr],
     conditions: Sequence[Condition],
     allowed: Mapping[Symbol, Within],
 ) -> tuple[Check, Subject] | None:
-    """Return the check that the gradients vanish at the values, and the first points that meet the conditions.
+    """Return the check in floating point, and the first points that meet the conditions.
 
     At the points of the derivation what is to be inverted may be singular (fewer samples than entries).
     """
     asked = [(x.kind, x.of) for x in conditions]
     for points in _meeting(subjects, values, conditions):
         try:
-            places = {x: points.value(value) for x, value in values.items()}
-            check = stationary_at(points, places, allowed, asked)
+            with lazy_numpy().errstate(all="ignore"):
+                places = {x: points.value(value) for x, value in values.items()}
+                check = stationary_at(points, places, allowed, asked)
         except (ArithmeticError, ValueError):
             continue
         if check is None:

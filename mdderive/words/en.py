@@ -128,6 +128,8 @@ TEXTS: Mapping[str, Text] = {
     "collect": "collect terms",
     "linear trace": "linearity of the trace",
     "rearrange": "rearrange",
+    "multiplied out": "multiply out, like terms cancel",
+    "deviations": "deviations from the mean add up to zero",
     "same family": "rename the indices of the sums",
     "definition of": "definition of ${name}$",
     "in terms of": "in terms of ${names}$",
@@ -154,6 +156,8 @@ TEXTS: Mapping[str, Text] = {
     "vector function": "The function {function} is differentiable, with the Jacobian matrix {slope}.",
     "number function": "The function {function} is differentiable, with the gradient {slope}.",
     "curve": "The function {function} is differentiable, with the derivative {slope}.",
+    "letter of its own": "We differentiate by {letters} as by a letter of its own.",
+    "digamma": "Write {equation} for the digamma function.",
     "logistic": "Write {equation} for the logistic function.",
     # the rows
     "define": "Define {equations}.",

@@ -123,6 +123,8 @@ TEXTS: Mapping[str, Text] = {
     "collect": "合并",
     "linear trace": "迹的线性",
     "rearrange": "整理",
+    "multiplied out": "展开并消去同类项",
+    "deviations": "离差之和为零",
     "same family": "求和指标换名",
     "definition of": "代入 ${name}$",
     "in terms of": "用 ${names}$ 表示",
@@ -146,6 +148,8 @@ TEXTS: Mapping[str, Text] = {
     "vector function": "函数 {function} 可微，其雅可比矩阵记为 {slope}。",
     "number function": "函数 {function} 可微，其梯度记为 {slope}。",
     "curve": "函数 {function} 可微，其导数记为 {slope}。",
+    "letter of its own": "求导时把 {letters} 看作一个独立的变量。",
+    "digamma": "记双伽玛（digamma）函数为 {equation}。",
     "logistic": "记 logistic 函数为 {equation}。",
     # the rows
     "define": "定义 {equations}。",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 from collections import Counter
@@ -12,16 +13,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from mutants import Line, mutants, survey
 from test_corpus import PUBLISHED, Entry, clauses
 
 import mdderive
 from mdderive.algebra.arithmetic import Arithmetic
-from mdderive.algebra.expressions import Apply, Expr, Number, Operator, Symbol
+from mdderive.algebra.expressions import Expr, Number, Operator, Symbol
 from mdderive.algebra.numbers import PRIMES, Jet, Matrix, eye, turned
 from mdderive.algebra.operators import table
-from mdderive.algebra.operators.structural import add_row, product, transpose_row
 from mdderive.algebra.properties import PROPERTIES
-from mdderive.algebra.terms import multiply, transpose
+from mdderive.algebra.terms import build, multiply, substitute, transpose
 from mdderive.calculus.structure import STRUCTURES
 from mdderive.checking.exact import Exact
 from mdderive.checking.judge import Truth
@@ -189,48 +190,28 @@ def test_the_lines_of_published_derivatives_are_decided_exactly(lines: list[tupl
     assert all(check.error_bound < 1e-20 for _, check in lines if check.exact)
 
 
-def mistaken(value: Expr) -> Iterator[Expr]:
-    """Yield what an author may print: near it, or what a slip of the pen makes of it."""
-    for error in (Fraction(1, 10**9), Fraction(1, 10**5), Fraction(1), Fraction(-2)):
-        yield multiply(Number(1 + error), value)
-    if value.is_square and not value.is_scalar:
-        yield transpose(value)
-    if isinstance(value, Apply) and value.operator is add_row:
-        for k in range(len(value.arguments)):
-            rest = value.arguments[:k] + value.arguments[k + 1 :]
-            yield rest[0] if len(rest) == 1 else Apply(add_row, rest)
-    if isinstance(value, Apply) and value.operator is product:
-        factors = value.arguments
-        for k, x in enumerate(factors):
-            if x.is_square and not x.is_scalar:
-                inside = x.arguments[0] if isinstance(x, Apply) and x.operator is transpose_row else transpose(x)
-                yield Apply(product, (*factors[:k], inside, *factors[k + 1 :]))
-
-
-def test_planted_errors_are_rejected(lines: list[tuple[tuple[Truth, Expr], Any]]) -> None:
-    """No line that differs is accepted; in floating point, which shares nothing with the field, it differs."""
-    rejected = 0
+def test_mutants_are_rejected(lines: list[tuple[tuple[Truth, Expr], Any]]) -> None:
+    """No line that differs is accepted; `python tests/checking/mutants.py` tries ten thousand."""
+    tried = 0
     for (truth, line), _ in lines:
-        for wrong in mistaken(line):
-            if not accepted(truth, wrong):
-                rejected += 1
-                continue
-            exact = truth.judge.exact
-            assert exact.is_equal(wrong, line).status == "true" or same(truth, wrong, line), str(wrong)
-    assert rejected > 300
+        place, every = Line(truth, line), mutants(line)
+        for slip, other in random.Random(str(line)).sample(every, min(3, len(every))):
+            tried += 1
+            assert not place.accepts(other) or place.equals(other), f"{slip}: {line} became {other}"
+    assert tried > 300
 
 
-def accepted(truth: Truth, line: Expr) -> bool:
-    try:
-        return truth.check(line).ok
-    except (DeriveError, ArithmeticError):
-        return False
-
-
-def same(truth: Truth, one: Expr, other: Expr) -> bool:
-    points = truth.judge.points
-    a, b = (truth.floating(points, x)[0] for x in (one, other))
-    return bool(np.allclose(*np.broadcast_arrays(a, b), rtol=1e-12, atol=1e-14))
+def test_mutants_of_stationary_points_are_rejected() -> None:
+    asked = [
+        (r"\|Ax-b\|^2", "x", ["subject to: Cx = d"]),
+        (r"\|X-A\|_F^2", "X", ["X: orthogonal", "A: n x n"]),
+        (r"\|AX-B\|_F^2", "X", ["X: lower triangular"]),
+        (r"c^Tp-p^T\log p", "p", ["p: probability"]),
+        (r"\nu\log\det\Sigma+\operatorname{tr}(\Sigma^{-1}S)", r"\Sigma", [r"\Sigma: SPD", "S: SPD", r"\nu: scalar"]),
+    ]
+    found = survey((read_question(f, x, ["solve", *where]) for f, x, where in asked), per_line=4)
+    assert found.tried.total() > 80
+    assert found.accepted == []
 
 
 # --- relations
@@ -247,6 +228,13 @@ def same(truth: Truth, one: Expr, other: Expr) -> bool:
         (r"\log\frac{x}{6}", r"\log x-\log 2-\log 3", "x"),
         (r"x^{p}x^{-p}", "1", "x"),
         (r"\sin(x)^2\cos(y)", r"\sin(-x)^2\cos(-y)", "x"),
+        ("|x|^2", "x^2", "x"),
+        (r"|x-y|", "|-2y+2x|/2", "x"),
+        (r"|x|^{p-2}x^2", "|x|^p", "x"),
+        (r"\operatorname{sgn}(x)\operatorname{sgn}(3x)|y|", r"\operatorname{sgn}(y)y", "x"),
+        (r"\operatorname{relu}(x)\operatorname{relu}(-x)", "0", "x"),
+        (r"\operatorname{relu}(x)-\operatorname{relu}(-x)", "x", "x"),
+        (r"\operatorname{relu}(x)^2+\operatorname{relu}(-x)^2", "x^2", "x"),
     ],
 )
 def test_relations_of_real_numbers_hold_in_the_field(left: str, right: str, variable: str) -> None:
@@ -260,7 +248,14 @@ def test_relations_of_real_numbers_hold_in_the_field(left: str, right: str, vari
         (r"\sqrt{x^2}", "|x|"),  # a root of a square: its sign is not settled
         (r"\sqrt{x}\sqrt{xy^2}", "xy"),
         (r"\operatorname{relu}(x)", "x"),
-        (r"|x|^2", "x^2"),
+        (r"|x|", "x"),
+        (r"|x-1||x-2|", "(x-1)(x-2)"),
+        (r"\operatorname{relu}(x-2)", "0"),
+        (r"\operatorname{relu}(x)\operatorname{relu}(y)|xy|", "|xy|xy"),
+        (r"\operatorname{relu}(x)\operatorname{relu}(y)\operatorname{relu}(x+y)", "0"),
+        (r"\sqrt{|x|}\sqrt{|x|y^2}", "xy"),
+        (r"\sqrt{|x|x}", "x"),
+        (r"\operatorname{sgn}(x)^p", "1"),
         (r"\exp(x+y)", r"\exp(x)\exp(y)"),
         (r"\sin(2x)", r"2\sin(x)\cos(x)"),
     ],
@@ -285,6 +280,38 @@ def verdict(left: str, right: str, variable: str) -> str:
     letters = formula.replace("exp", "").replace("operatorname", "")
     q = read_question(formula, variable, [] if of_matrices else [f"{x}: scalar" for x in "xyp" if x in letters])
     return Exact(Spots(q.f, {}), q.variables).is_equal(q.f, Number(Fraction(0))).status
+
+
+# --- stationary points
+
+
+@pytest.mark.parametrize(
+    ("f", "variable", "where"),
+    [
+        (r"\|Xw-y\|^2+\lambda\|w\|^2", "w", [r"\lambda: positive"]),
+        (r"\|AX-B\|_F^2", "X", ["X: symmetric"]),
+        (r"\log\det X-\operatorname{tr}(SX)", "X", ["X: SPD", "S: SPD"]),
+        (r"\|x-v\|^2", "x", ["subject to: Ax = b"]),
+        (r"\sum_{i=1}^N(y_i-\alpha-\beta x_i)^2", r"\alpha, \beta", []),
+    ],
+)
+def test_that_gradients_vanish_is_decided_exactly(f: str, variable: str, where: list[str]) -> None:
+    found = mdderive.derive(f, variable, where=["solve", *where])
+    (one, *_) = found if isinstance(found, tuple) else (found,)
+    checks = [x.check for x in one.working.stationary.values()]
+    assert checks and all(x.exact and x.error_bound < 1e-15 for x in checks)
+
+
+def test_a_point_that_is_not_stationary_is_refuted_exactly() -> None:
+    q = read_question(r"\|Ax-b\|^2", "x", [])
+    other = read_question(r"(A^TA)^{-1}A^Tb", "A", ["A: m x n", "b: vector"])
+    (x,) = q.variables
+    exact = Exact(Spots(q.f, {}), (x,))
+    letters = {y.latex: y for y in q.f.symbols}
+    value = substitute(other.f, {y: letters[y.latex] for y in other.f.symbols}, build)
+    assert exact.vanishes({x.at_rest: value}, {}).status == "true"
+    nearly = multiply(Number(1 + Fraction(1, 10**9)), value)
+    assert exact.vanishes({x.at_rest: nearly}, {}).status == "false"
 
 
 # --- numpy

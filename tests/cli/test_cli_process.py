@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -212,5 +213,7 @@ def test_sigterm_leaves_nothing_behind(tmp_path: Path) -> None:
     )
     ended = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert ended.returncode == 143, ended.stderr
+    before = signal.getsignal(signal.SIGTERM)
+    assert main(["--check", str(tmp_path / "a.md")]) == 1 and signal.getsignal(signal.SIGTERM) is before
     assert [x.name for x in tmp_path.iterdir() if x.name != ".cache"] == ["a.md"]
     assert (tmp_path / "a.md").read_text() == "\\derive<a^T x><x>[detail: result]\n"

@@ -364,3 +364,47 @@ def test_mathematics_of_myst() -> None:
     found = formulas(page, "markdown")
     assert [one.latex.strip() for one in found] == ["a = b", "c = d", "e = `f`"]
     assert [page[one.locate(one.latex.index("=")) - 2 :][:5] for one in found] == ["a = b", "c = d", "e = `"]
+
+
+def test_a_marker_in_tight_html_is_told() -> None:
+    """No renderer reads it, and every browser takes it for a tag."""
+    for page, severity in (
+        ("<div>\n\\derive<a><X>\n</div>\n", "warning"),
+        ("<p>\\derive<a><X></p>\n", "warning"),
+        ("<pre>\n\\derive<a><X>\n</pre>\n", "ignored"),
+        ("<!--\n\\derive<a><X>\n-->\n", "ignored"),
+        ("```\n\\derive<a><X>\n```\n", "ignored"),
+    ):
+        assert [(x.code, x.severity) for x in expand(page, "markdown", FakeSolver()).problems] == [("E520", severity)]
+
+
+@pytest.mark.parametrize("tag", ['<div markdown="1">', "<details class=a markdown>", "<section markdown=block id='x'>"])
+def test_html_that_says_that_it_holds_markdown(tag: str) -> None:
+    page = f"{tag}\n\\derive<a><X>\n</{tag[1:].split()[0]}>\n"
+    expanded = expand(page, "markdown", FakeSolver())
+    assert expanded.problems == () and strip(expanded.text, "markdown") == page
+    assert "\n<!-- /mdderive" in expanded.text and review(expanded.text, "markdown") == ()
+    off = expand(page.replace(tag, '<div markdown="0">'), "markdown", FakeSolver())
+    assert [x.severity for x in off.problems] == ["warning"]
+
+
+def test_a_solution_on_a_slide_is_brief() -> None:
+    page = (
+        "\\begin{document}\n\\begin{frame}\n\\begin{block}{A}\n\\derive<a><X>\n\\end{block}\n\\end{frame}\n"
+        "\n\\derive<b><X>\n\\end{document}\n"
+    )
+    solver = FakeSolver()
+    expand(page, "latex", solver)
+    assert [request.context for request in solver.requests] == [("detail: brief",), ()]
+    solver = FakeSolver()
+    expand("% mdderive: detail: full\n" + page, "latex", solver)
+    assert [request.context[-1] for request in solver.requests] == ["detail: full", "detail: full"]
+
+
+@pytest.mark.parametrize("environment", ["picture", "tikzpicture", "tikzpicture*"])
+def test_no_paragraph_stands_in_a_picture(environment: str) -> None:
+    """A solution there was written in silence, and broke the picture; the result in a node is fine."""
+    page = f"\\begin{{{environment}}}\n\n\\derive<a><X>\n\n\\node {{so \\derive<b><X> is}};\n\\end{{{environment}}}\n"
+    expanded = expand(page, "latex", FakeSolver())
+    (problem,) = expanded.problems
+    assert problem.code == "E105" and environment in problem.message and len(expanded.derivations) == 1

@@ -8,6 +8,7 @@ from fake_solver import FakeSolver
 import mdderive
 from mdderive.documents.current import is_current
 from mdderive.documents.expand import expand, review, strip
+from mdderive.documents.front_matter import clauses_of_front_matter
 from mdderive.documents.model import Kind
 from mdderive.errors import ParseError
 from mdderive.latex.macros import LONGEST, find_macros, macro_of_setting, read_macro, used_in
@@ -148,3 +149,31 @@ def test_what_defines_no_macro(macros: str) -> None:
     expanded = expand(page, "markdown", FakeSolver())
     assert [(problem.code, problem.place.line) for problem in expanded.problems] == [("E507", 2)]
     assert expanded.text == page
+
+
+MYST = """---
+title: x
+math:
+  '\\RR': '\\mathbb{R}'
+  "\\\\vx": "\\\\mathbf{x}"   # a comment
+  \\va: \\mathbf{a}
+  '\\sq': {macro: '#1^2', args: 1}
+  '\\ab':
+    macro: '\\left|#1\\right|'
+    title: y
+mdderive: {where: ["X: m x n"]}
+---
+"""
+
+
+def test_macros_of_the_front_matter_of_myst() -> None:
+    assert [clause.text for clause in clauses_of_front_matter(MYST)] == [
+        r"\newcommand{\RR}{\mathbb{R}}",
+        r"\newcommand{\vx}{\mathbf{x}}",
+        r"\newcommand{\va}{\mathbf{a}}",
+        r"\newcommand{\sq}[1]{#1^2}",
+        r"\newcommand{\ab}[1]{\left|#1\right|}",
+        "X: m x n",
+    ]
+    for other in ("math: true", "math:\n  - x", "math: {", "math:", "math:\n  macro: '#1'", "mathjax:\n  '\\x': y"):
+        assert clauses_of_front_matter(f"---\n{other}\n---\n") == []

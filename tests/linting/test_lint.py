@@ -68,7 +68,18 @@ def test_a_false_claim_comes_with_numbers_and_the_right_answer() -> None:
     [problem] = mdderive.lint(WRONG)
     assert (problem.code, problem.severity, problem.place.line, problem.place.column) == ("E701", "error", 1, 46)
     assert re.search(r"its entry \(\d+, 1\) is [-\d.]+, the derivative is [-\d.]+$", problem.message)
-    assert problem.hint == r"it is 2A^\top(Ax-b); \derive<\|Ax-b\|^2><x> shows why"
+    assert problem.hint == r"it is 2A^\top(Ax-b); mdderive -e '\derive<\|Ax-b\|^2><x>' shows why"
+
+
+def test_an_accusation_shows_what_was_looked_up() -> None:
+    [problem] = mdderive.lint("Let $f(x) = \\|r\\|^2$ with\n$r = Ax-b$. Then\n\n$$\\nabla f(x) = A^Tr$$\n")
+    assert [(place.line, text) for place, text in problem.notes] == [(1, "f is defined here"), (2, "r is defined here")]
+
+
+def test_the_right_answer_for_a_component_is_that_for_the_whole() -> None:
+    [problem] = mdderive.lint("$\\frac{\\partial}{\\partial x_i}(x^TAx) = \\sum_jA_{ij}x_j$\n")
+    assert problem.message.startswith("this derivative is false: for i = ")
+    assert problem.hint == r"the derivative by x is (A+A^\top)x; mdderive -e '\derive<x^TAx><x>' shows why"
 
 
 def test_the_marker_derives_the_right_answer() -> None:
@@ -133,9 +144,14 @@ def note(tmp_path: Path) -> Path:
 def test_the_exit_status(note: Path, tmp_path: Path) -> None:
     assert printed(f"mdderive --lint {note}")[0] == 4
     assert note.read_text(encoding="utf-8") == WRONG
-    for text, status in (("$\\nabla_x (x^TAx) = 2Ax$", 1), ("$\\nabla_x (a^Tx) = a$", 0), ("$\\nabla_x J = a$", 0)):
+    for text, status, asked in (
+        ("$\\nabla_x (x^TAx) = 2Ax$", 0, 1),
+        ("$\\nabla_x (a^Tx) = a$", 0, 0),
+        ("$\\nabla_x J = a$", 0, 0),
+    ):
         note.write_text(text, encoding="utf-8")
         assert printed(f"mdderive --lint {note}")[0] == status
+        assert printed(f"mdderive --lint --select E703,E705 {note}")[0] == asked
     assert printed(f"mdderive --lint {tmp_path / 'none.md'}")[0] == 2
 
 
@@ -164,6 +180,54 @@ def test_github_annotates(note: Path) -> None:
 def test_statistics_count_by_verdict(note: Path) -> None:
     said = printed(f"mdderive --lint --statistics {note}")[1]
     assert "     1 claims found, 1 judged\n" in said and "     1 false\n" in said
+
+
+def test_codes_are_selected_and_left_out(note: Path) -> None:
+    note.write_text(WRONG + "$\\nabla_x (x^TAx) = 2Ax$ and $\\nabla_x J = a$\n", encoding="utf-8")
+    assert re.findall("E70.", printed(f"mdderive --lint {note}")[1]) == ["E701", "E703"]
+    assert re.findall("E70.", printed(f"mdderive --lint --select E705 {note}")[1]) == ["E705"]
+    assert re.findall("E70.", printed(f"mdderive --lint --select E70 --ignore E703 {note}")[1]) == ["E701", "E705"]
+    assert printed(f"mdderive --lint --select E9 {note}")[0] == 2
+
+
+def test_a_comment_keeps_the_lint_from_one_formula(note: Path) -> None:
+    wrong = "$\\nabla_x (a^Tx) = 2a$"
+    ignore = "<!-- mdderive: ignore E701 -->"
+    for page, count in (
+        (f"{wrong} {ignore} {wrong}\n", 1),
+        (f"{ignore}\n{wrong}\n\n{wrong}\n", 1),
+        (f"{wrong} <!-- mdderive: ignore -->\n", 0),
+        (f"{wrong} <!-- mdderive: ignore E704 E703 -->\n", 1),
+    ):
+        assert len(mdderive.lint(page)) == count
+        assert mdderive.expand(page).problems == ()
+    assert mdderive.lint("% mdderive: ignore E701\n$\\nabla_x (a^Tx) = 2a$\n", "latex") == []
+
+
+def test_a_baseline_accepts_what_is_there(note: Path, tmp_path: Path) -> None:
+    baseline = tmp_path / "baseline.json"
+    assert printed(f"mdderive --lint --baseline {baseline} {note}")[0] == 0
+    [entry] = json.loads(baseline.read_text(encoding="utf-8"))
+    assert entry == {"file": "note.md", "code": "E701", "formula": "A^T(Ax-b)"}
+    note.write_text("A line more.\n\n" + WRONG, encoding="utf-8")
+    assert printed(f"mdderive --lint --baseline {baseline} {note}")[0] == 0
+    note.write_text(WRONG + WRONG, encoding="utf-8")  # one more than was accepted
+    assert printed(f"mdderive --lint --baseline {baseline} {note}")[0] == 4
+    baseline.write_text("no JSON", encoding="utf-8")
+    assert printed(f"mdderive --lint --baseline {baseline} {note}")[0] == 2
+
+
+def test_a_second_run_judges_nothing_again(note: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (note.parent / "pyproject.toml").write_text("", encoding="utf-8")
+    first = printed(f"mdderive --lint {note}")
+    monkeypatch.setattr(finding, "judged", lambda *given: pytest.fail("judged again"))
+    assert printed(f"mdderive --lint {note}") == first
+
+
+def test_statistics_say_why_claims_are_not_judged(note: Path) -> None:
+    note.write_text("$\\nabla_x J = a$ and $\\nabla_x K = a$\n", encoding="utf-8")
+    said = printed(f"mdderive --lint --statistics {note}")[1]
+    assert said.endswith("     2 not judged\n     2   ... is not defined here\n")
 
 
 def test_fix_writes_a_comment(note: Path) -> None:

@@ -169,6 +169,37 @@ def test_torch_keeps_the_type_of_its_arguments_and_differentiates_further(runner
     np.testing.assert_allclose(got, given["A"] + given["A"].T + 4 * np.eye(3))
 
 
+FLAT = [(r"a^TXb", "X", "a"), (r"a^TXb", "X", "X"), (r"\sum_{i=1}^N\|x_i-c\|^2", "c", "x"), (r"\|c\|^2", "c", "c")]
+
+
+@pytest.mark.parametrize("target", ["numpy", "jax", "torch"])
+@pytest.mark.parametrize(("f", "variable", "flat"), FLAT)
+def test_an_array_without_rows_and_columns_is_refused(
+    f: str, variable: str, flat: str, target: str, runners: Callable[[str], Run]
+) -> None:
+    found = derived(f, variable, ())
+    given = dict(values(found))
+    given[flat] = given[flat].ravel()
+    try:
+        told = runners(target)(found.to_python(target), "gradient", **given)
+    except (AssertionError, ValueError) as error:
+        told = str(error)
+    assert "a vector is an array of shape (n, 1)" in str(told)
+
+
+def test_a_direction_without_rows_and_columns_is_refused() -> None:
+    found = derived(r"\|Xw-y\|^2", "w", ("X: m x n", "hessian"))
+    given = values(found)
+    with pytest.raises(ValueError, match="a vector is an array"):
+        by_numpy(found.to_python("numpy"), "hessian_vector_product", given["w"].ravel(), **given)
+
+
+def test_the_length_of_a_sum_is_that_of_any_array_that_runs_over_it() -> None:
+    found = derived(r"\sum_{i=1}^{N}a^Tx+\sum_{j=1}^N y_j", "a", ())
+    given = {"a": np.ones((2, 1)), "x": np.ones((2, 1)), "y": np.ones((5, 1, 1))}
+    assert np.array_equal(by_numpy(found.to_python("numpy"), "gradient", **given), 5 * given["x"])
+
+
 def test_a_target_that_is_not_known() -> None:
     with pytest.raises(ValueError, match="use one of numpy, jax, torch, julia"):
         derived("a^Tx", "x").to_python("fortran")

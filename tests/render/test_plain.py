@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from pylatexenc.latex2text import LatexNodes2Text
 from random_expressions import COLUMN, MATRIX, RandomExpressions
 
 from mdderive.algebra.expressions import SCALAR, Expr, to_latex
 from mdderive.algebra.terms import normalise
+from mdderive.latex.vocabulary import SPELLED_OUT
 from mdderive.render.plain import plain
 
 FORMS = [
@@ -51,3 +53,8 @@ def test_no_two_different_expressions_look_alike() -> None:
         line = expressions.draw((SCALAR, COLUMN, MATRIX)[seed % 3], 1 + seed % 3)
         known = seen.setdefault(plain(to_latex(line)), line)
         assert normalise(known) is normalise(line) or to_latex(known) == to_latex(line)
+
+
+@pytest.mark.parametrize("name", sorted({*SPELLED_OUT.values()} - {"|", "ne", "coloneqq", "ddagger", "sqrt"}))
+def test_a_sign_is_the_one_that_pylatexenc_writes(name: str) -> None:
+    assert plain(f"\\{name}").strip() == LatexNodes2Text().latex_to_text(f"\\{name}")

@@ -42,7 +42,7 @@ def test_a_site_is_built_and_the_docs_are_not_touched(tmp_path: Path, builder: s
     assert contents(folder / "docs") == before
     html = (folder / "site" / "index.html").read_text(encoding="utf-8")
     assert '<section class="mdderive mdderive-show" id="ls"' in html
-    assert '<span class="mdderive-value"><math>' in html
+    assert '<span class="mdderive-value" title="Let ' in html
     assert 'href="rules/product-rule/"' in html
     assert 'href="assets/mdderive/mdderive.css"' in html
     assert (folder / "site" / "assets" / "mdderive" / "mdderive.js").stat().st_size > 0

@@ -122,7 +122,9 @@ def test_alone_in_its_paragraph_it_becomes_a_solution(name: str) -> None:
 def test_within_a_text_it_becomes_the_result(name: str) -> None:
     html, _, warnings = convert(INLINES[name])
     assert warnings == []
-    assert html.count('<span class="mdderive-value"><math>') == INLINES[name].count(r"\derive")
+    results = re.findall(r'<span class="mdderive-value" title="([^"]+)"><math>', html)
+    assert len(results) == INLINES[name].count(r"\derive")
+    assert all("∈ℝ" in said for said in results)  # what was read
     assert "<section" not in html
     assert "derive<" not in seen(html)
     assert "zmdderive" not in html

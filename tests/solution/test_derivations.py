@@ -56,6 +56,13 @@ GRADIENTS = [
     (r"a^T X^{-1} b", "X", [], r"-X^{-\top}ab^\top X^{-\top}"),
     (r"-y^T\log\operatorname{softmax}(Wx)", "W", ["y: one-hot"], r"\bigl(\operatorname{softmax}(Wx)-y\bigr)x^\top"),
     (r"\mathbf{1}^T\exp(Ax)", "x", [], r"A^\top\exp(Ax)"),
+    # the logistic loss, as every book has it
+    (r"-y\log\sigma(\theta^Tx)-(1-y)\log(1-\sigma(\theta^Tx))", r"\theta", [r"\sigma(t)=\frac{1}{1+e^{-t}}"],
+     r"\bigl(\sigma(\theta^\top x)-y\bigr)x"),
+    (r"-y^T\log\sigma(X\theta)-(\mathbf{1}-y)^T\log(\mathbf{1}-\sigma(X\theta))", r"\theta",
+     [r"\sigma(t)=1/(1+\exp(-t))"], r"X^\top\bigl(\sigma(X\theta)-y\bigr)"),
+    (r"-\sum_{i=1}^n(y_i\log\sigma(w^Tx_i)+(1-y_i)\log(1-\sigma(w^Tx_i)))", "w", [r"\sigma(t)=\frac{1}{1+e^{-t}}"],
+     r"\sum_{i=1}^n \bigl(\sigma(w^\top x_i)-y_i\bigr)x_i"),
     (r"\operatorname{logsumexp}(Ax)", "x", [], r"A^\top\operatorname{softmax}(Ax)"),
     (r"\operatorname{tr}((A\odot X)^TXB)", "X", [], None),
     (r"x^T\operatorname{diag}(w)x", "w", [], r"x \odot x"),
@@ -80,6 +87,28 @@ def test_gradient(f: str, wrt: str, where: list[str], expected: str | None) -> N
     assert isinstance(found, mdderive.Derivation)
     assert found.check.ok
     assert expected is None or str(found.gradient) == expected
+
+
+# --- second derivatives of what has kinks -----------------------------------------------------------------------
+
+KINKED = [
+    (r"\|x\|_4", r"\frac{3\operatorname{diag}(x^{\odot 2})}{\lVert x\rVert_4^3}"
+     r"-\frac{3x^{\odot 3}(x^{\odot 3})^\top}{\lVert x\rVert_4^7}"),
+    (r"\|x\|_4^4", r"12\operatorname{diag}(x^{\odot 2})"),
+    (r"\|x\|_p^p", r"p(p-1)\operatorname{diag}\bigl(\lvert x\rvert^{\odot (p-2)}\bigr)"),
+    (r"\|Ax-b\|_p", None),
+    (r"\|x\|_5", None),
+    (r"\|x\|^{2p}", None),
+    (r"\sum_i|x_i|^3", r"6\operatorname{diag}(\lvert x\rvert)"),
+    (r"|a^Tx-b|^3", r"6\lvert a^\top x-b\rvert aa^\top"),
+    (r"\sqrt{|a^Tx|}", r"-\frac{aa^\top}{4\lvert a^\top x\rvert^{3/2}}"),
+    (r"\|\operatorname{relu}(Ax-b)\|^2", r"2A^\top\operatorname{diag}\bigl(\operatorname{step}(Ax-b)\bigr)A"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "expected"), KINKED, ids=[x[0] for x in KINKED])
+def test_second_derivative(f: str, expected: str | None) -> None:
+    test_gradient(f, "x", ["hessian"], expected)
 
 
 # --- Jacobians -------------------------------------------------------------------------------------------------

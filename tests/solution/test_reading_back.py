@@ -24,6 +24,11 @@ RANDOM = 500
 """How many random expressions there are of each sort; 15,000 were read back once, and every one of them held."""
 
 
+def test_the_end_of_a_sum_is_no_exponent_that_looks_like_it() -> None:
+    asked = mdderive.derive(rf"\operatorname{{tr}}({'X' * 12}A)", "X", ["hessian"])
+    assert r"^{10}" in str(asked.gradient)
+
+
 def misread(f: str, variable: str, where: list[str]) -> list[str]:
     """Return the lines of a solution that are read as something else, or not at all."""
     try:

@@ -17,6 +17,7 @@ from mdderive.algebra.operators.structural import product as product_row
 from mdderive.algebra.terms import inner_product
 from mdderive.calculus.conditions import Condition
 from mdderive.calculus.structure import structure_of
+from mdderive.checking.evaluation import POINTS
 from mdderive.checking.stationarity import HOLDS, Within, holds
 from mdderive.checking.subject import Subject, subjects
 from mdderive.solution.derivation import Stationary, Working
@@ -76,7 +77,64 @@ def densities() -> Iterator[Asked]:
         yield rf"{n}s+\frac{{{k}}}{{s^2}}", "s", where
 
 
-FAMILIES: dict[str, Callable[[], Iterator[Asked]]] = {"vectors": vectors, "matrices": matrices, "densities": densities}
+def numbers() -> Iterator[Asked]:
+    declared = ("a: positive", "b: positive", "c: scalar")
+    forms = (
+        "ax^2+bx+c", "-ax^2+cx", "(x-c)^2+a(x-b)^2", "e^{ax}-bx", "ae^{x}+be^{-x}", r"\cosh(x-c)", r"\sqrt{1+a(x-c)^2}",
+        r"\log(1+(x-c)^2)", r"xe^{-x}", r"(x-c)e^{ax}", r"e^{-a(x-c)^2}", r"\frac1{1+a(x-c)^2}", r"ax-\log(1+e^{x})",
+        r"\arctan(x-c)^2", r"a(x-c)^4", r"\tanh(x-c)^2",
+    )  # fmt: skip
+    of_positive = (
+        r"x\log x-ax", r"ax-b\log x", r"\frac ax+bx", r"\frac a{x^2}+bx", r"b\log x-\frac{x}{a}", r"a\sqrt x-bx",
+        r"x^a-bx", r"\frac{\log x}{x}", r"x^2\log x", r"x^2-a\log x", r"\log x-ax^2", r"\frac{x}{a+x^2}",
+        r"a\log x+b\log(1-x)", r"ax+\frac b{x^3}", r"x^3-ax", r"\sqrt x+\frac{a}{\sqrt x}",
+    )  # fmt: skip
+    for f, kind in [*((f, "x: scalar") for f in forms), *((f, "x: scalar, positive") for f in of_positive)]:
+        letters = f.replace("frac", "").replace("cosh", "").replace("arctan", "").replace("tanh", "")
+        used = tuple(y for y in declared if y[0] in letters)
+        yield f, "x", ("solve", kind, *used)
+        yield f"-({f})", "x", ("solve", kind, *used)
+        yield f"3+2({f})", "x", ("solve", kind, *used)
+
+
+def samples() -> Iterator[Asked]:
+    weights = (("", ()), ("w_i", ("w_i: positive",)), (r"\frac1N", ()), ("-", ()), ("u_i", ("u_i: scalar",)))
+    for (w, declared), penalty in product(weights, ("", r"+\lambda\|c\|^2", "+c^TSc", "-c^TSc", "+a^Tc")):
+        where = ("solve", *declared, *(x for x in (r"\lambda: positive", "S: SPD") if x.split(":")[0] in penalty))
+        yield rf"\sum_{{i=1}}^N {w}\|x_i-c\|^2{penalty}", "c", where
+        yield rf"\sum_{{i=1}}^N {w}(y_i-c^Tx_i)^2{penalty}", "c", where
+    for b in ("", "2", r"\beta "):
+        where = ("solve", "t: scalar, positive", "x_i: positive", *((r"\beta: positive",) if "beta" in b else ()))
+        yield rf"N\log t-{b}t\sum_{{i=1}}^N x_i", "t", where
+        yield rf"\sum_{{i=1}}^N(x_i\log t-{b}t)", "t", where
+        yield rf"-{b}N\log t-\frac1{{2t}}\sum_{{i=1}}^N x_i^2", "t", where
+        yield rf"{b}\log\det\Sigma+\sum_{{i=1}}^N x_i^T\Sigma^{{-1}}x_i", r"\Sigma", (
+            "solve", r"\Sigma: SPD", "x_i: vector", *where[3:],
+        )  # fmt: skip
+
+
+def designs() -> Iterator[Asked]:
+    forms = (
+        (r"\|Qx-b\|^2", ("Q: orthogonal",)), (r"\|\operatorname{diag}(d)x-b\|^2", ("d: vector",)),
+        (r"\|d\odot x-b\|^2", ()),
+        (r"\|A^TAx-b\|^2", ()), (r"(Ax-b)^TP^{-1}(Ax-b)", ("P: SPD",)), (r"\|Ax-b\|^2+\|Cx-e\|^2", ()),
+        (r"\|Ax-b\|^2-\|Cx-e\|^2", ()), (r"x^TPx-2b^Tx", ("P: SPD",)), (r"x^TMx-2b^Tx", ("M: symmetric",)),
+    )  # fmt: skip
+    ends = ("", r"+\mu\|x\|^2", r"-\mu\|x\|^2", r"+\mu\|x-x_0\|^2", r"+\mu\mathbf{1}^Tx")
+    for (f, declared), end in product(forms, ends):
+        for sign in ("", "-"):
+            whole = f"-({f}{end})" if sign else f + end
+            yield whole, "x", ("solve", *declared, *((r"\mu: positive",) if end else ()))
+
+
+FAMILIES: dict[str, Callable[[], Iterator[Asked]]] = {
+    "vectors": vectors,
+    "matrices": matrices,
+    "densities": densities,
+    "numbers": numbers,
+    "samples": samples,
+    "designs": designs,
+}
 
 
 @cache
@@ -90,7 +148,7 @@ def solved(family: str) -> tuple[tuple[Asked, Working, Stationary], ...]:
 
 
 def test_there_are_many() -> None:
-    assert sum(len(solved(family)) for family in FAMILIES) >= 250
+    assert sum(len(solved(family)) for family in FAMILIES) >= 500
 
 
 # --- minima and maxima ----------------------------------------------------------------------------------------
@@ -177,13 +235,107 @@ def test_no_minimum_or_maximum_is_refuted(family: str) -> None:
     assert [asked for asked, point, working in told if refuted(working, point)] == []
 
 
+# --- convexity, uniqueness and saddle points ------------------------------------------------------------------
+
+
+def bends_otherwise(working: Working, point: Stationary) -> bool:
+    """Whether f is found not to be convex, strictly where that is said; concave where it is called a maximum."""
+    assert point.verdict is not None
+    key, x = point.verdict.key, point.of
+    sign = 1 if "minimum" in key else -1
+    rng = np.random.default_rng(5)
+    for points in trials(working, 3):
+        try:
+            place = points.value(point.solution)
+        except ArithmeticError:
+            continue
+        good = met(points, point.conditions, place)
+        steps = list(allowed_steps(working, x, place, points, rng))
+        for one, other in zip(steps, steps[1:] + steps[:1], strict=True):
+            ends = [place + one, place + other]
+            inside = good & whole_domain(x, ends[0]) & whole_domain(x, ends[1])
+            low, high, middle = (values(points, x, y) for y in (*ends, (ends[0] + ends[1]) / 2))
+            gap = sign * ((low + high) / 2 - middle)
+            size = 1 + abs(low) + abs(high)
+            told = inside & np.isfinite(gap) & np.isfinite(size)
+            if np.any((gap < -1e-9 * size)[told]) or ("strictly" in key and np.any((gap <= 0)[told])):
+                return True
+    return False
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_no_convexity_is_refuted(family: str) -> None:
+    told = [
+        (asked, point, working)
+        for asked, working, point in solved(family)
+        if point.verdict is not None and "convex" in point.verdict.key
+    ]
+    assert told
+    assert [asked for asked, point, working in told if bends_otherwise(working, point)] == []
+
+
+def pairs() -> Iterator[Asked]:
+    """Yield functions of two numbers, and of two vectors."""
+    for a, b, c in product(("", "2", "-3"), ("+xy", "-2xy", "+5xy"), ("+y^2", "-y^2", "+4y^2")):
+        yield f"{a}x^2{b}{c}-3x+y", "x, y", ("x: scalar", "y: scalar")
+    for end in ("", "+cx", "-cy"):
+        yield rf"(a-x)^2+b(y-x^2)^2{end}", "x, y", ("x: scalar", "y: scalar", "a: scalar", "b: positive", "c: scalar")
+        yield rf"ax^2+by^2{end}", "x, y", ("x: scalar", "y: scalar", "a: positive", "b: positive", "c: scalar")
+        yield rf"ax^2-by^2{end}", "x, y", ("x: scalar", "y: scalar", "a: positive", "b: positive", "c: scalar")
+    for one, other in product(("x^TAx", "-x^TAx", r"\|x-u\|^2"), ("y^TBy", "-y^TBy", r"\|y-v\|^2")):
+        for cross in ("", "+x^TCy", "+a^Tx"):
+            yield _joined(one, other) + cross, "x, y", ("A: SPD", "B: SPD")
+
+
+def neighbours(working: Working) -> Iterator[tuple[Any, Any]]:
+    """Yield values of f at a stationary point in several variables, and beside it."""
+    rng = np.random.default_rng(7)
+    found = list(working.stationary.values())
+    for points in trials(working, 3):
+        places = {z.of: at_all_points(points.value(z.solution)) for z in found}
+        good = np.ones(POINTS, bool)
+        for z in found:
+            good &= met(points, z.conditions, places[z.of])
+        here = at_all_points(points.moved(places).value(points.f)).reshape(-1)[good]
+        for size in (1e-3, 1e-2):
+            for _ in range(60):
+                beside = {x: y + size * rng.standard_normal(y.shape) for x, y in places.items()}
+                yield here, at_all_points(points.moved(beside).value(points.f)).reshape(-1)[good]
+
+
+def at_all_points(value: Any) -> Any:
+    return np.broadcast_to(value, (POINTS, *value.shape[1:]))
+
+
+def test_what_is_said_of_points_in_several_variables_is_not_refuted() -> None:
+    told = 0
+    for f, variables, where in pairs():
+        letters = f.replace("frac", "")
+        used = [x for x in where if x[0] in letters]
+        found = mdderive.derive(f, variables, where=["solve", *used])
+        assert isinstance(found, tuple)
+        working = found[0].working
+        verdict = next((x.verdict for x in working.stationary.values()), None)
+        if verdict is None or working.joint is None:
+            continue
+        told += 1
+        beside = list(neighbours(working))
+        lower = any(np.any(there < here - 1e-10 * (1 + abs(here))) for here, there in beside)
+        higher = any(np.any(there > here + 1e-10 * (1 + abs(here))) for here, there in beside)
+        if "saddle" in verdict.key:
+            assert lower and higher, f
+        else:
+            assert not (lower if "minimum" in verdict.key else higher), f
+    assert told > 40
+
+
 # --- conditions -----------------------------------------------------------------------------------------------
 
 
 def degenerate(points: Subject, condition: Condition) -> Iterator[Subject]:
     """Yield points at which letters of the condition are zero, of rank one, of the other sign, or alike."""
     for x in sorted(condition.of.symbols, key=str):
-        if x.index or x not in points.points.values or x.latex in points.points.sizes:
+        if x not in points.points.values or x.latex in points.points.sizes:
             continue
         value = points.at(x)
         ones = np.ones_like(value)
@@ -212,14 +364,14 @@ def _keeps(x: Symbol, value: Any) -> bool:
 
 def changes_sign(points: Subject, condition: Condition) -> bool:
     """Whether what must not vanish changes its sign as a letter grows, so that it vanishes in between."""
-    if condition.kind not in ("invertible", "not zero"):
+    if condition.kind not in ("invertible", "not zero", "no zero entry"):
         return False
     for x in sorted(condition.of.symbols, key=str):
-        if x.index or x not in points.points.values or x.latex in points.points.sizes:
+        if x not in points.points.values or x.latex in points.points.sizes:
             continue
         scales = np.geomspace(0.01, 100, 60)
         of = (points.moved({x: t * points.at(x)}).value(condition.of) for t in scales)
-        signs = np.sign([np.linalg.det(y)[0] for y in of])
+        signs = np.sign([y[0].ravel() if condition.kind == "no zero entry" else np.linalg.det(y).ravel() for y in of])
         if np.any(signs[1:] != signs[:-1]):
             return True
     return False
@@ -244,5 +396,4 @@ def test_no_condition_is_empty(family: str) -> None:
     told = {
         (asked, x.kind, str(x.of)): (working, x) for asked, working, point in solved(family) for x in point.conditions
     }
-    assert told
     assert [key for key, (working, x) in told.items() if not is_ever_broken(working, x)] == []

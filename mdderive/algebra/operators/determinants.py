@@ -12,7 +12,7 @@ from ..numbers import Jet, turned
 from ..powers import inverse, power, reciprocal
 from ..terms import identity, multiply, negate, trace, transpose
 from ..writing import call_binding, write_call, write_scripted
-from .entrywise import absolute, write_absolute
+from .piecewise import absolute, write_absolute
 from .structural import inverse_row, matrix_power_row, transpose_row
 
 

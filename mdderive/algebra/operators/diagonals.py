@@ -9,7 +9,7 @@ from ..expressions import ONE, Apply, Code, Expr, Operator, lazy_numpy, number, 
 from ..factoring import add
 from ..numbers import Jet, Matrix, eye, filled, masked
 from ..powers import entrywise_power, hadamard
-from ..terms import is_zero, multiply, reading_cost, transpose, zero
+from ..terms import identity, is_ones, is_zero, multiply, reading_cost, transpose, zero
 from ..writing import call_binding, write_call
 from .structural import add_row, inverse_row, product, transpose_row
 
@@ -31,14 +31,19 @@ diagonal_matrix: Operator = Operator(
     exact=lambda at, node, x: at.hadamard(at.times(x[0], Jet({0: filled(1, x[0].rows)})), Jet({0: eye(x[0].rows)})),
     numpy="np.diagflat({0})",
     julia=Code("diagm(vec({0}))"),
-    normal=lambda arguments, parameters: (
-        zero((arguments[0].shape[0],) * 2) if is_zero(arguments[0]) else Apply(diagonal_matrix, arguments)
-    ),
+    normal=lambda arguments, parameters: _diagonal_matrix(arguments[0]),
     adjoint=lambda node, i, G: diagonal_of(G),
     adjoint_rule=Wording.formula(r"$\operatorname{tr}(A^\top\operatorname{diag}(v))=\operatorname{diag}(A)^\top v$"),
     sign=lambda node, signs: signs.of_entries(node.arguments[0]),
     transposed=lambda node: node,
 )
+
+
+def _diagonal_matrix(x: Expr) -> Expr:
+    """Return the diagonal matrix with the column `x` on its diagonal."""
+    if is_zero(x):
+        return zero((x.shape[0],) * 2)
+    return identity(x.shape[0]) if is_ones(x) else Apply(diagonal_matrix, (x,))
 
 
 diagonal_vector = Operator(
@@ -68,12 +73,14 @@ def diagonal_of(x: Expr) -> Expr:
     if isinstance(x, Apply) and x.operator is product:
         scalars = [y for y in x.arguments if y.is_scalar]
         chain = [y for y in x.arguments if not y.is_scalar]
+        if scalars:
+            return multiply(*scalars, diagonal_of(multiply(*chain)))
         for k in range(1, len(chain)):
             if chain[k].shape[0] == ONE:
-                return multiply(*scalars, hadamard(multiply(*chain[:k]), transpose(multiply(*chain[k:]))))
+                return hadamard(multiply(*chain[:k]), transpose(multiply(*chain[k:])))
         for scaling, rest in ((chain[0], chain[1:]), (chain[-1], chain[:-1])):
             if isinstance(scaling, Apply) and scaling.operator is diagonal_matrix:
-                return multiply(*scalars, hadamard(diagonal_of(multiply(*rest)), scaling.arguments[0]))
+                return hadamard(diagonal_of(multiply(*rest)), scaling.arguments[0])
     if isinstance(x, Apply) and x.operator is transpose_row:
         return diagonal_of(x.arguments[0])
     if isinstance(x, Apply) and x.operator is inverse_row:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any, NamedTuple
 
+from ...errors import UnsupportedError
 from ...words import Wording
 from ..arithmetic import Arithmetic
 from ..expressions import (
-    ONE,
+    Absorbs,
     Apply,
     Binding,
     Code,
@@ -29,32 +29,22 @@ from ..expressions import (
 from ..factoring import add
 from ..functions import (
     Values,
-    exact_absolute,
     exact_arctangent,
     exact_exp,
     exact_hyperbolic,
     exact_hyperbolic_tangent,
     exact_log,
     exact_logistic,
-    exact_rectifier,
     exact_tangent,
     exact_wave,
 )
 from ..notations import Notation
-from ..numbers import Jet, filled
+from ..numbers import Jet
 from ..powers import entrywise_power, hadamard
 from ..signs import DEFINITE
-from ..terms import build, is_zero, negate, ones, zero
+from ..terms import build, is_zero, negate, ones
 from ..writing import call_binding, write_call
 from .structural import ARTICLE, fraction_row, hadamard_row
-
-
-def _exact_maximum(at: Arithmetic, a: Jet, b: Jet, *, smaller: bool = False) -> Jet:
-    """Return (a + b + |a - b|) / 2, or the smaller one; a number is taken for every entry."""
-    wide = Jet({0: filled(max(a.rows, b.rows), max(a.columns, b.columns))})
-    a, b = at.hadamard(wide, a), at.hadamard(wide, b)
-    gap = at.entries(at.minus(a, b), lambda t: exact_absolute(at, t))
-    return at.scaled(Fraction(1, 2), at.plus(a, b, at.scaled(-1 if smaller else 1, gap)))
 
 
 def entrywise(
@@ -80,6 +70,7 @@ def entrywise(
     of_positive: bool = False,
     logarithm: Callable[[Arithmetic, Apply], Jet | None] | None = None,
     undo: Undo | None = None,
+    absorbs: Absorbs | None = None,
 ) -> Operator:
     """Return the row of a function applied to every entry: d s(X) = s'(X) (.) dX.
 
@@ -97,6 +88,7 @@ def entrywise(
         notations=notations,
         convexity=convexity,
         undo=undo,
+        absorbs=absorbs,
         signatures=("m n -> m n",),
         latex=latex or (lambda node, write: write_call(symbol, node.arguments[0], write)),
         binding=Binding.ATOM if latex else Binding.PRODUCT + 1,
@@ -140,14 +132,9 @@ def argument_of(x: Expr, row: Operator) -> Expr | None:
     return x.arguments[0] if isinstance(x, Apply) and x.operator is row else None
 
 
-def absolute(x: Any) -> Any:
-    """Return |x| entry by entry, continued to complex numbers so that a complex step differentiates it."""
-    return lazy_numpy().where(x.real < 0, -x, x)
-
-
 def exponential(x: Expr) -> Expr:
     """Return exp applied to every entry of `x`."""
-    return Apply(exp, (x,))
+    return ones(x.shape) if is_zero(x) else Apply(exp, (x,))
 
 
 exp = entrywise(
@@ -214,6 +201,7 @@ hyperbolic_tangent: Operator = entrywise(
     derivative=lambda x: add(ones(x.shape), negate(entrywise_power(Apply(hyperbolic_tangent, (x,)), number(2)))),
     exact=lambda at, x: exact_hyperbolic_tangent(at, x),
     function="tanh",
+    undo=Undo(lambda node, value, x: value if is_zero(value) else None),
     example=(r"a^T\tanh(Xb)", "X"),
 )
 
@@ -227,6 +215,7 @@ hyperbolic_cosine: Operator = entrywise(
     exact=lambda at, x: exact_hyperbolic(at, x, 1),
     function="cosh",
     convexity=Convexity(1),
+    positive=True,
     example=(r"\mathbf{1}^T\cosh(Xb)", "X"),
 )
 
@@ -239,6 +228,7 @@ hyperbolic_sine: Operator = entrywise(
     derivative=lambda x: Apply(hyperbolic_cosine, (x,)),
     exact=lambda at, x: exact_hyperbolic(at, x, -1),
     function="sinh",
+    undo=Undo(lambda node, value, x: value if is_zero(value) else None),
     example=(r"\mathbf{1}^T\sinh(Xb)", "X"),
 )
 
@@ -252,89 +242,8 @@ arctangent: Operator = entrywise(
     exact=lambda at, x: exact_arctangent(at, x),
     function="arctan",
     julia="atan.({0})",
+    undo=Undo(lambda node, value, x: value if is_zero(value) else None),
     example=(r"\mathbf{1}^T\arctan(Xb)", "X"),
-)
-
-
-def write_absolute(node: Apply, write: Write) -> str:
-    r"""Return the argument of `node` between bars; bars within, such as those of a determinant, become `\det`.
-
-    Around a matrix bars are its determinant: the absolute values of its entries are `\operatorname{abs}(X)`.
-    """
-    x = node.arguments[0]
-    if ONE not in x.shape:
-        return r"\operatorname{abs}" + parenthesise(write(x, 0))
-    inner = write(x, 0)
-    left, right = r"\lvert ", r"\rvert"
-    if inner.startswith(left) and inner.find(right) == len(inner) - len(right):
-        inner = r"\det" + parenthesise(inner[len(left) : -len(right)])
-    return left + inner + right
-
-
-absolute_value: Operator = entrywise(
-    "absolute value",
-    source="Boyd and Vandenberghe, app. A.1",
-    spellings=("abs",),
-    symbol=r"\operatorname{abs}",
-    derivative=lambda x: Apply(sign, (x,)),
-    exact=exact_absolute,
-    value=lambda x: absolute(x),
-    numpy="np.abs({0})",
-    julia="abs.({0})",
-    notations=(Notation("bars", of="scalar column row"),),
-    convexity=Convexity(1),
-    example=(r"|a^Tx|", "x"),
-    latex=lambda node, write: write_absolute(node, write),
-    of_matrix=None,
-)
-
-
-sign: Operator = entrywise(
-    "sign",
-    source="Boyd and Vandenberghe, app. A.1",
-    spellings=("sgn", "sign", r"\sgn", r"\sign"),
-    symbol=r"\operatorname{sgn}",
-    derivative=lambda x: zero(x.shape),
-    exact=lambda at, x: (at.odd("sign", x), 0, 0),
-    value=lambda x: lazy_numpy().sign(x.real),
-    numpy="np.sign({0})",
-    julia="sign.({0})",
-    example=(r"\operatorname{abs}(a^Tx)", "x"),
-    of_matrix=None,
-)
-
-
-rectifier: Operator = entrywise(
-    "rectifier",
-    source="Boyd and Vandenberghe, sec. 3.2.3",
-    spellings=("relu", "ReLU", r"\relu", r"\ReLU"),
-    symbol=r"\operatorname{relu}",
-    derivative=lambda x: Apply(unit_step, (x,)),
-    exact=lambda at, x: exact_rectifier(at, x),
-    value=lambda x: x * (x.real > 0),
-    numpy="np.maximum({0}, 0)",
-    julia="max.({0}, 0)",
-    torch="torch.clamp({0}, min=0)",
-    notations=(Notation("subscripted", "+"),),
-    convexity=Convexity(1, increasing=True),
-    example=(r"a^T\operatorname{relu}(Xb)", "X"),
-    of_matrix=None,
-)
-
-
-unit_step: Operator = entrywise(
-    "unit step",
-    source="Boyd and Vandenberghe, sec. 3.2.3",
-    spellings=("step",),
-    symbol=r"\operatorname{step}",
-    derivative=lambda x: zero(x.shape),
-    exact=lambda at, x: (exact_rectifier(at, x)[1], 0, 0),
-    value=lambda x: (x.real > 0) * 1.0,
-    numpy="np.heaviside({0}, 0)",
-    julia="Float64.({0} .> 0)",
-    torch="torch.sign(torch.clamp({0}, min=0))",
-    example=(r"\operatorname{relu}(a^Tx)", "x"),
-    of_matrix=None,
 )
 
 
@@ -400,80 +309,15 @@ softplus: Operator = Operator(
 )
 
 
-def maximum(a: Expr, b: Expr) -> Expr:
-    """Return the greater of the entries of `a` and `b`; with 0 the rectifier."""
-    for one, other in ((a, b), (b, a)):
-        if is_zero(one):
-            return Apply(rectifier, (other,))
-    return Apply(maximum_row, (a, b))
-
-
-def _maximum_differential(node: Apply, d: Callable[[Expr], Expr]) -> Expr:
-    a, b = node.arguments
-    for one, other in ((a, b), (b, a)):
-        if is_zero(one):
-            return hadamard(Apply(unit_step, (other,)), d(other))
-    return _where_greater(node, a, b, d(a), d(b))
-
-
-def _where_greater(node: Apply, a: Expr, b: Expr, then: Expr, otherwise: Expr) -> Expr:
-    """Return `then` in the entries of `node` where a > b, and `otherwise` in the others."""
-    wide = ones(node.shape)
-    first = Apply(unit_step, (add(hadamard(a, wide), negate(hadamard(b, wide))),))
-    return add(hadamard(first, then), hadamard(add(wide, negate(first)), otherwise))
-
-
-maximum_row = Operator(
-    name="maximum",
-    rule=Wording("maximum rule", "最大值法则"),
-    why=Wording(
-        "Where the two arguments differ, the larger one stays the larger one in a neighbourhood, so its differential "
-        "is taken.",
-        "两个自变量不相等时，在一个邻域内较大者始终较大，所以取较大者的微分。",
-    ),
-    source="Boyd and Vandenberghe, sec. 3.2.3",
-    condition=Wording("where the two are not equal", "两者不相等时"),
-    convexity=Convexity(1, increasing=True),
-    example=(r"\mathbf{1}^T\max(Xb, c)", "X"),
-    spellings=("max", r"\max"),
-    signatures=("m n, m n -> m n", "1 1, m n -> m n", "m n, 1 1 -> m n"),
-    latex=lambda node, write: rf"\max({write(node.arguments[0], 0)}, {write(node.arguments[1], 0)})",
-    value=lambda arrays, parameters: lazy_numpy().where(arrays[0].real > arrays[1].real, arrays[0], arrays[1]),
-    exact=lambda at, node, x: _exact_maximum(at, *x),
-    numpy="np.maximum({0}, {1})",
-    torch=Code("torch.maximum(*torch.broadcast_tensors({0}, {1}))"),
-    julia=Code("max.({0}, {1})"),
-    differential=_maximum_differential,
-    normal=lambda arguments, parameters: maximum(arguments[0], arguments[1]),
-)
-
-
-minimum_row = Operator(
-    name="minimum",
-    rule=Wording("minimum rule", "最小值法则"),
-    source="Boyd and Vandenberghe, sec. 3.2.3",
-    condition=Wording("where the two are not equal", "两者不相等时"),
-    convexity=Convexity(-1, increasing=True),
-    example=(r"\mathbf{1}^T\min(Xb, c)", "X"),
-    spellings=("min", r"\min"),
-    signatures=maximum_row.signatures,
-    latex=lambda node, write: rf"\min({write(node.arguments[0], 0)}, {write(node.arguments[1], 0)})",
-    value=lambda arrays, parameters: lazy_numpy().where(arrays[0].real < arrays[1].real, arrays[0], arrays[1]),
-    exact=lambda at, node, x: _exact_maximum(at, *x, smaller=True),
-    numpy="np.minimum({0}, {1})",
-    torch=Code("torch.minimum(*torch.broadcast_tensors({0}, {1}))"),
-    julia=Code("min.({0}, {1})"),
-    differential=lambda node, d: _where_greater(
-        node, node.arguments[1], node.arguments[0], d(node.arguments[0]), d(node.arguments[1])
-    ),
-)
-
-
 class FunctionDefinition(NamedTuple):
-    """The author's definition of a function of one number: its body and its derivatives in terms of its argument."""
+    """The author's definition of a function of one number: its body and its derivatives in terms of its argument.
+
+    The bodies may have `parameters`, numbers that are no arguments, as the delta of Huber's function.
+    """
 
     argument: Symbol
     bodies: tuple[Expr, ...]
+    parameters: tuple[Symbol, ...] = ()
 
 
 class Function(NamedTuple):
@@ -485,8 +329,13 @@ class Function(NamedTuple):
 
 
 def _function_differential(node: Apply, d: Callable[[Expr], Expr]) -> Expr:
-    function = node.parameters[0]
+    function, (_, *letters) = node.parameters[0], node.arguments
     assert isinstance(function, Function)
+    if not all(is_zero(d(x)) for x in letters):
+        hint = "write the definition in the place of the function"
+        raise UnsupportedError(
+            "E308", f"the derivative of {function.latex} by its parameter is not supported", hint=hint
+        )
     slope = build(named_function, *node.arguments, parameters=(function._replace(order=function.order + 1),))
     return hadamard(slope, d(node.arguments[0]))
 
@@ -521,12 +370,13 @@ def _slope_of_logistic(order: int, s: Any) -> Any:
     return slope(s)
 
 
-def _value(function: Function, x: Any) -> Any:
+def _value(function: Function, x: Any, *parameters: Any) -> Any:
     """Return the value of a letter's function at every entry of `x`."""
     if function.definition is None:
         return stand_in(function.order, x)
     cells = x[..., None, None]
     done: dict[Expr, Any] = {function.definition.argument: cells}
+    done |= {p: y[..., None, None] for p, y in zip(function.definition.parameters, parameters, strict=True)}
     for node in walk(function.definition.bodies[function.order]):
         if isinstance(node, Number):
             done[node] = lazy_numpy().full((1, 1), float(node.value))
@@ -536,7 +386,7 @@ def _value(function: Function, x: Any) -> Any:
     return lazy_numpy().broadcast_to(value, cells.shape)[..., 0, 0]
 
 
-def _exact_function(at: Arithmetic, node: Apply, x: Jet) -> Jet:
+def _exact_function(at: Arithmetic, node: Apply, x: Jet, *parameters: Jet) -> Jet:
     """Return a letter's function of every entry: what the author defines, else atoms for it and its derivatives."""
     function = node.parameters[0]
     assert isinstance(function, Function)
@@ -544,7 +394,8 @@ def _exact_function(at: Arithmetic, node: Apply, x: Jet) -> Jet:
         name, k = f"function {function.latex}", function.order
         return at.entries(x, lambda t: tuple(at.atom(f"{name} {k + order}", t) for order in range(3)))
     definition = function.definition
-    return at.each(x, lambda t: at.applied(definition.bodies[function.order], definition.argument, t))
+    known = dict(zip(definition.parameters, parameters, strict=True))
+    return at.each(x, lambda t: at.applied(definition.bodies[function.order], {**known, definition.argument: t}))
 
 
 named_function = Operator(
@@ -560,11 +411,11 @@ named_function = Operator(
     ),
     source=ARTICLE,
     example=(r"a^T\sigma(Xb)", "X"),
-    signatures=("m n -> m n",),
+    signatures=("m n -> m n", "m n, 1 1 -> m n", "m n, 1 1, 1 1 -> m n"),
     latex=_write_function,
     binding=Binding.PRODUCT + 1,
-    value=lambda arrays, parameters: _value(parameters[0], arrays[0]),
-    exact=lambda at, node, x: _exact_function(at, node, x[0]),
+    value=lambda arrays, parameters: _value(parameters[0], *arrays),
+    exact=lambda at, node, x: _exact_function(at, node, *x),
     numpy="{0}",
     differential=_function_differential,
 )

@@ -18,7 +18,7 @@ from ..powers import entrywise_power, hadamard, matrix_power, power, reciprocal
 from ..signs import SEMIDEFINITE
 from ..terms import inner_product, is_zero, multiply, negate, transpose, zero
 from ..writing import call_binding, write_call
-from .entrywise import absolute, absolute_value, sign
+from .piecewise import absolute, absolute_value, is_even, sign
 
 norm = Operator(
     name="norm",
@@ -100,7 +100,7 @@ def _exact_p_norm(at: Arithmetic, node: Apply, x: tuple[Jet, ...]) -> Jet:
     else:
 
         def function(t: int) -> tuple[int, int, int]:
-            side = at.odd("sign", t) if whole % 2 else 1
+            side = at.sign(t) if whole % 2 else 1
             return side * t**whole, side * whole * t ** (whole - 1), side * whole * (whole - 1) * t ** (whole - 2)
 
         powers = at.entries(x[0], function, x[0].degree.of_power(whole).of_function())
@@ -112,7 +112,7 @@ def _subscript(text: str) -> str:
 
 
 def _p_norm_differential(node: Apply, d: Differentiate) -> Expr:
-    r"""Return \|x\|_p^{1-p} (x (.) |x|^{p-2})^T dx.
+    r"""Return \|x\|_p^{1-p} (x (.) |x|^{p-2})^T dx; an even power needs no bars.
 
     Raises:
         UnsupportedError: p varies too.
@@ -120,7 +120,7 @@ def _p_norm_differential(node: Apply, d: Differentiate) -> Expr:
     x, p = node.arguments
     if not is_zero(d(p)):
         raise UnsupportedError("E308", "a norm is not differentiated by its index", hint="name another variable")
-    weights = entrywise_power(Apply(absolute_value, (x,)), add(p, number(-2)))
+    weights = entrywise_power(x if is_even(p) else Apply(absolute_value, (x,)), add(p, number(-2)))
     scale_down = power(node, add(number(1), negate(p)))
     return multiply(scale_down, inner_product(hadamard(weights, x), d(x)))
 

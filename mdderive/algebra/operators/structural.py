@@ -160,7 +160,9 @@ def _undo_power(node: Apply, value: Expr, x: Symbol) -> Expr | None:
     positive = base is x and "positive" in x.properties
     if exponent.value != -1 and not positive:
         return None
-    root = Number(1 / exponent.value)
+    if exponent.value < 0:  # x^{-2} = b/a is x^2 = a/b
+        value = powers.reciprocal(value) if node.is_scalar else powers.entrywise_power(value, number(-1))
+    root = Number(1 / abs(exponent.value))
     return powers.power(value, root) if node.is_scalar else powers.entrywise_power(value, root)
 
 
@@ -238,6 +240,7 @@ add_row = Operator(
     adjoint=lambda node, i, G: G,
     normal=_sum_of,
     sign=lambda node, signs: sum_sign([signs.of_matrix(term) for term in node.arguments]),
+    entry_sign=lambda node, signs: sum_sign([signs.of_entries(x) for x in node.arguments]),
     transposed=lambda node: _transposed_terms(node),
 )
 
@@ -456,6 +459,12 @@ inverse_row = Operator(
 )
 
 
+def _matrix_power_sign(node: Apply, signs: Signs) -> int:
+    """Return the sign of a power of a symmetric matrix, or of a definite one."""
+    base, exponent = node.arguments
+    return power_sign(signs.of_matrix(base), exponent) if terms.is_symmetric(base) else 0
+
+
 matrix_power_row = Operator(
     name="matrix power",
     rule=Wording("product rule", "矩阵乘法法则"),
@@ -479,6 +488,7 @@ def matrix_power(a, p):
     differential=_matrix_power_differential,
     normal=lambda arguments, parameters: powers.matrix_power(arguments[0], arguments[1]),
     transposed=lambda node: node if terms.is_symmetric(node.arguments[0]) else None,
+    sign=lambda node, signs: _matrix_power_sign(node, signs),
 )
 
 

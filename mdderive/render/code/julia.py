@@ -32,6 +32,10 @@ class JuliaWriter(Writer):
         """Return the array of the values of `text` at all values of an index."""
         return f"stack([{text} for {name} in 1:{end}]; dims=1)"
 
+    def guard(self, direction: Symbol | None) -> list[str]:
+        """Return nothing: a vector of Julia is a column too, and its transpose a row."""
+        return []
+
     def number(self, text: str) -> str:
         """Return the source of a number as it is."""
         return text

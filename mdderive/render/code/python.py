@@ -45,6 +45,8 @@ from .binding import ATOM, PRODUCT, SUM, argument_bindings, bare, binding_of
 from .sharing import PartNames, bound_indices, shared_parts
 
 _LOGISTIC = r"\sigma"
+ONE_COLUMN = "a vector is an array of shape (n, 1)"
+ONE_COLUMN_EACH = f"{ONE_COLUMN}, a family of N vectors one of shape (N, n, 1)"
 JAX_ITSELF = "import jax"
 _NUMPY = re.compile(r"\bnp\.")
 
@@ -241,7 +243,9 @@ class ExpressionWriter:
         if index.extent is not None:
             self.names[index_symbol(index.name)] = name
             return self.summed_exponents(node.arguments[0], name, self.write(index.extent))
-        length = self._size(index.upper) if index.upper else f"{self._length(index, node)}"
+        length = self._size(index.upper) if index.upper else self._length(index, node)
+        if not length:
+            raise UnsupportedError("E320", f"the range of {index.name} cannot be found from the arguments")
         first, start = range_of(index, node, self.counted_from)
         self.names[index_symbol(index.name)] = self.place(name, first)
         return self.summed(node.arguments[0], name, start, length if first else f"{length} + 1")
@@ -290,6 +294,13 @@ def _said(working: Working) -> list[str]:
     shapes = ((latex, ["*".join(size) or "1" for size in x.shape]) for latex, x in q.symbols.items())
     letters = ", ".join(f"{latex}: {' x '.join(size)}" for latex, size in shapes)
     return [f"# {q.name} = {to_latex(q.f)}", f"# {letters}"]
+
+
+def _not_of_axes(names: Sequence[str], count: int) -> str:
+    """Return as source that an array has not so many axes."""
+    if len(names) == 1:
+        return f"{names[0]}.ndim != {count}"
+    return f"any(array.ndim != {count} for array in ({', '.join(names)}))"
 
 
 def _number(node: Number, binding: int) -> str:
@@ -361,13 +372,28 @@ class Writer(ExpressionWriter):
         words = [*given.values(), *(x for pair in callables.values() for x in writer.parameters(pair, callables))]
         helpers.update(writer.helpers)
         lines = [*writer.sizes(), *body]
-        return writer.whole(name, words, [*writer.prelude([*lines, result]), *lines], result, direction is not None)
+        lines = [*writer.guard(direction), *writer.prelude([*lines, result]), *lines]
+        return writer.whole(name, words, lines, result, direction is not None)
 
     def whole(self, name: str, words: Sequence[str], lines: Sequence[str], result: str, along: bool) -> str:
         """Return a function with these parameters, lines and result."""
         first = "direction, *, " if along else "*, "
         inner = "\n".join(f"    {line}" for line in [*lines, f"return {result}"])
         return f"def {name}({first}{', '.join(words)}):\n{inner}\n"
+
+    def guard(self, direction: Symbol | None) -> list[str]:
+        """Return what refuses arrays without an axis for rows and one for columns, which would mean something else."""
+        known = self.working.question.symbols
+        given = [(name, known[latex]) for latex, name in self.given.items() if latex in known]
+        given += [("direction", direction)] if direction is not None else []
+        axes: dict[int, list[str]] = {}
+        for name, x in given:
+            if not x.is_scalar:
+                axes.setdefault(len(x.index) + 2, []).append(name)
+        if not axes:
+            return []
+        wrong = " or ".join(_not_of_axes(names, count) for count, names in sorted(axes.items()))
+        return [f"if {wrong}:", f'    raise ValueError("{ONE_COLUMN if max(axes) == 2 else ONE_COLUMN_EACH}")']
 
     def prelude(self, lines: Sequence[str]) -> list[str]:
         """Return what stands before `lines`, as far as they need it."""

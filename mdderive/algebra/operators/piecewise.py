@@ -1,0 +1,234 @@
+"""The rows of functions that are piecewise linear: absolute values, signs, positive parts, and the greater of two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from ...words import Wording
+from ..arithmetic import Arithmetic
+from ..expressions import (
+    ONE,
+    Apply,
+    Code,
+    Convexity,
+    Expr,
+    Number,
+    Operator,
+    Write,
+    lazy_numpy,
+    number,
+    parenthesise,
+)
+from ..factoring import add
+from ..functions import exact_absolute, exact_rectifier
+from ..keys import same
+from ..notations import Notation
+from ..numbers import Jet, filled
+from ..powers import entrywise_power, hadamard
+from ..terms import is_zero, negate, ones, zero
+from .entrywise import argument_of, entrywise
+
+
+def absolute(x: Any) -> Any:
+    """Return |x| entry by entry, continued to complex numbers so that a complex step differentiates it."""
+    return lazy_numpy().where(x.real < 0, -x, x)
+
+
+def write_absolute(node: Apply, write: Write) -> str:
+    r"""Return the argument of `node` between bars; bars within, such as those of a determinant, become `\det`.
+
+    Around a matrix bars are its determinant: the absolute values of its entries are `\operatorname{abs}(X)`.
+    """
+    x = node.arguments[0]
+    if ONE not in x.shape:
+        return r"\operatorname{abs}" + parenthesise(write(x, 0))
+    inner = write(x, 0)
+    left, right = r"\lvert ", r"\rvert"
+    if inner.startswith(left) and inner.find(right) == len(inner) - len(right):
+        inner = r"\det" + parenthesise(inner[len(left) : -len(right)])
+    return left + inner + right
+
+
+absolute_value: Operator = entrywise(
+    "absolute value",
+    source="Boyd and Vandenberghe, app. A.1",
+    spellings=("abs",),
+    symbol=r"\operatorname{abs}",
+    derivative=lambda x: Apply(sign, (x,)),
+    exact=exact_absolute,
+    value=lambda x: absolute(x),
+    numpy="np.abs({0})",
+    julia="abs.({0})",
+    notations=(Notation("bars", of="scalar column row"),),
+    absorbs=lambda *powers: _times_absolute(*powers),
+    convexity=Convexity(1),
+    example=(r"|a^Tx|", "x"),
+    latex=lambda node, write: write_absolute(node, write),
+    of_matrix=None,
+)
+
+
+sign: Operator = entrywise(
+    "sign",
+    source="Boyd and Vandenberghe, app. A.1",
+    spellings=("sgn", "sign", r"\sgn", r"\sign"),
+    symbol=r"\operatorname{sgn}",
+    derivative=lambda x: zero(x.shape),
+    exact=lambda at, x: (at.sign(x), 0, 0),
+    value=lambda x: lazy_numpy().sign(x.real),
+    numpy="np.sign({0})",
+    julia="sign.({0})",
+    absorbs=lambda *powers: _times_sign(*powers),
+    example=(r"\operatorname{abs}(a^Tx)", "x"),
+    of_matrix=None,
+)
+
+
+rectifier: Operator = entrywise(
+    "rectifier",
+    source="Boyd and Vandenberghe, sec. 3.2.3",
+    spellings=("relu", "ReLU", r"\relu", r"\ReLU"),
+    symbol=r"\operatorname{relu}",
+    derivative=lambda x: Apply(unit_step, (x,)),
+    exact=lambda at, x: exact_rectifier(at, x),
+    value=lambda x: x * (x.real > 0),
+    numpy="np.maximum({0}, 0)",
+    julia="max.({0}, 0)",
+    torch="torch.clamp({0}, min=0)",
+    notations=(Notation("subscripted", "+"),),
+    convexity=Convexity(1, increasing=True),
+    example=(r"a^T\operatorname{relu}(Xb)", "X"),
+    of_matrix=None,
+)
+
+
+unit_step: Operator = entrywise(
+    "unit step",
+    source="Boyd and Vandenberghe, sec. 3.2.3",
+    spellings=("step",),
+    symbol=r"\operatorname{step}",
+    derivative=lambda x: zero(x.shape),
+    exact=lambda at, x: (exact_rectifier(at, x)[1], 0, 0),
+    value=lambda x: (x.real > 0) * 1.0,
+    numpy="np.heaviside({0}, 0)",
+    julia="Float64.({0} .> 0)",
+    torch="torch.sign(torch.clamp({0}, min=0))",
+    absorbs=lambda *powers: _times_step(*powers),
+    example=(r"\operatorname{relu}(a^Tx)", "x"),
+    of_matrix=None,
+)
+
+
+def _times_sign(x: Expr, exponent: Expr, y: Expr, power: Expr) -> Expr | None:
+    """Return sgn(x) times a power of x or of |x|."""
+    inner = argument_of(y, absolute_value)
+    if not same(y if inner is None else inner, x):
+        return None
+    if inner is not None and isinstance(power, Number) and power.value < 1:  # sgn(t)/|t| is as short as t/|t|^2
+        return entrywise_power(y, power) if is_even(exponent) and power.value < 0 else None
+    if exponent is not number(1):
+        return None
+    size = Apply(absolute_value, (x,))
+    first, second = (size, y) if inner is None else (x, y)
+    return hadamard(first, entrywise_power(second, add(power, number(-1))))
+
+
+def _times_absolute(x: Expr, exponent: Expr, y: Expr, power: Expr) -> Expr | None:
+    """Return a power of |x| times an even power of x."""
+    if not same(y, x) or not is_even(power):
+        return None
+    total = add(exponent, power)
+    return entrywise_power(x if is_even(total) else Apply(absolute_value, (x,)), total)
+
+
+def _times_step(x: Expr, exponent: Expr, y: Expr, power: Expr) -> Expr | None:
+    """Return the unit step of x times a positive power of x or of its positive part."""
+    inner = argument_of(y, rectifier)
+    both = isinstance(exponent, Number) and isinstance(power, Number) and min(exponent.value, power.value) > 0
+    if not both or not same(y if inner is None else inner, x):
+        return None
+    return entrywise_power(Apply(rectifier, (x,)), power)
+
+
+def is_even(x: Expr) -> bool:
+    """Whether `x` is an even number."""
+    return isinstance(x, Number) and x.value % 2 == 0
+
+
+def _exact_maximum(at: Arithmetic, a: Jet, b: Jet, *, smaller: bool = False) -> Jet:
+    """Return (a + b + |a - b|) / 2, or the smaller one; a number is taken for every entry."""
+    wide = Jet({0: filled(max(a.rows, b.rows), max(a.columns, b.columns))})
+    a, b = at.hadamard(wide, a), at.hadamard(wide, b)
+    gap = at.entries(at.minus(a, b), lambda t: exact_absolute(at, t))
+    return at.scaled(Fraction(1, 2), at.plus(a, b, at.scaled(-1 if smaller else 1, gap)))
+
+
+def maximum(a: Expr, b: Expr) -> Expr:
+    """Return the greater of the entries of `a` and `b`; with 0 the rectifier."""
+    for one, other in ((a, b), (b, a)):
+        if is_zero(one):
+            return Apply(rectifier, (other,))
+    return Apply(maximum_row, (a, b))
+
+
+def _maximum_differential(node: Apply, d: Callable[[Expr], Expr]) -> Expr:
+    a, b = node.arguments
+    for one, other in ((a, b), (b, a)):
+        if is_zero(one):
+            return hadamard(Apply(unit_step, (other,)), d(other))
+    return _where_greater(node, a, b, d(a), d(b))
+
+
+def _where_greater(node: Apply, a: Expr, b: Expr, then: Expr, otherwise: Expr) -> Expr:
+    """Return `then` in the entries of `node` where a > b, and `otherwise` in the others."""
+    wide = ones(node.shape)
+    first = Apply(unit_step, (add(hadamard(a, wide), negate(hadamard(b, wide))),))
+    return add(hadamard(first, then), hadamard(add(wide, negate(first)), otherwise))
+
+
+maximum_row = Operator(
+    name="maximum",
+    rule=Wording("maximum rule", "最大值法则"),
+    why=Wording(
+        "Where the two arguments differ, the larger one stays the larger one in a neighbourhood, so its differential "
+        "is taken.",
+        "两个自变量不相等时，在一个邻域内较大者始终较大，所以取较大者的微分。",
+    ),
+    source="Boyd and Vandenberghe, sec. 3.2.3",
+    condition=Wording("where the two are not equal", "两者不相等时"),
+    convexity=Convexity(1, increasing=True),
+    example=(r"\mathbf{1}^T\max(Xb, c)", "X"),
+    spellings=("max", r"\max"),
+    signatures=("m n, m n -> m n", "1 1, m n -> m n", "m n, 1 1 -> m n"),
+    latex=lambda node, write: rf"\max({write(node.arguments[0], 0)}, {write(node.arguments[1], 0)})",
+    value=lambda arrays, parameters: lazy_numpy().where(arrays[0].real > arrays[1].real, arrays[0], arrays[1]),
+    exact=lambda at, node, x: _exact_maximum(at, *x),
+    numpy="np.maximum({0}, {1})",
+    torch=Code("torch.maximum(*torch.broadcast_tensors({0}, {1}))"),
+    julia=Code("max.({0}, {1})"),
+    differential=_maximum_differential,
+    normal=lambda arguments, parameters: maximum(arguments[0], arguments[1]),
+)
+
+
+minimum_row = Operator(
+    name="minimum",
+    rule=Wording("minimum rule", "最小值法则"),
+    source="Boyd and Vandenberghe, sec. 3.2.3",
+    condition=Wording("where the two are not equal", "两者不相等时"),
+    convexity=Convexity(-1, increasing=True),
+    example=(r"\mathbf{1}^T\min(Xb, c)", "X"),
+    spellings=("min", r"\min"),
+    signatures=maximum_row.signatures,
+    latex=lambda node, write: rf"\min({write(node.arguments[0], 0)}, {write(node.arguments[1], 0)})",
+    value=lambda arrays, parameters: lazy_numpy().where(arrays[0].real < arrays[1].real, arrays[0], arrays[1]),
+    exact=lambda at, node, x: _exact_maximum(at, *x, smaller=True),
+    numpy="np.minimum({0}, {1})",
+    torch=Code("torch.minimum(*torch.broadcast_tensors({0}, {1}))"),
+    julia=Code("min.({0}, {1})"),
+    differential=lambda node, d: _where_greater(
+        node, node.arguments[1], node.arguments[0], d(node.arguments[0]), d(node.arguments[1])
+    ),
+)

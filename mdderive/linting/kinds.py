@@ -1,0 +1,202 @@
+r"""Further readings of a claim: letters as other kinds than usual, functions that nobody defines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise, product
+
+from ..latex.names import name_of
+from ..latex.tree import Syntax
+from ..question.kinds import surely_vectors
+from ..question.places import FUNCTION_LETTERS
+from .judgement import World, swapped
+from .surroundings import letters_of, symbol_of, tree_of
+
+_OF_MATRICES = frozenset(("transpose", "inverse_transpose", "norm", "inner", "hadamard", "kronecker", "bars"))
+"""What is written of vectors and matrices alone, or may be."""
+NUMBERS = frozenset("NMKTCDLPJB")
+"""Capitals that may be numbers: of samples, classes, steps; a cost."""
+MOST_LETTERS = 6
+"""Of how many letters other kinds are tried."""
+MOST_KINDS = 20
+"""How many further readings of the letters are tried."""
+USUAL_FUNCTIONS = (r"\frac{1}{1+e^{-t}}", r"\tanh(t)", r"\max(0,t)")
+"""What a function that nobody defines is in practice: the logistic function, tanh, the positive part."""
+_NORM = re.compile(r"\\\||\\[lr]?Vert(?![A-Za-z])")
+
+
+class UnknownError(Exception):
+    """The claim cannot be judged; the message says why."""
+
+
+def with_functions(world: World, claimed: str) -> Iterator[World]:
+    """Yield the world, before it the one in which what the claim differentiates with a prime is a function there.
+
+    Raises:
+        UnknownError: the claim applies a function of which nothing is said.
+    """
+    trees = [x for x in (tree_of(world.f), *(tree_of(x.partition(":=")[2]) for x in world.where)) if x is not None]
+    tree = tree_of(claimed)
+    defined = {symbol_of(x.partition("(")[0]) for x in world.where}
+    known = {x.text for y in trees for x in y.walk() if x.head == "symbol"} | defined | {r"\sigma"}
+    asked = set(_called(tree)) if tree is not None else set()
+    bare = {x for y in (*trees, tree) if y is not None for x in _outside_groups(y)}
+    of_letters = set(_primed(trees[0], of_letters=True)) if trees else set()
+    asked |= of_letters - bare - primed_in(claimed) - defined
+    if unknown := sorted(asked - known) or sorted(asked & of_letters):
+        raise UnknownError(f"{unknown[0]} is not defined here")
+    if trees and _may_be_complex(trees[0]):
+        raise UnknownError("i may be the imaginary unit")
+    functions = sorted(primed_in(claimed) & {x for y in trees for x in _applied(y)} - defined)
+    if functions:
+        yield replace(world, context=(*world.context, *(f"{x}: function" for x in functions)))
+    yield world
+
+
+def _may_be_complex(tree: Syntax) -> bool:
+    """Whether i or j stands in an exponent, where it may be the imaginary unit."""
+    exponents = [x.arguments[1] for x in tree.walk() if x.head == "power"]
+    exponents += [y for x in tree.walk() if x.head == "call" and x.text == "exponential" for y in x.arguments]
+    factors = [y for x in exponents for y in x.walk() if y.head == "product"]
+    return any(y.text in ("i", "j") for x in factors for y in x.arguments if y.head == "symbol")
+
+
+def primed_in(claimed: str) -> frozenset[str]:
+    """Return the letters that stand in a claim with a prime before a parenthesis."""
+    tree = tree_of(claimed)
+    return frozenset(_primed(tree)) if tree is not None else frozenset()
+
+
+def _primed(tree: Syntax, *, of_letters: bool = False) -> Iterator[str]:
+    """Yield the letters that stand with a prime before a parenthesis; with `of_letters` before one letter in it."""
+    for one, other in _before_groups(tree):
+        argument = other.arguments[0].head if other.head == "group" else ""
+        applied = argument == "symbol" if of_letters else bool(argument)
+        if one.head == "prime" and one.arguments[0].head == "symbol" and applied:
+            yield one.arguments[0].text
+
+
+def _applied(tree: Syntax) -> Iterator[str]:
+    """Yield the letters that stand before a parenthesis."""
+    for one, other in _before_groups(tree):
+        if one.head == "symbol" and other.head == "group":
+            yield one.text
+
+
+def _before_groups(tree: Syntax) -> Iterator[tuple[Syntax, Syntax]]:
+    for node in tree.walk():
+        if node.head in ("product", "applied"):
+            yield from pairwise(node.arguments)
+
+
+def other_kinds(world: World, claimed: str, capitals: bool) -> Iterator[World]:
+    """Yield the world with letters read as a number or a vector where the usual reading may be wrong.
+
+    A capital is read as a vector only with `capitals`, where the usual reading does not fit.
+    """
+    trees = [x for x in (tree_of(world.f), tree_of(claimed)) if x is not None]
+    vectors = surely_vectors(trees)
+    if named := _named_with_argument(world, trees):
+        yield replace(world, f=swapped(world.f, named), swaps=(*world.swaps, *named))
+        return
+    declared = {x.split(":")[0].strip() for x in (*world.context, *world.where)}
+    known = declared | {y for x in trees for y in _called(x)}
+    letters = [x for x in dict.fromkeys((*letters_of(world.f), *letters_of(claimed))) if x not in known]
+    letters = [x for x in letters if not x.startswith((r"\Delta_", r"\delta_", "I"))]
+    letters = [x for x in letters if capitals or not name_of(x).is_capital][:MOST_LETTERS]
+    choices = [
+        ("", "vector", *(("scalar",) * (x in NUMBERS)))
+        if name_of(x).is_capital
+        else ("vector", *(("scalar",) * (x not in vectors)))
+        for x in letters
+    ]
+    few = sorted(product(*choices), key=lambda kinds: sum(map(_is_odd, letters, kinds)))
+    before = {y for x in trees for y in _applied(x) if name_of(y).is_capital} - declared
+    if before:
+        yield replace(world, context=(*world.context, *(f"{x}: matrix" for x in sorted(before))))
+    numbers = [x for x in letters_of(world.f) if name_of(x).is_capital and x not in declared]
+    unknown = any(x.endswith(": function") for x in world.context)
+    if numbers and unknown and not any(x.head in _OF_MATRICES for tree in trees for x in tree.walk()):
+        yield replace(world, context=(*world.context, *(f"{x}: scalar" for x in numbers)))
+    if squares := _with_entrywise_powers(claimed):
+        yield replace(world, swaps=(*world.swaps, *squares))
+    for kinds in few[:MOST_KINDS]:
+        clauses = tuple(f"{name}: {kind}" for name, kind in zip(letters, kinds, strict=True) if kind)
+        yield replace(world, context=(*world.context, *clauses))
+    if _NORM.search(world.f):  # in a table \\| stands for |
+        yield replace(world, f=_NORM.sub("|", world.f))
+    if "softmax" in world.f:
+        for axis in ("columns", "rows"):
+            yield replace(world, context=(*world.context, f"softmax: {axis}"))
+
+
+def _named_with_argument(world: World, trees: list[Syntax]) -> tuple[tuple[str, str], ...]:
+    """Return `M(q)` with `M`, where M stands before this parenthesis alone and q is not by what is differentiated."""
+    if len(trees) < 2:
+        return ()
+    found: dict[str, str] = {}
+    for tree in trees:
+        for one, other in _before_groups(tree):
+            argument = other.arguments[0].text if other.head == "group" else ""
+            if one.head == "symbol" and name_of(one.text).is_capital and argument not in ("", world.variable):
+                found[one.text] = argument
+    bare = {x for tree in trees for x in _outside_groups(tree)}
+    return tuple((f"{name}({argument})", name) for name, argument in found.items() if name not in bare)
+
+
+def _outside_groups(tree: Syntax) -> set[str]:
+    """Return the letters that stand anywhere but before a parenthesis."""
+    applied = {id(x) for one, other in _before_groups(tree) if other.head == "group" for x in _letters_in(one)}
+    return {x.text for x in tree.walk() if x.head == "symbol" and id(x) not in applied}
+
+
+def _letters_in(applied: Syntax) -> Iterator[Syntax]:
+    """Yield the letter that stands before a parenthesis, with a prime or without."""
+    while applied.head == "prime":
+        applied = applied.arguments[0]
+    if applied.head == "symbol":
+        yield applied
+
+
+def _with_entrywise_powers(claimed: str) -> tuple[tuple[str, str], ...]:
+    r"""Return the squares `h^2` of letters in a claim, each with what it is where the square is that of every entry."""
+    tree = tree_of(claimed)
+    found = {}
+    for node in tree.walk() if tree is not None else ():
+        if node.head == "power" and node.arguments[0].head == "symbol" and str(node.arguments[1]) == "2":
+            letter = node.arguments[0].span
+            found[claimed[node.span.start : node.span.end]] = rf"{claimed[letter.start : letter.end]}^{{\odot 2}}"
+    return tuple(found.items())
+
+
+def _is_odd(letter: str, kind: str) -> bool:
+    """Whether a kind is not the one that a letter usually has."""
+    return kind == "vector" if name_of(letter).is_capital else kind == "scalar"
+
+
+def usual_functions(world: World, claimed: str) -> Iterator[World]:
+    """Yield the world with the functions that nobody defines taken to be the usual ones."""
+    trees = [
+        x for x in (tree_of(world.f), *(tree_of(x.partition(":=")[2]) for x in world.where), tree_of(claimed)) if x
+    ]
+    defined = {symbol_of(x.partition("(")[0]) for x in world.where}
+    names = sorted({name for tree in trees for name in _called(tree)} - defined)
+    bodies = (
+        USUAL_FUNCTIONS[:2] if any(x.head == "prime" for tree in trees[:1] for x in tree.walk()) else USUAL_FUNCTIONS
+    )
+    for body in bodies if names else ():
+        yield replace(world, where=(*(f"{name}(t) := {body}" for name in names), *world.where))
+
+
+def _called(tree: Syntax) -> Iterator[str]:
+    """Yield the letters of functions that stand before a parenthesis."""
+    for node in tree.walk():
+        for one, other in pairwise(node.arguments) if node.head in ("product", "applied") else ():
+            while one.head == "prime":
+                one = one.arguments[0]
+            while other.head in ("transpose", "power", "hadamard_power"):
+                other = other.arguments[0]
+            if one.head == "symbol" and one.text in FUNCTION_LETTERS and other.head == "group":
+                yield one.text

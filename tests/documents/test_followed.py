@@ -1,0 +1,55 @@
+r"""Macros from other files: `\input`, a local package, the root of a document in parts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mdderive.cli.main import main
+from mdderive.documents.followed import macros_around
+
+FILES = {
+    "main.tex": "\\documentclass{local}\n\\usepackage[x]{notation, amsmath}\n\\input{sub/more}\n\\begin{document}\n",
+    "local.cls": "\\newcommand{\\cls}{c}\n",
+    "notation.sty": "% \\newcommand{\\off}{a}\n\\newcommand{\\vx}{\\mathbf{x}}\n\\RequirePackage{deeper}\n",
+    "deeper.sty": "\\newcommand{\\sq}[1]{#1^2}\\input{notation.sty}\n",
+    "sub/more.tex": "\\def\\va{\\mathbf{a}}\n\\input{sub/more}\n",
+    "sub/part.tex": "% !TeX root = ../main.tex\n\n\\[ \\derive<\\va^T\\vx><\\vx> \\]\n",
+    "sub/sub.tex": (
+        "\\documentclass[../main.tex]{subfiles}\n\\begin{document}\n\\derive<\\va^T\\vx><\\vx>\n\\end{document}\n"
+    ),
+    "other.tex": "\\input{/etc/passwd}\\input{missing}\\input{}\n",
+}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".git").mkdir()
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    return tmp_path
+
+
+def names(path: str) -> list[str]:
+    found = macros_around(Path(path), Path(path).read_text())
+    return [text.partition("{")[2].partition("}")[0] for text in found]
+
+
+def test_what_is_followed() -> None:
+    assert names("main.tex") == ["\\cls", "\\sq", "\\vx", "\\va"]
+    assert names("sub/part.tex") == names("sub/sub.tex") == ["\\cls", "\\sq", "\\vx", "\\va"]
+    assert names("other.tex") == []
+
+
+@pytest.mark.parametrize("part", ["sub/part.tex", "sub/sub.tex"])
+def test_a_part_is_derived_with_the_macros_of_its_root(part: str) -> None:
+    """They were unknown (E124)."""
+    assert main([part]) == 0
+    assert "% /mdderive" in Path(part).read_text() and main(["--check", part]) == 0
+    Path("notation.sty").write_text(FILES["notation.sty"].replace("mathbf", "boldsymbol"))
+    assert main(["--check", part]) == 1  # another definition may be another solution
+    assert main([part]) == 0 and main(["--check", part]) == 0
