@@ -28,6 +28,10 @@ class JuliaWriter(Writer):
         inner = "\n".join(f"    {line}" for line in [*lines, f"return {result}"])
         return f"function {name}({first}{', '.join(words)})\n{inner}\nend\n"
 
+    def counted(self, name: str) -> str:
+        """Return the line that makes an index, counted from 1, a place in an array."""
+        return f"{name} = Int({name})"
+
     def stacked(self, text: str, name: str, end: str) -> str:
         """Return the array of the values of `text` at all values of an index."""
         return f"stack([{text} for {name} in 1:{end}]; dims=1)"

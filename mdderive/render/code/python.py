@@ -368,10 +368,12 @@ class Writer(ExpressionWriter):
         if direction is not None:
             writer.names[direction] = "direction"
         body = writer.definitions(value)
-        result = writer.result(value) if of is None or not of.index else writer.of_members(value, of)
+        one = of.index if of is not None and of not in working.question.f.symbols else ()  # the author's own indices
+        result = writer.result(value) if of is None or not of.index or one else writer.of_members(value, of)
         words = [*given.values(), *(x for pair in callables.values() for x in writer.parameters(pair, callables))]
         helpers.update(writer.helpers)
-        lines = [*writer.sizes(), *body]
+        words += map(argument_name, one)
+        lines = [*(writer.counted(argument_name(x)) for x in one), *writer.sizes(), *body]
         lines = [*writer.guard(direction), *writer.prelude([*lines, result]), *lines]
         return writer.whole(name, words, lines, result, direction is not None)
 
@@ -427,6 +429,10 @@ class Writer(ExpressionWriter):
         for name, end in reversed(list(zip(member.index, ends, strict=True))):
             text = self.stacked(text, argument_name(name), end)
         return text
+
+    def counted(self, name: str) -> str:
+        """Return the line that makes an index, counted from 1, a place in an array."""
+        return f"{name} = {name} - 1"
 
     def stacked(self, text: str, name: str, end: str) -> str:
         """Return the array of the values of `text` at all values of an index."""
