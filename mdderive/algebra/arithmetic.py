@@ -404,7 +404,7 @@ class Arithmetic(Ring):
     ) -> Jet:
         """Return a function of a square matrix as atoms, f(A^T) = f(A)^T; that of a symmetric one is symmetric.
 
-        Of its slope the trace is known, tr(f'(A) A'); the rest of it are atoms too.
+        Of its slope is known what stands within a trace beside functions of A, tr(g(A) f'(A) A'); the rest are atoms.
 
         Raises:
             UndecidedError: its second derivatives are asked for.
@@ -422,14 +422,34 @@ class Arithmetic(Ring):
             raise UndecidedError(f"the derivatives of a {name}")
         for bit, step in a.parts.items():
             if bit and derivative is not None:
-                slope = self._product(derivative(Jet({0: a.value})).value, step)
-                parts[bit] = self._with_trace_of(slope, f"slope of {name}", (cells, tuple(map(tuple, step)), power))
+                slope = derivative(Jet({0: a.value})).value
+                steps = cells, tuple(map(tuple, step)), power
+                parts[bit] = self._slope_of_function(a.value, slope, step, f"slope of {name}", steps)
         return Jet(parts, degree)
 
-    def _with_trace_of(self, a: Matrix, name: str, key: Any) -> Matrix:
-        """Return a matrix of atoms that has the trace of `a`."""
+    def _slope_of_function(self, a: Matrix, derivative: Matrix, step: Matrix, name: str, key: Any) -> Matrix:
+        """Return the slope F of a function of the matrix `a` along `step`, as far as the `derivative` f'(a) says it.
+
+        Where the step commutes with a, F = f'(a) step. Else F is made of atoms such that tr(a^k F) = tr(a^k f'(a) step)
+        for all k; where two eigenvalues are equal, for k = 0.
+        """
+        known = self._product(derivative, step)
+        if self._product(a, step) == self._product(step, a):
+            return known
         size = len(a)
         found = [[self.atom(f"{name} {i} {j}", key) for j in range(size)] for i in range(size)]
-        gap = sum(a[i][i] - found[i][i] for i in range(size))
-        found[0][0] = (found[0][0] + gap) % self.prime
-        return found
+        powers = [eye(size)]
+        while len(powers) < size:
+            powers.append(self._product(powers[-1], a))
+        gap = self._sum(known, [[-x % self.prime for x in row] for row in found])
+        gaps = [[self._trace(self._product(x, gap))] for x in powers]
+        try:
+            shares = self._product(
+                self._inverted([[self._trace(self._product(x, y)) for y in powers] for x in powers]), gaps
+            )
+        except RedrawError:
+            shares = [[gaps[0][0] * self.inverse_of(size) % self.prime], *([0] for _ in powers[1:])]
+        return self._sum(found, *(self._product([share], x) for share, x in zip(shares, powers, strict=True)))
+
+    def _trace(self, a: Matrix) -> int:
+        return sum(row[i] for i, row in enumerate(a)) % self.prime

@@ -22,8 +22,10 @@ class Notation(NamedTuple):
     r"""One way to write an operator.
 
     mark        "bars", "norm", "power", "superscript", "transpose", "hadamard", ...: the head of the tree that the
-                notation is read as; "base" for a letter that is raised to the argument, as the e of `e^X`; "power of"
-                for the power of a call or a norm, with whose argument the operator has to do
+                notation is read as; "called" for a letter with a script before its argument, as `\lambda_{\max}(A)`,
+                the script then the letter and max, min or i for any other index; "base" for a letter that is
+                raised to the argument, as the e of `e^X`; "power of" for the power of a call or a norm, with whose
+                argument the operator has to do
     script      what stands in the script of the mark: "1" of `\|x\|_1`, "-1" of `X^{-1}`; "" where there is none, "{1}"
                 where it is the second argument
     of          what the mark stands at, in words: scalar, column, row, matrix; in a power also "call" and "applied";

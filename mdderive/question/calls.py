@@ -210,11 +210,19 @@ def _power(node: Syntax, env: Environment) -> Typed:
         raise env.asked(doubt_of_bars(base), base)
     power = env.scalar(exponent) if value is None else scalar_of(lambda: number(value))
     if within is not None:
+        if base.shown_head == "norm:2" and env.infer(base.arguments[0]).is_matrix:
+            env.doubts.append(_doubt_of_square(base))
         return scalar_of(lambda: _of_argument(within, x))
     of = base.head if base.head in CALL_HEADS and not x.is_scalar and not _is_square(base, env) else x.kind
     if of == "matrix":
         env.whole.update(y.text for y in exponent.walk() if y.head == "symbol")
     return marked(node, [x, power], env, notations().meaning("power", script, of))
+
+
+def _doubt_of_square(norm: Syntax) -> ShapeError:
+    r"""Return the question whether `\|X\|_2^2` of a matrix is meant of the spectral or of the Frobenius norm."""
+    hint = r"write \|...\|_F^2 for the Frobenius norm, (\|...\|_2)^2 for the spectral norm"
+    return ShapeError("E205", "this square may be of the spectral or of the Frobenius norm", norm.span, hint)
 
 
 def _is_square(node: Syntax, env: Environment) -> bool:
@@ -289,13 +297,19 @@ def _call(node: Syntax, env: Environment) -> Typed:
         _doubt_trace(node, env)
     rows = [row, *(other for spelling in row.spellings for other in by_spelling()[spelling])]
     if arguments[0].is_matrix and row.of_matrix is not None:
-        if env.of_matrices and row.of_matrix:
+        if row.of_matrix and (env.of_matrices or _is_of_definite(node, env)):
             rows = [by_name(row.of_matrix)]
         elif not _acts_on_entries(node.arguments[0]):
             env.undecided.append((node, arguments[0]))
     if row is softmax and not arguments[0].columns.is_one:
         rows = [_softmax_of_matrix(node, arguments[0], env)]
     return applied([(x, ()) for x in rows], arguments, node.arguments, node, env)
+
+
+def _is_of_definite(call: Syntax, env: Environment) -> bool:
+    r"""Whether this is `\log X` with X declared positive definite, whose entries may be negative."""
+    said = env.declarations.get(call.arguments[0].ungrouped.text)
+    return call.text == "logarithm" and said is not None and "SPD" in said.properties
 
 
 def _doubt_trace(node: Syntax, env: Environment) -> None:
@@ -399,6 +413,9 @@ def _matrix_or_entries(call: Syntax, f: Syntax) -> ShapeError:
     taken = {x.text for x in f.walk()}
     letter = next(x for x in ("g", "h", "u", "v", "w") if x not in taken)
     hint = "of the matrix, only e^X and tr f(X) are supported; "
+    letter_of = call.arguments[0].ungrouped
+    if call.text == "logarithm" and letter_of.head == "symbol":
+        hint = f"of the matrix, declare it: [{letter_of.text}: SPD]; "
     spelling = next((x for x in row.spellings if x.startswith("\\")), row.spellings[0])
     hint += f"of every entry, define it: [{letter}(a) = {spelling}(a)] and write {letter}(...)"
     return ShapeError("E307", f"this {row.name} may be meant of the matrix or of every entry", call.span, hint)

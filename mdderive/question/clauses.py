@@ -14,6 +14,7 @@ from ..latex.environments import STRUCTURING
 from ..latex.macros import is_macro, read_macro
 from ..latex.tree import MacroDefinition
 from .kinds import ENTRYWISE, WHOLE, Declaration
+from .places import SPECTRAL
 from .settings import SETTINGS, names_in
 
 KINDS: dict[str, str] = {
@@ -23,6 +24,7 @@ KINDS: dict[str, str] = {
     "entry-wise function": "function", "entrywise function": "function", "elementwise function": "function",
     "逐元素函数": "function", "scalar function": "function", "vector function": "function",
     "matrix function": "function", "标量函数": "function", "向量函数": "function", "矩阵函数": "function",
+    "eigenvalue": SPECTRAL, "singular value": SPECTRAL, "特征值": SPECTRAL, "奇异值": SPECTRAL,
 }  # fmt: skip
 _VALUES: dict[str, tuple[str | None, str | None]] = {
     "scalar function": ("1", "1"), "vector function": (None, "1"), "matrix function": (None, None),

@@ -22,6 +22,7 @@ from .capitals import hint_of_numbers
 from .entries import is_free_index
 from .environment import Environment, Typed, reads, scalar_of
 from .kinds import Declaration, occurrence
+from .places import SPECTRAL
 from .sizes import UNIT, Size, times
 
 INFINITY = r"\infty"
@@ -58,7 +59,7 @@ def _symbol(node: Syntax, env: Environment) -> Typed:
     if latex in opened:
         return scalar_of(lambda: index_symbol(latex))
     kind = env.kinds[latex]
-    if kind == "function":
+    if kind in ("function", SPECTRAL):
         raise env.misfit(f"{latex} is a function and needs an argument", node)
     if kind in _CONSTANTS:
         return _CONSTANTS[kind](latex, env)

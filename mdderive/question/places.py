@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ..algebra.operators import by_name
+from ..algebra.expressions import Operator
+from ..algebra.operators import by_name, notations
 from ..errors import DeriveError, ShapeError
 from ..latex.names import Name, name_of
 from ..latex.tree import Syntax
@@ -29,7 +30,11 @@ TIMES = ("t", r"\tau")
 """The letters of time, as in `e^{At}`."""
 _OF_MATRICES = frozenset((r"\lambda", r"\sigma", r"\kappa", r"\rho", "s"))
 """Letters that before a matrix in parentheses are an eigenvalue, a singular value, a condition number or a radius."""
-_EXTREMES = (r"\max", r"\min", "max", "min", r"\mathrm{max}", r"\mathrm{min}")
+_EXTREMES = {r"\max": "max", r"\min": "min", "max": "max", "min": "min"}
+_EXTREMES |= {rf"\mathrm{{{x}}}": x for x in ("max", "min")} | {rf"\text{{{x}}}": x for x in ("max", "min")}
+SPECTRAL = "eigenvalue"
+"""The kind of letters such as the \\lambda of `\\lambda_{\\max}(A)`."""
+_INDICES = ("i", "j", "k", "l", "r", "n", "m", "p")
 FUNCTION_LETTERS = frozenset(
     (r"\sigma", r"\phi", r"\varphi", r"\psi", r"\rho", "f", "g", "h", "s", r"\mathrm{relu}", r"\operatorname{relu}")
 )
@@ -119,8 +124,9 @@ def with_function(options: Options, calls: Sequence[Call]) -> Options:
         ShapeError: it may as well be a function as a factor.
     """
     for call in calls:
-        extreme = any(x in _EXTREMES for script in call.name.scripts for x in script.letters)
-        if extreme or (call.name.letter in _OF_MATRICES and name_of(call.argument.text).is_capital):
+        if is_extreme(call.name) or (call.name.letter in _OF_MATRICES and name_of(call.argument.text).is_capital):
+            if _is_spectral(call):
+                return [(0, SPECTRAL)]
             raise _of_eigenvalues(call)
         if call.argument.head == "symbol" or _is_loss(call):
             raise function_or_factor(call)
@@ -133,9 +139,35 @@ def with_function(options: Options, calls: Sequence[Call]) -> Options:
     return options
 
 
+def spectral_row(name: Name) -> Operator | None:
+    r"""Return the row that `\lambda_{\max}`, `\sigma_i` call before a matrix in parentheses; None for other names."""
+    script = name.subscript
+    if script is None or len(name.scripts) > 1 or name.dress or name.primes or len(script.letters) != 1:
+        return None
+    place = _EXTREMES.get(script.letters[0], "i")
+    if place == "i" and not (script.latex.isdecimal() or script.latex in _INDICES):
+        return None
+    meaning = notations().meaning("called", f"{name.letter} {place}", "matrix")
+    return None if meaning is None else meaning[0]
+
+
+def is_extreme(name: Name) -> bool:
+    r"""Whether the name has max or min in its scripts: `\lambda_{\max}`."""
+    return any(x in _EXTREMES for script in name.scripts for x in script.letters)
+
+
+def _is_spectral(call: Call) -> bool:
+    r"""Whether this is surely such a value: `\sigma_1(X)` may be a function that is called the first."""
+    numbered = call.name.letter == r"\sigma" and call.name.subscript and call.name.subscript.latex.isdecimal()
+    return not numbered and spectral_row(call.name) is not None
+
+
 def _of_eigenvalues(call: Call) -> ShapeError:
+    if spectral_row(call.name) is not None:
+        return _eigenvalue_or_factor(call)
     letter = call.letter.text
-    hint = f"eigenvalues and singular values are not supported; if it is a factor, declare it: [{letter}: scalar]"
+    hint = r"write \lambda_{\max}(A), \lambda_i(A), \sigma_{\max}(X) or \|X\|_2 for one of them"
+    hint += f"; if it is a factor, declare it: [{letter}: scalar]"
     return ShapeError("E205", f"{letter}(...) looks like an eigenvalue or a singular value", call.letter.span, hint)
 
 
@@ -197,7 +229,22 @@ def function_or_factor(call: Call) -> ShapeError:
 
 def doubt_of_factor(call: Call, *, of_matrix: bool) -> DeriveError | None:
     r"""Return why a number before a parenthesis that holds a matrix is doubted: `\lambda_1(A+xx^\top)`."""
-    return function_or_factor(call) if of_matrix and call.name.letter in _OF_MATRICES else None
+    if not of_matrix or call.name.letter not in _OF_MATRICES:
+        return None
+    return function_or_factor(call) if spectral_row(call.name) is None else _eigenvalue_or_factor(call)
+
+
+def _eigenvalue_or_factor(call: Call) -> ShapeError:
+    letter, value = call.letter.text, _value_called(call)
+    shown = f"{letter}({call.argument.text if call.argument.head == 'symbol' else '...'})"
+    hint = f"declare it: [{letter}: {value}] or [{letter}: scalar]"
+    return ShapeError(
+        "E205", f"{shown} may be {'an' if value[0] in 'aeiou' else 'a'} {value} or a product", call.letter.span, hint
+    )
+
+
+def _value_called(call: Call) -> str:
+    return "singular value" if call.name.letter == r"\sigma" else "eigenvalue"
 
 
 def doubt_of_function(call: Call, *, scalar: bool, known: bool, declared: bool) -> DeriveError | None:

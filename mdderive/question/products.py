@@ -18,8 +18,19 @@ from ..latex.tree import Syntax
 from .calls import marked
 from .environment import NOT_MULTIPLIED, Environment, ReadingError, Typed, involved, reads, scalar_of
 from .kinds import ENTRYWISE, Declaration, differentiated
-from .places import FUNCTION_LETTERS, SCRIPTED, Call, doubt_of_factor, doubt_of_function, group_within, without_primes
+from .places import (
+    FUNCTION_LETTERS,
+    SCRIPTED,
+    SPECTRAL,
+    Call,
+    doubt_of_factor,
+    doubt_of_function,
+    group_within,
+    is_extreme,
+    without_primes,
+)
 from .sizes import UNIT, joined_freely
+from .spectra import spectral_value
 
 Factor = tuple[Typed, Syntax]
 
@@ -38,7 +49,7 @@ def _product(node: Syntax, env: Environment) -> Typed:
         if called and x.head in SCRIPTED and x.head != "prime":
             _refuse_script_of_function(x, waiting[-1], env)
         letter = without_primes(x)
-        if called and letter.head == "symbol" and env.kinds.get(letter.text) == "function":
+        if called and letter.head == "symbol" and env.kinds.get(letter.text) in ("function", SPECTRAL):
             x = _applied_within(x, waiting.pop())
         elif called and x.head == "symbol" and x.text not in env.declarations:
             _doubt_factor(x, waiting[-1], env)
@@ -93,7 +104,8 @@ def _refuse_script_of_function(scripted: Syntax, behind: Syntax, env: Environmen
     """
     letter = scripted.arguments[0].text
     power = scripted.head == "power" and letter in FUNCTION_LETTERS and letter not in env.declarations
-    if power or env.kinds.get(letter) == "function":
+    extreme = scripted.head == "power" and is_extreme(name_of(letter)) and letter not in env.declarations
+    if power or extreme or env.kinds.get(letter) in ("function", SPECTRAL):
         value = scripted.arguments[-1].value if scripted.head == "power" else None
         script = in_braces(str(value)) if value is not None else "T" if scripted.head == "transpose" else "{...}"
         what, argument = "power" if scripted.head == "power" else "transpose", behind.arguments[0]
@@ -171,6 +183,8 @@ def _applied(node: Syntax, env: Environment) -> Typed:
     of = differentiated(name.text, env.declarations)
     if of is not None:
         return _vector_function(of, order + 1, env.declarations[of], env.infer(group), group, env)
+    if env.kinds.get(name.text) == SPECTRAL and name is letter:
+        return spectral_value(name, group, env)
     if env.kinds.get(name.text) != "function":
         message = f"{name.text} is no function: does (...) belong to the argument?"
         raise env.misfit(message, node, hint="add parentheses")

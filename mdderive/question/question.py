@@ -20,6 +20,7 @@ from .clauses import Clauses, read_clauses
 from .dependence import check_dependence
 from .marker import MarkerReader, MarkerTrees, read_marker
 from .members import check_members, has_wholes_of_members, named_members, with_member_variables
+from .spectra import with_named_vectors
 from .typing import Assignment, Bundle, TypedBundle, read
 from .values import (
     Values,
@@ -227,6 +228,7 @@ def _typed(marker: MarkerTrees, clauses: Clauses) -> TypedBundle:
 
 def _question(typed: TypedBundle, marker: MarkerTrees, clauses: Clauses) -> Question:
     """Return the question, with what the definitions and the wishes say of its letters."""
+    typed = _with_vectors(typed)
     count, first = len(marker.named), len(marker.intermediates)
     until = count + len(marker.claims)
     named = [(symbol, body) for symbol, body in typed.definitions[:until] if isinstance(symbol, Symbol)]
@@ -270,6 +272,15 @@ def _question(typed: TypedBundle, marker: MarkerTrees, clauses: Clauses) -> Ques
         families=MappingProxyType(families),
         declared=frozenset(name for name, said in marker.declarations.items() if said.kind == "scalar"),
     )
+
+
+def _with_vectors(typed: TypedBundle) -> TypedBundle:
+    """Return the bundle with letters for the unit vectors of its eigenvalues and singular values."""
+    named = with_named_vectors([typed.f, *(body for _, body in typed.definitions)], typed.symbols)
+    if not named:
+        return typed
+    definitions = tuple((name, substitute(body, named)) for name, body in typed.definitions)
+    return typed._replace(f=substitute(typed.f, named), definitions=definitions)
 
 
 def _moving_with(variable: Symbol, typed: TypedBundle) -> list[Symbol]:

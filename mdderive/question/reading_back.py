@@ -8,6 +8,7 @@ from itertools import islice, product
 from ..algebra.expressions import ONE, Apply, Dimension, Expr, Index, Symbol, to_latex, walk
 from ..algebra.operators import table
 from ..algebra.operators.entrywise import Function, FunctionDefinition, logistic
+from ..algebra.operators.spectra import is_unit_vector, vectors_of
 from ..algebra.operators.structural import differential
 from ..algebra.operators.vector_functions import function_of
 from ..algebra.terms import d, index_of, is_sum_over, is_zero, substitute
@@ -53,6 +54,7 @@ def read_back(written: Expr) -> Expr | None:
         return None
     meant: dict[str, Expr] = {x.latex: x.at_rest for x in written.symbols}
     meant |= dict(names.values())
+    meant |= {to_latex(x): x for x in walk(written) if is_unit_vector(x)}
     tree = with_primed_names(tree, frozenset(x for x in meant if x.endswith("'")))
     tree = with_named_superscripts(tree, frozenset(x for x in meant if meant[x].is_scalar))
     try:
@@ -115,7 +117,7 @@ def _stand_ins(written: Expr) -> dict[str, tuple[str, Expr]]:
     for node in walk(written):
         if isinstance(node, Apply) and node.operator is differential and isinstance(node.arguments[0], Symbol):
             found[to_latex(node)] = d(node.arguments[0].at_rest)
-        elif function_of(node) is not None:
+        elif function_of(node) is not None or vectors_of(node):
             found[to_latex(node)] = node
     return dict(zip(found, zip(STAND_INS, found.values(), strict=False), strict=False))
 

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from ..algebra.expressions import ONE, SCALAR, Apply, Binding, Dimension, Expr, Shape, Symbol, to_latex, walk
 from ..algebra.operators.entrywise import Function, argument_of, logistic
 from ..algebra.operators.special import DIGAMMA, digamma
+from ..algebra.operators.spectra import vectors_of
 from ..algebra.operators.vector_functions import derivative, function_of
 from ..algebra.properties import BY_NAME
+from ..algebra.terms import multiply, transpose
 from ..question.raised import raised_in
 from ..words import Reason, formula, of_row, reason
 from .blocks import Prose
@@ -126,6 +128,7 @@ def _functions(teller: Teller) -> Iterator[str]:
             value, derivative = f"${latex}({argument})={body}$", f"${latex}'({argument})={slope}$"
             yield teller.say("defined function", letter=f"${latex}$", value=value, slope=derivative)
     yield from _vector_functions(teller)
+    yield from _unit_vectors(teller)
     used = list(_applications(step.right for link in teller.working.links for step in link.steps))
     name = next((x.parameters[0] for x in used if x.operator is logistic and x.parameters), None)
     if name is not None:
@@ -148,6 +151,24 @@ def _vector_functions(teller: Teller) -> Iterator[str]:
         slope = f"${to_latex(derivative(node))}$"
         key = "curve" if x.is_scalar else "number function" if function.is_number else "vector function"
         found[teller.say(key, function=mapping, slope=slope)] = None
+    yield from found
+
+
+def _unit_vectors(teller: Teller) -> Iterator[str]:
+    """Yield which unit vectors belong to the eigenvalues and singular values."""
+    q = teller.question
+    found: dict[str, None] = {}
+    for node in _applications([q.f, *(body for _, body in q.definitions)]):
+        vectors, matrix = vectors_of(node), node.arguments[:1]
+        if len(vectors) == 1:
+            (u,) = vectors
+            equation = f"${multiply(*matrix, u)} = {multiply(node, u)}$"
+            found[teller.say("eigenvector", vector=f"${u}$", equation=equation)] = None
+        elif vectors:
+            u, v = vectors
+            first = f"${multiply(*matrix, v)} = {multiply(node, u)}$"
+            second = f"${multiply(*map(transpose, matrix), u)} = {multiply(node, v)}$"
+            found[teller.say("singular vectors", u=f"${u}$", v=f"${v}$", first=first, second=second)] = None
     yield from found
 
 

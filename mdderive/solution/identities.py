@@ -75,6 +75,16 @@ IDENTITIES: tuple[Identity, ...] = (
         )
         for word in ("expm", "logm", "sinm", "cosm")
     ),
+    Identity(
+        "trace of X log X", r"\operatorname{tr}(X\operatorname{logm}(X))", r"\operatorname{trxlogm}(X)", ("X: n x n",)
+    ),
+    Identity(
+        "trace of X log X within a sum",
+        r"\operatorname{tr}(X\operatorname{logm}(X)+B)",
+        r"\operatorname{trxlogm}(X)+\operatorname{tr}(B)",
+        ("X: n x n", "B: n x n"),
+        _EQUATION,
+    ),
     *(
         Identity("softplus", left, r"\operatorname{softplus}(a)", (f"a: {shape}",))
         for shape, left in (

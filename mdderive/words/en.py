@@ -150,6 +150,9 @@ TEXTS: Mapping[str, Text] = {
     "abbreviations": "Abbreviate {equations}.",
     "functions": lambda names: f"{listed(names)} {'acts' if len(names) == 1 else 'act'} entry by entry.",
     "defined function": "Entry by entry, {value} and {slope}.",
+    "eigenvector": "Here {vector} is a unit eigenvector, {equation}; the eigenvalue is taken to be simple.",
+    "singular vectors": "Here {u} and {v} are unit singular vectors, {first} and {second}; "
+    "the singular value is taken to be simple and not 0.",
     "vector function": "The function {function} is differentiable, with the Jacobian matrix {slope}.",
     "number function": "The function {function} is differentiable, with the gradient {slope}.",
     "curve": "The function {function} is differentiable, with the derivative {slope}.",

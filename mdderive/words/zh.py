@@ -143,6 +143,8 @@ TEXTS: Mapping[str, Text] = {
     "abbreviations": "记 {equations}。",
     "functions": "{names} 逐元素作用。",
     "defined function": "其中 {letter} 逐元素作用，{value}，{slope}。",
+    "eigenvector": "记 {vector} 为单位特征向量，{equation}，并设该特征值为单特征值。",
+    "singular vectors": "记 {u}、{v} 为相应的单位奇异向量，{first}，{second}，并设该奇异值为单奇异值且不为零。",
     "vector function": "函数 {function} 可微，其雅可比矩阵记为 {slope}。",
     "number function": "函数 {function} 可微，其梯度记为 {slope}。",
     "curve": "函数 {function} 可微，其导数记为 {slope}。",

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 import mdderive
 from mdderive.algebra.expressions import Apply, Expr, Number, Symbol, number, walk
 from mdderive.algebra.operators import table
+from mdderive.algebra.operators.spectra import vectors_of
 from mdderive.algebra.operators.structural import add_row, product, transpose_row
 from mdderive.algebra.operators.vector_functions import function_of
 from mdderive.algebra.terms import normalise, reading_cost
@@ -32,6 +33,7 @@ from mdderive.question.entries import wholes_of, with_entries
 from mdderive.question.kinds import WHOLE, Declaration
 from mdderive.question.marker import MarkerReader
 from mdderive.question.question import Question, read_question
+from mdderive.question.reading_back import read_back
 from mdderive.question.typing import Assignment, Bundle, read
 from mdderive.solution.passes import Prepared
 from mdderive.solution.work import work
@@ -76,7 +78,12 @@ def same_value(latex: str, question: Question, points: Subject, expected: Expr) 
     introduced = LOGISTIC if r"\sigma" in latex and r"\sigma" not in str(question.f) else {}
     names = {x.operator.name for x in walk(question.f) if isinstance(x, Apply)}
     softmax = next((name for name in ("rows", "columns") if any(x.endswith(f"of the {name}") for x in names)), "")
-    value = points.value(read_again(latex, question, introduced, softmax))
+    if any(vectors_of(x) for x in walk(question.f)):  # the letters of its unit vectors are none of the question's
+        again = read_back(expected)
+        assert again is not None
+    else:
+        again = read_again(latex, question, introduced, softmax)
+    value = points.value(again)
     return bool(np.allclose(*np.broadcast_arrays(value, points.value(expected)), rtol=1e-8, atol=1e-9))
 
 

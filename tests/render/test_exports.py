@@ -213,7 +213,7 @@ def test_a_row_is_written_in_julia_or_refused(example: tuple[str, str], where: t
         assert error.code == "E320" and "Julia" in error.message
         return
     assert source.startswith("# f = ") and "\nusing LinearAlgebra\n\n" in source
-    assert not any(python in source for python in ("np.", "@", "**", "lambda", ".T", "def "))
+    assert not any(python in source for python in ("np.", "@", "**", "lambda ", ".T", "def "))
     assert source.count("(") == source.count(")")
 
 

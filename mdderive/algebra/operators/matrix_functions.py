@@ -7,6 +7,7 @@ from typing import Any
 
 from ...errors import UnsupportedError
 from ...words import Wording
+from .. import keys
 from ..arithmetic import Arithmetic
 from ..expressions import (
     Apply,
@@ -25,7 +26,7 @@ from ..matrix_powers import function_of_matrix
 from ..notations import Notation
 from ..numbers import Jet
 from ..powers import inverse, matrix_power
-from ..terms import build, multiply, negate, trace
+from ..terms import build, identity, multiply, negate, normalise, scalars_and_chain, trace, transpose
 from ..writing import call_binding, write_call
 from .structural import matrix_power_row
 
@@ -43,9 +44,24 @@ def _expm(a: Any) -> Any:
     return total
 
 
-def _no_closed_form(node: Apply, d: Differentiate) -> Expr:
-    hint = "only its trace has one, d tr f(X) = tr(f'(X) dX)"
-    raise UnsupportedError("E308", f"the differential of a {node.operator.name} has no closed form", hint=hint)
+def _along_a_ray(node: Apply, d: Differentiate, derivative: Callable[[Apply], Expr]) -> Expr:
+    r"""Return `f'(X)\thinspace dX` where X is a number times a constant matrix, tA, so that dX commutes with it.
+
+    Raises:
+        UnsupportedError: X moves otherwise.
+    """
+    x = normalise(node.arguments[0])
+    dx = normalise(d(node.arguments[0]))
+    numbers, matrices = scalars_and_chain(x)
+    moved, same = scalars_and_chain(dx)
+    if not numbers or not matrices or not keys.same(multiply(*matrices), multiply(*same)):
+        raise _no_closed_form(node)
+    return multiply(*moved, *same, derivative(node))
+
+
+def _no_closed_form(node: Apply) -> UnsupportedError:
+    hint = "its trace has one, d tr f(X) = tr(f'(X) dX), and f(tA) by a number t"
+    return UnsupportedError("E308", f"the differential of a {node.operator.name} has no closed form", hint=hint)
 
 
 def _exact_exponential(at: Arithmetic, x: Jet) -> Jet:
@@ -79,7 +95,8 @@ def expm(a):
     jax=Code("jax.scipy.linalg.expm({0})"),
     torch=Code("torch.linalg.matrix_exp({0})"),
     julia=Code("exp({0})"),
-    differential=_no_closed_form,
+    transposed=lambda node: Apply(node.operator, (transpose(node.arguments[0]),)),
+    differential=lambda node, d: _along_a_ray(node, d, lambda same: same),
 )
 
 
@@ -184,7 +201,8 @@ def matrix_function(f, a):
         numpy=f"matrix_function(np.{numpy}, {{0}})",
         helper=helper,
         julia=Code(f"{numpy}({{0}})"),
-        differential=_no_closed_form,
+        transposed=lambda node: Apply(node.operator, (transpose(node.arguments[0]),)),
+        differential=lambda node, d: _along_a_ray(node, d, lambda same: derivative(same.arguments[0])),
         analytic=False,
     )
     return of_matrix, _trace_of(
@@ -242,3 +260,41 @@ trace_of_power = _trace_of(
     r"\operatorname{tr}(X^{1/2})",
     name="trace of a fractional power",
 )
+
+
+trace_of_entropy = Operator(
+    name="trace of X log X",
+    rule=Wording.formula(
+        r"$\mathrm{d}\operatorname{tr}(X\log X)=\operatorname{tr}\bigl((\log X+I)\thinspace \mathrm{d}X\bigr)$"
+    ),
+    why=Wording(
+        r"Within a trace, the differential of $h(X)$ is $\operatorname{tr}(h'(X)\thinspace\mathrm{d}X)$, as of a "
+        r"number; here $h(t)=t\log t$ and $h'(t)=\log t+1$.",
+        r"在迹内，$h(X)$ 的微分与标量情形相同，为 $\operatorname{tr}(h'(X)\thinspace\mathrm{d}X)$；此处 "
+        r"$h(t)=t\log t$，$h'(t)=\log t+1$。",
+    ),
+    source="Higham, Functions of Matrices, sec. 3.2",
+    example=(r"\operatorname{tr}(X\log X)", "X"),
+    where=("X: SPD",),
+    spellings=("trxlogm",),
+    note=matrix_logarithm.note,
+    signatures=("n n -> 1 1",),
+    latex=lambda node, write: r"\operatorname{tr}" + parenthesise(write(_times_logarithm(node), 0)),
+    value=lambda arrays, parameters: (arrays[0] @ matrix_logarithm.value(arrays, ())).trace(axis1=-2, axis2=-1)[
+        ..., None, None
+    ],
+    exact=lambda at, node, x: at.trace(at.times(x[0], _exact_of(matrix_logarithm)(at, node, x))),
+    numpy="np.trace({0} @ matrix_function(np.log, {0}))",
+    helper=matrix_logarithm.helper,
+    julia=Code("tr({0} * log({0}))"),
+    differential=lambda node, d: trace(multiply(_slope_of_entropy(node.arguments[0]), d(node.arguments[0]))),
+    analytic=False,
+)
+
+
+def _times_logarithm(node: Apply) -> Expr:
+    return multiply(node.arguments[0], Apply(matrix_logarithm, node.arguments))
+
+
+def _slope_of_entropy(x: Expr) -> Expr:
+    return add(Apply(matrix_logarithm, (x,)), identity(x.shape[0]))

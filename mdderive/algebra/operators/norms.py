@@ -35,7 +35,7 @@ norm = Operator(
     notations=(
         Notation("norm", "", "column row matrix", ("",)),
         Notation("norm", "F", "column row matrix", ("_F",)),
-        Notation("norm", "2", "column", ("_2",)),
+        Notation("norm", "2", "column row", ("_2",)),
     ),
     signatures=("m n -> 1 1",),
     latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert" + str(node.parameters[0]),

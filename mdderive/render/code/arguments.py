@@ -21,6 +21,7 @@ RESERVED = frozenset((
     "Float64", "Matrix", "atan", "commutation", "cos", "cosh", "det", "diag", "diagm", "exp", "expm", "inv", "kron",
     "length", "log", "logsumexp", "matrix_function", "matrix_power", "maximum", "norm", "ones", "only", "permutedims",
     "pinv", "reshape", "sign", "sin", "sinh", "size", "softmax", "softmax_columns", "softmax_rows", "sqrt", "svdvals",
+    "Int", "Symmetric", "eigmax", "eigmin", "eigvals", "eigvecs", "erf", "log_gamma", "svd",
     "tan", "tanh", "toep", "tr", "tril", "triu", "vec", "zeros",
 ))  # fmt: skip
 """What the sources call or define themselves, and the words of Julia: no argument may hide it."""
