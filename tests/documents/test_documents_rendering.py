@@ -101,7 +101,7 @@ def with_words_for_solutions(page: str) -> str:
 def unknown_to(render: Callable[[str], str], title: str, page: list[tuple[tuple[str, ...], str]]) -> bool:
     """Whether a container is none for this renderer, so that markers stand in code or in the wrong cell there."""
     code = any(word in ("BLOCK", "INLINE") and "code" in path for path, word in page)
-    others = {by_python_markdown: "in a table cell", by_github: "definition"}
+    others = {by_python_markdown: "in a table cell", by_github: "definition", by_markdown_it: "displays with labels"}
     return code or ("(MkDocs)" in title and render is not by_python_markdown) or others.get(render, "\0") in title
 
 
@@ -154,6 +154,8 @@ FORMATTERS_OF_NODE = [by_prettier, by_prettier_in_short_lines]
 def test_a_formatter_is_no_editor(title: str, page: str, tidy: Callable[[str], str]) -> None:
     if "long number" in title and tidy is by_mdformat_in_short_lines:
         pytest.skip("mdformat-mkdocs itself takes this item apart")
+    if "displays with labels" in title:
+        pytest.skip("mdformat-mkdocs takes what follows a label for the inside of the next display")
     tidied = tidy(expand(page, "markdown", short).text)
     assert [problem for problem in review(tidied, "markdown") if problem.severity in ("edited", "error")] == []
 
