@@ -295,6 +295,7 @@ def _call(node: Syntax, env: Environment) -> Typed:
     arguments = [env.infer(x) for x in node.arguments]
     if row is trace_row and arguments[0].is_scalar:
         _doubt_trace(node, env)
+    _doubt_maps_of_rotations(node, env)
     rows = [row, *(other for spelling in row.spellings for other in by_spelling()[spelling])]
     if arguments[0].is_matrix and row.of_matrix is not None:
         if row.of_matrix and (env.of_matrices or _is_of_definite(node, env)):
@@ -310,6 +311,20 @@ def _is_of_definite(call: Syntax, env: Environment) -> bool:
     r"""Whether this is `\log X` with X declared positive definite, whose entries may be negative."""
     said = env.declarations.get(call.arguments[0].ungrouped.text)
     return call.text == "logarithm" and said is not None and "SPD" in said.properties
+
+
+def _doubt_maps_of_rotations(node: Syntax, env: Environment) -> None:
+    r"""Keep the doubt about `\log(R\exp(m))`, where m may stand for a matrix of a rotation, and R for a rotation."""
+    factors = node.arguments[0].ungrouped.arguments if node.arguments[0].ungrouped.head == "product" else ()
+    last = factors[-1].ungrouped if factors else node
+    if node.text != "logarithm" or last.head != "call" or last.text != "exponential":
+        return
+    letter = last.arguments[0].ungrouped
+    vector = letter.head == "symbol" and letter.text not in env.declarations and env.kinds.get(letter.text) == "column"
+    if vector and env.kinds.get(factors[0].text) == "matrix":
+        hint = f"of every entry of a vector, declare it: [{letter.text}: vector]; those of rotations are not supported"
+        message = "this logarithm may be meant of every entry or be that of a rotation"
+        env.doubts.append(ShapeError("E307", message, node.span, hint))
 
 
 def _doubt_trace(node: Syntax, env: Environment) -> None:

@@ -50,6 +50,8 @@ READ = [
     (r"\sum_{k=1}^K\|x_{\pi_k}-\mu\|^2", r"\mu", [], r"-2\sum_{k=1}^K (x_{\pi_k}-\mu)"),
     (r"\sum_{k=1}^K\|x_{i_k}-\mu\|^2", r"\mu", [], r"-2\sum_{k=1}^K (x_{i_k}-\mu)"),
     (r"\sum_{\alpha,j}A_{\alpha j}X_{\alpha j}", "X", [], "A"),
+    (r"a^T\log(A\exp(x))", "x", ["x: vector"],
+     r"\left(A^\top\left(a \oslash \bigl(A\exp(x)\bigr)\right)\right) \odot \exp(x)"),
     # what is spelled like another row may be taken of numbers
     (r"\max(0, x)", "x", [], r"\operatorname{step}(x)"),
     # vector and matrix functions are declared by where they go, and differentiated by name
@@ -174,6 +176,7 @@ def test_it_is_read_as_meant(f: str, wrt: str, where: list[str], gradient: str) 
 
 
 REFUSED = [
+    (r"\log(R\exp(m))", "m", ["jacobian"], "E307"),
     (r"a^Te^{tA+B}b", "t", ["A: n x n"], "E308"),
     (r"\operatorname{tr}(X\log X)", "X", [], "E307"),
     (r"\lambda_{\max}(A)", "A", [], "E205"),
