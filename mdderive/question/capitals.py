@@ -79,8 +79,10 @@ def hint_of_numbers(letters: Iterable[str], kinds: Kinds, declared: Mapping[str,
 def _says_so(
     nodes: Sequence[Syntax], variables: Sequence[str], kinds: Kinds, declared: Mapping[str, Declaration]
 ) -> bool:
-    """Whether a letter is declared, or is a usual one that is the variable or stands beside another in a product."""
+    """Whether a letter is declared, or is a usual one that is the variable, a term or beside another in a product."""
     several = ("matrix", "column", "row")
+    if any(x.text in _USUAL_VECTORS and kinds.get(x.text) == "column" for x in nodes[0].terms):  # `b-Fc`
+        return True
     usual = {*_USUAL_MATRICES, *_USUAL_VECTORS, *declared}
     for node in nodes:
         letters = [x.text for x in node.walk() if x.head == "symbol" and kinds.get(x.text) in several]

@@ -52,6 +52,7 @@ READ = [
     (r"\sum_{\alpha,j}A_{\alpha j}X_{\alpha j}", "X", [], "A"),
     (r"a^T\log(A\exp(x))", "x", ["x: vector"],
      r"\left(A^\top\left(a \oslash \bigl(A\exp(x)\bigr)\right)\right) \odot \exp(x)"),
+    ("b-Fc", "F", ["jacobian"], r"-(c \otimes I)"),
     # what is spelled like another row may be taken of numbers
     (r"\max(0, x)", "x", [], r"\operatorname{step}(x)"),
     # vector and matrix functions are declared by where they go, and differentiated by name
