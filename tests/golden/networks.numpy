@@ -5,7 +5,7 @@ import numpy as np
 
 
 def gradient(*, y, W_1, x, W_2, W_3, W_4, sigma=lambda a: 1 / (1 + np.exp(-a)), sigma_prime=lambda a: np.exp(-a) / (1 + np.exp(-a)) ** 2):
-    if any(array.ndim != 2 for array in (y, W_1, x, W_2, W_3, W_4)):
+    if any(getattr(array, "ndim", 2) != 2 for array in (y, W_1, x, W_2, W_3, W_4)):
         raise ValueError("a vector is an array of shape (n, 1)")
     u_1 = W_1 @ x
     h_1 = x + sigma(u_1)
@@ -28,7 +28,7 @@ import numpy as np
 
 
 def gradient(*, y, W, h_0, U, x_1, x_2, x_3, x_4, sigma=lambda a: 1 / (1 + np.exp(-a)), sigma_prime=lambda a: np.exp(-a) / (1 + np.exp(-a)) ** 2):
-    if any(array.ndim != 2 for array in (y, W, h_0, U, x_1, x_2, x_3, x_4)):
+    if any(getattr(array, "ndim", 2) != 2 for array in (y, W, h_0, U, x_1, x_2, x_3, x_4)):
         raise ValueError("a vector is an array of shape (n, 1)")
     u_1 = W @ h_0 + U @ x_1
     h_1 = sigma(u_1)
@@ -54,7 +54,7 @@ import numpy as np
 
 
 def gradient(*, a, W_8, W_7, W_6, W_5, W_4, W_3, W_2, W_1, x, sigma=lambda a: 1 / (1 + np.exp(-a)), sigma_prime=lambda a: np.exp(-a) / (1 + np.exp(-a)) ** 2):
-    if any(array.ndim != 2 for array in (a, W_8, W_7, W_6, W_5, W_4, W_3, W_2, W_1, x)):
+    if any(getattr(array, "ndim", 2) != 2 for array in (a, W_8, W_7, W_6, W_5, W_4, W_3, W_2, W_1, x)):
         raise ValueError("a vector is an array of shape (n, 1)")
     u_1 = W_1 @ x
     h_1 = sigma(u_1)

@@ -297,10 +297,10 @@ def _said(working: Working) -> list[str]:
 
 
 def _not_of_axes(names: Sequence[str], count: int) -> str:
-    """Return as source that an array has not so many axes."""
+    """Return as source that an array has not so many axes; a plain number stands for every entry."""
     if len(names) == 1:
-        return f"{names[0]}.ndim != {count}"
-    return f"any(array.ndim != {count} for array in ({', '.join(names)}))"
+        return f'getattr({names[0]}, "ndim", {count}) != {count}'
+    return f'any(getattr(array, "ndim", {count}) != {count} for array in ({", ".join(names)}))'
 
 
 def _number(node: Number, binding: int) -> str:
