@@ -45,7 +45,8 @@ def _operators() -> str:
 def _row(row: Operator) -> str:
     f, variable = (x.replace("\\|", "\\Vert ").replace("|", "\\vert ") for x in row.example)
     names = ", ".join(f"`{x}`" for x in row.spellings)
-    marker = rf"\derive<{_without_bars(row.example[0])}><{variable}>"
+    clauses = f"[{'; '.join(row.where)}]" if row.where else ""
+    marker = rf"\derive<{_without_bars(row.example[0])}><{variable}>{clauses}"
     rule = row.rule.en if "$" not in row.rule.en else row.name
     return f"| {row.name} | {names} | ${f}$, by ${variable}$ | {marker} | [{rule}](../rules/{page_of(row)}.md) |\n"
 

@@ -18,14 +18,14 @@ MOST_TERMS = 16
 
 
 def shortened(x: Expr) -> Expr:
-    """Return `x` in which sums of products of scalars, or of entries, are multiplied out where that is shorter."""
+    """Return `x` with sums of products of scalars, or of entries, multiplied out where like terms cancel to less."""
     found: dict[Expr, Expr] = {}
     for node in walk(x):
         if len(terms_of(node)) > 1:
             opened = list(_opened(node))
             if 1 < len(opened) <= MOST_TERMS and len(opened) > len(terms_of(node)):
                 shorter = add(*opened)
-                if reading_cost(shorter) < reading_cost(node):
+                if len(terms_of(shorter)) < len(opened) and reading_cost(shorter) < reading_cost(node):
                     found[node] = shorter
     return substitute(x, found, build) if found else x
 
