@@ -156,7 +156,7 @@ TEXTS: Mapping[str, Text] = {
     "vector function": "The function {function} is differentiable, with the Jacobian matrix {slope}.",
     "number function": "The function {function} is differentiable, with the gradient {slope}.",
     "curve": "The function {function} is differentiable, with the derivative {slope}.",
-    "letter of its own": "We differentiate by {letters} as by a letter of its own.",
+    "letter of its own": "We differentiate with respect to {letters}, taken as a letter of its own.",
     "digamma": "Write {equation} for the digamma function.",
     "logistic": "Write {equation} for the logistic function.",
     # the rows
