@@ -163,5 +163,13 @@ def test_nothing_is_printed_that_is_not_within(f: str, wrt: str, where: list[str
     assert not re.search("minimum|maximum|saddle", found.to_text())
 
 
+def test_a_determinant_is_said_to_bend_among_symmetric_matrices_alone() -> None:
+    """Of all matrices `tr X - log det X` has a saddle point at I."""
+    f = r"\operatorname{tr}(X)-\log\det X"
+    told = [mdderive.derive(f, "X", ["solve", said]).to_text() for said in ("X: n x n", "X: SPD")]
+    assert ["minimum" in x for x in told] == [False, True]
+    assert all("X = I" in x for x in told)
+
+
 if __name__ == "__main__":
     rewrite(FIXTURE, told)
