@@ -18,7 +18,7 @@ MOST_STEPS = 400_000
 """How many steps one marker may take; some seconds."""
 MOST_BITS = 512
 """How many binary digits a power of a number may have to be worked out."""
-MOST_CELLS = 16_000_000
+MOST_CELLS = 8_000_000
 """How many numbers of 8 bytes there may be at a time."""
 TOO_MANY_CELLS = "there are too many numbers to check it with"
 MOST_CHARACTERS = 500_000
