@@ -1,4 +1,4 @@
-r"""Sums of products multiplied out where that makes them shorter: `(1-y)s-y(1-s)` is `s-y`.
+r"""Sums of products multiplied out, at will or where that makes them shorter: `(1-y)s-y(1-s)` is `s-y`.
 
 The normal form never multiplies out. Where scalars, or the entries of columns, are sums of products of sums, like terms
 may cancel; the shorter form is taken.
@@ -6,15 +6,53 @@ may cancel; the shorter form is taken.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 
 from .expressions import Expr, walk
 from .factoring import add
 from .powers import hadamard
-from .terms import build, entry_factors_of, is_hadamard, is_product, multiply, reading_cost, substitute, terms_of
+from .terms import (
+    build,
+    entry_factors_of,
+    factors_of,
+    is_hadamard,
+    is_product,
+    multiply,
+    reading_cost,
+    substitute,
+    terms_of,
+)
 
 MOST_TERMS = 16
 """How many terms a product of sums may have before it is left as it is."""
+
+
+Parts = tuple[Sequence[Expr], Callable[..., Expr]]
+"""The factors of a term, and what joins them."""
+
+
+def product_of(term: Expr) -> Parts:
+    """Return the factors of a term, which a product of matrices joins."""
+    return factors_of(term), multiply
+
+
+def opened(
+    x: Expr, parts: Callable[[Expr], Parts] = product_of, holds: Callable[[Expr], bool] = lambda y: True
+) -> list[Expr]:
+    """Return the terms of `x`, products with sums multiplied out: what cancels then does.
+
+    `parts` takes a term apart; only the sums that `holds` says yes to are opened.
+    """
+    found: list[Expr] = []
+    for term in terms_of(x):
+        factors, join = parts(term)
+        k = next((k for k, y in enumerate(factors) if len(terms_of(y)) > 1 and holds(y)), None)
+        if k is None:
+            found.append(term)
+            continue
+        for inner in terms_of(factors[k]):
+            found += opened(join(*factors[:k], inner, *factors[k + 1 :]), parts, holds)
+    return found
 
 
 def shortened(x: Expr) -> Expr:
@@ -22,27 +60,15 @@ def shortened(x: Expr) -> Expr:
     found: dict[Expr, Expr] = {}
     for node in walk(x):
         if len(terms_of(node)) > 1:
-            opened = list(_opened(node))
-            if 1 < len(opened) <= MOST_TERMS and len(opened) > len(terms_of(node)):
-                shorter = add(*opened)
-                if len(terms_of(shorter)) < len(opened) and reading_cost(shorter) < reading_cost(node):
+            terms = opened(node, _factors)
+            if 1 < len(terms) <= MOST_TERMS and len(terms) > len(terms_of(node)):
+                shorter = add(*terms)
+                if len(terms_of(shorter)) < len(terms) and reading_cost(shorter) < reading_cost(node):
                     found[node] = shorter
     return substitute(x, found, build) if found else x
 
 
-def _opened(x: Expr) -> Iterator[Expr]:
-    """Yield the terms of `x` with the products in it multiplied out."""
-    for term in terms_of(x):
-        factors, join = _factors(term)
-        k = next((k for k, y in enumerate(factors) if len(terms_of(y)) > 1), None)
-        if k is None:
-            yield term
-            continue
-        for inner in terms_of(factors[k]):
-            yield from _opened(join(*factors[:k], inner, *factors[k + 1 :]))
-
-
-def _factors(term: Expr) -> tuple[list[Expr], Callable[..., Expr]]:
+def _factors(term: Expr) -> Parts:
     """Return the factors of a product of scalars, or entry by entry, and what joins them; a matrix is one factor."""
     if term.is_scalar and is_product(term) and all(y.is_scalar for y in term.arguments):
         return list(term.arguments), multiply

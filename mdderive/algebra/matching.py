@@ -222,17 +222,3 @@ def _terms_within(x: Expr, variable: Symbol) -> tuple[Expr, ...]:
         terms = distribute(x.arguments[0], variable)
         return tuple(sum_over(term, index) for term in terms) if len(terms) > 1 else (x,)
     return terms_of(x)
-
-
-def opened(x: Expr) -> list[Expr]:
-    """Return the terms of `x`, products with sums multiplied out: what cancels then does."""
-    found: list[Expr] = []
-    for term in terms_of(x):
-        factors = factors_of(term)
-        k = next((k for k, y in enumerate(factors) if len(terms_of(y)) > 1), None)
-        if k is None:
-            found.append(term)
-            continue
-        for inner in terms_of(factors[k]):
-            found += opened(multiply(*factors[:k], inner, *factors[k + 1 :]))
-    return found

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
+from ..algebra.expanding import opened
 from ..algebra.expressions import ONE, Apply, Expr, Number, Symbol, number
 from ..algebra.factoring import add
-from ..algebra.matching import opened
 from ..algebra.operators.diagonals import diagonal_vector, on_diagonal
 from ..algebra.operators.kronecker import kronecker_factors
 from ..algebra.operators.structural import power_row

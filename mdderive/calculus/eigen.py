@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ..algebra.expanding import opened
 from ..algebra.expressions import Expr, Number, Symbol, number
 from ..algebra.factoring import add
-from ..algebra.matching import opened
 from ..algebra.powers import reciprocal
 from ..algebra.terms import (
     is_zero,

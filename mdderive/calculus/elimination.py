@@ -7,9 +7,9 @@ from fractions import Fraction
 from math import gcd
 from typing import Any, NamedTuple
 
+from ..algebra.expanding import opened
 from ..algebra.expressions import ONE, Apply, Expr, Number, Operator, Symbol, number, to_latex
 from ..algebra.factoring import add
-from ..algebra.matching import opened
 from ..algebra.operators.entrywise import argument_of, exp, exponential, log
 from ..algebra.operators.softmax import softmax
 from ..algebra.powers import entrywise_power, hadamard, power

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from ..algebra.expanding import opened
 from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Symbol, number, to_latex, walk
 from ..algebra.factoring import add
-from ..algebra.matching import distribute, opened
+from ..algebra.matching import distribute
 from ..algebra.operators.diagonals import on_diagonal
 from ..algebra.operators.entrywise import argument_of, exp, exponential
 from ..algebra.operators.kronecker import stacked_matrix, vector_of

@@ -6,9 +6,10 @@ Every term of a differential is `L dX R`, with a transpose or entry-wise factors
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
+from ..algebra.expanding import opened
 from ..algebra.expressions import ONE, Apply, Expr, Operator
 from ..algebra.factoring import add
 from ..algebra.operators.diagonals import diagonal_matrix, diagonal_vector, on_diagonal
@@ -71,16 +72,9 @@ def vec_form(line: Expr, moving: Expr) -> tuple[Expr, Reasons]:
     return _total(terms, line, moving), tuple(words)
 
 
-def _linear_terms(line: Expr, moving: Expr) -> Iterator[Expr]:
-    """Yield the terms of `line`, sums around `moving` multiplied out."""
-    for term in terms_of(line):
-        factors = factors_of(term)
-        k = next((k for k, x in enumerate(factors) if _holds(x, moving) and len(terms_of(x)) > 1), None)
-        if k is None:
-            yield term
-            continue
-        for inner in terms_of(factors[k]):
-            yield from _linear_terms(multiply(*factors[:k], inner, *factors[k + 1 :]), moving)
+def _linear_terms(line: Expr, moving: Expr) -> list[Expr]:
+    """Return the terms of `line`, sums around `moving` multiplied out."""
+    return opened(line, holds=lambda x: _holds(x, moving))
 
 
 def _holds(x: Expr, moving: Expr) -> bool:

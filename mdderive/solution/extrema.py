@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ..algebra.expanding import opened
 from ..algebra.expressions import Expr, Symbol, number, walk
 from ..algebra.factoring import add
-from ..algebra.matching import opened
 from ..algebra.operators.kronecker import is_commutation
 from ..algebra.powers import power
 from ..algebra.signs import DEFINITE

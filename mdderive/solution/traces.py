@@ -219,9 +219,10 @@ class _Rows:
         self.in_traces = any(ONE not in x.shape for x in reached)
         collected = {x: self._gradient(x) for x in reached}
         centred = {x: form.without_deviations(value) for x, value in collected.items()}
-        self.gradients = {x: self.prepared.abbreviated(shortened(value)) for x, value in centred.items()}
+        shorter = {x: shortened(value) for x, value in centred.items()}
+        self.gradients = {x: self.prepared.abbreviated(value) for x, value in shorter.items()}
         self.words = [MEAN_ZERO] * any(centred[x] is not collected[x] for x in reached)
-        self.words += [MULTIPLIED_OUT] * any(shortened(value) is not value for value in centred.values())
+        self.words += [MULTIPLIED_OUT] * any(shorter[x] is not centred[x] for x in reached)
         self.left = rf"\mathrm{{d}}{self.prepared.question.name}"
         self.rows: list[Step] = []
         self.shown: Expr = self.written
