@@ -33,9 +33,14 @@ Values = Sequence[tuple[Symbol, Expr]]
 
 def occurring_in(f: Expr, values: Sequence[tuple[Expr | None, Expr]]) -> set[Symbol]:
     """Return the letters of f and of the values, each defined by those before it, that f is written in."""
-    found = set(f.symbols)
+    return gone_through(f.symbols, values)
+
+
+def gone_through(letters: Iterable[Symbol], values: Sequence[tuple[Expr | None, Expr]]) -> set[Symbol]:
+    """Return the letters, and those of the values that they are defined by, moving or at rest."""
+    found = set(letters)
     for name, body in reversed(values):
-        if name in found:
+        if name in found or (isinstance(name, Symbol) and name.at_rest in found):
             found |= body.symbols
     return found
 

@@ -11,6 +11,7 @@ from ...algebra.operators.vector_functions import function_of
 from ...algebra.terms import index_of, substitute
 from ...errors import UnsupportedError
 from ...latex.names import identifier
+from ...question.values import gone_through
 from ...solution.derivation import Working, partial
 from .sharing import GRADIENT
 
@@ -72,10 +73,8 @@ def _used(working: Working) -> set[Symbol]:
     """Return the letters of f, of what is asked for, and of the author's definitions that these go through."""
     q = working.question
     sides = (y.symbols for x in q.constraints for y in (x.left, x.right))
-    used = set(q.f.symbols).union(*(x.symbols for x in _results(working)), *sides, q.variables)
-    for name, body in reversed(q.definitions):
-        if name in used or name.at_rest in used:
-            used |= body.symbols
+    asked = set(q.f.symbols).union(*(x.symbols for x in _results(working)), *sides, q.variables)
+    used = gone_through(asked, q.definitions)
     return used | {x.at_rest for x in used}
 
 

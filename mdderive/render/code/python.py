@@ -27,6 +27,7 @@ from ...algebra.operators.vector_functions import function_of
 from ...algebra.powers import divisor
 from ...algebra.terms import d, index_symbol, substitute
 from ...errors import UnsupportedError
+from ...question.values import gone_through
 from ...solution.derivation import Second, Working
 from .arguments import (
     ORDERS,
@@ -479,11 +480,8 @@ class Writer(ExpressionWriter):
     def _needed(self, value: Expr) -> dict[Symbol, Expr]:
         """Return what has a name and is needed for `value`, in the order in which it is computed."""
         named = [*self.working.question.definitions, *self.working.chain.items()]
-        needed = set(value.symbols)
-        for symbol, body in reversed(named):
-            if symbol in needed or symbol.at_rest in needed:
-                needed |= {symbol} | body.symbols
-        return {symbol: body for symbol, body in named if symbol in needed}
+        needed = gone_through(value.symbols, named)
+        return {symbol: body for symbol, body in named if symbol in needed or symbol.at_rest in needed}
 
     def _assigned(self, parts: PartNames, shared: Collection[Expr], body: Expr, name: str) -> list[str]:
         """Return the assignments of the shared parts that `body`, which gets the name, is the first to need."""
