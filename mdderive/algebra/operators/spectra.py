@@ -223,11 +223,16 @@ def _singular_vector_row(place: Ordinal, side: str, numpy: str, julia: str) -> O
     )
 
 
+def _vectors(rows: tuple[Operator, ...], node: Apply) -> tuple[Apply, ...]:
+    """Return the vectors of the value `node` by their rows, each with its letter."""
+    return tuple(Apply(row, node.arguments, node.parameters[k : k + 1]) for k, row in enumerate(rows))
+
+
 def _eigenvalue_row(place: Ordinal, vector: Operator, numpy: str, julia: str, curvature: int = 0) -> Operator:
     r"""Return the row of an eigenvalue: `\mathrm{d}\lambda = u^T dA u`."""
 
     def differential(node: Apply, d: Differentiate) -> Expr:
-        u = Apply(vector, node.arguments, node.parameters[:1])
+        (u,) = _vectors((vector,), node)
         return multiply(transpose(u), d(node.arguments[0]), u)
 
     return Operator(
@@ -277,7 +282,7 @@ def _singular_value_row(
     r"""Return the row of a singular value, or of the norm that is the largest one: `\mathrm{d}\sigma = u^T dX v`."""
 
     def differential(node: Apply, d: Differentiate) -> Expr:
-        u, v = (Apply(row, node.arguments, node.parameters[k : k + 1]) for k, row in enumerate(vectors))
+        u, v = _vectors(vectors, node)
         return multiply(transpose(u), d(node.arguments[0]), v)
 
     def latex(node: Apply, write: Write) -> str:
@@ -348,8 +353,7 @@ def vectors_of(node: Expr) -> tuple[Apply, ...]:
     """Return the unit vectors that belong to an eigenvalue, a singular value or a spectral norm; of all else none."""
     if not isinstance(node, Apply) or node.operator not in _VECTORS:
         return ()
-    rows = _VECTORS[node.operator]
-    return tuple(Apply(row, node.arguments, node.parameters[k : k + 1]) for k, row in enumerate(rows))
+    return _vectors(_VECTORS[node.operator], node)
 
 
 def is_unit_vector(node: Expr) -> bool:

@@ -139,14 +139,11 @@ def _curve(function: VectorFunction, t: Array, rows: int, columns: int) -> Array
         )
 
     if function.symmetry == "SPD":
-        pairs = ((comb(function.order, k), derivative(k), derivative(function.order - k)) for k in _to(function.order))
-        return sum((c * a @ b.swapaxes(-1, -2) for c, a, b in pairs), (function.order == 0) * lazy_numpy().eye(rows))
+        order = function.order
+        pairs = ((comb(order, k), derivative(k), derivative(order - k)) for k in range(order + 1))
+        return sum((c * a @ b.swapaxes(-1, -2) for c, a, b in pairs), (order == 0) * lazy_numpy().eye(rows))
     value = derivative(function.order)
     return value + value.swapaxes(-1, -2) if function.symmetry else value
-
-
-def _to(order: int) -> range:
-    return range(order + 1)
 
 
 def _of_vector(function: VectorFunction, x: Array, rows: int) -> Array:
@@ -179,7 +176,7 @@ def _exact_curve(at: Arithmetic, function: VectorFunction, t: Jet, rows: int, co
 
     if function.symmetry == "SPD":
         terms = [Jet({0: eye(rows)})] if function.order == 0 else []
-        for k in _to(function.order):
+        for k in range(function.order + 1):
             other = at.moved(derivative(function.order - k), turned)
             terms.append(at.scaled(comb(function.order, k), at.times(derivative(k), other)))
         return at.plus(*terms)
