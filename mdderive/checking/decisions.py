@@ -170,8 +170,7 @@ class Decisions:
         spot = self.spots.spot(place.spotting, 0, "surveying")
         with suppress(RedrawError):
             compare(spot.still, spot.mover)
-            found = {**spot.mover.radicands, **spot.still.radicands}
-            if len(set(_columns(found, spot.still).values())) > MOST_ROOTS:
+            if len(set(_columns(spot.radicands, spot.still).values())) > MOST_ROOTS:
                 raise UndecidedError("too many roots")
 
     def _at_all_signs(self, compare: Comparison, place: Placement) -> float | Verdict | None:
@@ -270,7 +269,7 @@ class Decisions:
             except RedrawError:
                 raise UndecidedError("a root at a singular point") from None
         spot.surveyed = len(place.surveyed)
-        return {**spot.mover.radicands, **spot.still.radicands}
+        return spot.radicands
 
     def _sizes(self, place: Placement) -> Mapping[str, int]:
         return self.spots.spot(place.spotting, place.attempt).sizes

@@ -78,6 +78,11 @@ class Spot:
         return self._told
 
     @property
+    def radicands(self) -> dict[object, int]:
+        """What roots were taken of, by their places."""
+        return {**self.mover.radicands, **self.still.radicands}
+
+    @property
     def signs(self) -> dict[int, int]:
         """The signs that were asked for, by the numbers."""
         return self.still.signs
