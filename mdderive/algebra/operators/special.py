@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -129,45 +130,51 @@ def log_gamma(order, a):
 """
 
 
-log_gamma: Operator = replace(
-    entrywise(
-        "logarithm of the gamma function",
-        source="DLMF, sec. 5.2(i)",
-        spellings=(r"\log\Gamma", "lgamma", "gammaln"),
-        symbol=r"\log\Gamma",
-        derivative=lambda x: Apply(digamma, (x,)),
-        exact=lambda at, x: _exact_of_log_gamma(at, 0, x),
-        value=lambda x: _of_log_gamma(0, x),
-        numpy="log_gamma(0, {0})",
-        torch="torch.lgamma({0})",
-        example=(r"\mathbf{1}^T\log\Gamma(x)", "x"),
-        of_positive=True,
-        of_matrix=None,
-        latex=lambda node, write: r"\log\Gamma" + parenthesise(write(node.arguments[0], 0)),
-    ),
-    helper=_SOURCE,
-    binding=Binding.PRODUCT + 1,
-    jax=Code("jax.scipy.special.gammaln({0})"),
+def _derivative_of_log_gamma(
+    order: int, name: str, *, jax: str, torch: str, derivative: Callable[[Expr], Expr], **written: Any
+) -> Operator:
+    """Return the row of log Gamma, or of its derivative of that order; `written` says how it is written and read."""
+    return replace(
+        entrywise(
+            name,
+            source="DLMF, sec. 5.2(i)",
+            derivative=derivative,
+            exact=lambda at, x: _exact_of_log_gamma(at, order, x),
+            value=lambda x: _of_log_gamma(order, x),
+            numpy=f"log_gamma({order}, {{0}})",
+            torch=f"torch.{torch}({{0}})",
+            of_positive=True,
+            of_matrix=None,
+            **written,
+        ),
+        helper=_SOURCE,
+        binding=Binding.PRODUCT + 1,
+        jax=Code(f"jax.scipy.special.{jax}({{0}})"),
+    )
+
+
+log_gamma: Operator = _derivative_of_log_gamma(
+    0,
+    "logarithm of the gamma function",
+    spellings=(r"\log\Gamma", "lgamma", "gammaln"),
+    symbol=r"\log\Gamma",
+    derivative=lambda x: Apply(digamma, (x,)),
+    jax="gammaln",
+    torch="lgamma",
+    example=(r"\mathbf{1}^T\log\Gamma(x)", "x"),
+    latex=lambda node, write: r"\log\Gamma" + parenthesise(write(node.arguments[0], 0)),
 )
 
 
-digamma: Operator = replace(
-    entrywise(
-        "digamma function",
-        source="DLMF, sec. 5.2(i)",
-        spellings=("digamma",),
-        symbol=DIGAMMA,
-        derivative=lambda x: Apply(polygamma, (number(1), x)),
-        exact=lambda at, x: _exact_of_log_gamma(at, 1, x),
-        value=lambda x: _of_log_gamma(1, x),
-        numpy="log_gamma(1, {0})",
-        torch="torch.digamma({0})",
-        example=(r"\mathbf{1}^T\operatorname{digamma}(x)", "x"),
-        of_positive=True,
-        of_matrix=None,
-    ),
-    helper=_SOURCE,
-    jax=Code("jax.scipy.special.digamma({0})"),
+digamma: Operator = _derivative_of_log_gamma(
+    1,
+    "digamma function",
+    spellings=("digamma",),
+    symbol=DIGAMMA,
+    derivative=lambda x: Apply(polygamma, (number(1), x)),
+    jax="digamma",
+    torch="digamma",
+    example=(r"\mathbf{1}^T\operatorname{digamma}(x)", "x"),
 )
 
 
