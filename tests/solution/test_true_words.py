@@ -203,6 +203,16 @@ def whole_domain(x: Symbol, place: Any) -> Any:
     return good.reshape(len(good), -1).all(axis=1)
 
 
+def met_places(working: Working, point: Stationary) -> Iterator[tuple[Subject, np.ndarray, np.ndarray]]:
+    """Yield points, where the stationary point is there, and at which of them its conditions hold."""
+    for points in trials(working, 3):
+        try:
+            place = points.value(point.solution)
+        except ArithmeticError:
+            continue
+        yield points, place, met(points, point.conditions, place)
+
+
 def refuted(working: Working, point: Stationary) -> bool:
     """Whether a point that is lower than a minimum, or higher than a maximum, is found."""
     assert point.verdict is not None
@@ -211,12 +221,7 @@ def refuted(working: Working, point: Stationary) -> bool:
         return False
     sign, near = (1 if "minimum" in key else -1), "definite there" in key
     rng = np.random.default_rng(3)
-    for points in trials(working, 3):
-        try:
-            place = points.value(point.solution)
-        except ArithmeticError:
-            continue
-        good = met(points, point.conditions, place)
+    for points, place, good in met_places(working, point):
         here = values(points, x, place)
         for n, step in enumerate(allowed_steps(working, x, place, points, rng)):
             if near and n > 3:
@@ -244,12 +249,7 @@ def bends_otherwise(working: Working, point: Stationary) -> bool:
     key, x = point.verdict.key, point.of
     sign = 1 if "minimum" in key else -1
     rng = np.random.default_rng(5)
-    for points in trials(working, 3):
-        try:
-            place = points.value(point.solution)
-        except ArithmeticError:
-            continue
-        good = met(points, point.conditions, place)
+    for points, place, good in met_places(working, point):
         steps = list(allowed_steps(working, x, place, points, rng))
         for one, other in zip(steps, steps[1:] + steps[:1], strict=True):
             ends = [place + one, place + other]
