@@ -284,10 +284,14 @@ class Signs(NamedTuple):
 
 
 class Convexity(NamedTuple):
-    """How a function bends: `curvature` 1 where it is convex, -1 where it is concave; `increasing` in every entry."""
+    """How a function bends: `curvature` 1 where it is convex, -1 where it is concave; `increasing` in every entry.
+
+    `of_symmetric` says that it does so among symmetric matrices alone.
+    """
 
     curvature: int
     increasing: bool = False
+    of_symmetric: bool = False
 
 
 Absorbs = Callable[["Expr", "Expr", "Expr", "Expr"], "Expr | None"]

@@ -43,10 +43,6 @@ NEITHER = Curvature(False, False)
 CONVEX = Curvature(True, False)
 
 
-OF_SQUARE = ("n n -> 1 1",)
-"""The signatures of functions of a square matrix, whose bend is that among the symmetric ones."""
-
-
 def curvature(x: Expr, variables: frozenset[Symbol]) -> Curvature:
     """Return how `x` bends as a function of all `variables` together (Boyd and Vandenberghe, sec. 3.2)."""
     if isinstance(x, Symbol) or not (x.symbols & variables):
@@ -71,7 +67,7 @@ def curvature(x: Expr, variables: frozenset[Symbol]) -> Curvature:
 def _of_function(x: Apply, inner: Curvature) -> Curvature:
     """Return that of a row whose bend is known, after an inner function."""
     bend = x.operator.convexity
-    if bend is None or (x.operator.signatures == OF_SQUARE and not is_symmetric(x.arguments[0])):
+    if bend is None or (bend.of_symmetric and not is_symmetric(x.arguments[0])):
         return NEITHER
     fits = inner.is_affine or (bend.increasing and (inner.convex if bend.curvature > 0 else inner.concave))
     return NEITHER if not fits else CONVEX.turned(bend.curvature)

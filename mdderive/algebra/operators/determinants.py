@@ -64,7 +64,7 @@ log_determinant_row = Operator(
         r"\operatorname{tr}(X^{-1}\,\mathrm{d}X)$。",
     ),
     source="Magnus and Neudecker (2019), ch. 8, sec. 3",
-    convexity=Convexity(-1),
+    convexity=Convexity(-1, of_symmetric=True),
     example=(r"\log|X|", "X"),
     spellings=("logdet", r"\logdet"),
     signatures=("n n -> 1 1",),

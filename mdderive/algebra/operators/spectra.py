@@ -247,7 +247,7 @@ def _eigenvalue_row(place: Ordinal, vector: Operator, numpy: str, julia: str, cu
         ),
         source=_SOURCE,
         condition=Wording("where the eigenvalue is simple", "特征值为单根时"),
-        convexity=Convexity(curvature) if curvature else None,
+        convexity=Convexity(curvature, of_symmetric=True) if curvature else None,
         example=(_example(place, ""), "A"),
         where=("A: symmetric",),
         notations=(Notation("called", rf"\lambda {place.word}", "matrix"),),
