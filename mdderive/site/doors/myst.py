@@ -63,7 +63,8 @@ def _node(block: Block) -> dict[str, Any]:
         words = _words(block.text)
         if block.remark:
             words = [{"type": "emphasis", "children": words}]
-        lead = [{"type": "strong", "children": _words(block.lead)}, _text(" ")] if block.lead else []
+        bold, between = block.heading
+        lead = [{"type": "strong", "children": _words(bold)}, _text(between)] if bold else []
         return {"type": "paragraph", "children": [*lead, *words]}
     if isinstance(block, Display):
         return {"type": "math", "value": formula_lines(list(block.lines), r" \\")}
