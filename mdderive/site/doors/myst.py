@@ -36,11 +36,24 @@ OFFERS = {
 }
 
 
+USAGE = """usage: mdderive-myst [--directive NAME | --role NAME]
+
+An executable plugin for MyST: without arguments it prints what it offers; with one of these it reads one use of the
+directive or the role from stdin, as JSON, and prints its nodes. MyST calls it; see docs/how-to/other-tools.md.
+"""
+
+
 def main() -> None:
     """Answer one call of MyST."""
     if len(sys.argv) < 2:
         print(json.dumps(OFFERS))
         return
+    if sys.argv[1] in ("-h", "--help"):
+        print(USAGE, end="")
+        return
+    if sys.argv[1] not in ("--directive", "--role"):
+        print(f"mdderive-myst: unknown argument {sys.argv[1]}\n{USAGE}", end="", file=sys.stderr)
+        sys.exit(2)
     data = json.load(sys.stdin)
     print(json.dumps(_nodes(str(data.get("body", "")), inline=sys.argv[1] == "--role"), ensure_ascii=False))
 
