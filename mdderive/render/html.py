@@ -30,6 +30,7 @@ from ..solution.reasons import (
 )
 from ..words import DEFAULT, Reason, Said, Wording, of_row, reason, say, spans_of
 from .blocks import Block, Display, Prose, Row, Rows
+from .breaking import pieces, sized, width
 from .formula import RULES, math, split_math, visible_width
 from .teller import bound_of, probability_of
 
@@ -60,6 +61,11 @@ def words(text: str) -> str:
     return _html((Said(text),))
 
 
+def _in_text(latex: str) -> str:
+    """Return a formula in a sentence; a derivative in parentheses has the size that it has in the rows."""
+    return displayed(latex) if r"\left(\frac{\partial" in latex else math(latex)
+
+
 def _html(spans: Iterable[Said], language: str = DEFAULT) -> str:
     """Return words as HTML, the names of rules as links to their pages."""
     parts: list[str] = []
@@ -71,7 +77,7 @@ def _html(spans: Iterable[Said], language: str = DEFAULT) -> str:
             if stop:  # no line begins with a full stop
                 parts[-1] = f'<span class="mdderive-together">{parts[-1]}{stop.group()}</span>'
                 part = part[stop.end() :]
-            shown = math(part) if formula else escape(part, quote=False)
+            shown = _in_text(part) if formula else escape(part, quote=False)
             label = title.says(language) if title and formula else ""
             parts.append(_anchor(page, shown, label) if page else shown)
             before = part if formula else ""
@@ -162,6 +168,7 @@ def _rows(block: Rows, language: str) -> str:
         inside = _row(row, left, language)
         if 0 < k < last and _is_skippable(row):
             summary = words(row.reason)
+            inside = _row(Row("", row.right), left, language)  # the reason is what opens it
             inside = f'<details class="mdderive-more"><summary>{summary}</summary><div class="mdderive-row">{inside}'
             items.append(f'<li class="mdderive-folded">{inside}</div></details></li>')
         else:
@@ -173,7 +180,7 @@ def _rows(block: Rows, language: str) -> str:
 
 def _fits_beside(block: Rows) -> bool:
     """Return whether the reasons have room at the right of the formulas on a page of the usual width."""
-    longest = max(visible_width(term) for row in block.rows for term in _terms(row.right))
+    longest = max(width(term) for row in block.rows for term in _terms(row.right))
     return longest + max(visible_width(row.reason) for row in block.rows) * _SMALL <= _ROOM
 
 
@@ -195,10 +202,10 @@ def _left(block: Rows, k: int) -> str:
 
 
 def _row(row: Row, left: str, language: str) -> str:
-    shown = f'<span class="mdderive-left">{math(left)}</span>' if left else ""
+    shown = f'<span class="mdderive-left">{displayed(left)}</span>' if left else ""
     told = _html(spans_of(row.reasons, language), language)
     reason = f'<span class="mdderive-reason">{told}</span>' if told else ""
-    return f'{shown}<span class="mdderive-right">{"<wbr>".join(map(displayed, _terms(row.right)))}</span>{reason}'
+    return f'{shown}<span class="mdderive-right">{"<wbr>".join(map(_broken, _terms(row.right)))}</span>{reason}'
 
 
 def _is_skippable(row: Row) -> bool:
@@ -217,7 +224,13 @@ def _terms(value: Expr) -> list[str]:
 def _equation(line: str) -> str:
     """Return a line in pieces between which it may be broken: at its equals signs."""
     first, *others = line.split(" = ")
-    return "<wbr>".join(map(displayed, [first, *(f"{{}}= {x}" for x in others)]))
+    return "<wbr>".join(map(_broken, [first, *(f"{{}}= {x}" for x in others)]))
+
+
+def _broken(latex: str) -> str:
+    """Return a displayed formula that a narrow page breaks within, where it does not fit on a line."""
+    first, *others = map(displayed, pieces(sized(latex)))
+    return f'<span class="mdderive-term">{"<wbr>".join([first, *others])}</span>' if others else first
 
 
 # --- links to rules

@@ -32,6 +32,7 @@ from ..documents.folders import notes_within
 from ..documents.model import Solver
 from ..documents.settings import SettingsError, nearest_settings, read_settings
 from ..question.settings import SETTINGS
+from ..words import DEFAULT
 from .ahead import Ahead
 from .mathml import Typesetter
 from .page import MODES, WORD, Item, Source, WebPage
@@ -45,7 +46,8 @@ class DeriveExtension(Extension):
     r"""Solutions for `\derive<f><X>`.
 
     `page` is what the last page was made of, `source` the file of the next one, `folder` that of the pages: the
-    settings of its project hold, and solutions are kept there. `ahead` solves the markers of the pages to come.
+    settings of its project hold, and solutions are kept there. `language` is that of the site. `ahead` solves the
+    markers of the pages to come.
     """
 
     def __init__(self, **settings: Any) -> None:
@@ -66,6 +68,7 @@ class DeriveExtension(Extension):
                 raise ValueError(f"mdderive: {name} cannot be {self.getConfig(name)!r}; use {', '.join(choices)}")
         self.source = Source()
         self.folder = Path.cwd()
+        self.language = DEFAULT
         self.page: WebPage | None = None
         self.warn: Callable[[str], None] = logging.getLogger("mdderive").warning
         self.typesetter: Typesetter | None = None
@@ -236,6 +239,10 @@ class _Tree(_Part, Treeprocessor):
                 self._formula(element)
             elif self.extension.page is not None:
                 self._of_page(element, self.extension.page)
+        language = self.extension.page.language if self.extension.page is not None else self.extension.language
+        if language != self.extension.language:  # browsers choose faces by it, and voices
+            for child in root:
+                child.attrib.setdefault("lang", language)
         if self.extension.page is not None and self.extension.page.below:
             self._put_below(root, self.extension.page.below)
 

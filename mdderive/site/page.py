@@ -114,6 +114,7 @@ class WebPage:
     anchors: dict[str, str] = field(default_factory=dict)
     below: dict[str, str] = field(default_factory=dict)
     blocks: int = 0
+    language: str = ""
 
     # --- reading
 
@@ -121,6 +122,7 @@ class WebPage:
         """Return the text that is to be built, with a word for every marker and every region."""
         head = _head(self.source.text, text)
         self.page = page = read_page(head + text, "markdown", self.clauses)
+        self.language = language_of(page.stripped.base, "markdown")
         pieces: list[str] = []
         position = len(head)
         for entry in page.entries:
@@ -161,13 +163,12 @@ class WebPage:
         try:
             marker = read_marker(text, start)
         except DeriveError as error:
-            rest = _REST_OF_CELL.match(text, start)
-            end = rest.end() if rest else len(text)
+            end = _end_of_cell(text, start)
             problem = Problem(error.code, error.message, place, "error", error.hint)
             return end, Item(text[start:end], place, problem=problem)
         context = (*self.clauses, *(clause.text for clause in self.page.scan.clauses))
-        request = Request(marker, "markdown", False, context, language_of(self.page.stripped.base, "markdown"))
-        return start + len(marker.source), Item(marker.source, place, request)
+        item = Item(marker.source, place, Request(marker, "markdown", False, context, self.language))
+        return start + len(marker.source), item
 
     # --- dressing
 
@@ -292,7 +293,7 @@ class WebPage:
     # --- problems
 
     def _missing(self, problem: Problem) -> str:
-        """Return what stands in a text for a result that is missing; the problem itself comes below the paragraph."""
+        """Return what stands in a text for a result that is missing; the problem comes below the paragraph."""
         name = f"mdderive-problem-{len(self.below) + 1}"
         self.below[name] = self.admonition(problem)
         return f'<span class="mdderive-missing" id="{name}">{problem.code}</span>'
@@ -372,10 +373,14 @@ def _item(page: Page, entry: Entry) -> tuple[int, int, Item]:
     else:
         start, end = page.stripped.locate(site.start), page.stripped.locate(site.end - 1) + 1
         if problem and problem.code in _NEVER_CLOSED:  # what follows is the rest of the marker
-            rest = _REST_OF_CELL.match(page.text, end)
-            end = rest.end() if rest else end
+            end = _end_of_cell(page.text, end)
     content = _content(page, entry, region) if region is not None else ""
     return start, end, Item(page.text[start:end], place, entry.request, entry, problem, content)
+
+
+def _end_of_cell(text: str, start: int) -> int:
+    rest = _REST_OF_CELL.match(text, start)
+    return rest.end() if rest else start
 
 
 def _content(page: Page, entry: Entry, region: Region) -> str:

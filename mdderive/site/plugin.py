@@ -77,6 +77,7 @@ class DerivePlugin(BasePlugin[DeriveConfig]):
         names = ("solutions", "math", "macros", "cache")
         self.extension = DeriveExtension(assets="linked", **{name: self.config[name] for name in names})
         self.extension.folder = Path(config.docs_dir)
+        self.extension.language = _language(config)
         self.extension.warn = get_plugin_logger("mdderive").warning
         kept = [x for x in config.markdown_extensions if not (x == "mdderive" or isinstance(x, DeriveExtension))]
         config.markdown_extensions[:] = [*kept, self.extension]  # type: ignore[list-item]

@@ -47,7 +47,7 @@
 
   const letKeysScroll = () => {
     for (const box of document.querySelectorAll(SCROLLING)) {
-      if (box.scrollWidth > box.clientWidth) {
+      if (box.scrollWidth > box.clientWidth + 4) { // a parenthesis may stand out a little
         box.tabIndex = 0;
         box.setAttribute("role", "group");
         box.setAttribute("aria-label", wordsOf(box).scroll);
