@@ -187,7 +187,7 @@ class WebPage:
         solution, problem = self._solved(item)
         if solution is None:
             self._show(item, "show", problem=problem)
-            return Dressed({}, self.admonition(problem) if problem else "")
+            return Dressed({}, _admonition(problem, self.source.file) if problem else "")
         mode, title = self._mode(item), item.option("title").rstrip(".：:。 ")
         anchor, number = self._anchor(item, mode, solution.language)
         self._show(item, mode, anchor, number, title, solution)
@@ -305,23 +305,11 @@ class WebPage:
     def _missing(self, problem: Problem) -> str:
         """Return what stands in a text for a result that is missing; the problem comes below the paragraph."""
         name = f"mdderive-problem-{len(self.below) + 1}"
-        self.below[name] = self.admonition(problem)
+        self.below[name] = _admonition(problem, self.source.file)
         return f'<span class="mdderive-missing" id="{name}">{problem.code}</span>'
 
     def _warn(self, problem: Problem) -> None:
         self.warn(problem_text(problem._replace(file=self.source.file or "page")).rstrip())
-
-    def admonition(self, problem: Problem) -> str:
-        """Return a problem as a reader of the page sees it."""
-        shown = problem_text(problem._replace(file="", hint="")).rstrip()
-        excerpt = escape("\n".join(shown.split("\n")[1:]), quote=False)
-        place = f"{Path(self.source.file).name}:{problem.place.line}:{problem.place.column}"
-        hint = f"<p>{escape(problem.hint, quote=False)}</p>" if problem.hint else ""
-        return (
-            '<div class="admonition failure mdderive-failure" role="note">'
-            f'<p class="admonition-title">{problem.code} {escape(problem.message, quote=False)}</p>'
-            f'<pre tabindex="0" aria-label="{escape(place)}"><code>{excerpt}</code></pre>{hint}</div>'
-        )
 
     # --- finishing
 
@@ -356,7 +344,7 @@ class WebPage:
         problem = Problem("E522", "within HTML, a marker is not read", item.place, "error", hint)
         self._warn(problem)
         self._show(item, "show", problem=problem)
-        return self.admonition(problem)
+        return _admonition(problem, self.source.file)
 
 
 # --- reading
@@ -413,6 +401,19 @@ def _option(clauses: Sequence[str], name: str) -> str:
 
 
 # --- HTML
+
+
+def _admonition(problem: Problem, file: str) -> str:
+    """Return a problem as a reader of the page sees it."""
+    shown = problem_text(problem._replace(file="", hint="")).rstrip()
+    excerpt = escape("\n".join(shown.split("\n")[1:]), quote=False)
+    place = f"{Path(file).name}:{problem.place.line}:{problem.place.column}"
+    hint = f"<p>{escape(problem.hint, quote=False)}</p>" if problem.hint else ""
+    return (
+        '<div class="admonition failure mdderive-failure" role="note">'
+        f'<p class="admonition-title">{problem.code} {escape(problem.message, quote=False)}</p>'
+        f'<pre tabindex="0" aria-label="{escape(place)}"><code>{excerpt}</code></pre>{hint}</div>'
+    )
 
 
 def _called(mode: str, language: str) -> str:
