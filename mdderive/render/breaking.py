@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ..latex.vocabulary import SPELLED_OUT_FUNCTIONS, UNSEEN
+from .marks import END, NEW, OLD, paired
 
 ROOM = 24
 """About how many signs fit on a line of a phone."""
@@ -14,7 +15,7 @@ ROOM = 24
 _DELIMITER = r"(?![A-Za-z])\s*(?:\\[A-Za-z]+|\\.|.)"
 _TOKEN = re.compile(
     rf"(?P<opens>\{{|\\begin(?![A-Za-z])|\\left{_DELIMITER})|(?P<closes>\}}|\\end(?![A-Za-z])|\\right{_DELIMITER})"
-    rf"|\\[bB]igg?[lr]{_DELIMITER}|\\[A-Za-z]+|\\.|\s+|.",
+    rf"|(?P<unseen>[\s{OLD}{NEW}{END}]+)|\\[bB]igg?[lr]{_DELIMITER}|\\[A-Za-z]+|\\.|.",
     re.DOTALL,
 )
 _RELATIONS = frozenset(("=", "<", ">", r"\lt", r"\gt", r"\le", r"\leq", r"\ge", r"\geq", r"\approx", r"\in"))
@@ -38,17 +39,17 @@ def pieces(latex: str, room: int = ROOM) -> list[str]:
         return [latex]
     cuts = _chosen(latex, 0, len(latex), _places(latex), room)
     bounds = [0, *cuts, len(latex)]
-    first, *others = (latex[a:b].strip() for a, b in itertools.pairwise(bounds))
+    first, *others = paired(latex[a:b].strip() for a, b in itertools.pairwise(bounds))
     return [first, *(rf"{{}}{x}" for x in others)]
 
 
 def width(latex: str) -> int:
     """Return about how many signs a reader sees beside each other."""
-    return sum(_signs(m[0]) for m in _TOKEN.finditer(latex))
+    return sum(_signs(m[0]) for m in _TOKEN.finditer(latex) if not m["unseen"])
 
 
 def _signs(text: str) -> int:
-    if text.isspace() or text in ("{", "}", "^", "_"):
+    if text in ("{", "}", "^", "_"):
         return 0
     name = text.removeprefix("\\")
     return 0 if name in UNSEEN else len(name) if name in SPELLED_OUT_FUNCTIONS else 1
@@ -139,7 +140,7 @@ def _items(latex: str) -> Iterator[tuple[str, int]]:
             enclosed += 1
             continue
         enclosed -= bool(m["closes"])
-        if enclosed or m[0].isspace():
+        if enclosed or m["unseen"] or latex[began : m.end()] == "{}":
             continue
         if m[0] in ("^", "_", "'"):
             script = m[0] != "'"

@@ -32,6 +32,7 @@ from ..documents.folders import notes_within
 from ..documents.model import Solver
 from ..documents.settings import SettingsError, nearest_settings, read_settings
 from ..question.settings import SETTINGS
+from ..render.marks import called, unmarked
 from ..words import DEFAULT
 from .ahead import Ahead
 from .mathml import Typesetter
@@ -39,7 +40,10 @@ from .page import MODES, WORD, Item, Source, WebPage
 from .solution import WebSolver
 from .solver import kept_in, solve_for_file, solve_for_web
 
-CHOICES = {"solutions": MODES, "math": ("auto", "mathml", "site"), "assets": ("inline", "linked")}
+CHOICES = {"solutions": MODES, "math": ("auto", "mathml", "site", "katex", "mathjax"), "assets": ("inline", "linked")}
+
+CLASS_MACROS = {"katex": r"\htmlClass", "mathjax": r"\class"}
+"""What gives a part of a formula a class, by what sets the formulas of the site."""
 
 
 class DeriveExtension(Extension):
@@ -57,7 +61,7 @@ class DeriveExtension(Extension):
                 "show, fold, hide or steps, where neither page nor marker says it",
             ],
             "rules": ["", "where the pages of the rules are, {} for the name; without it, names are no links"],
-            "math": ["auto", "mathml, site (its own arithmatex), or auto: site where arithmatex is set up"],
+            "math": ["auto", "mathml, site (its own arithmatex), katex or mathjax (the same, with classes), or auto"],
             "macros": [{}, "macros of the author's formulas, for mathml"],
             "assets": ["inline", "inline (style sheet and script in each page that needs them) or linked"],
             "cache": [True, "keep solutions in .cache/mdderive of the project"],
@@ -116,7 +120,10 @@ class DeriveExtension(Extension):
 
     def set_formulas(self, html: str) -> str:
         """Return HTML whose formulas arithmatex marked as the site shows formulas."""
-        return self.typesetter.page(html) if self.typesetter else html
+        if self.typesetter:
+            return self.typesetter.page(html)
+        macro = CLASS_MACROS.get(self.getConfig("math"))
+        return called(html, macro) if macro else unmarked(html)
 
     def _complain(self, message: str) -> None:
         self.warn(f"{(self.page.source if self.page else self.source).file or 'page'}: {message}")

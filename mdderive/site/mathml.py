@@ -9,6 +9,7 @@ from html import escape, unescape
 from typing import TYPE_CHECKING
 
 from ..render.breaking import pieces, sized, width
+from ..render.marks import CLASSES, END, NEW, OLD
 
 if TYPE_CHECKING:
     from math_core import LatexToMathML
@@ -17,6 +18,7 @@ _MARKED = re.compile(
     r'<(?P<tag>span|div) class="arithmatex"[^>]*>\s*\\(?P<open>[(\[])(?P<latex>.*?)\\[)\]]\s*</(?P=tag)>', re.DOTALL
 )
 
+_MARKED_PART = re.compile(r'<mrow><mi>([\ue000\ue001])</mi>(<mspace width="0.1667em"/>)?')
 _CR = re.compile(r"\\cr(?![A-Za-z])")  # which math-core does not know, and solutions in a file end their rows with
 _LONG = 30
 """About how many signs fit on a line of a phone; a longer formula in running text is broken, or scrolls there."""
@@ -75,7 +77,9 @@ def _lines(latex: str, display: bool, macros: tuple[tuple[str, str], ...]) -> st
 
 @lru_cache(maxsize=4096)
 def _set(latex: str, display: bool, macros: tuple[tuple[str, str], ...]) -> str:
-    mathml = _converter(macros).convert_with_local_state(_CR.sub(r"\\\\", latex), displaystyle=display)
+    grouped = latex.replace(OLD, f"{{{OLD} ").replace(NEW, f"{{{NEW} ").replace(END, "}")
+    mathml = _converter(macros).convert_with_local_state(_CR.sub(r"\\\\", grouped), displaystyle=display)
+    mathml = _MARKED_PART.sub(lambda m: f'<mrow class="{CLASSES[m[1]]}">', mathml)
     for plain, ours in _ENLARGED:
         mathml = mathml.replace(plain, ours)
     return mathml
