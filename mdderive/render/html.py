@@ -265,6 +265,11 @@ def _pages() -> Mapping[str, tuple[str, Reason]]:
     return found | dict.fromkeys((x.key for x in MOVES), (TRICKS, reason("moves within")))
 
 
+def pages_named(html: str) -> tuple[str, ...]:
+    """Return the pages of rules to which a solution links, each once."""
+    return tuple(dict.fromkeys(re.findall(rf'href="{RULES}([a-z0-9-]+)"', html)))
+
+
 def parts_of(parts: Sequence[Block]) -> tuple[Prose | None, list[Block], Prose | None]:
     """Return the statement, the working and the check; None where there is none (`detail: brief` has no check)."""
     rest = list(parts)

@@ -35,6 +35,7 @@ from ..question.settings import SETTINGS
 from ..render.marks import called, unmarked
 from ..words import DEFAULT
 from .ahead import Ahead
+from .extras import CALM, FEATURES
 from .mathml import Typesetter
 from .page import MODES, WORD, Item, Source, WebPage
 from .solution import WebSolver
@@ -64,12 +65,15 @@ class DeriveExtension(Extension):
             "math": ["auto", "mathml, site (its own arithmatex), katex or mathjax (the same, with classes), or auto"],
             "macros": [{}, "macros of the author's formulas, for mathml"],
             "assets": ["inline", "inline (style sheet and script in each page that needs them) or linked"],
+            "features": [list(CALM), f"what solutions have besides their rows: {', '.join(FEATURES)}"],
             "cache": [True, "keep solutions in .cache/mdderive of the project"],
         }
         super().__init__(**settings)
         for name, choices in CHOICES.items():
             if self.getConfig(name) not in choices:
                 raise ValueError(f"mdderive: {name} cannot be {self.getConfig(name)!r}; use {', '.join(choices)}")
+        if unknown := [x for x in self.getConfig("features") if x not in FEATURES]:
+            raise ValueError(f"mdderive: features has no {unknown[0]!r}; use {', '.join(FEATURES)}")
         self.source = Source()
         self.folder = Path.cwd()
         self.language = DEFAULT
@@ -102,6 +106,7 @@ class DeriveExtension(Extension):
             lambda message: self.warn(message),
             self.getConfig("solutions"),
             self.getConfig("rules"),
+            self.getConfig("features"),
         )
         return self.page
 

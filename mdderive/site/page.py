@@ -9,7 +9,7 @@ own characters.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -24,6 +24,7 @@ from ..errors import TOO_LONG_FOR_A_SENTENCE, DeriveError
 from ..question.settings import SETTINGS
 from ..render.formula import RULES, math
 from ..words import say
+from .extras import CALM, body, classes, copies, link_to, turn, turned
 from .solution import WebSolution, WebSolver
 
 MODES = SETTINGS["solutions"].values
@@ -109,6 +110,7 @@ class WebPage:
     warn: Callable[[str], None]
     solutions: str = SETTINGS["solutions"].default
     rules: str = ""
+    features: Collection[str] = CALM
     items: list[Item] = field(default_factory=list)
     shown: list[Shown] = field(default_factory=list)
     anchors: dict[str, str] = field(default_factory=dict)
@@ -191,8 +193,8 @@ class WebPage:
         mode, title = self._mode(item), item.option("title").rstrip(".：:。 ")
         anchor, number = self._anchor(item, mode, solution.language)
         self._show(item, mode, anchor, number, title, solution)
-        html = self._linked(_block_html(solution, mode, number, title))
-        return Dressed(_attributes(mode, anchor, solution.language), html)
+        html = self._linked(_block_html(solution, mode, number, title, anchor, self.features))
+        return Dressed(_attributes(mode, anchor, solution.language, classes(self.features)), html)
 
     def inline(self, item: Item) -> str:
         """Return what a marker within a text becomes: the result, or its name where solutions are hidden."""
@@ -325,6 +327,8 @@ class WebPage:
         """Return the page without words and without our comments: in code a marker is text, in raw HTML a problem."""
         if "zmdderive" in html:
             html = self._without_words(html)
+        if 'class="mdderive-turn"' in html:
+            html = turned(html, _exercises(self.shown_in_order(), self.anchors))
         return _CONTEXT_COMMENT.sub("\n", html) if "mdderive:" in html else html
 
     def _without_words(self, html: str) -> str:
@@ -416,12 +420,18 @@ def _admonition(problem: Problem, file: str) -> str:
     )
 
 
+def _exercises(shown: Sequence[Shown], anchors: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Return anchor, name and language of the exercises among what was shown."""
+    found = [(x, x.solution.language) for x in shown if x.anchor and x.solution and x.mode != "show"]
+    return [(x.anchor, anchors.get(x.anchor) or x.title or _called(x.mode, said), said) for x, said in found]
+
+
 def _called(mode: str, language: str) -> str:
     return say(language, "show" if mode == "show" else "exercise")
 
 
-def _attributes(mode: str, anchor: str, language: str) -> dict[str, str]:
-    return {"class": f"mdderive mdderive-{mode}", "id": anchor, "lang": language}
+def _attributes(mode: str, anchor: str, language: str, more: str = "") -> dict[str, str]:
+    return {"class": f"mdderive mdderive-{mode}{more}", "id": anchor, "lang": language}
 
 
 def _amid_math(item: Item) -> Problem:
@@ -440,8 +450,18 @@ def _value_html(shown: str, solution: WebSolution | None) -> str:
     return f'<span class="mdderive-value"{title}>{shown}</span>'
 
 
-def _block_html(solution: WebSolution, mode: str, number: int, title: str) -> str:
-    """Return the inside of a block: the task, and the solution unless it is hidden."""
+def _block_html(
+    solution: WebSolution, mode: str, number: int, title: str, anchor: str, features: Collection[str]
+) -> str:
+    """Return the inside of a block: the task, the solution unless it is hidden, and what else is asked for."""
+    statement = _statement_html(solution, mode, number, title, anchor if "link" in features else "")
+    inside = "" if mode == "hide" else _solution_html(solution, mode, anchor, features)
+    turning = turn(anchor) if "exercises" in features and mode != "show" else ""
+    return f"{statement}\n{inside}{turning}"
+
+
+def _statement_html(solution: WebSolution, mode: str, number: int, title: str, anchor: str) -> str:
+    """Return the task, with a link to itself at its `anchor` if one is given."""
     language = solution.language
     called, title, gap = _called(mode, language), escape(title, quote=False), say(language, "gap")
     if number:
@@ -452,14 +472,13 @@ def _block_html(solution: WebSolution, mode: str, number: int, title: str) -> st
     lead = solution.lead if mode == "show" and not number else say(language, "block lead", title=called)
     task = "" if mode == "show" else f"{gap}{solution.task}"
     said = f"<strong>{lead}</strong>{gap}" if lead else ""
-    statement = f'<p class="mdderive-statement">{said}{solution.statement}{task}</p>'
-    return f"{statement}\n{'' if mode == 'hide' else _solution_html(solution, mode)}"
+    to_itself = link_to(anchor, called, language) if anchor else ""
+    return f'<p class="mdderive-statement">{said}{solution.statement}{task}{to_itself}</p>'
 
 
-def _solution_html(solution: WebSolution, mode: str) -> str:
-    copies = f' data-latex="{escape(solution.latex)}" data-python="{escape(solution.python)}"'
-    inside = f"{solution.steps if mode == 'steps' else solution.working}\n{solution.check}"
+def _solution_html(solution: WebSolution, mode: str, anchor: str, features: Collection[str]) -> str:
+    inside = body(solution, mode, anchor, features)
     if mode == "show":
-        return f'<div class="mdderive-solution"{copies}>\n{inside}\n</div>\n'
+        return f'<div class="mdderive-solution"{copies(solution)}>\n{inside}\n</div>\n'
     summary = f"<summary>{say(solution.language, mode)}</summary>"
-    return f'<details class="mdderive-solution"{copies}>{summary}\n{inside}\n</details>\n'
+    return f'<details class="mdderive-solution"{copies(solution)}>{summary}\n{inside}\n</details>\n'
