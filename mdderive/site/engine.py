@@ -15,6 +15,7 @@ from ..render.formula import math
 from ..render.graph import graph, mermaid, svg
 from ..render.html import check_html, displayed, pages_named, parts_of, words, write_html
 from ..render.latex import write_latex
+from ..render.notation import in_signs, signs_of
 from ..render.prose import blocks, name_of_result, result
 from ..render.teller import Teller
 from ..render.text import plain_words
@@ -38,6 +39,7 @@ def web_solution(request: Request) -> WebSolution:
     language = q.options.get("lang", request.language)
     parts = list(blocks(working, q.variables, language))
     statement, body, check = parts_of(parts)
+    signs = signs_of(q)
     objects = [one.to_json(language) for one in found]
     names = [name_of_result(working, x) for x in q.variables]
     shown = write_html(body, language)
@@ -46,15 +48,15 @@ def web_solution(request: Request) -> WebSolution:
     return WebSolution(
         language=language,
         lead=words(statement.lead) if statement else "",
-        statement=words(statement.text) if statement else math(f"{q.name} = {to_latex(q.f)}"),
-        task=words(told),
-        working=shown,
-        steps=write_html(body, language, one_by_one=True),
+        statement=in_signs(words(statement.text) if statement else math(f"{q.name} = {to_latex(q.f)}"), signs),
+        task=in_signs(words(told), signs),
+        working=in_signs(shown, signs),
+        steps=in_signs(write_html(body, language, one_by_one=True), signs),
         check=check_html(working, check.text, language) if check else "",
-        value=_value(working),
-        name=math(", ".join(names)),
-        sources={"latex": write_latex(parts), **_sources(found), "mermaid": mermaid(nodes)},
-        sizes=_sizes(working, language) if q.f.is_scalar and check else "",
+        value=in_signs(_value(working), signs),
+        name=in_signs(math(", ".join(names)), signs),
+        sources={"latex": in_signs(write_latex(parts), signs), **_sources(found), "mermaid": mermaid(nodes)},
+        sizes=in_signs(_sizes(working, language), signs) if q.f.is_scalar and check else "",
         graph=_folded(say(language, "graph"), svg(nodes, language)) if nodes and check else "",
         whys={page: why for page in pages_named(shown) if (why := why_of(page, language))},
         objects=objects,

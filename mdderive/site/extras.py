@@ -81,7 +81,7 @@ def turned(html: str, exercises: Sequence[tuple[str, str, str]]) -> str:
 
     def links(match: re.Match[str]) -> str:
         at = order.get(match[1])
-        beside = [] if at is None else [("previous", at - 1), ("next", at + 1)]
+        beside = [] if at is None else [("previous exercise", at - 1), ("next exercise", at + 1)]
         found = [_beside(key, *exercises[k]) for key, k in beside if 0 <= k < len(exercises)]
         return f'<p class="mdderive-turn">{" ".join(found)}</p>' if found else ""
 
@@ -89,8 +89,8 @@ def turned(html: str, exercises: Sequence[tuple[str, str, str]]) -> str:
 
 
 def _beside(key: str, anchor: str, name: str, language: str) -> str:
-    told = say(language, f"{key} exercise", name=escape(name, quote=False))
-    return f'<a class="mdderive-{key}" href="#{anchor}">{told}</a>'
+    told = say(language, key, name=escape(name, quote=False))
+    return f'<a class="mdderive-{key.split()[0]}" href="#{anchor}">{told}</a>'
 
 
 def classes(features: Iterable[str]) -> str:
