@@ -72,7 +72,7 @@ def settings_completions(text: str, offset: int) -> list[Completion]:
     tables = list(_TABLE.finditer(text, 0, offset))
     if not tables or "".join(tables[-1]["name"].split()) != "tool.mdderive":
         return []
-    return list(_settings(text, offset, "pyproject", ' = "{}"', '"'))
+    return list(_settings(text, offset, "pyproject", " = ", '"'))
 
 
 # --- clauses ---------------------------------------------------------------------------------------------------
@@ -160,17 +160,16 @@ def _in_front_matter(text: str, offset: int) -> Iterator[Completion]:
     owner = next((x for x in reversed(keys) if not x["indent"]), None)
     if owner is None or owner["key"] != "mdderive":
         return
-    yield from _settings(text, offset, "front matter", ": {}", "")
+    yield from _settings(text, offset, "front matter", ": ", "")
 
 
-def _settings(text: str, offset: int, where: Where, form: str, quote: str) -> Iterator[Completion]:
+def _settings(text: str, offset: int, where: Where, sign: str, quote: str) -> Iterator[Completion]:
     line = text[max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1 : offset]
     assigned = _KEY.match(line)
     if assigned is None:
         start = offset - len(line.lstrip())
         for name in names_in(where):
-            given = form.format("") if SETTINGS[name].values else form.partition("{")[0].rstrip('"')
-            yield Completion(name, name + given.removesuffix('""'), "property", SETTINGS[name].meaning, start, offset)
+            yield Completion(name, name + sign, "property", SETTINGS[name].meaning, start, offset)
         return
     name = assigned["key"]
     written = line[assigned.end() :].lstrip().removeprefix(quote)
