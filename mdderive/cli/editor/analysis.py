@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import NamedTuple
 
+from ...documents.expand import expand
 from ...documents.model import Kind, Place, Problem, Solved
 from ...documents.page import Entry, Page, read_page
 from ...errors import DeriveError
@@ -15,6 +16,8 @@ from ...linting.report import problems_of
 from .memory import Memory
 
 BOM = "\ufeff"
+MISFIT = "E506"
+"""The code of a solution that would not be read back."""
 
 
 class Marked(NamedTuple):
@@ -88,6 +91,22 @@ def analysed(
     judged = (x for x in problems_of(found) if x.severity != "ignored")
     problems = sorted({(x.code, x.message, x.place): x for x in chain(told, judged)}.values(), key=_place_of)
     return Analysis(page, marked, stated, tuple(problems))
+
+
+def with_misfits(analysis: Analysis, memory: Memory) -> Analysis:
+    """Return what is known of a page with the markers whose solution would not be read back as one.
+
+    That takes reading the page with all solutions in it, so it is found when nobody types.
+    """
+    page = analysis.page
+    if not any(isinstance(x.outcome, Solved) for x in analysis.marked):
+        return analysis
+    found = [x for x in expand(page.text, page.kind, memory, clauses=page.clauses).problems if x.code == MISFIT]
+    if not found:
+        return analysis
+    places = {x.place for x in found}
+    others = [x for x in analysis.problems if x.place not in places or x.severity != "stale"]
+    return replace(analysis, problems=tuple(sorted((*others, *found), key=_place_of)))
 
 
 def _elsewhere(problem: Problem) -> Problem:

@@ -30,6 +30,13 @@ class Opened:
     version: int
     language: str = ""
     task: asyncio.Task[Analysis] | None = None
+    afterthought: asyncio.Task[None] | None = None
+
+    def let_go(self) -> None:
+        """Find out nothing more of the page as it was."""
+        for task in (self.task, self.afterthought):
+            if task is not None:
+                task.cancel()
 
     @property
     def is_read(self) -> bool:
@@ -74,8 +81,8 @@ class Desk:
     def close(self, uri: str) -> None:
         """Forget a page."""
         opened = self._pages.pop(uri, None)
-        if opened is not None and opened.task is not None:
-            opened.task.cancel()
+        if opened is not None:
+            opened.let_go()
         self._of_cell = {cell: owner for cell, owner in self._of_cell.items() if owner != uri}
 
     def page_of(self, uri: str) -> Opened | None:

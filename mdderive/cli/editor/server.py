@@ -16,7 +16,7 @@ from pygls.uris import to_fs_path
 from ... import __version__
 from ..workers import solve
 from .actions import FIX_ALL, QUICKFIX, REWRITE, actions
-from .analysis import Analysis, analysed
+from .analysis import Analysis, analysed, with_misfits
 from .completion import completions, settings_completions
 from .desk import Desk, Opened, is_settings
 from .engine import Engine
@@ -30,6 +30,8 @@ from .sheets import Sheet, sheet_of_cells, sheet_of_document
 Result = TypeVar("Result")
 QUIET = 0.03
 """How many seconds somebody must not have typed before the page is read."""
+LONG_QUIET = 0.5
+"""The same for what takes longer to find."""
 TRIGGERS = ["\\", "[", ";", ":", " ", "#"]
 
 
@@ -67,12 +69,11 @@ class Server(LanguageServer):
 
     def begin(self, opened: Opened, quiet: float = QUIET) -> None:
         """Read a page anew, in place of what is read of it now."""
-        if opened.task is not None:
-            opened.task.cancel()
+        opened.let_go()
         opened.task = asyncio.get_running_loop().create_task(self._analyse(opened, quiet))
         opened.task.add_done_callback(self._told)
 
-    def _told(self, task: asyncio.Task[Analysis]) -> None:
+    def _told(self, task: asyncio.Task[Any]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None and isinstance(error, Exception):
             self.report_server_error(error, type(self))
 
@@ -82,7 +83,17 @@ class Server(LanguageServer):
         found = await self.engine.run(partial(self._read, sheet))
         if self.desk.has(opened) and opened.sheet is sheet:
             self.publish(opened, found)
+            opened.afterthought = asyncio.get_running_loop().create_task(self._think_again(opened, found))
+            opened.afterthought.add_done_callback(self._told)
         return found
+
+    async def _think_again(self, opened: Opened, found: Analysis) -> None:
+        """Tell what takes longer to find, when nobody has typed for a while."""
+        sheet = opened.sheet
+        await asyncio.sleep(LONG_QUIET)
+        more = await self.engine.run(partial(with_misfits, found, self.memory))
+        if more is not found and self.desk.has(opened) and opened.sheet is sheet:
+            self.publish(opened, more)
 
     def _read(self, sheet: Sheet) -> Analysis:
         told = self.desk.clauses_for(sheet)

@@ -11,6 +11,7 @@ import pytest
 from editing import memory, read
 from places import ROOT
 
+from mdderive.cli.editor.analysis import analysed, with_misfits
 from mdderive.cli.editor.diagnostics import diagnostics
 from mdderive.cli.editor.memory import MOST, Memory
 from mdderive.cli.main import main
@@ -49,6 +50,14 @@ def test_the_problems_are_those_of_a_run(tmp_path: Path, capfd: pytest.CaptureFi
     assert {x.code for x in read(PAGE).problems} >= {"E511", "E142", "E105", "E520", "E701", "E703"}
 
 
+def test_a_solution_that_would_not_be_read_back() -> None:
+    analysis = read("$$\na^T x\n\n\\derive<a^T x><x>\n")
+    assert [x.code for x in analysis.problems] == ["E511"]
+    assert [x.code for x in with_misfits(analysis, memory()).problems] == ["E506"]
+    plain = read("\\derive<a^Tx><x>\n")
+    assert with_misfits(plain, memory()) is plain
+
+
 def test_a_clash_points_at_the_other_side() -> None:
     page = "<!-- mdderive: X: m x n; w: p x 1 -->\n\n\\derive<\\|Xw-y\\|^2><w>\n"
     [found] = diagnostics(read(page))
@@ -62,8 +71,6 @@ def test_what_is_up_to_date_is_not_solved() -> None:
         raise AssertionError(request)
 
     text = expand("\\derive<a^Tx><x>\n", "markdown", memory()).text
-    from mdderive.cli.editor.analysis import analysed
-
     assert analysed(text, "markdown", (), Memory(solve)).problems == ()
 
 
@@ -73,8 +80,6 @@ def test_only_what_changes_is_solved() -> None:
     def solve(request: Request) -> Solved:
         asked.append(request.marker.f)
         return Solved("$1$")
-
-    from mdderive.cli.editor.analysis import analysed
 
     memory = Memory(solve)
     page = "".join(f"\\derive<{k}a^Tx><x>\n\n" for k in range(2, 12))
