@@ -42,6 +42,8 @@ class PageSyntax(NamedTuple):
     """Write an inline region: from the author's text, its site, the result and the stamp."""
     comment: Callable[[Sequence[str], str, str], str]
     """Write lines as a comment, from what begins and what ends each; it ends with the end of a line."""
+    remark: tuple[str, str]
+    """What begins and what ends a comment on one line; where nothing ends it, the line does."""
     heading: re.Pattern[str]
     """What begins a section."""
     anchor: re.Pattern[str] | None = None
