@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ..documents.diagnostics import file_problem
 from ..documents.files import decode, read
-from ..documents.formats import FORMATS, Format, format_named, format_of_name, format_of_text, is_of_others
+from ..documents.formats import Format, format_named, format_of_name, format_of_text, way_out_of
 from ..documents.model import Place, Problem
 from ..documents.settings import AUTO, Settings, SettingsError, nearest_settings, read_settings
 from ..errors import DeriveError
@@ -40,6 +40,11 @@ class Input(NamedTuple):
     def is_page(self) -> bool:
         """Whether the file is the page itself, so that lines of one are lines of the other."""
         return format_named(self.kind).holder is None
+
+    @property
+    def is_written(self) -> bool:
+        """Whether solutions are written into files of this form."""
+        return bool(format_named(self.kind).writer)
 
     def file_with(self, page: str) -> str:
         """Return the text of the file with another page in it."""
@@ -121,10 +126,7 @@ class Inputs:
             found = format_of_name(path.name)
             if found is None:
                 what = f"files that end in {path.suffix}" if path.suffix else "files without a suffix"
-                hint = " or ".join(f"--kind {x.name}" for x in FORMATS.values() if not x.holder) + " says what it is"
-                if is_of_others(path.name):  # to take it for Markdown would spoil it
-                    hint = "pandoc can make Markdown of it, as in: pandoc -t markdown -o notes.md " + path.name
-                raise DeriveError("E514", f"mdderive knows no format of {what}", hint=hint)
+                raise DeriveError("E514", f"mdderive knows no format of {what}", hint=way_out_of(path.name))
             return found
         output = self.arguments.output
         return (output and output != "-" and format_of_name(output)) or format_of_text(text)

@@ -21,7 +21,7 @@ class Format:
     name      what `--kind` and the Python interface call it; it is a part of the stamps
     suffixes  those of its files, in lower case
     syntax    returns how its pages are read and written: `lambda: SYNTAX`, behind an import
-    writer    the markup of its solutions, a key of `render.markup.MARKUPS`
+    writer    the markup of its solutions, a key of `render.markup.MARKUPS`; "" where nothing is written into it
     signs     texts of which one shows that a page without a name is of this format, if it begins with the opening
     not_prose a pattern of what is in no language: code, formulas, comments
     speaks    the languages that a sign in a page tells: (language, pattern of the sign)
@@ -113,6 +113,18 @@ def _in_notebook() -> Holder:
     return HOLDER
 
 
+def _html() -> PageSyntax:
+    from .html import SYNTAX
+
+    return SYNTAX
+
+
+def _restructured() -> PageSyntax:
+    from .restructured import SYNTAX
+
+    return SYNTAX
+
+
 _NOT_PROSE = (
     r"(?ms)^(?:[ \t>]|[-+*][ \t])*(?P<fence>`{3,}|~{3,}).*?(?:^[ \t>]*(?P=fence)|\Z)"
     r"|(?<!`)(?P<ticks>`+)(?!`)[^\r\n]*?(?<!`)(?P=ticks)(?!`)"
@@ -157,21 +169,48 @@ FORMATS = {
             has_front_matter=True,
             holder=_in_notebook,
         ),
+        Format(
+            "html",
+            (".html", ".htm", ".xhtml"),
+            _html,
+            "",
+            signs=("<!DOCTYPE html", "<!doctype html"),
+            opening="<!",
+            not_prose=r"(?is)<(?P<of>script|style|pre|code)\b.*?(?:</(?P=of)|\Z)|<!--.*?(?:-->|\Z)|<[^<>]*>",
+        ),
+        Format("rst", (".rst", ".rest"), _restructured, "", not_prose=r"``.+?``|(?::\w+:)?`[^`]*`"),
     )
 }
 """The formats by their names; the first is that of a text of which nothing is known."""
 
 
-OF_OTHERS = frozenset({
-    ".adoc", ".asciidoc", ".docx", ".htm", ".html", ".lyx", ".mediawiki", ".odt", ".org", ".rst", ".rnw",
-    ".textile", ".typ", ".xhtml",
-})  # fmt: skip
-"""The suffixes of documents that hold notes, of forms that are not read."""
+OF_OTHERS = {
+    **dict.fromkeys(
+        (".docx", ".mediawiki", ".odt", ".org", ".textile", ".typ"),
+        "pandoc can make Markdown of it, as in: pandoc -t markdown -o notes.md {name}",
+    ),
+    **dict.fromkeys(
+        (".adoc", ".asciidoc"),
+        "asciidoctor and pandoc can make Markdown of it: "
+        "asciidoctor -b docbook -o - {name} | pandoc -f docbook -t markdown -o notes.md",
+    ),
+    ".lyx": "LyX can make LaTeX of it: lyx --export latex {name}",
+    ".rnw": "knitr makes LaTeX of it; --kind latex reads it as it stands",
+}
+"""The suffixes of documents that hold notes, of forms that are not read, and what is the way out for each."""
 
 
 def is_of_others(name: str) -> bool:
     """Return whether a file is a document of a form that is not read."""
     return os.path.splitext(name)[1].lower() in OF_OTHERS
+
+
+def way_out_of(name: str) -> str:
+    """Return how a file whose suffix no format claims can be read; `name` is its own."""
+    other = OF_OTHERS.get(os.path.splitext(name)[1].lower())
+    if other:  # to take it for Markdown would spoil it
+        return other.replace("{name}", name)
+    return " or ".join(f"--kind {x.name}" for x in FORMATS.values() if x.writer and not x.holder) + " says what it is"
 
 
 def format_named(kind: str) -> Format:
