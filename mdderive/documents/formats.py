@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from .followed import Followed
     from .syntax import Holder, PageSyntax
 
 
@@ -28,7 +29,8 @@ class Format:
     has_front_matter  whether a page may begin with it
     is_current  tells more quickly than a scan whether all of a page is up to date, in doubt False; None where a scan
                 is quick enough
-    follows   returns what finds the clauses that a page takes from files beside it: (path, page) -> clauses
+    follows   returns what finds the macros that a page takes from files beside it: (path, page) -> Followed
+    leads     texts of which one stands in every page that names such files itself
     opening   what all its pages begin with, white space aside
     holder    returns how a file holds its page, where it is not the page itself; None where it is
     """
@@ -38,6 +40,7 @@ class Format:
         "has_front_matter",
         "holder",
         "is_current",
+        "leads",
         "name",
         "not_prose",
         "opening",
@@ -59,7 +62,8 @@ class Format:
         speaks: tuple[tuple[str, str], ...] = (),
         has_front_matter: bool = False,
         is_current: Callable[[str, tuple[str, ...]], bool] | None = None,
-        follows: Callable[[], Callable[[Path, str], tuple[str, ...]]] | None = None,
+        follows: Callable[[], Callable[[Path, str], Followed]] | None = None,
+        leads: tuple[str, ...] = (),
         opening: str = "",
         holder: Callable[[], Holder] | None = None,
     ) -> None:
@@ -73,6 +77,7 @@ class Format:
         self.has_front_matter = has_front_matter
         self.is_current = is_current
         self.follows = follows
+        self.leads = leads
         self.opening = opening
         self.holder = holder
 
@@ -95,10 +100,16 @@ def _latex() -> PageSyntax:
     return SYNTAX
 
 
-def _macros_around() -> Callable[[Path, str], tuple[str, ...]]:
+def _macros_around() -> Callable[[Path, str], Followed]:
     from .followed import macros_around
 
     return macros_around
+
+
+def _macros_of_site() -> Callable[[Path, str], Followed]:
+    from .followed import macros_of_site
+
+    return macros_of_site
 
 
 def _notebook() -> PageSyntax:
@@ -132,6 +143,9 @@ _NOT_PROSE = (
 )
 """What of Markdown is in no language."""
 
+_INCLUDING = ("{{<", "{include}", "--8<--", "include-", "<script")
+"""What stands in a page of Markdown that takes macros from elsewhere, settings of its site aside."""
+
 FORMATS = {
     x.name: x
     for x in (
@@ -143,6 +157,8 @@ FORMATS = {
             not_prose=_NOT_PROSE,
             has_front_matter=True,
             is_current=_markdown_is_current,
+            follows=_macros_of_site,
+            leads=_INCLUDING,
         ),
         Format(
             "latex",
@@ -157,6 +173,16 @@ FORMATS = {
             r"|\\[A-Za-z]+\*?|\\.",
             speaks=(("zh", r"(?m)^[^%\r\n]*\\(?:documentclass|usepackage)(?:\[[^\]]*\])?\{[^}]*(?:ctex|xeCJK)"),),
             follows=_macros_around,
+            leads=(
+                "\\input",
+                "\\include",
+                "\\subfile",
+                "\\usepackage",
+                "\\documentclass",
+                "\\Load",
+                "\\Require",
+                "root",
+            ),
         ),
         Format(
             "notebook",
@@ -168,6 +194,8 @@ FORMATS = {
             not_prose=_NOT_PROSE,
             has_front_matter=True,
             holder=_in_notebook,
+            follows=_macros_of_site,
+            leads=_INCLUDING,
         ),
         Format(
             "html",
