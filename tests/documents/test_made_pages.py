@@ -1,7 +1,7 @@
 """Pages of MyST, Quarto and MkDocs, and notebooks of their cells, made with all containers, nested.
 
-Each is made with a known number of markers that count, so that none is passed over; it comes back byte for byte, a second run  # noqa: E501
-changes nothing, and what is edited by hand stays.
+Each is made with a known number of markers that count, so that none is passed over; it comes back byte for byte, a
+second run changes nothing, and what is edited by hand stays.
 """
 
 from __future__ import annotations
