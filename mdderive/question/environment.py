@@ -88,6 +88,7 @@ def scalar_of(make: Callable[[], Expr]) -> Typed:
 class Environment:
     """One choice of kinds, and what was found while the formulas were typed by it.
 
+    attention       whether the softmax at a place is surely that of the rows or the columns, as of attention
     values          the names that the author has defined
     sizes           rows and columns of every letter, in the order of appearance
     families        of every family, with how many indices, the first letter for its members
@@ -109,6 +110,7 @@ class Environment:
     declarations: Mapping[str, Declaration]
     defined: Mapping[str, FunctionDefinition]
     softmax: str
+    attention: Mapping[Span, str] = field(default_factory=dict)
     values: frozenset[str] = frozenset()
     sizes: dict[str, tuple[Size, Size]] = field(default_factory=dict)
     families: dict[tuple[str, int], str] = field(default_factory=dict)

@@ -25,6 +25,7 @@ from .kinds import Declaration
 from .places import FUNCTION_LETTERS
 from .raised import Raised, raised_of, with_raised, with_raised_declarations
 from .typing import Assignment, Bundle, read
+from .unknown_functions import with_unknown_functions
 
 STEPS_PER_NODE = 60
 """How many steps a node of a tree takes from its LaTeX to what is typed."""
@@ -118,9 +119,11 @@ def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, Ma
     wholes = wholes_of(roots, [*variables, *names], reader.declared_names(), sizes)
     reader.seen.update(letters_of(formula))
     reader.seen.update(wholes.of(x.base, len(entry_indices(x.subscript))) for x in formula.walk() if x.subscript)
+    defined = {*functions, *(x.text for x in names)}
+    declarations = with_unknown_functions(reader.declarations(), formula, variables, defined)
     return MarkerTrees(
         formula, _name_of(whole, reader.seen), wholes, variables, functions, intermediates, abbreviations, claims,
-        reader.declarations(), constraints,
+        declarations, constraints,
     )  # fmt: skip
 
 

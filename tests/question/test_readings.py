@@ -66,6 +66,20 @@ READ = [
     (r"y^TK(t)^{-1}y", "t", ["K: matrix function", "K: symmetric", r"= -y^TK(t)^{-1}\dot K(t)K(t)^{-1}y"],
      r"-y^\top K(t)^{-1}K'(t)K(t)^{-1}y"),
     (r"\|A(t)x-b\|^2", "x", ["A: matrix function"], r"2A(t)^\top\bigl(A(t)x-b\bigr)"),
+    # their place says what they are: nobody writes a product so, and a function of every entry is one of them
+    (r"\frac12r(x)^Tr(x)", "x", [], r"J_{r}(x)^\top r(x)"),
+    (r"\frac12r(x)^Tr(x)", "x", ["r: function"], r"J_{r}(x)^\top r(x)"),
+    (r"\frac12\|f(q)-x_d\|^2", "q", [], r"J_{f}(q)^\top\bigl(f(q)-x_d\bigr)"),
+    (r"w^T\phi(x)", "x", [], r"J_{\phi}(x)^\top w"),
+    (r"w^T\sigma(x)", "x", [], r"w \odot \sigma'(x)"),
+    (r"\|\mathbf{y}-\mathbf{x}(\boldsymbol{\beta})\|^2", r"\boldsymbol{\beta}", [],
+     r"-2J_{\mathbf{x}}(\boldsymbol{\beta})^\top\bigl(\mathbf{y}-\mathbf{x}(\boldsymbol{\beta})\bigr)"),
+    (r"\log|A(t)|", "t", [], r"\operatorname{tr}\bigl(A(t)^{-1}A'(t)\bigr)"),
+    ("x(t)^TAx(t)", "t", [], r"x'(t)^\top(A+A^\top)x(t)"),
+    # attention: the rows of the weights add up to one, or their columns where the tokens are columns
+    (r"\operatorname{tr}(G^T\operatorname{softmax}(QK^T)V)", "V", [], r"\operatorname{softmax}(QK^\top)^\top G"),
+    (r"\operatorname{tr}(V\operatorname{softmax}(K^TQ/\sqrt d))", "V", [],
+     r"\operatorname{softmax}\left(\frac{K^\top Q}{\sqrt{d}}\right)^\top"),
     # eigenvalues and singular values, the letters of whose unit vectors nothing else has
     (r"\lambda_{\max}(A)", "A", ["A: symmetric"], r"uu^\top"),
     (r"\lambda_{\mathrm{max}}(A+tB)", "t", ["A, B: symmetric"], r"u^\top Bu"),
@@ -82,6 +96,8 @@ READ = [
     # functions of a matrix whose derivatives are closed: beside X in a trace, and along a ray
     (r"\operatorname{tr}(X\log X)", "X", ["X: SPD"], r"\log(X)+I"),
     (r"\operatorname{Tr}(M\log M-M)", "M", ["M: SPD"], r"\log(M)"),
+    (r"\operatorname{tr}(X\log X)", "X", [], r"\bigl(\log(X)+I\bigr)^\top"),
+    (r"\operatorname{tr}(L^TL\log(L^TL))", "L", [], r"2L\bigl(\log(L^\top L)+I\bigr)"),
     (r"\operatorname{tr}(X\log X-X\log Y)", "X", ["X, Y: SPD"], r"\log(X)+I-\log(Y)"),
     (r"\operatorname{tr}(Be^{tA})", "t", [], r"\operatorname{tr}(BAe^{tA})"),
     (r"x^T\log(A)x", "x", ["A: SPD"], r"2\log(A)x"),
@@ -179,7 +195,6 @@ def test_it_is_read_as_meant(f: str, wrt: str, where: list[str], gradient: str) 
 REFUSED = [
     (r"\log(R\exp(m))", "m", ["jacobian"], "E307"),
     (r"a^Te^{tA+B}b", "t", ["A: n x n"], "E308"),
-    (r"\operatorname{tr}(X\log X)", "X", [], "E307"),
     (r"\lambda_{\max}(A)", "A", [], "E205"),
     (r"\lambda_1(A+xx^T)", "A", [], "E205"),
     (r"\lambda_{\max}^2(A)", "A", ["A: symmetric"], "E303"),
@@ -211,7 +226,10 @@ REFUSED = [
     (r"A\cos\omega t", r"\omega", [], "E205"),
     # letters that may be functions of a number
     ("A^{-1}(t)", "t", [], "E205"),
-    ("x^T(t)Qx(t)", "t", [], "E205"),
+    ("x^T(t)Qx(t)", "t", [], "E303"),
+    (r"\|r(\theta)\|^2", r"\theta", [], "E205"),
+    (r"\operatorname{tr}(A\operatorname{softmax}(XW)B)", "W", [], "E307"),
+    (r"\operatorname{tr}(A\operatorname{softmax}(XW))", "W", [], "E307"),
     ("A^{-1}(t)", "t", ["A: function"], "E303"),
     (r"\operatorname{tr}(\rho(t)H)", "t", [], "E205"),
     ("|x-y|", "x", ["x: vector"], "E205"),
@@ -290,7 +308,6 @@ REFUSED = [
     (r"\operatorname{tr}(\log(X\oslash A))", "X", [], "E307"),
     (r"\operatorname{tr}(AX^{1/2})", "X", [], "E308"),
     (r"\operatorname{tr}(AY^*BY)", "Y", [], "E303"),
-    (r"\operatorname{tr}(X\log X)", "X", [], "E307"),
     (r"\operatorname{argmin} x^Tx", "x", [], "E125"),
     (r"\mathbb{E}[x^Tx]", "x", [], "E131"),
     ("x^TAx", "x", ["B: symmetric"], "E141"),
