@@ -14,6 +14,7 @@ from ..effort import EFFORT
 from ..errors import DeriveError, Note, Span, UnsupportedError
 from ..latex.tree import Syntax
 from .kinds import Declaration, Kinds, occurrence
+from .random_letters import RandomLetters
 from .sizes import UNIT, Size, SizeClashError, times, unify
 
 NOT_MULTIPLIED, NOT_ADDED, NOT_EQUAL = "cannot be multiplied by", "cannot be added or set equal", "must equal"
@@ -89,6 +90,7 @@ class Environment:
     """One choice of kinds, and what was found while the formulas were typed by it.
 
     attention       whether the softmax at a place is surely that of the rows or the columns, as of attention
+    random          the letters that are random in expectations, and the index of their outcomes
     values          the names that the author has defined
     sizes           rows and columns of every letter, in the order of appearance
     families        of every family, with how many indices, the first letter for its members
@@ -111,6 +113,7 @@ class Environment:
     defined: Mapping[str, FunctionDefinition]
     softmax: str
     attention: Mapping[Span, str] = field(default_factory=dict)
+    random: RandomLetters = field(default_factory=RandomLetters)
     values: frozenset[str] = frozenset()
     sizes: dict[str, tuple[Size, Size]] = field(default_factory=dict)
     families: dict[tuple[str, int], str] = field(default_factory=dict)

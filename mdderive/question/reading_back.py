@@ -21,6 +21,7 @@ from .environment import Environment, ReadingError
 from .kinds import Declaration, Kinds, kind_of, occurrence
 from .marker import spellings, with_named_superscripts, with_primed_names
 from .raised import raised_in, with_raised
+from .random_letters import RandomLetters
 from .sizes import UNIT, Size, SizeClashError, unify
 from .values import logistic_value, names_function
 
@@ -144,9 +145,17 @@ def _environment(
     lines = [name.removeprefix(SOFTMAX_OF) for name in sorted(used) if name.startswith(SOFTMAX_OF)]
     defined = {name: said for name, said in functions.items() if said is not None}
     env = Environment(kinds, _declared(meant), defined, lines[0] if lines else "")
+    env.random = _random(written)
     env.open_indices = [Index(name) for name in sorted(written.indices)]
     env.of_matrices = any(row.of_matrix in used for row in table() if row.of_matrix)
     return env
+
+
+def _random(written: Expr) -> RandomLetters:
+    """Return the letters of a line that are random: those with an index that no reader sees."""
+    letters = [x for x in written.symbols if x.index and x.index != (x.latex,)]
+    hidden = {x.latex: i for x in letters for i in x.index if not name_of(x.latex).carries(i)}
+    return RandomLetters(next(iter(hidden.values())), frozenset(hidden)) if hidden else RandomLetters()
 
 
 def _functions(written: Expr) -> dict[str, FunctionDefinition | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..algebra.expressions import ONE, SCALAR, Apply, Binding, Dimension, Expr, Shape, Symbol, to_latex, walk
+from ..algebra.expressions import ONE, SCALAR, Apply, Binding, Dimension, Expr, Index, Shape, Symbol, to_latex, walk
 from ..algebra.operators.entrywise import Function, argument_of, logistic
 from ..algebra.operators.special import DIGAMMA, digamma
 from ..algebra.operators.spectra import vectors_of
@@ -36,6 +36,7 @@ def statement(teller: Teller, title: str) -> Prose:
         letters,
         _in_vec_form(teller),
         means,
+        _expectations(teller),
         *_notes(teller),
         *_functions(teller),
         _abbreviations(teller),
@@ -97,6 +98,15 @@ def _notes(teller: Teller) -> list[str]:
 def _needs_note(x: Apply) -> bool:
     """Whether the note of the row is news: that of softmax goes without saying for a vector."""
     return not is_vector(x.arguments[0]) or x.operator.signatures == ("n 1 -> n 1",)
+
+
+def _expectations(teller: Teller) -> str:
+    """Return which letters are random, where expectations occur."""
+    q = teller.question
+    means = [x.parameters[0] for x in _applications([q.f]) if x.operator.binds_index]
+    outcomes = {index.name for index in means if isinstance(index, Index) and index.mean}
+    letters = tuple(f"${x.latex}$" for x in q.symbols.values() if outcomes.intersection(x.index))
+    return teller.say("expectation", letters=letters) if letters else ""
 
 
 def _abbreviations(teller: Teller) -> str:

@@ -146,6 +146,7 @@ TEXTS: Mapping[str, Text] = {
     "f is a vector": "Since ${name}$ is a vector, its derivative is a matrix.",
     "f is a matrix": r"Since ${name}$ is a matrix, its derivative is that of $\operatorname{vec}({name})$.",
     "means": _means,
+    "expectation": "The expectation is over {letters}; no other letter is random.",
     "acts": "Here {name} acts entry by entry.",
     "abbreviations": "Abbreviate {equations}.",
     "functions": lambda names: f"{listed(names)} {'acts' if len(names) == 1 else 'act'} entry by entry.",

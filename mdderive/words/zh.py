@@ -139,6 +139,7 @@ TEXTS: Mapping[str, Text] = {
     "f is a vector": "由于 ${name}$ 是向量，其导数是矩阵。",
     "f is a matrix": r"由于 ${name}$ 是矩阵，求 $\operatorname{vec}({name})$ 的导数。",
     "means": "这里 {equations} 是样本均值。",
+    "expectation": "期望对随机量 {letters} 取，其余字母均非随机。",
     "acts": "这里 {name} 逐元素作用。",
     "abbreviations": "记 {equations}。",
     "functions": "{names} 逐元素作用。",

@@ -25,7 +25,7 @@ from ...algebra.operators.entrywise import Function, named_function
 from ...algebra.operators.structural import power_row
 from ...algebra.operators.vector_functions import function_of
 from ...algebra.powers import divisor
-from ...algebra.terms import d, index_symbol, substitute
+from ...algebra.terms import d, index_of, index_symbol, substitute
 from ...errors import UnsupportedError
 from ...question.values import gone_through
 from ...solution.derivation import Second, Working
@@ -168,7 +168,8 @@ class ExpressionWriter:
     def _apply(self, node: Apply) -> tuple[str, int]:
         operator = node.operator
         if operator.binds_index:
-            return self._sum(node), ATOM
+            total, index = self._sum(node), index_of(node)
+            return (f"{total} / {self._length(index, node)}", PRODUCT) if index.mean else (total, ATOM)
         if operator is named_function:
             return self._call(node), ATOM
         whole = function_of(node)
