@@ -278,6 +278,7 @@ def _refuse_other_transpose(exponent: Syntax, env: Environment) -> None:
     if letter in ("H", "t") and letter not in env.declarations and not opened:
         message = f"the superscript {letter} may be a transpose or a power"
         hint = f"write x^T for the transpose, or declare [{letter}: scalar]"
+        hint += "; for the conjugate transpose declare a letter as complex, [x: complex]" if letter == "H" else ""
         raise UnsupportedError("E303", message, exponent.span, hint)
 
 

@@ -12,6 +12,7 @@ from ..algebra.expressions import Expr, Index, Symbol
 from ..algebra.operators.entrywise import FunctionDefinition
 from ..effort import EFFORT
 from ..errors import DeriveError, Note, Span, UnsupportedError
+from ..latex.names import conjugate_of
 from ..latex.tree import Syntax
 from .kinds import Declaration, Kinds, occurrence
 from .random_letters import RandomLetters
@@ -224,10 +225,9 @@ class Environment:
 
 
 def involved(node: Syntax) -> frozenset[str]:
-    """Return the letters, and the 1 and 0 of open size, whose kinds a node depends on."""
-    return frozenset(
-        x.text if x.head == "symbol" else occurrence(x) for x in node.walk() if x.head in ("symbol", "ones", "zeros")
-    )
+    """Return the letters, and the 1 and 0 of open size, whose kinds a node depends on; for a conjugate its letter."""
+    letters = [conjugate_of(x.text) or x.text for x in node.walk() if x.head == "symbol"]
+    return frozenset((*letters, *(occurrence(x) for x in node.walk() if x.head in ("ones", "zeros"))))
 
 
 Rule = Callable[[Syntax, Environment], Typed]

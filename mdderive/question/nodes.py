@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
@@ -23,7 +24,7 @@ from ..algebra.operators.sums import expectation_row, sum_row
 from ..algebra.properties import SQUARE
 from ..algebra.terms import factors_of, identity, index_symbol, multiply, negate, ones, written_sum, zero
 from ..errors import UnsupportedError
-from ..latex.names import entry_indices, in_braces, name_of
+from ..latex.names import conjugate_of, entry_indices, in_braces, name_of
 from ..latex.tree import Syntax
 from .calls import doubt_of_norm, marked
 from .capitals import hint_of_numbers
@@ -66,7 +67,8 @@ def _symbol(node: Syntax, env: Environment) -> Typed:
         return env.letters[latex]
     if latex in opened:
         return scalar_of(lambda: index_symbol(latex))
-    kind = env.kinds[latex]
+    base = conjugate_of(latex)
+    kind = env.kinds[base if base in env.kinds else latex]
     if kind in ("function", SPECTRAL):
         raise env.misfit(f"{latex} is a function and needs an argument", node)
     if kind in _CONSTANTS:
@@ -77,6 +79,9 @@ def _symbol(node: Syntax, env: Environment) -> Typed:
     family = letter.family(index) if index else ""
     if latex not in env.sizes and kin in env.sizes and env.kinds[kin] == kind:
         env.sizes[latex] = env.sizes[kin]  # x_i and x_j are members of one family
+    if latex not in env.sizes and base in env.kinds:
+        env.infer(replace(node, text=base))
+        env.sizes[latex] = env.sizes[base]
     if latex not in env.sizes:
         said = env.declarations.get(latex, Declaration())
         rows = UNIT if kind in ("scalar", "row") else env.size(said.rows)

@@ -15,8 +15,9 @@ from ..algebra.terms import d, index_of, is_sum_over, is_zero, substitute
 from ..algebra.writing import braced
 from ..errors import DeriveError
 from ..latex.grammar import parse
-from ..latex.names import leading_word, name_of
+from ..latex.names import conjugate_of, leading_word, name_of
 from ..latex.tree import Syntax
+from .conjugates import Conjugates
 from .environment import Environment, ReadingError
 from .kinds import Declaration, Kinds, kind_of, occurrence
 from .marker import spellings, with_named_superscripts, with_primed_names
@@ -56,6 +57,8 @@ def read_back(written: Expr) -> Expr | None:
     meant: dict[str, Expr] = {x.latex: x.at_rest for x in written.symbols}
     meant |= dict(names.values())
     meant |= {to_latex(x): x for x in walk(written) if is_unit_vector(x)}
+    if any(map(conjugate_of, meant)):
+        tree = Conjugates({}).written(tree)
     tree = with_primed_names(tree, frozenset(x for x in meant if x.endswith("'")))
     tree = with_named_superscripts(tree, frozenset(x for x in meant if meant[x].is_scalar))
     try:
