@@ -13,10 +13,10 @@ from typing import NamedTuple
 from ..latex.pieces import Piece
 from ..latex.vocabulary import BREAKS, TEXTS
 from .components import is_numbered
-from .derivatives import Derivative, encloses, has_derivative, name_and_arguments, solid
+from .derivatives import Derivative, has_derivative, name_and_arguments, solid
 from .judgement import Comparison
 from .readings import base_of
-from .statements import latex_of, plain_text, sign, statements, trimmed
+from .statements import encloses, latex_of, plain_text, sign, statements, trimmed
 from .surroundings import Surroundings, function_of, letters_of
 
 Cell = tuple[Piece, ...]
