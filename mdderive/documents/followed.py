@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 from ..errors import DeriveError
@@ -25,6 +26,10 @@ _SUFFIXES = {"usepackage": ".sty", "RequirePackage": ".sty", "documentclass": ".
 
 def macros_around(path: Path, text: str) -> tuple[str, ...]:
     """Return the definitions of macros that a page takes from other files, each in one form, the weakest first."""
+    if r"\documentclass" not in text and not _ROOT.search(text):
+        main = _macros_of_main(path.absolute())
+        if main:
+            return main
     if not _FILE.search(text) and not _ROOT.search(text):
         return ()
     seen: dict[Path, None] = {path.absolute(): None}
@@ -35,6 +40,28 @@ def macros_around(path: Path, text: str) -> tuple[str, ...]:
     for name in _files_named(text):
         found += _macros_of(path.parent / name, path.parent, seen)
     return tuple(found)
+
+
+def _macros_of_main(path: Path) -> tuple[str, ...]:
+    """Return those of the document beside or above a chapter that takes it in; () where none does."""
+    for folder in path.parents[:2]:
+        with suppress(OSError):
+            for file in sorted(folder.glob("*.tex"))[:MOST_FILES]:
+                taken, macros = _document(file, file.stat().st_mtime_ns) if file != path else ((), ())
+                if path in taken:
+                    return macros
+    return ()
+
+
+@lru_cache(maxsize=64)
+def _document(path: Path, changed: int) -> tuple[frozenset[Path], tuple[str, ...]]:
+    """Return the files that a document takes in, and the macros of all of them; nothing of what is no document."""
+    with suppress(OSError, DeriveError):
+        if path.stat().st_size <= LARGEST and r"\documentclass" in _COMMENT.sub("", read(path)):
+            seen: dict[Path, None] = {}
+            macros = tuple(_macros_of(path, path.parent, seen))
+            return frozenset(seen), macros
+    return frozenset(), ()
 
 
 def _macros_of(path: Path, folder: Path, seen: dict[Path, None]) -> Iterator[str]:

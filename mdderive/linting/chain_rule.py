@@ -59,7 +59,7 @@ def chain_rule(pieces: Sequence[Piece], derivative: Derivative, around: Surround
     graph = _Graph(around, place)
     for term, way in zip(terms, ways, strict=True):
         assert way is not None
-        if words := _objection(term, way, variable, graph):
+        if words := _objection(term, way, graph):
             return Rule(False, words)
     through = {x for way in ways if way for x in way[1:-1]}
     if graph.reaches(f, variable, through):
@@ -156,7 +156,8 @@ def _named(body: Sequence[Piece]) -> str:
         return canonical
     inner = solid(body)
     raised = len(inner) == 3 and inner[1].is_character("^") and inner[0].kind in ("character", "macro")
-    return _key(name) if raised else ""
+    word = all(x.kind == "character" and x.text.isalnum() for x in inner)  # loss, z2
+    return _key(name) if raised or word else ""
 
 
 def _ordered(links: Sequence[OneDerivative], f: str, variable: str) -> list[str] | None:
@@ -179,11 +180,8 @@ def _ordered(links: Sequence[OneDerivative], f: str, variable: str) -> list[str]
 # --- what the page says ------------------------------------------------------------------------------------
 
 
-def _objection(term: Term, way: Sequence[str], variable: str, graph: _Graph) -> str:
+def _objection(term: Term, way: Sequence[str], graph: _Graph) -> str:
     """Return why a term may say what is not so; "" if nothing speaks against it."""
-    for one, other in pairwise(way):
-        if graph.knows(one) and not graph.reaches(one, other):
-            return f"{one} as it is defined here does not depend on {other}"
     bound = term.summed | set(free_indices(way[0]))
     for one, other in pairwise(way[1:]):
         loose = set(free_indices(one)) - bound
@@ -205,10 +203,6 @@ class _Graph:
             if x.body and letters_of(x.body):
                 return tuple(y for y in letters_of(x.body) if y != name)
         return ()
-
-    def knows(self, name: str) -> bool:
-        """Whether a name is defined."""
-        return bool(self._letters(name))
 
     def reaches(self, name: str, variable: str, without: Collection[str] = ()) -> bool:
         """Whether the name depends on the variable in a way that goes through none of the letters `without`.

@@ -14,7 +14,7 @@ from ..question.places import FUNCTION_LETTERS
 from .components import free_indices, is_numbered, speaks_of_components
 from .derivatives import Derivative, name_and_arguments, without_factor
 from .judgement import CONSTANTS, Comparison, World
-from .kinds import UnknownError, primed_in, with_functions
+from .kinds import UnknownError, applied_in, primed_in, with_functions
 from .surroundings import PageDefinition, Surroundings, function_of, letters_of, replaced, symbol_of, tree_of
 
 FAR = 1500
@@ -311,7 +311,7 @@ class Resolver:
         """Return the named values that f and the claim are written in, each behind those that it is written in."""
         found: dict[str, _Value] = {}
         letters = [*letters_of(f), *letters_of(claimed)]
-        self._follow([y for x in letters for y in dict.fromkeys((x, base_of(x)))], variables, place, found, ())
+        self._follow([y for x in letters for y in dict.fromkeys((x, base_of(x)))], variables, place, found, (f,))
         return list(found.values())
 
     def _follow(
@@ -324,6 +324,7 @@ class Resolver:
                 x for x in self.surroundings.defined(letter, place) if x.body and letter not in letters_of(x.body)
             ]
             definition = next((x for x in defined if not symbol_of(x.body) and tree_of(x.body) is not None), None)
+            definition = _as_value(definition, variables, above) if definition else None
             if definition is None or (definition.arguments is not None and len(definition.arguments) != 1):
                 continue
             inner = [x for x in letters_of(definition.body) if x not in (definition.arguments or ())]
@@ -462,6 +463,15 @@ def _minor(claimed: str, variables: Sequence[str]) -> str:
     tree = tree_of(claimed)
     bars = [x.arguments[0].text for x in tree.walk() if x.head == "bars"] if tree is not None else []
     return next((f"|{x}|" for x in bars if x in variables and name_of(x).is_capital), "")
+
+
+def _as_value(definition: PageDefinition, variables: Collection[str], above: Sequence[str]) -> PageDefinition:
+    """Return `a(x) = x^2` as the value a where the function, first of those `above`, has a and x, and a is not applied."""
+    tree = tree_of(above[0])
+    moves = bool(set(map(symbol_of, definition.arguments or ())) & set(variables))
+    if not moves or tree is None or definition.name not in letters_of(above[0]) or definition.name in applied_in(tree):
+        return definition
+    return replace(definition, arguments=None)
 
 
 def _shadows(one: PageDefinition, other: PageDefinition, place: int) -> bool:

@@ -145,13 +145,15 @@ class Surroundings:
 
     def is_surely(self, definition: PageDefinition, found: Sequence[PageDefinition], place: int) -> bool:
         """Return whether a definition is the one that is meant: the only one, or the last in the section of a place."""
-        if definition.place > place and definition.section != self.section(place):
-            return False  # a later section speaks of another function of that name
+        section = self.section(place)
+        stands = any(x.place <= place and x.section == section for x in found)
+        if definition.place > place and (stands or definition.section != section):
+            return False  # what follows may speak of another function of that name
         if len({x.body for x in found}) == 1:
             return True
         until = min(place + NEAR, next((x for x in self.blanks if x > place), place + NEAR))
         later = [x for x in found if definition.place < x.place <= until and x.body != definition.body]
-        return definition.section == self.section(place) and not later
+        return definition.section == section and not later
 
     def speaks_of_fixed(self, place: int) -> bool:
         """Return whether the text near a place says that something is held fixed."""

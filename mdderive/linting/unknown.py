@@ -68,8 +68,10 @@ def _worlds(pieces: Sequence[Piece], f: Sequence[Piece], derivative: Derivative)
     Raises:
         _UnreadError: it is written in derivatives in any other way.
     """
-    known = symbol_of(derivative.variable)
-    if derivative.variable and not known:
+    name, arguments = name_and_arguments(derivative.body)
+    only = symbol_of(arguments[0]) if arguments and len(arguments) == 1 and symbol_of(name) else ""
+    known = symbol_of(derivative.variable) or only
+    if derivative.variable and not symbol_of(derivative.variable):
         raise _UnreadError
     functions = _Functions(known, set(_differentiated(pieces, known)) | _called(derivative.body))
     claimed, body = functions.without(pieces), functions.without(f)
@@ -111,7 +113,7 @@ def _derivative_at(pieces: Sequence[Piece], k: int, variable: str) -> tuple[_App
         start = k + 3
         if (whole := derivative_of(pieces[k:start])) is not None:
             return _of(whole, start)
-    elif not (first.kind in ("character", "macro") and is_name([first])):
+    elif not (first.kind in ("character", "macro") and is_name([first])) or _is_composed(pieces, k):
         return None
     logarithm = start < len(pieces) and pieces[start].is_macro(*LOGARITHMS)
     applied = _applied_at(pieces, start + logarithm)
@@ -119,6 +121,12 @@ def _derivative_at(pieces: Sequence[Piece], k: int, variable: str) -> tuple[_App
         return None
     whole = derivative_of(pieces[k : applied.end])
     return _of(whole, applied.end) if whole is not None else None
+
+
+def _is_composed(pieces: Sequence[Piece], k: int) -> bool:
+    """Whether what begins at `k` is applied to more than letters, so that a prime is by none of them."""
+    applied = _applied_at(pieces, k)
+    return applied is not None and not all(map(symbol_of, applied.arguments or ()))
 
 
 def _of(derivative: Derivative, end: int) -> tuple[_Applied, str, bool, int] | None:
@@ -237,8 +245,6 @@ class _Functions:
             _UnreadError: it is a function of more than letters, or differentiated by another one.
         """
         arguments = applied.arguments or ()
-        if any(self.variable in letters_of(x) for x in arguments if not symbol_of(x)):
-            raise _UnreadError
         only = symbol_of(arguments[0]) if len(arguments) == 1 else ""
         by = "" if variable is None else symbol_of(variable) or only
         self.variable = self.variable or by

@@ -68,11 +68,11 @@ PAGES = {
         r"$$\frac{\partial L}{\partial W} = \frac{\partial L}{\partial z} \frac{\partial z}{\partial W}$$",
         [NOT],
     ),
-    "a value that does not depend on the variable": (
+    "a value that does not depend on the variable, so that both sides are zero": (
         r"$z = Wx$"
         "\n\n"
         r"$$\frac{\partial L}{\partial b} = \frac{\partial L}{\partial z} \frac{\partial z}{\partial b}$$",
-        [NOT],
+        [TRUE],
     ),
     "the logarithmic derivative": (r"$$\nabla_\theta \log Z = \frac{\nabla_\theta Z}{Z}$$", [TRUE]),
     "the score": (
@@ -95,6 +95,16 @@ PAGES = {
         r"Let $\tilde J(w;X,y) = \frac\alpha2 w^Tw + J(w;X,y)$."
         "\n\n"
         r"$$\nabla_w \tilde J(w;X,y) = \alpha w + \nabla_w J(w;X,y)$$",
+        [TRUE],
+    ),
+    "losses of samples, each of more than letters": (
+        r"$L(w) = \frac{1}{n}\sum_{i=1}^n \ell(\langle w, x_i\rangle, y_i)$"
+        "\n\n"
+        r"$$\nabla L(w) = \frac{1}{n} \sum_{i=1}^n \nabla \ell(\langle w, x_i\rangle, y_i)$$",
+        [TRUE],
+    ),
+    "names of several letters": (
+        r"$$\frac{\partial loss}{\partial w} = \frac{\partial loss}{\partial z}\frac{\partial z}{\partial w}$$",
         [TRUE],
     ),
     "a sum over trajectories": (
@@ -130,6 +140,15 @@ PAGES = {
         [],
     ),
     "a divergence of distributions": (r"$$D_{KL}(P\|Q) = \sum_x P(x)\log\frac{P(x)}{Q(x)}$$", []),
+    "a value that is defined as a function of the variable": (
+        "$$a(x) = x^2, \\quad b(x,a) = \\cos(x+a)$$\n\n"
+        r"$$\frac{da}{dx} = 2x \qquad \frac{db}{dx} = -\sin(x+a)-2x\sin(x+a)$$",
+        [TRUE, TRUE],
+    ),
+    "a row whose entries stand apart": (
+        r"The function $f(z) = \frac12 z_1 + z_2$ has $\frac{\partial f}{\partial z} = (\frac12 ~~ 1)$.",
+        [TRUE],
+    ),
     "a polynomial that is called d": (r"$$d(L) = d_0 + d_1 L$$", []),
 }
 
