@@ -85,7 +85,8 @@ class LintRun(Run):
         self._verdicts.update(claim.verdict for claim in found)
         self._reasons += [claim.reason for claim in found if claim.verdict == "not judged"]
         fixes = self._fixes(page, found)
-        selection = Selection(codes_of(self.arguments.select), codes_of(self.arguments.ignore))
+        severities = self.inputs.settings_for(page.path).severities
+        selection = Selection(codes_of(self.arguments.select), codes_of(self.arguments.ignore), severities)
         for problem in selection.of(problems_of(found)):
             if problem.severity == "ignored" and not self.arguments.explain_ignored:
                 continue

@@ -466,7 +466,7 @@ def _minor(claimed: str, variables: Sequence[str]) -> str:
 
 
 def _as_value(definition: PageDefinition, variables: Collection[str], above: Sequence[str]) -> PageDefinition:
-    """Return `a(x) = x^2` as the value a where the function, first of those `above`, has a and x, and a is not applied."""
+    """Return `a(x) = x^2` as the value a where the function, first of those `above`, has a and does not apply it."""
     tree = tree_of(above[0])
     moves = bool(set(map(symbol_of, definition.arguments or ())) & set(variables))
     if not moves or tree is None or definition.name not in letters_of(above[0]) or definition.name in applied_in(tree):
