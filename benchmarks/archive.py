@@ -2,8 +2,8 @@
 
 python benchmarks/archive.py FOLDER...
 
-Processor time is that of the processes that judge, so that it holds on a busy machine; the gain of two workers is one of
-elapsed time, and means something on two free cores alone.
+Processor time is that of the processes that judge, so that it holds on a busy machine; the gain of two workers is
+one of elapsed time, and means something on two free cores alone.
 """
 
 from __future__ import annotations

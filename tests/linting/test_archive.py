@@ -1,4 +1,4 @@
-"""The lint over an archive, examples/archive/: bounds of a document, results that outlive a run, a worker that is lost."""
+"""The lint over an archive, examples/archive/: bounds of a document, results that stay, a worker that is lost."""
 
 from __future__ import annotations
 
