@@ -68,7 +68,7 @@ def _within(folder: Path, repository: str) -> Iterator[Document]:
         except (OSError, DeriveError) as error:
             print(f"{path}: {error}", file=sys.stderr)
             continue
-        macros = known.follows()(path, text) if known.follows else ()
+        macros = known.follows()(path, text).clauses if known.follows else ()
         yield Document(repository, path.relative_to(folder).as_posix(), known.name, text, tuple(macros))
 
 
