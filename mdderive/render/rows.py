@@ -98,9 +98,9 @@ def _opening(teller: Teller, link: Link) -> str:
 def _constants_stay(teller: Teller) -> Iterator[Block]:
     """Yield that constant matrices are not taken out of a derivative, where f invites one to: `a^T X b`."""
     f, (variable, *others) = teller.question.f, teller.question.variables
-    if others or is_vector(variable) or len(teller.links) > 1 or not is_product(f) or variable not in f.arguments:
+    if teller.working.in_vec_form or others or is_vector(variable) or len(teller.links) > 1:
         return
-    if [x for x in f.arguments if variable in x.symbols] != [variable]:
+    if not is_product(f) or [x for x in f.arguments if variable in x.symbols] != [variable]:
         return
     slope = partial(variable, variable.latex)
     wrong = to_latex(Apply(f.operator, tuple(slope if x is variable else x for x in f.arguments)))

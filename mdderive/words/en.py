@@ -117,6 +117,7 @@ _TOEP = r"$\operatorname{toep}(G)$ holds in each entry the sum of $G$ along its 
 TEXTS: Mapping[str, Text] = {
     # what stands beside the rows
     "rules": _rules,
+    "rules, where": lambda names, conditions: (*_rules(names), f" ({listed(conditions)})"),
     "constant": "a constant",
     "matrix form": "in matrix form",
     "trace of a scalar": "trace of a scalar",

@@ -125,6 +125,7 @@ _TOEP = r"$\operatorname{toep}(G)$ 的每个元素是 $G$ 沿其所在对角线�
 TEXTS: Mapping[str, Text] = {
     # what stands beside the rows
     "rules": _rules,
+    "rules, where": lambda names, conditions: (*_rules(names), f"（{'，'.join(conditions)}）"),
     "constant": "常量",
     "matrix form": "写成矩阵形式",
     "trace of a scalar": "标量套上迹",

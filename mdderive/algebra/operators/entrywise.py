@@ -71,6 +71,7 @@ def entrywise(
     logarithm: Callable[[Arithmetic, Apply], Jet | None] | None = None,
     undo: Undo | None = None,
     absorbs: Absorbs | None = None,
+    condition: Wording | None = None,
 ) -> Operator:
     """Return the row of a function applied to every entry: d s(X) = s'(X) (.) dX.
 
@@ -88,6 +89,7 @@ def entrywise(
         spellings=spellings,
         notations=notations,
         convexity=convexity,
+        condition=condition,
         undo=undo,
         absorbs=absorbs,
         signatures=("m n -> m n",),

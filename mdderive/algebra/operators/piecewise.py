@@ -51,6 +51,8 @@ def write_absolute(node: Apply, write: Write) -> str:
     return left + inner + right
 
 
+NOWHERE_ZERO = Wording("where the argument is nowhere zero", "自变量处处不为零时")
+
 absolute_value: Operator = entrywise(
     "absolute value",
     source="Boyd and Vandenberghe, app. A.1",
@@ -64,6 +66,7 @@ absolute_value: Operator = entrywise(
     notations=(Notation("bars", of="scalar column row"),),
     absorbs=lambda *powers: _times_absolute(*powers),
     convexity=Convexity(1),
+    condition=NOWHERE_ZERO,
     example=(r"|a^Tx|", "x"),
     latex=lambda node, write: write_absolute(node, write),
     of_matrix=None,
@@ -99,6 +102,7 @@ rectifier: Operator = entrywise(
     torch="torch.clamp({0}, min=0)",
     notations=(Notation("subscripted", "+"),),
     convexity=Convexity(1, increasing=True),
+    condition=NOWHERE_ZERO,
     example=(r"a^T\operatorname{relu}(Xb)", "X"),
     of_matrix=None,
 )
