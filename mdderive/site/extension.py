@@ -31,6 +31,7 @@ from ..documents.diagnostics import problem_text
 from ..documents.folders import notes_within
 from ..documents.model import Solver
 from ..documents.settings import SettingsError, nearest_settings, read_settings
+from ..documents.site_macros import site_macros
 from ..question.settings import SETTINGS
 from ..render.marks import called, unmarked
 from ..words import DEFAULT
@@ -134,12 +135,13 @@ class DeriveExtension(Extension):
         self.warn(f"{(self.page.source if self.page else self.source).file or 'page'}: {message}")
 
     def settings(self) -> tuple[str, ...]:
-        """Return the clauses of the project's settings."""
+        """Return the clauses of the project's settings, with the macros that those of its site define."""
         if self._clauses is None:
             self._clauses = ()
             try:
                 path = nearest_settings(self.folder)
-                self._clauses = read_settings(path).clauses if path else ()
+                macros = tuple(macro.latex for macro, _ in site_macros(str(self.folder)).macros)
+                self._clauses = macros + (read_settings(path).clauses if path else ())
             except SettingsError as error:
                 for problem in error.problems:
                     self.warn(problem_text(problem).rstrip())

@@ -153,6 +153,10 @@ TEXTS: Mapping[str, Text] = {
     "f is a vector": "由于 ${name}$ 是向量，其导数是矩阵。",
     "f is a matrix": r"由于 ${name}$ 是矩阵，求 $\operatorname{vec}({name})$ 的导数。",
     "means": "这里 {equations} 是样本均值。",
+    "conjugates": "星号表示复共轭，{turned} 为 {conjugate} 的转置；"
+    "对 {conjugate} 求导时把 {letter} 视为常量（Wirtinger 导数），"
+    "若 $f$ 为实值，则关于实部与虚部的梯度为其两倍。",
+    "expectation": "期望对随机量 {letters} 取，其余字母均非随机。",
     "acts": "这里 {name} 逐元素作用。",
     "abbreviations": "记 {equations}。",
     "functions": "函数 {names} 逐元素作用。",
