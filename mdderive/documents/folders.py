@@ -155,11 +155,17 @@ def settings_above(folder: str) -> Iterator[str]:
 
 
 def project_root(folder: str) -> str:
-    """Return the nearest folder, upwards, of a project: it has a pyproject.toml or a .git; else the folder itself."""
+    """Return the nearest folder, upwards, of a project: it has a pyproject.toml or a .git.
+
+    Else the working directory that the folder is below, so that a tree of notes is one project; that is never the home
+    or the root, below which is everything. Else the folder itself.
+    """
     for above in upwards(folder):
         if any(os.path.exists(os.path.join(above, name)) for name in ("pyproject.toml", ".git")):
             return above
-    return os.path.abspath(folder)
+    here, there = os.getcwd(), os.path.abspath(folder)
+    is_tree = there.startswith(here + os.sep) and here not in (os.path.expanduser("~"), os.path.dirname(here))
+    return here if is_tree else there
 
 
 def _rules_above(folder: str) -> Rules:

@@ -343,5 +343,6 @@ SYNTAX = PageSyntax(
     block=block,
     inline=inline,
     comment=comment,
+    remark=("% ", ""),
     heading=re.compile(r"\\(?:chapter|(?:sub)*section|frametitle|begin\{(?:frame|exercise|problem|question)\})"),
 )

@@ -443,6 +443,7 @@ SYNTAX = PageSyntax(
     block=block,
     inline=inline,
     comment=comment,
+    remark=("<!-- ", " -->"),
     heading=re.compile(r"^ {0,3}#{1,6}[ \t]+\S", re.MULTILINE),
     anchor=ANCHOR,
     misfit_hint="look above for an unclosed $$, code block or comment",

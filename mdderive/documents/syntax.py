@@ -42,6 +42,8 @@ class PageSyntax(NamedTuple):
     """Write an inline region: from the author's text, its site, the result and the stamp."""
     comment: Callable[[Sequence[str], str, str], str]
     """Write lines as a comment, from what begins and what ends each; it ends with the end of a line."""
+    remark: tuple[str, str]
+    """What begins and what ends a comment on one line; where nothing ends it, the line does."""
     heading: re.Pattern[str]
     """What begins a section."""
     anchor: re.Pattern[str] | None = None
@@ -56,6 +58,7 @@ def read_only(
     scan: Callable[[str], Scan],
     formulas: Callable[[str], Iterable[SourceFormula]],
     heading: re.Pattern[str],
+    remark: tuple[str, str],
     prose: Callable[[str], str] = str,
 ) -> PageSyntax:
     """Return the syntax of a format into which nothing is written: its scan refuses every marker."""
@@ -63,4 +66,4 @@ def read_only(
     def refuse(*_: object) -> str:
         raise AssertionError("nothing is written into a page of this format")
 
-    return PageSyntax(scan, lambda page: [], formulas, refuse, refuse, refuse, heading, prose=prose)
+    return PageSyntax(scan, lambda page: [], formulas, refuse, refuse, refuse, remark, heading, prose=prose)

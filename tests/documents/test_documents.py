@@ -288,7 +288,7 @@ def test_unknown_settings_are_errors() -> None:
         (
             "---\nmdderive: true\n---\n@",
             "E507",
-            "known: where, lang, detail, layout, gradient-layout, solutions, macros",
+            "known: where, lang, detail, layout, gradient-layout, notation, solutions, macros",
         ),
         ("<!-- mdderive: lnag: zh -->\n\n@", "E112", "did you mean lang?"),
         ("<!-- mdderive: detail: breif -->\n\n@", "E111", "did you mean brief?"),
