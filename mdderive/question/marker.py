@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from ..algebra.operators import table
 from ..algebra.operators.entrywise import FunctionDefinition
+from ..algebra.operators.piecewise import slopes
 from ..algebra.terms import normalise
 from ..calculus.gradient import gradient
 from ..effort import EFFORT
@@ -408,7 +409,7 @@ def _function(argument: Syntax, body: Syntax) -> FunctionDefinition:
     typed = read(Bundle(body, (argument,)), {x: Declaration(kind="scalar") for x in (argument.text, *letters)})
     x, bodies = typed.variables[0], [typed.f]
     for _ in range(ORDERS):
-        bodies.append(gradient(normalise(bodies[-1]), x))
+        bodies.append(slopes(normalise(bodies[-1]), lambda y: gradient(y, x)))
     return FunctionDefinition(x, tuple(bodies), tuple(typed.symbols[y] for y in letters))
 
 
