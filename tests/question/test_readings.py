@@ -86,6 +86,8 @@ READ = [
     ("x^TAx+b^Hx", "A", ["A: real", "x: complex"], r"xx^\top"),
     (r"\|Ax-b\|^2", "x", ["x: complex"], "A^H(Ax-b)"),
     (r"\operatorname{tr}((WX-Y)^H(WX-Y))", "W", [], "(WX-Y)X^H"),
+    (r"\operatorname{tr}(X^{\mathsf H}AX)", "X", [], "AX"),
+    (r"x^{\mathrm{H}}Ax", "x", [], "Ax"),
     (r"\log\det(I+HQH^H)", "H", [], "(I+HQH^H)^{-1}HQ"),
     (r"\det(X^HAX)", "X", [], r"\lvert X^HAX\rvert AX(X^HAX)^{-1}"),
     (r"\sum_{i=1}^m|y_i-a_i^Hx|^2", "x", [], r"-\sum_{i=1}^m (y_i-a_i^Hx)a_i"),
@@ -324,6 +326,7 @@ REFUSED = [
     (r"\begin{cases} t^2 & t < 1 \\ 2t-1 & t < 3 \\ 0 & \text{otherwise} \end{cases}", "t", [], "E131"),
     # complex letters: what is not holomorphic, and what is asked besides the derivative by a conjugate
     (r"\gamma^H\|x\|^2", "x", [], "E303"),
+    (r"x^TAx+b^{\mathsf H}x", "x", [], "E303"),
     (r"x^TAx+b^Hx", "x", [], "E303"),
     (r"|z|", "z", ["z: complex"], "E303"),
     (r"\|y-Ax\|^2+\lambda\|x\|_1", "x", ["x: complex"], "E303"),
