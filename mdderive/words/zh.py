@@ -40,7 +40,7 @@ def _rules(names: Sequence[Said]) -> Iterator[str]:
 
 
 def _varying(varying: Sequence[str], constant: Sequence[str]) -> str:
-    if len(constant) > 3:
+    if not 0 < len(constant) <= 3:
         return f"求微分，只有 {listed(varying)} 是变量："
     zero = "，".join(rf"$\mathrm{{d}}{x}=0$" for x in constant)
     return f"求微分，其中 ${','.join(constant)}$ 是常量，{zero}："
