@@ -6,7 +6,7 @@ expression that they know: numbers first, like terms merged, common factors take
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, TypeGuard
 
@@ -236,6 +236,10 @@ def multiply(*factors: Expr) -> Expr:
             dropped = factor
         else:
             _append(chain, factor)
+    if len(scalars) + len(chain) + (coefficient is not ONCE and coefficient != 1) > 1 and not any(
+        map(holds_differential, (*scalars, *chain))
+    ):
+        coefficient = _take_contents(coefficient, scalars, chain)
     chain, inner = _take_scalars(chain)
     if shape == SCALAR and chain:
         inner, chain = [*inner, chain_product(chain)], []
@@ -248,6 +252,17 @@ def multiply(*factors: Expr) -> Expr:
     if not chain and shape != SCALAR:
         chain = [dropped if dropped is not None else identity(shape[0])]
     return _assemble(coefficient, _merge_powers(scalars), chain)
+
+
+def _take_contents(coefficient: Fraction, scalars: list[Expr], chain: list[Expr]) -> Fraction:
+    """Take out of the sums among the factors what all their terms share; return the number that is then outside."""
+    for factors in (scalars, chain):
+        for k, x in enumerate(factors):
+            if len(terms_of(x)) > 1 and (shared := factoring.content(x, coefficient)) is not None:
+                coefficient = coefficient * shared.number
+                factors[k] = shared.rest
+                scalars.extend(shared.scalars)
+    return coefficient
 
 
 def flat_product(*factors: Expr) -> list[Expr]:
@@ -269,6 +284,9 @@ def _append(chain: list[Expr], factor: Expr) -> None:
         return
     if chain and _cancels(chain[-1], factor):
         chain.pop()
+        return
+    if (cancelled := _cancelled_by(factor, chain)) > 0:
+        del chain[-cancelled:]
         return
     shortened = _shortened(chain[-1], factor) if chain else None
     if shortened is not None:
@@ -323,6 +341,20 @@ def _cancels(a: Expr, b: Expr) -> bool:
     orthogonal = inner_a if inner_a is not None and inner_a is b else inner_b if inner_b is a else None
     named = isinstance(orthogonal, Symbol) and orthogonal.is_square
     return isinstance(orthogonal, Symbol) and named and {"orthogonal"} == orthogonal.properties & {"orthogonal", "free"}
+
+
+def _cancelled_by(factor: Expr, chain: Sequence[Expr]) -> int:
+    """Return how many factors at the end of the chain are, with `factor`, the identity: `(X^T X)^{-1} X^T` and X."""
+    for n, stretch in ((k, [*chain[-k:], factor]) for k in range(2, min(len(chain), LONGEST_INVERTED) + 1)):
+        for inverse, others in ((stretch[-1], stretch[:-1]), (stretch[0], stretch[1:])):
+            inside = _inverted_factors(inverse)
+            if len(inside) == n and all(map(keys.same, inside, others)):
+                return n
+    return 0
+
+
+LONGEST_INVERTED = 4
+"""Up to how many factors an inverse is of that is sought beside them."""
 
 
 def _shortened(a: Expr, b: Expr) -> Expr | None:
@@ -404,15 +436,26 @@ def _assemble(coefficient: Fraction, scalars: list[Expr], chain: list[Expr]) -> 
         if isinstance(scalar, Number):
             coefficient *= scalar.value
             scalars.remove(scalar)
-    factors = [*(sorted(scalars, key=_place_among_scalars) if len(scalars) > 1 else scalars), *chain]
+    factors = [*(_in_order(scalars) if len(scalars) > 1 else scalars), *chain]
     if not factors or (coefficient is not ONCE and coefficient != 1):
         factors.insert(0, Number(coefficient))
     return factors[0] if len(factors) == 1 else Apply(product, tuple(factors))
 
 
-def _place_among_scalars(x: Expr) -> int:
-    """Return 0 for letters and powers, 1 for chains of matrices, 2 for calls: `\\lambda (w^T w) \\log(t)`."""
-    return 2 if is_call(x) else int(is_product(x))
+LONG_SUM = 14
+"""From which reading cost on a scalar sum stands behind the other scalars."""
+
+
+def _in_order(scalars: Sequence[Expr]) -> list[Expr]:
+    """Return letters and powers, chains, then calls, last long sums and those of such: `\\lambda s(t)(1-s(t))`."""
+
+    def place(x: Expr) -> int:
+        parts = [split_coefficient(y)[1] for y in terms_of(x)]
+        if len(parts) > 1:
+            return 3 * (reading_cost(x) > LONG_SUM or any(y in parts for y in scalars))
+        return 2 if is_call(x) else int(is_product(x))
+
+    return sorted(scalars, key=place)
 
 
 def is_call(x: Expr) -> bool:
