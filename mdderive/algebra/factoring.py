@@ -12,6 +12,8 @@ from . import joining, keys, terms
 from .expressions import Apply, Expr, Number, remembered, walk
 from .operators.structural import add_row, trace_row, transpose_row
 
+_ONCE = Fraction(1)
+
 
 @remembered(maxsize=20_000)
 def add(*summands: Expr) -> Expr:
@@ -84,7 +86,7 @@ class Content(NamedTuple):
 
 
 @remembered(maxsize=20_000)
-def content(total: Expr, outside: Fraction = terms.ONCE) -> Content | None:
+def content(total: Expr, outside: Fraction = _ONCE) -> Content | None:
     """Return what a sum that is a factor shares, None where nothing is gained: (aA/2 - aB/2) has a/2.
 
     `outside` is the number before it already, which the shared number may cancel.
@@ -92,9 +94,10 @@ def content(total: Expr, outside: Fraction = terms.ONCE) -> Content | None:
     parts = [terms.split_coefficient(term) for term in terms.terms_of(total)]
     numbers = [c for c, _ in parts]
     shared = Fraction(gcd(*(c.numerator for c in numbers)), lcm(*(c.denominator for c in numbers)))
-    if all(c < 0 for c in numbers):
+    negative = all(c < 0 for c in numbers)
+    if negative:
         shared = -shared
-    before = _cost(outside) + sum(map(_cost, numbers))
+    before = _cost(outside) + sum(map(_cost, numbers)) + negative
     if _cost(outside * shared) + sum(_cost(c / shared) for c in numbers) >= before:
         shared = Fraction(1)
     scalars = [[x for x in terms.factors_of(rest) if x.is_scalar and not isinstance(x, Number)] for _, rest in parts]

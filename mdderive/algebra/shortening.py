@@ -62,12 +62,9 @@ def shortened(x: Expr, ways: Sequence[Way] | None = None) -> Expr:
 
 def _shortest(node: Expr, ways: Sequence[Way]) -> Expr:
     """Return `node`, or the form of it in which no way finds a shorter one."""
-    while True:
-        cost = reading_cost(node)
-        found = next((y for way in ways for y in way(node) if reading_cost(y) < cost), None)
-        if found is None:
-            return node
-        node = found
+    cost = reading_cost(node)
+    found = next((y for way in ways for y in way(node) if reading_cost(y) < cost), None)
+    return node if found is None else shortened(found, ways)
 
 
 # --- sums multiplied out, fractions brought together ----------------------------------------------------------
@@ -161,7 +158,10 @@ def without_inner_fractions(node: Expr) -> Iterator[Expr]:
     for k, x in enumerate(factors):
         base, exponent = base_of_power(x) if x.is_scalar else (x, number(1))
         fraction = _quotient(base) if len(factors) > 1 and x.is_scalar and len(terms_of(base)) > 1 else None
-        if fraction is not None and isinstance(exponent, Number) and exponent.value.denominator == 1:
+        if fraction is None or not isinstance(exponent, Number) or exponent.value.denominator != 1:
+            continue
+        divisors = {keys.key(y) for y, _ in fraction.below}
+        if exponent.value < 0 or any(keys.key(base_of_power(y)[0]) in divisors for y in factors):
             below = multiply(*(power(y, e) for y, e in fraction.below))
             others = [*factors[:k], *factors[k + 1 :]]
             yield multiply(*others, power(add(*fraction.above), exponent), power(below, Number(-exponent.value)))
@@ -239,6 +239,29 @@ def with_identity(node: Expr) -> Iterator[Expr]:
 # --- sums over an index, shared numbers, names ----------------------------------------------------------------
 
 
+def scalars_joined(node: Expr) -> Iterator[Expr]:
+    """Yield a sum with `a M + b M` as `(a+b) M`."""
+    terms = terms_of(node) if not node.is_scalar else ()
+    for (j, a), (k, b) in combinations(enumerate(terms), 2):
+        (scalars, chain), (others, same) = scalars_and_chain(a), scalars_and_chain(b)
+        if len(chain) == len(same) and _stands_at(chain, same, 0):
+            whole = multiply(add(multiply(*scalars, number(1)), multiply(*others, number(1))), *chain)
+            yield add(*terms[:j], whole, *terms[j + 1 : k], *terms[k + 1 :])
+
+
+def signs_aligned(node: Expr) -> Iterator[Expr]:
+    """Yield a sum in which `y-x` in one term is written `-(x-y)`, so that both are joined."""
+    terms = terms_of(node)
+    for (_, a), (k, b) in combinations(enumerate(terms), 2):
+        differences = [(x, add(*map(negate, terms_of(x)))) for x in factors_of(a) if len(terms_of(x)) > 1]
+        for x, turned in differences:
+            factors = factors_of(b)
+            place = next((i for i, y in enumerate(factors) if keys.same(y, turned)), None)
+            if place is not None:
+                other = multiply(number(-1), *factors[:place], x, *factors[place + 1 :])
+                yield from scalars_joined(add(*terms[:k], other, *terms[k + 1 :]))
+
+
 def joined_sums(node: Expr) -> Iterator[Expr]:
     """Yield a sum with two sums over the same index as one."""
     terms = terms_of(node)
@@ -247,8 +270,14 @@ def joined_sums(node: Expr) -> Iterator[Expr]:
         if one is not None and other is not None and bound_index(one[0]) == bound_index(other[0]):
             index = bound_index(one[0])
             assert index is not None
-            whole = sum_over(add(one[1], other[1]), index)
+            whole = sum_over(_with_content_outside(add(one[1], other[1])), index)
             yield add(*terms[:j], whole, *terms[j + 1 : k], *terms[k + 1 :])
+
+
+def _with_content_outside(total: Expr) -> Expr:
+    """Return a sum with all that its terms share outside."""
+    shared = content(total) if len(terms_of(total)) > 1 else None
+    return total if shared is None else multiply(Number(shared.number), *shared.scalars, shared.rest)
 
 
 def _inside_sum(term: Expr) -> tuple[Expr, Expr] | None:
@@ -266,7 +295,7 @@ def _inside_sum(term: Expr) -> tuple[Expr, Expr] | None:
 def with_shared_outside(node: Expr) -> Iterator[Expr]:
     r"""Yield `\frac12(A-B)` for a sum whose terms share a fraction, `ab(s-t)` for scalars that share factors."""
     shared = content(node) if len(terms_of(node)) > 1 else None
-    if shared is None:
+    if shared is None or any(_divisor(x)[1].value < 0 for y in terms_of(shared.rest) for x in factors_of(y)):
         return
     left = any(x.is_scalar and not isinstance(x, Number) for y in terms_of(shared.rest) for x in factors_of(y))
     worth = shared.number.denominator != 1 and (node.is_scalar or not left)
@@ -315,6 +344,8 @@ WAYS: tuple[Way, ...] = (
     through_inverses,
     over_one_denominator,
     without_inner_fractions,
+    scalars_joined,
+    signs_aligned,
     joined_sums,
     with_identity,
     complements_named,

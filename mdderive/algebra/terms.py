@@ -449,9 +449,11 @@ LONG_SUM = 14
 def _in_order(scalars: Sequence[Expr]) -> list[Expr]:
     """Return letters and powers, chains, then calls, last long sums and those of such: `\\lambda s(t)(1-s(t))`."""
 
+    moving = any(map(holds_differential, scalars))
+
     def place(x: Expr) -> int:
         parts = [split_coefficient(y)[1] for y in terms_of(x)]
-        if len(parts) > 1:
+        if len(parts) > 1 and not moving:
             return 3 * (reading_cost(x) > LONG_SUM or any(y in parts for y in scalars))
         return 2 if is_call(x) else int(is_product(x))
 
