@@ -162,10 +162,17 @@ def factored(summands: Sequence[Expr]) -> Expr:
     positive = next((k for k, t in enumerate(summands) if terms.split_coefficient(t)[0] > 0), 0)
     ordered = [summands[positive], *summands[:positive], *summands[positive + 1 :]]
     turned = [terms.transpose(x) for x in ordered]
-    if not ordered[0].is_scalar and sum(map(_tokens, turned)) + 1 < sum(map(_tokens, ordered)):
+    if not ordered[0].is_scalar and _reads_shorter(turned, ordered):
         whole = add(*turned)
         return terms.under_transpose(whole) or Apply(transpose_row, (whole,))
     return Apply(add_row, tuple(ordered))
+
+
+def _reads_shorter(some: Sequence[Expr], others: Sequence[Expr]) -> bool:
+    """Whether some terms read so much shorter than others that a transpose around them is worth it."""
+    if sum(map(terms.reading_cost, some)) + 1 >= sum(map(terms.reading_cost, others)):
+        return False
+    return sum(map(_tokens, some)) + 1 < sum(map(_tokens, others))
 
 
 def _tokens(x: Expr) -> int:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from . import keys
 from .expanding import MOST_TERMS, entry_product_of, opened
-from .expressions import Apply, Expr, Number, number, walk
+from .expressions import Apply, Expr, Number, number, remembered, walk
 from .factoring import add, content, like_terms
 from .operators.entrywise import argument_of, exp, logistic
 from .operators.softmax import softmax
@@ -46,25 +46,37 @@ Way = Callable[[Expr], Iterator[Expr]]
 """What proposes equal forms of a node."""
 
 
-def shortened(x: Expr, ways: Sequence[Way] | None = None) -> Expr:
-    """Return `x` with each node in the shortest form that one of the ways, all if none are named, leads to."""
+def shortened(x: Expr, *, only: Way | None = None) -> Expr:
+    """Return `x` with each node in the shortest form that a way leads to, or that this way alone does."""
+    if not _may_be_shorter(x):
+        return x
     done: dict[Expr, Expr] = {}
     for node in walk(x):
-        if not isinstance(node, Apply):
+        if not isinstance(node, Apply) or not _may_be_shorter(node):
             done[node] = node
             continue
         arguments = [done[y] for y in node.arguments]
         same = all(a is b for a, b in zip(arguments, node.arguments, strict=True))
         new = node if same else build(node.operator, *arguments, parameters=node.parameters)
-        done[node] = _shortest(new, WAYS if ways is None else ways)
+        done[node] = _shortest(new, only)
     return done[x]
 
 
-def _shortest(node: Expr, ways: Sequence[Way]) -> Expr:
+@remembered(maxsize=20_000)
+def _may_be_shorter(x: Expr) -> bool:
+    """Whether there is a sum or a power in `x`, without which nothing cancels."""
+    if not isinstance(x, Apply):
+        return False
+    return len(terms_of(x)) > 1 or base_of_power(x)[0] is not x or any(map(_may_be_shorter, x.arguments))
+
+
+def _shortest(node: Expr, only: Way | None) -> Expr:
     """Return `node`, or the form of it in which no way finds a shorter one."""
     cost = reading_cost(node)
-    found = next((y for way in ways for y in way(node) if reading_cost(y) < cost), None)
-    return node if found is None else shortened(found, ways)
+    ways = WAYS_OF_SUMS if len(terms_of(node)) > 1 else WAYS_OF_PRODUCTS
+    found = (y for way in ways if only in (None, way) for y in way(node))
+    shorter = next((y for y in found if reading_cost(y) < cost), None)
+    return node if shorter is None else shortened(shorter, only=only)
 
 
 # --- sums multiplied out, fractions brought together ----------------------------------------------------------
@@ -338,17 +350,19 @@ def _summed_exponential(x: Expr) -> Expr | None:
     return ends[1] if argument_of(ends[1], exp) is not None else None
 
 
-WAYS: tuple[Way, ...] = (
+WAYS_OF_SUMS: tuple[Way, ...] = (
     multiplied_out,
-    products_multiplied_out,
     through_inverses,
     over_one_denominator,
-    without_inner_fractions,
     scalars_joined,
     signs_aligned,
     joined_sums,
     with_identity,
+    with_shared_outside,
+)
+WAYS_OF_PRODUCTS: tuple[Way, ...] = (
+    products_multiplied_out,
+    without_inner_fractions,
     complements_named,
     named_softmax,
-    with_shared_outside,
 )

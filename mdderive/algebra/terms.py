@@ -236,9 +236,7 @@ def multiply(*factors: Expr) -> Expr:
             dropped = factor
         else:
             _append(chain, factor)
-    if len(scalars) + len(chain) + (coefficient is not ONCE and coefficient != 1) > 1 and not any(
-        map(holds_differential, (*scalars, *chain))
-    ):
+    if any(_is_sum(x) for x in scalars + chain if not isinstance(x, Symbol)):
         coefficient = _take_contents(coefficient, scalars, chain)
     chain, inner = _take_scalars(chain)
     if shape == SCALAR and chain:
@@ -255,21 +253,30 @@ def multiply(*factors: Expr) -> Expr:
 
 
 def _take_contents(coefficient: Fraction, scalars: list[Expr], chain: list[Expr]) -> Fraction:
-    """Take out of the sums among the factors what all their terms share; return the number that is then outside."""
+    """Take out of the sums among several factors what all their terms share; return the number that is then outside."""
+    alone = len(scalars) + len(chain) + (coefficient != 1) == 1
+    if alone or any(map(holds_differential, scalars + chain)):
+        return coefficient
     for factors in (scalars, chain):
         for k, x in enumerate(factors):
-            if len(terms_of(x)) > 1 and (shared := factoring.content(x, coefficient)) is not None:
+            if _is_sum(x) and (shared := factoring.content(x, coefficient)) is not None:
                 coefficient = coefficient * shared.number
                 factors[k] = shared.rest
                 scalars.extend(shared.scalars)
     return coefficient
 
 
+def _is_sum(x: Expr) -> bool:
+    return not isinstance(x, Symbol) and len(terms_of(x)) > 1
+
+
 def flat_product(*factors: Expr) -> list[Expr]:
     """Return the factors with products opened, but scalars made of vectors kept whole."""
     flat: list[Expr] = []
     for factor in factors:
-        if is_product(factor):
+        if isinstance(factor, Symbol):  # first, as most factors are
+            flat.append(factor)
+        elif is_product(factor):
             whole = factor.is_scalar and not any(x.is_scalar for x in factor.arguments)
             flat.extend([factor] if whole else flat_product(*factor.arguments))
         else:
@@ -285,7 +292,7 @@ def _append(chain: list[Expr], factor: Expr) -> None:
     if chain and _cancels(chain[-1], factor):
         chain.pop()
         return
-    if (cancelled := _cancelled_by(factor, chain)) > 0:
+    if len(chain) > 1 and (cancelled := _cancelled_by(factor, chain)):
         del chain[-cancelled:]
         return
     shortened = _shortened(chain[-1], factor) if chain else None
@@ -306,6 +313,8 @@ def _append(chain: list[Expr], factor: Expr) -> None:
 
 def _are_two_letters(a: Expr, b: Expr) -> bool:
     """Whether `a` and `b` are different letters, transposed or not, as most neighbours are: nothing cancels."""
+    if isinstance(a, Symbol) and isinstance(b, Symbol):
+        return a is not b
     one, other = under_transpose(a) or a, under_transpose(b) or b
     return one is not other and isinstance(one, Symbol) and isinstance(other, Symbol)
 
@@ -345,8 +354,8 @@ def _cancels(a: Expr, b: Expr) -> bool:
 
 def _cancelled_by(factor: Expr, chain: Sequence[Expr]) -> int:
     """Return how many factors at the end of the chain are, with `factor`, the identity: `(X^T X)^{-1} X^T` and X."""
-    for n, stretch in ((k, [*chain[-k:], factor]) for k in range(2, min(len(chain), LONGEST_INVERTED) + 1)):
-        for inverse, others in ((stretch[-1], stretch[:-1]), (stretch[0], stretch[1:])):
+    for n in range(2, min(len(chain), LONGEST_INVERTED) + 1):
+        for inverse, others in ((factor, chain[-n:]), (chain[-n], [*chain[1 - n :], factor])):
             inside = _inverted_factors(inverse)
             if len(inside) == n and all(map(keys.same, inside, others)):
                 return n
@@ -371,6 +380,8 @@ def _shortened(a: Expr, b: Expr) -> Expr | None:
 
 def _inverted_factors(x: Expr) -> list[Expr]:
     """Return the factors of P where `x` is the inverse of the product P, or of its transpose."""
+    if isinstance(x, Symbol):
+        return []
     inner = under_transpose(x)
     if inner is not None:
         return [transpose(y) for y in reversed(_inverted_factors(inner))]
@@ -448,12 +459,11 @@ LONG_SUM = 14
 
 def _in_order(scalars: Sequence[Expr]) -> list[Expr]:
     """Return letters and powers, chains, then calls, last long sums and those of such: `\\lambda s(t)(1-s(t))`."""
-
     moving = any(map(holds_differential, scalars))
 
     def place(x: Expr) -> int:
-        parts = [split_coefficient(y)[1] for y in terms_of(x)]
-        if len(parts) > 1 and not moving:
+        if _is_sum(x) and not moving:
+            parts = [split_coefficient(y)[1] for y in terms_of(x)]
             return 3 * (reading_cost(x) > LONG_SUM or any(y in parts for y in scalars))
         return 2 if is_call(x) else int(is_product(x))
 

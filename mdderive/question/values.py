@@ -76,8 +76,11 @@ def with_logistic_losses(roots: Sequence[Expr], *, by_custom: bool) -> Mapping[E
     \sigma(1-\sigma) there.
     """
     nodes = dict.fromkeys(x for root in roots for x in walk(root) if isinstance(x, Apply))
+    logarithms = [x for x in nodes if x.operator.splits]
+    if not logarithms:
+        return {}
     defined = {x for x in nodes if _is_defined_logistic(x) or (by_custom and _is_sigma(x))}
-    within = [x for x in nodes if x.operator.splits and not defined.isdisjoint(_summands(x.arguments[0]))]
+    within = any(not defined.isdisjoint(_summands(x.arguments[0])) for x in logarithms)
     return {x: logistic_value(x) for x in defined} if within else {}
 
 

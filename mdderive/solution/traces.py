@@ -229,12 +229,12 @@ class _Rows:
         self.in_traces = any(ONE not in x.shape for x in reached)
         collected = {x: self._gradient(x) for x in reached}
         centred = {x: form.without_deviations(value) for x, value in collected.items()}
-        cancelled = {x: shortened(value, (multiplied_out,)) for x, value in centred.items()}
-        shorter = {x: shortened(value) for x, value in cancelled.items()}
+        shorter = {x: shortened(value) for x, value in centred.items()}
         self.gradients = {x: self.prepared.abbreviated(value) for x, value in shorter.items()}
         self.words = [MEAN_ZERO] * any(centred[x] is not collected[x] for x in reached)
-        self.words += [MULTIPLIED_OUT] * any(cancelled[x] is not centred[x] for x in reached)
-        self.words += [SIMPLIFIED] * any(shorter[x] is not cancelled[x] for x in reached)
+        for x in (x for x in reached if shorter[x] is not centred[x]):
+            word = MULTIPLIED_OUT if shortened(centred[x], only=multiplied_out) is shorter[x] else SIMPLIFIED
+            self.words += [word] * (word not in self.words)
         self.left = rf"\mathrm{{d}}{self.prepared.question.name}"
         self.rows: list[Step] = []
         self.waiting: tuple[str, Expr] | None = None
