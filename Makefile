@@ -40,6 +40,7 @@ tools:  ## what the tests render with beside PyPI's: pandoc, TeX, Chromium, npm
 
 goldens: $(READY)  ## write the expected outputs anew, after a change that is meant; review them by git diff
 	for file in $(GOLDENS); do PYTHONPATH=tests $(BIN)/python -c "import conftest, runpy; runpy.run_path('tests/$$file.py', run_name='__main__')"; done
+	$(BIN)/python benchmarks/supported.py
 
 demo: $(READY)  ## the examples with their solutions, in build/demo
 	@mkdir -p $(DEMO)
