@@ -41,6 +41,7 @@ BENT_NUMBER = {
 }
 MEAN_ZERO = reason("deviations")
 MULTIPLIED_OUT = reason("multiplied out")
+SIMPLIFIED = reason("simplified")
 SAME_FAMILY = reason("same family")
 
 

@@ -130,6 +130,7 @@ TEXTS: Mapping[str, Text] = {
     "linear trace": "linearity of the trace",
     "rearrange": "rearrange",
     "multiplied out": "multiply out, like terms cancel",
+    "simplified": "simplify",
     "deviations": "deviations from the mean add up to zero",
     "same family": "rename the indices of the sums",
     "definition of": "definition of ${name}$",

@@ -138,6 +138,7 @@ TEXTS: Mapping[str, Text] = {
     "linear trace": "迹的线性",
     "rearrange": "整理",
     "multiplied out": "展开并消去同类项",
+    "simplified": "化简",
     "deviations": "离差之和为零",
     "same family": "求和指标换名",
     "definition of": "代入 ${name}$",

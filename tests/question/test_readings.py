@@ -383,7 +383,7 @@ OF_MEMBERS = [
     (r"\sum_i\|x_i-\mu\|^2", "x", [], r"2(x_i-\mu)"),
     (r"\sum_{i=1}^n\|x_i-\bar x\|^2", "x_i", [], r"2(x_i-\bar{x})"),
     (r"\log\det\left(\sum_ib_ix_ix_i^T\right)", "b", [], r"x_i^\top\left(\sum_j b_jx_jx_j^\top\right)^{-1}x_i"),
-    (r"\sum_{i,j}\alpha_i\alpha_jK_{ij}", r"\alpha_i", [], r"\sum_j \alpha_jK_{ij}+\sum_j \alpha_jK_{ji}"),
+    (r"\sum_{i,j}\alpha_i\alpha_jK_{ij}", r"\alpha_i", [], r"\sum_j \alpha_j(K_{ij}+K_{ji})"),
     (r"\sum_{i,j}(M_{ij}-u_i^Tv_j)^2", "u_i", [], r"-2\sum_j (M_{ij}-u_i^\top v_j)v_j"),
     (r"\sum_{i,j}C_{ij}(Y_{ij}-\sum_rW_{ir}H_{jr})^2", "W_{kl}", [],
      r"-2\sum_j C_{kj}\left(Y_{kj}-\sum_m W_{km}H_{jm}\right)H_{jl}"),
@@ -442,7 +442,7 @@ OF_RAISED = [
      r"\frac{1}{\sigma_i^2}-\frac{e_i^2}{\sigma_i^4}"),
     # a capital over a number in front of a determinant is a number
     (r"-\frac N2\left(\log|C+\sigma^2I|+\operatorname{tr}((C+\sigma^2I)^{-1}S)\right)", r"\sigma^2", [],
-     r"\frac{N}{2}\operatorname{tr}\bigl((C+\sigma^2I)^{-2}S\bigr)-\frac{N}{2}\operatorname{tr}\bigl((C+\sigma^2I)^{-1}\bigr)"),
+     r"\frac{N}{2}\left(\operatorname{tr}\bigl((C+\sigma^2I)^{-2}S\bigr)-\operatorname{tr}\bigl((C+\sigma^2I)^{-1}\bigr)\right)"),
 ]  # fmt: skip
 
 
