@@ -63,7 +63,8 @@ def _letter_at(analysis: Analysis, marked: Marked, offset: int, outcome: Solved)
         start = source.find(latex, max(0, at - len(latex)), at + len(latex))
         if 0 <= start <= at < start + len(latex) and _is_apart(source, start, start + len(latex)):
             begin = marked.start + start
-            return Hover(begin, begin + len(latex), f"`{plain(latex)}` is {_shape(*shapes[latex])}")
+            told = ", ".join((_shape(*shapes[latex]), *_properties(latex, outcome.derivations)))
+            return Hover(begin, begin + len(latex), f"`{plain(latex)}` is {told}")
     return None
 
 
@@ -84,6 +85,12 @@ def _shape(rows: str, columns: str) -> str:
     return f"a row of {plain(columns)} entries" if rows == "1" else f"a matrix, {plain(rows)} × {plain(columns)}"
 
 
+def _properties(latex: str, derivations: tuple[Derivation, ...]) -> list[str]:
+    """Return what is declared of a letter, in the field's own words."""
+    symbol = derivations[0].working.question.symbols.get(latex)
+    return sorted(symbol.properties) if symbol is not None else []
+
+
 def _row_at(analysis: Analysis, marked: Marked, offset: int, outcome: Solved) -> Hover | None:
     """Return the rule of the row of a solution under the pointer."""
     if marked.start <= offset <= marked.end:
@@ -96,7 +103,9 @@ def _row_at(analysis: Analysis, marked: Marked, offset: int, outcome: Solved) ->
         if right and _bare(right) in written:
             language = marked.entry.request.language if marked.entry.request else DEFAULT
             check = "exactly" if step.check.exact else f"to {step.check.max_relative_error:.0e}"
-            return Hover(start, end, f"{step.says(language)} ({step.rule})\n\nThis line was checked {check}.")
+            says = step.says(language)
+            rule = f" ({step.rule})" if step.rule not in says else ""
+            return Hover(start, end, f"{says}{rule}\n\nThis line was checked {check}.")
     return None
 
 
