@@ -11,9 +11,9 @@ SYMPY := build/sympy
 READY := .venv/.ready
 DEMO := build/demo
 SITE := $(CURDIR)/build/site
-NOTES := five-examples.md five-examples.zh.md five-examples.tex second-order.md vector-functions.md spectra.md
+NOTES := five-examples.md five-examples.zh.md five-examples.tex second-order.md vector-functions.md spectra.md expectations.md complex-letters.md
 
-.PHONY: help quick test lint tools goldens demo site bench clean
+.PHONY: help quick test lint tools fuzz goldens demo site bench clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -38,6 +38,11 @@ tools:  ## what the tests render with beside PyPI's: pandoc, TeX, Chromium, Neov
 	which npm nvim >/dev/null || apt-get install -y -qq --no-install-recommends npm neovim >/dev/null
 	for place in tests/node editors/vscode; do \
 	  npm install --prefix $$place --silent --no-audit --no-fund --no-package-lock; done
+
+# Without atheris, which has no wheels for some systems, pages are made without a look at what they reach.
+fuzz: $(READY)  ## the scanners, guided by coverage, for SECONDS=300; findings go to build/fuzz
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris 2>/dev/null || true
+	PYTHONPATH=. nice $(BIN)/python tests/documents/fuzz.py $(or $(SECONDS),300)
 
 goldens: $(READY)  ## write the expected outputs anew, after a change that is meant; review them by git diff
 	for file in $(GOLDENS); do PYTHONPATH=tests $(BIN)/python -c "import conftest, runpy; runpy.run_path('tests/$$file.py', run_name='__main__')"; done

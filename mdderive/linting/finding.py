@@ -93,6 +93,7 @@ def claims(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> l
     if not _state_a_derivative(found, macros):
         return []
     placed = list(_placed(found, macros))
+    base = page.syntax.prose(base)
     around = surroundings(base, kind, [x for x, _ in placed], [(x.start, x.end, x.latex) for x in found])
     said = (*clauses, *(clause.text for clause in page.scan.clauses))
     ends = {x.start: x.end for x in found}
