@@ -10,7 +10,7 @@ from ...documents.model import Solved
 from ...errors import DeriveError
 from ...render.plain import plain
 from ...words import DEFAULT
-from .analysis import Analysis, Marked, Stated
+from .analysis import Analysis, MarkerInText, Stated
 from .memory import Memory
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def hover(analysis: Analysis, offset: int, memory: Memory) -> Hover | None:
 # --- markers ---------------------------------------------------------------------------------------------------
 
 
-def _of_marker(analysis: Analysis, marked: Marked, offset: int, memory: Memory) -> Hover | None:
+def _of_marker(analysis: Analysis, marked: MarkerInText, offset: int, memory: Memory) -> Hover | None:
     if marked.entry.request is None:
         return None
     outcome = memory.solved_anew(marked.entry.request)
@@ -52,7 +52,7 @@ def _of_marker(analysis: Analysis, marked: Marked, offset: int, memory: Memory) 
     return Hover(*marked.whole, _fenced(to_text(outcome.derivations)))
 
 
-def _letter_at(analysis: Analysis, marked: Marked, offset: int, outcome: Solved) -> Hover | None:
+def _letter_at(analysis: Analysis, marked: MarkerInText, offset: int, outcome: Solved) -> Hover | None:
     """Return what the letter under the pointer was read as."""
     if not marked.start <= offset <= marked.end:
         return None
@@ -91,7 +91,7 @@ def _properties(latex: str, derivations: tuple[Derivation, ...]) -> list[str]:
     return sorted(symbol.properties) if symbol is not None else []
 
 
-def _row_at(analysis: Analysis, marked: Marked, offset: int, outcome: Solved) -> Hover | None:
+def _row_at(analysis: Analysis, marked: MarkerInText, offset: int, outcome: Solved) -> Hover | None:
     """Return the rule of the row of a solution under the pointer."""
     if marked.start <= offset <= marked.end:
         return None
