@@ -219,13 +219,17 @@ def derivations(working: Working) -> tuple[Derivation, ...]:
     return tuple(Derivation(working, x) for x in working.question.variables)
 
 
-def solution_blocks(f: str, wrt: str, where: Sequence[str] = ()) -> tuple[Working, tuple[Block, ...]]:
+def solution_blocks(
+    f: str, wrt: str, where: Sequence[str] = (), context: Sequence[str] = ()
+) -> tuple[Working, tuple[Block, ...]]:
     """Return a derivation and its solution as blocks of prose, for who writes them in a form of their own.
+
+    `context` holds clauses that are weaker than those of `where`, as the settings of a page are.
 
     Raises:
         DeriveError: what could not be read, fitted, derived or verified, with its place.
     """
-    working = _work(f, wrt, tuple(where), ())
+    working = _work(f, wrt, tuple(where), tuple(context))
     return working, tuple(blocks(working, working.question.variables, _language(working.question)))
 
 
@@ -235,13 +239,18 @@ def to_text(found: Sequence[Derivation]) -> str:
     return write_text(blocks(working, [x.of for x in found], _language(working.question)))
 
 
-def to_python(found: Sequence[Derivation]) -> str:
-    """Return the derivations of one marker as one numpy module.
+def to_python(found: Sequence[Derivation], target: str = "numpy") -> str:
+    """Return the derivations of one marker as one module for a target of `Derivation.to_python`.
 
     Raises:
-        UnsupportedError: a gradient cannot be written in numpy.
+        UnsupportedError: a gradient cannot be written in it.
     """
-    return _writers()["numpy"].module_source(found[0].working, [x.of for x in found])
+    return _writers()[target].module_source(found[0].working, [x.of for x in found])
+
+
+def targets() -> tuple[str, ...]:
+    """Return the targets of `Derivation.to_python`."""
+    return tuple(_writers())
 
 
 def solve(request: Request) -> Solved:

@@ -30,7 +30,7 @@ SLOW = (
     "cli/test_pre_commit.py",
     "test_benchmarks.py",
 )
-BROWSER = ("site/test_site_browser.py",)
+BROWSER = ("site/test_site_browser.py", "site/test_playground_browser.py")
 TOOLS = {
     "pandoc": "make tools",
     "npm": "make tools",

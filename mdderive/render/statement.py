@@ -20,7 +20,7 @@ from .teller import Teller, braced, equations, is_vector
 def statement(teller: Teller, title: str) -> Prose:
     """Return what is asked, with all that has to be said of it."""
     q = teller.question
-    equation, shapes = f"${q.name} = {to_latex(q.f)}$", tuple(_shape(x) for x in teller.told)
+    equation, shapes = f"${q.name} = {to_latex(q.f)}$", tuple(shape_of(x) for x in teller.told)
     if shapes:
         asked = teller.say("statement with shapes", equation=equation, shapes=shapes)
     else:
@@ -51,7 +51,7 @@ def _in_vec_form(teller: Teller) -> str:
     return teller.say("f is a vector" if is_vector(q.f) else "f is a matrix", name=q.name)
 
 
-def _shape(symbol: Symbol) -> Reason:
+def shape_of(symbol: Symbol) -> Reason:
     """Return `$X\\in\\mathbb{R}^{m\\times n}$`, with the declared properties."""
     if "integer" in symbol.properties:
         return formula("integer", r"{symbol}\in\mathbb{N}", symbol=symbol.latex)

@@ -22,9 +22,9 @@ from ..documents.page import Entry, Page, read_page
 from ..documents.region import Region, digest_of_content
 from ..errors import TOO_LONG_FOR_A_SENTENCE, DeriveError
 from ..question.settings import SETTINGS
-from ..render.formula import RULES, math
+from ..render.formula import math
 from ..words import say
-from .solution import WebSolution, WebSolver
+from .solution import WebSolution, WebSolver, linked
 
 MODES = SETTINGS["solutions"].values
 
@@ -180,7 +180,7 @@ class WebPage:
         mode, title = self._mode(item), item.option("title").rstrip(".：:。 ")
         anchor, number = self._anchor(item, mode, solution.language)
         self._show(item, mode, anchor, number, title, solution)
-        html = self._linked(_block_html(solution, mode, number, title))
+        html = linked(_block_html(solution, mode, number, title), self.rules)
         return Dressed(_attributes(mode, anchor, solution.language), html)
 
     def inline(self, item: Item) -> str:
@@ -282,12 +282,6 @@ class WebPage:
     ) -> None:  # fmt: skip
         marker = item.request.marker if item.request else None
         self.shown.append(Shown(marker, item.place, mode, anchor, number, title, solution, problem))
-
-    def _linked(self, html: str) -> str:
-        """Return the HTML with the links to rules as the site has them."""
-        if self.rules:
-            return re.sub(rf'href="{RULES}([a-z0-9-]+)"', lambda m: f'href="{self.rules.format(m[1])}"', html)
-        return re.sub(rf'<a class="mdderive-rule" href="{RULES}[^>]*>(.*?)</a>', r"\1", html)
 
     # --- problems
 
