@@ -91,6 +91,7 @@ class Run:
         for source in self.arguments.expressions:
             with self._troubles_of(EXPRESSION):
                 self._expression(source)
+        self.report.point_to_pages()
 
     def _unreadable(self, path: str, reason: str) -> None:
         self.report.trouble("E501", f"cannot be read: {reason}", path)
