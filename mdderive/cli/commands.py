@@ -34,10 +34,17 @@ def _explain() -> Work:
     return explain
 
 
+def _play() -> Work:
+    from .play import play
+
+    return play
+
+
 COMMANDS = {
     x.usage.partition(" ")[0]: x
     for x in (
         Command("explain [CODE ...]", "print the pages of error codes, offline; without a code, list them", _explain),
+        Command("play [--port N]", "open a page on this machine where a formula is derived while you type", _play),
     )
 }
 """The commands by their names. A file or folder of such a name is written `./explain`."""

@@ -113,8 +113,15 @@ def answer(asked: Mapping[str, Any]) -> Reply:
 
 
 def answer_json(text: str) -> str:
-    """Return the answer to a question that is written in JSON, as JSON."""
-    return json.dumps(answer(json.loads(text)), ensure_ascii=False)
+    """Return the answer to a question that is written in JSON, as JSON.
+
+    Raises:
+        ValueError: it is no JSON object.
+    """
+    asked = json.loads(text)
+    if not isinstance(asked, dict):
+        raise ValueError("a question is a JSON object")
+    return json.dumps(answer(asked), ensure_ascii=False)
 
 
 def page_words() -> dict[str, dict[str, str]]:

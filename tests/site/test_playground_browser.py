@@ -29,7 +29,7 @@ MOST_BYTES = 10_000_000
 
 @pytest.fixture(scope="module")
 def files() -> dict[str, bytes]:
-    return site_files(PYODIDE, errors="../errors/")
+    return site_files(PYODIDE, errors="../errors/#")
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +109,7 @@ def test_a_refusal_has_a_caret_and_its_hint_is_a_button(visit: Visit) -> None:
     expect(problem).to_contain_text("E124", timeout=PATIENCE)
     assert page.locator(".play-excerpt").inner_text() == "x^T A \\alhpa\n      ^^^^^^"
     assert page.locator("#f").get_attribute("aria-invalid") == "true"
-    assert problem.locator("a").get_attribute("href") == "../errors/#e124"
+    assert problem.locator("a").get_attribute("href") == "../errors/#E124"
     page.locator(".play-excerpt").click()
     assert page.evaluate("[document.activeElement.selectionStart, document.activeElement.selectionEnd]") == [6, 12]
     page.get_by_role("button", name=r"\alpha").click()

@@ -103,7 +103,7 @@ const showProblem = (problem) => {
   box.replaceChildren();
   if (!problem) return;
   const code = page.dataset.errors
-    ? made("a", problem.code, { href: `${page.dataset.errors}#${problem.code.toLowerCase()}`, "aria-label": told("more", { code: problem.code }) })
+    ? made("a", problem.code, { href: `${page.dataset.errors}${problem.code}`, "aria-label": told("more", { code: problem.code }) })
     : made("span", problem.code);
   const head = made("p", ` ${problem.message}`, { class: "play-message" });
   head.prepend(code);
