@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from ..algebra.expressions import to_latex
-from ..api import derivations, solution_blocks, targets, to_python
+from ..api import derivations, solution_blocks, targets, to_source
 from ..documents.marker import MARKER_START, read_marker, split_clauses
 from ..effort import bounded
 from ..errors import DeriveError, Span, UnsupportedError
@@ -191,7 +191,7 @@ def _dressed(fields: Fields, working: Working, parts: Sequence[Block], language:
         texts = {"markdown": write_markdown(parts), "latex": solution.latex}
         for target in targets():
             try:
-                texts[target] = to_python(found, target)
+                texts[target] = to_source(found, target)
             except UnsupportedError:
                 continue
     texts["json"] = json.dumps(solution.objects, ensure_ascii=False, indent=2)

@@ -63,6 +63,9 @@ log_determinant_row = Operator(
         r"由行列式法则，$\mathrm{d}\log\lvert X\rvert = \lvert X\rvert^{-1}\,\mathrm{d}\lvert X\rvert = "
         r"\operatorname{tr}(X^{-1}\,\mathrm{d}X)$。",
     ),
+    follows=Wording.formula(
+        r"$\mathrm{d}\log\lvert {0}\rvert=\lvert {0}\rvert^{-1}\thinspace \mathrm{d}\lvert {0}\rvert$"
+    ),
     source="Magnus and Neudecker (2019), ch. 8, sec. 3",
     convexity=Convexity(-1, of_symmetric=True),
     example=(r"\log|X|", "X"),

@@ -82,6 +82,7 @@ def entrywise(
     return Operator(
         name=name,
         rule=Wording("entry-wise function rule", "逐元素函数法则"),
+        rule_of_numbers=Wording("chain rule", "复合函数法则"),
         source=source,
         example=example,
         spellings=spellings,
@@ -259,6 +260,7 @@ def _logistic_name(node: Apply) -> str:
 logistic: Operator = Operator(
     name="logistic function",
     rule=Wording("entry-wise function rule", "逐元素函数法则"),
+    rule_of_numbers=Wording("chain rule", "复合函数法则"),
     source=ARTICLE,
     example=(r"a^T\operatorname{sigmoid}(Xb)", "X"),
     spellings=("sigmoid", r"\sigmoid"),
@@ -401,6 +403,7 @@ def _exact_function(at: Arithmetic, node: Apply, x: Jet, *parameters: Jet) -> Je
 named_function = Operator(
     name="entry-wise function",
     rule=Wording("entry-wise function rule", "逐元素函数法则"),
+    rule_of_numbers=Wording("chain rule", "复合函数法则"),
     why=Wording(
         r"Each entry of $\sigma(X)$ depends on the same entry of $X$ alone, so "
         r"$\mathrm{d}\sigma(X_{ij}) = \sigma'(X_{ij})\,\mathrm{d}X_{ij}$; written for all entries at once this is "

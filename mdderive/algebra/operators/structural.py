@@ -248,6 +248,7 @@ add_row = Operator(
 product = Operator(
     name="product",
     rule=Wording("product rule", "矩阵乘法法则"),
+    rule_of_numbers=Wording("product rule", "乘法法则"),
     why=Wording(
         r"$(A+\mathrm{d}A)(B+\mathrm{d}B) = AB + \mathrm{d}A\,B + A\,\mathrm{d}B + \mathrm{d}A\,\mathrm{d}B$, and the "
         "last term is of second order. The factors keep their places, since matrices do not commute.",
