@@ -67,6 +67,7 @@ class DeriveExtension(Extension):
         self.source = Source()
         self.folder = Path.cwd()
         self.page: WebPage | None = None
+        self.answers = False
         self.warn: Callable[[str], None] = logging.getLogger("mdderive").warning
         self.typesetter: Typesetter | None = None
         self.ahead: Ahead | None = None
@@ -95,6 +96,7 @@ class DeriveExtension(Extension):
             lambda message: self.warn(message),
             self.getConfig("solutions"),
             self.getConfig("rules"),
+            self.answers,
         )
         return self.page
 

@@ -8,6 +8,7 @@ own characters.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -79,6 +80,12 @@ class Item:
     problem: Problem | None = None
     content: str = ""
 
+    @property
+    def wish(self) -> str:
+        """What the reader may do: state an "answer", or "try" another function; "" for nothing of it."""
+        own = self.request.marker.where if self.request else ()
+        return next((x for x in ("answer", "try") if x in own), "")
+
     def option(self, name: str, *, of_page: bool = False) -> str:
         """Return what the marker's own clauses set `name` to, with `of_page` also those of the page; or ""."""
         if self.request is None:
@@ -100,6 +107,7 @@ class WebPage:
     """A page being built: `solutions` is the site's mode, `rules` where its pages of rules are ("" for none).
 
     `write` says what the command line would insert: a region that says something else holds the author's own words.
+    `answers` says whether the site has the engine that judges what students type.
     """
 
     source: Source
@@ -109,6 +117,7 @@ class WebPage:
     warn: Callable[[str], None]
     solutions: str = SETTINGS["solutions"].default
     rules: str = ""
+    answers: bool = False
     items: list[Item] = field(default_factory=list)
     shown: list[Shown] = field(default_factory=list)
     anchors: dict[str, str] = field(default_factory=dict)
@@ -190,7 +199,8 @@ class WebPage:
         mode, title = self._mode(item), item.option("title").rstrip(".：:。 ")
         anchor, number = self._anchor(item, mode, solution.language)
         self._show(item, mode, anchor, number, title, solution)
-        html = linked(_block_html(solution, mode, number, title), self.rules)
+        asked = _asked_html(item, solution.language, self.rules) if self.answers else ""
+        html = linked(_block_html(solution, mode, number, title, asked), self.rules)
         return Dressed(_attributes(mode, anchor, solution.language), html)
 
     def inline(self, item: Item) -> str:
@@ -251,7 +261,8 @@ class WebPage:
 
     def _mode(self, item: Item) -> str:
         said = item.option("solutions", of_page=True)
-        return said if said in MODES else self.solutions
+        mode = said if said in MODES else self.solutions
+        return "steps" if item.wish == "answer" and mode != "hide" else mode
 
     def _solved(self, item: Item, quiet: bool = False) -> tuple[WebSolution | None, Problem | None]:
         problem = item.problem
@@ -306,15 +317,7 @@ class WebPage:
 
     def admonition(self, problem: Problem) -> str:
         """Return a problem as a reader of the page sees it."""
-        shown = problem_text(problem._replace(file="", hint="")).rstrip()
-        excerpt = escape("\n".join(shown.split("\n")[1:]), quote=False)
-        place = f"{Path(self.source.file).name}:{problem.place.line}:{problem.place.column}"
-        hint = f"<p>{escape(problem.hint, quote=False)}</p>" if problem.hint else ""
-        return (
-            '<div class="admonition failure mdderive-failure" role="note">'
-            f'<p class="admonition-title">{problem.code} {escape(problem.message, quote=False)}</p>'
-            f'<pre tabindex="0" aria-label="{escape(place)}"><code>{excerpt}</code></pre>{hint}</div>'
-        )
+        return _admonition(problem, Path(self.source.file).name)
 
     # --- finishing
 
@@ -428,8 +431,8 @@ def _value_html(shown: str, solution: WebSolution | None) -> str:
     return f'<span class="mdderive-value"{title}>{shown}</span>'
 
 
-def _block_html(solution: WebSolution, mode: str, number: int, title: str) -> str:
-    """Return the inside of a block: the task, and the solution unless it is hidden."""
+def _block_html(solution: WebSolution, mode: str, number: int, title: str, asked: str = "") -> str:
+    """Return the inside of a block: the task, what is `asked` of the reader, and the solution unless it is hidden."""
     language = solution.language
     called, title, gap = _called(mode, language), escape(title, quote=False), say(language, "gap")
     if number:
@@ -441,7 +444,37 @@ def _block_html(solution: WebSolution, mode: str, number: int, title: str) -> st
     task = "" if mode == "show" else f"{gap}{solution.task}"
     said = f"<strong>{lead}</strong>{gap}" if lead else ""
     statement = f'<p class="mdderive-statement">{said}{solution.statement}{task}</p>'
-    return f"{statement}\n{'' if mode == 'hide' else _solution_html(solution, mode)}"
+    return f"{statement}\n{asked}{'' if mode == 'hide' else _solution_html(solution, mode)}"
+
+
+def _admonition(problem: Problem, name: str) -> str:
+    """Return a problem of the file called `name` as a reader of the page sees it."""
+    shown = problem_text(problem._replace(file="", hint="")).rstrip()
+    excerpt = escape("\n".join(shown.split("\n")[1:]), quote=False)
+    place = f"{name}:{problem.place.line}:{problem.place.column}"
+    hint = f"<p>{escape(problem.hint, quote=False)}</p>" if problem.hint else ""
+    return (
+        '<div class="admonition failure mdderive-failure" role="note">'
+        f'<p class="admonition-title">{problem.code} {escape(problem.message, quote=False)}</p>'
+        f'<pre tabindex="0" aria-label="{escape(place)}"><code>{excerpt}</code></pre>{hint}</div>'
+    )
+
+
+def _asked_html(item: Item, language: str, rules: str) -> str:
+    """Return the place of the field for a student's answer, or for another function; "" where there is none."""
+    if item.request is None or not item.wish:
+        return ""
+    marker = item.request.marker
+    question = {
+        "f": marker.f,
+        "variable": marker.variable,
+        "clauses": "; ".join(marker.where),
+        "context": item.request.context,
+        "lang": language,
+        "rules": rules,
+    }
+    told = escape(json.dumps(question, ensure_ascii=False))
+    return f'<div class="mdderive-asked" data-wish="{item.wish}" data-question="{told}"></div>\n'
 
 
 def _solution_html(solution: WebSolution, mode: str) -> str:

@@ -7,14 +7,12 @@ In a browser there is no numpy: what only floating point can decide is then not 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ..algebra.expressions import to_latex
 from ..api import derivations, solution_blocks, targets, to_source
-from ..documents.marker import MARKER_START, read_marker, split_clauses
+from ..documents.marker import MARKER_START, read_marker
 from ..effort import bounded
 from ..errors import DeriveError, Span, UnsupportedError
 from ..question.question import Question, read_question
@@ -27,66 +25,12 @@ from ..render.teller import told_letters
 from ..solution.derivation import Working
 from ..words import DEFAULT, LANGUAGES, language_file, say
 from .engine import pieces
+from .exercises import FLOATING, judged
+from .fields import Fields, Reply, offers_of, problem_of
 from .solution import linked
 
-Reply = dict[str, Any]
 DETAILS = ("full", "brief", "result")
-FLOATING = "numpy"
-"""What floating point needs."""
-_OFFERED = re.compile(r"\[([^\[\]]*[:=][^\[\]]*)\]")
-"""A clause within a hint: the form in which hints hold what may be typed behind a marker."""
-_MEANT = re.compile(r"did you mean (\S+)\?")
-_WORD = re.compile(r"\\?\w[\w-]*")
 _FOR_A_POINT = ("solve", "subject to")
-
-
-class Fields(NamedTuple):
-    """What stands in the three fields, as typed."""
-
-    f: str
-    variable: str
-    clauses: str = ""
-
-    @property
-    def where(self) -> list[tuple[str, int]]:
-        """The clauses, and where in their field each begins."""
-        return [x for x in split_clauses(self.clauses, 0, len(self.clauses)) if x[0]]
-
-    def with_clause(self, clause: str) -> Fields:
-        """Return the fields with one more clause, behind the others."""
-        before = self.clauses.strip().rstrip(";").rstrip()
-        return self._replace(clauses=f"{before}; {clause}" if before else clause)
-
-    def place_of(self, span: Span | None) -> tuple[str, int, int]:
-        """Return (field, start, end) of a span of the parts that were read; all of f for one that is elsewhere."""
-        if span is not None and span.part in ("f", "variable"):
-            text = getattr(self, span.part)
-            before = len(text) - len(text.lstrip())
-            return span.part, before + span.start, before + span.end
-        if span is not None and span.part.startswith("where:"):
-            where = self.where
-            k = int(span.part.removeprefix("where:"))
-            if k < len(where):
-                return "clauses", where[k][1] + span.start, where[k][1] + span.end
-        return "f", 0, len(self.f)
-
-    def marker(self) -> str:
-        """Return the marker that says the same, "" if none does."""
-        f, variable = self.f.strip(), self.variable.strip()
-        ending = f"[{self.clauses.strip()}]" if self.where else ""
-        for shown in (f, f"{{{f}}}"):
-            text = rf"\derive<{shown}><{variable}>{ending}"
-            try:
-                found = read_marker(text, 0)
-            except DeriveError:
-                continue
-            if (found.source, found.f, found.where) == (text, shown, tuple(x for x, _ in self.where)):
-                return text
-        return ""
-
-
-Offer = tuple[str, Fields]
-"""The words of a button, and the fields after a click on it."""
 
 
 def answer(asked: Mapping[str, Any]) -> Reply:
@@ -113,7 +57,7 @@ def answer(asked: Mapping[str, Any]) -> Reply:
 
 
 def answer_json(text: str) -> str:
-    """Return the answer to a question that is written in JSON, as JSON.
+    """Return the answer to a question that is written in JSON, as JSON; with an `answer` in it, that is judged.
 
     Raises:
         ValueError: it is no JSON object.
@@ -121,7 +65,8 @@ def answer_json(text: str) -> str:
     asked = json.loads(text)
     if not isinstance(asked, dict):
         raise ValueError("a question is a JSON object")
-    return json.dumps(answer(asked), ensure_ascii=False)
+    reply = judged(asked) if "answer" in asked else answer(asked)
+    return json.dumps(reply, ensure_ascii=False)
 
 
 def page_words() -> dict[str, dict[str, str]]:
@@ -204,39 +149,6 @@ def _dressed(fields: Fields, working: Working, parts: Sequence[Block], language:
         "check": solution.check,
         "texts": texts,
     }
-
-
-# --- trouble
-
-
-def problem_of(error: DeriveError, fields: Fields, offers: Sequence[Offer] = ()) -> Reply:
-    """Return a problem as the page shows it: where in which field, the way out, and what a click may do about it."""
-    part, start, end = fields.place_of(error.span)
-    return {
-        "code": error.code,
-        "message": error.message,
-        "field": part,
-        "start": start,
-        "end": max(end, start + 1),
-        "hint": error.hint,
-        "notes": [{"text": note.text} for note in error.notes],
-        "offers": [{"label": label, **offered._asdict()} for label, offered in offers],
-    }
-
-
-def offers_of(error: DeriveError, fields: Fields) -> Iterator[Offer]:
-    """Yield what the hint offers to type: its words for it, and the fields with it."""
-    for clause in _OFFERED.findall(error.hint):
-        if "..." not in clause:
-            yield clause, fields.with_clause(clause)
-    meant = _MEANT.search(error.hint)
-    if meant and error.span is not None:
-        part, start, end = fields.place_of(error.span)
-        text = getattr(fields, part)
-        words = {text[x.start() : x.end()]: x.span() for x in _WORD.finditer(text, start, end)}
-        for word in get_close_matches(meant[1], words, 1, 0.0):
-            start, end = words[word]
-            yield meant[1], fields._replace(**{part: text[:start] + meant[1] + text[end:]})
 
 
 def _helps(fields: Fields, context: Sequence[str], code: str) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 
 from mkdocs.config import config_options as option
 from mkdocs.config.base import Config
+from mkdocs.config.config_options import ExtraScriptValue
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, Files, InclusionLevel
@@ -86,6 +87,12 @@ class DerivePlugin(BasePlugin[DeriveConfig]):
         if f"{ASSETS}/mdderive.css" not in config.extra_css:
             config.extra_css.append(f"{ASSETS}/mdderive.css")
             config.extra_javascript.append(f"{ASSETS}/mdderive.js")
+        self.extension.answers = self.config.playground
+        exercise = ExtraScriptValue(f"{PLAYGROUND}/exercise.js")
+        if self.config.playground and exercise.path not in map(str, config.extra_javascript):
+            exercise.type = "module"
+            config.extra_css.append(f"{PLAYGROUND}/exercise.css")
+            config.extra_javascript.append(exercise)
         self.course = _Course()
         return config
 

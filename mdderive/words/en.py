@@ -309,6 +309,7 @@ TEXTS: Mapping[str, Text] = {
     "exercise": "Exercise",
     "fold": "Solution",
     "steps": "Solution, step by step",
+    "result": "the result",
     "next line": "next line",
     "find": "Find {names}.",
     "block lead": "{title}.",
@@ -364,6 +365,22 @@ TEXTS: Mapping[str, Text] = {
     "play: no point": "The stationary point is not shown here: whether it is one is checked "
     "in floating point, which needs numpy, and this page has none. On your own machine "
     "mdderive play shows it.",
+    "play: your answer": "Your answer",
+    "play: check": "Check",
+    "play: try": "Try it: change the function and derive again",
+    "play: derive": "Derive",
+    # exercises that answer back
+    "judged: right": "Right.",
+    "judged: layout": "Right in the other layout: it is the transpose of what is asked for here.",
+    "judged: symmetric": "Right only if {letter} is symmetric, which is not given.",
+    "judged: wrong": "Not right.",
+    "judged: wrong shape": "Not right: its shape is not that of the derivative.",
+    "judged: wrong entry": "Not right: at {sizes}, the first entry that differs is in row {row}, column {column}.",
+    "judged: wrong row": "Not right: at {sizes}, the first entry that differs is number {row}.",
+    "judged: unread": "This is not understood.",
+    "judged: unread shapes": "The shapes in it do not fit.",
+    "judged: undecided": "The check on this page cannot decide whether this is right; compare it with the solution.",
+    "judged: empty": "Type a formula first.",
     # the pages of the rules
     "rules: title": "Rules",
     "rules: about": "The rules by which the derivations of this course go from one line to the next.",

@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from places import ROOT
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from site_builds import served
+from site_builds import run, served, write_site
 from test_site_browser import CHROMIUM, Visit
 
 from mdderive.site.playground import Fields, answer
@@ -179,6 +179,61 @@ def test_axe_finds_nothing_and_no_page_scrolls_sideways(visit: Visit, width: int
         assert found <= width
         violations = Axe().run(page).response["violations"]
         assert [(x["id"], [node["html"][:200] for node in x["nodes"]][:3]) for x in violations] == []
+
+
+COURSE = r"""# Exercises
+
+<!-- mdderive: A: n x n -->
+
+\derive<x^TAx><x>[answer; id: quadratic]
+
+\derive<\operatorname{tr}(AX)><X>[try; id: trace]
+"""
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = write_site(tmp_path_factory.mktemp("course"), {"index.md": COURSE})
+    settings = (folder / "mkdocs.yml").read_text(encoding="utf-8")
+    plugin = f"mdderive: {{rules: '', playground: true, pyodide: '{PYODIDE}'}}"
+    (folder / "mkdocs.yml").write_text(settings.replace("mdderive: {rules: ''}", plugin), encoding="utf-8")
+    done = run("mkdocs", "build", "--strict", folder=folder)
+    assert done.returncode == 0, done.stdout
+    with served(folder / "site") as root:
+        yield root
+
+
+def test_exercises_answer_back(browser: Browser, course: str) -> None:
+    opened = Visit(browser, course, width=360)
+    with opened as page:
+        exercise = page.locator("#quadratic")
+        said = exercise.locator(".mdderive-said")
+        answers = (("Ax", "Not right"), ("2Ax", "only if"), ("x^T(A+A^T)", "other layout"), ("(A+A^T", "^"))
+        for stated, verdict in (*answers, ("Ax+A^Tx", "Right.")):
+            exercise.get_by_label("Your answer").fill(stated)
+            exercise.get_by_role("button", name="Check").click()
+            expect(said).to_contain_text(verdict, timeout=PATIENCE)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        found = Axe().run(page, context="#quadratic").response["violations"]
+        assert [(x["id"], [node["html"][:200] for node in x["nodes"]][:3]) for x in found] == []
+        exercise.locator("details.mdderive-solution > summary").click()
+        steps = exercise.locator("details.mdderive-step")
+        assert steps.first.is_visible() and not steps.nth(1).is_visible()
+        steps.first.locator("summary").click()
+        assert steps.nth(1).is_visible() and not exercise.locator(".mdderive-result").is_visible()
+        box = page.locator("#trace .mdderive-asked")
+        box.get_by_role("textbox").fill(r"\operatorname{tr}(AX^TX)")
+        box.get_by_role("button", name="Derive").click()
+        expect(box.locator(".mdderive-result math")).to_be_visible(timeout=PATIENCE)
+        assert opened.said == []
+        assert [x for x in opened.asked if not x.startswith((course, "data:", "blob:"))] == []
+
+
+def test_without_a_script_an_exercise_has_its_solution(browser: Browser, course: str) -> None:
+    with Visit(browser, course, java_script_enabled=False) as page:
+        page.locator("#quadratic details.mdderive-solution > summary").click()
+        page.locator("#quadratic details.mdderive-step summary").first.click()
+        assert page.locator("#trace .mdderive-result").is_visible()
 
 
 def test_it_opens_without_a_network_once_it_was_here(browser: Browser, files: dict[str, bytes], tmp_path: Path) -> None:
