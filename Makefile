@@ -32,10 +32,11 @@ lint: $(READY)  ## ruff, mypy, the order of the rooms
 	$(BIN)/lint-imports --no-logo
 
 # A test whose tool is missing is skipped.
-tools:  ## what the tests render with beside PyPI's: pandoc, TeX, Chromium, npm
+tools:  ## what the tests use beside PyPI's: pandoc, TeX, Chromium, Maxima, npm
 	which pandoc pdflatex xelatex chromium >/dev/null && kpsewhich ctex.sty exam.cls pzdr.tfm >/dev/null || { \
 	  apt-get update -qq && apt-get install -y -qq --no-install-recommends pandoc chromium texlive-latex-extra \
 	    texlive-xetex texlive-lang-chinese texlive-fonts-recommended fonts-noto-cjk >/dev/null; }
+	which maxima >/dev/null || apt-get install -y -qq --no-install-recommends maxima >/dev/null
 	which npm >/dev/null || apt-get install -y -qq --no-install-recommends npm >/dev/null
 	npm install --prefix tests/node --silent --no-audit --no-fund --no-package-lock
 

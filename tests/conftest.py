@@ -36,6 +36,7 @@ TOOLS = {
     "npm": "make tools",
     "make tools": "make tools",
     "latex": "make tools",
+    "Maxima": "make tools",
     "Chromium": "make tools",
     "package index": "a connection to PyPI",
     "jax": "pip install jax",

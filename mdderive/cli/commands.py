@@ -5,6 +5,9 @@ Imports nothing, since it is asked on every start; whoever does the work is impo
 
 from __future__ import annotations
 
+QUIZZES = ("moodle", "qti", "stack")
+"""What `--format` calls the forms of questions for teaching systems."""
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
