@@ -31,7 +31,8 @@ determinant_row = Operator(
     name="determinant",
     rule=Wording("determinant rule", "行列式法则"),
     why=Wording(
-        r"Jacobi's formula. Expand $\lvert X\rvert$ along a row: the derivative by $X_{ij}$ is its cofactor, so "
+        r"Jacobi's formula. Expand $\lvert X\rvert$ along a row: the derivative with respect to $X_{ij}$ is its "
+        "cofactor, so "
         r"$\mathrm{d}\lvert X\rvert = \operatorname{tr}(\operatorname{adj}(X)\,\mathrm{d}X)$, and "
         r"$\operatorname{adj}(X) = \lvert X\rvert X^{-1}$.",
         r"即 Jacobi 公式。按一行展开 $\lvert X\rvert$：对 $X_{ij}$ 的导数是其代数余子式，所以 "

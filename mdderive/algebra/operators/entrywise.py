@@ -296,7 +296,7 @@ softplus: Operator = Operator(
     rule=Wording("chain rule", "复合函数法则"),
     why=Wording(
         "The differential of the outer function, with the differential of the inner one in its place: differentials "
-        "may be substituted, which is why no derivative of a matrix by a matrix is needed.",
+        "may be substituted, which is why no derivative of a matrix with respect to a matrix is needed.",
         "先写外层函数的微分，再把内层的微分代入：微分可以直接代入，所以不必引入矩阵对矩阵的导数。",
     ),
     source=ARTICLE,

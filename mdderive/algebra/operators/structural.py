@@ -82,7 +82,8 @@ def _matrix_power_differential(node: Apply, d: Differentiate) -> Expr:
     x, exponent = node.arguments
     if not terms.is_zero(d(exponent)):
         hint = "name another variable"
-        raise UnsupportedError("E308", "a power of a matrix is not differentiated by its exponent", hint=hint)
+        message = "a power of a matrix is not differentiated with respect to its exponent"
+        raise UnsupportedError("E308", message, hint=hint)
     if isinstance(exponent, Number) and exponent.value.denominator != 1:
         hint = "only its trace has one, d tr(X^p) = p tr(X^{p-1} dX)"
         raise UnsupportedError("E308", "the differential of a fractional power has no closed form", hint=hint)

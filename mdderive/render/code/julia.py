@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ...algebra.expressions import Apply, Code, Expr, Number, Operator, Symbol
-from ...errors import UnsupportedError
 from .arguments import argument_name
 from .python import Writer
 
