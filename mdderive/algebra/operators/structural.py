@@ -91,9 +91,8 @@ def _matrix_power_differential(node: Apply, d: Differentiate) -> Expr:
         return _sum_of_powers(node, d)
     if exponent.value < 0:
         k = int(-exponent.value)
-        around = [
-            (powers.matrix_power(x, number(-r)), powers.matrix_power(x, number(r - k - 1))) for r in range(1, k + 1)
-        ]
+        sides = [powers.matrix_power(x, number(-r)) for r in range(1, k + 1)]
+        around = zip(sides, sides[::-1], strict=True)
         return terms.negate(factoring.add(*(terms.multiply(left, d(x), right) for left, right in around)))
     k = int(exponent.value)
     if k == 0:
