@@ -13,7 +13,9 @@ import pytest
 import mdderive
 from mdderive.api import solution_blocks
 from mdderive.cli.main import main
-from mdderive.site.quiz.qti import MATHML, QTI
+from mdderive.site.quiz.moodle import moodle_xml
+from mdderive.site.quiz.moodle import written as as_xml
+from mdderive.site.quiz.qti import MATHML, QTI, qti_item
 from mdderive.site.quiz.questions import QuizQuestion, questions_of
 from mdderive.site.quiz.stack import StackForm, stack_form
 
@@ -147,6 +149,14 @@ def test_qti(tmp_path: Path) -> None:
     assert item.findtext(f".//{{{QTI}}}correctResponse/{{{QTI}}}value") == choices[0] == "right"
     assert len(set(choices)) == len(choices) > 2
     assert all(x.find(f"{{{MATHML}}}math") is not None for x in item.iter(f"{{{QTI}}}simpleChoice"))
+    assert [x for x in item.iter(f"{{{MATHML}}}mrow") if "displaystyle" in x.attrib] == [], "MathML 2 has none"
+
+
+@pytest.mark.parametrize(("f", "variable", "where"), [*ASKED, (r"\log\|\exp(X)\|_F", "X", ())])
+def test_every_question_is_xml(f: str, variable: str, where: tuple[str, ...]) -> None:
+    for question in asked(f, variable, where):
+        assert ElementTree.fromstring(as_xml(qti_item(question, "item")).encode()) is not None
+        assert ElementTree.fromstring(moodle_xml([question]).encode()) is not None
 
 
 def test_a_marker_that_makes_no_question_is_told_at_its_place(

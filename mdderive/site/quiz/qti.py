@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Sequence
+from html import unescape
 from xml.etree.ElementTree import Element, ParseError, SubElement, fromstring, register_namespace
 
 from ...render.formula import math
@@ -16,6 +18,8 @@ QTI = "http://www.imsglobal.org/xsd/imsqti_v2p1"
 PACKAGE = "http://www.imsglobal.org/xsd/imscp_v1p1"
 MATHML = "http://www.w3.org/1998/Math/MathML"
 MATCH_CORRECT = "http://www.imsglobal.org/question/qti_v2p1/rptemplates/match_correct"
+_NAMED = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)\w+;")
+"""The entities of HTML that XML does not know."""
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
@@ -66,7 +70,11 @@ def qti_item(asked: QuizQuestion, name: str) -> Element:
 def _append(parent: Element, html: str) -> None:
     """Append HTML whose formulas are set as MathML."""
     shown = Typesetter({}, _complain).page(html).replace("<math", f'<math xmlns="{MATHML}"')
-    parent.append(fromstring(shown))
+    made = fromstring(_NAMED.sub(lambda found: unescape(found[0]), shown))
+    for row in made.iter(f"{{{MATHML}}}mrow"):
+        if row.attrib.keys() & {"displaystyle", "scriptlevel"}:
+            row.tag = f"{{{MATHML}}}mstyle"  # which alone has these in the schema, that of MathML 2
+    parent.append(made)
 
 
 def _complain(message: str) -> None:
