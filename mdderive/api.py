@@ -259,11 +259,6 @@ def to_source(found: Sequence[Derivation], target: str) -> str:
     return _writers()[target].module_source(found[0].working, [x.of for x in found])
 
 
-def targets() -> tuple[str, ...]:
-    """Return the targets of `Derivation.to_python`."""
-    return tuple(_writers())
-
-
 def solve(request: Request) -> Solved:
     """Return what belongs behind the marker of `request`.
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..documents.cache import cache_of
 from ..documents.model import Place
 from .inputs import Input, shown_name
-from .run import Run, json_line
+from .run import UNTOUCHED, Run, json_line
 from .selection import Baseline, Selection, codes_of, kinds_of_reasons
 from .terminal import Progress, write_stdout
 
@@ -95,7 +95,9 @@ class LintRun(Run):
                 self.report.problem(told, fix=fix)
         if self.arguments.format == "json":
             write_stdout("".join(map(json_line, _objects(page, found))))
-        if self.arguments.fix:
+        if self.arguments.fix and not page.is_written:
+            self.report.trouble("E518", "into a file of this form no solution is written", page.shown, UNTOUCHED)
+        elif self.arguments.fix:
             new = comments(page.text, page.kind, found)
             if page.path is None:
                 write_stdout(page.file_with(new))

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 SKIPPED = frozenset({"node_modules", "site", "build", "__pycache__"})
 """Folders that hold nobody's notes; hidden ones are skipped too."""
 
+SETTINGS_OF_SITES = (
+    "mkdocs.yml", "zensical.toml", "_quarto.yml", "_metadata.yml", "_config.yml", "conf.py", "myst.yml",
+)  # fmt: skip
+"""The settings of sites and books that may define macros, the weakest first."""
+
 
 class Rules:
     """The .gitignore files in force in a folder, the farthest first, each with the folder that it lies in."""
@@ -137,12 +142,30 @@ def upwards(folder: str) -> Iterator[str]:
         folder, inner = os.path.dirname(folder), folder
 
 
+def settings_above(folder: str) -> Iterator[str]:
+    """Yield the nearest file of each kind that holds settings of a site or a book, as far as the project goes."""
+    found: set[str] = set()
+    for above in upwards(folder):
+        for name in SETTINGS_OF_SITES:
+            if name not in found and os.path.isfile(path := os.path.join(above, name)):
+                found.add(name)
+                yield path
+        if os.path.exists(os.path.join(above, ".git")):
+            return
+
+
 def project_root(folder: str) -> str:
-    """Return the nearest folder, upwards, of a project: it has a pyproject.toml or a .git; else the folder itself."""
+    """Return the nearest folder, upwards, of a project: it has a pyproject.toml or a .git.
+
+    Else the working directory that the folder is below, so that a tree of notes is one project; that is never the home
+    or the root, below which is everything. Else the folder itself.
+    """
     for above in upwards(folder):
         if any(os.path.exists(os.path.join(above, name)) for name in ("pyproject.toml", ".git")):
             return above
-    return os.path.abspath(folder)
+    here, there = os.getcwd(), os.path.abspath(folder)
+    is_tree = there.startswith(here + os.sep) and here not in (os.path.expanduser("~"), os.path.dirname(here))
+    return here if is_tree else there
 
 
 def _rules_above(folder: str) -> Rules:

@@ -53,8 +53,6 @@ def read_settings(path: Path, required: bool = False) -> Settings:
     Raises:
         SettingsError: the file cannot be read, is not TOML, or a setting is unknown or has a wrong value.
     """
-    import tomllib  # here: most runs have no settings to read
-
     here = Path.cwd()
     file = str(path.relative_to(here) if path.is_relative_to(here) else path)
     try:
@@ -62,6 +60,17 @@ def read_settings(path: Path, required: bool = False) -> Settings:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise SettingsError((file_problem("E601", f"the settings cannot be read: {reason}", file),)) from error
+    return settings_in(text, file, required)
+
+
+def settings_in(text: str, file: str, required: bool = False) -> Settings:
+    """Return what `[tool.mdderive]` of the text of a TOML file says, as `read_settings` does.
+
+    Raises:
+        SettingsError: as `read_settings`.
+    """
+    import tomllib  # here: most runs have no settings to read
+
     try:
         tools = tomllib.loads(text).get("tool")
     except tomllib.TOMLDecodeError as error:

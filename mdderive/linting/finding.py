@@ -16,11 +16,14 @@ from ..question.clauses import read_clauses
 from .derivatives import Derivative, derivative_of, has_differential, may_hold_derivative
 from .members import along_direction, antiderivative, is_of_first_order, without_derivatives, without_differentials
 from .readings import Assertion, Resolver
+from .recall import recalled
 from .statements import EQUALS, Chain, Member, latex_of, may_relate, statements
 from .surroundings import Placed, Surroundings, is_denied, is_said, letters_of, surroundings, symbol_of
 from .tables import Case, Row, cases_of, cells_of, entries, names_entries, table_of, variables_of
 from .verdicts import WRONG, Judged, Verdict, judged
 
+_Upstream = tuple[tuple[str, Derivative], ...]
+"""Letters, and the derivatives that they stand for in a claim."""
 NEAR_BEFORE, NEAR_BEHIND = 400, 250
 """How many characters before and behind a formula its conditions may be said."""
 
@@ -90,6 +93,7 @@ def claims(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> l
     if not _state_a_derivative(found, macros):
         return []
     placed = list(_placed(found, macros))
+    base = page.syntax.prose(base)
     around = surroundings(base, kind, [x for x, _ in placed], [(x.start, x.end, x.latex) for x in found])
     said = (*clauses, *(clause.text for clause in page.scan.clauses))
     ends = {x.start: x.end for x in found}
@@ -263,19 +267,31 @@ def _claim(
     near: str,
 ) -> Claim:
     start, end = _stretch(member, formula)
+    key = (member.pieces, tuple(derivatives), near, resolver.context)
     where = _Where(tuple(derivatives), placed.start, near)
-    upstream: tuple[tuple[str, Derivative], ...] = ()
+
+    def judge(around: Surroundings) -> tuple[Judged, _Upstream]:
+        return _judged_member(member, where, replace(resolver, surroundings=around))
+
+    found, upstream = recalled(key, placed.start, resolver.surroundings, judge)
+    named = tuple((letter, rf"\partial {x.f}/\partial {x.variable}") for letter, x in upstream)
+    claim = Claim(found.verdict, member.latex, Place(0, 0, 0, ""), start, end, upstream=named)
+    return _claim_of(found, claim, resolver)
+
+
+def _judged_member(member: Member, where: _Where, resolver: Resolver) -> tuple[Judged, _Upstream]:
+    """Return the verdict on a claim, and the derivatives that letters stand for in it."""
+    upstream: _Upstream = ()
     if table := table_of(member.pieces):
         found = _judged_table(table, where, resolver)
     else:
         found, upstream = _judged_as_it_stands(member, where, resolver)
-    if found.verdict == "not judged" and (sums := antiderivative(member.pieces, symbol_of(derivatives[-1].variable))):
+    variable = symbol_of(where.derivatives[-1].variable)
+    if found.verdict == "not judged" and (sums := antiderivative(member.pieces, variable)):
         found = _judged_alone(replace(where.assertion(sums.latex), linear=True, factors=sums.factors), resolver)
     if found.verdict == "not judged" and (cases := cases_of(member.pieces)):
         found = _judged_cases(cases, where, resolver)
-    named = tuple((letter, rf"\partial {x.f}/\partial {x.variable}") for letter, x in upstream)
-    claim = Claim(found.verdict, member.latex, Place(0, 0, 0, ""), start, end, upstream=named)
-    return _claim_of(found, claim, resolver)
+    return found, upstream
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,9 +307,7 @@ class _Where:
         return Assertion(self.derivatives, claimed, self.place, upstream, self.near)
 
 
-def _judged_as_it_stands(
-    member: Member, where: _Where, resolver: Resolver
-) -> tuple[Judged, tuple[tuple[str, Derivative], ...]]:
+def _judged_as_it_stands(member: Member, where: _Where, resolver: Resolver) -> tuple[Judged, _Upstream]:
     """Return the verdict on a claim that is one formula, and the derivatives that letters stand for in it."""
     claimed = member.latex
     names: dict[str, int] = {}

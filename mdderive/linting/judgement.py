@@ -133,7 +133,7 @@ def outcome(world: World, claimed: str) -> Outcome:
     return found
 
 
-@remembered(256, beyond=True)
+@remembered(1024, beyond=True)
 def _found(world: World, claimed: str) -> tuple[Outcome, int]:
     """Return the same with the steps that it takes, which are not counted yet."""
     before = EFFORT.spent

@@ -175,7 +175,8 @@ class Resolver:
         if len({x.body for x in found}) == 1:
             return True
         around = self.surroundings
-        until = min(place + NEAR, next((x for x in around.blanks if x > place), place + NEAR))
+        blank = around.next_blank(place)
+        until = place + NEAR if blank is None else min(place + NEAR, blank)
         later = [x for x in found if definition.place < x.place <= until and x.body != definition.body]
         return definition.section == around.section(place) and not later
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from ..algebra.expressions import remembered
 from ..errors import ParseError
 from ..latex.environments import ROWS, TAKING_AN_ARGUMENT
 from ..latex.pieces import Piece, Reading, expanded, pieces_of
@@ -91,6 +92,14 @@ def may_relate(latex: str) -> bool:
 
 def statements(latex: str, macros: Mapping[str, MacroDefinition]) -> list[Chain]:
     """Return the chains of a formula; an unreadable formula has none."""
+    found = _statements(latex, tuple(sorted(macros.items())))
+    return [Chain(list(chain.members), list(chain.beside)) for chain in found]  # whoever asks may change them
+
+
+@remembered(maxsize=2048, beyond=True)
+def _statements(latex: str, given: tuple[tuple[str, MacroDefinition], ...]) -> list[Chain]:
+    """Return the same, of a formula of a page that is read again whenever it changes elsewhere."""
+    macros = dict(given)
     words = _WORDS.sub(lambda match: _WORD_MARK * len(match[0]), latex.replace("$", " "))  # \\text{where $A$ ...}
     reading = Reading(words, spellings(), "formula", macros)
     try:
@@ -120,6 +129,11 @@ def _with_words(pieces: Sequence[Piece], latex: str) -> list[Piece]:
 
 def latex_of(pieces: Iterable[Piece]) -> str:
     """Return LaTeX that reads as these pieces."""
+    return _latex_of(tuple(pieces))
+
+
+@remembered(maxsize=8192, beyond=True)
+def _latex_of(pieces: tuple[Piece, ...]) -> str:
     found: list[str] = []
     for piece in pieces:
         text = _latex_of_piece(piece)

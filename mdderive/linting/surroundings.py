@@ -126,6 +126,11 @@ class Surroundings:
         near = (x for found in self.definitions.values() for x in found if abs(x.place - place) < NEAR)
         return any(x.arguments is None and x.body.strip("-").replace(".", "").isdecimal() for x in near)
 
+    def next_blank(self, place: int) -> int | None:
+        """Return where the next blank line behind a place is, None if there is none."""
+        k = bisect_right(self.blanks, place)
+        return self.blanks[k] if k < len(self.blanks) else None
+
     def paragraph(self, place: int) -> int:
         """Return how many blank lines stand before a place."""
         return bisect_right(self.blanks, place)
@@ -275,6 +280,7 @@ def function_of(latex: str) -> str:
     return rf"\log {name}" if name and inner != latex else name
 
 
+@remembered(maxsize=4096, beyond=True)
 def letters_of(latex: str) -> tuple[str, ...]:
     """Return the letters of a formula in the order in which they stand there."""
     tree = tree_of(latex)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -25,6 +25,7 @@ from ..errors import TOO_LONG_FOR_A_SENTENCE, DeriveError
 from ..question.settings import SETTINGS
 from ..render.formula import math
 from ..words import say
+from .extras import CALM, body, classes, copies, link_to, turn, turned
 from .solution import WebSolution, WebSolver, linked
 
 MODES = SETTINGS["solutions"].values
@@ -117,12 +118,14 @@ class WebPage:
     warn: Callable[[str], None]
     solutions: str = SETTINGS["solutions"].default
     rules: str = ""
+    features: Collection[str] = CALM
     answers: bool = False
     items: list[Item] = field(default_factory=list)
     shown: list[Shown] = field(default_factory=list)
     anchors: dict[str, str] = field(default_factory=dict)
     below: dict[str, str] = field(default_factory=dict)
     blocks: int = 0
+    language: str = ""
 
     # --- reading
 
@@ -130,6 +133,7 @@ class WebPage:
         """Return the text that is to be built, with a word for every marker and every region."""
         head = _head(self.source.text, text)
         self.page = page = read_page(head + text, "markdown", self.clauses)
+        self.language = language_of(page.stripped.base, "markdown")
         pieces: list[str] = []
         position = len(head)
         for entry in page.entries:
@@ -170,13 +174,12 @@ class WebPage:
         try:
             marker = read_marker(text, start)
         except DeriveError as error:
-            rest = _REST_OF_CELL.match(text, start)
-            end = rest.end() if rest else len(text)
+            end = _end_of_cell(text, start)
             problem = Problem(error.code, error.message, place, "error", error.hint)
             return end, Item(text[start:end], place, problem=problem)
         context = (*self.clauses, *(clause.text for clause in self.page.scan.clauses))
-        request = Request(marker, "markdown", False, context, language_of(self.page.stripped.base, "markdown"))
-        return start + len(marker.source), Item(marker.source, place, request)
+        item = Item(marker.source, place, Request(marker, "markdown", False, context, self.language))
+        return start + len(marker.source), item
 
     # --- dressing
 
@@ -185,13 +188,13 @@ class WebPage:
         solution, problem = self._solved(item)
         if solution is None:
             self._show(item, "show", problem=problem)
-            return Dressed({}, self.admonition(problem) if problem else "")
+            return Dressed({}, _admonition(problem, self.source.file) if problem else "")
         mode, title = self._mode(item), item.option("title").rstrip(".：:。 ")
         anchor, number = self._anchor(item, mode, solution.language)
         self._show(item, mode, anchor, number, title, solution)
         asked = _asked_html(item, solution.language, self.rules) if self.answers else ""
-        html = linked(_block_html(solution, mode, number, title, asked), self.rules)
-        return Dressed(_attributes(mode, anchor, solution.language), html)
+        html = linked(_block_html(solution, mode, number, title, anchor, self.features, asked), self.rules)
+        return Dressed(_attributes(mode, anchor, solution.language, classes(self.features)), html)
 
     def inline(self, item: Item) -> str:
         """Return what a marker within a text becomes: the result, or its name where solutions are hidden."""
@@ -297,17 +300,13 @@ class WebPage:
     # --- problems
 
     def _missing(self, problem: Problem) -> str:
-        """Return what stands in a text for a result that is missing; the problem itself comes below the paragraph."""
+        """Return what stands in a text for a result that is missing; the problem comes below the paragraph."""
         name = f"mdderive-problem-{len(self.below) + 1}"
-        self.below[name] = self.admonition(problem)
+        self.below[name] = _admonition(problem, self.source.file)
         return f'<span class="mdderive-missing" id="{name}">{problem.code}</span>'
 
     def _warn(self, problem: Problem) -> None:
         self.warn(problem_text(problem._replace(file=self.source.file or "page")).rstrip())
-
-    def admonition(self, problem: Problem) -> str:
-        """Return a problem as a reader of the page sees it."""
-        return _admonition(problem, Path(self.source.file).name)
 
     # --- finishing
 
@@ -323,6 +322,8 @@ class WebPage:
         """Return the page without words and without our comments: in code a marker is text, in raw HTML a problem."""
         if "zmdderive" in html:
             html = self._without_words(html)
+        if 'class="mdderive-turn"' in html:
+            html = turned(html, _exercises(self.shown_in_order(), self.anchors))
         return _CONTEXT_COMMENT.sub("\n", html) if "mdderive:" in html else html
 
     def _without_words(self, html: str) -> str:
@@ -342,7 +343,7 @@ class WebPage:
         problem = Problem("E522", "within HTML, a marker is not read", item.place, "error", hint)
         self._warn(problem)
         self._show(item, "show", problem=problem)
-        return self.admonition(problem)
+        return _admonition(problem, self.source.file)
 
 
 # --- reading
@@ -380,10 +381,14 @@ def _item(page: Page, entry: Entry) -> tuple[int, int, Item]:
     else:
         start, end = page.stripped.locate(site.start), page.stripped.locate(site.end - 1) + 1
         if problem and problem.code in _NEVER_CLOSED:  # what follows is the rest of the marker
-            rest = _REST_OF_CELL.match(page.text, end)
-            end = rest.end() if rest else end
+            end = _end_of_cell(page.text, end)
     content = _content(page, entry, region) if region is not None else ""
     return start, end, Item(page.text[start:end], place, entry.request, entry, problem, content)
+
+
+def _end_of_cell(text: str, start: int) -> int:
+    rest = _REST_OF_CELL.match(text, start)
+    return rest.end() if rest else start
 
 
 def _content(page: Page, entry: Entry, region: Region) -> str:
@@ -408,12 +413,31 @@ def _option(clauses: Sequence[str], name: str) -> str:
 # --- HTML
 
 
+def _admonition(problem: Problem, file: str) -> str:
+    """Return a problem as a reader of the page sees it."""
+    shown = problem_text(problem._replace(file="", hint="")).rstrip()
+    excerpt = escape("\n".join(shown.split("\n")[1:]), quote=False)
+    place = f"{Path(file).name}:{problem.place.line}:{problem.place.column}"
+    hint = f"<p>{escape(problem.hint, quote=False)}</p>" if problem.hint else ""
+    return (
+        '<div class="admonition failure mdderive-failure" role="note">'
+        f'<p class="admonition-title">{problem.code} {escape(problem.message, quote=False)}</p>'
+        f'<pre tabindex="0" aria-label="{escape(place)}"><code>{excerpt}</code></pre>{hint}</div>'
+    )
+
+
+def _exercises(shown: Sequence[Shown], anchors: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Return anchor, name and language of the exercises among what was shown."""
+    found = [(x, x.solution.language) for x in shown if x.anchor and x.solution and x.mode != "show"]
+    return [(x.anchor, anchors.get(x.anchor) or x.title or _called(x.mode, said), said) for x, said in found]
+
+
 def _called(mode: str, language: str) -> str:
     return say(language, "show" if mode == "show" else "exercise")
 
 
-def _attributes(mode: str, anchor: str, language: str) -> dict[str, str]:
-    return {"class": f"mdderive mdderive-{mode}", "id": anchor, "lang": language}
+def _attributes(mode: str, anchor: str, language: str, more: str = "") -> dict[str, str]:
+    return {"class": f"mdderive mdderive-{mode}{more}", "id": anchor, "lang": language}
 
 
 def _amid_math(item: Item) -> Problem:
@@ -432,8 +456,19 @@ def _value_html(shown: str, solution: WebSolution | None) -> str:
     return f'<span class="mdderive-value"{title}>{shown}</span>'
 
 
-def _block_html(solution: WebSolution, mode: str, number: int, title: str, asked: str = "") -> str:
-    """Return the inside of a block: the task, what is `asked` of the reader, and the solution unless it is hidden."""
+def _block_html(
+    solution: WebSolution, mode: str, number: int, title: str, anchor: str, features: Collection[str],
+    asked: str = "",
+) -> str:  # fmt: skip
+    """Return the inside of a block: the task, what is `asked`, the solution unless it is hidden, and the rest."""
+    statement = _statement_html(solution, mode, number, title, anchor if "link" in features else "")
+    inside = "" if mode == "hide" else _solution_html(solution, mode, anchor, features)
+    turning = turn(anchor) if "exercises" in features and mode != "show" else ""
+    return f"{statement}\n{asked}{inside}{turning}"
+
+
+def _statement_html(solution: WebSolution, mode: str, number: int, title: str, anchor: str) -> str:
+    """Return the task, with a link to itself at its `anchor` if one is given."""
     language = solution.language
     called, title, gap = _called(mode, language), escape(title, quote=False), say(language, "gap")
     if number:
@@ -444,21 +479,8 @@ def _block_html(solution: WebSolution, mode: str, number: int, title: str, asked
     lead = solution.lead if mode == "show" and not number else say(language, "block lead", title=called)
     task = "" if mode == "show" else f"{gap}{solution.task}"
     said = f"<strong>{lead}</strong>{gap}" if lead else ""
-    statement = f'<p class="mdderive-statement">{said}{solution.statement}{task}</p>'
-    return f"{statement}\n{asked}{'' if mode == 'hide' else _solution_html(solution, mode)}"
-
-
-def _admonition(problem: Problem, name: str) -> str:
-    """Return a problem of the file called `name` as a reader of the page sees it."""
-    shown = problem_text(problem._replace(file="", hint="")).rstrip()
-    excerpt = escape("\n".join(shown.split("\n")[1:]), quote=False)
-    place = f"{name}:{problem.place.line}:{problem.place.column}"
-    hint = f"<p>{escape(problem.hint, quote=False)}</p>" if problem.hint else ""
-    return (
-        '<div class="admonition failure mdderive-failure" role="note">'
-        f'<p class="admonition-title">{problem.code} {escape(problem.message, quote=False)}</p>'
-        f'<pre tabindex="0" aria-label="{escape(place)}"><code>{excerpt}</code></pre>{hint}</div>'
-    )
+    to_itself = link_to(anchor, called, language) if anchor else ""
+    return f'<p class="mdderive-statement">{said}{solution.statement}{task}{to_itself}</p>'
 
 
 def _asked_html(item: Item, language: str, rules: str) -> str:
@@ -478,10 +500,9 @@ def _asked_html(item: Item, language: str, rules: str) -> str:
     return f'<div class="mdderive-asked" data-wish="{item.wish}" data-question="{told}"></div>\n'
 
 
-def _solution_html(solution: WebSolution, mode: str) -> str:
-    copies = f' data-latex="{escape(solution.latex)}" data-python="{escape(solution.python)}"'
-    inside = f"{solution.steps if mode == 'steps' else solution.working}\n{solution.check}"
+def _solution_html(solution: WebSolution, mode: str, anchor: str, features: Collection[str]) -> str:
+    inside = body(solution, mode, anchor, features)
     if mode == "show":
-        return f'<div class="mdderive-solution"{copies}>\n{inside}\n</div>\n'
+        return f'<div class="mdderive-solution"{copies(solution)}>\n{inside}\n</div>\n'
     summary = f"<summary>{say(solution.language, mode)}</summary>"
-    return f'<details class="mdderive-solution"{copies}>{summary}\n{inside}\n</details>\n'
+    return f'<details class="mdderive-solution"{copies(solution)}>{summary}\n{inside}\n</details>\n'

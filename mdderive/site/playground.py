@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..algebra.expressions import to_latex
-from ..api import derivations, solution_blocks, targets, to_source
+from ..api import solution_blocks
 from ..documents.marker import MARKER_START, read_marker
 from ..effort import bounded
 from ..errors import DeriveError, Span, UnsupportedError
@@ -20,6 +20,7 @@ from ..render.blocks import Block
 from ..render.formula import math
 from ..render.html import words
 from ..render.markdown import write_markdown
+from ..render.notation import in_signs, signs_of
 from ..render.statement import shape_of
 from ..render.teller import told_letters
 from ..solution.derivation import Working
@@ -126,19 +127,15 @@ def _without_stationary_point(
 def what_was_read(question: Question, language: str) -> list[str]:
     """Return, as HTML, f as it was read, and what each of its letters was read as."""
     f = math(f"{question.name} = {to_latex(question.f)}")
-    return [f, *(words(shape_of(x).says(language)) for x in told_letters(question))]
+    told = [f, *(words(shape_of(x).says(language)) for x in told_letters(question))]
+    return [in_signs(x, signs_of(question)) for x in told]
 
 
 def _dressed(fields: Fields, working: Working, parts: Sequence[Block], language: str, rules: str) -> Reply:
-    found = derivations(working)
     with bounded(Span("f", 0, len(fields.f))):
         solution = pieces(working, parts, language)
-        texts = {"markdown": write_markdown(parts), "latex": solution.latex}
-        for target in targets():
-            try:
-                texts[target] = to_source(found, target)
-            except UnsupportedError:
-                continue
+        markdown = in_signs(write_markdown(parts), signs_of(working.question))
+    texts = {"markdown": markdown, **{name: text for name, text in solution.sources.items() if text}}
     texts["json"] = json.dumps(solution.objects, ensure_ascii=False, indent=2)
     return {
         "kind": "solution",

@@ -35,7 +35,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def names(path: str) -> list[str]:
-    found = macros_around(Path(path), Path(path).read_text())
+    found = macros_around(Path(path), Path(path).read_text()).clauses
     return [text.partition("{")[2].partition("}")[0] for text in found]
 
 

@@ -140,7 +140,7 @@ const showSolution = (reply) => {
   showTabs(reply.marker ? { marker: reply.marker, ...reply.texts } : reply.texts);
 };
 
-const NAMES = { marker: "\\derive", markdown: "Markdown", latex: "LaTeX", json: "JSON", jax: "JAX", torch: "PyTorch", sympy: "SymPy", julia: "Julia" };
+const NAMES = { marker: "\\derive", markdown: "Markdown", latex: "LaTeX", json: "JSON", jax: "JAX", torch: "PyTorch", sympy: "SymPy", julia: "Julia", mermaid: "Mermaid" };
 
 const showTabs = (texts) => {
   if (!(chosen in texts)) chosen = "markdown";

@@ -3,7 +3,7 @@
 const kept = async () => {
   const { version, files } = await (await fetch("files.json", { cache: "no-cache" })).json();
   const cache = await caches.open(`mdderive-${version}`);
-  await cache.addAll(["./", ...files.map((x) => x.name)]);
+  await cache.addAll(["./", "files.json", ...files.map((x) => x.name)]);
   for (const name of await caches.keys()) {
     if (name.startsWith("mdderive-") && name !== `mdderive-${version}`) await caches.delete(name);
   }
