@@ -222,4 +222,4 @@ def prose(page: str) -> str:
     return "".join([*parts, page[position:]])
 
 
-SYNTAX: PageSyntax = read_only(scan, formulas, re.compile(r"(?i)<h[1-6][\s>]"), prose)
+SYNTAX: PageSyntax = read_only(scan, formulas, re.compile(r"(?i)<h[1-6][\s>]"), ("<!-- ", " -->"), prose)

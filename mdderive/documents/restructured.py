@@ -218,4 +218,4 @@ def _whole(page: str, block: Block) -> Iterator[SourceFormula]:
         yield SourceFormula(page[start:end], block.start, block.end, ((0, start),))
 
 
-SYNTAX: PageSyntax = read_only(scan, formulas, _HEADING)
+SYNTAX: PageSyntax = read_only(scan, formulas, _HEADING, (".. ", ""))

@@ -58,6 +58,7 @@ def read_only(
     scan: Callable[[str], Scan],
     formulas: Callable[[str], Iterable[SourceFormula]],
     heading: re.Pattern[str],
+    remark: tuple[str, str],
     prose: Callable[[str], str] = str,
 ) -> PageSyntax:
     """Return the syntax of a format into which nothing is written: its scan refuses every marker."""
@@ -65,4 +66,4 @@ def read_only(
     def refuse(*_: object) -> str:
         raise AssertionError("nothing is written into a page of this format")
 
-    return PageSyntax(scan, lambda page: [], formulas, refuse, refuse, refuse, heading, prose=prose)
+    return PageSyntax(scan, lambda page: [], formulas, refuse, refuse, refuse, remark, heading, prose=prose)
