@@ -364,6 +364,7 @@ class Operator:
     helper      source of a function that `numpy` calls, or ""
     jax, torch  source where it is not that of numpy with another name for `np`; "like" holds torch's type of numbers
     julia       source in Julia; None where there is none
+    maxima      source in Maxima, of matrices of numbers and unknowns; None where there is none
     adjoint     (node, i, G) -> the cotangent that argument i receives from the cotangent G; multilinear operators
     differential (node, d) -> the differential written with d(argument); the other operators
     working     the differential once more, as a teacher first writes it; None where it is the same
@@ -427,6 +428,7 @@ class Operator:
     jax: Code | None = None
     torch: Code | None = None
     julia: Code | None = None
+    maxima: Code | None = None
     worked: Wording | None = None
     adjoint_rule: Wording | None = None
     of_matrix: str | None = None

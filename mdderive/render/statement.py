@@ -61,14 +61,14 @@ def _shapes(teller: Teller) -> tuple[Reason, ...]:
     letters = {conjugate_of(x.latex) or x.latex: x for x in teller.told}
     conjugates = {conjugate_of(x.latex) for x in teller.question.symbols.values()} - {""}
     if not conjugates:
-        return tuple(map(_shape, letters.values()))
+        return tuple(map(shape_of, letters.values()))
     return tuple(
-        _shape(Symbol(latex, x.shape, x.properties), complex_=latex in conjugates or x.shape != SCALAR)
+        shape_of(Symbol(latex, x.shape, x.properties), complex_=latex in conjugates or x.shape != SCALAR)
         for latex, x in letters.items()
     )
 
 
-def _shape(symbol: Symbol, *, complex_: bool = False) -> Reason:
+def shape_of(symbol: Symbol, *, complex_: bool = False) -> Reason:
     """Return `$X\\in\\mathbb{R}^{m\\times n}$`, with the declared properties."""
     if "integer" in symbol.properties:
         return formula("integer", r"{symbol}\in\mathbb{N}", symbol=symbol.latex)

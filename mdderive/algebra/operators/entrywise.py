@@ -47,6 +47,10 @@ from ..terms import build, is_zero, negate, ones
 from ..writing import call_binding, write_call
 from .structural import ARTICLE, fraction_row, hadamard_row
 
+IN_MAXIMA = frozenset(("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh"))
+"""The functions that Maxima calls by the names that numpy has for them."""
+_EACH = "(if matrixp({{0}}) then matrixmap({0}, {{0}}) else {0}({{0}}))"
+
 
 def entrywise(
     name: str,
@@ -103,6 +107,7 @@ def entrywise(
         numpy=numpy or f"np.{function}({{0}})",
         torch=Code(torch) if torch else None,
         julia=Code(julia or f"{function}.({{0}})") if julia or function else None,
+        maxima=Code(_EACH.format(function)) if function in IN_MAXIMA else None,
         differential=lambda node, d: hadamard(derivative(node.arguments[0]), d(node.arguments[0])),
         analytic=analytic,
         of_positive=(lambda node: True) if of_positive else None,

@@ -44,6 +44,7 @@ norm = Operator(
     exact=lambda at, node, x: at.root(at.inner(x[0], x[0])),
     numpy="np.sqrt(np.sum({0} ** 2))",
     julia=Code("norm({0})"),
+    maxima=Code('sqrt(apply("+", flatten(args(({0}) ^ 2))))'),
     differential=lambda node, d: multiply(reciprocal(node), inner_product(node.arguments[0], d(node.arguments[0]))),
 )
 
@@ -253,6 +254,7 @@ squared_norm = Operator(
     exact=lambda at, node, x: at.inner(x[0], x[0]),
     numpy="np.sum({0} ** 2)",
     julia=Code("sum(abs2, {0})"),
+    maxima=Code('apply("+", flatten(args(({0}) ^ 2)))'),
     differential=lambda node, d: multiply(number(2), inner_product(node.arguments[0], d(node.arguments[0]))),
     sign=lambda node, signs: SEMIDEFINITE,
 )
