@@ -349,6 +349,7 @@ class Operator:
     splits      whether its exact value is that of its parts, as the logarithm of a product is a sum
     logarithm   (at, node) -> the logarithm of its value by those of its parts, or None
     of_positive node -> whether its first argument must be positive for a real value, else None
+    rough_at_zero  node -> whether it has no value or no derivative where its first argument is 0; None: it has both
     sign        (node, signs) -> 2 where the matrix (or scalar) is positive definite, 1 semidefinite, -2, -1, or 0
     entry_sign  the same of every entry
     undo        how an equation `node = value` is solved for the one argument that varies, where it has one solution
@@ -393,6 +394,7 @@ class Operator:
     splits: bool = False
     logarithm: Callable[[Arithmetic, Apply], Jet | None] | None = None
     of_positive: Callable[[Apply], bool] | None = None
+    rough_at_zero: Callable[[Apply], bool] | None = None
     where: tuple[str, ...] = ()
     binding: int = Binding.ATOM
     binding_of: Callable[[Apply], int] | None = None

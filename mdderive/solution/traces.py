@@ -9,7 +9,15 @@ from functools import cached_property
 from ..algebra.expanding import shortened
 from ..algebra.expressions import ONE, Apply, Expr, Index, Operator, Symbol, number, to_latex, walk
 from ..algebra.factoring import add
-from ..algebra.families import members_in, ranges_of, spare_indices, with_indices, without_clashes
+from ..algebra.families import (
+    facing,
+    members_in,
+    ranges_of,
+    spare_indices,
+    with_indices,
+    with_sums_joined,
+    without_clashes,
+)
 from ..algebra.matching import fold
 from ..algebra.properties import SELF_TRANSPOSED
 from ..algebra.terms import (
@@ -240,8 +248,8 @@ class _Rows:
         for y in self.targets:
             if y.family == x.family and y.index:
                 names = dict(zip((*y.index, *x.index), (*x.index, *y.index), strict=True))
-                parts.append(with_indices(self.transport.gradients[d(y)], names))
-        return without_clashes(add(*parts), self.form.spares)
+                parts.append(facing(with_indices(self.transport.gradients[d(y)], names), x))
+        return without_clashes(with_sums_joined(add(*parts)), self.form.spares)
 
     def steps(self) -> tuple[Step, ...]:
         """Return the rows, those that look the same left out."""

@@ -16,11 +16,11 @@ from ..notations import Notation
 from ..numbers import Jet, turned
 from ..powers import entrywise_power, hadamard, matrix_power, power, reciprocal
 from ..signs import SEMIDEFINITE
-from ..terms import inner_product, is_zero, multiply, negate, transpose, zero
+from ..terms import inner_product, is_zero, multiply, negate, scale, split_coefficient, transpose, zero
 from ..writing import call_binding, write_call
 from .piecewise import absolute, absolute_value, is_even, sign
 
-norm = Operator(
+norm: Operator = Operator(
     name="norm",
     rule=Wording("norm rule", "范数法则"),
     why=Wording(
@@ -44,7 +44,17 @@ norm = Operator(
     numpy="np.sqrt(np.sum({0} ** 2))",
     julia=Code("norm({0})"),
     differential=lambda node, d: multiply(reciprocal(node), inner_product(node.arguments[0], d(node.arguments[0]))),
+    normal=lambda arguments, parameters: _without_sign(norm, arguments[0], parameters),
+    rough_at_zero=lambda node: True,
 )
+
+
+def _without_sign(row: Operator, x: Expr, parameters: tuple[Any, ...]) -> Expr | None:
+    """Return the norm of -x as that of x, that of 0 as 0."""
+    if is_zero(x):
+        return number(0)
+    coefficient, rest = split_coefficient(x)
+    return Apply(row, (scale(-coefficient, rest),), parameters) if coefficient < 0 else None
 
 
 sum_norm = Operator(
@@ -229,7 +239,7 @@ def _polar_factor(x: Expr) -> Expr:
     return multiply(x, matrix_power(multiply(transpose(x), x), number(Fraction(-1, 2))))
 
 
-squared_norm = Operator(
+squared_norm: Operator = Operator(
     name="squared norm",
     rule=Wording("squared-norm rule", "范数平方法则"),
     why=Wording(
@@ -252,5 +262,6 @@ squared_norm = Operator(
     numpy="np.sum({0} ** 2)",
     julia=Code("sum(abs2, {0})"),
     differential=lambda node, d: multiply(number(2), inner_product(node.arguments[0], d(node.arguments[0]))),
+    normal=lambda arguments, parameters: _without_sign(squared_norm, arguments[0], parameters),
     sign=lambda node, signs: SEMIDEFINITE,
 )

@@ -64,6 +64,7 @@ absolute_value: Operator = entrywise(
     notations=(Notation("bars", of="scalar column row"),),
     absorbs=lambda *powers: _times_absolute(*powers),
     convexity=Convexity(1),
+    parity=1,
     example=(r"|a^Tx|", "x"),
     latex=lambda node, write: write_absolute(node, write),
     of_matrix=None,
@@ -81,6 +82,7 @@ sign: Operator = entrywise(
     numpy="np.sign({0})",
     julia="sign.({0})",
     absorbs=lambda *powers: _times_sign(*powers),
+    parity=-1,
     example=(r"\operatorname{abs}(a^Tx)", "x"),
     of_matrix=None,
 )
