@@ -42,7 +42,7 @@ from ..notations import Notation
 from ..numbers import Jet
 from ..powers import entrywise_power, hadamard
 from ..signs import DEFINITE
-from ..terms import build, is_zero, negate, ones, scale, split_coefficient
+from ..terms import build, is_zero, negate, ones
 from ..writing import call_binding, write_call
 from .structural import ARTICLE, fraction_row, hadamard_row
 
@@ -71,22 +71,15 @@ def entrywise(
     logarithm: Callable[[Arithmetic, Apply], Jet | None] | None = None,
     undo: Undo | None = None,
     absorbs: Absorbs | None = None,
-    parity: int = 0,
 ) -> Operator:
     """Return the row of a function applied to every entry: d s(X) = s'(X) (.) dX.
 
-    `exact` are its value and its first two derivatives in exact arithmetic; `parity` is 1 where s(-X) is s(X), -1 where
-    it is -s(X), and both are to be written so.
+    `exact` are its value and its first two derivatives in exact arithmetic.
     `function` is its name in numpy and Julia; where numpy has none, `value` computes it and `numpy` is its source.
     `torch` and `julia` are the sources there, where they are not the same.
     """
     compute = value or (lambda x: getattr(lazy_numpy(), function)(x))
-
-    def without_sign(x: Expr) -> Expr | None:
-        coefficient, rest = split_coefficient(x)
-        return scale(parity, Apply(row, (scale(-coefficient, rest),))) if coefficient < 0 else None
-
-    row = Operator(
+    return Operator(
         name=name,
         rule=Wording("entry-wise function rule", "逐元素函数法则"),
         source=source,
@@ -111,9 +104,7 @@ def entrywise(
         of_positive=(lambda node: True) if of_positive else None,
         of_matrix=of_matrix,
         entry_sign=(lambda node, signs: DEFINITE) if positive else None,
-        normal=(lambda arguments, parameters: without_sign(arguments[0])) if parity else None,
     )
-    return row
 
 
 log = replace(

@@ -16,9 +16,9 @@ from ..notations import Notation
 from ..numbers import Jet, turned
 from ..powers import entrywise_power, hadamard, matrix_power, power, reciprocal
 from ..signs import SEMIDEFINITE
-from ..terms import inner_product, is_zero, multiply, negate, scale, split_coefficient, transpose, zero
+from ..terms import inner_product, is_zero, multiply, negate, transpose, zero
 from ..writing import call_binding, write_call
-from .piecewise import absolute, absolute_value, is_even, sign
+from .piecewise import absolute, absolute_value, is_even, sign, without_sign
 
 norm: Operator = Operator(
     name="norm",
@@ -44,17 +44,9 @@ norm: Operator = Operator(
     numpy="np.sqrt(np.sum({0} ** 2))",
     julia=Code("norm({0})"),
     differential=lambda node, d: multiply(reciprocal(node), inner_product(node.arguments[0], d(node.arguments[0]))),
-    normal=lambda arguments, parameters: _without_sign(norm, arguments[0], parameters),
+    normal=lambda arguments, parameters: without_sign(norm, arguments[0], parameters),
     rough_at_zero=lambda node: True,
 )
-
-
-def _without_sign(row: Operator, x: Expr, parameters: tuple[Any, ...]) -> Expr | None:
-    """Return the norm of -x as that of x, that of 0 as 0."""
-    if is_zero(x):
-        return number(0)
-    coefficient, rest = split_coefficient(x)
-    return Apply(row, (scale(-coefficient, rest),), parameters) if coefficient < 0 else None
 
 
 sum_norm = Operator(
@@ -262,6 +254,6 @@ squared_norm: Operator = Operator(
     numpy="np.sum({0} ** 2)",
     julia=Code("sum(abs2, {0})"),
     differential=lambda node, d: multiply(number(2), inner_product(node.arguments[0], d(node.arguments[0]))),
-    normal=lambda arguments, parameters: _without_sign(squared_norm, arguments[0], parameters),
+    normal=lambda arguments, parameters: without_sign(squared_norm, arguments[0], parameters),
     sign=lambda node, signs: SEMIDEFINITE,
 )
