@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
+from math import gcd, lcm
 
 from . import joining, keys, terms
 from .expressions import Apply, Expr, Number, remembered
@@ -120,6 +121,15 @@ def factored(summands: Sequence[Expr]) -> Expr:
         whole = add(*turned)
         return terms.under_transpose(whole) or Apply(transpose_row, (whole,))
     return Apply(add_row, tuple(ordered))
+
+
+def primitive(x: Expr) -> tuple[Fraction, Expr]:
+    """Return the largest number that divides the coefficients of all terms of `x`, and the sum divided by it."""
+    numbers = [terms.split_coefficient(term)[0] for term in terms.terms_of(x)]
+    content = Fraction(gcd(*(c.numerator for c in numbers)), lcm(*(c.denominator for c in numbers)))
+    if content in (0, 1):
+        return terms.ONCE, x
+    return content, add(*(terms.scale(1 / content, term) for term in terms.terms_of(x)))
 
 
 def _plain_before_transposed(summands: list[Expr]) -> list[Expr]:

@@ -3,14 +3,12 @@ r"""Families: the members x_i, x_j of one family as variables, and expressions i
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from fractions import Fraction
-from math import gcd, lcm
 from typing import TypeGuard
 
 from ..errors import UnsupportedError
 from ..latex.names import name_of
 from .expressions import Apply, Expr, Index, Shape, Symbol, number, walk
-from .factoring import add
+from .factoring import add, primitive
 from .operators.entrywise import Function
 from .powers import sum_over
 from .terms import (
@@ -135,11 +133,8 @@ def _sum_of(x: Expr, y: Expr) -> Expr:
         return add(x, y)
     common = [factor for factor in a if factor in b]
     weights = ([factor for factor in z if factor not in common] for z in (a, b))
-    total = add(*(multiply(number(n), *z) for n, z in zip((c, k), weights, strict=True)))
-    numbers = [split_coefficient(term)[0] for term in terms_of(total)]
-    content = Fraction(gcd(*(n.numerator for n in numbers)), lcm(*(n.denominator for n in numbers)))
-    parts = [scale(1 / content, term) for term in terms_of(total)]
-    return multiply(number(content), *common, add(*parts), *one) if content else multiply(total, *one)
+    content, total = primitive(add(*(multiply(number(n), *z) for n, z in zip((c, k), weights, strict=True))))
+    return multiply(number(content), *common, total, *one)
 
 
 def without_value_at_itself(f: Expr, member: Symbol) -> tuple[Index, Apply] | None:

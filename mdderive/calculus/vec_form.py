@@ -21,6 +21,7 @@ from ..algebra.operators.kronecker import (
     vectorisation,
 )
 from ..algebra.operators.structural import hadamard_row, product, sum_row, transpose_row
+from ..algebra.operators.vector_functions import weighted_hessians
 from ..algebra.powers import hadamard, sum_over
 from ..algebra.terms import (
     build,
@@ -48,6 +49,7 @@ VEC_OF_HADAMARD = formula(
 )
 DIAG_OF_COLUMN = formula("diag of a column", r"a\odot x=\operatorname{diag}(a)x")
 DIAG_OF_PRODUCT = formula("diag of a product", r"\operatorname{diag}(A\operatorname{diag}(x)B)=(A\odot B^\top)x")
+SUM_OF_HESSIANS = formula("sum of Hessians", r"(\mathrm{D}J_r(x)[v])^\top w=\bigl(\sum_iw_i\nabla^2r_i(x)\bigr)v")
 SCALAR_LAST = reason("scalar last")
 Used = dict[Reason, None]
 """The rules of vec that were used, in their order."""
@@ -192,6 +194,10 @@ def _of_product(term: Apply, moving: Expr, words: Used) -> _Term:
         words[DIAG_OF_COLUMN] = None
         column = build(diagonal_matrix, multiply(*after))
         return _matrix_of_sum(multiply(*scalars, *before, column, diagonal), moving, words)
+    curved = weighted_hessians(inner, multiply(*after)) if after else None
+    if curved is not None:
+        words[SUM_OF_HESSIANS] = None
+        return _matrix_of_sum(multiply(*scalars, *before, *curved), moving, words)
     left = multiply(*scalars, *before) if before else multiply(*scalars, identity(inner.shape[0]))
     right = multiply(*after) if after else identity(inner.shape[1])
     if moving.shape[1] != ONE:

@@ -148,8 +148,10 @@ def _vector_functions(teller: Teller) -> Iterator[str]:
         x = node.arguments[0]
         spaces = [_space(x.shape), _space(function.shape)]
         mapping = rf"${function.latex}\colon\mathbb{{R}}{spaces[0]}\to\mathbb{{R}}{spaces[1]}$"
-        slope = f"${to_latex(derivative(node))}$"
         key = "curve" if x.is_scalar else "number function" if function.is_number else "vector function"
+        slope = f"${to_latex(derivative(node))}$"
+        if not x.is_scalar and function.columns != ONE:
+            key, slope = "matrix function", rf"$\partial_k{function.latex}$"
         found[teller.say(key, function=mapping, slope=slope)] = None
     yield from found
 
