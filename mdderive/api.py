@@ -128,6 +128,13 @@ class Derivation:
         with bounded():
             return write_latex(self._blocks(lang))
 
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def __repr__(self) -> str:
+        q = self.working.question
+        return f"<Derivation of {q.name} = {to_latex(q.f)} with respect to {self.variable.latex}: {self.gradient}>"
+
     def to_text(self, lang: str | None = None) -> str:
         """Return the worked solution for the terminal."""
         with bounded():
@@ -235,13 +242,13 @@ def to_text(found: Sequence[Derivation]) -> str:
     return write_text(blocks(working, [x.of for x in found], _language(working.question)))
 
 
-def to_python(found: Sequence[Derivation]) -> str:
-    """Return the derivations of one marker as one numpy module.
+def to_source(found: Sequence[Derivation], target: str) -> str:
+    """Return the derivations of one marker as one module, its `target` as in `Derivation.to_python`.
 
     Raises:
-        UnsupportedError: a gradient cannot be written in numpy.
+        UnsupportedError: a gradient cannot be written in it.
     """
-    return _writers()["numpy"].module_source(found[0].working, [x.of for x in found])
+    return _writers()[target].module_source(found[0].working, [x.of for x in found])
 
 
 def solve(request: Request) -> Solved:

@@ -370,6 +370,8 @@ class Operator:
                 its terms; None where it is to stand outside
     split_by_transpose  whether that is written even where it is longer
     rule        what the rule is called in the right-hand column of a derivation
+    rule_of_numbers  what it is called where all arguments are numbers; None where that is the same
+    follows     how its differential follows from a simpler rule, told before it is used; "{0}" is the argument; or None
     why         why it holds, in a sentence or two, for the page of the rule; one row speaks for all with this rule
     of_matrix   the row of the function of a matrix that has the same name (exp, log, sin); "" where there is none
                 here, None where the field knows none
@@ -411,6 +413,8 @@ class Operator:
     split_by_transpose: bool = False
     helper: str = ""
     why: Wording | None = None
+    rule_of_numbers: Wording | None = None
+    follows: Wording | None = None
     sign: Callable[[Apply, Signs], int] | None = None
     entry_sign: Callable[[Apply, Signs], int] | None = None
     convexity: Convexity | None = None

@@ -239,7 +239,7 @@ PROPERTIES: tuple[Property, ...] = (
     Property(
         "binary",
         ("binary", "0/1", "0-1", "二值", "0-1 矩阵"),
-        Wording("with entries 0 or 1", "元素为 0 或 1"),
+        Wording("with entries 0 or 1", "各元素为 0 或 1"),
         lambda a: (a > 0) * 1.0,
         _exact_binary,
         of_scalar=Wording("0 or 1", "取 0 或 1"),
@@ -248,7 +248,7 @@ PROPERTIES: tuple[Property, ...] = (
     Property(
         "positive",
         ("positive", "正", "正数"),
-        Wording("with positive entries", "正数（逐元素）"),
+        Wording("with positive entries", "各元素均为正"),
         lambda a: abs(a) + 0.3,
         _exact_positive,
         of_scalar=Wording("positive", "正数"),

@@ -10,6 +10,7 @@ import sys
 
 from .. import __version__
 from ..documents.settled import need_nothing
+from .commands import COMMANDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             if list(arguments) == ["--version"]:  # before anything is imported for the sake of the other options
                 _say(f"mdderive {__version__}\n")
+            elif arguments and arguments[0] in COMMANDS:
+                return COMMANDS[arguments[0]].work()(arguments[1:])
             elif not need_nothing(arguments):
                 from .options import read_options
 

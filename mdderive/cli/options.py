@@ -9,6 +9,7 @@ import sys
 from .. import __version__
 from ..documents.formats import FORMATS
 from ..question.settings import SETTINGS, names_in
+from .commands import COMMANDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 USAGE = 2
 OF_FILES = ("text", "json", "github", "sarif")
-OF_EXPRESSIONS = ("text", "markdown", "latex", "json", "python")
+OF_EXPRESSIONS = ("text", "markdown", "latex", "json", "python", "jax", "torch", "julia")
 SHELLS = ("bash", "zsh", "tcsh")
 ALONE = ("--format json", "--format sarif")
 """What has stdout for itself."""
@@ -36,7 +37,8 @@ CLASHES = {  # options of which one would undo or ignore the other
 }  # fmt: skip
 
 SYNOPSIS = r"""mdderive [options] FILE|DIR|- ...
-       mdderive [options] -e '\derive<f><X>[clause; ...]'"""
+       mdderive [options] -e '\derive<f><X>[clause; ...]'
+       mdderive COMMAND ..."""
 *_ALL_BUT_LAST, _LAST = (suffix for one in FORMATS.values() for suffix in one.suffixes)
 DESCRIPTION = rf"""Insert or refresh the worked solutions behind \derive<f><X> in Markdown, LaTeX and notebooks.
 
@@ -45,7 +47,10 @@ and the place is shown with a caret. What is inserted can be stripped again, byt
 by hand is never overwritten. In a folder, all {", ".join(_ALL_BUT_LAST)} and {_LAST} files are
 processed but for hidden ones and what .gitignore leaves out.
 """
-EPILOG = r"""examples:
+EPILOG = r"""commands (a file of such a name is written ./NAME):
+COMMANDS
+
+examples:
   mdderive notes.md                     insert or refresh the solutions of one file
   mdderive --jobs 0 notes/              the same for a folder, on all processors
   mdderive --watch notes/               again whenever a file is saved
@@ -70,7 +75,7 @@ files:
 
 environment:
   NO_COLOR          no colour, also on a terminal
-"""
+""".replace("COMMANDS", "\n".join(f"  mdderive {x.usage:26} {x.meaning}" for x in COMMANDS.values()))
 
 
 def read_options(argv: Sequence[str]) -> argparse.Namespace:

@@ -91,6 +91,7 @@ class Run:
         for source in self.arguments.expressions:
             with self._troubles_of(EXPRESSION):
                 self._expression(source)
+        self.report.point_to_pages()
 
     def _unreadable(self, path: str, reason: str) -> None:
         self.report.trouble("E501", f"cannot be read: {reason}", path)
@@ -331,10 +332,10 @@ def _solution(solved: Solved, marker: Marker, style: str) -> str:
     if style == "json":
         found = Found(marker, Place(1, 1, len(marker.source), marker.source), solved.derivations)
         return "".join(json_line(json_object(d.to_json(), EXPRESSION, found)) for d in solved.derivations)
-    from ..api import to_python, to_text
+    from ..api import to_source, to_text
 
-    if style == "python":
-        return to_python(solved.derivations)
+    if style != "text":
+        return to_source(solved.derivations, "numpy" if style == "python" else style)
     return to_text(solved.derivations) + "\n"
 
 

@@ -30,6 +30,8 @@ COUNTED = {  # what the last line on a terminal counts: one, many
     "stale": ("stale", "stale"),
     "edited": ("edited by hand", "edited by hand"),
 }
+MOST_EXPLAINED = 3
+"""How many codes the last line on a terminal names."""
 
 
 class StdoutError(OSError):
@@ -95,6 +97,13 @@ class Report:
         said = [f"{n} {names[n > 1]}" for what, names in COUNTED.items() if (n := self.counts.get(what, 0))]
         if said and sys.stderr.isatty():
             print(", ".join(said), file=sys.stderr)
+        self.point_to_pages()
+
+    def point_to_pages(self) -> None:
+        """Say on a terminal, in one line, what explains the codes of the errors that were told."""
+        codes = dict.fromkeys(problem.code for problem in self._said if problem.severity == "error")
+        if codes and sys.stderr.isatty():
+            print(f"more: mdderive explain {' '.join([*codes][:MOST_EXPLAINED])}", file=sys.stderr)
 
 
 def write_stdout(text: str) -> None:

@@ -36,7 +36,7 @@ SMALLEST = 1e-6
 """What differences of differences leave of zero."""
 SETS_OF_POINTS = 3
 IN_NO_LAYOUT = "at random points it has other entries than the derivative, in whatever order they are put"
-MANY_LAYOUTS = "a derivative by a matrix of a vector or a matrix has many layouts"
+MANY_LAYOUTS = "a derivative of a vector or a matrix with respect to a matrix has many layouts"
 STRUCTURES: Mapping[str, str] = MappingProxyType(
     {"SPD": "symmetric"} | {x: x for x in ("symmetric", "skew-symmetric", "diagonal", "Toeplitz", "symmetric Toeplitz")}
 )

@@ -107,7 +107,7 @@ def _way_out(claim: Claim) -> str:
         return ""
     meant = "".join(f" with {letter} = {latex}" for letter, latex in claim.upstream)
     [variable] = _variables(claim)
-    subject = "it" if variable == claim.variable else f"the derivative by {variable}"
+    subject = "it" if variable == claim.variable else f"the derivative with respect to {variable}"
     return f"{subject} is {right[0].gradient}{meant}; mdderive -e {quote(right[1])} shows why"
 
 

@@ -92,9 +92,9 @@ def _member_as_variable(symbol: Symbol, occurring: Iterable[Symbol], tree: Synta
     name = symbol.latex
     whole = name_of(name).family(name_of(name).index_letters)
     if whole != name and any(x.latex == whole for x in occurring):
-        hint = f"differentiate by {whole}: the derivative by {name} is the entry with this index"
+        hint = f"differentiate with respect to {whole}: that with respect to {name} is the entry with this index"
         return ParseError("E147", f"{name} is an entry of {whole}, over whose entries a sum goes", tree.span, hint)
-    hint = f"differentiate by {whole}_k: the derivative by {name} is that with this index"
+    hint = f"differentiate with respect to {whole}_k: the derivative with respect to {name} is that with this index"
     return ParseError("E147", f"{name} is bound by the sum", tree.span, hint)
 
 

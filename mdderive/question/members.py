@@ -135,7 +135,8 @@ def _check_wishes(marker: MarkerTrees, typed: TypedBundle, wishes: Mapping[str, 
     if member is None or (unmet is None and typed.f.is_scalar and not marker.constraints):
         return
     if unmet is None:
-        message = f"the derivative of a vector or a matrix by a member such as {member.latex} is not supported"
+        derivative = "the derivative of a vector or a matrix"
+        message = f"{derivative} with respect to a member such as {member.latex} is not supported"
         raise UnsupportedError("E306", message, hint="differentiate a number, or by a whole letter")
     message = f"'{unmet}' is not supported for a member of a family such as {member.latex}"
     raise UnsupportedError("E306", message, wishes[unmet], "leave it out")

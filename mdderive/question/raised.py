@@ -99,14 +99,14 @@ def _scripted(node: Syntax, raised: Raised) -> Syntax | None:
             return Syntax("transpose", (letter,), node.span)
         return None if value is None else letter if value == -1 else _power(letter, -value, node)
     if node.head in ("transpose", "prime"):
-        hint = f"differentiate by {raised.base}"
+        hint = f"differentiate with respect to {raised.base}"
         raise ParseError("E140", f"{raised.base} is transposed here, and so is no number", node.span, hint)
     if value is None:
         return None
     share = value / int(raised.script)
     if share.denominator != 1:
         message = f"{raised.base} has an exponent here that is no multiple of {raised.script}"
-        raise ParseError("E140", message, node.span, f"differentiate by {raised.base}")
+        raise ParseError("E140", message, node.span, f"differentiate with respect to {raised.base}")
     return letter if share == 1 else _power(letter, share, node)
 
 
@@ -119,7 +119,7 @@ def _base(node: Syntax, raised: Raised) -> Syntax:
         return _power(letter, -1, node)
     if raised.script == "2":
         return Syntax("sqrt", (letter,), node.span)
-    hint = f"differentiate by {raised.base}"
+    hint = f"differentiate with respect to {raised.base}"
     raise ParseError("E140", f"{raised.base} stands here without its exponent", node.span, hint)
 
 

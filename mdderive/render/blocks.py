@@ -19,6 +19,15 @@ class Prose(NamedTuple):
     lead: str = ""
     remark: bool = False
 
+    @property
+    def heading(self) -> tuple[str, str]:
+        """The lead, and what stands between it and the text: a blank, or the full-width colon that it ends with.
+
+        No blank stands behind such a colon, and Markdown would not end bold type between it and a word.
+        """
+        bare = self.lead.removesuffix("：")
+        return bare, "：" if bare != self.lead else " " if bare else ""
+
 
 class Row(NamedTuple):
     """One row of an aligned display: `left` may be empty; `reason` is what `reasons` say, formulas between dollars."""

@@ -18,7 +18,7 @@ from ..algebra.terms import terms_of
 from ..solution.derivation import Working
 from ..solution.reasons import (
     COLLECT,
-    CYCLIC,
+    CYCLIC_EQUATION,
     EXCHANGE,
     LINEAR_TRACE,
     REARRANGE,
@@ -39,7 +39,7 @@ TRICKS = "trace-tricks"
 BOOKKEEPING = ((REARRANGE,), (COLLECT,), (LINEAR_TRACE,))
 """The reasons of rows that a reader may skip."""
 
-MOVES = (SCALAR_TRACE, SCALAR_TRANSPOSE, TRANSPOSE_IN_TRACE, EXCHANGE, CYCLIC, LINEAR_TRACE, UNDER_SUM)
+MOVES = (SCALAR_TRACE, SCALAR_TRANSPOSE, TRANSPOSE_IN_TRACE, EXCHANGE, CYCLIC_EQUATION, LINEAR_TRACE, UNDER_SUM)
 """The moves that `TRICKS` explains."""
 
 _TOGETHER = 20  # signs of a formula that is kept on a line with the full stop behind it
@@ -146,8 +146,9 @@ def _ranges(numbers: Sequence[int]) -> str:
 
 def _block(block: Block, language: str, write: Callable[[Rows, str], str]) -> str:
     if isinstance(block, Prose):
-        lead = f"<strong>{words(block.lead)}</strong> " if block.lead else ""
-        return f"<p>{lead}{words(block.text)}</p>"
+        lead, between = block.heading
+        bold = f"<strong>{words(lead)}</strong>{between}" if lead else ""
+        return f"<p>{bold}{words(block.text)}</p>"
     if isinstance(block, Display):
         lines = "".join(f'<div class="mdderive-line">{_equation(line)}</div>' for line in block.lines)
         return f'<div class="mdderive-formula{" mdderive-result" * block.result}">{lines}</div>'
@@ -235,7 +236,7 @@ def _pages() -> Mapping[str, tuple[str, Reason]]:
     found: dict[str, tuple[str, Reason]] = {}
     for row in filter(has_page, table()):
         title = rule_of(row) if "$" not in row.rule.en else of_row("operator", row.name, Wording(row.name, row.name))
-        for kind in ("rule", "adjoint", "worked"):
+        for kind in ("rule", "rule of numbers", "adjoint", "worked"):
             found[f"{kind}.{row.name}"] = page_of(row), title
     return found | dict.fromkeys((x.key for x in MOVES), (TRICKS, reason("moves within")))
 

@@ -37,8 +37,10 @@ def inline_latex(latex: str) -> str:
 
 def _block(block: Block, headed: bool) -> str:
     if isinstance(block, Prose):
-        lead = rf"\textbf{{{_text(block.lead)}}} " if block.lead and not headed else ""
-        return rf"\emph{{{block.text}}}" if block.remark else lead + block.text
+        lead, between = block.heading
+        if block.remark:
+            return rf"\emph{{{block.text}}}"
+        return rf"\textbf{{{_text(lead)}}}{between}{block.text}" if lead and not headed else block.text
     if isinstance(block, Display):
         if len(block.lines) == 1:
             return f"\\[\n{block.lines[0]}\n\\]"

@@ -36,9 +36,11 @@ def inline_markdown(latex: str) -> str:
 
 def _block(block: Block) -> str:
     if isinstance(block, Prose):
-        lead = f"**{block.lead}** " if block.lead else ""
+        lead, between = block.heading
         text = "".join(f"${safe(part)}$" if formula else part for formula, part in split_math(block.text))
-        return f"*{text}*" if block.remark else lead + text
+        if block.remark:
+            return f"*{text}*"
+        return f"**{lead}**{between}{text}" if lead else text
     if isinstance(block, Display):
         return "$$\n" + formula_lines([safe(x) for x in block.lines], r" \cr") + "\n$$"
     return "$$\n" + aligned(block, r" \cr") + "\n$$"

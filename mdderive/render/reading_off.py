@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..algebra.expressions import ONE, Expr, Symbol, parenthesise, to_latex
+from ..algebra.expressions import ONE, Expr, Symbol, parenthesise, to_latex, walk
 from ..algebra.families import members_in, ranges_of
-from ..algebra.terms import d, transpose
+from ..algebra.terms import d, is_identity, is_self_transposed, is_zero, terms_of, transpose
 from ..calculus.gradient import as_line
 from ..solution.derivation import Link, Result, partial
 from ..words import Argument, reason
@@ -34,8 +34,29 @@ def _comparison(teller: Teller, link: Link) -> str:
     if earlier:
         return teller.say("with earlier terms", terms=differentials(earlier))
     if link.through is None or len(teller.links) == 1:
-        return teller.say("comparing", pattern=_pattern(teller, link))
-    return teller.say("and so" if len(link.results) == 1 else "in turn")
+        return _whole_comparison(teller, link)
+    return teller.say("and so") if len(link.results) == 1 else teller.say("in turn", count=_in_order(link))
+
+
+def _in_order(link: Link) -> int:
+    """Return how many results there are where the terms of the last row give them in their order, else 0."""
+    found = [x.of for x in link.results]
+    told = [y for term in terms_of(link.steps[-1].right) for y in found if d(y) in set(walk(term))]
+    return len(found) if told == found else 0
+
+
+def _whole_comparison(teller: Teller, link: Link) -> str:
+    """Return the comparison, and why nothing is transposed where the matrix is symmetric."""
+    pattern = _pattern(teller, link)
+    value = link.results[0].value
+    plain = len(link.results) > 1 or value.is_scalar or is_zero(value) or is_identity(value)
+    if plain or teller.question.turned or transpose(value) is not value:
+        return teller.say("comparing", pattern=pattern)
+    used = [x for x in teller.question.symbols.values() if x.at_rest in value.symbols and not x.is_scalar]
+    letters = tuple(f"${x.latex}$" for x in used if is_self_transposed(x.at_rest))
+    if letters:
+        return teller.say("comparing, symmetric", pattern=pattern, letters=letters)
+    return teller.say("comparing, symmetric by form", pattern=pattern)
 
 
 def _is_whole(teller: Teller, link: Link) -> bool:

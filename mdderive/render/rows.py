@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..algebra.expressions import to_latex
-from ..solution.derivation import Link, Step
+from ..algebra.expressions import Apply, to_latex
+from ..algebra.terms import is_product
+from ..solution.derivation import Link, Step, partial
+from ..words import Reason, spans_of
 from .blocks import Block, Display, Prose, Row, Rows
 from .formula import visible_width
 from .reading_off import results
 from .teller import Teller, equations, is_vector
+
+SHORT = 60
+"""About how many signs of a differential a sentence bears that says where it is put in."""
 
 
 def full(teller: Teller) -> Iterator[Block]:
@@ -23,6 +28,7 @@ def full(teller: Teller) -> Iterator[Block]:
         yield Prose(_opening(teller, link))
         yield rows(teller, link.steps)
         yield from results(teller, link)
+    yield from _constants_stay(teller)
     if len(teller.links) > 1:
         yield Prose(teller.say("altogether, in turn" if teller.chain else "altogether"))
         yield Display(teller.gradients, result=True)
@@ -40,13 +46,16 @@ def brief(teller: Teller) -> Iterator[Block]:
     yield Display(teller.gradients, result=True)
 
 
-def rows(teller: Teller, steps: Sequence[Step], leaving_out: Sequence[str] = ()) -> Rows:
-    """Return an aligned display of steps, without the words that are said elsewhere."""
+def rows(teller: Teller, steps: Sequence[Step], said_before: Sequence[str] = ()) -> Rows:
+    """Return an aligned display of steps; for words that were said before it, a reference to them stands."""
     found = []
     for k, step in enumerate(steps):
         left = "" if k > 0 and steps[k - 1].left == step.left else step.left
-        words = step.says(teller.language)
-        found.append(Row(left, step.right, words, step.reasons) if words not in leaving_out else Row(left, step.right))
+        reasons = step.reasons
+        if step.says(teller.language) in said_before:
+            reasons = tuple(called for x in reasons if isinstance(called := dict(x.arguments).get("called"), Reason))
+        words = "".join(spans_of(reasons, teller.language))
+        found.append(Row(left, step.right, words, reasons))
     return Rows(tuple(found))
 
 
@@ -57,7 +66,7 @@ def _rewriting(teller: Teller) -> Iterator[Block]:
     name = teller.question.name
     long = tuple(x for x in (step.says(teller.language) for step in steps) if _is_long(x))
     yield Prose(teller.say("rewrite, noting", name=name, facts=long) if long else teller.say("rewrite", name=name))
-    yield rows(teller, steps, leaving_out=long)
+    yield rows(teller, steps, said_before=long)
 
 
 def _is_long(words: str) -> bool:
@@ -70,14 +79,32 @@ def _opening(teller: Teller, link: Link) -> str:
     q = teller.question
     if link.through is not None:
         equation = f"${link.through.latex}={to_latex(dict(q.intermediates)[link.through])}$"
-        return teller.say("differential of" if teller.working.in_vec_form else "composite rule", equation=equation)
+        if teller.working.in_vec_form:
+            return teller.say("differential of", equation=equation)
+        inserted = f"${link.substituted.latex}$" if link.substituted is not None else ""
+        if inserted and visible_width(inserted) <= SHORT:
+            return teller.say("substituting", equation=inserted)
+        return teller.say("composite rule", equation=equation)
     varying = [x.latex for x in teller.reached(link)]
     constant = tuple(x.latex for x in teller.told if x.latex not in varying)
     if not constant or not varying or q.intermediates:
         words = teller.say("differential")
     else:
         words = teller.say("differential, varying", varying=tuple(f"${x}$" for x in varying), constant=constant)
-    return teller.sentences([_warning(teller), words])
+    facts = tuple(x for note in link.notes if visible_width(x := note.says(teller.language)) <= SHORT)
+    return teller.sentences([_warning(teller), teller.say("noting", facts=facts) if facts else "", words])
+
+
+def _constants_stay(teller: Teller) -> Iterator[Block]:
+    """Yield that constant matrices are not taken out of a derivative, where f invites one to: `a^T X b`."""
+    f, (variable, *others) = teller.question.f, teller.question.variables
+    if others or is_vector(variable) or len(teller.links) > 1 or not is_product(f) or variable not in f.arguments:
+        return
+    if [x for x in f.arguments if variable in x.symbols] != [variable]:
+        return
+    slope = partial(variable, variable.latex)
+    wrong = to_latex(Apply(f.operator, tuple(slope if x is variable else x for x in f.arguments)))
+    yield Prose(teller.say("constants stay", equation=f"${teller.name_of(variable)}={wrong}$"))
 
 
 def _warning(teller: Teller) -> str:

@@ -22,7 +22,8 @@ def plain_words(text: str) -> str:
 
 def _block(block: Block) -> str:
     if isinstance(block, Prose):
-        return f"{plain_words(block.lead)} {plain_words(block.text)}".strip()
+        lead, between = block.heading
+        return f"{plain_words(lead)}{between}{plain_words(block.text)}"
     if isinstance(block, Display):
         return "\n".join(f"    {plain(line)}" for line in block.lines)
     return _rows(block)

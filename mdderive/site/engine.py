@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..algebra.expressions import to_latex
-from ..api import Derivation, derivations, to_python
+from ..api import Derivation, derivations, to_source
 from ..documents.model import Request
 from ..errors import UnsupportedError
 from ..question.question import read_question
@@ -63,6 +63,6 @@ def _value(working: Working) -> str:
 
 def _python(found: Sequence[Derivation]) -> str:
     try:
-        return to_python(found)
+        return to_source(found, "numpy")
     except UnsupportedError:
         return ""

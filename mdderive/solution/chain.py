@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 
 from ..algebra.expressions import Expr, Symbol
 from ..algebra.families import variables_in
+from ..words import Reasons
 from .derivation import Link, Result, Step
 from .passes import Prepared
 
@@ -24,6 +25,10 @@ class Passage(NamedTuple):
     steps: tuple[Step, ...]
     parts: Mapping[Symbol, Expr]
     inner: tuple[Result, ...] = ()
+    substituted: Step | None = None
+    """In trace form: the differential of the named value, which takes the place of its name."""
+    notes: Reasons = ()
+    """In trace form: how the rules that are used follow from simpler ones."""
 
 
 class Form(Protocol):
@@ -62,7 +67,7 @@ def chain_links(prepared: Prepared, form: Form, through: frozenset[Symbol]) -> t
         if set(reached) <= set(variables):
             done.sort(key=variables.index)
         results = tuple(form.result(x, totals[x]) for x in done)
-        links.append(Link(symbol, passage.steps, results, passage.inner))
+        links.append(Link(symbol, passage.steps, results, passage.inner, passage.substituted, passage.notes))
     return tuple(links)
 
 

@@ -65,6 +65,10 @@ class Link(NamedTuple):
     results: tuple[Result, ...]
     inner: tuple[Result, ...] = ()
     """In vec form: the derivatives of the named value itself, which the chain rule multiplies."""
+    substituted: Step | None = None
+    """In trace form: the differential of the named value, which is put in the place of its name."""
+    notes: Reasons = ()
+    """How rules that are used follow from simpler ones."""
 
 
 class Stationary(NamedTuple):

@@ -29,7 +29,7 @@ from ..effort import EFFORT
 from ..latex.names import functions_in
 from ..question.marker import spellings
 from ..question.question import read_formula
-from ..words import DEFAULT, Reason, Wording, of_row
+from ..words import DEFAULT, Reason, Wording, of_row, reason
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +37,7 @@ class Identity:
     """`left = right`, under the declarations `where`; `says` is None for bookkeeping.
 
     In `says`, {left} and {right} are the instance found. `outermost` holds it to the terms of the function itself.
+    `called` is what stands beside the row where `says` is long and so was said before it.
     """
 
     name: str
@@ -45,10 +46,12 @@ class Identity:
     where: tuple[str, ...] = ()
     says: Wording | None = None
     outermost: bool = False
+    called: Wording | None = None
 
 
 _LOG_SOFTMAX = r"$\log\operatorname{softmax}(u)=u-\mathbf{1}\log(\mathbf{1}^\top\exp(u))$"
 _LOG_SOFTMAX_OF_ROW = r"$\log\operatorname{softmax}(u)=u-\log(\exp(u)\mathbf{1})\mathbf{1}^\top$"
+_DEFINITION = Wording("definition of softmax", "代入 softmax 的定义")
 _INNER = Wording("squared norm as an inner product", "将模平方改写成内积")
 
 _EQUATION = Wording(*["${left}={right}$"] * 2)
@@ -132,17 +135,19 @@ IDENTITIES: tuple[Identity, ...] = (
         r"y^T\log\operatorname{softmax}(a)",
         r"y^Ta-(y^T\mathbf{1})\operatorname{lse}(a)",
         ("a: vector", "y: vector"),
-        Wording(_LOG_SOFTMAX, _LOG_SOFTMAX),
+        Wording.formula(_LOG_SOFTMAX),
+        called=_DEFINITION,
     ),
     Identity(
         "log of softmax, row vectors",
         r"\log\operatorname{softmaxrows}(a)y^T",
         r"ay^T-(y\mathbf{1})\operatorname{lse}(a^T)",
         ("a: row", "y: row"),
-        Wording(_LOG_SOFTMAX_OF_ROW, _LOG_SOFTMAX_OF_ROW),
+        Wording.formula(_LOG_SOFTMAX_OF_ROW),
+        called=_DEFINITION,
     ),
     *(
-        Identity(f"log of softmax of {lines}, {kind}", left, right, where, Wording(words, words))
+        Identity(f"log of softmax of {lines}, {kind}", left, right, where, Wording.formula(words), called=_DEFINITION)
         for lines, words, sums in (
             (
                 "columns",
@@ -310,7 +315,8 @@ def _instance(side: Expr, bound: Bound) -> Expr:
 
 def _worded(identity: Identity, says: Wording, left: Expr, right: Expr, bound: Bound) -> Reason:
     shown = [to_latex(_instance(side, bound)) for side in (left, right)]
-    return of_row("identity", identity.name, says, left=shown[0], right=shown[1])
+    called = reason("noted") if identity.called is None else of_row("identity called", identity.name, identity.called)
+    return of_row("identity", identity.name, says, left=shown[0], right=shown[1], called=called)
 
 
 def _used_once(f: Expr, identity: Identity, left: Expr, right: Expr) -> tuple[Expr, Bound] | None:

@@ -150,7 +150,7 @@ def differential_rows(
     rules: list[Operator] = []
     written = write_out(body, moving, rules)
     assert written is not None  # a link has only what its body depends on
-    steps = [prepared.step("differential", left, written, rule_words(rules), truth)]
+    steps = [prepared.step("differential", left, written, rule_words(rules, body), truth)]
     line = normalise(written)
     if not differs_in_order(written, line):
         steps.append(prepared.step("tidy", left, line, (REARRANGE,), truth))

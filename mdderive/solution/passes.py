@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from ..algebra.expressions import Expr, Symbol
+from ..algebra.expressions import Expr, Symbol, to_latex
 from ..algebra.families import variables_in
 from ..algebra.matching import fold
 from ..algebra.terms import build, normalise, substitute
@@ -56,12 +56,15 @@ def _named_values(x: Expr, bodies: Bodies) -> tuple[Expr, tuple[Rewriting, ...]]
     through = folded(plain, bodies)
     if through is plain:
         return x, ()
-    return through, (_in_terms_of(bodies, through),)
+    return through, (_in_terms_of(bodies, through, bodies),)
 
 
-def _in_terms_of(names: Iterable[Symbol], x: Expr) -> Rewriting:
-    used = ",".join(symbol.latex for symbol in names if symbol in x.symbols)
-    return Rewriting("substitution", x, reason("in terms of", names=used))
+def _in_terms_of(names: Iterable[Symbol], x: Expr, bodies: Bodies = MappingProxyType({})) -> Rewriting:
+    used = [symbol for symbol in names if symbol in x.symbols]
+    equations = tuple(f"${y.latex}={to_latex(bodies[y])}$" for y in used if y in bodies)
+    return Rewriting(
+        "substitution", x, reason("in terms of", names=",".join(y.latex for y in used), equations=equations)
+    )
 
 
 PASSES = (

@@ -21,6 +21,8 @@ TRANSPOSE_IN_TRACE = formula("trace of a transpose", r"\operatorname{tr}(A^\top)
 EXCHANGE = reason("exchange")
 UNDER_SUM = reason("under the sum")
 CYCLIC = reason("cyclic")
+CYCLIC_EQUATION = formula("cyclic, cited", r"\operatorname{tr}(AB)=\operatorname{tr}(BA)")
+"""The cyclic property where it is used."""
 COLLECT = reason("collect")
 LINEAR_TRACE = reason("linear trace")
 REARRANGE = reason("rearrange")
@@ -46,14 +48,17 @@ def joined(reasons: Iterable[Reason]) -> Reasons:
     return tuple(dict.fromkeys(reasons))
 
 
-def rule_words(rules: Sequence[Operator]) -> Reasons:
-    """Return the names of the rules; those that go without saying only where there are no others."""
+def rule_words(rules: Sequence[Operator], body: Expr) -> Reasons:
+    """Return the names of the rules used on `body`; those that go without saying only where there are no others."""
     telling = [x for x in rules if not x.plain] or rules
-    return (reason("rules", names=joined(rule_of(x) for x in telling)),)
+    matrices = {x.operator for x in walk(body) if isinstance(x, Apply) and not all(y.is_scalar for y in x.arguments)}
+    return (reason("rules", names=joined(rule_of(x, of_numbers=x not in matrices) for x in telling)),)
 
 
-def rule_of(row: Operator) -> Reason:
-    """Return what the rule of an operator is called."""
+def rule_of(row: Operator, *, of_numbers: bool = False) -> Reason:
+    """Return what the rule of an operator is called, or what it is called where it is used on numbers alone."""
+    if of_numbers and row.rule_of_numbers is not None:
+        return of_row("rule of numbers", row.name, row.rule_of_numbers)
     return of_row("rule", row.name, row.rule)
 
 
@@ -84,13 +89,13 @@ def cyclic_words(shown: Expr) -> list[Reason]:
     if not moving:
         return []
     place = next(k for k, x in enumerate(moving[0]) if holds_differential(x))
-    left, right = moving[0][: place + 1], moving[0][place + 1 :]
-    if len(chains) > 1 or any(x.is_scalar for x in (*left, *right)):
-        return [CYCLIC]
-    shown_left, shown_right = (to_latex(Apply(product, c) if len(c) > 1 else c[0]).rstrip() for c in (left, right))
-    if len(shown_right) > 30:
-        return [CYCLIC]
-    return [reason("cyclic, moved", cyclic=CYCLIC, left=shown_left, right=shown_right)]
+    right = moving[0][place + 1 :]
+    if len(chains) > 1 or any(x.is_scalar for x in moving[0]):
+        return [CYCLIC_EQUATION]
+    moved = to_latex(Apply(product, right) if len(right) > 1 else right[0]).rstrip()
+    if len(moved) > 30:
+        return [CYCLIC_EQUATION]
+    return [reason("cyclic, moved", cyclic=CYCLIC_EQUATION, right=moved)]
 
 
 # --- checks

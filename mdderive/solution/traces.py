@@ -23,7 +23,9 @@ from ..algebra.properties import SELF_TRANSPOSED
 from ..algebra.terms import (
     build,
     d,
+    factors_of,
     holds_differential,
+    is_hadamard,
     is_self_transposed,
     is_sum_over,
     is_transposed,
@@ -49,7 +51,7 @@ from .passes import Prepared
 from .reasons import (
     COLLECT,
     CONSTANT,
-    CYCLIC,
+    CYCLIC_EQUATION,
     EXCHANGE,
     LINEAR_TRACE,
     MEAN_ZERO,
@@ -71,6 +73,8 @@ from .reasons import (
 
 LEGIBLE = 45
 """Up to which `reading_cost` a gradient is written out; a longer one keeps the names of those that it is made of."""
+READ_OFF = 12
+"""Up to which `reading_cost` a gradient is first written as the transpose of what stands before dX."""
 SOLVABLE = 1_000
 """The same of a gradient that is to be solved for its zero."""
 
@@ -94,7 +98,7 @@ class Traces:
     def passage(self, through: Symbol | None, body: Expr, reached: Sequence[Symbol]) -> Passage:
         """Return the rows, and the cotangents that arrive at the symbols reached."""
         rows = _Rows(self, through, body, reached)
-        return Passage(rows.steps(), rows.gradients)
+        return Passage(rows.steps(), rows.gradients, (), rows.substituted(), rows.notes())
 
     def result(self, symbol: Symbol, parts: Sequence[Expr]) -> Result:
         """Return the gradient by `symbol`, by the names of those found before."""
@@ -201,11 +205,14 @@ class Traces:
 
 
 def _read_off(symbol: Symbol, gradient: Expr) -> Expr | None:
-    """Return the M of `df = tr(M dX)` where it is short and its transpose is not its own name."""
+    """Return the M of `df = tr(M dX)` where it is a short product, whose factors the transpose puts in reverse."""
     turned = transpose(gradient)
-    if symbol.is_scalar or turned is gradient or is_zero(gradient) or any(map(is_transposed, (gradient, turned))):
+    factors = [x for x in factors_of(gradient) if not x.is_scalar]
+    if symbol.is_scalar or turned is gradient or len(factors) < 2 or any(map(is_transposed, (gradient, turned))):
         return None
-    return turned if reading_cost(gradient) <= 6 and not shows_fraction(gradient) else None
+    if any(is_sum_over(x) or is_hadamard(x) for x in walk(gradient)) or shows_fraction(gradient):
+        return None
+    return turned if reading_cost(gradient) <= READ_OFF else None
 
 
 class _Rows:
@@ -257,7 +264,7 @@ class _Rows:
         if self.through is not None and self.cotangent is not None:
             # Not df, which may have other terms: the term in dY, into which dY is substituted.
             self.left = to_latex(as_line([(d(self.through), self.cotangent)], {}, in_traces=self.in_traces))
-        self._row("differential", self._line(self.written), rule_words(self.rules))
+        self._row("differential", self._line(self.written), rule_words(self.rules, self.body))
         tidy = self._line(self.tidy)
         if not differs_in_order(self.shown, tidy):
             self._row("tidy", tidy, self._tidying())
@@ -268,6 +275,24 @@ class _Rows:
         self._arrivals()
         self._final()
         return tuple(self.rows)
+
+    def substituted(self) -> Step | None:
+        """Return the differential of the named value that this link goes through."""
+        if self.through is None:
+            return None
+        truth = self.prepared.judge.differential_of(self.body, self.targets)
+        left = to_latex(d(self.through))
+        return self.prepared.step("substituted", left, self.written, rule_words(self.rules, self.body), truth)
+
+    def notes(self) -> Reasons:
+        """Return how rules that are used follow from simpler ones, each for the shortest argument that it has."""
+        found: dict[Operator, str] = {}
+        for node in walk(self.body):
+            if isinstance(node, Apply) and node.operator in self.rules and node.operator.follows is not None:
+                shown = to_latex(node.arguments[0])
+                found[node.operator] = min(found.get(node.operator, shown), shown, key=len)
+        rows = ((x, x.follows, shown) for x, shown in found.items())
+        return tuple(of_row("follows", x.name, text, **{"0": shown}) for x, text, shown in rows if text is not None)
 
     def _line(self, linear: Expr) -> Expr:
         if self.cotangent is None:
@@ -300,7 +325,7 @@ class _Rows:
             words.extend(self._symmetric())
         before, after = terms_in_traces(self.written), terms_in_traces(self.tidy)
         if not words and after < before:
-            words.append(CYCLIC if has_trace(self.tidy) else COLLECT)
+            words.append(CYCLIC_EQUATION if has_trace(self.tidy) else COLLECT)
         elif not words and has_trace(self.tidy) and len(terms_of(self.tidy)) > len(terms_of(self.written)):
             words.append(LINEAR_TRACE)
         return joined(words or [REARRANGE])

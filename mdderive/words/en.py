@@ -124,7 +124,7 @@ TEXTS: Mapping[str, Text] = {
     "exchange": "exchange trace and sum",
     "under the sum": "collect under the sum",
     "cyclic": "cyclic property",
-    "cyclic, moved": lambda cyclic, left, right: (cyclic, f", ${right}$ moves to the front"),
+    "cyclic, moved": lambda cyclic, right: (cyclic, f": ${right}$ moves to the front"),
     "collect": "collect terms",
     "linear trace": "linearity of the trace",
     "rearrange": "rearrange",
@@ -132,8 +132,9 @@ TEXTS: Mapping[str, Text] = {
     "deviations": "deviations from the mean add up to zero",
     "same family": "rename the indices of the sums",
     "definition of": "definition of ${name}$",
-    "in terms of": "in terms of ${names}$",
+    "in terms of": lambda names, equations: f"in terms of ${names}$",
     "scalar last": "the scalar factor moves to the right end",
+    "noted": "by the equation above",
     # the statement
     "statement lead": "Derivation.",
     "statement": "Let {equation}.",
@@ -147,7 +148,7 @@ TEXTS: Mapping[str, Text] = {
     "f is a matrix": r"Since ${name}$ is a matrix, its derivative is that of $\operatorname{vec}({name})$.",
     "means": _means,
     "acts": "Here {name} acts entry by entry.",
-    "abbreviations": "Abbreviate {equations}.",
+    "abbreviations": "Write {equations}.",
     "functions": lambda names: f"{listed(names)} {'acts' if len(names) == 1 else 'act'} entry by entry.",
     "defined function": "Entry by entry, {value} and {slope}.",
     "eigenvector": "Here {vector} is a unit eigenvector, {equation}; the eigenvalue is taken to be simple.",
@@ -168,23 +169,32 @@ TEXTS: Mapping[str, Text] = {
     "altogether": "Altogether,",
     "altogether, in turn": "Altogether, one after the other,",
     "differential": "Take the differential:",
+    "noting": "Note that {facts}.",
     "differential, varying": lambda varying, constant: (
         f"Take the differential; only {listed(varying)} {'varies' if len(varying) == 1 else 'vary'}:"
     ),
     "differential of": "Now the differential of {equation}:",
     "composite rule": "Now {equation}; by the composite rule, its term becomes",
+    "substituting": "Substituting {equation} (chain rule), its term becomes",
     "not as for numbers": "The rules for numbers do not carry over to matrices (that $AX$ has the derivative $A$ means "
     r"nothing), so we go through the differential and $\operatorname{vec}$.",
+    "constants stay": "Do not write {equation}: constant matrices may be taken out of a differential, but not out of "
+    "a derivative.",
     # reading off
     "in layout": "{pattern} ({layout})",
     "numerator layout": "numerator layout",
     "denominator layout": "denominator layout",
     "comparing": "Comparing with {pattern}, we read off",
+    "comparing, symmetric": lambda pattern, letters: (
+        f"Comparing with {pattern}, and as {listed(letters)} {'is' if len(letters) == 1 else 'are'} symmetric, so that "
+        "the transpose changes nothing, we read off"
+    ),
+    "comparing, symmetric by form": "Comparing with {pattern}, and as the matrix is its own transpose, we read off",
     "from the term": "From the term in {terms} we read off",
     "as in": "As in {pattern}, from the term in {terms} we read off",
     "with earlier terms": "Together with the terms in {terms} from before,",
     "and so": "and so",
-    "in turn": "The terms give in turn",
+    "in turn": lambda count: "Reading off each term,",
     "chain rule": "By the chain rule,",
     "chain rule, why": "The chain rule follows from {equation}. The rule for numbers must not be copied: matrices do "
     "not commute, and the derivative of the {place} function stands in front.",
@@ -195,7 +205,7 @@ TEXTS: Mapping[str, Text] = {
     "second lead": "Second derivative.",
     "second": "Differentiate the gradient once more:",
     "second, comparing": "Comparing with {pattern}, we read off",
-    "by form": "It is {what} by its form.",
+    "by form": "It is {what}, as is clear from its form.",
     "symmetric": "symmetric",
     "symmetric and": "symmetric and {bent}",
     "symmetric, since": "It is symmetric, since {rule}.",
@@ -210,7 +220,7 @@ TEXTS: Mapping[str, Text] = {
     "negative": "negative",
     # structures
     "structure lead": "Within the structure.",
-    "structure": "Here ${variable}$ {reason}. The derivative by the entries that vary is",
+    "structure": "Here ${variable}$ {reason}. The derivative with respect to the independent entries is",
     "diagonal": "is diagonal: only its diagonal entries vary",
     "is symmetric": "is symmetric: the entries $(i,j)$ and $(j,i)$ vary together, those on the diagonal alone",
     "lower triangular": "is lower triangular: only the entries of that triangle vary",
@@ -233,7 +243,8 @@ TEXTS: Mapping[str, Text] = {
     "multiplied on the left": "multiplying by ${factor}$ from the left",
     "multiplied on the right": "multiplying by ${factor}$ from the right",
     "multiplied entry by entry": "multiplying by ${factor}$ entry by entry",
-    "part that vanishes": "Here ${variable}$ {reason}, so only the derivative by these entries has to vanish.",
+    "part that vanishes": "Here ${variable}$ {reason}, so only the derivative with respect to these entries has to "
+    "vanish.",
     "provided that": _provided,
     "condition: invertible": "${of}$ is invertible",
     "condition: full column rank": "${of}$ has full column rank",
@@ -306,7 +317,7 @@ TEXTS: Mapping[str, Text] = {
     "numbered with title": "{called} {number} ({title})",
     "index": "Derivations",
     "index: function": "Function",
-    "index: by": "By",
+    "index: by": "With respect to",
     "index: where": "Where",
     "index: status": "Status",
     "index: checked": "checked",

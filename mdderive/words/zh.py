@@ -46,10 +46,24 @@ def _varying(varying: Sequence[str], constant: Sequence[str]) -> str:
     return f"求微分，其中 ${','.join(constant)}$ 是常量，{zero}："
 
 
-def _moved(cyclic: Said, left: str, right: str) -> tuple[str, str]:
-    if len(left) < 50:
-        return Said("迹内交换", cyclic.about), f" ${left}$ 与 ${right}$"
-    return Said("迹内将", cyclic.about), f" ${right}$ 移至最前"
+def _moved(cyclic: Said, right: str) -> tuple[str, Said, str]:
+    return "由 ", cyclic, f"，将 ${right}$ 换到最左边"
+
+
+def _with_properties(shape: str, properties: Sequence[str]) -> str:
+    """Return `$A\\in ..$ 为对称矩阵`; a property that is a clause of its own stands without 为."""
+    nouns = [x for x in properties if not x.startswith("各")]
+    clauses = [x for x in properties if x.startswith("各")]
+    return "，".join([f"{shape} 为{'、'.join(nouns)}"] * bool(nouns) + clauses if nouns else [f"{shape} {clauses[0]}"])
+
+
+def _in_turn(count: int) -> str:
+    return f"由第{'、'.join('一二三四'[:count])}项分别得到" if 1 < count <= 4 else "由各项分别得到"
+
+
+def _in_terms_of(names: str, equations: Sequence[str]) -> str:
+    short = len(equations) == 1 and len(equations[0]) <= 24
+    return f"代入 {equations[0]}" if short else f"用 ${names}$ 表示"
 
 
 def _setting(multiplied: Sequence[str]) -> str:
@@ -94,17 +108,16 @@ def _verdicts() -> Iterator[tuple[str, str]]:
 
 
 def _checked(lines: int, points: int, sizes: Sequence[str], solved: int, bound: str) -> str:
-    where = f"（{'，'.join(sizes)}）" if sizes else ""
-    what = f"逐行数值检验 {lines} 行{'及驻点' * solved}" if lines else "数值检验驻点"
-    return f"已验证：在 {points} 个随机点{where}{what}，相对误差小于 ${bound}$。"
+    where = f"取 {'，'.join(sizes)}，" if sizes else ""
+    what = f"逐行验证（共 {lines} 行）{'，并验证驻点' * solved}" if lines else "验证驻点"
+    return f"数值检验：{where}在 {points} 个随机点上{what}，相对误差小于 ${bound}$。"
 
 
 def _checked_exactly(lines: int, of: int, sizes: Sequence[str], small: Sequence[str], solved: int, bound: str) -> str:
-    what = f"{lines} 行" if lines == of else f"{of} 行中的 {lines} 行"
-    told = [f"尺寸 {' 与 '.join(sizes)}"] * bool(sizes) + list(small)
-    where = f"（{'，'.join(told)}）" if told else ""
-    lines_told = f"{what}{'及驻点' * solved}{where}"
-    return f"已精确验证：在素数域上逐行检验 {lines_told}；若某一行有误，仍能通过检验的概率小于 ${bound}$。"
+    what = f"共 {lines} 行" if lines == of else f"{of} 行中的 {lines} 行"
+    told = [f"取 {' 与 '.join(sizes)}"] * bool(sizes) + list(small)
+    where = "，".join([*told, "在素数域上逐行验证"])
+    return f"精确检验：{where}（{what}）{'，并验证驻点' * solved}；若某一行有误，仍能通过的概率小于 ${bound}$。"
 
 
 _TOEP = r"$\operatorname{toep}(G)$ 的每个元素是 $G$ 沿其所在对角线之和"
@@ -127,13 +140,14 @@ TEXTS: Mapping[str, Text] = {
     "deviations": "离差之和为零",
     "same family": "求和指标换名",
     "definition of": "代入 ${name}$",
-    "in terms of": "用 ${names}$ 表示",
-    "scalar last": "标量因子移至最右",
+    "in terms of": _in_terms_of,
+    "scalar last": "标量因子移到最右边",
+    "noted": "用上面的等式",
     # the statement
     "statement lead": "解：",
     "statement": "设 {equation}。",
     "statement with shapes": lambda equation, shapes: f"设 {equation}，其中 {'，'.join(shapes)}。",
-    "shape with properties": lambda shape, properties: f"{shape} 为{'、'.join(properties)}",
+    "shape with properties": _with_properties,
     "gap": "",
     "constraints": "约束条件为 {equations}。",
     "f is a vector": "由于 ${name}$ 是向量，其导数是矩阵。",
@@ -141,8 +155,8 @@ TEXTS: Mapping[str, Text] = {
     "means": "这里 {equations} 是样本均值。",
     "acts": "这里 {name} 逐元素作用。",
     "abbreviations": "记 {equations}。",
-    "functions": "{names} 逐元素作用。",
-    "defined function": "其中 {letter} 逐元素作用，{value}，{slope}。",
+    "functions": "函数 {names} 逐元素作用。",
+    "defined function": "函数 {letter} 逐元素作用，{value}，{slope}。",
     "eigenvector": "记 {vector} 为单位特征向量，{equation}，并设该特征值为单特征值。",
     "singular vectors": "记 {u}、{v} 为相应的单位奇异向量，{first}，{second}，并设该奇异值为单奇异值且不为零。",
     "vector function": "函数 {function} 可微，其雅可比矩阵记为 {slope}。",
@@ -160,21 +174,26 @@ TEXTS: Mapping[str, Text] = {
     "altogether": "综上，",
     "altogether, in turn": "综上，依次求得",
     "differential": "求微分：",
+    "noting": "注意 {facts}。",
     "differential, varying": _varying,
     "differential of": "再求 {equation} 的微分：",
     "composite rule": "再由 {equation}，使用复合法则，对应的项化为",
+    "substituting": "将 {equation} 代入（复合法则），对应的项化为",
     "not as for numbers": "标量求导的结论不能随意套用于矩阵（例如认为 $AX$ 对 $X$ 的导数为 $A$ 是没有根据的），"
     "因此从微分出发并作向量化。",
+    "constants stay": "注意不能写成 {equation}：常数矩阵可以提到微分号之外，却不能提到求导号之外。",
     # reading off
     "in layout": "{pattern}（{layout}）",
     "numerator layout": "分子布局",
     "denominator layout": "分母布局",
     "comparing": "对照导数与微分的联系 {pattern}，得到",
+    "comparing, symmetric": "对照导数与微分的联系 {pattern}，并注意 {letters} 对称，转置不变，得到",
+    "comparing, symmetric by form": "对照导数与微分的联系 {pattern}，并注意这里的矩阵对称，转置不变，得到",
     "from the term": "从含 {terms} 的项得到",
     "as in": "按 {pattern}，从含 {terms} 的项得到",
-    "with earlier terms": "连同前面含 {terms} 的项，得到",
+    "with earlier terms": "与前面含 {terms} 的项合并，得",
     "and so": "得到",
-    "in turn": "从各项依次得到",
+    "in turn": _in_turn,
     "chain rule": "由链式法则，",
     "chain rule, why": "将微分代入，由 {equation} 得到链式法则。注意不能照搬标量的链式法则：矩阵乘法不可交换，"
     "{place}层函数的导数在前。",
@@ -185,8 +204,8 @@ TEXTS: Mapping[str, Text] = {
     "second lead": "二阶导数：",
     "second": "对梯度再求一次微分：",
     "second, comparing": "与 {pattern} 对照，得到",
-    "by form": "由其形式知它{what}。",
-    "symmetric": "对称",
+    "by form": "由表达式可见它{what}。",
+    "symmetric": "是对称的",
     "symmetric and": "对称且{bent}",
     "symmetric, since": "由 {rule} 知它对称。",
     "symmetric, always": "它是对称的，二阶导数都是如此。",
@@ -223,7 +242,7 @@ TEXTS: Mapping[str, Text] = {
     "multiplied on the right": "右乘 ${factor}$",
     "multiplied entry by entry": "两边逐元素乘以 ${factor}$",
     "part that vanishes": "这里 ${variable}$ {reason}，只需对这些元素的导数为零。",
-    "provided that": lambda conditions: f"其中要求 {'，'.join(conditions)}。",
+    "provided that": lambda conditions: f"这里要求 {'，'.join(conditions)}。",
     "condition: invertible": "${of}$ 可逆",
     "condition: full column rank": "${of}$ 列满秩",
     "condition: full row rank": "${of}$ 行满秩",
@@ -271,9 +290,9 @@ TEXTS: Mapping[str, Text] = {
     "points": "{points} 个随机点，随机种子 {seed}",
     "sizes": "尺寸 {sizes}",
     "stand-in": "以 {small} 代 {size}",
-    "compared with": "对照{method}",
-    "complex step": "复步长数值导数",
-    "differences": "外推中心差分",
+    "compared with": "与{method}的数值导数比较",
+    "complex step": "复步长法",
+    "differences": "外推中心差分法",
     "error of lines": "第 {lines} 行的相对误差：{bound}",
     "facts": lambda facts: f"{'；'.join(facts)}。",
     # the site
@@ -288,7 +307,7 @@ TEXTS: Mapping[str, Text] = {
     "numbered with title": "{called} {number}（{title}）",
     "index": "推导索引",
     "index: function": "函数",
-    "index: by": "自变量",
+    "index: by": "对哪个变量求导",
     "index: where": "位置",
     "index: status": "状态",
     "index: checked": "已验证",

@@ -36,7 +36,7 @@ def solution(f: str, wrt: str, where: list[str]) -> str:
 
 @pytest.mark.parametrize(("f", "wrt", "where", "words"), SAID, ids=[x[0] + "".join(x[2]) for x in SAID])
 def test_the_form_tells(f: str, wrt: str, where: list[str], words: str) -> None:
-    assert f"It is symmetric and {words} by its form." in solution(f, wrt, where)
+    assert f"It is symmetric and {words}, as is clear from its form." in solution(f, wrt, where)
 
 
 @pytest.mark.parametrize(("f", "wrt", "where"), UNSAID, ids=[x[0] + "".join(x[2]) for x in UNSAID])

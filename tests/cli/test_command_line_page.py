@@ -14,12 +14,14 @@ import pytest
 from places import ROOT
 from test_error_pages import CONSOLE, transcript
 
+from mdderive.cli.commands import COMMANDS
 from mdderive.cli.main import main
 from mdderive.cli.options import EPILOG, SHELLS, parser
 
 PAGE = ROOT / "docs" / "command-line.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 OPTIONS = re.compile(r"(?<=<!-- options -->\n).*(?=<!-- /options -->)", re.DOTALL)
+LISTED = re.compile(r"(?<=<!-- commands -->\n).*(?=<!-- /commands -->)", re.DOTALL)
 
 
 def table() -> str:
@@ -33,6 +35,12 @@ def table() -> str:
     return "\n".join([*rows, "", ""])
 
 
+def list_of_commands() -> str:
+    """Return the table of the commands."""
+    rows = [f"| `mdderive {x.usage}` | {x.meaning} |" for x in COMMANDS.values()]
+    return "\n".join(["", "| command | |", "|---|---|", *rows, "", ""])
+
+
 def row(action: argparse.Action) -> str:
     value = f" {action.metavar or '|'.join(action.choices or ())}" if action.nargs != 0 else ""
     names = ", ".join(f"`{name}{value}`" for name in action.option_strings)
@@ -43,6 +51,12 @@ def row(action: argparse.Action) -> str:
 def test_every_option_is_in_the_page_in_its_own_words() -> None:
     found = OPTIONS.search(TEXT)
     assert found is not None and found[0] == table()
+
+
+def test_every_command_is_in_the_page_and_in_the_help() -> None:
+    found = LISTED.search(TEXT)
+    assert found is not None and found[0] == list_of_commands()
+    assert all(x.usage in EPILOG and x.meaning in EPILOG for x in COMMANDS.values())
 
 
 @pytest.mark.parametrize("console", CONSOLE.findall(TEXT))
@@ -93,4 +107,5 @@ def test_completion_without_shtab(monkeypatch: pytest.MonkeyPatch, capfd: pytest
 
 if __name__ == "__main__":
     text = OPTIONS.sub(lambda _: table(), TEXT)
+    text = LISTED.sub(lambda _: list_of_commands(), text)
     PAGE.write_text(CONSOLE.sub(lambda found: f"```console\n{transcript(found[1])}```", text), encoding="utf-8")

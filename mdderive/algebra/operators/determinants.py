@@ -31,7 +31,8 @@ determinant_row = Operator(
     name="determinant",
     rule=Wording("determinant rule", "行列式法则"),
     why=Wording(
-        r"Jacobi's formula. Expand $\lvert X\rvert$ along a row: the derivative by $X_{ij}$ is its cofactor, so "
+        r"Jacobi's formula. Expand $\lvert X\rvert$ along a row: the derivative with respect to $X_{ij}$ is its "
+        "cofactor, so "
         r"$\mathrm{d}\lvert X\rvert = \operatorname{tr}(\operatorname{adj}(X)\,\mathrm{d}X)$, and "
         r"$\operatorname{adj}(X) = \lvert X\rvert X^{-1}$.",
         r"即 Jacobi 公式。按一行展开 $\lvert X\rvert$：对 $X_{ij}$ 的导数是其代数余子式，所以 "
@@ -62,6 +63,9 @@ log_determinant_row = Operator(
         r"\operatorname{tr}(X^{-1}\,\mathrm{d}X)$.",
         r"由行列式法则，$\mathrm{d}\log\lvert X\rvert = \lvert X\rvert^{-1}\,\mathrm{d}\lvert X\rvert = "
         r"\operatorname{tr}(X^{-1}\,\mathrm{d}X)$。",
+    ),
+    follows=Wording.formula(
+        r"$\mathrm{d}\log\lvert {0}\rvert=\lvert {0}\rvert^{-1}\thinspace \mathrm{d}\lvert {0}\rvert$"
     ),
     source="Magnus and Neudecker (2019), ch. 8, sec. 3",
     convexity=Convexity(-1, of_symmetric=True),

@@ -82,6 +82,7 @@ def entrywise(
     return Operator(
         name=name,
         rule=Wording("entry-wise function rule", "逐元素函数法则"),
+        rule_of_numbers=Wording("chain rule", "复合函数法则"),
         source=source,
         example=example,
         spellings=spellings,
@@ -260,6 +261,7 @@ def _logistic_name(node: Apply) -> str:
 logistic: Operator = Operator(
     name="logistic function",
     rule=Wording("entry-wise function rule", "逐元素函数法则"),
+    rule_of_numbers=Wording("chain rule", "复合函数法则"),
     source=ARTICLE,
     example=(r"a^T\operatorname{sigmoid}(Xb)", "X"),
     spellings=("sigmoid", r"\sigmoid"),
@@ -290,7 +292,7 @@ softplus: Operator = Operator(
     rule=Wording("chain rule", "复合函数法则"),
     why=Wording(
         "The differential of the outer function, with the differential of the inner one in its place: differentials "
-        "may be substituted, which is why no derivative of a matrix by a matrix is needed.",
+        "may be substituted, which is why no derivative of a matrix with respect to a matrix is needed.",
         "先写外层函数的微分，再把内层的微分代入：微分可以直接代入，所以不必引入矩阵对矩阵的导数。",
     ),
     source=ARTICLE,
@@ -402,6 +404,7 @@ def _exact_function(at: Arithmetic, node: Apply, x: Jet, *parameters: Jet) -> Je
 named_function = Operator(
     name="entry-wise function",
     rule=Wording("entry-wise function rule", "逐元素函数法则"),
+    rule_of_numbers=Wording("chain rule", "复合函数法则"),
     why=Wording(
         r"Each entry of $\sigma(X)$ depends on the same entry of $X$ alone, so "
         r"$\mathrm{d}\sigma(X_{ij}) = \sigma'(X_{ij})\,\mathrm{d}X_{ij}$; written for all entries at once this is "

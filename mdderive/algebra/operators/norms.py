@@ -121,7 +121,8 @@ def _p_norm_differential(node: Apply, d: Differentiate) -> Expr:
     """
     x, p = node.arguments
     if not is_zero(d(p)):
-        raise UnsupportedError("E308", "a norm is not differentiated by its index", hint="name another variable")
+        message = "a norm is not differentiated with respect to its index"
+        raise UnsupportedError("E308", message, hint="name another variable")
     weights = entrywise_power(x if is_even(p) else Apply(absolute_value, (x,)), add(p, number(-2)))
     scale_down = power(node, add(number(1), negate(p)))
     return multiply(scale_down, inner_product(hadamard(weights, x), d(x)))

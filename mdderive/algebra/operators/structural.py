@@ -82,7 +82,8 @@ def _matrix_power_differential(node: Apply, d: Differentiate) -> Expr:
     x, exponent = node.arguments
     if not terms.is_zero(d(exponent)):
         hint = "name another variable"
-        raise UnsupportedError("E308", "a power of a matrix is not differentiated by its exponent", hint=hint)
+        message = "a power of a matrix is not differentiated with respect to its exponent"
+        raise UnsupportedError("E308", message, hint=hint)
     if isinstance(exponent, Number) and exponent.value.denominator != 1:
         hint = "only its trace has one, d tr(X^p) = p tr(X^{p-1} dX)"
         raise UnsupportedError("E308", "the differential of a fractional power has no closed form", hint=hint)
@@ -248,6 +249,7 @@ add_row = Operator(
 product = Operator(
     name="product",
     rule=Wording("product rule", "矩阵乘法法则"),
+    rule_of_numbers=Wording("product rule", "乘法法则"),
     why=Wording(
         r"$(A+\mathrm{d}A)(B+\mathrm{d}B) = AB + \mathrm{d}A\,B + A\,\mathrm{d}B + \mathrm{d}A\,\mathrm{d}B$, and the "
         "last term is of second order. The factors keep their places, since matrices do not commute.",

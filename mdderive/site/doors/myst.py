@@ -36,11 +36,24 @@ OFFERS = {
 }
 
 
+USAGE = """usage: mdderive-myst [--directive NAME | --role NAME]
+
+An executable plugin for MyST: without arguments it prints what it offers; with one of these it reads one use of the
+directive or the role from stdin, as JSON, and prints its nodes. MyST calls it; see docs/how-to/other-tools.md.
+"""
+
+
 def main() -> None:
     """Answer one call of MyST."""
     if len(sys.argv) < 2:
         print(json.dumps(OFFERS))
         return
+    if sys.argv[1] in ("-h", "--help"):
+        print(USAGE, end="")
+        return
+    if sys.argv[1] not in ("--directive", "--role"):
+        print(f"mdderive-myst: unknown argument {sys.argv[1]}\n{USAGE}", end="", file=sys.stderr)
+        sys.exit(2)
     data = json.load(sys.stdin)
     print(json.dumps(_nodes(str(data.get("body", "")), inline=sys.argv[1] == "--role"), ensure_ascii=False))
 
@@ -63,7 +76,8 @@ def _node(block: Block) -> dict[str, Any]:
         words = _words(block.text)
         if block.remark:
             words = [{"type": "emphasis", "children": words}]
-        lead = [{"type": "strong", "children": _words(block.lead)}, _text(" ")] if block.lead else []
+        bold, between = block.heading
+        lead = [{"type": "strong", "children": _words(bold)}, _text(between)] if bold else []
         return {"type": "paragraph", "children": [*lead, *words]}
     if isinstance(block, Display):
         return {"type": "math", "value": formula_lines(list(block.lines), r" \\")}

@@ -10,7 +10,10 @@ import re
 import sys
 from typing import Any
 
-import panflute
+try:
+    import panflute
+except ImportError:  # the extra is not installed: told when the filter is called
+    panflute = None
 
 from ...api import expand
 from ...documents.diagnostics import problem_text
@@ -23,6 +26,9 @@ FAILED = 4
 
 def main() -> None:
     """Read a document from stdin and write it with its solutions, as pandoc asks of a filter; exit if one failed."""
+    if panflute is None:
+        print("mdderive-pandoc needs panflute: pip install 'mdderive[pandoc]'", file=sys.stderr)
+        sys.exit(2)
     panflute.run_filter(_derived, prepare=_begin, finalize=_end)
 
 

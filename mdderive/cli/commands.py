@@ -1,0 +1,43 @@
+"""The commands of the command line that are no run over files: `mdderive explain E205`. One row each.
+
+Imports nothing, since it is asked on every start; whoever does the work is imported when a command is given.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    Work = Callable[[Sequence[str]], int]
+
+
+class Command:
+    """A command.
+
+    usage    what follows `mdderive` on the command line
+    meaning  what it does, as `--help` says it
+    work     returns what does it: from the arguments behind the command's name to the exit status
+    """
+
+    __slots__ = ("meaning", "usage", "work")
+
+    def __init__(self, usage: str, meaning: str, work: Callable[[], Work]) -> None:
+        self.usage = usage
+        self.meaning = meaning
+        self.work = work
+
+
+def _explain() -> Work:
+    from .explain import explain
+
+    return explain
+
+
+COMMANDS = {
+    x.usage.partition(" ")[0]: x
+    for x in (
+        Command("explain [CODE ...]", "print the pages of error codes, offline; without a code, list them", _explain),
+    )
+}
+"""The commands by their names. A file or folder of such a name is written `./explain`."""
