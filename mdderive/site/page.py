@@ -154,19 +154,9 @@ class WebPage:
         self.items.append(item)
         return f"zmdderive{len(self.items) - 1}z"
 
-    def _where(self, line: str, before: int) -> int:
-        """Return where `line` stands on the page, `before` others like it having been left as text in front of it.
-
-        Those that are read by themselves do not count; 0 where the line was changed on the way.
-        """
-        read = [_item(self.page, x)[:2] for x in self.page.entries]
-        places = [m.start() for m in re.finditer(re.escape(line), self.page.text)]
-        left = [x for x in places if not any(start <= x < end for start, end in read)]
-        return left[min(before, len(left) - 1)] if left else 0
-
     def _found_late(self, text: str, start: int) -> tuple[int, Item]:
         line = text[start:].split("\n", 1)[0]
-        at = self._where(line, text[:start].count(line))
+        at = _where(self.page, line, text[:start].count(line))
         place = self.page.lines.place(at, at + len(line))
         try:
             marker = read_marker(text, start)
@@ -370,6 +360,17 @@ def _head(whole: str, body: str) -> str:
         return whole[: len(whole.rstrip("\n")) - len(bare)].removesuffix(lead)
     end = front_matter_end(whole)  # another extension has changed the text: only the clauses matter
     return f"{whole[:end]}\n" if end and not front_matter_end(body) else ""
+
+
+def _where(page: Page, line: str, before: int) -> int:
+    """Return where `line` stands on the page, `before` others like it having been left as text in front of it.
+
+    Those that are read by themselves do not count; 0 where the line was changed on the way.
+    """
+    read = [_item(page, x)[:2] for x in page.entries]
+    places = [m.start() for m in re.finditer(re.escape(line), page.text)]
+    left = [x for x in places if not any(start <= x < end for start, end in read)]
+    return left[min(before, len(left) - 1)] if left else 0
 
 
 def _item(page: Page, entry: Entry) -> tuple[int, int, Item]:

@@ -288,7 +288,9 @@ class _Rows:
         """Return how rules that are used follow from simpler ones, each for the shortest argument that it has."""
         found: dict[Operator, str] = {}
         for node in walk(self.body):
-            if isinstance(node, Apply) and node.operator in self.rules and node.operator.follows is not None:
+            if not isinstance(node, Apply) or node.symbols.isdisjoint(self.targets):
+                continue
+            if node.operator.follows is not None:
                 shown = to_latex(node.arguments[0])
                 found[node.operator] = min(found.get(node.operator, shown), shown, key=len)
         rows = ((x, x.follows, shown) for x, shown in found.items())

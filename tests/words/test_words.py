@@ -39,6 +39,8 @@ def words_of_rows() -> Iterator[tuple[str, Wording]]:
     for row in table():
         kinds = {
             "rule": row.rule,
+            "rule of numbers": row.rule_of_numbers,
+            "follows": row.follows,
             "why": row.why,
             "note": row.note,
             "worked": row.worked,
@@ -49,6 +51,7 @@ def words_of_rows() -> Iterator[tuple[str, Wording]]:
     for prop in PROPERTIES:
         found += [(f"property.{prop.name}", prop.words), (f"property of a number.{prop.name}", prop.of_scalar)]
     found += [(f"identity.{x.name}", x.says) for x in IDENTITIES]
+    found += [(f"identity called.{x.name}", x.called) for x in IDENTITIES]
     yield from ((key, words) for key, words in found if words is not None and words.en != words.zh)
 
 
