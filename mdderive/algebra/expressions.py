@@ -376,6 +376,7 @@ class Operator:
     of_matrix   the row of the function of a matrix that has the same name (exp, log, sin); "" where there is none
                 here, None where the field knows none
     plain       whether that goes without saying beside another rule
+    in_components  whether it is written in components, as no author writes it: it is read back under a letter
     note        what the reader of a function that uses it is told once; "{0}" is the argument, "{base}" the same as the
                 base of a power; or None
     example     an expression in LaTeX that uses the operator, for tests and docs, and its variable
@@ -431,6 +432,7 @@ class Operator:
     greedy: bool = False
     analytic: bool = True
     binds_index: bool = False
+    in_components: bool = False
 
     def shape(self, arguments: tuple[Expr, ...], parameters: tuple[Any, ...]) -> Shape:
         """Return the shape of the operator applied to `arguments`.

@@ -10,7 +10,7 @@ from ..algebra.operators import table
 from ..algebra.operators.entrywise import Function, FunctionDefinition, logistic
 from ..algebra.operators.spectra import is_unit_vector, vectors_of
 from ..algebra.operators.structural import differential
-from ..algebra.operators.vector_functions import function_of, slopes_in
+from ..algebra.operators.vector_functions import function_of
 from ..algebra.terms import d, index_of, is_sum_over, is_zero, substitute
 from ..algebra.writing import braced
 from ..errors import DeriveError
@@ -117,9 +117,15 @@ def _stand_ins(written: Expr) -> dict[str, tuple[str, Expr]]:
     for node in walk(written):
         if isinstance(node, Apply) and node.operator is differential and isinstance(node.arguments[0], Symbol):
             found[to_latex(node)] = d(node.arguments[0].at_rest)
-        elif function_of(node) is not None or slopes_in(node) is not None or vectors_of(node):
+        elif isinstance(node, Apply) and (
+            node.operator.in_components or function_of(node) is not None or vectors_of(node)
+        ):
             found[to_latex(node)] = node
     return dict(zip(found, zip(STAND_INS, found.values(), strict=False), strict=False))
+
+
+def _is_in_components(x: Expr) -> bool:
+    return isinstance(x, Apply) and x.operator.in_components
 
 
 def _limits(written: Expr) -> dict[str, Index]:

@@ -198,7 +198,7 @@ class ExpressionWriter:
             return code.template.format(*sizes, *words), ATOM
         bindings = argument_bindings(code.template, len(node.arguments))
         written = [self.argument(x, binding, code) for x, binding in zip(node.arguments, bindings, strict=True)]
-        if operator.result is not None:
+        if operator.result is not None and f"{{{len(written)}}}" in code.template:
             written += [self.dimension(x) for x in node.shape]
         return code.template.format(*written), binding_of(code.template)
 
