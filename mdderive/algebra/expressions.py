@@ -294,6 +294,7 @@ class Convexity(NamedTuple):
     of_symmetric: bool = False
 
 
+BesideColumn = Callable[..., "tuple[Expr, Expr] | None"]
 Absorbs = Callable[["Expr", "Expr", "Expr", "Expr"], "Expr | None"]
 
 
@@ -376,6 +377,7 @@ class Operator:
     of_matrix   the row of the function of a matrix that has the same name (exp, log, sin); "" where there is none
                 here, None where the field knows none
     plain       whether that goes without saying beside another rule
+    beside_column  (node, c, transposed) -> M and an argument v with node c = Mv (node^T c with `transposed`), or None
     in_components  whether it is written in components, as no author writes it: it is read back under a letter
     note        what the reader of a function that uses it is told once; "{0}" is the argument, "{base}" the same as the
                 base of a power; or None
@@ -432,6 +434,7 @@ class Operator:
     greedy: bool = False
     analytic: bool = True
     binds_index: bool = False
+    beside_column: BesideColumn | None = None
     in_components: bool = False
 
     def shape(self, arguments: tuple[Expr, ...], parameters: tuple[Any, ...]) -> Shape:
@@ -467,14 +470,14 @@ def _match(signature: str, shapes: tuple[Shape, ...]) -> Shape | None:
     found: dict[str, Dimension] = {"1": ONE}
     for pair, shape in zip(pairs, shapes, strict=True):
         for name, dimension in zip(pair, shape, strict=True):
-            if found.setdefault(name, dimension) != dimension:
+            if found.setdefault(name, (name,) if name.isdigit() else dimension) != dimension:
                 return None
     return _dimension(result[0], found), _dimension(result[1], found)
 
 
 def _dimension(name: str, found: dict[str, Dimension]) -> Dimension:
     """Return the dimension called `name`; "m*p" is a product."""
-    return tuple(sorted(part for factor in name.split("*") for part in found[factor]))
+    return tuple(sorted(part for factor in name.split("*") for part in found.get(factor, (factor,))))
 
 
 @remembered(maxsize=50_000)

@@ -21,7 +21,6 @@ from ..algebra.operators.kronecker import (
     vectorisation,
 )
 from ..algebra.operators.structural import hadamard_row, product, sum_row, transpose_row
-from ..algebra.operators.vector_functions import weighted_hessians
 from ..algebra.powers import hadamard, sum_over
 from ..algebra.terms import (
     build,
@@ -38,7 +37,7 @@ from ..algebra.terms import (
     zero,
 )
 from ..errors import UnsupportedError
-from ..words import Reason, Reasons, formula, reason
+from ..words import Reason, Reasons, formula, of_row, reason
 from .gradient import gradient
 
 VEC_OF_PRODUCT = formula("vec of a product", r"\operatorname{vec}(AXB)=(B^\top\otimes A)\operatorname{vec}(X)")
@@ -49,7 +48,6 @@ VEC_OF_HADAMARD = formula(
 )
 DIAG_OF_COLUMN = formula("diag of a column", r"a\odot x=\operatorname{diag}(a)x")
 DIAG_OF_PRODUCT = formula("diag of a product", r"\operatorname{diag}(A\operatorname{diag}(x)B)=(A\odot B^\top)x")
-SUM_OF_HESSIANS = formula("sum of Hessians", r"(\mathrm{D}J_r(x)[v])^\top w=\bigl(\sum_iw_i\nabla^2r_i(x)\bigr)v")
 SCALAR_LAST = reason("scalar last")
 Used = dict[Reason, None]
 """The rules of vec that were used, in their order."""
@@ -194,10 +192,9 @@ def _of_product(term: Apply, moving: Expr, words: Used) -> _Term:
         words[DIAG_OF_COLUMN] = None
         column = build(diagonal_matrix, multiply(*after))
         return _matrix_of_sum(multiply(*scalars, *before, column, diagonal), moving, words)
-    curved = weighted_hessians(inner, multiply(*after)) if after else None
-    if curved is not None:
-        words[SUM_OF_HESSIANS] = None
-        return _matrix_of_sum(multiply(*scalars, *before, *curved), moving, words)
+    turned_round = _beside_column(inner, multiply(*after), words) if after and term.shape[1] == ONE else None
+    if turned_round is not None:
+        return _matrix_of_sum(multiply(*scalars, *before, *turned_round), moving, words)
     left = multiply(*scalars, *before) if before else multiply(*scalars, identity(inner.shape[0]))
     right = multiply(*after) if after else identity(inner.shape[1])
     if moving.shape[1] != ONE:
@@ -210,6 +207,19 @@ def _of_product(term: Apply, moving: Expr, words: Used) -> _Term:
             words[VEC_OF_TRANSPOSE] = None
         return _Term(transpose(right), left, middle)
     return _around(kronecker(transpose(right), left), inner, moving, words)
+
+
+def _beside_column(inner: Expr, column: Expr, words: Used) -> tuple[Expr, Expr] | None:
+    """Return M and v with `inner` times a column = Mv, where the row of its operator says so; v is what moves."""
+    plain = under_transpose(inner)
+    node = inner if plain is None else plain
+    row = node.operator if isinstance(node, Apply) else None
+    if row is None or row.beside_column is None:
+        return None
+    found = row.beside_column(node, column, transposed=plain is not None)
+    if found is not None and row.adjoint_rule is not None:
+        words[of_row("adjoint", row.name, row.adjoint_rule)] = None
+    return found
 
 
 def _of_scalar_factor(inner: Expr, scalars: Expr, chain: list[Expr], moving: Expr, words: Used) -> _Term:

@@ -38,7 +38,6 @@ from ..terms import (
     negate,
     reading_cost,
     transpose,
-    under_transpose,
     zero,
 )
 
@@ -298,28 +297,17 @@ vector_function = Operator(
 # --- slopes of matrix functions and of Jacobians: along a direction, against a matrix, against weights
 
 
-def jacobian_along(x: Expr) -> VectorFunction | None:
-    r"""Return the function of whose Jacobian `x` is the derivative `\mathrm{D}J_r(u)[v]` along v, else None."""
-    return _of(x) if isinstance(x, Apply) and x.operator is jacobian_along_row else None
-
-
 def slopes_in(x: Expr) -> VectorFunction | None:
     """Return the function whose partial derivatives, or Hessians, `x` is made of in one number each, else None."""
     rows = (along_row, jacobian_along_row, partials_row, hessians_row)
     return _of(x) if isinstance(x, Apply) and any(x.operator is row for row in rows) else None
 
 
-def weighted_hessians(x: Expr, weights: Expr) -> tuple[Expr, Expr] | None:
-    r"""Return H and v with `x` times the column `weights` = Hv, where `x` is `(\mathrm{D}J_r(u)[v])^\top`, else None.
-
-    H is the sum of the Hessians of the components of r, each times its weight.
-    """
-    inner = under_transpose(x)
-    function = jacobian_along(inner) if inner is not None else None
-    if function is None or not isinstance(inner, Apply) or weights.shape[1] != ONE:
-        return None
-    u, v = inner.arguments
-    return build(hessians_row, u, weights, parameters=(function._replace(order=0),)), v
+def _weighted_hessians(node: Apply, weights: Expr, *, transposed: bool) -> tuple[Expr, Expr] | None:
+    r"""Return H and v of `(\mathrm{D}J_r(u)[v])^\top w = Hv`, H the Hessians of the components of r, each times w's."""
+    u, v = node.arguments
+    function = _of(node)._replace(order=0)
+    return (build(hessians_row, u, weights, parameters=(function,)), v) if transposed else None
 
 
 def _write_along(node: Apply, write: Callable[[Expr, int], str]) -> str:
@@ -400,6 +388,8 @@ jacobian_along_row: Operator = Operator(
     numpy="({0} @ ({1}))[..., 0]",
     julia=Code("reduce(vcat, [({1})' * slope for slope in {0}])"),
     adjoint=_no_gradient_through_jacobian,
+    adjoint_rule=Wording.formula(r"$(\mathrm{D}J_r(x)[v])^\top w=\bigl(\sum_iw_i\nabla^2r_i(x)\bigr)v$"),
+    beside_column=_weighted_hessians,
 )
 
 
