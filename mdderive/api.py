@@ -19,6 +19,7 @@ from .render.blocks import Block
 from .render.latex import write_latex
 from .render.markdown import write_markdown
 from .render.markup import MARKUPS
+from .render.notation import in_signs, signs_of
 from .render.prose import blocks, name_of_result, result
 from .render.text import write_text
 from .solution.derivation import Step, Working
@@ -121,12 +122,12 @@ class Derivation:
     def to_markdown(self, lang: str | None = None) -> str:
         """Return the worked solution as Markdown."""
         with bounded():
-            return write_markdown(self._blocks(lang))
+            return self._in_signs(write_markdown(self._blocks(lang)))
 
     def to_latex(self, lang: str | None = None) -> str:
         """Return the worked solution as LaTeX for amsmath."""
         with bounded():
-            return write_latex(self._blocks(lang))
+            return self._in_signs(write_latex(self._blocks(lang)))
 
     def __str__(self) -> str:
         return self.to_text()
@@ -201,12 +202,15 @@ class Derivation:
     def _blocks(self, lang: str | None) -> Iterator[Block]:
         return blocks(self.working, (self.of,), lang or _language(self.working.question))
 
+    def _in_signs(self, text: str) -> str:
+        return in_signs(text, signs_of(self.working.question))
+
     def _repr_markdown_(self) -> str:
         return self.to_markdown()
 
     def _repr_latex_(self) -> str:
         name = name_of_result(self.working, self.of)
-        return rf"$\displaystyle {name} = {self.gradient}$"
+        return self._in_signs(rf"$\displaystyle {name} = {self.gradient}$")
 
 
 def derive(f: str, wrt: str, where: Sequence[str] = ()) -> Derivation | tuple[Derivation, ...]:
@@ -267,10 +271,11 @@ def _written(request: Request, working: Working) -> Solved:
     writer = MARKUPS[format_named(request.kind).writer]
     q = working.question
     found = derivations(working)
+    signs = signs_of(q)
     if request.inline:
-        return Solved(writer.inline(result(working, q.variables)), found)
+        return Solved(in_signs(writer.inline(result(working, q.variables)), signs), found)
     parts = blocks(working, q.variables, q.options.get("lang", request.language))
-    text = writer.block(parts, request.environment)
+    text = in_signs(writer.block(parts, request.environment), signs)
     shown = SETTINGS["solutions"].of(q.options)
     if shown == "hide":
         text = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ from .clauses import Clauses, read_clauses
 from .dependence import check_dependence
 from .marker import MarkerReader, MarkerTrees, read_marker
 from .members import check_members, has_wholes_of_members, named_members, with_member_variables
+from .notation import author_notation
 from .spectra import with_named_vectors
 from .typing import Assignment, Bundle, TypedBundle, read
 from .values import (
@@ -73,6 +74,7 @@ class Question:
     introduced      the intermediates that are not the author's: layers of a deeply nested f, which got names
     in_terms        f written with those, None where there are none
     families        of variables that are members: the family by which the author asked
+    notation        signs of ours that the author writes otherwise, each with his
     """
 
     f: Expr
@@ -92,6 +94,7 @@ class Question:
     in_terms: Expr | None = None
     constraints: tuple[Constraint, ...] = ()
     families: Mapping[Symbol, Symbol] = field(default_factory=dict)
+    notation: Mapping[str, str] = field(default_factory=dict)
 
     def __reduce__(self) -> tuple[Any, ...]:
         held = [getattr(self, x.name) for x in fields(self)]
@@ -130,6 +133,7 @@ def read_question(
     """
     clauses = read_clauses(where, context)
     marker = read_marker(f, variable, clauses, macros)
+    notation = author_notation(f, marker.f)
     marker = rewritten(marker) if rewritten is not None else marker
     marker, typed, unfit = _fitting(marker, clauses)
     with_members = with_member_variables(marker, typed)
@@ -146,7 +150,7 @@ def read_question(
     check_constraints(marker, typed)
     check_claims(marker, typed)
     check_layout(typed.f, clauses)
-    return _question(typed, marker, clauses)
+    return replace(_question(typed, marker, clauses), notation=notation)
 
 
 def _fitting(marker: MarkerTrees, clauses: Clauses) -> tuple[MarkerTrees, TypedBundle, DeriveError | None]:

@@ -64,6 +64,8 @@ SETTINGS = {
                 "or of f", _LAYOUTS, _LAYOUTS[0]),
         Setting("gradient-layout", "shape of a gradient: that of the variable (denominator), or its transpose",
                 _LAYOUTS, _LAYOUTS[0]),
+        Setting("notation", "signs of a solution: usual ones (plain), those of the author for transpose, logarithm and "
+                "ones (author), with the nabla for gradients too (nabla)", ("plain", "author", "nabla"), "plain"),
         Setting("softmax", "whether the softmax of a matrix is one of columns or of rows", ("columns", "rows"),
                 where=_CLAUSE),
         Setting("solutions", "fold: to be opened by a click, in Markdown; hide: leave the place of a solution empty",

@@ -1,0 +1,69 @@
+r"""A solution in the signs of its author: `A'` or `A^T` for `A^\top`, `\ln`, `\nabla_w f`.
+
+A solution is derived, checked and read back in our signs; each of these has one of the author's for it, so that the
+written text is changed sign by sign.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ..algebra.expressions import Apply, walk
+from ..algebra.operators.entrywise import Function
+from ..algebra.operators.vector_functions import VectorFunction
+from ..question.notation import OUR_ONES, OUR_TRANSPOSE, PRIME
+from ..question.question import Question
+from ..question.settings import SETTINGS
+from ..solution.derivation import partial
+
+_TRANSPOSED = re.compile(r"\^(?:\\top(?![A-Za-z])|\{-\\top\})((?: (?=[A-Za-z]))?)")
+_ONES = re.compile(r"\\mathbf(?:\{1\}| 1)")
+
+
+def signs_of(question: Question) -> Mapping[str, str]:
+    """Return what stands in a solution for signs, and names of gradients, of ours, as the author's settings say."""
+    wanted = SETTINGS["notation"].of(question.options)
+    if wanted == "plain":
+        return {}
+    signs = dict(question.notation)
+    if signs.get(OUR_TRANSPOSE) == PRIME and _has_primes(question):
+        del signs[OUR_TRANSPOSE]
+    if wanted == "nabla" and question.f.is_scalar:
+        for x in question.symbols.values():
+            letter = x.latex if len(x.latex) == 1 else f"{{{x.latex}}}"
+            signs[partial(x, question.name).latex] = rf"\nabla_{letter} {question.name}"
+    return signs
+
+
+def _has_primes(question: Question) -> bool:
+    """Whether a prime is a derivative, or part of a name, in the solution: of a transpose it cannot be then."""
+    roots = [question.f, *(body for _, body in question.definitions)]
+    parameters = (y for root in roots for x in walk(root) if isinstance(x, Apply) for y in x.parameters)
+    functions = (y for y in parameters if isinstance(y, Function | VectorFunction))
+    return next(functions, None) is not None or any(PRIME in latex for latex in question.symbols)
+
+
+def in_signs(text: str, signs: Mapping[str, str]) -> str:
+    """Return a written solution, or a formula of it, with `signs` in the place of ours."""
+    for ours in sorted(signs, key=len, reverse=True):
+        his = signs[ours]
+        if ours == OUR_TRANSPOSE:
+            text = _transposed(text, his)
+        elif ours == OUR_ONES:
+            text = _ONES.sub(his.replace("\\", r"\\"), text)
+        else:
+            end = "(?![A-Za-z])" if ours[-1].isalpha() else ""
+            text = re.sub(re.escape(ours) + end, his.replace("\\", r"\\"), text)
+    return text
+
+
+def _transposed(text: str, sign: str) -> str:
+    def written(match: re.Match[str]) -> str:
+        blank = match[1] if sign[-1:].isalpha() and sign.startswith("\\") else ""
+        inverse = match[0].startswith("^{-")
+        if sign == PRIME:
+            return (f"{PRIME}^{{-1}}" if inverse else PRIME) + blank
+        return (f"^{{-{sign}}}" if inverse else f"^{sign}" if " " not in sign else f"^{{{sign}}}") + blank
+
+    return _TRANSPOSED.sub(written, text)

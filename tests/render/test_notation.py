@@ -1,0 +1,54 @@
+"""A solution in the signs of its author."""
+
+from __future__ import annotations
+
+import pytest
+
+import mdderive
+
+SIGNED = (
+    (r"(y-Xw)'(y-Xw)", "w", (), r"-2X'(y-Xw)"),
+    (r"(y-Xw)^T(y-Xw)", "w", (), r"-2X^T(y-Xw)"),
+    (r"(y-Xw)^{\mathsf{T}}(y-Xw)", "w", (), r"-2X^\mathsf{T}(y-Xw)"),
+    (r"(y-Xw)^\intercal(y-Xw)", "w", (), r"-2X^\intercal(y-Xw)"),
+    (r"a^TX^{-1}b", "X", (), r"-X^{-T}ab^TX^{-T}"),
+    (r"a'X^{-1}b", "X", (), r"-X'^{-1}ab'X'^{-1}"),
+    (r"\ln(a^Tx)\, b^Tx", "x", ("a: vector",), r"\ln(a^Tx)"),
+    (r"\mathbb{1}^TAx", "x", (), r"A^T\mathbb{1}"),
+)
+
+
+@pytest.mark.parametrize(("f", "variable", "where", "shown"), SIGNED)
+def test_the_signs_of_the_author_come_back(f: str, variable: str, where: tuple[str, ...], shown: str) -> None:
+    d = mdderive.derive(f, variable, where=[*where, "notation: author"])
+    assert isinstance(d, mdderive.Derivation)
+    for text in (d.to_markdown(), d.to_latex()):
+        assert shown in text
+        assert r"\top" not in text or r"\top" in f
+    plain = mdderive.derive(f, variable, where=[*where])
+    assert isinstance(plain, mdderive.Derivation)
+    assert plain.gradient is d.gradient and r"\top" in plain.to_markdown()
+
+
+@pytest.mark.parametrize(("f", "variable", "where", "shown"), SIGNED[:6])
+def test_what_is_written_so_is_read_as_the_same(f: str, variable: str, where: tuple[str, ...], shown: str) -> None:
+    found = mdderive.derive(f, variable, where=[*where, f"= {shown}"])
+    assert isinstance(found, mdderive.Derivation) and found.check.ok
+
+
+def test_a_prime_that_is_a_derivative_too_is_no_transpose() -> None:
+    d = mdderive.derive(r"a'\sigma(Wx)", "x", where=[r"\sigma: function", "a: vector", "notation: author"])
+    assert isinstance(d, mdderive.Derivation)
+    assert r"\sigma'(Wx)" in d.to_markdown() and r"W^\top" in d.to_markdown()
+
+
+def test_where_an_author_has_two_signs_ours_stands() -> None:
+    d = mdderive.derive(r"x^TAx + b^\top x", "x", where=["notation: author"])
+    assert isinstance(d, mdderive.Derivation)
+    assert r"x^\top" in d.to_markdown() and "x^T" not in d.to_markdown()
+
+
+def test_gradients_may_be_written_with_the_nabla() -> None:
+    text = mdderive.expand("---\nmdderive: {notation: nabla}\n---\n\n\\derive<L = a^TW_1x><W_1>\n").text
+    assert r"\nabla_{W_1} L = (xa^T)^T = ax^T" in text
+    assert r"\frac{\partial L}" not in text
