@@ -72,7 +72,8 @@ def ranges_of(roots: Iterable[Expr], variables: Iterable[Symbol] = ()) -> dict[s
     found = {index.name: index for root in whole for index in sums_in(root)}
     letters = [x for root in whole for x in root.symbols]
     for variable in (x for x in variables if x.index):
-        for name, other in zip(variable.index, members_in(letters, variable)[0].index, strict=True):
+        bound = (x.index for x in members_in(letters, variable) if found.keys() >= {*x.index})
+        for name, other in zip(variable.index, next(bound, ()), strict=False):
             found.setdefault(name, found[other]._replace(name=name))
     return found
 

@@ -70,6 +70,7 @@ from .reasons import (
     rule_words,
     terms_in_traces,
 )
+from .responsibilities import Responsibility, in_responsibilities, responsibilities
 
 LEGIBLE = 45
 """Up to which `reading_cost` a gradient is written out; a longer one keeps the names of those that it is made of."""
@@ -136,6 +137,11 @@ class Traces:
         """Further letters for the indices of sums, where members of families are variables."""
         question = self.prepared.question
         return spare_indices([question.f, *(body for _, body in question.definitions)], question.variables)
+
+    @cached_property
+    def responsibilities(self) -> list[Responsibility]:
+        """The shares of the components of a mixture, which have names."""
+        return list(responsibilities(self.prepared.question))
 
     @cached_property
     def vanishing(self) -> dict[Expr, Expr]:
@@ -255,7 +261,8 @@ class _Rows:
         for y in self.targets:
             if y.family == x.family and y.index:
                 names = dict(zip((*y.index, *x.index), (*x.index, *y.index), strict=True))
-                parts.append(facing(with_indices(self.transport.gradients[d(y)], names), x))
+                part = facing(with_indices(self.transport.gradients[d(y)], names), x)
+                parts.append(in_responsibilities(part, self.form.responsibilities))
         return without_clashes(with_sums_joined(add(*parts)), self.form.spares)
 
     def steps(self) -> tuple[Step, ...]:
