@@ -281,7 +281,11 @@ class MarkerReader:
                     values.append(Assignment(left, right))
                 else:
                     hint = r"write h = \sigma(W x) for a value, \sigma(a) = ... for a function"
-                    raise ParseError("E143", "the left side of a definition is one name", left.span, hint)
+                    message = "the left side of a definition is one name"
+                    if str(right) == "0":
+                        message = "a value that an equation defines implicitly is not supported"
+                        hint = "solve the equation for it, x = ...; a constraint is written [subject to: ...]"
+                    raise ParseError("E143", message, left.span, hint)
         return functions, *found
 
     def constraints(self) -> list[Assignment]:
@@ -303,7 +307,8 @@ class MarkerReader:
             if letter != left.text and (letter in known or letter not in self.defined):
                 continue
             if letter == left.text:
-                raise ParseError("E146", f"{letter} is defined by itself", right.span, "give it another name")
+                hint = f"give it another name; an equation in which {letter} is the unknown has to be solved first"
+                raise ParseError("E146", f"{letter} is defined by itself", right.span, hint)
             raise ParseError("E146", f"{letter} is defined after {left.text}", right.span, f"define {letter} first")
         if right.head == "symbol":
             raise ParseError("E146", f"{left.text} is just another name of {right.text}", right.span, "use one name")
