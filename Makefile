@@ -11,7 +11,7 @@ SYMPY := build/sympy
 READY := .venv/.ready
 DEMO := build/demo
 SITE := $(CURDIR)/build/site
-NOTES := five-examples.md five-examples.zh.md five-examples.tex second-order.md vector-functions.md spectra.md
+NOTES := five-examples.md five-examples.zh.md five-examples.tex second-order.md vector-functions.md spectra.md mixtures-and-recursions.md
 
 .PHONY: help quick test lint tools goldens demo site bench clean
 

@@ -24,6 +24,7 @@ from .entries import Wholes, family_indices, wholes_of, with_entries, with_lette
 from .kinds import Declaration
 from .places import FUNCTION_LETTERS
 from .raised import Raised, raised_of, with_raised, with_raised_declarations
+from .recursions import unrolled
 from .typing import Assignment, Bundle, read
 
 STEPS_PER_NODE = 60
@@ -101,6 +102,7 @@ def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, Ma
     claims = [reader.side(x.right, x.part, x.right_start) for x in clauses.claims]
     constraints = reader.constraints()
     formula = whole.arguments[1] if whole.head == "equation" else whole
+    formula, intermediates = unrolled(formula, intermediates)
     own = {*reader.declared_names(), *(x.name.text for x in (*intermediates, *abbreviations) if x.name is not None)}
     intermediates = [*_means_of_families(formula, [*intermediates, *abbreviations], own), *intermediates]
     formula, intermediates, abbreviations = _with_families(formula, intermediates, abbreviations)

@@ -96,7 +96,7 @@ def _notes(teller: Teller) -> list[str]:
 
 def _needs_note(x: Apply) -> bool:
     """Whether the note of the row is news: that of softmax goes without saying for a vector."""
-    return not is_vector(x.arguments[0]) or x.operator.signatures == ("n 1 -> n 1",)
+    return not is_vector(x.arguments[0]) or x.operator.signatures in (("n 1 -> n 1",), ("3 1 -> 3 3",))
 
 
 def _abbreviations(teller: Teller) -> str:

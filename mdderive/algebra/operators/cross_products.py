@@ -66,7 +66,7 @@ def _turned(node: Apply, column: Expr, *, transposed: bool) -> tuple[Expr, Expr]
 
 cross_row: Operator = Operator(
     name="cross-product matrix",
-    rule=Wording("a linear map", "线性映射"),
+    rule=Wording("cross-product rule", "叉积法则"),
     source="Murray, Li and Sastry (1994), eq. (2.4)",
     example=(r"c^T(a\times x)", "x"),
     note=Wording(

@@ -68,7 +68,7 @@ kronecker_row = Operator(
     julia=Code("kron({0}, {1})"),
     adjoint=lambda node, i, G: _kronecker_adjoint(node, i, G),
     adjoint_rule=Wording.formula(
-        r"$\operatorname{tr}igl(G^	op(A\otimes B)igr)=\sum_{i,j}A_{ij}\operatorname{tr}(G_{[ij]}^	op B)$"
+        r"$\operatorname{tr}\bigl(G^\top(A\otimes B)\bigr)=\sum_{i,j}A_{ij}\operatorname{tr}(G_{[ij]}^\top B)$"
     ),
     normal=lambda arguments, parameters: kronecker(*arguments),
     sign=lambda node, signs: product_sign([signs.of_matrix(part) for part in node.arguments]),
