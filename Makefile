@@ -5,15 +5,15 @@ export NO_MKDOCS_2_WARNING := 1  # what its theme thinks of the future of MkDocs
 BIN := .venv/bin
 GOLDENS := test_docs test_error_pages test_how_to solution/test_derivations solution/test_stationary solution/test_networks \
   linting/test_lint render/test_exports \
-  cli/test_command_line_page site/test_site_docs
+  cli/test_command_line_page cli/editor/test_schema cli/editor/test_vscode site/test_site_docs
 BENCH := build/benchmark
 SYMPY := build/sympy
 READY := .venv/.ready
 DEMO := build/demo
 SITE := $(CURDIR)/build/site
-NOTES := five-examples.md five-examples.zh.md five-examples.tex second-order.md vector-functions.md spectra.md mixtures-and-recursions.md
+NOTES := five-examples.md five-examples.zh.md five-examples.tex second-order.md vector-functions.md spectra.md expectations.md complex-letters.md mixtures-and-recursions.md
 
-.PHONY: help quick test lint tools goldens demo site bench clean
+.PHONY: help quick test lint tools fuzz goldens demo site bench clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -31,12 +31,18 @@ lint: $(READY)  ## ruff, mypy, the order of the rooms
 	$(BIN)/lint-imports --no-logo
 
 # A test whose tool is missing is skipped.
-tools:  ## what the tests render with beside PyPI's: pandoc, TeX, Chromium, npm
+tools:  ## what the tests render with beside PyPI's: pandoc, TeX, Chromium, Neovim, npm
 	which pandoc pdflatex xelatex chromium >/dev/null && kpsewhich ctex.sty exam.cls pzdr.tfm >/dev/null || { \
 	  apt-get update -qq && apt-get install -y -qq --no-install-recommends pandoc chromium texlive-latex-extra \
 	    texlive-xetex texlive-lang-chinese texlive-fonts-recommended fonts-noto-cjk >/dev/null; }
-	which npm >/dev/null || apt-get install -y -qq --no-install-recommends npm >/dev/null
-	npm install --prefix tests/node --silent --no-audit --no-fund --no-package-lock
+	which npm nvim >/dev/null || apt-get install -y -qq --no-install-recommends npm neovim >/dev/null
+	for place in tests/node editors/vscode; do \
+	  npm install --prefix $$place --silent --no-audit --no-fund --no-package-lock; done
+
+# Without atheris, which has no wheels for some systems, pages are made without a look at what they reach.
+fuzz: $(READY)  ## the scanners, guided by coverage, for SECONDS=300; findings go to build/fuzz
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris 2>/dev/null || true
+	PYTHONPATH=. nice $(BIN)/python tests/documents/fuzz.py $(or $(SECONDS),300)
 
 goldens: $(READY)  ## write the expected outputs anew, after a change that is meant; review them by git diff
 	for file in $(GOLDENS); do PYTHONPATH=tests $(BIN)/python -c "import conftest, runpy; runpy.run_path('tests/$$file.py', run_name='__main__')"; done

@@ -36,35 +36,68 @@ CHARACTERS_PER_STEP = 1_000
 WAY_OUT = "derive its parts one by one, or put a letter in the place of a large part"
 
 
+class Stopped(BaseException):
+    """Nobody waits for the answer any more; no `except Exception` keeps it from whoever began the work."""
+
+
 class Effort:
     """The steps taken so far, and how many are allowed."""
 
-    __slots__ = ("most", "running", "spent")
+    __slots__ = ("apart", "most", "running", "spent", "stopped")
 
     def __init__(self) -> None:
         self.spent = 0
         self.most: float = float("inf")
         self.running = False
+        self.stopped = False
+        self.apart = False
 
     def spend(self, steps: int) -> None:
         """Count some steps.
 
         Raises:
             UnsupportedError: they are too many.
+            Stopped: another thread has stopped the work.
         """
         self.spent += steps
         if self.spent > self.most:
+            if self.stopped:
+                raise Stopped
             raise too_much("it takes too many steps")
+
+    def stop(self) -> None:
+        """Stop the work of another thread at its next step, and any that begins, until `go_on`.
+
+        What is made for all markers is finished before.
+        """
+        self.stopped = True
+        if not self.apart:
+            self.most = -1
+
+    def go_on(self) -> None:
+        """Let work begin again."""
+        self.stopped = False
 
     @contextmanager
     def aside(self) -> Iterator[None]:
         """Count nothing that is done within, as its result is kept for all markers."""
-        before = self.spent
-        yield
+        before, self.apart = self.spent, True
+        try:
+            yield
+        finally:
+            self.apart = False
+            if self.stopped:
+                self.most = -1
         self.spent = before
 
     def allows(self, steps: int) -> bool:
-        """Whether so many further steps may be taken."""
+        """Whether so many further steps may be taken.
+
+        Raises:
+            Stopped: another thread has stopped the work.
+        """
+        if self.stopped and not self.apart:
+            raise Stopped
         return self.spent + steps <= self.most
 
 
@@ -83,12 +116,13 @@ def bounded(whole: Span | None = None, most: int = MOST_STEPS) -> Iterator[None]
 
     Raises:
         UnsupportedError: it is too much.
+        Stopped: another thread has stopped the work.
     """
     with _ONE_AT_A_TIME:
         if EFFORT.running:
             yield
             return
-        EFFORT.spent, EFFORT.most, EFFORT.running = 0, most, True
+        EFFORT.spent, EFFORT.most, EFFORT.running = 0, -1 if EFFORT.stopped else most, True
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(_depth() + MOST_FRAMES, limit))
         try:

@@ -34,6 +34,7 @@ BROWSER = ("site/test_site_browser.py",)
 TOOLS = {
     "pandoc": "make tools",
     "npm": "make tools",
+    "Neovim": "make tools",
     "make tools": "make tools",
     "latex": "make tools",
     "Chromium": "make tools",

@@ -15,8 +15,8 @@ from .operators.structural import (
     matrix_power_row,
     ones_row,
     power_row,
-    sum_row,
 )
+from .operators.sums import expectation_row, sum_row
 
 
 def hadamard(*factors: Expr) -> Expr:
@@ -119,26 +119,29 @@ def base_of_power(x: Expr) -> tuple[Expr, Expr]:
 
 
 def sum_over(body: Expr, index: Index) -> Expr:
-    """Return the sum of `body` over `index`, what does not depend on the index taken out."""
+    """Return the sum of `body` over `index`, or its mean, what does not depend on the index taken out."""
+    row = expectation_row if index.mean else sum_row
     if terms.is_zero(body):
         return body
     if index.name not in body.indices:
         count = index_count(index)
-        return Apply(sum_row, (body,), (index,)) if count is None else terms.multiply(count, body)
+        return Apply(row, (body,), (index,)) if count is None else terms.multiply(count, body)
     coefficient, scalars, chain = terms.coefficient_scalars_chain(body)
     outside = [x for x in scalars if index.name not in x.indices]
     inside = [x for x in scalars if index.name in x.indices]
     left, right = _constant_ends(chain, index.name)
     middle = chain[left : len(chain) - right]
     if coefficient == 1 and not outside and not left and not right:
-        return Apply(sum_row, (body,), (index,))
+        return Apply(row, (body,), (index,))
     inner = terms.multiply(*inside, *middle)
     rest = chain[len(chain) - right :] if right else ()
-    return terms.multiply(Number(coefficient), *outside, *chain[:left], Apply(sum_row, (inner,), (index,)), *rest)
+    return terms.multiply(Number(coefficient), *outside, *chain[:left], Apply(row, (inner,), (index,)), *rest)
 
 
 def index_count(index: Index) -> Expr | None:
-    """Return how many values `index` takes, None where the author gave no range."""
+    """Return how many values `index` takes, 1 where it is averaged over, None where the author gave no range."""
+    if index.mean:
+        return number(1)
     if index.extent is not None or not index.upper:
         return index.extent
     first = int(index.lower or 1)

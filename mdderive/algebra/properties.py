@@ -104,6 +104,10 @@ def _exact_projection(at: Arithmetic, a: Matrix, pick: Pick) -> Matrix:
     return at.times(columns, at.inverse(at.times(rows, columns)), rows).value
 
 
+def _as_it_is(at: Arithmetic, a: Matrix, pick: Pick) -> Matrix:
+    return a
+
+
 def _exact_one_hot(at: Arithmetic, a: Matrix, pick: Pick) -> Matrix:
     place = pick(len(a))
     return [[int(i == place) for _ in row] for i, row in enumerate(a)]
@@ -252,6 +256,11 @@ PROPERTIES: tuple[Property, ...] = (
         lambda a: abs(a) + 0.3,
         _exact_positive,
         of_scalar=Wording("positive", "正数"),
+    ),
+    Property("complex", ("complex", "复", "复数"), Wording("complex", "复"), lambda a: a, _as_it_is),
+    Property("real", ("real", "实", "实数"), Wording("real", "实"), lambda a: a, _as_it_is),
+    Property(
+        "Hermitian", ("hermitian", "埃尔米特"), Wording("Hermitian", "埃尔米特矩阵"), lambda a: a, _as_it_is, "square"
     ),
 )
 

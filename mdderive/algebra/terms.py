@@ -38,7 +38,6 @@ from .operators.structural import (
     power_row,
     product,
     product_shape,
-    sum_row,
     trace_row,
     transpose_row,
     zero_row,
@@ -426,8 +425,8 @@ def inner_product(a: Expr, b: Expr) -> Expr:
 
 
 def is_sum_over(x: Expr) -> TypeGuard[Apply]:
-    """Whether `x` is a sum over an index."""
-    return isinstance(x, Apply) and x.operator is sum_row
+    """Whether `x` is a sum over an index, or an expectation."""
+    return isinstance(x, Apply) and x.operator.binds_index
 
 
 def is_hadamard(x: Expr) -> TypeGuard[Apply]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from ..latex.names import conjugate_of
 from . import powers, terms
 from .expressions import (
     ONE,
@@ -158,6 +159,8 @@ def write_sum(node: Apply, write: Write) -> str:
 def write_transpose(node: Apply, write: Write) -> str:
     """Return x^T; of an inverse X^{-T}, one token."""
     inner = node.arguments[0]
+    if isinstance(inner, Symbol) and conjugate_of(inner.latex):
+        return f"{conjugate_of(inner.latex)}^H"
     base = terms.inverted(inner)
     if base is not None:
         return write_scripted(base, r"-\top", write)

@@ -19,8 +19,8 @@ from ..algebra.operators.structural import (
     fraction_row,
     power_row,
     product,
-    sum_row,
 )
+from ..algebra.operators.sums import sum_row
 from ..algebra.powers import entrywise_power, hadamard, index_count, power
 from ..algebra.terms import (
     entry_factors_of,

@@ -20,7 +20,8 @@ from ..algebra.operators.kronecker import (
     vector_of,
     vectorisation,
 )
-from ..algebra.operators.structural import hadamard_row, product, sum_row, transpose_row
+from ..algebra.operators.structural import hadamard_row, product, transpose_row
+from ..algebra.operators.sums import expectation_row, sum_row
 from ..algebra.powers import hadamard, sum_over
 from ..algebra.terms import (
     build,
@@ -300,6 +301,7 @@ RULES: dict[Operator, Callable[[Apply, Expr, Used], _Term]] = {
     transpose_row: _of_transpose,
     hadamard_row: _of_hadamard,
     sum_row: _of_sum_over,
+    expectation_row: _of_sum_over,
     diagonal_vector: _of_diagonal_vector,
     vectorisation: lambda node, moving, words: _whole(vec_form(node.arguments[0], moving), words),
 }

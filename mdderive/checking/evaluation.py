@@ -76,8 +76,10 @@ class Points:
         return size_of(dimension, self.sizes)
 
     def total(self, array: Any, index: Index) -> Any:
-        """Return the sum of `array` over `index`, as many times its value where it does not vary."""
+        """Return the sum of `array` over `index`, as many times its value where it does not vary, or the mean."""
         axis, length, count = self.axes[index.name], self.lengths[index.name], self.totals[index.name]
+        if index.mean:
+            return array.mean(axis=axis, keepdims=True)
         if array.shape[axis] != length:
             return array.sum(axis=axis, keepdims=True) * count
         if length == count:

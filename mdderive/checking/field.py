@@ -12,10 +12,11 @@ import zlib
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, cast
 
 from ..algebra.arithmetic import Arithmetic
-from ..algebra.expressions import Apply, Dimension, Expr, Index, Number, Shape, Symbol
+from ..algebra.expressions import OUTCOMES, Apply, Dimension, Expr, Index, Number, Shape, Symbol
 from ..algebra.functions import exact_log
 from ..algebra.numbers import LARGEST_POWER, Degree, Jet, Matrix, UndecidedError, zeros
 from ..algebra.properties import PROPERTIES
@@ -143,7 +144,7 @@ class Field(Arithmetic):
             self.indices = {**before, index.name: k}
             total = self.plus(total, self(node.arguments[0]))
         self.indices = before
-        return total
+        return self.scaled(Fraction(1, len(values)), total) if index.mean else total
 
     def values_of(self, index: Index) -> range:
         """Return the values that an index takes."""
@@ -156,6 +157,8 @@ class Field(Arithmetic):
             if count is None:
                 raise UndecidedError("a sum of unknown length")
             return first + count - 1
+        if index.mean:
+            return OUTCOMES
         if index.upper.isdigit() and index.upper not in self.sizes:
             return int(index.upper)
         return self._size(index.upper or f"values of {self.alike.get(index.name, index.name)}")

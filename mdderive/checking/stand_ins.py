@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count, islice, permutations
 
-from ..algebra.expressions import Apply, Expr, Index, Number, Symbol, walk
+from ..algebra.expressions import OUTCOMES, Apply, Expr, Index, Number, Symbol, walk
 from ..algebra.operators.entries import numbered_places
 from .evaluation import size_of
 
@@ -158,5 +158,5 @@ def _product(numbers: Iterable[int]) -> int:
 
 def _length(index: Index, sizes: Mapping[str, int]) -> int:
     upper = index.upper
-    last = sizes.get(upper, int(upper) if upper.isdigit() else 4)
+    last = OUTCOMES if index.mean else sizes.get(upper, int(upper) if upper.isdigit() else 4)
     return last - int(index.lower) + 1 if index.lower.isdigit() else last

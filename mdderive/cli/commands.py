@@ -34,10 +34,17 @@ def _explain() -> Work:
     return explain
 
 
+def _server() -> Work:
+    from .editor.start import server
+
+    return server
+
+
 COMMANDS = {
     x.usage.partition(" ")[0]: x
     for x in (
         Command("explain [CODE ...]", "print the pages of error codes, offline; without a code, list them", _explain),
+        Command("server", "the language server, over stdio, for editors: see docs/how-to/editors.md", _server),
     )
 }
 """The commands by their names. A file or folder of such a name is written `./explain`."""

@@ -13,19 +13,21 @@ from typing import NamedTuple
 
 from ..documents.diagnostics import file_problem
 from ..documents.files import decode, read
-from ..documents.formats import FORMATS, Format, format_named, format_of_name, format_of_text, is_of_others
+from ..documents.followed import Followed
+from ..documents.formats import Format, format_named, format_of_name, format_of_text, way_out_of
 from ..documents.model import Place, Problem
 from ..documents.settings import AUTO, Settings, SettingsError, nearest_settings, read_settings
 from ..errors import DeriveError
 from ..question.settings import names_in
 
 STDIN = "<stdin>"
+NOTHING = Followed()
 
 
 class Input(NamedTuple):
     """A file or stdin as it was read, the name of its format, and the clauses that hold in it.
 
-    `text` is the page that it holds, `file` all of its text; `followed` are those of the clauses that other files say.
+    `text` is the page that it holds, `file` all of its text; `followed` is what other files say, in the clauses too.
     """
 
     path: Path | None
@@ -34,12 +36,17 @@ class Input(NamedTuple):
     kind: str
     clauses: tuple[str, ...]
     file: str
-    followed: tuple[str, ...] = ()
+    followed: Followed = NOTHING
 
     @property
     def is_page(self) -> bool:
         """Whether the file is the page itself, so that lines of one are lines of the other."""
         return format_named(self.kind).holder is None
+
+    @property
+    def is_written(self) -> bool:
+        """Whether solutions are written into files of this form."""
+        return bool(format_named(self.kind).writer)
 
     def file_with(self, page: str) -> str:
         """Return the text of the file with another page in it."""
@@ -54,6 +61,7 @@ class Input(NamedTuple):
     def located(self, problem: Problem) -> Problem:
         """Return a problem of the page as one of the file."""
         notes = tuple((self.placed(place), text) for place, text in problem.notes)
+        problem = problem._replace(hint=self.followed.hint_for(problem))
         return problem._replace(file=self.shown, place=self.placed(problem.place), notes=notes)
 
 
@@ -83,7 +91,7 @@ class Inputs:
         from ..documents.folders import Passed, notes_within
 
         passed: list[Passed] = []
-        found = [Path(note) for note in notes_within(folder, passed=passed.append)]
+        found = [Path(note) for note in notes_within(folder, passed=passed.append, exclude=self._excluded(folder))]
         if quiet:
             return found
         for what in passed:
@@ -101,6 +109,14 @@ class Inputs:
                 print(f"mdderive: {what.path} leads out of {folder}; name the file itself to read it", file=sys.stderr)
         return found
 
+    def _excluded(self, folder: str) -> tuple[str, tuple[str, ...]]:
+        """Return what the settings that hold in a folder pass over, and to what that is relative."""
+        try:
+            settings = self.settings_for(Path(folder) / "notes")
+        except SettingsError:  # told with each file
+            return "", ()
+        return str(Path(settings.file).parent), settings.exclude
+
     def read(self, path: Path | None, settings: Settings) -> Input:
         """Return a file, or stdin where there is no path, with the settings that hold in it.
 
@@ -111,8 +127,9 @@ class Inputs:
         file = read(path) if path else decode(sys.stdin.buffer.read())
         known = self._format(path, file)
         text = known.holder().page(file) if known.holder else file
-        followed = known.follows()(path, text) if known.follows and path else ()
-        return Input(path, shown_name(path), text, known.name, (*followed, *self.clauses(settings)), file, followed)
+        followed = known.follows()(path, text) if known.follows and path else NOTHING
+        clauses = (*followed.clauses, *self.clauses(settings))
+        return Input(path, shown_name(path), text, known.name, clauses, file, followed)
 
     def _format(self, path: Path | None, text: str) -> Format:
         if self.arguments.kind:
@@ -121,10 +138,7 @@ class Inputs:
             found = format_of_name(path.name)
             if found is None:
                 what = f"files that end in {path.suffix}" if path.suffix else "files without a suffix"
-                hint = " or ".join(f"--kind {x.name}" for x in FORMATS.values() if not x.holder) + " says what it is"
-                if is_of_others(path.name):  # to take it for Markdown would spoil it
-                    hint = "pandoc can make Markdown of it, as in: pandoc -t markdown -o notes.md " + path.name
-                raise DeriveError("E514", f"mdderive knows no format of {what}", hint=hint)
+                raise DeriveError("E514", f"mdderive knows no format of {what}", hint=way_out_of(path.name))
             return found
         output = self.arguments.output
         return (output and output != "-" and format_of_name(output)) or format_of_text(text)

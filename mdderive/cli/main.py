@@ -93,11 +93,13 @@ def _until_ended(work: Callable[[], None]) -> None:
 
 
 def _say(text: str = "") -> None:
-    """Write a text, and what waits for stdout.
+    """Write a text, and what waits for stdout, unless a command has closed it.
 
     Raises:
         StdoutError: it cannot be written.
     """
+    if sys.stdout.closed:
+        return
     try:
         sys.stdout.write(text)
         sys.stdout.flush()

@@ -39,13 +39,14 @@ CLASHES = {  # options of which one would undo or ignore the other
 SYNOPSIS = r"""mdderive [options] FILE|DIR|- ...
        mdderive [options] -e '\derive<f><X>[clause; ...]'
        mdderive COMMAND ..."""
-*_ALL_BUT_LAST, _LAST = (suffix for one in FORMATS.values() for suffix in one.suffixes)
+*_ALL_BUT_LAST, _LAST = (suffix for one in FORMATS.values() if one.writer for suffix in one.suffixes)
+_LINTED = ", ".join(suffix for one in FORMATS.values() if not one.writer for suffix in one.suffixes)
 DESCRIPTION = rf"""Insert or refresh the worked solutions behind \derive<f><X> in Markdown, LaTeX and notebooks.
 
 Every printed line is checked numerically; where a check fails or something is not understood, nothing is inserted,
 and the place is shown with a caret. What is inserted can be stripped again, byte for byte. A solution that was edited
 by hand is never overwritten. In a folder, all {", ".join(_ALL_BUT_LAST)} and {_LAST} files are
-processed but for hidden ones and what .gitignore leaves out.
+processed but for hidden ones and what .gitignore leaves out; --lint reads {_LINTED} too.
 """
 EPILOG = r"""commands (a file of such a name is written ./NAME):
 COMMANDS

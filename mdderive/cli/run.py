@@ -167,7 +167,9 @@ class Run:
         """Return whether nothing but the page and its project says what is to be done: what `Settled` builds on."""
         options = ("config", "kind", "strip", "output", "diff", "explain_ignored")
         asked = [getattr(self.arguments, option) for option in options]
-        return page.path is not None and not any((*asked, self._everything(), *self.inputs.options(), *page.followed))
+        return page.path is not None and not any(
+            (*asked, self._everything(), *self.inputs.options(), *page.followed.files, *page.followed.clauses)
+        )
 
     def _is_settled(self, page: Input) -> bool:
         return self._is_plain(page) and self._settled.holds(str(page.path), encode(page.file))

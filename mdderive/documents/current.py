@@ -47,7 +47,8 @@ def is_current(text: str, kind: Kind, clauses: Sequence[str] = ()) -> bool:
     from .page import read_page
 
     page = read_page(text, kind, clauses)
-    return not page.scan.anchors and not any(page.state_of(entry) for entry in page.entries)
+    said = (*map(page.state_of, page.entries), *page.other_problems())
+    return all(problem is None or problem.severity == "ignored" for problem in said)
 
 
 def is_current_markdown(text: str, clauses: tuple[str, ...]) -> bool:

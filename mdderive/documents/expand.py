@@ -7,7 +7,7 @@ expanding once, and stripping gives the author's text back.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,8 +32,9 @@ def expand(
     edits: Edits = "keep",
     clauses: Sequence[str] = (),
     everything: bool = False,
+    only: Container[int] | None = None,
 ) -> Expanded:
-    """Return the page with a solution behind every marker.
+    """Return the page with a solution behind every marker, or behind those alone whose numbers, from 0, are `only`.
 
     What is up to date stays as it is, and so does what was edited by hand, unless `edits` says what to do with it:
     "accept" it from now on, "discard" it, or "detach" it, which makes it plain text. `clauses` hold as if they
@@ -41,14 +42,17 @@ def expand(
     solved stays as it is; the problems say why.
     """
     page = read_page(text.removeprefix(_BOM), kind, clauses)
-    expanded = _Work(page, solve, edits, everything).run()
+    expanded = _Work(page, solve, edits, everything).run(only)
     return Expanded(_BOM + expanded.text, expanded.derivations, expanded.problems) if text[:1] == _BOM else expanded
 
 
-def strip(text: str, kind: Kind) -> str:
-    """Return the page as its author wrote it, without the solutions."""
+def strip(text: str, kind: Kind, only: Container[int] | None = None) -> str:
+    """Return the page as its author wrote it, without the solutions, or without those of the markers `only`."""
     bom = text[:1] if text[:1] == _BOM else ""
-    return bom + read_page(text.removeprefix(_BOM), kind).stripped.base
+    page = read_page(text.removeprefix(_BOM), kind)
+    if only is None:
+        return bom + page.stripped.base
+    return bom + Stripped(page.text, [x.region for k, x in enumerate(page.entries) if k in only and x.region]).base
 
 
 def strip_unedited(text: str, kind: Kind) -> Expanded:
@@ -124,12 +128,12 @@ class _Work:
         self.found: list[Found] = []
         self.solutions: dict[tuple[object, ...], Solved | DeriveError] = {}
 
-    def run(self) -> Expanded:
-        """Return the page with everything in place that can be."""
+    def run(self, only: Container[int] | None = None) -> Expanded:
+        """Return the page with everything in place that can be, or that is asked for."""
         self.problems += self.page.other_problems()
         changes: dict[int, _Change] = {}
         for k, entry in enumerate(self.page.entries if self.page.scan.error is None else ()):
-            change = self._change(entry)
+            change = self._change(entry) if only is None or k in only else None
             if change:
                 changes[k] = change
         text = self._spliced_safely(changes) if changes else self.page.text

@@ -18,8 +18,13 @@ if TYPE_CHECKING:
 
     from pathspec import GitIgnoreSpec
 
-SKIPPED = frozenset({"node_modules", "site", "build", "__pycache__"})
+SKIPPED = frozenset({"node_modules", "site", "build", "__pycache__", "_build", "_book", "_site", "_output"})
 """Folders that hold nobody's notes; hidden ones are skipped too."""
+
+SETTINGS_OF_SITES = (
+    "mkdocs.yml", "zensical.toml", "_quarto.yml", "_metadata.yml", "_config.yml", "conf.py", "myst.yml",
+)  # fmt: skip
+"""The settings of sites and books that may define macros, the weakest first."""
 
 
 class Rules:
@@ -42,6 +47,13 @@ class Rules:
         except ValueError:  # git itself passes over the lines that are no patterns
             spec = GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line))
         return Rules([*self.files, (folder, spec)])
+
+    def with_patterns(self, folder: str, patterns: Sequence[str]) -> Rules:
+        """Return these rules behind the patterns of a project, which are relative to a folder."""
+        from pathspec import GitIgnoreSpec
+
+        spec = GitIgnoreSpec.from_lines(x for x in patterns if _is_pattern(x))
+        return Rules([(os.path.abspath(folder), spec), *self.files])
 
     def leave_out(self, path: str, is_folder: bool) -> bool:
         """Return whether a file or folder is left out: the nearest file that speaks of it decides."""
@@ -79,14 +91,21 @@ class Passed:
 
 
 def notes_within(
-    folder: str, everything: bool = False, passed: Callable[[Passed], None] = lambda what: None
+    folder: str,
+    everything: bool = False,
+    passed: Callable[[Passed], None] = lambda what: None,
+    exclude: tuple[str, Sequence[str]] = ("", ()),
 ) -> Iterator[str]:
     """Yield the notes within a folder in a fixed order; those that .gitignore leaves out too if `everything` is asked.
 
     Links to folders are not followed, as they may lead in circles, and links to files only to those within the folder.
-    What might hold notes and is passed over is told to `passed`.
+    What might hold notes and is passed over is told to `passed`. `exclude` are further patterns, behind the
+    folder to which they are relative.
     """
-    waiting: list[tuple[str, Rules | None]] = [(folder, None if everything else _rules_above(folder))]
+    rules = None if everything else _rules_above(folder)
+    if exclude[1]:
+        rules = (rules or Rules()).with_patterns(*exclude)
+    waiting: list[tuple[str, Rules | None]] = [(folder, rules)]
     root = os.path.realpath(folder)
     while waiting:
         folder, rules = waiting.pop()
@@ -137,12 +156,30 @@ def upwards(folder: str) -> Iterator[str]:
         folder, inner = os.path.dirname(folder), folder
 
 
+def settings_above(folder: str) -> Iterator[str]:
+    """Yield the nearest file of each kind that holds settings of a site or a book, as far as the project goes."""
+    found: set[str] = set()
+    for above in upwards(folder):
+        for name in SETTINGS_OF_SITES:
+            if name not in found and os.path.isfile(path := os.path.join(above, name)):
+                found.add(name)
+                yield path
+        if os.path.exists(os.path.join(above, ".git")):
+            return
+
+
 def project_root(folder: str) -> str:
-    """Return the nearest folder, upwards, of a project: it has a pyproject.toml or a .git; else the folder itself."""
+    """Return the nearest folder, upwards, of a project: it has a pyproject.toml or a .git.
+
+    Else the working directory that the folder is below, so that a tree of notes is one project; that is never the home
+    or the root, below which is everything. Else the folder itself.
+    """
     for above in upwards(folder):
         if any(os.path.exists(os.path.join(above, name)) for name in ("pyproject.toml", ".git")):
             return above
-    return os.path.abspath(folder)
+    here, there = os.getcwd(), os.path.abspath(folder)
+    is_tree = there.startswith(here + os.sep) and here not in (os.path.expanduser("~"), os.path.dirname(here))
+    return here if is_tree else there
 
 
 def _rules_above(folder: str) -> Rules:

@@ -1,15 +1,25 @@
-r"""The macros that a LaTeX page takes from files beside it: `\input`, a local package or class, its `% !TeX root`."""
+r"""The macros that a page takes from files beside it.
+
+LaTeX takes them from `\input`, a local package or class, and its `% !TeX root`; Markdown from what it includes (Quarto,
+MyST, snippets), from what its front matter puts before it, and from the settings of its site or book.
+"""
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from ..errors import DeriveError
-from ..latex.macros import find_macros
+from ..latex.macros import find_macros, used_in
+from .context import front_matter_end
 from .files import read
+from .model import Problem
+from .site_macros import files_named, macros_of_settings, site_macros
 
 MOST_FILES, LARGEST = 50, 1_000_000
 """How many files are followed, and how many bytes one may have: a page is no reason to read a disk."""
@@ -21,36 +31,111 @@ _FILE = re.compile(
     r"[ \t]*(?:\[[^\]]*\])?[ \t]*\{(?P<names>[^{}]*)\}"
 )
 _SUFFIXES = {"usepackage": ".sty", "RequirePackage": ".sty", "documentclass": ".cls", "LoadClass": ".cls"}
+_INCLUDED = re.compile(
+    r"\{\{<[ \t]*include[ \t]+(?P<quarto>[^>]+?)[ \t]*>\}\}"
+    r"|^[ \t]*(?:`{3,}|:{3,}|~{3,})[ \t]*\{include\}[ \t]*(?P<myst>[^\r\n]+?)[ \t]*$"
+    r"|--8<--[ \t]+[\"'](?P<snippet>[^\"'\r\n]+)[\"']",
+    re.MULTILINE,
+)
+_COMMAND = re.compile(r"\\[A-Za-z]+")
+_FENCED = re.compile(r"(?ms)^[ \t]*(?P<fence>`{3,}|~{3,})(?![^\n]*\bmath\b|=\{?tex).*?(?:^[ \t]*(?P=fence)|\Z)")
 
 
-def macros_around(path: Path, text: str) -> tuple[str, ...]:
-    """Return the definitions of macros that a page takes from other files, each in one form, the weakest first."""
+class Followed(NamedTuple):
+    """What a page takes from files beside it.
+
+    clauses  definitions of macros, each in one form, the weakest first
+    origins  by the name of a macro, the file that defines it last
+    unread   by the name of a macro, a file that defines it in a way that is not read
+    files    those that the page names; what they say may change while the page does not
+    settings the settings of its site or book, and the scripts that they name
+    """
+
+    clauses: tuple[str, ...] = ()
+    origins: Mapping[str, str] = {}
+    unread: Mapping[str, str] = {}
+    files: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+
+    def hint_for(self, problem: Problem) -> str:
+        """Return the way out of a problem with the files named that define the macro in which it is, or might have."""
+        named = _COMMAND.match(problem.place.source, problem.place.column - 1)
+        name = named[0] if named else ""
+        if not name or not problem.code.startswith("E1"):
+            return problem.hint
+        told = [problem.hint] if problem.hint else []
+        looked = (*self.files, *self.settings)
+        if name in self.origins:
+            told.append(f"{self.origins[name]} defines {name}")
+        elif name in self.unread:
+            told = [f'{self.unread[name]} defines {name} in a way that is not read; a text in quotes would be: "..."']
+        elif problem.code == "E124" and looked:
+            others = f" and {len(looked) - 2} others" if len(looked) > 3 else ""
+            told.append(f"not defined in {', '.join(looked[: 2 if others else 3])}{others}")
+        return "; ".join(told)
+
+
+def macros_around(path: Path, text: str) -> Followed:
+    """Return what a LaTeX page takes from other files."""
+    if r"\documentclass" not in text and not _ROOT.search(text):
+        main = _document_of(path.absolute())
+        if main is not None:
+            return main
     if not _FILE.search(text) and not _ROOT.search(text):
-        return ()
+        return Followed()
     seen: dict[Path, None] = {path.absolute(): None}
-    found: list[str] = []
+    found: list[tuple[str, str, str]] = []
     for match in (*_ROOT.finditer(text), *_SUBFILE.finditer(text)):
         root = path.parent / match["name"].strip()
         found += _macros_of(root, root.parent, seen)
     for name in _files_named(text):
         found += _macros_of(path.parent / name, path.parent, seen)
-    return tuple(found)
+    files = tuple(_shown(str(x)) for x in seen if x != path.absolute() and x.is_file())
+    return Followed(tuple(latex for _, latex, _ in found), {name: file for name, _, file in found}, files=files)
 
 
-def _macros_of(path: Path, folder: Path, seen: dict[Path, None]) -> Iterator[str]:
-    """Yield the definitions of a file and of those that it names: LaTeX looks for all of them from one folder."""
+def _document_of(path: Path) -> Followed | None:
+    """Return what the document beside or above a chapter takes in, if it takes in the chapter too."""
+    for folder in path.parents[:2]:
+        with suppress(OSError):
+            for file in sorted(folder.glob("*.tex"))[:MOST_FILES]:
+                taken, followed = _document(file, file.stat().st_mtime_ns) if file != path else (frozenset(), None)
+                if path in taken:
+                    return followed
+    return None
+
+
+@lru_cache(maxsize=64)
+def _document(path: Path, changed: int) -> tuple[frozenset[Path], Followed | None]:
+    """Return the files that a document takes in, and what they say; nothing of a file that is no document."""
+    with suppress(OSError, DeriveError):
+        if path.stat().st_size <= LARGEST and r"\documentclass" in _COMMENT.sub("", read(path)):
+            seen: dict[Path, None] = {}
+            found = list(_macros_of(path, path.parent, seen))
+            files = tuple(_shown(str(x)) for x in seen if x.is_file())
+            macros = tuple(latex for _, latex, _ in found)
+            return frozenset(seen), Followed(macros, {name: file for name, _, file in found}, files=files)
+    return frozenset(), None
+
+
+def _macros_of(path: Path, folder: Path, seen: dict[Path, None]) -> Iterator[tuple[str, str, str]]:
+    """Yield (name, definition, file) of a file and of those that it names: LaTeX looks for all from one folder."""
     path = path.absolute()
     if path in seen or len(seen) > MOST_FILES:
         return
     seen[path] = None
-    text = ""
-    with suppress(OSError, DeriveError):
-        if path.is_file() and path.stat().st_size <= LARGEST:
-            text = read(path)
+    text = _text(path)
     for name in _files_named(text):
         yield from _macros_of(folder / name, folder, seen)
     bare = _COMMENT.sub("", text)
-    yield from (macro.latex for _, _, macro in find_macros(bare, 0, len(bare)))
+    yield from ((macro.name, macro.latex, _shown(str(path))) for _, _, macro in find_macros(bare, 0, len(bare)))
+
+
+def _text(path: Path) -> str:
+    with suppress(OSError, DeriveError):
+        if path.is_file() and path.stat().st_size <= LARGEST:
+            return read(path)
+    return ""
 
 
 def _files_named(text: str) -> Iterator[str]:
@@ -60,3 +145,77 @@ def _files_named(text: str) -> Iterator[str]:
             suffix = _SUFFIXES.get(match["how"], ".tex") if not name.endswith(".tex") else ""
             if name and not Path(name).is_absolute():
                 yield name if Path(name).suffix == suffix else name + suffix
+
+
+def macros_of_site(path: Path, text: str) -> Followed:
+    """Return what a Markdown page takes from other files; of its site, the macros that it uses."""
+    if "\\" not in text:
+        return Followed()
+    site = site_macros(str(path.parent))
+    macros = [(macro.name, macro.latex, file) for macro, file in site.macros]
+    unread = dict(site.unread)
+    files: list[str] = []
+    for name, latex, file in _of_page(path, text, files):
+        if latex:
+            macros.append((name, latex, file))
+        else:
+            unread[name] = file
+    bodies: dict[str, str] = {}
+    for name, latex, _ in macros:  # one that is not the last may call others
+        bodies[name] = bodies.get(name, "") + latex
+    used = used_in([text], bodies)
+    macros = [x for x in macros if x[0] in used]
+    return Followed(
+        tuple(latex for _, latex, _ in macros),
+        {name: _shown(file) for name, _, file in macros},
+        {"\\" + name.removeprefix("\\"): _shown(file) for name, file in unread.items()},
+        tuple(map(_shown, files)),
+        tuple(map(_shown, site.files)),
+    )
+
+
+def _of_page(path: Path, text: str, files: list[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield (name, definition or "", file) of what a page includes or is preceded by; the files are told in `files`."""
+    header = text[: front_matter_end(text)]
+    named = {path.absolute()}
+    waiting = [(path, name) for name in (*files_named(header), *_included(text))]
+    for key, found in macros_of_settings(header, "header.yml") if "<script" in header else ():
+        yield found.name if found else key, found.latex if found else "", str(path)
+    while waiting and len(files) < MOST_FILES:
+        origin, name = waiting.pop(0)
+        file = _found(origin.parent, name)
+        if file is None or file.absolute() in named:
+            continue
+        named.add(file.absolute())
+        files.append(str(file))
+        inner = _text(file)
+        waiting += [(file, x) for x in _included(inner)]
+        for name, macro in macros_of_settings(_FENCED.sub("", inner), file.name):
+            yield macro.name if macro else name, macro.latex if macro else "", str(file)
+
+
+def _included(text: str) -> Iterable[str]:
+    found = (match["quarto"] or match["myst"] or match["snippet"] for match in _INCLUDED.finditer(text))
+    return [name.strip("\"'") for name in found]
+
+
+def _found(folder: Path, name: str) -> Path | None:
+    """Return the file of a name: in the folder of the page, or in one above, as far as the project goes."""
+    if Path(name).is_absolute() and not name.startswith("/"):
+        return None
+    for above in (folder, *folder.absolute().parents):
+        with suppress(OSError, ValueError):
+            if (file := above / name.lstrip("/")).is_file():
+                return file
+            if (above / ".git").exists():
+                break
+    return None
+
+
+def _shown(path: str) -> str:
+    """Return what a file is called: seen from here, if it is not far."""
+    try:
+        seen = os.path.relpath(path)
+    except ValueError:  # another drive
+        return path
+    return path if seen.count(os.pardir) > 3 else seen

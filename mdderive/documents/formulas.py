@@ -7,14 +7,30 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from ..latex.environments import FORMULAS, pattern
 from .context import IGNORE, SWITCHES
 from .formats import format_named
 from .model import Kind
 
 LONGEST = 20_000
 """How many characters a formula may have that is read."""
-_OFF = re.compile(rf"(?:<!--|%+)[ \t]*mdderive:[ \t]*(?P<switch>{'|'.join(SWITCHES)})[ \t]*(?:-->|(?=[\r\n]|\Z))")
-_IGNORED = re.compile(rf"(?:<!--|%+)[ \t]*mdderive:[ \t]*(?P<codes>{IGNORE})[ \t]*(?:-->|(?=[\r\n]|\Z))")
+_MATH = re.compile(
+    rf"""(?P<skip>(?<!`)(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)|<!--.*?-->|\\\$)
+    | \$\$(?P<display>.+?)\$\$
+    | \$`(?P<github>[^`]+?)`\$
+    | (?<![\\\w$])\$(?![\s$])(?P<inline>(?:[^$\\]|\\.)*?)(?<!\s)\$(?!\d)
+    | \\?\\\[(?P<brackets>(?:[^\\]|\\\\|\\[^\[\\])+?)\\?\\\]
+    | \\?\\\((?P<parentheses>(?:[^\\]|\\\\|\\[^(\\])+?)\\?\\\)
+    | \{{math\}}(?P<sign>`+)(?!`)(?P<role>.+?)(?<!`)(?P=sign)(?!`)
+    | {pattern(FORMULAS)}(?P<body>.+?)\\end\{{(?P=name)\}}""",
+    re.VERBOSE | re.DOTALL,
+)
+"""Math within a paragraph, and what is none; renderers of Markdown differ on `\\(` and `\\\\(`, so both count."""
+_WAYS = ("display", "github", "inline", "brackets", "parentheses", "role", "body")
+SHOWN = ("display", "brackets", "body")
+"""The ways of writing that set a formula apart."""
+_OFF = re.compile(rf"(?:<!--|%+|\.\.)[ \t]*mdderive:[ \t]*(?P<switch>{'|'.join(SWITCHES)})[ \t]*(?:-->|(?=[\r\n]|\Z))")
+_IGNORED = re.compile(rf"(?:<!--|%+|\.\.)[ \t]*mdderive:[ \t]*(?P<codes>{IGNORE})[ \t]*(?:-->|(?=[\r\n]|\Z))")
 _CODE = re.compile(r"E\d+")
 EVERY_CODE = "E"
 """What all codes begin with."""
@@ -44,6 +60,14 @@ def formulas(text: str, kind: Kind) -> list[SourceFormula]:
     silent = list(_silent(text))
     found = format_named(kind).syntax().formulas(text)
     return sorted((x for x in found if not any(start <= x.start < end for start, end in silent)), key=lambda x: x.start)
+
+
+def formulas_between_signs(text: str) -> Iterator[tuple[re.Match[str], str]]:
+    """Yield the formulas of a running text: a match, and the group of it that holds the formula."""
+    for match in _MATH.finditer(text):
+        way = next((way for way in _WAYS if match[way] is not None), "")
+        if way and len(match[way]) <= LONGEST:
+            yield match, way
 
 
 def ignored_codes(text: str, found: Sequence[SourceFormula]) -> dict[int, tuple[str, ...]]:

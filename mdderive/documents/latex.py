@@ -12,8 +12,8 @@ from ..latex.environments import (
     DRAWINGS,
     FORMULAS,
     ITEMS,
-    MATH,
     PICTURES,
+    SETTING_MATH,
     STRUCTURE,
     TAKING_AN_ARGUMENT,
     VERB,
@@ -28,7 +28,7 @@ from .latex_regions import block, comment, inline, regions
 from .lines import Lines
 from .marker import MARKER_START, read_marker
 from .model import Marker
-from .scan import MarkerSite, Scan, amid_math
+from .scan import MarkerSite, Scan, amid_drawing, amid_math
 from .syntax import PageSyntax
 
 _SIGN = rf"""(?P<sign>
@@ -160,7 +160,7 @@ class _LatexScanner:
             return self._skip_to(match.end(), close if close >= 0 else len(self.text), name)
         self.environments.append(name)
         self.open[name] += 1
-        self.math_environments += name.rstrip("*") in MATH
+        self.math_environments += name.rstrip("*") in SETTING_MATH
         return match.end()
 
     def _end(self, match: re.Match[str]) -> int | None:
@@ -171,7 +171,7 @@ class _LatexScanner:
         while self.open[name]:
             last = self.environments.pop()
             self.open[last] -= 1
-            self.math_environments -= last.rstrip("*") in MATH
+            self.math_environments -= last.rstrip("*") in SETTING_MATH
             if last == name:
                 break
         return match.end()
@@ -216,7 +216,7 @@ class _LatexScanner:
             return end
         around = None if self.math_environments else self._math_around(start, end)
         if around is None:
-            environment = next((x for x in reversed(self.environments) if x.rstrip("*") in MATH), "")
+            environment = next((x for x in reversed(self.environments) if x.rstrip("*") in SETTING_MATH), "")
             self.sites.append(MarkerSite(start, end, start, None, amid_math(start, end, environment)))
             return end
         self.math = None
@@ -239,7 +239,7 @@ class _LatexScanner:
             error = _unskippable(self.text, start, end)
             return MarkerSite(start, end, origin, None if error else marker, error)
         if picture := next((x for x in reversed(self.environments) if x.rstrip("*") in PICTURES), ""):
-            return MarkerSite(start, end, origin, None, amid_math(start, end, picture))
+            return MarkerSite(start, end, origin, None, amid_drawing(start, end, picture))
         environment = self.environments[-1] if self.environments else ""
         return MarkerSite(
             start, self.lines.ends[last], origin, marker, None, False,
@@ -343,5 +343,6 @@ SYNTAX = PageSyntax(
     block=block,
     inline=inline,
     comment=comment,
+    remark=("% ", ""),
     heading=re.compile(r"\\(?:chapter|(?:sub)*section|frametitle|begin\{(?:frame|exercise|problem|question)\})"),
 )

@@ -13,11 +13,10 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from ..errors import DeriveError, Note, ParseError, Span
-from ..latex.environments import FORMULAS, pattern
 from ..latex.macros import START as MACRO_START
 from .context import Clause, clauses_of_comment, clauses_of_macros
 from .formulas import LONGEST as LONGEST_FORMULA
-from .formulas import SourceFormula
+from .formulas import SHOWN, SourceFormula, formulas_between_signs
 from .front_matter import clauses_of_front_matter
 from .lines import LINE_END, Lines
 from .markdown_parser import InlineContent, blocks_of, formula_parser, lines_of_options, marker_parser
@@ -37,20 +36,6 @@ _ARROW = re.compile(r"--!?>")
 """What ends a comment, for Markdown or for a browser."""
 _BARE_BAR = re.compile(r"(?<!\\)\|")
 _FOOTNOTE = re.compile(r"[ \t]*\[\^[^\]]*\]:[ \t]*")
-_MATH = re.compile(
-    rf"""(?P<skip>(?<!`)(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)|<!--.*?-->|\\\$)
-    | \$\$(?P<display>.+?)\$\$
-    | \$`(?P<github>[^`]+?)`\$
-    | (?<![\\\w$])\$(?![\s$])(?P<inline>(?:[^$\\]|\\.)*?)(?<!\s)\$(?!\d)
-    | \\?\\\[(?P<brackets>.+?)\\?\\\]
-    | \\?\\\((?P<parentheses>.+?)\\?\\\)
-    | \{{math\}}(?P<sign>`+)(?!`)(?P<role>.+?)(?<!`)(?P=sign)(?!`)
-    | {pattern(FORMULAS)}(?P<body>.+?)\\end\{{(?P=name)\}}""",
-    re.VERBOSE | re.DOTALL,
-)
-"""Math within a paragraph of Markdown, and what is none; renderers differ on `\\(` and `\\\\(`, so both count."""
-_WAYS = ("display", "github", "inline", "brackets", "parentheses", "role", "body")
-_SHOWN = ("display", "brackets", "body")
 _FENCES = ("math", "latex", "tex", "{math}")
 _LINE = r"(?:[^\W\d_]|\#{1,6}[ ])(?:(?!derive|(?:new|provide)command|\\g?def|\\Declare|\$\$)[^>\n])*+\n"
 _PLAIN = re.compile(rf"(?<=\n\n)({_LINE}(?:{_LINE})*+\n+)((?:{_LINE}(?:{_LINE})*+\n+)++)")
@@ -410,10 +395,7 @@ def formulas(text: str) -> Iterator[SourceFormula]:
 
 def _within(content: str, locate: Callable[[int], int]) -> Iterator[SourceFormula]:
     """Yield the formulas within the inline content of a block."""
-    for match in _MATH.finditer(content):
-        way = next((way for way in _WAYS if match[way] is not None), "")
-        if not way or len(match[way]) > LONGEST_FORMULA:
-            continue
+    for match, way in formulas_between_signs(content):
         try:
             start, end = locate(match.start()), locate(match.end() - 1) + 1
             inside = match.start(way)
@@ -421,7 +403,7 @@ def _within(content: str, locate: Callable[[int], int]) -> Iterator[SourceFormul
             anchors = tuple((k - inside, locate(k)) for k in breaks if k < match.end(way) or k == inside)
         except LookupError:
             continue
-        yield SourceFormula(match[way], start, end, anchors, way in _SHOWN)
+        yield SourceFormula(match[way], start, end, anchors, way in SHOWN)
 
 
 def _formula_block(lines: Lines, token: Token) -> Iterator[SourceFormula]:
@@ -461,6 +443,7 @@ SYNTAX = PageSyntax(
     block=block,
     inline=inline,
     comment=comment,
+    remark=("<!-- ", " -->"),
     heading=re.compile(r"^ {0,3}#{1,6}[ \t]+\S", re.MULTILINE),
     anchor=ANCHOR,
     misfit_hint="look above for an unclosed $$, code block or comment",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from json.decoder import JSONDecodeError
 from typing import NamedTuple
@@ -78,13 +78,18 @@ def page_in(file: str) -> str:
     Raises:
         DeriveError: as `cells_in`.
     """
-    return f"\n{_BREAK}\n".join(cell.text for cell in cells_in(file))
+    return page_of(cell.text for cell in cells_in(file))
+
+
+def page_of(cells: Iterable[str]) -> str:
+    """Return the page of Markdown cells."""
+    return f"\n{_BREAK}\n".join(cells)
 
 
 def file_with(file: str, page: str) -> str:
     """Return the notebook with another page in it; only the sources of cells that change are written anew."""
     cells = cells_in(file)
-    texts = [text for _, text in _cells_of(page)] if cells else []
+    texts = [text for _, text in cells_of(page)] if cells else []
     parts: list[str] = []
     position = 0
     spelled = _spelled(file)
@@ -233,7 +238,7 @@ def _white_space(file: str, cell: Cell) -> tuple[str, str, str]:
 # --- the page ---------------------------------------------------------------------------------------------------
 
 
-def _cells_of(page: str) -> Iterator[tuple[int, str]]:
+def cells_of(page: str) -> Iterator[tuple[int, str]]:
     """Yield where each cell of a page begins, and its text."""
     pieces = page.split(_BREAK)
     starts = accumulate((len(piece) + len(_BREAK) for piece in pieces), initial=0)
@@ -252,7 +257,7 @@ def scan(page: str) -> Scan:
     error: DeriveError | None = None
     if r"\derive" not in page and "mdderive" not in page:
         return Scan(())
-    for start, text in _cells_of(page):
+    for start, text in cells_of(page):
         found = markdown.scan_part(text)
         sites += [_shifted_site(site, start) for site in found.sites]
         clauses += [_shifted_clause(x, start) for x in found.clauses]
@@ -286,7 +291,7 @@ def _shifted_error(error: DeriveError, by: int) -> DeriveError:
 
 def regions(page: str) -> list[Region]:
     """Return all that looks like a region; none goes beyond its cell."""
-    return [_shifted_region(x, start) for start, text in _cells_of(page) for x in markdown.SYNTAX.regions(text)]
+    return [_shifted_region(x, start) for start, text in cells_of(page) for x in markdown.SYNTAX.regions(text)]
 
 
 def _shifted_region(region: Region, by: int) -> Region:
@@ -305,7 +310,7 @@ def _shifted_region(region: Region, by: int) -> Region:
 
 def formulas(page: str) -> Iterator[SourceFormula]:
     """Yield the formulas of the Markdown cells."""
-    for start, text in _cells_of(page):
+    for start, text in cells_of(page):
         for found in markdown.formulas(text):
             anchors = tuple((offset, place + start) for offset, place in found.anchors)
             yield found._replace(start=found.start + start, end=found.end + start, anchors=anchors)

@@ -53,6 +53,24 @@ def amid_math(start: int, end: int, environment: str = "") -> ParseError:
     return ParseError("E105", message, Span("page", start, end), hint)
 
 
+def amid_drawing(start: int, end: int, environment: str) -> ParseError:
+    """Return the error of a marker that asks for a worked solution in a drawing, where no paragraph can stand."""
+    message = f"in the environment {environment} there is no room for a solution"
+    hint = "put the marker below it, or within the text of a node or a label, where the result alone is shown"
+    return ParseError("E105", message, Span("page", start, end), hint)
+
+
+def not_written(format_name: str, start: int, end: int) -> MarkerSite:
+    """Return the site of a marker on a page of a format into which nothing is written."""
+    error = ParseError(
+        "E518",
+        f"mdderive writes no solutions into {format_name}",
+        Span("page", start, end),
+        "put the marker into Markdown or LaTeX, from which pandoc and site builders make other forms",
+    )
+    return MarkerSite(start, end, start, None, error)
+
+
 class Scan(NamedTuple):
     """The markers and clauses of a page in order.
 

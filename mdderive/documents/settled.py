@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import stat
 
-from .folders import notes_within, project_root, upwards
+from .folders import notes_within, project_root, settings_above, upwards
 from .formats import format_of_name
 from .kept import KEPT, read_kept, secret, write_kept
 
@@ -96,6 +96,8 @@ class Settled:
         from .current import is_current
 
         text = data.decode("utf-8", "surrogateescape")
+        if any(sign in text for sign in known.leads):  # what other files say is not known here
+            return False
         if not is_current(known.holder().page(text) if known.holder else text, known.name):
             return False
         self.add(path, data)
@@ -132,7 +134,7 @@ class Settled:
 
     def _settings(self, folder: str) -> bytes:
         if folder not in self._told:
-            self._told[folder] = _settings_of(folder)
+            self._told[folder] = _settings_of(folder) + _macros_of_site(folder)
         return self._told[folder]
 
     def _digested(self, path: str, data: bytes) -> tuple[str, str]:
@@ -172,6 +174,15 @@ def _settings_of(folder: str) -> bytes:
                 settings = file.read()
             return settings if b"mdderive" in settings else b""
     return b""
+
+
+def _macros_of_site(folder: str) -> bytes:
+    """Return the macros that the settings of a site or a book define for a folder; b"" if there are none."""
+    if not any(settings_above(folder)):
+        return b""
+    from .site_macros import site_macros
+
+    return "\0".join(macro.latex for macro, _ in site_macros(folder).macros).encode("utf-8", "replace")
 
 
 def _program() -> bytes:

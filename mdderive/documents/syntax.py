@@ -42,9 +42,28 @@ class PageSyntax(NamedTuple):
     """Write an inline region: from the author's text, its site, the result and the stamp."""
     comment: Callable[[Sequence[str], str, str], str]
     """Write lines as a comment, from what begins and what ends each; it ends with the end of a line."""
+    remark: tuple[str, str]
+    """What begins and what ends a comment on one line; where nothing ends it, the line does."""
     heading: re.Pattern[str]
     """What begins a section."""
     anchor: re.Pattern[str] | None = None
     """The comments of regions that renderers must take as comments; None where no renderer could do otherwise."""
     misfit_hint: str = ""
     """Where to look if a solution would not be read back."""
+    prose: Callable[[str], str] = str
+    """Return a page with blanks for its markup, every character at its place, so that what is said can be read."""
+
+
+def read_only(
+    scan: Callable[[str], Scan],
+    formulas: Callable[[str], Iterable[SourceFormula]],
+    heading: re.Pattern[str],
+    remark: tuple[str, str],
+    prose: Callable[[str], str] = str,
+) -> PageSyntax:
+    """Return the syntax of a format into which nothing is written: its scan refuses every marker."""
+
+    def refuse(*_: object) -> str:
+        raise AssertionError("nothing is written into a page of this format")
+
+    return PageSyntax(scan, lambda page: [], formulas, refuse, refuse, refuse, remark, heading, prose=prose)

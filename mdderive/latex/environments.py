@@ -12,6 +12,8 @@ MATH = frozenset({
 """The environments that set math."""
 FORMULAS = MATH | {"alignedat", "gathered", "IEEEeqnarray", "subequations", "empheq"}
 """Those, and the others that hold formulas."""
+SETTING_MATH = MATH | {"alignedat", "gathered", "IEEEeqnarray", "empheq", "CD", "tikzcd"}
+"""Those in which a formula stands without signs of its own."""
 ROWS = FORMULAS | {"array"}
 """Those whose rows are statements of their own."""
 TAKING_AN_ARGUMENT = frozenset({"array", "alignat", "alignedat", "xalignat", "IEEEeqnarray", "empheq"})
@@ -28,7 +30,7 @@ VERBATIM = frozenset({
 """The environments whose text is shown, or left out, as it stands."""
 DRAWINGS = frozenset({"tikzpicture"})
 """Those in which signs of math are no formulas of the text."""
-PICTURES = DRAWINGS | {"picture", "pspicture"}
+PICTURES = DRAWINGS | {"axis", "circuitikz", "forest", "picture", "pgfpicture", "pspicture", "scope"}
 """Those in which no paragraph can stand."""
 VERB = r"verb\*?|lstinline(?:\[[^\]\r\n]*\])?|mintinline(?:\[[^\]\r\n]*\])?\{[^}\r\n]*\}"
 """The commands that show what stands between two like signs behind them, as a regular expression."""

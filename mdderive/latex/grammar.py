@@ -24,6 +24,7 @@ from ..errors import ParseError
 from .calls import call
 from .cursor import Cursor
 from .lexer import Tokenizer
+from .moments import covariance, expectation, is_averaged, is_covariance
 from .pieces import Reading, expanded, pieces_of
 from .refusals import check_behind_slash, check_contents, check_digit, check_letter, check_word
 from .scripts import is_entry_of_inverse, raised, vector_for_digit, with_subscript
@@ -240,6 +241,10 @@ class Parser(Cursor):
         if token.kind in ("ones", "zeros"):
             return self.reading.node(token.kind, (), token.start, token.end, base=token.text)
         if token.kind in ("symbol", "word"):
+            if is_averaged(token, self):
+                return expectation(self, token)
+            if is_covariance(token, self):
+                return covariance(self, token)
             check_word(token, self)
             check_letter(token, self)
             if token.letter in (r"\top", r"\intercal"):

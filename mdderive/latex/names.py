@@ -341,6 +341,16 @@ def in_braces(script: str) -> str:
     return script if _BARE_SCRIPT.fullmatch(script) else f"{{{script}}}"
 
 
+def conjugated(latex: str) -> str:
+    r"""Return the name of the conjugate of a letter, `x^\ast`."""
+    return f"{latex}^\\ast"
+
+
+def conjugate_of(latex: str) -> str:
+    r"""Return the letter of whose conjugate this is the name, x of `x^\ast`; "" for other names."""
+    return latex.removesuffix("^\\ast") if latex.endswith("^\\ast") else ""
+
+
 def unbraced(formula: str) -> str:
     r"""Return a formula in which a dressed letter with an index has no braces: `\mathbf x_i` for `\mathbf{x}_i`."""
     return _BRACED_LETTER.sub(lambda m: f"\\{m[1]}{m[2] or f' {m[3]}'}", formula)

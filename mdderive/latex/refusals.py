@@ -68,11 +68,16 @@ _OF_RANDOM_LETTERS = frozenset(("E", "P", "V"))
 """The letters of an expectation, a probability and a variance."""
 
 
-_MOMENTS = {"var": "a variance", "cov": "a covariance", "corr": "a correlation", "prob": "a probability"}
+_MOMENTS = {
+    "var": "a variance without parentheses",
+    "cov": "a covariance without parentheses",
+    "corr": "a correlation",
+    "prob": "a probability",
+}
 """The moments of random letters by their names."""
 
 
-def _is_expectation(token: Token, follows: Token | None) -> bool:
+def is_expectation(token: Token, follows: Token | None) -> bool:
     r"""Whether `\mathbb{E}[..]`, `\operatorname{E}(..)`, `E[..]`, `E\{..\}` stands here."""
     name = name_of(token.text)
     if name.letter not in _OF_RANDOM_LETTERS or follows is None:
@@ -91,10 +96,13 @@ def check_letter(token: Token, cursor: Cursor) -> None:
     """Refuse letters that stand for no number, vector or matrix."""
     behind = cursor.behind(cursor.at, ("sub",))
     follows = cursor.tokens[behind] if behind < len(cursor.tokens) else None
-    if _is_expectation(token, follows):
-        hint = "write the mean over samples as a sum"
-        hint += f", or {token.text}(...) for a product" if not name_of(token.text).faces else ""
-        cursor.reading.fail("E131", "an expectation is not supported", token.start, token.end, hint)
+    if is_expectation(token, follows):
+        what = {"E": "an expectation without brackets", "P": "a probability", "V": "a variance"}
+        hint = rf"write {token.text}[...] around what is averaged"
+        if name_of(token.text).letter != "E":
+            hint = "write it out" + r", as w^T \Sigma w" * (name_of(token.text).letter == "V")
+        message = f"{what[name_of(token.text).letter]} is not supported"
+        cursor.reading.fail("E131", message, token.start, token.end, hint)
     if token.text in (r"\mathbb{R}", r"\mathbb{N}", r"\mathbb{Z}", r"\mathbb{C}", r"\infty"):
         cursor.reading.fail("E128", f"{token.text} is no part of a function", token.start, token.end)
     if token.text == r"\mathrm{d}" and cursor.at_operand():

@@ -126,6 +126,11 @@ class Surroundings:
         near = (x for found in self.definitions.values() for x in found if abs(x.place - place) < NEAR)
         return any(x.arguments is None and x.body.strip("-").replace(".", "").isdecimal() for x in near)
 
+    def next_blank(self, place: int) -> int | None:
+        """Return where the next blank line behind a place is, None if there is none."""
+        k = bisect_right(self.blanks, place)
+        return self.blanks[k] if k < len(self.blanks) else None
+
     def paragraph(self, place: int) -> int:
         """Return how many blank lines stand before a place."""
         return bisect_right(self.blanks, place)
@@ -142,6 +147,19 @@ class Surroundings:
         before = any(one.section == section and one.place <= place for one in found)
 
         return sorted(found, key=distance)
+
+    def is_surely(self, definition: PageDefinition, found: Sequence[PageDefinition], place: int) -> bool:
+        """Return whether a definition is the one that is meant: the only one, or the last in the section of a place."""
+        section = self.section(place)
+        stands = any(x.place <= place and x.section == section for x in found)
+        if definition.place > place and (stands or definition.section != section):
+            return False  # what follows may speak of another function of that name
+        if len({x.body for x in found}) == 1:
+            return True
+        blank = self.next_blank(place)
+        until = place + NEAR if blank is None else min(place + NEAR, blank)
+        later = [x for x in found if definition.place < x.place <= until and x.body != definition.body]
+        return definition.section == section and not later
 
     def speaks_of_fixed(self, place: int) -> bool:
         """Return whether the text near a place says that something is held fixed."""
@@ -196,7 +214,8 @@ def surroundings(
         for definition in _definitions(placed, found.section(placed.start)):
             found.definitions.setdefault(definition.name, []).append(definition)
         if placed.start != before or len(placed.chain.members) == 1:  # A, B of `A, B, X \\in \\mathbb{R}^n`
-            listed = [x.latex for x in placed.chain.members if x.pieces] + placed.chain.beside
+            alone = placed.chain.members if len(placed.chain.members) == 1 else ()
+            listed = [x.latex for x in alone if x.pieces] + placed.chain.beside
         for said in _said_by_formula(placed, listed if placed.start == before else ()):
             found.said.setdefault(said.name, []).append(said)
         found.positive.update(_positive(placed.chain))
@@ -275,6 +294,7 @@ def function_of(latex: str) -> str:
     return rf"\log {name}" if name and inner != latex else name
 
 
+@remembered(maxsize=4096, beyond=True)
 def letters_of(latex: str) -> tuple[str, ...]:
     """Return the letters of a formula in the order in which they stand there."""
     tree = tree_of(latex)

@@ -280,6 +280,7 @@ def _refuse_other_transpose(exponent: Syntax, env: Environment) -> None:
     if letter in ("H", "t") and letter not in env.declarations and not opened:
         message = f"the superscript {letter} may be a transpose or a power"
         hint = f"write x^T for the transpose, or declare [{letter}: scalar]"
+        hint += "; for the conjugate transpose declare a letter as complex, [x: complex]" if letter == "H" else ""
         raise UnsupportedError("E303", message, exponent.span, hint)
 
 
@@ -293,6 +294,7 @@ def _call(node: Syntax, env: Environment) -> Typed:
         of_matrix = _trace_of_matrix_function(node.arguments[0].ungrouped, env)
         if of_matrix is not None:
             return of_matrix
+        env.of_matrices |= _has_entropy(node)
         env.traces.append(node)
     arguments = [env.infer(x) for x in node.arguments]
     if row is trace_row and arguments[0].is_scalar:
@@ -360,11 +362,12 @@ def _softmax_of_matrix(node: Syntax, argument: Typed, env: Environment) -> Opera
     """
     if argument.rows.is_one:
         return by_name("softmax of the rows")
-    if not env.softmax:
+    lines = env.softmax or env.attention.get(node.span, "")
+    if not lines:
         message = "this softmax may be meant of the rows or of the columns of a matrix"
         hint = "say which: [softmax: rows] or [softmax: columns]"
         env.doubts.append(ShapeError("E307", message, node.span, hint))
-    return by_name(f"softmax of the {env.softmax or 'rows'}")
+    return by_name(f"softmax of the {lines or 'rows'}")
 
 
 def _trace_of_matrix_function(inner: Syntax, env: Environment) -> Typed | None:
@@ -391,6 +394,18 @@ def _trace_of_matrix_function(inner: Syntax, env: Environment) -> Typed | None:
     env.of_matrices = True
     of_matrix = by_name(name)
     return scalar_of(lambda: Apply(trace_row, (Apply(of_matrix, (argument.make(),)),)))
+
+
+def _has_entropy(trace: Syntax) -> bool:
+    r"""Whether this is `\operatorname{tr}(X\log X)` or the like, which nobody writes of the logarithms of entries."""
+    for node in trace.walk():
+        for x in node.arguments if node.head == "product" else ():
+            inner = str(x.arguments[0].ungrouped) if x.head == "call" and x.text == "logarithm" else ""
+            factors = node.arguments if inner.startswith("(product") else [y.ungrouped for y in node.arguments]
+            others = [str(y) for y in factors if y is not x]
+            if inner and (inner in others or inner == f"(product {' '.join(others)})"):
+                return True
+    return False
 
 
 def doubt_undecided(f: Syntax, env: Environment, *, is_number: bool) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from ..algebra.expressions import Expr, Index, Symbol, walk
 from ..algebra.terms import bound_index
 from ..errors import DeriveError, ParseError, ShapeError, UnsupportedError
-from ..latex.names import name_of
+from ..latex.names import conjugate_of, name_of
 from ..latex.tree import Syntax
 from .clauses import Clauses
 from .entries import is_free_index
@@ -73,6 +73,9 @@ def check_variables(marker: MarkerTrees, typed: TypedBundle) -> None:
             if (bearer := _bearing(name, marker.f)) is not None:
                 message = f"how {bearer.text} depends on {name} is not known"
                 raise UnsupportedError("E303", message, bearer.span, f"write {bearer.text} out")
+            if base := conjugate_of(name):
+                hint = f"leave out that {base} is complex for the derivative by {base} itself"
+                raise ParseError("E142", f"the conjugate of {base} does not occur in the function", tree.span, hint)
             letters = [x.latex for x in occurring if not x.index]
             near = alike(name, letters)
             others = f"name one that does: {', '.join(sorted(letters))}" if letters else ""

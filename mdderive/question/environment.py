@@ -12,8 +12,10 @@ from ..algebra.expressions import Expr, Index, Symbol
 from ..algebra.operators.entrywise import FunctionDefinition
 from ..effort import EFFORT
 from ..errors import DeriveError, Note, Span, UnsupportedError
+from ..latex.names import conjugate_of
 from ..latex.tree import Syntax
 from .kinds import Declaration, Kinds, occurrence
+from .random_letters import RandomLetters
 from .sizes import UNIT, Size, SizeClashError, times, unify
 
 NOT_MULTIPLIED, NOT_ADDED, NOT_EQUAL = "cannot be multiplied by", "cannot be added or set equal", "must equal"
@@ -88,6 +90,8 @@ def scalar_of(make: Callable[[], Expr]) -> Typed:
 class Environment:
     """One choice of kinds, and what was found while the formulas were typed by it.
 
+    attention       whether the softmax at a place is surely that of the rows or the columns, as of attention
+    random          the letters that are random in expectations, and the index of their outcomes
     values          the names that the author has defined
     sizes           rows and columns of every letter, in the order of appearance
     families        of every family, with how many indices, the first letter for its members
@@ -109,6 +113,8 @@ class Environment:
     declarations: Mapping[str, Declaration]
     defined: Mapping[str, FunctionDefinition]
     softmax: str
+    attention: Mapping[Span, str] = field(default_factory=dict)
+    random: RandomLetters = field(default_factory=RandomLetters)
     values: frozenset[str] = frozenset()
     sizes: dict[str, tuple[Size, Size]] = field(default_factory=dict)
     families: dict[tuple[str, int], str] = field(default_factory=dict)
@@ -219,10 +225,9 @@ class Environment:
 
 
 def involved(node: Syntax) -> frozenset[str]:
-    """Return the letters, and the 1 and 0 of open size, whose kinds a node depends on."""
-    return frozenset(
-        x.text if x.head == "symbol" else occurrence(x) for x in node.walk() if x.head in ("symbol", "ones", "zeros")
-    )
+    """Return the letters, and the 1 and 0 of open size, whose kinds a node depends on; for a conjugate its letter."""
+    letters = [conjugate_of(x.text) or x.text for x in node.walk() if x.head == "symbol"]
+    return frozenset((*letters, *(occurrence(x) for x in node.walk() if x.head in ("ones", "zeros"))))
 
 
 Rule = Callable[[Syntax, Environment], Typed]

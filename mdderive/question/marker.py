@@ -20,12 +20,14 @@ from ..latex.grammar import parse
 from ..latex.names import entry_indices, in_braces, leading_word, name_of, resembling
 from ..latex.tree import MacroDefinition, Spellings, Syntax
 from .clauses import Clauses, split_at_commas
+from .conjugates import Conjugates, shows_conjugates
 from .entries import Wholes, family_indices, wholes_of, with_entries, with_letters_of_entries, with_members
 from .kinds import Declaration
 from .places import FUNCTION_LETTERS
 from .raised import Raised, raised_of, with_raised, with_raised_declarations
 from .recursions import unrolled
 from .typing import Assignment, Bundle, read
+from .unknown_functions import with_unknown_functions
 
 STEPS_PER_NODE = 60
 """How many steps a node of a tree takes from its LaTeX to what is typed."""
@@ -120,9 +122,11 @@ def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, Ma
     wholes = wholes_of(roots, [*variables, *names], reader.declared_names(), sizes)
     reader.seen.update(letters_of(formula))
     reader.seen.update(wholes.of(x.base, len(entry_indices(x.subscript))) for x in formula.walk() if x.subscript)
+    defined = {*functions, *(x.text for x in names)}
+    declarations = with_unknown_functions(reader.declarations(), formula, variables, defined)
     return MarkerTrees(
         formula, _name_of(whole, reader.seen), wholes, variables, functions, intermediates, abbreviations, claims,
-        reader.declarations(), constraints,
+        declarations, constraints,
     )  # fmt: skip
 
 
@@ -204,6 +208,7 @@ class MarkerReader:
         self.raised: tuple[Raised, ...] = ()
         self.primed = frozenset(name for name in clauses.declarations if name.endswith("'"))
         self.marked: frozenset[tuple[str, str]] = frozenset()
+        self.conjugates: Conjugates | None = None
 
     def read(self, latex: str, part: str) -> Syntax:
         """Return the tree of a part.
@@ -216,7 +221,12 @@ class MarkerReader:
         EFFORT.spend(STEPS_PER_NODE * sum(1 for _ in tree.walk()))
         self.primed |= other_letters(tree)
         self.marked |= marked_letters(tree)
-        tree = with_marked_names(with_primed_names(tree, self.primed), self.marked)
+        tree = with_primed_names(tree, self.primed)
+        if part == "f" and shows_conjugates(tree, self.clauses.declarations):
+            self.conjugates = Conjugates(self.clauses.declarations)
+        if self.conjugates is not None:
+            tree = self.conjugates.written(tree)
+        tree = with_marked_names(tree, self.marked)
         tree = with_raised(with_named_superscripts(tree, self.clauses.declarations), self.raised)
         self.seen.update(letters_of(tree))
         return tree
@@ -252,6 +262,7 @@ class MarkerReader:
             if tree.head != "symbol":
                 hint = r"a variable is one letter, such as X, w_1 or \Sigma"
                 raise ParseError("E140", f"{text.strip()} is not a variable", tree.span, hint)
+            tree = self.conjugates.variable(tree) if self.conjugates is not None else tree
             if tree.text in found:
                 raise ParseError("E140", f"{tree.text} stands twice", tree.span, "name each variable once")
             found[tree.text] = tree

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
@@ -11,11 +12,19 @@ from ..algebra.expressions import ONE, Apply, Expr, Index, Symbol, number
 from ..algebra.operators import by_name, notations
 from ..algebra.operators.entries import entry_row, unit_vector
 from ..algebra.operators.kronecker import commutation
-from ..algebra.operators.structural import entrywise_power_row, fraction_row, power_row, product, sum_row, transpose_row
+from ..algebra.operators.moments import covariance
+from ..algebra.operators.structural import (
+    entrywise_power_row,
+    fraction_row,
+    power_row,
+    product,
+    transpose_row,
+)
+from ..algebra.operators.sums import expectation_row, sum_row
 from ..algebra.properties import SQUARE
 from ..algebra.terms import factors_of, identity, index_symbol, multiply, negate, ones, written_sum, zero
 from ..errors import UnsupportedError
-from ..latex.names import entry_indices, in_braces, name_of
+from ..latex.names import conjugate_of, entry_indices, in_braces, name_of
 from ..latex.tree import Syntax
 from .calls import doubt_of_norm, marked
 from .capitals import hint_of_numbers
@@ -58,7 +67,8 @@ def _symbol(node: Syntax, env: Environment) -> Typed:
         return env.letters[latex]
     if latex in opened:
         return scalar_of(lambda: index_symbol(latex))
-    kind = env.kinds[latex]
+    base = conjugate_of(latex)
+    kind = env.kinds[base if base in env.kinds else latex]
     if kind in ("function", SPECTRAL):
         raise env.misfit(f"{latex} is a function and needs an argument", node)
     if kind in _CONSTANTS:
@@ -66,8 +76,12 @@ def _symbol(node: Syntax, env: Environment) -> Typed:
     letter = name_of(latex)
     index = letter.in_order([name for name in opened if letter.carries(name)])
     kin = env.families.setdefault((letter.family(index), len(index)), latex) if index else latex
+    family = letter.family(index) if index else ""
     if latex not in env.sizes and kin in env.sizes and env.kinds[kin] == kind:
         env.sizes[latex] = env.sizes[kin]  # x_i and x_j are members of one family
+    if latex not in env.sizes and base in env.kinds:
+        env.infer(replace(node, text=base))
+        env.sizes[latex] = env.sizes[base]
     if latex not in env.sizes:
         said = env.declarations.get(latex, Declaration())
         rows = UNIT if kind in ("scalar", "row") else env.size(said.rows)
@@ -84,7 +98,8 @@ def _symbol(node: Syntax, env: Environment) -> Typed:
             )
             raise UnsupportedError("E134", message, node.span, hint)
 
-    family = letter.family(index) if index else ""
+    if latex in env.random.letters and env.random.outcome in opened:
+        index, family = (*index, env.random.outcome), family or latex
 
     def make() -> Symbol:
         properties = env.declarations.get(latex, Declaration()).properties
@@ -276,6 +291,31 @@ def _other_unit_vector(name: str, node: Syntax) -> UnsupportedError:
 def _unit_symbol(name: str, size: Size, env: Environment) -> Symbol:
     """Return the unit vector with the one at a place that the formula leaves open."""
     return env.symbols.setdefault(name, Symbol(name, (size.dimension, ONE), frozenset(("one-hot",))))
+
+
+@reads("mean_over")
+def _mean_over(node: Syntax, env: Environment) -> Typed:
+    index = Index(env.random.outcome, mean=True)
+    env.open_indices.append(index)
+    try:
+        inner = env.infer(node.arguments[0])
+    finally:
+        env.open_indices.pop()
+    return Typed(inner.rows, inner.columns, lambda: Apply(expectation_row, (inner.make(),), (index,)))
+
+
+@reads("covariance")
+def _covariance(node: Syntax, env: Environment) -> Typed:
+    index = Index(env.random.outcome, mean=True)
+    env.open_indices.append(index)
+    try:
+        u, v = (env.infer(x) for x in node.arguments)
+    finally:
+        env.open_indices.pop()
+    for x, tree in zip((u, v), node.arguments, strict=True):
+        if not x.columns.is_one:
+            raise env.misfit(f"the covariance is that of numbers or columns, this is {x.shape}", tree)
+    return Typed(u.rows, v.rows, lambda: covariance(u.make(), v.make(), index))
 
 
 @reads("sum_over")

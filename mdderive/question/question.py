@@ -17,6 +17,7 @@ from ..errors import DeriveError, ShapeError, Span, UnsupportedError
 from ..latex.tree import MacroDefinition
 from .checks import check_claims, check_constraints, check_layout, check_primes, check_ranges, check_variables
 from .clauses import Clauses, read_clauses
+from .conjugates import check_conjugates
 from .dependence import check_dependence
 from .marker import MarkerReader, MarkerTrees, read_marker
 from .members import check_members, has_wholes_of_members, named_members, with_member_variables
@@ -139,6 +140,7 @@ def read_question(
     with_members = with_member_variables(marker, typed)
     if with_members != marker:
         marker, typed = with_members, _typed(with_members, clauses)
+    check_conjugates(marker.variables, clauses.wishes)
     check_primes(marker, typed, lambda tree: _typed(marker._replace(f=tree), clauses))
     try:
         check_variables(marker, typed)

@@ -15,12 +15,14 @@ from ..algebra.terms import d, index_of, is_sum_over, is_zero, substitute
 from ..algebra.writing import braced
 from ..errors import DeriveError
 from ..latex.grammar import parse
-from ..latex.names import leading_word, name_of
+from ..latex.names import conjugate_of, leading_word, name_of
 from ..latex.tree import Syntax
+from .conjugates import Conjugates
 from .environment import Environment, ReadingError
 from .kinds import Declaration, Kinds, kind_of, occurrence
 from .marker import spellings, with_named_superscripts, with_primed_names
 from .raised import raised_in, with_raised
+from .random_letters import RandomLetters
 from .sizes import UNIT, Size, SizeClashError, unify
 from .values import logistic_value, names_function
 
@@ -55,6 +57,8 @@ def read_back(written: Expr) -> Expr | None:
     meant: dict[str, Expr] = {x.latex: x.at_rest for x in written.symbols}
     meant |= dict(names.values())
     meant |= {to_latex(x): x for x in walk(written) if is_unit_vector(x)}
+    if any(map(conjugate_of, meant)):
+        tree = Conjugates({}).written(tree)
     tree = with_primed_names(tree, frozenset(x for x in meant if x.endswith("'")))
     tree = with_named_superscripts(tree, frozenset(x for x in meant if meant[x].is_scalar))
     try:
@@ -150,9 +154,17 @@ def _environment(
     lines = [name.removeprefix(SOFTMAX_OF) for name in sorted(used) if name.startswith(SOFTMAX_OF)]
     defined = {name: said for name, said in functions.items() if said is not None}
     env = Environment(kinds, _declared(meant), defined, lines[0] if lines else "")
+    env.random = _random(written)
     env.open_indices = [Index(name) for name in sorted(written.indices)]
     env.of_matrices = any(row.of_matrix in used for row in table() if row.of_matrix)
     return env
+
+
+def _random(written: Expr) -> RandomLetters:
+    """Return the letters of a line that are random: those with an index that no reader sees."""
+    letters = [x for x in written.symbols if x.index and x.index != (x.latex,)]
+    hidden = {x.latex: i for x in letters for i in x.index if not name_of(x.latex).carries(i)}
+    return RandomLetters(next(iter(hidden.values())), frozenset(hidden)) if hidden else RandomLetters()
 
 
 def _functions(written: Expr) -> dict[str, FunctionDefinition | None]:

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 _EVERYWHERE: frozenset[Where] = frozenset({"clause", "front matter", "pyproject", "command line"})
 _CLAUSE: frozenset[Where] = frozenset({"clause"})
 _FILES: frozenset[Where] = frozenset({"front matter", "pyproject"})
+_PROJECT: frozenset[Where] = frozenset({"pyproject"})
 _LAYOUTS = ("denominator", "numerator")
+_NOTATIONS = ("author", "plain", "nabla")
 
 
 class Setting:
@@ -64,8 +66,8 @@ SETTINGS = {
                 "or of f", _LAYOUTS, _LAYOUTS[0]),
         Setting("gradient-layout", "shape of a gradient: that of the variable (denominator), or its transpose",
                 _LAYOUTS, _LAYOUTS[0]),
-        Setting("notation", "signs of a solution: usual ones (plain), those of the author for transpose, logarithm and "
-                "ones (author), with the nabla for gradients too (nabla)", ("plain", "author", "nabla"), "plain"),
+        Setting("notation", "signs of a solution: those of the author for transpose, logarithm and ones (author), the "
+                "usual ones (plain), his and the nabla for gradients (nabla)", _NOTATIONS, _NOTATIONS[0]),
         Setting("softmax", "whether the softmax of a matrix is one of columns or of rows", ("columns", "rows"),
                 where=_CLAUSE),
         Setting("solutions", "fold: to be opened by a click, in Markdown; hide: leave the place of a solution empty",
@@ -75,6 +77,8 @@ SETTINGS = {
         Setting("title", "the name of a solution, in its first line", where=_CLAUSE),
         Setting("id", "the name by which a page links to a solution", where=_CLAUSE),
         Setting("macros", "macros that formulas may use", where=_FILES),
+        Setting("exclude", "files and folders that are passed over, as .gitignore names them", where=_PROJECT),
+        Setting("severity", "how grave a code of the lint is", ("error", "warning", "note", "off"), where=_PROJECT),
     )
 }  # fmt: skip
 

@@ -17,11 +17,13 @@ from ..errors import DeriveError, ShapeError
 from ..latex.names import name_of
 from ..latex.tree import Syntax
 from . import nodes, products  # noqa: F401  (their rules are entered as they are imported)
+from .attention import lines_of_attention
 from .calls import doubt_of_norm, doubt_undecided
 from .capitals import doubt_of_capitals, doubt_of_cardinality
 from .environment import Environment, ReadingError, Typed
 from .kinds import Declaration, Kinds, Search, ambiguous, check_no_matrix, choices_of, demotes, surely_vectors
 from .places import Places, check_increments, doubt_of_matrix_function, doubt_of_number_behind, doubt_of_value
+from .random_letters import random_letters
 from .sizes import name_sizes
 
 
@@ -80,6 +82,8 @@ def read(
     standing = [x for root in bundle.trees for x in root.walk()]
     check_increments(standing, declarations)
     places = Places.of(standing, declarations)
+    random = random_letters(bundle.trees, bundle.variables)
+    attention = lines_of_attention(standing)
     choices = choices_of(bundle.trees, bundle.variables, declarations, functions, places)
     vectors = surely_vectors(bundle.trees)
     first_clash: ReadingError | None = None
@@ -90,7 +94,7 @@ def read(
     for cost, kinds in search:
         if found is not None and cost > found[0]:
             break
-        env = Environment(kinds, declarations, functions, softmax, values)
+        env = Environment(kinds, declarations, functions, softmax, attention, random, values)
         try:
             reading = _reading_of(bundle, env, scalar=scalar)
         except ReadingError as clash:

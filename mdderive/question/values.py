@@ -9,7 +9,7 @@ from ..algebra.expressions import Apply, Expr, Index, Symbol, number, walk
 from ..algebra.factoring import add
 from ..algebra.operators.entries import entry_row
 from ..algebra.operators.entrywise import SIGMA, Function, exponential, logistic, named_function
-from ..algebra.operators.structural import sum_row
+from ..algebra.operators.sums import sum_row
 from ..algebra.powers import hadamard, reciprocal
 from ..algebra.terms import (
     bound_index,

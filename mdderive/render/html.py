@@ -7,12 +7,13 @@ of its page, to be replaced by where the site keeps these pages.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from html import escape
 
-from ..algebra.expressions import Expr, Operator, to_latex
+from ..algebra.expressions import Expr, Operator
 from ..algebra.operators import table
 from ..algebra.terms import terms_of
 from ..solution.derivation import Working
@@ -30,6 +31,8 @@ from ..solution.reasons import (
 )
 from ..words import DEFAULT, Reason, Said, Wording, of_row, reason, say, spans_of
 from .blocks import Block, Display, Prose, Row, Rows
+from .breaking import pieces, sized, width
+from .changes import UNMARKED, Marked, Part, touched
 from .formula import RULES, math, split_math, visible_width
 from .teller import bound_of, probability_of
 
@@ -60,6 +63,11 @@ def words(text: str) -> str:
     return _html((Said(text),))
 
 
+def _in_text(latex: str) -> str:
+    """Return a formula in a sentence; a derivative in parentheses has the size that it has in the rows."""
+    return displayed(latex) if r"\left(\frac{\partial" in latex else math(latex)
+
+
 def _html(spans: Iterable[Said], language: str = DEFAULT) -> str:
     """Return words as HTML, the names of rules as links to their pages."""
     parts: list[str] = []
@@ -71,7 +79,7 @@ def _html(spans: Iterable[Said], language: str = DEFAULT) -> str:
             if stop:  # no line begins with a full stop
                 parts[-1] = f'<span class="mdderive-together">{parts[-1]}{stop.group()}</span>'
                 part = part[stop.end() :]
-            shown = math(part) if formula else escape(part, quote=False)
+            shown = _in_text(part) if formula else escape(part, quote=False)
             label = title.says(language) if title and formula else ""
             parts.append(_anchor(page, shown, label) if page else shown)
             before = part if formula else ""
@@ -158,11 +166,12 @@ def _block(block: Block, language: str, write: Callable[[Rows, str], str]) -> st
 def _rows(block: Rows, language: str) -> str:
     last = len(block.rows) - 1
     items = []
-    for k, row in enumerate(block.rows):
+    for k, (row, marked) in enumerate(zip(block.rows, _marked(block), strict=True)):
         left = _left(block, k) if k == 0 or _is_skippable(block.rows[k - 1]) else row.left
-        inside = _row(row, left, language)
+        inside = _row(row, left, language, marked)
         if 0 < k < last and _is_skippable(row):
             summary = words(row.reason)
+            inside = _row(Row("", row.right), left, language, marked)  # the reason is what opens it
             inside = f'<details class="mdderive-more"><summary>{summary}</summary><div class="mdderive-row">{inside}'
             items.append(f'<li class="mdderive-folded">{inside}</div></details></li>')
         else:
@@ -172,17 +181,26 @@ def _rows(block: Rows, language: str) -> str:
     return f'<ol class="mdderive-rows{kind}">{"".join(items)}</ol>'
 
 
+def _marked(block: Rows) -> list[Marked]:
+    """Return who writes each row: with marks around what its rule has made, and what the next one will take."""
+    nothing: frozenset[Part] = frozenset()
+    changes = [touched(a.right, b.right) for a, b in itertools.pairwise(block.rows)]
+    olds = [*(old for old, _ in changes), nothing]
+    news = [nothing, *(new for _, new in changes)]
+    return [Marked(old, new) for old, new in zip(olds, news, strict=True)]
+
+
 def _fits_beside(block: Rows) -> bool:
     """Return whether the reasons have room at the right of the formulas on a page of the usual width."""
-    longest = max(visible_width(term) for row in block.rows for term in _terms(row.right))
+    longest = max(width(term) for row in block.rows for term in _terms(row.right))
     return longest + max(visible_width(row.reason) for row in block.rows) * _SMALL <= _ROOM
 
 
 def _steps(block: Rows, language: str) -> str:
     items = []
-    for k, row in enumerate(block.rows):
+    for k, (row, marked) in enumerate(zip(block.rows, _marked(block), strict=True)):
         hint = words(row.reason) or say(language, "next line")
-        inside = _row(Row("", row.right), _left(block, k), language)
+        inside = _row(Row("", row.right), _left(block, k), language, marked)
         items.append(
             f'<li><details class="mdderive-step"><summary>{hint}</summary><div class="mdderive-row">{inside}</div>'
             "</details></li>"
@@ -195,30 +213,36 @@ def _left(block: Rows, k: int) -> str:
     return next((row.left for row in reversed(block.rows[: k + 1]) if row.left), "")
 
 
-def _row(row: Row, left: str, language: str) -> str:
-    shown = f'<span class="mdderive-left">{math(left)}</span>' if left else ""
+def _row(row: Row, left: str, language: str, marked: Marked) -> str:
+    shown = f'<span class="mdderive-left">{displayed(left)}</span>' if left else ""
     told = _html(spans_of(row.reasons, language), language)
     reason = f'<span class="mdderive-reason">{told}</span>' if told else ""
-    return f'{shown}<span class="mdderive-right">{"<wbr>".join(map(displayed, _terms(row.right)))}</span>{reason}'
+    return f'{shown}<span class="mdderive-right">{"<wbr>".join(map(_broken, _terms(row.right, marked)))}</span>{reason}'
 
 
 def _is_skippable(row: Row) -> bool:
     return row.reasons in BOOKKEEPING
 
 
-def _terms(value: Expr) -> list[str]:
+def _terms(value: Expr, marked: Marked = UNMARKED) -> list[str]:
     """Return `= value` in pieces between which a line may be broken: the terms of a sum."""
     terms = terms_of(value)
     if len(terms) == 1:
-        return [f"= {to_latex(value)}"]
-    first, *others = (to_latex(term, _TERM) for term in terms)
+        return [f"= {marked.latex(value)}"]
+    first, *others = (marked.latex(term, _TERM, value) for term in terms)
     return [f"= {first}", *(f"{{}}{x}" if x.startswith("-") else f"{{}}+{x}" for x in others)]
 
 
 def _equation(line: str) -> str:
     """Return a line in pieces between which it may be broken: at its equals signs."""
     first, *others = line.split(" = ")
-    return "<wbr>".join(map(displayed, [first, *(f"{{}}= {x}" for x in others)]))
+    return "<wbr>".join(map(_broken, [first, *(f"{{}}= {x}" for x in others)]))
+
+
+def _broken(latex: str) -> str:
+    """Return a displayed formula that a narrow page breaks within, where it does not fit on a line."""
+    first, *others = map(displayed, pieces(sized(latex)))
+    return f'<span class="mdderive-term">{"<wbr>".join([first, *others])}</span>' if others else first
 
 
 # --- links to rules
@@ -239,6 +263,11 @@ def _pages() -> Mapping[str, tuple[str, Reason]]:
         for kind in ("rule", "rule of numbers", "adjoint", "worked"):
             found[f"{kind}.{row.name}"] = page_of(row), title
     return found | dict.fromkeys((x.key for x in MOVES), (TRICKS, reason("moves within")))
+
+
+def pages_named(html: str) -> tuple[str, ...]:
+    """Return the pages of rules to which a solution links, each once."""
+    return tuple(dict.fromkeys(re.findall(rf'href="{RULES}([a-z0-9-]+)"', html)))
 
 
 def parts_of(parts: Sequence[Block]) -> tuple[Prose | None, list[Block], Prose | None]:

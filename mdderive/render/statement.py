@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..algebra.expressions import ONE, SCALAR, Apply, Binding, Dimension, Expr, Shape, Symbol, to_latex, walk
+from ..algebra.expressions import ONE, SCALAR, Apply, Binding, Dimension, Expr, Index, Shape, Symbol, to_latex, walk
 from ..algebra.operators.entrywise import Function, argument_of, logistic
 from ..algebra.operators.special import DIGAMMA, digamma
 from ..algebra.operators.spectra import vectors_of
 from ..algebra.operators.vector_functions import derivative, function_of
 from ..algebra.properties import BY_NAME
 from ..algebra.terms import multiply, transpose
+from ..latex.names import conjugate_of
+from ..question.conjugates import REAL
 from ..question.raised import raised_in
 from ..words import Reason, formula, of_row, reason
 from .blocks import Prose
@@ -20,7 +22,7 @@ from .teller import Teller, braced, equations, is_vector
 def statement(teller: Teller, title: str) -> Prose:
     """Return what is asked, with all that has to be said of it."""
     q = teller.question
-    equation, shapes = f"${q.name} = {to_latex(q.f)}$", tuple(_shape(x) for x in teller.told)
+    equation, shapes = f"${q.name} = {to_latex(q.f)}$", _shapes(teller)
     if shapes:
         asked = teller.say("statement with shapes", equation=equation, shapes=shapes)
     else:
@@ -36,6 +38,8 @@ def statement(teller: Teller, title: str) -> Prose:
         letters,
         _in_vec_form(teller),
         means,
+        _expectations(teller),
+        _conjugates(teller),
         *_notes(teller),
         *_functions(teller),
         _abbreviations(teller),
@@ -51,13 +55,31 @@ def _in_vec_form(teller: Teller) -> str:
     return teller.say("f is a vector" if is_vector(q.f) else "f is a matrix", name=q.name)
 
 
-def _shape(symbol: Symbol) -> Reason:
+def _shapes(teller: Teller) -> tuple[Reason, ...]:
+    """Return the shapes of the letters, of a conjugate that of the letter itself."""
+    letters = {conjugate_of(x.latex) or x.latex: x for x in teller.told}
+    conjugates = {conjugate_of(x.latex) for x in teller.question.symbols.values()} - {""}
+    if not conjugates:
+        return tuple(map(_shape, letters.values()))
+    return tuple(
+        _shape(Symbol(latex, x.shape, x.properties), complex_=latex in conjugates or x.shape != SCALAR)
+        for latex, x in letters.items()
+    )
+
+
+def _shape(symbol: Symbol, *, complex_: bool = False) -> Reason:
     """Return `$X\\in\\mathbb{R}^{m\\times n}$`, with the declared properties."""
     if "integer" in symbol.properties:
         return formula("integer", r"{symbol}\in\mathbb{N}", symbol=symbol.latex)
-    shape = formula("shape", r"{symbol}\in\mathbb{R}{space}", symbol=symbol.latex, space=_space(symbol.shape))
+    field = "C" if complex_ and not symbol.properties & REAL else "R"
+    template = rf"{{symbol}}\in\mathbb{{{field}}}{{space}}"
+    shape = formula("shape", template, symbol=symbol.latex, space=_space(symbol.shape))
     said = [BY_NAME[x] for x in sorted(symbol.properties) if x in BY_NAME]
-    said = [row for row in said if not (row.name == "symmetric" and "SPD" in symbol.properties)]
+    said = [
+        row
+        for row in said
+        if row.name not in ("complex", "real") and not (row.name == "symmetric" and "SPD" in symbol.properties)
+    ]
     words = tuple(
         of_row("property of a number", x.name, x.of_scalar)
         if symbol.is_scalar and x.of_scalar
@@ -97,6 +119,24 @@ def _notes(teller: Teller) -> list[str]:
 def _needs_note(x: Apply) -> bool:
     """Whether the note of the row is news: that of softmax goes without saying for a vector."""
     return not is_vector(x.arguments[0]) or x.operator.signatures in (("n 1 -> n 1",), ("3 1 -> 3 3",))
+
+
+def _expectations(teller: Teller) -> str:
+    """Return which letters are random, where expectations occur."""
+    q = teller.question
+    means = [x.parameters[0] for x in _applications([q.f]) if x.operator.binds_index]
+    outcomes = {index.name for index in means if isinstance(index, Index) and index.mean}
+    letters = tuple(f"${x.latex}$" for x in q.symbols.values() if outcomes.intersection(x.index))
+    return teller.say("expectation", letters=letters) if letters else ""
+
+
+def _conjugates(teller: Teller) -> str:
+    """Return what stars mean, and the derivative by a conjugate, where letters are complex."""
+    latex = next((x.latex for x in teller.variables if conjugate_of(x.latex)), "")
+    if not latex:
+        return ""
+    base = conjugate_of(latex)
+    return teller.say("conjugates", letter=f"${base}$", conjugate=f"${latex}$", turned=f"${base}^H$")
 
 
 def _abbreviations(teller: Teller) -> str:

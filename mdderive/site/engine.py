@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from ..algebra.expressions import to_latex
 from ..api import Derivation, derivations, to_source
 from ..documents.model import Request
 from ..errors import UnsupportedError
 from ..question.question import read_question
+from ..render.dimensions import fit, with_sizes
 from ..render.formula import math
-from ..render.html import check_html, parts_of, words, write_html
+from ..render.graph import graph, mermaid, svg
+from ..render.html import check_html, displayed, pages_named, parts_of, words, write_html
 from ..render.latex import write_latex
 from ..render.notation import in_signs, signs_of
 from ..render.prose import blocks, name_of_result, result
+from ..render.teller import Teller
 from ..render.text import plain_words
 from ..solution.derivation import Working
 from ..solution.work import work
 from ..words import say
+from .rules import why_of
 from .solution import WebSolution
 
 
@@ -37,19 +42,23 @@ def web_solution(request: Request) -> WebSolution:
     signs = signs_of(q)
     objects = [one.to_json(language) for one in found]
     names = [name_of_result(working, x) for x in q.variables]
+    shown = write_html(body, language)
+    nodes = graph(Teller(working, q.variables, language))
     told = say(language, "find", names=", ".join(f"${name}$" for name in names))
     return WebSolution(
         language=language,
         lead=words(statement.lead) if statement else "",
         statement=in_signs(words(statement.text) if statement else math(f"{q.name} = {to_latex(q.f)}"), signs),
         task=in_signs(words(told), signs),
-        working=in_signs(write_html(body, language), signs),
+        working=in_signs(shown, signs),
         steps=in_signs(write_html(body, language, one_by_one=True), signs),
         check=check_html(working, check.text, language) if check else "",
         value=in_signs(_value(working), signs),
         name=in_signs(math(", ".join(names)), signs),
-        latex=in_signs(write_latex(parts), signs),
-        python=objects[0]["python"] or "" if len(found) == 1 else _python(found),
+        sources={"latex": in_signs(write_latex(parts), signs), **_sources(found), "mermaid": mermaid(nodes)},
+        sizes=in_signs(_sizes(working, language), signs) if q.f.is_scalar and check else "",
+        graph=_folded(say(language, "graph"), svg(nodes, language)) if nodes and check else "",
+        whys={page: why for page in pages_named(shown) if (why := why_of(page, language))},
         objects=objects,
         read=plain_words(statement.text) if statement else "",
     )
@@ -63,8 +72,29 @@ def _value(working: Working) -> str:
         return ""
 
 
-def _python(found: Sequence[Derivation]) -> str:
-    try:
-        return to_source(found, "numpy")
-    except UnsupportedError:
-        return ""
+def _sources(found: Sequence[Derivation]) -> dict[str, str]:
+    """Return the derivations in every language in which they can be written."""
+    sources = {}
+    for target in ("numpy", "jax", "torch", "julia"):
+        with suppress(UnsupportedError):
+            sources[target] = to_source(found, target)
+    return sources
+
+
+def _sizes(working: Working, language: str) -> str:
+    """Return the gradients with their sizes beneath the factors, folded; "" where nothing is multiplied."""
+    teller = Teller(working, working.question.variables, language)
+    lines = []
+    for x in working.question.variables:
+        value = working.gradients[x].value
+        fits = fit(value)
+        shown = with_sizes(value) if fits else ""
+        if shown:
+            equation = displayed(f"{to_latex(teller.name_of(x))} = {shown}")
+            told = words(say(language, "sizes fit", sizes=f"${fits}$"))
+            lines.append(f'<div class="mdderive-line">{equation}</div><p>{told}</p>')
+    return _folded(say(language, "show sizes"), "".join(lines)) if lines else ""
+
+
+def _folded(summary: str, inside: str) -> str:
+    return f'<details class="mdderive-extra"><summary>{summary}</summary>{inside}</details>'

@@ -31,21 +31,29 @@ from ..documents.diagnostics import problem_text
 from ..documents.folders import notes_within
 from ..documents.model import Solver
 from ..documents.settings import SettingsError, nearest_settings, read_settings
+from ..documents.site_macros import site_macros
 from ..question.settings import SETTINGS
+from ..render.marks import called, unmarked
+from ..words import DEFAULT
 from .ahead import Ahead
+from .extras import CALM, FEATURES
 from .mathml import Typesetter
 from .page import MODES, WORD, Item, Source, WebPage
 from .solution import WebSolver
 from .solver import kept_in, solve_for_file, solve_for_web
 
-CHOICES = {"solutions": MODES, "math": ("auto", "mathml", "site"), "assets": ("inline", "linked")}
+CHOICES = {"solutions": MODES, "math": ("auto", "mathml", "site", "katex", "mathjax"), "assets": ("inline", "linked")}
+
+CLASS_MACROS = {"katex": r"\htmlClass", "mathjax": r"\class"}
+"""What gives a part of a formula a class, by what sets the formulas of the site."""
 
 
 class DeriveExtension(Extension):
     r"""Solutions for `\derive<f><X>`.
 
     `page` is what the last page was made of, `source` the file of the next one, `folder` that of the pages: the
-    settings of its project hold, and solutions are kept there. `ahead` solves the markers of the pages to come.
+    settings of its project hold, and solutions are kept there. `language` is that of the site. `ahead` solves the
+    markers of the pages to come.
     """
 
     def __init__(self, **settings: Any) -> None:
@@ -55,17 +63,21 @@ class DeriveExtension(Extension):
                 "show, fold, hide or steps, where neither page nor marker says it",
             ],
             "rules": ["", "where the pages of the rules are, {} for the name; without it, names are no links"],
-            "math": ["auto", "mathml, site (its own arithmatex), or auto: site where arithmatex is set up"],
+            "math": ["auto", "mathml, site (its own arithmatex), katex or mathjax (the same, with classes), or auto"],
             "macros": [{}, "macros of the author's formulas, for mathml"],
             "assets": ["inline", "inline (style sheet and script in each page that needs them) or linked"],
+            "features": [list(CALM), f"what solutions have besides their rows: {', '.join(FEATURES)}"],
             "cache": [True, "keep solutions in .cache/mdderive of the project"],
         }
         super().__init__(**settings)
         for name, choices in CHOICES.items():
             if self.getConfig(name) not in choices:
                 raise ValueError(f"mdderive: {name} cannot be {self.getConfig(name)!r}; use {', '.join(choices)}")
+        if unknown := [x for x in self.getConfig("features") if x not in FEATURES]:
+            raise ValueError(f"mdderive: features has no {unknown[0]!r}; use {', '.join(FEATURES)}")
         self.source = Source()
         self.folder = Path.cwd()
+        self.language = DEFAULT
         self.page: WebPage | None = None
         self.warn: Callable[[str], None] = logging.getLogger("mdderive").warning
         self.typesetter: Typesetter | None = None
@@ -95,6 +107,7 @@ class DeriveExtension(Extension):
             lambda message: self.warn(message),
             self.getConfig("solutions"),
             self.getConfig("rules"),
+            self.getConfig("features"),
         )
         return self.page
 
@@ -113,18 +126,22 @@ class DeriveExtension(Extension):
 
     def set_formulas(self, html: str) -> str:
         """Return HTML whose formulas arithmatex marked as the site shows formulas."""
-        return self.typesetter.page(html) if self.typesetter else html
+        if self.typesetter:
+            return self.typesetter.page(html)
+        macro = CLASS_MACROS.get(self.getConfig("math"))
+        return called(html, macro) if macro else unmarked(html)
 
     def _complain(self, message: str) -> None:
         self.warn(f"{(self.page.source if self.page else self.source).file or 'page'}: {message}")
 
     def settings(self) -> tuple[str, ...]:
-        """Return the clauses of the project's settings."""
+        """Return the clauses of the project's settings, with the macros that those of its site define."""
         if self._clauses is None:
             self._clauses = ()
             try:
                 path = nearest_settings(self.folder)
-                self._clauses = read_settings(path).clauses if path else ()
+                macros = tuple(macro.latex for macro, _ in site_macros(str(self.folder)).macros)
+                self._clauses = macros + (read_settings(path).clauses if path else ())
             except SettingsError as error:
                 for problem in error.problems:
                     self.warn(problem_text(problem).rstrip())
@@ -236,6 +253,10 @@ class _Tree(_Part, Treeprocessor):
                 self._formula(element)
             elif self.extension.page is not None:
                 self._of_page(element, self.extension.page)
+        language = self.extension.page.language if self.extension.page is not None else self.extension.language
+        if language != self.extension.language:  # browsers choose faces by it, and voices
+            for child in root:
+                child.attrib.setdefault("lang", language)
         if self.extension.page is not None and self.extension.page.below:
             self._put_below(root, self.extension.page.below)
 

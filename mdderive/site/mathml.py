@@ -8,7 +8,8 @@ from functools import lru_cache
 from html import escape, unescape
 from typing import TYPE_CHECKING
 
-from ..render.formula import visible_width
+from ..render.breaking import pieces, sized, width
+from ..render.marks import CLASSES, END, NEW, OLD
 
 if TYPE_CHECKING:
     from math_core import LatexToMathML
@@ -17,12 +18,19 @@ _MARKED = re.compile(
     r'<(?P<tag>span|div) class="arithmatex"[^>]*>\s*\\(?P<open>[(\[])(?P<latex>.*?)\\[)\]]\s*</(?P=tag)>', re.DOTALL
 )
 
+_MARKED_PART = re.compile(r'<mrow><mi>([\ue000\ue001])</mi>(<mspace width="0.1667em"/>)?')
 _CR = re.compile(r"\\cr(?![A-Za-z])")  # which math-core does not know, and solutions in a file end their rows with
 _LONG = 30
-"""About how many signs fit on a line of a phone; a longer formula in running text scrolls there."""
+"""About how many signs fit on a line of a phone; a longer formula in running text is broken, or scrolls there."""
 
-_STRETCHED, _ENLARGED = 'minsize="1.2em" maxsize="1.2em"', 'stretchy="false" style="font-size:1.2em"'
-r"""What `\bigl(` becomes: browsers set a wide gap around a stretched parenthesis, and none around a larger one."""
+_ENLARGED = (  # what `\bigl(` and `\Bigl(` become: browsers set a wide gap around what is stretched
+    ('minsize="1.2em" maxsize="1.2em"', 'stretchy="false" style="font-size:1.2em"'),
+    ('minsize="1.623em" maxsize="1.623em"', 'stretchy="false" style="font-size:1.45em"'),
+    ("<mo>(</mo>", '<mo class="mdderive-fence">(</mo>'),
+    ("<mo>)</mo>", '<mo class="mdderive-fence">)</mo>'),
+    ('<mo stretchy="false">⃗</mo>', '<mo stretchy="false" class="mdderive-arrow">→</mo>'),  # else a speck
+)
+_DISPLAYED = "\\displaystyle "
 
 
 class Typesetter:
@@ -45,19 +53,36 @@ class Typesetter:
         from math_core import LatexError
 
         try:
-            return _set(latex.strip(), display, self.macros)
+            return _lines(latex.strip(), display, self.macros)
         except LatexError as error:
             reason = str(error).strip().splitlines()[0]
             self.complain(f"this formula cannot be set as MathML: {latex.strip()} ({reason})")
             return f'<code class="mdderive-unset">{escape(latex.strip())}</code>'
 
 
+def _lines(latex: str, display: bool, macros: tuple[tuple[str, str], ...]) -> str:
+    """Return a formula, in running text with places to break it where it is long; what cannot be broken scrolls."""
+    from math_core import LatexError
+
+    whole = _set(latex, display, macros)
+    if display or width(latex) <= _LONG:
+        return whole
+    style = _DISPLAYED if latex.startswith(_DISPLAYED) else ""
+    try:
+        parts = [(x, _set(style + x, display, macros)) for x in pieces(sized(latex.removeprefix(style)), _LONG)]
+    except LatexError:  # a macro of the author's reaches over the place
+        parts = [(latex, whole)]
+    return "<wbr>".join(f'<span class="mdderive-long">{x}</span>' if width(y) > _LONG else x for y, x in parts)
+
+
 @lru_cache(maxsize=4096)
 def _set(latex: str, display: bool, macros: tuple[tuple[str, str], ...]) -> str:
-    latex = _CR.sub(r"\\\\", latex)
-    mathml = _converter(macros).convert_with_local_state(latex, displaystyle=display).replace(_STRETCHED, _ENLARGED)
-    long = not display and visible_width(latex) > _LONG
-    return f'<span class="mdderive-long">{mathml}</span>' if long else mathml
+    grouped = latex.replace(OLD, f"{{{OLD} ").replace(NEW, f"{{{NEW} ").replace(END, "}")
+    mathml = _converter(macros).convert_with_local_state(_CR.sub(r"\\\\", grouped), displaystyle=display)
+    mathml = _MARKED_PART.sub(lambda m: f'<mrow class="{CLASSES[m[1]]}">', mathml)
+    for plain, ours in _ENLARGED:
+        mathml = mathml.replace(plain, ours)
+    return mathml
 
 
 @lru_cache(maxsize=4)

@@ -9,7 +9,7 @@ own characters.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -24,6 +24,7 @@ from ..errors import TOO_LONG_FOR_A_SENTENCE, DeriveError
 from ..question.settings import SETTINGS
 from ..render.formula import RULES, math
 from ..words import say
+from .extras import CALM, body, classes, copies, link_to, turn, turned
 from .solution import WebSolution, WebSolver
 
 MODES = SETTINGS["solutions"].values
@@ -109,11 +110,13 @@ class WebPage:
     warn: Callable[[str], None]
     solutions: str = SETTINGS["solutions"].default
     rules: str = ""
+    features: Collection[str] = CALM
     items: list[Item] = field(default_factory=list)
     shown: list[Shown] = field(default_factory=list)
     anchors: dict[str, str] = field(default_factory=dict)
     below: dict[str, str] = field(default_factory=dict)
     blocks: int = 0
+    language: str = ""
 
     # --- reading
 
@@ -121,6 +124,7 @@ class WebPage:
         """Return the text that is to be built, with a word for every marker and every region."""
         head = _head(self.source.text, text)
         self.page = page = read_page(head + text, "markdown", self.clauses)
+        self.language = language_of(page.stripped.base, "markdown")
         pieces: list[str] = []
         position = len(head)
         for entry in page.entries:
@@ -161,13 +165,12 @@ class WebPage:
         try:
             marker = read_marker(text, start)
         except DeriveError as error:
-            rest = _REST_OF_CELL.match(text, start)
-            end = rest.end() if rest else len(text)
+            end = _end_of_cell(text, start)
             problem = Problem(error.code, error.message, place, "error", error.hint)
             return end, Item(text[start:end], place, problem=problem)
         context = (*self.clauses, *(clause.text for clause in self.page.scan.clauses))
-        request = Request(marker, "markdown", False, context, language_of(self.page.stripped.base, "markdown"))
-        return start + len(marker.source), Item(marker.source, place, request)
+        item = Item(marker.source, place, Request(marker, "markdown", False, context, self.language))
+        return start + len(marker.source), item
 
     # --- dressing
 
@@ -176,12 +179,12 @@ class WebPage:
         solution, problem = self._solved(item)
         if solution is None:
             self._show(item, "show", problem=problem)
-            return Dressed({}, self.admonition(problem) if problem else "")
+            return Dressed({}, _admonition(problem, self.source.file) if problem else "")
         mode, title = self._mode(item), item.option("title").rstrip(".：:。 ")
         anchor, number = self._anchor(item, mode, solution.language)
         self._show(item, mode, anchor, number, title, solution)
-        html = self._linked(_block_html(solution, mode, number, title))
-        return Dressed(_attributes(mode, anchor, solution.language), html)
+        html = self._linked(_block_html(solution, mode, number, title, anchor, self.features))
+        return Dressed(_attributes(mode, anchor, solution.language, classes(self.features)), html)
 
     def inline(self, item: Item) -> str:
         """Return what a marker within a text becomes: the result, or its name where solutions are hidden."""
@@ -292,25 +295,13 @@ class WebPage:
     # --- problems
 
     def _missing(self, problem: Problem) -> str:
-        """Return what stands in a text for a result that is missing; the problem itself comes below the paragraph."""
+        """Return what stands in a text for a result that is missing; the problem comes below the paragraph."""
         name = f"mdderive-problem-{len(self.below) + 1}"
-        self.below[name] = self.admonition(problem)
+        self.below[name] = _admonition(problem, self.source.file)
         return f'<span class="mdderive-missing" id="{name}">{problem.code}</span>'
 
     def _warn(self, problem: Problem) -> None:
         self.warn(problem_text(problem._replace(file=self.source.file or "page")).rstrip())
-
-    def admonition(self, problem: Problem) -> str:
-        """Return a problem as a reader of the page sees it."""
-        shown = problem_text(problem._replace(file="", hint="")).rstrip()
-        excerpt = escape("\n".join(shown.split("\n")[1:]), quote=False)
-        place = f"{Path(self.source.file).name}:{problem.place.line}:{problem.place.column}"
-        hint = f"<p>{escape(problem.hint, quote=False)}</p>" if problem.hint else ""
-        return (
-            '<div class="admonition failure mdderive-failure" role="note">'
-            f'<p class="admonition-title">{problem.code} {escape(problem.message, quote=False)}</p>'
-            f'<pre tabindex="0" aria-label="{escape(place)}"><code>{excerpt}</code></pre>{hint}</div>'
-        )
 
     # --- finishing
 
@@ -326,6 +317,8 @@ class WebPage:
         """Return the page without words and without our comments: in code a marker is text, in raw HTML a problem."""
         if "zmdderive" in html:
             html = self._without_words(html)
+        if 'class="mdderive-turn"' in html:
+            html = turned(html, _exercises(self.shown_in_order(), self.anchors))
         return _CONTEXT_COMMENT.sub("\n", html) if "mdderive:" in html else html
 
     def _without_words(self, html: str) -> str:
@@ -345,7 +338,7 @@ class WebPage:
         problem = Problem("E522", "within HTML, a marker is not read", item.place, "error", hint)
         self._warn(problem)
         self._show(item, "show", problem=problem)
-        return self.admonition(problem)
+        return _admonition(problem, self.source.file)
 
 
 # --- reading
@@ -383,10 +376,14 @@ def _item(page: Page, entry: Entry) -> tuple[int, int, Item]:
     else:
         start, end = page.stripped.locate(site.start), page.stripped.locate(site.end - 1) + 1
         if problem and problem.code in _NEVER_CLOSED:  # what follows is the rest of the marker
-            rest = _REST_OF_CELL.match(page.text, end)
-            end = rest.end() if rest else end
+            end = _end_of_cell(page.text, end)
     content = _content(page, entry, region) if region is not None else ""
     return start, end, Item(page.text[start:end], place, entry.request, entry, problem, content)
+
+
+def _end_of_cell(text: str, start: int) -> int:
+    rest = _REST_OF_CELL.match(text, start)
+    return rest.end() if rest else start
 
 
 def _content(page: Page, entry: Entry, region: Region) -> str:
@@ -411,12 +408,31 @@ def _option(clauses: Sequence[str], name: str) -> str:
 # --- HTML
 
 
+def _admonition(problem: Problem, file: str) -> str:
+    """Return a problem as a reader of the page sees it."""
+    shown = problem_text(problem._replace(file="", hint="")).rstrip()
+    excerpt = escape("\n".join(shown.split("\n")[1:]), quote=False)
+    place = f"{Path(file).name}:{problem.place.line}:{problem.place.column}"
+    hint = f"<p>{escape(problem.hint, quote=False)}</p>" if problem.hint else ""
+    return (
+        '<div class="admonition failure mdderive-failure" role="note">'
+        f'<p class="admonition-title">{problem.code} {escape(problem.message, quote=False)}</p>'
+        f'<pre tabindex="0" aria-label="{escape(place)}"><code>{excerpt}</code></pre>{hint}</div>'
+    )
+
+
+def _exercises(shown: Sequence[Shown], anchors: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Return anchor, name and language of the exercises among what was shown."""
+    found = [(x, x.solution.language) for x in shown if x.anchor and x.solution and x.mode != "show"]
+    return [(x.anchor, anchors.get(x.anchor) or x.title or _called(x.mode, said), said) for x, said in found]
+
+
 def _called(mode: str, language: str) -> str:
     return say(language, "show" if mode == "show" else "exercise")
 
 
-def _attributes(mode: str, anchor: str, language: str) -> dict[str, str]:
-    return {"class": f"mdderive mdderive-{mode}", "id": anchor, "lang": language}
+def _attributes(mode: str, anchor: str, language: str, more: str = "") -> dict[str, str]:
+    return {"class": f"mdderive mdderive-{mode}{more}", "id": anchor, "lang": language}
 
 
 def _amid_math(item: Item) -> Problem:
@@ -435,8 +451,18 @@ def _value_html(shown: str, solution: WebSolution | None) -> str:
     return f'<span class="mdderive-value"{title}>{shown}</span>'
 
 
-def _block_html(solution: WebSolution, mode: str, number: int, title: str) -> str:
-    """Return the inside of a block: the task, and the solution unless it is hidden."""
+def _block_html(
+    solution: WebSolution, mode: str, number: int, title: str, anchor: str, features: Collection[str]
+) -> str:
+    """Return the inside of a block: the task, the solution unless it is hidden, and what else is asked for."""
+    statement = _statement_html(solution, mode, number, title, anchor if "link" in features else "")
+    inside = "" if mode == "hide" else _solution_html(solution, mode, anchor, features)
+    turning = turn(anchor) if "exercises" in features and mode != "show" else ""
+    return f"{statement}\n{inside}{turning}"
+
+
+def _statement_html(solution: WebSolution, mode: str, number: int, title: str, anchor: str) -> str:
+    """Return the task, with a link to itself at its `anchor` if one is given."""
     language = solution.language
     called, title, gap = _called(mode, language), escape(title, quote=False), say(language, "gap")
     if number:
@@ -447,14 +473,13 @@ def _block_html(solution: WebSolution, mode: str, number: int, title: str) -> st
     lead = solution.lead if mode == "show" and not number else say(language, "block lead", title=called)
     task = "" if mode == "show" else f"{gap}{solution.task}"
     said = f"<strong>{lead}</strong>{gap}" if lead else ""
-    statement = f'<p class="mdderive-statement">{said}{solution.statement}{task}</p>'
-    return f"{statement}\n{'' if mode == 'hide' else _solution_html(solution, mode)}"
+    to_itself = link_to(anchor, called, language) if anchor else ""
+    return f'<p class="mdderive-statement">{said}{solution.statement}{task}{to_itself}</p>'
 
 
-def _solution_html(solution: WebSolution, mode: str) -> str:
-    copies = f' data-latex="{escape(solution.latex)}" data-python="{escape(solution.python)}"'
-    inside = f"{solution.steps if mode == 'steps' else solution.working}\n{solution.check}"
+def _solution_html(solution: WebSolution, mode: str, anchor: str, features: Collection[str]) -> str:
+    inside = body(solution, mode, anchor, features)
     if mode == "show":
-        return f'<div class="mdderive-solution"{copies}>\n{inside}\n</div>\n'
+        return f'<div class="mdderive-solution"{copies(solution)}>\n{inside}\n</div>\n'
     summary = f"<summary>{say(solution.language, mode)}</summary>"
-    return f'<details class="mdderive-solution"{copies}>{summary}\n{inside}\n</details>\n'
+    return f'<details class="mdderive-solution"{copies(solution)}>{summary}\n{inside}\n</details>\n'

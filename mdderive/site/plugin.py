@@ -28,6 +28,7 @@ from ..words import nearest, say
 from .ahead import Ahead
 from .course import index_table, objects_as_json, rules_of_course, shown_objects
 from .extension import CHOICES, DeriveExtension, asset
+from .extras import CALM, FEATURES
 from .page import Shown, Source
 
 ASSETS = "assets/mdderive"
@@ -52,6 +53,7 @@ class DeriveConfig(Config):
     rules = option.Type(str, default="rules")
     index = option.Type(str, default="derivations.md")
     json = option.Type(str, default="derivations.json")
+    features = option.ListOfItems(option.Choice(FEATURES), default=list(CALM))
     cache = option.Type(bool, default=True)
 
 
@@ -74,9 +76,10 @@ class DerivePlugin(BasePlugin[DeriveConfig]):
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Add the extension, style sheet and script."""
-        names = ("solutions", "math", "macros", "cache")
+        names = ("solutions", "math", "macros", "features", "cache")
         self.extension = DeriveExtension(assets="linked", **{name: self.config[name] for name in names})
         self.extension.folder = Path(config.docs_dir)
+        self.extension.language = _language(config)
         self.extension.warn = get_plugin_logger("mdderive").warning
         kept = [x for x in config.markdown_extensions if not (x == "mdderive" or isinstance(x, DeriveExtension))]
         config.markdown_extensions[:] = [*kept, self.extension]  # type: ignore[list-item]

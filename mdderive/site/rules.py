@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from ..algebra.expressions import Apply, Expr, Operator, Symbol, parenthesise, to_latex, walk
@@ -15,10 +16,11 @@ from ..algebra.terms import normalise
 from ..calculus.differential import write_out
 from ..errors import UnsupportedError
 from ..question.question import read_question
-from ..render.html import TRICKS, has_page, page_of
+from ..render.html import TRICKS, displayed, has_page, page_of, words
+from ..render.text import plain_words
 from ..solution.identities import told, use_identities
 from ..solution.reasons import CYCLIC, EXCHANGE, LINEAR_TRACE, SCALAR_TRACE, SCALAR_TRANSPOSE, rule_of
-from ..words import DEFAULT, of_row, reason, say
+from ..words import DEFAULT, Reason, of_row, reason, say
 
 
 def rule_pages(language: str) -> Iterator[tuple[str, str]]:
@@ -35,6 +37,20 @@ def rule_pages(language: str) -> Iterator[tuple[str, str]]:
     yield "index", f"# {say(language, 'rules: title')}\n\n{say(language, 'rules: about')}\n\n{links}{tricks}"
 
 
+@lru_cache(maxsize=512)
+def why_of(page: str, language: str) -> tuple[str, str] | None:
+    """Return the title of the page of a rule, and as HTML what the rule says and why it holds; None without a page."""
+    if page == TRICKS:
+        return say(language, "moves"), words(say(language, "moves: why"))
+    rows = [row for row in filter(has_page, table()) if page_of(row) == page]
+    if not rows:
+        return None
+    said = _formula(rows[0])
+    known = rows[0].adjoint is not None or any(row.why for row in rows)
+    told = _why(rows).says(language) if known else say(language, "rules: source", sources=_cited(rows[0], language))
+    return plain_words(_title(rows[0], language)), f"{displayed(said)}<br>{words(told)}" if said else words(told)
+
+
 def _title(row: Operator, language: str) -> str:
     words = rule_of(row).says(language)
     if "$" in words:
@@ -44,9 +60,8 @@ def _title(row: Operator, language: str) -> str:
 
 def _rule_page(title: str, rows: list[Operator], language: str) -> str:
     formulas = [x for x in (_formula(row) for row in rows) if x]
-    why = reason("rules: others" if rows[0].adjoint is None else "rules: linear")
-    why = next((of_row("why", row.name, row.why) for row in rows if row.why), why)
-    parts = [f"# {title}", *(f"$$\n{x}\n$$" for x in dict.fromkeys(formulas)), say(language, "rules: why", why=why)]
+    shown = (f"$$\n{x}\n$$" for x in dict.fromkeys(formulas))
+    parts = [f"# {title}", *shown, say(language, "rules: why", why=_why(rows))]
     for row in rows:
         for kind, fact in (("adjoint", row.adjoint_rule), ("worked", row.worked)):
             if fact is not None:
@@ -57,6 +72,12 @@ def _rule_page(title: str, rows: list[Operator], language: str) -> str:
     parts.append(rf"\derive<{f}><{variable}>[{clauses}]")
     sources = "; ".join(dict.fromkeys(_cited(row, language) for row in rows))
     return "\n\n".join([*parts, say(language, "rules: source", sources=sources)]) + "\n"
+
+
+def _why(rows: list[Operator]) -> Reason:
+    """Return why a rule holds."""
+    usual = reason("rules: others" if rows[0].adjoint is None else "rules: linear")
+    return next((of_row("why", row.name, row.why) for row in rows if row.why), usual)
 
 
 def _cited(row: Operator, language: str) -> str:

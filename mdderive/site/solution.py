@@ -14,9 +14,10 @@ class WebSolution:
     """The pieces of a solution, as HTML unless said otherwise; see `render.html` for formulas and links.
 
     `value` is the result for running text, "" where it is too long for that, `name` its name, for pages that hide it;
-    `task` is "Find ...". `steps` is the working to be opened row by row. `latex` and `python` are sources to copy,
-    `objects` the derivations as in `--format json`, without their place. `read` says in plain text what was read: f and
-    the shapes of its letters.
+    `task` is "Find ...". `steps` is the working to be opened row by row. `sources` are texts to copy, by what they are:
+    latex, numpy, jax, torch, julia, mermaid. `sizes` and `graph` are folded, "" where there is nothing to tell; `whys`
+    are title and reason of the rules, by the names of their pages. `objects` are the derivations as in `--format json`,
+    without their place. `read` says in plain text what was read: f and the shapes of its letters.
     """
 
     language: str
@@ -28,8 +29,10 @@ class WebSolution:
     check: str
     value: str
     name: str
-    latex: str
-    python: str
+    sources: dict[str, str]
+    sizes: str = ""
+    graph: str = ""
+    whys: dict[str, tuple[str, str]] = field(default_factory=dict)
     objects: list[dict[str, Any]] = field(default_factory=list)
     read: str = ""
 

@@ -51,8 +51,9 @@ def joined(reasons: Iterable[Reason]) -> Reasons:
 def rule_words(rules: Sequence[Operator], body: Expr) -> Reasons:
     """Return the names of the rules used on `body`; those that go without saying only where there are no others."""
     telling = [x for x in rules if not x.plain] or rules
-    matrices = {x.operator for x in walk(body) if isinstance(x, Apply) and not all(y.is_scalar for y in x.arguments)}
-    return (reason("rules", names=joined(rule_of(x, of_numbers=x not in matrices) for x in telling)),)
+    used = [x for x in walk(body) if isinstance(x, Apply)]
+    numbers = {x.operator for x in used} - {x.operator for x in used if not all(y.is_scalar for y in x.arguments)}
+    return (reason("rules", names=joined(rule_of(x, of_numbers=x in numbers) for x in telling)),)
 
 
 def rule_of(row: Operator, *, of_numbers: bool = False) -> Reason:

@@ -7,7 +7,7 @@ import pytest
 import mdderive
 from mdderive.algebra.expressions import Apply, Expr, Index, Symbol, number
 from mdderive.algebra.operators.entries import entry_row
-from mdderive.algebra.operators.structural import sum_row
+from mdderive.algebra.operators.sums import sum_row
 from mdderive.algebra.terms import d
 from mdderive.calculus.convexity import AFFINE
 from mdderive.calculus.differential import write_out

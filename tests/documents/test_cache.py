@@ -127,6 +127,13 @@ def test_without_a_project_it_lies_beside_the_file(tmp_path: Path) -> None:
     assert cache_of(tmp_path).folder == tmp_path / ".cache" / "mdderive"
 
 
+def test_without_a_project_a_tree_of_notes_has_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cache_of(Path("notes/deep")).folder == tmp_path / ".cache" / "mdderive"
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert cache_of(Path("notes/deep")).folder == tmp_path / "notes" / "deep" / ".cache" / "mdderive"
+
+
 def test_what_somebody_else_has_put_there_is_not_believed(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
     """A repository may come with a folder of what is kept, made on another machine or by an attacker."""
     monkeypatch.setenv("XDG_STATE_HOME", str(cache.folder.parent / "attacker"))

@@ -96,12 +96,14 @@ def test_a_third_format_is_known_to_the_command_line(
 def test_a_format_that_does_not_exist() -> None:
     with pytest.raises(DeriveError, match="there is no format 'typst'") as caught:
         mdderive.expand(PAGE, "typst")
-    assert caught.value.code == "E514" and caught.value.hint == "use one of: markdown, latex, notebook"
+    assert caught.value.code == "E514" and caught.value.hint == "use one of: markdown, latex, notebook, html, rst"
 
 
 def test_every_format_reads_back_what_it_writes() -> None:
     for name, one in FORMATS.items():
         syntax = one.syntax()
+        if not one.writer:
+            continue
         site = MarkerSite(0, 17, 0, read_marker(r"\derive<a^T x><x>", 0), None, False)
         for inline in (True, False):
             at = site._replace(inline=inline)

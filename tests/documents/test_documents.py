@@ -288,7 +288,7 @@ def test_unknown_settings_are_errors() -> None:
         (
             "---\nmdderive: true\n---\n@",
             "E507",
-            "known: where, lang, detail, layout, gradient-layout, solutions, macros",
+            "known: where, lang, detail, layout, gradient-layout, notation, solutions, macros",
         ),
         ("<!-- mdderive: lnag: zh -->\n\n@", "E112", "did you mean lang?"),
         ("<!-- mdderive: detail: breif -->\n\n@", "E111", "did you mean brief?"),
@@ -401,10 +401,19 @@ def test_a_solution_on_a_slide_is_brief() -> None:
     assert [request.context[-1] for request in solver.requests] == ["detail: full", "detail: full"]
 
 
-@pytest.mark.parametrize("environment", ["picture", "tikzpicture", "tikzpicture*"])
+@pytest.mark.parametrize("environment", ["picture", "tikzpicture", "tikzpicture*", "axis", "pgfpicture"])
 def test_no_paragraph_stands_in_a_picture(environment: str) -> None:
     """A solution there was written in silence, and broke the picture; the result in a node is fine."""
     page = f"\\begin{{{environment}}}\n\n\\derive<a><X>\n\n\\node {{so \\derive<b><X> is}};\n\\end{{{environment}}}\n"
     expanded = expand(page, "latex", FakeSolver())
     (problem,) = expanded.problems
     assert problem.code == "E105" and environment in problem.message and len(expanded.derivations) == 1
+
+
+@pytest.mark.parametrize("environment", ["tikzcd", "CD", "IEEEeqnarray", "gathered", "align*", "empheq"])
+def test_no_result_stands_within_other_math(environment: str) -> None:
+    """Dollars within a diagram or rows of formulas would end their math."""
+    page = f"\\begin{{{environment}}} A & \\derive<b><X> \\end{{{environment}}}\n"
+    expanded = expand(page, "latex", FakeSolver())
+    (problem,) = expanded.problems
+    assert problem.code == "E105" and environment in problem.message and expanded.text == page

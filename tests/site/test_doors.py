@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,10 +14,13 @@ import pypandoc
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
+from places import ROOT, TESTS
 
 import mdderive
 
 BIN = Path(sys.executable).parent
+HOW_TO = (ROOT / "docs" / "how-to" / "other-tools.md").read_text(encoding="utf-8")
+MYSTMD = TESTS / "node" / "node_modules" / ".bin" / "myst"
 
 
 def test_jupyter_shows_a_derivation_and_the_cells_of_the_magic() -> None:
@@ -34,12 +39,14 @@ def test_jupyter_shows_a_derivation_and_the_cells_of_the_magic() -> None:
     assert "cell:1:9: E1" in said.stderr
 
 
-def pandoc(text: str, *options: str) -> subprocess.CompletedProcess[str]:
-    environment = {
-        **os.environ,
-        "PATH": f"{BIN}{os.pathsep}{Path(pypandoc.get_pandoc_path()).parent}:{os.environ['PATH']}",
-    }
-    command = [pypandoc.get_pandoc_path(), "--filter", str(BIN / "mdderive-pandoc"), "-f", "markdown"]
+def on_path(*folders: Path) -> dict[str, str]:
+    """Return the environment in which the programs in these folders are found."""
+    return {**os.environ, "PATH": os.pathsep.join([*map(str, folders), os.environ["PATH"]])}
+
+
+def pandoc(text: str, *options: str, read: str = "markdown") -> subprocess.CompletedProcess[str]:
+    environment = on_path(BIN, Path(pypandoc.get_pandoc_path()).parent)
+    command = [pypandoc.get_pandoc_path(), "--filter", str(BIN / "mdderive-pandoc"), "-f", read]
     command += options or ("-t", "latex")
     return subprocess.run(command, input=text, capture_output=True, text=True, env=environment, timeout=120)
 
@@ -60,7 +67,9 @@ def test_pandoc_ends_where_a_marker_fails_and_says_why() -> None:
     assert done.stdout == ""
 
 
-@pytest.mark.parametrize("target", ["docx", "odt", "pptx", "typst", "html --mathml", "html --mathjax", "latex"])
+@pytest.mark.parametrize(
+    "target", ["docx", "odt", "pptx", "rtf", "typst", "html --mathml", "html --mathjax", "latex", "plain", "man"]
+)
 def test_pandoc_converts_every_formula(target: str, tmp_path: Path) -> None:
     r"""`\cr` and `\thinspace` were formulas that pandoc could not convert."""
     page = "```derive\n\\derive<\\|Xw-y\\|^2><w>[solve]\n```\n"
@@ -68,6 +77,56 @@ def test_pandoc_converts_every_formula(target: str, tmp_path: Path) -> None:
     if "Unknown output format" in done.stderr:
         pytest.skip("this pandoc is too old")
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_forms_without_mathematics_get_plain_signs() -> None:
+    done = pandoc(
+        "```derive\n\\derive<\\|Xw-y\\|^2><w>\n```\n\nIt is `\\derive<a^T X b><X>`{.derive}.\n", "-t", "plain"
+    )
+    assert "df = (X dw)^⊤(Xw-y)+(Xw-y)^⊤X dw\u2003product and transpose rules\n= 2(Xw-y)^⊤X dw" in done.stdout
+    assert "It is ab^⊤." in done.stdout and "\\" not in done.stdout and "&" not in done.stdout
+
+
+def test_pandoc_from_a_notebook() -> None:
+    cell = {"cell_type": "markdown", "metadata": {}, "source": ["It is `\\derive<a^TXb><X>`{.derive}.\n", "\n",
+            "```derive\n", "\\derive<a^T x><x>\n", "```\n"]}  # fmt: skip
+    notebook = json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    done = pandoc(notebook, "-t", "latex", read="ipynb+inline_code_attributes")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert r"It is \(ab^\top\)." in done.stdout and r"\frac{\partial f}{\partial x} = a" in done.stdout
+
+
+def test_pandoc_from_typst() -> None:
+    (page,) = re.findall(r"````typst\n(.*?)\n````", HOW_TO, re.DOTALL)
+    done = pandoc(f"{page}\n\nNot `code`.\n", "-t", "latex", "-M", "mdderive-code", read="typst")
+    if "Unknown input format" in done.stderr:
+        pytest.skip("this pandoc is too old")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert r"The gradient is \(ab^\top\), since" in done.stdout and r"\texttt{code}" in done.stdout
+    assert r"\frac{\partial f}{\partial X} = (ba^\top)^\top = ab^\top" in done.stdout
+    assert (
+        "derive" in pandoc(page, "-t", "latex", read="typst").stdout
+    )  # code in a sentence is code, unless it is asked
+
+
+@pytest.mark.skipif(not MYSTMD.exists(), reason="make tools: mystmd")
+def test_the_plugin_as_the_how_to_has_it(tmp_path: Path) -> None:
+    """The path of the how-to was not that of a file, and MyST took the directive for unknown."""
+    section = HOW_TO.partition("## MyST")[2]
+    command = re.findall(r"^    (.*)$", section, re.MULTILINE)[0]
+    (settings,) = re.findall(r"```yaml\n(.*?)```", section, re.DOTALL)
+    (page,) = re.findall(r"````markdown\n(.*?)````", section, re.DOTALL)
+    environment = on_path(BIN)
+    subprocess.run(["sh", "-c", command], cwd=tmp_path, env=environment, check=True)
+    (tmp_path / "myst.yml").write_text(f"version: 1\n{settings}")
+    (tmp_path / "index.md").write_text(f"# Title\n\n{page}")
+    build = [str(MYSTMD), "build", "index.md", "--md", "--force"]
+    done = subprocess.run(build, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=180)
+    said = done.stdout + done.stderr
+    assert done.returncode == 0 and "loaded: 1 directive, 1 role" in said and "unknown" not in said, said
+    made = (tmp_path / "_build" / "exports" / "index.md").read_text()
+    assert "The gradient is {math}`ab^\\top`, since" in made and "**Derivation.**" in made
+    shutil.rmtree(tmp_path / "_build")
 
 
 def myst(*arguments: str, body: str = "") -> list[dict[str, object]] | dict[str, object]:

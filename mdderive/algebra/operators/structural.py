@@ -206,11 +206,6 @@ def _transposed_terms(node: Apply) -> Expr:
     return node if reordered else terms.build(node.operator, *turned)
 
 
-def _transposed_sum_over(node: Apply) -> Expr:
-    inner = terms.transpose(node.arguments[0])
-    return node if inner is node.arguments[0] else powers.sum_over(inner, terms.index_of(node))
-
-
 def _filled(node: Apply, sizes: Sizes, entry: float) -> Any:
     return lazy_numpy().full((*(1,) * sizes.leading, *map(sizes.size, node.shape)), entry)
 
@@ -335,25 +330,6 @@ hadamard_row = Operator(
     sign=lambda node, signs: product_sign([signs.of_matrix(x) for x in node.arguments]) if node.is_square else 0,
     entry_sign=lambda node, signs: hadamard_sign(node.arguments, signs),
     transposed=lambda node: _transposed_terms(node),
-)
-
-
-sum_row = Operator(
-    name="sum over an index",
-    rule=Wording("d commutes with the sum", "微分与求和交换"),
-    plain=True,
-    source=FUNDAMENTAL,
-    example=(r"\sum_{i=1}^N (w^Tx_i-y_i)^2", "w"),
-    latex=lambda node, write: writing.write_sum_over(node, write),
-    binding=Binding.SUM + 1,
-    sized_value=lambda node, arrays, sizes: sizes.total(arrays[0], terms.index_of(node)),
-    numpy="sum",
-    result=lambda arguments, parameters: arguments[0].shape,
-    adjoint=lambda node, i, G: G,
-    normal=lambda arguments, parameters: powers.sum_over(arguments[0], parameters[0]),
-    binds_index=True,
-    sign=lambda node, signs: signs.of_matrix(node.arguments[0]),
-    transposed=lambda node: _transposed_sum_over(node),
 )
 
 
@@ -597,3 +573,4 @@ identity_row = Operator(
 
 # The rows name the normal form, and that names the rows: it is imported when they are made.
 from .. import factoring, keys, powers, terms, writing  # noqa: E402
+from .sums import sum_row  # noqa: E402

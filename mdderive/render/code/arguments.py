@@ -10,7 +10,7 @@ from ...algebra.operators.entrywise import Function, named_function
 from ...algebra.operators.vector_functions import function_of, slopes_in
 from ...algebra.terms import index_of, substitute
 from ...errors import UnsupportedError
-from ...latex.names import identifier
+from ...latex.names import conjugate_of, identifier
 from ...question.values import gone_through
 from ...solution.derivation import Working, partial
 from .sharing import GRADIENT
@@ -51,11 +51,12 @@ def arguments(working: Working) -> dict[str, str]:
     families: set[tuple[str, bool]] = set()
     for symbol in q.symbols.values():
         is_length = symbol.is_scalar and symbol.latex in lengths and symbol.latex not in q.declared
-        if symbol in defined or symbol not in used or is_length:
+        base = conjugate_of(symbol.latex)
+        if symbol in defined or symbol not in used or is_length or q.symbols.get(base) in used:
             continue
         family = family_of(symbol)
         if family not in families:
-            name = argument_name(family[0])
+            name = argument_name(base or family[0])
             if name in found.values():
                 name = argument_name(symbol.latex)
             while name in found.values() or name in indices:

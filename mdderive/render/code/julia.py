@@ -88,6 +88,14 @@ class JuliaWriter(Writer):
         """Return a place in an array, counted from 1."""
         return str(place) if isinstance(place, Number) else argument_name(str(place))
 
+    def conjugated(self, text: str) -> str:
+        """Refuse: what is a transpose here would be a conjugate transpose there.
+
+        Raises:
+            UnsupportedError: always.
+        """
+        raise UnsupportedError("E320", "complex letters are not exported to Julia", hint="export them to numpy")
+
     def summed_exponents(self, body: Expr, name: str, count: str) -> str:
         """Return a sum over an exponent 0, 1, ..., one less than `count`."""
         return f"sum({self.write(body)} for {name} in 0:{count} - 1)"

@@ -25,8 +25,9 @@ from ...algebra.operators.entrywise import Function, named_function
 from ...algebra.operators.structural import power_row
 from ...algebra.operators.vector_functions import function_of, slopes_in
 from ...algebra.powers import divisor
-from ...algebra.terms import d, index_symbol, substitute
+from ...algebra.terms import d, index_of, index_symbol, substitute
 from ...errors import UnsupportedError
+from ...latex.names import conjugate_of
 from ...question.values import gone_through
 from ...solution.derivation import Second, Working
 from .arguments import (
@@ -73,13 +74,19 @@ class ExpressionWriter:
         q = working.question
         self.arrays = {family_of(q.symbols[x]): name for x, name in given.items() if x in q.symbols}
         for symbol in q.symbols.values():
-            if family_of(symbol) in self.arrays:
-                text = self.member(symbol, self.arrays[family_of(symbol)])
+            base = q.symbols.get(conjugate_of(symbol.latex), symbol)
+            if family_of(base) in self.arrays:
+                text = self.member(base, self.arrays[family_of(base)])
+                text = self.conjugated(text) if conjugate_of(symbol.latex) else text
                 self.names[symbol] = self.names[symbol.at_rest] = text
 
     def member(self, symbol: Symbol, array: str) -> str:
         """Return a letter; of a family its member."""
         return array + "".join(f"[{argument_name(name)}]" for name in symbol.index)
+
+    def conjugated(self, text: str) -> str:
+        """Return the source of the conjugate of a letter."""
+        return f"{self.module}.conj({text})"
 
     def code(self, operator: Operator) -> Code:
         """Return the source of an operator.
@@ -168,7 +175,8 @@ class ExpressionWriter:
     def _apply(self, node: Apply) -> tuple[str, int]:
         operator = node.operator
         if operator.binds_index:
-            return self._sum(node), ATOM
+            total, index = self._sum(node), index_of(node)
+            return (f"{total} / {self._length(index, node)}", PRODUCT) if index.mean else (total, ATOM)
         if operator is named_function:
             return self._call(node), ATOM
         whole = function_of(node)

@@ -2,9 +2,10 @@
 // Without it every page can be read and every solution opened all the same.
 (() => {
   const WORDS = {
-    en: { latex: "Copy LaTeX", python: "Copy numpy", done: "Copied", failed: "Not copied", scroll: "Formula" },
-    zh: { latex: "复制 LaTeX", python: "复制 numpy", done: "已复制", failed: "复制失败", scroll: "公式" },
+    en: { copy: "Copy", done: "Copied", failed: "Not copied", scroll: "Formula", cite: "reference" },
+    zh: { copy: "复制", done: "已复制", failed: "复制失败", scroll: "公式", cite: "引用" },
   };
+  const SOURCES = { latex: "LaTeX", numpy: "numpy", jax: "jax", torch: "torch", julia: "Julia", mermaid: "Mermaid" };
   const SCROLLING = [".mdderive-right", ".mdderive-left", ".mdderive-line", "div.mdderive-math",
     ".mdderive-long", ".mdderive-index"].join();
   const wordsOf = (element) => WORDS[element.closest("[lang]")?.lang.slice(0, 2)] || WORDS.en;
@@ -20,34 +21,49 @@
     if (!copied) throw new Error("not copied");
   };
 
-  const button = (solution, name) => {
-    const words = wordsOf(solution);
+  const button = (words, name, text) => {
     const made = document.createElement("button");
+    const label = `${words.copy} ${name}`;
     made.type = "button";
-    made.textContent = words[name];
+    made.textContent = name;
+    made.setAttribute("aria-label", label);
     made.addEventListener("click", async () => {
       try {
-        await copy(solution.dataset[name]);
+        await copy(text());
         made.textContent = words.done;
       } catch {
         made.textContent = words.failed;
       }
-      setTimeout(() => { made.textContent = words[name]; }, 2000);
+      made.removeAttribute("aria-label");
+      setTimeout(() => { made.textContent = name; made.setAttribute("aria-label", label); }, 2000);
     });
     return made;
+  };
+
+  // "Exercise 3 (weighted). Least squares. https://..."
+  const reference = (block) => {
+    const name = block.querySelector(".mdderive-statement > strong")?.textContent.trim() || "";
+    const title = document.querySelector("h1")?.firstChild?.textContent.trim() || document.title;
+    return `${name} ${title}. ${location.href.split("#")[0]}#${block.id}`.trim();
   };
 
   const addButtons = (solution) => {
     const tools = document.createElement("div");
     tools.className = "mdderive-tools";
     tools.setAttribute("aria-live", "polite");
-    for (const name of ["latex", "python"]) if (solution.dataset[name]) tools.append(button(solution, name));
+    const words = wordsOf(solution);
+    const block = solution.closest(".mdderive[id]");
+    tools.append(`${words.copy}`);
+    for (const [key, name] of Object.entries(SOURCES)) {
+      if (solution.dataset[key]) tools.append(button(words, name, () => solution.dataset[key]));
+    }
+    if (block?.querySelector(".mdderive-link")) tools.append(button(words, words.cite, () => reference(block)));
     solution.append(tools);
   };
 
   const letKeysScroll = () => {
     for (const box of document.querySelectorAll(SCROLLING)) {
-      if (box.scrollWidth > box.clientWidth) {
+      if (box.scrollWidth > box.clientWidth + 4) { // a parenthesis may stand out a little
         box.tabIndex = 0;
         box.setAttribute("role", "group");
         box.setAttribute("aria-label", wordsOf(box).scroll);

@@ -4,6 +4,7 @@ r"""An executable plugin for MyST, and so for Jupyter Book 2: the directive `der
       plugins:
         - {type: executable, path: mdderive-myst}
 
+The path is that of a file: of the program, or of a link to it beside myst.yml.
 The body of the directive and of the role is a marker, `\derive<f><X>[clauses]`. MyST calls the program without
 arguments for what it offers, and with `--directive` or `--role` for one use, given as JSON on stdin.
 """

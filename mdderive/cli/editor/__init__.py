@@ -1,0 +1,1 @@
+"""The language server: what a run says of a page, said to an editor while its author types."""

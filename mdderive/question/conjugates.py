@@ -1,0 +1,175 @@
+r"""Complex letters: `x^H` is the transpose of `x^\ast`, the conjugate of x, which is a letter of its own.
+
+So Wirtinger's calculus reads: a formula of x and `x^\ast` is differentiated by `x^\ast` while x stays fixed. A
+formula is complex where it has conjugate transposes, or where the author says so of a letter; the variables are then
+conjugates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ..errors import ShapeError, Span, UnsupportedError
+from ..latex.names import conjugate_of, conjugated, name_of
+from ..latex.tree import Syntax
+from .kinds import Declaration
+
+HERMITIAN, COMPLEX = "Hermitian", "complex"
+REAL = frozenset(("real", "SPD", "symmetric", "positive", "probability", "one-hot", "binary", "orthogonal"))
+"""The properties of letters that are their own conjugates."""
+_MAPPED = frozenset(("add", "negate", "product", "group", "fraction", "slash", "transpose", "inverse_transpose"))
+_MAPPED |= {"hadamard", "circ", "hadamard_quotient", "hadamard_power", "kronecker", "cdot", "times", "colon", "bars"}
+_MAPPED |= {"prime", "sum_over", "mean_over"}
+"""What the conjugate goes through, to the parts."""
+_HOLOMORPHIC = frozenset(
+    ("trace", "determinant", "exponential", "logarithm", "sine", "cosine", "vectorisation", "diagonal matrix")
+) | {"diagonal of a matrix", "adjugate"}
+"""The functions of which the conjugate is that of the conjugate."""
+_NORMS = ("", "2", "F")
+_ENTRYWISE = ("circ", "hadamard")
+
+
+def shows_conjugates(f: Syntax, declared: Mapping[str, Declaration]) -> bool:
+    r"""Whether a formula has complex letters: `x^H`, `u \odot u^*`, or a letter that is declared as complex.
+
+    Beside `x^T`, and of Greek letters alone, H may be a number, as the horizon of `\gamma^H` is: there it is asked.
+    """
+    if any(x.properties & {HERMITIAN, COMPLEX} for x in declared.values()):
+        return True
+    ends = {x.upper for x in f.walk() if x.head == "sum_over"} | {x.text for x in f.walk() if x.head == "sum_over"}
+    if "H" in ends or "H" in declared:
+        return _has_squares(f)
+    turned = [x.arguments[0] for x in f.walk() if _is_turned(x)]
+    numbers = all(x.head == "symbol" and x.text.startswith("\\") and not name_of(x.text).is_capital for x in turned)
+    sure = bool(turned) and not numbers and not any(x.head == "transpose" for x in f.walk())
+    return sure or _has_squares(f)
+
+
+def _has_squares(f: Syntax) -> bool:
+    r"""Whether a formula has `u \odot u^*`, whose star can only be the conjugate."""
+    for node in f.walk():
+        if node.head in _ENTRYWISE:
+            stars = [x.arguments[0] for x in node.arguments if _is_star(x)]
+            if any(str(x) == str(y) for x in stars for y in node.arguments):
+                return True
+    return False
+
+
+def _is_turned(node: Syntax) -> bool:
+    """Whether this is the conjugate transpose `x^H`."""
+    return node.head == "power" and node.arguments[1].head == "symbol" and node.arguments[1].text == "H"
+
+
+def _has_capitals(node: Syntax) -> bool:
+    return any(name_of(x.text).is_capital for x in node.walk() if x.head == "symbol" and x.text != "H")
+
+
+def _is_star(node: Syntax) -> bool:
+    return node.head == "superscript" and node.text == "*"
+
+
+class Conjugates:
+    """Writes the formulas of a marker with conjugates; `declared` says which letters are real or Hermitian."""
+
+    def __init__(self, declared: Mapping[str, Declaration]) -> None:
+        self.real = {x for x, said in declared.items() if said.properties & REAL or said.kind == "function"}
+        self.hermitian = {x for x, said in declared.items() if HERMITIAN in said.properties}
+
+    def written(self, node: Syntax) -> Syntax:
+        """Return a formula in which conjugates are letters, and norms are inner products with them.
+
+        Raises:
+            UnsupportedError: it has a function that is not holomorphic, or a norm of other kind.
+        """
+        if _is_turned(node):
+            return Syntax("transpose", (self.conjugate(self.written(node.arguments[0])),), node.span)
+        if _is_star(node):
+            return self.conjugate(self.written(node.arguments[0]))
+        if node.head == "power" and node.arguments[1].value == 2 and self._has_square(node.arguments[0]):
+            inner = self.written(node.arguments[0].arguments[0])
+            return Syntax("group", (self._square(inner),), node.span, "(")
+        if node.head == "norm":
+            if node.text not in _NORMS:
+                raise self._unsupported("this norm", node)
+            return Syntax("sqrt", (self._square(self.written(node.arguments[0])),), node.span)
+        if node.head == "inner":
+            left, right = map(self.written, node.arguments)
+            return replace(node, arguments=(self.conjugate(left), right))
+        if node.head == "bars" and not _has_capitals(node):
+            raise self._unsupported("this absolute value", node)
+        if node.head == "call" and node.text not in _HOLOMORPHIC:
+            raise self._unsupported(f"the {node.text}", node)
+        return node.with_each(self.written)
+
+    def _has_square(self, node: Syntax) -> bool:
+        """Whether the square of this is that of a norm, or of the absolute value of a number such as `w^Hx`."""
+        if node.head == "norm":
+            return node.text in _NORMS
+        if node.head != "bars":
+            return False
+        inner = node.arguments[0].ungrouped
+        first = inner.arguments[0] if inner.head == "product" else inner
+        base = first.arguments[0] if _is_turned(first) else node
+        row = base.head == "symbol" and not name_of(base.text).is_capital
+        return row or not _has_capitals(node)
+
+    def _square(self, x: Syntax) -> Syntax:
+        return Syntax("inner", (self.conjugate(x), x), x.span)
+
+    def conjugate(self, node: Syntax) -> Syntax:
+        """Return the conjugate of a formula.
+
+        Raises:
+            UnsupportedError: it has a function that is not holomorphic.
+        """
+        if node.head == "symbol":
+            return self.letter(node)
+        if node.head in ("number", "ones", "zeros", "inner"):
+            return node if node.head != "inner" else node.with_each(self.conjugate)
+        if node.head == "sqrt" and node.arguments[0].head == "inner":
+            return node
+        if node.head == "power":
+            return replace(node, arguments=(self.conjugate(node.arguments[0]), node.arguments[1]))
+        if node.head in _MAPPED or (node.head == "call" and node.text in _HOLOMORPHIC):
+            return node.with_each(self.conjugate)
+        raise self._unsupported(f"the conjugate of this {node.head}", node)
+
+    def letter(self, node: Syntax) -> Syntax:
+        """Return the conjugate of a letter: of that of x the letter x, of a Hermitian matrix its transpose."""
+        base = conjugate_of(node.text)
+        if base:
+            return replace(node, text=base, base=base)
+        name = name_of(node.text)
+        if node.text in self.real or name.identity is not None or node.text in ("e", r"\pi"):
+            return node
+        if node.text in self.hermitian:
+            return Syntax("transpose", (node,), node.span)
+        return replace(node, text=conjugated(node.text), base=conjugated(node.base), subscript="", index="")
+
+    def variable(self, node: Syntax) -> Syntax:
+        """Return the letter by which is differentiated where a complex letter is asked for: its conjugate.
+
+        Raises:
+            ShapeError: it is Hermitian.
+        """
+        if node.text in self.hermitian:
+            hint = "differentiate by a letter without this property, and take the Hermitian part"
+            raise ShapeError("E306", f"the derivative by the Hermitian {node.text} is not supported", node.span, hint)
+        return node if conjugate_of(node.text) else self.letter(node)
+
+    def _unsupported(self, what: str, node: Syntax) -> UnsupportedError:
+        hint = "squared norms, inner products, products, inverses, traces and determinants are supported"
+        return UnsupportedError("E303", f"{what} of complex letters is not supported", node.span, hint)
+
+
+def check_conjugates(variables: Sequence[Syntax], wishes: Mapping[str, Span]) -> None:
+    """Refuse what is asked for besides the derivative by a conjugate.
+
+    Raises:
+        UnsupportedError: a stationary point, a second derivative or that within a structure is asked for.
+    """
+    for wish in ("solve", "hessian", "structured"):
+        if wish in wishes and any(conjugate_of(x.text) for x in variables):
+            hint = "write real and imaginary parts as letters of their own, or leave it out"
+            raise UnsupportedError("E306", f"'{wish}' is not supported for complex letters", wishes[wish], hint)

@@ -1,0 +1,113 @@
+"""What is told of a page is what a run tells."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import chdir
+from pathlib import Path
+
+import pytest
+from editing import memory, read
+from places import ROOT
+
+from mdderive.cli.editor.analysis import analysed, with_misfits
+from mdderive.cli.editor.diagnostics import diagnostics
+from mdderive.cli.editor.memory import MOST, Memory
+from mdderive.cli.main import main
+from mdderive.documents.diagnostics import problem_text
+from mdderive.documents.expand import expand
+from mdderive.documents.marker import read_marker
+from mdderive.documents.model import Request, Solved
+from mdderive.errors import DeriveError
+
+PAGE = r"""# A page
+
+\derive<x^TAx><x>
+
+So \derive<Xw><z> and $y = \derive<a^Tx><x>$.
+
+<!-- mdderive: w: vector -->
+
+\derive<\|Xw-y\|^2><w>[w: m x n]
+
+A claim: $\nabla_x\, x^TAx = Ax$, and $\nabla_x\, x^TBx = 2Bx$.
+
+<div>
+\derive<a><a>
+</div>
+"""
+
+
+def test_the_problems_are_those_of_a_run(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "page.md").write_text(PAGE, encoding="utf-8")
+    with chdir(tmp_path):
+        main(["--check", "page.md"])
+        main(["--lint", "page.md"])
+    told = "".join(problem_text(x._replace(file="page.md")) for x in read(PAGE).problems)
+    said = capfd.readouterr().err
+    assert sorted(told.splitlines()) == sorted(said.splitlines())
+    assert {x.code for x in read(PAGE).problems} >= {"E511", "E142", "E105", "E520", "E701", "E703"}
+
+
+def test_a_solution_that_would_not_be_read_back() -> None:
+    analysis = read("$$\na^T x\n\n\\derive<a^T x><x>\n")
+    assert [x.code for x in analysis.problems] == ["E511"]
+    assert [x.code for x in with_misfits(analysis, memory()).problems] == ["E506"]
+    plain = read("\\derive<a^Tx><x>\n")
+    assert with_misfits(plain, memory()) is plain
+
+
+def test_a_clash_points_at_the_other_side() -> None:
+    page = "<!-- mdderive: X: m x n; w: p x 1 -->\n\n\\derive<\\|Xw-y\\|^2><w>\n"
+    [found] = diagnostics(read(page))
+    assert found.level == 1 and found.related
+    assert "X" in [page[start:end].partition(":")[0] for start, end, _ in found.related] + ["X"]
+    assert found.page.startswith("file:") and found.page.rpartition("#")[2].startswith(found.code.lower())
+
+
+def test_what_is_up_to_date_is_not_solved() -> None:
+    def solve(request: Request) -> Solved:
+        raise AssertionError(request)
+
+    text = expand("\\derive<a^Tx><x>\n", "markdown", memory()).text
+    assert analysed(text, "markdown", (), Memory(solve)).problems == ()
+
+
+def test_only_what_changes_is_solved() -> None:
+    asked: list[str] = []
+
+    def solve(request: Request) -> Solved:
+        asked.append(request.marker.f)
+        return Solved("$1$")
+
+    memory = Memory(solve)
+    page = "".join(f"\\derive<{k}a^Tx><x>\n\n" for k in range(2, 12))
+    analysed(page, "markdown", (), memory)
+    analysed(page.replace("<5a", "<55a") + "More.\n", "markdown", (), memory)
+    assert len(asked) == 11 and asked[-1] == "55a^Tx"
+
+
+def test_the_memory_is_bounded_and_keeps_errors() -> None:
+    asked: list[str] = []
+
+    def solve(request: Request) -> Solved:
+        asked.append(request.marker.f)
+        raise DeriveError("E301", "no")
+
+    memory = Memory(solve)
+    requests = [Request(read_marker(rf"\derive<{k}><x>", 0), "markdown") for k in range(1, MOST + 3)]
+    for request in (*requests, requests[-1], requests[0]):
+        found = memory.outcome(request)
+        assert isinstance(found, DeriveError) and found.__traceback__ is None
+    assert len(asked) == MOST + 3
+    with pytest.raises(DeriveError):
+        memory(requests[-1])
+
+
+def test_the_room_needs_no_library_of_the_protocol() -> None:
+    """Everything but the server itself is pure: functions of a text."""
+    modules = ("actions", "analysis", "completion", "diagnostics", "hover", "outline", "sheets")
+    code = "; ".join(f"import mdderive.cli.editor.{x}" for x in modules)
+    code += "; import sys; assert not {'pygls', 'lsprotocol'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
