@@ -48,6 +48,7 @@ fuzz: $(READY)  ## the scanners, guided by coverage, for SECONDS=300; findings g
 
 goldens: $(READY)  ## write the expected outputs anew, after a change that is meant; review them by git diff
 	for file in $(GOLDENS); do PYTHONPATH=tests $(BIN)/python -c "import conftest, runpy; runpy.run_path('tests/$$file.py', run_name='__main__')"; done
+	$(BIN)/python benchmarks/supported.py
 
 demo: $(READY)  ## the examples with their solutions, in build/demo
 	@mkdir -p $(DEMO)

@@ -111,7 +111,7 @@ class Interned:
     def _made(cls, key: Key, *fields: Any) -> Self:
         """Return the one object that belongs to a key, made from its fields where there is none."""
         known = _NODES.get(key)
-        node = known() if known is not None else None
+        node: Any = known() if known is not None else None
         if node is None:
             with _MAKING:  # else two threads would make one each
                 known = _NODES.get(key)
@@ -121,7 +121,8 @@ class Interned:
                     node._fill(*fields)
                     reference = _NODES[key] = _Reference(node, _forget)
                     reference.key = key
-        return cast(Self, node)
+        made: Self = node  # no cast: this is called more often than all else
+        return made
 
 
 class Expr(Interned):

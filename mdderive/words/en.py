@@ -117,6 +117,7 @@ _TOEP = r"$\operatorname{toep}(G)$ holds in each entry the sum of $G$ along its 
 TEXTS: Mapping[str, Text] = {
     # what stands beside the rows
     "rules": _rules,
+    "rules, where": lambda names, conditions: (*_rules(names), f" ({listed(conditions)})"),
     "constant": "a constant",
     "matrix form": "in matrix form",
     "trace of a scalar": "trace of a scalar",
@@ -129,6 +130,7 @@ TEXTS: Mapping[str, Text] = {
     "linear trace": "linearity of the trace",
     "rearrange": "rearrange",
     "multiplied out": "multiply out, like terms cancel",
+    "simplified": "simplify",
     "deviations": "deviations from the mean add up to zero",
     "same family": "rename the indices of the sums",
     "definition of": "definition of ${name}$",

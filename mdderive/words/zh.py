@@ -40,7 +40,7 @@ def _rules(names: Sequence[Said]) -> Iterator[str]:
 
 
 def _varying(varying: Sequence[str], constant: Sequence[str]) -> str:
-    if len(constant) > 3:
+    if not 0 < len(constant) <= 3:
         return f"求微分，只有 {listed(varying)} 是变量："
     zero = "，".join(rf"$\mathrm{{d}}{x}=0$" for x in constant)
     return f"求微分，其中 ${','.join(constant)}$ 是常量，{zero}："
@@ -125,6 +125,7 @@ _TOEP = r"$\operatorname{toep}(G)$ 的每个元素是 $G$ 沿其所在对角线�
 TEXTS: Mapping[str, Text] = {
     # what stands beside the rows
     "rules": _rules,
+    "rules, where": lambda names, conditions: (*_rules(names), f"（{'，'.join(conditions)}）"),
     "constant": "常量",
     "matrix form": "写成矩阵形式",
     "trace of a scalar": "标量套上迹",
@@ -137,6 +138,7 @@ TEXTS: Mapping[str, Text] = {
     "linear trace": "迹的线性",
     "rearrange": "整理",
     "multiplied out": "展开并消去同类项",
+    "simplified": "化简",
     "deviations": "离差之和为零",
     "same family": "求和指标换名",
     "definition of": "代入 ${name}$",

@@ -30,6 +30,7 @@ norm = Operator(
         r"2x^\top\mathrm{d}x$，其中 $x\neq 0$。",
     ),
     source="Magnus and Neudecker (2019), ch. 9, sec. 9",
+    condition=Wording("where the norm is not zero", "范数不为零时"),
     convexity=Convexity(1),
     example=(r"\|Xw-y\|", "w"),
     notations=(
@@ -76,7 +77,7 @@ p_norm = Operator(
     name="p-norm",
     rule=Wording("p-norm rule", "p-范数法则"),
     source="Boyd and Vandenberghe, app. A.1",
-    condition=Wording("where no entry is zero", "元素均不为零时"),
+    condition=Wording("where the norm is not zero and $p>1$", "$p>1$ 且范数不为零时"),
     convexity=Convexity(1),
     example=(r"\|Xw-y\|_3", "w"),
     notations=(Notation("norm", "{1}", "column"),),

@@ -405,6 +405,7 @@ entrywise_power_row: Operator = Operator(
     differential=lambda node, d: _entrywise_power_differential(node, d),
     normal=lambda arguments, parameters: powers.entrywise_power(arguments[0], arguments[1]),
     entry_sign=entrywise_power_sign,
+    transposed=lambda node: node if terms.is_symmetric(node.arguments[0]) else None,
     undo=Undo(_undo_power, "no zero entry"),
 )
 
