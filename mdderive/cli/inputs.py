@@ -91,7 +91,7 @@ class Inputs:
         from ..documents.folders import Passed, notes_within
 
         passed: list[Passed] = []
-        found = [Path(note) for note in notes_within(folder, passed=passed.append)]
+        found = [Path(note) for note in notes_within(folder, passed=passed.append, exclude=self._excluded(folder))]
         if quiet:
             return found
         for what in passed:
@@ -108,6 +108,14 @@ class Inputs:
             if what.why == "elsewhere":
                 print(f"mdderive: {what.path} leads out of {folder}; name the file itself to read it", file=sys.stderr)
         return found
+
+    def _excluded(self, folder: str) -> tuple[str, tuple[str, ...]]:
+        """Return what the settings that hold in a folder pass over, and to what that is relative."""
+        try:
+            settings = self.settings_for(Path(folder) / "notes")
+        except SettingsError:  # told with each file
+            return "", ()
+        return str(Path(settings.file).parent), settings.exclude
 
     def read(self, path: Path | None, settings: Settings) -> Input:
         """Return a file, or stdin where there is no path, with the settings that hold in it.

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..documents.cache import cache_of
-from ..documents.model import Place
+from ..documents.model import Place, Problem
 from .inputs import Input, shown_name
 from .run import UNTOUCHED, Run, json_line
 from .selection import Baseline, Selection, codes_of, kinds_of_reasons
@@ -47,7 +47,7 @@ class LintRun(Run):
             with self._troubles_of(shown_name(path)):
                 pages.append(self.inputs.read(path, self.inputs.settings_for(path)))
         with Progress(self.report, len(pages)) as bar, self._pool(len(pages)) as pool:
-            judged = [pool.submit(_claims, page).result if pool else partial(_claims, page) for page in pages]
+            judged = [pool.submit(_verdicts_of, x).result if pool else partial(_verdicts_of, x) for x in pages]
             for page, result in zip(pages, judged, strict=True):
                 with self._troubles_of(page.shown):
                     self._tell(page, result())
@@ -78,15 +78,14 @@ class LintRun(Run):
         context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
         return ProcessPoolExecutor(jobs, mp_context=context)
 
-    def _tell(self, page: Input, found: Sequence[Claim]) -> None:
-        from ..linting.report import comments, problems_of
-
-        self.report.count("claim", len(found))
-        self._verdicts.update(claim.verdict for claim in found)
-        self._reasons += [claim.reason for claim in found if claim.verdict == "not judged"]
+    def _tell(self, page: Input, found: PageVerdicts) -> None:
+        self.report.count("claim", len(found.kept))
+        self._verdicts.update(x["verdict"] for x in found.kept)
+        self._reasons += [x["reason"] for x in found.kept if x["verdict"] == "not judged"]
         fixes = self._fixes(page, found)
-        selection = Selection(codes_of(self.arguments.select), codes_of(self.arguments.ignore))
-        for problem in selection.of(problems_of(found)):
+        severities = self.inputs.settings_for(page.path).severities
+        selection = Selection(codes_of(self.arguments.select), codes_of(self.arguments.ignore), severities)
+        for problem in selection.of(found.problems):
             if problem.severity == "ignored" and not self.arguments.explain_ignored:
                 continue
             told = page.located(problem)
@@ -94,17 +93,23 @@ class LintRun(Run):
                 fix = fixes.get((problem.place.line, problem.place.column), ()) if problem.severity == "error" else ()
                 self.report.problem(told, fix=fix)
         if self.arguments.format == "json":
-            write_stdout("".join(map(json_line, _objects(page, found))))
+            write_stdout("".join(map(json_line, _objects(page, found.claims))))
         if self.arguments.fix and not page.is_written:
             self.report.trouble("E518", "into a file of this form no solution is written", page.shown, UNTOUCHED)
         elif self.arguments.fix:
-            new = comments(page.text, page.kind, found)
-            if page.path is None:
-                write_stdout(page.file_with(new))
-            elif new != page.text:
-                self._write(page.path, page.file_with(new), page.file)
+            self._write_comments(page, found.claims)
 
-    def _fixes(self, page: Input, found: Sequence[Claim]) -> dict[tuple[int, int], Any]:
+    def _write_comments(self, page: Input, found: Sequence[Claim]) -> None:
+        """Write the page with the solutions of `--fix`."""
+        from ..linting.report import comments
+
+        new = comments(page.text, page.kind, found)
+        if page.path is None:
+            write_stdout(page.file_with(new))
+        elif new != page.text:
+            self._write(page.path, page.file_with(new), page.file)
+
+    def _fixes(self, page: Input, found: PageVerdicts) -> dict[tuple[int, int], Any]:
         """Return for each false claim, by its place, what would take the place of its lines, for SARIF."""
         if self.arguments.format != "sarif" or not page.is_page:
             return {}
@@ -113,7 +118,7 @@ class LintRun(Run):
         from .sarif import replaced_within
 
         fixes = {}
-        for claim in found:
+        for claim in found.claims:
             one_line = claim.end - claim.start <= claim.place.width
             right = answer(claim) if one_line and claim.verdict in WRONG and not claim.follows else ""
             if right:
@@ -135,20 +140,61 @@ class LintRun(Run):
             write_stdout(text)
 
 
-def _claims(page: Input) -> list[Claim]:
-    """Return the claims of a page, judged in an earlier run where the page is the same."""
-    from ..linting.finding import claims
+class PageVerdicts:
+    """What came of a page: its claims as objects of JSON, and the problems that are told of them.
 
+    Both pickle and are kept, so that a page which has not changed needs no engine.
+    """
+
+    def __init__(self, kept: Sequence[dict[str, Any]], problems: Sequence[Problem]) -> None:
+        self.kept = kept
+        self.problems = problems
+
+    @property
+    def claims(self) -> list[Claim]:
+        """The claims."""
+        return [_claim_of(dict(x)) for x in self.kept]
+
+    @classmethod
+    def of(cls, page: Input) -> PageVerdicts:
+        """Return what comes of a page."""
+        from ..linting.finding import claims
+        from ..linting.report import problems_of
+
+        found = claims(page.text, page.kind, page.clauses)
+        return cls([asdict(x) for x in found], problems_of(found))
+
+    @classmethod
+    def from_json(cls, text: str) -> PageVerdicts:
+        """Return what `json` has written."""
+        kept, problems = json.loads(text)
+        return cls(kept, [_problem_of(x) for x in problems])
+
+    @property
+    def json(self) -> str:
+        """The text that is kept."""
+        return json.dumps([self.kept, self.problems])
+
+
+def _verdicts_of(page: Input) -> PageVerdicts:
+    """Return what comes of a page, found in an earlier run where the page is the same."""
     if page.path is None:
-        return claims(page.text, page.kind, page.clauses)
+        return PageVerdicts.of(page)
     cache = cache_of(page.path.parent)
     key = "\0".join(("lint", page.kind, *page.clauses, page.text))
     kept = cache.get(key)
     if kept is not None:
-        return [_claim_of(x) for x in json.loads(kept)]
-    found = claims(page.text, page.kind, page.clauses)
-    cache.put(key, json.dumps([asdict(x) for x in found]))
+        return PageVerdicts.from_json(kept)
+    found = PageVerdicts.of(page)
+    cache.put(key, found.json)
     return found
+
+
+def _problem_of(kept: list[Any]) -> Problem:
+    """Return the problem that was kept as an array of JSON."""
+    found = Problem(*kept)
+    notes = tuple((Place(*place), text) for place, text in found.notes)
+    return found._replace(place=Place(*found.place), notes=notes)
 
 
 def _claim_of(kept: dict[str, Any]) -> Claim:

@@ -16,6 +16,9 @@ _ASKED: dict[Severity, Severity] = {"note": "warning", "ignored": "note"}
 """What becomes of the severity of a problem whose code is asked for by name."""
 
 
+_SEVERITIES: dict[str, Severity] = {"error": "error", "warning": "warning", "note": "note"}
+
+
 def unknown_code(codes: Iterable[str]) -> str:
     """Return the first that begins no code of the lint, "" if there is none."""
     return next((x for x in codes if not any(code.startswith(x) for code in CODES)), "")
@@ -32,16 +35,29 @@ class Selection:
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    severities: tuple[tuple[str, str], ...] = ()
 
     def of(self, problems: Iterable[Problem]) -> Iterator[Problem]:
-        """Yield the problems that are told; one that is asked for by its code is more than a note."""
+        """Yield the problems that are told, as grave as the settings say.
+
+        One that is asked for by its code is more than a note, where they say nothing.
+        """
         for problem in problems:
             if problem.code.startswith(self.ignore) if self.ignore else False:
                 continue
+            said = self._severity(problem.code)
+            if said == "off" and not self.select:
+                continue
+            if said in _SEVERITIES:
+                problem = problem._replace(severity=_SEVERITIES[said])
             if not self.select:
                 yield problem
             elif problem.code.startswith(self.select):
                 yield problem._replace(severity=_ASKED.get(problem.severity, problem.severity))
+
+    def _severity(self, code: str) -> str:
+        """Return what the settings say of a code, the longest beginning of it that they name; "" without any."""
+        return max(((len(x), word) for x, word in self.severities if code.startswith(x)), default=(0, ""))[1]
 
 
 Key = tuple[str, str, str]

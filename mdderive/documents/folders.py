@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pathspec import GitIgnoreSpec
 
-SKIPPED = frozenset({"node_modules", "site", "build", "__pycache__"})
+SKIPPED = frozenset({"node_modules", "site", "build", "__pycache__", "_build", "_book", "_site", "_output"})
 """Folders that hold nobody's notes; hidden ones are skipped too."""
 
 SETTINGS_OF_SITES = (
@@ -47,6 +47,13 @@ class Rules:
         except ValueError:  # git itself passes over the lines that are no patterns
             spec = GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line))
         return Rules([*self.files, (folder, spec)])
+
+    def with_patterns(self, folder: str, patterns: Sequence[str]) -> Rules:
+        """Return these rules behind the patterns of a project, which are relative to a folder."""
+        from pathspec import GitIgnoreSpec
+
+        spec = GitIgnoreSpec.from_lines(x for x in patterns if _is_pattern(x))
+        return Rules([(os.path.abspath(folder), spec), *self.files])
 
     def leave_out(self, path: str, is_folder: bool) -> bool:
         """Return whether a file or folder is left out: the nearest file that speaks of it decides."""
@@ -84,14 +91,21 @@ class Passed:
 
 
 def notes_within(
-    folder: str, everything: bool = False, passed: Callable[[Passed], None] = lambda what: None
+    folder: str,
+    everything: bool = False,
+    passed: Callable[[Passed], None] = lambda what: None,
+    exclude: tuple[str, Sequence[str]] = ("", ()),
 ) -> Iterator[str]:
     """Yield the notes within a folder in a fixed order; those that .gitignore leaves out too if `everything` is asked.
 
     Links to folders are not followed, as they may lead in circles, and links to files only to those within the folder.
-    What might hold notes and is passed over is told to `passed`.
+    What might hold notes and is passed over is told to `passed`. `exclude` are further patterns, behind the
+    folder to which they are relative.
     """
-    waiting: list[tuple[str, Rules | None]] = [(folder, None if everything else _rules_above(folder))]
+    rules = None if everything else _rules_above(folder)
+    if exclude[1]:
+        rules = (rules or Rules()).with_patterns(*exclude)
+    waiting: list[tuple[str, Rules | None]] = [(folder, rules)]
     root = os.path.realpath(folder)
     while waiting:
         folder, rules = waiting.pop()

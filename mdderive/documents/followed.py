@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,6 +77,10 @@ class Followed(NamedTuple):
 
 def macros_around(path: Path, text: str) -> Followed:
     """Return what a LaTeX page takes from other files."""
+    if r"\documentclass" not in text and not _ROOT.search(text):
+        main = _document_of(path.absolute())
+        if main is not None:
+            return main
     if not _FILE.search(text) and not _ROOT.search(text):
         return Followed()
     seen: dict[Path, None] = {path.absolute(): None}
@@ -87,6 +92,30 @@ def macros_around(path: Path, text: str) -> Followed:
         found += _macros_of(path.parent / name, path.parent, seen)
     files = tuple(_shown(str(x)) for x in seen if x != path.absolute() and x.is_file())
     return Followed(tuple(latex for _, latex, _ in found), {name: file for name, _, file in found}, files=files)
+
+
+def _document_of(path: Path) -> Followed | None:
+    """Return what the document beside or above a chapter takes in, if it takes in the chapter too."""
+    for folder in path.parents[:2]:
+        with suppress(OSError):
+            for file in sorted(folder.glob("*.tex"))[:MOST_FILES]:
+                taken, followed = _document(file, file.stat().st_mtime_ns) if file != path else (frozenset(), None)
+                if path in taken:
+                    return followed
+    return None
+
+
+@lru_cache(maxsize=64)
+def _document(path: Path, changed: int) -> tuple[frozenset[Path], Followed | None]:
+    """Return the files that a document takes in, and what they say; nothing of a file that is no document."""
+    with suppress(OSError, DeriveError):
+        if path.stat().st_size <= LARGEST and r"\documentclass" in _COMMENT.sub("", read(path)):
+            seen: dict[Path, None] = {}
+            found = list(_macros_of(path, path.parent, seen))
+            files = tuple(_shown(str(x)) for x in seen if x.is_file())
+            macros = tuple(latex for _, latex, _ in found)
+            return frozenset(seen), Followed(macros, {name: file for name, _, file in found}, files=files)
+    return frozenset(), None
 
 
 def _macros_of(path: Path, folder: Path, seen: dict[Path, None]) -> Iterator[tuple[str, str, str]]:

@@ -17,7 +17,13 @@ AUTO = "auto"
 """The language of each page: what holds if nothing is said."""
 
 _KEYS = names_in("pyproject")
-_CHOICES = {key: values for key in _KEYS if (values := SETTINGS[key].values_in("pyproject"))}
+_GRAVITIES = SETTINGS["severity"].values
+_CHOICES = {key: values for key in _KEYS if key != "severity" and (values := SETTINGS[key].values_in("pyproject"))}
+_LISTS = {
+    "where": ("one clause each", 'where = ["X: m x n", "y: one-hot"]'),
+    "exclude": ("one pattern each", 'exclude = ["drafts/", "*.draft.md"]'),
+}
+"""The settings that are lists of strings: what their strings are, and an example."""
 _ASSIGNMENT = re.compile(r"""\s*(["']?)(?P<key>[^"'=\s]+)\1\s*=""")
 _POSITION = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
 
@@ -25,12 +31,15 @@ _POSITION = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
 class Settings(NamedTuple):
     """What a project asks of all its pages: `clauses`, and the `file` that says so ("" if none does).
 
-    `places` says where in the file each clause stands.
+    `places` says where in the file each clause stands. `exclude` are patterns of files that are passed over,
+    `severities` the codes of the lint, or beginnings of such, with how grave each is.
     """
 
     clauses: tuple[str, ...] = ()
     file: str = ""
     places: tuple[Place, ...] = ()
+    exclude: tuple[str, ...] = ()
+    severities: tuple[tuple[str, str], ...] = ()
 
 
 class SettingsError(DeriveError):
@@ -113,7 +122,9 @@ def _settings(table: Mapping[str, Any], file: str, text: str) -> Settings:
     macros = {name: macro for name, body in table.get("macros", {}).items() if (macro := _macro(name, body))}
     clauses = (*where, *(f"{key}: {table[key]}" for key in options), *(macro.latex for macro in macros.values()))
     places += [_place_of(text, key) for key in options]
-    return Settings(clauses, file, (*places, *(_place_of_macro(text, name) for name in macros)))
+    places += [_place_of_macro(text, name) for name in macros]
+    severities = tuple((code.upper(), word) for code, word in table.get("severity", {}).items())
+    return Settings(clauses, file, tuple(places), tuple(table.get("exclude", ())), severities)
 
 
 def _macro(name: str, body: object) -> Macro | None:
@@ -129,11 +140,13 @@ def _problem_of(key: str, value: object, file: str, text: str) -> Problem | None
     if key not in _KEYS:
         hint = did_you_mean(key, _KEYS, f"known settings: {', '.join(_KEYS)}")
         return file_problem("E603", f"there is no setting '{key}'", file, hint, place)
-    if key == "where":
+    if key in _LISTS:
         if isinstance(value, list) and all(isinstance(clause, str) for clause in value):
             return None
-        hint = 'for example: where = ["X: m x n", "y: one-hot"]'
-        return file_problem("E604", "where must be a list of strings, one clause each", file, hint, place)
+        each, example = _LISTS[key]
+        return file_problem("E604", f"{key} must be a list of strings, {each}", file, f"for example: {example}", place)
+    if key == "severity":
+        return _problem_of_severity(value, file, text)
     if key == "macros":
         entries = value.items() if isinstance(value, dict) else [("macros", value)]
         wrong = next((name for name, body in entries if _macro(name, body) is None), None)
@@ -148,6 +161,18 @@ def _problem_of(key: str, value: object, file: str, text: str) -> Problem | None
         return None
     hint = did_you_mean(value, _CHOICES[key], hint)
     return file_problem("E605", f"{key} cannot be '{value}'", file, hint, place)
+
+
+def _problem_of_severity(value: object, file: str, text: str) -> Problem | None:
+    place = _place_of(text, "severity")
+    if not isinstance(value, dict):
+        hint = 'for example: severity = { E703 = "warning", E704 = "off" }'
+        return file_problem("E604", "severity must be a table of codes", file, hint, place)
+    wrong = next((code for code, word in value.items() if word not in _GRAVITIES), None)
+    if wrong is None:
+        return None
+    hint = f"use one of: {', '.join(_GRAVITIES)}"
+    return file_problem("E605", f"the severity of {wrong} cannot be '{value[wrong]}'", file, hint, place)
 
 
 def _place_of(text: str, key: str, within: str = "") -> Place:

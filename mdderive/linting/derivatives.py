@@ -10,13 +10,13 @@ from typing import Literal
 from ..algebra.expressions import remembered
 from ..latex.pieces import Piece
 from ..latex.vocabulary import ACCENTS, DRESSES, FACES, FRACTIONS, LOGARITHMS, UPRIGHT
-from .statements import latex_of, sign, trimmed
+from .statements import encloses, latex_of, sign, trimmed
 
 Order = Literal["first", "second", "differential"]
 
 _NABLA = (r"\nabla", r"\bigtriangledown", r"\triangledown")
 _WORDS = ("grad", "Grad", "gradient")
-_TRANSPOSES = frozenset(("T", r"\top", r"\intercal", "'", r"\mathsf{T}", r"\mathrm{T}", r"\prime", r"\mathsf T", "t"))
+TRANSPOSES = frozenset(("T", r"\top", r"\intercal", "'", r"\mathsf{T}", r"\mathrm{T}", r"\prime", r"\mathsf T", "t"))
 _FUNCTIONS = frozenset(
     ("f", "g", "h", "F", "G", "\\phi", "\\varphi", "\\psi", "\\mathbf{f}", "\\mathbf f", "\\boldsymbol{f}")
 )
@@ -95,6 +95,7 @@ def _derivative_of(pieces: tuple[Piece, ...]) -> Derivative | None:
     return (
         _fraction(found)
         or _within_braces(found)
+        or _turned_nabla(found)
         or _nabla(found)
         or _subscripted(found)
         or _prime(found)
@@ -166,7 +167,7 @@ def differential_at(pieces: Sequence[Piece], k: int) -> tuple[str, int] | None:
     for last in range(min(first + 4, len(pieces)), first, -1):
         if last > first + 1 and not (pieces[last - 2].is_character("_") or pieces[last - 2].kind == "macro"):
             continue
-        if _is_name(solid(pieces[first:last])):
+        if is_name(solid(pieces[first:last])):
             return latex_of(pieces[first:last]), last
     return None
 
@@ -194,7 +195,7 @@ def name_and_arguments(pieces: Sequence[Piece]) -> tuple[str, tuple[str, ...] | 
         name, arguments = name_and_arguments(inner[1:])
         return rf"\log {name}", arguments
     opening = next((k for k, x in enumerate(inner) if k and x.is_character("([")), None)
-    if opening is None or not inner[-1].is_character(")]") or not _is_name(inner[:opening]):
+    if opening is None or not inner[-1].is_character(")]") or not is_name(inner[:opening]):
         return latex_of(inner), None
     inside: list[list[Piece]] = [[]]
     depth = 0
@@ -209,8 +210,8 @@ def name_and_arguments(pieces: Sequence[Piece]) -> tuple[str, tuple[str, ...] | 
     return latex_of(inner[:opening]), tuple(latex_of(x) for x in inside)
 
 
-def _is_name(pieces: Sequence[Piece]) -> bool:
-    """Whether the pieces are one letter with its scripts and fonts, as far as can be seen without reading them."""
+def is_name(pieces: Sequence[Piece]) -> bool:
+    """Return whether the pieces are one letter with its scripts and fonts, as far as can be seen from outside."""
     letters = 0
     k = 0
     while k < len(pieces):
@@ -350,7 +351,7 @@ def _denominator(pieces: list[Piece]) -> tuple[str, str, bool, bool] | None:
     """
     start = _after_d(pieces)
     if start is None:
-        start = 0 if _is_name(_without_parentheses(pieces)) else None  # the sign was forgotten
+        start = 0 if is_name(_without_parentheses(pieces)) else None  # the sign was forgotten
     if start is None:
         return None
     second = next((k for k in range(start + 1, len(pieces)) if _after_d(pieces[k:]) is not None), None)
@@ -384,7 +385,7 @@ def _variable(pieces: Sequence[Piece]) -> tuple[str, bool, bool]:
         raised = _latex(pieces[-1])
         if raised == "2":
             return latex_of(pieces[:-2]), True, False
-        if raised.replace(" ", "") in {x.replace(" ", "") for x in _TRANSPOSES}:
+        if raised.replace(" ", "") in {x.replace(" ", "") for x in TRANSPOSES}:
             return latex_of(pieces[:-2]), False, True
     if len(pieces) > 1 and pieces[-1].is_character("'"):
         return latex_of(pieces[:-1]), False, True
@@ -412,20 +413,6 @@ def _without_outer(rest: list[Piece]) -> list[Piece] | None:
     return inner or None
 
 
-def encloses(pieces: Sequence[Piece]) -> bool:
-    """Whether the first bracket is closed by the last piece."""
-    pairs = {"(": ")", "[": "]", r"\{": r"\}", r"\lbrace": r"\rbrace"}
-    closing = pairs.get(sign(pieces[0])) if pieces else None
-    if closing is None or sign(pieces[-1]) != closing:
-        return False
-    depth = 0
-    for k, piece in enumerate(pieces):
-        depth += (sign(piece) == sign(pieces[0])) - (sign(piece) == closing)
-        if depth == 0:
-            return k == len(pieces) - 1
-    return False
-
-
 def _nabla(pieces: list[Piece]) -> Derivative | None:
     start = _behind_nabla(pieces)
     if start is None:
@@ -437,7 +424,7 @@ def _nabla(pieces: list[Piece]) -> Derivative | None:
             variable = variable or _variable(solid(_inside(what)))[0] if what else ""
         elif script == "^" and _latex(what) == "2":
             order = "second"
-        elif script == "^" and _latex(what) in _TRANSPOSES:
+        elif script == "^" and _latex(what) in TRANSPOSES:
             turned = True
         elif script:
             return None
@@ -452,7 +439,7 @@ def _nabla(pieces: list[Piece]) -> Derivative | None:
     if k < len(pieces) and pieces[k].is_macro("cdot", "times", "otimes"):
         return None  # a divergence or a curl
     rest = pieces[k:]
-    if _is_applied(rest[:-2]) and rest[-2].is_character("^") and _latex(rest[-1]) in _TRANSPOSES:
+    if _is_applied(rest[:-2]) and rest[-2].is_character("^") and _latex(rest[-1]) in TRANSPOSES:
         rest, turned = rest[:-2], True
     body = _without_outer(rest)
     if body is None or has_derivative(body):
@@ -463,7 +450,7 @@ def _nabla(pieces: list[Piece]) -> Derivative | None:
 def _is_applied(pieces: list[Piece]) -> bool:
     """Whether the pieces are `f(x)` and no more."""
     opening = next((k for k, x in enumerate(pieces) if k and x.is_character("(")), None)
-    return opening is not None and _is_name(pieces[:opening]) and encloses(pieces[opening:])
+    return opening is not None and is_name(pieces[:opening]) and encloses(pieces[opening:])
 
 
 def _along(pieces: list[Piece]) -> Derivative | None:
@@ -472,7 +459,7 @@ def _along(pieces: list[Piece]) -> Derivative | None:
         comma = next((k for k, x in enumerate(pieces) if x.is_character(",")), 0)
         found = _nabla(pieces[1:comma]) if comma else None
         along = pieces[comma + 1 : -1]
-        if found is None or found.order != "first" or not _is_name(along):
+        if found is None or found.order != "first" or not is_name(along):
             return None
         return replace(found, order="differential", turned=False, direction=latex_of(along))
     opening = next((k for k, x in enumerate(pieces) if x.is_character("[")), None)
@@ -481,7 +468,7 @@ def _along(pieces: list[Piece]) -> Derivative | None:
     along = pieces[opening + 1 : -1]
     behind = _after_d(along)
     differential = behind is not None and behind < len(along)
-    if not _is_name(along[behind:] if differential else along):
+    if not is_name(along[behind:] if differential else along):
         return None
     start = 1 if pieces[0].is_character("D") else _after_d(pieces) or 0
     body = [x for x in pieces[start:opening] if not x.is_character("'")]
@@ -490,6 +477,18 @@ def _along(pieces: list[Piece]) -> Derivative | None:
         return None
     variable = latex_of(body[next(k for k, x in enumerate(body) if x.is_character("(")) + 1 : -1])
     return Derivative(tuple(body), variable, "differential", direction="" if differential else latex_of(along))
+
+
+def _turned_nabla(pieces: list[Piece]) -> Derivative | None:
+    r"""Read `\nabla f(x)^T d`: the derivative along d of a function whose arguments are named."""
+    start = _behind_nabla(pieces)
+    turned = next((k for k, x in enumerate(pieces) if k and x.is_character("^") and pieces[k - 1].is_character(")")), 0)
+    if start is None or turned + 2 >= len(pieces) or _latex(pieces[turned + 1]) not in TRANSPOSES:
+        return None
+    found, along = _nabla(pieces[:turned]), pieces[turned + 2 :]
+    if found is None or found.order != "first" or not _is_applied(list(found.body)) or not is_name(along):
+        return None
+    return replace(found, order="differential", direction=latex_of(along))
 
 
 def _named_matrix(pieces: list[Piece]) -> Derivative | None:
@@ -528,22 +527,28 @@ def _subscripted(pieces: list[Piece]) -> Derivative | None:
         return None
     variable = _variable(solid(_inside(what)))[0]
     body = _without_outer(pieces[behind:])
-    if body is None or has_derivative(body):
+    if body is None or has_derivative(body) or (first.is_character("D") and not _speaks_of(body, variable)):
         return None
     return Derivative(tuple(body), variable)
+
+
+def _speaks_of(body: Sequence[Piece], variable: str) -> bool:
+    r"""Whether the variable occurs where arguments are named: `D_x f(x)`, not `D_{KL}(P\|Q)` or `D_t(\nu)`."""
+    named = is_name(body) or variable in latex_of(body)
+    return named or not any(x.is_character("(|") or x.is_macro("|", "Vert", "mid") for x in body)
 
 
 def _prime(pieces: list[Piece]) -> Derivative | None:
     """Read `f'(x)` and `f''(x)`."""
     primes = next((k for k, x in enumerate(pieces) if x.is_character("'")), None)
-    if not primes or not _is_name(pieces[:primes]):
+    if not primes or not is_name(pieces[:primes]):
         return None
     behind = primes
     while behind < len(pieces) and pieces[behind].is_character("'"):
         behind += 1
     if behind - primes > 2 or not encloses(pieces[behind:]):
         return None
-    if not _is_name(pieces[behind + 1 : -1]):
+    if not is_name(pieces[behind + 1 : -1]):
         return None
     argument = latex_of(pieces[behind + 1 : -1])
     order: Order = "second" if behind - primes == 2 else "first"

@@ -10,16 +10,20 @@ from ..documents.model import Kind, Place
 from ..documents.page import read_page
 from ..errors import DeriveError
 from ..latex.macros import find_macros
-from ..latex.names import name_of
+from ..latex.pieces import Piece
 from ..latex.tree import MacroDefinition
 from ..question.clauses import read_clauses
-from .derivatives import Derivative, derivative_of, has_differential, may_hold_derivative
+from .chain_rule import chain_rule
+from .conditions import claims_nothing, defines, is_condition
+from .derivatives import Derivative, derivative_of, has_derivative, has_differential, may_hold_derivative
+from .layers import raised_indices, with_indices
 from .members import along_direction, antiderivative, is_of_first_order, without_derivatives, without_differentials
 from .readings import Assertion, Resolver
 from .recall import recalled
 from .statements import EQUALS, Chain, Member, latex_of, may_relate, statements
 from .surroundings import Placed, Surroundings, is_denied, is_said, letters_of, surroundings, symbol_of
 from .tables import Case, Row, cases_of, cells_of, entries, names_entries, table_of, variables_of
+from .unknown import holds_for_any
 from .verdicts import WRONG, Judged, Verdict, judged
 
 _Upstream = tuple[tuple[str, Derivative], ...]
@@ -93,6 +97,8 @@ def claims(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> l
     if not _state_a_derivative(found, macros):
         return []
     placed = list(_placed(found, macros))
+    if indices := raised_indices(x.chain for x, _ in placed):
+        placed = [(replace(x, chain=with_indices(x.chain, indices)), formula) for x, formula in placed]
     base = page.syntax.prose(base)
     around = surroundings(base, kind, [x for x, _ in placed], [(x.start, x.end, x.latex) for x in found])
     said = (*clauses, *(clause.text for clause in page.scan.clauses))
@@ -165,6 +171,9 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
     derivatives: list[Derivative] = []
     left = ""
     wrong = False
+    head: tuple[Piece, ...] = ()
+    if is_condition(placed.chain):
+        return
     before: Member | None = None
     for member in placed.chain.members:
         if member.relation not in ("", EQUALS) and member.spelled != r"\equiv":
@@ -174,7 +183,7 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
         by_another = derivative is not None and _is_by_another(derivative, derivatives)
         if derivative is not None and not by_another and not _is_claimed_differential(derivative, derivatives):
             derivatives.append(derivative)
-            left = left or member.latex
+            left, head = left or member.latex, member.pieces
             if before is None or len(derivatives) > 1 or not _is_stated_before(before, derivative, resolver):
                 continue
             claimed = before
@@ -184,7 +193,7 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
         if (
             not claimed.pieces
             or names_entries(table_of(claimed.pieces))
-            or _claims_nothing(claimed.latex)
+            or claims_nothing(claimed.latex)
             or not _is_about(claimed, derivatives)
         ):
             continue
@@ -194,6 +203,8 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
             claim = replace(claim, verdict="not judged", reason="it may be the value at a point")
         claim = replace(claim, follows=wrong and claim.verdict in WRONG)
         wrong = wrong or claim.verdict in WRONG
+        if claim.verdict == "not judged" and defines(claimed.pieces, derivatives[-1], head, resolver.surroundings):
+            continue
         yield replace(_with_what_is_said(claim, near, page, resolver.surroundings), left=left)
 
 
@@ -211,12 +222,6 @@ def _is_about(member: Member, derivatives: Sequence[Derivative]) -> bool:
     if {x.direction for x in differential} & set(letters_of(member.latex)):
         return True
     return has_differential(member.pieces) and is_of_first_order(member.pieces)
-
-
-def _claims_nothing(latex: str) -> bool:
-    """Whether a right side is zero or a question mark, which asks for a stationary point or for the derivative."""
-    name = name_of(latex.strip())
-    return name.letter.strip("{}") in ("0", "O", "?") and name.superscript is None and not name.primes
 
 
 def _with_what_is_said(claim: Claim, near: str, page: str, around: Surroundings) -> Claim:
@@ -291,7 +296,20 @@ def _judged_member(member: Member, where: _Where, resolver: Resolver) -> tuple[J
         found = _judged_alone(replace(where.assertion(sums.latex), linear=True, factors=sums.factors), resolver)
     if found.verdict == "not judged" and (cases := cases_of(member.pieces)):
         found = _judged_cases(cases, where, resolver)
+    if found.verdict == "not judged":
+        found = _judged_by_rules(member, where.derivatives[0], found, where.place, resolver)
     return found, upstream
+
+
+def _judged_by_rules(member: Member, derivative: Derivative, found: Judged, place: int, resolver: Resolver) -> Judged:
+    """Return the verdict on a claim that is the chain rule, or that holds for any functions; else what was found."""
+    rule = chain_rule(member.pieces, derivative, resolver.surroundings, place)
+    if rule is not None:
+        return Judged("true" if rule.holds else "not judged", rule.words)
+    if not has_derivative(member.pieces):
+        return found
+    world = holds_for_any(member.pieces, derivative, resolver.surroundings, place)
+    return found if world is None else Judged("true", world=world)
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,8 @@ def _outcome(world: World, claimed: str) -> Outcome:
         if error.code == "E310":
             raise
         clash = any(words in error.message for words in CLASHES) and "stacked" not in error.message
+        if clash and _spreads(claimed):
+            return Outcome("unclear", "an entry-wise product may spread a column over a matrix", error.code)
         if clash and _concerns_claim(error, world) and _is_sure_of_letters(world, claimed):
             return Outcome("shapes", error.message, error.code)
         return Outcome("refused", error.message, error.code)
@@ -158,6 +160,12 @@ def _outcome(world: World, claimed: str) -> Outcome:
         return Outcome("refused", f"the size {error.args[0]} is not known")
     except (ArithmeticError, ValueError, RecursionError, OverflowError) as error:
         return Outcome("refused", str(error) or type(error).__name__)
+
+
+def _spreads(claimed: str) -> bool:
+    r"""Whether a claim multiplies entry by entry, as numpy does: `W^T \odot s'(z)` with a column beside a matrix."""
+    tree = tree_of(claimed)
+    return tree is not None and any(x.head in ("hadamard", "circ") for x in tree.walk())
 
 
 def _in_components(world: World, claimed: str) -> Outcome:

@@ -49,7 +49,7 @@ def with_functions(world: World, claimed: str) -> Iterator[World]:
         raise UnknownError(f"{unknown[0]} is not defined here")
     if trees and _may_be_complex(trees[0]):
         raise UnknownError("i may be the imaginary unit")
-    functions = sorted(primed_in(claimed) & {x for y in trees for x in _applied(y)} - defined)
+    functions = sorted(primed_in(claimed) & {x for y in trees for x in applied_in(y)} - defined)
     if functions:
         yield replace(world, context=(*world.context, *(f"{x}: function" for x in functions)))
     yield world
@@ -78,8 +78,8 @@ def _primed(tree: Syntax, *, of_letters: bool = False) -> Iterator[str]:
             yield one.arguments[0].text
 
 
-def _applied(tree: Syntax) -> Iterator[str]:
-    """Yield the letters that stand before a parenthesis."""
+def applied_in(tree: Syntax) -> Iterator[str]:
+    """Yield the letters of a formula that stand before a parenthesis."""
     for one, other in _before_groups(tree):
         if one.head == "symbol" and other.head == "group":
             yield one.text
@@ -113,7 +113,7 @@ def other_kinds(world: World, claimed: str, capitals: bool) -> Iterator[World]:
         for x in letters
     ]
     few = sorted(product(*choices), key=lambda kinds: sum(map(_is_odd, letters, kinds)))
-    before = {y for x in trees for y in _applied(x) if name_of(y).is_capital} - declared
+    before = {y for x in trees for y in applied_in(x) if name_of(y).is_capital} - declared
     if before:
         yield replace(world, context=(*world.context, *(f"{x}: matrix" for x in sorted(before))))
     numbers = [x for x in letters_of(world.f) if name_of(x).is_capital and x not in declared]

@@ -14,8 +14,8 @@ from ..question.places import FUNCTION_LETTERS
 from .components import free_indices, is_numbered, speaks_of_components
 from .derivatives import Derivative, name_and_arguments, without_factor
 from .judgement import CONSTANTS, Comparison, World
-from .kinds import UnknownError, primed_in, with_functions
-from .surroundings import NEAR, PageDefinition, Surroundings, function_of, letters_of, replaced, symbol_of, tree_of
+from .kinds import UnknownError, applied_in, primed_in, with_functions
+from .surroundings import PageDefinition, Surroundings, function_of, letters_of, replaced, symbol_of, tree_of
 
 FAR = 1500
 """How many characters from a claim a size may stand that surely counts."""
@@ -161,7 +161,7 @@ class Resolver:
             doubt = "" if not k or not _shadows(bodies[0], definition, assertion.place) else _OTHER_DEFINITION
             if k and doubt and abs(bodies[0].place - assertion.place) < SAME_PARAGRAPH:
                 continue
-            reliable = self._is_surely(definition, bodies, assertion.place) and not doubt
+            reliable = self.surroundings.is_surely(definition, bodies, assertion.place) and not doubt
             reliable &= not _has_rivals(definition, assertion.place, self.surroundings.definitions)
             said = "" if variable or doubt else self.surroundings.variable_at(definition.place, assertion.place)
             if said in letters_of(definition.body):
@@ -169,16 +169,6 @@ class Resolver:
             for meant in _placed(definition, arguments, variable, derivative):
                 sources = ((definition.name, definition.place),)
                 yield replace(meant, reliable=reliable and meant.reliable, doubt=doubt or meant.doubt, sources=sources)
-
-    def _is_surely(self, definition: PageDefinition, found: Sequence[PageDefinition], place: int) -> bool:
-        """Whether a definition is the one that is meant at a place: the only one, or the last in its section."""
-        if len({x.body for x in found}) == 1:
-            return True
-        around = self.surroundings
-        blank = around.next_blank(place)
-        until = place + NEAR if blank is None else min(place + NEAR, blank)
-        later = [x for x in found if definition.place < x.place <= until and x.body != definition.body]
-        return definition.section == around.section(place) and not later
 
     def _in_components(self, derivative: Derivative, assertion: Assertion) -> Iterator[World]:
         """Yield the readings of a derivative by a component, `x_i` of x or of a family; none where it is by no such."""
@@ -188,6 +178,8 @@ class Resolver:
         if derivative.order == "differential" or not any(free_indices(x) or is_numbered(x) for x in variables):
             return
         name, arguments = name_and_arguments(derivative.body)
+        if minor := _minor(assertion.claimed, variables):
+            raise UnknownError(f"{minor} may be a minor")
         for meant in (
             [Meant(symbol_of(name), "")]
             if arguments is None and free_indices(name)
@@ -218,7 +210,7 @@ class Resolver:
             definition = next((x for x in _definitions_of(letter, assertion.place, self.surroundings)), None)
             if definition is None or definition.name in found or base_of(definition.name) in bases:
                 continue
-            sure = self._is_surely(definition, [definition], assertion.place)
+            sure = self.surroundings.is_surely(definition, [definition], assertion.place)
             found[definition.name] = _Value(definition.name, definition, True, sure)
             waiting += letters_of(definition.body)
         return _ordered(found)
@@ -319,7 +311,7 @@ class Resolver:
         """Return the named values that f and the claim are written in, each behind those that it is written in."""
         found: dict[str, _Value] = {}
         letters = [*letters_of(f), *letters_of(claimed)]
-        self._follow([y for x in letters for y in dict.fromkeys((x, base_of(x)))], variables, place, found, ())
+        self._follow([y for x in letters for y in dict.fromkeys((x, base_of(x)))], variables, place, found, (f,))
         return list(found.values())
 
     def _follow(
@@ -332,6 +324,7 @@ class Resolver:
                 x for x in self.surroundings.defined(letter, place) if x.body and letter not in letters_of(x.body)
             ]
             definition = next((x for x in defined if not symbol_of(x.body) and tree_of(x.body) is not None), None)
+            definition = _as_value(definition, variables, above) if definition else None
             if definition is None or (definition.arguments is not None and len(definition.arguments) != 1):
                 continue
             inner = [x for x in letters_of(definition.body) if x not in (definition.arguments or ())]
@@ -339,7 +332,7 @@ class Resolver:
                 continue
             self._follow(inner, variables, place, found, (*above, letter))
             moves = bool(set(inner) & variables) or any(found[x].moves for x in inner if x in found)
-            found[letter] = _Value(letter, definition, moves, self._is_surely(definition, defined, place))
+            found[letter] = _Value(letter, definition, moves, self.surroundings.is_surely(definition, defined, place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -463,6 +456,22 @@ def _definitions_of(letter: str, place: int, around: Surroundings) -> Iterator[P
             plain = x.arguments is None and x.body and not symbol_of(x.body) and tree_of(x.body) is not None
             if plain and letter not in letters_of(x.body):
                 yield x
+
+
+def _minor(claimed: str, variables: Sequence[str]) -> str:
+    r"""Return `|A_{kl}|` of a claim on the entries of A: it may be a determinant with less of A; "" else."""
+    tree = tree_of(claimed)
+    bars = [x.arguments[0].text for x in tree.walk() if x.head == "bars"] if tree is not None else []
+    return next((f"|{x}|" for x in bars if x in variables and name_of(x).is_capital), "")
+
+
+def _as_value(definition: PageDefinition, variables: Collection[str], above: Sequence[str]) -> PageDefinition:
+    """Return `a(x) = x^2` as the value a where the function, first of those `above`, has a and does not apply it."""
+    tree = tree_of(above[0])
+    moves = bool(set(map(symbol_of, definition.arguments or ())) & set(variables))
+    if not moves or tree is None or definition.name not in letters_of(above[0]) or definition.name in applied_in(tree):
+        return definition
+    return replace(definition, arguments=None)
 
 
 def _shadows(one: PageDefinition, other: PageDefinition, place: int) -> bool:

@@ -34,6 +34,9 @@ from ..question.marker import spellings
 
 EQUALS, DEFINES, OTHER = "=", ":=", "other"
 
+THIN_IN_QUAD = 4
+"""How many thin spaces in a row are as wide as a `\\quad`, to the eye."""
+_THIN = (",", ";", ":", ">", " ", "thinspace", "enspace")
 _WORD = re.compile(r"[A-Za-z]+(?:[-_ ]?[A-Za-z0-9]+)?")
 _PROSE_WORDS = words_of(
     """
@@ -166,6 +169,20 @@ def trimmed(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
     while first < last and (pieces[last - 1].kind == "blank" or pieces[last - 1].is_character(".,;:。，；")):
         last -= 1
     return tuple(pieces[first:last])
+
+
+def encloses(pieces: Sequence[Piece]) -> bool:
+    """Return whether the first bracket is closed by the last piece."""
+    pairs = {"(": ")", "[": "]", r"\{": r"\}", r"\lbrace": r"\rbrace"}
+    closing = pairs.get(sign(pieces[0])) if pieces else None
+    if closing is None or sign(pieces[-1]) != closing:
+        return False
+    depth = 0
+    for k, piece in enumerate(pieces):
+        depth += (sign(piece) == sign(pieces[0])) - (sign(piece) == closing)
+        if depth == 0:
+            return k == len(pieces) - 1
+    return False
 
 
 def plain_text(pieces: Iterable[Piece]) -> str:
@@ -367,7 +384,7 @@ def _fragments(pieces: Sequence[Piece]) -> Iterator[tuple[list[Piece], bool]]:
     r"""Yield what stands between commas, wide spaces, words and `\Rightarrow`, and whether such an arrow precedes."""
     fragment: list[Piece] = []
     depth, therefore = 0, False
-    for piece in pieces:
+    for piece in _with_wide_spaces(pieces):
         depth += (sign(piece) in OPENING) - (sign(piece) in CLOSING)
         arrow = piece.kind == "macro" and piece.text in THEREFORE
         parts = piece.is_character(",;，；") or (piece.kind == "macro" and piece.text in SPACES) or piece.kind == "text"
@@ -379,6 +396,20 @@ def _fragments(pieces: Sequence[Piece]) -> Iterator[tuple[list[Piece], bool]]:
         else:
             fragment.append(piece)
     yield fragment, therefore
+
+
+def _with_wide_spaces(pieces: Sequence[Piece]) -> Iterator[Piece]:
+    r"""Yield the pieces with a `\quad` for a run of thin spaces that is as wide as one."""
+    run: list[Piece] = []
+    for piece in (*pieces, None):
+        if piece is not None and (piece.is_macro(*_THIN) or (run and piece.kind == "blank")):
+            run.append(piece)
+            continue
+        wide = sum(x.kind == "macro" for x in run) >= THIN_IN_QUAD
+        yield from [Piece("macro", "quad", run[0].start, run[-1].end)] if wide else run
+        run = []
+        if piece is not None:
+            yield piece
 
 
 def _members(fragment: Sequence[Piece]) -> tuple[list[Member], list[str]]:

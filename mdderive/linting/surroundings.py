@@ -148,6 +148,19 @@ class Surroundings:
 
         return sorted(found, key=distance)
 
+    def is_surely(self, definition: PageDefinition, found: Sequence[PageDefinition], place: int) -> bool:
+        """Return whether a definition is the one that is meant: the only one, or the last in the section of a place."""
+        section = self.section(place)
+        stands = any(x.place <= place and x.section == section for x in found)
+        if definition.place > place and (stands or definition.section != section):
+            return False  # what follows may speak of another function of that name
+        if len({x.body for x in found}) == 1:
+            return True
+        blank = self.next_blank(place)
+        until = place + NEAR if blank is None else min(place + NEAR, blank)
+        later = [x for x in found if definition.place < x.place <= until and x.body != definition.body]
+        return definition.section == section and not later
+
     def speaks_of_fixed(self, place: int) -> bool:
         """Return whether the text near a place says that something is held fixed."""
         return any(place - NEAR < x < place + NEAR for x in self.fixed)
@@ -201,7 +214,8 @@ def surroundings(
         for definition in _definitions(placed, found.section(placed.start)):
             found.definitions.setdefault(definition.name, []).append(definition)
         if placed.start != before or len(placed.chain.members) == 1:  # A, B of `A, B, X \\in \\mathbb{R}^n`
-            listed = [x.latex for x in placed.chain.members if x.pieces] + placed.chain.beside
+            alone = placed.chain.members if len(placed.chain.members) == 1 else ()
+            listed = [x.latex for x in alone if x.pieces] + placed.chain.beside
         for said in _said_by_formula(placed, listed if placed.start == before else ()):
             found.said.setdefault(said.name, []).append(said)
         found.positive.update(_positive(placed.chain))

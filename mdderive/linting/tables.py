@@ -13,10 +13,10 @@ from typing import NamedTuple
 from ..latex.pieces import Piece
 from ..latex.vocabulary import BREAKS, TEXTS
 from .components import is_numbered
-from .derivatives import Derivative, encloses, has_derivative, name_and_arguments, solid
+from .derivatives import Derivative, has_derivative, name_and_arguments, solid
 from .judgement import Comparison
 from .readings import base_of
-from .statements import latex_of, plain_text, sign, statements, trimmed
+from .statements import encloses, latex_of, plain_text, sign, statements, trimmed
 from .surroundings import Surroundings, function_of, letters_of
 
 Cell = tuple[Piece, ...]
@@ -52,7 +52,7 @@ class Case(NamedTuple):
 
 def table_of(pieces: Sequence[Piece]) -> tuple[Row, ...]:
     """Return the rows of a table or of a tuple, () for anything else; a transpose behind it is left out."""
-    inner = solid(pieces)
+    inner = solid(_with_commas(pieces))
     if len(inner) > 2 and inner[-2].is_character("^"):
         inner = inner[:-2]
     if len(inner) == 3 and sign(inner[0]) in _BRACKETS and inner[1].kind == "environment":
@@ -64,6 +64,21 @@ def table_of(pieces: Sequence[Piece]) -> tuple[Row, ...]:
         cells = tuple(_split(inner[1:-1], ","))
         return (cells,) if len(cells) > 1 and all(cells) else ()
     return ()
+
+
+def _with_commas(pieces: Sequence[Piece]) -> Sequence[Piece]:
+    r"""Return the pieces with commas for the wide spaces of a row in brackets: `(1 ~~ 2)`, `[1 \quad 2]`."""
+    if not pieces or not pieces[0].is_character("([") or any(x.is_character(",") for x in pieces):
+        return pieces
+    found: list[Piece] = []
+    for piece in pieces:
+        tie = piece.kind == "blank" and piece.text == "~"
+        wide = piece.is_macro("quad", "qquad") or (tie and bool(found) and found[-1].text == "~")
+        if wide:
+            found[-1 if tie else len(found) :] = [Piece("character", ",", piece.start, piece.end)]
+        else:
+            found.append(piece)
+    return found
 
 
 def _rows(environment: Piece) -> Iterator[list[Piece]]:

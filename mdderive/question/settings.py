@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _EVERYWHERE: frozenset[Where] = frozenset({"clause", "front matter", "pyproject", "command line"})
 _CLAUSE: frozenset[Where] = frozenset({"clause"})
 _FILES: frozenset[Where] = frozenset({"front matter", "pyproject"})
+_PROJECT: frozenset[Where] = frozenset({"pyproject"})
 _LAYOUTS = ("denominator", "numerator")
 _NOTATIONS = ("author", "plain", "nabla")
 
@@ -76,6 +77,8 @@ SETTINGS = {
         Setting("title", "the name of a solution, in its first line", where=_CLAUSE),
         Setting("id", "the name by which a page links to a solution", where=_CLAUSE),
         Setting("macros", "macros that formulas may use", where=_FILES),
+        Setting("exclude", "files and folders that are passed over, as .gitignore names them", where=_PROJECT),
+        Setting("severity", "how grave a code of the lint is", ("error", "warning", "note", "off"), where=_PROJECT),
     )
 }  # fmt: skip
 

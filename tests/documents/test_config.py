@@ -97,7 +97,10 @@ def test_every_wrong_setting_is_named_at_its_line(tmp_path: Path) -> None:
         "pyproject.toml:7:1: E603 there is no setting 'zzz'",
     ]
     assert "  help: use one of: full, brief, result" in said
-    assert "  help: known settings: where, lang, detail, layout, gradient-layout, notation, solutions, macros" in said
+    assert (
+        "  help: known settings: where, lang, detail, layout, gradient-layout, notation, solutions, macros, exclude, "
+        "severity" in said
+    )
 
 
 def test_a_near_value(tmp_path: Path) -> None:

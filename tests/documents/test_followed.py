@@ -53,3 +53,12 @@ def test_a_part_is_derived_with_the_macros_of_its_root(part: str) -> None:
     Path("notation.sty").write_text(FILES["notation.sty"].replace("mathbf", "boldsymbol"))
     assert main(["--check", part]) == 1  # another definition may be another solution
     assert main([part]) == 0 and main(["--check", part]) == 0
+
+
+def test_a_chapter_has_the_macros_of_the_document_that_takes_it_in() -> None:
+    Path("book.tex").write_text("\\documentclass{book}\n\\newcommand{\\bw}{\\mathbf{w}}\n\\include{part}\n")
+    Path("part.tex").write_text("\\input{sub/chapter}\n")
+    Path("sub/chapter.tex").write_text("\\[ \\bw \\]\n")
+    Path("sub/apart.tex").write_text("\\[ \\bw \\]\n")
+    assert names("sub/chapter.tex") == names("part.tex") == [r"\bw"]
+    assert names("sub/apart.tex") == []

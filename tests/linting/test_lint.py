@@ -183,7 +183,7 @@ def test_statistics_count_by_verdict(note: Path) -> None:
 
 
 def test_codes_are_selected_and_left_out(note: Path) -> None:
-    note.write_text(WRONG + "$\\nabla_x (x^TAx) = 2Ax$ and $\\nabla_x J = a$\n", encoding="utf-8")
+    note.write_text(WRONG + "$\\nabla_x (x^TAx) = 2Ax$ and $\\nabla_x J = 2a$\n", encoding="utf-8")
     assert re.findall("E70.", printed(f"mdderive --lint {note}")[1]) == ["E701", "E703"]
     assert re.findall("E70.", printed(f"mdderive --lint --select E705 {note}")[1]) == ["E705"]
     assert re.findall("E70.", printed(f"mdderive --lint --select E70 --ignore E703 {note}")[1]) == ["E701", "E705"]
@@ -225,7 +225,7 @@ def test_a_second_run_judges_nothing_again(note: Path, monkeypatch: pytest.Monke
 
 
 def test_statistics_say_why_claims_are_not_judged(note: Path) -> None:
-    note.write_text("$\\nabla_x J = a$ and $\\nabla_x K = a$\n", encoding="utf-8")
+    note.write_text("$\\nabla_x J = 2a$ and $\\nabla_x K = 2a$\n", encoding="utf-8")
     said = printed(f"mdderive --lint --statistics {note}")[1]
     assert said.endswith("     2 not judged\n     2   ... is not defined here\n")
 

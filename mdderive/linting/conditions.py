@@ -1,0 +1,102 @@
+r"""What equals a derivative and yet claims nothing that could be true or false: it defines, names or requires.
+
+`\delta = \partial L/\partial z` gives a name, `\nabla f = (\partial f/\partial x_1, \dots)` says what a sign means,
+`f'(x) = \lim_{h\to0}\dots` too, `y' = -ky` and `u'(c) = \lambda` are equations that a function must meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from ..latex.names import name_of
+from ..latex.pieces import Piece
+from .derivatives import Derivative, derivative_of, name_and_arguments, solid
+from .readings import base_of
+from .statements import Chain
+from .surroundings import Surroundings, function_of, letters_of, symbol_of
+
+_LIMITS = ("lim", "limsup", "liminf")
+
+
+def claims_nothing(latex: str) -> bool:
+    """Return whether a right side is zero or a question mark: it asks for a stationary point or for the derivative."""
+    name = name_of(latex.strip())
+    return name.letter.strip("{}") in ("0", "O", "?") and name.superscript is None and not name.primes
+
+
+def is_condition(chain: Chain) -> bool:
+    r"""Return whether a chain only holds differentials to each other and to zero: `d\alpha = d\beta = 0`."""
+    members = [x for x in chain.members if x.pieces]
+    derivatives = [x for x in (derivative_of(member.pieces) for member in members) if x is not None]
+    zero = any(claims_nothing(x.latex) for x in members)
+    alone = len(derivatives) + 1 == len(members) and zero
+    return alone and all(x.order == "differential" for x in derivatives)
+
+
+def defines(pieces: Sequence[Piece], derivative: Derivative, head: Sequence[Piece], around: Surroundings) -> bool:
+    """Return whether a member that could not be judged defines or requires the derivative, which its `head` is."""
+    inner = solid(pieces)
+    if any(x.is_macro(*_LIMITS) for x in inner[:1]):
+        return True
+    named = _names(inner, derivative, around) or _is_notation(inner, derivative)
+    return named or _is_equation(derivative, head, around)
+
+
+def _names(pieces: Sequence[Piece], derivative: Derivative, around: Surroundings) -> bool:
+    """Whether a member is a name that means this derivative and has no other meaning on the page."""
+    name, arguments = name_and_arguments(pieces)
+    letter = function_of(name)
+    if not letter or letter in letters_of(derivative.f) or letter == symbol_of(derivative.variable):
+        return False
+    if arguments is not None and not all(map(symbol_of, arguments)):
+        return False
+    known = around.definitions.get(letter, [])
+    return not any(x.body for x in known) and not _occurs(letter, around)
+
+
+def _occurs(letter: str, around: Surroundings) -> bool:
+    """Whether a definition of the page is written in a letter."""
+    bodies = (x.body for found in around.definitions.values() for x in found if x.body)
+    return any(letter in letters_of(x) for x in bodies)
+
+
+def _is_notation(pieces: Sequence[Piece], derivative: Derivative) -> bool:
+    r"""Whether a member lists the derivatives of the same function, as in `(\partial f/\partial x_1, \dots)`."""
+    f = _named(derivative)
+    heads = list(_derivatives_within(pieces))
+    others = {base_of(_named(x)) for x in heads}
+    return bool(heads) and bool(f) and others == {base_of(f)} and _is_table(pieces)
+
+
+def _is_table(pieces: Sequence[Piece]) -> bool:
+    """Whether it is a matrix or a tuple, perhaps transposed."""
+    if any(x.kind == "environment" for x in pieces[:3]):
+        return True
+    opens = pieces[0].is_character("([") or pieces[0].is_macro("langle", "{", "lbrace")
+    return opens and any(x.is_character(",") or x.is_macro("dots", "ldots", "cdots", "vdots") for x in pieces)
+
+
+def _derivatives_within(pieces: Iterable[Piece]) -> Iterator[Derivative]:
+    """Yield the fractions that are derivatives, however deep they stand."""
+    inner = solid(pieces)
+    for k, piece in enumerate(inner):
+        found = derivative_of(inner[k : k + 3]) if piece.kind == "macro" and "frac" in piece.text else None
+        if found is not None:
+            yield found
+        yield from _derivatives_within(piece.items)
+
+
+def _is_equation(derivative: Derivative, head: Sequence[Piece], around: Surroundings) -> bool:
+    """Whether the ordinary derivative is one of a function that nothing on the page defines."""
+    if _is_partial(head):
+        return False
+    name = _named(derivative)
+    return bool(name) and not any(x.body for x in around.definitions.get(name, []))
+
+
+def _is_partial(pieces: Iterable[Piece]) -> bool:
+    return any(x.is_macro("partial", "nabla", "pdv", "dd") or _is_partial(x.items) for x in pieces)
+
+
+def _named(derivative: Derivative) -> str:
+    return function_of(name_and_arguments(derivative.body)[0])

@@ -1,0 +1,97 @@
+r"""Indices that authors write as exponents: the layer l of `z^l = W^l a^{l-1}`, the sample i of `x^i`.
+
+Nobody differentiates by a power. So where a page has `\partial L/\partial z^l`, its l is an index wherever letters are
+raised to it, to `l-1`, or to its capital; it is put in parentheses there, as those do who leave no doubt: `z^{(l)}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from ..latex.pieces import Piece
+from .derivatives import derivative_of, is_name, solid
+from .statements import Chain, statements
+
+_POWERS = ("T", "H", "t")
+"""Letters to which matrices are raised."""
+_NO_BASES = ("e", "d")
+
+
+def raised_indices(chains: Iterable[Chain]) -> frozenset[str]:
+    r"""Return the letters that stand as exponents of variables: l of `\partial L/\partial z^l`, with their capitals."""
+    found = {x for chain in chains for member in chain.members for x in _of_variable(member.pieces)}
+    return frozenset(y for x in found for y in (x.lower(), x.upper()) if y not in _POWERS)
+
+
+def with_indices(chain: Chain, indices: Collection[str]) -> Chain:
+    """Return a chain in which these letters stand in parentheses where a letter is raised to them."""
+    members = [replace(x, pieces=_bracketed(x.pieces, indices)) for x in chain.members]
+    return Chain(members, chain.beside)
+
+
+def _of_variable(pieces: tuple[Piece, ...]) -> Iterator[str]:
+    """Yield the letters to which the variable of a derivative is raised."""
+    if not any(x.is_macro("partial", "nabla") or x.items for x in pieces):
+        return
+    derivative = derivative_of(pieces)
+    for latex in (derivative.variable, derivative.other) if derivative is not None else ():
+        if "^" in latex:
+            for chain in statements(latex, {})[:1]:
+                inner = solid(chain.members[0].pieces)
+                for one, other in pairwise(inner):
+                    letter = _index(other) if one.is_character("^") else ""
+                    if letter and letter not in _POWERS:
+                        yield letter
+
+
+def _index(script: Piece) -> str:
+    """Return the letter of an exponent `l`, `{l}` or `{l-1}`, "" for any other."""
+    inner = solid(script.items if script.kind == "group" else (script,))
+    if not inner or inner[0].kind != "character" or not (inner[0].text.isascii() and inner[0].text.isalpha()):
+        return ""
+    shifted = len(inner) == 3 and inner[1].is_character("+-") and inner[2].text.isdecimal()
+    return inner[0].text if len(inner) == 1 or shifted else ""
+
+
+def _bracketed(pieces: Sequence[Piece], indices: Collection[str]) -> tuple[Piece, ...]:
+    """Return the pieces with parentheses around these letters where a name is raised to them."""
+    made: list[Piece] = []
+    for piece in pieces:
+        raised = bool(made) and made[-1].is_character("^") and _is_letter(made[:-1])
+        if raised and _index(piece) in indices:
+            start, end = piece.start, piece.end
+            inside = piece.items if piece.kind == "group" else (piece,)
+            brackets = (Piece("character", "(", start, start), Piece("character", ")", end, end))
+            made.append(Piece("group", "", start, end, (brackets[0], *inside, brackets[1])))
+        else:
+            made.append(piece._replace(items=_bracketed(piece.items, indices)) if piece.items else piece)
+            if piece.is_character("^"):
+                _close(made)
+    return tuple(made)
+
+
+def _close(made: list[Piece]) -> None:
+    r"""Put braces for the parentheses of `(a^{(l-1)})^T`, which the author needed for the exponent alone."""
+    start = next((k for k in range(len(made) - 3, -1, -1) if made[k].is_character("(")), None)
+    if start is None or not made[-2].is_character(")"):
+        return
+    inside = made[start + 1 : -2]
+    indexed = any(x.is_character("^") and _is_bracketed(y) for x, y in pairwise(inside))
+    if indexed and is_name(inside):
+        made[start:-1] = [Piece("group", "", made[start].start, made[-2].end, tuple(inside))]
+
+
+def _is_bracketed(script: Piece) -> bool:
+    return script.kind == "group" and bool(script.items) and script.items[0].is_character("(")
+
+
+def _is_letter(before: Sequence[Piece]) -> bool:
+    """Whether a letter, perhaps with a script or in a face, ends here, and none such as e that is raised to powers."""
+    last = [x for x in before if x.kind != "blank"][-4:]
+    if len(last) > 2 and last[-2].is_character("_"):
+        last = last[:-2]
+    if not last or last[-1].text in _NO_BASES:
+        return False
+    return is_name(last[-1:]) or (last[-1].kind == "group" and is_name(last[-2:]))

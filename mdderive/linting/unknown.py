@@ -1,0 +1,284 @@
+r"""Claims on functions of which nothing is known: `\nabla\log p=\nabla p/p`, `(fg)'=f'g+fg'`, `\nabla J=w+\nabla L`.
+
+Such a claim speaks of first derivatives alone. So a function of which the page says nothing is as good as its first
+order at a point, `\langle c, w\rangle + k` with any c and k: what holds for that holds for every function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from ..latex.names import name_of
+from ..latex.pieces import Piece
+from ..latex.vocabulary import FRACTIONS, LOGARITHMS
+from .components import is_index
+from .derivatives import Derivative, derivative_of, has_derivative, is_name, name_and_arguments, solid
+from .judgement import World, outcome
+from .statements import latex_of, statements
+from .surroundings import Surroundings, function_of, letters_of, symbol_of
+
+MOST_FUNCTIONS = 8
+"""How many functions a claim may speak of."""
+MOST_DEFINITIONS = 2
+"""How many definitions of what is differentiated are tried."""
+_LETTERS = "abcdefgh"
+_INDICES = "ijklmn"
+
+
+class _UnreadError(Exception):
+    """The claim is of another kind."""
+
+
+class _Applied(NamedTuple):
+    """A function with its arguments, or its bare name, from one piece to another."""
+
+    name: str
+    arguments: tuple[str, ...] | None
+    end: int
+
+
+def holds_for_any(pieces: Sequence[Piece], derivative: Derivative, around: Surroundings, place: int) -> World | None:
+    """Return the reading in which a claim holds whatever the functions are that it differentiates, None without one."""
+    if derivative.order != "first" or derivative.point or derivative.other or derivative.direction:
+        return None
+    for body in _bodies(derivative, around, place):
+        try:
+            worlds = list(_worlds(pieces, body, derivative))
+        except _UnreadError:
+            continue
+        for world, claimed in worlds:
+            if outcome(world, claimed).status in ("own", "turned"):
+                return world
+    return None
+
+
+def _bodies(derivative: Derivative, around: Surroundings, place: int) -> Iterator[tuple[Piece, ...]]:
+    """Yield what is differentiated: as it stands, and as the page defines it."""
+    yield tuple(solid(derivative.body))
+    name = function_of(name_and_arguments(derivative.body)[0])
+    for definition in [x for x in around.defined(name, place) if x.body][:MOST_DEFINITIONS] if name else ():
+        for chain in statements(definition.body, {})[:1]:
+            yield tuple(solid(chain.members[0].pieces))
+
+
+def _worlds(pieces: Sequence[Piece], f: Sequence[Piece], derivative: Derivative) -> Iterator[tuple[World, str]]:
+    """Yield the claim with letters in the place of its functions, for a variable of each kind.
+
+    Raises:
+        _UnreadError: it is written in derivatives in any other way.
+    """
+    name, arguments = name_and_arguments(derivative.body)
+    only = symbol_of(arguments[0]) if arguments and len(arguments) == 1 and symbol_of(name) else ""
+    known = symbol_of(derivative.variable) or only
+    if derivative.variable and not symbol_of(derivative.variable):
+        raise _UnreadError
+    functions = _Functions(known, set(_differentiated(pieces, known)) | _called(derivative.body))
+    claimed, body = functions.without(pieces), functions.without(f)
+    variable = functions.variable = functions.variable or "x"
+    if not functions.letters:
+        raise _UnreadError
+    if not any(rf"\acute{{{x}}}" in body for x, _ in functions.letters.values()):
+        raise _UnreadError
+    body = derivative.scaled(body)
+    capital = name_of(variable).is_capital
+    for kind in ("matrix", "scalar") if capital else ("vector", "scalar"):
+        where, context = functions.clauses(kind)
+        slopes = functions.slopes(claimed, kind)
+        yield World(body, variable, where=where, context=context), slopes
+
+
+def _called(body: Sequence[Piece]) -> set[str]:
+    name = function_of(name_and_arguments(body)[0]).removeprefix(r"\log ")
+    return {name} if name else set()
+
+
+def _differentiated(pieces: Sequence[Piece], variable: str) -> Iterator[str]:
+    """Yield the names of the functions of which derivatives stand in a member."""
+    inner = solid(pieces)
+    for k, piece in enumerate(inner):
+        found = _derivative_at(inner, k, variable)
+        if found is not None:
+            yield found[0].name
+        yield from _differentiated(piece.items, variable)
+
+
+def _derivative_at(pieces: Sequence[Piece], k: int, variable: str) -> tuple[_Applied, str, bool, int] | None:
+    r"""Return of the derivative at `k` the function, the variable, whether of its logarithm, and where it ends."""
+    first = pieces[k]
+    start = k
+    if first.is_macro("nabla"):
+        start = k + 3 if k + 2 < len(pieces) and pieces[k + 1].is_character("_") else k + 1
+    elif first.is_macro(*FRACTIONS) and k + 2 < len(pieces):
+        start = k + 3
+        if (whole := derivative_of(pieces[k:start])) is not None:
+            return _of(whole, start)
+    elif not (first.kind in ("character", "macro") and is_name([first])) or _is_composed(pieces, k):
+        return None
+    logarithm = start < len(pieces) and pieces[start].is_macro(*LOGARITHMS)
+    applied = _applied_at(pieces, start + logarithm)
+    if applied is None:
+        return None
+    whole = derivative_of(pieces[k : applied.end])
+    return _of(whole, applied.end) if whole is not None else None
+
+
+def _is_composed(pieces: Sequence[Piece], k: int) -> bool:
+    """Whether what begins at `k` is applied to more than letters, so that a prime is by none of them."""
+    applied = _applied_at(pieces, k)
+    return applied is not None and not all(map(symbol_of, applied.arguments or ()))
+
+
+def _of(derivative: Derivative, end: int) -> tuple[_Applied, str, bool, int] | None:
+    if derivative.order != "first" or derivative.point or derivative.other or derivative.factor:
+        return None
+    name, arguments = name_and_arguments(derivative.body)
+    canonical = function_of(name)
+    logarithm = canonical.startswith(r"\log ")
+    canonical = canonical.removeprefix(r"\log ")
+    return (_Applied(canonical, arguments, end), derivative.variable, logarithm, end) if canonical else None
+
+
+def _applied_at(pieces: Sequence[Piece], k: int) -> _Applied | None:
+    """Return the name at `k` with its scripts, primes and arguments, None if no name begins there."""
+    if k >= len(pieces) or pieces[k].kind not in ("character", "macro"):
+        return None
+    last = next((j for j in range(min(k + 8, len(pieces)), k, -1) if _is_name_to(pieces, k, j)), k)
+    if last == k:
+        return None
+    name = latex_of(x for x in pieces[k:last] if not x.is_character("'"))
+    if not symbol_of(name):
+        return None
+    if last < len(pieces) and pieces[last].is_character("("):
+        depth = 0
+        for end in range(last, len(pieces)):
+            depth += pieces[end].is_character("(") - pieces[end].is_character(")")
+            if depth == 0:
+                _, arguments = name_and_arguments(pieces[k : end + 1])
+                return _Applied(symbol_of(name), arguments, end + 1) if arguments is not None else None
+    return _Applied(symbol_of(name), None, last)
+
+
+def _is_name_to(pieces: Sequence[Piece], k: int, j: int) -> bool:
+    """Whether `pieces[k:j]` is a name, with all its scripts and primes."""
+    inner = list(pieces[k:j])
+    while len(inner) > 1 and inner[-1].is_character("'"):
+        inner.pop()
+    behind = pieces[j] if j < len(pieces) else None
+    goes_on = (behind is not None and behind.is_character("_^'")) or inner[-1].is_character("_^")
+    return is_name(inner) and not goes_on
+
+
+class _Functions:
+    """Functions of which nothing is known, as they are found in a claim: each gets a letter, by which it is replaced.
+
+    `\\acute{a}` is its value, `\\breve{a}` its derivative, `\\check{a}` the constant in it; `named` are the names of
+    those that are differentiated.
+    """
+
+    def __init__(self, variable: str, named: set[str]) -> None:
+        self.variable = variable
+        self.named = named - {""}
+        self.letters: dict[str, tuple[str, str]] = {}
+        self._bound: dict[str, str] = {}
+        self._constant: set[str] = set()
+
+    def without(self, pieces: Sequence[Piece]) -> str:
+        """Return LaTeX with letters in the place of the functions and of their derivatives.
+
+        Raises:
+            _UnreadError: a function is applied to more than letters, or a derivative is of another kind.
+        """
+        inner = solid(pieces)
+        self._bind(inner)
+        made: list[str] = []
+        k = 0
+        while k < len(inner):
+            piece = inner[k]
+            found = _derivative_at(inner, k, self.variable)
+            applied = None if found else _applied_at(inner, k)
+            if found is not None and found[0].name in self.named:
+                function, variable, logarithm, k = found
+                value, slope = self._letters_of(function, variable)
+                made.append(rf"{{\frac{{{slope}}}{{{value}}}}}" if logarithm else f"{{{slope}}}")
+            elif applied is not None and (applied.name in self.named or self._is_term(applied)):
+                made.append(f"{{{self._letters_of(applied, None)[0]}}}")
+                k = applied.end
+            elif has_derivative(inner[k : k + 1]) and not piece.items:
+                raise _UnreadError
+            elif piece.items:
+                inside = self.without(piece.items)
+                made.append(f"{{{inside}}}" if piece.kind == "group" else latex_of([piece]))
+                k += 1
+            else:
+                made.append(latex_of([piece]) + (" " if piece.kind == "macro" else ""))
+                k += 1
+                if piece.is_macro("sum") and (index := self._index_at(inner, k)):
+                    made.append(f"_{{{index}}}")
+                    k += 2
+        return "".join(made)
+
+    def _bind(self, pieces: Sequence[Piece]) -> None:
+        r"""Remember the letters that sums go over, each with an index in its place: i for the \tau of `\sum_\tau`."""
+        for one, low, what in zip(pieces, pieces[1:], pieces[2:], strict=False):
+            if one.is_macro("sum") and low.is_character("_"):
+                inside = latex_of(what.items if what.kind == "group" else (what,))
+                letter = symbol_of(inside.partition("=")[0].strip())
+                spare = [x for x in _INDICES if x not in self._bound.values()]
+                if letter and (is_index(letter) or spare):
+                    self._bound.setdefault(letter, letter if is_index(letter) else spare[0])
+
+    def _index_at(self, pieces: Sequence[Piece], k: int) -> str:
+        r"""Return the index in the place of the letter of `\sum_\tau`, "" where it is one."""
+        inside = latex_of(pieces[k + 1 : k + 2]) if pieces[k : k + 1] and pieces[k].is_character("_") else ""
+        letter = symbol_of(inside.strip("{}"))
+        return self._bound.get(letter, "") if letter and not is_index(letter) else ""
+
+    def _is_term(self, applied: _Applied) -> bool:
+        """Whether it is a function whose argument a sum goes over."""
+        return applied.arguments is not None and any(y in self._bound for x in applied.arguments for y in letters_of(x))
+
+    def _letters_of(self, applied: _Applied, variable: str | None) -> tuple[str, str]:
+        """Return the letters for the value and for the derivative of a function, None for no derivative.
+
+        Raises:
+            _UnreadError: it is a function of more than letters, or differentiated by another one.
+        """
+        arguments = applied.arguments or ()
+        only = symbol_of(arguments[0]) if len(arguments) == 1 else ""
+        by = "" if variable is None else symbol_of(variable) or only
+        self.variable = self.variable or by
+        if by not in ("", self.variable):
+            raise _UnreadError
+        key = f"{applied.name}({', '.join(arguments)})"
+        texts = (applied.name, *arguments)
+        over = (x for text in texts for y in letters_of(text) for x in self._bound if x == y or name_of(y).carries(x))
+        index = self._bound.get(next(over, ""), "")
+        if key not in self.letters:
+            if len(self.letters) >= MOST_FUNCTIONS:
+                raise _UnreadError
+            self.letters[key] = (_LETTERS[len(self.letters)], index)
+        letter, index = self.letters[key]
+        script = f"_{index}" if index else ""
+        if applied.name not in self.named and not any(self.variable in letters_of(x) for x in arguments):
+            self._constant.add(letter)
+            return rf"\check{{{letter}}}{script}", ""
+        return rf"\acute{{{letter}}}{script}", rf"\breve{{{letter}}}{script}"
+
+    def clauses(self, kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the definitions of the letters, for a variable of that kind, and what is declared of letters."""
+        where, context = [], [f"{self.variable}: {kind}"]
+        for letter, index in self.letters.values():
+            script = f"_{index}" if index else ""
+            slope, constant = self.slopes(rf"\breve{{{letter}}}{script}", kind), rf"\check{{{letter}}}{script}"
+            context.append(f"{constant}: scalar")
+            if letter not in self._constant:
+                context.append(f"{slope}: {kind}")
+                where.append(rf"\acute{{{letter}}}{script} := \langle {slope}, {self.variable}\rangle + {constant}")
+        return tuple(where), tuple(context)
+
+    def slopes(self, latex: str, kind: str) -> str:
+        """Return LaTeX with the letters for derivatives as those of matrices are, where the variable is one."""
+        for letter, _ in self.letters.values() if kind == "matrix" else ():
+            latex = latex.replace(rf"\breve{{{letter}}}", rf"\breve{{{letter.upper()}}}")
+        return latex

@@ -1,0 +1,194 @@
+r"""Claims that are written in derivatives, on functions that the page may not define, and what is no claim.
+
+Each page with the verdicts on its claims, in order; a page that claims nothing has none.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import mdderive
+
+TRUE, NOT = "true", "not judged"
+
+LAYERS = r"""Let $z^l = W^l a^{l-1} + b^l$ and $\delta^l = \frac{\partial J}{\partial z^l}$.
+
+"""
+
+PAGES = {
+    "the chain rule": (
+        r"$$\frac{\partial L}{\partial w} = \frac{\partial L}{\partial a}\cdot\frac{\partial a}{\partial z}"
+        r"\frac{\partial z}{\partial w}$$",
+        [TRUE],
+    ),
+    "the chain rule the other way round": (
+        r"$$\frac{\partial L}{\partial x} = \frac{\partial y}{\partial x}\frac{\partial L}{\partial y}$$",
+        [TRUE],
+    ),
+    "the chain rule with slashes": (
+        r"$$\partial E/\partial u = \partial E/\partial o * \partial o/\partial q * \partial q/\partial u$$",
+        [TRUE],
+    ),
+    "the chain rule, transposed": (
+        r"$$\nabla_{x} z = \left(\frac{\partial y}{\partial x}\right)^\top \nabla_y z$$",
+        [TRUE],
+    ),
+    "the chain rule over components": (
+        r"$$\frac{\partial z}{\partial x_i} = \sum_j \frac{\partial z}{\partial y_j}"
+        r"\frac{\partial y_j}{\partial x_i}$$",
+        [TRUE],
+    ),
+    "the total derivative": (
+        r"$$\frac{dw}{dt} = \frac{\partial w}{\partial x}\frac{dx}{dt} + \frac{\partial w}{\partial y}\frac{dy}{dt}$$",
+        [TRUE],
+    ),
+    "derivatives that do not follow each other": (
+        r"$$\frac{\partial L}{\partial w} = \frac{\partial L}{\partial a}\frac{\partial z}{\partial w}$$",
+        [NOT],
+    ),
+    "a sum over components that is missing": (
+        r"$$\frac{\partial z}{\partial x_i} = \frac{\partial z}{\partial y_j} \frac{\partial y_j}{\partial x_i}$$",
+        [NOT],
+    ),
+    "an entry-wise function needs no sum": (
+        r"$a_i = \sigma(z_i)$"
+        "\n\n"
+        r"$$\frac{\partial L}{\partial z_j} = \frac{\partial L}{\partial a_j} \frac{\partial a_j}{\partial z_j}$$",
+        [TRUE],
+    ),
+    "softmax needs one": (
+        r"$a_j = e^{z_j}/\sum_k e^{z_k}$"
+        "\n\n"
+        r"$$\frac{\partial L}{\partial z_j} = \frac{\partial L}{\partial a_j} \frac{\partial a_j}{\partial z_j}$$",
+        [NOT],
+    ),
+    "another way from the function to the variable": (
+        r"$L = \|z - y\|^2 + \|W\|^2$ with $z = Wx$"
+        "\n\n"
+        r"$$\frac{\partial L}{\partial W} = \frac{\partial L}{\partial z} \frac{\partial z}{\partial W}$$",
+        [NOT],
+    ),
+    "a value that does not depend on the variable, so that both sides are zero": (
+        r"$z = Wx$"
+        "\n\n"
+        r"$$\frac{\partial L}{\partial b} = \frac{\partial L}{\partial z} \frac{\partial z}{\partial b}$$",
+        [TRUE],
+    ),
+    "the logarithmic derivative": (r"$$\nabla_\theta \log Z = \frac{\nabla_\theta Z}{Z}$$", [TRUE]),
+    "the score": (
+        r"$$\nabla_\theta P(\tau|\theta) = P(\tau|\theta) \nabla_\theta \log P(\tau|\theta)$$",
+        [TRUE],
+    ),
+    "the score, wrong": (
+        r"$$\nabla_\theta P(\tau|\theta) = 2P(\tau|\theta) \nabla_\theta \log P(\tau|\theta)$$",
+        [NOT],
+    ),
+    "the product rule": ("$$f(x)=g(x)h(x)$$\n\n$$f'(x) = g'(x)h(x) + g(x)h'(x)$$", [TRUE]),
+    "the product rule, wrong": ("$$f(x)=g(x)h(x)$$\n\n$$f'(x) = g'(x)h(x) - g(x)h'(x)$$", ["false"]),
+    "the mean of losses": (
+        r"$J(\theta) = \frac1m \sum_{i=1}^m L(x^{(i)}, y^{(i)}, \theta)$"
+        "\n\n"
+        r"$$\nabla_\theta J(\theta) = \frac{1}{m} \sum_{i=1}^m \nabla_\theta L(x^{(i)}, y^{(i)}, \theta)$$",
+        [TRUE],
+    ),
+    "a penalty beside an unknown loss": (
+        r"Let $\tilde J(w;X,y) = \frac\alpha2 w^Tw + J(w;X,y)$."
+        "\n\n"
+        r"$$\nabla_w \tilde J(w;X,y) = \alpha w + \nabla_w J(w;X,y)$$",
+        [TRUE],
+    ),
+    "losses of samples, each of more than letters": (
+        r"$L(w) = \frac{1}{n}\sum_{i=1}^n \ell(\langle w, x_i\rangle, y_i)$"
+        "\n\n"
+        r"$$\nabla L(w) = \frac{1}{n} \sum_{i=1}^n \nabla \ell(\langle w, x_i\rangle, y_i)$$",
+        [TRUE],
+    ),
+    "names of several letters": (
+        r"$$\frac{\partial loss}{\partial w} = \frac{\partial loss}{\partial z}\frac{\partial z}{\partial w}$$",
+        [TRUE],
+    ),
+    "a sum over trajectories": (
+        r"$U(\theta)=\sum_\tau P_\theta(\tau)R(\tau)$"
+        "\n\n"
+        r"$$\nabla_\theta U(\theta) = \sum_\tau P_\theta(\tau) \frac{\nabla_\theta P_\theta(\tau)}{P_\theta(\tau)}"
+        r" R(\tau)$$",
+        [TRUE],
+    ),
+    "a layer is an index": (
+        LAYERS + r"$$\frac{\partial J}{\partial W^l} = \delta^l (a^{l-1})^T$$",
+        [TRUE],
+    ),
+    "a layer within the chain rule": (
+        r"$$\frac{\partial J}{\partial z^l} = \frac{\partial J}{\partial z^{l+1}}"
+        r"\frac{\partial z^{l+1}}{\partial z^l}$$",
+        [TRUE],
+    ),
+    "the derivative along a direction": (
+        r"Let $f(x)=x^TAx$ with symmetric $A$. Then $\nabla f(x)^Td = 2x^TAd$.",
+        [TRUE],
+    ),
+    "a name for the derivative": (r"$$\frac{\partial C}{\partial z} = \delta$$", []),
+    "what a sign means": (
+        r"$$\nabla f = \left(\frac{\partial f}{\partial x_1}, \dots, \frac{\partial f}{\partial x_n}\right)^T$$",
+        [],
+    ),
+    "a limit": (r"$$f'(x) = \lim_{h\to0}\frac{f(x+h)-f(x)}{h}$$", []),
+    "a condition of first order": (r"$$u'(c_t) = \lambda_t$$", []),
+    "a differential equation": (r"$$\frac{dy}{dt} = -ky$$", []),
+    "differentials that are zero": (
+        "$s = 2t$ and $r = t^2$\n\n$$ds = dr = dt = 0$$",
+        [],
+    ),
+    "a divergence of distributions": (r"$$D_{KL}(P\|Q) = \sum_x P(x)\log\frac{P(x)}{Q(x)}$$", []),
+    "a value that is defined as a function of the variable": (
+        "$$a(x) = x^2, \\quad b(x,a) = \\cos(x+a)$$\n\n"
+        r"$$\frac{da}{dx} = 2x \qquad \frac{db}{dx} = -\sin(x+a)-2x\sin(x+a)$$",
+        [TRUE, TRUE],
+    ),
+    "a row whose entries stand apart": (
+        r"The function $f(z) = \frac12 z_1 + z_2$ has $\frac{\partial f}{\partial z} = (\frac12 ~~ 1)$.",
+        [TRUE],
+    ),
+    "a polynomial that is called d": (r"$$d(L) = d_0 + d_1 L$$", []),
+}
+
+
+@pytest.mark.parametrize(("text", "verdicts"), [pytest.param(*x, id=name) for name, x in PAGES.items()])
+def test_the_verdicts_on_a_page(text: str, verdicts: list[str]) -> None:
+    assert [x.verdict for x in mdderive.claims(f"{text}\n")] == verdicts
+
+
+def test_a_size_is_that_of_the_letters_beside_it_alone() -> None:
+    r"""In `y = ... \in \mathbb{R}^N, X \in \mathbb{R}^{N\times D}` the second space is that of X."""
+    text = (
+        "$$y = \\begin{bmatrix}y_1 \\\\ y_2\\end{bmatrix} \\in \\mathbb{R}^{N}, "
+        "X = \\begin{bmatrix} a \\\\ b\\end{bmatrix} \\in \\mathbb{R}^{N \\times (D+1)}$$\n\n"
+        "$$L(b) = \\frac12(y - Xb)^\\top(y - Xb)$$\n\n$$\\frac{\\partial L(b)}{\\partial b} = -X^\\top(y - Xb)$$\n"
+    )
+    assert [x.verdict for x in mdderive.claims(text)] == ["true"]
+
+
+def test_a_definition_of_a_later_section_accuses_no_one() -> None:
+    text = (
+        "# One\n\n$$\\nabla L(w) = X^T(Xw-y)$$\n\n# Two\n\n$$L(w) = \\|Xw-y\\|^2 + \\alpha\\|w\\|^2$$\n"
+        "\nNow $L$ is another one.\n"
+    )
+    assert [x.verdict for x in mdderive.claims(text)] == ["not judged"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(r"$$\frac{\partial}{\partial A_{kl}}|A| = (-1)^{k+l}|A_{kl}|$$", id="a minor"),
+        pytest.param(
+            "$z = Ws(h)$ with $h \\in \\mathbb{R}^n$, $W \\in \\mathbb{R}^{m\\times n}$ and $s(t) = \\tanh t$\n\n"
+            r"$$\frac{\partial z}{\partial h} = W \odot s'(h)$$",
+            id="a column that is spread over a matrix",
+        ),
+        pytest.param(
+            r"$$g'(w) = \frac{d}{dw}g(w) \,\,\,\,\,\, g''(w) = \frac{d^2}{dw^2}g(w)$$", id="thin spaces in a row"
+        ),
+    ],
+)
+def test_a_doubt_accuses_no_one(text: str) -> None:
+    assert all(x.verdict not in ("false", "shapes do not fit") for x in mdderive.claims(f"{text}\n"))
