@@ -75,8 +75,9 @@ class Effort:
             self.most = -1
 
     def go_on(self) -> None:
-        """Let work begin again."""
+        """Let work begin again; none goes on meanwhile."""
         self.stopped = False
+        self.most = float("inf")
 
     @contextmanager
     def aside(self) -> Iterator[None]:

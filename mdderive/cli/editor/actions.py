@@ -16,7 +16,7 @@ from ...errors import DeriveError
 from ...linting.finding import Claim
 from ...linting.report import CODES, answer
 from ...linting.verdicts import WRONG
-from .analysis import Analysis, Marked, Stated, is_stale
+from .analysis import Analysis, MarkerInText, Stated, is_stale
 from .edits import Edit, difference
 from .memory import Memory
 
@@ -41,7 +41,9 @@ class Action(NamedTuple):
 
 
 def actions(analysis: Analysis, start: int, end: int, memory: Memory) -> list[Action]:
-    """Return what may be done where `text[start:end]` is selected; none of it fails when it is chosen."""
+    """Return what may be done where `text[start:end]` is selected; nothing in a page into which nothing is written."""
+    if not format_named(analysis.page.kind).writer:
+        return []
     marked, stated = analysis.marker_at(start, end), analysis.claim_at(start, end)
     found: list[Action] = []
     if marked is not None:
@@ -56,7 +58,7 @@ def actions(analysis: Analysis, start: int, end: int, memory: Memory) -> list[Ac
 # --- markers ---------------------------------------------------------------------------------------------------
 
 
-def _of_solution(analysis: Analysis, marked: Marked, memory: Memory) -> Iterator[Action]:
+def _of_solution(analysis: Analysis, marked: MarkerInText, memory: Memory) -> Iterator[Action]:
     region, page = marked.entry.region, analysis.page
     if region is None:
         if isinstance(marked.outcome, Solved):
@@ -75,13 +77,13 @@ def _of_solution(analysis: Analysis, marked: Marked, memory: Memory) -> Iterator
         yield Action("Strip the solution", REWRITE, difference(page.text, stripped))
 
 
-def _expanded(analysis: Analysis, marked: Marked, memory: Memory, edits: Edits) -> tuple[Edit, ...]:
+def _expanded(analysis: Analysis, marked: MarkerInText, memory: Memory, edits: Edits) -> tuple[Edit, ...]:
     page = analysis.page
     found = expand(page.text, page.kind, memory, edits=edits, clauses=page.clauses, only=(marked.number,))
     return difference(page.text, found.text)
 
 
-def _declarations(analysis: Analysis, marked: Marked, memory: Memory) -> Iterator[Action]:
+def _declarations(analysis: Analysis, marked: MarkerInText, memory: Memory) -> Iterator[Action]:
     """Yield what follows the hint of a marker's error: each clause that it offers, in the marker or on the page."""
     error, place = marked.outcome, marked.end
     marker = marked.entry.site.marker
@@ -98,7 +100,7 @@ def _declarations(analysis: Analysis, marked: Marked, memory: Memory) -> Iterato
         yield Action(f"Say for the page from here on: {clause}", QUICKFIX, (said,), (error.code,))
 
 
-def _mends(marked: Marked, clause: str, error: DeriveError, memory: Memory) -> bool:
+def _mends(marked: MarkerInText, clause: str, error: DeriveError, memory: Memory) -> bool:
     """Whether a marker with one more clause has no longer the same error."""
     request = marked.entry.request
     if request is None:

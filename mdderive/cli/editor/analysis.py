@@ -20,7 +20,7 @@ MISFIT = "E506"
 """The code of a solution that would not be read back."""
 
 
-class Marked(NamedTuple):
+class MarkerInText(NamedTuple):
     """A marker: its number on the page, where in the text it stands, and what came of it, None if it was not due."""
 
     number: int
@@ -49,7 +49,7 @@ class Analysis:
     """What is known of a page; offsets count in `text`, the page without a byte order mark."""
 
     page: Page
-    marked: tuple[Marked, ...]
+    marked: tuple[MarkerInText, ...]
     stated: tuple[Stated, ...]
     problems: tuple[Problem, ...]
 
@@ -58,7 +58,7 @@ class Analysis:
         """The text of the page."""
         return self.page.text
 
-    def marker_at(self, start: int, end: int | None = None) -> Marked | None:
+    def marker_at(self, start: int, end: int | None = None) -> MarkerInText | None:
         """Return the marker within which, or within whose solution, something stands; None if there is none."""
         return next((x for x in self.marked if _touch(x.whole, start, end)), None)
 
@@ -119,15 +119,15 @@ def _place_of(problem: Problem) -> tuple[int, int]:
     return problem.place.line, problem.place.column
 
 
-def _marked(page: Page, memory: Memory) -> list[Marked]:
-    found: list[Marked] = []
+def _marked(page: Page, memory: Memory) -> list[MarkerInText]:
+    found: list[MarkerInText] = []
     for k, entry in enumerate(page.entries):
         site = entry.site
         start = page.stripped.locate(site.origin)
         end = page.stripped.locate(max(site.marker_end - 1, site.origin)) + 1
         due = entry.request is not None and (entry.region is None or is_stale(entry))
         outcome = memory.outcome(entry.request) if due and entry.request else None
-        found.append(Marked(k, start, max(end, start + 1), entry, outcome))
+        found.append(MarkerInText(k, start, max(end, start + 1), entry, outcome))
     return found
 
 
@@ -136,7 +136,7 @@ def is_stale(entry: Entry) -> bool:
     return entry.region is not None and entry.region.taken != entry.taken
 
 
-def _problems(page: Page, marked: Sequence[Marked]) -> list[Problem]:
+def _problems(page: Page, marked: Sequence[MarkerInText]) -> list[Problem]:
     """Return what is to be told of markers: an error says why there is no solution, else what is due is told."""
     found = list(page.other_problems())
     for one in marked:

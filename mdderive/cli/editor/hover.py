@@ -10,7 +10,7 @@ from ...documents.model import Solved
 from ...errors import DeriveError
 from ...render.plain import plain
 from ...words import DEFAULT
-from .analysis import Analysis, Marked, Stated
+from .analysis import Analysis, MarkerInText, Stated
 from .memory import Memory
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def hover(analysis: Analysis, offset: int, memory: Memory) -> Hover | None:
 # --- markers ---------------------------------------------------------------------------------------------------
 
 
-def _of_marker(analysis: Analysis, marked: Marked, offset: int, memory: Memory) -> Hover | None:
+def _of_marker(analysis: Analysis, marked: MarkerInText, offset: int, memory: Memory) -> Hover | None:
     if marked.entry.request is None:
         return None
     outcome = memory.solved_anew(marked.entry.request)
@@ -52,7 +52,7 @@ def _of_marker(analysis: Analysis, marked: Marked, offset: int, memory: Memory) 
     return Hover(*marked.whole, _fenced(to_text(outcome.derivations)))
 
 
-def _letter_at(analysis: Analysis, marked: Marked, offset: int, outcome: Solved) -> Hover | None:
+def _letter_at(analysis: Analysis, marked: MarkerInText, offset: int, outcome: Solved) -> Hover | None:
     """Return what the letter under the pointer was read as."""
     if not marked.start <= offset <= marked.end:
         return None
@@ -63,7 +63,8 @@ def _letter_at(analysis: Analysis, marked: Marked, offset: int, outcome: Solved)
         start = source.find(latex, max(0, at - len(latex)), at + len(latex))
         if 0 <= start <= at < start + len(latex) and _is_apart(source, start, start + len(latex)):
             begin = marked.start + start
-            return Hover(begin, begin + len(latex), f"`{plain(latex)}` is {_shape(*shapes[latex])}")
+            told = ", ".join((_shape(*shapes[latex]), *_properties(latex, outcome.derivations)))
+            return Hover(begin, begin + len(latex), f"`{plain(latex)}` is {told}")
     return None
 
 
@@ -84,7 +85,13 @@ def _shape(rows: str, columns: str) -> str:
     return f"a row of {plain(columns)} entries" if rows == "1" else f"a matrix, {plain(rows)} × {plain(columns)}"
 
 
-def _row_at(analysis: Analysis, marked: Marked, offset: int, outcome: Solved) -> Hover | None:
+def _properties(latex: str, derivations: tuple[Derivation, ...]) -> list[str]:
+    """Return what is declared of a letter, in the field's own words."""
+    symbol = derivations[0].working.question.symbols.get(latex)
+    return sorted(symbol.properties) if symbol is not None else []
+
+
+def _row_at(analysis: Analysis, marked: MarkerInText, offset: int, outcome: Solved) -> Hover | None:
     """Return the rule of the row of a solution under the pointer."""
     if marked.start <= offset <= marked.end:
         return None
@@ -96,7 +103,9 @@ def _row_at(analysis: Analysis, marked: Marked, offset: int, outcome: Solved) ->
         if right and _bare(right) in written:
             language = marked.entry.request.language if marked.entry.request else DEFAULT
             check = "exactly" if step.check.exact else f"to {step.check.max_relative_error:.0e}"
-            return Hover(start, end, f"{step.says(language)} ({step.rule})\n\nThis line was checked {check}.")
+            says = step.says(language)
+            rule = f" ({step.rule})" if step.rule not in says else ""
+            return Hover(start, end, f"{says}{rule}\n\nThis line was checked {check}.")
     return None
 
 

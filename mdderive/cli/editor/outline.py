@@ -12,7 +12,7 @@ from ...documents.model import Solved
 from ...errors import DeriveError
 from ...question.clauses import Equation, read_clauses
 from ...render.plain import plain
-from .analysis import Analysis, Marked
+from .analysis import Analysis, MarkerInText
 from .edits import Edit
 from .positions import stretch
 
@@ -85,7 +85,7 @@ def definition(analysis: Analysis, offset: int) -> list[tuple[int, int]]:
     return [stretch(analysis.page.lines, place) for _, place in stated.claim.sources]
 
 
-def _clauses_on(analysis: Analysis, marked: Marked, offset: int) -> Iterator[tuple[int, int]]:
+def _clauses_on(analysis: Analysis, marked: MarkerInText, offset: int) -> Iterator[tuple[int, int]]:
     """Yield the clauses that say something of the letter at a place, the nearest first."""
     said = [(text, start) for text, start in _said(analysis, marked) if not start <= offset < start + len(text)]
     named = [(name, start, start + len(text)) for text, start in said for name in _names(text)]
@@ -95,7 +95,7 @@ def _clauses_on(analysis: Analysis, marked: Marked, offset: int) -> Iterator[tup
         yield from ((start, end) for name, start, end in named if name == longest)
 
 
-def _said(analysis: Analysis, marked: Marked) -> list[tuple[str, int]]:
+def _said(analysis: Analysis, marked: MarkerInText) -> list[tuple[str, int]]:
     """Return the clauses that hold for a marker and stand on its page, with their places, the nearest first."""
     marker = marked.entry.site.marker
     own = [] if marker is None else [
@@ -162,7 +162,7 @@ def renamed(analysis: Analysis, name: str, new: str) -> list[Edit]:
     return [Edit(start, end, new) for start, end in sorted(places)]
 
 
-def _option(marked: Marked, name: str) -> str:
+def _option(marked: MarkerInText, name: str) -> str:
     request = marked.entry.request
     if request is None:
         return ""

@@ -138,6 +138,12 @@ class TestClaims:
         assert list(offered(at(page, "(A+A"))) == ["Insert a worked derivation of this"]
 
 
+def test_nothing_is_written_into_a_form_that_is_only_read() -> None:
+    page = "So :math:`\\nabla_x (x^TAx) = Ax` is said.\n"
+    assert [x.code for x in read(page, "rst").problems] == ["E701"]
+    assert not offered(at(page, "Ax` is"), "rst")
+
+
 def test_with_solutions_above() -> None:
     """Places are those of the text, not of what the author wrote."""
     page = expanded(MARKER + "\n\n" + FALSE)

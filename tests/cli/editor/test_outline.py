@@ -30,6 +30,7 @@ class TestHover:
             (r"\derive<\|X‸w-y\|^2><w>", "`w` is a column of n entries", "w"),
             (r"\derive<\|‸Xw-y\|^2><w>", "`X` is a matrix, m × n", "X"),
             (r"\derive<\‸alpha a^Tx><x>", "`α` is a number", r"\alpha"),
+            (r"\derive<x^T‸Ax><x>[A: symmetric]", "`A` is a matrix, n × n, symmetric", "A"),
             (r"\derive<\|Xw-y\|^2><‸w>", "`w` is a column of n entries", "w"),
         ],
     )
