@@ -387,7 +387,7 @@ OF_MEMBERS = [
     (r"\sum_{i,j}C_{ij}(Y_{ij}-\sum_rW_{ir}H_{jr})^2", "W_{kl}", [],
      r"-2\sum_j C_{kj}\left(Y_{kj}-\sum_m W_{km}H_{jm}\right)H_{jl}"),
     (r"\sum_i\log\sum_j\exp(x_i^TAy_j)", "y_j", [],
-     r"A^\top\sum_i \frac{\exp(x_i^\top Ay_j)x_i}{\sum_k \exp(x_i^\top Ay_k)}"),
+     r"A^\top\sum_i \gamma_{ij}x_i"),
     # sums over entries that no product of matrices is
     (r"\sum_{i,j,k}T_{ijk}x_iy_jz_k", "x", [], r"\sum_j y_j\sum_k T_{ijk}z_k"),
     (r"\sum_i i x_i", "x", [], "i"),

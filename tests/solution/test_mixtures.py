@@ -11,8 +11,8 @@ import mdderive
 
 MIXTURE = r"\sum_n\log\sum_k\pi_k|\Sigma_k|^{-1/2}\exp(-\frac12(x_n-\mu_k)^T\Sigma_k^{-1}(x_n-\mu_k))"
 COVARIANCE = (
-    r"\frac{1}{2}\Sigma_k^{-1}\left(\sum_n \gamma_{nk}(x_n-\mu_k)(x_n-\mu_k)^\top\right)\Sigma_k^{-1}"
-    r"-\frac{1}{2}\left(\sum_n \gamma_{nk}\right)\Sigma_k^{-1}"
+    r"\frac{1}{2}\sum_n \gamma_{nk}"
+    r"\bigl(\Sigma_k^{-1}(x_n-\mu_k)(x_n-\mu_k)^\top\Sigma_k^{-1}-\Sigma_k^{-1}\bigr)"
 )
 GRADIENTS = [
     (MIXTURE, r"\mu_k", r"\Sigma_k^{-1}\sum_n \gamma_{nk}(x_n-\mu_k)"),

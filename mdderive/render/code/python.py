@@ -53,6 +53,15 @@ JAX_ITSELF = "import jax"
 _NUMPY = re.compile(r"\bnp\.")
 
 
+def _of_slopes(node: Apply, writer: ExpressionWriter) -> tuple[str, int]:
+    """Return what is made of the partial derivatives or the Hessians of a function, which are passed as a callable."""
+    function, (x, other) = slopes_in(node), node.arguments
+    assert function is not None
+    slopes = f"{argument_name(function.latex)}{function.derivatives(x)[-1]}({writer.write(x)})"
+    template = writer.code(node.operator).template
+    return template.format(slopes, writer.write(other)), binding_of(template)
+
+
 class ExpressionWriter:
     """Writes expressions as source; `given` names the arrays that hold the letters.
 
@@ -187,12 +196,8 @@ class ExpressionWriter:
         if whole is not None:
             ending = whole.derivatives(node.arguments[0])[whole.order]
             return f"{argument_name(whole.latex)}{ending}({self.write(node.arguments[0])})", ATOM
-        of_slopes = slopes_in(node)
-        if of_slopes is not None:
-            x, other = node.arguments
-            slopes = f"{argument_name(of_slopes.latex)}{of_slopes.derivatives(x)[-1]}({self.write(x)})"
-            template = self.code(operator).template
-            return template.format(slopes, self.write(other)), binding_of(template)
+        if slopes_in(node) is not None:
+            return _of_slopes(node, self)
         if operator is entry_row:
             places = ", ".join([*(self.at(x) for x in node.arguments[1:]), self.at(number(1))][:2])
             return f"{self.write(node.arguments[0], ATOM)}[{places}]", ATOM
