@@ -311,12 +311,13 @@ class Resolver:
         """Return the named values that f and the claim are written in, each behind those that it is written in."""
         found: dict[str, _Value] = {}
         letters = [*letters_of(f), *letters_of(claimed)]
-        self._follow([y for x in letters for y in dict.fromkeys((x, base_of(x)))], variables, place, found, (f,))
+        self._follow([y for x in letters for y in dict.fromkeys((x, base_of(x)))], variables, place, found, (), f)
         return list(found.values())
 
     def _follow(
-        self, letters: Sequence[str], variables: set[str], place: int, found: dict[str, _Value], above: tuple[str, ...]
-    ) -> None:
+        self, letters: Sequence[str], variables: set[str], place: int, found: dict[str, _Value],
+        above: tuple[str, ...], within: str,
+    ) -> None:  # fmt: skip
         for letter in letters:
             if letter in variables or letter in found or letter in above or len(found) >= MOST_VALUES:
                 continue
@@ -324,13 +325,13 @@ class Resolver:
                 x for x in self.surroundings.defined(letter, place) if x.body and letter not in letters_of(x.body)
             ]
             definition = next((x for x in defined if not symbol_of(x.body) and tree_of(x.body) is not None), None)
-            definition = _as_value(definition, above[0]) if definition else None
+            definition = _as_value(definition, within) if definition else None
             if definition is None or (definition.arguments is not None and len(definition.arguments) != 1):
                 continue
             inner = [x for x in letters_of(definition.body) if x not in (definition.arguments or ())]
             if set(inner) & set(above):
                 continue
-            self._follow(inner, variables, place, found, (definition.body, *above[1:], letter))
+            self._follow(inner, variables, place, found, (*above, letter), definition.body)
             moves = bool(set(inner) & variables) or any(found[x].moves for x in inner if x in found)
             found[letter] = _Value(letter, definition, moves, self.surroundings.is_surely(definition, defined, place))
 

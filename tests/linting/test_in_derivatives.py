@@ -150,6 +150,11 @@ PAGES = {
         r"$$\frac{df}{da} = -2a\sin(x+a) + 2b$$",
         [TRUE],
     ),
+    "a name for a name": (
+        "$$z_1 = w_1x, \\quad z_2 = z_1 - y, \\quad L = z_4 = z_2^2$$\n\n"
+        r"$$\frac{\partial L}{\partial w_1} = 2z_2x$$",
+        [TRUE],
+    ),
     "a row whose entries stand apart": (
         r"The function $f(z) = \frac12 z_1 + z_2$ has $\frac{\partial f}{\partial z} = (\frac12 ~~ 1)$.",
         [TRUE],
