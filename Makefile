@@ -11,6 +11,7 @@ SYMPY := build/sympy
 READY := .venv/.ready
 DEMO := build/demo
 SITE := $(CURDIR)/build/site
+PYODIDE := tests/node/node_modules/pyodide/pyodide.mjs
 NOTES := five-examples.md five-examples.zh.md five-examples.tex second-order.md vector-functions.md spectra.md expectations.md complex-letters.md
 
 .PHONY: help quick test lint tools fuzz goldens demo site bench clean
@@ -31,10 +32,11 @@ lint: $(READY)  ## ruff, mypy, the order of the rooms
 	$(BIN)/lint-imports --no-logo
 
 # A test whose tool is missing is skipped.
-tools:  ## what the tests render with beside PyPI's: pandoc, TeX, Chromium, Neovim, npm
+tools:  ## what the tests render with beside PyPI's: pandoc, TeX, Chromium, Maxima, Neovim, npm
 	which pandoc pdflatex xelatex chromium >/dev/null && kpsewhich ctex.sty exam.cls pzdr.tfm >/dev/null || { \
 	  apt-get update -qq && apt-get install -y -qq --no-install-recommends pandoc chromium texlive-latex-extra \
 	    texlive-xetex texlive-lang-chinese texlive-fonts-recommended fonts-noto-cjk >/dev/null; }
+	which maxima >/dev/null || apt-get install -y -qq --no-install-recommends maxima >/dev/null
 	which npm nvim >/dev/null || apt-get install -y -qq --no-install-recommends npm neovim >/dev/null
 	for place in tests/node editors/vscode; do \
 	  npm install --prefix $$place --silent --no-audit --no-fund --no-package-lock; done
@@ -46,6 +48,7 @@ fuzz: $(READY)  ## the scanners, guided by coverage, for SECONDS=300; findings g
 
 goldens: $(READY)  ## write the expected outputs anew, after a change that is meant; review them by git diff
 	for file in $(GOLDENS); do PYTHONPATH=tests $(BIN)/python -c "import conftest, runpy; runpy.run_path('tests/$$file.py', run_name='__main__')"; done
+	$(BIN)/python benchmarks/supported.py
 
 demo: $(READY)  ## the examples with their solutions, in build/demo
 	@mkdir -p $(DEMO)
@@ -59,11 +62,15 @@ demo: $(READY)  ## the examples with their solutions, in build/demo
 	@echo 'The notes with their worked solutions:'
 	@for note in $(NOTES); do echo "  $(DEMO)/$$note"; done
 
-site: $(READY)  ## the docs and a sample course, in build/site
-	$(BIN)/mkdocs build --strict --quiet --site-dir $(SITE)
+site: $(READY) $(PYODIDE)  ## the docs, the playground and a sample course, in build/site
+	PLAYGROUND=true $(BIN)/mkdocs build --strict --quiet --site-dir $(SITE)
 	cd examples/course && ../../$(BIN)/mkdocs build --strict --quiet --site-dir $(SITE)/course
-	@echo 'The site, with the sample course in course/:'
+	@echo 'The site, with the playground in playground/ and the sample course in course/:'
 	@echo "  $(SITE)/index.html"
+
+$(PYODIDE): tests/node/package.json
+	npm install --prefix tests/node --silent --no-audit --no-fund --no-package-lock
+	@touch $@
 
 # The measurements, beside SymPy, jax and, where Python or Debian has it, torch; QUICK=1 takes a few and writes nothing.
 bench: $(BENCH)/.ready $(SYMPY)/.tried  ## derivations beside SymPy, jax, torch; QUICK=1 takes a few

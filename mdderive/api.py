@@ -230,13 +230,17 @@ def derivations(working: Working) -> tuple[Derivation, ...]:
     return tuple(Derivation(working, x) for x in working.question.variables)
 
 
-def solution_blocks(f: str, wrt: str, where: Sequence[str] = ()) -> tuple[Working, tuple[Block, ...]]:
+def solution_blocks(
+    f: str, wrt: str, where: Sequence[str] = (), context: Sequence[str] = ()
+) -> tuple[Working, tuple[Block, ...]]:
     """Return a derivation and its solution as blocks of prose, for who writes them in a form of their own.
+
+    `context` holds clauses that are weaker than those of `where`, as the settings of a page are.
 
     Raises:
         DeriveError: what could not be read, fitted, derived or verified, with its place.
     """
-    working = _work(f, wrt, tuple(where), ())
+    working = _work(f, wrt, tuple(where), tuple(context))
     return working, tuple(blocks(working, working.question.variables, _language(working.question)))
 
 

@@ -30,13 +30,14 @@ SLOW = (
     "cli/test_pre_commit.py",
     "test_benchmarks.py",
 )
-BROWSER = ("site/test_site_browser.py",)
+BROWSER = ("site/test_site_browser.py", "site/test_playground_browser.py")
 TOOLS = {
     "pandoc": "make tools",
     "npm": "make tools",
     "Neovim": "make tools",
     "make tools": "make tools",
     "latex": "make tools",
+    "Maxima": "make tools",
     "Chromium": "make tools",
     "package index": "a connection to PyPI",
     "jax": "pip install jax",

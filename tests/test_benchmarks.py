@@ -29,3 +29,10 @@ def test_the_page_shows_the_results_that_are_kept(monkeypatch) -> None:  # type:
     results = json.loads(report.RESULTS.read_text(encoding="utf-8"))
     assert report.PAGE.read_text(encoding="utf-8") == report.page(results)
     assert results["derivation"]["right"]["mdderive"] == 33
+
+
+def test_the_page_of_what_is_supported_shows_what_is_derived(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    import supported
+
+    assert supported.PAGE.read_text(encoding="utf-8") == supported.page()

@@ -1,25 +1,17 @@
-r"""Sums of products multiplied out, at will or where that makes them shorter: `(1-y)s-y(1-s)` is `s-y`.
-
-The normal form never multiplies out. Where scalars, or the entries of columns, are sums of products of sums, like terms
-may cancel; the shorter form is taken.
-"""
+"""Sums of products multiplied out, which the normal form never does; what cancels then does."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from .expressions import Expr, walk
-from .factoring import add
+from .expressions import Expr
 from .powers import hadamard
 from .terms import (
-    build,
     entry_factors_of,
     factors_of,
     is_hadamard,
     is_product,
     multiply,
-    reading_cost,
-    substitute,
     terms_of,
 )
 
@@ -55,20 +47,7 @@ def opened(
     return found
 
 
-def shortened(x: Expr) -> Expr:
-    """Return `x` with sums of products of scalars, or of entries, multiplied out where like terms cancel to less."""
-    found: dict[Expr, Expr] = {}
-    for node in walk(x):
-        if len(terms_of(node)) > 1:
-            terms = opened(node, _factors)
-            if 1 < len(terms) <= MOST_TERMS and len(terms) > len(terms_of(node)):
-                shorter = add(*terms)
-                if len(terms_of(shorter)) < len(terms) and reading_cost(shorter) < reading_cost(node):
-                    found[node] = shorter
-    return substitute(x, found, build) if found else x
-
-
-def _factors(term: Expr) -> Parts:
+def entry_product_of(term: Expr) -> Parts:
     """Return the factors of a product of scalars, or entry by entry, and what joins them; a matrix is one factor."""
     if term.is_scalar and is_product(term) and all(y.is_scalar for y in term.arguments):
         return list(term.arguments), multiply

@@ -111,7 +111,7 @@ class Interned:
     def _made(cls, key: Key, *fields: Any) -> Self:
         """Return the one object that belongs to a key, made from its fields where there is none."""
         known = _NODES.get(key)
-        node = known() if known is not None else None
+        node: Any = known() if known is not None else None
         if node is None:
             with _MAKING:  # else two threads would make one each
                 known = _NODES.get(key)
@@ -121,7 +121,8 @@ class Interned:
                     node._fill(*fields)
                     reference = _NODES[key] = _Reference(node, _forget)
                     reference.key = key
-        return cast(Self, node)
+        made: Self = node  # no cast: this is called more often than all else
+        return made
 
 
 class Expr(Interned):
@@ -363,6 +364,7 @@ class Operator:
     helper      source of a function that `numpy` calls, or ""
     jax, torch  source where it is not that of numpy with another name for `np`; "like" holds torch's type of numbers
     julia       source in Julia; None where there is none
+    maxima      source in Maxima, of matrices of numbers and unknowns; None where there is none
     adjoint     (node, i, G) -> the cotangent that argument i receives from the cotangent G; multilinear operators
     differential (node, d) -> the differential written with d(argument); the other operators
     working     the differential once more, as a teacher first writes it; None where it is the same
@@ -426,6 +428,7 @@ class Operator:
     jax: Code | None = None
     torch: Code | None = None
     julia: Code | None = None
+    maxima: Code | None = None
     worked: Wording | None = None
     adjoint_rule: Wording | None = None
     of_matrix: str | None = None

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
+from math import gcd, lcm
+from typing import NamedTuple
 
 from . import joining, keys, terms
-from .expressions import Apply, Expr, Number, remembered
+from .expressions import Apply, Expr, Number, remembered, walk
 from .operators.structural import add_row, trace_row, transpose_row
+
+_ONCE = Fraction(1)
 
 
 @remembered(maxsize=20_000)
@@ -17,7 +21,7 @@ def add(*summands: Expr) -> Expr:
     shape = summands[0].shape
     if len(summands) == 1 and len(terms.terms_of(summands[0])) == 1:
         return _alone(summands[0])
-    merged = _with_numbers_in_sums(_merged(_with_transposed_sums_opened(summands)))
+    merged = _with_numbers_in_sums(like_terms(_with_inner_sums_opened(summands)))
     if not merged or (any(c.numerator < 0 for _, c in merged) and keys.cancel(merged)):
         return terms.zero(shape)
     return factored([terms.scale(c, rest) for rest, c in merged])
@@ -33,8 +37,8 @@ def _alone(term: Expr) -> Expr:
     return terms.scale(coefficient, _preferred_form(rest) if terms.holds_differential(rest) else rest)
 
 
-def _merged(summands: Sequence[Expr]) -> list[tuple[Expr, Fraction]]:
-    """Return the distinct terms, each as it came first, with their coefficients."""
+def like_terms(summands: Sequence[Expr]) -> list[tuple[Expr, Fraction]]:
+    """Return the distinct terms that do not cancel, each as it came first, with their coefficients."""
     found: dict[keys.Key, tuple[Expr, Fraction]] = {}
     bodies = [keys.key(terms.split_coefficient(term)[1]) for term in summands]
     times = Counter(bodies)
@@ -73,14 +77,53 @@ def _with_numbers_in_sums(merged: list[tuple[Expr, Fraction]]) -> list[tuple[Exp
     return merged
 
 
-def _with_transposed_sums_opened(summands: tuple[Expr, ...]) -> tuple[Expr, ...]:
-    """Return the terms with (A+B)^T as A^T + B^T where that has a term like one of the others."""
-    if not any(_transposed_sum(term) for term in summands):
+class Content(NamedTuple):
+    """What all terms of a sum have in common beside their chains of matrices, and the sum that is left."""
+
+    number: Fraction
+    scalars: tuple[Expr, ...]
+    rest: Expr
+
+
+@remembered(maxsize=20_000)
+def content(total: Expr, outside: Fraction = _ONCE) -> Content | None:
+    """Return what a sum that is a factor shares, None where nothing is gained: (aA/2 - aB/2) has a/2.
+
+    `outside` is the number before it already, which the shared number may cancel.
+    """
+    parts = [terms.split_coefficient(term) for term in terms.terms_of(total)]
+    numbers = [c for c, _ in parts]
+    shared = Fraction(gcd(*(c.numerator for c in numbers)), lcm(*(c.denominator for c in numbers)))
+    negative = all(c < 0 for c in numbers)
+    if negative:
+        shared = -shared
+    before = _cost(outside) + sum(map(_cost, numbers)) + negative
+    if _cost(outside * shared) + sum(_cost(c / shared) for c in numbers) >= before:
+        shared = Fraction(1)
+    scalars = [[x for x in terms.factors_of(rest) if x.is_scalar and not isinstance(x, Number)] for _, rest in parts]
+    common = joining.in_all(scalars)
+    if shared == 1 and not common:
+        return None
+    kept = [
+        terms.multiply(Number(c / shared), *joining.without(list(terms.factors_of(rest)), common)) for c, rest in parts
+    ]
+    return Content(shared, tuple(common), Apply(add_row, tuple(kept)))
+
+
+def _cost(coefficient: Fraction) -> int:
+    """Return how much a reader sees of a coefficient: its sign, its digits and its fraction."""
+    return 2 * (coefficient.denominator != 1) + (abs(coefficient.numerator) != 1)
+
+
+def _with_inner_sums_opened(summands: tuple[Expr, ...]) -> tuple[Expr, ...]:
+    """Return the terms with (A+B)^T as A^T + B^T, -(A+B) as -A - B, where that has a term like one of the others."""
+    if len(summands) < 2 or not any(map(_inner_sum, summands)):
         return summands
     others = {keys.key(terms.split_coefficient(one)[1]) for term in summands for one in terms.terms_of(term)}
+    whole = {keys.key(term) for term in summands if len(terms.terms_of(term)) > 1}
     found: list[Expr] = []
     for term in summands:
-        opened = _transposed_sum(term)
+        opened = [] if keys.key(terms.split_coefficient(term)[1]) in whole else _inner_sum(term)
         if any(keys.key(terms.split_coefficient(x)[1]) in others for x in opened):
             coefficient, _ = terms.split_coefficient(term)
             found.extend(terms.scale(coefficient, x) for x in opened)
@@ -89,11 +132,14 @@ def _with_transposed_sums_opened(summands: tuple[Expr, ...]) -> tuple[Expr, ...]
     return tuple(found)
 
 
-def _transposed_sum(term: Expr) -> list[Expr]:
-    """Return the terms A^T and B^T where `term` is (A+B)^T with or without a number, else none."""
-    inner = terms.under_transpose(terms.split_coefficient(term)[1])
-    opened = terms.terms_of(inner) if inner is not None else ()
-    return [terms.transpose(x) for x in opened] if len(opened) > 1 else []
+def _inner_sum(term: Expr) -> list[Expr]:
+    """Return the terms A^T and B^T where `term` is (A+B)^T with or without a number, A and B for c(A+B), else none."""
+    coefficient, rest = terms.split_coefficient(term)
+    inner = terms.under_transpose(rest)
+    opened = terms.terms_of(rest if inner is None else inner)
+    if len(opened) < 2 or (inner is None and coefficient == 1):
+        return []
+    return list(opened) if inner is None else [terms.transpose(x) for x in opened]
 
 
 def _preferred_form(x: Expr) -> Expr:
@@ -116,10 +162,23 @@ def factored(summands: Sequence[Expr]) -> Expr:
     positive = next((k for k, t in enumerate(summands) if terms.split_coefficient(t)[0] > 0), 0)
     ordered = [summands[positive], *summands[:positive], *summands[positive + 1 :]]
     turned = [terms.transpose(x) for x in ordered]
-    if not ordered[0].is_scalar and sum(map(terms.reading_cost, turned)) + 1 < sum(map(terms.reading_cost, ordered)):
+    if not ordered[0].is_scalar and _reads_shorter(turned, ordered):
         whole = add(*turned)
         return terms.under_transpose(whole) or Apply(transpose_row, (whole,))
     return Apply(add_row, tuple(ordered))
+
+
+def _reads_shorter(some: Sequence[Expr], others: Sequence[Expr]) -> bool:
+    """Whether some terms read so much shorter than others that a transpose around them is worth it."""
+    if sum(map(terms.reading_cost, some)) + 1 >= sum(map(terms.reading_cost, others)):
+        return False
+    return sum(map(_tokens, some)) + 1 < sum(map(_tokens, others))
+
+
+def _tokens(x: Expr) -> int:
+    """Return the reading cost of `x` where X^{-T} is one token, as X^{-1} is."""
+    inner = [terms.under_transpose(y) for y in walk(x)]
+    return terms.reading_cost(x) - sum(y is not None and terms.inverted(y) is not None for y in inner)
 
 
 def _plain_before_transposed(summands: list[Expr]) -> list[Expr]:

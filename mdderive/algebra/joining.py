@@ -192,8 +192,8 @@ def _outer(a: Expr, b: Expr) -> Outer | None:
     (ca, sa, xa), (cb, sb, xb) = terms.coefficient_scalars_chain(a), terms.coefficient_scalars_chain(b)
     if not xa or not xb:
         return None
-    own = _without(sa, sb)
-    both = tuple(_without(sa, own))
+    own = without(sa, sb)
+    both = tuple(without(sa, own))
     if a.is_scalar and max(len(sa), len(sb)) > len(both):
         return None
     left = _common(xa, xb)
@@ -219,7 +219,7 @@ def _inside(outer: Outer, x: Expr) -> Expr | None:
     left, right = len(outer.left), len(outer.right)
     for form in scalar_forms_of_term(x):
         coefficient, scalars, chain = terms.coefficient_scalars_chain(form)
-        own = _without(scalars, outer.scalars)
+        own = without(scalars, outer.scalars)
         whole = len(own) + len(outer.scalars) == len(scalars) and not (own and x.is_scalar)
         whole = whole and len(chain) > left + right
         if whole and _common(chain, outer.left) == left and _common(chain[::-1], outer.right[::-1]) == right:
@@ -238,7 +238,7 @@ def _around(outer: Outer, inside: Sequence[Expr]) -> Expr:
     return terms.multiply(Number(outer.number), *outer.scalars, *outer.left, factoring.add(*inside), *outer.right)
 
 
-def _without(scalars: Sequence[Expr], taken: Sequence[Expr]) -> list[Expr]:
+def without(scalars: Sequence[Expr], taken: Sequence[Expr]) -> list[Expr]:
     """Return the scalars without those that are `taken`, each as often."""
     left = Counter(map(keys.key, taken))
     kept: list[Expr] = []
@@ -248,6 +248,14 @@ def _without(scalars: Sequence[Expr], taken: Sequence[Expr]) -> list[Expr]:
         else:
             kept.append(x)
     return kept
+
+
+def in_all(groups: Sequence[Sequence[Expr]]) -> list[Expr]:
+    """Return the factors that are in all groups, as often as in each."""
+    common = list(groups[0])
+    for group in groups[1:]:
+        common = without(common, without(common, group))
+    return common
 
 
 def _common(a: Sequence[Expr], b: Sequence[Expr]) -> int:

@@ -99,16 +99,39 @@ def _is_all_ones(x: Expr) -> bool:
 def _merge_entrywise_powers(factors: list[Expr]) -> list[Expr]:
     """Return the entry-wise factors with equal bases merged: x (.) (1 ./ x) is a matrix of ones."""
     exponents: dict[keys.Key, tuple[Expr, list[Expr]]] = {}
-    for factor in factors:
+    for factor in _opened_powers(factors):
         base, exponent = base_of_power(factor)
         exponents.setdefault(keys.key(base), (base, []))[1].append(exponent)
     if len(exponents) == len(factors):
         return factors
     found: list[Expr] = []
     for base, parts in exponents.values():
-        square = len(parts) == 2 and all(part is number(1) for part in parts)  # x (.) x needs no exponent
-        found.extend([base, base] if square else [entrywise_power(base, factoring.add(*parts))])
+        ones = all(part is number(1) for part in parts)
+        if ones and _is_binary(base):
+            found.append(base)
+        elif ones and len(parts) == 2 and isinstance(base, Symbol):
+            found.extend([base, base])  # x (.) x needs no exponent
+        else:
+            found.append(entrywise_power(base, factoring.add(*parts)))
     return found
+
+
+def _opened_powers(factors: Sequence[Expr]) -> list[Expr]:
+    """Return the entry-wise factors with a ./ (a (.) b) as a ./ a ./ b, where one of what divides stands beside."""
+    bases = {keys.key(base_of_power(x)[0]) for x in factors}
+    found: list[Expr] = []
+    for x in factors:
+        base, exponent = base_of_power(x)
+        inside = terms.entry_factors_of(base)
+        whole = isinstance(exponent, Number) and exponent.value.denominator == 1 and len(inside) > 1
+        shared = whole and any(keys.key(base_of_power(y)[0]) in bases for y in inside)
+        found.extend([entrywise_power(y, exponent) for y in inside] if shared else [x])
+    return found
+
+
+def _is_binary(x: Expr) -> bool:
+    """Whether the entries of `x` are 0 and 1, so that x (.) x is x; not of a variable while it moves."""
+    return isinstance(x, Symbol) and bool({"binary", "one-hot"} & x.properties) and "free" not in x.properties
 
 
 def base_of_power(x: Expr) -> tuple[Expr, Expr]:
@@ -174,14 +197,18 @@ def power(base: Expr, exponent: Expr) -> Expr:
             return _number_power(base.value, int(exponent.value))
         if isinstance(base, Apply) and base.operator is power_row and isinstance(base.arguments[1], Number):
             inner = base.arguments[1].value
-            # (x^2)^(1/2) is |x|, not x: merge only where no sign is lost.
-            if exponent.value.denominator == 1 or inner.numerator % 2:
+            if _keeps_signs(inner, exponent.value):
                 return power(base.arguments[0], Number(inner * exponent.value))
         scalars, chain = terms.scalars_and_chain(base)
         parts = [*scalars, terms.multiply(*chain)] if chain else scalars
         if exponent.value.denominator == 1 and len(parts) > 1:
             return terms.multiply(*(power(x, exponent) for x in parts))
     return Apply(power_row, (base, exponent))
+
+
+def _keeps_signs(inner: Fraction, outer: Fraction) -> bool:
+    """Whether (x^inner)^outer is x^(inner outer): (x^2)^(1/2) is |x|, not x."""
+    return outer.denominator == 1 or bool(inner.numerator % 2)
 
 
 def _number_power(base: Fraction, exponent: int) -> Expr:
@@ -248,6 +275,9 @@ def entrywise_power(x: Expr, exponent: Expr) -> Expr:
             return x
         if exponent.value == 0:
             return terms.ones(x.shape)
+        base, inner = base_of_power(x)
+        if isinstance(inner, Number) and inner.value != 1 and _keeps_signs(inner.value, exponent.value):
+            return entrywise_power(base, Number(inner.value * exponent.value))
         scalars, chain = terms.scalars_and_chain(x)
         if exponent.value == -1 and scalars and chain:
             return terms.multiply(*map(reciprocal, scalars), entrywise_power(terms.multiply(*chain), exponent))

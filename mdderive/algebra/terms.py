@@ -6,7 +6,7 @@ expression that they know: numbers first, like terms merged, common factors take
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, TypeGuard
 
@@ -235,6 +235,8 @@ def multiply(*factors: Expr) -> Expr:
             dropped = factor
         else:
             _append(chain, factor)
+    if any(_is_sum(x) for x in scalars + chain if not isinstance(x, Symbol)):
+        coefficient = _take_contents(coefficient, scalars, chain)
     chain, inner = _take_scalars(chain)
     if shape == SCALAR and chain:
         inner, chain = [*inner, chain_product(chain)], []
@@ -249,11 +251,31 @@ def multiply(*factors: Expr) -> Expr:
     return _assemble(coefficient, _merge_powers(scalars), chain)
 
 
+def _take_contents(coefficient: Fraction, scalars: list[Expr], chain: list[Expr]) -> Fraction:
+    """Take out of the sums among several factors what all their terms share; return the number that is then outside."""
+    alone = len(scalars) + len(chain) + (coefficient != 1) == 1
+    if alone or any(map(holds_differential, scalars + chain)):
+        return coefficient
+    for factors in (scalars, chain):
+        for k, x in enumerate(factors):
+            if _is_sum(x) and (shared := factoring.content(x, coefficient)) is not None:
+                coefficient = coefficient * shared.number
+                factors[k] = shared.rest
+                scalars.extend(shared.scalars)
+    return coefficient
+
+
+def _is_sum(x: Expr) -> bool:
+    return not isinstance(x, Symbol) and len(terms_of(x)) > 1
+
+
 def flat_product(*factors: Expr) -> list[Expr]:
     """Return the factors with products opened, but scalars made of vectors kept whole."""
     flat: list[Expr] = []
     for factor in factors:
-        if is_product(factor):
+        if isinstance(factor, Symbol):  # first, as most factors are
+            flat.append(factor)
+        elif is_product(factor):
             whole = factor.is_scalar and not any(x.is_scalar for x in factor.arguments)
             flat.extend([factor] if whole else flat_product(*factor.arguments))
         else:
@@ -268,6 +290,9 @@ def _append(chain: list[Expr], factor: Expr) -> None:
         return
     if chain and _cancels(chain[-1], factor):
         chain.pop()
+        return
+    if len(chain) > 1 and (cancelled := _cancelled_by(factor, chain)):
+        del chain[-cancelled:]
         return
     shortened = _shortened(chain[-1], factor) if chain else None
     if shortened is not None:
@@ -287,6 +312,8 @@ def _append(chain: list[Expr], factor: Expr) -> None:
 
 def _are_two_letters(a: Expr, b: Expr) -> bool:
     """Whether `a` and `b` are different letters, transposed or not, as most neighbours are: nothing cancels."""
+    if isinstance(a, Symbol) and isinstance(b, Symbol):
+        return a is not b
     one, other = under_transpose(a) or a, under_transpose(b) or b
     return one is not other and isinstance(one, Symbol) and isinstance(other, Symbol)
 
@@ -324,6 +351,20 @@ def _cancels(a: Expr, b: Expr) -> bool:
     return isinstance(orthogonal, Symbol) and named and {"orthogonal"} == orthogonal.properties & {"orthogonal", "free"}
 
 
+def _cancelled_by(factor: Expr, chain: Sequence[Expr]) -> int:
+    """Return how many factors at the end of the chain are, with `factor`, the identity: `(X^T X)^{-1} X^T` and X."""
+    for n in range(2, min(len(chain), LONGEST_INVERTED) + 1):
+        for inverse, others in ((factor, chain[-n:]), (chain[-n], [*chain[1 - n :], factor])):
+            inside = _inverted_factors(inverse)
+            if len(inside) == n and all(map(keys.same, inside, others)):
+                return n
+    return 0
+
+
+LONGEST_INVERTED = 4
+"""Up to how many factors an inverse is of that is sought beside them."""
+
+
 def _shortened(a: Expr, b: Expr) -> Expr | None:
     """Return a b where one is the inverse of a product of square factors that the other cancels an end of.
 
@@ -338,6 +379,8 @@ def _shortened(a: Expr, b: Expr) -> Expr | None:
 
 def _inverted_factors(x: Expr) -> list[Expr]:
     """Return the factors of P where `x` is the inverse of the product P, or of its transpose."""
+    if isinstance(x, Symbol):
+        return []
     inner = under_transpose(x)
     if inner is not None:
         return [transpose(y) for y in reversed(_inverted_factors(inner))]
@@ -403,15 +446,27 @@ def _assemble(coefficient: Fraction, scalars: list[Expr], chain: list[Expr]) -> 
         if isinstance(scalar, Number):
             coefficient *= scalar.value
             scalars.remove(scalar)
-    factors = [*(sorted(scalars, key=_place_among_scalars) if len(scalars) > 1 else scalars), *chain]
+    factors = [*(_in_order(scalars) if len(scalars) > 1 else scalars), *chain]
     if not factors or (coefficient is not ONCE and coefficient != 1):
         factors.insert(0, Number(coefficient))
     return factors[0] if len(factors) == 1 else Apply(product, tuple(factors))
 
 
-def _place_among_scalars(x: Expr) -> int:
-    """Return 0 for letters and powers, 1 for chains of matrices, 2 for calls: `\\lambda (w^T w) \\log(t)`."""
-    return 2 if is_call(x) else int(is_product(x))
+LONG_SUM = 14
+"""From which reading cost on a scalar sum stands behind the other scalars."""
+
+
+def _in_order(scalars: Sequence[Expr]) -> list[Expr]:
+    """Return letters and powers, chains, then calls, last long sums and those of such: `\\lambda s(t)(1-s(t))`."""
+    moving = any(map(holds_differential, scalars))
+
+    def place(x: Expr) -> int:
+        if _is_sum(x) and not moving:
+            parts = [split_coefficient(y)[1] for y in terms_of(x)]
+            return 3 * (reading_cost(x) > LONG_SUM or any(y in parts for y in scalars))
+        return 2 if is_call(x) else int(is_product(x))
+
+    return sorted(scalars, key=place)
 
 
 def is_call(x: Expr) -> bool:

@@ -74,12 +74,28 @@ def layout(node: Expr) -> Layout:
     rest: list[Expr] = []
     if coefficient.denominator != 1 or below:
         rest = [x for x in above if not x.is_scalar or _is_vector_scalar(x)]
-        long = any(map(terms.is_sum_over, rest)) or sum(map(terms.reading_cost, rest)) > 14
-        if below and not long:
-            rest = []
+        if below:
+            rest = [] if _fits_above(rest, below) else [x for x in rest if not _stands_above(x)]
         above = [x for x in above if x not in rest]
     sign = "-" if coefficient.numerator < 0 else ""
     return Layout(sign, abs(coefficient.numerator), tuple(above), coefficient.denominator, tuple(below), tuple(rest))
+
+
+LONG = 14
+"""Up to which `reading_cost` all factors stand above a scalar that divides, and one scalar alone."""
+
+
+def _fits_above(factors: Sequence[Expr], below: Sequence[Expr]) -> bool:
+    """Whether `factors` all stand above: short ones, or a sum over an index above a sum over an index."""
+    if any(map(terms.is_sum_over, factors)):
+        return len(factors) == 1 and any(map(terms.is_sum_over, below))
+    return sum(map(terms.reading_cost, factors)) <= LONG
+
+
+def _stands_above(x: Expr) -> bool:
+    """Whether a factor of a long product stands above: a scalar that is no sum over an index and has no fraction."""
+    short = x.is_scalar and not terms.is_sum_over(x) and terms.reading_cost(x) <= LONG
+    return short and not terms.holds_differential(x) and r"\frac" not in to_latex(x)
 
 
 def write_product(node: Apply, write: Write) -> str:

@@ -75,6 +75,26 @@ class Exact:
 
         return self._decide(compared)
 
+    def first_difference(self, line: Expr, other: Expr) -> tuple[int, int, Mapping[str, int]] | None:
+        """Return row and column, from 1, of the first entry in which two expressions of a shape differ, and the sizes.
+
+        None where they are equal, or where that cannot be decided.
+        """
+        last: list[Matrix] = []
+
+        def compared(at: Field, moved: Field) -> tuple[Jet, Jet]:
+            found = at(line), at(other)
+            last[:] = [x.value for x in found]
+            return found
+
+        verdict = self._decide(compared)
+        if verdict.status != "false":
+            return None
+        rows = enumerate(zip(*last, strict=True), 1)
+        places = ((i, j) for i, (a, b) in rows for j, (x, y) in enumerate(zip(a, b, strict=True), 1) if x != y)
+        place = next(places, None)
+        return None if place is None else (*place, (verdict.sizes or ({},))[0])
+
     def is_differential(self, line: Expr, body: Expr, motion: Motion | None = None, *, stack: bool = False) -> Verdict:
         """Return whether `line` is the differential of `body`, or its columns stacked."""
 

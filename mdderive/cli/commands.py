@@ -5,6 +5,9 @@ Imports nothing, since it is asked on every start; whoever does the work is impo
 
 from __future__ import annotations
 
+QUIZZES = ("moodle", "qti", "stack")
+"""What `--format` calls the forms of questions for teaching systems."""
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,6 +37,12 @@ def _explain() -> Work:
     return explain
 
 
+def _play() -> Work:
+    from .play import play
+
+    return play
+
+
 def _server() -> Work:
     from .editor.start import server
 
@@ -44,6 +53,7 @@ COMMANDS = {
     x.usage.partition(" ")[0]: x
     for x in (
         Command("explain [CODE ...]", "print the pages of error codes, offline; without a code, list them", _explain),
+        Command("play [--port N]", "open a page on this machine where a formula is derived while you type", _play),
         Command("server", "the language server, over stdio, for editors: see docs/how-to/editors.md", _server),
     )
 }

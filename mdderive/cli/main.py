@@ -10,7 +10,7 @@ import sys
 
 from .. import __version__
 from ..documents.settled import need_nothing
-from .commands import COMMANDS
+from .commands import COMMANDS, QUIZZES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,6 +69,10 @@ def _run(options: Namespace) -> type[Run]:
         from .lint import LintRun
 
         return LintRun
+    if options.format in QUIZZES:
+        from .questions import QuizRun
+
+        return QuizRun
     from .run import Run
 
     return Run

@@ -9,7 +9,7 @@ import sys
 from .. import __version__
 from ..documents.formats import FORMATS
 from ..question.settings import SETTINGS, names_in
-from .commands import COMMANDS
+from .commands import COMMANDS, QUIZZES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 USAGE = 2
-OF_FILES = ("text", "json", "github", "sarif")
+OF_FILES = ("text", "json", "github", "sarif", *QUIZZES)
 OF_EXPRESSIONS = ("text", "markdown", "latex", "json", "python", "jax", "torch", "julia")
 SHELLS = ("bash", "zsh", "tcsh")
 ALONE = ("--format json", "--format sarif")
@@ -54,6 +54,7 @@ COMMANDS
 examples:
   mdderive notes.md                     insert or refresh the solutions of one file
   mdderive --jobs 0 notes/              the same for a folder, on all processors
+  mdderive --format moodle -o quiz.xml notes.md     questions for Moodle; also qti, stack
   mdderive --watch notes/               again whenever a file is saved
   mdderive --check notes/               before a commit: is everything up to date?
   mdderive --check --format github .    the same in a GitHub workflow, as annotations
@@ -231,6 +232,12 @@ def _complaint_about_files(options: argparse.Namespace) -> str:
         return "-o takes one file"
     if options.output == "-" and f"--format {options.format}" in ALONE:
         return f"-o - does not go with --format {options.format}, which has stdout for itself"
+    if options.format in QUIZZES:
+        wrong = [x for x in given if x not in ("-o", "--kind", f"--format {options.format}")]
+        if wrong:
+            return f"--format {options.format} does not go with {wrong[0]}: it changes no file of notes"
+    if options.format == "qti" and options.output in (None, "-"):
+        return "--format qti makes a zip file: -o FILE.zip"
     if options.watch and "-" in options.paths:
         return "--watch does not go with -, which is read once"
     return ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 from html import unescape
 from typing import NamedTuple
 
@@ -34,6 +35,9 @@ _SIGN = re.compile(
 _ATTRIBUTES = re.compile(r"""(?P<all>(?:=\s*(?:"[^"]*"|'[^']*')|[^>])*+)>""")
 _ATTRIBUTE = re.compile(r"""(?P<name>[^\s/>=]+)(?:\s*=\s*(?P<value>"[^"]*"|'[^']*'|[^\s>"']+))?""")
 _MARKER = re.compile(r"\\derive\s*(?:<|&lt;|&#0*60;|&#x0*3c;)", re.IGNORECASE)
+_TOLD = frozenset({"annotation", "math", "script"})
+_TELLING = re.compile(r"(?i)math|tex2jax|katex")
+"""What stands in attributes that matter, of tags that are none of these."""
 _STYLED = re.compile(r"\s*\{\\(?:display|text)style\s(?P<inside>.*)\}\s*", re.DOTALL)
 """As Wikipedia annotates its formulas."""
 _DELIMITED = re.compile(r"\s*(?:\$|\\\(|\\\[|\\begin\{)")
@@ -137,7 +141,10 @@ class _HtmlReader:
         if match["close"]:
             self._close(tag)
         elif not (rest[0].endswith("/>") and tag not in _RAW):
-            self._open(tag, {x["name"].lower(): x["value"] or "" for x in _ATTRIBUTE.finditer(rest["all"])})
+            told = tag in _TOLD or _TELLING.search(rest["all"])
+            self._open(
+                tag, {x["name"].lower(): x["value"] or "" for x in _ATTRIBUTE.finditer(rest["all"])} if told else {}
+            )
         if match["close"] or tag not in _RAW:
             return end
         closing = re.compile(rf"(?i)</{tag}[\s/>]").search(self.page, end)
@@ -185,11 +192,17 @@ class _HtmlReader:
             self._pieces = []
 
 
+@lru_cache(maxsize=4)
+def _read(page: str) -> _HtmlReader:
+    """Return a page taken apart; kept, as the lint asks for its formulas, its clauses and its prose."""
+    return _HtmlReader(page)
+
+
 def scan(page: str) -> Scan:
     """Return the markers of a page, none of which can be solved there, and its clauses."""
     if r"\derive" not in page and "mdderive" not in page:
         return Scan(())
-    reader = _HtmlReader(page)
+    reader = _read(page)
     clauses: list[Clause] = []
     for place in reader.comments:
         if context := CONTEXT.match(page, place):
@@ -209,14 +222,14 @@ def scan(page: str) -> Scan:
 def formulas(page: str) -> Iterator[SourceFormula]:
     """Yield the formulas of a page."""
     if "$" in page or "\\" in page:
-        for run in _HtmlReader(page).runs:
+        for run in _read(page).runs:
             yield from run.formulas()
 
 
 def prose(page: str) -> str:
     """Return the page with blanks for its tags, so that a formula and what is said of it stand together."""
     parts, position = [], 0
-    for start, end in _HtmlReader(page).tags if "<" in page else ():
+    for start, end in _read(page).tags if "<" in page else ():
         parts += [page[position:start], re.sub(r"[^\r\n]", " ", page[start:end])]
         position = end
     return "".join([*parts, page[position:]])

@@ -49,6 +49,7 @@ _MACRO = rf"""
     """
 _FORMULA = rf"\$ (?!\$) (?: [^%$\\\r\n]++ | {_MACRO} )*+ \$"
 _IN_TEXT = re.compile(rf"(?: [^%$\\]++ | {_MACRO} | {_FORMULA} )*+ {_SIGN}", re.VERBOSE | re.DOTALL)
+_BREAKING = re.compile(r"(?:<[^<>]*>)?(?:\[<[^\]]*\])?\[[^\]]*\ballowframebreaks\b")
 _IN_MATH = re.compile(rf"(?: [^%$\\\r\n]++ | {_MACRO} )*+ {_SIGN}", re.VERBOSE | re.DOTALL)
 """The next sign that may matter, behind all that does not: where no math is open, nor do whole formulas."""
 _CONDITIONAL = re.compile(
@@ -103,6 +104,7 @@ class _LatexScanner:
         self.open = Counter[str]()
         self.math: tuple[str, int, int] | None = None  # the delimiter, where it begins, and where its inside begins
         self.math_environments = 0
+        self.breaks = False  # whether the frame that is open goes on where a slide is full
 
     def run(self) -> Scan:
         """Return what stands in the page."""
@@ -160,6 +162,8 @@ class _LatexScanner:
             return self._skip_to(match.end(), close if close >= 0 else len(self.text), name)
         self.environments.append(name)
         self.open[name] += 1
+        if name == "frame":
+            self.breaks = _BREAKING.match(self.text, match.end()) is not None
         self.math_environments += name.rstrip("*") in SETTING_MATH
         return match.end()
 
@@ -243,7 +247,7 @@ class _LatexScanner:
         environment = self.environments[-1] if self.environments else ""
         return MarkerSite(
             start, self.lines.ends[last], origin, marker, None, False,
-            prefix=indentation, environment=environment, slide=self.open["frame"] > 0,
+            prefix=indentation, environment=environment, slide=self.open["frame"] > 0 and not self.breaks,
         )  # fmt: skip
 
     def _indentation(self, line_start: int, start: int) -> str | None:

@@ -109,6 +109,10 @@ class Page(NamedTuple):
             span = self.scan.error.span or Span("page", 0, 1)
             place = self.place(span.start, span.end)
             yield Problem(self.scan.error.code, self.scan.error.message, place, "error", self.scan.error.hint)
+        for entry in self.entries:
+            if entry.site.slide and entry.request and _details(entry.request) == "full":
+                hint = "leave out detail: full, or let the frame go on: \\begin{frame}[allowframebreaks]"
+                yield self.said(entry, "E523", "a whole solution may run off the slide", "warning", hint)
         for start in sorted(self.scan.anchors):
             message = "this is a piece of a solution whose other pieces are missing or out of place"
             hint = "undo the edit, or remove what is left of it and keep the marker"
@@ -118,6 +122,12 @@ class Page(NamedTuple):
             severity: Severity = "warning" if why == IN_HTML else "ignored"
             place = self.place(start, start + len(r"\derive"))
             yield Problem("E520", f"this marker is text: it stands in {why}", place, severity, hint)
+
+
+def _details(request: Request) -> str:
+    """Return the last of the details that a marker and its page ask for, "" if none is."""
+    said = [x.partition(":") for x in (*request.context, *request.marker.where)]
+    return next((value.strip() for name, _, value in reversed(said) if name.strip() == "detail"), "")
 
 
 def read_page(text: str, kind: Kind, clauses: Sequence[str] = ()) -> Page:

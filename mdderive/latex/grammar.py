@@ -22,6 +22,7 @@ from types import MappingProxyType
 
 from ..errors import ParseError
 from .calls import call
+from .conditions import of_cases
 from .cursor import Cursor
 from .lexer import Tokenizer
 from .moments import covariance, expectation, is_averaged, is_covariance
@@ -252,6 +253,8 @@ class Parser(Cursor):
             return self.reading.node("symbol", (), token.start, token.end, text=token.text, base=token.text)
         if token.kind == "delimited":
             return self.delimited(token)
+        if token.kind == "cases":
+            return of_cases(self, token)
         with self.reading.nested(token.start, token.end):
             parts = tuple(self.part(part, token.start, token.end).whole() for part in token.parts)
         return self.reading.node(token.kind, parts, token.start, token.end)

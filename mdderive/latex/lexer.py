@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from .cases import CASES, cases
 from .commands import COMMANDS, arguments_taken, enlarged, unknown
 from .delimiters import is_balanced, paired
 from .environments import ALIGNING
@@ -308,6 +309,9 @@ class Lexer:
             yield Token("argument", "", piece.start, piece.end, (content,))
 
     def _environment(self, piece: Piece) -> Iterator[Token]:
+        if piece.text in CASES:
+            yield cases(self, piece)
+            return
         if piece.text not in ALIGNING:
             hint = "only aligned and its like are read; a matrix needs a name"
             self.reading.fail("E131", f"the environment {piece.text} is not supported", piece.start, piece.end, hint)

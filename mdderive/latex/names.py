@@ -17,6 +17,8 @@ _UNSPOKEN = BOLD | words_of("mathrm mathit mathsf mathcal mathbb operatorname te
 """What the name of an argument leaves out."""
 _UNLIKE = BOLD | words_of("mathrm mathit mathsf mathcal mathbb vec underline overrightarrow")
 """What authors leave out when they write the same letter again."""
+_UPRIGHT = words_of("mathrm mathsf mathsfit text operatorname")
+"""The faces of the sign of a conjugate transpose."""
 _IDENTITY_FACES = words_of("mathbf mathrm mathbb boldsymbol bm")
 _VECTOR_FACES = words_of("mathbf boldsymbol bm")
 _SIGN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
@@ -330,6 +332,12 @@ def leading_word(latex: str) -> str:
 def in_braces(script: str) -> str:
     r"""Return a script as it is written behind `_`: without braces where TeX needs none."""
     return script if _BARE_SCRIPT.fullmatch(script) else f"{{{script}}}"
+
+
+def is_hermitian_sign(latex: str) -> bool:
+    r"""Whether a superscript is that of a conjugate transpose: H, `\mathrm{H}`, `\mathsf{H}`."""
+    name = name_of(latex)
+    return name.letter == "H" and not name.scripts and _UPRIGHT.issuperset(name.dress)
 
 
 def conjugated(latex: str) -> str:

@@ -36,6 +36,7 @@ sum_over         body              text: the index; lower, upper: its limits, or
 mean_over        body              an expectation; text: the letters in its subscript, which are random, between blanks;
                                    lower: the letters of their distribution
 covariance       u, v              `\operatorname{Cov}(u,v)`; the variance of u is the covariance of u and u
+cases            v, gap, w         v where the gap is positive, else w; text: "strict", or "" where it may also be zero
 inner            a, b              `\langle a, b\rangle`
 equation         left, right       only at the root
 """

@@ -16,7 +16,7 @@ from ..algebra.operators import by_name, by_spelling, notations
 from ..algebra.operators.softmax import softmax
 from ..algebra.operators.structural import inverse_row, trace_row, transpose_row
 from ..errors import ShapeError, UnsupportedError
-from ..latex.names import name_of
+from ..latex.names import is_hermitian_sign, name_of
 from ..latex.tree import Syntax
 from .environment import Environment, Typed, reads, scalar_of
 from .places import SCRIPTED, TIMES, without_primes
@@ -275,10 +275,11 @@ def _refuse_other_transpose(exponent: Syntax, env: Environment) -> None:
     """
     letter = exponent.text if exponent.head == "symbol" else ""
     opened = any(letter == i.name for i in env.open_indices)
-    if letter in ("H", "t") and letter not in env.declarations and not opened:
+    hermitian = bool(letter) and is_hermitian_sign(letter)
+    if (hermitian or letter == "t") and letter not in env.declarations and not opened:
         message = f"the superscript {letter} may be a transpose or a power"
         hint = f"write x^T for the transpose, or declare [{letter}: scalar]"
-        hint += "; for the conjugate transpose declare a letter as complex, [x: complex]" if letter == "H" else ""
+        hint += "; for the conjugate transpose declare a letter as complex, [x: complex]" if hermitian else ""
         raise UnsupportedError("E303", message, exponent.span, hint)
 
 

@@ -36,7 +36,7 @@ _OPTIONS = tuple(name for name in names_in("clause") if name not in CONSTRAINED)
 _ENTRYWISE = frozenset(word for word, kind in KINDS.items() if kind == "function") - {"function", "函数", *_VALUES}
 POSITIVE = (">", r"\gt", "＞")
 """The signs of `x > 0`; the others are those of a positive definite matrix."""
-WISHES = ("solve", "hessian", "jacobian", "structured")
+WISHES = ("solve", "hessian", "jacobian", "structured", "answer", "try")
 
 
 class Equation(NamedTuple):

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..errors import ShapeError, Span, UnsupportedError
-from ..latex.names import conjugate_of, conjugated, name_of
+from ..latex.names import conjugate_of, conjugated, is_hermitian_sign, name_of
 from ..latex.tree import Syntax
 from .kinds import Declaration
 
@@ -58,7 +58,8 @@ def _has_squares(f: Syntax) -> bool:
 
 def _is_turned(node: Syntax) -> bool:
     """Whether this is the conjugate transpose `x^H`."""
-    return node.head == "power" and node.arguments[1].head == "symbol" and node.arguments[1].text == "H"
+    exponent = node.arguments[1] if node.head == "power" else node
+    return exponent is not node and exponent.head == "symbol" and is_hermitian_sign(exponent.text)
 
 
 def _has_capitals(node: Syntax) -> bool:

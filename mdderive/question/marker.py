@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 from ..algebra.operators import table
 from ..algebra.operators.entrywise import FunctionDefinition
+from ..algebra.operators.piecewise import slopes
 from ..algebra.terms import normalise
 from ..calculus.gradient import gradient
 from ..effort import EFFORT
 from ..errors import DeriveError, Note, ParseError, Span
 from ..latex.grammar import parse
-from ..latex.names import entry_indices, in_braces, leading_word, name_of, resembling
+from ..latex.names import entry_indices, in_braces, is_hermitian_sign, leading_word, name_of, resembling
 from ..latex.tree import MacroDefinition, Spellings, Syntax
 from .clauses import Clauses, split_at_commas
 from .conjugates import Conjugates, shows_conjugates
@@ -408,7 +409,7 @@ def _function(argument: Syntax, body: Syntax) -> FunctionDefinition:
     typed = read(Bundle(body, (argument,)), {x: Declaration(kind="scalar") for x in (argument.text, *letters)})
     x, bodies = typed.variables[0], [typed.f]
     for _ in range(ORDERS):
-        bodies.append(gradient(normalise(bodies[-1]), x))
+        bodies.append(slopes(normalise(bodies[-1]), lambda y: gradient(y, x)))
     return FunctionDefinition(x, tuple(bodies), tuple(typed.symbols[y] for y in letters))
 
 
@@ -491,7 +492,11 @@ def _has_capital_script(node: Syntax) -> bool:
     if node.head != "power" or not node.arguments[0].head == node.arguments[1].head == "symbol":
         return False
     names = [name_of(x.text) for x in node.arguments]
-    return all(x.is_capital and not x.scripts for x in names) and node.arguments[1].text not in ("T", "H")
+    return (
+        all(x.is_capital and not x.scripts for x in names)
+        and node.arguments[1].text != "T"
+        and not is_hermitian_sign(node.arguments[1].text)
+    )
 
 
 def _with_named_superscripts(tree: Syntax, numbers: Collection[str]) -> Syntax:

@@ -13,6 +13,7 @@ from ..algebra.operators import by_name, notations
 from ..algebra.operators.entries import entry_row, unit_vector
 from ..algebra.operators.kronecker import commutation
 from ..algebra.operators.moments import covariance
+from ..algebra.operators.piecewise import cases, cases_with_equality
 from ..algebra.operators.structural import (
     entrywise_power_row,
     fraction_row,
@@ -291,6 +292,15 @@ def _other_unit_vector(name: str, node: Syntax) -> UnsupportedError:
 def _unit_symbol(name: str, size: Size, env: Environment) -> Symbol:
     """Return the unit vector with the one at a place that the formula leaves open."""
     return env.symbols.setdefault(name, Symbol(name, (size.dimension, ONE), frozenset(("one-hot",))))
+
+
+@reads("cases")
+def _cases(node: Syntax, env: Environment) -> Typed:
+    then, gap, otherwise = (env.infer(x) for x in node.arguments)
+    for x, tree in ((gap, node.arguments[1]), (otherwise, node.arguments[2])):
+        env.equal(x, then, tree, node.arguments[0])
+    row = cases if node.text == "strict" else cases_with_equality
+    return Typed(then.rows, then.columns, lambda: Apply(row, (then.make(), gap.make(), otherwise.make())))
 
 
 @reads("mean_over")

@@ -242,10 +242,11 @@ def _question(typed: TypedBundle, marker: MarkerTrees, clauses: Clauses) -> Ques
     now |= with_found_symmetry(named[:count], now)
     written: Values = [(now.get(symbol, symbol), substitute(body, now)) for symbol, body in named]
     sigma = clauses.declarations.get(SIGMA)
-    if sigma is None or sigma.kind != "function":
+    free = sigma is None or sigma.kind != "function"
+    if free:
         written = with_logistic_sigma(typed.f, written, first)
     f, variables = substitute(typed.f, now), tuple(now.get(x, x) for x in typed.variables)
-    logistics = with_logistic_losses([f, *(body for _, body in written[:count])])
+    logistics = with_logistic_losses([f, *(body for _, body in written[:count])], by_custom=free)
     f, written = substitute(f, logistics), [(symbol, substitute(body, logistics)) for symbol, body in written]
     variables, families = named_members(marker, variables)
     through, abbreviations = with_used_abbreviations(f, written[:count], first)

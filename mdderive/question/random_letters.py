@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ..algebra.expressions import Symbol
 from ..errors import ShapeError, UnsupportedError
 from ..latex.names import name_of
 from ..latex.tree import Syntax
@@ -26,6 +27,13 @@ class RandomLetters(NamedTuple):
 
     outcome: str = ""
     letters: frozenset[str] = frozenset()
+
+
+def hidden_index(letter: Symbol) -> str:
+    """Return the index of a letter that no reader sees, by which it is random; "" where there is none."""
+    if letter.index == (letter.latex,):
+        return ""
+    return next((x for x in letter.index if not name_of(letter.latex).carries(x)), "")
 
 
 def random_letters(trees: Sequence[Syntax], variables: Sequence[Syntax]) -> RandomLetters:

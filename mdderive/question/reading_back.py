@@ -22,7 +22,7 @@ from .environment import Environment, ReadingError
 from .kinds import Declaration, Kinds, kind_of, occurrence
 from .marker import spellings, with_named_superscripts, with_primed_names
 from .raised import raised_in, with_raised
-from .random_letters import RandomLetters
+from .random_letters import RandomLetters, hidden_index
 from .sizes import UNIT, Size, SizeClashError, unify
 from .values import logistic_value, names_function
 
@@ -156,8 +156,7 @@ def _environment(
 
 def _random(written: Expr) -> RandomLetters:
     """Return the letters of a line that are random: those with an index that no reader sees."""
-    letters = [x for x in written.symbols if x.index and x.index != (x.latex,)]
-    hidden = {x.latex: i for x in letters for i in x.index if not name_of(x.latex).carries(i)}
+    hidden = {x.latex: hidden_index(x) for x in written.symbols if hidden_index(x)}
     return RandomLetters(next(iter(hidden.values())), frozenset(hidden)) if hidden else RandomLetters()
 
 

@@ -68,15 +68,19 @@ def with_logistic_sigma(f: Expr, named: Values, first: int) -> Values:
     ]
 
 
-def with_logistic_losses(roots: Sequence[Expr]) -> Mapping[Expr, Expr]:
+def with_logistic_losses(roots: Sequence[Expr], *, by_custom: bool) -> Mapping[Expr, Expr]:
     r"""Return what functions that the author defines as the logistic one become, where a logarithm is taken of them.
 
-    In `-y\log\sigma(u)-(1-y)\log(1-\sigma(u))` the derivative cancels with what is divided by: \sigma' is
+    `by_custom` says that `\sigma` is the logistic function there even where nobody defines it. In
+    `-y\log\sigma(u)-(1-y)\log(1-\sigma(u))` the derivative cancels with what is divided by: \sigma' is
     \sigma(1-\sigma) there.
     """
     nodes = dict.fromkeys(x for root in roots for x in walk(root) if isinstance(x, Apply))
-    defined = {x for x in nodes if _is_defined_logistic(x)}
-    within = [x for x in nodes if x.operator.splits and not defined.isdisjoint(_summands(x.arguments[0]))]
+    logarithms = [x for x in nodes if x.operator.splits]
+    if not logarithms:
+        return {}
+    defined = {x for x in nodes if _is_defined_logistic(x) or (by_custom and _is_sigma(x))}
+    within = any(not defined.isdisjoint(_summands(x.arguments[0])) for x in logarithms)
     return {x: logistic_value(x) for x in defined} if within else {}
 
 

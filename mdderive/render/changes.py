@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from ..algebra.expressions import Apply, Expr, Write, binding_of, parenthesise, to_latex
+from ..algebra.expressions import Apply, Expr, Number, Write, binding_of, parenthesise, to_latex
 from ..algebra.terms import factors_of, is_product, terms_of
 from .marks import END, NEW, OLD, unmarked
 
@@ -51,13 +51,17 @@ def _parts_apart(a: Expr, b: Expr) -> tuple[list[Part], list[Part]]:
         kept = len(left) < len(terms_of(a))
     elif is_product(a) or is_product(b):
         left, right = _between_ends(factors_of(a), factors_of(b))
-        kept = len(left) < len(factors_of(a))
+        kept = _count(left) < _count(factors_of(a))  # a number alone is nothing to speak of
     elif isinstance(a, Apply) and isinstance(b, Apply) and _kind(a) == _kind(b):
         pairs = [(x, y) for x, y in zip(a.arguments, b.arguments, strict=True) if x is not y]
         left, right, kept = [x for x, _ in pairs], [y for _, y in pairs], True
     else:
         return [], []
     return ([(a, x) for x in left], [(b, x) for x in right]) if kept else ([], [])
+
+
+def _count(factors: Iterable[Expr]) -> int:
+    return sum(not isinstance(x, Number) for x in factors)
 
 
 def _kind(x: Apply) -> tuple[object, ...]:

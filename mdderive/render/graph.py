@@ -100,8 +100,12 @@ def svg(nodes: Sequence[Node], language: str) -> str:
     told = say(language, "graph told", edges=tuple(_told(x) for x in nodes if x.sources))
     parts = [f"<title>{escape(told, quote=False)}</title>"]
     for x in nodes:
-        for source in x.sources:
-            parts.append(_edge(boxes[source], boxes[x.name], next(y.slope for y in nodes if y.name == source)))
+        left, top, wide = boxes[x.name]
+        for k, source in enumerate(
+            sorted(x.sources, key=lambda y: boxes[y][0]), 1
+        ):  # each arrow has a place of its own
+            slope = next(y.slope for y in nodes if y.name == source)
+            parts.append(_edge(boxes[source], (left + wide * k / (len(x.sources) + 1), top), slope))
     for x in nodes:
         left, top, wide = boxes[x.name]
         kind = "" if x.value else ' class="mdderive-given"'
@@ -130,16 +134,16 @@ def _placed(nodes: Sequence[Node]) -> tuple[Mapping[str, tuple[float, float, flo
     return boxes, whole, (len(layers) - 1) * _STEP + _BOX + 4
 
 
-def _edge(start: tuple[float, float, float], end: tuple[float, float, float], slope: str) -> str:
-    """Return the arrow from one box to another, and beside it the one back, with the derivative that it carries."""
-    x1, x2 = start[0] + start[2] / 2, end[0] + end[2] / 2
+def _edge(start: tuple[float, float, float], end: tuple[float, float], slope: str) -> str:
+    """Return the arrow from a box to a point, and beside it the one back, with the derivative that it carries."""
+    x1, x2 = start[0] + start[2] / 2, end[0]
     top, bottom = start[1] + _BOX, end[1]
     shift = 7 if slope else 0
     forward = f'<path d="M{x1 - shift:g} {top:g}L{x2 - shift:g} {bottom - 5:g}"/>{_head(x2 - shift, bottom, 1)}'
     if not slope:
         return f'<g class="mdderive-forward">{forward}</g>'
     back = f'<path d="M{x2 + shift:g} {bottom:g}L{x1 + shift:g} {top + 5:g}"/>{_head(x1 + shift, top, -1)}'
-    label = _text((x1 + x2) / 2 + shift + 7, (top + bottom) / 2 + 5, slope, "start")
+    label = _text(0.7 * x1 + 0.3 * x2 + shift + 8, 0.7 * top + 0.3 * bottom + 8, slope, "start")
     return f'<g class="mdderive-forward">{forward}</g><g class="mdderive-back">{back}{label}</g>'
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from html import escape
 
@@ -87,9 +87,15 @@ def _html(spans: Iterable[Said], language: str = DEFAULT) -> str:
 
 
 def write_html(blocks: Iterable[Block], language: str, *, one_by_one: bool = False) -> str:
-    """Return the blocks as HTML, without their check; with `one_by_one`, each row is opened by the reader."""
-    write = _steps if one_by_one else _rows
-    return "\n".join(_block(x, language, write) for x in blocks if not (isinstance(x, Prose) and x.remark))
+    """Return the blocks as HTML, without their check.
+
+    With `one_by_one`, each row and each result is opened by the reader, the next after the one before.
+    """
+    told = [x for x in blocks if not (isinstance(x, Prose) and x.remark)]
+    if one_by_one:
+        items = "".join(item for x in told for item in _steps(x, language))
+        return f'<ol class="mdderive-rows mdderive-steps">{items}</ol>'
+    return "\n".join(_block(x, language) for x in told)
 
 
 def check_html(working: Working, sentence: str, language: str) -> str:
@@ -152,7 +158,7 @@ def _ranges(numbers: Sequence[int]) -> str:
 # --- blocks
 
 
-def _block(block: Block, language: str, write: Callable[[Rows, str], str]) -> str:
+def _block(block: Block, language: str) -> str:
     if isinstance(block, Prose):
         lead, between = block.heading
         bold = f"<strong>{words(lead)}</strong>{between}" if lead else ""
@@ -160,7 +166,7 @@ def _block(block: Block, language: str, write: Callable[[Rows, str], str]) -> st
     if isinstance(block, Display):
         lines = "".join(f'<div class="mdderive-line">{_equation(line)}</div>' for line in block.lines)
         return f'<div class="mdderive-formula{" mdderive-result" * block.result}">{lines}</div>'
-    return write(block, language)
+    return _rows(block, language)
 
 
 def _rows(block: Rows, language: str) -> str:
@@ -196,16 +202,20 @@ def _fits_beside(block: Rows) -> bool:
     return longest + max(visible_width(row.reason) for row in block.rows) * _SMALL <= _ROOM
 
 
-def _steps(block: Rows, language: str) -> str:
-    items = []
-    for k, (row, marked) in enumerate(zip(block.rows, _marked(block), strict=True)):
-        hint = words(row.reason) or say(language, "next line")
-        inside = _row(Row("", row.right), _left(block, k), language, marked)
-        items.append(
-            f'<li><details class="mdderive-step"><summary>{hint}</summary><div class="mdderive-row">{inside}</div>'
-            "</details></li>"
-        )
-    return f'<ol class="mdderive-rows mdderive-steps">{"".join(items)}</ol>'
+def _steps(block: Block, language: str) -> Iterator[str]:
+    """Yield what is read of a block one by one: its words at once, a row or a result when it is opened."""
+    if isinstance(block, Rows):
+        for k, (row, marked) in enumerate(zip(block.rows, _marked(block), strict=True)):
+            inside = _row(Row("", row.right), _left(block, k), language, marked)
+            yield _step(words(row.reason) or say(language, "next line"), f'<div class="mdderive-row">{inside}</div>')
+    elif isinstance(block, Display) and block.result:
+        yield _step(say(language, "result"), _block(block, language))
+    else:
+        yield f'<li class="mdderive-told">{_block(block, language)}</li>'
+
+
+def _step(hint: str, inside: str) -> str:
+    return f'<li><details class="mdderive-step"><summary>{hint}</summary>{inside}</details></li>'
 
 
 def _left(block: Rows, k: int) -> str:

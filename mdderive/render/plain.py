@@ -22,10 +22,16 @@ _SPACED = {r"\odot": " ⊙ ", r"\oslash": " ⊘ ", r"\otimes": " ⊗ ", r"\colon
 _BARS = {r"\lvert": ("open bar", "|"), r"\rvert": ("close bar", "|")}
 _BARS |= {r"\lVert": ("open bar", "‖"), r"\rVert": ("close bar", "‖")}
 _BRACKETS = {"(": "open", "[": "open", r"\lbrace": "open", ")": "close", "]": "close", r"\rbrace": "close"}
+_BRACKETS |= {r"\lbrack": "open", r"\rbrack": "close"}
+_OF_CASES = {r"\begin": ("open", "{"), r"\end": ("close", "}"), "&": ("sign", ", "), r"\cr": ("sign", "; ")}
 _BLANKS = frozenset((r"\thinspace", r"\,", r"\;", r"\:", "\\ ", r"\quad", r"\qquad"))
 _SIGNS: dict[str, str] = {f"\\{name}": sign for sign, name in reversed([*SPELLED_OUT.items()])} | {
     r"\mathbb{R}": "ℝ",
     r"\mathbf{1}": "1",
+    r"\lt": "<",
+    r"\gt": ">",
+    r"\lbrack": "[",
+    r"\rbrack": "]",
 }
 """What most formulas are made of, beside plain letters; pylatexenc, which knows the rest, takes long to import."""
 _SIZES = frozenset((r"\left", r"\right"))
@@ -133,6 +139,10 @@ class _Reader:
             return [Part(_BARS[token][1], _BARS[token][0])]
         if token in _BRACKETS:
             return [Part(_converted(token), _BRACKETS[token])]
+        if token in _OF_CASES:
+            if token in (r"\begin", r"\end"):
+                self._raw()
+            return [Part(_OF_CASES[token][1], _OF_CASES[token][0])]
         if token in _SPACED:
             return [Part(_SPACED[token], "sign")]
         return [self._letter(token)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ..algebra.expressions import ONE, Expr, Symbol, parenthesise, to_latex, walk
 from ..algebra.families import members_in, ranges_of
-from ..algebra.terms import d, is_identity, is_self_transposed, is_zero, terms_of, transpose
+from ..algebra.terms import build, d, is_identity, is_self_transposed, is_zero, substitute, terms_of, transpose
 from ..calculus.gradient import as_line
 from ..solution.derivation import Link, Result, partial
 from ..words import Argument, reason
@@ -45,6 +45,15 @@ def _in_order(link: Link) -> int:
     return len(found) if told == found else 0
 
 
+def _is_needed(symbol: Symbol, value: Expr) -> bool:
+    """Whether `value` is symmetric because `symbol` is: by its form alone it would not be."""
+    if symbol not in value.symbols or symbol.is_scalar or not is_self_transposed(symbol):
+        return False
+    free = Symbol(symbol.latex, symbol.shape, frozenset(), symbol.index, symbol.family)
+    plain = substitute(value, {symbol: free}, build)
+    return transpose(plain) is not plain
+
+
 def _whole_comparison(teller: Teller, link: Link) -> str:
     """Return the comparison, and why nothing is transposed where the matrix is symmetric."""
     pattern = _pattern(teller, link)
@@ -52,8 +61,7 @@ def _whole_comparison(teller: Teller, link: Link) -> str:
     plain = len(link.results) > 1 or value.is_scalar or is_zero(value) or is_identity(value)
     if plain or teller.question.turned or transpose(value) is not value:
         return teller.say("comparing", pattern=pattern)
-    used = [x for x in teller.question.symbols.values() if x.at_rest in value.symbols and not x.is_scalar]
-    letters = tuple(f"${x.latex}$" for x in used if is_self_transposed(x.at_rest))
+    letters = tuple(f"${x.latex}$" for x in teller.question.symbols.values() if _is_needed(x.at_rest, value))
     if letters:
         return teller.say("comparing, symmetric", pattern=pattern, letters=letters)
     return teller.say("comparing, symmetric by form", pattern=pattern)

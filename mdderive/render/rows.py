@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ..algebra.expressions import Apply, to_latex
 from ..algebra.terms import is_product
+from ..question.random_letters import hidden_index
 from ..solution.derivation import Link, Step, partial
 from ..words import Reason, spans_of
 from .blocks import Block, Display, Prose, Row, Rows
@@ -86,8 +87,9 @@ def _opening(teller: Teller, link: Link) -> str:
             return teller.say("substituting", equation=inserted)
         return teller.say("composite rule", equation=equation)
     varying = [x.latex for x in teller.reached(link)]
-    constant = tuple(x.latex for x in teller.told if x.latex not in varying)
-    if not constant or not varying or q.intermediates:
+    still = [x for x in teller.told if x.latex not in varying]
+    constant = tuple(x.latex for x in still if not hidden_index(x))
+    if not still or not varying or q.intermediates:
         words = teller.say("differential")
     else:
         words = teller.say("differential, varying", varying=tuple(f"${x}$" for x in varying), constant=constant)
@@ -98,9 +100,9 @@ def _opening(teller: Teller, link: Link) -> str:
 def _constants_stay(teller: Teller) -> Iterator[Block]:
     """Yield that constant matrices are not taken out of a derivative, where f invites one to: `a^T X b`."""
     f, (variable, *others) = teller.question.f, teller.question.variables
-    if others or is_vector(variable) or len(teller.links) > 1 or not is_product(f) or variable not in f.arguments:
+    if teller.working.in_vec_form or others or is_vector(variable) or len(teller.links) > 1:
         return
-    if [x for x in f.arguments if variable in x.symbols] != [variable]:
+    if not is_product(f) or [x for x in f.arguments if variable in x.symbols] != [variable]:
         return
     slope = partial(variable, variable.latex)
     wrong = to_latex(Apply(f.operator, tuple(slope if x is variable else x for x in f.arguments)))

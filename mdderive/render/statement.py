@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..algebra.expressions import ONE, SCALAR, Apply, Binding, Dimension, Expr, Index, Shape, Symbol, to_latex, walk
+from ..algebra.expressions import ONE, SCALAR, Apply, Binding, Dimension, Expr, Shape, Symbol, to_latex, walk
 from ..algebra.operators.entrywise import Function, argument_of, logistic
 from ..algebra.operators.special import DIGAMMA, digamma
 from ..algebra.operators.spectra import vectors_of
@@ -14,6 +14,7 @@ from ..algebra.terms import multiply, transpose
 from ..latex.names import conjugate_of
 from ..question.conjugates import REAL
 from ..question.raised import raised_in
+from ..question.random_letters import hidden_index
 from ..words import Reason, formula, of_row, reason
 from .blocks import Prose
 from .teller import Teller, braced, equations, is_vector
@@ -60,14 +61,14 @@ def _shapes(teller: Teller) -> tuple[Reason, ...]:
     letters = {conjugate_of(x.latex) or x.latex: x for x in teller.told}
     conjugates = {conjugate_of(x.latex) for x in teller.question.symbols.values()} - {""}
     if not conjugates:
-        return tuple(map(_shape, letters.values()))
+        return tuple(map(shape_of, letters.values()))
     return tuple(
-        _shape(Symbol(latex, x.shape, x.properties), complex_=latex in conjugates or x.shape != SCALAR)
+        shape_of(Symbol(latex, x.shape, x.properties), complex_=latex in conjugates or x.shape != SCALAR)
         for latex, x in letters.items()
     )
 
 
-def _shape(symbol: Symbol, *, complex_: bool = False) -> Reason:
+def shape_of(symbol: Symbol, *, complex_: bool = False) -> Reason:
     """Return `$X\\in\\mathbb{R}^{m\\times n}$`, with the declared properties."""
     if "integer" in symbol.properties:
         return formula("integer", r"{symbol}\in\mathbb{N}", symbol=symbol.latex)
@@ -124,9 +125,7 @@ def _needs_note(x: Apply) -> bool:
 def _expectations(teller: Teller) -> str:
     """Return which letters are random, where expectations occur."""
     q = teller.question
-    means = [x.parameters[0] for x in _applications([q.f]) if x.operator.binds_index]
-    outcomes = {index.name for index in means if isinstance(index, Index) and index.mean}
-    letters = tuple(f"${x.latex}$" for x in q.symbols.values() if outcomes.intersection(x.index))
+    letters = tuple(f"${x.latex}$" for x in q.symbols.values() if hidden_index(x))
     return teller.say("expectation", letters=letters) if letters else ""
 
 

@@ -52,15 +52,7 @@ class Teller:
     @cached_property
     def told(self) -> list[Symbol]:
         """The free letters of f, sizes of sums left out."""
-        q = self.question
-        named = {x for x, _ in q.definitions}
-        bodies = [q.f, *(body for _, body in q.definitions), *(y for x in q.constraints for y in (x.left, x.right))]
-        used = {x for body in bodies for x in body.symbols}
-        letters = [x for x in q.symbols.values() if x in used]
-        lengths = {name for x in letters for dimension in x.shape for name in dimension}
-        bound = [x.parameters[0] for x in walk(q.f) if isinstance(x, Apply) and x.operator.binds_index]
-        lengths |= {index.upper for index in bound if isinstance(index, Index)}
-        return [x for x in letters if x not in named and not (x.is_scalar and x.latex in lengths)]
+        return told_letters(self.question)
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
@@ -158,6 +150,18 @@ class Teller:
     def hessian(self, variable: Symbol) -> str:
         """Return the second derivative by a variable as an equation."""
         return f"{self.second_name(variable)} = {to_latex(self.working.seconds[variable].value)}"
+
+
+def told_letters(q: Question) -> list[Symbol]:
+    """Return the letters of a question of which is said what they are: the free ones, sizes of sums left out."""
+    named = {x for x, _ in q.definitions}
+    bodies = [q.f, *(body for _, body in q.definitions), *(y for x in q.constraints for y in (x.left, x.right))]
+    used = {x for body in bodies for x in body.symbols}
+    letters = [x for x in q.symbols.values() if x in used]
+    lengths = {name for x in letters for dimension in x.shape for name in dimension}
+    bound = [x.parameters[0] for x in walk(q.f) if isinstance(x, Apply) and x.operator.binds_index]
+    lengths |= {index.upper for index in bound if isinstance(index, Index)}
+    return [x for x in letters if x not in named and not (x.is_scalar and x.latex in lengths)]
 
 
 def equations(pairs: Iterable[tuple[Symbol, Expr]], sign: str = "=") -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from ..api import Derivation, derivations, to_source
 from ..documents.model import Request
 from ..errors import UnsupportedError
 from ..question.question import read_question
+from ..render.blocks import Block
 from ..render.dimensions import fit, with_sizes
 from ..render.formula import math
 from ..render.graph import graph, mermaid, svg
@@ -34,10 +35,14 @@ def web_solution(request: Request) -> WebSolution:
     """
     marker = request.marker
     working = work(read_question(marker.f, marker.variable, marker.where, request.context))
-    found = derivations(working)
     q = working.question
     language = q.options.get("lang", request.language)
-    parts = list(blocks(working, q.variables, language))
+    return pieces(working, list(blocks(working, q.variables, language)), language)
+
+
+def pieces(working: Working, parts: Sequence[Block], language: str) -> WebSolution:
+    """Return the pieces of a solution, of which `parts` are the blocks of prose."""
+    found, q = derivations(working), working.question
     statement, body, check = parts_of(parts)
     signs = signs_of(q)
     objects = [one.to_json(language) for one in found]

@@ -79,6 +79,7 @@ class DeriveExtension(Extension):
         self.folder = Path.cwd()
         self.language = DEFAULT
         self.page: WebPage | None = None
+        self.answers = False
         self.warn: Callable[[str], None] = logging.getLogger("mdderive").warning
         self.typesetter: Typesetter | None = None
         self.ahead: Ahead | None = None
@@ -108,6 +109,7 @@ class DeriveExtension(Extension):
             self.getConfig("solutions"),
             self.getConfig("rules"),
             self.getConfig("features"),
+            self.answers,
         )
         return self.page
 

@@ -8,6 +8,7 @@ own characters.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,10 +23,10 @@ from ..documents.page import Entry, Page, read_page
 from ..documents.region import Region, digest_of_content
 from ..errors import TOO_LONG_FOR_A_SENTENCE, DeriveError
 from ..question.settings import SETTINGS
-from ..render.formula import RULES, math
+from ..render.formula import math
 from ..words import say
 from .extras import CALM, body, classes, copies, link_to, turn, turned
-from .solution import WebSolution, WebSolver
+from .solution import WebSolution, WebSolver, linked
 
 MODES = SETTINGS["solutions"].values
 
@@ -80,6 +81,12 @@ class Item:
     problem: Problem | None = None
     content: str = ""
 
+    @property
+    def wish(self) -> str:
+        """What the reader may do: state an "answer", or "try" another function; "" for nothing of it."""
+        own = self.request.marker.where if self.request else ()
+        return next((x for x in ("answer", "try") if x in own), "")
+
     def option(self, name: str, *, of_page: bool = False) -> str:
         """Return what the marker's own clauses set `name` to, with `of_page` also those of the page; or ""."""
         if self.request is None:
@@ -101,6 +108,7 @@ class WebPage:
     """A page being built: `solutions` is the site's mode, `rules` where its pages of rules are ("" for none).
 
     `write` says what the command line would insert: a region that says something else holds the author's own words.
+    `answers` says whether the site has the engine that judges what students type.
     """
 
     source: Source
@@ -111,6 +119,7 @@ class WebPage:
     solutions: str = SETTINGS["solutions"].default
     rules: str = ""
     features: Collection[str] = CALM
+    answers: bool = False
     items: list[Item] = field(default_factory=list)
     shown: list[Shown] = field(default_factory=list)
     anchors: dict[str, str] = field(default_factory=dict)
@@ -183,7 +192,8 @@ class WebPage:
         mode, title = self._mode(item), item.option("title").rstrip(".：:。 ")
         anchor, number = self._anchor(item, mode, solution.language)
         self._show(item, mode, anchor, number, title, solution)
-        html = self._linked(_block_html(solution, mode, number, title, anchor, self.features))
+        asked = _asked_html(item, solution.language, self.rules) if self.answers else ""
+        html = linked(_block_html(solution, mode, number, title, anchor, self.features, asked), self.rules)
         return Dressed(_attributes(mode, anchor, solution.language, classes(self.features)), html)
 
     def inline(self, item: Item) -> str:
@@ -244,7 +254,8 @@ class WebPage:
 
     def _mode(self, item: Item) -> str:
         said = item.option("solutions", of_page=True)
-        return said if said in MODES else self.solutions
+        mode = said if said in MODES else self.solutions
+        return "steps" if item.wish == "answer" and mode != "hide" else mode
 
     def _solved(self, item: Item, quiet: bool = False) -> tuple[WebSolution | None, Problem | None]:
         problem = item.problem
@@ -285,12 +296,6 @@ class WebPage:
     ) -> None:  # fmt: skip
         marker = item.request.marker if item.request else None
         self.shown.append(Shown(marker, item.place, mode, anchor, number, title, solution, problem))
-
-    def _linked(self, html: str) -> str:
-        """Return the HTML with the links to rules as the site has them."""
-        if self.rules:
-            return re.sub(rf'href="{RULES}([a-z0-9-]+)"', lambda m: f'href="{self.rules.format(m[1])}"', html)
-        return re.sub(rf'<a class="mdderive-rule" href="{RULES}[^>]*>(.*?)</a>', r"\1", html)
 
     # --- problems
 
@@ -452,13 +457,14 @@ def _value_html(shown: str, solution: WebSolution | None) -> str:
 
 
 def _block_html(
-    solution: WebSolution, mode: str, number: int, title: str, anchor: str, features: Collection[str]
-) -> str:
-    """Return the inside of a block: the task, the solution unless it is hidden, and what else is asked for."""
+    solution: WebSolution, mode: str, number: int, title: str, anchor: str, features: Collection[str],
+    asked: str = "",
+) -> str:  # fmt: skip
+    """Return the inside of a block: the task, what is `asked`, the solution unless it is hidden, and the rest."""
     statement = _statement_html(solution, mode, number, title, anchor if "link" in features else "")
     inside = "" if mode == "hide" else _solution_html(solution, mode, anchor, features)
     turning = turn(anchor) if "exercises" in features and mode != "show" else ""
-    return f"{statement}\n{inside}{turning}"
+    return f"{statement}\n{asked}{inside}{turning}"
 
 
 def _statement_html(solution: WebSolution, mode: str, number: int, title: str, anchor: str) -> str:
@@ -475,6 +481,23 @@ def _statement_html(solution: WebSolution, mode: str, number: int, title: str, a
     said = f"<strong>{lead}</strong>{gap}" if lead else ""
     to_itself = link_to(anchor, called, language) if anchor else ""
     return f'<p class="mdderive-statement">{said}{solution.statement}{task}{to_itself}</p>'
+
+
+def _asked_html(item: Item, language: str, rules: str) -> str:
+    """Return the place of the field for a student's answer, or for another function; "" where there is none."""
+    if item.request is None or not item.wish:
+        return ""
+    marker = item.request.marker
+    question = {
+        "f": marker.f,
+        "variable": marker.variable,
+        "clauses": "; ".join(marker.where),
+        "context": item.request.context,
+        "lang": language,
+        "rules": rules,
+    }
+    told = escape(json.dumps(question, ensure_ascii=False))
+    return f'<div class="mdderive-asked" data-wish="{item.wish}" data-question="{told}"></div>\n'
 
 
 def _solution_html(solution: WebSolution, mode: str, anchor: str, features: Collection[str]) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 
 from mkdocs.config import config_options as option
 from mkdocs.config.base import Config
+from mkdocs.config.config_options import ExtraScriptValue
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, Files, InclusionLevel
@@ -32,6 +33,7 @@ from .extras import CALM, FEATURES
 from .page import Shown, Source
 
 ASSETS = "assets/mdderive"
+PLAYGROUND = "playground"
 INDEX = re.compile(r'<div id="mdderive-index">\s*</div>')
 _BLOCK = re.compile(
     r'<section class="mdderive (?P<task>.*?)(?P<solution><(?:div|details) class="mdderive-solution".*?)?</section>'
@@ -55,6 +57,8 @@ class DeriveConfig(Config):
     json = option.Type(str, default="derivations.json")
     features = option.ListOfItems(option.Choice(FEATURES), default=list(CALM))
     cache = option.Type(bool, default=True)
+    playground = option.Type(bool, default=False)
+    pyodide = option.Type(str, default="node_modules/pyodide")
 
 
 @dataclass
@@ -86,6 +90,12 @@ class DerivePlugin(BasePlugin[DeriveConfig]):
         if f"{ASSETS}/mdderive.css" not in config.extra_css:
             config.extra_css.append(f"{ASSETS}/mdderive.css")
             config.extra_javascript.append(f"{ASSETS}/mdderive.js")
+        self.extension.answers = self.config.playground
+        exercise = ExtraScriptValue(f"{PLAYGROUND}/exercise.js")
+        if self.config.playground and exercise.path not in map(str, config.extra_javascript):
+            exercise.type = "module"
+            config.extra_css.append(f"{PLAYGROUND}/exercise.css")
+            config.extra_javascript.append(exercise)
         self.course = _Course()
         return config
 
@@ -96,6 +106,8 @@ class DerivePlugin(BasePlugin[DeriveConfig]):
         for path, text in self._pages(config):
             if files.get_file_from_path(path) is None:
                 files.append(File.generated(config, path, content=text, inclusion=InclusionLevel.NOT_IN_NAV))
+        for name, data in self._playground(config).items():
+            files.append(File.generated(config, f"{PLAYGROUND}/{name}", content=data))
         return files
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> None:
@@ -165,6 +177,20 @@ class DerivePlugin(BasePlugin[DeriveConfig]):
             for one in shown_objects(shown, page.file.src_uri)
         ]
         Path(config.site_dir, self.config.json).write_text(objects_as_json(objects), encoding="utf-8")
+
+    def _playground(self, config: MkDocsConfig) -> dict[str, bytes]:
+        """Return the files of the playground, none where the site has none."""
+        if not self.config.playground:
+            return {}
+        from .runtime import NoPyodideError, site_files
+
+        folder = Path(config.config_file_path).parent / self.config.pyodide
+        rules = f"../{self.config.rules}/{{}}/" if self.config.rules and config.use_directory_urls else ""
+        try:
+            return site_files(folder, rules=rules)
+        except NoPyodideError as error:
+            get_plugin_logger("mdderive").warning("no playground: %s", error)
+            return {}
 
     def _pages(self, config: MkDocsConfig) -> Iterator[tuple[str, str]]:
         language = _language(config)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..documents.model import Request
+from ..render.formula import RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +40,10 @@ class WebSolution:
 
 
 WebSolver = Callable[[Request], WebSolution]
+
+
+def linked(html: str, rules: str) -> str:
+    """Return the HTML with its links to rules as a site has them: at `rules`, `{}` for the name; "" for no links."""
+    if rules:
+        return re.sub(rf'href="{RULES}([a-z0-9-]+)"', lambda m: f'href="{rules.format(m[1])}"', html)
+    return re.sub(rf'<a class="mdderive-rule" href="{RULES}[^>]*>(.*?)</a>', r"\1", html)

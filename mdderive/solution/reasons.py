@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..algebra.expressions import Apply, Expr, Operator, Symbol, to_latex, walk
+from ..algebra.operators.spectra import vectors_of
 from ..algebra.operators.structural import product
 from ..algebra.signs import DEFINITE, SEMIDEFINITE
 from ..algebra.terms import holds_differential, is_product, terms_of, trace_body
@@ -40,6 +41,7 @@ BENT_NUMBER = {
 }
 MEAN_ZERO = reason("deviations")
 MULTIPLIED_OUT = reason("multiplied out")
+SIMPLIFIED = reason("simplified")
 SAME_FAMILY = reason("same family")
 
 
@@ -53,7 +55,11 @@ def rule_words(rules: Sequence[Operator], body: Expr) -> Reasons:
     telling = [x for x in rules if not x.plain] or rules
     used = [x for x in walk(body) if isinstance(x, Apply)]
     numbers = {x.operator for x in used} - {x.operator for x in used if not all(y.is_scalar for y in x.arguments)}
-    return (reason("rules", names=joined(rule_of(x, of_numbers=x in numbers) for x in telling)),)
+    names = joined(rule_of(x, of_numbers=x in numbers) for x in telling)
+    said = {x.operator for x in used if vectors_of(x)}  # with the unit vectors, in the statement
+    held = [of_row("condition", x.name, x.condition) for x in telling if x.condition is not None and x not in said]
+    told = tuple({(x.own.en if x.own else x.key): x for x in held}.values())
+    return (reason("rules, where", names=names, conditions=told) if told else reason("rules", names=names),)
 
 
 def rule_of(row: Operator, *, of_numbers: bool = False) -> Reason:

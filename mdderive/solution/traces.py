@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ..algebra.expanding import shortened
 from ..algebra.expressions import ONE, Apply, Expr, Index, Operator, Symbol, number, to_latex, walk
 from ..algebra.factoring import add
 from ..algebra.families import members_in, ranges_of, spare_indices, with_indices, without_clashes
 from ..algebra.matching import fold
 from ..algebra.properties import SELF_TRANSPOSED
+from ..algebra.shortening import multiplied_out, shortened
 from ..algebra.terms import (
     build,
     d,
@@ -52,6 +52,7 @@ from .reasons import (
     SAME_FAMILY,
     SCALAR_TRACE,
     SCALAR_TRANSPOSE,
+    SIMPLIFIED,
     TRANSPOSE_IN_TRACE,
     UNDER_SUM,
     cyclic_words,
@@ -63,6 +64,8 @@ from .reasons import (
     terms_in_traces,
 )
 
+_ONLY_MOVED = joined([REARRANGE])
+"""The reasons of a row in which nothing happens that a rule would be named for."""
 LEGIBLE = 45
 """Up to which `reading_cost` a gradient is written out; a longer one keeps the names of those that it is made of."""
 READ_OFF = 12
@@ -229,9 +232,12 @@ class _Rows:
         shorter = {x: shortened(value) for x, value in centred.items()}
         self.gradients = {x: self.prepared.abbreviated(value) for x, value in shorter.items()}
         self.words = [MEAN_ZERO] * any(centred[x] is not collected[x] for x in reached)
-        self.words += [MULTIPLIED_OUT] * any(shorter[x] is not centred[x] for x in reached)
+        for x in (x for x in reached if shorter[x] is not centred[x]):
+            word = MULTIPLIED_OUT if shortened(centred[x], only=multiplied_out) is shorter[x] else SIMPLIFIED
+            self.words += [word] * (word not in self.words)
         self.left = rf"\mathrm{{d}}{self.prepared.question.name}"
         self.rows: list[Step] = []
+        self.waiting: tuple[str, Expr] | None = None
         self.shown: Expr = self.written
 
     def _differential(self, *, working: bool) -> Expr:
@@ -266,6 +272,9 @@ class _Rows:
         self._stages()
         self._arrivals()
         self._final()
+        if self.waiting is not None:
+            rule, right = self.waiting
+            self.rows.append(self.prepared.step(rule, self.left, right, _ONLY_MOVED, self.truth))
         return tuple(self.rows)
 
     def substituted(self) -> Step | None:
@@ -302,12 +311,16 @@ class _Rows:
         return judge.share_of(self.through, name, gradient, form.turned, self.prepared.f, self.body, self.targets)
 
     def _row(self, rule: str, right: Expr, reasons: Reasons) -> None:
-        """Add a row, unless it reads like the one before."""
+        """Add a row, unless it reads like the one before; one that only moves things waits for the next to take in."""
         if self.rows and reads_alike(self.shown, right):
             return
         if any(x.index for x in self.targets):
             right = without_clashes(right, self.form.spares)
-        self.rows.append(self.prepared.step(rule, self.left, right, reasons, self.truth))
+        if reasons == _ONLY_MOVED and has_trace(right) and not has_trace(self.shown):
+            reasons = joined([SCALAR_TRACE, CYCLIC_EQUATION])
+        self.waiting = (rule, right) if reasons == _ONLY_MOVED else None
+        if self.waiting is None:
+            self.rows.append(self.prepared.step(rule, self.left, right, reasons, self.truth))
         self.shown = right
 
     def _tidying(self) -> Reasons:
@@ -378,6 +391,7 @@ class _Rows:
         values = [self.prepared.at_rest(x) for x in self.gradients.values()]
         ranges = ranges_of([self.body], [x for x in self.reached if x.index]) | self.transport.ranges
         line = as_line([(d(x), value) for x, value in zip(self.reached, values, strict=True)], ranges)
+        line = number(0) if all(map(is_zero, values)) else line
         words = [x for x in self._moves() if x is not REARRANGE]
         if any(is_sum_over(x) and holds_differential(x) for x in walk(self.shown)):
             words.append(EXCHANGE if self.in_traces else UNDER_SUM)

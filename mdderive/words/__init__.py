@@ -44,9 +44,16 @@ if TYPE_CHECKING:
 
 
 LANGUAGES: tuple[str, ...] = tuple(
-    sorted(name[:-3] for folder in __path__ for name in os.listdir(folder) if name.endswith(".py") and name[0] != "_")
+    sorted(
+        {
+            name.partition(".")[0]
+            for folder in __path__
+            for name in os.listdir(folder)
+            if name.endswith((".py", ".pyc")) and name[0] != "_"
+        }
+    )
 )
-"""The languages that there are, by the names of their files."""
+"""The languages that there are, by the names of their files, or of these compiled."""
 DEFAULT = "en"
 """The language of a page that shows no sign of another."""
 

@@ -40,7 +40,7 @@ def _rules(names: Sequence[Said]) -> Iterator[str]:
 
 
 def _varying(varying: Sequence[str], constant: Sequence[str]) -> str:
-    if len(constant) > 3:
+    if not 0 < len(constant) <= 3:
         return f"求微分，只有 {listed(varying)} 是变量："
     zero = "，".join(rf"$\mathrm{{d}}{x}=0$" for x in constant)
     return f"求微分，其中 ${','.join(constant)}$ 是常量，{zero}："
@@ -125,6 +125,7 @@ _TOEP = r"$\operatorname{toep}(G)$ 的每个元素是 $G$ 沿其所在对角线�
 TEXTS: Mapping[str, Text] = {
     # what stands beside the rows
     "rules": _rules,
+    "rules, where": lambda names, conditions: (*_rules(names), f"（{'，'.join(conditions)}）"),
     "constant": "常量",
     "matrix form": "写成矩阵形式",
     "trace of a scalar": "标量套上迹",
@@ -137,6 +138,7 @@ TEXTS: Mapping[str, Text] = {
     "linear trace": "迹的线性",
     "rearrange": "整理",
     "multiplied out": "展开并消去同类项",
+    "simplified": "化简",
     "deviations": "离差之和为零",
     "same family": "求和指标换名",
     "definition of": "代入 ${name}$",
@@ -303,6 +305,7 @@ TEXTS: Mapping[str, Text] = {
     "exercise": "练习",
     "fold": "解答",
     "steps": "分步解答",
+    "result": "结果",
     "next line": "下一行",
     "find": "求 {names}。",
     "why of": "为什么？{rule}",
@@ -324,6 +327,63 @@ TEXTS: Mapping[str, Text] = {
     "index: status": "状态",
     "index: checked": "已验证",
     "index: hidden": "已验证，不显示",
+    # the playground
+    "play: title": "mdderive：试算页",
+    "play: heading": "一步一步求梯度",
+    "play: about": "用 LaTeX 输入函数，并指明对什么求导；答案的每一行都经过验证。",
+    "play: f": "函数",
+    "play: variable": "对……求导",
+    "play: clauses": "已知条件（子句）",
+    "play: clauses help": "例如 X: m x n; A: 对称; solve",
+    "play: language": "语言",
+    "play: detail": "详略",
+    "play: full": "每一步",
+    "play: brief": "简略",
+    "play: result": "仅结果",
+    "play: examples": "例题",
+    "play: choose": "选一道例题……",
+    "play: article": "微分法五例",
+    "play: asked": "常见问题",
+    "play: read as": "读作：",
+    "play: solution": "解答",
+    "play: source": "取用",
+    "play: copy": "复制",
+    "play: copy address": "复制网址",
+    "play: copied": "已复制",
+    "play: not copied": "复制失败",
+    "play: loading": "正在下载 Python，约 {size} MB，只需一次……",
+    "play: starting": "正在启动推导引擎……",
+    "play: working": "正在推导……",
+    "play: ready": "就绪。",
+    "play: offline": "就绪；离线也可使用。",
+    "play: failed": "推导引擎无法启动：{reason}",
+    "play: crashed": "这是 mdderive 的错误：{reason}",
+    "play: empty": "请输入函数和自变量，或选一道例题。",
+    "play: where": "出错处：",
+    "play: more": "关于 {code}",
+    "play: stop": "停止",
+    "play: stopped": "已停止。",
+    "play: scroll": "公式",
+    "play: floating": "这一推导的各行只能用浮点数验证，需要 numpy，而本页没有",
+    "play: install": "可在自己的电脑上运行：pip install mdderive，然后 mdderive play",
+    "play: no point": "这里不给出驻点：驻点须用浮点数验证，需要 numpy，而本页没有。"
+    "在自己的电脑上运行 mdderive play 即可看到。",
+    "play: your answer": "你的答案",
+    "play: check": "检查",
+    "play: try": "试一试：修改函数，再求导",
+    "play: derive": "求导",
+    # exercises that answer back
+    "judged: right": "正确。",
+    "judged: layout": "在另一种布局下正确：这是所求结果的转置。",
+    "judged: symmetric": "仅当 {letter} 对称时才正确，而题目没有这一条件。",
+    "judged: wrong": "不正确。",
+    "judged: wrong shape": "不正确：它的形状与导数的形状不同。",
+    "judged: wrong entry": "不正确：取 {sizes} 时，第一个不同的元素在第 {row} 行第 {column} 列。",
+    "judged: wrong row": "不正确：取 {sizes} 时，第一个不同的是第 {row} 个元素。",
+    "judged: unread": "看不懂这个式子。",
+    "judged: unread shapes": "其中的形状不匹配。",
+    "judged: undecided": "本页的检验无法判定它是否正确，请与解答对照。",
+    "judged: empty": "请先输入公式。",
     # the pages of the rules
     "rules: title": "法则",
     "rules: about": "本课程的推导从一行到下一行所用的法则。",

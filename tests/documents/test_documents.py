@@ -401,6 +401,24 @@ def test_a_solution_on_a_slide_is_brief() -> None:
     assert [request.context[-1] for request in solver.requests] == ["detail: full", "detail: full"]
 
 
+def test_a_whole_solution_on_a_slide_is_warned_of() -> None:
+    """It ran off the slide; a frame that goes on where it is full has room for it."""
+    page = "\\begin{frame}%s\n\n\\derive<a><X>%s\n\n\\end{frame}\n"
+    told = {
+        (options, clauses): [
+            (x.code, x.severity) for x in expand(page % (options, clauses), "latex", FakeSolver()).problems
+        ]
+        for options in ("", "{Title}", "[allowframebreaks]", "<1->[t, allowframebreaks]{Title}")
+        for clauses in ("", "[detail: full]", "[detail: full; detail: brief]")
+    }
+    warned = {key: found for key, found in told.items() if found}
+    full = [("E523", "warning")]
+    assert warned == {("", "[detail: full]"): full, ("{Title}", "[detail: full]"): full}
+    solver = FakeSolver()
+    expand(page % ("[allowframebreaks]", ""), "latex", solver)
+    assert [request.context for request in solver.requests] == [()]
+
+
 @pytest.mark.parametrize("environment", ["picture", "tikzpicture", "tikzpicture*", "axis", "pgfpicture"])
 def test_no_paragraph_stands_in_a_picture(environment: str) -> None:
     """A solution there was written in silence, and broke the picture; the result in a node is fine."""

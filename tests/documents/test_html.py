@@ -80,3 +80,31 @@ def test_time_does_not_explode(piece: str) -> None:
     begin = time.perf_counter()
     list(formulas("$" + piece * 8_000, "html"))
     assert time.perf_counter() - begin < 5
+
+
+NOTES = r"""# Notes
+
+Let $A$ be symmetric, $a < b$. Then $\nabla_x (x^TAx) = 2Ax$ and
+
+$$
+\nabla_w \|Xw-y\|^2 = X^T(Xw-y)
+$$
+
+- item $\nabla_x (a^Tx) = 2a$
+
+| one | other |
+|---|---|
+| $\nabla_x (b^Tx)$ | $\nabla_x (b^T x) = b$ |
+"""
+
+
+@pytest.mark.parametrize("way", ["mathjax", "katex", "mathml"])
+def test_what_pandoc_makes_of_notes_is_judged_as_they_are(way: str) -> None:
+    """MathJax and KaTeX get the source of formulas, MathML has it in its annotations."""
+    pypandoc = pytest.importorskip("pypandoc")
+    page = pypandoc.convert_text(
+        NOTES, "html", format="markdown", extra_args=["--standalone", f"--{way}", "--metadata=title:x"]
+    )
+    found, meant = mdderive.claims(page, "html"), mdderive.claims(NOTES, "markdown")
+    assert [(x.verdict, x.f, x.variable) for x in found] == [(x.verdict, x.f, x.variable) for x in meant]
+    assert len(found) == 4

@@ -86,9 +86,18 @@ READ = [
     ("x^TAx+b^Hx", "A", ["A: real", "x: complex"], r"xx^\top"),
     (r"\|Ax-b\|^2", "x", ["x: complex"], "A^H(Ax-b)"),
     (r"\operatorname{tr}((WX-Y)^H(WX-Y))", "W", [], "(WX-Y)X^H"),
+    (r"\operatorname{tr}(X^{\mathsf H}AX)", "X", [], "AX"),
+    (r"x^{\mathrm{H}}Ax", "x", [], "Ax"),
     (r"\log\det(I+HQH^H)", "H", [], "(I+HQH^H)^{-1}HQ"),
     (r"\det(X^HAX)", "X", [], r"\lvert X^HAX\rvert AX(X^HAX)^{-1}"),
     (r"\sum_{i=1}^m|y_i-a_i^Hx|^2", "x", [], r"-\sum_{i=1}^m (y_i-a_i^Hx)a_i"),
+    # functions by cases, two of them
+    (r"\sum_{i=1}^n\rho(y_i-x_i^T\beta)", r"\beta",
+     [r"\rho(r)=\begin{cases}\frac12r^2&|r|\le\delta\\\delta(|r|-\frac12\delta)&|r|>\delta\end{cases}"],
+     r"-\sum_{i=1}^n \rho'(y_i-x_i^\top\beta)x_i"),
+    (r"\mathbf{1}^T\sigma(Wx)", "W",
+     [r"\sigma(t)=\begin{cases} t & \text{if } t>0 \\ \alpha t & \text{otherwise}\end{cases}"],
+     r"\sigma'(Wx)x^\top"),
     # expectations are linear; of their letters those are random that the subscript names, else those that usually are
     (r"\mathbb{E}[(d-w^Tx)^2]", "w", [], r"-2\mathbb{E}\left\lbrack (d-w^\top x)x\right\rbrack"),
     (r"E[x^TWx]", "W", [], r"\mathbb{E}\left\lbrack xx^\top\right\rbrack"),
@@ -311,8 +320,13 @@ REFUSED = [
     (r"N\sum_{i=1}^N a_i^Tx", "N", [], "E147"),
     ("u(x)v(x)", "x", [], "E205"),
     ("|Xw-y|^2", "w", [], "E205"),
+    # cases whose conditions are no opposites, or no inequalities
+    (r"\begin{cases} t^2 & t \le 1 \\ 2t-1 & t \ge 1 \end{cases}", "t", [], "E131"),
+    (r"\begin{cases} t^2 & t = 1 \\ 2t-1 & \text{otherwise} \end{cases}", "t", [], "E131"),
+    (r"\begin{cases} t^2 & t < 1 \\ 2t-1 & t < 3 \\ 0 & \text{otherwise} \end{cases}", "t", [], "E131"),
     # complex letters: what is not holomorphic, and what is asked besides the derivative by a conjugate
     (r"\gamma^H\|x\|^2", "x", [], "E303"),
+    (r"x^TAx+b^{\mathsf H}x", "x", [], "E303"),
     (r"x^TAx+b^Hx", "x", [], "E303"),
     (r"|z|", "z", ["z: complex"], "E303"),
     (r"\|y-Ax\|^2+\lambda\|x\|_1", "x", ["x: complex"], "E303"),
@@ -369,7 +383,7 @@ OF_MEMBERS = [
     (r"\sum_i\|x_i-\mu\|^2", "x", [], r"2(x_i-\mu)"),
     (r"\sum_{i=1}^n\|x_i-\bar x\|^2", "x_i", [], r"2(x_i-\bar{x})"),
     (r"\log\det\left(\sum_ib_ix_ix_i^T\right)", "b", [], r"x_i^\top\left(\sum_j b_jx_jx_j^\top\right)^{-1}x_i"),
-    (r"\sum_{i,j}\alpha_i\alpha_jK_{ij}", r"\alpha_i", [], r"\sum_j \alpha_jK_{ij}+\sum_j \alpha_jK_{ji}"),
+    (r"\sum_{i,j}\alpha_i\alpha_jK_{ij}", r"\alpha_i", [], r"\sum_j \alpha_j(K_{ij}+K_{ji})"),
     (r"\sum_{i,j}(M_{ij}-u_i^Tv_j)^2", "u_i", [], r"-2\sum_j (M_{ij}-u_i^\top v_j)v_j"),
     (r"\sum_{i,j}C_{ij}(Y_{ij}-\sum_rW_{ir}H_{jr})^2", "W_{kl}", [],
      r"-2\sum_j C_{kj}\left(Y_{kj}-\sum_m W_{km}H_{jm}\right)H_{jl}"),
@@ -428,7 +442,7 @@ OF_RAISED = [
      r"\frac{1}{\sigma_i^2}-\frac{e_i^2}{\sigma_i^4}"),
     # a capital over a number in front of a determinant is a number
     (r"-\frac N2\left(\log|C+\sigma^2I|+\operatorname{tr}((C+\sigma^2I)^{-1}S)\right)", r"\sigma^2", [],
-     r"\frac{N}{2}\operatorname{tr}\bigl((C+\sigma^2I)^{-2}S\bigr)-\frac{N}{2}\operatorname{tr}\bigl((C+\sigma^2I)^{-1}\bigr)"),
+     r"\frac{N}{2}\left(\operatorname{tr}\bigl((C+\sigma^2I)^{-2}S\bigr)-\operatorname{tr}\bigl((C+\sigma^2I)^{-1}\bigr)\right)"),
 ]  # fmt: skip
 
 

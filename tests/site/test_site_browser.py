@@ -97,7 +97,7 @@ def test_a_solution_unfolds_by_key_and_by_link(browser: Browser, course: str) ->
         solution.locator("summary").first.focus()
         page.keyboard.press("Enter")
         assert result.is_visible()
-        page.get_by_role("link", name="Derivation 2").click()
+        page.get_by_role("link", name="Derivation 2", exact=True).click()
         assert page.url.endswith("#ridge")
 
 
@@ -108,17 +108,25 @@ def test_the_check_opens_to_points_sizes_and_errors(browser: Browser, course: st
         assert "lines 1-4 evaluated over a prime field" in check.inner_text()
 
 
-def test_latex_and_numpy_are_copied(browser: Browser, course: str) -> None:
+SOURCES = {
+    "numpy": "def gradient(*, X, w, y)",
+    "jax": "jax.numpy",
+    "torch": "import torch",
+    "Julia": "function gradient",
+    "reference": "Least squares. http",
+}
+
+
+def test_every_source_and_a_reference_are_copied(browser: Browser, course: str) -> None:
     permissions = ["clipboard-read", "clipboard-write"]
     with Visit(browser, f"{course}en/least-squares/", permissions=permissions) as page:
         block = page.locator("#normal-equations")
         block.get_by_role("button", name="Copy LaTeX").click()
         block.get_by_role("button", name="Copied").wait_for()
         assert r"\begin{align*}" in page.evaluate("navigator.clipboard.readText()")
-        block.get_by_role("button", name="Copy numpy").click()
-        page.wait_for_function(
-            "async () => (await navigator.clipboard.readText()).includes('def gradient(*, X, w, y)')"
-        )
+        for name, part in SOURCES.items():
+            block.get_by_role("button", name=f"Copy {name}").click()
+            page.wait_for_function("async part => (await navigator.clipboard.readText()).includes(part)", arg=part)
     with Visit(browser, f"{course}zh/least-squares/") as page:
         assert page.locator("#ridge").get_by_role("button", name="复制 LaTeX").count() == 1
 
@@ -148,7 +156,9 @@ def test_without_a_script_it_is_read_and_unfolded_all_the_same(browser: Browser,
         assert page.locator("#ridge .mdderive-result").first.is_visible()
         page.locator("#weighted details.mdderive-solution > summary").click()
         assert page.locator("#weighted .mdderive-result").first.is_visible()
-        assert page.locator(".mdderive button").count() == 0
+        assert page.locator(".mdderive-tools").count() == 0
+        page.locator("#ridge .mdderive-ask").first.click()
+        assert page.locator("#ridge .mdderive-why:popover-open").is_visible()
 
 
 def test_on_paper_every_solution_is_there(browser: Browser, course: str) -> None:
@@ -188,10 +198,14 @@ def test_zensical_shows_the_same_offline(browser: Browser, small: str) -> None:
         assert border == "3px", "the style sheet came with the page"
         page.locator("#steps details.mdderive-solution > summary").click()
         steps = page.locator("#steps details.mdderive-step")
-        assert steps.count() == 3
-        assert not steps.nth(1).locator("math").last.is_visible()
-        steps.nth(1).locator("summary").click()
-        assert steps.nth(1).locator("math").last.is_visible()
+        assert steps.count() == 5, "three rows, the gradient and the stationary point"
+        result = page.locator("#steps .mdderive-result").first
+        for k in range(3):
+            assert not steps.nth(k + 1).is_visible() and not result.is_visible()
+            steps.nth(k).locator("summary").click()
+        assert not result.is_visible()
+        steps.nth(3).locator("summary").click()
+        assert result.is_visible()
         assert page.locator("#steps").get_by_role("button", name="Copy LaTeX").count() == 1
         assert "^^^^" in page.locator(".mdderive-failure pre").inner_text()
         assert page.locator("#hidden details").count() == 0

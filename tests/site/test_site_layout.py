@@ -1,15 +1,48 @@
-"""How solutions lie on the page: on one baseline, nothing cut without a sign, whatever the width."""
+"""How solutions lie on the page: on one baseline, nothing cut without a sign, whatever the width.
+
+After a change that is meant, `python tests/site/test_site_layout.py FOLDER`, FOLDER being the built course, writes
+anew how ten solutions lie; read the difference with care.
+"""
 
 from __future__ import annotations
 
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
 import pytest
-from playwright.sync_api import Browser
-from site_builds import COURSE
+from places import ROOT
+from playwright.sync_api import Browser, Page, sync_playwright
+from site_builds import COURSE, served
 from visits import CHROMIUM, Visit
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 
 PAGES = [f"{page.parent.name}/{page.stem}/" for page in sorted(COURSE.glob("docs/*/*.md"))]
+
+LAID_OUT = ROOT / "tests" / "golden" / "layout.json"
+SOLUTIONS = [
+    "en/least-squares/#normal-equations", "en/least-squares/#weighted", "en/gaussian/#covariance", "en/pca/",
+    "en/back-propagation/", "en/logistic-regression/", "zh/gaussian-process/", "zh/back-propagation/", "zh/kalman/",
+    "zh/factorisation/",
+]  # fmt: skip
+BOXES = """(id) => {
+  const block = id ? document.getElementById(id) : document.querySelector('section.mdderive');
+  const whole = block.getBoundingClientRect(), em = parseFloat(getComputedStyle(block).fontSize);
+  const kinds = ['statement', 'left', 'right', 'reason', 'line', 'check'].map(x => `.mdderive-${x}`).join();
+  return [...block.querySelectorAll(kinds)].filter(x => !x.closest('.mdderive-extra')).map(x => {
+    const box = x.getBoundingClientRect();
+    return [x.className.split(' ')[0].slice(9), (box.left - whole.left) / whole.width, box.height / em,
+      (box.top - whole.top) / em].map(y => typeof y === 'string' ? y : Math.round(y * 100) / 100);
+  });
+}"""
+SHIFT = """() => new Promise(done => {
+  let sum = 0;
+  new PerformanceObserver(list => { for (const x of list.getEntries()) sum += x.value; })
+    .observe({ type: 'layout-shift', buffered: true });
+  setTimeout(() => done(sum), 500);
+})"""
 
 OPEN = "document.querySelectorAll('article details').forEach(x => { x.open = true; })"
 BASELINES = """() => {
@@ -61,3 +94,49 @@ def test_formulas_stand_on_the_baseline_and_none_is_cut_without_a_sign(
         page.evaluate("dispatchEvent(new Event('resize'))")
         assert page.evaluate(BASELINES) == []
         assert page.evaluate(CUT) == []
+
+
+def boxes(page: Page, address: str, solution: str) -> list[list[Any]]:
+    """Return what a solution is made of, and how it lies in its block: [kind, left of 1, height in em, top in em]."""
+    path, _, anchor = solution.partition("#")
+    page.goto(address + path)
+    page.evaluate(OPEN)
+    found: list[list[Any]] = page.evaluate(BOXES, anchor)
+    return found
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("solution", SOLUTIONS)
+def test_a_solution_lies_as_it_did(browser: Browser, course: str, solution: str, width: int) -> None:
+    """Within what other fonts and another Chromium change."""
+    with Visit(browser, course, width=width) as page:
+        found = boxes(page, course, solution)
+    expected = json.loads(LAID_OUT.read_text(encoding="utf-8"))[f"{solution} {width}"]
+    assert [x[0] for x in found] == [x[0] for x in expected]
+    for (kind, left, height, top), (_, its_left, its_height, _) in zip(found, expected, strict=True):
+        assert abs(left - its_left) < 0.12 or kind == "reason", (kind, top)  # a reason ends at the right
+        assert abs(height - its_height) <= max(0.4 * its_height, 1.6), (kind, top)
+
+
+def test_nothing_moves_once_it_is_seen_and_a_page_is_light(browser: Browser, course: str) -> None:
+    with Visit(browser, f"{course}en/back-propagation/") as page:
+        assert page.evaluate(SHIFT) < 0.02
+        blocks = page.evaluate("[...document.querySelectorAll('section.mdderive')].map(x => x.outerHTML.length)")
+        assert max(blocks) < 100_000
+
+
+def main(folder: str) -> None:
+    """Write how the solutions lie."""
+    with served(Path(folder)) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        found = {}
+        for width in (1280, 360):
+            with Visit(browser, address, width=width) as page:
+                found |= {f"{solution} {width}": boxes(page, address, solution) for solution in SOLUTIONS}
+        browser.close()
+    lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in found.items())
+    LAID_OUT.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -49,6 +49,7 @@ determinant_row = Operator(
     exact=lambda at, node, x: at.determinant(x[0]),
     numpy="np.linalg.det({0})",
     julia=Code("det({0})"),
+    maxima=Code("determinant({0})"),
     greedy=True,
     differential=lambda node, d: multiply(node, trace(multiply(inverse(node.arguments[0]), d(node.arguments[0])))),
     normal=lambda arguments, parameters: determinant(arguments[0]),
@@ -79,6 +80,7 @@ log_determinant_row = Operator(
     of_positive=lambda node: True,
     numpy="np.log(np.linalg.det({0}))",
     julia=Code("log(det({0}))"),
+    maxima=Code("log(determinant({0}))"),
     greedy=True,
     differential=lambda node, d: trace(multiply(inverse(node.arguments[0]), d(node.arguments[0]))),
 )
@@ -118,6 +120,7 @@ adjugate_row = Operator(
     exact=lambda at, node, x: at.adjugate_and_determinant(x[0])[0],
     numpy="(np.linalg.det({0}) * np.linalg.inv({0}))",
     julia=Code("(det({0}) * inv({0}))"),
+    maxima=Code("adjoint({0})"),
     differential=lambda node, d: add(
         multiply(trace(multiply(inverse(node.arguments[0]), d(node.arguments[0]))), node),
         negate(multiply(inverse(node.arguments[0]), d(node.arguments[0]), node)),

@@ -38,6 +38,7 @@ from ..functions import (
     exact_tangent,
     exact_wave,
 )
+from ..keys import same
 from ..notations import Notation
 from ..numbers import Jet
 from ..powers import entrywise_power, hadamard
@@ -45,6 +46,10 @@ from ..signs import DEFINITE
 from ..terms import build, is_zero, negate, ones
 from ..writing import call_binding, write_call
 from .structural import ARTICLE, fraction_row, hadamard_row
+
+IN_MAXIMA = frozenset(("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh"))
+"""The functions that Maxima calls by the names that numpy has for them."""
+_EACH = "(if matrixp({{0}}) then matrixmap({0}, {{0}}) else {0}({{0}}))"
 
 
 def entrywise(
@@ -71,6 +76,7 @@ def entrywise(
     logarithm: Callable[[Arithmetic, Apply], Jet | None] | None = None,
     undo: Undo | None = None,
     absorbs: Absorbs | None = None,
+    condition: Wording | None = None,
 ) -> Operator:
     """Return the row of a function applied to every entry: d s(X) = s'(X) (.) dX.
 
@@ -88,6 +94,7 @@ def entrywise(
         spellings=spellings,
         notations=notations,
         convexity=convexity,
+        condition=condition,
         undo=undo,
         absorbs=absorbs,
         signatures=("m n -> m n",),
@@ -100,6 +107,7 @@ def entrywise(
         numpy=numpy or f"np.{function}({{0}})",
         torch=Code(torch) if torch else None,
         julia=Code(julia or f"{function}.({{0}})") if julia or function else None,
+        maxima=Code(_EACH.format(function)) if function in IN_MAXIMA else None,
         differential=lambda node, d: hadamard(derivative(node.arguments[0]), d(node.arguments[0])),
         analytic=analytic,
         of_positive=(lambda node: True) if of_positive else None,
@@ -156,6 +164,23 @@ exp = entrywise(
 )
 
 
+def _quotient(
+    above: Operator, below: Operator, named: Operator, x: Expr, exponent: Expr, y: Expr, power: Expr
+) -> Expr | None:
+    """Return a power of `above` at x times `y` to a negative power, y being `below` at x, with their named quotient."""
+    inner = argument_of(y, below)
+    if inner is None or not same(inner, x) or not isinstance(exponent, Number) or not isinstance(power, Number):
+        return None
+    times = min(exponent.value, -power.value)
+    if times < 1 or times.denominator != 1:
+        return None
+    rest = ((above, exponent.value - times), (below, power.value + times))
+    return hadamard(
+        entrywise_power(Apply(named, (x,)), Number(times)),
+        *(entrywise_power(Apply(row, (x,)), Number(k)) for row, k in rest if k),
+    )
+
+
 sine: Operator = entrywise(
     "sine",
     source="DLMF, eq. 4.20.1",
@@ -164,6 +189,7 @@ sine: Operator = entrywise(
     derivative=lambda x: Apply(cosine, (x,)),
     exact=lambda at, x: exact_wave(at, x),
     function="sin",
+    absorbs=lambda *powers: _quotient(sine, cosine, tangent, *powers),
     example=(r"a^T\sin(Xb)", "X"),
     of_matrix="matrix sine",
 )
@@ -229,6 +255,7 @@ hyperbolic_sine: Operator = entrywise(
     derivative=lambda x: Apply(hyperbolic_cosine, (x,)),
     exact=lambda at, x: exact_hyperbolic(at, x, -1),
     function="sinh",
+    absorbs=lambda *powers: _quotient(hyperbolic_sine, hyperbolic_cosine, hyperbolic_tangent, *powers),
     undo=Undo(lambda node, value, x: value if is_zero(value) else None),
     example=(r"\mathbf{1}^T\sinh(Xb)", "X"),
 )

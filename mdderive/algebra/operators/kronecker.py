@@ -35,6 +35,7 @@ kronecker_row = Operator(
     numpy="np.kron({0}, {1})",
     torch=Code("torch.kron({0}.contiguous(), {1}.contiguous())"),  # its views want no transposes
     julia=Code("kron({0}, {1})"),
+    maxima=Code("kronecker_product({0}, {1})"),
     adjoint=lambda node, i, G: _kronecker_adjoint(node, i, G),
     adjoint_rule=Wording.formula(r"$a\otimes x=(a\otimes I)x=(I\otimes x)a$"),
     normal=lambda arguments, parameters: kronecker(*arguments),

@@ -30,6 +30,7 @@ norm = Operator(
         r"2x^\top\mathrm{d}x$，其中 $x\neq 0$。",
     ),
     source="Magnus and Neudecker (2019), ch. 9, sec. 9",
+    condition=Wording("where the norm is not zero", "范数不为零时"),
     convexity=Convexity(1),
     example=(r"\|Xw-y\|", "w"),
     notations=(
@@ -43,6 +44,7 @@ norm = Operator(
     exact=lambda at, node, x: at.root(at.inner(x[0], x[0])),
     numpy="np.sqrt(np.sum({0} ** 2))",
     julia=Code("norm({0})"),
+    maxima=Code('sqrt(apply("+", flatten(args(({0}) ^ 2))))'),
     differential=lambda node, d: multiply(reciprocal(node), inner_product(node.arguments[0], d(node.arguments[0]))),
 )
 
@@ -75,7 +77,7 @@ p_norm = Operator(
     name="p-norm",
     rule=Wording("p-norm rule", "p-范数法则"),
     source="Boyd and Vandenberghe, app. A.1",
-    condition=Wording("where no entry is zero", "元素均不为零时"),
+    condition=Wording("where the norm is not zero and $p>1$", "$p>1$ 且范数不为零时"),
     convexity=Convexity(1),
     example=(r"\|Xw-y\|_3", "w"),
     notations=(Notation("norm", "{1}", "column"),),
@@ -252,6 +254,7 @@ squared_norm = Operator(
     exact=lambda at, node, x: at.inner(x[0], x[0]),
     numpy="np.sum({0} ** 2)",
     julia=Code("sum(abs2, {0})"),
+    maxima=Code('apply("+", flatten(args(({0}) ^ 2)))'),
     differential=lambda node, d: multiply(number(2), inner_product(node.arguments[0], d(node.arguments[0]))),
     sign=lambda node, signs: SEMIDEFINITE,
 )

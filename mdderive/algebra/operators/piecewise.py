@@ -1,4 +1,4 @@
-"""The rows of functions that are piecewise linear: absolute values, signs, positive parts, and the greater of two."""
+"""The rows of piecewise functions: absolute values, signs, positive parts, the greater of two, and cases."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ..arithmetic import Arithmetic
 from ..expressions import (
     ONE,
     Apply,
+    Binding,
     Code,
     Convexity,
     Expr,
@@ -27,7 +28,7 @@ from ..keys import same
 from ..notations import Notation
 from ..numbers import Jet, filled
 from ..powers import entrywise_power, hadamard
-from ..terms import is_zero, negate, ones, zero
+from ..terms import is_zero, negate, ones, scale, split_coefficient, terms_of, zero
 from .entrywise import argument_of, entrywise
 
 
@@ -51,6 +52,8 @@ def write_absolute(node: Apply, write: Write) -> str:
     return left + inner + right
 
 
+NOWHERE_ZERO = Wording("where the argument is nowhere zero", "自变量处处不为零时")
+
 absolute_value: Operator = entrywise(
     "absolute value",
     source="Boyd and Vandenberghe, app. A.1",
@@ -64,6 +67,7 @@ absolute_value: Operator = entrywise(
     notations=(Notation("bars", of="scalar column row"),),
     absorbs=lambda *powers: _times_absolute(*powers),
     convexity=Convexity(1),
+    condition=NOWHERE_ZERO,
     example=(r"|a^Tx|", "x"),
     latex=lambda node, write: write_absolute(node, write),
     of_matrix=None,
@@ -99,6 +103,7 @@ rectifier: Operator = entrywise(
     torch="torch.clamp({0}, min=0)",
     notations=(Notation("subscripted", "+"),),
     convexity=Convexity(1, increasing=True),
+    condition=NOWHERE_ZERO,
     example=(r"a^T\operatorname{relu}(Xb)", "X"),
     of_matrix=None,
 )
@@ -231,4 +236,79 @@ minimum_row = Operator(
     differential=lambda node, d: _where_greater(
         node, node.arguments[1], node.arguments[0], d(node.arguments[0]), d(node.arguments[1])
     ),
+)
+
+
+def slopes(x: Expr, slope: Callable[[Expr], Expr]) -> Expr:
+    """Return the derivative of a function by cases, which is that of the case that holds; else what `slope` says."""
+    if not (isinstance(x, Apply) and x.operator in (cases, cases_with_equality)):
+        return slope(x)
+    then, gap, otherwise = x.arguments
+    return Apply(x.operator, (slopes(then, slope), gap, slopes(otherwise, slope)))
+
+
+def _exact_cases(at: Arithmetic, then: Jet, gap: Jet, otherwise: Jet) -> Jet:
+    step = at.entries(gap, lambda t: (exact_rectifier(at, t)[1], 0, 0))
+    wide = Jet({0: filled(step.rows, step.columns, 1)})
+    return at.plus(at.hadamard(step, then), at.hadamard(at.minus(wide, step), otherwise))
+
+
+def _cases_differential(node: Apply, d: Callable[[Expr], Expr]) -> Expr:
+    then, gap, otherwise = node.arguments
+    step = Apply(unit_step, (gap,))
+    other = add(ones(node.shape), negate(step))
+    return add(hadamard(step, d(then)), hadamard(other, d(otherwise)))
+
+
+def _cases(name: str, sign: str, relations: tuple[str, str, str, str], example: str) -> Operator:
+    r"""Return the row of `then` where a gap is positive, of the other value elsewhere; `sign` as numpy compares.
+
+    `relations` stand in the first and the second row, and in both turned round.
+    """
+
+    def write_cases(node: Apply, write: Write) -> str:
+        then, gap, otherwise = node.arguments
+        parts = [split_coefficient(x) for x in terms_of(gap)]
+        low = [scale(-c, x) for c, x in parts if c < 0]
+        high = [scale(c, x) for c, x in parts if c > 0]
+        lower, upper = (write(add(*x), 0) if x else "0" for x in (low, high))
+        first, second = relations[:2] if low else relations[2:]
+        left, right = (lower, upper) if low else (upper, lower)
+        rows = (rf"{write(then, 0)} & {left} {first} {right}", rf"{write(otherwise, 0)} & {left} {second} {right}")
+        return r"\begin{cases} " + r" \cr ".join(rows) + r" \end{cases}"
+
+    def value(arrays: tuple[Any, ...]) -> Any:
+        gap = arrays[1].real
+        return lazy_numpy().where(gap > 0 if sign == ">" else gap >= 0, arrays[0], arrays[2])
+
+    return Operator(
+        name=name,
+        rule=Wording("the case that holds", "分段求导"),
+        why=Wording(
+            "Inside the region of a case its condition holds in a neighbourhood, so its differential is taken.",
+            "在某一分段的内部，其条件在一个邻域内成立，所以取该段的微分。",
+        ),
+        source="Boyd and Vandenberghe, sec. 6.1.2 (Huber's penalty)",
+        condition=Wording("where the two sides of its condition are not equal", "条件两侧不相等时"),
+        example=(example, "t"),
+        signatures=("m n, m n, m n -> m n",),
+        latex=write_cases,
+        binding=Binding.SUM,
+        value=lambda arrays, parameters: value(arrays),
+        exact=lambda at, node, x: _exact_cases(at, *x),
+        numpy=f"np.where({{1}} {sign} 0, {{0}}, {{2}})",
+        torch=Code(f"torch.where(torch.as_tensor({{1}} {sign} 0), torch.as_tensor({{0}}), torch.as_tensor({{2}}))"),
+        julia=Code(f"ifelse.({{1}} .{sign} 0, {{0}}, {{2}})"),
+        differential=_cases_differential,
+    )
+
+
+cases = _cases(
+    "cases", ">", (r"\lt", r"\ge", r"\gt", r"\le"), r"\begin{cases} t^2 & t < 1 \\ 2t-1 & t \ge 1 \end{cases}"
+)
+cases_with_equality = _cases(
+    "cases with equality",
+    ">=",
+    (r"\le", r"\gt", r"\ge", r"\lt"),
+    r"\begin{cases} t^2 & t \le 1 \\ 2t-1 & t > 1 \end{cases}",
 )

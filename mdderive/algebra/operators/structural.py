@@ -91,19 +91,14 @@ def _matrix_power_differential(node: Apply, d: Differentiate) -> Expr:
         return _sum_of_powers(node, d)
     if exponent.value < 0:
         k = int(-exponent.value)
-        around = [
-            (powers.matrix_power(x, number(-r)), powers.matrix_power(x, number(r - k - 1))) for r in range(1, k + 1)
-        ]
+        sides = [powers.matrix_power(x, number(-r)) for r in range(1, k + 1)]
+        around = zip(sides, sides[::-1], strict=True)
         return terms.negate(factoring.add(*(terms.multiply(left, d(x), right) for left, right in around)))
     k = int(exponent.value)
     if k == 0:
         return terms.zero(node.shape)
-    return factoring.add(
-        *(
-            terms.multiply(powers.matrix_power(x, number(r)), d(x), powers.matrix_power(x, number(k - 1 - r)))
-            for r in range(k)
-        )
-    )
+    sides = [powers.matrix_power(x, number(r)) for r in range(k)]
+    return factoring.add(*(terms.multiply(left, d(x), right) for left, right in zip(sides, sides[::-1], strict=True)))
 
 
 def _sum_of_powers(node: Apply, d: Differentiate) -> Expr:
@@ -283,6 +278,7 @@ transpose_row = Operator(
     exact=lambda at, node, x: at.moved(x[0], turned),
     numpy="{0}.T",
     julia=Code("{0}'"),
+    maxima=Code("transpose({0})"),
     signatures=("m n -> n m",),
     adjoint=_transpose_adjoint,
     normal=_transpose_of,
@@ -305,6 +301,7 @@ trace_row = Operator(
     exact=lambda at, node, x: at.trace(x[0]),
     numpy="np.trace({0})",
     julia=Code("tr({0})"),
+    maxima=Code("sum(({0})[k0, k0], k0, 1, length({0}))"),
     signatures=("n n -> 1 1",),
     adjoint=_trace_adjoint,
     normal=_trace_of,
@@ -360,6 +357,7 @@ power_row = Operator(
     of_positive=lambda node: _is_fraction(node.arguments[1]),
     numpy="{0} ** {1}",
     julia=Code("{0} ^ {1}"),
+    maxima=Code("{0} ^ {1}"),
     signatures=("1 1, 1 1 -> 1 1",),
     differential=lambda node, d: _power_differential(node, d),
     normal=lambda arguments, parameters: powers.power(arguments[0], arguments[1]),
@@ -402,10 +400,12 @@ entrywise_power_row: Operator = Operator(
     of_positive=lambda node: _is_fraction(node.arguments[1]),
     numpy="{0} ** {1}",
     julia=Code("{0} .^ {1}"),
+    maxima=Code("{0} ^ {1}"),
     signatures=("m n, 1 1 -> m n",),
     differential=lambda node, d: _entrywise_power_differential(node, d),
     normal=lambda arguments, parameters: powers.entrywise_power(arguments[0], arguments[1]),
     entry_sign=entrywise_power_sign,
+    transposed=lambda node: node if terms.is_symmetric(node.arguments[0]) else None,
     undo=Undo(_undo_power, "no zero entry"),
 )
 
@@ -429,6 +429,7 @@ inverse_row = Operator(
     exact=lambda at, node, x: at.inverse(x[0]),
     numpy="np.linalg.inv({0})",
     julia=Code("inv({0})"),
+    maxima=Code("invert({0})"),
     differential=_inverse_differential,
     normal=lambda arguments, parameters: powers.inverse(arguments[0]),
     sign=lambda node, signs: _inverse_sign(signs.of_matrix(node.arguments[0])),
@@ -463,6 +464,7 @@ def matrix_power(a, p):
     return np.real(vectors * values ** p @ np.linalg.inv(vectors))
 """,
     julia=Code("{0} ^ {1}"),
+    maxima=Code("(({0}) ^^ ({1}))"),
     differential=_matrix_power_differential,
     normal=lambda arguments, parameters: powers.matrix_power(arguments[0], arguments[1]),
     transposed=lambda node: node if terms.is_symmetric(node.arguments[0]) else None,
@@ -487,6 +489,7 @@ fraction_row = Operator(
     logarithm=lambda at, node: _logarithm_of_quotient(at, node),
     numpy="{0} / {1}",
     julia=Code("{0} / {1}"),
+    maxima=Code("{0} / {1}"),
     signatures=("m n, 1 1 -> m n",),
     differential=lambda node, d: _quotient_differential(node, d),
     normal=_quotient_of,
@@ -495,10 +498,8 @@ fraction_row = Operator(
 
 def _quotient_differential(node: Apply, d: Differentiate) -> Expr:
     above, below = node.arguments
-    return factoring.add(
-        terms.multiply(powers.reciprocal(below), d(above)),
-        terms.negate(terms.multiply(powers.power(below, number(-2)), d(below), above)),
-    )
+    by_below = terms.multiply(powers.power(below, number(-2)), d(below), above)
+    return factoring.add(terms.multiply(powers.reciprocal(below), d(above)), terms.negate(by_below))
 
 
 def _differential_value(node: Apply) -> Any:
@@ -531,6 +532,7 @@ zero_row = Operator(
     numpy="np.zeros(({0}, {1}))",
     torch=Code("torch.zeros(({0}, {1}), **like)"),
     julia=Code("zeros({0}, {1})"),
+    maxima=Code("zeromatrix({0}, {1})"),
     result=lambda arguments, parameters: (parameters[0], parameters[1]),
     transposed=lambda node: terms.zero((node.shape[1], node.shape[0])),
 )
@@ -564,6 +566,7 @@ identity_row = Operator(
     numpy="np.eye({0})",
     torch=Code("torch.eye({0}, **like)"),
     julia=Code("Matrix(1.0I, {0}, {0})"),
+    maxima=Code("ident({0})"),
     result=lambda arguments, parameters: (parameters[0], parameters[0]),
     sign=lambda node, signs: DEFINITE,
     transposed=lambda node: node,

@@ -67,7 +67,7 @@ class JuliaWriter(Writer):
             UnsupportedError: it has none in Julia.
         """
         if operator.julia is None:
-            raise UnsupportedError("E320", f"the {operator.name} cannot be written in Julia here")
+            raise self.unwritten(operator)
         return operator.julia
 
     def length_of(self, array: str, axis: int, axes: int) -> str:

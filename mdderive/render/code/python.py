@@ -101,6 +101,10 @@ class ExpressionWriter:
             return Code(*own)
         return Code(*(_NUMPY.sub(f"{self.module}.", x) for x in own))
 
+    def unwritten(self, operator: Operator) -> UnsupportedError:
+        """Return the error that an operator has no source in this language."""
+        return UnsupportedError("E320", f"the {operator.name} cannot be written in {self.language.title()} here")
+
     def dimension(self, dimension: Dimension) -> str:
         """Return a size as source."""
         return " * ".join(self._size(name) for name in dimension) or "1"

@@ -1,0 +1,368 @@
+r"""Shorter forms of what the normal form leaves as it came: fractions, inverses and sums in which something cancels.
+
+The normal form never multiplies out and keeps every fraction apart. A result is looked at once more: each way below
+proposes another form of a node, and the one that reads shorter is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
+from math import prod
+from typing import NamedTuple
+
+from . import keys
+from .expanding import MOST_TERMS, entry_product_of, opened
+from .expressions import Apply, Expr, Number, number, remembered, walk
+from .factoring import add, content, like_terms
+from .operators.entrywise import argument_of, exp, logistic
+from .operators.softmax import softmax
+from .operators.structural import product
+from .powers import base_of_power, entrywise_power, hadamard, inverse, power, sum_over
+from .terms import (
+    ONCE,
+    bound_index,
+    build,
+    entry_factors_of,
+    factors_of,
+    identity,
+    inverted,
+    is_call,
+    is_hadamard,
+    is_ones,
+    matrix_raised,
+    multiply,
+    negate,
+    ones,
+    reading_cost,
+    scalars_and_chain,
+    scale,
+    split_coefficient,
+    terms_of,
+    under_transpose,
+)
+
+Way = Callable[[Expr], Iterator[Expr]]
+"""What proposes equal forms of a node."""
+
+
+def shortened(x: Expr, *, only: Way | None = None) -> Expr:
+    """Return `x` with each node in the shortest form that a way leads to, or that this way alone does."""
+    if not _may_be_shorter(x):
+        return x
+    done: dict[Expr, Expr] = {}
+    for node in walk(x):
+        if not isinstance(node, Apply) or not _may_be_shorter(node):
+            done[node] = node
+            continue
+        arguments = [done[y] for y in node.arguments]
+        same = all(a is b for a, b in zip(arguments, node.arguments, strict=True))
+        new = node if same else build(node.operator, *arguments, parameters=node.parameters)
+        done[node] = _shortest(new, only)
+    return done[x]
+
+
+@remembered(maxsize=20_000)
+def _may_be_shorter(x: Expr) -> bool:
+    """Whether there is a sum or a power in `x`, without which nothing cancels."""
+    if not isinstance(x, Apply):
+        return False
+    return len(terms_of(x)) > 1 or base_of_power(x)[0] is not x or any(map(_may_be_shorter, x.arguments))
+
+
+def _shortest(node: Expr, only: Way | None) -> Expr:
+    """Return `node`, or the form of it in which no way finds a shorter one."""
+    cost = reading_cost(node)
+    ways = WAYS_OF_SUMS if len(terms_of(node)) > 1 else WAYS_OF_PRODUCTS
+    found = (y for way in ways if only in (None, way) for y in way(node))
+    shorter = next((y for y in found if reading_cost(y) < cost), None)
+    return node if shorter is None else shortened(shorter, only=only)
+
+
+# --- sums multiplied out, fractions brought together ----------------------------------------------------------
+
+
+def multiplied_out(node: Expr) -> Iterator[Expr]:
+    """Yield a sum of products of scalars, or of entries, multiplied out where like terms cancel."""
+    if len(terms_of(node)) > 1:
+        terms = opened(node, entry_product_of)
+        if 1 < len(terms) <= MOST_TERMS and len(terms) > len(terms_of(node)):
+            shorter = add(*terms)
+            if len(terms_of(shorter)) < len(terms):
+                yield shorter
+
+
+def products_multiplied_out(node: Expr) -> Iterator[Expr]:
+    """Yield a product of matrices multiplied out where like terms cancel: `P(y-Py)` is 0 for a projection P."""
+    factors = [y for x in factors_of(node) for y in _unraised(x)]
+    sizes = [len(terms_of(x)) for x in factors]
+    if len(sizes) > 1 and max(sizes) > 1 and prod(sizes) <= MOST_TERMS:
+        terms = opened(Apply(product, tuple(factors)))
+        if len(like_terms(terms)) < max(sizes) + (sum(size > 1 for size in sizes) > 1):
+            yield add(*terms)
+
+
+def _unraised(x: Expr) -> tuple[Expr, ...]:
+    """Return (M, M) for the square of a matrix M, else the factor itself."""
+    raised = matrix_raised(x)
+    return (raised[0], raised[0]) if raised is not None and raised[1] is number(2) else (x,)
+
+
+class Quotient(NamedTuple):
+    """A sum over one denominator: the terms above, and what stands below, with its exponents."""
+
+    above: tuple[Expr, ...]
+    below: tuple[tuple[Expr, Expr], ...]
+
+
+def _quotient(total: Expr) -> Quotient | None:
+    """Return a sum of fractions, of scalars or of entries, over their least common denominator; None without any."""
+    parts = [entry_product_of(term) for term in terms_of(total)]
+    below: dict[keys.Key, tuple[Expr, Number]] = {}
+    own: list[dict[keys.Key, Number]] = []
+    for factors, _ in parts:
+        found = {keys.key(base): (base, Number(-k.value)) for base, k in map(_divisor, factors) if k.value < 0}
+        own.append({name: k for name, (_, k) in found.items()})
+        for name, (base, k) in found.items():
+            if name not in below or below[name][1].value < k.value:
+                below[name] = base, k
+    if not below:
+        return None
+    above = []
+    for (factors, join), mine in zip(parts, own, strict=True):
+        kept = [x for x in factors if _divisor(x)[1].value >= 0]
+        missing = [(base, Number(k.value - mine.get(name, _NONE).value)) for name, (base, k) in below.items()]
+        join = join if total.is_scalar else _entrywise
+        above.append(join(*kept, *(entrywise_power(base, k) for base, k in missing if k.value)))
+    return Quotient(tuple(above), tuple(below.values()))
+
+
+_NONE = number(0)
+
+
+def _divisor(x: Expr) -> tuple[Expr, Number]:
+    """Return (b, k) where the factor `x` is b^k with a negative number k, else (x, 1)."""
+    base, exponent = base_of_power(x)
+    return (base, exponent) if isinstance(exponent, Number) and exponent.value < 0 else (x, number(1))
+
+
+def _entrywise(*factors: Expr) -> Expr:
+    scalars = [x for x in factors if x.is_scalar]
+    return multiply(*scalars, hadamard(*(x for x in factors if not x.is_scalar)))
+
+
+def over_one_denominator(node: Expr) -> Iterator[Expr]:
+    """Yield a sum of fractions as one fraction: `y/s - (1-y)/(1-s)` is `(y-s)/(s(1-s))`."""
+    fraction = _quotient(node) if len(terms_of(node)) > 1 else None
+    if fraction is None:
+        return
+    join = multiply if node.is_scalar else _entrywise
+    below = [entrywise_power(base, Number(-k.value)) for base, k in fraction.below if isinstance(k, Number)]
+    terms = [y for x in fraction.above for y in opened(x, entry_product_of)]
+    total = add(*terms) if len(terms) <= MOST_TERMS else node
+    if len(terms_of(total)) < len(terms):
+        yield join(total, *below)
+
+
+def without_inner_fractions(node: Expr) -> Iterator[Expr]:
+    """Yield a product of scalars with `(1+a/n) n` as `n+a`: a sum of fractions whose denominator cancels."""
+    factors = factors_of(node)
+    for k, x in enumerate(factors):
+        base, exponent = base_of_power(x) if x.is_scalar else (x, number(1))
+        fraction = _quotient(base) if len(factors) > 1 and x.is_scalar and len(terms_of(base)) > 1 else None
+        if fraction is None or not isinstance(exponent, Number) or exponent.value.denominator != 1:
+            continue
+        divisors = {keys.key(y) for y, _ in fraction.below}
+        if exponent.value < 0 or any(keys.key(base_of_power(y)[0]) in divisors for y in factors):
+            below = multiply(*(power(y, e) for y, e in fraction.below))
+            others = [*factors[:k], *factors[k + 1 :]]
+            yield multiply(*others, power(add(*fraction.above), exponent), power(below, Number(-exponent.value)))
+
+
+# --- inverses and identities ----------------------------------------------------------------------------------
+
+
+def through_inverses(node: Expr) -> Iterator[Expr]:
+    """Yield a sum in which a part of M beside a power of M^{-1} is written with M: `(I+A)^{-1}A` is `I-(I+A)^{-1}`."""
+    terms = terms_of(node)
+    for k, term in enumerate(terms if len(terms) > 1 else ()):
+        coefficient, rest = split_coefficient(term)
+        scalars, chain = scalars_and_chain(rest)
+        for i, x in enumerate(chain):
+            base, exponent = _inverse_power(x)
+            for part in terms_of(base) if base is not None and len(terms_of(base)) > 1 else ():
+                number_of_part, whole = split_coefficient(part)
+                factors = factors_of(whole)
+                start = next((j for j in (i + 1, i - len(factors)) if j >= 0 and _stands_at(factors, chain, j)), None)
+                if start is None or base is None:
+                    continue
+                first, last = min(i, start), max(i + 1, start + len(factors))
+                left, right = chain[:first], chain[last:]
+                c = coefficient / number_of_part
+                less = [multiply(*left, x, y, *right) for y in terms_of(base) if y is not part]
+                raised = _matrix_power(base, exponent + 1)
+                new = [multiply(*left, raised, *right), *map(negate, less)]
+                others = [y for j, y in enumerate(terms) if j != k]
+                yield add(*others, *(scale(c, multiply(*scalars, y)) for y in new))
+
+
+def _matrix_power(base: Expr, exponent: int) -> Expr:
+    return identity(base.shape[0]) if not exponent else multiply(*(inverse(base),) * -exponent)
+
+
+def _inverse_power(x: Expr) -> tuple[Expr | None, int]:
+    """Return (M, k) where `x` is M^k for a negative whole number k, else (None, 0)."""
+    inside, raised = inverted(x), matrix_raised(x)
+    if inside is not None:
+        return inside, -1
+    if raised is not None and isinstance(raised[1], Number) and raised[1].value.denominator == 1:
+        return (raised[0], int(raised[1].value)) if raised[1].value < 0 else (None, 0)
+    return None, 0
+
+
+def _stands_at(factors: Sequence[Expr], chain: Sequence[Expr], start: int) -> bool:
+    stretch = chain[start : start + len(factors)]
+    return len(stretch) == len(factors) and all(keys.same(a, b) for a, b in zip(factors, stretch, strict=True))
+
+
+def with_identity(node: Expr) -> Iterator[Expr]:
+    """Yield a sum with `A S - S` as `(A-I) S`, and `S A - S` as `S (A-I)`, where S is a difference."""
+    terms = terms_of(node) if not node.is_scalar else ()
+    for (j, a), (k, b) in combinations(enumerate(terms), 2):
+        (ca, ra), (cb, rb) = split_coefficient(a), split_coefficient(b)
+        (sa, xa), (sb, xb) = scalars_and_chain(ra), scalars_and_chain(rb)
+        if len(xa) < len(xb):
+            (ca, sa, xa), (cb, sb, xb) = (cb, sb, xb), (ca, sa, xa)
+        n = len(xb)
+        alike = [*map(keys.key, sa)] == [*map(keys.key, sb)] and any(len(terms_of(x)) > 1 for x in xb)
+        if not alike or len(xa) == n:
+            continue
+        joined = None
+        if _stands_at(xb, xa, len(xa) - n) and multiply(*xa[:-n]).is_square:
+            both = add(scale(ca, multiply(*xa[:-n])), scale(cb, identity(xa[0].shape[0])))
+            joined = multiply(*sa, both, *xb)
+        elif _stands_at(xb, xa, 0) and multiply(*xa[n:]).is_square:
+            both = add(scale(ca, multiply(*xa[n:])), scale(cb, identity(xa[-1].shape[1])))
+            joined = multiply(*sa, *xb, both)
+        if joined is not None:
+            yield add(*terms[:j], joined, *terms[j + 1 : k], *terms[k + 1 :])
+
+
+# --- sums over an index, shared numbers, names ----------------------------------------------------------------
+
+
+def scalars_joined(node: Expr) -> Iterator[Expr]:
+    """Yield a sum with `a M + b M` as `(a+b) M`."""
+    terms = terms_of(node) if not node.is_scalar else ()
+    for (j, a), (k, b) in combinations(enumerate(terms), 2):
+        (scalars, chain), (others, same) = scalars_and_chain(a), scalars_and_chain(b)
+        if len(chain) == len(same) and _stands_at(chain, same, 0):
+            whole = multiply(add(multiply(*scalars, number(1)), multiply(*others, number(1))), *chain)
+            yield add(*terms[:j], whole, *terms[j + 1 : k], *terms[k + 1 :])
+
+
+def signs_aligned(node: Expr) -> Iterator[Expr]:
+    """Yield a sum in which `y-x` in one term is written `-(x-y)`, so that both are joined."""
+    terms = terms_of(node)
+    for (_, a), (k, b) in combinations(enumerate(terms), 2):
+        differences = [(x, add(*map(negate, terms_of(x)))) for x in factors_of(a) if len(terms_of(x)) > 1]
+        for x, turned in differences:
+            factors = factors_of(b)
+            place = next((i for i, y in enumerate(factors) if keys.same(y, turned)), None)
+            if place is not None:
+                other = multiply(number(-1), *factors[:place], x, *factors[place + 1 :])
+                yield from scalars_joined(add(*terms[:k], other, *terms[k + 1 :]))
+
+
+def joined_sums(node: Expr) -> Iterator[Expr]:
+    """Yield a sum with two sums over the same index as one."""
+    terms = terms_of(node)
+    for (j, a), (k, b) in combinations(enumerate(terms), 2):
+        one, other = _inside_sum(a), _inside_sum(b)
+        if one is not None and other is not None and bound_index(one[0]) == bound_index(other[0]):
+            index = bound_index(one[0])
+            assert index is not None
+            whole = sum_over(_with_content_outside(add(one[1], other[1])), index)
+            yield add(*terms[:j], whole, *terms[j + 1 : k], *terms[k + 1 :])
+
+
+def _with_content_outside(total: Expr) -> Expr:
+    """Return a sum with all that its terms share outside."""
+    shared = content(total) if len(terms_of(total)) > 1 else None
+    return total if shared is None else multiply(Number(shared.number), *shared.scalars, shared.rest)
+
+
+def _inside_sum(term: Expr) -> tuple[Expr, Expr] | None:
+    """Return the sum over an index that is the only one in the product `term`, and its body with all factors in it."""
+    factors = factors_of(term)
+    sums = [x for x in factors if bound_index(x) is not None]
+    if len(sums) != 1 or not isinstance(sums[0], Apply):
+        return None
+    index = bound_index(sums[0])
+    if index is None or any(index.name in x.indices for x in factors if x is not sums[0]):
+        return None
+    return sums[0], multiply(*(x.arguments[0] if x is sums[0] and isinstance(x, Apply) else x for x in factors))
+
+
+def with_shared_outside(node: Expr) -> Iterator[Expr]:
+    r"""Yield `\frac12(A-B)` for a sum whose terms share a fraction, `ab(s-t)` for scalars that share factors."""
+    shared = content(node) if len(terms_of(node)) > 1 else None
+    if shared is None or any(_divisor(x)[1].value < 0 for y in terms_of(shared.rest) for x in factors_of(y)):
+        return
+    left = any(x.is_scalar and not isinstance(x, Number) for y in terms_of(shared.rest) for x in factors_of(y))
+    worth = shared.number.denominator != 1 and (node.is_scalar or not left)
+    letters = [x for x in shared.scalars if not is_call(x)]
+    if worth or (node.is_scalar and sum(map(reading_cost, letters)) > 1):
+        yield multiply(Number(shared.number), *shared.scalars, shared.rest)
+
+
+def complements_named(node: Expr) -> Iterator[Expr]:
+    r"""Yield a product with `\sigma(u)` for `1-\sigma(-u)`, where `\sigma(-u)` does not stand beside it."""
+    factors, join = (entry_factors_of(node), hadamard) if is_hadamard(node) else (factors_of(node), multiply)
+    for k, x in enumerate(factors):
+        one, *others = terms_of(x)
+        sign, value = split_coefficient(others[0]) if len(others) == 1 else (ONCE, x)
+        u = argument_of(value, logistic)
+        if u is None or sign != -1 or one is not ones(x.shape) or value in factors:
+            continue
+        if isinstance(value, Apply) and split_coefficient(u)[0] < 0:
+            yield join(*factors[:k], Apply(logistic, (negate(u),), value.parameters), *factors[k + 1 :])
+
+
+def named_softmax(node: Expr) -> Iterator[Expr]:
+    r"""Yield a product with `\exp(a)` over the sum of its entries as `\operatorname{softmax}(a)`."""
+    factors = factors_of(node)
+    for k, x in enumerate(factors):
+        base, exponent = _divisor(x) if x.is_scalar else (x, number(1))
+        inner = _summed_exponential(base) if exponent.value < 0 else None
+        place = next((j for j, y in enumerate(factors) if inner is not None and keys.same(y, inner)), None)
+        if place is not None and inner is not None and isinstance(inner, Apply):
+            rest = power(base, Number(exponent.value + 1))
+            named = Apply(softmax, inner.arguments)
+            yield multiply(rest, *(named if j == place else y for j, y in enumerate(factors) if j != k))
+
+
+def _summed_exponential(x: Expr) -> Expr | None:
+    r"""Return the column `\exp(a)` where `x` is the sum of its entries, else None."""
+    ends = factors_of(x)
+    if len(ends) != 2 or not is_ones(under_transpose(ends[0]) or ends[0]):
+        return None
+    return ends[1] if argument_of(ends[1], exp) is not None else None
+
+
+WAYS_OF_SUMS: tuple[Way, ...] = (
+    multiplied_out,
+    through_inverses,
+    over_one_denominator,
+    scalars_joined,
+    signs_aligned,
+    joined_sums,
+    with_identity,
+    with_shared_outside,
+)
+WAYS_OF_PRODUCTS: tuple[Way, ...] = (
+    products_multiplied_out,
+    without_inner_fractions,
+    complements_named,
+    named_softmax,
+)

@@ -1,0 +1,65 @@
+r"""Functions by cases: the rows of `\begin{cases} v & a \le b \\ w & \text{otherwise} \end{cases}`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from .pieces import Piece
+from .tokens import PLAIN, Token
+
+if TYPE_CHECKING:
+    from .lexer import Lexer
+
+CASES = ("cases", "dcases", "rcases")
+"""The environments of cases."""
+_TEXT = ("text", "mathrm", "textrm", "mbox", "operatorname")
+_SAID = frozenset(("if", "when", "for", "where", "otherwise", "else", "若", "当", "其他", "否则", "其它"))
+"""What stands before a condition, or in its place."""
+
+
+def cases(lexer: Lexer, piece: Piece) -> Token:
+    """Return the token of an environment: value, condition, value, condition, ... as its parts.
+
+    Raises:
+        ParseError: it has not two rows, or a row has no value.
+    """
+    rows = [x for x in _split(piece.items, lambda x: x.is_macro("\\", "cr")) if any(y.kind != "blank" for y in x)]
+    cells = [_split(row, lambda x: x.is_character("&")) for row in rows]
+    if len(rows) != 2 or any(len(x) > 2 for x in cells):
+        hint = "write two cases; a second function may stand in one of them"
+        lexer.reading.fail("E131", "cases of other than two rows are not supported", piece.start, piece.end, hint)
+    parts = []
+    for value, *condition in cells:
+        parts.append(lexer.tokenizer.sequence(value, PLAIN))
+        said = condition[0] if condition else ()
+        parts.append(lexer.tokenizer.sequence(_without_words(said), PLAIN))
+    if not parts[0] or not parts[1] or not parts[2]:
+        lexer.reading.fail("E126", "a value or the first condition is missing here", piece.start, piece.end)
+    return Token("cases", "", piece.start, piece.end, tuple(parts))
+
+
+def _split(pieces: Sequence[Piece], ends: Callable[[Piece], bool]) -> list[list[Piece]]:
+    """Return the stretches between the pieces that `ends` holds of."""
+    found: list[list[Piece]] = [[]]
+    for piece in pieces:
+        if ends(piece):
+            found.append([])
+        else:
+            found[-1].append(piece)
+    return found
+
+
+def _without_words(pieces: Sequence[Piece]) -> list[Piece]:
+    r"""Return a condition without `\text{if}`, a comma before it, and nothing for `\text{otherwise}`."""
+    found: list[Piece] = []
+    waiting = list(reversed([x for x in pieces if not x.is_character(",，")]))
+    while waiting:
+        piece = waiting.pop()
+        inner = waiting[-1] if waiting else piece
+        words = "".join(x.text for x in inner.items).strip(" ,:") if inner.kind == "group" else ""
+        if piece.is_macro(*_TEXT) and words.lower() in _SAID:
+            waiting.pop()
+        else:
+            found.append(piece)
+    return found

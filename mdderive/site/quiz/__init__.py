@@ -1,0 +1,1 @@
+"""Questions for teaching systems, made of the markers of a page."""

@@ -1,0 +1,68 @@
+"""Answers are printed as a textbook prints them: the shortest of equal forms, what has a name by its name."""
+
+from __future__ import annotations
+
+import pytest
+
+from mdderive import derive
+
+ANSWERS = [
+    # numbers and letters that all terms share stand outside
+    (r"\|a-p\|^2-\|a-n\|^2", "a", ["a: vector", "p: vector", "n: vector"], "2(n-p)"),
+    (r"\sum_{i,j}A_{ij}\|y_i-y_j\|^2", "y_i", [], r"2\sum_j (A_{ij}+A_{ji})(y_i-y_j)"),
+    (r"\frac{\operatorname{tr}(X^TAX)}{2}-\frac{\log\det A}{2}", "A", ["A: SPD"], r"\frac{1}{2}(XX^\top-A^{-1})"),
+    # fractions
+    (
+        r"y\log h(t)+(1-y)\log(1-h(t))",
+        "t",
+        ["h: function", "t: scalar"],
+        r"\frac{\bigl(y-h(t)\bigr)h'(t)}{h(t)\bigl(1-h(t)\bigr)}",
+    ),
+    (r"\log\left(1+\frac1n x^Tx\right)", "x", ["n: scalar"], r"\frac{2x}{n+x^\top x}"),
+    (
+        r"\mathbf{1}^T(x\oslash(\mathbf{1}+x\odot x))",
+        "x",
+        [],
+        r"(\mathbf{1}-x \odot x) \oslash (\mathbf{1}+x \odot x)^{\odot 2}",
+    ),
+    (r"\log\det(\operatorname{diag}(x)^2)", "x", [], r"2(\mathbf{1} \oslash x)"),
+    # inverses and projections
+    (r"\operatorname{tr}(X^T(I+XX^T)^{-1}X)+\operatorname{tr}((I+XX^T)^{-1})", "X", [], "0"),
+    (r"\|(I-X(X^TX)^{-1}X^T)y\|^2", "y", [], r"2\bigl(I-X(X^\top X)^{-1}X^\top\bigr)y"),
+    (r"\|y-X(X^TX)^{-1}X^Ty\|^2", "y", [], r"2\bigl(y-X(X^\top X)^{-1}X^\top y\bigr)"),
+    # what has a name
+    (r"\log(\frac1n\mathbf{1}^T\exp(Xw))", "w", ["n: scalar"], r"X^\top\operatorname{softmax}(Xw)"),
+    (r"\mathbf{1}^T\log\cosh(Wx)", "W", [], r"\tanh(Wx)x^\top"),
+    (r"-y\log\sigma(w^Tx)-(1-y)\log(1-\sigma(w^Tx))", "w", [], r"\bigl(\sigma(w^\top x)-y\bigr)x"),
+    (r"-\mathbf{1}^T\log\sigma(-Uv)", "U", [], r"\sigma(Uv)v^\top"),
+    (r"\mathbf{1}^T\log\sigma'(Wx)", "W", [], r"\bigl(\mathbf{1}-2\sigma(Wx)\bigr)x^\top"),
+    (r"\|W\odot(M-UV^T)\|_F^2", "U", ["W: binary"], r"-2\bigl(W \odot (M-UV^\top)\bigr)V"),
+    # scalars stand above what divides
+    (
+        r"\frac{|W^TAW|}{|W^TBW|}",
+        "W",
+        ["A: symmetric", "B: SPD"],
+        r"\frac{2\lvert W^\top AW\rvert}{\lvert W^\top BW\rvert}\bigl(AW(W^\top AW)^{-1}-BW(W^\top BW)^{-1}\bigr)",
+    ),
+    (
+        r"\log\sum_{i=1}^K\exp(q^Tk_i)",
+        "q",
+        [],
+        r"\frac{\sum_{i=1}^K \exp(q^\top k_i)k_i}{\sum_{i=1}^K \exp(q^\top k_i)}",
+    ),
+]
+
+
+@pytest.mark.parametrize(("f", "variable", "where", "answer"), ANSWERS)
+def test_the_answer_is_that_of_a_textbook(f: str, variable: str, where: list[str], answer: str) -> None:
+    assert str(derive(f, variable, where=where).gradient) == answer
+
+
+def test_a_function_that_is_declared_stays_whatever_its_letter() -> None:
+    found = derive(r"-\log\sigma(u)", "u", where=["\\sigma: function", "u: scalar"])
+    assert str(found.gradient) == r"-\frac{\sigma'(u)}{\sigma(u)}"
+
+
+def test_rows_that_only_move_things_are_folded_into_the_next() -> None:
+    found = derive(r"\log\det(At+B)", "t")
+    assert [step.rule for step in found.steps] == ["differential", "final"]
