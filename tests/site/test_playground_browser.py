@@ -196,7 +196,12 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = write_site(tmp_path_factory.mktemp("course"), {"index.md": COURSE})
     settings = (folder / "mkdocs.yml").read_text(encoding="utf-8")
     plugin = f"mdderive: {{rules: '', playground: true, pyodide: '{PYODIDE}'}}"
-    (folder / "mkdocs.yml").write_text(settings.replace("mdderive: {rules: ''}", plugin), encoding="utf-8")
+    (folder / "mkdocs.yml").write_text(
+        settings.replace("mdderive: {rules: ''}", plugin).replace(
+            "theme: mkdocs", "theme: {name: mkdocs, highlightjs: false}"
+        ),
+        encoding="utf-8",
+    )
     done = run("mkdocs", "build", "--strict", folder=folder)
     assert done.returncode == 0, done.stdout
     with served(folder / "site") as root:
