@@ -92,7 +92,7 @@ def _between_ends(a: Sequence[Expr], b: Sequence[Expr]) -> tuple[list[Expr], lis
     return list(a[first : len(a) - last]), list(b[first : len(b) - last])
 
 
-class Marked:
+class MarkedWriter:
     """Writes expressions as `to_latex` does, with marks around the parts that are to be seen."""
 
     def __init__(self, old: frozenset[Part] = frozenset(), new: frozenset[Part] = frozenset()) -> None:
@@ -132,4 +132,4 @@ class Marked:
         return text
 
 
-UNMARKED = Marked()
+UNMARKED = MarkedWriter()

@@ -32,7 +32,7 @@ from ..solution.reasons import (
 from ..words import DEFAULT, Reason, Said, Wording, of_row, reason, say, spans_of
 from .blocks import Block, Display, Prose, Row, Rows
 from .breaking import pieces, sized, width
-from .changes import UNMARKED, Marked, Part, touched
+from .changes import UNMARKED, MarkedWriter, Part, touched
 from .formula import RULES, math, split_math, visible_width
 from .teller import bound_of, probability_of
 
@@ -187,13 +187,13 @@ def _rows(block: Rows, language: str) -> str:
     return f'<ol class="mdderive-rows{kind}">{"".join(items)}</ol>'
 
 
-def _marked(block: Rows) -> list[Marked]:
+def _marked(block: Rows) -> list[MarkedWriter]:
     """Return who writes each row: with marks around what its rule has made, and what the next one will take."""
     nothing: frozenset[Part] = frozenset()
     changes = [touched(a.right, b.right) for a, b in itertools.pairwise(block.rows)]
     olds = [*(old for old, _ in changes), nothing]
     news = [nothing, *(new for _, new in changes)]
-    return [Marked(old, new) for old, new in zip(olds, news, strict=True)]
+    return [MarkedWriter(old, new) for old, new in zip(olds, news, strict=True)]
 
 
 def _fits_beside(block: Rows) -> bool:
@@ -223,7 +223,7 @@ def _left(block: Rows, k: int) -> str:
     return next((row.left for row in reversed(block.rows[: k + 1]) if row.left), "")
 
 
-def _row(row: Row, left: str, language: str, marked: Marked) -> str:
+def _row(row: Row, left: str, language: str, marked: MarkedWriter) -> str:
     shown = f'<span class="mdderive-left">{displayed(left)}</span>' if left else ""
     told = _html(spans_of(row.reasons, language), language)
     reason = f'<span class="mdderive-reason">{told}</span>' if told else ""
@@ -234,7 +234,7 @@ def _is_skippable(row: Row) -> bool:
     return row.reasons in BOOKKEEPING
 
 
-def _terms(value: Expr, marked: Marked = UNMARKED) -> list[str]:
+def _terms(value: Expr, marked: MarkedWriter = UNMARKED) -> list[str]:
     """Return `= value` in pieces between which a line may be broken: the terms of a sum."""
     terms = terms_of(value)
     if len(terms) == 1:

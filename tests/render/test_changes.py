@@ -7,7 +7,7 @@ import pytest
 from mdderive.algebra.expressions import to_latex
 from mdderive.documents.marker import read_marker
 from mdderive.question.question import read_question
-from mdderive.render.changes import Marked, touched
+from mdderive.render.changes import MarkedWriter, touched
 from mdderive.render.dimensions import fit, with_sizes
 from mdderive.render.graph import graph, mermaid, svg
 from mdderive.render.marks import END, NEW, OLD, called, paired, unmarked
@@ -28,7 +28,7 @@ def marked(before: str, after: str) -> tuple[str, str]:
     where = ("X: m x n", "s: scalar")
     old, new = (read_question(x, "X", (), where).f for x in (before, after))
     parts = touched(old, new)
-    texts = Marked(old=parts[0]).latex(old), Marked(new=parts[1]).latex(new)
+    texts = MarkedWriter(old=parts[0]).latex(old), MarkedWriter(new=parts[1]).latex(new)
     first, second = (x.replace(OLD, "[").replace(NEW, "[").replace(END, "]") for x in texts)
     return first, second
 
@@ -56,8 +56,8 @@ def test_without_its_marks_a_row_is_what_it_was(source: str) -> None:
     for link in worked(source).links:
         for a, b in zip(link.steps, link.steps[1:], strict=False):
             old, new = touched(a.right, b.right)
-            assert unmarked(Marked(old=old).latex(a.right)) == to_latex(a.right)
-            assert unmarked(Marked(new=new).latex(b.right)) == to_latex(b.right)
+            assert unmarked(MarkedWriter(old=old).latex(a.right)) == to_latex(a.right)
+            assert unmarked(MarkedWriter(new=new).latex(b.right)) == to_latex(b.right)
 
 
 def test_marks_become_classes_and_reach_over_no_piece() -> None:
