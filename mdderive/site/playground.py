@@ -20,6 +20,7 @@ from ..render.blocks import Block
 from ..render.formula import math
 from ..render.html import words
 from ..render.markdown import write_markdown
+from ..render.marks import unmarked
 from ..render.notation import in_signs, signs_of
 from ..render.statement import shape_of
 from ..render.teller import told_letters
@@ -141,8 +142,8 @@ def _dressed(fields: Fields, working: Working, parts: Sequence[Block], language:
         "kind": "solution",
         "language": language,
         "statement": f"<strong>{solution.lead}</strong> {solution.statement}" if solution.lead else solution.statement,
-        "working": linked(solution.working, rules),
-        "steps": linked(solution.steps, rules),
+        "working": unmarked(linked(solution.working, rules)),
+        "steps": unmarked(linked(solution.steps, rules)),
         "check": solution.check,
         "texts": texts,
     }
