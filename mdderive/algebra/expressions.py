@@ -301,6 +301,7 @@ class Convexity(NamedTuple):
     of_symmetric: bool = False
 
 
+BesideColumn = Callable[..., "tuple[Expr, Expr] | None"]
 Absorbs = Callable[["Expr", "Expr", "Expr", "Expr"], "Expr | None"]
 
 
@@ -356,6 +357,7 @@ class Operator:
     splits      whether its exact value is that of its parts, as the logarithm of a product is a sum
     logarithm   (at, node) -> the logarithm of its value by those of its parts, or None
     of_positive node -> whether its first argument must be positive for a real value, else None
+    rough_at_zero  node -> whether it has no value or no derivative where its first argument is 0; None: it has both
     sign        (node, signs) -> 2 where the matrix (or scalar) is positive definite, 1 semidefinite, -2, -1, or 0
     entry_sign  the same of every entry
     undo        how an equation `node = value` is solved for the one argument that varies, where it has one solution
@@ -383,6 +385,8 @@ class Operator:
     of_matrix   the row of the function of a matrix that has the same name (exp, log, sin); "" where there is none
                 here, None where the field knows none
     plain       whether that goes without saying beside another rule
+    beside_column  (node, c, transposed) -> M and an argument v with node c = Mv (node^T c with `transposed`), or None
+    in_components  whether it is written in components, as no author writes it: it is read back under a letter
     note        what the reader of a function that uses it is told once; "{0}" is the argument, "{base}" the same as the
                 base of a power; or None
     example     an expression in LaTeX that uses the operator, for tests and docs, and its variable
@@ -403,6 +407,7 @@ class Operator:
     splits: bool = False
     logarithm: Callable[[Arithmetic, Apply], Jet | None] | None = None
     of_positive: Callable[[Apply], bool] | None = None
+    rough_at_zero: Callable[[Apply], bool] | None = None
     where: tuple[str, ...] = ()
     binding: int = Binding.ATOM
     binding_of: Callable[[Apply], int] | None = None
@@ -438,6 +443,8 @@ class Operator:
     greedy: bool = False
     analytic: bool = True
     binds_index: bool = False
+    beside_column: BesideColumn | None = None
+    in_components: bool = False
 
     def shape(self, arguments: tuple[Expr, ...], parameters: tuple[Any, ...]) -> Shape:
         """Return the shape of the operator applied to `arguments`.
@@ -472,14 +479,14 @@ def _match(signature: str, shapes: tuple[Shape, ...]) -> Shape | None:
     found: dict[str, Dimension] = {"1": ONE}
     for pair, shape in zip(pairs, shapes, strict=True):
         for name, dimension in zip(pair, shape, strict=True):
-            if found.setdefault(name, dimension) != dimension:
+            if found.setdefault(name, (name,) if name.isdigit() else dimension) != dimension:
                 return None
     return _dimension(result[0], found), _dimension(result[1], found)
 
 
 def _dimension(name: str, found: dict[str, Dimension]) -> Dimension:
     """Return the dimension called `name`; "m*p" is a product."""
-    return tuple(sorted(part for factor in name.split("*") for part in found[factor]))
+    return tuple(sorted(part for factor in name.split("*") for part in found.get(factor, (factor,))))
 
 
 @remembered(maxsize=50_000)

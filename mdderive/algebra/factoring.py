@@ -168,6 +168,15 @@ def factored(summands: Sequence[Expr]) -> Expr:
     return Apply(add_row, tuple(ordered))
 
 
+def primitive(x: Expr) -> tuple[Fraction, Expr]:
+    """Return the largest number that divides the coefficients of all terms of `x`, and the sum divided by it."""
+    numbers = [terms.split_coefficient(term)[0] for term in terms.terms_of(x)]
+    content = Fraction(gcd(*(c.numerator for c in numbers)), lcm(*(c.denominator for c in numbers)))
+    if content in (0, 1):
+        return terms.ONCE, x
+    return content, add(*(terms.scale(1 / content, term) for term in terms.terms_of(x)))
+
+
 def _reads_shorter(some: Sequence[Expr], others: Sequence[Expr]) -> bool:
     """Whether some terms read so much shorter than others that a transpose around them is worth it."""
     if sum(map(terms.reading_cost, some)) + 1 >= sum(map(terms.reading_cost, others)):

@@ -3,12 +3,30 @@ r"""Families: the members x_i, x_j of one family as variables, and expressions i
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import TypeGuard
 
 from ..errors import UnsupportedError
 from ..latex.names import name_of
-from .expressions import Apply, Expr, Index, Shape, Symbol, walk
+from .expressions import Apply, Expr, Index, Shape, Symbol, number, walk
+from .factoring import add, primitive
 from .operators.entrywise import Function
-from .terms import build, index_symbol
+from .powers import sum_over
+from .terms import (
+    build,
+    coefficient_scalars_chain,
+    index_of,
+    index_symbol,
+    is_sum_over,
+    is_zero,
+    multiply,
+    negate,
+    normalise,
+    reading_cost,
+    scale,
+    split_coefficient,
+    substitute,
+    terms_of,
+)
 
 INDEX_LETTERS = ("j", "k", "l", "r", "s", "t", "u", "v", "m", "i", "p", "q")
 """The letters of an index that gets another name, in the order in which they are tried."""
@@ -54,7 +72,8 @@ def ranges_of(roots: Iterable[Expr], variables: Iterable[Symbol] = ()) -> dict[s
     found = {index.name: index for root in whole for index in sums_in(root)}
     letters = [x for root in whole for x in root.symbols]
     for variable in (x for x in variables if x.index):
-        for name, other in zip(variable.index, members_in(letters, variable)[0].index, strict=True):
+        bound = (x.index for x in members_in(letters, variable) if found.keys() >= {*x.index})
+        for name, other in zip(variable.index, next(bound, ()), strict=False):
             found.setdefault(name, found[other]._replace(name=name))
     return found
 
@@ -72,6 +91,73 @@ def with_indices(x: Expr, names: Mapping[str, str]) -> Expr:
         else:
             done[node] = node
     return done[x]
+
+
+def facing(x: Expr, member: Symbol) -> Expr:
+    """Return `x` with the differences x_j - x_i of members turned so that `member` stands first, `-(x_i-x_j)`."""
+    turned: dict[Expr, Expr] = {}
+    for node in walk(x):
+        first, *others = terms_of(node)
+        if len(others) == 1 and others[0] is negate(member) and first in members_in([first], member):
+            turned[node] = negate(add(member, negate(first)))
+    return substitute(x, turned, build) if turned else x
+
+
+def with_sums_joined(x: Expr) -> Expr:
+    """Return `x` with terms that are sums over one index as one sum, where that is shorter."""
+    joined = {node: _joined(node) for node in walk(x) if len(terms_of(node)) > 1}
+    return substitute(x, {old: new for old, new in joined.items() if new is not old} or {x: x}, build)
+
+
+def _joined(x: Expr) -> Expr:
+    terms: list[Expr] = []
+    for term in terms_of(x):
+        wholes = ((k, _one_sum(other, term)) for k, other in enumerate(terms))
+        place, whole = next(((k, one) for k, one in wholes if one is not None), (len(terms), term))
+        terms[place : place + 1] = [whole]
+    return add(*terms) if len(terms) < len(terms_of(x)) else x
+
+
+def _one_sum(x: Expr, y: Expr) -> Expr | None:
+    """Return the sum of two sums over one index as one, None where that is no shorter."""
+    (c, one), (k, other) = split_coefficient(x), split_coefficient(y)
+    if not (is_sum_over(one) and is_sum_over(other) and index_of(one) == index_of(other)):
+        return None
+    whole = sum_over(_sum_of(scale(c, one.arguments[0]), scale(k, other.arguments[0])), index_of(one))
+    return whole if reading_cost(whole) < reading_cost(x) + reading_cost(y) else None
+
+
+def _sum_of(x: Expr, y: Expr) -> Expr:
+    """Return the sum of two terms, weights of one column or matrix added up: `(w_{ij}+w_{ji})(x_i-x_j)`."""
+    (c, a, one), (k, b, other) = coefficient_scalars_chain(x), coefficient_scalars_chain(y)
+    if not one or multiply(*one) is not multiply(*other):
+        return add(x, y)
+    common = [factor for factor in a if factor in b]
+    weights = ([factor for factor in z if factor not in common] for z in (a, b))
+    content, total = primitive(add(*(multiply(number(n), *z) for n, z in zip((c, k), weights, strict=True))))
+    return multiply(number(content), *common, total, *one)
+
+
+def without_value_at_itself(f: Expr, member: Symbol) -> tuple[Index, Apply] | None:
+    r"""Return an index j and what, of the summands of `f`, has no derivative where x_j is x_i itself, else None.
+
+    Of `\sum_{i,j}\lVert x_i-x_j\rVert` that is the norm, by whichever of the members.
+    """
+    for total in (x for x in walk(f) if is_sum_over(x)):
+        index = index_of(total)
+        for node in filter(_is_rough, walk(total)):
+            members = members_in(node.symbols, member)
+            others = {y for x in members for y in x.index} - {index.name}
+            for other in sorted(others) if any(index.name in x.index for x in members) else ():
+                if is_zero(normalise(with_indices(node.arguments[0], {index.name: other}))):
+                    return index, node
+    return None
+
+
+def _is_rough(x: Expr) -> TypeGuard[Apply]:
+    """Whether `x` has no value or no derivative where its argument is 0."""
+    rough = x.operator.rough_at_zero if isinstance(x, Apply) else None
+    return rough is not None and isinstance(x, Apply) and rough(x)
 
 
 def _renamed(symbol: Symbol, names: Mapping[str, str]) -> Symbol:

@@ -509,7 +509,9 @@ def transpose(x: Expr) -> Expr:
         scalars = [y for y in x.arguments if y.is_scalar]
         return multiply(*scalars, *(transpose(y) for y in reversed(x.arguments) if not y.is_scalar))
     turned = x.operator.transposed(x) if x.operator.transposed is not None else None
-    if turned is not None and (x.operator.split_by_transpose or reading_cost(turned) <= reading_cost(x)):
+    if isinstance(turned, Apply) and x.operator.split_by_transpose:
+        return build(turned.operator, *turned.arguments, parameters=turned.parameters)
+    if turned is not None and reading_cost(turned) <= reading_cost(x):
         return turned
     return Apply(transpose_row, (x,))
 

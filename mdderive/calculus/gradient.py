@@ -195,7 +195,12 @@ def _inner(node: Expr, cotangent: Expr, *, in_traces: bool) -> Expr:
     coefficient, rest = split_coefficient(cotangent)
     factors = factors_of(rest)
     scalars = [x for x in factors if x.is_scalar]
-    turned = [transpose(x) for x in reversed(factors) if not x.is_scalar]
+    turned = []
+    for x in reversed(factors):
+        if not x.is_scalar:
+            sign, across = split_coefficient(transpose(x))  # [a]_x has a sign of its own
+            coefficient *= sign
+            turned.append(across)
     chain = [y for x in turned for y in _opened(x) if not is_identity(y)]
     if node.shape[0] == ONE:
         return multiply(Number(coefficient), *scalars, _written([*_opened(node), *chain]))

@@ -38,7 +38,7 @@ from ..algebra.terms import (
     zero,
 )
 from ..errors import UnsupportedError
-from ..words import Reason, Reasons, formula, reason
+from ..words import Reason, Reasons, formula, of_row, reason
 from .gradient import gradient
 
 VEC_OF_PRODUCT = formula("vec of a product", r"\operatorname{vec}(AXB)=(B^\top\otimes A)\operatorname{vec}(X)")
@@ -193,6 +193,9 @@ def _of_product(term: Apply, moving: Expr, words: Used) -> _Term:
         words[DIAG_OF_COLUMN] = None
         column = build(diagonal_matrix, multiply(*after))
         return _matrix_of_sum(multiply(*scalars, *before, column, diagonal), moving, words)
+    turned_round = _beside_column(inner, multiply(*after), words) if after and term.shape[1] == ONE else None
+    if turned_round is not None:
+        return _matrix_of_sum(multiply(*scalars, *before, *turned_round), moving, words)
     left = multiply(*scalars, *before) if before else multiply(*scalars, identity(inner.shape[0]))
     right = multiply(*after) if after else identity(inner.shape[1])
     if moving.shape[1] != ONE:
@@ -205,6 +208,19 @@ def _of_product(term: Apply, moving: Expr, words: Used) -> _Term:
             words[VEC_OF_TRANSPOSE] = None
         return _Term(transpose(right), left, middle)
     return _around(kronecker(transpose(right), left), inner, moving, words)
+
+
+def _beside_column(inner: Expr, column: Expr, words: Used) -> tuple[Expr, Expr] | None:
+    """Return M and v with `inner` times a column = Mv, where the row of its operator says so; v is what moves."""
+    plain = under_transpose(inner)
+    node = inner if plain is None else plain
+    row = node.operator if isinstance(node, Apply) else None
+    if row is None or row.beside_column is None:
+        return None
+    found = row.beside_column(node, column, transposed=plain is not None)
+    if found is not None and row.adjoint_rule is not None:
+        words[of_row("adjoint", row.name, row.adjoint_rule)] = None
+    return found
 
 
 def _of_scalar_factor(inner: Expr, scalars: Expr, chain: list[Expr], moving: Expr, words: Used) -> _Term:

@@ -27,6 +27,7 @@ from .vocabulary import (
     TEXTS,
     TRANSPARENT,
     UNSUPPORTED,
+    WAYS_OUT,
 )
 
 if TYPE_CHECKING:
@@ -237,7 +238,8 @@ def _derivative(lexer: Lexer, piece: Piece) -> NoReturn:
 
 
 def _unsupported(lexer: Lexer, piece: Piece) -> NoReturn:
-    lexer.reading.fail("E131", f"\\{piece.text}: {UNSUPPORTED[piece.text]}", piece.start, piece.end)
+    hint = WAYS_OUT.get(piece.text, "")
+    lexer.reading.fail("E131", f"\\{piece.text}: {UNSUPPORTED[piece.text]}", piece.start, piece.end, hint)
 
 
 def unknown(lexer: Lexer, piece: Piece) -> NoReturn:

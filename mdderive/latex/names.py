@@ -175,6 +175,15 @@ class Name(NamedTuple):
         scripts = tuple(Script(x.sign, renamed(x.latex, old, new)) for x in self.scripts)
         return Name(self.letter, self.dress, scripts, self.primes)
 
+    def at_step(self, index: str, number: int) -> Name | None:
+        """Return the name with a number for the index, one less for `t-1`; None where it is shifted in another way."""
+        before = {f"{index}-1": str(number - 1), f"({index}-1)": f"({number - 1})"}
+        scripts = tuple(
+            Script(x.sign, before.get(x.latex) or renamed(x.latex, index, str(number))) for x in self.scripts
+        )
+        shifted = any(Name(self.letter, scripts=(x,)).shifts(index) and x.latex not in before for x in self.scripts)
+        return None if shifted else Name(self.letter, self.dress, scripts, self.primes)
+
     def is_member(self, family: str) -> bool:
         """Whether it is a numbered member of `family`: `x_1` of `x`."""
         numbered = bool(self.scripts) and self.scripts[-1].sign == "_" and self.scripts[-1].latex.isdecimal()

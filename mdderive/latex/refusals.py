@@ -9,7 +9,7 @@ from .names import in_braces, name_of
 from .pieces import Reading
 from .tokens import Token, is_transpose, written
 from .tree import Syntax
-from .vocabulary import LOGARITHMS
+from .vocabulary import LOGARITHMS, NAMED
 
 
 def check_digit(cursor: Cursor) -> None:
@@ -145,6 +145,9 @@ def check_word(token: Token, cursor: Cursor) -> None:
     if token.kind == "word" and applied and not cursor.naming and token.letter not in cursor.reading.spellings.letters:
         from difflib import get_close_matches
 
+        if token.letter in NAMED:
+            message, hint = NAMED[token.letter]
+            cursor.reading.fail("E125", message, token.start, token.end, hint)
         close = get_close_matches(token.letter, sorted(cursor.reading.spellings.functions), 1, 0.7)
         define = rf"define it in a clause: \operatorname{{{token.letter}}}(a) = ..."
         hint = f"did you mean {close[0]}?" if close else define

@@ -116,6 +116,26 @@ UNSUPPORTED: Mapping[str, str] = MappingProxyType(
     | dict.fromkeys(("bigoplus", "bigotimes", "bigodot"), "a product over an index is not supported")
     | dict.fromkeys(("binom", "choose", "atop", "genfrac", "not", "middle"), "this notation is not supported")
 )
+WAYS_OUT: Mapping[str, str] = MappingProxyType(
+    {
+        "prod": r"of its logarithm, write the sum, \sum_i \log x_i; of few factors, write them out",
+    }
+)
+"""What may be written in the place of a macro that is not supported."""
+NAMED: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "vech": (
+            "the half-vectorisation vech is not supported",
+            r"write L\operatorname{vec}(...) with a letter for the elimination matrix",
+        ),
+        "chol": ("the Cholesky factor is not supported", "write LL^T for the matrix, and differentiate by L"),
+        "cond": (
+            "the condition number is not supported by its name",
+            r"write \frac{\sigma_{\max}(A)}{\sigma_{\min}(A)}",
+        ),
+    }
+)
+"""Functions that the field has a name for and that are not supported, each with what may be written in its place."""
 KNOWN_FUNCTIONS = words_of(
     """
     sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh coth exp log ln lg det max min

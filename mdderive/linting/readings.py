@@ -324,13 +324,13 @@ class Resolver:
                 x for x in self.surroundings.defined(letter, place) if x.body and letter not in letters_of(x.body)
             ]
             definition = next((x for x in defined if not symbol_of(x.body) and tree_of(x.body) is not None), None)
-            definition = _as_value(definition, variables, above) if definition else None
+            definition = _as_value(definition, above[0]) if definition else None
             if definition is None or (definition.arguments is not None and len(definition.arguments) != 1):
                 continue
             inner = [x for x in letters_of(definition.body) if x not in (definition.arguments or ())]
             if set(inner) & set(above):
                 continue
-            self._follow(inner, variables, place, found, (*above, letter))
+            self._follow(inner, variables, place, found, (definition.body, *above[1:], letter))
             moves = bool(set(inner) & variables) or any(found[x].moves for x in inner if x in found)
             found[letter] = _Value(letter, definition, moves, self.surroundings.is_surely(definition, defined, place))
 
@@ -465,13 +465,11 @@ def _minor(claimed: str, variables: Sequence[str]) -> str:
     return next((f"|{x}|" for x in bars if x in variables and name_of(x).is_capital), "")
 
 
-def _as_value(definition: PageDefinition, variables: Collection[str], above: Sequence[str]) -> PageDefinition:
-    """Return `a(x) = x^2` as the value a where the function, first of those `above`, has a and does not apply it."""
-    tree = tree_of(above[0])
-    moves = bool(set(map(symbol_of, definition.arguments or ())) & set(variables))
-    if not moves or tree is None or definition.name not in letters_of(above[0]) or definition.name in applied_in(tree):
-        return definition
-    return replace(definition, arguments=None)
+def _as_value(definition: PageDefinition, within: str) -> PageDefinition:
+    """Return `a(x) = x^2` as the value a, where that `within` which it is looked up has a and does not apply it."""
+    tree = tree_of(within)
+    bare = tree is not None and definition.name in letters_of(within) and definition.name not in applied_in(tree)
+    return replace(definition, arguments=None) if bare and definition.arguments else definition
 
 
 def _shadows(one: PageDefinition, other: PageDefinition, place: int) -> bool:

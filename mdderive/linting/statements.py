@@ -359,7 +359,7 @@ def _relation(piece: Piece, before: Piece | None) -> str:
 def _add_row(chains: list[Chain], row: Sequence[Piece]) -> None:
     """Add the statements of a row to those before it, the last of which it may continue."""
     aligned = next((x.is_character("&") for x in row if x.kind != "blank"), False)
-    pieces = _with_traces([x for x in _cleaned(row) if not x.is_character("&")])
+    pieces = _with_traces([x for x in _cleaned(list(_with_wide_spaces(row))) if not x.is_character("&")])
     first = True
     for fragment, therefore in _fragments(pieces):
         members, notes = _members(fragment)
@@ -384,7 +384,7 @@ def _fragments(pieces: Sequence[Piece]) -> Iterator[tuple[list[Piece], bool]]:
     r"""Yield what stands between commas, wide spaces, words and `\Rightarrow`, and whether such an arrow precedes."""
     fragment: list[Piece] = []
     depth, therefore = 0, False
-    for piece in _with_wide_spaces(pieces):
+    for piece in pieces:
         depth += (sign(piece) in OPENING) - (sign(piece) in CLOSING)
         arrow = piece.kind == "macro" and piece.text in THEREFORE
         parts = piece.is_character(",;，；") or (piece.kind == "macro" and piece.text in SPACES) or piece.kind == "text"

@@ -61,6 +61,8 @@ def _sizes_by(
     named = {"1": UNIT}
     for pair, x, tree in zip(shapes, arguments, trees, strict=True):
         for letter, size in zip(pair, (x.rows, x.columns), strict=True):
+            if letter.isdigit():
+                named.setdefault(letter, env.size(letter))
             if letter in named:
                 env.unify(size, named[letter], tree, tree, f"{name} needs another shape than {x.shape}")
             named.setdefault(letter, size)
@@ -299,6 +301,7 @@ def _call(node: Syntax, env: Environment) -> Typed:
     if row is trace_row and arguments[0].is_scalar:
         _doubt_trace(node, env)
     _doubt_maps_of_rotations(node, env)
+    _refuse_rotation(node)
     rows = [row, *(other for spelling in row.spellings for other in by_spelling()[spelling])]
     if arguments[0].is_matrix and row.of_matrix is not None:
         if row.of_matrix and (env.of_matrices or _is_of_definite(node, env)):
@@ -328,6 +331,19 @@ def _doubt_maps_of_rotations(node: Syntax, env: Environment) -> None:
         hint = f"of every entry of a vector, declare it: [{letter.text}: vector]; those of rotations are not supported"
         message = "this logarithm may be meant of every entry or be that of a rotation"
         env.doubts.append(ShapeError("E307", message, node.span, hint))
+
+
+def _refuse_rotation(node: Syntax) -> None:
+    r"""Refuse `\exp([\omega]_\times)`, a function of the matrix, by its name.
+
+    Raises:
+        UnsupportedError: it is one.
+    """
+    inner = node.arguments[0].ungrouped
+    if inner.head == "subscripted" and inner.text == r"\times" and by_name(node.text).of_matrix:
+        message = "the differential of a rotation through its vector is not supported"
+        hint = r"at \omega = 0 it is that of the tangent step: write I+[\omega]_\times for \exp([\omega]_\times)"
+        raise UnsupportedError("E308", message, node.span, hint)
 
 
 def _doubt_trace(node: Syntax, env: Environment) -> None:

@@ -67,6 +67,8 @@ def _tie(letter: Symbol, variable: Symbol) -> str:
         return f"an entry of {variable.latex}"
     if _is_part_of(letter, variable):
         return f"a row or column of {variable.latex}"
+    if _is_block_of(letter, variable):
+        return f"a submatrix of {variable.latex}"
     return ""
 
 
@@ -125,6 +127,15 @@ def _is_part_of(letter: Symbol, variable: Symbol) -> bool:
     indexed = name.subscript is not None and len(name.scripts) == 1
     base = _base(name)
     return vector and indexed and undressed(variable.latex) in (base, capital_of(base))
+
+
+def _is_block_of(letter: Symbol, variable: Symbol) -> bool:
+    r"""Whether the letter is a square matrix with a set as its index: `L_S`, `L_{\mathcal{S}}` beside the square L."""
+    name = name_of(letter.latex)
+    index = name.subscript.letters if name.subscript is not None and len(name.scripts) == 1 else ()
+    of_set = len(index) == 1 and name_of(index[0]).is_capital
+    square = letter.is_square and variable.is_square and not letter.is_scalar and not variable.is_scalar
+    return square and of_set and variable.latex == str(Name(name.letter, name.dress))
 
 
 def _check_unused_definitions(marker: MarkerTrees, typed: TypedBundle, letters: Sequence[Symbol]) -> None:

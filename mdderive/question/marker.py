@@ -26,6 +26,7 @@ from .entries import Wholes, family_indices, wholes_of, with_entries, with_lette
 from .kinds import Declaration
 from .places import FUNCTION_LETTERS
 from .raised import Raised, raised_of, with_raised, with_raised_declarations
+from .recursions import unrolled
 from .typing import Assignment, Bundle, read
 from .unknown_functions import with_unknown_functions
 
@@ -104,6 +105,7 @@ def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, Ma
     claims = [reader.side(x.right, x.part, x.right_start) for x in clauses.claims]
     constraints = reader.constraints()
     formula = whole.arguments[1] if whole.head == "equation" else whole
+    formula, intermediates = unrolled(formula, intermediates)
     own = {*reader.declared_names(), *(x.name.text for x in (*intermediates, *abbreviations) if x.name is not None)}
     intermediates = [*_means_of_families(formula, [*intermediates, *abbreviations], own), *intermediates]
     formula, intermediates, abbreviations = _with_families(formula, intermediates, abbreviations)
@@ -293,7 +295,11 @@ class MarkerReader:
                     values.append(Assignment(left, right))
                 else:
                     hint = r"write h = \sigma(W x) for a value, \sigma(a) = ... for a function"
-                    raise ParseError("E143", "the left side of a definition is one name", left.span, hint)
+                    message = "the left side of a definition is one name"
+                    if str(right) == "0":
+                        message = "a value that an equation defines implicitly is not supported"
+                        hint = "solve the equation for it, x = ...; a constraint is written [subject to: ...]"
+                    raise ParseError("E143", message, left.span, hint)
         return functions, *found
 
     def constraints(self) -> list[Assignment]:
@@ -315,7 +321,8 @@ class MarkerReader:
             if letter != left.text and (letter in known or letter not in self.defined):
                 continue
             if letter == left.text:
-                raise ParseError("E146", f"{letter} is defined by itself", right.span, "give it another name")
+                hint = f"give it another name; an equation in which {letter} is the unknown has to be solved first"
+                raise ParseError("E146", f"{letter} is defined by itself", right.span, hint)
             raise ParseError("E146", f"{letter} is defined after {left.text}", right.span, f"define {letter} first")
         if right.head == "symbol":
             raise ParseError("E146", f"{left.text} is just another name of {right.text}", right.span, "use one name")

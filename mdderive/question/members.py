@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ..algebra.expressions import Symbol
-from ..algebra.families import members_in, sums_in, with_indices
+from ..algebra.expressions import Expr, Symbol, to_latex
+from ..algebra.families import members_in, sums_in, with_indices, without_value_at_itself
+from ..algebra.terms import normalise
 from ..errors import ParseError, ShapeError, Span, UnsupportedError
 from ..latex.names import name_of, undressed
 from ..latex.tree import Syntax
@@ -109,6 +110,7 @@ def check_members(marker: MarkerTrees, typed: TypedBundle, wishes: Mapping[str, 
         tree = marker.members.get(variable.latex, standing)
         own = members_in(occurring, variable)
         _check_ranges(typed, own, tree, by_family=not indices_of(tree))
+        _check_meetings(marker, typed, variable)
         for letter in occurring:
             if letter not in own and letter.latex not in defined and _is_akin(letter, variable):
                 hint = f"write it in terms of {variable.latex}, or declare it as a letter of its own"
@@ -172,6 +174,27 @@ def _check_ranges(typed: TypedBundle, members: list[Symbol], tree: Syntax, *, by
         if len(ends) > 1:
             message = f"two sums take different members of the family of {members[0].latex}"
             raise UnsupportedError("E302", message, tree.span, "let both go over the same range")
+
+
+def _check_meetings(marker: MarkerTrees, typed: TypedBundle, variable: Symbol) -> None:
+    """Refuse sums over pairs that count a member with itself, where the summand has no derivative.
+
+    Raises:
+        UnsupportedError: they do.
+    """
+    for root, value in zip((marker.f, *(x.body for x in marker.named)), _bodies(marker, typed), strict=True):
+        found = without_value_at_itself(normalise(value), variable)
+        if found is not None:
+            index, rough = found
+            place = next((x for x in root.walk() if x.head == "sum_over" and x.text == index.name), root)
+            shown = to_latex(rough)
+            message = f"the sum over {index.name} has a term with {shown} of 0, which has no derivative there"
+            hint = r"give it one, as in \sqrt{\|x_i-x_j\|^2+\epsilon} for \|x_i-x_j\|"
+            raise UnsupportedError("E308", message, place.span, hint)
+
+
+def _bodies(marker: MarkerTrees, typed: TypedBundle) -> list[Expr]:
+    return [typed.f, *(body for _, body in typed.definitions[: len(marker.named)])]
 
 
 def _columns(members: list[Symbol]) -> Iterator[set[str]]:

@@ -376,7 +376,7 @@ def _check_range(index: Index, node: Syntax, env: Environment) -> None:
         raise UnsupportedError("E134", f"a sum up to {index.upper} is not supported", node.span, hint)
     for x in letters:
         if name_of(x.text).shifts(index.name):
-            hint = f"write it with members {index.name} alone"
+            hint = f"write it with members {index.name} alone; a recursion is a named value, x_{index.name} = ..."
             raise UnsupportedError("E134", f"the shifted index in {x.text} is not supported", x.span, hint)
     entries = any(index.name in entry_indices(x.text) for x in node.walk() if x.head == "subscripted")
     if not index.upper and not entries and not any(name_of(x.text).carries(index.name) for x in letters):

@@ -167,6 +167,8 @@ def _of_eigenvalues(call: Call) -> ShapeError:
         return _eigenvalue_or_factor(call)
     letter = call.letter.text
     hint = r"write \lambda_{\max}(A), \lambda_i(A), \sigma_{\max}(X) or \|X\|_2 for one of them"
+    if letter == r"\kappa":
+        hint = r"write \frac{\sigma_{\max}(A)}{\sigma_{\min}(A)} for a condition number"
     hint += f"; if it is a factor, declare it: [{letter}: scalar]"
     return ShapeError("E205", f"{letter}(...) looks like an eigenvalue or a singular value", call.letter.span, hint)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ..algebra.expressions import ONE, Apply, Expr, number
 from ..algebra.operators import notations
+from ..algebra.operators.cross_products import cross_product
 from ..algebra.operators.entrywise import Function, named_function
 from ..algebra.operators.structural import entrywise_power_row, hadamard_row, product, transpose_row
 from ..algebra.operators.vector_functions import VectorFunction, vector_function
@@ -271,10 +272,41 @@ def _cdot(node: Syntax, env: Environment) -> Typed:
 def _times_sign(node: Syntax, env: Environment) -> Typed:
     factors = [env.infer(x) for x in node.arguments]
     vectors = all(x.columns.is_one for x in factors)
+    if node.head == "times" and vectors and not any(x.is_scalar for x in factors):
+        return _crossed(factors, node, env)
     if not any(x.is_scalar for x in factors) and (node.head == "star" or vectors):
         hint = r"write a \odot b for the entries or a^T b for the inner product"
         raise UnsupportedError("E303", "this sign may mean several products", node.span, hint)
+    if vectors and node.head == "times":
+        _doubt_number(factors, node, env)
     return _chained(list(zip(factors, node.arguments, strict=True)), node, env)
+
+
+def _doubt_number(factors: Sequence[Typed], node: Syntax, env: Environment) -> None:
+    """Keep the doubt about a letter that is multiplied by a vector with a cross: it may be a vector too."""
+    letters = [y.text for x, y in zip(factors, node.arguments, strict=True) if x.is_scalar and y.head == "symbol"]
+    letter = next((x for x in letters if x not in env.declarations), None)
+    if letter is not None and not all(x.is_scalar for x in factors):
+        hint = f"declare it: [{letter}: scalar], or [{letter}: 3 x 1] and the other vector too"
+        message = f"{letter} may be a number, or a vector whose cross product this is"
+        env.doubts.append(ShapeError("E205", message, node.span, hint))
+
+
+def _crossed(factors: Sequence[Typed], node: Syntax, env: Environment) -> Typed:
+    """Return the cross product of two vectors with three entries; of three there are two products.
+
+    Raises:
+        UnsupportedError: there are three.
+        ReadingError: one has another number of entries.
+    """
+    if any(x.head == "times" for x in node.arguments):
+        message = "cross products of three vectors depend on the order"
+        raise UnsupportedError("E303", message, node.span, r"write parentheses, a \times (b \times c)")
+    for x, tree in zip(factors, node.arguments, strict=True):
+        message = f"a cross product is taken of vectors with 3 entries, this is {x.shape}"
+        env.unify(x.rows, env.size("3"), tree, node, message)
+    a, b = factors
+    return Typed(a.rows, UNIT, lambda: cross_product(a.make(), b.make()))
 
 
 @reads("hadamard", "circ")

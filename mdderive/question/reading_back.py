@@ -121,9 +121,15 @@ def _stand_ins(written: Expr) -> dict[str, tuple[str, Expr]]:
     for node in walk(written):
         if isinstance(node, Apply) and node.operator is differential and isinstance(node.arguments[0], Symbol):
             found[to_latex(node)] = d(node.arguments[0].at_rest)
-        elif function_of(node) is not None or vectors_of(node):
+        elif isinstance(node, Apply) and (
+            node.operator.in_components or function_of(node) is not None or vectors_of(node)
+        ):
             found[to_latex(node)] = node
     return dict(zip(found, zip(STAND_INS, found.values(), strict=False), strict=False))
+
+
+def _is_in_components(x: Expr) -> bool:
+    return isinstance(x, Apply) and x.operator.in_components
 
 
 def _limits(written: Expr) -> dict[str, Index]:

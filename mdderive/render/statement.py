@@ -119,7 +119,7 @@ def _notes(teller: Teller) -> list[str]:
 
 def _needs_note(x: Apply) -> bool:
     """Whether the note of the row is news: that of softmax goes without saying for a vector."""
-    return not is_vector(x.arguments[0]) or x.operator.signatures == ("n 1 -> n 1",)
+    return not is_vector(x.arguments[0]) or x.operator.signatures in (("n 1 -> n 1",), ("3 1 -> 3 3",))
 
 
 def _expectations(teller: Teller) -> str:
@@ -187,8 +187,10 @@ def _vector_functions(teller: Teller) -> Iterator[str]:
         x = node.arguments[0]
         spaces = [_space(x.shape), _space(function.shape)]
         mapping = rf"${function.latex}\colon\mathbb{{R}}{spaces[0]}\to\mathbb{{R}}{spaces[1]}$"
-        slope = f"${to_latex(derivative(node))}$"
         key = "curve" if x.is_scalar else "number function" if function.is_number else "vector function"
+        slope = f"${to_latex(derivative(node))}$"
+        if not x.is_scalar and function.columns != ONE:
+            key, slope = "matrix function", rf"$\partial_k{function.latex}$"
         found[teller.say(key, function=mapping, slope=slope)] = None
     yield from found
 

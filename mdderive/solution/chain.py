@@ -6,14 +6,14 @@ in vec form for a vector or a matrix.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from ..algebra.expressions import Expr, Symbol
 from ..algebra.families import variables_in
 from ..words import Reasons
 from .derivation import Link, Result, Step
-from .passes import Prepared
+from .passes import Bodies, Prepared
 
 
 class Passage(NamedTuple):
@@ -62,13 +62,22 @@ def chain_links(prepared: Prepared, form: Form, through: frozenset[Symbol]) -> t
         passage = form.passage(symbol, body, reached)
         for x, part in passage.parts.items():
             totals.setdefault(x, []).append(part)
-        waiting = variables_in((x for y in order[k:] if y in totals for x in bodies[y].symbols), variables)
+        waiting = variables_in(_still_to_come(order[k:], bodies, totals), variables)
         done = [x for x in reached if x not in waiting]
         if set(reached) <= set(variables):
             done.sort(key=variables.index)
         results = tuple(form.result(x, totals[x]) for x in done)
         links.append(Link(symbol, passage.steps, results, passage.inner, passage.substituted, passage.notes))
     return tuple(links)
+
+
+def _still_to_come(order: Sequence[Symbol], bodies: Bodies, totals: Collection[Symbol]) -> set[Symbol]:
+    """Return the letters of the named values that are gone through after this one, by way of each other too."""
+    found: set[Symbol] = set()
+    for x in order:
+        if x in totals or x in found:
+            found |= bodies[x].symbols
+    return found
 
 
 def _reached(prepared: Prepared, body: Expr, targets: set[Symbol]) -> list[Symbol]:

@@ -8,7 +8,15 @@ from functools import cached_property
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Operator, Symbol, number, to_latex, walk
 from ..algebra.factoring import add
-from ..algebra.families import members_in, ranges_of, spare_indices, with_indices, without_clashes
+from ..algebra.families import (
+    facing,
+    members_in,
+    ranges_of,
+    spare_indices,
+    with_indices,
+    with_sums_joined,
+    without_clashes,
+)
 from ..algebra.matching import fold
 from ..algebra.properties import SELF_TRANSPOSED
 from ..algebra.shortening import multiplied_out, shortened
@@ -63,6 +71,7 @@ from .reasons import (
     rule_words,
     terms_in_traces,
 )
+from .responsibilities import Responsibility, in_responsibilities, responsibilities
 
 _ONLY_MOVED = joined([REARRANGE])
 """The reasons of a row in which nothing happens that a rule would be named for."""
@@ -131,6 +140,11 @@ class Traces:
         """Further letters for the indices of sums, where members of families are variables."""
         question = self.prepared.question
         return spare_indices([question.f, *(body for _, body in question.definitions)], question.variables)
+
+    @cached_property
+    def responsibilities(self) -> list[Responsibility]:
+        """The shares of the components of a mixture, which have names."""
+        return list(responsibilities(self.prepared.question))
 
     @cached_property
     def vanishing(self) -> dict[Expr, Expr]:
@@ -253,8 +267,9 @@ class _Rows:
         for y in self.targets:
             if y.family == x.family and y.index:
                 names = dict(zip((*y.index, *x.index), (*x.index, *y.index), strict=True))
-                parts.append(with_indices(self.transport.gradients[d(y)], names))
-        return without_clashes(add(*parts), self.form.spares)
+                part = facing(with_indices(self.transport.gradients[d(y)], names), x)
+                parts.append(in_responsibilities(part, self.form.responsibilities))
+        return without_clashes(with_sums_joined(add(*parts)), self.form.spares)
 
     def steps(self) -> tuple[Step, ...]:
         """Return the rows, those that look the same left out."""

@@ -22,6 +22,7 @@ from .likeness import reads_alike
 from .passes import Prepared, prepared
 from .printed import check_printed
 from .reasons import check_claim, passed
+from .responsibilities import with_named_responsibilities
 from .traces import Traces
 
 OTHER_POINTS = 12
@@ -65,7 +66,7 @@ def _tried_at_actual_sizes(question: Question, error: VerificationError) -> Work
 
 def _tried(question: Question, *, actual: bool) -> Working:
     """Return the solution, checked at the first points at which all can be computed."""
-    question = with_named_layers(question)
+    question = with_named_responsibilities(with_named_layers(question))
     judge = Judge(question, is_plainly_defined(question), actual)
     if not judge.trusts_field:
         judge.next_points()

@@ -162,6 +162,7 @@ TEXTS: Mapping[str, Text] = {
     "the singular value is taken to be simple and not 0.",
     "vector function": "The function {function} is differentiable, with the Jacobian matrix {slope}.",
     "number function": "The function {function} is differentiable, with the gradient {slope}.",
+    "matrix function": "The function {function} is differentiable, with the partial derivatives {slope}.",
     "curve": "The function {function} is differentiable, with the derivative {slope}.",
     "letter of its own": "We differentiate with respect to {letters}, taken as a letter of its own.",
     "digamma": "Write {equation} for the digamma function.",

@@ -167,6 +167,7 @@ TEXTS: Mapping[str, Text] = {
     "singular vectors": "记 {u}、{v} 为相应的单位奇异向量，{first}，{second}，并设该奇异值为单奇异值且不为零。",
     "vector function": "函数 {function} 可微，其雅可比矩阵记为 {slope}。",
     "number function": "函数 {function} 可微，其梯度记为 {slope}。",
+    "matrix function": "函数 {function} 可微，其偏导数记为 {slope}。",
     "curve": "函数 {function} 可微，其导数记为 {slope}。",
     "letter of its own": "求导时把 {letters} 看作一个独立的变量。",
     "digamma": "记双伽玛（digamma）函数为 {equation}。",

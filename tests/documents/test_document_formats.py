@@ -56,6 +56,7 @@ TOY = PageSyntax(
     block=_block,
     inline=lambda body, site, value, stamp: value,
     comment=lambda lines, prefix, end: "".join(f"; {line}{end}" for line in lines),
+    remark=("; ", ""),
     heading=re.compile("^!", re.MULTILINE),
 )
 

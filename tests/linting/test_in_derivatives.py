@@ -145,6 +145,11 @@ PAGES = {
         r"$$\frac{da}{dx} = 2x \qquad \frac{db}{dx} = -\sin(x+a)-2x\sin(x+a)$$",
         [TRUE, TRUE],
     ),
+    "values that are defined as functions of each other": (
+        "$$a(x) = x^2, \\quad b(x,a) = \\cos(x+a), \\quad c(a,b) = 2ab, \\quad f(x,c) = 3x + c$$\n\n"
+        r"$$\frac{df}{da} = -2a\sin(x+a) + 2b$$",
+        [TRUE],
+    ),
     "a row whose entries stand apart": (
         r"The function $f(z) = \frac12 z_1 + z_2$ has $\frac{\partial f}{\partial z} = (\frac12 ~~ 1)$.",
         [TRUE],
@@ -186,7 +191,8 @@ def test_a_definition_of_a_later_section_accuses_no_one() -> None:
             id="a column that is spread over a matrix",
         ),
         pytest.param(
-            r"$$g'(w) = \frac{d}{dw}g(w) \,\,\,\,\,\, g''(w) = \frac{d^2}{dw^2}g(w)$$", id="thin spaces in a row"
+            r"$$g^{\prime}(w) = \frac{d}{dw}g(w) \,\,\,\,\,\,g^{\prime\prime}(w) = \frac{d^2}{dw^2}g(w)$$",
+            id="thin spaces in a row",
         ),
     ],
 )

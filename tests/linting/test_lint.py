@@ -79,7 +79,7 @@ def test_an_accusation_shows_what_was_looked_up() -> None:
 def test_the_right_answer_for_a_component_is_that_for_the_whole() -> None:
     [problem] = mdderive.lint("$\\frac{\\partial}{\\partial x_i}(x^TAx) = \\sum_jA_{ij}x_j$\n")
     assert problem.message.startswith("this derivative is false: for i = ")
-    assert problem.hint == r"the derivative by x is (A+A^\top)x; mdderive -e '\derive<x^TAx><x>' shows why"
+    assert problem.hint == r"the derivative with respect to x is (A+A^\top)x; mdderive -e '\derive<x^TAx><x>' shows why"
 
 
 def test_the_marker_derives_the_right_answer() -> None:

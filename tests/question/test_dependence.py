@@ -88,3 +88,11 @@ def test_a_letter_of_its_own_is_a_constant(f: str, variable: str, where: list[st
     found = mdderive.derive(f, variable, where=where)
     assert isinstance(found, mdderive.Derivation)
     assert str(found.gradient) == gradient
+
+
+def test_a_matrix_with_a_set_as_its_index_may_be_a_submatrix() -> None:
+    with pytest.raises(mdderive.ShapeError, match="L_S may be a submatrix of L") as caught:
+        mdderive.derive(r"\log\det(L_S)-\log\det(L+I)", "L", where=["L: SPD"])
+    assert caught.value.code == "E205"
+    assert mdderive.derive(r"\log\det(L_S)-\log\det(L+I)", "L", where=["L: SPD", "L_S: k x k"])
+    assert mdderive.derive(r"\operatorname{tr}(\Sigma_0^{-1}\Sigma)", r"\Sigma")

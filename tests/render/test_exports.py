@@ -32,6 +32,8 @@ JULIA = GOLDEN / "exports.jl"
 ROWS = [pytest.param(row.example, row.where, id=row.name) for row in table()]
 MATRIX = "lambda a: a @ a.T"
 """What stands for the Jacobian of a vector function."""
+MATRICES = "lambda a: a.reshape(-1, 1, 1) * (a @ a.T)"
+"""What stands for the partial derivatives of a matrix function."""
 CUBE = ("lambda a: a**3", "lambda a: 3 * a**2", "lambda a: 6 * a", "lambda a: 0 * a + 6")
 """A function and its derivatives, for arrays of every kind."""
 SECONDS = [
@@ -242,7 +244,12 @@ def values(found: mdderive.Derivation) -> Mapping[str, Any]:
     given |= {name: sizes[latex] for latex, name in found.arguments.items() if latex in sizes}
     callables = functions(found.working).values()
     given |= {name: text for names in callables for name, text in zip(names, CUBE)}  # noqa: B905
-    return given | {name: MATRIX for names in callables for name in names if name.endswith(("_jacobian", "_hessian"))}
+    of_matrices = [names[0] for names in callables if names[-1].endswith("_partials")]
+    given |= {name: MATRIX for names in callables for name in names if name.endswith(("_jacobian", "_hessian"))}
+    given |= dict.fromkeys(of_matrices, MATRIX)
+    return given | {
+        name: MATRICES for names in callables for name in names if name.endswith(("_partials", "_hessians"))
+    }
 
 
 def at_first_point(array: np.ndarray, symbol: Symbol) -> Any:

@@ -133,6 +133,7 @@ log = replace(
     ),
     exact=lambda at, node, x: at.logarithm(node.arguments[0]),
     splits=True,
+    rough_at_zero=lambda node: node.arguments[0].is_scalar,
 )
 
 

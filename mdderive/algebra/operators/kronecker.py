@@ -4,14 +4,45 @@ from __future__ import annotations
 
 from typing import Any, TypeGuard
 
-from ...errors import UnsupportedError
 from ...words import Wording
-from ..expressions import ONE, Apply, Binding, Code, Expr, Operator, Shape, Sizes, lazy_numpy, parenthesise
+from ..expressions import (
+    ONE,
+    Apply,
+    Binding,
+    Code,
+    Expr,
+    Operator,
+    Shape,
+    Sizes,
+    Symbol,
+    Write,
+    lazy_numpy,
+    number,
+    parenthesise,
+)
 from ..factoring import add
 from ..notations import Notation
 from ..numbers import Jet, Matrix, stacked, unstacked, zeros
+from ..powers import inverse
 from ..signs import product_sign
-from ..terms import identity, is_zero, multiply, transpose, zero
+from ..terms import (
+    build,
+    factors_of,
+    identity,
+    inner_product,
+    inverted,
+    is_zero,
+    multiply,
+    negate,
+    reading_cost,
+    scalars_and_chain,
+    split_coefficient,
+    terms_of,
+    transpose,
+    under_transpose,
+    zero,
+)
+from . import by_name
 from .structural import add_row, identity_row, product
 
 
@@ -37,7 +68,9 @@ kronecker_row = Operator(
     julia=Code("kron({0}, {1})"),
     maxima=Code("kronecker_product({0}, {1})"),
     adjoint=lambda node, i, G: _kronecker_adjoint(node, i, G),
-    adjoint_rule=Wording.formula(r"$a\otimes x=(a\otimes I)x=(I\otimes x)a$"),
+    adjoint_rule=Wording.formula(
+        r"$\operatorname{tr}\bigl(G^\top(A\otimes B)\bigr)=\sum_{i,j}A_{ij}\operatorname{tr}(G_{[ij]}^\top B)$"
+    ),
     normal=lambda arguments, parameters: kronecker(*arguments),
     sign=lambda node, signs: product_sign([signs.of_matrix(part) for part in node.arguments]),
     transposed=lambda node: kronecker(*map(transpose, node.arguments)),
@@ -74,8 +107,7 @@ def _kronecker(a: Any, b: Any) -> Any:
 def _kronecker_adjoint(node: Apply, i: int, cotangent: Expr) -> Expr:
     r"""Return what reaches a factor of `a \otimes b`: a column beside it moves out, `a \otimes B = (a \otimes I)B`.
 
-    Raises:
-        UnsupportedError: the other factor is neither a column nor a row.
+    Beside a matrix it is a sum of blocks, `\sum_{i,j}A_{ij}G_{[ij]}`, or the matrix of their traces with B^T.
     """
     other, own = node.arguments[1 - i], node.arguments[i]
     for turned in (False, True):
@@ -86,8 +118,199 @@ def _kronecker_adjoint(node: Apply, i: int, cotangent: Expr) -> Expr:
             if turned:
                 return multiply(cotangent, factor)
             return multiply(transpose(factor), cotangent)
-    hint = r"where it multiplies vec(C), write the product without it: (A \otimes B) vec(C) = vec(B C A^T)"
-    raise UnsupportedError("E308", "this Kronecker product has no gradient in closed form", hint=hint)
+    row = block_sum_row if i == 1 else block_traces_row
+    return build(row, other, cotangent, parameters=own.shape)
+
+
+# --- sums over the blocks of a matrix, the adjoints of the Kronecker product
+
+
+def _pair(x: Expr) -> tuple[Expr, Expr] | None:
+    """Return A and B where `x` is `A \\otimes B`, or its transpose or inverse of square ones, else None."""
+    turned, inside = under_transpose(x), inverted(x)
+    if turned is not None:
+        found = _pair(turned)
+        return None if found is None else (transpose(found[0]), transpose(found[1]))
+    if inside is not None:
+        found = _pair(inside)
+        return (inverse(found[0]), inverse(found[1])) if found is not None and all(y.is_square for y in found) else None
+    pair = kronecker_factors(x)
+    return None if pair is None else (pair[0], pair[1])
+
+
+def _without_blocks(row: Operator, weights: Expr, whole: Expr, shape: Shape) -> Expr | None:
+    """Return the sum over blocks, or the traces of blocks, of a matrix whose blocks have a form; else None.
+
+    With `A \\otimes B` it is a number times a factor, with `uv^\\top` a product of three matrices.
+    """
+    of_sum = row is block_sum_row
+    pair = _pair(whole)
+    if pair is not None and (pair if of_sum else pair[::-1])[0].shape == weights.shape:
+        same, rest = pair if of_sum else pair[::-1]
+        squared = Apply(by_name("squared norm"), (weights,), ("_F",))
+        return multiply(squared if same is weights else inner_product(weights, same), rest)
+    chain = factors_of(whole)
+    cut = next((k for k, y in enumerate(chain) if k and y.shape[0] == ONE), 0)
+    if not cut or any(y.is_scalar for y in chain):
+        return None
+    outer, inner = (shape, weights.shape) if of_sum else (weights.shape, shape)  # of a block, and of the blocks
+    u = stacked_matrix(multiply(*chain[:cut]), (outer[0], inner[0]))
+    v = stacked_matrix(transpose(multiply(*chain[cut:])), (outer[1], inner[1]))
+    return multiply(u, weights, transpose(v)) if of_sum else multiply(transpose(u), weights, v)
+
+
+def _blocks_normal(row: Operator, arguments: tuple[Expr, ...], parameters: tuple[Any, ...]) -> Expr | None:
+    """Return the sum over blocks, or the traces, term by term, without blocks where there is such a form."""
+    (weights, whole), shape = arguments, (parameters[0], parameters[1])
+    if is_zero(weights) or is_zero(whole):
+        return zero(shape)
+    if len(terms_of(whole)) > 1:
+        return add(*(build(row, weights, x, parameters=shape) for x in terms_of(whole)))
+    apart = [scalars_and_chain(x) for x in (weights, whole)]
+    if scalars := [y for found, _ in apart for y in found]:
+        coefficient, outside = split_coefficient(multiply(*scalars))
+        inner = build(row, *(multiply(*chain) for _, chain in apart), parameters=shape)
+        if coefficient < 0 and len(terms_of(inner)) > 1:
+            coefficient, inner = -coefficient, add(*map(negate, terms_of(inner)))
+        return multiply(number(coefficient), outside, inner)
+    return _without_blocks(row, weights, whole, shape)
+
+
+def _write_block(whole: Expr, write: Write) -> str:
+    """Return the block of a matrix at the place i, j as LaTeX."""
+    return f"{write(whole, Binding.ATOM)}_{{[ij]}}"
+
+
+def _entry_of(x: Expr, write: Write) -> str:
+    return (
+        rf"{write(x, Binding.ATOM)}_{{ij}}"
+        if isinstance(x, Symbol) and "_" not in x.latex
+        else (rf"\bigl[{write(x, 0)}\bigr]_{{ij}}")
+    )
+
+
+BLOCKS = Wording(
+    r"Here $G_{[ij]}$ is the block of $G$ in the place of $A_{ij}B$ in the Kronecker product $A\otimes B$.",
+    r"这里 $G_{[ij]}$ 是 $G$ 的分块，其位置对应 Kronecker 积 $A\otimes B$ 中的 $A_{ij}B$。",
+)
+
+block_sum_row: Operator = Operator(
+    name="weighted sum of blocks",
+    rule=Wording("a linear map", "线性映射"),
+    note=BLOCKS,
+    source="Magnus and Neudecker (2019), ch. 2, sec. 2",
+    example=(r"\operatorname{tr}(C^T(A\otimes X))", "X"),
+    where=("A: m x n", "X: p x q"),
+    in_components=True,
+    result=lambda arguments, parameters: (parameters[0], parameters[1]),
+    latex=lambda node, write: (
+        rf"\sum_{{i,j}} {_entry_of(node.arguments[0], write)}\thinspace {_write_block(node.arguments[1], write)}"
+    ),
+    binding=Binding.SUM + 1,
+    value=lambda arrays, parameters: _block_sum(*arrays),
+    exact=lambda at, node, x: at.bilinear(x[0], x[1], lambda a, b: _exact_block_sum(a, b, at.prime)),
+    numpy="block_sum({0}, {1})",
+    helper="""
+def block_sum(a, g):
+    (m, n), (rows, columns) = a.shape, g.shape
+    return np.einsum("ij,ipjq->pq", a, g.reshape(m, rows // m, n, columns // n))
+""",
+    torch=Code(
+        "block_sum({0}, {1})",
+        """
+def block_sum(a, g):
+    (m, n), (rows, columns) = a.shape, g.shape
+    return torch.einsum("ij,ipjq->pq", a, g.reshape(m, rows // m, n, columns // n))
+""",
+    ),
+    julia=Code(
+        "block_sum({0}, {1})",
+        """
+function block_sum(a, g)
+    p, q = size(g) .÷ size(a)
+    return sum(a[i, j] * g[(i-1)*p+1:i*p, (j-1)*q+1:j*q] for i in axes(a, 1), j in axes(a, 2))
+end
+""",
+    ),
+    adjoint=lambda node, i, G: (
+        kronecker(node.arguments[0], G)
+        if i == 1
+        else build(block_traces_row, G, node.arguments[1], parameters=node.arguments[0].shape)
+    ),
+    normal=lambda arguments, parameters: _blocks_normal(block_sum_row, arguments, parameters),
+)
+
+block_traces_row: Operator = Operator(
+    name="traces of blocks",
+    rule=Wording("a linear map", "线性映射"),
+    note=BLOCKS,
+    source="Magnus and Neudecker (2019), ch. 2, sec. 2",
+    example=(r"\operatorname{tr}(C^T(X\otimes B))", "X"),
+    where=("X: m x n", "B: p x q"),
+    in_components=True,
+    result=lambda arguments, parameters: (parameters[0], parameters[1]),
+    latex=lambda node, write: (
+        rf"\Bigl(\operatorname{{tr}}\bigl({write(transpose(node.arguments[0]), Binding.PRODUCT)}\thinspace "
+        rf"{_write_block(node.arguments[1], write)}\bigr)\Bigr)_{{ij}}"
+    ),
+    value=lambda arrays, parameters: _block_traces(*arrays),
+    exact=lambda at, node, x: at.bilinear(x[0], x[1], lambda a, b: _exact_block_traces(a, b, at.prime)),
+    numpy="block_traces({0}, {1})",
+    helper="""
+def block_traces(b, g):
+    (p, q), (rows, columns) = b.shape, g.shape
+    return np.einsum("pq,ipjq->ij", b, g.reshape(rows // p, p, columns // q, q))
+""",
+    torch=Code(
+        "block_traces({0}, {1})",
+        """
+def block_traces(b, g):
+    (p, q), (rows, columns) = b.shape, g.shape
+    return torch.einsum("pq,ipjq->ij", b, g.reshape(rows // p, p, columns // q, q))
+""",
+    ),
+    julia=Code(
+        "block_traces({0}, {1})",
+        """
+function block_traces(b, g)
+    p, q = size(b)
+    m, n = size(g) .÷ size(b)
+    return [sum(b .* g[(i-1)*p+1:i*p, (j-1)*q+1:j*q]) for i in 1:m, j in 1:n]
+end
+""",
+    ),
+    adjoint=lambda node, i, G: (
+        kronecker(G, node.arguments[0])
+        if i == 1
+        else build(block_sum_row, G, node.arguments[1], parameters=node.arguments[0].shape)
+    ),
+    normal=lambda arguments, parameters: _blocks_normal(block_traces_row, arguments, parameters),
+)
+
+
+def _block_sum(a: Any, g: Any) -> Any:
+    (m, n), (rows, columns) = a.shape[-2:], g.shape[-2:]
+    blocks = g.reshape(*g.shape[:-2], m, rows // m, n, columns // n)
+    return lazy_numpy().einsum("...ij,...ipjq->...pq", a, blocks)
+
+
+def _block_traces(b: Any, g: Any) -> Any:
+    (p, q), (rows, columns) = b.shape[-2:], g.shape[-2:]
+    blocks = g.reshape(*g.shape[:-2], rows // p, p, columns // q, q)
+    return lazy_numpy().einsum("...pq,...ipjq->...ij", b, blocks)
+
+
+def _exact_block_sum(a: Matrix, g: Matrix, prime: int) -> Matrix:
+    p, q = len(g) // len(a), len(g[0]) // len(a[0])
+    places = [(i, j, x) for i, row in enumerate(a) for j, x in enumerate(row)]
+    return [[sum(x * g[i * p + k][j * q + r] for i, j, x in places) % prime for r in range(q)] for k in range(p)]
+
+
+def _exact_block_traces(b: Matrix, g: Matrix, prime: int) -> Matrix:
+    p, q = len(b), len(b[0])
+    places = [(k, r, x) for k, row in enumerate(b) for r, x in enumerate(row)]
+    blocks = range(len(g) // p), range(len(g[0]) // q)
+    return [[sum(x * g[i * p + k][j * q + r] for k, r, x in places) % prime for j in blocks[1]] for i in blocks[0]]
 
 
 vectorisation = Operator(
@@ -209,8 +432,15 @@ def stacked_matrix(x: Expr, shape: Shape) -> Expr:
         return zero(shape)
     if isinstance(x, Apply) and x.operator is vectorisation:
         return x.arguments[0]
+    first, *rest = factors_of(x)
+    pair = _pair(first) if rest else None
+    if pair is not None and (pair[1].shape[0], pair[0].shape[0]) == shape:  # (A (x) B) vec(C) = vec(B C A^T)
+        inner = stacked_matrix(multiply(*rest), (pair[1].shape[1], pair[0].shape[1]))
+        return multiply(pair[1], inner, transpose(pair[0]))
     if isinstance(x, Apply) and x.operator is add_row:
-        return add(*(stacked_matrix(term, shape) for term in x.arguments))
+        apart = add(*(stacked_matrix(term, shape) for term in x.arguments))
+        whole = Apply(stacked_row, (x,), shape)
+        return apart if reading_cost(apart) < reading_cost(whole) else whole
     if has_scalar(x):
         scalars, rest = [y for y in x.arguments if y.is_scalar], [y for y in x.arguments if not y.is_scalar]
         return multiply(*scalars, stacked_matrix(multiply(*rest), shape))

@@ -18,9 +18,9 @@ from ..powers import entrywise_power, hadamard, matrix_power, power, reciprocal
 from ..signs import SEMIDEFINITE
 from ..terms import inner_product, is_zero, multiply, negate, transpose, zero
 from ..writing import call_binding, write_call
-from .piecewise import absolute, absolute_value, is_even, sign
+from .piecewise import absolute, absolute_value, is_even, sign, without_sign
 
-norm = Operator(
+norm: Operator = Operator(
     name="norm",
     rule=Wording("norm rule", "范数法则"),
     why=Wording(
@@ -46,6 +46,8 @@ norm = Operator(
     julia=Code("norm({0})"),
     maxima=Code('sqrt(apply("+", flatten(args(({0}) ^ 2))))'),
     differential=lambda node, d: multiply(reciprocal(node), inner_product(node.arguments[0], d(node.arguments[0]))),
+    normal=lambda arguments, parameters: without_sign(norm, arguments[0], parameters),
+    rough_at_zero=lambda node: True,
 )
 
 
@@ -232,7 +234,7 @@ def _polar_factor(x: Expr) -> Expr:
     return multiply(x, matrix_power(multiply(transpose(x), x), number(Fraction(-1, 2))))
 
 
-squared_norm = Operator(
+squared_norm: Operator = Operator(
     name="squared norm",
     rule=Wording("squared-norm rule", "范数平方法则"),
     why=Wording(
@@ -256,5 +258,6 @@ squared_norm = Operator(
     julia=Code("sum(abs2, {0})"),
     maxima=Code('apply("+", flatten(args(({0}) ^ 2)))'),
     differential=lambda node, d: multiply(number(2), inner_product(node.arguments[0], d(node.arguments[0]))),
+    normal=lambda arguments, parameters: without_sign(squared_norm, arguments[0], parameters),
     sign=lambda node, signs: SEMIDEFINITE,
 )

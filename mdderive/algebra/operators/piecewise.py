@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -54,39 +55,45 @@ def write_absolute(node: Apply, write: Write) -> str:
 
 NOWHERE_ZERO = Wording("where the argument is nowhere zero", "自变量处处不为零时")
 
-absolute_value: Operator = entrywise(
-    "absolute value",
-    source="Boyd and Vandenberghe, app. A.1",
-    spellings=("abs",),
-    symbol=r"\operatorname{abs}",
-    derivative=lambda x: Apply(sign, (x,)),
-    exact=exact_absolute,
-    value=lambda x: absolute(x),
-    numpy="np.abs({0})",
-    julia="abs.({0})",
-    notations=(Notation("bars", of="scalar column row"),),
-    absorbs=lambda *powers: _times_absolute(*powers),
-    convexity=Convexity(1),
-    condition=NOWHERE_ZERO,
-    example=(r"|a^Tx|", "x"),
-    latex=lambda node, write: write_absolute(node, write),
-    of_matrix=None,
+absolute_value: Operator = replace(
+    entrywise(
+        "absolute value",
+        source="Boyd and Vandenberghe, app. A.1",
+        spellings=("abs",),
+        symbol=r"\operatorname{abs}",
+        derivative=lambda x: Apply(sign, (x,)),
+        exact=exact_absolute,
+        value=lambda x: absolute(x),
+        numpy="np.abs({0})",
+        julia="abs.({0})",
+        notations=(Notation("bars", of="scalar column row"),),
+        absorbs=lambda *powers: _times_absolute(*powers),
+        convexity=Convexity(1),
+        condition=NOWHERE_ZERO,
+        example=(r"|a^Tx|", "x"),
+        latex=lambda node, write: write_absolute(node, write),
+        of_matrix=None,
+    ),
+    normal=lambda arguments, parameters: without_sign(absolute_value, arguments[0], parameters, 1),
 )
 
 
-sign: Operator = entrywise(
-    "sign",
-    source="Boyd and Vandenberghe, app. A.1",
-    spellings=("sgn", "sign", r"\sgn", r"\sign"),
-    symbol=r"\operatorname{sgn}",
-    derivative=lambda x: zero(x.shape),
-    exact=lambda at, x: (at.sign(x), 0, 0),
-    value=lambda x: lazy_numpy().sign(x.real),
-    numpy="np.sign({0})",
-    julia="sign.({0})",
-    absorbs=lambda *powers: _times_sign(*powers),
-    example=(r"\operatorname{abs}(a^Tx)", "x"),
-    of_matrix=None,
+sign: Operator = replace(
+    entrywise(
+        "sign",
+        source="Boyd and Vandenberghe, app. A.1",
+        spellings=("sgn", "sign", r"\sgn", r"\sign"),
+        symbol=r"\operatorname{sgn}",
+        derivative=lambda x: zero(x.shape),
+        exact=lambda at, x: (at.sign(x), 0, 0),
+        value=lambda x: lazy_numpy().sign(x.real),
+        numpy="np.sign({0})",
+        julia="sign.({0})",
+        absorbs=lambda *powers: _times_sign(*powers),
+        example=(r"\operatorname{abs}(a^Tx)", "x"),
+        of_matrix=None,
+    ),
+    normal=lambda arguments, parameters: without_sign(sign, arguments[0], parameters, -1),
 )
 
 
@@ -155,6 +162,14 @@ def _times_step(x: Expr, exponent: Expr, y: Expr, power: Expr) -> Expr | None:
     if not both or not same(y if inner is None else inner, x):
         return None
     return entrywise_power(Apply(rectifier, (x,)), power)
+
+
+def without_sign(row: Operator, x: Expr, parameters: tuple[Any, ...], parity: int = 1) -> Expr | None:
+    """Return the value at -x by that at x, whose `parity` times it is; None where x has no minus. That at 0 is 0."""
+    if is_zero(x):
+        return zero(Apply(row, (x,), parameters).shape)
+    coefficient, rest = split_coefficient(x)
+    return scale(parity, Apply(row, (scale(-coefficient, rest),), parameters)) if coefficient < 0 else None
 
 
 def is_even(x: Expr) -> bool:

@@ -339,7 +339,7 @@ def _is_fraction(exponent: Expr) -> bool:
     return isinstance(exponent, Number) and exponent.value.denominator > 1
 
 
-power_row = Operator(
+power_row: Operator = Operator(
     name="power",
     rule=Wording("power rule", "幂法则"),
     why=Wording(
@@ -355,6 +355,7 @@ power_row = Operator(
     exact=lambda at, node, x: at.power(x[0], node.arguments[1], x[1]),
     logarithm=lambda at, node: at.times(at(node.arguments[1]), at.logarithm(node.arguments[0])),
     of_positive=lambda node: _is_fraction(node.arguments[1]),
+    rough_at_zero=lambda node: _is_fraction(node.arguments[1]) or powers.divisor(node, power_row) is not None,
     numpy="{0} ** {1}",
     julia=Code("{0} ^ {1}"),
     maxima=Code("{0} ^ {1}"),

@@ -13,11 +13,20 @@ from ...documents.page import Entry, Page, read_page
 from ...errors import DeriveError
 from ...linting.finding import Claim, claims
 from ...linting.report import problems_of
+from ..selection import Selection
 from .memory import Memory
 
 BOM = "\ufeff"
 MISFIT = "E506"
 """The code of a solution that would not be read back."""
+
+
+class Project(NamedTuple):
+    """What holds on a page from elsewhere: clauses, what is wrong with them, and how grave each code of the lint is."""
+
+    clauses: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    severities: tuple[tuple[str, str], ...] = ()
 
 
 class MarkerInText(NamedTuple):
@@ -71,24 +80,23 @@ def _touch(stretch: tuple[int, int], start: int, end: int | None) -> bool:
     return stretch[0] <= (start if end is None else max(start, end)) and start <= stretch[1]
 
 
-def analysed(
-    text: str, kind: Kind, clauses: Sequence[str], memory: Memory, settings: Sequence[Problem] = (), lint: bool = True
-) -> Analysis:
-    """Return what is known of a page; `clauses` are those of its project, `lint` says whether claims are judged.
+def analysed(text: str, kind: Kind, project: Project, memory: Memory, lint: bool = True) -> Analysis:
+    """Return what is known of a page; `lint` says whether claims are judged.
 
     Where the settings of the project cannot be used, that alone is told, as by a run.
 
     Raises:
         Stopped: nobody waits for it any more.
     """
-    page = read_page(text, kind, tuple(clauses))
-    if settings:
-        return Analysis(page, (), (), tuple(map(_elsewhere, settings)))
+    page = read_page(text, kind, project.clauses)
+    if project.problems:
+        return Analysis(page, (), (), tuple(map(_elsewhere, project.problems)))
     marked = tuple(_marked(page, memory)) if page.scan.error is None else ()
-    found = claims(text, kind, tuple(clauses)) if lint else []
+    found = claims(text, kind, project.clauses) if lint else []
     stated = tuple(_stated(page, claim) for claim in found)
     told = (x for x in _problems(page, marked) if x.severity != "ignored")
-    judged = (x for x in problems_of(found) if x.severity != "ignored")
+    selection = Selection(severities=project.severities)
+    judged = (x for x in selection.of(problems_of(found)) if x.severity != "ignored")
     problems = sorted({(x.code, x.message, x.place): x for x in chain(told, judged)}.values(), key=_place_of)
     return Analysis(page, marked, stated, tuple(problems))
 

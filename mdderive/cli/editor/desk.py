@@ -6,16 +6,14 @@ import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 from ...documents.files import decode
 from ...documents.folders import notes_within, project_root
 from ...documents.formats import format_named
-from ...documents.model import Problem
 from ...documents.settings import Settings, SettingsError, nearest_settings, read_settings
 from ...errors import DeriveError
 from ..inputs import check_clauses
-from .analysis import Analysis
+from .analysis import Analysis, Project
 from .positions import Encoding
 from .sheets import ClientRange, Sheet, sheet_of_document
 
@@ -45,20 +43,13 @@ class Opened:
         return task is not None and task.done() and not task.cancelled() and task.exception() is None
 
 
-class Told(NamedTuple):
-    """The clauses of the project that hold on a page, or what is wrong with them."""
-
-    clauses: tuple[str, ...] = ()
-    problems: tuple[Problem, ...] = ()
-
-
 @dataclass
 class Desk:
     """The pages that are open, by the URI of the document or notebook."""
 
     _pages: dict[str, Opened] = field(default_factory=dict)
     _of_cell: dict[str, str] = field(default_factory=dict)
-    _settings: dict[Path, Told] = field(default_factory=dict)
+    _settings: dict[Path, Project] = field(default_factory=dict)
 
     def open(self, uri: str, sheet: Sheet, version: int, language: str = "") -> Opened:
         """Return a page that was opened, or that has changed."""
@@ -103,10 +94,10 @@ class Desk:
         """Read the settings again when they are asked for."""
         self._settings.clear()
 
-    def clauses_for(self, sheet: Sheet) -> Told:
-        """Return the clauses that a page has from elsewhere: from its project, and from files that it includes."""
+    def project_of(self, sheet: Sheet) -> Project:
+        """Return what holds on a page from elsewhere: from its project, and from files that it includes."""
         if sheet.path is None:
-            return Told()
+            return Project()
         folder = sheet.path.parent
         if folder not in self._settings:
             self._settings[folder] = _told(folder)
@@ -147,14 +138,14 @@ def _notes_around(path: Path) -> Iterator[Path]:
     yield from (note for x in notes_within(root) if (note := Path(x).absolute()) != path)
 
 
-def _told(folder: Path) -> Told:
+def _told(folder: Path) -> Project:
     try:
         file = nearest_settings(folder)
         settings = read_settings(file) if file else Settings()
         check_clauses(settings)
     except SettingsError as error:
-        return Told((), error.problems)
-    return Told(settings.clauses)
+        return Project((), error.problems)
+    return Project(settings.clauses, (), settings.severities)
 
 
 def is_settings(uri: str) -> bool:

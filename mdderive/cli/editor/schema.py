@@ -20,6 +20,12 @@ _BODY: dict[str, Any] = {
 }
 _FORMS: dict[str, dict[str, Any]] = {
     "where": {**_STRINGS, "examples": [["X: m x n", "y: one-hot"]]},
+    "exclude": {**_STRINGS, "examples": [["drafts/", "*.draft.md"]]},
+    "severity": {
+        "type": "object",
+        "additionalProperties": {"enum": list(SETTINGS["severity"].values)},
+        "examples": [{"E703": "warning", "E704": "off"}],
+    },
     "macros": {"type": "object", "additionalProperties": _BODY, "examples": [{"\\bX": "\\mathbf{X}"}]},
 }
 """The settings that have a form of their own."""

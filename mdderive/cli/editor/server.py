@@ -96,10 +96,8 @@ class Server(LanguageServer):
             self.publish(opened, more)
 
     def _read(self, sheet: Sheet) -> Analysis:
-        told = self.desk.clauses_for(sheet)
-        return analysed(
-            sheet.text, sheet.kind, told.clauses, self.memory, told.problems, self.options.get("lint", True)
-        )
+        judging = bool(self.options.get("lint", True))
+        return analysed(sheet.text, sheet.kind, self.desk.project_of(sheet), self.memory, judging)
 
     def publish(self, opened: Opened, analysis: Analysis) -> None:
         """Show what is wrong with a page."""

@@ -7,7 +7,7 @@ from collections.abc import Container
 
 from ...algebra.expressions import Apply, Expr, Index, Symbol, walk
 from ...algebra.operators.entrywise import Function, named_function
-from ...algebra.operators.vector_functions import function_of
+from ...algebra.operators.vector_functions import function_of, slopes_in
 from ...algebra.terms import index_of, substitute
 from ...errors import UnsupportedError
 from ...latex.names import conjugate_of, identifier
@@ -124,11 +124,12 @@ def functions(working: Working) -> dict[str, tuple[str, ...]]:
     waiting = values_in(working)
     while waiting:
         for node in walk(waiting.pop(0)):
-            whole = function_of(node)
+            whole = function_of(node) or slopes_in(node)
             if isinstance(node, Apply) and whole is not None:
-                name = argument_name(whole.latex)
-                count = max(2, whole.order + 1, len(found.get(whole.latex, ())))
-                found[whole.latex] = tuple(name + x for x in whole.derivatives(node.arguments[0])[:count])
+                name, endings = argument_name(whole.latex), whole.derivatives(node.arguments[0])
+                own = whole.order + 1 if function_of(node) is not None else len(endings)
+                count = max(2, own, len(found.get(whole.latex, ())))
+                found[whole.latex] = tuple(name + x for x in endings[:count])
             if isinstance(node, Apply) and node.operator is named_function:
                 function = node.parameters[0]
                 assert isinstance(function, Function)

@@ -23,7 +23,7 @@ from ...algebra.families import ranges_of
 from ...algebra.operators.entries import entry_row
 from ...algebra.operators.entrywise import Function, named_function
 from ...algebra.operators.structural import power_row
-from ...algebra.operators.vector_functions import function_of
+from ...algebra.operators.vector_functions import function_of, slopes_in
 from ...algebra.powers import divisor
 from ...algebra.terms import d, index_of, index_symbol, substitute
 from ...errors import UnsupportedError
@@ -187,6 +187,12 @@ class ExpressionWriter:
         if whole is not None:
             ending = whole.derivatives(node.arguments[0])[whole.order]
             return f"{argument_name(whole.latex)}{ending}({self.write(node.arguments[0])})", ATOM
+        of_slopes = slopes_in(node)
+        if of_slopes is not None:
+            x, other = node.arguments
+            slopes = f"{argument_name(of_slopes.latex)}{of_slopes.derivatives(x)[-1]}({self.write(x)})"
+            template = self.code(operator).template
+            return template.format(slopes, self.write(other)), binding_of(template)
         if operator is entry_row:
             places = ", ".join([*(self.at(x) for x in node.arguments[1:]), self.at(number(1))][:2])
             return f"{self.write(node.arguments[0], ATOM)}[{places}]", ATOM
@@ -204,7 +210,7 @@ class ExpressionWriter:
             return code.template.format(*sizes, *words), ATOM
         bindings = argument_bindings(code.template, len(node.arguments))
         written = [self.argument(x, binding, code) for x, binding in zip(node.arguments, bindings, strict=True)]
-        if operator.result is not None:
+        if operator.result is not None and f"{{{len(written)}}}" in code.template:
             written += [self.dimension(x) for x in node.shape]
         return code.template.format(*written), binding_of(code.template)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from mdderive.cli.editor.actions import Action, actions
-from mdderive.cli.editor.analysis import Analysis, analysed
+from mdderive.cli.editor.analysis import Analysis, Project, analysed
 from mdderive.cli.editor.edits import applied
 from mdderive.cli.editor.memory import Memory
 from mdderive.cli.workers import solve
@@ -25,7 +25,7 @@ def pointed(text: str) -> tuple[str, int]:
 
 
 def read(text: str, kind: str = "markdown", clauses: Sequence[str] = ()) -> Analysis:
-    return analysed(text, kind, clauses, memory())
+    return analysed(text, kind, Project(tuple(clauses)), memory())
 
 
 def offered(text: str, kind: str = "markdown") -> dict[str, Action]:

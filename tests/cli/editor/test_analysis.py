@@ -11,7 +11,7 @@ import pytest
 from editing import memory, read
 from places import ROOT
 
-from mdderive.cli.editor.analysis import analysed, with_misfits
+from mdderive.cli.editor.analysis import Project, analysed, with_misfits
 from mdderive.cli.editor.diagnostics import diagnostics
 from mdderive.cli.editor.memory import MOST, Memory
 from mdderive.cli.main import main
@@ -66,12 +66,19 @@ def test_a_clash_points_at_the_other_side() -> None:
     assert found.page.startswith("file:") and found.page.rpartition("#")[2].startswith(found.code.lower())
 
 
+def test_the_severities_of_the_settings_hold() -> None:
+    page = "So $\\nabla_x\\, x^TAx = Ax$ is said.\n"
+    for said, level in (("note", [3]), ("off", []), ("warning", [2])):
+        analysis = analysed(page, "markdown", Project(severities=(("E70", said),)), memory())
+        assert [x.level for x in diagnostics(analysis)] == level
+
+
 def test_what_is_up_to_date_is_not_solved() -> None:
     def solve(request: Request) -> Solved:
         raise AssertionError(request)
 
     text = expand("\\derive<a^Tx><x>\n", "markdown", memory()).text
-    assert analysed(text, "markdown", (), Memory(solve)).problems == ()
+    assert analysed(text, "markdown", Project(), Memory(solve)).problems == ()
 
 
 def test_only_what_changes_is_solved() -> None:
@@ -83,8 +90,8 @@ def test_only_what_changes_is_solved() -> None:
 
     memory = Memory(solve)
     page = "".join(f"\\derive<{k}a^Tx><x>\n\n" for k in range(2, 12))
-    analysed(page, "markdown", (), memory)
-    analysed(page.replace("<5a", "<55a") + "More.\n", "markdown", (), memory)
+    analysed(page, "markdown", Project(), memory)
+    analysed(page.replace("<5a", "<55a") + "More.\n", "markdown", Project(), memory)
     assert len(asked) == 11 and asked[-1] == "55a^Tx"
 
 

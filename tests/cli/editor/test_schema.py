@@ -13,6 +13,7 @@ from mdderive.documents.settings import SettingsError, settings_in
 TABLES = [
     'where = ["X: m x n"]', 'lang = "zh"', 'lang = "auto"', 'detail = "brief"', 'solutions = "steps"',
     'macros = { "\\\\sq" = "#1^2" }', 'macros = { "\\\\sq" = ["#1^2", 1] }', "",
+    'exclude = ["a/"]', 'severity = { E703 = "off" }', 'severity = { E703 = "loud" }', "severity = 1", "exclude = 1",
     "where = 1", "where = [1]", 'lang = "xx"', "lang = 1", 'lnag = "zh"', 'title = "a"', "macros = 1",
 ]  # fmt: skip
 
