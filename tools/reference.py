@@ -46,7 +46,8 @@ def _row(row: Operator) -> str:
     f, variable = (x.replace("\\|", "\\Vert ").replace("|", "\\vert ") for x in row.example)
     names = ", ".join(f"`{x}`" for x in row.spellings)
     clauses = f"[{'; '.join(row.where)}]" if row.where else ""
-    marker = rf"\derive<{_without_bars(row.example[0])}><{variable}>{clauses}"
+    asked = _without_bars(row.example[0]).replace("<", "\\lt ").replace(">", "\\gt ")
+    marker = rf"\derive<{asked}><{variable}>{clauses}"
     rule = row.rule.en if "$" not in row.rule.en else row.name
     return f"| {row.name} | {names} | ${f}$, by ${variable}$ | {marker} | [{rule}](../rules/{page_of(row)}.md) |\n"
 

@@ -69,6 +69,7 @@ def _rule_page(title: str, rows: list[Operator], language: str) -> str:
     parts.append(f"## {say(language, 'rules: example')}")
     f, variable = rows[0].example
     clauses = "; ".join((*rows[0].where, "solutions: show", f"lang: {language}"))
+    f = f.replace("<", r"\lt ").replace(">", r"\gt ")  # a bare one ends the formula of a marker
     parts.append(rf"\derive<{f}><{variable}>[{clauses}]")
     sources = "; ".join(dict.fromkeys(_cited(row, language) for row in rows))
     return "\n\n".join([*parts, say(language, "rules: source", sources=sources)]) + "\n"
