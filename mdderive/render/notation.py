@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from ..algebra.expressions import Apply, walk
 from ..algebra.operators.entrywise import Function
 from ..algebra.operators.vector_functions import VectorFunction
+from ..latex.names import unbraced
 from ..question.notation import OUR_ONES, OUR_TRANSPOSE, PRIME
 from ..question.question import Question
 from ..question.settings import SETTINGS
 from ..solution.derivation import partial
 
 _TRANSPOSED = re.compile(r"\^(?:\\top(?![A-Za-z])|\{-\\top\})((?: (?=[A-Za-z]))?)")
-_ONES = re.compile(r"\\mathbf(?:\{1\}| 1)")
 
 
 def signs_of(question: Question) -> Mapping[str, str]:
@@ -51,7 +51,7 @@ def in_signs(text: str, signs: Mapping[str, str]) -> str:
         if ours == OUR_TRANSPOSE:
             text = _transposed(text, his)
         elif ours == OUR_ONES:
-            text = _ONES.sub(his.replace("\\", r"\\"), text)
+            text = text.replace(ours, his).replace(unbraced(ours), his)
         else:
             end = "(?![A-Za-z])" if ours[-1].isalpha() else ""
             text = re.sub(re.escape(ours) + end, his.replace("\\", r"\\"), text)

@@ -80,11 +80,9 @@ def entrywise(
 ) -> Operator:
     """Return the row of a function applied to every entry: d s(X) = s'(X) (.) dX.
 
-    `exact` are its value and its first two derivatives in exact arithmetic.
-    `function` is its name in numpy and Julia; where numpy has none, `value` computes it and `numpy` is its source.
-    `torch` and `julia` are the sources there, where they are not the same.
+    `exact` are its value and first two derivatives in exact arithmetic. `function` is its name in numpy and Julia;
+    where numpy has none, `value` computes it and `numpy` is its source, `torch` and `julia` those that are not the same.
     """
-    compute = value or (lambda x: getattr(lazy_numpy(), function)(x))
     return Operator(
         name=name,
         rule=Wording("entry-wise function rule", "逐元素函数法则"),
@@ -101,7 +99,7 @@ def entrywise(
         latex=latex or (lambda node, write: write_call(symbol, node.arguments[0], write)),
         binding=Binding.ATOM if latex else Binding.PRODUCT + 1,
         binding_of=None if latex else call_binding,
-        value=lambda arrays, parameters: compute(arrays[0]),
+        value=lambda arrays, _: (value or getattr(lazy_numpy(), function))(arrays[0]),
         exact=lambda at, node, x: at.entries(x[0], lambda t: exact(at, t)),
         logarithm=logarithm,
         numpy=numpy or f"np.{function}({{0}})",
