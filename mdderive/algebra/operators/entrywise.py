@@ -80,7 +80,7 @@ def entrywise(
 ) -> Operator:
     """Return the row of a function applied to every entry: d s(X) = s'(X) (.) dX.
 
-    `exact` are its value and first two derivatives in exact arithmetic. `function` is its name in numpy and Julia;
+    `exact` are its value and first two derivatives in exact arithmetic. `function` is its name in numpy, Julia;
     where numpy has none, `value` computes it and `numpy` is its source, `torch` and `julia` those that are not the same.
     """
     return Operator(
