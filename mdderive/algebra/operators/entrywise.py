@@ -81,7 +81,7 @@ def entrywise(
     """Return the row of a function applied to every entry: d s(X) = s'(X) (.) dX.
 
     `exact` are its value and first two derivatives in exact arithmetic. `function` is its name in numpy, Julia;
-    where numpy has none, `value` computes it and `numpy` is its source, `torch` and `julia` those that are not the same.
+    where numpy has none, `value` computes it and `numpy` is its source, `torch` and `julia` those that differ.
     """
     return Operator(
         name=name,
