@@ -208,7 +208,7 @@ def test_a_size_written_as_a_number_is_checked_at_a_small_one_that_is_told() -> 
     assert isinstance(found, mdderive.Derivation)
     assert found.check.sizes == {"10": 3, "784": 4}
     assert "($3$ in place of $10$, $4$ in place of $784$)" in found.to_markdown()
-    assert "（以 $3$ 代 $10$，以 $4$ 代 $784$）" in found.to_markdown("zh")
+    assert "以 $3$ 代 $10$，以 $4$ 代 $784$，" in found.to_markdown("zh")
     assert found.shapes["W"] == ("10", "784")
 
 

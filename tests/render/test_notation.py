@@ -20,12 +20,12 @@ SIGNED = (
 
 @pytest.mark.parametrize(("f", "variable", "where", "shown"), SIGNED)
 def test_the_signs_of_the_author_come_back(f: str, variable: str, where: tuple[str, ...], shown: str) -> None:
-    d = mdderive.derive(f, variable, where=[*where, "notation: author"])
+    d = mdderive.derive(f, variable, where=[*where])
     assert isinstance(d, mdderive.Derivation)
     for text in (d.to_markdown(), d.to_latex()):
         assert shown in text
         assert r"\top" not in text or r"\top" in f
-    plain = mdderive.derive(f, variable, where=[*where])
+    plain = mdderive.derive(f, variable, where=[*where, "notation: plain"])
     assert isinstance(plain, mdderive.Derivation)
     assert plain.gradient is d.gradient and r"\top" in plain.to_markdown()
 

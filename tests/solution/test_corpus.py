@@ -219,14 +219,14 @@ REFUSED: Mapping[str, str] = {
     # the notation has two meanings, and nothing says which
     "se-edel": "E303",
     "wp-ms-7": "E307",
-    **dict.fromkeys(("se-trlogP", "nn-sm-batch", "att-V", "att-Q", "att-K", "att-WQ", "clip"), "E307"),
+    **dict.fromkeys(("se-trlogP", "nn-sm-batch", "clip"), "E307"),
     # the vec form of an operator that picks entries
     "sy-arr-2": "E308",
 }
 """The entries that are refused, with the code."""
 
 TOLD: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("att-V", "att-Q", "att-K", "att-WQ", "clip", "nn-sm-batch"), ("softmax: rows",)),
+    **dict.fromkeys(("clip", "nn-sm-batch"), ("softmax: rows",)),
     **dict.fromkeys(("zh1-3", "se-4859719", "prml-12.44", "st-reml", "cs-5", "el-svk"), ()),
     **dict.fromkeys(("so-8-W2", "so-8-b2", "so-8-W1", "so-8-x"), ()),
 }
