@@ -17,8 +17,10 @@ from .sharing import GRADIENT
 
 RESERVED = frozenset((
     "np", "jnp", "jax", "torch", "like", "gradient", "solution", "hessian", "hessian_vector_product", "direction",
-    "axis", "begin", "cross_matrix", "do", "end", "export", "function", "let", "local", "module", "struct",
-    "abs", "dict", "float", "int", "len", "list", "map", "max", "min", "range", "slice", "sum", "tuple", "zip",
+    "axes", "axis", "begin", "block_sum", "block_traces", "cross_matrix",
+    "do", "end", "export", "function", "ifelse", "let", "local", "module", "struct",
+    "abs", "dict", "float", "int", "len", "list", "map", "max", "min",
+    "range", "reduce", "slice", "sum", "tuple", "zip",
     "Float64", "Matrix", "atan", "commutation", "cos", "cosh", "det", "diag", "diagm", "exp", "expm", "inv", "kron",
     "length", "log", "logsumexp", "matrix_function", "matrix_power", "maximum", "norm", "ones", "only", "permutedims",
     "pinv", "reshape", "sign", "sin", "sinh", "size", "softmax", "softmax_columns", "softmax_rows", "sqrt", "svdvals",
