@@ -192,10 +192,10 @@ TEXTS: Mapping[str, Text] = {
     "denominator layout": "denominator layout",
     "comparing": "Comparing with {pattern}, we read off",
     "comparing, symmetric": lambda pattern, letters: (
-        f"Comparing with {pattern}, and as {listed(letters)} {'is' if len(letters) == 1 else 'are'} symmetric, so that "
-        "the transpose changes nothing, we read off"
+        f"Comparing with {pattern} and noting that {listed(letters)} {'is' if len(letters) == 1 else 'are'} symmetric, so "
+        "that the transpose changes nothing, we read off"
     ),
-    "comparing, symmetric by form": "Comparing with {pattern}, and as the matrix is its own transpose, we read off",
+    "comparing, symmetric by form": "Comparing with {pattern} and noting that the matrix is its own transpose, we read off",
     "from the term": "From the term in {terms} we read off",
     "as in": "As in {pattern}, from the term in {terms} we read off",
     "with earlier terms": "Together with the terms in {terms} from before,",
