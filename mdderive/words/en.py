@@ -149,7 +149,7 @@ TEXTS: Mapping[str, Text] = {
     "f is a vector": "Since ${name}$ is a vector, its derivative is a matrix.",
     "f is a matrix": r"Since ${name}$ is a matrix, its derivative is that of $\operatorname{vec}({name})$.",
     "means": _means,
-    "conjugates": "A star is the conjugate, and {turned} the transpose of {conjugate}; the derivative by {conjugate} "
+    "conjugates": "A star is the conjugate, and {turned} the transpose of {conjugate}; the derivative with respect to {conjugate} "
     "holds {letter} fixed (Wirtinger's calculus), and the gradient of a real $f$ in the real and imaginary parts is "
     "twice it.",
     "expectation": "The expectation is over {letters}; no other letter is random.",
@@ -192,10 +192,11 @@ TEXTS: Mapping[str, Text] = {
     "denominator layout": "denominator layout",
     "comparing": "Comparing with {pattern}, we read off",
     "comparing, symmetric": lambda pattern, letters: (
-        f"Comparing with {pattern} and noting that {listed(letters)} {'is' if len(letters) == 1 else 'are'} symmetric, so "
-        "that the transpose changes nothing, we read off"
+        f"Comparing with {pattern} and noting that {listed(letters)} {'is' if len(letters) == 1 else 'are'} symmetric, "
+        "so that the transpose changes nothing, we read off"
     ),
-    "comparing, symmetric by form": "Comparing with {pattern} and noting that the matrix is its own transpose, we read off",
+    "comparing, symmetric by form": "Comparing with {pattern} and noting that the matrix is its own transpose, we read "
+    "off",
     "from the term": "From the term in {terms} we read off",
     "as in": "As in {pattern}, from the term in {terms} we read off",
     "with earlier terms": "Together with the terms in {terms} from before,",
