@@ -149,8 +149,8 @@ TEXTS: Mapping[str, Text] = {
     "f is a vector": "Since ${name}$ is a vector, its derivative is a matrix.",
     "f is a matrix": r"Since ${name}$ is a matrix, its derivative is that of $\operatorname{vec}({name})$.",
     "means": _means,
-    "conjugates": "A star is the conjugate, and {turned} the transpose of {conjugate}; the derivative with respect to {conjugate} "
-    "holds {letter} fixed (Wirtinger's calculus), and the gradient of a real $f$ in the real and imaginary parts is "
+    "conjugates": "A star is the conjugate, and {turned} the transpose of {conjugate}; the derivative with respect to "
+    "{conjugate} holds {letter} fixed (Wirtinger's calculus), and the gradient of a real $f$ in the real and imaginary parts is "
     "twice it.",
     "expectation": "The expectation is over {letters}; no other letter is random.",
     "acts": "Here {name} acts entry by entry.",
