@@ -251,7 +251,7 @@ def test_zensical_has_the_index_and_the_json_that_its_command_writes(tmp_path: P
         ("", "verified", None),
         ("sub/a b/#derivation-1", "verified", None),
     ]
-    table = (folder / "site" / "derivations" / "index.html").read_text(encoding="utf-8").split("<table>")[1]
+    table = (folder / "site" / "derivations" / "index.html").read_text(encoding="utf-8").split('<table lang="zh">')[1]
     assert re.findall(r'<a href="(\S+)"', table)[:4] == ["../broken/", "../#ls", "../", "../sub/a%20b/#derivation-1"]
     assert "\\|Xw-y\\|^2 + \\lambda w</code>" in table
     assert "[a|b]</a></td>\n<td>已验证，不显示</td>" in table
