@@ -150,8 +150,8 @@ TEXTS: Mapping[str, Text] = {
     "f is a matrix": r"Since ${name}$ is a matrix, its derivative is that of $\operatorname{vec}({name})$.",
     "means": _means,
     "conjugates": "A star is the conjugate, and {turned} the transpose of {conjugate}; the derivative with respect to "
-    "{conjugate} holds {letter} fixed (Wirtinger's calculus), and the gradient of a real $f$ in the real and imaginary parts is "
-    "twice it.",
+    "{conjugate} holds {letter} fixed (Wirtinger's calculus), and the gradient of a real $f$ in the real and imaginary "
+    "parts is twice it.",
     "expectation": "The expectation is over {letters}; no other letter is random.",
     "acts": "Here {name} acts entry by entry.",
     "abbreviations": "Write {equations}.",
