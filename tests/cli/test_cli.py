@@ -61,8 +61,8 @@ class Engine(ModuleType):
         assert found
         return "the gradient is a"
 
-    def to_python(self, found: Sequence[FakeDerivation]) -> str:
-        assert found
+    def to_source(self, found: Sequence[FakeDerivation], target: str) -> str:
+        assert found and target == "numpy"
         return "def gradient(*, a, x):\n    return a\n"
 
 
@@ -454,7 +454,7 @@ class TestJson:
             raise UnsupportedError("E305", "there is no such function in numpy")
 
         monkeypatch.setattr(FakeDerivation, "to_json", refuse)
-        monkeypatch.setattr(Engine, "to_python", refuse)
+        monkeypatch.setattr(Engine, "to_source", refuse)
         written("a.md", NOTE)
         assert main(["--format", "json", "a.md"]) == 4
         assert main(["-e", r"\derive<a^T x><x>", "--format", "python"]) == 4

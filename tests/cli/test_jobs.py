@@ -13,7 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
-from test_watching import heed_ctrl_c
+from interrupting import heed_ctrl_c
 
 from mdderive.cli.main import main
 from mdderive.cli.workers import Workers, solve

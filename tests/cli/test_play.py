@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+from interrupting import running
 
 from mdderive.cli.main import main
 from mdderive.cli.play import PlayServer
@@ -95,8 +94,7 @@ def test_a_deep_formula_is_refused_and_the_server_goes_on(server: PlayServer) ->
 
 
 def test_the_command_prints_its_address_and_ends_with_ctrl_c(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "mdderive", "play", "--no-browser"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path, env=dict(os.environ)) as started:
+    with running(["play", "--no-browser"], 60, stdout=subprocess.PIPE, cwd=tmp_path) as started:
         assert started.stdout is not None
         line = started.stdout.readline()
         assert line.startswith("The playground is at http://127.0.0.1:")

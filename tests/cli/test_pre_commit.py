@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from places import ROOT
 
-INSTALLED = ["mdderive", ".pre-commit-hooks.yaml", "pyproject.toml", "README.md", "LICENSE"]
+INSTALLED = ["mdderive", ".pre-commit-hooks.yaml", "pyproject.toml", "README.md", "LICENSE", "docs/errors.md"]
 NOTE = "A note.\n\n\\derive<a^T x><x>\n"
 PAGE = ROOT / "docs" / "command-line.md"
 
@@ -38,7 +38,8 @@ def repository(folder: Path) -> str:
         if source.is_dir():
             shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
-            shutil.copy(source, folder)
+            (folder / name).parent.mkdir(exist_ok=True)
+            shutil.copy(source, folder / name)
     git(folder, "init", "-q")
     git(folder, "add", ".")
     git(folder, "commit", "-qm", "mdderive")

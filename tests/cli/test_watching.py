@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from interrupting import heed_ctrl_c as heed_ctrl_c
+from interrupting import running
 
 from mdderive.cli.main import main
 
@@ -99,29 +101,19 @@ def test_what_cannot_be_watched(arguments: list[str], capfd: pytest.CaptureFixtu
     assert "--watch does not go with " in capfd.readouterr().err
 
 
-def heed_ctrl_c() -> None:
-    """Let Ctrl-C through to a process, also where the tests run in the background of a shell, which shuts it out."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def test_a_file_that_is_really_saved(note: Path) -> None:
-    command = [sys.executable, "-m", "mdderive", "--watch", "a.md"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heed_ctrl_c) as process:
-        try:
-            assert process.stderr is not None
-            said = ""
-            while "Ctrl-C ends" not in said:
-                said += process.stderr.readline()
-            until = time.monotonic() + 30
-            while time.monotonic() < until and "= b" not in note.read_text():
-                note.with_name("saved.tmp").write_text(NOTE.replace("a^T", "b^T"))
-                note.with_name("saved.tmp").replace(note)
-                time.sleep(3)
-            assert "= b" in note.read_text()
-        finally:
-            process.send_signal(signal.SIGINT)
-            try:
-                process.communicate(timeout=30)
-            finally:
-                process.kill()
+    with running(["--watch", "a.md"], 120, stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        said = process.stderr.readline()
+        while "Ctrl-C ends" not in said:
+            assert said, "it has ended"
+            said = process.stderr.readline()
+        until = time.monotonic() + 30
+        while time.monotonic() < until and "= b" not in note.read_text():
+            note.with_name("saved.tmp").write_text(NOTE.replace("a^T", "b^T"))
+            note.with_name("saved.tmp").replace(note)
+            time.sleep(3)
+        assert "= b" in note.read_text()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
     assert process.returncode == 0
