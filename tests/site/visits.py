@@ -18,6 +18,7 @@ class Visit:
         size: Any = {"width": width, "height": 900}
         self.context = browser.new_context(viewport=size, color_scheme=scheme, **options)  # type: ignore[arg-type]
         self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(90_000)  # milliseconds: on a busy machine an answer takes long
         self.said: list[str] = []
         self.asked: list[str] = []
         self.page.on("console", lambda message: self.said.append(message.text))
