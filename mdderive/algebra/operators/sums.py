@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ...words import Wording
 from ..expressions import Apply, Binding, Expr, Operator
 
@@ -28,7 +30,8 @@ sum_row = Operator(
 )
 
 
-expectation_row = Operator(
+expectation_row = replace(
+    sum_row,
     name="expectation",
     rule=Wording("d commutes with the expectation", "微分与期望交换"),
     why=Wording(
@@ -37,20 +40,11 @@ expectation_row = Operator(
         r"期望是线性的：$\mathrm{d}\,\mathbb{E}[g] = \mathbb{E}[\mathrm{d}g]$（导数有界时极限可移入期望号内）；"
         r"非随机的因子可提到期望号之外。",
     ),
-    plain=True,
     source="Magnus and Neudecker (2019), ch. 12, sec. 4; Billingsley, Probability and Measure, thm. 16.8",
     example=(r"\mathbb{E}[(y-w^Tx)^2]", "w"),
     latex=lambda node, write: rf"\mathbb{{E}}\left\lbrack {write(node.arguments[0], 0)}\right\rbrack",
     binding=Binding.POWER,
-    sized_value=lambda node, arrays, sizes: sizes.total(arrays[0], terms.index_of(node)),
-    numpy="sum",
-    result=lambda arguments, parameters: arguments[0].shape,
-    adjoint=lambda node, i, G: G,
-    normal=lambda arguments, parameters: powers.sum_over(arguments[0], parameters[0]),
-    binds_index=True,
-    sign=lambda node, signs: signs.of_matrix(node.arguments[0]),
     entry_sign=lambda node, signs: signs.of_entries(node.arguments[0]),
-    transposed=lambda node: _transposed_sum_over(node),
 )
 
 
