@@ -191,6 +191,11 @@ class Symbol(Expr):
             return self
         return Symbol(self.latex, self.size, self.properties - {"free"}, self.index, self.family)
 
+    @property
+    def moving(self) -> Symbol:
+        """The letter while it moves, its declared properties out of force."""
+        return Symbol(self.latex, self.size, self.properties | {"free"}, self.index, self.family)
+
     def __repr__(self) -> str:
         return f"Symbol({self.latex})"
 

@@ -27,7 +27,6 @@ from .typing import Assignment, Bundle, TypedBundle, read
 from .values import (
     Values,
     means,
-    moving,
     with_found_symmetry,
     with_logistic_losses,
     with_logistic_sigma,
@@ -238,7 +237,7 @@ def _question(typed: TypedBundle, marker: MarkerTrees, clauses: Clauses) -> Ques
     count, first = len(marker.named), len(marker.intermediates)
     until = count + len(marker.claims)
     named = [(symbol, body) for symbol, body in typed.definitions[:until] if isinstance(symbol, Symbol)]
-    now = {y: moving(y) for x in typed.variables for y in _moving_with(x, typed) if y.properties}
+    now = {y: y.moving for x in typed.variables for y in _moving_with(x, typed) if y.properties}
     now |= with_found_symmetry(named[:count], now)
     written: Values = [(now.get(symbol, symbol), substitute(body, now)) for symbol, body in named]
     sigma = clauses.declarations.get(SIGMA)

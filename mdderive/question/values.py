@@ -169,12 +169,6 @@ def _mean_of(letter: str, symbols: Mapping[str, Symbol], known: Iterable[str]) -
     return next((symbols[x] for x in names if x in symbols and x not in known), None)
 
 
-def moving(variable: Symbol) -> Symbol:
-    """Return the variable with its properties out of force while it moves."""
-    properties = variable.properties | {"free"}
-    return Symbol(variable.latex, variable.size, properties, variable.index, variable.family)
-
-
 def with_found_symmetry(values: Values, moving: Mapping[Symbol, Symbol]) -> dict[Symbol, Symbol]:
     """Return the names whose definition is symmetric by its form, each with that property.
 

@@ -41,7 +41,8 @@ def _comparison(teller: Teller, link: Link) -> str:
 def _in_order(link: Link) -> int:
     """Return how many results there are where the terms of the last row give them in their order, else 0."""
     found = [x.of for x in link.results]
-    told = [y for term in terms_of(link.steps[-1].right) for y in found if d(y) in set(walk(term))]
+    terms = map(set, map(walk, terms_of(link.steps[-1].right)))
+    told = [y for nodes in terms for y in found if d(y) in nodes]
     return len(found) if told == found else 0
 
 
@@ -49,8 +50,7 @@ def _is_needed(symbol: Symbol, value: Expr) -> bool:
     """Whether `value` is symmetric because `symbol` is: by its form alone it would not be."""
     if symbol not in value.symbols or symbol.is_scalar or not is_self_transposed(symbol):
         return False
-    free = Symbol(symbol.latex, symbol.shape, frozenset(), symbol.index, symbol.family)
-    plain = substitute(value, {symbol: free}, build)
+    plain = substitute(value, {symbol: symbol.moving}, build)
     return transpose(plain) is not plain
 
 
