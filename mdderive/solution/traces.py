@@ -298,7 +298,7 @@ class _Rows:
             return None
         truth = self.prepared.judge.differential_of(self.body, self.targets)
         left = to_latex(d(self.through))
-        return self.prepared.step("substituted", left, self.written, rule_words(self.rules, self.body), truth)
+        return self.prepared.step("substituted", left, self.written, (), truth)
 
     def notes(self) -> Reasons:
         """Return how rules that are used follow from simpler ones, each for the shortest argument that it has."""
