@@ -9,6 +9,7 @@ from ..errors import UnsupportedError
 from ..latex.names import name_of
 from .expressions import Apply, Expr, Index, Shape, Symbol, number, walk
 from .factoring import add, primitive
+from .index_conditions import conditions_on, is_condition, without_conditions
 from .keys import same
 from .operators.entrywise import Function
 from .operators.index_sets import either
@@ -16,10 +17,8 @@ from .powers import sum_over
 from .terms import (
     build,
     coefficient_scalars_chain,
-    conditions_on,
     index_of,
     index_symbol,
-    is_condition,
     is_product,
     is_sum_over,
     is_zero,
@@ -31,7 +30,6 @@ from .terms import (
     split_coefficient,
     substitute,
     terms_of,
-    without_conditions,
 )
 
 INDEX_LETTERS = ("j", "k", "l", "r", "s", "t", "u", "v", "m", "i", "p", "q")

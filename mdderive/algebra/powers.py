@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from ..effort import MOST_BITS
-from . import factoring, keys, terms
+from . import factoring, index_conditions, keys, terms
 from .expressions import ONE, Absorbs, Apply, Expr, Index, Number, Operator, Symbol, number, walk
 from .operators.structural import (
     entrywise_power_row,
@@ -184,7 +184,7 @@ def _exchanged(coefficient: Fraction, scalars: Sequence[Expr], chain: Sequence[E
 def _chooses(x: Expr, index: str) -> bool:
     r"""Whether `x` is the condition that an index is in a set, `j \in R_i`."""
     return (
-        terms.is_condition(x)
+        index_conditions.is_condition(x)
         and x.operator.below is not None
         and x.operator.below(x, index).startswith(rf"{index}\in ")
     )

@@ -15,6 +15,7 @@ from . import keys
 from .expanding import MOST_TERMS, entry_product_of, opened
 from .expressions import Apply, Expr, Number, number, remembered, walk
 from .factoring import add, content, like_terms
+from .index_conditions import conditions_on
 from .operators.entrywise import argument_of, exp, logistic
 from .operators.softmax import softmax
 from .operators.structural import product
@@ -23,7 +24,6 @@ from .terms import (
     ONCE,
     bound_index,
     build,
-    conditions_on,
     entry_factors_of,
     factors_of,
     identity,

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from ..latex.names import conjugate_of, name_of
-from . import powers, terms
+from . import index_conditions, powers, terms
 from .expressions import (
     ONE,
     Apply,
@@ -267,7 +267,7 @@ def braced(text: str) -> str:
 def write_sum_over(node: Apply, write: Write) -> str:
     """Return the sum sign with its limits, the conditions on the index below it, and the body."""
     index = terms.index_of(node)
-    body, conditions = terms.without_conditions(node.arguments[0], index.name)
+    body, conditions = index_conditions.without_conditions(node.arguments[0], index.name)
     if number_of_members(node):
         return number_of_members(node)
     if conditions:
@@ -290,7 +290,7 @@ def sum_binding(node: Apply) -> int:
 def number_of_members(node: Apply) -> str:
     r"""Return `\lvert S\rvert` for the number of the indices in a set, "" for any other sum."""
     body, index = node.arguments[0], terms.index_of(node).name
-    text = _condition(body, index) if terms.is_condition(body) else ""
+    text = _condition(body, index) if index_conditions.is_condition(body) else ""
     whole = text.removeprefix(rf"{index}\in ")
     return "" if whole == text or index in name_of(whole).index_letters else rf"\lvert {whole}\rvert"
 
@@ -310,7 +310,7 @@ def _conditions(conditions: Sequence[Apply], index: str) -> str:
 
 def _pair(outer: Index, inner: Index, body: Expr) -> tuple[str, Expr] | None:
     r"""Return what stands below one sign for two, `i<j`, `1\le i<j\le n`, `(i,j)\in\Omega`, and the body; else None."""
-    rest, conditions = terms.without_conditions(body, inner.name)
+    rest, conditions = index_conditions.without_conditions(body, inner.name)
     if len(conditions) != 1 or outer.name not in conditions[0].indices:
         return None
     (condition,) = conditions

@@ -11,7 +11,8 @@ from typing import Any
 
 from ..algebra.expressions import Apply, Dimension, Expr, Index, Number, Symbol, walk
 from ..algebra.families import members_in
-from ..algebra.terms import holds_differential, index_of, index_symbol, is_condition, is_product
+from ..algebra.index_conditions import is_condition
+from ..algebra.terms import holds_differential, index_of, index_symbol, is_product
 from ..effort import CELLS_PER_STEP, EFFORT, MOST_CELLS, MOST_TERMS, TOO_MANY_CELLS, too_much
 from ..errors import UnsupportedError, VerificationError
 

@@ -18,9 +18,10 @@ from typing import Any, cast
 from ..algebra.arithmetic import Arithmetic
 from ..algebra.expressions import OUTCOMES, Apply, Dimension, Expr, Index, Number, Shape, Symbol
 from ..algebra.functions import exact_log
+from ..algebra.index_conditions import is_condition
 from ..algebra.numbers import LARGEST_POWER, Degree, Jet, Matrix, UndecidedError, zeros
 from ..algebra.properties import PROPERTIES
-from ..algebra.terms import index_of, is_condition, is_product
+from ..algebra.terms import index_of, is_product
 from ..effort import EFFORT, MOST_TERMS
 
 LARGEST_SIZE = 40

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice, product
 
 from ..algebra.expressions import ONE, Apply, Dimension, Expr, Index, Symbol, to_latex, walk
+from ..algebra.index_conditions import is_condition, without_conditions
 from ..algebra.operators import table
 from ..algebra.operators.entrywise import Function, FunctionDefinition, logistic
 from ..algebra.operators.spectra import is_unit_vector, vectors_of
 from ..algebra.operators.structural import differential
 from ..algebra.operators.vector_functions import function_of
-from ..algebra.terms import d, index_of, is_condition, is_sum_over, is_zero, substitute, without_conditions
+from ..algebra.terms import d, index_of, is_sum_over, is_zero, substitute
 from ..algebra.writing import braced
 from ..errors import DeriveError, Span
 from ..latex.grammar import parse

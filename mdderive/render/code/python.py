@@ -20,12 +20,13 @@ from ...algebra.expressions import (
     walk,
 )
 from ...algebra.families import ranges_of
+from ...algebra.index_conditions import is_condition, without_conditions
 from ...algebra.operators.entries import entry_row
 from ...algebra.operators.entrywise import Function, named_function
 from ...algebra.operators.structural import power_row
 from ...algebra.operators.vector_functions import function_of, slopes_in
 from ...algebra.powers import divisor
-from ...algebra.terms import d, index_of, index_symbol, is_condition, is_index, substitute, without_conditions
+from ...algebra.terms import d, index_of, index_symbol, is_index, substitute
 from ...errors import UnsupportedError
 from ...latex.names import conjugate_of
 from ...question.values import gone_through
@@ -270,12 +271,10 @@ class ExpressionWriter:
             self.names[index_symbol(index.name)] = name
             return self.summed_exponents(node.arguments[0], name, self.write(index.extent))
         length = self._size(index.upper) if index.upper else self._length(index, node)
-        if not length:
-            raise UnsupportedError("E320", f"the range of {index.name} cannot be found from the arguments")
         first, start = range_of(index, node, self.counted_from)
         self.names[index_symbol(index.name)] = self.place(name, first)
-        body, conditions = without_conditions(node.arguments[0], index.name)
-        return self.summed(body, name, start, length if first else f"{length} + 1", conditions)
+        body, where = without_conditions(node.arguments[0], index.name)
+        return self.summed(body, name, start, length if first else f"{length} + 1", where)
 
     def place(self, name: str, first: int) -> str:
         """Return the value of an index, of which the first member of an array has the value `first`."""
@@ -290,13 +289,10 @@ class ExpressionWriter:
         return f"sum({self.write(body)} for {name} in range({count}))"
 
     def summed(self, body: Expr, name: str, start: int, end: str, where: Sequence[Expr]) -> str:
-        """Return a sum over the members from the one at `start`, counted from 0, to the one before `end`.
-
-        Those are left out of which a condition in `where` does not hold.
-        """
+        """Return a sum over the members from the one at `start`, counted from 0, to `end`, for which `where` holds."""
         bounds = end if start == 0 else f"{start}, {end}"
-        conditions = " and ".join(bare(self.write(x)) for x in where)
-        return f"sum({self.write(body)} for {name} in range({bounds}){' if ' * bool(where)}{conditions})"
+        conditions = "".join(f" if {bare(self.write(x))}" for x in where)
+        return f"sum({self.write(body)} for {name} in range({bounds}){conditions})"
 
     def _call(self, node: Apply) -> str:
         function = node.parameters[0]
