@@ -267,7 +267,7 @@ class MarkerReader:
             if tree.head != "symbol":
                 hint = r"a variable is one letter, such as X, w_1 or \Sigma"
                 raise ParseError("E140", f"{text.strip()} is not a variable", tree.span, hint)
-            tree = self.conjugates.variable(tree) if self.conjugates is not None else tree
+            tree = self.conjugates.variable(tree, self.seen) if self.conjugates is not None else tree
             if tree.text in found:
                 raise ParseError("E140", f"{tree.text} stands twice", tree.span, "name each variable once")
             found[tree.text] = tree
