@@ -450,8 +450,9 @@ def _transposed_power(node: Apply) -> Expr | None:
     base, exponent = node.arguments
     if terms.is_symmetric(base):
         return node
-    whole = isinstance(exponent, Number) and exponent.value.denominator == 1
-    if not whole or not keys.same(terms.transpose(base), terms.negate(base)):
+    if not isinstance(exponent, Number) or exponent.value.denominator != 1:
+        return None
+    if not keys.same(terms.transpose(base), terms.negate(base)):
         return None
     return node if exponent.value % 2 == 0 else terms.negate(node)
 
