@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..algebra.expressions import ONE, SCALAR, Apply, Binding, Dimension, Expr, Shape, Symbol, to_latex, walk
+from ..algebra.index_conditions import starred
 from ..algebra.operators.entrywise import Function, argument_of, logistic
 from ..algebra.operators.special import DIGAMMA, digamma
 from ..algebra.operators.spectra import vectors_of
 from ..algebra.operators.vector_functions import derivative, function_of
 from ..algebra.properties import BY_NAME
-from ..algebra.terms import multiply, transpose
+from ..algebra.terms import index_of, multiply, transpose
 from ..latex.names import conjugate_of
 from ..question.conjugates import REAL
 from ..question.raised import raised_in
@@ -110,7 +111,8 @@ def _notes(teller: Teller) -> list[str]:
     for x in _applications(values):
         if x.operator.note is not None and _needs_note(x):
             shown, base = (to_latex(x.arguments[0], binding) for binding in (0, Binding.ATOM))
-            note = of_row("note", x.operator.name, x.operator.note, **{"0": shown, "base": base})
+            star = starred(index_of(x).name, x.indices) if x.operator.binds_index else ""
+            note = of_row("note", x.operator.name, x.operator.note, **{"0": shown, "base": base, "star": star})
             found[note.says(teller.language)] = None
         elif x.operator.of_matrix is not None and x.is_square and not x.is_scalar:
             found[teller.say("acts", name=f"${x.operator.spellings[-1]}$")] = None
@@ -119,7 +121,11 @@ def _notes(teller: Teller) -> list[str]:
 
 def _needs_note(x: Apply) -> bool:
     """Whether the note of the row is news: that of softmax goes without saying for a vector."""
-    return not is_vector(x.arguments[0]) or x.operator.signatures in (("n 1 -> n 1",), ("3 1 -> 3 3",))
+    return (
+        x.operator.binds_index
+        or not is_vector(x.arguments[0])
+        or x.operator.signatures in (("n 1 -> n 1",), ("3 1 -> 3 3",))
+    )
 
 
 def _expectations(teller: Teller) -> str:
