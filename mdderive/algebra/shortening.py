@@ -15,6 +15,7 @@ from . import keys
 from .expanding import MOST_TERMS, entry_product_of, opened
 from .expressions import Apply, Expr, Number, number, remembered, walk
 from .factoring import add, content, like_terms
+from .index_conditions import conditions_on
 from .operators.entrywise import argument_of, exp, logistic
 from .operators.softmax import softmax
 from .operators.structural import product
@@ -282,6 +283,8 @@ def joined_sums(node: Expr) -> Iterator[Expr]:
         if one is not None and other is not None and bound_index(one[0]) == bound_index(other[0]):
             index = bound_index(one[0])
             assert index is not None
+            if conditions_on(one[1], index.name) != conditions_on(other[1], index.name):
+                continue
             whole = sum_over(_with_content_outside(add(one[1], other[1])), index)
             yield add(*terms[:j], whole, *terms[j + 1 : k], *terms[k + 1 :])
 

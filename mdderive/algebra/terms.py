@@ -572,6 +572,11 @@ def index_symbol(name: str) -> Symbol:
     return Symbol(name, SCALAR, frozenset(("integer",)), (name,))
 
 
+def is_index(x: Expr) -> bool:
+    """Whether `x` is the letter of an index itself."""
+    return isinstance(x, Symbol) and x.index == (x.latex,)
+
+
 def index_of(node: Apply) -> Index:
     """Return the index of a sum."""
     index = node.parameters[0]
