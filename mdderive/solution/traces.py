@@ -42,6 +42,7 @@ from ..calculus.differential import write_out
 from ..calculus.gradient import Transport, arrival_line, as_line, in_trace, is_turned, transport
 from ..checking.judge import Truth
 from ..checking.subject import Check
+from ..latex.widths import IN_A_SENTENCE, visible_width
 from ..words import Reason, Reasons, of_row, reason
 from .chain import Passage
 from .derivation import Link, Result, Step, partial
@@ -293,11 +294,13 @@ class _Rows:
         return tuple(self.rows)
 
     def substituted(self) -> Step | None:
-        """Return the differential of the named value that this link goes through."""
+        """Return the differential of the named value that this link goes through, if it is short enough to be said."""
         if self.through is None:
             return None
-        truth = self.prepared.judge.differential_of(self.body, self.targets)
         left = to_latex(d(self.through))
+        if visible_width(f"{left} = {to_latex(self.written)}") > IN_A_SENTENCE:
+            return None
+        truth = self.prepared.judge.differential_of(self.body, self.targets)
         return self.prepared.step("substituted", left, self.written, (), truth)
 
     def notes(self) -> Reasons:
