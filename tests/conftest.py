@@ -18,6 +18,8 @@ sys.path[:0] = [str(TESTS), *(str(room) for room in TESTS.iterdir() if room.is_d
 STATE = tempfile.mkdtemp(prefix="mdderive-state-")
 os.environ["XDG_STATE_HOME"] = STATE  # the key of whoever runs the tests is not for them
 atexit.register(shutil.rmtree, STATE, ignore_errors=True)
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # many processes are started: each module is compiled once for all
+sys.dont_write_bytecode = False
 settings.register_profile("reproducible", derandomize=True, print_blob=True, deadline=None)
 settings.load_profile("reproducible")
 

@@ -54,12 +54,7 @@ def entry_product_of(term: Expr) -> Parts:
     if is_product(term) and not term.is_scalar:
         *scalars, last = term.arguments
         if all(y.is_scalar for y in scalars) and is_hadamard(last):
-            return [*scalars, *entry_factors_of(last)], _around_hadamard
+            return [*scalars, *entry_factors_of(last)], hadamard
     if is_hadamard(term):
         return list(entry_factors_of(term)), hadamard
     return [term], multiply
-
-
-def _around_hadamard(*factors: Expr) -> Expr:
-    scalars = [x for x in factors if x.is_scalar]
-    return multiply(*scalars, hadamard(*(x for x in factors if not x.is_scalar)))

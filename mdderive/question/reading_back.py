@@ -128,10 +128,6 @@ def _stand_ins(written: Expr) -> dict[str, tuple[str, Expr]]:
     return dict(zip(found, zip(STAND_INS, found.values(), strict=False), strict=False))
 
 
-def _is_in_components(x: Expr) -> bool:
-    return isinstance(x, Apply) and x.operator.in_components
-
-
 def _limits(written: Expr) -> dict[str, Index]:
     r"""Return the indices of sums up to a formula, `\sum_{r=0}^{k-1}`, by the names that their ends are read as."""
     indices = dict.fromkeys(index_of(x) for x in _applications(written) if is_sum_over(x))
