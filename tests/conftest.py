@@ -32,7 +32,9 @@ SLOW = (
     "cli/test_pre_commit.py",
     "test_benchmarks.py",
 )
-BROWSER = ("site/test_site_browser.py", "site/test_playground_browser.py")
+BROWSER = ("site/test_site_browser.py", "site/test_site_layout.py", "site/test_playground_browser.py")
+TOGETHER = {"solution/test_true_words.py": "true words", **dict.fromkeys(BROWSER, "browser")}
+"""Files whose tests share what takes long to make, and so go to one worker: derivations, a browser."""
 TOOLS = {
     "pandoc": "make tools",
     "npm": "make tools",
@@ -51,6 +53,7 @@ TOOLS = {
 """What would run a test that was skipped, by a word of the reason."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test by its folder or file; those that take long come first, so that no worker ends with one alone."""
     for item in items:
@@ -61,6 +64,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
         if place in BROWSER:
             item.add_marker(pytest.mark.browser)
+        if place in TOGETHER:
+            item.add_marker(pytest.mark.xdist_group(TOGETHER[place]))
     items.sort(key=lambda item: not any(map(item.get_closest_marker, ("slow", "browser"))))
 
 
