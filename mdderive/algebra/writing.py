@@ -26,6 +26,9 @@ from .expressions import (
 from .operators.structural import differential, entrywise_power_row, power_row
 
 TWO = number(2)
+HALF = Number(Fraction(1, 2))
+BEFORE_LETTERS = frozenset((r"\log", r"\sin", r"\cos"))
+"""The functions that stand before a letter without parentheses."""
 
 
 class Layout(NamedTuple):
@@ -76,18 +79,40 @@ def layout(node: Expr) -> Layout:
     if coefficient.denominator != 1 or below:
         rest = [x for x in above if not x.is_scalar or _is_vector_scalar(x)]
         if below:
-            rest = [] if _fits_above(rest, below) else [x for x in rest if not _stands_above(x)]
+            rest = [] if _fits_above(rest, below, alone=len(above) == 1) else [x for x in rest if not _stands_above(x)]
         above = [x for x in above if x not in rest]
     sign = "-" if coefficient.numerator < 0 else ""
+    above, below = roots_joined(above), roots_joined(below)
+    below.sort(key=lambda x: not isinstance(x, Symbol))  # n \sigma^2
     return Layout(sign, abs(coefficient.numerator), tuple(above), coefficient.denominator, tuple(below), tuple(rest))
+
+
+def roots_joined(factors: list[Expr]) -> list[Expr]:
+    r"""Return the factors with one root in the place of those of numbers and letters: `\sqrt{2\pi}`."""
+    radicands = {x: x.arguments[0] for x in factors if isinstance(x, Apply) and _is_root_of_letter(x)}
+    if len(radicands) < 2:
+        return factors
+    first = next(iter(radicands))
+    whole = Apply(power_row, (terms.multiply(*radicands.values()), first.arguments[1]))
+    return [whole if x is first else x for x in factors if x is first or x not in radicands]
+
+
+def _is_root_of_letter(x: Apply) -> bool:
+    bare = x.operator is power_row and not (isinstance(x.arguments[0], Apply) and x.arguments[0].arguments)
+    return bare and x.arguments[1] is HALF
 
 
 LONG = 14
 """Up to which `reading_cost` all factors stand above a scalar that divides, and one scalar alone."""
 
 
-def _fits_above(factors: Sequence[Expr], below: Sequence[Expr]) -> bool:
-    """Whether `factors` all stand above: short ones, or a sum over an index above a sum over an index."""
+def _fits_above(factors: Sequence[Expr], below: Sequence[Expr], *, alone: bool) -> bool:
+    """Whether `factors` all stand above: short ones, or a sum over an index above a sum over an index.
+
+    A product entry by entry stands there `alone`: beside others it would need parentheses.
+    """
+    if not alone and any(isinstance(x, Apply) and Binding.SUM + 1 < binding_of(x) < Binding.PRODUCT for x in factors):
+        return False
     if any(map(index_conditions.shows_sum, factors)):
         return len(factors) == 1 and any(map(index_conditions.shows_sum, below))
     return sum(map(terms.reading_cost, factors)) <= LONG
@@ -144,7 +169,7 @@ def _ends_product(x: Expr, before: Sequence[Expr]) -> bool:
     """Whether `x`, which takes in or binds looser than what would follow, stands bare as the last of a product."""
     if terms.is_product(x):
         return _ends_product(x.arguments[-1], [*before, *x.arguments[:-1]])
-    loose = index_conditions.shows_sum(x) or (isinstance(x, Apply) and binding_of(x) == Binding.PREFIX)
+    loose = isinstance(x, Apply) and binding_of(x) in (Binding.SUM + 1, Binding.PREFIX)
     return loose or (terms.is_hadamard(x) and all(y.is_scalar for y in before))
 
 
@@ -176,12 +201,21 @@ def write_sum(node: Apply, write: Write) -> str:
 def write_transpose(node: Apply, write: Write) -> str:
     """Return x^T; of an inverse X^{-T}, one token."""
     inner = node.arguments[0]
-    if isinstance(inner, Symbol) and conjugate_of(inner.latex):
-        return f"{conjugate_of(inner.latex)}^H"
+    if inner.symbols and all(conjugate_of(x.latex) for x in inner.symbols):
+        return write_scripted(_unconjugated(inner), "H", write)
     base = terms.inverted(inner)
     if base is not None:
         return write_scripted(base, r"-\top", write)
     return write_scripted(inner, r"\top", write)
+
+
+def _unconjugated(x: Expr) -> Expr:
+    """Return what is conjugated, all letters of `x` being conjugates, as it is written."""
+    if isinstance(x, Symbol):
+        return Symbol(conjugate_of(x.latex), x.shape, frozenset(), x.index)
+    if not isinstance(x, Apply):
+        return x
+    return Apply(x.operator, tuple(_unconjugated(y) for y in x.arguments), x.parameters)
 
 
 def is_name_of_derivative(x: Expr) -> bool:
@@ -352,24 +386,28 @@ def write_hadamard(node: Apply, write: Write) -> str:
 
 
 def _hadamard_factor(x: Expr, write: Write) -> str:
+    if terms.is_hadamard(x) and r"\oslash" not in (text := write(x, 0)):
+        return text
     # Juxtaposition binds tighter than the sign, yet a reader is glad of parentheses around a product.
     loose = isinstance(x, Apply) and binding_of(x) <= Binding.PRODUCT
     return write(x, Binding.ATOM if loose else Binding.PRODUCT)
 
 
 def write_call(symbol: str, x: Expr, write: Write) -> str:
-    """Return a function call; only another call and bars stand without parentheses (`\\log\\sigma(Xw)`)."""
+    """Return a function call; only another call, bars and the letter of a logarithm stand without parentheses."""
     inner = write(x, 0)
-    return symbol + (inner if _stands_bare(x, inner) else parenthesise(inner))
+    return join((symbol, inner)) if _stands_bare(symbol, x, inner) else symbol + parenthesise(inner)
 
 
-def call_binding(node: Apply) -> int:
+def call_binding(node: Apply, symbol: str = "") -> int:
     """Return how tightly a call that `write_call` writes binds: loosely where its argument stands bare."""
     x = node.arguments[0]
-    return Binding.PREFIX if _stands_bare(x, to_latex(x)) else node.operator.binding
+    return Binding.PREFIX if _stands_bare(symbol, x, to_latex(x)) else node.operator.binding
 
 
-def _stands_bare(x: Expr, inner: str) -> bool:
+def _stands_bare(symbol: str, x: Expr, inner: str) -> bool:
+    if isinstance(x, Symbol):
+        return symbol in BEFORE_LETTERS and not is_name_of_derivative(x)
     barred = isinstance(x, Apply) and x.operator.binding == Binding.ATOM and inner.startswith((r"\lvert", r"\lVert"))
     return barred or (terms.is_call(x) and inner.startswith("\\"))
 
