@@ -114,11 +114,19 @@ def _notes(teller: Teller) -> list[str]:
         if x.operator.note is not None and _needs_note(x):
             shown, base = (to_latex(x.arguments[0], binding) for binding in (0, Binding.ATOM))
             star = starred(index_of(x).name, x.indices) if x.operator.binds_index else ""
+            if star and not _is_printed(star, teller):
+                continue
             note = of_row("note", x.operator.name, x.operator.note, **{"0": shown, "base": base, "star": star})
             found[note.says(teller.language)] = None
         elif x.operator.of_matrix is not None and x.is_square and not x.is_scalar:
             found[teller.say("acts", name=f"${x.operator.spellings[-1]}$")] = None
     return list(found)
+
+
+def _is_printed(star: str, teller: Teller) -> bool:
+    """Whether a reader meets the name of an index that attains an extremum."""
+    rows = [step.right for link in teller.working.links for step in link.steps]
+    return any(star in to_latex(x) for x in (*rows, *(teller.working.gradients[y].value for y in teller.variables)))
 
 
 def _needs_note(x: Apply) -> bool:
