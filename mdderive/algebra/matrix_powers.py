@@ -125,12 +125,28 @@ def slope_of_logarithm(x: Any, step: Any) -> Any:
 
 def solution_of_lyapunov(root: Any, step: Any) -> Any:
     """Return the solutions Y of `RY + YR = C`."""
+    return solution_of_sylvester(root, root, step)
+
+
+def solution_of_sylvester(left: Any, right: Any, side: Any) -> Any:
+    """Return the solutions Y of `AY + YB = C`."""
     numpy = lazy_numpy()
-    size = root.shape[-1]
-    one = numpy.eye(size)
-    matrix = kronecker_value(root, one) + kronecker_value(one, root.swapaxes(-1, -2))
-    found = numpy.linalg.solve(matrix, step.reshape(*step.shape[:-2], size * size, 1))
-    return found.reshape(*found.shape[:-2], size, size)
+    ones = [numpy.eye(x.shape[-1]) for x in (left, right)]
+    return _solved(kronecker_value(left, ones[1]) + kronecker_value(ones[0], right.swapaxes(-1, -2)), side)
+
+
+def solution_of_stein(left: Any, right: Any, side: Any) -> Any:
+    """Return the solutions Y of `Y = LYR + C`."""
+    numpy = lazy_numpy()
+    one = numpy.eye(left.shape[-1] * right.shape[-1])
+    return _solved(one - kronecker_value(left, right.swapaxes(-1, -2)), side)
+
+
+def _solved(matrix: Any, side: Any) -> Any:
+    """Return the matrices whose rows are stacked in the solution for the stacked rows of `side`."""
+    rows = side.reshape(*side.shape[:-2], side.shape[-2] * side.shape[-1], 1)
+    found = lazy_numpy().linalg.solve(matrix, rows)
+    return found.reshape(*found.shape[:-2], *side.shape[-2:])
 
 
 def matrix_of_slope(f: Callable[[Any], Any], slope: Callable[[Any], Any], a: Any) -> Any:
