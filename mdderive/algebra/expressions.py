@@ -395,6 +395,8 @@ class Operator:
                 here, None where the field knows none
     plain       whether that goes without saying beside another rule
     beside_column  (node, c, transposed) -> M and an argument v with node c = Mv (node^T c with `transposed`), or None
+    below       (condition on indices, index) -> how it stands below the sign of the sum over that index; None: it is
+                no condition. The value of one is 1 where it holds, else 0, whatever it multiplies there
     in_components  whether it is written in components, as no author writes it: it is read back under a letter
     note        what the reader of a function that uses it is told once; "{0}" is the argument, "{base}" the same as the
                 base of a power; or None
@@ -457,6 +459,7 @@ class Operator:
     binds_index: bool = False
     beside_column: BesideColumn | None = None
     in_components: bool = False
+    below: Callable[[Apply, str], str] | None = None
 
     def shape(self, arguments: tuple[Expr, ...], parameters: tuple[Any, ...]) -> Shape:
         """Return the shape of the operator applied to `arguments`.

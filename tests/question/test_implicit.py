@@ -11,8 +11,8 @@ DEFINED = [
     (r"\operatorname{tr}(X)", ["X=A^\\top XA+Q", "Q: symmetric"], r"2XA\mathcal{S}_{A,A^\top}(I)"),
     (r"\operatorname{tr}(PW)", ["A^\\top P+PA+Q=0", "Q, W: symmetric"], r"-2P\mathcal{L}_{A,A^\top}(W)"),
     (r"\operatorname{tr}(X)", ["AX+XB=C"], r"-\mathcal{L}_{A^\top,B^\top}(I)X^\top"),
-    (r"c^\top x", ["Ax=b"], r"-A^{-\top}cb^\top A^{-\top}"),
-    (r"\|x-y\|^2", ["x=Ax+b"], r"2(I-A)^{-\top}(x-y)b^\top(I-A)^{-\top}"),
+    (r"c^\top x", ["Ax=b"], r"-A^{-\top}cx^\top"),
+    (r"\|x-y\|^2", ["x=Ax+b"], r"2(I-A)^{-\top}(x-y)x^\top"),
 ]
 
 

@@ -219,7 +219,7 @@ def matrix_function(f, a):
         ),
         signatures=("n n -> n n",),
         latex=lambda node, write: write_call(symbol, node.arguments[0], write),
-        binding_of=call_binding,
+        binding_of=lambda node: call_binding(node, symbol),
         binding=Binding.PRODUCT + 1,
         value=lambda arrays, parameters: value(arrays[0]),
         exact=lambda at, node, x: at.function_of_matrix(f"matrix {name}", x[0], lambda a: exact_derivative(at, a)),
