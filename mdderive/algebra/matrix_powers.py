@@ -25,6 +25,15 @@ def matrix_power_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> 
     return function_of_matrix(lambda x: x**exponent, arrays[0], lambda x: exponent * x ** (exponent - 1))
 
 
+def inverse_value(a: Any) -> Any:
+    """Return the inverses; those of triangular matrices have zeros where these have, without errors of rounding."""
+    numpy = lazy_numpy()
+    found = numpy.linalg.inv(a)
+    if not numpy.triu(a, 1).any():
+        found = numpy.tril(found)
+    return found if numpy.tril(a, -1).any() else numpy.triu(found)
+
+
 def exact_matrix_power(at: Arithmetic, exponent: Expr, x: tuple[Jet, ...], less: int = 0) -> Jet:
     """Return `x[0]` with the exponent whose value is `x[1]`, `less` smaller; as atoms where that is no whole number."""
     power, whole = at.exponent(exponent, x[1])

@@ -14,6 +14,7 @@ from ..errors import Span, UnsupportedError
 from ..latex.tree import Syntax
 
 SYLVESTER, STEIN = "solution of a Sylvester equation", "solution of a Stein equation"
+CHOLESKY = "Cholesky factor"
 
 
 class Around(NamedTuple):
@@ -33,6 +34,9 @@ def solved(left: Syntax, right: Syntax, sought: Collection[str]) -> tuple[Syntax
     Raises:
         UnsupportedError: the equation is not linear in what stands alone on a side, or of another form.
     """
+    factor = _cholesky(left, right, sought)
+    if factor is not None:
+        return factor
     alone = next((x for x, y in ((left, right), (right, left)) if x.head == "symbol" and _occurs(x.text, y)), None)
     if left.head == "symbol" and alone is None:
         return None
@@ -51,6 +55,17 @@ def solved(left: Syntax, right: Syntax, sought: Collection[str]) -> tuple[Syntax
         what = "is not linear in it" if None in around else "has another form than those that are solved"
         raise UnsupportedError("E146", f"{unknown.text} is defined by an equation that {what}", right.span, hint)
     return None if found is None else (unknown, found)
+
+
+def _cholesky(left: Syntax, right: Syntax, sought: Collection[str]) -> tuple[Syntax, Syntax] | None:
+    r"""Return L and the Cholesky factor of the other side in `A = LL^\top`, L sought and A a letter that is not."""
+    for product, other in ((right, left), (left, right)):
+        first, last = product.arguments if product.head == "product" and len(product.arguments) == 2 else (left, right)
+        if last.head != "transpose" or str(last.arguments[0]) != str(first) or first.text not in sought:
+            continue
+        if first.head == "symbol" and other.head == "symbol" and other.text not in sought:
+            return first, _call(CHOLESKY, (other,), other.span)
+    return None
 
 
 def _occurs(letter: str, tree: Syntax) -> bool:

@@ -312,7 +312,10 @@ class MarkerReader:
                 assert equation.left is not None
                 left = self.side(equation.left, equation.part, equation.left_start)
                 right = self.side(equation.right, equation.part, equation.right_start)
-                left, right = solved(left, right, sought) or (left, right)
+                solution = solved(left, right, sought)
+                if solution is not None:
+                    left, right = solution
+                    self.defined.discard(equation.left.strip())
                 letter = _function_letter(left)
                 name = letter if letter is not None else left
                 if name.text in names:

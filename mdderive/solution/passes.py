@@ -137,7 +137,7 @@ class Prepared(NamedTuple):
         for symbol, body in self.definitions.items():
             for name, value_there in ((symbol, body), (symbol.at_rest, self.at_rest(body))):
                 coefficient, core = split_coefficient(value_there)
-                if isinstance(core, Apply) and core.operator.of_vec is not None:
+                if isinstance(core, Apply) and core.operator.by_equation:
                     shown = scale(1 / coefficient, name)
                     names |= {transpose(core): transpose(shown), core: shown}
         plain = all(isinstance(x, Symbol) or under_transpose(x) is not None for x in names.values())

@@ -143,6 +143,7 @@ def sylvester(a, b, c):
     of_vec=lambda node: (inverse(_matrix_of_sylvester(*node.arguments[:2])), node.arguments[2]),
     vec_rule=Wording.formula(r"$\operatorname{vec}(AY+YB)=(I\otimes A+B^\top\otimes I)\operatorname{vec}(Y)$"),
     normal=lambda arguments, parameters: _normal(sylvester, arguments),
+    by_equation=True,
     transposed=_transposed,
     split_by_transpose=True,
 )
@@ -218,6 +219,7 @@ def stein(l, r, c):
     of_vec=lambda node: (inverse(_matrix_of_stein(*node.arguments[:2])), node.arguments[2]),
     vec_rule=Wording.formula(r"$\operatorname{vec}(Y-LYR)=(I-R^\top\otimes L)\operatorname{vec}(Y)$"),
     normal=lambda arguments, parameters: _normal(stein, arguments),
+    by_equation=True,
     transposed=_transposed,
     split_by_transpose=True,
 )
