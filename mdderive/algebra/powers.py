@@ -219,6 +219,36 @@ def _constant_ends(chain: Sequence[Expr], name: str) -> tuple[int, int]:
     return left, right
 
 
+def merged(scalars: list[Expr]) -> list[Expr]:
+    """Return the scalars with equal bases merged into powers."""
+    if len(scalars) < 2:
+        return scalars
+    scalars = absorbed(scalars)
+    exponents: dict[keys.Key, tuple[Expr, list[Expr]]] = {}
+    for scalar in scalars:
+        base, exponent = _merged_base(scalar)
+        exponents.setdefault(keys.key(base), (base, []))[1].append(exponent)
+    if len(exponents) == len(scalars):
+        return scalars
+    found = []
+    for base, parts in exponents.values():
+        exponent = factoring.add(*parts)
+        if terms.split_coefficient(exponent)[0] < 0 and not isinstance(exponent, Number):
+            found.append(reciprocal(power(base, terms.negate(exponent))))  # 1/c^k, as it is written
+        elif not terms.is_zero(exponent):
+            found.append(power(base, exponent))
+    return found
+
+
+def _merged_base(x: Expr) -> tuple[Expr, Expr]:
+    """Return (b, e) where the scalar `x` is b^e, of (c^k)^{-2} the c with -2k."""
+    base, exponent = terms.base_and_exponent(x)
+    inner, times = terms.base_and_exponent(base)
+    if isinstance(times, Number) or not isinstance(exponent, Number) or exponent.value.denominator != 1:
+        return base, exponent
+    return inner, terms.scale(exponent.value, times)
+
+
 def power(base: Expr, exponent: Expr) -> Expr:
     """Return the scalar `base` to the scalar `exponent`."""
     if isinstance(exponent, Number):

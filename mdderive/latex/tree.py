@@ -108,6 +108,14 @@ class Syntax:
         return node
 
     @property
+    def unprimed(self) -> Syntax:
+        """What stands before the primes."""
+        node = self
+        while node.head == "prime":
+            node = node.arguments[0]
+        return node
+
+    @property
     def shown_head(self) -> str:
         """The head with what else tells nodes apart: `norm:1`, `call:trace`."""
         if self.head == "sum_over":

@@ -131,10 +131,6 @@ def _stand_ins(written: Expr) -> dict[str, tuple[str, Expr]]:
     return dict(zip(found, zip(STAND_INS, found.values(), strict=False), strict=False))
 
 
-def _is_in_components(x: Expr) -> bool:
-    return isinstance(x, Apply) and x.operator.in_components
-
-
 def _sets(written: Expr) -> dict[str, Syntax]:
     """Return the sets of indices in a line, which `\\lvert S\\rvert` may count."""
     nowhere = Span("printed", 0, 0)

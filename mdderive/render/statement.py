@@ -11,13 +11,14 @@ from ..algebra.operators.spectra import vectors_of
 from ..algebra.operators.vector_functions import derivative, function_of
 from ..algebra.properties import BY_NAME
 from ..algebra.terms import multiply, transpose
+from ..algebra.writing import braced
 from ..latex.names import conjugate_of
 from ..question.conjugates import REAL
 from ..question.raised import raised_in
 from ..question.random_letters import hidden_index
 from ..words import Reason, formula, of_row, reason
 from .blocks import Prose
-from .teller import Teller, braced, equations, is_vector
+from .teller import Teller, equations, is_vector
 
 
 def statement(teller: Teller, title: str) -> Prose:

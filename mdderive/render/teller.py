@@ -9,6 +9,7 @@ from functools import cached_property
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Symbol, to_latex, walk
 from ..algebra.terms import d
+from ..algebra.writing import braced
 from ..question.question import Question
 from ..solution.derivation import Link, Result, Working, partial
 from ..words import Argument, Reason, reason, say
@@ -173,11 +174,6 @@ def equations(pairs: Iterable[tuple[Symbol, Expr]], sign: str = "=") -> tuple[st
 def differentials(symbols: Iterable[Symbol]) -> tuple[str, ...]:
     """Return the differentials of letters as formulas for running text."""
     return tuple(rf"$\mathrm{{d}}{x.latex}$" for x in symbols)
-
-
-def braced(text: str) -> str:
-    """Return `text` as a script: in braces unless it is one character."""
-    return text if len(text) == 1 else f"{{{text}}}"
 
 
 def is_vector(x: Expr) -> bool:
