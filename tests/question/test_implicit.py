@@ -14,7 +14,7 @@ DEFINED = [
     (r"c^\top x", ["Ax=b"], r"-A^{-\top}cx^\top"),
     (
         r"b^\top Lb",
-        ["A=LL^\top"],
+        [r"A=LL^\top"],
         r"\frac{1}{2}L^{-\top}\bigl(\Phi(L^\top bb^\top)+\Phi(L^\top bb^\top)^\top\bigr)L^{-1}",
     ),
     (r"\|x-y\|^2", ["x=Ax+b"], r"2(I-A)^{-\top}(x-y)x^\top"),
