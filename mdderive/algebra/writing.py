@@ -325,7 +325,7 @@ def write_hadamard(node: Apply, write: Write) -> str:
 
 
 def stands_open(x: Expr) -> bool:
-    """Whether `x`, a factor of an entry-wise product, is one itself that needs no parentheses: nothing divides in it."""
+    """Whether `x`, a factor of an entry-wise product, is one itself without parentheses: nothing divides in it."""
     factors = terms.entry_factors_of(x)
     return len(factors) > 1 and all(powers.divisor(y, entrywise_power_row) is None for y in factors)
 
