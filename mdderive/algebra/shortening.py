@@ -15,6 +15,7 @@ from . import keys
 from .expanding import MOST_TERMS, entry_product_of, opened
 from .expressions import ONE, Apply, Expr, Number, number, remembered, walk
 from .factoring import add, content, like_terms
+from .index_conditions import conditions_on
 from .operators.diagonals import on_diagonal
 from .operators.entrywise import argument_of, exp, logistic
 from .operators.softmax import softmax
@@ -139,7 +140,7 @@ def _quotient(total: Expr) -> Quotient | None:
     for (factors, join), mine in zip(parts, own, strict=True):
         kept = [x for x in factors if _divisor(x)[1].value >= 0]
         missing = [(base, Number(k.value - mine.get(name, _NONE).value)) for name, (base, k) in below.items()]
-        join = join if total.is_scalar else _entrywise
+        join = join if total.is_scalar else hadamard
         above.append(join(*kept, *(entrywise_power(base, k) for base, k in missing if k.value)))
     return Quotient(tuple(above), tuple(below.values()))
 
@@ -153,17 +154,12 @@ def _divisor(x: Expr) -> tuple[Expr, Number]:
     return (base, exponent) if isinstance(exponent, Number) and exponent.value < 0 else (x, number(1))
 
 
-def _entrywise(*factors: Expr) -> Expr:
-    scalars = [x for x in factors if x.is_scalar]
-    return multiply(*scalars, hadamard(*(x for x in factors if not x.is_scalar)))
-
-
 def over_one_denominator(node: Expr) -> Iterator[Expr]:
     """Yield a sum of fractions as one fraction: `y/s - (1-y)/(1-s)` is `(y-s)/(s(1-s))`."""
     fraction = _quotient(node) if len(terms_of(node)) > 1 else None
     if fraction is None:
         return
-    join = multiply if node.is_scalar else _entrywise
+    join = multiply if node.is_scalar else hadamard
     below = [entrywise_power(base, Number(-k.value)) for base, k in fraction.below if isinstance(k, Number)]
     terms = [y for x in fraction.above for y in opened(x, entry_product_of)]
     total = add(*terms) if len(terms) <= MOST_TERMS else node
@@ -289,6 +285,8 @@ def joined_sums(node: Expr) -> Iterator[Expr]:
         if one is not None and other is not None and bound_index(one[0]) == bound_index(other[0]):
             index = bound_index(one[0])
             assert index is not None
+            if conditions_on(one[1], index.name) != conditions_on(other[1], index.name):
+                continue
             whole = sum_over(_with_content_outside(add(one[1], other[1])), index)
             yield add(*terms[:j], whole, *terms[j + 1 : k], *terms[k + 1 :])
 

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from ..latex.names import conjugate_of
-from . import powers, terms
+from ..latex.names import conjugate_of, name_of
+from . import index_conditions, powers, terms
 from .expressions import (
     ONE,
     Apply,
     Binding,
     Expr,
+    Index,
     Number,
     Symbol,
     Write,
@@ -298,11 +299,65 @@ def braced(text: str) -> str:
 
 
 def write_sum_over(node: Apply, write: Write) -> str:
-    """Return the sum sign with its limits and the body."""
+    """Return the sum sign with its limits, the conditions on the index below it, and the body."""
     index = terms.index_of(node)
-    limits = f"_{{{index.name}={index.lower}}}^{braced(index.upper)}" if index.upper else f"_{braced(index.name)}"
-    body = write(node.arguments[0], Binding.SUM + 1)
-    return rf"\sum{limits} {body}"
+    body, conditions = index_conditions.without_conditions(node.arguments[0], index.name)
+    if number_of_members(node):
+        return number_of_members(node)
+    if conditions:
+        below, above = _conditions(conditions, index.name), ""
+    else:
+        below = f"{index.name}={index.lower}" if index.upper else index.name
+        above = f"^{braced(index.upper)}" if index.upper else ""
+        inner = terms.bound_index(body)
+        both = _pair(index, inner, body.arguments[0]) if inner is not None and isinstance(body, Apply) else None
+        if both is not None:
+            below, above, body = both[0], "", both[1]
+    return rf"\sum_{braced(below)}{above} {write(body, Binding.SUM + 1)}"
+
+
+def sum_binding(node: Apply) -> int:
+    """Return how tightly a sum binds as it is written."""
+    return Binding.ATOM if number_of_members(node) else node.operator.binding
+
+
+def number_of_members(node: Apply) -> str:
+    r"""Return `\lvert S\rvert` for the number of the indices in a set, "" for any other sum."""
+    body, index = node.arguments[0], terms.index_of(node).name
+    text = _condition(body, index) if index_conditions.is_condition(body) else ""
+    whole = text.removeprefix(rf"{index}\in ")
+    return "" if whole == text or index in name_of(whole).index_letters else rf"\lvert {whole}\rvert"
+
+
+def _condition(x: Apply, index: str) -> str:
+    assert x.operator.below is not None
+    return x.operator.below(x, index)
+
+
+def _conditions(conditions: Sequence[Apply], index: str) -> str:
+    r"""Return conditions below a sum over an index, `j\in R_i`, `j:(i,j)\in\Omega`: first those that begin with it."""
+    texts = [_condition(x, index) for x in conditions]
+    first = [x for x in texts if x.startswith((f"{index}\\", f"{index}<", f"{index}>"))]
+    others = [x for x in texts if x not in first]
+    return ":".join(filter(None, (",\\,".join(first) or index, ",\\,".join(others))))
+
+
+def _pair(outer: Index, inner: Index, body: Expr) -> tuple[str, Expr] | None:
+    r"""Return what stands below one sign for two, `i<j`, `1\le i<j\le n`, `(i,j)\in\Omega`, and the body; else None."""
+    rest, conditions = index_conditions.without_conditions(body, inner.name)
+    if len(conditions) != 1 or outer.name not in conditions[0].indices:
+        return None
+    (condition,) = conditions
+    same = (outer.lower, outer.upper) == (inner.lower, inner.upper)
+    text = _condition(condition, "")
+    ordered = len(condition.arguments) > 1 and outer.name == str(condition.arguments[0])
+    if condition.indices != {outer.name, inner.name} or not (same or not outer.upper):
+        return None
+    if len(condition.arguments) == 1:
+        return (text, rest) if text.startswith("(") and not outer.upper else None
+    if outer.upper:
+        return (rf"{outer.lower}\le {text}\le {outer.upper}", rest) if ordered and r"\ne" not in text else None
+    return (text, rest) if ordered and outer.name < inner.name else None
 
 
 def write_differential(node: Apply, write: Write) -> str:

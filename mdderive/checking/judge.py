@@ -174,11 +174,6 @@ class Judge:
         """
         return self._points[-1] if self._points else self.next_points()
 
-    @property
-    def has_points(self) -> bool:
-        """Whether points in floating point were asked for."""
-        return bool(self._points)
-
     def next_points(self) -> Subject:
         """Return other points than those before.
 
