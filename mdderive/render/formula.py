@@ -6,11 +6,18 @@ import re
 from collections.abc import Iterator
 
 from ..latex.vocabulary import SPELLED_OUT_FUNCTIONS, UNSEEN
+from .marks import END, NEW, OLD
 
 RULES = "mdderive-rule:"
 """What a link to a rule begins with until the site is known."""
 
-_UNSEEN = re.compile(rf"\\({'|'.join(sorted(UNSEEN))})\b|[{{}}^_$ ]")
+_DELIMITER = r"(?![A-Za-z])\s*(?:\\[A-Za-z]+|\\.|.)"
+SIGN = re.compile(
+    rf"(?P<opens>\{{|\\begin(?![A-Za-z])|\\left{_DELIMITER})|(?P<closes>\}}|\\end(?![A-Za-z])|\\right{_DELIMITER})"
+    rf"|(?P<unseen>[\s${OLD}{NEW}{END}]+)|\\[bB]igg?[lr]{_DELIMITER}|\\[A-Za-z]+|\\.|.",
+    re.DOTALL,
+)
+"""The next sign of a formula; blanks, dollars and marks are not seen."""
 
 
 def math(latex: str) -> str:
@@ -20,10 +27,16 @@ def math(latex: str) -> str:
     return rf'<span class="arithmatex">\({escape(latex, quote=False)}\)</span>'
 
 
-def visible_width(latex: str) -> int:
-    """Return about how many signs a reader sees in `latex`."""
-    bare = _UNSEEN.sub("", latex)
-    return len(re.sub(r"\\([A-Za-z]+)", lambda m: m[1] if m[1] in SPELLED_OUT_FUNCTIONS else "x", bare))
+def width(latex: str) -> int:
+    """Return about how many signs a reader sees beside each other in a formula, or in words with formulas."""
+    return sum(_signs(m[0]) for m in SIGN.finditer(latex) if not m["unseen"])
+
+
+def _signs(text: str) -> int:
+    if text in ("{", "}", "^", "_"):
+        return 0
+    name = text.removeprefix("\\")
+    return 0 if name in UNSEEN else len(name) if name in SPELLED_OUT_FUNCTIONS else 1
 
 
 def split_math(words: str) -> Iterator[tuple[bool, str]]:

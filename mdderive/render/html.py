@@ -31,9 +31,9 @@ from ..solution.reasons import (
 )
 from ..words import DEFAULT, Reason, Said, Wording, of_row, reason, say, spans_of
 from .blocks import Block, Display, Prose, Row, Rows
-from .breaking import pieces, sized, width
+from .breaking import pieces, sized
 from .changes import UNMARKED, MarkedWriter, Part, touched
-from .formula import RULES, math, split_math, visible_width
+from .formula import RULES, math, split_math, width
 from .teller import bound_of, probability_of
 
 TRICKS = "trace-tricks"
@@ -75,7 +75,7 @@ def _html(spans: Iterable[Said], language: str = DEFAULT) -> str:
     for span in spans:
         page, title = _pages().get(span.about, ("", None))
         for formula, part in split_math(span):
-            stop = _STOP.match(part) if before and visible_width(before) < _TOGETHER else None
+            stop = _STOP.match(part) if before and width(before) < _TOGETHER else None
             if stop:  # no line begins with a full stop
                 parts[-1] = f'<span class="mdderive-together">{parts[-1]}{stop.group()}</span>'
                 part = part[stop.end() :]
@@ -183,7 +183,7 @@ def _rows(block: Rows, language: str) -> str:
         else:
             items.append(f'<li class="mdderive-row">{inside}</li>')
     kind = "" if _fits_beside(block) else " mdderive-wide"
-    kind += " mdderive-long-left" if visible_width(block.rows[0].left) > _SHORT_LEFT else ""
+    kind += " mdderive-long-left" if width(block.rows[0].left) > _SHORT_LEFT else ""
     return f'<ol class="mdderive-rows{kind}">{"".join(items)}</ol>'
 
 
@@ -199,7 +199,7 @@ def _marked(block: Rows) -> list[MarkedWriter]:
 def _fits_beside(block: Rows) -> bool:
     """Return whether the reasons have room at the right of the formulas on a page of the usual width."""
     longest = max(width(term) for row in block.rows for term in _terms(row.right))
-    return longest + max(visible_width(row.reason) for row in block.rows) * _SMALL <= _ROOM
+    return longest + max(width(row.reason) for row in block.rows) * _SMALL <= _ROOM
 
 
 def _steps(block: Block, language: str) -> Iterator[str]:

@@ -10,10 +10,12 @@ from ..question.random_letters import hidden_index
 from ..solution.derivation import Link, Step, partial
 from ..words import Reason, spans_of
 from .blocks import Block, Display, Prose, Row, Rows
-from .formula import visible_width
+from .formula import width
 from .reading_off import results
 from .teller import Teller, equations, is_vector
 
+BESIDE = 21
+"""About how many signs of a formula stand beside a row as its reason."""
 SHORT = 60
 """About how many signs of a differential a sentence bears that says where it is put in."""
 
@@ -72,7 +74,7 @@ def _rewriting(teller: Teller) -> Iterator[Block]:
 
 def _is_long(words: str) -> bool:
     """Whether a formula is too long to stand beside a row; it is then said before the display."""
-    return words.startswith("$") and words.endswith("$") and words.count("$") == 2 and visible_width(words) > 20
+    return words.startswith("$") and words.endswith("$") and words.count("$") == 2 and width(words) > BESIDE
 
 
 def _opening(teller: Teller, link: Link) -> str:
@@ -83,7 +85,7 @@ def _opening(teller: Teller, link: Link) -> str:
         if teller.working.in_vec_form:
             return teller.say("differential of", equation=equation)
         inserted = f"${link.substituted.latex}$" if link.substituted is not None else ""
-        if inserted and visible_width(inserted) <= SHORT:
+        if inserted and width(inserted) <= SHORT:
             return teller.say("substituting", equation=inserted)
         return teller.say("composite rule", equation=equation)
     varying = [x.latex for x in teller.reached(link)]
@@ -93,7 +95,7 @@ def _opening(teller: Teller, link: Link) -> str:
         words = teller.say("differential")
     else:
         words = teller.say("differential, varying", varying=tuple(f"${x}$" for x in varying), constant=constant)
-    facts = tuple(x for note in link.notes if visible_width(x := note.says(teller.language)) <= SHORT)
+    facts = tuple(x for note in link.notes if width(x := note.says(teller.language)) <= SHORT)
     return teller.sentences([_warning(teller), teller.say("noting", facts=facts) if facts else "", words])
 
 

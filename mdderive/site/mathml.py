@@ -8,7 +8,8 @@ from functools import lru_cache
 from html import escape, unescape
 from typing import TYPE_CHECKING
 
-from ..render.breaking import pieces, sized, width
+from ..render.breaking import pieces, sized
+from ..render.formula import width
 from ..render.marks import CLASSES, END, NEW, OLD
 
 if TYPE_CHECKING:
