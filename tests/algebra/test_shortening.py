@@ -50,6 +50,15 @@ ANSWERS = [
         [],
         r"\frac{\sum_{i=1}^K \exp(q^\top k_i)k_i}{\sum_{i=1}^K \exp(q^\top k_i)}",
     ),
+    # powers with a letter above, of skew-symmetric matrices, and of ones
+    (
+        r"\frac{1}{c^{k/2}|X|^{1/2}}",
+        "X",
+        ["X: invertible"],
+        r"-\frac{X^{-\top}}{2c^{\frac{k}{2}}\sqrt{\lvert X\rvert}}",
+    ),
+    (r"\|a\times x\|^2", "x", ["a: 3 x 1"], r"-2[a]_\times^2x"),
+    (r"\operatorname{diag}(XX^T)^T\mathbf{1}", "X", [], "2X"),
 ]
 
 
