@@ -11,6 +11,9 @@ from .marks import END, NEW, OLD
 RULES = "mdderive-rule:"
 """What a link to a rule begins with until the site is known."""
 
+STOP = re.compile(r"[.,;:)，。；：、）]+")
+"""What no line begins with."""
+
 _DELIMITER = r"(?![A-Za-z])\s*(?:\\[A-Za-z]+|\\.|.)"
 SIGN = re.compile(
     rf"(?P<opens>\{{|\\begin(?![A-Za-z])|\\left{_DELIMITER})|(?P<closes>\}}|\\end(?![A-Za-z])|\\right{_DELIMITER})"

@@ -11,6 +11,7 @@ from ..solution.derivation import Link, Step, partial
 from ..words import Reason, spans_of
 from .blocks import Block, Display, Prose, Row, Rows
 from .formula import width
+from .parts import part_of
 from .reading_off import results
 from .teller import Teller, equations, is_vector
 
@@ -28,7 +29,7 @@ def full(teller: Teller) -> Iterator[Block]:
         yield Prose(teller.say("define", equations=equations(named)))
     yield from _rewriting(teller)
     for link in teller.links:
-        yield Prose(_opening(teller, link))
+        yield Prose(_opening(teller, link), part=part_of(teller, link))
         yield rows(teller, link.steps)
         yield from results(teller, link)
     yield from _constants_stay(teller)

@@ -33,6 +33,7 @@ from ..documents.model import Solver
 from ..documents.settings import SettingsError, nearest_settings, read_settings
 from ..documents.site_macros import site_macros
 from ..question.settings import SETTINGS
+from ..render.formula import STOP
 from ..render.marks import called, unmarked
 from ..words import DEFAULT
 from .ahead import Ahead
@@ -290,6 +291,10 @@ class _Tree(_Part, Treeprocessor):
             return
         element.attrib.clear()
         element.set("class", "mdderive-math")
+        stop = STOP.match(element.tail or "")
+        if stop and "<wbr>" not in html and element.tag == "span":  # no line begins with it
+            element.set("class", "mdderive-math mdderive-together")
+            html, element.tail = html + stop[0], (element.tail or "")[stop.end() :]
         element.text = AtomicString(self.md.htmlStash.store(html))
 
     def _put_below(self, root: Element, below: dict[str, str]) -> None:

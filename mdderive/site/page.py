@@ -27,7 +27,7 @@ from ..latex.macros import OF_PAGE, told_to_us
 from ..question.settings import SETTINGS
 from ..render.formula import math
 from ..words import say
-from .extras import CALM, body, classes, copies, link_to, turn, turned
+from .extras import CALM, body, cited, classes, copies, link_to, parts_of, turn, turned
 from .solution import WebSolution, WebSolver, linked
 
 MODES = SETTINGS["solutions"].values
@@ -129,6 +129,7 @@ class WebPage:
     shown: list[Shown] = field(default_factory=list)
     anchors: dict[str, str] = field(default_factory=dict)
     below: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, tuple[str, str]] = field(default_factory=dict)
     blocks: int = 0
     language: str = ""
 
@@ -201,6 +202,9 @@ class WebPage:
         self._show(item, mode, anchor, number, title, solution)
         asked = _asked_html(item, solution.language, self.rules) if self.answers else ""
         html = linked(_block_html(solution, mode, number, title, anchor, self.features, asked), self.rules)
+        html = cited(html, self.parts, solution.language)
+        if number and mode != "hide":
+            self.parts |= dict.fromkeys(parts_of(solution), (anchor, self.anchors[anchor])) | self.parts
         return Dressed(_attributes(mode, anchor, solution.language, classes(self.features)), html)
 
     def inline(self, item: Item) -> str:
