@@ -20,7 +20,7 @@ from ..errors import ShapeError, UnsupportedError
 from ..latex.names import is_hermitian_sign, name_of
 from ..latex.tree import Syntax
 from .environment import Environment, Typed, reads, scalar_of
-from .places import SCRIPTED, TIMES, without_primes
+from .places import SCRIPTED, TIMES
 from .sizes import UNIT, Size, times
 
 ENTRYWISE_HEADS = ("hadamard", "circ", "hadamard_quotient", "hadamard_power")
@@ -260,7 +260,7 @@ def _doubt_of_square(norm: Syntax) -> ShapeError:
 def _is_square(node: Syntax, env: Environment) -> bool:
     r"""Whether `node` calls a function that yields a matrix, as diag does, whose power is that of a matrix."""
     if node.head == "applied":
-        said = env.declarations.get(without_primes(node.arguments[0]).text)
+        said = env.declarations.get(node.arguments[0].unprimed.text)
         return said is not None and said.is_vector_function
     return node.head == "call" and any(x.endswith("-> n n") for x in by_name(node.text).signatures)
 

@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 
-from .formula import SIGN, width
+from ..latex.widths import SIGN, visible_width
 from .marks import paired
 
 ROOM = 24
@@ -29,7 +29,7 @@ def pieces(latex: str, room: int = ROOM) -> list[str]:
 
     It is broken within parentheses only where a piece would not fit otherwise. Each piece is a formula by itself.
     """
-    if width(latex) <= room or not _WHOLE.isdisjoint(m[0] for m in SIGN.finditer(latex)):
+    if visible_width(latex) <= room or not _WHOLE.isdisjoint(m[0] for m in SIGN.finditer(latex)):
         return [latex]
     cuts = _chosen(latex, 0, len(latex), _places(latex), room)
     bounds = [0, *cuts, len(latex)]
@@ -55,7 +55,7 @@ def sized(latex: str) -> str:
 def _chosen(latex: str, start: int, end: int, places: Sequence[tuple[int, int]], room: int) -> Iterator[int]:
     """Yield the places at which a stretch is broken: the outermost ones, and others in what is still too long."""
     inside = [(place, rank) for place, rank in places if start < place < end]
-    if not inside or width(latex[start:end]) <= room:
+    if not inside or visible_width(latex[start:end]) <= room:
         return
     first = min(rank for _, rank in inside)
     bounds = [start, *(place for place, rank in inside if rank == first), end]

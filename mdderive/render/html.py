@@ -16,6 +16,7 @@ from html import escape
 from ..algebra.expressions import Expr, Operator
 from ..algebra.operators import table
 from ..algebra.terms import terms_of
+from ..latex.widths import visible_width
 from ..solution.derivation import Working
 from ..solution.reasons import (
     COLLECT,
@@ -33,7 +34,7 @@ from ..words import DEFAULT, Reason, Said, Wording, of_row, reason, say, spans_o
 from .blocks import Block, Display, Prose, Row, Rows
 from .breaking import pieces, sized
 from .changes import UNMARKED, MarkedWriter, Part, touched
-from .formula import RULES, STOP, math, split_math, width
+from .formula import RULES, STOP, math, split_math
 from .teller import bound_of, probability_of
 
 TRICKS = "trace-tricks"
@@ -74,7 +75,7 @@ def _html(spans: Iterable[Said], language: str = DEFAULT) -> str:
     for span in spans:
         page, title = _pages().get(span.about, ("", None))
         for formula, part in split_math(span):
-            stop = STOP.match(part) if before and width(before) < _TOGETHER else None
+            stop = STOP.match(part) if before and visible_width(before) < _TOGETHER else None
             if stop:  # no line begins with a full stop
                 parts[-1] = f'<span class="mdderive-together">{parts[-1]}{stop.group()}</span>'
                 part = part[stop.end() :]
@@ -129,14 +130,11 @@ def has_page(row: Operator) -> bool:
 
 def _errors(working: Working) -> Iterator[Reason]:
     """Yield the bounds of the relative errors, each with the lines that keep it, counted as they are printed."""
-    checks = [step.check for step in working.rewriting]
-    for link in working.links:
-        checks += [*(step.check for step in link.steps), *(result.check for result in link.results)]
     bounds = [
         ("exactly", math(f"< {probability_of(x.error_bound)}"))
         if x.exact
         else ("error of lines", math(f"< {bound_of(x.max_relative_error)}"))
-        for x in checks
+        for x in working.printed
     ]
     for words, bound in dict.fromkeys(bounds):
         lines = _ranges([k for k, one in enumerate(bounds, 1) if one == (words, bound)])
@@ -183,7 +181,7 @@ def _rows(block: Rows, language: str) -> str:
         else:
             items.append(f'<li class="mdderive-row">{inside}</li>')
     kind = "" if _fits_beside(block) else " mdderive-wide"
-    kind += " mdderive-long-left" if width(block.rows[0].left) > _SHORT_LEFT else ""
+    kind += " mdderive-long-left" if visible_width(block.rows[0].left) > _SHORT_LEFT else ""
     return f'<ol class="mdderive-rows{kind}">{"".join(items)}</ol>'
 
 
@@ -198,8 +196,8 @@ def _marked(block: Rows) -> list[MarkedWriter]:
 
 def _fits_beside(block: Rows) -> bool:
     """Return whether the reasons have room at the right of the formulas on a page of the usual width."""
-    longest = max(width(term) for row in block.rows for term in _terms(row.right))
-    return longest + max(width(row.reason) for row in block.rows) * _SMALL <= _ROOM
+    longest = max(visible_width(term) for row in block.rows for term in _terms(row.right))
+    return longest + max(visible_width(row.reason) for row in block.rows) * _SMALL <= _ROOM
 
 
 def _steps(block: Block, language: str) -> Iterator[str]:

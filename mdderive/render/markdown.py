@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from ..algebra.expressions import Expr, to_latex
 from ..algebra.terms import terms_of
 from ..latex.names import unbraced
+from ..latex.widths import visible_width
 from ..words import say
 from .blocks import Block, Display, Prose, Rows
-from .formula import split_math, width
+from .formula import split_math
 
 WIDE = 84
 """About how many signs fit beside a reason; a longer sum is broken over several rows."""
@@ -65,8 +66,8 @@ def rows_lines(block: Rows) -> list[str]:
     The reasons stand in a column at the right; where that would be too wide, each on a line of its own below its row.
     """
     pieces = [broken(row.right) for row in block.rows]
-    widest = max(width(piece) for row in pieces for piece in row)
-    beside = widest + max(width(row.reason) for row in block.rows) <= WIDE + 20
+    widest = max(visible_width(piece) for row in pieces for piece in row)
+    beside = widest + max(visible_width(row.reason) for row in block.rows) <= WIDE + 20
     lines: list[str] = []
     for row, (first, *others) in zip(block.rows, pieces, strict=True):
         lines += [f"{row.left} &= {first}", *(rf"&\quad {{}}{piece}" for piece in others)]
@@ -87,13 +88,13 @@ def broken(value: Expr) -> list[str]:
     """Return the LaTeX of `value`, in several pieces where it is a sum too wide for a line."""
     whole = to_latex(value)
     terms = terms_of(value)
-    if width(whole) <= WIDE or len(terms) == 1:
+    if visible_width(whole) <= WIDE or len(terms) == 1:
         return [whole]
     pieces: list[str] = []
     for term in terms:
         text = to_latex(term, 10)
         text = text if not pieces or text.startswith("-") else f"+{text}"
-        if pieces and width(pieces[-1] + text) <= WIDE:
+        if pieces and visible_width(pieces[-1] + text) <= WIDE:
             pieces[-1] += text
         else:
             pieces.append(text)

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from ..algebra.expressions import Symbol, to_latex
 from ..errors import TOO_LONG_FOR_A_SENTENCE, UnsupportedError
+from ..latex.widths import visible_width
 from ..question.settings import SETTINGS
 from ..solution.derivation import Working
 from ..words import DEFAULT
 from .blocks import Block, Display
 from .endings import check, second, structured
-from .formula import width
 from .rows import brief, full, layers
 from .statement import statement
 from .teller import Teller
@@ -66,6 +66,6 @@ def result(working: Working, variables: Sequence[Symbol]) -> str:
         before = () if second else teller.gradients[-2::-1]
         asked = (to_latex((second or working.gradients[variables[0]]).value), *before)
     told = r",\quad ".join((*asked, *teller.used_layers))
-    if (teller.chain or teller.layers) and width(told) > SENTENCE:
+    if (teller.chain or teller.layers) and visible_width(told) > SENTENCE:
         raise UnsupportedError(*TOO_LONG_FOR_A_SENTENCE)
     return told

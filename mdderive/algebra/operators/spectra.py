@@ -27,6 +27,7 @@ from ..notations import Notation
 from ..numbers import Jet, UndecidedError, turned
 from ..signs import SEMIDEFINITE
 from ..terms import multiply, transpose
+from ..writing import braced
 
 Array = Any
 Values = Callable[[tuple[Array, ...]], Array]
@@ -60,7 +61,7 @@ class Ordinal(NamedTuple):
 
     def of(self, node: Apply, write: Write) -> str:
         """Return the script as LaTeX."""
-        return _braced(self.script or write(node.arguments[1], 0))
+        return braced(self.script or write(node.arguments[1], 0))
 
 
 _LARGEST = Ordinal("max", "largest", "最大", r"\max", 0)
@@ -163,11 +164,7 @@ def _no_derivative(node: Apply, d: Differentiate) -> Expr:
 def _letter(node: Apply, side: int, write: Write) -> str:
     """Return the letter of the vector, with the index of its value."""
     letter = str(node.parameters[0]) if node.parameters else LETTERS[side]
-    return letter if len(node.arguments) == 1 else f"{letter}_{_braced(write(node.arguments[1], 0))}"
-
-
-def _braced(text: str) -> str:
-    return text if len(text) == 1 else f"{{{text}}}"
+    return letter if len(node.arguments) == 1 else f"{letter}_{braced(write(node.arguments[1], 0))}"
 
 
 def _name(place: Ordinal, side: str) -> str:
