@@ -32,7 +32,7 @@ AHEAD = 64
 """How many files are read ahead of the one whose turn it is, for the processes of `--jobs` to begin with."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Run:
     """One run over files or expressions."""
 
@@ -168,7 +168,7 @@ class Run:
         options = ("config", "kind", "strip", "output", "diff", "explain_ignored")
         asked = [getattr(self.arguments, option) for option in options]
         return page.path is not None and not any(
-            (*asked, self._everything(), *self.inputs.options(), *page.followed.files, *page.followed.clauses)
+            (*asked, self._everything(), *self.inputs.options(), *(page.followed or ())[:4])
         )
 
     def _is_settled(self, page: Input) -> bool:
@@ -283,7 +283,7 @@ class Run:
             write_stdout(solution)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Begun:
     """A file whose turn comes: its page or its trouble, and what it asks the engine for."""
 
