@@ -129,7 +129,8 @@ class Inputs:
         known = self._format(path, file)
         text = known.holder().page(file) if known.holder else file
         followed = known.follows()(path, text) if known.follows and path else None
-        clauses = (*(followed.clauses if followed else ()), *self.clauses(settings))
+        clauses = self.clauses(settings)
+        clauses = clauses if followed is None else followed.around(clauses)
         return Input(path, shown_name(path), text, known.name, clauses, file, followed)
 
     def _format(self, path: Path | None, text: str) -> Format:
