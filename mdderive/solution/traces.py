@@ -84,7 +84,7 @@ SOLVABLE = 1_000
 """The same of a gradient that is to be solved for its zero."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Traces:
     """The trace form of a chain, with the gradients found so far, in the shape of their symbols.
 
