@@ -344,7 +344,7 @@ def _no_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> Any:
     raise ValueError("this value hangs on sizes")
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, repr=False, slots=True)
 class Operator:
     """All that is known of one operator: its row in the table.
 
