@@ -161,8 +161,10 @@ def _juxtapose(lead: list[str], factors: Sequence[Expr], write: Write) -> str:
 
 def stands_apart(x: Expr, factors: Sequence[Expr]) -> bool:
     """Whether `x`, one of `factors`, stands in parentheses as it is a scalar made of factors itself."""
-    chains = [y for y in factors if terms.is_product(y) and y.is_scalar]
-    return x in chains and not (len(chains) == 1 and x is factors[-1] and all(y.is_scalar for y in factors))
+    if not (x.is_scalar and terms.is_product(x)):
+        return False
+    ends = x is factors[-1] and all(y.is_scalar for y in factors)
+    return not (ends and sum(map(terms.is_product, factors)) == 1)
 
 
 def _ends_product(x: Expr, before: Sequence[Expr]) -> bool:
