@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from functools import cache
 
 from .. import __version__
 from ..documents.formats import FORMATS
@@ -91,6 +92,25 @@ def read_options(argv: Sequence[str]) -> argparse.Namespace:
     return options
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Lays out the help; what is asked of the terminal is asked here, as argparse imports shutil for every option."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+@cache
+def _columns() -> int:
+    """Return how many columns the terminal has, as `shutil.get_terminal_size` does."""
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and int(said):
+        return int(said)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
+    except (AttributeError, ValueError, OSError):  # no terminal, or none any more
+        return 80
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     made = argparse.ArgumentParser(
@@ -98,7 +118,7 @@ def parser() -> argparse.ArgumentParser:
         usage=SYNOPSIS,
         description=DESCRIPTION,
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Formatter,
         allow_abbrev=False,
         add_help=False,
     )
