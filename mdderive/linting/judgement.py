@@ -75,6 +75,7 @@ class World:
     different, or that they are equal. `given` must hold where both sides are compared. A `part` of a derivative may
     be zero. `linear` says that the claim is
     what is differentiated, its derivatives having been left out: `\nabla f + c\nabla g` as `f + cg`.
+    Numbers that are rounded have that many `digits`, 0 if all are whole.
     """
 
     f: str
@@ -93,6 +94,7 @@ class World:
     given: tuple[Comparison, ...] = ()
     part: bool = False
     linear: bool = False
+    digits: int = 0
     sources: tuple[tuple[str, int], ...] = field(default=(), compare=False)
 
 
@@ -286,6 +288,8 @@ def _at_points(world: World, question: Question, points: Subject) -> Outcome:
         if world.given:
             met = _met(world, question, points)
             value, truths = _only_at(met, value), [(status, _only_at(met, x)) for status, x in truths]
+        if world.digits:
+            return _rounded(world, question, truths[0][1], value)
         if world.part and not _is_large(truths[0][1], SMALLEST):
             own = not _is_large(value, SMALLEST)
             words = "" if own else difference(points.points, value, truths[0][1], scalar="it")
@@ -310,6 +314,15 @@ def _at_points(world: World, question: Question, points: Subject) -> Outcome:
         words = IN_NO_LAYOUT if fitting is None else difference(points.points, value, fitting, scalar="it")
         return replace(found, words=words, question=question)
     return replace(found, question=question)
+
+
+def _rounded(world: World, question: Question, truth: Any, value: Any) -> Outcome:
+    """Return whether a value is the truth but for the digits that were rounded away."""
+    if not _same_size(value, truth):
+        return Outcome("unclear", "it may be the value at a point", question=question)
+    error = _errors(value, truth)
+    close = error.size and bool((error <= 10.0 ** (1 - world.digits)).all())
+    return Outcome("own" if close else "unclear", "" if close else "it may be rounded", question=question)
 
 
 def _fitting(truths: Sequence[tuple[Status, Any]], value: Any, *, exact: bool) -> Outcome:

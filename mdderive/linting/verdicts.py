@@ -61,7 +61,7 @@ def _judged(assertion: Assertion, resolver: Resolver) -> Judged:
         return Judged("not judged", str(error))
     usual = [world for world in worlds if not world.spare and not world.doubt]
     tried = [(world, outcome(world, assertion.claimed)) for world in usual[:1]]
-    if tried[0][1].status != "own":
+    if not tried or tried[0][1].status != "own":
         tried += [(world, outcome(world, assertion.claimed)) for world in usual[1:]]
     if all(found.status == "refused" for _, found in tried):
         tried += [(world, outcome(world, assertion.claimed)) for world in worlds if world.spare and not world.doubt]

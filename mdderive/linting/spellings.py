@@ -1,0 +1,128 @@
+r"""What the engine reads in one spelling alone, and authors write in others.
+
+A product over an index is the exponential of a sum of logarithms, `\log\prod_i p_i` the sum of these; a sum over a set,
+`\sum_{n \in B}`, goes over as many members as the set has, a number of which nothing more is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..latex.pieces import Piece
+from ..latex.vocabulary import CLOSING, LOGARITHMS, OPENING
+from .components import is_index
+from .derivatives import is_name, solid
+from .statements import latex_of, sign
+
+_BARS = ("|", r"\vert", r"\lvert", r"\rvert", r"\#")
+
+
+def usual(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """Return pieces in the spelling that the engine reads."""
+    inner = [x._replace(items=usual(x.items)) if x.items else x for x in pieces]
+    if any(x.is_macro("sum") for x in inner):
+        inner = _with_ranges(inner)
+    if any(x.is_macro("prod") for x in inner):
+        inner = _with_sums(inner)
+    return tuple(inner)
+
+
+def _raw(text: str, like: Piece) -> Piece:
+    return Piece("character", text, like.start, like.end)
+
+
+# --- sums over sets ------------------------------------------------------------------------------------------
+
+
+def _with_ranges(pieces: Sequence[Piece]) -> list[Piece]:
+    r"""Return the pieces with `\sum_{n=1}^{N_B}` for `\sum_{n \in B}`, and with this number for `|B|`."""
+    made: list[Piece] = []
+    sets: set[str] = set()
+    k = 0
+    while k < len(pieces):
+        over = _set_of(pieces[k + 2]) if _is_sum_over(pieces, k) else None
+        if over is None:
+            made.append(pieces[k])
+            k += 1
+            continue
+        index, name = over
+        sets.add(name)
+        made += [pieces[k], _raw(f"_{{{index}=1}}^{{{_size_of(name)}}}", pieces[k + 2])]
+        k += 3
+    return _with_sizes(made, sets)
+
+
+def _is_sum_over(pieces: Sequence[Piece], k: int) -> bool:
+    sum_ = pieces[k].is_macro("sum") and k + 2 < len(pieces) and pieces[k + 1].is_character("_")
+    return sum_ and not (k + 3 < len(pieces) and pieces[k + 3].is_character("^"))
+
+
+def _set_of(below: Piece) -> tuple[str, str] | None:
+    r"""Return index and name of `{n \in B}`, None for anything else."""
+    inner = solid(below.items)
+    if len(inner) < 3 or not inner[1].is_macro("in") or not is_index(inner[0].text) or not is_name(inner[2:]):
+        return None
+    return inner[0].text, latex_of(inner[2:])
+
+
+def _size_of(name: str) -> str:
+    """Return the letter for the number of members of a set."""
+    letters = [x for x in name if x.isalpha() and x.isupper()]
+    return f"N_{{{letters[-1] if letters else 0}}}"
+
+
+def _with_sizes(pieces: Sequence[Piece], sets: set[str]) -> list[Piece]:
+    r"""Return the pieces with the number of members for `|B|`."""
+    made: list[Piece] = []
+    k = 0
+    while k < len(pieces):
+        end = next((j for j in range(k + 2, min(k + 8, len(pieces))) if sign(pieces[j]) in _BARS), 0)
+        inside = latex_of(solid(pieces[k + 1 : end])) if end and sign(pieces[k]) in _BARS else ""
+        if inside and inside in sets:
+            made.append(_raw(_size_of(inside), pieces[k]))
+            k = end + 1
+        else:
+            made.append(pieces[k])
+            k += 1
+    return made
+
+
+# --- products ------------------------------------------------------------------------------------------------
+
+
+def _with_sums(pieces: Sequence[Piece]) -> list[Piece]:
+    r"""Return the pieces with sums of logarithms for products over an index."""
+    made: list[Piece] = []
+    k = 0
+    while k < len(pieces):
+        if not pieces[k].is_macro("prod"):
+            made.append(pieces[k])
+            k += 1
+            continue
+        start, end = _behind_scripts(pieces, k + 1), _end_of_term(pieces, k + 1)
+        inside = latex_of(_with_sums(pieces[start:end]))
+        total = rf"\sum{latex_of(pieces[k + 1 : start])}\log({inside})"
+        while made and made[-1].kind == "blank":
+            made.pop()
+        if made and made[-1].is_macro(*LOGARITHMS):
+            made[-1] = _raw(rf"({total})" if end < len(pieces) else total, pieces[k])
+        else:
+            made.append(_raw(rf"\exp({total})", pieces[k]))
+        k = end
+    return made
+
+
+def _behind_scripts(pieces: Sequence[Piece], k: int) -> int:
+    while k + 1 < len(pieces) and (pieces[k].is_character("_^") or pieces[k].is_macro("limits", "nolimits")):
+        k += 2 if pieces[k].kind == "character" else 1
+    return k
+
+
+def _end_of_term(pieces: Sequence[Piece], start: int) -> int:
+    """Return where the term ends that goes on at `start`."""
+    depth = 0
+    for k in range(start, len(pieces)):
+        depth += (sign(pieces[k]) in OPENING) - (sign(pieces[k]) in CLOSING)
+        if depth < 0 or (depth == 0 and k > start and pieces[k].is_character("+-,;.")):
+            return k
+    return len(pieces)

@@ -1,0 +1,108 @@
+"""Members written in derivatives that the page says the value of, steps of a chain, and numbers at a point."""
+
+from __future__ import annotations
+
+import pytest
+
+from mdderive.linting.finding import claims
+
+LOGISTIC = r"""
+$$p = \frac{1}{1+e^{-a}}, \quad a = w^\top x, \quad \ell(w) = -y\log p - (1-y)\log(1-p)$$
+"""
+SOFTMAX = r"""
+$$\sigma(\mathbf{a})_j = \frac{\exp a_j}{\sum_{k=1}^K \exp a_k}$$
+"""
+GRAPH = r"""
+For $x = 2$, $b = 1$ and $y = 5$, with $w = 3$: $a = wx$, $s = a + b = 7$, $e = s - y = 2$, and the loss is $L = e^2$.
+"""
+
+
+def verdicts(page: str) -> list[str]:
+    """Return the verdicts on the claims of a page."""
+    return [x.verdict for x in claims(page)]
+
+
+@pytest.mark.parametrize(
+    ("page", "claim", "verdict"),
+    [
+        (
+            LOGISTIC,
+            r"\frac{\partial p}{\partial a} = \frac{-1}{(1+e^{-a})^2}\frac{\partial}{\partial a}(1+e^{-a})",
+            "true",
+        ),
+        (
+            LOGISTIC,
+            r"\nabla\ell(w) = -\left(\frac{y}{p}-\frac{1-y}{1-p}\right)"
+            r"\frac{\partial p}{\partial a}\frac{\partial a}{\partial w}",
+            "true",
+        ),
+        (
+            LOGISTIC,
+            r"\nabla\ell(w) = \left(\frac{y}{p}-\frac{1-y}{1-p}\right)"
+            r"\frac{\partial p}{\partial a}\frac{\partial a}{\partial w}",
+            "not judged",
+        ),
+        (
+            SOFTMAX,
+            r"\frac{\partial \sigma(\mathbf{a})_j}{\partial a_j} = \sigma(\mathbf{a})_j(1-\sigma(\mathbf{a})_j)",
+            "true",
+        ),
+        (
+            SOFTMAX,
+            r"\frac{\partial \sigma(\mathbf{a})_j}{\partial a_h} = -\sigma(\mathbf{a})_j\sigma(\mathbf{a})_h",
+            "true only if",
+        ),
+        (GRAPH, r"\frac{\partial L}{\partial e} = 2e", "true"),
+        (GRAPH, r"\frac{\partial L}{\partial w} = 2ex", "true"),
+        (GRAPH, r"\frac{\partial L}{\partial w} = 8", "true"),
+        (GRAPH, r"\frac{\partial L}{\partial w} = 9", "not judged"),
+        (
+            "",
+            r"\frac{\partial L}{\partial u} = \frac{\partial L}{\partial v}\frac{\partial v}{\partial u}"
+            r" = \frac{\partial L}{\partial v}\frac{\partial}{\partial u}(\log u)"
+            r" = \frac{\partial L}{\partial v}\times\frac1u",
+            "true",
+        ),
+        (
+            "",
+            r"\frac{\partial L}{\partial u} = \frac{\partial L}{\partial v}\frac{\partial v}{\partial u}"
+            r" = \frac{\partial L}{\partial v}\frac{\partial}{\partial u}(\log u)"
+            r" = \frac{\partial L}{\partial v}\times u",
+            "not judged",
+        ),
+        (
+            r"$$J(w) = \frac{1}{|B|}\sum_{i\in B}(w^\top x_i-y_i)^2$$",
+            r"\nabla J(w) = \frac{2}{|B|}\sum_{i\in B}(w^\top x_i-y_i)x_i",
+            "true",
+        ),
+        (r"$$J(w) = \sum_{i\in B}(w^\top x_i-y_i)^2$$", r"\nabla J(w) = \sum_{i\in B}(w^\top x_i-y_i)x_i", "false"),
+        (
+            r"$$L(\theta) = \prod_{i=1}^n \theta^{x_i}$$",
+            r"\frac{d}{d\theta}\log L(\theta) = \frac{1}{\theta}\sum_{i=1}^n x_i",
+            "true",
+        ),
+    ],
+)
+def test_a_claim_is_judged_by_what_the_page_says(page: str, claim: str, verdict: str) -> None:
+    assert verdicts(f"{page}\n$$\n{claim}\n$$\n")[-1] == verdict
+
+
+def test_a_number_behind_letters_is_no_accusation() -> None:
+    page = r"With $(a, b) = (-2, 4)$ and $y = ax + b$: $\frac{\partial y}{\partial x} = 1 \times a = -2$."
+    assert "false" not in verdicts(page)
+
+
+def test_a_claim_is_told_in_the_words_of_its_author() -> None:
+    found = claims(
+        f"{SOFTMAX}\n$$\\frac{{\\partial \\sigma(\\mathbf{{a}})_j}}{{\\partial a_j}} = \\sigma(\\mathbf{{a}})_j$$\n"
+    )
+    assert found[-1].verdict == "false"
+    assert found[-1].latex == r"\sigma(\mathbf{a})_j"
+
+
+def test_the_operators_in_a_table_are_notation() -> None:
+    table = r"\begin{pmatrix}\frac{\partial}{\partial x}\\ \frac{\partial}{\partial y}\end{pmatrix}"
+    assert not claims(
+        rf"$\nabla f(x, y) = {table} f(x, y)$ and $\frac{{\partial\mathbf{{u}}}}{{\partial\mathbf{{v}}}} = "
+        r"\begin{pmatrix}\frac{\partial u_1}{\partial v_1} & \dots \\ \vdots & \ddots\end{pmatrix}$."
+    )
