@@ -112,9 +112,18 @@ class Resolver:
 
     def _ordinary(self, derivative: Derivative, assertion: Assertion) -> Iterator[World]:
         """Yield the readings in which the variable is a letter and no component."""
+        known, reason = False, None
         for meant in self._through(derivative, assertion) or self._functions(derivative, assertion):
             for world in self._with_definitions(meant, derivative, assertion):
-                yield from with_functions(world, assertion.claimed)
+                try:
+                    found = list(with_functions(world, assertion.claimed))
+                except UnknownError as error:  # with other definitions it may be known
+                    reason = reason or error
+                    continue
+                known = True
+                yield from found
+        if reason is not None and not known:
+            raise reason
 
     # --- what is differentiated
 
@@ -136,7 +145,7 @@ class Resolver:
         if not canonical or (arguments is None and canonical.removeprefix(r"\log ") == variable):
             yield from _itself(derivative, variable)
             return
-        bodies = [x for x in self._defined(canonical, assertion.place) if x.body]
+        bodies = [x for x in _defined(canonical, assertion.place, self.surroundings) if x.body]
         bodies = [x for x in bodies if letters_of(x.body) or not is_value(x)] or bodies
         if not bodies:
             applied = canonical in FUNCTION_LETTERS or canonical in primed_in(assertion.claimed)
@@ -156,15 +165,6 @@ class Resolver:
             for meant in placed_at(definition, arguments, variable, derivative):
                 sources = ((definition.name, definition.place),)
                 yield replace(meant, reliable=reliable and meant.reliable, doubt=doubt or meant.doubt, sources=sources)
-
-    def _defined(self, name: str, place: int) -> list[PageDefinition]:
-        r"""Return the definitions of a function, of `\log L` also what L is defined as."""
-        found = self.surroundings.defined(name, place)
-        inner = name.removeprefix(r"\log ")
-        if any(x.body for x in found) or inner == name:
-            return found
-        alone = [x for x in self.surroundings.defined(inner, place) if x.body]
-        return [replace(x, body=rf"\log({x.body})") for x in alone]
 
     def _in_components(self, derivative: Derivative, assertion: Assertion) -> Iterator[World]:
         """Yield the readings of a derivative by a component, `x_i` of x or of a family; none where it is by no such."""
@@ -246,6 +246,8 @@ class Resolver:
             variable = _alike(variable, own) or variable
             variables = {x.strip() for x in variable.split(",")}
         values = self._closure(f, assertion.claimed, variables, assertion.place)
+        held = _held_fixed(derivative, variables)
+        values = [x for x in values if x.name not in held]
         defined = {x.name for x in values}
         claimed = set(letters_of(assertion.claimed))
         known = own | defined | variables
@@ -345,6 +347,12 @@ class _Value:
         return f"{self.name}({arguments[0]}) := {self.body}" if arguments else f"{self.name} := {self.body}"
 
 
+def _held_fixed(derivative: Derivative, variables: set[str]) -> set[str]:
+    """Return the letters that a partial derivative holds fixed, as its function is applied to them: g of `f(x, g)`."""
+    arguments = name_and_arguments(derivative.body)[1] if derivative.partial else None
+    return {symbol_of(x) for x in arguments or ()} - variables if len(arguments or ()) > 1 else set()
+
+
 def _is_composed(arguments: tuple[str, ...]) -> bool:
     """Whether what stands in the parentheses is more than a letter, as in `u(x-ct)`."""
     return len(arguments) == 1 and not symbol_of(arguments[0])
@@ -371,6 +379,16 @@ def _all_values(f: str, assertion: Assertion, variables: set[str], around: Surro
         found[definition.name] = _Value(definition.name, definition, True, sure)
         waiting += letters_of(definition.body)
     return _ordered(found)
+
+
+def _defined(name: str, place: int, around: Surroundings) -> list[PageDefinition]:
+    r"""Return the definitions of a function, of `\log L` also what L is defined as."""
+    found = around.defined(name, place)
+    inner = name.removeprefix(r"\log ")
+    if any(x.body for x in found) or inner == name:
+        return found
+    alone = [x for x in around.defined(inner, place) if x.body]
+    return [replace(x, body=rf"\log({x.body})") for x in alone]
 
 
 def _has_rivals(definition: PageDefinition, place: int, around: Mapping[str, Sequence[PageDefinition]]) -> bool:

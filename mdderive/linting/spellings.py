@@ -1,7 +1,8 @@
 r"""What the engine reads in one spelling alone, and authors write in others.
 
-A product over an index is the exponential of a sum of logarithms, `\log\prod_i p_i` the sum of these; a sum over a set,
-`\sum_{n \in B}`, goes over as many members as the set has, a number of which nothing more is known.
+An indicator of two equal indices, `\mathbb{1}(i=j)`, is a Kronecker delta. A product over an index is the exponential
+of a sum of logarithms, `\log\prod_i p_i` the sum of these; a sum over a set, `\sum_{n \in B}`, goes over as many members
+as the set has, a number of which nothing more is known.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from ..latex.vocabulary import CLOSING, LOGARITHMS, OPENING
 from .components import is_index
 from .derivatives import is_name, solid
 from .statements import latex_of, sign
+from .tables import end_of_indicator, inside_indicator
 
 _BARS = ("|", r"\vert", r"\lvert", r"\rvert", r"\#")
 
@@ -20,6 +22,7 @@ _BARS = ("|", r"\vert", r"\lvert", r"\rvert", r"\#")
 def usual(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
     """Return pieces in the spelling that the engine reads."""
     inner = [x._replace(items=usual(x.items)) if x.items else x for x in pieces]
+    inner = _with_deltas(inner)
     if any(x.is_macro("sum") for x in inner):
         inner = _with_ranges(inner)
     if any(x.is_macro("prod") for x in inner):
@@ -29,6 +32,33 @@ def usual(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
 
 def _raw(text: str, like: Piece) -> Piece:
     return Piece("character", text, like.start, like.end)
+
+
+# --- indicators ----------------------------------------------------------------------------------------------
+
+
+def _with_deltas(pieces: Sequence[Piece]) -> list[Piece]:
+    r"""Return the pieces with `\delta_{ij}` for `\mathbb{1}(i=j)`, `\mathbf{1}_{\{i=j\}}` and the like."""
+    flat = solid(pieces)
+    made: list[Piece] = []
+    changed = False
+    k = 0
+    while k < len(flat):
+        end = end_of_indicator(flat, k)
+        delta = _delta(flat[k:end]) if end else ""
+        made.append(_raw(delta, flat[k]) if delta else flat[k])
+        changed |= bool(delta)
+        k = end if delta else k + 1
+    return made if changed else list(pieces)
+
+
+def _delta(indicator: Sequence[Piece]) -> str:
+    r"""Return `\delta_{ij}` for an indicator of `i=j`, `(1-\delta_{ij})` for one of `i \ne j`, "" for any other."""
+    inside = inside_indicator(indicator) or []
+    if len(inside) != 3 or not is_index(inside[0].text) or not is_index(inside[2].text):
+        return ""
+    delta = rf"\delta_{{{inside[0].text}{inside[2].text}}}"
+    return delta if inside[1].is_character("=") else f"(1-{delta})" if inside[1].is_macro("ne", "neq") else ""
 
 
 # --- sums over sets ------------------------------------------------------------------------------------------

@@ -16,6 +16,12 @@ GRAPH = r"""
 For $x = 2$, $b = 1$ and $y = 5$, with $w = 3$: $a = wx$, $s = a + b = 7$, $e = s - y = 2$, and the loss is $L = e^2$.
 """
 
+CROSS_ENTROPY = r"""
+The entries of $z$ give $\hat{y} = \operatorname{softmax}(z)$, and with a one-hot $y$ the loss is
+
+$$L = -\sum_{j=1}^{C} y_j \log \hat{y}_j$$
+"""
+
 
 def verdicts(page: str) -> list[str]:
     """Return the verdicts on the claims of a page."""
@@ -85,6 +91,45 @@ def verdicts(page: str) -> list[str]:
 )
 def test_a_claim_is_judged_by_what_the_page_says(page: str, claim: str, verdict: str) -> None:
     assert verdicts(f"{page}\n$$\n{claim}\n$$\n")[-1] == verdict
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        (r"\sum_{j=1}^{C} \left(-\frac{y_j}{\hat{y}_j}\right)\hat{y}_j(\mathbb{1}(i=j) - \hat{y}_i)", "true"),
+        (r"-\sum_{j=1}^{C} y_j(\mathbb{1}_{\{i=j\}} - \hat{y}_i)", "true"),
+        (r"\hat{y}_i - y_i", "true"),
+        (r"y_i - \hat{y}_i", "false"),
+    ],
+)
+def test_indices_of_a_sum_are_compared_in_it(claim: str, verdict: str) -> None:
+    assert verdicts(rf"{CROSS_ENTROPY}" + "\n" + rf"$$\frac{{\partial L}}{{\partial z_i}} = {claim}$$")[-1] == verdict
+
+
+def test_without_a_word_the_entries_need_not_sum_to_one() -> None:
+    page = CROSS_ENTROPY.replace("one-hot ", "").replace(r"\operatorname{softmax}(z)", r"s(z)")
+    page += (
+        "\n" + r"$\hat{y}_j = e^{z_j}/\sum_k e^{z_k}$" + "\n" + r"$$\frac{\partial L}{\partial z_i} = \hat{y}_i - y_i$$"
+    )
+    assert verdicts(page)[-1] == "true only if"
+
+
+def test_a_partial_derivative_holds_the_other_arguments_fixed() -> None:
+    page = r"Let $f(x, g) = 3x + 2g$ with $g = 2x$."
+    assert verdicts(page + "\n\n" + r"$$\frac{\partial}{\partial x} f(x, g) = 3$$")[-1] == "true"
+    assert verdicts(page + "\n\n" + r"$$\frac{d}{dx} f(x, g) = 3$$")[-1] != "true"
+
+
+def test_a_sum_of_losses_is_differentiated_term_by_term() -> None:
+    page = r"$$L(w) = \frac1n\sum_{i=1}^n \ell(f_w(x_i), y_i)$$"
+    claim = r"$$\nabla L(w) = \frac{1}{n}\sum_{i = 1}^n \nabla \ell(f_{w}(x_i), y_i)$$"
+    assert verdicts(f"{page}\n\n{claim}")[-1] == "true"
+
+
+def test_a_formula_that_touches_a_chinese_sign_is_one() -> None:
+    page = r"这里的$g(z)=\frac{1}{1+e^{-z}}$，也叫作逻辑函数。"
+    page += "\n\n" + r"$$\begin{align}g'(z)&=\frac{d}{dz}\frac{1}{1+e^{-z}}\\&=g(z)(1-g(z))\end{align}$$"
+    assert verdicts(page)[-1] == "true"
 
 
 def test_a_number_behind_letters_is_no_accusation() -> None:
