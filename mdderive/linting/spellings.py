@@ -1,8 +1,8 @@
 r"""What the engine reads in one spelling alone, and authors write in others.
 
 An indicator of two equal indices, `\mathbb{1}(i=j)`, is a Kronecker delta. A product over an index is the exponential
-of a sum of logarithms, `\log\prod_i p_i` the sum of these; a sum over a set, `\sum_{n \in B}`, goes over as many members
-as the set has, a number of which nothing more is known.
+of a sum of logarithms, `\log\prod_i p_i` the sum of these; a sum over a set, `\sum_{n \in B}`, goes over as many
+members as the set has, a number of which nothing more is known.
 """
 
 from __future__ import annotations
