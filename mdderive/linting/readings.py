@@ -11,7 +11,7 @@ from ..documents.model import Place
 from ..latex.names import name_of, undressed
 from ..question.places import FUNCTION_LETTERS
 from .arguments import Meant, is_value, marked_letters, placed_at, usual_variable
-from .components import free_indices, is_numbered, speaks_of_components
+from .components import LENGTH, free_indices, is_numbered, speaks_of_components
 from .derivatives import Derivative, name_and_arguments, without_factor
 from .judgement import CONSTANTS, Comparison, World
 from .kinds import UnknownError, applied_in, primed_in, with_functions
@@ -169,24 +169,22 @@ class Resolver:
     def _in_components(self, derivative: Derivative, assertion: Assertion) -> Iterator[World]:
         """Yield the readings of a derivative by a component, `x_i` of x or of a family; none where it is by no such."""
         variables = [x for x in (symbol_of(derivative.variable), symbol_of(derivative.other)) if x]
-        if assertion.upstream:
-            return
         if derivative.order == "differential" or not any(free_indices(x) or is_numbered(x) for x in variables):
             return
         name, arguments = name_and_arguments(derivative.body)
         if minor := _minor(assertion.claimed, variables):
             raise UnknownError(f"{minor} may be a minor")
-        for meant in (
-            [Meant(symbol_of(name), "")]
-            if arguments is None and free_indices(name)
-            else self._functions(derivative, assertion)
-        ):
+        through = _through_entries(derivative, assertion, self.surroundings)
+        if assertion.upstream and not through:
+            return
+        alone = [Meant(symbol_of(name), "")] if arguments is None and free_indices(name) else []
+        for meant in through or alone or self._functions(derivative, assertion):
             every = _all_values(meant.f, assertion, set(variables), self.surroundings)
             here = self.surroundings.section(assertion.place)
             near = [x for x in every if x.definition.section == here]
             for values in dict.fromkeys(map(tuple, (every, near, ()))):
                 formulas = [meant.f, *(x.body for x in values)]
-                together = [x for x in variables if speaks_of_components(x, formulas)]
+                together = [x for x in variables if through or speaks_of_components(x, formulas)]
                 if not together:
                     break
                 indices = [
@@ -379,6 +377,48 @@ def _all_values(f: str, assertion: Assertion, variables: set[str], around: Surro
         found[definition.name] = _Value(definition.name, definition, True, sure)
         waiting += letters_of(definition.body)
     return _ordered(found)
+
+
+def _through_entries(derivative: Derivative, assertion: Assertion, around: Surroundings) -> list[Meant]:
+    r"""Return what stands for L where a claim is written in the entries of `\partial L/\partial Y`, or in their letter.
+
+    Whatever L is, its derivative by an entry of W is that of the sum of `\partial L/\partial Y_{ij}` times `Y_{ij}`, where
+    the first factors are held fixed.
+    """
+    name, variable = symbol_of(name_and_arguments(derivative.body)[0]), symbol_of(derivative.variable)
+    if not name or derivative.order != "first" or any(x.body for x in around.defined(name, assertion.place)):
+        return []
+    pairs = [(letter, symbol_of(x.variable)) for letter, x in assertion.upstream if symbol_of(x.f) == name]
+    if len(pairs) != len(assertion.upstream) or (not pairs and not name):
+        return []
+    if not assertion.upstream:
+        pairs = list(_entries_for_derivatives(name, assertion, around))
+    if len({base_of(x) for _, x in pairs}) != 1 or base_of(pairs[0][1]) == base_of(variable):
+        return []
+    letter, through = pairs[0]
+    indices = free_indices(through)
+    used = {y for x in (*letters_of(assertion.claimed), variable) for y in free_indices(x)}
+    spare = [x for x in "pqrsuv" if x not in used][: len(indices)]
+    one, other = name_of(letter), name_of(through)
+    for old, new in zip(indices, spare, strict=True):
+        one, other = one.with_index(old, new), other.with_index(old, new)
+    sums = "".join(rf"\sum_{{{x}=1}}^{{{LENGTH}}}" for x in spare)
+    return [Meant(rf"{sums} {one} {other}", variable)] if indices and "" not in (letter, through) else []
+
+
+def _entries_for_derivatives(name: str, assertion: Assertion, around: Surroundings) -> Iterator[tuple[str, str]]:
+    """Yield the letters of a claim that the text defines as entries of a derivative of `name`, with their variables."""
+    for letter in letters_of(assertion.claimed):
+        indices = free_indices(letter)
+        for known in dict.fromkeys((letter, base_of(letter))) if indices else ():
+            near = [x.derivative for x in around.defined(known, assertion.place) if x.derivative]
+            if not near or symbol_of(near[0][0]) != name:
+                continue
+            through = symbol_of(near[0][1])
+            if known == letter and free_indices(through) == indices:
+                yield letter, through
+            elif known != letter and through and not free_indices(through):
+                yield letter, symbol_of(rf"{through}_{{{','.join(indices)}}}")
 
 
 def _defined(name: str, place: int, around: Surroundings) -> list[PageDefinition]:

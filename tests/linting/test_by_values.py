@@ -132,6 +132,35 @@ def test_a_formula_that_touches_a_chinese_sign_is_one() -> None:
     assert verdicts(page)[-1] == "true"
 
 
+LAYER = r"""
+The layer is $Y_{i,j} = \sum_{k=1}^{D} X_{i,k} W_{k,j} + b_j$, and $G = \frac{\partial L}{\partial Y}$. Then
+"""
+BATCH = r"""
+The layer is $Y = XW + b$, and $G = \frac{\partial L}{\partial Y}$. Then
+"""
+
+
+@pytest.mark.parametrize(
+    ("page", "claim", "verdict"),
+    [
+        (LAYER, r"\frac{\partial L}{\partial W_{k,j}} = \sum_{i=1}^{B} G_{i,j} X_{i,k}", "true"),
+        (
+            LAYER,
+            r"\frac{\partial L}{\partial W_{k,j}} = \sum_{i=1}^{B} \frac{\partial L}{\partial Y_{i,j}} X_{i,k}",
+            "true",
+        ),
+        (LAYER, r"\frac{\partial L}{\partial b_j} = \sum_{i=1}^{B} \frac{\partial L}{\partial Y_{i,j}}", "true"),
+        (LAYER, r"\frac{\partial L}{\partial W_{k,j}} = \sum_{i=1}^{B} G_{i,j} X_{k,i}", "false"),
+        (BATCH, r"\frac{\partial L}{\partial W} = X^\top G", "true"),
+        (BATCH, r"\frac{\partial L}{\partial X} = G W^\top", "true"),
+        (BATCH, r"\frac{\partial L}{\partial b} = G^\top\mathbf{1}", "true"),
+        (BATCH, r"\frac{\partial L}{\partial X} = W^\top G", "not judged"),
+    ],
+)
+def test_a_layer_is_differentiated_through_what_follows_it(page: str, claim: str, verdict: str) -> None:
+    assert verdicts(f"{page}\n$$\n{claim}\n$$\n")[-1] == verdict
+
+
 def test_a_number_behind_letters_is_no_accusation() -> None:
     page = r"With $(a, b) = (-2, 4)$ and $y = ax + b$: $\frac{\partial y}{\partial x} = 1 \times a = -2$."
     assert "false" not in verdicts(page)
