@@ -382,8 +382,8 @@ def _all_values(f: str, assertion: Assertion, variables: set[str], around: Surro
 def _through_entries(derivative: Derivative, assertion: Assertion, around: Surroundings) -> list[Meant]:
     r"""Return what stands for L where a claim is written in the entries of `\partial L/\partial Y`, or in their letter.
 
-    Whatever L is, its derivative by an entry of W is that of the sum of `\partial L/\partial Y_{ij}` times `Y_{ij}`, where
-    the first factors are held fixed.
+    Whatever L is, its derivative by an entry of W is that of the sum of `\partial L/\partial Y_{ij}` times `Y_{ij}`,
+    where the first factors are held fixed.
     """
     name, variable = symbol_of(name_and_arguments(derivative.body)[0]), symbol_of(derivative.variable)
     if not name or derivative.order != "first" or any(x.body for x in around.defined(name, assertion.place)):
