@@ -14,8 +14,16 @@ from ..latex.pieces import Piece
 from ..latex.tree import MacroDefinition
 from ..question.clauses import read_clauses
 from .chain_rule import chain_rule
+from .components import free_indices
 from .conditions import claims_nothing, defines, is_condition
-from .derivatives import Derivative, derivative_of, has_derivative, has_differential, may_hold_derivative
+from .derivatives import (
+    Derivative,
+    derivative_of,
+    has_derivative,
+    has_differential,
+    may_hold_derivative,
+    name_and_arguments,
+)
 from .entry_names import EntryDefinition, entry_definitions, with_entries
 from .inner import (
     Evaluated,
@@ -235,7 +243,8 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
             where = _Where(tuple(derivatives), placed.start, near)
             claim = replace(claim, verdict="true", reason="") if _follows(right, claimed, where, resolver) else claim
         right = claimed if claim.verdict.startswith("true") and claim.verdict != "true only if" else None
-        if claim.verdict in WRONG and any(map(_names_a_point, placed.chain.members)):
+        at_point = any(map(_names_a_point, placed.chain.members)) or any(map(_is_at_point, derivatives))
+        if claim.verdict in WRONG and at_point:
             claim = replace(claim, verdict="not judged", reason="it may be the value at a point")
         claim = replace(claim, follows=wrong and claim.verdict in WRONG)
         wrong = wrong or claim.verdict in WRONG
@@ -286,6 +295,14 @@ def _names_a_point(member: Member) -> bool:
         for one, sign_, point in zip(pieces, pieces[1:], pieces[2:], strict=False)
         if sign_.is_character("_") and point.kind == "group" and any(x.is_character("=") for x in point.items)
     )
+
+
+def _is_at_point(derivative: Derivative) -> bool:
+    r"""Whether it is taken where the letters are not known one by one: `\nabla g([\pi, 1])`, `|_{x_i=1}`."""
+    if derivative.point and free_indices(derivative.variable):
+        return True
+    arguments = name_and_arguments(derivative.body)[1] or ()
+    return any(not symbol_of(x) and not set(letters_of(x)) - {"e", r"\pi"} and not x.isdecimal() for x in arguments)
 
 
 def _is_by_another(derivative: Derivative, before: Sequence[Derivative]) -> bool:

@@ -17,10 +17,10 @@ from ..latex.pieces import Piece
 from ..latex.vocabulary import CLOSING, FRACTIONS, OPENING
 from .components import free_indices
 from .derivatives import Derivative, derivative_of, has_derivative, is_name, name_and_arguments, solid
-from .judgement import World
 from .readings import base_of, written_out
 from .statements import latex_of, sign
 from .surroundings import function_of, letters_of, symbol_of
+from .worlds import World
 
 MOST_VALUES = 8
 """How many derivatives of one member are made."""

@@ -1,8 +1,7 @@
 r"""What the engine reads in one spelling alone, and authors write in others.
 
 An indicator of two equal indices, `\mathbb{1}(i=j)`, is a Kronecker delta. A product over an index is the exponential
-of a sum of logarithms, `\log\prod_i p_i` the sum of these; a sum over a set, `\sum_{n \in B}`, goes over as many
-members as the set has, a number of which nothing more is known.
+of a sum of logarithms, `\log\prod_i p_i` the sum of these.
 """
 
 from __future__ import annotations
@@ -12,19 +11,15 @@ from collections.abc import Sequence
 from ..latex.pieces import Piece
 from ..latex.vocabulary import CLOSING, LOGARITHMS, OPENING
 from .components import is_index
-from .derivatives import is_name, solid
+from .derivatives import solid
 from .statements import latex_of, sign
 from .tables import end_of_indicator, inside_indicator
-
-_BARS = ("|", r"\vert", r"\lvert", r"\rvert", r"\#")
 
 
 def usual(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
     """Return pieces in the spelling that the engine reads."""
     inner = [x._replace(items=usual(x.items)) if x.items else x for x in pieces]
     inner = _with_deltas(inner)
-    if any(x.is_macro("sum") for x in inner):
-        inner = _with_ranges(inner)
     if any(x.is_macro("prod") for x in inner):
         inner = _with_sums(inner)
     return tuple(inner)
@@ -59,62 +54,6 @@ def _delta(indicator: Sequence[Piece]) -> str:
         return ""
     delta = rf"\delta_{{{inside[0].text}{inside[2].text}}}"
     return delta if inside[1].is_character("=") else f"(1-{delta})" if inside[1].is_macro("ne", "neq") else ""
-
-
-# --- sums over sets ------------------------------------------------------------------------------------------
-
-
-def _with_ranges(pieces: Sequence[Piece]) -> list[Piece]:
-    r"""Return the pieces with `\sum_{n=1}^{N_B}` for `\sum_{n \in B}`, and with this number for `|B|`."""
-    made: list[Piece] = []
-    sets: set[str] = set()
-    k = 0
-    while k < len(pieces):
-        over = _set_of(pieces[k + 2]) if _is_sum_over(pieces, k) else None
-        if over is None:
-            made.append(pieces[k])
-            k += 1
-            continue
-        index, name = over
-        sets.add(name)
-        made += [pieces[k], _raw(f"_{{{index}=1}}^{{{_size_of(name)}}}", pieces[k + 2])]
-        k += 3
-    return _with_sizes(made, sets)
-
-
-def _is_sum_over(pieces: Sequence[Piece], k: int) -> bool:
-    sum_ = pieces[k].is_macro("sum") and k + 2 < len(pieces) and pieces[k + 1].is_character("_")
-    return sum_ and not (k + 3 < len(pieces) and pieces[k + 3].is_character("^"))
-
-
-def _set_of(below: Piece) -> tuple[str, str] | None:
-    r"""Return index and name of `{n \in B}`, None for anything else."""
-    inner = solid(below.items)
-    if len(inner) < 3 or not inner[1].is_macro("in") or not is_index(inner[0].text) or not is_name(inner[2:]):
-        return None
-    return inner[0].text, latex_of(inner[2:])
-
-
-def _size_of(name: str) -> str:
-    """Return the letter for the number of members of a set."""
-    letters = [x for x in name if x.isalpha() and x.isupper()]
-    return f"N_{{{letters[-1] if letters else 0}}}"
-
-
-def _with_sizes(pieces: Sequence[Piece], sets: set[str]) -> list[Piece]:
-    r"""Return the pieces with the number of members for `|B|`."""
-    made: list[Piece] = []
-    k = 0
-    while k < len(pieces):
-        end = next((j for j in range(k + 2, min(k + 8, len(pieces))) if sign(pieces[j]) in _BARS), 0)
-        inside = latex_of(solid(pieces[k + 1 : end])) if end and sign(pieces[k]) in _BARS else ""
-        if inside and inside in sets:
-            made.append(_raw(_size_of(inside), pieces[k]))
-            k = end + 1
-        else:
-            made.append(pieces[k])
-            k += 1
-    return made
 
 
 # --- products ------------------------------------------------------------------------------------------------

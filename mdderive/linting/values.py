@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 
 from .arguments import is_value
-from .judgement import World, outcome
+from .judgement import outcome
 from .kinds import UnknownError
 from .readings import Assertion, Resolver
 from .surroundings import letters_of
+from .worlds import World
 
 FEWEST_DIGITS = 2
 """How many digits a rounded number must have to be compared."""

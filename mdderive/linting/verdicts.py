@@ -13,10 +13,11 @@ from ..errors import DeriveError, UnsupportedError
 from ..latex.names import name_of, undressed
 from ..question.question import Question
 from .components import LENGTH, free_indices
-from .judgement import MANY_LAYOUTS, Outcome, World, column_letters, outcome, question_of, square_letters
+from .judgement import MANY_LAYOUTS, column_letters, outcome, question_of, square_letters
 from .kinds import UnknownError, other_kinds, usual_functions
 from .readings import Assertion, Resolver, base_of
 from .surroundings import letters_of
+from .worlds import Outcome, World
 
 Verdict = Literal["true", "true in the other layout", "true only if", "shapes do not fit", "false", "not judged"]
 

@@ -77,8 +77,8 @@ def verdicts(page: str) -> list[str]:
             "not judged",
         ),
         (
-            r"$$J(w) = \frac{1}{|B|}\sum_{i\in B}(w^\top x_i-y_i)^2$$",
-            r"\nabla J(w) = \frac{2}{|B|}\sum_{i\in B}(w^\top x_i-y_i)x_i",
+            r"$$J(w) = \sum_{i\in B}(w^\top x_i-y_i)^2$$",
+            r"\nabla J(w) = 2\sum_{i\in B}(w^\top x_i-y_i)x_i",
             "true",
         ),
         (r"$$J(w) = \sum_{i\in B}(w^\top x_i-y_i)^2$$", r"\nabla J(w) = \sum_{i\in B}(w^\top x_i-y_i)x_i", "false"),
@@ -163,6 +163,18 @@ def test_a_layer_is_differentiated_through_what_follows_it(page: str, claim: str
 
 def test_a_number_behind_letters_is_no_accusation() -> None:
     page = r"With $(a, b) = (-2, 4)$ and $y = ax + b$: $\frac{\partial y}{\partial x} = 1 \times a = -2$."
+    assert "false" not in verdicts(page)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        r"Let $g(w) = 2w_1w_2 + w_2\cos(w_1)$. Then $\nabla_w g([\pi, 1]) = [2, 2\pi - 1]^T$.",
+        r"With $o = \frac14\sum_i z_i$ and $z_i = 3(x_i+2)^2$: "
+        r"$\frac{\partial o}{\partial x_i}\bigr\rvert_{x_i=1} = \frac92$.",
+    ],
+)
+def test_a_value_at_a_point_that_is_not_understood_is_no_accusation(page: str) -> None:
     assert "false" not in verdicts(page)
 
 
