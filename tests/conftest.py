@@ -41,6 +41,7 @@ TOOLS = {
     "Chromium": "make tools",
     "package index": "a connection to PyPI",
     "jax": "pip install jax",
+    "sympy": "pip install sympy",
     "torch": "pip install torch",
     "julia": "Julia, from julialang.org",
     "git": "git",

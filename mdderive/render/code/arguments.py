@@ -17,7 +17,7 @@ from .sharing import GRADIENT
 
 RESERVED = frozenset((
     "np", "jnp", "jax", "torch", "like", "gradient", "solution", "hessian", "hessian_vector_product", "direction",
-    "axes", "axis", "begin", "block_sum", "block_traces", "cross_matrix",
+    "sp", "each", "axes", "axis", "begin", "block_sum", "block_traces", "cross_matrix",
     "do", "end", "export", "function", "ifelse", "let", "local", "module", "struct",
     "abs", "dict", "float", "int", "len", "list", "map", "max", "min",
     "range", "reduce", "slice", "sum", "tuple", "zip",
