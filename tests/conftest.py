@@ -35,6 +35,7 @@ TOOLS = {
     "pandoc": "make tools",
     "npm": "make tools",
     "Neovim": "make tools",
+    "Emacs": "make tools",
     "make tools": "make tools",
     "latex": "make tools",
     "Maxima": "make tools",

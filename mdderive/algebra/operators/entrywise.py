@@ -80,7 +80,7 @@ def entrywise(
     absorbs: Absorbs | None = None,
     condition: Wording | None = None,
 ) -> Operator:
-    """Return the row of a function of every entry, d s(X) = s'(X) (.) dX; `function` is its name in numpy and others."""
+    """Return the row of a function of every entry, d s(X) = s'(X) (.) dX; numpy and others call it `function`."""
     return Operator(
         name=name,
         rule=Wording("entry-wise function rule", "逐元素函数法则"),
