@@ -12,9 +12,9 @@ READY := .venv/.ready
 DEMO := build/demo
 SITE := $(CURDIR)/build/site
 PYODIDE := tests/node/node_modules/pyodide/pyodide.mjs
-NOTES := five-examples.md five-examples.zh.md five-examples.tex second-order.md vector-functions.md spectra.md expectations.md complex-letters.md mixtures-and-recursions.md
+NOTES := five-examples.md five-examples.zh.md five-examples.tex second-order.md vector-functions.md spectra.md expectations.md complex-letters.md mixtures-and-recursions.md matrix-functions.md
 
-.PHONY: help quick test lint tools fuzz goldens demo site bench clean
+.PHONY: help quick test exhaustive lint tools fuzz goldens demo site bench clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -23,7 +23,10 @@ quick: $(READY)  ## the tests from LaTeX to a checked solution, in less than a m
 	$(BIN)/python -m pytest -n auto --dist worksteal -m engine
 
 test: lint  ## lint, then all tests; says at its end what was skipped
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+exhaustive: export EXHAUSTIVE := 1
+exhaustive: test  ## make test with all examples that are made up by the hundred, not a share of them
 
 lint: $(READY)  ## ruff, mypy, the order of the rooms
 	$(BIN)/ruff check .

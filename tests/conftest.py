@@ -18,6 +18,8 @@ sys.path[:0] = [str(TESTS), *(str(room) for room in TESTS.iterdir() if room.is_d
 STATE = tempfile.mkdtemp(prefix="mdderive-state-")
 os.environ["XDG_STATE_HOME"] = STATE  # the key of whoever runs the tests is not for them
 atexit.register(shutil.rmtree, STATE, ignore_errors=True)
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # many processes are started: each module is compiled once for all
+sys.dont_write_bytecode = False
 settings.register_profile("reproducible", derandomize=True, print_blob=True, deadline=None)
 settings.load_profile("reproducible")
 
@@ -30,7 +32,9 @@ SLOW = (
     "cli/test_pre_commit.py",
     "test_benchmarks.py",
 )
-BROWSER = ("site/test_site_browser.py", "site/test_playground_browser.py")
+BROWSER = ("site/test_site_browser.py", "site/test_site_layout.py", "site/test_playground_browser.py")
+TOGETHER = {"solution/test_true_words.py": "true words", **dict.fromkeys(BROWSER, "browser")}
+"""Files whose tests share what takes long to make, and so go to one worker: derivations, a browser."""
 TOOLS = {
     "pandoc": "make tools",
     "npm": "make tools",
@@ -51,6 +55,7 @@ TOOLS = {
 """What would run a test that was skipped, by a word of the reason."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test by its folder or file; those that take long come first, so that no worker ends with one alone."""
     for item in items:
@@ -61,6 +66,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
         if place in BROWSER:
             item.add_marker(pytest.mark.browser)
+        if place in TOGETHER:
+            item.add_marker(pytest.mark.xdist_group(TOGETHER[place]))
     items.sort(key=lambda item: not any(map(item.get_closest_marker, ("slow", "browser"))))
 
 

@@ -248,7 +248,7 @@ def multiply(*factors: Expr) -> Expr:
         return zero(shape)
     if not chain and shape != SCALAR:
         chain = [dropped if dropped is not None else identity(shape[0])]
-    return _assemble(coefficient, _merge_powers(scalars), chain)
+    return _assemble(coefficient, powers.merged(scalars), chain)
 
 
 def _take_contents(coefficient: Fraction, scalars: list[Expr], chain: list[Expr]) -> Fraction:
@@ -417,23 +417,6 @@ def chain_product(chain: list[Expr]) -> Expr:
     return Apply(product, tuple(chain))
 
 
-def _merge_powers(scalars: list[Expr]) -> list[Expr]:
-    """Return the scalars with equal bases merged into powers."""
-    if len(scalars) < 2:
-        return scalars
-    scalars = powers.absorbed(scalars)
-    exponents: dict[keys.Key, tuple[Expr, list[Expr]]] = {}
-    for scalar in scalars:
-        base, exponent = base_and_exponent(scalar)
-        exponents.setdefault(keys.key(base), (base, []))[1].append(exponent)
-    merged = []
-    for base, parts in exponents.values():
-        exponent = factoring.add(*parts) if len(parts) > 1 else parts[0]
-        if not is_zero(exponent):
-            merged.append(powers.power(base, exponent))
-    return merged
-
-
 def base_and_exponent(x: Expr) -> tuple[Expr, Expr]:
     """Return (b, e) where the scalar `x` is b^e."""
     if isinstance(x, Apply) and x.operator is power_row:
@@ -557,6 +540,11 @@ def is_product(x: Expr) -> TypeGuard[Apply]:
 def index_symbol(name: str) -> Symbol:
     """Return the index of a sum as a letter of its body."""
     return Symbol(name, SCALAR, frozenset(("integer",)), (name,))
+
+
+def is_index(x: Expr) -> bool:
+    """Whether `x` is the letter of an index itself."""
+    return isinstance(x, Symbol) and x.index == (x.latex,)
 
 
 def index_of(node: Apply) -> Index:

@@ -7,15 +7,14 @@ matrices of the structure.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
-from ..algebra.expressions import Apply, Expr, Symbol, number, to_latex
+from ..algebra.expressions import Apply, Expr, Symbol, to_latex
 from ..algebra.factoring import add
 from ..algebra.matching import distribute
 from ..algebra.operators.diagonals import diagonal_matrix, diagonal_of
 from ..algebra.operators.kronecker import stacked_matrix, vector_of
 from ..algebra.operators.structural import transpose_row
-from ..algebra.powers import hadamard, inverse, matrix_power, reciprocal
+from ..algebra.powers import hadamard, inverse, reciprocal
 from ..algebra.terms import (
     build,
     factors_of,
@@ -163,11 +162,6 @@ def _by_projection(gradient: Expr, x: Symbol, structure: Structure) -> Zero | No
 
 
 # --- orthogonal matrices
-
-
-def polar_factor(x: Expr) -> Expr:
-    """Return `X (X^T X)^{-1/2}`, the nearest matrix with orthonormal columns."""
-    return multiply(x, matrix_power(multiply(transpose(x), x), number(Fraction(-1, 2))))
 
 
 def linear_on_rotations(gradient: Expr, x: Symbol, *, square: bool) -> Expr | None:

@@ -92,7 +92,7 @@ class Truth:
         def pair(points: Subject) -> Pair:
             return self.floating(points, line)
 
-        found = compared(judge.f, judge.bodies, line, judge.analytic, pair, actual=judge.actual)
+        found = compared(judge.f, judge.bodies, line, judge.analytic, pair, actual=judge.actual, members=judge.members)
         if found.check.ok and verdict.differs and not judge.analytic:
             raise undecided()  # differences are too coarse to say that what differs over the field is the same
         return found
@@ -173,11 +173,6 @@ class Judge:
             VerificationError: there are none at which the function is defined.
         """
         return self._points[-1] if self._points else self.next_points()
-
-    @property
-    def has_points(self) -> bool:
-        """Whether points in floating point were asked for."""
-        return bool(self._points)
 
     def next_points(self) -> Subject:
         """Return other points than those before.

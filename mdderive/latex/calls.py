@@ -125,7 +125,7 @@ def _bare_argument(parser: Parser, name: str) -> Syntax:
     if _is_coefficient(first):
         if parser.at_operand() and not _ends(name, parser.peek()):
             factors += parser.factors(through_slash=False, before=lambda token: _ends(name, token))
-    elif _bare(first).head == "symbol" and parser.at_parenthesis(parser.at):
+    elif first.unprimed.head == "symbol" and parser.at_parenthesis(parser.at):
         group = parser.scripted(parser.delimited(parser.take()))
         return parser.joined("applied", (first, group))
     elif (_is_row(first) or _is_angle(parser, first, name)) and parser.at_operand():
@@ -191,12 +191,6 @@ def _check_slash(parser: Parser, first: Syntax) -> None:
         parser.reading.fail("E133", message, first.span.start, below.end, "put the argument in parentheses")
 
 
-def _bare(node: Syntax) -> Syntax:
-    while node.head == "prime":
-        node = node.arguments[0]
-    return node
-
-
 def _is_row(node: Syntax) -> bool:
     """Whether a bare argument begins with a transpose, which alone would make no argument."""
-    return node.head == "transpose" or (node.head == "prime" and _bare(node).head == "ones")
+    return node.head == "transpose" or (node.head == "prime" and node.unprimed.head == "ones")

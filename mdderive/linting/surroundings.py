@@ -131,10 +131,6 @@ class Surroundings:
         k = bisect_right(self.blanks, place)
         return self.blanks[k] if k < len(self.blanks) else None
 
-    def paragraph(self, place: int) -> int:
-        """Return how many blank lines stand before a place."""
-        return bisect_right(self.blanks, place)
-
     def defined(self, name: str, place: int) -> list[PageDefinition]:
         """Return the definitions of a name, the likeliest to be meant at `place` first."""
         found = self.definitions.get(name, [])

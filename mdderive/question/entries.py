@@ -160,7 +160,7 @@ def _renaming(symbol: Syntax, name: Syntax, opened: tuple[str, ...]) -> list[tup
 
 
 def family_indices(name: Syntax) -> tuple[str, ...]:
-    r"""Return the indices over which `\hat{y}_i := ...` defines a family, () if the name has none."""
+    r"""Return the letters by which a name means a member, () if it has none: k of `\mu_k`, i of `\hat{y}_i := ...`."""
     return tuple(x for x in name_of(name.text).index_letters if is_free_index(x))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -23,10 +23,12 @@ from ..latex.tree import MacroDefinition, Spellings, Syntax
 from .clauses import Clauses, split_at_commas
 from .conjugates import Conjugates, shows_conjugates
 from .entries import Wholes, family_indices, wholes_of, with_entries, with_letters_of_entries, with_members
+from .index_sets import named_sets, ranges_in, sets_in, with_numbers_of_members, with_ranges
 from .kinds import Declaration
 from .places import FUNCTION_LETTERS
 from .raised import Raised, raised_of, with_raised, with_raised_declarations
 from .recursions import unrolled
+from .textbook_functions import ARGUMENT, DEFINITIONS, textbook_words
 from .typing import Assignment, Bundle, read
 from .unknown_functions import with_unknown_functions
 
@@ -97,11 +99,14 @@ def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, Ma
     Raises:
         ParseError: the LaTeX of a part cannot be read, or does not fit the others.
     """
-    reader = MarkerReader(clauses, {**clauses.macros, **macros})
+    reader = MarkerReader(
+        clauses, {**clauses.macros, **macros}, textbook_words(f, *(x.right for x in clauses.definitions))
+    )
     reader.raised = reader.raised_letters(variable)
     whole = reader.read(f, "f")
     variables = reader.variables(variable)
     functions, intermediates, abbreviations = reader.definitions()
+    functions = {**reader.textbook_functions(), **functions}
     claims = [reader.side(x.right, x.part, x.right_start) for x in clauses.claims]
     constraints = reader.constraints()
     formula = whole.arguments[1] if whole.head == "equation" else whole
@@ -109,6 +114,7 @@ def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, Ma
     own = {*reader.declared_names(), *(x.name.text for x in (*intermediates, *abbreviations) if x.name is not None)}
     intermediates = [*_means_of_families(formula, [*intermediates, *abbreviations], own), *intermediates]
     formula, intermediates, abbreviations = _with_families(formula, intermediates, abbreviations)
+    formula, intermediates, abbreviations = _with_index_sets(formula, intermediates, abbreviations)
     names = [x.name for x in (*intermediates, *abbreviations) if x.name is not None]
     sides = [y for x in constraints for y in (x.name, x.body) if y is not None]
     roots = [
@@ -120,15 +126,32 @@ def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, Ma
         *reader.declared(),
     ]
     sizes = {size for x in clauses.declarations.values() for size in (x.rows, x.columns) if size}
-    wholes = wholes_of(roots, [*variables, *names], reader.declared_names(), sizes)
+    sets = sets_in(roots)
+    wholes = wholes_of(roots, [*variables, *names], [*reader.declared_names(), *sets], sizes)
     reader.seen.update(letters_of(formula))
     reader.seen.update(wholes.of(x.base, len(entry_indices(x.subscript))) for x in formula.walk() if x.subscript)
     defined = {*functions, *(x.text for x in names)}
-    declarations = with_unknown_functions(reader.declarations(), formula, variables, defined)
+    declarations = with_unknown_functions(reader.declarations(), formula, variables, defined) | sets
     return MarkerTrees(
         formula, _name_of(whole, reader.seen), wholes, variables, functions, intermediates, abbreviations, claims,
         declarations, constraints,
     )  # fmt: skip
+
+
+def _with_index_sets(
+    f: Syntax, intermediates: list[Assignment], abbreviations: list[Assignment]
+) -> tuple[Syntax, list[Assignment], list[Assignment]]:
+    """Return f and what is defined, the numbers of indices in sets and the ranges of sums over some filled in."""
+    roots = [f, *(x.body for x in (*intermediates, *abbreviations))]
+    ranges, sets = ranges_in(roots), named_sets(x for root in roots for x in root.walk())
+
+    def read(tree: Syntax) -> Syntax:
+        return with_ranges(with_numbers_of_members(tree, sets), ranges)
+
+    intermediates, abbreviations = (
+        [x._replace(body=read(x.body)) for x in values] for values in (intermediates, abbreviations)
+    )
+    return read(f), intermediates, abbreviations
 
 
 def _means_of_families(f: Syntax, values: list[Assignment], known: Collection[str]) -> list[Assignment]:
@@ -200,10 +223,10 @@ def spellings(letters: frozenset[str] = frozenset()) -> Spellings:
 class MarkerReader:
     """Parses the parts of a marker, each with its own place."""
 
-    def __init__(self, clauses: Clauses, macros: Mapping[str, MacroDefinition]) -> None:
+    def __init__(self, clauses: Clauses, macros: Mapping[str, MacroDefinition], words: Collection[str] = ()) -> None:
         self.clauses = clauses
         self.macros = macros
-        self.spellings = spellings(frozenset(_words_for_functions(clauses)))
+        self.spellings = spellings(frozenset((*words, *_words_for_functions(clauses))))
         self.seen: set[str] = set()
         self.defined = {(x.left or "").strip() for x in clauses.definitions}
         self.raised: tuple[Raised, ...] = ()
@@ -263,7 +286,7 @@ class MarkerReader:
             if tree.head != "symbol":
                 hint = r"a variable is one letter, such as X, w_1 or \Sigma"
                 raise ParseError("E140", f"{text.strip()} is not a variable", tree.span, hint)
-            tree = self.conjugates.variable(tree) if self.conjugates is not None else tree
+            tree = self.conjugates.variable(tree, self.seen) if self.conjugates is not None else tree
             if tree.text in found:
                 raise ParseError("E140", f"{tree.text} stands twice", tree.span, "name each variable once")
             found[tree.text] = tree
@@ -301,6 +324,11 @@ class MarkerReader:
                         hint = "solve the equation for it, x = ...; a constraint is written [subject to: ...]"
                     raise ParseError("E143", message, left.span, hint)
         return functions, *found
+
+    def textbook_functions(self) -> dict[str, FunctionDefinition]:
+        """Return those of the functions with a definition in the textbooks that have been read, by their LaTeX."""
+        names = sorted(self.seen - set(self.clauses.declarations))
+        return {x: textbook_function(word) for x in names if (word := leading_word(x)) in DEFINITIONS}
 
     def constraints(self) -> list[Assignment]:
         """Return both sides of the constraints; a zero on the right has the shape of the left side."""
@@ -418,6 +446,13 @@ def _function(argument: Syntax, body: Syntax) -> FunctionDefinition:
     for _ in range(ORDERS):
         bodies.append(slopes(normalise(bodies[-1]), lambda y: gradient(y, x)))
     return FunctionDefinition(x, tuple(bodies), tuple(typed.symbols[y] for y in letters))
+
+
+@cache
+def textbook_function(word: str) -> FunctionDefinition:
+    """Return the function that the textbooks define by this word."""
+    argument, body = (parse(x, spellings(), "name") for x in (ARGUMENT, DEFINITIONS[word]))
+    return _function(argument, body)
 
 
 # --- trees and names ---------------------------------------------------------------------------------------

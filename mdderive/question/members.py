@@ -14,7 +14,7 @@ from ..algebra.terms import normalise
 from ..errors import ParseError, ShapeError, Span, UnsupportedError
 from ..latex.names import name_of, undressed
 from ..latex.tree import Syntax
-from .entries import is_free_index
+from .entries import family_indices
 from .marker import MarkerTrees
 from .typing import TypedBundle
 from .values import means, occurring_in
@@ -30,7 +30,7 @@ def with_member_variables(marker: MarkerTrees, typed: TypedBundle) -> MarkerTree
     members = {x.latex: x for x in occurring if x.index and x.index != (x.latex,)}
     variables, called = list(marker.variables), {}
     for k, (symbol, tree) in enumerate(zip(typed.variables, marker.variables, strict=True)):
-        wanted = indices_of(tree)
+        wanted = family_indices(tree)
         family = "" if symbol in occurring else _family(tree, wanted, members.values())
         if family:
             own = {latex: x.index for latex, x in members.items() if x.family == family}
@@ -40,11 +40,6 @@ def with_member_variables(marker: MarkerTrees, typed: TypedBundle) -> MarkerTree
             variables[k] = Syntax("symbol", (), tree.span, found.text, base=found.base, subscript=found.subscript)
             called[found.text] = tree
     return marker._replace(variables=tuple(variables), members=called) if called else marker
-
-
-def indices_of(tree: Syntax) -> tuple[str, ...]:
-    r"""Return the letters by which a variable names a member: k of `\mu_k`, k and l of `W_{kl}`."""
-    return tuple(x for x in name_of(tree.text).index_letters if is_free_index(x))
 
 
 def _family(tree: Syntax, wanted: tuple[str, ...], members: Iterable[Symbol]) -> str:
@@ -80,7 +75,7 @@ def named_members(marker: MarkerTrees, variables: Sequence[Symbol]) -> tuple[tup
     found, families = [], {}
     for x in variables:
         tree = marker.members.get(x.latex)
-        wanted = indices_of(tree) if tree is not None else ()
+        wanted = family_indices(tree) if tree is not None else ()
         member = x if not wanted or tree is None else with_indices(x, dict(zip(x.index, wanted, strict=True)))
         assert isinstance(member, Symbol)
         found.append(member)
@@ -109,7 +104,7 @@ def check_members(marker: MarkerTrees, typed: TypedBundle, wishes: Mapping[str, 
             continue
         tree = marker.members.get(variable.latex, standing)
         own = members_in(occurring, variable)
-        _check_ranges(typed, own, tree, by_family=not indices_of(tree))
+        _check_ranges(typed, own, tree, by_family=not family_indices(tree))
         _check_meetings(marker, typed, variable)
         for letter in occurring:
             if letter not in own and letter.latex not in defined and _is_akin(letter, variable):

@@ -86,7 +86,7 @@ def _before_argument(factor: Syntax, group: Syntax) -> Syntax:
 
     A transpose or an inverse before a sum is a factor, `A^\top(Ax-b)`; before one letter nobody writes a product so.
     """
-    letter = without_primes(factor)
+    letter = factor.unprimed
     inverse = letter.head == "power" and letter.arguments[1].value == -1
     if group.arguments[0].head == "symbol" and (inverse or letter.head in ("transpose", "inverse_transpose")):
         letter = letter.arguments[0]
@@ -98,13 +98,6 @@ def group_within(node: Syntax) -> Syntax | None:
     while node.head in SCRIPTED:
         node = node.arguments[0]
     return node if node.head == "group" and node.text in ("(", "[") else None
-
-
-def without_primes(node: Syntax) -> Syntax:
-    """Return what stands before the primes."""
-    while node.head == "prime":
-        node = node.arguments[0]
-    return node
 
 
 def _scripts(node: Syntax) -> Iterator[str]:

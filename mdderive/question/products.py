@@ -28,7 +28,6 @@ from .places import (
     doubt_of_function,
     group_within,
     is_extreme,
-    without_primes,
 )
 from .sizes import UNIT, joined_freely
 from .spectra import spectral_value
@@ -49,7 +48,7 @@ def _product(node: Syntax, env: Environment) -> Typed:
         called = bool(waiting) and group_within(waiting[-1]) is not None
         if called and x.head in SCRIPTED and x.head != "prime":
             _refuse_script_of_function(x, waiting[-1], env)
-        letter = without_primes(x)
+        letter = x.unprimed
         if called and letter.head == "symbol" and env.kinds.get(letter.text) in ("function", SPECTRAL):
             x = _applied_within(x, waiting.pop())
         elif called and x.head == "symbol" and x.text not in env.declarations:

@@ -12,7 +12,7 @@ from ..algebra.operators.entrywise import SIGMA
 from ..latex.names import name_of
 from ..latex.tree import Syntax
 from .kinds import WHOLE, Declaration
-from .places import SCRIPTED, TIMES, called, group_within, without_primes
+from .places import SCRIPTED, TIMES, called, group_within
 
 _ENTRYWISE = frozenset((SIGMA, "s", r"\mathrm{relu}", r"\operatorname{relu}"))
 """Letters of activations, which act on every entry."""
@@ -83,7 +83,7 @@ def _called_within(node: Syntax) -> Iterator[Syntax]:
 def _letters(node: Syntax) -> Iterator[Syntax]:
     """Yield the letters before parentheses in a product, and in the sums that it has as factors."""
     for k, x in enumerate(node.arguments if node.head == "product" else ()):
-        letter = without_primes(x)
+        letter = x.unprimed
         behind = node.arguments[k + 1] if k + 1 < len(node.arguments) else x
         if letter.head == "symbol" and group_within(behind) is not None:
             yield letter

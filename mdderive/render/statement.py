@@ -11,13 +11,14 @@ from ..algebra.operators.spectra import vectors_of
 from ..algebra.operators.vector_functions import derivative, function_of
 from ..algebra.properties import BY_NAME
 from ..algebra.terms import multiply, transpose
+from ..algebra.writing import braced
 from ..latex.names import conjugate_of
 from ..question.conjugates import REAL
 from ..question.raised import raised_in
 from ..question.random_letters import hidden_index
 from ..words import Reason, formula, of_row, reason
 from .blocks import Prose
-from .teller import Teller, braced, equations, is_vector
+from .teller import Teller, equations, is_vector
 
 
 def statement(teller: Teller, title: str) -> Prose:
@@ -107,7 +108,8 @@ def _notes(teller: Teller) -> list[str]:
     """Return what the rows of f's operators have to say, and which functions of a matrix act on its entries."""
     found: dict[str, None] = {}
     values = [teller.question.f, *(teller.working.gradients[x].value for x in teller.variables)]
-    for x in _applications(values):
+    rows = _applications(step.right for link in teller.working.links for step in link.steps)
+    for x in (*_applications(values), *(x for x in rows if x.operator.of_vec is not None)):
         if x.operator.note is not None and _needs_note(x):
             shown, base = (to_latex(x.arguments[0], binding) for binding in (0, Binding.ATOM))
             note = of_row("note", x.operator.name, x.operator.note, **{"0": shown, "base": base})
@@ -133,7 +135,9 @@ def _conjugates(teller: Teller) -> str:
     """Return what stars mean, and the derivative by a conjugate, where letters are complex."""
     latex = next((x.latex for x in teller.variables if conjugate_of(x.latex)), "")
     if not latex:
-        return ""
+        stars = sorted(x.latex for x in teller.question.symbols.values() if conjugate_of(x.latex))
+        varying = tuple(f"${x.latex}$" for x in teller.variables)
+        return teller.say("holomorphic", letters=varying, conjugate=f"${stars[0]}$") if stars else ""
     base = conjugate_of(latex)
     return teller.say("conjugates", letter=f"${base}$", conjugate=f"${latex}$", turned=f"${base}^H$")
 

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Symbol, to_latex, walk
 from ..algebra.terms import d
+from ..algebra.writing import braced
 from ..question.question import Question
 from ..solution.derivation import Link, Result, Working, partial
 from ..words import Argument, Reason, reason, say
@@ -161,7 +162,8 @@ def told_letters(q: Question) -> list[Symbol]:
     lengths = {name for x in letters for dimension in x.shape for name in dimension}
     bound = [x.parameters[0] for x in walk(q.f) if isinstance(x, Apply) and x.operator.binds_index]
     lengths |= {index.upper for index in bound if isinstance(index, Index)}
-    return [x for x in letters if x not in named and not (x.is_scalar and x.latex in lengths)]
+    shown = [x for x in letters if x not in named and "index set" not in x.properties]
+    return [x for x in shown if not (x.is_scalar and x.latex in lengths)]
 
 
 def equations(pairs: Iterable[tuple[Symbol, Expr]], sign: str = "=") -> tuple[str, ...]:
@@ -172,11 +174,6 @@ def equations(pairs: Iterable[tuple[Symbol, Expr]], sign: str = "=") -> tuple[st
 def differentials(symbols: Iterable[Symbol]) -> tuple[str, ...]:
     """Return the differentials of letters as formulas for running text."""
     return tuple(rf"$\mathrm{{d}}{x.latex}$" for x in symbols)
-
-
-def braced(text: str) -> str:
-    """Return `text` as a script: in braces unless it is one character."""
-    return text if len(text) == 1 else f"{{{text}}}"
 
 
 def is_vector(x: Expr) -> bool:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ..algebra.expressions import ONE, SCALAR, Apply, Expr, Symbol, number
 from ..algebra.factoring import add
+from ..algebra.operators.norms import polar_factor
 from ..algebra.operators.structural import add_row
 from ..algebra.signs import DEFINITE
 from ..algebra.terms import (
@@ -28,7 +29,7 @@ from ..calculus.eigen import EigenEquation, eigen_equation
 from ..calculus.elimination import Move, Pair, eliminate, inserted, simplified
 from ..calculus.gradient import gradient
 from ..calculus.stationary import solve_for
-from ..calculus.within import bare_direction, linear_on_rotations, polar_factor
+from ..calculus.within import bare_direction, linear_on_rotations
 from ..checking.stationarity import Within
 from ..checking.subject import Subject, subjects
 from ..question.question import Constraint

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 import pytest
+from places import share
 
 import mdderive
 from mdderive.algebra.expressions import ONE, SCALAR, Apply, Expr, Shape, Symbol, number
@@ -139,7 +140,7 @@ def _trace(rng: random.Random, body: Expr) -> Expr:
 
 @pytest.mark.parametrize("batch", range(10))
 def test_equal_expressions_are_equal_however_they_were_built(batch: int) -> None:
-    for seed in range(100 * batch, 100 * batch + 100):
+    for seed in share(range(100 * batch, 100 * batch + 100)):
         rng = random.Random(seed)
         plan = planned(rng, 3, rng.choice((SCALAR, SCALAR, COLUMN, SQUARE)))
         first, *others = (built(rng, plan) for _ in range(4))

@@ -7,7 +7,7 @@ import pytest
 from fake_solver import FakeSolver
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from places import TESTS
+from places import EXHAUSTIVE, TESTS, share
 
 from mdderive.documents.current import is_current
 from mdderive.documents.expand import expand, review, strip
@@ -47,12 +47,19 @@ def test_the_specification_is_read_whole() -> None:
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("section", range(0, len(EXAMPLES), 50))
 def test_an_example_with_a_marker(section: int, end: str) -> None:
-    for example in EXAMPLES[section : section + 50]:
+    examples = EXAMPLES[section : section + 50]
+    for example in examples if end == "\n" else share(examples):
         for page in variants(example):
             check(page.replace("\n", end))
 
 
-@settings(max_examples=400, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(
+    max_examples=400 if EXHAUSTIVE else 150,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    database=None,
+)
 @given(st.lists(st.sampled_from(EXAMPLES), min_size=1, max_size=4), st.data())
 def test_several_examples_with_markers(examples: list[str], data: st.DataObject) -> None:
     pages = [data.draw(st.sampled_from(variants(example))) for example in examples]

@@ -62,8 +62,8 @@ def test_hostile_pages(page: str, kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_line_of_ten_million_characters(kind: Kind) -> None:
-    page = f"{'word ' * 2_000_000}{M}\n\n{M}\n"
+def test_a_line_of_two_million_characters(kind: Kind) -> None:
+    page = f"{'word ' * 400_000}{M}\n\n{M}\n"
     expanded = expand(page, kind, short)
     assert strip(expanded.text, kind) == page
     assert [(problem.code, problem.place.line) for problem in expanded.problems] == (

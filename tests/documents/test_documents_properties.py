@@ -4,6 +4,7 @@ import pytest
 from fake_solver import FakeSolver
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from places import EXHAUSTIVE
 
 from mdderive.documents.current import is_current
 from mdderive.documents.expand import expand, review, strip
@@ -78,7 +79,11 @@ lines = st.builds(
 )
 kinds: st.SearchStrategy[Kind] = st.sampled_from(["markdown", "latex"])
 quiet = settings(
-    max_examples=700, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+    max_examples=700 if EXHAUSTIVE else 250,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    database=None,
 )
 
 

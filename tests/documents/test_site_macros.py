@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
+from places import share
 
 import mdderive
 from mdderive.cli.main import main
@@ -65,7 +66,7 @@ def test_what_settings_define(name: str, text: str, expected: dict[str, str | No
 def test_any_settings_are_read_to_an_end() -> None:
     rng = random.Random(0)
     signs = [*"{}[]():,+'\"`\\/*#-|\n \t", "macros: ", "macros:\n", "'a'", "x", "String.raw", "  ", "math:\n", "- "]
-    for _ in range(2_000):
+    for _ in share(range(2_000)):
         text = "macros: " + "".join(rng.choices(signs, k=rng.randint(0, 40)))
         for name in ("a.yml", "myst.yml", "a.js", "conf.py", "a.html"):
             list(macros_of_settings(text, name))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from places import FIXTURES
+from places import EXHAUSTIVE, FIXTURES
 
 from mdderive.errors import ParseError, Span
 from mdderive.latex.grammar import parse
@@ -277,7 +277,7 @@ FRAGMENTS = re.findall(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=400 if EXHAUSTIVE else 150)
 @given(st.lists(st.sampled_from(FRAGMENTS), max_size=12).map(" ".join) | st.text(max_size=20))
 def test_anything_is_read_or_refused_with_a_place(latex: str) -> None:
     try:
@@ -326,7 +326,7 @@ SCRAPS = (
 
 
 @given(st.lists(st.sampled_from(SCRAPS), max_size=14).map("".join))
-@settings(max_examples=500)
+@settings(max_examples=500 if EXHAUSTIVE else 150)
 def test_a_plain_formula_has_the_pieces_that_pylatexenc_finds(latex: str) -> None:
     plain = plain_pieces(latex)
     assert plain is None or plain == walked_pieces(latex, Reading(latex, SPELLINGS, "f", {}))

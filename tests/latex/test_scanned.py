@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
+from places import share
 
 from mdderive.errors import ParseError
 from mdderive.latex import pieces
@@ -26,8 +27,8 @@ def read(latex: str) -> list[pieces.Piece] | tuple[str, str]:
 
 def test_a_formula_is_scanned_into_the_pieces_of_pylatexenc(monkeypatch: pytest.MonkeyPatch) -> None:
     draw = random.Random(1)
-    formulas = ["".join(draw.choices(PARTS, k=draw.randint(1, 12))) for _ in range(4000)]
+    formulas = ["".join(draw.choices(PARTS, k=draw.randint(1, 12))) for _ in share(range(4000))]
     scanned = [read(x) for x in formulas]
-    assert sum(isinstance(x, list) for x in scanned) > 1000
+    assert sum(isinstance(x, list) for x in scanned) > 0.25 * len(scanned)
     monkeypatch.setattr(pieces, "plain_pieces", lambda latex: None)
     assert scanned == [read(x) for x in formulas]

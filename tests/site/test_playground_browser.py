@@ -18,7 +18,7 @@ from site_builds import run, served, write_site
 from test_site_browser import CHROMIUM, Visit
 
 from mdderive.site.playground import Fields, answer
-from mdderive.site.runtime import ENGINE, STANDARD_LIBRARY, site_files
+from mdderive.site.runtime import ENGINE, STANDARD_LIBRARY, told_where
 
 PYODIDE = ROOT / "tests" / "node" / "node_modules" / "pyodide"
 pytestmark = [
@@ -30,9 +30,44 @@ CORPUS = ROOT / "tests" / "corpus" / "published.jsonl"
 MOST_BYTES = 10_000_000
 
 
+COURSE = r"""# Exercises
+
+<!-- mdderive: A: n x n -->
+
+\derive<x^TAx><x>[answer; id: quadratic]
+
+\derive<\operatorname{tr}(AX)><X>[try; id: trace]
+"""
+
+
 @pytest.fixture(scope="module")
-def files() -> dict[str, bytes]:
-    return site_files(PYODIDE, errors="../errors/#")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site with exercises and the playground, built once, as the engine is compiled for the browser."""
+    folder = write_site(tmp_path_factory.mktemp("course"), {"index.md": COURSE})
+    settings = (folder / "mkdocs.yml").read_text(encoding="utf-8")
+    plugin = f"mdderive: {{rules: '', playground: true, pyodide: '{PYODIDE}'}}"
+    (folder / "mkdocs.yml").write_text(
+        settings.replace("mdderive: {rules: ''}", plugin).replace(
+            "theme: mkdocs", "theme: {name: mkdocs, highlightjs: false}"
+        ),
+        encoding="utf-8",
+    )
+    done = run("mkdocs", "build", "--strict", folder=folder)
+    assert done.returncode == 0, done.stdout
+    return folder / "site"
+
+
+@pytest.fixture(scope="module")
+def course(site: Path) -> Iterator[str]:
+    with served(site) as root:
+        yield root
+
+
+@pytest.fixture(scope="module")
+def files(site: Path) -> dict[str, bytes]:
+    """The playground's files as a site without rules has them, with pages of errors."""
+    found = {path.name: path.read_bytes() for path in (site / "playground").iterdir()}
+    return found | {"index.html": told_where(found["index.html"], errors="../errors/#")}
 
 
 @pytest.fixture(scope="module")
@@ -182,33 +217,6 @@ def test_axe_finds_nothing_and_no_page_scrolls_sideways(visit: Visit, width: int
         assert found <= width
         violations = Axe().run(page).response["violations"]
         assert [(x["id"], [node["html"][:200] for node in x["nodes"]][:3]) for x in violations] == []
-
-
-COURSE = r"""# Exercises
-
-<!-- mdderive: A: n x n -->
-
-\derive<x^TAx><x>[answer; id: quadratic]
-
-\derive<\operatorname{tr}(AX)><X>[try; id: trace]
-"""
-
-
-@pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = write_site(tmp_path_factory.mktemp("course"), {"index.md": COURSE})
-    settings = (folder / "mkdocs.yml").read_text(encoding="utf-8")
-    plugin = f"mdderive: {{rules: '', playground: true, pyodide: '{PYODIDE}'}}"
-    (folder / "mkdocs.yml").write_text(
-        settings.replace("mdderive: {rules: ''}", plugin).replace(
-            "theme: mkdocs", "theme: {name: mkdocs, highlightjs: false}"
-        ),
-        encoding="utf-8",
-    )
-    done = run("mkdocs", "build", "--strict", folder=folder)
-    assert done.returncode == 0, done.stdout
-    with served(folder / "site") as root:
-        yield root
 
 
 def test_exercises_answer_back(browser: Browser, course: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from places import share
 
 import mdderive
 from mdderive.algebra.expressions import Apply, Expr, Symbol, number
@@ -135,12 +136,13 @@ FAMILIES: dict[str, Callable[[], Iterator[Asked]]] = {
     "samples": samples,
     "designs": designs,
 }
+LARGE = ("vectors", "matrices")
 
 
 @cache
 def solved(family: str) -> tuple[tuple[Asked, Working, Stationary], ...]:
     found = []
-    for asked in FAMILIES[family]():
+    for asked in share(FAMILIES[family](), 5 if family in LARGE else 1):
         derivation = mdderive.derive(asked[0], asked[1], where=asked[2])
         assert isinstance(derivation, mdderive.Derivation)
         found += [(asked, derivation.working, point) for point in derivation.working.stationary.values()]
@@ -148,7 +150,7 @@ def solved(family: str) -> tuple[tuple[Asked, Working, Stationary], ...]:
 
 
 def test_there_are_many() -> None:
-    assert sum(len(solved(family)) for family in FAMILIES) >= 500
+    assert sum(len(solved(family)) for family in FAMILIES) >= 270
 
 
 # --- minima and maxima ----------------------------------------------------------------------------------------
@@ -236,7 +238,7 @@ def refuted(working: Working, point: Stationary) -> bool:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_no_minimum_or_maximum_is_refuted(family: str) -> None:
     told = [(asked, point, working) for asked, working, point in solved(family) if point.verdict is not None]
-    assert len(told) > 20
+    assert len(told) > 15
     assert [asked for asked, point, working in told if refuted(working, point)] == []
 
 

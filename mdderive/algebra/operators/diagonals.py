@@ -60,7 +60,7 @@ diagonal_vector = Operator(
     numpy="np.diag({0}).reshape(-1, 1)",
     julia=Code("reshape(diag({0}), :, 1)"),
     sympy=Code("{0}.diagonal().T"),
-    adjoint=lambda node, i, G: Apply(diagonal_matrix, (G,)),
+    adjoint=lambda node, i, G: _diagonal_matrix(G),
     adjoint_rule=Wording.formula(r"$v^\top\operatorname{diag}(A)=\operatorname{tr}(\operatorname{diag}(v)A)$"),
     normal=lambda arguments, parameters: diagonal_of(arguments[0]),
 )

@@ -17,7 +17,7 @@ from ..numbers import Jet, turned
 from ..powers import entrywise_power, hadamard, matrix_power, power, reciprocal
 from ..signs import SEMIDEFINITE
 from ..terms import inner_product, is_zero, multiply, negate, transpose, zero
-from ..writing import call_binding, write_call
+from ..writing import braced, call_binding, write_call
 from .piecewise import absolute, absolute_value, is_even, sign, without_sign
 
 norm: Operator = Operator(
@@ -65,7 +65,7 @@ sum_norm = Operator(
     condition=Wording("where no entry is zero", "元素均不为零时"),
     convexity=Convexity(1),
     example=(r"\|Xw-y\|_1", "w"),
-    notations=(Notation("norm", "1", "column row matrix"),),
+    notations=(Notation("norm", "1", "column row matrix"), Notation("norm", "1,1", "matrix")),
     signatures=("m n -> 1 1",),
     latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert_1",
     value=lambda arrays, parameters: absolute(arrays[0]).sum(axis=(-1, -2), keepdims=True),
@@ -86,7 +86,7 @@ p_norm = Operator(
     example=(r"\|Xw-y\|_3", "w"),
     notations=(Notation("norm", "{1}", "column"),),
     signatures=("m n, 1 1 -> 1 1",),
-    latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert_{_subscript(write(node.arguments[1], 0))}",
+    latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert_{braced(write(node.arguments[1], 0))}",
     value=lambda arrays, parameters: (
         (absolute(arrays[0]) ** arrays[1]).sum(axis=(-1, -2), keepdims=True) ** (1 / arrays[1])
     ),
@@ -112,10 +112,6 @@ def _exact_p_norm(at: Arithmetic, node: Apply, x: tuple[Jet, ...]) -> Jet:
 
         powers = at.entries(x[0], function, x[0].degree.of_power(whole).of_function())
     return at.power(at.summed(powers), power(p, number(-1)), at.reciprocal(x[1]))
-
-
-def _subscript(text: str) -> str:
-    return text if len(text) == 1 else f"{{{text}}}"
 
 
 def _p_norm_differential(node: Apply, d: Differentiate) -> Expr:
@@ -220,19 +216,23 @@ nuclear_norm = Operator(
     condition=Wording("of a matrix of full column rank", "矩阵列满秩时"),
     convexity=Convexity(1),
     example=(r"\|X-A\|_*", "X"),
-    notations=(Notation("norm", "*", "row matrix"),),
+    notations=(
+        Notation("norm", "*", "row matrix"),
+        Notation("norm", "tr", "matrix"),
+        Notation("norm", "nuc", "matrix"),
+    ),
     signatures=("m n -> 1 1",),
     latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert_\ast",
     value=lambda arrays, parameters: lazy_numpy().linalg.svd(arrays[0], compute_uv=False).sum(axis=-1)[..., None, None],
     exact=lambda at, node, x: _exact_nuclear_norm(at, x[0]),
     numpy="np.linalg.norm({0}, 'nuc')",
     julia=Code("sum(svdvals({0}))"),
-    differential=lambda node, d: inner_product(_polar_factor(node.arguments[0]), d(node.arguments[0])),
+    differential=lambda node, d: inner_product(polar_factor(node.arguments[0]), d(node.arguments[0])),
     analytic=False,
 )
 
 
-def _polar_factor(x: Expr) -> Expr:
+def polar_factor(x: Expr) -> Expr:
     """Return X (X^T X)^{-1/2}, the nearest matrix with orthonormal columns."""
     return multiply(x, matrix_power(multiply(transpose(x), x), number(Fraction(-1, 2))))
 

@@ -27,6 +27,7 @@ from ..notations import Notation
 from ..numbers import Jet, UndecidedError, turned
 from ..signs import SEMIDEFINITE
 from ..terms import multiply, transpose
+from ..writing import braced
 
 Array = Any
 Values = Callable[[tuple[Array, ...]], Array]
@@ -60,7 +61,7 @@ class Ordinal(NamedTuple):
 
     def of(self, node: Apply, write: Write) -> str:
         """Return the script as LaTeX."""
-        return _braced(self.script or write(node.arguments[1], 0))
+        return braced(self.script or write(node.arguments[1], 0))
 
 
 _LARGEST = Ordinal("max", "largest", "最大", r"\max", 0)
@@ -163,11 +164,7 @@ def _no_derivative(node: Apply, d: Differentiate) -> Expr:
 def _letter(node: Apply, side: int, write: Write) -> str:
     """Return the letter of the vector, with the index of its value."""
     letter = str(node.parameters[0]) if node.parameters else LETTERS[side]
-    return letter if len(node.arguments) == 1 else f"{letter}_{_braced(write(node.arguments[1], 0))}"
-
-
-def _braced(text: str) -> str:
-    return text if len(text) == 1 else f"{{{text}}}"
+    return letter if len(node.arguments) == 1 else f"{letter}_{braced(write(node.arguments[1], 0))}"
 
 
 def _name(place: Ordinal, side: str) -> str:
@@ -289,7 +286,8 @@ def _singular_value_row(
         inner = write(node.arguments[0], 0)
         return rf"\lVert {inner}\rVert_2" if norm else rf"\sigma_{place.of(node, write)}" + parenthesise(inner)
 
-    called = Notation("norm", "2", "matrix") if norm else Notation("called", rf"\sigma {place.word}", "matrix")
+    norms = Notation("norm", "2", "matrix"), Notation("norm", "op", "matrix")
+    notations = norms if norm else (Notation("called", rf"\sigma {place.word}", "matrix"),)
     return Operator(
         name="spectral norm" if norm else _name(place, "left"),
         rule=Wording("spectral-norm rule", "谱范数法则") if norm else Wording("singular-value rule", "奇异值法则"),
@@ -309,7 +307,7 @@ def _singular_value_row(
         convexity=Convexity(1) if place is _LARGEST else None,
         example=(r"\|X\|_2" if norm else _example(place, "left"), "X"),
         where=("X: m x n",),
-        notations=(called,),
+        notations=notations,
         signatures=(f"m n{place.shapes} -> 1 1",),
         latex=latex,
         binding=Binding.ATOM if norm else Binding.PRODUCT + 1,

@@ -46,10 +46,9 @@ class SympyWriter(Writer):
             return plain_number(node, binding)
         return f"sp.Rational({value.numerator}, {value.denominator})"
 
-    def joined_by(self, node: Apply, sign: str) -> tuple[str, int]:
-        """Return a sum, a product of matrices or of their entries, and how tightly it binds."""
+    def _joined(self, node: Apply, sign: str) -> tuple[str, int]:
         if sign != "*":
-            return super().joined_by(node, sign)
+            return super()._joined(node, sign)
         text = self.write(node.arguments[0], ATOM)
         for x in node.arguments[1:]:
             text += f".multiply_elementwise({self.write(x)})"
@@ -66,14 +65,13 @@ class SympyWriter(Writer):
         inner = f"{array}{'[0]' * (axis if axis >= 0 else axes - 2)}"
         return f"sp.Integer({f'len({inner})' if axis >= 0 else f'{inner}.shape[{axis}]'})"
 
-    def summed(self, body: Expr, name: str, start: int, end: str) -> str:
-        """Return a sum over the members; of matrices it begins with one of zeros."""
-        bounds = end if start == 0 else f"{start}, {end}"
-        members = f"{self.write(body)} for {name} in range({bounds})"
+    def summed(self, body: Expr, name: str, start: int, end: str, where: Sequence[Expr]) -> str:
+        """Return a sum over the members for which `where` holds; of matrices it begins with one of zeros."""
+        text = super().summed(body, name, start, end, where)
         if body.is_scalar:
-            return f"sum({members})"
+            return text
         rows, columns = (self.dimension(x) for x in body.shape)
-        return f"sum(({members}), sp.zeros({rows}, {columns}))"
+        return f"sum(({text.removeprefix('sum(')}, sp.zeros({rows}, {columns}))"
 
     def stacked(self, text: str, name: str, end: str) -> str:
         """Return the list of the values of `text` at all values of an index."""
