@@ -23,6 +23,7 @@ sum_row = Operator(
     sized_value=lambda node, arrays, sizes: sizes.total(arrays[0], terms.index_of(node)),
     numpy="sum({0})",
     julia=Code("sum({0})"),
+    sympy=Code("sum({0})"),
     result=lambda arguments, parameters: arguments[0].shape,
     adjoint=lambda node, i, G: G,
     normal=lambda arguments, parameters: powers.sum_over(arguments[0], parameters[0]),
