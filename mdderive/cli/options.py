@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 USAGE = 2
 OF_FILES = ("text", "json", "github", "sarif", *QUIZZES)
-OF_EXPRESSIONS = ("text", "markdown", "latex", "json", "python", "jax", "torch", "julia")
-SHELLS = ("bash", "zsh", "tcsh")
+OF_EXPRESSIONS = ("text", "markdown", "latex", "json", "python", "jax", "torch", "julia", "sympy")
+SHELLS = ("bash", "zsh", "tcsh", "fish")
 ALONE = ("--format json", "--format sarif")
 """What has stdout for itself."""
 
@@ -183,7 +183,9 @@ def _add_what_to_show(made: argparse.ArgumentParser) -> None:
     )
     shown.add_argument("--statistics", action="store_true", help="with --lint, count the derivatives by verdict")
     shown.add_argument(
-        "--completion", choices=SHELLS, help="print what makes the shell complete the options (needs shtab)"
+        "--completion",
+        choices=SHELLS,
+        help="print what makes the shell complete the options (needs shtab, fish not)",
     )
 
 
@@ -195,6 +197,11 @@ def _jobs(text: str) -> int:
 
 
 def _print_completion(shell: str) -> NoReturn:
+    if shell == "fish":
+        from .manual import fish_completion
+
+        print(fish_completion(parser(), [(name, x.meaning) for name, x in COMMANDS.items()]), end="")
+        raise SystemExit(0)
     try:
         import shtab
     except ImportError:

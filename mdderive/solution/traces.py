@@ -181,10 +181,10 @@ class Traces:
         longest = SOLVABLE if "solve" in self.prepared.question.wishes else LEGIBLE
         meanings = self._meanings(value, self.full)
         if meanings.keys() >= value.symbols & self.names.keys():
-            full = shortened(self.without_deviations(substitute(value, meanings, build)))
+            full = self.without_deviations(substitute(value, meanings, build))
             full = without_clashes(full, self.spares) if symbol.index else full
             if reading_cost(full) <= longest:
-                self.full[symbol] = full
+                self.full[symbol] = shortened(full)
 
     def _meanings(self, value: Expr, gradients: Mapping[Symbol, Expr]) -> dict[Expr, Expr]:
         """Return the names of `gradients` in `value`, each with what it stands for."""
