@@ -33,8 +33,9 @@ def _writers() -> Mapping[str, type[Writer]]:
     """Return what writes source for each target of `to_python`; imported here, as most solutions are only read."""
     from .render.code.julia import JuliaWriter
     from .render.code.python import JaxWriter, TorchWriter, Writer
+    from .render.code.sympy import SympyWriter
 
-    return {writer.language: writer for writer in (Writer, JaxWriter, TorchWriter, JuliaWriter)}
+    return {writer.language: writer for writer in (Writer, JaxWriter, TorchWriter, JuliaWriter, SympyWriter)}
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ class Derivation:
     def to_python(self, target: str = "numpy") -> str:
         """Return the source of `def gradient(*, ...)`, and of `def solution(*, ...)` where there is one.
 
-        `target` is "numpy", "jax", "torch" or "julia". With `hessian` there are `def hessian(*, ...)` and
+        `target` is "numpy", "jax", "torch", "julia" or "sympy". With `hessian` there are `def hessian(*, ...)` and
         `def hessian_vector_product(direction, *, ...)`, `direction` an array of the shape of the variable; the product
         is made without the Hessian.
 
@@ -275,16 +276,16 @@ def _written(request: Request, working: Working) -> Solved:
     writer = MARKUPS[format_named(request.kind).writer]
     q = working.question
     found = derivations(working)
-    signs = signs_of(q)
+    signs = signs_of(q, request.context)
     if request.inline:
         return Solved(in_signs(writer.inline(result(working, q.variables)), signs), found)
-    parts = blocks(working, q.variables, q.options.get("lang", request.language))
-    text = in_signs(writer.block(parts, request.environment), signs)
+    language = q.options.get("lang", request.language)
+    text = in_signs(writer.block(blocks(working, q.variables, language), request.environment), signs)
     shown = SETTINGS["solutions"].of(q.options)
     if shown == "hide":
         text = ""
     elif shown == "fold":
-        text = writer.folded(text, q.options.get("lang", request.language))
+        text = writer.folded(text, language)
     return Solved(text, found)
 
 

@@ -340,11 +340,15 @@ class Code(NamedTuple):
     helper: str = ""
 
 
+EACH = "def each(a, f):\n    return a.applyfunc(f) if isinstance(a, sp.MatrixBase) else f(a)"
+"""The source in SymPy of a function for every entry of a matrix, or for a number."""
+
+
 def _no_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> Any:
     raise ValueError("this value hangs on sizes")
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, repr=False, slots=True)
 class Operator:
     """All that is known of one operator: its row in the table.
 
@@ -371,6 +375,7 @@ class Operator:
     helper      source of a function that `numpy` calls, or ""
     jax, torch  source where it is not that of numpy with another name for `np`; "like" holds torch's type of numbers
     julia       source in Julia; None where there is none
+    sympy       source in SymPy, of its matrices and numbers; None where there is none
     maxima      source in Maxima, of matrices of numbers and unknowns; None where there is none
     adjoint     (node, i, G) -> the cotangent that argument i receives from the cotangent G; multilinear operators
     differential (node, d) -> the differential written with d(argument); the other operators, and beside the adjoint
@@ -378,6 +383,7 @@ class Operator:
     ruled_by    (node, d) -> the row whose rule its differential follows, where that hangs on both; None for its own
     of_vec      node -> (M, argument) with vec(node) = M vec(argument), where it is linear in that argument
     vec_rule    what that is called
+    by_equation whether it is what an equation defines: the answer is written with the author's letter for it
     working     the differential once more, as a teacher first writes it; None where it is the same
     worked      the identity by which `differential` follows from `working`, for the reader
     adjoint_rule what passing a cotangent through the operator is called; None for bookkeeping
@@ -431,6 +437,7 @@ class Operator:
     ruled_by: Callable[[Apply, Differentiate], Operator | None] | None = None
     of_vec: Callable[[Apply], tuple[Expr, Expr]] | None = None
     vec_rule: Wording | None = None
+    by_equation: bool = False
     working: Callable[[Apply, Differentiate], Expr] | None = None
     normal: Callable[[tuple[Expr, ...], tuple[Any, ...]], Expr | None] | None = None
     absorbs: Absorbs | None = None
@@ -448,6 +455,7 @@ class Operator:
     torch: Code | None = None
     julia: Code | None = None
     maxima: Code | None = None
+    sympy: Code | None = None
     worked: Wording | None = None
     adjoint_rule: Wording | None = None
     of_matrix: str | None = None

@@ -11,6 +11,7 @@ from ...errors import VerificationError
 from ...words import Wording
 from ..arithmetic import Arithmetic
 from ..expressions import (
+    EACH,
     ONE,
     SCALAR,
     Apply,
@@ -30,7 +31,7 @@ from ..expressions import (
     parenthesise,
     to_latex,
 )
-from ..matrix_powers import exact_matrix_power, matrix_power_value
+from ..matrix_powers import exact_matrix_power, inverse_value, matrix_power_value
 from ..notations import Notation
 from ..numbers import Jet, eye, filled, turned, zeros
 from ..signs import DEFINITE, SEMIDEFINITE, entrywise_power_sign, hadamard_sign, power_sign, product_sign, sum_sign
@@ -235,6 +236,7 @@ transpose_row = Operator(
     numpy="{0}.T",
     julia=Code("{0}'"),
     maxima=Code("transpose({0})"),
+    sympy=Code("{0}.T"),
     signatures=("m n -> n m",),
     adjoint=_transpose_adjoint,
     normal=_transpose_of,
@@ -258,6 +260,7 @@ trace_row = Operator(
     numpy="np.trace({0})",
     julia=Code("tr({0})"),
     maxima=Code("sum(({0})[k0, k0], k0, 1, length({0}))"),
+    sympy=Code("{0}.trace()"),
     signatures=("n n -> 1 1",),
     adjoint=_trace_adjoint,
     normal=_trace_of,
@@ -315,6 +318,7 @@ power_row: Operator = Operator(
     numpy="{0} ** {1}",
     julia=Code("{0} ^ {1}"),
     maxima=Code("{0} ^ {1}"),
+    sympy=Code("{0} ** {1}"),
     signatures=("1 1, 1 1 -> 1 1",),
     differential=lambda node, d: _power_differential(node, d),
     normal=lambda arguments, parameters: powers.power(arguments[0], arguments[1]),
@@ -357,6 +361,7 @@ entrywise_power_row: Operator = Operator(
     of_positive=lambda node: _is_fraction(node.arguments[1]),
     numpy="{0} ** {1}",
     julia=Code("{0} .^ {1}"),
+    sympy=Code("each({0}, lambda _t: _t ** {1})", EACH),
     maxima=Code("{0} ^ {1}"),
     signatures=("m n, 1 1 -> m n",),
     differential=lambda node, d: _entrywise_power_differential(node, d),
@@ -382,11 +387,12 @@ inverse_row = Operator(
     signatures=("n n -> n n",),
     latex=lambda node, write: writing.write_matrix_power(node, write),
     binding=Binding.POWER,
-    value=lambda arrays, parameters: lazy_numpy().linalg.inv(arrays[0]),
+    value=lambda arrays, parameters: inverse_value(arrays[0]),
     exact=lambda at, node, x: at.inverse(x[0]),
     numpy="np.linalg.inv({0})",
     julia=Code("inv({0})"),
     maxima=Code("invert({0})"),
+    sympy=Code("{0}.inv()"),
     differential=_inverse_differential,
     normal=lambda arguments, parameters: powers.inverse(arguments[0]),
     sign=lambda node, signs: _inverse_sign(signs.of_matrix(node.arguments[0])),
@@ -434,6 +440,7 @@ def matrix_power(a, p):
 """,
     julia=Code("{0} ^ {1}"),
     maxima=Code("(({0}) ^^ ({1}))"),
+    sympy=Code("{0} ** {1}"),
     differential=lambda node, d: frechet.differential_of_power(node, d),
     ruled_by=lambda node, d: frechet.rule_of_power(node, d),
     normal=lambda arguments, parameters: powers.matrix_power(arguments[0], arguments[1]),
@@ -460,6 +467,7 @@ fraction_row = Operator(
     numpy="{0} / {1}",
     julia=Code("{0} / {1}"),
     maxima=Code("{0} / {1}"),
+    sympy=Code("{0} / {1}"),
     signatures=("m n, 1 1 -> m n",),
     differential=lambda node, d: _quotient_differential(node, d),
     normal=_quotient_of,
@@ -503,6 +511,7 @@ zero_row = Operator(
     torch=Code("torch.zeros(({0}, {1}), **like)"),
     julia=Code("zeros({0}, {1})"),
     maxima=Code("zeromatrix({0}, {1})"),
+    sympy=Code("sp.zeros({0}, {1})"),
     result=lambda arguments, parameters: (parameters[0], parameters[1]),
     transposed=lambda node: terms.zero((node.shape[1], node.shape[0])),
 )
@@ -519,6 +528,7 @@ ones_row = Operator(
     numpy="np.ones(({0}, {1}))",
     torch=Code("torch.ones(({0}, {1}), **like)"),
     julia=Code("ones({0}, {1})"),
+    sympy=Code("sp.ones({0}, {1})"),
     result=lambda arguments, parameters: (parameters[0], parameters[1]),
     entry_sign=lambda node, signs: DEFINITE,
     transposed=lambda node: Apply(node.operator, (), (node.shape[1], node.shape[0])) if ONE not in node.shape else None,
@@ -537,6 +547,7 @@ identity_row = Operator(
     torch=Code("torch.eye({0}, **like)"),
     julia=Code("Matrix(1.0I, {0}, {0})"),
     maxima=Code("ident({0})"),
+    sympy=Code("sp.eye({0})"),
     result=lambda arguments, parameters: (parameters[0], parameters[0]),
     sign=lambda node, signs: DEFINITE,
     transposed=lambda node: node,

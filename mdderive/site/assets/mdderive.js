@@ -5,21 +5,12 @@
     en: { copy: "Copy", done: "Copied", failed: "Not copied", scroll: "Formula", cite: "reference" },
     zh: { copy: "复制", done: "已复制", failed: "复制失败", scroll: "公式", cite: "引用" },
   };
-  const SOURCES = { latex: "LaTeX", numpy: "numpy", jax: "jax", torch: "torch", julia: "Julia", mermaid: "Mermaid" };
+  const SOURCES = { latex: "LaTeX", numpy: "numpy", jax: "jax", torch: "torch", julia: "Julia", sympy: "SymPy", mermaid: "Mermaid" };
   const SCROLLING = [".mdderive-right", ".mdderive-left", ".mdderive-line", "div.mdderive-math",
     ".mdderive-long", ".mdderive-index"].join();
   const wordsOf = (element) => WORDS[element.closest("[lang]")?.lang.slice(0, 2)] || WORDS.en;
 
-  const copy = async (text) => {
-    if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
-    const area = document.createElement("textarea");
-    area.value = text;
-    document.body.append(area);
-    area.select();
-    const copied = document.execCommand("copy");
-    area.remove();
-    if (!copied) throw new Error("not copied");
-  };
+  /* play/clipboard.js */
 
   const button = (words, name, text) => {
     const made = document.createElement("button");
@@ -29,7 +20,7 @@
     made.setAttribute("aria-label", label);
     made.addEventListener("click", async () => {
       try {
-        await copy(text());
+        await copied(text());
         made.textContent = words.done;
       } catch {
         made.textContent = words.failed;
