@@ -288,7 +288,7 @@ def function(source: str, name: str) -> str:
     return ast.unparse(found)
 
 
-HELPERS_OWN = ("f", "a", "b", "c", "g", "r", "column")
+HELPERS_OWN = ("f", "a", "b", "c", "g", "l", "r", "x", "column", "terms")
 """What functions that a source brings along call their own arguments."""
 
 
