@@ -48,13 +48,16 @@ def opened(
 
 
 def entry_product_of(term: Expr) -> Parts:
-    """Return the factors of a product of scalars, or entry by entry, and what joins them; a matrix is one factor."""
+    """Return the factors of a product of scalars, or entry by entry, and what joins them; a matrix is one factor.
+
+    Of a scalar times a matrix both are.
+    """
     if term.is_scalar and is_product(term) and all(y.is_scalar for y in term.arguments):
         return list(term.arguments), multiply
     if is_product(term) and not term.is_scalar:
         *scalars, last = term.arguments
-        if all(y.is_scalar for y in scalars) and is_hadamard(last):
-            return [*scalars, *entry_factors_of(last)], hadamard
+        if all(y.is_scalar for y in scalars):
+            return [*scalars, *(entry_factors_of(last) if is_hadamard(last) else (last,))], hadamard
     if is_hadamard(term):
         return list(entry_factors_of(term)), hadamard
     return [term], multiply

@@ -424,14 +424,27 @@ def _merge_powers(scalars: list[Expr]) -> list[Expr]:
     scalars = powers.absorbed(scalars)
     exponents: dict[keys.Key, tuple[Expr, list[Expr]]] = {}
     for scalar in scalars:
-        base, exponent = base_and_exponent(scalar)
+        base, exponent = _merged_base(scalar)
         exponents.setdefault(keys.key(base), (base, []))[1].append(exponent)
+    if len(exponents) == len(scalars):
+        return scalars
     merged = []
     for base, parts in exponents.values():
-        exponent = factoring.add(*parts) if len(parts) > 1 else parts[0]
-        if not is_zero(exponent):
+        exponent = factoring.add(*parts)
+        if split_coefficient(exponent)[0] < 0 and not isinstance(exponent, Number):
+            merged.append(powers.reciprocal(powers.power(base, negate(exponent))))  # 1/c^k, as it is written
+        elif not is_zero(exponent):
             merged.append(powers.power(base, exponent))
     return merged
+
+
+def _merged_base(x: Expr) -> tuple[Expr, Expr]:
+    """Return (b, e) where the scalar `x` is b^e, of (c^k)^{-2} the c with -2k."""
+    base, exponent = base_and_exponent(x)
+    inner, times = base_and_exponent(base)
+    if isinstance(times, Number) or not isinstance(exponent, Number) or exponent.value.denominator != 1:
+        return base, exponent
+    return inner, scale(exponent.value, times)
 
 
 def base_and_exponent(x: Expr) -> tuple[Expr, Expr]:

@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from ..algebra.expressions import Apply, Expr, Index, Number, Symbol, walk
+from ..algebra.expressions import Apply, Expr, Number, Symbol, walk
+from ..algebra.families import families_of
 from ..errors import VerificationError
 from .evaluation import NOTHING_GIVEN, POINTS, Evaluation, Points, SingularError
 from .points import SEED, draw, empty_points, free_symbols, nodes_of, weigh
 from .stand_ins import dimensions_of
-from .subject import TOLERANCE_DIFFERENCES, Check, Subject
+from .subject import TOLERANCE_DIFFERENCES, Check, Subject, bound_indices
 
 SETS = 60
 """How many sets of points are drawn at most."""
@@ -57,6 +58,7 @@ def compared(
     pair: Callable[[Subject], Pair],
     *,
     actual: bool = False,
+    members: tuple[Symbol, ...] = (),
 ) -> Trial:
     """Return how `line` fares at many points; `pair` computes it and what it must be.
 
@@ -67,7 +69,7 @@ def compared(
 
     told, worst, sizes = 0, 0.0, {}
     allowed = ROUNDING if analytic else TOLERANCE_DIFFERENCES
-    for points in scattered(f, definitions, line, analytic, actual=actual):
+    for points in scattered(f, definitions, line, analytic, actual=actual, members=members):
         with numpy.errstate(all="ignore"):
             try:
                 printed, truth = pair(points)
@@ -174,14 +176,18 @@ def scattered(
     analytic: bool,
     *,
     actual: bool = False,
+    members: tuple[Symbol, ...] = (),
 ) -> Iterator[Subject]:
-    """Yield the function at points of several scales and sizes, around the numbers in it and in the line."""
+    """Yield the function at points of several scales and sizes, around the numbers in it and in the line.
+
+    Where `members` move, all letters of a family are its members.
+    """
     import numpy
 
     nodes = nodes_of(f, definitions)
     symbols = free_symbols(nodes, definitions)
-    indices = [x.parameters[0] for x in nodes if isinstance(x, Apply) and x.operator.binds_index]
-    bound = [x for x in dict.fromkeys(indices) if isinstance(x, Index)]
+    roots = [f, *definitions.values()]
+    bound, families = bound_indices(roots, members), families_of(roots, members)
     used = frozenset(x.latex for x in nodes if isinstance(x, Symbol) and x.index == (x.latex,))
     dimensions = dimensions_of(nodes, bound, (line,), actual=actual)
     first, *rest = dimensions.usual, *islice(dimensions.others(), 4)
@@ -189,10 +195,14 @@ def scattered(
     scales = _numbers((f, line, *definitions.values()))
     for k in range(SETS):
         points = empty_points(others if k % 2 else first, bound, used)
+        points.families = families
         weigh(symbols, points)
         rng = numpy.random.default_rng(SEED + 1000 + k)
         manner = "dominant" if k % 5 == 4 else "plain"
         for symbol in dict.fromkeys(x.at_rest for x in symbols):
+            if (known := points.of_family(symbol)) is not None:
+                points.values.update({x: known for x in symbols if x.at_rest is symbol})
+                continue
             value = draw(symbol, points, rng, manner)
             if k and symbol.properties <= STEADY and symbol.latex not in points.sizes:
                 value = _placed(symbol, value, scales, rng, k)

@@ -92,7 +92,7 @@ class Truth:
         def pair(points: Subject) -> Pair:
             return self.floating(points, line)
 
-        found = compared(judge.f, judge.bodies, line, judge.analytic, pair, actual=judge.actual)
+        found = compared(judge.f, judge.bodies, line, judge.analytic, pair, actual=judge.actual, members=judge.members)
         if found.check.ok and verdict.differs and not judge.analytic:
             raise undecided()  # differences are too coarse to say that what differs over the field is the same
         return found

@@ -350,17 +350,10 @@ def subjects(
         VerificationError: no point was found at which it is defined.
     """
     bodies = {y: body for x, body in definitions for y in (x, x.at_rest)}
-    nodes = [x for root in (f, *bodies.values()) for x in walk(root) if isinstance(x, Apply)]
-    indices = dict.fromkeys(x.parameters[0] for x in nodes if x.operator.binds_index)
-    analytic = all(x.operator.analytic for x in nodes)
-    found = False
-    ranges = [i for i in indices if isinstance(i, Index)]
     roots = [f, *(body for _, body in definitions)]
-    if members:
-        known = {x.name for x in ranges}
-        further = (*ranges_of(roots, members).values(), *spare_indices(roots, members).values())
-        ranges += [x for x in further if x.name not in known]
-    families = families_of(roots, members)
+    analytic = all(x.operator.analytic for root in (f, *bodies.values()) for x in walk(root) if isinstance(x, Apply))
+    found = False
+    ranges, families = bound_indices(roots, members), families_of(roots, members)
     for points in drawn_points(f, bodies, ranges, claimed, actual=actual, families=families):
         found = True
         yield Subject(f, bodies, points, analytic)
@@ -370,6 +363,16 @@ def subjects(
             "no random point was found at which the function is defined",
             hint="declare what the letters must satisfy, such as x: positive or A: SPD",
         )
+
+
+def bound_indices(roots: Sequence[Expr], members: tuple[Symbol, ...]) -> list[Index]:
+    """Return the indices of the sums in `roots`; where `members` move, theirs and the spare ones of lines too."""
+    nodes = [x for root in roots for x in walk(root) if isinstance(x, Apply) and x.operator.binds_index]
+    found = {x.name: x for x in dict.fromkeys(x.parameters[0] for x in nodes) if isinstance(x, Index)}
+    if members:
+        for index in (*ranges_of(roots, members).values(), *spare_indices(roots, members).values()):
+            found.setdefault(index.name, index)
+    return list(found.values())
 
 
 def subject(f: Expr, definitions: Sequence[tuple[Symbol, Expr]]) -> Subject:

@@ -252,7 +252,7 @@ def unknown(lexer: Lexer, piece: Piece) -> NoReturn:
 
     name = "\\" + piece.text
     if piece.text in KNOWN_FUNCTIONS:
-        hint = "leave it out, and ask where the gradient vanishes: [solve]" if piece.text == "arg" else ""
+        hint = WAYS_OUT.get(piece.text, "")
         lexer.reading.fail("E125", f"the function {name} is not supported", piece.start, piece.end, hint)
     spellings = lexer.reading.spellings
     known = {n for n in (*spellings.functions, *spellings.infix, *lexer.reading.macros) if n.startswith("\\")}

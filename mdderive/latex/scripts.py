@@ -135,4 +135,4 @@ def _norm_name(tokens: Sequence[Token]) -> str:
         return "F"
     if len(tokens) == 2 and letters[0] in ("L", r"\ell", "l") and tokens[1].kind == "sub":
         return written(tokens[1].parts[0])
-    return letters[0] if len(letters) == 1 and tokens[0].kind in ("symbol", "word") else written(tokens)
+    return letters[0] if len(letters) == 1 and tokens[0].kind in ("symbol", "word", "function") else written(tokens)

@@ -119,6 +119,12 @@ UNSUPPORTED: Mapping[str, str] = MappingProxyType(
 WAYS_OUT: Mapping[str, str] = MappingProxyType(
     {
         "prod": r"of its logarithm, write the sum, \sum_i \log x_i; of few factors, write them out",
+        "arg": "leave it out, and ask where the gradient vanishes: [solve]",
+        "cot": r"write \frac{1}{\tan(...)}",
+        "sec": r"write \frac{1}{\cos(...)}",
+        "csc": r"write \frac{1}{\sin(...)}",
+        "coth": r"write \frac{1}{\tanh(...)}",
+        "lg": r"divide by the logarithm of the base: \frac{\log(...)}{\log(2)}",
     }
 )
 """What may be written in the place of a macro that is not supported."""
@@ -132,6 +138,18 @@ NAMED: Mapping[str, tuple[str, str]] = MappingProxyType(
         "cond": (
             "the condition number is not supported by its name",
             r"write \frac{\sigma_{\max}(A)}{\sigma_{\min}(A)}",
+        ),
+        "mean": ("a mean is not supported by its name", r"write \frac{1}{n}\mathbf{1}^T x"),
+        "avg": ("a mean is not supported by its name", r"write \frac{1}{n}\mathbf{1}^T x"),
+        "sum": ("a sum is not supported by its name", r"write \mathbf{1}^T x"),
+        "norm": ("a norm is not supported by its name", r"write \|x\|"),
+        "std": (
+            "a standard deviation is not supported by its name",
+            r"write \sqrt{\frac{1}{n}\|x-m\mathbf{1}\|^2} with the clause m = \frac{1}{n}\mathbf{1}^T x",
+        ),
+        "softmin": (
+            "softmin may be the softmax of -x or the soft minimum",
+            r"write \operatorname{softmax}(-x), or -\log\sum_i e^{-x_i}",
         ),
     }
 )

@@ -5,9 +5,10 @@ What a notation means is asked of the table of the operators; here stands only w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import partial, reduce
+from types import MappingProxyType
 from typing import Any
 
 from ..algebra.expressions import Apply, Operator, number, read_signature
@@ -112,13 +113,42 @@ def _without_meaning(node: Syntax, x: Typed, env: Environment) -> Exception:
     if node.head == "norm":
         if x.is_scalar:
             return env.misfit("this norm is taken of a scalar", node, node.arguments[0])
-        hint = r"write \|X\|_F for the Frobenius norm"
-        if x.columns.is_one:
-            hint = r"the norms 1, 2, 3, ..., p and \infty are supported"
-            if node.text[:1].isupper():
-                hint = f"write x^T {node.text} x for the square of the norm that a matrix defines"
-        return UnsupportedError("E304", f"the norm with index {node.text} is not supported here", node.span, hint)
+        message, hint = _unknown_norm(node, x)
+        return UnsupportedError("E304", message, node.span, hint)
     return env.misfit(f"this is {x.shape}, not square", node.arguments[0])
+
+
+_NORMS_OF_MATRICES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "2,1": (
+            "this norm may go over the rows or over the columns",
+            r"write \mathbf{1}^T\sqrt{(X\odot X)\mathbf{1}} for the sum of the norms of the rows, "
+            r"\mathbf{1}^T\sqrt{(X\odot X)^T\mathbf{1}} for that of the columns",
+        ),
+        r"\infty": (
+            "this norm of a matrix may be that of its entries or of the operator",
+            r"write \|\operatorname{vec}(X)\|_\infty for the largest absolute value; "
+            "that of the operator is not supported",
+        ),
+    }
+)
+"""script -> the two meanings of a norm of a matrix, and how each is written."""
+
+
+def _unknown_norm(node: Syntax, x: Typed) -> tuple[str, str]:
+    """Return why a norm with this index of x is not read, and what may be written in its place."""
+    message = f"the norm with index {node.text} is not supported here"
+    if not x.columns.is_one:
+        hint = r"write \|X\|_F for the Frobenius norm, \|X\|_2 for the largest singular value, \|X\|_* for their sum"
+        return _NORMS_OF_MATRICES.get(node.text, (message, hint))
+    if not name_of(node.text.removesuffix("^{-1}")).is_capital:
+        return message, r"the norms 1, 2, 3, ..., p and \infty are supported"
+    vector = node.arguments[0].text if node.arguments[0].head == "symbol" else "v"
+    square, named = f"for its square write {vector}^T {node.text} {vector}", ", with a clause for v" * (vector == "v")
+    if node.text.endswith("^{-1}"):
+        return message, square + named
+    message = f"the norm with index {node.text} may be that of the matrix or of its inverse"
+    return message, f"{square}, or {vector}^T {node.text}^{{-1}} {vector}{named}"
 
 
 @reads("bars", "norm", "superscript", "hadamard_power")

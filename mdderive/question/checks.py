@@ -74,7 +74,7 @@ def check_variables(marker: MarkerTrees, typed: TypedBundle) -> None:
                 message = f"how {bearer.text} depends on {name} is not known"
                 raise UnsupportedError("E303", message, bearer.span, f"write {bearer.text} out")
             if base := conjugate_of(name):
-                hint = f"leave out that {base} is complex for the derivative by {base} itself"
+                hint = f"differentiate by {base} itself"
                 raise ParseError("E142", f"the conjugate of {base} does not occur in the function", tree.span, hint)
             letters = [x.latex for x in occurring if not x.index]
             near = alike(name, letters)

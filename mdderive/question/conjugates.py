@@ -2,12 +2,12 @@ r"""Complex letters: `x^H` is the transpose of `x^\ast`, the conjugate of x, whi
 
 So Wirtinger's calculus reads: a formula of x and `x^\ast` is differentiated by `x^\ast` while x stays fixed. A
 formula is complex where it has conjugate transposes, or where the author says so of a letter; the variables are then
-conjugates.
+conjugates, but for those of which f is a holomorphic function.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from ..errors import ShapeError, Span, UnsupportedError
@@ -70,6 +70,37 @@ def _is_star(node: Syntax) -> bool:
     return node.head == "superscript" and node.text == "*"
 
 
+def _with_stars_read(factors: Sequence[Syntax]) -> list[Syntax]:
+    r"""Return the factors of a product, each star read: in `x^*Ax`, `y^*y` it is that of the conjugate transpose.
+
+    A star before the letter's own column, or on a vector before a matrix, makes a row of it; on a vector that ends a
+    product or stands before a row it is the conjugate.
+
+    Raises:
+        ShapeError: it stands on a matrix, where it may be either.
+    """
+    found = list(factors)
+    for k, factor in enumerate(factors):
+        if not _is_star(factor):
+            continue
+        base, beside = factor.arguments[0], [*factors[k + 1 : k + 2], *factors[max(k - 1, 0) : k]]
+        before_column = k + 1 < len(factors) and not _is_row(factors[k + 1])
+        own = any(str(x) == str(base) for x in beside)
+        if own or (before_column and not _has_capitals(base)):
+            h = Syntax("symbol", (), factor.span, text="H", base="H")
+            found[k] = Syntax("power", (base, h), factor.span)
+        elif _has_capitals(base):
+            hint = f"write {base}^H for the conjugate transpose, ({base}^H)^T for the conjugate"
+            message = f"{base}^* may be the conjugate transpose or the conjugate"
+            raise ShapeError("E205", message, factor.span, hint)
+    return found
+
+
+def _is_row(node: Syntax) -> bool:
+    turned = node.head in ("transpose", "prime") or _is_turned(node) or _is_star(node)
+    return turned and not _has_capitals(node.arguments[0])
+
+
 class Conjugates:
     """Writes the formulas of a marker with conjugates; `declared` says which letters are real or Hermitian."""
 
@@ -87,6 +118,8 @@ class Conjugates:
             return Syntax("transpose", (self.conjugate(self.written(node.arguments[0])),), node.span)
         if _is_star(node):
             return self.conjugate(self.written(node.arguments[0]))
+        if node.head == "product" and any(map(_is_star, node.arguments)):
+            return replace(node, arguments=tuple(map(self.written, _with_stars_read(node.arguments))))
         if node.head == "power" and node.arguments[1].value == 2 and self._has_square(node.arguments[0]):
             inner = self.written(node.arguments[0].arguments[0])
             return Syntax("group", (self._square(inner),), node.span, "(")
@@ -148,12 +181,16 @@ class Conjugates:
             return Syntax("transpose", (node,), node.span)
         return replace(node, text=conjugated(node.text), base=conjugated(node.base), subscript="", index="")
 
-    def variable(self, node: Syntax) -> Syntax:
+    def variable(self, node: Syntax, occurring: Collection[str]) -> Syntax:
         """Return the letter by which is differentiated where a complex letter is asked for: its conjugate.
+
+        Where the conjugate does not occur the function is holomorphic, and it is the letter itself.
 
         Raises:
             ShapeError: it is Hermitian.
         """
+        if node.text in occurring and conjugated(node.text) not in occurring and node.text not in self.hermitian:
+            return node
         if node.text in self.hermitian:
             hint = "differentiate by a letter without this property, and take the Hermitian part"
             raise ShapeError("E306", f"the derivative by the Hermitian {node.text} is not supported", node.span, hint)

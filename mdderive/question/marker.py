@@ -6,7 +6,7 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -27,6 +27,7 @@ from .kinds import Declaration
 from .places import FUNCTION_LETTERS
 from .raised import Raised, raised_of, with_raised, with_raised_declarations
 from .recursions import unrolled
+from .textbook_functions import ARGUMENT, DEFINITIONS, textbook_words
 from .typing import Assignment, Bundle, read
 from .unknown_functions import with_unknown_functions
 
@@ -97,11 +98,14 @@ def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, Ma
     Raises:
         ParseError: the LaTeX of a part cannot be read, or does not fit the others.
     """
-    reader = MarkerReader(clauses, {**clauses.macros, **macros})
+    reader = MarkerReader(
+        clauses, {**clauses.macros, **macros}, textbook_words(f, *(x.right for x in clauses.definitions))
+    )
     reader.raised = reader.raised_letters(variable)
     whole = reader.read(f, "f")
     variables = reader.variables(variable)
     functions, intermediates, abbreviations = reader.definitions()
+    functions = {**reader.textbook_functions(), **functions}
     claims = [reader.side(x.right, x.part, x.right_start) for x in clauses.claims]
     constraints = reader.constraints()
     formula = whole.arguments[1] if whole.head == "equation" else whole
@@ -200,10 +204,10 @@ def spellings(letters: frozenset[str] = frozenset()) -> Spellings:
 class MarkerReader:
     """Parses the parts of a marker, each with its own place."""
 
-    def __init__(self, clauses: Clauses, macros: Mapping[str, MacroDefinition]) -> None:
+    def __init__(self, clauses: Clauses, macros: Mapping[str, MacroDefinition], words: Collection[str] = ()) -> None:
         self.clauses = clauses
         self.macros = macros
-        self.spellings = spellings(frozenset(_words_for_functions(clauses)))
+        self.spellings = spellings(frozenset((*words, *_words_for_functions(clauses))))
         self.seen: set[str] = set()
         self.defined = {(x.left or "").strip() for x in clauses.definitions}
         self.raised: tuple[Raised, ...] = ()
@@ -263,7 +267,7 @@ class MarkerReader:
             if tree.head != "symbol":
                 hint = r"a variable is one letter, such as X, w_1 or \Sigma"
                 raise ParseError("E140", f"{text.strip()} is not a variable", tree.span, hint)
-            tree = self.conjugates.variable(tree) if self.conjugates is not None else tree
+            tree = self.conjugates.variable(tree, self.seen) if self.conjugates is not None else tree
             if tree.text in found:
                 raise ParseError("E140", f"{tree.text} stands twice", tree.span, "name each variable once")
             found[tree.text] = tree
@@ -301,6 +305,11 @@ class MarkerReader:
                         hint = "solve the equation for it, x = ...; a constraint is written [subject to: ...]"
                     raise ParseError("E143", message, left.span, hint)
         return functions, *found
+
+    def textbook_functions(self) -> dict[str, FunctionDefinition]:
+        """Return those of the functions with a definition in the textbooks that have been read, by their LaTeX."""
+        names = sorted(self.seen - set(self.clauses.declarations))
+        return {x: textbook_function(word) for x in names if (word := leading_word(x)) in DEFINITIONS}
 
     def constraints(self) -> list[Assignment]:
         """Return both sides of the constraints; a zero on the right has the shape of the left side."""
@@ -418,6 +427,13 @@ def _function(argument: Syntax, body: Syntax) -> FunctionDefinition:
     for _ in range(ORDERS):
         bodies.append(slopes(normalise(bodies[-1]), lambda y: gradient(y, x)))
     return FunctionDefinition(x, tuple(bodies), tuple(typed.symbols[y] for y in letters))
+
+
+@cache
+def textbook_function(word: str) -> FunctionDefinition:
+    """Return the function that the textbooks define by this word."""
+    argument, body = (parse(x, spellings(), "name") for x in (ARGUMENT, DEFINITIONS[word]))
+    return _function(argument, body)
 
 
 # --- trees and names ---------------------------------------------------------------------------------------

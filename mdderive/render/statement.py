@@ -134,7 +134,9 @@ def _conjugates(teller: Teller) -> str:
     """Return what stars mean, and the derivative by a conjugate, where letters are complex."""
     latex = next((x.latex for x in teller.variables if conjugate_of(x.latex)), "")
     if not latex:
-        return ""
+        stars = sorted(x.latex for x in teller.question.symbols.values() if conjugate_of(x.latex))
+        varying = tuple(f"${x.latex}$" for x in teller.variables)
+        return teller.say("holomorphic", letters=varying, conjugate=f"${stars[0]}$") if stars else ""
     base = conjugate_of(latex)
     return teller.say("conjugates", letter=f"${base}$", conjugate=f"${latex}$", turned=f"${base}^H$")
 

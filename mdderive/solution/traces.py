@@ -185,7 +185,7 @@ class Traces:
         longest = SOLVABLE if "solve" in self.prepared.question.wishes else LEGIBLE
         meanings = self._meanings(value, self.full)
         if meanings.keys() >= value.symbols & self.names.keys():
-            full = self.without_deviations(substitute(value, meanings, build))
+            full = shortened(self.without_deviations(substitute(value, meanings, build)))
             full = without_clashes(full, self.spares) if symbol.index else full
             if reading_cost(full) <= longest:
                 self.full[symbol] = full

@@ -152,6 +152,10 @@ TEXTS: Mapping[str, Text] = {
     "conjugates": "A star is the conjugate, and {turned} the transpose of {conjugate}; the derivative with respect to "
     "{conjugate} holds {letter} fixed (Wirtinger's calculus), and the gradient of a real $f$ in the real and imaginary "
     "parts is twice it.",
+    "holomorphic": lambda letters, conjugate: (
+        f"The star of {conjugate} is the conjugate; $f$ is holomorphic in "
+        f"{listed(letters)}, and its derivative is the complex one."
+    ),
     "expectation": "The expectation is over {letters}; no other letter is random.",
     "acts": "Here {name} acts entry by entry.",
     "abbreviations": "Write {equations}.",

@@ -158,6 +158,9 @@ TEXTS: Mapping[str, Text] = {
     "conjugates": "星号表示复共轭，{turned} 为 {conjugate} 的转置；"
     "对 {conjugate} 求导时把 {letter} 视为常量（Wirtinger 导数），"
     "若 $f$ 为实值，则关于实部与虚部的梯度为其两倍。",
+    "holomorphic": lambda letters, conjugate: (
+        f"{conjugate} 的星号表示复共轭；$f$ 关于 {listed(letters)} 是全纯函数，求的是复导数。"
+    ),
     "expectation": "期望对随机量 {letters} 取，其余字母均非随机。",
     "acts": "这里 {name} 逐元素作用。",
     "abbreviations": "记 {equations}。",

@@ -50,6 +50,23 @@ ANSWERS = [
         [],
         r"\frac{\sum_{i=1}^K \exp(q^\top k_i)k_i}{\sum_{i=1}^K \exp(q^\top k_i)}",
     ),
+    # powers with a letter above, of skew-symmetric matrices, and of ones
+    (
+        r"\frac{1}{c^{k/2}|X|^{1/2}}",
+        "X",
+        ["X: invertible"],
+        r"-\frac{X^{-\top}}{2c^{\frac{k}{2}}\sqrt{\lvert X\rvert}}",
+    ),
+    (r"\|a\times x\|^2", "x", ["a: 3 x 1"], r"-2[a]_\times^2x"),
+    (r"\operatorname{diag}(XX^T)^T\mathbf{1}", "X", [], "2X"),
+    # a number times a sum of matrices, multiplied out where something cancels; the same where a chain is put together
+    (r"\langle P,C\rangle+\epsilon\sum_{i,j}P_{ij}(\log P_{ij}-1)", "P", [], r"C+\epsilon\log(P)"),
+    (
+        r"-\frac N2(\ln|C|+\operatorname{tr}(C^{-1}S))",
+        "W",
+        [r"C=WW^T+\sigma^2I"],
+        r"\frac{N}{2}\bigl(C^{-1}(S+S^\top)C^{-1}-2C^{-1}\bigr)W",
+    ),
 ]
 
 

@@ -93,6 +93,14 @@ READ = [
     (r"\log\det(I+HQH^H)", "H", [], "(I+HQH^H)^{-1}HQ"),
     (r"\det(X^HAX)", "X", [], r"\lvert X^HAX\rvert AX(X^HAX)^{-1}"),
     (r"\sum_{i=1}^m|y_i-a_i^Hx|^2", "x", [], r"-\sum_{i=1}^m (y_i-a_i^Hx)a_i"),
+    # a star that makes a row of a vector, or stands before the matrix itself, is that of the conjugate transpose
+    ("x^*Ax", "x", ["x: complex"], "Ax"),
+    ("x^*A^*Ax", "x", ["x: complex"], "A^HAx"),
+    ("(Ax-b)^*(Ax-b)", "x", ["x: complex"], "A^H(Ax-b)"),
+    ("x^TAx^*", "x", ["x: complex"], r"A^\top x"),
+    # of holomorphic functions the complex derivative, by the letter itself
+    (r"\log|I+HQH^H|", "Q", [], r"H^\top(I+HQH^H)^{-\top}H^\ast"),
+    (r"\operatorname{tr}(AX)", "X", ["X: complex"], r"A^\top"),
     # functions by cases, two of them
     (r"\sum_{i=1}^n\rho(y_i-x_i^T\beta)", r"\beta",
      [r"\rho(r)=\begin{cases}\frac12r^2&|r|\le\delta\\\delta(|r|-\frac12\delta)&|r|>\delta\end{cases}"],
@@ -331,7 +339,9 @@ REFUSED = [
     (r"|z|", "z", ["z: complex"], "E303"),
     (r"\|y-Ax\|^2+\lambda\|x\|_1", "x", ["x: complex"], "E303"),
     (r"x^H\operatorname{softmax}(Ax)", "x", [], "E303"),
-    (r"\operatorname{tr}(AX)", "X", ["X: complex"], "E142"),
+    # a star on a matrix is a conjugate to some and a conjugate transpose to others
+    ("A^*Bx", "x", ["x: complex"], "E205"),
+    (r"\operatorname{tr}(X^*AX)", "X", ["X: complex"], "E205"),
     (r"x^HAx", "x", ["hessian"], "E306"),
     (r"x^HAx", "A", ["A: Hermitian"], "E306"),
     ("x^tAx", "x", [], "E303"),

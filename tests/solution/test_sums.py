@@ -84,3 +84,8 @@ def test_a_claim_that_uses_the_property_while_the_letter_moves_is_wrong(claim: s
     with pytest.raises(mdderive.DeriveError) as caught:
         mdderive.derive(r"\operatorname{tr}(X^TA)", "X", where=["X: symmetric", claim])
     assert caught.value.code == "E410"
+
+
+def test_a_root_of_a_sum_of_powers_is_decided_where_only_floats_can() -> None:
+    found = derived(r"\left(\sum_i a_ix_i^{\rho}\right)^{1/\rho}", "x_i")
+    assert str(found.gradient) == r"\left(\sum_j a_jx_j^{\rho}\right)^{\frac{1}{\rho}-1}a_ix_i^{\rho-1}"

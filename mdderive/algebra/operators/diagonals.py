@@ -58,7 +58,7 @@ diagonal_vector = Operator(
     exact=lambda at, node, x: at.moved(x[0], lambda a: [[row[i]] for i, row in enumerate(a)]),
     numpy="np.diag({0}).reshape(-1, 1)",
     julia=Code("reshape(diag({0}), :, 1)"),
-    adjoint=lambda node, i, G: Apply(diagonal_matrix, (G,)),
+    adjoint=lambda node, i, G: _diagonal_matrix(G),
     adjoint_rule=Wording.formula(r"$v^\top\operatorname{diag}(A)=\operatorname{tr}(\operatorname{diag}(v)A)$"),
     normal=lambda arguments, parameters: diagonal_of(arguments[0]),
 )

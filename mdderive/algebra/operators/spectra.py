@@ -286,7 +286,8 @@ def _singular_value_row(
         inner = write(node.arguments[0], 0)
         return rf"\lVert {inner}\rVert_2" if norm else rf"\sigma_{place.of(node, write)}" + parenthesise(inner)
 
-    called = Notation("norm", "2", "matrix") if norm else Notation("called", rf"\sigma {place.word}", "matrix")
+    norms = Notation("norm", "2", "matrix"), Notation("norm", "op", "matrix")
+    notations = norms if norm else (Notation("called", rf"\sigma {place.word}", "matrix"),)
     return Operator(
         name="spectral norm" if norm else _name(place, "left"),
         rule=Wording("spectral-norm rule", "谱范数法则") if norm else Wording("singular-value rule", "奇异值法则"),
@@ -306,7 +307,7 @@ def _singular_value_row(
         convexity=Convexity(1) if place is _LARGEST else None,
         example=(r"\|X\|_2" if norm else _example(place, "left"), "X"),
         where=("X: m x n",),
-        notations=(called,),
+        notations=notations,
         signatures=(f"m n{place.shapes} -> 1 1",),
         latex=latex,
         binding=Binding.ATOM if norm else Binding.PRODUCT + 1,

@@ -445,6 +445,18 @@ def _matrix_power_sign(node: Apply, signs: Signs) -> int:
     return power_sign(signs.of_matrix(base), exponent) if terms.is_symmetric(base) else 0
 
 
+def _transposed_power(node: Apply) -> Expr | None:
+    """Return the transpose of a power of a symmetric matrix, or an even or odd one of a skew-symmetric one."""
+    base, exponent = node.arguments
+    if terms.is_symmetric(base):
+        return node
+    if not isinstance(exponent, Number) or exponent.value.denominator != 1:
+        return None
+    if not keys.same(terms.transpose(base), terms.negate(base)):
+        return None
+    return node if exponent.value % 2 == 0 else terms.negate(node)
+
+
 matrix_power_row = Operator(
     name="matrix power",
     rule=Wording("product rule", "矩阵乘法法则"),
@@ -468,7 +480,7 @@ def matrix_power(a, p):
     maxima=Code("(({0}) ^^ ({1}))"),
     differential=_matrix_power_differential,
     normal=lambda arguments, parameters: powers.matrix_power(arguments[0], arguments[1]),
-    transposed=lambda node: node if terms.is_symmetric(node.arguments[0]) else None,
+    transposed=lambda node: _transposed_power(node),
     sign=lambda node, signs: _matrix_power_sign(node, signs),
 )
 
