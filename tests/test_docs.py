@@ -15,7 +15,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLES = [("five-examples.md", "markdown"), ("five-examples.zh.md", "markdown"), ("five-examples.tex", "latex")]
 EXAMPLES += [("second-order.md", "markdown"), ("vector-functions.md", "markdown"), ("spectra.md", "markdown")]
 EXAMPLES += [("expectations.md", "markdown"), ("complex-letters.md", "markdown")]
-EXAMPLES += [("mixtures-and-recursions.md", "markdown")]
+EXAMPLES += [("mixtures-and-recursions.md", "markdown"), ("matrix-functions.md", "markdown")]
 
 
 def test_the_readme_is_short() -> None:

@@ -57,7 +57,8 @@ def entry_product_of(term: Expr) -> Parts:
     if is_product(term) and not term.is_scalar:
         *scalars, last = term.arguments
         if all(y.is_scalar for y in scalars):
-            return [*scalars, *(entry_factors_of(last) if is_hadamard(last) else (last,))], hadamard
+            inner = entry_factors_of(last) if is_hadamard(last) else [last]
+            return [*scalars, *inner], hadamard if is_hadamard(last) else multiply
     if is_hadamard(term):
         return list(entry_factors_of(term)), hadamard
     return [term], multiply

@@ -373,7 +373,11 @@ class Operator:
     julia       source in Julia; None where there is none
     maxima      source in Maxima, of matrices of numbers and unknowns; None where there is none
     adjoint     (node, i, G) -> the cotangent that argument i receives from the cotangent G; multilinear operators
-    differential (node, d) -> the differential written with d(argument); the other operators
+    differential (node, d) -> the differential written with d(argument); the other operators, and beside the adjoint
+                those that are linear in one argument alone
+    ruled_by    (node, d) -> the row whose rule its differential follows, where that hangs on both; None for its own
+    of_vec      node -> (M, argument) with vec(node) = M vec(argument), where it is linear in that argument
+    vec_rule    what that is called
     working     the differential once more, as a teacher first writes it; None where it is the same
     worked      the identity by which `differential` follows from `working`, for the reader
     adjoint_rule what passing a cotangent through the operator is called; None for bookkeeping
@@ -391,6 +395,8 @@ class Operator:
                 here, None where the field knows none
     plain       whether that goes without saying beside another rule
     beside_column  (node, c, transposed) -> M and an argument v with node c = Mv (node^T c with `transposed`), or None
+    below       (condition on indices, index) -> how it stands below the sign of the sum over that index; None: it is
+                no condition. The value of one is 1 where it holds, else 0, whatever it multiplies there
     in_components  whether it is written in components, as no author writes it: it is read back under a letter
     note        what the reader of a function that uses it is told once; "{0}" is the argument, "{base}" the same as the
                 base of a power; or None
@@ -422,6 +428,9 @@ class Operator:
     result: Callable[[tuple[Expr, ...], tuple[Any, ...]], Shape] | None = None
     adjoint: Callable[[Apply, int, Expr], Expr] | None = None
     differential: Callable[[Apply, Differentiate], Expr] | None = None
+    ruled_by: Callable[[Apply, Differentiate], Operator | None] | None = None
+    of_vec: Callable[[Apply], tuple[Expr, Expr]] | None = None
+    vec_rule: Wording | None = None
     working: Callable[[Apply, Differentiate], Expr] | None = None
     normal: Callable[[tuple[Expr, ...], tuple[Any, ...]], Expr | None] | None = None
     absorbs: Absorbs | None = None
@@ -450,6 +459,7 @@ class Operator:
     binds_index: bool = False
     beside_column: BesideColumn | None = None
     in_components: bool = False
+    below: Callable[[Apply, str], str] | None = None
 
     def shape(self, arguments: tuple[Expr, ...], parameters: tuple[Any, ...]) -> Shape:
         """Return the shape of the operator applied to `arguments`.
@@ -526,7 +536,7 @@ def _number(value: Fraction, binding: int) -> str:
 
 def parenthesise(text: str) -> str:
     """Return `text` in parentheses of the size that its content asks for."""
-    if any(macro in text for macro in (r"\frac", r"\sum", r"\left(", r"\sqrt", r"\bigl(")):
+    if any(macro in text for macro in (r"\frac", r"\sum", r"\int", r"\left(", r"\sqrt", r"\bigl(")):
         return rf"\left({text}\right)"
     return rf"\bigl({text}\bigr)" if "(" in text else f"({text})"
 

@@ -9,13 +9,17 @@ from ..errors import UnsupportedError
 from ..latex.names import name_of
 from .expressions import Apply, Expr, Index, Shape, Symbol, number, walk
 from .factoring import add, primitive
+from .index_conditions import conditions_on, is_condition, without_conditions
+from .keys import same
 from .operators.entrywise import Function
+from .operators.index_sets import either
 from .powers import sum_over
 from .terms import (
     build,
     coefficient_scalars_chain,
     index_of,
     index_symbol,
+    is_product,
     is_sum_over,
     is_zero,
     multiply,
@@ -121,10 +125,33 @@ def _joined(x: Expr) -> Expr:
 def _one_sum(x: Expr, y: Expr) -> Expr | None:
     """Return the sum of two sums over one index as one, None where that is no shorter."""
     (c, one), (k, other) = split_coefficient(x), split_coefficient(y)
-    if not (is_sum_over(one) and is_sum_over(other) and index_of(one) == index_of(other)):
+    if not (is_sum_over(one) and is_sum_over(other)):
         return None
-    whole = sum_over(_sum_of(scale(c, one.arguments[0]), scale(k, other.arguments[0])), index_of(one))
+    index, body, turned = index_of(one), one.arguments[0], other.arguments[0]
+    if index_of(other) != index:
+        names = {index_of(other).name: index.name}
+        if index_of(other)._replace(name=index.name) != index or index.name in turned.indices | _bound(turned):
+            return None
+        turned = with_indices(turned, names)
+    if conditions_on(body, index.name) == conditions_on(turned, index.name):
+        whole = sum_over(_sum_of(scale(c, body), scale(k, turned)), index)
+    else:
+        held = _under_either(body, turned, index.name) if c == k else None
+        if held is None:
+            return None
+        whole = scale(c, sum_over(held, index))
     return whole if reading_cost(whole) < reading_cost(x) + reading_cost(y) else None
+
+
+def _bound(x: Expr) -> frozenset[str]:
+    return frozenset(index.name for index in sums_in(x))
+
+
+def _under_either(x: Expr, y: Expr, index: str) -> Expr | None:
+    """Return what is summed under either of two conditions that exclude each other, None where it is not the same."""
+    (one, first), (other, second) = (without_conditions(z, index) for z in (x, y))
+    both = either(*first, *second) if len(first) == len(second) == 1 else None
+    return multiply(both, one) if both is not None and same(one, other) else None
 
 
 def _sum_of(x: Expr, y: Expr) -> Expr:
@@ -149,9 +176,17 @@ def without_value_at_itself(f: Expr, member: Symbol) -> tuple[Index, Apply] | No
             members = members_in(node.symbols, member)
             others = {y for x in members for y in x.index} - {index.name}
             for other in sorted(others) if any(index.name in x.index for x in members) else ():
-                if is_zero(normalise(with_indices(node.arguments[0], {index.name: other}))):
+                names = {index.name: other}
+                met = is_zero(normalise(with_indices(node.arguments[0], names)))
+                if met and not any(is_zero(with_indices(x, names)) for x in _conditions_around(node, total)):
                     return index, node
     return None
+
+
+def _conditions_around(node: Expr, total: Expr) -> list[Expr]:
+    """Return the conditions that are factors of what `node` stands in."""
+    products = (x for x in walk(total) if is_product(x) and node in walk(x))
+    return [y for x in products for y in x.arguments if is_condition(y)]
 
 
 def _is_rough(x: Expr) -> TypeGuard[Apply]:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from .expressions import ONE, Apply, Expr, Number, Symbol
 from .factoring import add
 from .operators.structural import add_row, hadamard_row, product
-from .powers import reciprocal, sum_over
+from .powers import base_of_power, entrywise_power, reciprocal, sum_over
 from .terms import (
     build,
     factors_of,
@@ -126,13 +126,13 @@ def _bind(variable: Symbol, subject: Expr, bound: Bound) -> Iterator[Bound]:
 def fold(expression: Expr, body: Expr, name: Symbol) -> Expr:
     """Return the normal form `expression` with `name` written wherever its definition `body` occurs.
 
-    The transpose of the body becomes the transpose of the name; a numerical or scalar factor of the body that is
-    missing in the expression is made up for.
+    The transpose of the body becomes the transpose of the name, the reciprocal of a root that of its name; a numerical
+    or scalar factor of the body that is missing in the expression is made up for.
     """
     factor, core = _scalars_and_core(body)
     if not core.symbols <= expression.symbols:
         return expression
-    forms = {core: name, transpose(core): transpose(name)}
+    forms = {core: name, transpose(core): transpose(name), **_reciprocal_of_root(core, name)}
     done: dict[Expr, Expr] = {}
 
     def visit(node: Expr) -> Expr:
@@ -154,6 +154,13 @@ def fold(expression: Expr, body: Expr, name: Symbol) -> Expr:
         return build(node.operator, *arguments, parameters=node.parameters)
 
     return visit(expression)
+
+
+def _reciprocal_of_root(core: Expr, name: Symbol) -> dict[Expr, Expr]:
+    base, exponent = base_of_power(core)
+    if not isinstance(exponent, Number) or exponent.value.denominator == 1:
+        return {}
+    return {entrywise_power(base, Number(-exponent.value)): entrywise_power(name, Number(Fraction(-1)))}
 
 
 def _scalars_and_core(body: Expr) -> tuple[Expr, Expr]:

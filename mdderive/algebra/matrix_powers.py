@@ -22,7 +22,7 @@ def matrix_power_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> 
     here = numpy.eye(arrays[0].shape[-1], dtype=bool)
     if not numpy.any(arrays[0] * ~here):  # diagonal: entry by entry, which a complex step can differentiate
         return numpy.where(here, numpy.where(here, arrays[0], 1) ** exponent, 0)
-    return function_of_matrix(lambda x: x**exponent, arrays[0])
+    return function_of_matrix(lambda x: x**exponent, arrays[0], lambda x: exponent * x ** (exponent - 1))
 
 
 def exact_matrix_power(at: Arithmetic, exponent: Expr, x: tuple[Jet, ...], less: int = 0) -> Jet:
@@ -41,15 +41,114 @@ def exact_matrix_power(at: Arithmetic, exponent: Expr, x: tuple[Jet, ...], less:
     return at.whole_power(base, abs(whole - less))
 
 
-def function_of_matrix(f: Callable[[Any], Any], a: Any) -> Any:
+def function_of_matrix(f: Callable[[Any], Any], a: Any, slope: Callable[[Any], Any] | None = None) -> Any:
     """Return the function `f` of the square matrices `a`, by their eigenvalues.
 
+    With its derivative `slope` it is differentiated along the imaginary part of `a`, as by a complex step. Where an
+    eigenvalue is 0 or the function is not real, it is no number.
+
     Raises:
-        LinAlgError: an eigenvalue is 0, or the function is not real.
+        LinAlgError: it is so for all of them.
     """
     numpy = lazy_numpy()
     values, vectors = numpy.linalg.eig(a.real)
-    value = vectors * f(values.astype(complex))[..., None, :] @ numpy.linalg.inv(vectors)
-    if abs(values).min() < 1e-9 or abs(value.imag).max() > 1e-8 * (1 + abs(value.real).max()):
+    values, inverse = values.astype(complex), numpy.linalg.inv(vectors)
+    value = vectors * f(values)[..., None, :] @ inverse
+    imaginary, real = (abs(x).max(axis=(-1, -2)) for x in (value.imag, value.real))
+    unreal = (abs(values).min(axis=-1) < 1e-9) | ~(imaginary <= 1e-8 * (1 + real))
+    if unreal.all():
         raise numpy.linalg.LinAlgError("a function of this matrix is not real")
-    return value.real
+    value = numpy.where(unreal[..., None, None], numpy.nan, value)
+    if slope is None or not numpy.iscomplexobj(a):
+        return value.real
+    between = divided_differences(f, slope, values)
+    return value.real + 1j * (vectors @ (between * (inverse @ a.imag @ vectors)) @ inverse).real
+
+
+def divided_differences(f: Callable[[Any], Any], slope: Callable[[Any], Any], values: Any) -> Any:
+    """Return the matrices of `(f(x_i) - f(x_j)) / (x_i - x_j)`, where the two are close `f'` between them.
+
+    Source: Higham, Functions of Matrices, theorem 3.11
+    """
+    numpy = lazy_numpy()
+    x, y = values[..., :, None], values[..., None, :]
+    close = abs(x - y) < 1e-6 * (abs(x) + abs(y))
+    return numpy.where(close, slope((x + y) / 2), (f(x) - f(y)) / numpy.where(close, 1, x - y))
+
+
+def exponential(a: Any) -> Any:
+    """Return the matrix exponential by its series, the argument halved until the series is short."""
+    numpy = lazy_numpy()
+    halvings = max(0, int(numpy.ceil(numpy.log2(max(1e-9, float(abs(a).sum(axis=-2).max()))))) + 1)
+    term = total = numpy.eye(a.shape[-1])
+    for k in range(1, 19):
+        term = term @ a / (k * 2**halvings)
+        total = total + term
+    for _ in range(halvings):
+        total = total @ total
+    return total
+
+
+def integral_of_exponentials(left: Any, step: Any, right: Any) -> Any:
+    """Return the integrals of `exp(sP) E exp((1-s)Q)` over s from 0 to 1, as a block of an exponential.
+
+    They are linear in E, which is made as large as 1 so that its size does not ask for more halvings.
+
+    Source: Van Loan (1978), Computing integrals involving the matrix exponential, theorem 1
+    """
+    numpy = lazy_numpy()
+    size = left.shape[-1]
+    shape = numpy.broadcast_shapes(left.shape, step.shape, right.shape)
+    most = abs(step).max(axis=(-1, -2), keepdims=True)
+    most = numpy.where(most > 0, most, 1.0)
+    blocks = [[left, step / most], [numpy.zeros((size, size)), right]]
+    rows = [numpy.concatenate([numpy.broadcast_to(x, shape) for x in row], axis=-1) for row in blocks]
+    return most * exponential(numpy.concatenate(rows, axis=-2))[..., :size, size:]
+
+
+def matrix_of_map(of: Callable[[Any], Any], size: int, axes: int) -> Any:
+    """Return M with `vec(f(E)) = M vec(E)` of linear maps f of square matrices, which have so many axes in front."""
+    numpy = lazy_numpy()
+    units = numpy.eye(size * size).reshape(size * size, *(1,) * axes, size, size)
+    found = of(units.swapaxes(-1, -2)).swapaxes(-1, -2)
+    return numpy.moveaxis(found.reshape(*found.shape[:-2], size * size), 0, -1)
+
+
+def slope_of_logarithm(x: Any, step: Any) -> Any:
+    """Return the slopes of the logarithm along E, the integrals of `(X+sI)^{-1} E (X+sI)^{-1}` over s from 0 on."""
+    numpy = lazy_numpy()
+    values, vectors = numpy.linalg.eig(x.real)
+    values, inverse = values.astype(complex), numpy.linalg.inv(vectors)
+    between = divided_differences(numpy.log, lambda t: 1 / t, values)
+    return (vectors @ (between * (inverse @ step @ vectors)) @ inverse).real
+
+
+def solution_of_lyapunov(root: Any, step: Any) -> Any:
+    """Return the solutions Y of `RY + YR = C`."""
+    numpy = lazy_numpy()
+    size = root.shape[-1]
+    one = numpy.eye(size)
+    matrix = kronecker_value(root, one) + kronecker_value(one, root.swapaxes(-1, -2))
+    found = numpy.linalg.solve(matrix, step.reshape(*step.shape[:-2], size * size, 1))
+    return found.reshape(*found.shape[:-2], size, size)
+
+
+def matrix_of_slope(f: Callable[[Any], Any], slope: Callable[[Any], Any], a: Any) -> Any:
+    """Return M with `vec(dF) = M vec(dA)` of the function F = f(A) of square matrices.
+
+    Source: Higham, Functions of Matrices, theorem 3.9
+    """
+    numpy = lazy_numpy()
+    values, vectors = numpy.linalg.eig(a.real)
+    values, inverse = values.astype(complex), numpy.linalg.inv(vectors)
+    between = divided_differences(f, slope, values).swapaxes(-1, -2)
+    between = between.reshape(*between.shape[:-2], 1, -1)
+    outer = kronecker_value(inverse.swapaxes(-1, -2), vectors)
+    return (outer * between @ kronecker_value(vectors.swapaxes(-1, -2), inverse)).real
+
+
+def kronecker_value(a: Any, b: Any) -> Any:
+    """Return the Kronecker products of two stacks of matrices."""
+    blocks = a[..., :, None, :, None] * b[..., None, :, None, :]
+    rows, columns = a.shape[-2] * b.shape[-2], a.shape[-1] * b.shape[-1]
+    return blocks.reshape(*blocks.shape[:-4], rows, columns)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from ..effort import MOST_BITS
-from . import factoring, keys, terms
-from .expressions import ONE, Absorbs, Apply, Expr, Index, Number, Operator, Symbol, number
+from . import factoring, index_conditions, keys, terms
+from .expressions import ONE, Absorbs, Apply, Expr, Index, Number, Operator, Symbol, number, walk
 from .operators.structural import (
     entrywise_power_row,
     hadamard_row,
@@ -150,6 +150,9 @@ def sum_over(body: Expr, index: Index) -> Expr:
         count = index_count(index)
         return Apply(row, (body,), (index,)) if count is None else terms.multiply(count, body)
     coefficient, scalars, chain = terms.coefficient_scalars_chain(body)
+    turned = _exchanged(coefficient, scalars, chain, index)
+    if turned is not None:
+        return turned
     outside = [x for x in scalars if index.name not in x.indices]
     inside = [x for x in scalars if index.name in x.indices]
     left, right = _constant_ends(chain, index.name)
@@ -159,6 +162,36 @@ def sum_over(body: Expr, index: Index) -> Expr:
     inner = terms.multiply(*inside, *middle)
     rest = chain[len(chain) - right :] if right else ()
     return terms.multiply(Number(coefficient), *outside, *chain[:left], Apply(row, (inner,), (index,)), *rest)
+
+
+def _exchanged(coefficient: Fraction, scalars: Sequence[Expr], chain: Sequence[Expr], index: Index) -> Expr | None:
+    r"""Return `\sum_ic_i\sum_{j\in R_i}b_j` for `\sum_j(\sum_{i:j\in R_i}c_i)b_j`, else None."""
+    for k, inner in enumerate(scalars):
+        if not terms.is_sum_over(inner) or index.mean or terms.index_of(inner).mean:
+            continue
+        around, factors = terms.index_of(inner), terms.factors_of(inner.arguments[0])
+        others = (*scalars[:k], *scalars[k + 1 :], *chain)
+        conditions = [x for x in factors if _chooses(x, index.name)]
+        rest = [x for x in factors if x not in conditions]
+        free = any(around.name in x.indices or _binds(x, around.name) for x in others)
+        if not conditions or free or any(index.name in x.indices for x in rest):
+            continue
+        body = sum_over(terms.multiply(*conditions, *others), index)
+        return terms.multiply(number(coefficient), sum_over(terms.multiply(*rest, body), around))
+    return None
+
+
+def _chooses(x: Expr, index: str) -> bool:
+    r"""Whether `x` is the condition that an index is in a set, `j \in R_i`."""
+    return (
+        index_conditions.is_condition(x)
+        and x.operator.below is not None
+        and x.operator.below(x, index).startswith(rf"{index}\in ")
+    )
+
+
+def _binds(x: Expr, name: str) -> bool:
+    return any(terms.is_sum_over(y) and terms.index_of(y).name == name for y in walk(x))
 
 
 def index_count(index: Index) -> Expr | None:
@@ -184,6 +217,36 @@ def _constant_ends(chain: Sequence[Expr], name: str) -> tuple[int, int]:
     if left == len(chain):
         return 0, 0
     return left, right
+
+
+def merged(scalars: list[Expr]) -> list[Expr]:
+    """Return the scalars with equal bases merged into powers."""
+    if len(scalars) < 2:
+        return scalars
+    scalars = absorbed(scalars)
+    exponents: dict[keys.Key, tuple[Expr, list[Expr]]] = {}
+    for scalar in scalars:
+        base, exponent = _merged_base(scalar)
+        exponents.setdefault(keys.key(base), (base, []))[1].append(exponent)
+    if len(exponents) == len(scalars):
+        return scalars
+    found = []
+    for base, parts in exponents.values():
+        exponent = factoring.add(*parts)
+        if terms.split_coefficient(exponent)[0] < 0 and not isinstance(exponent, Number):
+            found.append(reciprocal(power(base, terms.negate(exponent))))  # 1/c^k, as it is written
+        elif not terms.is_zero(exponent):
+            found.append(power(base, exponent))
+    return found
+
+
+def _merged_base(x: Expr) -> tuple[Expr, Expr]:
+    """Return (b, e) where the scalar `x` is b^e, of (c^k)^{-2} the c with -2k."""
+    base, exponent = terms.base_and_exponent(x)
+    inner, times = terms.base_and_exponent(base)
+    if isinstance(times, Number) or not isinstance(exponent, Number) or exponent.value.denominator != 1:
+        return base, exponent
+    return inner, terms.scale(exponent.value, times)
 
 
 def power(base: Expr, exponent: Expr) -> Expr:

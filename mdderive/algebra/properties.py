@@ -257,6 +257,14 @@ PROPERTIES: tuple[Property, ...] = (
         _exact_positive,
         of_scalar=Wording("positive", "正数"),
     ),
+    Property(
+        "index set",
+        (),
+        Wording("of a set of indices", "指标集的示性数"),
+        lambda a: (a > -0.7) * 1.0,
+        _as_it_is,
+        of_scalar=Wording("of a set of indices", "指标集的示性数"),
+    ),
     Property("complex", ("complex", "复", "复数"), Wording("complex", "复"), lambda a: a, _as_it_is),
     Property("real", ("real", "实", "实数"), Wording("real", "实"), lambda a: a, _as_it_is),
     Property(

@@ -13,8 +13,10 @@ from typing import NamedTuple
 
 from . import keys
 from .expanding import MOST_TERMS, entry_product_of, opened
-from .expressions import Apply, Expr, Number, number, remembered, walk
+from .expressions import ONE, Apply, Expr, Number, number, remembered, walk
 from .factoring import add, content, like_terms
+from .index_conditions import conditions_on
+from .operators.diagonals import on_diagonal
 from .operators.entrywise import argument_of, exp, logistic
 from .operators.softmax import softmax
 from .operators.structural import product
@@ -64,9 +66,12 @@ def shortened(x: Expr, *, only: Way | None = None) -> Expr:
 
 @remembered(maxsize=20_000)
 def _may_be_shorter(x: Expr) -> bool:
-    """Whether there is a sum or a power in `x`, without which nothing cancels."""
+    """Whether there is a sum, a power or the inverse of a diagonal matrix in `x`, without which nothing cancels."""
     if not isinstance(x, Apply):
         return False
+    inside = inverted(x)
+    if inside is not None and on_diagonal(inside) is not None:
+        return True
     return len(terms_of(x)) > 1 or base_of_power(x)[0] is not x or any(map(_may_be_shorter, x.arguments))
 
 
@@ -74,6 +79,9 @@ def _shortest(node: Expr, only: Way | None) -> Expr:
     """Return `node`, or the form of it in which no way finds a shorter one."""
     cost = reading_cost(node)
     ways = WAYS_OF_SUMS if len(terms_of(node)) > 1 else WAYS_OF_PRODUCTS
+    divided = next(columns_divided(node), None) if ways is WAYS_OF_PRODUCTS and only is None else None
+    if divided is not None:
+        return shortened(divided)
     found = (y for way in ways if only in (None, way) for y in way(node))
     shorter = next((y for y in found if reading_cost(y) < cost), None)
     return node if shorter is None else shortened(shorter, only=only)
@@ -277,6 +285,8 @@ def joined_sums(node: Expr) -> Iterator[Expr]:
         if one is not None and other is not None and bound_index(one[0]) == bound_index(other[0]):
             index = bound_index(one[0])
             assert index is not None
+            if conditions_on(one[1], index.name) != conditions_on(other[1], index.name):
+                continue
             whole = sum_over(_with_content_outside(add(one[1], other[1])), index)
             yield add(*terms[:j], whole, *terms[j + 1 : k], *terms[k + 1 :])
 
@@ -335,6 +345,17 @@ def named_softmax(node: Expr) -> Iterator[Expr]:
             rest = power(base, Number(exponent.value + 1))
             named = Apply(softmax, inner.arguments)
             yield multiply(rest, *(named if j == place else y for j, y in enumerate(factors) if j != k))
+
+
+def columns_divided(node: Expr) -> Iterator[Expr]:
+    r"""Yield a product with `\operatorname{diag}(a)^{-1}v`, v a column, as `v \oslash a`: always shorter."""
+    scalars, chain = scalars_and_chain(node)
+    for k, x in enumerate(chain[:-1] if node.shape[1] == ONE else ()):
+        base, exponent = _inverse_power(x)
+        column = on_diagonal(x if base is None else base)
+        if column is not None and (base is not None or _divisor(column)[1].value < 0):
+            divided = hadamard(multiply(*chain[k + 1 :]), entrywise_power(column, number(exponent or 1)))
+            yield multiply(*scalars, *chain[:k], divided)
 
 
 def _summed_exponential(x: Expr) -> Expr | None:

@@ -248,7 +248,7 @@ def multiply(*factors: Expr) -> Expr:
         return zero(shape)
     if not chain and shape != SCALAR:
         chain = [dropped if dropped is not None else identity(shape[0])]
-    return _assemble(coefficient, _merge_powers(scalars), chain)
+    return _assemble(coefficient, powers.merged(scalars), chain)
 
 
 def _take_contents(coefficient: Fraction, scalars: list[Expr], chain: list[Expr]) -> Fraction:
@@ -417,36 +417,6 @@ def chain_product(chain: list[Expr]) -> Expr:
     return Apply(product, tuple(chain))
 
 
-def _merge_powers(scalars: list[Expr]) -> list[Expr]:
-    """Return the scalars with equal bases merged into powers."""
-    if len(scalars) < 2:
-        return scalars
-    scalars = powers.absorbed(scalars)
-    exponents: dict[keys.Key, tuple[Expr, list[Expr]]] = {}
-    for scalar in scalars:
-        base, exponent = _merged_base(scalar)
-        exponents.setdefault(keys.key(base), (base, []))[1].append(exponent)
-    if len(exponents) == len(scalars):
-        return scalars
-    merged = []
-    for base, parts in exponents.values():
-        exponent = factoring.add(*parts)
-        if split_coefficient(exponent)[0] < 0 and not isinstance(exponent, Number):
-            merged.append(powers.reciprocal(powers.power(base, negate(exponent))))  # 1/c^k, as it is written
-        elif not is_zero(exponent):
-            merged.append(powers.power(base, exponent))
-    return merged
-
-
-def _merged_base(x: Expr) -> tuple[Expr, Expr]:
-    """Return (b, e) where the scalar `x` is b^e, of (c^k)^{-2} the c with -2k."""
-    base, exponent = base_and_exponent(x)
-    inner, times = base_and_exponent(base)
-    if isinstance(times, Number) or not isinstance(exponent, Number) or exponent.value.denominator != 1:
-        return base, exponent
-    return inner, scale(exponent.value, times)
-
-
 def base_and_exponent(x: Expr) -> tuple[Expr, Expr]:
     """Return (b, e) where the scalar `x` is b^e."""
     if isinstance(x, Apply) and x.operator is power_row:
@@ -570,6 +540,11 @@ def is_product(x: Expr) -> TypeGuard[Apply]:
 def index_symbol(name: str) -> Symbol:
     """Return the index of a sum as a letter of its body."""
     return Symbol(name, SCALAR, frozenset(("integer",)), (name,))
+
+
+def is_index(x: Expr) -> bool:
+    """Whether `x` is the letter of an index itself."""
+    return isinstance(x, Symbol) and x.index == (x.latex,)
 
 
 def index_of(node: Apply) -> Index:

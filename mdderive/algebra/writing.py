@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from ..latex.names import conjugate_of
-from . import powers, terms
+from ..latex.names import conjugate_of, name_of
+from . import index_conditions, powers, terms
 from .expressions import (
     ONE,
     Apply,
     Binding,
     Expr,
+    Index,
     Number,
     Symbol,
     Write,
@@ -25,6 +26,9 @@ from .expressions import (
 from .operators.structural import differential, entrywise_power_row, power_row
 
 TWO = number(2)
+HALF = Number(Fraction(1, 2))
+BEFORE_LETTERS = frozenset((r"\log", r"\sin", r"\cos"))
+"""The functions that stand before a letter without parentheses."""
 
 
 class Layout(NamedTuple):
@@ -75,18 +79,40 @@ def layout(node: Expr) -> Layout:
     if coefficient.denominator != 1 or below:
         rest = [x for x in above if not x.is_scalar or _is_vector_scalar(x)]
         if below:
-            rest = [] if _fits_above(rest, below) else [x for x in rest if not _stands_above(x)]
+            rest = [] if _fits_above(rest, below, alone=len(above) == 1) else [x for x in rest if not _stands_above(x)]
         above = [x for x in above if x not in rest]
     sign = "-" if coefficient.numerator < 0 else ""
+    above, below = roots_joined(above), roots_joined(below)
+    below.sort(key=lambda x: not isinstance(x, Symbol))  # n \sigma^2
     return Layout(sign, abs(coefficient.numerator), tuple(above), coefficient.denominator, tuple(below), tuple(rest))
+
+
+def roots_joined(factors: list[Expr]) -> list[Expr]:
+    r"""Return the factors with one root in the place of those of numbers and letters: `\sqrt{2\pi}`."""
+    radicands = {x: x.arguments[0] for x in factors if isinstance(x, Apply) and _is_root_of_letter(x)}
+    if len(radicands) < 2:
+        return factors
+    first = next(iter(radicands))
+    whole = Apply(power_row, (terms.multiply(*radicands.values()), first.arguments[1]))
+    return [whole if x is first else x for x in factors if x is first or x not in radicands]
+
+
+def _is_root_of_letter(x: Apply) -> bool:
+    bare = x.operator is power_row and not (isinstance(x.arguments[0], Apply) and x.arguments[0].arguments)
+    return bare and x.arguments[1] is HALF
 
 
 LONG = 14
 """Up to which `reading_cost` all factors stand above a scalar that divides, and one scalar alone."""
 
 
-def _fits_above(factors: Sequence[Expr], below: Sequence[Expr]) -> bool:
-    """Whether `factors` all stand above: short ones, or a sum over an index above a sum over an index."""
+def _fits_above(factors: Sequence[Expr], below: Sequence[Expr], *, alone: bool) -> bool:
+    """Whether `factors` all stand above: short ones, or a sum over an index above a sum over an index.
+
+    A product entry by entry stands there `alone`: beside others it would need parentheses.
+    """
+    if not alone and any(isinstance(x, Apply) and Binding.SUM + 1 < binding_of(x) < Binding.PRODUCT for x in factors):
+        return False
     if any(map(terms.is_sum_over, factors)):
         return len(factors) == 1 and any(map(terms.is_sum_over, below))
     return sum(map(terms.reading_cost, factors)) <= LONG
@@ -143,7 +169,7 @@ def _ends_product(x: Expr, before: Sequence[Expr]) -> bool:
     """Whether `x`, which takes in or binds looser than what would follow, stands bare as the last of a product."""
     if terms.is_product(x):
         return _ends_product(x.arguments[-1], [*before, *x.arguments[:-1]])
-    loose = terms.is_sum_over(x) or (isinstance(x, Apply) and binding_of(x) == Binding.PREFIX)
+    loose = isinstance(x, Apply) and binding_of(x) in (Binding.SUM + 1, Binding.PREFIX)
     return loose or (terms.is_hadamard(x) and all(y.is_scalar for y in before))
 
 
@@ -175,12 +201,21 @@ def write_sum(node: Apply, write: Write) -> str:
 def write_transpose(node: Apply, write: Write) -> str:
     """Return x^T; of an inverse X^{-T}, one token."""
     inner = node.arguments[0]
-    if isinstance(inner, Symbol) and conjugate_of(inner.latex):
-        return f"{conjugate_of(inner.latex)}^H"
+    if inner.symbols and all(conjugate_of(x.latex) for x in inner.symbols):
+        return write_scripted(_unconjugated(inner), "H", write)
     base = terms.inverted(inner)
     if base is not None:
         return write_scripted(base, r"-\top", write)
     return write_scripted(inner, r"\top", write)
+
+
+def _unconjugated(x: Expr) -> Expr:
+    """Return what is conjugated, all letters of `x` being conjugates, as it is written."""
+    if isinstance(x, Symbol):
+        return Symbol(conjugate_of(x.latex), x.shape, frozenset(), x.index)
+    if not isinstance(x, Apply):
+        return x
+    return Apply(x.operator, tuple(_unconjugated(y) for y in x.arguments), x.parameters)
 
 
 def is_name_of_derivative(x: Expr) -> bool:
@@ -264,11 +299,65 @@ def braced(text: str) -> str:
 
 
 def write_sum_over(node: Apply, write: Write) -> str:
-    """Return the sum sign with its limits and the body."""
+    """Return the sum sign with its limits, the conditions on the index below it, and the body."""
     index = terms.index_of(node)
-    limits = f"_{{{index.name}={index.lower}}}^{braced(index.upper)}" if index.upper else f"_{braced(index.name)}"
-    body = write(node.arguments[0], Binding.SUM + 1)
-    return rf"\sum{limits} {body}"
+    body, conditions = index_conditions.without_conditions(node.arguments[0], index.name)
+    if number_of_members(node):
+        return number_of_members(node)
+    if conditions:
+        below, above = _conditions(conditions, index.name), ""
+    else:
+        below = f"{index.name}={index.lower}" if index.upper else index.name
+        above = f"^{braced(index.upper)}" if index.upper else ""
+        inner = terms.bound_index(body)
+        both = _pair(index, inner, body.arguments[0]) if inner is not None and isinstance(body, Apply) else None
+        if both is not None:
+            below, above, body = both[0], "", both[1]
+    return rf"\sum_{braced(below)}{above} {write(body, Binding.SUM + 1)}"
+
+
+def sum_binding(node: Apply) -> int:
+    """Return how tightly a sum binds as it is written."""
+    return Binding.ATOM if number_of_members(node) else node.operator.binding
+
+
+def number_of_members(node: Apply) -> str:
+    r"""Return `\lvert S\rvert` for the number of the indices in a set, "" for any other sum."""
+    body, index = node.arguments[0], terms.index_of(node).name
+    text = _condition(body, index) if index_conditions.is_condition(body) else ""
+    whole = text.removeprefix(rf"{index}\in ")
+    return "" if whole == text or index in name_of(whole).index_letters else rf"\lvert {whole}\rvert"
+
+
+def _condition(x: Apply, index: str) -> str:
+    assert x.operator.below is not None
+    return x.operator.below(x, index)
+
+
+def _conditions(conditions: Sequence[Apply], index: str) -> str:
+    r"""Return conditions below a sum over an index, `j\in R_i`, `j:(i,j)\in\Omega`: first those that begin with it."""
+    texts = [_condition(x, index) for x in conditions]
+    first = [x for x in texts if x.startswith((f"{index}\\", f"{index}<", f"{index}>"))]
+    others = [x for x in texts if x not in first]
+    return ":".join(filter(None, (",\\,".join(first) or index, ",\\,".join(others))))
+
+
+def _pair(outer: Index, inner: Index, body: Expr) -> tuple[str, Expr] | None:
+    r"""Return what stands below one sign for two, `i<j`, `1\le i<j\le n`, `(i,j)\in\Omega`, and the body; else None."""
+    rest, conditions = index_conditions.without_conditions(body, inner.name)
+    if len(conditions) != 1 or outer.name not in conditions[0].indices:
+        return None
+    (condition,) = conditions
+    same = (outer.lower, outer.upper) == (inner.lower, inner.upper)
+    text = _condition(condition, "")
+    ordered = len(condition.arguments) > 1 and outer.name == str(condition.arguments[0])
+    if condition.indices != {outer.name, inner.name} or not (same or not outer.upper):
+        return None
+    if len(condition.arguments) == 1:
+        return (text, rest) if text.startswith("(") and not outer.upper else None
+    if outer.upper:
+        return (rf"{outer.lower}\le {text}\le {outer.upper}", rest) if ordered and r"\ne" not in text else None
+    return (text, rest) if ordered and outer.name < inner.name else None
 
 
 def write_differential(node: Apply, write: Write) -> str:
@@ -291,24 +380,28 @@ def write_hadamard(node: Apply, write: Write) -> str:
 
 
 def _hadamard_factor(x: Expr, write: Write) -> str:
+    if terms.is_hadamard(x) and r"\oslash" not in (text := write(x, 0)):
+        return text
     # Juxtaposition binds tighter than the sign, yet a reader is glad of parentheses around a product.
     loose = isinstance(x, Apply) and binding_of(x) <= Binding.PRODUCT
     return write(x, Binding.ATOM if loose else Binding.PRODUCT)
 
 
 def write_call(symbol: str, x: Expr, write: Write) -> str:
-    """Return a function call; only another call and bars stand without parentheses (`\\log\\sigma(Xw)`)."""
+    """Return a function call; only another call, bars and the letter of a logarithm stand without parentheses."""
     inner = write(x, 0)
-    return symbol + (inner if _stands_bare(x, inner) else parenthesise(inner))
+    return join((symbol, inner)) if _stands_bare(symbol, x, inner) else symbol + parenthesise(inner)
 
 
-def call_binding(node: Apply) -> int:
+def call_binding(node: Apply, symbol: str = "") -> int:
     """Return how tightly a call that `write_call` writes binds: loosely where its argument stands bare."""
     x = node.arguments[0]
-    return Binding.PREFIX if _stands_bare(x, to_latex(x)) else node.operator.binding
+    return Binding.PREFIX if _stands_bare(symbol, x, to_latex(x)) else node.operator.binding
 
 
-def _stands_bare(x: Expr, inner: str) -> bool:
+def _stands_bare(symbol: str, x: Expr, inner: str) -> bool:
+    if isinstance(x, Symbol):
+        return symbol in BEFORE_LETTERS and not is_name_of_derivative(x)
     barred = isinstance(x, Apply) and x.operator.binding == Binding.ATOM and inner.startswith((r"\lvert", r"\lVert"))
     return barred or (terms.is_call(x) and inner.startswith("\\"))
 

@@ -59,7 +59,7 @@ def curvature(x: Expr, variables: frozenset[Symbol]) -> Curvature:
     moving = [curvature(y, variables) for y in x.arguments if y.symbols & variables]
     if x.operator.binds_index and x.is_scalar:
         return moving[0]
-    if x.operator.adjoint is not None:
+    if x.operator.adjoint is not None and x.operator.differential is None:
         return AFFINE if len(moving) == 1 and moving[0].is_affine else NEITHER
     return _of_function(x, moving[0]) if len(moving) == 1 else NEITHER
 

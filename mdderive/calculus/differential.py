@@ -35,14 +35,20 @@ def write_out(
         parts = tuple(visit(x) for x in node.arguments)
         if all(part is None for part in parts):
             return None
-        if node.operator not in rules:
-            rules.append(node.operator)
-        if node.operator.adjoint is not None:
+
+        def moved(x: Expr) -> Expr:
+            return visit(x) or zero(x.shape)
+
+        used = node.operator.ruled_by(node, moved) if node.operator.ruled_by else None
+        used = used or node.operator
+        if used not in rules:
+            rules.append(used)
+        if node.operator.adjoint is not None and node.operator.differential is None:
             return _multilinear(node, parts)
         rule = (node.operator.working if working else None) or node.operator.differential
         if rule is None:
             raise UnsupportedError("E301", f"the {node.operator.name} has no differential")
-        return rule(node, lambda x: visit(x) or zero(x.shape))
+        return rule(node, moved)
 
     return visit(expression)
 

@@ -156,6 +156,11 @@ def _matrix(term: Expr, moving: Expr, words: Used) -> _Term:
     rule = RULES.get(term.operator)
     if rule is not None:
         return rule(term, moving, words)
+    if term.operator.of_vec is not None:
+        matrix, inner = term.operator.of_vec(term)
+        if term.operator.vec_rule is not None:
+            words[of_row("vec", term.operator.name, term.operator.vec_rule)] = None
+        return _around(matrix, inner, moving, words)
     raise UnsupportedError("E308", f"the vec form of the {term.operator.name} is not known here")
 
 

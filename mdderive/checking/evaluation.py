@@ -11,6 +11,7 @@ from typing import Any
 
 from ..algebra.expressions import Apply, Dimension, Expr, Index, Number, Symbol, walk
 from ..algebra.families import members_in
+from ..algebra.index_conditions import is_condition
 from ..algebra.terms import holds_differential, index_of, index_symbol, is_product
 from ..effort import CELLS_PER_STEP, EFFORT, MOST_CELLS, MOST_TERMS, TOO_MANY_CELLS, too_much
 from ..errors import UnsupportedError, VerificationError
@@ -203,6 +204,8 @@ class Evaluation:
             if operator.sized_value is not None:
                 return operator.sized_value(node, arrays, self.points)
             value = operator.value(arrays, node.parameters)
+            for x, array in zip(node.arguments, arrays, strict=True) if is_product(node) else ():
+                value = numpy.where(array == 0, 0.0, value) if is_condition(x) else value
         except numpy.linalg.LinAlgError as error:
             raise SingularError(str(error)) from None
         if not node.symbols and not numpy.isfinite(value).all():

@@ -9,7 +9,7 @@ from itertools import product
 
 from ..algebra.expressions import Expr, Symbol
 from ..algebra.families import members_in, ranges_of
-from ..algebra.numbers import Jet, Matrix, stacked, turned
+from ..algebra.numbers import Jet, Matrix, RedrawError, stacked, turned
 from .decisions import Comparison, Decisions, Verdict
 from .field import Field
 from .spots import Motion, Spots
@@ -182,6 +182,21 @@ class Exact:
             tied = tie(free.value)
             along = moved.changed(directions={(symbol.latex, bit): [[x % at.prime for x in r] for r in tied]})
             return at.inner(printed, free), along.part(along(self.f), bit)
+
+        return self._decide(compared)
+
+    def is_entry(self, value: Expr, symbol: Symbol, place: tuple[int, int]) -> Verdict:
+        """Return whether the number `value` is the derivative of the function by the entry of `symbol` at a place."""
+
+        def compared(at: Field, moved: Field) -> tuple[Jet, Jet]:
+            rows, columns = map(at.size, symbol.shape)
+            if place[0] >= rows or place[1] >= columns:
+                raise RedrawError
+            unit = [[0] * columns for _ in range(rows)]
+            unit[place[0]][place[1]] = 1
+            bit = self.bit(symbol)
+            along = moved.changed(directions={(symbol.latex, bit): unit})
+            return at(value), along.part(along(self.f), bit)
 
         return self._decide(compared)
 

@@ -18,9 +18,10 @@ from typing import Any, cast
 from ..algebra.arithmetic import Arithmetic
 from ..algebra.expressions import OUTCOMES, Apply, Dimension, Expr, Index, Number, Shape, Symbol
 from ..algebra.functions import exact_log
+from ..algebra.index_conditions import is_condition
 from ..algebra.numbers import LARGEST_POWER, Degree, Jet, Matrix, UndecidedError, zeros
 from ..algebra.properties import PROPERTIES
-from ..algebra.terms import index_of
+from ..algebra.terms import index_of, is_product
 from ..effort import EFFORT, MOST_TERMS
 
 LARGEST_SIZE = 40
@@ -127,6 +128,8 @@ class Field(Arithmetic):
             return self._sum_over(node)
         if len(node.shape[0]) + len(node.shape[1]) > 2 and math.prod(map(self.size, node.shape)) > LARGEST_MATRIX:
             raise UndecidedError("a large matrix")
+        if is_product(node) and any(is_condition(x) and not self(x).number for x in node.arguments):
+            return Jet({0: zeros(*map(self.size, node.shape))})  # whatever the other factors are
         arguments = tuple([self(x) for x in node.arguments])
         EFFORT.spend(STEPS)
         if node.operator.exact is None:

@@ -128,7 +128,7 @@ class Inputs:
         known = self._format(path, file)
         text = known.holder().page(file) if known.holder else file
         followed = known.follows()(path, text) if known.follows and path else NOTHING
-        clauses = (*followed.clauses, *self.clauses(settings))
+        clauses = followed.around(self.clauses(settings))
         return Input(path, shown_name(path), text, known.name, clauses, file, followed)
 
     def _format(self, path: Path | None, text: str) -> Format:

@@ -1,14 +1,15 @@
-r"""The macros that a page takes from files beside it.
+r"""The macros and clauses that a page takes from files beside it.
 
 LaTeX takes them from `\input`, a local package or class, and its `% !TeX root`; Markdown from what it includes (Quarto,
-MyST, snippets), from what its front matter puts before it, and from the settings of its site or book.
+MyST, snippets), from what its front matter puts before it, and from the settings of its site or book. The clauses in
+comments of a file that is taken in before the first marker hold as if they stood in the page.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +19,10 @@ from ..errors import DeriveError
 from ..latex.macros import find_macros, used_in
 from .context import front_matter_end
 from .files import read
-from .model import Problem
+from .formats import format_of_name
+from .marker import MARKER_START
+from .model import Kind, Problem
+from .page import scan_of
 from .site_macros import files_named, macros_of_settings, site_macros
 
 MOST_FILES, LARGEST = 50, 1_000_000
@@ -34,9 +38,16 @@ _SUFFIXES = {"usepackage": ".sty", "RequirePackage": ".sty", "documentclass": ".
 _INCLUDED = re.compile(
     r"\{\{<[ \t]*include[ \t]+(?P<quarto>[^>]+?)[ \t]*>\}\}"
     r"|^[ \t]*(?:`{3,}|:{3,}|~{3,})[ \t]*\{include\}[ \t]*(?P<myst>[^\r\n]+?)[ \t]*$"
-    r"|--8<--[ \t]+[\"'](?P<snippet>[^\"'\r\n]+)[\"']",
+    r"|-+8<-+[ \t]+[\"'](?P<snippet>[^\"'\r\n]+)[\"']"
+    r"|^[ \t]*-+8<-+[ \t]*$(?P<snippets>[^<]*?)^[ \t]*-+8<-+[ \t]*$",
     re.MULTILINE,
 )
+_LINES_OF_SNIPPET = re.compile(r":[\w-]*(?::[\w,:-]*)?$")
+"""What may stand behind the name of a snippet's file: a section, or numbers of lines."""
+_OF_PARTS = ("include", "subfile", "documentclass", "LoadClass")
+"""What takes in a chapter of its own, or a class: their clauses are their own."""
+_BODY = r"\begin{document}"
+_SAYS = "mdderive:"
 _COMMAND = re.compile(r"\\[A-Za-z]+")
 _FENCED = re.compile(r"(?ms)^[ \t]*(?P<fence>`{3,}|~{3,})(?![^\n]*\bmath\b|=\{?tex).*?(?:^[ \t]*(?P=fence)|\Z)")
 
@@ -45,6 +56,7 @@ class Followed(NamedTuple):
     """What a page takes from files beside it.
 
     clauses  definitions of macros, each in one form, the weakest first
+    said     clauses in comments of files that are taken in before the first marker
     origins  by the name of a macro, the file that defines it last
     unread   by the name of a macro, a file that defines it in a way that is not read
     files    those that the page names; what they say may change while the page does not
@@ -52,10 +64,15 @@ class Followed(NamedTuple):
     """
 
     clauses: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
     origins: Mapping[str, str] = {}
     unread: Mapping[str, str] = {}
     files: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
+
+    def around(self, settings: Iterable[str]) -> tuple[str, ...]:
+        """Return what holds on the page besides what it says itself, where these are the clauses of its project."""
+        return (*self.clauses, *settings, *self.said)
 
     def hint_for(self, problem: Problem) -> str:
         """Return the way out of a problem with the files named that define the macro in which it is, or might have."""
@@ -91,7 +108,8 @@ def macros_around(path: Path, text: str) -> Followed:
     for name in _files_named(text):
         found += _macros_of(path.parent / name, path.parent, seen)
     files = tuple(_shown(str(x)) for x in seen if x != path.absolute() and x.is_file())
-    return Followed(tuple(latex for _, latex, _ in found), {name: file for name, _, file in found}, files=files)
+    said = tuple(_said_around(path, text))
+    return Followed(tuple(latex for _, latex, _ in found), said, {name: file for name, _, file in found}, files=files)
 
 
 def _document_of(path: Path) -> Followed | None:
@@ -114,8 +132,49 @@ def _document(path: Path, changed: int) -> tuple[frozenset[Path], Followed | Non
             found = list(_macros_of(path, path.parent, seen))
             files = tuple(_shown(str(x)) for x in seen if x.is_file())
             macros = tuple(latex for _, latex, _ in found)
-            return frozenset(seen), Followed(macros, {name: file for name, _, file in found}, files=files)
+            said = tuple(_said_in(path, path.parent, {}))
+            return frozenset(seen), Followed(macros, said, {name: file for name, _, file in found}, files=files)
     return frozenset(), None
+
+
+def _said_around(path: Path, text: str) -> Iterator[str]:
+    """Yield the clauses of the preamble of the document that a page is a part of, and of the files that it takes in."""
+    seen: dict[Path, None] = {path.absolute(): None}
+    for match in (*_ROOT.finditer(text), *_SUBFILE.finditer(text)):
+        root = path.parent / match["name"].strip()
+        yield from _said_in(root, root.parent, seen)
+    for name in _files_named(_before_markers(text), but=_OF_PARTS):
+        yield from _said_in(path.parent / name, path.parent, seen)
+
+
+def _said_in(path: Path, folder: Path, seen: dict[Path, None]) -> Iterator[str]:
+    """Yield the clauses in comments of a file of LaTeX, and of those that it takes in, before its text and markers."""
+    path = path.absolute()
+    if path in seen or len(seen) > MOST_FILES:
+        return
+    seen[path] = None
+    head = _before_markers(_text(path)).partition(_BODY)[0]
+    for name in _files_named(head, but=_OF_PARTS):
+        yield from _said_in(folder / name, folder, seen)
+    yield from _clauses_in(head, "latex")
+
+
+def _clauses_in(text: str, kind: Kind) -> Iterator[str]:
+    """Yield the clauses in comments of a text."""
+    if _SAYS not in text:
+        return
+    if kind == "latex":
+        clauses, start = scan_of(text, kind).clauses, 0
+    else:
+        from .markdown import scan_part  # of which pages of LaTeX have no need
+
+        clauses, start = scan_part(text).clauses, front_matter_end(text)
+    yield from (x.text for x in clauses if x.macro is None and x.start >= start)
+
+
+def _before_markers(text: str) -> str:
+    marker = MARKER_START.search(text)
+    return text[: marker.start()] if marker else text
 
 
 def _macros_of(path: Path, folder: Path, seen: dict[Path, None]) -> Iterator[tuple[str, str, str]]:
@@ -138,9 +197,11 @@ def _text(path: Path) -> str:
     return ""
 
 
-def _files_named(text: str) -> Iterator[str]:
+def _files_named(text: str, but: Container[str] = ()) -> Iterator[str]:
     r"""Yield the names of the files that a text reads; an absolute name is somebody's machine, and not followed."""
     for match in _FILE.finditer(_COMMENT.sub("", text)):
+        if match["how"] in but:
+            continue
         for name in (name.strip() for name in match["names"].split(",")):
             suffix = _SUFFIXES.get(match["how"], ".tex") if not name.endswith(".tex") else ""
             if name and not Path(name).is_absolute():
@@ -155,7 +216,7 @@ def macros_of_site(path: Path, text: str) -> Followed:
     macros = [(macro.name, macro.latex, file) for macro, file in site.macros]
     unread = dict(site.unread)
     files: list[str] = []
-    for name, latex, file in _of_page(path, text, files):
+    for name, latex, file in _of_page(path, text, files, site.snippets):
         if latex:
             macros.append((name, latex, file))
         else:
@@ -167,6 +228,7 @@ def macros_of_site(path: Path, text: str) -> Followed:
     macros = [x for x in macros if x[0] in used]
     return Followed(
         tuple(latex for _, latex, _ in macros),
+        tuple(_said_before(path, _before_markers(text), site.snippets, {path.absolute()})),
         {name: _shown(file) for name, _, file in macros},
         {"\\" + name.removeprefix("\\"): _shown(file) for name, file in unread.items()},
         tuple(map(_shown, files)),
@@ -174,29 +236,50 @@ def macros_of_site(path: Path, text: str) -> Followed:
     )
 
 
-def _of_page(path: Path, text: str, files: list[str]) -> Iterator[tuple[str, str, str]]:
+def _of_page(path: Path, text: str, files: list[str], snippets: Sequence[str]) -> Iterator[tuple[str, str, str]]:
     """Yield (name, definition or "", file) of what a page includes or is preceded by; the files are told in `files`."""
     header = text[: front_matter_end(text)]
     named = {path.absolute()}
-    waiting = [(path, name) for name in (*files_named(header), *_included(text))]
+    waiting = [*(_found(path.parent, name) for name in files_named(header)), *_included(path, text, snippets)]
     for key, found in macros_of_settings(header, "header.yml") if "<script" in header else ():
         yield found.name if found else key, found.latex if found else "", str(path)
     while waiting and len(files) < MOST_FILES:
-        origin, name = waiting.pop(0)
-        file = _found(origin.parent, name)
+        file = waiting.pop(0)
         if file is None or file.absolute() in named:
             continue
         named.add(file.absolute())
         files.append(str(file))
         inner = _text(file)
-        waiting += [(file, x) for x in _included(inner)]
+        waiting += _included(file, inner, snippets)
         for name, macro in macros_of_settings(_FENCED.sub("", inner), file.name):
             yield macro.name if macro else name, macro.latex if macro else "", str(file)
 
 
-def _included(text: str) -> Iterable[str]:
-    found = (match["quarto"] or match["myst"] or match["snippet"] for match in _INCLUDED.finditer(text))
-    return [name.strip("\"'") for name in found]
+def _said_before(path: Path, text: str, snippets: Sequence[str], named: set[Path]) -> Iterator[str]:
+    """Yield the clauses in comments of the files that a text includes, where they are notes."""
+    for file in _included(path, text, snippets):
+        if file is None or file.absolute() in named or len(named) > MOST_FILES:
+            continue
+        named.add(file.absolute())
+        form = format_of_name(file.name)
+        if form is not None and form.name == "markdown":
+            inner = _before_markers(_text(file))
+            yield from _said_before(file, inner, snippets, named)
+            yield from _clauses_in(inner, "markdown")
+
+
+def _included(path: Path, text: str, snippets: Sequence[str]) -> Iterator[Path | None]:
+    """Yield the files that a text includes, None for one that is not there; snippets lie in folders of their own."""
+    for match in _INCLUDED.finditer(text):
+        own = match["quarto"] or match["myst"]
+        if own:
+            yield _found(path.parent, own.strip("\"'"))
+            continue
+        for line in (match["snippet"] or match["snippets"]).splitlines():
+            name = _LINES_OF_SNIPPET.sub("", line.strip())
+            if name and name[0] not in ";#":
+                found = (x for x in (Path(folder, name) for folder in snippets) if x.is_file())
+                yield next(found, None) or _found(path.parent, name)
 
 
 def _found(folder: Path, name: str) -> Path | None:

@@ -143,7 +143,7 @@ _NOT_PROSE = (
 )
 """What of Markdown is in no language."""
 
-_INCLUDING = ("{{<", "{include}", "--8<--", "include-", "<script")
+_INCLUDING = ("{{<", "{include}", "8<-", "include-", "<script")
 """What stands in a page of Markdown that takes macros from elsewhere, settings of its site aside."""
 
 FORMATS = {

@@ -29,6 +29,10 @@ _FILES = re.compile(
 _FILE = re.compile(r"[^\s\"'\[\]{},:]+(?:://[^\s\"']*)?")
 _READ = (".js", ".mjs", ".html", ".htm", ".tex", ".sty", ".md", ".qmd")
 _DOCS = re.compile(r"""(?m)^docs_dir[ \t]*[:=][ \t]*["']?(?P<name>[^"'\s#]+)""")
+_SNIPPETS = re.compile(
+    r"(?m)^(?P<indent>[ \t]*)(?:.*[\s{,])?base_path[ \t]*[:=]"
+    r"(?P<rest>.*(?:\n(?:(?P=indent)[ \t]+.*|(?P=indent)-.*|[ \t]*|\]))*)"
+)
 _COMMENT = re.compile(r"(?m)^\s*(?://|#|%|<!--).*$")
 
 
@@ -36,12 +40,13 @@ class SiteMacros(NamedTuple):
     r"""What the settings around a folder define: macros with their files, the weakest first.
 
     `unread` are the names of macros that are defined in a way that is not read, with their files; `files` are all that
-    were looked into.
+    were looked into, `snippets` the folders of the files that pages include by pymdownx.snippets.
     """
 
     macros: tuple[tuple[Macro, str], ...] = ()
     unread: tuple[tuple[str, str], ...] = ()
     files: tuple[str, ...] = ()
+    snippets: tuple[str, ...] = ()
 
 
 def site_macros(folder: str) -> SiteMacros:
@@ -52,6 +57,7 @@ def site_macros(folder: str) -> SiteMacros:
         tuple(x for one in read for x in one.macros),
         tuple(x for one in read for x in one.unread),
         tuple(x for one in read for x in one.files),
+        tuple(x for one in read for x in one.snippets),
     )
 
 
@@ -75,7 +81,18 @@ def _of_settings(path: str) -> SiteMacros:
                 unread.append((name, file))
             else:
                 macros.append((macro, file))
-    return SiteMacros(tuple(macros), tuple(unread), tuple(files))
+    return SiteMacros(tuple(macros), tuple(unread), tuple(files), tuple(_snippets_in(text, folder, pages)))
+
+
+def _snippets_in(settings: str, folder: str, pages: str) -> Iterator[str]:
+    """Yield the folders in which settings let pymdownx.snippets look, where it is used."""
+    places = {"$config_dir": folder, "$docs_dir": pages}
+    for match in _SNIPPETS.finditer(settings) if "pymdownx.snippets" in settings else ():
+        for name in _FILE.findall(match["rest"]):
+            first, _, rest = name.partition("/")
+            found = os.path.join(places[first], rest) if first in places else os.path.join(folder, name)
+            if not os.path.isabs(name) and os.path.isdir(found):
+                yield found
 
 
 def files_named(settings: str) -> Iterator[str]:

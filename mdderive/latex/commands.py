@@ -187,6 +187,13 @@ def _transparent(lexer: Lexer, piece: Piece) -> Iterable[Token]:
         lexer.argument(remark)
 
 
+def _stack(lexer: Lexer, piece: Piece) -> Iterable[Token]:
+    r"""Yield the lines of `\substack{j=1\\ j\ne i}`, a comma between them."""
+    items = lexer.argument(piece)
+    lines = [Piece("character", ",", x.start, x.end) if x.is_macro("\\", "cr") else x for x in items]
+    yield from lexer.tokenizer.tokens(lines, lexer.font)
+
+
 def _coloured(lexer: Lexer, piece: Piece) -> Iterable[Token]:
     lexer.bracketed()
     lexer.argument(piece)
@@ -276,6 +283,7 @@ _COMMANDS: tuple[tuple[Iterable[str], Command], ...] = (
     (("sqrt",), _root),
     (SIMPLE, _simple),
     (TRANSPARENT, _transparent),
+    (("substack",), _stack),
     (("textcolor",), _coloured),
     (("overset", "stackrel", "underset"), _stacked),
     (("left", "right"), _sized),

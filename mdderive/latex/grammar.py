@@ -29,7 +29,7 @@ from .moments import covariance, expectation, is_averaged, is_covariance
 from .pieces import Reading, expanded, pieces_of
 from .refusals import check_behind_slash, check_contents, check_digit, check_letter, check_word
 from .scripts import is_entry_of_inverse, raised, vector_for_digit, with_subscript
-from .sums import occurs, ranges
+from .sums import Limits, condition_of, is_condition, limits_of, occurs, over_all_pairs
 from .tokens import PLAIN, Token, without_final_punctuation, written
 from .tree import MacroDefinition, Spellings, Syntax
 
@@ -41,20 +41,29 @@ _NO_MACROS: Mapping[str, MacroDefinition] = MappingProxyType({})
 
 
 def parse(
-    latex: str, spellings: Spellings, part: str = "f", macros: Mapping[str, MacroDefinition] = _NO_MACROS
+    latex: str,
+    spellings: Spellings,
+    part: str = "f",
+    macros: Mapping[str, MacroDefinition] = _NO_MACROS,
+    opened: frozenset[str] = frozenset(),
 ) -> Syntax:
     r"""Return the tree of `latex`; its spans are places in `part`, which is `latex` itself.
 
-    `macros` holds the author's definitions by name, backslash included (`r"\bX"`).
+    `macros` holds the author's definitions by name, backslash included (`r"\bX"`); `opened` are indices that are bound
+    around the formula.
 
     Raises:
         ParseError: the formula cannot be read; the span is the culprit.
     """
-    return _parse_plain(latex, spellings, part) if not macros else _parse(latex, spellings, part, macros)
+    if macros:
+        return _parse(latex, spellings, part, macros, opened)
+    return _parse_plain(latex, spellings, part, opened)
 
 
-def _parse(latex: str, spellings: Spellings, part: str, macros: Mapping[str, MacroDefinition]) -> Syntax:
-    reading = Reading(latex, spellings, part, macros)
+def _parse(
+    latex: str, spellings: Spellings, part: str, macros: Mapping[str, MacroDefinition], opened: frozenset[str]
+) -> Syntax:
+    reading = Reading(latex, spellings, part, macros, opened=dict.fromkeys(sorted(opened), ("", "")))
     pieces = expanded(pieces_of(reading), reading)
     tokens = without_final_punctuation(Tokenizer(reading).sequence(pieces, PLAIN))
     while len(tokens) == 1 and tokens[0].kind == "group":
@@ -67,9 +76,9 @@ def _parse(latex: str, spellings: Spellings, part: str, macros: Mapping[str, Mac
 
 
 @lru_cache(maxsize=4096)
-def _parse_plain(latex: str, spellings: Spellings, part: str) -> Syntax:
+def _parse_plain(latex: str, spellings: Spellings, part: str, opened: frozenset[str]) -> Syntax:
     """Return the tree of a formula without macros of the author's; the same few names are declared again and again."""
-    return _parse(latex, spellings, part, _NO_MACROS)
+    return _parse(latex, spellings, part, _NO_MACROS, opened)
 
 
 def forget() -> None:
@@ -263,6 +272,8 @@ class Parser(Cursor):
         """Return what a pair of delimiters is: a group, a tuple, bars, a norm or an inner product."""
         if token.text == "|" and [(t.kind, t.text) for t in token.parts[0]] == [("delimited", "|")]:
             token = token._replace(text="||", parts=token.parts[0][0].parts)
+        if token.text == "[" and is_condition(token):
+            return self.joined("product", condition_of(token, self.reading))
         check_contents(token, self.reading)
         with self.reading.nested(token.start, token.end):
             items = self.part(token.parts[0], token.start + 1, token.end - 1).items()
@@ -307,14 +318,25 @@ class Parser(Cursor):
         if below is None or primes:
             hint = r"write \sum_i or \sum_{i=1}^n"
             self.reading.fail("E134", "this sum has no index", sign.start, sign.end, hint)
-        indices = ranges(below, above, self.reading)
-        names = frozenset(name for name, _, _ in indices)
+        limits = limits_of(below, above, self.reading)
+        names, around = frozenset(limits.names), self.reading.opened
+        self.reading.opened = around | {x.name: (x.lower, x.upper) for x in limits.ranges}
         with self.reading.nested(sign.start, sign.end):
             terms = [self._signed_term()]
             while self.at_sign("+", "-") and occurs(names, self.next_term()):
                 terms.append(self._signed_term())
-        body = self.joined("add", terms)
-        for name, lower, upper in reversed(indices):
-            limits = {"lower": lower, "upper": upper}
-            body = self.reading.node("sum_over", (body,), sign.start, body.span.end, text=name, **limits)
+        self.reading.opened = around
+        return self._bound(self.joined("add", terms), limits, sign)
+
+    def _bound(self, body: Syntax, limits: Limits, sign: Token) -> Syntax:
+        """Return the sums of `body`, where the conditions on the indices hold."""
+        if limits.conditions:
+            grouped = self.reading.node("group", (body,), body.span.start, body.span.end, text="(")
+            whole = grouped if body.head in ("add", "negate") else body
+            factors = whole.arguments if whole.head == "product" else (whole,)
+            body = self.reading.node("product", (*limits.conditions, *factors), sign.start, body.span.end)
+        for index in reversed(limits.ranges):
+            index = over_all_pairs(index, body)
+            ends = {"lower": index.lower, "upper": index.upper}
+            body = self.reading.node("sum_over", (body,), sign.start, body.span.end, text=index.name, **ends)
         return body

@@ -22,7 +22,7 @@ _UPRIGHT = words_of("mathrm mathsf mathsfit text operatorname")
 _IDENTITY_FACES = words_of("mathbf mathrm mathbb boldsymbol bm")
 _VECTOR_FACES = words_of("mathbf boldsymbol bm")
 _SIGN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
-_BARE_SCRIPT = re.compile(r".|\\[A-Za-z]+|\\(?:mathrm|mathbf|mathsf|mathcal|text)\{[^{}]*\}")
+_BARE_SCRIPT = re.compile(r".|\\(?!(?:max|min)$)[A-Za-z]+|\\(?:mathrm|mathbf|mathsf|mathcal|text)\{[^{}]*\}")
 _ENTRY = re.compile(r"\\[A-Za-z]+|\d+|[a-z]")
 _BRACED_LETTER = re.compile(r"\\([A-Za-z]+)\{(?:(\\[A-Za-z]+)|([A-Za-z]|\d))\}(?=_)")
 _FUNCTION = re.compile(r"\\operatorname\{(\w+)\}|\\(?:[A-Za-z]+|\|)")
@@ -184,6 +184,14 @@ class Name(NamedTuple):
         shifted = any(Name(self.letter, scripts=(x,)).shifts(index) and x.latex not in before for x in self.scripts)
         return None if shifted else Name(self.letter, self.dress, scripts, self.primes)
 
+    @property
+    def set_and_element(self) -> tuple[Name, tuple[str, ...], str]:
+        r"""The set, its indices, and the last one: R_i, i and j of the `R_{i,j}` that says that j is in R_i."""
+        script = self.scripts[-1]
+        *before, element = script.letters
+        rest = (Script("_", _run_of(before)),) if before else ()
+        return Name(self.letter, self.dress, (*self.scripts[:-1], *rest), self.primes), tuple(before), element
+
     def is_member(self, family: str) -> bool:
         """Whether it is a numbered member of `family`: `x_1` of `x`."""
         numbered = bool(self.scripts) and self.scripts[-1].sign == "_" and self.scripts[-1].latex.isdecimal()
@@ -285,6 +293,19 @@ def _script_without(script: Script, indices: Collection[str]) -> str:
     if len(rest) == len(script.letters):
         return str(script)
     return f"{script.sign}{{{','.join(rest)}}}" if rest else ""
+
+
+def member_of_set(latex: str, indices: Sequence[str]) -> Name:
+    r"""Return the name of a set with further indices: `R_{i,j}` for R_i and j."""
+    name = name_of(latex)
+    last = name.scripts[-1:] if name.scripts and name.scripts[-1].sign == "_" else ()
+    script = Script("_", ",".join([*(last[0].letters if last else ()), *indices]))
+    return Name(name.letter, name.dress, (*name.scripts[: len(name.scripts) - len(last)], script), name.primes)
+
+
+def _run_of(letters: Sequence[str]) -> str:
+    """Return the letters of a script, with commas where one of them is longer than one sign."""
+    return ("" if all(len(x) == 1 for x in letters) else ",").join(letters)
 
 
 # --- names compared, and names elsewhere -------------------------------------------------------------------

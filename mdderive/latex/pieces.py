@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple, NoReturn
@@ -32,6 +32,8 @@ class Reading:
     part: str
     macros: Mapping[str, MacroDefinition]
     nesting: int = 0
+    opened: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """The indices of the sums around what is read, with their limits."""
 
     def fail(self, code: str, message: str, start: int, end: int, hint: str = "") -> NoReturn:
         """Refuse the formula for what stands from `start` to `end`.

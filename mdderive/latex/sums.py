@@ -1,29 +1,78 @@
-r"""What stands below and above a sum: its indices and their ranges."""
+r"""What stands below and above a sum: its indices, their ranges, and the conditions on them.
+
+`\sum_{i=1}^n`, `\sum_{i,j}` and `\sum_{1\le i\le n}` say a range; `\sum_{i<j}`, `\sum_{j\ne i}` and
+`\sum_{(i,j)\in\Omega}`, `\sum_{j:(i,j)\in\Omega}`, `\sum_{j\in R_i}` say which of the indices are meant.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
+from .names import member_of_set
 from .pieces import Reading
 from .tokens import Token, written
+from .tree import Syntax
+
+_BELOW = ("<", r"\le", r"\leq", r"\leqslant")
+_ABOVE = (">", r"\ge", r"\geq", r"\geqslant")
+_UNEQUAL = (r"\ne", r"\neq")
+_RELATIONS = ("=", r"\in", *_BELOW, *_ABOVE, *_UNEQUAL)
+_USUAL = "ijklpqrstuv"
+"""The letters of indices: `\\sum_{i<j}` goes over both; in `\\sum_{i\\le n}` n is the last one."""
+_HINT = r"write \sum_{i=1}^n, \sum_i, \sum_{i<j}, \sum_{j\ne i}, \sum_{i\in S} or \sum_{(i,j)\in\Omega}"
 
 
-def ranges(below: Token, above: Token | None, reading: Reading) -> list[tuple[str, str, str]]:
-    """Return (index, lower limit, upper limit) for each index of a sum."""
-    found: list[tuple[str, str]] = []
-    for names, lower in _index_ranges(below.parts[0]):
-        if not names or any(token.kind != "symbol" for token in names):
-            hint = r"write \sum_{i=1}^n, \sum_i or \sum_{i,j}"
-            reading.fail("E134", "this range of a sum is not supported", below.start, below.end, hint)
-        found += [(token.text, lower) for token in names]
-    for k in range(len(found) - 2, -1, -1):
-        if not found[k][1]:
-            found[k] = (found[k][0], found[k + 1][1])
-    uppers = [written(part) for part in _split(above.parts[0])] if above is not None else [""]
-    if len(uppers) != len(found):
-        uppers = [written(above.parts[0]) if above is not None else ""] * len(found)
-    return [(name, lower, upper) for (name, lower), upper in zip(found, uppers, strict=True)]
+class Range(NamedTuple):
+    """An index with the LaTeX of its first and last value, "" where none is said."""
+
+    name: str
+    lower: str = ""
+    upper: str = ""
+
+
+@dataclass(slots=True)
+class Limits:
+    """The indices that a sum binds, and the conditions on them."""
+
+    ranges: list[Range] = field(default_factory=list)
+    conditions: list[Syntax] = field(default_factory=list)
+
+    @property
+    def names(self) -> list[str]:
+        """The indices."""
+        return [x.name for x in self.ranges]
+
+
+def limits_of(below: Token, above: Token | None, reading: Reading) -> Limits:
+    """Return the indices of a sum and the conditions on them; `reading.opened` are those of the sums around it."""
+    reader = _LimitReader(below, reading, reading.opened)
+    for stretch in _stretches(below.parts[0]):
+        reader.read(stretch)
+    reader.bound_above([written(part) for part in _split(above.parts[0])] if above is not None else [])
+    return reader.found
+
+
+def is_condition(token: Token) -> bool:
+    r"""Whether a pair of brackets holds a condition on indices, as Iverson's `[i\ne j]`, `[(i,j)\in\Omega]`."""
+    held = token.parts[0]
+    if any(x.is_sign(r"\in") for x in held):
+        return True
+    parts = _split(held, *_RELATIONS)
+    signs = [x.text for x in held if x.is_sign(*_RELATIONS)]
+    indices = all(len(x) == 1 and x[0].kind == "symbol" and x[0].text in _USUAL for x in parts)
+    return len(parts) == 2 and indices and signs != ["="]
+
+
+def condition_of(token: Token, reading: Reading) -> list[Syntax]:
+    """Return the conditions in a pair of brackets, on indices that are bound elsewhere."""
+    letters = {x.text: ("", "") for part in token.parts[0] for x in (part, *(y for z in part.parts for y in z))}
+    reader = _LimitReader(token, reading, letters | reading.opened)
+    for stretch in _split(token.parts[0]):
+        reader.read(stretch)
+    return reader.found.conditions
 
 
 def occurs(names: frozenset[str], tokens: Sequence[Token]) -> bool:
@@ -31,8 +80,7 @@ def occurs(names: frozenset[str], tokens: Sequence[Token]) -> bool:
     for k, token in enumerate(tokens):
         if token.kind == "sum":
             below = next((t for t in tokens[k + 1 : k + 3] if t.kind == "sub"), None)
-            bound = {t.text for s, _ in _index_ranges(below.parts[0]) for t in s} if below is not None else set()
-            names = names - bound
+            names = names - (_bound_in(below.parts[0]) if below is not None else set())
         if token.kind == "symbol" and token.text in names:
             return True
         if any(occurs(names, part) for part in token.parts):
@@ -40,19 +88,216 @@ def occurs(names: frozenset[str], tokens: Sequence[Token]) -> bool:
     return False
 
 
-def _split(tokens: Sequence[Token]) -> list[Sequence[Token]]:
-    """Return the stretches between commas."""
-    commas = [-1, *(k for k, token in enumerate(tokens) if token.is_sign(",")), len(tokens)]
-    return [tokens[a + 1 : b] for a, b in pairwise(commas)]
+def over_all_pairs(index: Range, body: Syntax) -> Range:
+    r"""Return the range of the outer sum of `\sum_{i=1}^{n-1}\sum_{j=i+1}^n`, in which i = n adds nothing, as 1..n."""
+    inner = body if body.head == "sum_over" and body.arguments[0].head == "product" else None
+    for condition in inner.arguments[0].arguments if inner is not None else ():
+        if inner is None or condition.head != "comparison" or condition.text != "<":
+            continue
+        pair = [x.text for x in condition.arguments]
+        if pair == [index.name, inner.text] and index.upper == f"{inner.upper}-1":
+            return index._replace(upper=inner.upper)
+        if pair == [inner.text, index.name] and (inner.lower, index.lower) in (("1", "2"), ("0", "1")):
+            return index._replace(lower=inner.lower)
+    return index
 
 
-def _index_ranges(tokens: Sequence[Token]) -> list[tuple[Sequence[Token], str]]:
-    """Return the names and the lower limit, or "", of every stretch below a sum."""
-    found: list[tuple[Sequence[Token], str]] = []
+def _bound_in(tokens: Sequence[Token]) -> set[str]:
+    r"""Return the indices that a sum surely binds: i and j of `i<j` and `(i,j)\in\Omega`, j of `j\ne i`."""
+    found: set[str] = set()
     for stretch in _split(tokens):
-        equals = next((k for k, token in enumerate(stretch) if token.is_sign("=")), None)
-        if equals is None:
-            found.append((stretch, ""))
-        else:
-            found.append((stretch[:equals], written(stretch[equals + 1 :])))
+        parts = [x for x in _split(stretch, *_RELATIONS) if [y.kind for y in x] != ["number"]]
+        flat = [[z for y in x for z in (y.parts[0] if y.kind == "delimited" else (y,))] for x in parts]
+        names = [[y.text for y in x if y.kind == "symbol"] for x in flat]
+        found.update(names[0] if names else ())
+        if len(names) > 1 and len(names[0]) == len(names[1]) == 1 and names[1][0] in _USUAL and names[0] < names[1]:
+            found.update(names[1])
     return found
+
+
+def _split(tokens: Sequence[Token], *signs: str) -> list[Sequence[Token]]:
+    """Return the stretches between commas, or between these signs."""
+    ends = [-1, *(k for k, token in enumerate(tokens) if token.is_sign(*(signs or (",",)))), len(tokens)]
+    return [tokens[a + 1 : b] for a, b in pairwise(ends)]
+
+
+def _stretches(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
+    r"""Yield what stands between commas and colons; of `1\le i,j\le n` each index with both of its limits."""
+    waiting = [x for x in _split(tokens, ",", ":") if x]
+    while waiting:
+        first = waiting.pop(0)
+        parts = _split(first, *_BELOW)
+        behind = _split(waiting[0], *_BELOW) if waiting else []
+        if len(parts) == len(behind) == 2 and [x.kind for x in parts[0]] == ["number"]:
+            end = len(behind[0])
+            yield [*first, *waiting[0][end:]]
+            waiting[0] = [*first[: -len(parts[1])], *waiting[0]]
+        else:
+            yield first
+
+
+class _LimitReader:
+    """Reads the stretches below one sum, one after the other."""
+
+    def __init__(self, below: Token, reading: Reading, around: Mapping[str, tuple[str, str]]) -> None:
+        self.below, self.reading, self.around = below, reading, around
+        self.found = Limits()
+
+    def read(self, stretch: Sequence[Token]) -> None:
+        """Take in what stands between two commas."""
+        while len(stretch) == 1 and stretch[0].kind == "group":
+            stretch = stretch[0].parts[0]
+        signs = [k for k, x in enumerate(stretch) if x.is_sign(*_RELATIONS)]
+        operands = [stretch[a + 1 : b] for a, b in pairwise([-1, *signs, len(stretch)])]
+        relations = [stretch[k].text for k in signs]
+        if not relations:
+            for name in self._names(stretch):
+                self._bind(name)
+        elif relations == ["="] and self.found.ranges and not self._is_index_name(operands[0]):
+            hint = r"call the set of these indices by a letter, as in \sum_{i\in S}"
+            self._refuse("this condition on an index is not supported", hint)
+        elif relations == ["="]:
+            names = self._names(operands[0])
+            for name in names:
+                self._bind(name, written(operands[1]), last=name == names[-1])
+        elif relations == [r"\in"]:
+            self._read_membership(*operands)
+        elif r"\in" in relations or "=" in relations or not all(operands):
+            self._refuse()
+        else:
+            self._read_chain(operands, relations)
+
+    def bound_above(self, uppers: Sequence[str]) -> None:
+        """Take in what stands above the sum: one end for all indices, or one for each."""
+        ranges = self.found.ranges
+        for k in range(len(ranges) - 2, -1, -1):
+            if not ranges[k].lower and not ranges[k].upper:
+                ranges[k] = ranges[k]._replace(lower=ranges[k + 1].lower)
+        if len(uppers) != len(ranges):
+            uppers = [",".join(uppers)] * len(ranges) if uppers else [""] * len(ranges)
+        for k, upper in enumerate(uppers):
+            ranges[k] = self._within(ranges[k], upper)
+
+    def _within(self, index: Range, upper: str) -> Range:
+        r"""Return the range of an index; one that ends at another index, `\sum_{j=i+1}^n`, has a condition."""
+        lower, upper = index.lower, upper or index.upper
+        for other, (first, last) in self.around.items():
+            if lower in (other, f"{other}+1"):
+                self._compare(other, r"\le" if lower == other else "<", index.name)
+                lower, upper = first, upper or last
+            if upper in (other, f"{other}-1"):
+                self._compare(index.name, r"\le" if upper == other else "<", other)
+                upper = last
+        compared = [x for y in self.found.conditions for x in y.arguments if x.text in self.around]
+        if not lower and not upper and compared:
+            lower, upper = self.around[compared[0].text]
+        return Range(index.name, lower, upper)
+
+    def _bind(self, name: str, lower: str = "", upper: str = "", *, last: bool = True) -> None:
+        self.found.ranges.append(Range(name, lower if last else "", upper))
+
+    def _is_bound(self, name: str) -> bool:
+        return name in self.around or name in self.found.names
+
+    def _names(self, tokens: Sequence[Token]) -> list[str]:
+        """Return the letters of a run of indices.
+
+        Raises:
+            ParseError: it is something else.
+        """
+        if not tokens or any(token.kind != "symbol" for token in tokens):
+            self._refuse()
+        return [x.text for x in tokens]
+
+    def _is_index_name(self, tokens: Sequence[Token]) -> bool:
+        """Whether a run of letters stands here, and no index that is bound already."""
+        plain = bool(tokens) and all(x.kind == "symbol" for x in tokens)
+        return plain and not any(x.text in self.found.names for x in tokens)
+
+    def _refuse(self, message: str = "this range of a sum is not supported", hint: str = _HINT) -> None:
+        self.reading.fail("E134", message, self.below.start, self.below.end, hint)
+
+    def _read_chain(self, operands: Sequence[Sequence[Token]], relations: Sequence[str]) -> None:
+        r"""Take in `i<j`, `1\le i<j\le n`, `j\ne i`: the indices that are new, their limits and their conditions."""
+        lead = written(operands[0])
+        if all(x in _ABOVE for x in relations):
+            operands, relations = operands[::-1], [_BELOW[_ABOVE.index(x)] for x in relations[::-1]]
+        elif not all(x in _BELOW for x in relations) and not (len(relations) == 1 and relations[0] in _UNEQUAL):
+            self._refuse()
+        texts = [written(x) for x in operands]
+        letters = [x if [y.kind for y in o] == ["symbol"] else "" for x, o in zip(texts, operands, strict=True)]
+        ends = [k for k, x in enumerate(letters) if not self._is_index(x, k, letters, relations)]
+        if not set(ends) <= {0, len(texts) - 1} or (ends and relations[0] in _UNEQUAL):
+            self._refuse()
+        fresh = [x for k, x in enumerate(letters) if k not in ends and not self._is_bound(x)]
+        if any(x in self.found.names for x in letters):
+            fresh = []
+        for name in [lead] if len(texts) == len(fresh) == 2 and lead != min(fresh) else fresh:
+            self._bind(name)  # `\sum_{j\ne i}` goes over j alone, whatever i is
+        self._limit(texts, ends, relations)
+        for k, sign in enumerate(relations):
+            if k not in ends and k + 1 not in ends:
+                self._compare(
+                    letters[k], r"\ne" if sign in _UNEQUAL else "<" if sign == "<" else r"\le", letters[k + 1]
+                )
+
+    def _limit(self, texts: Sequence[str], ends: Sequence[int], relations: Sequence[str]) -> None:
+        """Give the indices of a chain the limits at its ends.
+
+        Raises:
+            ParseError: a limit is excluded, or a letter is one below.
+        """
+        if any(relations[0 if k == 0 else -1] == "<" for k in ends):
+            self._refuse(hint=r"write the limits by \le, as in 1 \le i \le n")
+        lower = texts[0] if 0 in ends else ""
+        upper = texts[-1] if len(texts) - 1 in ends else ""
+        inner = [x for k, x in enumerate(texts) if k not in ends]
+        for k, index in enumerate(self.found.ranges):
+            if index.name in inner and ends:
+                self.found.ranges[k] = Range(index.name, lower or index.lower or "1", upper or index.upper)
+
+    def _is_index(self, letter: str, place: int, letters: Sequence[str], relations: Sequence[str]) -> bool:
+        """Whether an operand of a chain is an index; else it is a limit."""
+        if not letter or self._is_bound(letter):
+            return bool(letter)
+        last = place == len(letters) - 1
+        return not last or (len(letters) == 2 and (letter in _USUAL or relations[0] in _UNEQUAL))
+
+    def _compare(self, left: str, sign: str, right: str) -> None:
+        sides = tuple(self._node("symbol", x, base=x) for x in (left, right))
+        self.found.conditions.append(self._node("comparison", sign, sides))
+
+    def _node(self, head: str, text: str, arguments: tuple[Syntax, ...] = (), base: str = "") -> Syntax:
+        return self.reading.node(head, arguments, self.below.start, self.below.end, text=text, base=base)
+
+    def _read_membership(self, left: Sequence[Token], right: Sequence[Token]) -> None:
+        r"""Take in `i\in S`, `j\in R_i`, `j\in\mathcal{N}(i)`, `(i,j)\in\Omega`; `i\in[n]` is a range."""
+        pair = [x.text for x in left] == ["("]
+        names = self._names([y for x in _split(left[0].parts[0]) for y in x] if pair else left)
+        if (not pair and len(names) != 1) or len(names) > 2:
+            self._refuse()
+        fresh = not self.found.ranges
+        for name in names if fresh else ():
+            if name not in self.around:
+                self._bind(name)
+        if not fresh and not any(name in self.found.names for name in names):
+            self._refuse()
+        while len(right) == 1 and right[0].kind == "group":
+            right = right[0].parts[0]
+        if [x.text for x in right] == ["["] and [x.kind for x in right[0].parts[0]] == ["symbol"]:
+            self.found.ranges[-1] = Range(names[0], "1", written(right[0].parts[0]))
+            return
+        if not right or right[0].kind != "symbol":
+            self._refuse("this set of indices is not supported", r"give it a name, as in \sum_{i\in S}")
+        form, whole = "pairs" if pair else "", right
+        around: list[str] = []
+        if right[-1].kind == "delimited" and right[-1].text == "(":
+            argument, whole = right[-1].parts[0], right[:-1]
+            form = "()" if len(argument) == 1 else f"({written(argument[:1])})"
+            inner = argument if len(argument) == 1 else argument[1].parts[0] if len(argument) == 2 else ()
+            around = self._names(inner)
+        if any(x.kind not in ("sub", "sup", "prime") for x in whole[1:]):
+            self._refuse("this set of indices is not supported", r"give it a name, as in \sum_{i\in S}")
+        mask = member_of_set(written(whole), [*around, *names])
+        symbol = self._node("symbol", str(mask), base=mask.letter)
+        self.found.conditions.append(self._node("membership", form, (symbol,)))

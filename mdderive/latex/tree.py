@@ -33,6 +33,9 @@ call_power       group, exponent   text: the operator's name; `\det(X)^2`: the p
 applied          x, group          within the call of a function that is written without parentheses:
                                    `\log h(x)`, where h may be applied, or else (x) is a factor behind the call
 sum_over         body              text: the index; lower, upper: its limits, or ""
+comparison       i, j              a condition on indices, a factor of the sum's body; text: `<`, `\le` or `\ne`
+membership       x                 likewise, that an index or a pair of them is in a set: x is `R_{ij}` for j in R_i;
+                                   text: how the set is written, "" for R_i, "()" for R(i), "pairs" for (i, j) in R
 mean_over        body              an expectation; text: the letters in its subscript, which are random, between blanks;
                                    lower: the letters of their distribution
 covariance       u, v              `\operatorname{Cov}(u,v)`; the variance of u is the covariance of u and u

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import islice, permutations
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from ..algebra.expressions import ONE, Apply, remembered, walk
-from ..algebra.properties import BY_NAME
-from ..checking.evaluation import POINTS, size_of
+from ..checking.evaluation import POINTS
 from ..checking.stand_ins import has_large_numbers, has_stand_ins
-from ..checking.subject import Subject, difference, subjects, units
+from ..checking.subject import Subject, difference, subjects
 from ..effort import EFFORT
 from ..errors import DeriveError, UnsupportedError
 from ..latex.names import name_of
 from ..question.environment import CLASHES
 from ..question.places import FUNCTION_LETTERS
 from ..question.question import Question, read_question
-from .components import Indices, WrittenOut, assignments, is_index, place_in
-from .derivatives import Order
+from .components import Indices, WrittenOut, assignments
 from .surroundings import letters_of, replaced, symbol_of, tree_of
+from .truths import Candidate, directions_of, other_layouts, truths_of
+from .worlds import Outcome, World, direction_name
 
 if TYPE_CHECKING:
-    from ..algebra.expressions import Symbol
-
-Status = Literal["own", "turned", "false", "shapes", "unclear", "refused"]
+    from ..algebra.expressions import Expr, Symbol
 
 CERTAIN = 1e-3
 """How large the relative error must be at every point for a claim to be false."""
@@ -37,89 +34,7 @@ SMALLEST = 1e-6
 SETS_OF_POINTS = 3
 IN_NO_LAYOUT = "at random points it has other entries than the derivative, in whatever order they are put"
 MANY_LAYOUTS = "a derivative of a vector or a matrix with respect to a matrix has many layouts"
-STRUCTURES: Mapping[str, str] = MappingProxyType(
-    {"SPD": "symmetric"} | {x: x for x in ("symmetric", "skew-symmetric", "diagonal", "Toeplitz", "symmetric Toeplitz")}
-)
-"""The properties that matrices have together with all their sums: the differential has them, as what they name."""
 CONSTANTS = frozenset(("e", r"\pi", "I", r"\mathbf{I}", r"\mathbf{1}", "1"))
-
-
-class Comparison(NamedTuple):
-    """A comparison that must hold: `left relation right`, the relation one of `<`, `<=`, `=`, `!=`, `>=`, `>`."""
-
-    left: str
-    relation: str
-    right: str
-
-    def __str__(self) -> str:
-        return f"{self.left} {self.relation} {self.right}"
-
-    @property
-    def is_of_indices(self) -> bool:
-        """Whether it compares two indices."""
-        return is_index(self.left) and is_index(self.right)
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    r"""One reading of a claim: what is differentiated by what, the definitions, and clauses that hold on the page.
-
-    `reliable` says that all definitions are surely those that the author means; only then may a claim be called false.
-    `spare` is for a reading that counts only where no other can be read, `doubt` for one in which a claim that holds in
-    no other is a question, in these words.
-
-    `other` is the second variable of a mixed second derivative; `point` are values, `x=0`, at which both sides are
-    taken; `swaps` are letters of the claim that stand for others, as w^\star does for w.
-
-    `indices` are the free ones of a claim in components, None for any other claim; `apart` says that they are
-    different, or that they are equal. `given` must hold where both sides are compared. A `part` of a derivative may
-    be zero. `linear` says that the claim is
-    what is differentiated, its derivatives having been left out: `\nabla f + c\nabla g` as `f + cg`.
-    """
-
-    f: str
-    variable: str
-    order: Order = "first"
-    where: tuple[str, ...] = ()
-    reliable: bool = True
-    context: tuple[str, ...] = ()
-    spare: bool = False
-    doubt: str = ""
-    other: str = ""
-    point: tuple[tuple[str, str], ...] = ()
-    swaps: tuple[tuple[str, str], ...] = ()
-    indices: tuple[str, ...] | None = None
-    apart: bool | None = None
-    given: tuple[Comparison, ...] = ()
-    part: bool = False
-    linear: bool = False
-    sources: tuple[tuple[str, int], ...] = field(default=(), compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a claim fares in a world.
-
-    own      equal to the derivative in our layout, or within a declared structure
-    turned   equal to its transpose
-    false    different at every point in every layout; `words` says where
-    shapes   neither the size of the derivative nor that of its transpose; `words` says which
-    unclear  neither; or of a kind whose layouts are too many to be sure
-    refused  the world cannot be read or computed; `words` says why
-
-    `either` says that it is equal to the derivative in both layouts.
-    """
-
-    status: Status
-    words: str = ""
-    code: str = ""
-    question: Question | None = None
-    either: bool = False
-
-
-def direction_name(k: int, variable: str) -> str:
-    """Return the letter that stands for the differential of `variable`, the one with number `k` below ten."""
-    return rf"\{'Delta' if name_of(variable).is_capital else 'delta'}_{k}"
 
 
 def outcome(world: World, claimed: str) -> Outcome:
@@ -263,7 +178,7 @@ def _compared_at(world: World, question: Question, *, actual: bool) -> Outcome:
     claimed = [x.value for x in question.claims]
     for points in islice(subjects(question.f, question.definitions, claimed, actual=actual), SETS_OF_POINTS):
         try:
-            found = _at_points(world, question, points)
+            found = _at_points(world, question, points, actual=actual)
         except (ArithmeticError, ValueError) as error:  # a singular matrix, say
             found = Outcome("unclear", str(error), question=question)
         if found.status in ("own", "turned") or points.analytic:
@@ -272,65 +187,77 @@ def _compared_at(world: World, question: Question, *, actual: bool) -> Outcome:
     return last
 
 
-def _at_points(world: World, question: Question, points: Subject) -> Outcome:
+def _at_points(world: World, question: Question, points: Subject, *, actual: bool) -> Outcome:
     import numpy
 
     claim = question.claims[0]
     with numpy.errstate(all="ignore"):
         points = _moved(points, world, question)
-        given = _directions(world, question, points)
-        truths = _truths(world, question, points, given)
+        given = directions_of(world, question, points)
+        truths = truths_of(world, question, points, actual=actual)
         value = points.value(claim.value, given)
         if world.linear:
             value = points.gradient(question.variables[0], claim.value)
         if world.given:
             met = _met(world, question, points)
-            value, truths = _only_at(met, value), [(status, _only_at(met, x)) for status, x in truths]
-        if world.part and not _is_large(truths[0][1], SMALLEST):
+            value, truths = _only_at(met, value), [x._replace(numbers=_only_at(met, x.numbers)) for x in truths]
+        if world.part and not _is_large(truths[0].numbers, SMALLEST):
             own = not _is_large(value, SMALLEST)
-            words = "" if own else difference(points.points, value, truths[0][1], scalar="it")
+            words = "" if own else difference(points.points, value, truths[0].numbers, scalar="it")
             return Outcome("own" if own else "false", words, question=question)
-        if world.order != "differential" and not any(_is_large(truth) for _, truth in truths):
+        if world.order != "differential" and not any(_is_large(truth.numbers) for truth in truths):
             words = f"{world.variable} does not occur in it as it is defined here"
             return Outcome("unclear", words, question=question)
-        found = _fitting(truths, value, exact=points.analytic and world.order != "second")
-        if found.status in ("false", "shapes") and truths[0][1].size > 1 and _has_many_layouts(world, question):
-            others: list[tuple[Status, Any]] = [
-                ("turned", x) for x in _other_layouts(question, points, _turned(truths[0][1]))
-            ]
-            found = _fitting([*truths, *others], value, exact=False)
+        computed = points.analytic and world.order != "second"
+        found = _fitting(truths, value, claim.value, exact=computed, smooth=points.analytic)
+        if found.status in ("false", "shapes") and truths[0].numbers.size > 1 and _has_many_layouts(world, question):
+            others = other_layouts(question, points, truths[0].numbers)
+            found = _fitting([*truths, *others], value, claim.value, smooth=points.analytic)
             if found.status == "shapes":
                 return Outcome("unclear", MANY_LAYOUTS, question=question)
     if found.status == "shapes":
-        return replace(found, words=_sizes(value, truths[0][1], points), question=question)
+        return replace(found, words=_sizes(value, truths[0].numbers, points), question=question)
     if found.status == "false" and _may_be_of_a_matrix(question):
         return Outcome("unclear", "a function of a matrix may be meant entry by entry or as a whole", question=question)
     if found.status == "false":
-        fitting = next((truth for _, truth in truths if _same_size(value, truth)), None)
+        fitting = next((x.numbers for x in truths if _same_size(value, x.numbers)), None)
         words = IN_NO_LAYOUT if fitting is None else difference(points.points, value, fitting, scalar="it")
         return replace(found, words=words, question=question)
     return replace(found, question=question)
 
 
-def _fitting(truths: Sequence[tuple[Status, Any]], value: Any, *, exact: bool) -> Outcome:
-    """Return whether a value is one of the truths, the first of which counts; `exact` where they are computed."""
-    import numpy
+def _fitting(
+    truths: Sequence[Candidate], value: Any, claimed: Expr, *, exact: bool = False, smooth: bool = False
+) -> Outcome:
+    """Return whether a value is one of the truths, the first of which counts; `exact` where they are computed.
 
-    fits = [(status, _errors(value, truth)) for status, truth in truths if _same_size(value, truth)]
+    What numbers cannot tell from a truth, the judge may; a function that is not `smooth` may have been meant elsewhere.
+    """
+    fits = [(truth, _errors(value, truth.numbers)) for truth in truths if _same_size(value, truth.numbers)]
     if not fits:
         return Outcome("shapes")
-    held = [
-        status
-        for status, error in fits
-        if error.size and bool((error <= CLOSE).all()) and (not exact or bool(numpy.median(error) <= CLOSER))
-    ]
+    held = [truth for truth, error in fits if _is_close(error, exact=exact)]
+    while held and held[0].refutes is not None and held[0].refutes(claimed):
+        held = [x for x in held[1:] if x.refutes is not None]  # the others have the same numbers
+        if not held:
+            return Outcome("false")
     if held:
-        return Outcome(held[0], either="turned" in held[1:])
+        return Outcome(held[0].status, either=any(x.status == "turned" for x in held[1:]))
     if any(error.size == 0 for _, error in fits):
         return Outcome("unclear", "the claim cannot be computed where the function can")
     if all(bool((error > CERTAIN).all()) for _, error in fits):
         return Outcome("false")
+    surely = [x.refutes for x, _ in fits if x.refutes is not None]
+    differ = all(bool((error > CLOSE).all()) for x, error in fits if x.refutes is None)
+    if smooth and surely and differ and all(refutes(claimed) for refutes in surely):
+        return Outcome("false")
     return Outcome("unclear", "it holds at some points and not at others")
+
+
+def _is_close(error: Any, *, exact: bool) -> bool:
+    import numpy
+
+    return bool(error.size and (error <= CLOSE).all() and (not exact or numpy.median(error) <= CLOSER))
 
 
 def _has_many_layouts(world: World, question: Question) -> bool:
@@ -339,19 +266,6 @@ def _has_many_layouts(world: World, question: Question) -> bool:
         return False
     matrix = ONE not in question.variables[0].shape
     return matrix if world.order == "second" else not question.f.is_scalar and (matrix or ONE not in question.f.shape)
-
-
-def _other_layouts(question: Question, points: Subject, table: Any) -> Iterator[Any]:
-    """Yield the derivative, vec(df) = table vec(dx), with its four axes in every order, two by two."""
-    variable = question.variables[0]
-    above = question.f.shape if not question.f.is_scalar else variable.shape
-    sizes = [size_of(x, points.points.sizes) for x in (*reversed(above), *reversed(variable.shape))]
-    cells = table.reshape(*table.shape[:-2], *sizes)
-    lead = cells.ndim - 4
-    for order in permutations(range(4)):
-        turned = cells.transpose(*range(lead), *(lead + k for k in order))
-        a, b, c, d = (sizes[k] for k in order)
-        yield turned.reshape(*table.shape[:-2], a * b, c * d)
 
 
 def _may_be_of_a_matrix(question: Question) -> bool:
@@ -411,121 +325,6 @@ def _moved(points: Subject, world: World, question: Question) -> Subject:
             raise ValueError("it is not clear at which point it is taken")
         places[symbol] = numpy.zeros_like(points.at(symbol)) + number
     return points.moved(places) if places else points
-
-
-def _directions(world: World, question: Question, points: Subject) -> dict[Any, Any]:
-    """Return the values of the letters that stand for differentials; what is said of a variable holds of its own too.
-
-    A differential is put in wherever its letter stands, whatever was found of that letter.
-    """
-    if world.order != "differential":
-        return {}
-    named = {direction_name(k, x.latex): _direction(points, x) for k, x in enumerate(question.variables)}
-    letters = {letter for letter, _ in question.definitions}.union(*(x.value.symbols for x in question.claims))
-    return {letter: named[letter.latex] for letter in letters if letter.latex in named}
-
-
-def _direction(points: Subject, variable: Symbol) -> Any:
-    """Return a random differential of a variable, within the structure that it has."""
-    free = points.direction(variable)
-    structure = next((STRUCTURES[x] for x in sorted(variable.properties) if x in STRUCTURES), None)
-    return BY_NAME[structure].draw(free) if structure else free
-
-
-def _truths(world: World, question: Question, points: Subject, given: dict[Any, Any]) -> list[tuple[Status, Any]]:
-    """Return what a claim may be equal to, ours first."""
-    variable = question.variables[0]
-    if world.order == "differential":
-        return [("own", points.along(question.f, {x: _direction(points, x) for x in question.variables}))]
-    if world.indices is not None:
-        return [("own", _component(world, question, points))]
-    if world.other:
-        mixed = _mixed(points, variable, question.variables[1])
-        return [("own", mixed), ("turned", _turned(mixed))]
-    if world.order == "second":
-        second = points.hessian(variable)
-        return [("own", second), ("own", _trace(second))]  # the trace is what physicists write so
-    if question.f.is_scalar:
-        return _gradients(points.gradient(variable), variable)
-    matrix = points.jacobian(variable)
-    if variable.is_scalar:
-        rows, columns = (x.shape[-1] for x in (_turned(points.value(question.f)), points.value(question.f)))
-        shaped = _turned(matrix[..., 0].reshape(*matrix.shape[:-2], columns, rows))
-        return [("own", shaped), ("turned", _turned(shaped))]
-    return [("own", _turned(matrix)), ("turned", matrix)]
-
-
-def _component(world: World, question: Question, points: Subject) -> Any:
-    """Return the derivative by the component that is meant, or the second one by one or two.
-
-    Raises:
-        ValueError: what is differentiated is no number.
-    """
-    if not question.f.is_scalar:
-        raise ValueError("what is differentiated is no number")
-    variable = question.variables[0]
-    at = _number_of(world.variable, variable, points)
-    if world.order == "first":
-        gradient = points.gradient(variable)
-        return gradient if at is None else gradient.reshape(*gradient.shape[:-2], -1)[..., at][..., None, None]
-    other = question.variables[-1]
-    table = _mixed(points, variable, other)
-    beside = _number_of(world.other or world.variable, other, points)
-    table = table if at is None else table[..., at : at + 1, :]
-    return table if beside is None else table[..., beside : beside + 1]
-
-
-def _number_of(component: str, variable: Symbol, points: Subject) -> int | None:
-    """Return which entry of the variable, counted along the rows, a component is; None if it is a letter of its own."""
-    if any(x.isdigit() for x in name_of(variable.latex).index_letters):
-        return None
-    place = place_in(component, ())
-    return None if not place else place[0] * points.points.size(variable.shape[1]) + (place[1] if len(place) > 1 else 0)
-
-
-def _mixed(points: Subject, one: Symbol, other: Symbol) -> Any:
-    """Return the derivatives of the gradient by `one`, stacked, by the entries of `other`, by differences."""
-    import numpy
-
-    place, h = points.at(other), 1e-3
-    rows, columns = place.shape[-2:]
-    found = []
-    for unit in units(range(rows * columns), rows, columns):
-
-        def slope(t: float, unit: Any = unit) -> Any:
-            return points.moved({other: place + t * unit}).gradient(one)
-
-        near, far = (slope(h) - slope(-h)) / (2 * h), (slope(2 * h) - slope(-2 * h)) / (4 * h)
-        difference = (4 * near - far) / 3
-        found.append(difference.reshape(*difference.shape[:-2], -1))
-    return numpy.stack(found, axis=-1)
-
-
-def _gradients(gradient: Any, variable: Symbol) -> list[tuple[Status, Any]]:
-    """Return the gradient, its transpose, and what it is within the structure that the variable has."""
-    found: list[tuple[Status, Any]] = [("own", gradient), ("turned", _turned(gradient))]
-    if variable.properties & {"symmetric", "SPD"}:
-        found.append(("own", gradient + _turned(gradient) - gradient * _eye(gradient)))
-        found.append(("own", (gradient + _turned(gradient)) / 2))
-    if "diagonal" in variable.properties:
-        found.append(("own", gradient * _eye(gradient)))
-    return found
-
-
-def _trace(values: Any) -> Any:
-    import numpy
-
-    return numpy.trace(values, axis1=-2, axis2=-1)[..., None, None]
-
-
-def _turned(values: Any) -> Any:
-    return values.swapaxes(-1, -2)
-
-
-def _eye(values: Any) -> Any:
-    import numpy
-
-    return numpy.eye(values.shape[-1])
 
 
 def _same_size(value: Any, truth: Any) -> bool:

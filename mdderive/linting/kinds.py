@@ -11,8 +11,9 @@ from ..latex.names import name_of
 from ..latex.tree import Syntax
 from ..question.kinds import surely_vectors
 from ..question.places import FUNCTION_LETTERS
-from .judgement import World, swapped
+from .judgement import swapped
 from .surroundings import letters_of, symbol_of, tree_of
+from .worlds import World
 
 _OF_MATRICES = frozenset(("transpose", "inverse_transpose", "norm", "inner", "hadamard", "kronecker", "bars"))
 """What is written of vectors and matrices alone, or may be."""

@@ -11,9 +11,9 @@ from ..latex.pieces import Piece
 from ..latex.tree import Syntax
 from ..latex.vocabulary import CLOSING, OPENING
 from .derivatives import Derivative, derivative_of, differential_at, has_derivative, name_and_arguments, solid
-from .judgement import direction_name
 from .statements import latex_of, sign
 from .surroundings import replaced, symbol_of, tree_of
+from .worlds import direction_name
 
 
 def without_derivatives(pieces: Sequence[Piece]) -> tuple[str, tuple[tuple[str, Derivative], ...]] | None:

@@ -13,9 +13,10 @@ from ..latex.vocabulary import ACCENTS
 from ..question.places import FUNCTION_LETTERS
 from .components import free_indices, is_numbered, speaks_of_components
 from .derivatives import Derivative, name_and_arguments, without_factor
-from .judgement import CONSTANTS, Comparison, World
+from .judgement import CONSTANTS
 from .kinds import UnknownError, applied_in, primed_in, with_functions
 from .surroundings import PageDefinition, Surroundings, function_of, letters_of, replaced, symbol_of, tree_of
+from .worlds import Comparison, World
 
 FAR = 1500
 """How many characters from a claim a size may stand that surely counts."""

@@ -14,10 +14,10 @@ from ..latex.pieces import Piece
 from ..latex.vocabulary import BREAKS, TEXTS
 from .components import is_numbered
 from .derivatives import Derivative, has_derivative, name_and_arguments, solid
-from .judgement import Comparison
 from .readings import base_of
 from .statements import encloses, latex_of, plain_text, sign, statements, trimmed
 from .surroundings import Surroundings, function_of, letters_of
+from .worlds import Comparison
 
 Cell = tuple[Piece, ...]
 Row = tuple[Cell, ...]

@@ -14,9 +14,10 @@ from ..latex.pieces import Piece
 from ..latex.vocabulary import FRACTIONS, LOGARITHMS
 from .components import is_index
 from .derivatives import Derivative, derivative_of, has_derivative, is_name, name_and_arguments, solid
-from .judgement import World, outcome
+from .judgement import outcome
 from .statements import latex_of, statements
 from .surroundings import Surroundings, function_of, letters_of, symbol_of
+from .worlds import World
 
 MOST_FUNCTIONS = 8
 """How many functions a claim may speak of."""

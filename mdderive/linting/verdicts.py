@@ -12,9 +12,10 @@ from ..effort import bounded
 from ..errors import DeriveError, UnsupportedError
 from ..latex.names import name_of
 from ..question.question import Question
-from .judgement import MANY_LAYOUTS, Outcome, World, column_letters, outcome, question_of, square_letters
+from .judgement import MANY_LAYOUTS, column_letters, outcome, question_of, square_letters
 from .kinds import UnknownError, other_kinds, usual_functions
 from .readings import Assertion, Resolver
+from .worlds import Outcome, World
 
 Verdict = Literal["true", "true in the other layout", "true only if", "shapes do not fit", "false", "not judged"]
 

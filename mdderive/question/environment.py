@@ -99,6 +99,8 @@ class Environment:
     symbols         the letters of the expressions built so far
     letters         the letters outside sums, as they are typed wherever they stand
     open_indices    the indices of the sums around the node
+    ranges          the ranges of indices that a line leaves out, where it is read back
+    free_indices    the indices that no sum binds: those of the variables, and of pairs in a set
     extents         the sizes that indices of entries run over
     whole           the letters that are whole numbers: exponents of matrices
     traces, undecided  the traces, and the calls that may be meant of a matrix or of every entry
@@ -123,6 +125,8 @@ class Environment:
     letters: dict[str, Typed] = field(default_factory=dict)
     open_indices: list[Index] = field(default_factory=list)
     extents: dict[Index, Size] = field(default_factory=dict)
+    free_indices: frozenset[str] = frozenset()
+    ranges: dict[str, Index] = field(default_factory=dict)
     whole: set[str] = field(default_factory=set)
     traces: list[Syntax] = field(default_factory=list)
     undecided: list[tuple[Syntax, Typed]] = field(default_factory=list)

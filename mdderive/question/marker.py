@@ -23,6 +23,7 @@ from ..latex.tree import MacroDefinition, Spellings, Syntax
 from .clauses import Clauses, split_at_commas
 from .conjugates import Conjugates, shows_conjugates
 from .entries import Wholes, family_indices, wholes_of, with_entries, with_letters_of_entries, with_members
+from .index_sets import named_sets, ranges_in, sets_in, with_numbers_of_members, with_ranges
 from .kinds import Declaration
 from .places import FUNCTION_LETTERS
 from .raised import Raised, raised_of, with_raised, with_raised_declarations
@@ -113,6 +114,7 @@ def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, Ma
     own = {*reader.declared_names(), *(x.name.text for x in (*intermediates, *abbreviations) if x.name is not None)}
     intermediates = [*_means_of_families(formula, [*intermediates, *abbreviations], own), *intermediates]
     formula, intermediates, abbreviations = _with_families(formula, intermediates, abbreviations)
+    formula, intermediates, abbreviations = _with_index_sets(formula, intermediates, abbreviations)
     names = [x.name for x in (*intermediates, *abbreviations) if x.name is not None]
     sides = [y for x in constraints for y in (x.name, x.body) if y is not None]
     roots = [
@@ -124,15 +126,32 @@ def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, Ma
         *reader.declared(),
     ]
     sizes = {size for x in clauses.declarations.values() for size in (x.rows, x.columns) if size}
-    wholes = wholes_of(roots, [*variables, *names], reader.declared_names(), sizes)
+    sets = sets_in(roots)
+    wholes = wholes_of(roots, [*variables, *names], [*reader.declared_names(), *sets], sizes)
     reader.seen.update(letters_of(formula))
     reader.seen.update(wholes.of(x.base, len(entry_indices(x.subscript))) for x in formula.walk() if x.subscript)
     defined = {*functions, *(x.text for x in names)}
-    declarations = with_unknown_functions(reader.declarations(), formula, variables, defined)
+    declarations = with_unknown_functions(reader.declarations(), formula, variables, defined) | sets
     return MarkerTrees(
         formula, _name_of(whole, reader.seen), wholes, variables, functions, intermediates, abbreviations, claims,
         declarations, constraints,
     )  # fmt: skip
+
+
+def _with_index_sets(
+    f: Syntax, intermediates: list[Assignment], abbreviations: list[Assignment]
+) -> tuple[Syntax, list[Assignment], list[Assignment]]:
+    """Return f and what is defined, the numbers of indices in sets and the ranges of sums over some filled in."""
+    roots = [f, *(x.body for x in (*intermediates, *abbreviations))]
+    ranges, sets = ranges_in(roots), named_sets(x for root in roots for x in root.walk())
+
+    def read(tree: Syntax) -> Syntax:
+        return with_ranges(with_numbers_of_members(tree, sets), ranges)
+
+    intermediates, abbreviations = (
+        [x._replace(body=read(x.body)) for x in values] for values in (intermediates, abbreviations)
+    )
+    return read(f), intermediates, abbreviations
 
 
 def _means_of_families(f: Syntax, values: list[Assignment], known: Collection[str]) -> list[Assignment]:

@@ -11,6 +11,7 @@ from functools import partial
 from ..algebra.expressions import ONE, Apply, Expr, Index, Symbol, number
 from ..algebra.operators import by_name, notations
 from ..algebra.operators.entries import entry_row, unit_vector
+from ..algebra.operators.index_sets import COMPARISONS, membership
 from ..algebra.operators.kronecker import commutation
 from ..algebra.operators.moments import covariance
 from ..algebra.operators.piecewise import cases, cases_with_equality
@@ -92,7 +93,7 @@ def _symbol(node: Syntax, env: Environment) -> Typed:
         env.sizes[latex] = (rows, columns)
     rows, columns = env.sizes[latex]
     for name in index:
-        if letter.runs_together(name, opened):
+        if letter.runs_together(name, {*opened, *env.free_indices}):
             message, hint = (
                 f"it is not clear whether {name} is an index in {latex}",
                 "separate the letters of an index by commas",
@@ -328,9 +329,35 @@ def _covariance(node: Syntax, env: Environment) -> Typed:
     return Typed(u.rows, v.rows, lambda: covariance(u.make(), v.make(), index))
 
 
+@reads("comparison")
+def _comparison(node: Syntax, env: Environment) -> Typed:
+    _check_bound([x.text for x in node.arguments], node, env)
+    sides = tuple(index_symbol(x.text) for x in node.arguments)
+    return scalar_of(lambda: Apply(COMPARISONS[node.text], sides))
+
+
+@reads("membership")
+def _membership(node: Syntax, env: Environment) -> Typed:
+    member = env.scalar(node.arguments[0])
+    return scalar_of(lambda: Apply(membership, (member.make(),), (node.text,)))
+
+
+def _check_bound(names: Sequence[str], node: Syntax, env: Environment) -> None:
+    """Refuse an index in a condition that no sum binds.
+
+    Raises:
+        UnsupportedError: there is one.
+    """
+    opened = {x.name for x in env.open_indices}
+    free = next((x for x in names if x not in opened), None)
+    if free is not None:
+        hint = rf"sum over both, \sum_{{{free}}}\sum_{{...}}, or name the indices that are meant by a set, j \in S"
+        raise UnsupportedError("E134", f"the index {free} is bound by no sum", node.span, hint)
+
+
 @reads("sum_over")
 def _sum_over(node: Syntax, env: Environment) -> Typed:
-    index = Index(node.text, node.lower, node.upper)
+    index = env.ranges.get(node.text, Index(node.text)) if not node.upper else Index(node.text, node.lower, node.upper)
     _check_range(index, node, env)
     env.open_indices.append(index)
     try:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice, product
 
 from ..algebra.expressions import ONE, Apply, Dimension, Expr, Index, Symbol, to_latex, walk
+from ..algebra.index_conditions import is_condition, without_conditions
 from ..algebra.operators import table
 from ..algebra.operators.entrywise import Function, FunctionDefinition, logistic
 from ..algebra.operators.spectra import is_unit_vector, vectors_of
@@ -13,12 +14,13 @@ from ..algebra.operators.structural import differential
 from ..algebra.operators.vector_functions import function_of
 from ..algebra.terms import d, index_of, is_sum_over, is_zero, substitute
 from ..algebra.writing import braced
-from ..errors import DeriveError
+from ..errors import DeriveError, Span
 from ..latex.grammar import parse
 from ..latex.names import conjugate_of, leading_word, name_of
 from ..latex.tree import Syntax
 from .conjugates import Conjugates
 from .environment import Environment, ReadingError
+from .index_sets import named_sets, with_numbers_of_members
 from .kinds import Declaration, Kinds, kind_of, occurrence
 from .marker import spellings, with_named_superscripts, with_primed_names
 from .raised import raised_in, with_raised
@@ -51,7 +53,7 @@ def read_back(written: Expr) -> Expr | None:
     functions = _functions(written)
     words = [leading_word(name) for name in functions]
     try:
-        tree = parse(text, spellings(frozenset((*STAND_INS, *filter(None, words)))), "printed")
+        tree = parse(text, spellings(frozenset((*STAND_INS, *filter(None, words)))), "printed", opened=written.indices)
     except DeriveError:
         return None
     meant: dict[str, Expr] = {x.latex: x.at_rest for x in written.symbols}
@@ -59,6 +61,7 @@ def read_back(written: Expr) -> Expr | None:
     meant |= {to_latex(x): x for x in walk(written) if is_unit_vector(x)}
     if any(map(conjugate_of, meant)):
         tree = Conjugates({}).written(tree)
+    tree = with_numbers_of_members(tree, _sets(written))
     tree = with_primed_names(tree, frozenset(x for x in meant if x.endswith("'")))
     tree = with_named_superscripts(tree, frozenset(x for x in meant if meant[x].is_scalar))
     try:
@@ -128,6 +131,20 @@ def _stand_ins(written: Expr) -> dict[str, tuple[str, Expr]]:
     return dict(zip(found, zip(STAND_INS, found.values(), strict=False), strict=False))
 
 
+def _sets(written: Expr) -> dict[str, Syntax]:
+    """Return the sets of indices in a line, which `\\lvert S\\rvert` may count."""
+    nowhere = Span("printed", 0, 0)
+    members = (
+        x for x in _applications(written) if is_condition(x) and x.parameters and isinstance(x.arguments[0], Symbol)
+    )
+    trees = (
+        Syntax("membership", (Syntax("symbol", (), nowhere, x.arguments[0].latex),), nowhere, str(x.parameters[0]))
+        for x in members
+        if isinstance(x.arguments[0], Symbol)
+    )
+    return named_sets(trees)
+
+
 def _limits(written: Expr) -> dict[str, Index]:
     r"""Return the indices of sums up to a formula, `\sum_{r=0}^{k-1}`, by the names that their ends are read as."""
     indices = dict.fromkeys(index_of(x) for x in _applications(written) if is_sum_over(x))
@@ -151,6 +168,10 @@ def _environment(
     defined = {name: said for name, said in functions.items() if said is not None}
     env = Environment(kinds, _declared(meant), defined, lines[0] if lines else "")
     env.random = _random(written)
+    sums = [x for x in _applications(written) if is_sum_over(x)]
+    env.ranges = {
+        index_of(x).name: index_of(x) for x in sums if without_conditions(x.arguments[0], index_of(x).name)[1]
+    }
     env.open_indices = [Index(name) for name in sorted(written.indices)]
     env.of_matrices = any(row.of_matrix in used for row in table() if row.of_matrix)
     return env

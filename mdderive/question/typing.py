@@ -20,6 +20,7 @@ from . import nodes, products  # noqa: F401  (their rules are entered as they ar
 from .attention import lines_of_attention
 from .calls import doubt_of_norm, doubt_undecided
 from .capitals import doubt_of_capitals, doubt_of_cardinality
+from .entries import is_free_index
 from .environment import Environment, ReadingError, Typed
 from .kinds import Declaration, Kinds, Search, ambiguous, check_no_matrix, choices_of, demotes, surely_vectors
 from .places import Places, check_increments, doubt_of_matrix_function, doubt_of_number_behind, doubt_of_value
@@ -90,11 +91,13 @@ def read(
     found: tuple[int, Kinds, _Reading] | None = None
     no_scalar: Kinds | None = None
     search = Search(choices)
+    free = _free_indices(bundle)
     values = frozenset(x.name.text for x in bundle.assignments if x.name is not None and not x.claim)
     for cost, kinds in search:
         if found is not None and cost > found[0]:
             break
         env = Environment(kinds, declarations, functions, softmax, attention, random, values)
+        env.free_indices = free
         try:
             reading = _reading_of(bundle, env, scalar=scalar)
         except ReadingError as clash:
@@ -118,6 +121,13 @@ def read(
     for doubt in _doubts(bundle, reading, found[1], places):
         raise doubt
     return reading.built()
+
+
+def _free_indices(bundle: Bundle) -> frozenset[str]:
+    """Return the letters that are surely indices: those of the variables, and those of the sets in sums."""
+    members = [x.arguments[0] for root in bundle.trees for x in root.walk() if x.head == "membership"]
+    names = (name_of(x.text) for x in (*bundle.variables, *members))
+    return frozenset(x for name in names for x in name.index_letters if is_free_index(x))
 
 
 def _doubts(bundle: Bundle, reading: _Reading, kinds: Kinds, places: Places) -> Iterator[DeriveError]:

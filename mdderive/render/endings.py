@@ -63,7 +63,7 @@ def structured(teller: Teller) -> Iterator[Block]:
 def check(teller: Teller) -> Prose:
     """Return how the lines were checked."""
     working = teller.working
-    lines, exact = working.lines + len(working.structured), working.exact_lines
+    lines, exact = len(working.printed), sum(x.exact for x in working.printed)
     zeros = [working.stationary[x].check for x in teller.variables if x in working.stationary]
     told = []
     if exact:

@@ -16,6 +16,7 @@ from html import escape
 from ..algebra.expressions import Expr, Operator
 from ..algebra.operators import table
 from ..algebra.terms import terms_of
+from ..latex.widths import visible_width
 from ..solution.derivation import Working
 from ..solution.reasons import (
     COLLECT,
@@ -33,7 +34,7 @@ from ..words import DEFAULT, Reason, Said, Wording, of_row, reason, say, spans_o
 from .blocks import Block, Display, Prose, Row, Rows
 from .breaking import pieces, sized, width
 from .changes import UNMARKED, MarkedWriter, Part, touched
-from .formula import RULES, math, split_math, visible_width
+from .formula import RULES, math, split_math
 from .teller import bound_of, probability_of
 
 TRICKS = "trace-tricks"
@@ -130,14 +131,11 @@ def has_page(row: Operator) -> bool:
 
 def _errors(working: Working) -> Iterator[Reason]:
     """Yield the bounds of the relative errors, each with the lines that keep it, counted as they are printed."""
-    checks = [step.check for step in working.rewriting]
-    for link in working.links:
-        checks += [*(step.check for step in link.steps), *(result.check for result in link.results)]
     bounds = [
         ("exactly", math(f"< {probability_of(x.error_bound)}"))
         if x.exact
         else ("error of lines", math(f"< {bound_of(x.max_relative_error)}"))
-        for x in checks
+        for x in working.printed
     ]
     for words, bound in dict.fromkeys(bounds):
         lines = _ranges([k for k, one in enumerate(bounds, 1) if one == (words, bound)])

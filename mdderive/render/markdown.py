@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from ..algebra.expressions import Expr, to_latex
 from ..algebra.terms import terms_of
 from ..latex.names import unbraced
+from ..latex.widths import visible_width
 from ..words import say
 from .blocks import Block, Display, Prose, Rows
-from .formula import split_math, visible_width
+from .formula import split_math
 
 WIDE = 84
 """About how many signs fit beside a reason; a longer sum is broken over several rows."""

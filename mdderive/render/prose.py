@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from ..algebra.expressions import Symbol, to_latex
 from ..errors import TOO_LONG_FOR_A_SENTENCE, UnsupportedError
+from ..latex.widths import visible_width
 from ..question.settings import SETTINGS
 from ..solution.derivation import Working
 from ..words import DEFAULT
 from .blocks import Block, Display
 from .endings import check, second, structured
-from .formula import visible_width
 from .rows import brief, full, layers
 from .statement import statement
 from .teller import Teller

@@ -6,16 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from ..algebra.expressions import Apply, to_latex
 from ..algebra.terms import is_product
+from ..latex.widths import IN_A_SENTENCE, visible_width
 from ..question.random_letters import hidden_index
 from ..solution.derivation import Link, Step, partial
 from ..words import Reason, spans_of
 from .blocks import Block, Display, Prose, Row, Rows
-from .formula import visible_width
 from .reading_off import results
 from .teller import Teller, equations, is_vector
-
-SHORT = 60
-"""About how many signs of a differential a sentence bears that says where it is put in."""
 
 
 def full(teller: Teller) -> Iterator[Block]:
@@ -82,9 +79,8 @@ def _opening(teller: Teller, link: Link) -> str:
         equation = f"${link.through.latex}={to_latex(dict(q.intermediates)[link.through])}$"
         if teller.working.in_vec_form:
             return teller.say("differential of", equation=equation)
-        inserted = f"${link.substituted.latex}$" if link.substituted is not None else ""
-        if inserted and visible_width(inserted) <= SHORT:
-            return teller.say("substituting", equation=inserted)
+        if link.substituted is not None:
+            return teller.say("substituting", equation=f"${link.substituted.latex}$")
         return teller.say("composite rule", equation=equation)
     varying = [x.latex for x in teller.reached(link)]
     still = [x for x in teller.told if x.latex not in varying]
@@ -93,7 +89,7 @@ def _opening(teller: Teller, link: Link) -> str:
         words = teller.say("differential")
     else:
         words = teller.say("differential, varying", varying=tuple(f"${x}$" for x in varying), constant=constant)
-    facts = tuple(x for note in link.notes if visible_width(x := note.says(teller.language)) <= SHORT)
+    facts = tuple(x for note in link.notes if visible_width(x := note.says(teller.language)) <= IN_A_SENTENCE)
     return teller.sentences([_warning(teller), teller.say("noting", facts=facts) if facts else "", words])
 
 

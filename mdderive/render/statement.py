@@ -108,7 +108,8 @@ def _notes(teller: Teller) -> list[str]:
     """Return what the rows of f's operators have to say, and which functions of a matrix act on its entries."""
     found: dict[str, None] = {}
     values = [teller.question.f, *(teller.working.gradients[x].value for x in teller.variables)]
-    for x in _applications(values):
+    rows = _applications(step.right for link in teller.working.links for step in link.steps)
+    for x in (*_applications(values), *(x for x in rows if x.operator.of_vec is not None)):
         if x.operator.note is not None and _needs_note(x):
             shown, base = (to_latex(x.arguments[0], binding) for binding in (0, Binding.ATOM))
             note = of_row("note", x.operator.name, x.operator.note, **{"0": shown, "base": base})

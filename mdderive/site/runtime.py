@@ -1,4 +1,4 @@
-"""The files of the playground: the page, Pyodide from npm, and the engine's own source as one archive.
+"""The files of the playground: the page, Pyodide from npm, and two archives of modules, Python's own and the engine's.
 
 Nothing of it is asked of another host when a reader opens the page. What only numpy could do is not there, as no numpy
 for WebAssembly can be had from npm or PyPI.
@@ -14,7 +14,8 @@ import shutil
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -23,13 +24,20 @@ from .playground import page_words
 ASSETS = Path(__file__).parent / "assets"
 PAGE = ASSETS / "play"
 PACKAGE = Path(__file__).parent.parent
-NOT_FOR_READERS = ("cli", "editor", "linting", "site/doors")
+NOT_FOR_READERS = ("cli", "editor", "linting", "site/doors", "site/quiz")
 """Rooms that no answer needs."""
 PARSER = "pylatexenc"
 """What reads formulas that are not plain; pure Python."""
 PARTS_OF_PARSER = ("__init__.py", "_util.py", "version.py", "latexwalker/", "macrospec/", "latexnodes/", "latex2text/")
-_COMPRESSED = "pyodide.asm.wasm"
-_AS_THEY_ARE = ("pyodide.mjs", "pyodide.asm.mjs", "python_stdlib.zip")
+ENGINE = "engine.zip"
+STANDARD_LIBRARY = "python_stdlib.zip"
+NOT_IN_A_PAGE = (
+    *("_pyrepl", "doctest", "imaplib", "mailbox", "multiprocessing", "optparse", "pdb", "pydoc", "smtplib", "test"),
+    *("unittest", "wsgiref", "xml", "xmlrpc"),
+)
+"""What of the standard library serves terminals, processes, tests and other hosts."""
+_WASM = "pyodide.asm.wasm"
+_AS_THEY_ARE = ("pyodide.mjs", "pyodide.asm.mjs")
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 LEVEL = 9
 
@@ -54,7 +62,7 @@ def site_files(pyodide: Path, rules: str = "", errors: str = "") -> dict[str, by
     Raises:
         NoPyodideError: it is not in the folder `pyodide`.
     """
-    files = page_files() | _python(pyodide) | {"engine.zip": _compiled(archive(_sources()), pyodide)}
+    files = page_files() | _python(pyodide)
     files["index.html"] = told_where(files["index.html"], rules=rules, errors=errors)
     del files["temml.LICENSE"]  # its first line says the same
     version = hashlib.sha256(b"".join(name.encode() + data for name, data in sorted(files.items()))).hexdigest()[:16]
@@ -73,38 +81,52 @@ def told_where(html: bytes, **places: str) -> bytes:
 
 
 def archive(sources: Mapping[str, bytes]) -> bytes:
-    """Return a zip file of the sources, the same bytes for the same sources."""
+    """Return a zip file of the sources, the same bytes for the same sources; it is compressed as a whole, later."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as into:
         for name in sorted(sources):
-            entry = zipfile.ZipInfo(name, _LONG_AGO)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            into.writestr(entry, sources[name], compresslevel=LEVEL)
+            into.writestr(zipfile.ZipInfo(name, _LONG_AGO), sources[name])
     return made.getvalue()
 
 
-def _compiled(sources: bytes, pyodide: Path) -> bytes:
-    """Return an archive of the modules as bytecode, which starts sooner; without Node.js the sources as they are."""
-    node = shutil.which("node")
-    if node is None:
-        return sources
-    with tempfile.TemporaryDirectory() as name:
-        source, target = Path(name, "sources.zip"), Path(name, "compiled.zip")
-        source.write_bytes(sources)
-        command = [node, str(ASSETS / "compile.mjs"), str(pyodide), str(source), str(target)]
-        ended = subprocess.run(command, capture_output=True, check=False)
-        return target.read_bytes() if ended.returncode == 0 and target.is_file() else sources
-
-
 def _python(folder: Path) -> dict[str, bytes]:
-    missing = [name for name in (*_AS_THEY_ARE, _COMPRESSED) if not (folder / name).is_file()]
+    """Return Pyodide and the archives, the large files compressed, so that any server sends few bytes.
+
+    Raises:
+        NoPyodideError: it is not in the folder.
+    """
+    missing = [name for name in (*_AS_THEY_ARE, _WASM, STANDARD_LIBRARY) if not (folder / name).is_file()]
     if missing:
         raise NoPyodideError(f"{folder} has no {missing[0]}: npm install pyodide, or say where it is: pyodide: FOLDER")
     files = {name: (folder / name).read_bytes() for name in _AS_THEY_ARE}
-    files[f"{_COMPRESSED}.gz"] = gzip.compress((folder / _COMPRESSED).read_bytes(), LEVEL, mtime=0)
     lock = json.loads((folder / "pyodide-lock.json").read_bytes())
     files["pyodide-lock.json"] = _json({"info": lock["info"], "packages": {}})
-    return files
+    archives = (ENGINE, archive(_sources())), (STANDARD_LIBRARY, archive(_standard_library(folder)))
+    large = {_WASM: (folder / _WASM).read_bytes(), **_compiled(archives, folder)}
+    return files | {f"{name}.gz": gzip.compress(data, LEVEL, mtime=0) for name, data in large.items()}
+
+
+@cache
+def _compiled(archives: Sequence[tuple[str, bytes]], pyodide: Path) -> dict[str, bytes]:
+    """Return the archives, their modules as bytecode, which starts sooner; without Node.js as they are."""
+    node = shutil.which("node")
+    if node is None:
+        return dict(archives)
+    with tempfile.TemporaryDirectory() as name:
+        for archive_name, data in archives:
+            Path(name, archive_name).write_bytes(data)
+        command = [node, str(ASSETS / "compile.mjs"), str(pyodide), name]
+        if subprocess.run(command, capture_output=True, check=False).returncode:
+            return dict(archives)
+        return {archive_name: Path(name, archive_name).read_bytes() for archive_name, _ in archives}
+
+
+def _standard_library(pyodide: Path) -> dict[str, bytes]:
+    """Return the modules of Python's own that a page may need, by their place in the archive."""
+    with zipfile.ZipFile(pyodide / STANDARD_LIBRARY) as whole:
+        names = [x for x in whole.namelist() if not x.endswith("/")]
+        kept = (x for x in names if x.partition("/")[0].removesuffix(".py") not in NOT_IN_A_PAGE)
+        return {name: whole.read(name) for name in kept}
 
 
 def _sources() -> dict[str, bytes]:

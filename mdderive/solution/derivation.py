@@ -66,7 +66,7 @@ class Link(NamedTuple):
     inner: tuple[Result, ...] = ()
     """In vec form: the derivatives of the named value itself, which the chain rule multiplies."""
     substituted: Step | None = None
-    """In trace form: the differential of the named value, which is put in the place of its name."""
+    """In trace form: the differential of the named value, put in the place of its name; None where it is too long."""
     notes: Reasons = ()
     """How rules that are used follow from simpler ones."""
 
@@ -174,36 +174,23 @@ class Working:
     """Whether f is no scalar: the derivatives are then read off `vec(df) = (df/dX)^T vec(dX)`."""
 
     @cached_property
-    def checks(self) -> tuple[Check, ...]:
-        """The checks of all printed lines, in their order."""
+    def printed(self) -> tuple[Check, ...]:
+        """The checks of the printed lines, in their order, but for those of where the gradients vanish."""
         found = [step.check for step in self.rewriting]
         for link in self.links:
+            found += [link.substituted.check] if link.substituted is not None else []
             found += [step.check for step in link.steps]
             found += [result.check for result in (*link.inner, *link.results)]
-        found += [result.check for result in self.gradients.values()]
         found += [tied.check for tied in self.structured.values()]
-        found += [zero.check for zero in self.stationary.values()]
         for second in self.seconds.values():
             found += [*(step.check for step in second.steps), second.check]
         return tuple(found)
 
-    @property
-    def exact_lines(self) -> int:
-        """How many printed lines were decided exactly."""
-        found = [step.check for step in self.rewriting]
-        for link in self.links:
-            found += [step.check for step in link.steps]
-            found += [result.check for result in (*link.inner, *link.results)]
-        found += [tied.check for tied in self.structured.values()]
-        for second in self.seconds.values():
-            found += [*(step.check for step in second.steps), second.check]
-        return sum(check.exact for check in found)
-
-    @property
-    def lines(self) -> int:
-        """How many printed lines were checked."""
-        first = len(self.rewriting) + sum(len(link.steps) + len(link.inner) + len(link.results) for link in self.links)
-        return first + sum(len(second.steps) + 1 for second in self.seconds.values())
+    @cached_property
+    def checks(self) -> tuple[Check, ...]:
+        """The checks of all that is printed, and of the gradients altogether."""
+        together = [result.check for result in self.gradients.values()]
+        return (*self.printed, *together, *(zero.check for zero in self.stationary.values()))
 
 
 def partial(of: Symbol, name: str, *, turned: bool = False) -> Symbol:

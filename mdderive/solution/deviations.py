@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from ..algebra.expressions import Apply, Expr, Index, Symbol, walk
 from ..algebra.factoring import add
 from ..algebra.families import with_indices
+from ..algebra.matching import fold
 from ..algebra.powers import index_count, reciprocal, sum_over
 from ..algebra.terms import (
+    build,
     index_of,
     is_ones,
     is_product,
@@ -16,6 +18,7 @@ from ..algebra.terms import (
     multiply,
     negate,
     normalise,
+    substitute,
     transpose,
     zero,
 )
@@ -32,6 +35,16 @@ def vanishing_sums(definitions: Iterable[tuple[Symbol, Expr]], spares: Mapping[s
                 for old, spare in spares.items():
                     found[with_indices(total, {old: spare.name})] = zero(total.shape)
     return found
+
+
+def without_sums(value: Expr, vanishing: Mapping[Expr, Expr]) -> Expr:
+    """Return `value` with zeros in the place of the sums that are `vanishing`, and of what holds them."""
+    for total, nothing in vanishing.items():
+        if total.symbols <= value.symbols:
+            place = Symbol(r"\text{zero}", total.shape)
+            marked = fold(value, total, place)
+            value = substitute(marked, {place: nothing}, build) if marked is not value else value
+    return value
 
 
 def _deviations(name: Symbol, body: Expr, node: Expr) -> Iterator[Expr]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..algebra.expressions import ONE, Apply, Expr, Operator, Symbol, to_latex, walk
+from ..algebra.matching import fold
 from ..algebra.operators.kronecker import stacked_matrix, vector_of
 from ..algebra.operators.structural import product
 from ..algebra.terms import (
@@ -31,9 +32,10 @@ from ..checking.subject import Check
 from ..words import Reason, formula
 from .chain import Passage
 from .derivation import Result, Step, partial
+from .deviations import vanishing_sums, without_sums
 from .likeness import differs_in_order, reads_alike
 from .passes import Bodies, Prepared
-from .reasons import REARRANGE, joined, passed, rule_words
+from .reasons import MEAN_ZERO, REARRANGE, joined, passed, rule_words
 
 
 @dataclass(frozen=True)
@@ -88,11 +90,13 @@ class Jacobians:
         truth = judge.differential_of(body, reached, list(beyond))
         steps, line = differential_rows(prepared, body, reached, beyond, left, truth)
         words: dict[Reason, None] = {}
+        vanishing = vanishing_sums([*prepared.question.definitions, *prepared.bodies.items()], {})
         matrices, terms = {}, []
         for symbol in reached:
             others = {d(x): zero(x.shape) for x in reached if x is not symbol}
-            matrix, used = vec_form(substitute(line, others, build) if others else line, d(symbol))
-            words.update(dict.fromkeys(used))
+            found, used = vec_form(substitute(line, others, build) if others else line, d(symbol))
+            matrix = without_sums(found, vanishing)
+            words.update(dict.fromkeys([*used, *([MEAN_ZERO] if matrix is not found else [])]))
             matrices[symbol] = matrix
             terms.append(times_moving(matrix, vector_of(d(symbol))))
         right = written_sum(terms)
@@ -159,7 +163,7 @@ def differential_rows(
             continue
         inner = write_out(its_body, moving, [])
         assert inner is not None
-        inner = prepared.abbreviated(inner)
+        inner = prepared.abbreviated(fold(inner, normalise(its_body), symbol))
         line = prepared.abbreviated(normalise(substitute(line, {d(symbol): normalise(inner)}, build)))
         equation = f"{to_latex(d(symbol))}={to_latex(inner)}"
         reasons = (formula("equation", "{equation}", equation=equation),)

@@ -42,10 +42,11 @@ from ..calculus.differential import write_out
 from ..calculus.gradient import Transport, arrival_line, as_line, in_trace, is_turned, transport
 from ..checking.judge import Truth
 from ..checking.subject import Check
+from ..latex.widths import IN_A_SENTENCE, visible_width
 from ..words import Reason, Reasons, of_row, reason
 from .chain import Passage
 from .derivation import Link, Result, Step, partial
-from .deviations import vanishing_sums
+from .deviations import vanishing_sums, without_sums
 from .likeness import differs_in_order, reads_alike, shows_fraction
 from .passes import Prepared
 from .reasons import (
@@ -154,12 +155,7 @@ class Traces:
 
     def without_deviations(self, value: Expr) -> Expr:
         """Return `value` without sums of deviations from a mean, which are zero."""
-        for total, nothing in self.vanishing.items():
-            if total.symbols <= value.symbols:
-                place = Symbol(r"\text{zero}", total.shape)
-                marked = fold(value, total, place)
-                value = substitute(marked, {place: nothing}, build) if marked is not value else value
-        return value
+        return without_sums(value, self.vanishing)
 
     def name_of(self, symbol: Symbol) -> Symbol:
         """Return the name of the gradient by `symbol`, in the layout that is asked for."""
@@ -257,7 +253,8 @@ class _Rows:
     def _differential(self, *, working: bool) -> Expr:
         found = write_out(self.body, self.targets, self.rules if working else [], working=working)
         assert found is not None
-        return found
+        # The differential of a value has its name where it has the value: dp = p (.) dx - (p^T dx) p.
+        return found if self.through is None else fold(found, normalise(self.body), self.through)
 
     def _gradient(self, x: Symbol) -> Expr:
         """Return the cotangent that arrives at a letter; at all letters for the members of its family together."""
@@ -293,11 +290,13 @@ class _Rows:
         return tuple(self.rows)
 
     def substituted(self) -> Step | None:
-        """Return the differential of the named value that this link goes through."""
+        """Return the differential of the named value that this link goes through, if it is short enough to be said."""
         if self.through is None:
             return None
-        truth = self.prepared.judge.differential_of(self.body, self.targets)
         left = to_latex(d(self.through))
+        if visible_width(f"{left} = {to_latex(self.written)}") > IN_A_SENTENCE:
+            return None
+        truth = self.prepared.judge.differential_of(self.body, self.targets)
         return self.prepared.step("substituted", left, self.written, (), truth)
 
     def notes(self) -> Reasons:

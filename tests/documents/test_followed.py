@@ -62,3 +62,39 @@ def test_a_chapter_has_the_macros_of_the_document_that_takes_it_in() -> None:
     Path("sub/apart.tex").write_text("\\[ \\bw \\]\n")
     assert names("sub/chapter.tex") == names("part.tex") == [r"\bw"]
     assert names("sub/apart.tex") == []
+
+
+def test_a_part_that_is_taken_in_has_the_macros_and_the_clauses_of_the_document() -> None:
+    r"""`\subfile` takes in a chapter, which is named without its suffix and is a document of its own."""
+    Path("book.tex").write_text(
+        "\\documentclass{book}\n\\usepackage{subfiles}\n\\newcommand{\\bw}{\\mathbf{w}}\n% mdderive: A: symmetric\n"
+        "\\begin{document}\n% mdderive: A: orthogonal\n\\subfile{sub/chapter}\n\\end{document}\n"
+    )
+    Path("sub/chapter.tex").write_text(
+        "\\documentclass[../book.tex]{subfiles}\n\\begin{document}\n\\derive<\\bw^TA\\bw><\\bw>\n\\end{document}\n"
+    )
+    assert main(["sub/chapter.tex"]) == 0
+    solved = Path("sub/chapter.tex").read_text()
+    assert r"= 2A\bw" in solved or r"= 2A\mathbf{w}" in solved, "what stands behind \\begin{document} is for others"
+    assert main(["--check", "sub/chapter.tex"]) == 0
+    Path("book.tex").write_text(Path("book.tex").read_text().replace("symmetric", "diagonal"))
+    assert main(["--check", "sub/chapter.tex"]) == 1
+
+
+def said(path: str) -> tuple[str, ...]:
+    return macros_around(Path(path), Path(path).read_text()).said
+
+
+def test_whose_clauses_hold() -> None:
+    Path("notation.tex").write_text(
+        "% mdderive: X: m x n; y: one-hot\n\\input{deep}\n\\[ \\derive<x><x> \\]\n% mdderive: b: 3 x 1\n"
+    )
+    Path("deep.tex").write_text("% mdderive: X: square\n%mdderive: off\n")
+    Path("chapter.tex").write_text("% mdderive: X: 4 x 5\n")
+    page = "\\input{notation}\n\\include{chapter}\n\\derive<x^Tx><x>\n\\input{later}\n"
+    Path("later.tex").write_text("% mdderive: x: 9 x 1\n")
+    Path("page.tex").write_text(page)
+    assert said("page.tex") == ("X: square", "X: m x n", "y: one-hot"), "nearest last; none of chapters and later files"
+    assert said("sub/part.tex") == ()
+    Path("main.tex").write_text("\\documentclass{local}\n\\input{notation}\n" + FILES["main.tex"])
+    assert said("sub/part.tex") == said("sub/sub.tex") == ("X: square", "X: m x n", "y: one-hot")

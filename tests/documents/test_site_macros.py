@@ -193,3 +193,44 @@ def test_what_lies_above_the_project_is_not_read(site: Path) -> None:
     followed = macros_of_site(site / "docs/notes/a.md", NOTE)
     assert followed.origins == {r"\va": "docs/js/mathjax.js", r"\vx": "docs/js/more.js"}
     assert macros_of_site(site / "docs/notes/a.md", "no $\\alpha$ of them").clauses == ()
+
+
+NOTATION = "---\nmdderive: {where: ['A: orthogonal']}\n---\n\n<!-- mdderive: A: symmetric -->\n\n$$\n\\def\\vx{x}\n$$\n"
+SNIPPETS = "markdown_extensions:\n  - pymdownx.snippets"
+FLOW = ": {check_paths: true, base_path: [missing, '$docs_dir/inc']}\n"
+FOLDERS = [
+    ("mkdocs.yml", f"{SNIPPETS}:\n      base_path:\n        - missing\n        - parts/inc\n"),
+    ("mkdocs.yml", f"{SNIPPETS}:\n      base_path: parts/inc\n      check_paths: true\n"),
+    ("mkdocs.yml", f"{SNIPPETS}{FLOW.replace('$docs_dir', 'parts')}"),
+    ("mkdocs.yml", f"{SNIPPETS}:\n      base_path:\n      - !relative $config_dir/parts/inc\n"),
+    ("zensical.toml", '[project.markdown_extensions.pymdownx.snippets]\nbase_path = ["parts/inc"]\n'),
+]
+
+
+@pytest.mark.parametrize(("name", "settings"), FOLDERS)
+@pytest.mark.parametrize("line", ['--8<-- "notation.md:all"', "--8<--\nnotation.md\n--8<--", '-8<- "notation.md"'])
+def test_snippets_lie_in_folders_of_their_own(site: Path, name: str, settings: str, line: str) -> None:
+    page = f"# Notes\n\n{line}\n\n\\derive<\\vx^TA\\vx><\\vx>\n"
+    write(site, {"docs/notes/a.md": page, name: settings, "parts/inc/notation.md": NOTATION})
+    followed = macros_of_site(Path("docs/notes/a.md"), page)
+    assert followed.said == ("A: symmetric",), "what stands in its front matter is of that page alone"
+    assert "\\newcommand{\\vx}{x}" in followed.clauses
+    assert followed.files == ("parts/inc/notation.md",)
+
+
+def test_the_clauses_of_what_is_included_hold_as_if_they_stood_there(site: Path) -> None:
+    included = "{{< include _notation.qmd >}}\n\n\\derive<x^TAx><x>\n"
+    for page, answer in (
+        (included, "2Ax"),
+        (f"<!-- mdderive: A: 3 x 3 -->\n\n{included}", "2Ax"),
+        ("\\derive<x^TAx><x>\n\n{{< include _notation.qmd >}}\n", "A^"),
+    ):
+        write(site, {"docs/notes/a.md": page, "docs/notes/_notation.qmd": NOTATION})
+        assert main(["docs/notes/a.md"]) == 0
+        assert answer in Path("docs/notes/a.md").read_text(), page
+        assert main(["--check", "docs/notes/a.md"]) == 0
+    write(site, {"docs/notes/a.md": included})
+    assert macros_of_site(Path("docs/notes/a.md"), included).around(["A: 3 x 3"]) == ("A: 3 x 3", "A: symmetric")
+    assert main(["docs/notes/a.md"]) == 0
+    write(site, {"docs/notes/_notation.qmd": NOTATION.replace("symmetric", "diagonal")})
+    assert main(["--check", "docs/notes/a.md"]) == 1

@@ -305,7 +305,6 @@ REFUSED = [
     (r"x^Ty/\|x\|\|y\|", "x", [], "E133"),
     (r"\operatorname{E}(x^TAx)", "x", [], "E205"),
     (r"\Re z", "z", [], "E131"),
-    (r"\sum_{i=1}^n\sum_{j=1}^ia_ix_j", "x", [], "E134"),
     (r"\sum_{i=1}^n\sum_{i=1}^na_ix", "x", [], "E134"),
     (r"\sum_{i=1}^\infty x^i", "x", [], "E134"),
     (r"\mathcal{L}(X\beta)", r"\beta", [], "E205"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
+import zipfile
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -15,7 +18,7 @@ from site_builds import run, served, write_site
 from test_site_browser import CHROMIUM, Visit
 
 from mdderive.site.playground import Fields, answer
-from mdderive.site.runtime import told_where
+from mdderive.site.runtime import ENGINE, STANDARD_LIBRARY, told_where
 
 PYODIDE = ROOT / "tests" / "node" / "node_modules" / "pyodide"
 pytestmark = [
@@ -106,6 +109,14 @@ def asked(count: int) -> list[tuple[str, str]]:
 
 def test_it_is_small(files: dict[str, bytes]) -> None:
     assert sum(map(len, files.values())) < MOST_BYTES
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs Node.js")
+def test_nothing_is_compiled_while_a_reader_waits(files: dict[str, bytes]) -> None:
+    for name in (ENGINE, STANDARD_LIBRARY):
+        held = zipfile.ZipFile(BytesIO(gzip.decompress(files[f"{name}.gz"]))).namelist()
+        assert [x for x in held if x.endswith(".py")] == []
+        assert "re/__init__.pyc" in held or "mdderive/site/playground.pyc" in held
 
 
 def test_it_asks_nobody_else_and_no_word_is_said_on_the_console(visit: Visit, address: str) -> None:

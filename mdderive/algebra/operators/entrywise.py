@@ -98,7 +98,7 @@ def entrywise(
         signatures=("m n -> m n",),
         latex=latex or (lambda node, write: write_call(symbol, node.arguments[0], write)),
         binding=Binding.ATOM if latex else Binding.PRODUCT + 1,
-        binding_of=None if latex else call_binding,
+        binding_of=None if latex else lambda node: call_binding(node, symbol),
         value=lambda arrays, _: (value or getattr(lazy_numpy(), function))(arrays[0]),
         exact=lambda at, node, x: at.entries(x[0], lambda t: exact(at, t)),
         logarithm=logarithm,

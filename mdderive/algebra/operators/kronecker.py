@@ -21,6 +21,7 @@ from ..expressions import (
     parenthesise,
 )
 from ..factoring import add
+from ..matrix_powers import kronecker_value
 from ..notations import Notation
 from ..numbers import Jet, Matrix, stacked, unstacked, zeros
 from ..powers import inverse
@@ -61,7 +62,7 @@ kronecker_row = Operator(
     signatures=("m n, p q -> m*p n*q",),
     latex=lambda node, write: r" \otimes ".join(write(x, Binding.PRODUCT + 1) for x in node.arguments),
     binding=Binding.PRODUCT - 2,
-    value=lambda arrays, parameters: _kronecker(*arrays),
+    value=lambda arrays, parameters: kronecker_value(*arrays),
     exact=lambda at, node, x: at.kronecker(*x),
     numpy="np.kron({0}, {1})",
     torch=Code("torch.kron({0}.contiguous(), {1}.contiguous())"),  # its views want no transposes
@@ -96,12 +97,6 @@ def kronecker(a: Expr, b: Expr) -> Expr:
 def has_scalar(x: Expr) -> TypeGuard[Apply]:
     """Whether `x` is a product with a scalar among its factors."""
     return isinstance(x, Apply) and x.operator is product and any(y.is_scalar for y in x.arguments)
-
-
-def _kronecker(a: Any, b: Any) -> Any:
-    blocks = a[..., :, None, :, None] * b[..., None, :, None, :]
-    rows, columns = a.shape[-2] * b.shape[-2], a.shape[-1] * b.shape[-1]
-    return blocks.reshape(*blocks.shape[:-4], rows, columns)
 
 
 def _kronecker_adjoint(node: Apply, i: int, cotangent: Expr) -> Expr:

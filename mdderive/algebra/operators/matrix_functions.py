@@ -16,52 +16,73 @@ from ..expressions import (
     Differentiate,
     Exact,
     Expr,
+    Number,
     Operator,
     lazy_numpy,
     number,
     parenthesise,
 )
 from ..factoring import add
-from ..matrix_powers import function_of_matrix
+from ..matrix_powers import exponential, function_of_matrix
 from ..notations import Notation
 from ..numbers import Jet
 from ..powers import inverse, matrix_power
-from ..terms import build, identity, multiply, negate, normalise, scalars_and_chain, trace, transpose
+from ..terms import (
+    build,
+    identity,
+    is_zero,
+    multiply,
+    negate,
+    normalise,
+    scalars_and_chain,
+    trace,
+    transpose,
+)
 from ..writing import call_binding, write_call
+from .frechet import integral_of_exponentials_row, integral_of_resolvents_row
 from .structural import matrix_power_row
 
 
-def _expm(a: Any) -> Any:
-    """Return the matrix exponential by its series, the argument halved until the series is short."""
-    numpy = lazy_numpy()
-    halvings = max(0, int(numpy.ceil(numpy.log2(max(1e-9, float(abs(a).sum(axis=-2).max()))))) + 1)
-    term = total = numpy.eye(a.shape[-1])
-    for k in range(1, 19):
-        term = term @ a / (k * 2**halvings)
-        total = total + term
-    for _ in range(halvings):
-        total = total @ total
-    return total
-
-
-def _along_a_ray(node: Apply, d: Differentiate, derivative: Callable[[Apply], Expr]) -> Expr:
-    r"""Return `f'(X)\thinspace dX` where X is a number times a constant matrix, tA, so that dX commutes with it.
-
-    Raises:
-        UnsupportedError: X moves otherwise.
-    """
+def _along_a_ray(node: Apply, d: Differentiate, derivative: Callable[[Apply], Expr]) -> Expr | None:
+    r"""Return `f'(X)\thinspace dX` where X is a number times a constant matrix, tA, so that dX commutes with it."""
     x = normalise(node.arguments[0])
     dx = normalise(d(node.arguments[0]))
     numbers, matrices = scalars_and_chain(x)
     moved, same = scalars_and_chain(dx)
     if not numbers or not matrices or not keys.same(multiply(*matrices), multiply(*same)):
-        raise _no_closed_form(node)
+        return None
     return multiply(*moved, *same, derivative(node))
 
 
-def _no_closed_form(node: Apply) -> UnsupportedError:
+def _slope_of_exponential(node: Apply, d: Differentiate) -> Expr:
+    r"""Return the differential of `e^X`; of `e^{tA}` it is `Ae^{tA}dt` and an integral up to t."""
+    along = _along_a_ray(node, d, lambda same: same)
+    if along is not None:
+        return along
+    x = normalise(node.arguments[0])
+    numbers, matrices = scalars_and_chain(x)
+    scale = [y for y in numbers if not isinstance(y, Number)]
+    if not scale or not all(is_zero(d(y)) for y in scale):
+        return build(integral_of_exponentials_row, x, d(x), number(1))
+    rest = multiply(*(y for y in numbers if isinstance(y, Number)), *matrices)
+    return build(integral_of_exponentials_row, rest, d(rest), multiply(*scale))
+
+
+def _slope_of_function(
+    node: Apply, d: Differentiate, derivative: Callable[[Expr], Expr], off_ray: Operator | None
+) -> Expr:
+    """Return the differential of another function of a matrix, by the row `off_ray` where dX may not commute with X.
+
+    Raises:
+        UnsupportedError: there is no such row.
+    """
+    along = _along_a_ray(node, d, lambda same: derivative(same.arguments[0]))
+    if along is not None:
+        return along
+    if off_ray is not None:
+        return build(off_ray, node.arguments[0], d(node.arguments[0]))
     hint = "its trace has one, d tr f(X) = tr(f'(X) dX), and f(tA) by a number t"
-    return UnsupportedError("E308", f"the differential of a {node.operator.name} has no closed form", hint=hint)
+    raise UnsupportedError("E308", f"the differential of a {node.operator.name} has no closed form", hint=hint)
 
 
 def _exact_exponential(at: Arithmetic, x: Jet) -> Jet:
@@ -78,7 +99,7 @@ matrix_exponential = Operator(
     signatures=("n n -> n n",),
     latex=lambda node, write: rf"e^{{{write(node.arguments[0], 0)}}}",
     binding=Binding.POWER,
-    value=lambda arrays, parameters: _expm(arrays[0]),
+    value=lambda arrays, parameters: exponential(arrays[0]),
     exact=lambda at, node, x: _exact_exponential(at, x[0]),
     numpy="expm({0})",
     helper="""
@@ -96,7 +117,8 @@ def expm(a):
     torch=Code("torch.linalg.matrix_exp({0})"),
     julia=Code("exp({0})"),
     transposed=lambda node: Apply(node.operator, (transpose(node.arguments[0]),)),
-    differential=lambda node, d: _along_a_ray(node, d, lambda same: same),
+    differential=_slope_of_exponential,
+    ruled_by=lambda node, d: None if _along_a_ray(node, d, lambda same: same) else integral_of_exponentials_row,
 )
 
 
@@ -142,7 +164,6 @@ def _trace_of(
         torch=code(row.torch, "np.trace"),
         julia=code(row.julia, "tr"),
         differential=lambda node, d: trace(multiply(derivative(node), d(node.arguments[0]))),
-        analytic=row is matrix_exponential,
     )
 
 
@@ -168,10 +189,14 @@ def _matrix_function(
     numpy: str,
     derivative: Callable[[Expr], Expr],
     exact_derivative: Callable[[Arithmetic, Jet], Jet],
+    slope: Callable[[Any], Any],
+    off_ray: Operator | None = None,
 ) -> tuple[Operator, Operator]:
     """Return the rows of a function of a matrix and of its trace: d tr f(X) = tr(f'(X) dX).
 
-    `word` is how the matrix function is called (`logm`), `numpy` the function of numbers applied to its eigenvalues.
+    `word` is how the matrix function is called (`logm`), `numpy` the function of numbers applied to its eigenvalues
+    and `slope` its derivative; `off_ray` is the row of its differential where dX may not commute with X, if one is
+    known.
     """
     helper = """
 def matrix_function(f, a):
@@ -180,7 +205,7 @@ def matrix_function(f, a):
 """
 
     def value(a: Any) -> Any:
-        return function_of_matrix(getattr(lazy_numpy(), numpy), a)
+        return function_of_matrix(getattr(lazy_numpy(), numpy), a, slope)
 
     of_matrix = Operator(
         name=f"matrix {name}",
@@ -194,7 +219,7 @@ def matrix_function(f, a):
         ),
         signatures=("n n -> n n",),
         latex=lambda node, write: write_call(symbol, node.arguments[0], write),
-        binding_of=call_binding,
+        binding_of=lambda node: call_binding(node, symbol),
         binding=Binding.PRODUCT + 1,
         value=lambda arrays, parameters: value(arrays[0]),
         exact=lambda at, node, x: at.function_of_matrix(f"matrix {name}", x[0], lambda a: exact_derivative(at, a)),
@@ -202,8 +227,8 @@ def matrix_function(f, a):
         helper=helper,
         julia=Code(f"{numpy}({{0}})"),
         transposed=lambda node: Apply(node.operator, (transpose(node.arguments[0]),)),
-        differential=lambda node, d: _along_a_ray(node, d, lambda same: derivative(same.arguments[0])),
-        analytic=False,
+        differential=lambda node, d: _slope_of_function(node, d, derivative, off_ray),
+        ruled_by=lambda node, d: None if _along_a_ray(node, d, lambda same: same) else off_ray,
     )
     return of_matrix, _trace_of(
         of_matrix,
@@ -222,6 +247,8 @@ matrix_logarithm, trace_of_logarithm = _matrix_function(
     "log",
     inverse,
     lambda at, x: at.inverse(x),
+    lambda t: 1 / t,
+    integral_of_resolvents_row,
 )
 
 
@@ -233,6 +260,7 @@ matrix_sine, trace_of_sine = _matrix_function(
     "sin",
     lambda x: Apply(matrix_cosine, (x,)),
     lambda at, x: at.function_of_matrix("matrix cosine", x),
+    lambda t: lazy_numpy().cos(t),
 )
 
 
@@ -250,6 +278,7 @@ matrix_cosine, trace_of_cosine = _matrix_function(
     "cos",
     lambda x: negate(Apply(matrix_sine, (x,))),
     lambda at, x: at.scaled(-1, at.function_of_matrix("matrix sine", x)),
+    lambda t: -lazy_numpy().sin(t),
 )
 
 
@@ -288,7 +317,6 @@ trace_of_entropy = Operator(
     helper=matrix_logarithm.helper,
     julia=Code("tr({0} * log({0}))"),
     differential=lambda node, d: trace(multiply(_slope_of_entropy(node.arguments[0]), d(node.arguments[0]))),
-    analytic=False,
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from ...errors import UnsupportedError, VerificationError
+from ...errors import VerificationError
 from ...words import Wording
 from ..arithmetic import Arithmetic
 from ..expressions import (
@@ -18,7 +18,6 @@ from ..expressions import (
     Code,
     Differentiate,
     Expr,
-    Index,
     Number,
     Operator,
     Shape,
@@ -71,49 +70,6 @@ def _product_adjoint(node: Apply, i: int, cotangent: Expr) -> Expr:
     left = [terms.transpose(x) for x in reversed(factors[:i]) if not x.is_scalar]
     right = [terms.transpose(x) for x in reversed(factors[i + 1 :]) if not x.is_scalar]
     return terms.multiply(*scalars, *left, cotangent, *right)
-
-
-def _matrix_power_differential(node: Apply, d: Differentiate) -> Expr:
-    """Return the sum of X^r dX X^{k-1-r}, r = 0..k-1, written out for small numbers k; of X^{-k} by that of X^k.
-
-    Raises:
-        UnsupportedError: the exponent is a fraction, or varies.
-    """
-    x, exponent = node.arguments
-    if not terms.is_zero(d(exponent)):
-        hint = "name another variable"
-        message = "a power of a matrix is not differentiated with respect to its exponent"
-        raise UnsupportedError("E308", message, hint=hint)
-    if isinstance(exponent, Number) and exponent.value.denominator != 1:
-        hint = "only its trace has one, d tr(X^p) = p tr(X^{p-1} dX)"
-        raise UnsupportedError("E308", "the differential of a fractional power has no closed form", hint=hint)
-    if not isinstance(exponent, Number) or abs(exponent.value) > 5:
-        return _sum_of_powers(node, d)
-    if exponent.value < 0:
-        k = int(-exponent.value)
-        sides = [powers.matrix_power(x, number(-r)) for r in range(1, k + 1)]
-        around = zip(sides, sides[::-1], strict=True)
-        return terms.negate(factoring.add(*(terms.multiply(left, d(x), right) for left, right in around)))
-    k = int(exponent.value)
-    if k == 0:
-        return terms.zero(node.shape)
-    sides = [powers.matrix_power(x, number(r)) for r in range(k)]
-    return factoring.add(*(terms.multiply(left, d(x), right) for left, right in zip(sides, sides[::-1], strict=True)))
-
-
-def _sum_of_powers(node: Apply, d: Differentiate) -> Expr:
-    """Return the sum of X^r dX X^{k-1-r}, r = 0..k-1; of X^{-k} minus that of X^{-1-r} dX X^{r-k}."""
-    x, exponent = node.arguments
-    below = isinstance(exponent, Number) and exponent.value < 0
-    taken = {y.latex for y in node.symbols}
-    name = next(name for name in ("r", "s", "t", "i", "j") if name not in taken)
-    count = terms.negate(exponent) if below else exponent
-    r, last = terms.index_symbol(name), factoring.add(count, number(-1))
-    left = factoring.add(number(-1), terms.negate(r)) if below else r
-    right = factoring.add(r, exponent) if below else factoring.add(last, terms.negate(r))
-    body = terms.multiply(powers.matrix_power(x, left), d(x), powers.matrix_power(x, right))
-    total = Apply(sum_row, (body,), (Index(name, "0", to_latex(last), count),))
-    return terms.negate(total) if below else total
 
 
 def _sum_of(arguments: Arguments, parameters: Parameters) -> Expr:
@@ -478,7 +434,8 @@ def matrix_power(a, p):
 """,
     julia=Code("{0} ^ {1}"),
     maxima=Code("(({0}) ^^ ({1}))"),
-    differential=_matrix_power_differential,
+    differential=lambda node, d: frechet.differential_of_power(node, d),
+    ruled_by=lambda node, d: frechet.rule_of_power(node, d),
     normal=lambda arguments, parameters: powers.matrix_power(arguments[0], arguments[1]),
     transposed=lambda node: _transposed_power(node),
     sign=lambda node, signs: _matrix_power_sign(node, signs),
@@ -588,4 +545,4 @@ identity_row = Operator(
 
 # The rows name the normal form, and that names the rows: it is imported when they are made.
 from .. import factoring, keys, powers, terms, writing  # noqa: E402
-from .sums import sum_row  # noqa: E402
+from . import frechet  # noqa: E402

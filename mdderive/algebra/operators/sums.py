@@ -19,6 +19,7 @@ sum_row = Operator(
     example=(r"\sum_{i=1}^N (w^Tx_i-y_i)^2", "w"),
     latex=lambda node, write: writing.write_sum_over(node, write),
     binding=Binding.SUM + 1,
+    binding_of=lambda node: writing.sum_binding(node),
     sized_value=lambda node, arrays, sizes: sizes.total(arrays[0], terms.index_of(node)),
     numpy="sum",
     result=lambda arguments, parameters: arguments[0].shape,
@@ -44,6 +45,7 @@ expectation_row = replace(
     example=(r"\mathbb{E}[(y-w^Tx)^2]", "w"),
     latex=lambda node, write: rf"\mathbb{{E}}\left\lbrack {write(node.arguments[0], 0)}\right\rbrack",
     binding=Binding.POWER,
+    binding_of=None,
     entry_sign=lambda node, signs: signs.of_entries(node.arguments[0]),
 )
 

@@ -105,7 +105,7 @@ class Desk:
         follows = format_named(sheet.kind).follows
         if follows is None:
             return told
-        return told._replace(clauses=(*follows()(sheet.path, sheet.text).clauses, *told.clauses))
+        return told._replace(clauses=follows()(sheet.path, sheet.text).around(told.clauses))
 
     # --- other pages
 

@@ -20,12 +20,13 @@ from ...algebra.expressions import (
     walk,
 )
 from ...algebra.families import ranges_of
+from ...algebra.index_conditions import is_condition, without_conditions
 from ...algebra.operators.entries import entry_row
 from ...algebra.operators.entrywise import Function, named_function
 from ...algebra.operators.structural import power_row
 from ...algebra.operators.vector_functions import function_of, slopes_in
 from ...algebra.powers import divisor
-from ...algebra.terms import d, index_of, index_symbol, substitute
+from ...algebra.terms import d, index_of, index_symbol, is_index, substitute
 from ...errors import UnsupportedError
 from ...latex.names import conjugate_of
 from ...question.values import gone_through
@@ -201,6 +202,8 @@ class ExpressionWriter:
         if operator is entry_row:
             places = ", ".join([*(self.at(x) for x in node.arguments[1:]), self.at(number(1))][:2])
             return f"{self.write(node.arguments[0], ATOM)}[{places}]", ATOM
+        if is_condition(node) and all(is_index(x) for x in node.arguments):
+            return self.code(operator).template.format(*map(self.at, node.arguments)), ATOM
         below = divisor(node, power_row)
         if below is not None:
             return f"1 / {self.write(below, PRODUCT + 1)}", PRODUCT
@@ -268,11 +271,10 @@ class ExpressionWriter:
             self.names[index_symbol(index.name)] = name
             return self.summed_exponents(node.arguments[0], name, self.write(index.extent))
         length = self._size(index.upper) if index.upper else self._length(index, node)
-        if not length:
-            raise UnsupportedError("E320", f"the range of {index.name} cannot be found from the arguments")
         first, start = range_of(index, node, self.counted_from)
         self.names[index_symbol(index.name)] = self.place(name, first)
-        return self.summed(node.arguments[0], name, start, length if first else f"{length} + 1")
+        body, where = without_conditions(node.arguments[0], index.name)
+        return self.summed(body, name, start, length if first else f"{length} + 1", where)
 
     def place(self, name: str, first: int) -> str:
         """Return the value of an index, of which the first member of an array has the value `first`."""
@@ -286,10 +288,11 @@ class ExpressionWriter:
         """Return a sum over an exponent 0, 1, ..., one less than `count`."""
         return f"sum({self.write(body)} for {name} in range({count}))"
 
-    def summed(self, body: Expr, name: str, start: int, end: str) -> str:
-        """Return a sum over the members from the one at `start`, counted from 0, to the one before `end`."""
+    def summed(self, body: Expr, name: str, start: int, end: str, where: Sequence[Expr]) -> str:
+        """Return a sum over the members from the one at `start`, counted from 0, to `end`, for which `where` holds."""
         bounds = end if start == 0 else f"{start}, {end}"
-        return f"sum({self.write(body)} for {name} in range({bounds}))"
+        conditions = "".join(f" if {bare(self.write(x))}" for x in where)
+        return f"sum({self.write(body)} for {name} in range({bounds}){conditions})"
 
     def _call(self, node: Apply) -> str:
         function = node.parameters[0]
@@ -318,6 +321,11 @@ def _said(working: Working) -> list[str]:
     shapes = ((latex, ["*".join(size) or "1" for size in x.shape]) for latex, x in q.symbols.items())
     letters = ", ".join(f"{latex}: {' x '.join(size)}" for latex, size in shapes)
     return [f"# {q.name} = {to_latex(q.f)}", f"# {letters}"]
+
+
+def _has_numbers(x: Symbol) -> bool:
+    """Whether an array of numbers holds the letter: no number by itself, and no set of indices."""
+    return (not x.is_scalar or bool(x.index)) and "index set" not in x.properties
 
 
 def _not_of_axes(names: Sequence[str], count: int) -> str:
@@ -546,7 +554,7 @@ class TorchWriter(Writer):
         """Return the scalars as tensors, and what `like` is where it is used."""
         known = self.working.question.symbols
         symbols = {name: known[latex] for latex, name in self.given.items() if latex in known}
-        array = next((name for name, x in symbols.items() if not x.is_scalar or x.index), None)
+        array = next((name for name, x in symbols.items() if _has_numbers(x)), None)
         numbers = [x for x in symbols if symbols[x].is_scalar and not symbols[x].index]
         tensors = [f"{x} = torch.as_tensor({x}, **like)" for x in numbers if "integer" not in symbols[x].properties]
         like = '{"dtype": torch.float64}' if array is None else f'{{"dtype": {array}.dtype, "device": {array}.device}}'

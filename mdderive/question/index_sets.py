@@ -1,0 +1,88 @@
+r"""Sums over some of the indices, `\sum_{j\in R_i}`, `\sum_{(i,j)\in\Omega}`, `\sum_{j\ne i}`: their sets and ranges.
+
+A set is read as numbers of its own, `R_{ij}`, which are 1 for the j in R_i and 0 for the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from ..errors import ParseError
+from ..latex.names import name_of
+from ..latex.tree import Syntax
+from .kinds import Declaration
+
+INDEX_SET = "index set"
+"""The property of the numbers that say which indices are in a set."""
+
+
+def with_numbers_of_members(node: Syntax, sets: Mapping[str, Syntax]) -> Syntax:
+    r"""Return the tree in which `|S|` is the number of the indices in a set, a sum of ones over them."""
+    text = node.arguments[0].text if node.head == "bars" and node.arguments[0].head == "symbol" else ""
+    if text in sets:
+        member = replace(sets[text], span=node.span)
+        return Syntax("sum_over", (member,), node.span, text=name_of(member.arguments[0].text).index_letters[-1])
+    return node.with_each(lambda x: with_numbers_of_members(x, sets))
+
+
+def named_sets(members: Iterable[Syntax]) -> dict[str, Syntax]:
+    """Return the sets by how they are written without an argument, `S` and `R_i`, each with one of its members."""
+    plain = [x for x in members if x.head == "membership" and not x.text]
+    return {str(name_of(x.arguments[0].text).set_and_element[0]): x for x in plain}
+
+
+def sets_in(roots: Iterable[Syntax]) -> dict[str, Declaration]:
+    """Return the declarations of the numbers that say which indices are in the sets of the formulas.
+
+    Raises:
+        ParseError: the letter of a set is that of something else too.
+    """
+    whole = list(roots)
+    members = {id(x.arguments[0]): x for root in whole for x in root.walk() if x.head == "membership"}
+    own = {x.arguments[0].text for x in members.values()}
+    for node in (x for root in whole for x in root.walk() if x.head == "symbol" and id(x) not in members):
+        for place in members.values():
+            if _letter(node) == _letter(place.arguments[0]):
+                hint = r"call the set by another letter, such as \Omega"
+                raise ParseError("E134", f"{_letter(node)} is a set of indices and a letter", place.span, hint)
+    return {text: Declaration(kind="scalar", properties=frozenset((INDEX_SET,))) for text in sorted(own)}
+
+
+def _letter(symbol: Syntax) -> str:
+    """Return a letter with what stands on it, and without its indices."""
+    return str(name_of(symbol.text)._replace(scripts=()))
+
+
+def ranges_in(roots: Iterable[Syntax]) -> dict[str, tuple[str, str]]:
+    """Return the ranges of the indices that have one, by their names; indices that are compared have the same."""
+    nodes = [x for root in roots for x in root.walk()]
+    found = {x.text: (x.lower, x.upper) for x in nodes if x.head == "sum_over" and x.upper}
+    for pair in ([y.text for y in x.arguments] for x in nodes if x.head == "comparison"):
+        for one, other in (pair, pair[::-1]):
+            if one in found:
+                found.setdefault(other, found[one])
+    return found
+
+
+def with_ranges(node: Syntax, ranges: Mapping[str, tuple[str, str]]) -> Syntax:
+    """Return the tree in which sums over some of the indices have the range that these have elsewhere."""
+    if node.head == "sum_over" and not node.upper and node.text in ranges and any(_conditions_on(node)):
+        node = replace(node, lower=ranges[node.text][0], upper=ranges[node.text][1])
+    return node.with_each(lambda x: with_ranges(x, ranges))
+
+
+def _conditions_on(total: Syntax) -> Iterator[Syntax]:
+    """Yield the conditions on the index of a sum that stand below its sign."""
+    inner = total
+    while inner.head == "sum_over":
+        inner = inner.arguments[0]
+    for x in inner.arguments if inner.head == "product" else ():
+        if x.head in CONDITIONS and any(
+            name_of(y.text).carries(total.text) or y.text == total.text for y in x.arguments
+        ):
+            yield x
+
+
+CONDITIONS: Sequence[str] = ("comparison", "membership")
+"""The heads of conditions on indices."""

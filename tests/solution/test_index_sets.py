@@ -1,0 +1,78 @@
+r"""Sums over some of the indices: pairs in a set, the neighbours of an index, those before another one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mdderive import derive
+from mdderive.errors import DeriveError
+
+ANSWERS = [
+    (r"\sum_{(i,j)\in\Omega}(M_{ij}-u_i^Tv_j)^2", "u_i", (), r"-2\sum_{j:(i,j)\in \Omega} (M_{ij}-u_i^\top v_j)v_j"),
+    (r"\sum_{(i,j)\in\Omega}(M_{ij}-u_i^Tv_j)^2", "v_k", (), r"-2\sum_{i:(i,k)\in \Omega} (M_{ik}-u_i^\top v_k)u_i"),
+    (r"\sum_{j\in\Omega_i}(r_{ij}-u_i^Tv_j)^2", "u_i", (), r"-2\sum_{j\in \Omega_i} (r_{ij}-u_i^\top v_j)v_j"),
+    (r"\sum_k\sum_{i\in C_k}\|x_i-\mu_k\|^2", r"\mu_k", (), r"-2\sum_{i\in C_k} (x_i-\mu_k)"),
+    (r"\sum_i\sum_{j\ne i}\|x_i-x_j\|", "x_i", (), r"2\sum_{j\ne i} \frac{x_i-x_j}{\lVert x_i-x_j\rVert}"),
+    (r"\sum_{i<j}\|x_i-x_j\|^2", "x_k", (), r"2\sum_{j\ne k} (x_k-x_j)"),
+    (r"\sum_{i=1}^{n-1}\sum_{j=i+1}^n(x_i-x_j)^2", "x_k", (), r"2\sum_{j\ne k} (x_k-x_j)"),
+    (r"\sum_{i<j}J_{ij}s_is_j", "s", (), r"\sum_{j>i} J_{ij}s_j+\sum_{j<i} J_{ji}s_j"),
+    (r"\sum_{i=1}^n\sum_{j=1}^ia_{ij}x_j", "x_k", (), r"\sum_{i\ge k} a_{ik}"),
+    (r"\sum_i\sum_{j\in\mathcal{N}(i)}(x_i-x_j)^2", "x_i", (),
+     r"2\sum_{j\in \mathcal{N}(i)} (x_i-x_j)+2\sum_{j:i\in \mathcal{N}(j)} (x_i-x_j)"),
+    (r"\sum_{i=1}^n\delta_i\left(\beta^Tx_i-\log\sum_{j\in R_i}e^{\beta^Tx_j}\right)", r"\beta", (),
+     r"\sum_{i=1}^n \delta_i\left(x_i-\frac{\sum_{j\in R_i} \exp(\beta^\top x_j)x_j}"
+     r"{\sum_{j\in R_i} \exp(\beta^\top x_j)}\right)"),
+    (r"\frac{1}{|S|}\sum_{i\in S}(y_i-w^Tx_i)^2", "w", (),
+     r"-\frac{2\sum_{i\in S} (y_i-w^\top x_i)x_i}{\lvert S\rvert}"),
+    (r"\sum_{(i,j)\in\Omega}\theta_{ij}^2", r"\theta_{ij}", (), r"2\lbrack (i,j)\in \Omega\rbrack\theta_{ij}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "variable", "where", "answer"), ANSWERS)
+def test_the_answer_goes_over_what_is_left_of_the_indices(
+    f: str, variable: str, where: tuple[str], answer: str
+) -> None:
+    found = derive(f, variable, where=where)
+    assert str(found.gradient) == answer
+    assert found.check.exact
+
+
+def test_one_step_of_alternating_least_squares() -> None:
+    found = derive(r"\sum_{j:(i,j)\in\Omega}(r_{ij}-u_i^Tv_j)^2+\lambda\|u_i\|^2", "u_i", where=["solve"])
+    assert str(found.solution) == (
+        r"\left(\lambda I+\sum_{j:(i,j)\in \Omega} v_jv_j^\top\right)^{-1}\sum_{j:(i,j)\in \Omega} r_{ij}v_j"
+    )
+
+
+def test_the_mean_of_a_set() -> None:
+    found = derive(r"\sum_{i\in S}(x_i-\mu)^2", r"\mu", where=["solve"])
+    assert str(found.solution) == r"\frac{\sum_{i\in S} x_i}{\lvert S\rvert}"
+
+
+def test_what_a_set_leaves_out_need_not_be_a_number() -> None:
+    found = derive(r"\sum_{(i,j)\in\Omega}(M_{ij}-u_i^Tv_j)^2", "u_i")
+    space: dict[str, object] = {}
+    exec(found.to_python(), space)
+    rng = np.random.default_rng(1)
+    u, v, known = rng.standard_normal((3, 2, 1)), rng.standard_normal((4, 2, 1)), rng.random((3, 4)) < 0.5
+    values = np.where(known, rng.standard_normal((3, 4)), np.nan)
+    residuals = np.where(known, np.nan_to_num(values) - u[:, :, 0] @ v[:, :, 0].T, 0)
+    value = space["gradient"](M=values, u=u, v=v, Omega=known)  # type: ignore[operator]
+    np.testing.assert_allclose(value[:, :, 0], -2 * residuals @ v[:, :, 0])
+
+
+REFUSED = [
+    (r"\log\sum_{j\ne i}e^{x_i^Tx_j}", "x_i", "the index i is bound by no sum"),
+    (r"\sum_{i\in S}S_{ij}x_j", "x", "S is a set of indices and a letter"),
+    (r"\sum_{i:y_i=1}w^Tx_i", "w", "this condition on an index is not supported"),
+    (r"\sum_{i\in S\cup T}w^Tx_i", "w", r"\cup: this sign is not supported"),
+    (r"\sum_{i\in\{1,2\}}w^Tx_i", "w", "this set of indices is not supported"),
+]
+
+
+@pytest.mark.parametrize(("f", "variable", "message"), REFUSED)
+def test_what_is_not_read_is_refused_by_name(f: str, variable: str, message: str) -> None:
+    with pytest.raises(DeriveError) as caught:
+        derive(f, variable)
+    assert caught.value.message == message
