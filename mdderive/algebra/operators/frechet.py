@@ -139,9 +139,7 @@ def _linear(row: Operator, arguments: tuple[Expr, ...], commuting: Callable[[Exp
     parts = terms.terms_of(step)
     if all(terms.split_coefficient(x)[0] < 0 for x in parts):
         return terms.negate(terms.build(row, around, terms.negate(step), *rest))
-    known = [
-        x for x in parts if terms.is_identity(x) or keys.same(terms.multiply(around, x), terms.multiply(x, around))
-    ]
+    known = [x for x in parts if _commute(around, x)]
     if not known:
         return None
     unknown = [x for x in parts if x not in known]
