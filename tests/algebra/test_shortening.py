@@ -60,7 +60,7 @@ ANSWERS = [
     (r"\|a\times x\|^2", "x", ["a: 3 x 1"], r"-2[a]_\times^2x"),
     (r"\operatorname{diag}(XX^T)^T\mathbf{1}", "X", [], "2X"),
     # a number times a sum of matrices, multiplied out where something cancels; the same where a chain is put together
-    (r"\langle P,C\rangle+\epsilon\sum_{i,j}P_{ij}(\log P_{ij}-1)", "P", [], r"C+\epsilon\log(P)"),
+    (r"\langle P,C\rangle+\epsilon\sum_{i,j}P_{ij}(\log P_{ij}-1)", "P", [], r"C+\epsilon\log P"),
     (
         r"-\frac N2(\ln|C|+\operatorname{tr}(C^{-1}S))",
         "W",

@@ -38,7 +38,7 @@ GRADIENTS = [
     (r"\sum_{i=2}^{5}a_i^Tx", "x", [], r"\sum_{i=2}^5 a_i"),
     (r"\sum_{i=0}^{N}(a_i^Tx+b^Tx)", "x", [], r"\sum_{i=0}^N (a_i+b)"),
     (r"\log|\operatorname{diag}(\lambda)A|", r"\lambda", [], r"\mathbf{1} \oslash \lambda"),
-    (r"x^T\operatorname{diag}(d)^{-1/2}x", "x", [], r"2\operatorname{diag}\left(\mathbf{1} \oslash \sqrt{d}\right)x"),
+    (r"x^T\operatorname{diag}(d)^{-1/2}x", "x", [], r"2x \oslash \sqrt{d}"),
     (r"x^T\operatorname{diag}(d)^{1/2}y", "d", [], r"\frac{1}{2}x \odot y \oslash \sqrt{d}"),
     (r"x^TA'b", "b", ["A: n x n"], "Ax"),
     ("(-p'q)^4", "q", ["p: k x 1", "q: k x 1"], r"4(p^\top q)^3p"),
