@@ -275,16 +275,16 @@ def _written(request: Request, working: Working) -> Solved:
     writer = MARKUPS[format_named(request.kind).writer]
     q = working.question
     found = derivations(working)
-    signs = signs_of(q)
+    signs = signs_of(q, request.context)
     if request.inline:
         return Solved(in_signs(writer.inline(result(working, q.variables)), signs), found)
-    parts = blocks(working, q.variables, q.options.get("lang", request.language))
-    text = in_signs(writer.block(parts, request.environment), signs)
+    language = q.options.get("lang", request.language)
+    text = in_signs(writer.block(blocks(working, q.variables, language), request.environment), signs)
     shown = SETTINGS["solutions"].of(q.options)
     if shown == "hide":
         text = ""
     elif shown == "fold":
-        text = writer.folded(text, q.options.get("lang", request.language))
+        text = writer.folded(text, language)
     return Solved(text, found)
 
 

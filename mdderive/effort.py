@@ -6,6 +6,7 @@ making a node. Only within `bounded` is there a bound.
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -124,8 +125,9 @@ def bounded(whole: Span | None = None, most: int = MOST_STEPS) -> Iterator[None]
             yield
             return
         EFFORT.spent, EFFORT.most, EFFORT.running = 0, -1 if EFFORT.stopped else most, True
-        limit = sys.getrecursionlimit()
+        limit, collects = sys.getrecursionlimit(), gc.isenabled()
         sys.setrecursionlimit(max(_depth() + MOST_FRAMES, limit))
+        gc.disable()  # hardly any garbage here is a cycle: to look for one again and again takes a tenth of the time
         try:
             yield
         except UnsupportedError as error:
@@ -136,6 +138,8 @@ def bounded(whole: Span | None = None, most: int = MOST_STEPS) -> Iterator[None]
         finally:
             EFFORT.most, EFFORT.running = float("inf"), False
             sys.setrecursionlimit(limit)
+            if collects:
+                gc.enable()
 
 
 def _depth() -> int:

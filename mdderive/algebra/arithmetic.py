@@ -30,7 +30,7 @@ LONG_PRODUCT = 8
 """From how many matrices on the products of neighbours are kept, as the terms of a differential share them."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Ring(Numbers):
     """Sums and products of jets; where it is `crossed`, slopes along two bits are kept, for second derivatives."""
 

@@ -344,7 +344,7 @@ def _no_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> Any:
     raise ValueError("this value hangs on sizes")
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, repr=False, slots=True)
 class Operator:
     """All that is known of one operator: its row in the table.
 
@@ -378,6 +378,7 @@ class Operator:
     ruled_by    (node, d) -> the row whose rule its differential follows, where that hangs on both; None for its own
     of_vec      node -> (M, argument) with vec(node) = M vec(argument), where it is linear in that argument
     vec_rule    what that is called
+    by_equation whether it is what an equation defines: the answer is written with the author's letter for it
     working     the differential once more, as a teacher first writes it; None where it is the same
     worked      the identity by which `differential` follows from `working`, for the reader
     adjoint_rule what passing a cotangent through the operator is called; None for bookkeeping
@@ -431,6 +432,7 @@ class Operator:
     ruled_by: Callable[[Apply, Differentiate], Operator | None] | None = None
     of_vec: Callable[[Apply], tuple[Expr, Expr]] | None = None
     vec_rule: Wording | None = None
+    by_equation: bool = False
     working: Callable[[Apply, Differentiate], Expr] | None = None
     normal: Callable[[tuple[Expr, ...], tuple[Any, ...]], Expr | None] | None = None
     absorbs: Absorbs | None = None

@@ -25,6 +25,15 @@ def matrix_power_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> 
     return function_of_matrix(lambda x: x**exponent, arrays[0], lambda x: exponent * x ** (exponent - 1))
 
 
+def inverse_value(a: Any) -> Any:
+    """Return the inverses; those of triangular matrices have zeros where these have, without errors of rounding."""
+    numpy = lazy_numpy()
+    found = numpy.linalg.inv(a)
+    if not numpy.triu(a, 1).any():
+        found = numpy.tril(found)
+    return found if numpy.tril(a, -1).any() else numpy.triu(found)
+
+
 def exact_matrix_power(at: Arithmetic, exponent: Expr, x: tuple[Jet, ...], less: int = 0) -> Jet:
     """Return `x[0]` with the exponent whose value is `x[1]`, `less` smaller; as atoms where that is no whole number."""
     power, whole = at.exponent(exponent, x[1])
@@ -125,12 +134,28 @@ def slope_of_logarithm(x: Any, step: Any) -> Any:
 
 def solution_of_lyapunov(root: Any, step: Any) -> Any:
     """Return the solutions Y of `RY + YR = C`."""
+    return solution_of_sylvester(root, root, step)
+
+
+def solution_of_sylvester(left: Any, right: Any, side: Any) -> Any:
+    """Return the solutions Y of `AY + YB = C`."""
     numpy = lazy_numpy()
-    size = root.shape[-1]
-    one = numpy.eye(size)
-    matrix = kronecker_value(root, one) + kronecker_value(one, root.swapaxes(-1, -2))
-    found = numpy.linalg.solve(matrix, step.reshape(*step.shape[:-2], size * size, 1))
-    return found.reshape(*found.shape[:-2], size, size)
+    ones = [numpy.eye(x.shape[-1]) for x in (left, right)]
+    return _solved(kronecker_value(left, ones[1]) + kronecker_value(ones[0], right.swapaxes(-1, -2)), side)
+
+
+def solution_of_stein(left: Any, right: Any, side: Any) -> Any:
+    """Return the solutions Y of `Y = LYR + C`."""
+    numpy = lazy_numpy()
+    one = numpy.eye(left.shape[-1] * right.shape[-1])
+    return _solved(one - kronecker_value(left, right.swapaxes(-1, -2)), side)
+
+
+def _solved(matrix: Any, side: Any) -> Any:
+    """Return the matrices whose rows are stacked in the solution for the stacked rows of `side`."""
+    rows = side.reshape(*side.shape[:-2], side.shape[-2] * side.shape[-1], 1)
+    found = lazy_numpy().linalg.solve(matrix, rows)
+    return found.reshape(*found.shape[:-2], *side.shape[-2:])
 
 
 def matrix_of_slope(f: Callable[[Any], Any], slope: Callable[[Any], Any], a: Any) -> Any:

@@ -169,7 +169,7 @@ def unit(size: int, place: int) -> Matrix:
     return [[int(i == place)] for i in range(size)]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Numbers:
     """Numbers modulo a prime, and atoms; `used` names the functions of those that occurred."""
 

@@ -161,8 +161,10 @@ def _juxtapose(lead: list[str], factors: Sequence[Expr], write: Write) -> str:
 
 def stands_apart(x: Expr, factors: Sequence[Expr]) -> bool:
     """Whether `x`, one of `factors`, stands in parentheses as it is a scalar made of factors itself."""
-    chains = [y for y in factors if terms.is_product(y) and y.is_scalar]
-    return x in chains and not (len(chains) == 1 and x is factors[-1] and all(y.is_scalar for y in factors))
+    if not (x.is_scalar and terms.is_product(x)):
+        return False
+    ends = x is factors[-1] and all(y.is_scalar for y in factors)
+    return not (ends and sum(map(terms.is_product, factors)) == 1)
 
 
 def _ends_product(x: Expr, before: Sequence[Expr]) -> bool:
@@ -373,15 +375,19 @@ def write_hadamard(node: Apply, write: Write) -> str:
     divisors = [(x, powers.divisor(x, entrywise_power_row)) for x in node.arguments]
     above = [x for x, y in divisors if y is None]
     below = [y for _, y in divisors if y is not None]
-    shown = [_hadamard_factor(x, write) for x in above] or [r"\mathbf{1}"]
+    shown = [write(x, 0) if stands_open(x) else _hadamard_factor(x, write) for x in above] or [r"\mathbf{1}"]
     if above and not below and isinstance(above[-1], Apply) and binding_of(above[-1]) == Binding.PREFIX:
         shown[-1] = write(above[-1], 0)
     return r" \oslash ".join([r" \odot ".join(shown), *(_hadamard_factor(x, write) for x in below)])
 
 
+def stands_open(x: Expr) -> bool:
+    """Whether `x`, a factor of an entry-wise product, is one itself without parentheses: nothing divides in it."""
+    factors = terms.entry_factors_of(x)
+    return len(factors) > 1 and all(powers.divisor(y, entrywise_power_row) is None for y in factors)
+
+
 def _hadamard_factor(x: Expr, write: Write) -> str:
-    if terms.is_hadamard(x) and r"\oslash" not in (text := write(x, 0)):
-        return text
     # Juxtaposition binds tighter than the sign, yet a reader is glad of parentheses around a product.
     loose = isinstance(x, Apply) and binding_of(x) <= Binding.PRODUCT
     return write(x, Binding.ATOM if loose else Binding.PRODUCT)

@@ -49,7 +49,7 @@ class Stage(NamedTuple):
     passed: tuple[Operator, ...]
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Transport:
     """What the way from df to the gradients yields.
 

@@ -59,7 +59,7 @@ Comparison = Callable[[Field, Field], tuple[Jet, Jet]]
 """(point at rest, the same point with letters that move) -> what is printed there, and what is true."""
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Placement:
     """How a point is drawn, the attempt at which the last one could be, and the lines whose roots are looked at."""
 
@@ -68,7 +68,7 @@ class Placement:
     surveyed: list[Comparison] = field(default_factory=list)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Decisions:
     """What is decided at the points of a function."""
 

@@ -27,7 +27,7 @@ NUDGED_PER_FLOP = 50
 NOTHING_GIVEN: Mapping[Expr, Any] = MappingProxyType({})
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Points:
     """Random points: the value of every free symbol, the sizes, and the axis of every summation index."""
 
@@ -119,7 +119,7 @@ class Points:
         return 1 + len(self.axes)
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Evaluation:
     """Computes expressions at the points, where `given` symbols have other values; `definitions` follow from them.
 

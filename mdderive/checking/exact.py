@@ -15,7 +15,7 @@ from .field import Field
 from .spots import Motion, Spots
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Exact:
     """A function of the variables, the names in it with their definitions, and what is decided of lines about it."""
 

@@ -45,7 +45,7 @@ MANY = (
 parities."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Field(Arithmetic):
     """One random point. `moving` letters have slopes along a direction of their own, each by a bit.
 

@@ -121,7 +121,7 @@ def checked(verdict: Verdict) -> Check:
     return Check(ok, error, verdict.points, sizes[0], exact=True, error_bound=bound, other_sizes=sizes[1:])
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Judge:
     """A function of variables, as it was read, and what decides of lines about it.
 

@@ -44,7 +44,7 @@ class Spotting(NamedTuple):
     granted: Granted
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Spot:
     """A random point: at rest, and with letters that move; and the roots that are known to be independent there.
 
@@ -88,7 +88,7 @@ class Spot:
         return self.still.signs
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Spots:
     """A function, the names in it with their definitions, and the points that were drawn for it.
 

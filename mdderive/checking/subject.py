@@ -51,7 +51,7 @@ class Check:
     other_sizes: tuple[Mapping[str, int], ...] = ()
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Subject:
     """The author's function as it was read, its definitions in their order, and the random points."""
 

@@ -9,19 +9,20 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..documents.diagnostics import file_problem
 from ..documents.files import decode, read
-from ..documents.followed import Followed
 from ..documents.formats import Format, format_named, format_of_name, format_of_text, way_out_of
 from ..documents.model import Place, Problem
 from ..documents.settings import AUTO, Settings, SettingsError, nearest_settings, read_settings
 from ..errors import DeriveError
 from ..question.settings import names_in
 
+if TYPE_CHECKING:
+    from ..documents.followed import Followed  # here, as much is imported for it that an expression never needs
+
 STDIN = "<stdin>"
-NOTHING = Followed()
 
 
 class Input(NamedTuple):
@@ -36,7 +37,7 @@ class Input(NamedTuple):
     kind: str
     clauses: tuple[str, ...]
     file: str
-    followed: Followed = NOTHING
+    followed: Followed | None = None
 
     @property
     def is_page(self) -> bool:
@@ -61,11 +62,11 @@ class Input(NamedTuple):
     def located(self, problem: Problem) -> Problem:
         """Return a problem of the page as one of the file."""
         notes = tuple((self.placed(place), text) for place, text in problem.notes)
-        problem = problem._replace(hint=self.followed.hint_for(problem))
+        problem = problem if self.followed is None else problem._replace(hint=self.followed.hint_for(problem))
         return problem._replace(file=self.shown, place=self.placed(problem.place), notes=notes)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Inputs:
     """What the arguments of a run ask to read; each settings file is read once."""
 
@@ -127,8 +128,9 @@ class Inputs:
         file = read(path) if path else decode(sys.stdin.buffer.read())
         known = self._format(path, file)
         text = known.holder().page(file) if known.holder else file
-        followed = known.follows()(path, text) if known.follows and path else NOTHING
-        clauses = followed.around(self.clauses(settings))
+        followed = known.follows()(path, text) if known.follows and path else None
+        clauses = self.clauses(settings)
+        clauses = clauses if followed is None else followed.around(clauses)
         return Input(path, shown_name(path), text, known.name, clauses, file, followed)
 
     def _format(self, path: Path | None, text: str) -> Format:

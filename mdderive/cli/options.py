@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from functools import cache
 
 from .. import __version__
 from ..documents.formats import FORMATS
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 USAGE = 2
 OF_FILES = ("text", "json", "github", "sarif", *QUIZZES)
 OF_EXPRESSIONS = ("text", "markdown", "latex", "json", "python", "jax", "torch", "julia")
-SHELLS = ("bash", "zsh", "tcsh")
+SHELLS = ("bash", "zsh", "tcsh", "fish")
 ALONE = ("--format json", "--format sarif")
 """What has stdout for itself."""
 
@@ -91,6 +92,25 @@ def read_options(argv: Sequence[str]) -> argparse.Namespace:
     return options
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Lays out the help; what is asked of the terminal is asked here, as argparse imports shutil for every option."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+@cache
+def _columns() -> int:
+    """Return how many columns the terminal has, as `shutil.get_terminal_size` does."""
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and int(said):
+        return int(said)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
+    except (AttributeError, ValueError, OSError):  # no terminal, or none any more
+        return 80
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     made = argparse.ArgumentParser(
@@ -98,7 +118,7 @@ def parser() -> argparse.ArgumentParser:
         usage=SYNOPSIS,
         description=DESCRIPTION,
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Formatter,
         allow_abbrev=False,
         add_help=False,
     )
@@ -163,7 +183,9 @@ def _add_what_to_show(made: argparse.ArgumentParser) -> None:
     )
     shown.add_argument("--statistics", action="store_true", help="with --lint, count the derivatives by verdict")
     shown.add_argument(
-        "--completion", choices=SHELLS, help="print what makes the shell complete the options (needs shtab)"
+        "--completion",
+        choices=SHELLS,
+        help="print what makes the shell complete the options (needs shtab, fish not)",
     )
 
 
@@ -175,6 +197,11 @@ def _jobs(text: str) -> int:
 
 
 def _print_completion(shell: str) -> NoReturn:
+    if shell == "fish":
+        from .manual import fish_completion
+
+        print(fish_completion(parser(), [(name, x.meaning) for name, x in COMMANDS.items()]), end="")
+        raise SystemExit(0)
     try:
         import shtab
     except ImportError:

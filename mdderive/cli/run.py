@@ -32,7 +32,7 @@ AHEAD = 64
 """How many files are read ahead of the one whose turn it is, for the processes of `--jobs` to begin with."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Run:
     """One run over files or expressions."""
 
@@ -167,9 +167,8 @@ class Run:
         """Return whether nothing but the page and its project says what is to be done: what `Settled` builds on."""
         options = ("config", "kind", "strip", "output", "diff", "explain_ignored")
         asked = [getattr(self.arguments, option) for option in options]
-        return page.path is not None and not any(
-            (*asked, self._everything(), *self.inputs.options(), *page.followed.files, *page.followed.clauses)
-        )
+        others = (page.followed.files, page.followed.clauses) if page.followed is not None else ()
+        return page.path is not None and not any((*asked, self._everything(), *self.inputs.options(), *others))
 
     def _is_settled(self, page: Input) -> bool:
         return self._is_plain(page) and self._settled.holds(str(page.path), encode(page.file))
@@ -283,7 +282,7 @@ class Run:
             write_stdout(solution)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Begun:
     """A file whose turn comes: its page or its trouble, and what it asks the engine for."""
 

@@ -38,7 +38,7 @@ class StdoutError(OSError):
     """The results cannot be written."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Report:
     """What a run has told the user so far, in the given style, and the exit status that follows from it."""
 

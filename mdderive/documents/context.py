@@ -29,6 +29,17 @@ _FRONT_MATTER = r"(?s)---[ \t]*(?:\r\n|\r|\n)(?:(?:.*?(?:\r\n|\r|\n))??)(?:---|\
 _CONTAINER = re.compile(r"(?:\r\n|\r|\n)[ \t>]*")
 
 
+_NABLA = r"(?:\\nabla(?![A-Za-z])|∇)\s*(?!\s|\^|\\cdot|\\times)"
+_PARTIAL = r"\\(?:partial|pdv)(?![A-Za-z])|∂"
+
+
+def habit_of(text: str) -> tuple[str, ...]:
+    """Return how a page writes gradients, as a clause weaker than all others; nothing if not with the nabla alone."""
+    if "nabla" not in text and "∇" not in text:
+        return ()
+    return ("notation: nabla",) if re.search(_NABLA, text) and not re.search(_PARTIAL, text) else ()
+
+
 class Clause(NamedTuple):
     """A clause: in force for the markers behind `since`; `start` is where its text begins in the page, -1 if not there.
 
@@ -41,8 +52,8 @@ class Clause(NamedTuple):
     macro: Macro | None = None
 
 
-def clause_of(text: str, start: int = -1, since: int = 0) -> Clause:
-    """Return the clause that `text` is."""
+def clause_of(text: str, start: int = -1, since: int = 0, *, of_page: bool = False) -> Clause:
+    """Return the clause that `text` is; a macro that it defines mdderive alone is told of, if it is not `of_page`."""
     if not _may_define(text):
         return Clause(text, start, since)
     from ..latex.macros import is_macro, read_macro
@@ -50,10 +61,15 @@ def clause_of(text: str, start: int = -1, since: int = 0) -> Clause:
     if not is_macro(text):
         return Clause(text, start, since)
     try:
-        macro = read_macro(text, "")
+        macro = read_macro(text, "")._replace(of_page=of_page)
     except DeriveError:
         return Clause(text, start, since)  # whoever reads the clauses will say what is wrong
     return Clause(macro.latex, start, since, macro)
+
+
+def farther_clause(text: str) -> Clause:
+    """Return the clause that `text` is, one of those that hold around a page; a macro in its form says whose it is."""
+    return clause_of(text, of_page=text.startswith("\\newcommand"))
 
 
 def clauses_of_macros(text: str, start: int, end: int) -> list[Clause]:
@@ -71,7 +87,10 @@ def _may_define(text: str) -> bool:
 
 def clauses_for(source: str, clauses: Sequence[Clause]) -> tuple[Clause, ...]:
     """Return the clauses that matter for a marker: of the macros, the last definition of those that are used."""
-    macros = {clause.macro.name: clause for clause in clauses if clause.macro}
+    macros: dict[str, Clause] = {}
+    for clause in clauses:
+        if clause.macro and not _is_told_again(clause.macro, macros.get(clause.macro.name)):
+            macros[clause.macro.name] = clause
     if not macros:
         return tuple(clauses)
     from ..latex.macros import used_in
@@ -79,6 +98,19 @@ def clauses_for(source: str, clauses: Sequence[Clause]) -> tuple[Clause, ...]:
     texts = [source, *(clause.text for clause in clauses if not clause.macro)]
     used = used_in(texts, {name: clause.text for name, clause in macros.items()})
     return tuple(x for x in clauses if not x.macro or (x.macro.name in used and macros[x.macro.name] is x))
+
+
+def _is_told_again(macro: Macro, before: Clause | None) -> bool:
+    """Whether mdderive is told what the page says too."""
+    return before is not None and not macro.of_page and before.macro == macro._replace(of_page=True)
+
+
+def told_to_us(clause: Clause) -> Clause:
+    """Return a clause, as one of those that mdderive alone is told of if it defines a macro."""
+    if clause.macro is None:
+        return clause
+    macro = clause.macro._replace(of_page=False)
+    return clause._replace(text=macro.latex, macro=macro)
 
 
 def clauses_of_comment(text: str, start: int, end: int) -> list[Clause]:

@@ -9,11 +9,12 @@ from ..errors import DeriveError
 from .context import (
     MOST_CLAUSES,
     Clause,
-    clause_of,
     clauses_for,
     clauses_of_comment,
     clauses_of_macros,
+    farther_clause,
     front_matter_end,
+    habit_of,
     language_of,
 )
 from .formats import format_named
@@ -71,7 +72,7 @@ def _is_current_markdown(text: str, clauses: tuple[str, ...]) -> bool:
     if page_clauses is None or ANCHOR.search(base):
         return False
     language = language_of(base, "markdown")
-    farther = list(map(clause_of, clauses))
+    farther = list(map(farther_clause, (*habit_of(base), *clauses)))
     for region, start in zip(found, stripped.starts, strict=True):
         if digest_of_content(text[slice(*region.content)]) != region.given or not _stands_as_before(
             lines, region, start
@@ -81,6 +82,8 @@ def _is_current_markdown(text: str, clauses: tuple[str, ...]) -> bool:
         if len(marker.source) > len(region.body):
             return False
         context = clauses_for(marker.source, [*farther, *(x for x in page_clauses if x.since <= start)])
+        if region.inline and any(x.macro for x in context) and _may_be_heading(lines, start):
+            return False
         texts = tuple(clause.text for clause in context)
         if digest_of_request(Request(marker, "markdown", region.inline, texts, language)) != region.taken:
             return False
@@ -96,6 +99,13 @@ def _stands_as_before(lines: Lines, region: Region, start: int) -> bool:
         return not _LEAD.fullmatch(before) or bool(after.strip())
     neighbours = [lines[number] for number in (first - 1, last + 1) if 0 <= number < len(lines)]
     return bool(_LEAD.fullmatch(before)) and not after.strip() and not any(line.strip(" \t>") for line in neighbours)
+
+
+def _may_be_heading(lines: Lines, start: int) -> bool:
+    """Whether the line of a place may be a heading."""
+    number = lines.number(start)
+    after = lines[number + 1].strip(" \t>") if number + 1 < len(lines) else ""
+    return "#" in lines[number] or (bool(after) and not after.strip("=-"))
 
 
 def _plain_clauses(base: str, lines: Lines, markers: Sequence[tuple[int, int]]) -> list[Clause] | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -56,6 +55,8 @@ def write_atomically(path: Path, data: bytes, expected: bytes | None = None) -> 
         return True
     if old and target.read_bytes() == data:
         return False
+    import tempfile  # here, as most runs write nothing
+
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".tmp", dir=target.parent)
     temporary = Path(name)
     try:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ..errors import ParseError, Span, did_you_mean
 from ..latex.macros import macro_of_setting
 from ..question.settings import names_in
-from .context import Clause, clause_of, front_matter_end
+from .context import Clause, clause_of, front_matter_end, told_to_us
 
 _KEYS = names_in("front matter")
 """What may stand under `mdderive:` in the front matter."""
@@ -91,7 +91,7 @@ def _macro_clause(text: str, start: int, end: int) -> Clause:
     if macro is None:
         hint = r'write macros: {"\\bX": "\\mathbf{X}"}'
         raise ParseError("E507", f"{name} defines no macro", Span("page", place, max(end, place + 1)), hint)
-    return Clause(macro.latex, place, 0, macro)
+    return told_to_us(Clause(macro.latex, place, 0, macro))
 
 
 def _block_entries(text: str, start: int, end: int) -> Iterator[tuple[tuple[str, int], int, int]]:

@@ -21,7 +21,7 @@ from ..latex.environments import (
     pattern,
 )
 from ..latex.macros import macro_at
-from .context import Clause, clause_of, clauses_of_comment
+from .context import Clause, clauses_of_comment
 from .formulas import LONGEST as LONGEST_FORMULA
 from .formulas import SourceFormula
 from .latex_regions import block, comment, inline, regions
@@ -152,7 +152,7 @@ class _LatexScanner:
         found = macro_at(self.text, match.start("sign"))
         if found is None or MARKER_START.search(self.text, match.start("sign"), found[0]):
             return match.end()
-        self.clauses.append(clause_of(found[1].latex, match.start("sign"), found[0]))
+        self.clauses.append(Clause(found[1].latex, match.start("sign"), found[0], found[1]))
         return found[0]
 
     def _begin(self, match: re.Match[str]) -> int:

@@ -142,7 +142,7 @@ class _MarkdownScanner:
         alone_from, alone_to = title.end() if title else 0, len(content.text.rstrip())
         for start, end, origin, form, marker in content.found:
             alone = parent.type == "paragraph_open" and (start, end) == (alone_from, alone_to)
-            self._found(places, (start, end, origin), form, marker, alone)
+            self._found(places, (start, end, origin), form, marker, alone, parent.type == "heading_open")
         for start, end in content.math:
             with suppress(LookupError):
                 self.clauses += clauses_of_macros(self.text, places.locate(start), places.locate(end - 1))
@@ -164,8 +164,9 @@ class _MarkdownScanner:
             self.reasons.append((first, last, "a paragraph that is too long"))
 
     def _found(
-        self, places: Places, stretch: tuple[int, int, int], form: str, marker: Marker | DeriveError, alone: bool
-    ) -> None:
+        self, places: Places, stretch: tuple[int, int, int], form: str, marker: Marker | DeriveError, alone: bool,
+        heading: bool,
+    ) -> None:  # fmt: skip
         start, end, origin = stretch
         try:
             first, last, begin = places.locate(start), places.locate(end - 1) + 1, places.locate(origin)
@@ -195,7 +196,7 @@ class _MarkdownScanner:
                 return
             marker = found
         prefix = self._prefix(first) if alone else ""
-        self._add(MarkerSite(first, last, begin, marker, None, not alone, form, prefix, places=exact))
+        self._add(MarkerSite(first, last, begin, marker, None, not alone, form, prefix, heading=heading, places=exact))
 
     def _over_lines(self, marker: Marker, start: int, block: int | None) -> Marker | DeriveError:
         """Return the marker with its own line ends, or what is wrong: only a plain paragraph can hold it."""

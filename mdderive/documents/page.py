@@ -8,7 +8,16 @@ from typing import NamedTuple
 
 from ..errors import DeriveError, ParseError, Span
 from ..latex.macros import commands
-from .context import MOST_CLAUSES, Clause, clause_of, clauses_for, language_of
+from .context import (
+    MOST_CLAUSES,
+    Clause,
+    clause_of,
+    clauses_for,
+    farther_clause,
+    habit_of,
+    language_of,
+    told_to_us,
+)  # fmt: skip
 from .formats import format_named
 from .lines import Lines
 from .model import Kind, Place, Problem, Request, Severity
@@ -195,13 +204,15 @@ def _entries(
 ) -> Iterator[Entry]:
     language = language_of(stripped.base, kind) if scan.sites else "en"
     at = dict(zip(stripped.starts, regions, strict=True))
-    contexts = _contexts(scan.sites, scan.clauses, clauses)
+    contexts = _contexts(scan.sites, scan.clauses, (*habit_of(stripped.base), *clauses) if scan.sites else clauses)
     for site, context in zip(scan.sites, contexts, strict=True):
         if site.marker is None:
             yield Entry(site, at.get(site.start))
             continue
         if site.slide:  # what is said anywhere is nearer
             context = (clause_of("detail: brief"), *context)
+        if site.heading:  # which stands in tables of contents too, before what the page defines
+            context = tuple(told_to_us(x) if x.start >= 0 else x for x in context)
         texts = tuple(clause.text for clause in context)
         request = Request(site.marker, kind, site.inline, texts, language, site.environment)
         yield Entry(site, at.get(site.start), context, request, digest_of_request(request))
@@ -211,7 +222,7 @@ def _contexts(
     sites: Iterable[MarkerSite], clauses: Sequence[Clause], farther: tuple[str, ...]
 ) -> Iterator[tuple[Clause, ...]]:
     """Yield the clauses in force at each site that matter for its marker, the farthest first."""
-    context, k = tuple(map(clause_of, farther)), 0
+    context, k = tuple(map(farther_clause, farther)), 0
     names = frozenset(clause.macro.name for clause in (*context, *clauses) if clause.macro)
     found: dict[tuple[int, frozenset[str]], tuple[Clause, ...]] = {}
     for site in sites:

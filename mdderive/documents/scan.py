@@ -17,7 +17,8 @@ class MarkerSite(NamedTuple):
 
     `page[start:end]` is what a region would replace: the marker, with the math delimiters around it named by `form`.
     `origin` is where the marker itself begins; in a table cell `places` gives the place of each of its characters.
-    `prefix` begins each line of a block that stands there; on a `slide` there is little room.
+    `prefix` begins each line of a block that stands there; on a `slide` there is little room,
+    and what stands in a `heading` is set elsewhere too.
     """
 
     start: int
@@ -30,6 +31,7 @@ class MarkerSite(NamedTuple):
     prefix: str = ""
     environment: str = ""
     slide: bool = False
+    heading: bool = False
     places: tuple[int, ...] = ()
 
     @property

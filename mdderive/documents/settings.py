@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import DeriveError, did_you_mean
-from ..latex.macros import Macro, macro_of_setting
+from ..latex.macros import Macro, macro_of_setting, told_to_us
 from ..question.settings import SETTINGS, names_in
 from .diagnostics import file_problem
 from .model import Place, Problem
@@ -116,8 +116,9 @@ def _checked(table: object, file: str, text: str) -> Settings:
 
 
 def _settings(table: Mapping[str, Any], file: str, text: str) -> Settings:
-    where = [str(clause) for clause in table.get("where", ())]
-    places = [_place_of(text, "where", clause) for clause in where]
+    said = [str(clause) for clause in table.get("where", ())]
+    where = [told_to_us(clause) for clause in said]
+    places = [_place_of(text, "where", clause) for clause in said]
     options = [key for key in _CHOICES if key in table and table[key] != AUTO]
     macros = {name: macro for name, body in table.get("macros", {}).items() if (macro := _macro(name, body))}
     clauses = (*where, *(f"{key}: {table[key]}" for key in options), *(macro.latex for macro in macros.values()))
@@ -131,7 +132,8 @@ def _macro(name: str, body: object) -> Macro | None:
     r"""Return the macro that is set, `"\\sq" = "#1^2"` or, as MathJax has it, `["#1^2", 1]`; None if it is none."""
     if isinstance(body, list) and body:
         body = body[0]
-    return macro_of_setting(name, body) if isinstance(body, str) else None
+    macro = macro_of_setting(name, body) if isinstance(body, str) else None
+    return macro and macro._replace(of_page=False)
 
 
 def _problem_of(key: str, value: object, file: str, text: str) -> Problem | None:

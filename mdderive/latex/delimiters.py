@@ -57,14 +57,12 @@ def paired(tokens: Sequence[Token], reading: Reading) -> tuple[Token, ...]:
 
 def _with_neutral_bars(tokens: Sequence[Token]) -> Sequence[Token]:
     r"""Let the author who never closes with `\rVert` close with `\lVert`."""
-    closed = {token.text for token in tokens if token.kind == "close"}
-    if all(token.kind != "open" or token.text not in ("|", "||") or token.text in closed for token in tokens):
+    opened = {token.text for token in tokens if token.kind == "open" and token.text in ("|", "||")}
+    never_closed = opened - {token.text for token in tokens if token.kind == "close"} if opened else opened
+    if not never_closed:
         return tokens
     return [
-        token._replace(kind="bar")
-        if token.kind == "open" and token.text in ("|", "||") and token.text not in closed
-        else token
-        for token in tokens
+        token._replace(kind="bar") if token.kind == "open" and token.text in never_closed else token for token in tokens
     ]
 
 

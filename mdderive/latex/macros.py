@@ -15,6 +15,9 @@ from ..errors import ParseError, Span
 LONGEST = 2_000
 """How many characters a definition may have; a limit keeps the search linear."""
 
+OF_PAGE, OURS = r"\newcommand", r"\providecommand"
+"""What begins the definition of a macro that the page knows too, and of one that mdderive alone is told of."""
+
 START = re.compile(
     r"\\(?:(?P<command>(?:re)?newcommand\*?|providecommand\*?)|(?P<def>g?def)|(?P<operator>DeclareMathOperator)(?P<star>\*?)"
     r"|(?P<pair>DeclarePairedDelimiter))(?![A-Za-z])"
@@ -31,19 +34,24 @@ _COMMAND = re.compile(r"\\[A-Za-z]+")
 
 
 class Macro(NamedTuple):
-    r"""A macro `name` (`\bX`) whose `body` has `#1`, ... for its arguments; with a `default` the first is optional."""
+    r"""A macro `name` (`\bX`) whose `body` has `#1`, ... for its arguments; with a `default` the first is optional.
+
+    `of_page` says that whatever sets the page knows it too, so that a solution may be written with it.
+    """
 
     name: str
     body: str
     arguments: int = 0
     default: str | None = None
+    of_page: bool = True
 
     @property
     def latex(self) -> str:
-        """The definition, in the one form that does not depend on how the author wrote it."""
+        r"""The definition, however the author wrote it; `\providecommand` if mdderive alone is told of it."""
         count = f"[{self.arguments}]" if self.arguments else ""
         default = "" if self.default is None else f"[{self.default}]"
-        return f"\\newcommand{{{self.name}}}{count}{default}{{{self.body}}}"
+        command = OF_PAGE if self.of_page else OURS
+        return f"{command}{{{self.name}}}{count}{default}{{{self.body}}}"
 
 
 def find_macros(text: str, start: int, end: int) -> Iterator[tuple[int, int, Macro]]:
@@ -109,6 +117,22 @@ def macro_of_setting(name: str, body: str) -> Macro | None:
     if not _COMMAND.fullmatch(name):
         return None
     return Macro(name, body, max((int(digit) for digit in _PARAMETER.findall(body)), default=0))
+
+
+def call_at(text: str, start: int) -> str:
+    """Return the name of the macro that is called at a place, "" if none is."""
+    found = _COMMAND.match(text, start)
+    return found[0] if found else ""
+
+
+def is_macro_name(text: str) -> bool:
+    r"""Whether a text is the name of a macro and nothing else: `\bX`."""
+    return _COMMAND.fullmatch(text) is not None
+
+
+def told_to_us(clause: str) -> str:
+    """Return a clause, as one that the page does not know if it defines a macro that it does."""
+    return OURS + clause.removeprefix(OF_PAGE) if clause.startswith(OF_PAGE) else clause
 
 
 def commands(text: str) -> set[str]:

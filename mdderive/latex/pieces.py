@@ -23,7 +23,7 @@ MAX_LENGTH = 100_000
 """How many pieces a formula may have once the author's macros are expanded."""
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Reading:
     """What all passes over one formula share."""
 
@@ -94,8 +94,8 @@ def _context() -> Any:
     return context
 
 
-_PLAIN = re.compile(r"\\([A-Za-z]+)(\s*)|\\([^A-Za-z()\[\]])|([{}])|[^\\{}]", re.DOTALL)
-r"""A macro with the blanks behind it, a macro of one sign, a brace, a character."""
+_PLAIN_MACRO = re.compile(r"\\(?:([A-Za-z]+)(\s*)|([^A-Za-z()\[\]]))", re.DOTALL)
+r"""A macro with the blanks behind it, or a macro of one sign."""
 _NOT_PLAIN = re.compile(r"[^\x00-\x7f]|[%$]|\n\n|\\(?:begin|end|[()\[\]])|\\$")
 
 
@@ -122,29 +122,32 @@ def plain_pieces(latex: str) -> list[Piece] | None:
         return None
     found: list[Piece] = []
     opened: list[tuple[list[Piece], int]] = []
-    for match in _PLAIN.finditer(latex):
-        kind, (start, end) = match.lastindex, match.span()
-        if kind is None:
-            character = latex[start]
-            blank = character == "~" or character.isspace()
-            found.append(Piece("blank" if blank else "character", character, start, end))
-        elif kind == 2:
-            name, blanks = match.group(1, 2)
-            found.append(Piece("macro", name, start, end - len(blanks)))
+    at, end = 0, len(latex)
+    while at < end:
+        start, character = at, latex[at]
+        at += 1
+        if character == "\\":
+            match = _PLAIN_MACRO.match(latex, start)
+            if match is None:
+                return None
+            at = match.end()
+            blanks = match[2] or ""
+            found.append(Piece("macro", match[1] or match[3], start, at - len(blanks)))
             if blanks:
-                found.append(Piece("blank", " ", end - 1, end))
-        elif kind == 3:
-            found.append(Piece("macro", match[3], start, end))
-        elif latex[start] == "{":
+                found.append(Piece("blank", " ", at - 1, at))
+        elif character == "{":
             if len(opened) == MAX_NESTING:
                 return None
             opened.append((found, start))
             found = []
-        elif opened:
+        elif character == "}":
+            if not opened:
+                return None
             items, (found, start) = found, opened.pop()
-            found.append(Piece("group", "", start, end, tuple(items)))
+            found.append(Piece("group", "", start, at, tuple(items)))
         else:
-            return None
+            blank = character == "~" or character.isspace()
+            found.append(Piece("blank" if blank else "character", character, start, at))
     return None if opened else found
 
 

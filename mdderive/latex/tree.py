@@ -85,7 +85,8 @@ class Syntax:
         while waiting:
             node = waiting.pop()
             yield node
-            waiting.extend(reversed(node.arguments))
+            if node.arguments:
+                waiting += node.arguments[::-1]
 
     def with_each(self, change: Callable[[Syntax], Syntax]) -> Syntax:
         """Return the node with `change` made to each of its arguments; the node itself where nothing changes."""

@@ -134,7 +134,6 @@ NAMED: Mapping[str, tuple[str, str]] = MappingProxyType(
             "the half-vectorisation vech is not supported",
             r"write L\operatorname{vec}(...) with a letter for the elimination matrix",
         ),
-        "chol": ("the Cholesky factor is not supported", "write LL^T for the matrix, and differentiate by L"),
         "cond": (
             "the condition number is not supported by its name",
             r"write \frac{\sigma_{\max}(A)}{\sigma_{\min}(A)}",

@@ -85,6 +85,8 @@ def derivative_of(pieces: Sequence[Piece]) -> Derivative | None:
 @remembered(maxsize=1024, beyond=True)
 def _derivative_of(pieces: tuple[Piece, ...]) -> Derivative | None:
     """Return the same, of a member of a page that is asked for more than once."""
+    if not may_hold_derivative(latex_of(pieces)):
+        return None
     found = _with_plain_nabla(solid(pieces))
     inner, point = _without_point(found)
     if point:

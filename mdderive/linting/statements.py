@@ -47,6 +47,8 @@ _PROSE_WORDS = words_of(
 _RELATIONS: Mapping[str, str] = MappingProxyType(
     {"=": EQUALS} | dict.fromkeys(DEFINING, DEFINES) | dict.fromkeys(RELATING, OTHER)
 )
+_NESTING: Mapping[str, int] = MappingProxyType(dict.fromkeys(OPENING, 1) | dict.fromkeys(CLOSING, -1))
+"""By how much a sign changes how deep what follows stands within brackets."""
 _SIGNS_OF_RELATIONS = tuple(x if len(x) == 1 else "\\" + x for x in _RELATIONS)
 _WORDS = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u3001\u3002\uff0c\uff1b\uff1a]+")
 _WORD_MARK = "\x01"
@@ -110,7 +112,7 @@ def _statements(latex: str, given: tuple[tuple[str, MacroDefinition], ...]) -> l
     except (ParseError, RecursionError):
         return []
     chains: list[Chain] = []
-    for row in _rows(_with_words(pieces, latex)):
+    for row in _rows(_with_words(pieces, latex) if _WORD_MARK in words else pieces):
         _add_row(chains, row)
     return [chain for chain in chains if chain.members]
 
@@ -385,7 +387,7 @@ def _fragments(pieces: Sequence[Piece]) -> Iterator[tuple[list[Piece], bool]]:
     fragment: list[Piece] = []
     depth, therefore = 0, False
     for piece in pieces:
-        depth += (sign(piece) in OPENING) - (sign(piece) in CLOSING)
+        depth += _NESTING.get(sign(piece), 0)
         arrow = piece.kind == "macro" and piece.text in THEREFORE
         parts = piece.is_character(",;，；") or (piece.kind == "macro" and piece.text in SPACES) or piece.kind == "text"
         if depth <= 0 and (arrow or parts):
@@ -400,6 +402,9 @@ def _fragments(pieces: Sequence[Piece]) -> Iterator[tuple[list[Piece], bool]]:
 
 def _with_wide_spaces(pieces: Sequence[Piece]) -> Iterator[Piece]:
     r"""Yield the pieces with a `\quad` for a run of thin spaces that is as wide as one."""
+    if not any(piece.is_macro(*_THIN) for piece in pieces):
+        yield from pieces
+        return
     run: list[Piece] = []
     for piece in (*pieces, None):
         if piece is not None and (piece.is_macro(*_THIN) or (run and piece.kind == "blank")):
@@ -420,7 +425,7 @@ def _members(fragment: Sequence[Piece]) -> tuple[list[Member], list[str]]:
     current: list[Piece] = []
     relation, spelled, depth = "", "", 0
     for piece in pieces:
-        depth += (sign(piece) in OPENING) - (sign(piece) in CLOSING)
+        depth += _NESTING.get(sign(piece), 0)
         kind = _relation(piece, current[-1] if current else None) if depth <= 0 else ""
         if not kind:
             current.append(piece)
@@ -453,7 +458,7 @@ def _continues(members: Sequence[Member], aligned: bool, chain: Chain) -> bool:
 
 
 def _depth(pieces: Iterable[Piece]) -> int:
-    return sum((sign(x) in OPENING) - (sign(x) in CLOSING) for x in pieces)
+    return sum(_NESTING.get(sign(x), 0) for x in pieces)
 
 
 def _continue(chain: Chain, members: Sequence[Member]) -> None:

@@ -23,6 +23,8 @@ NEAR = 600
 """How many characters behind a claim a definition or a condition may stand, as in "where A is symmetric"."""
 MOST_SIGNS_OF_TRANSPOSE = 6
 """By how many pieces a letter and its transpose may differ: a sign, a script, blanks."""
+_BEFORE_SIGNS = ("", "_", "^", "\\", "+", "-")
+"""Behind these, or first, a sign may be a script or a macro, or stand before a letter: `x_+`, `\\|`, `-x`."""
 _MARK = "\ufffc"
 """Stands for a formula in the prose."""
 _PROPERTIES: Mapping[str, str] = {word: name for word, name in BY_SPELLING.items() if name != "positive"}
@@ -279,8 +281,19 @@ def tree_of(latex: str) -> Syntax | None:
 
 def symbol_of(latex: str) -> str:
     """Return the canonical LaTeX of a letter, "" for anything else."""
-    tree = tree_of(latex)
+    tree = None if _is_composed(latex) else tree_of(latex)
     return tree.text if tree is not None and tree.head == "symbol" else ""
+
+
+def _is_composed(latex: str) -> bool:
+    """Whether a sign outside braces shows that a formula is no letter, so that it need not be read for that."""
+    depth, before = 0, ""
+    for sign in latex:
+        depth += (sign == "{") - (sign == "}")
+        if depth == 0 and sign in "+-=/(<|" and before not in _BEFORE_SIGNS:
+            return True
+        before = before if sign.isspace() else sign
+    return False
 
 
 def function_of(latex: str) -> str:

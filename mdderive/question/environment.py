@@ -86,7 +86,7 @@ def scalar_of(make: Callable[[], Expr]) -> Typed:
     return Typed(UNIT, UNIT, make)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Environment:
     """One choice of kinds, and what was found while the formulas were typed by it.
 

@@ -23,6 +23,7 @@ from ..latex.tree import MacroDefinition, Spellings, Syntax
 from .clauses import Clauses, split_at_commas
 from .conjugates import Conjugates, shows_conjugates
 from .entries import Wholes, family_indices, wholes_of, with_entries, with_letters_of_entries, with_members
+from .implicit import solved
 from .index_sets import named_sets, ranges_in, sets_in, with_numbers_of_members, with_ranges
 from .kinds import Declaration
 from .places import FUNCTION_LETTERS
@@ -105,7 +106,8 @@ def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, Ma
     reader.raised = reader.raised_letters(variable)
     whole = reader.read(f, "f")
     variables = reader.variables(variable)
-    functions, intermediates, abbreviations = reader.definitions()
+    sought = letters_of(whole) - {x.text for x in variables}
+    functions, intermediates, abbreviations = reader.definitions(sought)
     functions = {**reader.textbook_functions(), **functions}
     claims = [reader.side(x.right, x.part, x.right_start) for x in clauses.claims]
     constraints = reader.constraints()
@@ -292,8 +294,12 @@ class MarkerReader:
             found[tree.text] = tree
         return tuple(found.values())
 
-    def definitions(self) -> tuple[dict[str, FunctionDefinition], list[Assignment], list[Assignment]]:
+    def definitions(
+        self, sought: Collection[str]
+    ) -> tuple[dict[str, FunctionDefinition], list[Assignment], list[Assignment]]:
         """Return the functions, the intermediates and the abbreviations that the clauses define.
+
+        An equation may define a letter that is `sought` implicitly.
 
         Raises:
             ParseError: a left side is no name or is defined twice, or a right side does not define it.
@@ -306,6 +312,10 @@ class MarkerReader:
                 assert equation.left is not None
                 left = self.side(equation.left, equation.part, equation.left_start)
                 right = self.side(equation.right, equation.part, equation.right_start)
+                solution = solved(left, right, sought)
+                if solution is not None:
+                    left, right = solution
+                    self.defined.discard(equation.left.strip())
                 letter = _function_letter(left)
                 name = letter if letter is not None else left
                 if name.text in names:
@@ -349,7 +359,7 @@ class MarkerReader:
             if letter != left.text and (letter in known or letter not in self.defined):
                 continue
             if letter == left.text:
-                hint = f"give it another name; an equation in which {letter} is the unknown has to be solved first"
+                hint = f"give it another name; an equation in which {letter} is the unknown has to be linear in it"
                 raise ParseError("E146", f"{letter} is defined by itself", right.span, hint)
             raise ParseError("E146", f"{letter} is defined after {left.text}", right.span, f"define {letter} first")
         if right.head == "symbol":

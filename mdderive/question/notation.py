@@ -3,10 +3,11 @@ r"""How the author writes what stands in the answer too: `A'` or `A^\mathsf{T}`,
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from ..latex.tree import Syntax
+from ..latex.macros import call_at
+from ..latex.tree import MacroDefinition, Syntax
 
 OUR_TRANSPOSE, OUR_LOGARITHM, OUR_ONES = r"\top", r"\log", r"\mathbf{1}"
 PRIME = "'"
@@ -15,6 +16,7 @@ TRANSPOSES = frozenset(
 )
 """The signs that authors put above a letter for its transpose."""
 
+_SCRIPTED = re.compile(r"[_^']|\\(?:top|prime)(?![A-Za-z])")
 _LN, _LOG = (re.compile(rf"\\{name}(?![A-Za-z])") for name in ("ln", "log"))
 
 
@@ -36,6 +38,24 @@ def author_notation(source: str, tree: Syntax) -> Mapping[str, str]:
     if len(ones) == 1 and (face := ones.pop()) not in ("", "1"):
         found[OUR_ONES] = face
     return MappingProxyType({ours: his for ours, his in found.items() if ours != his})
+
+
+def letters_of_macros(
+    trees: Iterable[Syntax], sources: Mapping[str, str], macros: Mapping[str, MacroDefinition]
+) -> Mapping[str, str]:
+    r"""Return the letters that are always written by a macro without arguments, each with it: `\mathbf{X}`, `\bX`.
+
+    `sources` are the texts of the parts in which the `trees` stand. A macro for a letter without face or accent is left
+    out: such a letter stands in other names too.
+    """
+    written: dict[str, set[str]] = {}
+    for x in (node for tree in trees for node in tree.walk() if node.head == "symbol"):
+        name = call_at(sources.get(x.span.part, ""), x.span.start)
+        macro = macros.get(name)
+        is_letter = macro is not None and not macro.arguments and not _SCRIPTED.search(macro.body)
+        written.setdefault(x.base, set()).add(name if is_letter else "")
+    found = {letter: names.pop() for letter, names in written.items() if len(names) == 1 and letter.startswith("\\")}
+    return MappingProxyType({letter: name for letter, name in found.items() if name})
 
 
 def _sign(source: str, node: Syntax) -> str:

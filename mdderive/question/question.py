@@ -21,7 +21,7 @@ from .conjugates import check_conjugates
 from .dependence import check_dependence
 from .marker import MarkerReader, MarkerTrees, read_marker
 from .members import check_members, has_wholes_of_members, named_members, with_member_variables
-from .notation import author_notation
+from .notation import author_notation, letters_of_macros
 from .spectra import with_named_vectors
 from .typing import Assignment, Bundle, TypedBundle, read
 from .values import (
@@ -75,6 +75,7 @@ class Question:
     in_terms        f written with those, None where there are none
     families        of variables that are members: the family by which the author asked
     notation        signs of ours that the author writes otherwise, each with his
+    macros          letters that the author writes by a macro of his, each with it
     """
 
     f: Expr
@@ -95,6 +96,7 @@ class Question:
     constraints: tuple[Constraint, ...] = ()
     families: Mapping[Symbol, Symbol] = field(default_factory=dict)
     notation: Mapping[str, str] = field(default_factory=dict)
+    macros: Mapping[str, str] = field(default_factory=dict)
 
     def __reduce__(self) -> tuple[Any, ...]:
         held = [getattr(self, x.name) for x in fields(self)]
@@ -134,6 +136,7 @@ def read_question(
     clauses = read_clauses(where, context)
     marker = read_marker(f, variable, clauses, macros)
     notation = author_notation(f, marker.f)
+    called = _letters_of_macros(marker, {"f": f, "variable": variable, **_by_part(where, context)}, clauses)
     marker = rewritten(marker) if rewritten is not None else marker
     marker, typed, unfit = _fitting(marker, clauses)
     with_members = with_member_variables(marker, typed)
@@ -151,7 +154,21 @@ def read_question(
     check_constraints(marker, typed)
     check_claims(marker, typed)
     check_layout(typed.f, clauses)
-    return replace(_question(typed, marker, clauses), notation=notation)
+    return replace(_question(typed, marker, clauses), notation=notation, macros=called)
+
+
+def _by_part(where: Sequence[str], context: Sequence[str]) -> dict[str, str]:
+    """Return the texts of clauses by what their spans call them."""
+    parts = (("where", where), ("context", context))
+    return {f"{name}:{k}": text for name, texts in parts for k, text in enumerate(texts)}
+
+
+def _letters_of_macros(marker: MarkerTrees, sources: Mapping[str, str], clauses: Clauses) -> Mapping[str, str]:
+    """Return the letters of f, the variables and the definitions that their author writes by macros of his."""
+    if not clauses.macros:
+        return {}
+    trees = [marker.f, *marker.variables, *(x.body for x in marker.named)]
+    return letters_of_macros(trees, sources, clauses.macros)
 
 
 def _fitting(marker: MarkerTrees, clauses: Clauses) -> tuple[MarkerTrees, TypedBundle, DeriveError | None]:

@@ -66,7 +66,7 @@ SETTINGS = {
                 "or of f", _LAYOUTS, _LAYOUTS[0]),
         Setting("gradient-layout", "shape of a gradient: that of the variable (denominator), or its transpose",
                 _LAYOUTS, _LAYOUTS[0]),
-        Setting("notation", "signs of a solution: those of the author for transpose, logarithm and ones (author), the "
+        Setting("notation", "signs of a solution: those of the author, his macros too (author), the "
                 "usual ones (plain), his and the nabla for gradients (nabla)", _NOTATIONS, _NOTATIONS[0]),
         Setting("softmax", "whether the softmax of a matrix is one of columns or of rows", ("columns", "rows"),
                 where=_CLAUSE),

@@ -13,11 +13,15 @@ from ..words import Reasons
 
 
 class Prose(NamedTuple):
-    """Running text; `lead` is set in bold before it, a `remark` in italics."""
+    """Running text; `lead` is set in bold before it, a `remark` in italics.
+
+    `part` says what begins with it, if another derivation may have the same; see `parts`.
+    """
 
     text: str
     lead: str = ""
     remark: bool = False
+    part: str = ""
 
     @property
     def heading(self) -> tuple[str, str]:

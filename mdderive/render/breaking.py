@@ -6,18 +6,12 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 
-from ..latex.vocabulary import SPELLED_OUT_FUNCTIONS, UNSEEN
-from .marks import END, NEW, OLD, paired
+from ..latex.widths import SIGN, visible_width
+from .marks import paired
 
 ROOM = 24
 """About how many signs fit on a line of a phone."""
 
-_DELIMITER = r"(?![A-Za-z])\s*(?:\\[A-Za-z]+|\\.|.)"
-_TOKEN = re.compile(
-    rf"(?P<opens>\{{|\\begin(?![A-Za-z])|\\left{_DELIMITER})|(?P<closes>\}}|\\end(?![A-Za-z])|\\right{_DELIMITER})"
-    rf"|(?P<unseen>[\s{OLD}{NEW}{END}]+)|\\[bB]igg?[lr]{_DELIMITER}|\\[A-Za-z]+|\\.|.",
-    re.DOTALL,
-)
 _RELATIONS = frozenset(("=", "<", ">", r"\lt", r"\gt", r"\le", r"\leq", r"\ge", r"\geq", r"\approx", r"\in"))
 _SIGNS = frozenset(("+", "-", r"\pm", r"\odot", r"\otimes"))
 _RANKS = dict.fromkeys(_RELATIONS, 0) | dict.fromkeys("+-", 1)
@@ -35,7 +29,7 @@ def pieces(latex: str, room: int = ROOM) -> list[str]:
 
     It is broken within parentheses only where a piece would not fit otherwise. Each piece is a formula by itself.
     """
-    if width(latex) <= room or not _WHOLE.isdisjoint(m[0] for m in _TOKEN.finditer(latex)):
+    if visible_width(latex) <= room or not _WHOLE.isdisjoint(m[0] for m in SIGN.finditer(latex)):
         return [latex]
     cuts = _chosen(latex, 0, len(latex), _places(latex), room)
     bounds = [0, *cuts, len(latex)]
@@ -43,23 +37,11 @@ def pieces(latex: str, room: int = ROOM) -> list[str]:
     return [first, *(rf"{{}}{x}" for x in others)]
 
 
-def width(latex: str) -> int:
-    """Return about how many signs a reader sees beside each other."""
-    return sum(_signs(m[0]) for m in _TOKEN.finditer(latex) if not m["unseen"])
-
-
-def _signs(text: str) -> int:
-    if text in ("{", "}", "^", "_"):
-        return 0
-    name = text.removeprefix("\\")
-    return 0 if name in UNSEEN else len(name) if name in SPELLED_OUT_FUNCTIONS else 1
-
-
 def sized(latex: str) -> str:
     r"""Return the formula with `\Bigl(` for each `\left(` around nothing tall: a line may be broken behind that."""
     opened: list[re.Match[str]] = []
     found: dict[int, str] = {}
-    for m in _TOKEN.finditer(latex):
+    for m in SIGN.finditer(latex):
         if m["opens"]:
             opened.append(m)
         elif m["closes"] and opened:
@@ -67,13 +49,13 @@ def sized(latex: str) -> str:
             inside = latex[left.end() : m.start()]
             if (left[0], m[0]) == (r"\left(", r"\right)") and not any(x in inside for x in _TALL):
                 found |= {left.start(): r"\Bigl(", m.start(): r"\Bigr)"}
-    return "".join(found.get(m.start(), m[0]) for m in _TOKEN.finditer(latex))
+    return "".join(found.get(m.start(), m[0]) for m in SIGN.finditer(latex))
 
 
 def _chosen(latex: str, start: int, end: int, places: Sequence[tuple[int, int]], room: int) -> Iterator[int]:
     """Yield the places at which a stretch is broken: the outermost ones, and others in what is still too long."""
     inside = [(place, rank) for place, rank in places if start < place < end]
-    if not inside or width(latex[start:end]) <= room:
+    if not inside or visible_width(latex[start:end]) <= room:
         return
     first = min(rank for _, rank in inside)
     bounds = [start, *(place for place, rank in inside if rank == first), end]
@@ -134,7 +116,7 @@ def _items(latex: str) -> Iterator[tuple[str, int]]:
     """
     enclosed = began = 0
     script = False
-    for m in _TOKEN.finditer(latex):
+    for m in SIGN.finditer(latex):
         if m["opens"]:
             began = began if enclosed else m.start()
             enclosed += 1
@@ -153,7 +135,7 @@ def _items(latex: str) -> Iterator[tuple[str, int]]:
 def _is_paired(latex: str) -> bool:
     """Whether every brace, `\\left` and `\\begin` has its end."""
     opened: list[str] = []
-    for m in _TOKEN.finditer(latex):
+    for m in SIGN.finditer(latex):
         if m["opens"]:
             opened.append(_ENDS[m[0][:3]])
         elif m["closes"] and (not opened or not m[0].startswith(opened.pop())):

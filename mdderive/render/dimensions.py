@@ -13,7 +13,12 @@ _Under = Callable[[str, Shape], str]
 def with_sizes(value: Expr) -> str:
     """Return `value` as LaTeX, its size beneath every factor that is no number; "" where it would read otherwise."""
     same = _written(value, 0, lambda text, _: text)
-    return _written(value, 0, _underset) if same == to_latex(value) else ""
+    return _apart(_written(value, 0, _underset)) if same == to_latex(value) else ""
+
+
+def _apart(latex: str) -> str:
+    """Return a formula with room between factors, whose sizes would run into each other."""
+    return latex.replace(r"}\underset", r"}\;\underset")
 
 
 def size(shape: Shape) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 RULES = "mdderive-rule:"
 """What a link to a rule begins with until the site is known."""
+
+STOP = re.compile(r"[.,;:)，。；：、）]+")
+"""What no line begins with."""
 
 
 def math(latex: str) -> str:

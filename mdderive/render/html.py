@@ -32,9 +32,9 @@ from ..solution.reasons import (
 )
 from ..words import DEFAULT, Reason, Said, Wording, of_row, reason, say, spans_of
 from .blocks import Block, Display, Prose, Row, Rows
-from .breaking import pieces, sized, width
+from .breaking import pieces, sized
 from .changes import UNMARKED, MarkedWriter, Part, touched
-from .formula import RULES, math, split_math
+from .formula import RULES, STOP, math, split_math
 from .teller import bound_of, probability_of
 
 TRICKS = "trace-tricks"
@@ -47,8 +47,7 @@ MOVES = (SCALAR_TRACE, SCALAR_TRANSPOSE, TRANSPOSE_IN_TRACE, EXCHANGE, CYCLIC_EQ
 """The moves that `TRICKS` explains."""
 
 _TOGETHER = 20  # signs of a formula that is kept on a line with the full stop behind it
-_STOP = re.compile(r"[.,;:)，。；：、）]+")
-_NO_RULES = (Wording("definition", "定义"), Wording("a constant", "常量"))
+_NO_RULES = ("definition", "a constant")
 _SHORT_LEFT = 6
 _ROOM, _SMALL = 62, 0.75  # signs of a formula that fit on a line, and how wide a sign of a reason is beside one
 _TERM = 10  # what to_latex needs to know to write a term of a sum
@@ -76,7 +75,7 @@ def _html(spans: Iterable[Said], language: str = DEFAULT) -> str:
     for span in spans:
         page, title = _pages().get(span.about, ("", None))
         for formula, part in split_math(span):
-            stop = _STOP.match(part) if before and visible_width(before) < _TOGETHER else None
+            stop = STOP.match(part) if before and visible_width(before) < _TOGETHER else None
             if stop:  # no line begins with a full stop
                 parts[-1] = f'<span class="mdderive-together">{parts[-1]}{stop.group()}</span>'
                 part = part[stop.end() :]
@@ -126,7 +125,7 @@ def page_of(row: Operator) -> str:
 
 def has_page(row: Operator) -> bool:
     """Whether there is a rule to tell of: there is none for a constant."""
-    return row.rule not in _NO_RULES
+    return row.rule.en not in _NO_RULES
 
 
 def _errors(working: Working) -> Iterator[Reason]:
@@ -160,7 +159,8 @@ def _block(block: Block, language: str) -> str:
     if isinstance(block, Prose):
         lead, between = block.heading
         bold = f"<strong>{words(lead)}</strong>{between}" if lead else ""
-        return f"<p>{bold}{words(block.text)}</p>"
+        part = f' data-part="{block.part}"' if block.part else ""
+        return f"<p{part}>{bold}{words(block.text)}</p>"
     if isinstance(block, Display):
         lines = "".join(f'<div class="mdderive-line">{_equation(line)}</div>' for line in block.lines)
         return f'<div class="mdderive-formula{" mdderive-result" * block.result}">{lines}</div>'
@@ -196,7 +196,7 @@ def _marked(block: Rows) -> list[MarkedWriter]:
 
 def _fits_beside(block: Rows) -> bool:
     """Return whether the reasons have room at the right of the formulas on a page of the usual width."""
-    longest = max(width(term) for row in block.rows for term in _terms(row.right))
+    longest = max(visible_width(term) for row in block.rows for term in _terms(row.right))
     return longest + max(visible_width(row.reason) for row in block.rows) * _SMALL <= _ROOM
 
 

@@ -7,11 +7,12 @@ written text is changed sign by sign.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ..algebra.expressions import Apply, walk
 from ..algebra.operators.entrywise import Function
 from ..algebra.operators.vector_functions import VectorFunction
+from ..latex.macros import OF_PAGE, is_macro_name
 from ..latex.names import unbraced
 from ..question.notation import OUR_ONES, OUR_TRANSPOSE, PRIME
 from ..question.question import Question
@@ -21,8 +22,11 @@ from ..solution.derivation import partial
 _TRANSPOSED = re.compile(r"\^(?:\\top(?![A-Za-z])|\{-\\top\})((?: (?=[A-Za-z]))?)")
 
 
-def signs_of(question: Question) -> Mapping[str, str]:
-    """Return what stands in a solution for signs, and names of gradients, of ours, as the author's settings say."""
+def signs_of(question: Question, context: Sequence[str] = ()) -> Mapping[str, str]:
+    """Return what stands in a solution for signs, and names of gradients, of ours, as the author's settings say.
+
+    `context` are the clauses around the marker: letters are written by those macros that they define for the page.
+    """
     wanted = SETTINGS["notation"].of(question.options)
     if wanted == "plain":
         return {}
@@ -33,7 +37,9 @@ def signs_of(question: Question) -> Mapping[str, str]:
         for x in question.symbols.values():
             letter = x.latex if len(x.latex) == 1 else f"{{{x.latex}}}"
             signs[partial(x, question.name).latex] = rf"\nabla_{letter} {question.name}"
-    return signs
+    of_page = [x for x in context if x.startswith(OF_PAGE)]
+    kept = {x: name for x, name in question.macros.items() if any(f"{OF_PAGE}{{{name}}}" in y for y in of_page)}
+    return signs | kept
 
 
 def _has_primes(question: Question) -> bool:
@@ -53,9 +59,27 @@ def in_signs(text: str, signs: Mapping[str, str]) -> str:
         elif ours == OUR_ONES:
             text = text.replace(ours, his).replace(unbraced(ours), his)
         else:
-            end = "(?![A-Za-z])" if ours[-1].isalpha() else ""
-            text = re.sub(re.escape(ours) + end, his.replace("\\", r"\\"), text)
+            text = _replaced(text, ours, his)
     return text
+
+
+def in_signs_throughout(nodes: object, signs: Mapping[str, str]) -> object:
+    """Return a tree of lists and mappings, every text in it in signs."""
+    if isinstance(nodes, str):
+        return in_signs(nodes, signs)
+    if isinstance(nodes, list):
+        return [in_signs_throughout(x, signs) for x in nodes]
+    return {key: in_signs_throughout(x, signs) for key, x in nodes.items()} if isinstance(nodes, dict) else nodes
+
+
+def _replaced(text: str, ours: str, his: str) -> str:
+    """Return a text with a sign in the place of ours; a blank ends a macro in front of a letter."""
+    bare = unbraced(f"{ours}_")[:-1]  # as Markdown has a letter with an index
+    pattern = re.escape(ours) if bare == ours else f"(?:{re.escape(ours)}|{re.escape(bare)}(?=_))"
+    pattern += "(?![A-Za-z])" if ours[-1].isalpha() else ""
+    if is_macro_name(his):
+        text = re.sub(pattern + "(?=[A-Za-z])", lambda _: f"{his} ", text)
+    return re.sub(pattern, lambda _: his, text)
 
 
 def _transposed(text: str, sign: str) -> str:

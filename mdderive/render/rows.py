@@ -11,8 +11,12 @@ from ..question.random_letters import hidden_index
 from ..solution.derivation import Link, Step, partial
 from ..words import Reason, spans_of
 from .blocks import Block, Display, Prose, Row, Rows
+from .parts import part_of
 from .reading_off import results
 from .teller import Teller, equations, is_vector
+
+BESIDE = 21
+"""About how many signs of a formula stand beside a row as its reason."""
 
 
 def full(teller: Teller) -> Iterator[Block]:
@@ -23,7 +27,7 @@ def full(teller: Teller) -> Iterator[Block]:
         yield Prose(teller.say("define", equations=equations(named)))
     yield from _rewriting(teller)
     for link in teller.links:
-        yield Prose(_opening(teller, link))
+        yield Prose(_opening(teller, link), part=part_of(teller, link))
         yield rows(teller, link.steps)
         yield from results(teller, link)
     yield from _constants_stay(teller)
@@ -69,7 +73,7 @@ def _rewriting(teller: Teller) -> Iterator[Block]:
 
 def _is_long(words: str) -> bool:
     """Whether a formula is too long to stand beside a row; it is then said before the display."""
-    return words.startswith("$") and words.endswith("$") and words.count("$") == 2 and visible_width(words) > 20
+    return words.startswith("$") and words.endswith("$") and words.count("$") == 2 and visible_width(words) > BESIDE
 
 
 def _opening(teller: Teller, link: Link) -> str:

@@ -107,16 +107,27 @@ def _size(dimension: Dimension) -> str:
 def _notes(teller: Teller) -> list[str]:
     """Return what the rows of f's operators have to say, and which functions of a matrix act on its entries."""
     found: dict[str, None] = {}
-    values = [teller.question.f, *(teller.working.gradients[x].value for x in teller.variables)]
+    bodies = (body for _, body in teller.question.definitions)
+    values = [teller.question.f, *bodies, *(teller.working.gradients[x].value for x in teller.variables)]
     rows = _applications(step.right for link in teller.working.links for step in link.steps)
     for x in (*_applications(values), *(x for x in rows if x.operator.of_vec is not None)):
         if x.operator.note is not None and _needs_note(x):
-            shown, base = (to_latex(x.arguments[0], binding) for binding in (0, Binding.ATOM))
-            note = of_row("note", x.operator.name, x.operator.note, **{"0": shown, "base": base})
+            note = of_row("note", x.operator.name, x.operator.note, **_shown(x))
             found[note.says(teller.language)] = None
         elif x.operator.of_matrix is not None and x.is_square and not x.is_scalar:
             found[teller.say("acts", name=f"${x.operator.spellings[-1]}$")] = None
     return list(found)
+
+
+def _shown(x: Apply) -> dict[str, str]:
+    """Return what the note of a row may show: its arguments, and its call of a letter that is none of the author's."""
+    binding = Binding.SUM if x.operator.of_vec is None else Binding.PRODUCT  # they are factors of an equation
+    arguments = {str(k): to_latex(y, binding) for k, y in enumerate(x.arguments)}
+    taken = {y.latex for y in x.symbols}
+    step, solution = (next(y for y in letters if y not in taken) for letters in ("CGEFH", "YZVWU"))
+    call = x.operator.of_vec is not None and Apply(x.operator, (*x.arguments[:-1], Symbol(step, x.arguments[-1].shape)))
+    shown = {"call": to_latex(call), "C": step, "Y": solution} if call else {}
+    return {**arguments, "base": to_latex(x.arguments[0], Binding.ATOM), **shown}
 
 
 def _needs_note(x: Apply) -> bool:

@@ -29,7 +29,7 @@ def probability_of(bound: float) -> str:
     return f"10^{{-{digits - digits % 5 if digits >= 5 else digits}}}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Teller:
     """The working as far as it is told: for `variables`, in `language`."""
 

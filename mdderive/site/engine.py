@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
+from typing import Any
 
 from ..algebra.expressions import to_latex
 from ..api import Derivation, derivations, to_source
@@ -26,6 +28,9 @@ from ..words import say
 from .rules import why_of
 from .solution import WebSolution
 
+_WRITTEN = ("statement", "task", "working", "steps", "value", "name", "sizes")
+"""The pieces that hold formulas of the author's letters."""
+
 
 def web_solution(request: Request) -> WebSolution:
     """Return the pieces of the solution of a marker.
@@ -37,34 +42,45 @@ def web_solution(request: Request) -> WebSolution:
     working = work(read_question(marker.f, marker.variable, marker.where, request.context))
     q = working.question
     language = q.options.get("lang", request.language)
-    return pieces(working, list(blocks(working, q.variables, language)), language)
+    return pieces(working, list(blocks(working, q.variables, language)), language, request.context)
 
 
-def pieces(working: Working, parts: Sequence[Block], language: str) -> WebSolution:
-    """Return the pieces of a solution, of which `parts` are the blocks of prose."""
+def pieces(working: Working, parts: Sequence[Block], language: str, context: Sequence[str] = ()) -> WebSolution:
+    """Return the pieces of a solution, of which `parts` are the blocks of prose, in the signs of its author.
+
+    `context` are the clauses around the marker, with the macros that its page knows.
+    """
+    plain = _pieces(working, parts, language)
+    signs = signs_of(working.question, context)
+    if not signs:
+        return plain
+    latex = in_signs(plain.sources["latex"], signs)
+    written: dict[str, Any] = {name: in_signs(getattr(plain, name), signs) for name in _WRITTEN}
+    return replace(plain, sources={**plain.sources, "latex": latex}, **written)
+
+
+def _pieces(working: Working, parts: Sequence[Block], language: str) -> WebSolution:
+    """Return the pieces of a solution in our signs."""
     found, q = derivations(working), working.question
     statement, body, check = parts_of(parts)
-    signs = signs_of(q)
-    objects = [one.to_json(language) for one in found]
     names = [name_of_result(working, x) for x in q.variables]
     shown = write_html(body, language)
     nodes = graph(Teller(working, q.variables, language))
-    told = say(language, "find", names=", ".join(f"${name}$" for name in names))
     return WebSolution(
         language=language,
         lead=words(statement.lead) if statement else "",
-        statement=in_signs(words(statement.text) if statement else math(f"{q.name} = {to_latex(q.f)}"), signs),
-        task=in_signs(words(told), signs),
-        working=in_signs(shown, signs),
-        steps=in_signs(write_html(body, language, one_by_one=True), signs),
+        statement=words(statement.text) if statement else math(f"{q.name} = {to_latex(q.f)}"),
+        task=words(say(language, "find", names=", ".join(f"${name}$" for name in names))),
+        working=shown,
+        steps=write_html(body, language, one_by_one=True),
         check=check_html(working, check.text, language) if check else "",
-        value=in_signs(_value(working), signs),
-        name=in_signs(math(", ".join(names)), signs),
-        sources={"latex": in_signs(write_latex(parts), signs), **_sources(found), "mermaid": mermaid(nodes)},
-        sizes=in_signs(_sizes(working, language), signs) if q.f.is_scalar and check else "",
+        value=_value(working),
+        name=math(", ".join(names)),
+        sources={"latex": write_latex(parts), **_sources(found), "mermaid": mermaid(nodes)},
+        sizes=_sizes(working, language) if q.f.is_scalar and check else "",
         graph=_folded(say(language, "graph"), svg(nodes, language)) if nodes and check else "",
         whys={page: why for page in pages_named(shown) if (why := why_of(page, language))},
-        objects=objects,
+        objects=[one.to_json(language) for one in found],
         read=plain_words(statement.text) if statement else "",
     )
 

@@ -33,6 +33,7 @@ from ..documents.model import Solver
 from ..documents.settings import SettingsError, nearest_settings, read_settings
 from ..documents.site_macros import site_macros
 from ..question.settings import SETTINGS
+from ..render.formula import STOP
 from ..render.marks import called, unmarked
 from ..words import DEFAULT
 from .ahead import Ahead
@@ -43,6 +44,8 @@ from .solution import WebSolver
 from .solver import kept_in, solve_for_file, solve_for_web
 
 CHOICES = {"solutions": MODES, "math": ("auto", "mathml", "site", "katex", "mathjax"), "assets": ("inline", "linked")}
+
+CLIPBOARD = "play/clipboard.js"
 
 CLASS_MACROS = {"katex": r"\htmlClass", "mathjax": r"\class"}
 """What gives a part of a formula a class, by what sets the formulas of the site."""
@@ -110,8 +113,16 @@ class DeriveExtension(Extension):
             self.getConfig("rules"),
             self.getConfig("features"),
             self.answers,
+            self._macros(),
         )
         return self.page
+
+    def _macros(self) -> frozenset[str] | None:
+        """Return the macros that are known in every formula; MathJax alone knows those that a page defines."""
+        math = self.getConfig("math")
+        if math == "mathml":
+            return frozenset(f"\\{name.lstrip(chr(92))}" for name in self.getConfig("macros"))
+        return frozenset(macro.name for macro, _ in site_macros(str(self.folder)).macros) if math == "katex" else None
 
     def prepare_math(self, md: Markdown) -> None:
         """Set the author's formulas too where the site does not do so: arithmatex finds them."""
@@ -280,6 +291,10 @@ class _Tree(_Part, Treeprocessor):
             return
         element.attrib.clear()
         element.set("class", "mdderive-math")
+        stop = STOP.match(element.tail or "")
+        if stop and "<wbr>" not in html and element.tag == "span":  # no line begins with it
+            element.set("class", "mdderive-math mdderive-together")
+            html, element.tail = html + stop[0], (element.tail or "")[stop.end() :]
         element.text = AtomicString(self.md.htmlStash.store(html))
 
     def _put_below(self, root: Element, below: dict[str, str]) -> None:
@@ -313,8 +328,11 @@ def _without_marks(text: str) -> str:
 
 @cache
 def asset(name: str) -> str:
-    """Return the text of `mdderive.css` or `mdderive.js`."""
-    return (Path(__file__).parent / "assets" / name).read_text(encoding="utf-8")
+    """Return the text of `mdderive.css` or `mdderive.js`; the script, which is no module, with what others import."""
+    folder = Path(__file__).parent / "assets"
+    text = (folder / name).read_text(encoding="utf-8")
+    shared = (folder / CLIPBOARD).read_text(encoding="utf-8").replace("export ", "")
+    return text.replace(f"/* {CLIPBOARD} */", shared.strip())
 
 
 @cache

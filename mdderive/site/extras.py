@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from html import escape
 
 from ..render.formula import RULES
@@ -16,7 +16,14 @@ FEATURES = ("changes", "why", "sizes", "graph", "link", "exercises", "underline"
 CALM = ("changes", "why", "sizes", "graph", "link")
 """What a site has that does not choose: nothing of it moves, and each is a quiet sign or folded."""
 
-_RULE = re.compile(rf'<a class="mdderive-rule" href="{RULES}([a-z0-9-]+)"[^>]*>.*?</a>', re.DOTALL)
+_RULE = re.compile(
+    rf'(?P<link><a class="mdderive-rule" href="{RULES}(?P<page>[a-z0-9-]+)"[^>]*>(?P<name>.*?)</a>)'
+    r"(?P<stop>[,;，；、]?)",
+    re.DOTALL,
+)
+_SHORT = 20
+"""How many signs of a name stay on one line with the question mark behind it."""
+_PART = re.compile(r'<p data-part="([0-9a-f]+)">')
 _TURN = re.compile(r'<nav class="mdderive-turn" data-of="([^"]*)"></nav>')
 
 
@@ -38,14 +45,17 @@ def _asked(rows: str, solution: WebSolution, anchor: str) -> str:
     used: dict[str, None] = {}
 
     def with_mark(match: re.Match[str]) -> str:
-        why = solution.whys.get(match[1])
+        page = match["page"]
+        why = solution.whys.get(page)
         if why is None:
             return match[0]
-        used[match[1]] = None
+        used[page] = None
         label = escape(say(solution.language, "why of", rule=why[0]))
-        target = f"{anchor}-why-{match[1]}"
+        target = f"{anchor}-why-{page}"
         button = f'<button type="button" class="mdderive-ask" popovertarget="{target}" aria-label="{label}">?</button>'
-        return match[0] + button
+        shown = match["link"] + button + match["stop"]
+        is_short = "arithmatex" in match["name"] or len(match["name"]) <= _SHORT
+        return f'<span class="mdderive-together">{shown}</span>' if is_short else shown
 
     marked = _RULE.sub(with_mark, rows)
     if not used:
@@ -57,6 +67,24 @@ def _asked(rows: str, solution: WebSolution, anchor: str) -> str:
     )
     summary = say(solution.language, "whys")
     return f'{marked}\n<details class="mdderive-whys" open><summary>{summary}</summary>{notes}</details>'
+
+
+def cited(html: str, known: Mapping[str, tuple[str, str]], language: str) -> str:
+    """Return a solution that names an earlier one of the page where it has the same part; each is (anchor, name)."""
+
+    def told(match: re.Match[str]) -> str:
+        if match[1] not in known:
+            return "<p>"
+        anchor, name = known[match[1]]
+        link = f'<a href="#{escape(anchor)}">{escape(name, quote=False)}</a>'
+        return f'<p class="mdderive-cited">{say(language, "part of", link=link)}</p>\n<p>'
+
+    return _PART.sub(told, html)
+
+
+def parts_of(solution: WebSolution) -> list[str]:
+    """Return the parts of a solution that a later one may have too."""
+    return _PART.findall(solution.working)
 
 
 def copies(solution: WebSolution) -> str:

@@ -8,7 +8,8 @@ from functools import lru_cache
 from html import escape, unescape
 from typing import TYPE_CHECKING
 
-from ..render.breaking import pieces, sized, width
+from ..latex.widths import visible_width
+from ..render.breaking import pieces, sized
 from ..render.marks import CLASSES, END, NEW, OLD
 
 if TYPE_CHECKING:
@@ -65,14 +66,14 @@ def _lines(latex: str, display: bool, macros: tuple[tuple[str, str], ...]) -> st
     from math_core import LatexError
 
     whole = _set(latex, display, macros)
-    if display or width(latex) <= _LONG:
+    if display or visible_width(latex) <= _LONG:
         return whole
     style = _DISPLAYED if latex.startswith(_DISPLAYED) else ""
     try:
         parts = [(x, _set(style + x, display, macros)) for x in pieces(sized(latex.removeprefix(style)), _LONG)]
     except LatexError:  # a macro of the author's reaches over the place
         parts = [(latex, whole)]
-    return "<wbr>".join(f'<span class="mdderive-long">{x}</span>' if width(y) > _LONG else x for y, x in parts)
+    return "<wbr>".join(f'<span class="mdderive-long">{x}</span>' if visible_width(y) > _LONG else x for y, x in parts)
 
 
 @lru_cache(maxsize=4096)

@@ -10,22 +10,24 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
-from ..documents.context import front_matter_end, language_of
+from ..documents.context import front_matter_end, habit_of, language_of
 from ..documents.diagnostics import problem_text
 from ..documents.marker import MARKER_START, read_marker
 from ..documents.model import Marker, Place, Problem, Request, Solver
 from ..documents.page import Entry, Page, read_page
 from ..documents.region import Region, digest_of_content
 from ..errors import TOO_LONG_FOR_A_SENTENCE, DeriveError
+from ..latex.macros import OF_PAGE, told_to_us
 from ..question.settings import SETTINGS
 from ..render.formula import math
 from ..words import say
-from .extras import CALM, body, classes, copies, link_to, turn, turned
+from .extras import CALM, body, cited, classes, copies, link_to, parts_of, turn, turned
 from .solution import WebSolution, WebSolver, linked
 
 MODES = SETTINGS["solutions"].values
@@ -108,7 +110,8 @@ class WebPage:
     """A page being built: `solutions` is the site's mode, `rules` where its pages of rules are ("" for none).
 
     `write` says what the command line would insert: a region that says something else holds the author's own words.
-    `answers` says whether the site has the engine that judges what students type.
+    `answers` says whether the site has the engine that judges what students type; `macros` are those that it sets in
+    every formula, None for all that its pages and settings define.
     """
 
     source: Source
@@ -120,10 +123,13 @@ class WebPage:
     rules: str = ""
     features: Collection[str] = CALM
     answers: bool = False
+    macros: Collection[str] | None = None
     items: list[Item] = field(default_factory=list)
+    read_already: list[tuple[int, int]] = field(default_factory=list)
     shown: list[Shown] = field(default_factory=list)
     anchors: dict[str, str] = field(default_factory=dict)
     below: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, tuple[str, str]] = field(default_factory=dict)
     blocks: int = 0
     language: str = ""
 
@@ -140,6 +146,7 @@ class WebPage:
             start, end, item = _item(page, entry)
             pieces += [page.text[position:start], self._word(item)]
             position = end
+            self.read_already.append((start, end))
         problems = list(page.other_problems())
         for problem in problems[bool(page.scan.error) :]:
             if problem.severity not in ("ignored", "warning"):  # what is text the builder may read all the same
@@ -169,7 +176,7 @@ class WebPage:
 
     def _found_late(self, text: str, start: int) -> tuple[int, Item]:
         line = text[start:].split("\n", 1)[0]
-        at = _where(self.page, line, text[:start].count(line))
+        at = _where(self.page.text, self.read_already, line, text.count(line, 0, start))
         place = self.page.lines.place(at, at + len(line))
         try:
             marker = read_marker(text, start)
@@ -177,7 +184,8 @@ class WebPage:
             end = _end_of_cell(text, start)
             problem = Problem(error.code, error.message, place, "error", error.hint)
             return end, Item(text[start:end], place, problem=problem)
-        context = (*self.clauses, *(clause.text for clause in self.page.scan.clauses))
+        around = (*habit_of(self.page.stripped.base), *self.clauses)
+        context = (*around, *(clause.text for clause in self.page.scan.clauses))
         item = Item(marker.source, place, Request(marker, "markdown", False, context, self.language))
         return start + len(marker.source), item
 
@@ -194,6 +202,9 @@ class WebPage:
         self._show(item, mode, anchor, number, title, solution)
         asked = _asked_html(item, solution.language, self.rules) if self.answers else ""
         html = linked(_block_html(solution, mode, number, title, anchor, self.features, asked), self.rules)
+        html = cited(html, self.parts, solution.language)
+        if number and mode != "hide":
+            self.parts |= dict.fromkeys(parts_of(solution), (anchor, self.anchors[anchor])) | self.parts
         return Dressed(_attributes(mode, anchor, solution.language, classes(self.features)), html)
 
     def inline(self, item: Item) -> str:
@@ -261,7 +272,7 @@ class WebPage:
         problem = item.problem
         if problem is None and item.request is not None:
             try:
-                return self.solve(item.request._replace(inline=False)), None
+                return self.solve(_of_block(item.request, self.macros)), None
             except DeriveError as error:
                 problem = self._problem(item, error)
             except Exception as error:  # a bug of ours must not cost the reader the page
@@ -360,15 +371,22 @@ def _head(whole: str, body: str) -> str:
     return f"{whole[:end]}\n" if end and not front_matter_end(body) else ""
 
 
-def _where(page: Page, line: str, before: int) -> int:
-    """Return where `line` stands on the page, `before` others like it having been left as text in front of it.
+def _where(text: str, read: Sequence[tuple[int, int]], line: str, before: int) -> int:
+    """Return where `line` stands in a text, `before` others like it having been left as text in front of it.
 
-    Those that are read by themselves do not count; 0 where the line was changed on the way.
+    Those within the stretches that were `read`, given in order, do not count; 0 where the line was changed on the way.
     """
-    read = [_item(page, x)[:2] for x in page.entries]
-    places = [m.start() for m in re.finditer(re.escape(line), page.text)]
-    left = [x for x in places if not any(start <= x < end for start, end in read)]
-    return left[min(before, len(left) - 1)] if left else 0
+    starts = [start for start, _ in read]
+    last = -1
+    for match in re.finditer(re.escape(line), text):
+        k = bisect_right(starts, match.start()) - 1
+        if k >= 0 and match.start() < read[k][1]:
+            continue
+        last = match.start()
+        if before == 0:
+            break
+        before -= 1
+    return max(last, 0)
 
 
 def _item(page: Page, entry: Entry) -> tuple[int, int, Item]:
@@ -399,6 +417,15 @@ def _content(page: Page, entry: Entry, region: Region) -> str:
     lines = text.split("\n")
     bare = [x.removeprefix(prefix) if x.startswith(prefix) else x.lstrip("> \t") for x in lines]
     return "\n".join(bare).strip("\n")
+
+
+def _of_block(request: Request, macros: Collection[str] | None) -> Request:
+    """Return what is asked for a block that is written with those of the page's `macros` that the site knows."""
+    context = request.context
+    if macros is not None:
+        known = tuple(f"{OF_PAGE}{{{name}}}" for name in macros)
+        context = tuple(x if x.startswith(known) else told_to_us(x) for x in context)
+    return request._replace(inline=False, context=context)
 
 
 def _option(clauses: Sequence[str], name: str) -> str:

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -28,13 +29,29 @@ def rule_pages(language: str) -> Iterator[tuple[str, str]]:
     pages: dict[str, list[Operator]] = {}
     for row in filter(has_page, table()):
         pages.setdefault(page_of(row), []).append(row)
-    titles = {page: _title(rows[0], language) for page, rows in pages.items()}
+    titles = _titles(pages, language)
     for page, rows in pages.items():
         yield page, _rule_page(titles[page], rows, language)
     yield TRICKS, _tricks_page(language)
-    links = "".join(f"- [{title}]({page}.md)\n" for page, title in sorted(titles.items()))
+    links = "".join(f"- [{title}]({page}.md)\n" for page, title in sorted(titles.items(), key=_place))
     tricks = f"- [{say(language, 'moves')}]({TRICKS}.md)\n"
     yield "index", f"# {say(language, 'rules: title')}\n\n{say(language, 'rules: about')}\n\n{links}{tricks}"
+
+
+def _place(item: tuple[str, str]) -> tuple[str, str]:
+    """Return by what a rule has its place in the index: its title where that is English, else the name of its page."""
+    page, title = item
+    return (title.casefold() if title.isascii() else "", page)
+
+
+def _titles(pages: Mapping[str, Sequence[Operator]], language: str) -> dict[str, str]:
+    """Return the title of each page, with the operator where several would have the same."""
+    titles = {page: _title(rows[0], language) for page, rows in pages.items()}
+    often = Counter(titles.values())
+    return {
+        page: _named("one of several", pages[page][0], title, language) if often[title] > 1 else title
+        for page, title in titles.items()
+    }
 
 
 @lru_cache(maxsize=512)
@@ -54,8 +71,14 @@ def why_of(page: str, language: str) -> tuple[str, str] | None:
 def _title(row: Operator, language: str) -> str:
     words = rule_of(row).says(language)
     if "$" in words:
-        words = say(language, "rules: of operator", operator=row.name, rule=words)
-    return words if words[1:2] == " " else words[:1].upper() + words[1:]  # d commutes with the sum
+        return _named("of operator", row, words, language)
+    return words if words.startswith("d ") else words[:1].upper() + words[1:]  # d commutes with the sum
+
+
+def _named(how: str, row: Operator, words: str, language: str) -> str:
+    """Return words for a rule with the name of its operator."""
+    named = say(language, f"rules: {how}", operator=row.name, rule=words)
+    return named[:1].upper() + named[1:]
 
 
 def _rule_page(title: str, rows: list[Operator], language: str) -> str:

@@ -11,7 +11,7 @@ from ..documents.model import Request, Solved
 from ..documents.region import key_of_request
 from .solution import WebSolution, WebSolver
 
-FORMAT = "web 2"
+FORMAT = "web 3"
 """Raised when what is kept changes its form."""
 
 

@@ -15,7 +15,7 @@ from ..algebra.expressions import Apply, Expr, Number, Operator, Symbol, remembe
 from ..algebra.keys import Key
 from ..algebra.operators.structural import add_row, fraction_row, product
 from ..algebra.terms import is_hadamard, is_product, is_sum_over, is_transposed, terms_of
-from ..algebra.writing import is_name_of_derivative, layout, stands_apart
+from ..algebra.writing import is_name_of_derivative, layout, stands_apart, stands_open
 
 
 def reads_alike(a: Expr, b: Expr) -> bool:
@@ -84,6 +84,9 @@ def _sight(x: Expr, loose: bool = False) -> _Sight:
     keys: list[Hashable] = [part.whole for part in parts]
     if len(terms_of(x)) > 1 or (loose and is_hadamard(x)):
         keys = [z for part in parts for z in _opened(part.whole, x.operator)]
+    elif is_hadamard(x):
+        open_ones = [(part, stands_open(y)) for part, y in zip(parts, x.arguments, strict=True)]
+        keys = [z for part, opens in open_ones for z in (_opened(part.whole, x.operator) if opens else (part.whole,))]
     return _Sight(False, (*lead, Key((x.operator, x.parameters, *keys))))
 
 

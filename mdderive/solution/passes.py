@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from ..algebra.expressions import Expr, Symbol, to_latex
+from ..algebra.expressions import Apply, Expr, Symbol, to_latex
 from ..algebra.families import variables_in
 from ..algebra.matching import fold
-from ..algebra.terms import build, normalise, substitute
+from ..algebra.terms import build, normalise, scale, split_coefficient, substitute, transpose, under_transpose
 from ..calculus.matrix_form import in_matrix_form
 from ..checking.judge import Judge, Truth
 from ..checking.subject import Subject
@@ -123,7 +123,7 @@ class Prepared(NamedTuple):
         Raises:
             VerificationError: it is not.
         """
-        return _checked_step(rule, left, right, reasons, truth)
+        return _checked_step(rule, left, self.with_solutions(right), reasons, truth)
 
     def at_rest(self, value: Expr) -> Expr:
         """Return `value` with the properties of the variables, and of what is named after them, in force again."""
@@ -131,8 +131,21 @@ class Prepared(NamedTuple):
         free = {x: x.at_rest for x in moving if x.at_rest is not x}
         return substitute(value, free, build) if free else value
 
+    def with_solutions(self, value: Expr) -> Expr:
+        """Return `value` with the names of what equations define in the place of their solutions."""
+        names: dict[Expr, Expr] = {}
+        for symbol, body in self.definitions.items():
+            for name, value_there in ((symbol, body), (symbol.at_rest, self.at_rest(body))):
+                coefficient, core = split_coefficient(value_there)
+                if isinstance(core, Apply) and core.operator.by_equation:
+                    shown = scale(1 / coefficient, name)
+                    names |= {transpose(core): transpose(shown), core: shown}
+        plain = all(isinstance(x, Symbol) or under_transpose(x) is not None for x in names.values())
+        return substitute(value, names, None if plain else build) if names else value
+
     def abbreviated(self, value: Expr) -> Expr:
-        """Return `value` with the author's abbreviations where their bodies stand."""
+        """Return `value` with the author's abbreviations where their bodies stand, and what equations define."""
+        value = self.with_solutions(value)
         if not self.question.abbreviations:
             return value
         bodies = self.definitions

@@ -84,7 +84,7 @@ SOLVABLE = 1_000
 """The same of a gradient that is to be solved for its zero."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Traces:
     """The trace form of a chain, with the gradients found so far, in the shape of their symbols.
 
@@ -181,10 +181,10 @@ class Traces:
         longest = SOLVABLE if "solve" in self.prepared.question.wishes else LEGIBLE
         meanings = self._meanings(value, self.full)
         if meanings.keys() >= value.symbols & self.names.keys():
-            full = shortened(self.without_deviations(substitute(value, meanings, build)))
+            full = self.without_deviations(substitute(value, meanings, build))
             full = without_clashes(full, self.spares) if symbol.index else full
             if reading_cost(full) <= longest:
-                self.full[symbol] = full
+                self.full[symbol] = shortened(full)
 
     def _meanings(self, value: Expr, gradients: Mapping[Symbol, Expr]) -> dict[Expr, Expr]:
         """Return the names of `gradients` in `value`, each with what it stands for."""

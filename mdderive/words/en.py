@@ -329,6 +329,7 @@ TEXTS: Mapping[str, Text] = {
     "show sizes": "Sizes",
     "sizes fit": "The sizes fit: {sizes}.",
     "graph": "Graph of the computation",
+    "part of": "The next part is that of {link}.",
     "graph told": "Graph of the computation: {edges}; the derivatives go back along the same edges.",
     "link to": "Link to {name}",
     "previous exercise": "Previous: {name}",
@@ -406,6 +407,7 @@ TEXTS: Mapping[str, Text] = {
     "rules: title": "Rules",
     "rules: about": "The rules by which the derivations of this course go from one line to the next.",
     "rules: of operator": "rule of the {operator}",
+    "rules: one of several": "{operator}",
     "rules: why": "**Why.** {why}",
     "rules: linear": "The operator is linear in each of its arguments. Let one argument vary at a time; the terms in "
     "which two or more vary are of second order and drop out.",

@@ -47,6 +47,18 @@ def test_a_step_that_commutes_needs_no_equation() -> None:
     assert str(found.gradient) == r"\frac{1}{2}X^{-1/2}+B"
 
 
+def test_the_cholesky_factor_of_a_product() -> None:
+    found = mdderive.derive(r"\operatorname{chol}(XX^T)", "X", where=["jacobian"])
+    assert isinstance(found, mdderive.Derivation)
+    assert found.check.ok
+
+
+def test_the_log_determinant_of_the_cholesky_factor() -> None:
+    found = mdderive.derive(r"\log|\operatorname{chol}(A)|", "A", where=["A: SPD"])
+    assert isinstance(found, mdderive.Derivation)
+    assert str(found.gradient) == r"\frac{1}{2}\operatorname{chol}(A)^{-\top}\operatorname{chol}(A)^{-1}"
+
+
 @pytest.mark.parametrize("f", [r"a^TX^{1/3}b", r"a^T\operatorname{sinm}(X)b"])
 def test_what_has_no_form_is_refused_by_name(f: str) -> None:
     with pytest.raises(mdderive.DeriveError) as error:

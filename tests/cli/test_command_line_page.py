@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import shutil
 import subprocess
 import sys
 
@@ -16,9 +17,11 @@ from test_error_pages import CONSOLE, transcript
 
 from mdderive.cli.commands import COMMANDS
 from mdderive.cli.main import main
+from mdderive.cli.manual import fish_completion, manual_page
 from mdderive.cli.options import EPILOG, SHELLS, parser
 
 PAGE = ROOT / "docs" / "command-line.md"
+MANUAL = ROOT / "docs" / "mdderive.1"
 TEXT = PAGE.read_text(encoding="utf-8")
 OPTIONS = re.compile(r"(?<=<!-- options -->\n).*(?=<!-- /options -->)", re.DOTALL)
 LISTED = re.compile(r"(?<=<!-- commands -->\n).*(?=<!-- /commands -->)", re.DOTALL)
@@ -92,7 +95,8 @@ def test_there_are_examples() -> None:
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_completion(shell: str) -> None:
-    pytest.importorskip("shtab")
+    if shell != "fish":
+        pytest.importorskip("shtab")
     ended = subprocess.run(
         [sys.executable, "-m", "mdderive", "--completion", shell], capture_output=True, text=True, check=True
     )
@@ -105,7 +109,34 @@ def test_completion_without_shtab(monkeypatch: pytest.MonkeyPatch, capfd: pytest
     assert "pip install 'mdderive[completion]'" in capfd.readouterr().err
 
 
+def test_the_manual_page_is_that_of_the_options() -> None:
+    assert MANUAL.read_text(encoding="utf-8") == manual_page(parser())
+
+
+def test_the_manual_page_can_be_set() -> None:
+    man = shutil.which("mandoc") or shutil.which("groff")
+    if man is None:
+        pytest.skip("neither mandoc nor groff is installed")
+    way = ["-T", "utf8"] if man.endswith("mandoc") else ["-man", "-Tutf8", "-ww"]
+    ended = subprocess.run([man, *way, str(MANUAL)], capture_output=True, text=True, check=True)
+    assert not ended.stderr
+    shown = re.sub(r"\x1b\[[0-9;]*m|.\x08", "", ended.stdout)
+    assert r"mdderive -e '\derive<x^TAx><x>[A: symmetric]'" in shown and "--verify-all" in shown
+
+
+def test_what_fish_is_told() -> None:
+    told = fish_completion(parser(), [("explain", "print what 'E205' is")]).splitlines()
+    assert told[0] == r"complete -c mdderive -n __fish_is_first_arg -a explain -d 'print what \'E205\' is'"
+    assert "complete -c mdderive -s j -l jobs -x -d 'derive in N processes; 0: one for each processor'" in told
+    assert any(x.startswith("complete -c mdderive -l detail -xa 'full brief result' -d ") for x in told)
+    assert any(x.startswith("complete -c mdderive -s o -rF -d ") for x in told)
+    fish = shutil.which("fish")
+    if fish is not None:
+        subprocess.run([fish, "--no-execute"], input="\n".join(told), text=True, check=True)
+
+
 if __name__ == "__main__":
+    MANUAL.write_text(manual_page(parser()), encoding="utf-8")
     text = OPTIONS.sub(lambda _: table(), TEXT)
     text = LISTED.sub(lambda _: list_of_commands(), text)
     PAGE.write_text(CONSOLE.sub(lambda found: f"```console\n{transcript(found[1])}```", text), encoding="utf-8")

@@ -40,9 +40,9 @@ def test_macros_become_definitions(tmp_path: Path) -> None:
     text = "[tool.mdderive.macros]\n'\\bX' = '\\mathbf{X}'\nsq = ['#1^2', 1]\n\"\\\\T\" = '^\\top'\n"
     settings = read_settings(settings_file(tmp_path, text))
     assert settings.clauses == (
-        r"\newcommand{\bX}{\mathbf{X}}",
-        r"\newcommand{\sq}[1]{#1^2}",
-        r"\newcommand{\T}{^\top}",
+        r"\providecommand{\bX}{\mathbf{X}}",
+        r"\providecommand{\sq}[1]{#1^2}",
+        r"\providecommand{\T}{^\top}",
     )
     assert [(place.line, place.column) for place in settings.places] == [(2, 2), (3, 1), (4, 2)]
 

@@ -65,7 +65,9 @@ def test_other_recursions(f: str, x: str, where: tuple[str, ...], gradient: str 
 def test_a_weight_is_waited_for_through_several_names() -> None:
     """W stands in p, which is reached by way of a, and so it is not done when q is."""
     found = derived(r"\|b-y\|^2", "W", "p = Wh", r"a = \tanh(p)", "q = Wa", r"b = \tanh(q)")
-    assert str(found.gradient) == r"\frac{\partial f}{\partial q}a^\top+\frac{\partial f}{\partial p}h^\top"
+    at_q = r"(b-y) \odot (\mathbf{1}-b^{\odot 2})"
+    by_p = rf"2\left(\left(W^\top\bigl({at_q}\bigr)\right) \odot (\mathbf{{1}}-a^{{\odot 2}})\right)h^\top"
+    assert str(found.gradient) == rf"2\bigl({at_q}\bigr)a^\top+{by_p}"
 
 
 REFUSED = [

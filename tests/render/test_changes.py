@@ -71,7 +71,7 @@ def test_sizes_stand_beneath_the_factors_and_fit() -> None:
     working = worked(r"\derive<\|Xw-y\|^2><w>")
     value = working.gradients[working.question.variables[0]].value
     assert with_sizes(value) == (
-        r"2\underset{n\times m}{X^\top}(\underset{m\times n}{X}\underset{n\times 1}{w}-\underset{m\times 1}{y})"
+        r"2\underset{n\times m}{X^\top}(\underset{m\times n}{X}\;\underset{n\times 1}{w}-\underset{m\times 1}{y})"
     )
     assert fit(value) == r"(n\times m)(m\times 1) = n\times 1"
 

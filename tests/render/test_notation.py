@@ -52,3 +52,56 @@ def test_gradients_may_be_written_with_the_nabla() -> None:
     text = mdderive.expand("---\nmdderive: {notation: nabla}\n---\n\n\\derive<L = a^TW_1x><W_1>\n").text
     assert r"\nabla_{W_1} L = (xa^T)^T = ax^T" in text
     assert r"\frac{\partial L}" not in text
+
+
+MACROS = "$$\\newcommand{\\bX}{\\mathbf{X}}\\newcommand{\\bw}{\\boldsymbol w}$$\n\n"
+
+
+def test_letters_come_back_by_the_macros_of_the_page() -> None:
+    text = mdderive.expand(MACROS + "\\derive<\\|\\bX\\bw-y\\|^2 + c^T\\bw_1><\\bw>\n").text
+    assert r"\nabla" not in text and r"2\bX^T(\bX\bw-y)" in text
+    assert r"\frac{\partial f}{\partial \bw}" in text and r"\bX\thinspace \mathrm{d}\bw" in text
+    assert r"\bw\in\mathbb{R}^n" in text and r"\mathbf" not in text.split("-->", 1)[1]
+    assert mdderive.expand(text).text == text
+    assert mdderive.strip(text) == MACROS + "\\derive<\\|\\bX\\bw-y\\|^2 + c^T\\bw_1><\\bw>\n"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        MACROS + "## The gradient $\\derive<\\|\\bX\\bw-y\\|^2><\\bw>$\n",
+        MACROS + "It is $\\derive<\\|\\bX\\bw-y\\|^2 + \\|\\boldsymbol{w}-\\mathbf X^Ty\\|^2><\\bw>$.\n",
+        MACROS + "It is $\\derive<\\|\\bX\\bw-y\\|^2><\\bw>[notation: plain]$.\n",
+        "<!-- mdderive: \\newcommand{\\bX}{\\mathbf{X}} -->\n\nIt is $\\derive<\\|\\bX w-y\\|^2><w>$.\n",
+        "It is $\\derive<\\|\\bX w-y\\|^2><w>[\\newcommand{\\bX}{\\mathbf{X}}]$.\n",
+        "---\nmdderive: {macros: {'\\bX': '\\mathbf{X}'}}\n---\n\nIt is $\\derive<\\|\\bX w-y\\|^2><w>$.\n",
+        "$$\\newcommand{\\bX}{X}$$\n\nIt is $\\derive<\\|\\bX w-y\\|^2><w>$.\n",
+    ],
+    ids=["heading", "both ways", "plain", "comment", "marker", "front matter", "bare letter"],
+)
+def test_a_macro_is_not_kept_where_it_may_be_unknown(page: str) -> None:
+    text = mdderive.expand(page).text
+    value = text[: text.rindex("<!-- mdderive")].splitlines()[-1]
+    assert r"\bX" not in value and r"\bw" not in value and "X" in value
+
+
+def test_a_macro_ends_before_a_letter() -> None:
+    text = mdderive.expand("\\newcommand{\\bX}{\\mathbf{X}}\n\\derive<a^T\\bX b><\\bX>\n", "latex").text
+    assert r"a^T\bX b" in text and r"\bXb" not in text
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (r"We write $\nabla f$ for the gradient.", r"\nabla_w f"),
+        (r"We write ∇f for the gradient.", r"\nabla_w f"),
+        (r"We write $\nabla f = \partial f/\partial w$.", r"\frac{\partial f}{\partial w}"),
+        (r"The Laplacian is $\nabla^2 f$.", r"\frac{\partial f}{\partial w}"),
+        ("<!-- mdderive: notation: author -->\n\nWe write $\\nabla f$.", r"\frac{\partial f}{\partial w}"),
+    ],
+)
+def test_gradients_are_written_as_the_page_writes_them(said: str, shown: str) -> None:
+    page = f"{said}\n\n\\derive<\\|w-a\\|^2><w>\n"
+    text = mdderive.expand(page).text
+    assert f"{shown} = 2(w-a)" in text
+    assert mdderive.expand(text).text == text

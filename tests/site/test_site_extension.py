@@ -344,3 +344,41 @@ def test_the_marks_of_the_builder_in_a_marker(page: str, mark: str) -> None:
     """Python-Markdown marks what it has put aside with U+0002 and U+0003, and fails at what it has not."""
     html = markdown.markdown(page % mark, extensions=[DeriveExtension(cache=False)])
     assert "\x02" not in html and "\x03" not in html
+
+
+SCORES = r"\derive<-y^T\log\operatorname{softmax}(a)><a>[y: one-hot; id: scores]"
+LAYERS = (
+    r"\derive<-y^T\log\operatorname{softmax}(W_2\sigma(W_1x))><W_1, W_2>"
+    r"[y: one-hot; a_1 = W_1x; h_1 = \sigma(a_1); a_2 = W_2h_1]"
+)
+
+
+@pytest.mark.parametrize(
+    ("page", "cites"),
+    [
+        (f"{SCORES}\n\n{LAYERS}\n", ["The next part is that of", "#scores", "Derivation 1"]),
+        (f"{SCORES}\n\n{LAYERS[:-1]}; lang: zh]\n", ["下面这一部分与", "#scores", "相同。"]),
+        (f"{LAYERS}\n\n{SCORES}\n", []),
+        (f"{SCORES.replace('; id: scores', '')}\n\n{LAYERS}\n", []),
+        (f"{SCORES.replace('id:', 'solutions: hide; id:')}\n\n{LAYERS}\n", []),
+        (f"{SCORES.replace('y: one-hot; ', '')}\n\n{LAYERS}\n", []),
+    ],
+    ids=["cited", "Chinese", "later", "without an id", "hidden", "another property"],
+)
+def test_a_part_that_was_derived_before_is_named(page: str, cites: list[str]) -> None:
+    html = markdown.markdown(page, extensions=[DeriveExtension(cache=False, math="site", assets="linked")])
+    assert "data-part" not in html
+    found = re.findall(r'<p class="mdderive-cited">(.*?)</p>', html)
+    assert bool(found) is bool(cites) and all(x in found[0] for x in cites)
+
+
+def test_a_site_keeps_the_macros_that_it_sets() -> None:
+    page = "$$\\newcommand{\\bX}{\\mathbf{X}}$$\n\n\\derive<\\|\\bX w-y\\|^2><w>\n"
+    shown = {
+        name: markdown.markdown(page, extensions=[DeriveExtension(cache=False, math=name, assets="linked")])
+        for name in ("mathjax", "katex", "mathml")
+    }
+    solved = {name: html.split('class="mdderive-statement"', 1)[1] for name, html in shown.items()}
+    assert r"2\bX^\top(\bX w-y)" in solved["mathjax"]
+    assert r"2\mathbf{X}^\top(\mathbf{X}w-y)" in solved["katex"]
+    assert "bX" not in solved["mathml"].split("data-latex", 1)[0]

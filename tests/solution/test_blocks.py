@@ -12,7 +12,7 @@ import mdderive
 RNG = np.random.default_rng(3)
 GRADIENTS = [
     (r"\|G-B\otimes X\|_F^2", "X", (),
-     r"2\left(\lVert B\rVert_F^2X-\left(\sum_{i,j} B_{ij}\thinspace G_{[ij]}\right)\right)"),
+     r"2\left(\lVert B\rVert_F^2X-\sum_{i,j} B_{ij}\thinspace G_{[ij]}\right)"),
     (r"\|G-X\otimes B\|_F^2", "X", (),
      r"2\left(\lVert B\rVert_F^2X-\Bigl(\operatorname{tr}\bigl(B^\top\thinspace G_{[ij]}\bigr)\Bigr)_{ij}\right)"),
     (r"a^T(X\otimes B)b", "X", (), r"\operatorname{vec}^{-1}(a)^\top B\operatorname{vec}^{-1}(b)"),

@@ -35,10 +35,10 @@ ALIKE = [
     (Apply(add_row, (A, Apply(add_row, (B, A)))), Apply(add_row, (A, B, A))),
     (Symbol("A", (N, N), frozenset(("symmetric", "free"))), Symbol("A", (N, N), frozenset(("symmetric",)))),
     (times(c, times(d(t), t)), times(c, d(t), t)),
+    (Apply(hadamard_row, (Apply(hadamard_row, (x, d(x))), y)), Apply(hadamard_row, (x, d(x), y))),
 ]
 BUT_FOR_SIGNS = [
     (Apply(trace_row, (times(MINUS, A, B),)), times(MINUS, Apply(trace_row, (times(A, B),)))),
-    (Apply(hadamard_row, (Apply(hadamard_row, (x, d(x))), y)), Apply(hadamard_row, (x, d(x), y))),
     (Apply(add_row, (A, B)), Apply(add_row, (B, A))),
 ]
 DIFFERENT = [

@@ -90,7 +90,7 @@ FORMS = [
     (made("power", NORM, Symbol("k")), r"\lVert x\rVert^{2k}"),
     (made("product", made("exponential", NORM), X), r"(\exp\lVert x\rVert^2)x"),
     (made("Hadamard product", made("logarithm", made("absolute value", X)), Y), r"(\log\lvert x\rvert) \odot y"),
-    (made("inverse", made("sine", S)), r"\bigl(\sin(S)\bigr)^{-1}"),
+    (made("inverse", made("sine", S)), r"(\sin S)^{-1}"),
     (made("inverse", made("diagonal matrix", X)), r"\operatorname{diag}(x)^{-1}"),
     (made("product", made("absolute value", S), W), r"\operatorname{abs}(S)W"),
     (made("product", C, made("transpose", made("adjugate", S))), r"c\operatorname{adj}(S)^\top"),

@@ -107,7 +107,7 @@ def test_the_second_derivative_of_a_sum_of_squares() -> None:
     [
         (
             r"\frac12\|y-r(x)\|^2",
-            r"J_{r}(x)^\top J_{r}(x)-\left(\sum_i \bigl(y-r(x)\bigr)_i\thinspace\nabla^2 r_i(x)\right)",
+            r"J_{r}(x)^\top J_{r}(x)-\sum_i \bigl(y-r(x)\bigr)_i\thinspace\nabla^2 r_i(x)",
         ),
         (r"c^\top r(Ax)", r"A^\top\left(\sum_i c_i\thinspace\nabla^2 r_i(Ax)\right)A"),
     ],

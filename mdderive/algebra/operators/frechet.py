@@ -138,7 +138,7 @@ def _linear(row: Operator, arguments: tuple[Expr, ...], commuting: Callable[[Exp
         return terms.multiply(*scalars, terms.build(row, around, inner, *rest))
     parts = terms.terms_of(step)
     if all(terms.split_coefficient(x)[0] < 0 for x in parts):
-        return terms.negate(terms.build(row, around, terms.negate(step), *rest))
+        return terms.negate(terms.build(row, around, factoring.add(*map(terms.negate, parts)), *rest))
     known = [x for x in parts if _commute(around, x)]
     if not known:
         return None
@@ -197,10 +197,8 @@ def _has_scalar(x: Expr) -> bool:
 def _lyapunov_differential(node: Apply, d: Differentiate) -> Expr:
     """Return the solution for dC less what dR contributes, from R dY + dY R = dC - dR Y - Y dR."""
     root, step = node.arguments
-    moved = factoring.add(
-        d(step), terms.negate(factoring.add(terms.multiply(d(root), node), terms.multiply(node, d(root))))
-    )
-    return terms.build(lyapunov, root, moved)
+    by_root = factoring.add(terms.multiply(d(root), node), terms.multiply(node, d(root)))
+    return terms.build(lyapunov, root, factoring.add(d(step), terms.negate(by_root)))
 
 
 def _lyapunov_adjoint(node: Apply, i: int, cotangent: Expr) -> Expr:
@@ -256,8 +254,8 @@ lyapunov: Operator = Operator(
         r"记为 $\mathcal{L}_{X^{1/2}}(\mathrm{d}X)$。",
     ),
     note=Wording(
-        r"Here $\mathcal{L}_{{0}}(C)$ denotes the solution $Y$ of the Lyapunov equation ${0}\thinspace Y+Y{0}=C$.",
-        r"这里 $\mathcal{L}_{{0}}(C)$ 表示 Lyapunov 方程 ${0}\thinspace Y+Y{0}=C$ 的解 $Y$。",
+        r"Here ${call}$ denotes the solution ${Y}$ of the Lyapunov equation ${0} {Y}+{Y} {0}={C}$.",
+        r"这里 ${call}$ 表示 Lyapunov 方程 ${0} {Y}+{Y} {0}={C}$ 的解 ${Y}$。",
     ),
     source="Higham, Functions of Matrices, sec. 6.1",
     example=(r"\operatorname{tr}(BX^{1/2})", "X"),

@@ -30,7 +30,7 @@ from ..expressions import (
     parenthesise,
     to_latex,
 )
-from ..matrix_powers import exact_matrix_power, matrix_power_value
+from ..matrix_powers import exact_matrix_power, inverse_value, matrix_power_value
 from ..notations import Notation
 from ..numbers import Jet, eye, filled, turned, zeros
 from ..signs import DEFINITE, SEMIDEFINITE, entrywise_power_sign, hadamard_sign, power_sign, product_sign, sum_sign
@@ -382,7 +382,7 @@ inverse_row = Operator(
     signatures=("n n -> n n",),
     latex=lambda node, write: writing.write_matrix_power(node, write),
     binding=Binding.POWER,
-    value=lambda arrays, parameters: lazy_numpy().linalg.inv(arrays[0]),
+    value=lambda arrays, parameters: inverse_value(arrays[0]),
     exact=lambda at, node, x: at.inverse(x[0]),
     numpy="np.linalg.inv({0})",
     julia=Code("inv({0})"),

@@ -10,16 +10,7 @@
     ".mdderive-long", ".mdderive-index"].join();
   const wordsOf = (element) => WORDS[element.closest("[lang]")?.lang.slice(0, 2)] || WORDS.en;
 
-  const copy = async (text) => {
-    if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
-    const area = document.createElement("textarea");
-    area.value = text;
-    document.body.append(area);
-    area.select();
-    const copied = document.execCommand("copy");
-    area.remove();
-    if (!copied) throw new Error("not copied");
-  };
+  /* play/clipboard.js */
 
   const button = (words, name, text) => {
     const made = document.createElement("button");
@@ -29,7 +20,7 @@
     made.setAttribute("aria-label", label);
     made.addEventListener("click", async () => {
       try {
-        await copy(text());
+        await copied(text());
         made.textContent = words.done;
       } catch {
         made.textContent = words.failed;

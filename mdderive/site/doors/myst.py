@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from ...api import solution_blocks
 from ...documents.marker import read_marker
@@ -22,7 +21,7 @@ from ...errors import DeriveError
 from ...render.blocks import Block, Display, Prose
 from ...render.formula import split_math
 from ...render.markdown import aligned, formula_lines
-from ...render.notation import in_signs, signs_of
+from ...render.notation import in_signs_throughout, signs_of
 from ...render.prose import result
 
 _BODY = {"type": "string", "doc": r"\derive<f><X>[clauses]"}
@@ -69,23 +68,23 @@ def _nodes(body: str, *, inline: bool) -> list[dict[str, Any]]:
     except DeriveError as error:
         print(f"mdderive: {error.code} {error} in {body.strip()}", file=sys.stderr)
         return [{"type": "inlineCode" if inline else "code", "value": f"{error.code} {error}"}]
-    signs = signs_of(working.question)
     if inline:
-        return [{"type": "inlineMath", "value": in_signs(result(working, working.question.variables), signs)}]
-    return [_node(block, signs) for block in blocks]
+        nodes = [{"type": "inlineMath", "value": result(working, working.question.variables)}]
+    else:
+        nodes = list(map(_node, blocks))
+    return cast("list[dict[str, Any]]", in_signs_throughout(nodes, signs_of(working.question)))
 
 
-def _node(block: Block, signs: Mapping[str, str]) -> dict[str, Any]:
+def _node(block: Block) -> dict[str, Any]:
     if isinstance(block, Prose):
-        words = _words(in_signs(block.text, signs))
+        words = _words(block.text)
         if block.remark:
             words = [{"type": "emphasis", "children": words}]
         bold, between = block.heading
-        lead = [{"type": "strong", "children": _words(in_signs(bold, signs))}, _text(between)] if bold else []
+        lead = [{"type": "strong", "children": _words(bold)}, _text(between)] if bold else []
         return {"type": "paragraph", "children": [*lead, *words]}
-    if isinstance(block, Display):
-        return {"type": "math", "value": in_signs(formula_lines(list(block.lines), r" \\"), signs)}
-    return {"type": "math", "value": in_signs(aligned(block, r" \\"), signs)}
+    lines = formula_lines(list(block.lines), r" \\") if isinstance(block, Display) else aligned(block, r" \\")
+    return {"type": "math", "value": lines}
 
 
 def _words(text: str) -> list[dict[str, Any]]:

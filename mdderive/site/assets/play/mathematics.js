@@ -1,4 +1,4 @@
-// Formulas that arithmatex marks, \(...\) or \[...\], set as MathML; and text put on the clipboard.
+// Formulas that arithmatex marks, \(...\) or \[...\], set as MathML; and what goes with them.
 
 const WIDE = 30; // about how many signs fit on a line of a phone
 
@@ -12,20 +12,6 @@ export const typeset = (root) => {
     const inText = !place.closest(".mdderive-row, .mdderive-line");
     if (inText && body.replace(/\\[a-zA-Z]+|[{}^_]/g, "x").length > WIDE) place.classList.add("mdderive-long");
   }
-};
-
-export const copied = async (text) => {
-  if (navigator.clipboard && globalThis.isSecureContext) {
-    await navigator.clipboard.writeText(text);
-    return;
-  }
-  const area = document.createElement("textarea");
-  area.value = text;
-  document.body.append(area);
-  area.select();
-  const done = document.execCommand("copy");
-  area.remove();
-  if (!done) throw new Error("not copied");
 };
 
 export const scrollableByKey = (root, label) => {

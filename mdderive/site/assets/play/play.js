@@ -1,7 +1,8 @@
 // The playground: three fields, and below them what they mean. All state stands in the fragment of the address.
 
 import { connect, examplesFrom, filesFrom, wordsFrom } from "./engine.js";
-import { copied, excerpt, scrollableByKey, typeset } from "./mathematics.js";
+import { copied } from "./clipboard.js";
+import { excerpt, scrollableByKey, typeset } from "./mathematics.js";
 
 const base = new URL("./", import.meta.url);
 const at = (name) => document.getElementById(name);
