@@ -340,6 +340,10 @@ class Code(NamedTuple):
     helper: str = ""
 
 
+EACH = "def each(a, f):\n    return a.applyfunc(f) if isinstance(a, sp.MatrixBase) else f(a)"
+"""The source in SymPy of a function for every entry of a matrix, or for a number."""
+
+
 def _no_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> Any:
     raise ValueError("this value hangs on sizes")
 
@@ -371,6 +375,7 @@ class Operator:
     helper      source of a function that `numpy` calls, or ""
     jax, torch  source where it is not that of numpy with another name for `np`; "like" holds torch's type of numbers
     julia       source in Julia; None where there is none
+    sympy       source in SymPy, of its matrices and numbers; None where there is none
     maxima      source in Maxima, of matrices of numbers and unknowns; None where there is none
     adjoint     (node, i, G) -> the cotangent that argument i receives from the cotangent G; multilinear operators
     differential (node, d) -> the differential written with d(argument); the other operators, and beside the adjoint
@@ -450,6 +455,7 @@ class Operator:
     torch: Code | None = None
     julia: Code | None = None
     maxima: Code | None = None
+    sympy: Code | None = None
     worked: Wording | None = None
     adjoint_rule: Wording | None = None
     of_matrix: str | None = None

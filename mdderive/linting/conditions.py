@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from ..latex.names import name_of
+from ..latex.names import name_of, undressed
 from ..latex.pieces import Piece
 from .derivatives import Derivative, derivative_of, name_and_arguments, solid
 from .readings import base_of
@@ -64,8 +64,18 @@ def _is_notation(pieces: Sequence[Piece], derivative: Derivative) -> bool:
     r"""Whether a member lists the derivatives of the same function, as in `(\partial f/\partial x_1, \dots)`."""
     f = _named(derivative)
     heads = list(_derivatives_within(pieces))
-    others = {base_of(_named(x)) for x in heads}
-    return bool(heads) and bool(f) and others == {base_of(f)} and _is_table(pieces)
+    others = {undressed(base_of(_named(x))) for x in heads}
+    if not heads and _operators_within(pieces) > 1:
+        return _is_table(pieces)
+    return bool(heads) and bool(f) and others == {undressed(base_of(f))} and _is_table(pieces)
+
+
+def _operators_within(pieces: Iterable[Piece]) -> int:
+    r"""Return how many operators `\frac{\partial}{\partial x_i}` stand alone, however deep."""
+    inner = solid(pieces)
+    heads = (inner[k + 1] for k, x in enumerate(inner[:-1]) if x.kind == "macro" and "frac" in x.text)
+    alone = sum(len(y) == 1 and y[0].is_macro("partial") for y in (solid(x.items) for x in heads))
+    return alone + sum(_operators_within(x.items) for x in inner)
 
 
 def _is_table(pieces: Sequence[Piece]) -> bool:
@@ -91,7 +101,8 @@ def _is_equation(derivative: Derivative, head: Sequence[Piece], around: Surround
     if _is_partial(head):
         return False
     name = _named(derivative)
-    return bool(name) and not any(x.body for x in around.definitions.get(name, []))
+    known = (*around.definitions.get(name, []), *around.definitions.get(name.removeprefix(r"\log "), []))
+    return bool(name) and not any(x.body for x in known)
 
 
 def _is_partial(pieces: Iterable[Piece]) -> bool:

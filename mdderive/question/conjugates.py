@@ -102,9 +102,13 @@ def _is_row(node: Syntax) -> bool:
 
 
 class Conjugates:
-    """Writes the formulas of a marker with conjugates; `declared` says which letters are real or Hermitian."""
+    """Writes the formulas of a marker with conjugates; `declared` says which letters are real or Hermitian.
 
-    def __init__(self, declared: Mapping[str, Declaration]) -> None:
+    In what is `printed` a star is always that of the conjugate.
+    """
+
+    def __init__(self, declared: Mapping[str, Declaration], *, printed: bool = False) -> None:
+        self.printed = printed
         self.real = {x for x, said in declared.items() if said.properties & REAL or said.kind == "function"}
         self.hermitian = {x for x, said in declared.items() if HERMITIAN in said.properties}
 
@@ -118,7 +122,7 @@ class Conjugates:
             return Syntax("transpose", (self.conjugate(self.written(node.arguments[0])),), node.span)
         if _is_star(node):
             return self.conjugate(self.written(node.arguments[0]))
-        if node.head == "product" and any(map(_is_star, node.arguments)):
+        if node.head == "product" and not self.printed and any(map(_is_star, node.arguments)):
             return replace(node, arguments=tuple(map(self.written, _with_stars_read(node.arguments))))
         if node.head == "power" and node.arguments[1].value == 2 and self._has_square(node.arguments[0]):
             inner = self.written(node.arguments[0].arguments[0])

@@ -16,7 +16,7 @@ from ..algebra.terms import d, index_of, is_sum_over, is_zero, substitute
 from ..algebra.writing import braced
 from ..errors import DeriveError, Span
 from ..latex.grammar import parse
-from ..latex.names import conjugate_of, leading_word, name_of
+from ..latex.names import conjugate_of, conjugated, leading_word, name_of
 from ..latex.tree import Syntax
 from .conjugates import Conjugates
 from .environment import Environment, ReadingError
@@ -43,10 +43,13 @@ def read_back(written: Expr) -> Expr | None:
     if is_zero(written):
         return written  # a 0 is read as that of the shape that is wanted
     names = _stand_ins(written)
+    conjugates = _conjugated_differentials(names)
     limits = _limits(written)
     text = to_latex(written)
     for latex in sorted(names, key=len, reverse=True):
         text = text.replace(latex, f"{names[latex][0]} ")
+    for latex, (name, _) in conjugates.items():
+        text = text.replace(latex, f"{name} ")
     for stand_in, index in limits.items():
         sign = f"_{{{index.name}={index.lower}}}^"
         text = text.replace(sign + braced(index.upper), f"{sign}{{{stand_in}}}")
@@ -58,9 +61,10 @@ def read_back(written: Expr) -> Expr | None:
         return None
     meant: dict[str, Expr] = {x.latex: x.at_rest for x in written.symbols}
     meant |= dict(names.values())
+    meant |= {conjugated(name): value for name, value in conjugates.values()}
     meant |= {to_latex(x): x for x in walk(written) if is_unit_vector(x)}
     if any(map(conjugate_of, meant)):
-        tree = Conjugates({}).written(tree)
+        tree = Conjugates({}, printed=True).written(tree)
     tree = with_numbers_of_members(tree, _sets(written))
     tree = with_primed_names(tree, frozenset(x for x in meant if x.endswith("'")))
     tree = with_named_superscripts(tree, frozenset(x for x in meant if meant[x].is_scalar))
@@ -129,6 +133,13 @@ def _stand_ins(written: Expr) -> dict[str, tuple[str, Expr]]:
         ):
             found[to_latex(node)] = node
     return dict(zip(found, zip(STAND_INS, found.values(), strict=False), strict=False))
+
+
+def _conjugated_differentials(names: Mapping[str, tuple[str, Expr]]) -> dict[str, tuple[str, Expr]]:
+    r"""Return `\mathrm{d}x` of `(A\mathrm{d}x)^H`: the name that it is read under, and what its conjugate is."""
+    spare = iter(STAND_INS[len(names) :])
+    bases = {conjugate_of(latex): value for latex, (_, value) in names.items() if conjugate_of(latex)}
+    return {latex: (names[latex][0] if latex in names else next(spare, ""), value) for latex, value in bases.items()}
 
 
 def _sets(written: Expr) -> dict[str, Syntax]:

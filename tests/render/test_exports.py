@@ -291,7 +291,7 @@ HELPERS_OWN = ("f", "a", "b", "g", "c", "l", "r", "x", "column", "terms")
 
 def test_no_argument_hides_what_a_source_calls() -> None:
     for row in table():
-        for code in [x for language in ("jax", "torch", "julia") for x in getattr(row, language) or ()]:
+        for code in [x for language in ("jax", "torch", "julia", "sympy") for x in getattr(row, language) or ()]:
             assert all(argument_name(x) != x for x in CALLED.findall(code) if x not in (*HELPERS_OWN, row.name)), (
                 row.name,
                 code,

@@ -54,6 +54,7 @@ def _comparison(name: str, sign: str, source: str, compare: Callable[[Any, Any],
         exact=exact,
         numpy=f"({{0}} {source} {{1}})",
         julia=Code(f"({{0}} {source} {{1}})"),
+        sympy=Code(f"int({{0}} {source} {{1}})"),
         below=lambda node, index: _compared(node, index, sign),
         normal=lambda arguments, parameters: _simpler(arguments, sign),
     )
@@ -114,5 +115,6 @@ membership = Operator(
     exact=lambda at, node, x: x[0],
     numpy="{0}",
     julia=Code("({0} != 0)"),
+    sympy=Code("{0}"),
     below=_membership,
 )

@@ -63,15 +63,23 @@ def _of_slopes(node: Apply, writer: ExpressionWriter) -> tuple[str, int]:
     return template.format(slopes, writer.write(other)), binding_of(template)
 
 
+def plain_number(node: Number, binding: int) -> str:
+    """Return a number as source, in parentheses where it binds less tightly than `binding`."""
+    value = node.value
+    text = str(value) if value.denominator == 1 else f"{value.numerator} / {value.denominator}"
+    loose = value < 0 or value.denominator != 1
+    return f"({text})" if loose and binding > SUM else text
+
+
 class ExpressionWriter:
     """Writes expressions as source; `given` names the arrays that hold the letters.
 
     Languages differ in `times` for matrices and `entrywise` for entries, and in the `letter` of an anonymous function.
     """
 
-    language = "numpy"
-    module = "np"
+    language, module = "numpy", "np"
     times, entrywise, letter = "@", "*", "_a"
+    fraction = staticmethod(plain_number)
 
     def __init__(self, working: Working, given: Mapping[str, str], *, from_right: bool = False) -> None:
         self.working = working
@@ -175,7 +183,7 @@ class ExpressionWriter:
     def write(self, node: Expr, binding: int = 0) -> str:
         """Return the source of `node`, in parentheses where it binds less tightly than `binding`."""
         if isinstance(node, Number):
-            return _number(node, binding)
+            return self.fraction(node, binding)
         if node in self.names:
             return self.names[node]
         if isinstance(node, Symbol) and node.index and family_of(node) in self.arrays:
@@ -333,13 +341,6 @@ def _not_of_axes(names: Sequence[str], count: int) -> str:
     if len(names) == 1:
         return f'getattr({names[0]}, "ndim", {count}) != {count}'
     return f'any(getattr(array, "ndim", {count}) != {count} for array in ({", ".join(names)}))'
-
-
-def _number(node: Number, binding: int) -> str:
-    value = node.value
-    text = str(value) if value.denominator == 1 else f"{value.numerator} / {value.denominator}"
-    loose = value < 0 or value.denominator != 1
-    return f"({text})" if loose and binding > SUM else text
 
 
 class Writer(ExpressionWriter):
