@@ -33,8 +33,12 @@ SLOW = (
     "test_benchmarks.py",
 )
 BROWSER = ("site/test_site_browser.py", "site/test_site_layout.py", "site/test_playground_browser.py")
-TOGETHER = {"solution/test_true_words.py": "true words", **dict.fromkeys(BROWSER, "browser")}
-"""Files whose tests share what takes long to make, and so go to one worker: derivations, a browser."""
+TOGETHER = {
+    "render/test_exports.py": "exports",
+    "solution/test_true_words.py": "true words",
+    **dict.fromkeys(BROWSER, "browser"),
+}
+"""Files whose tests share what takes long to make, and so go to one worker: jax, derivations, a browser."""
 TOOLS = {
     "pandoc": "make tools",
     "npm": "make tools",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import islice
+from collections.abc import Mapping
 
 from ..algebra.expressions import Apply, Expr, Symbol, walk
 from ..algebra.terms import is_zero, transpose, zero
@@ -12,7 +11,6 @@ from ..calculus.structure import structure_of
 from ..checking.evaluation import SingularError
 from ..checking.judge import Judge, Truth
 from ..checking.stand_ins import has_large_numbers, has_stand_ins
-from ..checking.subject import Subject, subjects
 from ..errors import UnsupportedError, VerificationError
 from ..question.question import Question, StatedDerivative
 from .chain import chain_links
@@ -105,12 +103,6 @@ def _asks_for_positive(question: Question) -> list[Apply]:
     roots = (question.f, *(body for _, body in question.definitions))
     nodes = [x for root in roots for x in walk(root) if isinstance(x, Apply)]
     return [x for x in nodes if x.operator.of_positive is not None and x.operator.of_positive(x)]
-
-
-def _points(question: Question, *, actual: bool = False) -> Iterator[Subject]:
-    """Yield the sets of points at which a solution is tried, one after the other."""
-    claimed = [x.value for x in question.claims]
-    return islice(subjects(question.f, question.definitions, claimed, actual=actual), OTHER_POINTS)
 
 
 # --- vectors and matrices

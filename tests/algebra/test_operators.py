@@ -94,7 +94,7 @@ def test_its_exported_source_computes_the_gradient(row: Operator) -> None:
         symbol = symbols.get(latex)
         if symbol is None:
             continue  # a function, or a size
-        arguments[name] = _first_point(points.at(symbol), symbol)
+        arguments[name] = at_first_point(points, points.at(symbol), symbol)
     if r"\sigma" in str(found.working.question.f).replace(r"\sigma_", ""):
         from mdderive.algebra.operators.entrywise import stand_in
 
@@ -105,7 +105,7 @@ def test_its_exported_source_computes_the_gradient(row: Operator) -> None:
     truth = (
         points.jacobian(found.variable)[0].T
         if jacobian
-        else _first_point(points.gradient(found.variable), found.variable)
+        else at_first_point(points, points.gradient(found.variable), found.variable)
     )
     np.testing.assert_allclose(value, truth, rtol=1e-8, atol=1e-9)
 
@@ -147,12 +147,13 @@ def _slopes(node: Apply, points: Subject, a: np.ndarray) -> np.ndarray:
     return np.array([compute(node, (a, unit), points.points) for unit in np.eye(size)[..., None]])
 
 
-def _first_point(array: np.ndarray, symbol: Symbol) -> np.ndarray:
+def at_first_point(points: Subject, array: np.ndarray, symbol: Symbol) -> np.ndarray:
     """Return the value at the first point: (members, rows, columns) for a family, else (rows, columns)."""
-    lead = array.shape[1:-2]
     first = array[0]
     if symbol.index:
-        return first.reshape(max(lead, default=1), *array.shape[-2:])
+        behind = range(-2 - len(symbol.index), -2)
+        first = np.moveaxis(first, [points.points.axes[x] for x in symbol.index], behind)
+        return first.reshape(first.shape[behind[0] :])
     first = first.reshape(array.shape[-2:])
     return first[0, 0] if symbol.is_scalar else first
 

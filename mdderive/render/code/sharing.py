@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from ...algebra.expressions import Apply, Expr, Index, Number, Symbol, walk
-from ...algebra.operators.structural import inverse_row
-from ...algebra.terms import is_product, is_transposed, terms_of, under_transpose
+from ...algebra.terms import inverted, is_product, is_transposed, terms_of, under_transpose
 
 GRADIENT = "grad_"
 """What the names of gradients by named values begin with: `grad_h_4`."""
@@ -85,5 +84,5 @@ class PartNames:
         return f"delta_{ending}" if underscore else ""
 
     def _inverse(self, part: Expr, names: Mapping[Expr, str]) -> str:
-        inverted = part.arguments[0] if isinstance(part, Apply) and part.operator is inverse_row else None
-        return f"inv_{names[inverted]}" if isinstance(inverted, Symbol) and inverted in names else ""
+        inner = inverted(part)
+        return f"inv_{names[inner]}" if isinstance(inner, Symbol) and inner in names else ""
