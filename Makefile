@@ -12,7 +12,7 @@ READY := .venv/.ready
 DEMO := build/demo
 SITE := $(CURDIR)/build/site
 PYODIDE := tests/node/node_modules/pyodide/pyodide.mjs
-NOTES := five-examples.md five-examples.zh.md five-examples.tex second-order.md vector-functions.md spectra.md expectations.md complex-letters.md mixtures-and-recursions.md matrix-functions.md
+NOTES := five-examples.md five-examples.zh.md five-examples.tex second-order.md vector-functions.md spectra.md expectations.md complex-letters.md mixtures-and-recursions.md matrix-functions.md index-sets.md index-sets.zh.md
 
 .PHONY: help quick test exhaustive lint tools fuzz goldens demo site bench clean
 
@@ -35,12 +35,13 @@ lint: $(READY)  ## ruff, mypy, the order of the rooms
 	$(BIN)/lint-imports --no-logo
 
 # A test whose tool is missing is skipped.
-tools:  ## what the tests render with beside PyPI's: pandoc, TeX, Chromium, Maxima, Neovim, npm
+tools:  ## what the tests render with beside PyPI's: pandoc, TeX, Chromium, Maxima, Neovim, Emacs, npm
 	which pandoc pdflatex xelatex chromium >/dev/null && kpsewhich ctex.sty exam.cls pzdr.tfm >/dev/null || { \
 	  apt-get update -qq && apt-get install -y -qq --no-install-recommends pandoc chromium texlive-latex-extra \
 	    texlive-xetex texlive-lang-chinese texlive-fonts-recommended fonts-noto-cjk >/dev/null; }
 	which maxima >/dev/null || apt-get install -y -qq --no-install-recommends maxima >/dev/null
 	which npm nvim >/dev/null || apt-get install -y -qq --no-install-recommends npm neovim >/dev/null
+	which emacs >/dev/null || apt-get install -y -qq --no-install-recommends emacs-nox elpa-eglot >/dev/null
 	for place in tests/node editors/vscode; do \
 	  npm install --prefix $$place --silent --no-audit --no-fund --no-package-lock; done
 

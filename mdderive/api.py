@@ -33,8 +33,9 @@ def _writers() -> Mapping[str, type[Writer]]:
     """Return what writes source for each target of `to_python`; imported here, as most solutions are only read."""
     from .render.code.julia import JuliaWriter
     from .render.code.python import JaxWriter, TorchWriter, Writer
+    from .render.code.sympy import SympyWriter
 
-    return {writer.language: writer for writer in (Writer, JaxWriter, TorchWriter, JuliaWriter)}
+    return {writer.language: writer for writer in (Writer, JaxWriter, TorchWriter, JuliaWriter, SympyWriter)}
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ class Derivation:
     def to_python(self, target: str = "numpy") -> str:
         """Return the source of `def gradient(*, ...)`, and of `def solution(*, ...)` where there is one.
 
-        `target` is "numpy", "jax", "torch" or "julia". With `hessian` there are `def hessian(*, ...)` and
+        `target` is "numpy", "jax", "torch", "julia" or "sympy". With `hessian` there are `def hessian(*, ...)` and
         `def hessian_vector_product(direction, *, ...)`, `direction` an array of the shape of the variable; the product
         is made without the Hessian.
 

@@ -283,6 +283,12 @@ class Sizes(Protocol):
     def total(self, array: Any, index: Index) -> Any:
         """Return the sum of `array` over `index`."""
 
+    def axis(self, index: Index) -> int:
+        """Return the axis of an index, counted from the end."""
+
+    def occurrences(self, array: Any, index: Index) -> Any:
+        """Return how often each member of `array` along the axis of an index occurs among its values."""
+
 
 Exact = Callable[[Arithmetic, "Apply", tuple[Jet, ...]], Jet]
 """(arithmetic, node, values of its arguments) -> its value, exactly."""
@@ -340,6 +346,10 @@ class Code(NamedTuple):
     helper: str = ""
 
 
+EACH = "def each(a, f):\n    return a.applyfunc(f) if isinstance(a, sp.MatrixBase) else f(a)"
+"""The source in SymPy of a function for every entry of a matrix, or for a number."""
+
+
 def _no_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> Any:
     raise ValueError("this value hangs on sizes")
 
@@ -359,6 +369,7 @@ class Operator:
     value       (arrays, parameters) -> array; every array is (..., rows, columns)
     sized_value (node, arrays, sizes) -> array, where the value hangs on sizes; `value` then is not called
     exact       (at, node, jets) -> its value and slopes in exact arithmetic, see `Arithmetic`; None where there is none
+    exact_over  (at, the jets at all values of its index) -> its value, of a row that binds one; None: it is their sum
     splits      whether its exact value is that of its parts, as the logarithm of a product is a sum
     logarithm   (at, node) -> the logarithm of its value by those of its parts, or None
     of_positive node -> whether its first argument must be positive for a real value, else None
@@ -371,6 +382,7 @@ class Operator:
     helper      source of a function that `numpy` calls, or ""
     jax, torch  source where it is not that of numpy with another name for `np`; "like" holds torch's type of numbers
     julia       source in Julia; None where there is none
+    sympy       source in SymPy, of its matrices and numbers; None where there is none
     maxima      source in Maxima, of matrices of numbers and unknowns; None where there is none
     adjoint     (node, i, G) -> the cotangent that argument i receives from the cotangent G; multilinear operators
     differential (node, d) -> the differential written with d(argument); the other operators, and beside the adjoint
@@ -398,6 +410,7 @@ class Operator:
     beside_column  (node, c, transposed) -> M and an argument v with node c = Mv (node^T c with `transposed`), or None
     below       (condition on indices, index) -> how it stands below the sign of the sum over that index; None: it is
                 no condition. The value of one is 1 where it holds, else 0, whatever it multiplies there
+    attains     whether it is the condition that an index attains an extremum
     in_components  whether it is written in components, as no author writes it: it is read back under a letter
     note        what the reader of a function that uses it is told once; "{0}" is the argument, "{base}" the same as the
                 base of a power; or None
@@ -416,6 +429,7 @@ class Operator:
     value: Callable[[tuple[Any, ...], tuple[Any, ...]], Any] = _no_value
     sized_value: Callable[[Apply, tuple[Any, ...], Sizes], Any] | None = None
     exact: Exact | None = None
+    exact_over: Callable[[Arithmetic, list[Jet]], Jet] | None = None
     splits: bool = False
     logarithm: Callable[[Arithmetic, Apply], Jet | None] | None = None
     of_positive: Callable[[Apply], bool] | None = None
@@ -450,6 +464,7 @@ class Operator:
     torch: Code | None = None
     julia: Code | None = None
     maxima: Code | None = None
+    sympy: Code | None = None
     worked: Wording | None = None
     adjoint_rule: Wording | None = None
     of_matrix: str | None = None
@@ -462,6 +477,7 @@ class Operator:
     beside_column: BesideColumn | None = None
     in_components: bool = False
     below: Callable[[Apply, str], str] | None = None
+    attains: bool = False
 
     def shape(self, arguments: tuple[Expr, ...], parameters: tuple[Any, ...]) -> Shape:
         """Return the shape of the operator applied to `arguments`.
@@ -538,7 +554,7 @@ def _number(value: Fraction, binding: int) -> str:
 
 def parenthesise(text: str) -> str:
     """Return `text` in parentheses of the size that its content asks for."""
-    if any(macro in text for macro in (r"\frac", r"\sum", r"\int", r"\left(", r"\sqrt", r"\bigl(")):
+    if any(macro in text for macro in (r"\frac", r"\sum", r"\int", r"\prod", r"\left(", r"\sqrt", r"\bigl(")):
         return rf"\left({text}\right)"
     return rf"\bigl({text}\bigr)" if "(" in text else f"({text})"
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 USAGE = 2
 OF_FILES = ("text", "json", "github", "sarif", *QUIZZES)
-OF_EXPRESSIONS = ("text", "markdown", "latex", "json", "python", "jax", "torch", "julia")
+OF_EXPRESSIONS = ("text", "markdown", "latex", "json", "python", "jax", "torch", "julia", "sympy")
 SHELLS = ("bash", "zsh", "tcsh", "fish")
 ALONE = ("--format json", "--format sarif")
 """What has stdout for itself."""

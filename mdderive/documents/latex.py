@@ -292,6 +292,9 @@ def _unskippable(text: str, start: int, end: int) -> ParseError | None:
     return ParseError("E104", message, Span("page", match.start(), match.end()), "put it into a paragraph of its own")
 
 
+_BLANK_LINE = re.compile(r"\n[ \t]*\r?\n")
+
+
 def formulas(text: str) -> Iterator[SourceFormula]:
     """Yield the formulas of the LaTeX page `text`."""
     position = 0
@@ -325,8 +328,9 @@ def _stop(text: str, closing: str, start: int) -> int | None:
     found = re.compile(rf"(?<!\\){re.escape(closing)}").search(text, start)
     if found is None:
         return None
-    blank = re.search(r"\n[ \t]*\r?\n", text[start : found.start()])
-    return None if blank and not closing.startswith("\\end") and closing != r"\]" else found.start()
+    if closing.startswith("\\end") or closing == r"\]":
+        return found.start()
+    return None if _BLANK_LINE.search(text, start, found.start()) else found.start()
 
 
 def _behind_argument(text: str, start: int) -> int:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from ..latex.names import name_of
+from ..latex.names import name_of, undressed
 from ..latex.pieces import Piece
-from .derivatives import Derivative, derivative_of, name_and_arguments, solid
+from .derivatives import Derivative, derivative_of, has_differential, name_and_arguments, solid
 from .readings import base_of
-from .statements import Chain
+from .statements import Chain, latex_of
 from .surroundings import Surroundings, function_of, letters_of, symbol_of
 
 _LIMITS = ("lim", "limsup", "liminf")
@@ -31,6 +31,18 @@ def is_condition(chain: Chain) -> bool:
     zero = any(claims_nothing(x.latex) for x in members)
     alone = len(derivatives) + 1 == len(members) and zero
     return alone and all(x.order == "differential" for x in derivatives)
+
+
+def is_increment(pieces: Sequence[Piece], derivative: Derivative) -> bool:
+    """Return whether a member says what a differential is by the function itself: `df = f(X+dX) - f(X)`."""
+    name = _named(derivative)
+    inner = solid(pieces)
+    for k, piece in enumerate(inner):
+        if derivative.order == "differential" and piece.is_character("(") and k and latex_of(inner[k - 1 : k]) == name:
+            end = next((j for j in range(k, len(inner)) if inner[j].is_character(")")), len(inner))
+            if has_differential(inner[k + 1 : end]):
+                return True
+    return False
 
 
 def defines(pieces: Sequence[Piece], derivative: Derivative, head: Sequence[Piece], around: Surroundings) -> bool:
@@ -64,8 +76,18 @@ def _is_notation(pieces: Sequence[Piece], derivative: Derivative) -> bool:
     r"""Whether a member lists the derivatives of the same function, as in `(\partial f/\partial x_1, \dots)`."""
     f = _named(derivative)
     heads = list(_derivatives_within(pieces))
-    others = {base_of(_named(x)) for x in heads}
-    return bool(heads) and bool(f) and others == {base_of(f)} and _is_table(pieces)
+    others = {undressed(base_of(_named(x))) for x in heads}
+    if not heads and _operators_within(pieces) > 1:
+        return _is_table(pieces)
+    return bool(heads) and bool(f) and others == {undressed(base_of(f))} and _is_table(pieces)
+
+
+def _operators_within(pieces: Iterable[Piece]) -> int:
+    r"""Return how many operators `\frac{\partial}{\partial x_i}` stand alone, however deep."""
+    inner = solid(pieces)
+    heads = (inner[k + 1] for k, x in enumerate(inner[:-1]) if x.kind == "macro" and "frac" in x.text)
+    alone = sum(len(y) == 1 and y[0].is_macro("partial") for y in (solid(x.items) for x in heads))
+    return alone + sum(_operators_within(x.items) for x in inner)
 
 
 def _is_table(pieces: Sequence[Piece]) -> bool:
@@ -91,7 +113,8 @@ def _is_equation(derivative: Derivative, head: Sequence[Piece], around: Surround
     if _is_partial(head):
         return False
     name = _named(derivative)
-    return bool(name) and not any(x.body for x in around.definitions.get(name, []))
+    known = (*around.definitions.get(name, []), *around.definitions.get(name.removeprefix(r"\log "), []))
+    return bool(name) and not any(x.body for x in known)
 
 
 def _is_partial(pieces: Iterable[Piece]) -> bool:

@@ -41,6 +41,7 @@ class Derivative:
     factor     a number in front: `\frac12` of `\frac12\nabla f`
     direction  the letter along which, H of `Df(X)[H]`
     point      where, `x=0` of `|_{x=0}`
+    partial    the sign is that of a partial derivative, `\partial` or `\nabla`
     """
 
     body: tuple[Piece, ...]
@@ -51,6 +52,7 @@ class Derivative:
     factor: str = ""
     direction: str = ""
     point: str = ""
+    partial: bool = False
 
     @property
     def f(self) -> str:
@@ -302,7 +304,8 @@ def _fraction(pieces: list[Piece]) -> Derivative | None:
     if body is None or (f and has_derivative(f)) or has_derivative(body):
         return None
     whole = (*f, *rest) if f else tuple(body)
-    return Derivative(whole, variable, "second" if second else "first", turned, other)
+    partial = above[0].is_macro("partial")
+    return Derivative(whole, variable, "second" if second else "first", turned, other, partial=partial)
 
 
 def _parts_of_fraction(pieces: list[Piece]) -> tuple[list[Piece], list[Piece], list[Piece]] | None:
@@ -446,7 +449,7 @@ def _nabla(pieces: list[Piece]) -> Derivative | None:
     body = _without_outer(rest)
     if body is None or has_derivative(body):
         return None
-    return Derivative(tuple(body), variable, "second" if order == "second" else "first", turned)
+    return Derivative(tuple(body), variable, "second" if order == "second" else "first", turned, partial=True)
 
 
 def _is_applied(pieces: list[Piece]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..documents.formulas import SourceFormula, formulas, ignored_codes
@@ -14,16 +14,39 @@ from ..latex.pieces import Piece
 from ..latex.tree import MacroDefinition
 from ..question.clauses import read_clauses
 from .chain_rule import chain_rule
-from .conditions import claims_nothing, defines, is_condition
-from .derivatives import Derivative, derivative_of, has_derivative, has_differential, may_hold_derivative
+from .components import free_indices
+from .conditions import claims_nothing, defines, is_condition, is_increment
+from .derivatives import (
+    Derivative,
+    derivative_of,
+    has_derivative,
+    has_differential,
+    may_hold_derivative,
+    name_and_arguments,
+)
+from .entry_names import EntryDefinition, entry_definitions, with_entries
+from .inner import (
+    Evaluated,
+    Value,
+    are_alike,
+    evaluated,
+    is_of_same_function,
+    is_plain_letter,
+    paired,
+    said_in,
+    value_of,
+)
+from .kinds import UnknownError
 from .layers import raised_indices, with_indices
 from .members import along_direction, antiderivative, is_of_first_order, without_derivatives, without_differentials
 from .readings import Assertion, Resolver
 from .recall import recalled
+from .spellings import usual
 from .statements import EQUALS, Chain, Member, latex_of, may_relate, statements
-from .surroundings import Placed, Surroundings, is_denied, is_said, letters_of, surroundings, symbol_of
+from .surroundings import Placed, Surroundings, is_denied, is_said, letters_of, surroundings, symbol_of, tree_of
 from .tables import Case, Row, cases_of, cells_of, entries, names_entries, table_of, variables_of
 from .unknown import holds_for_any
+from .values import are_equal_numbers, holds_at_values
 from .verdicts import WRONG, Judged, Verdict, judged
 
 _Upstream = tuple[tuple[str, Derivative], ...]
@@ -99,6 +122,7 @@ def claims(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> l
     placed = list(_placed(found, macros))
     if indices := raised_indices(x.chain for x, _ in placed):
         placed = [(replace(x, chain=with_indices(x.chain, indices)), formula) for x, formula in placed]
+    placed = list(_in_usual_spelling(placed))
     base = page.syntax.prose(base)
     around = surroundings(base, kind, [x for x, _ in placed], [(x.start, x.end, x.latex) for x in found])
     said = (*clauses, *(clause.text for clause in page.scan.clauses))
@@ -161,6 +185,21 @@ def _placed(
             before = (chain, formula)
 
 
+def _in_usual_spelling(placed: Sequence[tuple[Placed, SourceFormula]]) -> Iterator[tuple[Placed, SourceFormula]]:
+    """Yield the chains as the engine reads them, with what the page says of the entries of functions in their place."""
+    known = entry_definitions(x for x, _ in placed)
+    for one, formula in placed:
+        entries = known if any(has_derivative(x.pieces) for x in one.chain.members) else ()
+        members = [_respelled(x, entries, one.start) for x in one.chain.members]
+        changed = any(x is not y for x, y in zip(members, one.chain.members, strict=True))
+        yield (replace(one, chain=Chain(members, one.chain.beside)) if changed else one), formula
+
+
+def _respelled(member: Member, known: Sequence[EntryDefinition], place: int) -> Member:
+    pieces = usual(with_entries(member.pieces, known, place) if known else member.pieces)
+    return member if pieces == member.pieces else replace(member, pieces=pieces, written=member.latex)
+
+
 def _head_of(chain: Chain) -> list[Member]:
     """Return the derivatives that a chain begins with, without places."""
     return [Member(x.relation, x.pieces) for x in chain.members[:2] if x.pieces and derivative_of(x.pieces)]
@@ -175,15 +214,16 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
     if is_condition(placed.chain):
         return
     before: Member | None = None
+    right: Member | None = None
     for member in placed.chain.members:
         if member.relation not in ("", EQUALS) and member.spelled != r"\equiv":
-            derivatives, left, before = [], "", None  # what follows equals something else
+            derivatives, left, before, right = [], "", None, None  # what follows equals something else
         derivative = derivative_of(member.pieces) if member.pieces else None
         claimed = member
         by_another = derivative is not None and _is_by_another(derivative, derivatives)
         if derivative is not None and not by_another and not _is_claimed_differential(derivative, derivatives):
             derivatives.append(derivative)
-            left, head = left or member.latex, member.pieces
+            left, head = left or member.written or member.latex, member.pieces
             if before is None or len(derivatives) > 1 or not _is_stated_before(before, derivative, resolver):
                 continue
             claimed = before
@@ -194,12 +234,18 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
             not claimed.pieces
             or names_entries(table_of(claimed.pieces))
             or claims_nothing(claimed.latex)
+            or is_increment(claimed.pieces, derivatives[-1])
             or not _is_about(claimed, derivatives)
         ):
             continue
         near = " ".join((*placed.chain.beside, page[max(0, formula.start - NEAR_BEFORE) : formula.end + NEAR_BEHIND]))
         claim = _claim(claimed, derivatives, placed, formula, resolver, near)
-        if claim.verdict in WRONG and any(map(_names_a_point, placed.chain.members)):
+        if claim.verdict == "not judged" and right is not None and right is not claimed:
+            where = _Where(tuple(derivatives), placed.start, near)
+            claim = replace(claim, verdict="true", reason="") if _follows(right, claimed, where, resolver) else claim
+        right = claimed if claim.verdict.startswith("true") and claim.verdict != "true only if" else None
+        at_point = any(map(_names_a_point, placed.chain.members)) or any(map(_is_at_point, derivatives))
+        if claim.verdict in WRONG and at_point:
             claim = replace(claim, verdict="not judged", reason="it may be the value at a point")
         claim = replace(claim, follows=wrong and claim.verdict in WRONG)
         wrong = wrong or claim.verdict in WRONG
@@ -252,6 +298,14 @@ def _names_a_point(member: Member) -> bool:
     )
 
 
+def _is_at_point(derivative: Derivative) -> bool:
+    r"""Whether it is taken where the letters are not known one by one: `\nabla g([\pi, 1])`, `|_{x_i=1}`."""
+    if derivative.point and free_indices(derivative.variable):
+        return True
+    arguments = name_and_arguments(derivative.body)[1] or ()
+    return any(not symbol_of(x) and not set(letters_of(x)) - {"e", r"\pi"} and not x.isdecimal() for x in arguments)
+
+
 def _is_by_another(derivative: Derivative, before: Sequence[Derivative]) -> bool:
     r"""Whether this is the claim that a derivative by one letter is one by another: `\partial L/\partial b` of z."""
     variables = {symbol_of(x.variable) for x in before} - {""}
@@ -272,16 +326,30 @@ def _claim(
     near: str,
 ) -> Claim:
     start, end = _stretch(member, formula)
-    key = (member.pieces, tuple(derivatives), near, resolver.context)
-    where = _Where(tuple(derivatives), placed.start, near)
+    follows_letters = any(map(_has_letters, _members_before(member, placed.chain)))
+    key = (member.pieces, tuple(derivatives), near, resolver.context, follows_letters)
+    where = _Where(tuple(derivatives), placed.start, near, follows_letters)
 
     def judge(around: Surroundings) -> tuple[Judged, _Upstream]:
         return _judged_member(member, where, replace(resolver, surroundings=around))
 
     found, upstream = recalled(key, placed.start, resolver.surroundings, judge)
     named = tuple((letter, rf"\partial {x.f}/\partial {x.variable}") for letter, x in upstream)
-    claim = Claim(found.verdict, member.latex, Place(0, 0, 0, ""), start, end, upstream=named)
+    claim = Claim(found.verdict, member.written or member.latex, Place(0, 0, 0, ""), start, end, upstream=named)
     return _claim_of(found, claim, resolver)
+
+
+def _members_before(member: Member, chain: Chain) -> Iterator[Member]:
+    """Yield the members of a chain before one that are no derivatives alone."""
+    for one in chain.members:
+        if one is member:
+            return
+        if one.pieces and derivative_of(one.pieces) is None:
+            yield one
+
+
+def _has_letters(member: Member) -> bool:
+    return bool(letters_of(member.latex)) or has_derivative(member.pieces)
 
 
 def _judged_member(member: Member, where: _Where, resolver: Resolver) -> tuple[Judged, _Upstream]:
@@ -298,7 +366,51 @@ def _judged_member(member: Member, where: _Where, resolver: Resolver) -> tuple[J
         found = _judged_cases(cases, where, resolver)
     if found.verdict == "not judged":
         found = _judged_by_rules(member, where.derivatives[0], found, where.place, resolver)
+    if found.verdict == "not judged" and has_derivative(member.pieces):
+        found = _judged_by_values(member, where, found, resolver)
     return found, upstream
+
+
+def _judged_by_values(member: Member, where: _Where, found: Judged, resolver: Resolver) -> Judged:
+    """Return the verdict on a claim with values for the derivatives in it; what was `found` where they say nothing.
+
+    One that fails counts only where all of them are plain numbers, of formulas that stand there.
+    """
+    derivative = where.derivatives[0]
+    if derivative.order != "first":
+        return found
+
+    def is_upstream(x: Derivative) -> bool:
+        return is_of_same_function(x, derivative) and symbol_of(x.variable) != symbol_of(derivative.variable)
+
+    for kept in (lambda x: False, is_upstream):
+        for one in evaluated(member.pieces, kept, where.value_within(resolver)):
+            judged_so = _judged_alone(where.assertion(one.latex, one.upstream), resolver)
+            if judged_so.verdict not in (*WRONG, "not judged", "true only if"):
+                return judged_so
+    return found
+
+
+def _follows(before: Member, member: Member, where: _Where, resolver: Resolver) -> bool:
+    """Whether a member is the one before it in other words, whatever the derivatives are of which nothing is known."""
+    if not letters_of(before.latex) and not letters_of(member.latex) and not has_derivative(before.pieces):
+        return are_equal_numbers(before.latex, member.latex)
+    value = said_in(before.pieces, member.pieces, where.value_within(resolver))
+    one, other = (
+        next(evaluated(x.pieces, lambda y: value(y) is None, value), Evaluated(x.latex, (), False))
+        for x in (before, member)
+    )
+    if not all(are_alike(dict(one.upstream).get(x, y), y) for x, y in other.upstream):
+        return False
+    plain = is_plain_letter(where.derivatives[0].variable)
+    first, second = (x.latex.replace(r"\times", r"\cdot ") if plain else x.latex for x in (one, other))
+    numbers = (*resolver.context, *(f"{x}: scalar" for x in (r"\breve{z}", *dict(one.upstream))))
+    ways = [(r"\breve{z}", numbers)] if plain else [(r"\breve{z}", resolver.context), (r"\breve{Z}", resolver.context)]
+    for test, context in ways:
+        assertion = Assertion((paired(test, first),), second, where.place, (), where.near)
+        if _judged_alone(assertion, replace(resolver, context=context)).verdict == "true":
+            return True
+    return False
 
 
 def _judged_by_rules(member: Member, derivative: Derivative, found: Judged, place: int, resolver: Resolver) -> Judged:
@@ -319,10 +431,26 @@ class _Where:
     derivatives: tuple[Derivative, ...]
     place: int
     near: str
+    follows_letters: bool = False
 
     def assertion(self, claimed: str, upstream: tuple[tuple[str, Derivative], ...] = ()) -> Assertion:
         """Return the claim that the derivatives equal what is `claimed`."""
-        return Assertion(self.derivatives, claimed, self.place, upstream, self.near)
+        return Assertion(
+            self.derivatives, claimed, self.place, upstream, self.near, follows_letters=self.follows_letters
+        )
+
+    def value_within(self, resolver: Resolver) -> Callable[[Derivative], Value | None]:
+        """Return what gives a derivative that stands in the claim its value, None where nothing does."""
+
+        def value(x: Derivative) -> Value | None:
+            try:
+                worlds = resolver.worlds(Assertion((x,), x.variable or "0", self.place, (), self.near))
+            except UnknownError:
+                return None
+            usual = (world for world in worlds if not world.doubt and world.indices is None)
+            return next((y for y in map(value_of, usual) if y is not None), None)
+
+        return value
 
 
 def _judged_as_it_stands(member: Member, where: _Where, resolver: Resolver) -> tuple[Judged, _Upstream]:
@@ -346,9 +474,22 @@ def _judged_as_it_stands(member: Member, where: _Where, resolver: Resolver) -> t
         return Judged("not judged", "it is written in differentials of more than letters"), upstream
     if not letters_of(claimed) and not _is_number(claimed):
         return Judged("not judged", "it cannot be read"), upstream
-    if not letters_of(claimed) and resolver.surroundings.has_values(where.place):
-        return Judged("not judged", "it may be the value at a point"), upstream
-    return _judged_alone(where.assertion(claimed, upstream), resolver), upstream
+    found = _judged_alone(where.assertion(claimed, upstream), resolver)
+    if not letters_of(claimed) and tree_of(claimed) is not None and found.verdict in (*WRONG, "not judged"):
+        return _judged_at_values(where.assertion(claimed, upstream), found, resolver), upstream
+    return found, upstream
+
+
+def _judged_at_values(assertion: Assertion, found: Judged, resolver: Resolver) -> Judged:
+    """Return the verdict on a number: true where the page gives the letters values with which it is right.
+
+    It is false, as it was `found` to be, only where nothing says that it is the value at a point.
+    """
+    at = holds_at_values(assertion, resolver)
+    if at is not None:
+        return Judged("true", world=at)
+    beside = resolver.surroundings.has_values(assertion.place) or assertion.follows_letters
+    return Judged("not judged", "it may be the value at a point") if beside else found
 
 
 def _claim_of(found: Judged, claim: Claim, resolver: Resolver) -> Claim:

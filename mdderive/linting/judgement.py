@@ -201,6 +201,8 @@ def _at_points(world: World, question: Question, points: Subject, *, actual: boo
         if world.given:
             met = _met(world, question, points)
             value, truths = _only_at(met, value), [x._replace(numbers=_only_at(met, x.numbers)) for x in truths]
+        if world.digits:
+            return _rounded(world, question, truths[0].numbers, value)
         if world.part and not _is_large(truths[0].numbers, SMALLEST):
             own = not _is_large(value, SMALLEST)
             words = "" if own else difference(points.points, value, truths[0].numbers, scalar="it")
@@ -224,6 +226,15 @@ def _at_points(world: World, question: Question, points: Subject, *, actual: boo
         words = IN_NO_LAYOUT if fitting is None else difference(points.points, value, fitting, scalar="it")
         return replace(found, words=words, question=question)
     return replace(found, question=question)
+
+
+def _rounded(world: World, question: Question, truth: Any, value: Any) -> Outcome:
+    """Return whether a value is the truth but for the digits that were rounded away."""
+    if not _same_size(value, truth):
+        return Outcome("unclear", "it may be the value at a point", question=question)
+    error = _errors(value, truth)
+    close = error.size and bool((error <= 10.0 ** (1 - world.digits)).all())
+    return Outcome("own" if close else "unclear", "" if close else "it may be rounded", question=question)
 
 
 def _fitting(

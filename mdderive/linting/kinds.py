@@ -12,7 +12,7 @@ from ..latex.tree import Syntax
 from ..question.kinds import surely_vectors
 from ..question.places import FUNCTION_LETTERS
 from .judgement import swapped
-from .surroundings import letters_of, symbol_of, tree_of
+from .surroundings import letters_of, replaced, symbol_of, tree_of
 from .worlds import World
 
 _OF_MATRICES = frozenset(("transpose", "inverse_transpose", "norm", "inner", "hadamard", "kronecker", "bars"))
@@ -102,6 +102,7 @@ def other_kinds(world: World, claimed: str, capitals: bool) -> Iterator[World]:
     if named := _named_with_argument(world, trees):
         yield replace(world, f=swapped(world.f, named), swaps=(*world.swaps, *named))
         return
+    yield from _with_spread_columns(world)
     declared = {x.split(":")[0].strip() for x in (*world.context, *world.where)}
     known = declared | {y for x in trees for y in _called(x)}
     letters = [x for x in dict.fromkeys((*letters_of(world.f), *letters_of(claimed))) if x not in known]
@@ -131,6 +132,21 @@ def other_kinds(world: World, claimed: str, capitals: bool) -> Iterator[World]:
     if "softmax" in world.f:
         for axis in ("columns", "rows"):
             yield replace(world, context=(*world.context, f"softmax: {axis}"))
+
+
+def _with_spread_columns(world: World) -> Iterator[World]:
+    r"""Yield the world with the b of a layer `XW + b` added to every row, and to every column, as programs do."""
+    for k, clause in enumerate(world.where):
+        name, sign, body = clause.partition(" := ")
+        tree = tree_of(body) if sign and name_of(name).is_capital else None
+        if tree is None or tree.head != "add":
+            continue
+        letters = [x.text for x in tree.arguments if x.head == "symbol" and not name_of(x.text).is_capital]
+        for b in letters if len(letters) == 1 and len(tree.arguments) == 2 else ():
+            for spread in (rf"\mathbf{{1}} {b}^\top", rf"{b} \mathbf{{1}}^\top"):
+                where = (*world.where[:k], f"{name} := {replaced(body, tree, {b: spread})}", *world.where[k + 1 :])
+                context = tuple(x for x in world.context if not x.startswith(f"{b}:"))
+                yield replace(world, where=where, context=(*context, f"{b}: vector"), reliable=False)
 
 
 def _named_with_argument(world: World, trees: list[Syntax]) -> tuple[tuple[str, str], ...]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 from ..algebra.properties import BY_NAME
 from ..documents.model import Place
-from ..latex.names import Name, name_of, undressed
-from ..latex.vocabulary import ACCENTS
+from ..latex.names import name_of, undressed
 from ..question.places import FUNCTION_LETTERS
-from .components import free_indices, is_numbered, speaks_of_components
+from .arguments import Meant, is_value, marked_letters, placed_at, usual_variable
+from .components import LENGTH, free_indices, is_numbered, speaks_of_components
 from .derivatives import Derivative, name_and_arguments, without_factor
 from .judgement import CONSTANTS
 from .kinds import UnknownError, applied_in, primed_in, with_functions
@@ -38,7 +38,8 @@ _VEC = re.compile(
 class Assertion:
     """A claim where it stands: the derivatives that open its chain, what is claimed, and where.
 
-    `upstream` are the derivatives that it is written in, each with the letter that stands for it in `claimed`.
+    `upstream` are the derivatives that it is written in, each with the letter that stands for it in `claimed`;
+    `follows_letters` says that what the derivative equalled before in the chain was no number.
     """
 
     derivatives: tuple[Derivative, ...]
@@ -50,6 +51,7 @@ class Assertion:
     part: bool = False
     linear: bool = False
     factors: str = ""
+    follows_letters: bool = False
 
     @property
     def indices(self) -> frozenset[str]:
@@ -72,22 +74,6 @@ _COMPARED = re.compile(r"\b(?P<one>[a-z])\s*(?:\\ne|\\neq|\\not\s*=|≠)\s*(?P<o
 
 def _compared_indices(text: str) -> frozenset[str]:
     return frozenset(y for x in _COMPARED.finditer(text) for y in x.groups())
-
-
-@dataclass(frozen=True, slots=True)
-class Meant:
-    r"""What an author may differentiate: f by `variable`, at a point, with letters of the claim that stand for others.
-
-    `reliable` says that it is surely meant; `doubt` is what is asked where a claim holds for this f alone.
-    """
-
-    f: str
-    variable: str
-    reliable: bool = True
-    point: tuple[tuple[str, str], ...] = ()
-    swaps: tuple[tuple[str, str], ...] = ()
-    doubt: str = ""
-    sources: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(slots=True)
@@ -123,13 +109,24 @@ class Resolver:
                 reason = reason or error
         if not found:
             raise reason or UnknownError("nothing is known of it")
-        return [_conditioned(world, assertion) for world in found]
+        return [y for x in found for y in _with_e(_conditioned(x, assertion))]
 
     def _ordinary(self, derivative: Derivative, assertion: Assertion) -> Iterator[World]:
         """Yield the readings in which the variable is a letter and no component."""
+        found: list[World] = []
+        skipped: set[str] = set()
+        reason: UnknownError | None = None
         for meant in self._through(derivative, assertion) or self._functions(derivative, assertion):
             for world in self._with_definitions(meant, derivative, assertion):
-                yield from with_functions(world, assertion.claimed)
+                try:
+                    found += with_functions(world, assertion.claimed)
+                except UnknownError as error:  # with other definitions it may be known
+                    reason = reason or error
+                    skipped.add(world.f)
+        if reason is not None and not found:
+            raise reason
+        for world in found:
+            yield replace(world, reliable=world.reliable and skipped <= {world.f})
 
     # --- what is differentiated
 
@@ -148,10 +145,11 @@ class Resolver:
         variable = derivative.variable if several else symbol_of(_stacked(derivative.variable))
         if derivative.variable and not variable:
             raise UnknownError(f"{derivative.variable} is no variable that is known")
-        if not canonical or (arguments is None and canonical == variable):
+        if not canonical or (arguments is None and canonical.removeprefix(r"\log ") == variable):
             yield from _itself(derivative, variable)
             return
-        bodies = [x for x in self.surroundings.defined(canonical, assertion.place) if x.body]
+        bodies = [x for x in _defined(canonical, assertion.place, self.surroundings) if x.body]
+        bodies = [x for x in bodies if letters_of(x.body) or not is_value(x)] or bodies
         if not bodies:
             applied = canonical in FUNCTION_LETTERS or canonical in primed_in(assertion.claimed)
             if arguments is None or not (applied or _is_composed(arguments)) or not variable:
@@ -167,54 +165,44 @@ class Resolver:
             said = "" if variable or doubt else self.surroundings.variable_at(definition.place, assertion.place)
             if said in letters_of(definition.body):
                 yield Meant(definition.body, said)
-            for meant in _placed(definition, arguments, variable, derivative):
+            for meant in placed_at(definition, arguments, variable, derivative):
                 sources = ((definition.name, definition.place),)
                 yield replace(meant, reliable=reliable and meant.reliable, doubt=doubt or meant.doubt, sources=sources)
 
     def _in_components(self, derivative: Derivative, assertion: Assertion) -> Iterator[World]:
         """Yield the readings of a derivative by a component, `x_i` of x or of a family; none where it is by no such."""
         variables = [x for x in (symbol_of(derivative.variable), symbol_of(derivative.other)) if x]
-        if assertion.upstream:
-            return
         if derivative.order == "differential" or not any(free_indices(x) or is_numbered(x) for x in variables):
             return
         name, arguments = name_and_arguments(derivative.body)
         if minor := _minor(assertion.claimed, variables):
             raise UnknownError(f"{minor} may be a minor")
-        for meant in (
-            [Meant(symbol_of(name), "")]
-            if arguments is None and free_indices(name)
-            else self._functions(derivative, assertion)
-        ):
-            values = self._all_values(f"{meant.f}", assertion, set(variables))
-            formulas = [meant.f, *(x.body for x in values)]
-            together = [x for x in variables if speaks_of_components(x, formulas)]
-            if not together:
-                return
-            indices = [y for x in (*together, symbol_of(name)) for y in free_indices(x)]
-            indices += [y for x in letters_of(assertion.claimed) for y in free_indices(x) if y in assertion.indices]
-            said, _ = self._said({y for x in (*formulas, assertion.claimed) for y in letters_of(x)}, assertion.place)
-            yield World(
-                derivative.scaled(meant.f), variables[0], derivative.order, tuple(x.clause for x in values),
-                meant.reliable and all(x.reliable for x in values), (*said, *self.context), doubt=meant.doubt,
-                other=derivative.other, indices=tuple(dict.fromkeys(indices)),
-                sources=(*meant.sources, *((x.name, x.definition.place) for x in values)),
-            )  # fmt: skip
-
-    def _all_values(self, f: str, assertion: Assertion, variables: set[str]) -> list[_Value]:
-        """Return the named values and families of values that f and a claim are written in."""
-        found: dict[str, _Value] = {}
-        waiting = [*letters_of(f), *letters_of(assertion.claimed)]
-        bases = {base_of(x) for x in variables}
-        while waiting and len(found) < MOST_VALUES:
-            letter = waiting.pop(0)
-            definition = next((x for x in _definitions_of(letter, assertion.place, self.surroundings)), None)
-            if definition is None or definition.name in found or base_of(definition.name) in bases:
-                continue
-            sure = self.surroundings.is_surely(definition, [definition], assertion.place)
-            found[definition.name] = _Value(definition.name, definition, True, sure)
-            waiting += letters_of(definition.body)
-        return _ordered(found)
+        through = _through_entries(derivative, assertion, self.surroundings)
+        if assertion.upstream and not through:
+            return
+        alone = [Meant(symbol_of(name), "")] if arguments is None and free_indices(name) else []
+        for meant in through or alone or self._functions(derivative, assertion):
+            every = _all_values(meant.f, assertion, set(variables), self.surroundings)
+            here = self.surroundings.section(assertion.place)
+            near = [x for x in every if x.definition.section == here]
+            for values in dict.fromkeys(map(tuple, (every, near, ()))):
+                formulas = [meant.f, *(x.body for x in values)]
+                together = [x for x in variables if through or speaks_of_components(x, formulas)]
+                if not together:
+                    break
+                indices = [
+                    y for x in (*together, symbol_of(name), *_beside(variables, meant.f)) for y in free_indices(x)
+                ]
+                indices += [y for x in letters_of(assertion.claimed) for y in free_indices(x) if y in assertion.indices]
+                letters = {y for x in (*formulas, assertion.claimed) for y in letters_of(x)}
+                said, _ = self._said(letters, assertion.place)
+                sure = meant.reliable and all(x.reliable for x in values) and len(values) == len(every)
+                yield World(
+                    derivative.scaled(meant.f), variables[0], derivative.order, tuple(x.clause for x in values),
+                    sure, (*said, *self.context), doubt=meant.doubt,
+                    other=derivative.other, indices=tuple(dict.fromkeys(indices)),
+                    sources=(*meant.sources, *((x.name, x.definition.place) for x in values)),
+                )  # fmt: skip
 
     def _through(self, derivative: Derivative, assertion: Assertion) -> list[Meant]:
         r"""Return the functions that stand for L where a claim is written in `\partial L/\partial Y` or its letter.
@@ -259,6 +247,8 @@ class Resolver:
             variable = _alike(variable, own) or variable
             variables = {x.strip() for x in variable.split(",")}
         values = self._closure(f, assertion.claimed, variables, assertion.place)
+        held = _held_fixed(derivative, variables)
+        values = [x for x in values if x.name not in held]
         defined = {x.name for x in values}
         claimed = set(letters_of(assertion.claimed))
         known = own | defined | variables
@@ -291,7 +281,7 @@ class Resolver:
                 sources=(*meant.sources, *((x.name, x.definition.place) for x in used)),
             )  # fmt: skip
             yield world
-            if marked := _marked_letters(claimed - known, own - claimed):
+            if marked := marked_letters(claimed - known, own - claimed):
                 yield replace(world, swaps=(*world.swaps, *marked))
             if said:
                 sure = sure and not certain
@@ -325,7 +315,8 @@ class Resolver:
             defined = [
                 x for x in self.surroundings.defined(letter, place) if x.body and letter not in letters_of(x.body)
             ]
-            definition = next((x for x in defined if not symbol_of(x.body) and tree_of(x.body) is not None), None)
+            formulas = [x for x in defined if not symbol_of(x.body) and tree_of(x.body) is not None]
+            definition = next((x for x in formulas if not is_value(x)), next(iter(formulas), None))
             definition = _as_value(definition, within) if definition else None
             if definition is None or (definition.arguments is not None and len(definition.arguments) != 1):
                 continue
@@ -357,79 +348,10 @@ class _Value:
         return f"{self.name}({arguments[0]}) := {self.body}" if arguments else f"{self.name} := {self.body}"
 
 
-def _placed(
-    definition: PageDefinition, given: tuple[str, ...] | None, variable: str, derivative: Derivative
-) -> Iterator[Meant]:
-    """Yield f as it is defined, with what is given to it: letters, or the numbers and marked letters of a point."""
-    known = definition.arguments
-    point: dict[str, str] = {}
-    swaps: dict[str, str] = {}
-    names: dict[str, str] = {}
-    fits = given is not None and known is not None and len(given) == len(known)
-    for letter, value in zip(known or (), given or (), strict=True) if fits else ():
-        number = _number(value)
-        if number:
-            point[symbol_of(letter)] = number
-        elif value != letter and (variable == symbol_of(letter) or not tree_of(value) or _is_marked(letter, value)):
-            swaps[value] = letter
-        elif value != letter:
-            names[letter] = value
-    body = definition.body
-    if names:
-        body = renamed(definition, tuple(names.get(x, x) for x in known or ()))
-    by = variable or _only(tuple(names.get(x, x) for x in known) if known else given)
-    said = bool(by) or derivative.order == "differential"
-    by = by if said else _usual_variable(body)
-    for letter, value in _values_at(derivative.point, by, known or ()):
-        number = _number(value)
-        if number:
-            point[letter] = number
-        elif symbol_of(value) in letters_of(body):
-            point[letter] = symbol_of(value)
-        else:
-            swaps[value] = letter
-    yield Meant(body, by, said, tuple(point.items()), tuple(swaps.items()))
-
-
-def _values_at(point: str, variable: str, known: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Return the letters with their values that `x=0, y=1`, `(x_0, y_0)` or `x_0` says."""
-    parts = [x.strip() for x in point.strip("() ").split(",") if x.strip()]
-    if all("=" in x for x in parts):
-        pairs = [x.split("=", 1) for x in parts]
-        return [(symbol_of(name), value.strip()) for name, value in pairs if symbol_of(name)]
-    names = [symbol_of(x) for x in known] if len(parts) > 1 else [variable]
-    return list(zip(names, parts, strict=True)) if len(names) == len(parts) else []
-
-
-def _number(latex: str) -> str:
-    r"""Return the number or the zero vector that this is, as a number; else ""."""
-    bare = re.sub(r"\\(?:mathbf|boldsymbol|vec|bm)\b|[{}()\s]", "", latex)
-    return bare if re.fullmatch(r"-?\d+(?:\.\d+)?", bare) else ""
-
-
-def _is_marked(letter: str, value: str) -> bool:
-    r"""Whether the value is the letter with a mark: `w^{(t)}`, `\hat{w}`, `w_0`."""
-    one, other = name_of(letter), name_of(value)
-    return one.letter == other.letter and str(one) != str(other)
-
-
-def _marked_letters(claimed: Collection[str], own: Collection[str]) -> tuple[tuple[str, str], ...]:
-    r"""Return the letters that only a claim has, each with that of f of which it is a value: `\tilde\beta` of \beta."""
-    found = []
-    for letter in sorted(claimed):
-        name = name_of(letter)
-        plain = str(_unmarked(name))
-        if plain in own and plain != letter:
-            found.append((letter, plain))
-    return tuple(found)
-
-
-def _unmarked(name: Name) -> Name:
-    """Return a name without its accents and superscripts."""
-    return name._replace(
-        dress=tuple(x for x in name.dress if x not in ACCENTS),
-        scripts=tuple(x for x in name.scripts if x.sign == "_"),
-    )
+def _held_fixed(derivative: Derivative, variables: set[str]) -> set[str]:
+    """Return the letters that a partial derivative holds fixed, as its function is applied to them: g of `f(x, g)`."""
+    arguments = name_and_arguments(derivative.body)[1] if derivative.partial else None
+    return {symbol_of(x) for x in arguments or ()} - variables if len(arguments or ()) > 1 else set()
 
 
 def _is_composed(arguments: tuple[str, ...]) -> bool:
@@ -439,9 +361,77 @@ def _is_composed(arguments: tuple[str, ...]) -> bool:
 
 def _itself(derivative: Derivative, variable: str) -> Iterator[Meant]:
     said = bool(variable) or derivative.order == "differential"
-    by = variable if said else _usual_variable(derivative.f)
+    by = variable if said else usual_variable(derivative.f)
     known = PageDefinition("", None, derivative.f, 0, 0)
-    yield from (replace(x, reliable=said) for x in _placed(known, None, by, derivative))
+    yield from (replace(x, reliable=said) for x in placed_at(known, None, by, derivative))
+
+
+def _all_values(f: str, assertion: Assertion, variables: set[str], around: Surroundings) -> list[_Value]:
+    """Return the named values and families of values that f and a claim are written in."""
+    found: dict[str, _Value] = {}
+    waiting = [*letters_of(f), *letters_of(assertion.claimed)]
+    bases = {undressed(base_of(x)) for x in variables}
+    while waiting and len(found) < MOST_VALUES:
+        letter = waiting.pop(0)
+        definition = next((x for x in _definitions_of(letter, assertion.place, around)), None)
+        if definition is None or definition.name in found or undressed(base_of(definition.name)) in bases:
+            continue
+        sure = around.is_surely(definition, [definition], assertion.place)
+        found[definition.name] = _Value(definition.name, definition, True, sure)
+        waiting += letters_of(definition.body)
+    return _ordered(found)
+
+
+def _through_entries(derivative: Derivative, assertion: Assertion, around: Surroundings) -> list[Meant]:
+    r"""Return what stands for L where a claim is written in the entries of `\partial L/\partial Y`, or in their letter.
+
+    Whatever L is, its derivative by an entry of W is that of the sum of `\partial L/\partial Y_{ij}` times `Y_{ij}`,
+    where the first factors are held fixed.
+    """
+    name, variable = symbol_of(name_and_arguments(derivative.body)[0]), symbol_of(derivative.variable)
+    if not name or derivative.order != "first" or any(x.body for x in around.defined(name, assertion.place)):
+        return []
+    pairs = [(letter, symbol_of(x.variable)) for letter, x in assertion.upstream if symbol_of(x.f) == name]
+    if len(pairs) != len(assertion.upstream) or (not pairs and not name):
+        return []
+    if not assertion.upstream:
+        pairs = list(_entries_for_derivatives(name, assertion, around))
+    if len({base_of(x) for _, x in pairs}) != 1 or base_of(pairs[0][1]) == base_of(variable):
+        return []
+    letter, through = pairs[0]
+    indices = free_indices(through)
+    used = {y for x in (*letters_of(assertion.claimed), variable) for y in free_indices(x)}
+    spare = [x for x in "pqrsuv" if x not in used][: len(indices)]
+    one, other = name_of(letter), name_of(through)
+    for old, new in zip(indices, spare, strict=True):
+        one, other = one.with_index(old, new), other.with_index(old, new)
+    sums = "".join(rf"\sum_{{{x}=1}}^{{{LENGTH}}}" for x in spare)
+    return [Meant(rf"{sums} {one} {other}", variable)] if indices and "" not in (letter, through) else []
+
+
+def _entries_for_derivatives(name: str, assertion: Assertion, around: Surroundings) -> Iterator[tuple[str, str]]:
+    """Yield the letters of a claim that the text defines as entries of a derivative of `name`, with their variables."""
+    for letter in letters_of(assertion.claimed):
+        indices = free_indices(letter)
+        for known in dict.fromkeys((letter, base_of(letter))) if indices else ():
+            near = [x.derivative for x in around.defined(known, assertion.place) if x.derivative]
+            if not near or symbol_of(near[0][0]) != name:
+                continue
+            through = symbol_of(near[0][1])
+            if known == letter and free_indices(through) == indices:
+                yield letter, through
+            elif known != letter and through and not free_indices(through):
+                yield letter, symbol_of(rf"{through}_{{{','.join(indices)}}}")
+
+
+def _defined(name: str, place: int, around: Surroundings) -> list[PageDefinition]:
+    r"""Return the definitions of a function, of `\log L` also what L is defined as."""
+    found = around.defined(name, place)
+    inner = name.removeprefix(r"\log ")
+    if any(x.body for x in found) or inner == name:
+        return found
+    alone = [x for x in around.defined(inner, place) if x.body]
+    return [replace(x, body=rf"\log({x.body})") for x in alone]
 
 
 def _has_rivals(definition: PageDefinition, place: int, around: Mapping[str, Sequence[PageDefinition]]) -> bool:
@@ -485,8 +475,25 @@ def _conditioned(world: World, assertion: Assertion) -> World:
     given = tuple(x for x in assertion.given if not x.is_of_indices)
     said = {x.split(":")[0] for x in world.context}
     numbers = {y for x in given for y in (symbol_of(x.left), symbol_of(x.right)) if y} - said
+    if world.variable == "e":
+        numbers |= {"e"} - said  # a letter here, and not the base of logarithms
     context = (*world.context, *(f"{x}: scalar" for x in sorted(numbers)))  # what is compared is a number
     return replace(world, apart=apart, given=given, part=assertion.part, linear=assertion.linear, context=context)
+
+
+def _beside(variables: Sequence[str], f: str) -> Iterator[str]:
+    """Yield the letters of f that are entries of what the variables are entries of, and that no sum goes over."""
+    tree = tree_of(f)
+    bound = {x.text for x in tree.walk() if x.head == "sum_over"} if tree is not None else set()
+    bases = {base_of(x) for x in variables}
+    yield from (x for x in letters_of(f) if base_of(x) in bases and not bound & set(free_indices(x)))
+
+
+def _with_e(world: World) -> Iterator[World]:
+    """Yield a reading, and behind it the one in which an e that the page defines is a number."""
+    yield world
+    if any(x.startswith("e :=") for x in world.where):
+        yield replace(world, context=(*world.context, "e: scalar"))
 
 
 def _ordered(values: Mapping[str, _Value]) -> list[_Value]:
@@ -509,19 +516,6 @@ def _stacked(variable: str) -> str:
     r"""Return X for `\operatorname{vec}(X)`: a derivative by its entries, in the same order."""
     found = _VEC.fullmatch(variable)
     return found["inside"] if found else variable
-
-
-def _usual_variable(f: str) -> str:
-    r"""Return the letter by which `\nabla f` is meant where nobody says it: x, else \theta or w.
-
-    Raises:
-        UnknownError: there is none of these.
-    """
-    letters = {undressed(x): x for x in letters_of(f)}
-    found = next((letters[x] for x in ("x", r"\theta", "w") if x in letters), "")
-    if not found:
-        raise UnknownError("it is not said by which letter")
-    return found
 
 
 def _needed(values: Sequence[_Value], chosen: Collection[str], own: set[str]) -> list[_Value]:
@@ -561,20 +555,6 @@ def _alike(letter: str, known: set[str]) -> str:
     """Return the one known letter that differs from `letter` by its font alone, "" if there is none or several."""
     found = [x for x in known if undressed(x) == undressed(letter)]
     return found[0] if len(found) == 1 else ""
-
-
-def _only(arguments: tuple[str, ...] | None) -> str:
-    return symbol_of(arguments[0]) if arguments is not None and len(arguments) == 1 else ""
-
-
-def renamed(definition: PageDefinition, given: tuple[str, ...] | None) -> str:
-    """Return the body of a definition with the letters of its arguments replaced by those given."""
-    known = definition.arguments
-    if given is None or known is None or len(given) != len(known) or given == known:
-        return definition.body
-    swap = {symbol_of(a): b for a, b in zip(known, given, strict=True) if symbol_of(a) and a != b}
-    tree = tree_of(definition.body)
-    return definition.body if not swap or tree is None else replaced(definition.body, tree, swap)
 
 
 def written_out(f: str, where: Sequence[str]) -> tuple[str, tuple[str, ...]]:

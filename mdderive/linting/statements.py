@@ -59,12 +59,14 @@ _WORD_MARK = "\x01"
 class Member:
     """One side of an equation: its pieces without blanks at the ends, and the relation that stands before it.
 
-    `spelled` is that relation as the author writes it, `=` or `\\equiv`.
+    `spelled` is that relation as the author writes it, `=` or `\\equiv`; `written` the LaTeX of the author, where the
+    pieces are another spelling of it.
     """
 
     relation: str
     pieces: tuple[Piece, ...]
     spelled: str = ""
+    written: str = ""
 
     @property
     def start(self) -> int:

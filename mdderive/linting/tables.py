@@ -246,9 +246,9 @@ def _without_words(pieces: Sequence[Piece]) -> tuple[str, list[Piece]]:
 def _of_indicator(pieces: list[Piece]) -> tuple[Case, ...]:
     """Return the two cases of a claim with an indicator of one condition, () without one."""
     for k in range(len(pieces)):
-        end = _behind_indicator(pieces, k)
-        inside = _inside_indicator(pieces[k:end]) if end else None
-        if not end or inside is None or any(_behind_indicator(pieces, j) for j in range(end, len(pieces))):
+        end = end_of_indicator(pieces, k)
+        inside = inside_indicator(pieces[k:end]) if end else None
+        if not end or inside is None or any(end_of_indicator(pieces, j) for j in range(end, len(pieces))):
             continue
         given = _conditions(inside)
         if not given or len(given) != 1:
@@ -261,7 +261,7 @@ def _of_indicator(pieces: list[Piece]) -> tuple[Case, ...]:
     return ()
 
 
-def _behind_indicator(pieces: Sequence[Piece], k: int) -> int:
+def end_of_indicator(pieces: Sequence[Piece], k: int) -> int:
     r"""Return where an indicator ends that begins at a place, `\mathbb{1}(x>0)` or `1_{x>0}`; 0 if none does."""
     letter = pieces[k]
     start = k + 1
@@ -284,7 +284,7 @@ def _compares(pieces: Sequence[Piece]) -> bool:
     return any(sign(x) in _COMPARING for x in pieces)
 
 
-def _inside_indicator(pieces: Sequence[Piece]) -> list[Piece] | None:
+def inside_indicator(pieces: Sequence[Piece]) -> list[Piece] | None:
     """Return the condition of an indicator."""
     if pieces[-1].kind == "group":
         inner = solid(pieces[-1].items)

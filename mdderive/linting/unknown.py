@@ -25,6 +25,8 @@ MOST_DEFINITIONS = 2
 """How many definitions of what is differentiated are tried."""
 _LETTERS = "abcdefgh"
 _INDICES = "ijklmn"
+_UNSEEN = str.maketrans("", "", "{} ")
+"""What makes no difference between arguments: `f_{w}` is `f_w`."""
 
 
 class _UnreadError(Exception):
@@ -251,7 +253,7 @@ class _Functions:
         self.variable = self.variable or by
         if by not in ("", self.variable):
             raise _UnreadError
-        key = f"{applied.name}({', '.join(arguments)})"
+        key = f"{applied.name}({', '.join(arguments)})".translate(_UNSEEN)
         texts = (applied.name, *arguments)
         over = (x for text in texts for y in letters_of(text) for x in self._bound if x == y or name_of(y).carries(x))
         index = self._bound.get(next(over, ""), "")

@@ -10,11 +10,13 @@ from typing import Literal
 from ..algebra.expressions import forget_marker
 from ..effort import bounded
 from ..errors import DeriveError, UnsupportedError
-from ..latex.names import name_of
+from ..latex.names import name_of, undressed
 from ..question.question import Question
+from .components import LENGTH, free_indices
 from .judgement import MANY_LAYOUTS, column_letters, outcome, question_of, square_letters
 from .kinds import UnknownError, other_kinds, usual_functions
-from .readings import Assertion, Resolver
+from .readings import Assertion, Resolver, base_of
+from .surroundings import letters_of
 from .worlds import Outcome, World
 
 Verdict = Literal["true", "true in the other layout", "true only if", "shapes do not fit", "false", "not judged"]
@@ -62,7 +64,7 @@ def _judged(assertion: Assertion, resolver: Resolver) -> Judged:
         return Judged("not judged", str(error))
     usual = [world for world in worlds if not world.spare and not world.doubt]
     tried = [(world, outcome(world, assertion.claimed)) for world in usual[:1]]
-    if tried[0][1].status != "own":
+    if not tried or tried[0][1].status != "own":
         tried += [(world, outcome(world, assertion.claimed)) for world in usual[1:]]
     if all(found.status == "refused" for _, found in tried):
         tried += [(world, outcome(world, assertion.claimed)) for world in worlds if world.spare and not world.doubt]
@@ -175,15 +177,31 @@ def _with_indices_apart(tried: Sequence[tuple[World, Outcome]], assertion: Asser
 def _under_a_condition(tried: list[tuple[World, Outcome]], claimed: str) -> Judged | None:
     """Return "true only if" where a property makes a claim true that is false without it."""
     for world, found in tried:
-        if found.status != "false" or found.question is None:
+        if found.status not in ("false", "unclear") or found.question is None:
             continue
-        for clauses in _conditions(found.question):
+        for clauses in _conditions(found.question) if found.status == "false" else ():
             bound = replace(world, context=(*world.context, *clauses))
             if outcome(bound, claimed).status in _HELD:
                 least = _least(world, clauses, claimed)
                 words = " and ".join(_condition(world, x) for x in least)
                 return Judged("true only if", condition=words, world=world, clauses=least, outcome=found)
+        for base, bound in _summing_to_one(world, claimed):
+            if outcome(bound, claimed).status in _HELD:
+                words, clauses = f"the entries of {base} are probabilities", (f"{base}: probability",)
+                return Judged("true only if", condition=words, world=world, clauses=clauses, outcome=found)
     return None
+
+
+def _summing_to_one(world: World, claimed: str) -> Iterator[tuple[str, World]]:
+    """Yield the letters whose entries a claim in components speaks of, each with the reading in which they sum to 1."""
+    letters = {base_of(x): x for x in (*letters_of(world.f), *letters_of(claimed)) if len(free_indices(x)) == 1}
+    defined = {base_of(x.partition(":=")[0].strip()) for x in world.where}
+    known = {undressed(base_of(x)) for x in (world.variable, world.other, *defined) if x}
+    for base, letter in letters.items() if world.indices is not None else ():
+        if undressed(base) in known:
+            continue
+        names = [str(name_of(letter).with_index(free_indices(letter)[0], str(k + 1))) for k in range(LENGTH)]
+        yield base, replace(world, where=(*world.where, f"{names[-1]} := 1 - {' - '.join(names[:-1])}"))
 
 
 def _conditions(question: Question) -> Iterator[tuple[str, ...]]:

@@ -43,7 +43,8 @@ class World:
     `indices` are the free ones of a claim in components, None for any other claim; `apart` says that they are
     different, or that they are equal. `given` must hold where both sides are compared. A `part` of a derivative may
     be zero. `linear` says that the claim is
-    what is differentiated, its derivatives having been left out: `\nabla f + c\nabla g` as `f + cg`.
+    what is differentiated, its derivatives having been left out: `\nabla f + c\nabla g` as `f + cg`. Numbers that are
+    rounded have that many `digits`, 0 if all are whole.
     """
 
     f: str
@@ -62,6 +63,7 @@ class World:
     given: tuple[Comparison, ...] = ()
     part: bool = False
     linear: bool = False
+    digits: int = 0
     sources: tuple[tuple[str, int], ...] = field(default=(), compare=False)
 
 

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from ..errors import Span, UnsupportedError
+from ..latex.names import name_of
 from ..latex.tree import Syntax
 
 SYLVESTER, STEIN = "solution of a Sylvester equation", "solution of a Stein equation"
@@ -58,12 +59,16 @@ def solved(left: Syntax, right: Syntax, sought: Collection[str]) -> tuple[Syntax
 
 
 def _cholesky(left: Syntax, right: Syntax, sought: Collection[str]) -> tuple[Syntax, Syntax] | None:
-    r"""Return L and the Cholesky factor of the other side in `A = LL^\top`, L sought and A a letter that is not."""
+    r"""Return L and the Cholesky factor of the other side in `A = LL^\top`, L sought and A a letter that is not.
+
+    Another letter than L need not be triangular.
+    """
     for product, other in ((right, left), (left, right)):
-        first, last = product.arguments if product.head == "product" and len(product.arguments) == 2 else (left, right)
-        if last.head != "transpose" or str(last.arguments[0]) != str(first) or first.text not in sought:
+        if product.head != "product" or len(product.arguments) != 2 or other.head != "symbol":
             continue
-        if first.head == "symbol" and other.head == "symbol" and other.text not in sought:
+        first, last = product.arguments
+        is_factor = first.head == "symbol" and name_of(first.text).letter == "L" and first.text in sought
+        if is_factor and last.head == "transpose" and str(last.arguments[0]) == first.text and other.text not in sought:
             return first, _call(CHOLESKY, (other,), other.span)
     return None
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
 
 from ..algebra.expressions import Apply, Expr, Number, Symbol, walk
+from ..algebra.operators import table
 from ..algebra.terms import terms_of
 from ..solution.derivation import Link
 from .teller import Teller
@@ -20,9 +22,17 @@ def part_of(teller: Teller, link: Link) -> str:
     operators = [x for x in nodes if isinstance(x, Apply)]
     if len(operators) < LEAST or any(x.operator.binds_index or x.indices for x in operators):
         return ""
+    if any(id(x.operator) not in _places() for x in operators):
+        return ""
     varying = {x.at_rest for x in teller.reached(link)}
     lines = _spelled(nodes[-1], _looks(nodes, varying))
     return sha256("\n".join(lines).encode()).hexdigest()[:12]
+
+
+@lru_cache(maxsize=1)
+def _places() -> Mapping[int, int]:
+    """Return the place in the table of each operator."""
+    return {id(row): k for k, row in enumerate(table())}
 
 
 def _looks(nodes: Sequence[Expr], varying: Collection[Symbol]) -> dict[Expr, str]:
@@ -33,7 +43,7 @@ def _looks(nodes: Sequence[Expr], varying: Collection[Symbol]) -> dict[Expr, str
             looks[node] = f"letter {sorted(node.properties - {'free'})} {node.at_rest in varying}"
         elif isinstance(node, Apply):
             inner = [looks[x] for x in node.arguments]
-            told = f"{node.operator.name} {sorted(inner) if len(terms_of(node)) > 1 else inner}"
+            told = f"{_places()[id(node.operator)]} {sorted(inner) if len(terms_of(node)) > 1 else inner}"
             looks[node] = sha256(told.encode()).hexdigest()
         else:
             looks[node] = str(node.value if isinstance(node, Number) else node)

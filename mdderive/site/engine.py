@@ -96,7 +96,7 @@ def _value(working: Working) -> str:
 def _sources(found: Sequence[Derivation]) -> dict[str, str]:
     """Return the derivations in every language in which they can be written."""
     sources = {}
-    for target in ("numpy", "jax", "torch", "julia"):
+    for target in ("numpy", "jax", "torch", "julia", "sympy"):
         with suppress(UnsupportedError):
             sources[target] = to_source(found, target)
     return sources

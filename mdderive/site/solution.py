@@ -17,9 +17,9 @@ class WebSolution:
 
     `value` is the result for running text, "" where it is too long for that, `name` its name, for pages that hide it;
     `task` is "Find ...". `steps` is the working to be opened row by row. `sources` are texts to copy, by what they are:
-    latex, numpy, jax, torch, julia, mermaid. `sizes` and `graph` are folded, "" where there is nothing to tell; `whys`
-    are title and reason of the rules, by the names of their pages. `objects` are the derivations as in `--format json`,
-    without their place. `read` says in plain text what was read: f and the shapes of its letters.
+    latex, numpy, jax, torch, julia, sympy, mermaid. `sizes` and `graph` are folded, "" where there is nothing to tell;
+    `whys` are title and reason of the rules, by the names of their pages. `objects` are the derivations as in
+    `--format json`, without their place. `read` says in plain text what was read: f and the shapes of its letters.
     """
 
     language: str

@@ -35,6 +35,7 @@ REFUSED = [
     (r"\operatorname{tr}(X)", ["X=AXB+CXD"], "E146", "another form"),
     (r"a^\top h", ["h=h+x", "A: n x n"], "E146", "defined by itself"),
     (r"\operatorname{tr}(P)", ["A^\\top P+PA-PBR^{-1}B^\\top P+Q=0"], "E143", "implicitly"),
+    (r"\operatorname{tr}(BY)", [r"A=YY^\top"], "E145", "is defined"),
     (r"a^\top Wx", ["2h=Wx"], "E143", "one name"),
     (r"b^\top Wx", ["b^\\top h=b^\\top Wx"], "E143", "one name"),
 ]

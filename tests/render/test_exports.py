@@ -255,7 +255,8 @@ def values(found: mdderive.Derivation) -> Mapping[str, Any]:
 def at_first_point(array: np.ndarray, symbol: Symbol) -> Any:
     lead, first = array.shape[1:-2], array[0]
     if symbol.index:
-        return first.reshape(max(lead, default=1), *array.shape[-2:])
+        members = [n for n in lead if n > 1] or [1]
+        return first.reshape(*members, *array.shape[-2:])
     first = first.reshape(array.shape[-2:])
     number = float(first[0, 0])
     return first if not symbol.is_scalar else int(number) if "integer" in symbol.properties else number
@@ -287,13 +288,13 @@ def function(source: str, name: str) -> str:
     return ast.unparse(found)
 
 
-HELPERS_OWN = ("f", "a", "b", "g")
+HELPERS_OWN = ("f", "a", "b", "c", "g", "l", "r", "x", "column", "terms")
 """What functions that a source brings along call their own arguments."""
 
 
 def test_no_argument_hides_what_a_source_calls() -> None:
     for row in table():
-        for code in [x for language in ("jax", "torch", "julia") for x in getattr(row, language) or ()]:
+        for code in [x for language in ("jax", "torch", "julia", "sympy") for x in getattr(row, language) or ()]:
             assert all(argument_name(x) != x for x in CALLED.findall(code) if x not in (*HELPERS_OWN, row.name)), (
                 row.name,
                 code,

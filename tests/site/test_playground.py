@@ -40,7 +40,7 @@ def test_every_example_is_derived_where_there_is_no_numpy(
     without_numpy(monkeypatch)
     reply = answer(example)
     assert reply["kind"] == "solution", reply["problem"]
-    assert {"markdown", "latex", "numpy", "json"} <= reply["texts"].keys()
+    assert {"markdown", "latex", "numpy", "sympy", "json"} <= reply["texts"].keys()
     assert not re.search("[\ue000-\uf8ff]", json.dumps(reply, ensure_ascii=False)), "no private signs reach a page"
     assert bool(reply["remarks"]) == ("solve" in example.get("clauses", ""))
 

@@ -125,6 +125,7 @@ SOURCES = {
     "jax": "jax.numpy",
     "torch": "import torch",
     "Julia": "function gradient",
+    "SymPy": "import sympy",
     "reference": "Least squares. http",
 }
 

@@ -50,6 +50,7 @@ determinant_row = Operator(
     numpy="np.linalg.det({0})",
     julia=Code("det({0})"),
     maxima=Code("determinant({0})"),
+    sympy=Code("{0}.det()"),
     greedy=True,
     differential=lambda node, d: multiply(node, trace(multiply(inverse(node.arguments[0]), d(node.arguments[0])))),
     normal=lambda arguments, parameters: determinant(arguments[0]),
@@ -81,6 +82,7 @@ log_determinant_row = Operator(
     numpy="np.log(np.linalg.det({0}))",
     julia=Code("log(det({0}))"),
     maxima=Code("log(determinant({0}))"),
+    sympy=Code("sp.log({0}.det())"),
     greedy=True,
     differential=lambda node, d: trace(multiply(inverse(node.arguments[0]), d(node.arguments[0]))),
 )
@@ -100,6 +102,7 @@ log_absolute_row = Operator(
     exact=lambda at, node, x: at.entries(x[0], lambda t: (at.log_of_size(t), *exact_log(at, t)[1:])),
     numpy="np.log(np.abs({0}))",
     julia=Code("log(abs({0}))"),
+    sympy=Code("sp.log(sp.Abs({0}))"),
     differential=lambda node, d: multiply(reciprocal(node.arguments[0]), d(node.arguments[0])),
 )
 
@@ -121,6 +124,7 @@ adjugate_row = Operator(
     numpy="(np.linalg.det({0}) * np.linalg.inv({0}))",
     julia=Code("(det({0}) * inv({0}))"),
     maxima=Code("adjoint({0})"),
+    sympy=Code("{0}.adjugate()"),
     differential=lambda node, d: add(
         multiply(trace(multiply(inverse(node.arguments[0]), d(node.arguments[0]))), node),
         negate(multiply(inverse(node.arguments[0]), d(node.arguments[0]), node)),
@@ -165,6 +169,7 @@ pseudo_inverse_row = Operator(
     exact=lambda at, node, x: _exact_pseudo_inverse(at, x[0]),
     numpy="np.linalg.pinv({0})",
     julia=Code("pinv({0})"),
+    sympy=Code("{0}.pinv()"),
     differential=_pseudo_inverse_differential,
     analytic=False,
 )

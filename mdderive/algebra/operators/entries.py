@@ -42,6 +42,7 @@ unit_row = Operator(
     torch=Code("torch.eye({0}, **like)[:, [{3} - 1]]"),
     jax=Code("np.eye({0})[:, {3} - 1].reshape(-1, 1)"),
     julia=Code("Matrix(1.0I, {0}, {0})[:, [{3}]]"),
+    sympy=Code("sp.eye({0})[:, {3} - 1]"),
     result=lambda arguments, parameters: (parameters[0], ONE),
 )
 
@@ -112,5 +113,6 @@ pi_row = Operator(
     exact=lambda at, node, x: Jet({0: [[at.atom("pi", 0)]]}, Degree(1)),
     numpy="np.pi",
     julia=Code("pi"),
+    sympy=Code("sp.pi"),
     result=lambda arguments, parameters: SCALAR,
 )

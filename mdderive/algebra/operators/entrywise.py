@@ -10,6 +10,7 @@ from ...errors import UnsupportedError
 from ...words import Wording
 from ..arithmetic import Arithmetic
 from ..expressions import (
+    EACH,
     Absorbs,
     Apply,
     Binding,
@@ -66,6 +67,7 @@ def entrywise(
     numpy: str = "",
     torch: str = "",
     julia: str = "",
+    sympy: str = "",
     analytic: bool = True,
     latex: Callable[[Apply, Write], str] | None = None,
     of_matrix: str | None = "",
@@ -78,11 +80,7 @@ def entrywise(
     absorbs: Absorbs | None = None,
     condition: Wording | None = None,
 ) -> Operator:
-    """Return the row of a function applied to every entry: d s(X) = s'(X) (.) dX.
-
-    `exact` are its value and first two derivatives in exact arithmetic. `function` is its name in numpy, Julia;
-    where numpy has none, `value` computes it and `numpy` is its source, `torch` and `julia` those that differ.
-    """
+    """Return the row of a function of every entry, d s(X) = s'(X) (.) dX; numpy and others call it `function`."""
     return Operator(
         name=name,
         rule=Wording("entry-wise function rule", "逐元素函数法则"),
@@ -105,6 +103,7 @@ def entrywise(
         numpy=numpy or f"np.{function}({{0}})",
         torch=Code(torch) if torch else None,
         julia=Code(julia or f"{function}.({{0}})") if julia or function else None,
+        sympy=Code(sympy or f"each({{0}}, sp.{function})", EACH) if sympy or function else None,
         maxima=Code(_EACH.format(function)) if function in IN_MAXIMA else None,
         differential=lambda node, d: hadamard(derivative(node.arguments[0]), d(node.arguments[0])),
         analytic=analytic,
@@ -269,6 +268,7 @@ arctangent: Operator = entrywise(
     exact=lambda at, x: exact_arctangent(at, x),
     function="arctan",
     julia="atan.({0})",
+    sympy="each({0}, sp.atan)",
     undo=Undo(lambda node, value, x: value if is_zero(value) else None),
     example=(r"\mathbf{1}^T\arctan(Xb)", "X"),
 )
@@ -298,6 +298,7 @@ logistic: Operator = Operator(
     exact=lambda at, node, x: at.entries(x[0], lambda t: exact_logistic(at, t)),
     numpy="(1 / (1 + np.exp(-{0})))",
     julia=Code("(1 ./ (1 .+ exp.(-{0})))"),
+    sympy=Code("each({0}, lambda _t: 1 / (1 + sp.exp(-_t)))", EACH),
     differential=lambda node, d: hadamard(node, add(ones(node.shape), negate(node)), d(node.arguments[0])),
     entry_sign=lambda node, signs: DEFINITE,
 )
@@ -331,6 +332,7 @@ softplus: Operator = Operator(
     exact=lambda at, node, x: at.entries(x[0], lambda t: (exact_log(at, 1 + at.exp(t))[0], *exact_logistic(at, t)[:2])),
     numpy="np.log(1 + np.exp({0}))",
     julia=Code("log.(1 .+ exp.({0}))"),
+    sympy=Code("each({0}, lambda _t: sp.log(1 + sp.exp(_t)))", EACH),
     differential=lambda node, d: hadamard(Apply(logistic, node.arguments, node.parameters), d(node.arguments[0])),
     working=_softplus_working,
     worked=Wording.formula(r"$\sigma(t)=\frac{1}{1+e^{-t}}$"),

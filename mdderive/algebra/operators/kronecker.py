@@ -68,6 +68,7 @@ kronecker_row = Operator(
     torch=Code("torch.kron({0}.contiguous(), {1}.contiguous())"),  # its views want no transposes
     julia=Code("kron({0}, {1})"),
     maxima=Code("kronecker_product({0}, {1})"),
+    sympy=Code("sp.kronecker_product({0}, {1})"),
     adjoint=lambda node, i, G: _kronecker_adjoint(node, i, G),
     adjoint_rule=Wording.formula(
         r"$\operatorname{tr}\bigl(G^\top(A\otimes B)\bigr)=\sum_{i,j}A_{ij}\operatorname{tr}(G_{[ij]}^\top B)$"
@@ -321,6 +322,7 @@ vectorisation = Operator(
     exact=lambda at, node, x: at.moved(x[0], stacked),
     numpy="({0}).T.reshape(-1, 1)",
     julia=Code("reshape({0}, :, 1)"),
+    sympy=Code("{0}.vec()"),
     adjoint=lambda node, i, G: stacked_matrix(G, node.arguments[0].shape),
     adjoint_rule=Wording.formula(r"$a^\top\operatorname{vec}(X)=\operatorname{tr}(\operatorname{vec}^{-1}(a)^\top X)$"),
     normal=lambda arguments, parameters: vector_of(arguments[0]),
@@ -453,6 +455,7 @@ stacked_row = Operator(
     exact=lambda at, node, x: at.moved(x[0], lambda a: unstacked(a, *map(at.size, node.shape))),
     numpy="({0}).reshape({2}, {1}).T",
     julia=Code("reshape({0}, {1}, {2})"),
+    sympy=Code("{0}.reshape({2}, {1}).T"),
     result=lambda arguments, parameters: (parameters[0], parameters[1]),
     adjoint=lambda node, i, G: vector_of(G),
 )

@@ -45,6 +45,7 @@ norm: Operator = Operator(
     numpy="np.sqrt(np.sum({0} ** 2))",
     julia=Code("norm({0})"),
     maxima=Code('sqrt(apply("+", flatten(args(({0}) ^ 2))))'),
+    sympy=Code("sp.sqrt(sum(_t ** 2 for _t in {0}))"),
     differential=lambda node, d: multiply(reciprocal(node), inner_product(node.arguments[0], d(node.arguments[0]))),
     normal=lambda arguments, parameters: without_sign(norm, arguments[0], parameters),
     rough_at_zero=lambda node: True,
@@ -71,6 +72,7 @@ sum_norm = Operator(
     exact=lambda at, node, x: at.summed(at.entries(x[0], lambda t: exact_absolute(at, t))),
     numpy="np.sum(np.abs({0}))",
     julia=Code("sum(abs.({0}))"),
+    sympy=Code("sum(sp.Abs(_t) for _t in {0})"),
     differential=lambda node, d: inner_product(Apply(sign, node.arguments), d(node.arguments[0])),
 )
 
@@ -91,6 +93,7 @@ p_norm = Operator(
     exact=lambda at, node, x: _exact_p_norm(at, node, x),
     numpy="np.sum(np.abs({0}) ** {1}) ** (1 / {1})",
     julia=Code("norm({0}, {1})"),
+    sympy=Code("sum(sp.Abs(_t) ** {1} for _t in {0}) ** (sp.Integer(1) / {1})"),
     differential=lambda node, d: _p_norm_differential(node, d),
 )
 
@@ -257,6 +260,7 @@ squared_norm: Operator = Operator(
     numpy="np.sum({0} ** 2)",
     julia=Code("sum(abs2, {0})"),
     maxima=Code('apply("+", flatten(args(({0}) ^ 2)))'),
+    sympy=Code("sum(_t ** 2 for _t in {0})"),
     differential=lambda node, d: multiply(number(2), inner_product(node.arguments[0], d(node.arguments[0]))),
     normal=lambda arguments, parameters: without_sign(squared_norm, arguments[0], parameters),
     sign=lambda node, signs: SEMIDEFINITE,

@@ -51,6 +51,7 @@ def softmax(a):
     return e / np.sum(e)
 """,
     julia=Code("softmax({0})", "softmax(a) = exp.(a .- maximum(a)) ./ sum(exp.(a .- maximum(a)))"),
+    sympy=Code("softmax({0})", "def softmax(a):\n    return a.applyfunc(sp.exp) / sum(map(sp.exp, a))"),
     differential=lambda node, d: add(
         hadamard(node, d(node.arguments[0])),
         negate(multiply(node, transpose(node), d(node.arguments[0]))),
@@ -191,6 +192,7 @@ def logsumexp(a):
     return np.max(a) + np.log(np.sum(np.exp(a - np.max(a))))
 """,
     julia=Code("logsumexp({0})", "logsumexp(a) = maximum(a) + log(sum(exp.(a .- maximum(a))))"),
+    sympy=Code("sp.log(sum(map(sp.exp, {0})))"),
     differential=lambda node, d: multiply(transpose(softmax_of(node.arguments[0])), d(node.arguments[0])),
     working=_log_sum_exp_working,
     worked=Wording.formula(r"$\mathbf{1}^\top(u\odot v)=u^\top v$"),

@@ -1,1 +1,1 @@
-"""Gradients as source that runs: numpy, jax, torch, Julia."""
+"""Gradients as source that runs: numpy, jax, torch, Julia, SymPy."""

@@ -17,14 +17,16 @@ from .sharing import GRADIENT
 
 RESERVED = frozenset((
     "np", "jnp", "jax", "torch", "like", "gradient", "solution", "hessian", "hessian_vector_product", "direction",
-    "axes", "axis", "begin", "block_sum", "block_traces", "cross_matrix",
+    "sp", "each", "axes", "axis", "begin", "block_sum", "block_traces", "cross_matrix",
     "do", "end", "export", "function", "ifelse", "let", "local", "module", "struct",
-    "abs", "dict", "float", "int", "len", "list", "map", "max", "min",
+    "abs", "dict", "float", "int", "isinstance", "len", "list", "map", "max", "min",
     "range", "reduce", "slice", "sum", "tuple", "zip",
     "Float64", "Matrix", "atan", "commutation", "cos", "cosh", "det", "diag", "diagm", "exp", "expm", "inv", "kron",
     "length", "log", "logsumexp", "matrix_function", "matrix_power", "maximum", "norm", "ones", "only", "permutedims",
     "pinv", "reshape", "sign", "sin", "sinh", "size", "softmax", "softmax_columns", "softmax_rows", "sqrt", "svdvals",
     "Int", "Symmetric", "eigmax", "eigmin", "eigvals", "eigvecs", "erf", "log_gamma", "svd",
+    "Diagonal", "cholesky", "half_triangle", "integral_of_exponentials", "lyapunov", "mixed_exponentials",
+    "mixed_resolvents", "slope_of_logarithm", "stein", "sylvester", "transpose",
     "tan", "tanh", "toep", "tr", "tril", "triu", "vec", "zeros",
 ))  # fmt: skip
 """What the sources call or define themselves, and the words of Julia: no argument may hide it."""

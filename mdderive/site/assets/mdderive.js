@@ -5,7 +5,7 @@
     en: { copy: "Copy", done: "Copied", failed: "Not copied", scroll: "Formula", cite: "reference" },
     zh: { copy: "复制", done: "已复制", failed: "复制失败", scroll: "公式", cite: "引用" },
   };
-  const SOURCES = { latex: "LaTeX", numpy: "numpy", jax: "jax", torch: "torch", julia: "Julia", mermaid: "Mermaid" };
+  const SOURCES = { latex: "LaTeX", numpy: "numpy", jax: "jax", torch: "torch", julia: "Julia", sympy: "SymPy", mermaid: "Mermaid" };
   const SCROLLING = [".mdderive-right", ".mdderive-left", ".mdderive-line", "div.mdderive-math",
     ".mdderive-long", ".mdderive-index"].join();
   const wordsOf = (element) => WORDS[element.closest("[lang]")?.lang.slice(0, 2)] || WORDS.en;

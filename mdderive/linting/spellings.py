@@ -1,0 +1,97 @@
+r"""What the engine reads in one spelling alone, and authors write in others.
+
+An indicator of two equal indices, `\mathbb{1}(i=j)`, is a Kronecker delta. A product over an index is the exponential
+of a sum of logarithms, `\log\prod_i p_i` the sum of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..latex.pieces import Piece
+from ..latex.vocabulary import CLOSING, LOGARITHMS, OPENING
+from .components import is_index
+from .derivatives import solid
+from .statements import latex_of, sign
+from .tables import end_of_indicator, inside_indicator
+
+
+def usual(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """Return pieces in the spelling that the engine reads."""
+    inner = [x._replace(items=usual(x.items)) if x.items else x for x in pieces]
+    inner = _with_deltas(inner)
+    if any(x.is_macro("prod") for x in inner):
+        inner = _with_sums(inner)
+    return tuple(inner)
+
+
+def _raw(text: str, like: Piece) -> Piece:
+    return Piece("character", text, like.start, like.end)
+
+
+# --- indicators ----------------------------------------------------------------------------------------------
+
+
+def _with_deltas(pieces: Sequence[Piece]) -> list[Piece]:
+    r"""Return the pieces with `\delta_{ij}` for `\mathbb{1}(i=j)`, `\mathbf{1}_{\{i=j\}}` and the like."""
+    flat = solid(pieces)
+    made: list[Piece] = []
+    changed = False
+    k = 0
+    while k < len(flat):
+        end = end_of_indicator(flat, k)
+        delta = _delta(flat[k:end]) if end else ""
+        made.append(_raw(delta, flat[k]) if delta else flat[k])
+        changed |= bool(delta)
+        k = end if delta else k + 1
+    return made if changed else list(pieces)
+
+
+def _delta(indicator: Sequence[Piece]) -> str:
+    r"""Return `\delta_{ij}` for an indicator of `i=j`, `(1-\delta_{ij})` for one of `i \ne j`, "" for any other."""
+    inside = inside_indicator(indicator) or []
+    if len(inside) != 3 or not is_index(inside[0].text) or not is_index(inside[2].text):
+        return ""
+    delta = rf"\delta_{{{inside[0].text}{inside[2].text}}}"
+    return delta if inside[1].is_character("=") else f"(1-{delta})" if inside[1].is_macro("ne", "neq") else ""
+
+
+# --- products ------------------------------------------------------------------------------------------------
+
+
+def _with_sums(pieces: Sequence[Piece]) -> list[Piece]:
+    r"""Return the pieces with sums of logarithms for products over an index."""
+    made: list[Piece] = []
+    k = 0
+    while k < len(pieces):
+        if not pieces[k].is_macro("prod"):
+            made.append(pieces[k])
+            k += 1
+            continue
+        start, end = _behind_scripts(pieces, k + 1), _end_of_term(pieces, k + 1)
+        inside = latex_of(_with_sums(pieces[start:end]))
+        total = rf"\sum{latex_of(pieces[k + 1 : start])}\log({inside})"
+        while made and made[-1].kind == "blank":
+            made.pop()
+        if made and made[-1].is_macro(*LOGARITHMS):
+            made[-1] = _raw(rf"({total})" if end < len(pieces) else total, pieces[k])
+        else:
+            made.append(_raw(rf"\exp({total})", pieces[k]))
+        k = end
+    return made
+
+
+def _behind_scripts(pieces: Sequence[Piece], k: int) -> int:
+    while k + 1 < len(pieces) and (pieces[k].is_character("_^") or pieces[k].is_macro("limits", "nolimits")):
+        k += 2 if pieces[k].kind == "character" else 1
+    return k
+
+
+def _end_of_term(pieces: Sequence[Piece], start: int) -> int:
+    """Return where the term ends that goes on at `start`."""
+    depth = 0
+    for k in range(start, len(pieces)):
+        depth += (sign(pieces[k]) in OPENING) - (sign(pieces[k]) in CLOSING)
+        if depth < 0 or (depth == 0 and k > start and pieces[k].is_character("+-,;.")):
+            return k
+    return len(pieces)
