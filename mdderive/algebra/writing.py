@@ -89,17 +89,18 @@ def layout(node: Expr) -> Layout:
 
 def roots_joined(factors: list[Expr]) -> list[Expr]:
     r"""Return the factors with one root in the place of those of numbers and letters: `\sqrt{2\pi}`."""
-    radicands = {x: x.arguments[0] for x in factors if isinstance(x, Apply) and _is_root_of_letter(x)}
+    radicands = {x: base for x in factors if (base := _letter_under_root(x)) is not None}
     if len(radicands) < 2:
         return factors
     first = next(iter(radicands))
-    whole = Apply(power_row, (terms.multiply(*radicands.values()), first.arguments[1]))
+    whole = Apply(power_row, (terms.multiply(*radicands.values()), HALF))
     return [whole if x is first else x for x in factors if x is first or x not in radicands]
 
 
-def _is_root_of_letter(x: Apply) -> bool:
-    bare = x.operator is power_row and not (isinstance(x.arguments[0], Apply) and x.arguments[0].arguments)
-    return bare and x.arguments[1] is HALF
+def _letter_under_root(x: Expr) -> Expr | None:
+    base, exponent = terms.base_and_exponent(x) if x.is_scalar else (x, x)
+    bare = not (isinstance(base, Apply) and base.arguments)
+    return base if bare and exponent is HALF else None
 
 
 LONG = 14
