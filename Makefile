@@ -12,7 +12,7 @@ READY := .venv/.ready
 DEMO := build/demo
 SITE := $(CURDIR)/build/site
 PYODIDE := tests/node/node_modules/pyodide/pyodide.mjs
-NOTES := five-examples.md five-examples.zh.md five-examples.tex second-order.md vector-functions.md spectra.md expectations.md complex-letters.md mixtures-and-recursions.md matrix-functions.md
+NOTES := five-examples.md five-examples.zh.md five-examples.tex second-order.md vector-functions.md spectra.md expectations.md complex-letters.md mixtures-and-recursions.md matrix-functions.md index-sets.md index-sets.zh.md
 
 .PHONY: help quick test exhaustive lint tools fuzz goldens demo site bench clean
 

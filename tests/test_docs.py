@@ -16,6 +16,7 @@ EXAMPLES = [("five-examples.md", "markdown"), ("five-examples.zh.md", "markdown"
 EXAMPLES += [("second-order.md", "markdown"), ("vector-functions.md", "markdown"), ("spectra.md", "markdown")]
 EXAMPLES += [("expectations.md", "markdown"), ("complex-letters.md", "markdown")]
 EXAMPLES += [("mixtures-and-recursions.md", "markdown"), ("matrix-functions.md", "markdown")]
+EXAMPLES += [("index-sets.md", "markdown"), ("index-sets.zh.md", "markdown")]
 
 
 def test_the_readme_is_short() -> None:

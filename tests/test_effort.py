@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -292,3 +293,16 @@ def test_a_wrong_gradient_fails_along_random_directions(spoil, monkeypatch: pyte
         ),
     )
     assert not check()
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_what_looks_for_cyclic_garbage_rests_for_one_marker_and_is_then_as_it_was(collects: bool) -> None:
+    before = gc.isenabled()
+    try:
+        (gc.enable if collects else gc.disable)()
+        with pytest.raises(ZeroDivisionError), bounded(), bounded():
+            assert not gc.isenabled()
+            raise ZeroDivisionError
+        assert gc.isenabled() == collects
+    finally:
+        (gc.enable if before else gc.disable)()

@@ -283,6 +283,12 @@ class Sizes(Protocol):
     def total(self, array: Any, index: Index) -> Any:
         """Return the sum of `array` over `index`."""
 
+    def axis(self, index: Index) -> int:
+        """Return the axis of an index, counted from the end."""
+
+    def occurrences(self, array: Any, index: Index) -> Any:
+        """Return how often each member of `array` along the axis of an index occurs among its values."""
+
 
 Exact = Callable[[Arithmetic, "Apply", tuple[Jet, ...]], Jet]
 """(arithmetic, node, values of its arguments) -> its value, exactly."""
@@ -363,6 +369,7 @@ class Operator:
     value       (arrays, parameters) -> array; every array is (..., rows, columns)
     sized_value (node, arrays, sizes) -> array, where the value hangs on sizes; `value` then is not called
     exact       (at, node, jets) -> its value and slopes in exact arithmetic, see `Arithmetic`; None where there is none
+    exact_over  (at, the jets at all values of its index) -> its value, of a row that binds one; None: it is their sum
     splits      whether its exact value is that of its parts, as the logarithm of a product is a sum
     logarithm   (at, node) -> the logarithm of its value by those of its parts, or None
     of_positive node -> whether its first argument must be positive for a real value, else None
@@ -403,6 +410,7 @@ class Operator:
     beside_column  (node, c, transposed) -> M and an argument v with node c = Mv (node^T c with `transposed`), or None
     below       (condition on indices, index) -> how it stands below the sign of the sum over that index; None: it is
                 no condition. The value of one is 1 where it holds, else 0, whatever it multiplies there
+    attains     whether it is the condition that an index attains an extremum
     in_components  whether it is written in components, as no author writes it: it is read back under a letter
     note        what the reader of a function that uses it is told once; "{0}" is the argument, "{base}" the same as the
                 base of a power; or None
@@ -421,6 +429,7 @@ class Operator:
     value: Callable[[tuple[Any, ...], tuple[Any, ...]], Any] = _no_value
     sized_value: Callable[[Apply, tuple[Any, ...], Sizes], Any] | None = None
     exact: Exact | None = None
+    exact_over: Callable[[Arithmetic, list[Jet]], Jet] | None = None
     splits: bool = False
     logarithm: Callable[[Arithmetic, Apply], Jet | None] | None = None
     of_positive: Callable[[Apply], bool] | None = None
@@ -468,6 +477,7 @@ class Operator:
     beside_column: BesideColumn | None = None
     in_components: bool = False
     below: Callable[[Apply, str], str] | None = None
+    attains: bool = False
 
     def shape(self, arguments: tuple[Expr, ...], parameters: tuple[Any, ...]) -> Shape:
         """Return the shape of the operator applied to `arguments`.
@@ -544,7 +554,7 @@ def _number(value: Fraction, binding: int) -> str:
 
 def parenthesise(text: str) -> str:
     """Return `text` in parentheses of the size that its content asks for."""
-    if any(macro in text for macro in (r"\frac", r"\sum", r"\int", r"\left(", r"\sqrt", r"\bigl(")):
+    if any(macro in text for macro in (r"\frac", r"\sum", r"\int", r"\prod", r"\left(", r"\sqrt", r"\bigl(")):
         return rf"\left({text}\right)"
     return rf"\bigl({text}\bigr)" if "(" in text else f"({text})"
 

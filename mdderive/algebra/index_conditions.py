@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeGuard
 
+from ..latex.names import name_of
 from . import terms
-from .expressions import Apply, Expr, number
+from .expressions import Apply, Expr, Symbol, number, walk
 from .operators.structural import product
 
 
@@ -32,3 +34,52 @@ def without_conditions(body: Expr, index: str) -> tuple[Expr, tuple[Apply, ...]]
     rest = [x for x in terms.factors_of(body) if x not in common]
     kept = rest[0] if len(rest) == 1 else Apply(product, tuple(rest)) if rest else number(1)
     return kept, tuple(common)
+
+
+def is_index(x: Expr) -> bool:
+    """Whether `x` is the letter of an index itself."""
+    return isinstance(x, Symbol) and x.index == (x.latex,)
+
+
+def starred(index: str, free: Iterable[str]) -> str:
+    r"""Return the name of the index that attains an extremum, `i^\ast`, and `k_n^\ast` where it hangs on n."""
+    below = "".join(sorted(free))
+    return f"{index}_{below if len(below) == 1 else f'{{{below}}}'}^\\ast" if below else f"{index}^\\ast"
+
+
+def attaining(node: Apply) -> tuple[Expr, str] | None:
+    """Return what a sum over the index that attains an extremum is taken of, and the name of that; None for others."""
+    index = terms.index_of(node).name
+    body, conditions = without_conditions(node.arguments[0], index)
+    texts = [x.operator.below(x, index) for x in conditions if x.operator.below is not None]
+    star = next((x.removeprefix(f"{index}=") for x in texts if x.startswith(f"{index}=")), "")
+    return (body, star) if star and len(texts) == 1 else None
+
+
+def shows_sum(x: Expr) -> bool:
+    """Whether `x` is written as a sum over an index, and not as what is summed at the index of an extremum."""
+    return isinstance(x, Apply) and terms.is_sum_over(x) and attaining(x) is None
+
+
+def at_index(x: Expr, old: str, new: str) -> Expr:
+    """Return an expression as it is written at another value of one of its indices, which is part of names then."""
+    if old not in x.indices:
+        return x
+    if isinstance(x, Symbol):
+        text = str(name_of(x.latex).with_index(old, f"{new} ")).replace(" }", "}")
+        return Symbol(text, x.size, x.properties, tuple(y for y in x.index if y != old), x.family)
+    return (
+        Apply(x.operator, tuple(at_index(y, old, new) for y in x.arguments), x.parameters)
+        if isinstance(x, Apply)
+        else x
+    )
+
+
+def as_written(x: Expr) -> Expr:
+    """Return an expression in which what is summed at the index that attains an extremum stands as it is written."""
+    found: dict[Expr, Expr] = {}
+    for node in walk(x):
+        attained = attaining(node) if terms.is_sum_over(node) else None
+        if attained is not None and isinstance(node, Apply):
+            found[node] = at_index(attained[0], terms.index_of(node).name, attained[1])
+    return terms.substitute(x, found) if found else x

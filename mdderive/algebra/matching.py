@@ -18,6 +18,7 @@ from .terms import (
     factors_of,
     index_of,
     is_product,
+    is_sum_over,
     multiply,
     negate,
     scalars_and_chain,
@@ -224,7 +225,7 @@ def _terms_within(x: Expr, variable: Symbol) -> tuple[Expr, ...]:
     inner = under_transpose(x)
     if inner is not None:
         return tuple(map(transpose, _terms_within(inner, variable)))
-    if isinstance(x, Apply) and x.operator.binds_index:
+    if is_sum_over(x):
         index = index_of(x)
         terms = distribute(x.arguments[0], variable)
         return tuple(sum_over(term, index) for term in terms) if len(terms) > 1 else (x,)

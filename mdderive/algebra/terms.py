@@ -464,7 +464,7 @@ def inner_product(a: Expr, b: Expr) -> Expr:
 
 def is_sum_over(x: Expr) -> TypeGuard[Apply]:
     """Whether `x` is a sum over an index, or an expectation."""
-    return isinstance(x, Apply) and x.operator.binds_index
+    return isinstance(x, Apply) and x.operator.binds_index and x.operator.adjoint is not None
 
 
 def is_hadamard(x: Expr) -> TypeGuard[Apply]:
@@ -540,11 +540,6 @@ def is_product(x: Expr) -> TypeGuard[Apply]:
 def index_symbol(name: str) -> Symbol:
     """Return the index of a sum as a letter of its body."""
     return Symbol(name, SCALAR, frozenset(("integer",)), (name,))
-
-
-def is_index(x: Expr) -> bool:
-    """Whether `x` is the letter of an index itself."""
-    return isinstance(x, Symbol) and x.index == (x.latex,)
 
 
 def index_of(node: Apply) -> Index:

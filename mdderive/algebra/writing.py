@@ -113,14 +113,14 @@ def _fits_above(factors: Sequence[Expr], below: Sequence[Expr], *, alone: bool) 
     """
     if not alone and any(isinstance(x, Apply) and Binding.SUM + 1 < binding_of(x) < Binding.PRODUCT for x in factors):
         return False
-    if any(map(terms.is_sum_over, factors)):
-        return len(factors) == 1 and any(map(terms.is_sum_over, below))
+    if any(map(index_conditions.shows_sum, factors)):
+        return len(factors) == 1 and any(map(index_conditions.shows_sum, below))
     return sum(map(terms.reading_cost, factors)) <= LONG
 
 
 def _stands_above(x: Expr) -> bool:
     """Whether a factor of a long product stands above: a scalar that is no sum over an index and has no fraction."""
-    short = x.is_scalar and not terms.is_sum_over(x) and terms.reading_cost(x) <= LONG
+    short = x.is_scalar and not index_conditions.shows_sum(x) and terms.reading_cost(x) <= LONG
     return short and not terms.holds_differential(x) and r"\frac" not in to_latex(x)
 
 
@@ -306,6 +306,9 @@ def write_sum_over(node: Apply, write: Write) -> str:
     body, conditions = index_conditions.without_conditions(node.arguments[0], index.name)
     if number_of_members(node):
         return number_of_members(node)
+    attained = index_conditions.attaining(node)
+    if attained is not None:
+        return write(index_conditions.at_index(attained[0], index.name, attained[1]), 0)
     if conditions:
         below, above = _conditions(conditions, index.name), ""
     else:
@@ -320,6 +323,9 @@ def write_sum_over(node: Apply, write: Write) -> str:
 
 def sum_binding(node: Apply) -> int:
     """Return how tightly a sum binds as it is written."""
+    attained = index_conditions.attaining(node)
+    if attained is not None:
+        return binding_of(attained[0]) if isinstance(attained[0], Apply) else Binding.ATOM
     return Binding.ATOM if number_of_members(node) else node.operator.binding
 
 

@@ -10,6 +10,7 @@ from ..algebra.terms import (
     base_and_exponent,
     factors_of,
     is_product,
+    is_sum_over,
     is_symmetric,
     multiply,
     scalars_and_chain,
@@ -57,7 +58,7 @@ def curvature(x: Expr, variables: frozenset[Symbol]) -> Curvature:
     if square is not None:
         return square
     moving = [curvature(y, variables) for y in x.arguments if y.symbols & variables]
-    if x.operator.binds_index and x.is_scalar:
+    if is_sum_over(x) and x.is_scalar:
         return moving[0]
     if x.operator.adjoint is not None and x.operator.differential is None:
         return AFFINE if len(moving) == 1 and moving[0].is_affine else NEITHER

@@ -13,6 +13,12 @@ from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Operator, Sha
 from ..algebra.factoring import add
 from ..algebra.operators import by_name
 from ..algebra.operators.entries import entry_row, unit_vector
+from ..algebra.operators.over_indices import (
+    largest_over_index,
+    least_over_index,
+    product_of_entries,
+    product_over_index,
+)
 from ..algebra.operators.structural import (
     add_row,
     entrywise_power_row,
@@ -29,6 +35,7 @@ from ..algebra.terms import (
     is_ones,
     is_zero,
     multiply,
+    negate,
     ones,
     scalars_and_chain,
     substitute,
@@ -54,13 +61,16 @@ def in_matrix_form(f: Expr) -> Expr:
     return substitute(f, {x: _lifted(x).get((), number(1)) for x in _outermost(f)})
 
 
+_OUTER = (sum_row, entry_row, largest_over_index, least_over_index, product_over_index)
+
+
 def _holds_entries(f: Expr) -> bool:
     return any(isinstance(x, Apply) and x.operator is entry_row for x in walk(f))
 
 
 def _is_over_entries(x: Expr) -> bool:
     """Whether `x` is an entry or a sum over an index."""
-    return isinstance(x, Apply) and x.operator in (sum_row, entry_row)
+    return isinstance(x, Apply) and x.operator in _OUTER
 
 
 def _outermost(f: Expr) -> list[Expr]:
@@ -246,6 +256,18 @@ def _total_of_matrix(x: Expr) -> Expr:
     return multiply(row, x) if x.shape[1] == ONE else multiply(row, x, ones((x.shape[1], ONE)))
 
 
+def _column(node: Apply) -> Expr:
+    """Return what a maximum or a product over an index is taken of as a column.
+
+    Raises:
+        UnsupportedError: it has another index.
+    """
+    kind, column = _joined(_lifted(node.arguments[0]))
+    if kind != (index_of(node).name,):
+        raise _no_matrix_form(node)
+    return column
+
+
 def _of_power(node: Apply) -> Factors:
     base, exponent = node.arguments
     if exponent.indices:
@@ -261,6 +283,9 @@ def _of_quotient(node: Apply) -> Factors:
 LIFTED: dict[Operator, Callable[[Apply], Factors]] = {
     entry_row: _entry,
     sum_row: lambda node: _summed(_lifted(node.arguments[0]), index_of(node)),
+    largest_over_index: lambda node: {(): Apply(by_name("largest entry"), (_column(node),))},
+    least_over_index: lambda node: {(): negate(Apply(by_name("largest entry"), (negate(_column(node)),)))},
+    product_over_index: lambda node: {(): Apply(product_of_entries, (_column(node),))},
     product: lambda node: reduce(_times, map(_lifted, node.arguments)),
     fraction_row: _of_quotient,
     power_row: _of_power,

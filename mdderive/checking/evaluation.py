@@ -87,6 +87,15 @@ class Points:
             return array.sum(axis=axis, keepdims=True)
         return (array * self._occurrences(axis, length, count)).sum(axis=axis, keepdims=True)
 
+    def axis(self, index: Index) -> int:
+        """Return the axis of an index, counted from the end."""
+        return self.axes[index.name]
+
+    def occurrences(self, array: Any, index: Index) -> Any:
+        """Return how often each member of `array` along the axis of an index occurs among its values."""
+        axis, length, count = self.axes[index.name], self.lengths[index.name], self.totals[index.name]
+        return count if array.shape[axis] != length else self._occurrences(axis, length, count)
+
     def _occurrences(self, axis: int, length: int, count: int) -> Any:
         """Return how often each of `length` members recurs among `count`, along their axis."""
         import numpy

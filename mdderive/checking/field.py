@@ -140,13 +140,16 @@ class Field(Arithmetic):
     def _sum_over(self, node: Apply) -> Jet:
         index, before = index_of(node), self.indices
         values = self.values_of(index)
-        total = Jet({0: zeros(*map(self.size, node.shape))})
+        found: list[Jet] = []
         if len(values) > MOST_TERMS:
             raise UndecidedError("a long sum")
         for k in values:
             self.indices = {**before, index.name: k}
-            total = self.plus(total, self(node.arguments[0]))
+            found.append(self(node.arguments[0]))
         self.indices = before
+        if node.operator.exact_over is not None and found:
+            return node.operator.exact_over(self, found)
+        total = self.plus(Jet({0: zeros(*map(self.size, node.shape))}), *found)
         return self.scaled(Fraction(1, len(values)), total) if index.mean else total
 
     def values_of(self, index: Index) -> range:

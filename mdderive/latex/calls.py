@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .refusals import refuse_subscript
 from .scripts import raised
+from .sums import INDICES, over_index
 from .tokens import Token, written
 from .tree import Syntax
 from .vocabulary import FUNCTIONS_OF_A_KIND, LOGARITHMS
@@ -20,6 +21,8 @@ def call(parser: Parser) -> Syntax:
     """Return a function with its argument; where it has parentheses, its scripts may stand before or behind."""
     token = _with_gamma(parser, parser.take())
     below, primes, above = parser.scripts()
+    if below is not None and _is_over_index(token, below) and not primes and above is None:
+        return over_index(parser, token._replace(text=f"\\{token.letter}"), below, above)
     if below is not None:
         refuse_subscript(token, below, parser.reading)
     if primes and above is None and parser.at_parenthesis(parser.at):
@@ -36,6 +39,12 @@ def call(parser: Parser) -> Syntax:
         _check_inverse(parser, token, above, greedy)
         found = replace(raised(found, above, parser.reading, parser.exponent), span=found.span)
     return found if group is None else _behind_parentheses(parser, found, group, greedy and above is None)
+
+
+def _is_over_index(token: Token, below: Token) -> bool:
+    r"""Whether this is a maximum over an index, `\max_i`, `\max_{1\le i\le m}`, and not one over a letter, `\max_w`."""
+    letters = [x.text for x in below.parts[0] if x.kind == "symbol"]
+    return token.letter in ("max", "min") and bool(letters) and letters[0] in (*INDICES, "n", "m")
 
 
 def _with_gamma(parser: Parser, token: Token) -> Token:

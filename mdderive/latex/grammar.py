@@ -29,7 +29,7 @@ from .moments import covariance, expectation, is_averaged, is_covariance
 from .pieces import Reading, expanded, pieces_of
 from .refusals import check_behind_slash, check_contents, check_digit, check_letter, check_word
 from .scripts import is_entry_of_inverse, raised, vector_for_digit, with_subscript
-from .sums import Limits, condition_of, is_condition, limits_of, occurs, over_all_pairs
+from .sums import condition_of, is_condition, over_index
 from .tokens import PLAIN, Token, without_final_punctuation, written
 from .tree import MacroDefinition, Spellings, Syntax
 
@@ -133,9 +133,9 @@ class Parser(Cursor):
     # sums and infix signs
 
     def _sum(self) -> Syntax:
-        terms = [self._signed_term()]
+        terms = [self.signed_term()]
         while self.at_sign("+", "-"):
-            terms.append(self._signed_term())
+            terms.append(self.signed_term())
         return self.joined("add", [x for term in terms for x in (term.arguments if term.head == "add" else (term,))])
 
     def joined(self, head: str, nodes: Sequence[Syntax]) -> Syntax:
@@ -144,7 +144,8 @@ class Parser(Cursor):
             return nodes[0]
         return self.reading.node(head, tuple(nodes), nodes[0].span.start, nodes[-1].span.end)
 
-    def _signed_term(self) -> Syntax:
+    def signed_term(self) -> Syntax:
+        """Return a term with its sign."""
         signs = self._signs()
         return self._negated(signs, self._infix(0))
 
@@ -316,27 +317,7 @@ class Parser(Cursor):
         sign = self.take()
         below, primes, above = self.scripts()
         if below is None or primes:
-            hint = r"write \sum_i or \sum_{i=1}^n"
-            self.reading.fail("E134", "this sum has no index", sign.start, sign.end, hint)
-        limits = limits_of(below, above, self.reading)
-        names, around = frozenset(limits.names), self.reading.opened
-        self.reading.opened = around | {x.name: (x.lower, x.upper) for x in limits.ranges}
-        with self.reading.nested(sign.start, sign.end):
-            terms = [self._signed_term()]
-            while self.at_sign("+", "-") and occurs(names, self.next_term()):
-                terms.append(self._signed_term())
-        self.reading.opened = around
-        return self._bound(self.joined("add", terms), limits, sign)
-
-    def _bound(self, body: Syntax, limits: Limits, sign: Token) -> Syntax:
-        """Return the sums of `body`, where the conditions on the indices hold."""
-        if limits.conditions:
-            grouped = self.reading.node("group", (body,), body.span.start, body.span.end, text="(")
-            whole = grouped if body.head in ("add", "negate") else body
-            factors = whole.arguments if whole.head == "product" else (whole,)
-            body = self.reading.node("product", (*limits.conditions, *factors), sign.start, body.span.end)
-        for index in reversed(limits.ranges):
-            index = over_all_pairs(index, body)
-            ends = {"lower": index.lower, "upper": index.upper}
-            body = self.reading.node("sum_over", (body,), sign.start, body.span.end, text=index.name, **ends)
-        return body
+            what = sign.text.lstrip("\\").replace("prod", "product")
+            hint = rf"write {sign.text}_i or {sign.text}_{{i=1}}^n"
+            self.reading.fail("E134", f"this {what} has no index", sign.start, sign.end, hint)
+        return over_index(self, sign, below, above)

@@ -9,18 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .names import member_of_set
 from .pieces import Reading
 from .tokens import Token, written
 from .tree import Syntax
 
+if TYPE_CHECKING:
+    from .grammar import Parser
+
 _BELOW = ("<", r"\le", r"\leq", r"\leqslant")
 _ABOVE = (">", r"\ge", r"\geq", r"\geqslant")
 _UNEQUAL = (r"\ne", r"\neq")
 _RELATIONS = ("=", r"\in", *_BELOW, *_ABOVE, *_UNEQUAL)
-_USUAL = "ijklpqrstuv"
+INDICES = "ijklpqrstuv"
 """The letters of indices: `\\sum_{i<j}` goes over both; in `\\sum_{i\\le n}` n is the last one."""
 _HINT = r"write \sum_{i=1}^n, \sum_i, \sum_{i<j}, \sum_{j\ne i}, \sum_{i\in S} or \sum_{(i,j)\in\Omega}"
 
@@ -62,7 +65,7 @@ def is_condition(token: Token) -> bool:
         return True
     parts = _split(held, *_RELATIONS)
     signs = [x.text for x in held if x.is_sign(*_RELATIONS)]
-    indices = all(len(x) == 1 and x[0].kind == "symbol" and x[0].text in _USUAL for x in parts)
+    indices = all(len(x) == 1 and x[0].kind == "symbol" and x[0].text in INDICES for x in parts)
     return len(parts) == 2 and indices and signs != ["="]
 
 
@@ -78,7 +81,7 @@ def condition_of(token: Token, reading: Reading) -> list[Syntax]:
 def occurs(names: frozenset[str], tokens: Sequence[Token]) -> bool:
     """Whether one of the indices occurs in `tokens`, outside the sums that bind it anew."""
     for k, token in enumerate(tokens):
-        if token.kind == "sum":
+        if token.kind == "sum" or token.letter in ("max", "min"):
             below = next((t for t in tokens[k + 1 : k + 3] if t.kind == "sub"), None)
             names = names - (_bound_in(below.parts[0]) if below is not None else set())
         if token.kind == "symbol" and token.text in names:
@@ -86,6 +89,40 @@ def occurs(names: frozenset[str], tokens: Sequence[Token]) -> bool:
         if any(occurs(names, part) for part in token.parts):
             return True
     return False
+
+
+def over_index(parser: Parser, sign: Token, below: Token, above: Token | None) -> Syntax:
+    """Return a sum, a product, a maximum or a minimum over an index, of what follows."""
+    limits = limits_of(below, above, parser.reading)
+    names, around = frozenset(limits.names), parser.reading.opened
+    parser.reading.opened = around | {x.name: (x.lower, x.upper) for x in limits.ranges}
+    with parser.reading.nested(sign.start, sign.end):
+        terms = [parser.signed_term()]
+        while parser.at_sign("+", "-") and occurs(names, parser.next_term()):
+            if sign.text != r"\sum":
+                parser.reading.fail("E133", f"it is not clear how far this {sign.text} reaches", sign.start, sign.end,
+                                  "put parentheses around what it is taken of")  # fmt: skip
+            terms.append(parser.signed_term())
+    parser.reading.opened = around
+    if limits.conditions and sign.text != r"\sum":
+        hint = "take it over all values of the index, or call it by a letter"
+        message = f"{sign.text} over some of the indices is not supported"
+        parser.reading.fail("E134", message, below.start, below.end, hint)
+    return _bound(parser, parser.joined("add", terms), limits, sign)
+
+
+def _bound(parser: Parser, body: Syntax, limits: Limits, sign: Token) -> Syntax:
+    """Return the sums of `body`, where the conditions on the indices hold."""
+    if limits.conditions:
+        grouped = parser.reading.node("group", (body,), body.span.start, body.span.end, text="(")
+        whole = grouped if body.head in ("add", "negate") else body
+        factors = whole.arguments if whole.head == "product" else (whole,)
+        body = parser.reading.node("product", (*limits.conditions, *factors), sign.start, body.span.end)
+    for index in reversed(limits.ranges):
+        index = over_all_pairs(index, body)
+        ends = {"lower": index.lower, "upper": index.upper, "base": sign.text.lstrip("\\").removesuffix("sum")}
+        body = parser.reading.node("sum_over", (body,), sign.start, body.span.end, text=index.name, **ends)
+    return body
 
 
 def over_all_pairs(index: Range, body: Syntax) -> Range:
@@ -110,7 +147,7 @@ def _bound_in(tokens: Sequence[Token]) -> set[str]:
         flat = [[z for y in x for z in (y.parts[0] if y.kind == "delimited" else (y,))] for x in parts]
         names = [[y.text for y in x if y.kind == "symbol"] for x in flat]
         found.update(names[0] if names else ())
-        if len(names) > 1 and len(names[0]) == len(names[1]) == 1 and names[1][0] in _USUAL and names[0] < names[1]:
+        if len(names) > 1 and len(names[0]) == len(names[1]) == 1 and names[1][0] in INDICES and names[0] < names[1]:
             found.update(names[1])
     return found
 
@@ -261,7 +298,7 @@ class _LimitReader:
         if not letter or self._is_bound(letter):
             return bool(letter)
         last = place == len(letters) - 1
-        return not last or (len(letters) == 2 and (letter in _USUAL or relations[0] in _UNEQUAL))
+        return not last or (len(letters) == 2 and (letter in INDICES or relations[0] in _UNEQUAL))
 
     def _compare(self, left: str, sign: str, right: str) -> None:
         sides = tuple(self._node("symbol", x, base=x) for x in (left, right))

@@ -32,7 +32,8 @@ call             arguments         text: the operator's name
 call_power       group, exponent   text: the operator's name; `\det(X)^2`: the power of the value or of the argument
 applied          x, group          within the call of a function that is written without parentheses:
                                    `\log h(x)`, where h may be applied, or else (x) is a factor behind the call
-sum_over         body              text: the index; lower, upper: its limits, or ""
+sum_over         body              text: the index; lower, upper: its limits, or ""; base: "", or "prod",
+                                   "max", "min" where it is no sum
 comparison       i, j              a condition on indices, a factor of the sum's body; text: `<`, `\le` or `\ne`
 membership       x                 likewise, that an index or a pair of them is in a set: x is `R_{ij}` for j in R_i;
                                    text: how the set is written, "" for R_i, "()" for R(i), "pairs" for (i, j) in R
@@ -121,7 +122,7 @@ class Syntax:
         """The head with what else tells nodes apart: `norm:1`, `call:trace`."""
         if self.head == "sum_over":
             limits = f"={self.lower}" * bool(self.lower) + f"..{self.upper}" * bool(self.upper)
-            return f"sum_over:{self.text}{limits}"
+            return f"{self.base or 'sum'}_over:{self.text}{limits}"
         if self.text in ("", "(") and self.head in ("group", "tuple", "norm", "ones", "zeros"):
             return self.head
         return f"{self.head}:{self.text}" if self.text else self.head

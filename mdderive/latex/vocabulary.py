@@ -92,7 +92,7 @@ SIGNS: Mapping[str, str] = MappingProxyType(
 )
 MARKS = words_of("dagger dag ddagger star # bot perp")
 SIMPLE: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {"sum": ("sum", r"\sum"), "prime": ("prime", "'")}
+    {"sum": ("sum", r"\sum"), "prod": ("sum", r"\prod"), "prime": ("prime", "'")}
     | {name: ("sign", sign) for name, sign in SIGNS.items()}
     | {name: ("sign", f"\\{name}") for name in MARKS}
 )
@@ -105,7 +105,7 @@ _COMPARING = words_of(
 )
 RELATIONS = _COMPARING | words_of("equiv leftrightarrow Rightarrow implies iff models")
 UNSUPPORTED: Mapping[str, str] = MappingProxyType(
-    dict.fromkeys(("prod", "coprod"), "a product over an index is not supported")
+    dict.fromkeys(("coprod",), "this sign is not supported")
     | dict.fromkeys(("int", "iint", "oint"), "an integral is not supported")
     | dict.fromkeys(("dots", "cdots", "ldots", "vdots", "ddots", "dotsb", "dotsc"), "an ellipsis hides what is meant")
     | dict.fromkeys(("pm", "mp"), "two formulas at once are not supported")
@@ -118,7 +118,6 @@ UNSUPPORTED: Mapping[str, str] = MappingProxyType(
 )
 WAYS_OUT: Mapping[str, str] = MappingProxyType(
     {
-        "prod": r"of its logarithm, write the sum, \sum_i \log x_i; of few factors, write them out",
         "arg": "leave it out, and ask where the gradient vanishes: [solve]",
         "cot": r"write \frac{1}{\tan(...)}",
         "sec": r"write \frac{1}{\cos(...)}",

@@ -173,6 +173,8 @@ class _Writer:
         return node.with_each(lambda x: self.written(x, values))
 
     def _sum(self, node: Syntax, values: Mapping[str, int]) -> Syntax:
+        if node.base:
+            raise UnsupportedError("E134", f"a {node.base} over an index is not supported in a claim", node.span)
         first, last = _end(node.lower or "1", node), _end(node.upper or str(LENGTH), node)
         if not 0 <= last - first < MOST_TERMS:
             raise UnsupportedError("E134", "this range of a sum is not supported", node.span)

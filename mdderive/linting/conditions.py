@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..latex.names import name_of, undressed
 from ..latex.pieces import Piece
-from .derivatives import Derivative, derivative_of, name_and_arguments, solid
+from .derivatives import Derivative, derivative_of, has_differential, name_and_arguments, solid
 from .readings import base_of
-from .statements import Chain
+from .statements import Chain, latex_of
 from .surroundings import Surroundings, function_of, letters_of, symbol_of
 
 _LIMITS = ("lim", "limsup", "liminf")
@@ -31,6 +31,18 @@ def is_condition(chain: Chain) -> bool:
     zero = any(claims_nothing(x.latex) for x in members)
     alone = len(derivatives) + 1 == len(members) and zero
     return alone and all(x.order == "differential" for x in derivatives)
+
+
+def is_increment(pieces: Sequence[Piece], derivative: Derivative) -> bool:
+    """Return whether a member says what a differential is by the function itself: `df = f(X+dX) - f(X)`."""
+    name = _named(derivative)
+    inner = solid(pieces)
+    for k, piece in enumerate(inner):
+        if derivative.order == "differential" and piece.is_character("(") and k and latex_of(inner[k - 1 : k]) == name:
+            end = next((j for j in range(k, len(inner)) if inner[j].is_character(")")), len(inner))
+            if has_differential(inner[k + 1 : end]):
+                return True
+    return False
 
 
 def defines(pieces: Sequence[Piece], derivative: Derivative, head: Sequence[Piece], around: Surroundings) -> bool:

@@ -15,7 +15,7 @@ from ..latex.tree import MacroDefinition
 from ..question.clauses import read_clauses
 from .chain_rule import chain_rule
 from .components import free_indices
-from .conditions import claims_nothing, defines, is_condition
+from .conditions import claims_nothing, defines, is_condition, is_increment
 from .derivatives import (
     Derivative,
     derivative_of,
@@ -234,6 +234,7 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
             not claimed.pieces
             or names_entries(table_of(claimed.pieces))
             or claims_nothing(claimed.latex)
+            or is_increment(claimed.pieces, derivatives[-1])
             or not _is_about(claimed, derivatives)
         ):
             continue

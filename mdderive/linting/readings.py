@@ -113,18 +113,20 @@ class Resolver:
 
     def _ordinary(self, derivative: Derivative, assertion: Assertion) -> Iterator[World]:
         """Yield the readings in which the variable is a letter and no component."""
-        known, reason = False, None
+        found: list[World] = []
+        skipped: set[str] = set()
+        reason: UnknownError | None = None
         for meant in self._through(derivative, assertion) or self._functions(derivative, assertion):
             for world in self._with_definitions(meant, derivative, assertion):
                 try:
-                    found = list(with_functions(world, assertion.claimed))
+                    found += with_functions(world, assertion.claimed)
                 except UnknownError as error:  # with other definitions it may be known
                     reason = reason or error
-                    continue
-                known = True
-                yield from found
-        if reason is not None and not known:
+                    skipped.add(world.f)
+        if reason is not None and not found:
             raise reason
+        for world in found:
+            yield replace(world, reliable=world.reliable and skipped <= {world.f})
 
     # --- what is differentiated
 

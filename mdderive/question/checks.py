@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from ..algebra.expressions import Expr, Index, Symbol, walk
-from ..algebra.terms import bound_index
+from ..algebra.expressions import Apply, Expr, Index, Symbol, walk
+from ..algebra.terms import bound_index, index_of
 from ..errors import DeriveError, ParseError, ShapeError, UnsupportedError
 from ..latex.names import conjugate_of, name_of
 from ..latex.tree import Syntax
@@ -132,6 +132,21 @@ def check_ranges(marker: MarkerTrees, typed: TypedBundle) -> None:
                 message = f"two sums use the index {index.name} with different ranges"
                 sums = [x for x in marker.f.walk() if x.head == "sum_over" and x.text == index.name]
                 raise UnsupportedError("E302", message, sums[-1].span if sums else None, "rename one of them")
+
+
+def check_extrema(typed: TypedBundle) -> None:
+    """Refuse one letter as the index of two maxima: the index that attains each is called by it.
+
+    Raises:
+        UnsupportedError: it is.
+    """
+    found: dict[str, Apply] = {}
+    for node in (x for root in (typed.f, *(body for _, body in typed.definitions)) for x in walk(root)):
+        if isinstance(node, Apply) and node.operator.binds_index and node.operator.note is not None:
+            name = index_of(node).name
+            if found.setdefault(name, node) is not node:
+                message = f"two maxima or minima go over the index {name}"
+                raise UnsupportedError("E302", message, hint="give each an index of its own")
 
 
 def check_claims(marker: MarkerTrees, typed: TypedBundle) -> None:

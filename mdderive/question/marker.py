@@ -177,7 +177,7 @@ def _means_of_families(f: Syntax, values: list[Assignment], known: Collection[st
 
 def _sums_over(node: Syntax, family: str) -> bool:
     """Whether this is a sum from 1 to a named end over the members of a family."""
-    if node.head != "sum_over" or node.lower != "1" or not node.upper:
+    if node.head != "sum_over" or node.base or node.lower != "1" or not node.upper:
         return False
     names = [name_of(x.text) for x in node.walk() if x.head == "symbol"]
     return any(x.carries(node.text) and x.family((node.text,)) == family for x in names)

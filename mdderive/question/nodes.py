@@ -14,6 +14,7 @@ from ..algebra.operators.entries import entry_row, unit_vector
 from ..algebra.operators.index_sets import COMPARISONS, membership
 from ..algebra.operators.kronecker import commutation
 from ..algebra.operators.moments import covariance
+from ..algebra.operators.over_indices import largest_over_index, least_over_index, product_over_index
 from ..algebra.operators.piecewise import cases, cases_with_equality
 from ..algebra.operators.structural import (
     entrywise_power_row,
@@ -376,7 +377,14 @@ def _sum_over(node: Syntax, env: Environment) -> Typed:
             raise UnsupportedError("E303", "entries of a Kronecker product are not supported", node.span)
         return Index(index.name, "1", "".join(extent.dimension))
 
-    return Typed(inner.rows, inner.columns, lambda: Apply(sum_row, (inner.make(),), (ranged(),)))
+    row = _OVER_INDICES[node.base]
+    if node.base and not inner.is_scalar:
+        raise env.misfit(f"a scalar is needed, this is {inner.shape}", node.arguments[0])
+    return Typed(inner.rows, inner.columns, lambda: Apply(row, (inner.make(),), (ranged(),)))
+
+
+_OVER_INDICES = {"": sum_row, "max": largest_over_index, "min": least_over_index, "prod": product_over_index}
+"""The rows that bind an index, by what the tree says."""
 
 
 def _check_range(index: Index, node: Syntax, env: Environment) -> None:

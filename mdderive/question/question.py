@@ -15,7 +15,15 @@ from ..algebra.terms import negate, normalise, substitute, zero
 from ..calculus.matrix_form import in_matrix_form
 from ..errors import DeriveError, ShapeError, Span, UnsupportedError
 from ..latex.tree import MacroDefinition
-from .checks import check_claims, check_constraints, check_layout, check_primes, check_ranges, check_variables
+from .checks import (
+    check_claims,
+    check_constraints,
+    check_extrema,
+    check_layout,
+    check_primes,
+    check_ranges,
+    check_variables,
+)
 from .clauses import Clauses, read_clauses
 from .conjugates import check_conjugates
 from .dependence import check_dependence
@@ -147,6 +155,7 @@ def read_question(
     try:
         check_variables(marker, typed)
         check_ranges(marker, typed)
+        check_extrema(typed)
         check_members(marker, typed, clauses.wishes)
         check_dependence(marker, typed)
     except DeriveError as error:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice, product
 
 from ..algebra.expressions import ONE, Apply, Dimension, Expr, Index, Symbol, to_latex, walk
-from ..algebra.index_conditions import is_condition, without_conditions
+from ..algebra.index_conditions import conditions_on, is_condition, without_conditions
 from ..algebra.operators import table
 from ..algebra.operators.entrywise import Function, FunctionDefinition, logistic
 from ..algebra.operators.spectra import is_unit_vector, vectors_of
@@ -129,7 +129,10 @@ def _stand_ins(written: Expr) -> dict[str, tuple[str, Expr]]:
         if isinstance(node, Apply) and node.operator is differential and isinstance(node.arguments[0], Symbol):
             found[to_latex(node)] = d(node.arguments[0].at_rest)
         elif isinstance(node, Apply) and (
-            node.operator.in_components or function_of(node) is not None or vectors_of(node)
+            node.operator.in_components
+            or (is_sum_over(node) and _goes_over_attained(node))
+            or function_of(node) is not None
+            or vectors_of(node)
         ):
             found[to_latex(node)] = node
     return dict(zip(found, zip(STAND_INS, found.values(), strict=False), strict=False))
@@ -154,6 +157,11 @@ def _sets(written: Expr) -> dict[str, Syntax]:
         if isinstance(x.arguments[0], Symbol)
     )
     return named_sets(trees)
+
+
+def _goes_over_attained(node: Apply) -> bool:
+    r"""Whether a sum goes over the n with `k_n^\\ast=k`, which no author writes."""
+    return any(x.operator.attains for x in conditions_on(node.arguments[0], index_of(node).name))
 
 
 def _limits(written: Expr) -> dict[str, Index]:

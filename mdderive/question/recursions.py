@@ -81,7 +81,7 @@ def _numbers(x: Syntax) -> list[int]:
 
 def _without_sums(node: Syntax, index: str) -> Syntax:
     """Return the tree with the terms of the sums over the index."""
-    if node.head == "sum_over" and node.text == index:
+    if node.head == "sum_over" and not node.base and node.text == index:
         body = _without_sums(node.arguments[0], index)
         terms = tuple(_numbered(body, index, k) for k in range(1, int(node.upper) + 1))
         whole = terms[0] if len(terms) == 1 else Syntax("add", terms, node.span)

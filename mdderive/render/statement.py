@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..algebra.expressions import ONE, SCALAR, Apply, Binding, Dimension, Expr, Shape, Symbol, to_latex, walk
+from ..algebra.index_conditions import starred
 from ..algebra.operators.entrywise import Function, argument_of, logistic
 from ..algebra.operators.special import DIGAMMA, digamma
 from ..algebra.operators.spectra import vectors_of
 from ..algebra.operators.vector_functions import derivative, function_of
 from ..algebra.properties import BY_NAME
-from ..algebra.terms import multiply, transpose
+from ..algebra.terms import index_of, multiply, transpose
 from ..algebra.writing import braced
 from ..latex.names import conjugate_of
 from ..question.conjugates import REAL
@@ -112,11 +113,20 @@ def _notes(teller: Teller) -> list[str]:
     rows = _applications(step.right for link in teller.working.links for step in link.steps)
     for x in (*_applications(values), *(x for x in rows if x.operator.of_vec is not None)):
         if x.operator.note is not None and _needs_note(x):
-            note = of_row("note", x.operator.name, x.operator.note, **_shown(x))
+            star = starred(index_of(x).name, x.indices) if x.operator.binds_index else ""
+            if star and not _is_printed(star, teller):
+                continue
+            note = of_row("note", x.operator.name, x.operator.note, **_shown(x), star=star)
             found[note.says(teller.language)] = None
         elif x.operator.of_matrix is not None and x.is_square and not x.is_scalar:
             found[teller.say("acts", name=f"${x.operator.spellings[-1]}$")] = None
     return list(found)
+
+
+def _is_printed(star: str, teller: Teller) -> bool:
+    """Whether a reader meets the name of an index that attains an extremum."""
+    rows = [step.right for link in teller.working.links for step in link.steps]
+    return any(star in to_latex(x) for x in (*rows, *(teller.working.gradients[y].value for y in teller.variables)))
 
 
 def _shown(x: Apply) -> dict[str, str]:
@@ -132,7 +142,11 @@ def _shown(x: Apply) -> dict[str, str]:
 
 def _needs_note(x: Apply) -> bool:
     """Whether the note of the row is news: that of softmax goes without saying for a vector."""
-    return not is_vector(x.arguments[0]) or x.operator.signatures in (("n 1 -> n 1",), ("3 1 -> 3 3",))
+    return (
+        x.operator.binds_index
+        or not is_vector(x.arguments[0])
+        or x.operator.signatures in (("n 1 -> n 1",), ("3 1 -> 3 3",))
+    )
 
 
 def _expectations(teller: Teller) -> str:

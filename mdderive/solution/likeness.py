@@ -12,20 +12,21 @@ from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 from ..algebra.expressions import Apply, Expr, Number, Operator, Symbol, remembered, walk
+from ..algebra.index_conditions import as_written, shows_sum
 from ..algebra.keys import Key
 from ..algebra.operators.structural import add_row, fraction_row, product
-from ..algebra.terms import is_hadamard, is_product, is_sum_over, is_transposed, terms_of
+from ..algebra.terms import is_hadamard, is_product, is_transposed, terms_of
 from ..algebra.writing import is_name_of_derivative, layout, stands_apart, stands_open
 
 
 def reads_alike(a: Expr, b: Expr) -> bool:
     """Whether a reader sees no difference between `a` and `b`."""
-    return a is b or _sight(a).whole is _sight(b).whole
+    return a is b or _sight(as_written(a)).whole is _sight(as_written(b)).whole
 
 
 def differs_in_order(a: Expr, b: Expr) -> bool:
     """Whether a reader sees the same terms in `a` and `b`, but for their order, signs and parentheses."""
-    return a is b or _loose_terms(a) == _loose_terms(b)
+    return a is b or _loose_terms(as_written(a)) == _loose_terms(as_written(b))
 
 
 def shows_fraction(x: Expr) -> bool:
@@ -76,7 +77,7 @@ def _sight(x: Expr, loose: bool = False) -> _Sight:
     parts = [_sight(y, loose) for y in x.arguments]
     if x.operator is fraction_row:
         return _Sight(False, (Key((fraction_row, *(part.items for part in parts))),))
-    if loose and is_sum_over(x):  # how far the sign reaches, parentheses say
+    if loose and shows_sum(x):  # how far the sign reaches, parentheses say
         return _Sight(False, (Key((x.operator, x.parameters)), *parts[0].items))
     lead: tuple[Key, ...] = ()
     if loose and (is_hadamard(x) or is_transposed(x)) and parts[0].leads:

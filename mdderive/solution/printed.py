@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..algebra.expressions import Expr, to_latex, walk
+from ..algebra.index_conditions import as_written
 from ..algebra.terms import is_identity, normalise
 from ..checking.judge import Judge
 from ..errors import VerificationError
@@ -19,6 +20,7 @@ def check_printed(working: Working, judge: Judge) -> None:
         VerificationError: it is read as another one.
     """
     for value in _results(working):
+        value = as_written(value)
         read = read_back(value)
         if read is not None and not equal(read, value, judge):
             hint = _named_as_identity(value) or f"please report this; the line was {to_latex(value)}"

@@ -178,6 +178,18 @@ def test_a_value_at_a_point_that_is_not_understood_is_no_accusation(page: str) -
     assert "false" not in verdicts(page)
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        "$$\\begin{aligned} f(x) &= g(x) + h(x) \\rightarrow f'(x) = g'(x) + h'(x) \\\\\n"
+        "f(x) &= g(x)/h(x) \\rightarrow f'(x) = \\frac{h(x)g'(x) - g(x)h'(x)}{h(x)^2}\\end{aligned}$$",
+        r"With $f(X) = X^2$, the differential is $df = f(X+dX) - f(X)$.",
+    ],
+)
+def test_what_is_no_mistake_is_not_called_one(page: str) -> None:
+    assert "false" not in verdicts(page)
+
+
 def test_a_claim_is_told_in_the_words_of_its_author() -> None:
     found = claims(
         f"{SOFTMAX}\n$$\\frac{{\\partial \\sigma(\\mathbf{{a}})_j}}{{\\partial a_j}} = \\sigma(\\mathbf{{a}})_j$$\n"

@@ -23,6 +23,7 @@ from mdderive.linting import finding, judgement
 from mdderive.linting.derivatives import derivative_of, may_hold_derivative
 from mdderive.linting.report import comments
 from mdderive.linting.statements import statements
+from mdderive.linting.surroundings import symbol_of, tree_of
 
 FIXTURE = FIXTURES / "lint.md"
 PAGE = re.compile(r"^## ([^\n]+)\n\n~~~~(markdown|latex)\n(.*?)^~~~~\n\n((?:- [^\n]*\n)*)", re.MULTILINE | re.DOTALL)
@@ -324,3 +325,13 @@ def test_a_formula_at_which_mdderive_fails_costs_itself_alone(monkeypatch: pytes
     first, second = mdderive.claims(page)
     assert (first.verdict, second.verdict) == ("not judged", "true")
     assert first.reason == "mdderive itself failed here: IndexError: list index out of range"
+
+
+PERHAPS_LETTERS = r"x -x +x x_+ x^+ x_{t-1} \hat{x}_{i|j} W^{(l)} x^* {x} \bar{x}' (x) \{x\} |x|"
+COMPOSED = r"\|x\| x+y f(x) x=y a/b <x,y> x<y x_{1}+y A\|x\| {"
+
+
+@pytest.mark.parametrize("latex", [*PERHAPS_LETTERS.split(), *COMPOSED.split(), "x_ +", "x - y"])
+def test_a_formula_is_a_letter_whether_or_not_it_is_read_for_that(latex: str) -> None:
+    tree = tree_of(latex)
+    assert symbol_of(latex) == (tree.text if tree is not None and tree.head == "symbol" else "")

@@ -285,7 +285,7 @@ def function(source: str, name: str) -> str:
     return ast.unparse(found)
 
 
-HELPERS_OWN = ("f", "a", "b", "g", "c", "l", "r", "x", "column", "terms")
+HELPERS_OWN = ("f", "a", "b", "c", "g", "l", "r", "x", "column", "terms")
 """What functions that a source brings along call their own arguments."""
 
 

@@ -78,7 +78,7 @@ def _letters(node: Apply) -> tuple[Expr, Expr]:
 
 
 def _write(node: Apply, write: Write) -> str:
-    if not all(isinstance(x, Apply) and x.operator.binds_index for x in node.arguments):
+    if not all(terms.is_sum_over(x) for x in node.arguments):
         return " - ".join(write(x, Binding.SUM) for x in (node.arguments[0], terms.multiply(*node.arguments[1:])))
     x, y = _letters(node)
     if x is not y:

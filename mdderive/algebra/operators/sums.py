@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...words import Wording
-from ..expressions import Apply, Binding, Expr, Operator
+from ..expressions import Apply, Binding, Code, Expr, Operator
 
 FUNDAMENTAL = "Magnus and Neudecker (2019), ch. 8, sec. 2"
 """The section of the fundamental rules of differential calculus."""
@@ -21,7 +21,9 @@ sum_row = Operator(
     binding=Binding.SUM + 1,
     binding_of=lambda node: writing.sum_binding(node),
     sized_value=lambda node, arrays, sizes: sizes.total(arrays[0], terms.index_of(node)),
-    numpy="sum",
+    numpy="sum({0})",
+    julia=Code("sum({0})"),
+    sympy=Code("sum({0})"),
     result=lambda arguments, parameters: arguments[0].shape,
     adjoint=lambda node, i, G: G,
     normal=lambda arguments, parameters: powers.sum_over(arguments[0], parameters[0]),

@@ -25,9 +25,9 @@ RESERVED = frozenset((
     "length", "log", "logsumexp", "matrix_function", "matrix_power", "maximum", "norm", "ones", "only", "permutedims",
     "pinv", "reshape", "sign", "sin", "sinh", "size", "softmax", "softmax_columns", "softmax_rows", "sqrt", "svdvals",
     "Int", "Symmetric", "eigmax", "eigmin", "eigvals", "eigvecs", "erf", "log_gamma", "svd",
-    "tan", "tanh", "toep", "tr", "tril", "triu", "vec", "zeros",
     "Diagonal", "cholesky", "half_triangle", "integral_of_exponentials", "lyapunov", "mixed_exponentials",
     "mixed_resolvents", "slope_of_logarithm", "stein", "sylvester", "transpose",
+    "tan", "tanh", "toep", "tr", "tril", "triu", "vec", "zeros",
 ))  # fmt: skip
 """What the sources call or define themselves, and the words of Julia: no argument may hide it."""
 _OWN = (GRADIENT, "size_")

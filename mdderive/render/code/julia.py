@@ -100,14 +100,14 @@ class JuliaWriter(Writer):
         """Return a sum over an exponent 0, 1, ..., one less than `count`."""
         return f"sum({self.write(body)} for {name} in 0:{count} - 1)"
 
-    def summed(self, body: Expr, name: str, start: int, end: str, where: Sequence[Expr]) -> str:
-        """Return a sum over the members from the one behind `start` to `end`.
+    def each(self, body: Expr, name: str, start: int, end: str, where: Sequence[Expr]) -> str:
+        """Return the values at the members from the one behind `start` to `end`.
 
         A condition in `where` that does not hold makes 0 of whatever stands behind it, as `false * NaN` is 0.
         """
         text = self.write(body)
         text = " * ".join([*(self.write(x) for x in where), f"({text})"]) if where else text
-        return f"sum({text} for {name} in {start + 1}:{end})"
+        return f"{text} for {name} in {start + 1}:{end}"
 
     def called(self, function: str, argument: str) -> str:
         """Return a function applied to every entry of its argument."""

@@ -34,7 +34,7 @@ class MaximaWriter(ExpressionWriter):
     def _size(self, name: str) -> str:
         return str(self.sizes[name]) if name in self.sizes else super()._size(name)
 
-    def _sum(self, node: Apply) -> NoReturn:
+    def _over(self, node: Apply) -> NoReturn:
         raise UnsupportedError("E320", "a sum over an index cannot be written in Maxima here")
 
     def _call(self, node: Apply) -> NoReturn:

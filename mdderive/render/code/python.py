@@ -20,13 +20,13 @@ from ...algebra.expressions import (
     walk,
 )
 from ...algebra.families import ranges_of
-from ...algebra.index_conditions import is_condition, without_conditions
+from ...algebra.index_conditions import is_condition, is_index, without_conditions
 from ...algebra.operators.entries import entry_row
 from ...algebra.operators.entrywise import Function, named_function
 from ...algebra.operators.structural import power_row
 from ...algebra.operators.vector_functions import function_of, slopes_in
 from ...algebra.powers import divisor
-from ...algebra.terms import d, index_of, index_symbol, is_index, substitute
+from ...algebra.terms import d, index_of, index_symbol, substitute
 from ...errors import UnsupportedError
 from ...latex.names import conjugate_of
 from ...question.values import gone_through
@@ -197,7 +197,7 @@ class ExpressionWriter:
     def _apply(self, node: Apply) -> tuple[str, int]:
         operator = node.operator
         if operator.binds_index:
-            total, index = self._sum(node), index_of(node)
+            total, index = self._over(node), index_of(node)
             return (f"{total} / {self._length(index, node)}", PRODUCT) if index.mean else (total, ATOM)
         if operator is named_function:
             return self._call(node), ATOM
@@ -271,9 +271,8 @@ class ExpressionWriter:
             text = f" {self.times} ".join(factors)
         return f"({text})" if among_others else text
 
-    def _sum(self, node: Apply) -> str:
-        index = node.parameters[0]
-        assert isinstance(index, Index)
+    def _over(self, node: Apply) -> str:
+        index = index_of(node)
         name = argument_name(index.name)
         if index.extent is not None:
             self.names[index_symbol(index.name)] = name
@@ -282,7 +281,8 @@ class ExpressionWriter:
         first, start = range_of(index, node, self.counted_from)
         self.names[index_symbol(index.name)] = self.place(name, first)
         body, where = without_conditions(node.arguments[0], index.name)
-        return self.summed(body, name, start, length if first else f"{length} + 1", where)
+        terms = self.each(body, name, start, length if first else f"{length} + 1", where)
+        return self.code(node.operator).template.format(terms)
 
     def place(self, name: str, first: int) -> str:
         """Return the value of an index, of which the first member of an array has the value `first`."""
@@ -296,11 +296,11 @@ class ExpressionWriter:
         """Return a sum over an exponent 0, 1, ..., one less than `count`."""
         return f"sum({self.write(body)} for {name} in range({count}))"
 
-    def summed(self, body: Expr, name: str, start: int, end: str, where: Sequence[Expr]) -> str:
-        """Return a sum over the members from the one at `start`, counted from 0, to `end`, for which `where` holds."""
+    def each(self, body: Expr, name: str, start: int, end: str, where: Sequence[Expr]) -> str:
+        """Return the values at the members from `start`, counted from 0, to `end`, for which `where` holds."""
         bounds = end if start == 0 else f"{start}, {end}"
         conditions = "".join(f" if {bare(self.write(x))}" for x in where)
-        return f"sum({self.write(body)} for {name} in range({bounds}){conditions})"
+        return f"{self.write(body)} for {name} in range({bounds}){conditions}"
 
     def _call(self, node: Apply) -> str:
         function = node.parameters[0]

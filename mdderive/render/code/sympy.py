@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...algebra.expressions import EACH, Apply, Code, Expr, Number, Operator, Symbol
+from ...algebra.terms import is_sum_over
 from .binding import ATOM
 from .python import Writer, plain_number
 
@@ -65,9 +66,15 @@ class SympyWriter(Writer):
         inner = f"{array}{'[0]' * (axis if axis >= 0 else axes - 2)}"
         return f"sp.Integer({f'len({inner})' if axis >= 0 else f'{inner}.shape[{axis}]'})"
 
-    def summed(self, body: Expr, name: str, start: int, end: str, where: Sequence[Expr]) -> str:
-        """Return a sum over the members for which `where` holds; of matrices it begins with one of zeros."""
-        text = super().summed(body, name, start, end, where)
+    def _over(self, node: Apply) -> str:
+        """Return a sum over an index; of matrices it begins with one of zeros.
+
+        Raises:
+            UnsupportedError: it is a maximum, a minimum or a product.
+        """
+        if not is_sum_over(node):
+            raise self.unwritten(node.operator)
+        text, body = super()._over(node), node.arguments[0]
         if body.is_scalar:
             return text
         rows, columns = (self.dimension(x) for x in body.shape)
