@@ -19,12 +19,11 @@ from typing import Any
 import numpy as np
 import pytest
 from places import GOLDEN
-from test_operators import at_first_point
 
 import mdderive
 from mdderive.algebra.expressions import Symbol
 from mdderive.algebra.operators import table
-from mdderive.checking.subject import Subject, subject
+from mdderive.checking.subject import subject
 from mdderive.render.code.arguments import argument_name, functions
 
 Run = Callable[..., Any]
@@ -240,7 +239,7 @@ def values(found: mdderive.Derivation) -> Mapping[str, Any]:
     symbols = {name: question.symbols.get(latex) for latex, name in found.arguments.items()}
     sizes = points.points.sizes
     given = {
-        name: number_at_first_point(points, x) for name, x in symbols.items() if x is not None and x.latex not in sizes
+        name: at_first_point(points.at(x), x) for name, x in symbols.items() if x is not None and x.latex not in sizes
     }
     given |= {name: sizes[latex] for latex, name in found.arguments.items() if latex in sizes}
     callables = functions(found.working).values()
@@ -253,10 +252,14 @@ def values(found: mdderive.Derivation) -> Mapping[str, Any]:
     }
 
 
-def number_at_first_point(points: Subject, symbol: Symbol) -> Any:
-    """Return the value of a letter at the first point, a whole number where it is one."""
-    value = at_first_point(points, points.at(symbol), symbol)
-    return value if value.ndim else int(value) if "integer" in symbol.properties else float(value)
+def at_first_point(array: np.ndarray, symbol: Symbol) -> Any:
+    lead, first = array.shape[1:-2], array[0]
+    if symbol.index:
+        members = [n for n in lead if n > 1] or [1]
+        return first.reshape(*members, *array.shape[-2:])
+    first = first.reshape(array.shape[-2:])
+    number = float(first[0, 0])
+    return first if not symbol.is_scalar else int(number) if "integer" in symbol.properties else number
 
 
 def by_numpy(source: str, name: str, *positional: Any, **named: Any) -> Any:
