@@ -26,7 +26,7 @@ RESERVED = frozenset((
     "pinv", "reshape", "sign", "sin", "sinh", "size", "softmax", "softmax_columns", "softmax_rows", "sqrt", "svdvals",
     "Int", "Symmetric", "eigmax", "eigmin", "eigvals", "eigvecs", "erf", "log_gamma", "svd",
     "Diagonal", "cholesky", "half_triangle", "integral_of_exponentials", "lyapunov", "mixed_exponentials",
-    "mixed_resolvents", "slope_of_logarithm", "stein", "sylvester", "transpose",
+    "minimum", "mixed_resolvents", "prod", "slope_of_logarithm", "stein", "sylvester", "transpose",
     "tan", "tanh", "toep", "tr", "tril", "triu", "vec", "zeros",
 ))  # fmt: skip
 """What the sources call or define themselves, and the words of Julia: no argument may hide it."""
