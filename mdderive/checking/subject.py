@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Any
 
 from ..algebra.expressions import Apply, Expr, Index, Symbol, walk
@@ -76,15 +77,22 @@ class Subject:
     def along(self, expression: Expr, directions: Mapping[Symbol, Any]) -> Any:
         """Return the derivative of `expression` when each symbol moves along its direction."""
         places = {symbol: self.at(symbol) for symbol in directions}
-        return self._slope(lambda t: self.value(expression, {s: places[s] + t * directions[s] for s in directions}))
 
-    def _slope(self, function: Callable[[complex], Any]) -> Any:
+        def moved(t: Any) -> Any:
+            return self.value(expression, {x: place + t * directions[x] for x, place in places.items()})
+
+        return self._slope(moved, list(places.values()))
+
+    def _slope(self, function: Callable[[Any], Any], places: Sequence[Any]) -> Any:
+        """Return the slope at 0 of a function of the step from `places`; differences take steps as small as these."""
         import numpy
 
         with numpy.errstate(all="ignore"):
             if self.analytic:
                 return function(1j * COMPLEX_STEP).imag / COMPLEX_STEP
-            h = 1e-3
+            sizes = [abs(x).max(axis=tuple(range(1, x.ndim)), keepdims=True) for x in places]
+            smallest = reduce(numpy.minimum, sizes)
+            h = 1e-3 * numpy.where(smallest > 0, numpy.minimum(smallest, 1.0), 1.0)
             near, far = (function(h) - function(-h)) / (2 * h), (function(2 * h) - function(-2 * h)) / (4 * h)
             return (4 * near - far) / 3
 
@@ -149,10 +157,10 @@ class Subject:
             some = directions[first : first + most]
             some = some.reshape(len(some), *[1] * self.points.leading, *some.shape[-2:])
 
-            def moved(t: complex, some: Any = some) -> Any:
+            def moved(t: Any, some: Any = some) -> Any:
                 return self.value(expression, {**fixed, symbol: place + t * some})
 
-            slopes = self._slope(moved)
+            slopes = self._slope(moved, [place])
             found.append(numpy.broadcast_to(slopes, (len(some), POINTS, *slopes.shape[-1 - self.points.leading :])))
         return found[0] if len(found) == 1 else numpy.concatenate(found)
 

@@ -11,7 +11,7 @@ from ..arithmetic import Arithmetic
 from ..expressions import Apply, Binding, Code, Convexity, Differentiate, Expr, Operator, lazy_numpy, number
 from ..factoring import add
 from ..functions import exact_absolute
-from ..matrix_powers import exact_matrix_power
+from ..matrix_powers import exact_matrix_power, matrix_power_value
 from ..notations import Notation
 from ..numbers import Jet, turned
 from ..powers import entrywise_power, hadamard, matrix_power, power, reciprocal
@@ -203,6 +203,13 @@ def _exact_largest_size(at: Arithmetic, x: Jet) -> Jet:
     return at.inner(at.weights("largest", absolutes), absolutes)
 
 
+def _nuclear_norm(x: Any) -> Any:
+    """Return the traces of `(X^T X)^{1/2}`, which unlike singular values a complex step can differentiate."""
+    half = lazy_numpy().full((1, 1), 0.5)
+    root = matrix_power_value((x.swapaxes(-1, -2) @ x, half), ())
+    return root.trace(axis1=-2, axis2=-1)[..., None, None]
+
+
 def _exact_nuclear_norm(at: Arithmetic, x: Jet) -> Jet:
     half = Fraction(1, 2)
     return at.trace(exact_matrix_power(at, number(half), (at.times(at.moved(x, turned), x), at.scalar(half))))
@@ -223,12 +230,11 @@ nuclear_norm = Operator(
     ),
     signatures=("m n -> 1 1",),
     latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert_\ast",
-    value=lambda arrays, parameters: lazy_numpy().linalg.svd(arrays[0], compute_uv=False).sum(axis=-1)[..., None, None],
+    value=lambda arrays, parameters: _nuclear_norm(arrays[0]),
     exact=lambda at, node, x: _exact_nuclear_norm(at, x[0]),
     numpy="np.linalg.norm({0}, 'nuc')",
     julia=Code("sum(svdvals({0}))"),
     differential=lambda node, d: inner_product(polar_factor(node.arguments[0]), d(node.arguments[0])),
-    analytic=False,
 )
 
 
