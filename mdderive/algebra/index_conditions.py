@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeGuard
 
 from ..latex.names import name_of
 from . import terms
-from .expressions import Apply, Expr, Symbol, number, walk
+from .expressions import Apply, Expr, Index, Symbol, number, walk
 from .operators.structural import product
 
 
@@ -34,6 +34,17 @@ def without_conditions(body: Expr, index: str) -> tuple[Expr, tuple[Apply, ...]]
     rest = [x for x in terms.factors_of(body) if x not in common]
     kept = rest[0] if len(rest) == 1 else Apply(product, tuple(rest)) if rest else number(1)
     return kept, tuple(common)
+
+
+def ends_of(index: Index, conditions: Sequence[Apply]) -> tuple[str, str] | None:
+    r"""Return where a sum begins and ends that another index bounds: `\sum_{j=1}^i`, `\sum_{j=i+1}^n`."""
+    if len(conditions) != 1 or not index.upper or conditions[0].operator.below is None:
+        return None
+    text = conditions[0].operator.below(conditions[0], index.name)
+    last, first = text.removeprefix(rf"{index.name}\le "), text.removeprefix(f"{index.name}>")
+    if last != text:
+        return index.lower, last
+    return (f"{first}+1", index.upper) if first != text else None
 
 
 def is_index(x: Expr) -> bool:

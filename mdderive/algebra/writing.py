@@ -310,7 +310,10 @@ def write_sum_over(node: Apply, write: Write) -> str:
     attained = index_conditions.attaining(node)
     if attained is not None:
         return write(index_conditions.at_index(attained[0], index.name, attained[1]), 0)
-    if conditions:
+    ends = index_conditions.ends_of(index, conditions)
+    if ends is not None:
+        below, above = f"{index.name}={ends[0]}", f"^{braced(ends[1])}"
+    elif conditions:
         below, above = _conditions(conditions, index.name), ""
     else:
         below = f"{index.name}={index.lower}" if index.upper else index.name

@@ -83,20 +83,34 @@ def _run(options: Namespace) -> type[Run]:
 
 
 def _until_ended(work: Callable[[], None]) -> None:
-    """Do the work; SIGTERM ends it as Ctrl-C does: processes ended, and no temporary file left behind."""
+    """Do the work; SIGTERM ends it as Ctrl-C does: processes ended, and no temporary file left behind.
+
+    Either may come while a node is forgotten, where Python drops what is raised: then it comes once more.
+    """
     import signal
 
     def end(number: int, _: object) -> NoReturn:
         raise SystemExit(128 + number)
+
+    def come_again(dropped: sys.UnraisableHookArgs) -> None:
+        if not issubclass(dropped.exc_type, KeyboardInterrupt | SystemExit):
+            sys.__unraisablehook__(dropped)
+            return
+        from threading import Timer
+
+        number = signal.SIGINT if issubclass(dropped.exc_type, KeyboardInterrupt) else signal.SIGTERM
+        Timer(0.01, signal.raise_signal, (number,)).start()  # not here, where it would be dropped again
 
     try:
         before = signal.signal(signal.SIGTERM, end)
     except ValueError:  # not the main thread, which alone may do so
         work()
         return
+    hook, sys.unraisablehook = sys.unraisablehook, come_again
     try:
         work()
     finally:
+        sys.unraisablehook = hook
         signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 

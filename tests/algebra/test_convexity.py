@@ -11,7 +11,8 @@ from mdderive.algebra.expressions import Operator
 from mdderive.algebra.operators import table
 
 POINTS = 200
-BENDING = [pytest.param(row, id=row.name) for row in table() if row.convexity is not None]
+BENDING = [pytest.param(row, id=row.name) for row in table() if row.convexity is not None and not row.binds_index]
+"""Those that bend; of what goes over an index the arguments are those at all its values."""
 FREE = [x for x in BENDING if "n n" not in x.values[0].signatures[0]]
 """Those of any matrix: the entries of a positive definite one cannot be moved one by one."""
 

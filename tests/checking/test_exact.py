@@ -18,9 +18,10 @@ from test_corpus import PUBLISHED, Entry, clauses
 
 import mdderive
 from mdderive.algebra.arithmetic import Arithmetic
-from mdderive.algebra.expressions import Expr, Number, Operator, Symbol
+from mdderive.algebra.expressions import Apply, Expr, Number, Operator, Symbol, walk
 from mdderive.algebra.numbers import PRIMES, Jet, Matrix, eye, turned
 from mdderive.algebra.operators import table
+from mdderive.algebra.operators.structural import matrix_power_row
 from mdderive.algebra.properties import PROPERTIES
 from mdderive.algebra.terms import build, multiply, substitute, transpose
 from mdderive.calculus.structure import STRUCTURES
@@ -137,12 +138,19 @@ def test_every_row_has_the_same_derivative_in_both_evaluators(row: Operator) -> 
     """Neither knows of the other: a row whose exact value is of another function fails here."""
     if row.binds_index:
         return
-    assert row.exact is not None
     found = mdderive.derive(*row.example, row.where)
     for (truth, line), check in checked_lines(found.working.question):
         printed, expected = truth.floating(truth.judge.points, line)
-        assert check.exact and check.ok, str(line)
+        assert check.ok and (check.exact or needs_floats(line)), str(line)
         assert truth.judge.points.compare(printed, expected).ok
+
+
+def needs_floats(line: Expr) -> bool:
+    """Whether a line has a function without an exact value, or a root of a matrix, of which the field knows little."""
+    nodes = [x for x in walk(line) if isinstance(x, Apply)]
+    exponents = [x.arguments[1] for x in nodes if x.operator is matrix_power_row]
+    roots = any(isinstance(x, Number) and x.value.denominator != 1 for x in exponents)
+    return roots or any(x.operator.exact is None for x in nodes)
 
 
 def checked_lines(question: Any) -> Iterator[tuple[tuple[Truth, Expr], Any]]:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 from interrupting import heed_ctrl_c
 
-from mdderive.cli.main import main
+from mdderive.cli.main import _until_ended, main
 from mdderive.cli.workers import Workers, solve
 from mdderive.documents.cache import Cache
 from mdderive.documents.marker import read_marker
@@ -115,6 +116,26 @@ def test_ctrl_c_ends_all_processes_and_says_nothing(at_work: subprocess.Popen[st
     os.killpg(at_work.pid, signal.SIGINT)
     assert at_work.communicate(timeout=20)[1] == ""
     assert at_work.returncode == 130
+
+
+@pytest.mark.parametrize(("number", "ended"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)])
+def test_a_signal_that_python_drops_comes_again(number: signal.Signals, ended: type[BaseException]) -> None:
+    """What is raised in the callback of a weak reference, as when a node is forgotten, goes no further."""
+
+    def work() -> None:
+        node = Expression()
+        reference = weakref.ref(node, lambda _: signal.raise_signal(number))
+        del node
+        assert reference() is None
+        time.sleep(20)
+        pytest.fail("nobody was interrupted")
+
+    with pytest.raises(ended):
+        _until_ended(work)
+
+
+class Expression:
+    """Something that a weak reference may go to."""
 
 
 @pytest.mark.parametrize("at_work", ["2"], indirect=True)

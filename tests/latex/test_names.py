@@ -29,7 +29,7 @@ PARTS = {
     "x_i": ("x", (), ("_i",), 0),
     "x_{i,k}^{(t)}": ("x", (), ("_i,k", "^(t)"), 0),
     r"\bar{x}_{\mathrm{train},i}": ("x", ("bar",), (r"_\mathrm{train},i",), 0),
-    r"\lambda_\max": (r"\lambda", (), (r"_\max",), 0),
+    r"\lambda_{\max}": (r"\lambda", (), (r"_\max",), 0),
     r"W^{[l-1]}": ("W", (), ("^[l-1]",), 0),
     "x_1'": ("x", (), ("_1",), 1),
     "f''": ("f", (), (), 2),
@@ -43,6 +43,10 @@ def test_parts(latex: str) -> None:
     letter, dress, scripts, primes = PARTS[latex]
     assert name_of(latex) == Name(letter, dress, tuple(Script(x[0], x[1:]) for x in scripts), primes)
     assert str(name_of(latex)) == latex
+
+
+def test_a_script_of_one_word_is_written_in_braces() -> None:
+    assert str(name_of(r"\lambda_\max")) == r"\lambda_{\max}"
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ FOLLOWED = [
     ("h_k+b", "x", "W^\\top e_k"),
     # a mean
     (r"\sum_{i=1}^nx_i^2-n\bar{x}^2", "x", r"2x-2\bar{x}\mathbf{1}"),
-    (r"n\bar{z}^2+\sum_{i=1}^nb_iz_i", "w", r"\sum_{i=1}^n b_ix_i+2\bar{z}\sum_{i=1}^n x_i"),
+    (r"n\bar{z}^2+\sum_{i=1}^nb_iz_i", "w", r"\sum_{i=1}^n (b_i+2\bar{z})x_i"),
 ]
 WHERE = {"h_k+b": ["h = Wx"], r"n\bar{z}^2+\sum_{i=1}^nb_iz_i": ["z_i := w^Tx_i"]}
 

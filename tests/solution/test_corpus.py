@@ -272,7 +272,6 @@ def test_it_is_right_once_the_author_says_what_is_meant(name: str) -> None:
 
 UNREADABLE: Mapping[str, str] = {
     "mn-eig-x": "E205",  # an eigenvalue, written as a letter
-    "mc-logm-x": "E308",  # of the matrix, within a trace beside another one
     "se-1733814-x": "E203",  # row vectors, declared as columns
     "se-edel-x": "E303",  # Y^* may be a name or a transpose
     "web-rnn-x": "",  # an undefined function

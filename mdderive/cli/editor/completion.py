@@ -147,7 +147,7 @@ def _declared(text: str, start: int, end: int) -> Iterator[Completion]:
     kinds = {kind: word for word, kind in reversed(KINDS.items()) if word.isascii()}
     for word in dict.fromkeys(["matrix", "vector", "scalar", *kinds.values()]):
         yield Completion(word, word, "value", "a shape", start, end)
-    for row in PROPERTIES:
+    for row in (x for x in PROPERTIES if x.spellings):
         yield Completion(row.spellings[0], row.spellings[0], "value", row.words.en, start, end)
 
 
