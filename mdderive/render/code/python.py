@@ -299,10 +299,8 @@ class ExpressionWriter:
     def each(self, body: Expr, name: str, start: int, end: str, where: Sequence[Expr]) -> str:
         """Return the values at the members from `start`, counted from 0, to `end`, for which `where` holds."""
         end = f"int({end})" if end in self.given.values() else end  # a number of terms may be given as a float
-        bounds = end if start == 0 else f"{start}, {end}"
-        return f"{self.write(body)} for {name} in range({bounds})" + "".join(
-            f" if {bare(self.write(x))}" for x in where
-        )
+        head = f"for {name} in range({end if start == 0 else f'{start}, {end}'})"
+        return " ".join([self.write(body), head, *(f"if {bare(self.write(x))}" for x in where)])
 
     def _call(self, node: Apply) -> str:
         function = node.parameters[0]
