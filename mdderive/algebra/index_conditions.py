@@ -44,6 +44,8 @@ def ends_of(index: Index, conditions: Sequence[Apply]) -> tuple[str, str] | None
     last, first = text.removeprefix(rf"{index.name}\le "), text.removeprefix(f"{index.name}>")
     if last != text:
         return index.lower, last
+    if text == f"{index.name}<{index.upper}":
+        return index.lower, f"{index.upper}-1"
     return (f"{first}+1", index.upper) if first != text else None
 
 

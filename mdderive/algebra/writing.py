@@ -330,13 +330,18 @@ def sum_binding(node: Apply) -> int:
     attained = index_conditions.attaining(node)
     if attained is not None:
         return binding_of(attained[0]) if isinstance(attained[0], Apply) else Binding.ATOM
-    return Binding.ATOM if number_of_members(node) else node.operator.binding
+    number = number_of_members(node)
+    return node.operator.binding if not number else Binding.SUM if "-" in number else Binding.ATOM
 
 
 def number_of_members(node: Apply) -> str:
     r"""Return `\lvert S\rvert` for the number of the indices in a set, "" for any other sum."""
     body, index = node.arguments[0], terms.index_of(node).name
-    text = _condition(body, index) if index_conditions.is_condition(body) else ""
+    if not index_conditions.is_condition(body):
+        return ""
+    text, upper = _condition(body, index), terms.index_of(node).upper
+    if text == f"{index}<{upper}":
+        return upper if terms.index_of(node).lower == "0" else f"{upper}-{terms.index_of(node).lower}"
     whole = text.removeprefix(rf"{index}\in ")
     return "" if whole == text or index in name_of(whole).index_letters else rf"\lvert {whole}\rvert"
 

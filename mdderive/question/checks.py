@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from ..algebra.expressions import Apply, Expr, Index, Symbol, walk
+from ..algebra.index_conditions import is_index
+from ..algebra.operators.index_sets import before
 from ..algebra.terms import bound_index, index_of
 from ..errors import DeriveError, ParseError, ShapeError, UnsupportedError
 from ..latex.names import conjugate_of, name_of
@@ -62,6 +64,7 @@ def check_variables(marker: MarkerTrees, typed: TypedBundle) -> None:
     for symbol, tree in zip(typed.variables, marker.variables, strict=True):
         name = symbol.latex
         if symbol.index:
+            _check_last_member(symbol, typed.f, tree)
             continue
         if _is_member(symbol, members, occurring) and (symbol not in occurring or name not in marker.declarations):
             raise _member_as_variable(symbol, occurring, tree)
@@ -81,6 +84,20 @@ def check_variables(marker: MarkerTrees, typed: TypedBundle) -> None:
             others = f"name one that does: {', '.join(sorted(letters))}" if letters else ""
             hint = f"did you mean {near}?" if near else others
             raise ParseError("E142", f"{name} does not occur in the function", tree.span, hint)
+
+
+def _check_last_member(symbol: Symbol, f: Expr, tree: Syntax) -> None:
+    """Refuse a member of a family whose last one is left out of a sum: the derivative by that is another.
+
+    Raises:
+        UnsupportedError: there is such a sum.
+    """
+    for node in walk(f):
+        if isinstance(node, Apply) and node.operator is before and not is_index(node.arguments[1]):
+            last = str(node.arguments[1])
+            message = f"the derivative by {symbol.latex} where a sum ends before {last} is not supported"
+            hint = f"call the number of terms by one letter, not {last}-1"
+            raise UnsupportedError("E134", message, tree.span, hint)
 
 
 def _bearing(variable: str, f: Syntax) -> Syntax | None:

@@ -332,9 +332,10 @@ def _covariance(node: Syntax, env: Environment) -> Typed:
 
 @reads("comparison")
 def _comparison(node: Syntax, env: Environment) -> Typed:
-    _check_bound([x.text for x in node.arguments], node, env)
-    sides = tuple(index_symbol(x.text) for x in node.arguments)
-    return scalar_of(lambda: Apply(COMPARISONS[node.text], sides))
+    uppers = {x.upper for x in env.open_indices}
+    _check_bound([x.text for x in node.arguments if x.text not in uppers], node, env)
+    sides = [env.scalar(x).make if x.text in uppers else partial(index_symbol, x.text) for x in node.arguments]
+    return scalar_of(lambda: Apply(COMPARISONS[node.text], tuple(make() for make in sides)))
 
 
 @reads("membership")

@@ -88,8 +88,15 @@ def test_spans_are_places_in_the_authors_text() -> None:
 
 
 def test_the_limits_of_a_sum_are_exposed() -> None:
-    tree = read(r"\sum_{i = 1}^{n-1} x_i")
-    assert (tree.text, tree.lower, tree.upper) == ("i", "1", "n-1")
+    tree = read(r"\sum_{i = 1}^{n+1} x_i")
+    assert (tree.text, tree.lower, tree.upper) == ("i", "1", "n+1")
+
+
+def test_a_sum_up_to_one_less_has_a_condition() -> None:
+    tree = read(r"\sum_{i=1}^{n-1} x_i")
+    (condition, _) = tree.arguments[0].arguments
+    assert tree.upper == "n"
+    assert (condition.head, condition.text, *map(str, condition.arguments)) == ("comparison", "<", "i", "n")
 
 
 def test_a_word_that_is_declared_may_be_applied() -> None:

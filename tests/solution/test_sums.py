@@ -89,3 +89,32 @@ def test_a_claim_that_uses_the_property_while_the_letter_moves_is_wrong(claim: s
 def test_a_root_of_a_sum_of_powers_is_decided_where_only_floats_can() -> None:
     found = derived(r"\left(\sum_i a_ix_i^{\rho}\right)^{1/\rho}", "x_i")
     assert str(found.gradient) == r"\left(\sum_j a_jx_j^{\rho}\right)^{\frac{1}{\rho}-1}a_ix_i^{\rho-1}"
+
+
+BEFORE_THE_LAST = [
+    (r"\sum_{i=1}^{n-1}(y_i-w^Tx_i)^2", "w", r"-2\sum_{i=1}^{n-1} (y_i-w^\top x_i)x_i"),
+    (r"\sum_{t=0}^{T-1}(x_t^TQx_t+u_t^TRu_t)+x_T^TQ_fx_T", "R", r"\sum_{t=0}^{T-1} u_tu_t^\top"),
+    (r"\sum_{i=1}^{n-1}(c+w^Tw)", "w", "2(n-1)w"),
+    (r"\sum_{t=0}^{T-1}c", "c", "T"),
+    (r"\sum_{i=1}^{N-1}i\,w^Tx_i", "w", r"\sum_{i=1}^{N-1} ix_i"),
+    (r"\sum_{i=1}^n\sum_{j=1}^ix^j", "x", r"\sum_{i=1}^n \sum_{j=1}^i jx^{j-1}"),
+]
+"""Sums up to one less than a letter, or up to another index: written as they stand there."""
+
+
+@pytest.mark.parametrize(("f", "variable", "gradient"), BEFORE_THE_LAST, ids=[x[0] for x in BEFORE_THE_LAST])
+def test_a_sum_may_end_before_the_last(f: str, variable: str, gradient: str) -> None:
+    assert str(derived(f, variable).gradient) == gradient
+
+
+@pytest.mark.parametrize(("f", "variable"), [(r"\sum_{t=0}^{T-1}u_t^TRu_t", "u_t"), (r"\sum_{i=1}^{n-1}x_i^2", "x")])
+def test_the_members_of_such_a_sum_are_no_variables(f: str, variable: str) -> None:
+    with pytest.raises(mdderive.DeriveError) as caught:
+        derived(f, variable)
+    assert caught.value.code == "E134"
+
+
+def test_whether_there_is_a_last_member_is_not_guessed_in_an_export() -> None:
+    with pytest.raises(mdderive.DeriveError) as caught:
+        derived(r"\sum_{t=0}^{T-1}(y_t-w^Tx_t)^2", "w").to_python()
+    assert caught.value.code == "E320"

@@ -6,6 +6,7 @@ import keyword
 from collections.abc import Container
 
 from ...algebra.expressions import Apply, Expr, Index, Symbol, walk
+from ...algebra.index_conditions import ends_of, without_conditions
 from ...algebra.operators.entrywise import Function, named_function
 from ...algebra.operators.vector_functions import function_of, slopes_in
 from ...algebra.terms import index_of, substitute
@@ -191,10 +192,15 @@ def range_of(index: Index, node: Expr, counted_from: dict[str, int]) -> tuple[in
     """Return the number of the first member of the arrays in a sum, 0 or 1, and the place of the first that it takes.
 
     Raises:
-        UnsupportedError: another sum counts the members of one of these arrays differently.
+        UnsupportedError: another sum counts the members of one of these arrays differently, or the sum ends before the
+            last of them.
     """
     first = 0 if index.lower == "0" else 1
     families = {x.family for x in walk(node) if isinstance(x, Symbol) and index.name in x.index}
+    ends = ends_of(index, without_conditions(node.arguments[0], index.name)[1]) if isinstance(node, Apply) else None
+    if families - {index.name} and ends is not None and ends[1] == f"{index.upper}-1":
+        hint = f"call the number of terms by one letter, not {ends[1]}"
+        raise UnsupportedError("E320", f"whether the arrays have a member {index.upper} cannot be told", hint=hint)
     if any(counted_from.setdefault(family, first) != first for family in families):
         words = f"the members are counted from 0 in one sum over {index.name}, from 1 in another"
         raise UnsupportedError("E320", words)
