@@ -16,7 +16,7 @@ from .expanding import MOST_TERMS, entry_product_of, opened
 from .expressions import ONE, Apply, Expr, Number, number, remembered, walk
 from .factoring import add, content, like_terms
 from .index_conditions import conditions_on
-from .operators.diagonals import on_diagonal
+from .operators.diagonals import diagonal_matrix, on_diagonal
 from .operators.entrywise import argument_of, exp, logistic
 from .operators.softmax import softmax
 from .operators.structural import product
@@ -41,6 +41,7 @@ from .terms import (
     scale,
     split_coefficient,
     terms_of,
+    transpose,
     under_transpose,
 )
 
@@ -358,6 +359,28 @@ def columns_divided(node: Expr) -> Iterator[Expr]:
             yield multiply(*scalars, *chain[:k], divided)
 
 
+def lines_scaled(node: Expr) -> Iterator[Expr]:
+    r"""Yield `\operatorname{diag}(v)X` for `(v\mathbf{1}^\top) \odot X`, and `X\operatorname{diag}(v)` likewise."""
+    factors = entry_factors_of(node) if is_hadamard(node) else []
+    for k, x in enumerate(factors):
+        scalars, chain = scalars_and_chain(x)
+        if len(chain) != 2 or chain[0].shape[1] != ONE:
+            continue
+        rest = hadamard(*factors[:k], *factors[k + 1 :])
+        if is_ones(under_transpose(chain[1]) or chain[1]):
+            yield multiply(*scalars, _diagonal(chain[0]), rest)
+        elif is_ones(chain[0]):
+            yield multiply(*scalars, rest, _diagonal(transpose(chain[1])))
+
+
+def _diagonal(column: Expr) -> Expr:
+    """Return the diagonal matrix of a column, the inverse of one where the column divides."""
+    base, exponent = base_of_power(column)
+    if isinstance(exponent, Number) and exponent.value < 0:
+        return inverse(build(diagonal_matrix, entrywise_power(base, Number(-exponent.value))))
+    return build(diagonal_matrix, column)
+
+
 def _summed_exponential(x: Expr) -> Expr | None:
     r"""Return the column `\exp(a)` where `x` is the sum of its entries, else None."""
     ends = factors_of(x)
@@ -377,6 +400,7 @@ WAYS_OF_SUMS: tuple[Way, ...] = (
     with_shared_outside,
 )
 WAYS_OF_PRODUCTS: tuple[Way, ...] = (
+    lines_scaled,
     products_multiplied_out,
     without_inner_fractions,
     complements_named,

@@ -71,17 +71,31 @@ def _check_unused(marker: MarkerTrees, tree: Syntax, wanted: tuple[str, ...]) ->
 
 
 def named_members(marker: MarkerTrees, variables: Sequence[Symbol]) -> tuple[tuple[Symbol, ...], dict[Symbol, Symbol]]:
-    """Return the variables with the author's indices, and the families by which some of them are asked for."""
+    """Return the variables with the author's indices, and the families by which some of them are asked for.
+
+    Raises:
+        UnsupportedError: members with twice the same index, s_{ii}, stand beside others.
+    """
     found, families = [], {}
     for x in variables:
         tree = marker.members.get(x.latex)
         wanted = family_indices(tree) if tree is not None else ()
+        if tree is not None and wanted and len(wanted) != len(x.index):
+            raise _twice_the_same(tree)
         member = x if not wanted or tree is None else with_indices(x, dict(zip(x.index, wanted, strict=True)))
         assert isinstance(member, Symbol)
         found.append(member)
         if tree is not None and not wanted:
             families[member] = Symbol(tree.text, x.size)
     return tuple(found), families
+
+
+def _twice_the_same(tree: Syntax) -> UnsupportedError:
+    """Return the error that a family has members on its diagonal and others."""
+    whole = tree.base.upper() if tree.base.isalpha() else tree.base
+    hint = rf"call the matrix of all of them {whole}, and differentiate by {whole}: the derivative has these entries"
+    message = f"the derivative by {tree.text} beside members with twice the same index is not supported"
+    return UnsupportedError("E134", message, tree.span, hint)
 
 
 # --- what a member may not be --------------------------------------------------------------------------------

@@ -59,6 +59,14 @@ ANSWERS = [
     ),
     (r"\|a\times x\|^2", "x", ["a: 3 x 1"], r"-2[a]_\times^2x"),
     (r"\operatorname{diag}(XX^T)^T\mathbf{1}", "X", [], "2X"),
+    # rows and columns that are scaled
+    (r"\sum_i\sqrt{\sum_j X_{ij}^2}", "X", [], r"\operatorname{diag}\left(\sqrt{X^{\odot 2}\mathbf{1}}\right)^{-1}X"),
+    (
+        r"\sum_i\log\frac{e^{S_{ii}}}{\sum_j e^{S_{ij}}}",
+        "S",
+        [],
+        r"I-\operatorname{diag}\bigl(\exp(S)\mathbf{1}\bigr)^{-1}\exp(S)",
+    ),
     # a number times a sum of matrices, multiplied out where something cancels; the same where a chain is put together
     (r"\langle P,C\rangle+\epsilon\sum_{i,j}P_{ij}(\log P_{ij}-1)", "P", [], r"C+\epsilon\log P"),
     (

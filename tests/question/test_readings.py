@@ -326,6 +326,7 @@ REFUSED = [
     (r"\sum_{i=1}^n w^T(x_{i+1}-x_i)", "w", [], "E134"),
     (r"\sum_{i=k}^n w^Tx_i", "w", [], "E134"),
     (r"\sum_{i=1}^{n+1} w^Tx_i", "w", [], "E134"),
+    (r"\sum_is_{ii}-\sum_i\log\sum_je^{s_{ij}}", "s_{kl}", [], "E134"),
     (r"\sum_i a^Tx", "x", [], "E134"),
     (r"N\sum_{i=1}^N a_i^Tx", "N", [], "E147"),
     ("u(x)v(x)", "x", [], "E205"),
