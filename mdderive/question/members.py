@@ -80,7 +80,7 @@ def named_members(marker: MarkerTrees, variables: Sequence[Symbol]) -> tuple[tup
     for x in variables:
         tree = marker.members.get(x.latex)
         wanted = family_indices(tree) if tree is not None else ()
-        if tree is not None and wanted and len(wanted) != len(x.index):
+        if tree is not None and wanted and len(set(wanted)) != len(x.index):
             raise _twice_the_same(tree)
         member = x if not wanted or tree is None else with_indices(x, dict(zip(x.index, wanted, strict=True)))
         assert isinstance(member, Symbol)
