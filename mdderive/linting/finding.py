@@ -43,7 +43,17 @@ from .readings import Assertion, Resolver
 from .recall import recalled
 from .spellings import usual
 from .statements import EQUALS, Chain, Member, latex_of, may_relate, statements
-from .surroundings import Placed, Surroundings, is_denied, is_said, letters_of, surroundings, symbol_of, tree_of
+from .surroundings import (
+    Placed,
+    Surroundings,
+    headings,
+    is_denied,
+    is_said,
+    letters_of,
+    surroundings,
+    symbol_of,
+    tree_of,
+)
 from .tables import Case, Row, cases_of, cells_of, entries, names_entries, table_of, variables_of
 from .unknown import holds_for_any
 from .values import are_equal_numbers, holds_at_values
@@ -123,8 +133,8 @@ def claims(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> l
     if indices := raised_indices(x.chain for x, _ in placed):
         placed = [(replace(x, chain=with_indices(x.chain, indices)), formula) for x, formula in placed]
     placed = list(_in_usual_spelling(placed))
-    base = page.syntax.prose(base)
-    around = surroundings(base, kind, [x for x, _ in placed], [(x.start, x.end, x.latex) for x in found])
+    sections, base = headings(base, kind), page.syntax.prose(base)  # which has no markup, and so no headings
+    around = surroundings(base, sections, [x for x, _ in placed], [(x.start, x.end, x.latex) for x in found])
     said = (*clauses, *(clause.text for clause in page.scan.clauses))
     ends = {x.start: x.end for x in found}
 

@@ -196,10 +196,10 @@ def headings(text: str, kind: str) -> list[int]:
 
 
 def surroundings(
-    text: str, kind: str, chains: Sequence[Placed], formulas: Sequence[tuple[int, int, str]]
+    text: str, sections: list[int], chains: Sequence[Placed], formulas: Sequence[tuple[int, int, str]]
 ) -> Surroundings:
-    """Return what a page says; `formulas` are (start, end, LaTeX) in order."""
-    found = Surroundings(headings(text, kind))
+    """Return what a page says whose `sections` begin there; `formulas` are (start, end, LaTeX) in order."""
+    found = Surroundings(sections)
     found.fixed = [x.start() for x in _FIXED.finditer(text)]
     found.blanks = [x.start() for x in _BLANK.finditer(text)]
     listed: list[str] = []

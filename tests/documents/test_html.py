@@ -108,3 +108,12 @@ def test_what_pandoc_makes_of_notes_is_judged_as_they_are(way: str) -> None:
     found, meant = mdderive.claims(page, "html"), mdderive.claims(NOTES, "markdown")
     assert [(x.verdict, x.f, x.variable) for x in found] == [(x.verdict, x.f, x.variable) for x in meant]
     assert len(found) == 4
+
+
+def test_a_definition_in_a_later_section_accuses_no_one() -> None:
+    claim = r"<p>The gradient is \(\nabla L(w) = X^T(Xw-y)\).</p>"
+    lasso = r"<p>\(L(w) = \|Xw-y\|_2^2+\alpha\|w\|_1\)</p>"
+    page = "\n".join(["<h2>Gradient descent</h2>", claim, "{}", lasso])
+    here, later = (mdderive.claims(page.replace("{}", x), "html") for x in ("", "<h2>Lasso</h2>"))
+    assert [x.verdict for x in here] == ["false"]
+    assert [x.verdict for x in later] == ["not judged"]
