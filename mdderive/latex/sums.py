@@ -114,30 +114,31 @@ def over_index(parser: Parser, sign: Token, below: Token, above: Token | None) -
 def _bound(parser: Parser, body: Syntax, limits: Limits, sign: Token) -> Syntax:
     r"""Return the sums of `body`, where the conditions on the indices hold; one up to n-1 goes to n where i < n."""
     if limits.conditions:
-        grouped = parser.reading.node("group", (body,), body.span.start, body.span.end, text="(")
-        whole = grouped if body.head in ("add", "negate") else body
-        factors = whole.arguments if whole.head == "product" else (whole,)
-        body = parser.reading.node("product", (*limits.conditions, *factors), sign.start, body.span.end)
+        body = _where(parser, limits.conditions, body, sign)
     for index in reversed(limits.ranges):
         index = over_all_pairs(index, body)
         last = index.upper.removesuffix("-1")
         if last != index.upper and last.isalpha() and sign.text == r"\sum":
-            body = _less_than(parser, index.name, last, body, sign)
+            body = _where(parser, [_less(parser, index.name, last, sign)], body, sign)
             index = index._replace(upper=last)
         ends = {"lower": index.lower, "upper": index.upper, "base": sign.text.lstrip("\\").removesuffix("sum")}
         body = parser.reading.node("sum_over", (body,), sign.start, body.span.end, text=index.name, **ends)
     return body
 
 
-def _less_than(parser: Parser, name: str, last: str, body: Syntax, sign: Token) -> Syntax:
-    """Return what is summed where an index is less than the letter up to which it goes, and 0 where it is that."""
+def _less(parser: Parser, name: str, last: str, sign: Token) -> Syntax:
+    """Return the condition that an index is less than a letter."""
     sides = [parser.reading.node("symbol", (), sign.start, sign.end, text=x, base=x) for x in (name, last)]
-    condition = parser.reading.node("comparison", tuple(sides), sign.start, sign.end, text="<")
+    return parser.reading.node("comparison", tuple(sides), sign.start, sign.end, text="<")
+
+
+def _where(parser: Parser, conditions: Sequence[Syntax], body: Syntax, sign: Token) -> Syntax:
+    """Return what is summed where the conditions hold, and 0 elsewhere: they are factors of it."""
     whole = body
     if body.head in ("add", "negate"):
         whole = parser.reading.node("group", (body,), body.span.start, body.span.end, text="(")
     factors = whole.arguments if whole.head == "product" else (whole,)
-    return parser.reading.node("product", (condition, *factors), sign.start, body.span.end)
+    return parser.reading.node("product", (*conditions, *factors), sign.start, body.span.end)
 
 
 def over_all_pairs(index: Range, body: Syntax) -> Range:
