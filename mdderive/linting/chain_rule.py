@@ -121,7 +121,7 @@ def _link_at(pieces: Sequence[Piece], k: int) -> tuple[OneDerivative, int] | Non
         end = k + 1
         inside = pieces[k:end]
     else:
-        end = next((j for j in range(k + 2, len(pieces) + 1) if _is_whole(pieces, k, j)), k)
+        end = next((j for j in range(k + 2, len(pieces) + 1) if is_whole_derivative(pieces, k, j)), k)
         inside = pieces[k:end]
     found = derivative_of(inside) if end > k else None
     if found is None or found.order != "first" or found.other or found.factor or found.point or found.direction:
@@ -136,8 +136,8 @@ def _link_at(pieces: Sequence[Piece], k: int) -> tuple[OneDerivative, int] | Non
     return (OneDerivative(f, by, turned), end) if f and by else None
 
 
-def _is_whole(pieces: Sequence[Piece], k: int, j: int) -> bool:
-    r"""Whether `pieces[k:j]` is a derivative that the next piece does not belong to: `\partial E/\partial z_1`."""
+def is_whole_derivative(pieces: Sequence[Piece], k: int, j: int) -> bool:
+    r"""Return whether `pieces[k:j]` is a derivative, and the next piece no part of it: `\partial E/\partial z_1`."""
     behind = pieces[j] if j < len(pieces) else None
     if behind is not None and (behind.is_character("_^'(") or pieces[j - 1].is_character("_^")):
         return False

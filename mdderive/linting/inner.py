@@ -15,10 +15,11 @@ from ..errors import DeriveError
 from ..latex.names import name_of, undressed
 from ..latex.pieces import Piece
 from ..latex.vocabulary import CLOSING, FRACTIONS, OPENING
+from .chain_rule import is_whole_derivative
 from .components import free_indices
 from .derivatives import Derivative, derivative_of, has_derivative, is_name, name_and_arguments, solid
 from .readings import base_of, written_out
-from .statements import latex_of, sign
+from .statements import end_of_term, latex_of, sign
 from .surroundings import function_of, letters_of, symbol_of
 from .worlds import World
 
@@ -142,7 +143,7 @@ def inner_derivative(pieces: Sequence[Piece], k: int) -> tuple[Derivative, int] 
     elif first.is_macro("nabla"):
         start = k + 3 if pieces[k + 1 : k + 2] and pieces[k + 1].is_character("_") else k + 1
     elif first.is_macro("partial"):
-        ends = (j for j in range(k + 4, min(k + 24, len(pieces)) + 1) if _is_whole(pieces, k, j))
+        ends = (j for j in range(k + 4, min(k + 24, len(pieces)) + 1) if is_whole_derivative(pieces, k, j))
         end = next(ends, 0)
         return (derivative, end) if end and (derivative := derivative_of(pieces[k:end])) is not None else None
     else:
@@ -191,14 +192,6 @@ def are_alike(one: Derivative, other: Derivative) -> bool:
     return (one.f, one.variable) == (other.f, other.variable)
 
 
-def _is_whole(pieces: Sequence[Piece], k: int, j: int) -> bool:
-    r"""Whether `pieces[k:j]` is a derivative that the next piece does not belong to: `\partial E/\partial z_1`."""
-    behind = pieces[j] if j < len(pieces) else None
-    if behind is not None and (behind.is_character("_^'(") or pieces[j - 1].is_character("_^")):
-        return False
-    return derivative_of(pieces[k:j]) is not None
-
-
 def _end_of_argument(pieces: Sequence[Piece], start: int) -> int:
     """Return where what an operator in front is applied to ends; `start` where there is nothing."""
     if start >= len(pieces):
@@ -210,12 +203,7 @@ def _end_of_argument(pieces: Sequence[Piece], start: int) -> int:
     name = next((j for j in range(min(start + 6, len(pieces)), start, -1) if is_name(pieces[start:j])), start)
     if name > start and name < len(pieces) and pieces[name].is_character("("):
         return _end_of_brackets(pieces, name)
-    depth = 0
-    for k in range(start, len(pieces)):
-        depth += (sign(pieces[k]) in OPENING) - (sign(pieces[k]) in CLOSING)
-        if depth < 0 or (depth == 0 and k > start and pieces[k].is_character("+-")):
-            return k
-    return len(pieces)
+    return end_of_term(pieces, start, "+-")
 
 
 def _end_of_brackets(pieces: Sequence[Piece], start: int) -> int:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..latex.pieces import Piece
-from ..latex.vocabulary import CLOSING, LOGARITHMS, OPENING
+from ..latex.vocabulary import LOGARITHMS
 from .components import is_index
 from .derivatives import solid
-from .statements import latex_of, sign
+from .statements import end_of_term, latex_of
 from .tables import end_of_indicator, inside_indicator
 
 
@@ -68,7 +68,7 @@ def _with_sums(pieces: Sequence[Piece]) -> list[Piece]:
             made.append(pieces[k])
             k += 1
             continue
-        start, end = _behind_scripts(pieces, k + 1), _end_of_term(pieces, k + 1)
+        start, end = _behind_scripts(pieces, k + 1), end_of_term(pieces, k + 1, "+-,;.")
         inside = latex_of(_with_sums(pieces[start:end]))
         total = rf"\sum{latex_of(pieces[k + 1 : start])}\log({inside})"
         while made and made[-1].kind == "blank":
@@ -85,13 +85,3 @@ def _behind_scripts(pieces: Sequence[Piece], k: int) -> int:
     while k + 1 < len(pieces) and (pieces[k].is_character("_^") or pieces[k].is_macro("limits", "nolimits")):
         k += 2 if pieces[k].kind == "character" else 1
     return k
-
-
-def _end_of_term(pieces: Sequence[Piece], start: int) -> int:
-    """Return where the term ends that goes on at `start`."""
-    depth = 0
-    for k in range(start, len(pieces)):
-        depth += (sign(pieces[k]) in OPENING) - (sign(pieces[k]) in CLOSING)
-        if depth < 0 or (depth == 0 and k > start and pieces[k].is_character("+-,;.")):
-            return k
-    return len(pieces)

@@ -165,6 +165,16 @@ def sign(piece: Piece) -> str:
     return "\\" + piece.text if piece.kind == "macro" else piece.text if piece.kind == "character" else ""
 
 
+def end_of_term(pieces: Sequence[Piece], start: int, ends: str) -> int:
+    """Return where the term ends that goes on at `start`: at a bracket that closes, or at one of the signs `ends`."""
+    depth = 0
+    for k in range(start, len(pieces)):
+        depth += _NESTING.get(sign(pieces[k]), 0)
+        if depth < 0 or (depth == 0 and k > start and pieces[k].is_character(ends)):
+            return k
+    return len(pieces)
+
+
 def trimmed(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
     """Return the pieces without blanks and punctuation at the ends."""
     first, last = 0, len(pieces)
