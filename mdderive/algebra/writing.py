@@ -339,9 +339,10 @@ def number_of_members(node: Apply) -> str:
     body, index = node.arguments[0], terms.index_of(node).name
     if not index_conditions.is_condition(body):
         return ""
-    text, upper = _condition(body, index), terms.index_of(node).upper
-    if text == f"{index}<{upper}":
-        return upper if terms.index_of(node).lower == "0" else f"{upper}-{terms.index_of(node).lower}"
+    upper, lower = terms.index_of(node).upper, terms.index_of(node).lower
+    if index_conditions.ends_of(terms.index_of(node), [body]) == (lower, f"{upper}-1"):
+        return upper if lower == "0" else f"{upper}-{lower}"
+    text = _condition(body, index)
     whole = text.removeprefix(rf"{index}\in ")
     return "" if whole == text or index in name_of(whole).index_letters else rf"\lvert {whole}\rvert"
 
