@@ -27,6 +27,11 @@ def add(*summands: Expr) -> Expr:
     return factored([terms.scale(c, rest) for rest, c in merged])
 
 
+def symmetric_part(x: Expr) -> Expr:
+    """Return (X + X^T)/2, X itself where it is symmetric."""
+    return x if terms.is_symmetric(x) else terms.scale(Fraction(1, 2), add(x, terms.transpose(x)))
+
+
 def _alone(term: Expr) -> Expr:
     """Return the sum of one term."""
     coefficient, rest = terms.split_coefficient(term)

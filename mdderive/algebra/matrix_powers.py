@@ -60,8 +60,7 @@ def function_of_matrix(f: Callable[[Any], Any], a: Any, slope: Callable[[Any], A
         LinAlgError: it is so for all of them.
     """
     numpy = lazy_numpy()
-    values, vectors = numpy.linalg.eig(a.real)
-    values, inverse = values.astype(complex), numpy.linalg.inv(vectors)
+    values, vectors, inverse = spectrum = _spectrum(a)
     value = vectors * f(values)[..., None, :] @ inverse
     imaginary, real = (abs(x).max(axis=(-1, -2)) for x in (value.imag, value.real))
     unreal = (abs(values).min(axis=-1) < 1e-9) | ~(imaginary <= 1e-8 * (1 + real))
@@ -70,8 +69,28 @@ def function_of_matrix(f: Callable[[Any], Any], a: Any, slope: Callable[[Any], A
     value = numpy.where(unreal[..., None, None], numpy.nan, value)
     if slope is None or not numpy.iscomplexobj(a):
         return value.real
+    return value.real + 1j * _slope_along(f, slope, spectrum, a.imag)
+
+
+Spectrum = tuple[Any, Any, Any]
+"""The eigenvalues and eigenvectors of matrices, and the inverses of the matrices of these."""
+
+
+def _spectrum(a: Any) -> Spectrum:
+    """Return the spectrum of the real parts."""
+    numpy = lazy_numpy()
+    values, vectors = numpy.linalg.eig(a.real)
+    return values.astype(complex), vectors, numpy.linalg.inv(vectors)
+
+
+def _slope_along(f: Callable[[Any], Any], slope: Callable[[Any], Any], spectrum: Spectrum, step: Any) -> Any:
+    """Return the derivatives of the function `f` of square matrices of that spectrum along a step.
+
+    Source: Higham, Functions of Matrices, theorem 3.11
+    """
+    values, vectors, inverse = spectrum
     between = divided_differences(f, slope, values)
-    return value.real + 1j * (vectors @ (between * (inverse @ a.imag @ vectors)) @ inverse).real
+    return (vectors @ (between * (inverse @ step @ vectors)) @ inverse).real
 
 
 def divided_differences(f: Callable[[Any], Any], slope: Callable[[Any], Any], values: Any) -> Any:
@@ -96,6 +115,19 @@ def exponential(a: Any) -> Any:
     for _ in range(halvings):
         total = total @ total
     return total
+
+
+def exponential_source(matrix: str, size: str) -> str:
+    """Return lines for numpy after which `total` is the exponential of a matrix with that many rows."""
+    return f"""\
+    halvings = max(0, int(np.ceil(np.log2(max(1e-9, np.linalg.norm({matrix}, 1))))) + 1)
+    term = total = np.eye({size})
+    for k in range(1, 19):
+        term = term @ {matrix} / (k * 2**halvings)
+        total = total + term
+    for _ in range(halvings):
+        total = total @ total
+"""
 
 
 def integral_of_exponentials(left: Any, step: Any, right: Any) -> Any:
@@ -125,11 +157,7 @@ def matrix_of_map(of: Callable[[Any], Any], size: int, axes: int) -> Any:
 
 def slope_of_logarithm(x: Any, step: Any) -> Any:
     """Return the slopes of the logarithm along E, the integrals of `(X+sI)^{-1} E (X+sI)^{-1}` over s from 0 on."""
-    numpy = lazy_numpy()
-    values, vectors = numpy.linalg.eig(x.real)
-    values, inverse = values.astype(complex), numpy.linalg.inv(vectors)
-    between = divided_differences(numpy.log, lambda t: 1 / t, values)
-    return (vectors @ (between * (inverse @ step @ vectors)) @ inverse).real
+    return _slope_along(lazy_numpy().log, lambda t: 1 / t, _spectrum(x), step)
 
 
 def solution_of_lyapunov(root: Any, step: Any) -> Any:
@@ -163,9 +191,7 @@ def matrix_of_slope(f: Callable[[Any], Any], slope: Callable[[Any], Any], a: Any
 
     Source: Higham, Functions of Matrices, theorem 3.9
     """
-    numpy = lazy_numpy()
-    values, vectors = numpy.linalg.eig(a.real)
-    values, inverse = values.astype(complex), numpy.linalg.inv(vectors)
+    values, vectors, inverse = _spectrum(a)
     between = divided_differences(f, slope, values).swapaxes(-1, -2)
     between = between.reshape(*between.shape[:-2], 1, -1)
     outer = kronecker_value(inverse.swapaxes(-1, -2), vectors)

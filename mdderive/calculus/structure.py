@@ -11,12 +11,12 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from ..algebra.expressions import Expr, Shape, Symbol, number
-from ..algebra.factoring import add
+from ..algebra.factoring import add, symmetric_part
 from ..algebra.numbers import Matrix
 from ..algebra.operators.determinants import pseudo_inverse_row
 from ..algebra.operators.diagonals import diagonal_sums, lower_triangle, upper_triangle
 from ..algebra.powers import entrywise_power, hadamard
-from ..algebra.terms import build, identity, is_symmetric, negate, ones, scale, transpose
+from ..algebra.terms import build, identity, negate, ones, scale, transpose
 from ..words import Reason, reason
 
 
@@ -71,10 +71,6 @@ def _on_diagonal(unit: Any) -> Any:
     return numpy.eye(unit.shape[-1])
 
 
-def _symmetric_part(x: Expr) -> Expr:
-    return x if is_symmetric(x) else scale(Fraction(1, 2), add(x, transpose(x)))
-
-
 def _means_along_diagonals(x: Expr) -> Expr:
     counts = build(diagonal_sums, ones(x.shape))
     return hadamard(build(diagonal_sums, x), entrywise_power(counts, number(-1)))
@@ -94,7 +90,7 @@ STRUCTURES: tuple[Structure, ...] = (
         _symmetric,
         _symmetric_direction,
         reason("is symmetric"),
-        _symmetric_part,
+        symmetric_part,
         by_equation=True,
         moves=lambda i, j: ((min(i, j), max(i, j)), 1),
     ),
@@ -123,7 +119,7 @@ STRUCTURES: tuple[Structure, ...] = (
         lambda G: _symmetric(build(diagonal_sums, G)),
         lambda unit: _symmetric_direction(diagonal_sums.value((unit,), ())),
         reason("symmetric Toeplitz"),
-        lambda C: _means_along_diagonals(_symmetric_part(C)),
+        lambda C: _means_along_diagonals(symmetric_part(C)),
         moves=lambda i, j: (abs(i - j), 1),
     ),
     Structure(

@@ -8,13 +8,12 @@ from typing import Any
 from ...words import Wording
 from ..arithmetic import Arithmetic
 from ..expressions import Apply, Code, Differentiate, Expr, Operator, lazy_numpy
-from ..factoring import add
+from ..factoring import symmetric_part
 from ..numbers import Jet, masked
 from ..powers import inverse
 from ..terms import (
     build,
     is_identity,
-    is_symmetric,
     is_zero,
     multiply,
     ones,
@@ -41,12 +40,8 @@ def _cholesky_value(a: Any) -> Any:
     return found
 
 
-def _symmetric_part(x: Expr) -> Expr:
-    return x if is_symmetric(x) else scale(Fraction(1, 2), add(x, transpose(x)))
-
-
 def _cholesky_differential(node: Apply, d: Differentiate) -> Expr:
-    step = multiply(inverse(node), _symmetric_part(d(node.arguments[0])), transpose(inverse(node)))
+    step = multiply(inverse(node), symmetric_part(d(node.arguments[0])), transpose(inverse(node)))
     return multiply(node, build(half_triangle, step))
 
 

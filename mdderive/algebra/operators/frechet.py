@@ -32,6 +32,7 @@ from ..expressions import (
     walk,
 )
 from ..matrix_powers import (
+    exponential_source,
     integral_of_exponentials,
     matrix_of_map,
     matrix_of_slope,
@@ -348,14 +349,9 @@ integral_of_exponentials_row: Operator = Operator(
 def integral_of_exponentials(a, e, t):
     n, most = len(a), max(abs(e).max(), 1e-300)
     block = t * np.block([[a, e / most], [np.zeros((n, n)), a]])
-    halvings = max(0, int(np.ceil(np.log2(max(1e-9, np.linalg.norm(block, 1))))) + 1)
-    term = total = np.eye(2 * n)
-    for k in range(1, 19):
-        term = term @ block / (k * 2**halvings)
-        total = total + term
-    for _ in range(halvings):
-        total = total @ total
-    return most * total[:n, n:]
+"""
+    + exponential_source("block", "2 * n")
+    + """    return most * total[:n, n:]
 """,
     jax=Code("jax.scipy.linalg.expm_frechet({2} * ({0}), {2} * ({1}), compute_expm=False)"),
     torch=Code(
@@ -437,14 +433,9 @@ mixed_exponentials: Operator = Operator(
 def mixed_exponentials(a, t):
     n, one = len(a) ** 2, np.eye(len(a))
     block = t * np.block([[np.kron(one, a), np.eye(n)], [np.zeros((n, n)), np.kron(a.T, one)]])
-    halvings = max(0, int(np.ceil(np.log2(max(1e-9, np.linalg.norm(block, 1))))) + 1)
-    term = total = np.eye(2 * n)
-    for k in range(1, 19):
-        term = term @ block / (k * 2**halvings)
-        total = total + term
-    for _ in range(halvings):
-        total = total @ total
-    return total[:n, n:]
+"""
+    + exponential_source("block", "2 * n")
+    + """    return total[:n, n:]
 """,
     jax=Code(
         "mixed_exponentials({0}, {1})",

@@ -23,7 +23,7 @@ from ..expressions import (
     parenthesise,
 )
 from ..factoring import add
-from ..matrix_powers import exponential, function_of_matrix
+from ..matrix_powers import exponential, exponential_source, function_of_matrix
 from ..notations import Notation
 from ..numbers import Jet
 from ..powers import inverse, matrix_power
@@ -104,14 +104,9 @@ matrix_exponential = Operator(
     numpy="expm({0})",
     helper="""
 def expm(a):
-    halvings = max(0, int(np.ceil(np.log2(max(1e-9, np.linalg.norm(a, 1))))) + 1)
-    term = total = np.eye(len(a))
-    for k in range(1, 19):
-        term = term @ a / (k * 2**halvings)
-        total = total + term
-    for _ in range(halvings):
-        total = total @ total
-    return total
+"""
+    + exponential_source("a", "len(a)")
+    + """    return total
 """,
     jax=Code("jax.scipy.linalg.expm({0})"),
     torch=Code("torch.linalg.matrix_exp({0})"),
