@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from ...algebra.expressions import Apply, Code, Expr, Number, Operator, Symbol
 from ...errors import UnsupportedError
 from .arguments import argument_name
-from .python import Writer
+from .python import MatrixWriter
 
 
-class JuliaWriter(Writer):
+class JuliaWriter(MatrixWriter):
     """Writes expressions as source in Julia: `*` for matrices, `.*` for entries, indices from 1."""
 
     language = "julia"
@@ -35,18 +35,6 @@ class JuliaWriter(Writer):
     def stacked(self, text: str, name: str, end: str) -> str:
         """Return the array of the values of `text` at all values of an index."""
         return f"stack([{text} for {name} in 1:{end}]; dims=1)"
-
-    def guard(self, direction: Symbol | None) -> list[str]:
-        """Return nothing: a vector of Julia is a column too, and its transpose a row."""
-        return []
-
-    def number(self, text: str) -> str:
-        """Return the source of a number as it is."""
-        return text
-
-    def makes_array(self, value: Expr) -> bool:
-        """Whether the source of `value` yields a matrix rather than a number."""
-        return not value.is_scalar
 
     def parameters(self, names: Sequence[str], callables: Mapping[str, tuple[str, ...]]) -> list[str]:
         """Return the parameters of a function; an undefined sigma is the logistic function here too."""

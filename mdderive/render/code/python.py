@@ -530,6 +530,22 @@ class Writer(ExpressionWriter):
         return [f"{name} = {source}" for name, source in sorted(self.used_sizes.items())]
 
 
+class MatrixWriter(Writer):
+    """Writes for languages in which all that is no number has rows and columns: Julia, SymPy."""
+
+    def guard(self, direction: Symbol | None) -> list[str]:
+        """Return nothing: no vector has a shape of its own."""
+        return []
+
+    def number(self, text: str) -> str:
+        """Return the source of a number as it is."""
+        return text
+
+    def makes_array(self, value: Expr) -> bool:
+        """Whether the source of `value` yields a matrix rather than a number."""
+        return not value.is_scalar
+
+
 class JaxWriter(Writer):
     """Writes expressions as source in jax; a result of one entry stays an array, so that jit and grad go through."""
 

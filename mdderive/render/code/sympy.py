@@ -4,30 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...algebra.expressions import EACH, Apply, Code, Expr, Number, Operator, Symbol
+from ...algebra.expressions import EACH, Apply, Code, Number, Operator
 from ...algebra.terms import is_sum_over
 from .binding import ATOM
-from .python import Writer, plain_number
+from .python import MatrixWriter, plain_number
 
 
-class SympyWriter(Writer):
+class SympyWriter(MatrixWriter):
     """Writes expressions as source in SymPy: `*` for matrices, a number for what is 1 x 1, a list for a family."""
 
     language, module = "sympy", "sp"
     header = ("import sympy as sp",)
     times, letter = "*", "_t"
-
-    def guard(self, direction: Symbol | None) -> list[str]:
-        """Return nothing: every matrix of SymPy has rows and columns."""
-        return []
-
-    def number(self, text: str) -> str:
-        """Return the source of a number as it is."""
-        return text
-
-    def makes_array(self, value: Expr) -> bool:
-        """Whether the source of `value` yields a matrix rather than a number."""
-        return not value.is_scalar
 
     def code(self, operator: Operator) -> Code:
         """Return the source of an operator.
