@@ -12,6 +12,8 @@ from mdderive.cli.editor.memory import Memory
 from mdderive.cli.workers import solve
 
 POINTER = "‸"
+PAGE = "# \U0001d4b3\n\n\\derive<x^TAx><x>\n\n\U0001d4b3 中: $\\nabla_x (a^Tx) = 2a$ is said.\n"
+"""A page for real editors: letters of two units, a marker, and a claim that is wrong."""
 
 
 @cache

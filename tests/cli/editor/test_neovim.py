@@ -10,14 +10,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from editing import memory
+from editing import PAGE, memory
 from places import ROOT
 
 from mdderive.documents.expand import expand
 
 pytest.importorskip("pygls")
 pytestmark = pytest.mark.skipif(shutil.which("nvim") is None, reason="Neovim is missing: make tools")
-PAGE = "# \U0001d4b3\n\n\\derive<x^TAx><x>\n\n\U0001d4b3 中: $\\nabla_x (a^Tx) = 2a$ is said.\n"
 
 
 def test_a_diagnostic_is_shown_and_an_action_applied(tmp_path: Path) -> None:
