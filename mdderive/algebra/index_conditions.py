@@ -7,7 +7,7 @@ from typing import TypeGuard
 
 from ..latex.names import name_of
 from . import terms
-from .expressions import Apply, Expr, Index, Symbol, number, walk
+from .expressions import Apply, Expr, Index, Symbol, number, remembered, walk
 from .operators.structural import product
 
 
@@ -88,6 +88,7 @@ def at_index(x: Expr, old: str, new: str) -> Expr:
     )
 
 
+@remembered(maxsize=1_000)
 def as_written(x: Expr) -> Expr:
     """Return an expression in which what is summed at the index that attains an extremum stands as it is written."""
     found: dict[Expr, Expr] = {}
