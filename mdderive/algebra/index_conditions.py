@@ -13,7 +13,7 @@ from .operators.structural import product
 
 def is_condition(x: Expr) -> TypeGuard[Apply]:
     """Whether `x` is a condition on indices, 1 where it holds and 0 elsewhere."""
-    return isinstance(x, Apply) and x.operator.below is not None
+    return x.operator is not None and x.operator.below is not None
 
 
 def conditions_on(body: Expr, index: str) -> frozenset[Apply]:
