@@ -126,13 +126,18 @@ class Interned:
 
 
 class Expr(Interned):
-    """An expression: its `shape` (rows, columns), whether it is 1 x 1, the `symbols` that occur in it."""
+    """An expression: its `shape` (rows, columns), whether it is 1 x 1, the `symbols` that occur in it.
+
+    A letter or a number applies no `operator` and has no `arguments`.
+    """
 
     __slots__ = ("indices", "is_scalar", "shape", "symbols")
     shape: Shape
     is_scalar: bool
     symbols: frozenset[Symbol]
     indices: frozenset[str]
+    operator: Operator | None = None
+    arguments: tuple[Expr, ...] = ()
 
     def _know(self, shape: Shape, symbols: frozenset[Symbol], indices: frozenset[str]) -> None:
         set_field(self, "shape", shape)
@@ -571,7 +576,7 @@ def walk(expression: Expr) -> tuple[Expr, ...]:
             found.append(node)
         elif node not in seen:
             seen.add(node)
-            if isinstance(node, Apply) and node.arguments:
+            if node.arguments:
                 stack.append((node, True))
                 stack.extend([(x, False) for x in reversed(node.arguments)])
             else:
