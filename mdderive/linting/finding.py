@@ -15,7 +15,7 @@ from ..latex.tree import MacroDefinition
 from ..question.clauses import read_clauses
 from .chain_rule import chain_rule
 from .components import free_indices
-from .conditions import claims_nothing, defines, is_condition, is_increment
+from .conditions import claims_nothing, defines, is_condition, is_increment, is_word
 from .derivatives import (
     Derivative,
     derivative_of,
@@ -54,7 +54,7 @@ from .surroundings import (
     symbol_of,
     tree_of,
 )
-from .tables import Case, Row, cases_of, cells_of, entries, names_entries, table_of, variables_of
+from .tables import Case, Row, at_numbers, cases_of, cells_of, entries, names_entries, table_of, variables_of
 from .unknown import holds_for_any
 from .values import are_equal_numbers, holds_at_values
 from .verdicts import WRONG, Judged, Verdict, judged
@@ -229,6 +229,7 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
         if member.relation not in ("", EQUALS) and member.spelled != r"\equiv":
             derivatives, left, before, right = [], "", None, None  # what follows equals something else
         derivative = derivative_of(member.pieces) if member.pieces else None
+        derivative = None if derivative is not None and is_word(derivative) else derivative
         claimed = member
         by_another = derivative is not None and _is_by_another(derivative, derivatives)
         if derivative is not None and not by_another and not _is_claimed_differential(derivative, derivatives):
@@ -520,6 +521,7 @@ def _judged_table(table: tuple[Row, ...], where: _Where, resolver: Resolver) -> 
     for derivative in reversed(where.derivatives):
         for variables, body, sure in variables_of(resolver.surroundings, derivative, where.place):
             cells = cells_of(body)
+            derivative = at_numbers(derivative, variables)
             claimed = entries(table, derivative, variables, cells)
             turned = claimed is None and bool(cells)
             if turned:
@@ -532,7 +534,7 @@ def _judged_table(table: tuple[Row, ...], where: _Where, resolver: Resolver) -> 
             ]
             found = _together(parts, resolver)
             if found.verdict in WRONG and not sure:
-                return Judged("not judged", "it is not said by which letters")
+                return Judged("not judged", "it may be the value at a point")
             return replace(found, verdict="true in the other layout") if turned and found.verdict == "true" else found
     return Judged("not judged", "it is not said by which letters the entries are")
 

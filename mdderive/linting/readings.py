@@ -115,8 +115,9 @@ class Resolver:
                 found |= dict.fromkeys(components)
                 if components and name_of(derivative.variable).index_letters[-1:] != ("o",):
                     doubt = f"{derivative.variable} may be one of those that a sum goes over: it holds where it is none"
-                    ordinary = (replace(x, doubt=doubt) for x in self._ordinary(derivative, assertion))
-                    found |= dict.fromkeys(ordinary)
+                    spoken = {x.f for x in components}
+                    ordinary = self._ordinary(derivative, assertion)
+                    found |= dict.fromkeys(replace(x, doubt=doubt) if x.f in spoken else x for x in ordinary)
                 else:
                     found |= dict.fromkeys(self._ordinary(derivative, assertion))
             except UnknownError as error:
@@ -168,7 +169,8 @@ class Resolver:
             applied = canonical in FUNCTION_LETTERS or canonical in primed_in(assertion.claimed)
             if arguments is None or not (applied or _is_composed(arguments)) or not variable:
                 raise UnknownError(f"{canonical} is not defined here")
-            yield from _itself(derivative, variable)
+            open_ = canonical in FUNCTION_LETTERS - {r"\sigma", *primed_in(assertion.claimed)}  # it may be any function
+            yield from (replace(x, reliable=not open_) for x in _itself(derivative, variable))
             return
         for k, definition in enumerate(bodies[:MOST_DEFINITIONS]):
             doubt = "" if not k or not _shadows(bodies[0], definition, assertion.place) else _OTHER_DEFINITION
@@ -288,7 +290,13 @@ class Resolver:
         for chosen, doubt in choices.items():
             used = _needed(values, chosen, own)
             clauses = tuple(x.clause for x in used)
-            sure = reliable and all(x.reliable for x in used) and not _unknown(used, own, claimed, variables)
+            numbers = any(is_value(x.definition) for x in used)  # of an example, perhaps
+            sure = (
+                reliable
+                and all(x.reliable for x in used)
+                and not numbers
+                and not _unknown(used, own, claimed, variables)
+            )
             world = World(
                 f, variable, derivative.order, clauses, sure, (*said, *self.context), doubt=meant.doubt or doubt,
                 other=derivative.other, point=meant.point, swaps=meant.swaps,
