@@ -76,7 +76,7 @@ def of_cases(parser: Parser, token: Token) -> Syntax:
 
 
 def _refuse(parser: Parser, token: Token) -> NoReturn:
-    hint = r"bound one quantity in all of them, from the least to the greatest: x < -1, |x| \le 1, x > 1"
+    hint = r"bound one quantity in all of them, such as x \lt -1, |x| \le 1, x \gt 1"
     parser.reading.fail("E131", "it is not clear which of these cases holds where", token.start, token.end, hint)
 
 
