@@ -391,7 +391,7 @@ class Operator:
     maxima      source in Maxima, of matrices of numbers and unknowns; None where there is none
     adjoint     (node, i, G) -> the cotangent that argument i receives from the cotangent G; multilinear operators
     differential (node, d) -> the differential written with d(argument); the other operators, and beside the adjoint
-                those that are linear in one argument alone
+                those that are linear in some arguments alone
     ruled_by    (node, d) -> the row whose rule its differential follows, where that hangs on both; None for its own
     of_vec      node -> (M, argument) with vec(node) = M vec(argument), where it is linear in that argument
     vec_rule    what that is called
@@ -563,7 +563,8 @@ def _number(value: Fraction, binding: int) -> str:
 
 def parenthesise(text: str) -> str:
     """Return `text` in parentheses of the size that its content asks for."""
-    if any(macro in text for macro in (r"\frac", r"\sum", r"\int", r"\prod", r"\left(", r"\sqrt", r"\bigl(")):
+    tall = (r"\frac", r"\sum", r"\int", r"\prod", r"\left(", r"\sqrt", r"\bigl(", r"\begin")
+    if any(macro in text for macro in tall):
         return rf"\left({text}\right)"
     return rf"\bigl({text}\bigr)" if "(" in text else f"({text})"
 
