@@ -111,7 +111,9 @@ def by_cases(node: Expr) -> Iterator[Expr]:
     for first in (x for y in terms_of(node) for x in entry_product_of(y)[0] if is_cases(x)):
         then, gap, otherwise = first.arguments
         alike = [
-            x for x in walk(node) if is_cases(x) and x.operator is first.operator and keys.same(x.arguments[1], gap)
+            x
+            for x in walk(node)
+            if is_cases(x) and keys.same(build(x.operator, then, x.arguments[1], otherwise), first)
         ]
         fits = gap.shape in (node.shape, SCALAR)
         if fits and (len(alike) > 1 or (gap.shape == node.shape and any(map(is_zero, (then, otherwise))))):
