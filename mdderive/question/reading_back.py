@@ -88,8 +88,7 @@ def _read(tree: Syntax, written: Expr, env: Environment, meant: Mapping[str, Exp
         found = env.infer(tree)
         for size, wanted in zip((found.rows, found.columns), written.shape, strict=True):
             _fit(size, wanted)
-        for pair in env.sizes.values():
-            _fit_unknown(pair, written)
+        _fit_unknown(env.sizes.values(), written)
         read = found.make()
     except (ReadingError, SizeClashError, DeriveError, ValueError):
         return None
@@ -115,12 +114,11 @@ def _fit(size: Size, wanted: Dimension) -> None:
         unify(unknown[0], Size(tuple(left)) if left else UNIT)
 
 
-def _fit_unknown(sizes: Iterable[Size], written: Expr) -> None:
+def _fit_unknown(sizes: Iterable[tuple[Size, Size]], written: Expr) -> None:
     r"""Give the rows of a 1 that nothing fixes, as in `\lVert\mathbf{1}\rVert`, if one size only can be meant."""
-    constants = [x for x in _applications(written) if not x.arguments]
-    known = {size for x in constants for size in x.shape if size != ONE}
-    for size in sizes:
-        if size.is_free and len(known) == 1:
+    known = {size for x in _applications(written) if not x.arguments for size in x.shape if size != ONE}
+    for size in (x for pair in sizes for x in pair) if len(known) == 1 else ():
+        if size.is_free:
             unify(size, Size(next(iter(known))))
 
 
@@ -222,7 +220,7 @@ def _functions(written: Expr) -> dict[str, FunctionDefinition | None]:
     return found
 
 
-@remembered(maxsize=8)
+@remembered(maxsize=100)
 def _applications(x: Expr) -> tuple[Apply, ...]:
     return tuple([y for y in walk(x) if isinstance(y, Apply)])
 

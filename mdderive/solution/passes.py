@@ -6,6 +6,8 @@ A pass takes an expression to an expression and says what changed; each change w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -94,7 +96,8 @@ def run_passes(x: Expr, bodies: Bodies) -> Iterator[Trace]:
         yield Trace(one.name, before, x, rewritings)
 
 
-class Prepared(NamedTuple):
+@dataclass(frozen=True, eq=False, repr=False)
+class Prepared:
     """A question with the judge of its lines, in the form in which it is differentiated.
 
     `f` is written with the names in `bodies`, `rows` lead there; `relevant` are the names that depend on a variable.
@@ -127,12 +130,22 @@ class Prepared(NamedTuple):
 
     def at_rest(self, value: Expr) -> Expr:
         """Return `value` with the properties of the variables, and of what is named after them, in force again."""
+        return substitute(value, self._resting, build) if self._resting else value
+
+    @cached_property
+    def _resting(self) -> Mapping[Symbol, Symbol]:
         moving = (*self.question.variables, *(x for x, _ in self.question.definitions))
-        free = {x: x.at_rest for x in moving if x.at_rest is not x}
-        return substitute(value, free, build) if free else value
+        return {x: x.at_rest for x in moving if x.at_rest is not x}
 
     def with_solutions(self, value: Expr) -> Expr:
         """Return `value` with the names of what equations define in the place of their solutions."""
+        names = self._solutions
+        plain = all(isinstance(x, Symbol) or under_transpose(x) is not None for x in names.values())
+        return substitute(value, names, None if plain else build) if names else value
+
+    @cached_property
+    def _solutions(self) -> Mapping[Expr, Expr]:
+        """The solutions of equations, each with its name; as they stand, and at rest."""
         names: dict[Expr, Expr] = {}
         for symbol, body in self.definitions.items():
             for name, value_there in ((symbol, body), (symbol.at_rest, self.at_rest(body))):
@@ -140,8 +153,7 @@ class Prepared(NamedTuple):
                 if isinstance(core, Apply) and core.operator.by_equation:
                     shown = scale(1 / coefficient, name)
                     names |= {transpose(core): transpose(shown), core: shown}
-        plain = all(isinstance(x, Symbol) or under_transpose(x) is not None for x in names.values())
-        return substitute(value, names, None if plain else build) if names else value
+        return names
 
     def abbreviated(self, value: Expr) -> Expr:
         """Return `value` with the author's abbreviations where their bodies stand, and what equations define."""
@@ -156,7 +168,7 @@ class Prepared(NamedTuple):
                 value = fold(value, self.at_rest(body), symbol.at_rest)
         return value
 
-    @property
+    @cached_property
     def definitions(self) -> Bodies:
         """All that has a name, abbreviations too, in normal form and written with the names that stand before."""
         bodies: dict[Symbol, Expr] = {}
