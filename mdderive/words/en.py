@@ -129,6 +129,7 @@ TEXTS: Mapping[str, Text] = {
     "collect": "collect terms",
     "linear trace": "linearity of the trace",
     "rearrange": "rearrange",
+    "as a power": "equal factors as a power",
     "multiplied out": "multiply out, like terms cancel",
     "simplified": "simplify",
     "deviations": "deviations from the mean add up to zero",
