@@ -14,11 +14,12 @@ from typing import NamedTuple
 
 from . import keys
 from .expanding import MOST_TERMS, entry_product_of, opened
-from .expressions import ONE, Apply, Expr, Number, number, remembered, walk
+from .expressions import ONE, SCALAR, Apply, Expr, Number, number, remembered, walk
 from .factoring import add, content, like_terms
 from .index_conditions import conditions_on
 from .operators.diagonals import diagonal_matrix, on_diagonal
 from .operators.entrywise import argument_of, exp, logistic
+from .operators.piecewise import is_cases
 from .operators.softmax import softmax
 from .operators.structural import product
 from .powers import base_of_power, entrywise_power, hadamard, inverse, power, sum_over
@@ -34,6 +35,7 @@ from .terms import (
     is_hadamard,
     is_ones,
     is_sum_over,
+    is_zero,
     matrix_raised,
     multiply,
     negate,
@@ -42,6 +44,7 @@ from .terms import (
     scalars_and_chain,
     scale,
     split_coefficient,
+    substitute,
     terms_of,
     transpose,
     under_transpose,
@@ -70,13 +73,15 @@ def shortened(x: Expr, *, only: Way | None = None) -> Expr:
 
 @remembered(maxsize=20_000)
 def _may_be_shorter(x: Expr) -> bool:
-    """Whether there is a sum, a power or the inverse of a diagonal matrix in `x`, without which nothing cancels."""
+    """Whether a sum, a power, a case or the inverse of a diagonal matrix is in `x`, without which nothing cancels."""
     if not isinstance(x, Apply):
         return False
     inside = inverted(x)
     if inside is not None and on_diagonal(inside) is not None:
         return True
-    return len(terms_of(x)) > 1 or base_of_power(x)[0] is not x or any(map(_may_be_shorter, x.arguments))
+    if len(terms_of(x)) > 1 or base_of_power(x)[0] is not x or is_cases(x):
+        return True
+    return any(map(_may_be_shorter, x.arguments))
 
 
 def _shortest(node: Expr, only: Way | None) -> Expr:
@@ -86,9 +91,36 @@ def _shortest(node: Expr, only: Way | None) -> Expr:
     divided = next(columns_divided(node), None) if ways is WAYS_OF_PRODUCTS and only is None else None
     if divided is not None:
         return shortened(divided)
+    told = next(by_cases(node), None) if only is None else None
+    if told is not None:
+        return shortened(told)
     found = (y for way in ways if only in (None, way) for y in way(node))
     shorter = next((y for y in found if reading_cost(y) < cost), None)
     return node if shorter is None else shortened(shorter, only=only)
+
+
+# --- values by cases, which are told once ---------------------------------------------------------------------
+
+
+def by_cases(node: Expr) -> Iterator[Expr]:
+    """Yield `node` by cases, of each what it is there, where several of its parts ask for one condition.
+
+    So is a part that vanishes in one of two cases, in the shape of `node`.
+    """
+    if not isinstance(node, Apply) or is_cases(node):
+        return
+    for first in (x for y in terms_of(node) for x in entry_product_of(y)[0] if is_cases(x)):
+        then, gap, otherwise = first.arguments
+        alike = [
+            x
+            for x in walk(node)
+            if is_cases(x) and keys.same(build(x.operator, then, x.arguments[1], otherwise), first)
+        ]
+        fits = gap.shape in (node.shape, SCALAR)
+        if fits and (len(alike) > 1 or (gap.shape == node.shape and any(map(is_zero, (then, otherwise))))):
+            one, other = (substitute(node, {x: x.arguments[k] for x in alike}, build) for k in (0, 2))
+            yield build(first.operator, one, gap, other)
+            return
 
 
 # --- sums multiplied out, fractions brought together ----------------------------------------------------------

@@ -18,7 +18,7 @@ from ..calculus.gradient import gradient
 from ..effort import EFFORT
 from ..errors import DeriveError, Note, ParseError, Span
 from ..latex.grammar import parse
-from ..latex.names import entry_indices, in_braces, is_hermitian_sign, leading_word, name_of, resembling
+from ..latex.names import entry_indices, in_braces, is_hermitian_sign, leading_word, line_index, name_of, resembling
 from ..latex.tree import MacroDefinition, Spellings, Syntax
 from .clauses import Clauses, split_at_commas
 from .conjugates import Conjugates, shows_conjugates
@@ -362,7 +362,7 @@ class MarkerReader:
                 hint = f"give it another name; an equation in which {letter} is the unknown has to be linear in it"
                 raise ParseError("E146", f"{letter} is defined by itself", right.span, hint)
             raise ParseError("E146", f"{letter} is defined after {left.text}", right.span, f"define {letter} first")
-        if right.head == "symbol":
+        if right.head == "symbol" and not any(line_index(right.subscript)):
             raise ParseError("E146", f"{left.text} is just another name of {right.text}", right.span, "use one name")
 
     def _name(self, name: str, place: Span | None) -> Syntax:

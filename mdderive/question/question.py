@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -27,6 +28,7 @@ from .checks import (
 from .clauses import Clauses, read_clauses
 from .conjugates import check_conjugates
 from .dependence import check_dependence
+from .lines import with_rows
 from .marker import MarkerReader, MarkerTrees, read_marker
 from .members import check_members, has_wholes_of_members, named_members, with_member_variables
 from .notation import author_notation, letters_of_macros
@@ -209,6 +211,12 @@ def _fitting(marker: MarkerTrees, clauses: Clauses) -> tuple[MarkerTrees, TypedB
         formless = formless or found
     if formless is not None:
         raise formless
+    with suppress(DeriveError):
+        if (rows := with_rows(marker)) is not None:
+            reading = rows.with_entries(free=True)
+            typed = _typed(reading, clauses)
+            if _without_matrix_form(typed) is None:
+                return reading, typed, first
     assert first is not None
     raise first
 

@@ -162,7 +162,7 @@ def told_letters(q: Question) -> list[Symbol]:
     lengths = {name for x in letters for dimension in x.shape for name in dimension}
     bound = [x.parameters[0] for x in walk(q.f) if isinstance(x, Apply) and x.operator.binds_index]
     lengths |= {index.upper for index in bound if isinstance(index, Index)}
-    shown = [x for x in letters if x not in named and "index set" not in x.properties]
+    shown = [x for x in letters if x not in named and not (x.is_scalar and "index set" in x.properties)]
     return [x for x in shown if not (x.is_scalar and x.latex in lengths)]
 
 

@@ -25,6 +25,23 @@ ANSWERS = [
      r"{\sum_{j\in R_i} \exp(\beta^\top x_j)}\right)"),
     (r"\frac{1}{|S|}\sum_{i\in S}(y_i-w^Tx_i)^2", "w", (),
      r"-\frac{2\sum_{i\in S} (y_i-w^\top x_i)x_i}{\lvert S\rvert}"),
+    # rows and columns, and the numbers of a set as a matrix
+    (r"\sum_{(i,j)\in\Omega}(M_{ij}-(UV^T)_{ij})^2", "U", (), r"-2\bigl(\Omega \odot (M-UV^\top)\bigr)V"),
+    (r"\sum_{(i,j)\in\Omega}(M_{ij}-u_i^Tv_j)^2", "U", (r"u_i := U_{i\cdot}^\top", r"v_j := V_{j\cdot}^\top"),
+     r"-2\bigl(\Omega \odot (M-UV^\top)\bigr)V"),
+    (r"\sum_{(i,j)\in\Omega}(M_{ij}-u_i^Tv_j)^2", "U", (r"u_i := U_{\cdot i}", r"v_j := V_{\cdot j}"),
+     r"-2V\bigl(\Omega \odot (M-U^\top V)\bigr)^\top"),
+    (r"\frac12\sum_{(i,j)\in\Omega}(M_{ij}-u_iv_j^T)^2+\frac\lambda2(\|U\|_F^2+\|V\|_F^2)", "U", (),
+     r"\lambda U-\bigl(\Omega \odot (M-UV^\top)\bigr)V"),
+    (r"\sum_{i,j} C_{ij} \circ (X_{ij} - W_{i.}H_{j.}^T)^2", "W", (), r"-2\bigl(C \odot (X-WH^\top)\bigr)H"),
+    (r"\sum_{i,j} C_{ij}(X_{ij} - W_{i,:}H_{:,j})^2", "H", (), r"-2W^\top\bigl(C \odot (X-WH)\bigr)"),
+    (r"\sum_{i\in S}(y_i-X_{i\cdot}w)^2", "w", (), r"-2X^\top\bigl(S \odot (y-Xw)\bigr)"),
+    (r"\sum_i\|W_{i\cdot}\|_2", "W", (), r"\operatorname{diag}\left(\sqrt{W^{\odot 2}\mathbf{1}}\right)^{-1}W"),
+    (r"\sum_i\|X_{i:}^T-\mu\|^2", r"\mu", (), r"-2(X-\mathbf{1}\mu^\top)^\top\mathbf{1}"),
+    (r"\log\det\sum_{i=1}^n b_i X_{i\cdot}^TX_{i\cdot}", "X", (),
+     r"2\operatorname{diag}(b)X\bigl(X^\top\operatorname{diag}(b)X\bigr)^{-1}"),
+    (r"\|\sum_{j=1}^n a_jW_{\cdot j}\|^2", "W", (), r"2Waa^\top"),
+    (r"(y-X_{k\cdot}\beta)^2", r"\beta", (), r"-2(y-e_k^\top X\beta)X^\top e_k"),
     (r"\sum_{(i,j)\in\Omega}\theta_{ij}^2", r"\theta_{ij}", (), r"2\lbrack (i,j)\in \Omega\rbrack\theta_{ij}"),
 ]  # fmt: skip
 
@@ -36,6 +53,18 @@ def test_the_answer_goes_over_what_is_left_of_the_indices(
     found = derive(f, variable, where=where)
     assert str(found.gradient) == answer
     assert found.check.exact
+
+
+@pytest.mark.parametrize(("f", "variable"), [
+    (r"\sum_{(i,j)\in\Omega}(M_{ij}-u_i^Tv_j)^2", "U"),
+    (r"\sum_{i=1}^n(y_i-x_i^T\beta)^2+\|X\|_F^2", "X"),
+])  # fmt: skip
+def test_members_that_may_be_rows_or_columns_are_asked_about(f: str, variable: str) -> None:
+    with pytest.raises(DeriveError, match="may be a row or column of") as caught:
+        derive(f, variable)
+    assert caught.value.hint is not None
+    for clauses in (x.split("]")[0].split("; ") for x in caught.value.hint.split("[")[1:]):
+        assert derive(f, variable, where=clauses).check.exact
 
 
 def test_one_step_of_alternating_least_squares() -> None:

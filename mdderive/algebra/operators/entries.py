@@ -7,8 +7,23 @@ from typing import Any
 
 from ...words import Wording
 from ..arithmetic import Arithmetic
-from ..expressions import ONE, SCALAR, Apply, Binding, Code, Dimension, Expr, Number, Operator, Sizes, Write, lazy_numpy
+from ..expressions import (
+    ONE,
+    SCALAR,
+    Apply,
+    Binding,
+    Code,
+    Dimension,
+    Expr,
+    Number,
+    Operator,
+    Shape,
+    Sizes,
+    Write,
+    lazy_numpy,
+)
 from ..numbers import Degree, Jet, RedrawError, unit
+from ..terms import transpose
 from ..writing import braced
 from .structural import FUNDAMENTAL
 
@@ -47,15 +62,20 @@ unit_row = Operator(
 )
 
 
+def row_or_column(whole: Expr, place: Expr, *, row: bool) -> Expr:
+    """Return the row or the column of a matrix at a place."""
+    return Apply(entry_row, (whole, place), ("row" if row else "column",))
+
+
 def _entry_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> Any:
-    """Return the entries at the places told by `arrays[1:]`, which vary along axes of their own.
+    """Return the entries at the places told by `arrays[1:]`, which vary along axes of their own, or a row or column.
 
     Raises:
         LinAlgError: a place is beyond the size.
     """
     numpy = lazy_numpy()
     value = arrays[0]
-    for axis, place in zip((-2, -1), arrays[1:], strict=False):
+    for axis, place in zip((-1,) if parameters == ("column",) else (-2, -1), arrays[1:], strict=False):
         index = numpy.round(place.real).astype(int) - 1
         if index.max() >= value.shape[axis]:
             raise numpy.linalg.LinAlgError("there is no such entry")
@@ -63,21 +83,41 @@ def _entry_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> Any:
     return value
 
 
-def _exact_entry(at: Arithmetic, x: tuple[Jet, ...]) -> Jet:
-    """Return the entry of `x[0]` at the place told by the others.
+def _exact_entry(at: Arithmetic, node: Apply, x: tuple[Jet, ...]) -> Jet:
+    """Return the entry of `x[0]` at the place told by the others, or the row or column.
 
     Raises:
         RedrawError: a place is beyond the size.
     """
     i, j = (*(place.number - 1 for place in x[1:]), 0)[:2]
+    if node.parameters == ("column",):
+        i, j = 0, i
     if not (0 <= i < x[0].rows and 0 <= j < x[0].columns):
         raise RedrawError
+    if node.parameters:
+        return at.moved(x[0], lambda a: [a[i]] if node.parameters == ("row",) else [[y[j]] for y in a])
     return at.moved(x[0], lambda a: [[a[i][j]]])
 
 
 def _write_entry(node: Apply, write: Write) -> str:
     whole, *places = node.arguments
-    return f"{write(whole, Binding.ATOM)}_{braced(''.join(write(x, 0) for x in places))}"
+    written = [write(x, 0) for x in places]
+    if node.parameters:
+        written = [*written, r"\cdot"] if node.parameters == ("row",) else [r"\cdot ", *written]
+    return f"{write(whole, Binding.ATOM)}_{braced(''.join(written))}"
+
+
+def _all_lines(node: Apply) -> tuple[str, Expr]:
+    """Return the index of a row or column, and the matrix of which all of them are the rows."""
+    whole, place = node.arguments
+    return str(place), whole if node.parameters == ("row",) else transpose(whole)
+
+
+def _entry_shape(arguments: tuple[Expr, ...], parameters: tuple[Any, ...]) -> Shape:
+    if not parameters:
+        return SCALAR
+    rows, columns = arguments[0].shape
+    return (ONE, columns) if parameters == ("row",) else (rows, ONE)
 
 
 entry_row = Operator(
@@ -87,9 +127,10 @@ entry_row = Operator(
     example=(r"\sum_{i=1}^n x_i^2", "x"),
     latex=_write_entry,
     value=_entry_value,
-    exact=lambda at, node, x: _exact_entry(at, x),
+    exact=lambda at, node, x: _exact_entry(at, node, x),
     numpy="entry",
-    result=lambda arguments, parameters: SCALAR,
+    result=_entry_shape,
+    all_lines=lambda node: _all_lines(node),
 )
 
 
