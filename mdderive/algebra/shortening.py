@@ -54,6 +54,7 @@ Way = Callable[[Expr], Iterator[Expr]]
 """What proposes equal forms of a node."""
 
 
+@remembered(maxsize=2_000)
 def shortened(x: Expr, *, only: Way | None = None) -> Expr:
     """Return `x` with each node in the shortest form that a way leads to, or that this way alone does."""
     if not _may_be_shorter(x):

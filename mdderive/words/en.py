@@ -141,6 +141,7 @@ TEXTS: Mapping[str, Text] = {
     "collect": "collect terms",
     "linear trace": "linearity of the trace",
     "rearrange": "rearrange",
+    "as a power": "equal factors as a power",
     "multiplied out": "multiply out and cancel",
     "simplified": "simplify",
     "deviations": "deviations from the mean sum to zero",
