@@ -28,15 +28,16 @@ from .checks import (
 from .clauses import Clauses, read_clauses
 from .conjugates import check_conjugates
 from .dependence import check_dependence
-from .lines import with_rows
+from .lines import in_wholes, with_rows
 from .marker import MarkerReader, MarkerTrees, read_marker
-from .members import check_members, has_wholes_of_members, named_members, with_member_variables
+from .members import UNMET_BY_MEMBERS, check_members, has_wholes_of_members, named_members, with_member_variables
 from .notation import author_notation, letters_of_macros
 from .spectra import with_named_vectors
 from .typing import Assignment, Bundle, TypedBundle, read
 from .values import (
     Values,
     means,
+    occurring_in,
     with_found_symmetry,
     with_logistic_losses,
     with_logistic_sigma,
@@ -149,6 +150,7 @@ def read_question(
     called = _letters_of_macros(marker, {"f": f, "variable": variable, **_by_part(where, context)}, clauses)
     marker = rewritten(marker) if rewritten is not None else marker
     marker, typed, unfit = _fitting(marker, clauses)
+    marker, typed = _in_wholes(marker, typed, clauses)
     with_members = with_member_variables(marker, typed)
     if with_members != marker:
         marker, typed = with_members, _typed(with_members, clauses)
@@ -219,6 +221,21 @@ def _fitting(marker: MarkerTrees, clauses: Clauses) -> tuple[MarkerTrees, TypedB
                 return reading, typed, first
     assert first is not None
     raise first
+
+
+def _in_wholes(marker: MarkerTrees, typed: TypedBundle, clauses: Clauses) -> tuple[MarkerTrees, TypedBundle]:
+    """Return the marker with whole letters for families where more than a gradient by all of one is wished for."""
+    occurring = occurring_in(typed.f, typed.definitions[: len(marker.named)])
+    families = {x.family for x in occurring if x.index}
+    by_family = any(x.latex in families and x not in occurring for x in typed.variables)
+    if not by_family or not clauses.wishes.keys() & UNMET_BY_MEMBERS:
+        return marker, typed
+    with suppress(DeriveError):
+        if (wholes := in_wholes(marker, typed)) is not None:
+            read_so = _typed(wholes, clauses)
+            if _without_matrix_form(read_so) is None:
+                return wholes, read_so
+    return marker, typed
 
 
 def _without_matrix_form(typed: TypedBundle) -> UnsupportedError | None:

@@ -55,6 +55,22 @@ def test_the_answer_goes_over_what_is_left_of_the_indices(
     assert found.check.exact
 
 
+@pytest.mark.parametrize(("f", "variable", "wish", "answer"), [
+    (r"\log\det\left(\sum_{i=1}^n b_i\vec{x}_i\vec{x}_i^T\right)", "b", "hessian",
+     r"-\left(X\bigl(X^\top\operatorname{diag}(b)X\bigr)^{-1}X^\top\right)^{\odot 2}"),
+    (r"\sum_{k=1}^KN_k\ln\pi_k+\lambda\left(\sum_{k=1}^K\pi_k-1\right)", r"\pi, \lambda", "solve",
+     r"\frac{N}{\mathbf{1}^\top N}"),
+    (r"\|y-\sum_{i=1}^n\beta_ix_i\|^2", r"\beta", "solve", r"(XX^\top)^{-1}Xy"),
+])  # fmt: skip
+def test_members_together_are_whole_letters_where_more_than_a_gradient_is_wished_for(
+    f: str, variable: str, wish: str, answer: str
+) -> None:
+    found = derive(f, variable, where=[wish])
+    first = found[0] if isinstance(found, tuple) else found
+    assert str(first.solution if wish == "solve" else first.gradient) == answer
+    assert ("Write $" in first.to_markdown()) == ("x" in f)
+
+
 @pytest.mark.parametrize(("f", "variable"), [
     (r"\sum_{(i,j)\in\Omega}(M_{ij}-u_i^Tv_j)^2", "U"),
     (r"\sum_{i=1}^n(y_i-x_i^T\beta)^2+\|X\|_F^2", "X"),
