@@ -109,7 +109,7 @@ def other_kinds(world: World, claimed: str, capitals: bool) -> Iterator[World]:
     letters = [x for x in letters if not x.startswith((r"\Delta_", r"\delta_", "I"))]
     letters = [x for x in letters if capitals or not name_of(x).is_capital][:MOST_LETTERS]
     choices = [
-        ("", "vector", *(("scalar",) * (x in NUMBERS)))
+        ("", "vector", *(("scalar",) * (name_of(x).letter in NUMBERS)))
         if name_of(x).is_capital
         else ("vector", *(("scalar",) * (x not in vectors)))
         for x in letters
@@ -124,6 +124,9 @@ def other_kinds(world: World, claimed: str, capitals: bool) -> Iterator[World]:
         yield replace(world, context=(*world.context, *(f"{x}: scalar" for x in numbers)))
     if squares := _with_entrywise_powers(claimed):
         yield replace(world, swaps=(*world.swaps, *squares))
+    plain = ("scalar",) * len(letters)
+    if len(few) > MOST_KINDS and plain in few[MOST_KINDS:]:  # of counts and rates, as in a likelihood
+        few.insert(0, plain)
     for kinds in few[:MOST_KINDS]:
         clauses = tuple(f"{name}: {kind}" for name, kind in zip(letters, kinds, strict=True) if kind)
         yield replace(world, context=(*world.context, *clauses))
