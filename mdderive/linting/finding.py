@@ -23,7 +23,7 @@ from .derivatives import (
     has_differential,
     may_hold_derivative,
 )
-from .entry_names import EntryDefinition, entry_definitions, with_entries
+from .entry_names import EntryDefinition, entry_definitions, is_entry_of, with_entries
 from .inner import (
     Evaluated,
     Value,
@@ -38,7 +38,7 @@ from .inner import (
 from .kinds import UnknownError
 from .layers import raised_indices, with_indices
 from .members import along_direction, antiderivative, is_of_first_order, without_derivatives, without_differentials
-from .readings import Assertion, Resolver, is_entry_of
+from .readings import Assertion, Resolver
 from .recall import recalled
 from .spellings import usual
 from .statements import EQUALS, Chain, Member, latex_of, may_relate, statements

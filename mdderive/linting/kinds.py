@@ -11,6 +11,7 @@ from ..latex.names import name_of
 from ..latex.tree import Syntax
 from ..question.kinds import surely_vectors
 from ..question.places import FUNCTION_LETTERS
+from .components import free_indices
 from .judgement import swapped
 from .surroundings import letters_of, replaced, symbol_of, tree_of
 from .worlds import World
@@ -90,6 +91,13 @@ def _before_groups(tree: Syntax) -> Iterator[tuple[Syntax, Syntax]]:
     for node in tree.walk():
         if node.head in ("product", "applied"):
             yield from pairwise(node.arguments)
+
+
+def is_softmax_of_entry(latex: str) -> bool:
+    r"""Return whether a formula has `\operatorname{softmax}(z_i)`, by which an author may mean the entry i."""
+    tree = tree_of(latex.partition(":=")[2] or latex) if "softmax" in latex else None
+    calls = [x for x in tree.walk() if "softmax" in f"{x.head} {x.text}"] if tree is not None else []
+    return any(free_indices(y.text) for x in calls for y in x.walk() if y.head == "symbol")
 
 
 def other_kinds(world: World, claimed: str, capitals: bool) -> Iterator[World]:

@@ -14,7 +14,7 @@ from .arguments import Meant, is_value, marked_letters, placed_at, usual_variabl
 from .components import LENGTH, free_indices, is_numbered, speaks_of_components
 from .derivatives import Derivative, name_and_arguments, without_factor
 from .judgement import CONSTANTS
-from .kinds import UnknownError, applied_in, primed_in, with_functions
+from .kinds import UnknownError, applied_in, is_softmax_of_entry, primed_in, with_functions
 from .surroundings import PageDefinition, Surroundings, function_of, letters_of, replaced, symbol_of, tree_of
 from .worlds import ANY_SUM, Comparison, World
 
@@ -502,7 +502,10 @@ def _conditioned(world: World, assertion: Assertion) -> World:
     formulas = (world.f, assertion.claimed, *world.where)
     numbers |= {ANY_SUM} if any(ANY_SUM in x for x in formulas) else set()
     context = (*world.context, *(f"{x}: scalar" for x in sorted(numbers)))  # what is compared is a number
-    return replace(world, apart=apart, given=given, part=assertion.part, linear=assertion.linear, context=context)
+    sure = world.reliable and not any(map(is_softmax_of_entry, formulas))
+    return replace(
+        world, apart=apart, given=given, part=assertion.part, linear=assertion.linear, context=context, reliable=sure
+    )
 
 
 def _beside(variables: Sequence[str], f: str) -> Iterator[str]:
@@ -573,12 +576,6 @@ def base_of(letter: str) -> str:
     """Return `y` for the letter `y_k`, which may be an entry of it."""
     tree = tree_of(letter)
     return tree.base if tree is not None and tree.head == "symbol" and tree.base else letter
-
-
-def is_entry_of(entry: str, letter: str) -> bool:
-    """Return whether a letter may be an entry of another, `w_{mn}` of W."""
-    one, other = undressed(base_of(entry)), undressed(letter)
-    return bool(free_indices(entry)) and not free_indices(letter) and one.lower() == other.lower()
 
 
 def _alike(letter: str, known: set[str]) -> str:

@@ -206,6 +206,39 @@ PAGES = {
         "$$\\frac{\\partial\\log L(p)}{\\partial p} = \\frac{k(1-p)-p(n-k)}{p(1-p)}$$",
         [TRUE],
     ),
+    "the chain rule in words": (
+        r"$$\frac{\partial E_{total}}{\partial w5} = \frac{\partial E_{total}}{\partial out_{o1}} * "
+        r"\frac{\partial out_{o1}}{\partial net_{o1}} * \frac{\partial net_{o1}}{\partial w5}$$",
+        [TRUE],
+    ),
+    "the chain rule in words that do not follow each other": (
+        r"$$\frac{\partial E_{total}}{\partial w5} = \frac{\partial E_{total}}{\partial out_{o1}} * "
+        r"\frac{\partial out_{o2}}{\partial net_{o1}} * \frac{\partial net_{o1}}{\partial w5}$$",
+        [NOT],
+    ),
+    "the chain rule with full stops": (
+        r"$$\frac{dz}{dt} = \frac{\partial z}{\partial u}.\frac{du}{dt}+\frac{\partial z}{\partial v} .\frac{dv}{dt}$$",
+        [TRUE],
+    ),
+    "the chain rule in the terms of a total": (
+        r"$$\frac{\partial L}{\partial V} = \sum_{t=1}^n\frac{\partial L^{(t)}}{\partial o^{(t)}}"
+        r"\frac{\partial o^{(t)}}{\partial V}$$",
+        [TRUE],
+    ),
+    "the chain rule in the terms of another": (
+        r"$$\frac{\partial L}{\partial V} = \sum_{t=1}^n\frac{\partial M^{(t)}}{\partial o^{(t)}}"
+        r"\frac{\partial o^{(t)}}{\partial V}$$",
+        [NOT],
+    ),
+    "the chain rule with matrices that are called by a layer": (
+        r"$$\frac{\partial L}{\partial w_j} = \frac{\partial L}{\partial H}\frac{\partial H}{\partial Z_h}"
+        r"\frac{\partial Z_h}{\partial w_j}$$",
+        [TRUE],
+    ),
+    "a softmax of a component": (
+        r"With $a_i = \text{softmax}(z_i)$, $\frac{\partial a_i}{\partial z_i} = a_i(1-a_i)$.",
+        [NOT],
+    ),
     "sums over samples that nothing counts": (
         "The cost is $J = \\frac{1}{2n}\\sum_x (y - a)^2$ with $a = \\sigma(z)$ and $z = wx + b$.\n\n"
         "$\\frac{\\partial J}{\\partial w} = \\frac1n\\sum_x (a-y)\\sigma'(z)x$ and "
