@@ -60,8 +60,8 @@ BY_COMPONENTS = [
      "X",
      (r"\mu_j=\frac1N\sum_{i=1}^NX_{ij}", r"\sigma_j^2=\frac1N\sum_{i=1}^N(X_{ij}-\mu_j)^2"),
      r"G\operatorname{diag}\left(\gamma \oslash \sqrt{\sigma^2+\epsilon\mathbf{1}}\right)"
-     r"+\frac{1}{N}\left(2(X-\mathbf{1}\mu^\top)\operatorname{diag}\left(\frac{\partial f}{\partial \sigma^2}\right)+\mathbf{1}\left(\frac{\partial f}"
-     r"{\partial \mu}\right)^\top\right)"),
+     r"+\frac{1}{N}\left(2(X-\mathbf{1}\mu^\top)\operatorname{diag}\left(\frac{\partial f}{\partial \sigma^2}\right)"
+     r"+\mathbf{1}\left(\frac{\partial f}{\partial \mu}\right)^\top\right)"),
     (r"\sum_ig_iy_i", "x",
      (r"\mu=\frac1n\sum_{i=1}^nx_i", r"v=\frac1n\sum_{i=1}^n(x_i-\mu)^2",
       r"y_i=\gamma\frac{x_i-\mu}{\sqrt{v+\epsilon}}+\beta"),
