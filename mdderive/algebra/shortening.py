@@ -54,6 +54,7 @@ Way = Callable[[Expr], Iterator[Expr]]
 """What proposes equal forms of a node."""
 
 
+@remembered(maxsize=2_000)
 def shortened(x: Expr, *, only: Way | None = None) -> Expr:
     """Return `x` with each node in the shortest form that a way leads to, or that this way alone does."""
     if not _may_be_shorter(x):
@@ -111,7 +112,9 @@ def by_cases(node: Expr) -> Iterator[Expr]:
     for first in (x for y in terms_of(node) for x in entry_product_of(y)[0] if is_cases(x)):
         then, gap, otherwise = first.arguments
         alike = [
-            x for x in walk(node) if is_cases(x) and x.operator is first.operator and keys.same(x.arguments[1], gap)
+            x
+            for x in walk(node)
+            if is_cases(x) and keys.same(build(x.operator, then, x.arguments[1], otherwise), first)
         ]
         fits = gap.shape in (node.shape, SCALAR)
         if fits and (len(alike) > 1 or (gap.shape == node.shape and any(map(is_zero, (then, otherwise))))):

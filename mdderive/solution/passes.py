@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..algebra.expressions import Apply, Expr, Symbol, to_latex
 from ..algebra.families import variables_in
 from ..algebra.matching import fold
+from ..algebra.powers import with_powers_for_runs
 from ..algebra.terms import build, normalise, scale, split_coefficient, substitute, transpose, under_transpose
 from ..calculus.matrix_form import in_matrix_form
 from ..checking.judge import Judge, Truth
@@ -22,7 +23,7 @@ from ..question.question import Question
 from ..words import Reasons, reason
 from .derivation import Step
 from .identities import Rewriting, name_slope_of_softplus, use_identities
-from .reasons import MATRIX_FORM, passed
+from .reasons import AS_POWER, MATRIX_FORM, passed
 
 if TYPE_CHECKING:
     from ..checking.subject import Subject
@@ -193,10 +194,14 @@ def prepared(question: Question, judge: Judge) -> Prepared:
         bodies[symbol] = normalise(last.after)
         if variables_in(body.symbols, question.variables) & (relevant | set(question.variables)):
             relevant.add(symbol)
-    traces = tuple(run_passes(question.in_terms or question.f, bodies))
+    given = question.in_terms or question.f
+    start = given if "hessian" in question.wishes else with_powers_for_runs(given)
+    traces = tuple(run_passes(start, bodies))
     f, truth = traces[-1].after, judge.value_of(question.f)
     _check_use(question, bodies, relevant, f)
     rewritings = [x for trace in traces for x in trace.rewritings]
+    if start is not given:
+        rewritings.insert(0, Rewriting("powers", start, AS_POWER))
     if question.in_terms is not None:
         rewritings.insert(0, _in_terms_of(question.introduced, question.in_terms))
     rows = [_checked_step(x.rule, question.name, x.result, (x.reason,), truth) for x in rewritings]

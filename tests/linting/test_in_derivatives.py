@@ -183,7 +183,8 @@ PAGES = {
         [TRUE, "false"],
     ),
     "a table with a number in front, at a letter for a point too": (
-        "Let $f: \\mathbb{R}^2 \\to \\mathbb{R}, (x_1, x_2) \\mapsto \\exp(\\pi x_1) - \\sin(\\pi x_2) + \\pi x_1x_2$.\n\n"
+        "Let $f: \\mathbb{R}^2 \\to \\mathbb{R}, (x_1, x_2) \\mapsto "
+        "\\exp(\\pi x_1) - \\sin(\\pi x_2) + \\pi x_1x_2$.\n\n"
         "$\\nabla f(\\mathbf{x}) = \\pi \\cdot (\\exp(\\pi x_1) + x_2, -\\cos(\\pi x_2) + x_1)$\n\n"
         "$$\\nabla^2 f(\\mathbf{x}) = "
         "\\pi\\begin{pmatrix}\\pi\\exp(\\pi x_1) & 1 \\\\ 1 & \\pi\\sin(\\pi x_2)\\end{pmatrix}$$"
