@@ -40,8 +40,8 @@ from ..algebra.terms import (
 )
 from ..calculus.differential import write_out
 from ..calculus.gradient import Transport, arrival_line, as_line, in_trace, is_turned, transport
+from ..checking.check import Check
 from ..checking.judge import Truth
-from ..checking.subject import Check
 from ..latex.widths import IN_A_SENTENCE, visible_width
 from ..words import Reason, Reasons, of_row, reason
 from .chain import Passage
