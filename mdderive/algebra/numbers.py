@@ -106,6 +106,11 @@ class Jet:
         return len(self.value[0])
 
     @property
+    def size(self) -> tuple[int, int]:
+        """How many rows and columns it has."""
+        return len(self.value), len(self.value[0])
+
+    @property
     def is_column(self) -> bool:
         """Whether it has several rows and one column."""
         return len(self.value) > 1 == len(self.value[0])

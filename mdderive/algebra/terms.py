@@ -462,6 +462,11 @@ def inner_product(a: Expr, b: Expr) -> Expr:
     return trace(multiply(transpose(a), b))
 
 
+def is_by_components(x: Expr) -> TypeGuard[Apply]:
+    """Whether `x` is a column or a matrix whose entries are given."""
+    return isinstance(x, Apply) and x.operator.binds_index and x.operator.in_components
+
+
 def is_sum_over(x: Expr) -> TypeGuard[Apply]:
     """Whether `x` is a sum over an index, or an expectation."""
     return x.operator is not None and x.operator.binds_index and x.operator.adjoint is not None

@@ -12,7 +12,7 @@ from functools import reduce
 from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Operator, Shape, Symbol, number, walk
 from ..algebra.factoring import add
 from ..algebra.operators import by_name
-from ..algebra.operators.entries import entry_row, unit_vector
+from ..algebra.operators.entries import columns_of_components, components, entry_row, unit_vector
 from ..algebra.operators.index_sets import membership
 from ..algebra.operators.over_indices import (
     largest_over_index,
@@ -33,6 +33,7 @@ from ..algebra.terms import (
     entry_factors_of,
     index_of,
     inner_product,
+    is_by_components,
     is_ones,
     is_sum_over,
     is_zero,
@@ -65,7 +66,7 @@ def in_matrix_form(f: Expr) -> Expr:
 
 def _whole(x: Expr) -> Expr:
     """Return a number, a row or column, or a sum of matrices, with whole vectors and matrices."""
-    if x.is_scalar:
+    if x.is_scalar or is_by_components(x):
         return _lifted(x).get((), number(1))
     if not is_sum_over(x):
         return _line(x)
@@ -82,7 +83,15 @@ def _line(x: Expr) -> Expr:
     return multiply(whole, _unit(whole, 1, place))
 
 
-_OUTER = (sum_row, entry_row, largest_over_index, least_over_index, product_over_index)
+_OUTER = (
+    sum_row,
+    entry_row,
+    components,
+    columns_of_components,
+    largest_over_index,
+    least_over_index,
+    product_over_index,
+)
 
 
 def _holds_entries(f: Expr) -> bool:
@@ -279,6 +288,26 @@ def _total_of_matrix(x: Expr) -> Expr:
     return multiply(row, x) if x.shape[1] == ONE else multiply(row, x, ones((x.shape[1], ONE)))
 
 
+def _by_components(node: Apply) -> Factors:
+    """Return the column or matrix whose entries are given."""
+    names: list[str] = []
+    inner: Expr = node
+    while is_by_components(inner):
+        names.append(index_of(inner).name)
+        inner = inner.arguments[0]
+    names.reverse()
+    divisor = inner.arguments[1] if isinstance(inner, Apply) and LIFTED.get(inner.operator) is _of_quotient else None
+    shared = divisor is not None and not divisor.indices
+    kind, value = tuple(sorted(names)), _lifted(inner.arguments[0] if shared and isinstance(inner, Apply) else inner)
+    if not set().union(*value) <= {*names}:
+        raise _no_matrix_form(inner)
+    rows, columns = node.shape
+    whole = _over(value, kind, (rows, columns) if list(kind) == names else (columns, rows))
+    whole = multiply(whole, ones(node.shape)) if whole.is_scalar else whole
+    whole = whole if list(kind) == names else transpose(whole)
+    return {(): Apply(fraction_row, (whole, _lifted(divisor)[()])) if shared and divisor is not None else whole}
+
+
 def _column(node: Apply) -> Expr:
     """Return what a maximum or a product over an index is taken of as a column.
 
@@ -317,6 +346,8 @@ LIFTED: dict[Operator, Callable[[Apply], Factors]] = {
     least_over_index: lambda node: {(): negate(Apply(by_name("largest entry"), (negate(_column(node)),)))},
     product_over_index: lambda node: {(): Apply(product_of_entries, (_column(node),))},
     product: lambda node: _of_product(node),
+    components: _by_components,
+    columns_of_components: _by_components,
     fraction_row: _of_quotient,
     membership: lambda node: _lifted(node.arguments[0]),
     power_row: _of_power,

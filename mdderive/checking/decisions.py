@@ -217,18 +217,18 @@ class Decisions:
         spot = self._spot(place, attempt)
         printed, truth = compare(spot.still, spot.mover)
         place.attempt = attempt
-        if (printed.rows, printed.columns) != (truth.rows, truth.columns):
-            return Verdict("false", sizes=(self._sizes(place),), why="it has another shape")
         if printed.value != truth.value:
+            if printed.size != truth.size:
+                return Verdict("false", sizes=(self._sizes(place),), why="it has another shape")
             self._has_signs = self._has_signs or "sign" in spot.used
             if spot.used and self._hangs_on_atoms(compare, place, (printed, truth)):
                 return Verdict("undecided", why="an atom lacks a relation", differs=True)
             if self.spots.has_stand_ins:  # a number in the line may be one of the sizes
                 return Verdict("undecided", why="it differs at small sizes")
             return Verdict("false", sizes=(self._sizes(place),), why="it differs")
-        if not surveyed and not spot.rooted <= spot.independent:
+        if not (surveyed or spot.still.rooted <= spot.independent):
             self._survey(compare, place)
-            spot.independent |= spot.rooted
+            spot.independent |= spot.still.rooted
         return _bound(spot, printed, truth)
 
     def _hangs_on_atoms(self, compare: Comparison, place: Placement, found: tuple[Jet, Jet]) -> bool:
@@ -315,6 +315,6 @@ def _bound(spot: Spot, printed: Jet, truth: Jet) -> float:
 
     Each root doubles the degree, and asks for one point in two; arguments of atoms may be equal by chance.
     """
-    degree = max(1, printed.degree.plus(truth.degree).above)
-    atoms = len(spot.still.atoms)
-    return math.log2(degree * (1 + atoms * atoms)) + 2 * len(spot.rooted) - math.log2(spot.still.prime)
+    at = spot.still
+    degree, atoms = max(1, printed.degree.plus(truth.degree).above), len(at.atoms)
+    return math.log2(degree * (1 + atoms * atoms)) + 2 * len(at.rooted) - math.log2(at.prime)

@@ -126,7 +126,8 @@ def _plainest_first(
             except (SingularError, DeriveError):
                 continue
             flat = numpy.concatenate([numpy.ravel(x) for x in values])
-            if numpy.isfinite(flat).all() and numpy.abs(flat).max() < STEEPEST and flat[1:].any():
+            moves = all(numpy.abs(x).max() > _CLOSE for x in values[1:])
+            if numpy.isfinite(flat).all() and numpy.abs(flat).max() < STEEPEST and moves:
                 found.append((sum(map(_effort, flat.tolist())), k, subject))
         yield from (subject for _, _, subject in sorted(found, key=lambda x: x[:2]))
 

@@ -7,6 +7,7 @@ the degree over the size of the field (Schwartz 1980, Zippel 1979).
 from __future__ import annotations
 
 import hashlib
+import math
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -86,10 +87,7 @@ class Field(Arithmetic):
 
     def size(self, dimension: Dimension) -> int:
         """Return the number that a dimension stands for."""
-        total = 1
-        for name in dimension:
-            total *= self._size(name)
-        return total
+        return math.prod(map(self._size, dimension)) if dimension else 1
 
     def _size(self, name: str) -> int:
         found = self.sizes.get(name)
@@ -256,7 +254,7 @@ class Field(Arithmetic):
     def _key(self, symbol: Symbol) -> tuple[str, Shape, tuple[int, ...]]:
         """Return what tells a letter from all others, at the present values of indices."""
         name = symbol.family if symbol.family in self.families else symbol.latex
-        return name, symbol.shape, tuple(self.indices[i] for i in symbol.index)
+        return name, symbol.shape, tuple([self.indices[i] for i in symbol.index])
 
     def _moved_too(self, symbol: Symbol, found: Jet) -> Jet:
         bits = self.moving.get(symbol.at_rest, 0)
@@ -297,11 +295,13 @@ def _drawn(at: Field, symbol: Symbol, key: Any) -> Matrix:
     words = symbol.properties - at.ignored
     if symbol.is_scalar and not words:
         return [[at.lift(key) % at.prime]]
-    rows, columns = (at.size(d) for d in symbol.shape)
+    rows, columns = map(at.size, symbol.shape)
     if rows * columns > LARGEST_MATRIX:
         raise UndecidedError("a large matrix")
     value = at.fresh(str(key), rows, columns)
-    shift = zlib.crc32(str(key).encode()) if words else 0
+    if not words:
+        return value
+    shift = zlib.crc32(str(key).encode())
     for row in PROPERTIES:
         if row.name in words:
             value = row.exact(at, value, lambda n: (at.component + shift) % n)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import cycle, islice
 from typing import NamedTuple
 
 from ..algebra.expressions import Apply, Expr, Symbol, walk
@@ -63,11 +64,6 @@ class Spot:
     def used(self) -> set[str]:
         """The functions whose values are not rational."""
         return self.still.used - {"pi"}
-
-    @property
-    def rooted(self) -> set[int]:
-        """The numbers of which roots were taken."""
-        return self.still.rooted
 
     @property
     def sizes(self) -> Mapping[str, int]:
@@ -233,7 +229,6 @@ class Spots:
         pool = (FEW if len(letters) <= len(FEW[0]) else MANY)[assignment]
         counts = [x.latex for x in self._letters if "integer" in x.properties and x.index != (x.latex,)]
         counts = [x for x in dict.fromkeys(counts) if x not in letters]
-        numbers = [pool[k % len(pool)] for k in range(len(letters) + len(counts))]
-        return self._dimensions.with_sizes(numbers[: len(letters)]) | dict(
-            zip(counts, numbers[len(letters) :], strict=True)
-        )
+        numbers = [*islice(cycle(pool), len(letters) + len(counts))]
+        sizes = self._dimensions.with_sizes(numbers[: len(letters)])
+        return sizes | dict(zip(counts, numbers[len(letters) :], strict=True))

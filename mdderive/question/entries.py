@@ -90,6 +90,8 @@ def _visit(node: Syntax, wholes: Wholes, opened: tuple[str, ...], *, within: boo
     if node.head == "sum_over":
         within = within or (not opened and _speaks_of_entries(node, wholes))
         opened = (*opened, node.text)
+    if node.head == "components":
+        within, opened = True, (*opened, *node.text.split(","))
     if node.head == "symbol" and (whole := _whole_of(node, wholes, opened, within=within, free=free)):
         letter = replace(node, text=whole, base=whole, subscript="")
         return Syntax("subscripted", (letter,), node.span, text=node.subscript)
@@ -151,6 +153,16 @@ def _speaks_of_entries(total: Syntax, wholes: Wholes) -> bool:
         ):
             return True
     return False
+
+
+def by_components(name: Syntax, body: Syntax) -> tuple[Syntax, Syntax] | None:
+    r"""Return `\mu` and all its components for the definition of one, `\mu_j = \frac1N\sum_iX_{ij}`; None of others."""
+    indices = family_indices(name)
+    if not indices or len(indices) > 2 or len({*indices}) < len(indices):
+        return None
+    whole = name_of(name.text).family(indices)
+    letter = Syntax("symbol", (), name.span, text=whole, base=whole)
+    return letter, Syntax("components", (body,), body.span, text=",".join(indices))
 
 
 # --- families that are defined -------------------------------------------------------------------------------

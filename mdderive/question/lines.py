@@ -6,15 +6,16 @@ Where only rows fit, as in `u_iv_j^\top`, rows they are; a member that is a colu
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from ..algebra.expressions import ONE, Symbol
 from ..errors import ShapeError, Span
 from ..latex.names import capital_of, in_braces, name_of, undressed
 from ..latex.tree import Syntax
 from .entries import family_indices, with_members
-from .kinds import kind_of
+from .kinds import Declaration, kind_of
 from .marker import MarkerTrees
-from .typing import Assignment
+from .typing import Assignment, TypedBundle
 
 
 def question_of_lines(matrix: str, read: Iterable[Symbol], place: Span, *, apart: bool = False) -> ShapeError | None:
@@ -56,20 +57,63 @@ def with_rows(marker: MarkerTrees) -> MarkerTrees | None:
     letters = [x for root in (marker.f, *(y.body for y in marker.named)) for x in root.walk() if x.head == "symbol"]
     matrices = {x.text for x in (*letters, *marker.variables) if name_of(x.text).is_capital}
     rows = {name.text: (name, row) for name, row in _rows(letters, matrices) if name.text not in marker.wholes.own}
-    if not rows:
-        return None
+    return _with_lines(marker, rows.values()) if rows else None
+
+
+def _with_lines(marker: MarkerTrees, lines: Iterable[tuple[Syntax, Syntax]]) -> MarkerTrees:
+    """Return the marker with rows in the place of members, which it then defines."""
+    pairs = list(lines)
 
     def read(tree: Syntax) -> Syntax:
-        for name, row in rows.values():
-            tree = with_members(tree, name, row)
+        for name, line in pairs:
+            tree = with_members(tree, name, line)
         return tree
 
-    def all_read(values: list[Assignment]) -> list[Assignment]:
-        return [x._replace(body=read(x.body)) for x in values]
-
-    return marker._replace(
-        f=read(marker.f), intermediates=all_read(marker.intermediates), abbreviations=all_read(marker.abbreviations)
+    intermediates, abbreviations = (
+        [x._replace(body=read(x.body)) for x in values] for values in (marker.intermediates, marker.abbreviations)
     )
+    told = [Assignment(name, line) for name, line in pairs]
+    rows = {name.text: Declaration(kind="row") for name, line in pairs if line.head == "symbol"}
+    return marker._replace(
+        f=read(marker.f),
+        intermediates=intermediates,
+        abbreviations=[*told, *abbreviations],
+        declarations={**marker.declarations, **rows},
+    )
+
+
+def in_wholes(marker: MarkerTrees, typed: TypedBundle) -> MarkerTrees | None:
+    r"""Return the marker in which numbers `b_i` are the entries of a vector and columns `x_i` the rows of a matrix X.
+
+    So the members of a family are differentiated by twice, and solved for, all together. None where a letter stands for
+    something else, or a family has matrices.
+    """
+    members = {x.latex: x for root in (typed.f, *(y for _, y in typed.definitions)) for x in root.symbols if x.index}
+    letters = {x.latex for x in typed.symbols.values() if not x.index}
+    families = {x.family: x for x in members.values() if x.index != (x.latex,)}
+    wholes = {x: _whole_of(y) if len(y.index) == 1 and not y.is_scalar else x for x, y in families.items()}
+    variables = {x.text for x in marker.variables}
+    if not all(wholes.values()) or (letters - variables) & {*wholes.values()} or len({*wholes.values()}) < len(wholes):
+        return None
+    standing = [x for root in (marker.f, *(y.body for y in marker.named)) for x in root.walk() if x.text in members]
+    named = {members[x.text].family: x for x in standing}
+    lines = []
+    for family, whole in wholes.items():
+        if whole != family and family in named:
+            row = _row(named[family], whole)
+            lines.append((named[family], Syntax("transpose", (row,), row.span)))
+    kinds = {x: "matrix" if len(y.index) == 2 else "column" for x, y in families.items() if wholes[x] == x}
+    found = _with_lines(marker, lines)
+    declarations = {**found.declarations, **{x: Declaration(kind=kind) for x, kind in kinds.items()}}
+    own = replace(marker.wholes, letters=marker.wholes.letters | {*kinds})
+    return found._replace(declarations=declarations, wholes=own).with_entries(free=True)
+
+
+def _row(member: Syntax, whole: str) -> Syntax:
+    """Return the row of a matrix that has the index of a member."""
+    (index,) = family_indices(member)
+    script = rf"{index}\cdot"
+    return Syntax("symbol", (), member.span, text=f"{whole}_{in_braces(script)}", base=whole, subscript=script)
 
 
 def _rows(letters: Iterable[Syntax], matrices: set[str]) -> Iterator[tuple[Syntax, Syntax]]:
@@ -78,6 +122,4 @@ def _rows(letters: Iterable[Syntax], matrices: set[str]) -> Iterator[tuple[Synta
         indices = family_indices(x)
         whole = capital_of(undressed(name_of(x.text).family(indices))) if len(indices) == 1 else ""
         if whole in matrices:
-            script = rf"{indices[0]}\cdot"
-            text = f"{whole}_{in_braces(script)}"
-            yield x, Syntax("symbol", (), x.span, text=text, base=whole, subscript=script)
+            yield x, _row(x, whole)

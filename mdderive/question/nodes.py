@@ -10,7 +10,7 @@ from functools import partial
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Symbol, number
 from ..algebra.operators import by_name, notations
-from ..algebra.operators.entries import entry_row, row_or_column, unit_vector
+from ..algebra.operators.entries import by_components, entry_row, row_or_column, unit_vector
 from ..algebra.operators.index_sets import COMPARISONS, membership
 from ..algebra.operators.kronecker import commutation
 from ..algebra.operators.moments import covariance
@@ -330,6 +330,29 @@ def _other_unit_vector(name: str, node: Syntax) -> UnsupportedError:
 def _unit_symbol(name: str, size: Size, env: Environment) -> Symbol:
     """Return the unit vector with the one at a place that the formula leaves open."""
     return env.symbols.setdefault(name, Symbol(name, (size.dimension, ONE), frozenset(("one-hot",))))
+
+
+@reads("components")
+def _components(node: Syntax, env: Environment) -> Typed:
+    """Read the vector or matrix of which a definition says each entry."""
+    indices = [Index(x) for x in node.text.split(",")]
+    around = {x: env.extents.pop(x) for x in indices if x in env.extents}
+    env.open_indices += indices
+    try:
+        inner = env.scalar(node.arguments[0])
+    finally:
+        del env.open_indices[-len(indices) :]
+    sizes = [env.extents.pop(x, Size()) for x in indices]
+    env.extents.update(around)
+
+    def make() -> Expr:
+        x = inner.make()
+        for index, size, beside in zip(indices, sizes, (False, True), strict=False):
+            length = size.dimension
+            x = by_components(x, Index(index.name, "1", "".join(length)), length, beside=beside)
+        return x
+
+    return Typed(sizes[0], sizes[1] if len(sizes) == 2 else UNIT, make)
 
 
 @reads("cases")

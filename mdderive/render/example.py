@@ -24,7 +24,7 @@ def example_html(teller: Teller) -> str:
         return ""
     gradients = {x: working.gradients[x].value for x in teller.variables}
     found = example(q.f, q.definitions, gradients, working.analytic)
-    return "" if found is None else _point(found, teller) + _figure(found, teller.language)
+    return "" if found is None else _point(found, teller) + _figure(found, f"${q.name}$", teller.language)
 
 
 def _point(found: Example, teller: Teller) -> str:
@@ -33,11 +33,11 @@ def _point(found: Example, teller: Teller) -> str:
     letters = [f"{x.latex} {_equal(table)}{_TO_NEXT * (k < last)}" for k, (x, table) in enumerate(found.letters)]
     line = " <wbr>".join(map(displayed, letters))
     step = f"$h={_power(STEP)}$"
-    formula, quotients = (teller.say(x, step=step) for x in ("example formula", "example quotients"))
     rows = [_row(teller.question.name, _equal(((found.value,),)), "")]
     for x in found.slopes:
-        rows.append(_row(to_latex(teller.name_of(x.by)), _equal(x.formula), formula))
-        rows.append(_row("", rf"\approx {_matrix(x.difference)}", quotients))
+        rows.append(_row(to_latex(teller.name_of(x.by)), _equal(x.formula), teller.say("example formula")))
+        quotient = teller.say("example quotient" if x.by.is_scalar else "example quotients", step=step)
+        rows.append(_row("", rf"\approx {_matrix(x.difference)}", quotient))
     return (
         f'<p>{teller.say("example point")}</p><div class="mdderive-line">{line}</div>'
         f'<ol class="mdderive-rows">{"".join(rows)}</ol>'
@@ -87,21 +87,22 @@ def _power(value: float) -> str:
 # --- the plot
 
 
-def _figure(found: Example, language: str) -> str:
+def _figure(found: Example, f: str, language: str) -> str:
     """Return the plot of the errors over the steps with what is to be seen in it; "" where there are none."""
     seen = [(h, e) for h, e in zip(STEPS, found.errors, strict=True) if e > 0]
     if len(seen) < len(STEPS) // 2:
         return ""
     step, least = min(seen, key=lambda x: x[1])
     shape = "example linear" if found.linear else "example valley"
-    caption = words(say(language, "example errors", shape=say(language, shape, step=f"$h={_power(step)}$")))
-    first, last = f"{seen[0][1]:.0e}", f"{seen[-1][1]:.0e}"
-    told = say(language, "example plot", first=first, least=f"{least:.0e}", step=f"{step:.0e}", last=last)
-    return f"<figure>{_plot(seen, found.linear, told, language)}<figcaption>{caption}</figcaption></figure>"
+    told = say(language, shape, f=f, step=f"$h={_power(step)}$")
+    caption = words(say(language, "example errors", f=f, shape=told))
+    first, last = f"{seen[0][1]:.1g}", f"{seen[-1][1]:.1g}"
+    title = say(language, "example plot", first=first, least=f"{least:.1g}", step=f"{step:.1g}", last=last)
+    return f"<figure>{_plot(seen, found.linear, title, language)}<figcaption>{caption}</figcaption></figure>"
 
 
-def _plot(seen: list[tuple[float, float]], linear: bool, told: str, language: str) -> str:
-    """Return points on logarithmic axes as an SVG element, joined by a line; `told` says in words what it shows."""
+def _plot(seen: list[tuple[float, float]], linear: bool, title: str, language: str) -> str:
+    """Return points on logarithmic axes as an SVG element, joined by a line; `title` says in words what it shows."""
     logs = [(math.log10(h), max(math.log10(e), _LEAST)) for h, e in seen]
     left, right = math.floor(min(x for x, _ in logs)), math.ceil(max(x for x, _ in logs))
     low, high = math.floor(min(y for _, y in logs)) - 1, max(math.ceil(max(y for _, y in logs)), 0)
@@ -115,7 +116,7 @@ def _plot(seen: list[tuple[float, float]], linear: bool, told: str, language: st
     line = "L".join(f"{x} {y}" for x, y in (place(*point) for point in logs))
     bottom = _TOP + height
     parts = [
-        f"<title>{escape(told, quote=False)}</title>",
+        f"<title>{escape(title, quote=False)}</title>",
         f'<path class="mdderive-grid" d="{across}{down}"/><path class="mdderive-curve" d="M{line}"/>',
         *(_text(place(k, low)[0], bottom + 16, _ten(k)) for k in range(left, right + 1) if k % 2 == 0),
         *(_text(_LEFT - 6, place(left, k)[1] + 4, _ten(k), "end") for k in range(low, high + 1) if k % 2 == 0),

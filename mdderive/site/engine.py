@@ -58,7 +58,7 @@ def pieces(
     plain = _pieces(working, parts, language)
     if in_numbers and plain.check:
         plain = replace(plain, example=_example(working, language))
-    signs = signs_of(working.question, context)
+    signs = signs_of(working.question, context, working)
     if not signs:
         return plain
     latex = in_signs(plain.sources["latex"], signs)

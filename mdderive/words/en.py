@@ -345,12 +345,13 @@ TEXTS: Mapping[str, Text] = {
     "example": "One point in numbers",
     "example point": "Take, for example,",
     "example formula": "by the formula",
+    "example quotient": "difference quotient, {step}",
     "example quotients": "difference quotients, each entry moved by {step}",
-    "example errors": "The relative error of the difference quotients against the step $h$, with every value of $f$ "
+    "example errors": "The relative error of the difference quotients against the step $h$, with every value of {f} "
     "rounded to single precision (24 bits). {shape}",
     "example valley": "From right to left, the truncation error falls with $h$ until rounding, which grows like $1/h$, "
     "takes over: here the error is least near {step}.",
-    "example linear": "Here $f$ is linear in each entry, so nothing is truncated: rounding alone is left, which grows "
+    "example linear": "Here {f} is linear in each entry, so nothing is truncated: rounding alone is left, which grows "
     "like $1/h$.",
     "example plot": "Plot of the error over the step h, both axes logarithmic: {first} at the largest step, {least} "
     "at {step}, {last} at the smallest.",

@@ -326,10 +326,11 @@ TEXTS: Mapping[str, Text] = {
     "example": "一个数值例子",
     "example point": "例如，取",
     "example formula": "由公式",
+    "example quotient": "差商，{step}",
     "example quotients": "差商：各元素逐个增加 {step}",
-    "example errors": "差商的相对误差随步长 $h$ 的变化，其中 $f$ 的每个值都舍入到单精度（24 位）。{shape}",
+    "example errors": "差商的相对误差随步长 $h$ 的变化，其中 {f} 的每个值都舍入到单精度（24 位）。{shape}",
     "example valley": "$h$ 由大到小，截断误差随 $h$ 减小，舍入误差则按 $1/h$ 增大；本例中误差约在 {step} 处最小。",
-    "example linear": "本例中 $f$ 对每个元素都是线性的，没有截断误差，只有按 $1/h$ 增大的舍入误差。",
+    "example linear": "本例中 {f} 对每个元素都是线性的，没有截断误差，只有按 $1/h$ 增大的舍入误差。",
     "example plot": "误差随步长 h 变化的双对数图：步长最大时为 {first}，步长为 {step} 时最小，为 {least}，"
     "步长最小时为 {last}。",
     "step": "步长",

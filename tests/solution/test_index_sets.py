@@ -55,6 +55,50 @@ def test_the_answer_goes_over_what_is_left_of_the_indices(
     assert found.check.exact
 
 
+BY_COMPONENTS = [
+    (r"\sum_{i=1}^N\sum_{j=1}^D G_{ij}\left(\gamma_j\frac{X_{ij}-\mu_j}{\sqrt{\sigma_j^2+\epsilon}}+\beta_j\right)",
+     "X",
+     (r"\mu_j=\frac1N\sum_{i=1}^NX_{ij}", r"\sigma_j^2=\frac1N\sum_{i=1}^N(X_{ij}-\mu_j)^2"),
+     r"G\operatorname{diag}\left(\gamma \oslash \sqrt{\sigma^2+\epsilon\mathbf{1}}\right)"
+     r"+\frac{1}{N}\left(2(X-\mathbf{1}\mu^\top)\operatorname{diag}\left(\frac{\partial f}{\partial \sigma^2}\right)"
+     r"+\mathbf{1}\left(\frac{\partial f}{\partial \mu}\right)^\top\right)"),
+    (r"\sum_ig_iy_i", "x",
+     (r"\mu=\frac1n\sum_{i=1}^nx_i", r"v=\frac1n\sum_{i=1}^n(x_i-\mu)^2",
+      r"y_i=\gamma\frac{x_i-\mu}{\sqrt{v+\epsilon}}+\beta"),
+     None),
+    (r"\sum_i\sum_jC_{ij}Z_{ij}", "X", ("Z_{ij}=A_{ij}X_{ij}^2",), r"2C \odot A \odot X"),
+    (r"\sum_ic_ip_i", "z", (r"p_i=\frac{e^{z_i}}{\sum_je^{z_j}}",), r"c \odot p-(c^\top p)p"),
+    # members that are columns are no entries
+    (r"\sum_{i=1}^n\|a_i\|^2", "W", ("a_i=Wx_i",), r"2W\sum_{i=1}^n x_ix_i^\top"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "variable", "where", "answer"), BY_COMPONENTS)
+def test_a_definition_of_all_entries_is_that_of_the_whole(
+    f: str, variable: str, where: tuple[str], answer: str | None
+) -> None:
+    found = derive(f, variable, where=where)
+    assert answer is None or str(found.gradient) == answer
+    assert found.check.exact
+    assert "Define $" in found.to_markdown() or "a_i" in f
+
+
+@pytest.mark.parametrize(("f", "variable", "wish", "answer"), [
+    (r"\log\det\left(\sum_{i=1}^n b_i\vec{x}_i\vec{x}_i^T\right)", "b", "hessian",
+     r"-\left(X\bigl(X^\top\operatorname{diag}(b)X\bigr)^{-1}X^\top\right)^{\odot 2}"),
+    (r"\sum_{k=1}^KN_k\ln\pi_k+\lambda\left(\sum_{k=1}^K\pi_k-1\right)", r"\pi, \lambda", "solve",
+     r"\frac{N}{\mathbf{1}^\top N}"),
+    (r"\|y-\sum_{i=1}^n\beta_ix_i\|^2", r"\beta", "solve", r"(XX^\top)^{-1}Xy"),
+])  # fmt: skip
+def test_members_together_are_whole_letters_where_more_than_a_gradient_is_wished_for(
+    f: str, variable: str, wish: str, answer: str
+) -> None:
+    found = derive(f, variable, where=[wish])
+    first = found[0] if isinstance(found, tuple) else found
+    assert str(first.solution if wish == "solve" else first.gradient) == answer
+    assert ("Write $" in first.to_markdown()) == ("x" in f)
+
+
 @pytest.mark.parametrize(("f", "variable"), [
     (r"\sum_{(i,j)\in\Omega}(M_{ij}-u_i^Tv_j)^2", "U"),
     (r"\sum_{i=1}^n(y_i-x_i^T\beta)^2+\|X\|_F^2", "X"),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from ...words import Wording
@@ -15,6 +18,7 @@ from ..expressions import (
     Code,
     Dimension,
     Expr,
+    Index,
     Number,
     Operator,
     Shape,
@@ -23,7 +27,7 @@ from ..expressions import (
     lazy_numpy,
 )
 from ..numbers import Degree, Jet, RedrawError, unit
-from ..terms import transpose
+from ..terms import index_of, transpose
 from ..writing import braced
 from .structural import FUNDAMENTAL
 
@@ -60,6 +64,11 @@ unit_row = Operator(
     sympy=Code("sp.eye({0})[:, {3} - 1]"),
     result=lambda arguments, parameters: (parameters[0], ONE),
 )
+
+
+def entry_of(whole: Expr, places: Sequence[Expr]) -> Expr:
+    """Return the entry of a column at a place, or of a matrix at two."""
+    return Apply(entry_row, (whole, *places))
 
 
 def row_or_column(whole: Expr, place: Expr, *, row: bool) -> Expr:
@@ -131,6 +140,58 @@ entry_row = Operator(
     numpy="entry",
     result=_entry_shape,
     all_lines=lambda node: _all_lines(node),
+)
+
+
+def by_components(body: Expr, index: Index, length: Dimension, *, beside: bool = False) -> Expr:
+    """Return the values of `body` at all values of an index, one below the other, or one beside the other."""
+    return Apply(columns_of_components if beside else components, (body,), (index, length))
+
+
+def _set_out(node: Apply, arrays: tuple[Any, ...], sizes: Sizes, onto: int) -> Any:
+    """Return the values along the axis of an index as rows or columns."""
+    numpy, (array,) = lazy_numpy(), arrays
+    axis, count = sizes.axis(index_of(node)), sizes.size(node.shape[1 if onto == -1 else 0])
+    if array.shape[axis] != count:
+        array = numpy.take(array, numpy.arange(count) % array.shape[axis], axis)
+    return numpy.swapaxes(array, axis, onto)
+
+
+def _exactly_set_out(at: Arithmetic, values: list[Jet], *, beside: bool) -> Jet:
+    """Return the values one below the other, or one beside the other."""
+
+    def placed(k: int, a: list[list[int]]) -> list[list[int]]:
+        if beside:
+            return [[row[0] if y == k else 0 for y in range(len(values))] for row in a]
+        return [[a[0][0] if y == k else 0] for y in range(len(values))]
+
+    return at.plus(*(at.moved(x, partial(placed, k)) for k, x in enumerate(values)))
+
+
+components = Operator(
+    name="components",
+    rule=Wording("a constant", "常量"),
+    source=FUNDAMENTAL,
+    example=(r"\sum_{i=1}^n c_iz_i", "x"),
+    where=("z_i = a_ix_i^2",),
+    latex=lambda node, write: rf"\left({write(node.arguments[0], 0)}\right)_{index_of(node).name}",
+    sized_value=lambda node, arrays, sizes: _set_out(node, arrays, sizes, -2),
+    exact_over=lambda at, values: _exactly_set_out(at, values, beside=False),
+    numpy="{0}",
+    result=lambda arguments, parameters: (parameters[1], ONE),
+    binds_index=True,
+    in_components=True,
+)
+
+
+columns_of_components = replace(
+    components,
+    name="columns of components",
+    example=(r"\sum_{i=1}^n\sum_{j=1}^m C_{ij}Z_{ij}", "X"),
+    where=("Z_{ij} = A_{ij}X_{ij}^2",),
+    sized_value=lambda node, arrays, sizes: _set_out(node, arrays, sizes, -1),
+    exact_over=lambda at, values: _exactly_set_out(at, values, beside=True),
+    result=lambda arguments, parameters: (arguments[0].shape[0], parameters[1]),
 )
 
 
