@@ -16,7 +16,7 @@ from ..latex.tree import MacroDefinition
 from ..question.clauses import read_clauses
 from .arguments import is_at_point, names_a_point
 from .chain_rule import chain_rule
-from .conditions import claims_nothing, defines, is_condition, is_increment, is_word
+from .conditions import claims_nothing, defines, ends_in_zero, is_condition, is_increment, is_word
 from .derivatives import (
     Derivative,
     derivative_of,
@@ -232,7 +232,7 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
     """Yield the claims of a chain: whatever is said to equal a derivative."""
     derivatives: list[Derivative] = []
     left = ""
-    wrong = False
+    wrong = held = False
     head: tuple[Piece, ...] = ()
     if is_condition(placed.chain):
         return
@@ -269,8 +269,9 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
             claim = replace(claim, verdict="true", reason="") if _follows(right, claimed, where, resolver) else claim
         right = claimed if claim.verdict.startswith("true") and claim.verdict != "true only if" else None
         at_point = any(names_a_point(x.pieces) for x in placed.chain.members) or any(map(is_at_point, derivatives))
-        if claim.verdict in WRONG and at_point:
+        if claim.verdict in WRONG and (at_point or (held and ends_in_zero(placed.chain))):
             claim = replace(claim, verdict="not judged", reason="it may be the value at a point")
+        held = held or claim.verdict.startswith("true")
         derivatives += _explicit(claimed, derivatives[-1])
         claim = replace(claim, follows=wrong and claim.verdict in WRONG)
         wrong = wrong or claim.verdict in WRONG
@@ -487,7 +488,7 @@ def _judged_as_it_stands(member: Member, where: _Where, resolver: Resolver) -> t
         return Judged("not judged", "it is written in derivatives itself"), upstream
     if names and {"d", r"\mathrm{d}"} & set(letters_of(claimed)):
         return Judged("not judged", "it is written in differentials of more than letters"), upstream
-    if not letters_of(claimed) and not _is_number(claimed):
+    if not letters_of(claimed) and not any(x.isdigit() for x in claimed):
         return Judged("not judged", "it cannot be read"), upstream
     found = _judged_alone(where.assertion(claimed, upstream), resolver)
     if not letters_of(claimed) and tree_of(claimed) is not None and found.verdict in (*WRONG, "not judged"):
@@ -586,10 +587,6 @@ def _layout(found: Judged) -> str:
     if found.outcome is None or found.outcome.either or found.world is None or found.world.order != "first":
         return ""
     return {"own": "denominator", "turned": "numerator"}.get(found.outcome.status, "")
-
-
-def _is_number(latex: str) -> bool:
-    return any(sign.isdigit() for sign in latex)
 
 
 def _stretch(member: Member, formula: SourceFormula) -> tuple[int, int]:

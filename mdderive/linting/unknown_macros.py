@@ -14,6 +14,7 @@ from ..latex.grammar import parse
 from ..latex.pieces import Piece
 from ..latex.tree import MacroDefinition
 from ..question.marker import spellings
+from .derivatives import may_hold_derivative
 from .statements import statements
 from .surroundings import symbol_of
 
@@ -55,7 +56,9 @@ def _unknown(pieces: Sequence[Piece]) -> Iterator[str]:
 
 @remembered(maxsize=2048, beyond=True)
 def is_unknown(name: str) -> bool:
-    """Return whether no macro is known by a name."""
+    """Return whether no macro is known by a name, and none such as `\\grad` that differentiates."""
+    if may_hold_derivative(f"\\{name}"):
+        return False
     try:
         parse(f"\\{name}", spellings())
     except DeriveError as error:

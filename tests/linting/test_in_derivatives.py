@@ -256,6 +256,11 @@ PAGES = {
         r"$U = -m_1gl_1c_1 - m_2g(l_1c_1 + l_2c_2)$ and $\frac{\partial U}{\partial c_1} = -(m_1+m_2)gl_1$",
         [TRUE],
     ),
+    "what holds where all conditions do": (
+        r"$L = x+y+\lambda(x^2+y^2-1)$ has $\frac{\partial L}{\partial\lambda} = x^2+y^2-1 = 2x^2-1 = 0$ "
+        r"but not $\frac{\partial L}{\partial\lambda} = x^2-1 = 0$.",
+        [TRUE, NOT, "false"],
+    ),
     "sums over samples that nothing counts": (
         "The cost is $J = \\frac{1}{2n}\\sum_x (y - a)^2$ with $a = \\sigma(z)$ and $z = wx + b$.\n\n"
         "$\\frac{\\partial J}{\\partial w} = \\frac1n\\sum_x (a-y)\\sigma'(z)x$ and "
