@@ -58,10 +58,12 @@ def is_word(derivative: Derivative) -> bool:
 
 def is_increment(pieces: Sequence[Piece], derivative: Derivative) -> bool:
     """Return whether a member says what a differential is by the function itself: `df = f(X+dX) - f(X)`."""
+    if derivative.order != "differential":
+        return False
     name = _named(derivative)
     inner = solid(pieces)
     for k, piece in enumerate(inner):
-        if derivative.order == "differential" and piece.is_character("(") and k and latex_of(inner[k - 1 : k]) == name:
+        if piece.is_character("(") and k and latex_of(inner[k - 1 : k]) == name:
             end = next((j for j in range(k, len(inner)) if inner[j].is_character(")")), len(inner))
             if has_differential(inner[k + 1 : end]):
                 return True

@@ -40,7 +40,7 @@ from .inner import (
 from .kinds import UnknownError
 from .layers import raised_indices, starred_functions, with_indices, with_stars
 from .members import along_direction, antiderivative, is_of_first_order, without_derivatives, without_differentials
-from .readings import Assertion, Resolver
+from .readings import Assertion, Nearby, Resolver, nearby
 from .recall import recalled
 from .spellings import usual
 from .statements import EQUALS, Chain, Member, latex_of, may_relate, statements
@@ -263,9 +263,9 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
         ):
             continue
         near = " ".join((*placed.chain.beside, page[max(0, formula.start - NEAR_BEFORE) : formula.end + NEAR_BEHIND]))
-        claim = _claim(claimed, derivatives, placed, formula, resolver, near)
+        claim = _claim(claimed, derivatives, placed, formula, resolver, nearby(near))
         if claim.verdict == "not judged" and right is not None and right is not claimed:
-            where = _Where(tuple(derivatives), placed.start, near)
+            where = _Where(tuple(derivatives), placed.start, nearby(near))
             claim = replace(claim, verdict="true", reason="") if _follows(right, claimed, where, resolver) else claim
         right = claimed if claim.verdict.startswith("true") and claim.verdict != "true only if" else None
         at_point = any(names_a_point(x.pieces) for x in placed.chain.members) or any(map(is_at_point, derivatives))
@@ -273,11 +273,11 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
             claim = replace(claim, verdict="not judged", reason="it may be the value at a point")
         held = held or claim.verdict.startswith("true")
         derivatives += _explicit(claimed, derivatives[-1])
-        claim = replace(claim, follows=wrong and claim.verdict in WRONG)
+        follows = wrong and claim.verdict in WRONG
         wrong = wrong or claim.verdict in WRONG
         if claim.verdict == "not judged" and defines(claimed.pieces, derivatives[-1], head, resolver.surroundings):
             continue
-        yield replace(_with_what_is_said(claim, near, page, resolver.surroundings), left=left)
+        yield replace(_with_what_is_said(claim, near, page, resolver.surroundings), left=left, follows=follows)
 
 
 def _explicit(member: Member, derivative: Derivative) -> Iterator[Derivative]:
@@ -341,7 +341,7 @@ def _claim(
     placed: Placed,
     formula: SourceFormula,
     resolver: Resolver,
-    near: str,
+    near: Nearby,
 ) -> Claim:
     start, end = _stretch(member, formula)
     follows_letters = _follows_letters(member, placed.chain)
@@ -446,7 +446,7 @@ class _Where:
 
     derivatives: tuple[Derivative, ...]
     place: int
-    near: str
+    near: Nearby
     follows_letters: bool = False
 
     def assertion(self, claimed: str, upstream: tuple[tuple[str, Derivative], ...] = ()) -> Assertion:
@@ -511,12 +511,11 @@ def _judged_at_values(assertion: Assertion, found: Judged, resolver: Resolver) -
 def _claim_of(found: Judged, claim: Claim, resolver: Resolver) -> Claim:
     """Return a claim with what was found of it."""
     world = found.world
-    claim = replace(claim, reason=found.words)
     if world is None:
-        return claim
+        return replace(claim, reason=found.words) if found.words else claim
     context = tuple(x for x in world.context if x not in resolver.context)
     return replace(
-        claim, f=with_sums(world.f), variable=world.variable,
+        claim, reason=found.words, f=with_sums(world.f), variable=world.variable,
         where=tuple(with_sums(x) for x in (*world.where, *context) if not x.startswith(ANY_SUM)), kind=_kind(found),
         layout=_layout(found), condition=found.condition, clauses=found.clauses,
         sources=tuple((name, resolver.place_of(start)) for name, start in dict(world.sources).items()),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..algebra.expressions import remembered
 from ..latex.pieces import Piece
 from ..latex.vocabulary import LOGARITHMS
 from .components import is_index
@@ -23,7 +24,8 @@ _SAMPLES = ("x", r"\mathbf{x}", r"\boldsymbol{x}", r"\bm{x}", "x,y", "(x,y)")
 """What such a sum goes over."""
 
 
-def usual(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+@remembered(maxsize=8192, beyond=True)
+def usual(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """Return pieces in the spelling that the engine reads."""
     inner = [x._replace(items=usual(x.items)) if x.items else x for x in pieces]
     inner = _with_deltas(_with_e(_with_fractions(inner)))
