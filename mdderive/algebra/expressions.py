@@ -126,13 +126,18 @@ class Interned:
 
 
 class Expr(Interned):
-    """An expression: its `shape` (rows, columns), whether it is 1 x 1, the `symbols` that occur in it."""
+    """An expression: its `shape` (rows, columns), whether it is 1 x 1, the `symbols` that occur in it.
+
+    A letter or a number applies no `operator` and has no `arguments`.
+    """
 
     __slots__ = ("indices", "is_scalar", "shape", "symbols")
     shape: Shape
     is_scalar: bool
     symbols: frozenset[Symbol]
     indices: frozenset[str]
+    operator: Operator | None = None
+    arguments: tuple[Expr, ...] = ()
 
     def _know(self, shape: Shape, symbols: frozenset[Symbol], indices: frozenset[str]) -> None:
         set_field(self, "shape", shape)
@@ -386,7 +391,7 @@ class Operator:
     maxima      source in Maxima, of matrices of numbers and unknowns; None where there is none
     adjoint     (node, i, G) -> the cotangent that argument i receives from the cotangent G; multilinear operators
     differential (node, d) -> the differential written with d(argument); the other operators, and beside the adjoint
-                those that are linear in one argument alone
+                those that are linear in some arguments alone
     ruled_by    (node, d) -> the row whose rule its differential follows, where that hangs on both; None for its own
     of_vec      node -> (M, argument) with vec(node) = M vec(argument), where it is linear in that argument
     vec_rule    what that is called
@@ -558,7 +563,8 @@ def _number(value: Fraction, binding: int) -> str:
 
 def parenthesise(text: str) -> str:
     """Return `text` in parentheses of the size that its content asks for."""
-    if any(macro in text for macro in (r"\frac", r"\sum", r"\int", r"\prod", r"\left(", r"\sqrt", r"\bigl(")):
+    tall = (r"\frac", r"\sum", r"\int", r"\prod", r"\left(", r"\sqrt", r"\bigl(", r"\begin")
+    if any(macro in text for macro in tall):
         return rf"\left({text}\right)"
     return rf"\bigl({text}\bigr)" if "(" in text else f"({text})"
 
@@ -575,7 +581,7 @@ def walk(expression: Expr) -> tuple[Expr, ...]:
             found.append(node)
         elif node not in seen:
             seen.add(node)
-            if isinstance(node, Apply) and node.arguments:
+            if node.arguments:
                 stack.append((node, True))
                 stack.extend([(x, False) for x in reversed(node.arguments)])
             else:

@@ -15,7 +15,7 @@ from ..latex.tree import MacroDefinition
 from ..question.clauses import read_clauses
 from .chain_rule import chain_rule
 from .components import free_indices
-from .conditions import claims_nothing, defines, is_condition, is_increment
+from .conditions import claims_nothing, defines, is_condition, is_increment, is_word
 from .derivatives import (
     Derivative,
     derivative_of,
@@ -39,7 +39,7 @@ from .inner import (
 from .kinds import UnknownError
 from .layers import raised_indices, with_indices
 from .members import along_direction, antiderivative, is_of_first_order, without_derivatives, without_differentials
-from .readings import Assertion, Resolver
+from .readings import Assertion, Nearby, Resolver, nearby
 from .recall import recalled
 from .spellings import usual
 from .statements import EQUALS, Chain, Member, latex_of, may_relate, statements
@@ -54,7 +54,7 @@ from .surroundings import (
     symbol_of,
     tree_of,
 )
-from .tables import Case, Row, cases_of, cells_of, entries, names_entries, table_of, variables_of
+from .tables import Case, Row, at_numbers, cases_of, cells_of, entries, names_entries, table_of, variables_of
 from .unknown import holds_for_any
 from .values import are_equal_numbers, holds_at_values
 from .verdicts import WRONG, Judged, Verdict, judged
@@ -229,6 +229,7 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
         if member.relation not in ("", EQUALS) and member.spelled != r"\equiv":
             derivatives, left, before, right = [], "", None, None  # what follows equals something else
         derivative = derivative_of(member.pieces) if member.pieces else None
+        derivative = None if derivative is not None and is_word(derivative) else derivative
         claimed = member
         by_another = derivative is not None and _is_by_another(derivative, derivatives)
         if derivative is not None and not by_another and not _is_claimed_differential(derivative, derivatives):
@@ -249,19 +250,19 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
         ):
             continue
         near = " ".join((*placed.chain.beside, page[max(0, formula.start - NEAR_BEFORE) : formula.end + NEAR_BEHIND]))
-        claim = _claim(claimed, derivatives, placed, formula, resolver, near)
+        claim = _claim(claimed, derivatives, placed, formula, resolver, nearby(near))
         if claim.verdict == "not judged" and right is not None and right is not claimed:
-            where = _Where(tuple(derivatives), placed.start, near)
+            where = _Where(tuple(derivatives), placed.start, nearby(near))
             claim = replace(claim, verdict="true", reason="") if _follows(right, claimed, where, resolver) else claim
         right = claimed if claim.verdict.startswith("true") and claim.verdict != "true only if" else None
         at_point = any(map(_names_a_point, placed.chain.members)) or any(map(_is_at_point, derivatives))
         if claim.verdict in WRONG and at_point:
             claim = replace(claim, verdict="not judged", reason="it may be the value at a point")
-        claim = replace(claim, follows=wrong and claim.verdict in WRONG)
+        follows = wrong and claim.verdict in WRONG
         wrong = wrong or claim.verdict in WRONG
         if claim.verdict == "not judged" and defines(claimed.pieces, derivatives[-1], head, resolver.surroundings):
             continue
-        yield replace(_with_what_is_said(claim, near, page, resolver.surroundings), left=left)
+        yield replace(_with_what_is_said(claim, near, page, resolver.surroundings), left=left, follows=follows)
 
 
 def _is_stated_before(member: Member, derivative: Derivative, resolver: Resolver) -> bool:
@@ -333,7 +334,7 @@ def _claim(
     placed: Placed,
     formula: SourceFormula,
     resolver: Resolver,
-    near: str,
+    near: Nearby,
 ) -> Claim:
     start, end = _stretch(member, formula)
     follows_letters = any(map(_has_letters, _members_before(member, placed.chain)))
@@ -440,7 +441,7 @@ class _Where:
 
     derivatives: tuple[Derivative, ...]
     place: int
-    near: str
+    near: Nearby
     follows_letters: bool = False
 
     def assertion(self, claimed: str, upstream: tuple[tuple[str, Derivative], ...] = ()) -> Assertion:
@@ -505,13 +506,12 @@ def _judged_at_values(assertion: Assertion, found: Judged, resolver: Resolver) -
 def _claim_of(found: Judged, claim: Claim, resolver: Resolver) -> Claim:
     """Return a claim with what was found of it."""
     world = found.world
-    claim = replace(claim, reason=found.words)
     if world is None:
-        return claim
+        return replace(claim, reason=found.words) if found.words else claim
     context = tuple(x for x in world.context if x not in resolver.context)
     return replace(
-        claim, f=world.f, variable=world.variable, where=(*world.where, *context), kind=_kind(found),
-        layout=_layout(found), condition=found.condition, clauses=found.clauses,
+        claim, reason=found.words, f=world.f, variable=world.variable, where=(*world.where, *context),
+        kind=_kind(found), layout=_layout(found), condition=found.condition, clauses=found.clauses,
         sources=tuple((name, resolver.place_of(start)) for name, start in dict(world.sources).items()),
     )  # fmt: skip
 
@@ -521,6 +521,7 @@ def _judged_table(table: tuple[Row, ...], where: _Where, resolver: Resolver) -> 
     for derivative in reversed(where.derivatives):
         for variables, body, sure in variables_of(resolver.surroundings, derivative, where.place):
             cells = cells_of(body)
+            derivative = at_numbers(derivative, variables)
             claimed = entries(table, derivative, variables, cells)
             turned = claimed is None and bool(cells)
             if turned:
@@ -533,7 +534,7 @@ def _judged_table(table: tuple[Row, ...], where: _Where, resolver: Resolver) -> 
             ]
             found = _together(parts, resolver)
             if found.verdict in WRONG and not sure:
-                return Judged("not judged", "it is not said by which letters")
+                return Judged("not judged", "it may be the value at a point")
             return replace(found, verdict="true in the other layout") if turned and found.verdict == "true" else found
     return Judged("not judged", "it is not said by which letters the entries are")
 

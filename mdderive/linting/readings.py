@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
+from ..algebra.expressions import remembered
 from ..algebra.properties import BY_NAME
 from ..documents.model import Place
 from ..latex.names import name_of, undressed
@@ -34,6 +36,30 @@ _VEC = re.compile(
 )
 
 
+_DIFFERENT = re.compile(r"off-?\s?diagonal|different|distinct|不同|非对角")
+_EQUAL = re.compile(r"\b(?P<one>[a-z])\s*=\s*(?P<other>[a-z])\b|\bdiagonal\b|对角")
+_COMPARED = re.compile(r"\b(?P<one>[a-z])\s*(?:\\ne|\\neq|\\not\s*=|≠)\s*(?P<other>[a-z])\b")
+"""Two indices that are said to be different."""
+
+
+class Nearby(NamedTuple):
+    """What the text beside a claim says of indices: which it compares, whether it speaks of different or equal ones."""
+
+    compared: frozenset[str] = frozenset()
+    different: bool = False
+    equal: bool = False
+
+
+_NOTHING = Nearby()
+
+
+@remembered(maxsize=2048, beyond=True)
+def nearby(text: str) -> Nearby:
+    """Return what the text beside a claim says of indices."""
+    compared = frozenset(y for x in _COMPARED.finditer(text) for y in x.groups())
+    return Nearby(compared, bool(_DIFFERENT.search(text)), bool(_EQUAL.search(text)))
+
+
 @dataclass(frozen=True, slots=True)
 class Assertion:
     """A claim where it stands: the derivatives that open its chain, what is claimed, and where.
@@ -46,7 +72,7 @@ class Assertion:
     claimed: str
     place: int
     upstream: tuple[tuple[str, Derivative], ...] = ()
-    near: str = ""
+    near: Nearby = _NOTHING
     given: tuple[Comparison, ...] = ()
     part: bool = False
     linear: bool = False
@@ -57,23 +83,11 @@ class Assertion:
     def indices(self) -> frozenset[str]:
         """The indices of the derivatives, and those that the text beside the claim compares, as in `i \\ne j`."""
         own = {y for x in self.derivatives for z in (x.variable, x.other, x.f) for y in free_indices(z)}
-        return frozenset(own) | _compared_indices(self.near)
+        return frozenset(own) | self.near.compared
 
     def compares(self, one: str, other: str, apart: bool) -> bool:
         """Whether the text beside the claim says that two indices are different, or that they are equal."""
-        if apart:
-            return {one, other} <= _compared_indices(self.near) or bool(_DIFFERENT.search(self.near))
-        return bool(_EQUAL.search(self.near))
-
-
-_DIFFERENT = re.compile(r"off-?\s?diagonal|different|distinct|不同|非对角")
-_EQUAL = re.compile(r"\b(?P<one>[a-z])\s*=\s*(?P<other>[a-z])\b|\bdiagonal\b|对角")
-_COMPARED = re.compile(r"\b(?P<one>[a-z])\s*(?:\\ne|\\neq|\\not\s*=|≠)\s*(?P<other>[a-z])\b")
-"""Two indices that are said to be different."""
-
-
-def _compared_indices(text: str) -> frozenset[str]:
-    return frozenset(y for x in _COMPARED.finditer(text) for y in x.groups())
+        return {one, other} <= self.near.compared or self.near.different if apart else self.near.equal
 
 
 @dataclass(slots=True)
@@ -101,8 +115,9 @@ class Resolver:
                 found |= dict.fromkeys(components)
                 if components and name_of(derivative.variable).index_letters[-1:] != ("o",):
                     doubt = f"{derivative.variable} may be one of those that a sum goes over: it holds where it is none"
-                    ordinary = (replace(x, doubt=doubt) for x in self._ordinary(derivative, assertion))
-                    found |= dict.fromkeys(ordinary)
+                    spoken = {x.f for x in components}
+                    ordinary = self._ordinary(derivative, assertion)
+                    found |= dict.fromkeys(replace(x, doubt=doubt) if x.f in spoken else x for x in ordinary)
                 else:
                     found |= dict.fromkeys(self._ordinary(derivative, assertion))
             except UnknownError as error:
@@ -154,7 +169,8 @@ class Resolver:
             applied = canonical in FUNCTION_LETTERS or canonical in primed_in(assertion.claimed)
             if arguments is None or not (applied or _is_composed(arguments)) or not variable:
                 raise UnknownError(f"{canonical} is not defined here")
-            yield from _itself(derivative, variable)
+            open_ = canonical in FUNCTION_LETTERS - {r"\sigma", *primed_in(assertion.claimed)}  # it may be any function
+            yield from (replace(x, reliable=not open_) for x in _itself(derivative, variable))
             return
         for k, definition in enumerate(bodies[:MOST_DEFINITIONS]):
             doubt = "" if not k or not _shadows(bodies[0], definition, assertion.place) else _OTHER_DEFINITION
@@ -274,7 +290,13 @@ class Resolver:
         for chosen, doubt in choices.items():
             used = _needed(values, chosen, own)
             clauses = tuple(x.clause for x in used)
-            sure = reliable and all(x.reliable for x in used) and not _unknown(used, own, claimed, variables)
+            numbers = any(is_value(x.definition) for x in used)  # of an example, perhaps
+            sure = (
+                reliable
+                and all(x.reliable for x in used)
+                and not numbers
+                and not _unknown(used, own, claimed, variables)
+            )
             world = World(
                 f, variable, derivative.order, clauses, sure, (*said, *self.context), doubt=meant.doubt or doubt,
                 other=derivative.other, point=meant.point, swaps=meant.swaps,

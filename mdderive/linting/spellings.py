@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..algebra.expressions import remembered
 from ..latex.pieces import Piece
 from ..latex.vocabulary import LOGARITHMS
 from .components import is_index
@@ -16,7 +17,8 @@ from .statements import end_of_term, latex_of
 from .tables import end_of_indicator, inside_indicator
 
 
-def usual(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+@remembered(maxsize=8192, beyond=True)
+def usual(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """Return pieces in the spelling that the engine reads."""
     inner = [x._replace(items=usual(x.items)) if x.items else x for x in pieces]
     inner = _with_deltas(inner)

@@ -72,7 +72,8 @@ def with_entries(f: Syntax, wholes: Wholes, *, free: bool) -> Syntax:
 
     Within a sum that has such an entry, every letter with its index is an entry.
     """
-    return _visit(f, wholes, (), within=False, free=free)
+    indexed = any(x.subscript and x.head == "symbol" for x in f.walk())
+    return _visit(f, wholes, (), within=False, free=free) if indexed else f
 
 
 def with_letters_of_entries(wholes: Wholes, f: Syntax, *, free: bool) -> Wholes:

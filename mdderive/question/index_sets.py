@@ -19,6 +19,8 @@ INDEX_SET = "index set"
 
 def with_numbers_of_members(node: Syntax, sets: Mapping[str, Syntax]) -> Syntax:
     r"""Return the tree in which `|S|` is the number of the indices in a set, a sum of ones over them."""
+    if not sets:
+        return node
     text = node.arguments[0].text if node.head == "bars" and node.arguments[0].head == "symbol" else ""
     if text in sets:
         member = replace(sets[text], span=node.span)
@@ -79,6 +81,8 @@ def ranges_in(roots: Iterable[Syntax]) -> dict[str, tuple[str, str]]:
 
 def with_ranges(node: Syntax, ranges: Mapping[str, tuple[str, str]]) -> Syntax:
     """Return the tree in which sums over some of the indices have the range that these have elsewhere."""
+    if not ranges:
+        return node
     if node.head == "sum_over" and not node.upper and node.text in ranges and any(_conditions_on(node)):
         node = replace(node, lower=ranges[node.text][0], upper=ranges[node.text][1])
     return node.with_each(lambda x: with_ranges(x, ranges))

@@ -261,7 +261,7 @@ class MarkerReader:
             UnsupportedError: the marker is too large.
         """
         tree = parse(latex, self.spellings, part, self.macros)
-        EFFORT.spend(STEPS_PER_NODE * sum(1 for _ in tree.walk()))
+        EFFORT.spend(STEPS_PER_NODE * len(tree.walk()))
         self.primed |= other_letters(tree)
         self.marked |= marked_letters(tree)
         tree = with_primed_names(tree, self.primed)

@@ -372,7 +372,8 @@ def _components(node: Syntax, env: Environment) -> Typed:
 def _cases(node: Syntax, env: Environment) -> Typed:
     then, gap, otherwise = (env.infer(x) for x in node.arguments)
     for x, tree in ((gap, node.arguments[1]), (otherwise, node.arguments[2])):
-        env.equal(x, then, tree, node.arguments[0])
+        if x is otherwise or not x.is_scalar:
+            env.equal(x, then, tree, node.arguments[0])
     row = cases if node.text == "strict" else cases_with_equality
     return Typed(then.rows, then.columns, lambda: Apply(row, (then.make(), gap.make(), otherwise.make())))
 

@@ -234,17 +234,19 @@ def _unit_vectors(teller: Teller) -> Iterator[str]:
     """Yield which unit vectors belong to the eigenvalues and singular values."""
     q = teller.question
     found: dict[str, None] = {}
+    eigen: dict[str, str] = {}
     for node in _applications([q.f, *(body for _, body in q.definitions)]):
         vectors, matrix = vectors_of(node), node.arguments[:1]
         if len(vectors) == 1:
             (u,) = vectors
-            equation = f"${multiply(*matrix, u)} = {multiply(node, u)}$"
-            found[teller.say("eigenvector", vector=f"${u}$", equation=equation)] = None
+            eigen[f"${u}$"] = f"${multiply(*matrix, u)} = {multiply(node, u)}$"
         elif vectors:
             u, v = vectors
             first = f"${multiply(*matrix, v)} = {multiply(node, u)}$"
             second = f"${multiply(*map(transpose, matrix), u)} = {multiply(node, v)}$"
             found[teller.say("singular vectors", u=f"${u}$", v=f"${v}$", first=first, second=second)] = None
+    if eigen:
+        yield teller.say("eigenvectors", vectors=tuple(eigen), equations=tuple(eigen.values()))
     yield from found
 
 

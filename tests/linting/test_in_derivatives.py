@@ -160,6 +160,57 @@ PAGES = {
         [TRUE],
     ),
     "a polynomial that is called d": (r"$$d(L) = d_0 + d_1 L$$", []),
+    "words and distances that begin with d": (
+        r"$decayed{\_}rate = rate\cdot decay$, $d(x_1, x_2) = d(D)$ and $dist = 3x$.",
+        [],
+    ),
+    "the conditions of constraints": (
+        r"$\nabla f(P) = \beta\nabla h(P)$ and $\nabla f(x_a) = \alpha_a\nabla g(x_a)$.",
+        [],
+    ),
+    "a name for a gradient, used elsewhere": (r"$\nabla f(x) = g(x)$, where $g_k = g(x_k)$.", []),
+    "a difference quotient": (
+        r"$$\frac{\partial L}{\partial\theta} = \frac{f(X, \theta+\epsilon) - f(X, \theta-\epsilon)}{2\epsilon}$$",
+        [],
+    ),
+    "what a Hessian is": (
+        r"$$\nabla^2 f(\bm{x}) = \left(\frac{\partial^2 f}{\partial x_i\partial x_j}\right)_{i,j=1,\ldots,d}$$",
+        [],
+    ),
+    "a tuple by the entries of a vector in bold": (
+        r"$f(\bm{x}) = x_1^2/2+x_1x_2+x_2^2$ has $\nabla f(\bm{x}) = (x_1+x_2, x_1+2x_2)$, "
+        r"not $\nabla f(\bm{x}) = (x_1-x_2, x_1+2x_2)$.",
+        [TRUE, "false"],
+    ),
+    "a table with a number in front, at a letter for a point too": (
+        "Let $f: \\mathbb{R}^2 \\to \\mathbb{R}, (x_1, x_2) \\mapsto "
+        "\\exp(\\pi x_1) - \\sin(\\pi x_2) + \\pi x_1x_2$.\n\n"
+        "$\\nabla f(\\mathbf{x}) = \\pi \\cdot (\\exp(\\pi x_1) + x_2, -\\cos(\\pi x_2) + x_1)$\n\n"
+        "$$\\nabla^2 f(\\mathbf{x}) = "
+        "\\pi\\begin{pmatrix}\\pi\\exp(\\pi x_1) & 1 \\\\ 1 & \\pi\\sin(\\pi x_2)\\end{pmatrix}$$"
+        "\n\n$$\\nabla^2 f(\\mathbf{a}) = \\begin{pmatrix}\\pi^2 & \\pi \\\\ \\pi & 0\\end{pmatrix}$$",
+        [TRUE, TRUE, NOT],
+    ),
+    "a function before a tuple is no number": (
+        r"$f(x, y) = x^2y$ and $\nabla f(x, y) = g(2xy, x^2)$.",
+        [NOT],
+    ),
+    "a definition with a word in front": (
+        "$$\\text{RBF} = \\phi(z_h) = e^{-z_h^2}$$\n\n"
+        "$$\\frac{d\\phi(z_h)}{dz_h} = -2z_he^{-z_h^2} = -2z_h\\phi(z_h)$$",
+        [TRUE, TRUE],
+    ),
+    "a function that nobody defines is any": (r"$$\frac{\partial g(z)}{\partial z} = -2ze^{-z^2}$$", [NOT]),
+    "a probability is a number": (
+        "The probability $p$ has $\\log L(p) = k\\log p + (n-k)\\log(1-p)$.\n\n"
+        "$$\\frac{\\partial\\log L(p)}{\\partial p} = \\frac{k(1-p)-p(n-k)}{p(1-p)}$$",
+        [TRUE],
+    ),
+    "a number of an example is no definition to accuse with": (
+        "Let $S_k = f(S_{k-1}W_r + X_kW_x)$. For the example $w_r = 1$.\n\n"
+        r"$$\frac{\partial L}{\partial S_{k-1}} = \frac{\partial L}{\partial S_k}w_r$$",
+        [NOT],
+    ),
 }
 
 
