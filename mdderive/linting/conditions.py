@@ -104,7 +104,7 @@ def _is_notation(pieces: Sequence[Piece], derivative: Derivative) -> bool:
 
 def _is_quotient(pieces: Sequence[Piece]) -> bool:
     r"""Whether a member is a difference quotient, `(f(x+h)-f(x))/h`."""
-    inside = [x.items for x in pieces if x.kind == "group"] if pieces[0].is_macro(*FRACTIONS) else []
+    inside = [x.items for x in pieces if x.kind == "group"] if pieces and pieces[0].is_macro(*FRACTIONS) else []
     above = [name_and_arguments(x) for x in _terms(solid(inside[0]))] if inside else []
     names = {function_of(name) for name, given in above if given is not None}
     shifted = [x for x in above if x[1] is not None and any("+" in y or "-" in y for y in x[1])]

@@ -13,8 +13,8 @@ from ..latex.macros import find_macros
 from ..latex.pieces import Piece
 from ..latex.tree import MacroDefinition
 from ..question.clauses import read_clauses
+from .arguments import is_at_point, names_a_point
 from .chain_rule import chain_rule
-from .components import free_indices
 from .conditions import claims_nothing, defines, is_condition, is_increment, is_word
 from .derivatives import (
     Derivative,
@@ -22,9 +22,8 @@ from .derivatives import (
     has_derivative,
     has_differential,
     may_hold_derivative,
-    name_and_arguments,
 )
-from .entry_names import EntryDefinition, entry_definitions, with_entries
+from .entry_names import EntryDefinition, entry_definitions, is_entry_of, with_entries
 from .inner import (
     Evaluated,
     Value,
@@ -58,6 +57,7 @@ from .tables import Case, Row, at_numbers, cases_of, cells_of, entries, names_en
 from .unknown import holds_for_any
 from .values import are_equal_numbers, holds_at_values
 from .verdicts import WRONG, Judged, Verdict, judged
+from .worlds import ANY_SUM, with_sums
 
 _Upstream = tuple[tuple[str, Derivative], ...]
 """Letters, and the derivatives that they stand for in a claim."""
@@ -255,14 +255,22 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
             where = _Where(tuple(derivatives), placed.start, nearby(near))
             claim = replace(claim, verdict="true", reason="") if _follows(right, claimed, where, resolver) else claim
         right = claimed if claim.verdict.startswith("true") and claim.verdict != "true only if" else None
-        at_point = any(map(_names_a_point, placed.chain.members)) or any(map(_is_at_point, derivatives))
+        at_point = any(names_a_point(x.pieces) for x in placed.chain.members) or any(map(is_at_point, derivatives))
         if claim.verdict in WRONG and at_point:
             claim = replace(claim, verdict="not judged", reason="it may be the value at a point")
+        derivatives += _explicit(claimed, derivatives[-1])
         follows = wrong and claim.verdict in WRONG
         wrong = wrong or claim.verdict in WRONG
         if claim.verdict == "not judged" and defines(claimed.pieces, derivatives[-1], head, resolver.surroundings):
             continue
         yield replace(_with_what_is_said(claim, near, page, resolver.surroundings), left=left, follows=follows)
+
+
+def _explicit(member: Member, derivative: Derivative) -> Iterator[Derivative]:
+    r"""Yield what `-\sum_j\partial(t_j\log y_j)/\partial z_i` is the derivative of, which what follows equals too."""
+    sums = antiderivative(member.pieces, symbol_of(derivative.variable)) if derivative.order == "first" else None
+    if sums is not None and derivative.variable and not symbol_of(sums.latex):
+        yield replace(derivative, body=(Piece("character", sums.latex, member.start, member.end),), factor="", point="")
 
 
 def _is_stated_before(member: Member, derivative: Derivative, resolver: Resolver) -> bool:
@@ -299,28 +307,13 @@ def _with_what_is_said(claim: Claim, near: str, page: str, around: Surroundings)
     return replace(claim, verdict="true", layout="" if claim.layout == "numerator" else claim.layout)
 
 
-def _names_a_point(member: Member) -> bool:
-    r"""Whether `|_{x=1}` stands in a member, so that others may be values at that point."""
-    pieces = [x for x in member.pieces if x.kind != "blank"]
-    return derivative_of(pieces) is None and any(
-        one.is_character("|") or one.is_macro("vert", "rvert")
-        for one, sign_, point in zip(pieces, pieces[1:], pieces[2:], strict=False)
-        if sign_.is_character("_") and point.kind == "group" and any(x.is_character("=") for x in point.items)
-    )
-
-
-def _is_at_point(derivative: Derivative) -> bool:
-    r"""Whether it is taken where the letters are not known one by one: `\nabla g([\pi, 1])`, `|_{x_i=1}`."""
-    if derivative.point and free_indices(derivative.variable):
-        return True
-    arguments = name_and_arguments(derivative.body)[1] or ()
-    return any(not symbol_of(x) and not set(letters_of(x)) - {"e", r"\pi"} and not x.isdecimal() for x in arguments)
-
-
 def _is_by_another(derivative: Derivative, before: Sequence[Derivative]) -> bool:
     r"""Whether this is the claim that a derivative by one letter is one by another: `\partial L/\partial b` of z."""
     variables = {symbol_of(x.variable) for x in before} - {""}
-    return bool(variables) and symbol_of(derivative.variable) not in ("", *variables)
+    by = symbol_of(derivative.variable)
+    if any(x.f == derivative.f and is_entry_of(by, symbol_of(x.variable)) for x in before):
+        return False  # one more left side, which says that the first one is meant entry by entry
+    return bool(variables) and by not in ("", *variables)
 
 
 def _is_claimed_differential(derivative: Derivative, before: Sequence[Derivative]) -> bool:
@@ -345,6 +338,8 @@ def _claim(
         return _judged_member(member, where, replace(resolver, surroundings=around))
 
     found, upstream = recalled(key, placed.start, resolver.surroundings, judge)
+    if found.verdict in WRONG and found.world is not None and found.world.sums_over_anything(member.latex):
+        found = Judged("not judged", "it is not said what this sum goes over")
     named = tuple((letter, rf"\partial {x.f}/\partial {x.variable}") for letter, x in upstream)
     claim = Claim(found.verdict, member.written or member.latex, Place(0, 0, 0, ""), start, end, upstream=named)
     return _claim_of(found, claim, resolver)
@@ -375,8 +370,10 @@ def _judged_member(member: Member, where: _Where, resolver: Resolver) -> tuple[J
         found = _judged_alone(replace(where.assertion(sums.latex), linear=True, factors=sums.factors), resolver)
     if found.verdict == "not judged" and (cases := cases_of(member.pieces)):
         found = _judged_cases(cases, where, resolver)
-    if found.verdict == "not judged":
-        found = _judged_by_rules(member, where.derivatives[0], found, where.place, resolver)
+    for derivative in where.derivatives if found.verdict == "not judged" else ():
+        found = _judged_by_rules(member, derivative, found, where.place, resolver)
+        if found.verdict == "true":
+            break
     if found.verdict == "not judged" and has_derivative(member.pieces):
         found = _judged_by_values(member, where, found, resolver)
     return found, upstream
@@ -510,8 +507,9 @@ def _claim_of(found: Judged, claim: Claim, resolver: Resolver) -> Claim:
         return replace(claim, reason=found.words) if found.words else claim
     context = tuple(x for x in world.context if x not in resolver.context)
     return replace(
-        claim, reason=found.words, f=world.f, variable=world.variable, where=(*world.where, *context),
-        kind=_kind(found), layout=_layout(found), condition=found.condition, clauses=found.clauses,
+        claim, reason=found.words, f=with_sums(world.f), variable=world.variable,
+        where=tuple(with_sums(x) for x in (*world.where, *context) if not x.startswith(ANY_SUM)), kind=_kind(found),
+        layout=_layout(found), condition=found.condition, clauses=found.clauses,
         sources=tuple((name, resolver.place_of(start)) for name, start in dict(world.sources).items()),
     )  # fmt: skip
 

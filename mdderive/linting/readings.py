@@ -16,9 +16,9 @@ from .arguments import Meant, is_value, marked_letters, placed_at, usual_variabl
 from .components import LENGTH, free_indices, is_numbered, speaks_of_components
 from .derivatives import Derivative, name_and_arguments, without_factor
 from .judgement import CONSTANTS
-from .kinds import UnknownError, applied_in, primed_in, with_functions
+from .kinds import UnknownError, applied_in, is_softmax_of_entry, primed_in, with_functions
 from .surroundings import PageDefinition, Surroundings, function_of, letters_of, replaced, symbol_of, tree_of
-from .worlds import Comparison, World
+from .worlds import ANY_SUM, Comparison, World
 
 FAR = 1500
 """How many characters from a claim a size may stand that surely counts."""
@@ -165,6 +165,8 @@ class Resolver:
             return
         bodies = [x for x in _defined(canonical, assertion.place, self.surroundings) if x.body]
         bodies = [x for x in bodies if letters_of(x.body) or not is_value(x)] or bodies
+        trees = [(x, tree_of(x.body)) for x in bodies]  # L(T, Y) = \sum_i L(t_i, y_i) says nothing
+        bodies = [x for x, tree in trees if tree is None or canonical not in applied_in(tree)] or bodies
         if not bodies:
             applied = canonical in FUNCTION_LETTERS or canonical in primed_in(assertion.claimed)
             if arguments is None or not (applied or _is_composed(arguments)) or not variable:
@@ -201,6 +203,9 @@ class Resolver:
             every = _all_values(meant.f, assertion, set(variables), self.surroundings)
             here = self.surroundings.section(assertion.place)
             near = [x for x in every if x.definition.section == here]
+            moving = {base_of(x.name) for x in every} | {base_of(x) for x in variables}
+            if assertion.linear and moving & {base_of(x) for x in letters_of(f"{assertion.factors} 1")}:
+                return
             for values in dict.fromkeys(map(tuple, (every, near, ()))):
                 formulas = [meant.f, *(x.body for x in values)]
                 together = [x for x in variables if through or speaks_of_components(x, formulas)]
@@ -448,12 +453,20 @@ def _entries_for_derivatives(name: str, assertion: Assertion, around: Surroundin
 
 def _defined(name: str, place: int, around: Surroundings) -> list[PageDefinition]:
     r"""Return the definitions of a function, of `\log L` also what L is defined as."""
-    found = around.defined(name, place)
+    found = around.defined(name, place) or list(_of_sample(name, place, around))
     inner = name.removeprefix(r"\log ")
     if any(x.body for x in found) or inner == name:
         return found
     alone = [x for x in around.defined(inner, place) if x.body]
     return [replace(x, body=rf"\log({x.body})") for x in alone]
+
+
+def _of_sample(name: str, place: int, around: Surroundings) -> Iterator[PageDefinition]:
+    r"""Yield what L_i is where the page says what `L(y_i, t_i)` is."""
+    index = free_indices(name)
+    for x in around.defined(base_of(name), place) if len(index) == 1 else ():
+        if x.body and x.arguments and all(index[0] in free_indices(y) for y in x.arguments):
+            yield replace(x, name=name, arguments=None)
 
 
 def _has_rivals(definition: PageDefinition, place: int, around: Mapping[str, Sequence[PageDefinition]]) -> bool:
@@ -468,6 +481,7 @@ def _definitions_of(letter: str, place: int, around: Surroundings) -> Iterator[P
     for name in dict.fromkeys((letter, *same, base_of(letter))):
         for x in around.defined(name, place):
             plain = x.arguments is None and x.body and not symbol_of(x.body) and tree_of(x.body) is not None
+            plain = plain and (name != base_of(letter) or name == letter or not is_value(x))
             if plain and letter not in letters_of(x.body):
                 yield x
 
@@ -499,8 +513,13 @@ def _conditioned(world: World, assertion: Assertion) -> World:
     numbers = {y for x in given for y in (symbol_of(x.left), symbol_of(x.right)) if y} - said
     if world.variable == "e":
         numbers |= {"e"} - said  # a letter here, and not the base of logarithms
+    formulas = (world.f, assertion.claimed, *world.where)
+    numbers |= {ANY_SUM} if any(ANY_SUM in x for x in formulas) else set()
     context = (*world.context, *(f"{x}: scalar" for x in sorted(numbers)))  # what is compared is a number
-    return replace(world, apart=apart, given=given, part=assertion.part, linear=assertion.linear, context=context)
+    sure = world.reliable and not any(map(is_softmax_of_entry, formulas))
+    return replace(
+        world, apart=apart, given=given, part=assertion.part, linear=assertion.linear, context=context, reliable=sure
+    )
 
 
 def _beside(variables: Sequence[str], f: str) -> Iterator[str]:
