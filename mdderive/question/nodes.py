@@ -485,7 +485,11 @@ def _check_range(index: Index, node: Syntax, env: Environment) -> None:
         raise UnsupportedError("E134", f"a sum up to {index.upper} is not supported", node.span, hint)
     for x in letters:
         if name_of(x.text).shifts(index.name):
-            hint = f"write it with members {index.name} alone; a recursion is a named value, x_{index.name} = ..."
+            base = name_of(x.text).letter
+            hint = (
+                rf"write differences as \|D{base}\|^2, D the matrix of differences; "
+                f"a recursion is a named value, {base}_{index.name} = ..."
+            )
             raise UnsupportedError("E134", f"the shifted index in {x.text} is not supported", x.span, hint)
     entries = any(
         index.name in (*entry_indices(x.text), *line_index(x.text)) for x in node.walk() if x.head == "subscripted"
