@@ -345,6 +345,11 @@ class Code(NamedTuple):
     template: str
     helper: str = ""
 
+    @property
+    def is_laid_out(self) -> bool:
+        """Whether the arguments stand in rows, or one behind the other."""
+        return "{rows}" in self.template or "{flat}" in self.template
+
 
 EACH = "def each(a, f):\n    return a.applyfunc(f) if isinstance(a, sp.MatrixBase) else f(a)"
 """The source in SymPy of a function for every entry of a matrix, or for a number."""

@@ -149,7 +149,7 @@ def _juxtapose(lead: list[str], factors: Sequence[Expr], write: Write) -> str:
         last = k == len(factors) - 1
         if stands_apart(x, factors):
             parts.append(parenthesise(write(x, 0)))
-        elif isinstance(x, Apply) and x.operator is differential:
+        elif _is_differential(x, write):
             space = r"\thinspace " if parts else ""
             parts.append(space + write(x, Binding.PRODUCT) + ("" if last else r"\thinspace"))
         elif last and _ends_product(x, factors[:-1]):
@@ -158,6 +158,14 @@ def _juxtapose(lead: list[str], factors: Sequence[Expr], write: Write) -> str:
             text = write(x, Binding.PRODUCT)
             parts.append(parenthesise(text) if parts and (text[:1].isdigit() or text[:1] == "-") else text)
     return join(parts)
+
+
+def _is_differential(x: Expr, write: Write) -> bool:
+    r"""Whether `x` is a differential or an entry of one, `\mathrm{d}x_1`, which stand apart from their neighbours."""
+    if not isinstance(x, Apply):
+        return False
+    whole = x.is_scalar and binding_of(x) == Binding.ATOM
+    return x.operator is differential or (whole and write(x, 0).startswith(r"\mathrm{d}"))
 
 
 def stands_apart(x: Expr, factors: Sequence[Expr]) -> bool:

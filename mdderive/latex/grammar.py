@@ -267,7 +267,8 @@ class Parser(Cursor):
             return of_cases(self, token)
         with self.reading.nested(token.start, token.end):
             parts = tuple(self.part(part, token.start, token.end).whole() for part in token.parts)
-        return self.reading.node(token.kind, parts, token.start, token.end)
+        text = token.text if token.kind == "entries" else ""
+        return self.reading.node(token.kind, parts, token.start, token.end, text=text)
 
     def delimited(self, token: Token) -> Syntax:
         """Return what a pair of delimiters is: a group, a tuple, bars, a norm or an inner product."""

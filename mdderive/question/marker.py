@@ -21,6 +21,7 @@ from ..latex.grammar import parse
 from ..latex.names import entry_indices, in_braces, is_hermitian_sign, leading_word, name_of, resembling
 from ..latex.tree import MacroDefinition, Spellings, Syntax
 from .clauses import Clauses, split_at_commas
+from .components import components_of, listed_entries, sizes_of_entries, with_column
 from .conjugates import Conjugates, shows_conjugates
 from .entries import Wholes, family_indices, wholes_of, with_entries, with_letters_of_entries, with_members
 from .implicit import solved
@@ -133,7 +134,11 @@ def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, Ma
     reader.seen.update(letters_of(formula))
     reader.seen.update(wholes.of(x.base, len(entry_indices(x.subscript))) for x in formula.walk() if x.subscript)
     defined = {*functions, *(x.text for x in names)}
-    declarations = with_unknown_functions(reader.declarations(), formula, variables, defined) | sets
+    declared = reader.declarations()
+    declared |= sizes_of_entries(
+        [formula, *sides, *(x.body for x in (*intermediates, *abbreviations))], variables, declared
+    )
+    declarations = with_unknown_functions(declared, formula, variables, defined) | sets
     return MarkerTrees(
         formula, _name_of(whole, reader.seen), wholes, variables, functions, intermediates, abbreviations, claims,
         declarations, constraints,
@@ -235,6 +240,7 @@ class MarkerReader:
         self.primed = frozenset(name for name in clauses.declarations if name.endswith("'"))
         self.marked: frozenset[tuple[str, str]] = frozenset()
         self.conjugates: Conjugates | None = None
+        self.listed: dict[str, Declaration] = {}
 
     def read(self, latex: str, part: str) -> Syntax:
         """Return the tree of a part.
@@ -244,6 +250,7 @@ class MarkerReader:
             UnsupportedError: the marker is too large.
         """
         tree = parse(latex, self.spellings, part, self.macros)
+        tree = tree if part == "variable" else with_column(tree)
         EFFORT.spend(STEPS_PER_NODE * sum(1 for _ in tree.walk()))
         self.primed |= other_letters(tree)
         self.marked |= marked_letters(tree)
@@ -284,14 +291,15 @@ class MarkerReader:
         """
         found: dict[str, Syntax] = {}
         for text, start in split_at_commas(latex, "{([", "})]") or [(latex, 0)]:
-            tree = self.side(text, "variable", start)
-            if tree.head != "symbol":
-                hint = r"a variable is one letter, such as X, w_1 or \Sigma"
-                raise ParseError("E140", f"{text.strip()} is not a variable", tree.span, hint)
-            tree = self.conjugates.variable(tree, self.seen) if self.conjugates is not None else tree
-            if tree.text in found:
-                raise ParseError("E140", f"{tree.text} stands twice", tree.span, "name each variable once")
-            found[tree.text] = tree
+            whole = self.side(text, "variable", start)
+            for tree in components_of(whole) or (whole,):
+                if tree.head != "symbol":
+                    hint = r"a variable is one letter, such as X, w_1 or \Sigma"
+                    raise ParseError("E140", f"{text.strip()} is not a variable", tree.span, hint)
+                letter = self.conjugates.variable(tree, self.seen) if self.conjugates is not None else tree
+                if letter.text in found:
+                    raise ParseError("E140", f"{letter.text} stands twice", tree.span, "name each variable once")
+                found[letter.text] = letter
         return tuple(found.values())
 
     def definitions(
@@ -312,6 +320,9 @@ class MarkerReader:
                 assert equation.left is not None
                 left = self.side(equation.left, equation.part, equation.left_start)
                 right = self.side(equation.right, equation.part, equation.right_start)
+                if size := listed_entries(left, right):
+                    self.listed[left.text] = Declaration(str(size), "1", "column")
+                    continue
                 solution = solved(left, right, sought)
                 if solution is not None:
                     left, right = solution
@@ -406,7 +417,7 @@ class MarkerReader:
                 hint = f"did you mean {meant}?" if meant else f"leave it out, or declare one of {', '.join(letters)}"
                 raise ParseError("E141", f"{name} does not occur in the formula", said.span, hint)
             found[canonical] = said
-        return with_raised_declarations(found, self.raised)
+        return self.listed | with_raised_declarations(found, self.raised)
 
 
 def _words_for_functions(clauses: Clauses) -> list[str]:

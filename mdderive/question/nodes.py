@@ -10,6 +10,7 @@ from functools import partial
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Symbol, number
 from ..algebra.operators import by_name, notations
+from ..algebra.operators.components import by_entries
 from ..algebra.operators.entries import entry_row, unit_vector
 from ..algebra.operators.index_sets import COMPARISONS, membership
 from ..algebra.operators.kronecker import commutation
@@ -304,6 +305,22 @@ def _cases(node: Syntax, env: Environment) -> Typed:
             env.equal(x, then, tree, node.arguments[0])
     row = cases if node.text == "strict" else cases_with_equality
     return Typed(then.rows, then.columns, lambda: Apply(row, (then.make(), gap.make(), otherwise.make())))
+
+
+@reads("entries")
+def _entries(node: Syntax, env: Environment) -> Typed:
+    r"""Read a vector or a matrix by its entries, which are scalars.
+
+    Raises:
+        UnsupportedError: an entry is a matrix.
+    """
+    parts = [env.infer(x) for x in node.arguments]
+    for part, tree in zip(parts, node.arguments, strict=True):
+        if not part.is_scalar:
+            raise env.misfit(f"the entries of a matrix are scalars, this is {part.shape}", tree)
+    rows, columns = map(int, node.text.split())
+    height, width = (UNIT if count == 1 else env.size(str(count)) for count in (rows, columns))
+    return Typed(height, width, lambda: by_entries([part.make() for part in parts], rows, columns))
 
 
 @reads("mean_over")

@@ -8,6 +8,7 @@ from itertools import islice, product
 from ..algebra.expressions import ONE, Apply, Dimension, Expr, Index, Symbol, to_latex, walk
 from ..algebra.index_conditions import conditions_on, is_condition, without_conditions
 from ..algebra.operators import table
+from ..algebra.operators.entries import is_numbered_entry
 from ..algebra.operators.entrywise import Function, FunctionDefinition, logistic
 from ..algebra.operators.spectra import is_unit_vector, vectors_of
 from ..algebra.operators.structural import differential
@@ -62,7 +63,7 @@ def read_back(written: Expr) -> Expr | None:
     meant: dict[str, Expr] = {x.latex: x.at_rest for x in written.symbols}
     meant |= dict(names.values())
     meant |= {conjugated(name): value for name, value in conjugates.values()}
-    meant |= {to_latex(x): x for x in walk(written) if is_unit_vector(x)}
+    meant |= {to_latex(x): x for x in walk(written) if is_unit_vector(x) or is_numbered_entry(x)}
     if any(map(conjugate_of, meant)):
         tree = Conjugates({}, printed=True).written(tree)
     tree = with_numbers_of_members(tree, _sets(written))

@@ -7,10 +7,25 @@ from typing import Any
 
 from ...words import Wording
 from ..arithmetic import Arithmetic
-from ..expressions import ONE, SCALAR, Apply, Binding, Code, Dimension, Expr, Number, Operator, Sizes, Write, lazy_numpy
+from ..expressions import (
+    ONE,
+    SCALAR,
+    Apply,
+    Binding,
+    Code,
+    Dimension,
+    Expr,
+    Number,
+    Operator,
+    Sizes,
+    Symbol,
+    Write,
+    lazy_numpy,
+    parenthesise,
+)
 from ..numbers import Degree, Jet, RedrawError, unit
 from ..writing import braced
-from .structural import FUNDAMENTAL
+from .structural import FUNDAMENTAL, differential
 
 
 def unit_vector(dimension: Dimension, place: int) -> Expr:
@@ -77,7 +92,21 @@ def _exact_entry(at: Arithmetic, x: tuple[Jet, ...]) -> Jet:
 
 def _write_entry(node: Apply, write: Write) -> str:
     whole, *places = node.arguments
-    return f"{write(whole, Binding.ATOM)}_{braced(''.join(write(x, 0) for x in places))}"
+    text = write(whole, Binding.ATOM)
+    if isinstance(whole, Apply) and whole.operator is differential and isinstance(whole.arguments[0], Symbol):
+        text = write(whole, 0)  # dx_1
+    if r"\frac" in text and isinstance(whole, Symbol):
+        text = parenthesise(text)  # the name of a derivative
+    return f"{text}_{braced(''.join(write(x, 0) for x in places))}"
+
+
+def _entry_adjoint(node: Apply, i: int, cotangent: Expr) -> Expr:
+    """Return the matrix that has the cotangent at the place of the entry."""
+    whole, *places = node.arguments
+    if i > 0:
+        return terms.zero(places[i - 1].shape)
+    units = [unit_vector(whole.shape[k], int(x.value)) for k, x in enumerate(places) if isinstance(x, Number)]
+    return terms.multiply(cotangent, units[0], *map(terms.transpose, units[1:]))
 
 
 entry_row = Operator(
@@ -90,7 +119,14 @@ entry_row = Operator(
     exact=lambda at, node, x: _exact_entry(at, x),
     numpy="entry",
     result=lambda arguments, parameters: SCALAR,
+    adjoint=_entry_adjoint,
+    plain=True,
 )
+
+
+def is_numbered_entry(x: Expr) -> bool:
+    """Whether `x` is an entry whose places are numbers, a scalar like others."""
+    return isinstance(x, Apply) and x.operator is entry_row and all(isinstance(y, Number) for y in x.arguments[1:])
 
 
 def numbered_places(node: Expr) -> tuple[int, ...]:
@@ -116,3 +152,7 @@ pi_row = Operator(
     sympy=Code("sp.pi"),
     result=lambda arguments, parameters: SCALAR,
 )
+
+
+# The normal form names the rows: it is imported when they are made.
+from .. import terms  # noqa: E402
