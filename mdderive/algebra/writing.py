@@ -296,6 +296,8 @@ def write_power(node: Apply, write: Write) -> str:
         return f"{write(base, 0).removesuffix('^2')}^{braced(write(terms.multiply(TWO, exponent), 0))}"
     if isinstance(exponent, Number) and exponent.value.denominator != 1:
         return f"{write(base, Binding.ATOM)}^{{{write_exponent(exponent, write)}}}"
+    if isinstance(base, Apply) and base.operator.splits and not isinstance(base.arguments[0], Symbol):
+        return f"{parenthesise(write(base, 0))}^{braced(write(exponent, 0))}"  # else it may be that of the argument
     return write_scripted(base, write(exponent, 0), write)
 
 

@@ -163,6 +163,7 @@ class Spellings:
                 `\operatorname{tr}`, `\mathrm{tr}`, `\text{tr}`, or in plain letters before a delimiter
     greedy      operator names whose argument, without parentheses, is the whole product that follows (tr, det, vec);
                 with parentheses and a power they make a call_power
+    splitting   operator names whose value at a power is a multiple of theirs, as the logarithm; likewise a call_power
     scalar      operator names whose value is a scalar; a greedy argument ends before one: `tr A det B`
     infix       infix sign -> (head, binding power), on the scale of `INFIX`
     letters     further symbols: macros beyond the Greek letters (`\xyz`), and words that an author has defined as
@@ -172,5 +173,6 @@ class Spellings:
     functions: Mapping[str, str]
     greedy: frozenset[str] = frozenset()
     scalar: frozenset[str] = frozenset()
+    splitting: frozenset[str] = frozenset()
     infix: Mapping[str, tuple[str, int]] = field(default_factory=lambda: INFIX)
     letters: frozenset[str] = frozenset()

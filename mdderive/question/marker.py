@@ -222,6 +222,7 @@ def spellings(letters: frozenset[str] = frozenset()) -> Spellings:
     return Spellings(
         functions=functions,
         greedy=frozenset(row.name for row in table() if row.greedy),
+        splitting=frozenset(row.name for row in table() if row.splits),
         scalar=frozenset(row.name for row in table() if row.signatures and row.signatures[0].endswith("-> 1 1")),
         letters=letters,
     )

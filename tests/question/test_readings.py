@@ -105,6 +105,11 @@ READ = [
     (r"a^Te^{tA+B}b", "t", ["A: n x n"],
      r"a^\top\left(\int_0^1 e^{s(tA+B)}Ae^{(1-s)(tA+B)}\thinspace \mathrm{d}s\right)b"),
     (r"\operatorname{tr}(AX^{1/2})", "X", [], r"\mathcal{L}_{X^{1/2}}(A)^\top"),
+    # a power behind a logarithm is that of its value where it has one letter alone; else it is asked
+    (r"\ln(x)^2", "x", [], r"\frac{2\log x}{x}"),
+    (r"\ln^3(1+x^2)", "x", [], r"\frac{6\bigl(\log(1+x^2)\bigr)^2x}{1+x^2}"),
+    (r"\bigl(\ln(1+x^2)\bigr)^3", "x", [], r"\frac{6\bigl(\log(1+x^2)\bigr)^2x}{1+x^2}"),
+    (r"\ln\bigl((1+x^2)^3\bigr)", "x", [], r"\frac{6x}{1+x^2}"),
     # vectors and matrices by components; a letter that occurs by its entries alone has no others
     (r"x_1^2x_2+\sin(x_1x_3)", "x", [],
      r"\begin{pmatrix} 2x_1x_2+x_3\cos(x_1x_3) \cr x_1^2 \cr x_1\cos(x_1x_3) \end{pmatrix}"),
@@ -364,6 +369,11 @@ REFUSED = [
     (r"N\sum_{i=1}^N a_i^Tx", "N", [], "E147"),
     ("u(x)v(x)", "x", [], "E205"),
     ("|Xw-y|^2", "w", [], "E205"),
+    (r"\ln(1+x^2)^{3}", "x", [], "E205"),
+    (r"\log(x^Tx)^2", "x", [], "E205"),
+    # what has no real value anywhere
+    (r"\log(-x^Tx)", "x", [], "E403"),
+    (r"\operatorname{tr}\log(-XX^T)", "X", [], "E403"),
     # a matrix of matrices, and one with a hole
     (r"\begin{pmatrix}X & 0\\ 0 & X\end{pmatrix}", "X", ["jacobian", "X: n x n"], "E203"),
     (r"\begin{pmatrix}x & \\ y\end{pmatrix}", "x", ["jacobian"], "E126"),
