@@ -23,7 +23,7 @@ from ..algebra.operators.kronecker import (
     vectorisation,
 )
 from ..algebra.operators.structural import hadamard_row, product, transpose_row
-from ..algebra.operators.sums import expectation_row, sum_row
+from ..algebra.operators.sums import expectation_row, integral_row, sum_row
 from ..algebra.powers import hadamard, sum_over
 from ..algebra.terms import (
     build,
@@ -318,6 +318,7 @@ RULES: dict[Operator, Callable[[Apply, Expr, Used], _Term]] = {
     hadamard_row: _of_hadamard,
     sum_row: _of_sum_over,
     expectation_row: _of_sum_over,
+    integral_row: _of_sum_over,
     diagonal_vector: _of_diagonal_vector,
     matrix_by_entries: _of_entries,
     vectorisation: lambda node, moving, words: _whole(vec_form(node.arguments[0], moving), words),

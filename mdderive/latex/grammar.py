@@ -24,6 +24,7 @@ from ..errors import ParseError
 from .calls import call
 from .conditions import of_cases
 from .cursor import Cursor
+from .integrals import integral
 from .lexer import Tokenizer
 from .moments import covariance, expectation, is_averaged, is_covariance
 from .pieces import Reading, expanded, pieces_of
@@ -220,6 +221,8 @@ class Parser(Cursor):
             return call(self)
         if token.kind == "sum":
             return self._sum_over()
+        if token.kind == "integral":
+            return integral(self)
         if token.kind == "group":
             return self._group(alone)
         self.take()

@@ -38,7 +38,8 @@ comparison       i, j              a condition on indices, a factor of the sum's
 membership       x                 likewise, that an index or a pair of them is in a set: x is `R_{ij}` for j in R_i;
                                    text: how the set is written, "" for R_i, "()" for R(i), "pairs" for (i, j) in R
 mean_over        body              an expectation; text: the letters in its subscript, which are random, between blanks;
-                                   lower: the letters of their distribution
+                                   lower: the letters of their distribution; of an integral base is "integral", the
+                                   letter of its differential the first in text, subscript and index are its bounds
 covariance       u, v              `\operatorname{Cov}(u,v)`; the variance of u is the covariance of u and u
 cases            v, gap, w         v where the gap is positive, else w; text: "strict", or "" where it may also be zero
 entries          row by row        `\begin{pmatrix} a & b \end{pmatrix}`; text: how many rows and columns, "1 2"

@@ -139,8 +139,9 @@ def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, Ma
         [formula, *sides, *(x.body for x in (*intermediates, *abbreviations))], variables, declared
     )
     declarations = with_unknown_functions(declared, formula, variables, defined) | sets
+    taken = {x.partition("(")[0] for x in reader.seen}  # the f of f(t) too
     return MarkerTrees(
-        formula, _name_of(whole, reader.seen), wholes, variables, functions, intermediates, abbreviations, claims,
+        formula, _name_of(whole, taken), wholes, variables, functions, intermediates, abbreviations, claims,
         declarations, constraints,
     )  # fmt: skip
 

@@ -24,7 +24,7 @@ from ..algebra.operators.structural import (
     product,
     transpose_row,
 )
-from ..algebra.operators.sums import expectation_row, sum_row
+from ..algebra.operators.sums import expectation_row, integral_row, sum_row
 from ..algebra.properties import SQUARE
 from ..algebra.terms import factors_of, identity, index_symbol, multiply, negate, ones, written_sum, zero
 from ..errors import UnsupportedError
@@ -317,7 +317,8 @@ def _entries(node: Syntax, env: Environment) -> Typed:
     parts = [env.infer(x) for x in node.arguments]
     for part, tree in zip(parts, node.arguments, strict=True):
         if not part.is_scalar:
-            raise env.misfit(f"the entries of a matrix are scalars, this is {part.shape}", tree)
+            hint = "give the matrix of these blocks a name"
+            raise env.misfit(f"the entries of a matrix are scalars, this is {part.shape}", tree, hint=hint)
     rows, columns = map(int, node.text.split())
     height, width = (UNIT if count == 1 else env.size(str(count)) for count in (rows, columns))
     return Typed(height, width, lambda: by_entries([part.make() for part in parts], rows, columns))
@@ -326,12 +327,15 @@ def _entries(node: Syntax, env: Environment) -> Typed:
 @reads("mean_over")
 def _mean_over(node: Syntax, env: Environment) -> Typed:
     index = Index(env.random.outcome, mean=True)
+    if node.base:
+        index = index._replace(over=node.text.split()[0], bounds=(node.subscript, node.index))
+    row = integral_row if node.base else expectation_row
     env.open_indices.append(index)
     try:
         inner = env.infer(node.arguments[0])
     finally:
         env.open_indices.pop()
-    return Typed(inner.rows, inner.columns, lambda: Apply(expectation_row, (inner.make(),), (index,)))
+    return Typed(inner.rows, inner.columns, lambda: Apply(row, (inner.make(),), (index,)))
 
 
 @reads("covariance")

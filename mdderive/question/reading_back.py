@@ -13,7 +13,7 @@ from ..algebra.operators.entrywise import Function, FunctionDefinition, logistic
 from ..algebra.operators.spectra import is_unit_vector, vectors_of
 from ..algebra.operators.structural import differential
 from ..algebra.operators.vector_functions import function_of
-from ..algebra.terms import d, index_of, is_sum_over, is_zero, substitute
+from ..algebra.terms import d, holds_differential, index_of, is_sum_over, is_zero, substitute
 from ..algebra.writing import braced
 from ..errors import DeriveError, Span
 from ..latex.grammar import parse
@@ -134,6 +134,7 @@ def _stand_ins(written: Expr) -> dict[str, tuple[str, Expr]]:
             or (is_sum_over(node) and _goes_over_attained(node))
             or function_of(node) is not None
             or vectors_of(node)
+            or (is_numbered_entry(node) and holds_differential(node))
         ):
             found[to_latex(node)] = node
     return dict(zip(found, zip(STAND_INS, found.values(), strict=False), strict=False))

@@ -157,6 +157,7 @@ TEXTS: Mapping[str, Text] = {
         f"{listed(letters)}, and its derivative is the complex one."
     ),
     "expectation": "The expectation is over {letters}; no other letter is random.",
+    "integral": "Under the integral {letters} vary; all other letters are constant there.",
     "acts": "Here {name} acts entry by entry.",
     "abbreviations": "Write {equations}.",
     "functions": lambda names: f"{listed(names)} {'acts' if len(names) == 1 else 'act'} entry by entry.",

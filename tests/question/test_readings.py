@@ -110,6 +110,15 @@ READ = [
     (r"\ln^3(1+x^2)", "x", [], r"\frac{6\bigl(\log(1+x^2)\bigr)^2x}{1+x^2}"),
     (r"\bigl(\ln(1+x^2)\bigr)^3", "x", [], r"\frac{6\bigl(\log(1+x^2)\bigr)^2x}{1+x^2}"),
     (r"\ln\bigl((1+x^2)^3\bigr)", "x", [], r"\frac{6x}{1+x^2}"),
+    # integrals within bounds that are numbers, or over a region that nobody names
+    (r"\int_0^1(w^T\phi(t)-f(t))^2dt", "w", [],
+     r"2\int_0^1 \bigl(w^\top\phi(t)-f(t)\bigr)\phi(t)\thinspace \mathrm{d}t"),
+    (r"\int_{-1}^{3}\theta^2x\,\mathrm{d}x+\theta", r"\theta", [], r"2\theta\int_{-1}^3 x\thinspace \mathrm{d}x+1"),
+    (r"\int_{-1}^{3}(x-\theta)^2dx", r"\theta", [], r"-2\int_{-1}^3 (x-\theta)\thinspace \mathrm{d}x"),
+    (r"\int_2^5\theta^2+0t\,dt", r"\theta", [], r"6\theta"),
+    (r"\int p(x)\log(1+\theta^2x)\,dx", r"\theta", [],
+     r"2\theta\int \frac{p(x)x}{1+\theta^2x}\thinspace \mathrm{d}x"),
+    (r"\int_0^1\|Xw-y(t)\|^2\,dt", "w", [], r"2X^\top\int_0^1 \bigl(Xw-y(t)\bigr)\thinspace \mathrm{d}t"),
     # vectors and matrices by components; a letter that occurs by its entries alone has no others
     (r"x_1^2x_2+\sin(x_1x_3)", "x", [],
      r"\begin{pmatrix} 2x_1x_2+x_3\cos(x_1x_3) \cr x_1^2 \cr x_1\cos(x_1x_3) \end{pmatrix}"),
@@ -374,6 +383,14 @@ REFUSED = [
     # what has no real value anywhere
     (r"\log(-x^Tx)", "x", [], "E403"),
     (r"\operatorname{tr}\log(-XX^T)", "X", [], "E403"),
+    # integrals whose bounds move, without a differential, by their own letter, which stands outside too, of two letters
+    (r"\int_0^\theta x^2dx", r"\theta", [], "E131"),
+    (r"\int_a^b (x-\theta)^2dx", r"\theta", [], "E131"),
+    (r"\int_1^0 (x-\theta)^2dx", r"\theta", [], "E131"),
+    (r"\int (x-\theta)^2", r"\theta", [], "E131"),
+    (r"\int_0^1 x^2dx", "x", [], "E205"),
+    (r"x\int_0^1 \theta x^2dx", r"\theta", [], "E205"),
+    (r"\int p(x)f(x,\theta)\,dx", r"\theta", [], "E303"),
     # a matrix of matrices, and one with a hole
     (r"\begin{pmatrix}X & 0\\ 0 & X\end{pmatrix}", "X", ["jacobian", "X: n x n"], "E203"),
     (r"\begin{pmatrix}x & \\ y\end{pmatrix}", "x", ["jacobian"], "E126"),

@@ -205,7 +205,8 @@ class ExpressionWriter:
         operator = node.operator
         if operator.binds_index:
             total, index = self._over(node), index_of(node)
-            return (f"{total} / {self._length(index, node)}", PRODUCT) if index.mean else (total, ATOM)
+            times = "" if index.weight == 1 else f"{index.weight} * "
+            return (f"{times}{total} / {self._length(index, node)}", PRODUCT) if index.mean else (total, ATOM)
         if operator is named_function:
             return self._call(node), ATOM
         if (whole := function_of(node)) is not None:
