@@ -59,7 +59,8 @@ def test_its_example_is_derived_and_every_line_verified(row: Operator) -> None:
 def test_its_example_uses_it(row: Operator) -> None:
     f, variable = row.example
     question = read_question(f, variable, row.where)
-    used = {x.operator for x in walk(question.f) if isinstance(x, Apply)}
+    roots = (question.f, *(body for _, body in question.definitions))
+    used = {x.operator for root in roots for x in walk(root) if isinstance(x, Apply)}
     written = {x.operator for x in walk(normalise(use_identities(question.f)[0])) if isinstance(x, Apply)}
     appears = {x.operator for step in example(row).steps for x in walk(step.right) if isinstance(x, Apply)}
     gradient = {x.operator for x in walk(example(row).gradient) if isinstance(x, Apply)}
