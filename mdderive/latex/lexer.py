@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from .cases import CASES, cases
+from .cases import TABLES
 from .commands import COMMANDS, arguments_taken, enlarged, unknown
 from .delimiters import is_balanced, paired
 from .environments import ALIGNING
@@ -309,11 +309,11 @@ class Lexer:
             yield Token("argument", "", piece.start, piece.end, (content,))
 
     def _environment(self, piece: Piece) -> Iterator[Token]:
-        if piece.text in CASES:
-            yield cases(self, piece)
+        if piece.text in TABLES:
+            yield TABLES[piece.text](self, piece)
             return
         if piece.text not in ALIGNING:
-            hint = "only aligned and its like are read; a matrix needs a name"
+            hint = "only aligned, cases, pmatrix and their like are read"
             self.reading.fail("E131", f"the environment {piece.text} is not supported", piece.start, piece.end, hint)
         yield from self.group(piece, piece.items)
 
