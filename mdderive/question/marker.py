@@ -286,10 +286,10 @@ class MarkerReader:
     def side(self, latex: str, part: str, start: int) -> Syntax:
         """Return one side of the equation in a clause, its spans counted from the start of the clause."""
         try:
-            return _shifted(self.read(latex, part), start)
+            return self.read(latex, part).shifted(start)
         except DeriveError as error:
-            error.span = error.span and _later(error.span, start)
-            error.notes = tuple(Note(_later(x.span, start), x.text) for x in error.notes)
+            error.span = error.span and error.span.shifted(start)
+            error.notes = tuple(Note(x.span.shifted(start), x.text) for x in error.notes)
             raise error from None
 
     def raised_letters(self, variable: str) -> tuple[Raised, ...]:
@@ -592,13 +592,3 @@ def _with_named_superscripts(tree: Syntax, numbers: Collection[str]) -> Syntax:
 def alike(name: str, names: Iterable[str]) -> str:
     """Return the first of the names that differs from `name` by its font, case or backslash, else ""."""
     return next((x for x in sorted(names) if resembling(x) == resembling(name)), "")
-
-
-def _shifted(tree: Syntax, by: int) -> Syntax:
-    if not by:
-        return tree
-    return replace(tree, span=_later(tree.span, by), arguments=tuple(_shifted(x, by) for x in tree.arguments))
-
-
-def _later(span: Span, by: int) -> Span:
-    return Span(span.part, span.start + by, span.end + by)
