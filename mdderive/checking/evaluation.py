@@ -82,7 +82,7 @@ class Points:
         """Return the sum of `array` over `index`, as many times its value where it does not vary, or the mean."""
         axis, length, count = self.axes[index.name], self.lengths[index.name], self.totals[index.name]
         if index.mean:
-            return array.mean(axis=axis, keepdims=True)
+            return array.mean(axis=axis, keepdims=True) * index.weight
         if array.shape[axis] != length:
             return array.sum(axis=axis, keepdims=True) * count
         if length == count:

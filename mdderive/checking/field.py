@@ -167,7 +167,7 @@ class Field(Arithmetic):
         if node.operator.exact_over is not None and found:
             return node.operator.exact_over(self, found)
         total = self.plus(Jet({0: zeros(*map(self.size, node.shape))}), *found)
-        return self.scaled(Fraction(1, len(values)), total) if index.mean else total
+        return self.scaled(Fraction(index.weight, len(values)), total) if index.mean else total
 
     def values_of(self, index: Index) -> range:
         """Return the values that an index takes."""

@@ -38,6 +38,11 @@ def is_condition(chain: Chain) -> bool:
     return alone and all(x.order == "differential" for x in derivatives)
 
 
+def ends_in_zero(chain: Chain) -> bool:
+    """Return whether a chain is a condition in the end, `x^2+y^2-1 = 2x^2-1 = 0`, into which others may be put."""
+    return bool(chain.members[-1].pieces) and chain.members[-1].latex.strip() == "0"
+
+
 def is_word(derivative: Derivative) -> bool:
     """Return whether a differential is a word that begins with d, as in `decayed`, or a distance `d(x, y)`."""
     if derivative.order != "differential" or derivative.variable:
@@ -104,7 +109,7 @@ def _is_notation(pieces: Sequence[Piece], derivative: Derivative) -> bool:
 
 def _is_quotient(pieces: Sequence[Piece]) -> bool:
     r"""Whether a member is a difference quotient, `(f(x+h)-f(x))/h`."""
-    inside = [x.items for x in pieces if x.kind == "group"] if pieces[0].is_macro(*FRACTIONS) else []
+    inside = [x.items for x in pieces if x.kind == "group"] if pieces and pieces[0].is_macro(*FRACTIONS) else []
     above = [name_and_arguments(x) for x in _terms(solid(inside[0]))] if inside else []
     names = {function_of(name) for name, given in above if given is not None}
     shifted = [x for x in above if x[1] is not None and any("+" in y or "-" in y for y in x[1])]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from ..documents.formulas import SourceFormula, formulas, ignored_codes
 from ..documents.model import Kind, Place
@@ -13,16 +14,15 @@ from ..latex.macros import find_macros
 from ..latex.pieces import Piece
 from ..latex.tree import MacroDefinition
 from ..question.clauses import read_clauses
+from .arguments import is_at_point, names_a_point
 from .chain_rule import chain_rule
-from .components import free_indices
-from .conditions import claims_nothing, defines, is_condition, is_increment, is_word
+from .conditions import claims_nothing, defines, ends_in_zero, is_condition, is_increment, is_word
 from .derivatives import (
     Derivative,
     derivative_of,
     has_derivative,
     has_differential,
     may_hold_derivative,
-    name_and_arguments,
 )
 from .entry_names import EntryDefinition, entry_definitions, with_entries
 from .inner import (
@@ -30,6 +30,7 @@ from .inner import (
     Value,
     are_alike,
     evaluated,
+    is_entry_of,
     is_of_same_function,
     is_plain_letter,
     paired,
@@ -37,7 +38,7 @@ from .inner import (
     value_of,
 )
 from .kinds import UnknownError
-from .layers import raised_indices, with_indices
+from .layers import raised_indices, starred_functions, with_indices, with_stars
 from .members import along_direction, antiderivative, is_of_first_order, without_derivatives, without_differentials
 from .readings import Assertion, Nearby, Resolver, nearby
 from .recall import recalled
@@ -56,8 +57,10 @@ from .surroundings import (
 )
 from .tables import Case, Row, at_numbers, cases_of, cells_of, entries, names_entries, table_of, variables_of
 from .unknown import holds_for_any
+from .unknown_macros import letters_for_unknown, unknown_in
 from .values import are_equal_numbers, holds_at_values
 from .verdicts import WRONG, Judged, Verdict, judged
+from .worlds import ANY_SUM, with_sums
 
 _Upstream = tuple[tuple[str, Derivative], ...]
 """Letters, and the derivatives that they stand for in a claim."""
@@ -127,11 +130,14 @@ def claims(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> l
     base = page.stripped.base
     found = formulas(base, kind)
     macros = _macros(base, clauses)
+    macros |= (letters := letters_for_unknown([x.latex for x in found], macros))
     if not _state_a_derivative(found, macros):
         return []
     placed = list(_placed(found, macros))
     if indices := raised_indices(x.chain for x, _ in placed):
         placed = [(replace(x, chain=with_indices(x.chain, indices)), formula) for x, formula in placed]
+    if stars := starred_functions(x.chain for x, _ in placed):
+        placed = [(replace(x, chain=with_stars(x.chain, stars)), formula) for x, formula in placed]
     placed = list(_in_usual_spelling(placed))
     sections, base = headings(base, kind), page.syntax.prose(base)  # which has no markup, and so no headings
     around = surroundings(base, sections, [x for x, _ in placed], [(x.start, x.end, x.latex) for x in found])
@@ -145,13 +151,20 @@ def claims(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> l
     ignored = ignored_codes(base, found)
     return [
         replace(
-            claim,
+            _without_unknown(claim, letters),
             place=page.place(claim.start, claim.end),
             ignored=ignored.get(formula.start, ()),
         )
         for chain, formula in placed
         for claim in _of_chain(chain, formula, resolver, base)
     ]
+
+
+def _without_unknown(claim: Claim, letters: Mapping[str, MacroDefinition]) -> Claim:
+    """Return a claim; one that would be wrong but for macros that nobody defines is not judged."""
+    texts = (claim.latex, claim.left, claim.f, *claim.where) if claim.verdict in WRONG else ()
+    name = unknown_in(texts, letters)
+    return replace(claim, verdict="not judged", reason=f"{name} is not known") if name else claim
 
 
 def _state_a_derivative(found: Sequence[SourceFormula], macros: Mapping[str, MacroDefinition]) -> bool:
@@ -219,7 +232,7 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
     """Yield the claims of a chain: whatever is said to equal a derivative."""
     derivatives: list[Derivative] = []
     left = ""
-    wrong = False
+    wrong = held = False
     head: tuple[Piece, ...] = ()
     if is_condition(placed.chain):
         return
@@ -255,14 +268,23 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
             where = _Where(tuple(derivatives), placed.start, nearby(near))
             claim = replace(claim, verdict="true", reason="") if _follows(right, claimed, where, resolver) else claim
         right = claimed if claim.verdict.startswith("true") and claim.verdict != "true only if" else None
-        at_point = any(map(_names_a_point, placed.chain.members)) or any(map(_is_at_point, derivatives))
-        if claim.verdict in WRONG and at_point:
+        at_point = any(names_a_point(x.pieces) for x in placed.chain.members) or any(map(is_at_point, derivatives))
+        if claim.verdict in WRONG and (at_point or (held and ends_in_zero(placed.chain))):
             claim = replace(claim, verdict="not judged", reason="it may be the value at a point")
+        held = held or claim.verdict.startswith("true")
+        derivatives += _explicit(claimed, derivatives[-1])
         follows = wrong and claim.verdict in WRONG
         wrong = wrong or claim.verdict in WRONG
         if claim.verdict == "not judged" and defines(claimed.pieces, derivatives[-1], head, resolver.surroundings):
             continue
         yield replace(_with_what_is_said(claim, near, page, resolver.surroundings), left=left, follows=follows)
+
+
+def _explicit(member: Member, derivative: Derivative) -> Iterator[Derivative]:
+    r"""Yield what `-\sum_j\partial(t_j\log y_j)/\partial z_i` is the derivative of, which what follows equals too."""
+    sums = antiderivative(member.pieces, symbol_of(derivative.variable)) if derivative.order == "first" else None
+    if sums is not None and derivative.variable and not symbol_of(sums.latex):
+        yield replace(derivative, body=(Piece("character", sums.latex, member.start, member.end),), factor="", point="")
 
 
 def _is_stated_before(member: Member, derivative: Derivative, resolver: Resolver) -> bool:
@@ -299,28 +321,13 @@ def _with_what_is_said(claim: Claim, near: str, page: str, around: Surroundings)
     return replace(claim, verdict="true", layout="" if claim.layout == "numerator" else claim.layout)
 
 
-def _names_a_point(member: Member) -> bool:
-    r"""Whether `|_{x=1}` stands in a member, so that others may be values at that point."""
-    pieces = [x for x in member.pieces if x.kind != "blank"]
-    return derivative_of(pieces) is None and any(
-        one.is_character("|") or one.is_macro("vert", "rvert")
-        for one, sign_, point in zip(pieces, pieces[1:], pieces[2:], strict=False)
-        if sign_.is_character("_") and point.kind == "group" and any(x.is_character("=") for x in point.items)
-    )
-
-
-def _is_at_point(derivative: Derivative) -> bool:
-    r"""Whether it is taken where the letters are not known one by one: `\nabla g([\pi, 1])`, `|_{x_i=1}`."""
-    if derivative.point and free_indices(derivative.variable):
-        return True
-    arguments = name_and_arguments(derivative.body)[1] or ()
-    return any(not symbol_of(x) and not set(letters_of(x)) - {"e", r"\pi"} and not x.isdecimal() for x in arguments)
-
-
 def _is_by_another(derivative: Derivative, before: Sequence[Derivative]) -> bool:
     r"""Whether this is the claim that a derivative by one letter is one by another: `\partial L/\partial b` of z."""
     variables = {symbol_of(x.variable) for x in before} - {""}
-    return bool(variables) and symbol_of(derivative.variable) not in ("", *variables)
+    by = symbol_of(derivative.variable)
+    if any(x.f == derivative.f and is_entry_of(by, symbol_of(x.variable)) for x in before):
+        return False  # one more left side, which says that the first one is meant entry by entry
+    return bool(variables) and by not in ("", *variables)
 
 
 def _is_claimed_differential(derivative: Derivative, before: Sequence[Derivative]) -> bool:
@@ -337,7 +344,7 @@ def _claim(
     near: Nearby,
 ) -> Claim:
     start, end = _stretch(member, formula)
-    follows_letters = any(map(_has_letters, _members_before(member, placed.chain)))
+    follows_letters = _follows_letters(member, placed.chain)
     key = (member.pieces, tuple(derivatives), near, resolver.context, follows_letters)
     where = _Where(tuple(derivatives), placed.start, near, follows_letters)
 
@@ -345,22 +352,18 @@ def _claim(
         return _judged_member(member, where, replace(resolver, surroundings=around))
 
     found, upstream = recalled(key, placed.start, resolver.surroundings, judge)
+    if found.verdict in WRONG and found.world is not None and found.world.sums_over_anything(member.latex):
+        found = Judged("not judged", "it is not said what this sum goes over")
     named = tuple((letter, rf"\partial {x.f}/\partial {x.variable}") for letter, x in upstream)
     claim = Claim(found.verdict, member.written or member.latex, Place(0, 0, 0, ""), start, end, upstream=named)
     return _claim_of(found, claim, resolver)
 
 
-def _members_before(member: Member, chain: Chain) -> Iterator[Member]:
-    """Yield the members of a chain before one that are no derivatives alone."""
-    for one in chain.members:
-        if one is member:
-            return
-        if one.pieces and derivative_of(one.pieces) is None:
-            yield one
-
-
-def _has_letters(member: Member) -> bool:
-    return bool(letters_of(member.latex)) or has_derivative(member.pieces)
+def _follows_letters(member: Member, chain: Chain) -> bool:
+    """Whether a member before one, which is no derivative alone, is more than a number."""
+    before = takewhile(lambda x: x is not member, chain.members)
+    others = (x for x in before if x.pieces and derivative_of(x.pieces) is None)
+    return any(letters_of(x.latex) or has_derivative(x.pieces) for x in others)
 
 
 def _judged_member(member: Member, where: _Where, resolver: Resolver) -> tuple[Judged, _Upstream]:
@@ -375,8 +378,10 @@ def _judged_member(member: Member, where: _Where, resolver: Resolver) -> tuple[J
         found = _judged_alone(replace(where.assertion(sums.latex), linear=True, factors=sums.factors), resolver)
     if found.verdict == "not judged" and (cases := cases_of(member.pieces)):
         found = _judged_cases(cases, where, resolver)
-    if found.verdict == "not judged":
-        found = _judged_by_rules(member, where.derivatives[0], found, where.place, resolver)
+    for derivative in where.derivatives if found.verdict == "not judged" else ():
+        found = _judged_by_rules(member, derivative, found, where.place, resolver)
+        if found.verdict == "true":
+            break
     if found.verdict == "not judged" and has_derivative(member.pieces):
         found = _judged_by_values(member, where, found, resolver)
     return found, upstream
@@ -483,7 +488,7 @@ def _judged_as_it_stands(member: Member, where: _Where, resolver: Resolver) -> t
         return Judged("not judged", "it is written in derivatives itself"), upstream
     if names and {"d", r"\mathrm{d}"} & set(letters_of(claimed)):
         return Judged("not judged", "it is written in differentials of more than letters"), upstream
-    if not letters_of(claimed) and not _is_number(claimed):
+    if not letters_of(claimed) and not any(x.isdigit() for x in claimed):
         return Judged("not judged", "it cannot be read"), upstream
     found = _judged_alone(where.assertion(claimed, upstream), resolver)
     if not letters_of(claimed) and tree_of(claimed) is not None and found.verdict in (*WRONG, "not judged"):
@@ -510,8 +515,9 @@ def _claim_of(found: Judged, claim: Claim, resolver: Resolver) -> Claim:
         return replace(claim, reason=found.words) if found.words else claim
     context = tuple(x for x in world.context if x not in resolver.context)
     return replace(
-        claim, reason=found.words, f=world.f, variable=world.variable, where=(*world.where, *context),
-        kind=_kind(found), layout=_layout(found), condition=found.condition, clauses=found.clauses,
+        claim, reason=found.words, f=with_sums(world.f), variable=world.variable,
+        where=tuple(with_sums(x) for x in (*world.where, *context) if not x.startswith(ANY_SUM)), kind=_kind(found),
+        layout=_layout(found), condition=found.condition, clauses=found.clauses,
         sources=tuple((name, resolver.place_of(start)) for name, start in dict(world.sources).items()),
     )  # fmt: skip
 
@@ -580,10 +586,6 @@ def _layout(found: Judged) -> str:
     if found.outcome is None or found.outcome.either or found.world is None or found.world.order != "first":
         return ""
     return {"own": "denominator", "turned": "numerator"}.get(found.outcome.status, "")
-
-
-def _is_number(latex: str) -> bool:
-    return any(sign.isdigit() for sign in latex)
 
 
 def _stretch(member: Member, formula: SourceFormula) -> tuple[int, int]:

@@ -18,6 +18,7 @@ from ..latex.vocabulary import CLOSING, FRACTIONS, OPENING
 from .chain_rule import is_whole_derivative
 from .components import free_indices
 from .derivatives import Derivative, derivative_of, has_derivative, is_name, name_and_arguments, solid
+from .members import ends_with_range
 from .readings import base_of, written_out
 from .statements import end_of_term, latex_of, sign
 from .surroundings import function_of, letters_of, symbol_of
@@ -89,7 +90,7 @@ class _WithValues:
                 latex = self._of(found[0])
                 if latex is None:
                     return None
-                joined = k and inner[k - 1].kind != "blank" and _ends_a_factor(inner[k - 1])
+                joined = k and _ends_a_factor(inner[k - 1]) and not ends_with_range(inner[:k])
                 made.append((r"\cdot " if joined else "") + latex)
                 k = found[1]
                 continue
@@ -254,6 +255,12 @@ def is_of_same_function(one: Derivative, other: Derivative) -> bool:
     """Return whether two derivatives are of functions that have one name."""
     names = [function_of(name_and_arguments(x.body)[0]) for x in (one, other)]
     return bool(names[0]) and names[0] == names[1]
+
+
+def is_entry_of(entry: str, letter: str) -> bool:
+    """Return whether a letter may be an entry of another, `w_{mn}` of W."""
+    one, other = undressed(base_of(entry)), undressed(letter)
+    return bool(free_indices(entry)) and not free_indices(letter) and one.lower() == other.lower()
 
 
 def paired(letter: str, latex: str) -> Derivative:

@@ -16,9 +16,9 @@ from .arguments import Meant, is_value, marked_letters, placed_at, usual_variabl
 from .components import LENGTH, free_indices, is_numbered, speaks_of_components
 from .derivatives import Derivative, name_and_arguments, without_factor
 from .judgement import CONSTANTS
-from .kinds import UnknownError, applied_in, primed_in, with_functions
+from .kinds import UnknownError, applied_in, is_softmax_of_entry, primed_in, with_functions
 from .surroundings import PageDefinition, Surroundings, function_of, letters_of, replaced, symbol_of, tree_of
-from .worlds import Comparison, World
+from .worlds import ANY_SUM, Comparison, World
 
 FAR = 1500
 """How many characters from a claim a size may stand that surely counts."""
@@ -165,6 +165,8 @@ class Resolver:
             return
         bodies = [x for x in _defined(canonical, assertion.place, self.surroundings) if x.body]
         bodies = [x for x in bodies if letters_of(x.body) or not is_value(x)] or bodies
+        trees = [(x, tree_of(x.body)) for x in bodies]  # L(T, Y) = \sum_i L(t_i, y_i) says nothing
+        bodies = [x for x, tree in trees if tree is None or canonical not in applied_in(tree)] or bodies
         if not bodies:
             applied = canonical in FUNCTION_LETTERS or canonical in primed_in(assertion.claimed)
             if arguments is None or not (applied or _is_composed(arguments)) or not variable:
@@ -201,6 +203,9 @@ class Resolver:
             every = _all_values(meant.f, assertion, set(variables), self.surroundings)
             here = self.surroundings.section(assertion.place)
             near = [x for x in every if x.definition.section == here]
+            moving = {base_of(x.name) for x in every} | {base_of(x) for x in variables}
+            if assertion.linear and moving & {base_of(x) for x in letters_of(f"{assertion.factors} 1")}:
+                return
             for values in dict.fromkeys(map(tuple, (every, near, ()))):
                 formulas = [meant.f, *(x.body for x in values)]
                 together = [x for x in variables if through or speaks_of_components(x, formulas)]
@@ -236,22 +241,13 @@ class Resolver:
             raise UnknownError("it is written in derivatives itself")
         letters = {letter: symbol_of(x.variable) for letter, x in assertion.upstream}
         if not assertion.upstream and not any(x.body for x in self.surroundings.defined(name, assertion.place)):
-            letters = self._letters_for_derivatives(name, variable, assertion)
+            letters = _letters_for_derivatives(name, variable, assertion, self.surroundings)
         if len(letters) != 1 or variable in letters.values():
             if assertion.upstream:
                 raise UnknownError("it is written in derivatives itself")
             return []
         (letter, through), *_ = letters.items()
         return [Meant(rf"\langle {form}, {through}\rangle", variable) for form in (letter, f"{letter}^T")]
-
-    def _letters_for_derivatives(self, name: str, variable: str, assertion: Assertion) -> dict[str, str]:
-        """Return the letters of a claim that the text defines as derivatives of `name`, with their variables."""
-        found: dict[str, str] = {}
-        for letter in letters_of(assertion.claimed):
-            near = [x.derivative for x in self.surroundings.defined(letter, assertion.place) if x.derivative]
-            if near and symbol_of(near[0][0]) == name and symbol_of(near[0][1]) not in ("", variable):
-                found[letter] = symbol_of(near[0][1])
-        return found
 
     # --- definitions on the way
 
@@ -280,7 +276,7 @@ class Resolver:
             doubt = (
                 f"{' and '.join(sorted(through))} is defined with {variable}: it holds only where that is held fixed"
             )
-            if not self._is_followed([x for x in values if x.name in through], assertion.place):
+            if not _is_followed([x for x in values if x.name in through], assertion.place, self.surroundings):
                 choices.setdefault(frozenset(foreign), doubt if through else "")
                 choices.setdefault(frozenset(), doubt if through else "")
         if not (moving | foreign) and defined:
@@ -308,11 +304,6 @@ class Resolver:
             if said:
                 sure = sure and not certain
                 yield replace(world, context=self.context, spare=certain, reliable=sure)
-
-    def _is_followed(self, values: Sequence[_Value], place: int) -> bool:
-        """Whether what changes with the variable is defined in the same breath, and nobody says that it is held."""
-        near = [abs(x.definition.place - place) < SAME_PARAGRAPH for x in values]
-        return any(near) and all(near) and not self.surroundings.speaks_of_fixed(place)
 
     def _said(self, letters: set[str], place: int) -> tuple[tuple[str, ...], bool]:
         """Return the clauses that the text says of letters, and whether all are surely meant here."""
@@ -368,6 +359,22 @@ class _Value:
         """The definition as a clause."""
         arguments = self.definition.arguments
         return f"{self.name}({arguments[0]}) := {self.body}" if arguments else f"{self.name} := {self.body}"
+
+
+def _letters_for_derivatives(name: str, variable: str, assertion: Assertion, around: Surroundings) -> dict[str, str]:
+    """Return the letters of a claim that the text defines as derivatives of `name`, with their variables."""
+    found: dict[str, str] = {}
+    for letter in letters_of(assertion.claimed):
+        near = [x.derivative for x in around.defined(letter, assertion.place) if x.derivative]
+        if near and symbol_of(near[0][0]) == name and symbol_of(near[0][1]) not in ("", variable):
+            found[letter] = symbol_of(near[0][1])
+    return found
+
+
+def _is_followed(values: Sequence[_Value], place: int, around: Surroundings) -> bool:
+    """Whether what changes with the variable is defined in the same breath, and nobody says that it is held."""
+    near = [abs(x.definition.place - place) < SAME_PARAGRAPH for x in values]
+    return any(near) and all(near) and not around.speaks_of_fixed(place)
 
 
 def _held_fixed(derivative: Derivative, variables: set[str]) -> set[str]:
@@ -448,12 +455,20 @@ def _entries_for_derivatives(name: str, assertion: Assertion, around: Surroundin
 
 def _defined(name: str, place: int, around: Surroundings) -> list[PageDefinition]:
     r"""Return the definitions of a function, of `\log L` also what L is defined as."""
-    found = around.defined(name, place)
+    found = around.defined(name, place) or list(_of_sample(name, place, around))
     inner = name.removeprefix(r"\log ")
     if any(x.body for x in found) or inner == name:
         return found
     alone = [x for x in around.defined(inner, place) if x.body]
     return [replace(x, body=rf"\log({x.body})") for x in alone]
+
+
+def _of_sample(name: str, place: int, around: Surroundings) -> Iterator[PageDefinition]:
+    r"""Yield what L_i is where the page says what `L(y_i, t_i)` is."""
+    index = free_indices(name)
+    for x in around.defined(base_of(name), place) if len(index) == 1 else ():
+        if x.body and x.arguments and all(index[0] in free_indices(y) for y in x.arguments):
+            yield replace(x, name=name, arguments=None)
 
 
 def _has_rivals(definition: PageDefinition, place: int, around: Mapping[str, Sequence[PageDefinition]]) -> bool:
@@ -468,6 +483,7 @@ def _definitions_of(letter: str, place: int, around: Surroundings) -> Iterator[P
     for name in dict.fromkeys((letter, *same, base_of(letter))):
         for x in around.defined(name, place):
             plain = x.arguments is None and x.body and not symbol_of(x.body) and tree_of(x.body) is not None
+            plain = plain and (name != base_of(letter) or name == letter or not is_value(x))
             if plain and letter not in letters_of(x.body):
                 yield x
 
@@ -499,8 +515,13 @@ def _conditioned(world: World, assertion: Assertion) -> World:
     numbers = {y for x in given for y in (symbol_of(x.left), symbol_of(x.right)) if y} - said
     if world.variable == "e":
         numbers |= {"e"} - said  # a letter here, and not the base of logarithms
+    formulas = (world.f, assertion.claimed, *world.where)
+    numbers |= {ANY_SUM} if any(ANY_SUM in x for x in formulas) else set()
     context = (*world.context, *(f"{x}: scalar" for x in sorted(numbers)))  # what is compared is a number
-    return replace(world, apart=apart, given=given, part=assertion.part, linear=assertion.linear, context=context)
+    sure = world.reliable and not any(map(is_softmax_of_entry, formulas))
+    return replace(
+        world, apart=apart, given=given, part=assertion.part, linear=assertion.linear, context=context, reliable=sure
+    )
 
 
 def _beside(variables: Sequence[str], f: str) -> Iterator[str]:

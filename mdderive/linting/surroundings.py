@@ -206,6 +206,7 @@ def surroundings(
     found.fixed = [x.start() for x in _FIXED.finditer(text)]
     found.blanks = [x.start() for x in _BLANK.finditer(text)]
     listed: list[str] = []
+    differentiated: list[PageDefinition] = []
     before = -1
     mapped = ""
     for placed in chains:
@@ -214,6 +215,7 @@ def surroundings(
             found.definitions.setdefault(definition.name, []).append(definition)
         for definition in _definitions(placed, found.section(placed.start)):
             found.definitions.setdefault(definition.name, []).append(definition)
+        differentiated += _differentiated(placed, found.section(placed.start))
         if placed.start != before or len(placed.chain.members) == 1:  # A, B of `A, B, X \\in \\mathbb{R}^n`
             alone = placed.chain.members if len(placed.chain.members) == 1 else ()
             listed = [x.latex for x in alone if x.pieces] + placed.chain.beside
@@ -221,6 +223,10 @@ def surroundings(
             found.said.setdefault(said.name, []).append(said)
         found.positive.update(_positive(placed.chain))
         before = placed.start
+    for definition in differentiated:
+        known = found.definitions.setdefault(definition.name, [])
+        if not any(x.body for x in known if x not in differentiated):
+            known.append(definition)
     for said in _said_by_prose(text, formulas):
         (found.variables if said.clause == VARIABLE else found.said.setdefault(said.name, [])).append(said)
     return found
@@ -371,6 +377,18 @@ def _definitions(placed: Placed, section: int) -> Iterator[PageDefinition]:
             names.append((canonical, arguments))
         elif k == 0 and not _is_word(member.pieces):
             return
+
+
+def _differentiated(placed: Placed, section: int) -> Iterator[PageDefinition]:
+    r"""Yield what `\nabla_w L = \nabla_w \|Xw-y\|^2` says of L: what it is, but for a constant."""
+    for one, other in pairwise(placed.chain.members):
+        first, second = (derivative_of(x.pieces) if x.pieces else None for x in (one, other))
+        if first is None or second is None or other.relation != EQUALS or first.order != "first" or first.factor:
+            continue
+        name, arguments = name_and_arguments(first.body)
+        same = second.order == "first" and second.variable == first.variable and not second.factor
+        if same and function_of(name) and not function_of(name_and_arguments(second.body)[0]):
+            yield PageDefinition(function_of(name), arguments, second.f, placed.start, section)
 
 
 def _is_word(pieces: Sequence[Piece]) -> bool:

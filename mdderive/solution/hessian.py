@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..algebra.expressions import ONE, Expr, Symbol
+from ..algebra.operators.components import in_components
 from ..algebra.operators.kronecker import (
     is_commutation,
     kronecker,
@@ -43,7 +44,8 @@ def second_derivative(prepared: Prepared, slope: Expr, variable: Symbol) -> Seco
     if variable not in slope.symbols and not beyond:
         return _of_linear(prepared, variable, slope, left, truth)
     steps, line = differential_rows(prepared, slope, [variable], beyond, left, truth)
-    matrix, words = vec_form(line, d(variable))
+    found, words = vec_form(line, d(variable))
+    matrix = in_components(found)
     if ONE not in variable.shape:
         left = rf"\operatorname{{vec}}\left({left}\right)"
         truth = prepared.judge.differential_of(slope, [variable], list(beyond), stack=True)
