@@ -19,6 +19,7 @@ from mdderive.algebra import operators
 from mdderive.algebra.expressions import Apply, Operator, Symbol, walk
 from mdderive.algebra.index_conditions import as_written
 from mdderive.algebra.operators import by_name, by_spelling, table
+from mdderive.algebra.operators.components import matrix_by_entries
 from mdderive.algebra.operators.piecewise import cases, cases_with_equality
 from mdderive.algebra.operators.vector_functions import along_row, function_of, partials_row, slopes_in
 from mdderive.algebra.terms import normalise
@@ -63,7 +64,7 @@ def test_its_example_uses_it(row: Operator) -> None:
 @pytest.mark.parametrize("row", ROWS)
 def test_it_has_one_rule_of_differentiation(row: Operator) -> None:
     constant = not row.signatures and row.adjoint is None and row.differential is None
-    partly_linear = row.of_vec or row in (cases, cases_with_equality)  # in one argument alone, or in all but one
+    partly_linear = row.of_vec or row in (cases, cases_with_equality, matrix_by_entries)  # alone, or together
     assert constant or partly_linear or (row.adjoint is None) != (row.differential is None)
 
 
