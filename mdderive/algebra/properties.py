@@ -271,7 +271,10 @@ PROPERTIES: tuple[Property, ...] = (
     Property(
         "index set",
         (),
-        Wording("of a set of indices", "指标集的示性数"),
+        Wording(
+            "with entries 1 at the indices of the set and 0 elsewhere",
+            "指标集的示性矩阵（下标属于该集合的元素为 1，其余为 0）",
+        ),
         lambda a: (a > -0.7) * 1.0,
         _as_it_is,
         of_scalar=Wording("of a set of indices", "指标集的示性数"),

@@ -6,7 +6,18 @@ from collections.abc import Collection
 
 from ..algebra.expressions import Apply, Expr, Number, Operator
 from ..algebra.operators.structural import add_row, differential, product
-from ..algebra.terms import ONCE, d, factors_of, is_product, is_sum_over, scale, split_coefficient, written_sum, zero
+from ..algebra.terms import (
+    ONCE,
+    d,
+    factors_of,
+    is_product,
+    is_sum_over,
+    normalise,
+    scale,
+    split_coefficient,
+    written_sum,
+    zero,
+)
 from ..errors import UnsupportedError
 
 
@@ -77,7 +88,9 @@ def _flat_product(factors: tuple[Expr, ...]) -> Expr:
     coefficient = ONCE
     flat: list[Expr] = []
     for factor in factors:
-        number_in_front, rest = split_coefficient(factor)
+        number_in_front, rest = split_coefficient(
+            normalise(factor) if factor.is_scalar and not factor.symbols else factor
+        )
         coefficient = number_in_front if coefficient is ONCE else coefficient * number_in_front
         flat.extend((rest,) if rest.is_scalar else factors_of(rest))
     kept = [x for x in flat if not (isinstance(x, Number) and x.value == 1)]

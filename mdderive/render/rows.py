@@ -13,7 +13,7 @@ from ..words import Reason, spans_of
 from .blocks import Block, Display, Prose, Row, Rows
 from .parts import part_of
 from .reading_off import results
-from .teller import Teller, equations, is_vector
+from .teller import Teller, differentials, equations, is_vector
 
 BESIDE = 21
 """About how many signs of a formula stand beside a row as its reason."""
@@ -83,9 +83,10 @@ def _opening(teller: Teller, link: Link) -> str:
         equation = f"${link.through.latex}={to_latex(dict(q.intermediates)[link.through])}$"
         if teller.working.in_vec_form:
             return teller.say("differential of", equation=equation)
+        (moved,) = differentials([link.through])
         if link.substituted is not None:
-            return teller.say("substituting", equation=f"${link.substituted.latex}$")
-        return teller.say("composite rule", equation=equation)
+            return teller.say("substituting", equation=f"${link.substituted.latex}$", moved=moved)
+        return teller.say("composite rule", equation=equation, moved=moved)
     varying = [x.latex for x in teller.reached(link)]
     still = [x for x in teller.told if x.latex not in varying]
     constant = tuple(x.latex for x in still if not hidden_index(x))

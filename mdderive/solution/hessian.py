@@ -24,10 +24,10 @@ from ..calculus.vec_form import vec_form
 from ..checking.judge import Truth
 from ..checking.subject import Check
 from .derivation import Second, slope_name
-from .jacobians import differential_rows, times_moving
+from .jacobians import differential_rows, moved, times_moving
 from .likeness import reads_alike
 from .passes import Bodies, Prepared, written_out
-from .reasons import CONSTANT, REARRANGE, joined, passed
+from .reasons import CONSTANT, joined, passed
 
 
 def second_derivative(prepared: Prepared, slope: Expr, variable: Symbol) -> Second:
@@ -50,7 +50,7 @@ def second_derivative(prepared: Prepared, slope: Expr, variable: Symbol) -> Seco
     if not variable.is_scalar:
         right = prepared.abbreviated(times_moving(matrix, vector_of(d(variable))))
         if not reads_alike(right, steps[-1].right):
-            reasons = joined(words or [REARRANGE])
+            reasons = joined(words or [moved(steps[-1].right, right)])
             steps.append(prepared.step("vec", left, right, reasons, truth))
     plain = prepared.at_rest(matrix)
     value = prepared.abbreviated(plain)

@@ -14,8 +14,9 @@ from typing import Any
 from ..algebra.expressions import ONE, Apply, Dimension, Expr, Operator, Symbol, remembered, to_latex, walk
 from ..algebra.matching import Bound, matches, stretches
 from ..algebra.operators.entrywise import SIGMA, SIGMOID, Function, named_function, softplus
-from ..algebra.operators.structural import add_row, ones_row, product, transpose_row
+from ..algebra.operators.structural import add_row, ones_row, product, trace_row, transpose_row
 from ..algebra.terms import (
+    ONCE,
     is_product,
     is_sum_over,
     multiply,
@@ -86,7 +87,7 @@ IDENTITIES: tuple[Identity, ...] = (
         r"\operatorname{tr}(X\operatorname{logm}(X)+B)",
         r"\operatorname{trxlogm}(X)+\operatorname{tr}(B)",
         ("X: n x n", "B: n x n"),
-        _EQUATION,
+        Wording("linearity of the trace", "迹的线性"),
     ),
     *(
         Identity("softplus", left, r"\operatorname{softplus}(a)", (f"a: {shape}",))
@@ -128,6 +129,9 @@ IDENTITIES: tuple[Identity, ...] = (
             ("norm of a vec", r"\|\operatorname{vec}(A)\|^2", r"\|A\|_F^2", ("A: m x n",)),
             ("inverse of a Kronecker product", r"(A\otimes B)^{-1}", r"A^{-1}\otimes B^{-1}", ("A: m x m", "B: n x n")),
         )
+    ),
+    Identity(
+        "softmax", r"\frac{\exp(a)}{\mathbf{1}^T\exp(a)}", r"\operatorname{softmax}(a)", ("a: vector",), _EQUATION
     ),
     Identity("log-sum-exp", r"\log(\mathbf{1}^T\exp(a))", r"\operatorname{lse}(a)", ("a: vector",)),
     Identity(
@@ -180,7 +184,7 @@ IDENTITIES: tuple[Identity, ...] = (
         r"Y^T\mathbf{1}",
         r"\mathbf{1}",
         ("Y: m x n, one-hot",),
-        Wording("${left}={right}$, one-hot columns", "${left}={right}$（各列独热）"),
+        Wording("${left}={right}$ (one-hot columns)", "${left}={right}$（各列独热）"),
     ),
     Identity("softmax adds up to one", r"\operatorname{softmax}(a)^T\mathbf{1}", "1", ("a: vector",), _EQUATION),
     Identity(
@@ -188,14 +192,21 @@ IDENTITIES: tuple[Identity, ...] = (
         r"y^T\mathbf{1}",
         "1",
         ("y: vector, one-hot",),
-        Wording("${left}={right}$, one-hot", "${left}={right}$（独热向量）"),
+        Wording("${left}={right}$ (one-hot)", "${left}={right}$（独热向量）"),
     ),
     Identity(
         "sum of a probability vector",
         r"y^T\mathbf{1}",
         "1",
         ("y: vector, probability",),
-        Wording("${left}={right}$, probabilities", "${left}={right}$（概率向量）"),
+        Wording("${left}={right}$ (probabilities)", "${left}={right}$（概率向量）"),
+    ),
+    Identity(
+        "p-norm",
+        r"(\mathbf{1}^T|x|^{\odot p})^{1/p}",
+        r"\|x\|_p",
+        ("x: vector", "p: scalar"),
+        Wording("p-norm", "p 范数"),
     ),
     Identity("root of a squared norm", r"\sqrt{\|x\|^2}", r"\|x\|", ("x: vector",)),
     Identity("root of a squared F-norm", r"\sqrt{\|X\|_F^2}", r"\|X\|_F", ("X: matrix",)),
@@ -310,7 +321,15 @@ def _instance(side: Expr, bound: Bound) -> Expr:
         for x in walk(side)
         if isinstance(x, Apply) and not x.arguments
     }
-    return substitute(side, sized | dict(bound.items()))
+    return substitute(side, sized | dict(bound.items()), _numbers_outside_traces)
+
+
+def _numbers_outside_traces(operator: Operator, *arguments: Expr, parameters: tuple[Any, ...] = ()) -> Expr:
+    """Rebuild a node of an identity as it is written there, but `-tr(M)` for `tr(-M)`."""
+    coefficient, rest = split_coefficient(arguments[0]) if operator is trace_row else (ONCE, arguments[0])
+    if coefficient != 1:
+        return scale(coefficient, Apply(trace_row, (rest,)))
+    return Apply(operator, arguments, parameters)
 
 
 def _worded(identity: Identity, says: Wording, left: Expr, right: Expr, bound: Bound) -> Reason:

@@ -35,7 +35,7 @@ from .derivation import Result, Step, partial
 from .deviations import vanishing_sums, without_sums
 from .likeness import differs_in_order, reads_alike
 from .passes import Bodies, Prepared
-from .reasons import MEAN_ZERO, REARRANGE, joined, passed, rule_words
+from .reasons import COLLECT, MEAN_ZERO, REARRANGE, joined, passed, rule_words
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class Jacobians:
         if body.shape[1] != ONE:
             left = rf"\operatorname{{vec}}({left})"
         truth = judge.differential_of(body, reached, list(beyond), stack=True)
-        steps.append(prepared.step("vec", left, right, joined(list(words) or [REARRANGE]), truth))
+        steps.append(prepared.step("vec", left, right, joined(list(words) or [moved(steps[-1].right, right)]), truth))
         return tuple(steps), matrices
 
     # --- checks
@@ -154,10 +154,9 @@ def differential_rows(
     rules: list[Operator] = []
     written = write_out(body, moving, rules)
     assert written is not None  # a link has only what its body depends on
-    steps = [prepared.step("differential", left, written, rule_words(rules, body), truth)]
     line = normalise(written)
-    if not differs_in_order(written, line):
-        steps.append(prepared.step("tidy", left, line, (REARRANGE,), truth))
+    shown = written if differs_in_order(written, line) else line
+    steps = [prepared.step("differential", left, shown, rule_words(rules, body), truth)]
     for symbol, its_body in reversed(list(beyond.items())):
         if d(symbol) not in walk(line):
             continue
@@ -169,6 +168,11 @@ def differential_rows(
         reasons = (formula("equation", "{equation}", equation=equation),)
         steps.append(prepared.step("substitution", left, line, reasons, truth))
     return steps, line
+
+
+def moved(before: Expr, after: Expr) -> Reason:
+    """Return what was done from one row to the next where no rule has a name for it."""
+    return COLLECT if len(terms_of(after)) < len(terms_of(before)) else REARRANGE
 
 
 def times_moving(matrix: Expr, moved: Expr) -> Expr:

@@ -16,6 +16,7 @@ from ..words import Reason, Reasons, formula, of_row, reason
 
 CONSTANT = reason("constant")
 MATRIX_FORM = reason("matrix form")
+AS_POWER = reason("as a power")
 SCALAR_TRACE = reason("trace of a scalar")
 SCALAR_TRANSPOSE = reason("scalar transposed")
 TRANSPOSE_IN_TRACE = formula("trace of a transpose", r"\operatorname{tr}(A^\top)=\operatorname{tr}(A)")
@@ -24,6 +25,8 @@ UNDER_SUM = reason("under the sum")
 CYCLIC = reason("cyclic")
 CYCLIC_EQUATION = formula("cyclic, cited", r"\operatorname{tr}(AB)=\operatorname{tr}(BA)")
 """The cyclic property where it is used."""
+CYCLIC_MOVED = "cyclic, moved"
+"""The key of the same with what moves."""
 COLLECT = reason("collect")
 LINEAR_TRACE = reason("linear trace")
 REARRANGE = reason("rearrange")
@@ -48,6 +51,12 @@ SAME_FAMILY = reason("same family")
 def joined(reasons: Iterable[Reason]) -> Reasons:
     """Return the reasons of a row, each once."""
     return tuple(dict.fromkeys(reasons))
+
+
+def moves_of_both(first: Reasons, second: Reasons) -> Reasons:
+    """Return what is done in two rows where both do the same, without what it moves in each; () where they do not."""
+    plain = [tuple(CYCLIC_EQUATION if x.key == CYCLIC_MOVED else x for x in row) for row in (first, second)]
+    return plain[0] if plain[0] == plain[1] else ()
 
 
 def rule_words(rules: Sequence[Operator], body: Expr) -> Reasons:
@@ -102,7 +111,7 @@ def cyclic_words(shown: Expr) -> list[Reason]:
     moved = to_latex(Apply(product, right) if len(right) > 1 else right[0]).rstrip()
     if len(moved) > 30:
         return [CYCLIC_EQUATION]
-    return [reason("cyclic, moved", cyclic=CYCLIC_EQUATION, right=moved)]
+    return [reason(CYCLIC_MOVED, cyclic=CYCLIC_EQUATION, right=moved)]
 
 
 # --- checks

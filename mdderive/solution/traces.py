@@ -67,6 +67,7 @@ from .reasons import (
     cyclic_words,
     has_trace,
     joined,
+    moves_of_both,
     own_transpose,
     passed,
     rule_words,
@@ -211,13 +212,14 @@ class Traces:
 
 def _read_off(symbol: Symbol, gradient: Expr) -> Expr | None:
     """Return the M of `df = tr(M dX)` where it is a short product, whose factors the transpose puts in reverse."""
+    if reading_cost(gradient) > READ_OFF:
+        return None
     turned = transpose(gradient)
     factors = [x for x in factors_of(gradient) if not x.is_scalar]
     if symbol.is_scalar or turned is gradient or len(factors) < 2 or any(map(is_transposed, (gradient, turned))):
         return None
-    if any(is_sum_over(x) or is_hadamard(x) for x in walk(gradient)) or shows_fraction(gradient):
-        return None
-    return turned if reading_cost(gradient) <= READ_OFF else None
+    joined_otherwise = any(is_sum_over(x) or is_hadamard(x) for x in walk(gradient))
+    return None if joined_otherwise or shows_fraction(gradient) else turned
 
 
 class _Rows:
@@ -247,7 +249,7 @@ class _Rows:
             self.words += [word] * (word not in self.words)
         self.left = rf"\mathrm{{d}}{self.prepared.question.name}"
         self.rows: list[Step] = []
-        self.waiting: tuple[str, Expr] | None = None
+        self.waiting: Expr | None = None
         self.shown: Expr = self.written
 
     def _differential(self, *, working: bool) -> Expr:
@@ -276,17 +278,14 @@ class _Rows:
             self.left = to_latex(as_line([(d(self.through), self.cotangent)], {}, in_traces=self.in_traces))
         self._row("differential", self._line(self.written), rule_words(self.rules, self.body))
         tidy = self._line(self.tidy)
-        if not differs_in_order(self.shown, tidy):
-            self._row("tidy", tidy, self._tidying())
-        elif not reads_alike(self.shown, tidy):
-            self.shown = tidy  # a sign, a parenthesis or a term moved: nothing that a reader wants to see
+        self._row("tidy", tidy, self._tidying())
         self._trace_row()
         self._stages()
         self._arrivals()
         self._final()
-        if self.waiting is not None:
-            rule, right = self.waiting
-            self.rows.append(self.prepared.step(rule, self.left, right, _ONLY_MOVED, self.truth))
+        if self.waiting is not None:  # what only moves is done in the row before
+            last = self.rows.pop()
+            self.rows.append(self.prepared.step(last.rule, self.left, self.waiting, last.reasons, self.truth))
         return tuple(self.rows)
 
     def substituted(self) -> Step | None:
@@ -325,15 +324,24 @@ class _Rows:
         return judge.share_of(self.through, name, gradient, form.turned, self.prepared.f, self.body, self.targets)
 
     def _row(self, rule: str, right: Expr, reasons: Reasons) -> None:
-        """Add a row, unless it reads like the one before; one that only moves things waits for the next to take in."""
-        if self.rows and reads_alike(self.shown, right):
+        """Add a row, unless it reads like the one before; one that only moves things waits for the next to take in.
+
+        A row that repeats the move of the one before takes its place.
+        """
+        if self.rows and differs_in_order(self.shown, right):
+            # A sign, a parenthesis or a term moved: nothing that a reader wants to see.
+            self.shown, self.waiting = right, right if self.waiting is not None else None
             return
         if any(x.index for x in self.targets):
             right = without_clashes(right, self.form.spares)
         if reasons == _ONLY_MOVED and has_trace(right) and not has_trace(self.shown):
             reasons = joined([SCALAR_TRACE, CYCLIC_EQUATION])
-        self.waiting = (rule, right) if reasons == _ONLY_MOVED else None
+        self.waiting = right if reasons == _ONLY_MOVED else None
         if self.waiting is None:
+            moves = moves_of_both(self.rows[-1].reasons, reasons) if len(self.rows) > 1 else ()
+            if moves:
+                self.rows.pop()
+            reasons = moves or reasons
             self.rows.append(self.prepared.step(rule, self.left, right, reasons, self.truth))
         self.shown = right
 
@@ -341,10 +349,10 @@ class _Rows:
         words = [
             of_row("worked", x.name, x.worked) for x in self.rules if x.worked is not None and x.working is not None
         ]
-        if is_turned(self.written) and not is_turned(self.tidy):
+        before, after = terms_in_traces(self.written), terms_in_traces(self.tidy)
+        if is_turned(self.written) and (after < before or not is_turned(self.tidy)):
             words.append(TRANSPOSE_IN_TRACE if has_trace(self.written) else SCALAR_TRANSPOSE)
             words.extend(self._symmetric())
-        before, after = terms_in_traces(self.written), terms_in_traces(self.tidy)
         if not words and after < before:
             words.append(CYCLIC_EQUATION if has_trace(self.tidy) else COLLECT)
         elif not words and has_trace(self.tidy) and len(terms_of(self.tidy)) > len(terms_of(self.written)):
@@ -414,8 +422,9 @@ class _Rows:
         words.extend(self.words)
         if any(x not in self.targets for x in self.reached) or len(self.targets) > len(self.reached):
             words.insert(0, SAME_FAMILY)
-        if not reads_alike(as_line([(d(x), value) for x, value in self.gradients.items()], ranges), line):
-            words.extend(own_transpose(x) for x in self.prepared.question.variables if x.at_rest is not x)
+        symmetric = [x for x in self.prepared.question.variables if x.at_rest is not x]
+        if symmetric and not reads_alike(as_line([(d(x), y) for x, y in self.gradients.items()], ranges), line):
+            words.extend(map(own_transpose, symmetric))
         for symbol, _ in self.prepared.question.abbreviations:
             if any(symbol in x.symbols for x in values):
                 words.append(reason("definition of", name=symbol.latex))

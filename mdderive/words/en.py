@@ -40,6 +40,14 @@ def _means(equations: Sequence[str]) -> str:
     return f"Here {listed(equations)} {noun}."
 
 
+def _eigenvectors(vectors: Sequence[str], equations: Sequence[str]) -> str:
+    one = len(vectors) == 1
+    noun, which = (
+        ("is a unit eigenvector", "the eigenvalue is") if one else ("are unit eigenvectors", "both eigenvalues are")
+    )
+    return f"Here {listed(vectors)} {noun}, {listed(equations)}; {which} assumed to be simple."
+
+
 def _setting(multiplied: Sequence[str]) -> str:
     return " and ".join(("Setting the gradient to zero", *multiplied))
 
@@ -49,13 +57,17 @@ def _zero(multiplied: Sequence[str], name: str, equation: str, stacked: str = ""
     return f"{_setting(multiplied)} gives {f'{name} ' if name else ''}{equation}{written}, so"
 
 
-def _after(multiplied: Sequence[str]) -> str:
-    return f", after {listed(multiplied)}," if multiplied else ""
+def _move(multiplied: Sequence[str], place: str) -> str:
+    return f"After {listed(multiplied)}, {place} gives" if multiplied else f"{place[0].upper()}{place[1:]} gives"
+
+
+def _move_inserted(multiplied: Sequence[str], place: str) -> str:
+    return f"{' and '.join((f'Substituting this into {place}', *multiplied))} gives"
 
 
 def _lagrangian(equation: str, several: int) -> str:
-    noun, verb = ("constraints", "hold") if several > 1 else ("constraint", "holds")
-    return f"Where the gradient of the Lagrangian {equation} vanishes and the {noun} {verb},"
+    noun = "constraints" if several > 1 else "constraint"
+    return f"Setting the gradient of the Lagrangian {equation} to zero, together with the {noun}, gives"
 
 
 def _provided(conditions: Sequence[str]) -> str:
@@ -66,7 +78,7 @@ def _verdicts() -> Iterator[tuple[str, str]]:
     """Yield the sentences on what a stationary point is, by their keys."""
     for word, convex in (("minimum", "convex"), ("maximum", "concave")):
         why = "The second derivative is {bent} everywhere, so ${name}$ is "
-        yield f"strictly convex: {word}", f"{why}strictly {convex} and this is its only {word}."
+        yield f"strictly convex: {word}", f"{why}strictly {convex} and this is its unique {word}."
         for ending, linear, it in (
             ("subject to", "constraint is linear", "it"),
             ("subject to several", "constraints are linear", "them"),
@@ -82,7 +94,7 @@ def _verdicts() -> Iterator[tuple[str, str]]:
             yield f"{key}: {word} subject to", f"{start}{convex}; {subject}"
             subject = f"the constraints are linear, so this is a global {word} subject to them."
             yield f"{key}: {word} subject to several", f"{start}{convex}; {subject}"
-        yield f"definite there: {word}", f"There the second derivative is {{bent}}, so this is a local {word}."
+        yield f"definite there: {word}", f"At this point the second derivative is {{bent}}, so this is a local {word}."
         polar = "smallest" if word == "minimum" else "largest"
         yield (
             f"polar factor: {word}",
@@ -122,16 +134,17 @@ TEXTS: Mapping[str, Text] = {
     "matrix form": "in matrix form",
     "trace of a scalar": "trace of a scalar",
     "scalar transposed": "a scalar equals its transpose",
-    "exchange": "exchange trace and sum",
-    "under the sum": "collect under the sum",
+    "exchange": "interchange trace and sum",
+    "under the sum": "collect terms under the sum",
     "cyclic": "cyclic property",
     "cyclic, moved": lambda cyclic, right: (cyclic, f": ${right}$ moves to the front"),
     "collect": "collect terms",
     "linear trace": "linearity of the trace",
     "rearrange": "rearrange",
-    "multiplied out": "multiply out, like terms cancel",
+    "as a power": "equal factors as a power",
+    "multiplied out": "multiply out and cancel",
     "simplified": "simplify",
-    "deviations": "deviations from the mean add up to zero",
+    "deviations": "deviations from the mean sum to zero",
     "same family": "rename the indices of the sums",
     "definition of": "definition of ${name}$",
     "in terms of": lambda names, equations: f"in terms of ${names}$",
@@ -149,26 +162,28 @@ TEXTS: Mapping[str, Text] = {
     "f is a vector": "Since ${name}$ is a vector, its derivative is a matrix.",
     "f is a matrix": r"Since ${name}$ is a matrix, its derivative is that of $\operatorname{vec}({name})$.",
     "means": _means,
-    "conjugates": "A star is the conjugate, and {turned} the transpose of {conjugate}; the derivative with respect to "
-    "{conjugate} holds {letter} fixed (Wirtinger's calculus), and the gradient of a real $f$ in the real and imaginary "
-    "parts is twice it.",
+    "conjugates": "A star denotes the complex conjugate, and {turned} is the transpose of {conjugate}; the derivative "
+    "with respect to {conjugate} holds {letter} fixed (Wirtinger derivative), and for a real $f$ the gradient with "
+    "respect to the real and imaginary parts is twice it.",
     "holomorphic": lambda letters, conjugate: (
-        f"The star of {conjugate} is the conjugate; $f$ is holomorphic in "
-        f"{listed(letters)}, and its derivative is the complex one."
+        f"The star of {conjugate} denotes the complex conjugate; $f$ is holomorphic in "
+        f"{listed(letters)}, and what is derived is its complex derivative."
     ),
     "expectation": "The expectation is over {letters}; no other letter is random.",
     "acts": "Here {name} acts entry by entry.",
     "abbreviations": "Write {equations}.",
-    "functions": lambda names: f"{listed(names)} {'acts' if len(names) == 1 else 'act'} entry by entry.",
+    "functions": lambda names: (
+        f"The function{'s' * (len(names) > 1)} {listed(names)} {'acts' if len(names) == 1 else 'act'} entry by entry."
+    ),
     "defined function": "Entry by entry, {value} and {slope}.",
-    "eigenvector": "Here {vector} is a unit eigenvector, {equation}; the eigenvalue is taken to be simple.",
+    "eigenvectors": _eigenvectors,
     "singular vectors": "Here {u} and {v} are unit singular vectors, {first} and {second}; "
-    "the singular value is taken to be simple and not 0.",
+    "the singular value is assumed to be simple and nonzero.",
     "vector function": "The function {function} is differentiable, with the Jacobian matrix {slope}.",
     "number function": "The function {function} is differentiable, with the gradient {slope}.",
     "matrix function": "The function {function} is differentiable, with the partial derivatives {slope}.",
     "curve": "The function {function} is differentiable, with the derivative {slope}.",
-    "letter of its own": "We differentiate with respect to {letters}, taken as a letter of its own.",
+    "letter of its own": "We differentiate with respect to {letters} as a variable in its own right.",
     "digamma": "Write {equation} for the digamma function.",
     "logistic": "Write {equation} for the logistic function.",
     # the rows
@@ -183,9 +198,9 @@ TEXTS: Mapping[str, Text] = {
     "differential, varying": lambda varying, constant: (
         f"Take the differential; only {listed(varying)} {'varies' if len(varying) == 1 else 'vary'}:"
     ),
-    "differential of": "Now the differential of {equation}:",
-    "composite rule": "Now {equation}; by the composite rule, its term becomes",
-    "substituting": "Substituting {equation} (chain rule), its term becomes",
+    "differential of": "Now take the differential of {equation}:",
+    "composite rule": "Now {equation}; by the composite rule, the term in {moved} becomes",
+    "substituting": "Substitute {equation} into the term in {moved} (chain rule):",
     "not as for numbers": "The rules for numbers do not carry over to matrices (that $AX$ has the derivative $A$ means "
     r"nothing), so we go through the differential and $\operatorname{vec}$.",
     "constants stay": "Do not write {equation}: constant matrices may be taken out of a differential, but not out of "
@@ -250,9 +265,9 @@ TEXTS: Mapping[str, Text] = {
     "zero at once": lambda multiplied: f"{_setting(multiplied)} gives",
     "normal equations": "the normal equations",
     "multiplied": "multiplying by ${factor}$",
-    "multiplied on both sides": "multiplying by ${factor}$ from both sides",
-    "multiplied on the left": "multiplying by ${factor}$ from the left",
-    "multiplied on the right": "multiplying by ${factor}$ from the right",
+    "multiplied on both sides": "multiplying by ${factor}$ on both sides",
+    "multiplied on the left": "multiplying by ${factor}$ on the left",
+    "multiplied on the right": "multiplying by ${factor}$ on the right",
     "multiplied entry by entry": "multiplying by ${factor}$ entry by entry",
     "part that vanishes": "Here ${variable}$ {reason}, so only the derivative with respect to these entries has to "
     "vanish.",
@@ -270,7 +285,7 @@ TEXTS: Mapping[str, Text] = {
     "saddle": "The second derivative is positive definite in ${up}$ and negative definite in ${down}$, so this is a "
     "saddle point of ${name}$.",
     # several equations
-    "zeros": "Where all gradients vanish,",
+    "zeros": "Setting all gradients to zero gives",
     "lagrangian": _lagrangian,
     "equation: 1": "the first equation",
     "equation: 2": "the second equation",
@@ -279,24 +294,20 @@ TEXTS: Mapping[str, Text] = {
     "equation: 5": "the fifth equation",
     "equation: 6": "the sixth equation",
     "equation: only": "the equation",
-    "move": lambda multiplied, place, equation: (
-        f"{place[0].upper()}{place[1:]}{_after(multiplied)} gives {equation}, so"
-    ),
-    "move at once": lambda multiplied, place: f"{place[0].upper()}{place[1:]}{_after(multiplied)} gives",
-    "move inserted": lambda multiplied, place, equation: (
-        f"Inserted into {place}, this gives{_after(multiplied)} {equation}, so"
-    ),
-    "move inserted at once": lambda multiplied, place: f"Inserted into {place}, this gives{_after(multiplied)}",
-    "pair inserted": "Inserted into the other equations, this gives",
-    "pair ordered": "Ordered by the unknowns, the equations are",
+    "move": lambda multiplied, place, equation: f"{_move(multiplied, place)} {equation}, so",
+    "move at once": _move,
+    "move inserted": lambda multiplied, place, equation: f"{_move_inserted(multiplied, place)} {equation}, so",
+    "move inserted at once": _move_inserted,
+    "pair inserted": "Substituting this into the other equations gives",
+    "pair ordered": "Collecting the unknowns, we get",
     "pair": "By Cramer's rule,",
-    "inserted back": "Inserted back,",
+    "inserted back": "Substituting back,",
     # eigenvectors
     "eigen: equation": "the eigenvalue equation",
     "eigen: generalised": "the generalised eigenvalue equation",
     "eigen: at once": "Setting the gradient to zero gives {kind}",
     "eigen: first": "The first equation is {kind}",
-    "eigen: inserted": "Inserted into the next equation, this gives {kind}",
+    "eigen: inserted": "Substituting this into the next equation gives {kind}",
     "eigen: with": "Here {equation}.",
     "eigen: extremes": "At an eigenvector ${name}$ is its eigenvalue ${value}$: the maximum of ${name}$ is the largest "
     "eigenvalue, its minimum the smallest.",

@@ -134,10 +134,11 @@ TEXTS: Mapping[str, Text] = {
     "under the sum": "并入求和号内",
     "cyclic": "迹内循环交换",
     "cyclic, moved": _moved,
-    "collect": "合并",
+    "collect": "合并同类项",
     "linear trace": "迹的线性",
     "rearrange": "整理",
-    "multiplied out": "展开并消去同类项",
+    "as a power": "将相同的因子写成幂",
+    "multiplied out": "展开并合并同类项",
     "simplified": "化简",
     "deviations": "离差之和为零",
     "same family": "求和指标换名",
@@ -151,10 +152,10 @@ TEXTS: Mapping[str, Text] = {
     "statement with shapes": lambda equation, shapes: f"设 {equation}，其中 {'，'.join(shapes)}。",
     "shape with properties": _with_properties,
     "gap": "",
-    "constraints": "约束条件为 {equations}。",
+    "constraints": lambda equations: f"约束条件为 {'，'.join(equations)}。",
     "f is a vector": "由于 ${name}$ 是向量，其导数是矩阵。",
     "f is a matrix": r"由于 ${name}$ 是矩阵，求 $\operatorname{vec}({name})$ 的导数。",
-    "means": "这里 {equations} 是样本均值。",
+    "means": lambda equations: f"这里 {'，'.join(equations)} 是样本均值。",
     "conjugates": "星号表示复共轭，{turned} 为 {conjugate} 的转置；"
     "对 {conjugate} 求导时把 {letter} 视为常量（Wirtinger 导数），"
     "若 $f$ 为实值，则关于实部与虚部的梯度为其两倍。",
@@ -163,12 +164,15 @@ TEXTS: Mapping[str, Text] = {
     ),
     "expectation": "期望对随机量 {letters} 取，其余字母均非随机。",
     "acts": "这里 {name} 逐元素作用。",
-    "abbreviations": "记 {equations}。",
+    "abbreviations": lambda equations: f"记 {'，'.join(equations)}。",
     "functions": "函数 {names} 逐元素作用。",
     "defined function": "函数 {letter} 逐元素作用，{value}，{slope}。",
-    "eigenvector": "记 {vector} 为单位特征向量，{equation}，并设该特征值为单特征值。",
+    "eigenvectors": lambda vectors, equations: (
+        f"记 {listed(vectors)} 为单位特征向量，{'，'.join(equations)}，"
+        f"并设{'该' if len(vectors) == 1 else '两个'}特征值为单特征值。"
+    ),
     "singular vectors": "记 {u}、{v} 为相应的单位奇异向量，{first}，{second}，并设该奇异值为单奇异值且不为零。",
-    "vector function": "函数 {function} 可微，其雅可比矩阵记为 {slope}。",
+    "vector function": "函数 {function} 可微，其 Jacobi 矩阵记为 {slope}。",
     "number function": "函数 {function} 可微，其梯度记为 {slope}。",
     "matrix function": "函数 {function} 可微，其偏导数记为 {slope}。",
     "curve": "函数 {function} 可微，其导数记为 {slope}。",
@@ -176,8 +180,8 @@ TEXTS: Mapping[str, Text] = {
     "digamma": "记双伽玛（digamma）函数为 {equation}。",
     "logistic": "记 logistic 函数为 {equation}。",
     # the rows
-    "define": "定义 {equations}。",
-    "layers": "函数嵌套较深，由内向外逐层记 {equations}。",
+    "define": lambda equations: f"定义 {'，'.join(equations)}。",
+    "layers": lambda equations: f"函数嵌套较深，由内向外逐层记 {'，'.join(equations)}。",
     "rewrite": "先改写 ${name}$：",
     "rewrite, noting": "先改写 ${name}$，注意 {facts}：",
     "altogether": "综上，",
@@ -186,8 +190,8 @@ TEXTS: Mapping[str, Text] = {
     "noting": "注意 {facts}。",
     "differential, varying": _varying,
     "differential of": "再求 {equation} 的微分：",
-    "composite rule": "再由 {equation}，使用复合法则，对应的项化为",
-    "substituting": "将 {equation} 代入（复合法则），对应的项化为",
+    "composite rule": "再由 {equation}，使用复合法则，含 {moved} 的项化为",
+    "substituting": "将 {equation} 代入含 {moved} 的项（复合法则），得",
     "not as for numbers": "标量求导的结论不能随意套用于矩阵（例如认为 $AX$ 对 $X$ 的导数为 $A$ 是没有根据的），"
     "因此从微分出发并作向量化。",
     "constants stay": "注意不能写成 {equation}：常数矩阵可以提到微分号之外，却不能提到求导号之外。",
@@ -279,7 +283,7 @@ TEXTS: Mapping[str, Text] = {
     "move inserted at once": lambda multiplied, place: f"代入{place}，{_after(multiplied)}得",
     "pair inserted": "代入其余各式，得",
     "pair ordered": "按未知数整理，得",
-    "pair": "由 Cramer 法则，",
+    "pair": "由 Cramer 法则得",
     "inserted back": "回代，得",
     # eigenvectors
     "eigen: equation": "特征值方程",
@@ -287,7 +291,7 @@ TEXTS: Mapping[str, Text] = {
     "eigen: at once": "令梯度为零，得{kind}",
     "eigen: first": "第一式即{kind}",
     "eigen: inserted": "代入下一式，得{kind}",
-    "eigen: with": "其中 {equation}。",
+    "eigen: with": "式中 {equation}。",
     "eigen: extremes": "在特征向量处 ${name}$ 等于相应的特征值 ${value}$，故最大、最小特征值分别是 ${name}$ 的最大、"
     "最小值。",
     "eigen: columns": r"此时 ${name}=\operatorname{tr}({values})$：各列张成最大的若干特征值对应的特征子空间时取最大值，"

@@ -271,12 +271,12 @@ def _is_symmetric(node: Apply) -> bool:
 
 vector_function = Operator(
     name="vector function",
-    rule=Wording("differential of a vector function", "向量函数的微分"),
+    rule=Wording("differential of the given function", "所给函数的微分"),
     why=Wording(
         r"The Jacobian $J_r(x)$ is by definition the matrix of the linear map that the differential is: "
         r"$\mathrm{d}r(x) = J_r(x)\,\mathrm{d}x$. Of a function of one number it is the column $r'(t)$, of a function "
         r"whose value is a number the row $\nabla g(x)^\top$.",
-        r"由定义，雅可比矩阵 $J_r(x)$ 就是微分这一线性映射的矩阵：$\mathrm{d}r(x) = J_r(x)\,\mathrm{d}x$。"
+        r"由定义，Jacobi 矩阵 $J_r(x)$ 就是微分这一线性映射的矩阵：$\mathrm{d}r(x) = J_r(x)\,\mathrm{d}x$。"
         r"自变量为标量时它是列向量 $r'(t)$；函数值为标量时它是行向量 $\nabla g(x)^\top$。",
     ),
     source="Magnus and Neudecker (2019), ch. 5, sec. 4",
@@ -375,7 +375,7 @@ def _no_gradient_through_jacobian(node: Apply, i: int, cotangent: Expr) -> Expr:
 
 jacobian_along_row: Operator = Operator(
     name="derivative of a Jacobian along a direction",
-    rule=Wording("differential of a Jacobian", "雅可比矩阵的微分"),
+    rule=Wording("differential of a Jacobian", "Jacobi 矩阵的微分"),
     source="Magnus and Neudecker (2019), ch. 6",
     example=(r"J_r(x)^Ta", "x"),
     where=(r"r: \mathbb{R}^n \to \mathbb{R}^n", "jacobian"),
