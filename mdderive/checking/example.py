@@ -19,9 +19,10 @@ from ..algebra.operators.entrywise import Function
 from ..algebra.operators.vector_functions import VectorFunction
 from ..algebra.properties import BY_NAME
 from ..errors import DeriveError
-from .evaluation import Points, SingularError, size_of
+from .check import SingularError
+from .evaluation import Points
 from .points import empty_points, free_symbols, nodes_of
-from .stand_ins import cells, dimensions_of
+from .stand_ins import cells, dimensions_of, size_of
 from .subject import Subject, bound_indices
 
 Table = tuple[tuple[float, ...], ...]
