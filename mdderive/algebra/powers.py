@@ -17,7 +17,7 @@ from .operators.structural import (
     ones_row,
     power_row,
 )
-from .operators.sums import expectation_row, sum_row
+from .operators.sums import expectation_row, integral_row, sum_row
 
 
 def hadamard(*factors: Expr) -> Expr:
@@ -144,7 +144,7 @@ def base_of_power(x: Expr) -> tuple[Expr, Expr]:
 
 def sum_over(body: Expr, index: Index) -> Expr:
     """Return the sum of `body` over `index`, or its mean, what does not depend on the index taken out."""
-    row = expectation_row if index.mean else sum_row
+    row = integral_row if index.over else expectation_row if index.mean else sum_row
     if terms.is_zero(body):
         return body
     if index.name not in body.indices:
@@ -204,9 +204,12 @@ def _binds(x: Expr, name: str) -> bool:
 
 
 def index_count(index: Index) -> Expr | None:
-    """Return how many values `index` takes, 1 where it is averaged over, None where the author gave no range."""
+    """Return how many values `index` takes, 1 where it is averaged over, None where the author gave no range.
+
+    Of an integral it is the length between the bounds.
+    """
     if index.mean:
-        return number(1)
+        return None if index.over and not index.bounds[1] else number(index.weight)
     if index.extent is not None or not index.upper:
         return index.extent
     first = int(index.lower or 1)

@@ -12,7 +12,13 @@ from functools import reduce
 from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Operator, Shape, Symbol, number, walk
 from ..algebra.factoring import add
 from ..algebra.operators import by_name
-from ..algebra.operators.entries import columns_of_components, components, entry_row, unit_vector
+from ..algebra.operators.entries import (
+    columns_of_components,
+    components,
+    entry_row,
+    is_numbered_entry,
+    unit_vector,
+)
 from ..algebra.operators.index_sets import membership
 from ..algebra.operators.over_indices import (
     largest_over_index,
@@ -95,12 +101,12 @@ _OUTER = (
 
 
 def _holds_entries(f: Expr) -> bool:
-    return any(isinstance(x, Apply) and x.operator is entry_row for x in walk(f))
+    return any(isinstance(x, Apply) and x.operator is entry_row and not is_numbered_entry(x) for x in walk(f))
 
 
 def _is_over_entries(x: Expr) -> bool:
     """Whether `x` is an entry or a sum over an index."""
-    return isinstance(x, Apply) and x.operator in _OUTER
+    return isinstance(x, Apply) and x.operator in _OUTER and not is_numbered_entry(x)
 
 
 def _outermost(f: Expr) -> list[Expr]:

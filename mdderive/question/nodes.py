@@ -10,6 +10,7 @@ from functools import partial
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Symbol, number
 from ..algebra.operators import by_name, notations
+from ..algebra.operators.components import by_entries
 from ..algebra.operators.entries import by_components, entry_row, row_or_column, unit_vector
 from ..algebra.operators.index_sets import COMPARISONS, membership
 from ..algebra.operators.kronecker import commutation
@@ -23,7 +24,7 @@ from ..algebra.operators.structural import (
     product,
     transpose_row,
 )
-from ..algebra.operators.sums import expectation_row, sum_row
+from ..algebra.operators.sums import expectation_row, integral_row, sum_row
 from ..algebra.properties import SQUARE
 from ..algebra.terms import factors_of, identity, index_symbol, multiply, negate, ones, written_sum, zero
 from ..errors import UnsupportedError
@@ -378,15 +379,35 @@ def _cases(node: Syntax, env: Environment) -> Typed:
     return Typed(then.rows, then.columns, lambda: Apply(row, (then.make(), gap.make(), otherwise.make())))
 
 
+@reads("entries")
+def _entries(node: Syntax, env: Environment) -> Typed:
+    r"""Read a vector or a matrix by its entries, which are scalars.
+
+    Raises:
+        UnsupportedError: an entry is a matrix.
+    """
+    parts = [env.infer(x) for x in node.arguments]
+    for part, tree in zip(parts, node.arguments, strict=True):
+        if not part.is_scalar:
+            hint = "give the matrix of these blocks a name"
+            raise env.misfit(f"the entries of a matrix are scalars, this is {part.shape}", tree, hint=hint)
+    rows, columns = map(int, node.text.split())
+    height, width = (UNIT if count == 1 else env.size(str(count)) for count in (rows, columns))
+    return Typed(height, width, lambda: by_entries([part.make() for part in parts], rows, columns))
+
+
 @reads("mean_over")
 def _mean_over(node: Syntax, env: Environment) -> Typed:
     index = Index(env.random.outcome, mean=True)
+    if node.base:
+        index = index._replace(over=node.text.split()[0], bounds=(node.subscript, node.index))
+    row = integral_row if node.base else expectation_row
     env.open_indices.append(index)
     try:
         inner = env.infer(node.arguments[0])
     finally:
         env.open_indices.pop()
-    return Typed(inner.rows, inner.columns, lambda: Apply(expectation_row, (inner.make(),), (index,)))
+    return Typed(inner.rows, inner.columns, lambda: Apply(row, (inner.make(),), (index,)))
 
 
 @reads("covariance")

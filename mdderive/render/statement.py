@@ -152,10 +152,12 @@ def _needs_note(x: Apply) -> bool:
 
 
 def _expectations(teller: Teller) -> str:
-    """Return which letters are random, where expectations occur."""
+    """Return which letters are random, where expectations occur, or vary under the sign of an integral."""
     q = teller.question
     letters = tuple(f"${x.latex}$" for x in q.symbols.values() if hidden_index(x))
-    return teller.say("expectation", letters=letters) if letters else ""
+    nodes = _applications([q.f, *(body for _, body in q.definitions)])
+    integrals = any(x.operator.binds_index and index_of(x).over for x in nodes) if letters else False
+    return teller.say("integral" if integrals else "expectation", letters=letters) if letters else ""
 
 
 def _conjugates(teller: Teller) -> str:

@@ -18,6 +18,7 @@ from ..algebra.families import (
     without_clashes,
 )
 from ..algebra.matching import fold
+from ..algebra.operators.components import in_components
 from ..algebra.properties import SELF_TRANSPOSED
 from ..algebra.shortening import multiplied_out, shortened
 from ..algebra.terms import (
@@ -40,8 +41,8 @@ from ..algebra.terms import (
 )
 from ..calculus.differential import write_out
 from ..calculus.gradient import Transport, arrival_line, as_line, in_trace, is_turned, transport
+from ..checking.check import Check
 from ..checking.judge import Truth
-from ..checking.subject import Check
 from ..latex.widths import IN_A_SENTENCE, visible_width
 from ..words import Reason, Reasons, of_row, reason
 from .chain import Passage
@@ -250,7 +251,7 @@ class _Rows:
         self.in_traces = any(ONE not in x.shape for x in reached)
         collected = {x: self._gradient(x) for x in reached}
         centred = {x: form.without_deviations(value) for x, value in collected.items()}
-        shorter = {x: shortened(value) for x, value in centred.items()}
+        shorter = {x: in_components(shortened(value)) for x, value in centred.items()}
         self.gradients = {x: self.prepared.abbreviated(value) for x, value in shorter.items()}
         self.words = [MEAN_ZERO] * any(centred[x] is not collected[x] for x in reached)
         for x in (x for x in reached if shorter[x] is not centred[x]):
