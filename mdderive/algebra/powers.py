@@ -159,10 +159,18 @@ def sum_over(body: Expr, index: Index) -> Expr:
     left, right = _constant_ends(chain, index.name)
     middle = chain[left : len(chain) - right]
     if coefficient == 1 and not outside and not left and not right:
-        return Apply(row, (body,), (index,))
+        return _summed(row, body, index)
     inner = terms.multiply(*inside, *middle)
     rest = chain[len(chain) - right :] if right else ()
-    return terms.multiply(Number(coefficient), *outside, *chain[:left], Apply(row, (inner,), (index,)), *rest)
+    return terms.multiply(Number(coefficient), *outside, *chain[:left], _summed(row, inner, index), *rest)
+
+
+def _summed(row: Operator, body: Expr, index: Index) -> Expr:
+    """Return the sum over an index; of the condition that it attains an extremum, 1: one index alone does."""
+    below = body.operator.below if isinstance(body, Apply) and body.operator.attains else None
+    if below is not None and isinstance(body, Apply) and below(body, index.name).startswith(f"{index.name}="):
+        return Number(Fraction(1))
+    return Apply(row, (body,), (index,))
 
 
 def _exchanged(coefficient: Fraction, scalars: Sequence[Expr], chain: Sequence[Expr], index: Index) -> Expr | None:

@@ -315,15 +315,19 @@ def _by_components(node: Apply) -> Factors:
 
 
 def _column(node: Apply) -> Expr:
-    """Return what a maximum or a product over an index is taken of as a column.
+    """Return what a maximum or a product over an index, or over two, is taken of as a column.
 
     Raises:
         UnsupportedError: it has another index.
     """
-    kind, column = _joined(_lifted(node.arguments[0]))
-    if kind != (index_of(node).name,):
+    names, inner = [index_of(node).name], node.arguments[0]
+    while isinstance(inner, Apply) and LIFTED.get(inner.operator) is LIFTED[node.operator]:
+        names.append(index_of(inner).name)
+        inner = inner.arguments[0]
+    kind, whole = _joined(_lifted(inner))
+    if kind != tuple(sorted(names)):
         raise _no_matrix_form(node)
-    return column
+    return whole if len(kind) == 1 else Apply(by_name("vectorisation"), (whole,))
 
 
 def _of_product(node: Apply) -> Factors:

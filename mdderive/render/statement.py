@@ -113,8 +113,10 @@ def _notes(teller: Teller) -> list[str]:
     rows = _applications(step.right for link in teller.working.links for step in link.steps)
     for x in (*_applications(values), *(x for x in rows if x.operator.of_vec is not None)):
         if x.operator.note is not None and _needs_note(x):
-            star = starred(index_of(x).name, x.indices) if x.operator.binds_index else ""
-            if star and not _is_printed(star, teller):
+            # at the index of another extremum that of this one hangs on nothing
+            stars = [starred(index_of(x).name, y) for y in (x.indices, ())] if x.operator.binds_index else [""]
+            star = next((y for y in stars if not y or _is_printed(y, teller)), None)
+            if star is None:
                 continue
             note = of_row("note", x.operator.name, x.operator.note, **_shown(x), star=star)
             found[note.says(teller.language)] = None

@@ -22,8 +22,8 @@ from ..algebra.terms import (
 )
 from ..calculus.definiteness import definiteness
 from ..calculus.vec_form import vec_form
+from ..checking.check import Check
 from ..checking.judge import Truth
-from ..checking.subject import Check
 from .derivation import Second, slope_name
 from .jacobians import differential_rows, moved, times_moving
 from .likeness import reads_alike

@@ -28,8 +28,8 @@ from ..algebra.terms import (
 )
 from ..calculus.differential import write_out
 from ..calculus.vec_form import turned, vec_form
+from ..checking.check import Check
 from ..checking.judge import Truth
-from ..checking.subject import Check
 from ..words import Reason, formula
 from .chain import Passage
 from .derivation import Result, Step, partial

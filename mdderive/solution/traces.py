@@ -41,8 +41,8 @@ from ..algebra.terms import (
 )
 from ..calculus.differential import write_out
 from ..calculus.gradient import Transport, arrival_line, as_line, in_trace, is_turned, transport
+from ..checking.check import Check
 from ..checking.judge import Truth
-from ..checking.subject import Check
 from ..latex.widths import IN_A_SENTENCE, visible_width
 from ..words import Reason, Reasons, of_row, reason
 from .chain import Passage
@@ -186,7 +186,16 @@ class Traces:
             full = self.without_deviations(substitute(value, meanings, build))
             full = without_clashes(full, self.spares) if symbol.index else full
             if reading_cost(full) <= longest:
-                self.full[symbol] = shortened(full)
+                self.full[symbol] = self._in_its_names(full)
+
+    def _in_its_names(self, full: Expr) -> Expr:
+        r"""Return a gradient with the named vectors that stand in it wherever that is shorter: `\sqrt v\hat x`."""
+        found = shortened(full)
+        for name, body in self.prepared.bodies.items():
+            if name in full.symbols and not name.is_scalar:
+                other = shortened(fold(full, body, name))
+                full, found = (full, found) if reading_cost(found) <= reading_cost(other) else (other, other)
+        return found
 
     def _meanings(self, value: Expr, gradients: Mapping[Symbol, Expr]) -> dict[Expr, Expr]:
         """Return the names of `gradients` in `value`, each with what it stands for."""

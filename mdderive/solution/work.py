@@ -8,7 +8,7 @@ from ..algebra.expressions import Apply, Expr, Symbol, walk
 from ..algebra.terms import is_zero, normalise, transpose, zero
 from ..calculus.definiteness import definiteness, sign_of_entries
 from ..calculus.structure import structure_of
-from ..checking.evaluation import SingularError
+from ..checking.check import SingularError
 from ..checking.judge import Judge, Truth
 from ..checking.stand_ins import has_large_numbers, has_stand_ins
 from ..errors import UnsupportedError, VerificationError

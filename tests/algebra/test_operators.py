@@ -12,6 +12,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 from test_expressions import same_value
+from worked import example
 
 import mdderive
 from mdderive.algebra import operators
@@ -29,13 +30,6 @@ from mdderive.solution.identities import IDENTITIES, _named_operators, _operator
 
 ROWS = [pytest.param(row, id=row.name) for row in table()]
 CALLABLE = [pytest.param(row, id=row.name) for row in table() if row.numpy not in ("d",)]
-
-
-def example(row: Operator) -> mdderive.Derivation:
-    f, variable = row.example
-    found = mdderive.derive(f, variable, where=row.where)
-    assert isinstance(found, mdderive.Derivation)
-    return found
 
 
 @pytest.mark.parametrize("row", ROWS)

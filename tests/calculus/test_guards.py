@@ -11,7 +11,7 @@ from mdderive.algebra.operators.sums import sum_row
 from mdderive.algebra.terms import d
 from mdderive.calculus.convexity import AFFINE
 from mdderive.calculus.differential import write_out
-from mdderive.checking.evaluation import SingularError
+from mdderive.checking.check import SingularError
 from mdderive.checking.subject import subject
 from mdderive.errors import UnsupportedError, VerificationError
 from mdderive.question.question import read_question
