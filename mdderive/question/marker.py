@@ -132,14 +132,8 @@ def read_marker(
     formula, intermediates, abbreviations = _with_index_sets(formula, intermediates, abbreviations)
     names = [x.name for x in (*intermediates, *abbreviations) if x.name is not None]
     sides = [y for x in constraints for y in (x.name, x.body) if y is not None]
-    roots = [
-        formula,
-        *sides,
-        *variables,
-        *names,
-        *(x.body for x in (*intermediates, *abbreviations)),
-        *reader.declared(),
-    ]
+    bodies = [x.body for x in (*intermediates, *abbreviations)]
+    roots = [formula, *sides, *variables, *names, *bodies, *reader.declared()]
     sizes = {size for x in clauses.declarations.values() for size in (x.rows, x.columns) if size}
     sets = sets_in(roots)
     wholes = wholes_of(roots, [*variables, *names], [*reader.declared_names(), *sets], sizes)
@@ -147,9 +141,7 @@ def read_marker(
     reader.seen.update(wholes.of(x.base, len(entry_indices(x.subscript))) for x in formula.walk() if x.subscript)
     defined = {*functions, *(x.text for x in names)}
     declared = reader.declarations()
-    declared |= sizes_of_entries(
-        [formula, *sides, *(x.body for x in (*intermediates, *abbreviations))], variables, declared
-    )
+    declared |= sizes_of_entries([formula, *sides, *bodies], variables, declared)
     declarations = with_unknown_functions(declared, formula, variables, defined) | sets
     taken = {x.partition("(")[0] for x in reader.seen}  # the f of f(t) too
     return MarkerTrees(
