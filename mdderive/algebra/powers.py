@@ -15,6 +15,7 @@ from .operators.structural import (
     matrix_power_row,
     ones_row,
     power_row,
+    transpose_row,
 )
 from .operators.sums import expectation_row, sum_row
 
@@ -158,10 +159,18 @@ def sum_over(body: Expr, index: Index) -> Expr:
     left, right = _constant_ends(chain, index.name)
     middle = chain[left : len(chain) - right]
     if coefficient == 1 and not outside and not left and not right:
-        return Apply(row, (body,), (index,))
-    inner = terms.multiply(*inside, *middle)
+        return _transposed_outside(Apply(row, (body,), (index,)), middle)
+    total = _transposed_outside(Apply(row, (terms.multiply(*inside, *middle),), (index,)), middle)
     rest = chain[len(chain) - right :] if right else ()
-    return terms.multiply(Number(coefficient), *outside, *chain[:left], Apply(row, (inner,), (index,)), *rest)
+    return terms.multiply(Number(coefficient), *outside, *chain[:left], total, *rest)
+
+
+def _transposed_outside(total: Apply, chain: Sequence[Expr]) -> Expr:
+    r"""Return `(\sum_ix_i)^T` for `\sum_ix_i^T`; `chain` are the matrices that are summed."""
+    turned = len(chain) == 1 and terms.under_transpose(chain[0]) is not None
+    if not turned or terms.index_of(total).mean or terms.holds_differential(total):
+        return total
+    return Apply(transpose_row, (Apply(total.operator, (terms.transpose(total.arguments[0]),), total.parameters),))
 
 
 def _exchanged(coefficient: Fraction, scalars: Sequence[Expr], chain: Sequence[Expr], index: Index) -> Expr | None:

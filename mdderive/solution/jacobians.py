@@ -13,6 +13,7 @@ from ..algebra.expressions import ONE, Apply, Expr, Operator, Symbol, to_latex, 
 from ..algebra.matching import fold
 from ..algebra.operators.kronecker import stacked_matrix, vector_of
 from ..algebra.operators.structural import product
+from ..algebra.shortening import as_answer, shortened
 from ..algebra.terms import (
     build,
     d,
@@ -26,7 +27,7 @@ from ..algebra.terms import (
     zero,
 )
 from ..calculus.differential import write_out
-from ..calculus.vec_form import turned, vec_form
+from ..calculus.vec_form import term_by_term, turned, vec_form
 from ..checking.judge import Truth
 from ..checking.subject import Check
 from ..words import Reason, formula
@@ -73,7 +74,7 @@ class Jacobians:
         """Return the derivative of f by `symbol`, by the names of those found before."""
         full = written_sum(substitute(part, self.named, build) for part in parts)
         self.named[_named(symbol, self.prepared.question.name, full)] = self.full[symbol] = full
-        value = self.prepared.at_rest(written_sum(parts))
+        value = as_answer(term_by_term(self.prepared.at_rest(written_sum(parts))))
         return Result(symbol, value, self.checked(symbol, full), terms=len(parts))
 
     def _oriented(self, matrix: Expr, body: Expr, symbol: Symbol) -> Expr:
@@ -95,8 +96,9 @@ class Jacobians:
         for symbol in reached:
             others = {d(x): zero(x.shape) for x in reached if x is not symbol}
             found, used = vec_form(substitute(line, others, build) if others else line, d(symbol))
-            matrix = without_sums(found, vanishing)
-            words.update(dict.fromkeys([*used, *([MEAN_ZERO] if matrix is not found else [])]))
+            centred = without_sums(found, vanishing)
+            matrix = shortened(centred)
+            words.update(dict.fromkeys([*used, *([MEAN_ZERO] if centred is not found else [])]))
             matrices[symbol] = matrix
             terms.append(times_moving(matrix, vector_of(d(symbol))))
         right = written_sum(terms)

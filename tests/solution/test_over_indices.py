@@ -20,7 +20,7 @@ ANSWERS = [
      r"\left(\prod_{i=1}^n (a_i^\top x+b_i)\right)\sum_{i=1}^n \frac{a_i}{a_i^\top x+b_i}"),
     (r"\left(\prod_{i=1}^nx_i\right)^{1/n}", "x",
      r"\frac{\left(\prod_i x_i\right)^{\frac{1}{n}}}{n}(\mathbf{1} \oslash x)"),
-    (r"\prod_ix_i", "x_k", r"\frac{\prod_l x_l}{x_k}"),
+    (r"\prod_ix_i", "x_k", r"\frac{\prod_i x_i}{x_k}"),
 ]  # fmt: skip
 
 
