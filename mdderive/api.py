@@ -204,7 +204,7 @@ class Derivation:
         return blocks(self.working, (self.of,), lang or _language(self.working.question))
 
     def _in_signs(self, text: str) -> str:
-        return in_signs(text, signs_of(self.working.question))
+        return in_signs(text, signs_of(self.working.question, working=self.working))
 
     def _repr_markdown_(self) -> str:
         return self.to_markdown()
@@ -276,7 +276,7 @@ def _written(request: Request, working: Working) -> Solved:
     writer = MARKUPS[format_named(request.kind).writer]
     q = working.question
     found = derivations(working)
-    signs = signs_of(q, request.context)
+    signs = signs_of(q, request.context, working)
     if request.inline:
         return Solved(in_signs(writer.inline(result(working, q.variables)), signs), found)
     language = q.options.get("lang", request.language)

@@ -5,11 +5,12 @@ What a rational function of jets is, follows from its value: `f(X + e D) = f(X) 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
-from operator import mul
+from itertools import combinations
+from operator import mul, or_
 from typing import Any
 
 from .numbers import (
@@ -46,9 +47,13 @@ class Ring(Numbers):
 
     def plus(self, *terms: Jet) -> Jet:
         """Return the sum."""
-        degree, collected = terms[0].degree, {key: [part] for key, part in terms[0].parts.items()}
+        degree = terms[0].degree
         for x in terms[1:]:
             degree = degree.plus(x.degree)
+        if not [x for x in terms if x.moves]:
+            return Jet({0: self._sum(*[x.value for x in terms])}, degree)
+        collected: dict[int, list[Matrix]] = {}
+        for x in terms:
             for key, part in x.parts.items():
                 collected.setdefault(key, []).append(part)
         return Jet({key: self._sum(*found) for key, found in collected.items()}, degree)
@@ -80,8 +85,8 @@ class Ring(Numbers):
 
     def bilinear(self, a: Jet, b: Jet, combine: Callable[[Matrix, Matrix], Matrix]) -> Jet:
         """Return a product of whatever kind: (a + e a')(b + e b') = ab + e (a'b + ab')."""
-        if len(a.parts) == len(b.parts) == 1 and 0 in a.parts and 0 in b.parts:
-            return Jet({0: combine(a.parts[0], b.parts[0])}, a.degree * b.degree)
+        if not (a.moves or b.moves):
+            return Jet({0: combine(a.value, b.value)}, a.degree * b.degree)
         parts: dict[int, Matrix] = {}
         for i, x in a.parts.items():
             for j, y in b.parts.items():
@@ -93,6 +98,8 @@ class Ring(Numbers):
 
     def times(self, *factors: Jet) -> Jet:
         """Return the product of matrices, in which scalars may stand anywhere."""
+        if len(factors) == 2:
+            return self.bilinear(*factors, self._product)
         if len(factors) > LONG_PRODUCT and all(len(x.value) > 1 < len(x.value[0]) for x in factors):
             return self._stretch(factors)
         if len(factors) > 2 and factors[-1].is_column:  # from the right all is a column
@@ -135,27 +142,30 @@ class Ring(Numbers):
         return self.powers[key][1]
 
     def _product(self, a: Matrix, b: Matrix) -> Matrix:
-        p, inner = self.prime, len(b)
-        if len(a) == len(a[0]) == 1:
+        p, inner, width = self.prime, len(b), len(a[0])
+        if width == 1 == len(a):
             c = a[0][0]
             return [[c * x % p for x in row] for row in b]
-        if inner == len(b[0]) == 1:
-            c = b[0][0]
-            return [[c * x % p for x in row] for row in a]
         if inner == 1:
+            if len(b[0]) == 1:
+                c = b[0][0]
+                return [[c * x % p for x in row] for row in a]
             return [[x * y % p for y in b[0]] for (x,) in a]
-        columns = list(zip(*b, strict=True))
+        columns = [*zip(*b, strict=True)]
         if inner == 2:
             return [[(x * t + y * u) % p for t, u in columns] for x, y in a]
         if inner == 3:
             return [[(x * t + y * u + z * v) % p for t, u, v in columns] for x, y, z in a]
-        if len(a[0]) != inner:
+        if width != inner:
             raise ValueError("these matrices do not fit")
         return [[sum(map(mul, row, column)) % p for column in columns] for row in a]
 
     def hadamard(self, *factors: Jet) -> Jet:
         """Return the entry-wise product; a scalar is taken for every entry."""
-        return reduce(lambda x, y: self.bilinear(x, y, self._entrywise), factors)
+        total = factors[0]
+        for x in factors[1:]:
+            total = self.bilinear(total, x, self._entrywise)
+        return total
 
     def _entrywise(self, a: Matrix, b: Matrix) -> Matrix:
         p = self.prime
@@ -170,44 +180,72 @@ class Ring(Numbers):
 
     def trace(self, a: Jet) -> Jet:
         """Return the trace."""
-        return self.moved(a, lambda x: [[sum(row[i] for i, row in enumerate(x)) % self.prime]])
+        return self.moved(a, lambda x: [[self._trace(x)]])
+
+    def _trace(self, a: Matrix) -> int:
+        return sum([row[i] for i, row in enumerate(a)]) % self.prime
 
     def inner(self, a: Jet, b: Jet) -> Jet:
         """Return the sum of the products of entries."""
-        return self.summed(self.hadamard(a, b))
+        return self.bilinear(a, b, self._inner)
+
+    def _inner(self, a: Matrix, b: Matrix) -> Matrix:
+        if len(a) != len(b) or len(a[0]) != len(b[0]):  # one is a number
+            return [[sum(map(sum, self._product(a, b))) % self.prime]]
+        return [[sum([sum(map(mul, r, s)) for r, s in zip(a, b, strict=True)]) % self.prime]]
 
     def inverse(self, a: Jet) -> Jet:
-        """Return the inverse, (A + e A')^{-1} = A^{-1} - e A^{-1} A' A^{-1}.
+        """Return the inverse; what A A^{-1} = I says of its slopes is V_k = -V (sum of A_i V_j), i and j within k.
 
         Raises:
             RedrawError: it is singular.
         """
-        value = Jet({0: self._inverted(a.value)})
-        total = term = value
-        slopes = {k: part for k, part in a.parts.items() if k}
-        if slopes:
-            step = self.scaled(-1, self.times(value, Jet(slopes)))
-            while term := self.times(step, term):
-                if not term.parts:
-                    break
-                total = self.plus(total, term)
-        return Jet(total.parts, a.degree.of_inverse(a.rows))
+        value, _ = self._inverse_and_determinant(a.value)
+        parts, p = {0: value}, self.prime
+        slopes = [k for k in a.parts if k]
+        bits = range(1, 1 + reduce(or_, slopes, 0)) if self.crossed else slopes
+        for k in bits:
+            within = [self._product(a.parts[i], parts[k ^ i]) for i in slopes if i & k == i and k ^ i in parts]
+            if within:
+                parts[k] = [[-x % p for x in row] for row in self._product(value, self._sum(*within))]
+        return Jet(parts, a.degree.of_inverse(a.rows))
 
-    def _inverted(self, a: Matrix) -> Matrix:
+    def _inverse_and_determinant(self, a: Matrix) -> tuple[Matrix, int]:
+        """Return both of them, of small matrices by cofactors: one division is all they need.
+
+        Raises:
+            RedrawError: it is singular.
+        """
         size, p = len(a), self.prime
+        if size > 3:
+            return self._eliminated(a)
+        if size == 1:
+            return [[self.inverse_of(a[0][0])]], a[0][0] % p
+        if size == 2:
+            (x, y), (z, w) = a
+            adjugate, determinant = [[w, -y], [-z, x]], (x * w - y * z) % p
+        else:
+            columns = [_cross(a[i - 2], a[i - 1]) for i in range(3)]
+            adjugate, determinant = turned(columns), sum(map(mul, a[0], columns[0])) % p
+        factor = self.inverse_of(determinant)
+        return [[x * factor % p for x in row] for row in adjugate], determinant
+
+    def _eliminated(self, a: Matrix) -> tuple[Matrix, int]:
+        size, p, determinant = len(a), self.prime, 1
         rows = [[*row, *one] for row, one in zip(a, eye(size), strict=True)]
         for k in range(size):
             pivot = next((i for i in range(k, size) if rows[i][k] % p), None)
             if pivot is None:
                 raise RedrawError
             rows[k], rows[pivot] = rows[pivot], rows[k]
+            determinant = (determinant if pivot == k else -determinant) * rows[k][k] % p
             factor = self.inverse_of(rows[k][k])
             top = rows[k] = [x * factor % p for x in rows[k]]
             for i in range(size):
                 factor = rows[i][k]
                 if i != k and factor:
                     rows[i] = [(x - factor * y) % p for x, y in zip(rows[i], top, strict=True)]
-        return [row[size:] for row in rows]
+        return [row[size:] for row in rows], determinant
 
     def adjugate_and_determinant(self, a: Jet) -> tuple[Jet, Jet]:
         """Return both of them, of singular matrices too.
@@ -229,32 +267,22 @@ class Ring(Numbers):
 
     def determinant(self, a: Jet) -> Jet:
         """Return the determinant, |A + e A'| = |A| + e |A| tr(A^{-1} A')."""
-        value = self._determinant(a.value)
-        if a.moves and (self.crossed or not value):
+        if a.moves and self.crossed:
+            return self.adjugate_and_determinant(a)[1]
+        try:
+            inverse, value = self._inverse_and_determinant(a.value)
+        except RedrawError:  # it is singular
             return self.adjugate_and_determinant(a)[1]
         parts, p = {0: [[value]]}, self.prime
-        inverse = self._inverted(a.value) if a.moves else []
         for k, part in a.parts.items():
             if k:
-                found = self._product(inverse, part)
-                parts[k] = [[sum(row[i] for i, row in enumerate(found)) * value % p]]
+                parts[k] = [[self._trace(self._product(inverse, part)) * value % p]]
         return Jet(parts, Degree(a.rows * a.degree.above, a.rows * a.degree.below, a.degree.rooted))
 
-    def _determinant(self, rows: Matrix) -> int:
-        total, p = 1, self.prime
-        while len(rows) > 1:
-            k = next((k for k, row in enumerate(rows) if row[0] % p), None)
-            if k is None:
-                return 0
-            top = rows[k]
-            total, inverse = (-1) ** k * total * top[0] % p, self.inverse_of(top[0])
-            factors = [row[0] * inverse % p for row in rows]
-            rows = [
-                [(x - c * y) % p for x, y in zip(row[1:], top[1:], strict=True)]
-                for i, (c, row) in enumerate(zip(factors, rows, strict=True))
-                if i != k
-            ]
-        return total * rows[0][0] % p
+
+def _cross(a: list[int], b: list[int]) -> list[int]:
+    """Return the cross product of two vectors of space."""
+    return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
 
 
 class Arithmetic(Ring):
@@ -292,22 +320,21 @@ class Arithmetic(Ring):
 
     # --- functions of entries
 
-    def entries(self, a: Jet, function: Callable[[int], Iterable[int]], degree: Degree | None = None) -> Jet:
+    def entries(self, a: Jet, function: Callable[[int], Sequence[int]], degree: Degree | None = None) -> Jet:
         """Return a function of every entry, which gives its value and its first and second derivatives there."""
         p = self.prime
-        found = [[tuple(function(x)) for x in row] for row in a.value]
-
-        def order(k: int) -> Jet:
-            return Jet({0: [[entry[k] % p for entry in row] for row in found]})
-
-        total = order(0)
+        found = [[function(x) for x in row] for row in a.value]
+        parts = {0: [[entry[0] % p for entry in row] for row in found]}
         if a.moves:
-            step = Jet({k: part for k, part in a.parts.items() if k})
-            total = self.plus(total, self.hadamard(order(1), step))
-            if self.crossed:
-                second = self.hadamard(order(2), self.hadamard(step, step))
-                total = self.plus(total, self.scaled(Fraction(1, 2), second))
-        return Jet(total.parts, degree or a.degree.of_function())
+            first = [[entry[1] for entry in row] for row in found]
+            parts |= {k: self._entrywise(first, part) for k, part in a.parts.items() if k}
+        if a.moves and self.crossed:
+            second = [[entry[2] for entry in row] for row in found]
+            for i, j in combinations([k for k in a.parts if k], 2):
+                if not i & j:
+                    crossed = self._entrywise(second, self._entrywise(a.parts[i], a.parts[j]))
+                    parts[i | j] = self._sum(parts[i | j], crossed) if i | j in parts else crossed
+        return Jet(parts, degree or a.degree.of_function())
 
     def reciprocal(self, a: Jet) -> Jet:
         """Return one over every entry."""
@@ -443,13 +470,9 @@ class Arithmetic(Ring):
             powers.append(self._product(powers[-1], a))
         gap = self._sum(known, [[-x % self.prime for x in row] for row in found])
         gaps = [[self._trace(self._product(x, gap))] for x in powers]
+        traces = [[self._trace(self._product(x, y)) for y in powers] for x in powers]
         try:
-            shares = self._product(
-                self._inverted([[self._trace(self._product(x, y)) for y in powers] for x in powers]), gaps
-            )
+            shares = self._product(self._inverse_and_determinant(traces)[0], gaps)
         except RedrawError:
             shares = [[gaps[0][0] * self.inverse_of(size) % self.prime], *([0] for _ in powers[1:])]
         return self._sum(found, *(self._product([share], x) for share, x in zip(shares, powers, strict=True)))
-
-    def _trace(self, a: Matrix) -> int:
-        return sum(row[i] for i, row in enumerate(a)) % self.prime

@@ -126,13 +126,18 @@ class Interned:
 
 
 class Expr(Interned):
-    """An expression: its `shape` (rows, columns), whether it is 1 x 1, the `symbols` that occur in it."""
+    """An expression: its `shape` (rows, columns), whether it is 1 x 1, the `symbols` that occur in it.
+
+    A letter or a number applies no `operator` and has no `arguments`.
+    """
 
     __slots__ = ("indices", "is_scalar", "shape", "symbols")
     shape: Shape
     is_scalar: bool
     symbols: frozenset[Symbol]
     indices: frozenset[str]
+    operator: Operator | None = None
+    arguments: tuple[Expr, ...] = ()
 
     def _know(self, shape: Shape, symbols: frozenset[Symbol], indices: frozenset[str]) -> None:
         set_field(self, "shape", shape)
@@ -386,7 +391,7 @@ class Operator:
     maxima      source in Maxima, of matrices of numbers and unknowns; None where there is none
     adjoint     (node, i, G) -> the cotangent that argument i receives from the cotangent G; multilinear operators
     differential (node, d) -> the differential written with d(argument); the other operators, and beside the adjoint
-                those that are linear in one argument alone
+                those that are linear in some arguments alone
     ruled_by    (node, d) -> the row whose rule its differential follows, where that hangs on both; None for its own
     of_vec      node -> (M, argument) with vec(node) = M vec(argument), where it is linear in that argument
     vec_rule    what that is called
@@ -410,6 +415,8 @@ class Operator:
     beside_column  (node, c, transposed) -> M and an argument v with node c = Mv (node^T c with `transposed`), or None
     below       (condition on indices, index) -> how it stands below the sign of the sum over that index; None: it is
                 no condition. The value of one is 1 where it holds, else 0, whatever it multiplies there
+    all_lines   node -> the index of a row or column, and the matrix whose rows they all are, where it is one; or None
+    of_rows     X -> the column of its values at the rows of X, where it is a number that it makes of a vector; or None
     attains     whether it is the condition that an index attains an extremum
     in_components  whether it is written in components, as no author writes it: it is read back under a letter
     note        what the reader of a function that uses it is told once; "{0}" is the argument, "{base}" the same as the
@@ -477,6 +484,8 @@ class Operator:
     beside_column: BesideColumn | None = None
     in_components: bool = False
     below: Callable[[Apply, str], str] | None = None
+    all_lines: Callable[[Apply], tuple[str, Expr]] | None = None
+    of_rows: Callable[[Expr], Expr] | None = None
     attains: bool = False
 
     def shape(self, arguments: tuple[Expr, ...], parameters: tuple[Any, ...]) -> Shape:
@@ -554,7 +563,8 @@ def _number(value: Fraction, binding: int) -> str:
 
 def parenthesise(text: str) -> str:
     """Return `text` in parentheses of the size that its content asks for."""
-    if any(macro in text for macro in (r"\frac", r"\sum", r"\int", r"\prod", r"\left(", r"\sqrt", r"\bigl(")):
+    tall = (r"\frac", r"\sum", r"\int", r"\prod", r"\left(", r"\sqrt", r"\bigl(", r"\begin")
+    if any(macro in text for macro in tall):
         return rf"\left({text}\right)"
     return rf"\bigl({text}\bigr)" if "(" in text else f"({text})"
 
@@ -571,7 +581,7 @@ def walk(expression: Expr) -> tuple[Expr, ...]:
             found.append(node)
         elif node not in seen:
             seen.add(node)
-            if isinstance(node, Apply) and node.arguments:
+            if node.arguments:
                 stack.append((node, True))
                 stack.extend([(x, False) for x in reversed(node.arguments)])
             else:

@@ -7,13 +7,13 @@ from typing import TypeGuard
 
 from ..latex.names import name_of
 from . import terms
-from .expressions import Apply, Expr, Index, Symbol, number, walk
+from .expressions import Apply, Expr, Index, Symbol, number, remembered, walk
 from .operators.structural import product
 
 
 def is_condition(x: Expr) -> TypeGuard[Apply]:
     """Whether `x` is a condition on indices, 1 where it holds and 0 elsewhere."""
-    return isinstance(x, Apply) and x.operator.below is not None
+    return x.operator is not None and x.operator.below is not None
 
 
 def conditions_on(body: Expr, index: str) -> frozenset[Apply]:
@@ -88,6 +88,7 @@ def at_index(x: Expr, old: str, new: str) -> Expr:
     )
 
 
+@remembered(maxsize=1_000)
 def as_written(x: Expr) -> Expr:
     """Return an expression in which what is summed at the index that attains an extremum stands as it is written."""
     found: dict[Expr, Expr] = {}

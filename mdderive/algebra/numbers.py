@@ -83,16 +83,17 @@ class Degree(NamedTuple):
 NO_DEGREE = Degree()
 
 
-class Jet(NamedTuple):
+class Jet:
     """A matrix by its parts: 0 its value, any other number its slope along the directions of the bits."""
 
-    parts: Mapping[int, Matrix]
-    degree: Degree = NO_DEGREE
+    __slots__ = ("degree", "moves", "parts", "value")  # no dataclass: a check makes more of them than of all else
 
-    @property
-    def value(self) -> Matrix:
-        """The matrix itself."""
-        return self.parts[0]
+    def __init__(self, parts: Mapping[int, Matrix], degree: Degree = NO_DEGREE) -> None:
+        """Set the parts, and by them the `value`, the matrix itself, and whether it `moves`: whether it has slopes."""
+        self.parts = parts
+        self.degree = degree
+        self.value: Matrix = parts.get(0, [])
+        self.moves = len(parts) > 1 or 0 not in parts
 
     @property
     def rows(self) -> int:
@@ -105,19 +106,19 @@ class Jet(NamedTuple):
         return len(self.value[0])
 
     @property
+    def size(self) -> tuple[int, int]:
+        """How many rows and columns it has."""
+        return len(self.value), len(self.value[0])
+
+    @property
     def is_column(self) -> bool:
         """Whether it has several rows and one column."""
-        return all(len(part) > 1 == len(part[0]) for part in self.parts.values())
+        return len(self.value) > 1 == len(self.value[0])
 
     @property
     def number(self) -> int:
         """The value of a 1 x 1 matrix."""
         return self.value[0][0]
-
-    @property
-    def moves(self) -> bool:
-        """Whether it has slopes."""
-        return len(self.parts) > 1
 
 
 # --- matrices by their places: no arithmetic is needed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import groupby
 
 from ..effort import MOST_BITS
 from . import factoring, index_conditions, keys, terms
@@ -336,6 +337,22 @@ def matrix_power(x: Expr, exponent: Expr) -> Expr:
     if turned is not None:
         return terms.transpose(matrix_power(turned, exponent))
     return Apply(matrix_power_row, (x, exponent))
+
+
+LONG_RUN = 12
+"""How many equal factors an author writes one behind the other: more are read, and differentiated, as a power."""
+
+
+def with_powers_for_runs(x: Expr) -> Expr:
+    """Return `x` with `X^{64}` for the product of 64 factors X."""
+    found: dict[Expr, Expr] = {}
+    for node in walk(x):
+        if len(node.arguments) > LONG_RUN and terms.is_product(node):
+            runs = [(factor, len(list(run))) for factor, run in groupby(node.arguments)]
+            if any(n > LONG_RUN for _, n in runs):
+                factors = [[matrix_power(y, number(n))] if n > LONG_RUN else [y] * n for y, n in runs]
+                found[node] = terms.chain_product([y for part in factors for y in part])
+    return terms.substitute(x, found) if found else x
 
 
 def entrywise_power(x: Expr, exponent: Expr) -> Expr:

@@ -39,6 +39,8 @@ class Property:
     shape: Literal["square", "column", ""] = ""
     self_transposed: bool = False
     of_scalar: Wording | None = None
+    whole: Draw | None = None
+    """As `draw`, but of whole numbers whole numbers are made, or simple fractions; None where `draw` does that."""
     components: Callable[[int], int] = lambda entries: 1
     """(number of entries) -> how many kinds of values there are, such as signs of a determinant or places of a 1."""
 
@@ -137,6 +139,7 @@ PROPERTIES: tuple[Property, ...] = (
         _exact_gram,
         "square",
         self_transposed=True,
+        whole=lambda a: a @ _turned(a) + _eye(a),
     ),
     Property(
         "symmetric",
@@ -146,6 +149,7 @@ PROPERTIES: tuple[Property, ...] = (
         lambda at, a, pick: at.plus(Jet({0: a}), Jet({0: turned(a)})).value,
         "square",
         self_transposed=True,
+        whole=lambda a: lazy_numpy().tril(a) + _turned(lazy_numpy().tril(a, -1)),
     ),
     Property(
         "skew-symmetric",
@@ -154,6 +158,7 @@ PROPERTIES: tuple[Property, ...] = (
         lambda a: (a - _turned(a)) / 2,
         lambda at, a, pick: _exact_skew(at, a).value,
         "square",
+        whole=lambda a: a - _turned(a),
     ),
     Property(
         "invertible",
@@ -162,6 +167,7 @@ PROPERTIES: tuple[Property, ...] = (
         lambda a: a + 0.5 * a.shape[-1] ** 0.5 * _eye(a),
         lambda at, a, pick: a,
         "square",
+        whole=lambda a: a,
     ),
     Property(
         "orthogonal",
@@ -171,6 +177,7 @@ PROPERTIES: tuple[Property, ...] = (
         _exact_orthogonal,
         "square",
         components=lambda entries: 2,
+        whole=lambda a: lazy_numpy().roll(_eye(a), 1, -1) * (-1.0) ** a[..., :1],
     ),
     Property(
         "diagonal",
@@ -188,6 +195,7 @@ PROPERTIES: tuple[Property, ...] = (
         lambda a: lazy_numpy().tril(a, -1) + (abs(a) + 0.5) * _eye(a),
         lambda at, a, pick: masked(a, lambda i, j: i >= j),
         "square",
+        whole=lambda a: lazy_numpy().tril(a, -1) + (abs(a) + 1) * _eye(a),
     ),
     Property(
         "upper triangular",
@@ -196,6 +204,7 @@ PROPERTIES: tuple[Property, ...] = (
         lambda a: lazy_numpy().triu(a, 1) + (abs(a) + 0.5) * _eye(a),
         lambda at, a, pick: masked(a, lambda i, j: i <= j),
         "square",
+        whole=lambda a: lazy_numpy().triu(a, 1) + (abs(a) + 1) * _eye(a),
     ),
     Property(
         "idempotent",
@@ -239,6 +248,7 @@ PROPERTIES: tuple[Property, ...] = (
         _probability,
         _exact_probability,
         "column",
+        whole=lambda a: (abs(a) + 1) / (abs(a) + 1).sum(axis=-2, keepdims=True),
     ),
     Property(
         "binary",
@@ -256,11 +266,15 @@ PROPERTIES: tuple[Property, ...] = (
         lambda a: abs(a) + 0.3,
         _exact_positive,
         of_scalar=Wording("positive", "正数"),
+        whole=lambda a: abs(a) + (a == 0),
     ),
     Property(
         "index set",
         (),
-        Wording("of a set of indices", "指标集的示性数"),
+        Wording(
+            "with entries 1 at the indices of the set and 0 elsewhere",
+            "指标集的示性矩阵（下标属于该集合的元素为 1，其余为 0）",
+        ),
         lambda a: (a > -0.7) * 1.0,
         _as_it_is,
         of_scalar=Wording("of a set of indices", "指标集的示性数"),

@@ -6,32 +6,36 @@ proposes another form of a node, and the one that reads shorter is taken.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from itertools import combinations
 from math import prod
+from operator import itemgetter
 from typing import NamedTuple
 
 from . import keys
 from .expanding import MOST_TERMS, entry_product_of, opened
-from .expressions import ONE, Apply, Expr, Number, number, remembered, walk
+from .expressions import ONE, SCALAR, Apply, Expr, Number, number, remembered, walk
 from .factoring import add, content, like_terms
 from .index_conditions import conditions_on
 from .operators.diagonals import diagonal_matrix, on_diagonal
 from .operators.entrywise import argument_of, exp, logistic
 from .operators.kronecker import kronecker, kronecker_factors
+from .operators.piecewise import is_cases
 from .operators.softmax import softmax
 from .operators.structural import product, transpose_row
 from .powers import base_of_power, entrywise_power, hadamard, inverse, power, sum_over
 from .terms import (
     ONCE,
-    bound_index,
     build,
     entry_factors_of,
     factors_of,
     identity,
+    index_of,
     inverted,
     is_hadamard,
     is_ones,
+    is_sum_over,
+    is_zero,
     matrix_raised,
     multiply,
     negate,
@@ -40,6 +44,7 @@ from .terms import (
     scalars_and_chain,
     scale,
     split_coefficient,
+    substitute,
     terms_of,
     transpose,
     under_transpose,
@@ -50,6 +55,7 @@ Way = Callable[[Expr], Iterator[Expr]]
 """What proposes equal forms of a node."""
 
 
+@remembered(maxsize=2_000)
 def shortened(x: Expr, *, only: Way | None = None) -> Expr:
     """Return `x` with each node in the shortest form that a way leads to, or that this way alone does."""
     if not _may_be_shorter(x):
@@ -68,14 +74,14 @@ def shortened(x: Expr, *, only: Way | None = None) -> Expr:
 
 @remembered(maxsize=20_000)
 def _may_be_shorter(x: Expr) -> bool:
-    """Whether there is a sum, a power or the inverse of a diagonal matrix in `x`, without which nothing cancels."""
+    """Whether a sum, a power, a case or the inverse of a diagonal matrix is in `x`, without which nothing cancels."""
     if not isinstance(x, Apply):
         return False
     inside = inverted(x)
     if inside is not None and on_diagonal(inside) is not None:
         return True
     raised = base_of_power(x)[0] is not x or matrix_raised(x) is not None
-    return len(terms_of(x)) > 1 or raised or any(map(_may_be_shorter, x.arguments))
+    return len(terms_of(x)) > 1 or raised or is_cases(x) or any(map(_may_be_shorter, x.arguments))
 
 
 def _shortest(node: Expr, only: Way | None) -> Expr:
@@ -85,6 +91,9 @@ def _shortest(node: Expr, only: Way | None) -> Expr:
     divided = next(columns_divided(node), None) if ways is WAYS_OF_PRODUCTS and only is None else None
     if divided is not None:
         return shortened(divided)
+    told = next(by_cases(node), None) if only is None else None
+    if told is not None:
+        return shortened(told)
     found = (y for way in ways if only in (None, way) for y in way(node))
     shorter = next((y for y in found if _cost(y) < cost), None)
     return node if shorter is None else shortened(shorter, only=only)
@@ -93,6 +102,30 @@ def _shortest(node: Expr, only: Way | None) -> Expr:
 def _cost(x: Expr) -> tuple[int, int]:
     """Return how long `x` is; of two forms as long the one with fewer terms is shorter."""
     return reading_cost(x), len(terms_of(x))
+
+
+# --- values by cases, which are told once ---------------------------------------------------------------------
+
+
+def by_cases(node: Expr) -> Iterator[Expr]:
+    """Yield `node` by cases, of each what it is there, where several of its parts ask for one condition.
+
+    So is a part that vanishes in one of two cases, in the shape of `node`.
+    """
+    if not isinstance(node, Apply) or is_cases(node):
+        return
+    for first in (x for y in terms_of(node) for x in entry_product_of(y)[0] if is_cases(x)):
+        then, gap, otherwise = first.arguments
+        alike = [
+            x
+            for x in walk(node)
+            if is_cases(x) and keys.same(build(x.operator, then, x.arguments[1], otherwise), first)
+        ]
+        fits = gap.shape in (node.shape, SCALAR)
+        if fits and (len(alike) > 1 or (gap.shape == node.shape and any(map(is_zero, (then, otherwise))))):
+            one, other = (substitute(node, {x: x.arguments[k] for x in alike}, build) for k in (0, 2))
+            yield build(first.operator, one, gap, other)
+            return
 
 
 # --- sums multiplied out, fractions brought together ----------------------------------------------------------
@@ -306,15 +339,10 @@ def _stands_at(factors: Sequence[Expr], chain: Sequence[Expr], start: int) -> bo
 def with_identity(node: Expr) -> Iterator[Expr]:
     """Yield a sum with `A S - S` as `(A-I) S`, and `S A - S` as `S (A-I)`, where S is a difference."""
     terms = terms_of(node) if not node.is_scalar else ()
-    for (j, a), (k, b) in combinations(enumerate(terms), 2):
-        (ca, ra), (cb, rb) = split_coefficient(a), split_coefficient(b)
-        (sa, xa), (sb, xb) = scalars_and_chain(ra), scalars_and_chain(rb)
-        if len(xa) < len(xb):
-            (ca, sa, xa), (cb, sb, xb) = (cb, sb, xb), (ca, sa, xa)
+    parts = [(c, *scalars_and_chain(rest)) for c, rest in map(split_coefficient, terms)]
+    for j, k in _ends_of_others([(scalars, chain) for _, scalars, chain in parts]):
+        (ca, sa, xa), (cb, _, xb) = sorted((parts[j], parts[k]), key=lambda part: -len(part[2]))
         n = len(xb)
-        alike = [*map(keys.key, sa)] == [*map(keys.key, sb)] and any(len(terms_of(x)) > 1 for x in xb)
-        if not alike or len(xa) == n:
-            continue
         joined = None
         if _stands_at(xb, xa, len(xa) - n) and multiply(*xa[:-n]).is_square:
             both = add(scale(ca, multiply(*xa[:-n])), scale(cb, identity(xa[0].shape[0])))
@@ -326,43 +354,79 @@ def with_identity(node: Expr) -> Iterator[Expr]:
             yield add(*terms[:j], joined, *terms[j + 1 : k], *terms[k + 1 :])
 
 
+def _ends_of_others(parts: Sequence[tuple[Sequence[Expr], Sequence[Expr]]]) -> list[tuple[int, int]]:
+    """Return the places of two terms where the chain of one, which holds a sum, is an end of that of the other."""
+    short: dict[Hashable, list[int]] = {}
+    for k, (scalars, chain) in enumerate(parts):
+        if any(map(_is_sum, chain)):
+            short.setdefault((_keys(scalars), _keys(chain)), []).append(k)
+    lengths = {len(parts[places[0]][1]) for places in short.values()}
+    found: set[tuple[int, int]] = set()
+    for j, (scalars, chain) in enumerate(parts):
+        for n in (n for n in lengths if n < len(chain)):
+            for end in (chain[-n:], chain[:n]):
+                found.update((min(j, k), max(j, k)) for k in short.get((_keys(scalars), _keys(end)), ()))
+    return sorted(found)
+
+
+def _keys(factors: Sequence[Expr]) -> tuple[keys.Key, ...]:
+    return tuple(map(keys.key, factors))
+
+
 # --- sums over an index, shared numbers, names ----------------------------------------------------------------
+
+
+def _alike(marks: Iterable[Hashable]) -> list[tuple[int, int]]:
+    """Return the places of two terms that have the same mark, in their order; None is no mark."""
+    places: dict[Hashable, list[int]] = {}
+    for k, mark in enumerate(marks):
+        if mark is not None:
+            places.setdefault(mark, []).append(k)
+    return sorted(two for same in places.values() for two in combinations(same, 2))
 
 
 def scalars_joined(node: Expr) -> Iterator[Expr]:
     """Yield a sum with `a M + b M` as `(a+b) M`."""
     terms = terms_of(node) if not node.is_scalar else ()
-    for (j, a), (k, b) in combinations(enumerate(terms), 2):
-        (scalars, chain), (others, same) = scalars_and_chain(a), scalars_and_chain(b)
-        if len(chain) == len(same) and _stands_at(chain, same, 0):
-            whole = multiply(add(multiply(*scalars, number(1)), multiply(*others, number(1))), *chain)
-            yield add(*terms[:j], whole, *terms[j + 1 : k], *terms[k + 1 :])
+    parts = [scalars_and_chain(x) for x in terms]
+    for j, k in _alike(_keys(chain) for _, chain in parts) if len(parts) > 1 else ():
+        (scalars, chain), (others, _) = parts[j], parts[k]
+        whole = multiply(add(multiply(*scalars, number(1)), multiply(*others, number(1))), *chain)
+        yield add(*terms[:j], whole, *terms[j + 1 : k], *terms[k + 1 :])
 
 
 def signs_aligned(node: Expr) -> Iterator[Expr]:
     """Yield a sum in which `y-x` in one term is written `-(x-y)`, so that both are joined."""
     terms = terms_of(node)
-    for (_, a), (k, b) in combinations(enumerate(terms), 2):
-        differences = [(x, add(*map(negate, terms_of(x)))) for x in factors_of(a) if len(terms_of(x)) > 1]
-        for x, turned in differences:
-            factors = factors_of(b)
-            place = next((i for i, y in enumerate(factors) if keys.same(y, turned)), None)
+    differences = [[(x, add(*map(negate, terms_of(x)))) for x in factors_of(a) if _is_sum(x)] for a in terms[:-1]]
+    holding: dict[keys.Key, list[int]] = {}
+    for k, term in enumerate(terms if any(differences) else ()):
+        for name in dict.fromkeys(_keys(factors_of(term))):
+            holding.setdefault(name, []).append(k)
+    for j, own in enumerate(differences):
+        turned = [(k, x, y) for x, y in own for k in holding.get(keys.key(y), ()) if k > j]
+        for k, x, y in sorted(turned, key=itemgetter(0)):
+            factors = factors_of(terms[k])
+            place = next((i for i, z in enumerate(factors) if keys.same(z, y)), None)
             if place is not None:
                 other = multiply(number(-1), *factors[:place], x, *factors[place + 1 :])
                 yield from scalars_joined(add(*terms[:k], other, *terms[k + 1 :]))
 
 
+def _is_sum(x: Expr) -> bool:
+    return len(terms_of(x)) > 1
+
+
 def joined_sums(node: Expr) -> Iterator[Expr]:
     """Yield a sum with two sums over the same index as one."""
     terms = terms_of(node)
-    for (j, a), (k, b) in combinations(enumerate(terms), 2):
-        one, other = _inside_sum(a), _inside_sum(b)
-        if one is not None and other is not None and bound_index(one[0]) == bound_index(other[0]):
-            index = bound_index(one[0])
-            assert index is not None
-            if conditions_on(one[1], index.name) != conditions_on(other[1], index.name):
-                continue
-            whole = sum_over(_with_content_outside(add(one[1], other[1])), index)
+    sums = [_only_sum(x) for x in terms]
+    for j, k in _alike(None if x is None else index_of(x) for x in sums):
+        a, b = sums[j], sums[k]
+        assert a is not None and b is not None, "they have an index"
+        index, one, other = index_of(a), _all_inside(terms[j], a), _all_inside(terms[k], b)
+        if conditions_on(one, index.name) == conditions_on(other, index.name):
+            whole = sum_over(_with_content_outside(add(one, other)), index)
             yield add(*terms[:j], whole, *terms[j + 1 : k], *terms[k + 1 :])
 
 
@@ -372,16 +436,18 @@ def _with_content_outside(total: Expr) -> Expr:
     return total if shared is None else multiply(Number(shared.number), *shared.scalars, shared.rest)
 
 
-def _inside_sum(term: Expr) -> tuple[Expr, Expr] | None:
-    """Return the sum over an index that is the only one in the product `term`, and its body with all factors in it."""
+def _only_sum(term: Expr) -> Apply | None:
+    """Return the sum over an index that is the only one in the product `term`, if all other factors may go inside."""
     factors = factors_of(term)
-    sums = [x for x in factors if bound_index(x) is not None]
-    if len(sums) != 1 or not isinstance(sums[0], Apply):
+    sums = [x for x in factors if is_sum_over(x)]
+    if len(sums) != 1 or any(index_of(sums[0]).name in x.indices for x in factors if x is not sums[0]):
         return None
-    index = bound_index(sums[0])
-    if index is None or any(index.name in x.indices for x in factors if x is not sums[0]):
-        return None
-    return sums[0], multiply(*(x.arguments[0] if x is sums[0] and isinstance(x, Apply) else x for x in factors))
+    return sums[0]
+
+
+def _all_inside(term: Expr, summed: Apply) -> Expr:
+    """Return the body of the sum that is a factor of `term`, with all other factors in it."""
+    return multiply(*(summed.arguments[0] if x is summed else x for x in factors_of(term)))
 
 
 def with_shared_outside(node: Expr) -> Iterator[Expr]:

@@ -108,7 +108,7 @@ def reading_cost(expression: Expr) -> int:
 
 def is_zero(x: Expr) -> bool:
     """Whether `x` is the number 0 or a zero matrix."""
-    return x is _ZERO or (isinstance(x, Apply) and x.operator is zero_row)
+    return x is _ZERO or x.operator is zero_row
 
 
 def zero(shape: Shape) -> Expr:
@@ -145,7 +145,7 @@ def negate(x: Expr) -> Expr:
 
 def terms_of(x: Expr) -> tuple[Expr, ...]:
     """Return the terms whose sum is `x`."""
-    return x.arguments if isinstance(x, Apply) and x.operator is add_row else (x,)
+    return x.arguments if x.operator is add_row else (x,)
 
 
 def factors_of(x: Expr) -> tuple[Expr, ...]:
@@ -166,12 +166,12 @@ def scalars_and_chain(x: Expr) -> tuple[list[Expr], list[Expr]]:
 
 def inverted(x: Expr) -> Expr | None:
     """Return y where `x` is y^{-1}, else None."""
-    return x.arguments[0] if isinstance(x, Apply) and x.operator is inverse_row else None
+    return x.arguments[0] if x.operator is inverse_row else None
 
 
 def trace_body(x: Expr) -> Expr | None:
     """Return y where `x` is tr(y), else None."""
-    return x.arguments[0] if isinstance(x, Apply) and x.operator is trace_row else None
+    return x.arguments[0] if x.operator is trace_row else None
 
 
 def is_transposed(x: Expr) -> bool:
@@ -181,7 +181,7 @@ def is_transposed(x: Expr) -> bool:
 
 def is_identity(x: Expr) -> bool:
     """Whether `x` is an identity matrix."""
-    return isinstance(x, Apply) and x.operator is identity_row
+    return x.operator is identity_row
 
 
 def written_sum(terms: Iterable[Expr]) -> Expr:
@@ -320,7 +320,7 @@ def _are_two_letters(a: Expr, b: Expr) -> bool:
 
 def matrix_raised(x: Expr) -> tuple[Expr, Expr] | None:
     """Return (base, exponent) of the power of a matrix, None where `x` is none."""
-    return (x.arguments[0], x.arguments[1]) if isinstance(x, Apply) and x.operator is matrix_power_row else None
+    return (x.arguments[0], x.arguments[1]) if x.operator is matrix_power_row else None
 
 
 def _matrix_base(x: Expr) -> tuple[Expr, Expr] | None:
@@ -390,7 +390,7 @@ def _inverted_factors(x: Expr) -> list[Expr]:
 
 def under_transpose(x: Expr) -> Expr | None:
     """Return y where `x` is y^T, else None."""
-    return x.arguments[0] if isinstance(x, Apply) and x.operator is transpose_row else None
+    return x.arguments[0] if x.operator is transpose_row else None
 
 
 def _take_scalars(chain: list[Expr]) -> tuple[list[Expr], list[Expr]]:
@@ -419,7 +419,7 @@ def chain_product(chain: list[Expr]) -> Expr:
 
 def base_and_exponent(x: Expr) -> tuple[Expr, Expr]:
     """Return (b, e) where the scalar `x` is b^e."""
-    if isinstance(x, Apply) and x.operator is power_row:
+    if x.operator is power_row:
         return x.arguments[0], x.arguments[1]
     return x, number(1)
 
@@ -462,14 +462,19 @@ def inner_product(a: Expr, b: Expr) -> Expr:
     return trace(multiply(transpose(a), b))
 
 
+def is_by_components(x: Expr) -> TypeGuard[Apply]:
+    """Whether `x` is a column or a matrix whose entries are given."""
+    return isinstance(x, Apply) and x.operator.binds_index and x.operator.in_components
+
+
 def is_sum_over(x: Expr) -> TypeGuard[Apply]:
     """Whether `x` is a sum over an index, or an expectation."""
-    return isinstance(x, Apply) and x.operator.binds_index and x.operator.adjoint is not None
+    return x.operator is not None and x.operator.binds_index and x.operator.adjoint is not None
 
 
 def is_hadamard(x: Expr) -> TypeGuard[Apply]:
     """Whether `x` is an entry-wise product, which a number before it does not tear apart."""
-    return isinstance(x, Apply) and x.operator is hadamard_row
+    return x.operator is hadamard_row
 
 
 def is_self_transposed(x: Expr) -> bool:
@@ -534,7 +539,7 @@ def trace(x: Expr) -> Expr:
 
 def is_product(x: Expr) -> TypeGuard[Apply]:
     """Whether `x` is a product."""
-    return isinstance(x, Apply) and x.operator is product
+    return x.operator is product
 
 
 def index_symbol(name: str) -> Symbol:
@@ -556,7 +561,7 @@ def identity(dimension: Dimension) -> Expr:
 
 def is_ones(x: Expr) -> bool:
     """Whether `x` is written as a row, column or matrix of ones."""
-    return isinstance(x, Apply) and x.operator is ones_row
+    return x.operator is ones_row
 
 
 def bound_index(x: Expr) -> Index | None:

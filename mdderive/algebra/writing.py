@@ -21,6 +21,7 @@ from .expressions import (
     binding_of,
     number,
     parenthesise,
+    remembered,
     to_latex,
 )
 from .operators.structural import differential, entrywise_power_row, power_row
@@ -57,6 +58,7 @@ class Layout(NamedTuple):
         return [] if self.denominator == 1 else [str(self.denominator)]
 
 
+@remembered(maxsize=10_000)
 def layout(node: Expr) -> Layout:
     """Return how a product, or a number, stands: a fraction in front where a number or scalar divides."""
     factors = terms.factors_of(node)

@@ -12,7 +12,8 @@ from functools import reduce
 from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Operator, Shape, Symbol, number, walk
 from ..algebra.factoring import add
 from ..algebra.operators import by_name
-from ..algebra.operators.entries import entry_row, unit_vector
+from ..algebra.operators.entries import columns_of_components, components, entry_row, unit_vector
+from ..algebra.operators.index_sets import membership
 from ..algebra.operators.over_indices import (
     largest_over_index,
     least_over_index,
@@ -32,7 +33,9 @@ from ..algebra.terms import (
     entry_factors_of,
     index_of,
     inner_product,
+    is_by_components,
     is_ones,
+    is_sum_over,
     is_zero,
     multiply,
     negate,
@@ -44,10 +47,7 @@ from ..algebra.terms import (
     transpose,
 )
 from ..errors import UnsupportedError
-
-Kind = tuple[str, ...]
-"""The indices of a factor: () for a scalar, (i,) for a column, (i, j) in alphabetical order for a matrix."""
-Factors = dict[Kind, Expr]
+from .stacks import Factors, Kind, StackError, numbers_and_chain, of_chain, of_line, sum_of_matrices
 
 
 def in_matrix_form(f: Expr) -> Expr:
@@ -58,10 +58,40 @@ def in_matrix_form(f: Expr) -> Expr:
     """
     if not _holds_entries(f):
         return f
-    return substitute(f, {x: _lifted(x).get((), number(1)) for x in _outermost(f)})
+    try:
+        return substitute(f, {x: _whole(x) for x in _outermost(f)})
+    except StackError as error:
+        raise _no_matrix_form(error.node) from None
 
 
-_OUTER = (sum_row, entry_row, largest_over_index, least_over_index, product_over_index)
+def _whole(x: Expr) -> Expr:
+    """Return a number, a row or column, or a sum of matrices, with whole vectors and matrices."""
+    if x.is_scalar or is_by_components(x):
+        return _lifted(x).get((), number(1))
+    if not is_sum_over(x):
+        return _line(x)
+    index = index_of(x)
+    return sum_of_matrices(x.arguments[0], index.name, _lifted, lambda y: _summed(y, index).get((), number(1)))
+
+
+def _line(x: Expr) -> Expr:
+    """Return a numbered row or column of a matrix as a product with a unit vector."""
+    assert isinstance(x, Apply)
+    whole, place = x.arguments
+    if x.shape[0] == ONE:
+        return multiply(transpose(_unit(whole, 0, place)), whole)
+    return multiply(whole, _unit(whole, 1, place))
+
+
+_OUTER = (
+    sum_row,
+    entry_row,
+    components,
+    columns_of_components,
+    largest_over_index,
+    least_over_index,
+    product_over_index,
+)
 
 
 def _holds_entries(f: Expr) -> bool:
@@ -99,6 +129,8 @@ def _lifted(node: Expr) -> Factors:
     if isinstance(node, Apply):
         if node.operator in LIFTED:
             return LIFTED[node.operator](node)
+        if (line := of_line(node, _lifted)) is not None:
+            return line
         if node.operator.signatures[:1] == ("m n -> m n",) and not any(x.indices for x in node.arguments[1:]):
             kind, value = _joined(_lifted(node.arguments[0]))
             return {kind: Apply(node.operator, (value, *node.arguments[1:]), node.parameters)}
@@ -272,6 +304,26 @@ def _is_divisor(x: Expr) -> bool:
     return isinstance(exponent, Number) and exponent.value < 0
 
 
+def _by_components(node: Apply) -> Factors:
+    """Return the column or matrix whose entries are given."""
+    names: list[str] = []
+    inner: Expr = node
+    while is_by_components(inner):
+        names.append(index_of(inner).name)
+        inner = inner.arguments[0]
+    names.reverse()
+    divisor = inner.arguments[1] if isinstance(inner, Apply) and LIFTED.get(inner.operator) is _of_quotient else None
+    shared = divisor is not None and not divisor.indices
+    kind, value = tuple(sorted(names)), _lifted(inner.arguments[0] if shared and isinstance(inner, Apply) else inner)
+    if not set().union(*value) <= {*names}:
+        raise _no_matrix_form(inner)
+    rows, columns = node.shape
+    whole = _over(value, kind, (rows, columns) if list(kind) == names else (columns, rows))
+    whole = multiply(whole, ones(node.shape)) if whole.is_scalar else whole
+    whole = whole if list(kind) == names else transpose(whole)
+    return {(): Apply(fraction_row, (whole, _lifted(divisor)[()])) if shared and divisor is not None else whole}
+
+
 def _column(node: Apply) -> Expr:
     """Return what a maximum or a product over an index is taken of as a column.
 
@@ -282,6 +334,13 @@ def _column(node: Apply) -> Expr:
     if kind != (index_of(node).name,):
         raise _no_matrix_form(node)
     return column
+
+
+def _of_product(node: Apply) -> Factors:
+    numbers, rest = numbers_and_chain(node.arguments)
+    if rest:
+        raise StackError(node)
+    return reduce(_times, (of_chain(x, _lifted) for x in numbers))
 
 
 def _of_power(node: Apply) -> Factors:
@@ -302,8 +361,11 @@ LIFTED: dict[Operator, Callable[[Apply], Factors]] = {
     largest_over_index: lambda node: {(): Apply(by_name("largest entry"), (_column(node),))},
     least_over_index: lambda node: {(): negate(Apply(by_name("largest entry"), (negate(_column(node)),)))},
     product_over_index: lambda node: {(): Apply(product_of_entries, (_column(node),))},
-    product: lambda node: reduce(_times, map(_lifted, node.arguments)),
+    product: lambda node: _of_product(node),
+    components: _by_components,
+    columns_of_components: _by_components,
     fraction_row: _of_quotient,
+    membership: lambda node: _lifted(node.arguments[0]),
     power_row: _of_power,
     add_row: lambda node: _sum_of([_lifted(x) for x in node.arguments]),
 }

@@ -66,6 +66,8 @@ class Placement:
     spotting: Spotting
     attempt: int = 0
     surveyed: list[Comparison] = field(default_factory=list)
+    drawn: dict[tuple[int, str], Spot] = field(default_factory=dict)
+    """The points so far, by the attempt and by how their roots are looked at."""
 
 
 @dataclass(eq=False, repr=False)
@@ -124,6 +126,13 @@ class Decisions:
                 known.append(tuple(Placement(Spotting(motion, assignment, kind, granted)) for kind in kinds))
             yield known[assignment]
 
+    def _spot(self, place: Placement, attempt: int, how: str = "") -> Spot:
+        """Return a point; see `Spots.spot`."""
+        key = attempt, how
+        if key not in place.drawn:
+            place.drawn[key] = self.spots.spot(place.spotting, attempt, how)
+        return place.drawn[key]
+
     def _judged(self, compare: Comparison, motion: Motion, granted: Granted) -> Verdict:
         held: list[Mapping[str, int]] = []
         bound, points = 0.0, 0
@@ -167,7 +176,7 @@ class Decisions:
         Raises:
             UndecidedError: they are too many.
         """
-        spot = self.spots.spot(place.spotting, 0, "surveying")
+        spot = self._spot(place, 0, "surveying")
         with suppress(RedrawError):
             compare(spot.still, spot.mover)
             if len(set(_columns(spot.radicands, spot.still).values())) > MOST_ROOTS:
@@ -186,7 +195,7 @@ class Decisions:
                 found = self._compared(compare, place, attempt, surveyed=bool(patterns))
                 if isinstance(found, Verdict):
                     return found
-                pattern = _signs(self.spots.spot(place.spotting, attempt))
+                pattern = _signs(self._spot(place, attempt))
                 patterns.add(pattern)
                 worst, most = max(worst, found), POINTS_OF_SIGNS << len(pattern)
                 if len(pattern) > MOST_SIGNS:
@@ -205,26 +214,26 @@ class Decisions:
             RedrawError: there is no value at this point.
             UndecidedError: there is no exact value, or a root may have a value without a root.
         """
-        spot = self.spots.spot(place.spotting, attempt)
+        spot = self._spot(place, attempt)
         printed, truth = compare(spot.still, spot.mover)
         place.attempt = attempt
-        if (printed.rows, printed.columns) != (truth.rows, truth.columns):
-            return Verdict("false", sizes=(self._sizes(place),), why="it has another shape")
         if printed.value != truth.value:
+            if printed.size != truth.size:
+                return Verdict("false", sizes=(self._sizes(place),), why="it has another shape")
             self._has_signs = self._has_signs or "sign" in spot.used
             if spot.used and self._hangs_on_atoms(compare, place, (printed, truth)):
                 return Verdict("undecided", why="an atom lacks a relation", differs=True)
             if self.spots.has_stand_ins:  # a number in the line may be one of the sizes
                 return Verdict("undecided", why="it differs at small sizes")
             return Verdict("false", sizes=(self._sizes(place),), why="it differs")
-        if not surveyed and not spot.rooted <= spot.independent:
+        if not (surveyed or spot.still.rooted <= spot.independent):
             self._survey(compare, place)
-            spot.independent |= spot.rooted
+            spot.independent |= spot.still.rooted
         return _bound(spot, printed, truth)
 
     def _hangs_on_atoms(self, compare: Comparison, place: Placement, found: tuple[Jet, Jet]) -> bool:
         """Whether what was `found` hangs on atoms and roots, seen at the same point with other ones."""
-        other = self.spots.spot(place.spotting, place.attempt, "blind")
+        other = self._spot(place, place.attempt, "blind")
         try:
             again = compare(other.still, other.mover)
         except (RedrawError, UndecidedError):
@@ -243,7 +252,7 @@ class Decisions:
         columns: dict[object, int] = {}
         basis: dict[int, int] = {}
         for attempt in range(SURVEYS + 2 * len(self._radicands(place, 0))):
-            found, at = self._radicands(place, attempt), self.spots.spot(place.spotting, attempt, "surveying").still
+            found, at = self._radicands(place, attempt), self._spot(place, attempt, "surveying").still
             columns = columns or _columns(found, at)
             row = 0
             for key, x in found.items():
@@ -262,7 +271,7 @@ class Decisions:
         Raises:
             UndecidedError: a line has no value there.
         """
-        spot = self.spots.spot(place.spotting, attempt, "surveying")
+        spot = self._spot(place, attempt, "surveying")
         for compare in place.surveyed[spot.surveyed :]:
             try:
                 compare(spot.still, spot.mover)
@@ -272,7 +281,7 @@ class Decisions:
         return spot.radicands
 
     def _sizes(self, place: Placement) -> Mapping[str, int]:
-        return self.spots.spot(place.spotting, place.attempt).sizes
+        return self._spot(place, place.attempt).sizes
 
 
 def _signs(spot: Spot) -> tuple[int, ...]:
@@ -306,6 +315,6 @@ def _bound(spot: Spot, printed: Jet, truth: Jet) -> float:
 
     Each root doubles the degree, and asks for one point in two; arguments of atoms may be equal by chance.
     """
-    degree = max(1, printed.degree.plus(truth.degree).above)
-    atoms = len(spot.still.atoms)
-    return math.log2(degree * (1 + atoms * atoms)) + 2 * len(spot.rooted) - math.log2(spot.still.prime)
+    at = spot.still
+    degree, atoms = max(1, printed.degree.plus(truth.degree).above), len(at.atoms)
+    return math.log2(degree * (1 + atoms * atoms)) + 2 * len(at.rooted) - math.log2(at.prime)

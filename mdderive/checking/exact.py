@@ -42,9 +42,13 @@ class Exact:
         moving = tuple((y, 1 << k) for k, x in enumerate(letters) for y in self._moving_with(x))
         return Motion(moving, (1 << len(self.variables)) - 1)
 
+    @cached_property
+    def _bits(self) -> Mapping[Symbol, int]:
+        return dict(self.main.moving)
+
     def bit(self, symbol: Symbol) -> int:
         """Return the bit of a variable or a name."""
-        return dict(self.main.moving)[symbol.at_rest]
+        return self._bits[symbol.at_rest]
 
     def alone(self, symbol: Symbol) -> Motion:
         """Return the motion in which one variable moves alone."""
@@ -122,7 +126,7 @@ class Exact:
 
         def compared(at: Field, moved: Field) -> tuple[Jet, Jet]:
             printed, direction = at(value), self._direction(moved, symbol)
-            if (printed.rows, printed.columns) != (direction.rows, direction.columns):
+            if printed.size != direction.size:
                 return printed, direction
             return at.inner(printed, direction), moved.part(moved(f), self.bit(symbol))
 
@@ -135,7 +139,7 @@ class Exact:
         for numbers in product(*(at.values_of(ranges[name]) for name in member.index)):
             at.indices = moved.indices = dict(zip(member.index, numbers, strict=True))
             printed, direction = at(value), self._direction(moved, member)
-            if (printed.rows, printed.columns) != (direction.rows, direction.columns):
+            if printed.size != direction.size:
                 return printed
             total = at.plus(total, at.inner(printed, direction))
         at.indices = moved.indices = {}
@@ -165,7 +169,7 @@ class Exact:
             rows, columns = map(at.size, symbol.shape)
             first, second = (Jet({0: moved.direction(symbol.at_rest, bit, rows, columns)}) for bit in (1, 2))
             moving = _acting(at, at(value), second)
-            if (moving.rows, moving.columns) != (rows * columns, 1):
+            if moving.size != (rows * columns, 1):
                 return moving, at.moved(first, stacked)
             return at.inner(at.moved(first, stacked), moving), moved.part(moved(f), 3)
 
@@ -176,7 +180,7 @@ class Exact:
 
         def compared(at: Field, moved: Field) -> tuple[Jet, Jet]:
             printed, free = at(value), self._direction(moved, symbol)
-            if (printed.rows, printed.columns) != (free.rows, free.columns):
+            if printed.size != free.size:
                 return printed, free
             bit = self.bit(symbol)
             tied = tie(free.value)

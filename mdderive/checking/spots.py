@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import cycle, islice
 from typing import NamedTuple
 
 from ..algebra.expressions import Apply, Expr, Symbol, walk
@@ -65,11 +66,6 @@ class Spot:
         return self.still.used - {"pi"}
 
     @property
-    def rooted(self) -> set[int]:
-        """The numbers of which roots were taken."""
-        return self.still.rooted
-
-    @property
     def sizes(self) -> Mapping[str, int]:
         """The sizes by which a reader knows the point."""
         if len(self.still.sizes) != self._told_of:
@@ -103,7 +99,6 @@ class Spots:
     """Members that move, so that all letters of a family are its members: x_i and x_j of one x."""
     _kinds: dict[tuple[int, frozenset[str]], int] = field(default_factory=dict)
     _assigned: dict[int, Mapping[str, int]] = field(default_factory=dict)
-    _drawn: dict[tuple[Spotting, int, str], Spot] = field(default_factory=dict)
 
     @cached_property
     def bodies(self) -> dict[Symbol, Expr]:
@@ -111,33 +106,33 @@ class Spots:
         return {y: body for x, body in self.definitions.items() for y in (x, x.at_rest)}
 
     def spot(self, place: Spotting, attempt: int, how: str = "") -> Spot:
-        """Return a point; `how` is "surveying" or "blind" where roots are not taken, see `Numbers`."""
-        key = place, attempt, how
-        if key not in self._drawn:
-            seed = attempt + 1000 * place.kind + 1_000_000 * place.assignment
-            mover = Field(
-                PRIMES[(place.assignment + place.kind + attempt) % len(PRIMES)],
-                seed + (how == "blind"),
-                how == "surveying",
-                how == "blind",
-                crossed=place.motion.crossed,
-                sizes=self._sizes(place.assignment),
-                component=place.kind,
-                seed=seed,
-                ignored=place.granted.ignored,
-                split=place.granted.split,
-                signed=place.granted.signed,
-                moving=dict(place.motion.moving),
-                along=place.motion.along,
-                definitions=self.bodies,
-                families=families_of([self.f, *self.definitions.values()], self.members),
-                alike=self.alike,
-            )
-            for letter in self._single:
-                mover(letter)  # with what is declared of it in f
-            still = mover.changed(moving={}, crossed=False, mover=mover, radicands={}, roots_at={})
-            self._drawn[key] = Spot(still, mover)
-        return self._drawn[key]
+        """Return a new point; `how` is "surveying" or "blind" where roots are not taken, see `Numbers`."""
+        seed = attempt + 1000 * place.kind + 1_000_000 * place.assignment
+        mover = Field(
+            PRIMES[(place.assignment + place.kind + attempt) % len(PRIMES)],
+            seed + (how == "blind"),
+            how == "surveying",
+            how == "blind",
+            crossed=place.motion.crossed,
+            sizes=self._sizes(place.assignment),
+            component=place.kind,
+            seed=seed,
+            ignored=place.granted.ignored,
+            split=place.granted.split,
+            signed=place.granted.signed,
+            moving=dict(place.motion.moving),
+            along=place.motion.along,
+            definitions=self.bodies,
+            families=self._families,
+            alike=self.alike,
+        )
+        for letter in self._single:
+            mover(letter)  # with what is declared of it in f
+        return Spot(mover.changed(moving={}, crossed=False, mover=mover, radicands={}, roots_at={}), mover)
+
+    @cached_property
+    def _families(self) -> frozenset[str]:
+        return families_of([self.f, *self.definitions.values()], self.members)
 
     def kinds(self, assignment: int, granted: Granted) -> int:
         """Return how many kinds of values letters have at an assignment of sizes.
@@ -180,13 +175,17 @@ class Spots:
     def _nodes(self) -> tuple[Expr, ...]:
         return tuple(dict.fromkeys(x for root in (self.f, *self.definitions.values()) for x in walk(root)))
 
+    @property
+    def _sums(self) -> list[Apply]:
+        return [x for x in self._nodes if isinstance(x, Apply) and x.operator.binds_index]
+
     @cached_property
     def _letters(self) -> tuple[Symbol, ...]:
-        return tuple(x for x in self._nodes if isinstance(x, Symbol))
+        return tuple([x for x in self._nodes if isinstance(x, Symbol)])
 
     @cached_property
     def _single(self) -> tuple[Symbol, ...]:
-        return tuple(x for x in self._letters if not x.index and x not in self.bodies)
+        return tuple([x for x in self._letters if not x.index and x not in self.bodies])
 
     @property
     def has_stand_ins(self) -> bool:
@@ -196,10 +195,8 @@ class Spots:
     @cached_property
     def _dimensions(self) -> Dimensions:
         """The sizes, in their order: a letter that is one of them has its value."""
-        nodes = [x for x in self._nodes if isinstance(x, Apply)]
-        indices = dict.fromkeys(index_of(x) for x in nodes if x.operator.binds_index)
-        counted = [x for x in indices if x.extent is None]
-        return dimensions_of(self._nodes, counted, self.claimed, actual=self.actual)
+        counted = [x for x in map(index_of, self._sums) if x.extent is None]
+        return dimensions_of(self._nodes, [*dict.fromkeys(counted)], self.claimed, actual=self.actual)
 
     @cached_property
     def alike(self) -> dict[str, str]:
@@ -232,7 +229,6 @@ class Spots:
         pool = (FEW if len(letters) <= len(FEW[0]) else MANY)[assignment]
         counts = [x.latex for x in self._letters if "integer" in x.properties and x.index != (x.latex,)]
         counts = [x for x in dict.fromkeys(counts) if x not in letters]
-        numbers = [pool[k % len(pool)] for k in range(len(letters) + len(counts))]
-        return self._dimensions.with_sizes(numbers[: len(letters)]) | dict(
-            zip(counts, numbers[len(letters) :], strict=True)
-        )
+        numbers = [*islice(cycle(pool), len(letters) + len(counts))]
+        sizes = self._dimensions.with_sizes(numbers[: len(letters)])
+        return sizes | dict(zip(counts, numbers[len(letters) :], strict=True))

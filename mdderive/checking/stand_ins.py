@@ -82,9 +82,10 @@ def dimensions_of(
 
 def _small_enough(found: Dimensions, nodes: Sequence[Expr]) -> Dimensions:
     """Return the dimensions, with smaller sizes where a matrix would be too large."""
+    shapes = {x.shape for x in nodes}
     for smaller in SMALLER[1:]:
         sizes = found.usual
-        if all(cells(x, sizes) <= MOST_CELLS for x in nodes):
+        if all(size_of(rows + columns, sizes) <= MOST_CELLS for rows, columns in shapes):
             break
         found = replace(found, pool=smaller)
     return found
@@ -106,7 +107,7 @@ def _names(nodes: Sequence[Expr], indices: Sequence[Index] = ()) -> list[str]:
     """Return the names of all sizes: those of letters, of constant matrices, the ends of sums, and of all else."""
     letters = [x for x in nodes if isinstance(x, Symbol)]
     constants = [x for x in nodes if isinstance(x, Apply) and not x.arguments]
-    names = [name for whole in (*letters, *constants) for size in whole.shape for name in size]
+    names = [name for whole in (*letters, *constants) for name in sum(whole.shape, ())]
     ends = [x.upper for x in indices if x.upper and not x.upper.isdigit()]
     return list(dict.fromkeys([*names, *ends, *(name for x in nodes for size in x.shape for name in size)]))
 

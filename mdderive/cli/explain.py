@@ -56,6 +56,7 @@ def title_of(page: str) -> str:
     return page.partition("\n")[0].split(" ", 2)[2]
 
 
+@cache
 def address_of(code: str) -> str:
     """Return where the page of a code can be opened, a URI; "" if it has none."""
     page = code_pages().get(code)

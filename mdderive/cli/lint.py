@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,10 +46,11 @@ class LintRun(Run):
             with self._troubles_of(shown_name(path)):
                 pages.append(self.inputs.read(path, self.inputs.settings_for(path)))
         with Progress(self.report, len(pages)) as bar, self._pool(len(pages)) as pool:
-            judged = [pool.submit(_verdicts_of, x).result if pool else partial(_verdicts_of, x) for x in pages]
-            for page, result in zip(pages, judged, strict=True):
+            longest = sorted(range(len(pages)), key=lambda k: -len(pages[k].text)) if pool else ()
+            begun = {k: pool.submit(_verdicts_of, pages[k]) for k in longest}  # so that none is left alone at the end
+            for k, page in enumerate(pages):
                 with self._troubles_of(page.shown):
-                    self._tell(page, result())
+                    self._tell(page, begun[k].result() if pool else _verdicts_of(page))
                 bar.next_file()
         self._write_baseline()
         self.report.finish()
@@ -72,11 +72,9 @@ class LintRun(Run):
         jobs = min(self.arguments.jobs or os.cpu_count() or 1, pages)
         if jobs <= 1:
             return nullcontext()
-        import multiprocessing
-        from concurrent.futures import ProcessPoolExecutor
+        from .workers import processes
 
-        context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
-        return ProcessPoolExecutor(jobs, mp_context=context)
+        return processes(jobs)
 
     def _tell(self, page: Input, found: PageVerdicts) -> None:
         self.report.count("claim", len(found.kept))

@@ -68,6 +68,22 @@ def end_with_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
+def processes(jobs: int) -> ProcessPoolExecutor:
+    """Return so many processes, copies of one that has made the engine ready, which end with this one."""
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
+    if os.name == "posix":
+        from multiprocessing import forkserver
+
+        context.set_forkserver_preload([f"{__package__}.warmed"])
+        heed = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; one has to answer it
+        forkserver.ensure_running()
+        signal.signal(signal.SIGINT, heed)
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=end_with_parent)
+
+
 class Workers:
     """Processes that solve markers, each request once; none if there is one job only. A context manager."""
 
@@ -82,18 +98,9 @@ class Workers:
         """Let the processes import the engine, while the first page is read."""
         if self._pool is not None or self.jobs == 1:
             return
-        import multiprocessing
-        from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+        from concurrent.futures import ThreadPoolExecutor
 
-        context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
-        if os.name == "posix":  # one process makes the engine ready, and is then copied
-            from multiprocessing import forkserver
-
-            context.set_forkserver_preload([f"{__package__}.warmed"])
-            heed = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; one has to answer it
-            forkserver.ensure_running()
-            signal.signal(signal.SIGINT, heed)
-        self._pool = ProcessPoolExecutor(self.jobs, mp_context=context, initializer=end_with_parent)
+        self._pool = processes(self.jobs)
         self._submitting = ThreadPoolExecutor(1)
 
     def begin(self, requests: Iterable[Request], cache: Cache | None) -> None:

@@ -22,20 +22,21 @@ def cases(lexer: Lexer, piece: Piece) -> Token:
     """Return the token of an environment: value, condition, value, condition, ... as its parts.
 
     Raises:
-        ParseError: it has not two rows, or a row has no value.
+        ParseError: it has one row, a row has no value, or two of them no condition.
     """
     rows = [x for x in _split(piece.items, lambda x: x.is_macro("\\", "cr")) if any(y.kind != "blank" for y in x)]
     cells = [_split(row, lambda x: x.is_character("&")) for row in rows]
-    if len(rows) != 2 or any(len(x) > 2 for x in cells):
-        hint = "write two cases; a second function may stand in one of them"
-        lexer.reading.fail("E131", "cases of other than two rows are not supported", piece.start, piece.end, hint)
+    if len(rows) < 2 or any(len(x) > 2 for x in cells):
+        hint = r"write each case in a row of its own, v & a \le b \\"
+        message = "cases have two rows or more, each with a value and a condition"
+        lexer.reading.fail("E131", message, piece.start, piece.end, hint)
     parts = []
     for value, *condition in cells:
         parts.append(lexer.tokenizer.sequence(value, PLAIN))
         said = condition[0] if condition else ()
         parts.append(lexer.tokenizer.sequence(_without_words(said), PLAIN))
-    if not parts[0] or not parts[1] or not parts[2]:
-        lexer.reading.fail("E126", "a value or the first condition is missing here", piece.start, piece.end)
+    if not all(parts[::2]) or not all(parts[1:-1:2]):
+        lexer.reading.fail("E126", "a value or a condition before the last is missing here", piece.start, piece.end)
     return Token("cases", "", piece.start, piece.end, tuple(parts))
 
 

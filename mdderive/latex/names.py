@@ -24,6 +24,8 @@ _VECTOR_FACES = words_of("mathbf boldsymbol bm")
 _SIGN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
 _BARE_SCRIPT = re.compile(r".|\\(?!(?:max|min)$)[A-Za-z]+|\\(?:mathrm|mathbf|mathsf|mathcal|text)\{[^{}]*\}")
 _ENTRY = re.compile(r"\\[A-Za-z]+|\d+|[a-z]")
+_WHOLE_LINE = (":", ".", r"\cdot", r"\bullet", r"\ast", "*")
+"""The signs that stand for all the indices of a row or column."""
 _BRACED_LETTER = re.compile(r"\\([A-Za-z]+)\{(?:(\\[A-Za-z]+)|([A-Za-z]|\d))\}(?=_)")
 _FUNCTION = re.compile(r"\\operatorname\{(\w+)\}|\\(?:[A-Za-z]+|\|)")
 _LEADING_WORD = re.compile(r"\s*\\(?:operatorname|mathrm|text)\s*\{(\w+)\}")
@@ -350,7 +352,18 @@ def entry_indices(subscript: str) -> tuple[str, ...]:
     """Return the one or two indices of an entry: i and j of `ij`, `i,j`; none where the subscript is something else."""
     signs = [x for x in _SIGN.findall(subscript) if x not in ("{", "}", r"\,") and not x.isspace()]
     found = tuple("".join(signs).split(",")) if "," in signs else tuple(signs)
-    return found if len(found) in (1, 2) and all(map(_ENTRY.fullmatch, found)) else ()
+    if len(found) not in (1, 2) or any(x in _WHOLE_LINE or not _ENTRY.fullmatch(x) for x in found):
+        return ()
+    return found
+
+
+def line_index(subscript: str) -> tuple[str, str]:
+    r"""Return the index of a row, i of `i\cdot`, `i:` or `i,:`, and that of a column, j of `\cdot j`; "" for none."""
+    signs = [x for x in _SIGN.findall(subscript) if x not in ("{", "}", ",", r"\,") and not x.isspace()]
+    whole = [x in _WHOLE_LINE for x in signs]
+    if len(signs) != 2 or whole[0] == whole[1] or not _ENTRY.fullmatch(signs[whole.index(False)]):
+        return "", ""
+    return ("", signs[1]) if whole[0] else (signs[0], "")
 
 
 def leading_word(latex: str) -> str:

@@ -47,7 +47,7 @@ equation         left, right       only at the root
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from types import MappingProxyType
@@ -70,6 +70,8 @@ class Syntax:
     base: str = ""
     subscript: str = ""
     index: str = ""
+    _nodes: tuple[Syntax, ...] = field(default=(), init=False, repr=False, compare=False)
+    """What `walk` has found."""
 
     def __str__(self) -> str:
         """Return the tree as a compact s-expression, without the spans."""
@@ -80,14 +82,17 @@ class Syntax:
         words = [self.shown_head, *map(str, self.arguments)]
         return f"({' '.join(words)})" if len(words) > 1 or self.text else words[0]
 
-    def walk(self) -> Iterator[Syntax]:
-        """Yield this node and all within it, in the order in which they stand."""
-        waiting = [self]
-        while waiting:
-            node = waiting.pop()
-            yield node
-            if node.arguments:
-                waiting += node.arguments[::-1]
+    def walk(self) -> tuple[Syntax, ...]:
+        """Return this node and all within it, in the order in which they stand."""
+        if not self._nodes:
+            found, waiting = [], [self]
+            while waiting:
+                node = waiting.pop()
+                found.append(node)
+                if node.arguments:
+                    waiting += node.arguments[::-1]
+            object.__setattr__(self, "_nodes", tuple(found))  # kept: some twenty questions are asked of each formula
+        return self._nodes
 
     def with_each(self, change: Callable[[Syntax], Syntax]) -> Syntax:
         """Return the node with `change` made to each of its arguments; the node itself where nothing changes."""

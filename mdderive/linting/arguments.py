@@ -3,12 +3,14 @@ r"""What is given to a function of the page: the letters of `f(u)`, the numbers 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..latex.names import Name, name_of, undressed
+from ..latex.pieces import Piece
 from ..latex.vocabulary import ACCENTS
-from .derivatives import Derivative
+from .components import free_indices
+from .derivatives import Derivative, derivative_of, name_and_arguments
 from .kinds import UnknownError
 from .surroundings import PageDefinition, letters_of, replaced, symbol_of, tree_of
 
@@ -53,6 +55,8 @@ def placed_at(
     said = bool(by) or derivative.order == "differential"
     by = by if said else usual_variable(body)
     for letter, value in _values_at(derivative.point, by, known or ()):
+        if letter not in letters_of(body):
+            continue
         number = _number(value)
         if number:
             point[letter] = number
@@ -76,6 +80,24 @@ def _values_at(point: str, variable: str, known: tuple[str, ...]) -> list[tuple[
 def is_value(definition: PageDefinition) -> bool:
     """Return whether a definition says which number a name is, at a point or for an example."""
     return bool(definition.body) and not letters_of(definition.body) and tree_of(definition.body) is not None
+
+
+def names_a_point(member: Sequence[Piece]) -> bool:
+    r"""Return whether `|_{x=1}` stands in a member, so that others may be values at that point."""
+    pieces = [x for x in member if x.kind != "blank"]
+    return derivative_of(pieces) is None and any(
+        one.is_character("|") or one.is_macro("vert", "rvert")
+        for one, sign_, point in zip(pieces, pieces[1:], pieces[2:], strict=False)
+        if sign_.is_character("_") and point.kind == "group" and any(x.is_character("=") for x in point.items)
+    )
+
+
+def is_at_point(derivative: Derivative) -> bool:
+    r"""Return whether it is taken where the letters are not known one by one: `\nabla g([\pi, 1])`, `|_{x_i=1}`."""
+    if derivative.point and free_indices(derivative.variable):
+        return True
+    arguments = name_and_arguments(derivative.body)[1] or ()
+    return any(not symbol_of(x) and not set(letters_of(x)) - {"e", r"\pi"} and not x.isdecimal() for x in arguments)
 
 
 def _number(latex: str) -> str:

@@ -22,7 +22,7 @@ from .surroundings import Surroundings, function_of, letters_of, replaced, symbo
 
 MOST_FOLLOWED = 40
 """How many letters are followed from a function through the definitions of the page."""
-_TIMES = ("*", r"\cdot", r"\times", r"\ast", r"\,", r"\circ")
+_TIMES = ("*", ".", r"\cdot", r"\times", r"\ast", r"\,", r"\circ")
 
 
 class OneDerivative(NamedTuple):
@@ -53,7 +53,7 @@ def chain_rule(pieces: Sequence[Piece], derivative: Derivative, around: Surround
     f, variable = _named(derivative.body), _key(derivative.variable)
     if not terms or not f or not variable or derivative.order != "first" or derivative.factor or derivative.point:
         return None
-    ways = [_ordered(term.links, f, variable) for term in terms]
+    ways = [_ordered(term.links, f, variable, term.summed) for term in terms]
     if not all(ways) or len(set(map(tuple, filter(None, ways)))) < len(ways):
         return None
     graph = _Graph(around, place)
@@ -156,18 +156,23 @@ def _named(body: Sequence[Piece]) -> str:
         return canonical
     inner = solid(body)
     raised = len(inner) == 3 and inner[1].is_character("^") and inner[0].kind in ("character", "macro")
-    word = all(x.kind == "character" and x.text.isalnum() for x in inner)  # loss, z2
-    return _key(name) if raised or word else ""
+    return _key(name) if raised or _is_word(inner) else ""
 
 
-def _ordered(links: Sequence[OneDerivative], f: str, variable: str) -> list[str] | None:
+def _is_word(pieces: Sequence[Piece]) -> bool:
+    """Whether these are the letters of a word, perhaps with scripts: `loss`, `z2`, `out_{o1}`."""
+    plain = [x for k, x in enumerate(pieces) if not (x.is_character("_^") or (k and pieces[k - 1].is_character("_^")))]
+    return bool(plain) and all(x.kind == "character" and x.text.isalnum() for x in plain)
+
+
+def _ordered(links: Sequence[OneDerivative], f: str, variable: str, summed: Collection[str] = ()) -> list[str] | None:
     """Return the letters from f to the variable; None if the derivatives do not follow each other, or in no layout.
 
     In one layout they stand in this order, in the other the other way round; then all but that of f may be transposed.
     """
     for way in (list(links), list(reversed(links))):
         follow = all(one.by == other.f for one, other in pairwise(way))
-        if not follow or way[0].f != f or way[-1].by != variable:
+        if not follow or not _is_of_total(way[0].f, f, summed) or way[-1].by != variable:
             continue
         turned = {x.turned for x in way[1:]}
         if way[0].turned or len(turned) > 1 or (True in turned and way[0] is links[0]):
@@ -175,6 +180,14 @@ def _ordered(links: Sequence[OneDerivative], f: str, variable: str) -> list[str]
         letters = [f, *(x.by for x in way)]
         return letters if len(set(letters)) == len(letters) else None
     return None
+
+
+def _is_of_total(term: str, total: str, summed: Collection[str]) -> bool:
+    r"""Whether a letter is a total, or a term of it that is summed over, as `L^{(t)}` in `L = \sum_t L^{(t)}`."""
+    if term == total:
+        return True
+    name = name_of(term)
+    return any(name.carries(x) and symbol_of(name.family([x])) == total for x in summed)
 
 
 # --- what the page says ------------------------------------------------------------------------------------
@@ -185,6 +198,8 @@ def _objection(term: Term, way: Sequence[str], graph: _Graph) -> str:
     bound = term.summed | set(free_indices(way[0]))
     for one, other in pairwise(way[1:]):
         loose = set(free_indices(one)) - bound
+        if name_of(one).is_capital and len(free_indices(one)) == 1:  # W_h of the hidden layer
+            continue
         if loose and not graph.is_entrywise(one, other):
             return f"it holds only where no other component than {one} depends on {other}"
     return ""

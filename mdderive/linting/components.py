@@ -6,10 +6,12 @@ written out, it is a claim on letters x_1, A_{21}, ... that the engine reads as 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
+from operator import le, lt, ne
+from typing import Any
 
 from ..errors import UnsupportedError
 from ..latex.names import entry_indices, name_of
@@ -26,6 +28,7 @@ MOST_TERMS = 12
 """How many terms a sum may have that is written out."""
 MOST_ASSIGNMENTS = 6
 """At how many values of the free indices a claim is judged."""
+_COMPARES: Mapping[str, Callable[[Any, Any], bool]] = {"<": lt, r"\le": le, r"\ne": ne}
 _NO_ENTRIES = Wholes(frozenset())
 
 Indices = tuple[tuple[str, int], ...]
@@ -170,7 +173,11 @@ class _Writer:
             numbers = [_value(x, values) for x in entry_indices(node.text)]
             text = ",".join(map(str, numbers)) if numbers and None not in numbers else node.text
             return replace(node, text=text, arguments=(self.written(node.arguments[0], values),))
-        return node.with_each(lambda x: self.written(x, values))
+        written = node.with_each(lambda x: self.written(x, values))
+        sides = [x.value for x in written.arguments] if node.head == "comparison" else []
+        if len(sides) == 2 and None not in sides and node.text in _COMPARES:  # the condition of a sum
+            return _number(int(_COMPARES[node.text](*sides)), node)
+        return written
 
     def _sum(self, node: Syntax, values: Mapping[str, int]) -> Syntax:
         if node.base:

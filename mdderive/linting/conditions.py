@@ -10,11 +10,16 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..latex.names import name_of, undressed
 from ..latex.pieces import Piece
+from ..latex.vocabulary import FRACTIONS
 from .derivatives import Derivative, derivative_of, has_differential, name_and_arguments, solid
 from .readings import base_of
-from .statements import Chain, latex_of
+from .statements import Chain, end_of_term, latex_of
 from .surroundings import Surroundings, function_of, letters_of, symbol_of
 
+LETTERS_OF_WORD = 3
+"""From how many letters on, all without a face, what stands behind a d belongs to one word with it."""
+MOST_OF_FACTOR = 6
+"""Of how many pieces a multiplier in front of a gradient is made."""
 _LIMITS = ("lim", "limsup", "liminf")
 
 
@@ -33,12 +38,27 @@ def is_condition(chain: Chain) -> bool:
     return alone and all(x.order == "differential" for x in derivatives)
 
 
+def is_word(derivative: Derivative) -> bool:
+    """Return whether a differential is a word that begins with d, as in `decayed`, or a distance `d(x, y)`."""
+    if derivative.order != "differential" or derivative.variable:
+        return False
+    letters = 0
+    for piece in derivative.body:
+        if not (piece.kind == "character" and piece.text.isascii() and piece.text.islower()):
+            break
+        letters += 1
+    several = any(x.is_character(",") for x in derivative.body)
+    return letters >= LETTERS_OF_WORD or several
+
+
 def is_increment(pieces: Sequence[Piece], derivative: Derivative) -> bool:
     """Return whether a member says what a differential is by the function itself: `df = f(X+dX) - f(X)`."""
+    if derivative.order != "differential":
+        return False
     name = _named(derivative)
     inner = solid(pieces)
     for k, piece in enumerate(inner):
-        if derivative.order == "differential" and piece.is_character("(") and k and latex_of(inner[k - 1 : k]) == name:
+        if piece.is_character("(") and k and latex_of(inner[k - 1 : k]) == name:
             end = next((j for j in range(k, len(inner)) if inner[j].is_character(")")), len(inner))
             if has_differential(inner[k + 1 : end]):
                 return True
@@ -50,20 +70,20 @@ def defines(pieces: Sequence[Piece], derivative: Derivative, head: Sequence[Piec
     inner = solid(pieces)
     if any(x.is_macro(*_LIMITS) for x in inner[:1]):
         return True
-    named = _names(inner, derivative, around) or _is_notation(inner, derivative)
-    return named or _is_equation(derivative, head, around)
+    named = _names(inner, derivative, around) or _is_notation(inner, derivative) or _is_quotient(inner)
+    return named or _is_stationary(inner, derivative) or _is_equation(derivative, head, around)
 
 
 def _names(pieces: Sequence[Piece], derivative: Derivative, around: Surroundings) -> bool:
     """Whether a member is a name that means this derivative and has no other meaning on the page."""
-    name, arguments = name_and_arguments(pieces)
+    name, arguments = name_and_arguments([x for x in pieces if not x.is_character(":")])  # :A, of `=: A`
     letter = function_of(name)
     if not letter or letter in letters_of(derivative.f) or letter == symbol_of(derivative.variable):
         return False
     if arguments is not None and not all(map(symbol_of, arguments)):
         return False
     known = around.definitions.get(letter, [])
-    return not any(x.body for x in known) and not _occurs(letter, around)
+    return not any(x.body for x in known) and (arguments is not None or not _occurs(letter, around))
 
 
 def _occurs(letter: str, around: Surroundings) -> bool:
@@ -82,6 +102,33 @@ def _is_notation(pieces: Sequence[Piece], derivative: Derivative) -> bool:
     return bool(heads) and bool(f) and others == {undressed(base_of(f))} and _is_table(pieces)
 
 
+def _is_quotient(pieces: Sequence[Piece]) -> bool:
+    r"""Whether a member is a difference quotient, `(f(x+h)-f(x))/h`."""
+    inside = [x.items for x in pieces if x.kind == "group"] if pieces and pieces[0].is_macro(*FRACTIONS) else []
+    above = [name_and_arguments(x) for x in _terms(solid(inside[0]))] if inside else []
+    names = {function_of(name) for name, given in above if given is not None}
+    shifted = [x for x in above if x[1] is not None and any("+" in y or "-" in y for y in x[1])]
+    return len(above) > 1 and len(names) == 1 and all(x[1] is not None for x in above) and bool(shifted)
+
+
+def _is_stationary(pieces: Sequence[Piece], derivative: Derivative) -> bool:
+    r"""Whether a member is a multiple of the gradient of another function, as constraints ask: `\lambda\nabla g(x)`."""
+    at = next((k for k, x in enumerate(pieces) if x.is_macro("nabla")), None)
+    other = derivative_of(pieces[at:]) if at is not None and at < MOST_OF_FACTOR else None
+    factor = latex_of(pieces[:at])
+    plain = other is not None and (not factor or factor == "-" or bool(symbol_of(factor.lstrip("-"))))
+    return plain and other is not None and _named(other) not in ("", _named(derivative))
+
+
+def _terms(pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:
+    """Yield the terms of a sum or a difference."""
+    start = 0
+    while start < len(pieces):
+        end = end_of_term(pieces, start, "+-")
+        yield pieces[start:end]
+        start = end + 1
+
+
 def _operators_within(pieces: Iterable[Piece]) -> int:
     r"""Return how many operators `\frac{\partial}{\partial x_i}` stand alone, however deep."""
     inner = solid(pieces)
@@ -95,6 +142,8 @@ def _is_table(pieces: Sequence[Piece]) -> bool:
     if any(x.kind == "environment" for x in pieces[:3]):
         return True
     opens = pieces[0].is_character("([") or pieces[0].is_macro("langle", "{", "lbrace")
+    if opens and len(pieces) > 2 and pieces[-2].is_character("_"):  # (h_{ij})_{i,j}
+        return True
     return opens and any(x.is_character(",") or x.is_macro("dots", "ldots", "cdots", "vdots") for x in pieces)
 
 

@@ -140,7 +140,7 @@ def has_derivative(pieces: Iterable[Piece]) -> bool:
     """Return whether a derivative of any kind stands in the pieces."""
     inner = list(pieces)
     for k, piece in enumerate(inner):
-        if piece.is_macro("partial", "nabla", "pdv", "dv", "dd") or has_derivative(piece.items):
+        if piece.is_macro("partial", "nabla", "pdv", "dv", "dd") or (piece.items and has_derivative(piece.items)):
             return True
         if piece.is_macro(*FRACTIONS):
             top = next((x for x in inner[k + 1 :] if x.kind != "blank"), None)

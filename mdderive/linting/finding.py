@@ -13,18 +13,17 @@ from ..latex.macros import find_macros
 from ..latex.pieces import Piece
 from ..latex.tree import MacroDefinition
 from ..question.clauses import read_clauses
+from .arguments import is_at_point, names_a_point
 from .chain_rule import chain_rule
-from .components import free_indices
-from .conditions import claims_nothing, defines, is_condition, is_increment
+from .conditions import claims_nothing, defines, is_condition, is_increment, is_word
 from .derivatives import (
     Derivative,
     derivative_of,
     has_derivative,
     has_differential,
     may_hold_derivative,
-    name_and_arguments,
 )
-from .entry_names import EntryDefinition, entry_definitions, with_entries
+from .entry_names import EntryDefinition, entry_definitions, is_entry_of, with_entries
 from .inner import (
     Evaluated,
     Value,
@@ -39,7 +38,7 @@ from .inner import (
 from .kinds import UnknownError
 from .layers import raised_indices, with_indices
 from .members import along_direction, antiderivative, is_of_first_order, without_derivatives, without_differentials
-from .readings import Assertion, Resolver
+from .readings import Assertion, Nearby, Resolver, nearby
 from .recall import recalled
 from .spellings import usual
 from .statements import EQUALS, Chain, Member, latex_of, may_relate, statements
@@ -54,10 +53,11 @@ from .surroundings import (
     symbol_of,
     tree_of,
 )
-from .tables import Case, Row, cases_of, cells_of, entries, names_entries, table_of, variables_of
+from .tables import Case, Row, at_numbers, cases_of, cells_of, entries, names_entries, table_of, variables_of
 from .unknown import holds_for_any
 from .values import are_equal_numbers, holds_at_values
 from .verdicts import WRONG, Judged, Verdict, judged
+from .worlds import ANY_SUM, with_sums
 
 _Upstream = tuple[tuple[str, Derivative], ...]
 """Letters, and the derivatives that they stand for in a claim."""
@@ -229,6 +229,7 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
         if member.relation not in ("", EQUALS) and member.spelled != r"\equiv":
             derivatives, left, before, right = [], "", None, None  # what follows equals something else
         derivative = derivative_of(member.pieces) if member.pieces else None
+        derivative = None if derivative is not None and is_word(derivative) else derivative
         claimed = member
         by_another = derivative is not None and _is_by_another(derivative, derivatives)
         if derivative is not None and not by_another and not _is_claimed_differential(derivative, derivatives):
@@ -249,19 +250,27 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
         ):
             continue
         near = " ".join((*placed.chain.beside, page[max(0, formula.start - NEAR_BEFORE) : formula.end + NEAR_BEHIND]))
-        claim = _claim(claimed, derivatives, placed, formula, resolver, near)
+        claim = _claim(claimed, derivatives, placed, formula, resolver, nearby(near))
         if claim.verdict == "not judged" and right is not None and right is not claimed:
-            where = _Where(tuple(derivatives), placed.start, near)
+            where = _Where(tuple(derivatives), placed.start, nearby(near))
             claim = replace(claim, verdict="true", reason="") if _follows(right, claimed, where, resolver) else claim
         right = claimed if claim.verdict.startswith("true") and claim.verdict != "true only if" else None
-        at_point = any(map(_names_a_point, placed.chain.members)) or any(map(_is_at_point, derivatives))
+        at_point = any(names_a_point(x.pieces) for x in placed.chain.members) or any(map(is_at_point, derivatives))
         if claim.verdict in WRONG and at_point:
             claim = replace(claim, verdict="not judged", reason="it may be the value at a point")
-        claim = replace(claim, follows=wrong and claim.verdict in WRONG)
+        derivatives += _explicit(claimed, derivatives[-1])
+        follows = wrong and claim.verdict in WRONG
         wrong = wrong or claim.verdict in WRONG
         if claim.verdict == "not judged" and defines(claimed.pieces, derivatives[-1], head, resolver.surroundings):
             continue
-        yield replace(_with_what_is_said(claim, near, page, resolver.surroundings), left=left)
+        yield replace(_with_what_is_said(claim, near, page, resolver.surroundings), left=left, follows=follows)
+
+
+def _explicit(member: Member, derivative: Derivative) -> Iterator[Derivative]:
+    r"""Yield what `-\sum_j\partial(t_j\log y_j)/\partial z_i` is the derivative of, which what follows equals too."""
+    sums = antiderivative(member.pieces, symbol_of(derivative.variable)) if derivative.order == "first" else None
+    if sums is not None and derivative.variable and not symbol_of(sums.latex):
+        yield replace(derivative, body=(Piece("character", sums.latex, member.start, member.end),), factor="", point="")
 
 
 def _is_stated_before(member: Member, derivative: Derivative, resolver: Resolver) -> bool:
@@ -298,28 +307,13 @@ def _with_what_is_said(claim: Claim, near: str, page: str, around: Surroundings)
     return replace(claim, verdict="true", layout="" if claim.layout == "numerator" else claim.layout)
 
 
-def _names_a_point(member: Member) -> bool:
-    r"""Whether `|_{x=1}` stands in a member, so that others may be values at that point."""
-    pieces = [x for x in member.pieces if x.kind != "blank"]
-    return derivative_of(pieces) is None and any(
-        one.is_character("|") or one.is_macro("vert", "rvert")
-        for one, sign_, point in zip(pieces, pieces[1:], pieces[2:], strict=False)
-        if sign_.is_character("_") and point.kind == "group" and any(x.is_character("=") for x in point.items)
-    )
-
-
-def _is_at_point(derivative: Derivative) -> bool:
-    r"""Whether it is taken where the letters are not known one by one: `\nabla g([\pi, 1])`, `|_{x_i=1}`."""
-    if derivative.point and free_indices(derivative.variable):
-        return True
-    arguments = name_and_arguments(derivative.body)[1] or ()
-    return any(not symbol_of(x) and not set(letters_of(x)) - {"e", r"\pi"} and not x.isdecimal() for x in arguments)
-
-
 def _is_by_another(derivative: Derivative, before: Sequence[Derivative]) -> bool:
     r"""Whether this is the claim that a derivative by one letter is one by another: `\partial L/\partial b` of z."""
     variables = {symbol_of(x.variable) for x in before} - {""}
-    return bool(variables) and symbol_of(derivative.variable) not in ("", *variables)
+    by = symbol_of(derivative.variable)
+    if any(x.f == derivative.f and is_entry_of(by, symbol_of(x.variable)) for x in before):
+        return False  # one more left side, which says that the first one is meant entry by entry
+    return bool(variables) and by not in ("", *variables)
 
 
 def _is_claimed_differential(derivative: Derivative, before: Sequence[Derivative]) -> bool:
@@ -333,7 +327,7 @@ def _claim(
     placed: Placed,
     formula: SourceFormula,
     resolver: Resolver,
-    near: str,
+    near: Nearby,
 ) -> Claim:
     start, end = _stretch(member, formula)
     follows_letters = any(map(_has_letters, _members_before(member, placed.chain)))
@@ -344,6 +338,8 @@ def _claim(
         return _judged_member(member, where, replace(resolver, surroundings=around))
 
     found, upstream = recalled(key, placed.start, resolver.surroundings, judge)
+    if found.verdict in WRONG and found.world is not None and found.world.sums_over_anything(member.latex):
+        found = Judged("not judged", "it is not said what this sum goes over")
     named = tuple((letter, rf"\partial {x.f}/\partial {x.variable}") for letter, x in upstream)
     claim = Claim(found.verdict, member.written or member.latex, Place(0, 0, 0, ""), start, end, upstream=named)
     return _claim_of(found, claim, resolver)
@@ -374,8 +370,10 @@ def _judged_member(member: Member, where: _Where, resolver: Resolver) -> tuple[J
         found = _judged_alone(replace(where.assertion(sums.latex), linear=True, factors=sums.factors), resolver)
     if found.verdict == "not judged" and (cases := cases_of(member.pieces)):
         found = _judged_cases(cases, where, resolver)
-    if found.verdict == "not judged":
-        found = _judged_by_rules(member, where.derivatives[0], found, where.place, resolver)
+    for derivative in where.derivatives if found.verdict == "not judged" else ():
+        found = _judged_by_rules(member, derivative, found, where.place, resolver)
+        if found.verdict == "true":
+            break
     if found.verdict == "not judged" and has_derivative(member.pieces):
         found = _judged_by_values(member, where, found, resolver)
     return found, upstream
@@ -440,7 +438,7 @@ class _Where:
 
     derivatives: tuple[Derivative, ...]
     place: int
-    near: str
+    near: Nearby
     follows_letters: bool = False
 
     def assertion(self, claimed: str, upstream: tuple[tuple[str, Derivative], ...] = ()) -> Assertion:
@@ -505,12 +503,12 @@ def _judged_at_values(assertion: Assertion, found: Judged, resolver: Resolver) -
 def _claim_of(found: Judged, claim: Claim, resolver: Resolver) -> Claim:
     """Return a claim with what was found of it."""
     world = found.world
-    claim = replace(claim, reason=found.words)
     if world is None:
-        return claim
+        return replace(claim, reason=found.words) if found.words else claim
     context = tuple(x for x in world.context if x not in resolver.context)
     return replace(
-        claim, f=world.f, variable=world.variable, where=(*world.where, *context), kind=_kind(found),
+        claim, reason=found.words, f=with_sums(world.f), variable=world.variable,
+        where=tuple(with_sums(x) for x in (*world.where, *context) if not x.startswith(ANY_SUM)), kind=_kind(found),
         layout=_layout(found), condition=found.condition, clauses=found.clauses,
         sources=tuple((name, resolver.place_of(start)) for name, start in dict(world.sources).items()),
     )  # fmt: skip
@@ -521,6 +519,7 @@ def _judged_table(table: tuple[Row, ...], where: _Where, resolver: Resolver) -> 
     for derivative in reversed(where.derivatives):
         for variables, body, sure in variables_of(resolver.surroundings, derivative, where.place):
             cells = cells_of(body)
+            derivative = at_numbers(derivative, variables)
             claimed = entries(table, derivative, variables, cells)
             turned = claimed is None and bool(cells)
             if turned:
@@ -533,7 +532,7 @@ def _judged_table(table: tuple[Row, ...], where: _Where, resolver: Resolver) -> 
             ]
             found = _together(parts, resolver)
             if found.verdict in WRONG and not sure:
-                return Judged("not judged", "it is not said by which letters")
+                return Judged("not judged", "it may be the value at a point")
             return replace(found, verdict="true in the other layout") if turned and found.verdict == "true" else found
     return Judged("not judged", "it is not said by which letters the entries are")
 

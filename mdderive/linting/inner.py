@@ -18,6 +18,7 @@ from ..latex.vocabulary import CLOSING, FRACTIONS, OPENING
 from .chain_rule import is_whole_derivative
 from .components import free_indices
 from .derivatives import Derivative, derivative_of, has_derivative, is_name, name_and_arguments, solid
+from .members import ends_with_range
 from .readings import base_of, written_out
 from .statements import end_of_term, latex_of, sign
 from .surroundings import function_of, letters_of, symbol_of
@@ -89,7 +90,7 @@ class _WithValues:
                 latex = self._of(found[0])
                 if latex is None:
                     return None
-                joined = k and inner[k - 1].kind != "blank" and _ends_a_factor(inner[k - 1])
+                joined = k and _ends_a_factor(inner[k - 1]) and not ends_with_range(inner[:k])
                 made.append((r"\cdot " if joined else "") + latex)
                 k = found[1]
                 continue

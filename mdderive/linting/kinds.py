@@ -11,6 +11,7 @@ from ..latex.names import name_of
 from ..latex.tree import Syntax
 from ..question.kinds import surely_vectors
 from ..question.places import FUNCTION_LETTERS
+from .components import free_indices
 from .judgement import swapped
 from .surroundings import letters_of, replaced, symbol_of, tree_of
 from .worlds import World
@@ -92,6 +93,13 @@ def _before_groups(tree: Syntax) -> Iterator[tuple[Syntax, Syntax]]:
             yield from pairwise(node.arguments)
 
 
+def is_softmax_of_entry(latex: str) -> bool:
+    r"""Return whether a formula has `\operatorname{softmax}(z_i)`, by which an author may mean the entry i."""
+    tree = tree_of(latex.partition(":=")[2] or latex) if "softmax" in latex else None
+    calls = [x for x in tree.walk() if "softmax" in f"{x.head} {x.text}"] if tree is not None else []
+    return any(free_indices(y.text) for x in calls for y in x.walk() if y.head == "symbol")
+
+
 def other_kinds(world: World, claimed: str, capitals: bool) -> Iterator[World]:
     """Yield the world with letters read as a number or a vector where the usual reading may be wrong.
 
@@ -109,7 +117,7 @@ def other_kinds(world: World, claimed: str, capitals: bool) -> Iterator[World]:
     letters = [x for x in letters if not x.startswith((r"\Delta_", r"\delta_", "I"))]
     letters = [x for x in letters if capitals or not name_of(x).is_capital][:MOST_LETTERS]
     choices = [
-        ("", "vector", *(("scalar",) * (x in NUMBERS)))
+        ("", "vector", *(("scalar",) * (name_of(x).letter in NUMBERS)))
         if name_of(x).is_capital
         else ("vector", *(("scalar",) * (x not in vectors)))
         for x in letters
@@ -124,6 +132,9 @@ def other_kinds(world: World, claimed: str, capitals: bool) -> Iterator[World]:
         yield replace(world, context=(*world.context, *(f"{x}: scalar" for x in numbers)))
     if squares := _with_entrywise_powers(claimed):
         yield replace(world, swaps=(*world.swaps, *squares))
+    plain = ("scalar",) * len(letters)
+    if len(few) > MOST_KINDS and plain in few[MOST_KINDS:]:  # of counts and rates, as in a likelihood
+        few.insert(0, plain)
     for kinds in few[:MOST_KINDS]:
         clauses = tuple(f"{name}: {kind}" for name, kind in zip(letters, kinds, strict=True) if kind)
         yield replace(world, context=(*world.context, *clauses))

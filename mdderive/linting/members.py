@@ -77,13 +77,13 @@ def _integrated(term: Sequence[Piece], variable: str) -> Antiderivative | None:
         factors = latex_of(term[:k])
         if name_of(variable).letter in factors or (k and term[k - 1].is_character("^_")):
             return None
-        bare = k and (term[k - 1].text.isalpha() or sign(term[k - 1]) in CLOSING) and not _ends_with_range(term[:k])
+        bare = k and (term[k - 1].text.isalpha() or sign(term[k - 1]) in CLOSING) and not ends_with_range(term[:k])
         return Antiderivative(rf"{factors}{chr(92) + 'cdot ' if bare else ''}({derivative.f})", factors)
     return None
 
 
-def _ends_with_range(pieces: Sequence[Piece]) -> bool:
-    r"""Whether the pieces end with `\sum_{i=1}^n`."""
+def ends_with_range(pieces: Sequence[Piece]) -> bool:
+    r"""Return whether the pieces end with `\sum_{i=1}^n`."""
     at = next((k for k, x in reversed(list(enumerate(pieces))) if x.is_macro("sum")), None)
     return (
         at is not None

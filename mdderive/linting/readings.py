@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
+from ..algebra.expressions import remembered
 from ..algebra.properties import BY_NAME
 from ..documents.model import Place
 from ..latex.names import name_of, undressed
@@ -14,9 +16,9 @@ from .arguments import Meant, is_value, marked_letters, placed_at, usual_variabl
 from .components import LENGTH, free_indices, is_numbered, speaks_of_components
 from .derivatives import Derivative, name_and_arguments, without_factor
 from .judgement import CONSTANTS
-from .kinds import UnknownError, applied_in, primed_in, with_functions
+from .kinds import UnknownError, applied_in, is_softmax_of_entry, primed_in, with_functions
 from .surroundings import PageDefinition, Surroundings, function_of, letters_of, replaced, symbol_of, tree_of
-from .worlds import Comparison, World
+from .worlds import ANY_SUM, Comparison, World
 
 FAR = 1500
 """How many characters from a claim a size may stand that surely counts."""
@@ -34,6 +36,30 @@ _VEC = re.compile(
 )
 
 
+_DIFFERENT = re.compile(r"off-?\s?diagonal|different|distinct|不同|非对角")
+_EQUAL = re.compile(r"\b(?P<one>[a-z])\s*=\s*(?P<other>[a-z])\b|\bdiagonal\b|对角")
+_COMPARED = re.compile(r"\b(?P<one>[a-z])\s*(?:\\ne|\\neq|\\not\s*=|≠)\s*(?P<other>[a-z])\b")
+"""Two indices that are said to be different."""
+
+
+class Nearby(NamedTuple):
+    """What the text beside a claim says of indices: which it compares, whether it speaks of different or equal ones."""
+
+    compared: frozenset[str] = frozenset()
+    different: bool = False
+    equal: bool = False
+
+
+_NOTHING = Nearby()
+
+
+@remembered(maxsize=2048, beyond=True)
+def nearby(text: str) -> Nearby:
+    """Return what the text beside a claim says of indices."""
+    compared = frozenset(y for x in _COMPARED.finditer(text) for y in x.groups())
+    return Nearby(compared, bool(_DIFFERENT.search(text)), bool(_EQUAL.search(text)))
+
+
 @dataclass(frozen=True, slots=True)
 class Assertion:
     """A claim where it stands: the derivatives that open its chain, what is claimed, and where.
@@ -46,7 +72,7 @@ class Assertion:
     claimed: str
     place: int
     upstream: tuple[tuple[str, Derivative], ...] = ()
-    near: str = ""
+    near: Nearby = _NOTHING
     given: tuple[Comparison, ...] = ()
     part: bool = False
     linear: bool = False
@@ -57,23 +83,11 @@ class Assertion:
     def indices(self) -> frozenset[str]:
         """The indices of the derivatives, and those that the text beside the claim compares, as in `i \\ne j`."""
         own = {y for x in self.derivatives for z in (x.variable, x.other, x.f) for y in free_indices(z)}
-        return frozenset(own) | _compared_indices(self.near)
+        return frozenset(own) | self.near.compared
 
     def compares(self, one: str, other: str, apart: bool) -> bool:
         """Whether the text beside the claim says that two indices are different, or that they are equal."""
-        if apart:
-            return {one, other} <= _compared_indices(self.near) or bool(_DIFFERENT.search(self.near))
-        return bool(_EQUAL.search(self.near))
-
-
-_DIFFERENT = re.compile(r"off-?\s?diagonal|different|distinct|不同|非对角")
-_EQUAL = re.compile(r"\b(?P<one>[a-z])\s*=\s*(?P<other>[a-z])\b|\bdiagonal\b|对角")
-_COMPARED = re.compile(r"\b(?P<one>[a-z])\s*(?:\\ne|\\neq|\\not\s*=|≠)\s*(?P<other>[a-z])\b")
-"""Two indices that are said to be different."""
-
-
-def _compared_indices(text: str) -> frozenset[str]:
-    return frozenset(y for x in _COMPARED.finditer(text) for y in x.groups())
+        return {one, other} <= self.near.compared or self.near.different if apart else self.near.equal
 
 
 @dataclass(slots=True)
@@ -101,8 +115,9 @@ class Resolver:
                 found |= dict.fromkeys(components)
                 if components and name_of(derivative.variable).index_letters[-1:] != ("o",):
                     doubt = f"{derivative.variable} may be one of those that a sum goes over: it holds where it is none"
-                    ordinary = (replace(x, doubt=doubt) for x in self._ordinary(derivative, assertion))
-                    found |= dict.fromkeys(ordinary)
+                    spoken = {x.f for x in components}
+                    ordinary = self._ordinary(derivative, assertion)
+                    found |= dict.fromkeys(replace(x, doubt=doubt) if x.f in spoken else x for x in ordinary)
                 else:
                     found |= dict.fromkeys(self._ordinary(derivative, assertion))
             except UnknownError as error:
@@ -150,11 +165,14 @@ class Resolver:
             return
         bodies = [x for x in _defined(canonical, assertion.place, self.surroundings) if x.body]
         bodies = [x for x in bodies if letters_of(x.body) or not is_value(x)] or bodies
+        trees = [(x, tree_of(x.body)) for x in bodies]  # L(T, Y) = \sum_i L(t_i, y_i) says nothing
+        bodies = [x for x, tree in trees if tree is None or canonical not in applied_in(tree)] or bodies
         if not bodies:
             applied = canonical in FUNCTION_LETTERS or canonical in primed_in(assertion.claimed)
             if arguments is None or not (applied or _is_composed(arguments)) or not variable:
                 raise UnknownError(f"{canonical} is not defined here")
-            yield from _itself(derivative, variable)
+            open_ = canonical in FUNCTION_LETTERS - {r"\sigma", *primed_in(assertion.claimed)}  # it may be any function
+            yield from (replace(x, reliable=not open_) for x in _itself(derivative, variable))
             return
         for k, definition in enumerate(bodies[:MOST_DEFINITIONS]):
             doubt = "" if not k or not _shadows(bodies[0], definition, assertion.place) else _OTHER_DEFINITION
@@ -185,6 +203,9 @@ class Resolver:
             every = _all_values(meant.f, assertion, set(variables), self.surroundings)
             here = self.surroundings.section(assertion.place)
             near = [x for x in every if x.definition.section == here]
+            moving = {base_of(x.name) for x in every} | {base_of(x) for x in variables}
+            if assertion.linear and moving & {base_of(x) for x in letters_of(f"{assertion.factors} 1")}:
+                return
             for values in dict.fromkeys(map(tuple, (every, near, ()))):
                 formulas = [meant.f, *(x.body for x in values)]
                 together = [x for x in variables if through or speaks_of_components(x, formulas)]
@@ -274,7 +295,13 @@ class Resolver:
         for chosen, doubt in choices.items():
             used = _needed(values, chosen, own)
             clauses = tuple(x.clause for x in used)
-            sure = reliable and all(x.reliable for x in used) and not _unknown(used, own, claimed, variables)
+            numbers = any(is_value(x.definition) for x in used)  # of an example, perhaps
+            sure = (
+                reliable
+                and all(x.reliable for x in used)
+                and not numbers
+                and not _unknown(used, own, claimed, variables)
+            )
             world = World(
                 f, variable, derivative.order, clauses, sure, (*said, *self.context), doubt=meant.doubt or doubt,
                 other=derivative.other, point=meant.point, swaps=meant.swaps,
@@ -426,12 +453,20 @@ def _entries_for_derivatives(name: str, assertion: Assertion, around: Surroundin
 
 def _defined(name: str, place: int, around: Surroundings) -> list[PageDefinition]:
     r"""Return the definitions of a function, of `\log L` also what L is defined as."""
-    found = around.defined(name, place)
+    found = around.defined(name, place) or list(_of_sample(name, place, around))
     inner = name.removeprefix(r"\log ")
     if any(x.body for x in found) or inner == name:
         return found
     alone = [x for x in around.defined(inner, place) if x.body]
     return [replace(x, body=rf"\log({x.body})") for x in alone]
+
+
+def _of_sample(name: str, place: int, around: Surroundings) -> Iterator[PageDefinition]:
+    r"""Yield what L_i is where the page says what `L(y_i, t_i)` is."""
+    index = free_indices(name)
+    for x in around.defined(base_of(name), place) if len(index) == 1 else ():
+        if x.body and x.arguments and all(index[0] in free_indices(y) for y in x.arguments):
+            yield replace(x, name=name, arguments=None)
 
 
 def _has_rivals(definition: PageDefinition, place: int, around: Mapping[str, Sequence[PageDefinition]]) -> bool:
@@ -446,6 +481,7 @@ def _definitions_of(letter: str, place: int, around: Surroundings) -> Iterator[P
     for name in dict.fromkeys((letter, *same, base_of(letter))):
         for x in around.defined(name, place):
             plain = x.arguments is None and x.body and not symbol_of(x.body) and tree_of(x.body) is not None
+            plain = plain and (name != base_of(letter) or name == letter or not is_value(x))
             if plain and letter not in letters_of(x.body):
                 yield x
 
@@ -477,8 +513,13 @@ def _conditioned(world: World, assertion: Assertion) -> World:
     numbers = {y for x in given for y in (symbol_of(x.left), symbol_of(x.right)) if y} - said
     if world.variable == "e":
         numbers |= {"e"} - said  # a letter here, and not the base of logarithms
+    formulas = (world.f, assertion.claimed, *world.where)
+    numbers |= {ANY_SUM} if any(ANY_SUM in x for x in formulas) else set()
     context = (*world.context, *(f"{x}: scalar" for x in sorted(numbers)))  # what is compared is a number
-    return replace(world, apart=apart, given=given, part=assertion.part, linear=assertion.linear, context=context)
+    sure = world.reliable and not any(map(is_softmax_of_entry, formulas))
+    return replace(
+        world, apart=apart, given=given, part=assertion.part, linear=assertion.linear, context=context, reliable=sure
+    )
 
 
 def _beside(variables: Sequence[str], f: str) -> Iterator[str]:

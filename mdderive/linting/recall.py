@@ -1,29 +1,34 @@
 """Claims judged before: one is judged again only if something that was asked of the page would be answered otherwise.
 
-While a claim is judged, a `Listener` stands for the page and writes down what is asked of it, and the answers, with
-places as distances from the claim. As long as all answers are the same, so is the verdict.
+While a claim is judged, a `Listener` stands for the page and writes down what is asked of it, and the answers. As long
+as all answers are the same but for places that have moved, none past another or past a bound, so is the verdict.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from ..algebra.expressions import remembered
-from .surroundings import PageDefinition, Remark, Surroundings
+from .readings import FAR, SAME_PARAGRAPH
+from .surroundings import NEAR, PageDefinition, Remark, Surroundings
 from .verdicts import Judged
 
 MOST = 1024
 """How many claims are kept."""
-MOST_ALIKE = 4
+MOST_ALIKE = 12
 """How many verdicts are kept of claims in the same words, which may stand in several places of a page."""
+BOUNDS = (SAME_PARAGRAPH, NEAR, FAR)
+"""The distances from a claim at which what is said counts otherwise; else only the order of places counts."""
 _COUNTS = frozenset({"section"})
 """The questions whose answers are numbers and no places."""
 
 
 class Heard(NamedTuple):
-    """A question about a page and its answer, places as distances."""
+    """A question about a page and its answer."""
 
     question: str
     arguments: tuple[Any, ...]
@@ -47,10 +52,11 @@ def recalled(
     `key` holds all that the verdict follows from but for the page.
     """
     kept = _kept(key)
-    for known in kept:
-        if all(_answer(page, x, origin) == x.answer for x in known.asked):
-            return _moved(known.judged, origin - known.origin), known.upstream
-    listener = Listener(page, origin)
+    for known in sorted(kept, key=lambda x: abs(x.origin - origin)) if len(kept) > 1 else kept:
+        moves = Moves(known.origin, origin)
+        if moves.explain(known.asked, page):
+            return moves.of(known.judged), known.upstream
+    listener = Listener(page)
     judged, upstream = judge(listener)
     kept[:] = [Known(tuple(listener.asked), judged, upstream, origin), *kept[: MOST_ALIKE - 1]]
     return judged, upstream
@@ -62,22 +68,74 @@ def _kept(key: Hashable) -> list[Known]:
     return []
 
 
-def _moved(judged: Judged, by: int) -> Judged:
-    """Return a verdict on a claim that stands elsewhere now, and with it what it was understood by."""
-    world = judged.world
-    if world is None or not by:
-        return judged
-    return replace(judged, world=replace(world, sources=tuple((name, place + by) for name, place in world.sources)))
+class Moves:
+    """Where the places of a page stand now that were heard of when a claim stood at `origin`, which is `now` now."""
+
+    __slots__ = ("_now", "_origin")
+
+    def __init__(self, origin: int, now: int) -> None:
+        self._origin = origin
+        self._now = {origin: now}
+
+    def explain(self, asked: Sequence[Heard], page: Surroundings) -> bool:
+        """Return whether the page answers as it did, but for places that have moved and count as they did."""
+        for question, arguments, answer in asked:
+            if not all(x in self._now for x in arguments if isinstance(x, int)):
+                return False
+            moved = tuple([self._now[x] if isinstance(x, int) else x for x in arguments])
+            now = _ask(page, question, moved)
+            if not (now == answer if question in _COUNTS else self._fits(answer, now)):
+                return False
+        return self._is_harmless()
+
+    def of(self, judged: Judged) -> Judged:
+        """Return a verdict, and with it what it was understood by, as of the page as it is now."""
+        world = judged.world
+        if world is None or not world.sources:
+            return judged
+        sources = tuple((name, self._now[place]) for name, place in world.sources)
+        return judged if sources == world.sources else replace(judged, world=replace(world, sources=sources))
+
+    def _fits(self, before: Any, now: Any) -> bool:
+        """Return whether an answer is what it was, if its places have moved; they are written down."""
+        if before is None or isinstance(before, (str, bool)):
+            return bool(before == now)
+        if isinstance(before, int):
+            return now is not None and self._now.setdefault(before, now) == now
+        if isinstance(before, PageDefinition):
+            same = (before.name, before.arguments, before.body, before.section, before.derivative) == (
+                now.name, now.arguments, now.body, now.section, now.derivative
+            )  # fmt: skip
+            return same and self._now.setdefault(before.place, now.place) == now.place
+        if isinstance(before, Remark):
+            same = (before.name, before.clause, before.exact) == (now.name, now.clause, now.exact)
+            return same and self._now.setdefault(before.place, now.place) == now.place
+        return len(before) == len(now) and all(map(self._fits, before, now))
+
+    def _is_harmless(self) -> bool:
+        """Return whether all places are in the order in which they were, each as near to the claim as it was."""
+        origin = self._now[self._origin]
+        by = origin - self._origin
+        moved = [(before, now) for before, now in self._now.items() if now - before != by]
+        if not moved:
+            return True
+        if any(_bounds(before - self._origin) != _bounds(now - origin) for before, now in moved):
+            return False
+        return all(one[1] < other[1] for one, other in pairwise(sorted(self._now.items())))
+
+
+def _bounds(distance: int) -> tuple[int, int]:
+    """Return between which bounds a distance lies."""
+    return bisect_left(BOUNDS, abs(distance)), bisect_right(BOUNDS, abs(distance))
 
 
 class Listener(Surroundings):
     """A page that writes down what is asked of it."""
 
-    __slots__ = ("_origin", "_page", "asked")
+    __slots__ = ("_page", "asked")
 
-    def __init__(self, page: Surroundings, origin: int) -> None:
+    def __init__(self, page: Surroundings) -> None:
         self._page = page
-        self._origin = origin
         self.asked: list[Heard] = []
 
     @property
@@ -117,7 +175,7 @@ class Listener(Surroundings):
     def hear(self, question: str, *arguments: Any) -> Any:
         """Return the page's answer, and write it down."""
         answer = _ask(self._page, question, arguments)
-        self.asked.append(Heard(question, _shifted(arguments, -self._origin), _near(question, answer, self._origin)))
+        self.asked.append(Heard(question, arguments, answer))
         return answer
 
 
@@ -151,26 +209,3 @@ def _ask(page: Surroundings, question: str, arguments: tuple[Any, ...]) -> Any:
     if question == "of_name":
         return page.definitions.get(arguments[0], [])
     return getattr(page, question)(*arguments)
-
-
-def _answer(page: Surroundings, heard: Heard, origin: int) -> Any:
-    """Return a page's answer to a question that was asked before, for a claim that stands at `origin` now."""
-    return _near(heard.question, _ask(page, heard.question, _shifted(heard.arguments, origin)), origin)
-
-
-def _near(question: str, answer: Any, origin: int) -> Any:
-    """Return an answer as it is compared with another: every place in it as a distance."""
-    return answer if question in _COUNTS else _shifted(answer, -origin)
-
-
-def _shifted(found: Any, by: int) -> Any:
-    """Return something with every place in it moved, as plain tuples."""
-    if found is None or isinstance(found, (str, bool)):
-        return found
-    if isinstance(found, int):
-        return found + by
-    if isinstance(found, PageDefinition):
-        return found.name, found.arguments, found.body, found.place + by, found.section, found.derivative
-    if isinstance(found, Remark):
-        return found.name, found.clause, found.place + by, found.exact
-    return tuple([_shifted(x, by) for x in found])

@@ -2,24 +2,35 @@ r"""What the engine reads in one spelling alone, and authors write in others.
 
 An indicator of two equal indices, `\mathbb{1}(i=j)`, is a Kronecker delta. A product over an index is the exponential
 of a sum of logarithms, `\log\prod_i p_i` the sum of these.
+A sum without an index goes over samples that nothing counts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..algebra.expressions import remembered
 from ..latex.pieces import Piece
 from ..latex.vocabulary import LOGARITHMS
 from .components import is_index
 from .derivatives import solid
 from .statements import end_of_term, latex_of
 from .tables import end_of_indicator, inside_indicator
+from .worlds import ANY_SUM
+
+_SAMPLES = ("x", r"\mathbf{x}", r"\boldsymbol{x}", r"\bm{x}", "x,y", "(x,y)")
+"""What such a sum goes over."""
 
 
-def usual(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+@remembered(maxsize=8192, beyond=True)
+def usual(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """Return pieces in the spelling that the engine reads."""
     inner = [x._replace(items=usual(x.items)) if x.items else x for x in pieces]
-    inner = _with_deltas(inner)
+    inner = _with_deltas(_with_e(inner))
+    while inner and inner[-1].kind == "group" and not inner[-1].items:  # {} for a blank
+        inner.pop()
+    if any(x.is_macro("sum") for x in inner):
+        inner = _with_any_sum(inner)
     if any(x.is_macro("prod") for x in inner):
         inner = _with_sums(inner)
     return tuple(inner)
@@ -27,6 +38,61 @@ def usual(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
 
 def _raw(text: str, like: Piece) -> Piece:
     return Piece("character", text, like.start, like.end)
+
+
+def _with_e(pieces: list[Piece]) -> list[Piece]:
+    r"""Return the pieces with e for `\text{e}`, where it is raised to something."""
+    made: list[Piece] = []
+    for k, piece in enumerate(pieces):
+        letter = pieces[k - 1] if k else piece
+        raised = pieces[k + 1 : k + 2] and pieces[k + 1].is_character("^")
+        if raised and letter.is_macro("text", "mathrm") and latex_of([piece]) == "{e}":
+            made[-1] = _raw("e", piece)
+        else:
+            made.append(piece)
+    return made
+
+
+# --- sums without an index -----------------------------------------------------------------------------------
+
+
+def _with_any_sum(pieces: list[Piece]) -> list[Piece]:
+    r"""Return the pieces with a number for `\sum` and `\sum_x`, which go over samples that nothing counts.
+
+    `\sum_{j\ne i}^n` becomes `\sum_{j\ne i}`.
+
+    Both sides of a claim are linear in such a sum, so that it holds if it holds for samples that are equal.
+    """
+    made: list[Piece] = []
+    k = 0
+    while k < len(pieces):
+        end = _end_of_any_sum(pieces, k) if pieces[k].is_macro("sum") else 0
+        made.append(_raw(rf"{ANY_SUM}\cdot ", pieces[k]) if end else pieces[k])
+        if not end and pieces[k].is_macro("sum") and (end := _end_of_exception(pieces, k + 1)):
+            made += pieces[k + 1 : end - 2]
+        k = end or k + 1
+    return made
+
+
+def _end_of_exception(pieces: Sequence[Piece], k: int) -> int:
+    r"""Return where the scripts of `\sum_{j\ne i}^n` end, which go over all but one; 0 for any other."""
+    end = _behind_scripts(pieces, k)
+    except_ = end - k == 4 and pieces[k].is_character("_") and any(x.is_macro("ne", "neq") for x in pieces[k + 1].items)
+    return end if except_ and pieces[k + 2].is_character("^") else 0
+
+
+def _end_of_any_sum(pieces: Sequence[Piece], k: int) -> int:
+    """Return where the sign of a sum without an index ends, 0 if it has one or what is summed is applied to it."""
+    end = _behind_scripts(pieces, k + 1)
+    scripts = [x for x in pieces[k + 1 : end] if x.kind != "blank" and not x.is_macro("limits", "nolimits")]
+    if not scripts:
+        return end
+    if len(scripts) < 2:
+        return 0
+    over = latex_of(scripts[1].items if scripts[1].kind == "group" else scripts[1:2]).strip()
+    letter = over if scripts[0].is_character("_") and len(scripts) == 2 and over in _SAMPLES else ""
+    applied = f"({letter})" in latex_of(pieces[end:]).replace(r"\left", "").replace(r"\right", "")
+    return end if letter and not applied else 0
 
 
 # --- indicators ----------------------------------------------------------------------------------------------

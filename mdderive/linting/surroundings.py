@@ -14,10 +14,12 @@ from ..documents.formats import format_named
 from ..errors import DeriveError
 from ..latex.grammar import parse
 from ..latex.names import name_of, undressed
+from ..latex.pieces import Piece
 from ..latex.tree import Syntax
+from ..latex.vocabulary import TEXTS, UPRIGHT
 from ..question.marker import spellings
 from .derivatives import derivative_of, has_derivative, name_and_arguments
-from .statements import DEFINES, EQUALS, OTHER, Chain, Member, latex_of
+from .statements import DEFINES, EQUALS, OTHER, Chain, Member, latex_of, plain_text
 
 NEAR = 600
 """How many characters behind a claim a definition or a condition may stand, as in "where A is symmetric"."""
@@ -40,6 +42,7 @@ _SAID_BEFORE = re.compile(
     rf"{_MARK}(?P<k>\d+){_MARK}",
     re.I,
 )
+_OF_VECTORS = re.compile(r"vector|vectors|向量|probabilities", re.I)
 _KIND_BEFORE = re.compile(
     rf"(?P<word>scalar|vector|matrix|标量|向量|矩阵)s?\s*{_MARK}(?P<k>\d+){_MARK}(?!\s*(?:and|with)?\s*respect)", re.I
 )
@@ -203,6 +206,7 @@ def surroundings(
     found.fixed = [x.start() for x in _FIXED.finditer(text)]
     found.blanks = [x.start() for x in _BLANK.finditer(text)]
     listed: list[str] = []
+    differentiated: list[PageDefinition] = []
     before = -1
     mapped = ""
     for placed in chains:
@@ -211,6 +215,7 @@ def surroundings(
             found.definitions.setdefault(definition.name, []).append(definition)
         for definition in _definitions(placed, found.section(placed.start)):
             found.definitions.setdefault(definition.name, []).append(definition)
+        differentiated += _differentiated(placed, found.section(placed.start))
         if placed.start != before or len(placed.chain.members) == 1:  # A, B of `A, B, X \\in \\mathbb{R}^n`
             alone = placed.chain.members if len(placed.chain.members) == 1 else ()
             listed = [x.latex for x in alone if x.pieces] + placed.chain.beside
@@ -218,6 +223,10 @@ def surroundings(
             found.said.setdefault(said.name, []).append(said)
         found.positive.update(_positive(placed.chain))
         before = placed.start
+    for definition in differentiated:
+        known = found.definitions.setdefault(definition.name, [])
+        if not any(x.body for x in known if x not in differentiated):
+            known.append(definition)
     for said in _said_by_prose(text, formulas):
         (found.variables if said.clause == VARIABLE else found.said.setdefault(said.name, [])).append(said)
     return found
@@ -338,7 +347,10 @@ def _mappings(placed: Placed, name: str, section: int) -> Iterator[PageDefinitio
 
 
 def _definitions(placed: Placed, section: int) -> Iterator[PageDefinition]:
-    """Yield what a chain defines: its first member, if that is a name, as each of the others."""
+    r"""Yield what a chain defines: its first member, if that is a name, as each of the others.
+
+    A word before it, as in `\text{RBF} = \phi(z) = \dots`, is one more name of the same.
+    """
     members = [x for x in placed.chain.members if x.pieces]
     names: list[tuple[str, tuple[str, ...] | None]] = []
     by: tuple[str, str] | None = None
@@ -361,10 +373,30 @@ def _definitions(placed: Placed, section: int) -> Iterator[PageDefinition]:
         if k and by is None:
             for known, its in names:
                 yield PageDefinition(known, its, member.latex, placed.start, section)
-        if canonical and (k == 0 or arguments is None) and len(names) < 3:
+        if canonical and (k == 0 or arguments is None or _is_word(members[0].pieces)) and len(names) < 3:
             names.append((canonical, arguments))
-        elif k == 0:
+        elif k == 0 and not _is_word(member.pieces):
             return
+
+
+def _differentiated(placed: Placed, section: int) -> Iterator[PageDefinition]:
+    r"""Yield what `\nabla_w L = \nabla_w \|Xw-y\|^2` says of L: what it is, but for a constant."""
+    for one, other in pairwise(placed.chain.members):
+        first, second = (derivative_of(x.pieces) if x.pieces else None for x in (one, other))
+        if first is None or second is None or other.relation != EQUALS or first.order != "first" or first.factor:
+            continue
+        name, arguments = name_and_arguments(first.body)
+        same = second.order == "first" and second.variable == first.variable and not second.factor
+        if same and function_of(name) and not function_of(name_and_arguments(second.body)[0]):
+            yield PageDefinition(function_of(name), arguments, second.f, placed.start, section)
+
+
+def _is_word(pieces: Sequence[Piece]) -> bool:
+    r"""Whether a member is a word of letters, `\text{RBF}` or `RBF`."""
+    inner = [x for x in pieces if x.kind != "blank"]
+    if len(inner) == 2 and inner[0].is_macro(*TEXTS, *UPRIGHT):
+        return plain_text(inner[1:]).strip().isalpha()
+    return len(inner) > 1 and all(x.kind == "character" and x.text.isalpha() for x in inner)
 
 
 def _said_by_formula(placed: Placed, listed: Sequence[str]) -> Iterator[Remark]:
@@ -437,6 +469,8 @@ def _said_by_prose(text: str, formulas: Sequence[tuple[int, int, str]]) -> Itera
     for pattern in (_SAID_BEHIND, _SAID_BEFORE):
         for match in pattern.finditer(marked):
             clause = _PROPERTIES[match["word"].lower()]
+            if clause == "probability" and not _OF_VECTORS.search(match[0]):  # the probability y is a number
+                continue
             for k in (match["k"], match.groupdict().get("other")):
                 for name in _names(formulas[int(k)][2]) if k else ():
                     yield Remark(name, clause, places(match.start()))

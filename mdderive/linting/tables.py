@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from ..latex.names import name_of, undressed
 from ..latex.pieces import Piece
-from ..latex.vocabulary import BREAKS, TEXTS
+from ..latex.vocabulary import BREAKS, FRACTIONS, TEXTS
 from .components import is_numbered
 from .derivatives import Derivative, has_derivative, name_and_arguments, solid
 from .readings import base_of
 from .statements import encloses, latex_of, plain_text, sign, statements, trimmed
-from .surroundings import Surroundings, function_of, letters_of
+from .surroundings import Surroundings, function_of, letters_of, symbol_of
 from .worlds import Comparison
 
 Cell = tuple[Piece, ...]
@@ -55,6 +56,9 @@ def table_of(pieces: Sequence[Piece]) -> tuple[Row, ...]:
     inner = solid(_with_commas(pieces))
     if len(inner) > 2 and inner[-2].is_character("^"):
         inner = inner[:-2]
+    factor, inner = _without_factor(inner)
+    if factor:
+        return tuple(tuple(_times(factor, cell) for cell in row) for row in table_of(inner))
     if len(inner) == 3 and sign(inner[0]) in _BRACKETS and inner[1].kind == "environment":
         inner = inner[1:2]
     if len(inner) == 1 and inner[0].kind == "environment" and inner[0].text.rstrip("*") in _MATRICES:
@@ -64,6 +68,35 @@ def table_of(pieces: Sequence[Piece]) -> tuple[Row, ...]:
         cells = tuple(_split(inner[1:-1], ","))
         return (cells,) if len(cells) > 1 and all(cells) else ()
     return ()
+
+
+def _without_factor(inner: list[Piece]) -> tuple[list[Piece], list[Piece]]:
+    r"""Return a number in front, and the table or tuple behind it: `2` and `(x, y)` of `2\cdot(x, y)`."""
+    start = next((k for k, x in enumerate(inner) if x.kind == "environment"), 0)
+    if start == 0 and inner and sign(inner[-1]) in (")", "]"):
+        start = next((k for k in range(1, len(inner)) if encloses(inner[k:])), 0)
+    start -= start > 0 and sign(inner[start - 1]) in _BRACKETS and inner[start].kind == "environment"
+    factor = [x for x in inner[:start] if not x.is_macro("cdot", "times")]
+    applied = start > 0 and not (inner[start - 1].is_macro("cdot", "times") or inner[start - 1].text.isdecimal())
+    tuple_like = start > 0 and inner[start].is_character("([") and inner[start + 1].kind != "environment"
+    if not factor or not all(map(_is_of_number, enumerate(factor))) or (applied and tuple_like):
+        return [], inner
+    return factor, inner[start:]
+
+
+def _is_of_number(at: tuple[int, Piece]) -> bool:
+    r"""Whether a piece of a factor, with its place, may stand in a number: `-2\pi`, `\frac1n`, `\alpha`."""
+    k, piece = at
+    if piece.kind == "group":
+        return bool(k)
+    small = bool(symbol_of(latex_of([piece]))) and not name_of(latex_of([piece])).is_capital
+    return piece.text.isdecimal() or piece.is_macro(*FRACTIONS) or small or (k == 0 and piece.is_character("-"))
+
+
+def _times(factor: Sequence[Piece], cell: Cell) -> Cell:
+    """Return a cell with a factor in front."""
+    opening, closing = (Piece("character", x, cell[0].start, cell[-1].end) for x in "()")
+    return (*factor, opening, *cell, closing)
 
 
 def _with_commas(pieces: Sequence[Piece]) -> Sequence[Piece]:
@@ -150,23 +183,39 @@ def variables_of(around: Surroundings, derivative: Derivative, place: int) -> li
     """Return the letters by whose entries may be differentiated, with f, and whether they are surely meant."""
     if "," in derivative.variable:
         return [(tuple(derivative.variable.strip("() ").split(",")), "", True)]
-    name, _ = name_and_arguments(derivative.body)
+    name, given = name_and_arguments(derivative.body)
     found = []
     for x in around.defined(function_of(name), place):
         known = x.arguments or ()
         if not x.body:
             continue
-        entries = _entries_in(x.body, known[0]) if len(known) == 1 else ()
+        entries = _entries_in(x.body, known[0] if len(known) == 1 else derivative.variable)
         if len(known) > 1 or entries:
-            found.append((entries or known, x.body, True))
+            letters = entries or known
+            found.append((letters, x.body, given is None or all(_is_of(y, letters) for y in given)))
         elif not known:
             found.append((tuple(sorted(letters_of(x.body))), x.body, False))
     return found[:1]
 
 
+def at_numbers(derivative: Derivative, variables: Sequence[str]) -> Derivative:
+    """Return a derivative of `f(1, 2)` at the point whose entries these numbers are; any other as it is."""
+    given = name_and_arguments(derivative.body)[1] or ()
+    numbers = len(given) == len(variables) and all(x.strip("-").replace(".", "").isdecimal() for x in given)
+    point = ", ".join(f"{x}={value}" for x, value in zip(variables, given, strict=True)) if numbers else ""
+    return replace(derivative, point=point) if point and not derivative.point else derivative
+
+
 def _entries_in(body: str, letter: str) -> tuple[str, ...]:
-    """Return the entries of a letter that stand in a formula, `x_1` and `x_2` of x, in order."""
-    return tuple(sorted(x for x in letters_of(body) if is_numbered(x) and base_of(x) == letter))
+    """Return the entries of a letter in a formula, `x_1` and `x_2` of x, in order; without one if there is one base."""
+    found = tuple(sorted(x for x in letters_of(body) if is_numbered(x)))
+    bases = {undressed(base_of(x)) for x in found}
+    return found if bases == {undressed(letter) if letter else next(iter(bases), "")} else ()
+
+
+def _is_of(given: str, letters: Sequence[str]) -> bool:
+    """Whether what a function is applied to is one of these letters, or has them as its entries."""
+    return undressed(given) in {undressed(y) for x in letters for y in (x, base_of(x))}
 
 
 def names_entries(table: tuple[Row, ...]) -> bool:

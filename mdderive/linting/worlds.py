@@ -13,6 +13,10 @@ from .derivatives import Order
 Status = Literal["own", "turned", "false", "shapes", "unclear", "refused"]
 
 
+ANY_SUM = r"\breve{s}"
+"""The number in the place of a sum over samples that nothing counts."""
+
+
 class Comparison(NamedTuple):
     """A comparison that must hold: `left relation right`, the relation one of `<`, `<=`, `=`, `!=`, `>=`, `>`."""
 
@@ -65,6 +69,15 @@ class World:
     linear: bool = False
     digits: int = 0
     sources: tuple[tuple[str, int], ...] = field(default=(), compare=False)
+
+    def sums_over_anything(self, claimed: str) -> bool:
+        """Return whether a sum that has no index stands in the reading, or in what is claimed."""
+        return any(ANY_SUM in x for x in (self.f, claimed, *self.where))
+
+
+def with_sums(latex: str) -> str:
+    """Return a formula with the sums over samples for their number."""
+    return latex.replace(rf"{ANY_SUM}\cdot ", r"\sum ")
 
 
 @dataclass(frozen=True, slots=True)

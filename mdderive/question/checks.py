@@ -13,6 +13,7 @@ from ..latex.names import conjugate_of, name_of
 from ..latex.tree import Syntax
 from .clauses import Clauses
 from .entries import is_free_index
+from .lines import question_of_lines
 from .marker import MarkerTrees, alike, with_primed_names
 from .typing import TypedBundle
 from .values import occurring_in
@@ -79,6 +80,8 @@ def check_variables(marker: MarkerTrees, typed: TypedBundle) -> None:
             if base := conjugate_of(name):
                 hint = f"differentiate by {base} itself"
                 raise ParseError("E142", f"the conjugate of {base} does not occur in the function", tree.span, hint)
+            if (question := question_of_lines(name, occurring, tree.span)) is not None:
+                raise question
             letters = [x.latex for x in occurring if not x.index]
             near = alike(name, letters)
             others = f"name one that does: {', '.join(sorted(letters))}" if letters else ""

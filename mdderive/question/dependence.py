@@ -14,6 +14,7 @@ from ..algebra.expressions import ONE, Symbol
 from ..errors import ShapeError, Span, UnsupportedError
 from ..latex.names import Name, capital_of, entry_indices, name_of, undressed
 from .kinds import kind_of
+from .lines import question_of_lines
 from .marker import MarkerTrees
 from .typing import TypedBundle
 from .values import means, occurring_in
@@ -37,15 +38,23 @@ def check_dependence(marker: MarkerTrees, typed: TypedBundle) -> None:
             continue  # see `members`
         _check_counted_from_zero(marker, variable)
         for letter in letters:
+            if _is_part_of(letter, variable):
+                place = _place_of(letter, marker, tree.span)
+                if (question := question_of_lines(variable.latex, letters, place, apart=True)) is not None:
+                    raise question
             if said := _tie(letter, variable) or _apart(letter, variable, marker):
                 raise _question(letter, said, f"in terms of {variable.latex}", marker, tree.span)
 
 
 def _question(letter: Symbol, said: str, otherwise: str, marker: MarkerTrees, place: Span) -> ShapeError:
     """Return the question what the letter is, at its place in f, else at `place`."""
-    span = next((x.span for x in marker.f.walk() if x.text == letter.latex), place)
+    span = _place_of(letter, marker, place)
     hint = f"write it {otherwise}, or declare it as a letter of its own: [{letter.latex}: {kind_of(letter)}]"
     return ShapeError("E205", f"{letter.latex} may be {said}", span, hint)
+
+
+def _place_of(letter: Symbol, marker: MarkerTrees, otherwise: Span) -> Span:
+    return next((x.span for x in marker.f.walk() if x.text == letter.latex), otherwise)
 
 
 def _tie(letter: Symbol, variable: Symbol) -> str:

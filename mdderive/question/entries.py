@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from ..latex.names import capital_of, entry_indices, name_of, renamed, undressed
+from ..latex.names import capital_of, entry_indices, line_index, name_of, renamed, undressed
 from ..latex.tree import Syntax
 
 
@@ -72,7 +72,8 @@ def with_entries(f: Syntax, wholes: Wholes, *, free: bool) -> Syntax:
 
     Within a sum that has such an entry, every letter with its index is an entry.
     """
-    return _visit(f, wholes, (), within=False, free=free)
+    indexed = any(x.subscript and x.head == "symbol" for x in f.walk())
+    return _visit(f, wholes, (), within=False, free=free) if indexed else f
 
 
 def with_letters_of_entries(wholes: Wholes, f: Syntax, *, free: bool) -> Wholes:
@@ -89,18 +90,32 @@ def _visit(node: Syntax, wholes: Wholes, opened: tuple[str, ...], *, within: boo
     if node.head == "sum_over":
         within = within or (not opened and _speaks_of_entries(node, wholes))
         opened = (*opened, node.text)
+    if node.head == "components":
+        within, opened = True, (*opened, *node.text.split(","))
     if node.head == "symbol" and (whole := _whole_of(node, wholes, opened, within=within, free=free)):
         letter = replace(node, text=whole, base=whole, subscript="")
         return Syntax("subscripted", (letter,), node.span, text=node.subscript)
+    if node.head == "membership" and within:
+        return replace(node, arguments=(_entry_of_set(node.arguments[0]),))
     return node.with_each(lambda x: _visit(x, wholes, opened, within=within, free=free))
+
+
+def _entry_of_set(member: Syntax) -> Syntax:
+    r"""Return the number that says that (i, j) is in a set, `\Omega_{i,j}`, as an entry of the matrix of all."""
+    name = name_of(member.text)
+    whole = str(name._replace(scripts=name.scripts[:-1]))
+    letter = replace(member, text=whole, base=whole, subscript="")
+    return Syntax("subscripted", (letter,), member.span, text=",".join(name.scripts[-1].letters))
 
 
 def _whole_of(symbol: Syntax, wholes: Wholes, opened: tuple[str, ...], *, within: bool, free: bool) -> str:
     """Return the letter of which `symbol` is an entry, "" if it is none."""
-    indices = entry_indices(symbol.subscript)
+    indices, axes = _places(symbol)
     if not indices or not symbol.base or symbol.index:
         return ""
-    whole = wholes.of(symbol.base, len(indices))
+    whole = wholes.of(symbol.base, axes)
+    if axes > len(indices):
+        return whole or symbol.base
     unbound = [x for x in indices if x not in opened]
     if len(unbound) < len(indices) and all(x.isdigit() for x in unbound):
         return (whole or symbol.base) * within
@@ -108,6 +123,18 @@ def _whole_of(symbol: Syntax, wholes: Wholes, opened: tuple[str, ...], *, within
         return ""
     letters = [x for x in unbound if not x.isdigit()]
     return whole if not letters or (free and all(is_free_index(x) and x not in wholes.ends for x in letters)) else ""
+
+
+def _places(node: Syntax) -> tuple[tuple[str, ...], int]:
+    r"""Return the indices of an entry, or the one of a row or column, `X_{i\cdot}`; and how many the whole has.
+
+    The `n_{i\cdot}` of a small letter is the sum of its entries.
+    """
+    subscript = node.subscript if node.head == "symbol" else node.text
+    if (line := "".join(line_index(subscript))) and (node.head != "symbol" or name_of(node.base).is_capital):
+        return (line,), 2
+    indices = entry_indices(subscript)
+    return indices, len(indices)
 
 
 def is_free_index(index: str) -> bool:
@@ -119,12 +146,23 @@ def _speaks_of_entries(total: Syntax, wholes: Wholes) -> bool:
     """Whether an entry of a letter that occurs as a whole, or of a formula, stands in the sum `total`."""
     opened = {x.text for x in total.walk() if x.head == "sum_over"}
     for node in total.walk():
-        indices = entry_indices(node.subscript if node.head == "symbol" else node.text)
+        indices, axes = _places(node)
         if opened & set(indices) and (
-            node.head == "subscripted" or (node.head == "symbol" and wholes.of(node.base, len(indices)))
+            node.head == "subscripted"
+            or (node.head == "symbol" and (axes > len(indices) or wholes.of(node.base, axes)))
         ):
             return True
     return False
+
+
+def by_components(name: Syntax, body: Syntax) -> tuple[Syntax, Syntax] | None:
+    r"""Return `\mu` and all its components for the definition of one, `\mu_j = \frac1N\sum_iX_{ij}`; None of others."""
+    indices = family_indices(name)
+    if not indices or len(indices) > 2 or len({*indices}) < len(indices):
+        return None
+    whole = name_of(name.text).family(indices)
+    letter = Syntax("symbol", (), name.span, text=whole, base=whole)
+    return letter, Syntax("components", (body,), body.span, text=",".join(indices))
 
 
 # --- families that are defined -------------------------------------------------------------------------------
@@ -146,7 +184,10 @@ def _defined(node: Syntax, name: Syntax, body: Syntax, opened: tuple[str, ...]) 
         for old, new in pairs:
             inner = _with_index(inner, old, new)
         return Syntax("group", (replace(inner, span=node.span),), node.span, text="(")
-    return node.with_each(lambda x: _defined(x, name, body, opened))
+    changed = node.with_each(lambda x: _defined(x, name, body, opened))
+    twice = changed is not node and changed.head == "transpose" and changed.arguments[0].head == "group"
+    inner = changed.arguments[0].arguments[0] if twice else changed
+    return inner.arguments[0] if twice and inner.head == "transpose" else changed
 
 
 def _renaming(symbol: Syntax, name: Syntax, opened: tuple[str, ...]) -> list[tuple[str, str]] | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ..errors import ParseError
-from ..latex.names import name_of
+from ..latex.names import Name, name_of
 from ..latex.tree import Syntax
 from .kinds import Declaration
 
@@ -19,6 +19,8 @@ INDEX_SET = "index set"
 
 def with_numbers_of_members(node: Syntax, sets: Mapping[str, Syntax]) -> Syntax:
     r"""Return the tree in which `|S|` is the number of the indices in a set, a sum of ones over them."""
+    if not sets:
+        return node
     text = node.arguments[0].text if node.head == "bars" and node.arguments[0].head == "symbol" else ""
     if text in sets:
         member = replace(sets[text], span=node.span)
@@ -46,7 +48,19 @@ def sets_in(roots: Iterable[Syntax]) -> dict[str, Declaration]:
             if _letter(node) == _letter(place.arguments[0]):
                 hint = r"call the set by another letter, such as \Omega"
                 raise ParseError("E134", f"{_letter(node)} is a set of indices and a letter", place.span, hint)
-    return {text: Declaration(kind="scalar", properties=frozenset((INDEX_SET,))) for text in sorted(own)}
+    numbers = {text: Declaration(kind="scalar", properties=frozenset((INDEX_SET,))) for text in sorted(own)}
+    return numbers | {str(_without_indices(text)): _all_numbers(text) for text in sorted(own)}
+
+
+def _without_indices(number: str) -> Name:
+    name = name_of(number)
+    return name._replace(scripts=name.scripts[:-1])
+
+
+def _all_numbers(number: str) -> Declaration:
+    """Return the declaration of the vector or matrix of the numbers that say which indices are in a set."""
+    kind = "matrix" if len(name_of(number).scripts[-1].letters) == 2 else "column"
+    return Declaration(kind=kind, properties=frozenset((INDEX_SET,)))
 
 
 def _letter(symbol: Syntax) -> str:
@@ -67,6 +81,8 @@ def ranges_in(roots: Iterable[Syntax]) -> dict[str, tuple[str, str]]:
 
 def with_ranges(node: Syntax, ranges: Mapping[str, tuple[str, str]]) -> Syntax:
     """Return the tree in which sums over some of the indices have the range that these have elsewhere."""
+    if not ranges:
+        return node
     if node.head == "sum_over" and not node.upper and node.text in ranges and any(_conditions_on(node)):
         node = replace(node, lower=ranges[node.text][0], upper=ranges[node.text][1])
     return node.with_each(lambda x: with_ranges(x, ranges))

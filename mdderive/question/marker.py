@@ -18,11 +18,19 @@ from ..calculus.gradient import gradient
 from ..effort import EFFORT
 from ..errors import DeriveError, Note, ParseError, Span
 from ..latex.grammar import parse
-from ..latex.names import entry_indices, in_braces, is_hermitian_sign, leading_word, name_of, resembling
+from ..latex.names import entry_indices, in_braces, is_hermitian_sign, leading_word, line_index, name_of, resembling
 from ..latex.tree import MacroDefinition, Spellings, Syntax
 from .clauses import Clauses, split_at_commas
 from .conjugates import Conjugates, shows_conjugates
-from .entries import Wholes, family_indices, wholes_of, with_entries, with_letters_of_entries, with_members
+from .entries import (
+    Wholes,
+    by_components,
+    family_indices,
+    wholes_of,
+    with_entries,
+    with_letters_of_entries,
+    with_members,
+)
 from .implicit import solved
 from .index_sets import named_sets, ranges_in, sets_in, with_numbers_of_members, with_ranges
 from .kinds import Declaration
@@ -94,8 +102,10 @@ class MarkerTrees(NamedTuple):
         return self._replace(f=f, intermediates=intermediates, abbreviations=abbreviations, constraints=constraints)
 
 
-def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, MacroDefinition]) -> MarkerTrees:
-    """Return the trees of a marker.
+def read_marker(
+    f: str, variable: str, clauses: Clauses, macros: Mapping[str, MacroDefinition], *, in_components: bool = False
+) -> MarkerTrees:
+    """Return the trees of a marker; with `in_components` definitions of members are those of all entries of a letter.
 
     Raises:
         ParseError: the LaTeX of a part cannot be read, or does not fit the others.
@@ -113,6 +123,8 @@ def read_marker(f: str, variable: str, clauses: Clauses, macros: Mapping[str, Ma
     constraints = reader.constraints()
     formula = whole.arguments[1] if whole.head == "equation" else whole
     formula, intermediates = unrolled(formula, intermediates)
+    if in_components:
+        intermediates = [_by_components(x) for x in intermediates]
     own = {*reader.declared_names(), *(x.name.text for x in (*intermediates, *abbreviations) if x.name is not None)}
     intermediates = [*_means_of_families(formula, [*intermediates, *abbreviations], own), *intermediates]
     formula, intermediates, abbreviations = _with_families(formula, intermediates, abbreviations)
@@ -154,6 +166,11 @@ def _with_index_sets(
         [x._replace(body=read(x.body)) for x in values] for values in (intermediates, abbreviations)
     )
     return read(f), intermediates, abbreviations
+
+
+def _by_components(value: Assignment) -> Assignment:
+    whole = by_components(value.name, value.body) if value.name is not None else None
+    return value if whole is None else Assignment(*whole)
 
 
 def _means_of_families(f: Syntax, values: list[Assignment], known: Collection[str]) -> list[Assignment]:
@@ -244,7 +261,7 @@ class MarkerReader:
             UnsupportedError: the marker is too large.
         """
         tree = parse(latex, self.spellings, part, self.macros)
-        EFFORT.spend(STEPS_PER_NODE * sum(1 for _ in tree.walk()))
+        EFFORT.spend(STEPS_PER_NODE * len(tree.walk()))
         self.primed |= other_letters(tree)
         self.marked |= marked_letters(tree)
         tree = with_primed_names(tree, self.primed)
@@ -362,7 +379,7 @@ class MarkerReader:
                 hint = f"give it another name; an equation in which {letter} is the unknown has to be linear in it"
                 raise ParseError("E146", f"{letter} is defined by itself", right.span, hint)
             raise ParseError("E146", f"{letter} is defined after {left.text}", right.span, f"define {letter} first")
-        if right.head == "symbol":
+        if right.head == "symbol" and not any(line_index(right.subscript)):
             raise ParseError("E146", f"{left.text} is just another name of {right.text}", right.span, "use one name")
 
     def _name(self, name: str, place: Span | None) -> Syntax:

@@ -19,6 +19,9 @@ from .marker import MarkerTrees
 from .typing import TypedBundle
 from .values import means, occurring_in
 
+UNMET_BY_MEMBERS = frozenset(("solve", "hessian", "structured", "jacobian"))
+"""What may be wished for of whole letters only."""
+
 
 def with_member_variables(marker: MarkerTrees, typed: TypedBundle) -> MarkerTrees:
     """Return the marker in which variables that name a family, or a member by any index, are members that f has.
@@ -140,7 +143,7 @@ def _check_wishes(marker: MarkerTrees, typed: TypedBundle, wishes: Mapping[str, 
         UnsupportedError: it is wished for.
     """
     member = next((x for x in typed.variables if x.index), None)
-    unmet = next((x for x in ("solve", "hessian", "structured", "jacobian") if x in wishes), None)
+    unmet = next((x for x in sorted(UNMET_BY_MEMBERS) if x in wishes), None)
     if member is None or (unmet is None and typed.f.is_scalar and not marker.constraints):
         return
     if unmet is None:
@@ -148,7 +151,8 @@ def _check_wishes(marker: MarkerTrees, typed: TypedBundle, wishes: Mapping[str, 
         message = f"{derivative} with respect to a member such as {member.latex} is not supported"
         raise UnsupportedError("E306", message, hint="differentiate a number, or by a whole letter")
     message = f"'{unmet}' is not supported for a member of a family such as {member.latex}"
-    raise UnsupportedError("E306", message, wishes[unmet], "leave it out")
+    hint = f"leave it out, or differentiate by all of them together, {member.family}"
+    raise UnsupportedError("E306", message, wishes[unmet], hint)
 
 
 def _is_akin(letter: Symbol, variable: Symbol) -> bool:

@@ -10,7 +10,7 @@ from functools import partial
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Symbol, number
 from ..algebra.operators import by_name, notations
-from ..algebra.operators.entries import entry_row, unit_vector
+from ..algebra.operators.entries import by_components, entry_row, row_or_column, unit_vector
 from ..algebra.operators.index_sets import COMPARISONS, membership
 from ..algebra.operators.kronecker import commutation
 from ..algebra.operators.moments import covariance
@@ -27,7 +27,7 @@ from ..algebra.operators.sums import expectation_row, sum_row
 from ..algebra.properties import SQUARE
 from ..algebra.terms import factors_of, identity, index_symbol, multiply, negate, ones, written_sum, zero
 from ..errors import UnsupportedError
-from ..latex.names import conjugate_of, entry_indices, in_braces, name_of
+from ..latex.names import conjugate_of, entry_indices, in_braces, line_index, name_of
 from ..latex.tree import Syntax
 from .calls import doubt_of_norm, marked
 from .capitals import hint_of_numbers
@@ -77,6 +77,8 @@ def _symbol(node: Syntax, env: Environment) -> Typed:
     if kind in _CONSTANTS:
         return _CONSTANTS[kind](latex, env)
     letter = name_of(latex)
+    if letter.is_capital and any(line_index(node.subscript)) and latex not in env.declarations:
+        raise env.misfit(f"{latex} is a row or column of {node.base}, not a letter of its own", node)
     index = letter.in_order([name for name in opened if letter.carries(name)])
     kin = env.families.setdefault((letter.family(index), len(index)), latex) if index else latex
     family = letter.family(index) if index else ""
@@ -237,6 +239,8 @@ def _subscripted(node: Syntax, env: Environment) -> Typed:
     """
     if notations().has(node.head, node.text):
         return marked(node, [env.infer(node.arguments[0])], env)
+    if any(line_index(node.text)):
+        return _line(node, env)
     indices = entry_indices(node.text)
     opened = {i.name: i for i in env.open_indices}
     free = [x for x in indices if not x.isdigit() and x not in opened]
@@ -257,6 +261,30 @@ def _subscripted(node: Syntax, env: Environment) -> Typed:
     return scalar_of(lambda: Apply(entry_row, (inner.make(), *places)))
 
 
+def _line(node: Syntax, env: Environment) -> Typed:
+    r"""Read a row `X_{i\cdot}` or a column `X_{\cdot j}`; with an index that nothing binds it is `e_i^\top X`."""
+    row, column = line_index(node.text)
+    name = row or column
+    inner = env.infer(node.arguments[0])
+    if inner.rows.is_one or inner.columns.is_one:
+        raise env.misfit(f"{inner.shape} has no row or column {node.text}", node)
+    length, width = (inner.rows, inner.columns) if row else (inner.columns, inner.rows)
+    shape = (UNIT, width) if row else (width, UNIT)
+    opened = {i.name: i for i in env.open_indices}
+    if name in opened:
+        env.unify(length, env.extent(opened[name]), node, node, f"{name} runs over other rows or columns elsewhere")
+    elif not name.isdigit():
+        unit = _unit_at(name, length, node, env)
+
+        def make() -> Expr:
+            sides = (Apply(transpose_row, (unit(),)), inner.make()) if row else (inner.make(), unit())
+            return Apply(product, sides)
+
+        return Typed(*shape, make)
+    place = number(int(name)) if name.isdigit() else index_symbol(name)
+    return Typed(*shape, lambda: row_or_column(inner.make(), place, row=bool(row)))
+
+
 def _entry_with_free_index(inner: Typed, indices: Sequence[str], node: Syntax, env: Environment) -> Typed:
     r"""Read `z_k`, k bound by nothing, as `e_k^\top z` with the k-th unit vector, `X_{ij}` as `e_i^\top Xe_j`.
 
@@ -266,14 +294,8 @@ def _entry_with_free_index(inner: Typed, indices: Sequence[str], node: Syntax, e
     if any(x in {i.name for i in env.open_indices} for x in indices):
         hint = "write the row or column as a product with a unit vector, X e_k"
         raise UnsupportedError("E303", "one index of this entry is bound by a sum, the other is not", node.span, hint)
-    units: list[Callable[[], Expr]] = []
-    for place, size in zip(indices, (inner.rows, inner.columns), strict=False):
-        name = f"e_{in_braces(place)}"
-        if name in env.kinds:
-            raise _other_unit_vector(name, node)
-        rows, _ = env.sizes.setdefault(name, (size, UNIT))
-        env.unify(size, rows, node, node, f"{place} runs over other rows or columns elsewhere")
-        units.append(partial(_unit_symbol, name, rows, env))
+    places = zip(indices, (inner.rows, inner.columns), strict=False)
+    units = [_unit_at(place, size, node, env) for place, size in places]
 
     def make() -> Expr:
         if "e" in env.sizes:
@@ -282,6 +304,20 @@ def _entry_with_free_index(inner: Typed, indices: Sequence[str], node: Syntax, e
         return Apply(product, tuple(factors))
 
     return scalar_of(make)
+
+
+def _unit_at(place: str, size: Size, node: Syntax, env: Environment) -> Callable[[], Expr]:
+    """Return how the unit vector with the one at a place is made.
+
+    Raises:
+        UnsupportedError: the formula has a letter e_k of another meaning.
+    """
+    name = f"e_{in_braces(place)}"
+    if name in env.kinds:
+        raise _other_unit_vector(name, node)
+    rows, _ = env.sizes.setdefault(name, (size, UNIT))
+    env.unify(size, rows, node, node, f"{place} runs over other rows or columns elsewhere")
+    return partial(_unit_symbol, name, rows, env)
 
 
 def _other_unit_vector(name: str, node: Syntax) -> UnsupportedError:
@@ -296,11 +332,35 @@ def _unit_symbol(name: str, size: Size, env: Environment) -> Symbol:
     return env.symbols.setdefault(name, Symbol(name, (size.dimension, ONE), frozenset(("one-hot",))))
 
 
+@reads("components")
+def _components(node: Syntax, env: Environment) -> Typed:
+    """Read the vector or matrix of which a definition says each entry."""
+    indices = [Index(x) for x in node.text.split(",")]
+    around = {x: env.extents.pop(x) for x in indices if x in env.extents}
+    env.open_indices += indices
+    try:
+        inner = env.scalar(node.arguments[0])
+    finally:
+        del env.open_indices[-len(indices) :]
+    sizes = [env.extents.pop(x, Size()) for x in indices]
+    env.extents.update(around)
+
+    def make() -> Expr:
+        x = inner.make()
+        for index, size, beside in zip(indices, sizes, (False, True), strict=False):
+            length = size.dimension
+            x = by_components(x, Index(index.name, "1", "".join(length)), length, beside=beside)
+        return x
+
+    return Typed(sizes[0], sizes[1] if len(sizes) == 2 else UNIT, make)
+
+
 @reads("cases")
 def _cases(node: Syntax, env: Environment) -> Typed:
     then, gap, otherwise = (env.infer(x) for x in node.arguments)
     for x, tree in ((gap, node.arguments[1]), (otherwise, node.arguments[2])):
-        env.equal(x, then, tree, node.arguments[0])
+        if x is otherwise or not x.is_scalar:
+            env.equal(x, then, tree, node.arguments[0])
     row = cases if node.text == "strict" else cases_with_equality
     return Typed(then.rows, then.columns, lambda: Apply(row, (then.make(), gap.make(), otherwise.make())))
 
@@ -414,7 +474,9 @@ def _check_range(index: Index, node: Syntax, env: Environment) -> None:
         if name_of(x.text).shifts(index.name):
             hint = f"write it with members {index.name} alone; a recursion is a named value, x_{index.name} = ..."
             raise UnsupportedError("E134", f"the shifted index in {x.text} is not supported", x.span, hint)
-    entries = any(index.name in entry_indices(x.text) for x in node.walk() if x.head == "subscripted")
+    entries = any(
+        index.name in (*entry_indices(x.text), *line_index(x.text)) for x in node.walk() if x.head == "subscripted"
+    )
     if not index.upper and not entries and not any(name_of(x.text).carries(index.name) for x in letters):
         if any(x.text == index.name for x in letters):
             message = f"a sum over the values of {index.name} is not supported"

@@ -1,4 +1,4 @@
-r"""How the author writes what stands in the answer too: `A'` or `A^\mathsf{T}`, `\ln`, `\mathbb{1}`."""
+r"""How the author writes what stands in the answer too: `A'` or `A^\mathsf{T}`, `\ln`, `\det`, `\mathbb{1}`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import MappingProxyType
 from ..latex.macros import call_at
 from ..latex.tree import MacroDefinition, Syntax
 
-OUR_TRANSPOSE, OUR_LOGARITHM, OUR_ONES = r"\top", r"\log", r"\mathbf{1}"
+OUR_TRANSPOSE, OUR_LOGARITHM, OUR_ONES, OUR_DETERMINANT = r"\top", r"\log", r"\mathbf{1}", r"\lvert"
 PRIME = "'"
 TRANSPOSES = frozenset(
     ("T", "t", r"\top", r"\intercal", r"\mathsf{T}", r"\mathsf T", r"\mathrm{T}", r"\mathrm T", r"\rm T", r"\text{T}")
@@ -34,6 +34,8 @@ def author_notation(source: str, tree: Syntax) -> Mapping[str, str]:
         found[OUR_TRANSPOSE] = turned.pop()
     if _LN.search(source) and not _LOG.search(source):
         found[OUR_LOGARITHM] = r"\ln"
+    if any(x.head == "call" and x.text == "determinant" for x in nodes):
+        found[OUR_DETERMINANT] = r"\det"
     ones = {x.base for x in nodes if x.head == "ones"}
     if len(ones) == 1 and (face := ones.pop()) not in ("", "1"):
         found[OUR_ONES] = face

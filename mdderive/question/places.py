@@ -7,6 +7,7 @@ author is asked.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -175,17 +176,25 @@ def _is_loss(call: Call) -> bool:
 def check_increments(nodes: Iterable[Syntax], declared: Mapping[str, Declaration]) -> None:
     r"""Refuse `\Delta x`, which is one letter to most readers, where nothing says what \Delta is.
 
+    Where it also stands alone, as in `|x| \le \delta`, it is a letter.
+
     Raises:
         ShapeError: it stands in the formulas.
     """
+    nodes = list(nodes)
+    found: list[tuple[Syntax, Syntax]] = []
     for node in (x for x in nodes if x.head == "product"):
         for a, b in pairwise(node.arguments):
             letter = b.arguments[0] if b.head in SCRIPTED else b
             small = letter.head == "symbol" and not name_of(letter.text).is_capital
             if a.text in (r"\Delta", r"\delta") and a.text not in declared and small:
-                shown = f"{a.text} {letter.text}"
-                hint = f"write another letter for it, or declare [{a.text}: matrix] or [{a.text}: scalar] for a product"
-                raise ShapeError("E205", f"{shown} may be one letter or a product", a.span, hint)
+                found.append((a, letter))
+    joined = Counter(a.text for a, _ in found)
+    standing = Counter(x.text for x in nodes if x.head == "symbol")
+    for a, letter in found:
+        if joined[a.text] == standing[a.text]:
+            hint = f"write another letter for it, or declare [{a.text}: matrix] or [{a.text}: scalar] for a product"
+            raise ShapeError("E205", f"{a.text} {letter.text} may be one letter or a product", a.span, hint)
 
 
 def function_in(f: Syntax, letter: str) -> bool:

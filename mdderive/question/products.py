@@ -334,7 +334,8 @@ def _refuse_composition(node: Syntax, factors: Sequence[Typed], env: Environment
     )
     if any(x.text in FUNCTION_LETTERS and x.text not in env.declarations for x in node.arguments):
         raise UnsupportedError("E303", message, node.span, hint)
-    if any(x.is_scalar for x in factors):
+    indexed = any(x.head == "subscripted" or name_of(x.text).index_letters for x in node.arguments)
+    if any(x.is_scalar for x in factors) and not indexed:
         raise env.misfit(message, node, hint=hint, code="E303")
 
 

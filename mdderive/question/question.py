@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from ..algebra.operators.entrywise import SIGMA, FunctionDefinition
 from ..algebra.terms import negate, normalise, substitute, zero
 from ..calculus.matrix_form import in_matrix_form
 from ..errors import DeriveError, ShapeError, Span, UnsupportedError
+from ..latex.names import name_of
 from ..latex.tree import MacroDefinition
 from .checks import (
     check_claims,
@@ -27,14 +29,16 @@ from .checks import (
 from .clauses import Clauses, read_clauses
 from .conjugates import check_conjugates
 from .dependence import check_dependence
+from .lines import in_wholes, with_rows
 from .marker import MarkerReader, MarkerTrees, read_marker
-from .members import check_members, has_wholes_of_members, named_members, with_member_variables
+from .members import UNMET_BY_MEMBERS, check_members, has_wholes_of_members, named_members, with_member_variables
 from .notation import author_notation, letters_of_macros
 from .spectra import with_named_vectors
 from .typing import Assignment, Bundle, TypedBundle, read
 from .values import (
     Values,
     means,
+    occurring_in,
     with_found_symmetry,
     with_logistic_losses,
     with_logistic_sigma,
@@ -146,7 +150,9 @@ def read_question(
     notation = author_notation(f, marker.f)
     called = _letters_of_macros(marker, {"f": f, "variable": variable, **_by_part(where, context)}, clauses)
     marker = rewritten(marker) if rewritten is not None else marker
-    marker, typed, unfit = _fitting(marker, clauses)
+    whole = _in_components(f, variable, clauses, macros) if rewritten is None else None
+    marker, typed, unfit = _fitting(marker, clauses) if whole is None else (*whole, None)
+    marker, typed = _in_wholes(marker, typed, clauses)
     with_members = with_member_variables(marker, typed)
     if with_members != marker:
         marker, typed = with_members, _typed(with_members, clauses)
@@ -209,8 +215,48 @@ def _fitting(marker: MarkerTrees, clauses: Clauses) -> tuple[MarkerTrees, TypedB
         formless = formless or found
     if formless is not None:
         raise formless
+    with suppress(DeriveError):
+        if (rows := with_rows(marker)) is not None:
+            reading = rows.with_entries(free=True)
+            typed = _typed(reading, clauses)
+            if _without_matrix_form(typed) is None:
+                return reading, typed, first
     assert first is not None
     raise first
+
+
+def _in_components(
+    f: str, variable: str, clauses: Clauses, macros: Mapping[str, MacroDefinition]
+) -> tuple[MarkerTrees, TypedBundle] | None:
+    r"""Return the marker in which `\mu_j = \frac1N\sum_iX_{ij}` defines the vector \mu, None where that is not so."""
+    if not any(name_of((x.left or "").strip()).index_letters for x in clauses.intermediates):
+        return None
+    with suppress(DeriveError):
+        marker = read_marker(f, variable, clauses, macros, in_components=True).with_entries(free=True)
+        roots = [marker.f, *(x.body for x in marker.named)]
+        if not any(x.head == "components" for root in roots for x in root.walk()):
+            return None
+        typed = _typed(marker, clauses)
+        ends = {x.upper for root in roots for x in root.walk()} | {*marker.declarations}
+        odd = any(x.is_scalar and name_of(x.latex).is_capital and x.latex not in ends for x in typed.symbols.values())
+        if not odd and _without_matrix_form(typed) is None:
+            return marker, typed
+    return None
+
+
+def _in_wholes(marker: MarkerTrees, typed: TypedBundle, clauses: Clauses) -> tuple[MarkerTrees, TypedBundle]:
+    """Return the marker with whole letters for families where more than a gradient by all of one is wished for."""
+    occurring = occurring_in(typed.f, typed.definitions[: len(marker.named)])
+    families = {x.family for x in occurring if x.index}
+    by_family = any(x.latex in families and x not in occurring for x in typed.variables)
+    if not by_family or not clauses.wishes.keys() & UNMET_BY_MEMBERS:
+        return marker, typed
+    with suppress(DeriveError):
+        if (wholes := in_wholes(marker, typed)) is not None:
+            read_so = _typed(wholes, clauses)
+            if _without_matrix_form(read_so) is None:
+                return wholes, read_so
+    return marker, typed
 
 
 def _without_matrix_form(typed: TypedBundle) -> UnsupportedError | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from itertools import islice, product
 
-from ..algebra.expressions import ONE, Apply, Dimension, Expr, Index, Symbol, to_latex, walk
+from ..algebra.expressions import ONE, Apply, Dimension, Expr, Index, Symbol, remembered, to_latex, walk
 from ..algebra.index_conditions import conditions_on, is_condition, without_conditions
 from ..algebra.operators import table
 from ..algebra.operators.entrywise import Function, FunctionDefinition, logistic
@@ -62,12 +63,14 @@ def read_back(written: Expr) -> Expr | None:
     meant: dict[str, Expr] = {x.latex: x.at_rest for x in written.symbols}
     meant |= dict(names.values())
     meant |= {conjugated(name): value for name, value in conjugates.values()}
-    meant |= {to_latex(x): x for x in walk(written) if is_unit_vector(x)}
+    meant |= {to_latex(x): x for x in _applications(written) if is_unit_vector(x)}
     if any(map(conjugate_of, meant)):
         tree = Conjugates({}, printed=True).written(tree)
-    tree = with_numbers_of_members(tree, _sets(written))
-    tree = with_primed_names(tree, frozenset(x for x in meant if x.endswith("'")))
-    tree = with_named_superscripts(tree, frozenset(x for x in meant if meant[x].is_scalar))
+    if sets := _sets(written):
+        tree = with_numbers_of_members(tree, sets)
+    tree = with_primed_names(tree, frozenset([x for x in meant if x.endswith("'")]))
+    if any(x.head == "power" for x in tree.walk()):
+        tree = with_named_superscripts(tree, frozenset([x for x in meant if meant[x].is_scalar]))
     try:
         tree = with_raised(tree, raised_in(meant))
     except DeriveError:
@@ -85,18 +88,16 @@ def _read(tree: Syntax, written: Expr, env: Environment, meant: Mapping[str, Exp
         found = env.infer(tree)
         for size, wanted in zip((found.rows, found.columns), written.shape, strict=True):
             _fit(size, wanted)
-        for pair in env.sizes.values():
-            _fit_unknown(pair, written)
+        _fit_unknown(env.sizes.values(), written)
         read = found.make()
     except (ReadingError, SizeClashError, DeriveError, ValueError):
         return None
     if read.shape != written.shape:
         return None
-    letters = {x: meant[x.latex] for x in read.symbols if x.latex in meant}
-    logistics = [x for x in _applications(written) if x.operator is logistic and x.parameters]
-    named = {str(x.parameters[0]) for x in logistics}
-    values = {x: logistic_value(x) for x in _applications(read) if names_function(x, named)}
-    return substitute(substitute(read, values), letters)
+    if named := {str(x.parameters[0]) for x in _applications(written) if x.operator is logistic and x.parameters}:
+        read = substitute(read, {x: logistic_value(x) for x in _applications(read) if names_function(x, named)})
+    letters = {x: meant[x.latex] for x in read.symbols if meant.get(x.latex, x) is not x}
+    return substitute(read, letters) if letters else read
 
 
 def _fit(size: Size, wanted: Dimension) -> None:
@@ -113,22 +114,21 @@ def _fit(size: Size, wanted: Dimension) -> None:
         unify(unknown[0], Size(tuple(left)) if left else UNIT)
 
 
-def _fit_unknown(sizes: Iterable[Size], written: Expr) -> None:
+def _fit_unknown(sizes: Iterable[tuple[Size, Size]], written: Expr) -> None:
     r"""Give the rows of a 1 that nothing fixes, as in `\lVert\mathbf{1}\rVert`, if one size only can be meant."""
-    constants = [x for x in _applications(written) if not x.arguments]
-    known = {size for x in constants for size in x.shape if size != ONE}
-    for size in sizes:
-        if size.is_free and len(known) == 1:
+    known = {size for x in _applications(written) if not x.arguments for size in x.shape if size != ONE}
+    for size in (x for pair in sizes for x in pair) if len(known) == 1 else ():
+        if size.is_free:
             unify(size, Size(next(iter(known))))
 
 
 def _stand_ins(written: Expr) -> dict[str, tuple[str, Expr]]:
     r"""Return what is no letter but stands for one by its LaTeX: the name it is read under, and what it is."""
     found: dict[str, Expr] = {x.latex: x for x in written.symbols if x.latex.startswith("\\frac")}
-    for node in walk(written):
-        if isinstance(node, Apply) and node.operator is differential and isinstance(node.arguments[0], Symbol):
+    for node in _applications(written):
+        if node.operator is differential and isinstance(node.arguments[0], Symbol):
             found[to_latex(node)] = d(node.arguments[0].at_rest)
-        elif isinstance(node, Apply) and (
+        elif (
             node.operator.in_components
             or (is_sum_over(node) and _goes_over_attained(node))
             or function_of(node) is not None
@@ -192,8 +192,14 @@ def _environment(
         index_of(x).name: index_of(x) for x in sums if without_conditions(x.arguments[0], index_of(x).name)[1]
     }
     env.open_indices = [Index(name) for name in sorted(written.indices)]
-    env.of_matrices = any(row.of_matrix in used for row in table() if row.of_matrix)
+    env.of_matrices = not used.isdisjoint(_functions_of_matrices())
     return env
+
+
+@cache
+def _functions_of_matrices() -> frozenset[str]:
+    """Return the names of the functions of matrices that have a namesake for entries."""
+    return frozenset(row.of_matrix for row in table() if row.of_matrix)
 
 
 def _random(written: Expr) -> RandomLetters:
@@ -214,8 +220,9 @@ def _functions(written: Expr) -> dict[str, FunctionDefinition | None]:
     return found
 
 
-def _applications(x: Expr) -> list[Apply]:
-    return [y for y in walk(x) if isinstance(y, Apply)]
+@remembered(maxsize=100)
+def _applications(x: Expr) -> tuple[Apply, ...]:
+    return tuple([y for y in walk(x) if isinstance(y, Apply)])
 
 
 def _declared(meant: Mapping[str, Expr]) -> dict[str, Declaration]:

@@ -12,7 +12,8 @@ from ..words import say
 from .plain import plain
 from .teller import Teller
 
-_SIGN, _LINE, _BOX, _GAP, _STEP = 8.6, 34, 30, 26, 84  # px: a sign, a line of text, a box, between boxes, layers
+_SIGN, _LINE, _BOX, _STEP = 8.6, 34, 30, 84  # px: a sign, a line of text, a box, between layers
+_GAP, _ROOM = 26, 54  # px: between boxes, and beside one whose arrow back has its derivative written at its right
 _LONG = 24  # signs of a value
 _SCRIPT = re.compile(r"_(\w+|\([^)]*\))")
 
@@ -123,14 +124,15 @@ def _placed(nodes: Sequence[Node]) -> tuple[Mapping[str, tuple[float, float, flo
     """Return left, top and width of every box, and the size of the whole: a layer below the other, each centred."""
     layers = [[x for x in nodes if x.layer == k] for k in range(max(x.layer for x in nodes) + 1)]
     wide = {x.name: round(_SIGN * len(_SCRIPT.sub(lambda m: m[1][: len(m[1]) // 2 + 1], x.label)) + 22) for x in nodes}
-    widths = [sum(wide[x.name] for x in layer) + _GAP * (len(layer) - 1) for layer in layers]
+    rooms = [[_ROOM if x.slope else _GAP for x in layer] for layer in layers]
+    widths = [sum(wide[x.name] for x in layer) + sum(room[:-1]) for layer, room in zip(layers, rooms, strict=True)]
     whole = max(widths) + 2 * _LINE + 40
     boxes: dict[str, tuple[float, float, float]] = {}
-    for k, (layer, length) in enumerate(zip(layers, widths, strict=True)):
+    for k, (layer, room, length) in enumerate(zip(layers, rooms, widths, strict=True)):
         left = (whole - length) / 2
-        for x in layer:
+        for x, gap in zip(layer, room, strict=True):
             boxes[x.name] = (round(left, 1), 2 + k * _STEP, wide[x.name])
-            left += wide[x.name] + _GAP
+            left += wide[x.name] + gap
     return boxes, whole, (len(layers) - 1) * _STEP + _BOX + 4
 
 

@@ -105,16 +105,16 @@ def check_html(working: Working, sentence: str, language: str) -> str:
     if numeric:
         last = numeric[-1]
         sizes = ", ".join(f"{name}={value}" for name, value in last.sizes.items() if not name.isdigit())
-        stand_ins = [(math(str(value)), math(name)) for name, value in last.sizes.items() if name.isdigit()]
+        stand_ins = [(f"${value}$", f"${name}$") for name, value in last.sizes.items() if name.isdigit()]
         facts += [
             reason("points", points=last.points, seed=last.seed),
-            *([reason("sizes", sizes=math(sizes))] if sizes else []),
+            *([reason("sizes", sizes=f"${sizes}$")] if sizes else []),
             *(reason("stand-in", small=small, size=size) for small, size in stand_ins),
             reason("compared with", method=reason("complex step" if working.analytic else "differences")),
         ]
     facts += _errors(working)
     told = say(language, "facts", facts=tuple(facts))
-    return f'<details class="mdderive-check"><summary>{words(sentence)}</summary>\n<p>{told}</p></details>'
+    return f'<details class="mdderive-check"><summary>{words(sentence)}</summary>\n<p>{words(told)}</p></details>'
 
 
 def page_of(row: Operator) -> str:
@@ -131,9 +131,9 @@ def has_page(row: Operator) -> bool:
 def _errors(working: Working) -> Iterator[Reason]:
     """Yield the bounds of the relative errors, each with the lines that keep it, counted as they are printed."""
     bounds = [
-        ("exactly", math(f"< {probability_of(x.error_bound)}"))
+        ("exactly", f"$< {probability_of(x.error_bound)}$")
         if x.exact
-        else ("error of lines", math(f"< {bound_of(x.max_relative_error)}"))
+        else ("error of lines", f"$< {bound_of(x.max_relative_error)}$")
         for x in working.printed
     ]
     for words, bound in dict.fromkeys(bounds):

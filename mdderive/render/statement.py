@@ -11,7 +11,7 @@ from ..algebra.operators.special import DIGAMMA, digamma
 from ..algebra.operators.spectra import vectors_of
 from ..algebra.operators.vector_functions import derivative, function_of
 from ..algebra.properties import BY_NAME
-from ..algebra.terms import index_of, multiply, transpose
+from ..algebra.terms import index_of, multiply, transpose, under_transpose
 from ..algebra.writing import braced
 from ..latex.names import conjugate_of
 from ..question.conjugates import REAL
@@ -175,8 +175,14 @@ def _abbreviations(teller: Teller) -> str:
     values += [step.right for second in working.seconds.values() for step in second.steps]
     values += [step.right for link in working.links for step in link.steps]
     used = frozenset[Symbol]().union(*(x.symbols for x in values))
-    pairs = [(x, body) for x, body in teller.question.abbreviations if used & {x, x.at_rest}]
+    pairs = [(x, body) for x, body in teller.question.abbreviations if used & {x, x.at_rest} or _is_line(body)]
     return teller.say("abbreviations", equations=equations(pairs, " = ")) if pairs else ""
+
+
+def _is_line(x: Expr) -> bool:
+    """Whether `x` is a row or column of a matrix, which f is written with."""
+    inner = under_transpose(x) or x
+    return isinstance(inner, Apply) and inner.operator.all_lines is not None and not inner.is_scalar
 
 
 def _functions(teller: Teller) -> Iterator[str]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Symbol, to_latex, walk
-from ..algebra.terms import d
+from ..algebra.operators.entries import entry_of
+from ..algebra.terms import d, index_of, index_symbol, is_by_components
 from ..algebra.writing import braced
 from ..question.question import Question
 from ..solution.derivation import Link, Result, Working, partial
@@ -162,13 +163,22 @@ def told_letters(q: Question) -> list[Symbol]:
     lengths = {name for x in letters for dimension in x.shape for name in dimension}
     bound = [x.parameters[0] for x in walk(q.f) if isinstance(x, Apply) and x.operator.binds_index]
     lengths |= {index.upper for index in bound if isinstance(index, Index)}
-    shown = [x for x in letters if x not in named and "index set" not in x.properties]
+    shown = [x for x in letters if x not in named and not (x.is_scalar and "index set" in x.properties)]
     return [x for x in shown if not (x.is_scalar and x.latex in lengths)]
 
 
 def equations(pairs: Iterable[tuple[Symbol, Expr]], sign: str = "=") -> tuple[str, ...]:
-    """Return definitions as formulas for running text."""
-    return tuple(f"${x.latex}{sign}{to_latex(body)}$" for x, body in pairs)
+    """Return definitions as formulas for running text, those of all entries as that of one."""
+    return tuple(f"${_equation(x, body, sign)}$" for x, body in pairs)
+
+
+def _equation(name: Symbol, body: Expr, sign: str) -> str:
+    indices: list[Expr] = []
+    while is_by_components(body):
+        indices.insert(0, index_symbol(index_of(body).name))
+        body = body.arguments[0]
+    left = to_latex(entry_of(name, indices)) if indices else name.latex
+    return f"{left}{sign}{to_latex(body)}"
 
 
 def differentials(symbols: Iterable[Symbol]) -> tuple[str, ...]:

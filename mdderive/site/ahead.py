@@ -11,11 +11,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Condition, Lock, Thread
 from time import monotonic
+from typing import Any
 
 from ..documents.cache import Cache
 from ..documents.kept import make_kept_folder
@@ -43,14 +44,14 @@ class _Process:
         self._news = Condition()
         Thread(target=self._listen, daemon=True).start()
 
-    def tell(self, folder: Path, clauses: Sequence[str], pages: Sequence[str]) -> None:
+    def tell(self, task: Mapping[str, Any]) -> None:
         """Set it to work.
 
         Raises:
             OSError: it is no longer there.
         """
         assert self._process.stdin is not None
-        json.dump({"folder": str(folder), "clauses": clauses, "pages": pages}, self._process.stdin)
+        json.dump(task, self._process.stdin)
         self._process.stdin.close()
 
     def has_done(self, page: int) -> bool:
@@ -80,10 +81,16 @@ class _Process:
 
 
 class Ahead:
-    """Solves the markers of `texts()`, the pages of a site, in processes of its own once several were missing."""
+    """Solves the markers of `texts()`, the pages of a site, in processes of its own once several were missing.
 
-    def __init__(self, cache: Cache, clauses: Sequence[str], texts: Callable[[], Sequence[str]]) -> None:
+    With `in_numbers` their solutions have one point in numbers, as `solve_for_web` says.
+    """
+
+    def __init__(
+        self, cache: Cache, clauses: Sequence[str], texts: Callable[[], Sequence[str]], in_numbers: bool = False
+    ) -> None:
         self.cache = cache
+        self.in_numbers = in_numbers
         self.clauses = tuple(clauses)
         self.texts = texts
         self._missing, self._last = 0, 0.0
@@ -134,10 +141,11 @@ class Ahead:
         with suppress(OSError):
             for _ in range(count):
                 self._processes.append(_Process())
+        task = {"folder": str(self.cache.folder), "clauses": self.clauses, "in_numbers": self.in_numbers}
         for k, process in enumerate(self._processes):  # all are on their way before the first is told
             own = pages[k :: len(self._processes)]
             with suppress(OSError):
-                process.tell(self.cache.folder, self.clauses, own)
+                process.tell(task | {"pages": own})
                 self._owner.update({text: (process, page) for page, text in enumerate(own)})
 
     def _can_keep(self) -> bool:
@@ -152,7 +160,7 @@ def main() -> None:
     """Keep the solutions of the pages that stdin tells, and tell stdout of each page that is done."""
     task = json.load(sys.stdin)
     cache = Cache(Path(task["folder"]))
-    solve, write = kept_in(cache), cache.solver(solve_for_file)
+    solve, write = kept_in(cache, task["in_numbers"]), cache.solver(solve_for_file)
     for text in task["pages"]:
         for entry in read_page(text, "markdown", task["clauses"]).entries:
             if entry.request is not None:

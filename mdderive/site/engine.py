@@ -14,6 +14,7 @@ from ..errors import UnsupportedError
 from ..question.question import read_question
 from ..render.blocks import Block
 from ..render.dimensions import fit, with_sizes
+from ..render.example import example_html
 from ..render.formula import math
 from ..render.graph import graph, mermaid, svg
 from ..render.html import check_html, displayed, pages_named, parts_of, words, write_html
@@ -28,12 +29,12 @@ from ..words import say
 from .rules import why_of
 from .solution import WebSolution
 
-_WRITTEN = ("statement", "task", "working", "steps", "value", "name", "sizes")
+_WRITTEN = ("statement", "task", "working", "steps", "value", "name", "sizes", "example")
 """The pieces that hold formulas of the author's letters."""
 
 
-def web_solution(request: Request) -> WebSolution:
-    """Return the pieces of the solution of a marker.
+def web_solution(request: Request, in_numbers: bool = False) -> WebSolution:
+    """Return the pieces of the solution of a marker, one point `in_numbers` among them only if asked for.
 
     Raises:
         DeriveError: what could not be read, fitted, derived or verified.
@@ -42,16 +43,22 @@ def web_solution(request: Request) -> WebSolution:
     working = work(read_question(marker.f, marker.variable, marker.where, request.context))
     q = working.question
     language = q.options.get("lang", request.language)
-    return pieces(working, list(blocks(working, q.variables, language)), language, request.context)
+    parts = list(blocks(working, q.variables, language))
+    return pieces(working, parts, language, request.context, in_numbers=in_numbers)
 
 
-def pieces(working: Working, parts: Sequence[Block], language: str, context: Sequence[str] = ()) -> WebSolution:
+def pieces(
+    working: Working, parts: Sequence[Block], language: str, context: Sequence[str] = (), *, in_numbers: bool = False
+) -> WebSolution:
     """Return the pieces of a solution, of which `parts` are the blocks of prose, in the signs of its author.
 
-    `context` are the clauses around the marker, with the macros that its page knows.
+    `context` are the clauses around the marker, with the macros that its page knows. What is told `in_numbers` needs
+    numpy.
     """
     plain = _pieces(working, parts, language)
-    signs = signs_of(working.question, context)
+    if in_numbers and plain.check:
+        plain = replace(plain, example=_example(working, language))
+    signs = signs_of(working.question, context, working)
     if not signs:
         return plain
     latex = in_signs(plain.sources["latex"], signs)
@@ -115,6 +122,12 @@ def _sizes(working: Working, language: str) -> str:
             told = words(say(language, "sizes fit", sizes=f"${fits}$"))
             lines.append(f'<div class="mdderive-line">{equation}</div><p>{told}</p>')
     return _folded(say(language, "show sizes"), "".join(lines)) if lines else ""
+
+
+def _example(working: Working, language: str) -> str:
+    """Return one point in numbers, folded; "" where there is none that a reader could follow."""
+    shown = example_html(Teller(working, working.question.variables, language))
+    return _folded(say(language, "example"), shown) if shown else ""
 
 
 def _folded(summary: str, inside: str) -> str:

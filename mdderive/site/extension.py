@@ -11,7 +11,7 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -162,11 +162,16 @@ class DeriveExtension(Extension):
 
     def _solvers(self) -> tuple[WebSolver, Solver]:
         if not self.getConfig("cache"):
-            return solve_for_web, solve_for_file
+            return partial(solve_for_web, in_numbers=self.in_numbers), solve_for_file
         kept = cache_of(self.folder)
         if self.ahead is None:
-            self.ahead = _ahead_in(self.folder, self.settings())
-        return kept_in(kept, self._may_be_kept_now), kept.solver(solve_for_file)
+            self.ahead = _ahead_in(self.folder, self.settings(), self.in_numbers)
+        return kept_in(kept, self.in_numbers, self._may_be_kept_now), kept.solver(solve_for_file)
+
+    @property
+    def in_numbers(self) -> bool:
+        """Whether solutions have one point in numbers."""
+        return "numbers" in self.getConfig("features")
 
     def _may_be_kept_now(self) -> bool:
         text = self.page.source.text if self.page else ""
@@ -346,9 +351,11 @@ def assets_inline() -> str:
 
 
 @cache
-def _ahead_in(folder: Path, clauses: tuple[str, ...]) -> Ahead:
+def _ahead_in(folder: Path, clauses: tuple[str, ...], in_numbers: bool) -> Ahead:
     """Return who solves the pages of a folder ahead: one for all extensions, as a builder may make one per page."""
-    return Ahead(cache_of(folder), clauses, lambda: [x for path in notes_within(str(folder)) for x in _text(path)])
+    return Ahead(
+        cache_of(folder), clauses, lambda: [x for path in notes_within(str(folder)) for x in _text(path)], in_numbers
+    )
 
 
 def _text(path: str) -> Iterator[str]:

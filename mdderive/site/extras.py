@@ -11,8 +11,9 @@ from ..render.marks import unmarked
 from ..words import say
 from .solution import WebSolution
 
-FEATURES = ("changes", "why", "sizes", "graph", "link", "exercises", "underline")
-"""`changes` marks what a rule touched, `underline` also on paper; `exercises` leads from each to the next."""
+FEATURES = ("changes", "why", "sizes", "numbers", "graph", "link", "exercises", "underline")
+"""`changes` marks what a rule touched, `underline` also on paper; `exercises` leads from each to the next; `numbers` is
+one point in numbers."""
 CALM = ("changes", "why", "sizes", "graph", "link")
 """What a site has that does not choose: nothing of it moves, and each is a quiet sign or folded."""
 
@@ -33,6 +34,7 @@ def body(solution: WebSolution, mode: str, anchor: str, features: Collection[str
     rows = rows if "changes" in features else unmarked(rows)
     parts = [_asked(rows, solution, anchor) if "why" in features else rows]
     parts += [solution.sizes] if "sizes" in features and mode != "steps" else []
+    parts += [solution.example] if "numbers" in features and mode != "steps" else []
     parts += [solution.graph] if "graph" in features and mode != "steps" else []
     return "\n".join([*(x for x in parts if x), solution.check])
 

@@ -201,7 +201,8 @@ class WebPage:
         anchor, number = self._anchor(item, mode, solution.language)
         self._show(item, mode, anchor, number, title, solution)
         asked = _asked_html(item, solution.language, self.rules) if self.answers else ""
-        html = linked(_block_html(solution, mode, number, title, anchor, self.features, asked), self.rules)
+        html = _block_html(solution, mode, number, title, anchor, self.features, asked, item.wish)
+        html = linked(html, self.rules)
         html = cited(html, self.parts, solution.language)
         if number and mode != "hide":
             self.parts |= dict.fromkeys(parts_of(solution), (anchor, self.anchors[anchor])) | self.parts
@@ -485,13 +486,17 @@ def _value_html(shown: str, solution: WebSolution | None) -> str:
 
 def _block_html(
     solution: WebSolution, mode: str, number: int, title: str, anchor: str, features: Collection[str],
-    asked: str = "",
+    asked: str = "", wish: str = "",
 ) -> str:  # fmt: skip
-    """Return the inside of a block: the task, what is `asked`, the solution unless it is hidden, and the rest."""
+    """Return the inside of a block: the task, the solution unless it is hidden, and the rest.
+
+    What is `asked` of the reader stands before the solution, another function to try behind it.
+    """
     statement = _statement_html(solution, mode, number, title, anchor if "link" in features else "")
     inside = "" if mode == "hide" else _solution_html(solution, mode, anchor, features)
     turning = turn(anchor) if "exercises" in features and mode != "show" else ""
-    return f"{statement}\n{asked}{inside}{turning}"
+    parts = (inside, asked) if wish == "try" else (asked, inside)
+    return f"{statement}\n{''.join(parts)}{turning}"
 
 
 def _statement_html(solution: WebSolution, mode: str, number: int, title: str, anchor: str) -> str:

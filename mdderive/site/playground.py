@@ -135,7 +135,7 @@ def what_was_read(question: Question, language: str) -> list[str]:
 def _dressed(fields: Fields, working: Working, parts: Sequence[Block], language: str, rules: str) -> Reply:
     with bounded(Span("f", 0, len(fields.f))):
         solution = pieces(working, parts, language)
-        markdown = in_signs(write_markdown(parts), signs_of(working.question))
+        markdown = in_signs(write_markdown(parts), signs_of(working.question, working=working))
     texts = {"markdown": markdown, **{name: text for name, text in solution.sources.items() if text}}
     texts["json"] = json.dumps(solution.objects, ensure_ascii=False, indent=2)
     return {

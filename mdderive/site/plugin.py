@@ -118,6 +118,7 @@ class DerivePlugin(BasePlugin[DeriveConfig]):
                 cache_of(Path(config.docs_dir)),
                 self.extension.settings(),
                 lambda: [file.content_string for file in files.documentation_pages()],
+                self.extension.in_numbers,
             )
 
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:

@@ -17,7 +17,8 @@ class WebSolution:
 
     `value` is the result for running text, "" where it is too long for that, `name` its name, for pages that hide it;
     `task` is "Find ...". `steps` is the working to be opened row by row. `sources` are texts to copy, by what they are:
-    latex, numpy, jax, torch, julia, sympy, mermaid. `sizes` and `graph` are folded, "" where there is nothing to tell;
+    latex, numpy, jax, torch, julia, sympy, mermaid. `sizes`, `example` (one point in numbers) and `graph` are folded,
+    "" where there is nothing to tell;
     `whys` are title and reason of the rules, by the names of their pages. `objects` are the derivations as in
     `--format json`, without their place. `read` says in plain text what was read: f and the shapes of its letters.
     """
@@ -33,6 +34,7 @@ class WebSolution:
     name: str
     sources: dict[str, str]
     sizes: str = ""
+    example: str = ""
     graph: str = ""
     whys: dict[str, tuple[str, str]] = field(default_factory=dict)
     objects: list[dict[str, Any]] = field(default_factory=list)

@@ -130,6 +130,9 @@ IDENTITIES: tuple[Identity, ...] = (
             ("inverse of a Kronecker product", r"(A\otimes B)^{-1}", r"A^{-1}\otimes B^{-1}", ("A: m x m", "B: n x n")),
         )
     ),
+    Identity(
+        "softmax", r"\frac{\exp(a)}{\mathbf{1}^T\exp(a)}", r"\operatorname{softmax}(a)", ("a: vector",), _EQUATION
+    ),
     Identity("log-sum-exp", r"\log(\mathbf{1}^T\exp(a))", r"\operatorname{lse}(a)", ("a: vector",)),
     Identity(
         "log of softmax",

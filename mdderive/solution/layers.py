@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from ..algebra.expressions import ONE, Apply, Expr, Index, Symbol, walk
+from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Symbol, walk
 from ..algebra.operators.entrywise import Function
-from ..algebra.terms import d, reading_cost, substitute, zero
+from ..algebra.terms import base_and_exponent, d, reading_cost, substitute, zero
 from ..latex.names import Name, Script, name_of, resembling
 from ..question.question import Question
 from .passes import run_passes
@@ -20,6 +20,8 @@ SHALLOW = 3
 """How many layers within each other are read without names."""
 LONG = 8
 """From which `reading_cost` a layer that its differential repeats gets a name."""
+SHALLOW_OF_NUMBERS = 8
+"""The same of numbers, as in `((x^2+a)^2+b)^2`: written out, the derivative of k of them has k factors of k levels."""
 VECTORS, MATRICES = "hzuvgqs", "HZUVGQS"
 """The letters of layers, in the order in which they are tried."""
 
@@ -27,19 +29,17 @@ VECTORS, MATRICES = "hzuvgqs", "HZUVGQS"
 def with_named_layers(question: Question) -> Question:
     """Return the question with names for the layers of f, where they are nested deeply; else the very question.
 
-    A layer is a matrix or column that depends on another in no linear way, as an entry-wise function or a softmax does.
+    A layer is a matrix or column that depends on another in no linear way, as an entry-wise function or a softmax does;
+    where there are more of them, a number that does so.
     """
-    if "hessian" in question.wishes or _depth(question.f, question.variables) <= SHALLOW:
+    if "hessian" in question.wishes:
         return question
-    *_, last = run_passes(question.f, {})  # an identity may open one: log softmax
-    if _depth(last.after, question.variables) <= SHALLOW:
-        return question
-    kept = frozenset(walk(question.f))
-    layers = [x for x in _nested(last.after) if x in kept and x is not question.f]
-    letters = _letters(question)
-    if letters is None or any(x.indices for x in layers):
-        return question
-    return _with_names(question, layers, *letters)
+    for of_numbers, shallow in ((False, SHALLOW), (True, SHALLOW_OF_NUMBERS)):
+        if _depth(question.f, question.variables, of_numbers=of_numbers) > shallow:
+            *_, last = run_passes(question.f, {})  # an identity may open one: log softmax
+            if _depth(last.after, question.variables, of_numbers=of_numbers) > shallow:
+                return _with_names(question, _nested(last.after, shallow, of_numbers=of_numbers))
+    return question
 
 
 def with_named_repeats(question: Question) -> Question:
@@ -47,7 +47,11 @@ def with_named_repeats(question: Question) -> Question:
     if question.definitions or not question.f.is_scalar:
         return question
     moving = frozenset(question.variables)
-    layers = [x for x in walk(question.f) if _is_layer(x) and not x.indices and not moving.isdisjoint(x.symbols)]
+    layers = [
+        x
+        for x in walk(question.f)
+        if _is_layer(x, of_numbers=False) and not x.indices and not moving.isdisjoint(x.symbols)
+    ]
     found = [x for x in layers if reading_cost(x) >= LONG and _repeats_itself(x, moving)]
     letters = _letters(question, "spah", "SPAH")
     if len(found) != 1 or letters is None:
@@ -65,31 +69,36 @@ def _repeats_itself(x: Expr, moving: frozenset[Symbol]) -> bool:
     return sum(y is x for node in walk(found) if isinstance(node, Apply) for y in node.arguments) > 1
 
 
-def _is_layer(x: Expr) -> bool:
-    return isinstance(x, Apply) and not x.is_scalar and x.operator.adjoint is None and bool(x.operator.differential)
+def _is_layer(x: Expr, *, of_numbers: bool) -> bool:
+    if x.is_scalar != of_numbers or not isinstance(x, Apply) or x.operator.adjoint is not None:
+        return False
+    exponent = base_and_exponent(x)[1]
+    root = isinstance(exponent, Number) and exponent.value.denominator != 1  # lines with many are hard to check
+    return x.operator.differential is not None and not root
 
 
-def _depth(f: Expr, variables: Iterable[Symbol]) -> int:
+def _depth(f: Expr, variables: Iterable[Symbol], *, of_numbers: bool) -> int:
     """Return how many layers that depend on a variable lie within each other."""
     moving = frozenset(variables)
     depth: dict[Expr, int] = {}
     for x in walk(f):
-        within = max((depth[y] for y in x.arguments), default=0) if isinstance(x, Apply) else 0
-        depth[x] = within + (_is_layer(x) and not moving.isdisjoint(x.symbols))
+        within = max((depth[y] for y in x.arguments), default=0)
+        depth[x] = within + (_is_layer(x, of_numbers=of_numbers) and not moving.isdisjoint(x.symbols))
     return depth[f]
 
 
-def _nested(f: Expr) -> list[Expr]:
-    """Return the layers that lie in a deep nest of them, the inner ones first."""
+def _nested(f: Expr, shallow: int, *, of_numbers: bool) -> list[Expr]:
+    """Return the layers that lie in a nest of more than `shallow` of them, the inner ones first."""
     nodes = walk(f)
+    layers = {x for x in nodes if _is_layer(x, of_numbers=of_numbers)}
     within: dict[Expr, int] = {}
     above = dict.fromkeys(nodes, 0)
     for x in nodes:
-        within[x] = (max((within[y] for y in x.arguments), default=0) if isinstance(x, Apply) else 0) + _is_layer(x)
+        within[x] = max((within[y] for y in x.arguments), default=0) + (x in layers)
     for x in reversed(nodes):
-        for y in x.arguments if isinstance(x, Apply) else ():
-            above[y] = max(above[y], above[x] + _is_layer(x))
-    return [x for x in nodes if _is_layer(x) and within[x] + above[x] > SHALLOW]
+        for y in x.arguments:
+            above[y] = max(above[y], above[x] + (x in layers))
+    return [x for x in nodes if x in layers and within[x] + above[x] > shallow]
 
 
 def _letters(question: Question, vectors: str = VECTORS, matrices: str = MATRICES) -> tuple[str, str] | None:
@@ -107,7 +116,13 @@ def _letters(question: Question, vectors: str = VECTORS, matrices: str = MATRICE
     return free[0] if free else None
 
 
-def _with_names(question: Question, layers: list[Expr], small: str, capital: str) -> Question:
+def _with_names(question: Question, nested: Iterable[Expr]) -> Question:
+    """Return the question with names for those of the `nested` layers that stand in f; itself where none can be."""
+    kept, letters = frozenset(walk(question.f)), _letters(question)
+    layers = [x for x in nested if x in kept and x is not question.f]
+    if letters is None or any(x.indices for x in layers):
+        return question
+    small, capital = letters
     faces = next(
         (name_of(x.latex).faces for x in question.symbols.values() if x.shape[1] == ONE and not x.is_scalar), ()
     )

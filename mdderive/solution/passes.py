@@ -6,12 +6,15 @@ A pass takes an expression to an expression and says what changed; each change w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
 from ..algebra.expressions import Apply, Expr, Symbol, to_latex
 from ..algebra.families import variables_in
 from ..algebra.matching import fold
+from ..algebra.powers import with_powers_for_runs
 from ..algebra.terms import build, normalise, scale, split_coefficient, substitute, transpose, under_transpose
 from ..calculus.matrix_form import in_matrix_form
 from ..checking.judge import Judge, Truth
@@ -21,7 +24,7 @@ from ..question.question import Question
 from ..words import Reasons, reason
 from .derivation import Step
 from .identities import Rewriting, name_slope_of_softplus, use_identities
-from .reasons import MATRIX_FORM, passed
+from .reasons import AS_POWER, MATRIX_FORM, passed
 
 Bodies = Mapping[Symbol, Expr]
 """The definitions of named values, each written with the names that stand before it."""
@@ -94,7 +97,8 @@ def run_passes(x: Expr, bodies: Bodies) -> Iterator[Trace]:
         yield Trace(one.name, before, x, rewritings)
 
 
-class Prepared(NamedTuple):
+@dataclass(frozen=True, eq=False, repr=False)
+class Prepared:
     """A question with the judge of its lines, in the form in which it is differentiated.
 
     `f` is written with the names in `bodies`, `rows` lead there; `relevant` are the names that depend on a variable.
@@ -127,12 +131,22 @@ class Prepared(NamedTuple):
 
     def at_rest(self, value: Expr) -> Expr:
         """Return `value` with the properties of the variables, and of what is named after them, in force again."""
+        return substitute(value, self._resting, build) if self._resting else value
+
+    @cached_property
+    def _resting(self) -> Mapping[Symbol, Symbol]:
         moving = (*self.question.variables, *(x for x, _ in self.question.definitions))
-        free = {x: x.at_rest for x in moving if x.at_rest is not x}
-        return substitute(value, free, build) if free else value
+        return {x: x.at_rest for x in moving if x.at_rest is not x}
 
     def with_solutions(self, value: Expr) -> Expr:
         """Return `value` with the names of what equations define in the place of their solutions."""
+        names = self._solutions
+        plain = all(isinstance(x, Symbol) or under_transpose(x) is not None for x in names.values())
+        return substitute(value, names, None if plain else build) if names else value
+
+    @cached_property
+    def _solutions(self) -> Mapping[Expr, Expr]:
+        """The solutions of equations, each with its name; as they stand, and at rest."""
         names: dict[Expr, Expr] = {}
         for symbol, body in self.definitions.items():
             for name, value_there in ((symbol, body), (symbol.at_rest, self.at_rest(body))):
@@ -140,8 +154,7 @@ class Prepared(NamedTuple):
                 if isinstance(core, Apply) and core.operator.by_equation:
                     shown = scale(1 / coefficient, name)
                     names |= {transpose(core): transpose(shown), core: shown}
-        plain = all(isinstance(x, Symbol) or under_transpose(x) is not None for x in names.values())
-        return substitute(value, names, None if plain else build) if names else value
+        return names
 
     def abbreviated(self, value: Expr) -> Expr:
         """Return `value` with the author's abbreviations where their bodies stand, and what equations define."""
@@ -162,7 +175,7 @@ class Prepared(NamedTuple):
         names: dict[Expr, Expr] = {written: x for x, y in ours for written in (y, normalise(y))}
         return substitute(value, names) if names else value
 
-    @property
+    @cached_property
     def definitions(self) -> Bodies:
         """All that has a name, abbreviations too, in normal form and written with the names that stand before."""
         bodies: dict[Symbol, Expr] = {}
@@ -185,10 +198,14 @@ def prepared(question: Question, judge: Judge) -> Prepared:
         bodies[symbol] = normalise(last.after)
         if variables_in(body.symbols, question.variables) & (relevant | set(question.variables)):
             relevant.add(symbol)
-    traces = tuple(run_passes(question.in_terms or question.f, bodies))
+    given = question.in_terms or question.f
+    start = given if "hessian" in question.wishes else with_powers_for_runs(given)
+    traces = tuple(run_passes(start, bodies))
     f, truth = traces[-1].after, judge.value_of(question.f)
     _check_use(question, bodies, relevant, f)
     rewritings = [x for trace in traces for x in trace.rewritings]
+    if start is not given:
+        rewritings.insert(0, Rewriting("powers", start, AS_POWER))
     if question.in_terms is not None:
         rewritings.insert(0, _in_terms_of(question.introduced, question.in_terms))
     rows = [_checked_step(x.rule, question.name, x.result, (x.reason,), truth) for x in rewritings]

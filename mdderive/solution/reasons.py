@@ -16,6 +16,7 @@ from ..words import Reason, Reasons, formula, of_row, reason
 
 CONSTANT = reason("constant")
 MATRIX_FORM = reason("matrix form")
+AS_POWER = reason("as a power")
 SCALAR_TRACE = reason("trace of a scalar")
 SCALAR_TRANSPOSE = reason("scalar transposed")
 TRANSPOSE_IN_TRACE = formula("trace of a transpose", r"\operatorname{tr}(A^\top)=\operatorname{tr}(A)")

@@ -213,13 +213,14 @@ class Traces:
 
 def _read_off(symbol: Symbol, gradient: Expr) -> Expr | None:
     """Return the M of `df = tr(M dX)` where it is a short product, whose factors the transpose puts in reverse."""
+    if reading_cost(gradient) > READ_OFF:
+        return None
     turned = transpose(gradient)
     factors = [x for x in factors_of(gradient) if not x.is_scalar]
     if symbol.is_scalar or turned is gradient or len(factors) < 2 or any(map(is_transposed, (gradient, turned))):
         return None
-    if any(is_sum_over(x) or is_hadamard(x) for x in walk(gradient)) or shows_fraction(gradient):
-        return None
-    return turned if reading_cost(gradient) <= READ_OFF else None
+    joined_otherwise = any(is_sum_over(x) or is_hadamard(x) for x in walk(gradient))
+    return None if joined_otherwise or shows_fraction(gradient) else turned
 
 
 class _Rows:
@@ -426,8 +427,9 @@ class _Rows:
         words.extend(self.words)
         if any(x not in self.targets for x in self.reached) or len(self.targets) > len(self.reached):
             words.insert(0, SAME_FAMILY)
-        if not reads_alike(as_line([(d(x), value) for x, value in self.gradients.items()], ranges), line):
-            words.extend(own_transpose(x) for x in self.prepared.question.variables if x.at_rest is not x)
+        symmetric = [x for x in self.prepared.question.variables if x.at_rest is not x]
+        if symmetric and not reads_alike(as_line([(d(x), y) for x, y in self.gradients.items()], ranges), line):
+            words.extend(map(own_transpose, symmetric))
         for symbol, _ in self.prepared.question.abbreviations:
             if any(symbol in x.symbols for x in values) and symbol not in self.shown.symbols:
                 words.append(reason("definition of", name=symbol.latex))

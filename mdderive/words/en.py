@@ -141,6 +141,7 @@ TEXTS: Mapping[str, Text] = {
     "collect": "collect terms",
     "linear trace": "linearity of the trace",
     "rearrange": "rearrange",
+    "as a power": "equal factors as a power",
     "multiplied out": "multiply out and cancel",
     "simplified": "simplify",
     "deviations": "deviations from the mean sum to zero",
@@ -341,6 +342,22 @@ TEXTS: Mapping[str, Text] = {
     "graph": "Graph of the computation",
     "part of": "The next part is that of {link}.",
     "graph told": "Graph of the computation: {edges}; the derivatives go back along the same edges.",
+    "example": "One point in numbers",
+    "example point": "Take, for example,",
+    "example formula": "by the formula",
+    "example quotient": "difference quotient, {step}",
+    "example quotients": "difference quotients, each entry moved by {step}",
+    "example errors": "The relative error of the difference quotients against the step $h$, with every value of {f} "
+    "rounded to single precision (24 bits). {shape}",
+    "example valley": "From right to left, the truncation error falls with $h$ until rounding, which grows like $1/h$, "
+    "takes over: here the error is least near {step}.",
+    "example linear": "Here {f} is linear in each entry, so nothing is truncated: rounding alone is left, which grows "
+    "like $1/h$.",
+    "example plot": "Plot of the error over the step h, both axes logarithmic: {first} at the largest step, {least} "
+    "at {step}, {last} at the smallest.",
+    "step": "step",
+    "rounding": "rounding",
+    "truncation": "truncation",
     "link to": "Link to {name}",
     "previous exercise": "Previous: {name}",
     "next exercise": "Next: {name}",

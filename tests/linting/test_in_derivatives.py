@@ -160,6 +160,135 @@ PAGES = {
         [TRUE],
     ),
     "a polynomial that is called d": (r"$$d(L) = d_0 + d_1 L$$", []),
+    "words and distances that begin with d": (
+        r"$decayed{\_}rate = rate\cdot decay$, $d(x_1, x_2) = d(D)$ and $dist = 3x$.",
+        [],
+    ),
+    "the conditions of constraints": (
+        r"$\nabla f(P) = \beta\nabla h(P)$ and $\nabla f(x_a) = \alpha_a\nabla g(x_a)$.",
+        [],
+    ),
+    "a name for a gradient, used elsewhere": (r"$\nabla f(x) = g(x)$, where $g_k = g(x_k)$.", []),
+    "a difference quotient": (
+        r"$$\frac{\partial L}{\partial\theta} = \frac{f(X, \theta+\epsilon) - f(X, \theta-\epsilon)}{2\epsilon}$$",
+        [],
+    ),
+    "what a Hessian is": (
+        r"$$\nabla^2 f(\bm{x}) = \left(\frac{\partial^2 f}{\partial x_i\partial x_j}\right)_{i,j=1,\ldots,d}$$",
+        [],
+    ),
+    "a tuple by the entries of a vector in bold": (
+        r"$f(\bm{x}) = x_1^2/2+x_1x_2+x_2^2$ has $\nabla f(\bm{x}) = (x_1+x_2, x_1+2x_2)$, "
+        r"not $\nabla f(\bm{x}) = (x_1-x_2, x_1+2x_2)$.",
+        [TRUE, "false"],
+    ),
+    "a table with a number in front, at a letter for a point too": (
+        "Let $f: \\mathbb{R}^2 \\to \\mathbb{R}, "
+        "(x_1, x_2) \\mapsto \\exp(\\pi x_1) - \\sin(\\pi x_2) + \\pi x_1x_2$.\n\n"
+        "$\\nabla f(\\mathbf{x}) = \\pi \\cdot (\\exp(\\pi x_1) + x_2, -\\cos(\\pi x_2) + x_1)$\n\n"
+        "$$\\nabla^2 f(\\mathbf{x}) = "
+        "\\pi\\begin{pmatrix}\\pi\\exp(\\pi x_1) & 1 \\\\ 1 & \\pi\\sin(\\pi x_2)\\end{pmatrix}$$"
+        "\n\n$$\\nabla^2 f(\\mathbf{a}) = \\begin{pmatrix}\\pi^2 & \\pi \\\\ \\pi & 0\\end{pmatrix}$$",
+        [TRUE, TRUE, NOT],
+    ),
+    "a function before a tuple is no number": (
+        r"$f(x, y) = x^2y$ and $\nabla f(x, y) = g(2xy, x^2)$.",
+        [NOT],
+    ),
+    "a definition with a word in front": (
+        "$$\\text{RBF} = \\phi(z_h) = e^{-z_h^2}$$\n\n"
+        "$$\\frac{d\\phi(z_h)}{dz_h} = -2z_he^{-z_h^2} = -2z_h\\phi(z_h)$$",
+        [TRUE, TRUE],
+    ),
+    "a function that nobody defines is any": (r"$$\frac{\partial g(z)}{\partial z} = -2ze^{-z^2}$$", [NOT]),
+    "a probability is a number": (
+        "The probability $p$ has $\\log L(p) = k\\log p + (n-k)\\log(1-p)$.\n\n"
+        "$$\\frac{\\partial\\log L(p)}{\\partial p} = \\frac{k(1-p)-p(n-k)}{p(1-p)}$$",
+        [TRUE],
+    ),
+    "the chain rule in words": (
+        r"$$\frac{\partial E_{total}}{\partial w5} = \frac{\partial E_{total}}{\partial out_{o1}} * "
+        r"\frac{\partial out_{o1}}{\partial net_{o1}} * \frac{\partial net_{o1}}{\partial w5}$$",
+        [TRUE],
+    ),
+    "the chain rule in words that do not follow each other": (
+        r"$$\frac{\partial E_{total}}{\partial w5} = \frac{\partial E_{total}}{\partial out_{o1}} * "
+        r"\frac{\partial out_{o2}}{\partial net_{o1}} * \frac{\partial net_{o1}}{\partial w5}$$",
+        [NOT],
+    ),
+    "the chain rule with full stops": (
+        r"$$\frac{dz}{dt} = \frac{\partial z}{\partial u}.\frac{du}{dt}+\frac{\partial z}{\partial v} .\frac{dv}{dt}$$",
+        [TRUE],
+    ),
+    "the chain rule in the terms of a total": (
+        r"$$\frac{\partial L}{\partial V} = \sum_{t=1}^n\frac{\partial L^{(t)}}{\partial o^{(t)}}"
+        r"\frac{\partial o^{(t)}}{\partial V}$$",
+        [TRUE],
+    ),
+    "the chain rule in the terms of another": (
+        r"$$\frac{\partial L}{\partial V} = \sum_{t=1}^n\frac{\partial M^{(t)}}{\partial o^{(t)}}"
+        r"\frac{\partial o^{(t)}}{\partial V}$$",
+        [NOT],
+    ),
+    "the chain rule with matrices that are called by a layer": (
+        r"$$\frac{\partial L}{\partial w_j} = \frac{\partial L}{\partial H}\frac{\partial H}{\partial Z_h}"
+        r"\frac{\partial Z_h}{\partial w_j}$$",
+        [TRUE],
+    ),
+    "a softmax of a component": (
+        r"With $a_i = \text{softmax}(z_i)$, $\frac{\partial a_i}{\partial z_i} = a_i(1-a_i)$.",
+        [NOT],
+    ),
+    "sums over samples that nothing counts": (
+        "The cost is $J = \\frac{1}{2n}\\sum_x (y - a)^2$ with $a = \\sigma(z)$ and $z = wx + b$.\n\n"
+        "$\\frac{\\partial J}{\\partial w} = \\frac1n\\sum_x (a-y)\\sigma'(z)x$ and "
+        "$\\frac{\\partial J}{\\partial b} = \\frac1n\\sum_x (y-a)\\sigma'(z)$",
+        [TRUE, NOT],
+    ),
+    "a sum without an index": (
+        "$$C = -\\frac{1}{n}\\sum [y\\ln a + (1-y)\\ln(1-a)]$$\nwith $a=\\sigma(z)$, $z = \\sum_j w_jx_j + b$.\n\n"
+        r"$$\frac{\partial C}{\partial w_j} = \frac{1}{n}\sum x_j(\sigma(z)-y)$$",
+        [TRUE],
+    ),
+    "a gradient by which the function is defined": (
+        "$\\nabla_{\\theta}R = \\nabla_{\\theta}\\sum^n_{i=1} (y_i - \\theta^T x_i)^2"
+        " = -2\\sum_{i=1}^n (y_i - \\theta^T x_i)x_i$\n\n"
+        r"$\nabla^2_{\theta}R = 2\sum_{i=1}^n x_ix_i^T$",
+        [TRUE, TRUE],
+    ),
+    "a number e that is set upright": (
+        r"$F(x) = \frac{1}{1 + \text{e}^{-x/\gamma}}$ has "
+        r"$F'(x) = \frac{\text{e}^{-x/\gamma}}{\gamma(1+\text{e}^{-x/\gamma})^2}$.",
+        [TRUE],
+    ),
+    "a derivative by a matrix that is meant by its entries": (
+        r"$$\frac{\partial Y}{\partial W} = \frac{\partial Y}{\partial w_{m,n}} = \sum_k\sum_l "
+        r"\frac{\partial y_{kl}}{\partial w_{m,n}}\cdot\frac{\partial Y}{\partial y_{kl}}$$",
+        [TRUE],
+    ),
+    "the loss of one sample": (
+        "$$L(t_i,y_i) = -\\left[ t_i \\log(y_i) + (1-t_i)\\log(1-y_i) \\right]$$\n\n"
+        "$\\frac{\\partial L_i}{\\partial y_i} = \\frac{y_i - t_i}{y_i (1 - y_i)}$, with $y_i = \\sigma(x_i w)$ it is "
+        r"$\frac{\partial L_i}{\partial w} = x_i (y_i-t_i)$",
+        [TRUE, TRUE],
+    ),
+    "counts, rates and binomials are numbers": (
+        r"$\log L(p) = \log C_N^m + m\log p + (N-m)\log (1-p)$ and "
+        r"$\frac{\partial\log L(p)}{\partial p} = \frac{m}{p} - \frac{N-m}{1-p}$.",
+        [TRUE],
+    ),
+    "a sum of derivatives is what follows too": (
+        "Let $y_c = e^{z_c}/S$ with $S = \\sum_{d=1}^C e^{z_d}$, for $t=1$ or $t=2$.\n\n"
+        r"$$\frac{\partial\xi}{\partial z_i} = -\sum_{j=1}^C\frac{\partial t_j\log(y_j)}{\partial z_i}{} "
+        r"= -\sum_{j=1}^C t_j\frac{1}{y_j}\frac{\partial y_j}{\partial z_i} "
+        r"= -\frac{t_i}{y_i}y_i(1-y_i) - \sum_{j\neq i}^C\frac{t_j}{y_j}(-y_jy_i) = -t_i + y_i\sum_{j=1}^C t_j$$",
+        [NOT, NOT, TRUE, TRUE],
+    ),
+    "a number of an example is no definition to accuse with": (
+        "Let $S_k = f(S_{k-1}W_r + X_kW_x)$. For the example $w_r = 1$.\n\n"
+        r"$$\frac{\partial L}{\partial S_{k-1}} = \frac{\partial L}{\partial S_k}w_r$$",
+        [NOT],
+    ),
 }
 
 

@@ -21,7 +21,8 @@ import mdderive
 from mdderive.documents.formulas import formulas
 from mdderive.linting import finding, judgement
 from mdderive.linting.derivatives import derivative_of, may_hold_derivative
-from mdderive.linting.report import comments
+from mdderive.linting.finding import Claim
+from mdderive.linting.report import comments, derivation
 from mdderive.linting.statements import statements
 from mdderive.linting.surroundings import symbol_of, tree_of
 
@@ -237,6 +238,44 @@ def test_fix_writes_a_comment(note: Path) -> None:
     assert text.startswith(WRONG.split("\n")[0] + "\n<!-- False, by mdderive: A^T(Ax-b); see \\derive")
     printed(f"mdderive --lint --fix {note}")
     assert note.read_text(encoding="utf-8") == text
+
+
+FALSE_ONES = {
+    "a gradient": r"$\nabla_x (a^Tx) = 2a$",
+    "a gradient by a matrix": r"$\frac{\partial}{\partial X}\log\det X = X^{-1}+X$",
+    "a component": r"$f = \sum_i x_i^2$ has $\frac{\partial f}{\partial x_k} = 3x_k$",
+    "a Hessian": r"$\nabla^2_x (x^TAx) = A^T-2A$",
+    "a sum of samples": r"$\nabla_w \sum_{i=1}^n (y_i-w^Tx_i)^2 = 2\sum_{i=1}^n (y_i-w^Tx_i)x_i$",
+}
+TRUE_OR_OPEN = (
+    r"$\nabla_x (a^Tx) = a$, $\nabla_x (x^TAx) = 2Ax$, $\nabla_x J = 3x$, "
+    r"$J = \frac1n\sum_x (y-a)^2$ has $\frac{\partial J}{\partial a} = \frac3n\sum_x (y-a)$."
+)
+
+
+@pytest.mark.parametrize("text", [pytest.param(x, id=name) for name, x in FALSE_ONES.items()])
+def test_fix_writes_only_what_is_true(text: str) -> None:
+    """The answer that is written is judged true in the place of the claim, and the claim false."""
+    [claim] = mdderive.claims(f"{text}\n")
+    assert claim.verdict == "false"
+    written = comments(f"{text}\n", "markdown", [claim])
+    asked = derivation(claim)
+    assert asked is not None and asked[1] in written
+    mended = page_with(text, claim, str(asked[0].gradient), asked[0].variable.latex)
+    assert [x.verdict for x in mdderive.claims(mended)] == ["true"]
+
+
+def page_with(text: str, claim: Claim, right: str, variable: str) -> str:
+    """Return a page that claims what is right of the function of a claim."""
+    order = r"\nabla^2" if claim.kind == "hessian" else r"\nabla"
+    where = "".join(f"${x.replace(':=', '=')}$. " for x in claim.where if ":=" in x)
+    return f"{where}${order}_{{{variable}}} \\left({claim.f}\\right) = {right}$\n"
+
+
+def test_fix_writes_nothing_of_what_is_not_false() -> None:
+    found = mdderive.claims(f"{TRUE_OR_OPEN}\n")
+    assert [x.verdict for x in found] == ["true", "true only if", "not judged", "not judged"]
+    assert comments(f"{TRUE_OR_OPEN}\n", "markdown", found) == f"{TRUE_OR_OPEN}\n"
 
 
 def test_several_processes_say_the_same(note: Path) -> None:

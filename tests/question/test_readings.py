@@ -105,7 +105,24 @@ READ = [
     (r"a^Te^{tA+B}b", "t", ["A: n x n"],
      r"a^\top\left(\int_0^1 e^{s(tA+B)}Ae^{(1-s)(tA+B)}\thinspace \mathrm{d}s\right)b"),
     (r"\operatorname{tr}(AX^{1/2})", "X", [], r"\mathcal{L}_{X^{1/2}}(A)^\top"),
-    # functions by cases, two of them
+    # functions by cases: stretches of one quantity, in whatever order; what is equal on both sides is told once
+    (r"\begin{cases}\frac12x^2&|x|\le\delta\\\delta x-\frac12\delta^2&x>\delta\\"
+     r"-\delta x-\frac12\delta^2&x<-\delta\end{cases}", "x", [],
+     r"\begin{cases} -\delta & x \lt -\delta \cr x & \lvert x\rvert \le \delta \cr \delta & x \gt \delta \end{cases}"),
+    (r"\begin{cases}x-\lambda&x>\lambda\\x+\lambda&x<-\lambda\\0&\text{otherwise}\end{cases}", r"\lambda", [],
+     r"\begin{cases} -1 & x \gt \lambda \cr 0 & \lvert x\rvert \le \lambda \cr 1 & x \lt -\lambda \end{cases}"),
+    (r"\begin{cases}0&x\le0\\x&0\le x\le6\\6&x\ge6\end{cases}", "x", [],
+     r"\begin{cases} 0 & x \le 0 \cr 1 & 0 \lt x \le 6 \cr 0 & x \gt 6 \end{cases}"),
+    (r"\begin{cases}1-x^2&-1<x<1\\0&\text{otherwise}\end{cases}", "x", [],
+     r"\begin{cases} 0 & x \le -1 \cr -2x & \lvert x\rvert \lt 1 \cr 0 & x \ge 1 \end{cases}"),
+    (r"\begin{cases}1-u^Tx&u^Tx\le0\\\frac12(1-u^Tx)^2&0<u^Tx<1\\0&u^Tx\ge1\end{cases}", "x", [],
+     r"-\left(\begin{cases} 1 & u^\top x \le 0 \cr 1-u^\top x & 0 \lt u^\top x \lt 1 \cr "
+     r"0 & u^\top x \ge 1 \end{cases}\right)u"),
+    (r"\log(1+\begin{cases}x^2&x\le1\\2x-1&\text{otherwise}\end{cases})", "x", [],
+     r"\begin{cases} \frac{2x}{1+x^2} & x \le 1 \cr \frac{1}{x} & x \gt 1 \end{cases}"),
+    (r"a^T\begin{cases}x&\|x\|\le1\\\frac{x}{\|x\|}&\text{otherwise}\end{cases}", "x", [],
+     r"\begin{cases} a & \lVert x\rVert \le 1 \cr \frac{a}{\lVert x\rVert}-\frac{(a^\top x)x}{\lVert x\rVert^3} & "
+     r"\lVert x\rVert \gt 1 \end{cases}"),
     (r"\sum_{i=1}^n\rho(y_i-x_i^T\beta)", r"\beta",
      [r"\rho(r)=\begin{cases}\frac12r^2&|r|\le\delta\\\delta(|r|-\frac12\delta)&|r|>\delta\end{cases}"],
      r"-\sum_{i=1}^n \rho'(y_i-x_i^\top\beta)x_i"),
@@ -331,7 +348,11 @@ REFUSED = [
     (r"N\sum_{i=1}^N a_i^Tx", "N", [], "E147"),
     ("u(x)v(x)", "x", [], "E205"),
     ("|Xw-y|^2", "w", [], "E205"),
-    # cases whose conditions are no opposites, or no inequalities
+    # cases whose conditions are no opposites, no inequalities, or bound several quantities; one that leaves a gap
+    (r"\begin{cases} x & x>1 \\ y & y>1 \\ 0 & \text{otherwise} \end{cases}", "x", [], "E131"),
+    (r"\begin{cases} x & x>1 \\ x^2 & x<1 \\ 0 & x>4 \end{cases}", "x", [], "E131"),
+    (r"\begin{cases} x & x>1 \\ x^2 & 0<x<1 \\ 0 & x<0 \end{cases}", "x", [], "E131"),
+    (r"\begin{cases} x & x>1 \\ 0 & \text{otherwise} \\ -x & x<-1 \end{cases}", "x", [], "E126"),
     (r"\begin{cases} t^2 & t \le 1 \\ 2t-1 & t \ge 1 \end{cases}", "t", [], "E131"),
     (r"\begin{cases} t^2 & t = 1 \\ 2t-1 & \text{otherwise} \end{cases}", "t", [], "E131"),
     (r"\begin{cases} t^2 & t < 1 \\ 2t-1 & t < 3 \\ 0 & \text{otherwise} \end{cases}", "t", [], "E131"),

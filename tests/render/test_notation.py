@@ -14,6 +14,8 @@ SIGNED = (
     (r"a^TX^{-1}b", "X", (), r"-X^{-T}ab^TX^{-T}"),
     (r"a'X^{-1}b", "X", (), r"-X'^{-1}ab'X'^{-1}"),
     (r"\ln(a^Tx)\, b^Tx", "x", ("a: vector",), r"\ln(a^Tx)"),
+    (r"a^Tx\det X", "X", ("a: vector", "x: vector"), r"\det(X)(a^Tx)X^{-T}"),
+    (r"\log\det(AXB)+a^Tx", "X", ("a: vector", "x: vector"), r"f = \log\det(AXB)+a^Tx"),
     (r"\mathbb{1}^TAx", "x", (), r"A^T\mathbb{1}"),
 )
 
@@ -34,6 +36,16 @@ def test_the_signs_of_the_author_come_back(f: str, variable: str, where: tuple[s
 def test_what_is_written_so_is_read_as_the_same(f: str, variable: str, where: tuple[str, ...], shown: str) -> None:
     found = mdderive.derive(f, variable, where=[*where, f"= {shown}"])
     assert isinstance(found, mdderive.Derivation) and found.check.ok
+
+
+def test_bars_around_a_number_are_no_determinant() -> None:
+    d = mdderive.derive(r"\det((X+A)^{-1})|c|", "X", where=["c: scalar"])
+    assert isinstance(d, mdderive.Derivation)
+    text = d.to_markdown()
+    assert r"f = \det\bigl((X+A)^{-1}\bigr)\lvert c\rvert" in text
+    assert r"\det(c)" not in text and r"\lvert X" not in text
+    plain = mdderive.derive(r"\lvert X\rvert", "X")
+    assert isinstance(plain, mdderive.Derivation) and r"\det" not in plain.to_markdown()
 
 
 def test_a_prime_that_is_a_derivative_too_is_no_transpose() -> None:

@@ -141,7 +141,9 @@ def test_a_field_stands_where_the_author_asks_for_one() -> None:
     assert found is not None
     question = json.loads(html.unescape(found[1]))
     assert question["f"] == "x^TAx" and question["clauses"] == "answer" and "A: symmetric" in question["context"]
-    assert 'data-wish="try"' in page("\\derive<a^Tx><x>[try]\n")
+    assert shown.index("mdderive-asked") < shown.index("mdderive-solution")
+    tried = page("\\derive<a^Tx><x>[try]\n")
+    assert tried.index("mdderive-solution") < tried.index('data-wish="try"'), "another function is tried behind it"
 
 
 def test_the_solution_of_an_exercise_comes_step_by_step_and_the_result_last() -> None:

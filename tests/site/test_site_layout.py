@@ -122,7 +122,13 @@ def test_nothing_moves_once_it_is_seen_and_a_page_is_light(browser: Browser, cou
     with Visit(browser, f"{course}en/back-propagation/") as page:
         assert page.evaluate(SHIFT) < 0.02
         blocks = page.evaluate("[...document.querySelectorAll('section.mdderive')].map(x => x.outerHTML.length)")
+        examples = page.evaluate(
+            "[...document.querySelectorAll('section.mdderive')].map(x => x.querySelector('details:has(.mdderive-plot)')"
+            "?.outerHTML.length ?? 0)"
+        )
         assert max(blocks) < 100_000
+        assert any(examples)
+        assert all(example < block / 2 for block, example in zip(blocks, examples, strict=True)), "at most doubled"
 
 
 def main(folder: str) -> None:

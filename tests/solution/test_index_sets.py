@@ -25,6 +25,23 @@ ANSWERS = [
      r"{\sum_{j\in R_i} \exp(\beta^\top x_j)}\right)"),
     (r"\frac{1}{|S|}\sum_{i\in S}(y_i-w^Tx_i)^2", "w", (),
      r"-\frac{2\sum_{i\in S} (y_i-w^\top x_i)x_i}{\lvert S\rvert}"),
+    # rows and columns, and the numbers of a set as a matrix
+    (r"\sum_{(i,j)\in\Omega}(M_{ij}-(UV^T)_{ij})^2", "U", (), r"-2\bigl(\Omega \odot (M-UV^\top)\bigr)V"),
+    (r"\sum_{(i,j)\in\Omega}(M_{ij}-u_i^Tv_j)^2", "U", (r"u_i := U_{i\cdot}^\top", r"v_j := V_{j\cdot}^\top"),
+     r"-2\bigl(\Omega \odot (M-UV^\top)\bigr)V"),
+    (r"\sum_{(i,j)\in\Omega}(M_{ij}-u_i^Tv_j)^2", "U", (r"u_i := U_{\cdot i}", r"v_j := V_{\cdot j}"),
+     r"-2V\bigl(\Omega \odot (M-U^\top V)\bigr)^\top"),
+    (r"\frac12\sum_{(i,j)\in\Omega}(M_{ij}-u_iv_j^T)^2+\frac\lambda2(\|U\|_F^2+\|V\|_F^2)", "U", (),
+     r"\lambda U-\bigl(\Omega \odot (M-UV^\top)\bigr)V"),
+    (r"\sum_{i,j} C_{ij} \circ (X_{ij} - W_{i.}H_{j.}^T)^2", "W", (), r"-2\bigl(C \odot (X-WH^\top)\bigr)H"),
+    (r"\sum_{i,j} C_{ij}(X_{ij} - W_{i,:}H_{:,j})^2", "H", (), r"-2W^\top\bigl(C \odot (X-WH)\bigr)"),
+    (r"\sum_{i\in S}(y_i-X_{i\cdot}w)^2", "w", (), r"-2X^\top\bigl(S \odot (y-Xw)\bigr)"),
+    (r"\sum_i\|W_{i\cdot}\|_2", "W", (), r"\operatorname{diag}\left(\sqrt{W^{\odot 2}\mathbf{1}}\right)^{-1}W"),
+    (r"\sum_i\|X_{i:}^T-\mu\|^2", r"\mu", (), r"-2(X-\mathbf{1}\mu^\top)^\top\mathbf{1}"),
+    (r"\log\det\sum_{i=1}^n b_i X_{i\cdot}^TX_{i\cdot}", "X", (),
+     r"2\operatorname{diag}(b)X\bigl(X^\top\operatorname{diag}(b)X\bigr)^{-1}"),
+    (r"\|\sum_{j=1}^n a_jW_{\cdot j}\|^2", "W", (), r"2Waa^\top"),
+    (r"(y-X_{k\cdot}\beta)^2", r"\beta", (), r"-2(y-e_k^\top X\beta)X^\top e_k"),
     (r"\sum_{(i,j)\in\Omega}\theta_{ij}^2", r"\theta_{ij}", (), r"2\lbrack (i,j)\in \Omega\rbrack\theta_{ij}"),
 ]  # fmt: skip
 
@@ -36,6 +53,62 @@ def test_the_answer_goes_over_what_is_left_of_the_indices(
     found = derive(f, variable, where=where)
     assert str(found.gradient) == answer
     assert found.check.exact
+
+
+BY_COMPONENTS = [
+    (r"\sum_{i=1}^N\sum_{j=1}^D G_{ij}\left(\gamma_j\frac{X_{ij}-\mu_j}{\sqrt{\sigma_j^2+\epsilon}}+\beta_j\right)",
+     "X",
+     (r"\mu_j=\frac1N\sum_{i=1}^NX_{ij}", r"\sigma_j^2=\frac1N\sum_{i=1}^N(X_{ij}-\mu_j)^2"),
+     r"G\operatorname{diag}\left(\gamma \oslash \sqrt{\sigma^2+\epsilon\mathbf{1}}\right)"
+     r"+\frac{1}{N}\left(2(X-\mathbf{1}\mu^\top)\operatorname{diag}\left(\frac{\partial f}{\partial \sigma^2}\right)"
+     r"+\mathbf{1}\left(\frac{\partial f}{\partial \mu}\right)^\top\right)"),
+    (r"\sum_ig_iy_i", "x",
+     (r"\mu=\frac1n\sum_{i=1}^nx_i", r"v=\frac1n\sum_{i=1}^n(x_i-\mu)^2",
+      r"y_i=\gamma\frac{x_i-\mu}{\sqrt{v+\epsilon}}+\beta"),
+     None),
+    (r"\sum_i\sum_jC_{ij}Z_{ij}", "X", ("Z_{ij}=A_{ij}X_{ij}^2",), r"2C \odot A \odot X"),
+    (r"\sum_ic_ip_i", "z", (r"p_i=\frac{e^{z_i}}{\sum_je^{z_j}}",), r"c \odot p-(c^\top p)p"),
+    # members that are columns are no entries
+    (r"\sum_{i=1}^n\|a_i\|^2", "W", ("a_i=Wx_i",), r"2W\sum_{i=1}^n x_ix_i^\top"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "variable", "where", "answer"), BY_COMPONENTS)
+def test_a_definition_of_all_entries_is_that_of_the_whole(
+    f: str, variable: str, where: tuple[str], answer: str | None
+) -> None:
+    found = derive(f, variable, where=where)
+    assert answer is None or str(found.gradient) == answer
+    assert found.check.exact
+    assert "Define $" in found.to_markdown() or "a_i" in f
+
+
+@pytest.mark.parametrize(("f", "variable", "wish", "answer"), [
+    (r"\log\det\left(\sum_{i=1}^n b_i\vec{x}_i\vec{x}_i^T\right)", "b", "hessian",
+     r"-\left(X\bigl(X^\top\operatorname{diag}(b)X\bigr)^{-1}X^\top\right)^{\odot 2}"),
+    (r"\sum_{k=1}^KN_k\ln\pi_k+\lambda\left(\sum_{k=1}^K\pi_k-1\right)", r"\pi, \lambda", "solve",
+     r"\frac{N}{\mathbf{1}^\top N}"),
+    (r"\|y-\sum_{i=1}^n\beta_ix_i\|^2", r"\beta", "solve", r"(XX^\top)^{-1}Xy"),
+])  # fmt: skip
+def test_members_together_are_whole_letters_where_more_than_a_gradient_is_wished_for(
+    f: str, variable: str, wish: str, answer: str
+) -> None:
+    found = derive(f, variable, where=[wish])
+    first = found[0] if isinstance(found, tuple) else found
+    assert str(first.solution if wish == "solve" else first.gradient) == answer
+    assert ("Write $" in first.to_markdown()) == ("x" in f)
+
+
+@pytest.mark.parametrize(("f", "variable"), [
+    (r"\sum_{(i,j)\in\Omega}(M_{ij}-u_i^Tv_j)^2", "U"),
+    (r"\sum_{i=1}^n(y_i-x_i^T\beta)^2+\|X\|_F^2", "X"),
+])  # fmt: skip
+def test_members_that_may_be_rows_or_columns_are_asked_about(f: str, variable: str) -> None:
+    with pytest.raises(DeriveError, match="may be a row or column of") as caught:
+        derive(f, variable)
+    assert caught.value.hint is not None
+    for clauses in (x.split("]")[0].split("; ") for x in caught.value.hint.split("[")[1:]):
+        assert derive(f, variable, where=clauses).check.exact
 
 
 def test_one_step_of_alternating_least_squares() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+import mdderive
 from mdderive.algebra.expressions import to_latex
 from mdderive.algebra.terms import normalise
 from mdderive.question.question import read_question
@@ -26,3 +29,18 @@ def test_a_named_value_takes_the_place_of_its_definition_last() -> None:
 def test_every_pass_says_why() -> None:
     assert all(x.why.endswith(".") for x in PASSES)
     assert len({x.name for x in PASSES}) == len(PASSES)
+
+
+@pytest.mark.parametrize(
+    ("f", "rewritten"),
+    [
+        (r"\operatorname{tr}(" + 13 * "X" + "A)", r"\operatorname{tr}(X^{13}A)"),
+        (r"\operatorname{tr}(" + 13 * "X^T" + "A)", r"\operatorname{tr}\bigl((X^{13})^\top A\bigr)"),
+        (r"\operatorname{tr}(" + 12 * "X" + "A)", ""),
+        (r"\operatorname{tr}(" + 13 * "XA" + ")", ""),
+    ],
+)
+def test_a_long_run_of_one_factor_is_a_power(f: str, rewritten: str) -> None:
+    found = mdderive.derive(f, "X", ["X: n x n"])
+    assert isinstance(found, mdderive.Derivation)
+    assert [to_latex(x.right) for x in found.steps if x.rule == "powers"] == [rewritten] * bool(rewritten)

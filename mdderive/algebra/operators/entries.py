@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from ...words import Wording
 from ..arithmetic import Arithmetic
-from ..expressions import ONE, SCALAR, Apply, Binding, Code, Dimension, Expr, Number, Operator, Sizes, Write, lazy_numpy
+from ..expressions import (
+    ONE,
+    SCALAR,
+    Apply,
+    Binding,
+    Code,
+    Dimension,
+    Expr,
+    Index,
+    Number,
+    Operator,
+    Shape,
+    Sizes,
+    Write,
+    lazy_numpy,
+)
 from ..numbers import Degree, Jet, RedrawError, unit
+from ..terms import index_of, transpose
 from ..writing import braced
 from .structural import FUNDAMENTAL
 
@@ -47,15 +66,25 @@ unit_row = Operator(
 )
 
 
+def entry_of(whole: Expr, places: Sequence[Expr]) -> Expr:
+    """Return the entry of a column at a place, or of a matrix at two."""
+    return Apply(entry_row, (whole, *places))
+
+
+def row_or_column(whole: Expr, place: Expr, *, row: bool) -> Expr:
+    """Return the row or the column of a matrix at a place."""
+    return Apply(entry_row, (whole, place), ("row" if row else "column",))
+
+
 def _entry_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> Any:
-    """Return the entries at the places told by `arrays[1:]`, which vary along axes of their own.
+    """Return the entries at the places told by `arrays[1:]`, which vary along axes of their own, or a row or column.
 
     Raises:
         LinAlgError: a place is beyond the size.
     """
     numpy = lazy_numpy()
     value = arrays[0]
-    for axis, place in zip((-2, -1), arrays[1:], strict=False):
+    for axis, place in zip((-1,) if parameters == ("column",) else (-2, -1), arrays[1:], strict=False):
         index = numpy.round(place.real).astype(int) - 1
         if index.max() >= value.shape[axis]:
             raise numpy.linalg.LinAlgError("there is no such entry")
@@ -63,21 +92,41 @@ def _entry_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> Any:
     return value
 
 
-def _exact_entry(at: Arithmetic, x: tuple[Jet, ...]) -> Jet:
-    """Return the entry of `x[0]` at the place told by the others.
+def _exact_entry(at: Arithmetic, node: Apply, x: tuple[Jet, ...]) -> Jet:
+    """Return the entry of `x[0]` at the place told by the others, or the row or column.
 
     Raises:
         RedrawError: a place is beyond the size.
     """
     i, j = (*(place.number - 1 for place in x[1:]), 0)[:2]
+    if node.parameters == ("column",):
+        i, j = 0, i
     if not (0 <= i < x[0].rows and 0 <= j < x[0].columns):
         raise RedrawError
+    if node.parameters:
+        return at.moved(x[0], lambda a: [a[i]] if node.parameters == ("row",) else [[y[j]] for y in a])
     return at.moved(x[0], lambda a: [[a[i][j]]])
 
 
 def _write_entry(node: Apply, write: Write) -> str:
     whole, *places = node.arguments
-    return f"{write(whole, Binding.ATOM)}_{braced(''.join(write(x, 0) for x in places))}"
+    written = [write(x, 0) for x in places]
+    if node.parameters:
+        written = [*written, r"\cdot"] if node.parameters == ("row",) else [r"\cdot ", *written]
+    return f"{write(whole, Binding.ATOM)}_{braced(''.join(written))}"
+
+
+def _all_lines(node: Apply) -> tuple[str, Expr]:
+    """Return the index of a row or column, and the matrix of which all of them are the rows."""
+    whole, place = node.arguments
+    return str(place), whole if node.parameters == ("row",) else transpose(whole)
+
+
+def _entry_shape(arguments: tuple[Expr, ...], parameters: tuple[Any, ...]) -> Shape:
+    if not parameters:
+        return SCALAR
+    rows, columns = arguments[0].shape
+    return (ONE, columns) if parameters == ("row",) else (rows, ONE)
 
 
 entry_row = Operator(
@@ -87,9 +136,62 @@ entry_row = Operator(
     example=(r"\sum_{i=1}^n x_i^2", "x"),
     latex=_write_entry,
     value=_entry_value,
-    exact=lambda at, node, x: _exact_entry(at, x),
+    exact=lambda at, node, x: _exact_entry(at, node, x),
     numpy="entry",
-    result=lambda arguments, parameters: SCALAR,
+    result=_entry_shape,
+    all_lines=lambda node: _all_lines(node),
+)
+
+
+def by_components(body: Expr, index: Index, length: Dimension, *, beside: bool = False) -> Expr:
+    """Return the values of `body` at all values of an index, one below the other, or one beside the other."""
+    return Apply(columns_of_components if beside else components, (body,), (index, length))
+
+
+def _set_out(node: Apply, arrays: tuple[Any, ...], sizes: Sizes, onto: int) -> Any:
+    """Return the values along the axis of an index as rows or columns."""
+    numpy, (array,) = lazy_numpy(), arrays
+    axis, count = sizes.axis(index_of(node)), sizes.size(node.shape[1 if onto == -1 else 0])
+    if array.shape[axis] != count:
+        array = numpy.take(array, numpy.arange(count) % array.shape[axis], axis)
+    return numpy.swapaxes(array, axis, onto)
+
+
+def _exactly_set_out(at: Arithmetic, values: list[Jet], *, beside: bool) -> Jet:
+    """Return the values one below the other, or one beside the other."""
+
+    def placed(k: int, a: list[list[int]]) -> list[list[int]]:
+        if beside:
+            return [[row[0] if y == k else 0 for y in range(len(values))] for row in a]
+        return [[a[0][0] if y == k else 0] for y in range(len(values))]
+
+    return at.plus(*(at.moved(x, partial(placed, k)) for k, x in enumerate(values)))
+
+
+components = Operator(
+    name="components",
+    rule=Wording("a constant", "常量"),
+    source=FUNDAMENTAL,
+    example=(r"\sum_{i=1}^n c_iz_i", "x"),
+    where=("z_i = a_ix_i^2",),
+    latex=lambda node, write: rf"\left({write(node.arguments[0], 0)}\right)_{index_of(node).name}",
+    sized_value=lambda node, arrays, sizes: _set_out(node, arrays, sizes, -2),
+    exact_over=lambda at, values: _exactly_set_out(at, values, beside=False),
+    numpy="{0}",
+    result=lambda arguments, parameters: (parameters[1], ONE),
+    binds_index=True,
+    in_components=True,
+)
+
+
+columns_of_components = replace(
+    components,
+    name="columns of components",
+    example=(r"\sum_{i=1}^n\sum_{j=1}^m C_{ij}Z_{ij}", "X"),
+    where=("Z_{ij} = A_{ij}X_{ij}^2",),
+    sized_value=lambda node, arrays, sizes: _set_out(node, arrays, sizes, -1),
+    exact_over=lambda at, values: _exactly_set_out(at, values, beside=True),
+    result=lambda arguments, parameters: (arguments[0].shape[0], parameters[1]),
 )
 
 

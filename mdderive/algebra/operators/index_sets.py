@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ...latex.names import name_of
+from ...latex.names import Name, member_of_set, name_of
 from ...words import Wording
 from ..arithmetic import Arithmetic
 from ..expressions import SCALAR, Apply, Binding, Code, Expr, Operator, Symbol, Write, number
@@ -86,11 +86,10 @@ COMPARISONS = {"<": before, r"\le": not_after, r"\ne": unequal}
 def _membership(node: Apply, index: str) -> str:
     r"""Return `j \in R_i`, `(i,j) \in \Omega`, whatever `index` is summed over."""
     (member,) = node.arguments
-    assert isinstance(member, Symbol)
     (form,) = node.parameters
-    whole, others, element = name_of(member.latex).set_and_element
+    pairs = _number(member)
+    whole, others, element = pairs.set_and_element
     if form == "pairs":
-        pairs = name_of(member.latex)
         indices = pairs.scripts[-1].letters
         whole = pairs._replace(scripts=pairs.scripts[:-1])
         said = rf"({','.join(indices)})\in {whole}"
@@ -101,6 +100,15 @@ def _membership(node: Apply, index: str) -> str:
     else:
         said = rf"{element}\in {whole}"
     return said
+
+
+def _number(member: Expr) -> Name:
+    r"""Return the name of the number that says that (i, j) is in a set: `\Omega_{i,j}`, also as an entry of Omega."""
+    if isinstance(member, Symbol):
+        return name_of(member.latex)
+    assert isinstance(member, Apply)
+    whole, *places = map(str, member.arguments)
+    return member_of_set(whole, places)
 
 
 membership = Operator(

@@ -8,7 +8,7 @@ from typing import Any
 from ...errors import UnsupportedError
 from ...words import Wording
 from ..arithmetic import Arithmetic
-from ..expressions import Apply, Binding, Code, Convexity, Differentiate, Expr, Operator, lazy_numpy, number
+from ..expressions import ONE, Apply, Binding, Code, Convexity, Differentiate, Expr, Operator, lazy_numpy, number
 from ..factoring import add
 from ..functions import exact_absolute
 from ..matrix_powers import exact_matrix_power, matrix_power_value
@@ -16,7 +16,7 @@ from ..notations import Notation
 from ..numbers import Jet, turned
 from ..powers import entrywise_power, hadamard, matrix_power, power, reciprocal
 from ..signs import SEMIDEFINITE
-from ..terms import inner_product, is_zero, multiply, negate, transpose, zero
+from ..terms import inner_product, is_zero, multiply, negate, ones, transpose, zero
 from ..writing import braced, call_binding, write_call
 from .piecewise import absolute, absolute_value, is_even, sign, without_sign
 
@@ -49,7 +49,12 @@ norm: Operator = Operator(
     differential=lambda node, d: multiply(reciprocal(node), inner_product(node.arguments[0], d(node.arguments[0]))),
     normal=lambda arguments, parameters: without_sign(norm, arguments[0], parameters),
     rough_at_zero=lambda node: True,
+    of_rows=lambda rows: entrywise_power(_sums_of_rows(entrywise_power(rows, number(2))), number(Fraction(1, 2))),
 )
+
+
+def _sums_of_rows(x: Expr) -> Expr:
+    return multiply(x, ones((x.shape[1], ONE)))
 
 
 sum_norm = Operator(
@@ -74,6 +79,7 @@ sum_norm = Operator(
     julia=Code("sum(abs.({0}))"),
     sympy=Code("sum(sp.Abs(_t) for _t in {0})"),
     differential=lambda node, d: inner_product(Apply(sign, node.arguments), d(node.arguments[0])),
+    of_rows=lambda rows: _sums_of_rows(Apply(absolute_value, (rows,))),
 )
 
 
@@ -270,4 +276,5 @@ squared_norm: Operator = Operator(
     differential=lambda node, d: multiply(number(2), inner_product(node.arguments[0], d(node.arguments[0]))),
     normal=lambda arguments, parameters: without_sign(squared_norm, arguments[0], parameters),
     sign=lambda node, signs: SEMIDEFINITE,
+    of_rows=lambda rows: _sums_of_rows(entrywise_power(rows, number(2))),
 )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeGuard
 
 from ...words import Wording
 from ..arithmetic import Arithmetic
@@ -25,11 +25,11 @@ from ..expressions import (
 )
 from ..factoring import add
 from ..functions import exact_absolute, exact_rectifier
-from ..keys import same
+from ..keys import key, same
 from ..notations import Notation
 from ..numbers import Jet, filled
 from ..powers import entrywise_power, hadamard
-from ..terms import is_zero, negate, ones, scale, split_coefficient, terms_of, zero
+from ..terms import is_zero, multiply, negate, ones, scale, split_coefficient, terms_of, zero
 from .entrywise import argument_of, entrywise
 
 
@@ -260,40 +260,115 @@ minimum_row = Operator(
 
 def slopes(x: Expr, slope: Callable[[Expr], Expr]) -> Expr:
     """Return the derivative of a function by cases, which is that of the case that holds; else what `slope` says."""
-    if not (isinstance(x, Apply) and x.operator in (cases, cases_with_equality)):
+    if not is_cases(x):
         return slope(x)
     then, gap, otherwise = x.arguments
     return Apply(x.operator, (slopes(then, slope), gap, slopes(otherwise, slope)))
 
 
 def _exact_cases(at: Arithmetic, then: Jet, gap: Jet, otherwise: Jet) -> Jet:
-    step = at.entries(gap, lambda t: (exact_rectifier(at, t)[1], 0, 0))
-    wide = Jet({0: filled(step.rows, step.columns, 1)})
+    wide = Jet({0: filled(then.rows, then.columns, 1)})
+    step = at.hadamard(wide, at.entries(gap, lambda t: (exact_rectifier(at, t)[1], 0, 0)))
     return at.plus(at.hadamard(step, then), at.hadamard(at.minus(wide, step), otherwise))
 
 
 def _cases_differential(node: Apply, d: Callable[[Expr], Expr]) -> Expr:
     then, gap, otherwise = node.arguments
-    step = Apply(unit_step, (gap,))
-    other = add(ones(node.shape), negate(step))
-    return add(hadamard(step, d(then)), hadamard(other, d(otherwise)))
+    return Apply(node.operator, (d(then), gap, d(otherwise)))
+
+
+def _cases_adjoint(node: Apply, i: int, cotangent: Expr) -> Expr:
+    """Return the cotangent in the case whose value is argument `i`, and zero in the other; none of the condition."""
+    gap = node.arguments[1]
+    if i == 1:
+        return zero(gap.shape)
+    then, otherwise = (ones(gap.shape) if i == k else zero(gap.shape) for k in (0, 2))
+    chosen = Apply(node.operator, (then, gap, otherwise))
+    return multiply(cotangent, chosen) if gap.is_scalar else hadamard(cotangent, chosen)
+
+
+def _normal_cases(arguments: tuple[Expr, ...]) -> Expr | None:
+    """Return the value where both cases have the same one."""
+    then, _, otherwise = arguments
+    return then if same(then, otherwise) else None
+
+
+def is_cases(x: Expr) -> TypeGuard[Apply]:
+    """Whether `x` is a value by cases."""
+    return isinstance(x, Apply) and x.operator in (cases, cases_with_equality)
+
+
+def _steps(node: Apply) -> list[Apply]:
+    """Return the cases within each other that ask where one quantity is: the node, and those in its other case."""
+    found = [node]
+    while is_cases(inner := found[-1].arguments[2]) and _quantity([*found, inner]) is not None:
+        found.append(inner)
+    return found
+
+
+def _quantity(steps: Sequence[Apply]) -> Expr | None:
+    """Return what all gaps have in common, x of x - 1 and x + 1 or -x of 1 - x and -1 - x; None where nothing is."""
+    gaps = [{key(x): x for x in terms_of(step.arguments[1])} for step in steps]
+    shared = [x for name, x in gaps[0].items() if all(name in gap for gap in gaps[1:])]
+    moved = [x for x in shared if not isinstance(x, Number)]
+    return add(*moved) if moved else None
+
+
+def _write_steps(steps: Sequence[Apply], write: Write) -> list[tuple[Expr, str]]:
+    r"""Return each value with its condition on one quantity: `x \gt 1`, `-1 \le x \le 1`, `x \lt -1`."""
+    shared = _quantity(steps)
+    assert shared is not None
+    upwards = split_coefficient(terms_of(shared)[0])[0] < 0
+    x = write(negate(shared) if upwards else shared, 0)
+    strict = [step.operator is cases for step in steps]
+    bounds = [add(step.arguments[1], negate(shared)) for step in steps]
+    bounds = bounds if upwards else [negate(y) for y in bounds]
+    below, above = (r"\lt", r"\gt") if upwards else (r"\gt", r"\lt")
+    first = f"{x} {below if strict[0] else _or_equal(below)} {write(bounds[0], 0)}"
+    last = f"{x} {_or_equal(above) if strict[-1] else above} {write(bounds[-1], 0)}"
+    found = [(steps[0].arguments[0], first)]
+    for (low, begins), (high, ends), step in zip(
+        zip(bounds, strict, strict=False), zip(bounds[1:], strict[1:], strict=True), steps[1:], strict=False
+    ):
+        signs = [r"\le" if begins else r"\lt", r"\lt" if ends else r"\le"]
+        sides = [low, high]
+        if not upwards:
+            sides, signs = sides[::-1], signs[::-1]
+        found.append((step.arguments[0], _write_between(x, sides, signs, write)))
+    return [*found, (steps[-1].arguments[2], last)]
+
+
+def _or_equal(sign: str) -> str:
+    return {r"\lt": r"\le", r"\gt": r"\ge"}[sign]
+
+
+def _write_between(x: str, sides: Sequence[Expr], signs: Sequence[str], write: Write) -> str:
+    r"""Return `-1 \le x \lt 1`, or `\lvert x\rvert \le 1` where both sides are as far from zero."""
+    low, high = sides
+    if same(low, negate(high)) and signs[0] == signs[1]:
+        return rf"\lvert {x}\rvert {signs[0]} {write(high, 0)}"
+    return f"{write(low, 0)} {signs[0]} {x} {signs[1]} {write(high, 0)}"
+
+
+def _write_step(node: Apply, relations: tuple[str, str, str, str], write: Write) -> list[tuple[Expr, str]]:
+    """Return both values with their conditions; `relations` stand in the two rows, and in both turned round."""
+    then, gap, otherwise = node.arguments
+    parts = [split_coefficient(x) for x in terms_of(gap)]
+    low = [scale(-c, x) for c, x in parts if c < 0]
+    high = [scale(c, x) for c, x in parts if c > 0]
+    lower, upper = (write(add(*x), 0) if x else "0" for x in (low, high))
+    first, second = relations[:2] if low else relations[2:]
+    left, right = (lower, upper) if low else (upper, lower)
+    return [(then, f"{left} {first} {right}"), (otherwise, f"{left} {second} {right}")]
 
 
 def _cases(name: str, sign: str, relations: tuple[str, str, str, str], example: str) -> Operator:
-    r"""Return the row of `then` where a gap is positive, of the other value elsewhere; `sign` as numpy compares.
-
-    `relations` stand in the first and the second row, and in both turned round.
-    """
+    r"""Return the row of `then` where a gap is positive, of the other value elsewhere; `sign` as numpy compares."""
 
     def write_cases(node: Apply, write: Write) -> str:
-        then, gap, otherwise = node.arguments
-        parts = [split_coefficient(x) for x in terms_of(gap)]
-        low = [scale(-c, x) for c, x in parts if c < 0]
-        high = [scale(c, x) for c, x in parts if c > 0]
-        lower, upper = (write(add(*x), 0) if x else "0" for x in (low, high))
-        first, second = relations[:2] if low else relations[2:]
-        left, right = (lower, upper) if low else (upper, lower)
-        rows = (rf"{write(then, 0)} & {left} {first} {right}", rf"{write(otherwise, 0)} & {left} {second} {right}")
+        steps = _steps(node)
+        told = _write_steps(steps, write) if len(steps) > 1 else _write_step(node, relations, write)
+        rows = [f"{write(value, 0)} & {condition}" for value, condition in told]
         return r"\begin{cases} " + r" \cr ".join(rows) + r" \end{cases}"
 
     def value(arrays: tuple[Any, ...]) -> Any:
@@ -310,7 +385,7 @@ def _cases(name: str, sign: str, relations: tuple[str, str, str, str], example: 
         source="Boyd and Vandenberghe, sec. 6.1.2 (Huber's penalty)",
         condition=Wording("where the two sides of its condition are not equal", "条件两侧不相等时"),
         example=(example, "t"),
-        signatures=("m n, m n, m n -> m n",),
+        signatures=("m n, m n, m n -> m n", "m n, 1 1, m n -> m n"),
         latex=write_cases,
         binding=Binding.SUM,
         value=lambda arrays, parameters: value(arrays),
@@ -319,6 +394,8 @@ def _cases(name: str, sign: str, relations: tuple[str, str, str, str], example: 
         torch=Code(f"torch.where(torch.as_tensor({{1}} {sign} 0), torch.as_tensor({{0}}), torch.as_tensor({{2}}))"),
         julia=Code(f"ifelse.({{1}} .{sign} 0, {{0}}, {{2}})"),
         differential=_cases_differential,
+        adjoint=_cases_adjoint,
+        normal=lambda arguments, parameters: _normal_cases(arguments),
     )
 
 

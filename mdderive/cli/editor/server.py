@@ -28,7 +28,7 @@ from .positions import Encoding
 from .sheets import Sheet, sheet_of_cells, sheet_of_document
 
 Result = TypeVar("Result")
-QUIET = 0.03
+QUIET = 0.01
 """How many seconds somebody must not have typed before the page is read."""
 LONG_QUIET = 0.5
 """The same for what takes longer to find."""

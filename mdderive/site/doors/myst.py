@@ -72,7 +72,7 @@ def _nodes(body: str, *, inline: bool) -> list[dict[str, Any]]:
         nodes = [{"type": "inlineMath", "value": result(working, working.question.variables)}]
     else:
         nodes = list(map(_node, blocks))
-    return cast("list[dict[str, Any]]", in_signs_throughout(nodes, signs_of(working.question)))
+    return cast("list[dict[str, Any]]", in_signs_throughout(nodes, signs_of(working.question, working=working)))
 
 
 def _node(block: Block) -> dict[str, Any]:

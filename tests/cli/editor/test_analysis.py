@@ -20,6 +20,8 @@ from mdderive.documents.expand import expand
 from mdderive.documents.marker import read_marker
 from mdderive.documents.model import Request, Solved
 from mdderive.errors import DeriveError
+from mdderive.linting import finding
+from mdderive.linting.statements import _statements
 
 PAGE = r"""# A page
 
@@ -93,6 +95,30 @@ def test_only_what_changes_is_solved() -> None:
     analysed(page, "markdown", Project(), memory)
     analysed(page.replace("<5a", "<55a") + "More.\n", "markdown", Project(), memory)
     assert len(asked) == 11 and asked[-1] == "55a^Tx"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "judged", "formulas"),
+    [
+        ("number 9 ", "number 99 ", 0, 0),
+        ("<7a^Tx>", "<77a^Tx>", 0, 0),
+        ("= 5a$", "= 55a$", 1, 1),
+        ("number 12 ", "number $m = 12$ ", 0, 1),
+    ],
+)
+def test_an_edit_costs_what_it_concerns(
+    monkeypatch: pytest.MonkeyPatch, old: str, new: str, judged: int, formulas: int
+) -> None:
+    """Of a page with many claims those are judged, and those formulas are read, that an edit changes."""
+    page = "".join(f"\\derive<{k}a^Tx><x>\n\nThe number {k} is $\\nabla_x ({k}a^Tx) = {k}a$.\n\n" for k in range(2, 22))
+    analysed(page, "markdown", Project(), memory())
+    asked: list[str] = []
+    before = finding._judged_member
+    monkeypatch.setattr(finding, "_judged_member", lambda x, *more: (asked.append(x.latex), before(x, *more))[1])
+    read_before = _statements.cache_info().misses
+    assert old in page
+    analysed(page.replace(old, new, 1), "markdown", Project(), memory())
+    assert (len(asked), _statements.cache_info().misses - read_before) == (judged, formulas)
 
 
 def test_the_memory_is_bounded_and_keeps_errors() -> None:

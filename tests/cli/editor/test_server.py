@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
+
+from mdderive import expand
 
 pytest.importorskip("pygls")
 pytest_lsp = pytest.importorskip("pytest_lsp")
@@ -71,6 +73,19 @@ class Author:
     def published(self) -> int:
         return versions(self.client).get(self.uri, 0)
 
+    def apply(self, edits: Sequence[lsp.TextEdit]) -> None:
+        """Type what an action asks for, the last change first."""
+        text = self.text
+        for edit in sorted(edits, key=lambda x: (x.range.start.line, x.range.start.character), reverse=True):
+            text = text[: self.offset(edit.range.start)] + edit.new_text + text[self.offset(edit.range.end) :]
+        self.type(text)
+
+    def offset(self, position: lsp.Position) -> int:
+        """Return where in the text a place of the protocol is."""
+        lines = self.text.split("\n")
+        units = lines[position.line].encode("utf-16-le")[: 2 * position.character]
+        return sum(len(x) + 1 for x in lines[: position.line]) + len(units.decode("utf-16-le"))
+
     async def actions(self, position: lsp.Position) -> list[lsp.CodeAction]:
         context = lsp.CodeActionContext(await self.told())
         params = lsp.CodeActionParams(self.document, lsp.Range(position, position), context)
@@ -121,6 +136,66 @@ async def test_an_action_mends_and_the_page_is_read_anew(client: LanguageClient,
     assert author.within(edit.range) == "2a" and edit.new_text == "a"
     author.type(PAGE.replace("2a", "a"))
     assert [x.code for x in await author.told()] == ["E511", "E142"]
+
+
+SOLVED = expand("\\derive<a^Tx><x>\n", "markdown").text
+EDITED = SOLVED.replace("Take the differential", "I take it")
+QUADRATIC = "So $\\nabla_x\\, x^TAx = {}x$ is said.\n"
+
+
+@pytest.mark.parametrize(
+    ("page", "where", "title", "told", "then"),
+    [
+        ("\\derive<a^Tx><x>\n", "\\derive", "Insert the solution", ["E511"], SOLVED),
+        (SOLVED.replace("<a^T", "<b^T", 1), "\\derive", "Refresh the solution", ["E512"], ""),
+        (SOLVED, "Take", "Strip the solution", [], "\\derive<a^Tx><x>\n"),
+        (EDITED, "I take", "Keep what", ["E510"], ""),
+        (EDITED, "I take", "Replace what", ["E510"], SOLVED),
+        (EDITED, "I take", "Make plain text", ["E510"], ""),
+        (QUADRATIC.format("A"), "Ax$ is", "Use the right formula", ["E701"], QUADRATIC.format("(A+A^\\top)")),
+        (QUADRATIC.format("2A"), "2Ax", "Say that A is symmetric", ["E703"], ""),
+        (QUADRATIC.format("A"), "Ax$ is", "Ignore E701 here", ["E701"], ""),
+        ("\\derive<\\mathbf{1}^T x y><x>\n", "\\mathbf", "Say here", ["E205"], ""),
+        ("\\derive<\\mathbf{1}^T x y><x>\n", "\\mathbf", "Say for the page", ["E205"], ""),
+        (QUADRATIC.format("(A+A^T)"), "(A+A", "Insert a worked derivation", [], ""),
+    ],
+    ids=lambda x: x if isinstance(x, str) and x[:1].isupper() and len(x) < 30 else "",
+)
+async def test_every_action(
+    client: LanguageClient, notes: Path, page: str, where: str, title: str, told: list[str], then: str
+) -> None:
+    """What is told is no longer told once the action is done, and the page is what it should be."""
+    author = Author(client, notes, page)
+    before = [x.code for x in await author.told()]
+    assert before == told
+    chosen = next(x for x in await author.actions(author.at(where)) if x.title.startswith(title))
+    assert chosen.edit and chosen.edit.changes and [author.uri] == list(chosen.edit.changes)
+    author.apply(chosen.edit.changes[author.uri])
+    if then:
+        assert author.text == then
+    mended = [x.code for x in chosen.diagnostics or []]
+    assert mended == told
+    assert not set(mended) & {x.code for x in await author.told()}
+
+
+async def test_hover_on_a_row_and_on_a_claim_definitions_and_folds(client: LanguageClient, notes: Path) -> None:
+    solved = expand("\\derive<\\|Xw-y\\|^2><w>\n", "markdown").text
+    author = Author(client, notes, f"{solved}\n<!-- mdderive: A: symmetric -->\n\n{QUADRATIC.format('3A')}")
+
+    async def hovered(position: lsp.Position) -> str:
+        found = await client.text_document_hover_async(lsp.HoverParams(author.document, position))
+        assert isinstance(found, lsp.Hover) and isinstance(found.contents, lsp.MarkupContent)
+        return found.contents.value
+
+    assert "checked exactly" in await hovered(author.at("2(Xw-y)"))
+    assert (await hovered(author.at("3Ax"))).startswith("**false**")
+    [fold] = await client.text_document_folding_range_async(lsp.FoldingRangeParams(author.document)) or []
+    assert author.text.split("\n")[fold.start_line].startswith("<!-- mdderive \\derive")
+    assert author.text.split("\n")[fold.end_line].startswith("<!-- /mdderive")
+    author.type("<!-- mdderive: w: n x 1 -->\n\n\\derive<w^Tw><w>\n")
+    asked = lsp.DefinitionParams(author.document, author.at("^Tw", 2))
+    [place] = await client.text_document_definition_async(asked) or []
+    assert isinstance(place, lsp.Location) and author.within(place.range) == "w: n x 1"
 
 
 async def test_only_the_kinds_that_are_asked_for(client: LanguageClient, notes: Path) -> None:

@@ -48,6 +48,7 @@ const dress = async (place) => {
     const span = made("span", { class: "arithmatex" }, `\\(${field.value}\\)`);
     preview.append(span);
     typeset(preview);
+    if (preview.querySelector(".temml-error")) preview.replaceChildren(); // still being typed
   };
   const trouble = (problem) => {
     const pre = made("pre", { tabindex: "0", "aria-label": told("where") }, excerpt(field.value, problem.start, problem.end));

@@ -2,6 +2,17 @@
 
 const WIDE = 30; // about how many signs fit on a line of a phone
 
+const ENLARGED = { "1.2em": "1.2em", "1.623em": "1.45em" }; // `\\bigl(` and `\\Bigl(`, as the pages of a site have them
+
+/** Lets a parenthesis take no more room than it needs: browsers set a wide gap around what is stretched. */
+const setFence = (sign) => {
+  const size = ENLARGED[sign.getAttribute("minsize")];
+  if (size) {
+    sign.setAttribute("stretchy", "false");
+    sign.style.fontSize = size;
+  } else if ("()".includes(sign.textContent)) sign.classList.add("mdderive-fence");
+};
+
 export const typeset = (root) => {
   for (const place of root.querySelectorAll(".arithmatex")) {
     const latex = place.textContent.trim();
@@ -9,6 +20,7 @@ export const typeset = (root) => {
     const body = latex.slice(2, -2);
     globalThis.temml.render(body, place, { displayMode: display, throwOnError: false, trust: false, wrap: "none" });
     place.classList.replace("arithmatex", "play-math");
+    for (const sign of place.querySelectorAll("mo[fence]")) setFence(sign);
     const inText = !place.closest(".mdderive-row, .mdderive-line");
     if (inText && body.replace(/\\[a-zA-Z]+|[{}^_]/g, "x").length > WIDE) place.classList.add("mdderive-long");
   }

@@ -1,0 +1,201 @@
+"""One point in numbers that can be followed by hand: small matrices of whole numbers, f, its gradients, differences.
+
+What is found is the same on every machine as far as it is told: differences are taken of values of f that are rounded
+to single precision, 24 bits, where the last of the 53 bits of the processor's own numbers make no difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from ..algebra.expressions import Apply, Expr, Symbol, walk
+from ..algebra.operators.entrywise import Function
+from ..algebra.operators.vector_functions import VectorFunction
+from ..algebra.properties import BY_NAME
+from ..errors import DeriveError
+from .evaluation import SingularError, size_of
+from .points import empty_points, free_symbols, nodes_of
+from .stand_ins import Dimensions, cells, dimensions_of
+from .subject import Subject
+
+Table = tuple[tuple[float, ...], ...]
+"""The entries of a matrix, row by row."""
+
+SIZE, LARGEST_SIZE, MOST_ENTRIES = 2, 3, 24
+"""The size for letters, how large one that is written as a number may be, and how many entries may be told of all."""
+ENTRIES = ((-1, 0, 1, 2, 3), (1, 2, 3), (1, 2), (0, 1))
+"""What the entries are taken from; the later ones where a function is not defined at the first, or too steep."""
+TRIES = 6
+"""How many points are looked at for each of `ENTRIES`."""
+STEP = 1e-3
+"""The step of the difference quotients that are told."""
+STEPS = tuple(10.0 ** (-k / 2) for k in range(2, 17))
+"""The steps whose errors are told: from 10^-1 to 10^-8, two for a power of ten."""
+STEEPEST = 1e3
+"""How large f and the entries of its gradient may be."""
+_CLOSE, _ROUGHLY = 1e-5, 1e-2
+_NOT_TOLD = frozenset(("integer", "index set", "complex", "Hermitian"))
+"""Properties of letters whose values a reader would have to be told more of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """The gradient by a letter at the point: by the formula, and by difference quotients with the step `STEP`."""
+
+    by: Symbol
+    formula: Table
+    difference: Table
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """The values of the letters at a point, that of f, the gradients, and the relative error for each of `STEPS`.
+
+    In single precision difference quotients miss the gradient by so much. With `linear` f is linear in every entry.
+    """
+
+    letters: tuple[tuple[Symbol, Table], ...]
+    value: float
+    slopes: tuple[Slope, ...]
+    errors: tuple[float, ...]
+    linear: bool
+
+
+def example(
+    f: Expr, definitions: Sequence[tuple[Symbol, Expr]], gradients: Mapping[Symbol, Expr], analytic: bool
+) -> Example | None:
+    """Return f and its `gradients` at a point of small whole numbers; None where there is none that could be followed.
+
+    That is so where f has families of letters, functions that nobody defines, sizes above `LARGEST_SIZE`, or no value.
+    """
+    import numpy
+
+    bodies = {y: body for x, body in definitions for y in (x, x.at_rest)}
+    nodes = nodes_of(f, bodies)
+    letters = free_symbols(nodes, bodies)
+    dimensions = dimensions_of(nodes, (), (), actual=True)
+    written = [x for value in gradients.values() for x in walk(value)]
+    if not f.is_scalar or not _is_small(letters, dimensions) or any(map(_is_beyond, (*nodes, *written))):
+        return None
+    with numpy.errstate(all="ignore"):
+        for subject in _plainest_first(f, bodies, letters, dimensions, gradients, analytic):
+            if all(_agree(subject, x, value) for x, value in gradients.items()):
+                return _told(subject, letters, gradients)
+    return None
+
+
+def _is_small(letters: Sequence[Symbol], dimensions: Dimensions) -> bool:
+    sizes = dict.fromkeys(dimensions.letters, SIZE)
+    numbers = [int(name) for x in letters for size in x.shape for name in size if name not in sizes]
+    return max(numbers, default=0) <= LARGEST_SIZE and sum(cells(x, sizes) for x in letters) <= MOST_ENTRIES
+
+
+def _is_beyond(node: Expr) -> bool:
+    """Whether a node has no value at a single point, or one that its reader cannot know."""
+    if isinstance(node, Symbol):
+        return bool(node.index) or not node.properties.isdisjoint(_NOT_TOLD)
+    if not isinstance(node, Apply):
+        return False
+    given = [x for x in node.parameters if isinstance(x, Function | VectorFunction)]
+    return node.operator.binds_index or any(isinstance(x, VectorFunction) or x.definition is None for x in given)
+
+
+def _plainest_first(
+    f: Expr,
+    bodies: Mapping[Symbol, Expr],
+    letters: Sequence[Symbol],
+    dimensions: Dimensions,
+    gradients: Mapping[Symbol, Expr],
+    analytic: bool,
+) -> Iterator[Subject]:
+    """Yield f at points where it is defined, first those at which f and the gradients have the fewest digits."""
+    import numpy
+
+    for kind, entries in enumerate(ENTRIES):
+        found: list[tuple[int, int, Subject]] = []
+        for k in range(TRIES):
+            points = empty_points(dict.fromkeys(dimensions.letters, SIZE), (), frozenset())
+            for x in letters:
+                points.values[x] = points.values[x.at_rest] = _drawn(x, points.sizes, entries, f"{kind} {k}")
+            subject = Subject(f, bodies, points, analytic)
+            try:
+                values = [subject.value(x) for x in (f, *gradients.values())]
+            except (SingularError, DeriveError):
+                continue
+            flat = numpy.concatenate([numpy.ravel(x) for x in values])
+            moves = all(numpy.abs(x).max() > _CLOSE for x in values[1:])
+            if numpy.isfinite(flat).all() and numpy.abs(flat).max() < STEEPEST and moves:
+                found.append((sum(map(_effort, flat.tolist())), k, subject))
+        yield from (subject for _, _, subject in sorted(found, key=lambda x: x[:2]))
+
+
+def _drawn(x: Symbol, sizes: Mapping[str, int], entries: Sequence[int], seed: str) -> Any:
+    """Return a value of a letter with its properties, (1, m, n), of whole numbers where these allow it."""
+    import numpy
+
+    rows, columns = (size_of(y, sizes) for y in x.shape)
+    if x.is_scalar and x.latex in sizes:
+        return numpy.full((1, 1, 1), float(sizes[x.latex]))
+    places = range(rows * columns)
+    chosen = [entries[sha256(f"{seed} {x.latex} {p}".encode()).digest()[0] % len(entries)] for p in places]
+    value = numpy.array(chosen, float).reshape(1, rows, columns)
+    for name, row in BY_NAME.items():
+        value = (row.whole or row.draw)(value) if name in x.properties else value
+    return value
+
+
+def _effort(value: float) -> int:
+    """Return about how long a number is to read; zeros say little of a formula."""
+    if abs(value) < 1e-3:
+        return 12 if abs(value) > 1e-13 else 4
+    return len(f"{abs(value):.5g}") + (value < 0)
+
+
+def _agree(subject: Subject, x: Symbol, gradient: Expr) -> bool:
+    """Whether the formula is the gradient at the point: it is not where f has a kink there."""
+    import numpy
+
+    told, truth = subject.value(gradient), subject.gradient(x)[:1]
+    if told.shape[-2:] != truth.shape[-2:]:
+        return False
+    scale = max(float(numpy.abs(truth).max()), 1e-3)
+    beside = ((truth, _CLOSE), (_quotients(subject, x, 1e-5), _ROUGHLY))
+    return all(float(numpy.abs(other - told).max()) <= bound * scale for other, bound in beside)
+
+
+def _quotients(subject: Subject, x: Symbol, step: float, *, single: bool = False) -> Any:
+    """Return the difference quotients of f by each entry of a letter, (m, n); f in single precision if so asked."""
+    import numpy
+
+    place = subject.at(x)
+    rows, columns = place.shape[-2:]
+    units = numpy.eye(rows * columns).reshape(rows * columns, 1, rows, columns)
+    here, there = subject.value(subject.f), subject.value(subject.f, {x: place + step * units})
+    if single:
+        here, there = (y.astype(numpy.float32).astype(float) for y in (here, there))
+    return (numpy.broadcast_to((there - here) / step, (rows * columns, 1, 1, 1))).reshape(rows, columns)
+
+
+def _told(subject: Subject, letters: Sequence[Symbol], gradients: Mapping[Symbol, Expr]) -> Example:
+    import numpy
+
+    true = {x: subject.value(value)[0] for x, value in gradients.items()}
+    scale = max(float(numpy.abs(y).max()) for y in true.values())
+
+    def error(step: float, *, single: bool = True) -> float:
+        gaps = [numpy.abs(_quotients(subject, x, step, single=single) - y).max() for x, y in true.items()]
+        return float(max(gaps)) / scale
+
+    slopes = [Slope(x, _table(y), _table(_quotients(subject, x, STEP))) for x, y in true.items()]
+    sizes = subject.points.sizes
+    told = [x for x in dict.fromkeys(y.at_rest for y in letters) if x.latex not in sizes]
+    values = tuple((x, _table(subject.at(x)[0])) for x in told)
+    value = float(numpy.ravel(subject.value(subject.f))[0])
+    return Example(values, value, tuple(slopes), tuple(map(error, STEPS)), error(0.5, single=False) < 1e-9)
+
+
+def _table(value: Any) -> Table:
+    return tuple(tuple(float(x) for x in row) for row in value)
