@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Symbol, walk
 from ..algebra.operators.entrywise import Function
-from ..algebra.terms import base_and_exponent, d, reading_cost, substitute, zero
+from ..algebra.terms import base_and_exponent, d, inverted, reading_cost, substitute, zero
 from ..latex.names import Name, Script, name_of, resembling
 from ..question.question import Question
 from .passes import run_passes
@@ -43,7 +43,10 @@ def with_named_layers(question: Question) -> Question:
 
 
 def with_named_repeats(question: Question) -> Question:
-    """Return the question with a letter for a long layer whose differential repeats it, as that of a softmax does."""
+    """Return the question with a letter for a long layer whose differential repeats it, as that of a softmax does.
+
+    An inverse, which is as short, keeps its look: its transpose and its symmetry are seen by it.
+    """
     if question.definitions or not question.f.is_scalar:
         return question
     moving = frozenset(question.variables)
@@ -63,8 +66,10 @@ def with_named_repeats(question: Question) -> Question:
 
 
 def _repeats_itself(x: Expr, moving: frozenset[Symbol]) -> bool:
-    """Whether `x` occurs more than once in its differential."""
+    """Whether `x`, which is of the shape of its argument and no inverse, occurs more than once in its differential."""
     assert isinstance(x, Apply) and x.operator.differential is not None
+    if x.shape != x.arguments[0].shape or inverted(x) is not None:
+        return False
     found = x.operator.differential(x, lambda y: zero(y.shape) if moving.isdisjoint(y.symbols) else d(y))
     return sum(y is x for node in walk(found) if isinstance(node, Apply) for y in node.arguments) > 1
 
