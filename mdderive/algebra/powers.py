@@ -18,7 +18,7 @@ from .operators.structural import (
     power_row,
     transpose_row,
 )
-from .operators.sums import expectation_row, sum_row
+from .operators.sums import expectation_row, integral_row, sum_row
 
 
 def hadamard(*factors: Expr) -> Expr:
@@ -145,7 +145,7 @@ def base_of_power(x: Expr) -> tuple[Expr, Expr]:
 
 def sum_over(body: Expr, index: Index) -> Expr:
     """Return the sum of `body` over `index`, or its mean, what does not depend on the index taken out."""
-    row = expectation_row if index.mean else sum_row
+    row = integral_row if index.over else expectation_row if index.mean else sum_row
     if terms.is_zero(body):
         return body
     if index.name not in body.indices:
@@ -160,18 +160,24 @@ def sum_over(body: Expr, index: Index) -> Expr:
     left, right = _constant_ends(chain, index.name)
     middle = chain[left : len(chain) - right]
     if coefficient == 1 and not outside and not left and not right:
-        return _transposed_outside(Apply(row, (body,), (index,)), middle)
-    total = _transposed_outside(Apply(row, (terms.multiply(*inside, *middle),), (index,)), middle)
+        return _summed(row, body, index, middle)
+    total = _summed(row, terms.multiply(*inside, *middle), index, middle)
     rest = chain[len(chain) - right :] if right else ()
     return terms.multiply(Number(coefficient), *outside, *chain[:left], total, *rest)
 
 
-def _transposed_outside(total: Apply, chain: Sequence[Expr]) -> Expr:
-    r"""Return `(\sum_ix_i)^T` for `\sum_ix_i^T`; `chain` are the matrices that are summed."""
+def _summed(row: Operator, body: Expr, index: Index, chain: Sequence[Expr]) -> Expr:
+    r"""Return the sum over an index; `(\sum_ix_i)^T` for `\sum_ix_i^T`, `chain` being the matrices of the body.
+
+    Of the condition that the index attains an extremum it is 1: one index alone does.
+    """
+    below = body.operator.below if isinstance(body, Apply) and body.operator.attains else None
+    if below is not None and isinstance(body, Apply) and below(body, index.name).startswith(f"{index.name}="):
+        return Number(Fraction(1))
     turned = len(chain) == 1 and terms.under_transpose(chain[0]) is not None
-    if not turned or terms.index_of(total).mean or terms.holds_differential(total):
-        return total
-    return Apply(transpose_row, (Apply(total.operator, (terms.transpose(total.arguments[0]),), total.parameters),))
+    if not turned or index.mean or index.over or terms.holds_differential(body):
+        return Apply(row, (body,), (index,))
+    return Apply(transpose_row, (Apply(row, (terms.transpose(body),), (index,)),))
 
 
 def _exchanged(coefficient: Fraction, scalars: Sequence[Expr], chain: Sequence[Expr], index: Index) -> Expr | None:
@@ -205,9 +211,12 @@ def _binds(x: Expr, name: str) -> bool:
 
 
 def index_count(index: Index) -> Expr | None:
-    """Return how many values `index` takes, 1 where it is averaged over, None where the author gave no range."""
+    """Return how many values `index` takes, 1 where it is averaged over, None where the author gave no range.
+
+    Of an integral it is the length between the bounds.
+    """
     if index.mean:
-        return number(1)
+        return None if index.over and not index.bounds[1] else number(index.weight)
     if index.extent is not None or not index.upper:
         return index.extent
     first = int(index.lower or 1)

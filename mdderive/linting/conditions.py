@@ -38,6 +38,11 @@ def is_condition(chain: Chain) -> bool:
     return alone and all(x.order == "differential" for x in derivatives)
 
 
+def ends_in_zero(chain: Chain) -> bool:
+    """Return whether a chain is a condition in the end, `x^2+y^2-1 = 2x^2-1 = 0`, into which others may be put."""
+    return bool(chain.members[-1].pieces) and chain.members[-1].latex.strip() == "0"
+
+
 def is_word(derivative: Derivative) -> bool:
     """Return whether a differential is a word that begins with d, as in `decayed`, or a distance `d(x, y)`."""
     if derivative.order != "differential" or derivative.variable:

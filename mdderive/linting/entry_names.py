@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from ..latex.names import name_of, undressed
+from ..latex.names import name_of
 from ..latex.pieces import Piece
-from .components import free_indices, is_index
+from .components import is_index
 from .derivatives import has_derivative, is_name, solid
-from .readings import base_of
 from .statements import DEFINES, EQUALS, latex_of
 from .surroundings import Placed, letters_of, replaced, tree_of
 
@@ -81,12 +80,6 @@ def _body(entry: _Entry, known: Sequence[EntryDefinition], place: int) -> str:
         return ""
     swaps = {x: str(name_of(x).with_index(old, new)) for x in letters_of(found[0].body)}
     return replaced(found[0].body, tree, {x: y for x, y in swaps.items() if x != y})
-
-
-def is_entry_of(entry: str, letter: str) -> bool:
-    """Return whether a letter may be an entry of another, `w_{mn}` of W."""
-    one, other = undressed(base_of(entry)), undressed(letter)
-    return bool(free_indices(entry)) and not free_indices(letter) and one.lower() == other.lower()
 
 
 def _entry_at(pieces: Sequence[Piece], k: int) -> _Entry | None:

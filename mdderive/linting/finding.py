@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from ..documents.formulas import SourceFormula, formulas, ignored_codes
 from ..documents.model import Kind, Place
@@ -15,7 +16,7 @@ from ..latex.tree import MacroDefinition
 from ..question.clauses import read_clauses
 from .arguments import is_at_point, names_a_point
 from .chain_rule import chain_rule
-from .conditions import claims_nothing, defines, is_condition, is_increment, is_word
+from .conditions import claims_nothing, defines, ends_in_zero, is_condition, is_increment, is_word
 from .derivatives import (
     Derivative,
     derivative_of,
@@ -23,12 +24,13 @@ from .derivatives import (
     has_differential,
     may_hold_derivative,
 )
-from .entry_names import EntryDefinition, entry_definitions, is_entry_of, with_entries
+from .entry_names import EntryDefinition, entry_definitions, with_entries
 from .inner import (
     Evaluated,
     Value,
     are_alike,
     evaluated,
+    is_entry_of,
     is_of_same_function,
     is_plain_letter,
     paired,
@@ -36,7 +38,7 @@ from .inner import (
     value_of,
 )
 from .kinds import UnknownError
-from .layers import raised_indices, with_indices
+from .layers import raised_indices, starred_functions, with_indices, with_stars
 from .members import along_direction, antiderivative, is_of_first_order, without_derivatives, without_differentials
 from .readings import Assertion, Nearby, Resolver, nearby
 from .recall import recalled
@@ -55,6 +57,7 @@ from .surroundings import (
 )
 from .tables import Case, Row, at_numbers, cases_of, cells_of, entries, names_entries, table_of, variables_of
 from .unknown import holds_for_any
+from .unknown_macros import letters_for_unknown, unknown_in
 from .values import are_equal_numbers, holds_at_values
 from .verdicts import WRONG, Judged, Verdict, judged
 from .worlds import ANY_SUM, with_sums
@@ -127,11 +130,14 @@ def claims(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> l
     base = page.stripped.base
     found = formulas(base, kind)
     macros = _macros(base, clauses)
+    macros |= (letters := letters_for_unknown([x.latex for x in found], macros))
     if not _state_a_derivative(found, macros):
         return []
     placed = list(_placed(found, macros))
     if indices := raised_indices(x.chain for x, _ in placed):
         placed = [(replace(x, chain=with_indices(x.chain, indices)), formula) for x, formula in placed]
+    if stars := starred_functions(x.chain for x, _ in placed):
+        placed = [(replace(x, chain=with_stars(x.chain, stars)), formula) for x, formula in placed]
     placed = list(_in_usual_spelling(placed))
     sections, base = headings(base, kind), page.syntax.prose(base)  # which has no markup, and so no headings
     around = surroundings(base, sections, [x for x, _ in placed], [(x.start, x.end, x.latex) for x in found])
@@ -145,13 +151,20 @@ def claims(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> l
     ignored = ignored_codes(base, found)
     return [
         replace(
-            claim,
+            _without_unknown(claim, letters),
             place=page.place(claim.start, claim.end),
             ignored=ignored.get(formula.start, ()),
         )
         for chain, formula in placed
         for claim in _of_chain(chain, formula, resolver, base)
     ]
+
+
+def _without_unknown(claim: Claim, letters: Mapping[str, MacroDefinition]) -> Claim:
+    """Return a claim; one that would be wrong but for macros that nobody defines is not judged."""
+    texts = (claim.latex, claim.left, claim.f, *claim.where) if claim.verdict in WRONG else ()
+    name = unknown_in(texts, letters)
+    return replace(claim, verdict="not judged", reason=f"{name} is not known") if name else claim
 
 
 def _state_a_derivative(found: Sequence[SourceFormula], macros: Mapping[str, MacroDefinition]) -> bool:
@@ -219,7 +232,7 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
     """Yield the claims of a chain: whatever is said to equal a derivative."""
     derivatives: list[Derivative] = []
     left = ""
-    wrong = False
+    wrong = held = False
     head: tuple[Piece, ...] = ()
     if is_condition(placed.chain):
         return
@@ -256,8 +269,9 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
             claim = replace(claim, verdict="true", reason="") if _follows(right, claimed, where, resolver) else claim
         right = claimed if claim.verdict.startswith("true") and claim.verdict != "true only if" else None
         at_point = any(names_a_point(x.pieces) for x in placed.chain.members) or any(map(is_at_point, derivatives))
-        if claim.verdict in WRONG and at_point:
+        if claim.verdict in WRONG and (at_point or (held and ends_in_zero(placed.chain))):
             claim = replace(claim, verdict="not judged", reason="it may be the value at a point")
+        held = held or claim.verdict.startswith("true")
         derivatives += _explicit(claimed, derivatives[-1])
         follows = wrong and claim.verdict in WRONG
         wrong = wrong or claim.verdict in WRONG
@@ -330,7 +344,7 @@ def _claim(
     near: Nearby,
 ) -> Claim:
     start, end = _stretch(member, formula)
-    follows_letters = any(map(_has_letters, _members_before(member, placed.chain)))
+    follows_letters = _follows_letters(member, placed.chain)
     key = (member.pieces, tuple(derivatives), near, resolver.context, follows_letters)
     where = _Where(tuple(derivatives), placed.start, near, follows_letters)
 
@@ -345,17 +359,11 @@ def _claim(
     return _claim_of(found, claim, resolver)
 
 
-def _members_before(member: Member, chain: Chain) -> Iterator[Member]:
-    """Yield the members of a chain before one that are no derivatives alone."""
-    for one in chain.members:
-        if one is member:
-            return
-        if one.pieces and derivative_of(one.pieces) is None:
-            yield one
-
-
-def _has_letters(member: Member) -> bool:
-    return bool(letters_of(member.latex)) or has_derivative(member.pieces)
+def _follows_letters(member: Member, chain: Chain) -> bool:
+    """Whether a member before one, which is no derivative alone, is more than a number."""
+    before = takewhile(lambda x: x is not member, chain.members)
+    others = (x for x in before if x.pieces and derivative_of(x.pieces) is None)
+    return any(letters_of(x.latex) or has_derivative(x.pieces) for x in others)
 
 
 def _judged_member(member: Member, where: _Where, resolver: Resolver) -> tuple[Judged, _Upstream]:
@@ -480,7 +488,7 @@ def _judged_as_it_stands(member: Member, where: _Where, resolver: Resolver) -> t
         return Judged("not judged", "it is written in derivatives itself"), upstream
     if names and {"d", r"\mathrm{d}"} & set(letters_of(claimed)):
         return Judged("not judged", "it is written in differentials of more than letters"), upstream
-    if not letters_of(claimed) and not _is_number(claimed):
+    if not letters_of(claimed) and not any(x.isdigit() for x in claimed):
         return Judged("not judged", "it cannot be read"), upstream
     found = _judged_alone(where.assertion(claimed, upstream), resolver)
     if not letters_of(claimed) and tree_of(claimed) is not None and found.verdict in (*WRONG, "not judged"):
@@ -578,10 +586,6 @@ def _layout(found: Judged) -> str:
     if found.outcome is None or found.outcome.either or found.world is None or found.world.order != "first":
         return ""
     return {"own": "denominator", "turned": "numerator"}.get(found.outcome.status, "")
-
-
-def _is_number(latex: str) -> bool:
-    return any(sign.isdigit() for sign in latex)
 
 
 def _stretch(member: Member, formula: SourceFormula) -> tuple[int, int]:

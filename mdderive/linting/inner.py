@@ -257,6 +257,12 @@ def is_of_same_function(one: Derivative, other: Derivative) -> bool:
     return bool(names[0]) and names[0] == names[1]
 
 
+def is_entry_of(entry: str, letter: str) -> bool:
+    """Return whether a letter may be an entry of another, `w_{mn}` of W."""
+    one, other = undressed(base_of(entry)), undressed(letter)
+    return bool(free_indices(entry)) and not free_indices(letter) and one.lower() == other.lower()
+
+
 def paired(letter: str, latex: str) -> Derivative:
     r"""Return the derivative by a letter of its inner product with a formula, which is what the formula is."""
     body = rf"\langle {letter}, {latex}\rangle"

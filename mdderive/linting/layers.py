@@ -2,6 +2,7 @@ r"""Indices that authors write as exponents: the layer l of `z^l = W^l a^{l-1}`,
 
 Nobody differentiates by a power. So where a page has `\partial L/\partial z^l`, its l is an index wherever letters are
 raised to it, to `l-1`, or to its capital; it is put in parentheses there, as those do who leave no doubt: `z^{(l)}`.
+So is the star of the optimal cost `J^*`, which is differentiated.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from itertools import pairwise
 
 from ..latex.pieces import Piece
 from .derivatives import derivative_of, is_name, solid
-from .statements import Chain, statements
+from .statements import Chain, latex_of, statements
 
 _POWERS = ("T", "H", "t")
 """Letters to which matrices are raised."""
+MOST_BEFORE_STAR = 5
+"""Of how many pieces the name before a star is made."""
 _NO_BASES = ("e", "d")
 
 
@@ -29,6 +32,43 @@ def with_indices(chain: Chain, indices: Collection[str]) -> Chain:
     """Return a chain in which these letters stand in parentheses where a letter is raised to them."""
     members = [replace(x, pieces=_bracketed(x.pieces, indices)) for x in chain.members]
     return Chain(members, chain.beside)
+
+
+def starred_functions(chains: Iterable[Chain]) -> frozenset[str]:
+    r"""Return the letters of functions that are differentiated with a star: J of `\partial J^*/\partial x`."""
+    return frozenset(x for chain in chains for member in chain.members for x in _starred(member.pieces))
+
+
+def _starred(pieces: tuple[Piece, ...]) -> Iterator[str]:
+    derivative = derivative_of(pieces) if pieces else None
+    body = solid(derivative.body) if derivative is not None else []
+    for k in range(1, min(len(body) - 1, MOST_BEFORE_STAR)):
+        if body[k].is_character("^") and _is_star(body[k + 1]) and is_name(body[:k]):
+            yield latex_of(body[:k])
+
+
+def with_stars(chain: Chain, names: Collection[str]) -> Chain:
+    r"""Return a chain in which the stars of these functions belong to their names: `J^{(*)}` for `J^*`."""
+    members = [
+        replace(x, pieces=_named_with_star(x.pieces, names), written=x.written or x.latex) for x in chain.members
+    ]
+    return Chain(members, chain.beside)
+
+
+def _named_with_star(pieces: Sequence[Piece], names: Collection[str]) -> tuple[Piece, ...]:
+    made: list[Piece] = []
+    for k, piece in enumerate(pieces):
+        raised = k and pieces[k - 1].is_character("^") and _is_star(piece)
+        if raised and any(latex_of(pieces[max(0, k - 1 - n) : k - 1]) in names for n in range(1, MOST_BEFORE_STAR)):
+            signs = (Piece("character", x, piece.start, piece.end) for x in "(*)")
+            made.append(Piece("group", "", piece.start, piece.end, tuple(signs)))
+        else:
+            made.append(piece._replace(items=_named_with_star(piece.items, names)) if piece.items else piece)
+    return tuple(made)
+
+
+def _is_star(piece: Piece) -> bool:
+    return latex_of([piece]).strip("{} ") in ("*", r"\ast", r"\star")
 
 
 def _of_variable(pieces: tuple[Piece, ...]) -> Iterator[str]:

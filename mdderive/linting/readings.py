@@ -241,22 +241,13 @@ class Resolver:
             raise UnknownError("it is written in derivatives itself")
         letters = {letter: symbol_of(x.variable) for letter, x in assertion.upstream}
         if not assertion.upstream and not any(x.body for x in self.surroundings.defined(name, assertion.place)):
-            letters = self._letters_for_derivatives(name, variable, assertion)
+            letters = _letters_for_derivatives(name, variable, assertion, self.surroundings)
         if len(letters) != 1 or variable in letters.values():
             if assertion.upstream:
                 raise UnknownError("it is written in derivatives itself")
             return []
         (letter, through), *_ = letters.items()
         return [Meant(rf"\langle {form}, {through}\rangle", variable) for form in (letter, f"{letter}^T")]
-
-    def _letters_for_derivatives(self, name: str, variable: str, assertion: Assertion) -> dict[str, str]:
-        """Return the letters of a claim that the text defines as derivatives of `name`, with their variables."""
-        found: dict[str, str] = {}
-        for letter in letters_of(assertion.claimed):
-            near = [x.derivative for x in self.surroundings.defined(letter, assertion.place) if x.derivative]
-            if near and symbol_of(near[0][0]) == name and symbol_of(near[0][1]) not in ("", variable):
-                found[letter] = symbol_of(near[0][1])
-        return found
 
     # --- definitions on the way
 
@@ -285,7 +276,7 @@ class Resolver:
             doubt = (
                 f"{' and '.join(sorted(through))} is defined with {variable}: it holds only where that is held fixed"
             )
-            if not self._is_followed([x for x in values if x.name in through], assertion.place):
+            if not _is_followed([x for x in values if x.name in through], assertion.place, self.surroundings):
                 choices.setdefault(frozenset(foreign), doubt if through else "")
                 choices.setdefault(frozenset(), doubt if through else "")
         if not (moving | foreign) and defined:
@@ -313,11 +304,6 @@ class Resolver:
             if said:
                 sure = sure and not certain
                 yield replace(world, context=self.context, spare=certain, reliable=sure)
-
-    def _is_followed(self, values: Sequence[_Value], place: int) -> bool:
-        """Whether what changes with the variable is defined in the same breath, and nobody says that it is held."""
-        near = [abs(x.definition.place - place) < SAME_PARAGRAPH for x in values]
-        return any(near) and all(near) and not self.surroundings.speaks_of_fixed(place)
 
     def _said(self, letters: set[str], place: int) -> tuple[tuple[str, ...], bool]:
         """Return the clauses that the text says of letters, and whether all are surely meant here."""
@@ -373,6 +359,22 @@ class _Value:
         """The definition as a clause."""
         arguments = self.definition.arguments
         return f"{self.name}({arguments[0]}) := {self.body}" if arguments else f"{self.name} := {self.body}"
+
+
+def _letters_for_derivatives(name: str, variable: str, assertion: Assertion, around: Surroundings) -> dict[str, str]:
+    """Return the letters of a claim that the text defines as derivatives of `name`, with their variables."""
+    found: dict[str, str] = {}
+    for letter in letters_of(assertion.claimed):
+        near = [x.derivative for x in around.defined(letter, assertion.place) if x.derivative]
+        if near and symbol_of(near[0][0]) == name and symbol_of(near[0][1]) not in ("", variable):
+            found[letter] = symbol_of(near[0][1])
+    return found
+
+
+def _is_followed(values: Sequence[_Value], place: int, around: Surroundings) -> bool:
+    """Whether what changes with the variable is defined in the same breath, and nobody says that it is held."""
+    near = [abs(x.definition.place - place) < SAME_PARAGRAPH for x in values]
+    return any(near) and all(near) and not around.speaks_of_fixed(place)
 
 
 def _held_fixed(derivative: Derivative, variables: set[str]) -> set[str]:

@@ -18,6 +18,8 @@ from .statements import end_of_term, latex_of
 from .tables import end_of_indicator, inside_indicator
 from .worlds import ANY_SUM
 
+PARTIAL_FRACTIONS = ("pd", "pdv", "pderiv", "partialderivative", "diffp")
+"""Macros of partial derivatives with two arguments, the function and the variable."""
 _SAMPLES = ("x", r"\mathbf{x}", r"\boldsymbol{x}", r"\bm{x}", "x,y", "(x,y)")
 """What such a sum goes over."""
 
@@ -26,7 +28,7 @@ _SAMPLES = ("x", r"\mathbf{x}", r"\boldsymbol{x}", r"\bm{x}", "x,y", "(x,y)")
 def usual(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """Return pieces in the spelling that the engine reads."""
     inner = [x._replace(items=usual(x.items)) if x.items else x for x in pieces]
-    inner = _with_deltas(_with_e(inner))
+    inner = _with_deltas(_with_e(_with_fractions(inner)))
     while inner and inner[-1].kind == "group" and not inner[-1].items:  # {} for a blank
         inner.pop()
     if any(x.is_macro("sum") for x in inner):
@@ -38,6 +40,19 @@ def usual(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
 
 def _raw(text: str, like: Piece) -> Piece:
     return Piece("character", text, like.start, like.end)
+
+
+def _with_fractions(pieces: list[Piece]) -> list[Piece]:
+    r"""Return the pieces with `\frac{\partial f}{\partial x}` for `\pd{f}{x}`."""
+    made = list(pieces)
+    for k, piece in enumerate(pieces):
+        behind = [x.kind == "group" for x in pieces[k + 1 : k + 4]]
+        if piece.is_macro(*PARTIAL_FRACTIONS) and behind[:2] == [True, True] and behind[2:] != [True]:
+            made[k] = piece._replace(text="frac")
+            for j in (k + 1, k + 2):
+                sign = Piece("macro", "partial", pieces[j].start, pieces[j].start)
+                made[j] = pieces[j]._replace(items=(sign, *pieces[j].items))
+    return made
 
 
 def _with_e(pieces: list[Piece]) -> list[Piece]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..algebra.expressions import ONE, Expr, Symbol
+from ..algebra.operators.components import in_components
 from ..algebra.operators.kronecker import (
     is_commutation,
     kronecker,
@@ -22,8 +23,8 @@ from ..algebra.terms import (
 )
 from ..calculus.definiteness import definiteness
 from ..calculus.vec_form import vec_form
+from ..checking.check import Check
 from ..checking.judge import Truth
-from ..checking.subject import Check
 from .derivation import Second, slope_name
 from .jacobians import differential_rows, moved, times_moving
 from .likeness import reads_alike
@@ -45,7 +46,7 @@ def second_derivative(prepared: Prepared, slope: Expr, variable: Symbol) -> Seco
         return _of_linear(prepared, variable, slope, left, truth)
     steps, line = differential_rows(prepared, slope, [variable], beyond, left, truth)
     found, words = vec_form(line, d(variable))
-    matrix = shortened(found)
+    matrix = in_components(shortened(found))
     if ONE not in variable.shape:
         left = rf"\operatorname{{vec}}\left({left}\right)"
         truth = prepared.judge.differential_of(slope, [variable], list(beyond), stack=True)

@@ -239,6 +239,28 @@ PAGES = {
         r"With $a_i = \text{softmax}(z_i)$, $\frac{\partial a_i}{\partial z_i} = a_i(1-a_i)$.",
         [NOT],
     ),
+    "macros that nobody defines are letters": (
+        r"$f(\thetav) = \|\Xmat\thetav - y\|^2$ has $\nabla_{\thetav} f = 2\Xmat^T(\Xmat\thetav - y)$ and "
+        r"$\nabla_{\thetav} f = \Xmat^T(\Xmat\thetav - y)$.",
+        [TRUE, NOT],
+    ),
+    "the star of an optimal cost": (
+        r"$J^* = x^TSx$ with $S$ symmetric has $\frac{\partial J^*}{\partial x} = 2x^TS$, not $\nabla_x J^* = 3Sx$.",
+        [TRUE, "false"],
+    ),
+    "derivatives in macros on the right": (
+        r"$$\frac{dz}{dt} = \pd{z}{u}\frac{du}{dt} + \pd{z}{v}\frac{dv}{dt}$$",
+        [TRUE],
+    ),
+    "the energy of a robot": (
+        r"$U = -m_1gl_1c_1 - m_2g(l_1c_1 + l_2c_2)$ and $\frac{\partial U}{\partial c_1} = -(m_1+m_2)gl_1$",
+        [TRUE],
+    ),
+    "what holds where all conditions do": (
+        r"$L = x+y+\lambda(x^2+y^2-1)$ has $\frac{\partial L}{\partial\lambda} = x^2+y^2-1 = 2x^2-1 = 0$ "
+        r"but not $\frac{\partial L}{\partial\lambda} = x^2-1 = 0$.",
+        [TRUE, NOT, "false"],
+    ),
     "sums over samples that nothing counts": (
         "The cost is $J = \\frac{1}{2n}\\sum_x (y - a)^2$ with $a = \\sigma(z)$ and $z = wx + b$.\n\n"
         "$\\frac{\\partial J}{\\partial w} = \\frac1n\\sum_x (a-y)\\sigma'(z)x$ and "
