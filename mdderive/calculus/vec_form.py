@@ -113,6 +113,12 @@ def turned(matrix: Expr) -> Expr:
     return written_sum(map(transpose, terms_of(matrix)))
 
 
+def term_by_term(value: Expr) -> Expr:
+    """Return the transpose of a sum as the sum of the transposes, anything else as it is."""
+    inner = under_transpose(value)
+    return value if inner is None or len(terms_of(inner)) == 1 else turned(inner)
+
+
 def joined_kroneckers(value: Expr) -> Expr:
     """Return `value` with neighbours in a product joined by `(A (x) B)(C (x) D) = (AC) (x) (BD)` where sizes tell."""
     terms = []
