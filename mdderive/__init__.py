@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from .algebra.expressions import Expr
     from .api import Derivation, clear_caches, derive, expand, strip
-    from .checking.subject import Check
+    from .checking.check import Check
     from .documents.model import Expanded, Problem
     from .errors import DeriveError, ParseError, ShapeError, UnsupportedError, VerificationError
     from .linting.finding import Claim, claims
@@ -29,7 +29,7 @@ _HOMES = {
     "documents.model": ("Expanded", "Problem"),
     "errors": ("DeriveError", "ParseError", "ShapeError", "UnsupportedError", "VerificationError"),
     "algebra.expressions": ("Expr",),
-    "checking.subject": ("Check",),
+    "checking.check": ("Check",),
 }
 
 __all__ = [

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from .algebra.expressions import Expr, Symbol, forget, forget_marker, remembered, to_latex
-from .checking.subject import Check
+from .checking.check import Check
 from .documents.formats import format_named
 from .documents.model import Expanded, Kind, Request, Solved
 from .effort import bounded

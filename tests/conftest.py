@@ -15,9 +15,9 @@ from hypothesis import settings
 
 TESTS = Path(__file__).parent
 sys.path[:0] = [str(TESTS), *(str(room) for room in TESTS.iterdir() if room.is_dir())]
-STATE = tempfile.mkdtemp(prefix="mdderive-state-")
-os.environ["XDG_STATE_HOME"] = STATE  # the key of whoever runs the tests is not for them
-atexit.register(shutil.rmtree, STATE, ignore_errors=True)
+if "PYTEST_XDIST_WORKER" not in os.environ:  # a worker has that of the process that began it
+    os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="mdderive-state-")  # whose key is not for the tests
+    atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # many processes are started: each module is compiled once for all
 sys.dont_write_bytecode = False
 settings.register_profile("reproducible", derandomize=True, print_blob=True, deadline=None)
@@ -70,9 +70,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
         if place in BROWSER:
             item.add_marker(pytest.mark.browser)
-        if place in TOGETHER:
-            item.add_marker(pytest.mark.xdist_group(TOGETHER[place]))
+        if group := TOGETHER.get(place) or row_of(item):
+            item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=lambda item: not any(map(item.get_closest_marker, ("slow", "browser"))))
+
+
+def row_of(item: pytest.Item) -> str:
+    """Return the name of the operator that a test is about; one worker derives its example for all of them."""
+    given = getattr(item, "callspec", None)
+    return getattr(given.params.get("row"), "name", "") if given is not None else ""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

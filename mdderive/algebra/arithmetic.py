@@ -6,7 +6,6 @@ What a rational function of jets is, follows from its value: `f(X + e D) = f(X) 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
 from itertools import combinations
@@ -31,15 +30,15 @@ LONG_PRODUCT = 8
 """From how many matrices on the products of neighbours are kept, as the terms of a differential share them."""
 
 
-@dataclass(eq=False, repr=False)
 class Ring(Numbers):
     """Sums and products of jets; where it is `crossed`, slopes along two bits are kept, for second derivatives."""
 
-    crossed: bool = False
-    stretches: dict[tuple[int, ...], tuple[tuple[Jet, ...], Jet]] = field(default_factory=dict)
-    """Products of neighbours in long products, with their factors, by the identities of these."""
-    powers: dict[tuple[int, int], tuple[Jet, Jet]] = field(default_factory=dict)
-    """Powers of matrices, with these, by their identities and the exponents."""
+    def __init__(self, prime: int, salt: int = 0, *, crossed: bool = False, **how: bool) -> None:
+        """Set what is given; `how` roots and signs are taken, `Numbers` says."""
+        super().__init__(prime, salt, **how)
+        self.crossed = crossed
+        self._stretches: dict[tuple[int, ...], tuple[tuple[Jet, ...], Jet]] = {}  # of neighbours in long products
+        self._powers: dict[tuple[int, int], tuple[Jet, Jet]] = {}  # by the identity of a matrix, and the exponent
 
     def scalar(self, x: int | Fraction) -> Jet:
         """Return a number as a jet that does not move."""
@@ -102,11 +101,8 @@ class Ring(Numbers):
             return self.bilinear(*factors, self._product)
         if len(factors) > LONG_PRODUCT and all(len(x.value) > 1 < len(x.value[0]) for x in factors):
             return self._stretch(factors)
-        if len(factors) > 2 and factors[-1].is_column:  # from the right all is a column
-            total = factors[-1]
-            for x in factors[-2::-1]:
-                total = self.bilinear(x, total, self._product)
-            return total
+        if factors[-1].is_column:  # from the right all is a column
+            return reduce(lambda total, x: self.bilinear(x, total, self._product), factors[-2::-1], factors[-1])
         total = factors[0]
         for x in factors[1:]:
             total = self.bilinear(total, x, self._product)
@@ -120,26 +116,26 @@ class Ring(Numbers):
         if len(factors) == 1:
             return factors[0]
         key = tuple(map(id, factors))
-        if key not in self.stretches:
+        if key not in self._stretches:
             half = 1 << (len(factors) - 1).bit_length() - 1
             left, right = self._stretch(factors[:half]), self._stretch(factors[half:])
-            self.stretches[key] = factors, self.bilinear(left, right, self._product)
-        return self.stretches[key][1]
+            self._stretches[key] = factors, self.bilinear(left, right, self._product)
+        return self._stretches[key][1]
 
     def whole_power(self, a: Jet, exponent: int) -> Jet:
         """Return the square matrix `a` times itself, so many times; by the power before it, else by squares."""
         if exponent < 2:
             return a if exponent else Jet({0: eye(a.rows)})
         key = id(a), exponent
-        if key not in self.powers:
-            below = self.powers.get((id(a), exponent - 1))
+        if key not in self._powers:
+            below = self._powers.get((id(a), exponent - 1))
             if below is None and exponent % 2 == 0:
                 half = self.whole_power(a, exponent // 2)
                 found = self.times(half, half)
             else:
                 found = self.times(self.whole_power(a, exponent - 1) if below is None else below[1], a)
-            self.powers[key] = a, found
-        return self.powers[key][1]
+            self._powers[key] = a, found
+        return self._powers[key][1]
 
     def _product(self, a: Matrix, b: Matrix) -> Matrix:
         p, inner, width = self.prime, len(b), len(a[0])

@@ -19,6 +19,8 @@ from weakref import ref
 from ..effort import CHARACTERS_PER_STEP, EFFORT, MOST_CHARACTERS, too_much
 from ..words import Wording as Wording
 from .arithmetic import Arithmetic
+from .indices import OUTCOMES as OUTCOMES
+from .indices import Index as Index
 from .notations import Notation
 from .numbers import Jet
 
@@ -251,24 +253,6 @@ class Apply(Expr):
         return f"{self.operator.name}({', '.join(map(repr, self.arguments))})"
 
 
-OUTCOMES = 7
-"""How many outcomes stand for all in the checks of an expectation: more than a vector there has entries."""
-
-
-class Index(NamedTuple):
-    """The bound index of a sum: `name` runs from `lower` to `upper` (LaTeX; both "" where the author gave no range).
-
-    `extent` is how many values it takes, where the author has no letters with this index. With `mean` what is summed
-    is averaged: the index numbers the outcomes of an expectation, all of them as probable.
-    """
-
-    name: str
-    lower: str = ""
-    upper: str = ""
-    extent: Expr | None = None
-    mean: bool = False
-
-
 Write = Callable[["Expr", int], str]
 """Writes an argument as LaTeX, in parentheses where it binds less tightly than asked."""
 
@@ -349,6 +333,11 @@ class Code(NamedTuple):
 
     template: str
     helper: str = ""
+
+    @property
+    def is_laid_out(self) -> bool:
+        """Whether the arguments stand in rows, or one behind the other."""
+        return "{rows}" in self.template or "{flat}" in self.template
 
 
 EACH = "def each(a, f):\n    return a.applyfunc(f) if isinstance(a, sp.MatrixBase) else f(a)"

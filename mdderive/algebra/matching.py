@@ -189,7 +189,7 @@ def _with_stretch(node: Apply, forms: dict[Expr, Expr], factor: Expr) -> Expr:
             opposite = tuple(map(negate, terms_of(core)))
             rest = _without(node.arguments, opposite)
             if rest is not None:
-                return add(negate(multiply(reciprocal(factor), name)), *rest) if rest else negate(name)
+                return add(negate(multiply(reciprocal(factor), name)), *rest)
     return node
 
 

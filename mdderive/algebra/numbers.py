@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -170,25 +169,28 @@ def unit(size: int, place: int) -> Matrix:
     return [[int(i == place)] for i in range(size)]
 
 
-@dataclass(eq=False, repr=False)
 class Numbers:
-    """Numbers modulo a prime, and atoms; `used` names the functions of those that occurred."""
+    """Numbers modulo a prime, and atoms; `used` names the functions of those that occurred.
 
-    prime: int
-    salt: int = 0
-    surveying: bool = False
-    """Whether roots are not taken but looked at: which are of squares, `radicands` tells by their places."""
-    blind: bool = False
-    """Whether roots are atoms."""
-    signed: bool = False
-    """Whether a number has a sign, that of a square 1 and of others -1; else the sign is an atom."""
-    used: set[str] = field(default_factory=set)
-    atoms: set[tuple[str, Any]] = field(default_factory=set)
-    radicands: dict[Any, int] = field(default_factory=dict)
-    rooted: set[int] = field(default_factory=set)
-    """The numbers of which roots were taken."""
-    signs: dict[int, int] = field(default_factory=dict)
-    """The signs that were asked for, by the numbers."""
+    `surveying` says that roots are not taken but looked at: which are of squares, `radicands` tells by their places;
+    `rooted` are the numbers of which they were taken. `blind` says that roots are atoms. `signed` says that a number
+    has a sign, that of a square 1 and of others -1, and `signs` has those that were asked for; else it is an atom.
+    """
+
+    def __init__(
+        self, prime: int, salt: int = 0, *, surveying: bool = False, blind: bool = False, signed: bool = False
+    ) -> None:
+        """Set what is given; nothing has occurred yet."""
+        self.prime = prime
+        self.salt = salt
+        self.surveying = surveying
+        self.blind = blind
+        self.signed = signed
+        self.used: set[str] = set()
+        self.atoms: set[tuple[str, Any]] = set()
+        self.radicands: dict[Any, int] = {}
+        self.rooted: set[int] = set()
+        self.signs: dict[int, int] = {}
 
     def inverse_of(self, x: int) -> int:
         """Return 1/x.

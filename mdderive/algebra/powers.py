@@ -17,7 +17,7 @@ from .operators.structural import (
     ones_row,
     power_row,
 )
-from .operators.sums import expectation_row, sum_row
+from .operators.sums import expectation_row, integral_row, sum_row
 
 
 def hadamard(*factors: Expr) -> Expr:
@@ -144,7 +144,7 @@ def base_of_power(x: Expr) -> tuple[Expr, Expr]:
 
 def sum_over(body: Expr, index: Index) -> Expr:
     """Return the sum of `body` over `index`, or its mean, what does not depend on the index taken out."""
-    row = expectation_row if index.mean else sum_row
+    row = integral_row if index.over else expectation_row if index.mean else sum_row
     if terms.is_zero(body):
         return body
     if index.name not in body.indices:
@@ -159,10 +159,18 @@ def sum_over(body: Expr, index: Index) -> Expr:
     left, right = _constant_ends(chain, index.name)
     middle = chain[left : len(chain) - right]
     if coefficient == 1 and not outside and not left and not right:
-        return Apply(row, (body,), (index,))
+        return _summed(row, body, index)
     inner = terms.multiply(*inside, *middle)
     rest = chain[len(chain) - right :] if right else ()
-    return terms.multiply(Number(coefficient), *outside, *chain[:left], Apply(row, (inner,), (index,)), *rest)
+    return terms.multiply(Number(coefficient), *outside, *chain[:left], _summed(row, inner, index), *rest)
+
+
+def _summed(row: Operator, body: Expr, index: Index) -> Expr:
+    """Return the sum over an index; of the condition that it attains an extremum, 1: one index alone does."""
+    below = body.operator.below if isinstance(body, Apply) and body.operator.attains else None
+    if below is not None and isinstance(body, Apply) and below(body, index.name).startswith(f"{index.name}="):
+        return Number(Fraction(1))
+    return Apply(row, (body,), (index,))
 
 
 def _exchanged(coefficient: Fraction, scalars: Sequence[Expr], chain: Sequence[Expr], index: Index) -> Expr | None:
@@ -196,9 +204,12 @@ def _binds(x: Expr, name: str) -> bool:
 
 
 def index_count(index: Index) -> Expr | None:
-    """Return how many values `index` takes, 1 where it is averaged over, None where the author gave no range."""
+    """Return how many values `index` takes, 1 where it is averaged over, None where the author gave no range.
+
+    Of an integral it is the length between the bounds.
+    """
     if index.mean:
-        return number(1)
+        return None if index.over and not index.bounds[1] else number(index.weight)
     if index.extent is not None or not index.upper:
         return index.extent
     first = int(index.lower or 1)

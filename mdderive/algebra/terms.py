@@ -353,11 +353,13 @@ def _cancels(a: Expr, b: Expr) -> bool:
 
 def _cancelled_by(factor: Expr, chain: Sequence[Expr]) -> int:
     """Return how many factors at the end of the chain are, with `factor`, the identity: `(X^T X)^{-1} X^T` and X."""
+    behind = _inverted_factors(factor)
     for n in range(2, min(len(chain), LONGEST_INVERTED) + 1):
-        for inverse, others in ((factor, chain[-n:]), (chain[-n], [*chain[1 - n :], factor])):
-            inside = _inverted_factors(inverse)
-            if len(inside) == n and all(map(keys.same, inside, others)):
-                return n
+        if len(behind) == n and all(map(keys.same, behind, chain[-n:])):
+            return n
+        before = _inverted_factors(chain[-n])
+        if len(before) == n and all(map(keys.same, before, [*chain[1 - n :], factor])):
+            return n
     return 0
 
 
@@ -379,8 +381,6 @@ def _shortened(a: Expr, b: Expr) -> Expr | None:
 
 def _inverted_factors(x: Expr) -> list[Expr]:
     """Return the factors of P where `x` is the inverse of the product P, or of its transpose."""
-    if isinstance(x, Symbol):
-        return []
     inner = under_transpose(x)
     if inner is not None:
         return [transpose(y) for y in reversed(_inverted_factors(inner))]

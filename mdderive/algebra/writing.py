@@ -151,7 +151,7 @@ def _juxtapose(lead: list[str], factors: Sequence[Expr], write: Write) -> str:
         last = k == len(factors) - 1
         if stands_apart(x, factors):
             parts.append(parenthesise(write(x, 0)))
-        elif isinstance(x, Apply) and x.operator is differential:
+        elif _is_differential(x, write):
             space = r"\thinspace " if parts else ""
             parts.append(space + write(x, Binding.PRODUCT) + ("" if last else r"\thinspace"))
         elif last and _ends_product(x, factors[:-1]):
@@ -160,6 +160,14 @@ def _juxtapose(lead: list[str], factors: Sequence[Expr], write: Write) -> str:
             text = write(x, Binding.PRODUCT)
             parts.append(parenthesise(text) if parts and (text[:1].isdigit() or text[:1] == "-") else text)
     return join(parts)
+
+
+def _is_differential(x: Expr, write: Write) -> bool:
+    r"""Whether `x` is a differential or an entry of one, `\mathrm{d}x_1`, which stand apart from their neighbours."""
+    if not isinstance(x, Apply):
+        return False
+    whole = x.is_scalar and binding_of(x) == Binding.ATOM
+    return x.operator is differential or (whole and write(x, 0).startswith(r"\mathrm{d}"))
 
 
 def stands_apart(x: Expr, factors: Sequence[Expr]) -> bool:
@@ -290,6 +298,8 @@ def write_power(node: Apply, write: Write) -> str:
         return f"{write(base, 0).removesuffix('^2')}^{braced(write(terms.multiply(TWO, exponent), 0))}"
     if isinstance(exponent, Number) and exponent.value.denominator != 1:
         return f"{write(base, Binding.ATOM)}^{{{write_exponent(exponent, write)}}}"
+    if isinstance(base, Apply) and base.operator.splits and not isinstance(base.arguments[0], Symbol):
+        return f"{parenthesise(write(base, 0))}^{braced(write(exponent, 0))}"  # else it may be that of the argument
     return write_scripted(base, write(exponent, 0), write)
 
 

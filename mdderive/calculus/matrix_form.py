@@ -12,7 +12,13 @@ from functools import reduce
 from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Operator, Shape, Symbol, number, walk
 from ..algebra.factoring import add
 from ..algebra.operators import by_name
-from ..algebra.operators.entries import columns_of_components, components, entry_row, unit_vector
+from ..algebra.operators.entries import (
+    columns_of_components,
+    components,
+    entry_row,
+    is_numbered_entry,
+    unit_vector,
+)
 from ..algebra.operators.index_sets import membership
 from ..algebra.operators.over_indices import (
     largest_over_index,
@@ -95,12 +101,12 @@ _OUTER = (
 
 
 def _holds_entries(f: Expr) -> bool:
-    return any(isinstance(x, Apply) and x.operator is entry_row for x in walk(f))
+    return any(isinstance(x, Apply) and x.operator is entry_row and not is_numbered_entry(x) for x in walk(f))
 
 
 def _is_over_entries(x: Expr) -> bool:
     """Whether `x` is an entry or a sum over an index."""
-    return isinstance(x, Apply) and x.operator in _OUTER
+    return isinstance(x, Apply) and x.operator in _OUTER and not is_numbered_entry(x)
 
 
 def _outermost(f: Expr) -> list[Expr]:
@@ -309,15 +315,19 @@ def _by_components(node: Apply) -> Factors:
 
 
 def _column(node: Apply) -> Expr:
-    """Return what a maximum or a product over an index is taken of as a column.
+    """Return what a maximum or a product over an index, or over two, is taken of as a column.
 
     Raises:
         UnsupportedError: it has another index.
     """
-    kind, column = _joined(_lifted(node.arguments[0]))
-    if kind != (index_of(node).name,):
+    names, inner = [index_of(node).name], node.arguments[0]
+    while isinstance(inner, Apply) and LIFTED.get(inner.operator) is LIFTED[node.operator]:
+        names.append(index_of(inner).name)
+        inner = inner.arguments[0]
+    kind, whole = _joined(_lifted(inner))
+    if kind != tuple(sorted(names)):
         raise _no_matrix_form(node)
-    return column
+    return whole if len(kind) == 1 else Apply(by_name("vectorisation"), (whole,))
 
 
 def _of_product(node: Apply) -> Factors:

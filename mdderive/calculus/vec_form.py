@@ -12,7 +12,9 @@ from typing import NamedTuple
 from ..algebra.expanding import opened
 from ..algebra.expressions import ONE, Apply, Expr, Operator
 from ..algebra.factoring import add
+from ..algebra.operators.components import by_entries, matrix_by_entries, stacked_entries
 from ..algebra.operators.diagonals import diagonal_matrix, diagonal_vector, on_diagonal
+from ..algebra.operators.entries import unit_vector
 from ..algebra.operators.kronecker import (
     commutation,
     kronecker,
@@ -21,7 +23,7 @@ from ..algebra.operators.kronecker import (
     vectorisation,
 )
 from ..algebra.operators.structural import hadamard_row, product, transpose_row
-from ..algebra.operators.sums import expectation_row, sum_row
+from ..algebra.operators.sums import expectation_row, integral_row, sum_row
 from ..algebra.powers import hadamard, sum_over
 from ..algebra.terms import (
     build,
@@ -301,13 +303,24 @@ def _of_diagonal_vector(node: Apply, moving: Expr, words: Used) -> _Term:
     return terms[0] if len(terms) == 1 else _Term(_one(), _total(terms, node, moving), None)
 
 
+def _of_entries(node: Apply, moving: Expr, words: Used) -> _Term:
+    """Return T of a column or row by its entries: the gradient of every entry is a row of it."""
+    rows = [transpose(vector_of(gradient(x, moving))) for x in stacked_entries(node)]
+    if moving.is_scalar:
+        return _Term(_one(), by_entries(rows, len(rows), 1), None)
+    size = vector_of(node).shape[0]
+    return _Term(_one(), add(*(multiply(unit_vector(size, k), x) for k, x in enumerate(rows, 1))), None)
+
+
 RULES: dict[Operator, Callable[[Apply, Expr, Used], _Term]] = {
     product: _of_product,
     transpose_row: _of_transpose,
     hadamard_row: _of_hadamard,
     sum_row: _of_sum_over,
     expectation_row: _of_sum_over,
+    integral_row: _of_sum_over,
     diagonal_vector: _of_diagonal_vector,
+    matrix_by_entries: _of_entries,
     vectorisation: lambda node, moving, words: _whole(vec_form(node.arguments[0], moving), words),
 }
 """How vec goes through the operators that the terms of a differential are made of."""

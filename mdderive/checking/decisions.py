@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -59,28 +58,32 @@ Comparison = Callable[[Field, Field], tuple[Jet, Jet]]
 """(point at rest, the same point with letters that move) -> what is printed there, and what is true."""
 
 
-@dataclass(eq=False, repr=False, slots=True)
 class Placement:
-    """How a point is drawn, the attempt at which the last one could be, and the lines whose roots are looked at."""
+    """How a point is drawn, the attempt at which the last one could be, and the lines whose roots are looked at.
 
-    spotting: Spotting
-    attempt: int = 0
-    surveyed: list[Comparison] = field(default_factory=list)
-    drawn: dict[tuple[int, str], Spot] = field(default_factory=dict)
-    """The points so far, by the attempt and by how their roots are looked at."""
+    It has the points so far, by the attempt and by how roots are looked at.
+    """
+
+    __slots__ = ("attempt", "drawn", "spotting", "surveyed")
+
+    def __init__(self, spotting: Spotting) -> None:
+        """Set how points are drawn; none is yet."""
+        self.spotting = spotting
+        self.attempt = 0
+        self.surveyed: list[Comparison] = []
+        self.drawn: dict[tuple[int, str], Spot] = {}
 
 
-@dataclass(eq=False, repr=False)
 class Decisions:
     """What is decided at the points of a function."""
 
-    spots: Spots
-    _served: Granted | None = None
-    """What was granted for the last line that holds."""
-    _known: dict[tuple[Motion, Granted], list[tuple[Placement, ...]]] = field(default_factory=dict)
-    """The places of the kinds of values, at each assignment of sizes so far."""
-    _has_signs: bool = False
-    """Whether a line was met that is not decided where signs are atoms."""
+    def __init__(self, spots: Spots) -> None:
+        """Set the points; no line was met yet."""
+        self.spots = spots
+        self._served: Granted | None = None  # what was granted for the last line that holds
+        self._known: dict[tuple[Motion, Granted], list[tuple[Placement, ...]]] = {}
+        """The places of the kinds of values, at each assignment of sizes so far."""
+        self._has_signs = False  # whether a line was met that is not decided where signs are atoms
 
     def decide(self, compare: Comparison, motion: Motion) -> Verdict:
         """Return whether what is printed is what is true, at all points that there must be."""

@@ -15,6 +15,8 @@ from ..algebra.index_conditions import is_condition
 from ..algebra.terms import holds_differential, index_of, index_symbol, is_product
 from ..effort import CELLS_PER_STEP, EFFORT, MOST_CELLS, MOST_TERMS, TOO_MANY_CELLS, too_much
 from ..errors import UnsupportedError, VerificationError
+from .check import SingularError
+from .stand_ins import size_of
 
 POINTS = 5
 """How many points are drawn at a time."""
@@ -80,7 +82,7 @@ class Points:
         """Return the sum of `array` over `index`, as many times its value where it does not vary, or the mean."""
         axis, length, count = self.axes[index.name], self.lengths[index.name], self.totals[index.name]
         if index.mean:
-            return array.mean(axis=axis, keepdims=True)
+            return array.mean(axis=axis, keepdims=True) * index.weight
         if array.shape[axis] != length:
             return array.sum(axis=axis, keepdims=True) * count
         if length == count:
@@ -287,15 +289,3 @@ def cells_computed(
             total += points.cells(definitions[name])
             reached |= definitions[name].symbols
     return total
-
-
-def size_of(dimension: Dimension, sizes: Mapping[str, int]) -> int:
-    """Return the number a dimension stands for."""
-    result = 1
-    for name in dimension:
-        result *= int(name) if name.isdigit() and name not in sizes else sizes[name]
-    return result
-
-
-class SingularError(ArithmeticError):
-    """A matrix that must be inverted is singular at a random point."""

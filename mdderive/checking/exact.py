@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
@@ -15,12 +14,12 @@ from .field import Field
 from .spots import Motion, Spots
 
 
-@dataclass(eq=False, repr=False)
 class Exact:
     """A function of the variables, the names in it with their definitions, and what is decided of lines about it."""
 
-    spots: Spots
-    variables: tuple[Symbol, ...]
+    def __init__(self, spots: Spots, variables: tuple[Symbol, ...]) -> None:
+        """Set the points and the variables."""
+        self.spots, self.variables = spots, variables
 
     @property
     def f(self) -> Expr:

@@ -16,9 +16,9 @@ from ..algebra.operators.entrywise import Function
 from ..algebra.operators.vector_functions import VectorFunction
 from ..algebra.properties import BY_NAME
 from ..errors import DeriveError
-from .evaluation import SingularError, size_of
+from .check import SingularError
 from .points import empty_points, free_symbols, nodes_of
-from .stand_ins import Dimensions, cells, dimensions_of
+from .stand_ins import Dimensions, cells, dimensions_of, size_of
 from .subject import Subject
 
 Table = tuple[tuple[float, ...], ...]

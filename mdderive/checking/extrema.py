@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..algebra.expressions import Expr, Symbol, lazy_numpy
-from .points import SEED
+from .check import SEED
 from .stationarity import Within, conditions_met
 from .subject import Subject
 

@@ -10,9 +10,9 @@ import hashlib
 import math
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, cast
 
 from ..algebra.arithmetic import Arithmetic
@@ -45,37 +45,52 @@ MANY = (
 parities."""
 
 
-@dataclass(eq=False, repr=False)
+NOTHING: Mapping[Any, Any] = MappingProxyType({})
+
+
 class Field(Arithmetic):
     """One random point. `moving` letters have slopes along a direction of their own, each by a bit.
 
     A letter with a definition moves as that says, and along its own direction where it is in `moving` too. The
-    differential of a letter is its slope along all of `along`.
+    differential of a letter is its slope along all of `along`. Letters need not have the properties that are
+    `ignored`; of those that are of one kind or another, the `component` says which: the place of the 1, the sign of a
+    determinant. All letters of one of the `families` are its members, x_i and x_j of one x, and indices take the values
+    of those that they are `alike`. The logarithm of a product is the sum of those of its factors where it is `split`;
+    that of its value is an atom else.
     """
 
-    component: int = 0
-    """Which kind of values letters have that are of one kind or another: place of the 1, sign of the determinant."""
-    seed: int = 0
-    ignored: frozenset[str] = frozenset()
-    """Properties that letters need not have."""
-    moving: Mapping[Symbol, int] = field(default_factory=dict)
-    along: int = 0
-    definitions: Mapping[Symbol, Expr] = field(default_factory=dict)
-    sizes: dict[str, int] = field(default_factory=dict)
-    letters: dict[Any, Jet] = field(default_factory=dict)
-    lifts: dict[Any, int] = field(default_factory=dict)
-    split: bool = False
-    """Whether the logarithm of a product is the sum of those of its factors; that of its value is an atom else."""
-    mover: Field | None = None  # the same point with letters that move; here they rest
-    directions: Mapping[tuple[str, int], Matrix] = field(default_factory=dict)  # those that are not drawn
-    ways: dict[Any, Matrix] = field(default_factory=dict)  # those that were drawn
-    twin: Field | None = None
-    known: dict[Any, Jet] = field(default_factory=dict)
-    indices: Mapping[str, int] = field(default_factory=dict)
-    families: frozenset[str] = frozenset()  # of which all letters are members: x_i and x_j of one x
-    alike: Mapping[str, str] = field(default_factory=dict)  # indices that take the values of another one
-    place: Any = None
-    roots_at: dict[Any, int] = field(default_factory=dict)
+    def __init__(
+        self,
+        prime: int,
+        salt: int = 0,
+        *,
+        sizes: dict[str, int] | None = None,
+        component: int = 0,
+        seed: int = 0,
+        ignored: frozenset[str] = frozenset(),
+        split: bool = False,
+        moving: Mapping[Symbol, int] = NOTHING,
+        along: int = 0,
+        definitions: Mapping[Symbol, Expr] = NOTHING,
+        families: frozenset[str] = frozenset(),
+        alike: Mapping[str, str] = NOTHING,
+        **how: bool,
+    ) -> None:
+        """Set what is given; nothing is computed yet. `how` numbers and slopes are taken, `Numbers` and `Ring` say."""
+        super().__init__(prime, salt, **how)
+        self.sizes = {} if sizes is None else sizes
+        self.component, self.seed, self.ignored, self.split = component, seed, ignored, split
+        self.moving, self.along, self.definitions = moving, along, definitions
+        self.families, self.alike = families, alike
+        self.letters: dict[Any, Jet] = {}
+        self.lifts: dict[Any, int] = {}
+        self.known: dict[Any, Jet] = {}
+        self.mover: Field | None = None  # the same point with letters that move; here they rest
+        self.twin: Field | None = None
+        self.directions: Mapping[tuple[str, int], Matrix] = {}  # those that are not drawn
+        self.indices: Mapping[str, int] = {}
+        self.place: Any = None
+        self.roots_at: dict[Any, int] = {}
 
     def changed(self, **changes: Any) -> Field:
         """Return the same point with changes, nothing computed at it yet."""
@@ -152,7 +167,7 @@ class Field(Arithmetic):
         if node.operator.exact_over is not None and found:
             return node.operator.exact_over(self, found)
         total = self.plus(Jet({0: zeros(*map(self.size, node.shape))}), *found)
-        return self.scaled(Fraction(1, len(values)), total) if index.mean else total
+        return self.scaled(Fraction(index.weight, len(values)), total) if index.mean else total
 
     def values_of(self, index: Index) -> range:
         """Return the values that an index takes."""
@@ -219,7 +234,7 @@ class Field(Arithmetic):
 
     def applied(self, body: Expr, given: Mapping[Any, Jet]) -> Jet:
         """Return the value of an expression in the letters that are `given`."""
-        inner = Field(self.prime, self.salt, self.surveying, crossed=self.crossed, sizes=self.sizes)
+        inner = Field(self.prime, self.salt, surveying=self.surveying, crossed=self.crossed, sizes=self.sizes)
         inner.used, inner.atoms = self.used, self.atoms
         inner.blind, inner.signed, inner.signs = self.blind, self.signed, self.signs
         inner.known.update(given)
@@ -272,10 +287,7 @@ class Field(Arithmetic):
         if given is not None:
             return given
         name, _, members = self._key(symbol)
-        key = " ".join(map(str, ("direction", name, bit, *members)))
-        if (key, rows, columns) not in self.ways:
-            self.ways[key, rows, columns] = self.fresh(key, rows, columns)
-        return self.ways[key, rows, columns]
+        return self.fresh(" ".join(map(str, ("direction", name, bit, *members))), rows, columns)
 
     def fresh(self, key: str, rows: int, columns: int) -> Matrix:
         """Return a random matrix, the same for the same key."""

@@ -7,17 +7,18 @@ letters are drawn near zero and far from it, and around the numbers that the fun
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..algebra.expressions import Apply, Expr, Number, Symbol, walk
 from ..algebra.families import families_of
 from ..errors import VerificationError
-from .evaluation import NOTHING_GIVEN, POINTS, Evaluation, Points, SingularError
-from .points import SEED, draw, empty_points, free_symbols, nodes_of, weigh
+from .check import SEED, Check, SingularError
+from .evaluation import NOTHING_GIVEN, POINTS, Evaluation, Points
+from .points import draw, empty_points, free_symbols, nodes_of, weigh
 from .stand_ins import dimensions_of
-from .subject import TOLERANCE_DIFFERENCES, Check, Subject, bound_indices
+from .subject import TOLERANCE_DIFFERENCES, Subject, bound_indices
 
 SETS = 60
 """How many sets of points are drawn at most."""
@@ -42,8 +43,7 @@ Pair = tuple[Any, Any]
 """What is printed and what is true, one for each point."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(NamedTuple):
     """How a line fares: its check, and where it fails the points."""
 
     check: Check

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from ..algebra.expressions import Apply, Expr, Symbol, walk
 from ..algebra.families import members_in
 from ..algebra.numbers import Matrix
 from ..algebra.terms import d
 from ..errors import VerificationError
+from .check import Check
 from .decisions import UNDECIDED, Verdict
-from .evaluation import NOTHING_GIVEN
 from .exact import Exact
-from .floating import Trial, compared, undecided
 from .spots import Spots
-from .subject import Check, Subject, subjects
+
+if TYPE_CHECKING:
+    from .floating import Trial
+    from .subject import Subject
 
 Pair = tuple[Any, Any]
 """What is printed and what is true, at points in floating point."""
@@ -67,8 +69,7 @@ class Tie(Protocol):
         """Return the matrix that moves where each entry that is tied moves by that of `a`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Truth:
+class Truth(NamedTuple):
     """What a line must be, for both kinds of checks."""
 
     judge: Judge
@@ -81,13 +82,16 @@ class Truth:
         Raises:
             SingularError: it cannot be decided exactly, nor computed at the points at hand.
         """
-        return self._outcome(line).check
+        verdict = self._verdict(line)
+        return self._computed(line, verdict).check if verdict.status == "undecided" else checked(verdict)
 
-    def _outcome(self, line: Expr) -> Trial:
+    def _verdict(self, line: Expr) -> Verdict:
+        return self.exactly(line) if self.judge.trusts_field else UNDECIDED
+
+    def _computed(self, line: Expr, verdict: Verdict) -> Trial:
+        from .floating import compared, undecided  # here, as below: most solutions are decided exactly
+
         judge = self.judge
-        verdict = self.exactly(line) if judge.trusts_field else UNDECIDED
-        if verdict.status != "undecided":
-            return Trial(checked(verdict))
 
         def pair(points: Subject) -> Pair:
             return self.floating(points, line)
@@ -99,12 +103,13 @@ class Truth:
 
     def refutation(self, claimed: Expr) -> str:
         """Return in words where `claimed` is not what it must be; "" where it is."""
-        outcome = self._outcome(claimed)
-        check = outcome.check
+        verdict = self._verdict(claimed)
+        trial = self._computed(claimed, verdict) if verdict.status == "undecided" else None
+        check = checked(verdict) if trial is None else trial.check
         if check.ok:
             return ""
         with suppress(ArithmeticError, VerificationError, ModuleNotFoundError):  # no point is shown without numpy
-            points = outcome.points or self.judge.points
+            points = (trial and trial.points) or self.judge.points
             words = points.refutation(*self.floating(points, claimed), surely=not check.exact)
             if words:
                 return words
@@ -121,7 +126,6 @@ def checked(verdict: Verdict) -> Check:
     return Check(ok, error, verdict.points, sizes[0], exact=True, error_bound=bound, other_sizes=sizes[1:])
 
 
-@dataclass(eq=False, repr=False)
 class Judge:
     """A function of variables, as it was read, and what decides of lines about it.
 
@@ -129,13 +133,13 @@ class Judge:
     Large sizes written as numbers have small stand-ins, unless the `actual` ones are wanted.
     """
 
-    question: Asked
-    trusts_field: bool = True
-    actual: bool = False
-    _named: dict[Symbol, tuple[Symbol, Expr, bool]] = field(default_factory=dict)
-    """Names of gradients: of which letter, of which function, and whether they are transposed."""
-    _others: Iterator[Subject] | None = None
-    _points: list[Subject] = field(default_factory=list)
+    def __init__(self, question: Asked, trusts_field: bool = True, actual: bool = False) -> None:
+        """Set what is asked."""
+        self.question, self.trusts_field, self.actual = question, trusts_field, actual
+        self._named: dict[Symbol, tuple[Symbol, Expr, bool]] = {}
+        """Names of gradients: of which letter, of which function, and whether they are transposed."""
+        self._others: Iterator[Subject] | None = None
+        self._points: list[Subject] = []
 
     @property
     def f(self) -> Expr:
@@ -181,6 +185,8 @@ class Judge:
             VerificationError: there are none at which the function is defined.
             StopIteration: there are no more.
         """
+        from .subject import subjects
+
         if self._others is None:
             claimed = [x.value for x in self.question.claims]
             self._others = subjects(
@@ -194,7 +200,7 @@ class Judge:
         self.exact.name(name, value)
         self._named[name] = of, f, turned
 
-    def computed(self, points: Subject, line: Expr, given: Mapping[Expr, Any] = NOTHING_GIVEN) -> Any:
+    def computed(self, points: Subject, line: Expr, given: Mapping[Expr, Any] = MappingProxyType({})) -> Any:
         """Return the value of `line`, in which names of gradients stand for what is true of them."""
         known = dict(given)
         for name in line.symbols & self._named.keys() - known.keys():

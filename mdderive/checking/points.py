@@ -9,10 +9,10 @@ from typing import Any
 from ..algebra.expressions import Expr, Index, Symbol, walk
 from ..algebra.properties import BY_NAME
 from ..effort import MOST_CELLS, TOO_MANY_CELLS, too_much
-from .evaluation import NOTHING_GIVEN, POINTS, Evaluation, Points, SingularError, size_of
-from .stand_ins import Dimensions, cells, dimensions_of, lengths_of
+from .check import SEED, SingularError
+from .evaluation import NOTHING_GIVEN, POINTS, Evaluation, Points
+from .stand_ins import Dimensions, cells, dimensions_of, lengths_of, size_of
 
-SEED = 20260101
 LARGEST_VALUE = 1e8
 """How large f may be at a point, but for how often its terms recur."""
 

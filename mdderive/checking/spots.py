@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import cycle, islice
 from typing import NamedTuple
@@ -45,20 +44,22 @@ class Spotting(NamedTuple):
     granted: Granted
 
 
-@dataclass(eq=False, repr=False, slots=True)
 class Spot:
     """A random point: at rest, and with letters that move; and the roots that are known to be independent there.
 
-    What either met of functions, atoms and roots is kept by both.
+    What either met of functions, atoms and roots is kept by both. The roots of the first `surveyed` lines were looked
+    at.
     """
 
-    still: Field
-    mover: Field
-    independent: set[int] = field(default_factory=set)
-    surveyed: int = 0
-    """Of how many lines the roots were looked at."""
-    _told: dict[str, int] = field(default_factory=dict)
-    _told_of: int = 0
+    __slots__ = ("_told", "_told_of", "independent", "mover", "still", "surveyed")
+
+    def __init__(self, still: Field, mover: Field) -> None:
+        """Set the point; no line was seen there yet."""
+        self.still, self.mover = still, mover
+        self.independent: set[int] = set()
+        self.surveyed = 0
+        self._told: dict[str, int] = {}
+        self._told_of = 0
 
     @property
     def used(self) -> set[str]:
@@ -84,21 +85,26 @@ class Spot:
         return self.still.signs
 
 
-@dataclass(eq=False, repr=False)
 class Spots:
     """A function, the names in it with their definitions, and the points that were drawn for it.
 
     Large sizes written as numbers have small stand-ins that occur in nothing `claimed`, unless the `actual` are wanted.
+    Where `members` move, all letters of a family are its members: x_i and x_j of one x.
     """
 
-    f: Expr
-    definitions: Mapping[Symbol, Expr]
-    claimed: tuple[Expr, ...] = ()
-    actual: bool = False
-    members: tuple[Symbol, ...] = ()
-    """Members that move, so that all letters of a family are its members: x_i and x_j of one x."""
-    _kinds: dict[tuple[int, frozenset[str]], int] = field(default_factory=dict)
-    _assigned: dict[int, Mapping[str, int]] = field(default_factory=dict)
+    def __init__(
+        self,
+        f: Expr,
+        definitions: Mapping[Symbol, Expr],
+        claimed: tuple[Expr, ...] = (),
+        actual: bool = False,
+        members: tuple[Symbol, ...] = (),
+    ) -> None:
+        """Set what is given."""
+        self.f, self.definitions = f, definitions
+        self.claimed, self.actual, self.members = claimed, actual, members
+        self._kinds: dict[tuple[int, frozenset[str]], int] = {}
+        self._assigned: dict[int, Mapping[str, int]] = {}
 
     @cached_property
     def bodies(self) -> dict[Symbol, Expr]:
@@ -111,8 +117,8 @@ class Spots:
         mover = Field(
             PRIMES[(place.assignment + place.kind + attempt) % len(PRIMES)],
             seed + (how == "blind"),
-            how == "surveying",
-            how == "blind",
+            surveying=how == "surveying",
+            blind=how == "blind",
             crossed=place.motion.crossed,
             sizes=self._sizes(place.assignment),
             component=place.kind,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import count, islice, permutations
+from typing import NamedTuple
 
-from ..algebra.expressions import OUTCOMES, Apply, Expr, Index, Number, Symbol, walk
+from ..algebra.expressions import OUTCOMES, Apply, Dimension, Expr, Index, Number, Symbol, walk
 from ..algebra.operators.entries import numbered_places
-from .evaluation import size_of
 
 SIZES = (5, 3, 4, 2, 6, 7, 8, 9)
 LARGEST_KEPT = 8
@@ -23,8 +22,7 @@ FEW_MEMBERS = 4
 """How many members of a family are drawn where its number is written as a large number; they recur."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dimensions:
+class Dimensions(NamedTuple):
     """The sizes of a formula: the letters in their order, and the numbers that have a stand-in, the least first.
 
     `least` is what every stand-in exceeds: smaller sizes and the places of numbered entries stay what they are.
@@ -87,7 +85,7 @@ def _small_enough(found: Dimensions, nodes: Sequence[Expr]) -> Dimensions:
         sizes = found.usual
         if all(size_of(rows + columns, sizes) <= MOST_CELLS for rows, columns in shapes):
             break
-        found = replace(found, pool=smaller)
+        found = found._replace(pool=smaller)
     return found
 
 
@@ -123,6 +121,14 @@ def _needed(nodes: Sequence[Expr]) -> Iterator[str]:
         if any(place > LARGEST_KEPT for place in numbered_places(node)):
             whole = node.arguments[0] if node.arguments else node
             yield from (name for size in whole.shape for name in size if name.isdigit())
+
+
+def size_of(dimension: Dimension, sizes: Mapping[str, int]) -> int:
+    """Return the number a dimension stands for."""
+    result = 1
+    for name in dimension:
+        result *= int(name) if name.isdigit() and name not in sizes else sizes[name]
+    return result
 
 
 def cells(x: Expr, sizes: Mapping[str, int]) -> int:

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from ..algebra.expressions import Expr, Symbol, lazy_numpy
 from ..algebra.numbers import Matrix
+from .check import SEED, Check
 from .evaluation import POINTS
-from .points import SEED
-from .subject import NEARBY, Check, Subject
+from .subject import NEARBY, Subject
 
 SHARPNESS, SHARP = 1e-9, 0.02
 """By how much a place is changed, and how much smaller than there the gradients must be."""

@@ -18,8 +18,10 @@ from ..algebra.expressions import Apply, Expr, Index, Symbol, walk
 from ..algebra.families import families_of, members_in, ranges_of, spare_indices
 from ..effort import too_much
 from ..errors import VerificationError
-from .evaluation import NOTHING_GIVEN, POINTS, Evaluation, Points, cells_computed, size_of
-from .points import SEED, drawn_points
+from .check import SEED, Check
+from .evaluation import NOTHING_GIVEN, POINTS, Evaluation, Points, cells_computed
+from .points import drawn_points
+from .stand_ins import size_of
 
 COMPLEX_STEP = 1e-30
 TOLERANCE_ANALYTIC = 1e-8
@@ -32,24 +34,6 @@ ALL_ENTRIES = 8 * AT_A_TIME
 """How many numbers may be computed for a gradient before some entries and directions stand for all."""
 SOME_ENTRIES, DIRECTIONS = 28, 4
 NEARBY = 1.25  # times the stationary point
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What a check found: passed or not, the largest relative error, how many points, which sizes.
-
-    An `exact` one is that of a line that was evaluated over a prime field, at the points of several assignments of
-    sizes; a line that is wrong at all of them would have passed with a probability below `error_bound`.
-    """
-
-    ok: bool
-    max_relative_error: float
-    points: int
-    sizes: Mapping[str, int]
-    seed: int = SEED
-    exact: bool = False
-    error_bound: float = 1.0
-    other_sizes: tuple[Mapping[str, int], ...] = ()
 
 
 @dataclass(eq=False, repr=False, slots=True)

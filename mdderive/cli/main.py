@@ -99,7 +99,15 @@ def _until_ended(work: Callable[[], None]) -> None:
         from threading import Timer
 
         number = signal.SIGINT if issubclass(dropped.exc_type, KeyboardInterrupt) else signal.SIGTERM
-        Timer(0.01, signal.raise_signal, (number,)).start()  # not here, where it would be dropped again
+        Timer(0.01, send, (number,)).start()  # not here, where it would be dropped again
+
+    def send(number: int) -> None:
+        from threading import main_thread
+
+        if hasattr(signal, "pthread_kill"):  # which wakes who waits there for something else
+            signal.pthread_kill(main_thread().ident or 0, number)
+        else:
+            signal.raise_signal(number)
 
     try:
         before = signal.signal(signal.SIGTERM, end)

@@ -102,9 +102,10 @@ def _braced_argument(parser: Parser, greedy: bool) -> Syntax:
 
 
 def _behind_parentheses(parser: Parser, call: Syntax, group: Syntax, greedy: bool) -> Syntax:
-    """Return `call` with the scripts behind its parentheses; a power of `det(A)` may be meant of either."""
+    """Return `call` with the scripts behind its parentheses; a power of `det(A)`, `log(1+x)` may be meant of either."""
     scripted = parser.scripted(call)
-    if greedy and scripted.head == "power" and scripted.arguments[0].head == "call":
+    doubtful = call.text in parser.reading.spellings.splitting and group.ungrouped.head != "symbol"
+    if (greedy or doubtful) and scripted.head == "power" and scripted.arguments[0].head == "call":
         return replace(scripted, head="call_power", arguments=(group, scripted.arguments[1]), text=call.text)
     return scripted
 

@@ -1,8 +1,9 @@
-r"""Functions by cases: the rows of `\begin{cases} v & a \le b \\ w & \text{otherwise} \end{cases}`."""
+"""Environments of rows and columns: functions by cases, vectors and matrices by their entries."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from .pieces import Piece
@@ -11,8 +12,6 @@ from .tokens import PLAIN, Token
 if TYPE_CHECKING:
     from .lexer import Lexer
 
-CASES = ("cases", "dcases", "rcases")
-"""The environments of cases."""
 _TEXT = ("text", "mathrm", "textrm", "mbox", "operatorname")
 _SAID = frozenset(("if", "when", "for", "where", "otherwise", "else", "若", "当", "其他", "否则", "其它"))
 """What stands before a condition, or in its place."""
@@ -24,9 +23,8 @@ def cases(lexer: Lexer, piece: Piece) -> Token:
     Raises:
         ParseError: it has one row, a row has no value, or two of them no condition.
     """
-    rows = [x for x in _split(piece.items, lambda x: x.is_macro("\\", "cr")) if any(y.kind != "blank" for y in x)]
-    cells = [_split(row, lambda x: x.is_character("&")) for row in rows]
-    if len(rows) < 2 or any(len(x) > 2 for x in cells):
+    cells = _cells(piece)
+    if len(cells) < 2 or any(len(x) > 2 for x in cells):
         hint = r"write each case in a row of its own, v & a \le b \\"
         message = "cases have two rows or more, each with a value and a condition"
         lexer.reading.fail("E131", message, piece.start, piece.end, hint)
@@ -38,6 +36,26 @@ def cases(lexer: Lexer, piece: Piece) -> Token:
     if not all(parts[::2]) or not all(parts[1:-1:2]):
         lexer.reading.fail("E126", "a value or a condition before the last is missing here", piece.start, piece.end)
     return Token("cases", "", piece.start, piece.end, tuple(parts))
+
+
+def matrix(lexer: Lexer, piece: Piece) -> Token:
+    """Return the token of a matrix by its entries, row by row; its text is how many rows and columns it has.
+
+    Raises:
+        ParseError: its rows differ in length, or an entry is missing.
+    """
+    cells = _cells(piece)
+    parts = [lexer.tokenizer.sequence(cell, PLAIN) for row in cells for cell in row]
+    if not parts or not all(parts) or len({len(row) for row in cells}) != 1:
+        hint = r"end each row by \\ and each entry before the last of its row by &; a zero is written 0"
+        lexer.reading.fail("E126", "an entry of this matrix is missing", piece.start, piece.end, hint)
+    return Token("entries", f"{len(cells)} {len(cells[0])}", piece.start, piece.end, tuple(parts))
+
+
+def _cells(piece: Piece) -> list[list[list[Piece]]]:
+    """Return what stands between the signs for rows and columns of an environment."""
+    rows = [x for x in _split(piece.items, lambda x: x.is_macro("\\", "cr")) if any(y.kind != "blank" for y in x)]
+    return [_split(row, lambda x: x.is_character("&")) for row in rows]
 
 
 def _split(pieces: Sequence[Piece], ends: Callable[[Piece], bool]) -> list[list[Piece]]:
@@ -64,3 +82,10 @@ def _without_words(pieces: Sequence[Piece]) -> list[Piece]:
         else:
             found.append(piece)
     return found
+
+
+TABLES: Mapping[str, Callable[[Lexer, Piece], Token]] = MappingProxyType(
+    dict.fromkeys(("cases", "dcases", "rcases"), cases)
+    | dict.fromkeys(("pmatrix", "bmatrix", "matrix", "psmallmatrix", "bsmallmatrix", "smallmatrix"), matrix)
+)
+"""The environments that are read row by row, each with what reads it."""

@@ -9,7 +9,7 @@ from .pieces import Reading
 from .tokens import SCRIPTS, Token
 from .vocabulary import RELATIONS, words_of
 
-_OPERANDS = words_of("number symbol word ones zeros function sum delimited group fraction sqrt cases")
+_OPERANDS = words_of("number symbol word ones zeros function sum delimited group fraction sqrt cases entries integral")
 
 
 class Cursor:
@@ -40,18 +40,16 @@ class Cursor:
 
     def at_sign(self, *texts: str) -> bool:
         """Whether one of these signs stands here."""
-        token = self.peek()
-        return token is not None and token.is_sign(*texts)
+        token = self.tokens[self.at] if self.at < len(self.tokens) else None
+        return token is not None and token.kind == "sign" and token.text in texts
 
     def at_operand(self) -> bool:
         """Whether a factor begins here."""
-        token = self.peek()
-        return token is not None and token.kind in _OPERANDS
+        return self.at < len(self.tokens) and self.tokens[self.at].kind in _OPERANDS
 
     def at_script(self) -> bool:
         """Whether a subscript, a superscript or a prime stands here."""
-        token = self.peek()
-        return token is not None and token.kind in SCRIPTS
+        return self.at < len(self.tokens) and self.tokens[self.at].kind in SCRIPTS
 
     def at_parenthesis(self, k: int) -> bool:
         """Whether the token `k` is a pair of parentheses or brackets."""

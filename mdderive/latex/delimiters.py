@@ -9,7 +9,7 @@ from .pieces import MAX_NESTING, Reading
 from .tokens import SCRIPTS, Token
 from .vocabulary import CLOSERS, OPENERS
 
-_NOT_OPERANDS = ("sign", "open", "function", "sum")
+_NOT_OPERANDS = ("sign", "open", "function", "sum", "integral")
 
 
 def is_balanced(tokens: Sequence[Token]) -> bool:

@@ -24,6 +24,7 @@ from ..errors import ParseError
 from .calls import call
 from .conditions import of_cases
 from .cursor import Cursor
+from .integrals import integral
 from .lexer import Tokenizer
 from .moments import covariance, expectation, is_averaged, is_covariance
 from .pieces import Reading, expanded, pieces_of
@@ -220,6 +221,8 @@ class Parser(Cursor):
             return call(self)
         if token.kind == "sum":
             return self._sum_over()
+        if token.kind == "integral":
+            return integral(self)
         if token.kind == "group":
             return self._group(alone)
         self.take()
@@ -267,7 +270,8 @@ class Parser(Cursor):
             return of_cases(self, token)
         with self.reading.nested(token.start, token.end):
             parts = tuple(self.part(part, token.start, token.end).whole() for part in token.parts)
-        return self.reading.node(token.kind, parts, token.start, token.end)
+        text = token.text if token.kind == "entries" else ""
+        return self.reading.node(token.kind, parts, token.start, token.end, text=text)
 
     def delimited(self, token: Token) -> Syntax:
         """Return what a pair of delimiters is: a group, a tuple, bars, a norm or an inner product."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from .cases import CASES, cases
+from .cases import TABLES
 from .commands import COMMANDS, arguments_taken, enlarged, unknown
 from .delimiters import is_balanced, paired
 from .environments import ALIGNING
@@ -45,12 +45,14 @@ def _check_spelled_word(pieces: Sequence[Piece], first: int, reading: Reading) -
     def is_letter(k: int) -> bool:
         return 0 <= k < len(pieces) and pieces[k].kind == "character" and pieces[k].text.isalpha()
 
+    if is_letter(first - 1):
+        return
     end = first
     while is_letter(end):
         end += 1
     word = "".join(p.text for p in pieces[first:end])
     applied = end < len(pieces) and pieces[end].is_character("(")
-    if applied and word.lower() in SPELLED_WORDS and not is_letter(first - 1):
+    if applied and word.lower() in SPELLED_WORDS:
         hint = rf"write \operatorname{{{word}}}(...) and define it; blanks between the letters make a product"
         reading.fail("E125", f"the function {word} is not known", pieces[first].start, pieces[end - 1].end, hint)
 
@@ -71,7 +73,7 @@ class Tokenizer:
 
     def tokens(self, pieces: Sequence[Piece], font: Font = PLAIN) -> list[Token]:
         """Return the tokens of `pieces`, which stand in `font`."""
-        over = next((k for k, piece in enumerate(pieces) if piece.is_macro("over")), None)
+        over = next((k for k, piece in enumerate(pieces) if piece.text == "over" and piece.kind == "macro"), None)
         if over is not None:
             return [self._over(pieces, over, font)]
         return list(Lexer(self, pieces, font))
@@ -177,30 +179,29 @@ class Lexer:
 
     # characters
 
-    def _character(self, piece: Piece) -> Iterator[Token]:
+    def _character(self, piece: Piece) -> tuple[Token, ...]:
         text = piece.text
         if text.isalpha():
-            yield from self._letters(piece)
-        elif text.isdecimal() or (text == "." and self._digit_follows()):
-            yield self._number(piece)
-        elif text in "^_":
+            return (self._letters(piece),)
+        if text.isdecimal() or (text == "." and self._digit_follows()):
+            return (self._number(piece),)
+        if text in "^_":
             content = self.argument(piece)
             end = self.end
             parts = (self.tokenizer.sequence(content, PLAIN),)
-            if parts[0]:
-                yield Token("sup" if text == "^" else "sub", text, piece.start, end, parts)
-        elif text == "'":
-            yield Token("prime", "'", piece.start, piece.end)
-        elif text in DELIMITERS:
+            return (Token("sup" if text == "^" else "sub", text, piece.start, end, parts),) if parts[0] else ()
+        if text == "'":
+            return (Token("prime", "'", piece.start, piece.end),)
+        if text in DELIMITERS:
             kind, what = DELIMITERS[text]
-            yield Token(kind, what, piece.start, piece.end)
-        elif text == ":" and self._defines():
-            end = self.end
-            yield Token("sign", ":=", piece.start, end)
-        elif text in "+-=*/,;:<>.!":
-            yield Token("sign", text, piece.start, piece.end)
-        elif text != "&":
+            return (Token(kind, what, piece.start, piece.end),)
+        if text == ":" and self._defines():
+            return (Token("sign", ":=", piece.start, self.end),)
+        if text in "+-=*/,;:<>.!":
+            return (Token("sign", text, piece.start, piece.end),)
+        if text != "&":
             self.reading.fail("E128", f"'{text}' has no meaning in a formula", piece.start, piece.end)
+        return ()
 
     def _digit_follows(self, distance: int = 0) -> bool:
         k = self.at + distance
@@ -227,21 +228,20 @@ class Lexer:
     def _point_follows(self) -> bool:
         return self.at < len(self.pieces) and self.pieces[self.at].is_character(".")
 
-    def _letters(self, piece: Piece) -> Iterator[Token]:
-        """Yield the function that begins here, the upright word, or else one letter."""
+    def _letters(self, piece: Piece) -> Token:
+        """Return the function that begins here, the upright word, or else one letter."""
         first = self.at - 1
         word = self._plain_function(first)
         _check_spelled_word(self.pieces, first, self.reading)
         if word:
             self.at = first + len(word)
-            yield Token("function", word, piece.start, self.end, letter=word)
-        elif self.font[1] in WORD_FONTS and self._is_letter(self.at):
+            return Token("function", word, piece.start, self.end, letter=word)
+        if self.font[1] in WORD_FONTS and self._is_letter(self.at):
             while self._is_letter(self.at):
                 self.at += 1
             run = "".join(p.text for p in self.pieces[first : self.at])
-            yield self.word(run, self.font[1], piece.start, self.end)
-        else:
-            yield Token("symbol", styled(piece.text, self.font), piece.start, piece.end, letter=piece.text)
+            return self.word(run, self.font[1], piece.start, self.end)
+        return Token("symbol", styled(piece.text, self.font), piece.start, piece.end, letter=piece.text)
 
     def _is_letter(self, k: int) -> bool:
         return 0 <= k < len(self.pieces) and self.pieces[k].kind == "character" and self.pieces[k].text.isalpha()
@@ -309,11 +309,11 @@ class Lexer:
             yield Token("argument", "", piece.start, piece.end, (content,))
 
     def _environment(self, piece: Piece) -> Iterator[Token]:
-        if piece.text in CASES:
-            yield cases(self, piece)
+        if piece.text in TABLES:
+            yield TABLES[piece.text](self, piece)
             return
         if piece.text not in ALIGNING:
-            hint = "only aligned and its like are read; a matrix needs a name"
+            hint = "only aligned, cases, pmatrix and their like are read"
             self.reading.fail("E131", f"the environment {piece.text} is not supported", piece.start, piece.end, hint)
         yield from self.group(piece, piece.items)
 

@@ -278,16 +278,19 @@ def _split(latex: str) -> list[str]:
     return found
 
 
-def _letters(part: str) -> Iterator[str]:
-    """Yield the letters of a part of a script, each with its own dress and scripts."""
+@lru_cache(maxsize=4096)
+def _letters(part: str) -> tuple[str, ...]:
+    """Return the letters of a part of a script, each with its own dress and scripts."""
     signs = [x for x in _SIGN.findall(part) if not x.isspace()]
+    found: list[str] = []
     at = 0
     while at < len(signs):
         end = _behind(signs, at)
         while end < len(signs) and signs[end] in ("_", "^"):
             end = _behind(signs, end + 1)
-        yield _joined(signs[at:end])
+        found.append(_joined(signs[at:end]))
         at = end
+    return tuple(found)
 
 
 def _script_without(script: Script, indices: Collection[str]) -> str:
@@ -348,6 +351,7 @@ def identifier(latex: str) -> str:
     return "_".join("".join(x if x.isascii() and x.isalnum() else " " for x in plain).split()) or "x"
 
 
+@lru_cache(maxsize=4096)
 def entry_indices(subscript: str) -> tuple[str, ...]:
     """Return the one or two indices of an entry: i and j of `ij`, `i,j`; none where the subscript is something else."""
     signs = [x for x in _SIGN.findall(subscript) if x not in ("{", "}", r"\,") and not x.isspace()]

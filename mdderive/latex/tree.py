@@ -38,9 +38,11 @@ comparison       i, j              a condition on indices, a factor of the sum's
 membership       x                 likewise, that an index or a pair of them is in a set: x is `R_{ij}` for j in R_i;
                                    text: how the set is written, "" for R_i, "()" for R(i), "pairs" for (i, j) in R
 mean_over        body              an expectation; text: the letters in its subscript, which are random, between blanks;
-                                   lower: the letters of their distribution
+                                   lower: the letters of their distribution; of an integral base is "integral", the
+                                   letter of its differential the first in text, subscript and index are its bounds
 covariance       u, v              `\operatorname{Cov}(u,v)`; the variance of u is the covariance of u and u
 cases            v, gap, w         v where the gap is positive, else w; text: "strict", or "" where it may also be zero
+entries          row by row        `\begin{pmatrix} a & b \end{pmatrix}`; text: how many rows and columns, "1 2"
 inner            a, b              `\langle a, b\rangle`
 equation         left, right       only at the root
 """
@@ -167,6 +169,7 @@ class Spellings:
                 `\operatorname{tr}`, `\mathrm{tr}`, `\text{tr}`, or in plain letters before a delimiter
     greedy      operator names whose argument, without parentheses, is the whole product that follows (tr, det, vec);
                 with parentheses and a power they make a call_power
+    splitting   operator names whose value at a power is a multiple of theirs, as the logarithm; likewise a call_power
     scalar      operator names whose value is a scalar; a greedy argument ends before one: `tr A det B`
     infix       infix sign -> (head, binding power), on the scale of `INFIX`
     letters     further symbols: macros beyond the Greek letters (`\xyz`), and words that an author has defined as
@@ -176,5 +179,6 @@ class Spellings:
     functions: Mapping[str, str]
     greedy: frozenset[str] = frozenset()
     scalar: frozenset[str] = frozenset()
+    splitting: frozenset[str] = frozenset()
     infix: Mapping[str, tuple[str, int]] = field(default_factory=lambda: INFIX)
     letters: frozenset[str] = frozenset()

@@ -92,7 +92,7 @@ SIGNS: Mapping[str, str] = MappingProxyType(
 )
 MARKS = words_of("dagger dag ddagger star # bot perp")
 SIMPLE: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {"sum": ("sum", r"\sum"), "prod": ("sum", r"\prod"), "prime": ("prime", "'")}
+    {"sum": ("sum", r"\sum"), "prod": ("sum", r"\prod"), "int": ("integral", r"\int"), "prime": ("prime", "'")}
     | {name: ("sign", sign) for name, sign in SIGNS.items()}
     | {name: ("sign", f"\\{name}") for name in MARKS}
 )
@@ -106,7 +106,7 @@ _COMPARING = words_of(
 RELATIONS = _COMPARING | words_of("equiv leftrightarrow Rightarrow implies iff models")
 UNSUPPORTED: Mapping[str, str] = MappingProxyType(
     dict.fromkeys(("coprod",), "this sign is not supported")
-    | dict.fromkeys(("int", "iint", "oint"), "an integral is not supported")
+    | dict.fromkeys(("iint", "oint"), "this integral is not supported")
     | dict.fromkeys(("dots", "cdots", "ldots", "vdots", "ddots", "dotsb", "dotsc"), "an ellipsis hides what is meant")
     | dict.fromkeys(("pm", "mp"), "two formulas at once are not supported")
     | dict.fromkeys(("lim", "limsup", "liminf", "sup", "inf"), "a limit is not supported")

@@ -11,8 +11,8 @@ from ..algebra.numbers import Matrix, turned
 from ..algebra.properties import BY_NAME
 from ..algebra.terms import build, d, scale, substitute, transpose
 from ..checking.decisions import Verdict
-from ..checking.evaluation import size_of
 from ..checking.judge import Judge, Truth
+from ..checking.stand_ins import size_of
 from ..checking.subject import Subject, units
 from ..errors import VerificationError
 from ..latex.names import name_of

@@ -275,6 +275,10 @@ def _of_argument(meaning: Meaning, x: Typed) -> Apply:
 @reads("call_power")
 def _call_power(node: Syntax, env: Environment) -> Typed:
     call = Syntax("call", (node.arguments[0],), node.span, node.text)
+    if by_name(node.text).splits and literal(node.arguments[1]) != -1:
+        hint = r"write \bigl(\log(u)\bigr)^k for that of the logarithm, \log\bigl((u)^k\bigr) for that of its argument"
+        message = "this power may be meant of the logarithm or of its argument"
+        raise ShapeError("E205", message, node.span, hint)
     return _power(Syntax("power", (call, node.arguments[1]), node.span), env)
 
 

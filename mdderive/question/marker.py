@@ -21,6 +21,7 @@ from ..latex.grammar import parse
 from ..latex.names import entry_indices, in_braces, is_hermitian_sign, leading_word, line_index, name_of, resembling
 from ..latex.tree import MacroDefinition, Spellings, Syntax
 from .clauses import Clauses, split_at_commas
+from .components import components_of, listed_entries, sizes_of_entries, with_column
 from .conjugates import Conjugates, shows_conjugates
 from .entries import (
     Wholes,
@@ -145,9 +146,14 @@ def read_marker(
     reader.seen.update(letters_of(formula))
     reader.seen.update(wholes.of(x.base, len(entry_indices(x.subscript))) for x in formula.walk() if x.subscript)
     defined = {*functions, *(x.text for x in names)}
-    declarations = with_unknown_functions(reader.declarations(), formula, variables, defined) | sets
+    declared = reader.declarations()
+    declared |= sizes_of_entries(
+        [formula, *sides, *(x.body for x in (*intermediates, *abbreviations))], variables, declared
+    )
+    declarations = with_unknown_functions(declared, formula, variables, defined) | sets
+    taken = {x.partition("(")[0] for x in reader.seen}  # the f of f(t) too
     return MarkerTrees(
-        formula, _name_of(whole, reader.seen), wholes, variables, functions, intermediates, abbreviations, claims,
+        formula, _name_of(whole, taken), wholes, variables, functions, intermediates, abbreviations, claims,
         declarations, constraints,
     )  # fmt: skip
 
@@ -234,6 +240,7 @@ def spellings(letters: frozenset[str] = frozenset()) -> Spellings:
     return Spellings(
         functions=functions,
         greedy=frozenset(row.name for row in table() if row.greedy),
+        splitting=frozenset(row.name for row in table() if row.splits),
         scalar=frozenset(row.name for row in table() if row.signatures and row.signatures[0].endswith("-> 1 1")),
         letters=letters,
     )
@@ -252,6 +259,7 @@ class MarkerReader:
         self.primed = frozenset(name for name in clauses.declarations if name.endswith("'"))
         self.marked: frozenset[tuple[str, str]] = frozenset()
         self.conjugates: Conjugates | None = None
+        self.listed: dict[str, Declaration] = {}
 
     def read(self, latex: str, part: str) -> Syntax:
         """Return the tree of a part.
@@ -261,6 +269,7 @@ class MarkerReader:
             UnsupportedError: the marker is too large.
         """
         tree = parse(latex, self.spellings, part, self.macros)
+        tree = tree if part == "variable" else with_column(tree)
         EFFORT.spend(STEPS_PER_NODE * len(tree.walk()))
         self.primed |= other_letters(tree)
         self.marked |= marked_letters(tree)
@@ -301,14 +310,15 @@ class MarkerReader:
         """
         found: dict[str, Syntax] = {}
         for text, start in split_at_commas(latex, "{([", "})]") or [(latex, 0)]:
-            tree = self.side(text, "variable", start)
-            if tree.head != "symbol":
-                hint = r"a variable is one letter, such as X, w_1 or \Sigma"
-                raise ParseError("E140", f"{text.strip()} is not a variable", tree.span, hint)
-            tree = self.conjugates.variable(tree, self.seen) if self.conjugates is not None else tree
-            if tree.text in found:
-                raise ParseError("E140", f"{tree.text} stands twice", tree.span, "name each variable once")
-            found[tree.text] = tree
+            whole = self.side(text, "variable", start)
+            for tree in components_of(whole) or (whole,):
+                if tree.head != "symbol":
+                    hint = r"a variable is one letter, such as X, w_1 or \Sigma"
+                    raise ParseError("E140", f"{text.strip()} is not a variable", tree.span, hint)
+                letter = self.conjugates.variable(tree, self.seen) if self.conjugates is not None else tree
+                if letter.text in found:
+                    raise ParseError("E140", f"{letter.text} stands twice", tree.span, "name each variable once")
+                found[letter.text] = letter
         return tuple(found.values())
 
     def definitions(
@@ -329,6 +339,9 @@ class MarkerReader:
                 assert equation.left is not None
                 left = self.side(equation.left, equation.part, equation.left_start)
                 right = self.side(equation.right, equation.part, equation.right_start)
+                if size := listed_entries(left, right):
+                    self.listed[left.text] = Declaration(str(size), "1", "column")
+                    continue
                 solution = solved(left, right, sought)
                 if solution is not None:
                     left, right = solution
@@ -423,7 +436,7 @@ class MarkerReader:
                 hint = f"did you mean {meant}?" if meant else f"leave it out, or declare one of {', '.join(letters)}"
                 raise ParseError("E141", f"{name} does not occur in the formula", said.span, hint)
             found[canonical] = said
-        return with_raised_declarations(found, self.raised)
+        return self.listed | with_raised_declarations(found, self.raised)
 
 
 def _words_for_functions(clauses: Clauses) -> list[str]:

@@ -10,6 +10,7 @@ from functools import partial
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Symbol, number
 from ..algebra.operators import by_name, notations
+from ..algebra.operators.components import by_entries
 from ..algebra.operators.entries import by_components, entry_row, row_or_column, unit_vector
 from ..algebra.operators.index_sets import COMPARISONS, membership
 from ..algebra.operators.kronecker import commutation
@@ -23,7 +24,7 @@ from ..algebra.operators.structural import (
     product,
     transpose_row,
 )
-from ..algebra.operators.sums import expectation_row, sum_row
+from ..algebra.operators.sums import expectation_row, integral_row, sum_row
 from ..algebra.properties import SQUARE
 from ..algebra.terms import factors_of, identity, index_symbol, multiply, negate, ones, written_sum, zero
 from ..errors import UnsupportedError
@@ -165,10 +166,13 @@ def _constant_matrix(node: Syntax, env: Environment) -> Typed:
 @reads("add")
 def _add(node: Syntax, env: Environment) -> Typed:
     terms = [env.infer(x) for x in node.arguments]
-    lead = next((p for p, x in zip(terms, node.arguments, strict=True) if not _is_numeral(x)), terms[0])
+    shared = [
+        _is_numeral(x) or (p.is_scalar and _is_defined(x, env)) for p, x in zip(terms, node.arguments, strict=True)
+    ]
+    lead = next((p for p, alone in zip(terms, shared, strict=True) if not alone), terms[0])
     parts: list[Callable[[], Expr]] = []
-    for term, x in zip(terms, node.arguments, strict=True):
-        if _is_numeral(x) and not lead.is_scalar:
+    for term, x, alone in zip(terms, node.arguments, shared, strict=True):
+        if alone and not lead.is_scalar:
             parts.append(_numeral_times_ones(x, term, lead, node, env))
             continue
         if lead.is_scalar and (question := doubt_of_norm(x, env.bars_of_vectors, of_sum=False)) is not None:
@@ -179,10 +183,20 @@ def _add(node: Syntax, env: Environment) -> Typed:
 
 
 def _numeral_times_ones(x: Syntax, value: Typed, lead: Typed, node: Syntax, env: Environment) -> Callable[[], Expr]:
-    """Read the 1 of `1 + exp(v)` as a vector of ones; beside a square matrix that would be a guess."""
+    r"""Read the 1 of `1 + exp(v)`, the \mu of `x-\mu` that is defined as a number, as a vector of them.
+
+    Beside a square matrix that would be a guess.
+    """
     if not lead.columns.is_one:
         raise env.misfit(NUMBER_BESIDE_MATRIX, x, node)
     return lambda: multiply(value.make(), ones((lead.rows.dimension, ONE)))
+
+
+def _is_defined(node: Syntax, env: Environment) -> bool:
+    """Whether this is a letter that the author defines, with its sign, and so is what its definition is."""
+    while node.head in ("negate", "group"):
+        node = node.arguments[0]
+    return node.head == "symbol" and node.text in env.values
 
 
 def _is_numeral(node: Syntax) -> bool:
@@ -365,15 +379,35 @@ def _cases(node: Syntax, env: Environment) -> Typed:
     return Typed(then.rows, then.columns, lambda: Apply(row, (then.make(), gap.make(), otherwise.make())))
 
 
+@reads("entries")
+def _entries(node: Syntax, env: Environment) -> Typed:
+    r"""Read a vector or a matrix by its entries, which are scalars.
+
+    Raises:
+        UnsupportedError: an entry is a matrix.
+    """
+    parts = [env.infer(x) for x in node.arguments]
+    for part, tree in zip(parts, node.arguments, strict=True):
+        if not part.is_scalar:
+            hint = "give the matrix of these blocks a name"
+            raise env.misfit(f"the entries of a matrix are scalars, this is {part.shape}", tree, hint=hint)
+    rows, columns = map(int, node.text.split())
+    height, width = (UNIT if count == 1 else env.size(str(count)) for count in (rows, columns))
+    return Typed(height, width, lambda: by_entries([part.make() for part in parts], rows, columns))
+
+
 @reads("mean_over")
 def _mean_over(node: Syntax, env: Environment) -> Typed:
     index = Index(env.random.outcome, mean=True)
+    if node.base:
+        index = index._replace(over=node.text.split()[0], bounds=(node.subscript, node.index))
+    row = integral_row if node.base else expectation_row
     env.open_indices.append(index)
     try:
         inner = env.infer(node.arguments[0])
     finally:
         env.open_indices.pop()
-    return Typed(inner.rows, inner.columns, lambda: Apply(expectation_row, (inner.make(),), (index,)))
+    return Typed(inner.rows, inner.columns, lambda: Apply(row, (inner.make(),), (index,)))
 
 
 @reads("covariance")
@@ -472,7 +506,11 @@ def _check_range(index: Index, node: Syntax, env: Environment) -> None:
         raise UnsupportedError("E134", f"a sum up to {index.upper} is not supported", node.span, hint)
     for x in letters:
         if name_of(x.text).shifts(index.name):
-            hint = f"write it with members {index.name} alone; a recursion is a named value, x_{index.name} = ..."
+            base = name_of(x.text).letter
+            hint = (
+                rf"write differences as \|D{base}\|^2, D the matrix of differences; "
+                f"a recursion is a named value, {base}_{index.name} = ..."
+            )
             raise UnsupportedError("E134", f"the shifted index in {x.text} is not supported", x.span, hint)
     entries = any(
         index.name in (*entry_indices(x.text), *line_index(x.text)) for x in node.walk() if x.head == "subscripted"

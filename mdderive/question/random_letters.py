@@ -54,7 +54,9 @@ def random_letters(trees: Sequence[Syntax], variables: Sequence[Syntax]) -> Rand
     said = {name for mean in means for name in mean.text.split()}
     for name in sorted(said):
         if name in outside:
-            message = f"{name} is random, and stands outside of its expectation"
+            integrated = any(x.base and name in x.text.split() for x in means)
+            what = "integrated over" if integrated else "random"
+            message = f"{name} is {what}, and stands outside of its {'integral' if integrated else 'expectation'}"
             raise ShapeError("E205", message, outside[name].span, "give the two different letters")
     inside = letters - outside.keys() - ends
     found = said or {x for x in inside if not _is_constant(x)} or inside

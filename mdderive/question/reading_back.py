@@ -9,11 +9,12 @@ from itertools import islice, product
 from ..algebra.expressions import ONE, Apply, Dimension, Expr, Index, Symbol, remembered, to_latex, walk
 from ..algebra.index_conditions import conditions_on, is_condition, without_conditions
 from ..algebra.operators import table
+from ..algebra.operators.entries import is_numbered_entry
 from ..algebra.operators.entrywise import Function, FunctionDefinition, logistic
 from ..algebra.operators.spectra import is_unit_vector, vectors_of
 from ..algebra.operators.structural import differential
 from ..algebra.operators.vector_functions import function_of
-from ..algebra.terms import d, index_of, is_sum_over, is_zero, substitute
+from ..algebra.terms import d, holds_differential, index_of, is_sum_over, is_zero, substitute
 from ..algebra.writing import braced
 from ..errors import DeriveError, Span
 from ..latex.grammar import parse
@@ -63,7 +64,7 @@ def read_back(written: Expr) -> Expr | None:
     meant: dict[str, Expr] = {x.latex: x.at_rest for x in written.symbols}
     meant |= dict(names.values())
     meant |= {conjugated(name): value for name, value in conjugates.values()}
-    meant |= {to_latex(x): x for x in _applications(written) if is_unit_vector(x)}
+    meant |= {to_latex(x): x for x in _applications(written) if is_unit_vector(x) or is_numbered_entry(x)}
     if any(map(conjugate_of, meant)):
         tree = Conjugates({}, printed=True).written(tree)
     if sets := _sets(written):
@@ -133,6 +134,7 @@ def _stand_ins(written: Expr) -> dict[str, tuple[str, Expr]]:
             or (is_sum_over(node) and _goes_over_attained(node))
             or function_of(node) is not None
             or vectors_of(node)
+            or (is_numbered_entry(node) and holds_differential(node))
         ):
             found[to_latex(node)] = node
     return dict(zip(found, zip(STAND_INS, found.values(), strict=False), strict=False))

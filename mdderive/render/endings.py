@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..algebra.expressions import to_latex, walk
 from ..algebra.operators.kronecker import is_commutation
-from ..checking.subject import Check
+from ..checking.check import Check
 from ..solution.derivation import Second, slope_name
 from ..solution.reasons import BENT, BENT_NUMBER
 from ..words import Reason, reason

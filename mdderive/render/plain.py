@@ -23,6 +23,7 @@ _BARS = {r"\lvert": ("open bar", "|"), r"\rvert": ("close bar", "|")}
 _BARS |= {r"\lVert": ("open bar", "‖"), r"\rVert": ("close bar", "‖")}
 _BRACKETS = {"(": "open", "[": "open", r"\lbrace": "open", ")": "close", "]": "close", r"\rbrace": "close"}
 _BRACKETS |= {r"\lbrack": "open", r"\rbrack": "close"}
+_ROUND = {"{": "(", "}": ")"}
 _OF_CASES = {r"\begin": ("open", "{"), r"\end": ("close", "}"), "&": ("sign", ", "), r"\cr": ("sign", "; ")}
 _BLANKS = frozenset((r"\thinspace", r"\,", r"\;", r"\:", "\\ ", r"\quad", r"\qquad"))
 _SIGNS: dict[str, str] = {f"\\{name}": sign for sign, name in reversed([*SPELLED_OUT.items()])} | {
@@ -140,9 +141,9 @@ class _Reader:
         if token in _BRACKETS:
             return [Part(_converted(token), _BRACKETS[token])]
         if token in _OF_CASES:
-            if token in (r"\begin", r"\end"):
-                self._raw()
-            return [Part(_OF_CASES[token][1], _OF_CASES[token][0])]
+            kind, text = _OF_CASES[token]
+            of_matrix = token in (r"\begin", r"\end") and self._raw() == "pmatrix"
+            return [Part(_ROUND[text] if of_matrix else text, kind)]
         if token in _SPACED:
             return [Part(_SPACED[token], "sign")]
         return [self._letter(token)]

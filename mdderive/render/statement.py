@@ -113,8 +113,10 @@ def _notes(teller: Teller) -> list[str]:
     rows = _applications(step.right for link in teller.working.links for step in link.steps)
     for x in (*_applications(values), *(x for x in rows if x.operator.of_vec is not None)):
         if x.operator.note is not None and _needs_note(x):
-            star = starred(index_of(x).name, x.indices) if x.operator.binds_index else ""
-            if star and not _is_printed(star, teller):
+            # at the index of another extremum that of this one hangs on nothing
+            stars = [starred(index_of(x).name, y) for y in (x.indices, ())] if x.operator.binds_index else [""]
+            star = next((y for y in stars if not y or _is_printed(y, teller)), None)
+            if star is None:
                 continue
             note = of_row("note", x.operator.name, x.operator.note, **_shown(x), star=star)
             found[note.says(teller.language)] = None
@@ -150,10 +152,12 @@ def _needs_note(x: Apply) -> bool:
 
 
 def _expectations(teller: Teller) -> str:
-    """Return which letters are random, where expectations occur."""
+    """Return which letters are random, where expectations occur, or vary under the sign of an integral."""
     q = teller.question
     letters = tuple(f"${x.latex}$" for x in q.symbols.values() if hidden_index(x))
-    return teller.say("expectation", letters=letters) if letters else ""
+    nodes = _applications([q.f, *(body for _, body in q.definitions)])
+    integrals = any(x.operator.binds_index and index_of(x).over for x in nodes) if letters else False
+    return teller.say("integral" if integrals else "expectation", letters=letters) if letters else ""
 
 
 def _conjugates(teller: Teller) -> str:

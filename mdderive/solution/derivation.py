@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..algebra.expressions import Expr, Symbol, to_latex
-from ..checking.subject import Check
+from ..checking.check import Check
 from ..question.question import Question
 from ..words import DEFAULT, Reason, Reasons, spans_of
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..algebra.expressions import ONE, Expr, Symbol
+from ..algebra.operators.components import in_components
 from ..algebra.operators.kronecker import (
     is_commutation,
     kronecker,
@@ -21,8 +22,8 @@ from ..algebra.terms import (
 )
 from ..calculus.definiteness import definiteness
 from ..calculus.vec_form import vec_form
+from ..checking.check import Check
 from ..checking.judge import Truth
-from ..checking.subject import Check
 from .derivation import Second, slope_name
 from .jacobians import differential_rows, moved, times_moving
 from .likeness import reads_alike
@@ -43,7 +44,8 @@ def second_derivative(prepared: Prepared, slope: Expr, variable: Symbol) -> Seco
     if variable not in slope.symbols and not beyond:
         return _of_linear(prepared, variable, slope, left, truth)
     steps, line = differential_rows(prepared, slope, [variable], beyond, left, truth)
-    matrix, words = vec_form(line, d(variable))
+    found, words = vec_form(line, d(variable))
+    matrix = in_components(found)
     if ONE not in variable.shape:
         left = rf"\operatorname{{vec}}\left({left}\right)"
         truth = prepared.judge.differential_of(slope, [variable], list(beyond), stack=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from ..algebra.expressions import ONE, Apply, Expr, Operator, Symbol, to_latex, walk
 from ..algebra.matching import fold
+from ..algebra.operators.components import in_components
 from ..algebra.operators.kronecker import stacked_matrix, vector_of
 from ..algebra.operators.structural import product
 from ..algebra.terms import (
@@ -27,8 +28,8 @@ from ..algebra.terms import (
 )
 from ..calculus.differential import write_out
 from ..calculus.vec_form import turned, vec_form
+from ..checking.check import Check
 from ..checking.judge import Truth
-from ..checking.subject import Check
 from ..words import Reason, formula
 from .chain import Passage
 from .derivation import Result, Step, partial
@@ -79,7 +80,7 @@ class Jacobians:
     def _oriented(self, matrix: Expr, body: Expr, symbol: Symbol) -> Expr:
         """Return the derivative in the layout that is asked for; by a number it has the shape of f."""
         if symbol.is_scalar:
-            return stacked_matrix(matrix, body.shape)
+            return in_components(stacked_matrix(matrix, body.shape))
         return matrix if self.numerator else turned(matrix)
 
     def _rows(self, name: str, body: Expr, reached: Sequence[Symbol]) -> tuple[tuple[Step, ...], dict[Symbol, Expr]]:
@@ -97,7 +98,7 @@ class Jacobians:
             found, used = vec_form(substitute(line, others, build) if others else line, d(symbol))
             matrix = without_sums(found, vanishing)
             words.update(dict.fromkeys([*used, *([MEAN_ZERO] if matrix is not found else [])]))
-            matrices[symbol] = matrix
+            matrices[symbol] = matrix = in_components(matrix)
             terms.append(times_moving(matrix, vector_of(d(symbol))))
         right = written_sum(terms)
         if all(x.is_scalar for x in reached) or reads_alike(right, steps[-1].right):

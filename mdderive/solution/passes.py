@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..algebra.expressions import Apply, Expr, Symbol, to_latex
 from ..algebra.families import variables_in
@@ -18,13 +18,15 @@ from ..algebra.powers import with_powers_for_runs
 from ..algebra.terms import build, normalise, scale, split_coefficient, substitute, transpose, under_transpose
 from ..calculus.matrix_form import in_matrix_form
 from ..checking.judge import Judge, Truth
-from ..checking.subject import Subject
 from ..errors import UnsupportedError
 from ..question.question import Question
 from ..words import Reasons, reason
 from .derivation import Step
 from .identities import Rewriting, name_slope_of_softplus, use_identities
 from .reasons import AS_POWER, MATRIX_FORM, passed
+
+if TYPE_CHECKING:
+    from ..checking.subject import Subject
 
 Bodies = Mapping[Symbol, Expr]
 """The definitions of named values, each written with the names that stand before it."""

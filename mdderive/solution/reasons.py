@@ -9,7 +9,7 @@ from ..algebra.operators.spectra import vectors_of
 from ..algebra.operators.structural import product
 from ..algebra.signs import DEFINITE, SEMIDEFINITE
 from ..algebra.terms import holds_differential, is_product, terms_of, trace_body
-from ..checking.subject import Check
+from ..checking.check import Check
 from ..errors import VerificationError
 from ..question.question import StatedDerivative
 from ..words import Reason, Reasons, formula, of_row, reason

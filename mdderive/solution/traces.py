@@ -18,6 +18,7 @@ from ..algebra.families import (
     without_clashes,
 )
 from ..algebra.matching import fold
+from ..algebra.operators.components import in_components
 from ..algebra.properties import SELF_TRANSPOSED
 from ..algebra.shortening import multiplied_out, shortened
 from ..algebra.terms import (
@@ -40,8 +41,8 @@ from ..algebra.terms import (
 )
 from ..calculus.differential import write_out
 from ..calculus.gradient import Transport, arrival_line, as_line, in_trace, is_turned, transport
+from ..checking.check import Check
 from ..checking.judge import Truth
-from ..checking.subject import Check
 from ..latex.widths import IN_A_SENTENCE, visible_width
 from ..words import Reason, Reasons, of_row, reason
 from .chain import Passage
@@ -185,7 +186,16 @@ class Traces:
             full = self.without_deviations(substitute(value, meanings, build))
             full = without_clashes(full, self.spares) if symbol.index else full
             if reading_cost(full) <= longest:
-                self.full[symbol] = shortened(full)
+                self.full[symbol] = self._in_its_names(full)
+
+    def _in_its_names(self, full: Expr) -> Expr:
+        r"""Return a gradient with the named vectors that stand in it wherever that is shorter: `\sqrt v\hat x`."""
+        found = shortened(full)
+        for name, body in self.prepared.bodies.items():
+            if name in full.symbols and not name.is_scalar:
+                other = shortened(fold(full, body, name))
+                full, found = (full, found) if reading_cost(found) <= reading_cost(other) else (other, other)
+        return found
 
     def _meanings(self, value: Expr, gradients: Mapping[Symbol, Expr]) -> dict[Expr, Expr]:
         """Return the names of `gradients` in `value`, each with what it stands for."""
@@ -241,7 +251,7 @@ class _Rows:
         self.in_traces = any(ONE not in x.shape for x in reached)
         collected = {x: self._gradient(x) for x in reached}
         centred = {x: form.without_deviations(value) for x, value in collected.items()}
-        shorter = {x: shortened(value) for x, value in centred.items()}
+        shorter = {x: in_components(shortened(value)) for x, value in centred.items()}
         self.gradients = {x: self.prepared.abbreviated(value) for x, value in shorter.items()}
         self.words = [MEAN_ZERO] * any(centred[x] is not collected[x] for x in reached)
         for x in (x for x in reached if shorter[x] is not centred[x]):

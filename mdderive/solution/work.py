@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..algebra.expressions import Apply, Expr, Symbol, walk
-from ..algebra.terms import is_zero, transpose, zero
-from ..calculus.definiteness import sign_of_entries
+from ..algebra.terms import is_zero, normalise, transpose, zero
+from ..calculus.definiteness import definiteness, sign_of_entries
 from ..calculus.structure import structure_of
-from ..checking.evaluation import SingularError
+from ..checking.check import SingularError
 from ..checking.judge import Judge, Truth
 from ..checking.stand_ins import has_large_numbers, has_stand_ins
 from ..errors import UnsupportedError, VerificationError
@@ -93,9 +93,13 @@ def work_at(question: Question, judge: Judge) -> Working:
 
 
 def is_plainly_defined(question: Question) -> bool:
-    """Whether nothing in f asks for a positive number where the form shows that there is none."""
+    """Whether nothing in f asks for a positive number, or matrix, where the form shows that there is none."""
     asking = [x for x in _asks_for_positive(question) if x.shape == x.arguments[0].shape]
-    return not any(sign_of_entries(x.arguments[0]) < 0 for x in asking)
+    for x in asking:
+        of_entries = x.operator.signatures[:1] == ("m n -> m n",)
+        if (sign_of_entries if of_entries else definiteness)(normalise(x.arguments[0])) < 0:
+            return False
+    return True
 
 
 def _asks_for_positive(question: Question) -> list[Apply]:

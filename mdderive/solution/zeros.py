@@ -10,12 +10,13 @@ from ..algebra.operators.entrywise import argument_of, log
 from ..algebra.terms import build, normalise, substitute
 from ..calculus.conditions import Condition, Kind, plainest
 from ..calculus.structure import structure_of
+from ..checking.check import Check
 from ..checking.exact import Exact
 from ..checking.extrema import is_extremum
 from ..checking.judge import checked as exact_check
 from ..checking.spots import Spots
 from ..checking.stationarity import Within, is_sharp, stationary_at
-from ..checking.subject import Check, Subject, subjects
+from ..checking.subject import Subject, subjects
 from ..errors import VerificationError
 from ..question.question import Question
 from .passes import Prepared, written_out

@@ -163,6 +163,7 @@ TEXTS: Mapping[str, Text] = {
         f"{conjugate} 的星号表示复共轭；$f$ 关于 {listed(letters)} 是全纯函数，求的是复导数。"
     ),
     "expectation": "期望对随机量 {letters} 取，其余字母均非随机。",
+    "integral": "在积分号内，只有 {letters} 随积分变量变化，其余字母均视为常数。",
     "acts": "这里 {name} 逐元素作用。",
     "abbreviations": lambda equations: f"记 {'，'.join(equations)}。",
     "functions": "函数 {names} 逐元素作用。",

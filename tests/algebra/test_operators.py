@@ -12,12 +12,14 @@ from types import ModuleType
 import numpy as np
 import pytest
 from test_expressions import same_value
+from worked import example
 
 import mdderive
 from mdderive.algebra import operators
 from mdderive.algebra.expressions import Apply, Operator, Symbol, walk
 from mdderive.algebra.index_conditions import as_written
 from mdderive.algebra.operators import by_name, by_spelling, table
+from mdderive.algebra.operators.components import matrix_by_entries
 from mdderive.algebra.operators.piecewise import cases, cases_with_equality
 from mdderive.algebra.operators.vector_functions import along_row, function_of, partials_row, slopes_in
 from mdderive.algebra.terms import normalise
@@ -28,13 +30,6 @@ from mdderive.solution.identities import IDENTITIES, _named_operators, _operator
 
 ROWS = [pytest.param(row, id=row.name) for row in table()]
 CALLABLE = [pytest.param(row, id=row.name) for row in table() if row.numpy not in ("d",)]
-
-
-def example(row: Operator) -> mdderive.Derivation:
-    f, variable = row.example
-    found = mdderive.derive(f, variable, where=row.where)
-    assert isinstance(found, mdderive.Derivation)
-    return found
 
 
 @pytest.mark.parametrize("row", ROWS)
@@ -69,7 +64,7 @@ def test_its_example_uses_it(row: Operator) -> None:
 @pytest.mark.parametrize("row", ROWS)
 def test_it_has_one_rule_of_differentiation(row: Operator) -> None:
     constant = not row.signatures and row.adjoint is None and row.differential is None
-    partly_linear = row.of_vec or row in (cases, cases_with_equality)  # in one argument alone, or in all but one
+    partly_linear = row.of_vec or row in (cases, cases_with_equality, matrix_by_entries)  # alone, or together
     assert constant or partly_linear or (row.adjoint is None) != (row.differential is None)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 import mdderive
-from mdderive.algebra.expressions import Apply, Expr, Index, Symbol, number
-from mdderive.algebra.operators.entries import entry_row
+from mdderive.algebra.expressions import Apply, Expr, Index, Symbol
+from mdderive.algebra.operators.index_sets import membership
 from mdderive.algebra.operators.sums import sum_row
 from mdderive.algebra.terms import d
 from mdderive.calculus.convexity import AFFINE
 from mdderive.calculus.differential import write_out
-from mdderive.checking.evaluation import SingularError
+from mdderive.checking.check import SingularError
 from mdderive.checking.subject import subject
 from mdderive.errors import UnsupportedError, VerificationError
 from mdderive.question.question import read_question
@@ -19,9 +19,9 @@ from mdderive.solution.work import work
 
 
 def test_an_operator_without_a_differential_is_refused_by_name() -> None:
-    x = Symbol("x", (("n",), ()))
-    with pytest.raises(UnsupportedError, match="the entry has no differential") as refused:
-        write_out(Apply(entry_row, (x, number(1))), [x], [])
+    x = Symbol("x")
+    with pytest.raises(UnsupportedError, match="the membership in a set has no differential") as refused:
+        write_out(Apply(membership, (x,), ("",)), [x], [])
     assert refused.value.code == "E301"
 
 

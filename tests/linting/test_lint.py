@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from places import FIXTURES
+from places import EXHAUSTIVE, FIXTURES
 from test_error_pages import printed
 
 import mdderive
@@ -301,7 +301,7 @@ SNIPPETS = st.sampled_from([
 ])  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150 if EXHAUSTIVE else 50, deadline=None)
 @given(st.lists(SNIPPETS, max_size=30), st.sampled_from(["markdown", "latex"]))
 def test_no_page_is_too_odd(parts: list[str], kind: str) -> None:
     text = " ".join(parts)

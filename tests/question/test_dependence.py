@@ -13,7 +13,7 @@ FOLLOWED = [
     # the entries of a matrix in small letters
     (r"\operatorname{tr}(AX)+\sum_{i,j}x_{ij}^2", "X", r"A^\top+2X"),
     (r"\operatorname{tr}(S\Omega)+\sum_{i,j}\omega_{ij}^2", r"\Omega", r"S^\top+2\Omega"),
-    (r"\operatorname{tr}(AX)+x_{11}^2", "X", r"A^\top+2(e_1^\top Xe_1)e_1e_1^\top"),
+    (r"\operatorname{tr}(AX)+x_{11}^2", "X", r"A^\top+2X_{11}e_1e_1^\top"),
     # an entry whose index nothing binds
     (r"\log\sum_je^{z_j}-z_k", "z", r"\operatorname{softmax}(z)-e_k"),
     ("x_k^2+\\|x\\|^2", "x", r"2(e_k^\top x)e_k+2x"),

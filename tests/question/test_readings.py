@@ -105,6 +105,36 @@ READ = [
     (r"a^Te^{tA+B}b", "t", ["A: n x n"],
      r"a^\top\left(\int_0^1 e^{s(tA+B)}Ae^{(1-s)(tA+B)}\thinspace \mathrm{d}s\right)b"),
     (r"\operatorname{tr}(AX^{1/2})", "X", [], r"\mathcal{L}_{X^{1/2}}(A)^\top"),
+    # a power behind a logarithm is that of its value where it has one letter alone; else it is asked
+    (r"\ln(x)^2", "x", [], r"\frac{2\log x}{x}"),
+    (r"\ln^3(1+x^2)", "x", [], r"\frac{6\bigl(\log(1+x^2)\bigr)^2x}{1+x^2}"),
+    (r"\bigl(\ln(1+x^2)\bigr)^3", "x", [], r"\frac{6\bigl(\log(1+x^2)\bigr)^2x}{1+x^2}"),
+    (r"\ln\bigl((1+x^2)^3\bigr)", "x", [], r"\frac{6x}{1+x^2}"),
+    # integrals within bounds that are numbers, or over a region that nobody names
+    (r"\int_0^1(w^T\phi(t)-f(t))^2dt", "w", [],
+     r"2\int_0^1 \bigl(w^\top\phi(t)-f(t)\bigr)\phi(t)\thinspace \mathrm{d}t"),
+    (r"\int_{-1}^{3}\theta^2x\,\mathrm{d}x+\theta", r"\theta", [], r"2\theta\int_{-1}^3 x\thinspace \mathrm{d}x+1"),
+    (r"\int_{-1}^{3}(x-\theta)^2dx", r"\theta", [], r"-2\int_{-1}^3 (x-\theta)\thinspace \mathrm{d}x"),
+    (r"\int_2^5\theta^2+0t\,dt", r"\theta", [], r"6\theta"),
+    (r"\int p(x)\log(1+\theta^2x)\,dx", r"\theta", [],
+     r"2\theta\int \frac{p(x)x}{1+\theta^2x}\thinspace \mathrm{d}x"),
+    (r"\int_0^1\|Xw-y(t)\|^2\,dt", "w", [], r"2X^\top\int_0^1 \bigl(Xw-y(t)\bigr)\thinspace \mathrm{d}t"),
+    # vectors and matrices by components; a letter that occurs by its entries alone has no others
+    (r"x_1^2x_2+\sin(x_1x_3)", "x", [],
+     r"\begin{pmatrix} 2x_1x_2+x_3\cos(x_1x_3) \cr x_1^2 \cr x_1\cos(x_1x_3) \end{pmatrix}"),
+    (r"\begin{pmatrix}x_1/x_3\\x_2/x_3\end{pmatrix}", "x", ["jacobian"],
+     r"\begin{pmatrix} \frac{1}{x_3} & 0 \cr 0 & \frac{1}{x_3} \cr "
+     r"-\frac{x_1}{x_3^2} & -\frac{x_2}{x_3^2} \end{pmatrix}"),
+    (r"\begin{bmatrix}\cos t & -\sin t\\ \sin t & \cos t\end{bmatrix}", "t", ["jacobian"],
+     r"\begin{pmatrix} -\sin t & -\cos t \cr \cos t & -\sin t \end{pmatrix}"),
+    (r"a^T\begin{pmatrix}x_1x_2\\x_2^2\end{pmatrix}", "x", [],
+     r"\begin{pmatrix} a_1x_2 \cr a_1x_1+2a_2x_2 \end{pmatrix}"),
+    (r"x_1x_3", "x", ["x=(x_1,x_2,x_3)^T"], r"\begin{pmatrix} x_3 \cr 0 \cr x_1 \end{pmatrix}"),
+    (r"\|x\|^2+x_1x_3", "x", ["x=(x_1,x_2,x_3)"], r"\begin{pmatrix} 2x_1+x_3 \cr 2x_2 \cr 2x_3+x_1 \end{pmatrix}"),
+    (r"\|x\|^2+x_1x_3", "x", [], "2x+x_3e_1+x_1e_3"),
+    (r"(r\cos t, r\sin t)", "t", ["jacobian"], r"\begin{pmatrix} -r\sin t \cr r\cos t \end{pmatrix}"),
+    (r"x^TAx", "t", [r"x=(\cos t,\sin t)^T"],
+     r"\bigl((A+A^\top)x\bigr)_2\cos t-\bigl((A+A^\top)x\bigr)_1\sin t"),
     # functions by cases: stretches of one quantity, in whatever order; what is equal on both sides is told once
     (r"\begin{cases}\frac12x^2&|x|\le\delta\\\delta x-\frac12\delta^2&x>\delta\\"
      r"-\delta x-\frac12\delta^2&x<-\delta\end{cases}", "x", [],
@@ -348,6 +378,22 @@ REFUSED = [
     (r"N\sum_{i=1}^N a_i^Tx", "N", [], "E147"),
     ("u(x)v(x)", "x", [], "E205"),
     ("|Xw-y|^2", "w", [], "E205"),
+    (r"\ln(1+x^2)^{3}", "x", [], "E205"),
+    (r"\log(x^Tx)^2", "x", [], "E205"),
+    # what has no real value anywhere
+    (r"\log(-x^Tx)", "x", [], "E403"),
+    (r"\operatorname{tr}\log(-XX^T)", "X", [], "E403"),
+    # integrals whose bounds move, without a differential, by their own letter, which stands outside too, of two letters
+    (r"\int_0^\theta x^2dx", r"\theta", [], "E131"),
+    (r"\int_a^b (x-\theta)^2dx", r"\theta", [], "E131"),
+    (r"\int_1^0 (x-\theta)^2dx", r"\theta", [], "E131"),
+    (r"\int (x-\theta)^2", r"\theta", [], "E131"),
+    (r"\int_0^1 x^2dx", "x", [], "E205"),
+    (r"x\int_0^1 \theta x^2dx", r"\theta", [], "E205"),
+    (r"\int p(x)f(x,\theta)\,dx", r"\theta", [], "E303"),
+    # a matrix of matrices, and one with a hole
+    (r"\begin{pmatrix}X & 0\\ 0 & X\end{pmatrix}", "X", ["jacobian", "X: n x n"], "E203"),
+    (r"\begin{pmatrix}x & \\ y\end{pmatrix}", "x", ["jacobian"], "E126"),
     # cases whose conditions are no opposites, no inequalities, or bound several quantities; one that leaves a gap
     (r"\begin{cases} x & x>1 \\ y & y>1 \\ 0 & \text{otherwise} \end{cases}", "x", [], "E131"),
     (r"\begin{cases} x & x>1 \\ x^2 & x<1 \\ 0 & x>4 \end{cases}", "x", [], "E131"),

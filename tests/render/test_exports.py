@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pytest
 from places import GOLDEN
+from worked import worked
 
 import mdderive
 from mdderive.algebra.expressions import Symbol
@@ -93,10 +94,10 @@ def runners() -> Iterator[Callable[[str], Run]]:
 def test_a_row_yields_the_numbers_of_numpy(
     example: tuple[str, str], where: tuple[str, ...], target: str, runners: Callable[[str], Run]
 ) -> None:
-    found = derived(*example, where)
+    run, found = runners(target), derived(*example, where)
     given = values(found)
     wanted = by_numpy(found.to_python(), "gradient", **given)
-    got = runners(target)(found.to_python(target), "gradient", **given)
+    got = run(found.to_python(target), "gradient", **given)
     assert got.shape == np.shape(wanted)
     np.testing.assert_allclose(got, wanted, rtol=1e-8, atol=1e-9)
 
@@ -228,8 +229,7 @@ def exported() -> str:
 
 
 def derived(f: str, x: str, where: Sequence[str] = ()) -> mdderive.Derivation:
-    found = mdderive.derive(f, x, where)
-    return found[0] if isinstance(found, tuple) else found
+    return worked(f, x, tuple(where))
 
 
 def values(found: mdderive.Derivation) -> Mapping[str, Any]:

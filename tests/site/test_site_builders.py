@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -33,10 +34,17 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site with the pages of all rules, whose solutions are kept from one build to the next."""
+    return write_site(tmp_path_factory.mktemp("small"), {"index.md": PAGE, "other.md": OTHER}, rules=True)
+
+
 @pytest.mark.parametrize("builder", ["mkdocs", "properdocs"])
-def test_a_site_is_built_and_the_docs_are_not_touched(tmp_path: Path, builder: str) -> None:
-    folder = write_site(tmp_path, {"index.md": PAGE, "other.md": OTHER}, rules=True)
+def test_a_site_is_built_and_the_docs_are_not_touched(small: Path, builder: str) -> None:
+    folder = small
     before = contents(folder / "docs")
+    shutil.rmtree(folder / "site", ignore_errors=True)
     done = run(builder, "build", "--strict", folder=folder)
     assert done.returncode == 0, done.stdout
     assert contents(folder / "docs") == before

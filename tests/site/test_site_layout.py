@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -84,33 +85,45 @@ CUT = """() => [...document.querySelectorAll('.mdderive math, article p math')].
 }).map(x => x.textContent.slice(0, 60))"""
 
 
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    """One page for all tests: it goes from address to address, and is made narrow where that is asked for."""
+    with Visit(browser, "about:blank") as opened:
+        yield opened
+
+
+def show(page: Page, address: str, width: int) -> None:
+    """Show a page with all that can be unfolded, as wide as asked; one that is there already is only resized."""
+    if page.url != address:
+        page.goto(address)
+        page.evaluate(OPEN)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.evaluate("dispatchEvent(new Event('resize'))")
+
+
 @pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("path", PAGES)
 def test_formulas_stand_on_the_baseline_and_none_is_cut_without_a_sign(
-    browser: Browser, course: str, path: str, width: int
+    page: Page, course: str, path: str, width: int
 ) -> None:
-    with Visit(browser, course + path, width=width) as page:
-        page.evaluate(OPEN)
-        page.evaluate("dispatchEvent(new Event('resize'))")
-        assert page.evaluate(BASELINES) == []
-        assert page.evaluate(CUT) == []
+    show(page, course + path, width)
+    assert page.evaluate(BASELINES) == []
+    assert page.evaluate(CUT) == []
 
 
-def boxes(page: Page, address: str, solution: str) -> list[list[Any]]:
+def boxes(page: Page, address: str, solution: str, width: int) -> list[list[Any]]:
     """Return what a solution is made of, and how it lies in its block: [kind, left of 1, height in em, top in em]."""
     path, _, anchor = solution.partition("#")
-    page.goto(address + path)
-    page.evaluate(OPEN)
+    show(page, address + path, width)
     found: list[list[Any]] = page.evaluate(BOXES, anchor)
     return found
 
 
 @pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("solution", SOLUTIONS)
-def test_a_solution_lies_as_it_did(browser: Browser, course: str, solution: str, width: int) -> None:
+def test_a_solution_lies_as_it_did(page: Page, course: str, solution: str, width: int) -> None:
     """Within what other fonts and another Chromium change."""
-    with Visit(browser, course, width=width) as page:
-        found = boxes(page, course, solution)
+    found = boxes(page, course, solution, width)
     expected = json.loads(LAID_OUT.read_text(encoding="utf-8"))[f"{solution} {width}"]
     assert [x[0] for x in found] == [x[0] for x in expected]
     for (kind, left, height, top), (_, its_left, its_height, _) in zip(found, expected, strict=True):
@@ -135,10 +148,8 @@ def main(folder: str) -> None:
     """Write how the solutions lie."""
     with served(Path(folder)) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        found = {}
-        for width in (1280, 360):
-            with Visit(browser, address, width=width) as page:
-                found |= {f"{solution} {width}": boxes(page, address, solution) for solution in SOLUTIONS}
+        with Visit(browser, "about:blank") as page:
+            found = {f"{x} {width}": boxes(page, address, x, width) for width in (1280, 360) for x in SOLUTIONS}
         browser.close()
     lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in found.items())
     LAID_OUT.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")

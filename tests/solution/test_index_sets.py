@@ -66,6 +66,13 @@ BY_COMPONENTS = [
      (r"\mu=\frac1n\sum_{i=1}^nx_i", r"v=\frac1n\sum_{i=1}^n(x_i-\mu)^2",
       r"y_i=\gamma\frac{x_i-\mu}{\sqrt{v+\epsilon}}+\beta"),
      None),
+    (r"\sum_ig_iy_i", "x",
+     (r"\mu=\frac1n\sum_{i=1}^nx_i", r"v=\frac1n\sum_{i=1}^n(x_i-\mu)^2",
+      r"\hat{x}_i=\frac{x_i-\mu}{\sqrt{v+\epsilon}}", r"y_i=\gamma\hat{x}_i+\beta"),
+     r"\frac{\gamma}{\sqrt{v+\epsilon}}\left(g-\frac{(g^\top\hat{x})\hat{x}+(g^\top\mathbf{1})\mathbf{1}}{n}\right)"),
+    # a number that is defined is taken from every entry
+    (r"g^T\hat{x}", "x", (r"\mu=\frac1n\sum_{i=1}^nx_i", r"\hat{x}=x-\mu"),
+     r"g-\frac{(g^\top\mathbf{1})\mathbf{1}}{n}"),
     (r"\sum_i\sum_jC_{ij}Z_{ij}", "X", ("Z_{ij}=A_{ij}X_{ij}^2",), r"2C \odot A \odot X"),
     (r"\sum_ic_ip_i", "z", (r"p_i=\frac{e^{z_i}}{\sum_je^{z_j}}",), r"c \odot p-(c^\top p)p"),
     # members that are columns are no entries

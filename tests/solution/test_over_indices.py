@@ -20,6 +20,11 @@ ANSWERS = [
      r"\left(\prod_{i=1}^n (a_i^\top x+b_i)\right)\sum_{i=1}^n \frac{a_i}{a_i^\top x+b_i}"),
     (r"\left(\prod_{i=1}^nx_i\right)^{1/n}", "x",
      r"\frac{\left(\prod_i x_i\right)^{\frac{1}{n}}}{n}(\mathbf{1} \oslash x)"),
+    # over two indices
+    (r"\max_{i,j}(a_i^Tx+b_j)", "x", r"a_{i^\ast}"),
+    (r"\max_i\min_j a_{ij}^Tx", "x", r"a_{i^\ast j^\ast}"),
+    (r"\max_i\max_jX_{ij}", "X",
+     r"\operatorname{vec}^{-1}\left(\operatorname{argmax}\bigl(\operatorname{vec}(X)\bigr)\right)"),
     (r"\prod_ix_i", "x_k", r"\frac{\prod_l x_l}{x_k}"),
 ]  # fmt: skip
 
@@ -41,6 +46,12 @@ def test_what_the_star_means_is_said_in_both_languages() -> None:
     assert r"$i^\ast$ is the index at which the maximum is attained" in found.to_markdown("en")
     assert r"$i^\ast$ 是取到最大值的指标" in found.to_markdown("zh")
     assert "where one index alone attains the maximum" in found.to_markdown("en")
+
+
+def test_every_star_is_explained() -> None:
+    told = derive(r"\max_i\min_j a_{ij}^Tx", "x").to_markdown("en")
+    assert r"$i^\ast$ is the index at which the maximum" in told
+    assert r"$j^\ast$ is the index at which the minimum" in told
 
 
 def test_its_source_takes_the_member_that_attains_it() -> None:

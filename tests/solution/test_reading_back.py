@@ -11,6 +11,7 @@ import pytest
 from lines_read_back import misread_lines, reads_as_itself
 from places import FIXTURES, share
 from random_expressions import COLUMN, ENTRYWISE, MATRIX, RandomExpressions
+from worked import example
 
 import mdderive
 from mdderive.algebra.expressions import SCALAR, Apply, Expr, Operator, Symbol, number, to_latex, walk
@@ -40,7 +41,7 @@ def misread(f: str, variable: str, where: list[str]) -> list[str]:
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in table()])
 def test_the_lines_of_every_row(row: Operator) -> None:
-    assert misread(*row.example, list(row.where)) == []
+    assert misread_lines(example(row)) == []
 
 
 MARKERS = re.findall(r"^```marker\n(.*?)\n```", (FIXTURES / "derivations.md").read_text("utf-8"), re.M | re.S)

@@ -136,13 +136,14 @@ FAMILIES: dict[str, Callable[[], Iterator[Asked]]] = {
     "samples": samples,
     "designs": designs,
 }
-LARGE = ("vectors", "matrices")
+ONE_IN = {"vectors": 5, "matrices": 5, "densities": 2, "numbers": 2, "samples": 3, "designs": 3}
+"""Of how many one is tried; what follows each other in a family comes in twos or threes, of which none is left out."""
 
 
 @cache
 def solved(family: str) -> tuple[tuple[Asked, Working, Stationary], ...]:
     found = []
-    for asked in share(FAMILIES[family](), 5 if family in LARGE else 1):
+    for asked in share(FAMILIES[family](), ONE_IN[family]):
         derivation = mdderive.derive(asked[0], asked[1], where=asked[2])
         assert isinstance(derivation, mdderive.Derivation)
         found += [(asked, derivation.working, point) for point in derivation.working.stationary.values()]
@@ -150,7 +151,7 @@ def solved(family: str) -> tuple[tuple[Asked, Working, Stationary], ...]:
 
 
 def test_there_are_many() -> None:
-    assert sum(len(solved(family)) for family in FAMILIES) >= (500 if EXHAUSTIVE else 270)
+    assert sum(len(solved(family)) for family in FAMILIES) >= (500 if EXHAUSTIVE else 150)
 
 
 # --- minima and maxima ----------------------------------------------------------------------------------------
@@ -238,7 +239,7 @@ def refuted(working: Working, point: Stationary) -> bool:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_no_minimum_or_maximum_is_refuted(family: str) -> None:
     told = [(asked, point, working) for asked, working, point in solved(family) if point.verdict is not None]
-    assert len(told) > (20 if EXHAUSTIVE else 15)
+    assert len(told) > (20 if EXHAUSTIVE else 8)
     assert [asked for asked, point, working in told if refuted(working, point)] == []
 
 
@@ -311,7 +312,7 @@ def at_all_points(value: Any) -> Any:
 
 def test_what_is_said_of_points_in_several_variables_is_not_refuted() -> None:
     told = 0
-    for f, variables, where in pairs():
+    for f, variables, where in share(pairs(), 2):
         letters = f.replace("frac", "")
         used = [x for x in where if x[0] in letters]
         found = mdderive.derive(f, variables, where=["solve", *used])
@@ -328,7 +329,7 @@ def test_what_is_said_of_points_in_several_variables_is_not_refuted() -> None:
             assert lower and higher, f
         else:
             assert not (lower if "minimum" in verdict.key else higher), f
-    assert told > 40
+    assert told > (40 if EXHAUSTIVE else 20)
 
 
 # --- conditions -----------------------------------------------------------------------------------------------

@@ -23,13 +23,15 @@ from ..expressions import (
     Operator,
     Shape,
     Sizes,
+    Symbol,
     Write,
     lazy_numpy,
+    parenthesise,
 )
 from ..numbers import Degree, Jet, RedrawError, unit
-from ..terms import index_of, transpose
+from ..terms import index_of, multiply, transpose, zero
 from ..writing import braced
-from .structural import FUNDAMENTAL
+from .structural import FUNDAMENTAL, differential
 
 
 def unit_vector(dimension: Dimension, place: int) -> Expr:
@@ -110,10 +112,24 @@ def _exact_entry(at: Arithmetic, node: Apply, x: tuple[Jet, ...]) -> Jet:
 
 def _write_entry(node: Apply, write: Write) -> str:
     whole, *places = node.arguments
+    text = write(whole, Binding.ATOM)
+    if isinstance(whole, Apply) and whole.operator is differential and isinstance(whole.arguments[0], Symbol):
+        text = write(whole, 0)  # dx_1
+    if r"\frac" in text and isinstance(whole, Symbol):
+        text = parenthesise(text)  # the name of a derivative
     written = [write(x, 0) for x in places]
     if node.parameters:
         written = [*written, r"\cdot"] if node.parameters == ("row",) else [r"\cdot ", *written]
-    return f"{write(whole, Binding.ATOM)}_{braced(''.join(written))}"
+    return f"{text}_{braced(''.join(written))}"
+
+
+def _entry_adjoint(node: Apply, i: int, cotangent: Expr) -> Expr:
+    """Return the matrix that has the cotangent at the place of the entry."""
+    whole, *places = node.arguments
+    if i > 0:
+        return zero(places[i - 1].shape)
+    units = [unit_vector(whole.shape[k], int(x.value)) for k, x in enumerate(places) if isinstance(x, Number)]
+    return multiply(cotangent, units[0], *map(transpose, units[1:]))
 
 
 def _all_lines(node: Apply) -> tuple[str, Expr]:
@@ -139,6 +155,8 @@ entry_row = Operator(
     exact=lambda at, node, x: _exact_entry(at, node, x),
     numpy="entry",
     result=_entry_shape,
+    adjoint=_entry_adjoint,
+    plain=True,
     all_lines=lambda node: _all_lines(node),
 )
 
@@ -193,6 +211,16 @@ columns_of_components = replace(
     exact_over=lambda at, values: _exactly_set_out(at, values, beside=True),
     result=lambda arguments, parameters: (arguments[0].shape[0], parameters[1]),
 )
+
+
+def is_numbered_entry(x: Expr) -> bool:
+    """Whether `x` is an entry whose places are numbers, a scalar like others."""
+    return (
+        isinstance(x, Apply)
+        and x.operator is entry_row
+        and not x.parameters
+        and all(isinstance(y, Number) for y in x.arguments[1:])
+    )
 
 
 def numbered_places(node: Expr) -> tuple[int, ...]:

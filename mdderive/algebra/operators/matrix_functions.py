@@ -186,6 +186,8 @@ def _matrix_function(
     exact_derivative: Callable[[Arithmetic, Jet], Jet],
     slope: Callable[[Any], Any],
     off_ray: Operator | None = None,
+    *,
+    of_positive: bool = False,
 ) -> tuple[Operator, Operator]:
     """Return the rows of a function of a matrix and of its trace: d tr f(X) = tr(f'(X) dX).
 
@@ -222,6 +224,7 @@ def matrix_function(f, a):
         helper=helper,
         julia=Code(f"{numpy}({{0}})"),
         transposed=lambda node: Apply(node.operator, (transpose(node.arguments[0]),)),
+        of_positive=(lambda node: True) if of_positive else None,
         differential=lambda node, d: _slope_of_function(node, d, derivative, off_ray),
         ruled_by=lambda node, d: None if _along_a_ray(node, d, lambda same: same) else off_ray,
     )
@@ -244,6 +247,7 @@ matrix_logarithm, trace_of_logarithm = _matrix_function(
     lambda at, x: at.inverse(x),
     lambda t: 1 / t,
     integral_of_resolvents_row,
+    of_positive=True,
 )
 
 

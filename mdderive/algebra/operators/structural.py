@@ -441,6 +441,7 @@ def matrix_power(a, p):
     julia=Code("{0} ^ {1}"),
     maxima=Code("(({0}) ^^ ({1}))"),
     sympy=Code("{0} ** {1}"),
+    of_positive=lambda node: _is_fraction(node.arguments[1]),
     differential=lambda node, d: frechet.differential_of_power(node, d),
     ruled_by=lambda node, d: frechet.rule_of_power(node, d),
     normal=lambda arguments, parameters: powers.matrix_power(arguments[0], arguments[1]),

@@ -1,11 +1,11 @@
-"""The rows that bind an index: the sum over it, and the expectation, which is the mean over all outcomes."""
+"""The rows that bind an index: the sum over it, the expectation, which is the mean of all outcomes, the integral."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from ...words import Wording
-from ..expressions import Apply, Binding, Code, Expr, Operator
+from ..expressions import Apply, Binding, Code, Expr, Operator, Write
 
 FUNDAMENTAL = "Magnus and Neudecker (2019), ch. 8, sec. 2"
 """The section of the fundamental rules of differential calculus."""
@@ -50,6 +50,31 @@ expectation_row = replace(
     binding_of=None,
     entry_sign=lambda node, signs: signs.of_entries(node.arguments[0]),
 )
+
+
+integral_row = replace(
+    expectation_row,
+    name="integral",
+    plain=False,
+    rule=Wording("d passes under the integral", "微分移入积分号内"),
+    why=Wording(
+        r"An integral is linear, and the differential passes under it where an integrable function bounds the "
+        r"derivatives (Leibniz); what does not vary there stands before it.",
+        r"积分是线性的；当导函数有可积的控制函数时，微分可移入积分号内（莱布尼茨法则）；与积分变量无关的因子可提到积分号之外。",
+    ),
+    source="Billingsley, Probability and Measure, thm. 16.8",
+    condition=Wording("where its derivative has an integrable bound", "导函数有可积的控制函数时"),
+    example=(r"\int_0^1(w^Tg(t)-h(t))^2\,\mathrm{d}t", "w"),
+    latex=lambda node, write: _write_integral(node, write),
+    binding=Binding.PRODUCT,
+)
+
+
+def _write_integral(node: Apply, write: Write) -> str:
+    index = terms.index_of(node)
+    lower, upper = map(writing.braced, index.bounds)
+    bounds = f"_{lower}^{upper}" if index.bounds[1] else ""
+    return rf"\int{bounds} {write(node.arguments[0], Binding.PRODUCT)}\thinspace \mathrm{{d}}{index.over}"
 
 
 def _transposed_sum_over(node: Apply) -> Expr:

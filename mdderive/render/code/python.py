@@ -21,6 +21,7 @@ from ...algebra.expressions import (
 )
 from ...algebra.families import ranges_of
 from ...algebra.index_conditions import is_condition, is_index, without_conditions
+from ...algebra.operators.components import laid_out
 from ...algebra.operators.entries import entry_row
 from ...algebra.operators.entrywise import Function, named_function
 from ...algebra.operators.structural import power_row
@@ -52,6 +53,12 @@ ONE_COLUMN = "a vector is an array of shape (n, 1)"
 ONE_COLUMN_EACH = f"{ONE_COLUMN}, a family of N vectors one of shape (N, n, 1)"
 JAX_ITSELF = "import jax"
 _NUMPY = re.compile(r"\bnp\.")
+
+
+def _of_entry(node: Apply, writer: ExpressionWriter) -> str:
+    """Return the source of an entry."""
+    places = ", ".join([*(writer.at(x) for x in node.arguments[1:]), writer.at(number(1))][:2])
+    return f"{writer.write(node.arguments[0], ATOM)}[{places}]"
 
 
 def _of_slopes(node: Apply, writer: ExpressionWriter) -> tuple[str, int]:
@@ -198,28 +205,28 @@ class ExpressionWriter:
         operator = node.operator
         if operator.binds_index:
             total, index = self._over(node), index_of(node)
-            return (f"{total} / {self._length(index, node)}", PRODUCT) if index.mean else (total, ATOM)
+            times = "" if index.weight == 1 else f"{index.weight} * "
+            return (f"{times}{total} / {self._length(index, node)}", PRODUCT) if index.mean else (total, ATOM)
         if operator is named_function:
             return self._call(node), ATOM
-        whole = function_of(node)
-        if whole is not None:
+        if (whole := function_of(node)) is not None:
             ending = whole.derivatives(node.arguments[0])[whole.order]
             return f"{argument_name(whole.latex)}{ending}({self.write(node.arguments[0])})", ATOM
         if slopes_in(node) is not None:
             return _of_slopes(node, self)
         if operator is entry_row:
-            places = ", ".join([*(self.at(x) for x in node.arguments[1:]), self.at(number(1))][:2])
-            return f"{self.write(node.arguments[0], ATOM)}[{places}]", ATOM
+            return _of_entry(node, self), ATOM
         if is_condition(node) and all(is_index(x) for x in node.arguments):
             return self.code(operator).template.format(*map(self.at, node.arguments)), ATOM
-        below = divisor(node, power_row)
-        if below is not None:
+        if (below := divisor(node, power_row)) is not None:
             return f"1 / {self.write(below, PRODUCT + 1)}", PRODUCT
         if operator.numpy in ("+", "@", "*"):
             return self._joined(node, operator.numpy)
         code = self.code(operator)
         if code.helper:
             self.helpers[code.helper] = None
+        if code.is_laid_out:
+            return code.template.format(**laid_out([*map(self.write, node.arguments)], node)), ATOM
         if not node.arguments:
             sizes = [self.dimension(x) for x in node.shape]
             words = [self.dimension(x) if isinstance(x, tuple) else x for x in node.parameters]
