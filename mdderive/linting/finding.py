@@ -378,7 +378,7 @@ def _judged_member(member: Member, where: _Where, resolver: Resolver) -> tuple[J
     variable = symbol_of(where.derivatives[-1].variable)
     if found.verdict == "not judged" and (sums := antiderivative(member.pieces, variable)):
         found = _judged_alone(replace(where.assertion(sums.latex), linear=True, factors=sums.factors), resolver)
-    if found.verdict == "not judged" and (cases := cases_of(member.pieces)):
+    if found.verdict in ("not judged", "shapes do not fit") and (cases := cases_of(member.pieces)):
         found = _judged_cases(cases, where, resolver)
     for derivative in where.derivatives if found.verdict == "not judged" else ():
         found = _judged_by_rules(member, derivative, found, where.place, resolver)
@@ -493,6 +493,9 @@ def _judged_as_it_stands(member: Member, where: _Where, resolver: Resolver) -> t
     if not letters_of(claimed) and not any(x.isdigit() for x in claimed):
         return Judged("not judged", "it cannot be read"), upstream
     found = _judged_alone(where.assertion(claimed, upstream), resolver)
+    if found.verdict in WRONG and where.derivatives[-1].order == "second" and not letters_of(claimed):
+        identity = _judged_alone(where.assertion(rf"({claimed}) I"), resolver)  # a Hessian is 1, for I
+        found = identity if identity.verdict == "true" else found
     if not letters_of(claimed) and tree_of(claimed) is not None and found.verdict in (*WRONG, "not judged"):
         return _judged_at_values(where.assertion(claimed, upstream), found, resolver), upstream
     return found, upstream

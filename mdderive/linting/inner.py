@@ -19,9 +19,9 @@ from .chain_rule import is_whole_derivative
 from .components import free_indices
 from .derivatives import Derivative, derivative_of, has_derivative, is_name, name_and_arguments, solid
 from .members import ends_with_range
-from .readings import base_of, written_out
+from .readings import base_of
 from .statements import end_of_term, latex_of, sign
-from .surroundings import function_of, letters_of, symbol_of
+from .surroundings import function_of, letters_of, symbol_of, written_out
 from .worlds import World
 
 MOST_VALUES = 8

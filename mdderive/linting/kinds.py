@@ -93,6 +93,16 @@ def _before_groups(tree: Syntax) -> Iterator[tuple[Syntax, Syntax]]:
             yield from pairwise(node.arguments)
 
 
+def has_value_of(letter: str, latex: str) -> bool:
+    r"""Return whether a letter stands before one in parentheses, as its value at that: `d(t^e)`, not `d(1-d)`."""
+    tree = tree_of(latex)
+    pairs = _before_groups(tree) if tree is not None and letter else ()
+    return any(
+        one.text == letter and other.head == "group" and other.arguments[0].head in ("symbol", "power", "conjugate")
+        for one, other in pairs
+    )
+
+
 def is_softmax_of_entry(latex: str) -> bool:
     r"""Return whether a formula has `\operatorname{softmax}(z_i)`, by which an author may mean the entry i."""
     tree = tree_of(latex.partition(":=")[2] or latex) if "softmax" in latex else None

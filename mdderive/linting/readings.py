@@ -14,7 +14,7 @@ from .arguments import Meant, is_value, marked_letters, placed_at, usual_variabl
 from .components import LENGTH, free_indices, is_numbered, speaks_of_components
 from .derivatives import Derivative, name_and_arguments, without_factor
 from .judgement import CONSTANTS
-from .kinds import UnknownError, applied_in, is_softmax_of_entry, primed_in, with_functions
+from .kinds import UnknownError, applied_in, has_value_of, is_softmax_of_entry, primed_in, with_functions
 from .surroundings import (
     NOTHING_NEARBY,
     Nearby,
@@ -22,7 +22,6 @@ from .surroundings import (
     Surroundings,
     function_of,
     letters_of,
-    replaced,
     symbol_of,
     tree_of,
 )
@@ -502,7 +501,7 @@ def _conditioned(world: World, assertion: Assertion) -> World:
     formulas = (world.f, assertion.claimed, *world.where)
     numbers |= {ANY_SUM} if any(ANY_SUM in x for x in formulas) else set()
     context = (*world.context, *(f"{x}: scalar" for x in sorted(numbers)))  # what is compared is a number
-    sure = world.reliable and not any(map(is_softmax_of_entry, formulas))
+    sure = world.reliable and not any(map(is_softmax_of_entry, formulas)) and not has_value_of(world.variable, world.f)
     return replace(
         world, apart=apart, given=given, part=assertion.part, linear=assertion.linear, context=context, reliable=sure
     )
@@ -582,16 +581,3 @@ def _alike(letter: str, known: set[str]) -> str:
     """Return the one known letter that differs from `letter` by its font alone, "" if there is none or several."""
     found = [x for x in known if undressed(x) == undressed(letter)]
     return found[0] if len(found) == 1 else ""
-
-
-def written_out(f: str, where: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """Return f with the bodies of `name := body` in the place of the names, and the other clauses."""
-    rest: list[str] = []
-    for clause in reversed(where):
-        name, sign_, body = clause.partition(" := ")
-        tree = tree_of(f)
-        if not sign_ or "(" in name or tree is None:
-            rest.append(clause)
-        elif name in letters_of(f):
-            f = replaced(f, tree, {name: f"({body})"})
-    return f, tuple(reversed(rest))

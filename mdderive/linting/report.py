@@ -13,7 +13,8 @@ from ..documents.model import Kind, Place, Problem
 from ..errors import DeriveError
 from .components import free_indices
 from .finding import Claim, claims
-from .readings import base_of, written_out
+from .readings import base_of
+from .surroundings import written_out
 from .verdicts import WRONG
 
 CODES = {"false": "E701", "shapes do not fit": "E702", "true only if": "E703", "not judged": "E705"}

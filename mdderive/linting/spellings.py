@@ -28,6 +28,7 @@ _SAMPLES = ("x", r"\mathbf{x}", r"\boldsymbol{x}", r"\bm{x}", "x,y", "(x,y)")
 def usual(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """Return pieces in the spelling that the engine reads."""
     inner = [x._replace(items=usual(x.items)) if x.items else x for x in pieces]
+    inner = [x._replace(text="mathbf") if x.is_macro("textbf") else x for x in inner]  # one face, to the eye
     inner = _with_deltas(_with_e(_with_fractions(inner)))
     while inner and inner[-1].kind == "group" and not inner[-1].items:  # {} for a blank
         inner.pop()

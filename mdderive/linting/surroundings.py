@@ -354,6 +354,19 @@ def replaced(latex: str, tree: Syntax, swap: Mapping[str, str]) -> str:
     return latex
 
 
+def written_out(f: str, where: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """Return f with the bodies of `name := body` in the place of the names, and the other clauses."""
+    rest: list[str] = []
+    for clause in reversed(where):
+        name, sign_, body = clause.partition(" := ")
+        tree = tree_of(f)
+        if not sign_ or "(" in name or tree is None:
+            rest.append(clause)
+        elif name in letters_of(f):
+            f = replaced(f, tree, {name: f"({body})"})
+    return f, tuple(reversed(rest))
+
+
 # --- definitions -------------------------------------------------------------------------------------------
 
 

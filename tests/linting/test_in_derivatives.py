@@ -261,6 +261,24 @@ PAGES = {
         r"but not $\frac{\partial L}{\partial\lambda} = x^2-1 = 0$.",
         [TRUE, NOT, "false"],
     ),
+    "a bold letter in two macros": (
+        r"$f = \frac12\textbf{w}^T\textbf{w} + \mathbf{w}^T\mathbf{c}$ has "
+        r"$\frac{\partial f}{\partial\mathbf{w}} = \mathbf{w} + \mathbf{c}$.",
+        [TRUE],
+    ),
+    "a Hessian that is a number of times the identity": (
+        r"$L = \frac12\|y - c\|_2^2$, $y \in \mathbb{R}^n$, has $\frac{\partial^2 L}{\partial y^2} = 1$.",
+        [TRUE],
+    ),
+    "the variable at a time": (
+        r"$L = |d(t^e) - c|^2$ has $\frac{\partial L}{\partial d} = 2(d(t^e) - c)$.",
+        [NOT],
+    ),
+    "capitals that cases compare are numbers": (
+        r"$Y = \max(X_1,X_2)$ has "
+        r"$\frac{dY}{dX_1} = \begin{cases} 1 & X_1 > X_2 \\ 0 & \text{else} \end{cases}$.",
+        [TRUE],
+    ),
     "sums over samples that nothing counts": (
         "The cost is $J = \\frac{1}{2n}\\sum_x (y - a)^2$ with $a = \\sigma(z)$ and $z = wx + b$.\n\n"
         "$\\frac{\\partial J}{\\partial w} = \\frac1n\\sum_x (a-y)\\sigma'(z)x$ and "
