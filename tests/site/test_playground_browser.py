@@ -241,7 +241,12 @@ def test_exercises_answer_back(browser: Browser, course: str) -> None:
     with opened as page:
         exercise = page.locator("#quadratic")
         said = exercise.locator(".mdderive-said")
-        answers = (("Ax", "the first entry that differs"), ("2Ax", "only if"), ("x^T(A+A^T)", "other layout"), ("(A+A^T", "^"))
+        answers = (
+            ("Ax", "the first entry that differs"),
+            ("2Ax", "only if"),
+            ("x^T(A+A^T)", "other layout"),
+            ("(A+A^T", "^"),
+        )
         for stated, verdict in (*answers, ("Ax+A^Tx", "Right.")):
             exercise.get_by_label("Your answer").fill(stated)
             exercise.get_by_role("button", name="Check").click()
