@@ -155,11 +155,11 @@ def _speaks_of_entries(total: Syntax, wholes: Wholes) -> bool:
     return False
 
 
-def by_components(name: Syntax, body: Syntax) -> tuple[Syntax, Syntax] | None:
-    r"""Return `\mu` and all its components for the definition of one, `\mu_j = \frac1N\sum_iX_{ij}`; None of others."""
-    indices = family_indices(name)
-    if not indices or len(indices) > 2 or len({*indices}) < len(indices):
-        return None
+def by_components(name: Syntax | None, body: Syntax) -> tuple[Syntax | None, Syntax]:
+    r"""Return `\mu` and all its components for a definition of one, `\mu_j = ...`; other definitions as they are."""
+    indices = family_indices(name) if name is not None else ()
+    if name is None or not indices or len(indices) > 2 or len({*indices}) < len(indices):
+        return name, body
     whole = name_of(name.text).family(indices)
     letter = Syntax("symbol", (), name.span, text=whole, base=whole)
     return letter, Syntax("components", (body,), body.span, text=",".join(indices))

@@ -125,7 +125,7 @@ def read_marker(
     formula = whole.arguments[1] if whole.head == "equation" else whole
     formula, intermediates = unrolled(formula, intermediates)
     if in_components:
-        intermediates = [_by_components(x) for x in intermediates]
+        intermediates = [Assignment(*by_components(x.name, x.body)) for x in intermediates]
     own = {*reader.declared_names(), *(x.name.text for x in (*intermediates, *abbreviations) if x.name is not None)}
     intermediates = [*_means_of_families(formula, [*intermediates, *abbreviations], own), *intermediates]
     formula, intermediates, abbreviations = _with_families(formula, intermediates, abbreviations)
@@ -164,11 +164,6 @@ def _with_index_sets(
         [x._replace(body=read(x.body)) for x in values] for values in (intermediates, abbreviations)
     )
     return read(f), intermediates, abbreviations
-
-
-def _by_components(value: Assignment) -> Assignment:
-    whole = by_components(value.name, value.body) if value.name is not None else None
-    return value if whole is None else Assignment(*whole)
 
 
 def _means_of_families(f: Syntax, values: list[Assignment], known: Collection[str]) -> list[Assignment]:

@@ -125,7 +125,7 @@ class Question:
         return (*self.means, *self.intermediates, *self.abbreviations)
 
     @property
-    def whole_definitions(self) -> tuple[tuple[Symbol, Expr], ...]:
+    def whole_values(self) -> tuple[tuple[Symbol, Expr], ...]:
         """All named values, those that are defined entry by entry with whole vectors and matrices."""
         return tuple((x, in_matrix_form(body) if is_by_components(body) else body) for x, body in self.definitions)
 
