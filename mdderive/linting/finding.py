@@ -40,17 +40,19 @@ from .inner import (
 from .kinds import UnknownError
 from .layers import raised_indices, starred_functions, with_indices, with_stars
 from .members import along_direction, antiderivative, is_of_first_order, without_derivatives, without_differentials
-from .readings import Assertion, Nearby, Resolver, nearby
+from .readings import Assertion, Resolver
 from .recall import recalled
 from .spellings import usual
 from .statements import EQUALS, Chain, Member, latex_of, may_relate, statements
 from .surroundings import (
+    Nearby,
     Placed,
     Surroundings,
     headings,
     is_denied,
     is_said,
     letters_of,
+    nearby,
     surroundings,
     symbol_of,
     tree_of,
