@@ -46,7 +46,7 @@ GRADIENTS = [
      r"\frac{1}{n}\exp\left(\frac{\mathbf{1}^\top\log x}{n}\right)(\mathbf{1} \oslash x)"),
     (r"\frac{x-\mu\mathbf{1}}{\sigma}", "x",
      [r"\mu=\frac1n\mathbf{1}^Tx", r"\sigma=\sqrt{\frac1n\|x-\mu\mathbf{1}\|^2}", "jacobian", "x: n x 1"],
-     r"\frac{I-\frac{\mathbf{1}\mathbf{1}^\top}{n}}{\sigma}-\frac{(x-\mu\mathbf{1})(x-\mu\mathbf{1})^\top}{n\sigma^3}"),
+     r"\frac{1}{\sigma}\left(I-\frac{1}{n}\left(\mathbf{1}\mathbf{1}^\top+\frac{(x-\mu\mathbf{1})(x-\mu\mathbf{1})^\top}{\sigma^2}\right)\right)"),
     (r"\lambda_{\max}x^Tx", "x", [], r"2\lambda_{\max}x"),
     (r"x^T\operatorname{diag}(d)^{-1/2}x", "x", [], r"2x \oslash \sqrt{d}"),
     (r"x^T\operatorname{diag}(d)^{1/2}y", "d", [], r"\frac{1}{2}x \odot y \oslash \sqrt{d}"),
@@ -102,8 +102,8 @@ def test_gradient(f: str, wrt: str, where: list[str], expected: str | None) -> N
 # --- second derivatives of what has kinks -----------------------------------------------------------------------
 
 KINKED = [
-    (r"\|x\|_4", r"\frac{3\operatorname{diag}(x^{\odot 2})}{\lVert x\rVert_4^3}"
-     r"-\frac{3x^{\odot 3}(x^{\odot 3})^\top}{\lVert x\rVert_4^7}"),
+    (r"\|x\|_4", r"\frac{3}{\lVert x\rVert_4^3}\left(\operatorname{diag}(x^{\odot 2})"
+     r"-\frac{x^{\odot 3}(x^{\odot 3})^\top}{\lVert x\rVert_4^4}\right)"),
     (r"\|x\|_4^4", r"12\operatorname{diag}(x^{\odot 2})"),
     (r"\|x\|_p^p", r"p(p-1)\operatorname{diag}\bigl(\lvert x\rvert^{\odot (p-2)}\bigr)"),
     (r"\|Ax-b\|_p", None),
