@@ -20,6 +20,10 @@ class Span(NamedTuple):
     start: int
     end: int
 
+    def shifted(self, by: int) -> Span:
+        """Return the stretch that is so many characters further on."""
+        return Span(self.part, self.start + by, self.end + by)
+
 
 class Note(NamedTuple):
     """A second place that the message speaks of, with what stands there ("X is m x n")."""

@@ -97,6 +97,26 @@ def with_indices(x: Expr, names: Mapping[str, str]) -> Expr:
     return done[x]
 
 
+def with_free_indices(x: Expr, names: Mapping[str, str]) -> Expr:
+    r"""Return `x` with other letters for its free indices; what has none of them, `\sum_kx_k`, stays where it can."""
+    whole: dict[Expr, Expr] = {}
+    waiting = [x]
+    free = {names.get(name, name) for name in x.indices}
+    while waiting:
+        node = waiting.pop()
+        if (
+            isinstance(node, Apply)
+            and sums_in(node)
+            and node.indices.isdisjoint(names)
+            and free.isdisjoint(_bound(node))
+        ):
+            whole[node] = Symbol(rf"\square_{len(whole)}", node.shape, index=tuple(sorted(node.indices)))
+        elif isinstance(node, Apply):
+            waiting.extend(node.arguments)
+    inside = with_indices(substitute(x, whole, build) if whole else x, names)
+    return substitute(inside, {name: node for node, name in whole.items()}, build) if whole else inside
+
+
 def facing(x: Expr, member: Symbol) -> Expr:
     """Return `x` with the differences x_j - x_i of members turned so that `member` stands first, `-(x_i-x_j)`."""
     turned: dict[Expr, Expr] = {}

@@ -16,6 +16,7 @@ from .operators.structural import (
     matrix_power_row,
     ones_row,
     power_row,
+    transpose_row,
 )
 from .operators.sums import expectation_row, integral_row, sum_row
 
@@ -159,18 +160,24 @@ def sum_over(body: Expr, index: Index) -> Expr:
     left, right = _constant_ends(chain, index.name)
     middle = chain[left : len(chain) - right]
     if coefficient == 1 and not outside and not left and not right:
-        return _summed(row, body, index)
-    inner = terms.multiply(*inside, *middle)
+        return _summed(row, body, index, middle)
+    total = _summed(row, terms.multiply(*inside, *middle), index, middle)
     rest = chain[len(chain) - right :] if right else ()
-    return terms.multiply(Number(coefficient), *outside, *chain[:left], _summed(row, inner, index), *rest)
+    return terms.multiply(Number(coefficient), *outside, *chain[:left], total, *rest)
 
 
-def _summed(row: Operator, body: Expr, index: Index) -> Expr:
-    """Return the sum over an index; of the condition that it attains an extremum, 1: one index alone does."""
+def _summed(row: Operator, body: Expr, index: Index, chain: Sequence[Expr]) -> Expr:
+    r"""Return the sum over an index; `(\sum_ix_i)^T` for `\sum_ix_i^T`, `chain` being the matrices of the body.
+
+    Of the condition that the index attains an extremum it is 1: one index alone does.
+    """
     below = body.operator.below if isinstance(body, Apply) and body.operator.attains else None
     if below is not None and isinstance(body, Apply) and below(body, index.name).startswith(f"{index.name}="):
         return Number(Fraction(1))
-    return Apply(row, (body,), (index,))
+    turned = len(chain) == 1 and terms.under_transpose(chain[0]) is not None
+    if not turned or index.mean or index.over or terms.holds_differential(body):
+        return Apply(row, (body,), (index,))
+    return Apply(transpose_row, (Apply(row, (terms.transpose(body),), (index,)),))
 
 
 def _exchanged(coefficient: Fraction, scalars: Sequence[Expr], chain: Sequence[Expr], index: Index) -> Expr | None:

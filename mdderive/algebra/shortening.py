@@ -19,9 +19,10 @@ from .factoring import add, content, like_terms
 from .index_conditions import conditions_on
 from .operators.diagonals import diagonal_matrix, on_diagonal
 from .operators.entrywise import argument_of, exp, logistic
+from .operators.kronecker import kronecker, kronecker_factors
 from .operators.piecewise import is_cases
 from .operators.softmax import softmax
-from .operators.structural import product
+from .operators.structural import product, transpose_row
 from .powers import base_of_power, entrywise_power, hadamard, inverse, power, sum_over
 from .terms import (
     ONCE,
@@ -31,7 +32,6 @@ from .terms import (
     identity,
     index_of,
     inverted,
-    is_call,
     is_hadamard,
     is_ones,
     is_sum_over,
@@ -48,6 +48,7 @@ from .terms import (
     terms_of,
     transpose,
     under_transpose,
+    written_sum,
 )
 
 Way = Callable[[Expr], Iterator[Expr]]
@@ -79,14 +80,13 @@ def _may_be_shorter(x: Expr) -> bool:
     inside = inverted(x)
     if inside is not None and on_diagonal(inside) is not None:
         return True
-    if len(terms_of(x)) > 1 or base_of_power(x)[0] is not x or is_cases(x):
-        return True
-    return any(map(_may_be_shorter, x.arguments))
+    raised = base_of_power(x)[0] is not x or matrix_raised(x) is not None
+    return len(terms_of(x)) > 1 or raised or is_cases(x) or any(map(_may_be_shorter, x.arguments))
 
 
 def _shortest(node: Expr, only: Way | None) -> Expr:
     """Return `node`, or the form of it in which no way finds a shorter one."""
-    cost = reading_cost(node)
+    cost = _cost(node)
     ways = WAYS_OF_SUMS if len(terms_of(node)) > 1 else WAYS_OF_PRODUCTS
     divided = next(columns_divided(node), None) if ways is WAYS_OF_PRODUCTS and only is None else None
     if divided is not None:
@@ -95,8 +95,13 @@ def _shortest(node: Expr, only: Way | None) -> Expr:
     if told is not None:
         return shortened(told)
     found = (y for way in ways if only in (None, way) for y in way(node))
-    shorter = next((y for y in found if reading_cost(y) < cost), None)
+    shorter = next((y for y in found if _cost(y) < cost), None)
     return node if shorter is None else shortened(shorter, only=only)
+
+
+def _cost(x: Expr) -> tuple[int, int]:
+    """Return how long `x` is; of two forms as long the one with fewer terms is shorter."""
+    return reading_cost(x), len(terms_of(x))
 
 
 # --- values by cases, which are told once ---------------------------------------------------------------------
@@ -201,6 +206,73 @@ def over_one_denominator(node: Expr) -> Iterator[Expr]:
     total = add(*terms) if len(terms) <= MOST_TERMS else node
     if len(terms_of(total)) < len(terms):
         yield join(total, *below)
+
+
+def transposed_terms(node: Expr) -> Iterator[Expr]:
+    """Yield the transpose of a sum, or of the inverse of one, term by term where that is no longer."""
+    inner = under_transpose(node)
+    if not isinstance(inner, Apply):
+        return
+    below = inverted(inner)
+    terms = terms_of(inner if below is None else below)
+    turned = written_sum(map(transpose, terms))  # add would join the transposes
+    turned = turned if below is None else Apply(inner.operator, (turned, *inner.arguments[1:]), inner.parameters)
+    if len(terms) > 1 and reading_cost(turned) <= reading_cost(node):
+        yield turned
+
+
+def transposed_whole(node: Expr) -> Iterator[Expr]:
+    """Yield `(Y A X)^T` for a product `X^T A^T Y^T` in which X and Y are no letters: powers of matrices, say."""
+    scalars, chain = scalars_and_chain(node)
+    inner = [under_transpose(x) for x in chain]
+    if sum(isinstance(x, Apply) and inverted(x) is None for x in inner) > 1 and None not in inner:
+        yield multiply(*scalars, Apply(transpose_row, (Apply(product, tuple(x for x in reversed(inner) if x)),)))
+
+
+def as_answer(x: Expr) -> Expr:
+    """Return `x` as the answer to a question: shortened, what divides it in front, a transpose of all of it inside."""
+    short = shortened(x)
+    factors = factors_of(short)
+    for k, factor in enumerate(factors):
+        for divided in with_shared_divisor(factor):
+            if _cost(divided) < _cost(factor):
+                short = multiply(*factors[:k], divided, *factors[k + 1 :])
+    return next(transposed_terms(short), short)
+
+
+def kroneckers_joined(node: Expr) -> Iterator[Expr]:
+    r"""Yield a sum with `A \otimes C + B \otimes C` as `(A+B) \otimes C`, and on the other side likewise."""
+    terms = terms_of(node)
+    pairs = [kronecker_factors(split_coefficient(term)[1]) for term in terms]
+    for (j, a), (k, b) in combinations(enumerate(pairs), 2):
+        numbers = [split_coefficient(terms[i])[0] for i in (j, k)]
+        if a is None or b is None:
+            continue
+        for side in (0, 1):
+            sign = next((c for c in (1, -1) if keys.same(a[side], _scaled_terms(c, b[side]))), 0)
+            if sign and a[1 - side].shape == b[1 - side].shape:
+                both = add(scale(numbers[0], a[1 - side]), scale(sign * numbers[1], b[1 - side]))
+                whole = kronecker(*((a[0], both) if side == 0 else (both, a[1])))
+                yield add(*terms[:j], whole, *terms[j + 1 : k], *terms[k + 1 :])
+
+
+def _scaled_terms(coefficient: int, x: Expr) -> Expr:
+    return x if coefficient == 1 else add(*map(negate, terms_of(x)))
+
+
+def with_shared_divisor(node: Expr) -> Iterator[Expr]:
+    r"""Yield a sum of fractions with what divides all of them in front: `\frac1s(a-\frac bs)` for `a/s - b/s^2`."""
+    parts = [factors_of(term) for term in terms_of(node)]
+    divisors = [{keys.key(base): (base, k) for base, k in map(_divisor, factors) if k.value < 0} for factors in parts]
+    shared = [base for name, (base, _) in divisors[0].items() if len(parts) > 1 and all(name in x for x in divisors)]
+    if node.is_scalar or len(parts) > 2 or not all(x.is_scalar for x in shared):
+        return
+    for base in shared:
+        least = max(x[keys.key(base)][1].value for x in divisors)
+        rest = add(*(multiply(power(base, Number(-least)), term) for term in terms_of(node)))
+        inner = content(rest) if len(terms_of(rest)) > 1 else None
+        outside = () if inner is None else (Number(inner.number), *inner.scalars)
+        yield multiply(*outside, power(base, Number(least)), rest if inner is None else inner.rest)
 
 
 def without_inner_fractions(node: Expr) -> Iterator[Expr]:
@@ -385,8 +457,7 @@ def with_shared_outside(node: Expr) -> Iterator[Expr]:
         return
     left = any(x.is_scalar and not isinstance(x, Number) for y in terms_of(shared.rest) for x in factors_of(y))
     worth = shared.number.denominator != 1 and (node.is_scalar or not left)
-    letters = [x for x in shared.scalars if not is_call(x)]
-    if worth or (node.is_scalar and sum(map(reading_cost, letters)) > 1):
+    if worth or (node.is_scalar and sum(map(reading_cost, shared.scalars)) > 1):
         yield multiply(Number(shared.number), *shared.scalars, shared.rest)
 
 
@@ -428,17 +499,18 @@ def columns_divided(node: Expr) -> Iterator[Expr]:
 
 
 def lines_scaled(node: Expr) -> Iterator[Expr]:
-    r"""Yield `\operatorname{diag}(v)X` for `(v\mathbf{1}^\top) \odot X`, and `X\operatorname{diag}(v)` likewise."""
+    r"""Yield `\operatorname{diag}(v)X` for `(v\mathbf{1}^\top) \odot X`, `X\operatorname{diag}(v)^{-1}` likewise."""
     factors = entry_factors_of(node) if is_hadamard(node) else []
     for k, x in enumerate(factors):
-        scalars, chain = scalars_and_chain(x)
-        if len(chain) != 2 or chain[0].shape[1] != ONE:
+        base, exponent = _divisor(x)
+        scalars, chain = scalars_and_chain(base)
+        if len(chain) != 2 or chain[0].shape[1] != ONE or (scalars and base is not x):
             continue
         rest = hadamard(*factors[:k], *factors[k + 1 :])
         if is_ones(under_transpose(chain[1]) or chain[1]):
-            yield multiply(*scalars, _diagonal(chain[0]), rest)
+            yield multiply(*scalars, _diagonal(entrywise_power(chain[0], exponent)), rest)
         elif is_ones(chain[0]):
-            yield multiply(*scalars, rest, _diagonal(transpose(chain[1])))
+            yield multiply(*scalars, rest, _diagonal(entrywise_power(transpose(chain[1]), exponent)))
 
 
 def _diagonal(column: Expr) -> Expr:
@@ -461,6 +533,7 @@ WAYS_OF_SUMS: tuple[Way, ...] = (
     multiplied_out,
     through_inverses,
     over_one_denominator,
+    kroneckers_joined,
     scalars_joined,
     signs_aligned,
     joined_sums,
@@ -468,6 +541,8 @@ WAYS_OF_SUMS: tuple[Way, ...] = (
     with_shared_outside,
 )
 WAYS_OF_PRODUCTS: tuple[Way, ...] = (
+    transposed_terms,
+    transposed_whole,
     lines_scaled,
     products_multiplied_out,
     without_inner_fractions,

@@ -112,12 +112,15 @@ LONG = 14
 def _fits_above(factors: Sequence[Expr], below: Sequence[Expr], *, alone: bool) -> bool:
     """Whether `factors` all stand above: short ones, or a sum over an index above a sum over an index.
 
-    A product entry by entry stands there `alone`: beside others it would need parentheses.
+    A product entry by entry stands there `alone`: beside others it would need parentheses. A sum with a fraction in it
+    stands behind.
     """
     if not alone and any(isinstance(x, Apply) and Binding.SUM + 1 < binding_of(x) < Binding.PRODUCT for x in factors):
         return False
     if any(map(index_conditions.shows_sum, factors)):
         return len(factors) == 1 and any(map(index_conditions.shows_sum, below))
+    if any(len(terms.terms_of(x)) > 1 and r"\frac" in to_latex(x) for x in factors):
+        return False
     return sum(map(terms.reading_cost, factors)) <= LONG
 
 
@@ -183,7 +186,8 @@ def _ends_product(x: Expr, before: Sequence[Expr]) -> bool:
     if terms.is_product(x):
         return _ends_product(x.arguments[-1], [*before, *x.arguments[:-1]])
     loose = isinstance(x, Apply) and binding_of(x) in (Binding.SUM + 1, Binding.PREFIX)
-    return loose or (terms.is_hadamard(x) and all(y.is_scalar for y in before))
+    two = isinstance(x, Apply) and Binding.PREFIX < binding_of(x) < Binding.PRODUCT
+    return loose or (two and powers.divisor(x, entrywise_power_row) is None and all(y.is_scalar for y in before))
 
 
 def product_binding(node: Apply) -> int:

@@ -155,9 +155,9 @@ def _ranges(nodes: Sequence[Expr]) -> dict[str, Index]:
 
 
 def _closing(node: Expr, part: Expr, argument: Expr, seed: Expr, ranges: dict[str, Index]) -> tuple[str, ...]:
-    """Return the indices over which the part that `node` passes to `argument` is to be summed."""
+    """Return the indices over which the part that `node` passes to `argument` is to be summed, the inner ones first."""
     names = (part.indices | node.indices) - argument.indices - seed.indices
-    return tuple(name for name in sorted(names) if name in ranges)
+    return tuple(name for name in ranges if name in names)
 
 
 def _summed(x: Expr, names: Sequence[str], ranges: dict[str, Index]) -> Expr:
@@ -177,14 +177,14 @@ def as_line(parts: Sequence[Part], ranges: dict[str, Index], *, in_traces: bool 
     lines: list[Expr] = []
     for node, cotangent in parts:
         line = _inner(node, cotangent, in_traces=in_traces)
-        lines.append(_summed(line, [x for x in sorted(node.indices | cotangent.indices) if x in ranges], ranges))
+        lines.append(_summed(line, [x for x in ranges if x in node.indices | cotangent.indices], ranges))
     return written_sum(lines)
 
 
 def arrival_line(arrival: Arrival, ranges: dict[str, Index]) -> Expr:
     """Return an arrival as a term of df, its sums outside."""
     target, cotangent, names = arrival
-    names = (*names, *(x for x in sorted(target.indices) if x in ranges))
+    names = (*names, *(x for x in ranges if x in target.indices))
     return _summed(_inner(target, cotangent, in_traces=ONE not in target.shape), names, ranges)
 
 

@@ -6,7 +6,7 @@ index joins the factors that have it, as in a matrix product; entry-wise functio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Operator, Shape, Symbol, number, walk
@@ -34,7 +34,7 @@ from ..algebra.operators.structural import (
     product,
 )
 from ..algebra.operators.sums import sum_row
-from ..algebra.powers import entrywise_power, hadamard, index_count, power
+from ..algebra.powers import base_of_power, entrywise_power, hadamard, index_count, power
 from ..algebra.terms import (
     entry_factors_of,
     index_of,
@@ -282,7 +282,10 @@ def _total_of_matrix(x: Expr) -> Expr:
         subscript = "" if x.shape[1] == ONE else "_F"
         return Apply(by_name("squared norm"), (x.arguments[0],), (subscript,))
     first, *others = entry_factors_of(x)
-    if others:
+    ratio = _square_of_ratio((first, *others))
+    if ratio is not None:
+        return _total_of_matrix(entrywise_power(ratio, number(2)))
+    if others and not all(_is_divisor(y) for y in others):
         return inner_product(first, hadamard(*others))
     if len(terms_of(x)) > 1 and x.shape[1] == ONE:
         return add(*map(_total, terms_of(x)))
@@ -292,6 +295,19 @@ def _total_of_matrix(x: Expr) -> Expr:
         return number(0)
     row = transpose(ones((x.shape[0], ONE)))
     return multiply(row, x) if x.shape[1] == ONE else multiply(row, x, ones((x.shape[1], ONE)))
+
+
+def _square_of_ratio(factors: Sequence[Expr]) -> Expr | None:
+    r"""Return `a \oslash b` for the factors of `a^{\odot 2} \oslash b^{\odot 2}`, None for other factors or one."""
+    raised = [base_of_power(x) for x in factors]
+    if len(raised) == 1 or any(not isinstance(k, Number) or abs(k.value) != 2 for _, k in raised):
+        return None
+    return hadamard(*(entrywise_power(base, Number(k.value / 2)) for base, k in raised if isinstance(k, Number)))
+
+
+def _is_divisor(x: Expr) -> bool:
+    _, exponent = base_of_power(x)
+    return isinstance(exponent, Number) and exponent.value < 0
 
 
 def _by_components(node: Apply) -> Factors:

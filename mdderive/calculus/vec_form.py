@@ -22,6 +22,7 @@ from ..algebra.operators.kronecker import (
     vector_of,
     vectorisation,
 )
+from ..algebra.operators.piecewise import cases, cases_with_equality
 from ..algebra.operators.structural import hadamard_row, product, transpose_row
 from ..algebra.operators.sums import expectation_row, integral_row, sum_row
 from ..algebra.powers import hadamard, sum_over
@@ -110,6 +111,12 @@ def _total(terms: list[_Term], line: Expr, moving: Expr) -> Expr:
 def turned(matrix: Expr) -> Expr:
     """Return the transpose of T, term by term."""
     return written_sum(map(transpose, terms_of(matrix)))
+
+
+def term_by_term(value: Expr) -> Expr:
+    """Return the transpose of a sum as the sum of the transposes, anything else as it is."""
+    inner = under_transpose(value)
+    return value if inner is None or len(terms_of(inner)) == 1 else turned(inner)
 
 
 def joined_kroneckers(value: Expr) -> Expr:
@@ -303,6 +310,19 @@ def _of_diagonal_vector(node: Apply, moving: Expr, words: Used) -> _Term:
     return terms[0] if len(terms) == 1 else _Term(_one(), _total(terms, node, moving), None)
 
 
+def _of_cases(node: Apply, moving: Expr, words: Used) -> _Term:
+    """Return T by the same cases.
+
+    Raises:
+        UnsupportedError: every entry has a condition of its own.
+    """
+    then, gap, otherwise = node.arguments
+    if not gap.is_scalar:
+        raise UnsupportedError("E308", "the vec form of cases for every entry is not known here")
+    found = [_whole(vec_form(x, moving), words).right for x in (then, otherwise)]
+    return _Term(_one(), build(node.operator, found[0], gap, found[1]), None)
+
+
 def _of_entries(node: Apply, moving: Expr, words: Used) -> _Term:
     """Return T of a column or row by its entries: the gradient of every entry is a row of it."""
     rows = [transpose(vector_of(gradient(x, moving))) for x in stacked_entries(node)]
@@ -321,6 +341,8 @@ RULES: dict[Operator, Callable[[Apply, Expr, Used], _Term]] = {
     integral_row: _of_sum_over,
     diagonal_vector: _of_diagonal_vector,
     matrix_by_entries: _of_entries,
+    cases: _of_cases,
+    cases_with_equality: _of_cases,
     vectorisation: lambda node, moving, words: _whole(vec_form(node.arguments[0], moving), words),
 }
 """How vec goes through the operators that the terms of a differential are made of."""

@@ -6,20 +6,24 @@ to single precision, 24 bits, where the last of the 53 bits of the processor's o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import product
 from typing import Any
 
-from ..algebra.expressions import Apply, Expr, Symbol, walk
+from ..algebra.expressions import Apply, Expr, Index, Symbol, walk
+from ..algebra.families import with_indices
 from ..algebra.operators.entrywise import Function
 from ..algebra.operators.vector_functions import VectorFunction
 from ..algebra.properties import BY_NAME
 from ..errors import DeriveError
 from .check import SingularError
+from .evaluation import Points
 from .points import empty_points, free_symbols, nodes_of
-from .stand_ins import Dimensions, cells, dimensions_of, size_of
-from .subject import Subject
+from .stand_ins import cells, dimensions_of, size_of
+from .subject import Subject, bound_indices
 
 Table = tuple[tuple[float, ...], ...]
 """The entries of a matrix, row by row."""
@@ -69,79 +73,99 @@ def example(
 ) -> Example | None:
     """Return f and its `gradients` at a point of small whole numbers; None where there is none that could be followed.
 
-    That is so where f has families of letters, functions that nobody defines, sizes above `LARGEST_SIZE`, or no value.
+    That is so where a variable is a member of a family, and where f has functions that nobody defines, sizes above
+    `LARGEST_SIZE`, or no value.
     """
     import numpy
 
     bodies = {y: body for x, body in definitions for y in (x, x.at_rest)}
     nodes = nodes_of(f, bodies)
-    letters = free_symbols(nodes, bodies)
-    dimensions = dimensions_of(nodes, (), (), actual=True)
+    indices = tuple(bound_indices([f, *bodies.values()], ()))
+    sizes = dict.fromkeys(dimensions_of(nodes, indices, (), actual=True).letters, SIZE)
+    task = _Task(f, bodies, tuple(free_symbols(nodes, bodies)), indices, sizes, gradients, analytic)
     written = [x for value in gradients.values() for x in walk(value)]
-    if not f.is_scalar or not _is_small(letters, dimensions) or any(map(_is_beyond, (*nodes, *written))):
+    has_members = any(x.index for x in gradients)
+    if not f.is_scalar or has_members or not task.is_small() or any(map(_is_beyond, (*nodes, *written))):
         return None
     with numpy.errstate(all="ignore"):
-        for subject in _plainest_first(f, bodies, letters, dimensions, gradients, analytic):
+        for subject in task.plainest_first():
             if all(_agree(subject, x, value) for x, value in gradients.items()):
-                return _told(subject, letters, gradients)
+                return _told(subject, task)
     return None
 
 
-def _is_small(letters: Sequence[Symbol], dimensions: Dimensions) -> bool:
-    sizes = dict.fromkeys(dimensions.letters, SIZE)
-    numbers = [int(name) for x in letters for size in x.shape for name in size if name not in sizes]
-    return max(numbers, default=0) <= LARGEST_SIZE and sum(cells(x, sizes) for x in letters) <= MOST_ENTRIES
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What is to be told in numbers: f, the letters in it, and the gradients, at sizes that are small."""
+
+    f: Expr
+    bodies: Mapping[Symbol, Expr]
+    letters: tuple[Symbol, ...]
+    indices: tuple[Index, ...]
+    sizes: Mapping[str, int]
+    gradients: Mapping[Symbol, Expr]
+    analytic: bool
+
+    def points(self) -> Points:
+        """Return a point at which no letter has a value yet."""
+        return empty_points(dict(self.sizes), self.indices, frozenset())
+
+    def is_small(self) -> bool:
+        """Whether all letters together have few entries, and each family of them one letter for its index."""
+        sizes = [size_of(y, self.sizes) for x in self.letters for y in x.shape]
+        members = {x.family: x for x in self.letters if x.family}
+        if max(sizes, default=0) > LARGEST_SIZE or any(members.get(x.family, x) is not x for x in self.letters):
+            return False
+        points = self.points()
+        if any(x.mean or points.totals[x.name] > LARGEST_SIZE for x in self.indices):
+            return False
+        entries = (cells(x, self.sizes) * math.prod(points.lengths[i] for i in x.index) for x in self.letters)
+        return sum(entries) <= MOST_ENTRIES
+
+    def plainest_first(self) -> Iterator[Subject]:
+        """Yield f at points where it is defined, first those at which f and the gradients have the fewest digits."""
+        import numpy
+
+        for kind, entries in enumerate(ENTRIES):
+            found: list[tuple[int, int, Subject]] = []
+            for k in range(TRIES):
+                points = self.points()
+                for x in self.letters:
+                    points.values[x] = points.values[x.at_rest] = _drawn(x, points, entries, f"{kind} {k}")
+                subject = Subject(self.f, self.bodies, points, self.analytic)
+                try:
+                    values = [subject.value(x) for x in (self.f, *self.gradients.values())]
+                except (SingularError, DeriveError):
+                    continue
+                flat = numpy.concatenate([numpy.ravel(x) for x in values])
+                moves = all(numpy.abs(x).max() > _CLOSE for x in values[1:])
+                if numpy.isfinite(flat).all() and numpy.abs(flat).max() < STEEPEST and moves:
+                    found.append((sum(map(_effort, flat.tolist())), k, subject))
+            yield from (subject for _, _, subject in sorted(found, key=lambda x: x[:2]))
 
 
 def _is_beyond(node: Expr) -> bool:
-    """Whether a node has no value at a single point, or one that its reader cannot know."""
+    """Whether a node is of a kind that a reader would have to be told more of."""
     if isinstance(node, Symbol):
-        return bool(node.index) or not node.properties.isdisjoint(_NOT_TOLD)
+        return not node.properties.isdisjoint(_NOT_TOLD)
     if not isinstance(node, Apply):
         return False
     given = [x for x in node.parameters if isinstance(x, Function | VectorFunction)]
-    return node.operator.binds_index or any(isinstance(x, VectorFunction) or x.definition is None for x in given)
+    return any(isinstance(x, VectorFunction) or x.definition is None for x in given)
 
 
-def _plainest_first(
-    f: Expr,
-    bodies: Mapping[Symbol, Expr],
-    letters: Sequence[Symbol],
-    dimensions: Dimensions,
-    gradients: Mapping[Symbol, Expr],
-    analytic: bool,
-) -> Iterator[Subject]:
-    """Yield f at points where it is defined, first those at which f and the gradients have the fewest digits."""
+def _drawn(x: Symbol, points: Points, entries: Sequence[int], seed: str) -> Any:
+    """Return a value of a letter with its properties, (1, members..., m, n), of whole numbers where these allow it."""
     import numpy
 
-    for kind, entries in enumerate(ENTRIES):
-        found: list[tuple[int, int, Subject]] = []
-        for k in range(TRIES):
-            points = empty_points(dict.fromkeys(dimensions.letters, SIZE), (), frozenset())
-            for x in letters:
-                points.values[x] = points.values[x.at_rest] = _drawn(x, points.sizes, entries, f"{kind} {k}")
-            subject = Subject(f, bodies, points, analytic)
-            try:
-                values = [subject.value(x) for x in (f, *gradients.values())]
-            except (SingularError, DeriveError):
-                continue
-            flat = numpy.concatenate([numpy.ravel(x) for x in values])
-            moves = all(numpy.abs(x).max() > _CLOSE for x in values[1:])
-            if numpy.isfinite(flat).all() and numpy.abs(flat).max() < STEEPEST and moves:
-                found.append((sum(map(_effort, flat.tolist())), k, subject))
-        yield from (subject for _, _, subject in sorted(found, key=lambda x: x[:2]))
-
-
-def _drawn(x: Symbol, sizes: Mapping[str, int], entries: Sequence[int], seed: str) -> Any:
-    """Return a value of a letter with its properties, (1, m, n), of whole numbers where these allow it."""
-    import numpy
-
-    rows, columns = (size_of(y, sizes) for y in x.shape)
-    if x.is_scalar and x.latex in sizes:
-        return numpy.full((1, 1, 1), float(sizes[x.latex]))
-    places = range(rows * columns)
-    chosen = [entries[sha256(f"{seed} {x.latex} {p}".encode()).digest()[0] % len(entries)] for p in places]
-    value = numpy.array(chosen, float).reshape(1, rows, columns)
+    lead = [1] * points.leading
+    for name in x.index:
+        lead[points.axes[name] + 2] = points.lengths[name]
+    shape = (*lead, *map(points.size, x.shape))
+    if x.is_scalar and x.latex in points.sizes:
+        return numpy.full(shape, float(points.sizes[x.latex]))
+    digests = (sha256(f"{seed} {x.latex} {place}".encode()).digest() for place in range(math.prod(shape)))
+    value = numpy.array([entries[digest[0] % len(entries)] for digest in digests], float).reshape(shape)
     for name, row in BY_NAME.items():
         value = (row.whole or row.draw)(value) if name in x.properties else value
     return value
@@ -158,8 +182,8 @@ def _agree(subject: Subject, x: Symbol, gradient: Expr) -> bool:
     """Whether the formula is the gradient at the point: it is not where f has a kink there."""
     import numpy
 
-    told, truth = subject.value(gradient), subject.gradient(x)[:1]
-    if told.shape[-2:] != truth.shape[-2:]:
+    told, truth = _matrix(subject.value(gradient)), _matrix(subject.gradient(x)[:1])
+    if told.shape != truth.shape:
         return False
     scale = max(float(numpy.abs(truth).max()), 1e-3)
     beside = ((truth, _CLOSE), (_quotients(subject, x, 1e-5), _ROUGHLY))
@@ -172,17 +196,18 @@ def _quotients(subject: Subject, x: Symbol, step: float, *, single: bool = False
 
     place = subject.at(x)
     rows, columns = place.shape[-2:]
-    units = numpy.eye(rows * columns).reshape(rows * columns, 1, rows, columns)
+    ahead = (1,) * subject.points.leading
+    units = numpy.eye(rows * columns).reshape(rows * columns, *ahead, rows, columns)
     here, there = subject.value(subject.f), subject.value(subject.f, {x: place + step * units})
     if single:
         here, there = (y.astype(numpy.float32).astype(float) for y in (here, there))
-    return (numpy.broadcast_to((there - here) / step, (rows * columns, 1, 1, 1))).reshape(rows, columns)
+    return numpy.broadcast_to((there - here) / step, (rows * columns, *ahead, 1, 1)).reshape(rows, columns)
 
 
-def _told(subject: Subject, letters: Sequence[Symbol], gradients: Mapping[Symbol, Expr]) -> Example:
+def _told(subject: Subject, task: _Task) -> Example:
     import numpy
 
-    true = {x: subject.value(value)[0] for x, value in gradients.items()}
+    true = {x: _matrix(subject.value(value)) for x, value in task.gradients.items()}
     scale = max(float(numpy.abs(y).max()) for y in true.values())
 
     def error(step: float, *, single: bool = True) -> float:
@@ -190,11 +215,27 @@ def _told(subject: Subject, letters: Sequence[Symbol], gradients: Mapping[Symbol
         return float(max(gaps)) / scale
 
     slopes = [Slope(x, _table(y), _table(_quotients(subject, x, STEP))) for x, y in true.items()]
-    sizes = subject.points.sizes
-    told = [x for x in dict.fromkeys(y.at_rest for y in letters) if x.latex not in sizes]
-    values = tuple((x, _table(subject.at(x)[0])) for x in told)
     value = float(numpy.ravel(subject.value(subject.f))[0])
-    return Example(values, value, tuple(slopes), tuple(map(error, STEPS)), error(0.5, single=False) < 1e-9)
+    letters = [y for x in task.letters if x.latex not in subject.points.sizes for y in _members(x, subject)]
+    return Example(tuple(letters), value, tuple(slopes), tuple(map(error, STEPS)), error(0.5, single=False) < 1e-9)
+
+
+def _members(x: Symbol, subject: Subject) -> Iterator[tuple[Symbol, Table]]:
+    """Yield a letter with its value, or the members of its family, each by its number."""
+    value, points = subject.at(x), subject.points
+    for place in product(*(range(points.lengths[name]) for name in x.index)):
+        at = [0] * points.leading
+        for name, k in zip(x.index, place, strict=True):
+            at[points.axes[name] + 2] = k
+        names = {name: str(points.first[name] + k) for name, k in zip(x.index, place, strict=True)}
+        member = with_indices(x, names)
+        assert isinstance(member, Symbol)
+        yield member, _table(value[tuple(at)])
+
+
+def _matrix(value: Any) -> Any:
+    """Return the one matrix of an array, without the axes before it."""
+    return value.reshape(value.shape[-2:])
 
 
 def _table(value: Any) -> Table:

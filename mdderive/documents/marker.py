@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 
 from ..errors import Note, ParseError, Span
+from ..latex.patterns import lazily
 from .model import Marker
 
 _BREAK = r"(?:\r\n|\r(?!\n)|\n)"
 _BLANKS = rf"[ \t]*(?:{_BREAK}[ \t]*)?"
-MARKER_START = re.compile(rf"(?<!\\def)(?<!\\gdef)\\derive{_BLANKS}[<＜]")
+MARKER_START = lazily(rf"(?<!\\def)(?<!\\gdef)\\derive{_BLANKS}[<＜]")
 r"""Where a marker begins; `\derive` without a `<`, or one that is being defined, is a word like any other."""
 
-_GAP = re.compile(_BLANKS)
-_SIGN = re.compile(
+_GAP = lazily(_BLANKS)
+_SIGN = lazily(
     r"""
     \\(?:left|right|middle|[bB]igg?[lrm]?)(?![A-Za-z])[ \t]*[<>\[\]]?  # a delimiter that need not have a partner
     | (?P<marker>\\derive(?![A-Za-z])) | \\[A-Za-z]+ | \\. | (?P<sign>[{}<>\[\];；])
@@ -21,21 +22,21 @@ _SIGN = re.compile(
     rf"| (?P<end>{_BREAK}[ \t]*{_BREAK})",
     re.VERBOSE | re.DOTALL,
 )
-_COMMA = re.compile(r"\\[A-Za-z]+|\\.|[{},，、]", re.DOTALL)
+_COMMA = lazily(r"\\[A-Za-z]+|\\.|[{},，、]", re.DOTALL)
 _CLOSING = {"<": ">", "[": "]"}
 _LABEL = r"\[(?:[^\[\]\\\r\n]|\\.|\[[^\[\]\r\n]*\])*\]"
 _DESTINATION = (
     r"\([ \t]*(?:<[^<>\r\n]*>|(?:[^\s()<>]|\([^\s()]*\))*)"  # then a title, if any
     r"""(?:[ \t]+(?:"[^"\r\n]*"|'[^'\r\n]*'|\([^()\r\n]*\)))?[ \t]*\)"""
 )
-_LINK = re.compile(rf"\[(?:\[[^\[\]\r\n]+\]\]|!\[|[\^@])|{_LABEL}(?:{_DESTINATION}|\{{[ \t]*[.#:])")
+_LINK = lazily(rf"\[(?:\[[^\[\]\r\n]+\]\]|!\[|[\^@])|{_LABEL}(?:{_DESTINATION}|\{{[ \t]*[.#:])")
 """What Markdown takes for a link, a wiki link, an image that is one, a footnote, a citation or a span: no clauses."""
-_LINK_APART = re.compile(rf"{_LINK.pattern}|{_LABEL}\[")
-_LINK_BELOW = re.compile(rf"{_LINK.pattern}|{_LABEL}[(\[:]")
+_LINK_APART = lazily(rf"{_LINK.pattern}|{_LABEL}\[")
+_LINK_BELOW = lazily(rf"{_LINK.pattern}|{_LABEL}[(\[:]")
 _FULL_WIDTH = {">": "＞", "]": "】］"}
-_A_LATER_END = re.compile(rf"(?:(?!{_BREAK}[ \t]*{_BREAK})[^<>])*>{_BLANKS}<")
+_A_LATER_END = lazily(rf"(?:(?!{_BREAK}[ \t]*{_BREAK})[^<>])*>{_BLANKS}<")
 """What follows the `>` of a relation: the end of the formula, and the variable."""
-_FULL_WIDTH_CLAUSES = re.compile(r"[【［][^】］\r\n]*[:：=]")
+_FULL_WIDTH_CLAUSES = lazily(r"[【［][^】］\r\n]*[:：=]")
 """Clauses in full-width brackets; `【1】` is a reference."""
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
+
+from .patterns import lazily
 
 MATH = frozenset({
     "math", "displaymath", "equation", "align", "alignat", "aligned", "flalign", "gather", "multline", "eqnarray",
@@ -46,7 +47,7 @@ STRUCTURE = (
 )
 """The commands that part paragraphs, or say how they are set, as a regular expression."""
 
-STRUCTURING = re.compile(
+STRUCTURING = lazily(
     rf"\\(?:(?:{STRUCTURE}|{DEFINING}|input|include|subfile|import|endinput|stop|bye|csname|endcsname|expandafter|catcode"
     r"|write|openout|let|[ex]def|(?:end)?group|if[A-Za-z]*|else|or|fi|footnote|caption)(?![A-Za-z])|(?:verb|lstinline)\b)"
 )

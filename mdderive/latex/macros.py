@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from ..errors import ParseError, Span
+from .patterns import lazily
 
 LONGEST = 2_000
 """How many characters a definition may have; a limit keeps the search linear."""
@@ -18,19 +19,19 @@ LONGEST = 2_000
 OF_PAGE, OURS = r"\newcommand", r"\providecommand"
 """What begins the definition of a macro that the page knows too, and of one that mdderive alone is told of."""
 
-START = re.compile(
+START = lazily(
     r"\\(?:(?P<command>(?:re)?newcommand\*?|providecommand\*?)|(?P<def>g?def)|(?P<operator>DeclareMathOperator)(?P<star>\*?)"
     r"|(?P<pair>DeclarePairedDelimiter))(?![A-Za-z])"
 )
-_NAME = re.compile(r"\s*(?:\{\s*(\\[A-Za-z]+)\s*\}|(\\[A-Za-z]+))")
-_COUNT = re.compile(r"\s*\[\s*([0-9])\s*\]")
-_DEFAULT = re.compile(r"\s*\[([^\]{}]*)\]")
-_PARAMETERS = re.compile(r"\s*((?:#[1-9]\s*)*)(?=\{)")
-_TOKEN = re.compile(r"\s*(\\[A-Za-z]+|\\.|[^\s{}\\#%])", re.DOTALL)
-_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
-_COMMENT = re.compile(r"(?<!\\)%[^\r\n]*(?:\r\n|\r|\n|\Z)[ \t]*")
-_PARAMETER = re.compile(r"#([1-9])")
-_COMMAND = re.compile(r"\\[A-Za-z]+")
+_NAME = lazily(r"\s*(?:\{\s*(\\[A-Za-z]+)\s*\}|(\\[A-Za-z]+))")
+_COUNT = lazily(r"\s*\[\s*([0-9])\s*\]")
+_DEFAULT = lazily(r"\s*\[([^\]{}]*)\]")
+_PARAMETERS = lazily(r"\s*((?:#[1-9]\s*)*)(?=\{)")
+_TOKEN = lazily(r"\s*(\\[A-Za-z]+|\\.|[^\s{}\\#%])", re.DOTALL)
+_BRACE = lazily(r"\\.|[{}]", re.DOTALL)
+_COMMENT = lazily(r"(?<!\\)%[^\r\n]*(?:\r\n|\r|\n|\Z)[ \t]*")
+_PARAMETER = lazily(r"#([1-9])")
+_COMMAND = lazily(r"\\[A-Za-z]+")
 
 
 class Macro(NamedTuple):

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from .patterns import lazily
 from .vocabulary import ACCENTS, FACES, words_of
 
 BOLD = words_of("mathbf boldsymbol bm pmb textbf bold")
@@ -21,14 +22,14 @@ _UPRIGHT = words_of("mathrm mathsf mathsfit text operatorname")
 """The faces of the sign of a conjugate transpose."""
 _IDENTITY_FACES = words_of("mathbf mathrm mathbb boldsymbol bm")
 _VECTOR_FACES = words_of("mathbf boldsymbol bm")
-_SIGN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
-_BARE_SCRIPT = re.compile(r".|\\(?!(?:max|min)$)[A-Za-z]+|\\(?:mathrm|mathbf|mathsf|mathcal|text)\{[^{}]*\}")
-_ENTRY = re.compile(r"\\[A-Za-z]+|\d+|[a-z]")
+_SIGN = lazily(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
+_BARE_SCRIPT = lazily(r".|\\(?!(?:max|min)$)[A-Za-z]+|\\(?:mathrm|mathbf|mathsf|mathcal|text)\{[^{}]*\}")
+_ENTRY = lazily(r"\\[A-Za-z]+|\d+|[a-z]")
 _WHOLE_LINE = (":", ".", r"\cdot", r"\bullet", r"\ast", "*")
 """The signs that stand for all the indices of a row or column."""
-_BRACED_LETTER = re.compile(r"\\([A-Za-z]+)\{(?:(\\[A-Za-z]+)|([A-Za-z]|\d))\}(?=_)")
-_FUNCTION = re.compile(r"\\operatorname\{(\w+)\}|\\(?:[A-Za-z]+|\|)")
-_LEADING_WORD = re.compile(r"\s*\\(?:operatorname|mathrm|text)\s*\{(\w+)\}")
+_BRACED_LETTER = lazily(r"\\([A-Za-z]+)\{(?:(\\[A-Za-z]+)|([A-Za-z]|\d))\}(?=_)")
+_FUNCTION = lazily(r"\\operatorname\{(\w+)\}|\\(?:[A-Za-z]+|\|)")
+_LEADING_WORD = lazily(r"\s*\\(?:operatorname|mathrm|text)\s*\{(\w+)\}")
 
 
 class Script(NamedTuple):

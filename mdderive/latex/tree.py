@@ -102,6 +102,12 @@ class Syntax:
         same = all(a is b for a, b in zip(changed, self.arguments, strict=True))
         return self if same else replace(self, arguments=changed)
 
+    def shifted(self, by: int) -> Syntax:
+        """Return the node with all its places so many characters further on."""
+        if not by:
+            return self
+        return replace(self, span=self.span.shifted(by), arguments=tuple(x.shifted(by) for x in self.arguments))
+
     @property
     def terms(self) -> tuple[Syntax, ...]:
         """The terms of a sum without their signs; anything else alone."""

@@ -40,17 +40,19 @@ from .inner import (
 from .kinds import UnknownError
 from .layers import raised_indices, starred_functions, with_indices, with_stars
 from .members import along_direction, antiderivative, is_of_first_order, without_derivatives, without_differentials
-from .readings import Assertion, Nearby, Resolver, nearby
+from .readings import Assertion, Resolver
 from .recall import recalled
 from .spellings import usual
 from .statements import EQUALS, Chain, Member, latex_of, may_relate, statements
 from .surroundings import (
+    Nearby,
     Placed,
     Surroundings,
     headings,
     is_denied,
     is_said,
     letters_of,
+    nearby,
     surroundings,
     symbol_of,
     tree_of,
@@ -162,8 +164,7 @@ def claims(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> l
 
 def _without_unknown(claim: Claim, letters: Mapping[str, MacroDefinition]) -> Claim:
     """Return a claim; one that would be wrong but for macros that nobody defines is not judged."""
-    texts = (claim.latex, claim.left, claim.f, *claim.where) if claim.verdict in WRONG else ()
-    name = unknown_in(texts, letters)
+    name = unknown_in((claim.latex, claim.left, claim.f, *claim.where), letters) if claim.verdict in WRONG else ""
     return replace(claim, verdict="not judged", reason=f"{name} is not known") if name else claim
 
 

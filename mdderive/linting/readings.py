@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
-from ..algebra.expressions import remembered
 from ..algebra.properties import BY_NAME
 from ..documents.model import Place
 from ..latex.names import name_of, undressed
@@ -17,7 +15,16 @@ from .components import LENGTH, free_indices, is_numbered, speaks_of_components
 from .derivatives import Derivative, name_and_arguments, without_factor
 from .judgement import CONSTANTS
 from .kinds import UnknownError, applied_in, has_value_of, is_softmax_of_entry, primed_in, with_functions
-from .surroundings import PageDefinition, Surroundings, function_of, letters_of, symbol_of, tree_of
+from .surroundings import (
+    NOTHING_NEARBY,
+    Nearby,
+    PageDefinition,
+    Surroundings,
+    function_of,
+    letters_of,
+    symbol_of,
+    tree_of,
+)
 from .worlds import ANY_SUM, Comparison, World
 
 FAR = 1500
@@ -36,30 +43,6 @@ _VEC = re.compile(
 )
 
 
-_DIFFERENT = re.compile(r"off-?\s?diagonal|different|distinct|不同|非对角")
-_EQUAL = re.compile(r"\b(?P<one>[a-z])\s*=\s*(?P<other>[a-z])\b|\bdiagonal\b|对角")
-_COMPARED = re.compile(r"\b(?P<one>[a-z])\s*(?:\\ne|\\neq|\\not\s*=|≠)\s*(?P<other>[a-z])\b")
-"""Two indices that are said to be different."""
-
-
-class Nearby(NamedTuple):
-    """What the text beside a claim says of indices: which it compares, whether it speaks of different or equal ones."""
-
-    compared: frozenset[str] = frozenset()
-    different: bool = False
-    equal: bool = False
-
-
-_NOTHING = Nearby()
-
-
-@remembered(maxsize=2048, beyond=True)
-def nearby(text: str) -> Nearby:
-    """Return what the text beside a claim says of indices."""
-    compared = frozenset(y for x in _COMPARED.finditer(text) for y in x.groups())
-    return Nearby(compared, bool(_DIFFERENT.search(text)), bool(_EQUAL.search(text)))
-
-
 @dataclass(frozen=True, slots=True)
 class Assertion:
     """A claim where it stands: the derivatives that open its chain, what is claimed, and where.
@@ -72,7 +55,7 @@ class Assertion:
     claimed: str
     place: int
     upstream: tuple[tuple[str, Derivative], ...] = ()
-    near: Nearby = _NOTHING
+    near: Nearby = NOTHING_NEARBY
     given: tuple[Comparison, ...] = ()
     part: bool = False
     linear: bool = False

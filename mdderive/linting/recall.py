@@ -93,7 +93,8 @@ class Moves:
         world = judged.world
         if world is None or not world.sources:
             return judged
-        sources = tuple((name, self._now[place]) for name, place in world.sources)
+        by = self._now[self._origin] - self._origin
+        sources = tuple((name, self._now.get(place, place + by)) for name, place in world.sources)
         return judged if sources == world.sources else replace(judged, world=replace(world, sources=sources))
 
     def _fits(self, before: Any, now: Any) -> bool:

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
 from ..algebra.expressions import remembered
 from ..algebra.properties import BY_SPELLING
@@ -274,6 +275,32 @@ def is_said(clauses: Sequence[str], near: str, page: str, positive: Collection[s
         return bool(undressed(name) in _COVARIANCES and _NORMAL.search(page))
 
     return all(map(holds, clauses))
+
+
+# --- indices ----------------------------------------------------------------------------------------------
+
+_DIFFERENT = re.compile(r"off-?\s?diagonal|different|distinct|不同|非对角")
+_EQUAL = re.compile(r"\b(?P<one>[a-z])\s*=\s*(?P<other>[a-z])\b|\bdiagonal\b|对角")
+_COMPARED = re.compile(r"\b(?P<one>[a-z])\s*(?:\\ne|\\neq|\\not\s*=|≠)\s*(?P<other>[a-z])\b")
+"""Two indices that are said to be different."""
+
+
+class Nearby(NamedTuple):
+    """What the text beside a claim says of indices: which it compares, whether it speaks of different or equal ones."""
+
+    compared: frozenset[str] = frozenset()
+    different: bool = False
+    equal: bool = False
+
+
+NOTHING_NEARBY = Nearby()
+
+
+@remembered(maxsize=2048, beyond=True)
+def nearby(text: str) -> Nearby:
+    """Return what the text beside a claim says of indices."""
+    compared = frozenset(y for x in _COMPARED.finditer(text) for y in x.groups())
+    return Nearby(compared, bool(_DIFFERENT.search(text)), bool(_EQUAL.search(text)))
 
 
 # --- names -------------------------------------------------------------------------------------------------

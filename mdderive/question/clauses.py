@@ -12,6 +12,7 @@ from ..algebra.properties import BY_SPELLING, COLUMN, SQUARE
 from ..errors import ParseError, Span, did_you_mean
 from ..latex.environments import STRUCTURING
 from ..latex.macros import is_macro, read_macro
+from ..latex.patterns import lazily
 from ..latex.tree import MacroDefinition
 from .kinds import ENTRYWISE, WHOLE, Declaration
 from .places import SPECTRAL
@@ -70,19 +71,17 @@ class Clauses:
 
 
 _COLONS = (":", "：")
-_LIVE = re.compile(r"[<>]|\]\s*[(\[]|\\(?:href|url|html\w*|class|cssId|style|require|unicode)(?![A-Za-z])")
+_LIVE = lazily(r"[<>]|\]\s*[(\[]|\\(?:href|url|html\w*|class|cssId|style|require|unicode)(?![A-Za-z])")
 """What would be more than text on a page: tags, links, and the macros of MathJax and KaTeX for them."""
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_ESCAPED = re.compile(r"\\.", re.DOTALL)
-_SHAPE = re.compile(r"(\S+)\s*(?:x|×|\\times)\s*(\S+)$")
-_SIZE = re.compile(r"(?:[1-9]\d*|[A-Za-z]\w*|\\?[A-Za-z]+)(?:\*(?:[1-9]\d*|[A-Za-z]\w*|\\?[A-Za-z]+))?")
-_CONDITION = re.compile(r"\s*(?P<names>[^=<>:：]+?)\s*(?P<sign>>|\\gt(?![A-Za-z])|\\succ(?![A-Za-z])|≻|＞)\s*0\s*$")
+_CONTROL = lazily(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_ESCAPED = lazily(r"\\.", re.DOTALL)
+_SHAPE = lazily(r"(\S+)\s*(?:x|×|\\times)\s*(\S+)$")
+_SIZE = lazily(r"(?:[1-9]\d*|[A-Za-z]\w*|\\?[A-Za-z]+)(?:\*(?:[1-9]\d*|[A-Za-z]\w*|\\?[A-Za-z]+))?")
+_CONDITION = lazily(r"\s*(?P<names>[^=<>:：]+?)\s*(?P<sign>>|\\gt(?![A-Za-z])|\\succ(?![A-Za-z])|≻|＞)\s*0\s*$")
 r"""A condition `x > 0`, `\Sigma \succ 0` that says what a property does."""
-_MEMBER = re.compile(
-    r"\s*(?P<names>.+?)\s*\\in\s*\\(?:mathbb\s*\{?R\}?|R|Reals|real)\s*(?:\^\s*(?P<size>.+))?$", re.DOTALL
-)
+_MEMBER = lazily(r"\s*(?P<names>.+?)\s*\\in\s*\\(?:mathbb\s*\{?R\}?|R|Reals|real)\s*(?:\^\s*(?P<size>.+))?$", re.DOTALL)
 _REALS = r"(?:\\mathbb\s*\{?\s*R\s*\}?|\\R(?![A-Za-z])|R|ℝ)"
-_MAPPING = re.compile(
+_MAPPING = lazily(
     rf"{_REALS}\s*(?:\^\s*(?P<argument>\{{[^}}]*\}}|\S))?\s*(?:\\to|\\rightarrow|\\longrightarrow|->|→)\s*"
     rf"(?:{_REALS}\s*(?:\^\s*(?P<power>\{{[^}}]*\}}|\S))?|(?P<shape>\S+\s*(?:x|×)\s*\S+))(?P<rest>.*)",
     re.DOTALL,

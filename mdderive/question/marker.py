@@ -132,14 +132,8 @@ def read_marker(
     formula, intermediates, abbreviations = _with_index_sets(formula, intermediates, abbreviations)
     names = [x.name for x in (*intermediates, *abbreviations) if x.name is not None]
     sides = [y for x in constraints for y in (x.name, x.body) if y is not None]
-    roots = [
-        formula,
-        *sides,
-        *variables,
-        *names,
-        *(x.body for x in (*intermediates, *abbreviations)),
-        *reader.declared(),
-    ]
+    bodies = [x.body for x in (*intermediates, *abbreviations)]
+    roots = [formula, *sides, *variables, *names, *bodies, *reader.declared()]
     sizes = {size for x in clauses.declarations.values() for size in (x.rows, x.columns) if size}
     sets = sets_in(roots)
     wholes = wholes_of(roots, [*variables, *names], [*reader.declared_names(), *sets], sizes)
@@ -147,9 +141,7 @@ def read_marker(
     reader.seen.update(wholes.of(x.base, len(entry_indices(x.subscript))) for x in formula.walk() if x.subscript)
     defined = {*functions, *(x.text for x in names)}
     declared = reader.declarations()
-    declared |= sizes_of_entries(
-        [formula, *sides, *(x.body for x in (*intermediates, *abbreviations))], variables, declared
-    )
+    declared |= sizes_of_entries([formula, *sides, *bodies], variables, declared)
     declarations = with_unknown_functions(declared, formula, variables, defined) | sets
     taken = {x.partition("(")[0] for x in reader.seen}  # the f of f(t) too
     return MarkerTrees(
@@ -286,10 +278,10 @@ class MarkerReader:
     def side(self, latex: str, part: str, start: int) -> Syntax:
         """Return one side of the equation in a clause, its spans counted from the start of the clause."""
         try:
-            return _shifted(self.read(latex, part), start)
+            return self.read(latex, part).shifted(start)
         except DeriveError as error:
-            error.span = error.span and _later(error.span, start)
-            error.notes = tuple(Note(_later(x.span, start), x.text) for x in error.notes)
+            error.span = error.span and error.span.shifted(start)
+            error.notes = tuple(Note(x.span.shifted(start), x.text) for x in error.notes)
             raise error from None
 
     def raised_letters(self, variable: str) -> tuple[Raised, ...]:
@@ -592,13 +584,3 @@ def _with_named_superscripts(tree: Syntax, numbers: Collection[str]) -> Syntax:
 def alike(name: str, names: Iterable[str]) -> str:
     """Return the first of the names that differs from `name` by its font, case or backslash, else ""."""
     return next((x for x in sorted(names) if resembling(x) == resembling(name)), "")
-
-
-def _shifted(tree: Syntax, by: int) -> Syntax:
-    if not by:
-        return tree
-    return replace(tree, span=_later(tree.span, by), arguments=tuple(_shifted(x, by) for x in tree.arguments))
-
-
-def _later(span: Span, by: int) -> Span:
-    return Span(span.part, span.start + by, span.end + by)

@@ -276,18 +276,26 @@ def _times_sign(node: Syntax, env: Environment) -> Typed:
     if not any(x.is_scalar for x in factors) and (node.head == "star" or vectors):
         hint = r"write a \odot b for the entries or a^T b for the inner product"
         raise UnsupportedError("E303", "this sign may mean several products", node.span, hint)
-    if vectors and node.head == "times":
+    if vectors:
         _doubt_number(factors, node, env)
     return _chained(list(zip(factors, node.arguments, strict=True)), node, env)
 
 
 def _doubt_number(factors: Sequence[Typed], node: Syntax, env: Environment) -> None:
-    """Keep the doubt about a letter that is multiplied by a vector with a cross: it may be a vector too."""
+    """Keep the doubt about a letter that is multiplied by a vector with a cross, or a star: it may be a vector too.
+
+    With a star it may be convolved; a Greek letter is a number to everyone.
+    """
     letters = [y.text for x, y in zip(factors, node.arguments, strict=True) if x.is_scalar and y.head == "symbol"]
     letter = next((x for x in letters if x not in env.declarations), None)
     if letter is not None and not all(x.is_scalar for x in factors):
         hint = f"declare it: [{letter}: scalar], or [{letter}: 3 x 1] and the other vector too"
         message = f"{letter} may be a number, or a vector whose cross product this is"
+        if node.head == "star":
+            hint = f"declare it: [{letter}: scalar]; for a convolution write its matrix, Kx"
+            message = f"{letter} may be a number, or what is convolved, which is not supported"
+        if node.head == "star" and letter.startswith("\\"):
+            return
         env.doubts.append(ShapeError("E205", message, node.span, hint))
 
 

@@ -12,7 +12,7 @@ from ..algebra.expressions import Expr, Symbol
 from ..algebra.factoring import add
 from ..algebra.families import members_in, variables_in
 from ..algebra.operators.entrywise import SIGMA, FunctionDefinition
-from ..algebra.terms import negate, normalise, substitute, zero
+from ..algebra.terms import is_by_components, negate, normalise, substitute, zero
 from ..calculus.matrix_form import in_matrix_form
 from ..errors import DeriveError, ShapeError, Span, UnsupportedError
 from ..latex.names import name_of
@@ -123,6 +123,11 @@ class Question:
     def definitions(self) -> tuple[tuple[Symbol, Expr], ...]:
         """All named values with their definitions."""
         return (*self.means, *self.intermediates, *self.abbreviations)
+
+    @property
+    def whole_definitions(self) -> tuple[tuple[Symbol, Expr], ...]:
+        """All named values, those that are defined entry by entry with whole vectors and matrices."""
+        return tuple((x, in_matrix_form(body) if is_by_components(body) else body) for x, body in self.definitions)
 
 
 def _again(*held: Any) -> Question:

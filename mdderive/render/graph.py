@@ -145,7 +145,8 @@ def _edge(start: tuple[float, float, float], end: tuple[float, float], slope: st
     if not slope:
         return f'<g class="mdderive-forward">{forward}</g>'
     back = f'<path d="M{x2 + shift:g} {bottom:g}L{x1 + shift:g} {top + 5:g}"/>{_head(x1 + shift, top, -1)}'
-    label = _text(0.7 * x1 + 0.3 * x2 + shift + 8, 0.7 * top + 0.3 * bottom + 8, slope, "start")
+    aside = shift + 8 + max(x1 - x2, 0) * 10 / (bottom - top)  # where the arrow leans over what stands at its right
+    label = _text(round(0.7 * x1 + 0.3 * x2 + aside, 1), 0.7 * top + 0.3 * bottom + 8, slope, "start")
     return f'<g class="mdderive-forward">{forward}</g><g class="mdderive-back">{back}{label}</g>'
 
 

@@ -16,16 +16,15 @@ from ..algebra.operators.entrywise import Function
 from ..algebra.operators.vector_functions import VectorFunction
 from ..latex.macros import OF_PAGE, is_macro_name
 from ..latex.names import unbraced
+from ..latex.patterns import lazily
 from ..question.notation import OUR_DETERMINANT, OUR_ONES, OUR_TRANSPOSE, PRIME
 from ..question.question import Question
 from ..question.settings import SETTINGS
 from ..solution.derivation import Working, partial
 
-_TRANSPOSED = re.compile(r"\^(?:\\top(?![A-Za-z])|\{-\\top\})((?: (?=[A-Za-z]))?)")
-_BAR = re.compile(r"\\(?P<opens>l)vert(?![A-Za-z]) ?|\\rvert(?![A-Za-z])(?: (?=[A-Za-z]))?")
-_LAYOUT = re.compile(
-    r"<[^>]*>|\\[()]|\\(?:displaystyle|thinspace|left|right|[bB]igg?[lr])(?![A-Za-z])|[{}\s\ue000-\uf8ff]"
-)
+_TRANSPOSED = lazily(r"\^(?:\\top(?![A-Za-z])|\{-\\top\})((?: (?=[A-Za-z]))?)")
+_BAR = lazily(r"\\(?P<opens>l)vert(?![A-Za-z]) ?|\\rvert(?![A-Za-z])(?: (?=[A-Za-z]))?")
+_LAYOUT = lazily(r"<[^>]*>|\\[()]|\\(?:displaystyle|thinspace|left|right|[bB]igg?[lr])(?![A-Za-z])|[{}\s\ue000-\uf8ff]")
 
 
 def signs_of(question: Question, context: Sequence[str] = (), working: Working | None = None) -> Mapping[str, str]:

@@ -10,6 +10,7 @@ from ..algebra.operators.kronecker import (
     kronecker_factors,
     vector_of,
 )
+from ..algebra.shortening import as_answer, shortened
 from ..algebra.terms import (
     d,
     factors_of,
@@ -45,7 +46,7 @@ def second_derivative(prepared: Prepared, slope: Expr, variable: Symbol) -> Seco
         return _of_linear(prepared, variable, slope, left, truth)
     steps, line = differential_rows(prepared, slope, [variable], beyond, left, truth)
     found, words = vec_form(line, d(variable))
-    matrix = in_components(found)
+    matrix = in_components(shortened(found))
     if ONE not in variable.shape:
         left = rf"\operatorname{{vec}}\left({left}\right)"
         truth = prepared.judge.differential_of(slope, [variable], list(beyond), stack=True)
@@ -55,7 +56,7 @@ def second_derivative(prepared: Prepared, slope: Expr, variable: Symbol) -> Seco
             reasons = joined(words or [moved(steps[-1].right, right)])
             steps.append(prepared.step("vec", left, right, reasons, truth))
     plain = prepared.at_rest(matrix)
-    value = prepared.abbreviated(plain)
+    value = prepared.abbreviated(as_answer(plain))
     at_rest = {x: prepared.at_rest(normalise(body)) for x, body in prepared.question.definitions}
     bends = definiteness(written_out(plain, at_rest))
     check = _check(prepared, variable, slope, value)

@@ -14,9 +14,8 @@ from typing import Any
 from ..algebra.expressions import ONE, Apply, Dimension, Expr, Operator, Symbol, remembered, to_latex, walk
 from ..algebra.matching import Bound, matches, stretches
 from ..algebra.operators.entrywise import SIGMA, SIGMOID, Function, named_function, softplus
-from ..algebra.operators.structural import add_row, ones_row, product, trace_row, transpose_row
+from ..algebra.operators.structural import add_row, ones_row, product, transpose_row
 from ..algebra.terms import (
-    ONCE,
     is_product,
     is_sum_over,
     multiply,
@@ -24,6 +23,7 @@ from ..algebra.terms import (
     split_coefficient,
     substitute,
     terms_of,
+    trace_body,
     written_sum,
 )
 from ..effort import EFFORT
@@ -326,10 +326,10 @@ def _instance(side: Expr, bound: Bound) -> Expr:
 
 def _numbers_outside_traces(operator: Operator, *arguments: Expr, parameters: tuple[Any, ...] = ()) -> Expr:
     """Rebuild a node of an identity as it is written there, but `-tr(M)` for `tr(-M)`."""
-    coefficient, rest = split_coefficient(arguments[0]) if operator is trace_row else (ONCE, arguments[0])
-    if coefficient != 1:
-        return scale(coefficient, Apply(trace_row, (rest,)))
-    return Apply(operator, arguments, parameters)
+    whole = Apply(operator, arguments, parameters)
+    body = trace_body(whole)
+    coefficient, rest = split_coefficient(whole if body is None else body)
+    return whole if body is None else scale(coefficient, Apply(operator, (rest,), parameters))
 
 
 def _worded(identity: Identity, says: Wording, left: Expr, right: Expr, bound: Bound) -> Reason:

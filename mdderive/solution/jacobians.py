@@ -14,6 +14,7 @@ from ..algebra.matching import fold
 from ..algebra.operators.components import in_components
 from ..algebra.operators.kronecker import stacked_matrix, vector_of
 from ..algebra.operators.structural import product
+from ..algebra.shortening import as_answer, shortened
 from ..algebra.terms import (
     build,
     d,
@@ -27,7 +28,7 @@ from ..algebra.terms import (
     zero,
 )
 from ..calculus.differential import write_out
-from ..calculus.vec_form import turned, vec_form
+from ..calculus.vec_form import term_by_term, turned, vec_form
 from ..checking.check import Check
 from ..checking.judge import Truth
 from ..words import Reason, formula
@@ -74,7 +75,7 @@ class Jacobians:
         """Return the derivative of f by `symbol`, by the names of those found before."""
         full = written_sum(substitute(part, self.named, build) for part in parts)
         self.named[_named(symbol, self.prepared.question.name, full)] = self.full[symbol] = full
-        value = self.prepared.at_rest(written_sum(parts))
+        value = as_answer(term_by_term(self.prepared.at_rest(written_sum(parts))))
         return Result(symbol, value, self.checked(symbol, full), terms=len(parts))
 
     def _oriented(self, matrix: Expr, body: Expr, symbol: Symbol) -> Expr:
@@ -96,9 +97,9 @@ class Jacobians:
         for symbol in reached:
             others = {d(x): zero(x.shape) for x in reached if x is not symbol}
             found, used = vec_form(substitute(line, others, build) if others else line, d(symbol))
-            matrix = without_sums(found, vanishing)
-            words.update(dict.fromkeys([*used, *([MEAN_ZERO] if matrix is not found else [])]))
-            matrices[symbol] = matrix = in_components(matrix)
+            centred = without_sums(found, vanishing)
+            words.update(dict.fromkeys([*used, *([MEAN_ZERO] if centred is not found else [])]))
+            matrices[symbol] = matrix = in_components(shortened(centred))
             terms.append(times_moving(matrix, vector_of(d(symbol))))
         right = written_sum(terms)
         if all(x.is_scalar for x in reached) or reads_alike(right, steps[-1].right):

@@ -11,13 +11,15 @@ from types import MappingProxyType
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Symbol, walk
 from ..algebra.operators.entrywise import Function
-from ..algebra.terms import base_and_exponent, substitute
+from ..algebra.terms import base_and_exponent, d, inverted, reading_cost, substitute, zero
 from ..latex.names import Name, Script, name_of, resembling
 from ..question.question import Question
 from .passes import run_passes
 
 SHALLOW = 3
 """How many layers within each other are read without names."""
+LONG = 8
+"""From which `reading_cost` a layer that its differential repeats gets a name."""
 SHALLOW_OF_NUMBERS = 8
 """The same of numbers, as in `((x^2+a)^2+b)^2`: written out, the derivative of k of them has k factors of k levels."""
 VECTORS, MATRICES = "hzuvgqs", "HZUVGQS"
@@ -38,6 +40,38 @@ def with_named_layers(question: Question) -> Question:
             if _depth(last.after, question.variables, of_numbers=of_numbers) > shallow:
                 return _with_names(question, _nested(last.after, shallow, of_numbers=of_numbers))
     return question
+
+
+def with_named_repeats(question: Question) -> Question:
+    """Return the question with a letter for a long layer whose differential repeats it, as that of a softmax does.
+
+    An inverse, which is as short, keeps its look: its transpose and its symmetry are seen by it.
+    """
+    if question.definitions or not question.f.is_scalar:
+        return question
+    moving = frozenset(question.variables)
+    layers = [
+        x
+        for x in walk(question.f)
+        if _is_layer(x, of_numbers=False) and not x.indices and not moving.isdisjoint(x.symbols)
+    ]
+    found = [x for x in layers if reading_cost(x) >= LONG and _repeats_itself(x, moving)]
+    letters = _letters(question, "spah", "SPAH")
+    if len(found) != 1 or letters is None:
+        return question
+    small, capital = letters
+    symbol = Symbol(small if ONE in found[0].shape else capital, found[0].shape)
+    symbols = MappingProxyType({**question.symbols, symbol.latex: symbol})
+    return replace(question, symbols=symbols, abbreviations=((symbol, found[0]),))
+
+
+def _repeats_itself(x: Expr, moving: frozenset[Symbol]) -> bool:
+    """Whether `x`, which is of the shape of its argument and no inverse, occurs more than once in its differential."""
+    assert isinstance(x, Apply) and x.operator.differential is not None
+    if x.shape != x.arguments[0].shape or inverted(x) is not None:
+        return False
+    found = x.operator.differential(x, lambda y: zero(y.shape) if moving.isdisjoint(y.symbols) else d(y))
+    return sum(y is x for node in walk(found) if isinstance(node, Apply) for y in node.arguments) > 1
 
 
 def _is_layer(x: Expr, *, of_numbers: bool) -> bool:
@@ -72,7 +106,7 @@ def _nested(f: Expr, shallow: int, *, of_numbers: bool) -> list[Expr]:
     return [x for x in nodes if x in layers and within[x] + above[x] > shallow]
 
 
-def _letters(question: Question) -> tuple[str, str] | None:
+def _letters(question: Question, vectors: str = VECTORS, matrices: str = MATRICES) -> tuple[str, str] | None:
     """Return the letters for columns and for matrices that look like none of the author's; None where all do."""
     symbols = [*question.symbols.values(), *(x for x, _ in question.definitions)]
     taken = {question.name, *(x.latex for x in symbols), *(name for x in symbols for n in x.shape for name in n)}
@@ -83,7 +117,7 @@ def _letters(question: Question) -> tuple[str, str] | None:
             elif isinstance(y, Index):
                 taken |= {y.name, y.upper}
     initials = {resembling(x)[:1] for x in taken}
-    free = [(small, capital) for small, capital in zip(VECTORS, MATRICES, strict=True) if small not in initials]
+    free = [(small, capital) for small, capital in zip(vectors, matrices, strict=True) if small not in initials]
     return free[0] if free else None
 
 

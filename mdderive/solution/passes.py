@@ -171,6 +171,12 @@ class Prepared:
                 value = fold(value, self.at_rest(body), symbol.at_rest)
         return value
 
+    def with_repeats(self, value: Expr) -> Expr:
+        """Return `value`, otherwise as it is written, with the letter that we gave to a layer which it repeats."""
+        ours = ((x, y) for x, y in self.question.abbreviations if x not in self.question.places and not x.index)
+        names: dict[Expr, Expr] = {written: x for x, y in ours for written in (y, normalise(y))}
+        return substitute(value, names) if names else value
+
     @cached_property
     def definitions(self) -> Bodies:
         """All that has a name, abbreviations too, in normal form and written with the names that stand before."""

@@ -89,6 +89,11 @@ def terms_in_traces(x: Expr) -> int:
     return sum(len(terms_of(y)) for y in inner)
 
 
+def sums_of(x: Expr) -> int:
+    """Return how many sums over an index a reader sees; some conditions turn two into one."""
+    return to_latex(x).count(r"\sum")
+
+
 def has_trace(x: Expr) -> bool:
     """Whether a trace occurs in `x`."""
     return any(trace_body(y) is not None for y in walk(x))

@@ -68,7 +68,7 @@ def responsibilities(question: Question) -> Iterator[Responsibility]:
         index = (*sorted(node.indices), name)
         latex = f"{letter}_{braced(''.join(index))}"
         symbol = Symbol(latex, SCALAR, frozenset(), index, name_of(latex).family(index))
-        yield Responsibility(symbol, *(with_indices(x, names) for x in (total.arguments[0], total)))
+        yield Responsibility(symbol, with_indices(total.arguments[0], names), total)
 
 
 def _is_of_component(total: Expr, variable: Symbol) -> bool:

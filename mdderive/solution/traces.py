@@ -13,14 +13,14 @@ from ..algebra.families import (
     members_in,
     ranges_of,
     spare_indices,
-    with_indices,
+    with_free_indices,
     with_sums_joined,
     without_clashes,
 )
 from ..algebra.matching import fold
 from ..algebra.operators.components import in_components
 from ..algebra.properties import SELF_TRANSPOSED
-from ..algebra.shortening import multiplied_out, shortened
+from ..algebra.shortening import as_answer, multiplied_out, shortened
 from ..algebra.terms import (
     build,
     d,
@@ -72,6 +72,7 @@ from .reasons import (
     own_transpose,
     passed,
     rule_words,
+    sums_of,
     terms_in_traces,
 )
 from .responsibilities import Responsibility, in_responsibilities, responsibilities
@@ -110,7 +111,7 @@ class Traces:
     def result(self, symbol: Symbol, parts: Sequence[Expr]) -> Result:
         """Return the gradient by `symbol`, by the names of those found before."""
         total = add(*parts)
-        value = self.prepared.at_rest(total)
+        value = as_answer(self.prepared.at_rest(total))
         value = self.by_name[symbol] = without_clashes(value, self.spares) if symbol.index else value
         self._write_out(symbol, value)
         if "hessian" in self.prepared.question.wishes:
@@ -186,7 +187,7 @@ class Traces:
             full = self.without_deviations(substitute(value, meanings, build))
             full = without_clashes(full, self.spares) if symbol.index else full
             if reading_cost(full) <= longest:
-                self.full[symbol] = self._in_its_names(full)
+                self.full[symbol] = as_answer(self._in_its_names(full))
 
     def _in_its_names(self, full: Expr) -> Expr:
         r"""Return a gradient with the named vectors that stand in it wherever that is shorter: `\sqrt v\hat x`."""
@@ -251,7 +252,7 @@ class _Rows:
         self.in_traces = any(ONE not in x.shape for x in reached)
         collected = {x: self._gradient(x) for x in reached}
         centred = {x: form.without_deviations(value) for x, value in collected.items()}
-        shorter = {x: in_components(shortened(value)) for x, value in centred.items()}
+        shorter = {x: in_components(with_sums_joined(shortened(value))) for x, value in centred.items()}
         self.gradients = {x: self.prepared.abbreviated(value) for x, value in shorter.items()}
         self.words = [MEAN_ZERO] * any(centred[x] is not collected[x] for x in reached)
         for x in (x for x in reached if shorter[x] is not centred[x]):
@@ -276,7 +277,7 @@ class _Rows:
         for y in self.targets:
             if y.family == x.family and y.index:
                 names = dict(zip((*y.index, *x.index), (*x.index, *y.index), strict=True))
-                part = facing(with_indices(self.transport.gradients[d(y)], names), x)
+                part = facing(with_free_indices(self.transport.gradients[d(y)], names), x)
                 parts.append(in_responsibilities(part, self.form.responsibilities))
         return without_clashes(with_sums_joined(add(*parts)), self.form.spares)
 
@@ -338,10 +339,12 @@ class _Rows:
 
         A row that repeats the move of the one before takes its place.
         """
-        if self.rows and differs_in_order(self.shown, right):
+        told = self.waiting is None or reasons == _ONLY_MOVED
+        if self.rows and told and differs_in_order(self.shown, right):
             # A sign, a parenthesis or a term moved: nothing that a reader wants to see.
             self.shown, self.waiting = right, right if self.waiting is not None else None
             return
+        right = self.prepared.with_repeats(right)
         if any(x.index for x in self.targets):
             right = without_clashes(right, self.form.spares)
         if reasons == _ONLY_MOVED and has_trace(right) and not has_trace(self.shown):
@@ -365,6 +368,8 @@ class _Rows:
             words.extend(self._symmetric())
         if not words and after < before:
             words.append(CYCLIC_EQUATION if has_trace(self.tidy) else COLLECT)
+        elif not words and sums_of(self.tidy) > sums_of(self.written):
+            words.append(UNDER_SUM)
         elif not words and has_trace(self.tidy) and len(terms_of(self.tidy)) > len(terms_of(self.written)):
             words.append(LINEAR_TRACE)
         return joined(words or [REARRANGE])
@@ -436,6 +441,6 @@ class _Rows:
         if symmetric and not reads_alike(as_line([(d(x), y) for x, y in self.gradients.items()], ranges), line):
             words.extend(map(own_transpose, symmetric))
         for symbol, _ in self.prepared.question.abbreviations:
-            if any(symbol in x.symbols for x in values):
+            if any(symbol in x.symbols for x in values) and symbol not in self.shown.symbols:
                 words.append(reason("definition of", name=symbol.latex))
         self._row("final", line, joined(words or [REARRANGE]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..algebra.expressions import Apply, Expr, Symbol, walk
+from ..algebra.shortening import as_answer
 from ..algebra.terms import is_zero, normalise, transpose, zero
 from ..calculus.definiteness import definiteness, sign_of_entries
 from ..calculus.structure import structure_of
@@ -15,7 +16,7 @@ from ..errors import UnsupportedError, VerificationError
 from ..question.question import Question, StatedDerivative
 from .chain import chain_links
 from .derivation import Joint, Result, Stationary, Tied, Working, partial
-from .layers import with_named_layers
+from .layers import with_named_layers, with_named_repeats
 from .likeness import reads_alike
 from .passes import Prepared, prepared
 from .printed import check_printed
@@ -64,7 +65,7 @@ def _tried_at_actual_sizes(question: Question, error: VerificationError) -> Work
 
 def _tried(question: Question, *, actual: bool) -> Working:
     """Return the solution, checked at the first points at which all can be computed."""
-    question = with_named_responsibilities(with_named_layers(question))
+    question = with_named_repeats(with_named_responsibilities(with_named_layers(question)))
     judge = Judge(question, is_plainly_defined(question), actual)
     if not judge.trusts_field:
         judge.next_points()
@@ -114,7 +115,7 @@ def _asks_for_positive(question: Question) -> list[Apply]:
 
 def _in_vec_form(question: Question, judge: Judge) -> Working:
     """Return the checked solution of a question about a function that is a vector or a matrix."""
-    from ..calculus.vec_form import joined_kroneckers  # here, as below: what most solutions do not need
+    from ..calculus.vec_form import joined_kroneckers, term_by_term  # here, as below: what most solutions do not need
     from .jacobians import Jacobians
 
     unmet = next((name for name in ("solve", "structured", "hessian") if name in question.wishes), None)
@@ -133,8 +134,8 @@ def _in_vec_form(question: Question, judge: Judge) -> Working:
         raise UnsupportedError("E306", "the derivative of a constant matrix is not written out", hint=hint)
     found = {}
     for variable in question.variables:
-        factors = start.at_rest(form.full[variable])
-        value = start.abbreviated(joined_kroneckers(factors))
+        factors = term_by_term(start.at_rest(form.full[variable]))
+        value = start.abbreviated(as_answer(joined_kroneckers(factors)))
         before = factors if through and not reads_alike(factors, value) else None
         found[variable] = Result(variable, value, form.checked(variable, value), before=before)
     for claim in question.claims:

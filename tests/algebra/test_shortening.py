@@ -59,6 +59,29 @@ ANSWERS = [
     ),
     (r"\|a\times x\|^2", "x", ["a: 3 x 1"], r"-2[a]_\times^2x"),
     (r"\operatorname{diag}(XX^T)^T\mathbf{1}", "X", [], "2X"),
+    # what divides all terms stands in front, and what they share
+    (r"\frac{x^TAx}{x^Tx}", "x", ["A: symmetric"], r"\frac{2}{x^\top x}\left(Ax-\frac{(x^\top Ax)x}{x^\top x}\right)"),
+    (
+        r"\frac{w^T\mu-r}{\sqrt{w^T\Sigma w}}",
+        "w",
+        ["\\Sigma: SPD", "r: scalar"],
+        r"\frac{1}{\sqrt{w^\top\Sigma w}}\left(\mu-\frac{(w^\top\mu-r)\Sigma w}{w^\top\Sigma w}\right)",
+    ),
+    (r"-p^T\log p-\lambda(\mathbf{1}^Tp-1)", "p", [], r"-\log p-(1+\lambda)\mathbf{1}"),
+    # a sum over other members and its like, by whatever letters
+    (
+        r"\log\sum_{k,l}(1+\|y_k-y_l\|^2)^{-1}",
+        "y_i",
+        [],
+        r"-\frac{4\sum_l \frac{y_i-y_l}{(1+\lVert y_i-y_l\rVert^2)^2}}"
+        r"{\sum_k \sum_l \frac{1}{1+\lVert y_k-y_l\rVert^2}}",
+    ),
+    # sums over entries under names
+    (r"(\sum_i|x_i|^p)^{1/p}", "x", [], r"\lVert x\rVert_p^{1-p}\lvert x\rvert^{\odot (p-2)} \odot x"),
+    (r"\sum_i\frac{x_i^2}{l_i^2}", "x", [], r"2x \oslash l^{\odot 2}"),
+    # transposes
+    (r"\log|I+AS|", "A", ["A: SPD", "S: SPD"], r"(I+SA)^{-1}S"),
+    (r"\sum_{i,j}(x_i-x_j)^TM(x_i-x_j)", "M", [], r"\sum_i \sum_j (x_i-x_j)(x_i-x_j)^\top"),
     # rows and columns that are scaled
     (r"\sum_i\sqrt{\sum_j X_{ij}^2}", "X", [], r"\operatorname{diag}\left(\sqrt{X^{\odot 2}\mathbf{1}}\right)^{-1}X"),
     (
@@ -66,6 +89,19 @@ ANSWERS = [
         "S",
         [],
         r"I-\operatorname{diag}\bigl(\exp(S)\mathbf{1}\bigr)^{-1}\exp(S)",
+    ),
+    (
+        r"\operatorname{tr}(G^T((X-\mathbf{1}\mu^T)\odot(\mathbf{1}\gamma^T)\oslash(\mathbf{1}s^T)))",
+        "\\gamma",
+        ["X: m x n", "\\mu: vector", "s: vector"],
+        r"\left(\bigl(G \odot (X-\mathbf{1}\mu^\top)\bigr)^\top\mathbf{1}\right) \oslash s",
+    ),
+    # a long layer that its differential repeats has a letter
+    (
+        r"\operatorname{tr}(G^T\operatorname{softmax}(XQK^TX^T+M)V)",
+        "Q",
+        ["softmax: rows", "X: n x m"],
+        r"X^\top\left(\left(GV^\top-\bigl((GV^\top) \odot S\bigr)\mathbf{1}\mathbf{1}^\top\right) \odot S\right)XK",
     ),
     # a number times a sum of matrices, multiplied out where something cancels; the same where a chain is put together
     (r"\langle P,C\rangle+\epsilon\sum_{i,j}P_{ij}(\log P_{ij}-1)", "P", [], r"C+\epsilon\log P"),
@@ -91,3 +127,15 @@ def test_a_function_that_is_declared_stays_whatever_its_letter() -> None:
 def test_what_only_moves_is_no_row_of_its_own() -> None:
     found = derive(r"\log\det(At+B)", "t")
     assert [step.rule for step in found.steps] == ["differential"]
+    assert "rearrange" not in derive(r"x^\top e^{At}x", "t", where=["A: n x n"]).to_text()
+
+
+def test_a_move_that_is_made_twice_is_told_once() -> None:
+    found = derive(r"\operatorname{tr}(X^3)", "X").steps[1:]
+    assert [step.says("en") for step in found] == [r"$\operatorname{tr}(AB)=\operatorname{tr}(BA)$"]
+
+
+def test_terms_that_are_equal_by_transposition_are_merged_by_it() -> None:
+    found, _ = derive(r"\|R-UV^T\|_F^2", "U, V")
+    merged = next(step for step in found.steps if step.rule == "tidy")
+    assert merged.says("en") == r"$\operatorname{tr}(A^\top)=\operatorname{tr}(A)$"

@@ -105,11 +105,16 @@ READ = [
     (r"a^Te^{tA+B}b", "t", ["A: n x n"],
      r"a^\top\left(\int_0^1 e^{s(tA+B)}Ae^{(1-s)(tA+B)}\thinspace \mathrm{d}s\right)b"),
     (r"\operatorname{tr}(AX^{1/2})", "X", [], r"\mathcal{L}_{X^{1/2}}(A)^\top"),
+    (r"\|k\ast x-y\|^2", "x", ["k: scalar"], "2k(kx-y)"),
+    (r"\|\lambda*x-y\|^2", "x", [], r"2\lambda(\lambda x-y)"),
     # a power behind a logarithm is that of its value where it has one letter alone; else it is asked
     (r"\ln(x)^2", "x", [], r"\frac{2\log x}{x}"),
     (r"\ln^3(1+x^2)", "x", [], r"\frac{6\bigl(\log(1+x^2)\bigr)^2x}{1+x^2}"),
     (r"\bigl(\ln(1+x^2)\bigr)^3", "x", [], r"\frac{6\bigl(\log(1+x^2)\bigr)^2x}{1+x^2}"),
     (r"\ln\bigl((1+x^2)^3\bigr)", "x", [], r"\frac{6x}{1+x^2}"),
+    (r"\begin{cases}Ax&\|x\|\le1\\\frac{x}{\|x\|}&\text{otherwise}\end{cases}", "x", ["jacobian", "A: n x n"],
+     r"\begin{cases} A^\top & \lVert x\rVert \le 1 \cr "
+     r"\frac{I}{\lVert x\rVert}-\frac{xx^\top}{\lVert x\rVert^3} & \lVert x\rVert \gt 1 \end{cases}"),
     # integrals within bounds that are numbers, or over a region that nobody names
     (r"\int_0^1(w^T\phi(t)-f(t))^2dt", "w", [],
      r"2\int_0^1 \bigl(w^\top\phi(t)-f(t)\bigr)\phi(t)\thinspace \mathrm{d}t"),
@@ -379,6 +384,7 @@ REFUSED = [
     ("u(x)v(x)", "x", [], "E205"),
     ("|Xw-y|^2", "w", [], "E205"),
     (r"\ln(1+x^2)^{3}", "x", [], "E205"),
+    (r"\|k\ast x-y\|^2", "x", [], "E205"),
     (r"\log(x^Tx)^2", "x", [], "E205"),
     # what has no real value anywhere
     (r"\log(-x^Tx)", "x", [], "E403"),

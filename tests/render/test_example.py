@@ -23,11 +23,13 @@ TOLD = [
     (r"\log\det\Sigma + x^T\Sigma^{-1}x", r"\Sigma", (r"\Sigma: SPD",), r"\begin{pmatrix}3&-1\\-1&2\end{pmatrix}"),
     (r"-y^T\log\operatorname{softmax}(Wx)", "W", ("y: one-hot",), r"y = \begin{pmatrix}"),
     (r"\|A-UV^T\|_F^2", "U, V", (), r"\frac{\partial f}{\partial V}"),
+    (r"\sum_{i=1}^n(w^Tx_i-y_i)^2", "w", (), r"x_2 = \begin{pmatrix}"),
     (r"ax^2+bx", "x", ("a: scalar", "b: scalar", "x: scalar"), "a = "),
 ]
 NOT_TOLD = {
     "a vector": (r"Ax", "x", ()),
-    "a family": (r"\sum_{i=1}^n(w^Tx_i-y_i)^2", "w", ("w: vector",)),
+    "a member as the variable": (r"\sum_{i=1}^n\lVert x_i-c\rVert^2", "x_i", ("c: vector",)),
+    "a long sum": (r"\sum_{i=1}^{10}(w^Tx_i)^2", "w", ()),
     "a function that nobody defines": (r"\mathbf{1}^T\sigma(Wx)", "W", ()),
     "a second derivative": (r"x^TAx", "x", ("hessian",)),
     "large matrices": (r"a^TXb", "X", ("X: 10 x 784",)),

@@ -44,6 +44,8 @@ SHIFT = """() => new Promise(done => {
     .observe({ type: 'layout-shift', buffered: true });
   setTimeout(() => done(sum), 500);
 })"""
+EXAMPLES = """() => [...document.querySelectorAll('section.mdderive')].map(
+  x => x.querySelector('.mdderive-extra:has(.mdderive-plot)')?.outerHTML.length ?? 0)"""
 
 OPEN = "document.querySelectorAll('article details').forEach(x => { x.open = true; })"
 BASELINES = """() => {
@@ -135,10 +137,7 @@ def test_nothing_moves_once_it_is_seen_and_a_page_is_light(browser: Browser, cou
     with Visit(browser, f"{course}en/back-propagation/") as page:
         assert page.evaluate(SHIFT) < 0.02
         blocks = page.evaluate("[...document.querySelectorAll('section.mdderive')].map(x => x.outerHTML.length)")
-        examples = page.evaluate(
-            "[...document.querySelectorAll('section.mdderive')].map(x => x.querySelector('details:has(.mdderive-plot)')"
-            "?.outerHTML.length ?? 0)"
-        )
+        examples = page.evaluate(EXAMPLES)
         assert max(blocks) < 100_000
         assert any(examples)
         assert all(example < block / 2 for block, example in zip(blocks, examples, strict=True)), "at most doubled"

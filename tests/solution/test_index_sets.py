@@ -2,6 +2,8 @@ r"""Sums over some of the indices: pairs in a set, the neighbours of an index, t
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -156,3 +158,19 @@ def test_what_is_not_read_is_refused_by_name(f: str, variable: str, message: str
     with pytest.raises(DeriveError) as caught:
         derive(f, variable)
     assert caught.value.message == message
+
+
+def test_the_source_of_batch_norm_computes_its_means_and_variances() -> None:
+    f, variable, where, _ = BY_COMPONENTS[0]
+    space: dict[str, Any] = {}
+    exec(derive(f, variable, where=where).to_python(), space)
+    rng = np.random.default_rng(2)
+    weights, x, direction = rng.standard_normal((3, 5, 3))
+    scale, shift = rng.standard_normal((2, 3, 1))
+
+    def loss(at: Any) -> Any:
+        return np.sum(weights * (scale.T * (at - at.mean(0)) / np.sqrt(at.var(0) + 0.1) + shift.T))
+
+    found = space["gradient"](G=weights, gamma=scale, X=x, epsilon=0.1, beta=shift)
+    step = 1e-6 * direction
+    np.testing.assert_allclose(np.sum(found * direction), (loss(x + step) - loss(x - step)) / 2e-6, rtol=1e-6)

@@ -25,7 +25,7 @@ ANSWERS = [
     (r"\max_i\min_j a_{ij}^Tx", "x", r"a_{i^\ast j^\ast}"),
     (r"\max_i\max_jX_{ij}", "X",
      r"\operatorname{vec}^{-1}\left(\operatorname{argmax}\bigl(\operatorname{vec}(X)\bigr)\right)"),
-    (r"\prod_ix_i", "x_k", r"\frac{\prod_l x_l}{x_k}"),
+    (r"\prod_ix_i", "x_k", r"\frac{\prod_i x_i}{x_k}"),
 ]  # fmt: skip
 
 

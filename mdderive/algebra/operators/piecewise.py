@@ -29,7 +29,7 @@ from ..keys import key, same
 from ..notations import Notation
 from ..numbers import Jet, filled
 from ..powers import entrywise_power, hadamard
-from ..terms import is_zero, multiply, negate, ones, scale, split_coefficient, terms_of, zero
+from ..terms import is_zero, multiply, negate, ones, scale, split_coefficient, terms_of, transpose, zero
 from .entrywise import argument_of, entrywise
 
 
@@ -395,6 +395,8 @@ def _cases(name: str, sign: str, relations: tuple[str, str, str, str], example: 
         julia=Code(f"ifelse.({{1}} .{sign} 0, {{0}}, {{2}})"),
         differential=_cases_differential,
         adjoint=_cases_adjoint,
+        transposed=lambda node: Apply(node.operator, tuple(map(transpose, node.arguments))),
+        split_by_transpose=True,
         normal=lambda arguments, parameters: _normal_cases(arguments),
     )
 

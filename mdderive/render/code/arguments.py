@@ -48,7 +48,7 @@ def argument_name(latex: str) -> str:
 def arguments(working: Working) -> dict[str, str]:
     """Return LaTeX -> argument name for the free symbols of f, in the order of appearance; `x_i` -> x for a family."""
     q = working.question
-    defined = {symbol for symbol, _ in q.definitions}
+    defined = {symbol for symbol, _ in q.whole_definitions}
     used = _used(working)
     lengths = length_names(working)
     indices = {argument_name(index_of(x).name) for value in values_in(working) for x in _sums(value)}
@@ -80,7 +80,7 @@ def _used(working: Working) -> set[Symbol]:
     q = working.question
     sides = (y.symbols for x in q.constraints for y in (x.left, x.right))
     asked = set(q.f.symbols).union(*(x.symbols for x in _results(working)), *sides, q.variables)
-    used = gone_through(asked, q.definitions)
+    used = gone_through(asked, q.whole_definitions)
     return used | {x.at_rest for x in used}
 
 
@@ -97,7 +97,7 @@ def needed_sizes(working: Working) -> dict[str, None]:
     """Return the names of sizes that the functions use: ends of sums, numbers of terms, the sizes of a 1 or I."""
     found: dict[str, None] = {}
     lengths = length_names(working)
-    for value in [*_results(working), *(body for _, body in working.question.definitions)]:
+    for value in [*_results(working), *(body for _, body in working.question.whole_definitions)]:
         for node in walk(value):
             if isinstance(node, Symbol) and node.latex in lengths and node.index != (node.latex,):
                 found[node.latex] = None
@@ -151,7 +151,7 @@ def functions(working: Working) -> dict[str, tuple[str, ...]]:
 
 def values_in(working: Working) -> list[Expr]:
     """Return the results, f, and what the author defines."""
-    return [*_results(working), working.question.f, *(body for _, body in working.question.definitions)]
+    return [*_results(working), working.question.f, *(body for _, body in working.question.whole_definitions)]
 
 
 def _results(working: Working) -> list[Expr]:
@@ -163,7 +163,7 @@ def _results(working: Working) -> list[Expr]:
 
 def with_members(value: Expr, working: Working) -> Expr:
     r"""Return the value in which the members of families that the author defined, `u_i := w^\top x_i`, are put in."""
-    for symbol, body in reversed(working.question.definitions):
+    for symbol, body in reversed(working.question.whole_definitions):
         if symbol.index:
             value = substitute(value, {symbol: body, symbol.at_rest: body})
     return value

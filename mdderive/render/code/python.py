@@ -183,7 +183,9 @@ class ExpressionWriter:
             return False
         if isinstance(value, Symbol):
             return (
-                not value.is_scalar or value in self.working.chain or value in dict(self.working.question.definitions)
+                not value.is_scalar
+                or value in self.working.chain
+                or value in dict(self.working.question.whole_definitions)
             )
         return True
 
@@ -518,7 +520,7 @@ class Writer(ExpressionWriter):
 
     def _needed(self, value: Expr) -> dict[Symbol, Expr]:
         """Return what has a name and is needed for `value`, in the order in which it is computed."""
-        named = [*self.working.question.definitions, *self.working.chain.items()]
+        named = [*self.working.question.whole_definitions, *self.working.chain.items()]
         needed = gone_through(value.symbols, named)
         return {symbol: body for symbol, body in named if symbol in needed or symbol.at_rest in needed}
 
