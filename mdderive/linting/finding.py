@@ -164,8 +164,7 @@ def claims(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> l
 
 def _without_unknown(claim: Claim, letters: Mapping[str, MacroDefinition]) -> Claim:
     """Return a claim; one that would be wrong but for macros that nobody defines is not judged."""
-    texts = (claim.latex, claim.left, claim.f, *claim.where) if claim.verdict in WRONG else ()
-    name = unknown_in(texts, letters)
+    name = unknown_in((claim.latex, claim.left, claim.f, *claim.where), letters) if claim.verdict in WRONG else ""
     return replace(claim, verdict="not judged", reason=f"{name} is not known") if name else claim
 
 
