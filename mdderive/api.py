@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 def _writers() -> Mapping[str, type[Writer]]:
     """Return what writes source for each target of `to_python`; imported here, as most solutions are only read."""
     from .render.code.julia import JuliaWriter
-    from .render.code.python import JaxWriter, TorchWriter, Writer
+    from .render.code.python import Writer
     from .render.code.sympy import SympyWriter
+    from .render.code.tensors import JaxWriter, TorchWriter
 
     return {writer.language: writer for writer in (Writer, JaxWriter, TorchWriter, JuliaWriter, SympyWriter)}
 

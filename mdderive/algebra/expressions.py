@@ -372,7 +372,7 @@ class Operator:
     entry_sign  the same of every entry
     undo        how an equation `node = value` is solved for the one argument that varies, where it has one solution
     convexity   how it bends, every entry of its value for itself; of a matrix, among the positive definite ones
-    numpy       source of the value in plain numpy, "{0}" the first argument; for exports
+    numpy       source of the value in plain numpy, "{0}" the first argument; for exports, "" where there are none
     helper      source of a function that `numpy` calls, or ""
     jax, torch  source where it is not that of numpy with another name for `np`; "like" holds torch's type of numbers
     julia       source in Julia; None where there is none

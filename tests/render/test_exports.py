@@ -22,7 +22,7 @@ from places import GOLDEN
 from worked import worked
 
 import mdderive
-from mdderive.algebra.expressions import Symbol
+from mdderive.algebra.expressions import Operator, Symbol
 from mdderive.algebra.operators import table
 from mdderive.checking.subject import subject
 from mdderive.render.code.arguments import argument_name, functions
@@ -30,7 +30,7 @@ from mdderive.render.code.arguments import argument_name, functions
 Run = Callable[..., Any]
 HERE = Path(__file__).parent
 JULIA = GOLDEN / "exports.jl"
-ROWS = [pytest.param(row.example, row.where, id=row.name) for row in table()]
+ROWS = [pytest.param(row.example, row.where, id=row.name) for row in table() if row.numpy]
 MATRIX = "lambda a: a @ a.T"
 """What stands for the Jacobian of a vector function."""
 MATRICES = "lambda a: a.reshape(-1, 1, 1) * (a @ a.T)"
@@ -201,6 +201,14 @@ def test_the_length_of_a_sum_is_that_of_any_array_that_runs_over_it() -> None:
     found = derived(r"\sum_{i=1}^{N}a^Tx+\sum_{j=1}^N y_j", "a", ())
     given = {"a": np.ones((2, 1)), "x": np.ones((2, 1)), "y": np.ones((5, 1, 1))}
     assert np.array_equal(by_numpy(found.to_python("numpy"), "gradient", **given), 5 * given["x"])
+
+
+@pytest.mark.parametrize("target", ["numpy", "jax", "torch", "julia", "sympy"])
+@pytest.mark.parametrize("row", [row for row in table() if not row.numpy], ids=lambda row: row.name)
+def test_what_no_program_can_hold_is_refused(row: Operator, target: str) -> None:
+    with pytest.raises(mdderive.UnsupportedError, match=f"the {row.name} cannot be written in") as caught:
+        derived(*row.example, row.where).to_python(target)
+    assert caught.value.code == "E320"
 
 
 def test_a_target_that_is_not_known() -> None:

@@ -66,6 +66,7 @@ integral_row = replace(
     condition=Wording("where its derivative has an integrable bound", "导函数有可积的控制函数时"),
     example=(r"\int_0^1(w^Tg(t)-h(t))^2\,\mathrm{d}t", "w"),
     latex=lambda node, write: _write_integral(node, write),
+    numpy="",  # a program would have to choose a quadrature; a mean over points says itself what it is
     binding=Binding.PRODUCT,
 )
 

@@ -1,4 +1,4 @@
-"""What is asked for as source in numpy, jax or torch: functions of the symbols of f, self-contained and readable."""
+"""Source in numpy, and what other languages share with it: functions of the symbols of f, self-contained and readable."""
 
 from __future__ import annotations
 
@@ -59,6 +59,20 @@ def _of_entry(node: Apply, writer: ExpressionWriter) -> str:
     """Return the source of an entry."""
     places = ", ".join([*(writer.at(x) for x in node.arguments[1:]), writer.at(number(1))][:2])
     return f"{writer.write(node.arguments[0], ATOM)}[{places}]"
+
+
+def _of_function(node: Apply, writer: ExpressionWriter) -> str:
+    """Return what a function that has a name makes of every entry; one without a definition is passed as a callable."""
+    function = node.parameters[0]
+    assert isinstance(function, Function)
+    argument = writer.write(node.arguments[0])
+    if function.definition is None:
+        return writer.called(argument_name(function.latex) + ORDERS[function.order], argument)
+    inner = type(writer)(writer.working, writer.given)
+    inner.names[function.definition.argument] = writer.letter
+    body = inner.write(function.definition.bodies[function.order])
+    writer.helpers.update(inner.helpers)
+    return writer.called(writer.anonymous(body), argument)
 
 
 def _of_slopes(node: Apply, writer: ExpressionWriter) -> tuple[str, int]:
@@ -203,12 +217,13 @@ class ExpressionWriter:
 
     def _apply(self, node: Apply) -> tuple[str, int]:
         operator = node.operator
+        if not operator.numpy:
+            raise self.unwritten(operator)
         if operator.binds_index:
             total, index = self._over(node), index_of(node)
-            times = "" if index.weight == 1 else f"{index.weight} * "
-            return (f"{times}{total} / {self._length(index, node)}", PRODUCT) if index.mean else (total, ATOM)
+            return (f"{total} / {self._length(index, node)}", PRODUCT) if index.mean else (total, ATOM)
         if operator is named_function:
-            return self._call(node), ATOM
+            return _of_function(node, self), ATOM
         if (whole := function_of(node)) is not None:
             ending = whole.derivatives(node.arguments[0])[whole.order]
             return f"{argument_name(whole.latex)}{ending}({self.write(node.arguments[0])})", ATOM
@@ -309,18 +324,6 @@ class ExpressionWriter:
         head = f"for {name} in range({end if start == 0 else f'{start}, {end}'})"
         return " ".join([self.write(body), head, *(f"if {bare(self.write(x))}" for x in where)])
 
-    def _call(self, node: Apply) -> str:
-        function = node.parameters[0]
-        assert isinstance(function, Function)
-        argument = self.write(node.arguments[0])
-        if function.definition is None:
-            return self.called(argument_name(function.latex) + ORDERS[function.order], argument)
-        inner = type(self)(self.working, self.given)
-        inner.names[function.definition.argument] = self.letter
-        body = inner.write(function.definition.bodies[function.order])
-        self.helpers.update(inner.helpers)
-        return self.called(self.anonymous(body), argument)
-
     def called(self, function: str, argument: str) -> str:
         """Return a function applied to every entry of its argument."""
         return f"{function}({argument})"
@@ -338,7 +341,7 @@ def _said(working: Working) -> list[str]:
     return [f"# {q.name} = {to_latex(q.f)}", f"# {letters}"]
 
 
-def _has_numbers(x: Symbol) -> bool:
+def has_numbers(x: Symbol) -> bool:
     """Whether an array of numbers holds the letter: no number by itself, and no set of indices."""
     return (not x.is_scalar or bool(x.index)) and "index set" not in x.properties
 
@@ -551,50 +554,3 @@ class MatrixWriter(Writer):
     def makes_array(self, value: Expr) -> bool:
         """Whether the source of `value` yields a matrix rather than a number."""
         return not value.is_scalar
-
-
-class JaxWriter(Writer):
-    """Writes expressions as source in jax; a result of one entry stays an array, so that jit and grad go through."""
-
-    language, module = "jax", "jnp"
-    header = ("import jax", "import jax.numpy as jnp")
-
-    def number(self, text: str) -> str:
-        """Return the array of one entry without its two axes."""
-        return f"jnp.squeeze({text})"
-
-
-class TorchWriter(Writer):
-    """Writes expressions as source in torch; `like` says of which type and where new tensors are to be."""
-
-    language, module = "torch", "torch"
-    header = ("import torch",)
-
-    def number(self, text: str) -> str:
-        """Return the array of one entry without its two axes."""
-        return f"torch.squeeze({text})"
-
-    def prelude(self, lines: Sequence[str]) -> list[str]:
-        """Return the scalars as tensors, and what `like` is where it is used."""
-        known = self.working.question.symbols
-        symbols = {name: known[latex] for latex, name in self.given.items() if latex in known}
-        array = next((name for name, x in symbols.items() if _has_numbers(x)), None)
-        numbers = [x for x in symbols if symbols[x].is_scalar and not symbols[x].index]
-        tensors = [f"{x} = torch.as_tensor({x}, **like)" for x in numbers if "integer" not in symbols[x].properties]
-        like = '{"dtype": torch.float64}' if array is None else f'{{"dtype": {array}.dtype, "device": {array}.device}}'
-        used = any(re.search(r"\blike\b", x) for x in (*tensors, *lines))
-        return [f"like = {like}", *tensors] if used else []
-
-    def argument(self, x: Expr, binding: int, code: Code) -> str:
-        """Return the source of an argument; what is a plain number is made a tensor for a function of torch."""
-        if "torch." in code.template and not self.makes_tensor(x):
-            return f"torch.tensor({self.write(x)}, **like)"
-        return self.write(x, binding)
-
-    def makes_tensor(self, x: Expr) -> bool:
-        """Whether the source of `x` is a tensor."""
-        if isinstance(x, Number) or (isinstance(x, Apply) and not x.arguments and x.is_scalar):
-            return False
-        if isinstance(x, Symbol):
-            return x in self.names and "integer" not in x.properties
-        return any(self.makes_tensor(y) for y in x.arguments) if isinstance(x, Apply) and x.arguments else True
