@@ -1,4 +1,4 @@
-"""Source in numpy, and what other languages share with it: functions of the symbols of f, self-contained and readable."""
+"""Source in numpy, and what other languages share with it: functions of the letters of f, self-contained and clear."""
 
 from __future__ import annotations
 
