@@ -264,21 +264,19 @@ class Resolver:
                 choices.setdefault(frozenset(), doubt if through else "")
         if not (moving | foreign) and defined:
             choices.setdefault(frozenset(defined), "")
+        by_entries = {x.name for x in values if x.is_by_entries}
+        spares = dict.fromkeys(x - by_entries for x in choices if x - by_entries not in choices)  # they may be blocks
         letters = own | claimed | {y for x in values for y in letters_of(x.body)}
         said, certain = self._said(letters, assertion.place)
-        for chosen, doubt in choices.items():
+        for chosen, doubt in (*choices.items(), *((x, "") for x in spares)):
             used = _needed(values, chosen, own)
             clauses = tuple(x.clause for x in used)
             numbers = any(is_value(x.definition) for x in used)  # of an example, perhaps
-            sure = (
-                reliable
-                and all(x.reliable for x in used)
-                and not numbers
-                and not _unknown(used, own, claimed, variables)
-            )
+            sure = reliable and chosen not in spares and all(x.reliable for x in used)
+            sure &= not numbers and not _unknown(used, own, claimed, variables)
             world = World(
                 f, variable, derivative.order, clauses, sure, (*said, *self.context), doubt=meant.doubt or doubt,
-                other=derivative.other, point=meant.point, swaps=meant.swaps,
+                other=derivative.other, point=meant.point, swaps=meant.swaps, spare=chosen in spares,
                 sources=(*meant.sources, *((x.name, x.definition.place) for x in used)),
             )  # fmt: skip
             yield world
@@ -286,7 +284,7 @@ class Resolver:
                 yield replace(world, swaps=(*world.swaps, *marked))
             if said:
                 sure = sure and not certain
-                yield replace(world, context=self.context, spare=certain, reliable=sure)
+                yield replace(world, context=self.context, spare=certain or world.spare, reliable=sure)
 
     def _said(self, letters: set[str], place: int) -> tuple[tuple[str, ...], bool]:
         """Return the clauses that the text says of letters, and whether all are surely meant here."""
@@ -336,6 +334,12 @@ class _Value:
     @property
     def body(self) -> str:
         return self.definition.body
+
+    @property
+    def is_by_entries(self) -> bool:
+        """Whether it is written as a vector or a matrix, of entries or of blocks."""
+        tree = tree_of(self.body)
+        return tree is not None and tree.head == "entries"
 
     @property
     def clause(self) -> str:
