@@ -30,7 +30,7 @@ from .checks import (
 from .clauses import Clauses, read_clauses
 from .conjugates import check_conjugates
 from .dependence import check_dependence
-from .lines import in_wholes, with_rows
+from .lines import check_lines, in_wholes, with_rows
 from .marker import MarkerReader, MarkerTrees, read_marker
 from .members import UNMET_BY_MEMBERS, check_members, has_wholes_of_members, named_members, with_member_variables
 from .notation import author_notation, letters_of_macros
@@ -168,6 +168,7 @@ def read_question(
         check_variables(marker, typed)
         check_ranges(marker, typed)
         check_entries(marker, typed)
+        check_lines(marker, typed)
         check_extrema(typed)
         check_members(marker, typed, clauses.wishes)
         check_dependence(marker, typed)

@@ -429,6 +429,9 @@ REFUSED = [
     ("W_{:5}^Tx", "W", ["W: n x 3"], "E203"),
     ("x_1^2+x_4", "x", ["x=(x_1,x_2,x_3)^T"], "E203"),
     ("h_1+h_5", "t", ["h_i=t_i^2", "t: 3 x 1"], "E203"),
+    # a row that is meant as a column makes no number of what stands behind it
+    (r"\sum_i\sigma(W_{i:}^\top x)", "W", [], "E205"),
+    (r"\sum_iW_{i:}^TAW_{i:}", "W", [], "E205"),
     # complex letters: what is not holomorphic, and what is asked besides the derivative by a conjugate
     (r"\gamma^H\|x\|^2", "x", [], "E303"),
     (r"x^TAx+b^{\mathsf H}x", "x", [], "E303"),
