@@ -245,7 +245,7 @@ def _way_to_add(nodes: Mapping[str, Syntax]) -> str:
     if "scalar" not in nodes or c.head != "symbol":
         return ""
     if "matrix" in nodes:
-        return rf"write {c.text}I, or {c.text}\mathbf{{1}}\mathbf{{1}}^T for {c.text} in every entry"
+        return rf"write {c.text} I, or {c.text}\mathbf{{1}}\mathbf{{1}}^T for {c.text} in every entry"
     return rf"write {c.text}\mathbf{{1}} for {c.text} in every entry" if "column" in nodes else ""
 
 

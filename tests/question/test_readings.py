@@ -177,6 +177,11 @@ READ = [
     (r"\left(\sum_i|x_i|^p\right)^{1/q}", "x", [],
      r"\frac{(\mathbf{1}^\top\lvert x\rvert^{\odot p})^{\frac{1}{q}-1}p}{q}x \odot \lvert x\rvert^{\odot (p-2)}"),
     (r"\int_0^1e^{-tx^Tx}dt", "x", [], r"-2\left(\int_0^1 t\exp(-tx^\top x)\thinspace \mathrm{d}t\right)x"),
+    (r"\operatorname{tr}(X^{-k}A)", "X", [], r"-\left(\sum_{r=0}^{k-1} X^{r-k}AX^{-1-r}\right)^\top"),
+    # equal entries are written alike
+    (r"\sin(x_1x_3)", "x", ["hessian", "x = (x_1,x_2,x_3)"],
+     r"\begin{pmatrix} -x_3^2\sin(x_1x_3) & 0 & \cos(x_1x_3)-x_3x_1\sin(x_1x_3) \cr 0 & 0 & 0 \cr "
+     r"\cos(x_1x_3)-x_3x_1\sin(x_1x_3) & 0 & -x_1^2\sin(x_1x_3) \end{pmatrix}"),
     # expectations are linear; of their letters those are random that the subscript names, else those that usually are
     (r"\mathbb{E}[(d-w^Tx)^2]", "w", [], r"-2\mathbb{E}\left\lbrack (d-w^\top x)x\right\rbrack"),
     (r"E[x^TWx]", "W", [], r"\mathbb{E}\left\lbrack xx^\top\right\rbrack"),
@@ -432,6 +437,9 @@ REFUSED = [
     # a row that is meant as a column makes no number of what stands behind it
     (r"\sum_i\sigma(W_{i:}^\top x)", "W", [], "E205"),
     (r"\sum_iW_{i:}^TAW_{i:}", "W", [], "E205"),
+    # members whose definition comes later, under another index; the second derivative of a negative power
+    (r"\sum_ih_i+\mathbf{1}^Tt", "t", ["h_i=x_i^2", "x_j=t_j^2"], "E146"),
+    (r"\operatorname{tr}(X^{-8}A)", "X", ["hessian"], "E308"),
     # complex letters: what is not holomorphic, and what is asked besides the derivative by a conjugate
     (r"\gamma^H\|x\|^2", "x", [], "E303"),
     (r"x^TAx+b^{\mathsf H}x", "x", [], "E303"),
