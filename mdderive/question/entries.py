@@ -169,12 +169,12 @@ def by_components(name: Syntax | None, body: Syntax) -> tuple[Syntax | None, Syn
 # --- families that are defined -------------------------------------------------------------------------------
 
 
-def with_members(tree: Syntax, name: Syntax, body: Syntax) -> Syntax:
+def with_members(tree: Syntax, name: Syntax, body: Syntax, opened: tuple[str, ...] = ()) -> Syntax:
     r"""Return the tree in which each member of a family that a sum binds is its definition: `u_i := w^\top x_i`.
 
-    The index of the definition may be another letter than that of the sum.
+    The index of the definition may be another letter than that of the sum; the indices that are `opened` are bound too.
     """
-    return _defined(tree, name, body, ())
+    return _defined(tree, name, body, opened)
 
 
 def _defined(node: Syntax, name: Syntax, body: Syntax, opened: tuple[str, ...]) -> Syntax:

@@ -203,10 +203,12 @@ def _with_families(
     """
     values = [*intermediates, *abbreviations]
     families: list[Assignment] = []
-    for k, value in enumerate(values):
+    for k in range(len(values)):
+        value = values[k]  # with the families before it put in
         if value.name is None or not family_indices(value.name):
             continue
-        bodies = [with_members(x.body, value.name, value.body) for x in values]
+        opened = [family_indices(x.name) if x.name is not None else () for x in values]
+        bodies = [with_members(x.body, value.name, value.body, y) for x, y in zip(values, opened, strict=True)]
         changed = with_members(f, value.name, value.body)
         if changed is f and all(x is y.body for x, y in zip(bodies, values, strict=True)):
             continue
@@ -373,8 +375,8 @@ class MarkerReader:
         Raises:
             ParseError: it is.
         """
-        later = {x: x for x in self.defined if x not in known}
-        families = {family: x for x in later if (family := _family(x))[1]}
+        later = {str(name_of(x)) for x in self.defined if "(" not in x} - known
+        families = {family: x for x in sorted(later) if (family := _family(x))[1]}
         for letter in sorted(letters_of(right)):
             member = letter if letter in known else families.get(_family(letter), letter)
             if letter != left.text and member not in later:

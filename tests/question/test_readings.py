@@ -174,6 +174,12 @@ READ = [
     (r"\sum_{ij}(X_{ij}-\mu_i)^2", "X", [r"\mu_j=\frac1N\sum_iX_{ij}"],
      r"2(X-\mu\mathbf{1}^\top)-\frac{2\mathbf{1}\mathbf{1}^\top(X-\mu\mathbf{1}^\top)^\top}{N}"),
     (r"\sum_{i,j}C_{ij}h_{ji}", "x", ["h_{ij}:=x_iy_j^2"], r"C^\top y^{\odot 2}"),
+    # members that are defined by others, which are members too
+    (r"\sum_i\ell_i+\|w\|^2", "w", [r"z_i=w^Tx_i", r"\ell_i=(y_i-z_i)^2"], r"2\left(w-\sum_i (y_i-z_i)x_i\right)"),
+    (r"\sum_{i,j}A_{ij}\ell_{ij}", "w", [r"d_{i}=w^Tx_i", r"\ell_{ij}=d_i-d_j"], r"\sum_i \sum_j A_{ij}(x_i-x_j)"),
+    (r"\sum_{n,k}t_{nk}\log y_{nk}", "w_j",
+     [r"a_{nk}=w_k^Tx_n", r"y_{nk}=\frac{\exp(a_{nk})}{\sum_j\exp(a_{nj})}"],
+     r"\sum_n \left(t_{nj}-\frac{\exp(w_j^\top x_n)}{\sum_l \exp(w_l^\top x_n)}\sum_k t_{nk}\right)x_n"),
     # a norm of order p has p in both places
     (r"\left(\sum_i|x_i|^p\right)^{1/q}", "x", [],
      r"\frac{(\mathbf{1}^\top\lvert x\rvert^{\odot p})^{\frac{1}{q}-1}p}{q}x \odot \lvert x\rvert^{\odot (p-2)}"),
