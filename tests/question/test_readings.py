@@ -436,6 +436,7 @@ REFUSED = [
     (r"\begin{cases} x & x>0, y>0 \\ y & \text{otherwise} \end{cases}", "x", [], "E131"),
     (r"\int_0^1x_t^2dt", "x", [], "E205"),
     (r"\int_0^1\int_0^1wst\,ds\,dt", "w", [], "E131"),
+    (r"\begin{pmatrix}1&x\\x&1\end{pmatrix}^{-1}", "x", ["jacobian"], "E308"),
     # entries and lines that are beyond a size
     ("X_{31}", "X", ["X: 2 x 3"], "E203"),
     ("W_{:5}^Tx", "W", ["W: n x 3"], "E203"),
