@@ -18,7 +18,7 @@ MOST_STEPS = 8
 def unrolled(f: Syntax, values: list[Assignment]) -> tuple[Syntax, list[Assignment]]:
     r"""Return f and the named values with the steps of a recursion, `h_1`, `h_2`, ..., up to the last one that f needs.
 
-    Sums over the steps, `\sum_{t=1}^3`, become their terms.
+    Sums over the steps, `\sum_{t=1}^3`, become their terms; `T = 3` among the values says how many steps there are.
 
     Raises:
         UnsupportedError: the number of steps is no small number, or the recursion goes back by more than one step.
@@ -26,6 +26,7 @@ def unrolled(f: Syntax, values: list[Assignment]) -> tuple[Syntax, list[Assignme
     index = _recursive_index(values)
     if not index:
         return f, values
+    f, values = _with_known_numbers(f, values)
     steps = _steps(f, values, index)
     f = _without_sums(f, index)
     moving = [x for x in values if _depends(x, index)]
@@ -53,6 +54,27 @@ def _depends(value: Assignment, index: str) -> bool:
     return value.name is not None and name_of(value.name.text).carries(index)
 
 
+def _with_known_numbers(f: Syntax, values: Sequence[Assignment]) -> tuple[Syntax, list[Assignment]]:
+    """Return f and the values with the numbers that letters are defined to be, 3 for T and h_3 for h_T."""
+    known = [x for x in values if x.name is not None and x.body.head == "number" and x.body.value is not None]
+    numbers = {x.name.text: x.body for x in known if x.name is not None and str(x.body.value).isdecimal()}
+    rest = [x for x in values if x.name is None or x.name.text not in numbers]
+    for letter, number in numbers.items():
+        f = _with_number(f, letter, number)
+        rest = [x._replace(body=_with_number(x.body, letter, number)) for x in rest]
+    return f, rest
+
+
+def _with_number(node: Syntax, letter: str, number: Syntax) -> Syntax:
+    """Return the tree with a number for a letter: as a factor, as the end of a sum, and as the number of a member."""
+    if node.head == "symbol" and node.text == letter:
+        return replace(number, span=node.span)
+    arguments = tuple(_with_number(x, letter, number) for x in node.arguments)
+    if node.head == "symbol":
+        return _at_step(node, letter, int(number.value or 0)) or node
+    return replace(node, arguments=arguments, upper=str(number.value) if node.upper == letter else node.upper)
+
+
 def _steps(f: Syntax, values: Sequence[Assignment], index: str) -> int:
     """Return the number of steps: the end of the sums over the index, and the largest number on a defined letter.
 
@@ -76,7 +98,8 @@ def _steps(f: Syntax, values: Sequence[Assignment], index: str) -> int:
 
 
 def _numbers(x: Syntax) -> list[int]:
-    return [int(y) for script in name_of(x.text).scripts for y in script.letters if y.isdecimal()]
+    scripts = [script.latex.strip("()") for script in name_of(x.text).scripts]
+    return [int(script) for script in scripts if script.isdecimal()]
 
 
 def _without_sums(node: Syntax, index: str) -> Syntax:
@@ -99,9 +122,19 @@ def _numbered(node: Syntax, index: str, number: int) -> Syntax:
         raise UnsupportedError("E134", f"the number {index} of a step is not supported in a recursion", node.span)
     if node.head != "symbol":
         return replace(node, arguments=tuple(_numbered(x, index, number) for x in node.arguments))
-    name = name_of(node.text).at_step(index, number)
-    if name is None:
+    found = _at_step(node, index, number)
+    if found is None:
         raise UnsupportedError(
             "E134", f"the step {node.text} of a recursion is not supported", node.span, f"go back by one, {index}-1"
         )
-    return replace(node, text=str(name), subscript=name.subscript.latex if name.subscript and node.subscript else "")
+    return found
+
+
+def _at_step(symbol: Syntax, index: str, number: int) -> Syntax | None:
+    """Return the letter with a number for the index in its scripts; None where it is shifted by more than one back."""
+    name = name_of(symbol.text).at_step(index, number)
+    if name is None:
+        return None
+    return replace(
+        symbol, text=str(name), subscript=name.subscript.latex if name.subscript and symbol.subscript else ""
+    )

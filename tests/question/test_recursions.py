@@ -70,9 +70,17 @@ def test_a_weight_is_waited_for_through_several_names() -> None:
     assert str(found.gradient) == rf"2\bigl({at_q}\bigr)a^\top+{by_p}"
 
 
+@pytest.mark.parametrize("f", [r"\frac1T\sum_{t=1}^T\|h_t-y_t\|^2+c^\top h_T", r"c^Th_T", r"\|h_{T-1}-y_T\|^2"])
+def test_the_number_of_steps_may_be_a_letter_that_is_defined(f: str) -> None:
+    r"""`T = 2` beside `\sum_{t=1}^T` and h_T is what 2 is in their place."""
+    by_hand = f.replace("T-1", "1").replace("^T", "^2").replace("c^2h", "c^Th").replace("_T", "_2").replace("1T", "12")
+    assert derived(f, "W", STEP, "T = 2").to_text() == derived(by_hand, "W", STEP).to_text()
+
+
 REFUSED = [
     (r"\sum_{t=1}^T\|h_t-y_t\|^2", STEP, "a recursion of an unknown number of steps is not supported"),
     (r"\sum_{t=1}^{20}\|h_t-y_t\|^2", STEP, "a recursion of more than 8 steps is not written out"),
+    (r"\|h_{20}-y\|^2", STEP, "a recursion of more than 8 steps is not written out"),
     (r"\|h_3-y\|^2", r"h_t = \tanh(Wh_{t-2}+Ux_t)", "the step h_{t-2} of a recursion is not supported"),
     (r"\|h_3-y\|^2", r"h_t = \tanh(Wh_{t+1}+Ux_t)", "the step h_{t+1} of a recursion is not supported"),
     (r"\|h_3-y\|^2", r"h_t = t\,Wh_{t-1}", "the number t of a step is not supported in a recursion"),
