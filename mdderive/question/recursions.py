@@ -18,18 +18,17 @@ MOST_STEPS = 8
 def unrolled(f: Syntax, values: list[Assignment]) -> tuple[Syntax, list[Assignment]]:
     r"""Return f and the named values with the steps of a recursion, `h_1`, `h_2`, ..., up to the last one that f needs.
 
-    Sums over the steps, `\sum_{t=1}^3`, become their terms; `T = 3` among the values says how many steps there are.
+    Sums over the steps, `\sum_{t=1}^3`, become their terms.
 
     Raises:
         UnsupportedError: the number of steps is no small number, or the recursion goes back by more than one step.
     """
-    index = _recursive_index(values)
+    index = recursive_index(values)
     if not index:
         return f, values
-    f, values = _with_known_numbers(f, values)
     steps = _steps(f, values, index)
     f = _without_sums(f, index)
-    moving = [x for x in values if _depends(x, index)]
+    moving = [x for x in values if depends_on(x, index)]
     found: list[Assignment] = []
     for k in range(1, steps + 1):
         found += [Assignment(_numbered(x.name, index, k), _numbered(x.body, index, k)) for x in moving if x.name]
@@ -38,7 +37,7 @@ def unrolled(f: Syntax, values: list[Assignment]) -> tuple[Syntax, list[Assignme
     return f, [*before, *found, *(x for x in values[first:] if x not in moving)]
 
 
-def _recursive_index(values: Sequence[Assignment]) -> str:
+def recursive_index(values: Sequence[Assignment]) -> str:
     """Return t where a value h_t is defined by one before it, h_{t-1}, else ""."""
     names = [name_of(x.name.text) for x in values if x.name is not None]
     indices = dict.fromkeys(index for name in names for index in name.index_letters)
@@ -50,12 +49,23 @@ def _recursive_index(values: Sequence[Assignment]) -> str:
     return ""
 
 
-def _depends(value: Assignment, index: str) -> bool:
+def depends_on(value: Assignment, index: str) -> bool:
+    """Whether a value is one of every step: h_t."""
     return value.name is not None and name_of(value.name.text).carries(index)
 
 
-def _with_known_numbers(f: Syntax, values: Sequence[Assignment]) -> tuple[Syntax, list[Assignment]]:
-    """Return f and the values with the numbers that letters are defined to be, 3 for T and h_3 for h_T."""
+def with_known_numbers(f: Syntax, values: list[Assignment]) -> tuple[Syntax, list[Assignment]]:
+    """Return f and the values with the numbers that letters are defined to be, 3 for T and h_3 for h_T.
+
+    Without a recursion they are as they were.
+
+    Raises:
+        UnsupportedError: f goes to the steps by another index than the recursion.
+    """
+    index = recursive_index(values)
+    if not index:
+        return f, values
+    _check_indices(f, values, index)
     known = [x for x in values if x.name is not None and x.body.head == "number" and x.body.value is not None]
     numbers = {x.name.text: x.body for x in known if x.name is not None and str(x.body.value).isdecimal()}
     rest = [x for x in values if x.name is None or x.name.text not in numbers]
@@ -63,6 +73,27 @@ def _with_known_numbers(f: Syntax, values: Sequence[Assignment]) -> tuple[Syntax
         f = _with_number(f, letter, number)
         rest = [x._replace(body=_with_number(x.body, letter, number)) for x in rest]
     return f, rest
+
+
+def few(last: str) -> str:
+    """Return the hint that a number of steps leads further."""
+    return f"say how many steps there are: [{last} = 3]"
+
+
+def _check_indices(f: Syntax, values: Sequence[Assignment], index: str) -> None:
+    """Refuse a sum over the steps by another index than the recursion has.
+
+    Raises:
+        UnsupportedError: there is one.
+    """
+    letters = {name_of(x.name.text).letter for x in values if x.name is not None and depends_on(x, index)}
+    sums = [x for x in f.walk() if x.head == "sum_over"]
+    for one in (x for x in sums if x.text != index):
+        inside = (name_of(x.text) for x in one.walk() if x.head == "symbol")
+        if any(x.letter in letters and x.carries(one.text) for x in inside):
+            hint = "" if any(x.text == index for x in sums) else f"call the index {index} in the sum too"
+            message = f"a sum over {one.text} of what a recursion over {index} defines is not supported"
+            raise UnsupportedError("E134", message, one.span, hint)
 
 
 def _with_number(node: Syntax, letter: str, number: Syntax) -> Syntax:
@@ -81,13 +112,15 @@ def _steps(f: Syntax, values: Sequence[Assignment], index: str) -> int:
     Raises:
         UnsupportedError: there is none, or it is large.
     """
-    letters = {name_of(x.name.text).letter for x in values if x.name is not None and _depends(x, index)}
+    letters = {name_of(x.name.text).letter for x in values if x.name is not None and depends_on(x, index)}
     sums = [x for x in f.walk() if x.head == "sum_over" and x.text == index]
     numbers = [y for x in f.walk() if x.head == "symbol" and name_of(x.text).letter in letters for y in _numbers(x)]
     numbers += [int(x.upper) for x in sums if x.upper.isdecimal()]
-    unknown = [x for x in sums if not x.upper.isdecimal() or x.lower not in ("", "1")]
+    unknown = [x for x in sums if not x.upper.isdecimal() or not _first(x) >= 1]
     place = next((x for x in chain(unknown, sums)), f)
-    hint = rf"write a few of them, \sum_{{{index}=1}}^{{3}}, or the last value by its number"
+    hint = rf"sum over all of them, \sum_{{{index}=1}}^T, or over a few, or write the last value by its number"
+    if place.upper.isalpha():
+        hint = few(place.upper)
     if unknown or not numbers:
         raise UnsupportedError("E134", "a recursion of an unknown number of steps is not supported", place.span, hint)
     if max(numbers) > MOST_STEPS:
@@ -95,6 +128,11 @@ def _steps(f: Syntax, values: Sequence[Assignment], index: str) -> int:
             "E134", f"a recursion of more than {MOST_STEPS} steps is not written out", place.span, hint
         )
     return max(numbers)
+
+
+def _first(x: Syntax) -> int:
+    """Return the number at which a sum begins, 0 where that is none."""
+    return int(x.lower or "1") if x.lower.isdecimal() or not x.lower else 0
 
 
 def _numbers(x: Syntax) -> list[int]:
@@ -106,7 +144,7 @@ def _without_sums(node: Syntax, index: str) -> Syntax:
     """Return the tree with the terms of the sums over the index."""
     if node.head == "sum_over" and not node.base and node.text == index:
         body = _without_sums(node.arguments[0], index)
-        terms = tuple(_numbered(body, index, k) for k in range(1, int(node.upper) + 1))
+        terms = tuple(_numbered(body, index, k) for k in range(_first(node), int(node.upper) + 1))
         whole = terms[0] if len(terms) == 1 else Syntax("add", terms, node.span)
         return Syntax("group", (whole,), node.span, text="(")
     return replace(node, arguments=tuple(_without_sums(x, index) for x in node.arguments))

@@ -24,14 +24,18 @@ def full(teller: Teller) -> Iterator[Block]:
     q = teller.question
     named = [(x, body) for x, body in q.intermediates if x not in q.introduced]
     if named:
-        yield Prose(teller.say("define", equations=equations(named)))
+        steps = {"steps": teller.steps} if q.recursion is not None else {}
+        yield Prose(teller.say("define every step" if steps else "define", equations=equations(named), **steps))
     yield from _rewriting(teller)
     for link in teller.links:
         yield Prose(_opening(teller, link), part=part_of(teller, link))
         yield rows(teller, link.steps)
-        yield from results(teller, link)
+        yield from results(teller, link) if q.recursion is None else ()
     yield from _constants_stay(teller)
-    if len(teller.links) > 1:
+    if q.recursion is not None:
+        yield Prose(teller.say("altogether, backwards" if teller.chain else "altogether"))
+        yield Display(teller.gradients, result=True)
+    elif len(teller.links) > 1:
         yield Prose(teller.say("altogether, in turn" if teller.chain else "altogether"))
         yield Display(teller.gradients, result=True)
 
