@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from ..algebra.expressions import Apply, to_latex
 from ..algebra.terms import is_product
 from ..latex.widths import IN_A_SENTENCE, visible_width
+from ..question.one_step import Recursion, numbered
 from ..question.random_letters import hidden_index
 from ..solution.derivation import Link, Step, partial
 from ..words import Reason, spans_of
@@ -33,11 +34,18 @@ def full(teller: Teller) -> Iterator[Block]:
         yield from results(teller, link) if q.recursion is None else ()
     yield from _constants_stay(teller)
     if q.recursion is not None:
-        yield Prose(teller.say("altogether, backwards" if teller.chain else "altogether"))
+        yield Prose(_backwards(teller, q.recursion) if teller.goes_back else teller.say("altogether"))
         yield Display(teller.gradients, result=True)
     elif len(teller.links) > 1:
         yield Prose(teller.say("altogether, in turn" if teller.chain else "altogether"))
         yield Display(teller.gradients, result=True)
+
+
+def _backwards(teller: Teller, recursion: Recursion) -> str:
+    """Return why the gradients by the states of a recursion are found from the last one on."""
+    key = "altogether, backwards" if recursion.state in teller.question.f.symbols else "altogether, only backwards"
+    following = numbered(recursion.state.latex, recursion.index.name, f"{recursion.index.name}+1")
+    return teller.say(key, name=teller.question.name, state=f"${recursion.state.latex}$", following=f"${following}$")
 
 
 def layers(teller: Teller) -> Prose:

@@ -194,7 +194,12 @@ TEXTS: Mapping[str, Text] = {
     "rewrite, noting": "Rewrite ${name}$; note that {facts}:",
     "define every step": "Define {equations} for {steps}.",
     "altogether": "Altogether,",
-    "altogether, backwards": "Altogether, from the last step back to the first,",
+    "altogether, backwards": (
+        "As {state} acts on ${name}$ both directly and by way of {following}, from the last step back to the first,"
+    ),
+    "altogether, only backwards": (
+        "As {state} acts on ${name}$ by way of {following}, from the last step back to the first,"
+    ),
     "altogether, in turn": "Altogether, one after the other,",
     "differential": "Take the differential:",
     "noting": "Note that {facts}.",

@@ -187,7 +187,10 @@ TEXTS: Mapping[str, Text] = {
     "rewrite, noting": "先改写 ${name}$，注意 {facts}：",
     "define every step": lambda equations, steps: f"对 {steps} 定义 {'，'.join(equations)}。",
     "altogether": "综上，",
-    "altogether, backwards": "综上，从最后一步逐步向前递推，得",
+    "altogether, backwards": (
+        "由于 {state} 既直接影响 ${name}$，又通过 {following} 影响 ${name}$，从最后一步逐步向前递推，得"
+    ),
+    "altogether, only backwards": "由于 {state} 通过 {following} 影响 ${name}$，从最后一步逐步向前递推，得",
     "altogether, in turn": "综上，依次求得",
     "differential": "求微分：",
     "noting": "注意 {facts}。",
