@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from html import unescape
 
 from ..algebra.expressions import Apply, Expr, parenthesise, to_latex, walk
 from ..algebra.operators.entrywise import Function
@@ -98,6 +97,8 @@ def _expressions(told: object) -> Iterator[Expr]:
 
 def _bare(text: str) -> str:
     """Return a formula, perhaps of a page and in several pieces, without all that only lays it out."""
+    from html import unescape  # here: the names of all entities come with it, and most answers have no determinant
+
     return unescape(_LAYOUT.sub("", text))
 
 

@@ -80,7 +80,7 @@ def test_every_line_of_its_example_reads_back_as_what_it_is(row: Operator) -> No
         assert same_value(str(gradient), question, points, gradient)
 
 
-@pytest.mark.parametrize("row", ROWS)
+@pytest.mark.parametrize("row", [x for x in ROWS if x.values[0].numpy])
 def test_its_exported_source_computes_the_gradient(row: Operator) -> None:
     found = example(row)
     space: dict[str, object] = {}

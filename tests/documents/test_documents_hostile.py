@@ -79,7 +79,7 @@ def test_a_paragraph_that_is_just_short_enough() -> None:
 
 
 FORMULAS = {
-    "factors": "x" * 5000,
+    "factors": "".join(f"a_{{{k}}}" for k in range(5000)) + "x",
     "terms": "+".join(["x^2"] * 5000),
     "letters": "+".join(f"a_{{{k}}}x" for k in range(5000)),
     "braces": "{" * 10000 + "x" + "}" * 10000,

@@ -25,7 +25,8 @@ READ = [
     (r"\|r\|^2", "w", ["r := Xw-y"], r"2X^\top r"),
     (r"v^\top\max(0, Wx)", "W", [], r"\bigl(v \odot \operatorname{step}(Wx)\bigr)x^\top"),
     (r"c^Tx-\mu\mathbf{1}^T\log(b-Ax)", "x", [], r"c+\mu A^\top\bigl(\mathbf{1} \oslash (b-Ax)\bigr)"),
-    (r"\frac{a^Tx}{\|x\|^2}", "x", [], r"\frac{a}{\lVert x\rVert^2}-\frac{2(a^\top x)x}{\lVert x\rVert^4}"),
+    (r"\frac{a^Tx}{\|x\|^2}", "x", [],
+     r"\frac{1}{\lVert x\rVert^2}\left(a-\frac{2(a^\top x)x}{\lVert x\rVert^2}\right)"),
     (r"\operatorname{tr}(e^{AX})", "X", [], r"A^\top(e^{AX})^\top"),
     (r"\operatorname{tr}(\sin X)", "X", [r"= \cos(X)^T"], r"(\cos X)^\top"),
     (r"\operatorname{tr}((A\otimes B)(X\otimes C))", "X", [], r"\operatorname{tr}(BC)A^\top"),
@@ -52,7 +53,7 @@ READ = [
     (r"\sum_{\alpha,j}A_{\alpha j}X_{\alpha j}", "X", [], "A"),
     (r"a^T\log(A\exp(x))", "x", ["x: vector"],
      r"\left(A^\top\left(a \oslash \bigl(A\exp(x)\bigr)\right)\right) \odot \exp(x)"),
-    ("b-Fc", "F", ["jacobian"], r"-(c \otimes I)"),
+    ("b-Fc", "F", ["jacobian"], r"-c \otimes I"),
     # what is spelled like another row may be taken of numbers
     (r"\max(0, x)", "x", [], r"\operatorname{step}(x)"),
     # vector and matrix functions are declared by where they go, and differentiated by name
@@ -195,7 +196,7 @@ READ = [
     # functions of a matrix whose derivatives are closed: beside X in a trace, and along a ray
     (r"\operatorname{tr}(X\log X)", "X", ["X: SPD"], r"\log X+I"),
     (r"\operatorname{Tr}(M\log M-M)", "M", ["M: SPD"], r"\log M"),
-    (r"\operatorname{tr}(X\log X)", "X", [], r"(\log X+I)^\top"),
+    (r"\operatorname{tr}(X\log X)", "X", [], r"(\log X)^\top+I"),
     (r"\operatorname{tr}(L^TL\log(L^TL))", "L", [], r"2L\bigl(\log(L^\top L)+I\bigr)"),
     (r"\operatorname{tr}(X\log X-X\log Y)", "X", ["X, Y: SPD"], r"\log X+I-\log Y"),
     (r"\operatorname{tr}(Be^{tA})", "t", [], r"\operatorname{tr}(BAe^{tA})"),
@@ -204,7 +205,7 @@ READ = [
     # a vector or a matrix has a Jacobian
     ("Ax", "x", [], r"A^\top"),
     ("x x^T", "x", [], r"x^\top \otimes I+I \otimes x^\top"),
-    (r"\frac{x}{x^Tx}", "x", [], r"\frac{I}{x^\top x}-\frac{2xx^\top}{(x^\top x)^2}"),
+    (r"\frac{x}{x^Tx}", "x", [], r"\frac{1}{x^\top x}\left(I-\frac{2xx^\top}{x^\top x}\right)"),
     ("I x^Tx", "x", ["I: n x n"], r"2x\operatorname{vec}(I)^\top"),
     ("AXB", "X", ["layout: numerator"], r"B^\top \otimes A"),
     # a letter with an index is an entry where the letter itself occurs
