@@ -153,7 +153,7 @@ def read_marker(
     sizes = {size for x in clauses.declarations.values() for size in (x.rows, x.columns) if size}
     sets = sets_in(roots)
     wholes = wholes_of(roots, [*variables, *names], [*reader.declared_names(), *sets], sizes)
-    reader.seen.update(letters_of(formula))
+    reader.seen.update(*map(letters_of, (formula, *(x.body for x in intermediates))))
     reader.seen.update(wholes.of(x.base, len(entry_indices(x.subscript))) for x in formula.walk() if x.subscript)
     defined = {*functions, *(x.text for x in names)}
     declared = reader.declarations()

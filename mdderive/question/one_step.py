@@ -5,31 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..algebra.expressions import Apply, Expr, Index, Symbol
+from ..algebra.expressions import Apply, Expr, Index, Symbol, walk
 from ..algebra.terms import index_of, substitute
 from ..errors import UnsupportedError
 from ..latex.names import Script, name_of
 from ..latex.tree import Syntax
-from .recursions import depends_on, few, recursive_index
+from .recursions import depends_on, ends_of, few, recursive_index, recursive_letters
 from .typing import Assignment
 
-BEFORE, COTANGENT = "check", "breve"
+BEFORE, COTANGENT = "widetilde", "widehat"
 r"""The accents of the letters that stand for h_{t-1} and for a cotangent of h_t while both are typed."""
-
-
 WRITTEN_OUT = (2, 3)
 """At how many steps what is found of T steps is compared with the recursion written out."""
-
-
-OTHERS = 4
-"""How many letters are added to a step that have its shape: h_t, the letter for h_{t-1}, h_0 and h_T."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepTrees:
     r"""A recursion by one of its steps, before any letter has a shape.
 
-    formula   f plus a sum over t in which the step meets all that has its shape, `\langle\breve{h}_t, F+h_t+...\rangle`
+    formula   f plus a sum over t in which the step meets what has its shape, `\langle\widehat{h}_t, F+h_t+...\rangle`
     values    the named values but for the recursion itself
     index     t
     last      T
@@ -75,7 +69,7 @@ def step_trees(f: Syntax, values: list[Assignment], variables: Sequence[Syntax])
         UnsupportedError: f or the values go to other steps than those that one tells of, or a variable is a member.
     """
     index = recursive_index(values)
-    letters = {name_of(x.name.text).letter for x in values if x.name is not None and depends_on(x, index)}
+    letters = recursive_letters(values, index)
     last = _last(f, index, letters) if index else ""
     if not last:
         return None
@@ -96,11 +90,7 @@ def step_trees(f: Syntax, values: list[Assignment], variables: Sequence[Syntax])
 def _last(f: Syntax, index: str, letters: set[str]) -> str:
     """Return T where sums over the index end at it, or members of the recursion have it for a number; else ""."""
     bound = {x.text for x in f.walk() if x.head == "sum_over"} | {index}
-    ends = [x.upper for x in f.walk() if x.head == "sum_over" and x.text == index]
-    for x in f.walk():
-        if x.head == "symbol" and name_of(x.text).letter in letters:
-            ends += [y.latex.strip("()") for y in name_of(x.text).scripts]
-    named = dict.fromkeys(x for x in ends if x.isalpha() and len(x) == 1 and x not in bound)
+    named = dict.fromkeys(x for x in ends_of(f, index, letters) if x.isalpha() and len(x) == 1 and x not in bound)
     return next(iter(named)) if len(named) == 1 else ""
 
 
@@ -224,9 +214,11 @@ def parted(formula: Expr, letters: Mapping[str, Symbol], trees: StepTrees) -> tu
     """Return f and the recursion, which were typed as one formula."""
     f, whole = _but_for_the_last(formula, 1)
     assert isinstance(whole, Apply)
-    step, *_ = _but_for_the_last(whole.arguments[0].arguments[1], OTHERS)
     state, stand_in = letters[trees.state.text], letters[accented(trees.state.text, BEFORE)]
     first, last = (letters[numbered(trees.state.text, trees.index, x)] for x in ("0", trees.last))
+    others = [state, stand_in, first, last]
+    together = next(x for x in walk(whole) if isinstance(x, Apply) and [*x.arguments[-len(others) :]] == others)
+    step, *_ = _but_for_the_last(together, len(others))
     latex = numbered(state.latex, trees.index, f"{trees.index}-1")
     before = Symbol(latex, state.shape, frozenset(), state.index, latex)
     recursion = Recursion(index_of(whole), state, before, first, last, substitute(step, {stand_in: before}), stand_in)

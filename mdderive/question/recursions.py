@@ -54,6 +54,18 @@ def depends_on(value: Assignment, index: str) -> bool:
     return value.name is not None and name_of(value.name.text).carries(index)
 
 
+def recursive_letters(values: Sequence[Assignment], index: str) -> set[str]:
+    """Return the letters of the values of every step."""
+    return {name_of(x.name.text).letter for x in values if x.name is not None and depends_on(x, index)}
+
+
+def ends_of(f: Syntax, index: str, letters: set[str]) -> list[str]:
+    """Return at what f ends: where its sums over the index do, and the numbers of the `letters` in it, `T` or `T-1`."""
+    found = [x.upper for x in f.walk() if x.head == "sum_over" and x.text == index]
+    members = (name_of(x.text) for x in f.walk() if x.head == "symbol")
+    return found + [y.latex.strip("()") for x in members if x.letter in letters for y in x.scripts]
+
+
 def with_known_numbers(f: Syntax, values: list[Assignment]) -> tuple[Syntax, list[Assignment]]:
     """Return f and the values with the numbers that letters are defined to be, 3 for T and h_3 for h_T.
 
@@ -66,7 +78,8 @@ def with_known_numbers(f: Syntax, values: list[Assignment]) -> tuple[Syntax, lis
     if not index:
         return f, values
     _check_indices(f, values, index)
-    known = [x for x in values if x.name is not None and x.body.head == "number" and x.body.value is not None]
+    ends = {y for x in ends_of(f, index, recursive_letters(values, index)) for y in name_of(f"h_{{{x}}}").index_letters}
+    known = [x for x in values if x.name is not None and x.name.text in ends and x.body.head == "number"]
     numbers = {x.name.text: x.body for x in known if x.name is not None and str(x.body.value).isdecimal()}
     rest = [x for x in values if x.name is None or x.name.text not in numbers]
     for letter, number in numbers.items():
@@ -86,7 +99,7 @@ def _check_indices(f: Syntax, values: Sequence[Assignment], index: str) -> None:
     Raises:
         UnsupportedError: there is one.
     """
-    letters = {name_of(x.name.text).letter for x in values if x.name is not None and depends_on(x, index)}
+    letters = recursive_letters(values, index)
     sums = [x for x in f.walk() if x.head == "sum_over"]
     for one in (x for x in sums if x.text != index):
         inside = (name_of(x.text) for x in one.walk() if x.head == "symbol")
@@ -112,11 +125,11 @@ def _steps(f: Syntax, values: Sequence[Assignment], index: str) -> int:
     Raises:
         UnsupportedError: there is none, or it is large.
     """
-    letters = {name_of(x.name.text).letter for x in values if x.name is not None and depends_on(x, index)}
+    letters = recursive_letters(values, index)
     sums = [x for x in f.walk() if x.head == "sum_over" and x.text == index]
     numbers = [y for x in f.walk() if x.head == "symbol" and name_of(x.text).letter in letters for y in _numbers(x)]
     numbers += [int(x.upper) for x in sums if x.upper.isdecimal()]
-    unknown = [x for x in sums if not x.upper.isdecimal() or not _first(x) >= 1]
+    unknown = [x for x in sums if not x.upper.isdecimal() or _first(x) < 1]
     place = next((x for x in chain(unknown, sums)), f)
     hint = rf"sum over all of them, \sum_{{{index}=1}}^T, or over a few, or write the last value by its number"
     if place.upper.isalpha():
@@ -136,8 +149,7 @@ def _first(x: Syntax) -> int:
 
 
 def _numbers(x: Syntax) -> list[int]:
-    scripts = [script.latex.strip("()") for script in name_of(x.text).scripts]
-    return [int(script) for script in scripts if script.isdecimal()]
+    return [int(part) for script in name_of(x.text).scripts for part in script.parts if part.isdecimal()]
 
 
 def _without_sums(node: Syntax, index: str) -> Syntax:

@@ -109,12 +109,12 @@ class Teller:
     @cached_property
     def chain(self) -> tuple[Result, ...]:
         """The results that lead to the gradients, one by the names of the others; none where all are written out."""
-        names = self.working.chain.keys()
-        if all(names.isdisjoint(self.working.gradients[x].value.symbols) for x in self.variables):
-            return ()
         if self.question.recursion is not None and self.goes_back:
             *_, last = self.working.links
             return tuple(x for x in last.results if x.of in self.variables or x.of not in self.question.variables)
+        names = self.working.chain.keys()
+        if all(names.isdisjoint(self.working.gradients[x].value.symbols) for x in self.variables):
+            return ()
         named = {self.name_of(x): x for x, _ in self.question.intermediates}
         wanted = set(self.variables)
         found: list[Result] = []

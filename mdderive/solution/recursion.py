@@ -7,6 +7,7 @@ questions, whose rows are checked as such; what follows from them is compared wi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -15,21 +16,22 @@ from ..algebra.expressions import Apply, Expr, Symbol, number
 from ..algebra.factoring import add
 from ..algebra.powers import sum_over
 from ..algebra.shortening import as_answer
-from ..algebra.terms import build, index_of, is_sum_over, multiply, substitute, transpose, zero
-from ..checking.check import Check
+from ..algebra.terms import build, index_of, inner_product, is_sum_over, substitute, zero
+from ..checking.check import Check, SingularError
 from ..checking.judge import Judge
-from ..errors import UnsupportedError
+from ..errors import UnsupportedError, VerificationError
 from ..question.one_step import Recursion, numbered
 from ..question.question import Question
 from ..question.reading_back import read_back
 from ..question.recursions import few
 from .derivation import Link, Result, Working, partial
 from .reasons import passed
-from .work import work
+from .work import OTHER_POINTS, is_plainly_defined, work
 
 UNMET = ("solve", "hessian", "structured", "jacobian")
 """What is not asked of a recursion of an unknown number of steps."""
 COTANGENT = r"\breve{f}"
+"""The letter for the cotangent of a state while a step is differentiated; no reader sees it."""
 
 
 def work_on_recursion(question: Question) -> Working:
@@ -113,7 +115,7 @@ class _BackwardPass:
         assert isinstance(state, Symbol)
         before = self._plain[self.recursion.before]
         varying = [x for x in self.question.variables if x in step.symbols]
-        f = multiply(transpose(Symbol(COTANGENT, state.shape)), state)
+        f = inner_product(Symbol(COTANGENT, state.shape), state)
         letters = {x.latex: x for x in sorted(step.symbols | f.symbols | {state}, key=lambda x: x.latex)}
         question = replace(
             self.question,
@@ -215,7 +217,10 @@ class _WrittenOut:
     @cached_property
     def judge(self) -> Judge:
         """What decides of the derivatives of f through the steps that are written out."""
-        return Judge(self.question)
+        judge = Judge(self.question, is_plainly_defined(self.question))
+        if not judge.trusts_field:
+            judge.next_points()
+        return judge
 
     @cached_property
     def steps(self) -> int:
@@ -249,7 +254,13 @@ class _WrittenOut:
         return found
 
     def _check(self, symbol: Symbol, value: Expr) -> Check:
-        return self.judge.gradient_of(symbol, self.judge.f).check(value)
+        """Return how a gradient fares, at the first points at which all can be computed."""
+        for _ in range(OTHER_POINTS):
+            with suppress(SingularError):
+                return self.judge.gradient_of(symbol, self.judge.f).check(value)
+            with suppress(StopIteration):
+                self.judge.next_points()
+        raise VerificationError("E403", "no random point was found at which the gradient is defined")
 
     def _at(self, value: Expr, steps: Mapping[str, int], slopes: Mapping[str, Expr]) -> Expr:
         """Return `value` with numbers for the indices in `steps` and for T, sums over the steps as their terms."""

@@ -86,11 +86,13 @@ FIRST = r"W^\top\left(\frac{\partial f}{\partial h_1} \odot (\mathbf{1}-h_1^{\od
 ENERGY = r"\sum_{t=1}^Tx_t^\top Qx_t"
 BY_W = rf"\sum_{{t=1}}^T {SLOPE}h_{{t-1}}^\top"
 LINEAR = (r"x_t = Ax_{t-1}+Bu_t", "Q: symmetric")
+BY_Q = r"\sum_{t=1}^T \frac{\partial f}{\partial S_t}"
 BY_A = r"\sum_{t=1}^T \frac{\partial f}{\partial x_t}x_{t-1}^\top"
 
 
 def in_capitals(*texts: str) -> list[str]:
-    return [re.sub("h_|y_|x_", lambda x: x[0].upper(), text) for text in texts]
+    capitals = (re.sub("h_|y_|x_", lambda x: x[0].upper(), text) for text in texts)
+    return [x.replace(r"\mathbf{1}", r"\mathbf{1}\mathbf{1}^\top") for x in capitals]
 
 
 MATRICES = in_capitals(LOSS, STEP, BY_W, "2(h_T-y_T)", f"2(h_t-y_t)+{BACK}")
@@ -100,6 +102,14 @@ OF_T_STEPS = [  # f, variable, clauses, gradient, that by the last state, that b
     (r"c^\top h_T", "h_0", (STEP,), FIRST, "c", BACK),
     (rf"{LOSS}+c^\top h_T+\|W\|_F^2", "W", (STEP,), f"2W+{BY_W}", "2(h_T-y_T)+c", f"2(h_t-y_t)+{BACK}"),
     (LOSS, "W", (r"z_t = Wh_{t-1}+b", r"h_t = \tanh(z_t)"), BY_W, "2(h_T-y_T)", f"2(h_t-y_t)+{BACK}"),
+    (
+        r"\operatorname{tr}S_T",
+        "Q",
+        (r"S_t = AS_{t-1}A^\top+Q",),
+        BY_Q,
+        "I",
+        r"A^\top\frac{\partial f}{\partial S_{t+1}}A",
+    ),
     (MATRICES[0], "W", (MATRICES[1],), *MATRICES[2:]),
     (ENERGY, "A", LINEAR, BY_A, "2Qx_T", r"2Qx_t+A^\top\frac{\partial f}{\partial x_{t+1}}"),
     (
@@ -149,6 +159,15 @@ def test_its_range_and_its_first_state_are_told(lang: str) -> None:
     assert r"t=1,\dots,T" in text
     assert r",\quad t=T-1,\dots,1" in text
     assert "$T=2$" in text
+
+
+def test_the_first_state_may_be_declared() -> None:
+    shapes = derived(LOSS, "h_0", STEP, r"h_0 \in \mathbb{R}^k", "x_t: vector").shapes
+    assert (shapes["h_0"], shapes["h_t"]) == (("k", "1"), ("k", "1"))
+
+
+def test_other_numbers_stay_named_values() -> None:
+    assert r"2\lambda" in str(derived(r"\lambda\sum_{t=1}^T\|h_t\|^2", "U", STEP, "T = 1", r"\lambda = 3").gradient)
 
 
 NOT_OF_T_STEPS = [
