@@ -71,6 +71,8 @@ class Derivation:
         q = self.working.question
         named = [*q.definitions, *self.working.chain.items()]
         used = {*self.gradient.symbols}
+        if self.working.goes_back(self.of):
+            used |= self.working.chain.keys()  # the last state's begins the recursion
         for symbol, body in reversed(named):
             if symbol in used or symbol.at_rest in used:
                 used |= {symbol} | body.symbols
@@ -332,7 +334,12 @@ def _work(f: str, wrt: str, where: tuple[str, ...], context: tuple[str, ...]) ->
     """
     forget_marker()
     with bounded(Span("f", 0, len(f))):
-        return work(read_question(f, wrt, where, context))
+        question = read_question(f, wrt, where, context, open_steps=True)
+        if question.recursion is not None:
+            from .solution.recursion import work_on_recursion  # here: few questions have one
+
+            return work_on_recursion(question)
+        return work(question)
 
 
 def _language(question: Question) -> str:

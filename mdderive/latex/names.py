@@ -42,6 +42,10 @@ class Script(NamedTuple):
         """Return its LaTeX."""
         return self.sign + in_braces(self.latex)
 
+    def renamed(self, old: str, new: str) -> str:
+        """Return what stands in it with another letter for one of its own."""
+        return renamed(self.latex, old, new)
+
     @property
     def parts(self) -> tuple[str, ...]:
         """What stands between its commas, its own parentheses left out: i and k of `(i, k)`."""

@@ -52,6 +52,8 @@ class Antiderivative(NamedTuple):
 
 def antiderivative(pieces: Sequence[Piece], variable: str) -> Antiderivative | None:
     """Return what the pieces are the derivative of by a variable that no factor holds; None for anything else."""
+    if not has_derivative(pieces):
+        return None
     terms: list[list[Piece]] = [[]]
     depth, bars = 0, False
     for piece in solid(pieces):

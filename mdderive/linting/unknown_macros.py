@@ -5,6 +5,7 @@ A claim that holds whatever these letters are is true. Against an author they sa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 
@@ -18,13 +19,14 @@ from .derivatives import may_hold_derivative
 from .statements import statements
 from .surroundings import symbol_of
 
+_MACRO = re.compile(r"\\[A-Za-z]+")
 _BEFORE, _BEHIND = "bv", ("vec", "mat", "v")
 """With what authors say in the name of a macro that a letter is bold: `\\bx`, `\\thetav`, `\\Xmat`."""
 
 
 def letters_for_unknown(formulas: Iterable[str], macros: Mapping[str, MacroDefinition]) -> dict[str, MacroDefinition]:
     """Return the macros in formulas that nobody defines and that take no argument, each as a letter."""
-    names = {x for latex in formulas if "\\" in latex for x in _unknown_in(latex, macros)}
+    names = {x for latex in formulas if _may_be_unknown(latex, macros) for x in _unknown_in(latex, macros)}
     found: dict[str, MacroDefinition] = {}
     for name in sorted(names):
         taken = {x.body for x in found.values()}
@@ -37,6 +39,11 @@ def letters_for_unknown(formulas: Iterable[str], macros: Mapping[str, MacroDefin
 def unknown_in(texts: Sequence[str], letters: Mapping[str, MacroDefinition]) -> str:
     """Return the macro whose letter stands in one of the texts, "" without one."""
     return next((name for name, x in letters.items() if any(x.body in text for text in texts)), "")
+
+
+def _may_be_unknown(latex: str, macros: Mapping[str, MacroDefinition]) -> bool:
+    """Whether a formula has a macro that is not known, or one of the author, whose body may have one."""
+    return any(x in macros or is_unknown(x[1:]) for x in _MACRO.findall(latex))
 
 
 def _unknown_in(latex: str, macros: Mapping[str, MacroDefinition]) -> Iterator[str]:

@@ -69,6 +69,8 @@ def check_variables(marker: MarkerTrees, typed: TypedBundle) -> None:
         if symbol.index:
             _check_last_member(symbol, typed.f, tree)
             continue
+        if marker.recursion is not None and marker.recursion.is_end(name):
+            continue
         if _is_member(symbol, members, occurring) and (symbol not in occurring or name not in marker.declarations):
             raise _member_as_variable(symbol, occurring, tree)
         if name in _sizes(occurring) | _ends_of_sums(typed):

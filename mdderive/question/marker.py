@@ -36,9 +36,10 @@ from .entries import (
 from .implicit import solved
 from .index_sets import named_sets, ranges_in, sets_in, with_numbers_of_members, with_ranges
 from .kinds import Declaration
+from .one_step import StepTrees, step_trees
 from .places import FUNCTION_LETTERS
 from .raised import Raised, raised_of, with_raised, with_raised_declarations
-from .recursions import unrolled
+from .recursions import unrolled, with_known_numbers
 from .textbook_functions import ARGUMENT, DEFINITIONS, textbook_words
 from .typing import Assignment, Bundle, read
 from .unknown_functions import with_unknown_functions
@@ -61,6 +62,7 @@ class MarkerTrees(NamedTuple):
     claims          the right sides of the claims
     constraints     both sides of the equations that the variables satisfy; of `= 0` the left side alone
     members         of variables that are members of families, by their LaTeX: how the author calls them
+    recursion       of a recursion of a number of steps that is a letter: one of its steps, which f tells of too
     """
 
     f: Syntax
@@ -74,6 +76,7 @@ class MarkerTrees(NamedTuple):
     declarations: Mapping[str, Declaration]
     constraints: list[Assignment]
     members: Mapping[str, Syntax] = MappingProxyType({})
+    recursion: StepTrees | None = None
 
     @property
     def named(self) -> list[Assignment]:
@@ -105,9 +108,17 @@ class MarkerTrees(NamedTuple):
 
 
 def read_marker(
-    f: str, variable: str, clauses: Clauses, macros: Mapping[str, MacroDefinition], *, in_components: bool = False
+    f: str,
+    variable: str,
+    clauses: Clauses,
+    macros: Mapping[str, MacroDefinition],
+    *,
+    in_components: bool = False,
+    open_steps: bool = False,
 ) -> MarkerTrees:
     """Return the trees of a marker; with `in_components` definitions of members are those of all entries of a letter.
+
+    With `open_steps` a recursion of T steps is told by one of them.
 
     Raises:
         ParseError: the LaTeX of a part cannot be read, or does not fit the others.
@@ -124,7 +135,12 @@ def read_marker(
     claims = [reader.side(x.right, x.part, x.right_start) for x in clauses.claims]
     constraints = reader.constraints()
     formula = whole.arguments[1] if whole.head == "equation" else whole
-    formula, intermediates = unrolled(formula, intermediates)
+    formula, intermediates = with_known_numbers(formula, intermediates)
+    one_step = step_trees(formula, intermediates, variables) if open_steps else None
+    if one_step is None:
+        formula, intermediates = unrolled(formula, intermediates)
+    else:
+        formula, intermediates = one_step.formula, one_step.values
     if in_components:
         intermediates = [Assignment(*by_components(x.name, x.body)) for x in intermediates]
     own = {*reader.declared_names(), *(x.name.text for x in (*intermediates, *abbreviations) if x.name is not None)}
@@ -138,7 +154,7 @@ def read_marker(
     sizes = {size for x in clauses.declarations.values() for size in (x.rows, x.columns) if size}
     sets = sets_in(roots)
     wholes = wholes_of(roots, [*variables, *names], [*reader.declared_names(), *sets], sizes)
-    reader.seen.update(letters_of(formula))
+    reader.seen.update(*map(letters_of, (formula, *(x.body for x in intermediates))))
     reader.seen.update(wholes.of(x.base, len(entry_indices(x.subscript))) for x in formula.walk() if x.subscript)
     defined = {*functions, *(x.text for x in names)}
     declared = reader.declarations()
@@ -147,7 +163,7 @@ def read_marker(
     taken = {x.partition("(")[0] for x in reader.seen}  # the f of f(t) too
     return MarkerTrees(
         formula, _name_of(whole, taken), wholes, variables, functions, intermediates, abbreviations, claims,
-        declarations, constraints,
+        declarations, constraints, recursion=one_step,
     )  # fmt: skip
 
 

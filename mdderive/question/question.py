@@ -34,6 +34,7 @@ from .lines import check_lines, in_wholes, with_rows
 from .marker import MarkerReader, MarkerTrees, read_marker
 from .members import UNMET_BY_MEMBERS, check_members, has_wholes_of_members, named_members, with_member_variables
 from .notation import author_notation, letters_of_macros
+from .one_step import BEFORE, COTANGENT, WRITTEN_OUT, Recursion, StepTrees, accented, parted, shapes_of_steps
 from .spectra import with_named_vectors
 from .typing import Assignment, Bundle, TypedBundle, read
 from .values import (
@@ -89,6 +90,8 @@ class Question:
     families        of variables that are members: the family by which the author asked
     notation        signs of ours that the author writes otherwise, each with his
     macros          letters that the author writes by a macro of his, each with it
+    recursion       what f is a function of where that is found step by step, T times: nothing then computes h_t
+    written_out     with a recursion, the same question for a few numbers of steps
     """
 
     f: Expr
@@ -110,6 +113,8 @@ class Question:
     families: Mapping[Symbol, Symbol] = field(default_factory=dict)
     notation: Mapping[str, str] = field(default_factory=dict)
     macros: Mapping[str, str] = field(default_factory=dict)
+    recursion: Recursion | None = None
+    written_out: tuple[Question, ...] = ()
 
     def __reduce__(self) -> tuple[Any, ...]:
         held = [getattr(self, x.name) for x in fields(self)]
@@ -144,15 +149,19 @@ def read_question(
     context: Sequence[str] = (),
     macros: Mapping[str, MacroDefinition] = _NO_MACROS,
     rewritten: Callable[[MarkerTrees], MarkerTrees] | None = None,
+    *,
+    open_steps: bool = False,
 ) -> Question:
     """Return the question that a marker asks, its trees `rewritten` before any letter has a shape.
+
+    With `open_steps` a recursion may have T steps, T a letter.
 
     Raises:
         ParseError: the LaTeX or a clause cannot be read.
         ShapeError: no shapes fit, or several do.
     """
     clauses = read_clauses(where, context)
-    marker = read_marker(f, variable, clauses, macros)
+    marker = read_marker(f, variable, clauses, macros, open_steps=open_steps)
     notation = author_notation(f, marker.f)
     called = _letters_of_macros(marker, {"f": f, "variable": variable, **_by_part(where, context)}, clauses)
     marker = rewritten(marker) if rewritten is not None else marker
@@ -177,7 +186,31 @@ def read_question(
     check_constraints(marker, typed)
     check_claims(marker, typed)
     check_layout(typed.f, clauses)
-    return replace(_question(typed, marker, clauses), notation=notation, macros=called)
+    question = replace(_question(typed, marker, clauses), notation=notation, macros=called)
+    if (trees := marker.recursion) is None:
+        return question
+
+    def written_out(steps: int) -> Question:
+        shapes = shapes_of_steps(question.symbols.values(), trees, steps)
+        return read_question(f, variable, (*where, f"{trees.last} = {steps}"), (*context, *shapes), macros)
+
+    return replace(_with_recursion(question, trees), written_out=tuple(map(written_out, WRITTEN_OUT)))
+
+
+def _with_recursion(question: Question, trees: StepTrees) -> Question:
+    """Return the question about f, which was typed together with one step of a recursion."""
+    f, recursion = parted(question.f, question.symbols, trees)
+    named = {recursion.stand_in: recursion.before}
+    ours = {accented(trees.state.text, accent) for accent in (BEFORE, COTANGENT)}
+    symbols = {latex: x for latex, x in question.symbols.items() if latex not in ours}
+    return replace(
+        question,
+        f=f,
+        symbols=MappingProxyType(symbols | {recursion.before.latex: recursion.before}),
+        intermediates=(*question.intermediates, (recursion.state, recursion.step)),
+        abbreviations=tuple((x, substitute(body, named)) for x, body in question.abbreviations),
+        recursion=recursion,
+    )
 
 
 def _by_part(where: Sequence[str], context: Sequence[str]) -> dict[str, str]:

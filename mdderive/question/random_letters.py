@@ -33,7 +33,8 @@ def hidden_index(letter: Symbol) -> str:
     """Return the index of a letter that no reader sees, by which it is random; "" where there is none."""
     if letter.index == (letter.latex,):
         return ""
-    return next((x for x in letter.index if not name_of(letter.latex).carries(x)), "")
+    name = name_of(letter.latex)
+    return next((x for x in letter.index if not name.carries(x) and not name.shifts(x)), "")
 
 
 def random_letters(trees: Sequence[Syntax], variables: Sequence[Syntax]) -> RandomLetters:

@@ -23,12 +23,12 @@ def unrolled(f: Syntax, values: list[Assignment]) -> tuple[Syntax, list[Assignme
     Raises:
         UnsupportedError: the number of steps is no small number, or the recursion goes back by more than one step.
     """
-    index = _recursive_index(values)
+    index = recursive_index(values)
     if not index:
         return f, values
     steps = _steps(f, values, index)
     f = _without_sums(f, index)
-    moving = [x for x in values if _depends(x, index)]
+    moving = [x for x in values if depends_on(x, index)]
     found: list[Assignment] = []
     for k in range(1, steps + 1):
         found += [Assignment(_numbered(x.name, index, k), _numbered(x.body, index, k)) for x in moving if x.name]
@@ -37,7 +37,7 @@ def unrolled(f: Syntax, values: list[Assignment]) -> tuple[Syntax, list[Assignme
     return f, [*before, *found, *(x for x in values[first:] if x not in moving)]
 
 
-def _recursive_index(values: Sequence[Assignment]) -> str:
+def recursive_index(values: Sequence[Assignment]) -> str:
     """Return t where a value h_t is defined by one before it, h_{t-1}, else ""."""
     names = [name_of(x.name.text) for x in values if x.name is not None]
     indices = dict.fromkeys(index for name in names for index in name.index_letters)
@@ -49,8 +49,74 @@ def _recursive_index(values: Sequence[Assignment]) -> str:
     return ""
 
 
-def _depends(value: Assignment, index: str) -> bool:
+def depends_on(value: Assignment, index: str) -> bool:
+    """Whether a value is one of every step: h_t."""
     return value.name is not None and name_of(value.name.text).carries(index)
+
+
+def recursive_letters(values: Sequence[Assignment], index: str) -> set[str]:
+    """Return the letters of the values of every step."""
+    return {name_of(x.name.text).letter for x in values if x.name is not None and depends_on(x, index)}
+
+
+def ends_of(f: Syntax, index: str, letters: set[str]) -> list[str]:
+    """Return at what f ends: where its sums over the index do, and the numbers of the `letters` in it, `T` or `T-1`."""
+    found = [x.upper for x in f.walk() if x.head == "sum_over" and x.text == index]
+    members = (name_of(x.text) for x in f.walk() if x.head == "symbol")
+    return found + [y.latex.strip("()") for x in members if x.letter in letters for y in x.scripts]
+
+
+def with_known_numbers(f: Syntax, values: list[Assignment]) -> tuple[Syntax, list[Assignment]]:
+    """Return f and the values with the numbers that letters are defined to be, 3 for T and h_3 for h_T.
+
+    Without a recursion they are as they were.
+
+    Raises:
+        UnsupportedError: f goes to the steps by another index than the recursion.
+    """
+    index = recursive_index(values)
+    if not index:
+        return f, values
+    _check_indices(f, values, index)
+    ends = {y for x in ends_of(f, index, recursive_letters(values, index)) for y in name_of(f"h_{{{x}}}").index_letters}
+    known = [x for x in values if x.name is not None and x.name.text in ends and x.body.head == "number"]
+    numbers = {x.name.text: x.body for x in known if x.name is not None and str(x.body.value).isdecimal()}
+    rest = [x for x in values if x.name is None or x.name.text not in numbers]
+    for letter, number in numbers.items():
+        f = _with_number(f, letter, number)
+        rest = [x._replace(body=_with_number(x.body, letter, number)) for x in rest]
+    return f, rest
+
+
+def few(last: str) -> str:
+    """Return the hint that a number of steps leads further."""
+    return f"say how many steps there are: [{last} = 3]"
+
+
+def _check_indices(f: Syntax, values: Sequence[Assignment], index: str) -> None:
+    """Refuse a sum over the steps by another index than the recursion has.
+
+    Raises:
+        UnsupportedError: there is one.
+    """
+    letters = recursive_letters(values, index)
+    sums = [x for x in f.walk() if x.head == "sum_over"]
+    for one in (x for x in sums if x.text != index):
+        inside = (name_of(x.text) for x in one.walk() if x.head == "symbol")
+        if any(x.letter in letters and x.carries(one.text) for x in inside):
+            hint = "" if any(x.text == index for x in sums) else f"call the index {index} in the sum too"
+            message = f"a sum over {one.text} of what a recursion over {index} defines is not supported"
+            raise UnsupportedError("E134", message, one.span, hint)
+
+
+def _with_number(node: Syntax, letter: str, number: Syntax) -> Syntax:
+    """Return the tree with a number for a letter: as a factor, as the end of a sum, and as the number of a member."""
+    if node.head == "symbol" and node.text == letter:
+        return replace(number, span=node.span)
+    arguments = tuple(_with_number(x, letter, number) for x in node.arguments)
+    if node.head == "symbol":
+        return _at_step(node, letter, int(number.value or 0)) or node
+    return replace(node, arguments=arguments, upper=str(number.value) if node.upper == letter else node.upper)
 
 
 def _steps(f: Syntax, values: Sequence[Assignment], index: str) -> int:
@@ -59,13 +125,15 @@ def _steps(f: Syntax, values: Sequence[Assignment], index: str) -> int:
     Raises:
         UnsupportedError: there is none, or it is large.
     """
-    letters = {name_of(x.name.text).letter for x in values if x.name is not None and _depends(x, index)}
+    letters = recursive_letters(values, index)
     sums = [x for x in f.walk() if x.head == "sum_over" and x.text == index]
     numbers = [y for x in f.walk() if x.head == "symbol" and name_of(x.text).letter in letters for y in _numbers(x)]
     numbers += [int(x.upper) for x in sums if x.upper.isdecimal()]
-    unknown = [x for x in sums if not x.upper.isdecimal() or x.lower not in ("", "1")]
+    unknown = [x for x in sums if not x.upper.isdecimal() or _first(x) < 1]
     place = next((x for x in chain(unknown, sums)), f)
-    hint = rf"write a few of them, \sum_{{{index}=1}}^{{3}}, or the last value by its number"
+    hint = rf"sum over all of them, \sum_{{{index}=1}}^T, or over a few, or write the last value by its number"
+    if place.upper.isalpha():
+        hint = few(place.upper)
     if unknown or not numbers:
         raise UnsupportedError("E134", "a recursion of an unknown number of steps is not supported", place.span, hint)
     if max(numbers) > MOST_STEPS:
@@ -75,15 +143,20 @@ def _steps(f: Syntax, values: Sequence[Assignment], index: str) -> int:
     return max(numbers)
 
 
+def _first(x: Syntax) -> int:
+    """Return the number at which a sum begins, 0 where that is none."""
+    return int(x.lower or "1") if x.lower.isdecimal() or not x.lower else 0
+
+
 def _numbers(x: Syntax) -> list[int]:
-    return [int(y) for script in name_of(x.text).scripts for y in script.letters if y.isdecimal()]
+    return [int(part) for script in name_of(x.text).scripts for part in script.parts if part.isdecimal()]
 
 
 def _without_sums(node: Syntax, index: str) -> Syntax:
     """Return the tree with the terms of the sums over the index."""
     if node.head == "sum_over" and not node.base and node.text == index:
         body = _without_sums(node.arguments[0], index)
-        terms = tuple(_numbered(body, index, k) for k in range(1, int(node.upper) + 1))
+        terms = tuple(_numbered(body, index, k) for k in range(_first(node), int(node.upper) + 1))
         whole = terms[0] if len(terms) == 1 else Syntax("add", terms, node.span)
         return Syntax("group", (whole,), node.span, text="(")
     return replace(node, arguments=tuple(_without_sums(x, index) for x in node.arguments))
@@ -99,9 +172,19 @@ def _numbered(node: Syntax, index: str, number: int) -> Syntax:
         raise UnsupportedError("E134", f"the number {index} of a step is not supported in a recursion", node.span)
     if node.head != "symbol":
         return replace(node, arguments=tuple(_numbered(x, index, number) for x in node.arguments))
-    name = name_of(node.text).at_step(index, number)
-    if name is None:
+    found = _at_step(node, index, number)
+    if found is None:
         raise UnsupportedError(
             "E134", f"the step {node.text} of a recursion is not supported", node.span, f"go back by one, {index}-1"
         )
-    return replace(node, text=str(name), subscript=name.subscript.latex if name.subscript and node.subscript else "")
+    return found
+
+
+def _at_step(symbol: Syntax, index: str, number: int) -> Syntax | None:
+    """Return the letter with a number for the index in its scripts; None where it is shifted by more than one back."""
+    name = name_of(symbol.text).at_step(index, number)
+    if name is None:
+        return None
+    return replace(
+        symbol, text=str(name), subscript=name.subscript.latex if name.subscript and symbol.subscript else ""
+    )

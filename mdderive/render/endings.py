@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ..algebra.expressions import to_latex, walk
 from ..algebra.operators.kronecker import is_commutation
 from ..checking.check import Check
+from ..question.one_step import WRITTEN_OUT
 from ..solution.derivation import Second, slope_name
 from ..solution.reasons import BENT, BENT_NUMBER
 from ..words import Reason, reason
@@ -62,23 +63,27 @@ def structured(teller: Teller) -> Iterator[Block]:
 
 def check(teller: Teller) -> Prose:
     """Return how the lines were checked."""
-    working = teller.working
+    working, recursion = teller.working, teller.question.recursion
     lines, exact = len(working.printed), sum(x.exact for x in working.printed)
     zeros = [working.stationary[x].check for x in teller.variables if x in working.stationary]
     told = []
     if exact:
         checks = [x for x in working.checks if x.exact]
+        shown = checks[0] if recursion is None else checks[-1]  # all letters stand in the last
         told.append(
             teller.say(
                 "checked exactly",
                 lines=exact,
                 of=lines,
-                sizes=assigned(checks[0]),
-                small=tuple(_said_size(*x) for x in checks[0].sizes.items() if x[0].isdigit()),
+                sizes=assigned(shown),
+                small=tuple(_said_size(*x) for x in shown.sizes.items() if x[0].isdigit()),
                 solved=any(x.exact for x in zeros),
                 bound=probability_of(max(x.error_bound for x in checks)),
             )
         )
+    if recursion is not None:
+        steps = tuple(f"${recursion.index.upper}={k}$" for k in WRITTEN_OUT)
+        told.append(teller.say("checked, written out", steps=steps))
     numeric = [x for x in working.checks if not x.exact]
     if numeric:
         last = numeric[-1]

@@ -20,7 +20,7 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 def example_html(teller: Teller) -> str:
     """Return a small example in numbers, with its plot; "" where there is none that a reader could follow."""
     working, q = teller.working, teller.question
-    if q.turned or working.seconds or working.in_vec_form:
+    if q.turned or q.recursion is not None or working.seconds or working.in_vec_form:
         return ""
     gradients = {x: working.gradients[x].value for x in teller.variables}
     found = example(q.f, q.definitions, gradients, working.analytic)

@@ -37,7 +37,7 @@ class Node:
 def graph(teller: Teller) -> tuple[Node, ...]:
     """Return the values of a computation, each behind those that it is made of; none where none is named."""
     q = teller.question
-    if not q.intermediates:
+    if not q.intermediates or q.recursion is not None:
         return ()
     bodies: dict[str, Expr] = {x.latex: body for x, body in q.intermediates}
     bodies[q.name] = _of_names(teller)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from ..algebra.expressions import Apply, to_latex
 from ..algebra.terms import is_product
 from ..latex.widths import IN_A_SENTENCE, visible_width
+from ..question.one_step import Recursion, numbered
 from ..question.random_letters import hidden_index
 from ..solution.derivation import Link, Step, partial
 from ..words import Reason, spans_of
@@ -24,16 +25,27 @@ def full(teller: Teller) -> Iterator[Block]:
     q = teller.question
     named = [(x, body) for x, body in q.intermediates if x not in q.introduced]
     if named:
-        yield Prose(teller.say("define", equations=equations(named)))
+        steps = {"steps": teller.steps} if q.recursion is not None else {}
+        yield Prose(teller.say("define every step" if steps else "define", equations=equations(named), **steps))
     yield from _rewriting(teller)
     for link in teller.links:
         yield Prose(_opening(teller, link), part=part_of(teller, link))
         yield rows(teller, link.steps)
-        yield from results(teller, link)
+        yield from results(teller, link) if q.recursion is None else ()
     yield from _constants_stay(teller)
-    if len(teller.links) > 1:
+    if q.recursion is not None:
+        yield Prose(_backwards(teller, q.recursion) if teller.goes_back else teller.say("altogether"))
+        yield Display(teller.gradients, result=True)
+    elif len(teller.links) > 1:
         yield Prose(teller.say("altogether, in turn" if teller.chain else "altogether"))
         yield Display(teller.gradients, result=True)
+
+
+def _backwards(teller: Teller, recursion: Recursion) -> str:
+    """Return why the gradients by the states of a recursion are found from the last one on."""
+    key = "altogether, backwards" if recursion.state in teller.question.f.symbols else "altogether, only backwards"
+    following = numbered(recursion.state.latex, recursion.index.name, f"{recursion.index.name}+1")
+    return teller.say(key, name=teller.question.name, state=f"${recursion.state.latex}$", following=f"${following}$")
 
 
 def layers(teller: Teller) -> Prose:

@@ -60,10 +60,12 @@ class Teller:
     def links(self) -> tuple[Link, ...]:
         """The links on the way to the variables."""
         wanted: set[Symbol] = set(self.variables)
+        recursion = self.question.recursion
+        wanted |= {recursion.state, recursion.before} if recursion is not None and self.goes_back else set()
         found: list[Link] = []
         for link in reversed(self.working.links):
             reached = {x for step in link.steps for x in step.right.symbols}
-            if link.through is None or wanted & reached:
+            if link.through is None or wanted & {link.through, *reached}:
                 found.append(link)
                 if link.through is not None:
                     wanted.add(link.through)
@@ -107,6 +109,9 @@ class Teller:
     @cached_property
     def chain(self) -> tuple[Result, ...]:
         """The results that lead to the gradients, one by the names of the others; none where all are written out."""
+        if self.question.recursion is not None and self.goes_back:
+            *_, last = self.working.links
+            return tuple(x for x in last.results if x.of in self.variables or x.of not in self.question.variables)
         names = self.working.chain.keys()
         if all(names.isdisjoint(self.working.gradients[x].value.symbols) for x in self.variables):
             return ()
@@ -140,8 +145,26 @@ class Teller:
     def gradients(self) -> tuple[str, ...]:
         """The gradients by the variables as equations, with those before them by whose names they are written."""
         if self.chain:
-            return tuple(f"{self.name_of(x.of)} = {to_latex(x.value)}" for x in self.chain)
+            return tuple(f"{self.name_of(x.of)} = {to_latex(x.value)}{self._range_of(x.of)}" for x in self.chain)
         return tuple(map(self.gradient, self.variables))
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether gradients are written with those by the states of a recursion."""
+        return any(map(self.working.goes_back, self.variables))
+
+    @property
+    def steps(self) -> str:
+        """The steps of a recursion as a formula; "" without one."""
+        recursion = self.question.recursion
+        return rf"${recursion.index.name}=1,\dots,{recursion.index.upper}$" if recursion is not None else ""
+
+    def _range_of(self, symbol: Symbol) -> str:
+        """Return for which steps the gradient by a state is what its equation says."""
+        recursion = self.question.recursion
+        if recursion is None or symbol is not recursion.state:
+            return ""
+        return rf",\quad {recursion.index.name}={recursion.index.upper}-1,\dots,1"
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -159,6 +182,9 @@ def told_letters(q: Question) -> list[Symbol]:
     named = {x for x, _ in q.definitions}
     bodies = [q.f, *(body for _, body in q.definitions), *(y for x in q.constraints for y in (x.left, x.right))]
     used = {x for body in bodies for x in body.symbols}
+    if q.recursion is not None:
+        named |= {q.recursion.before, q.recursion.last}
+        used.add(q.recursion.first)
     letters = [x for x in q.symbols.values() if x in used]
     lengths = {name for x in letters for dimension in x.shape for name in dimension}
     bound = [x.parameters[0] for x in walk(q.f) if isinstance(x, Apply) and x.operator.binds_index]

@@ -173,6 +173,14 @@ class Working:
     in_vec_form: bool = False
     """Whether f is no scalar: the derivatives are then read off `vec(df) = (df/dX)^T vec(dX)`."""
 
+    def goes_back(self, variable: Symbol) -> bool:
+        """Whether the gradient by `variable` is written with those by the states of a recursion."""
+        recursion = self.question.recursion
+        if recursion is None:
+            return False
+        name = partial(recursion.state, self.question.name)
+        return variable is recursion.first or name in self.gradients[variable].value.symbols
+
     @cached_property
     def printed(self) -> tuple[Check, ...]:
         """The checks of the printed lines, in their order, but for those of where the gradients vanish."""

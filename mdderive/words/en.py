@@ -192,7 +192,14 @@ TEXTS: Mapping[str, Text] = {
     "layers": "The function is nested deeply, so we name its layers from the inside out: {equations}.",
     "rewrite": "Rewrite ${name}$:",
     "rewrite, noting": "Rewrite ${name}$; note that {facts}:",
+    "define every step": "Define {equations} for {steps}.",
     "altogether": "Altogether,",
+    "altogether, backwards": (
+        "As {state} acts on ${name}$ both directly and by way of {following}, from the last step back to the first,"
+    ),
+    "altogether, only backwards": (
+        "As {state} acts on ${name}$ by way of {following}, from the last step back to the first,"
+    ),
     "altogether, in turn": "Altogether, one after the other,",
     "differential": "Take the differential:",
     "noting": "Note that {facts}.",
@@ -316,6 +323,7 @@ TEXTS: Mapping[str, Text] = {
     "eigenvectors of the largest eigenvalues, smallest where they span those of the smallest.",
     # the check
     "checked": _checked,
+    "checked, written out": lambda steps: f"The recursion was written out for {' and '.join(steps)}.",
     "checked exactly": _checked_exactly,
     "exactly": lambda lines, bound: (
         f"line{'s' * (not lines.isdigit())} {lines} evaluated over a prime field; probability of a mistake {bound}"

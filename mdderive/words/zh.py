@@ -185,7 +185,12 @@ TEXTS: Mapping[str, Text] = {
     "layers": lambda equations: f"函数嵌套较深，由内向外逐层记 {'，'.join(equations)}。",
     "rewrite": "先改写 ${name}$：",
     "rewrite, noting": "先改写 ${name}$，注意 {facts}：",
+    "define every step": lambda equations, steps: f"对 {steps} 定义 {'，'.join(equations)}。",
     "altogether": "综上，",
+    "altogether, backwards": (
+        "由于 {state} 既直接影响 ${name}$，又通过 {following} 影响 ${name}$，从最后一步逐步向前递推，得"
+    ),
+    "altogether, only backwards": "由于 {state} 通过 {following} 影响 ${name}$，从最后一步逐步向前递推，得",
     "altogether, in turn": "综上，依次求得",
     "differential": "求微分：",
     "noting": "注意 {facts}。",
@@ -299,6 +304,7 @@ TEXTS: Mapping[str, Text] = {
     "张成最小的若干特征值对应的特征子空间时取最小值。",
     # the check
     "checked": _checked,
+    "checked, written out": lambda steps: f"检验时将递推式按 {' 与 '.join(steps)} 展开。",
     "checked exactly": _checked_exactly,
     "exactly": lambda lines, bound: f"第 {lines} 行在素数域上精确检验，出错概率 {bound}",
     "points": "{points} 个随机点，随机种子 {seed}",

@@ -30,6 +30,7 @@ from ...algebra.powers import divisor
 from ...algebra.terms import d, index_of, index_symbol, substitute
 from ...errors import UnsupportedError
 from ...latex.names import conjugate_of
+from ...question.recursions import few
 from ...question.values import gone_through
 from ...solution.derivation import Second, Working
 from .arguments import (
@@ -361,6 +362,9 @@ class Writer(ExpressionWriter):
     @classmethod
     def module_source(cls, working: Working, variables: Sequence[Symbol]) -> str:
         """Return the source of the functions for what is asked for, with what they need before them."""
+        if working.question.recursion is not None:
+            hint = few(working.question.recursion.index.upper)
+            raise UnsupportedError("E320", "a recursion of an unknown number of steps is not exported", hint=hint)
         helpers: dict[str, None] = {}
         blocks: list[str] = []
         for variable in variables:

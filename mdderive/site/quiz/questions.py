@@ -88,6 +88,8 @@ def _lines(block: Block) -> Iterator[str]:
 def _proven_wrong(working: Working, variable: Symbol, value: Expr) -> Iterator[str]:
     """Yield the LaTeX of mistakes that the check finds to be false, each once."""
     turned = working.question.turned
+    if working.question.recursion is not None:
+        return
     truth = Judge(working.question).gradient_of(variable, working.question.f)
     seen = {to_latex(value)}
     for mistake in mistakes(value):
