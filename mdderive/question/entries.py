@@ -158,7 +158,7 @@ def _speaks_of_entries(total: Syntax, wholes: Wholes) -> bool:
 
 def by_components(name: Syntax | None, body: Syntax) -> tuple[Syntax | None, Syntax]:
     r"""Return `\mu` and all its components for a definition of one, `\mu_j = ...`; other definitions as they are."""
-    indices = family_indices(name) if name is not None else ()
+    indices = family_indices(name)
     if name is None or not indices or len(indices) > 2 or len({*indices}) < len(indices):
         return name, body
     whole = name_of(name.text).family(indices)
@@ -210,9 +210,16 @@ def _one_by_one(pairs: Sequence[tuple[str, str]], body: Syntax) -> list[tuple[st
     return [*there, *((spare, new) for (_, new), spare in zip(pairs, between, strict=True))]
 
 
-def family_indices(name: Syntax) -> tuple[str, ...]:
+def family_indices(name: Syntax | None) -> tuple[str, ...]:
     r"""Return the letters by which a name means a member, () if it has none: k of `\mu_k`, i of `\hat{y}_i := ...`."""
-    return tuple(x for x in name_of(name.text).index_letters if is_free_index(x))
+    return tuple(x for x in name_of(name.text).index_letters if is_free_index(x)) if name is not None else ()
+
+
+def family_of(latex: str) -> tuple[str, int]:
+    """Return what all members of a family are called by, and how many indices they have, 0 of another letter."""
+    name = name_of(latex)
+    indices = tuple(x for x in name.index_letters if is_free_index(x))
+    return name.family(indices), len(indices)
 
 
 def _with_index(node: Syntax, old: str, new: str) -> Syntax:

@@ -27,7 +27,7 @@ from .entries import (
     Wholes,
     by_components,
     family_indices,
-    is_free_index,
+    family_of,
     wholes_of,
     with_entries,
     with_letters_of_entries,
@@ -219,19 +219,16 @@ def _with_families(
     """
     values = [*intermediates, *abbreviations]
     families: list[Assignment] = []
-    for k in range(len(values)):
-        value = values[k]  # with the families before it put in
+    for k, value in enumerate(values):  # each with the families before it put in
         if value.name is None or not family_indices(value.name):
             continue
-        opened = [family_indices(x.name) if x.name is not None else () for x in values]
-        bodies = [with_members(x.body, value.name, value.body, y) for x, y in zip(values, opened, strict=True)]
+        bodies = [with_members(x.body, value.name, value.body, family_indices(x.name)) for x in values]
         changed = with_members(f, value.name, value.body)
         if changed is f and all(x is y.body for x, y in zip(bodies, values, strict=True)):
             continue
         f = changed
-        later = zip(values[k + 1 :], bodies[k + 1 :], strict=True)
-        values = [*values[: k + 1], *(x._replace(body=body) for x, body in later)]
-        families.append(values[k])
+        values[k + 1 :] = [x._replace(body=y) for x, y in zip(values[k + 1 :], bodies[k + 1 :], strict=True)]
+        families.append(value)
     kept = [x for x in values[: len(intermediates)] if x not in families]
     return f, kept, [*(x for x in values if x not in kept)]
 
@@ -392,15 +389,14 @@ class MarkerReader:
             ParseError: it is.
         """
         later = {str(name_of(x)) for x in self.defined if "(" not in x} - known
-        families = {family: x for x in sorted(later) if (family := _family(x))[1]}
+        families = {family: x for x in sorted(later) if (family := family_of(x))[1]}
         for letter in sorted(letters_of(right)):
-            member = letter if letter in known else families.get(_family(letter), letter)
-            if letter != left.text and member not in later:
-                continue
+            member = letter if letter in known else families.get(family_of(letter), letter)
             if letter == left.text:
                 hint = f"give it another name; an equation in which {letter} is the unknown has to be linear in it"
                 raise ParseError("E146", f"{letter} is defined by itself", right.span, hint)
-            raise ParseError("E146", f"{member} is defined after {left.text}", right.span, f"define {member} first")
+            if member in later:
+                raise ParseError("E146", f"{member} is defined after {left.text}", right.span, f"define {member} first")
         if right.head == "symbol" and not any(line_index(right.subscript)):
             raise ParseError("E146", f"{left.text} is just another name of {right.text}", right.span, "use one name")
 
@@ -469,13 +465,6 @@ def _name_of(body: Syntax, taken: Container[str]) -> str:
     if body.head == "equation" and left.head == "symbol":
         return left.text
     return next((name for name in _NAMES if name not in taken), "f")
-
-
-def _family(latex: str) -> tuple[str, int]:
-    """Return what all members of a family are called by, and how many indices they have; none for another letter."""
-    name = name_of(latex)
-    indices = tuple(x for x in name.index_letters if is_free_index(x))
-    return name.family(indices), len(indices)
 
 
 def _function_letter(left: Syntax) -> Syntax | None:
