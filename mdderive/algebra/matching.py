@@ -59,8 +59,10 @@ def _match(pattern: Expr, subject: Expr, bound: Bound, variables: frozenset[Symb
         variable = _turned_variable(pattern, variables)
         assert variable is not None
         yield from _bind(variable, transpose(subject), bound)
-    elif pattern is subject:
-        yield bound
+    elif pattern is subject:  # its letters are the author's too, each of which stands for itself
+        own = {x: x for x in pattern.symbols if x in variables}
+        if all(bound.get(x, x) is x for x in own):
+            yield {**bound, **own}
     elif isinstance(pattern, Apply) and isinstance(subject, Apply) and pattern.operator is subject.operator:
         if is_product(pattern):
             if not any(x.is_scalar for x in subject.arguments):

@@ -148,9 +148,9 @@ def _ranges(nodes: Sequence[Expr]) -> dict[str, Index]:
         if isinstance(node, Apply) and node.operator.binds_index:
             index = index_of(node)
             if ranges.setdefault(index.name, index) != index:
-                raise UnsupportedError(
-                    "E302", f"two sums use the index {index.name} with different ranges", hint="rename one of them"
-                )
+                message = f"two sums use the index {index.name} with different ranges"
+                hint = "give another index to one of them; of two high powers give one a name in a clause, [P = X^8]"
+                raise UnsupportedError("E302", message, hint=hint)
     return ranges
 
 

@@ -183,8 +183,15 @@ def _whole(found: tuple[Expr, Reasons], words: Used) -> _Term:
 
 
 def _around(outer: Expr, inner: Expr, moving: Expr, words: Used) -> _Term:
-    """Return T of what vec is multiplied by `outer` after `inner`."""
+    """Return T of what vec is multiplied by `outer` after `inner`.
+
+    Raises:
+        UnsupportedError: `inner` is a matrix by its entries, whose vec is a column by entries.
+    """
     found, used = vec_form(inner, moving)
+    if outer.shape[1] != found.shape[0]:  # 2*2 and 4
+        hint = r"ask for a number that is made of it, a^TMb or \operatorname{tr}(AM)"
+        raise UnsupportedError("E308", "the vec form of a matrix by its entries is not known here", hint=hint)
     words.update(dict.fromkeys(used))
     return _Term(_one(), multiply(outer, found), None)
 

@@ -17,12 +17,15 @@ _GAP = lazily(_BLANKS)
 _SIGN = lazily(
     r"""
     \\(?:left|right|middle|[bB]igg?[lrm]?)(?![A-Za-z])[ \t]*[<>\[\]]?  # a delimiter that need not have a partner
-    | (?P<marker>\\derive(?![A-Za-z])) | \\[A-Za-z]+ | \\. | (?P<sign>[{}<>\[\];；])
+    | (?P<marker>\\derive(?![A-Za-z])) | (?P<environment>\\(?:begin|end)(?![A-Za-z]))
+    | \\[A-Za-z]+ | \\. | (?P<sign>[{}<>\[\];；])
     """
     rf"| (?P<end>{_BREAK}[ \t]*{_BREAK})",
     re.VERBOSE | re.DOTALL,
 )
 _COMMA = lazily(r"\\[A-Za-z]+|\\.|[{},，、]", re.DOTALL)
+_PROTECTING = ("{", r"\begin")
+"""What begins a stretch in which no sign is a bracket of the marker."""
 _CLOSING = {"<": ">", "[": "]"}
 _LABEL = r"\[(?:[^\[\]\\\r\n]|\\.|\[[^\[\]\r\n]*\])*\]"
 _DESTINATION = (
@@ -111,8 +114,8 @@ def split_clauses(text: str, start: int, end: int) -> list[tuple[str, int]]:
     begin = start
     for match in _SIGN.finditer(text, start, end):
         sign = match["sign"]
-        if sign in ("{", "}"):
-            braces = max(braces + (1 if sign == "{" else -1), 0)
+        if sign in ("{", "}") or match["environment"]:
+            braces = max(braces + (1 if match.group() in _PROTECTING else -1), 0)
         elif sign in ("[", "]") and not braces:
             brackets = max(brackets + (1 if sign == "[" else -1), 0)
         elif sign in (";", "；") and not braces and not brackets:
@@ -144,9 +147,9 @@ def _closing(text: str, opening: int) -> int:
             limit = match.start()
             break
         sign = match["sign"]
-        if sign == "{":
+        if match.group() in _PROTECTING:
             braces.append(match.start())
-        elif sign == "}" and braces:
+        elif (sign == "}" or match["environment"]) and braces:
             braces.pop()
         elif sign == mine and not braces:
             depth += 1
@@ -154,7 +157,8 @@ def _closing(text: str, opening: int) -> int:
             depth -= 1
             if depth == 0:
                 return match.start()
-    notes = (Note(_span(braces[0], braces[0] + 1), "this brace is never closed"),) if braces else ()
+    what = r"\begin" if braces and text.startswith(r"\begin", braces[0]) else "brace"
+    notes = (Note(_span(braces[0], braces[0] + 1), f"this {what} is never closed"),) if braces else ()
     hint = f"a {partner} outside braces must follow in the same paragraph"
     if any(sign in text[opening:limit] for sign in _FULL_WIDTH[partner]):
         hint = f"write {partner} for the full-width sign"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .lexer import Lexer
 
 _TEXT = ("text", "mathrm", "textrm", "mbox", "operatorname")
-_SAID = frozenset(("if", "when", "for", "where", "otherwise", "else", "若", "当", "其他", "否则", "其它"))
+_SAID = frozenset(("if", "when", "for", "where", "otherwise", "else", "若", "当", "如果", "时", "其他", "否则", "其它"))
 """What stands before a condition, or in its place."""
 
 
@@ -30,7 +30,7 @@ def cases(lexer: Lexer, piece: Piece) -> Token:
         lexer.reading.fail("E131", message, piece.start, piece.end, hint)
     parts = []
     for value, *condition in cells:
-        parts.append(lexer.tokenizer.sequence(value, PLAIN))
+        parts.append(lexer.tokenizer.sequence(_unpunctuated(value), PLAIN))
         said = condition[0] if condition else ()
         parts.append(lexer.tokenizer.sequence(_without_words(said), PLAIN))
     if not all(parts[::2]) or not all(parts[1:-1:2]):
@@ -70,18 +70,29 @@ def _split(pieces: Sequence[Piece], ends: Callable[[Piece], bool]) -> list[list[
 
 
 def _without_words(pieces: Sequence[Piece]) -> list[Piece]:
-    r"""Return a condition without `\text{if}`, a comma before it, and nothing for `\text{otherwise}`."""
+    r"""Return a condition without `\text{if}` and commas around it, and nothing for `\text{otherwise}`."""
     found: list[Piece] = []
-    waiting = list(reversed([x for x in pieces if not x.is_character(",，")]))
+    waiting = list(reversed(_unpunctuated(pieces)))
     while waiting:
         piece = waiting.pop()
         inner = waiting[-1] if waiting else piece
-        words = "".join(x.text for x in inner.items).strip(" ,:") if inner.kind == "group" else ""
+        words = "".join(x.text for x in inner.items).strip(" ,:，：。") if inner.kind == "group" else ""
         if piece.is_macro(*_TEXT) and words.lower() in _SAID:
             waiting.pop()
         else:
             found.append(piece)
-    return found
+    return _unpunctuated(found)
+
+
+def _unpunctuated(pieces: Sequence[Piece]) -> list[Piece]:
+    """Return a cell without the signs of its sentence: the comma before a condition, the full stop at the end."""
+    start = next((k for k, x in enumerate(pieces) if x.kind != "blank" and not x.is_character(",，")), len(pieces))
+    stop = next((k for k in range(len(pieces), start, -1) if not _is_end(pieces[k - 1])), start)
+    return list(pieces[start:stop])
+
+
+def _is_end(piece: Piece) -> bool:
+    return piece.kind == "blank" or piece.is_character(",，;；.。")
 
 
 TABLES: Mapping[str, Callable[[Lexer, Piece], Token]] = MappingProxyType(

@@ -203,7 +203,7 @@ def _relations(parser: Parser, condition: Sequence[Token], token: Token) -> tupl
     ends = [-1, *signs, len(condition)]
     parts = [condition[i + 1 : k] for i, k in pairwise(ends)]
     same_way = len({condition[k].text in _BELOW for k in signs}) == 1
-    if not 0 < len(signs) < 3 or not all(parts) or not same_way:
+    if not 0 < len(signs) < 3 or not all(parts) or not same_way or any(x.is_sign(",") for x in condition):
         hint = r"write one inequality, such as |r| \le \delta, or a chain, 0 \le x \le 1"
         parser.reading.fail("E131", "this condition of a case is not supported", token.start, token.end, hint)
     sides = [parser.part(x, token.start, token.end).whole() for x in parts]

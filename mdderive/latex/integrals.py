@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from .names import name_of
 from .tokens import written
 from .tree import Syntax
 
@@ -29,6 +30,9 @@ def integral(parser: Parser) -> Syntax:
         hint = r"write \int_0^1 f(t)\,\mathrm{d}t, the differential at the end"
         parser.reading.fail("E131", "an integral without its differential at the end", sign.start, sign.end, hint)
     letter = parser.tokens[end + 1]
+    if inner := next((x for x in parser.tokens[first:end] if x.kind == "integral"), None):
+        hint = r"write them as one, \int f(z)\,\mathrm{d}z"
+        parser.reading.fail("E131", "an integral within another is not supported", inner.start, inner.end, hint)
     body = parser.part(parser.tokens[first:end], parser.start_of(first), parser.tokens[end].start).whole()
     bounds = [written(x.parts[0]) if x is not None else "" for x in (below, above)]
     if (below is not None or above is not None) and not _are_numbers(bounds):
@@ -38,6 +42,11 @@ def integral(parser: Parser) -> Syntax:
         parser.reading.fail("E131", "the bounds of an integral have to be numbers", sign.start, place.end, hint)
     parser.at = end + 2
     body = _with_values(body, letter.text)
+    if marked := next((x for x in body.walk() if x.head == "symbol" and name_of(x.text).carries(letter.text)), None):
+        name = str(name_of(marked.text).family((letter.text,)))
+        message = f"{marked.text} may be an entry of {name} or its value at {letter.text}"
+        hint = f"write the value {name}({letter.text}), or give the integral another letter"
+        parser.reading.fail("E205", message, marked.span.start, marked.span.end, hint)
     letters = {x.text for x in body.walk() if x.head == "symbol" and x.text.endswith(f"({letter.text})")}
     text = " ".join([letter.text, *sorted(letters)])
     return parser.reading.node(

@@ -215,7 +215,9 @@ def _from_nodes(nodes: Sequence[Any], reading: Reading) -> list[Piece]:
 def _with_unicode_spelled_out(pieces: Sequence[Piece], reading: Reading) -> list[Piece]:
     found: list[Piece] = []
     for piece in pieces:
-        if piece.kind in ("group", "environment"):
+        if piece.kind == "group" and found and found[-1].is_macro("text", "textrm", "mbox") and _says(piece):
+            found.append(piece)
+        elif piece.kind in ("group", "environment"):
             found.append(piece._replace(items=tuple(_with_unicode_spelled_out(piece.items, reading))))
         elif piece.kind != "character" or piece.text.isascii():
             found.append(piece)
@@ -225,6 +227,11 @@ def _with_unicode_spelled_out(pieces: Sequence[Piece], reading: Reading) -> list
         else:
             _append_spelled(found, piece, reading)
     return found
+
+
+def _says(group: Piece) -> bool:
+    r"""Whether it holds a word of a script without cases, `\text{若}`, some of which cases know."""
+    return any(unicodedata.category(x.text) == "Lo" for x in group.items if x.kind == "character")
 
 
 def _accented(base: Piece, accent: str, end: int) -> list[Piece]:

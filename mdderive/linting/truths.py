@@ -139,7 +139,7 @@ def _component(world: World, question: Question, points: Subject, judge: Judge) 
     """Return the derivative by the component that is meant, or the second one by one or two.
 
     Raises:
-        ValueError: what is differentiated is no number.
+        ValueError: what is differentiated is no number, or there is no such component.
     """
     f, variable = question.f, question.variables[0]
     if not f.is_scalar:
@@ -147,6 +147,8 @@ def _component(world: World, question: Question, points: Subject, judge: Judge) 
     at = _place_of(world.variable, variable)
     if world.order == "first":
         gradient = points.gradient(variable)
+        if at is not None and not all(k < size for k, size in zip(at, gradient.shape[-2:], strict=True)):
+            raise ValueError("what is differentiated by has no such component")
         if at is None:
             return Candidate("own", gradient, _by_the_judge(judge.gradient_of(variable, f)))
         entry = gradient[..., at[0], at[1]][..., None, None]

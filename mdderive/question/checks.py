@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from ..algebra.expressions import Apply, Expr, Index, Symbol, walk
+from ..algebra.expressions import Apply, Expr, Index, Symbol, to_latex, walk
 from ..algebra.index_conditions import is_index
+from ..algebra.operators.entries import last_before
 from ..algebra.operators.index_sets import before
 from ..algebra.terms import bound_index, index_of
+from ..algebra.writing import braced
 from ..errors import DeriveError, ParseError, ShapeError, UnsupportedError
 from ..latex.names import conjugate_of, name_of
 from ..latex.tree import Syntax
@@ -154,6 +156,25 @@ def check_ranges(marker: MarkerTrees, typed: TypedBundle) -> None:
                 message = f"two sums use the index {index.name} with different ranges"
                 sums = [x for x in marker.f.walk() if x.head == "sum_over" and x.text == index.name]
                 raise UnsupportedError("E302", message, sums[-1].span if sums else None, "rename one of them")
+
+
+def check_entries(marker: MarkerTrees, typed: TypedBundle) -> None:
+    """Refuse an entry, a row or a column that is beyond a size in numbers.
+
+    Raises:
+        ShapeError: there is one.
+    """
+    trees = [marker.f, *(x.body for x in marker.named)]
+    for root in (typed.f, *(body for _, body in typed.definitions[: len(marker.named)])):
+        for node in walk(root):
+            last = last_before(node)
+            if last is not None:
+                written = to_latex(node)
+                entries = [x for tree in trees for x in tree.walk() if x.head == "subscripted"]
+                plain = written.replace(r"\cdot", ":").replace(" ", "")
+                place = next((x.span for x in entries if f"{x.arguments[0].text}_{braced(x.text)}" == plain), None)
+                message = f"{written} is beyond the last, which has the number {last}"
+                raise ShapeError("E203", message, place, "number it within the size, or declare a larger one")
 
 
 def check_extrema(typed: TypedBundle) -> None:

@@ -7,9 +7,10 @@ may stand in another face than the whole, `w_j` of `\mathbf{w}`, `x_{ij}` of X, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 
 from ..latex.names import capital_of, entry_indices, line_index, name_of, renamed, undressed
 from ..latex.tree import Syntax
@@ -168,12 +169,12 @@ def by_components(name: Syntax | None, body: Syntax) -> tuple[Syntax | None, Syn
 # --- families that are defined -------------------------------------------------------------------------------
 
 
-def with_members(tree: Syntax, name: Syntax, body: Syntax) -> Syntax:
+def with_members(tree: Syntax, name: Syntax, body: Syntax, opened: tuple[str, ...] = ()) -> Syntax:
     r"""Return the tree in which each member of a family that a sum binds is its definition: `u_i := w^\top x_i`.
 
-    The index of the definition may be another letter than that of the sum.
+    The index of the definition may be another letter than that of the sum; the indices that are `opened` are bound too.
     """
-    return _defined(tree, name, body, ())
+    return _defined(tree, name, body, opened)
 
 
 def _defined(node: Syntax, name: Syntax, body: Syntax, opened: tuple[str, ...]) -> Syntax:
@@ -181,7 +182,7 @@ def _defined(node: Syntax, name: Syntax, body: Syntax, opened: tuple[str, ...]) 
         opened = (*opened, node.text)
     if node.head == "symbol" and (pairs := _renaming(node, name, opened)) is not None:
         inner = body
-        for old, new in pairs:
+        for old, new in _one_by_one(pairs, body):
             inner = _with_index(inner, old, new)
         return Syntax("group", (replace(inner, span=node.span),), node.span, text="(")
     changed = node.with_each(lambda x: _defined(x, name, body, opened))
@@ -200,14 +201,29 @@ def _renaming(symbol: Syntax, name: Syntax, opened: tuple[str, ...]) -> list[tup
     return [(old, new) for old, new in zip(defined, bound, strict=True) if old != new]
 
 
+def _one_by_one(pairs: Sequence[tuple[str, str]], body: Syntax) -> list[tuple[str, str]]:
+    """Return renamings that in turn do what these do at once: `A_{ji}` for `A_{ij} = ...` swaps two letters."""
+    if len(pairs) < 2:
+        return [*pairs]
+    between = _unused(body, len(pairs), *(new for _, new in pairs))
+    there = [(old, spare) for (old, _), spare in zip(pairs, between, strict=True)]
+    return [*there, *((spare, new) for (_, new), spare in zip(pairs, between, strict=True))]
+
+
 def family_indices(name: Syntax) -> tuple[str, ...]:
     r"""Return the letters by which a name means a member, () if it has none: k of `\mu_k`, i of `\hat{y}_i := ...`."""
     return tuple(x for x in name_of(name.text).index_letters if is_free_index(x))
 
 
 def _with_index(node: Syntax, old: str, new: str) -> Syntax:
-    """Return the tree with another letter for an index."""
+    """Return the tree with another letter for an index, which no sum in it binds."""
+    if node.head == "sum_over" and node.text == old:
+        return node
+    if node.head == "sum_over" and node.text == new and any(_is_indexed(x, old) for x in node.walk()):
+        spare = _unused(node, 1, new)[0]
+        node = replace(node, text=spare, arguments=tuple(_with_index(x, new, spare) for x in node.arguments))
     arguments = tuple(_with_index(x, old, new) for x in node.arguments)
+    node = replace(node, upper=new) if node.upper == old else node
     if node.head == "symbol" and (node.text == old or name_of(node.text).carries(old)):
         text = new if node.text == old else str(name_of(node.text).with_index(old, new))
         subscript = name_of(text).subscript
@@ -215,3 +231,19 @@ def _with_index(node: Syntax, old: str, new: str) -> Syntax:
                        subscript=subscript.latex if subscript and node.subscript else "")  # fmt: skip
     text = renamed(node.text, old, new) if node.head == "subscripted" else node.text
     return replace(node, arguments=arguments, text=text)
+
+
+_INDICES = ("j", "k", "l", "i", "r", "s", "t", "p", "q", "u", "v", "a", "b", "c", "d", "e", "g", "h", "m", "n")
+
+
+def _unused(tree: Syntax, count: int, *taken: str) -> list[str]:
+    """Return that many letters for indices which the tree does not use."""
+    free = (x for x in _INDICES if x not in taken and not any(_is_indexed(y, x) or x == y.upper for y in tree.walk()))
+    return list(islice(free, count))
+
+
+def _is_indexed(node: Syntax, letter: str) -> bool:
+    """Whether a node is the letter, has it in a script or binds it."""
+    if node.head == "symbol":
+        return node.text == letter or name_of(node.text).carries(letter)
+    return node.text == letter if node.head == "sum_over" else renamed(node.text, letter, "") != node.text

@@ -194,8 +194,9 @@ class Environment:
         if a.rows.root is b.rows.root and a.columns.root is b.columns.root:
             return
         shown = (a.shape, b.shape)
+        hint = _way_to_add({a.kind: at, b.kind: other})
         for one, two in ((a.rows, b.rows), (a.columns, b.columns)):
-            self.unify(one, two, at, other, f"{shown[1]} and {shown[0]} {NOT_ADDED}", shown)
+            self.unify(one, two, at, other, f"{shown[1]} and {shown[0]} {NOT_ADDED}", shown, hint)
 
     def square(self, x: Typed, node: Syntax) -> None:
         """Make the rows of a node as many as its columns.
@@ -209,7 +210,14 @@ class Environment:
         self.unify(x.rows, x.columns, node, node, message)
 
     def unify(
-        self, a: Size, b: Size, at: Syntax, other: Syntax, message: str, shown: tuple[str, str] = ("", "")
+        self,
+        a: Size,
+        b: Size,
+        at: Syntax,
+        other: Syntax,
+        message: str,
+        shown: tuple[str, str] = ("", ""),
+        hint: str = "",
     ) -> None:
         """Make two sizes equal.
 
@@ -225,7 +233,20 @@ class Environment:
             places = zip((at, other), shown, strict=True)
             noted = not clash.endless and other.span != at.span
             notes = tuple(Note(x.span, text) for x, text in places if text and noted)
-            raise ReadingError(message, at.span, involved(at) | involved(other), notes) from None
+            raise ReadingError(message, at.span, involved(at) | involved(other), notes, hint=hint) from None
+
+
+def _way_to_add(nodes: Mapping[str, Syntax]) -> str:
+    """Return how two nodes, by their kinds, may be meant where they are added."""
+    if nodes.keys() == {"row", "column"}:
+        return "transpose one of them"
+    number = nodes.get("scalar", next(iter(nodes.values())))
+    c = number.arguments[0] if number.head == "negate" else number
+    if "scalar" not in nodes or c.head != "symbol":
+        return ""
+    if "matrix" in nodes:
+        return rf"write {c.text} I, or {c.text}\mathbf{{1}}\mathbf{{1}}^T for {c.text} in every entry"
+    return rf"write {c.text}\mathbf{{1}} for {c.text} in every entry" if "column" in nodes else ""
 
 
 def involved(node: Syntax) -> frozenset[str]:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from ..algebra.expressions import ONE, Symbol
 from ..errors import ShapeError, Span
-from ..latex.names import capital_of, in_braces, name_of, undressed
+from ..latex.names import capital_of, in_braces, line_index, name_of, undressed
 from ..latex.tree import Syntax
 from .entries import family_indices, with_members
 from .kinds import Declaration, kind_of
@@ -35,6 +36,27 @@ def question_of_lines(matrix: str, read: Iterable[Symbol], place: Span, *, apart
     return ShapeError(
         "E205", message, place, f"{hint}, [{first.latex}: {kind_of(first)}] for neither" if apart else hint
     )
+
+
+def check_lines(marker: MarkerTrees, typed: TypedBundle) -> None:
+    r"""Ask where a letter is a number only since a row is a row: `W_{i:}^\top x` may be the product of the two.
+
+    Raises:
+        ShapeError: there is one.
+    """
+    numbers = {x.latex for x in typed.symbols.values() if x.is_scalar} - {*marker.declarations}
+    products = (x for root in (marker.f, *(y.body for y in marker.named)) for x in root.walk() if x.head == "product")
+    for row, behind in (pair for x in products for pair in pairwise(x.arguments)):
+        if (line := _turned_row(row)) and behind.head == "symbol" and behind.text in numbers:
+            hint = f"write {line}{behind.text} for their product, or declare it: [{behind.text}: scalar]"
+            raise ShapeError("E205", f"{line} is a row here, so that {behind.text} is a number", row.span, hint)
+
+
+def _turned_row(tree: Syntax) -> str:
+    r"""Return the LaTeX of the row that is transposed in `W_{i:}^\top`, "" of what is no such column."""
+    inner = tree.arguments[0] if tree.head == "transpose" else tree
+    is_row = inner is not tree and inner.head == "subscripted" and line_index(inner.text)[0]
+    return f"{inner.arguments[0].text}_{in_braces(inner.text)}" if is_row else ""
 
 
 def _said(member: Symbol, *, rows: bool) -> str:

@@ -27,6 +27,7 @@ from .entries import (
     Wholes,
     by_components,
     family_indices,
+    is_free_index,
     wholes_of,
     with_entries,
     with_letters_of_entries,
@@ -218,10 +219,12 @@ def _with_families(
     """
     values = [*intermediates, *abbreviations]
     families: list[Assignment] = []
-    for k, value in enumerate(values):
+    for k in range(len(values)):
+        value = values[k]  # with the families before it put in
         if value.name is None or not family_indices(value.name):
             continue
-        bodies = [with_members(x.body, value.name, value.body) for x in values]
+        opened = [family_indices(x.name) if x.name is not None else () for x in values]
+        bodies = [with_members(x.body, value.name, value.body, y) for x, y in zip(values, opened, strict=True)]
         changed = with_members(f, value.name, value.body)
         if changed is f and all(x is y.body for x, y in zip(bodies, values, strict=True)):
             continue
@@ -388,13 +391,16 @@ class MarkerReader:
         Raises:
             ParseError: it is.
         """
+        later = {str(name_of(x)) for x in self.defined if "(" not in x} - known
+        families = {family: x for x in sorted(later) if (family := _family(x))[1]}
         for letter in sorted(letters_of(right)):
-            if letter != left.text and (letter in known or letter not in self.defined):
+            member = letter if letter in known else families.get(_family(letter), letter)
+            if letter != left.text and member not in later:
                 continue
             if letter == left.text:
                 hint = f"give it another name; an equation in which {letter} is the unknown has to be linear in it"
                 raise ParseError("E146", f"{letter} is defined by itself", right.span, hint)
-            raise ParseError("E146", f"{letter} is defined after {left.text}", right.span, f"define {letter} first")
+            raise ParseError("E146", f"{member} is defined after {left.text}", right.span, f"define {member} first")
         if right.head == "symbol" and not any(line_index(right.subscript)):
             raise ParseError("E146", f"{left.text} is just another name of {right.text}", right.span, "use one name")
 
@@ -463,6 +469,13 @@ def _name_of(body: Syntax, taken: Container[str]) -> str:
     if body.head == "equation" and left.head == "symbol":
         return left.text
     return next((name for name in _NAMES if name not in taken), "f")
+
+
+def _family(latex: str) -> tuple[str, int]:
+    """Return what all members of a family are called by, and how many indices they have; none for another letter."""
+    name = name_of(latex)
+    indices = tuple(x for x in name.index_letters if is_free_index(x))
+    return name.family(indices), len(indices)
 
 
 def _function_letter(left: Syntax) -> Syntax | None:

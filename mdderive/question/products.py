@@ -136,7 +136,9 @@ def _chained(factors: Sequence[Factor], node: Syntax, env: Environment) -> Typed
         (a, left), (b, right) = unfinished[0][-1], unfinished[1][0]
         message = f"{_called_so(left)} ({a.shape}) {NOT_MULTIPLIED} {_called_so(right)} ({b.shape})"
         notes = (Note(left.span, a.shape), Note(right.span, b.shape))
-        raise ReadingError(message, right.span, involved(node), notes)
+        two_columns = a.kind == b.kind == "column"
+        hint = r"transpose one of them, or write \odot for the product entry by entry" if two_columns else ""
+        raise ReadingError(message, right.span, involved(node), notes, hint=hint)
     rows = unfinished[0][0][0].rows if unfinished else UNIT
     columns = unfinished[0][-1][0].columns if unfinished else UNIT
     return Typed(rows, columns, lambda: _times([[x.make() for x, _ in segment] for segment in segments]))

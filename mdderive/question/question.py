@@ -20,6 +20,7 @@ from ..latex.tree import MacroDefinition
 from .checks import (
     check_claims,
     check_constraints,
+    check_entries,
     check_extrema,
     check_layout,
     check_primes,
@@ -29,7 +30,7 @@ from .checks import (
 from .clauses import Clauses, read_clauses
 from .conjugates import check_conjugates
 from .dependence import check_dependence
-from .lines import in_wholes, with_rows
+from .lines import check_lines, in_wholes, with_rows
 from .marker import MarkerReader, MarkerTrees, read_marker
 from .members import UNMET_BY_MEMBERS, check_members, has_wholes_of_members, named_members, with_member_variables
 from .notation import author_notation, letters_of_macros
@@ -175,6 +176,8 @@ def read_question(
     try:
         check_variables(marker, typed)
         check_ranges(marker, typed)
+        check_entries(marker, typed)
+        check_lines(marker, typed)
         check_extrema(typed)
         check_members(marker, typed, clauses.wishes)
         check_dependence(marker, typed)
@@ -275,7 +278,9 @@ def _in_components(
         if not any(x.head == "components" for root in roots for x in root.walk()):
             return None
         typed = _typed(marker, clauses)
-        ends = {x.upper for root in roots for x in root.walk()} | {*marker.declarations}
+        nodes = [x for root in roots for x in root.walk()]
+        numbers = {x.arguments[1].text for x in nodes if x.head in ("fraction", "slash")}  # N of 1/N
+        ends = {*(x.upper for x in nodes), *numbers, *marker.declarations}
         odd = any(x.is_scalar and name_of(x.latex).is_capital and x.latex not in ends for x in typed.symbols.values())
         if not odd and _without_matrix_form(typed) is None:
             return marker, typed

@@ -173,10 +173,13 @@ def _limits(written: Expr) -> dict[str, Index]:
 
 
 def _with_limits(read: Expr, limits: Mapping[str, Index]) -> Expr:
-    for node in _applications(read) if limits else ():
-        if is_sum_over(node) and index_of(node).upper in limits:
-            index = limits[index_of(node).upper]
-            read = substitute(read, {node: Apply(node.operator, node.arguments, (index,))})
+    def next_sum() -> Apply | None:
+        sums = (x for x in _applications(read) if is_sum_over(x) and index_of(x).upper in limits)
+        return next(sums, None) if limits else None
+
+    while node := next_sum():  # one at a time: the sum around another one is another node once that one is changed
+        index = limits[index_of(node).upper]
+        read = substitute(read, {node: Apply(node.operator, node.arguments, (index,))})
     return read
 
 
@@ -207,7 +210,7 @@ def _functions_of_matrices() -> frozenset[str]:
 def _random(written: Expr) -> RandomLetters:
     """Return the letters of a line that are random: those with an index that no reader sees."""
     hidden = {x.latex: hidden_index(x) for x in written.symbols if hidden_index(x)}
-    return RandomLetters(next(iter(hidden.values())), frozenset(hidden)) if hidden else RandomLetters()
+    return RandomLetters(min(hidden.values()), frozenset(hidden)) if hidden else RandomLetters()
 
 
 def _functions(written: Expr) -> dict[str, FunctionDefinition | None]:

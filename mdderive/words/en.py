@@ -170,7 +170,7 @@ TEXTS: Mapping[str, Text] = {
         f"{listed(letters)}, and what is derived is its complex derivative."
     ),
     "expectation": "The expectation is over {letters}; no other letter is random.",
-    "integral": "Under the integral {letters} vary; all other letters are constant there.",
+    "integral": "What varies under the integral is {letters}; all other letters are constant there.",
     "acts": "Here {name} acts entry by entry.",
     "abbreviations": "Write {equations}.",
     "functions": lambda names: (

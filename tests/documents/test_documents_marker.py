@@ -17,6 +17,8 @@ GOOD = [
     ("\\derive\n<a>\n  <X>\n [b]", "a", "X", ("b",)),
     (r"\derive<W^{[1]} x><W^{[1]}>[x: vector; h = \sigma(W^{[1]} x)；a[1;2]; \;]", "W^{[1]} x", "W^{[1]}",
      ("x: vector", r"h = \sigma(W^{[1]} x)", "a[1;2]", r"\;")),
+    (r"\derive<\begin{cases}x&x<-1\\0&x\ge-1\end{cases}><x>[a=\begin{cases}1;&t>0\\0&t<1\end{cases}; b]",
+     r"\begin{cases}x&x<-1\\0&x\ge-1\end{cases}", "x", (r"a=\begin{cases}1;&t>0\\0&t<1\end{cases}", "b")),
     (r"\derive<f><W_1, W_2>", "f", "W_1, W_2", ()),
     (r"\derive<f><X>[;; = a b^\top;]", "f", "X", (r"= a b^\top",)),
 ]  # fmt: skip
@@ -25,6 +27,7 @@ BAD = [
     (r"\derive<a><X", "E101", 10),
     (r"\derive<a><X>[b", "E101", 13),
     (r"\derive<{a><X>", "E101", 7),
+    (r"\derive<\begin{cases}a><X>", "E101", 7),
     ("\\derive<a\n\n><X>", "E101", 7),
     (r"\derive<a \derive<b><X>", "E101", 7),
     (r"\derive< ><X>", "E102", 7),

@@ -172,10 +172,12 @@ def test_a_number_behind_letters_is_no_accusation() -> None:
         r"Let $g(w) = 2w_1w_2 + w_2\cos(w_1)$. Then $\nabla_w g([\pi, 1]) = [2, 2\pi - 1]^T$.",
         r"With $o = \frac14\sum_i z_i$ and $z_i = 3(x_i+2)^2$: "
         r"$\frac{\partial o}{\partial x_i}\bigr\rvert_{x_i=1} = \frac92$.",
+        r"With $f(x) = x^2$: $\nabla f(1, 2) = (2, 4)$. Now let $f(x) = x_1x_2$.",
     ],
 )
 def test_a_value_at_a_point_that_is_not_understood_is_no_accusation(page: str) -> None:
     assert "false" not in verdicts(page)
+    assert not any("failed here" in x.reason for x in claims(page))
 
 
 @pytest.mark.parametrize(

@@ -165,6 +165,30 @@ READ = [
     (r"\mathbf{1}^T\sigma(Wx)", "W",
      [r"\sigma(t)=\begin{cases} t & \text{if } t>0 \\ \alpha t & \text{otherwise}\end{cases}"],
      r"\sigma'(Wx)x^\top"),
+    # the signs of the sentence around a case, and its words in Chinese
+    (r"\begin{cases}x^2,&\text{if }x>0,\\.5x,&x\leq0.\end{cases}", "x", [],
+     r"\begin{cases} 2x & x \gt 0 \cr \frac{1}{2} & x \le 0 \end{cases}"),
+    (r"\begin{cases}x^2，&\text{若}x>0，\\0，&\text{否则}。\end{cases}", "x", [],
+     r"\begin{cases} 2x & x \gt 0 \cr 0 & x \le 0 \end{cases}"),
+    # an index of a definition may be that of a sum in it, and two may change places
+    (r"\sum_{ij}(X_{ij}-\mu_i)^2", "X", [r"\mu_j=\frac1N\sum_iX_{ij}"],
+     r"2(X-\mu\mathbf{1}^\top)-\frac{2\mathbf{1}\mathbf{1}^\top(X-\mu\mathbf{1}^\top)^\top}{N}"),
+    (r"\sum_{i,j}C_{ij}h_{ji}", "x", ["h_{ij}:=x_iy_j^2"], r"C^\top y^{\odot 2}"),
+    # members that are defined by others, which are members too
+    (r"\sum_i\ell_i+\|w\|^2", "w", [r"z_i=w^Tx_i", r"\ell_i=(y_i-z_i)^2"], r"2\left(w-\sum_i (y_i-z_i)x_i\right)"),
+    (r"\sum_{i,j}A_{ij}\ell_{ij}", "w", [r"d_{i}=w^Tx_i", r"\ell_{ij}=d_i-d_j"], r"\sum_i \sum_j A_{ij}(x_i-x_j)"),
+    (r"\sum_{n,k}t_{nk}\log y_{nk}", "w_j",
+     [r"a_{nk}=w_k^Tx_n", r"y_{nk}=\frac{\exp(a_{nk})}{\sum_j\exp(a_{nj})}"],
+     r"\sum_n \left(t_{nj}-\frac{\exp(w_j^\top x_n)}{\sum_l \exp(w_l^\top x_n)}\sum_k t_{nk}\right)x_n"),
+    # a norm of order p has p in both places
+    (r"\left(\sum_i|x_i|^p\right)^{1/q}", "x", [],
+     r"\frac{(\mathbf{1}^\top\lvert x\rvert^{\odot p})^{\frac{1}{q}-1}p}{q}x \odot \lvert x\rvert^{\odot (p-2)}"),
+    (r"\int_0^1e^{-tx^Tx}dt", "x", [], r"-2\left(\int_0^1 t\exp(-tx^\top x)\thinspace \mathrm{d}t\right)x"),
+    (r"\operatorname{tr}(X^{-k}A)", "X", [], r"-\left(\sum_{r=0}^{k-1} X^{r-k}AX^{-1-r}\right)^\top"),
+    # equal entries are written alike
+    (r"\sin(x_1x_3)", "x", ["hessian", "x = (x_1,x_2,x_3)"],
+     r"\begin{pmatrix} -x_3^2\sin(x_1x_3) & 0 & \cos(x_1x_3)-x_3x_1\sin(x_1x_3) \cr 0 & 0 & 0 \cr "
+     r"\cos(x_1x_3)-x_3x_1\sin(x_1x_3) & 0 & -x_1^2\sin(x_1x_3) \end{pmatrix}"),
     # expectations are linear; of their letters those are random that the subscript names, else those that usually are
     (r"\mathbb{E}[(d-w^Tx)^2]", "w", [], r"-2\mathbb{E}\left\lbrack (d-w^\top x)x\right\rbrack"),
     (r"E[x^TWx]", "W", [], r"\mathbb{E}\left\lbrack xx^\top\right\rbrack"),
@@ -409,6 +433,21 @@ REFUSED = [
     (r"\begin{cases} t^2 & t \le 1 \\ 2t-1 & t \ge 1 \end{cases}", "t", [], "E131"),
     (r"\begin{cases} t^2 & t = 1 \\ 2t-1 & \text{otherwise} \end{cases}", "t", [], "E131"),
     (r"\begin{cases} t^2 & t < 1 \\ 2t-1 & t < 3 \\ 0 & \text{otherwise} \end{cases}", "t", [], "E131"),
+    (r"\begin{cases} x & x>0, y>0 \\ y & \text{otherwise} \end{cases}", "x", [], "E131"),
+    (r"\int_0^1x_t^2dt", "x", [], "E205"),
+    (r"\int_0^1\int_0^1wst\,ds\,dt", "w", [], "E131"),
+    (r"\begin{pmatrix}1&x\\x&1\end{pmatrix}^{-1}", "x", ["jacobian"], "E308"),
+    # entries and lines that are beyond a size
+    ("X_{31}", "X", ["X: 2 x 3"], "E203"),
+    ("W_{:5}^Tx", "W", ["W: n x 3"], "E203"),
+    ("x_1^2+x_4", "x", ["x=(x_1,x_2,x_3)^T"], "E203"),
+    ("h_1+h_5", "t", ["h_i=t_i^2", "t: 3 x 1"], "E203"),
+    # a row that is meant as a column makes no number of what stands behind it
+    (r"\sum_i\sigma(W_{i:}^\top x)", "W", [], "E205"),
+    (r"\sum_iW_{i:}^TAW_{i:}", "W", [], "E205"),
+    # members whose definition comes later, under another index; the second derivative of a negative power
+    (r"\sum_ih_i+\mathbf{1}^Tt", "t", ["h_i=x_i^2", "x_j=t_j^2"], "E146"),
+    (r"\operatorname{tr}(X^{-8}A)", "X", ["hessian"], "E308"),
     # complex letters: what is not holomorphic, and what is asked besides the derivative by a conjugate
     (r"\gamma^H\|x\|^2", "x", [], "E303"),
     (r"x^TAx+b^{\mathsf H}x", "x", [], "E303"),

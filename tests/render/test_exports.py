@@ -146,6 +146,13 @@ def test_the_source_says_what_was_read(target: str) -> None:
     assert source.startswith(said)
 
 
+@pytest.mark.parametrize("f", [r"\frac{x^TAx}{x^Tx}", r"\left(\frac{x^TAx}{x^Tx}\right)^2", r"\frac{2}{x^Tx}(a^Tx)"])
+def test_a_shared_part_is_used_where_it_divides(f: str) -> None:
+    source = derived(f, "x").to_python()
+    assert source.count("x.T @ x\n") == 1
+    assert source.count("/ part_1") == 2
+
+
 def test_a_product_with_a_direction_goes_from_the_right() -> None:
     source = derived(r"\|Xw-y\|^2", "w", ("X: m x n", "hessian")).to_python()
     assert "2 * (X.T @ (X @ direction))" in source

@@ -28,6 +28,8 @@ RANDOM = share(range(500), 4)
 def test_the_end_of_a_sum_is_no_exponent_that_looks_like_it() -> None:
     asked = mdderive.derive(rf"\operatorname{{tr}}({'X' * 12}A)", "X", ["hessian"])
     assert r"^{10}" in str(asked.gradient)
+    double = mdderive.derive(r"\operatorname{tr}(X^8A)", "X", ["hessian"])  # the ends of sums within a sum
+    assert r"\sum_{s=0}^{6-r}" in str(double.to_latex())
 
 
 def misread(f: str, variable: str, where: list[str]) -> list[str]:

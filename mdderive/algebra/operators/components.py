@@ -22,6 +22,7 @@ from ..expressions import (
     walk,
 )
 from ..factoring import add
+from ..keys import key
 from ..numbers import Jet
 from ..terms import (
     build,
@@ -201,6 +202,8 @@ def in_components(x: Expr) -> Expr:
     if not any(map(_tells_entries, walk(x))):
         return x
     found = [entry(x, i, j) for i in range(1, rows + 1) for j in range(1, columns + 1)]
+    forms: dict[object, Expr] = {}
+    found = [forms.setdefault(key(z), z) for z in found]  # what is equal is written alike, x_1x_3 in both corners
     whole = all(_is_whole(y) for z in found for y in walk(z))
     return by_entries(found, rows, columns) if whole else x
 

@@ -78,6 +78,18 @@ def row_or_column(whole: Expr, place: Expr, *, row: bool) -> Expr:
     return Apply(entry_row, (whole, place), ("row" if row else "column",))
 
 
+def last_before(node: Expr) -> int | None:
+    """Return the number of the last row or column if an entry or a line of a matrix is beyond it, else None."""
+    if not isinstance(node, Apply) or node.operator is not entry_row:
+        return None
+    whole, *places = node.arguments
+    for place, size in zip(places, whole.shape[1:] if node.parameters == ("column",) else whole.shape, strict=False):
+        last = math.prod(map(int, size)) if all(map(str.isdigit, size)) else None
+        if isinstance(place, Number) and last is not None and place.value > last:
+            return last
+    return None
+
+
 def _entry_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> Any:
     """Return the entries at the places told by `arrays[1:]`, which vary along axes of their own, or a row or column.
 

@@ -102,9 +102,15 @@ def _of_half_power(x: Expr, exponent: Number, d: Differentiate) -> Expr:
 
 
 def _sum_of_powers(node: Apply, d: Differentiate) -> Expr:
-    """Return the sum of X^r dX X^{k-1-r}, r = 0..k-1; of X^{-k} minus that of X^{-1-r} dX X^{r-k}."""
+    """Return the sum of X^r dX X^{k-1-r}, r = 0..k-1; of X^{-k} minus that of X^{-1-r} dX X^{r-k}.
+
+    Raises:
+        UnsupportedError: the exponent is negative and varies with an index.
+    """
     x, exponent = node.arguments
-    below = isinstance(exponent, Number) and exponent.value < 0
+    below = all(terms.split_coefficient(y)[0] < 0 for y in terms.terms_of(exponent))
+    if below and exponent.indices:
+        raise _no_second(node)  # of X^{-1-r}, which stands in the differential of a negative power
     taken = {y.latex for y in node.symbols}
     name = next(name for name in ("r", "s", "t", "i", "j") if name not in taken)
     count = terms.negate(exponent) if below else exponent

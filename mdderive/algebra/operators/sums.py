@@ -67,7 +67,7 @@ integral_row = replace(
     example=(r"\int_0^1(w^Tg(t)-h(t))^2\,\mathrm{d}t", "w"),
     latex=lambda node, write: _write_integral(node, write),
     numpy="",  # a program would have to choose a quadrature; a mean over points says itself what it is
-    binding=Binding.PRODUCT,
+    binding=Binding.SUM + 1,
 )
 
 

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from ...algebra.expressions import Apply, Expr, Index, Number, Symbol, walk
-from ...algebra.terms import inverted, is_product, is_transposed, terms_of, under_transpose
+from ...algebra.operators.structural import power_row
+from ...algebra.powers import divisor
+from ...algebra.terms import inverted, is_product, is_transposed, terms_of
 
 GRADIENT = "grad_"
 """What the names of gradients by named values begin with: `grad_h_4`."""
@@ -18,11 +20,12 @@ def shared_parts(roots: Sequence[Expr]) -> frozenset[Expr]:
     """Return the parts that stand at several places of `roots` and are not cheap to compute.
 
     A part that stands nowhere but within one other part counts once, however often that one stands; one and its
-    transpose are the same. Parts with an open index belong to their sum and stay there.
+    transpose are the same, and of what divides the divisor is meant. Parts with an open index belong to their sum and
+    stay there.
     """
     nodes = dict.fromkeys(node for root in roots for node in walk(root))
-    whole = [node for node in nodes if isinstance(node, Apply) and not is_transposed(node)]
-    uses = Counter(_untransposed(x) for x in (*roots, *(y for node in whole for y in node.arguments)))
+    whole = [node for node in nodes if isinstance(node, Apply) and _computed(node) is node]
+    uses = Counter(_computed(x) for x in (*roots, *(y for node in whole for y in node.arguments)))
     costly: set[Expr] = set()
     for node in nodes:
         if isinstance(node, Apply) and (_costs(node) or any(x in costly for x in node.arguments)):
@@ -30,9 +33,11 @@ def shared_parts(roots: Sequence[Expr]) -> frozenset[Expr]:
     return frozenset(x for x in costly if uses[x] > 1 and not x.indices)
 
 
-def _untransposed(x: Expr) -> Expr:
-    inner = under_transpose(x)
-    return x if inner is None else inner
+def _computed(x: Expr) -> Expr:
+    """Return what is computed for a part: a transpose is written behind it, and one divides by the divisor."""
+    while isinstance(x, Apply) and (is_transposed(x) or divisor(x, power_row) is not None):
+        x = x.arguments[0]
+    return x
 
 
 def _costs(node: Apply) -> bool:
