@@ -230,7 +230,7 @@ def _with_unicode_spelled_out(pieces: Sequence[Piece], reading: Reading) -> list
 
 
 def _says(group: Piece) -> bool:
-    r"""Whether it holds a word of a script without cases, `\text{若}`, some of which cases know."""
+    r"""Whether it holds a word of a script without cases, such as Chinese, some of which cases know."""
     return any(unicodedata.category(x.text) == "Lo" for x in group.items if x.kind == "character")
 
 

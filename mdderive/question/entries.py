@@ -143,6 +143,13 @@ def is_free_index(index: str) -> bool:
     return len(index) == 1 and "a" <= index <= "z" and index != "o"
 
 
+def family_and_count(latex: str) -> tuple[str, int]:
+    """Return what all members of a family are called by, and how many indices they have; none for another letter."""
+    name = name_of(latex)
+    indices = tuple(x for x in name.index_letters if is_free_index(x))
+    return name.family(indices), len(indices)
+
+
 def _speaks_of_entries(total: Syntax, wholes: Wholes) -> bool:
     """Whether an entry of a letter that occurs as a whole, or of a formula, stands in the sum `total`."""
     opened = {x.text for x in total.walk() if x.head == "sum_over"}
