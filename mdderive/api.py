@@ -334,12 +334,21 @@ def _work(f: str, wrt: str, where: tuple[str, ...], context: tuple[str, ...]) ->
     """
     forget_marker()
     with bounded(Span("f", 0, len(f))):
-        question = read_question(f, wrt, where, context, open_steps=True)
-        if question.recursion is not None:
-            from .solution.recursion import work_on_recursion  # here: few questions have one
+        return worked(f, wrt, where, context)
 
-            return work_on_recursion(question)
+
+def worked(f: str, wrt: str, where: Sequence[str], context: Sequence[str]) -> Working:
+    """Return the solution of a marker, at whatever cost.
+
+    Raises:
+        DeriveError: what could not be read, fitted, derived or verified.
+    """
+    question = read_question(f, wrt, where, context, open_steps=True)
+    if question.recursion is None:
         return work(question)
+    from .solution.recursion import work_on_recursion  # here: few questions have one
+
+    return work_on_recursion(question)
 
 
 def _language(question: Question) -> str:

@@ -143,6 +143,13 @@ def is_free_index(index: str) -> bool:
     return len(index) == 1 and "a" <= index <= "z" and index != "o"
 
 
+def family_and_count(latex: str) -> tuple[str, int]:
+    """Return what all members of a family are called by, and how many indices they have; none for another letter."""
+    name = name_of(latex)
+    indices = tuple(x for x in name.index_letters if is_free_index(x))
+    return name.family(indices), len(indices)
+
+
 def _speaks_of_entries(total: Syntax, wholes: Wholes) -> bool:
     """Whether an entry of a letter that occurs as a whole, or of a formula, stands in the sum `total`."""
     opened = {x.text for x in total.walk() if x.head == "sum_over"}
@@ -213,13 +220,6 @@ def _one_by_one(pairs: Sequence[tuple[str, str]], body: Syntax) -> list[tuple[st
 def family_indices(name: Syntax | None) -> tuple[str, ...]:
     r"""Return the letters by which a name means a member, () if it has none: k of `\mu_k`, i of `\hat{y}_i := ...`."""
     return tuple(x for x in name_of(name.text).index_letters if is_free_index(x)) if name is not None else ()
-
-
-def family_of(latex: str) -> tuple[str, int]:
-    """Return what all members of a family are called by, and how many indices they have, 0 of another letter."""
-    name = name_of(latex)
-    indices = tuple(x for x in name.index_letters if is_free_index(x))
-    return name.family(indices), len(indices)
 
 
 def _with_index(node: Syntax, old: str, new: str) -> Syntax:

@@ -26,8 +26,8 @@ from .conjugates import Conjugates, shows_conjugates
 from .entries import (
     Wholes,
     by_components,
+    family_and_count,
     family_indices,
-    family_of,
     wholes_of,
     with_entries,
     with_letters_of_entries,
@@ -36,10 +36,9 @@ from .entries import (
 from .implicit import solved
 from .index_sets import named_sets, ranges_in, sets_in, with_numbers_of_members, with_ranges
 from .kinds import Declaration
-from .one_step import StepTrees, step_trees
+from .one_step import StepTrees, by_steps
 from .places import FUNCTION_LETTERS
 from .raised import Raised, raised_of, with_raised, with_raised_declarations
-from .recursions import unrolled, with_known_numbers
 from .textbook_functions import ARGUMENT, DEFINITIONS, textbook_words
 from .typing import Assignment, Bundle, read
 from .unknown_functions import with_unknown_functions
@@ -135,12 +134,7 @@ def read_marker(
     claims = [reader.side(x.right, x.part, x.right_start) for x in clauses.claims]
     constraints = reader.constraints()
     formula = whole.arguments[1] if whole.head == "equation" else whole
-    formula, intermediates = with_known_numbers(formula, intermediates)
-    one_step = step_trees(formula, intermediates, variables) if open_steps else None
-    if one_step is None:
-        formula, intermediates = unrolled(formula, intermediates)
-    else:
-        formula, intermediates = one_step.formula, one_step.values
+    formula, intermediates, one_step = by_steps(formula, intermediates, variables, open_steps=open_steps)
     if in_components:
         intermediates = [Assignment(*by_components(x.name, x.body)) for x in intermediates]
     own = {*reader.declared_names(), *(x.name.text for x in (*intermediates, *abbreviations) if x.name is not None)}
@@ -389,9 +383,9 @@ class MarkerReader:
             ParseError: it is.
         """
         later = {str(name_of(x)) for x in self.defined if "(" not in x} - known
-        families = {family: x for x in sorted(later) if (family := family_of(x))[1]}
+        families = {family: x for x in sorted(later) if (family := family_and_count(x))[1]}
         for letter in sorted(letters_of(right)):
-            member = letter if letter in known else families.get(family_of(letter), letter)
+            member = letter if letter in known else families.get(family_and_count(letter), letter)
             if letter == left.text:
                 hint = f"give it another name; an equation in which {letter} is the unknown has to be linear in it"
                 raise ParseError("E146", f"{letter} is defined by itself", right.span, hint)

@@ -10,7 +10,7 @@ from ..algebra.terms import index_of, substitute
 from ..errors import UnsupportedError
 from ..latex.names import Script, name_of
 from ..latex.tree import Syntax
-from .recursions import depends_on, ends_of, few, recursive_index, recursive_letters
+from .recursions import depends_on, ends_of, few, recursive_index, recursive_letters, unrolled, with_known_numbers
 from .typing import Assignment
 
 BEFORE, COTANGENT = "widetilde", "widehat"
@@ -60,6 +60,19 @@ class Recursion:
     last: Symbol
     step: Expr
     stand_in: Symbol
+
+
+def by_steps(
+    f: Syntax, values: list[Assignment], variables: Sequence[Syntax], *, open_steps: bool
+) -> tuple[Syntax, list[Assignment], StepTrees | None]:
+    """Return f and the named values, a recursion among them written out, or with `open_steps` told by one of its steps.
+
+    Raises:
+        UnsupportedError: neither can be done.
+    """
+    f, values = with_known_numbers(f, values)
+    one = step_trees(f, values, variables) if open_steps else None
+    return (*unrolled(f, values), None) if one is None else (one.formula, one.values, one)
 
 
 def step_trees(f: Syntax, values: list[Assignment], variables: Sequence[Syntax]) -> StepTrees | None:

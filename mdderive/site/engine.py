@@ -8,10 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from ..algebra.expressions import to_latex
-from ..api import Derivation, derivations, to_source
+from ..api import Derivation, derivations, to_source, worked
 from ..documents.model import Request
 from ..errors import UnsupportedError
-from ..question.question import read_question
 from ..render.blocks import Block
 from ..render.dimensions import fit, with_sizes
 from ..render.example import example_html
@@ -24,7 +23,6 @@ from ..render.prose import blocks, name_of_result, result
 from ..render.teller import Teller
 from ..render.text import plain_words
 from ..solution.derivation import Working
-from ..solution.work import work
 from ..words import say
 from .rules import why_of
 from .solution import WebSolution
@@ -40,7 +38,7 @@ def web_solution(request: Request, in_numbers: bool = False) -> WebSolution:
         DeriveError: what could not be read, fitted, derived or verified.
     """
     marker = request.marker
-    working = work(read_question(marker.f, marker.variable, marker.where, request.context))
+    working = worked(marker.f, marker.variable, marker.where, request.context)
     q = working.question
     language = q.options.get("lang", request.language)
     parts = list(blocks(working, q.variables, language))

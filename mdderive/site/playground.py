@@ -102,7 +102,7 @@ def _solved(fields: Fields, context: Sequence[str], reply: Reply, rules: str) ->
     where = [x for x, _ in fields.where]
     language = reply["language"]
     with bounded(Span("f", 0, len(fields.f))):
-        question = read_question(fields.f.strip(), fields.variable.strip(), where, context)
+        question = read_question(fields.f.strip(), fields.variable.strip(), where, context, open_steps=True)
         language = reply["language"] = question.options.get("lang", language)
         reply["read"] = what_was_read(question, language)
     try:

@@ -49,10 +49,10 @@ def questions_of(working: Working, parts: Sequence[Block], language: str, name: 
     """Return the questions of a marker, one for each variable; `parts` is its solution, `name` what it is called.
 
     Raises:
-        UnsupportedError: it asks for no gradient.
+        UnsupportedError: it asks for no gradient, or for one that a recursion leads to.
     """
     q = working.question
-    if working.in_vec_form or working.seconds or working.structured:
+    if working.in_vec_form or working.seconds or working.structured or q.recursion is not None:
         raise UnsupportedError("E320", "a question of a quiz is made of a gradient", Span("f", 0, 1), "leave it out")
     statement, body, _ = parts_of(parts)
     told = words(statement.text) if statement else math(f"{q.name} = {to_latex(q.f)}")
@@ -88,8 +88,6 @@ def _lines(block: Block) -> Iterator[str]:
 def _proven_wrong(working: Working, variable: Symbol, value: Expr) -> Iterator[str]:
     """Yield the LaTeX of mistakes that the check finds to be false, each once."""
     turned = working.question.turned
-    if working.question.recursion is not None:
-        return
     truth = Judge(working.question).gradient_of(variable, working.question.f)
     seen = {to_latex(value)}
     for mistake in mistakes(value):
