@@ -143,11 +143,19 @@ def is_free_index(index: str) -> bool:
     return len(index) == 1 and "a" <= index <= "z" and index != "o"
 
 
-def family_and_count(latex: str) -> tuple[str, int]:
-    """Return what all members of a family are called by, and how many indices they have; none for another letter."""
+def called_by(latex: str) -> tuple[str, int]:
+    """Return what all members of a family are called by, and how many indices they have; of another letter itself."""
     name = name_of(latex)
     indices = tuple(x for x in name.index_letters if is_free_index(x))
-    return name.family(indices), len(indices)
+    return name.family(indices) if indices else latex, len(indices)
+
+
+def names_by_family(written: Iterable[str]) -> dict[tuple[str, int], list[tuple[str, str]]]:
+    """Return the letters on the left of definitions, and how they stand there, by what they are called by."""
+    found: dict[tuple[str, int], list[tuple[str, str]]] = {}
+    for name, left in sorted((str(name_of(x)), x) for x in written):
+        found.setdefault(called_by(name), []).append((name, left))
+    return found
 
 
 def _speaks_of_entries(total: Syntax, wholes: Wholes) -> bool:

@@ -26,8 +26,9 @@ from .conjugates import Conjugates, shows_conjugates
 from .entries import (
     Wholes,
     by_components,
-    family_and_count,
+    called_by,
     family_indices,
+    names_by_family,
     wholes_of,
     with_entries,
     with_letters_of_entries,
@@ -252,6 +253,7 @@ class MarkerReader:
         self.spellings = spellings(frozenset((*words, *_words_for_functions(clauses))))
         self.seen: set[str] = set()
         self.defined = {(x.left or "").strip() for x in clauses.definitions}
+        self.names = names_by_family(x for x in self.defined if "(" not in x)
         self.raised: tuple[Raised, ...] = ()
         self.primed = frozenset(name for name in clauses.declarations if name.endswith("'"))
         self.marked: frozenset[tuple[str, str]] = frozenset()
@@ -382,15 +384,14 @@ class MarkerReader:
         Raises:
             ParseError: it is.
         """
-        later = {str(name_of(x)) for x in self.defined if "(" not in x} - known
-        families = {family: x for x in sorted(later) if (family := family_and_count(x))[1]}
         for letter in sorted(letters_of(right)):
-            member = letter if letter in known else families.get(family_and_count(letter), letter)
             if letter == left.text:
                 hint = f"give it another name; an equation in which {letter} is the unknown has to be linear in it"
                 raise ParseError("E146", f"{letter} is defined by itself", right.span, hint)
-            if member in later:
-                raise ParseError("E146", f"{member} is defined after {left.text}", right.span, f"define {member} first")
+            alike = () if letter in known else self.names.get(called_by(letter), ())
+            later = next((x for x, written in alike if x not in known and written in self.defined), None)
+            if later is not None:
+                raise ParseError("E146", f"{later} is defined after {left.text}", right.span, f"define {later} first")
         if right.head == "symbol" and not any(line_index(right.subscript)):
             raise ParseError("E146", f"{left.text} is just another name of {right.text}", right.span, "use one name")
 
