@@ -477,6 +477,11 @@ class Operator:
     of_rows: Callable[[Expr], Expr] | None = None
     attains: bool = False
 
+    @property
+    def acts_on_entries(self) -> bool:
+        """Whether it is one function of every entry."""
+        return self.signatures[:1] == ("m n -> m n",)
+
     def shape(self, arguments: tuple[Expr, ...], parameters: tuple[Any, ...]) -> Shape:
         """Return the shape of the operator applied to `arguments`.
 

@@ -143,6 +143,12 @@ def base_of_power(x: Expr) -> tuple[Expr, Expr]:
     return x, number(1)
 
 
+def base_of_divisor(x: Expr) -> tuple[Expr, Number]:
+    """Return (b, k) where the factor `x` is b^k with a negative number k, else (x, 1)."""
+    base, exponent = base_of_power(x)
+    return (base, exponent) if isinstance(exponent, Number) and exponent.value < 0 else (x, Number(Fraction(1)))
+
+
 def sum_over(body: Expr, index: Index) -> Expr:
     """Return the sum of `body` over `index`, or its mean, what does not depend on the index taken out."""
     row = integral_row if index.over else expectation_row if index.mean else sum_row
@@ -171,12 +177,12 @@ def _summed(row: Operator, body: Expr, index: Index, chain: Sequence[Expr]) -> E
 
     Of the condition that the index attains an extremum it is 1: one index alone does.
     """
-    below = body.operator.below if isinstance(body, Apply) and body.operator.attains else None
-    if below is not None and isinstance(body, Apply) and below(body, index.name).startswith(f"{index.name}="):
+    total = Apply(row, (body,), (index,))
+    if index_conditions.is_condition(body) and body.operator.attains and index_conditions.attaining(total) is not None:
         return Number(Fraction(1))
     turned = len(chain) == 1 and terms.under_transpose(chain[0]) is not None
     if not turned or index.mean or index.over or terms.holds_differential(body):
-        return Apply(row, (body,), (index,))
+        return total
     return Apply(transpose_row, (Apply(row, (terms.transpose(body),), (index,)),))
 
 

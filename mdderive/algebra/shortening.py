@@ -23,7 +23,7 @@ from .operators.kronecker import kronecker, kronecker_factors
 from .operators.piecewise import is_cases
 from .operators.softmax import softmax
 from .operators.structural import product, transpose_row
-from .powers import base_of_power, entrywise_power, hadamard, inverse, power, sum_over
+from .powers import base_of_divisor, base_of_power, entrywise_power, hadamard, inverse, power, sum_over
 from .terms import (
     ONCE,
     build,
@@ -170,7 +170,7 @@ def _quotient(total: Expr) -> Quotient | None:
     below: dict[keys.Key, tuple[Expr, Number]] = {}
     own: list[dict[keys.Key, Number]] = []
     for factors, _ in parts:
-        found = {keys.key(base): (base, Number(-k.value)) for base, k in map(_divisor, factors) if k.value < 0}
+        found = {keys.key(base): (base, Number(-k.value)) for base, k in map(base_of_divisor, factors) if k.value < 0}
         own.append({name: k for name, (_, k) in found.items()})
         for name, (base, k) in found.items():
             if name not in below or below[name][1].value < k.value:
@@ -179,7 +179,7 @@ def _quotient(total: Expr) -> Quotient | None:
         return None
     above = []
     for (factors, join), mine in zip(parts, own, strict=True):
-        kept = [x for x in factors if _divisor(x)[1].value >= 0]
+        kept = [x for x in factors if base_of_divisor(x)[1].value >= 0]
         missing = [(base, Number(k.value - mine.get(name, _NONE).value)) for name, (base, k) in below.items()]
         join = join if total.is_scalar else hadamard
         above.append(join(*kept, *(entrywise_power(base, k) for base, k in missing if k.value)))
@@ -187,12 +187,6 @@ def _quotient(total: Expr) -> Quotient | None:
 
 
 _NONE = number(0)
-
-
-def _divisor(x: Expr) -> tuple[Expr, Number]:
-    """Return (b, k) where the factor `x` is b^k with a negative number k, else (x, 1)."""
-    base, exponent = base_of_power(x)
-    return (base, exponent) if isinstance(exponent, Number) and exponent.value < 0 else (x, number(1))
 
 
 def over_one_denominator(node: Expr) -> Iterator[Expr]:
@@ -243,15 +237,13 @@ def as_answer(x: Expr) -> Expr:
 def kroneckers_joined(node: Expr) -> Iterator[Expr]:
     r"""Yield a sum with `A \otimes C + B \otimes C` as `(A+B) \otimes C`, and on the other side likewise."""
     terms = terms_of(node)
-    pairs = [kronecker_factors(split_coefficient(term)[1]) for term in terms]
-    for (j, a), (k, b) in combinations(enumerate(pairs), 2):
-        numbers = [split_coefficient(terms[i])[0] for i in (j, k)]
-        if a is None or b is None:
-            continue
+    split = ((k, *split_coefficient(term)) for k, term in enumerate(terms))
+    pairs = [(k, number, pair) for k, number, x in split if (pair := kronecker_factors(x)) is not None]
+    for (j, p, a), (k, q, b) in combinations(pairs, 2):
         for side in (0, 1):
             sign = next((c for c in (1, -1) if keys.same(a[side], _scaled_terms(c, b[side]))), 0)
             if sign and a[1 - side].shape == b[1 - side].shape:
-                both = add(scale(numbers[0], a[1 - side]), scale(sign * numbers[1], b[1 - side]))
+                both = add(scale(p, a[1 - side]), scale(sign * q, b[1 - side]))
                 whole = kronecker(*((a[0], both) if side == 0 else (both, a[1])))
                 yield add(*terms[:j], whole, *terms[j + 1 : k], *terms[k + 1 :])
 
@@ -263,7 +255,9 @@ def _scaled_terms(coefficient: int, x: Expr) -> Expr:
 def with_shared_divisor(node: Expr) -> Iterator[Expr]:
     r"""Yield a sum of fractions with what divides all of them in front: `\frac1s(a-\frac bs)` for `a/s - b/s^2`."""
     parts = [factors_of(term) for term in terms_of(node)]
-    divisors = [{keys.key(base): (base, k) for base, k in map(_divisor, factors) if k.value < 0} for factors in parts]
+    divisors = [
+        {keys.key(base): (base, k) for base, k in map(base_of_divisor, factors) if k.value < 0} for factors in parts
+    ]
     shared = [base for name, (base, _) in divisors[0].items() if len(parts) > 1 and all(name in x for x in divisors)]
     if node.is_scalar or len(parts) > 2 or not all(x.is_scalar for x in shared):
         return
@@ -453,7 +447,7 @@ def _all_inside(term: Expr, summed: Apply) -> Expr:
 def with_shared_outside(node: Expr) -> Iterator[Expr]:
     r"""Yield `\frac12(A-B)` for a sum whose terms share a fraction, `ab(s-t)` for scalars that share factors."""
     shared = content(node) if len(terms_of(node)) > 1 else None
-    if shared is None or any(_divisor(x)[1].value < 0 for y in terms_of(shared.rest) for x in factors_of(y)):
+    if shared is None or any(base_of_divisor(x)[1].value < 0 for y in terms_of(shared.rest) for x in factors_of(y)):
         return
     left = any(x.is_scalar and not isinstance(x, Number) for y in terms_of(shared.rest) for x in factors_of(y))
     worth = shared.number.denominator != 1 and (node.is_scalar or not left)
@@ -478,7 +472,7 @@ def named_softmax(node: Expr) -> Iterator[Expr]:
     r"""Yield a product with `\exp(a)` over the sum of its entries as `\operatorname{softmax}(a)`."""
     factors = factors_of(node)
     for k, x in enumerate(factors):
-        base, exponent = _divisor(x) if x.is_scalar else (x, number(1))
+        base, exponent = base_of_divisor(x) if x.is_scalar else (x, number(1))
         inner = _summed_exponential(base) if exponent.value < 0 else None
         place = next((j for j, y in enumerate(factors) if inner is not None and keys.same(y, inner)), None)
         if place is not None and inner is not None and isinstance(inner, Apply):
@@ -493,7 +487,7 @@ def columns_divided(node: Expr) -> Iterator[Expr]:
     for k, x in enumerate(chain[:-1] if node.shape[1] == ONE else ()):
         base, exponent = _inverse_power(x)
         column = on_diagonal(x if base is None else base)
-        if column is not None and (base is not None or _divisor(column)[1].value < 0):
+        if column is not None and (base is not None or base_of_divisor(column)[1].value < 0):
             divided = hadamard(multiply(*chain[k + 1 :]), entrywise_power(column, number(exponent or 1)))
             yield multiply(*scalars, *chain[:k], divided)
 
@@ -502,7 +496,7 @@ def lines_scaled(node: Expr) -> Iterator[Expr]:
     r"""Yield `\operatorname{diag}(v)X` for `(v\mathbf{1}^\top) \odot X`, `X\operatorname{diag}(v)^{-1}` likewise."""
     factors = entry_factors_of(node) if is_hadamard(node) else []
     for k, x in enumerate(factors):
-        base, exponent = _divisor(x)
+        base, exponent = base_of_divisor(x)
         scalars, chain = scalars_and_chain(base)
         if len(chain) != 2 or chain[0].shape[1] != ONE or (scalars and base is not x):
             continue

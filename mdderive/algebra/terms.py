@@ -467,6 +467,15 @@ def is_by_components(x: Expr) -> TypeGuard[Apply]:
     return isinstance(x, Apply) and x.operator.binds_index and x.operator.in_components
 
 
+def entries_given(x: Expr) -> tuple[list[str], Expr]:
+    """Return the indices of a column or a matrix whose entries are given, and such an entry; none and `x` of others."""
+    names: list[str] = []
+    while is_by_components(x):
+        names.insert(0, index_of(x).name)
+        x = x.arguments[0]
+    return names, x
+
+
 def is_sum_over(x: Expr) -> TypeGuard[Apply]:
     """Whether `x` is a sum over an index, or an expectation."""
     return x.operator is not None and x.operator.binds_index and x.operator.adjoint is not None

@@ -448,7 +448,7 @@ def write_matrix_power(node: Apply, write: Write) -> str:
     r"""Return `X^k`, `X^{-1}`; of functions of the entries in parentheses, as `\sin(X)^2` is `\sin(X)\odot\sin(X)`."""
     base = node.arguments[0]
     exponent = write_exponent(node.arguments[1], write) if len(node.arguments) > 1 else "-1"
-    if isinstance(base, Apply) and base.operator.signatures[:1] == ("m n -> m n",):
+    if isinstance(base, Apply) and base.operator.acts_on_entries:
         return f"{parenthesise(write(base, 0))}^{braced(exponent)}"
     return write_scripted(base, exponent, write)
 

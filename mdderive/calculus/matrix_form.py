@@ -7,7 +7,6 @@ index joins the factors that have it, as in a matrix product; entry-wise functio
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import reduce
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Operator, Shape, Symbol, number, walk
 from ..algebra.factoring import add
@@ -34,8 +33,9 @@ from ..algebra.operators.structural import (
     product,
 )
 from ..algebra.operators.sums import sum_row
-from ..algebra.powers import base_of_power, entrywise_power, hadamard, index_count, power
+from ..algebra.powers import base_of_divisor, base_of_power, entrywise_power, hadamard, index_count, power
 from ..algebra.terms import (
+    entries_given,
     entry_factors_of,
     index_of,
     inner_product,
@@ -52,8 +52,7 @@ from ..algebra.terms import (
     trace,
     transpose,
 )
-from ..errors import UnsupportedError
-from .stacks import Factors, Kind, StackError, numbers_and_chain, of_chain, of_line, sum_of_matrices
+from .stacks import Factors, Kind, no_matrix_form, numbers_and_chain, of_line, product_of, sum_of_matrices, times
 
 
 def in_matrix_form(f: Expr) -> Expr:
@@ -64,10 +63,7 @@ def in_matrix_form(f: Expr) -> Expr:
     """
     if not _holds_entries(f):
         return f
-    try:
-        return substitute(f, {x: _whole(x) for x in _outermost(f)})
-    except StackError as error:
-        raise _no_matrix_form(error.node) from None
+    return substitute(f, {x: _whole(x) for x in _outermost(f)})
 
 
 def _whole(x: Expr) -> Expr:
@@ -137,15 +133,10 @@ def _lifted(node: Expr) -> Factors:
             return LIFTED[node.operator](node)
         if (line := of_line(node, _lifted)) is not None:
             return line
-        if node.operator.signatures[:1] == ("m n -> m n",) and not any(x.indices for x in node.arguments[1:]):
+        if node.operator.acts_on_entries and not any(x.indices for x in node.arguments[1:]):
             kind, value = _joined(_lifted(node.arguments[0]))
             return {kind: Apply(node.operator, (value, *node.arguments[1:]), node.parameters)}
-    raise _no_matrix_form(node)
-
-
-def _no_matrix_form(node: Expr) -> UnsupportedError:
-    hint = "write it with whole vectors and matrices, such as x^T A y"
-    return UnsupportedError("E303", f"no matrix form of this sum over entries is known, because of {node}", hint=hint)
+    raise no_matrix_form(node)
 
 
 def _entry(node: Apply) -> Factors:
@@ -174,14 +165,6 @@ def _unit(whole: Expr, axis: int, place: Expr) -> Expr:
 
 def _sorted(letters: list[str]) -> Kind:
     return tuple(sorted(letters))
-
-
-def _times(a: Factors, b: Factors) -> Factors:
-    """Return the factors of a product, those with the same indices joined entry by entry."""
-    found = dict(a)
-    for kind, value in b.items():
-        found[kind] = hadamard(found[kind], value) if kind in found else value
-    return found
 
 
 def _to_power(factors: Factors, exponent: Expr) -> Factors:
@@ -215,7 +198,7 @@ def _span(factors: Iterable[tuple[Kind, Expr]]) -> tuple[Kind, Shape]:
     """
     sizes = {letter: value.shape[k.index(letter)] for k, value in factors for letter in k}
     if len(sizes) > 2:
-        raise _no_matrix_form(next(value for _, value in factors))
+        raise no_matrix_form(next(value for _, value in factors))
     kind = tuple(sorted(sizes))
     rows, columns = (*(sizes[x] for x in kind), ONE, ONE)[:2]
     return kind, (rows, columns)
@@ -256,16 +239,16 @@ def _summed(factors: Factors, index: Index) -> Factors:
     if not matrices:
         total = _total(column) if column is not None else index_count(index)
         assert total is not None  # a sum over entries has as many terms as they are
-        return _times(outside, {(): total})
+        return times(outside, {(): total})
     if len(matrices) == 1:
         letter, matrix = matrices[0]
         weights = column if column is not None else ones((matrix.shape[1], ONE))
-        return _times(outside, {(letter,): multiply(matrix, weights)})
+        return times(outside, {(letter,): multiply(matrix, weights)})
     if len(matrices) > 2:
-        raise _no_matrix_form(matrices[0][1])
+        raise no_matrix_form(matrices[0][1])
     (one, left), (other, right) = sorted(matrices, key=lambda x: x[0])
     middle = () if column is None else (Apply(by_name("diagonal matrix"), (column,)),)
-    return _times(outside, {(one, other): multiply(left, *middle, transpose(right))})
+    return times(outside, {(one, other): multiply(left, *middle, transpose(right))})
 
 
 def _total(column: Expr) -> Expr:
@@ -285,7 +268,7 @@ def _total_of_matrix(x: Expr) -> Expr:
     ratio = _square_of_ratio((first, *others))
     if ratio is not None:
         return _total_of_matrix(entrywise_power(ratio, number(2)))
-    if others and not all(_is_divisor(y) for y in others):
+    if others and not all(base_of_divisor(y)[1].value < 0 for y in others):
         return inner_product(first, hadamard(*others))
     if len(terms_of(x)) > 1 and x.shape[1] == ONE:
         return add(*map(_total, terms_of(x)))
@@ -305,29 +288,20 @@ def _square_of_ratio(factors: Sequence[Expr]) -> Expr | None:
     return hadamard(*(entrywise_power(base, Number(k.value / 2)) for base, k in raised if isinstance(k, Number)))
 
 
-def _is_divisor(x: Expr) -> bool:
-    _, exponent = base_of_power(x)
-    return isinstance(exponent, Number) and exponent.value < 0
-
-
 def _by_components(node: Apply) -> Factors:
     """Return the column or matrix whose entries are given."""
-    names: list[str] = []
-    inner: Expr = node
-    while is_by_components(inner):
-        names.append(index_of(inner).name)
-        inner = inner.arguments[0]
-    names.reverse()
-    divisor = inner.arguments[1] if isinstance(inner, Apply) and LIFTED.get(inner.operator) is _of_quotient else None
-    shared = divisor is not None and not divisor.indices
-    kind, value = tuple(sorted(names)), _lifted(inner.arguments[0] if shared and isinstance(inner, Apply) else inner)
+    names, inner = entries_given(node)
+    above, divisor = inner, None
+    if isinstance(inner, Apply) and inner.operator is fraction_row and not inner.arguments[1].indices:
+        above, divisor = inner.arguments
+    kind, value = tuple(sorted(names)), _lifted(above)
     if not set().union(*value) <= {*names}:
-        raise _no_matrix_form(inner)
+        raise no_matrix_form(inner)
     rows, columns = node.shape
     whole = _over(value, kind, (rows, columns) if list(kind) == names else (columns, rows))
     whole = multiply(whole, ones(node.shape)) if whole.is_scalar else whole
     whole = whole if list(kind) == names else transpose(whole)
-    return {(): Apply(fraction_row, (whole, _lifted(divisor)[()])) if shared and divisor is not None else whole}
+    return {(): whole if divisor is None else Apply(fraction_row, (whole, _lifted(divisor)[()]))}
 
 
 def _column(node: Apply) -> Expr:
@@ -342,27 +316,27 @@ def _column(node: Apply) -> Expr:
         inner = inner.arguments[0]
     kind, whole = _joined(_lifted(inner))
     if kind != tuple(sorted(names)):
-        raise _no_matrix_form(node)
+        raise no_matrix_form(node)
     return whole if len(kind) == 1 else Apply(by_name("vectorisation"), (whole,))
 
 
 def _of_product(node: Apply) -> Factors:
     numbers, rest = numbers_and_chain(node.arguments)
     if rest:
-        raise StackError(node)
-    return reduce(_times, (of_chain(x, _lifted) for x in numbers))
+        raise no_matrix_form(node)
+    return product_of(numbers, _lifted)
 
 
 def _of_power(node: Apply) -> Factors:
     base, exponent = node.arguments
     if exponent.indices:
-        raise _no_matrix_form(node)
+        raise no_matrix_form(node)
     return _to_power(_lifted(base), exponent)
 
 
 def _of_quotient(node: Apply) -> Factors:
     above, below = map(_lifted, node.arguments)
-    return _times(above, _to_power(below, number(-1)))
+    return times(above, _to_power(below, number(-1)))
 
 
 LIFTED: dict[Operator, Callable[[Apply], Factors]] = {

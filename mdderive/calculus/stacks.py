@@ -7,6 +7,7 @@ What is linear in a row is the same product with the matrix: the rows `W_{i\cdot
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import NamedTuple
 
 from ..algebra.expressions import ONE, Apply, Expr, number
@@ -14,6 +15,7 @@ from ..algebra.factoring import add
 from ..algebra.operators import by_name
 from ..algebra.powers import hadamard
 from ..algebra.terms import factors_of, multiply, ones, terms_of, transpose, under_transpose
+from ..errors import UnsupportedError
 
 Kind = tuple[str, ...]
 """The indices of a factor: () for a scalar, (i,) for a column, (i, j) in alphabetical order for a matrix."""
@@ -29,25 +31,31 @@ class Stack(NamedTuple):
     rows: Expr
 
 
-class StackError(Exception):
-    """Something in a row or column has no such form; `node` is what."""
+def no_matrix_form(node: Expr) -> UnsupportedError:
+    """Return the error that something which a sum over entries is taken of has no matrix form."""
+    hint = "write it with whole vectors and matrices, such as x^T A y"
+    return UnsupportedError("E303", f"no matrix form of this sum over entries is known, because of {node}", hint=hint)
 
-    def __init__(self, node: Expr) -> None:
-        super().__init__(str(node))
-        self.node = node
+
+def times(a: Factors, b: Factors) -> Factors:
+    """Return the factors of a product, those with the same indices joined entry by entry."""
+    found = dict(a)
+    for kind, value in b.items():
+        found[kind] = hadamard(found[kind], value) if kind in found else value
+    return found
 
 
 def stacked(x: Expr, lift: Lift) -> Stack:
     """Return a row, or the transpose of a column, at all values of its index.
 
     Raises:
-        StackError: it has two indices, or something in it has no such form.
+        UnsupportedError: it has two indices, or something in it has no such form.
     """
     column = x.shape[1] == ONE
     if not x.indices:
         return Stack("", transpose(x) if column else x)
     if not isinstance(x, Apply) or ONE not in x.shape:
-        raise StackError(x)
+        raise no_matrix_form(x)
     if x.operator.all_lines is not None and not x.arguments[0].indices:
         index, rows = x.operator.all_lines(x)
         return Stack(index, rows)
@@ -55,20 +63,20 @@ def stacked(x: Expr, lift: Lift) -> Stack:
         return stacked(inner, lift)
     if len(terms_of(x)) > 1:
         return _sum(x, lift)
-    if x.operator.signatures[:1] == ("m n -> m n",) and not any(y.indices for y in x.arguments[1:]):
+    if x.operator.acts_on_entries and not any(y.indices for y in x.arguments[1:]):
         index, rows = stacked(x.arguments[0], lift)
         return Stack(index, Apply(x.operator, (rows, *x.arguments[1:]), x.parameters))
     scalars, chain = numbers_and_chain(factors_of(x))
     if len(chain) == len(factors_of(x)) == 1:
-        raise StackError(x)
-    return _scaled(_chain_of(chain, lift, column=column), _product_of(scalars, lift), x)
+        raise no_matrix_form(x)
+    return _scaled(_chain_of(chain, lift, column=column), product_of(scalars, lift), x)
 
 
 def _chain_of(chain: Sequence[Expr], lift: Lift, *, column: bool) -> Stack:
     """Return a product of one row or column and of matrices without an index."""
     one, *others = chain[::-1] if column else chain
     if any(y.indices for y in others):
-        raise StackError(next(y for y in others if y.indices))
+        raise no_matrix_form(next(y for y in others if y.indices))
     index, rows = stacked(one, lift)
     return Stack(index, multiply(rows, *(transpose(y) if column else y for y in others)))
 
@@ -83,7 +91,7 @@ def _scaled(stack: Stack, weights: Factors, whole: Expr) -> Stack:
             rows = multiply(Apply(by_name("diagonal matrix"), (value,)), rows) if index else multiply(value, rows)
             index = kind[0]
         else:
-            raise StackError(whole)
+            raise no_matrix_form(whole)
     return Stack(index, rows)
 
 
@@ -91,7 +99,7 @@ def _sum(x: Expr, lift: Lift) -> Stack:
     parts = [stacked(term, lift) for term in terms_of(x)]
     named = [part for part in parts if part.name]
     if len({part.name for part in named}) != 1:
-        raise StackError(x)
+        raise no_matrix_form(x)
     column = ones((named[0].rows.shape[0], ONE))
     return Stack(named[0].name, add(*(y.rows if y.name else multiply(column, y.rows) for y in parts)))
 
@@ -115,30 +123,25 @@ def numbers_and_chain(factors: Sequence[Expr]) -> tuple[list[tuple[Expr, ...]], 
     return numbers, rest
 
 
-def _product_of(numbers: Sequence[tuple[Expr, ...]], lift: Lift) -> Factors:
-    found: Factors = {}
-    for factors in (of_chain(x, lift) for x in numbers):
-        for kind, value in factors.items():
-            found[kind] = hadamard(found[kind], value) if kind in found else value
-    return found
+def product_of(numbers: Sequence[tuple[Expr, ...]], lift: Lift) -> Factors:
+    """Return the factors of a product of numbers, each a chain from a row to a column."""
+    return reduce(times, (_of_chain(x, lift) for x in numbers), {})
 
 
-def of_chain(chain: tuple[Expr, ...], lift: Lift) -> Factors:
+def _of_chain(chain: tuple[Expr, ...], lift: Lift) -> Factors:
     r"""Return the number `W_{i\cdot}\cdots H_{j\cdot}^\top` as a factor."""
     if len(chain) == 1:
         return lift(chain[0])
     first, *middle, last = chain
     if any(x.indices for x in middle):
-        raise StackError(next(x for x in middle if x.indices))
+        raise no_matrix_form(next(x for x in middle if x.indices))
     (i, left), (j, right) = stacked(first, lift), stacked(last, lift)
     left = multiply(left, *middle)
     if i and i == j:
         return {(i,): multiply(hadamard(left, right), ones((left.shape[1], ONE)))}
-    if i and j:
-        return {tuple(sorted((i, j))): multiply(*((left, transpose(right)) if i < j else (right, transpose(left))))}
-    return {
-        (i or j,) if i or j else (): multiply(*((left, transpose(right)) if i or not j else (right, transpose(left))))
-    }
+    if j and not (i and i < j):
+        i, left, j, right = j, right, i, left
+    return {tuple(x for x in (i, j) if x): multiply(left, transpose(right))}
 
 
 def of_line(node: Apply, lift: Lift) -> Factors | None:
@@ -153,7 +156,7 @@ def sum_of_matrices(body: Expr, index: str, lift: Lift, total: Callable[[Factors
     """Return the sum over an index of rows, columns or matrices; `total` adds up numbers.
 
     Raises:
-        StackError: something in it has no such form.
+        UnsupportedError: something in it has no such form.
     """
     return add(*(_sum_of_term(term, index, lift, total) for term in terms_of(body)))
 
@@ -161,13 +164,13 @@ def sum_of_matrices(body: Expr, index: str, lift: Lift, total: Callable[[Factors
 def _sum_of_term(term: Expr, index: str, lift: Lift, total: Callable[[Factors], Expr]) -> Expr:
     """Return the sum of a product `L R` of a column and a row, of one of them, or of a matrix, with weights."""
     scalars, chain = numbers_and_chain(factors_of(term))
-    weights = _product_of(scalars, lift)
+    weights = product_of(scalars, lift)
     cut = next((k + 1 for k, x in enumerate(chain) if x.shape[1] == ONE), 0)
     left, right = chain[:cut], chain[cut:]
     if not any(x.indices for x in chain):
         return multiply(total(weights), *chain)
     if not weights.keys() <= {(), (index,)} or {y for x in chain for y in x.indices} != {index}:
-        raise StackError(term)
+        raise no_matrix_form(term)
     scale, column = weights.get((), number(1)), weights.get((index,))
     above = _chain_of(left, lift, column=True).rows if any(x.indices for x in left) else None
     below = _chain_of(right, lift, column=False).rows if any(x.indices for x in right) else None

@@ -11,7 +11,7 @@ from functools import partial
 from ..algebra.expressions import ONE, Apply, Expr, Index, Symbol, number
 from ..algebra.operators import by_name, notations
 from ..algebra.operators.components import by_entries
-from ..algebra.operators.entries import by_components, entry_row, row_or_column, unit_vector
+from ..algebra.operators.entries import by_components, entry_of, row_or_column, unit_vector
 from ..algebra.operators.index_sets import COMPARISONS, membership
 from ..algebra.operators.kronecker import commutation
 from ..algebra.operators.moments import covariance
@@ -272,7 +272,7 @@ def _subscripted(node: Syntax, env: Environment) -> Typed:
     if free:
         return _entry_with_free_index(inner, indices, node, env)
     places = tuple(number(int(x)) if x.isdigit() else index_symbol(x) for x in indices)
-    return scalar_of(lambda: Apply(entry_row, (inner.make(), *places)))
+    return scalar_of(lambda: entry_of(inner.make(), places))
 
 
 def _line(node: Syntax, env: Environment) -> Typed:

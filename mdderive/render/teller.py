@@ -9,7 +9,7 @@ from functools import cached_property
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Symbol, to_latex, walk
 from ..algebra.operators.entries import entry_of
-from ..algebra.terms import d, index_of, index_symbol, is_by_components
+from ..algebra.terms import d, entries_given, index_symbol
 from ..algebra.writing import braced
 from ..question.question import Question
 from ..solution.derivation import Link, Result, Working, partial
@@ -199,11 +199,8 @@ def equations(pairs: Iterable[tuple[Symbol, Expr]], sign: str = "=") -> tuple[st
 
 
 def _equation(name: Symbol, body: Expr, sign: str) -> str:
-    indices: list[Expr] = []
-    while is_by_components(body):
-        indices.insert(0, index_symbol(index_of(body).name))
-        body = body.arguments[0]
-    left = to_latex(entry_of(name, indices)) if indices else name.latex
+    indices, body = entries_given(body)
+    left = to_latex(entry_of(name, [*map(index_symbol, indices)])) if indices else name.latex
     return f"{left}{sign}{to_latex(body)}"
 
 

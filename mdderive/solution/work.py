@@ -63,12 +63,18 @@ def _tried_at_actual_sizes(question: Question, error: VerificationError) -> Work
         raise
 
 
-def _tried(question: Question, *, actual: bool) -> Working:
-    """Return the solution, checked at the first points at which all can be computed."""
-    question = with_named_repeats(with_named_responsibilities(with_named_layers(question)))
+def judge_of(question: Question, *, actual: bool = False) -> Judge:
+    """Return what judges the lines; where floats may have to, first points are shown that f is defined at."""
     judge = Judge(question, is_plainly_defined(question), actual)
     if not judge.trusts_field:
         judge.next_points()
+    return judge
+
+
+def _tried(question: Question, *, actual: bool) -> Working:
+    """Return the solution, checked at the first points at which all can be computed."""
+    question = with_named_repeats(with_named_responsibilities(with_named_layers(question)))
+    judge = judge_of(question, actual=actual)
     failed: VerificationError | None = None
     for _ in range(OTHER_POINTS):
         try:
@@ -97,7 +103,7 @@ def is_plainly_defined(question: Question) -> bool:
     """Whether nothing in f asks for a positive number, or matrix, where the form shows that there is none."""
     asking = [x for x in _asks_for_positive(question) if x.shape == x.arguments[0].shape]
     for x in asking:
-        of_entries = x.operator.signatures[:1] == ("m n -> m n",)
+        of_entries = x.operator.acts_on_entries
         if (sign_of_entries if of_entries else definiteness)(normalise(x.arguments[0])) < 0:
             return False
     return True

@@ -57,8 +57,14 @@ def _shape(parameters: tuple[Any, ...]) -> Shape:
     return _dimension(parameters[0]), _dimension(parameters[1])
 
 
+def _extent(node: Apply) -> tuple[int, int]:
+    """Return how many rows and columns it has."""
+    rows, columns = (int(str(x)) for x in node.parameters)
+    return rows, columns
+
+
 def _write(node: Apply, write: Write) -> str:
-    columns = int(str(node.parameters[1]))
+    _, columns = _extent(node)
     cells = [write(x, 0) for x in node.arguments]
     lines = [" & ".join(cells[k : k + columns]) for k in range(0, len(cells), columns)]
     return r"\begin{pmatrix} " + r" \cr ".join(lines) + r" \end{pmatrix}"
@@ -71,7 +77,7 @@ def _value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> Any:
 
 
 def _exact(at: Arithmetic, node: Apply, entries: tuple[Jet, ...]) -> Jet:
-    rows, columns = (int(str(x)) for x in node.parameters)
+    rows, columns = _extent(node)
 
     def placed(place: int) -> Callable[[list[list[int]]], list[list[int]]]:
         i, j = divmod(place, columns)
@@ -81,7 +87,7 @@ def _exact(at: Arithmetic, node: Apply, entries: tuple[Jet, ...]) -> Jet:
 
 
 def _adjoint(node: Apply, i: int, cotangent: Expr) -> Expr:
-    row, column = divmod(i, int(str(node.parameters[1])))
+    row, column = divmod(i, _extent(node)[1])
     return entry(cotangent, row + 1, column + 1)
 
 
@@ -111,19 +117,19 @@ matrix_by_entries: Operator = Operator(
 
 
 def _transposed(node: Apply) -> Expr:
-    rows, columns = (int(str(x)) for x in node.parameters)
+    rows, columns = _extent(node)
     return by_entries([node.arguments[i * columns + j] for j in range(columns) for i in range(rows)], columns, rows)
 
 
 def stacked_entries(node: Apply) -> list[Expr]:
     """Return the entries of a matrix by its entries, column by column."""
-    columns = int(str(node.parameters[1]))
+    _, columns = _extent(node)
     return [x for k in range(columns) for x in node.arguments[k::columns]]
 
 
 def laid_out(entries: Sequence[str], node: Apply) -> dict[str, str]:
     """Return the entries, as they are written in a source, in the layouts for which its languages ask."""
-    lines, columns = (int(str(x)) for x in node.parameters)
+    lines, columns = _extent(node)
     rows = [", ".join(entries[k : k + columns]) for k in range(0, len(entries), columns)]
     sizes = {"lines": str(lines), "columns": str(columns), "shape": f"{lines}, {columns}"}
     return {"rows": ", ".join(f"[{row}]" for row in rows), "flat": ", ".join(entries), **sizes}
@@ -155,7 +161,7 @@ def _entry(x: Expr, row: int, column: int) -> Expr | None:
     if not isinstance(x, Apply):
         return None
     if x.operator is matrix_by_entries:
-        return x.arguments[(row - 1) * int(str(x.parameters[1])) + column - 1]
+        return x.arguments[(row - 1) * _extent(x)[1] + column - 1]
     if x.operator is stacked_row:
         lines = _count(x.shape[0])
         return None if lines is None else entry(x.arguments[0], (column - 1) * lines + row)
@@ -167,7 +173,7 @@ def _entry(x: Expr, row: int, column: int) -> Expr | None:
         return multiply(*(entry(y, row, column) for y in x.arguments))
     if is_product(x):
         return _entry_of_product(x, row, column)
-    if x.operator.signatures[:1] == ("m n -> m n",) and not any(y.symbols for y in x.arguments[1:]):
+    if x.operator.acts_on_entries and not any(y.symbols for y in x.arguments[1:]):
         return build(x.operator, entry(x.arguments[0], row, column), *x.arguments[1:], parameters=x.parameters)
     return None
 

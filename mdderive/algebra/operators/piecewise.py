@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, TypeGuard
 
 from ...words import Wording
@@ -323,13 +324,11 @@ def _write_steps(steps: Sequence[Apply], write: Write) -> list[tuple[Expr, str]]
     strict = [step.operator is cases for step in steps]
     bounds = [add(step.arguments[1], negate(shared)) for step in steps]
     bounds = bounds if upwards else [negate(y) for y in bounds]
-    below, above = (r"\lt", r"\gt") if upwards else (r"\gt", r"\lt")
-    first = f"{x} {below if strict[0] else _or_equal(below)} {write(bounds[0], 0)}"
-    last = f"{x} {_or_equal(above) if strict[-1] else above} {write(bounds[-1], 0)}"
+    first = f"{x} {_relations(strict=strict[0], low=upwards)[0]} {write(bounds[0], 0)}"
+    last = f"{x} {_relations(strict=strict[-1], low=upwards)[1]} {write(bounds[-1], 0)}"
     found = [(steps[0].arguments[0], first)]
-    for (low, begins), (high, ends), step in zip(
-        zip(bounds, strict, strict=False), zip(bounds[1:], strict[1:], strict=True), steps[1:], strict=False
-    ):
+    ends_of_steps = pairwise(zip(bounds, strict, strict=True))
+    for ((low, begins), (high, ends)), step in zip(ends_of_steps, steps[1:], strict=True):
         signs = [r"\le" if begins else r"\lt", r"\lt" if ends else r"\le"]
         sides = [low, high]
         if not upwards:
@@ -338,8 +337,11 @@ def _write_steps(steps: Sequence[Apply], write: Write) -> list[tuple[Expr, str]]
     return [*found, (steps[-1].arguments[2], last)]
 
 
-def _or_equal(sign: str) -> str:
-    return {r"\lt": r"\le", r"\gt": r"\ge"}[sign]
+def _relations(*, strict: bool, low: bool) -> tuple[str, str]:
+    """Return the signs of a case and of the other one; with `low` the quantity stands below in the first."""
+    if low:
+        return (r"\lt", r"\ge") if strict else (r"\le", r"\gt")
+    return (r"\gt", r"\le") if strict else (r"\ge", r"\lt")
 
 
 def _write_between(x: str, sides: Sequence[Expr], signs: Sequence[str], write: Write) -> str:
@@ -350,24 +352,24 @@ def _write_between(x: str, sides: Sequence[Expr], signs: Sequence[str], write: W
     return f"{write(low, 0)} {signs[0]} {x} {signs[1]} {write(high, 0)}"
 
 
-def _write_step(node: Apply, relations: tuple[str, str, str, str], write: Write) -> list[tuple[Expr, str]]:
-    """Return both values with their conditions; `relations` stand in the two rows, and in both turned round."""
+def _write_step(node: Apply, write: Write) -> list[tuple[Expr, str]]:
+    """Return both values with their conditions."""
     then, gap, otherwise = node.arguments
     parts = [split_coefficient(x) for x in terms_of(gap)]
     low = [scale(-c, x) for c, x in parts if c < 0]
     high = [scale(c, x) for c, x in parts if c > 0]
     lower, upper = (write(add(*x), 0) if x else "0" for x in (low, high))
-    first, second = relations[:2] if low else relations[2:]
+    first, second = _relations(strict=node.operator is cases, low=bool(low))
     left, right = (lower, upper) if low else (upper, lower)
     return [(then, f"{left} {first} {right}"), (otherwise, f"{left} {second} {right}")]
 
 
-def _cases(name: str, sign: str, relations: tuple[str, str, str, str], example: str) -> Operator:
+def _cases(name: str, sign: str, example: str) -> Operator:
     r"""Return the row of `then` where a gap is positive, of the other value elsewhere; `sign` as numpy compares."""
 
     def write_cases(node: Apply, write: Write) -> str:
         steps = _steps(node)
-        told = _write_steps(steps, write) if len(steps) > 1 else _write_step(node, relations, write)
+        told = _write_steps(steps, write) if len(steps) > 1 else _write_step(node, write)
         rows = [f"{write(value, 0)} & {condition}" for value, condition in told]
         return r"\begin{cases} " + r" \cr ".join(rows) + r" \end{cases}"
 
@@ -401,12 +403,5 @@ def _cases(name: str, sign: str, relations: tuple[str, str, str, str], example: 
     )
 
 
-cases = _cases(
-    "cases", ">", (r"\lt", r"\ge", r"\gt", r"\le"), r"\begin{cases} t^2 & t < 1 \\ 2t-1 & t \ge 1 \end{cases}"
-)
-cases_with_equality = _cases(
-    "cases with equality",
-    ">=",
-    (r"\le", r"\gt", r"\ge", r"\lt"),
-    r"\begin{cases} t^2 & t \le 1 \\ 2t-1 & t > 1 \end{cases}",
-)
+cases = _cases("cases", ">", r"\begin{cases} t^2 & t < 1 \\ 2t-1 & t \ge 1 \end{cases}")
+cases_with_equality = _cases("cases with equality", ">=", r"\begin{cases} t^2 & t \le 1 \\ 2t-1 & t > 1 \end{cases}")
