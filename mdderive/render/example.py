@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from html import escape
 
 from ..algebra.expressions import to_latex
 from ..checking.example import STEP, STEPS, Example, Table, example
 from ..words import say
+from .graph import picture, text_at
 from .html import displayed, words
 from .teller import Teller
 
@@ -116,23 +116,15 @@ def _plot(seen: list[tuple[float, float]], linear: bool, title: str, language: s
     line = "L".join(f"{x} {y}" for x, y in (place(*point) for point in logs))
     bottom = _TOP + height
     parts = [
-        f"<title>{escape(title, quote=False)}</title>",
         f'<path class="mdderive-grid" d="{across}{down}"/><path class="mdderive-curve" d="M{line}"/>',
-        *(_text(place(k, low)[0], bottom + 16, _ten(k)) for k in range(left, right + 1) if k % 2 == 0),
-        *(_text(_LEFT - 6, place(left, k)[1] + 4, _ten(k), "end") for k in range(low, high + 1) if k % 2 == 0),
-        _text(_LEFT + width, bottom + 30, f"{say(language, 'step')} h", "end"),
-        _text(_LEFT + 6, bottom - 7, f"{say(language, 'rounding')} ∝ 1/h", "start"),
-        *([] if linear else [_text(_LEFT + width - 6, bottom - 7, f"{say(language, 'truncation')} ∝ h", "end")]),
+        *(text_at(place(k, low)[0], bottom + 16, _ten(k)) for k in range(left, right + 1) if k % 2 == 0),
+        *(text_at(_LEFT - 6, place(left, k)[1] + 4, _ten(k), "end") for k in range(low, high + 1) if k % 2 == 0),
+        text_at(_LEFT + width, bottom + 30, f"{say(language, 'step')} h", "end"),
+        text_at(_LEFT + 6, bottom - 7, f"{say(language, 'rounding')} ∝ 1/h", "start"),
+        *([] if linear else [text_at(_LEFT + width - 6, bottom - 7, f"{say(language, 'truncation')} ∝ h", "end")]),
     ]
-    whole = f"{_LEFT + width + 12} {bottom + _BELOW}"
-    wide, tall = whole.split()
-    size = f'viewBox="0 0 {whole}" width="{wide}" height="{tall}"'
-    return f'<svg class="mdderive-graph mdderive-plot" role="img" {size}>{"".join(parts)}</svg>'
+    return picture(title, parts, _LEFT + width + 12, bottom + _BELOW, " mdderive-plot")
 
 
 def _ten(power: int) -> str:
     return f"10{str(power).translate(_RAISED)}" if power else "1"
-
-
-def _text(x: int, y: int, text: str, anchor: str = "middle") -> str:
-    return f'<text x="{x}" y="{y}" text-anchor="{anchor}">{escape(text, quote=False)}</text>'

@@ -99,7 +99,7 @@ def svg(nodes: Sequence[Node], language: str) -> str:
         return ""
     boxes, width, height = _placed(nodes)
     told = say(language, "graph told", edges=tuple(_told(x) for x in nodes if x.sources))
-    parts = [f"<title>{escape(told, quote=False)}</title>"]
+    parts: list[str] = []
     for x in nodes:
         left, top, wide = boxes[x.name]
         for k, source in enumerate(
@@ -111,9 +111,15 @@ def svg(nodes: Sequence[Node], language: str) -> str:
         left, top, wide = boxes[x.name]
         kind = "" if x.value else ' class="mdderive-given"'
         parts.append(f'<rect x="{left:g}" y="{top:g}" width="{wide:g}" height="{_BOX}" rx="5"{kind}/>')
-        parts.append(_text(left + wide / 2, top + 20, x.label))
+        parts.append(text_at(left + wide / 2, top + 20, x.label))
+    return picture(told, parts, width, height)
+
+
+def picture(told: str, parts: Iterable[str], width: float, height: float, kind: str = "") -> str:
+    """Return an SVG element of that many pixels, which says in words what it shows."""
     size = f'viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}"'
-    return f'<svg class="mdderive-graph" role="img" {size}>{"".join(parts)}</svg>'
+    title = f"<title>{escape(told, quote=False)}</title>"
+    return f'<svg class="mdderive-graph{kind}" role="img" {size}>{title}{"".join(parts)}</svg>'
 
 
 def _told(node: Node) -> str:
@@ -146,7 +152,7 @@ def _edge(start: tuple[float, float, float], end: tuple[float, float], slope: st
         return f'<g class="mdderive-forward">{forward}</g>'
     back = f'<path d="M{x2 + shift:g} {bottom:g}L{x1 + shift:g} {top + 5:g}"/>{_head(x1 + shift, top, -1)}'
     aside = shift + 8 + max(x1 - x2, 0) * 10 / (bottom - top)  # where the arrow leans over what stands at its right
-    label = _text(round(0.7 * x1 + 0.3 * x2 + aside, 1), 0.7 * top + 0.3 * bottom + 8, slope, "start")
+    label = text_at(round(0.7 * x1 + 0.3 * x2 + aside, 1), 0.7 * top + 0.3 * bottom + 8, slope, "start")
     return f'<g class="mdderive-forward">{forward}</g><g class="mdderive-back">{back}{label}</g>'
 
 
@@ -154,7 +160,8 @@ def _head(x: float, y: float, down: int) -> str:
     return f'<path class="mdderive-head" d="M{x - 3.5:g} {y - 7 * down:g}L{x + 3.5:g} {y - 7 * down:g}L{x:g} {y:g}Z"/>'
 
 
-def _text(x: float, y: float, text: str, anchor: str = "middle") -> str:
+def text_at(x: float, y: float, text: str, anchor: str = "middle") -> str:
+    """Return a text at a place, where it begins, ends or has its middle; scripts in it stand lower."""
     shown: list[str] = []
     end = 0
     for m in _SCRIPT.finditer(text):

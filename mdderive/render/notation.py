@@ -38,8 +38,8 @@ def signs_of(question: Question, context: Sequence[str] = (), working: Working |
     signs = dict(question.notation)
     if signs.get(OUR_TRANSPOSE) == PRIME and _has_primes(question):
         del signs[OUR_TRANSPOSE]
-    if (determinant := signs.pop(OUR_DETERMINANT, "")) != "":
-        signs |= dict.fromkeys(_determinants(working or question), determinant)
+    if determinant := signs.pop(OUR_DETERMINANT, ""):
+        signs |= dict.fromkeys(map(_bare, _determinants(working or question)), determinant)
     if wanted == "nabla" and question.f.is_scalar:
         for x in question.symbols.values():
             letter = x.latex if len(x.latex) == 1 else f"{{{x.latex}}}"
@@ -59,7 +59,7 @@ def _has_primes(question: Question) -> bool:
 
 def in_signs(text: str, signs: Mapping[str, str]) -> str:
     """Return a written solution, or a formula of it, with `signs` in the place of ours."""
-    determinants = {_bare(x): sign for x, sign in signs.items() if x.startswith(OUR_DETERMINANT)}
+    determinants = {x: sign for x, sign in signs.items() if x.startswith(OUR_DETERMINANT)}
     text = _with_determinants(text, determinants) if determinants else text
     for ours in sorted(signs, key=len, reverse=True):
         his = signs[ours]

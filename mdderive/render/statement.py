@@ -155,9 +155,11 @@ def _expectations(teller: Teller) -> str:
     """Return which letters are random, where expectations occur, or vary under the sign of an integral."""
     q = teller.question
     letters = tuple(f"${x.latex}$" for x in q.symbols.values() if hidden_index(x))
+    if not letters:
+        return ""
     nodes = _applications([q.f, *(body for _, body in q.definitions)])
-    integrals = any(x.operator.binds_index and index_of(x).over for x in nodes) if letters else False
-    return teller.say("integral" if integrals else "expectation", letters=letters) if letters else ""
+    integrals = any(x.operator.binds_index and index_of(x).over for x in nodes)
+    return teller.say("integral" if integrals else "expectation", letters=letters)
 
 
 def _conjugates(teller: Teller) -> str:

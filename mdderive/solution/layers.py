@@ -22,7 +22,7 @@ LONG = 8
 """From which `reading_cost` a layer that its differential repeats gets a name."""
 SHALLOW_OF_NUMBERS = 8
 """The same of numbers, as in `((x^2+a)^2+b)^2`: written out, the derivative of k of them has k factors of k levels."""
-VECTORS, MATRICES = "hzuvgqs", "HZUVGQS"
+LETTERS = "hzuvgqs"
 """The letters of layers, in the order in which they are tried."""
 
 
@@ -56,8 +56,8 @@ def with_named_repeats(question: Question) -> Question:
         if _is_layer(x, of_numbers=False) and not x.indices and not moving.isdisjoint(x.symbols)
     ]
     found = [x for x in layers if reading_cost(x) >= LONG and _repeats_itself(x, moving)]
-    letters = _letters(question, "spah", "SPAH")
-    if len(found) != 1 or letters is None:
+    letters = _letters(question, "spah") if len(found) == 1 else None
+    if letters is None:
         return question
     small, capital = letters
     symbol = Symbol(small if ONE in found[0].shape else capital, found[0].shape)
@@ -106,8 +106,8 @@ def _nested(f: Expr, shallow: int, *, of_numbers: bool) -> list[Expr]:
     return [x for x in nodes if x in layers and within[x] + above[x] > shallow]
 
 
-def _letters(question: Question, vectors: str = VECTORS, matrices: str = MATRICES) -> tuple[str, str] | None:
-    """Return the letters for columns and for matrices that look like none of the author's; None where all do."""
+def _letters(question: Question, tried: str = LETTERS) -> tuple[str, str] | None:
+    """Return a letter for columns, and its capital for matrices, that look like none of the author's, or None."""
     symbols = [*question.symbols.values(), *(x for x, _ in question.definitions)]
     taken = {question.name, *(x.latex for x in symbols), *(name for x in symbols for n in x.shape for name in n)}
     for x in walk(question.f):
@@ -117,8 +117,7 @@ def _letters(question: Question, vectors: str = VECTORS, matrices: str = MATRICE
             elif isinstance(y, Index):
                 taken |= {y.name, y.upper}
     initials = {resembling(x)[:1] for x in taken}
-    free = [(small, capital) for small, capital in zip(vectors, matrices, strict=True) if small not in initials]
-    return free[0] if free else None
+    return next(((x, x.upper()) for x in tried if x not in initials), None)
 
 
 def _with_names(question: Question, nested: Iterable[Expr]) -> Question:

@@ -173,9 +173,13 @@ class Prepared:
 
     def with_repeats(self, value: Expr) -> Expr:
         """Return `value`, otherwise as it is written, with the letter that we gave to a layer which it repeats."""
+        return substitute(value, self._repeats) if self._repeats else value
+
+    @cached_property
+    def _repeats(self) -> dict[Expr, Expr]:
+        """The layers that got letters of ours, as they are written and in normal form."""
         ours = ((x, y) for x, y in self.question.abbreviations if x not in self.question.places and not x.index)
-        names: dict[Expr, Expr] = {written: x for x, y in ours for written in (y, normalise(y))}
-        return substitute(value, names) if names else value
+        return {written: x for x, y in ours for written in (y, normalise(y))}
 
     @cached_property
     def definitions(self) -> Bodies:

@@ -6,7 +6,7 @@ questions, whose rows are checked as such; what follows from them is compared wi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -20,13 +20,13 @@ from ..algebra.terms import build, index_of, inner_product, is_sum_over, substit
 from ..checking.check import Check, SingularError
 from ..checking.judge import Judge
 from ..errors import UnsupportedError, VerificationError
-from ..question.one_step import Recursion, numbered
+from ..question.one_step import WRITTEN_OUT, Recursion, numbered
 from ..question.question import Question
 from ..question.reading_back import read_back
 from ..question.recursions import few
 from .derivation import Link, Result, Working, partial
 from .reasons import passed
-from .work import OTHER_POINTS, is_plainly_defined, work
+from .work import OTHER_POINTS, judge_of, work
 
 UNMET = ("solve", "hessian", "structured", "jacobian")
 """What is not asked of a recursion of an unknown number of steps."""
@@ -88,6 +88,13 @@ class _BackwardPass:
     def name(self, symbol: Symbol) -> Symbol:
         """Return the name of the gradient by a state."""
         return partial(symbol, self.question.name)
+
+    @cached_property
+    def states(self) -> Mapping[str, str]:
+        """The states whose gradients may stand in lines, `h_t`, `h_{t+1}`, h_T and h_1, by the names of these."""
+        state, index = self.recursion.state.latex, self.recursion.index
+        others = (numbered(state, index.name, x) for x in (f"{index.name}+1", index.upper, "1"))
+        return {self.name(Symbol(x)).latex: x for x in (state, *others)}
 
     # --- f by the states as if they were free, and one step
 
@@ -202,32 +209,23 @@ class _BackwardPass:
             VerificationError: one is wrong.
         """
         found: dict[Symbol, Check] = {}
-        for question in self.question.written_out:
-            found = _WrittenOut(self, question).checks(gradients)
+        for steps, question in zip(WRITTEN_OUT, self.question.written_out, strict=True):
+            found = _WrittenOut(self, question, steps).checks(gradients)
         return found
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class _WrittenOut:
-    """The question for a few steps, beside which what was found for T of them is held."""
+    """The question for a few `steps`, beside which what was found for T of them is held."""
 
     back: _BackwardPass
     question: Question
+    steps: int
 
     @cached_property
     def judge(self) -> Judge:
         """What decides of the derivatives of f through the steps that are written out."""
-        judge = Judge(self.question, is_plainly_defined(self.question))
-        if not judge.trusts_field:
-            judge.next_points()
-        return judge
-
-    @cached_property
-    def steps(self) -> int:
-        """How many steps there are."""
-        index, latex = self.back.recursion.index.name, self.back.recursion.state.latex
-        named = {x.latex for x, _ in self.question.definitions}
-        return next(k for k in range(1, len(named) + 1) if numbered(latex, index, str(k + 1)) not in named)
+        return judge_of(self.question)
 
     def checks(self, gradients: Mapping[Symbol, Expr]) -> dict[Symbol, Check]:
         """Return the checks of the gradients by the variables, the last state and the one on the way.
@@ -280,10 +278,8 @@ class _WrittenOut:
         back = self.back
         if symbol.latex == back.recursion.index.upper:
             return number(self.steps)
-        for latex in _states(back.recursion):
-            if symbol.latex == back.name(Symbol(latex)).latex:
-                return slopes[self._letter(latex, steps).latex]
-        return self._letter(symbol.latex, steps)
+        state = back.states.get(symbol.latex)
+        return self._letter(symbol.latex, steps) if state is None else slopes[self._letter(state, steps).latex]
 
     def _letter(self, latex: str, steps: Mapping[str, int]) -> Symbol:
         """Return the letter of the question that is written out.
@@ -300,9 +296,3 @@ class _WrittenOut:
             message = f"what {latex} is among {last} steps is not seen"
             raise UnsupportedError("E134", message, hint=few(last))
         return found
-
-
-def _states(recursion: Recursion) -> Sequence[str]:
-    """Return the LaTeX of the states whose gradients may stand in lines: `h_t`, `h_{t+1}`, h_T and h_1."""
-    state, index = recursion.state.latex, recursion.index
-    return [state, *(numbered(state, index.name, x) for x in (f"{index.name}+1", index.upper, "1"))]

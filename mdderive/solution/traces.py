@@ -195,7 +195,8 @@ class Traces:
         for name, body in self.prepared.bodies.items():
             if name in full.symbols and not name.is_scalar:
                 other = shortened(fold(full, body, name))
-                full, found = (full, found) if reading_cost(found) <= reading_cost(other) else (other, other)
+                if reading_cost(other) < reading_cost(found):
+                    full = found = other
         return found
 
     def _meanings(self, value: Expr, gradients: Mapping[Symbol, Expr]) -> dict[Expr, Expr]:
@@ -260,7 +261,7 @@ class _Rows:
             self.words += [word] * (word not in self.words)
         self.left = rf"\mathrm{{d}}{self.prepared.question.name}"
         self.rows: list[Step] = []
-        self.waiting: Expr | None = None
+        self.waits = False
         self.shown: Expr = self.written
 
     def _differential(self, *, working: bool) -> Expr:
@@ -294,9 +295,9 @@ class _Rows:
         self._stages()
         self._arrivals()
         self._final()
-        if self.waiting is not None:  # what only moves is done in the row before
+        if self.waits:  # what only moves is done in the row before
             last = self.rows.pop()
-            self.rows.append(self.prepared.step(last.rule, self.left, self.waiting, last.reasons, self.truth))
+            self.rows.append(self.prepared.step(last.rule, self.left, self.shown, last.reasons, self.truth))
         return tuple(self.rows)
 
     def substituted(self) -> Step | None:
@@ -339,18 +340,18 @@ class _Rows:
 
         A row that repeats the move of the one before takes its place.
         """
-        told = self.waiting is None or reasons == _ONLY_MOVED
+        told = not self.waits or reasons == _ONLY_MOVED
         if self.rows and told and differs_in_order(self.shown, right):
             # A sign, a parenthesis or a term moved: nothing that a reader wants to see.
-            self.shown, self.waiting = right, right if self.waiting is not None else None
+            self.shown = right
             return
         right = self.prepared.with_repeats(right)
         if any(x.index for x in self.targets):
             right = without_clashes(right, self.form.spares)
         if reasons == _ONLY_MOVED and has_trace(right) and not has_trace(self.shown):
             reasons = joined([SCALAR_TRACE, CYCLIC_EQUATION])
-        self.waiting = right if reasons == _ONLY_MOVED else None
-        if self.waiting is None:
+        self.waits = reasons == _ONLY_MOVED
+        if not self.waits:
             moves = moves_of_both(self.rows[-1].reasons, reasons) if len(self.rows) > 1 else ()
             if moves:
                 self.rows.pop()

@@ -48,7 +48,7 @@ def argument_name(latex: str) -> str:
 def arguments(working: Working) -> dict[str, str]:
     """Return LaTeX -> argument name for the free symbols of f, in the order of appearance; `x_i` -> x for a family."""
     q = working.question
-    defined = {symbol for symbol, _ in q.whole_values}
+    defined = {symbol for symbol, _ in q.definitions}
     used = _used(working)
     lengths = length_names(working)
     indices = {argument_name(index_of(x).name) for value in values_in(working) for x in _sums(value)}

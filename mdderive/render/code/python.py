@@ -198,7 +198,7 @@ class ExpressionWriter:
             return False
         if isinstance(value, Symbol):
             return (
-                not value.is_scalar or value in self.working.chain or value in dict(self.working.question.whole_values)
+                not value.is_scalar or value in self.working.chain or value in dict(self.working.question.definitions)
             )
         return True
 
@@ -340,11 +340,6 @@ def _said(working: Working) -> list[str]:
     shapes = ((latex, ["*".join(size) or "1" for size in x.shape]) for latex, x in q.symbols.items())
     letters = ", ".join(f"{latex}: {' x '.join(size)}" for latex, size in shapes)
     return [f"# {q.name} = {to_latex(q.f)}", f"# {letters}"]
-
-
-def has_numbers(x: Symbol) -> bool:
-    """Whether an array of numbers holds the letter: no number by itself, and no set of indices."""
-    return (not x.is_scalar or bool(x.index)) and "index set" not in x.properties
 
 
 def _not_of_axes(names: Sequence[str], count: int) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ...algebra.expressions import Apply, Code, Expr, Number, Symbol
-from .python import Writer, has_numbers
+from .python import Writer
 
 
 class JaxWriter(Writer):
@@ -34,7 +34,7 @@ class TorchWriter(Writer):
         """Return the scalars as tensors, and what `like` is where it is used."""
         known = self.working.question.symbols
         symbols = {name: known[latex] for latex, name in self.given.items() if latex in known}
-        array = next((name for name, x in symbols.items() if has_numbers(x)), None)
+        array = next((name for name, x in symbols.items() if _has_numbers(x)), None)
         numbers = [x for x in symbols if symbols[x].is_scalar and not symbols[x].index]
         tensors = [f"{x} = torch.as_tensor({x}, **like)" for x in numbers if "integer" not in symbols[x].properties]
         like = '{"dtype": torch.float64}' if array is None else f'{{"dtype": {array}.dtype, "device": {array}.device}}'
@@ -54,3 +54,8 @@ class TorchWriter(Writer):
         if isinstance(x, Symbol):
             return x in self.names and "integer" not in x.properties
         return any(self.makes_tensor(y) for y in x.arguments) if isinstance(x, Apply) and x.arguments else True
+
+
+def _has_numbers(x: Symbol) -> bool:
+    """Whether an array of numbers holds the letter: no number by itself, and no set of indices."""
+    return (not x.is_scalar or bool(x.index)) and "index set" not in x.properties
