@@ -21,9 +21,9 @@ from ..algebra.properties import BY_NAME
 from ..errors import DeriveError
 from .check import SingularError
 from .evaluation import Points
-from .points import empty_points, free_symbols, nodes_of
-from .stand_ins import cells, dimensions_of, size_of
-from .subject import Subject, bound_indices
+from .points import axes_of, empty_points, entries_of, free_symbols, nodes_of
+from .stand_ins import dimensions_of, size_of
+from .subject import Subject, bound_indices, units
 
 Table = tuple[tuple[float, ...], ...]
 """The entries of a matrix, row by row."""
@@ -119,8 +119,7 @@ class _Task:
         points = self.points()
         if any(x.mean or points.totals[x.name] > LARGEST_SIZE for x in self.indices):
             return False
-        entries = (cells(x, self.sizes) * math.prod(points.lengths[i] for i in x.index) for x in self.letters)
-        return sum(entries) <= MOST_ENTRIES
+        return entries_of(self.letters, points) <= MOST_ENTRIES
 
     def plainest_first(self) -> Iterator[Subject]:
         """Yield f at points where it is defined, first those at which f and the gradients have the fewest digits."""
@@ -158,10 +157,7 @@ def _drawn(x: Symbol, points: Points, entries: Sequence[int], seed: str) -> Any:
     """Return a value of a letter with its properties, (1, members..., m, n), of whole numbers where these allow it."""
     import numpy
 
-    lead = [1] * points.leading
-    for name in x.index:
-        lead[points.axes[name] + 2] = points.lengths[name]
-    shape = (*lead, *map(points.size, x.shape))
+    shape = (*axes_of(x, points, 1), *map(points.size, x.shape))
     if x.is_scalar and x.latex in points.sizes:
         return numpy.full(shape, float(points.sizes[x.latex]))
     digests = (sha256(f"{seed} {x.latex} {place}".encode()).digest() for place in range(math.prod(shape)))
@@ -197,8 +193,8 @@ def _quotients(subject: Subject, x: Symbol, step: float, *, single: bool = False
     place = subject.at(x)
     rows, columns = place.shape[-2:]
     ahead = (1,) * subject.points.leading
-    units = numpy.eye(rows * columns).reshape(rows * columns, *ahead, rows, columns)
-    here, there = subject.value(subject.f), subject.value(subject.f, {x: place + step * units})
+    each = units(range(rows * columns), rows, columns).reshape(-1, *ahead, rows, columns)
+    here, there = subject.value(subject.f), subject.value(subject.f, {x: place + step * each})
     if single:
         here, there = (y.astype(numpy.float32).astype(float) for y in (here, there))
     return numpy.broadcast_to((there - here) / step, (rows * columns, *ahead, 1, 1)).reshape(rows, columns)

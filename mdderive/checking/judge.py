@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from ..algebra.expressions import Apply, Expr, Symbol, walk
@@ -16,10 +15,10 @@ from ..errors import VerificationError
 from .check import Check
 from .decisions import UNDECIDED, Verdict
 from .exact import Exact
+from .field import NOTHING
 from .spots import Spots
 
 if TYPE_CHECKING:
-    from .floating import Trial
     from .subject import Subject
 
 Pair = tuple[Any, Any]
@@ -82,13 +81,17 @@ class Truth(NamedTuple):
         Raises:
             SingularError: it cannot be decided exactly, nor computed at the points at hand.
         """
-        verdict = self._verdict(line)
-        return self._computed(line, verdict).check if verdict.status == "undecided" else checked(verdict)
+        return self._outcome(line)[0]
 
-    def _verdict(self, line: Expr) -> Verdict:
-        return self.exactly(line) if self.judge.trusts_field else UNDECIDED
+    def _outcome(self, line: Expr) -> tuple[Check, Subject | None]:
+        """Return how `line` fares, and the points at which it was computed and fails.
 
-    def _computed(self, line: Expr, verdict: Verdict) -> Trial:
+        Raises:
+            SingularError: it cannot be decided exactly, nor computed at the points at hand.
+        """
+        verdict = self.exactly(line) if self.judge.trusts_field else UNDECIDED
+        if verdict.status != "undecided":
+            return checked(verdict), None
         from .floating import compared, undecided  # here, as below: most solutions are decided exactly
 
         judge = self.judge
@@ -103,13 +106,11 @@ class Truth(NamedTuple):
 
     def refutation(self, claimed: Expr) -> str:
         """Return in words where `claimed` is not what it must be; "" where it is."""
-        verdict = self._verdict(claimed)
-        trial = self._computed(claimed, verdict) if verdict.status == "undecided" else None
-        check = checked(verdict) if trial is None else trial.check
+        check, failing = self._outcome(claimed)
         if check.ok:
             return ""
         with suppress(ArithmeticError, VerificationError, ModuleNotFoundError):  # no point is shown without numpy
-            points = (trial and trial.points) or self.judge.points
+            points = failing or self.judge.points
             words = points.refutation(*self.floating(points, claimed), surely=not check.exact)
             if words:
                 return words
@@ -200,7 +201,7 @@ class Judge:
         self.exact.name(name, value)
         self._named[name] = of, f, turned
 
-    def computed(self, points: Subject, line: Expr, given: Mapping[Expr, Any] = MappingProxyType({})) -> Any:
+    def computed(self, points: Subject, line: Expr, given: Mapping[Expr, Any] = NOTHING) -> Any:
         """Return the value of `line`, in which names of gradients stand for what is true of them."""
         known = dict(given)
         for name in line.symbols & self._named.keys() - known.keys():

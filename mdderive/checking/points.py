@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..algebra.expressions import Expr, Index, Symbol, walk
@@ -62,9 +62,21 @@ def weigh(symbols: Sequence[Symbol], points: Points) -> None:
     Raises:
         UnsupportedError: they are too many to be drawn.
     """
-    entries = (cells(x, points.sizes) * math.prod(points.lengths[i] for i in x.index) for x in symbols)
-    if POINTS * sum(entries) > MOST_CELLS:
+    if POINTS * entries_of(symbols, points) > MOST_CELLS:
         raise too_much(TOO_MANY_CELLS)
+
+
+def entries_of(symbols: Iterable[Symbol], points: Points) -> int:
+    """Return how many entries the letters have at a point, with all members of their families."""
+    return sum(cells(x, points.sizes) * math.prod(points.lengths[i] for i in x.index) for x in symbols)
+
+
+def axes_of(symbol: Symbol, points: Points, count: int) -> list[int]:
+    """Return the axes before the rows and columns of a letter's values: `count` points, and its members."""
+    lead = [count] + [1] * len(points.axes)
+    for name in symbol.index:
+        lead[points.axes[name] + 2] = points.lengths[name]
+    return lead
 
 
 def nodes_of(f: Expr, definitions: Mapping[Symbol, Expr]) -> list[Expr]:
@@ -119,9 +131,7 @@ def draw(symbol: Symbol, points: Points, rng: Any, manner: str) -> Any:
     if symbol.is_scalar and symbol.latex in points.sizes:
         return numpy.full((1,) * (points.leading + 2), float(points.sizes[symbol.latex]))
     rows, columns = (size_of(dimension, points.sizes) for dimension in symbol.shape)
-    lead = [POINTS] + [1] * len(points.axes)
-    for name in symbol.index:
-        lead[points.axes[name] + 2] = points.lengths[name]
+    lead = axes_of(symbol, points, POINTS)
     if manner == "mixed":
         manner = ("plain", "positive", "dominant", "small", "unit", "large")[int(rng.integers(6))]
     values = rng.standard_normal((*lead, rows, columns))

@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 from ..latex.names import name_of
 from ..latex.pieces import Piece
-from ..latex.vocabulary import CLOSING, FRACTIONS, OPENING
+from ..latex.vocabulary import FRACTIONS
 from .components import free_indices
 from .derivatives import TRANSPOSES, Derivative, derivative_of, name_and_arguments, solid
 from .readings import base_of
-from .statements import latex_of, sign
+from .statements import NESTING, latex_of, sign
 from .surroundings import Surroundings, function_of, letters_of, replaced, symbol_of, tree_of
 
 MOST_FOLLOWED = 40
@@ -75,7 +75,7 @@ def _terms(pieces: Sequence[Piece]) -> list[Term]:
     parts: list[list[Piece]] = [[]]
     depth = 0
     for piece in solid(pieces):
-        depth += (sign(piece) in OPENING) - (sign(piece) in CLOSING)
+        depth += NESTING.get(sign(piece), 0)
         if depth == 0 and piece.is_character("+"):
             parts.append([])
         else:

@@ -120,9 +120,11 @@ def _is_stationary(pieces: Sequence[Piece], derivative: Derivative) -> bool:
     r"""Whether a member is a multiple of the gradient of another function, as constraints ask: `\lambda\nabla g(x)`."""
     at = next((k for k, x in enumerate(pieces) if x.is_macro("nabla")), None)
     other = derivative_of(pieces[at:]) if at is not None and at < MOST_OF_FACTOR else None
+    if other is None:
+        return False
     factor = latex_of(pieces[:at])
-    plain = other is not None and (not factor or factor == "-" or bool(symbol_of(factor.lstrip("-"))))
-    return plain and other is not None and _named(other) not in ("", _named(derivative))
+    plain = factor in ("", "-") or bool(symbol_of(factor.lstrip("-")))
+    return plain and _named(other) not in ("", _named(derivative))
 
 
 def _terms(pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:

@@ -25,7 +25,9 @@ _COUNTS = frozenset("nmNMkKc")
 """Letters that stand for numbers before a gradient, as in \\frac1n \\nabla_x f."""
 _PARTIAL = ("partial", "dd", "diff", "diffd", "partialup", "dif")
 _AFTER_D = ("iag", "et", "im", "iv", "ist")
-_PHYSICS = ("pdv", "dv", "pderiv", "deriv", "derivative", "partialderivative", "pd", "diffp", "odv")
+PARTIAL_FRACTIONS = ("pd", "pdv", "pderiv", "partialderivative", "diffp")
+"""Macros of partial derivatives with two arguments, the function and the variable."""
+_PHYSICS = (*PARTIAL_FRACTIONS, "dv", "deriv", "derivative", "odv")
 _SIGNS = frozenset((*_PARTIAL, *_PHYSICS, *_WORDS, *(x[1:] for x in _NABLA), "prime"))
 """The macros of which one stands in a derivative that is written without a d, a D or a prime."""
 

@@ -132,8 +132,10 @@ def claims(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> l
     base = page.stripped.base
     found = formulas(base, kind)
     macros = _macros(base, clauses)
-    macros |= (letters := letters_for_unknown([x.latex for x in found], macros))
-    if not _state_a_derivative(found, macros):
+    letters = letters_for_unknown([x.latex for x in found], macros)
+    hidden = bool(macros) or any(may_hold_derivative(x.body) for x in letters.values())
+    macros |= letters
+    if not _state_a_derivative([x for x in found if hidden or may_hold_derivative(x.latex)], macros):
         return []
     placed = list(_placed(found, macros))
     if indices := raised_indices(x.chain for x, _ in placed):
@@ -168,9 +170,8 @@ def _without_unknown(claim: Claim, letters: Mapping[str, MacroDefinition]) -> Cl
     return replace(claim, verdict="not judged", reason=f"{name} is not known") if name else claim
 
 
-def _state_a_derivative(found: Sequence[SourceFormula], macros: Mapping[str, MacroDefinition]) -> bool:
-    """Whether a derivative is a member of a chain anywhere; most formulas of a page are not read for that."""
-    asked = (x for x in found if macros or may_hold_derivative(x.latex))
+def _state_a_derivative(asked: Sequence[SourceFormula], macros: Mapping[str, MacroDefinition]) -> bool:
+    """Whether a derivative is a member of a chain anywhere in some formulas."""
     chains = (chain for x in asked for chain in statements(x.latex, macros))
     return any(member.pieces and derivative_of(member.pieces) for chain in chains for member in chain.members)
 

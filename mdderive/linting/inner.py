@@ -20,7 +20,7 @@ from .components import free_indices
 from .derivatives import Derivative, derivative_of, has_derivative, is_name, name_and_arguments, solid
 from .members import ends_with_range
 from .readings import base_of
-from .statements import end_of_term, latex_of, sign
+from .statements import NESTING, end_of_term, latex_of, sign
 from .surroundings import function_of, letters_of, symbol_of, written_out
 from .worlds import World
 
@@ -210,7 +210,7 @@ def _end_of_argument(pieces: Sequence[Piece], start: int) -> int:
 def _end_of_brackets(pieces: Sequence[Piece], start: int) -> int:
     depth = 0
     for k in range(start, len(pieces)):
-        depth += (sign(pieces[k]) in OPENING) - (sign(pieces[k]) in CLOSING)
+        depth += NESTING.get(sign(pieces[k]), 0)
         if depth == 0:
             return k + 1
     return start

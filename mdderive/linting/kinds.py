@@ -125,8 +125,7 @@ def other_kinds(world: World, claimed: str, capitals: bool) -> Iterator[World]:
     known = declared | {y for x in trees for y in _called(x)}
     letters = [x for x in dict.fromkeys((*letters_of(world.f), *letters_of(claimed))) if x not in known]
     letters = [x for x in letters if not x.startswith((r"\Delta_", r"\delta_", "I"))]
-    letters = [x for x in letters if capitals or not name_of(x).is_capital]
-    numbers, letters = letters, letters[:MOST_LETTERS]
+    letters = [x for x in letters if capitals or not name_of(x).is_capital][:MOST_LETTERS]
     choices = [
         ("", "vector", *(("scalar",) * (name_of(x).letter in NUMBERS)))
         if name_of(x).is_capital
@@ -143,7 +142,7 @@ def other_kinds(world: World, claimed: str, capitals: bool) -> Iterator[World]:
         yield replace(world, context=(*world.context, *(f"{x}: scalar" for x in numbers)))
     if squares := _with_entrywise_powers(claimed):
         yield replace(world, swaps=(*world.swaps, *squares))
-    may_be = all(x not in vectors and (not name_of(x).is_capital or name_of(x).letter in NUMBERS) for x in numbers)
+    may_be = numbers and all(x not in vectors and name_of(x).letter in NUMBERS for x in numbers)
     if may_be and (len(few) > MOST_KINDS or len(numbers) > MOST_LETTERS):  # a likelihood, the energy of a robot
         yield replace(world, context=(*world.context, *(f"{x}: scalar" for x in numbers)))
     for kinds in few[:MOST_KINDS]:

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from ..latex.names import name_of
 from ..latex.pieces import Piece
 from ..latex.tree import Syntax
-from ..latex.vocabulary import CLOSING, OPENING
+from ..latex.vocabulary import CLOSING
 from .derivatives import Derivative, derivative_of, differential_at, has_derivative, name_and_arguments, solid
-from .statements import latex_of, sign
+from .statements import NESTING, latex_of, sign
 from .surroundings import replaced, symbol_of, tree_of
 from .worlds import direction_name
 
@@ -57,7 +57,7 @@ def antiderivative(pieces: Sequence[Piece], variable: str) -> Antiderivative | N
     terms: list[list[Piece]] = [[]]
     depth, bars = 0, False
     for piece in solid(pieces):
-        depth += (sign(piece) in OPENING) - (sign(piece) in CLOSING)
+        depth += NESTING.get(sign(piece), 0)
         bars ^= sign(piece) in ("|", r"\|", r"\Vert", r"\vert")
         if depth == 0 and not bars and piece.is_character("+-") and terms[-1]:
             terms.append([])

@@ -503,7 +503,7 @@ def _conditioned(world: World, assertion: Assertion) -> World:
     if world.variable == "e":
         numbers |= {"e"} - said  # a letter here, and not the base of logarithms
     formulas = (world.f, assertion.claimed, *world.where)
-    numbers |= {ANY_SUM} if any(ANY_SUM in x for x in formulas) else set()
+    numbers |= {ANY_SUM} if world.sums_over_anything(assertion.claimed) else set()
     context = (*world.context, *(f"{x}: scalar" for x in sorted(numbers)))  # what is compared is a number
     sure = world.reliable and not any(map(is_softmax_of_entry, formulas)) and not has_value_of(world.variable, world.f)
     return replace(

@@ -13,13 +13,11 @@ from ..algebra.expressions import remembered
 from ..latex.pieces import Piece
 from ..latex.vocabulary import LOGARITHMS
 from .components import is_index
-from .derivatives import solid
+from .derivatives import PARTIAL_FRACTIONS, solid
 from .statements import end_of_term, latex_of
 from .tables import end_of_indicator, inside_indicator
 from .worlds import ANY_SUM
 
-PARTIAL_FRACTIONS = ("pd", "pdv", "pderiv", "partialderivative", "diffp")
-"""Macros of partial derivatives with two arguments, the function and the variable."""
 _SAMPLES = ("x", r"\mathbf{x}", r"\boldsymbol{x}", r"\bm{x}", "x,y", "(x,y)")
 """What such a sum goes over."""
 

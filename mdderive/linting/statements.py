@@ -47,7 +47,7 @@ _PROSE_WORDS = words_of(
 _RELATIONS: Mapping[str, str] = MappingProxyType(
     {"=": EQUALS} | dict.fromkeys(DEFINING, DEFINES) | dict.fromkeys(RELATING, OTHER)
 )
-_NESTING: Mapping[str, int] = MappingProxyType(dict.fromkeys(OPENING, 1) | dict.fromkeys(CLOSING, -1))
+NESTING: Mapping[str, int] = MappingProxyType(dict.fromkeys(OPENING, 1) | dict.fromkeys(CLOSING, -1))
 """By how much a sign changes how deep what follows stands within brackets."""
 _SIGNS_OF_RELATIONS = tuple(x if len(x) == 1 else "\\" + x for x in _RELATIONS)
 _WORDS = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u3001\u3002\uff0c\uff1b\uff1a]+")
@@ -169,7 +169,7 @@ def end_of_term(pieces: Sequence[Piece], start: int, ends: str) -> int:
     """Return where the term ends that goes on at `start`: at a bracket that closes, or at one of the signs `ends`."""
     depth = 0
     for k in range(start, len(pieces)):
-        depth += _NESTING.get(sign(pieces[k]), 0)
+        depth += NESTING.get(sign(pieces[k]), 0)
         if depth < 0 or (depth == 0 and k > start and pieces[k].is_character(ends)):
             return k
     return len(pieces)
@@ -399,7 +399,7 @@ def _fragments(pieces: Sequence[Piece]) -> Iterator[tuple[list[Piece], bool]]:
     fragment: list[Piece] = []
     depth, therefore = 0, False
     for piece in pieces:
-        depth += _NESTING.get(sign(piece), 0)
+        depth += NESTING.get(sign(piece), 0)
         arrow = piece.kind == "macro" and piece.text in THEREFORE
         parts = piece.is_character(",;，；") or (piece.kind == "macro" and piece.text in SPACES) or piece.kind == "text"
         if depth <= 0 and (arrow or parts):
@@ -437,7 +437,7 @@ def _members(fragment: Sequence[Piece]) -> tuple[list[Member], list[str]]:
     current: list[Piece] = []
     relation, spelled, depth = "", "", 0
     for piece in pieces:
-        depth += _NESTING.get(sign(piece), 0)
+        depth += NESTING.get(sign(piece), 0)
         kind = _relation(piece, current[-1] if current else None) if depth <= 0 else ""
         if not kind:
             current.append(piece)
@@ -470,7 +470,7 @@ def _continues(members: Sequence[Member], aligned: bool, chain: Chain) -> bool:
 
 
 def _depth(pieces: Iterable[Piece]) -> int:
-    return sum(_NESTING.get(sign(x), 0) for x in pieces)
+    return sum(NESTING.get(sign(x), 0) for x in pieces)
 
 
 def _continue(chain: Chain, members: Sequence[Member]) -> None:

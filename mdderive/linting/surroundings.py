@@ -130,7 +130,7 @@ class Surroundings:
     def has_values(self, place: int) -> bool:
         """Return whether the text near a place gives a letter a number, `x = 4`."""
         near = (x for found in self.definitions.values() for x in found if abs(x.place - place) < NEAR)
-        return any(x.arguments is None and x.body.strip("-").replace(".", "").isdecimal() for x in near)
+        return any(x.arguments is None and is_decimal(x.body) for x in near)
 
     def next_blank(self, place: int) -> int | None:
         """Return where the next blank line behind a place is, None if there is none."""
@@ -313,6 +313,11 @@ def tree_of(latex: str) -> Syntax | None:
         return parse(latex, spellings())
     except (DeriveError, RecursionError):
         return None
+
+
+def is_decimal(latex: str) -> bool:
+    """Return whether it is a number as one writes it, `-0.5`."""
+    return latex.strip("-").replace(".", "").isdecimal()
 
 
 def symbol_of(latex: str) -> str:

@@ -17,7 +17,7 @@ from .components import is_numbered
 from .derivatives import Derivative, has_derivative, name_and_arguments, solid
 from .readings import base_of
 from .statements import encloses, latex_of, plain_text, sign, statements, trimmed
-from .surroundings import Surroundings, function_of, letters_of, symbol_of
+from .surroundings import Surroundings, function_of, is_decimal, letters_of, symbol_of
 from .worlds import Comparison
 
 Cell = tuple[Piece, ...]
@@ -201,7 +201,7 @@ def variables_of(around: Surroundings, derivative: Derivative, place: int) -> li
 def at_numbers(derivative: Derivative, variables: Sequence[str]) -> Derivative:
     """Return a derivative of `f(1, 2)` at the point whose entries these numbers are; any other as it is."""
     given = name_and_arguments(derivative.body)[1] or ()
-    numbers = len(given) == len(variables) and all(x.strip("-").replace(".", "").isdecimal() for x in given)
+    numbers = len(given) == len(variables) and all(map(is_decimal, given))
     point = ", ".join(f"{x}={value}" for x, value in zip(variables, given, strict=True)) if numbers else ""
     return replace(derivative, point=point) if point and not derivative.point else derivative
 

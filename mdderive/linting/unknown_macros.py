@@ -30,9 +30,7 @@ def letters_for_unknown(formulas: Iterable[str], macros: Mapping[str, MacroDefin
     found: dict[str, MacroDefinition] = {}
     for name in sorted(names):
         taken = {x.body for x in found.values()}
-        letter = next((x for x in _letters(name) if x not in taken), "")
-        if letter:
-            found[f"\\{name}"] = MacroDefinition(letter)
+        found[f"\\{name}"] = MacroDefinition(next(x for x in _letters(name) if x not in taken))
     return found
 
 
