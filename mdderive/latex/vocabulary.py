@@ -74,6 +74,8 @@ KERNS = words_of("mkern kern mskip hskip")
 _BOXES = words_of("underbrace overbrace boxed fbox ensuremath smash")
 TRANSPARENT = _BOXES | words_of("mathord mathbin mathrel mathopen mathclose mathinner mathpunct")
 FRACTIONS = words_of("frac tfrac dfrac cfrac sfrac nicefrac")
+PARTIAL_FRACTIONS = ("pd", "pdv", "pderiv", "partialderivative", "diffp")
+"""Macros of partial derivatives with two arguments, the function and the variable."""
 BIG = re.compile(r"(?:[bB]igg?)([lrm]?)")
 DELIMITERS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {opening: ("open", kind) for kind, opening in zip("([{<", ("(", "[", r"\{", r"\langle"), strict=True)}

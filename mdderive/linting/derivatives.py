@@ -9,7 +9,7 @@ from typing import Literal
 
 from ..algebra.expressions import remembered
 from ..latex.pieces import Piece
-from ..latex.vocabulary import ACCENTS, DRESSES, FACES, FRACTIONS, LOGARITHMS, UPRIGHT
+from ..latex.vocabulary import ACCENTS, DRESSES, FACES, FRACTIONS, LOGARITHMS, PARTIAL_FRACTIONS, UPRIGHT
 from .statements import encloses, latex_of, sign, trimmed
 
 Order = Literal["first", "second", "differential"]
@@ -25,8 +25,6 @@ _COUNTS = frozenset("nmNMkKc")
 """Letters that stand for numbers before a gradient, as in \\frac1n \\nabla_x f."""
 _PARTIAL = ("partial", "dd", "diff", "diffd", "partialup", "dif")
 _AFTER_D = ("iag", "et", "im", "iv", "ist")
-PARTIAL_FRACTIONS = ("pd", "pdv", "pderiv", "partialderivative", "diffp")
-"""Macros of partial derivatives with two arguments, the function and the variable."""
 _PHYSICS = (*PARTIAL_FRACTIONS, "dv", "deriv", "derivative", "odv")
 _SIGNS = frozenset((*_PARTIAL, *_PHYSICS, *_WORDS, *(x[1:] for x in _NABLA), "prime"))
 """The macros of which one stands in a derivative that is written without a d, a D or a prime."""

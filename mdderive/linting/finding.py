@@ -147,11 +147,8 @@ def claims(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> l
     around = surroundings(base, sections, [x for x, _ in placed], [(x.start, x.end, x.latex) for x in found])
     said = (*clauses, *(clause.text for clause in page.scan.clauses))
     ends = {x.start: x.end for x in found}
-
-    def place_of(start: int) -> Place:
-        return page.place(start, ends.get(start, start + 1))
-
-    resolver = Resolver(around, tuple(x for x in said if _says_of_letters(x)), place_of)
+    clauses_of_letters = tuple(x for x in said if _says_of_letters(x))
+    resolver = Resolver(around, clauses_of_letters, lambda start: page.place(start, ends.get(start, start + 1)))
     ignored = ignored_codes(base, found)
     return [
         replace(
@@ -222,7 +219,7 @@ def _in_usual_spelling(placed: Sequence[tuple[Placed, SourceFormula]]) -> Iterat
 
 def _respelled(member: Member, known: Sequence[EntryDefinition], place: int) -> Member:
     pieces = usual(with_entries(member.pieces, known, place) if known else member.pieces)
-    return member if pieces == member.pieces else replace(member, pieces=pieces, written=member.latex)
+    return member if pieces == member.pieces else replace(member, pieces=pieces, written=member.written or member.latex)
 
 
 def _head_of(chain: Chain) -> list[Member]:

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 from ..algebra.expressions import remembered
 from ..latex.pieces import Piece
-from ..latex.vocabulary import LOGARITHMS
+from ..latex.vocabulary import LOGARITHMS, PARTIAL_FRACTIONS
 from .components import is_index
-from .derivatives import PARTIAL_FRACTIONS, solid
+from .derivatives import solid
 from .statements import end_of_term, latex_of
 from .tables import end_of_indicator, inside_indicator
 from .worlds import ANY_SUM

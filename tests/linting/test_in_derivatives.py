@@ -337,6 +337,11 @@ def test_the_verdicts_on_a_page(text: str, verdicts: list[str]) -> None:
     assert [x.verdict for x in mdderive.claims(f"{text}\n")] == verdicts
 
 
+def test_a_claim_is_told_as_it_is_written_however_often_it_is_respelled() -> None:
+    claim = r"\frac{\partial J^*}{\partial \textbf{y}}\frac{\partial \textbf{y}}{\partial x}"
+    assert [x.latex for x in mdderive.claims(rf"$$\frac{{\partial J^*}}{{\partial x}} = {claim}$$")] == [claim]
+
+
 def test_a_size_is_that_of_the_letters_beside_it_alone() -> None:
     r"""In `y = ... \in \mathbb{R}^N, X \in \mathbb{R}^{N\times D}` the second space is that of X."""
     text = (
