@@ -59,7 +59,7 @@ def of_cases(parser: Parser, token: Token) -> Syntax:
     ]
     first, second = rows[:2]
     if len(rows) == 2 and len(first.condition) == 1:
-        if second.condition and not _is_opposite(first.condition, second.condition):
+        if second.condition and not _is_opposite(first.condition[0], second.condition):
             hint = r"write \text{otherwise} for the second one"
             message = "the second condition is not the opposite of the first"
             parser.reading.fail("E131", message, token.start, token.end, hint)
@@ -125,7 +125,8 @@ def _in_order(parser: Parser, token: Token, quantity: Syntax, rows: Sequence[_Ro
     while not found or end is not None:
         following = [x for x in waiting if _meets(end, x.lower, first=not found)]
         if not following and other is not None:
-            following = [_between(end, waiting, other, first=not found)] if _may_follow(waiting) else []
+            clear = len(_unpreceded(waiting)) < 2  # which stretch comes next, once those between are filled
+            following = [_between(end, waiting, other, first=not found)] if clear else []
         if len(following) != 1:
             return []
         stretch = following[0]
@@ -170,16 +171,15 @@ def _meets(end: _End | None, lower: _End | None, *, first: bool) -> bool:
     return str(end.at.ungrouped) == str(lower.at.ungrouped) and (end.closed or lower.closed)
 
 
-def _may_follow(waiting: Sequence[_Stretch]) -> bool:
-    """Whether it is clear which stretch comes next, once those between are filled: one has no other before it."""
+def _unpreceded(waiting: Sequence[_Stretch]) -> list[_End]:
+    """Return the lower ends at which no other stretch ends."""
     tops = {str(x.upper.at.ungrouped) for x in waiting if x.upper is not None}
-    return sum(x.lower is not None and str(x.lower.at.ungrouped) not in tops for x in waiting) < 2
+    return [x.lower for x in waiting if x.lower is not None and str(x.lower.at.ungrouped) not in tops]
 
 
 def _between(end: _End | None, waiting: Sequence[_Stretch], value: Syntax, *, first: bool) -> _Stretch:
     """Return the stretch in which no condition holds, from an end to the next stretch."""
-    tops = {str(x.upper.at.ungrouped) for x in waiting if x.upper is not None}
-    following = next((x.lower for x in waiting if x.lower and str(x.lower.at.ungrouped) not in tops), None)
+    following = next(iter(_unpreceded(waiting)), None)
     lower = None if first or end is None else _End(end.at, not end.closed)
     return _Stretch(lower, following and _End(following.at, not following.closed), value)
 
@@ -187,11 +187,11 @@ def _between(end: _End | None, waiting: Sequence[_Stretch], value: Syntax, *, fi
 # --- inequalities ------------------------------------------------------------------------------------------
 
 
-def _is_opposite(condition: Sequence[_Relation], other: Sequence[_Relation]) -> bool:
+def _is_opposite(condition: _Relation, other: Sequence[_Relation]) -> bool:
     """Whether one inequality holds where another does not."""
-    if len(condition) != 1 or len(other) != 1:
+    if len(other) != 1:
         return False
-    (low, high, strict), (below, above, closed) = condition[0], other[0]
+    (low, high, strict), (below, above, closed) = condition, other[0]
     return (str(below), str(above), closed) == (str(high), str(low), not strict)
 
 

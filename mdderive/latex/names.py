@@ -192,6 +192,11 @@ class Name(NamedTuple):
         return None if shifted else Name(self.letter, self.dress, scripts, self.primes)
 
     @property
+    def without_last_script(self) -> Name:
+        r"""The name that its last script is put to, \Omega of `\Omega_{i,j}`."""
+        return self._replace(scripts=self.scripts[:-1])
+
+    @property
     def set_and_element(self) -> tuple[Name, tuple[str, ...], str]:
         r"""The set, its indices, and the last one: R_i, i and j of the `R_{i,j}` that says that j is in R_i."""
         script = self.scripts[-1]

@@ -164,7 +164,7 @@ def check_entries(marker: MarkerTrees, typed: TypedBundle) -> None:
     Raises:
         ShapeError: there is one.
     """
-    trees = [marker.f, *(x.body for x in marker.named)]
+    trees = marker.roots
     for root in (typed.f, *(body for _, body in typed.definitions[: len(marker.named)])):
         for node in walk(root):
             last = last_before(node)

@@ -108,7 +108,7 @@ def _apart(letter: Symbol, variable: Symbol, marker: MarkerTrees) -> str:
     """
     if not letter.index or letter.family != variable.latex or variable.latex in marker.declarations:
         return ""
-    roots = (marker.f, *(x.body for x in marker.named))
+    roots = marker.roots
     sums = [x for root in roots for x in root.walk() if x.head == "sum_over"]
     together = any({variable.latex, letter.latex} <= {y.text for y in x.walk()} for x in sums)
     return "" if together else f"{'an entry' if letter.is_scalar else 'a row or column'} of {variable.latex}"

@@ -104,7 +104,7 @@ def _visit(node: Syntax, wholes: Wholes, opened: tuple[str, ...], *, within: boo
 def _entry_of_set(member: Syntax) -> Syntax:
     r"""Return the number that says that (i, j) is in a set, `\Omega_{i,j}`, as an entry of the matrix of all."""
     name = name_of(member.text)
-    whole = str(name._replace(scripts=name.scripts[:-1]))
+    whole = str(name.without_last_script)
     letter = replace(member, text=whole, base=whole, subscript="")
     return Syntax("subscripted", (letter,), member.span, text=",".join(name.scripts[-1].letters))
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ..errors import ParseError
-from ..latex.names import Name, name_of
+from ..latex.names import name_of
 from ..latex.tree import Syntax
 from .kinds import Declaration
 
@@ -49,12 +49,7 @@ def sets_in(roots: Iterable[Syntax]) -> dict[str, Declaration]:
                 hint = r"call the set by another letter, such as \Omega"
                 raise ParseError("E134", f"{_letter(node)} is a set of indices and a letter", place.span, hint)
     numbers = {text: Declaration(kind="scalar", properties=frozenset((INDEX_SET,))) for text in sorted(own)}
-    return numbers | {str(_without_indices(text)): _all_numbers(text) for text in sorted(own)}
-
-
-def _without_indices(number: str) -> Name:
-    name = name_of(number)
-    return name._replace(scripts=name.scripts[:-1])
+    return numbers | {str(name_of(text).without_last_script): _all_numbers(text) for text in sorted(own)}
 
 
 def _all_numbers(number: str) -> Declaration:

@@ -45,7 +45,7 @@ def check_lines(marker: MarkerTrees, typed: TypedBundle) -> None:
         ShapeError: there is one.
     """
     numbers = {x.latex for x in typed.symbols.values() if x.is_scalar} - {*marker.declarations}
-    products = (x for root in (marker.f, *(y.body for y in marker.named)) for x in root.walk() if x.head == "product")
+    products = (x for root in marker.roots for x in root.walk() if x.head == "product")
     for row, behind in (pair for x in products for pair in pairwise(x.arguments)):
         if (line := _turned_row(row)) and behind.head == "symbol" and behind.text in numbers:
             hint = f"write {line}{behind.text} for their product, or declare it: [{behind.text}: scalar]"
@@ -76,7 +76,7 @@ def _whole_of(member: Symbol) -> str:
 
 def with_rows(marker: MarkerTrees) -> MarkerTrees | None:
     r"""Return the marker in which `u_i`, beside a matrix U, is the row `U_{i\cdot}`, None where there is none."""
-    letters = [x for root in (marker.f, *(y.body for y in marker.named)) for x in root.walk() if x.head == "symbol"]
+    letters = [x for root in marker.roots for x in root.walk() if x.head == "symbol"]
     matrices = {x.text for x in (*letters, *marker.variables) if name_of(x.text).is_capital}
     rows = {name.text: (name, row) for name, row in _rows(letters, matrices) if name.text not in marker.wholes.own}
     return _with_lines(marker, rows.values()) if rows else None
@@ -117,7 +117,7 @@ def in_wholes(marker: MarkerTrees, typed: TypedBundle) -> MarkerTrees | None:
     variables = {x.text for x in marker.variables}
     if not all(wholes.values()) or (letters - variables) & {*wholes.values()} or len({*wholes.values()}) < len(wholes):
         return None
-    standing = [x for root in (marker.f, *(y.body for y in marker.named)) for x in root.walk() if x.text in members]
+    standing = [x for root in marker.roots for x in root.walk() if x.text in members]
     named = {members[x.text].family: x for x in standing}
     lines = []
     for family, whole in wholes.items():

@@ -84,6 +84,11 @@ class MarkerTrees(NamedTuple):
         return [*self.intermediates, *self.abbreviations]
 
     @property
+    def roots(self) -> tuple[Syntax, ...]:
+        """The trees of f and of the named values."""
+        return (self.f, *(x.body for x in self.named))
+
+    @property
     def bundle(self) -> Bundle:
         """What is typed together with the function."""
         last = len(self.variables) - 1

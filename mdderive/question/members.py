@@ -19,8 +19,8 @@ from .marker import MarkerTrees
 from .typing import TypedBundle
 from .values import means, occurring_in
 
-UNMET_BY_MEMBERS = frozenset(("solve", "hessian", "structured", "jacobian"))
-"""What may be wished for of whole letters only."""
+OF_WHOLE_LETTERS = ("solve", "hessian", "structured", "jacobian")
+"""What may be wished for of whole letters, and known numbers of steps, only."""
 
 
 def with_member_variables(marker: MarkerTrees, typed: TypedBundle) -> MarkerTrees:
@@ -55,7 +55,7 @@ def _family(tree: Syntax, wanted: tuple[str, ...], members: Iterable[Symbol]) ->
 
 def _standing(marker: MarkerTrees, own: Mapping[str, tuple[str, ...]], wanted: tuple[str, ...]) -> Syntax:
     """Return the first member in the formulas, one with the indices that are wanted if there is one."""
-    roots = (marker.f, *(x.body for x in marker.named))
+    roots = marker.roots
     standing = [x for root in roots for x in root.walk() if x.text in own]
     return next((x for x in standing if own[x.text] == wanted), standing[0])
 
@@ -66,7 +66,7 @@ def _check_unused(marker: MarkerTrees, tree: Syntax, wanted: tuple[str, ...]) ->
     Raises:
         ParseError: it is.
     """
-    nodes = [x for root in (marker.f, *(y.body for y in marker.named)) for x in root.walk()]
+    nodes = [x for root in marker.roots for x in root.walk()]
     for name in wanted:
         if any(name in (x.text, x.upper) or name_of(x.text).carries(name) for x in nodes):
             hint = "name the member by an index that the formula has no other use for"
@@ -143,7 +143,7 @@ def _check_wishes(marker: MarkerTrees, typed: TypedBundle, wishes: Mapping[str, 
         UnsupportedError: it is wished for.
     """
     member = next((x for x in typed.variables if x.index), None)
-    unmet = next((x for x in sorted(UNMET_BY_MEMBERS) if x in wishes), None)
+    unmet = next((x for x in OF_WHOLE_LETTERS if x in wishes), None)
     if member is None or (unmet is None and typed.f.is_scalar and not marker.constraints):
         return
     if unmet is None:
@@ -195,7 +195,7 @@ def _check_meetings(marker: MarkerTrees, typed: TypedBundle, variable: Symbol) -
     Raises:
         UnsupportedError: they do.
     """
-    for root, value in zip((marker.f, *(x.body for x in marker.named)), _bodies(marker, typed), strict=True):
+    for root, value in zip(marker.roots, _bodies(marker, typed), strict=True):
         found = without_value_at_itself(normalise(value), variable)
         if found is not None:
             index, rough = found

@@ -70,6 +70,8 @@ def by_steps(
     Raises:
         UnsupportedError: neither can be done.
     """
+    if not recursive_index(values):
+        return f, values, None
     f, values = with_known_numbers(f, values)
     one = step_trees(f, values, variables) if open_steps else None
     return (*unrolled(f, values), None) if one is None else (one.formula, one.values, one)

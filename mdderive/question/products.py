@@ -290,15 +290,15 @@ def _doubt_number(factors: Sequence[Typed], node: Syntax, env: Environment) -> N
     """
     letters = [y.text for x, y in zip(factors, node.arguments, strict=True) if x.is_scalar and y.head == "symbol"]
     letter = next((x for x in letters if x not in env.declarations), None)
-    if letter is not None and not all(x.is_scalar for x in factors):
+    if letter is None or all(x.is_scalar for x in factors) or (node.head == "star" and letter.startswith("\\")):
+        return
+    if node.head == "star":
+        hint = f"declare it: [{letter}: scalar]; for a convolution write its matrix, Kx"
+        message = f"{letter} may be a number, or what is convolved, which is not supported"
+    else:
         hint = f"declare it: [{letter}: scalar], or [{letter}: 3 x 1] and the other vector too"
         message = f"{letter} may be a number, or a vector whose cross product this is"
-        if node.head == "star":
-            hint = f"declare it: [{letter}: scalar]; for a convolution write its matrix, Kx"
-            message = f"{letter} may be a number, or what is convolved, which is not supported"
-        if node.head == "star" and letter.startswith("\\"):
-            return
-        env.doubts.append(ShapeError("E205", message, node.span, hint))
+    env.doubts.append(ShapeError("E205", message, node.span, hint))
 
 
 def _crossed(factors: Sequence[Typed], node: Syntax, env: Environment) -> Typed:

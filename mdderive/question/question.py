@@ -30,9 +30,10 @@ from .checks import (
 from .clauses import Clauses, read_clauses
 from .conjugates import check_conjugates
 from .dependence import check_dependence
+from .entries import called_by
 from .lines import check_lines, in_wholes, with_rows
 from .marker import MarkerReader, MarkerTrees, read_marker
-from .members import UNMET_BY_MEMBERS, check_members, has_wholes_of_members, named_members, with_member_variables
+from .members import OF_WHOLE_LETTERS, check_members, has_wholes_of_members, named_members, with_member_variables
 from .notation import author_notation, letters_of_macros
 from .one_step import BEFORE, COTANGENT, WRITTEN_OUT, Recursion, StepTrees, accented, parted, shapes_of_steps
 from .spectra import with_named_vectors
@@ -270,15 +271,14 @@ def _in_components(
     f: str, variable: str, clauses: Clauses, macros: Mapping[str, MacroDefinition]
 ) -> tuple[MarkerTrees, TypedBundle] | None:
     r"""Return the marker in which `\mu_j = \frac1N\sum_iX_{ij}` defines the vector \mu, None where that is not so."""
-    if not any(name_of((x.left or "").strip()).index_letters for x in clauses.intermediates):
+    if not any(called_by((x.left or "").strip())[1] for x in clauses.intermediates):
         return None
     with suppress(DeriveError):
         marker = read_marker(f, variable, clauses, macros, in_components=True).with_entries(free=True)
-        roots = [marker.f, *(x.body for x in marker.named)]
-        if not any(x.head == "components" for root in roots for x in root.walk()):
+        nodes = [x for root in marker.roots for x in root.walk()]
+        if not any(x.head == "components" for x in nodes):
             return None
         typed = _typed(marker, clauses)
-        nodes = [x for root in roots for x in root.walk()]
         numbers = {x.arguments[1].text for x in nodes if x.head in ("fraction", "slash")}  # N of 1/N
         ends = {*(x.upper for x in nodes), *numbers, *marker.declarations}
         odd = any(x.is_scalar and name_of(x.latex).is_capital and x.latex not in ends for x in typed.symbols.values())
@@ -292,7 +292,7 @@ def _in_wholes(marker: MarkerTrees, typed: TypedBundle, clauses: Clauses) -> tup
     occurring = occurring_in(typed.f, typed.definitions[: len(marker.named)])
     families = {x.family for x in occurring if x.index}
     by_family = any(x.latex in families and x not in occurring for x in typed.variables)
-    if not by_family or not clauses.wishes.keys() & UNMET_BY_MEMBERS:
+    if not by_family or clauses.wishes.keys().isdisjoint(OF_WHOLE_LETTERS):
         return marker, typed
     with suppress(DeriveError):
         if (wholes := in_wholes(marker, typed)) is not None:

@@ -69,18 +69,14 @@ def ends_of(f: Syntax, index: str, letters: set[str]) -> list[str]:
 def with_known_numbers(f: Syntax, values: list[Assignment]) -> tuple[Syntax, list[Assignment]]:
     """Return f and the values with the numbers that letters are defined to be, 3 for T and h_3 for h_T.
 
-    Without a recursion they are as they were.
-
     Raises:
         UnsupportedError: f goes to the steps by another index than the recursion.
     """
     index = recursive_index(values)
-    if not index:
-        return f, values
     _check_indices(f, values, index)
     ends = {y for x in ends_of(f, index, recursive_letters(values, index)) for y in name_of(f"h_{{{x}}}").index_letters}
-    known = [x for x in values if x.name is not None and x.name.text in ends and x.body.head == "number"]
-    numbers = {x.name.text: x.body for x in known if x.name is not None and str(x.body.value).isdecimal()}
+    known = ((x.name.text, x.body) for x in values if x.name is not None and x.body.head == "number")
+    numbers = {name: body for name, body in known if name in ends and str(body.value).isdecimal()}
     rest = [x for x in values if x.name is None or x.name.text not in numbers]
     for letter, number in numbers.items():
         f = _with_number(f, letter, number)

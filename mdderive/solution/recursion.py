@@ -20,6 +20,7 @@ from ..algebra.terms import build, index_of, inner_product, is_sum_over, substit
 from ..checking.check import Check, SingularError
 from ..checking.judge import Judge
 from ..errors import UnsupportedError, VerificationError
+from ..question.members import OF_WHOLE_LETTERS
 from ..question.one_step import WRITTEN_OUT, Recursion, numbered
 from ..question.question import Question
 from ..question.reading_back import read_back
@@ -28,8 +29,6 @@ from .derivation import Link, Result, Working, partial
 from .reasons import passed
 from .work import OTHER_POINTS, judge_of, work
 
-UNMET = ("solve", "hessian", "structured", "jacobian")
-"""What is not asked of a recursion of an unknown number of steps."""
 COTANGENT = r"\breve{f}"
 """The letter for the cotangent of a state while a step is differentiated; no reader sees it."""
 
@@ -61,7 +60,7 @@ def _check_wishes(question: Question, recursion: Recursion) -> None:
     Raises:
         UnsupportedError: it is asked.
     """
-    unmet = next((x for x in UNMET if x in question.wishes), None)
+    unmet = next((x for x in OF_WHOLE_LETTERS if x in question.wishes), None)
     hint = few(recursion.index.upper)
     words = f"of a recursion of {recursion.index.upper} steps"
     if unmet is not None:

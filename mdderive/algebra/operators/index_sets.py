@@ -91,12 +91,12 @@ def _membership(node: Apply, index: str) -> str:
     whole, others, element = pairs.set_and_element
     if form == "pairs":
         indices = pairs.scripts[-1].letters
-        whole = pairs._replace(scripts=pairs.scripts[:-1])
+        whole = pairs.without_last_script
         said = rf"({','.join(indices)})\in {whole}"
     elif form:
         letter = str(form)[1:-1]
         of = f"{letter}_{braced(''.join(others))}" if letter else "".join(others)
-        said = rf"{element}\in {whole._replace(scripts=whole.scripts[:-1])}({of})"
+        said = rf"{element}\in {whole.without_last_script}({of})"
     else:
         said = rf"{element}\in {whole}"
     return said
