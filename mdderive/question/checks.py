@@ -171,10 +171,15 @@ def check_entries(marker: MarkerTrees, typed: TypedBundle) -> None:
             if last is not None:
                 written = to_latex(node)
                 entries = [x for tree in trees for x in tree.walk() if x.head == "subscripted"]
-                plain = written.replace(r"\cdot", ":").replace(" ", "")
-                place = next((x.span for x in entries if f"{x.arguments[0].text}_{braced(x.text)}" == plain), None)
+                own = (x.span for x in entries if _plain(f"{x.arguments[0].text}_{braced(x.text)}") == _plain(written))
+                place = next(own, None)
                 message = f"{written} is beyond the last, which has the number {last}"
                 raise ShapeError("E203", message, place, "number it within the size, or declare a larger one")
+
+
+def _plain(line: str) -> str:
+    r"""Return an entry or a line, `X_{9\cdot}` or `X_{9:}`, in one spelling."""
+    return line.replace(r"\cdot", ":").replace(" ", "").replace(",", "")
 
 
 def check_extrema(typed: TypedBundle) -> None:

@@ -600,6 +600,14 @@ OF_NO_MEMBER = [
 ]
 
 
+@pytest.mark.parametrize("beyond", [r"X_{9\cdot}", "X_{9:}", r"X_{\cdot 9}"])
+def test_what_is_beyond_a_size_has_its_caret(beyond: str) -> None:
+    with pytest.raises(mdderive.ShapeError) as caught:
+        mdderive.derive(rf"\|{beyond}\|^2", "X", where=["X: 3 x 2"])
+    assert caught.value.code == "E203" and caught.value.span is not None
+    assert caught.value.span[1:] == (2, 2 + len(beyond))
+
+
 @pytest.mark.parametrize(
     ("f", "wrt", "where", "code"), OF_NO_MEMBER, ids=["-".join((*x[:2], *x[2])) for x in OF_NO_MEMBER]
 )
