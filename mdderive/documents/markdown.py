@@ -37,8 +37,6 @@ _ARROW = re.compile(r"--!?>")
 _BARE_BAR = re.compile(r"(?<!\\)\|")
 _FOOTNOTE = re.compile(r"[ \t]*\[\^[^\]]*\]:[ \t]*")
 _FENCES = ("math", "latex", "tex", "{math}")
-_LINE = r"(?:[^\W\d_]|\#{1,6}[ ])(?:(?!derive|(?:new|provide)command|\\g?def|\\Declare|\$\$)[^>\n])*+\n"
-_PLAIN = re.compile(rf"(?<=\n\n)({_LINE}(?:{_LINE})*+\n+)((?:{_LINE}(?:{_LINE})*+\n+)++)")
 LONGEST = 200_000
 """How many characters a paragraph, a heading or a cell with markers may have; time grows by the character."""
 _WHY = {"fence": "a code block", "code_block": "a code block", "html_block": IN_HTML}
@@ -77,7 +75,7 @@ class _MarkdownScanner:
     def run(self) -> Scan:
         """Return what stands in the page."""
         parser, inline_parser = marker_parser(100), marker_parser(20)  # within a line, time grows with the depth
-        skipped, tokens = blocks_of(parser, self.lines, _without_plain_paragraphs)
+        skipped, tokens = blocks_of(parser, self.lines)
         self.reasons.append((0, skipped, "the front matter"))
         defines = MACRO_START.search(self.text) is not None
         for k, token in enumerate(tokens):
@@ -257,20 +255,6 @@ class _MarkdownScanner:
             k = bisect_right(firsts, line) - 1
             inside = k >= 0 and line < reasons[k][1]
             yield match.start(), reasons[k][2] if inside else "code, a comment, a tag or a title"
-
-
-def _without_plain_paragraphs(text: str) -> str:
-    """Return the text without those paragraphs and headings that change nothing behind others, to save time.
-
-    They begin at the margin, so the first of them has closed all containers; and nothing in them can close what is open
-    until it is closed, such as a fence or a comment. The last may be a term that a definition follows.
-    """
-
-    def thinned(match: re.Match[str]) -> str:
-        term = text[match.end() : match.end() + 4].lstrip()[:1] in (":", "~")
-        return match[0] if term else match[1] + "\n" * match[2].count("\n")
-
-    return _PLAIN.sub(thinned, text)
 
 
 class ParagraphPlaces:
