@@ -18,7 +18,7 @@ from .context import Clause, clauses_of_comment, clauses_of_macros
 from .formulas import LONGEST as LONGEST_FORMULA
 from .formulas import SHOWN, SourceFormula, formulas_between_signs
 from .front_matter import clauses_of_front_matter
-from .lines import LINE_END, Lines
+from .lines import LINE_END, Lines, lines_of
 from .markdown_parser import InlineContent, blocks_of, formula_parser, lines_of_options, marker_parser
 from .markdown_regions import ANCHOR, CONTEXT, block, comment, inline, regions
 from .marker import MARKER_START, read_marker
@@ -65,7 +65,7 @@ def scan_part(text: str, *, is_whole: bool = False) -> Scan:
 class _MarkdownScanner:
     def __init__(self, text: str, clauses: list[Clause]) -> None:
         self.text = text
-        self.lines = Lines(text)
+        self.lines = lines_of(text)
         self.clauses = clauses
         self.sites: list[MarkerSite] = []
         self.anchors: list[int] = []
@@ -366,7 +366,7 @@ def formulas(text: str) -> Iterator[SourceFormula]:
     """Yield the formulas of the Markdown page `text`."""
     if not any(sign in text for sign in ("$", r"\(", r"\[", r"\begin", "```", "~~~", "{math}")):
         return
-    lines = Lines(text)
+    lines = lines_of(text)
     _, tokens = blocks_of(formula_parser(), lines)
     cell_ends: dict[int, int] = {}
     for k, token in enumerate(tokens):
