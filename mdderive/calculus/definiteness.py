@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..algebra.expressions import Apply, Expr, Number, Signs, Symbol, number
+from ..algebra.expressions import Apply, Expr, Number, Signs, Symbol, number, remembered
 from ..algebra.operators.diagonals import on_diagonal
 from ..algebra.operators.entrywise import logistic
 from ..algebra.operators.softmax import softmax
@@ -10,6 +10,7 @@ from ..algebra.signs import DEFINITE, SEMIDEFINITE
 from ..algebra.terms import is_ones, is_zero, multiply, negate, terms_of, transpose
 
 
+@remembered(maxsize=20_000)
 def definiteness(x: Expr) -> int:
     """Return 2 for positive definite, 1 for positive semidefinite, -2, -1 for negative, 0 where the form tells nothing.
 
@@ -28,6 +29,7 @@ def definiteness(x: Expr) -> int:
     return found or (sign_of_entries(x) if x.is_scalar and x.operator.entry_sign is not None else 0)
 
 
+@remembered(maxsize=20_000)
 def sign_of_entries(x: Expr) -> int:
     """Return 2 where every entry is positive, 1 where none is negative, -2 and -1 for the opposite, else 0."""
     if isinstance(x, Symbol):
