@@ -44,6 +44,7 @@ from ..errors import UnsupportedError
 from ..words import Reason, Reasons, reason
 from .conditions import Condition, is_invertible, plainest
 from .differential import write_out
+from .roots import with_root_taken
 from .vec_form import vec_form
 
 NORMAL_EQUATIONS = reason("normal equations")
@@ -90,15 +91,16 @@ def _cleared(gradient: Expr, x: Symbol) -> Iterator[tuple[Expr, Reasons]]:
     bare, words = _without_invertible_ends(gradient)
     if bare is not gradient:
         yield bare, words
+    if x.is_scalar:
+        for equation, times in cleared_number(gradient, x):
+            yield equation, multiplied_by(times)
+        terms = distribute(gradient, x)
+        for k in (1, 2, 3):
+            yield add(*(multiply(*[x] * k, term) for term in terms)), multiplied_by(power(x, number(k)))
+        return
     terms = distribute(gradient, x)
     yield add(*terms), ()
-    if x.is_scalar:
-        yield from _cleared_of_divisors(terms, x)
-        yield from _cleared_of_exponentials(terms, x)
-        for k in (1, 2, 3):
-            factor = to_latex(power(x, number(k)))
-            yield add(*(multiply(*[x] * k, term) for term in terms)), (reason("multiplied", factor=factor),)
-    elif x.is_square:
+    if x.is_square:
         for y in dict.fromkeys((x, transpose(x))):
             factor = to_latex(y)
             both = reason("multiplied on both sides", factor=factor)
@@ -110,7 +112,15 @@ def _cleared(gradient: Expr, x: Symbol) -> Iterator[tuple[Expr, Reasons]]:
         yield add(*(hadamard(x, term) for term in terms)), entry_wise
 
 
-def _cleared_of_divisors(terms: tuple[Expr, ...], x: Symbol) -> Iterator[tuple[Expr, Reasons]]:
+def cleared_number(gradient: Expr, x: Symbol) -> Iterator[tuple[Expr, Expr]]:
+    """Yield the gradient by the number `x`, and then without divisors, without an exponential; and times what it is."""
+    terms = distribute(gradient, x)
+    yield add(*terms), number(1)
+    yield from _cleared_of_divisors(terms, x)
+    yield from _cleared_of_exponentials(terms, x)
+
+
+def _cleared_of_divisors(terms: tuple[Expr, ...], x: Symbol) -> Iterator[tuple[Expr, Expr]]:
     """Yield the equation times all divisors that hold the number `x`, the highest power of each."""
     divisors: dict[Expr, Fraction] = {}
     for factor in (y for term in terms for y in factors_of(term)):
@@ -119,18 +129,22 @@ def _cleared_of_divisors(terms: tuple[Expr, ...], x: Symbol) -> Iterator[tuple[E
             divisors[base] = max(divisors.get(base, Fraction(0)), -exponent.value)
     if divisors:
         factor = multiply(*(power(base, Number(k)) for base, k in divisors.items()))
-        cleared = add(*(y for term in terms for y in opened(multiply(factor, term))))
-        yield cleared, (reason("multiplied", factor=to_latex(factor)),)
+        yield add(*(y for term in terms for y in opened(multiply(factor, term)))), factor
 
 
-def _cleared_of_exponentials(terms: tuple[Expr, ...], x: Symbol) -> Iterator[tuple[Expr, Reasons]]:
+def _cleared_of_exponentials(terms: tuple[Expr, ...], x: Symbol) -> Iterator[tuple[Expr, Expr]]:
     """Yield the equation without an exponential that is a factor of all terms; it is positive."""
     first, *others = (factors_of(term) for term in terms)
     for factor in first:
         argument = argument_of(factor, exp)
         if argument is not None and x in argument.symbols and all(factor in y for y in others):
             inside = (multiply(*(z for z in y if z is not factor)) for y in (first, *others))
-            yield add(*inside), (reason("multiplied", factor=to_latex(exponential(negate(argument)))),)
+            yield add(*inside), exponential(negate(argument))
+
+
+def multiplied_by(factor: Expr) -> Reasons:
+    """Return what is said where an equation is multiplied by `factor`; of 1 nothing is."""
+    return () if factor is number(1) else (reason("multiplied", factor=to_latex(factor)),)
 
 
 def _without_invertible_ends(gradient: Expr) -> tuple[Expr, Reasons]:
@@ -322,7 +336,7 @@ def _undone(terms: tuple[Expr, ...], x: Symbol) -> Zero | None:
             return None
         node, value, condition = found
         conditions += condition
-    return Zero(term, right, value, tuple(conditions))
+    return Zero(term, right, with_root_taken(value), tuple(conditions))
 
 
 Undone = tuple[Expr, Expr, list[Condition]]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..algebra.expressions import Expr, Symbol, to_latex
 from ..calculus.conditions import Condition
 from ..calculus.elimination import Move, Pair
-from ..solution.derivation import Joint, Remaining, Stationary
+from ..solution.derivation import Joint, Remaining, Stationary, StationaryPoints
 from ..words import Argument, Reason, reason
 from .blocks import Block, Display, Prose
 from .teller import Teller
@@ -22,6 +22,8 @@ def stationary(teller: Teller) -> Iterator[Block]:
         found = teller.working.stationary.get(variable)
         if found is not None:
             yield from _zero(teller, variable, found)
+        elif variable in teller.working.places:
+            yield from _places(teller, teller.working.places[variable])
         elif teller.question.constraints:
             yield Prose(teller.say("no zero subject to", variable=variable.latex))
         elif "solve" in teller.question.wishes:
@@ -35,6 +37,29 @@ def _zero(teller: Teller, variable: Symbol, found: Stationary) -> Iterator[Block
     yield Prose(_equation(teller, variable, found), lead=lead)
     yield Display((_equal(variable, found.solution),), result=True)
     yield from _remarks(teller, found)
+
+
+def _places(teller: Teller, places: StationaryPoints) -> Iterator[Block]:
+    """Yield all stationary points in a number, and what is there; or why there is none."""
+    if len(places.found) < 2:
+        key = "stationary lead in" if _is_one_of_several(teller) else "stationary lead"
+    else:
+        key = "stationary leads in" if _is_one_of_several(teller) else "stationary leads"
+    lead = teller.say(key, variable=places.of.latex)
+    verdicts = [x.says(teller.language) for x in places.verdicts]
+    alone = teller.say("others fixed") if _is_one_of_several(teller) else ""
+    if not places.found:
+        yield Prose(teller.sentences([*verdicts, alone]), lead=lead)
+        return
+    assert places.left is not None
+    equation, name = f"${to_latex(places.left)} = 0$", places.names or ""
+    yield Prose(teller.say("zero", multiplied=places.multiplied, name=name, equation=equation), lead=lead)
+    yield Display(tuple(_equal(places.of, x.value) for x in places.found), result=True)
+    shared = {x.conditions for x in places.found}
+    provided = _provided(teller, places.found[0].conditions) if len(shared) == 1 else ""
+    remarks = teller.sentences([provided, *verdicts, alone])
+    if remarks:
+        yield Prose(remarks)
 
 
 def _is_one_of_several(teller: Teller) -> bool:
