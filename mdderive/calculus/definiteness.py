@@ -57,7 +57,7 @@ def is_root(x: Expr) -> bool:
 def sign_of_entries(x: Expr) -> int:
     """Return 2 where every entry is positive, 1 where none is negative, -2 and -1 for the opposite, else 0."""
     if isinstance(x, Symbol):
-        return DEFINITE if "positive" in x.properties else 0
+        return DEFINITE if "positive" in x.properties else SEMIDEFINITE if "probability" in x.properties else 0
     if not isinstance(x, Apply):
         return definiteness(x)
     found = 0 if x.operator.entry_sign is None else x.operator.entry_sign(x, SIGNS)

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, product
 from math import gcd, isqrt, lcm
 from typing import NamedTuple
 
 from ..algebra.expanding import opened
 from ..algebra.expressions import Expr, Number, Symbol, number
 from ..algebra.factoring import add
-from ..algebra.powers import power, reciprocal
+from ..algebra.powers import power, reciprocal, sum_over
 from ..algebra.signs import DEFINITE
-from ..algebra.terms import base_and_exponent, factors_of, is_zero, multiply, negate, scale, split_coefficient, terms_of
+from ..algebra.terms import (
+    base_and_exponent,
+    factors_of,
+    index_of,
+    is_sum_over,
+    is_zero,
+    multiply,
+    negate,
+    scale,
+    split_coefficient,
+    terms_of,
+)
 from .conditions import Condition
 from .definiteness import definiteness
 from .roots import content, root_of, scaled_each
@@ -110,7 +121,7 @@ def _factors(equation: Expr, x: Symbol) -> list[Polynomial] | None:
         rest = add(*(multiply(term, reciprocal(shared)) for term in terms))
         one, other = _factors(shared, x), _factors(rest, x)
         return None if one is None or other is None else [*one, *other]
-    whole = _polynomial(equation, x, opened(equation))
+    whole = _polynomial(equation, x, _expanded(equation, x))
     return None if whole is None else _split(whole)
 
 
@@ -148,6 +159,30 @@ def _shared(terms: tuple[Expr, ...], x: Symbol) -> Expr:
     first, *others = counted
     common = {base: min([k, *(y[base] for y in others)]) for base, k in first.items() if all(base in y for y in others)}
     return multiply(*(power(base, Number(k)) for base, k in common.items())) if common else number(1)
+
+
+def _expanded(equation: Expr, x: Symbol) -> list[Expr]:
+    """Return the terms with sums in which `x` occurs multiplied out, also under a small power, and over an index."""
+    found: list[Expr] = []
+    for term in terms_of(equation):
+        factors = factors_of(term)
+        k = next((k for k, y in enumerate(factors) if x in y.symbols and len(_summands(y, x)) > 1), None)
+        if k is None:
+            found.append(term)
+            continue
+        for inner in _summands(factors[k], x):
+            found += _expanded(multiply(*factors[:k], inner, *factors[k + 1 :]), x)
+    return found
+
+
+def _summands(y: Expr, x: Symbol) -> Sequence[Expr]:
+    if is_sum_over(y):
+        return [sum_over(z, index_of(y)) for z in _expanded(y.arguments[0], x)]
+    base, exponent = base_and_exponent(y)
+    parts = terms_of(base)
+    if len(parts) > 1 and isinstance(exponent, Number) and exponent.value in (2, 3):
+        return [multiply(*z) for z in product(parts, repeat=int(exponent.value))]
+    return terms_of(y)
 
 
 def _polynomial(equation: Expr, x: Symbol, terms: list[Expr]) -> Polynomial | None:

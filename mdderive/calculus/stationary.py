@@ -228,7 +228,9 @@ def _times(scalars: Expr, matrix: Expr | None, size: tuple[str, ...]) -> Expr:
 def _finished(matrix: Expr, unknown: Expr, right: Expr, x: Symbol, *, on_left: bool) -> Zero:
     needed = _with_sums_joined(matrix) if matrix.is_scalar else factor_of_identity(matrix) or matrix
     if needed.is_scalar:
-        value = multiply(reciprocal(needed), right)
+        if len(terms_of(needed)) > 1 and _are_negative((*terms_of(needed), *terms_of(right))):
+            needed, right = (add(*map(negate, terms_of(y))) for y in (needed, right))
+        value = _shorter(multiply(reciprocal(needed), right))
         left = multiply(needed, unknown)
     elif unknown.shape[1] == ONE and on_left and (diagonal := diagonal_of_system(matrix)) is not None:
         powers = map(base_of_power, entry_factors_of(diagonal))
@@ -243,6 +245,18 @@ def _finished(matrix: Expr, unknown: Expr, right: Expr, x: Symbol, *, on_left: b
     solution = value if unknown is x else transpose(value)
     names = NORMAL_EQUATIONS if gram_factor(matrix) is not None else None
     return Zero(left, right, solution, (Condition("invertible", needed),), names)
+
+
+def _are_negative(terms: Sequence[Expr]) -> bool:
+    """Whether more of the terms with letters have a minus than have none."""
+    signs = [split_coefficient(y)[0] for y in terms if not isinstance(y, Number)]
+    return 2 * sum(y < 0 for y in signs) > len(signs)
+
+
+def _shorter(x: Expr) -> Expr:
+    """Return `x` multiplied out where that is shorter."""
+    apart = add(*opened(x))
+    return apart if reading_cost(apart) < reading_cost(x) else x
 
 
 def is_scaled_identity(x: Expr) -> bool:

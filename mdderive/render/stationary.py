@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..algebra.expressions import Expr, Symbol, to_latex
 from ..calculus.conditions import Condition
 from ..calculus.elimination import Move, Pair
-from ..solution.derivation import Joint, Remaining, Stationary, StationaryPoints
+from ..solution.derivation import BlockForm, Joint, Remaining, Stationary, StationaryPoints
 from ..words import Argument, Reason, reason
 from .blocks import Block, Display, Prose
 from .teller import Teller
@@ -123,6 +123,9 @@ def _joint(teller: Teller, joint: Joint) -> Iterator[Block]:
         return
     yield Prose(_opening(teller, joint), lead=teller.say("stationary lead"))
     yield Display(tuple(f"{to_latex(left)} = {to_latex(right)}" for left, right in joint.equations))
+    if joint.block is not None:
+        yield Prose(teller.say("block form"))
+        yield Display((_block(joint.block),))
     for move in joint.moves:
         yield from _pair(teller, joint, move) if isinstance(move, Pair) else _move(teller, joint, move)
     rest = [x for x in joint.unknowns if x in joint.values]
@@ -132,6 +135,16 @@ def _joint(teller: Teller, joint: Joint) -> Iterator[Block]:
         yield Display(tuple(_equal(x, joint.values[x]) for x in shown), result=True)
     if joint.found:
         yield from _remarks(teller, joint.found[0])
+
+
+def _block(block: BlockForm) -> str:
+    """Return the system as one equation."""
+    sides = (block.matrix, [[x] for x in block.unknowns], [[x] for x in block.right])
+    matrix, unknowns, right = (
+        r"\begin{pmatrix} " + r" \cr ".join(" & ".join(map(to_latex, row)) for row in side) + r" \end{pmatrix}"
+        for side in sides
+    )
+    return f"{matrix}{unknowns} = {right}"
 
 
 def _eigen(teller: Teller, joint: Joint, left: Remaining) -> Iterator[Block]:
@@ -152,7 +165,8 @@ def _eigen(teller: Teller, joint: Joint, left: Remaining) -> Iterator[Block]:
     named = left.name is not None and left.value is not None
     where = teller.say("eigen: with", equation=f"${left.name} = {left.value}$") if named else ""
     verdict = "" if joint.verdict is None else joint.verdict.says(teller.language)
-    remarks = teller.sentences([_provided(teller, left.conditions), where, verdict])
+    direction = "" if left.direction is None else left.direction.says(teller.language)
+    remarks = teller.sentences([_provided(teller, left.conditions), where, verdict, direction])
     if remarks:
         yield Prose(remarks)
 

@@ -120,6 +120,14 @@ class StationaryPoints(NamedTuple):
     verdicts: Reasons = ()
 
 
+class BlockForm(NamedTuple):
+    """Linear equations in columns as one: a matrix of blocks, the unknowns one above the other, the right sides."""
+
+    matrix: tuple[tuple[Expr, ...], ...]
+    unknowns: tuple[Expr, ...]
+    right: tuple[Expr, ...]
+
+
 class Joint(NamedTuple):
     """Several equations solved together: those of the Lagrangian where there are constraints.
 
@@ -138,12 +146,15 @@ class Joint(NamedTuple):
     check: Check | None = None
     values: Mapping[Symbol, Expr] = {}
     verdict: Reason | None = None
+    block: BlockForm | None = None
+    """The equations of a quadratic program as one system."""
 
 
 class Remaining(NamedTuple):
     """An eigen-equation `left = right`; `name` is that of the eigenvalue where it is no multiplier, `value` what it is.
 
-    `is_plain` says that it is one of eigenvectors of a single matrix; the `conditions` are those of the way to it.
+    `is_plain` says that it is one of eigenvectors of a single matrix; the `conditions` are those of the way to it;
+    `direction` says of which column an eigenvector is a multiple where the left side is one of a single column.
     """
 
     left: Expr
@@ -152,6 +163,7 @@ class Remaining(NamedTuple):
     value: Expr | None
     is_plain: bool
     conditions: tuple[Condition, ...] = ()
+    direction: Reason | None = None
 
 
 class ZeroGradients(NamedTuple):

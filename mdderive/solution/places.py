@@ -8,7 +8,7 @@ from typing import Any
 from ..algebra.expressions import Expr, Symbol, number, to_latex
 from ..algebra.signs import DEFINITE
 from ..algebra.terms import build, is_zero, multiply, normalise, substitute, zero
-from ..calculus.conditions import Condition, counted
+from ..calculus.conditions import Condition, counted, plainest
 from ..calculus.definiteness import definiteness
 from ..calculus.polynomial import Root, Roots, roots_of
 from ..calculus.stationary import Zero, multiplied_by
@@ -112,8 +112,10 @@ def _checked(
     known: dict[Any, Expr] = {**counted(value, sizes(start.question)), **met(conditions)}
     numbers = [*leading, substitute(roots.factor, {x.at_rest: value}, build)]
     sign = definiteness(multiply(*(substitute(y, known, build) for y in numbers)))
-    if abs(sign) < DEFINITE:
+    nonzero = plainest((Condition("not zero", multiply(*numbers)),), sizes(start.question))
+    if not sign or (abs(sign) < DEFINITE and not set(nonzero) <= set(conditions)):
         return StationaryPoint(value, conditions, check, order, 0)
+    sign = DEFINITE if sign > 0 else -DEFINITE
     if order % 2:
         refuse_wrong_extremum(points, {x: value}, conditions, allowed, sign, [x])
     return StationaryPoint(value, conditions, check, order, sign)

@@ -345,6 +345,7 @@ TEXTS: Mapping[str, Text] = {
     "move at once": _move,
     "move inserted": lambda multiplied, place, equation: f"{_move_inserted(multiplied, place)} {equation}, so",
     "move inserted at once": _move_inserted,
+    "block form": "or as one system, with a block matrix,",
     "pair inserted": "Substituting this into the other equations gives",
     "pair ordered": "Collecting the unknowns, we get",
     "pair": "By Cramer's rule,",
@@ -360,6 +361,8 @@ TEXTS: Mapping[str, Text] = {
     "eigenvalue, its minimum the smallest.",
     "eigen: columns": r"There ${name}=\operatorname{tr}({values})$, which is largest where the columns span the "
     "eigenvectors of the largest eigenvalues, smallest where they span those of the smallest.",
+    "eigen: direction": "The left side is a multiple of ${column}$, so an eigenvector whose eigenvalue is not zero "
+    "is a multiple of ${multiple}$.",
     # the check
     "checked": _checked,
     "checked, written out": lambda steps: f"The recursion was written out for {' and '.join(steps)}.",

@@ -307,6 +307,7 @@ TEXTS: Mapping[str, Text] = {
     "move at once": lambda multiplied, place: f"由{place}{'，' * bool(multiplied)}{_after(multiplied)}得",
     "move inserted": lambda multiplied, place, equation: f"代入{place}，{_after(multiplied)}得 {equation}，从而",
     "move inserted at once": lambda multiplied, place: f"代入{place}，{_after(multiplied)}得",
+    "block form": "写成分块矩阵的形式，即",
     "pair inserted": "代入其余各式，得",
     "pair ordered": "按未知数整理，得",
     "pair": "由 Cramer 法则得",
@@ -322,6 +323,7 @@ TEXTS: Mapping[str, Text] = {
     "最小值。",
     "eigen: columns": r"此时 ${name}=\operatorname{tr}({values})$：各列张成最大的若干特征值对应的特征子空间时取最大值，"
     "张成最小的若干特征值对应的特征子空间时取最小值。",
+    "eigen: direction": "左边是 ${column}$ 的倍数，故非零特征值对应的特征向量是 ${multiple}$ 的倍数。",
     # the check
     "checked": _checked,
     "checked, written out": lambda steps: f"检验时将递推式按 {' 与 '.join(steps)} 展开。",
