@@ -125,7 +125,8 @@ VALUES: list[tuple[str, str, list[str], dict[str, Any], Any]] = [
      {"sigma": 3.0}, 3 * 2 ** (1 / 6)),
     ("x^4-2x^2", "x", ["x: scalar, positive"], {}, 1.0),
     (r"-\sum_{i=1}^n\frac{\lambda(x_i-\mu)^2}{2\mu^2x_i}", r"\mu",
-     [r"\lambda: positive", r"\mu: scalar, positive", "x_i: scalar, positive"], {"x": positive[:, 0]}, positive.mean()),
+     [r"\lambda: positive", r"\mu: scalar, positive", "x_i: scalar, positive"],
+     {"lambda_": 2.0, "x": positive[:, 0]}, positive.mean()),
     (r"p^T\log(p \oslash q)", "p", ["p: probability", "q: probability"], {"q": positive / positive.sum()},
      positive / positive.sum()),
 ]  # fmt: skip
