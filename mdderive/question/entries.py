@@ -248,6 +248,19 @@ def _with_index(node: Syntax, old: str, new: str) -> Syntax:
     return replace(node, arguments=arguments, text=text)
 
 
+def with_other_indices(body: Syntax, others: Sequence[Syntax]) -> Syntax:
+    """Return a formula whose sums bind none of the indices that these others have, so that they may be put into it."""
+
+    def visit(node: Syntax) -> Syntax:
+        node = node.with_each(visit)
+        if node.head != "sum_over" or not any(_is_indexed(x, node.text) for y in others for x in y.walk()):
+            return node
+        spare = _unused(replace(body, arguments=(*body.arguments, *others)), 1, node.text)[0]
+        return replace(node, text=spare, arguments=tuple(_with_index(x, node.text, spare) for x in node.arguments))
+
+    return visit(body)
+
+
 _INDICES = ("j", "k", "l", "i", "r", "s", "t", "p", "q", "u", "v", "a", "b", "c", "d", "e", "g", "h", "m", "n")
 
 

@@ -12,9 +12,7 @@ from typing import NamedTuple
 
 from ..algebra.operators import table
 from ..algebra.operators.entrywise import FunctionDefinition
-from ..algebra.operators.piecewise import slopes
-from ..algebra.terms import normalise
-from ..calculus.gradient import gradient
+from ..algebra.properties import COLUMN
 from ..effort import EFFORT
 from ..errors import DeriveError, Note, ParseError, Span
 from ..latex.grammar import parse
@@ -34,22 +32,18 @@ from .entries import (
     with_letters_of_entries,
     with_members,
 )
+from .functions import Formula, formula_of, function_letter, function_of_number, letters_of, with_formulas
 from .implicit import solved
 from .index_sets import named_sets, ranges_in, sets_in, with_numbers_of_members, with_ranges
 from .kinds import Declaration
 from .one_step import StepTrees, by_steps
-from .places import FUNCTION_LETTERS
 from .raised import Raised, raised_of, with_raised, with_raised_declarations
 from .textbook_functions import ARGUMENT, DEFINITIONS, textbook_words
-from .typing import Assignment, Bundle, read
+from .typing import Assignment, Bundle
 from .unknown_functions import with_unknown_functions
 
 STEPS_PER_NODE = 60
 """How many steps a node of a tree takes from its LaTeX to what is typed."""
-PARAMETERS = 2
-"""How many parameters a function of the author's may have."""
-ORDERS = 2
-"""How often a function of the author's is differentiated."""
 
 
 class MarkerTrees(NamedTuple):
@@ -135,11 +129,11 @@ def read_marker(
     whole = reader.read(f, "f")
     variables = reader.variables(variable)
     sought = letters_of(whole) - {x.text for x in variables}
-    functions, intermediates, abbreviations = reader.definitions(sought)
+    functions, intermediates, abbreviations = reader.definitions(sought, {x.base for x in variables})
     functions = {**reader.textbook_functions(), **functions}
-    claims = [reader.side(x.right, x.part, x.right_start) for x in clauses.claims]
+    claims = [with_formulas(reader.side(x.right, x.part, x.right_start), reader.formulas) for x in clauses.claims]
     constraints = reader.constraints()
-    formula = whole.arguments[1] if whole.head == "equation" else whole
+    formula = with_formulas(whole.arguments[1] if whole.head == "equation" else whole, reader.formulas)
     formula, intermediates, one_step = by_steps(formula, intermediates, variables, open_steps=open_steps)
     if in_components:
         intermediates = [Assignment(*by_components(x.name, x.body)) for x in intermediates]
@@ -264,6 +258,7 @@ class MarkerReader:
         self.marked: frozenset[tuple[str, str]] = frozenset()
         self.conjugates: Conjugates | None = None
         self.listed: dict[str, Declaration] = {}
+        self.formulas: dict[str, Formula] = {}
 
     def read(self, latex: str, part: str) -> Syntax:
         """Return the tree of a part.
@@ -326,11 +321,12 @@ class MarkerReader:
         return tuple(found.values())
 
     def definitions(
-        self, sought: Collection[str]
+        self, sought: Collection[str], variables: Collection[str]
     ) -> tuple[dict[str, FunctionDefinition], list[Assignment], list[Assignment]]:
         """Return the functions, the intermediates and the abbreviations that the clauses define.
 
-        An equation may define a letter that is `sought` implicitly.
+        An equation may define a letter that is `sought` implicitly. What has to be put in for its calls, which the
+        bases of the variables tell, stands in `formulas`.
 
         Raises:
             ParseError: a left side is no name or is defined twice, or a right side does not define it.
@@ -350,13 +346,16 @@ class MarkerReader:
                 if solution is not None:
                     left, right = solution
                     self.defined.discard(equation.left.strip())
-                letter = _function_letter(left)
+                formula = formula_of(left, right, {*variables, *self.defined})
+                letter = formula.letter if formula is not None else function_letter(left)
                 name = letter if letter is not None else left
                 if name.text in names:
                     raise ParseError("E145", f"{name.text} is defined twice", left.span, "give it another name")
                 names.add(name.text)
-                if letter is not None:
-                    functions[letter.text] = _function(left.arguments[1].arguments[0], right)
+                if formula is not None:
+                    self.formulas[name.text] = formula
+                elif letter is not None:
+                    functions[letter.text] = function_of_number(left.arguments[1].arguments[0], right)
                 elif left.head == "symbol":
                     self._check_definition(left, right, names)
                     values.append(Assignment(left, right))
@@ -367,7 +366,10 @@ class MarkerReader:
                         message = "a value that an equation defines implicitly is not supported"
                         hint = "solve the equation for it, x = ...; a constraint is written [subject to: ...]"
                     raise ParseError("E143", message, left.span, hint)
-        return functions, *found
+        intermediates, abbreviations = (
+            [x._replace(body=with_formulas(x.body, self.formulas)) for x in values] for values in found
+        )
+        return functions, intermediates, abbreviations
 
     def textbook_functions(self) -> dict[str, FunctionDefinition]:
         """Return those of the functions with a definition in the textbooks that have been read, by their LaTeX."""
@@ -421,7 +423,7 @@ class MarkerReader:
     def declared(self) -> Iterator[Syntax]:
         """Yield the letters that are declared as a vector or a matrix."""
         for name, said in self.clauses.declarations.items():
-            if said.kind in ("column", "row", "matrix"):
+            if said.kind in ("column", "row", "matrix") or not said.properties.isdisjoint(COLUMN):
                 yield self._name(name, said.span)
 
     def declarations(self) -> dict[str, Declaration]:
@@ -467,45 +469,14 @@ def _name_of(body: Syntax, taken: Container[str]) -> str:
     return next((name for name in _NAMES if name not in taken), "f")
 
 
-def _function_letter(left: Syntax) -> Syntax | None:
-    r"""Return the letter of `\sigma(a)` on the left of a definition, None for anything else."""
-    if left.head != "product" or len(left.arguments) != 2:
-        return None
-    letter, group = left.arguments
-    return letter if letter.head == "symbol" and group.head == "group" and group.arguments[0].head == "symbol" else None
-
-
-def _function(argument: Syntax, body: Syntax) -> FunctionDefinition:
-    """Return an entry-wise function of the author's; Greek letters besides its argument are parameters of it.
-
-    Raises:
-        ParseError: its body contains another letter besides its argument, or too many.
-    """
-    others = sorted(letters_of(body) - {argument.text, "e", r"\pi", ""} - FUNCTION_LETTERS)
-    letters = [x for x in others if x.startswith("\\") and not name_of(x).is_capital]
-    foreign = next((x for x in others if x not in letters), letters[PARAMETERS] if len(letters) > PARAMETERS else None)
-    if foreign is not None:
-        raise ParseError("E144", f"{foreign} is not the function's argument {argument.text}", body.span)
-    typed = read(Bundle(body, (argument,)), {x: Declaration(kind="scalar") for x in (argument.text, *letters)})
-    x, bodies = typed.variables[0], [typed.f]
-    for _ in range(ORDERS):
-        bodies.append(slopes(normalise(bodies[-1]), lambda y: gradient(y, x)))
-    return FunctionDefinition(x, tuple(bodies), tuple(typed.symbols[y] for y in letters))
-
-
 @cache
 def textbook_function(word: str) -> FunctionDefinition:
     """Return the function that the textbooks define by this word."""
     argument, body = (parse(x, spellings(), "name") for x in (ARGUMENT, DEFINITIONS[word]))
-    return _function(argument, body)
+    return function_of_number(argument, body)
 
 
 # --- trees and names ---------------------------------------------------------------------------------------
-
-
-def letters_of(tree: Syntax) -> set[str]:
-    """Return the letters of a formula, the upper ends of its sums too."""
-    return {x.text if x.head == "symbol" else x.upper for x in tree.walk() if x.head in ("symbol", "sum_over")}
 
 
 def other_letters(tree: Syntax) -> frozenset[str]:
