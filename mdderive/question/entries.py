@@ -138,6 +138,17 @@ def _places(node: Syntax) -> tuple[tuple[str, ...], int]:
     return indices, len(indices)
 
 
+def way_by_all_members(member: str, *, number: bool) -> str:
+    """Return how to ask for the derivative by a member that stands beside a sum over its family: by all of them."""
+    name = name_of(member)
+    whole = name.family(name.index_letters)
+    if number:
+        return f"differentiate with respect to {whole}: the derivative with respect to one of them is an entry of that"
+    rows = capital_of(whole) or "A"
+    index = "".join(name.index_letters)
+    return f"write ({rows}x)_{index} for {member}^T x, with a matrix {rows} of rows, and differentiate by {rows}"
+
+
 def is_free_index(index: str) -> bool:
     """Whether an index that nothing binds is one letter, as that of `z_k`; `w_{\\max}`, `W_Q`, `u_o` are names."""
     return len(index) == 1 and "a" <= index <= "z" and index != "o"

@@ -34,7 +34,15 @@ from .entries import (
 )
 from .functions import Formula, formula_of, function_letter, function_of_number, letters_of, with_formulas
 from .implicit import solved
-from .index_sets import named_sets, ranges_in, sets_in, with_numbers_of_members, with_ranges
+from .index_sets import (
+    named_sets,
+    range_of_members,
+    ranges_in,
+    sets_in,
+    with_numbers_of_members,
+    with_range_of_members,
+    with_ranges,
+)
 from .kinds import Declaration
 from .one_step import StepTrees, by_steps
 from .raised import Raised, raised_of, with_raised, with_raised_declarations
@@ -140,7 +148,7 @@ def read_marker(
     own = {*reader.declared_names(), *(x.name.text for x in (*intermediates, *abbreviations) if x.name is not None)}
     intermediates = [*_means_of_families(formula, [*intermediates, *abbreviations], own), *intermediates]
     formula, intermediates, abbreviations = _with_families(formula, intermediates, abbreviations)
-    formula, intermediates, abbreviations = _with_index_sets(formula, intermediates, abbreviations)
+    formula, intermediates, abbreviations = _with_index_sets(formula, intermediates, abbreviations, variables)
     names = [x.name for x in (*intermediates, *abbreviations) if x.name is not None]
     sides = [y for x in constraints for y in (x.name, x.body) if y is not None]
     bodies = [x.body for x in (*intermediates, *abbreviations)]
@@ -162,14 +170,18 @@ def read_marker(
 
 
 def _with_index_sets(
-    f: Syntax, intermediates: list[Assignment], abbreviations: list[Assignment]
+    f: Syntax, intermediates: list[Assignment], abbreviations: list[Assignment], variables: Iterable[Syntax]
 ) -> tuple[Syntax, list[Assignment], list[Assignment]]:
     """Return f and what is defined, the numbers of indices in sets and the ranges of sums over some filled in."""
     roots = [f, *(x.body for x in (*intermediates, *abbreviations))]
     ranges, sets = ranges_in(roots), named_sets(x for root in roots for x in root.walk())
+    members = [(x, range_of_members(roots, x)) for x in variables if x.subscript]
 
     def read(tree: Syntax) -> Syntax:
-        return with_ranges(with_numbers_of_members(tree, sets), ranges)
+        tree = with_ranges(with_numbers_of_members(tree, sets), ranges)
+        for member, ends in members:
+            tree = with_range_of_members(tree, member, ends)
+        return tree
 
     intermediates, abbreviations = (
         [x._replace(body=read(x.body)) for x in values] for values in (intermediates, abbreviations)
@@ -271,7 +283,7 @@ class MarkerReader:
         tree = tree if part == "variable" else with_column(tree)
         EFFORT.spend(STEPS_PER_NODE * len(tree.walk()))
         self.primed |= other_letters(tree)
-        self.marked |= marked_letters(tree)
+        self.marked |= {x for x in marked_letters(tree) if x[1] not in self.clauses.declarations}
         tree = with_primed_names(tree, self.primed)
         if part == "f" and shows_conjugates(tree, self.clauses.declarations):
             self.conjugates = Conjugates(self.clauses.declarations)
@@ -279,7 +291,7 @@ class MarkerReader:
             tree = self.conjugates.written(tree)
         tree = with_marked_names(tree, self.marked)
         tree = with_raised(with_named_superscripts(tree, self.clauses.declarations), self.raised)
-        self.seen.update(letters_of(tree))
+        self.seen.update(letters_of(tree), (x.text for x in tree.walk() if x.head == "norm"))
         return tree
 
     def side(self, latex: str, part: str, start: int) -> Syntax:
@@ -485,16 +497,24 @@ def other_letters(tree: Syntax) -> frozenset[str]:
 
 
 def marked_letters(tree: Syntax) -> frozenset[tuple[str, str]]:
-    r"""Return (letter, mark) of `x^*`, `x^\star` in a sum with x itself: letters of their own, such as a minimum."""
-    return frozenset((x.arguments[0].text, x.text) for x in _beside_themselves(tree, "superscript"))
+    r"""Return (letter, mark) of `x^*`, `x^\star` in a sum with x itself: letters of their own, such as a minimum.
+
+    So is `x^b` of `(x-x^b)^\top`, `\|x-x^b\|`: what is transposed, or has a norm, is no number raised to b.
+    """
+    marks = {(x.arguments[0].text, x.text) for x in _beside_themselves(tree, "superscript")}
+    for whole in (x for x in tree.walk() if x.head in ("transpose", "norm", "inner")):
+        raised = [y for x in whole.arguments for y in _beside_themselves(x, "power")]
+        marks |= {(x.arguments[0].text, x.arguments[1].text) for x in raised if x.arguments[1].head == "symbol"}
+    return frozenset(marks)
 
 
 def with_marked_names(tree: Syntax, marked: Collection[tuple[str, str]]) -> Syntax:
     """Return the tree in which the letters with these marks are letters of their own."""
     if not marked:
         return tree
-    if tree.head == "superscript" and (tree.arguments[0].text, tree.text) in marked:
-        text = f"{tree.arguments[0].text}^{in_braces(tree.text)}"
+    mark = tree.arguments[-1].text if tree.head == "power" else tree.text
+    if tree.head in ("superscript", "power") and (tree.arguments[0].text, mark) in marked:
+        text = f"{tree.arguments[0].text}^{in_braces(mark)}"
         return replace(tree, head="symbol", arguments=(), text=text, base=text)
     return tree.with_each(lambda x: with_marked_names(x, marked))
 
