@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from . import keys
 from .expanding import MOST_TERMS, entry_product_of, opened, opens_to
-from .expressions import ONE, SCALAR, Apply, Expr, Number, number, remembered, walk
+from .expressions import ONE, SCALAR, Apply, Expr, Number, Symbol, number, remembered, walk
 from .factoring import add, content, like_terms
 from .index_conditions import conditions_on
 from .operators.diagonals import diagonal_matrix, on_diagonal
@@ -24,6 +24,7 @@ from .operators.piecewise import is_cases
 from .operators.softmax import softmax
 from .operators.structural import product, transpose_row
 from .powers import base_of_divisor, base_of_power, entrywise_power, hadamard, inverse, power, sum_over
+from .properties import SUMS_TO_ONE
 from .terms import (
     ONCE,
     build,
@@ -229,10 +230,9 @@ def as_answer(x: Expr) -> Expr:
     """Return `x` as the answer to a question: shortened, what divides it in front, a transpose of all of it inside."""
     short = shortened(x)
     factors = factors_of(short)
-    for k, factor in enumerate(factors):
-        for divided in with_shared_divisor(factor):
-            if _cost(divided) < _cost(factor):
-                short = multiply(*factors[:k], divided, *factors[k + 1 :])
+    divided = [min((factor, *with_shared_divisor(factor)), key=_cost) for factor in factors]
+    if any(x is not y for x, y in zip(divided, factors, strict=True)):
+        short = multiply(*divided)
     return next(transposed_terms(short), short)
 
 
@@ -483,6 +483,27 @@ def named_softmax(node: Expr) -> Iterator[Expr]:
             yield multiply(rest, *(named if j == place else y for j, y in enumerate(factors) if j != k))
 
 
+def entries_cancelled(node: Expr) -> Iterator[Expr]:
+    r"""Yield an inner product with entries that cancel, `(y \oslash v)^\top v`, as the sum `\mathbf{1}^\top y`."""
+    factors = factors_of(node)
+    if node.is_scalar and len(factors) == 2 and not factors[0].is_scalar:
+        left = transpose(factors[0])
+        entries = hadamard(left, factors[1])
+        if _divisors(entries) < _divisors(left) + _divisors(factors[1]):
+            yield _sum_of_entries(entries)
+
+
+def _divisors(entries: Expr) -> int:
+    """Return how many factors of an entry-wise product stand below."""
+    return sum(base_of_divisor(x)[1].value < 0 for x in entry_factors_of(entries))
+
+
+def _sum_of_entries(column: Expr) -> Expr:
+    """Return the sum of the entries of a column, 1 where they are probabilities."""
+    known = isinstance(column, Symbol) and not column.properties.isdisjoint(SUMS_TO_ONE)
+    return number(1) if known else multiply(transpose(ones(column.shape)), column)
+
+
 def columns_divided(node: Expr) -> Iterator[Expr]:
     r"""Yield a product with `\operatorname{diag}(a)^{-1}v`, v a column, as `v \oslash a`: always shorter."""
     scalars, chain = scalars_and_chain(node)
@@ -544,4 +565,5 @@ WAYS_OF_PRODUCTS: tuple[Way, ...] = (
     without_inner_fractions,
     complements_named,
     named_softmax,
+    entries_cancelled,
 )

@@ -82,12 +82,17 @@ def _closed(
     if not opened:
         _unpaired(token, reading)
     start, outside = opened.pop()
+    if start.kind == "bar" and not outside and len(opened) > 1 and opened[-2][0].text == token.text != start.text:
+        if opened[-1][0].kind == "bar" and opened[-1][0].end == start.start:  # `(p||q)`, of two bars
+            first, outside = opened.pop()
+            start = first._replace(text="||", end=start.end)
     if start.text != token.text:
         culprit = start if start.kind == "bar" else token
         behind_operand = bool(outside) and outside[-1].kind not in _NOT_OPERANDS
         if start.kind == "bar" and behind_operand and opened and opened[-1][0].text == token.text:
-            message = "what stands behind this bar, a condition or another argument, is not supported"
-            reading.fail("E131", message, start.start, start.end, "write a function of one argument")
+            opening, before = opened.pop()  # `p(x | \mu)`: the bar stands between arguments
+            inner = (*outside, start._replace(kind="sign"), *current)
+            return [*before, Token("delimited", token.text, opening.start, token.end, (inner,))]
         _unpaired(culprit, reading, f"{OPENERS[start.text]} is closed by {CLOSERS[token.text]}")
     pair = Token("delimited", token.text, start.start, token.end, (tuple(current),))
     return [*outside, pair]
