@@ -160,7 +160,7 @@ class Field(Arithmetic):
         index, before, body = index_of(node), self.indices, node.arguments[0]
         found: list[Jet] = []
         total = 0
-        for k, times in _terms_of(self, index, body):
+        for k, times in terms_of(self, index, body):
             self.indices = {**before, index.name: k}
             value = self(body)
             total += times
@@ -257,7 +257,7 @@ class Field(Arithmetic):
     def _letter(self, symbol: Symbol) -> Jet:
         if symbol in self.definitions:
             found = self(self.definitions[symbol])
-            return self._moved_too(symbol, found)
+            return _moved_too(self, symbol, found)
         if symbol.index == (symbol.latex,):
             return self.scalar(self.indices[symbol.latex])
         if self.mover is not None:
@@ -267,7 +267,7 @@ class Field(Arithmetic):
         key = self._key(symbol)
         if key not in self.letters:
             value = Jet({0: _drawn(self, symbol, key)}, Degree(4 if symbol.properties else 1))
-            self.letters[key] = self._moved_too(symbol, value)
+            self.letters[key] = _moved_too(self, symbol, value)
         return self.letters[key]
 
     def _key(self, symbol: Symbol) -> tuple[str, Shape, tuple[int, ...]]:
@@ -275,16 +275,6 @@ class Field(Arithmetic):
         name = symbol.family if symbol.family in self.families else symbol.latex
         members = tuple([self.indices[i] for i in symbol.index])
         return name, symbol.shape, tuple([k % self.period for k in members]) if self.period else members
-
-    def _moved_too(self, symbol: Symbol, found: Jet) -> Jet:
-        bits = self.moving.get(symbol.at_rest, 0)
-        if not bits:
-            return found
-        parts = dict(found.parts)
-        for bit in [1 << k for k in range(bits.bit_length()) if bits >> k & 1]:
-            direction = self.direction(symbol, bit, found.rows, found.columns)
-            parts[bit] = self._sum(parts[bit], direction) if bit in parts else direction
-        return Jet(parts, found.degree)
 
     def direction(self, symbol: Symbol, bit: int, rows: int, columns: int) -> Matrix:
         """Return the direction along which a letter moves."""
@@ -305,7 +295,19 @@ class Field(Arithmetic):
         return self.lifts[key]
 
 
-def _terms_of(field: Field, index: Index, body: Expr) -> list[tuple[int, int]]:
+def _moved_too(at: Field, symbol: Symbol, found: Jet) -> Jet:
+    """Return the value of a letter with what moves it, if it moves."""
+    bits = at.moving.get(symbol.at_rest, 0)
+    if not bits:
+        return found
+    parts = dict(found.parts)
+    for bit in [1 << k for k in range(bits.bit_length()) if bits >> k & 1]:
+        direction = at.direction(symbol, bit, found.rows, found.columns)
+        parts[bit] = at._sum(parts[bit], direction) if bit in parts else direction
+    return Jet(parts, found.degree)
+
+
+def terms_of(field: Field, index: Index, body: Expr) -> list[tuple[int, int]]:
     """Return the values of an index at which the terms with this body differ, each with how many are equal to it.
 
     Raises:
