@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..algebra.expanding import opened
-from ..algebra.expressions import Apply, Expr, Number, Signs, Symbol, number
+from ..algebra.expanding import MOST_TERMS, opened
+from ..algebra.expressions import Apply, Expr, Number, Signs, Symbol, number, remembered
 from ..algebra.factoring import add
 from ..algebra.operators.diagonals import on_diagonal
 from ..algebra.operators.entrywise import logistic
@@ -13,6 +13,7 @@ from ..algebra.terms import base_and_exponent, factors_of, is_ones, is_zero, mul
 from ..algebra.writing import HALF
 
 
+@remembered(maxsize=20_000)
 def definiteness(x: Expr) -> int:
     """Return 2 for positive definite, 1 for positive semidefinite, -2, -1 for negative, 0 where the form tells nothing.
 
@@ -40,7 +41,7 @@ def _of_sum_with_root(x: Expr) -> int:
     if root is None:
         return 0
     others = [y for y in terms if y is not root]
-    if any(is_root(z) for y in others for z in factors_of(y)):
+    if len(others) ** 2 > MOST_TERMS or any(is_root(z) for y in others for z in factors_of(y)):
         return 0
     squares = [negate(multiply(y, z)) for y in others for z in others]
     gap = definiteness(add(*opened(add(multiply(root, root), *squares))))
@@ -54,6 +55,7 @@ def is_root(x: Expr) -> bool:
     return x.is_scalar and base_and_exponent(x)[1] is HALF
 
 
+@remembered(maxsize=20_000)
 def sign_of_entries(x: Expr) -> int:
     """Return 2 where every entry is positive, 1 where none is negative, -2 and -1 for the opposite, else 0."""
     if isinstance(x, Symbol):

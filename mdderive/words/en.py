@@ -209,6 +209,7 @@ TEXTS: Mapping[str, Text] = {
     "logistic": "Write {equation} for the logistic function.",
     # the rows
     "define": "Define {equations}.",
+    "factors": "The product is long, so we name what its first factors make together: {equations}.",
     "layers": "The function is nested deeply, so we name its layers from the inside out: {equations}.",
     "rewrite": "Rewrite ${name}$:",
     "rewrite, noting": "Rewrite ${name}$; note that {facts}:",

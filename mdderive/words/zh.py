@@ -189,6 +189,7 @@ TEXTS: Mapping[str, Text] = {
     "logistic": "记 logistic 函数为 {equation}。",
     # the rows
     "define": lambda equations: f"定义 {'，'.join(equations)}。",
+    "factors": lambda equations: f"乘积的因子较多，依次记前若干个因子之积为 {'，'.join(equations)}。",
     "layers": lambda equations: f"函数嵌套较深，由内向外逐层记 {'，'.join(equations)}。",
     "rewrite": "先改写 ${name}$：",
     "rewrite, noting": "先改写 ${name}$，注意 {facts}：",
