@@ -75,6 +75,17 @@ def _angle(token: Token, opened: list[tuple[Token, list[Token]]], after_operand:
     return token
 
 
+def _is_second_bar(start: Token, token: Token, opened: list[tuple[Token, list[Token]]]) -> bool:
+    """Whether the bar follows another in a pair that `token` closes: `(p||q)`, of two bars."""
+    before = [x for x, _ in opened[-2:]]
+    return (
+        len(before) > 1
+        and before[0].text == token.text != start.text
+        and before[1].kind == "bar"
+        and before[1].end == start.start
+    )
+
+
 def _closed(
     token: Token, opened: list[tuple[Token, list[Token]]], current: list[Token], reading: Reading
 ) -> list[Token]:
@@ -82,10 +93,9 @@ def _closed(
     if not opened:
         _unpaired(token, reading)
     start, outside = opened.pop()
-    if start.kind == "bar" and not outside and len(opened) > 1 and opened[-2][0].text == token.text != start.text:
-        if opened[-1][0].kind == "bar" and opened[-1][0].end == start.start:  # `(p||q)`, of two bars
-            first, outside = opened.pop()
-            start = first._replace(text="||", end=start.end)
+    if start.kind == "bar" and not outside and _is_second_bar(start, token, opened):
+        first, outside = opened.pop()
+        start = first._replace(text="||", end=start.end)
     if start.text != token.text:
         culprit = start if start.kind == "bar" else token
         behind_operand = bool(outside) and outside[-1].kind not in _NOT_OPERANDS
