@@ -233,7 +233,7 @@ def derive(f: str, wrt: str, where: Sequence[str] = ()) -> Derivation | tuple[De
     Raises:
         DeriveError: what could not be read, fitted, derived or verified, with its place.
     """
-    found = derivations(_work(f, wrt, tuple(where), ()))
+    found = derivations(worked(f, wrt, tuple(where), ()))
     return found if len(found) > 1 else found[0]
 
 
@@ -252,7 +252,7 @@ def solution_blocks(
     Raises:
         DeriveError: what could not be read, fitted, derived or verified, with its place.
     """
-    working = _work(f, wrt, tuple(where), tuple(context))
+    working = worked(f, wrt, tuple(where), tuple(context))
     return working, tuple(blocks(working, working.question.variables, _language(working.question)))
 
 
@@ -268,7 +268,8 @@ def to_source(found: Sequence[Derivation], target: str) -> str:
     Raises:
         UnsupportedError: a gradient cannot be written in it.
     """
-    return _writers()[target].module_source(found[0].working, [x.of for x in found])
+    with bounded():
+        return _writers()[target].module_source(found[0].working, [x.of for x in found])
 
 
 def solve(request: Request) -> Solved:
@@ -278,7 +279,7 @@ def solve(request: Request) -> Solved:
         DeriveError: what could not be read, fitted, derived or verified.
     """
     marker = request.marker
-    working = _work(marker.f, marker.variable, marker.where, request.context)
+    working = worked(marker.f, marker.variable, marker.where, request.context)
     with bounded(Span("f", 0, len(marker.f))):
         return _written(request, working)
 
@@ -334,7 +335,7 @@ def clear_caches() -> None:
 
 
 @remembered(maxsize=256, beyond=True)
-def _work(f: str, wrt: str, where: tuple[str, ...], context: tuple[str, ...]) -> Working:
+def worked(f: str, wrt: str, where: tuple[str, ...], context: tuple[str, ...]) -> Working:
     """Return the solution of a marker, which costs the same whatever was derived before it.
 
     Raises:
@@ -342,15 +343,11 @@ def _work(f: str, wrt: str, where: tuple[str, ...], context: tuple[str, ...]) ->
     """
     forget_marker()
     with bounded(Span("f", 0, len(f))):
-        return worked(f, wrt, where, context)
+        return _worked(f, wrt, where, context)
 
 
-def worked(f: str, wrt: str, where: Sequence[str], context: Sequence[str]) -> Working:
-    """Return the solution of a marker, at whatever cost.
-
-    Raises:
-        DeriveError: what could not be read, fitted, derived or verified.
-    """
+def _worked(f: str, wrt: str, where: Sequence[str], context: Sequence[str]) -> Working:
+    """Return the solution of a marker, at whatever cost."""
     question = read_question(f, wrt, where, context, open_steps=True)
     if question.recursion is None:
         return work(question)
