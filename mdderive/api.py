@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from .algebra.expressions import Expr, Symbol, forget, forget_marker, remembered, to_latex
@@ -15,6 +14,7 @@ from .errors import Span, UnsupportedError
 from .latex.grammar import forget as forget_trees
 from .question.question import Question, read_question
 from .question.settings import SETTINGS
+from .records import record, replace
 from .render.blocks import Block
 from .render.latex import write_latex
 from .render.markdown import write_markdown
@@ -39,7 +39,7 @@ def _writers() -> Mapping[str, type[Writer]]:
     return {writer.language: writer for writer in (Writer, JaxWriter, TorchWriter, JuliaWriter, SympyWriter)}
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class Derivation:
     """The gradient of one function by one variable, with its steps and its check."""
 

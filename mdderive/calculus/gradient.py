@@ -10,7 +10,6 @@ stays a residual.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Operator, number, walk
@@ -35,6 +34,7 @@ from ..algebra.terms import (
     zero,
 )
 from ..errors import UnsupportedError
+from ..records import field, record
 
 Part = tuple[Expr, Expr]
 """(node, cotangent): the inner product of the two, summed over their indices, is a term of df."""
@@ -49,7 +49,7 @@ class Stage(NamedTuple):
     passed: tuple[Operator, ...]
 
 
-@dataclass(eq=False, repr=False, slots=True)
+@record(frozen=False, eq=False)
 class Transport:
     """What the way from df to the gradients yields.
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from ..records import record
 
 SEED = 20260101
 """From what random points follow."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Check:
     """What a check found: passed or not, the largest relative error, how many points, which sizes.
 

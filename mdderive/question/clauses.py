@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ from ..latex.environments import STRUCTURING
 from ..latex.macros import is_macro, read_macro
 from ..latex.patterns import lazily
 from ..latex.tree import MacroDefinition
+from ..records import field, record
 from .kinds import ENTRYWISE, WHOLE, Declaration
 from .places import SPECTRAL
 from .settings import SETTINGS, names_in
@@ -50,7 +50,7 @@ class Equation(NamedTuple):
     right_start: int
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Clauses:
     """All that the clauses say, nearest clause last."""
 

@@ -7,7 +7,6 @@ one without is only another name for the same thing (log of a determinant).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -30,10 +29,11 @@ from ..effort import EFFORT
 from ..latex.names import functions_in
 from ..question.marker import spellings
 from ..question.question import read_formula
+from ..records import record
 from ..words import DEFAULT, Reason, Wording, of_row, reason
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Identity:
     """`left = right`, under the declarations `where`; `says` is None for bookkeeping.
 
@@ -218,7 +218,7 @@ IDENTITIES: tuple[Identity, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rewriting:
     """A change of form that a reader should see: the rule's key, what came out, and the words for it."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
@@ -12,6 +11,7 @@ from mdderive.algebra import operators
 from mdderive.algebra.expressions import Expr, Operator, number
 from mdderive.algebra.notations import Notation, collected
 from mdderive.algebra.terms import inner_product, multiply
+from mdderive.records import replace
 from mdderive.words import Wording
 
 ENERGY = Operator(

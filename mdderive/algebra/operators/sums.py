@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from ...records import replace
 from ...words import Wording
 from ..expressions import Apply, Binding, Code, Expr, Operator, Write
 
