@@ -276,9 +276,11 @@ def solve(request: Request) -> Solved:
 
 
 def _written(request: Request, working: Working) -> Solved:
-    writer = MARKUPS[format_named(request.kind).writer]
     q = working.question
     found = derivations(working)
+    if not request.kind:
+        return Solved("", found)
+    writer = MARKUPS[format_named(request.kind).writer]
     signs = signs_of(q, request.context, working)
     if request.inline:
         return Solved(in_signs(writer.inline(result(working, q.variables)), signs), found)
