@@ -22,7 +22,6 @@ from .numbers import (
     UndecidedError,
     eye,
     filled,
-    product_of_degrees,
     turned,
     zeros,
 )
@@ -100,8 +99,6 @@ class Ring(Numbers):
         """Return the product of matrices, in which scalars may stand anywhere."""
         if len(factors) == 2:
             return self.bilinear(*factors, self._product)
-        if not [x for x in factors if x.moves] and len(factors) <= LONG_PRODUCT:
-            return self._times_at_rest(factors)
         if len(factors) > LONG_PRODUCT and all(len(x.value) > 1 < len(x.value[0]) for x in factors):
             return self._stretch(factors)
         if factors[-1].is_column:  # from the right all is a column
@@ -110,18 +107,6 @@ class Ring(Numbers):
         for x in factors[1:]:
             total = self.bilinear(total, x, self._product)
         return total
-
-    def _times_at_rest(self, factors: tuple[Jet, ...]) -> Jet:
-        """Return the product of what does not move, as most factors of a line: of its value alone."""
-        if factors[-1].is_column:
-            value = factors[-1].value
-            for x in factors[-2::-1]:
-                value = self._product(x.value, value)
-        else:
-            value = factors[0].value
-            for x in factors[1:]:
-                value = self._product(value, x.value)
-        return Jet({0: value}, product_of_degrees([x.degree for x in factors]))
 
     def _stretch(self, factors: tuple[Jet, ...]) -> Jet:
         """Return the product of matrices by those of its halves, the left one as long as a power of 2.

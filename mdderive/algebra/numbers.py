@@ -12,7 +12,7 @@ were positive, the root that is a square is multiplicative, and squares have pow
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -80,15 +80,6 @@ class Degree(NamedTuple):
 
 
 NO_DEGREE = Degree()
-
-
-def product_of_degrees(degrees: Sequence[Degree]) -> Degree:
-    """Return the degree of a product."""
-    above = below = 0
-    rooted = False
-    for x in degrees:
-        above, below, rooted = above + x.above, below + x.below, rooted or x.rooted
-    return Degree(above, below, rooted) if above or below or rooted else NO_DEGREE
 
 
 class Jet:

@@ -107,8 +107,9 @@ def test_help_costs_little_more_than_argparse() -> None:
 
 
 def test_a_first_answer_needs_no_more_than_the_engine() -> None:
-    parts = ("documents.markdown", "documents.page", "render.code.python", "render.html", "linting.finding", "site")
+    parts = ("documents.markdown", "documents.page", "render.code.python", "render.html", "render.markup", "site")
     others = {
+        "mdderive.linting.finding",
         "dataclasses",
         "inspect",
         "html",
