@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from .algebra.expressions import Expr, Symbol, forget, forget_marker, remembered, to_latex
@@ -14,7 +15,6 @@ from .errors import Span, UnsupportedError
 from .latex.grammar import forget as forget_trees
 from .question.question import Question, read_question
 from .question.settings import SETTINGS
-from .records import record, replace
 from .render.blocks import Block
 from .render.notation import in_signs, signs_of
 from .render.prose import blocks, name_of_result, result
@@ -44,7 +44,7 @@ def _markups() -> Mapping[str, Markup]:
     return MARKUPS
 
 
-@record(slots=False)
+@dataclass(frozen=True)
 class Derivation:
     """The gradient of one function by one variable, with its steps and its check."""
 

@@ -8,6 +8,7 @@ product of names, written as a sorted tuple, so `()` is 1, `("n",)` is n and `("
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction
 from functools import lru_cache
@@ -16,7 +17,6 @@ from typing import Any, NamedTuple, Protocol, Self, TypeVar, cast
 from weakref import ref
 
 from ..effort import CHARACTERS_PER_STEP, EFFORT, MOST_CHARACTERS, too_much
-from ..records import record
 from ..words import Wording as Wording
 from .arithmetic import Arithmetic
 from .indices import OUTCOMES as OUTCOMES
@@ -348,7 +348,7 @@ def _no_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> Any:
     raise ValueError("this value hangs on sizes")
 
 
-@record(eq=False)
+@dataclass(frozen=True, eq=False, repr=False, slots=True)
 class Operator:
     """All that is known of one operator: its row in the table.
 

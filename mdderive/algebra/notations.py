@@ -7,10 +7,9 @@ that argument must be for the mark to have this meaning.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
-
-from ..records import record
 
 if TYPE_CHECKING:
     from .expressions import Operator
@@ -44,7 +43,7 @@ Meaning: TypeAlias = "tuple[Operator, tuple[Any, ...]]"
 """An operator and its parameters."""
 
 
-@record(eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Notations:
     """The notations of all rows."""
 

@@ -10,6 +10,7 @@ stays a residual.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Operator, number, walk
@@ -34,7 +35,6 @@ from ..algebra.terms import (
     zero,
 )
 from ..errors import UnsupportedError
-from ..records import field, record
 
 Part = tuple[Expr, Expr]
 """(node, cotangent): the inner product of the two, summed over their indices, is a term of df."""
@@ -49,7 +49,7 @@ class Stage(NamedTuple):
     passed: tuple[Operator, ...]
 
 
-@record(frozen=False, eq=False)
+@dataclass(eq=False, repr=False, slots=True)
 class Transport:
     """What the way from df to the gradients yields.
 

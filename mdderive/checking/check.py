@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from ..records import record
+from dataclasses import dataclass
 
 SEED = 20260101
 """From what random points follow."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Check:
     """What a check found: passed or not, the largest relative error, how many points, which sizes.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from types import MappingProxyType
 from typing import Any
@@ -14,7 +15,6 @@ from ..algebra.index_conditions import is_condition
 from ..algebra.terms import holds_differential, index_of, index_symbol, is_product
 from ..effort import CELLS_PER_STEP, EFFORT, MOST_CELLS, MOST_TERMS, TOO_MANY_CELLS, too_much
 from ..errors import UnsupportedError, VerificationError
-from ..records import field, record
 from .check import SingularError
 from .stand_ins import size_of
 
@@ -29,7 +29,7 @@ NUDGED_PER_FLOP = 50
 NOTHING_GIVEN: Mapping[Expr, Any] = MappingProxyType({})
 
 
-@record(frozen=False, eq=False)
+@dataclass(eq=False, repr=False, slots=True)
 class Points:
     """Random points: the value of every free symbol, the sizes, and the axis of every summation index."""
 
@@ -130,7 +130,7 @@ class Points:
         return 1 + len(self.axes)
 
 
-@record(frozen=False, eq=False)
+@dataclass(eq=False, repr=False, slots=True)
 class Evaluation:
     """Computes expressions at the points, where `given` symbols have other values; `definitions` follow from them.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from itertools import product
 from typing import Any
@@ -18,7 +19,6 @@ from ..algebra.operators.entrywise import Function
 from ..algebra.operators.vector_functions import VectorFunction
 from ..algebra.properties import BY_NAME
 from ..errors import DeriveError
-from ..records import record
 from .check import SingularError
 from .evaluation import Points
 from .points import axes_of, empty_points, entries_of, free_symbols, nodes_of
@@ -45,7 +45,7 @@ _NOT_TOLD = frozenset(("integer", "index set", "complex", "Hermitian"))
 """Properties of letters whose values a reader would have to be told more of."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Slope:
     """The gradient by a letter at the point: by the formula, and by difference quotients with the step `STEP`."""
 
@@ -54,7 +54,7 @@ class Slope:
     difference: Table
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Example:
     """The values of the letters at a point, that of f, the gradients, and the relative error for each of `STEPS`.
 
@@ -94,7 +94,7 @@ def example(
     return None
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class _Task:
     """What is to be told in numbers: f, the letters in it, and the gradients, at sizes that are small."""
 

@@ -7,13 +7,13 @@ letters are drawn near zero and far from it, and around the numbers that the fun
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any, NamedTuple
 
 from ..algebra.expressions import Apply, Expr, Number, Symbol, walk
 from ..algebra.families import families_of
 from ..errors import VerificationError
-from ..records import replace
 from .check import SEED, Check, SingularError
 from .evaluation import NOTHING_GIVEN, POINTS, Evaluation, Points
 from .points import draw, empty_points, free_symbols, nodes_of, weigh

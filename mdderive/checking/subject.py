@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any
 
@@ -17,7 +18,6 @@ from ..algebra.expressions import Apply, Expr, Index, Symbol, walk
 from ..algebra.families import families_of, members_in, ranges_of, spare_indices
 from ..effort import too_much
 from ..errors import VerificationError
-from ..records import field, record, replace
 from .check import SEED, Check
 from .evaluation import NOTHING_GIVEN, POINTS, Evaluation, Points, cells_computed
 from .points import drawn_points
@@ -36,7 +36,7 @@ SOME_ENTRIES, DIRECTIONS = 28, 4
 NEARBY = 1.25  # times the stationary point
 
 
-@record(frozen=False, eq=False)
+@dataclass(eq=False, repr=False, slots=True)
 class Subject:
     """The author's function as it was read, its definitions in their order, and the random points."""
 

@@ -7,6 +7,7 @@ import sys
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,7 +18,6 @@ from ..documents.model import Place, Problem
 from ..documents.settings import AUTO, Settings, SettingsError, nearest_settings, read_settings
 from ..errors import DeriveError
 from ..question.settings import names_in
-from ..records import field, record
 
 if TYPE_CHECKING:
     from ..documents.followed import Followed  # here, as much is imported for it that an expression never needs
@@ -66,7 +66,7 @@ class Input(NamedTuple):
         return problem._replace(file=self.shown, place=self.placed(problem.place), notes=notes)
 
 
-@record(frozen=False, eq=False, slots=False)
+@dataclass(eq=False, repr=False)
 class Inputs:
     """What the arguments of a run ask to read; each settings file is read once."""
 

@@ -6,12 +6,12 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..documents.cache import cache_of
 from ..documents.model import Place, Problem
-from ..records import as_dict, field, record
 from .inputs import Input, shown_name
 from .run import UNTOUCHED, Run, json_line
 from .selection import Baseline, Selection, codes_of, kinds_of_reasons
@@ -25,7 +25,7 @@ MOST_REASONS = 12
 """How many kinds of reasons the statistics name."""
 
 
-@record(frozen=False, slots=False)
+@dataclass
 class LintRun(Run):
     """One run of the lint over files."""
 
@@ -160,7 +160,7 @@ class PageVerdicts:
         from ..linting.report import problems_of
 
         found = claims(page.text, page.kind, page.clauses)
-        return cls([as_dict(x) for x in found], problems_of(found))
+        return cls([asdict(x) for x in found], problems_of(found))
 
     @classmethod
     def from_json(cls, text: str) -> PageVerdicts:

@@ -6,6 +6,7 @@ import argparse
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,6 @@ from ..documents.model import Found, Marker, Place, Problem, Request
 from ..documents.settings import Settings, SettingsError
 from ..documents.settled import Settled
 from ..errors import DeriveError, ParseError, Span
-from ..records import field, record
 from .inputs import Input, Inputs, check_clauses, shown_name
 from .terminal import FAILED, USAGE, Progress, Report, StdoutError, write_stdout
 from .workers import REPORT_IT, Solver, Workers, own_fault, solve, status_of
@@ -32,7 +32,7 @@ AHEAD = 64
 """How many files are read ahead of the one whose turn it is, for the processes of `--jobs` to begin with."""
 
 
-@record(frozen=False, eq=False, slots=False)
+@dataclass(eq=False, repr=False)
 class Run:
     """One run over files or expressions."""
 
@@ -281,7 +281,7 @@ class Run:
             write_stdout(solution)
 
 
-@record(frozen=False, eq=False, slots=False)
+@dataclass(eq=False, repr=False)
 class Begun:
     """A file whose turn comes: its page or its trouble, and what it asks the engine for."""
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..documents.model import Problem, Severity
-from ..records import field, record
 
 CODES = ("E701", "E702", "E703", "E704", "E705")
 """The codes of the lint."""
@@ -29,7 +29,7 @@ def codes_of(text: str | None) -> tuple[str, ...]:
     return tuple(x.strip().upper() for x in (text or "").split(",") if x.strip())
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Selection:
     """The codes that are asked for, () for the usual ones, and those that are left out."""
 
@@ -64,7 +64,7 @@ Key = tuple[str, str, str]
 """A file, a code, and the formula that it is about."""
 
 
-@record(frozen=False)
+@dataclass(slots=True)
 class Baseline:
     """The problems that a project has accepted: as many of a formula in a file as the baseline has.
 

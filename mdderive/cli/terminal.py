@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from ..documents.diagnostics import annotation, file_problem, problem_segments, problem_text
 from ..documents.model import Problem
-from ..records import field, record
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,7 +38,7 @@ class StdoutError(OSError):
     """The results cannot be written."""
 
 
-@record(frozen=False, eq=False, slots=False)
+@dataclass(eq=False, repr=False)
 class Report:
     """What a run has told the user so far, in the given style, and the exit status that follows from it."""
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from ..errors import DeriveError
-from ..records import record
 from .lines import Lines
 from .model import Expanded, Found, Kind, Problem, Request, Solved, Solver
 from .page import STRIP_HINT, Entry, Page, find_regions, read_page, scan_of
@@ -105,7 +105,7 @@ def review(text: str, kind: Kind, clauses: Sequence[str] = ()) -> tuple[Problem,
     return _sorted([*states, *page.other_problems()])
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class _Change:
     """What takes the place of an entry: `text` in the page, `base` in the author's text up to `base_end`."""
 

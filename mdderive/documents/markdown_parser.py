@@ -6,12 +6,12 @@ It is imported when a page with a marker or a formula is read, not before.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
 from ..errors import DeriveError
 from ..latex.environments import MATH, pattern
-from ..records import field, record
 from .context import front_matter_end
 from .lines import LINE_END, Lines
 from .markdown_regions import DELIMITERS
@@ -55,7 +55,7 @@ _INTERRUPTING: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote"
 """What a block of ours may follow without a blank line."""
 
 
-@record(frozen=False)
+@dataclass(slots=True)
 class InlineContent:
     """The inline content of one block, and what the inline rules found in it: (start, end, origin, form, marker)."""
 

@@ -3,9 +3,9 @@ r"""Functions with their arguments: `\log(x)`, `\det{A}`, `\exp -x`, `\operatorn
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..records import replace
 from .refusals import refuse_subscript
 from .scripts import raised
 from .sums import INDICES, over_index

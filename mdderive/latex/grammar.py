@@ -15,12 +15,12 @@ Passes 3 and 4 alternate, because what stands within braces is a sequence of its
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from types import MappingProxyType
 
 from ..errors import ParseError
-from ..records import replace
 from .calls import call
 from .conditions import of_cases
 from .cursor import Cursor

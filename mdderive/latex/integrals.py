@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..records import replace
 from .names import name_of
 from .tokens import written
 from .tree import Syntax

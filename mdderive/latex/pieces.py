@@ -6,12 +6,12 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple, NoReturn
 
 from ..errors import ParseError, Span
-from ..records import field, record
 from .tree import MacroDefinition, Spellings, Syntax
 from .vocabulary import COMBINING, MATH_FONTS, SAME_AS, SPELLED_OUT
 
@@ -23,7 +23,7 @@ MAX_LENGTH = 100_000
 """How many pieces a formula may have once the author's macros are expanded."""
 
 
-@record(frozen=False, eq=False)
+@dataclass(eq=False, repr=False, slots=True)
 class Reading:
     """What all passes over one formula share."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from ..records import replace
 from .cursor import is_relation
 from .names import entry_indices, in_braces, name_of
 from .pieces import Reading

@@ -7,10 +7,10 @@ r"""What stands below and above a sum: its indices, their ranges, and the condit
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..records import field, record
 from .names import member_of_set
 from .pieces import Reading
 from .tokens import Token, written
@@ -36,7 +36,7 @@ class Range(NamedTuple):
     upper: str = ""
 
 
-@record(frozen=False)
+@dataclass(slots=True)
 class Limits:
     """The indices that a sum binds, and the conditions on them."""
 

@@ -50,15 +50,15 @@ equation         left, right       only at the root
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from types import MappingProxyType
 from typing import NamedTuple
 
 from ..errors import Span
-from ..records import field, record, replace
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Syntax:
     """One node; `span` is where it stands in the author's text. The module's docstring lists the heads."""
 
@@ -72,7 +72,7 @@ class Syntax:
     base: str = ""
     subscript: str = ""
     index: str = ""
-    _nodes: tuple[Syntax, ...] = field(default=(), init=False, compare=False)
+    _nodes: tuple[Syntax, ...] = field(default=(), init=False, repr=False, compare=False)
     """What `walk` has found."""
 
     def __str__(self) -> str:
@@ -167,7 +167,7 @@ INFIX: Mapping[str, tuple[str, int]] = MappingProxyType(
 """The infix signs of the field: sign -> (head, binding power); all join from the left, juxtaposition before all."""
 
 
-@record(eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Spellings:
     r"""What the reader must know of the operator table.
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 from ..latex.names import Name, name_of, undressed
 from ..latex.pieces import Piece
 from ..latex.vocabulary import ACCENTS
-from ..records import record
 from .components import free_indices
 from .derivatives import Derivative, derivative_of, name_and_arguments
 from .kinds import UnknownError
 from .surroundings import PageDefinition, letters_of, replaced, symbol_of, tree_of
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Meant:
     r"""What an author may differentiate: f by `variable`, at a point, with letters of the claim that stand for others.
 

@@ -7,6 +7,7 @@ written out, it is a claim on letters x_1, A_{21}, ... that the engine reads as 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 from operator import le, lt, ne
@@ -19,7 +20,6 @@ from ..question.entries import Wholes
 from ..question.kinds import Declaration
 from ..question.marker import MarkerTrees
 from ..question.typing import Assignment
-from ..records import record, replace
 from .surroundings import symbol_of, tree_of
 
 LENGTH = 3
@@ -96,7 +96,7 @@ def place_in(variable: str, indices: Indices) -> tuple[int, ...]:
 # --- a marker written out ------------------------------------------------------------------------------------
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class WrittenOut:
     """Makes of the trees of a marker those in which the indices have these values.
 
@@ -148,7 +148,7 @@ def _family(name: Syntax) -> tuple[str, ...]:
     return tuple(x for x in name_of(name.text).index_letters if is_index(x))
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class _Writer:
     """What is known while trees are written out.
 

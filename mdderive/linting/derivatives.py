@@ -3,13 +3,13 @@ r"""Reading the left side of a claim: which derivative of what by what is meant 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from string import ascii_letters
 from typing import Literal
 
 from ..algebra.expressions import remembered
 from ..latex.pieces import Piece
 from ..latex.vocabulary import ACCENTS, DRESSES, FACES, FRACTIONS, LOGARITHMS, PARTIAL_FRACTIONS, UPRIGHT
-from ..records import record, replace
 from .statements import encloses, latex_of, sign, trimmed
 
 Order = Literal["first", "second", "differential"]
@@ -30,7 +30,7 @@ _SIGNS = frozenset((*_PARTIAL, *_PHYSICS, *_WORDS, *(x[1:] for x in _NABLA), "pr
 """The macros of which one stands in a derivative that is written without a d, a D or a prime."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Derivative:
     r"""What stands on the left of a claim.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from ..documents.formulas import SourceFormula, formulas, ignored_codes
@@ -13,7 +14,6 @@ from ..latex.macros import find_macros
 from ..latex.pieces import Piece
 from ..latex.tree import MacroDefinition
 from ..question.clauses import read_clauses
-from ..records import record, replace
 from .arguments import is_at_point, names_a_point
 from .chain_rule import chain_rule
 from .conditions import claims_nothing, defines, ends_in_zero, is_condition, is_increment, is_word
@@ -70,7 +70,7 @@ NEAR_BEFORE, NEAR_BEHIND = 400, 250
 """How many characters before and behind a formula its conditions may be said."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Claim:
     r"""A derivative that an author states, and what came of it.
 
@@ -439,7 +439,7 @@ def _judged_by_rules(member: Member, derivative: Derivative, found: Judged, plac
     return found if world is None else Judged("true", world=world)
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class _Where:
     """The derivatives that a claim is about, where it stands, and the text beside it."""
 

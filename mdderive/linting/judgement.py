@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,6 @@ from ..latex.names import name_of
 from ..question.environment import CLASHES
 from ..question.places import FUNCTION_LETTERS
 from ..question.question import Question, read_question
-from ..records import replace
 from .components import Indices, WrittenOut, assignments
 from .surroundings import letters_of, replaced, symbol_of, tree_of
 from .truths import Candidate, directions_of, other_layouts, truths_of

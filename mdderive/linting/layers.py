@@ -8,10 +8,10 @@ So is the star of the optimal cost `J^*`, which is differentiated.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from ..latex.pieces import Piece
-from ..records import replace
 from .derivatives import derivative_of, is_name, solid
 from .statements import Chain, latex_of, statements
 

@@ -3,13 +3,13 @@ r"""The right side of a claim: letters in the place of the differentials and the
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from ..latex.names import name_of
 from ..latex.pieces import Piece
 from ..latex.tree import Syntax
 from ..latex.vocabulary import CLOSING
-from ..records import replace
 from .derivatives import Derivative, derivative_of, differential_at, has_derivative, name_and_arguments, solid
 from .statements import NESTING, latex_of, sign
 from .surroundings import replaced, symbol_of, tree_of

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ..algebra.properties import BY_NAME
 from ..documents.model import Place
 from ..latex.names import name_of, undressed
 from ..question.places import FUNCTION_LETTERS
-from ..records import record, replace
 from .arguments import Meant, is_value, marked_letters, placed_at, usual_variable
 from .components import LENGTH, free_indices, is_numbered, speaks_of_components
 from .derivatives import Derivative, name_and_arguments, without_factor
@@ -43,7 +43,7 @@ _VEC = re.compile(
 )
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Assertion:
     """A claim where it stands: the derivatives that open its chain, what is claimed, and where.
 
@@ -73,7 +73,7 @@ class Assertion:
         return {one, other} <= self.near.compared or self.near.different if apart else self.near.equal
 
 
-@record(frozen=False)
+@dataclass(slots=True)
 class Resolver:
     """Knows what the page says; `context` are clauses that hold on the whole page.
 
@@ -322,7 +322,7 @@ class Resolver:
             found[letter] = _Value(letter, definition, moves, self.surroundings.is_surely(definition, defined, place))
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class _Value:
     """A named value: its definition, whether it changes with the variable, and whether it is surely the one meant."""
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from ..algebra.expressions import remembered
-from ..records import replace
 from .readings import FAR, SAME_PARAGRAPH
 from .surroundings import NEAR, PageDefinition, Remark, Surroundings
 from .verdicts import Judged

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from ..algebra.expressions import remembered
@@ -30,7 +31,6 @@ from ..latex.vocabulary import (
     words_of,
 )
 from ..question.marker import spellings
-from ..records import field, record
 
 EQUALS, DEFINES, OTHER = "=", ":=", "other"
 
@@ -55,7 +55,7 @@ _WORD_MARK = "\x01"
 """Stands for a character of a Chinese, Japanese or Korean word that an author left unmarked in a formula."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Member:
     """One side of an equation: its pieces without blanks at the ends, and the relation that stands before it.
 
@@ -84,7 +84,7 @@ class Member:
         return latex_of(self.pieces)
 
 
-@record(frozen=False)
+@dataclass(slots=True)
 class Chain:
     """Members that follow each other, `a = b = c`; `beside` holds the words and conditions that stand with them."""
 

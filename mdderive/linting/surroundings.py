@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -18,7 +19,6 @@ from ..latex.pieces import Piece
 from ..latex.tree import Syntax
 from ..latex.vocabulary import TEXTS, UPRIGHT
 from ..question.marker import spellings
-from ..records import field, record
 from .derivatives import derivative_of, has_derivative, name_and_arguments
 from .statements import DEFINES, EQUALS, OTHER, Chain, Member, latex_of, plain_text
 
@@ -89,7 +89,7 @@ _KINDS = {"scalar": "scalar", "constant scalar": "scalar", "标量": "scalar", "
 _SIZE = re.compile(r"^\{?\s*(\w+|\(\w+\))\s*(?:\\times|×|x)\s*(\w+)\s*\}?$")
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class PageDefinition:
     """`name(arguments) = body` where it stands in the page; `section` counts the headings before it."""
 
@@ -101,7 +101,7 @@ class PageDefinition:
     derivative: tuple[str, str] | None = None
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Remark:
     """A clause that the text says of a letter, and where; `exact` if it says it in a formula."""
 
@@ -111,7 +111,7 @@ class Remark:
     exact: bool = False
 
 
-@record(frozen=False)
+@dataclass(slots=True)
 class Surroundings:
     """What a page says, in order."""
 
@@ -185,7 +185,7 @@ class Surroundings:
         return found
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Placed:
     """A chain and where in the page it and its formula begin and end."""
 

@@ -7,12 +7,12 @@ r"""Derivatives that are written entry by entry or case by case: what they claim
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from ..latex.names import name_of, undressed
 from ..latex.pieces import Piece
 from ..latex.vocabulary import BREAKS, FRACTIONS, TEXTS
-from ..records import replace
 from .components import is_numbered
 from .derivatives import Derivative, has_derivative, name_and_arguments, solid
 from .readings import base_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Literal
 
@@ -11,7 +12,6 @@ from ..effort import bounded
 from ..errors import DeriveError, UnsupportedError
 from ..latex.names import name_of, undressed
 from ..question.question import Question
-from ..records import record, replace
 from .components import LENGTH, free_indices
 from .judgement import MANY_LAYOUTS, column_letters, outcome, question_of, square_letters
 from .kinds import UnknownError, other_kinds, usual_functions
@@ -29,7 +29,7 @@ _UNREAD = ("E203", "E204", "E205", "E307")
 """What other readings of the letters may mend."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Judged:
     """A verdict.
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from ..latex.names import name_of
 from ..question.question import Question
-from ..records import field, record
 from .components import is_index
 from .derivatives import Order
 
@@ -33,7 +33,7 @@ class Comparison(NamedTuple):
         return is_index(self.left) and is_index(self.right)
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class World:
     r"""One reading of a claim: what is differentiated by what, the definitions, and clauses that hold on the page.
 
@@ -80,7 +80,7 @@ def with_sums(latex: str) -> str:
     return latex.replace(rf"{ANY_SUM}\cdot ", r"\sum ")
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """How a claim fares in a world.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -13,7 +14,6 @@ from ..latex.environments import STRUCTURING
 from ..latex.macros import is_macro, read_macro
 from ..latex.patterns import lazily
 from ..latex.tree import MacroDefinition
-from ..records import field, record
 from .kinds import ENTRYWISE, WHOLE, Declaration
 from .places import SPECTRAL
 from .settings import SETTINGS, names_in
@@ -50,7 +50,7 @@ class Equation(NamedTuple):
     right_start: int
 
 
-@record(frozen=False)
+@dataclass(slots=True)
 class Clauses:
     """All that the clauses say, nearest clause last."""
 

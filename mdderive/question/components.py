@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from ..latex.tree import Syntax
-from ..records import replace
 from .kinds import Declaration
 
 

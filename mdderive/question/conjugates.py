@@ -8,11 +8,11 @@ conjugates, but for those of which f is a holomorphic function.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from ..errors import ShapeError, Span, UnsupportedError
 from ..latex.names import conjugate_of, conjugated, is_hermitian_sign, name_of
 from ..latex.tree import Syntax
-from ..records import replace
 from .kinds import Declaration
 
 HERMITIAN, COMPLEX = "Hermitian", "complex"

@@ -8,15 +8,15 @@ may stand in another face than the whole, `w_j` of `\mathbf{w}`, `x_{ij}` of X, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 
 from ..latex.names import capital_of, entry_indices, line_index, name_of, renamed, undressed
 from ..latex.tree import Syntax
-from ..records import record, replace
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Wholes:
     """The letters of a marker, as far as an entry may be one of theirs.
 

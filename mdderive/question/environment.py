@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import reduce
 from types import MappingProxyType
 from typing import NamedTuple
@@ -13,7 +14,6 @@ from ..effort import EFFORT
 from ..errors import DeriveError, Note, Span, UnsupportedError
 from ..latex.names import conjugate_of
 from ..latex.tree import Syntax
-from ..records import field, record
 from .kinds import Declaration, Kinds, occurrence
 from .random_letters import RandomLetters
 from .sizes import UNIT, Size, SizeClashError, times, unify
@@ -86,7 +86,7 @@ def scalar_of(make: Callable[[], Expr]) -> Typed:
     return Typed(UNIT, UNIT, make)
 
 
-@record(frozen=False, eq=False, slots=False)
+@dataclass(eq=False, repr=False)
 class Environment:
     """One choice of kinds, and what was found while the formulas were typed by it.
 

@@ -6,11 +6,11 @@ A set is read as numbers of its own, `R_{ij}`, which are 1 for the j in R_i and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from ..errors import ParseError
 from ..latex.names import name_of
 from ..latex.tree import Syntax
-from ..records import replace
 from .kinds import Declaration
 
 INDEX_SET = "index set"

@@ -6,13 +6,13 @@ Where only rows fit, as in `u_iv_j^\top`, rows they are; a member that is a colu
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 from ..algebra.expressions import ONE, Symbol
 from ..errors import ShapeError, Span
 from ..latex.names import capital_of, in_braces, line_index, name_of, undressed
 from ..latex.tree import Syntax
-from ..records import replace
 from .entries import family_indices, with_members
 from .kinds import Declaration, kind_of
 from .marker import MarkerTrees

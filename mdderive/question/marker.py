@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache, lru_cache
 from types import MappingProxyType
@@ -19,7 +20,6 @@ from ..errors import DeriveError, Note, ParseError, Span
 from ..latex.grammar import parse
 from ..latex.names import entry_indices, in_braces, is_hermitian_sign, leading_word, line_index, name_of, resembling
 from ..latex.tree import MacroDefinition, Spellings, Syntax
-from ..records import replace
 from .clauses import Clauses, split_at_commas
 from .components import components_of, listed_entries, sizes_of_entries, with_column
 from .conjugates import Conjugates, shows_conjugates

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
@@ -29,7 +30,6 @@ from ..algebra.terms import factors_of, identity, index_symbol, multiply, negate
 from ..errors import UnsupportedError
 from ..latex.names import conjugate_of, entry_indices, in_braces, line_index, name_of
 from ..latex.tree import Syntax
-from ..records import replace
 from .calls import doubt_of_norm, marked
 from .capitals import hint_of_numbers
 from .entries import is_free_index

@@ -3,13 +3,13 @@ r"""Recursions of T steps, T a letter: what is read of one of them, `h_t = F(h_{
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ..algebra.expressions import Apply, Expr, Index, Symbol, walk
 from ..algebra.terms import index_of, substitute
 from ..errors import UnsupportedError
 from ..latex.names import Script, name_of
 from ..latex.tree import Syntax
-from ..records import record, replace
 from .recursions import depends_on, ends_of, few, recursive_index, recursive_letters, unrolled, with_known_numbers
 from .typing import Assignment
 
@@ -19,7 +19,7 @@ WRITTEN_OUT = (2, 3)
 """At how many steps what is found of T steps is compared with the recursion written out."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class StepTrees:
     r"""A recursion by one of its steps, before any letter has a shape.
 
@@ -41,7 +41,7 @@ class StepTrees:
         return latex in (numbered(self.state.text, self.index, x) for x in ("0", self.last))
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Recursion:
     r"""A recursion `state = step`, for t = 1..T.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,6 @@ from ..algebra.operators import by_name, notations
 from ..errors import DeriveError, ShapeError
 from ..latex.names import Name, name_of
 from ..latex.tree import Syntax
-from ..records import record
 
 if TYPE_CHECKING:
     from .kinds import Declaration
@@ -46,7 +46,7 @@ _SURPRISE = 4
 """How surprising a number is to the right of a matrix, and within `diag`: more than a capital that is a column."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Call:
     """A letter directly before a parenthesis, and what stands in it; `scripts` are behind the parenthesis."""
 
@@ -312,7 +312,7 @@ def doubt_of_value(f: Syntax, declared: Mapping[str, Declaration]) -> DeriveErro
 # --- places --------------------------------------------------------------------------------------------------
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Places:
     """Letters by where they stand.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from ..algebra.expressions import ONE, Apply, Expr, number
 from ..algebra.operators import notations
@@ -15,7 +16,6 @@ from ..algebra.terms import inner_product
 from ..errors import Note, ShapeError, UnsupportedError
 from ..latex.names import entry_indices, in_braces, name_of
 from ..latex.tree import Syntax
-from ..records import replace
 from .calls import marked
 from .environment import NOT_MULTIPLIED, Environment, ReadingError, Typed, involved, reads, scalar_of
 from .kinds import ENTRYWISE, Declaration, differentiated

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -16,7 +17,6 @@ from ..calculus.matrix_form import in_matrix_form
 from ..errors import DeriveError, ShapeError, Span, UnsupportedError
 from ..latex.names import name_of
 from ..latex.tree import MacroDefinition
-from ..records import field, field_names, record, replace
 from .checks import (
     check_claims,
     check_constraints,
@@ -72,7 +72,7 @@ class Constraint(NamedTuple):
         return add(normalise(in_matrix_form(self.left)), negate(normalise(in_matrix_form(self.right))))
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Question:
     """What is asked, with every letter typed.
 
@@ -118,7 +118,7 @@ class Question:
     written_out: tuple[Question, ...] = ()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        held = [getattr(self, name) for name in field_names(self)]
+        held = [getattr(self, x.name) for x in fields(self)]
         return _again, tuple(dict(x) if isinstance(x, MappingProxyType) else x for x in held)
 
     @property

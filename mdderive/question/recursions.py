@@ -3,12 +3,12 @@ r"""Recursions, `h_t = \tanh(Wh_{t-1}+Ux_t)`: a few steps of one are written out
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain
 
 from ..errors import UnsupportedError
 from ..latex.names import name_of
 from ..latex.tree import Syntax
-from ..records import replace
 from .typing import Assignment
 
 MOST_STEPS = 8

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from ..algebra.expressions import ONE, Dimension
-from ..records import record
 
 LETTERS = ("m", "n", "p", "q", "r", "s", "k", "l", "d", "t", "u", "v")
 """What sizes are called that the author gave no name."""
 
 
-@record(frozen=False, eq=False)
+@dataclass(eq=False, slots=True)
 class Size:
     """An unknown number of rows or columns; `parent` once it is known to equal another, `parts` if it is a product."""
 

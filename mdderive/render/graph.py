@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 
 from ..algebra.expressions import Expr, to_latex
-from ..records import record
 from ..words import say
 from .plain import plain
 from .teller import Teller
@@ -18,7 +18,7 @@ _LONG = 24  # signs of a value
 _SCRIPT = re.compile(r"_(\w+|\([^)]*\))")
 
 
-@record(slots=False)
+@dataclass(frozen=True)
 class Node:
     """A value: its name, what it is ("" if given), and its derivative, `slope` ("" if none is asked for)."""
 

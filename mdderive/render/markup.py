@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
-from ..records import record
 from .blocks import Block
 from .latex import inline_latex, write_latex
 from .markdown import folded, inline_markdown, write_markdown
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Markup:
     """How a solution is written."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 
 from ..algebra.expressions import Apply, Expr, parenthesise, to_latex, walk
 from ..algebra.operators.entrywise import Function
@@ -18,7 +19,6 @@ from ..latex.patterns import lazily
 from ..question.notation import OUR_DETERMINANT, OUR_ONES, OUR_TRANSPOSE, PRIME
 from ..question.question import Question
 from ..question.settings import SETTINGS
-from ..records import field_names, is_record
 from ..solution.derivation import Working, partial
 
 _TRANSPOSED = lazily(r"\^(?:\\top(?![A-Za-z])|\{-\\top\})((?: (?=[A-Za-z]))?)")
@@ -91,8 +91,8 @@ def _expressions(told: object) -> Iterator[Expr]:
         yield from (x for pair in told.items() for part in pair for x in _expressions(part))
     elif isinstance(told, tuple | list):
         yield from (x for part in told for x in _expressions(part))
-    elif is_record(told):
-        yield from (x for name in field_names(told) for x in _expressions(getattr(told, name)))
+    elif is_dataclass(told):
+        yield from (x for part in fields(told) for x in _expressions(getattr(told, part.name)))
 
 
 def _bare(text: str) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from ..latex.vocabulary import ACCENTS, BIG, FACES, SPELLED_OUT, SPELLED_OUT_FUNCTIONS
-from ..records import record, replace
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
 _SHORT_POWER = re.compile(r"-?(\d+|\w|⊤)|⊙\w|\w+×\w+|[+∗]")
@@ -41,7 +41,7 @@ _OPERANDS = frozenset(("letter", "number", "word", "closed", "fraction", "script
 """What may be a factor."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Part:
     """A stretch of plain text and what it is: a letter, a fraction, a sign, ..."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cached_property
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Symbol, to_latex, walk
@@ -11,7 +12,6 @@ from ..algebra.operators.entries import entry_of
 from ..algebra.terms import d, entries_given, index_symbol
 from ..algebra.writing import braced
 from ..question.question import Question
-from ..records import record
 from ..solution.derivation import Link, Result, Working, partial
 from ..words import Argument, Reason, reason, say
 
@@ -30,7 +30,7 @@ def probability_of(bound: float) -> str:
     return f"10^{{-{digits - digits % 5 if digits >= 5 else digits}}}"
 
 
-@record(eq=False, slots=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Teller:
     """The working as far as it is told: for `variables`, in `language`."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from ..algebra.expressions import to_latex
 from ..api import Derivation, derivations, to_source, worked
 from ..documents.model import Request
 from ..errors import UnsupportedError
-from ..records import replace
 from ..render.blocks import Block
 from ..render.dimensions import fit, with_sizes
 from ..render.example import example_html

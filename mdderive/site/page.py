@@ -12,6 +12,7 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
@@ -24,7 +25,6 @@ from ..documents.region import Region, digest_of_content
 from ..errors import TOO_LONG_FOR_A_SENTENCE, DeriveError
 from ..latex.macros import OF_PAGE, told_to_us
 from ..question.settings import SETTINGS
-from ..records import field, record
 from ..render.formula import math
 from ..words import say
 from .extras import CALM, body, cited, classes, copies, link_to, parts_of, turn, turned
@@ -42,7 +42,7 @@ _CONTEXT_COMMENT = re.compile(r"\s*<!--\s*mdderive:.*?-->\s*", re.DOTALL)
 _NEVER_CLOSED = ("E101", "E102", "E103")
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Source:
     """The file that a page is made of: its name for messages, and its whole text, front matter included."""
 
@@ -55,7 +55,7 @@ class Source:
         return cls(str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path), text)
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Shown:
     """A marker as it was shown; `anchor` and `number` are "" and 0 for a result in running text."""
 
@@ -69,7 +69,7 @@ class Shown:
     problem: Problem | None
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Item:
     """What a word stands for: the author's characters, what to ask, and what is wrong with it.
 
@@ -97,7 +97,7 @@ class Item:
         return _option((*self.request.context, *own) if of_page else own, name)
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Dressed:
     """A block: the attributes of its element, and what stands in it."""
 
@@ -105,7 +105,7 @@ class Dressed:
     html: str
 
 
-@record(frozen=False, slots=False)
+@dataclass
 class WebPage:
     """A page being built: `solutions` is the site's mode, `rules` where its pages of rules are ("" for none).
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from posixpath import dirname, join, normpath
@@ -24,7 +25,6 @@ from mkdocs.utils import get_relative_url
 
 from ..documents.cache import cache_of
 from ..question.settings import SETTINGS
-from ..records import field, record
 from ..words import nearest, say
 from .ahead import Ahead
 from .course import index_table, objects_as_json, rules_of_course, shown_objects
@@ -61,7 +61,7 @@ class DeriveConfig(Config):
     pyodide = option.Type(str, default="node_modules/pyodide")
 
 
-@record(frozen=False, slots=False)
+@dataclass
 class _Course:
     """What the pages of one build showed."""
 

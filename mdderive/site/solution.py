@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..documents.model import Request
-from ..records import field, record
 from ..render.formula import RULES
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class WebSolution:
     """The pieces of a solution, as HTML unless said otherwise; see `render.html` for formulas and links.
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 
 from ..documents.cache import Cache
 from ..documents.model import Request, Solved
 from ..documents.region import key_of_request
-from ..records import as_dict
 from .solution import WebSolution, WebSolver
 
 FORMAT = "web 4"
@@ -51,7 +51,7 @@ def kept_in(cache: Cache, in_numbers: bool, may_be_kept_now: Callable[[], bool] 
         if kept is not None:
             return WebSolution(**json.loads(kept))
         fresh = solve_for_web(request, in_numbers)
-        cache.put(key, json.dumps(as_dict(fresh), ensure_ascii=False))
+        cache.put(key, json.dumps(asdict(fresh), ensure_ascii=False))
         return fresh
 
     return solved

@@ -10,6 +10,7 @@ import json
 import sys
 import tomllib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from posixpath import splitext
 from typing import Any
@@ -19,7 +20,6 @@ from markdown import Markdown
 from ..documents.context import front_matter_end
 from ..documents.files import write_atomically
 from ..documents.folders import notes_within
-from ..records import record
 from ..words import DEFAULT, nearest, say
 from .course import index_markdown, objects_as_json, shown_objects
 from .extension import DeriveExtension
@@ -33,7 +33,7 @@ _CONTAINERS = (*_PYTHON_MARKDOWN.split(), *(f"pymdownx.{name}" for name in _PYMD
 """What of a site's Markdown may hold a marker; its other extensions move none."""
 
 
-@record(slots=False)
+@dataclass(frozen=True)
 class _Page:
     path: str
     title: str

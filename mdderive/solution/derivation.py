@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..algebra.expressions import Expr, Symbol, to_latex
 from ..checking.check import Check
 from ..question.question import Question
-from ..records import field, record
 from ..words import DEFAULT, Reason, Reasons, spans_of
 
 if TYPE_CHECKING:  # most solutions have no stationary point
@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # most solutions have no stationary point
     from ..calculus.stationary import Zero
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Step:
     r"""One printed row, `left = right`: its rule's key, the words for it, and what its numerical check found.
 
@@ -154,7 +154,7 @@ class Second(NamedTuple):
     slope: Expr
 
 
-@record(slots=False)
+@dataclass(frozen=True)
 class Working:
     """A whole solution: what all variables of one marker share."""
 

@@ -7,6 +7,7 @@ one without is only another name for the same thing (log of a determinant).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -30,11 +31,10 @@ from ..effort import EFFORT
 from ..latex.names import functions_in
 from ..question.marker import spellings
 from ..question.question import read_formula
-from ..records import record
 from ..words import DEFAULT, Reason, Wording, of_row, reason
 
 
-@record(eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Identity:
     """`left = right`, under the declarations `where`; `says` is None for bookkeeping.
 
@@ -219,7 +219,7 @@ IDENTITIES: tuple[Identity, ...] = (
 )
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Rewriting:
     """A change of form that a reader should see: the rule's key, what came out, and the words for it."""
 

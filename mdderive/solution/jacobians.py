@@ -7,6 +7,7 @@ By the article's layout `vec(dF) = (dF/dX)^T vec(dX)`, so for `F` a function of 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from ..algebra.expressions import ONE, Apply, Expr, Operator, Symbol, to_latex, walk
 from ..algebra.matching import fold
@@ -30,7 +31,6 @@ from ..calculus.differential import write_out
 from ..calculus.vec_form import term_by_term, turned, vec_form
 from ..checking.check import Check
 from ..checking.judge import Truth
-from ..records import field, record
 from ..words import Reason, formula
 from .chain import Passage
 from .derivation import Result, Step, partial
@@ -40,7 +40,7 @@ from .passes import Bodies, Prepared
 from .reasons import COLLECT, MEAN_ZERO, REARRANGE, joined, passed, rule_words
 
 
-@record(slots=False)
+@dataclass(frozen=True)
 class Jacobians:
     """The vec form of a chain; `full` are the derivatives of f found so far, `named` all derivatives by their names."""
 

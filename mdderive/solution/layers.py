@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Symbol, walk
@@ -13,7 +14,6 @@ from ..algebra.operators.entrywise import Function
 from ..algebra.terms import base_and_exponent, d, inverted, reading_cost, substitute, zero
 from ..latex.names import Name, Script, name_of, resembling
 from ..question.question import Question
-from ..records import replace
 from .passes import run_passes
 
 SHALLOW = 3

@@ -6,6 +6,7 @@ A pass takes an expression to an expression and says what changed; each change w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,7 +20,6 @@ from ..calculus.matrix_form import in_matrix_form
 from ..checking.judge import Judge, Truth
 from ..errors import UnsupportedError
 from ..question.question import Question
-from ..records import record
 from ..words import Reasons, reason
 from .derivation import Step
 from .identities import Rewriting, name_slope_of_softplus, use_identities
@@ -99,7 +99,7 @@ def run_passes(x: Expr, bodies: Bodies) -> Iterator[Trace]:
         yield Trace(one.name, before, x, rewritings)
 
 
-@record(eq=False, slots=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Prepared:
     """A question with the judge of its lines, in the form in which it is differentiated.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 
@@ -24,7 +25,6 @@ from ..question.one_step import WRITTEN_OUT, Recursion, numbered
 from ..question.question import Question
 from ..question.reading_back import read_back
 from ..question.recursions import few
-from ..records import record, replace
 from .derivation import Link, Result, Working, partial
 from .reasons import passed
 from .work import OTHER_POINTS, judge_of, work
@@ -77,7 +77,7 @@ def _check_wishes(question: Question, recursion: Recursion) -> None:
         raise UnsupportedError("E306", f"the named value {other.latex} {words} is not supported", place, hint)
 
 
-@record(eq=False, slots=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class _BackwardPass:
     """The cotangents of the states, one by the next, and the gradients by them."""
 
@@ -213,7 +213,7 @@ class _BackwardPass:
         return found
 
 
-@record(eq=False, slots=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class _WrittenOut:
     """The question for a few `steps`, beside which what was found for T of them is held."""
 

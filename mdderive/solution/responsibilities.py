@@ -3,6 +3,7 @@ r"""Names for the responsibilities of a mixture: `\gamma_{nk} = a_{nk}/\sum_j a_
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -15,7 +16,6 @@ from ..algebra.terms import build, factors_of, index_of, is_product, is_sum_over
 from ..algebra.writing import braced
 from ..latex.names import name_of, resembling
 from ..question.question import Question
-from ..records import replace
 
 LETTERS = (r"\gamma", "r", r"\rho", "q")
 """The letters of responsibilities, as far as nothing else is called so."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Operator, Symbol, number, to_latex, walk
@@ -43,7 +44,6 @@ from ..calculus.gradient import Transport, arrival_line, as_line, in_trace, is_t
 from ..checking.check import Check
 from ..checking.judge import Truth
 from ..latex.widths import IN_A_SENTENCE, visible_width
-from ..records import field, record
 from ..words import Reason, Reasons, of_row, reason
 from .chain import Passage
 from .derivation import Link, Result, Step, partial
@@ -87,7 +87,7 @@ SOLVABLE = 1_000
 """The same of a gradient that is to be solved for its zero."""
 
 
-@record(eq=False, slots=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Traces:
     """The trace form of a chain, with the gradients found so far, in the shape of their symbols.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -25,7 +26,6 @@ from mdderive.algebra.terms import normalise
 from mdderive.api import to_source
 from mdderive.checking.subject import Subject, subject
 from mdderive.question.question import read_question
-from mdderive.records import replace
 from mdderive.solution.identities import IDENTITIES, _named_operators, _operators, _typed, use_identities
 
 ROWS = [pytest.param(row, id=row.name) for row in table()]
@@ -173,7 +173,7 @@ def test_no_row_is_made_that_the_table_does_not_have() -> None:
 
 def test_a_row_in_a_new_module_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "appended.py").write_text(
-        "from mdderive.records import replace\n"
+        "from dataclasses import replace\n"
         "from mdderive.algebra.operators.norms import norm\n"
         "appended = replace(norm, name='appended norm')\n"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,6 @@ from mdderive.algebra import operators
 from mdderive.algebra.expressions import Expr, Operator, number
 from mdderive.algebra.notations import Notation, collected
 from mdderive.algebra.terms import inner_product, multiply
-from mdderive.records import replace
 from mdderive.words import Wording
 
 ENERGY = Operator(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import copyreg
-import os
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib import import_module
+from pkgutil import iter_modules
 from types import MappingProxyType, ModuleType
 
 from ..expressions import Operator
@@ -15,18 +15,8 @@ from ..notations import Notations, collected
 
 def modules() -> list[ModuleType]:
     """Return the modules of this package by their names, before them the one of which the normal form is made."""
-    names = sorted(_names(), key=lambda name: (name != "structural", name))
+    names = sorted((found.name for found in iter_modules(__path__)), key=lambda name: (name != "structural", name))
     return [import_module(f"{__name__}.{name}") for name in names]
-
-
-def _names() -> set[str]:
-    """Return the names of the modules of this package."""
-    if all(map(os.path.isdir, __path__)):
-        files = {found.name for path in __path__ for found in os.scandir(path)}
-        return {name.partition(".")[0] for name in files if name.endswith((".py", ".pyc"))} - {"__init__"}
-    from pkgutil import iter_modules  # for an archive alone: it imports inspect, which takes longer than all rows
-
-    return {found.name for found in iter_modules(__path__)}
 
 
 def rows_of(homes: Sequence[ModuleType]) -> tuple[Operator, ...]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from ...records import replace
 from ...words import Wording
 from ..arithmetic import Arithmetic
 from ..expressions import (

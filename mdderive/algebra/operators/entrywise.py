@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ...errors import UnsupportedError
-from ...records import replace
 from ...words import Wording
 from ..arithmetic import Arithmetic
 from ..expressions import (

@@ -7,10 +7,10 @@ index, i^*: a sum over i under the condition that i attains the maximum, which i
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial, reduce
 from typing import Any
 
-from ...records import replace
 from ...words import Wording
 from ..arithmetic import Arithmetic
 from ..expressions import (

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, TypeGuard
 
-from ...records import replace
 from ...words import Wording
 from ..arithmetic import Arithmetic
 from ..expressions import (

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from ...errors import UnsupportedError
-from ...records import replace
 from ..arithmetic import Arithmetic
 from ..expressions import Apply, Binding, Code, Expr, Number, Operator, lazy_numpy, number, parenthesise
 from ..functions import Values

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ...records import replace
+from dataclasses import replace
+
 from ...words import Wording
 from ..expressions import Apply, Binding, Code, Expr, Operator, Write
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import NamedTuple
 
@@ -12,7 +13,6 @@ from ...documents.page import Entry, Page, read_page
 from ...errors import DeriveError
 from ...linting.finding import Claim, claims
 from ...linting.report import problems_of
-from ...records import record, replace
 from ..selection import Selection
 from .memory import Memory
 
@@ -53,7 +53,7 @@ class Stated(NamedTuple):
     claim: Claim
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Analysis:
     """What is known of a page; offsets count in `text`, the page without a byte order mark."""
 

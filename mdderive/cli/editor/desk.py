@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...documents.files import decode
@@ -11,7 +12,6 @@ from ...documents.folders import notes_within, project_root
 from ...documents.formats import format_named
 from ...documents.settings import Settings, SettingsError, nearest_settings, read_settings
 from ...errors import DeriveError
-from ...records import field, record
 from ..inputs import check_clauses
 from .analysis import Analysis, Project
 from .positions import Encoding
@@ -20,7 +20,7 @@ from .sheets import ClientRange, Sheet, sheet_of_document
 SETTINGS = "pyproject.toml"
 
 
-@record(frozen=False, eq=False, slots=False)
+@dataclass(eq=False)
 class Opened:
     """A page that is open, its version, and what is being found out of it."""
 
@@ -43,7 +43,7 @@ class Opened:
         return task is not None and task.done() and not task.cancelled() and task.exception() is None
 
 
-@record(frozen=False, slots=False)
+@dataclass
 class Desk:
     """The pages that are open, by the URI of the document or notebook."""
 

@@ -6,17 +6,17 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TypeVar
 
 from ...effort import EFFORT, Stopped
-from ...records import record
 
 Result = TypeVar("Result")
 STACK = 64 * 1024 * 1024
 """Bytes for the calls of a formula that is nested deep; some systems give a thread little."""
 
 
-@record(frozen=False, eq=False)
+@dataclass(eq=False, slots=True)
 class Job:
     """A piece of work, and whether it is still wanted."""
 

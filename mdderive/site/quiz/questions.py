@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
 
@@ -17,7 +18,6 @@ from ...algebra.terms import multiply, negate, normalise, substitute, terms_of, 
 from ...checking.judge import Judge
 from ...effort import bounded
 from ...errors import Span, UnsupportedError, VerificationError
-from ...records import record
 from ...render.blocks import Block, Display, Prose, Rows
 from ...render.formula import math
 from ...render.html import parts_of, words
@@ -29,7 +29,7 @@ MOST_WRONG = 4
 """How many wrong answers a question has at most."""
 
 
-@record(slots=False)
+@dataclass(frozen=True)
 class QuizQuestion:
     """A question about one gradient. `statement`, `task` and `solution` are HTML, `right` and `wrong` are LaTeX."""
 
