@@ -7,9 +7,8 @@ one without is only another name for the same thing (log of a determinant).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..algebra.expressions import ONE, Apply, Dimension, Expr, Operator, Symbol, remembered, to_latex, walk
 from ..algebra.matching import Bound, matches, stretches
@@ -34,8 +33,7 @@ from ..question.question import read_formula
 from ..words import DEFAULT, Reason, Wording, of_row, reason
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Identity:
+class Identity(NamedTuple):
     """`left = right`, under the declarations `where`; `says` is None for bookkeeping.
 
     In `says`, {left} and {right} are the instance found. `outermost` holds it to the terms of the function itself.
@@ -219,8 +217,7 @@ IDENTITIES: tuple[Identity, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Rewriting:
+class Rewriting(NamedTuple):
     """A change of form that a reader should see: the rule's key, what came out, and the words for it."""
 
     rule: str
