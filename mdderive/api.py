@@ -16,9 +16,6 @@ from .latex.grammar import forget as forget_trees
 from .question.question import Question, read_question
 from .question.settings import SETTINGS
 from .render.blocks import Block
-from .render.latex import write_latex
-from .render.markdown import write_markdown
-from .render.markup import MARKUPS
 from .render.notation import in_signs, signs_of
 from .render.prose import blocks, name_of_result, result
 from .render.text import write_text
@@ -27,6 +24,7 @@ from .solution.work import work
 
 if TYPE_CHECKING:
     from .render.code.python import Writer
+    from .render.markup import Markup
 
 
 def _writers() -> Mapping[str, type[Writer]]:
@@ -37,6 +35,13 @@ def _writers() -> Mapping[str, type[Writer]]:
     from .render.code.tensors import JaxWriter, TorchWriter
 
     return {writer.language: writer for writer in (Writer, JaxWriter, TorchWriter, JuliaWriter, SympyWriter)}
+
+
+def _markups() -> Mapping[str, Markup]:
+    """Return the markups of documents, likewise: a terminal shows none."""
+    from .render.markup import MARKUPS
+
+    return MARKUPS
 
 
 @dataclass(frozen=True)
@@ -133,13 +138,11 @@ class Derivation:
 
     def to_markdown(self, lang: str | None = None) -> str:
         """Return the worked solution as Markdown."""
-        with bounded():
-            return self._in_signs(write_markdown(self._blocks(lang)))
+        return self._marked_up("markdown", lang)
 
     def to_latex(self, lang: str | None = None) -> str:
         """Return the worked solution as LaTeX for amsmath."""
-        with bounded():
-            return self._in_signs(write_latex(self._blocks(lang)))
+        return self._marked_up("latex", lang)
 
     def __str__(self) -> str:
         return self.to_text()
@@ -214,6 +217,10 @@ class Derivation:
     def _blocks(self, lang: str | None) -> Iterator[Block]:
         return blocks(self.working, (self.of,), lang or _language(self.working.question))
 
+    def _marked_up(self, writer: str, lang: str | None) -> str:
+        with bounded():
+            return self._in_signs(_markups()[writer].block(self._blocks(lang), ""))
+
     def _in_signs(self, text: str) -> str:
         return in_signs(text, signs_of(self.working.question, working=self.working))
 
@@ -285,9 +292,11 @@ def solve(request: Request) -> Solved:
 
 
 def _written(request: Request, working: Working) -> Solved:
-    writer = MARKUPS[format_named(request.kind).writer]
     q = working.question
     found = derivations(working)
+    if not request.kind:
+        return Solved("", found)
+    writer = _markups()[format_named(request.kind).writer]
     signs = signs_of(q, request.context, working)
     if request.inline:
         return Solved(in_signs(writer.inline(result(working, q.variables)), signs), found)
