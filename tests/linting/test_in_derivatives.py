@@ -329,6 +329,51 @@ PAGES = {
         r"$$\frac{\partial L}{\partial S_{k-1}} = \frac{\partial L}{\partial S_k}w_r$$",
         [NOT],
     ),
+    "the chain rule through functions that are applied": (
+        r"With $x_i = f_i(x_{i-1}, w_i)$, $\frac{\partial C}{\partial w_i} = "
+        r"\frac{\partial C}{\partial x_i}\frac{\partial f_i(x_{i-1}, w_i)}{\partial w_i}$ and "
+        r"$\frac{\partial C}{\partial w_i} = \frac{\partial C}{\partial x_i}\frac{\partial g(w_i)}{\partial w_i}$.",
+        [TRUE, NOT],
+    ),
+    "the chain rule through functions that nobody defines": (
+        r"$$\frac{\partial c}{\partial z_k} = \frac{\partial c}{\partial z_{k+1}}"
+        r"\frac{\partial f_k(z_k, w_k)}{\partial z_k}$$",
+        [TRUE],
+    ),
+    "the chain rule with a prime": (
+        r"With $z = h(s)$, $\frac{\partial C}{\partial s} = \frac{\partial C}{\partial z}\cdot h'(s)$.",
+        [TRUE],
+    ),
+    "the chain rule with a prime of something else": (
+        r"With $a = h(s)$, $\frac{\partial C}{\partial s} = \frac{\partial C}{\partial z}\cdot h'(s)$.",
+        [NOT],
+    ),
+    "vectors in bold are no components": (
+        r"$$\frac{\partial C}{\partial\boldsymbol{x}_{i-1}} = \frac{\partial C}{\partial\boldsymbol{x}_i}"
+        r"\frac{\partial\boldsymbol{x}_i}{\partial\boldsymbol{x}_{i-1}}$$",
+        [TRUE],
+    ),
+    "a vector in bold of which a sum is missing": (
+        r"$$\frac{\partial C}{\partial\boldsymbol{w}} = \frac{\partial C}{\partial\boldsymbol{x}_i}"
+        r"\frac{\partial\boldsymbol{x}_i}{\partial\boldsymbol{w}}$$",
+        [NOT],
+    ),
+    "the chain rule in a sum of losses": (
+        r"$L = \sum_{n=1}^N g(y_n, z_n)$ has $\frac{\partial L}{\partial\beta} = "
+        r"\sum_{n=1}^N\frac{\partial g(y_n, z_n)}{\partial z_n}\cdot\frac{\partial z_n}{\partial\beta}$.",
+        [TRUE],
+    ),
+    "the rate of an energy": (
+        r"$E = \frac12 m\dot\theta^2 - g\cos\theta$ has $\frac{d}{dt}E = \frac{\partial E}{\partial\theta}\dot\theta"
+        r" + \frac{\partial E}{\partial\dot\theta}\ddot\theta$, not $\frac{d}{dt}E = "
+        r"\frac{\partial E}{\partial\theta}\dot\theta$.",
+        [TRUE, NOT],
+    ),
+    "the rate of a cost along a path": (
+        r"Where $\dot x = f(x, u)$, $\frac{dJ}{dt} = \frac{\partial J}{\partial x}f(x, u) + "
+        r"\frac{\partial J}{\partial t}$, and $\frac{dJ}{dt} = \frac{dJ}{dt}$.",
+        [TRUE],
+    ),
 }
 
 
