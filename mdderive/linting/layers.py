@@ -43,7 +43,7 @@ def _starred(pieces: tuple[Piece, ...]) -> Iterator[str]:
     derivative = derivative_of(pieces) if pieces else None
     body = solid(derivative.body) if derivative is not None else []
     for k in range(1, min(len(body) - 1, MOST_BEFORE_STAR)):
-        if body[k].is_character("^") and _is_star(body[k + 1]) and is_name(body[:k]):
+        if body[k].is_character("^") and is_star(body[k + 1]) and is_name(body[:k]):
             yield latex_of(body[:k])
 
 
@@ -58,7 +58,7 @@ def with_stars(chain: Chain, names: Collection[str]) -> Chain:
 def _named_with_star(pieces: Sequence[Piece], names: Collection[str]) -> tuple[Piece, ...]:
     made: list[Piece] = []
     for k, piece in enumerate(pieces):
-        raised = k and pieces[k - 1].is_character("^") and _is_star(piece)
+        raised = k and pieces[k - 1].is_character("^") and is_star(piece)
         if raised and any(latex_of(pieces[max(0, k - 1 - n) : k - 1]) in names for n in range(1, MOST_BEFORE_STAR)):
             signs = (Piece("character", x, piece.start, piece.end) for x in "(*)")
             made.append(Piece("group", "", piece.start, piece.end, tuple(signs)))
@@ -67,7 +67,8 @@ def _named_with_star(pieces: Sequence[Piece], names: Collection[str]) -> tuple[P
     return tuple(made)
 
 
-def _is_star(piece: Piece) -> bool:
+def is_star(piece: Piece) -> bool:
+    """Return whether a piece is the star of an optimal value."""
     return latex_of([piece]).strip("{} ") in ("*", r"\ast", r"\star")
 
 

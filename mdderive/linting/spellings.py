@@ -46,7 +46,8 @@ def _with_fractions(pieces: list[Piece]) -> list[Piece]:
     made = list(pieces)
     for k, piece in enumerate(pieces):
         behind = [x.kind == "group" for x in pieces[k + 1 : k + 4]]
-        if piece.is_macro(*PARTIAL_FRACTIONS) and behind[:2] == [True, True] and behind[2:] != [True]:
+        twice = behind[2:] == [True] and piece.text != "pd"  # a macro of authors, which takes two arguments
+        if piece.is_macro(*PARTIAL_FRACTIONS) and behind[:2] == [True, True] and not twice:
             made[k] = piece._replace(text="frac")
             for j in (k + 1, k + 2):
                 sign = Piece("macro", "partial", pieces[j].start, pieces[j].start)

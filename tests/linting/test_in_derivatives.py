@@ -374,6 +374,38 @@ PAGES = {
         r"\frac{\partial J}{\partial t}$, and $\frac{dJ}{dt} = \frac{dJ}{dt}$.",
         [TRUE],
     ),
+    "a function of time that is called d": (r"$$d(t+\Delta t) = A d(t) = d(t) + \Delta d$$", []),
+    "equations of motion": (
+        r"$\frac{\partial H}{\partial p}(x^*(t), u^*(t)) = \dot x^*(t)$ and "
+        r"$-\frac{\partial H}{\partial x}(x^*(t), u^*(t)) = \dot{\bm p}^*(t)$",
+        [],
+    ),
+    "a letter whose rate is defined is no equation of motion": (
+        r"With $\dot x = Ax$, $\frac{\partial H}{\partial p} = \dot x$.",
+        [NOT],
+    ),
+    "a derivative by its sign": (
+        r"$\nabla_t J^*(\bm{x}(t),t) = J^*_t(\bm{x}(t),t)$ and $\nabla_{\bm x}J(\bm{x},t) = J_{\bm x}(\bm{x},t)$",
+        [],
+    ),
+    "equations in space": (
+        r"$\frac{\partial u}{\partial t} = \alpha\Delta u$, $\frac{\partial u}{\partial t} = \nu\cdot\nabla^2u$, "
+        r"$\partial p/\partial t = -\nabla\cdot(p_tu_t)$ and $\nabla^2q = \nabla\cdot\mathbf{v}$",
+        [],
+    ),
+    "a product of matrices that begins with a bold D": (
+        r"$$\boldsymbol{D}\boldsymbol{A}\boldsymbol{D}' = \begin{bmatrix} a_1d_1 & a_2 \\ a_3 & a_4d_2\end{bmatrix}$$",
+        [],
+    ),
+    "a name that is given with a centred colon": (
+        r"$\frac{\partial c}{\partial i}(\bar{x}_k) =\vcentcolon c_{i,k}$",
+        [],
+    ),
+    "a derivative in a product is no head": (
+        r"$V = x^TAx$. $\pd{V}{x}{\bf f}(x) = \dot V(x)$, "
+        r"$\pd{V}{x}\left[{\bf f}_1(x) + {\bf f}_2(x)K(x)\right] = \dot V(x)$",
+        [],
+    ),
 }
 
 
