@@ -406,6 +406,55 @@ PAGES = {
         r"$\pd{V}{x}\left[{\bf f}_1(x) + {\bf f}_2(x)K(x)\right] = \dot V(x)$",
         [],
     ),
+    "the score of an expectation": (
+        r"\begin{align*} \frac{\partial}{\partial\alpha} E\left[g(x)\right] &= \frac{\partial}{\partial\alpha}"
+        r"\int dx~g(x)p_\alpha(x) = \int dx~g(x)\frac{\partial}{\partial\alpha}p_\alpha(x) \\"
+        r"&= \int g(x)p_\alpha(x)\frac{\partial}{\partial\alpha}\log p_\alpha(x) dx"
+        r"= E\left[g(x)\frac{\partial}{\partial\alpha}\log p_\alpha(x)\right]\end{align*}",
+        [TRUE, TRUE, TRUE],
+    ),
+    "the score of an expectation, wrong": (
+        r"$$\nabla_\alpha E[g(x)] = \int g(x)p_\alpha(x)\nabla_\alpha p_\alpha(x) dx$$"
+        "\n\n"
+        r"$$\nabla_\alpha E[g(x)] = 2E[g(x)\nabla_\alpha\log p_\alpha(x)]$$",
+        [NOT, NOT],
+    ),
+    "what an expectation goes over in its subscript": (
+        r"$G(\theta) = \mathbb{E}_{\tau\sim p(\cdot\mid\theta)}[c(\tau)]$"
+        "\n\n"
+        r"$$\nabla_\theta G(\theta) = "
+        r"\mathbb{E}_{\tau\sim p(\cdot\mid\theta)}[c(\tau)\nabla_\theta\log p(\tau\mid\theta)]$$",
+        [TRUE],
+    ),
+    "trajectories of a policy": (
+        r"$$\nabla_\theta J(\theta) = \nabla_\theta\mathbb{E}_{\tau\sim\pi_\theta}[R(\tau)] = "
+        r"\int_\tau P(\tau|\theta)\nabla_\theta\log P(\tau|\theta)R(\tau)d\tau = "
+        r"\mathbb{E}_{\tau\sim\pi_\theta}[\nabla_\theta\log P(\tau|\theta)R(\tau)]$$",
+        [TRUE, TRUE],
+    ),
+    "a value that depends on the parameters too": (
+        r"$$\nabla_\theta\mathbb{E}_{x\sim q_\theta}[Q_\theta(x)] = "
+        r"\mathbb{E}_{x\sim q_\theta}[Q_\theta(x)\nabla_\theta\log q_\theta(x)]$$",
+        [NOT],
+    ),
+    "a gradient within an expectation": (
+        r"$$\nabla_x\mathbb{E}_{z\sim\mathcal{N}(0,1)}[C(P_z(x), y)] = "
+        r"\mathbb{E}_{z\sim\mathcal{N}(0,1)}[\nabla_xC(P_z(x), y)]$$",
+        [TRUE],
+    ),
+    "costs at steps in brackets": (
+        r"$$\frac{\partial}{\partial\alpha}E\left[\sum_{n=0}^N\ell(x[n], u[n])\right] = E\left[\left("
+        r"\sum_{n=0}^N\ell(x[n], u[n])\right)\frac{\partial}{\partial\alpha}\log p_\alpha(x[\cdot], u[\cdot])\right]$$",
+        [TRUE],
+    ),
+    "an index in brackets": (
+        r"$s[0] = w[0]z$ has $\mathrm{d}s[0] = w[0]\cdot\mathrm{d}z$ and $\frac{\partial s[0]}{\partial z} = 2w[0]$.",
+        [TRUE, "false"],
+    ),
+    "a direction in brackets is no index": (
+        r"With $f(x) = x^Tx$, $f'(x)[h] = 2x^Th$ and $Df(x)[n] = 2x^Tn$.",
+        [TRUE, TRUE],
+    ),
 }
 
 
