@@ -16,7 +16,7 @@ from ..latex.pieces import Piece
 from ..latex.vocabulary import FRACTIONS
 from .components import free_indices
 from .derivatives import TRANSPOSES, Derivative, derivative_of, is_name, name_and_arguments, solid
-from .readings import base_of
+from .families import base_of
 from .statements import NESTING, latex_of, sign
 from .surroundings import Surroundings, function_of, letters_of, replaced, symbol_of, tree_of
 

@@ -13,8 +13,8 @@ from ..latex.names import name_of, undressed
 from ..latex.pieces import Piece
 from ..latex.vocabulary import FRACTIONS
 from .derivatives import Derivative, derivative_of, has_derivative, has_differential, name_and_arguments, solid
+from .families import base_of
 from .layers import is_star
-from .readings import base_of
 from .statements import Chain, end_of_term, latex_of
 from .surroundings import Surroundings, function_of, letters_of, symbol_of
 

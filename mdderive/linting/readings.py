@@ -13,6 +13,7 @@ from ..question.places import FUNCTION_LETTERS
 from .arguments import Meant, is_value, marked_letters, placed_at, usual_variable
 from .components import LENGTH, free_indices, is_numbered, speaks_of_components
 from .derivatives import Derivative, name_and_arguments, without_factor
+from .families import base_of, defined_as, definitions_of, entries_for_derivatives, has_rivals, letters_for_derivatives
 from .judgement import CONSTANTS
 from .kinds import UnknownError, applied_in, has_value_of, is_softmax_of_entry, primed_in, with_functions
 from .surroundings import (
@@ -146,7 +147,7 @@ class Resolver:
         if not canonical or (arguments is None and canonical.removeprefix(r"\log ") == variable):
             yield from _itself(derivative, variable)
             return
-        bodies = [x for x in _defined(canonical, assertion.place, self.surroundings) if x.body]
+        bodies = [x for x in defined_as(canonical, assertion.place, self.surroundings) if x.body]
         bodies = [x for x in bodies if letters_of(x.body) or not is_value(x)] or bodies
         trees = [(x, tree_of(x.body)) for x in bodies]  # L(T, Y) = \sum_i L(t_i, y_i) says nothing
         bodies = [x for x, tree in trees if tree is None or canonical not in applied_in(tree)] or bodies
@@ -162,7 +163,7 @@ class Resolver:
             if k and doubt and abs(bodies[0].place - assertion.place) < SAME_PARAGRAPH:
                 continue
             reliable = self.surroundings.is_surely(definition, bodies, assertion.place) and not doubt
-            reliable &= not _has_rivals(definition, assertion.place, self.surroundings.definitions)
+            reliable &= not has_rivals(definition, assertion.place, self.surroundings.definitions)
             said = "" if variable or doubt else self.surroundings.variable_at(definition.place, assertion.place)
             if said in letters_of(definition.body):
                 yield Meant(definition.body, said)
@@ -224,7 +225,7 @@ class Resolver:
             raise UnknownError("it is written in derivatives itself")
         letters = {letter: symbol_of(x.variable) for letter, x in assertion.upstream}
         if not assertion.upstream and not any(x.body for x in self.surroundings.defined(name, assertion.place)):
-            letters = _letters_for_derivatives(name, variable, assertion, self.surroundings)
+            letters = letters_for_derivatives(name, variable, assertion.claimed, assertion.place, self.surroundings)
         if len(letters) != 1 or variable in letters.values():
             if assertion.upstream:
                 raise UnknownError("it is written in derivatives itself")
@@ -348,16 +349,6 @@ class _Value:
         return f"{self.name}({arguments[0]}) := {self.body}" if arguments else f"{self.name} := {self.body}"
 
 
-def _letters_for_derivatives(name: str, variable: str, assertion: Assertion, around: Surroundings) -> dict[str, str]:
-    """Return the letters of a claim that the text defines as derivatives of `name`, with their variables."""
-    found: dict[str, str] = {}
-    for letter in letters_of(assertion.claimed):
-        near = [x.derivative for x in around.defined(letter, assertion.place) if x.derivative]
-        if near and symbol_of(near[0][0]) == name and symbol_of(near[0][1]) not in ("", variable):
-            found[letter] = symbol_of(near[0][1])
-    return found
-
-
 def _is_followed(values: Sequence[_Value], place: int, around: Surroundings) -> bool:
     """Whether what changes with the variable is defined in the same breath, and nobody says that it is held."""
     near = [abs(x.definition.place - place) < SAME_PARAGRAPH for x in values]
@@ -389,7 +380,7 @@ def _all_values(f: str, assertion: Assertion, variables: set[str], around: Surro
     bases = {undressed(base_of(x)) for x in variables}
     while waiting and len(found) < MOST_VALUES:
         letter = waiting.pop(0)
-        definition = next((x for x in _definitions_of(letter, assertion.place, around)), None)
+        definition = next((x for x in definitions_of(letter, assertion.place, around)), None)
         if definition is None or definition.name in found or undressed(base_of(definition.name)) in bases:
             continue
         sure = around.is_surely(definition, [definition], assertion.place)
@@ -411,7 +402,7 @@ def _through_entries(derivative: Derivative, assertion: Assertion, around: Surro
     if len(pairs) != len(assertion.upstream) or (not pairs and not name):
         return []
     if not assertion.upstream:
-        pairs = list(_entries_for_derivatives(name, assertion, around))
+        pairs = list(entries_for_derivatives(name, assertion.claimed, assertion.place, around))
     if len({base_of(x) for _, x in pairs}) != 1 or base_of(pairs[0][1]) == base_of(variable):
         return []
     letter, through = pairs[0]
@@ -423,56 +414,6 @@ def _through_entries(derivative: Derivative, assertion: Assertion, around: Surro
         one, other = one.with_index(old, new), other.with_index(old, new)
     sums = "".join(rf"\sum_{{{x}=1}}^{{{LENGTH}}}" for x in spare)
     return [Meant(rf"{sums} {one} {other}", variable)] if indices and "" not in (letter, through) else []
-
-
-def _entries_for_derivatives(name: str, assertion: Assertion, around: Surroundings) -> Iterator[tuple[str, str]]:
-    """Yield the letters of a claim that the text defines as entries of a derivative of `name`, with their variables."""
-    for letter in letters_of(assertion.claimed):
-        indices = free_indices(letter)
-        for known in dict.fromkeys((letter, base_of(letter))) if indices else ():
-            near = [x.derivative for x in around.defined(known, assertion.place) if x.derivative]
-            if not near or symbol_of(near[0][0]) != name:
-                continue
-            through = symbol_of(near[0][1])
-            if known == letter and free_indices(through) == indices:
-                yield letter, through
-            elif known != letter and through and not free_indices(through):
-                yield letter, symbol_of(rf"{through}_{{{','.join(indices)}}}")
-
-
-def _defined(name: str, place: int, around: Surroundings) -> list[PageDefinition]:
-    r"""Return the definitions of a function, of `\log L` also what L is defined as."""
-    found = around.defined(name, place) or list(_of_sample(name, place, around))
-    inner = name.removeprefix(r"\log ")
-    if any(x.body for x in found) or inner == name:
-        return found
-    alone = [x for x in around.defined(inner, place) if x.body]
-    return [replace(x, body=rf"\log({x.body})") for x in alone]
-
-
-def _of_sample(name: str, place: int, around: Surroundings) -> Iterator[PageDefinition]:
-    r"""Yield what L_i is where the page says what `L(y_i, t_i)` is."""
-    index = free_indices(name)
-    for x in around.defined(base_of(name), place) if len(index) == 1 else ():
-        if x.body and x.arguments and all(index[0] in free_indices(y) for y in x.arguments):
-            yield replace(x, name=name, arguments=None)
-
-
-def _has_rivals(definition: PageDefinition, place: int, around: Mapping[str, Sequence[PageDefinition]]) -> bool:
-    """Whether a name such as f_c is defined between the definition of f and a place, which may be meant too."""
-    alike = [x for name in around if base_of(name) == definition.name != name for x in around[name]]
-    return any(definition.place <= x.place <= place for x in alike)
-
-
-def _definitions_of(letter: str, place: int, around: Surroundings) -> Iterator[PageDefinition]:
-    """Yield the definitions of a letter, of the family of which it is a member, or of the letter without index."""
-    same = [x for x in around.definitions if free_indices(x) and base_of(x) == base_of(letter) != letter]
-    for name in dict.fromkeys((letter, *same, base_of(letter))):
-        for x in around.defined(name, place):
-            plain = x.arguments is None and x.body and not symbol_of(x.body) and tree_of(x.body) is not None
-            plain = plain and (name != base_of(letter) or name == letter or not is_value(x))
-            if plain and letter not in letters_of(x.body):
-                yield x
 
 
 def _minor(claimed: str, variables: Sequence[str]) -> str:
@@ -573,12 +514,6 @@ def _unknown(used: Sequence[_Value], own: set[str], claimed: set[str], variables
     arguments = {y for x in used for y in x.definition.arguments or ()}
     known = reached | names | variables | arguments | FUNCTION_LETTERS | CONSTANTS
     return {x for x in foreign if not {x, base_of(x)} & known}
-
-
-def base_of(letter: str) -> str:
-    """Return `y` for the letter `y_k`, which may be an entry of it."""
-    tree = tree_of(letter)
-    return tree.base if tree is not None and tree.head == "symbol" and tree.base else letter
 
 
 def _alike(letter: str, known: set[str]) -> str:
