@@ -16,7 +16,7 @@ from ..latex.pieces import Piece
 from ..latex.vocabulary import FRACTIONS
 from .components import free_indices
 from .derivatives import TRANSPOSES, Derivative, derivative_of, is_name, name_and_arguments, solid
-from .families import base_of
+from .families import base_of, with_indices
 from .statements import NESTING, latex_of, sign
 from .surroundings import Surroundings, function_of, letters_of, replaced, symbol_of, tree_of
 
@@ -347,11 +347,4 @@ class _Graph:
             for x in definitions:
                 tree = tree_of(x.body) if x.body else None
                 if tree is not None:
-                    yield replaced(x.body, tree, {y: _with_indices(y, swaps) for y in letters_of(x.body)})
-
-
-def _with_indices(letter: str, swaps: Sequence[tuple[str, str]]) -> str:
-    name = name_of(letter)
-    for old, new in swaps:
-        name = name.with_index(old, new)
-    return str(name)
+                    yield replaced(x.body, tree, {y: with_indices(y, swaps) for y in letters_of(x.body)})

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from ..latex.pieces import Piece
 from .derivatives import derivative_of, is_name, solid
-from .statements import Chain, latex_of, statements
+from .statements import Chain, Member, latex_of, statements
 
 _POWERS = ("T", "H", "t")
 """Letters to which matrices are raised."""
@@ -30,8 +30,12 @@ def raised_indices(chains: Iterable[Chain]) -> frozenset[str]:
 
 def with_indices(chain: Chain, indices: Collection[str]) -> Chain:
     """Return a chain in which these letters stand in parentheses where a letter is raised to them."""
-    members = [replace(x, pieces=_bracketed(x.pieces, indices)) for x in chain.members]
-    return Chain(members, chain.beside)
+    return Chain([_respelled(x, _bracketed(x.pieces, indices)) for x in chain.members], chain.beside)
+
+
+def _respelled(member: Member, pieces: tuple[Piece, ...]) -> Member:
+    same = latex_of(pieces) == member.latex
+    return member if same else replace(member, pieces=pieces, written=member.written or member.latex)
 
 
 def starred_functions(chains: Iterable[Chain]) -> frozenset[str]:
@@ -49,10 +53,7 @@ def _starred(pieces: tuple[Piece, ...]) -> Iterator[str]:
 
 def with_stars(chain: Chain, names: Collection[str]) -> Chain:
     r"""Return a chain in which the stars of these functions belong to their names: `J^{(*)}` for `J^*`."""
-    members = [
-        replace(x, pieces=_named_with_star(x.pieces, names), written=x.written or x.latex) for x in chain.members
-    ]
-    return Chain(members, chain.beside)
+    return Chain([_respelled(x, _named_with_star(x.pieces, names)) for x in chain.members], chain.beside)
 
 
 def _named_with_star(pieces: Sequence[Piece], names: Collection[str]) -> tuple[Piece, ...]:

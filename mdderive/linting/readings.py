@@ -13,7 +13,15 @@ from ..question.places import FUNCTION_LETTERS
 from .arguments import Meant, is_value, marked_letters, placed_at, usual_variable
 from .components import LENGTH, free_indices, is_numbered, speaks_of_components
 from .derivatives import Derivative, name_and_arguments, without_factor
-from .families import base_of, defined_as, definitions_of, entries_for_derivatives, has_rivals, letters_for_derivatives
+from .families import (
+    base_of,
+    defined_as,
+    definitions_of,
+    entries_for_derivatives,
+    has_rivals,
+    is_alike,
+    letters_for_derivatives,
+)
 from .judgement import CONSTANTS
 from .kinds import UnknownError, applied_in, has_value_of, is_softmax_of_entry, primed_in, with_functions
 from .surroundings import (
@@ -192,7 +200,9 @@ class Resolver:
                 return
             for values in dict.fromkeys(map(tuple, (every, near, ()))):
                 formulas = [meant.f, *(x.body for x in values)]
-                together = [x for x in variables if through or speaks_of_components(x, formulas)]
+                together = [
+                    x for x in variables if through or speaks_of_components(x, formulas) or _is_of_families(x, values)
+                ]
                 if not together:
                     break
                 indices = [
@@ -377,16 +387,21 @@ def _all_values(f: str, assertion: Assertion, variables: set[str], around: Surro
     """Return the named values and families of values that f and a claim are written in."""
     found: dict[str, _Value] = {}
     waiting = [*letters_of(f), *letters_of(assertion.claimed)]
-    bases = {undressed(base_of(x)) for x in variables}
     while waiting and len(found) < MOST_VALUES:
         letter = waiting.pop(0)
         definition = next((x for x in definitions_of(letter, assertion.place, around)), None)
-        if definition is None or definition.name in found or undressed(base_of(definition.name)) in bases:
+        if definition is None or definition.name in found or any(is_alike(definition.name, x) for x in variables):
             continue
         sure = around.is_surely(definition, [definition], assertion.place)
         found[definition.name] = _Value(definition.name, definition, True, sure)
         waiting += letters_of(definition.body)
     return _ordered(found)
+
+
+def _is_of_families(variable: str, values: Sequence[_Value]) -> bool:
+    r"""Whether a family is defined entry by entry by what the variable is an entry of, `a_j = \sigma(z_j)`."""
+    alike = ((x, y) for x in values for y in letters_of(x.body) if is_alike(y, variable) and free_indices(y))
+    return any(set(free_indices(y)) <= set(free_indices(x.name)) for x, y in alike)
 
 
 def _through_entries(derivative: Derivative, assertion: Assertion, around: Surroundings) -> list[Meant]:
@@ -402,8 +417,8 @@ def _through_entries(derivative: Derivative, assertion: Assertion, around: Surro
     if len(pairs) != len(assertion.upstream) or (not pairs and not name):
         return []
     if not assertion.upstream:
-        pairs = list(entries_for_derivatives(name, assertion.claimed, assertion.place, around))
-    if len({base_of(x) for _, x in pairs}) != 1 or base_of(pairs[0][1]) == base_of(variable):
+        pairs = list(entries_for_derivatives(name, variable, assertion.claimed, assertion.place, around))
+    if len({base_of(x) for _, x in pairs}) != 1 or is_alike(pairs[0][1], variable):
         return []
     letter, through = pairs[0]
     indices = free_indices(through)

@@ -15,6 +15,12 @@ LAYERS = r"""Let $z^l = W^l a^{l-1} + b^l$ and $\delta^l = \frac{\partial J}{\pa
 
 """
 
+NODES = r"""Let $z^l_j = \sum_k w^l_{jk}a^{l-1}_k + b^l_j$ and $a^l_j = \sigma(z^l_j)$.
+
+$$\delta^l_j = \frac{\partial C}{\partial z^l_j}$$
+
+"""
+
 PAGES = {
     "the chain rule": (
         r"$$\frac{\partial L}{\partial w} = \frac{\partial L}{\partial a}\cdot\frac{\partial a}{\partial z}"
@@ -454,6 +460,39 @@ PAGES = {
     "a direction in brackets is no index": (
         r"With $f(x) = x^Tx$, $f'(x)[h] = 2x^Th$ and $Df(x)[n] = 2x^Tn$.",
         [TRUE, TRUE],
+    ),
+    "the layers of a network by components": (
+        NODES + r"$$\frac{\partial C}{\partial w^l_{jk}} = a^{l-1}_k\delta^l_j$$"
+        "\n\n"
+        r"$$\frac{\partial C}{\partial b^l_j} = \delta^l_j$$"
+        "\n\n"
+        r"$$\frac{\partial z^{l+1}_k}{\partial z^l_j} = w^{l+1}_{kj}\sigma'(z^l_j)$$"
+        "\n\n"
+        r"$$\frac{\partial C}{\partial z^l_j} = \sum_kw^{l+1}_{kj}\delta^{l+1}_k\sigma'(z^l_j)$$",
+        [TRUE, TRUE, TRUE, TRUE],
+    ),
+    "the layers of a network by components, wrong": (
+        NODES + r"$$\frac{\partial C}{\partial w^l_{jk}} = a^l_k\delta^l_j$$"
+        "\n\n"
+        r"$$\frac{\partial C}{\partial b^l_j} = 2\delta^l_j$$"
+        "\n\n"
+        r"$$\frac{\partial z^{l+1}_k}{\partial z^l_j} = w^{l+1}_{jk}\sigma'(z^l_j)$$"
+        "\n\n"
+        r"$$\frac{\partial C}{\partial z^l_j} = \sum_kw^{l+1}_{jk}\delta^{l+1}_k\sigma'(z^l_j)$$",
+        ["false", "false", NOT, "false"],
+    ),
+    "the layer behind": (
+        LAYERS + r"With $a^l = \sigma(z^l)$, $\frac{\partial C}{\partial z^l} = "
+        r"(W^{l+1})^T\frac{\partial C}{\partial z^{l+1}}\odot\sigma'(z^l)$, "
+        r"$\frac{\partial J}{\partial z^l} = (W^{l+1})^T\delta^{l+1}\odot\sigma'(z^l)$ and "
+        r"$\frac{\partial J}{\partial z^l} = (W^{l+1})^T\delta^{l+1}$.",
+        [TRUE, TRUE, "false"],
+    ),
+    "the step behind": (
+        r"$h_t = \tanh(Wh_{t-1} + Ux_t)$ has $\frac{\partial h_{t+1}}{\partial h_t} = "
+        r"\operatorname{diag}(1 - h_{t+1}^2)W$, not $\operatorname{diag}(1 - h_t^2)W$, "
+        r"$\frac{\partial h_{t+1}}{\partial h_t} = \operatorname{diag}(1 - h_t^2)W$.",
+        ["true in the other layout", "false"],
     ),
 }
 
