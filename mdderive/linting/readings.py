@@ -40,6 +40,8 @@ FAR = 1500
 """How many characters from a claim a size may stand that surely counts."""
 MOST_DEFINITIONS = 4
 """How many definitions of one name are tried."""
+MOST_WAYS = 4
+"""On how many ways from a function to its variable a claim is followed that names its derivatives on each."""
 MOST_VALUES = 12
 """How many named values are followed on the way from a function to its variable."""
 SAME_PARAGRAPH = 300
@@ -236,12 +238,12 @@ class Resolver:
         letters = {letter: symbol_of(x.variable) for letter, x in assertion.upstream}
         if not assertion.upstream and not any(x.body for x in self.surroundings.defined(name, assertion.place)):
             letters = letters_for_derivatives(name, variable, assertion.claimed, assertion.place, self.surroundings)
-        if len(letters) != 1 or variable in letters.values():
+        if not 1 <= len(letters) <= MOST_WAYS or variable in letters.values():
             if assertion.upstream:
                 raise UnknownError("it is written in derivatives itself")
             return []
-        (letter, through), *_ = letters.items()
-        return [Meant(rf"\langle {form}, {through}\rangle", variable) for form in (letter, f"{letter}^T")]
+        forms = ((rf"\langle {x}{turned}, {y}\rangle" for x, y in letters.items()) for turned in ("", "^T"))
+        return [Meant("+".join(x), variable, reliable=len(letters) == 1) for x in forms]
 
     # --- definitions on the way
 
@@ -250,8 +252,11 @@ class Resolver:
         variables = {x.strip() for x in variable.split(",")}
         own = set(letters_of(f))
         if variable and not variables & own:
-            variable = _alike(variable, own) or variable
-            variables = {x.strip() for x in variable.split(",")}
+            at = dict(marked_letters({variable}, own))  # the derivative at an estimate, by \hat\beta
+            sure = meant.reliable and set(at.items()) <= {(symbol_of(x), symbol_of(y)) for x, y in meant.swaps}
+            meant = replace(meant, swaps=tuple(dict.fromkeys((*meant.swaps, *at.items()))), reliable=sure)
+            variable = _alike(variable, own) or at.get(variable, variable)
+            variables, reliable = {x.strip() for x in variable.split(",")}, meant.reliable
         values = self._closure(f, assertion.claimed, variables, assertion.place)
         held = _held_fixed(derivative, variables)
         values = [x for x in values if x.name not in held]

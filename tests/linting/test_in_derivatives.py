@@ -494,6 +494,30 @@ PAGES = {
         r"$\frac{\partial h_{t+1}}{\partial h_t} = \operatorname{diag}(1 - h_t^2)W$.",
         ["true in the other layout", "false"],
     ),
+    "several ways from a function to a variable": (
+        "$s_0 = w_0z$, $s_1 = w_1z$\n\n"
+        r"$$\frac{\partial C}{\partial z} = \frac{\partial C}{\partial s_0}w_0 + \frac{\partial C}{\partial s_1}w_1$$"
+        "\n\n"
+        r"$$\frac{\partial C}{\partial z} = \frac{\partial C}{\partial s_0}w_0 + 2\frac{\partial C}{\partial s_1}w_1$$",
+        [TRUE, NOT],
+    ),
+    "a state that counts now and later": (
+        r"With $h_t = \tanh(Wh_{t-1} + Ux_t)$ and $y_t = Vh_t$, $\frac{\partial L}{\partial h_t} = "
+        r"V^T\frac{\partial L}{\partial y_t} + W^T(\frac{\partial L}{\partial h_{t+1}}\odot(1 - h_{t+1}^2))$.",
+        [TRUE],
+    ),
+    "the derivative at an estimate": (
+        "$L(\\beta) = \\sum_{n=1}^N(\\exp(\\beta^Tx_n) - Y_n\\beta^Tx_n)$\n\n"
+        r"$$\frac{\partial L(\hat\beta)}{\partial\hat\beta} = \sum_{n=1}^N(\exp(\hat\beta^Tx_n)x_n - y_nx_n)$$"
+        "\n\n"
+        r"$$\frac{\partial L(\hat\beta)}{\partial\hat\beta} = \sum_{n=1}^N(\exp(\hat\beta^Tx_n)x_n + y_nx_n)$$",
+        [TRUE, "false"],
+    ),
+    "an estimate of which nobody says what it estimates": (
+        r"$L = \|y - X\beta\|^2$ has $\frac{\partial L}{\partial\hat\beta} = -2X^T(y - X\hat\beta)$ and "
+        r"$\nabla_{\hat\beta}L = 2X^T(y - X\hat\beta)$.",
+        [TRUE, NOT],
+    ),
 }
 
 
