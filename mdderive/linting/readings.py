@@ -11,6 +11,7 @@ from ..documents.model import Place
 from ..latex.names import name_of, undressed
 from ..question.places import FUNCTION_LETTERS
 from .arguments import Meant, is_value, marked_letters, placed_at, usual_variable
+from .beside import NOTHING_NEARBY, Nearby
 from .components import LENGTH, free_indices, is_numbered, speaks_of_components
 from .derivatives import Derivative, name_and_arguments, without_factor
 from .families import (
@@ -25,8 +26,6 @@ from .families import (
 from .judgement import CONSTANTS
 from .kinds import UnknownError, applied_in, has_value_of, is_softmax_of_entry, primed_in, with_functions
 from .surroundings import (
-    NOTHING_NEARBY,
-    Nearby,
     PageDefinition,
     Surroundings,
     function_of,
@@ -200,13 +199,13 @@ class Resolver:
             moving = {base_of(x.name) for x in every} | {base_of(x) for x in variables}
             if assertion.linear and moving & {base_of(x) for x in letters_of(f"{assertion.factors} 1")}:
                 return
-            for values in dict.fromkeys(map(tuple, (every, near, ()))):
+            for values in dict.fromkeys(map(tuple, (_on_the_way(every, variables), every, near, ()))):
                 formulas = [meant.f, *(x.body for x in values)]
                 together = [
                     x for x in variables if through or speaks_of_components(x, formulas) or _is_of_families(x, values)
                 ]
                 if not together:
-                    break
+                    continue
                 indices = [
                     y for x in (*together, symbol_of(name), *_beside(variables, meant.f)) for y in free_indices(x)
                 ]
@@ -401,6 +400,16 @@ def _all_values(f: str, assertion: Assertion, variables: set[str], around: Surro
         found[definition.name] = _Value(definition.name, definition, True, sure)
         waiting += letters_of(definition.body)
     return _ordered(found)
+
+
+def _on_the_way(values: Sequence[_Value], variables: Sequence[str]) -> list[_Value]:
+    """Return the values that change with one of the variables: all that a derivative needs, where it holds for them."""
+    found: list[_Value] = []
+    for value in values:  # each behind those that it is written in
+        inner = [*variables, *(x.name for x in found)]
+        if any(is_alike(x, y) for x in letters_of(value.body) for y in inner):
+            found.append(value)
+    return found
 
 
 def _is_of_families(variable: str, values: Sequence[_Value]) -> bool:
