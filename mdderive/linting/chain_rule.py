@@ -297,9 +297,11 @@ class _Graph:
         """
         if link.f == letter or not link.body:
             return link.f == letter
-        known = [_bare(x.body) for x in self._around.defined(letter, self._place) if x.body]
-        if known or not link.f or link.is_primed:
-            return link.body in known
+        known = [x for x in self._around.defined(letter, self._place) if x.body]
+        here = any(x.section == self._around.section(self._place) for x in known)
+        said = any(_bare(x.body) == link.body for x in known)
+        if said or here or not link.f or link.is_primed:
+            return said
         given = any(x.body for x in self._around.definitions.get(link.f, ()))
         return not given and not any(_bare(x.body) == link.body for y in self._around.definitions.values() for x in y)
 

@@ -201,9 +201,7 @@ class Resolver:
                 return
             for values in dict.fromkeys(map(tuple, (_on_the_way(every, variables), every, near, ()))):
                 formulas = [meant.f, *(x.body for x in values)]
-                together = [
-                    x for x in variables if through or speaks_of_components(x, formulas) or _is_of_families(x, values)
-                ]
+                together = [x for x in variables if through or _is_component(x, formulas, values)]
                 if not together:
                     continue
                 indices = [
@@ -412,8 +410,10 @@ def _on_the_way(values: Sequence[_Value], variables: Sequence[str]) -> list[_Val
     return found
 
 
-def _is_of_families(variable: str, values: Sequence[_Value]) -> bool:
-    r"""Whether a family is defined entry by entry by what the variable is an entry of, `a_j = \sigma(z_j)`."""
+def _is_component(variable: str, formulas: Sequence[str], values: Sequence[_Value]) -> bool:
+    r"""Whether formulas speak of a component, or a family is defined entry by entry by such: `a_j = \sigma(z_j)`."""
+    if speaks_of_components(variable, formulas):
+        return True
     alike = ((x, y) for x in values for y in letters_of(x.body) if is_alike(y, variable) and free_indices(y))
     return any(set(free_indices(y)) <= set(free_indices(x.name)) for x, y in alike)
 
