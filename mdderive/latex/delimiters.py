@@ -82,10 +82,10 @@ def _closed(
     if not opened:
         _unpaired(token, reading)
     start, outside = opened.pop()
-    if start.kind == "bar" and not outside and len(opened) > 1 and opened[-2][0].text == token.text != start.text:
-        if opened[-1][0].kind == "bar" and opened[-1][0].end == start.start:  # `(p||q)`, of two bars
-            first, outside = opened.pop()
-            start = first._replace(text="||", end=start.end)
+    around = [x.text for x, _ in opened[-2:]]
+    if start.kind == "bar" and not outside and around == [token.text, start.text] and token.text != start.text:
+        first, outside = opened.pop()  # `(p||q)`, of two bars
+        start = first._replace(text="||", end=start.end)
     if start.text != token.text:
         culprit = start if start.kind == "bar" else token
         behind_operand = bool(outside) and outside[-1].kind not in _NOT_OPERANDS
