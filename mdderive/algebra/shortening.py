@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from . import keys
-from .expanding import MOST_TERMS, entry_product_of, opened
+from .expanding import MOST_TERMS, entry_product_of, opened, opens_to
 from .expressions import ONE, SCALAR, Apply, Expr, Number, Symbol, number, remembered, walk
 from .factoring import add, content, like_terms
 from .index_conditions import conditions_on
@@ -134,9 +134,9 @@ def by_cases(node: Expr) -> Iterator[Expr]:
 
 def multiplied_out(node: Expr) -> Iterator[Expr]:
     """Yield a sum of products of scalars, or of entries, multiplied out where like terms cancel."""
-    if len(terms_of(node)) > 1:
+    if len(terms_of(node)) > 1 and opens_to(node, entry_product_of) <= MOST_TERMS:
         terms = opened(node, entry_product_of)
-        if 1 < len(terms) <= MOST_TERMS and len(terms) > len(terms_of(node)):
+        if len(terms) > len(terms_of(node)):
             shorter = add(*terms)
             if len(terms_of(shorter)) < len(terms):
                 yield shorter
@@ -146,7 +146,7 @@ def products_multiplied_out(node: Expr) -> Iterator[Expr]:
     """Yield a product of matrices multiplied out where like terms cancel: `P(y-Py)` is 0 for a projection P."""
     factors = [y for x in factors_of(node) for y in _unraised(x)]
     sizes = [len(terms_of(x)) for x in factors]
-    if len(sizes) > 1 and max(sizes) > 1 and prod(sizes) <= MOST_TERMS:
+    if len(sizes) > 1 and max(sizes) > 1 and prod(map(opens_to, factors)) <= MOST_TERMS:
         terms = opened(Apply(product, tuple(factors)))
         if len(like_terms(terms)) < max(sizes) + (sum(size > 1 for size in sizes) > 1):
             yield add(*terms)
@@ -197,8 +197,10 @@ def over_one_denominator(node: Expr) -> Iterator[Expr]:
         return
     join = multiply if node.is_scalar else hadamard
     below = [entrywise_power(base, Number(-k.value)) for base, k in fraction.below if isinstance(k, Number)]
+    if sum(opens_to(x, entry_product_of) for x in fraction.above) > MOST_TERMS:
+        return
     terms = [y for x in fraction.above for y in opened(x, entry_product_of)]
-    total = add(*terms) if len(terms) <= MOST_TERMS else node
+    total = add(*terms)
     if len(terms_of(total)) < len(terms):
         yield join(total, *below)
 
@@ -228,10 +230,9 @@ def as_answer(x: Expr) -> Expr:
     """Return `x` as the answer to a question: shortened, what divides it in front, a transpose of all of it inside."""
     short = shortened(x)
     factors = factors_of(short)
-    for k, factor in enumerate(factors):
-        for divided in with_shared_divisor(factor):
-            if _cost(divided) < _cost(factor):
-                short = multiply(*factors[:k], divided, *factors[k + 1 :])
+    divided = [min((factor, *with_shared_divisor(factor)), key=_cost) for factor in factors]
+    if any(x is not y for x, y in zip(divided, factors, strict=True)):
+        short = multiply(*divided)
     return next(transposed_terms(short), short)
 
 
