@@ -75,6 +75,17 @@ def _angle(token: Token, opened: list[tuple[Token, list[Token]]], after_operand:
     return token
 
 
+def _is_second_bar(start: Token, token: Token, opened: list[tuple[Token, list[Token]]]) -> bool:
+    """Whether the bar follows another in a pair that `token` closes: `(p||q)`, of two bars."""
+    before = [x for x, _ in opened[-2:]]
+    return (
+        len(before) > 1
+        and before[0].text == token.text != start.text
+        and before[1].kind == "bar"
+        and before[1].end == start.start
+    )
+
+
 def _closed(
     token: Token, opened: list[tuple[Token, list[Token]]], current: list[Token], reading: Reading
 ) -> list[Token]:
@@ -82,9 +93,8 @@ def _closed(
     if not opened:
         _unpaired(token, reading)
     start, outside = opened.pop()
-    around = [x.text for x, _ in opened[-2:]]
-    if start.kind == "bar" and not outside and around == [token.text, start.text] and token.text != start.text:
-        first, outside = opened.pop()  # `(p||q)`, of two bars
+    if start.kind == "bar" and not outside and _is_second_bar(start, token, opened):
+        first, outside = opened.pop()
         start = first._replace(text="||", end=start.end)
     if start.text != token.text:
         culprit = start if start.kind == "bar" else token
