@@ -32,10 +32,10 @@ def claims_nothing(latex: str) -> bool:
 def is_condition(chain: Chain) -> bool:
     r"""Return whether a chain only holds differentials to each other and to zero: `d\alpha = d\beta = 0`."""
     members = [x for x in chain.members if x.pieces]
+    if not any(claims_nothing(x.latex) for x in members):
+        return False
     derivatives = [x for x in (derivative_of(member.pieces) for member in members) if x is not None]
-    zero = any(claims_nothing(x.latex) for x in members)
-    alone = len(derivatives) + 1 == len(members) and zero
-    return alone and all(x.order == "differential" for x in derivatives)
+    return len(derivatives) + 1 == len(members) and all(x.order == "differential" for x in derivatives)
 
 
 def ends_in_zero(chain: Chain) -> bool:
