@@ -107,10 +107,8 @@ class Field(Arithmetic):
         return math.prod(map(self._size, dimension)) if dimension else 1
 
     def _size(self, name: str) -> int:
-        found = self.sizes.get(name)
-        if found is None and name.isdigit():
-            found = int(name)
-        elif found is None:
+        found = int(name) if name.isdigit() and name not in self.sizes else self.sizes.get(name)
+        if found is None:
             found = self.sizes[name] = 2 + len(self.sizes) % 3
         if found > LARGEST_SIZE:
             raise UndecidedError("a large size")
@@ -157,19 +155,17 @@ class Field(Arithmetic):
         return operator.exact(self, node, arguments)
 
     def _sum_over(self, node: Apply) -> Jet:
-        index, before, body = index_of(node), self.indices, node.arguments[0]
+        index, before, over = index_of(node), self.indices, node.operator.exact_over
         found: list[Jet] = []
-        total = 0
-        for k, times in terms_of(self, index, body):
+        terms = terms_of(self, index, node.arguments[0])
+        for k, times in terms:
             self.indices = {**before, index.name: k}
-            value = self(body)
-            total += times
-            if node.operator.exact_over is None and times > 1:
-                value = self.scaled(times, value)
-            found.append(value)
+            value = self(node.arguments[0])
+            found.append(value if times == 1 or over is not None else self.scaled(times, value))
         self.indices = before
-        if node.operator.exact_over is not None and found:
-            return node.operator.exact_over(self, _repeated(found, total))
+        total = sum(times for _, times in terms)
+        if over is not None and found:
+            return over(self, _repeated(found, total))
         whole = self.plus(Jet({0: zeros(*map(self.size, node.shape))}), *found)
         return self.scaled(Fraction(index.weight, total), whole) if index.mean else whole
 
@@ -257,7 +253,7 @@ class Field(Arithmetic):
     def _letter(self, symbol: Symbol) -> Jet:
         if symbol in self.definitions:
             found = self(self.definitions[symbol])
-            return _moved_too(self, symbol, found)
+            return self._moved_too(symbol, found)
         if symbol.index == (symbol.latex,):
             return self.scalar(self.indices[symbol.latex])
         if self.mover is not None:
@@ -267,7 +263,7 @@ class Field(Arithmetic):
         key = self._key(symbol)
         if key not in self.letters:
             value = Jet({0: _drawn(self, symbol, key)}, Degree(4 if symbol.properties else 1))
-            self.letters[key] = _moved_too(self, symbol, value)
+            self.letters[key] = self._moved_too(symbol, value)
         return self.letters[key]
 
     def _key(self, symbol: Symbol) -> tuple[str, Shape, tuple[int, ...]]:
@@ -275,6 +271,16 @@ class Field(Arithmetic):
         name = symbol.family if symbol.family in self.families else symbol.latex
         members = tuple([self.indices[i] for i in symbol.index])
         return name, symbol.shape, tuple([k % self.period for k in members]) if self.period else members
+
+    def _moved_too(self, symbol: Symbol, found: Jet) -> Jet:
+        bits = self.moving.get(symbol.at_rest, 0)
+        if not bits:
+            return found
+        parts = dict(found.parts)
+        for bit in [1 << k for k in range(bits.bit_length()) if bits >> k & 1]:
+            direction = self.direction(symbol, bit, found.rows, found.columns)
+            parts[bit] = self._sum(parts[bit], direction) if bit in parts else direction
+        return Jet(parts, found.degree)
 
     def direction(self, symbol: Symbol, bit: int, rows: int, columns: int) -> Matrix:
         """Return the direction along which a letter moves."""
@@ -293,18 +299,6 @@ class Field(Arithmetic):
         if key not in self.lifts:
             self.lifts[key] = int.from_bytes(hashlib.shake_128(f"{self.seed} {key}".encode()).digest(20))
         return self.lifts[key]
-
-
-def _moved_too(at: Field, symbol: Symbol, found: Jet) -> Jet:
-    """Return the value of a letter with what moves it, if it moves."""
-    bits = at.moving.get(symbol.at_rest, 0)
-    if not bits:
-        return found
-    parts = dict(found.parts)
-    for bit in [1 << k for k in range(bits.bit_length()) if bits >> k & 1]:
-        direction = at.direction(symbol, bit, found.rows, found.columns)
-        parts[bit] = at._sum(parts[bit], direction) if bit in parts else direction
-    return Jet(parts, found.degree)
 
 
 def terms_of(field: Field, index: Index, body: Expr) -> list[tuple[int, int]]:

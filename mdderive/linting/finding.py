@@ -16,6 +16,7 @@ from ..latex.pieces import Piece
 from ..latex.tree import MacroDefinition
 from ..question.clauses import read_clauses
 from .arguments import may_be_at_point
+from .beside import Nearby, is_denied, is_said, nearby
 from .chain_rule import chain_rule
 from .conditions import claims_nothing, defines, ends_in_zero, is_condition, is_increment, is_word
 from .derivatives import (
@@ -46,14 +47,10 @@ from .recall import recalled
 from .spellings import usual
 from .statements import EQUALS, Chain, Member, latex_of, may_relate, statements
 from .surroundings import (
-    Nearby,
     Placed,
     Surroundings,
     headings,
-    is_denied,
-    is_said,
     letters_of,
-    nearby,
     surroundings,
     symbol_of,
     tree_of,

@@ -11,13 +11,21 @@ from ..documents.model import Place
 from ..latex.names import name_of, undressed
 from ..question.places import FUNCTION_LETTERS
 from .arguments import Meant, is_value, marked_letters, placed_at, usual_variable
+from .beside import NOTHING_NEARBY, Nearby
 from .components import LENGTH, free_indices, is_numbered, speaks_of_components
 from .derivatives import Derivative, name_and_arguments, without_factor
+from .families import (
+    base_of,
+    defined_as,
+    definitions_of,
+    entries_for_derivatives,
+    has_rivals,
+    is_alike,
+    letters_for_derivatives,
+)
 from .judgement import CONSTANTS
 from .kinds import UnknownError, applied_in, has_value_of, is_softmax_of_entry, primed_in, with_functions
 from .surroundings import (
-    NOTHING_NEARBY,
-    Nearby,
     PageDefinition,
     Surroundings,
     function_of,
@@ -31,6 +39,8 @@ FAR = 1500
 """How many characters from a claim a size may stand that surely counts."""
 MOST_DEFINITIONS = 4
 """How many definitions of one name are tried."""
+MOST_WAYS = 4
+"""On how many ways from a function to its variable a claim is followed that names its derivatives on each."""
 MOST_VALUES = 12
 """How many named values are followed on the way from a function to its variable."""
 SAME_PARAGRAPH = 300
@@ -146,7 +156,7 @@ class Resolver:
         if not canonical or (arguments is None and canonical.removeprefix(r"\log ") == variable):
             yield from _itself(derivative, variable)
             return
-        bodies = [x for x in _defined(canonical, assertion.place, self.surroundings) if x.body]
+        bodies = [x for x in defined_as(canonical, assertion.place, self.surroundings) if x.body]
         bodies = [x for x in bodies if letters_of(x.body) or not is_value(x)] or bodies
         trees = [(x, tree_of(x.body)) for x in bodies]  # L(T, Y) = \sum_i L(t_i, y_i) says nothing
         bodies = [x for x, tree in trees if tree is None or canonical not in applied_in(tree)] or bodies
@@ -162,7 +172,7 @@ class Resolver:
             if k and doubt and abs(bodies[0].place - assertion.place) < SAME_PARAGRAPH:
                 continue
             reliable = self.surroundings.is_surely(definition, bodies, assertion.place) and not doubt
-            reliable &= not _has_rivals(definition, assertion.place, self.surroundings.definitions)
+            reliable &= not has_rivals(definition, assertion.place, self.surroundings.definitions)
             said = "" if variable or doubt else self.surroundings.variable_at(definition.place, assertion.place)
             if said in letters_of(definition.body):
                 yield Meant(definition.body, said)
@@ -189,11 +199,11 @@ class Resolver:
             moving = {base_of(x.name) for x in every} | {base_of(x) for x in variables}
             if assertion.linear and moving & {base_of(x) for x in letters_of(f"{assertion.factors} 1")}:
                 return
-            for values in dict.fromkeys(map(tuple, (every, near, ()))):
+            for values in dict.fromkeys(map(tuple, (_on_the_way(every, variables), every, near, ()))):
                 formulas = [meant.f, *(x.body for x in values)]
-                together = [x for x in variables if through or speaks_of_components(x, formulas)]
+                together = [x for x in variables if through or _is_component(x, formulas, values)]
                 if not together:
-                    break
+                    continue
                 indices = [
                     y for x in (*together, symbol_of(name), *_beside(variables, meant.f)) for y in free_indices(x)
                 ]
@@ -224,13 +234,13 @@ class Resolver:
             raise UnknownError("it is written in derivatives itself")
         letters = {letter: symbol_of(x.variable) for letter, x in assertion.upstream}
         if not assertion.upstream and not any(x.body for x in self.surroundings.defined(name, assertion.place)):
-            letters = _letters_for_derivatives(name, variable, assertion, self.surroundings)
-        if len(letters) != 1 or variable in letters.values():
+            letters = letters_for_derivatives(name, variable, assertion.claimed, assertion.place, self.surroundings)
+        if not 1 <= len(letters) <= MOST_WAYS or variable in letters.values():
             if assertion.upstream:
                 raise UnknownError("it is written in derivatives itself")
             return []
-        (letter, through), *_ = letters.items()
-        return [Meant(rf"\langle {form}, {through}\rangle", variable) for form in (letter, f"{letter}^T")]
+        forms = ((rf"\langle {x}{turned}, {y}\rangle" for x, y in letters.items()) for turned in ("", "^T"))
+        return [Meant("+".join(x), variable, reliable=len(letters) == 1) for x in forms]
 
     # --- definitions on the way
 
@@ -239,8 +249,11 @@ class Resolver:
         variables = {x.strip() for x in variable.split(",")}
         own = set(letters_of(f))
         if variable and not variables & own:
-            variable = _alike(variable, own) or variable
-            variables = {x.strip() for x in variable.split(",")}
+            at = dict(marked_letters({variable}, own))  # the derivative at an estimate, by \hat\beta
+            sure = meant.reliable and set(at.items()) <= {(symbol_of(x), symbol_of(y)) for x, y in meant.swaps}
+            meant = replace(meant, swaps=tuple(dict.fromkeys((*meant.swaps, *at.items()))), reliable=sure)
+            variable = _alike(variable, own) or at.get(variable, variable)
+            variables, reliable = {x.strip() for x in variable.split(",")}, meant.reliable
         values = self._closure(f, assertion.claimed, variables, assertion.place)
         held = _held_fixed(derivative, variables)
         values = [x for x in values if x.name not in held]
@@ -348,16 +361,6 @@ class _Value:
         return f"{self.name}({arguments[0]}) := {self.body}" if arguments else f"{self.name} := {self.body}"
 
 
-def _letters_for_derivatives(name: str, variable: str, assertion: Assertion, around: Surroundings) -> dict[str, str]:
-    """Return the letters of a claim that the text defines as derivatives of `name`, with their variables."""
-    found: dict[str, str] = {}
-    for letter in letters_of(assertion.claimed):
-        near = [x.derivative for x in around.defined(letter, assertion.place) if x.derivative]
-        if near and symbol_of(near[0][0]) == name and symbol_of(near[0][1]) not in ("", variable):
-            found[letter] = symbol_of(near[0][1])
-    return found
-
-
 def _is_followed(values: Sequence[_Value], place: int, around: Surroundings) -> bool:
     """Whether what changes with the variable is defined in the same breath, and nobody says that it is held."""
     near = [abs(x.definition.place - place) < SAME_PARAGRAPH for x in values]
@@ -386,16 +389,33 @@ def _all_values(f: str, assertion: Assertion, variables: set[str], around: Surro
     """Return the named values and families of values that f and a claim are written in."""
     found: dict[str, _Value] = {}
     waiting = [*letters_of(f), *letters_of(assertion.claimed)]
-    bases = {undressed(base_of(x)) for x in variables}
     while waiting and len(found) < MOST_VALUES:
         letter = waiting.pop(0)
-        definition = next((x for x in _definitions_of(letter, assertion.place, around)), None)
-        if definition is None or definition.name in found or undressed(base_of(definition.name)) in bases:
+        definition = next((x for x in definitions_of(letter, assertion.place, around)), None)
+        if definition is None or definition.name in found or any(is_alike(definition.name, x) for x in variables):
             continue
         sure = around.is_surely(definition, [definition], assertion.place)
         found[definition.name] = _Value(definition.name, definition, True, sure)
         waiting += letters_of(definition.body)
     return _ordered(found)
+
+
+def _on_the_way(values: Sequence[_Value], variables: Sequence[str]) -> list[_Value]:
+    """Return the values that change with one of the variables: all that a derivative needs, where it holds for them."""
+    found: list[_Value] = []
+    for value in values:  # each behind those that it is written in
+        inner = [*variables, *(x.name for x in found)]
+        if any(is_alike(x, y) for x in letters_of(value.body) for y in inner):
+            found.append(value)
+    return found
+
+
+def _is_component(variable: str, formulas: Sequence[str], values: Sequence[_Value]) -> bool:
+    r"""Whether formulas speak of a component, or a family is defined entry by entry by such: `a_j = \sigma(z_j)`."""
+    if speaks_of_components(variable, formulas):
+        return True
+    alike = ((x, y) for x in values for y in letters_of(x.body) if is_alike(y, variable) and free_indices(y))
+    return any(set(free_indices(y)) <= set(free_indices(x.name)) for x, y in alike)
 
 
 def _through_entries(derivative: Derivative, assertion: Assertion, around: Surroundings) -> list[Meant]:
@@ -411,8 +431,8 @@ def _through_entries(derivative: Derivative, assertion: Assertion, around: Surro
     if len(pairs) != len(assertion.upstream) or (not pairs and not name):
         return []
     if not assertion.upstream:
-        pairs = list(_entries_for_derivatives(name, assertion, around))
-    if len({base_of(x) for _, x in pairs}) != 1 or base_of(pairs[0][1]) == base_of(variable):
+        pairs = list(entries_for_derivatives(name, variable, assertion.claimed, assertion.place, around))
+    if len({base_of(x) for _, x in pairs}) != 1 or is_alike(pairs[0][1], variable):
         return []
     letter, through = pairs[0]
     indices = free_indices(through)
@@ -423,56 +443,6 @@ def _through_entries(derivative: Derivative, assertion: Assertion, around: Surro
         one, other = one.with_index(old, new), other.with_index(old, new)
     sums = "".join(rf"\sum_{{{x}=1}}^{{{LENGTH}}}" for x in spare)
     return [Meant(rf"{sums} {one} {other}", variable)] if indices and "" not in (letter, through) else []
-
-
-def _entries_for_derivatives(name: str, assertion: Assertion, around: Surroundings) -> Iterator[tuple[str, str]]:
-    """Yield the letters of a claim that the text defines as entries of a derivative of `name`, with their variables."""
-    for letter in letters_of(assertion.claimed):
-        indices = free_indices(letter)
-        for known in dict.fromkeys((letter, base_of(letter))) if indices else ():
-            near = [x.derivative for x in around.defined(known, assertion.place) if x.derivative]
-            if not near or symbol_of(near[0][0]) != name:
-                continue
-            through = symbol_of(near[0][1])
-            if known == letter and free_indices(through) == indices:
-                yield letter, through
-            elif known != letter and through and not free_indices(through):
-                yield letter, symbol_of(rf"{through}_{{{','.join(indices)}}}")
-
-
-def _defined(name: str, place: int, around: Surroundings) -> list[PageDefinition]:
-    r"""Return the definitions of a function, of `\log L` also what L is defined as."""
-    found = around.defined(name, place) or list(_of_sample(name, place, around))
-    inner = name.removeprefix(r"\log ")
-    if any(x.body for x in found) or inner == name:
-        return found
-    alone = [x for x in around.defined(inner, place) if x.body]
-    return [replace(x, body=rf"\log({x.body})") for x in alone]
-
-
-def _of_sample(name: str, place: int, around: Surroundings) -> Iterator[PageDefinition]:
-    r"""Yield what L_i is where the page says what `L(y_i, t_i)` is."""
-    index = free_indices(name)
-    for x in around.defined(base_of(name), place) if len(index) == 1 else ():
-        if x.body and x.arguments and all(index[0] in free_indices(y) for y in x.arguments):
-            yield replace(x, name=name, arguments=None)
-
-
-def _has_rivals(definition: PageDefinition, place: int, around: Mapping[str, Sequence[PageDefinition]]) -> bool:
-    """Whether a name such as f_c is defined between the definition of f and a place, which may be meant too."""
-    alike = [x for name in around if base_of(name) == definition.name != name for x in around[name]]
-    return any(definition.place <= x.place <= place for x in alike)
-
-
-def _definitions_of(letter: str, place: int, around: Surroundings) -> Iterator[PageDefinition]:
-    """Yield the definitions of a letter, of the family of which it is a member, or of the letter without index."""
-    same = [x for x in around.definitions if free_indices(x) and base_of(x) == base_of(letter) != letter]
-    for name in dict.fromkeys((letter, *same, base_of(letter))):
-        for x in around.defined(name, place):
-            plain = x.arguments is None and x.body and not symbol_of(x.body) and tree_of(x.body) is not None
-            plain = plain and (name != base_of(letter) or name == letter or not is_value(x))
-            if plain and letter not in letters_of(x.body):
-                yield x
 
 
 def _minor(claimed: str, variables: Sequence[str]) -> str:
@@ -573,12 +543,6 @@ def _unknown(used: Sequence[_Value], own: set[str], claimed: set[str], variables
     arguments = {y for x in used for y in x.definition.arguments or ()}
     known = reached | names | variables | arguments | FUNCTION_LETTERS | CONSTANTS
     return {x for x in foreign if not {x, base_of(x)} & known}
-
-
-def base_of(letter: str) -> str:
-    """Return `y` for the letter `y_k`, which may be an entry of it."""
-    tree = tree_of(letter)
-    return tree.base if tree is not None and tree.head == "symbol" and tree.base else letter
 
 
 def _alike(letter: str, known: set[str]) -> str:

@@ -12,8 +12,8 @@ from ..documents.lines import Lines
 from ..documents.model import Kind, Place, Problem
 from ..errors import DeriveError
 from .components import free_indices
+from .families import base_of
 from .finding import Claim, claims
-from .readings import base_of
 from .surroundings import written_out
 from .verdicts import WRONG
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import NamedTuple
 
 from ..algebra.expressions import remembered
 from ..algebra.properties import BY_SPELLING
 from ..documents.formats import format_named
 from ..errors import DeriveError
 from ..latex.grammar import parse
-from ..latex.names import name_of, undressed
+from ..latex.names import name_of
 from ..latex.pieces import Piece
 from ..latex.tree import Syntax
 from ..latex.vocabulary import TEXTS, UPRIGHT
@@ -152,7 +151,7 @@ class Surroundings:
 
     def defined(self, name: str, place: int) -> list[PageDefinition]:
         """Return the definitions of a name, the likeliest to be meant at `place` first."""
-        found = self.definitions.get(name, [])
+        found = self.definitions.get(name) or self._at_step(name)
         section = self.section(place)
 
         def distance(one: PageDefinition) -> tuple[bool, bool, int]:
@@ -162,6 +161,13 @@ class Surroundings:
         before = any(one.section == section and one.place <= place for one in found)
 
         return sorted(found, key=distance)
+
+    def _at_step(self, name: str) -> list[PageDefinition]:
+        r"""Return what `z^{(l+1)}` is, or stands for, where the page says it of `z^{(l)}`."""
+        index, by = name_of(name).step
+        plain = name_of(name).stepped(index, -by) if by > 0 else None
+        found = (_stepped(x, name, index, by) for x in self.definitions.get(str(plain), ()))
+        return [x for x in found if x is not None]
 
     def is_surely(self, definition: PageDefinition, found: Sequence[PageDefinition], place: int) -> bool:
         """Return whether a definition is the one that is meant: the only one, or the last in the section of a place."""
@@ -246,76 +252,6 @@ def surroundings(
     return found
 
 
-# --- conditions --------------------------------------------------------------------------------------------
-
-_SYMMETRY = re.compile(
-    r"(?<!non)(?<!non-)(?<!not )(?<!skew-)(?<!skew )(?<!anti)(?<!un)symmetr|\bsym\b|(?<![非反不])对称"
-    r"|positive[- ](?:semi-?)?definite"
-    r"|\bPSD\b|\bSPD\b|\bPD\b|(?<!非)正定|covariance|协方差|\bGram\b|\bdiagonal\b|对角|graph Laplacian|拉普拉斯矩阵",
-    re.I,
-)
-_NEGATED = re.compile(
-    r"(?:(?:need|does|do|is|are|was|were|may|must|might|need\s+to)\s*(?:not|n't)|not\s+necessarily|whether|unless|if\s+not|never)"
-    r"\s+(?:be\s+|necessarily\s+|assumed\s+to\s+be\s+|assume\s+)*[^.;\n]{0,30}?symmetric|(?:不必|不一定|未必|不要求|不需要)[^。；\n]{0,12}对称",
-    re.I,
-)
-"""Words in which a matrix is not said to be symmetric."""
-_CHANCES = re.compile(
-    r"softmax|probabilit|one[- ]hot|distribution|sums? to (?:one|1|\$1\$)|cross[- ]entropy|概率|独热|分布|交叉熵", re.I
-)
-_NORMAL = re.compile(r"covariance|gaussian|\bnormal\b|mahalanobis|协方差|高斯|正态", re.I)
-_COVARIANCES = (r"\Sigma", r"\Lambda", r"\varSigma")
-
-
-def is_denied(clauses: Sequence[str], near: str) -> bool:
-    """Return whether a text says that a matrix need not be symmetric, as the clauses ask."""
-    return any(x.endswith(": symmetric") for x in clauses) and bool(_NEGATED.search(near))
-
-
-def is_said(clauses: Sequence[str], near: str, page: str, positive: Collection[str] = ()) -> bool:
-    r"""Return whether a text speaks of what the clauses ask: `near` the claim, or on a `page` on normal distributions.
-
-    There \Sigma and \Lambda are symmetric without a word, and so is what is `positive` as a matrix.
-    """
-    near = _NEGATED.sub(" ", near)
-
-    def holds(clause: str) -> bool:
-        name, _, property_ = clause.partition(": ")
-        if property_ == "probability":
-            return bool(_CHANCES.search(near))
-        if name in positive or _SYMMETRY.search(near):
-            return True
-        return bool(undressed(name) in _COVARIANCES and _NORMAL.search(page))
-
-    return all(map(holds, clauses))
-
-
-# --- indices ----------------------------------------------------------------------------------------------
-
-_DIFFERENT = re.compile(r"off-?\s?diagonal|different|distinct|不同|非对角")
-_EQUAL = re.compile(r"\b(?P<one>[a-z])\s*=\s*(?P<other>[a-z])\b|\bdiagonal\b|对角")
-_COMPARED = re.compile(r"\b(?P<one>[a-z])\s*(?:\\ne|\\neq|\\not\s*=|≠)\s*(?P<other>[a-z])\b")
-"""Two indices that are said to be different."""
-
-
-class Nearby(NamedTuple):
-    """What the text beside a claim says of indices: which it compares, whether it speaks of different or equal ones."""
-
-    compared: frozenset[str] = frozenset()
-    different: bool = False
-    equal: bool = False
-
-
-NOTHING_NEARBY = Nearby()
-
-
-@remembered(maxsize=2048, beyond=True)
-def nearby(text: str) -> Nearby:
-    """Return what the text beside a claim says of indices."""
-    compared = frozenset(y for x in _COMPARED.finditer(text) for y in x.groups())
-    return Nearby(compared, bool(_DIFFERENT.search(text)), bool(_EQUAL.search(text)))
-
-
 # --- names -------------------------------------------------------------------------------------------------
 
 
@@ -370,6 +306,18 @@ def replaced(latex: str, tree: Syntax, swap: Mapping[str, str]) -> str:
     for start, end, new in sorted({(x.span.start, x.span.end, swap[x.text]) for x in letters}, reverse=True):
         latex = f"{latex[:start]}{{{new if symbol_of(new) else f'({new})'}}}{latex[end:]}"
     return latex
+
+
+def _stepped(definition: PageDefinition, name: str, index: str, by: int) -> PageDefinition | None:
+    """Return a definition with an index shifted wherever letters carry it; None where one does in another way."""
+    formulas = (definition.body, *(definition.derivative or ()))
+    new = {y: name_of(y).stepped(index, by) for x in formulas for y in letters_of(x)}
+    trees = [tree_of(x) for x in formulas]
+    if definition.arguments is not None or index in new or None in new.values():
+        return None
+    swap = {x: str(y) for x, y in new.items() if str(y) != x}
+    body, *of = [x if tree is None else replaced(x, tree, swap) for x, tree in zip(formulas, trees, strict=True)]
+    return replace(definition, name=name, body=body, derivative=(of[0], of[1]) if of else None)
 
 
 def written_out(f: str, where: Sequence[str]) -> tuple[str, tuple[str, ...]]:

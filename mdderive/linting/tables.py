@@ -16,7 +16,7 @@ from ..latex.pieces import Piece
 from ..latex.vocabulary import BREAKS, FRACTIONS, TEXTS
 from .components import is_numbered
 from .derivatives import Derivative, has_derivative, name_and_arguments, solid
-from .readings import base_of
+from .families import base_of
 from .statements import encloses, latex_of, plain_text, sign, statements, trimmed
 from .surroundings import Surroundings, function_of, is_decimal, letters_of, symbol_of
 from .worlds import Comparison

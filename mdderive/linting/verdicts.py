@@ -13,9 +13,10 @@ from ..errors import DeriveError, UnsupportedError
 from ..latex.names import name_of, undressed
 from ..question.question import Question
 from .components import LENGTH, free_indices
+from .families import base_of
 from .judgement import MANY_LAYOUTS, column_letters, outcome, question_of, square_letters
 from .kinds import UnknownError, other_kinds, usual_functions
-from .readings import Assertion, Resolver, base_of
+from .readings import Assertion, Resolver
 from .surroundings import letters_of
 from .worlds import Outcome, World
 
