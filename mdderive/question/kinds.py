@@ -18,7 +18,7 @@ from ..errors import ShapeError, Span
 from ..latex.names import BOLD, name_of
 from ..latex.tree import Syntax
 from ..latex.vocabulary import words_of
-from .places import FUNCTION_LETTERS, Call, Places, check_declared, function_in, with_function
+from .places import FUNCTION_LETTERS, Call, Places, check_declared, function_in, function_or_factor, with_function
 
 Choices = dict[str, list[tuple[int, str]]]
 """The (surprise, kind) of every letter, and of every 1 whose size is to be found, least first."""
@@ -115,6 +115,8 @@ def _options(latex: str, said: Declaration | None, calls: Sequence[Call]) -> lis
     if latex == r"\pi" and said is None:
         return [(0, "constant"), (1, "column"), (2, "scalar")]
     if said is None and name_of(latex).identity is not None:
+        if (invariant := next((x for x in calls if x.argument.head == "symbol"), None)) is not None:
+            raise function_or_factor(invariant)  # I_2(C), mutual information
         return [(0, "identity"), (1, "matrix"), (3, "scalar")]
     if said is not None and said.properties & SQUARE:
         check_declared(calls, "matrix")
