@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..documents.book import Chapter, chapters_before
 from ..documents.cache import cache_of
 from ..documents.model import Place, Problem
 from .inputs import Input, shown_name
@@ -159,7 +160,7 @@ class PageVerdicts:
         from ..linting.finding import claims
         from ..linting.report import problems_of
 
-        found = claims(page.text, page.kind, page.clauses)
+        found = claims(page.text, page.kind, page.clauses, _before(page))
         return cls([asdict(x) for x in found], problems_of(found))
 
     @classmethod
@@ -179,13 +180,18 @@ def _verdicts_of(page: Input) -> PageVerdicts:
     if page.path is None:
         return PageVerdicts.of(page)
     cache = cache_of(page.path.parent)
-    key = "\0".join(("lint", page.kind, *page.clauses, page.text))
+    key = "\0".join(("lint", page.kind, *page.clauses, page.text, *(x.key for x in _before(page))))
     kept = cache.get(key)
     if kept is not None:
         return PageVerdicts.from_json(kept)
     found = PageVerdicts.of(page)
     cache.put(key, found.json)
     return found
+
+
+def _before(page: Input) -> tuple[Chapter, ...]:
+    """Return the pages of its book that stand before a page."""
+    return chapters_before(page.path, page.project) if page.path else ()
 
 
 def _problem_of(kept: list[Any]) -> Problem:
@@ -204,6 +210,12 @@ def _claim_of(kept: dict[str, Any]) -> Claim:
     kept["sources"] = tuple((name, Place(*place)) for name, place in kept["sources"])
     fields: dict[str, Any] = {name: tuple(x) if isinstance(x, list) else x for name, x in kept.items()}
     return Claim(**fields)
+
+
+def _defined(name: str, place: Place) -> dict[str, Any]:
+    """Return where a name is defined, with the file where that is another."""
+    elsewhere = {"file": place.file} if place.file else {}
+    return {"name": name, **elsewhere, **({"cell": place.cell} if place.cell else {}), "line": place.line}
 
 
 def _objects(page: Input, found: Sequence[Claim]) -> Iterator[dict[str, Any]]:
@@ -232,6 +244,6 @@ def _objects(page: Input, found: Sequence[Claim]) -> Iterator[dict[str, Any]]:
             "condition": claim.condition or None,
             "answer": right or None,
             "marker": claim.marker or None,
-            "defined": [{"name": name, "line": place.line} for name, place in claim.sources],
+            "defined": [_defined(name, page.placed(place)) for name, place in claim.sources],
             "follows": claim.follows,
         }

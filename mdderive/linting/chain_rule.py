@@ -14,9 +14,8 @@ from typing import NamedTuple
 from ..latex.names import name_of
 from ..latex.pieces import Piece
 from ..latex.vocabulary import FRACTIONS
-from .components import free_indices
+from .components import base_of, free_indices
 from .derivatives import TRANSPOSES, Derivative, derivative_of, name_and_arguments, solid
-from .readings import base_of
 from .statements import NESTING, latex_of, sign
 from .surroundings import Surroundings, function_of, letters_of, replaced, symbol_of, tree_of
 

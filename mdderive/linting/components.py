@@ -308,3 +308,9 @@ def _declared(
 def _sized(size: str | None) -> str | None:
     """Return the size with a number for a letter."""
     return size if size is None or size.isdigit() else str(LENGTH)
+
+
+def base_of(letter: str) -> str:
+    """Return `y` for the letter `y_k`, which may be an entry of it."""
+    tree = tree_of(letter)
+    return tree.base if tree is not None and tree.head == "symbol" and tree.base else letter

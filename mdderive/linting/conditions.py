@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from ..latex.names import name_of, undressed
 from ..latex.pieces import Piece
 from ..latex.vocabulary import FRACTIONS
+from .components import base_of
 from .derivatives import Derivative, derivative_of, has_differential, name_and_arguments, solid
-from .readings import base_of
 from .statements import Chain, end_of_term, latex_of
 from .surroundings import Surroundings, function_of, letters_of, symbol_of
 

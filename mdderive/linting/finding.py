@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
+from ..documents.book import Chapter
 from ..documents.formulas import SourceFormula
 from ..documents.model import Kind, Place
 from ..latex.pieces import Piece
@@ -19,6 +20,7 @@ from .derivatives import (
     has_derivative,
     has_differential,
 )
+from .earlier import EarlierPages
 from .inner import (
     Evaluated,
     Value,
@@ -117,12 +119,21 @@ class Claim:
         return [*(["hessian"] if self.kind == "hessian" else []), *where]
 
 
-def claims(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> list[Claim]:
-    """Return every claim of a page in order, each with its verdict; `clauses` hold on the whole page."""
+def claims(
+    text: str, kind: Kind = "markdown", clauses: Sequence[str] = (), before: Sequence[Chapter] = ()
+) -> list[Claim]:
+    """Return every claim of a page in order, each with its verdict; `clauses` hold on the whole page.
+
+    What the page does not define is looked up in the pages of its book that stand `before` it.
+    """
     page = page_read(text, kind, tuple(clauses))
     if page is None:
         return []
-    resolver = Resolver(page.around, page.of_letters, page.place_of)
+    earlier = EarlierPages(before)
+    page.around.before = earlier
+    resolver = Resolver(
+        page.around, page.of_letters, lambda start: earlier.place_of(start) if start < 0 else page.place_of(start)
+    )
     return [
         replace(
             _without_unknown(claim, page.unknown),

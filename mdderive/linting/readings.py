@@ -3,7 +3,7 @@ r"""The readings of a claim: what `L` is by the definitions around it, and what 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..algebra.properties import BY_NAME
@@ -11,10 +11,19 @@ from ..documents.model import Place
 from ..latex.names import name_of, undressed
 from ..question.places import FUNCTION_LETTERS
 from .arguments import Meant, is_value, marked_letters, placed_at, usual_variable
-from .components import LENGTH, free_indices, is_numbered, speaks_of_components
+from .components import LENGTH, base_of, free_indices, is_numbered, speaks_of_components
 from .derivatives import Derivative, name_and_arguments, without_factor
 from .judgement import CONSTANTS
 from .kinds import UnknownError, applied_in, has_value_of, is_softmax_of_entry, primed_in, with_functions
+from .lookup import (
+    NamedValue,
+    all_values,
+    definitions_of_function,
+    has_rivals,
+    is_spoken_of,
+    shadows,
+    values_within,
+)
 from .surroundings import (
     NOTHING_NEARBY,
     Nearby,
@@ -31,8 +40,6 @@ FAR = 1500
 """How many characters from a claim a size may stand that surely counts."""
 MOST_DEFINITIONS = 4
 """How many definitions of one name are tried."""
-MOST_VALUES = 12
-"""How many named values are followed on the way from a function to its variable."""
 SAME_PARAGRAPH = 300
 """How many characters from a claim a definition stands in the same breath, so that no other is meant."""
 _OTHER_DEFINITION = "it holds for what the page defines before that: which of the two is meant?"
@@ -146,7 +153,7 @@ class Resolver:
         if not canonical or (arguments is None and canonical.removeprefix(r"\log ") == variable):
             yield from _itself(derivative, variable)
             return
-        bodies = [x for x in _defined(canonical, assertion.place, self.surroundings) if x.body]
+        bodies = [x for x in definitions_of_function(canonical, assertion.place, self.surroundings) if x.body]
         bodies = [x for x in bodies if letters_of(x.body) or not is_value(x)] or bodies
         trees = [(x, tree_of(x.body)) for x in bodies]  # L(T, Y) = \sum_i L(t_i, y_i) says nothing
         bodies = [x for x, tree in trees if tree is None or canonical not in applied_in(tree)] or bodies
@@ -158,11 +165,14 @@ class Resolver:
             yield from (replace(x, reliable=not open_) for x in _itself(derivative, variable))
             return
         for k, definition in enumerate(bodies[:MOST_DEFINITIONS]):
-            doubt = "" if not k or not _shadows(bodies[0], definition, assertion.place) else _OTHER_DEFINITION
+            doubt = "" if not k or not shadows(bodies[0], definition, assertion.place) else _OTHER_DEFINITION
             if k and doubt and abs(bodies[0].place - assertion.place) < SAME_PARAGRAPH:
                 continue
             reliable = self.surroundings.is_surely(definition, bodies, assertion.place) and not doubt
-            reliable &= not _has_rivals(definition, assertion.place, self.surroundings.definitions)
+            reliable &= not has_rivals(definition, assertion.place, self.surroundings.definitions)
+            reliable &= definition.place >= 0 or is_spoken_of(
+                definition, variable, assertion.claimed, assertion.place, self.surroundings
+            )
             said = "" if variable or doubt else self.surroundings.variable_at(definition.place, assertion.place)
             if said in letters_of(definition.body):
                 yield Meant(definition.body, said)
@@ -183,7 +193,7 @@ class Resolver:
             return
         alone = [Meant(symbol_of(name), "")] if arguments is None and free_indices(name) else []
         for meant in through or alone or self._functions(derivative, assertion):
-            every = _all_values(meant.f, assertion, set(variables), self.surroundings)
+            every = all_values(meant.f, assertion.claimed, assertion.place, set(variables), self.surroundings)
             here = self.surroundings.section(assertion.place)
             near = [x for x in every if x.definition.section == here]
             moving = {base_of(x.name) for x in every} | {base_of(x) for x in variables}
@@ -241,7 +251,10 @@ class Resolver:
         if variable and not variables & own:
             variable = _alike(variable, own) or variable
             variables = {x.strip() for x in variable.split(",")}
-        values = self._closure(f, assertion.claimed, variables, assertion.place)
+        home = min(
+            assertion.place, *(x for _, x in (*meant.sources, ("", assertion.place)))
+        )  # f may be of another page
+        values = values_within(f, assertion.claimed, variables, assertion.place, home, self.surroundings)
         held = _held_fixed(derivative, variables)
         values = [x for x in values if x.name not in held]
         defined = {x.name for x in values}
@@ -267,7 +280,7 @@ class Resolver:
         by_entries = {x.name for x in values if x.is_by_entries}
         spares = dict.fromkeys(x - by_entries for x in choices if x - by_entries not in choices)  # they may be blocks
         letters = own | claimed | {y for x in values for y in letters_of(x.body)}
-        said, certain = self._said(letters, assertion.place)
+        said, certain = self._said(letters, assertion.place, home)
         for chosen, doubt in (*choices.items(), *((x, "") for x in spares)):
             used = _needed(values, chosen, own)
             clauses = tuple(x.clause for x in used)
@@ -286,66 +299,16 @@ class Resolver:
                 sure = sure and not certain
                 yield replace(world, context=self.context, spare=certain or world.spare, reliable=sure)
 
-    def _said(self, letters: set[str], place: int) -> tuple[tuple[str, ...], bool]:
-        """Return the clauses that the text says of letters, and whether all are surely meant here."""
+    def _said(self, letters: set[str], place: int, home: int = 0) -> tuple[tuple[str, ...], bool]:
+        """Return the clauses that the text says of letters, and whether all are surely meant here.
+
+        Of f of another page, whose `home` is negative, that page also says them.
+        """
         found = self.surroundings.said_of(sorted(letters), place)
+        if home < 0:
+            found = [*found, *self.surroundings.said_of(sorted(letters - {x.name for x in found}), home)]
         near = (x.exact and abs(place - x.place) < FAR for x in found if x.clause not in BY_NAME)
         return tuple(f"{x.name}: {x.clause}" for x in found), all(near)
-
-    def _closure(self, f: str, claimed: str, variables: set[str], place: int) -> list[_Value]:
-        """Return the named values that f and the claim are written in, each behind those that it is written in."""
-        found: dict[str, _Value] = {}
-        letters = [*letters_of(f), *letters_of(claimed)]
-        self._follow([y for x in letters for y in dict.fromkeys((x, base_of(x)))], variables, place, found, (), f)
-        return list(found.values())
-
-    def _follow(
-        self, letters: Sequence[str], variables: set[str], place: int, found: dict[str, _Value],
-        above: tuple[str, ...], within: str,
-    ) -> None:  # fmt: skip
-        for letter in letters:
-            if letter in variables or letter in found or letter in above or len(found) >= MOST_VALUES:
-                continue
-            defined = [
-                x for x in self.surroundings.defined(letter, place) if x.body and letter not in letters_of(x.body)
-            ]
-            formulas = [x for x in defined if not symbol_of(x.body) and tree_of(x.body) is not None]
-            definition = next((x for x in formulas if not is_value(x)), next(iter(formulas), None))
-            definition = _as_value(definition, within) if definition else None
-            if definition is None or (definition.arguments is not None and len(definition.arguments) != 1):
-                continue
-            inner = [x for x in letters_of(definition.body) if x not in (definition.arguments or ())]
-            if set(inner) & set(above):
-                continue
-            self._follow(inner, variables, place, found, (*above, letter), definition.body)
-            moves = bool(set(inner) & variables) or any(found[x].moves for x in inner if x in found)
-            found[letter] = _Value(letter, definition, moves, self.surroundings.is_surely(definition, defined, place))
-
-
-@dataclass(frozen=True, slots=True)
-class _Value:
-    """A named value: its definition, whether it changes with the variable, and whether it is surely the one meant."""
-
-    name: str
-    definition: PageDefinition
-    moves: bool
-    reliable: bool
-
-    @property
-    def body(self) -> str:
-        return self.definition.body
-
-    @property
-    def is_by_entries(self) -> bool:
-        """Whether it is written as a vector or a matrix, of entries or of blocks."""
-        tree = tree_of(self.body)
-        return tree is not None and tree.head == "entries"
-
-    @property
-    def clause(self) -> str:
-        """The definition as a clause."""
-        arguments = self.definition.arguments
-        return f"{self.name}({arguments[0]}) := {self.body}" if arguments else f"{self.name} := {self.body}"
 
 
 def _letters_for_derivatives(name: str, variable: str, assertion: Assertion, around: Surroundings) -> dict[str, str]:
@@ -358,7 +321,7 @@ def _letters_for_derivatives(name: str, variable: str, assertion: Assertion, aro
     return found
 
 
-def _is_followed(values: Sequence[_Value], place: int, around: Surroundings) -> bool:
+def _is_followed(values: Sequence[NamedValue], place: int, around: Surroundings) -> bool:
     """Whether what changes with the variable is defined in the same breath, and nobody says that it is held."""
     near = [abs(x.definition.place - place) < SAME_PARAGRAPH for x in values]
     return any(near) and all(near) and not around.speaks_of_fixed(place)
@@ -380,22 +343,6 @@ def _itself(derivative: Derivative, variable: str) -> Iterator[Meant]:
     by = variable if said else usual_variable(derivative.f)
     known = PageDefinition("", None, derivative.f, 0, 0)
     yield from (replace(x, reliable=said) for x in placed_at(known, None, by, derivative))
-
-
-def _all_values(f: str, assertion: Assertion, variables: set[str], around: Surroundings) -> list[_Value]:
-    """Return the named values and families of values that f and a claim are written in."""
-    found: dict[str, _Value] = {}
-    waiting = [*letters_of(f), *letters_of(assertion.claimed)]
-    bases = {undressed(base_of(x)) for x in variables}
-    while waiting and len(found) < MOST_VALUES:
-        letter = waiting.pop(0)
-        definition = next((x for x in _definitions_of(letter, assertion.place, around)), None)
-        if definition is None or definition.name in found or undressed(base_of(definition.name)) in bases:
-            continue
-        sure = around.is_surely(definition, [definition], assertion.place)
-        found[definition.name] = _Value(definition.name, definition, True, sure)
-        waiting += letters_of(definition.body)
-    return _ordered(found)
 
 
 def _through_entries(derivative: Derivative, assertion: Assertion, around: Surroundings) -> list[Meant]:
@@ -440,58 +387,11 @@ def _entries_for_derivatives(name: str, assertion: Assertion, around: Surroundin
                 yield letter, symbol_of(rf"{through}_{{{','.join(indices)}}}")
 
 
-def _defined(name: str, place: int, around: Surroundings) -> list[PageDefinition]:
-    r"""Return the definitions of a function, of `\log L` also what L is defined as."""
-    found = around.defined(name, place) or list(_of_sample(name, place, around))
-    inner = name.removeprefix(r"\log ")
-    if any(x.body for x in found) or inner == name:
-        return found
-    alone = [x for x in around.defined(inner, place) if x.body]
-    return [replace(x, body=rf"\log({x.body})") for x in alone]
-
-
-def _of_sample(name: str, place: int, around: Surroundings) -> Iterator[PageDefinition]:
-    r"""Yield what L_i is where the page says what `L(y_i, t_i)` is."""
-    index = free_indices(name)
-    for x in around.defined(base_of(name), place) if len(index) == 1 else ():
-        if x.body and x.arguments and all(index[0] in free_indices(y) for y in x.arguments):
-            yield replace(x, name=name, arguments=None)
-
-
-def _has_rivals(definition: PageDefinition, place: int, around: Mapping[str, Sequence[PageDefinition]]) -> bool:
-    """Whether a name such as f_c is defined between the definition of f and a place, which may be meant too."""
-    alike = [x for name in around if base_of(name) == definition.name != name for x in around[name]]
-    return any(definition.place <= x.place <= place for x in alike)
-
-
-def _definitions_of(letter: str, place: int, around: Surroundings) -> Iterator[PageDefinition]:
-    """Yield the definitions of a letter, of the family of which it is a member, or of the letter without index."""
-    same = [x for x in around.definitions if free_indices(x) and base_of(x) == base_of(letter) != letter]
-    for name in dict.fromkeys((letter, *same, base_of(letter))):
-        for x in around.defined(name, place):
-            plain = x.arguments is None and x.body and not symbol_of(x.body) and tree_of(x.body) is not None
-            plain = plain and (name != base_of(letter) or name == letter or not is_value(x))
-            if plain and letter not in letters_of(x.body):
-                yield x
-
-
 def _minor(claimed: str, variables: Sequence[str]) -> str:
     r"""Return `|A_{kl}|` of a claim on the entries of A: it may be a determinant with less of A; "" else."""
     tree = tree_of(claimed)
     bars = [x.arguments[0].text for x in tree.walk() if x.head == "bars"] if tree is not None else []
     return next((f"|{x}|" for x in bars if x in variables and name_of(x).is_capital), "")
-
-
-def _as_value(definition: PageDefinition, within: str) -> PageDefinition:
-    """Return `a(x) = x^2` as the value a, where that `within` which it is looked up has a and does not apply it."""
-    tree = tree_of(within)
-    bare = tree is not None and definition.name in letters_of(within) and definition.name not in applied_in(tree)
-    return replace(definition, arguments=None) if bare and definition.arguments else definition
-
-
-def _shadows(one: PageDefinition, other: PageDefinition, place: int) -> bool:
-    """Whether `one`, before the place, takes the name from `other`, which stands before it."""
-    return other.place < one.place <= place and one.body != other.body
 
 
 def _conditioned(world: World, assertion: Assertion) -> World:
@@ -526,29 +426,13 @@ def _with_e(world: World) -> Iterator[World]:
         yield replace(world, context=(*world.context, "e: scalar"))
 
 
-def _ordered(values: Mapping[str, _Value]) -> list[_Value]:
-    """Return the values, each behind those that it is written in."""
-    found: dict[str, _Value] = {}
-
-    def add(value: _Value, above: tuple[str, ...]) -> None:
-        for x in letters_of(value.body):
-            inner = values.get(x)
-            if inner is not None and inner.name not in found and inner.name not in above:
-                add(inner, (*above, value.name))
-        found.setdefault(value.name, value)
-
-    for value in values.values():
-        add(value, ())
-    return list(found.values())
-
-
 def _stacked(variable: str) -> str:
     r"""Return X for `\operatorname{vec}(X)`: a derivative by its entries, in the same order."""
     found = _VEC.fullmatch(variable)
     return found["inside"] if found else variable
 
 
-def _needed(values: Sequence[_Value], chosen: Collection[str], own: set[str]) -> list[_Value]:
+def _needed(values: Sequence[NamedValue], chosen: Collection[str], own: set[str]) -> list[NamedValue]:
     """Return the values that are chosen, with those that they are written in, in their order.
 
     A name that f itself is written in stays as it is unless it moves.
@@ -562,7 +446,7 @@ def _needed(values: Sequence[_Value], chosen: Collection[str], own: set[str]) ->
     return [x for x in values if x.name in needed]
 
 
-def _unknown(used: Sequence[_Value], own: set[str], claimed: set[str], variables: set[str]) -> set[str]:
+def _unknown(used: Sequence[NamedValue], own: set[str], claimed: set[str], variables: set[str]) -> set[str]:
     """Return the letters that only what the claim is written in brings in, and that nothing defines."""
     names = {x.name for x in used}
     reached = set(own)
@@ -573,12 +457,6 @@ def _unknown(used: Sequence[_Value], own: set[str], claimed: set[str], variables
     arguments = {y for x in used for y in x.definition.arguments or ()}
     known = reached | names | variables | arguments | FUNCTION_LETTERS | CONSTANTS
     return {x for x in foreign if not {x, base_of(x)} & known}
-
-
-def base_of(letter: str) -> str:
-    """Return `y` for the letter `y_k`, which may be an entry of it."""
-    tree = tree_of(letter)
-    return tree.base if tree is not None and tree.head == "symbol" and tree.base else letter
 
 
 def _alike(letter: str, known: set[str]) -> str:

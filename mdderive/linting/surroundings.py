@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from ..algebra.expressions import remembered
 from ..algebra.properties import BY_SPELLING
@@ -26,6 +26,8 @@ NEAR = 600
 """How many characters behind a claim a definition or a condition may stand, as in "where A is symmetric"."""
 MOST_SIGNS_OF_TRANSPOSE = 6
 """By how many pieces a letter and its transpose may differ: a sign, a script, blanks."""
+EARLIER = -1
+"""The section of what is defined on an earlier page."""
 _BEFORE_SIGNS = ("", "_", "^", "\\", "+", "-")
 """Behind these, or first, a sign may be a script or a macro, or stand before a letter: `x_+`, `\\|`, `-x`."""
 _MARK = "\ufffc"
@@ -111,9 +113,19 @@ class Remark:
     exact: bool = False
 
 
+class Before(Protocol):
+    """The pages that stand before a page: their places are negative."""
+
+    def defined(self, name: str, place: int) -> list[PageDefinition]:
+        """Return the definitions of a name in the last page up to a place that has any."""
+
+    def said_of(self, names: Sequence[str], place: int) -> list[Remark]:
+        """Return what the page in which a place is says of letters."""
+
+
 @dataclass(slots=True)
 class Surroundings:
-    """What a page says, in order."""
+    """What a page says, in order, and where it is of a book, the pages `before` it."""
 
     headings: list[int] = field(default_factory=list)
     definitions: dict[str, list[PageDefinition]] = field(default_factory=dict)
@@ -122,6 +134,7 @@ class Surroundings:
     variables: list[Remark] = field(default_factory=list)
     fixed: list[int] = field(default_factory=list)
     blanks: list[int] = field(default_factory=list)
+    before: Before | None = None
 
     def section(self, place: int) -> int:
         """Return how many headings stand before a place."""
@@ -150,6 +163,10 @@ class Surroundings:
 
         return sorted(found, key=distance)
 
+    def earlier(self, name: str, place: int) -> list[PageDefinition]:
+        """Return the definitions of a name on the pages before, the likeliest to be meant at `place` first."""
+        return [] if self.before is None else self.before.defined(name, min(place, -1))
+
     def is_surely(self, definition: PageDefinition, found: Sequence[PageDefinition], place: int) -> bool:
         """Return whether a definition is the one that is meant: the only one, or the last in the section of a place."""
         section = self.section(place)
@@ -174,6 +191,8 @@ class Surroundings:
 
     def said_of(self, names: Sequence[str], place: int) -> list[Remark]:
         """Return what the text says of the letters, of each its latest shape and its properties."""
+        if place < 0:
+            return [] if self.before is None else self.before.said_of(names, place)
         found: list[Remark] = []
         for name in names:
             said = [x for x in self.said.get(name, []) if x.place < place + NEAR]
