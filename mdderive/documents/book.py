@@ -1,7 +1,8 @@
 r"""The book that a page belongs to: the pages that stand before it, in the order that the book itself gives.
 
 That is the `nav` of mkdocs.yml, the chapters of _quarto.yml and _bookdown.yml, a _toc.yml or myst.yml, the links of
-SUMMARY.md and _sidebar.md, and for LaTeX the order of `\input`.
+SUMMARY.md and _sidebar.md, and for LaTeX the order of `\input`. Before a solution stands its exercise, `ex1.tex` before
+`sol1.tex`.
 """
 
 from __future__ import annotations
@@ -39,6 +40,11 @@ _KEYS = {
 """The files that give an order, each with the key of its list; "" where the whole file is one."""
 _SUFFIXES = ("", ".md", ".ipynb", ".rst")
 """What may be left out of the name of a page."""
+_SOLUTION = re.compile(
+    r"(?i)(?P<before>[-_ ]?)(?<![a-z])(?P<word>solutions?|sols?|answers?|loesung|解答|答案)(?![a-z])(?P<behind>[-_ ]?)"
+)
+_EXERCISES = ("exercise", "exercises", "ex", "exc", "problem", "problems", "question", "questions", "aufgabe", "习题")
+"""What a file of exercises is called where that of their solutions is called `solution`, `sol`, ..."""
 _LINK = re.compile(r"\]\([ \t]*<?(?P<name>[^)\s>#?]+)")
 _ENTRY = re.compile(r"^[ \t]*(?:-[ \t]+)*(?:(?:\"[^\"]*\"|'[^']*'|[^:\"'\[\]]+):[ \t]+)?(?P<value>.*?)(?:[ \t]#.*)?$")
 
@@ -46,7 +52,7 @@ _ENTRY = re.compile(r"^[ \t]*(?:-[ \t]+)*(?:(?:\"[^\"]*\"|'[^']*'|[^:\"'\[\]]+):
 class Chapter(NamedTuple):
     """A page of a book: what its file is called, its text, its form, the clauses that hold in it, and its file's text.
 
-    `key` is a digest of what the page says.
+    `key` is a digest of what the page says; `is_exercise` says that it is the exercise of the page after it.
     """
 
     shown: str
@@ -55,6 +61,7 @@ class Chapter(NamedTuple):
     clauses: tuple[str, ...]
     file: str
     key: str
+    is_exercise: bool = False
 
     def placed(self, place: Place) -> Place:
         """Return a place of the page as who reads its file counts it, with the name of the file."""
@@ -63,15 +70,19 @@ class Chapter(NamedTuple):
 
 
 def pages_before(path: Path) -> tuple[Path, ...]:
-    """Return the pages of a book that stand before one, in their order; none for a page of no book."""
+    """Return the pages of a book that stand before one, in their order, at the end the exercise of a solution."""
     path = Path(os.path.normpath(path.absolute()))
     pages = next((x for x in _orders(path) if path in x), ())
-    return pages[: pages.index(path)] if pages else ()
+    before = pages[: pages.index(path)] if pages else ()
+    exercise = _exercise_of(path)
+    return (*(x for x in before if x != exercise), exercise) if exercise else before
 
 
 def chapters_before(path: Path, clauses: tuple[str, ...]) -> tuple[Chapter, ...]:
     """Return the pages that stand before one as they are read where the `clauses` of the project hold."""
-    found = (_chapter(x, _changed(x), clauses) for x in pages_before(path))
+    found = [_chapter(x, _changed(x), clauses) for x in pages_before(path)]
+    if found and found[-1] and _exercise_of(path):
+        found[-1] = found[-1]._replace(is_exercise=True)
     return tuple(x for x in found if x is not None)
 
 
@@ -86,6 +97,20 @@ def _orders(path: Path) -> Iterator[tuple[Path, ...]]:
                 yield _listed(settings, _changed(settings))
         if Path(folder, ".git").exists():
             return
+
+
+def _exercise_of(path: Path) -> Path | None:
+    """Return the file of the exercise of which a file is the solution, by their names or those of their folders."""
+    for parts in ((path.parent, path.name), (path.parent.parent, f"{path.parent.name}/{path.name}")):
+        folder, name = parts
+        for found in _SOLUTION.finditer(name):
+            swapped = [f"{found['before']}{x}{found['behind']}" for x in _EXERCISES]
+            swapped += [x.title() for x in swapped] + [found["before"] and found["behind"]]
+            for new in swapped:
+                other = folder / (name[: found.start()] + new + name[found.end() :])
+                if other.stem and other != path and other.is_file():
+                    return other
+    return None
 
 
 def _changed(path: Path) -> int:

@@ -13,7 +13,7 @@ from ..documents.book import Chapter
 from ..documents.model import Kind, Place
 from ..latex.names import name_of
 from .page_reading import PageRead, page_read
-from .surroundings import EARLIER, NEAR, PageDefinition, Remark
+from .surroundings import EARLIER, EXERCISE, NEAR, PageDefinition, Remark
 
 
 class EarlierPages:
@@ -31,10 +31,11 @@ class EarlierPages:
 
     def defined(self, name: str, place: int) -> list[PageDefinition]:
         """Return the definitions of a name in the last page up to a place that has any, the likeliest first."""
-        for start, page in self._up_to(place, name):
+        for start, page, is_exercise in self._up_to(place, name):
             known = [x for x in page.around.defined(name, place - start) if x.body and x.place < place - start + NEAR]
             if known:
-                return [replace(x, place=x.place + start, section=EARLIER) for x in known]
+                section = EXERCISE if is_exercise else EARLIER
+                return [replace(x, place=x.place + start, section=section) for x in known]
         return []
 
     def said_of(self, names: Sequence[str], place: int) -> list[Remark]:
@@ -52,15 +53,18 @@ class EarlierPages:
         assert page is not None
         return chapter.placed(page.place_of(place - start))
 
-    def _up_to(self, place: int, name: str) -> Iterator[tuple[int, PageRead]]:
-        """Yield the pages up to a place in which the letter of a name stands, the last first, and where they begin."""
+    def _up_to(self, place: int, name: str) -> Iterator[tuple[int, PageRead, bool]]:
+        """Yield the pages up to a place in which the letter of a name stands, the last first.
+
+        Each with where it begins, and whether it is the exercise of the page.
+        """
         letter = name_of(name.removeprefix(r"\log ")).letter
         for start, chapter in self._placed:
             page = None
             if start <= place and letter in chapter.text:
                 page = _read(chapter.text, chapter.kind, chapter.clauses)
             if page is not None:
-                yield start, page
+                yield start, page, chapter.is_exercise
 
 
 @remembered(maxsize=128, beyond=True)

@@ -11,7 +11,7 @@ from .arguments import is_value
 from .components import base_of, free_indices
 from .judgement import CONSTANTS
 from .kinds import applied_in
-from .surroundings import PageDefinition, Surroundings, letters_of, symbol_of, tree_of
+from .surroundings import EXERCISE, PageDefinition, Surroundings, letters_of, symbol_of, tree_of
 
 LEAST_SHARED = 2
 """How many letters a claim shares with a definition on an earlier page where that is surely meant."""
@@ -21,14 +21,23 @@ MOST_VALUES = 12
 
 def definitions_of_function(name: str, place: int, around: Surroundings) -> list[PageDefinition]:
     r"""Return the definitions of a function, of `\log L` also what L is defined as; else those on earlier pages."""
+    own: list[PageDefinition] = []
     for look_up in (around.defined, around.earlier):
         found = look_up(name, place) or list(_of_sample(name, look_up, place))
         inner = name.removeprefix(r"\log ")
         if not any(x.body for x in found) and inner != name:
             found = [replace(x, body=rf"\log({x.body})") for x in look_up(inner, place) if x.body]
-        if any(x.body for x in found):
+        if any(x.body and not _is_of_itself(x) for x in found):
             return found
-    return []
+        own = own or found
+    return own
+
+
+def _is_of_itself(definition: PageDefinition) -> bool:
+    """Whether a definition says what a function is by the function: `f(x(t)) = f(1, 1)`."""
+    tree = tree_of(definition.body)
+    applied = tree is not None and definition.name in applied_in(tree)
+    return applied or definition.body.startswith(f"{definition.name}(")
 
 
 def _of_sample(name: str, look_up: Callable[[str, int], list[PageDefinition]], place: int) -> Iterator[PageDefinition]:
@@ -40,8 +49,13 @@ def _of_sample(name: str, look_up: Callable[[str, int], list[PageDefinition]], p
 
 
 def is_spoken_of(definition: PageDefinition, variable: str, claimed: str, place: int, around: Surroundings) -> bool:
-    """Whether a claim speaks of what an earlier page defines: in its letters, of which its own page defines none."""
+    """Whether a claim speaks of what an earlier page defines: in its letters, of which its own page defines none.
+
+    A solution speaks of its exercise.
+    """
     letters = set(letters_of(definition.body))
+    if definition.section == EXERCISE:
+        return not any(around.defined(x, place) for x in letters)
     shared = letters & set(letters_of(claimed)) - {variable} - CONSTANTS - FUNCTION_LETTERS
     return len(shared) >= LEAST_SHARED and not any(around.defined(x, place) for x in letters)
 

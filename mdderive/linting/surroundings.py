@@ -26,8 +26,8 @@ NEAR = 600
 """How many characters behind a claim a definition or a condition may stand, as in "where A is symmetric"."""
 MOST_SIGNS_OF_TRANSPOSE = 6
 """By how many pieces a letter and its transpose may differ: a sign, a script, blanks."""
-EARLIER = -1
-"""The section of what is defined on an earlier page."""
+EARLIER, EXERCISE = -2, -1
+"""The sections of what is defined on an earlier page, and in the exercise of which the page is the solution."""
 _BEFORE_SIGNS = ("", "_", "^", "\\", "+", "-")
 """Behind these, or first, a sign may be a script or a macro, or stand before a letter: `x_+`, `\\|`, `-x`."""
 _MARK = "\ufffc"

@@ -42,6 +42,9 @@ def write(**pages: str) -> None:
         ("SUMMARY.md", "* [One](one.md)\n* [Two](two%20b.md#x)\n* [Three](three.md)\n",
          "one.md", "two b.md", "three.md"),
         ("_sidebar.md", "- [One](/one)\n- [Two](/two)\n- [Three](/three.md)\n", "one.md", "two.md", "three.md"),
+        ("x.txt", "", "ex1.tex", "sol1.tex", "sol2.tex"),
+        ("x.txt", "", "hw-3.md", "hw-3-solution.md", "hw-4.md"),
+        ("x.txt", "", "Exercises/1.md", "Solutions/1.md", "Exercises/2.md"),
         ("main.tex", LATEX, "one.tex", "two.tex", "three.tex"),
     ],
 )  # fmt: skip
@@ -80,6 +83,15 @@ def test_the_nearest_page_counts_and_names_its_cell() -> None:
              "two.ipynb": NOTEBOOK % SAID.replace("\\", r"\\"), "three.md": f"{WRONG}\n"})  # fmt: skip
     assert "  in two.ipynb:1\n" in printed("mdderive --lint three.md")[1]
     assert '"file": "two.ipynb", "cell": 1, "line": 1' in printed("mdderive --lint --format json three.md")[1]
+
+
+def test_an_exercise_says_what_its_solution_differentiates() -> None:
+    said = r"Let $f: \mathbb{R}^2 \to \mathbb{R}, (x_1, x_2) \mapsto x_1^2 + 0.5x_2^2 + x_1x_2$."
+    right = r"So $\nabla f(\mathbf{x}) = (2x_1 + x_2, x_2 + x_1)^\top$ and $\nabla f(1,1) = (3,2)$."
+    write(**{"ex1.tex": f"{said}\n", "sol1.tex": f"{right}\n"})
+    assert "2 claims found, 2 judged" in printed("mdderive --lint --statistics sol1.tex")[1]
+    write(**{"sol1.tex": r"So $\nabla f(\mathbf{x}) = (2x_1 - x_2, x_2 + x_1)^\top$."})
+    assert "in ex1.tex:1" in printed("mdderive --lint sol1.tex")[1]
 
 
 def test_a_page_is_judged_again_when_a_page_before_it_changes() -> None:
