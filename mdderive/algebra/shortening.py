@@ -227,10 +227,9 @@ def as_answer(x: Expr) -> Expr:
     """Return `x` as the answer to a question: shortened, what divides it in front, a transpose of all of it inside."""
     short = shortened(x)
     factors = factors_of(short)
-    for k, factor in enumerate(factors):
-        for divided in with_shared_divisor(factor):
-            if _cost(divided) < _cost(factor):
-                short = multiply(*factors[:k], divided, *factors[k + 1 :])
+    divided = [min((factor, *with_shared_divisor(factor)), key=_cost) for factor in factors]
+    if any(x is not y for x, y in zip(divided, factors, strict=True)):
+        short = multiply(*divided)
     return next(transposed_terms(short), short)
 
 

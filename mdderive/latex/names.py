@@ -42,10 +42,6 @@ class Script(NamedTuple):
         """Return its LaTeX."""
         return self.sign + in_braces(self.latex)
 
-    def renamed(self, old: str, new: str) -> str:
-        """Return what stands in it with another letter for one of its own."""
-        return renamed(self.latex, old, new)
-
     @property
     def parts(self) -> tuple[str, ...]:
         """What stands between its commas, its own parentheses left out: i and k of `(i, k)`."""
@@ -179,17 +175,22 @@ class Name(NamedTuple):
 
     def with_index(self, old: str, new: str) -> Name:
         """Return the name with another letter for one of its indices."""
-        scripts = tuple(Script(x.sign, renamed(x.latex, old, new)) for x in self.scripts)
-        return Name(self.letter, self.dress, scripts, self.primes)
+        return self._replace(scripts=tuple(Script(x.sign, renamed(x.latex, old, new)) for x in self.scripts))
 
-    def at_step(self, index: str, number: int) -> Name | None:
-        """Return the name with a number for the index, one less for `t-1`; None where it is shifted in another way."""
-        before = {f"{index}-1": str(number - 1), f"({index}-1)": f"({number - 1})"}
-        scripts = tuple(
-            Script(x.sign, before.get(x.latex) or renamed(x.latex, index, str(number))) for x in self.scripts
-        )
-        shifted = any(Name(self.letter, scripts=(x,)).shifts(index) and x.latex not in before for x in self.scripts)
-        return None if shifted else Name(self.letter, self.dress, scripts, self.primes)
+    def at_step(self, index: str, step: str, shifts: Iterable[int] = (-1, 1)) -> Name | None:
+        """Return the name with another step for the index, `t+1`, T or a number: h_1 of h_{t-1} at 2.
+
+        Where the index is shifted by what is not in `shifts`, there is none.
+        """
+        near = {f"{index}{by:+}": _step_beside(step, by, index) for by in shifts}
+        near |= {f"({x})": f"({y})" for x, y in near.items()}
+        scripts = tuple(Script(x.sign, near.get(x.latex) or renamed(x.latex, index, step)) for x in self.scripts)
+        shifted = any(Name(self.letter, scripts=(x,)).shifts(index) and x.latex not in near for x in self.scripts)
+        return None if shifted else self._replace(scripts=scripts)
+
+    def accented(self, accent: str) -> Name:
+        """Return the name with an accent over it."""
+        return self._replace(dress=(accent, *self.dress))
 
     @property
     def without_last_script(self) -> Name:
@@ -208,6 +209,13 @@ class Name(NamedTuple):
         """Whether it is a numbered member of `family`: `x_1` of `x`."""
         numbered = bool(self.scripts) and self.scripts[-1].sign == "_" and self.scripts[-1].latex.isdecimal()
         return numbered and not self.primes and str(Name(self.letter, self.dress, self.scripts[:-1])) == family
+
+
+def _step_beside(step: str, by: int, index: str) -> str:
+    """Return what one more or less than a step is called, if it can be a step at all."""
+    if step.isdecimal():
+        return str(int(step) + by)
+    return index if step == f"{index}{-by:+}" else f"{step}{by:+}"
 
 
 @lru_cache(maxsize=4096)
@@ -334,6 +342,12 @@ def _without(latex: str, macros: Collection[str]) -> list[str]:
 def undressed(latex: str) -> str:
     r"""Return a name without faces, arrows and braces, `x_1` for `\mathbf{x}_{1}`: the same letter in any face."""
     return "".join(x for x in _without(latex, _UNLIKE) if x not in ("{", "}") and not x.isspace())
+
+
+def at_step(latex: str, index: str, step: str) -> str:
+    """Return a letter at another step: h_1 of h_{t-1} at 2."""
+    name = name_of(latex)
+    return str(name.at_step(index, step) or name)
 
 
 def renamed(script: str, old: str, new: str) -> str:

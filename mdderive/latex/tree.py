@@ -56,6 +56,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from ..errors import Span
+from .names import Name
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,11 @@ class Syntax:
         changed = tuple([change(x) for x in self.arguments])
         same = all(a is b for a, b in zip(changed, self.arguments, strict=True))
         return self if same else replace(self, arguments=changed)
+
+    def called(self, name: Name) -> Syntax:
+        """Return the letter by another name, its index in the subscript as before."""
+        subscript = name.subscript.latex if name.subscript and self.subscript else ""
+        return replace(self, text=str(name), subscript=subscript)
 
     def shifted(self, by: int) -> Syntax:
         """Return the node with all its places so many characters further on."""

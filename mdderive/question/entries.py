@@ -240,10 +240,8 @@ def _with_index(node: Syntax, old: str, new: str) -> Syntax:
     arguments = tuple(_with_index(x, old, new) for x in node.arguments)
     node = replace(node, upper=new) if node.upper == old else node
     if node.head == "symbol" and (node.text == old or name_of(node.text).carries(old)):
-        text = new if node.text == old else str(name_of(node.text).with_index(old, new))
-        subscript = name_of(text).subscript
-        return replace(node, text=text, base=new if node.text == old else node.base,
-                       subscript=subscript.latex if subscript and node.subscript else "")  # fmt: skip
+        name = name_of(new) if node.text == old else name_of(node.text).with_index(old, new)
+        return replace(node.called(name), base=new if node.text == old else node.base)
     text = renamed(node.text, old, new) if node.head == "subscripted" else node.text
     return replace(node, arguments=arguments, text=text)
 

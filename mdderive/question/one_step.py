@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ..algebra.expressions import Apply, Expr, Index, Symbol, walk
 from ..algebra.terms import index_of, substitute
 from ..errors import UnsupportedError
-from ..latex.names import Script, name_of
+from ..latex.names import at_step, name_of
 from ..latex.tree import Syntax
 from .recursions import depends_on, ends_of, few, recursive_index, recursive_letters, unrolled, with_known_numbers
 from .typing import Assignment
@@ -38,7 +38,7 @@ class StepTrees:
 
     def is_end(self, latex: str) -> bool:
         """Whether that is the first or the last state, h_0 or h_T."""
-        return latex in (numbered(self.state.text, self.index, x) for x in ("0", self.last))
+        return latex in (at_step(self.state.text, self.index, x) for x in ("0", self.last))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def step_trees(f: Syntax, values: list[Assignment], variables: Sequence[Syntax])
     kept = [x._replace(body=_with_before(x.body, state, before, index, last)) for x in values if depends_on(x, index)]
     (step,) = (x for x in kept if x.name is state)
     rest = [x for x in values if not depends_on(x, index)] + [x for x in kept if x is not step]
-    ends = (_numbered(state, index, "0"), _numbered(state, index, last))
+    ends = (_at_step(state, index, "0"), _at_step(state, index, last))
     of_one_shape = Syntax("add", (step.body, state, before, *ends), step.body.span)
     body = Syntax("inner", (cotangent, of_one_shape), step.body.span)
     whole = Syntax("sum_over", (body,), step.body.span, text=index, lower="1", upper=last)
@@ -142,7 +142,7 @@ def _check_steps(f: Syntax, index: str, last: str, letters: set[str]) -> None:
         known = name_of(x.text).letter in letters if scripts else False
         if (known and not {*scripts} <= {index, last, "0"}) or _is_shifted(x, index):
             message = f"the step {x.text} of a recursion of {last} steps is not supported in the function"
-            later = name_of(x.text).shifts(index) and name_of(x.text).at_step(index, 1) is None
+            later = name_of(x.text).shifts(index) and name_of(x.text).at_step(index, index, shifts=(-1,)) is None
             hint = f"sum over the steps by {index} itself" if later else few(last)
             raise UnsupportedError("E134", message, x.span, hint)
 
@@ -158,7 +158,7 @@ def _check_variables(variables: Sequence[Syntax], index: str, last: str, letters
         own = name.letter in letters
         if name.carries(index) or (own and name.carries(last)):
             message = f"the derivative by {x.text} in a recursion of {last} steps is not supported"
-            hint = f"{few(last)}, and name the step: {numbered(x.text, index, '2')}"
+            hint = f"{few(last)}, and name the step: {at_step(x.text, index, '2')}"
             if own:
                 hint = "differentiate by the letters that the steps are made of"
             raise UnsupportedError("E306", message, x.span, hint)
@@ -171,10 +171,10 @@ def _with_before(node: Syntax, state: Syntax, before: Syntax, index: str, last: 
         UnsupportedError: the index is shifted otherwise, or is a factor.
     """
     if _is_shifted(node, index):
-        if name_of(node.text) == name_of(_numbered(state, index, f"{index}-1").text):
+        if name_of(node.text) == name_of(_at_step(state, index, f"{index}-1").text):
             return replace(before, span=node.span)
         message = f"the step {node.text} of a recursion of {last} steps is not supported"
-        one_back = name_of(node.text).at_step(index, 1) is not None
+        one_back = name_of(node.text).at_step(index, index, shifts=(-1,)) is not None
         raise UnsupportedError("E134", message, node.span, few(last) if one_back else f"go back by one, {index}-1")
     if node.head == "symbol" and node.text in (index, last):
         message = f"the number {node.text} of a step is not supported in a recursion"
@@ -182,36 +182,13 @@ def _with_before(node: Syntax, state: Syntax, before: Syntax, index: str, last: 
     return replace(node, arguments=tuple(_with_before(x, state, before, index, last) for x in node.arguments))
 
 
-def accented(latex: str, accent: str) -> str:
-    """Return the letter with an accent over it."""
-    name = name_of(latex)
-    return str(name._replace(dress=(accent, *name.dress)))
-
-
 def _accented(symbol: Syntax, accent: str) -> Syntax:
-    return replace(symbol, text=accented(symbol.text, accent), base=symbol.base and accented(symbol.base, accent))
+    over = symbol.called(name_of(symbol.text).accented(accent))
+    return replace(over, base=symbol.base and str(name_of(symbol.base).accented(accent)))
 
 
-def _numbered(symbol: Syntax, index: str, number: str) -> Syntax:
-    found = name_of(numbered(symbol.text, index, number))
-    subscript = found.subscript.latex if found.subscript and symbol.subscript else ""
-    return replace(symbol, text=str(found), subscript=subscript)
-
-
-def numbered(latex: str, index: str, number: str) -> str:
-    """Return the letter at another step, `t+1`, T or a number for t: h_t for h_{t-1} at `t+1`, h_1 at 2."""
-    name = name_of(latex)
-    near = {f"{index}{sign}1": _next(index, number, step) for sign, step in (("-", -1), ("+", 1))}
-    near |= {f"({x})": f"({y})" for x, y in near.items()}
-    scripts = tuple(Script(x.sign, near.get(x.latex) or x.renamed(index, number)) for x in name.scripts)
-    return str(name._replace(scripts=scripts))
-
-
-def _next(index: str, number: str, step: int) -> str:
-    """Return what one more or less than a step is called, if it can be a step at all."""
-    if number.isdecimal():
-        return str(int(number) + step)
-    return index if number == f"{index}+1" and step < 0 else f"{number}{step:+}"
+def _at_step(symbol: Syntax, index: str, step: str) -> Syntax:
+    return symbol.called(name_of(at_step(symbol.text, index, step)))
 
 
 def shapes_of_steps(letters: Iterable[Symbol], trees: StepTrees, steps: int) -> tuple[str, ...]:
@@ -220,8 +197,8 @@ def shapes_of_steps(letters: Iterable[Symbol], trees: StepTrees, steps: int) -> 
     for x in letters:
         if not x.is_scalar and all(len(size) < 2 for size in x.shape):  # a product has no clause
             rows, columns = (size[0] if size else "1" for size in x.shape)
-            names = {x.latex: None} | {numbered(x.latex, trees.index, str(k)): None for k in range(steps + 1)}
-            found += [f"{numbered(name, trees.last, str(steps))}: {rows} x {columns}" for name in names]
+            names = {x.latex: None} | {at_step(x.latex, trees.index, str(k)): None for k in range(steps + 1)}
+            found += [f"{at_step(name, trees.last, str(steps))}: {rows} x {columns}" for name in names]
     return tuple(dict.fromkeys(found))
 
 
@@ -229,12 +206,12 @@ def parted(formula: Expr, letters: Mapping[str, Symbol], trees: StepTrees) -> tu
     """Return f and the recursion, which were typed as one formula."""
     f, whole = _but_for_the_last(formula, 1)
     assert isinstance(whole, Apply)
-    state, stand_in = letters[trees.state.text], letters[accented(trees.state.text, BEFORE)]
-    first, last = (letters[numbered(trees.state.text, trees.index, x)] for x in ("0", trees.last))
+    state, stand_in = letters[trees.state.text], letters[str(name_of(trees.state.text).accented(BEFORE))]
+    first, last = (letters[at_step(trees.state.text, trees.index, x)] for x in ("0", trees.last))
     others = [state, stand_in, first, last]
     together = next(x for x in walk(whole) if isinstance(x, Apply) and [*x.arguments[-len(others) :]] == others)
     step, *_ = _but_for_the_last(together, len(others))
-    latex = numbered(state.latex, trees.index, f"{trees.index}-1")
+    latex = at_step(state.latex, trees.index, f"{trees.index}-1")
     before = Symbol(latex, state.shape, frozenset(), state.index, latex)
     recursion = Recursion(index_of(whole), state, before, first, last, substitute(step, {stand_in: before}), stand_in)
     return f, recursion

@@ -35,7 +35,7 @@ from .lines import check_lines, in_wholes, with_rows
 from .marker import MarkerReader, MarkerTrees, read_marker
 from .members import OF_WHOLE_LETTERS, check_members, has_wholes_of_members, named_members, with_member_variables
 from .notation import author_notation, letters_of_macros
-from .one_step import BEFORE, COTANGENT, WRITTEN_OUT, Recursion, StepTrees, accented, parted, shapes_of_steps
+from .one_step import BEFORE, COTANGENT, WRITTEN_OUT, Recursion, StepTrees, parted, shapes_of_steps
 from .spectra import with_named_vectors
 from .typing import Assignment, Bundle, TypedBundle, read
 from .values import (
@@ -202,7 +202,7 @@ def _with_recursion(question: Question, trees: StepTrees) -> Question:
     """Return the question about f, which was typed together with one step of a recursion."""
     f, recursion = parted(question.f, question.symbols, trees)
     named = {recursion.stand_in: recursion.before}
-    ours = {accented(trees.state.text, accent) for accent in (BEFORE, COTANGENT)}
+    ours = {str(name_of(trees.state.text).accented(accent)) for accent in (BEFORE, COTANGENT)}
     symbols = {latex: x for latex, x in question.symbols.items() if latex not in ours}
     return replace(
         question,

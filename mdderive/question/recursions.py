@@ -111,7 +111,7 @@ def _with_number(node: Syntax, letter: str, number: Syntax) -> Syntax:
         return replace(number, span=node.span)
     arguments = tuple(_with_number(x, letter, number) for x in node.arguments)
     if node.head == "symbol":
-        return _at_step(node, letter, int(number.value or 0)) or node
+        return _at_step(node, letter, str(number.value)) or node
     return replace(node, arguments=arguments, upper=str(number.value) if node.upper == letter else node.upper)
 
 
@@ -168,7 +168,7 @@ def _numbered(node: Syntax, index: str, number: int) -> Syntax:
         raise UnsupportedError("E134", f"the number {index} of a step is not supported in a recursion", node.span)
     if node.head != "symbol":
         return replace(node, arguments=tuple(_numbered(x, index, number) for x in node.arguments))
-    found = _at_step(node, index, number)
+    found = _at_step(node, index, str(number))
     if found is None:
         raise UnsupportedError(
             "E134", f"the step {node.text} of a recursion is not supported", node.span, f"go back by one, {index}-1"
@@ -176,11 +176,7 @@ def _numbered(node: Syntax, index: str, number: int) -> Syntax:
     return found
 
 
-def _at_step(symbol: Syntax, index: str, number: int) -> Syntax | None:
+def _at_step(symbol: Syntax, index: str, number: str) -> Syntax | None:
     """Return the letter with a number for the index in its scripts; None where it is shifted by more than one back."""
-    name = name_of(symbol.text).at_step(index, number)
-    if name is None:
-        return None
-    return replace(
-        symbol, text=str(name), subscript=name.subscript.latex if name.subscript and symbol.subscript else ""
-    )
+    name = name_of(symbol.text).at_step(index, number, shifts=(-1,))
+    return None if name is None else symbol.called(name)

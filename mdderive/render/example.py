@@ -8,7 +8,7 @@ from ..algebra.expressions import to_latex
 from ..checking.example import STEP, STEPS, Example, Table, example
 from ..words import say
 from .graph import picture, text_at
-from .html import displayed, words
+from .html import displayed, in_columns, words
 from .teller import Teller
 
 _DIGITS, _TO_NEXT = 5, r",\quad"
@@ -45,9 +45,7 @@ def _point(found: Example, teller: Teller) -> str:
 
 
 def _row(left: str, right: str, reason: str) -> str:
-    name = f'<span class="mdderive-left">{displayed(left)}</span>' if left else ""
-    told = f'<span class="mdderive-reason">{words(reason)}</span>' if reason else ""
-    return f'<li class="mdderive-row">{name}<span class="mdderive-right">{displayed(right)}</span>{told}</li>'
+    return f'<li class="mdderive-row">{in_columns(left, displayed(right), words(reason))}</li>'
 
 
 # --- numbers

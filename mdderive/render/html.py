@@ -222,10 +222,15 @@ def _left(block: Rows, k: int) -> str:
 
 
 def _row(row: Row, left: str, language: str, marked: MarkedWriter) -> str:
+    right = "<wbr>".join(map(_broken, _terms(row.right, marked)))
+    return in_columns(left, right, _html(spans_of(row.reasons, language), language))
+
+
+def in_columns(left: str, right: str, reason: str) -> str:
+    """Return the inside of a row: `left` is LaTeX, the others HTML; no column is made for what is ""."""
     shown = f'<span class="mdderive-left">{displayed(left)}</span>' if left else ""
-    told = _html(spans_of(row.reasons, language), language)
-    reason = f'<span class="mdderive-reason">{told}</span>' if told else ""
-    return f'{shown}<span class="mdderive-right">{"<wbr>".join(map(_broken, _terms(row.right, marked)))}</span>{reason}'
+    told = f'<span class="mdderive-reason">{reason}</span>' if reason else ""
+    return f'{shown}<span class="mdderive-right">{right}</span>{told}'
 
 
 def _is_skippable(row: Row) -> bool:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from ..algebra.expressions import Apply, to_latex
 from ..algebra.terms import is_product
+from ..latex.names import at_step
 from ..latex.widths import IN_A_SENTENCE, visible_width
-from ..question.one_step import Recursion, numbered
+from ..question.one_step import Recursion
 from ..question.random_letters import hidden_index
 from ..solution.derivation import Link, Step, partial
 from ..words import Reason, spans_of
@@ -44,7 +45,7 @@ def full(teller: Teller) -> Iterator[Block]:
 def _backwards(teller: Teller, recursion: Recursion) -> str:
     """Return why the gradients by the states of a recursion are found from the last one on."""
     key = "altogether, backwards" if recursion.state in teller.question.f.symbols else "altogether, only backwards"
-    following = numbered(recursion.state.latex, recursion.index.name, f"{recursion.index.name}+1")
+    following = at_step(recursion.state.latex, recursion.index.name, f"{recursion.index.name}+1")
     return teller.say(key, name=teller.question.name, state=f"${recursion.state.latex}$", following=f"${following}$")
 
 

@@ -20,8 +20,9 @@ from ..algebra.terms import build, index_of, inner_product, is_sum_over, substit
 from ..checking.check import Check, SingularError
 from ..checking.judge import Judge
 from ..errors import UnsupportedError, VerificationError
+from ..latex.names import at_step
 from ..question.members import OF_WHOLE_LETTERS
-from ..question.one_step import WRITTEN_OUT, Recursion, numbered
+from ..question.one_step import WRITTEN_OUT, Recursion
 from ..question.question import Question
 from ..question.reading_back import read_back
 from ..question.recursions import few
@@ -92,7 +93,7 @@ class _BackwardPass:
     def states(self) -> Mapping[str, str]:
         """The states whose gradients may stand in lines, `h_t`, `h_{t+1}`, h_T and h_1, by the names of these."""
         state, index = self.recursion.state.latex, self.recursion.index
-        others = (numbered(state, index.name, x) for x in (f"{index.name}+1", index.upper, "1"))
+        others = (at_step(state, index.name, x) for x in (f"{index.name}+1", index.upper, "1"))
         return {self.name(Symbol(x)).latex: x for x in (state, *others)}
 
     # --- f by the states as if they were free, and one step
@@ -190,7 +191,7 @@ class _BackwardPass:
         return substitute(value, moved, build)
 
     def _letter_at(self, x: Symbol, step: str) -> Symbol:
-        latex = numbered(x.latex, self.recursion.index.name, step)
+        latex = at_step(x.latex, self.recursion.index.name, step)
         return self.question.symbols.get(latex) or Symbol(latex, x.shape, x.properties)
 
     # --- checks
@@ -289,7 +290,7 @@ class _WrittenOut:
         whole = self.back.question.symbols.get(latex)
         last = self.back.recursion.index.upper
         for index, k in {**steps, last: self.steps}.items():
-            latex = numbered(latex, index, str(k))
+            latex = at_step(latex, index, str(k))
         found = self.question.symbols.get(latex)
         if found is None or (whole is not None and whole.shape != found.shape):
             message = f"what {latex} is among {last} steps is not seen"
