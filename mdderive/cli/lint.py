@@ -32,6 +32,7 @@ class LintRun(Run):
 
     _verdicts: Counter[str] = field(default_factory=Counter)
     _reasons: list[str] = field(default_factory=list)
+    _forms: Counter[tuple[str, bool]] = field(default_factory=Counter)
     _baseline: Baseline | None = None
 
     def files(self, paths: Sequence[Path | None]) -> None:
@@ -80,6 +81,7 @@ class LintRun(Run):
     def _tell(self, page: Input, found: PageVerdicts) -> None:
         self.report.count("claim", len(found.kept))
         self._verdicts.update(x["verdict"] for x in found.kept)
+        self._forms.update((x["form"], x["verdict"] != "not judged") for x in found.kept)
         self._reasons += [x["reason"] for x in found.kept if x["verdict"] == "not judged"]
         fixes = self._fixes(page, found)
         severities = self.inputs.settings_for(page.path).severities
@@ -131,6 +133,9 @@ class LintRun(Run):
         judged = found - self._verdicts["not judged"]
         lines = [f"{found:6} claims found, {judged} judged"]
         lines += [f"{self._verdicts[verdict]:6} {verdict}" for verdict in VERDICTS]
+        for form in dict.fromkeys(x for x, _ in sorted(self._forms)):
+            of_form = self._forms[form, True], self._forms[form, False]
+            lines.append(f"{sum(of_form):6} {form}, {of_form[0]} judged")
         lines += [f"{count:6}   {reason}" for reason, count in kinds_of_reasons(self._reasons)[:MOST_REASONS]]
         text = "\n".join(lines) + "\n"
         if self.arguments.format in ("json", "sarif"):
@@ -239,6 +244,7 @@ def _objects(page: Input, found: Sequence[Claim]) -> Iterator[dict[str, Any]]:
             "wrt": claim.variable or None,
             "where": list(claim.where),
             "kind": claim.kind,
+            "form": claim.form,
             "layout": claim.layout or None,
             "reason": claim.reason or None,
             "condition": claim.condition or None,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from ..documents.book import Chapter
-from ..documents.formulas import SourceFormula
+from ..documents.formulas import SourceFormula, form_of
 from ..documents.model import Kind, Place
 from ..latex.pieces import Piece
 from ..latex.tree import MacroDefinition
@@ -81,6 +81,7 @@ class Claim:
     follows     whether a claim before it in the same chain is wrong already
     sources     the names that were looked up in the text for it, and where they are defined
     ignored     the codes, or beginnings of codes, of which the author wants none told of it
+    form        "inline", "display", "labelled", "directive", or what the page is: "notebook", "HTML"
     """
 
     verdict: Verdict
@@ -101,6 +102,7 @@ class Claim:
     follows: bool = False
     sources: tuple[tuple[str, Place], ...] = ()
     ignored: tuple[str, ...] = ()
+    form: str = ""
 
     @property
     def marker(self) -> str:
@@ -139,6 +141,7 @@ def claims(
             _without_unknown(claim, page.unknown),
             place=page.place(claim.start, claim.end),
             ignored=page.ignored.get(formula.start, ()),
+            form=form_of(formula, page.page.stripped.base, kind),
         )
         for chain, formula in page.chains
         for claim in _of_chain(chain, formula, resolver, page.prose)

@@ -278,7 +278,9 @@ class Resolver:
         if not (moving | foreign) and defined:
             choices.setdefault(frozenset(defined), "")
         by_entries = {x.name for x in values if x.is_by_entries}
-        spares = dict.fromkeys(x - by_entries for x in choices if x - by_entries not in choices)  # they may be blocks
+        far = {x.name for x in values if x.definition.section != self.surroundings.section(assertion.place)}
+        fewer = (x - left_out for left_out in (by_entries, far) for x in choices)  # blocks, perhaps; others of the name
+        spares = dict.fromkeys(x for x in fewer if x not in choices)
         letters = own | claimed | {y for x in values for y in letters_of(x.body)}
         said, certain = self._said(letters, assertion.place, home)
         for chosen, doubt in (*choices.items(), *((x, "") for x in spares)):
