@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from ..latex.names import undressed
 from ..question.places import FUNCTION_LETTERS
@@ -27,17 +28,21 @@ def definitions_of_function(name: str, place: int, around: Surroundings) -> list
         inner = name.removeprefix(r"\log ")
         if not any(x.body for x in found) and inner != name:
             found = [replace(x, body=rf"\log({x.body})") for x in look_up(inner, place) if x.body]
-        if any(x.body and not _is_of_itself(x) for x in found):
+        if any(x.body and not is_of_itself(x) for x in found):
             return found
         own = own or found
     return own
 
 
-def _is_of_itself(definition: PageDefinition) -> bool:
-    """Whether a definition says what a function is by the function: `f(x(t)) = f(1, 1)`."""
+def is_of_itself(definition: PageDefinition) -> bool:
+    r"""Return whether a definition says what a function is by the function: `L(T, Y) = \sum_i L(t_i, y_i)`."""
     tree = tree_of(definition.body)
-    applied = tree is not None and definition.name in applied_in(tree)
-    return applied or definition.body.startswith(f"{definition.name}(")
+    pairs = (pairwise(x.arguments) for x in tree.walk() if x.head in ("product", "applied")) if tree is not None else ()
+    return any(
+        one.text == definition.name and one.head == "symbol" and other.head in ("group", "tuple")
+        for found in pairs
+        for one, other in found
+    )
 
 
 def _of_sample(name: str, look_up: Callable[[str, int], list[PageDefinition]], place: int) -> Iterator[PageDefinition]:

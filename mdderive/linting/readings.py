@@ -14,12 +14,13 @@ from .arguments import Meant, is_value, marked_letters, placed_at, usual_variabl
 from .components import LENGTH, base_of, free_indices, is_numbered, speaks_of_components
 from .derivatives import Derivative, name_and_arguments, without_factor
 from .judgement import CONSTANTS
-from .kinds import UnknownError, applied_in, has_value_of, is_softmax_of_entry, primed_in, with_functions
+from .kinds import UnknownError, has_value_of, is_softmax_of_entry, primed_in, with_functions
 from .lookup import (
     NamedValue,
     all_values,
     definitions_of_function,
     has_rivals,
+    is_of_itself,
     is_spoken_of,
     shadows,
     values_within,
@@ -42,7 +43,8 @@ MOST_DEFINITIONS = 4
 """How many definitions of one name are tried."""
 SAME_PARAGRAPH = 300
 """How many characters from a claim a definition stands in the same breath, so that no other is meant."""
-_OTHER_DEFINITION = "it holds for what the page defines before that: which of the two is meant?"
+OTHER_DEFINITION = "it holds for what the page defines before that: which of the two is meant?"
+"""What is in doubt where a claim holds for another definition of its function than the nearest."""
 
 
 _VEC = re.compile(
@@ -155,8 +157,7 @@ class Resolver:
             return
         bodies = [x for x in definitions_of_function(canonical, assertion.place, self.surroundings) if x.body]
         bodies = [x for x in bodies if letters_of(x.body) or not is_value(x)] or bodies
-        trees = [(x, tree_of(x.body)) for x in bodies]  # L(T, Y) = \sum_i L(t_i, y_i) says nothing
-        bodies = [x for x, tree in trees if tree is None or canonical not in applied_in(tree)] or bodies
+        bodies = [x for x in bodies if not is_of_itself(x)] or bodies  # L(T, Y) = \sum_i L(t_i, y_i) says nothing
         if not bodies:
             applied = canonical in FUNCTION_LETTERS or canonical in primed_in(assertion.claimed)
             if arguments is None or not (applied or _is_composed(arguments)) or not variable:
@@ -165,7 +166,7 @@ class Resolver:
             yield from (replace(x, reliable=not open_) for x in _itself(derivative, variable))
             return
         for k, definition in enumerate(bodies[:MOST_DEFINITIONS]):
-            doubt = "" if not k or not shadows(bodies[0], definition, assertion.place) else _OTHER_DEFINITION
+            doubt = "" if not k or not shadows(bodies[0], definition, assertion.place) else OTHER_DEFINITION
             if k and doubt and abs(bodies[0].place - assertion.place) < SAME_PARAGRAPH:
                 continue
             reliable = self.surroundings.is_surely(definition, bodies, assertion.place) and not doubt

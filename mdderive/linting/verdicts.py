@@ -15,7 +15,7 @@ from ..question.question import Question
 from .components import LENGTH, base_of, free_indices
 from .judgement import MANY_LAYOUTS, column_letters, outcome, question_of, square_letters
 from .kinds import UnknownError, other_kinds, usual_functions
-from .readings import Assertion, Resolver
+from .readings import OTHER_DEFINITION, Assertion, Resolver
 from .surroundings import letters_of
 from .worlds import Outcome, World
 
@@ -82,8 +82,11 @@ def _judged(assertion: Assertion, resolver: Resolver) -> Judged:
         if found.status in _HELD and world.reliable:
             numbers = " and ".join(_made_numbers(world, found))
             return Judged("shapes do not fit", f"they fit only if {numbers} is a number", world=world, outcome=found)
+    refused = all(found.status == "refused" for _, found in (*tried, *further))
     for world in worlds:
-        if world.doubt and outcome(world, assertion.claimed).status in _HELD:
+        if world.doubt and (found := outcome(world, assertion.claimed)).status in _HELD:
+            if refused and world.doubt == OTHER_DEFINITION:  # the nearest one is the same in words that are not read
+                return _held([(world, found)]) or Judged("not judged", world.doubt)
             return Judged("not judged", world.doubt)
     some = [*tried, *further[:MOST_CONDITIONED]]
     return _under_a_condition(some, assertion.claimed) or _against(tried, further)
