@@ -105,10 +105,10 @@ def _exercise_of(path: Path) -> Path | None:
         folder, name = parts
         for found in _SOLUTION.finditer(name):
             swapped = [f"{found['before']}{x}{found['behind']}" for x in _EXERCISES]
-            swapped += [x.title() for x in swapped] + [found["before"] and found["behind"]]
+            swapped += [x.title() for x in swapped] + ([found["behind"]] if found["before"] else [])
             for new in swapped:
                 other = folder / (name[: found.start()] + new + name[found.end() :])
-                if other.stem and other != path and other.is_file():
+                if other != path and other.is_file():
                     return other
     return None
 

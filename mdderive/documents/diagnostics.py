@@ -58,6 +58,8 @@ def annotation(problem: Problem) -> str:
         where |= {"line": str(place.line), "col": str(place.column), "endColumn": str(place.column + place.width)}
     properties = ",".join(f"{key}={_escaped(value, ':,')}" for key, value in where.items())
     text = in_cell(place) + problem.message + (f"\n{problem.hint}" if problem.hint else "")
+    for at, said in problem.notes:
+        text += f"\n{said}: {at.file or problem.file}:{at.line}" if said and at.line else ""
     return f"::{level} {properties}::{_escaped(text)}\n"
 
 

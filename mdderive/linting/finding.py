@@ -35,21 +35,12 @@ from .inner import (
 )
 from .kinds import UnknownError
 from .members import along_direction, antiderivative, is_of_first_order, without_derivatives, without_differentials
+from .nearby import Nearby, is_denied, is_said, nearby
 from .page_reading import page_read
 from .readings import Assertion, Resolver
 from .recall import recalled
 from .statements import EQUALS, Chain, Member, latex_of
-from .surroundings import (
-    Nearby,
-    Placed,
-    Surroundings,
-    is_denied,
-    is_said,
-    letters_of,
-    nearby,
-    symbol_of,
-    tree_of,
-)
+from .surroundings import Placed, Surroundings, letters_of, symbol_of, tree_of
 from .tables import Case, Row, at_numbers, cases_of, cells_of, entries, names_entries, table_of, variables_of
 from .unknown import holds_for_any
 from .unknown_macros import unknown_in

@@ -25,16 +25,8 @@ from .lookup import (
     shadows,
     values_within,
 )
-from .surroundings import (
-    NOTHING_NEARBY,
-    Nearby,
-    PageDefinition,
-    Surroundings,
-    function_of,
-    letters_of,
-    symbol_of,
-    tree_of,
-)
+from .nearby import NOTHING_NEARBY, Nearby
+from .surroundings import PageDefinition, Surroundings, function_of, letters_of, symbol_of, tree_of
 from .worlds import ANY_SUM, Comparison, World
 
 FAR = 1500

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from ..algebra.expressions import remembered
 from ..algebra.properties import BY_SPELLING
 from ..documents.formats import format_named
 from ..errors import DeriveError
 from ..latex.grammar import parse
-from ..latex.names import name_of, undressed
+from ..latex.names import name_of
 from ..latex.pieces import Piece
 from ..latex.tree import Syntax
 from ..latex.vocabulary import TEXTS, UPRIGHT
@@ -37,11 +37,11 @@ _PROPERTY = "|".join(sorted((re.escape(x) for x in _PROPERTIES), key=len, revers
 _SAID_BEHIND = re.compile(
     rf"{_MARK}(?P<k>\d+){_MARK}\s*(?:(?:,|and|和|、)\s*{_MARK}(?P<other>\d+){_MARK}\s*)?(?:\([^)]*\)\s*)?"
     r"(?:is|are|be|being|为|是|都是|均为|都为)(?!\s*not)\s*(?:both|also|an?|the|一个|real|实)?\s*"
-    rf"(?:\w+ and |real |square )?(?P<word>{_PROPERTY})",
+    rf"(?:{_MARK}\d+{_MARK}\s*阶?\s*实?\s*)?(?:\w+ and |real |square )?(?P<word>{_PROPERTY})",
     re.I,
 )
 _SAID_BEFORE = re.compile(
-    rf"(?<!not )(?<!non-)(?<!非)(?P<word>{_PROPERTY})\s*(?:matrix|matrices|vector|vectors|矩阵|阵|向量|,)?\s*"
+    rf"(?<!not )(?<!non-)(?<!非)(?P<word>{_PROPERTY})\s*(?:matrix|matrices|vector|vectors|矩阵|阵|向量)?\s*"
     rf"{_MARK}(?P<k>\d+){_MARK}",
     re.I,
 )
@@ -62,11 +62,21 @@ VARIABLE = "variable"
 _VARIABLE = re.compile(
     rf"(?:functions?\s+of|respect\s+to|w\.?\s?r\.?\s?t\.?|关于|对于?)\s*{_MARK}(?P<k>\d+){_MARK}", re.I
 )
+_WORDS = r"(?:[a-z-]+ ){0,2}"
+"""Adjectives between a size and the matrix: `an $n\\times n$ real symmetric matrix`."""
 _SIZED = re.compile(
-    rf"(?:{_MARK}(?P<k>\d+){_MARK}\s*(?:is|be|为|是)\s*(?:an?|一个)?\s*{_MARK}(?P<size>\d+){_MARK}\s*(?:matrix|矩阵|的矩阵|阶)"
-    rf"|{_MARK}(?P<size2>\d+){_MARK}\s*(?:matrix|矩阵|的矩阵)\s*{_MARK}(?P<k2>\d+){_MARK})",
+    rf"(?:{_MARK}(?P<k>\d+){_MARK}\s*(?:is|be|为|是)\s*(?:an?|一个)?\s*{_WORDS}{_MARK}(?P<size>\d+){_MARK}\s*{_WORDS}"
+    r"(?:matrix|的?(?:实|对称|可逆|正定)*矩阵|阶)"
+    rf"|{_MARK}(?P<size2>\d+){_MARK}\s*{_WORDS}(?:matrix|的?(?:实|对称|可逆|正定)*矩阵)\s*{_MARK}(?P<k2>\d+){_MARK})",
     re.I,
 )
+_OF_ORDER = re.compile(
+    rf"(?:{_MARK}(?P<k>\d+){_MARK}\s*(?:is|be|denotes|为|是|表示)\s*(?:an?|the|一个)?\s*)?"
+    rf"{_MARK}(?P<n>\d+){_MARK}\s*(?P<unit>阶|维|-?\s?dimensional|-(?=vector))[^\W\d。，；]{{0,6}}?"
+    rf"\s*(?:(?:real|column|random)\s+)*(?P<what>矩阵|方阵|向量|vector)(?:\s*{_MARK}(?P<behind>\d+){_MARK})?",
+    re.I,
+)
+"""`$A$ 为 $n$ 阶对称矩阵`, `the $n$-dimensional vector $x$`: a square matrix by its order, a vector by its length."""
 _SYMMETRIC_KINDS = (
     r"(?:kernel|Gram|Gramian|co-?variance|variance[- ]covariance|dispersion|precision|concentration|correlation|mass"
     r"|stiffness|inertia|(?:graph )?Laplacian|scatter|(?:Fisher )?information|Hessian|metric|normal)"
@@ -250,76 +260,6 @@ def surroundings(
     for said in _said_by_prose(text, formulas):
         (found.variables if said.clause == VARIABLE else found.said.setdefault(said.name, [])).append(said)
     return found
-
-
-# --- conditions --------------------------------------------------------------------------------------------
-
-_SYMMETRY = re.compile(
-    r"(?<!non)(?<!non-)(?<!not )(?<!skew-)(?<!skew )(?<!anti)(?<!un)symmetr|\bsym\b|(?<![非反不])对称"
-    r"|positive[- ](?:semi-?)?definite"
-    r"|\bPSD\b|\bSPD\b|\bPD\b|(?<!非)正定|covariance|协方差|\bGram\b|\bdiagonal\b|对角|graph Laplacian|拉普拉斯矩阵",
-    re.I,
-)
-_NEGATED = re.compile(
-    r"(?:(?:need|does|do|is|are|was|were|may|must|might|need\s+to)\s*(?:not|n't)|not\s+necessarily|whether|unless|if\s+not|never)"
-    r"\s+(?:be\s+|necessarily\s+|assumed\s+to\s+be\s+|assume\s+)*[^.;\n]{0,30}?symmetric|(?:不必|不一定|未必|不要求|不需要)[^。；\n]{0,12}对称",
-    re.I,
-)
-"""Words in which a matrix is not said to be symmetric."""
-_CHANCES = re.compile(
-    r"softmax|probabilit|one[- ]hot|distribution|sums? to (?:one|1|\$1\$)|cross[- ]entropy|概率|独热|分布|交叉熵", re.I
-)
-_NORMAL = re.compile(r"covariance|gaussian|\bnormal\b|mahalanobis|协方差|高斯|正态", re.I)
-_COVARIANCES = (r"\Sigma", r"\Lambda", r"\varSigma")
-
-
-def is_denied(clauses: Sequence[str], near: str) -> bool:
-    """Return whether a text says that a matrix need not be symmetric, as the clauses ask."""
-    return any(x.endswith(": symmetric") for x in clauses) and bool(_NEGATED.search(near))
-
-
-def is_said(clauses: Sequence[str], near: str, page: str, positive: Collection[str] = ()) -> bool:
-    r"""Return whether a text speaks of what the clauses ask: `near` the claim, or on a `page` on normal distributions.
-
-    There \Sigma and \Lambda are symmetric without a word, and so is what is `positive` as a matrix.
-    """
-    near = _NEGATED.sub(" ", near)
-
-    def holds(clause: str) -> bool:
-        name, _, property_ = clause.partition(": ")
-        if property_ == "probability":
-            return bool(_CHANCES.search(near))
-        if name in positive or _SYMMETRY.search(near):
-            return True
-        return bool(undressed(name) in _COVARIANCES and _NORMAL.search(page))
-
-    return all(map(holds, clauses))
-
-
-# --- indices ----------------------------------------------------------------------------------------------
-
-_DIFFERENT = re.compile(r"off-?\s?diagonal|different|distinct|不同|非对角")
-_EQUAL = re.compile(r"\b(?P<one>[a-z])\s*=\s*(?P<other>[a-z])\b|\bdiagonal\b|对角")
-_COMPARED = re.compile(r"\b(?P<one>[a-z])\s*(?:\\ne|\\neq|\\not\s*=|≠)\s*(?P<other>[a-z])\b")
-"""Two indices that are said to be different."""
-
-
-class Nearby(NamedTuple):
-    """What the text beside a claim says of indices: which it compares, whether it speaks of different or equal ones."""
-
-    compared: frozenset[str] = frozenset()
-    different: bool = False
-    equal: bool = False
-
-
-NOTHING_NEARBY = Nearby()
-
-
-@remembered(maxsize=2048, beyond=True)
-def nearby(text: str) -> Nearby:
-    """Return what the text beside a claim says of indices."""
-    compared = frozenset(y for x in _COMPARED.finditer(text) for y in x.groups())
-    return Nearby(compared, bool(_DIFFERENT.search(text)), bool(_EQUAL.search(text)))
 
 
 # --- names -------------------------------------------------------------------------------------------------
@@ -550,11 +490,25 @@ def _said_by_prose(text: str, formulas: Sequence[tuple[int, int, str]]) -> Itera
         for match in pattern.finditer(marked):
             for name in _names(formulas[int(match["k"])][2]):
                 yield Remark(name, _KINDS[match["word"].lower()], places(match.start()))
+    for name, clause, place in _of_order(marked, formulas):
+        yield Remark(name, clause, places(place))
     for match in _SIZED.finditer(marked):
         size = _SIZE.match(formulas[int(match["size"] or match["size2"])][2].strip())
         for name in _names(formulas[int(match["k"] or match["k2"])][2]) if size else ():
             assert size is not None
             yield Remark(name, f"{size[1]} x {size[2]}", places(match.start()))
+
+
+def _of_order(marked: str, formulas: Sequence[tuple[int, int, str]]) -> Iterator[tuple[str, str, int]]:
+    """Yield (name, clause, place) of the matrices of which the order is said, and of vectors of which the length is."""
+    for match in _OF_ORDER.finditer(marked):
+        size = formulas[int(match["n"])][2].strip()
+        square = match["unit"] == "阶"
+        if not _is_length(size) or square != (match["what"] in ("矩阵", "方阵")):
+            continue
+        letter = match["k"] or match["behind"]
+        for name in _names(formulas[int(letter)][2]) if letter else ():
+            yield name, f"{size} x {size if square else 1}", match.start()
 
 
 def _names(latex: str) -> list[str]:
