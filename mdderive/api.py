@@ -101,9 +101,17 @@ class Derivation:
 
     @property
     def solution(self) -> Expr | None:
-        """The stationary point; None where it was not asked for or has no closed form that was found."""
+        """The stationary point; None where it was not asked for, no closed form was found, or there are several."""
         zero = self.working.stationary.get(self.of)
         return None if zero is None else zero.solution
+
+    @property
+    def solutions(self) -> tuple[Expr, ...]:
+        """All stationary points that were found: of a function of one number there may be several, or none."""
+        several = self.working.places.get(self.of)
+        if several is not None:
+            return tuple(place.value for place in several.found)
+        return () if self.solution is None else (self.solution,)
 
     def _called(self, latex: str) -> str:
         """Return how the author calls an argument: numbers with an index by their family, where he asks by families."""

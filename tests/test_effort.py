@@ -76,6 +76,8 @@ INPUTS: dict[str, tuple[str, str, list[str]]] = {
     "sigma 39 deep": ("a^T" + nested(r"\sigma(W", "x", ")", 39), "W", ["W: n x n"]),
     "roots 24 deep": (nested(r"\sqrt{1+", "x^Tx", "}", 24), "x", []),
     "roots 40 deep": (nested(r"\sqrt{1+", "x^Tx", "}", 40), "x", []),
+    "roots of products 60 deep": (nested(r"\sqrt{x^Tx\cdot ", "x^Tx", "}", 60), "x", []),
+    "pairs of a thousand samples": (r"\sum_{i=1}^{1000}\sum_{j=1}^{1000}\|x_i-x_j\|^2", "x_k", []),
     "fractions 39 deep": (nested(r"\frac{1}{1+", "a^Tx", "}", 39), "x", []),
     "fractions thousands deep": (nested(r"\frac{1}{1+", "a^Tx", "}", 5000), "x", []),
     "parentheses thousands deep": (nested("(", "a^Tx", ")", 5000), "x", []),
@@ -254,6 +256,47 @@ def test_a_claim_is_judged_by_the_sizes_that_are_written(f: str, variable: str, 
         return
     with pytest.raises(mdderive.VerificationError) as caught:
         mdderive.derive(f, variable, where)
+    assert caught.value.code == "E410"
+
+
+@pytest.mark.parametrize(
+    ("f", "variable", "where"),
+    [
+        (r"\sum_{i=1}^{#}(w^Tx_i-y_i)^2", "w", []),
+        (r"\sum_{i=1}^{#}\sum_{j=1}^{#}K_{ij}c_ic_j", "c_k", []),
+        (r"a^TXb", "X", ["X: # x #"]),
+        (r"-y^T\log\operatorname{softmax}(Wx)", "W", ["y: one-hot", "W: 10 x #"]),
+    ],
+)
+@pytest.mark.parametrize("number", ["1000", "1000000000"])
+def test_a_number_costs_about_as_much_as_a_letter_in_its_place(
+    f: str, variable: str, where: list[str], number: str
+) -> None:
+
+    def asked(size: str) -> tuple[str, str, list[str]]:
+        return f.replace("#", size), variable, [x.replace("#", size) for x in where]
+
+    assert steps(*asked(number)) < 3 * steps(*asked("p"))
+    found = mdderive.derive(*asked(number))
+    assert isinstance(found, mdderive.Derivation) and found.check.exact
+
+
+@pytest.mark.parametrize(
+    ("claim", "right"),
+    [
+        (r"2000c-2\sum_{i=1}^{1000}x_i", True),
+        (r"2000c-2\sum_{i=144}^{1143}x_i", False),  # where members recur, after 3 and 4 of them
+        (r"2000c-4\sum_{i=1}^{500}x_i", False),
+        (r"2000c-2\sum_{i=2}^{1001}x_i", False),
+    ],
+)
+def test_a_claim_on_a_long_sum_is_judged_by_all_its_members(claim: str, right: bool) -> None:
+    asked = (r"\sum_{i=1}^{1000}(c-x_i)^2", "c", [f"= {claim}"])
+    if right:
+        mdderive.derive(*asked)
+        return
+    with pytest.raises(mdderive.VerificationError) as caught:
+        mdderive.derive(*asked)
     assert caught.value.code == "E410"
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import prod
 
-from .expressions import Expr
+from .expressions import Expr, remembered
 from .powers import hadamard
 from .terms import (
     entry_factors_of,
@@ -45,6 +46,12 @@ def opened(
         for inner in terms_of(factors[k]):
             found += opened(join(*factors[:k], inner, *factors[k + 1 :]), parts, holds)
     return found
+
+
+@remembered(maxsize=2_000)
+def opens_to(x: Expr, parts: Callable[[Expr], Parts] = product_of) -> int:
+    """Return how many terms `x` has once `opened`, found without opening it."""
+    return sum(prod(opens_to(y, parts) for y in parts(term)[0] if len(terms_of(y)) > 1) for term in terms_of(x))
 
 
 def entry_product_of(term: Expr) -> Parts:

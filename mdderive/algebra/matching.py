@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from .expressions import ONE, Apply, Expr, Number, Symbol
+from .expressions import ONE, Apply, Expr, Index, Number, Symbol
 from .factoring import add
 from .operators.structural import add_row, hadamard_row, product
 from .powers import base_of_power, entrywise_power, reciprocal, sum_over
 from .terms import (
     build,
+    coefficient_scalars_chain,
     factors_of,
     index_of,
     is_product,
@@ -220,6 +221,14 @@ def distribute(expression: Expr, variable: Symbol) -> tuple[Expr, ...]:
     return tuple(found)
 
 
+def _summed(term: Expr, index: Index) -> Expr:
+    """Return the sum of a term over an index, of its scalars alone where the matrices are the same in all."""
+    coefficient, scalars, chain = coefficient_scalars_chain(term)
+    if not chain or not scalars or any(index.name in y.indices for y in chain):
+        return sum_over(term, index)
+    return multiply(Number(coefficient), sum_over(multiply(*scalars), index), *chain)
+
+
 def _terms_within(x: Expr, variable: Symbol) -> tuple[Expr, ...]:
     """Return the terms of a sum in which `variable` occurs, also of one over an index."""
     if variable not in x.symbols:
@@ -230,5 +239,5 @@ def _terms_within(x: Expr, variable: Symbol) -> tuple[Expr, ...]:
     if is_sum_over(x):
         index = index_of(x)
         terms = distribute(x.arguments[0], variable)
-        return tuple(sum_over(term, index) for term in terms) if len(terms) > 1 else (x,)
+        return tuple(_summed(term, index) for term in terms) if len(terms) > 1 else (x,)
     return terms_of(x)

@@ -38,6 +38,8 @@ class Property:
     exact: Exact
     shape: Literal["square", "column", ""] = ""
     self_transposed: bool = False
+    sums_to_one: bool = False
+    """Whether the entries of each column add up to one."""
     of_scalar: Wording | None = None
     whole: Draw | None = None
     """As `draw`, but of whole numbers whole numbers are made, or simple fractions; None where `draw` does that."""
@@ -239,6 +241,7 @@ PROPERTIES: tuple[Property, ...] = (
         _one_hot,
         _exact_one_hot,
         "column",
+        sums_to_one=True,
         components=lambda entries: entries,
     ),
     Property(
@@ -248,6 +251,7 @@ PROPERTIES: tuple[Property, ...] = (
         _probability,
         _exact_probability,
         "column",
+        sums_to_one=True,
         whole=lambda a: (abs(a) + 1) / (abs(a) + 1).sum(axis=-2, keepdims=True),
     ),
     Property(
@@ -292,4 +296,5 @@ BY_SPELLING: Mapping[str, str] = MappingProxyType(
 )
 SQUARE = frozenset(row.name for row in PROPERTIES if row.shape == "square")
 COLUMN = frozenset(row.name for row in PROPERTIES if row.shape == "column")
+SUMS_TO_ONE = frozenset(row.name for row in PROPERTIES if row.sums_to_one)
 SELF_TRANSPOSED = frozenset(row.name for row in PROPERTIES if row.self_transposed)

@@ -13,8 +13,8 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from . import keys
-from .expanding import MOST_TERMS, entry_product_of, opened
-from .expressions import ONE, SCALAR, Apply, Expr, Number, number, remembered, walk
+from .expanding import MOST_TERMS, entry_product_of, opened, opens_to
+from .expressions import ONE, SCALAR, Apply, Expr, Number, Symbol, number, remembered, walk
 from .factoring import add, content, like_terms
 from .index_conditions import conditions_on
 from .operators.diagonals import diagonal_matrix, on_diagonal
@@ -24,6 +24,7 @@ from .operators.piecewise import is_cases
 from .operators.softmax import softmax
 from .operators.structural import product, transpose_row
 from .powers import base_of_divisor, base_of_power, entrywise_power, hadamard, inverse, power, sum_over
+from .properties import SUMS_TO_ONE
 from .terms import (
     ONCE,
     build,
@@ -133,9 +134,9 @@ def by_cases(node: Expr) -> Iterator[Expr]:
 
 def multiplied_out(node: Expr) -> Iterator[Expr]:
     """Yield a sum of products of scalars, or of entries, multiplied out where like terms cancel."""
-    if len(terms_of(node)) > 1:
+    if len(terms_of(node)) > 1 and opens_to(node, entry_product_of) <= MOST_TERMS:
         terms = opened(node, entry_product_of)
-        if 1 < len(terms) <= MOST_TERMS and len(terms) > len(terms_of(node)):
+        if len(terms) > len(terms_of(node)):
             shorter = add(*terms)
             if len(terms_of(shorter)) < len(terms):
                 yield shorter
@@ -145,7 +146,7 @@ def products_multiplied_out(node: Expr) -> Iterator[Expr]:
     """Yield a product of matrices multiplied out where like terms cancel: `P(y-Py)` is 0 for a projection P."""
     factors = [y for x in factors_of(node) for y in _unraised(x)]
     sizes = [len(terms_of(x)) for x in factors]
-    if len(sizes) > 1 and max(sizes) > 1 and prod(sizes) <= MOST_TERMS:
+    if len(sizes) > 1 and max(sizes) > 1 and prod(map(opens_to, factors)) <= MOST_TERMS:
         terms = opened(Apply(product, tuple(factors)))
         if len(like_terms(terms)) < max(sizes) + (sum(size > 1 for size in sizes) > 1):
             yield add(*terms)
@@ -196,8 +197,10 @@ def over_one_denominator(node: Expr) -> Iterator[Expr]:
         return
     join = multiply if node.is_scalar else hadamard
     below = [entrywise_power(base, Number(-k.value)) for base, k in fraction.below if isinstance(k, Number)]
+    if sum(opens_to(x, entry_product_of) for x in fraction.above) > MOST_TERMS:
+        return
     terms = [y for x in fraction.above for y in opened(x, entry_product_of)]
-    total = add(*terms) if len(terms) <= MOST_TERMS else node
+    total = add(*terms)
     if len(terms_of(total)) < len(terms):
         yield join(total, *below)
 
@@ -480,6 +483,27 @@ def named_softmax(node: Expr) -> Iterator[Expr]:
             yield multiply(rest, *(named if j == place else y for j, y in enumerate(factors) if j != k))
 
 
+def entries_cancelled(node: Expr) -> Iterator[Expr]:
+    r"""Yield an inner product with entries that cancel, `(y \oslash v)^\top v`, as the sum `\mathbf{1}^\top y`."""
+    factors = factors_of(node)
+    if node.is_scalar and len(factors) == 2 and not factors[0].is_scalar:
+        left = transpose(factors[0])
+        entries = hadamard(left, factors[1])
+        if _divisors(entries) < _divisors(left) + _divisors(factors[1]):
+            yield _sum_of_entries(entries)
+
+
+def _divisors(entries: Expr) -> int:
+    """Return how many factors of an entry-wise product stand below."""
+    return sum(base_of_divisor(x)[1].value < 0 for x in entry_factors_of(entries))
+
+
+def _sum_of_entries(column: Expr) -> Expr:
+    """Return the sum of the entries of a column, 1 where they are probabilities."""
+    known = isinstance(column, Symbol) and not column.properties.isdisjoint(SUMS_TO_ONE)
+    return number(1) if known else multiply(transpose(ones(column.shape)), column)
+
+
 def columns_divided(node: Expr) -> Iterator[Expr]:
     r"""Yield a product with `\operatorname{diag}(a)^{-1}v`, v a column, as `v \oslash a`: always shorter."""
     scalars, chain = scalars_and_chain(node)
@@ -541,4 +565,5 @@ WAYS_OF_PRODUCTS: tuple[Way, ...] = (
     without_inner_fractions,
     complements_named,
     named_softmax,
+    entries_cancelled,
 )

@@ -14,7 +14,7 @@ from ..algebra.factoring import add
 from ..algebra.operators.diagonals import diagonal_vector, on_diagonal
 from ..algebra.operators.kronecker import kronecker_factors
 from ..algebra.operators.structural import power_row
-from ..algebra.powers import divisor
+from ..algebra.powers import base_of_power, divisor
 from ..algebra.signs import DEFINITE, SEMIDEFINITE
 from ..algebra.terms import (
     base_and_exponent,
@@ -78,9 +78,10 @@ def _positive(x: Symbol) -> Symbol:
 
 def _without_implied(found: tuple[Condition, ...]) -> tuple[Condition, ...]:
     """Return the conditions that no other one implies."""
-    positive = {x.of for x in found if x.kind in ("positive", "probability")}
+    entries = {x.of for x in found if x.kind == "positive"}
+    positive = entries | {x.of for x in found if x.kind == "probability"}
     definite = {x.of for x in found if x.kind == "positive definite"}
-    weaker = {"not zero": positive, "no zero entry": positive, "invertible": definite}
+    weaker = {"not zero": positive, "no zero entry": positive, "invertible": definite, "probability": entries}
     return tuple(x for x in found if x.of not in weaker.get(x.kind, ()))
 
 
@@ -298,7 +299,8 @@ def _of_entries(x: Expr) -> Iterator[Condition]:
         return
     parts = entry_factors_of(x)
     for part in dict.fromkeys(parts):
-        if len(parts) > 1:
-            yield from _of_entries(part)
+        base, exponent = base_of_power(part)
+        if len(parts) > 1 or (isinstance(exponent, Number) and base is not part):
+            yield from _of_entries(base if isinstance(exponent, Number) else part)
         else:
             yield Condition("no zero entry", part)

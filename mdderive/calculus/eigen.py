@@ -7,13 +7,15 @@ from typing import NamedTuple
 from ..algebra.expanding import opened
 from ..algebra.expressions import Expr, Number, Symbol, number
 from ..algebra.factoring import add
-from ..algebra.powers import reciprocal
+from ..algebra.powers import power, reciprocal
 from ..algebra.terms import (
+    base_and_exponent,
     is_zero,
     multiply,
     negate,
     scalars_and_chain,
     split_coefficient,
+    transpose,
     under_transpose,
 )
 
@@ -38,15 +40,21 @@ def eigen_equation(gradient: Expr, x: Symbol, multipliers: frozenset[Symbol]) ->
         if split is None:
             return None
         count, scalars, chain = split
-        groups.setdefault((multiply(count, scalars), bool(chain.symbols & multipliers)), []).append(chain)
+        key = multiply(Number(abs(count.value)), scalars), bool(chain.symbols & multipliers)
+        groups.setdefault(key, []).append(chain if count.value > 0 else negate(chain))
     if len(groups) != 2:
         return None
     first, second = sorted(groups, key=lambda group: _place(group[0], group[1], multipliers))
-    left, right = add(*groups[first]), add(*groups[second])
-    value = negate(multiply(second[0], reciprocal(first[0])))
+    (left, factor), (right, other) = _positive(groups[first], first[0]), _positive(groups[second], second[0])
     if is_zero(left) or is_zero(right):
         return None
-    return EigenEquation(left, value, right, first[0])
+    return EigenEquation(left, negate(multiply(other, reciprocal(factor))), right, factor)
+
+
+def _positive(chains: list[Expr], scalars: Expr) -> tuple[Expr, Expr]:
+    """Return the sum of the chains, and what stands before it, which takes a minus that all of them have."""
+    minus = all(split_coefficient(y)[0] < 0 for y in chains)
+    return (add(*map(negate, chains)), negate(scalars)) if minus else (add(*chains), scalars)
 
 
 def _place(scalars: Expr, bound: bool, multipliers: frozenset[Symbol]) -> int:
@@ -58,9 +66,23 @@ def _around(term: Expr, x: Symbol) -> tuple[Number, Expr, Expr] | None:
     """Return the number, the scalars and the chain of a term `c M x` or `c x N`, None for another form."""
     coefficient, rest = split_coefficient(term)
     scalars, chain = scalars_and_chain(rest)
+    if not any(x in y.symbols for y in chain):
+        scalars, chain = _turned(scalars, chain, x)
     places = [k for k, y in enumerate(chain) if x in y.symbols]
     if len(places) != 1 or chain[places[0]] is not x or under_transpose(chain[places[0]]) is not None:
         return None
     if places[0] not in (0, len(chain) - 1):
         return None
     return Number(coefficient), multiply(number(1), *scalars), multiply(*chain)
+
+
+def _turned(scalars: list[Expr], chain: list[Expr], x: Symbol) -> tuple[list[Expr], list[Expr]]:
+    """Return `(a^T x) b` as `b a^T x`, a column of numbers as the product of a matrix and `x`."""
+    for k, scalar in enumerate(scalars):
+        base, exponent = base_and_exponent(scalar)
+        row = scalars_and_chain(base)[1] if isinstance(exponent, Number) and exponent.value > 0 else []
+        turned = [transpose(y) for y in reversed(row)] if row and under_transpose(row[0]) is x else row
+        if turned and turned[-1] is x and not any(x in y.symbols for y in turned[:-1]):
+            left = power(base, Number(exponent.value - 1))  # type: ignore[attr-defined]
+            return [*scalars[:k], *([] if left is number(1) else [left]), *scalars[k + 1 :]], [*chain, *turned]
+    return scalars, chain

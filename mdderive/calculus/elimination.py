@@ -180,6 +180,8 @@ def _rebuilt(operator: Operator, *arguments: Expr, parameters: tuple[Any, ...] =
     if inside is not None:
         return _split_exponential(inside)
     inside = argument_of(node, log)
+    if inside is number(1):
+        return number(0)
     if inside is not None and inside.is_scalar:
         base, exponent = base_and_exponent(inside)
         if isinstance(exponent, Number) and exponent.value < 0:
@@ -255,10 +257,12 @@ def _divided(x: Expr, content: int) -> list[Expr]:
 
 
 def _counted(x: Expr) -> Expr:
-    r"""Return `1^T 1` as the number of rows, and so `a^T (1 ./ a)`."""
+    r"""Return `1^T 1` as the number of rows, and so `a^T (1 ./ a)`; of probabilities as 1."""
     factors = list(factors_of(x))
     for k in range(len(factors) - 1):
         row, column = factors[k : k + 2] = _cancelled(*factors[k : k + 2])
+        if isinstance(column, Symbol) and "probability" in column.properties and is_ones(transpose(row)):
+            return multiply(*factors[:k], *factors[k + 2 :])
         if is_ones(column) and transpose(column) is row and len(row.shape[1]) == 1:
             (name,) = row.shape[1]
             count = number(int(name)) if name.isdigit() else Symbol(name)

@@ -44,6 +44,7 @@ from ..errors import UnsupportedError
 from ..words import Reason, Reasons, reason
 from .conditions import Condition, is_invertible, plainest
 from .differential import write_out
+from .roots import with_root_taken
 from .vec_form import vec_form
 
 NORMAL_EQUATIONS = reason("normal equations")
@@ -90,15 +91,16 @@ def _cleared(gradient: Expr, x: Symbol) -> Iterator[tuple[Expr, Reasons]]:
     bare, words = _without_invertible_ends(gradient)
     if bare is not gradient:
         yield bare, words
+    if x.is_scalar:
+        for equation, times in cleared_number(gradient, x):
+            yield equation, multiplied_by(times)
+        terms = distribute(gradient, x)
+        for k in (1, 2, 3):
+            yield add(*(multiply(*[x] * k, term) for term in terms)), multiplied_by(power(x, number(k)))
+        return
     terms = distribute(gradient, x)
     yield add(*terms), ()
-    if x.is_scalar:
-        yield from _cleared_of_divisors(terms, x)
-        yield from _cleared_of_exponentials(terms, x)
-        for k in (1, 2, 3):
-            factor = to_latex(power(x, number(k)))
-            yield add(*(multiply(*[x] * k, term) for term in terms)), (reason("multiplied", factor=factor),)
-    elif x.is_square:
+    if x.is_square:
         for y in dict.fromkeys((x, transpose(x))):
             factor = to_latex(y)
             both = reason("multiplied on both sides", factor=factor)
@@ -110,7 +112,15 @@ def _cleared(gradient: Expr, x: Symbol) -> Iterator[tuple[Expr, Reasons]]:
         yield add(*(hadamard(x, term) for term in terms)), entry_wise
 
 
-def _cleared_of_divisors(terms: tuple[Expr, ...], x: Symbol) -> Iterator[tuple[Expr, Reasons]]:
+def cleared_number(gradient: Expr, x: Symbol) -> Iterator[tuple[Expr, Expr]]:
+    """Yield the gradient by the number `x`, and then without divisors, without an exponential; and times what it is."""
+    terms = distribute(gradient, x)
+    yield add(*terms), number(1)
+    yield from _cleared_of_divisors(terms, x)
+    yield from _cleared_of_exponentials(terms, x)
+
+
+def _cleared_of_divisors(terms: tuple[Expr, ...], x: Symbol) -> Iterator[tuple[Expr, Expr]]:
     """Yield the equation times all divisors that hold the number `x`, the highest power of each."""
     divisors: dict[Expr, Fraction] = {}
     for factor in (y for term in terms for y in factors_of(term)):
@@ -119,18 +129,22 @@ def _cleared_of_divisors(terms: tuple[Expr, ...], x: Symbol) -> Iterator[tuple[E
             divisors[base] = max(divisors.get(base, Fraction(0)), -exponent.value)
     if divisors:
         factor = multiply(*(power(base, Number(k)) for base, k in divisors.items()))
-        cleared = add(*(y for term in terms for y in opened(multiply(factor, term))))
-        yield cleared, (reason("multiplied", factor=to_latex(factor)),)
+        yield add(*(y for term in terms for y in opened(multiply(factor, term)))), factor
 
 
-def _cleared_of_exponentials(terms: tuple[Expr, ...], x: Symbol) -> Iterator[tuple[Expr, Reasons]]:
+def _cleared_of_exponentials(terms: tuple[Expr, ...], x: Symbol) -> Iterator[tuple[Expr, Expr]]:
     """Yield the equation without an exponential that is a factor of all terms; it is positive."""
     first, *others = (factors_of(term) for term in terms)
     for factor in first:
         argument = argument_of(factor, exp)
         if argument is not None and x in argument.symbols and all(factor in y for y in others):
             inside = (multiply(*(z for z in y if z is not factor)) for y in (first, *others))
-            yield add(*inside), (reason("multiplied", factor=to_latex(exponential(negate(argument)))),)
+            yield add(*inside), exponential(negate(argument))
+
+
+def multiplied_by(factor: Expr) -> Reasons:
+    """Return what is said where an equation is multiplied by `factor`; of 1 nothing is."""
+    return () if factor is number(1) else (reason("multiplied", factor=to_latex(factor)),)
 
 
 def _without_invertible_ends(gradient: Expr) -> tuple[Expr, Reasons]:
@@ -214,7 +228,9 @@ def _times(scalars: Expr, matrix: Expr | None, size: tuple[str, ...]) -> Expr:
 def _finished(matrix: Expr, unknown: Expr, right: Expr, x: Symbol, *, on_left: bool) -> Zero:
     needed = _with_sums_joined(matrix) if matrix.is_scalar else factor_of_identity(matrix) or matrix
     if needed.is_scalar:
-        value = multiply(reciprocal(needed), right)
+        if len(terms_of(needed)) > 1 and _are_negative((*terms_of(needed), *terms_of(right))):
+            needed, right = (add(*map(negate, terms_of(y))) for y in (needed, right))
+        value = _shorter(multiply(reciprocal(needed), right))
         left = multiply(needed, unknown)
     elif unknown.shape[1] == ONE and on_left and (diagonal := diagonal_of_system(matrix)) is not None:
         powers = map(base_of_power, entry_factors_of(diagonal))
@@ -229,6 +245,18 @@ def _finished(matrix: Expr, unknown: Expr, right: Expr, x: Symbol, *, on_left: b
     solution = value if unknown is x else transpose(value)
     names = NORMAL_EQUATIONS if gram_factor(matrix) is not None else None
     return Zero(left, right, solution, (Condition("invertible", needed),), names)
+
+
+def _are_negative(terms: Sequence[Expr]) -> bool:
+    """Whether more of the terms with letters have a minus than have none."""
+    signs = [split_coefficient(y)[0] for y in terms if not isinstance(y, Number)]
+    return 2 * sum(y < 0 for y in signs) > len(signs)
+
+
+def _shorter(x: Expr) -> Expr:
+    """Return `x` multiplied out where that is shorter."""
+    apart = add(*opened(x))
+    return apart if reading_cost(apart) < reading_cost(x) else x
 
 
 def is_scaled_identity(x: Expr) -> bool:
@@ -322,7 +350,7 @@ def _undone(terms: tuple[Expr, ...], x: Symbol) -> Zero | None:
             return None
         node, value, condition = found
         conditions += condition
-    return Zero(term, right, value, tuple(conditions))
+    return Zero(term, right, with_root_taken(value), tuple(conditions))
 
 
 Undone = tuple[Expr, Expr, list[Condition]]

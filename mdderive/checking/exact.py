@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from itertools import product
+from math import prod
 
 from ..algebra.expressions import Expr, Symbol
 from ..algebra.families import members_in, ranges_of
@@ -135,12 +136,12 @@ class Exact:
         """Return the sum, over all members of a family, of the inner products of `value` and their directions."""
         ranges = ranges_of((self.f, *self.spots.definitions.values()), [member])
         total = at.scalar(0)
-        for numbers in product(*(at.values_of(ranges[name]) for name in member.index)):
-            at.indices = moved.indices = dict(zip(member.index, numbers, strict=True))
+        for numbers in product(*(at.terms_of(ranges[name], value) for name in member.index)):
+            at.indices = moved.indices = {name: k for name, (k, _) in zip(member.index, numbers, strict=True)}
             printed, direction = at(value), self._direction(moved, member)
             if printed.size != direction.size:
                 return printed
-            total = at.plus(total, at.inner(printed, direction))
+            total = at.plus(total, at.scaled(prod(times for _, times in numbers), at.inner(printed, direction)))
         at.indices = moved.indices = {}
         return total
 

@@ -21,7 +21,7 @@ from ..algebra.functions import exact_log
 from ..algebra.index_conditions import is_condition
 from ..algebra.numbers import LARGEST_POWER, Degree, Jet, Matrix, UndecidedError, zeros
 from ..algebra.properties import PROPERTIES
-from ..algebra.terms import index_of, is_product
+from ..algebra.terms import index_of, index_symbol, is_product
 from ..effort import EFFORT, MOST_TERMS
 
 LARGEST_SIZE = 40
@@ -56,7 +56,8 @@ class Field(Arithmetic):
     `ignored`; of those that are of one kind or another, the `component` says which: the place of the 1, the sign of a
     determinant. All letters of one of the `families` are its members, x_i and x_j of one x, and indices take the values
     of those that they are `alike`. The logarithm of a product is the sum of those of its factors where it is `split`;
-    that of its value is an atom else.
+    that of its value is an atom else. The members of a family recur after a `period` of them: x_i is x_{i - 3}; 0 is
+    for never.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Field(Arithmetic):
         definitions: Mapping[Symbol, Expr] = NOTHING,
         families: frozenset[str] = frozenset(),
         alike: Mapping[str, str] = NOTHING,
+        period: int = 0,
         **how: bool,
     ) -> None:
         """Set what is given; nothing is computed yet. `how` numbers and slopes are taken, `Numbers` and `Ring` say."""
@@ -81,7 +83,7 @@ class Field(Arithmetic):
         self.sizes = {} if sizes is None else sizes
         self.component, self.seed, self.ignored, self.split = component, seed, ignored, split
         self.moving, self.along, self.definitions = moving, along, definitions
-        self.families, self.alike = families, alike
+        self.families, self.alike, self.period = families, alike, period
         self.letters: dict[Any, Jet] = {}
         self.lifts: dict[Any, int] = {}
         self.known: dict[Any, Jet] = {}
@@ -155,19 +157,41 @@ class Field(Arithmetic):
         return operator.exact(self, node, arguments)
 
     def _sum_over(self, node: Apply) -> Jet:
-        index, before = index_of(node), self.indices
-        values = self.values_of(index)
+        index, before, body = index_of(node), self.indices, node.arguments[0]
         found: list[Jet] = []
-        if len(values) > MOST_TERMS:
-            raise UndecidedError("a long sum")
-        for k in values:
+        total = 0
+        for k, times in self.terms_of(index, body):
             self.indices = {**before, index.name: k}
-            found.append(self(node.arguments[0]))
+            value = self(body)
+            total += times
+            if node.operator.exact_over is None and times > 1:
+                value = self.scaled(times, value)
+            found.append(value)
         self.indices = before
         if node.operator.exact_over is not None and found:
-            return node.operator.exact_over(self, found)
-        total = self.plus(Jet({0: zeros(*map(self.size, node.shape))}), *found)
-        return self.scaled(Fraction(index.weight, len(values)), total) if index.mean else total
+            return node.operator.exact_over(self, _repeated(found, total))
+        whole = self.plus(Jet({0: zeros(*map(self.size, node.shape))}), *found)
+        return self.scaled(Fraction(index.weight, total), whole) if index.mean else whole
+
+    def terms_of(self, index: Index, body: Expr) -> list[tuple[int, int]]:
+        """Return the values of an index at which the terms with this body differ, each with how many are equal to it.
+
+        Raises:
+            UndecidedError: they are too many.
+        """
+        values = self.values_of(index)
+        if 0 < self.period < len(values) and not self._occurs(index_symbol(index.name), body):
+            return [(k, len(values[place :: self.period])) for place, k in enumerate(values[: self.period])]
+        if len(values) > MOST_TERMS:
+            raise UndecidedError("a long sum")
+        return [(k, 1) for k in values]
+
+    def _occurs(self, letter: Symbol, x: Expr) -> bool:
+        """Whether a letter occurs in an expression or in the definitions of its letters."""
+        letters = set(x.symbols)
+        for name, body in reversed([*self.definitions.items()]):
+            letters |= body.symbols if name in letters else set()
+        return letter in letters
 
     def values_of(self, index: Index) -> range:
         """Return the values that an index takes."""
@@ -269,7 +293,8 @@ class Field(Arithmetic):
     def _key(self, symbol: Symbol) -> tuple[str, Shape, tuple[int, ...]]:
         """Return what tells a letter from all others, at the present values of indices."""
         name = symbol.family if symbol.family in self.families else symbol.latex
-        return name, symbol.shape, tuple([self.indices[i] for i in symbol.index])
+        members = tuple([self.indices[i] for i in symbol.index])
+        return name, symbol.shape, tuple([k % self.period for k in members]) if self.period else members
 
     def _moved_too(self, symbol: Symbol, found: Jet) -> Jet:
         bits = self.moving.get(symbol.at_rest, 0)
@@ -298,6 +323,17 @@ class Field(Arithmetic):
         if key not in self.lifts:
             self.lifts[key] = int.from_bytes(hashlib.shake_128(f"{self.seed} {key}".encode()).digest(20))
         return self.lifts[key]
+
+
+def _repeated(terms: list[Jet], count: int) -> list[Jet]:
+    """Return so many terms of a family of which these recur.
+
+    Raises:
+        UndecidedError: they are too many.
+    """
+    if count > MOST_TERMS:
+        raise UndecidedError("a long sum")
+    return [terms[k % len(terms)] for k in range(count)]
 
 
 def _drawn(at: Field, symbol: Symbol, key: Any) -> Matrix:

@@ -13,10 +13,12 @@ from ..algebra.numbers import PRIMES, UndecidedError
 from ..algebra.properties import BY_NAME
 from ..algebra.terms import index_of
 from .field import FEW, MANY, Field
-from .stand_ins import Dimensions, dimensions_of
+from .stand_ins import LARGEST_KEPT, Dimensions, dimensions_of
 
 KINDS = 40
 """How many kinds of values letters may have (the places of a 1, the signs of a determinant), for all to be tried."""
+PERIODS = (3, 4)
+"""After how many members families recur, at the sizes of one assignment and of the next."""
 
 
 class Motion(NamedTuple):
@@ -131,10 +133,25 @@ class Spots:
             definitions=self.bodies,
             families=self._families,
             alike=self.alike,
+            period=PERIODS[place.assignment % len(PERIODS)] if self._recurs else 0,
         )
         for letter in self._single:
             mover(letter)  # with what is declared of it in f
         return Spot(mover.changed(moving={}, crossed=False, mover=mover, radicands={}, roots_at={}), mover)
+
+    @cached_property
+    def _recurs(self) -> bool:
+        """Whether members recur: some sum is long, no index is a number, and each family is summed over one range."""
+        nodes = [x for root in (self.f, *self.definitions.values(), *self.claimed) for x in walk(root)]
+        indices = [index_of(x) for x in nodes if isinstance(x, Apply) and x.operator.binds_index]
+        letters = [x for x in nodes if isinstance(x, Symbol) and x.index]
+        over: dict[tuple[str, int], set[tuple[str, str]]] = {}
+        for symbol in letters:
+            for place, name in enumerate(symbol.index):
+                ranges = [(x.lower, x.upper) for x in indices if x.name == name]
+                over.setdefault((symbol.family, place), set()).update(ranges)
+        long = any(x.upper.isdigit() and int(x.upper) > LARGEST_KEPT for x in indices)
+        return long and all(x.index != (x.latex,) for x in letters) and all(len(x) < 2 for x in over.values())
 
     @cached_property
     def _families(self) -> frozenset[str]:

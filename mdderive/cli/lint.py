@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -166,7 +166,7 @@ class PageVerdicts:
         from ..linting.report import problems_of
 
         found = claims(page.text, page.kind, page.clauses, _before(page))
-        return cls([asdict(x) for x in found], problems_of(found))
+        return cls([x._asdict() for x in found], problems_of(found))
 
     @classmethod
     def from_json(cls, text: str) -> PageVerdicts:

@@ -25,7 +25,7 @@ from .context import Clause, clauses_of_comment
 from .formulas import LONGEST as LONGEST_FORMULA
 from .formulas import SourceFormula
 from .latex_regions import block, comment, inline, regions
-from .lines import Lines
+from .lines import lines_of
 from .marker import MARKER_START, read_marker
 from .model import Marker
 from .scan import MarkerSite, Scan, amid_drawing, amid_math
@@ -95,7 +95,7 @@ def scan(text: str) -> Scan:
 class _LatexScanner:
     def __init__(self, text: str) -> None:
         self.text = text
-        self.lines = Lines(text)
+        self.lines = lines_of(text)
         self.sites: list[MarkerSite] = []
         self.clauses: list[Clause] = []
         self.ignored: list[tuple[int, str]] = []

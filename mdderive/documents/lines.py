@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from functools import lru_cache
 
 from .model import Place
 
 LINE_END = re.compile(r"\r\n|\r|\n")
+
+KEPT = 4
+"""Of how many pages the lines are kept: of one that is read, with its solutions and without them."""
 
 
 class Lines:
@@ -28,9 +32,10 @@ class Lines:
 
     def __getitem__(self, number: int) -> str:
         """Return line `number`, counted from 0, without its end."""
-        if self._last[0] != number:
-            self._last = (number, self.text[self.starts[number] : self.ends[number]])
-        return self._last[1]
+        last = self._last
+        if last[0] != number:
+            last = self._last = (number, self.text[self.starts[number] : self.ends[number]])
+        return last[1]
 
     def number(self, offset: int) -> int:
         """Return the number, from 0, of the line in which `offset` lies."""
@@ -49,3 +54,9 @@ class Lines:
         column = min(start - self.starts[number], len(source))
         width = min(end, self.ends[number]) - start
         return Place(number + 1, column + 1, max(width, 1), source)
+
+
+@lru_cache(maxsize=KEPT)
+def lines_of(text: str) -> Lines:
+    """Return the lines of a page, which is asked for them by everything that reads it."""
+    return Lines(text)

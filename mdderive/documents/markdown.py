@@ -18,7 +18,7 @@ from .context import Clause, clauses_of_comment, clauses_of_macros
 from .formulas import LONGEST as LONGEST_FORMULA
 from .formulas import SHOWN, SourceFormula, formulas_between_signs
 from .front_matter import clauses_of_front_matter
-from .lines import LINE_END, Lines
+from .lines import LINE_END, Lines, lines_of
 from .markdown_parser import InlineContent, blocks_of, formula_parser, lines_of_options, marker_parser
 from .markdown_regions import ANCHOR, CONTEXT, block, comment, inline, regions
 from .marker import MARKER_START, read_marker
@@ -37,8 +37,6 @@ _ARROW = re.compile(r"--!?>")
 _BARE_BAR = re.compile(r"(?<!\\)\|")
 _FOOTNOTE = re.compile(r"[ \t]*\[\^[^\]]*\]:[ \t]*")
 _FENCES = ("math", "latex", "tex", "{math}")
-_LINE = r"(?:[^\W\d_]|\#{1,6}[ ])(?:(?!derive|(?:new|provide)command|\\g?def|\\Declare|\$\$)[^>\n])*+\n"
-_PLAIN = re.compile(rf"(?<=\n\n)({_LINE}(?:{_LINE})*+\n+)((?:{_LINE}(?:{_LINE})*+\n+)++)")
 LONGEST = 200_000
 """How many characters a paragraph, a heading or a cell with markers may have; time grows by the character."""
 _WHY = {"fence": "a code block", "code_block": "a code block", "html_block": IN_HTML}
@@ -67,7 +65,7 @@ def scan_part(text: str, *, is_whole: bool = False) -> Scan:
 class _MarkdownScanner:
     def __init__(self, text: str, clauses: list[Clause]) -> None:
         self.text = text
-        self.lines = Lines(text)
+        self.lines = lines_of(text)
         self.clauses = clauses
         self.sites: list[MarkerSite] = []
         self.anchors: list[int] = []
@@ -77,7 +75,7 @@ class _MarkdownScanner:
     def run(self) -> Scan:
         """Return what stands in the page."""
         parser, inline_parser = marker_parser(100), marker_parser(20)  # within a line, time grows with the depth
-        skipped, tokens = blocks_of(parser, self.lines, _without_plain_paragraphs)
+        skipped, tokens = blocks_of(parser, self.lines)
         self.reasons.append((0, skipped, "the front matter"))
         defines = MACRO_START.search(self.text) is not None
         for k, token in enumerate(tokens):
@@ -259,20 +257,6 @@ class _MarkdownScanner:
             yield match.start(), reasons[k][2] if inside else "code, a comment, a tag or a title"
 
 
-def _without_plain_paragraphs(text: str) -> str:
-    """Return the text without those paragraphs and headings that change nothing behind others, to save time.
-
-    They begin at the margin, so the first of them has closed all containers; and nothing in them can close what is open
-    until it is closed, such as a fence or a comment. The last may be a term that a definition follows.
-    """
-
-    def thinned(match: re.Match[str]) -> str:
-        term = text[match.end() : match.end() + 4].lstrip()[:1] in (":", "~")
-        return match[0] if term else match[1] + "\n" * match[2].count("\n")
-
-    return _PLAIN.sub(thinned, text)
-
-
 class ParagraphPlaces:
     """Every line of the content is the end of its source line, blanks aside; of an ATX heading, the inside."""
 
@@ -382,7 +366,7 @@ def formulas(text: str) -> Iterator[SourceFormula]:
     """Yield the formulas of the Markdown page `text`."""
     if not any(sign in text for sign in ("$", r"\(", r"\[", r"\begin", "```", "~~~", "{math}")):
         return
-    lines = Lines(text)
+    lines = lines_of(text)
     _, tokens = blocks_of(formula_parser(), lines)
     cell_ends: dict[int, int] = {}
     for k, token in enumerate(tokens):

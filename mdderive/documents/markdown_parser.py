@@ -49,6 +49,9 @@ _WITH_MARKDOWN = re.compile(
 _SUMMARY = re.compile(r"(?i)<summary\b[^<>]*>.*</summary>[ \t]*")
 _INDENTED = re.compile(r"(?:!!!|\?\?\?\+?|===[!+]?)[ \t]+\S")
 _DIVISION = re.compile(r":{3,}|/{3,}(?=[ \t]+[a-z]|[ \t]*$)")
+_PLAIN_LINE = r"(?:[^\W\d_]|\\|\$(?!\$))[^\n]*"
+_PLAIN = re.compile(rf"{_PLAIN_LINE}(?:\n{_PLAIN_LINE})*+(?=\n[ \t]*(?:\n(?![ \t]*[:~])|\Z)|\Z)")
+"""A paragraph of which no line begins with what opens, closes or underlines anything; it is no term to be defined."""
 
 
 _INTERRUPTING: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
@@ -75,14 +78,14 @@ class InlineContent:
         return place
 
 
-def blocks_of(parser: MarkdownIt, lines: Lines, thinned: Callable[[str], str] = str) -> tuple[int, list[Token]]:
-    """Return of how many lines the front matter is, and the tokens of the blocks behind it; `thinned` saves time."""
+def blocks_of(parser: MarkdownIt, lines: Lines) -> tuple[int, list[Token]]:
+    """Return of how many lines the front matter is, and the tokens of the blocks behind it."""
     header = front_matter_end(lines.text)
     skipped = lines.number(header) + 1 if header else 0
     body = lines.starts[skipped] if skipped < len(lines) else len(lines.text)
     source = "\n" * skipped + LINE_END.sub("\n", lines.text[body:]).replace("\0", "\ufffd")
     tokens: list[Token] = []
-    parser.block.parse(thinned(source), parser, {}, tokens)
+    parser.block.parse(source, parser, {}, tokens)
     return skipped, tokens
 
 
@@ -108,7 +111,23 @@ def container_parser(nesting: int) -> MarkdownIt:
     parser.block.ruler.before("table", "indented_container", _indented_container, _INTERRUPTING)
     parser.block.ruler.before("table", "division", _division, _INTERRUPTING)
     parser.block.ruler.before("table", "markdown_in_html", _markdown_in_html, _INTERRUPTING)
+    parser.block.ruler.before("indented_container", "plain", _plain)  # first of all, to save time
     return parser
+
+
+def _plain(state: StateBlock, first: int, last: int, silent: bool) -> bool:
+    """Read a paragraph at the margin that no other rule could read, as the rule for paragraphs would."""
+    if silent or state.level or state.blkIndent or not (match := _PLAIN.match(state.src, state.bMarks[first])):
+        return False
+    content, end = match[0].rstrip(" \t"), first + match[0].count("\n") + 1
+    if end > last or content[-1].isspace():
+        return False
+    state.push("paragraph_open", "p", 1).map = [first, end]
+    token = state.push("inline", "", 0)
+    token.content, token.map, token.children = content, [first, end], []
+    state.push("paragraph_close", "p", -1)
+    state.line = end
+    return True
 
 
 def _indented_container(state: StateBlock, first: int, last: int, silent: bool) -> bool:

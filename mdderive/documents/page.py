@@ -19,7 +19,7 @@ from .context import (
     told_to_us,
 )  # fmt: skip
 from .formats import format_named
-from .lines import Lines
+from .lines import Lines, lines_of
 from .model import Kind, Place, Problem, Request, Severity
 from .region import Region, Stripped, digest_of_content, digest_of_request
 from .scan import IN_HTML, MarkerSite, Scan
@@ -159,7 +159,7 @@ def read_page(text: str, kind: Kind, clauses: Sequence[str] = ()) -> Page:
         scan = scan_of(stripped.base, kind)
     scan = _bounded(scan)
     entries = _entries(regions, stripped, scan, kind, tuple(clauses))
-    return Page(text, kind, tuple(clauses), stripped, scan, tuple(entries), Lines(text))
+    return Page(text, kind, tuple(clauses), stripped, scan, tuple(entries), lines_of(text))
 
 
 def find_regions(text: str, kind: Kind) -> list[Region]:
@@ -174,8 +174,9 @@ def scan_of(text: str, kind: Kind) -> Scan:
 
 
 def forget() -> None:
-    """Drop the scans that are kept."""
+    """Drop the scans and the lines that are kept."""
     scan_of.cache_clear()
+    lines_of.cache_clear()
 
 
 def _fitting(regions: Sequence[Region], stripped: Stripped, scan: Scan) -> list[Region]:

@@ -75,6 +75,17 @@ def _angle(token: Token, opened: list[tuple[Token, list[Token]]], after_operand:
     return token
 
 
+def _is_second_bar(start: Token, token: Token, opened: list[tuple[Token, list[Token]]]) -> bool:
+    """Whether the bar follows another in a pair that `token` closes: `(p||q)`, of two bars."""
+    before = [x for x, _ in opened[-2:]]
+    return (
+        len(before) > 1
+        and before[0].text == token.text != start.text
+        and before[1].kind == "bar"
+        and before[1].end == start.start
+    )
+
+
 def _closed(
     token: Token, opened: list[tuple[Token, list[Token]]], current: list[Token], reading: Reading
 ) -> list[Token]:
@@ -82,12 +93,16 @@ def _closed(
     if not opened:
         _unpaired(token, reading)
     start, outside = opened.pop()
+    if start.kind == "bar" and not outside and _is_second_bar(start, token, opened):
+        first, outside = opened.pop()
+        start = first._replace(text="||", end=start.end)
     if start.text != token.text:
         culprit = start if start.kind == "bar" else token
         behind_operand = bool(outside) and outside[-1].kind not in _NOT_OPERANDS
         if start.kind == "bar" and behind_operand and opened and opened[-1][0].text == token.text:
-            message = "what stands behind this bar, a condition or another argument, is not supported"
-            reading.fail("E131", message, start.start, start.end, "write a function of one argument")
+            opening, before = opened.pop()  # `p(x | \mu)`: the bar stands between arguments
+            inner = (*outside, start._replace(kind="sign"), *current)
+            return [*before, Token("delimited", token.text, opening.start, token.end, (inner,))]
         _unpaired(culprit, reading, f"{OPENERS[start.text]} is closed by {CLOSERS[token.text]}")
     pair = Token("delimited", token.text, start.start, token.end, (tuple(current),))
     return [*outside, pair]

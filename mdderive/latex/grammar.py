@@ -29,7 +29,7 @@ from .lexer import Tokenizer
 from .moments import covariance, expectation, is_averaged, is_covariance
 from .pieces import Reading, expanded, pieces_of
 from .refusals import check_behind_slash, check_contents, check_digit, check_letter, check_word
-from .scripts import is_entry_of_inverse, raised, vector_for_digit, with_subscript
+from .scripts import is_entry_of_inverse, is_weighted, raised, vector_for_digit, weighted, with_subscript
 from .sums import condition_of, is_condition, over_index
 from .tokens import PLAIN, Token, without_final_punctuation, written
 from .tree import MacroDefinition, Spellings, Syntax
@@ -279,6 +279,9 @@ class Parser(Cursor):
             token = token._replace(text="||", parts=token.parts[0][0].parts)
         if token.text == "[" and is_condition(token):
             return self.joined("product", condition_of(token, self.reading))
+        if self.naming:  # what a name has in its parentheses is told apart by `;` and bars too
+            inner = tuple(x._replace(text=",") if x.is_sign(";", "|", "||") else x for x in token.parts[0])
+            token = token._replace(parts=(inner,))
         check_contents(token, self.reading)
         with self.reading.nested(token.start, token.end):
             items = self.part(token.parts[0], token.start + 1, token.end - 1).items()
@@ -300,6 +303,8 @@ class Parser(Cursor):
             return self.reading.node("subscripted", (whole,), base.span.start, below.end, text=written(below.parts[0]))
         if below is not None:
             base = with_subscript(base, below, self.reading, self.exponent)
+            if is_weighted(base) and not primes:
+                return weighted(base, above, self.reading, self.exponent)
         for prime in primes:
             base = self.reading.node("prime", (base,), base.span.start, prime.end)
         if above is not None:

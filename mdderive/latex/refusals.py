@@ -25,7 +25,9 @@ def check_digit(cursor: Cursor) -> None:
         script = before.text + "{" + cursor.reading.latex[before.start + 1 : before.end] + token.text + "}"
         message = f"only the first digit is a {'super' if before.kind == 'sup' else 'sub'}script"
         cursor.reading.fail("E132", message, before.start, token.end, f"write {script}")
-    if before.kind in ("symbol", "number"):
+    behind = cursor.tokens[cursor.at + 1] if cursor.at + 1 < len(cursor.tokens) else None
+    vector = token.text == "1" and behind is not None and behind.kind == "sub"  # `X1_n`
+    if before.kind in ("symbol", "number") and not vector:
         hint = "write the number first, or an index as x_2"
         cursor.reading.fail("E132", "a number stands behind a letter", before.start, token.end, hint)
 
@@ -157,6 +159,9 @@ def check_word(token: Token, cursor: Cursor) -> None:
 def check_contents(token: Token, reading: Reading) -> None:
     """Refuse what looks like a pair of delimiters around a formula and is something else."""
     for inner in token.parts[0]:
+        if inner.is_sign("|", "||"):
+            message = "what stands behind this bar, a condition or another argument, is not supported"
+            reading.fail("E131", message, inner.start, inner.end, "write a function of one argument")
         if inner.is_sign(";"):
             if token.text == "(":
                 message = "parameters behind a semicolon are not supported"

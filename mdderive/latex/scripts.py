@@ -39,9 +39,33 @@ def with_subscript(base: Syntax, below: Token, reading: Reading, exponent: Expon
         index = below.parts[0]
         named = _norm_name(index)
         numbered = len(index) == 1 and re.fullmatch(r"[3-9]|[1-9]\d+|[a-z]", index[0].text) is not None
-        p = (exponent(index, below),) if numbered else ()
+        p = (exponent(index, below),) if numbered or _is_inverse(index) else ()
         return reading.node("norm", (*base.arguments, *p), start, end, text=named)
     return reading.node("subscripted", (base,), start, end, text=text)
+
+
+def _is_inverse(index: Sequence[Token]) -> bool:
+    r"""Whether this is the inverse of a letter, as under `\|x\|_{\Sigma^{-1}}`."""
+    kinds = [token.kind for token in index]
+    return kinds in (["symbol", "sup"], ["symbol", "sub", "sup"]) and _shape(index[-1].parts[0]) == "-1"
+
+
+def is_weighted(base: Syntax) -> bool:
+    r"""Whether this is a norm with the inverse of a matrix as its index, `\|x\|_{\Sigma^{-1}}`."""
+    return base.head == "norm" and len(base.arguments) == 2 and base.arguments[1].head == "power"
+
+
+def weighted(base: Syntax, above: Token | None, reading: Reading, exponent: Exponent) -> Syntax:
+    r"""Return `x^\top\Sigma^{-1}x` for the square of `\|x\|_{\Sigma^{-1}}`, a power of its root for another power."""
+    x, weight = base.arguments
+    start, end = base.span.start, base.span.end if above is None else above.end
+    column = x if x.head == "symbol" else reading.node("group", (x,), x.span.start, x.span.end, text="(")
+    row = reading.node("transpose", (column,), x.span.start, x.span.end)
+    form = reading.node("product", (row, weight, column), start, end)
+    if above is not None and _shape(above.parts[0]) == "2":
+        return reading.node("group", (form,), start, end, text="(")
+    root = reading.node("sqrt", (form,), start, base.span.end)
+    return root if above is None else raised(root, above, reading, exponent)
 
 
 def is_entry_of_inverse(base: Syntax, below: Token, above: Token) -> bool:

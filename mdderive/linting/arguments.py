@@ -12,6 +12,7 @@ from ..latex.vocabulary import ACCENTS
 from .components import free_indices
 from .derivatives import Derivative, derivative_of, name_and_arguments
 from .kinds import UnknownError
+from .statements import Chain
 from .surroundings import PageDefinition, letters_of, replaced, symbol_of, tree_of
 
 
@@ -82,8 +83,13 @@ def is_value(definition: PageDefinition) -> bool:
     return bool(definition.body) and not letters_of(definition.body) and tree_of(definition.body) is not None
 
 
-def names_a_point(member: Sequence[Piece]) -> bool:
-    r"""Return whether `|_{x=1}` stands in a member, so that others may be values at that point."""
+def may_be_at_point(chain: Chain, derivatives: Sequence[Derivative]) -> bool:
+    """Return whether a chain may state what its derivatives are at a point."""
+    return any(_names_a_point(x.pieces) for x in chain.members) or any(map(_is_at_point, derivatives))
+
+
+def _names_a_point(member: Sequence[Piece]) -> bool:
+    r"""Whether `|_{x=1}` stands in a member, so that others may be values at that point."""
     pieces = [x for x in member if x.kind != "blank"]
     return derivative_of(pieces) is None and any(
         one.is_character("|") or one.is_macro("vert", "rvert")
@@ -92,8 +98,8 @@ def names_a_point(member: Sequence[Piece]) -> bool:
     )
 
 
-def is_at_point(derivative: Derivative) -> bool:
-    r"""Return whether it is taken where the letters are not known one by one: `\nabla g([\pi, 1])`, `|_{x_i=1}`."""
+def _is_at_point(derivative: Derivative) -> bool:
+    r"""Whether it is taken where the letters are not known one by one: `\nabla g([\pi, 1])`, `|_{x_i=1}`."""
     if derivative.point and free_indices(derivative.variable):
         return True
     arguments = name_and_arguments(derivative.body)[1] or ()

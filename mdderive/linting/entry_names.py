@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from ..algebra.expressions import remembered
 from ..latex.names import name_of
 from ..latex.pieces import Piece
 from .components import is_index
@@ -40,12 +41,17 @@ def entry_definitions(chains: Iterable[Placed]) -> tuple[EntryDefinition, ...]:
 
 def _defined(placed: Placed) -> Iterator[EntryDefinition]:
     members = placed.chain.members
-    if len(members) < 2 or members[1].relation not in (EQUALS, DEFINES) or has_derivative(members[1].pieces):
-        return
-    inner = solid(members[0].pieces)
-    entry = _entry_at(inner, 0)
-    if entry is not None and entry.end == len(inner) and letters_of(members[1].latex):
+    entry = _entry_of(members[0].pieces) if len(members) > 1 and members[1].relation in (EQUALS, DEFINES) else None
+    if entry is not None and not has_derivative(members[1].pieces) and letters_of(members[1].latex):
         yield EntryDefinition(entry.function, entry.at, members[1].latex, placed.start)
+
+
+@remembered(maxsize=4096, beyond=True)
+def _entry_of(pieces: tuple[Piece, ...]) -> _Entry | None:
+    """Return the entry that a member is, None if it is anything else."""
+    inner = solid(pieces)
+    entry = _entry_at(inner, 0) if inner else None
+    return entry if entry is not None and entry.end == len(inner) else None
 
 
 def with_entries(pieces: Sequence[Piece], known: Sequence[EntryDefinition], place: int) -> tuple[Piece, ...]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
+from typing import NamedTuple
 
 from ..documents.book import Chapter
 from ..documents.formulas import SourceFormula, form_of
 from ..documents.model import Kind, Place
 from ..latex.pieces import Piece
 from ..latex.tree import MacroDefinition
-from .arguments import is_at_point, names_a_point
+from .arguments import may_be_at_point
 from .chain_rule import chain_rule
 from .conditions import claims_nothing, defines, ends_in_zero, is_condition, is_increment, is_word
 from .derivatives import (
@@ -54,8 +55,7 @@ NEAR_BEFORE, NEAR_BEHIND = 400, 250
 """How many characters before and behind a formula its conditions may be said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     r"""A derivative that an author states, and what came of it.
 
     verdict     "true", "true in the other layout", "true only if" (see `condition`), "shapes do not fit", "false", or
@@ -128,8 +128,7 @@ def claims(
         page.around, page.of_letters, lambda start: earlier.place_of(start) if start < 0 else page.place_of(start)
     )
     return [
-        replace(
-            _without_unknown(claim, page.unknown),
+        _without_unknown(claim, page.unknown)._replace(
             place=page.place(claim.start, claim.end),
             ignored=page.ignored.get(formula.start, ()),
             form=form_of(formula, page.page.stripped.base, kind),
@@ -142,7 +141,7 @@ def claims(
 def _without_unknown(claim: Claim, letters: Mapping[str, MacroDefinition]) -> Claim:
     """Return a claim; one that would be wrong but for macros that nobody defines is not judged."""
     name = unknown_in((claim.latex, claim.left, claim.f, *claim.where), letters) if claim.verdict in WRONG else ""
-    return replace(claim, verdict="not judged", reason=f"{name} is not known") if name else claim
+    return claim._replace(verdict="not judged", reason=f"{name} is not known") if name else claim
 
 
 def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: str) -> Iterator[Claim]:
@@ -183,18 +182,20 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
         claim = _claim(claimed, derivatives, placed, formula, resolver, nearby(near))
         if claim.verdict == "not judged" and right is not None and right is not claimed:
             where = _Where(tuple(derivatives), placed.start, nearby(near))
-            claim = replace(claim, verdict="true", reason="") if _follows(right, claimed, where, resolver) else claim
+            claim = claim._replace(verdict="true", reason="") if _follows(right, claimed, where, resolver) else claim
         right = claimed if claim.verdict.startswith("true") and claim.verdict != "true only if" else None
-        at_point = any(names_a_point(x.pieces) for x in placed.chain.members) or any(map(is_at_point, derivatives))
-        if claim.verdict in WRONG and (at_point or (held and ends_in_zero(placed.chain))):
-            claim = replace(claim, verdict="not judged", reason="it may be the value at a point")
+        if claim.verdict in WRONG and (
+            may_be_at_point(placed.chain, derivatives) or (held and ends_in_zero(placed.chain))
+        ):
+            claim = claim._replace(verdict="not judged", reason="it may be the value at a point")
         held = held or claim.verdict.startswith("true")
         derivatives += _explicit(claimed, derivatives[-1])
         follows = wrong and claim.verdict in WRONG
         wrong = wrong or claim.verdict in WRONG
         if claim.verdict == "not judged" and defines(claimed.pieces, derivatives[-1], head, resolver.surroundings):
             continue
-        yield replace(_with_what_is_said(claim, near, page, resolver.surroundings), left=left, follows=follows)
+        said = _with_what_is_said(claim, near, page, resolver.surroundings)
+        yield said._replace(left=left, follows=follows)
 
 
 def _explicit(member: Member, derivative: Derivative) -> Iterator[Derivative]:
@@ -230,12 +231,12 @@ def _with_what_is_said(claim: Claim, near: str, page: str, around: Surroundings)
     if "square and" in claim.condition:
         if is_said(claim.clauses, page, page, around.positive):
             return claim
-        return replace(claim, verdict="shapes do not fit", reason=f"they fit only if {claim.condition}", condition="")
+        return claim._replace(verdict="shapes do not fit", reason=f"they fit only if {claim.condition}", condition="")
     if not is_said(claim.clauses, near, page, around.positive):
         if claim.verdict == "true only if" and is_denied(claim.clauses, near):
-            return replace(claim, verdict="false", reason=f"it holds only if {claim.condition}", condition="")
+            return claim._replace(verdict="false", reason=f"it holds only if {claim.condition}", condition="")
         return claim
-    return replace(claim, verdict="true", layout="" if claim.layout == "numerator" else claim.layout)
+    return claim._replace(verdict="true", layout="" if claim.layout == "numerator" else claim.layout)
 
 
 def _is_by_another(derivative: Derivative, before: Sequence[Derivative]) -> bool:
@@ -432,10 +433,10 @@ def _claim_of(found: Judged, claim: Claim, resolver: Resolver) -> Claim:
     """Return a claim with what was found of it."""
     world = found.world
     if world is None:
-        return replace(claim, reason=found.words) if found.words else claim
+        return claim._replace(reason=found.words) if found.words else claim
     context = tuple(x for x in world.context if x not in resolver.context)
-    return replace(
-        claim, reason=found.words, f=with_sums(world.f), variable=world.variable,
+    return claim._replace(
+        reason=found.words, f=with_sums(world.f), variable=world.variable,
         where=tuple(with_sums(x) for x in (*world.where, *context) if not x.startswith(ANY_SUM)), kind=_kind(found),
         layout=_layout(found), condition=found.condition, clauses=found.clauses,
         sources=tuple((name, resolver.place_of(start)) for name, start in dict(world.sources).items()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Protocol
@@ -31,69 +31,81 @@ EARLIER, EXERCISE = -2, -1
 _BEFORE_SIGNS = ("", "_", "^", "\\", "+", "-")
 """Behind these, or first, a sign may be a script or a macro, or stand before a letter: `x_+`, `\\|`, `-x`."""
 _MARK = "\ufffc"
-"""Stands for a formula in the prose."""
+"""Stands for a formula in the prose, which is searched in small letters: patterns without case find their starts."""
 _PROPERTIES: Mapping[str, str] = {word: name for word, name in BY_SPELLING.items() if name != "positive"}
-_PROPERTY = "|".join(sorted((re.escape(x) for x in _PROPERTIES), key=len, reverse=True))
+
+
+def _one_of(words: Iterable[str], unless: str = "") -> str:
+    """Return the pattern of these words, the longest first, none of them behind what is in `unless`.
+
+    At most places of a text, that none begins there is told from their first letters.
+    """
+    longest_first = sorted(words, key=len, reverse=True)
+    first = re.escape("".join(sorted({word[0] for word in longest_first})))
+    return rf"(?=[{first}]){unless}(?:{'|'.join(map(re.escape, longest_first))})"
+
+
+_PROPERTY = _one_of(_PROPERTIES)
 _SAID_BEHIND = re.compile(
     rf"{_MARK}(?P<k>\d+){_MARK}\s*(?:(?:,|and|和|、)\s*{_MARK}(?P<other>\d+){_MARK}\s*)?(?:\([^)]*\)\s*)?"
     r"(?:is|are|be|being|为|是|都是|均为|都为)(?!\s*not)\s*(?:both|also|an?|the|一个|real|实)?\s*"
     rf"(?:{_MARK}\d+{_MARK}\s*阶?\s*实?\s*)?(?:\w+ and |real |square )?(?P<word>{_PROPERTY})",
-    re.I,
 )
 _SAID_BEFORE = re.compile(
-    rf"(?<!not )(?<!non-)(?<!非)(?P<word>{_PROPERTY})\s*(?:matrix|matrices|vector|vectors|矩阵|阵|向量)?\s*"
-    rf"{_MARK}(?P<k>\d+){_MARK}",
-    re.I,
+    rf"(?P<word>{_one_of(_PROPERTIES, unless='(?<!not )(?<!non-)(?<!非)')})\s*"
+    rf"(?:matrix|matrices|vector|vectors|矩阵|阵|向量)?\s*{_MARK}(?P<k>\d+){_MARK}",
 )
-_OF_VECTORS = re.compile(r"vector|vectors|向量|probabilities", re.I)
+_OF_VECTORS = re.compile(r"vector|vectors|向量|probabilities")
 _KIND_BEFORE = re.compile(
-    rf"(?P<word>scalar|vector|matrix|标量|向量|矩阵)s?\s*{_MARK}(?P<k>\d+){_MARK}(?!\s*(?:and|with)?\s*respect)", re.I
+    rf"(?P<word>scalar|vector|matrix|标量|向量|矩阵)s?\s*{_MARK}(?P<k>\d+){_MARK}(?!\s*(?:and|with)?\s*respect)"
 )
 _KIND_BEHIND = re.compile(
     rf"{_MARK}(?P<k>\d+){_MARK}\s*(?:is|denotes|为|是)\s*(?:an?|the|一个)?\s*(?P<word>scalar|标量|constant scalar)\b",
-    re.I,
 )
 _BLANK = re.compile(r"(?:\r\n|\r(?!\n)|\n)[ \t>]*(?=[\r\n])")
 _FIXED = re.compile(
-    r"\b(?:fixed|fixing|constants?|held|holding|independent of|treat(?:ed|ing)?)\b|固定|不变|常数|常量|无关", re.I
+    r"(?=[fchit固不常无])"
+    r"(?:\b(?:fixed|fixing|constants?|held|holding|independent of|treat(?:ed|ing)?)\b|固定|不变|常数|常量|无关)"
 )
 VARIABLE = "variable"
 """What is said of a letter by which is differentiated."""
-_VARIABLE = re.compile(
-    rf"(?:functions?\s+of|respect\s+to|w\.?\s?r\.?\s?t\.?|关于|对于?)\s*{_MARK}(?P<k>\d+){_MARK}", re.I
-)
+_VARIABLE = re.compile(rf"(?:functions?\s+of|respect\s+to|w\.?\s?r\.?\s?t\.?|关于|对于?)\s*{_MARK}(?P<k>\d+){_MARK}")
 _WORDS = r"(?:[a-z-]+ ){0,2}"
 """Adjectives between a size and the matrix: `an $n\\times n$ real symmetric matrix`."""
 _SIZED = re.compile(
     rf"(?:{_MARK}(?P<k>\d+){_MARK}\s*(?:is|be|为|是)\s*(?:an?|一个)?\s*{_WORDS}{_MARK}(?P<size>\d+){_MARK}\s*{_WORDS}"
     r"(?:matrix|的?(?:实|对称|可逆|正定)*矩阵|阶)"
     rf"|{_MARK}(?P<size2>\d+){_MARK}\s*{_WORDS}(?:matrix|的?(?:实|对称|可逆|正定)*矩阵)\s*{_MARK}(?P<k2>\d+){_MARK})",
-    re.I,
 )
 _OF_ORDER = re.compile(
     rf"(?:{_MARK}(?P<k>\d+){_MARK}\s*(?:is|be|denotes|为|是|表示)\s*(?:an?|the|一个)?\s*)?"
     rf"{_MARK}(?P<n>\d+){_MARK}\s*(?P<unit>阶|维|-?\s?dimensional|-(?=vector))[^\W\d。，；]{{0,6}}?"
     rf"\s*(?:(?:real|column|random)\s+)*(?P<what>矩阵|方阵|向量|vector)(?:\s*{_MARK}(?P<behind>\d+){_MARK})?",
-    re.I,
 )
 """`$A$ 为 $n$ 阶对称矩阵`, `the $n$-dimensional vector $x$`: a square matrix by its order, a vector by its length."""
 _SYMMETRIC_KINDS = (
-    r"(?:kernel|Gram|Gramian|co-?variance|variance[- ]covariance|dispersion|precision|concentration|correlation|mass"
-    r"|stiffness|inertia|(?:graph )?Laplacian|scatter|(?:Fisher )?information|Hessian|metric|normal)"
-)
+    "kernel", "gram", "gramian", "covariance", "co-variance", "variance-covariance", "variance covariance",
+    "dispersion", "precision", "concentration", "correlation", "mass", "stiffness", "inertia", "laplacian",
+    "graph laplacian", "scatter", "information", "fisher information", "hessian", "metric", "normal",
+)  # fmt: skip
 """Matrices that are symmetric by what they are, in a word before `matrix`."""
-_SYMMETRIC_KINDS_ZH = "协方差|核|格拉姆|Gram|精度|质量|刚度|惯性|拉普拉斯|散度|散布|信息|海森|黑塞|相关系数"
-_NAMED = (
-    rf"(?:{_SYMMETRIC_KINDS}[- ](?:matrix|matrices)|Gramian|Hessian|(?:graph )?Laplacian"
-    rf"|(?:{_SYMMETRIC_KINDS_ZH})矩?阵)"
+_SYMMETRIC_KINDS_ZH = (
+    "协方差", "核", "格拉姆", "gram", "精度", "质量", "刚度", "惯性", "拉普拉斯", "散度", "散布", "信息", "海森",
+    "黑塞", "相关系数",
+)  # fmt: skip
+_NAMED = _one_of(
+    [
+        *(f"{kind}{sign}{noun}" for kind in _SYMMETRIC_KINDS for sign in "- " for noun in ("matrix", "matrices")),
+        *("gramian", "hessian", "laplacian", "graph laplacian"),
+        *(f"{kind}{noun}" for kind in _SYMMETRIC_KINDS_ZH for noun in ("矩阵", "阵")),
+    ]
 )
 _NAMED_BEFORE = re.compile(
-    rf"{_NAMED}\s*{_MARK}(?P<k>\d+){_MARK}(?:\s*(?:,|and|和|、)\s*{_MARK}(?P<other>\d+){_MARK})?", re.I
+    rf"{_NAMED}\s*{_MARK}(?P<k>\d+){_MARK}(?:\s*(?:,|and|和|、)\s*{_MARK}(?P<other>\d+){_MARK})?"
 )
 _NAMED_BEHIND = re.compile(
     rf"{_MARK}(?P<k>\d+){_MARK}\s*(?:(?:,|and|和|、)\s*{_MARK}(?P<other>\d+){_MARK}\s*)?"
     rf"(?:is|are|be|denotes?|for|为|是|表示)\s*(?:an?|the|一个)?\s*(?:[-\w]+\s){{0,3}}?(?:的)?{_NAMED}",
-    re.I,
 )
 _REALS = ("R", "ℝ", r"\R", r"\Reals", r"\real", r"\reals", r"\Re")
 _KINDS = {"scalar": "scalar", "constant scalar": "scalar", "标量": "scalar", "vector": "vector", "向量": "vector",
@@ -233,7 +245,7 @@ def surroundings(
 ) -> Surroundings:
     """Return what a page says whose `sections` begin there; `formulas` are (start, end, LaTeX) in order."""
     found = Surroundings(sections)
-    found.fixed = [x.start() for x in _FIXED.finditer(text)]
+    found.fixed = [x.start() for x in _FIXED.finditer(in_small_letters(text))]
     found.blanks = [x.start() for x in _BLANK.finditer(text)]
     listed: list[str] = []
     differentiated: list[PageDefinition] = []
@@ -469,10 +481,10 @@ def _symmetric(one: Member, other: Member) -> str:
 
 def _said_by_prose(text: str, formulas: Sequence[tuple[int, int, str]]) -> Iterator[Remark]:
     """Yield what sentences such as "where A is symmetric" or "the m x n matrix X" say."""
-    marked, places = _marked(text, formulas)
+    marked, places = _marked(in_small_letters(text), formulas)
     for pattern in (_SAID_BEHIND, _SAID_BEFORE):
         for match in pattern.finditer(marked):
-            clause = _PROPERTIES[match["word"].lower()]
+            clause = _PROPERTIES[match["word"]]
             if clause == "probability" and not _OF_VECTORS.search(match[0]):  # the probability y is a number
                 continue
             for k in (match["k"], match.groupdict().get("other")):
@@ -489,7 +501,7 @@ def _said_by_prose(text: str, formulas: Sequence[tuple[int, int, str]]) -> Itera
     for pattern in (_KIND_BEFORE, _KIND_BEHIND):
         for match in pattern.finditer(marked):
             for name in _names(formulas[int(match["k"])][2]):
-                yield Remark(name, _KINDS[match["word"].lower()], places(match.start()))
+                yield Remark(name, _KINDS[match["word"]], places(match.start()))
     for name, clause, place in _of_order(marked, formulas):
         yield Remark(name, clause, places(place))
     for match in _SIZED.finditer(marked):
@@ -509,6 +521,12 @@ def _of_order(marked: str, formulas: Sequence[tuple[int, int, str]]) -> Iterator
         letter = match["k"] or match["behind"]
         for name in _names(formulas[int(letter)][2]) if letter else ():
             yield name, f"{size} x {size if square else 1}", match.start()
+
+
+def in_small_letters(text: str) -> str:
+    """Return a text in small letters, each of which stands where the letter stood."""
+    small = text.lower()
+    return small if len(small) == len(text) else "".join(x if len(x.lower()) > 1 else x.lower() for x in text)
 
 
 def _names(latex: str) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from ..algebra.expressions import remembered
 from ..latex.names import name_of, undressed
 from ..latex.pieces import Piece
 from ..latex.vocabulary import BREAKS, FRACTIONS, TEXTS
@@ -51,14 +52,15 @@ class Case(NamedTuple):
 # --- entries ---------------------------------------------------------------------------------------------------
 
 
-def table_of(pieces: Sequence[Piece]) -> tuple[Row, ...]:
+@remembered(maxsize=4096, beyond=True)
+def table_of(pieces: tuple[Piece, ...]) -> tuple[Row, ...]:
     """Return the rows of a table or of a tuple, () for anything else; a transpose behind it is left out."""
     inner = solid(_with_commas(pieces))
     if len(inner) > 2 and inner[-2].is_character("^"):
         inner = inner[:-2]
     factor, inner = _without_factor(inner)
     if factor:
-        return tuple(tuple(_times(factor, cell) for cell in row) for row in table_of(inner))
+        return tuple(tuple(_times(factor, cell) for cell in row) for row in table_of(tuple(inner)))
     if len(inner) == 3 and sign(inner[0]) in _BRACKETS and inner[1].kind == "environment":
         inner = inner[1:2]
     if len(inner) == 1 and inner[0].kind == "environment" and inner[0].text.rstrip("*") in _MATRICES:

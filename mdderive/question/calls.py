@@ -141,12 +141,10 @@ def _unknown_norm(node: Syntax, x: Typed) -> tuple[str, str]:
     if not x.columns.is_one:
         hint = r"write \|X\|_F for the Frobenius norm, \|X\|_2 for the largest singular value, \|X\|_* for their sum"
         return _NORMS_OF_MATRICES.get(node.text, (message, hint))
-    if not name_of(node.text.removesuffix("^{-1}")).is_capital:
+    if not name_of(node.text).is_capital:
         return message, r"the norms 1, 2, 3, ..., p and \infty are supported"
     vector = node.arguments[0].text if node.arguments[0].head == "symbol" else "v"
     square, named = f"for its square write {vector}^T {node.text} {vector}", ", with a clause for v" * (vector == "v")
-    if node.text.endswith("^{-1}"):
-        return message, square + named
     message = f"the norm with index {node.text} may be that of the matrix or of its inverse"
     return message, f"{square}, or {vector}^T {node.text}^{{-1}} {vector}{named}"
 

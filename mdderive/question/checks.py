@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from ..algebra.expressions import Apply, Expr, Index, Symbol, to_latex, walk
 from ..algebra.index_conditions import is_index
@@ -14,7 +14,7 @@ from ..errors import DeriveError, ParseError, ShapeError, UnsupportedError
 from ..latex.names import conjugate_of, name_of
 from ..latex.tree import Syntax
 from .clauses import Clauses
-from .entries import is_free_index
+from .entries import is_free_index, way_by_all_members
 from .lines import question_of_lines
 from .marker import MarkerTrees, alike, with_primed_names
 from .typing import TypedBundle
@@ -114,13 +114,16 @@ def _bearing(variable: str, f: Syntax) -> Syntax | None:
     return next((x for x in f.walk() if x.head == "symbol" and variable in name_of(x.text).index_letters), None)
 
 
-def _member_as_variable(symbol: Symbol, occurring: Iterable[Symbol], tree: Syntax) -> ParseError:
+def _member_as_variable(symbol: Symbol, occurring: Collection[Symbol], tree: Syntax) -> ParseError:
     """Return the error of a variable that is an entry, or a family that a sum goes over or a member of it."""
     name = symbol.latex
     whole = name_of(name).family(name_of(name).index_letters)
     if whole != name and any(x.latex == whole for x in occurring):
         hint = f"differentiate with respect to {whole}: that with respect to {name} is the entry with this index"
         return ParseError("E147", f"{name} is an entry of {whole}, over whose entries a sum goes", tree.span, hint)
+    if symbol in occurring:
+        hint = way_by_all_members(name, number=symbol.is_scalar)
+        return ParseError("E147", f"{name} stands beside a sum over all {whole}_k", tree.span, hint)
     hint = f"differentiate with respect to {whole}_k: the derivative with respect to {name} is that with this index"
     return ParseError("E147", f"{name} is bound by the sum", tree.span, hint)
 

@@ -138,6 +138,17 @@ def _places(node: Syntax) -> tuple[tuple[str, ...], int]:
     return indices, len(indices)
 
 
+def way_by_all_members(member: str, *, number: bool) -> str:
+    """Return how to ask for the derivative by a member that stands beside a sum over its family: by all of them."""
+    name = name_of(member)
+    whole = name.family(name.index_letters)
+    if number:
+        return f"differentiate with respect to {whole}: the derivative with respect to one of them is an entry of that"
+    rows = capital_of(whole) or "A"
+    index = "".join(name.index_letters)
+    return f"write ({rows}x)_{index} for {member}^T x, with a matrix {rows} of rows, and differentiate by {rows}"
+
+
 def is_free_index(index: str) -> bool:
     """Whether an index that nothing binds is one letter, as that of `z_k`; `w_{\\max}`, `W_Q`, `u_o` are names."""
     return len(index) == 1 and "a" <= index <= "z" and index != "o"
@@ -244,6 +255,19 @@ def _with_index(node: Syntax, old: str, new: str) -> Syntax:
         return replace(node.called(name), base=new if node.text == old else node.base)
     text = renamed(node.text, old, new) if node.head == "subscripted" else node.text
     return replace(node, arguments=arguments, text=text)
+
+
+def with_other_indices(body: Syntax, others: Sequence[Syntax]) -> Syntax:
+    """Return a formula whose sums bind none of the indices that these others have, so that they may be put into it."""
+
+    def visit(node: Syntax) -> Syntax:
+        node = node.with_each(visit)
+        if node.head != "sum_over" or not any(_is_indexed(x, node.text) for y in others for x in y.walk()):
+            return node
+        spare = _unused(replace(body, arguments=(*body.arguments, *others)), 1, node.text)[0]
+        return replace(node, text=spare, arguments=tuple(_with_index(x, node.text, spare) for x in node.arguments))
+
+    return visit(body)
 
 
 _INDICES = ("j", "k", "l", "i", "r", "s", "t", "p", "q", "u", "v", "a", "b", "c", "d", "e", "g", "h", "m", "n")

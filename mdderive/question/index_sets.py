@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ..errors import ParseError
-from ..latex.names import name_of
+from ..latex.names import entry_indices, name_of
 from ..latex.tree import Syntax
 from .kinds import Declaration
 
@@ -81,6 +81,32 @@ def with_ranges(node: Syntax, ranges: Mapping[str, tuple[str, str]]) -> Syntax:
     if node.head == "sum_over" and not node.upper and node.text in ranges and any(_conditions_on(node)):
         node = replace(node, lower=ranges[node.text][0], upper=ranges[node.text][1])
     return node.with_each(lambda x: with_ranges(x, ranges))
+
+
+def range_of_members(roots: Iterable[Syntax], member: Syntax) -> tuple[str, str] | None:
+    r"""Return the range that all sums over members have which name one, where others name none; else None.
+
+    So `\sum_je^{w_j^\top x}` beside `\sum_{k=1}^Kt_kw_k` goes over the same members.
+    """
+    ends = {(x.lower, x.upper) for root in roots for x in root.walk() if _takes_members(x, member)}
+    named = ends - {("", "")}
+    return named.pop() if len(ends) == 2 and len(named) == 1 else None
+
+
+def with_range_of_members(node: Syntax, member: Syntax, ends: tuple[str, str] | None) -> Syntax:
+    """Return the tree in which sums over members that name no range have this one."""
+    if ends is None:
+        return node
+    if _takes_members(node, member) and not (node.lower or node.upper):
+        node = replace(node, lower=ends[0], upper=ends[1])
+    return node.with_each(lambda x: with_range_of_members(x, member, ends))
+
+
+def _takes_members(node: Syntax, member: Syntax) -> bool:
+    """Whether this is a sum over the members of a family with one index, of which `member` is one."""
+    if node.head != "sum_over" or len(entry_indices(member.subscript)) != 1 or any(_conditions_on(node)):
+        return False
+    return any(x.base == member.base and entry_indices(x.subscript) == (node.text,) for x in node.walk() if x.subscript)
 
 
 def _conditions_on(total: Syntax) -> Iterator[Syntax]:

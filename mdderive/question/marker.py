@@ -12,9 +12,7 @@ from typing import NamedTuple
 
 from ..algebra.operators import table
 from ..algebra.operators.entrywise import FunctionDefinition
-from ..algebra.operators.piecewise import slopes
-from ..algebra.terms import normalise
-from ..calculus.gradient import gradient
+from ..algebra.properties import COLUMN
 from ..effort import EFFORT
 from ..errors import DeriveError, Note, ParseError, Span
 from ..latex.grammar import parse
@@ -34,22 +32,26 @@ from .entries import (
     with_letters_of_entries,
     with_members,
 )
+from .functions import Formula, formula_of, function_letter, function_of_number, letters_of, with_formulas
 from .implicit import solved
-from .index_sets import named_sets, ranges_in, sets_in, with_numbers_of_members, with_ranges
+from .index_sets import (
+    named_sets,
+    range_of_members,
+    ranges_in,
+    sets_in,
+    with_numbers_of_members,
+    with_range_of_members,
+    with_ranges,
+)
 from .kinds import Declaration
 from .one_step import StepTrees, by_steps
-from .places import FUNCTION_LETTERS
 from .raised import Raised, raised_of, with_raised, with_raised_declarations
 from .textbook_functions import ARGUMENT, DEFINITIONS, textbook_words
-from .typing import Assignment, Bundle, read
+from .typing import Assignment, Bundle
 from .unknown_functions import with_unknown_functions
 
 STEPS_PER_NODE = 60
 """How many steps a node of a tree takes from its LaTeX to what is typed."""
-PARAMETERS = 2
-"""How many parameters a function of the author's may have."""
-ORDERS = 2
-"""How often a function of the author's is differentiated."""
 
 
 class MarkerTrees(NamedTuple):
@@ -135,18 +137,18 @@ def read_marker(
     whole = reader.read(f, "f")
     variables = reader.variables(variable)
     sought = letters_of(whole) - {x.text for x in variables}
-    functions, intermediates, abbreviations = reader.definitions(sought)
+    functions, intermediates, abbreviations = reader.definitions(sought, {x.base for x in variables})
     functions = {**reader.textbook_functions(), **functions}
-    claims = [reader.side(x.right, x.part, x.right_start) for x in clauses.claims]
+    claims = [with_formulas(reader.side(x.right, x.part, x.right_start), reader.formulas) for x in clauses.claims]
     constraints = reader.constraints()
-    formula = whole.arguments[1] if whole.head == "equation" else whole
+    formula = with_formulas(whole.arguments[1] if whole.head == "equation" else whole, reader.formulas)
     formula, intermediates, one_step = by_steps(formula, intermediates, variables, open_steps=open_steps)
     if in_components:
         intermediates = [Assignment(*by_components(x.name, x.body)) for x in intermediates]
     own = {*reader.declared_names(), *(x.name.text for x in (*intermediates, *abbreviations) if x.name is not None)}
     intermediates = [*_means_of_families(formula, [*intermediates, *abbreviations], own), *intermediates]
     formula, intermediates, abbreviations = _with_families(formula, intermediates, abbreviations)
-    formula, intermediates, abbreviations = _with_index_sets(formula, intermediates, abbreviations)
+    formula, intermediates, abbreviations = _with_index_sets(formula, intermediates, abbreviations, variables)
     names = [x.name for x in (*intermediates, *abbreviations) if x.name is not None]
     sides = [y for x in constraints for y in (x.name, x.body) if y is not None]
     bodies = [x.body for x in (*intermediates, *abbreviations)]
@@ -168,14 +170,18 @@ def read_marker(
 
 
 def _with_index_sets(
-    f: Syntax, intermediates: list[Assignment], abbreviations: list[Assignment]
+    f: Syntax, intermediates: list[Assignment], abbreviations: list[Assignment], variables: Iterable[Syntax]
 ) -> tuple[Syntax, list[Assignment], list[Assignment]]:
     """Return f and what is defined, the numbers of indices in sets and the ranges of sums over some filled in."""
     roots = [f, *(x.body for x in (*intermediates, *abbreviations))]
     ranges, sets = ranges_in(roots), named_sets(x for root in roots for x in root.walk())
+    members = [(x, range_of_members(roots, x)) for x in variables if x.subscript]
 
     def read(tree: Syntax) -> Syntax:
-        return with_ranges(with_numbers_of_members(tree, sets), ranges)
+        tree = with_ranges(with_numbers_of_members(tree, sets), ranges)
+        for member, ends in members:
+            tree = with_range_of_members(tree, member, ends)
+        return tree
 
     intermediates, abbreviations = (
         [x._replace(body=read(x.body)) for x in values] for values in (intermediates, abbreviations)
@@ -264,6 +270,7 @@ class MarkerReader:
         self.marked: frozenset[tuple[str, str]] = frozenset()
         self.conjugates: Conjugates | None = None
         self.listed: dict[str, Declaration] = {}
+        self.formulas: dict[str, Formula] = {}
 
     def read(self, latex: str, part: str) -> Syntax:
         """Return the tree of a part.
@@ -276,7 +283,7 @@ class MarkerReader:
         tree = tree if part == "variable" else with_column(tree)
         EFFORT.spend(STEPS_PER_NODE * len(tree.walk()))
         self.primed |= other_letters(tree)
-        self.marked |= marked_letters(tree)
+        self.marked |= {x for x in marked_letters(tree) if x[1] not in self.clauses.declarations}
         tree = with_primed_names(tree, self.primed)
         if part == "f" and shows_conjugates(tree, self.clauses.declarations):
             self.conjugates = Conjugates(self.clauses.declarations)
@@ -284,7 +291,7 @@ class MarkerReader:
             tree = self.conjugates.written(tree)
         tree = with_marked_names(tree, self.marked)
         tree = with_raised(with_named_superscripts(tree, self.clauses.declarations), self.raised)
-        self.seen.update(letters_of(tree))
+        self.seen.update(letters_of(tree), (x.text for x in tree.walk() if x.head == "norm"))
         return tree
 
     def side(self, latex: str, part: str, start: int) -> Syntax:
@@ -326,11 +333,12 @@ class MarkerReader:
         return tuple(found.values())
 
     def definitions(
-        self, sought: Collection[str]
+        self, sought: Collection[str], variables: Collection[str]
     ) -> tuple[dict[str, FunctionDefinition], list[Assignment], list[Assignment]]:
         """Return the functions, the intermediates and the abbreviations that the clauses define.
 
-        An equation may define a letter that is `sought` implicitly.
+        An equation may define a letter that is `sought` implicitly. What has to be put in for its calls, which the
+        bases of the variables tell, stands in `formulas`.
 
         Raises:
             ParseError: a left side is no name or is defined twice, or a right side does not define it.
@@ -350,13 +358,16 @@ class MarkerReader:
                 if solution is not None:
                     left, right = solution
                     self.defined.discard(equation.left.strip())
-                letter = _function_letter(left)
+                formula = formula_of(left, right, {*variables, *self.defined})
+                letter = formula.letter if formula is not None else function_letter(left)
                 name = letter if letter is not None else left
                 if name.text in names:
                     raise ParseError("E145", f"{name.text} is defined twice", left.span, "give it another name")
                 names.add(name.text)
-                if letter is not None:
-                    functions[letter.text] = _function(left.arguments[1].arguments[0], right)
+                if formula is not None:
+                    self.formulas[name.text] = formula
+                elif letter is not None:
+                    functions[letter.text] = function_of_number(left.arguments[1].arguments[0], right)
                 elif left.head == "symbol":
                     self._check_definition(left, right, names)
                     values.append(Assignment(left, right))
@@ -367,7 +378,10 @@ class MarkerReader:
                         message = "a value that an equation defines implicitly is not supported"
                         hint = "solve the equation for it, x = ...; a constraint is written [subject to: ...]"
                     raise ParseError("E143", message, left.span, hint)
-        return functions, *found
+        intermediates, abbreviations = (
+            [x._replace(body=with_formulas(x.body, self.formulas)) for x in values] for values in found
+        )
+        return functions, intermediates, abbreviations
 
     def textbook_functions(self) -> dict[str, FunctionDefinition]:
         """Return those of the functions with a definition in the textbooks that have been read, by their LaTeX."""
@@ -421,7 +435,7 @@ class MarkerReader:
     def declared(self) -> Iterator[Syntax]:
         """Yield the letters that are declared as a vector or a matrix."""
         for name, said in self.clauses.declarations.items():
-            if said.kind in ("column", "row", "matrix"):
+            if said.kind in ("column", "row", "matrix") or not said.properties.isdisjoint(COLUMN):
                 yield self._name(name, said.span)
 
     def declarations(self) -> dict[str, Declaration]:
@@ -467,45 +481,14 @@ def _name_of(body: Syntax, taken: Container[str]) -> str:
     return next((name for name in _NAMES if name not in taken), "f")
 
 
-def _function_letter(left: Syntax) -> Syntax | None:
-    r"""Return the letter of `\sigma(a)` on the left of a definition, None for anything else."""
-    if left.head != "product" or len(left.arguments) != 2:
-        return None
-    letter, group = left.arguments
-    return letter if letter.head == "symbol" and group.head == "group" and group.arguments[0].head == "symbol" else None
-
-
-def _function(argument: Syntax, body: Syntax) -> FunctionDefinition:
-    """Return an entry-wise function of the author's; Greek letters besides its argument are parameters of it.
-
-    Raises:
-        ParseError: its body contains another letter besides its argument, or too many.
-    """
-    others = sorted(letters_of(body) - {argument.text, "e", r"\pi", ""} - FUNCTION_LETTERS)
-    letters = [x for x in others if x.startswith("\\") and not name_of(x).is_capital]
-    foreign = next((x for x in others if x not in letters), letters[PARAMETERS] if len(letters) > PARAMETERS else None)
-    if foreign is not None:
-        raise ParseError("E144", f"{foreign} is not the function's argument {argument.text}", body.span)
-    typed = read(Bundle(body, (argument,)), {x: Declaration(kind="scalar") for x in (argument.text, *letters)})
-    x, bodies = typed.variables[0], [typed.f]
-    for _ in range(ORDERS):
-        bodies.append(slopes(normalise(bodies[-1]), lambda y: gradient(y, x)))
-    return FunctionDefinition(x, tuple(bodies), tuple(typed.symbols[y] for y in letters))
-
-
 @cache
 def textbook_function(word: str) -> FunctionDefinition:
     """Return the function that the textbooks define by this word."""
     argument, body = (parse(x, spellings(), "name") for x in (ARGUMENT, DEFINITIONS[word]))
-    return _function(argument, body)
+    return function_of_number(argument, body)
 
 
 # --- trees and names ---------------------------------------------------------------------------------------
-
-
-def letters_of(tree: Syntax) -> set[str]:
-    """Return the letters of a formula, the upper ends of its sums too."""
-    return {x.text if x.head == "symbol" else x.upper for x in tree.walk() if x.head in ("symbol", "sum_over")}
 
 
 def other_letters(tree: Syntax) -> frozenset[str]:
@@ -514,16 +497,24 @@ def other_letters(tree: Syntax) -> frozenset[str]:
 
 
 def marked_letters(tree: Syntax) -> frozenset[tuple[str, str]]:
-    r"""Return (letter, mark) of `x^*`, `x^\star` in a sum with x itself: letters of their own, such as a minimum."""
-    return frozenset((x.arguments[0].text, x.text) for x in _beside_themselves(tree, "superscript"))
+    r"""Return (letter, mark) of `x^*`, `x^\star` in a sum with x itself: letters of their own, such as a minimum.
+
+    So is `x^b` of `(x-x^b)^\top`, `\|x-x^b\|`: what is transposed, or has a norm, is no number raised to b.
+    """
+    marks = {(x.arguments[0].text, x.text) for x in _beside_themselves(tree, "superscript")}
+    for whole in (x for x in tree.walk() if x.head in ("transpose", "norm", "inner")):
+        raised = [y for x in whole.arguments for y in _beside_themselves(x, "power")]
+        marks |= {(x.arguments[0].text, x.arguments[1].text) for x in raised if x.arguments[1].head == "symbol"}
+    return frozenset(marks)
 
 
 def with_marked_names(tree: Syntax, marked: Collection[tuple[str, str]]) -> Syntax:
     """Return the tree in which the letters with these marks are letters of their own."""
     if not marked:
         return tree
-    if tree.head == "superscript" and (tree.arguments[0].text, tree.text) in marked:
-        text = f"{tree.arguments[0].text}^{in_braces(tree.text)}"
+    mark = tree.arguments[-1].text if tree.head == "power" else tree.text
+    if tree.head in ("superscript", "power") and (tree.arguments[0].text, mark) in marked:
+        text = f"{tree.arguments[0].text}^{in_braces(mark)}"
         return replace(tree, head="symbol", arguments=(), text=text, base=text)
     return tree.with_each(lambda x: with_marked_names(x, marked))
 

@@ -14,7 +14,7 @@ from ..algebra.terms import normalise
 from ..errors import ParseError, ShapeError, Span, UnsupportedError
 from ..latex.names import name_of, undressed
 from ..latex.tree import Syntax
-from .entries import family_indices
+from .entries import family_indices, way_by_all_members
 from .marker import MarkerTrees
 from .typing import TypedBundle
 from .values import means, occurring_in
@@ -125,8 +125,16 @@ def check_members(marker: MarkerTrees, typed: TypedBundle, wishes: Mapping[str, 
         _check_meetings(marker, typed, variable)
         for letter in occurring:
             if letter not in own and letter.latex not in defined and _is_akin(letter, variable):
-                hint = f"write it in terms of {variable.latex}, or declare it as a letter of its own"
-                raise ShapeError("E205", f"{letter.latex} may be made of the {variable.latex}", tree.span, hint)
+                raise _akin(letter, variable, tree)
+
+
+def _akin(letter: Symbol, variable: Symbol, tree: Syntax) -> ShapeError:
+    """Return the question whether a letter is a member of the variable's family, or made of them."""
+    if family_indices(Syntax("symbol", (), tree.span, text=letter.latex)) and letter.shape == variable.shape:
+        hint = way_by_all_members(letter.latex, number=letter.is_scalar)
+        return ShapeError("E205", f"{letter.latex} may be one of the {variable.latex}", tree.span, hint)
+    hint = f"write it in terms of {variable.latex}, or declare it as a letter of its own"
+    return ShapeError("E205", f"{letter.latex} may be made of the {variable.latex}", tree.span, hint)
 
 
 def has_wholes_of_members(marker: MarkerTrees, typed: TypedBundle) -> bool:

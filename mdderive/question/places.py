@@ -347,7 +347,10 @@ class Places:
         return Places(
             calls,
             frozenset(
-                sizes | ends | {*_times(nodes), *_constants(nodes), *_halves(nodes)} | {*_parameters(calls, declared)}
+                sizes
+                | ends
+                | {*_times(nodes), *_constants(nodes, declared), *_halves(nodes)}
+                | {*_parameters(calls, declared)}
             ),
             frozenset(x for factors in products for a, b in pairwise(factors) for x in _behind(a, b)),
             frozenset(_taken_of_diagonal(nodes)),
@@ -423,11 +426,31 @@ def _parameters(calls: Mapping[str, Sequence[Call]], declared: Mapping[str, Decl
             yield from (x for x in arguments if said.argument == "1" or said.columns != "1" or x in TIMES)
 
 
-def _constants(nodes: Sequence[Syntax]) -> Iterator[str]:
-    r"""Yield the letters that are terms of a sum beside a number: `\|Xw-y\|^2+c_1+c_2`."""
-    for node in nodes:
-        if node.head == "add" and any(map(_is_number, node.terms)):
-            yield from (x.text for x in node.terms if x.head == "symbol")
+def _constants(nodes: Sequence[Syntax], declared: Mapping[str, Declaration]) -> Iterator[str]:
+    r"""Yield the letters that are terms of a sum beside a number: `\|Xw-y\|^2+c_1+c_2`, `((a^Tx+b)^2+c)^2`.
+
+    A capital beside an inner product alone may be a matrix: `\Psi+ww^T` is meant by `\Psi+w^Tw`.
+    """
+    numbers: dict[int, bool] = {}  # the nodes that are numbers, the inner ones first; whether a capital beside it is
+    for node in reversed(nodes):
+        total = node.arguments[0].ungrouped if node.head == "power" else node
+        found = [numbers[id(x)] for x in (*node.arguments[:1], *total.terms) if id(x) in numbers]
+        if node.head == "power" and total.head == "add" and any(_is_inner(x, declared) for x in total.terms):
+            found.append(False)
+        if found and total.head == "add":
+            letters = [x.text for x in total.terms if x.head == "symbol"]
+            yield from (x for x in letters if any(found) or not name_of(x).is_capital)
+        if _is_number(node) or (found and node.head in ("add", "power", "group")):
+            numbers[id(node)] = any(found) or _is_number(node)
+
+
+def _is_inner(node: Syntax, declared: Mapping[str, Declaration]) -> bool:
+    """Whether this is an inner product of two small Latin letters that nothing is declared of, `a^Tx`."""
+    if node.head != "product" or len(node.arguments) != 2:
+        return False
+    names = [_transposed(node.arguments[0]), node.arguments[1].text if node.arguments[1].head == "symbol" else ""]
+    plain = [x for x in names if x and x not in declared and not name_of(x).is_capital]
+    return len(plain) == 2 and all(not name_of(x).letter.startswith("\\") for x in plain)
 
 
 def _halves(nodes: Iterable[Syntax]) -> Iterator[str]:
@@ -441,9 +464,7 @@ def _halves(nodes: Iterable[Syntax]) -> Iterator[str]:
 
 
 def _is_number(node: Syntax) -> bool:
-    """Whether a term is a number whatever its letters are: a norm, its square, an inner product, a trace."""
-    while node.head == "power":
-        node = node.arguments[0]
+    """Whether a term is a number whatever its letters are: a norm, an inner product, a trace."""
     return node.head in ("norm", "inner") or _calls(node, "n n -> 1 1")
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from fractions import Fraction
 
-from ..algebra.expressions import Apply, Expr, Index, Symbol, number, walk
+from ..algebra.expressions import Apply, Expr, Index, Number, Symbol, number, walk
 from ..algebra.factoring import add
 from ..algebra.operators.entries import entry_row
-from ..algebra.operators.entrywise import SIGMA, Function, exponential, logistic, named_function
+from ..algebra.operators.entrywise import SIGMA, Function, argument_of, exp, exponential, logistic, named_function
 from ..algebra.operators.sums import sum_row
-from ..algebra.powers import hadamard, reciprocal
+from ..algebra.powers import base_of_divisor, hadamard, reciprocal
 from ..algebra.terms import (
+    base_and_exponent,
     bound_index,
     index_symbol,
     is_symmetric,
@@ -73,15 +74,36 @@ def with_logistic_losses(roots: Sequence[Expr], *, by_custom: bool) -> Mapping[E
 
     `by_custom` says that `\sigma` is the logistic function there even where nobody defines it. In
     `-y\log\sigma(u)-(1-y)\log(1-\sigma(u))` the derivative cancels with what is divided by: \sigma' is
-    \sigma(1-\sigma) there.
+    \sigma(1-\sigma) there. So it does in the likelihood itself, `\sigma(u)^y(1-\sigma(u))^{1-y}`.
     """
     nodes = dict.fromkeys(x for root in roots for x in walk(root) if isinstance(x, Apply))
-    logarithms = [x for x in nodes if x.operator.splits]
+    logarithms = [x for x in nodes if x.operator.splits or _is_share_of_likelihood(x)]
     if not logarithms:
         return {}
-    defined = {x for x in nodes if _is_defined_logistic(x) or (by_custom and _is_sigma(x))}
-    within = any(not defined.isdisjoint(_summands(x.arguments[0])) for x in logarithms)
-    return {x: logistic_value(x) for x in defined} if within else {}
+    named = (x for x in nodes if _is_defined_logistic(x) or (by_custom and _is_sigma(x)))
+    found: dict[Expr, Expr] = {x: logistic_value(x) for x in named}
+    if not any(x.latex == SIGMA for root in roots for x in root.symbols) and not any(map(_is_sigma, nodes)):
+        found |= _written_out(y for x in logarithms for y in _summands(x.arguments[0]))
+    within = any(not found.keys().isdisjoint(_summands(x.arguments[0])) for x in logarithms)
+    return found if within else {}
+
+
+def _is_share_of_likelihood(x: Apply) -> bool:
+    """Whether this is a scalar raised to what is no number."""
+    base, exponent = base_and_exponent(x)
+    return x.is_scalar and base is not x and not isinstance(exponent, Number)
+
+
+def _written_out(summands: Iterable[Expr]) -> Mapping[Expr, Expr]:
+    r"""Return those that are `\frac{1}{1+e^{-t}}`, each with the logistic function of t."""
+    found: dict[Expr, Expr] = {}
+    for x in (x for x in summands if x.is_scalar and isinstance(x, Apply)):
+        below, exponent = base_of_divisor(normalise(x))
+        rest = add(below, number(-1))
+        inner = argument_of(rest, exp)
+        if exponent.value == -1 and inner is not None:
+            found[x] = Apply(logistic, (negate(inner),), (SIGMA,))
+    return found
 
 
 def _summands(x: Expr) -> list[Expr]:

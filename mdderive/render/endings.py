@@ -65,7 +65,7 @@ def check(teller: Teller) -> Prose:
     """Return how the lines were checked."""
     working, recursion = teller.working, teller.question.recursion
     lines, exact = len(working.printed), sum(x.exact for x in working.printed)
-    zeros = [working.stationary[x].check for x in teller.variables if x in working.stationary]
+    zeros, several = working.zeros(teller.variables), 1 + any(x in working.places for x in teller.variables)
     told = []
     if exact:
         checks = [x for x in working.checks if x.exact]
@@ -77,7 +77,7 @@ def check(teller: Teller) -> Prose:
                 of=lines,
                 sizes=assigned(shown),
                 small=tuple(_said_size(*x) for x in shown.sizes.items() if x[0].isdigit()),
-                solved=any(x.exact for x in zeros),
+                solved=several * any(x.exact for x in zeros),
                 bound=probability_of(max(x.error_bound for x in checks)),
             )
         )
@@ -93,7 +93,7 @@ def check(teller: Teller) -> Prose:
                 lines=lines - exact,
                 points=last.points,
                 sizes=tuple(_said_size(name, value) for name, value in last.sizes.items()),
-                solved=any(not x.exact for x in zeros),
+                solved=several * any(not x.exact for x in zeros),
                 bound=bound_of(max(x.max_relative_error for x in numeric)),
             )
         )

@@ -50,8 +50,10 @@ def _backwards(teller: Teller, recursion: Recursion) -> str:
 
 
 def layers(teller: Teller) -> Prose:
-    """Return what the layers of a deeply nested f are called."""
-    return Prose(teller.say("layers", equations=tuple(f"${x}$" for x in teller.layers)))
+    """Return what the layers of a deeply nested f, or the products of its first factors, are called."""
+    q = teller.question
+    products = all(is_product(body) for x, body in q.intermediates if x in q.introduced)
+    return Prose(teller.say("factors" if products else "layers", equations=tuple(f"${x}$" for x in teller.layers)))
 
 
 def brief(teller: Teller) -> Iterator[Block]:

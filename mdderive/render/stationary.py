@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..algebra.expressions import Expr, Symbol, to_latex
 from ..calculus.conditions import Condition
 from ..calculus.elimination import Move, Pair
-from ..solution.derivation import Joint, Remaining, Stationary
+from ..solution.derivation import BlockForm, Joint, Remaining, Stationary, StationaryPoints
 from ..words import Argument, Reason, reason
 from .blocks import Block, Display, Prose
 from .teller import Teller
@@ -22,6 +22,8 @@ def stationary(teller: Teller) -> Iterator[Block]:
         found = teller.working.stationary.get(variable)
         if found is not None:
             yield from _zero(teller, variable, found)
+        elif variable in teller.working.places:
+            yield from _places(teller, teller.working.places[variable])
         elif teller.question.constraints:
             yield Prose(teller.say("no zero subject to", variable=variable.latex))
         elif "solve" in teller.question.wishes:
@@ -35,6 +37,29 @@ def _zero(teller: Teller, variable: Symbol, found: Stationary) -> Iterator[Block
     yield Prose(_equation(teller, variable, found), lead=lead)
     yield Display((_equal(variable, found.solution),), result=True)
     yield from _remarks(teller, found)
+
+
+def _places(teller: Teller, places: StationaryPoints) -> Iterator[Block]:
+    """Yield all stationary points in a number, and what is there; or why there is none."""
+    if len(places.found) < 2:
+        key = "stationary lead in" if _is_one_of_several(teller) else "stationary lead"
+    else:
+        key = "stationary leads in" if _is_one_of_several(teller) else "stationary leads"
+    lead = teller.say(key, variable=places.of.latex)
+    verdicts = [x.says(teller.language) for x in places.verdicts]
+    alone = teller.say("others fixed") if _is_one_of_several(teller) else ""
+    if not places.found:
+        yield Prose(teller.sentences([*verdicts, alone]), lead=lead)
+        return
+    assert places.left is not None
+    equation, name = f"${to_latex(places.left)} = 0$", places.names or ""
+    yield Prose(teller.say("zero", multiplied=places.multiplied, name=name, equation=equation), lead=lead)
+    yield Display(tuple(_equal(places.of, x.value) for x in places.found), result=True)
+    shared = {x.conditions for x in places.found}
+    provided = _provided(teller, places.found[0].conditions) if len(shared) == 1 else ""
+    remarks = teller.sentences([provided, *verdicts, alone])
+    if remarks:
+        yield Prose(remarks)
 
 
 def _is_one_of_several(teller: Teller) -> bool:
@@ -98,6 +123,9 @@ def _joint(teller: Teller, joint: Joint) -> Iterator[Block]:
         return
     yield Prose(_opening(teller, joint), lead=teller.say("stationary lead"))
     yield Display(tuple(f"{to_latex(left)} = {to_latex(right)}" for left, right in joint.equations))
+    if joint.block is not None:
+        yield Prose(teller.say("block form"))
+        yield Display((_block(joint.block),))
     for move in joint.moves:
         yield from _pair(teller, joint, move) if isinstance(move, Pair) else _move(teller, joint, move)
     rest = [x for x in joint.unknowns if x in joint.values]
@@ -107,6 +135,16 @@ def _joint(teller: Teller, joint: Joint) -> Iterator[Block]:
         yield Display(tuple(_equal(x, joint.values[x]) for x in shown), result=True)
     if joint.found:
         yield from _remarks(teller, joint.found[0])
+
+
+def _block(block: BlockForm) -> str:
+    """Return the system as one equation."""
+    sides = (block.matrix, [[x] for x in block.unknowns], [[x] for x in block.right])
+    matrix, unknowns, right = (
+        r"\begin{pmatrix} " + r" \cr ".join(" & ".join(map(to_latex, row)) for row in side) + r" \end{pmatrix}"
+        for side in sides
+    )
+    return f"{matrix}{unknowns} = {right}"
 
 
 def _eigen(teller: Teller, joint: Joint, left: Remaining) -> Iterator[Block]:
@@ -127,7 +165,8 @@ def _eigen(teller: Teller, joint: Joint, left: Remaining) -> Iterator[Block]:
     named = left.name is not None and left.value is not None
     where = teller.say("eigen: with", equation=f"${left.name} = {left.value}$") if named else ""
     verdict = "" if joint.verdict is None else joint.verdict.says(teller.language)
-    remarks = teller.sentences([_provided(teller, left.conditions), where, verdict])
+    direction = "" if left.direction is None else left.direction.says(teller.language)
+    remarks = teller.sentences([_provided(teller, left.conditions), where, verdict, direction])
     if remarks:
         yield Prose(remarks)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -88,6 +88,46 @@ class Stationary(NamedTuple):
     verdict: Reason | None = None
 
 
+class StationaryPoint(NamedTuple):
+    """One of several stationary points, which is there under the `conditions`.
+
+    The derivative vanishes there to that `order`, and beyond it has the `sign`, 0 where that is not known.
+    """
+
+    value: Expr
+    conditions: tuple[Condition, ...]
+    check: Check
+    order: int
+    sign: int
+
+    @property
+    def is_extremum(self) -> bool:
+        """Whether it may be a minimum or a maximum."""
+        return not self.sign or self.order % 2 == 1
+
+
+class StationaryPoints(NamedTuple):
+    """All stationary points in one number, the solutions of `left = 0`, and the `verdicts` on them.
+
+    Where there is none `left` may be None, and the verdict says why.
+    """
+
+    of: Symbol
+    left: Expr | None = None
+    multiplied: Reasons = ()
+    names: Reason | None = None
+    found: tuple[StationaryPoint, ...] = ()
+    verdicts: Reasons = ()
+
+
+class BlockForm(NamedTuple):
+    """Linear equations in columns as one: a matrix of blocks, the unknowns one above the other, the right sides."""
+
+    matrix: tuple[tuple[Expr, ...], ...]
+    unknowns: tuple[Expr, ...]
+    right: tuple[Expr, ...]
+
+
 class Joint(NamedTuple):
     """Several equations solved together: those of the Lagrangian where there are constraints.
 
@@ -106,12 +146,15 @@ class Joint(NamedTuple):
     check: Check | None = None
     values: Mapping[Symbol, Expr] = {}
     verdict: Reason | None = None
+    block: BlockForm | None = None
+    """The equations of a quadratic program as one system."""
 
 
 class Remaining(NamedTuple):
     """An eigen-equation `left = right`; `name` is that of the eigenvalue where it is no multiplier, `value` what it is.
 
-    `is_plain` says that it is one of eigenvectors of a single matrix; the `conditions` are those of the way to it.
+    `is_plain` says that it is one of eigenvectors of a single matrix; the `conditions` are those of the way to it;
+    `direction` says of which column an eigenvector is a multiple where the left side is one of a single column.
     """
 
     left: Expr
@@ -120,6 +163,15 @@ class Remaining(NamedTuple):
     value: Expr | None
     is_plain: bool
     conditions: tuple[Condition, ...] = ()
+    direction: Reason | None = None
+
+
+class ZeroGradients(NamedTuple):
+    """The stationary points by variables; how they were found together; and where there are several in a number."""
+
+    alone: Mapping[Symbol, Stationary]
+    joint: Joint | None = None
+    places: Mapping[Symbol, StationaryPoints] = {}
 
 
 class Tied(NamedTuple):
@@ -170,6 +222,8 @@ class Working:
     """The names of gradients with which `gradients` too long to be written out are written, and what they stand for."""
     joint: Joint | None = None
     """The equations of the variables, and of multipliers, where they are solved together."""
+    places: Mapping[Symbol, StationaryPoints] = field(default_factory=dict)
+    """All stationary points in numbers where there are several, or none."""
     in_vec_form: bool = False
     """Whether f is no scalar: the derivatives are then read off `vec(df) = (df/dX)^T vec(dX)`."""
 
@@ -198,7 +252,13 @@ class Working:
     def checks(self) -> tuple[Check, ...]:
         """The checks of all that is printed, and of the gradients altogether."""
         together = [result.check for result in self.gradients.values()]
-        return (*self.printed, *together, *(zero.check for zero in self.stationary.values()))
+        return (*self.printed, *together, *self.zeros(self.question.variables))
+
+    def zeros(self, variables: Iterable[Symbol]) -> tuple[Check, ...]:
+        """Return the checks of the stationary points in these variables."""
+        found = [self.stationary[x].check for x in variables if x in self.stationary]
+        several = [place.check for x in variables if x in self.places for place in self.places[x].found]
+        return (*found, *several)
 
 
 def partial(of: Symbol, name: str, *, turned: bool = False) -> Symbol:

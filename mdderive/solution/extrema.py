@@ -78,9 +78,9 @@ def verdict(
         return reason(_word("convex by composition", sign) + ending, name=name), sign
     if matrix is None or constrained:
         return None, 0
-    met = _met(conditions)
-    point = substitute(start.abbreviated(matrix), {_inside(matrix, variable): substitute(value, met, build)}, build)
-    there = definiteness(normalise(substitute(point, met, build)))
+    known = met(conditions)
+    point = substitute(start.abbreviated(matrix), {_inside(matrix, variable): substitute(value, known, build)}, build)
+    there = definiteness(normalise(substitute(point, known, build)))
     if abs(there) == DEFINITE:
         return reason(_word("definite there", there), bent=words[there]), there
     return None, 0
@@ -91,7 +91,7 @@ def _inside(matrix: Expr, variable: Symbol) -> Symbol:
     return next((x for x in matrix.symbols if x.latex == variable.latex), variable.at_rest)
 
 
-def _met(conditions: Sequence[Condition]) -> dict[Expr, Expr]:
+def met(conditions: Sequence[Condition]) -> dict[Expr, Expr]:
     """Return what a condition speaks of as letters with the property that it asks."""
     asked = {"positive definite": "SPD", "positive": "positive"}
     found: dict[Expr, Expr] = {}

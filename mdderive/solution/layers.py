@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Symbol, walk
 from ..algebra.operators.entrywise import Function
-from ..algebra.terms import base_and_exponent, d, inverted, reading_cost, substitute, zero
+from ..algebra.terms import base_and_exponent, d, inverted, is_product, reading_cost, substitute, zero
 from ..latex.names import Name, Script, name_of, resembling
 from ..question.question import Question
 from .passes import run_passes
@@ -21,7 +21,8 @@ SHALLOW = 3
 LONG = 8
 """From which `reading_cost` a layer that its differential repeats gets a name."""
 SHALLOW_OF_NUMBERS = 8
-"""The same of numbers, as in `((x^2+a)^2+b)^2`: written out, the derivative of k of them has k factors of k levels."""
+"""The same of numbers, as in `((x^2+a)^2+b)^2`: written out, the derivative of k of them has k factors of k levels.
+Of factors too."""
 LETTERS = "hzuvgqs"
 """The letters of layers, in the order in which they are tried."""
 
@@ -30,7 +31,7 @@ def with_named_layers(question: Question) -> Question:
     """Return the question with names for the layers of f, where they are nested deeply; else the very question.
 
     A layer is a matrix or column that depends on another in no linear way, as an entry-wise function or a softmax does;
-    where there are more of them, a number that does so.
+    where there are more of them, a number that does so, or a product of numbers.
     """
     if "hessian" in question.wishes:
         return question
@@ -38,8 +39,34 @@ def with_named_layers(question: Question) -> Question:
         if _depth(question.f, question.variables, of_numbers=of_numbers) > shallow:
             *_, last = run_passes(question.f, {})  # an identity may open one: log softmax
             if _depth(last.after, question.variables, of_numbers=of_numbers) > shallow:
-                return _with_names(question, _nested(last.after, shallow, of_numbers=of_numbers))
-    return question
+                return _with_names(question, _nested(last.after, shallow, of_numbers=of_numbers), question.f)
+    return _with_named_products(question)
+
+
+def _with_named_products(question: Question) -> Question:
+    """Return the question with names for what the first factors of a long product make, `p_2 = p_1a_3^Tx`.
+
+    Written out, the derivative of a product of k numbers has k products of k - 1 of them.
+    """
+    moving = frozenset(question.variables).union(*(body.symbols for _, body in question.intermediates))
+    products = [x for x in walk(question.f) if _is_long_product(x, moving)]
+    partial: list[Expr] = []
+    whole: dict[Expr, Expr] = {}
+    for x in products:
+        assert isinstance(x, Apply)
+        first, *others = x.arguments
+        for y in others:
+            first = Apply(x.operator, (first, y))
+            partial.append(first)
+        whole[x] = partial.pop()
+    return _with_names(question, partial, substitute(question.f, whole), "pquvgs") if partial else question
+
+
+def _is_long_product(x: Expr, moving: frozenset[Symbol]) -> bool:
+    """Whether `x` is a product of numbers of which many are distinct and depend on the letters that are moving."""
+    if not is_product(x) or not all(y.is_scalar for y in x.arguments) or x.indices:
+        return False
+    return len({y for y in x.arguments if not moving.isdisjoint(y.symbols)}) > SHALLOW_OF_NUMBERS
 
 
 def with_named_repeats(question: Question) -> Question:
@@ -120,10 +147,13 @@ def _letters(question: Question, tried: str = LETTERS) -> tuple[str, str] | None
     return next(((x, x.upper()) for x in tried if x not in initials), None)
 
 
-def _with_names(question: Question, nested: Iterable[Expr]) -> Question:
-    """Return the question with names for those of the `nested` layers that stand in f; itself where none can be."""
-    kept, letters = frozenset(walk(question.f)), _letters(question)
-    layers = [x for x in nested if x in kept and x is not question.f]
+def _with_names(question: Question, nested: Iterable[Expr], f: Expr, tried: str = LETTERS) -> Question:
+    """Return the question with names for those of the `nested` layers that stand in `f`; itself where none can be.
+
+    That is f as it is written, or with the factors of its products taken together.
+    """
+    kept, letters = frozenset(walk(f)), _letters(question, tried)
+    layers = [x for x in nested if x in kept and x is not f]
     if letters is None or any(x.indices for x in layers):
         return question
     small, capital = letters
@@ -144,5 +174,5 @@ def _with_names(question: Question, nested: Iterable[Expr]) -> Question:
         symbols=symbols,
         intermediates=(*question.intermediates, *bodies.items()),
         introduced=tuple(bodies),
-        in_terms=substitute(question.f, names),
+        in_terms=substitute(f, names),
     )

@@ -11,9 +11,10 @@ from ..calculus.structure import structure_of
 from ..calculus.within import linear_on_rotations, solve_within
 from ..errors import UnsupportedError
 from ..words import reason
-from .derivation import Joint, Stationary
+from .derivation import Stationary, StationaryPoints, ZeroGradients
 from .extrema import verdict
 from .passes import Prepared
+from .places import as_zero, places_of, verdict_alone
 from .systems import eigen_alone, polar_point, solve_jointly
 from .zeros import checked, conditions_for, full_gradient, refuse_wrong_extremum, within
 
@@ -21,8 +22,8 @@ DISCRETE = frozenset(("one-hot", "binary", "integer", "idempotent"))
 """The properties of what no derivative moves along, or along no directions that are known here."""
 
 
-def stationary_points(start: Prepared, slopes: Mapping[Symbol, Expr]) -> tuple[dict[Symbol, Stationary], Joint | None]:
-    """Return the stationary points by variables, and how they were found where they were found together.
+def stationary_points(start: Prepared, slopes: Mapping[Symbol, Expr]) -> ZeroGradients:
+    """Return the stationary points by variables.
 
     Raises:
         UnsupportedError: a variable is declared to be what no derivative moves along.
@@ -37,12 +38,13 @@ def stationary_points(start: Prepared, slopes: Mapping[Symbol, Expr]) -> tuple[d
         joint = solve_jointly(start, gradients)
         if joint is not None or bound:
             found = () if joint is None else joint.found
-            return {x.of: x for x in found if x.of in question.variables}, joint
+            return ZeroGradients({x.of: x for x in found if x.of in question.variables}, joint)
     alone = {x: _alone(start, x, gradient) for x, gradient in gradients.items()}
+    several = {x: y for x, y in alone.items() if isinstance(y, StationaryPoints)}
     if len(gradients) == 1 and not any(alone.values()):
         ((x, gradient),) = gradients.items()
-        return {}, eigen_alone(start, x, gradient) if structure_of(x) is None else None
-    return {x: y for x, y in alone.items() if y is not None}, None
+        return ZeroGradients({}, eigen_alone(start, x, gradient) if structure_of(x) is None else None)
+    return ZeroGradients({x: y for x, y in alone.items() if isinstance(y, Stationary)}, None, several)
 
 
 def _refuse_discrete(start: Prepared, x: Symbol) -> None:
@@ -58,13 +60,18 @@ def _refuse_discrete(start: Prepared, x: Symbol) -> None:
         raise UnsupportedError("E311", message, place, "leave 'solve' out, or declare what may vary")
 
 
-def _alone(start: Prepared, x: Symbol, gradient: Expr) -> Stationary | None:
-    """Return the stationary point in one variable, None where none is found or it does not pass its check."""
+def _alone(start: Prepared, x: Symbol, gradient: Expr) -> Stationary | StationaryPoints | None:
+    """Return the stationary point in one variable, all of a number, None where none is found that passes its check."""
     if "orthogonal" in x.properties:
         return _orthogonal(start, x, gradient)
     structure = structure_of(x)
     at_rest = x.at_rest
     zero = solve_for(gradient, at_rest) if structure is None else solve_within(gradient, at_rest, structure)
+    if zero is None and structure is None:
+        places = places_of(start, x, gradient)
+        if places is None or len(places.found) != 1 or not places.found[0].is_extremum:
+            return places
+        zero = as_zero(places)
     if zero is None:
         return None
     values = {x: zero.solution}
@@ -75,6 +82,8 @@ def _alone(start: Prepared, x: Symbol, gradient: Expr) -> Stationary | None:
         return None
     check, points = found
     words, sign = verdict(start, start.in_full, values, conditions, constrained=0)
+    if words is None and x.is_scalar:
+        words = verdict_alone(places_of(start, x, gradient))
     refuse_wrong_extremum(points, values, conditions, allowed, sign, [x])
     whole = structure is None or ("symmetric" in structure.properties and is_symmetric(gradient))
     tied = None if whole or structure is None else structure.reason

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ..algebra.expressions import ONE, SCALAR, Apply, Expr, Symbol, number
 from ..algebra.factoring import add
 from ..algebra.operators.norms import polar_factor
 from ..algebra.operators.structural import add_row
+from ..algebra.powers import inverse
 from ..algebra.signs import DEFINITE
 from ..algebra.terms import (
+    build,
     identity,
     inner_product,
+    is_zero,
     multiply,
     negate,
     normalise,
     ones,
     scalars_and_chain,
+    substitute,
+    terms_of,
     trace,
     transpose,
     zero,
@@ -28,13 +33,13 @@ from ..calculus.definiteness import definiteness
 from ..calculus.eigen import EigenEquation, eigen_equation
 from ..calculus.elimination import Move, Pair, eliminate, inserted, simplified
 from ..calculus.gradient import gradient
-from ..calculus.stationary import solve_for
+from ..calculus.stationary import is_scaled_identity, linear_part, solve_for
 from ..calculus.within import bare_direction, linear_on_rotations
 from ..checking.stationarity import Within
 from ..checking.subject import Subject, subjects
 from ..question.question import Constraint
 from ..words import Reason, reason
-from .derivation import Joint, Remaining, Stationary
+from .derivation import BlockForm, Joint, Remaining, Stationary
 from .extrema import lagrangian_roles, verdict
 from .passes import Prepared
 from .zeros import checked, conditions_for, refuse_wrong_extremum, sizes, trials, within
@@ -69,11 +74,48 @@ def solve_jointly(start: Prepared, gradients: Mapping[Symbol, Expr]) -> Joint | 
         sides.append((start.at_rest(x.constraint.left), start.at_rest(x.constraint.right)))
         equations.append(start.at_rest(x.constraint.gap))
     joint = Joint(unknowns, multipliers, _shown_lagrangian(start, bound), tuple(sides))
-    found = eliminate(equations, [x.at_rest for x in unknowns])
+    free = {x.at_rest: _without_total(x.at_rest) for x in unknowns}
+    joint = joint._replace(block=_block_form(equations, joint))
+    found = eliminate([substitute(x, free, build) for x in equations], list(free.values()))
     if found is None:
         return _eigen(start, joint, bound, equations)
-    values = {x: found.values[x.at_rest] for x in unknowns}
+    values = {x: found.values[free[x.at_rest]] for x in unknowns}
     return _checked(start, joint, bound, values, found.conditions, found.moves)
+
+
+def _block_form(equations: Sequence[Expr], joint: Joint) -> BlockForm | None:
+    """Return the equations as one system with a block matrix, None where they are not those of a quadratic program.
+
+    In the system of the multipliers that are subtracted, their negatives make the matrix symmetric.
+    """
+    unknowns = [x.at_rest for x in joint.unknowns]
+    columns = [x for x in unknowns if x.shape[1] == ONE]
+    if len(unknowns) < 2 or len(columns) < len(unknowns) or all(x.is_scalar for x in unknowns):
+        return None
+    rows = [[_coefficient(equation, x) for x in unknowns] for equation in equations]
+    known = [[y for y in row if y is not None] for row in rows]
+    if any(len(row) < len(unknowns) or any(y.symbols & set(unknowns) for y in row) for row in known):
+        return None
+    if is_scaled_identity(known[0][0]) or not (joint.multipliers or is_zero(known[-1][-1])):
+        return None
+    turned = [x.at_rest for x in joint.multipliers]
+    matrix = tuple(tuple(negate(y) if x in turned else y for x, y in zip(unknowns, row, strict=True)) for row in known)
+    nothing: dict[Expr, Expr] = {x: zero(x.shape) for x in unknowns}
+    right = tuple(simplified(negate(normalise(substitute(x, nothing, build)))) for x in equations)
+    return BlockForm(matrix, tuple(negate(x) if x in turned else x for x in unknowns), right)
+
+
+def _coefficient(equation: Expr, x: Symbol) -> Expr | None:
+    """Return the matrix before `x` in an equation that is linear in it, None where it is not."""
+    if x not in equation.symbols:
+        return zero((equation.shape[0], x.shape[0]))
+    split = linear_part(equation, x)
+    return None if split is None else split[0]
+
+
+def _without_total(x: Symbol) -> Symbol:
+    """Return the unknown as one of which it is not known that its entries add up to one: a constraint says so."""
+    return Symbol(x.latex, x.shape, x.properties - {"probability"}, x.index, x.family)
 
 
 def _bound(start: Prepared) -> tuple[_Bound, ...]:
@@ -228,7 +270,8 @@ def _eigen(start: Prepared, joint: Joint, bound: tuple[_Bound, ...], equations: 
         return None
     shown = _named(start, joint, found, variables[-1])
     needed = [x for move in moves for x in move.zero.conditions]
-    shown = shown._replace(conditions=plainest(needed, sizes(start.question)))
+    direction = _direction(found, variables[-1])
+    shown = shown._replace(conditions=plainest(needed, sizes(start.question)), direction=direction)
     points = next(_subjects(start, bound))
     if not _is_identity(points, found, last):
         return None
@@ -253,6 +296,17 @@ def _named(start: Prepared, joint: Joint, found: EigenEquation, x: Symbol) -> Re
     taken |= {y.latex for y in joint.multipliers}
     name = Symbol(next(y for y in MULTIPLIERS if y not in taken), SCALAR)
     return Remaining(found.left, multiply(name, found.right), name, found.value, is_plain=found.right is x)
+
+
+def _direction(found: EigenEquation, x: Symbol) -> Reason | None:
+    """Return that an eigenvector is a multiple of `N^{-1} a` in `(a^T x) a = rho N x` with a definite N, else None."""
+    column = [y for y in scalars_and_chain(found.left)[1] if x not in y.symbols]
+    matrix = matrix_before(found.right, x) if x.shape[1] == ONE else found.right
+    if len(terms_of(found.left)) > 1 or len(column) != 1 or column[0].shape != x.shape:
+        return None
+    if x in matrix.symbols or definiteness(matrix) != DEFINITE:
+        return None
+    return reason("eigen: direction", column=str(column[0]), multiple=str(multiply(inverse(matrix), column[0])))
 
 
 def _is_identity(points: Subject, found: EigenEquation, gradient: Expr) -> bool:

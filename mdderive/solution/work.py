@@ -15,7 +15,7 @@ from ..checking.stand_ins import has_large_numbers, has_stand_ins
 from ..errors import UnsupportedError, VerificationError
 from ..question.question import Question, StatedDerivative
 from .chain import chain_links
-from .derivation import Joint, Result, Stationary, Tied, Working, partial
+from .derivation import Result, Tied, Working, ZeroGradients, partial
 from .layers import with_named_layers, with_named_repeats
 from .likeness import reads_alike
 from .passes import Prepared, prepared
@@ -171,16 +171,16 @@ def _of_scalar(question: Question, judge: Judge) -> Working:
         seconds = {x: second_derivative(start, slope, x) for x, slope in slopes.items()}
     chain = form.chain([*(x.value for x in gradients.values()), *(x.value for x in structured.values())])
     full = {x: slope for x, slope in form.full.items() if not slope.symbols & form.names.keys()}
-    stationary, joint = _stationary(start, full) if "solve" in question.wishes else ({}, None)
+    alone, joint, places = _stationary(start, full) if "solve" in question.wishes else ZeroGradients({})
     working = Working(
-        question, start.rows, links, gradients, structured, stationary, judge.analytic, seconds, chain, joint
+        question, start.rows, links, gradients, structured, alone, judge.analytic, seconds, chain, joint, places
     )
     _check_claims(working, judge)
     return working
 
 
-def _stationary(start: Prepared, slopes: Mapping[Symbol, Expr]) -> tuple[dict[Symbol, Stationary], Joint | None]:
-    """Return the stationary points by variables, and how they were found where they were found together."""
+def _stationary(start: Prepared, slopes: Mapping[Symbol, Expr]) -> ZeroGradients:
+    """Return the stationary points by variables."""
     from .stationary import stationary_points
 
     return stationary_points(start, slopes)

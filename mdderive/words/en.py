@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from . import Said, Text
 
@@ -109,22 +109,42 @@ def _verdicts() -> Iterator[tuple[str, str]]:
         )
 
 
+def _stationary(solved: int) -> str:
+    """Return that a stationary point, or several, were checked as well."""
+    return f" and the stationary point{'s' * (solved > 1)}" if solved else ""
+
+
 def _checked(lines: int, points: int, sizes: Sequence[str], solved: int, bound: str) -> str:
-    what = f"{lines} line{'s' * (lines > 1)}{' and the stationary point' * solved}"
-    what = what if lines else "the stationary point"
+    what = f"{lines} line{'s' * (lines > 1)}{_stationary(solved)}"
+    what = what if lines else _stationary(solved)[5:]
     where = f" ({', '.join(sizes)})" if sizes else ""
     return f"Checked numerically: {what} at {points} random points{where}; relative error below ${bound}$."
 
 
 def _checked_exactly(lines: int, of: int, sizes: Sequence[str], small: Sequence[str], solved: int, bound: str) -> str:
     count = f"{lines} line{'s' * (lines > 1)}" if lines == of else f"{lines} of {of} lines"
-    what = f"{count}{' and the stationary point' * solved}"
+    what = f"{count}{_stationary(solved)}"
     where = f", at sizes {' and '.join(sizes)}" if sizes else ""
     where += f" ({', '.join(small)})" if small else ""
     return f"Verified exactly: {what}, modulo a prime{where}; a wrong line would pass with probability below ${bound}$."
 
 
 _TOEP = r"$\operatorname{toep}(G)$ holds in each entry the sum of $G$ along its diagonal"
+
+
+def _at(places: Sequence[str], order: int, bent: str = "") -> str:
+    """Return which derivative decides at the places."""
+    if order == 2:
+        return f"At {listed(places)} the second derivative is {bent}"
+    words = f", and it is {bent}" if bent else ""
+    return f"At {listed(places)} the first derivative that does not vanish is that of order {order}{words}"
+
+
+def _places(word: str, several: str) -> Callable[..., str]:
+    """Return what puts into words that the places are local extrema."""
+    ending = {False: f"this is a local {word}", True: f"these are local {several}"}
+    return lambda places, bent, order: f"{_at(places, order, bent)}, so {ending[len(places) > 1]}."
+
 
 TEXTS: Mapping[str, Text] = {
     # what stands beside the rows
@@ -189,6 +209,7 @@ TEXTS: Mapping[str, Text] = {
     "logistic": "Write {equation} for the logistic function.",
     # the rows
     "define": "Define {equations}.",
+    "factors": "The product is long, so we name what its first factors make together: {equations}.",
     "layers": "The function is nested deeply, so we name its layers from the inside out: {equations}.",
     "rewrite": "Rewrite ${name}$:",
     "rewrite, noting": "Rewrite ${name}$; note that {facts}:",
@@ -249,8 +270,8 @@ TEXTS: Mapping[str, Text] = {
     "negative semidefinite": "negative semidefinite",
     "negative definite": "negative definite",
     "positive": "positive",
-    "nowhere negative": "nowhere negative",
-    "nowhere positive": "nowhere positive",
+    "nowhere negative": "non-negative",
+    "nowhere positive": "non-positive",
     "negative": "negative",
     # structures
     "structure lead": "Within the structure.",
@@ -266,12 +287,15 @@ TEXTS: Mapping[str, Text] = {
     # the stationary point
     "stationary lead": "Stationary point.",
     "stationary lead in": "Stationary point in ${variable}$, the other variables fixed.",
+    "stationary leads": "Stationary points.",
+    "stationary leads in": "Stationary points in ${variable}$, the other variables fixed.",
     "no zero": "No closed form was found for a zero of the gradient with respect to ${variable}$.",
     "no zero subject to": "No closed form was found for a stationary point in ${variable}$ subject to the constraints.",
     "others fixed": "All this is for fixed values of the other variables.",
     "zero": _zero,
     "zero at once": lambda multiplied: f"{_setting(multiplied)} gives",
     "normal equations": "the normal equations",
+    "quadratic equation": "the quadratic equation",
     "multiplied": "multiplying by ${factor}$",
     "multiplied on both sides": "multiplying by ${factor}$ on both sides",
     "multiplied on the left": "multiplying by ${factor}$ on the left",
@@ -292,6 +316,22 @@ TEXTS: Mapping[str, Text] = {
     **dict(_verdicts()),
     "saddle": "The second derivative is positive definite in ${up}$ and negative definite in ${down}$, so this is a "
     "saddle point of ${name}$.",
+    # several stationary points, or none
+    "there provided that": lambda places, conditions: f"For {listed(places)} this requires that {listed(conditions)}.",
+    "places: minimum": _places("minimum", "minima"),
+    "places: maximum": _places("maximum", "maxima"),
+    "inflection": lambda places, order: (
+        f"{_at(places, order)}, so {'these are points' if len(places) > 1 else 'this is a point'} of inflection."
+    ),
+    "no real solution": "The gradient vanishes where ${equation}$, which has no real solution, so ${name}$ has no "
+    "stationary point.",
+    "no positive solution": "The gradient vanishes where ${equation}$, which has no positive solution, so ${name}$ has "
+    "no stationary point.",
+    "no solution in the domain": "The gradient vanishes only where ${equation}$, and ${name}$ has no derivative at any "
+    "solution of this, so it has no stationary point.",
+    "derivative has one sign": "The derivative is {sign} everywhere, so ${name}$ has no stationary point.",
+    "gradient constant": "The gradient does not depend on ${variable}$, so ${name}$ has no stationary point unless "
+    "${value} = {zero}$.",
     # several equations
     "zeros": "Setting all gradients to zero gives",
     "lagrangian": _lagrangian,
@@ -306,6 +346,7 @@ TEXTS: Mapping[str, Text] = {
     "move at once": _move,
     "move inserted": lambda multiplied, place, equation: f"{_move_inserted(multiplied, place)} {equation}, so",
     "move inserted at once": _move_inserted,
+    "block form": "or as one system, with a block matrix,",
     "pair inserted": "Substituting this into the other equations gives",
     "pair ordered": "Collecting the unknowns, we get",
     "pair": "By Cramer's rule,",
@@ -321,6 +362,8 @@ TEXTS: Mapping[str, Text] = {
     "eigenvalue, its minimum the smallest.",
     "eigen: columns": r"There ${name}=\operatorname{tr}({values})$, which is largest where the columns span the "
     "eigenvectors of the largest eigenvalues, smallest where they span those of the smallest.",
+    "eigen: direction": "The left side is a multiple of ${column}$, so an eigenvector whose eigenvalue is not zero "
+    "is a multiple of ${multiple}$.",
     # the check
     "checked": _checked,
     "checked, written out": lambda steps: f"The recursion was written out for {' and '.join(steps)}.",

@@ -109,7 +109,7 @@ def _verdicts() -> Iterator[tuple[str, str]]:
 
 def _checked(lines: int, points: int, sizes: Sequence[str], solved: int, bound: str) -> str:
     where = f"取 {'，'.join(sizes)}，" if sizes else ""
-    what = f"逐行验证（共 {lines} 行）{'，并验证驻点' * solved}" if lines else "验证驻点"
+    what = f"逐行验证（共 {lines} 行）{'，并验证驻点' * bool(solved)}" if lines else "验证驻点"
     return f"数值检验：{where}在 {points} 个随机点上{what}，相对误差小于 ${bound}$。"
 
 
@@ -117,10 +117,17 @@ def _checked_exactly(lines: int, of: int, sizes: Sequence[str], small: Sequence[
     what = f"共 {lines} 行" if lines == of else f"{of} 行中的 {lines} 行"
     told = [f"取 {' 与 '.join(sizes)}"] * bool(sizes) + list(small)
     where = "，".join([*told, "在素数域上逐行验证"])
-    return f"精确检验：{where}（{what}）{'，并验证驻点' * solved}；若某一行有误，仍能通过的概率小于 ${bound}$。"
+    return f"精确检验：{where}（{what}）{'，并验证驻点' * bool(solved)}；若某一行有误，仍能通过的概率小于 ${bound}$。"
 
 
 _TOEP = r"$\operatorname{toep}(G)$ 的每个元素是 $G$ 沿其所在对角线之和"
+
+
+def _at(places: Sequence[str], order: int, bent: str = "") -> str:
+    """Return which derivative decides at the places."""
+    which = "二阶导数" if order == 2 else f"首个不为零的导数是 {order} 阶导数{'，其值' * bool(bent)}"
+    return f"在 {listed(places)} 处，{which}{bent}"
+
 
 TEXTS: Mapping[str, Text] = {
     # what stands beside the rows
@@ -182,6 +189,7 @@ TEXTS: Mapping[str, Text] = {
     "logistic": "记 logistic 函数为 {equation}。",
     # the rows
     "define": lambda equations: f"定义 {'，'.join(equations)}。",
+    "factors": lambda equations: f"乘积的因子较多，依次记前若干个因子之积为 {'，'.join(equations)}。",
     "layers": lambda equations: f"函数嵌套较深，由内向外逐层记 {'，'.join(equations)}。",
     "rewrite": "先改写 ${name}$：",
     "rewrite, noting": "先改写 ${name}$，注意 {facts}：",
@@ -249,12 +257,15 @@ TEXTS: Mapping[str, Text] = {
     # the stationary point
     "stationary lead": "驻点：",
     "stationary lead in": "关于 ${variable}$ 的驻点：",
+    "stationary leads": "驻点：",
+    "stationary leads in": "关于 ${variable}$ 的驻点：",
     "no zero": "未能求出使该梯度为零的 ${variable}$ 的显式表达式。",
     "no zero subject to": "未能求出约束下驻点 ${variable}$ 的显式表达式。",
     "others fixed": "以上均就其余变量固定而言。",
     "zero": _zero,
     "zero at once": lambda multiplied: f"{_setting(multiplied)}，得到",
     "normal equations": "正规方程",
+    "quadratic equation": "二次方程",
     "multiplied": "两边乘以 ${factor}$",
     "multiplied on both sides": "两边同时左乘、右乘 ${factor}$",
     "multiplied on the left": "左乘 ${factor}$",
@@ -273,6 +284,16 @@ TEXTS: Mapping[str, Text] = {
     "condition: no zero column": "${of}$ 没有零列",
     **dict(_verdicts()),
     "saddle": "二阶导数关于 ${up}$ 正定，关于 ${down}$ 负定，故为 ${name}$ 的鞍点。",
+    # several stationary points, or none
+    "there provided that": lambda places, conditions: f"其中 {listed(places)} 要求 {'，'.join(conditions)}。",
+    "places: minimum": lambda places, bent, order: f"{_at(places, order, bent)}，故为极小值点。",
+    "places: maximum": lambda places, bent, order: f"{_at(places, order, bent)}，故为极大值点。",
+    "inflection": lambda places, order: f"{_at(places, order)}，阶数为奇数，故不是极值点。",
+    "no real solution": "令梯度为零，得 ${equation}$，此方程没有实数解，故 ${name}$ 没有驻点。",
+    "no positive solution": "令梯度为零，得 ${equation}$，此方程没有正数解，故 ${name}$ 没有驻点。",
+    "no solution in the domain": "令梯度为零，得 ${equation}$，但在其各解处 ${name}$ 不可导，故没有驻点。",
+    "derivative has one sign": "导数处处{sign}，故 ${name}$ 没有驻点。",
+    "gradient constant": "梯度与 ${variable}$ 无关，除非 ${value} = {zero}$，否则 ${name}$ 没有驻点。",
     # several equations
     "zeros": "令各梯度为零，得方程组",
     "lagrangian": "作 Lagrange 函数 {equation}，令其梯度为零，连同约束得方程组",
@@ -287,6 +308,7 @@ TEXTS: Mapping[str, Text] = {
     "move at once": lambda multiplied, place: f"由{place}{'，' * bool(multiplied)}{_after(multiplied)}得",
     "move inserted": lambda multiplied, place, equation: f"代入{place}，{_after(multiplied)}得 {equation}，从而",
     "move inserted at once": lambda multiplied, place: f"代入{place}，{_after(multiplied)}得",
+    "block form": "写成分块矩阵的形式，即",
     "pair inserted": "代入其余各式，得",
     "pair ordered": "按未知数整理，得",
     "pair": "由 Cramer 法则得",
@@ -302,6 +324,7 @@ TEXTS: Mapping[str, Text] = {
     "最小值。",
     "eigen: columns": r"此时 ${name}=\operatorname{tr}({values})$：各列张成最大的若干特征值对应的特征子空间时取最大值，"
     "张成最小的若干特征值对应的特征子空间时取最小值。",
+    "eigen: direction": "左边是 ${column}$ 的倍数，故非零特征值对应的特征向量是 ${multiple}$ 的倍数。",
     # the check
     "checked": _checked,
     "checked, written out": lambda steps: f"检验时将递推式按 {' 与 '.join(steps)} 展开。",

@@ -2,15 +2,21 @@
 
 import json
 import re
+from collections.abc import Callable
+from functools import partial
+from random import Random
 
 import pytest
 from fake_solver import FakeSolver
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 from places import EXHAUSTIVE, TESTS, share
 
 from mdderive.documents.current import is_current
 from mdderive.documents.expand import expand, review, strip
+from mdderive.documents.lines import Lines
+from mdderive.documents.markdown_parser import blocks_of, formula_parser, marker_parser
 
 SPECIFICATION = json.loads((TESTS / "documents" / "commonmark.json").read_text(encoding="utf-8"))
 EXAMPLES = [example.replace("→", "\t") for example in SPECIFICATION["examples"]]
@@ -64,3 +70,25 @@ def test_an_example_with_a_marker(section: int, end: str) -> None:
 def test_several_examples_with_markers(examples: list[str], data: st.DataObject) -> None:
     pages = [data.draw(st.sampled_from(variants(example))) for example in examples]
     check(data.draw(st.sampled_from(["\n", "", "\r", "> ", "\n\n    "])).join(pages))
+
+
+PIECES = (
+    "abc\n", "\n", "  \n", ": def\n", "~ d\n", "- x\n", "1. y\n", "> q\n", "# h\n", "===\n", "---\n", "-|-\n",
+    f"{MARKER}\n", "``` py\n", "```\n", "```{note}\n", "<div>\n", "</div>\n", "    code\n", "abc\f\n",
+    "$$\n", "$x$ a\n", "[a]: /u 't\n", "[^1]: f\n", "!!! note\n", "    in\n", ":::\n", "中文\n", "a\u00a0\n", "a | b\n",
+    "$$ a $$ (b)\n", "<!-- c\n", "x", "c -->\n", "\r\n",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("parser", [partial(marker_parser.__wrapped__, 100), formula_parser.__wrapped__])
+def test_a_plain_paragraph_is_what_the_other_rules_make_of_it(parser: Callable[[], MarkdownIt]) -> None:
+    quick, slow = parser(), parser()
+    slow.block.ruler.disable("plain")
+    chosen = Random(5)
+    made = ("".join(chosen.choices(PIECES, k=chosen.randint(1, 9))) for _ in range(3000))
+    for page in (*EXAMPLES, *made):
+        assert tokens_of(quick, page) == tokens_of(slow, page), page
+
+
+def tokens_of(parser: MarkdownIt, page: str) -> list[dict[str, object]]:
+    return [token.as_dict() for token in blocks_of(parser, Lines(page))[1]]

@@ -11,6 +11,7 @@ from places import GOLDEN
 
 import mdderive
 from mdderive.checking.subject import subject
+from mdderive.effort import EFFORT
 
 
 def residual(layers: int) -> tuple[str, str, list[str]]:
@@ -42,9 +43,14 @@ def numbers(levels: int) -> tuple[str, str, list[str]]:
     return nest, "x", []
 
 
+def factors(count: int) -> tuple[str, str, list[str]]:
+    """Return a product of many numbers that depend on one variable."""
+    return "".join(f"(a_{{{k}}}^Tx)" for k in range(1, count + 1)), "x", []
+
+
 NETWORKS = {"a residual net": residual(4), "a recurrent net": recurrent(4), "a deep net": plain(8)}
-LINEAR = {"residual": residual, "recurrent": recurrent, "plain": plain, "numbers": numbers}
-NAMED_FROM = {"numbers": 10}
+LINEAR = {"residual": residual, "recurrent": recurrent, "plain": plain, "numbers": numbers, "factors": factors}
+NAMED_FROM = {"numbers": 10, "factors": 10}
 """From how many layers on they have names, where that is not from 8 on."""
 ROOM = 1.3
 """How much more than twice as long a text for twice as many layers may be."""
@@ -112,6 +118,24 @@ def test_page_and_source_grow_with_the_layers(name: str) -> None:
     small, large = derived(*LINEAR[name](layers)), derived(*LINEAR[name](2 * layers))
     for write in (lambda x: x.to_markdown(), lambda x: x.to_python(), lambda x: str(x.to_json())):
         assert len(write(large)) < 2 * ROOM * len(write(small))
+
+
+@pytest.mark.parametrize("name", LINEAR)
+def test_the_steps_grow_with_the_layers(name: str) -> None:
+    layers, spent = NAMED_FROM.get(name, 8), []
+    for count in (layers, 2 * layers):
+        mdderive.clear_caches()
+        derived(*LINEAR[name](count))
+        spent.append(EFFORT.spent)
+    assert spent[1] < 2 * ROOM * spent[0]
+
+
+def test_a_long_product_has_names_for_what_its_first_factors_make() -> None:
+    found = derived(*factors(9))
+    assert "The product is long, so we name what its first factors make together: $p_1 = " in found.to_markdown()
+    assert "依次记前若干个因子之积为 $p_1 = " in found.to_markdown("zh")
+    assert r"\frac{\partial f}{\partial p_6} &= \frac{\partial f}{\partial p_7}a_8^Tx" in found.to_markdown()
+    assert "p_1" not in derived(*factors(8)).to_markdown()
 
 
 def test_json_says_what_the_names_in_a_gradient_stand_for() -> None:

@@ -11,6 +11,9 @@ import pytest
 from places import FIXTURES, documents, rewrite
 
 import mdderive
+from mdderive.algebra.expressions import Apply, Expr, Number, Symbol
+from mdderive.algebra.operators.structural import power_row
+from mdderive.algebra.operators.structural import product as product_row
 from mdderive.api import solve
 from mdderive.documents.marker import read_marker
 from mdderive.documents.model import Request
@@ -116,6 +119,16 @@ VALUES: list[tuple[str, str, list[str], dict[str, Any], Any]] = [
     (r"k\log p+(n-k)\log(1-p)", "p", ["p: scalar, positive", "k: scalar, positive", "n: scalar, positive"],
      {"k": 3.0, "n": 4.0}, 0.75),
     (r"\|cA-B\|_F^2", "c", ["c: scalar"], {"A": A, "B": B}, (A * B).sum() / (A * A).sum()),
+    (r"n\log v+\frac sv+\frac vc", "v", ["v: positive", "n: scalar, positive", "s: positive", "c: positive"],
+     {"n": 1.0, "s": 6.0, "c": 1.0}, 2.0),
+    (r"\left(\frac\sigma r\right)^{12}-\left(\frac\sigma r\right)^6", "r", ["r: positive", r"\sigma: positive"],
+     {"sigma": 3.0}, 3 * 2 ** (1 / 6)),
+    ("x^4-2x^2", "x", ["x: scalar, positive"], {}, 1.0),
+    (r"-\sum_{i=1}^n\frac{\lambda(x_i-\mu)^2}{2\mu^2x_i}", r"\mu",
+     [r"\lambda: positive", r"\mu: scalar, positive", "x_i: scalar, positive"],
+     {"lambda_": 2.0, "x": positive[:, 0]}, positive.mean()),
+    (r"p^T\log(p \oslash q)", "p", ["p: probability", "q: probability"], {"q": positive / positive.sum()},
+     positive / positive.sum()),
 ]  # fmt: skip
 
 
@@ -130,6 +143,60 @@ def test_the_point_is_within_what_is_declared(
     variable = found.arguments[found.variable.latex]
     value = space["solution"](**{variable: truth, **given})
     np.testing.assert_allclose(value, truth, rtol=1e-7, atol=1e-9)
+
+
+SCALAR = "x: scalar"
+PLACES: list[tuple[str, list[str], dict[str, float], list[tuple[float, str]]]] = [
+    ("x^3-3a^2x", ["a: positive"], {"a": 3}, [(-3, "maxim"), (3, "minim")]),
+    ("x^4-2x^2", [], {}, [(-1, "minim"), (0, "maxim"), (1, "minim")]),
+    ("x^4-4bx^2", ["b: scalar"], {"b": 2}, [(0, ""), (-2, "minim"), (2, "minim")]),
+    ("x^3", [], {}, [(0, "inflection")]),
+    ("x^4-4x^3", [], {}, [(0, "inflection"), (3, "minim")]),
+    ("x^2(1-x)^3", [], {}, [(0, "minim"), (0.4, "maxim"), (1, "inflection")]),
+    (r"\frac{x}{1+x^2}", [], {}, [(-1, "minim"), (1, "maxim")]),
+    (r"\frac{x^2}{x-1}", [], {}, [(0, "maxim"), (2, "minim")]),
+    (r"x+\frac ax", ["a: scalar"], {"a": 4}, [(-2, "maxim"), (2, "minim")]),
+    ("x^2e^{-x}", [], {}, [(0, "minim"), (2, "maxim")]),
+    (r"xe^{-\frac{x^2}{2s^2}}", ["s: positive"], {"s": 2}, [(-2, "minim"), (2, "maxim")]),
+    (r"x\sqrt{1-x^2}", [], {}, [(-(0.5**0.5), "minim"), (0.5**0.5, "maxim")]),
+    (r"\frac14x^4-2x^3+\frac{11}2x^2-6x", [], {}, [(1, "minim"), (2, "maxim"), (3, "minim")]),
+    ("(x-a)^2(x-b)^2", ["a: scalar", "b: scalar"], {"a": 1, "b": 3}, [(1, ""), (3, ""), (2, "")]),
+    (
+        "ax^3+bx^2+cx", ["a: positive", "b: scalar", "c: scalar"], {"a": 1, "b": 3, "c": -9},
+        [(-3, "maxim"), (1, "minim")],
+    ),
+    ("x^3+3x", [], {}, []),
+    ("x^3+ax", ["a: positive"], {"a": 1}, []),
+    ("x^3+3bx^2+5b^2x", ["b: positive"], {"b": 1}, []),
+]  # fmt: skip
+
+
+def at_numbers(value: Expr, given: dict[str, float]) -> float:
+    """Return an expression of numbers and letters as a number."""
+    if isinstance(value, Number):
+        return float(value.value)
+    if isinstance(value, Symbol):
+        return given[value.latex]
+    assert isinstance(value, Apply)
+    parts = [at_numbers(y, given) for y in value.arguments]
+    if value.operator is power_row:
+        return float(parts[0] ** parts[1])
+    return float(np.prod(parts) if value.operator is product_row else sum(parts))
+
+
+@pytest.mark.parametrize(("f", "where", "given", "truth"), PLACES, ids=[x[0] for x in PLACES])
+def test_all_zeros_are_told_each_with_what_is_there(
+    f: str, where: list[str], given: dict[str, float], truth: list[tuple[float, str]]
+) -> None:
+    found = mdderive.derive(f, "x", where=["solve", SCALAR, *where])
+    assert isinstance(found, mdderive.Derivation)
+    assert found.solution is None
+    values = [at_numbers(x, given) for x in found.solutions]
+    np.testing.assert_allclose(values, [x for x, _ in truth], atol=1e-12)
+    sentences = found.to_markdown().partition("Stationary")[2].split(". ")
+    for value, (_, word) in zip(found.solutions, truth, strict=True):
+        told = " ".join(x for x in sentences if f"$x = {value}$" in x and "derivative" in x)
+        assert re.findall("minim|maxim|inflection", told) == [word] * bool(word)
 
 
 REFUSED = [
@@ -148,8 +215,8 @@ def test_what_cannot_move_is_refused(f: str, wrt: str, where: list[str], code: s
 
 UNSOLVED = [
     (r"\|AX-B\|_F^2", "X", ["X: Toeplitz"]),
-    (r"x^3", "x", ["x: scalar"]),
     (r"e^{-t}", "t", ["t: scalar"]),
+    (r"a^Tx", "x", []),
     (r"\|X-A\|_F^2+\operatorname{tr}(X^4)", "X", ["X: orthogonal", "A: n x n"]),
     (r"-\log\det X-\operatorname{tr}(AX)", "X", ["X: SPD", "A: SPD"]),  # the zero is -A^{-1}, which is not one
 ]

@@ -54,7 +54,7 @@ class Speaker:
     def diagnostics(self, analysis: Analysis) -> dict[str, list[lsp.Diagnostic]]:
         """Return the problems of a page by document."""
         found: dict[str, list[lsp.Diagnostic]] = {}
-        for one in diagnostics(analysis):
+        for one in diagnostics(analysis) if self._sheet.documents else ():  # a notebook may have no cell of text
             found.setdefault(self._sheet.spot(one.start, one.end).uri, []).append(self._diagnostic(one))
         return found
 

@@ -17,6 +17,8 @@ from .edits import Edit
 from .positions import stretch
 
 _ID = re.compile(r"\s*id\s*[:：]\s*(?P<name>\S.*?)\s*$")
+_NO_ID = re.compile(r"[\s;:：；<>()\[\]{}\"'#|\\`$%]|--")
+"""What would end a clause, a marker, the comment around it, or a link."""
 
 
 class Outlined(NamedTuple):
@@ -154,6 +156,13 @@ def id_at(analysis: Analysis, offset: int) -> tuple[str, int, int] | None:
             if start <= offset <= end:
                 return name, start, end
     return None
+
+
+def unfit(analysis: Analysis, name: str, new: str) -> str:
+    """Return why a derivation of a page cannot have another id, "" if it can."""
+    if _NO_ID.search(new) or not new:
+        return f"{new!r} is no id: a link can lead to letters, digits and signs such as - and _ alone"
+    return f"another derivation of this page has the id {new}" if new != name and new in ids(analysis) else ""
 
 
 def renamed(analysis: Analysis, name: str, new: str) -> list[Edit]:

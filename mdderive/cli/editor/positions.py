@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ...documents.lines import Lines
+from ...documents.lines import Lines, lines_of
 from ...documents.model import Place
 
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
@@ -14,7 +14,7 @@ class Positions:
     """The places of one text; lines and units count from 0."""
 
     def __init__(self, text: str, encoding: Encoding = "utf-16") -> None:
-        self.lines = Lines(text)
+        self.lines = lines_of(text)
         self._encoding = encoding
 
     def position(self, offset: int) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from lsprotocol import types as lsp
-from pygls.exceptions import JsonRpcContentModified
+from pygls.exceptions import JsonRpcContentModified, JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
@@ -23,7 +23,7 @@ from .engine import Engine
 from .hover import hover
 from .memory import Memory
 from .messages import Speaker
-from .outline import definition, folds, id_at, ids, inlaid, links, outline, renamed
+from .outline import definition, folds, id_at, ids, inlaid, links, outline, renamed, unfit
 from .positions import Encoding
 from .sheets import Sheet, sheet_of_cells, sheet_of_document
 
@@ -32,6 +32,8 @@ QUIET = 0.01
 """How many seconds somebody must not have typed before the page is read."""
 LONG_QUIET = 0.5
 """The same for what takes longer to find."""
+WATCHED = ("**/pyproject.toml", "**/*.{tex,sty,cls}")
+"""The files that may change what is said of others: settings, and what a document takes in."""
 TRIGGERS = ["\\", "[", ";", ":", " ", "#"]
 
 
@@ -62,7 +64,7 @@ class Server(LanguageServer):
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Tell the client of an error, but for those that are an answer."""
-        if not isinstance(error, JsonRpcContentModified):
+        if not isinstance(error, (JsonRpcContentModified, JsonRpcInvalidParams)):
             super().report_server_error(error, source)
 
     # --- pages
@@ -153,6 +155,10 @@ class Server(LanguageServer):
     def settings_changed(self) -> None:
         """Read every page anew under the settings that hold now."""
         self.desk.forget_settings()
+        self.files_changed()
+
+    def files_changed(self) -> None:
+        """Read every page anew, since what it takes from files beside it may say something else now."""
         for opened in self.desk.pages():
             self.begin(opened)
 
@@ -212,6 +218,9 @@ def _add_notebooks(server: Server) -> None:
         cells = [x.document for x in notebook.cells if x.kind == lsp.NotebookCellKind.Markup]
         texts = [(cell, server.workspace.get_text_document(cell).source) for cell in cells]
         sheet = sheet_of_cells(texts, _path(uri), server.encoding)
+        before = server.desk.page_of(uri)
+        for gone in {x.uri for x in before.sheet.documents} - set(cells) if before else ():
+            server.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(gone, []))
         server.begin(server.desk.open(uri, sheet, notebook.version), quiet)
 
     @server.feature(lsp.NOTEBOOK_DOCUMENT_DID_OPEN)
@@ -238,7 +247,7 @@ def _add_settings(server: Server) -> None:
         workspace = server.client_capabilities.workspace
         watched = workspace and workspace.did_change_watched_files
         if watched and watched.dynamic_registration:
-            options = lsp.DidChangeWatchedFilesRegistrationOptions([lsp.FileSystemWatcher("**/pyproject.toml")])
+            options = lsp.DidChangeWatchedFilesRegistrationOptions([lsp.FileSystemWatcher(x) for x in WATCHED])
             one = lsp.Registration("settings", lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
             await server.client_register_capability_async(lsp.RegistrationParams([one]))
 
@@ -246,11 +255,15 @@ def _add_settings(server: Server) -> None:
     async def _changed(params: lsp.DidChangeWatchedFilesParams) -> None:
         if any(is_settings(x.uri) for x in params.changes):
             server.settings_changed()
+        else:
+            server.files_changed()
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
     async def _saved(params: lsp.DidSaveTextDocumentParams) -> None:
         if is_settings(params.text_document.uri):
             server.settings_changed()
+        else:
+            server.files_changed()
 
 
 def _publish_settings(server: Server, uri: str) -> None:
@@ -345,6 +358,8 @@ def _add_names(server: Server) -> None:
             named = id_at(analysis, opened.sheet.offset(uri, at.line, at.character))
             if named is None:
                 return None
+            if why := unfit(analysis, named[0], new):
+                raise JsonRpcInvalidParams(why)
             others = server.desk.links_elsewhere(opened, partial(links, name=named[0]), server.encoding)
             return renamed(analysis, named[0], new), others
 

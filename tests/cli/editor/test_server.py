@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,13 @@ def versions(client: LanguageClient) -> dict[str, int]:
 
         client.protocol.fm.features[lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS] = keep
     return client.published_versions  # type: ignore[attr-defined,no-any-return]
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds of the diagnostics."""
+    async with asyncio.timeout(60):
+        while not holds():
+            await asyncio.sleep(0.02)
 
 
 @pytest.fixture
@@ -329,3 +337,73 @@ async def test_what_is_cancelled_stops(client: LanguageClient, notes: Path) -> N
     started = asyncio.get_running_loop().time()
     assert [x.code for x in await author.told()] == ["E511"]
     assert asyncio.get_running_loop().time() - started < 5
+
+
+@pytest.mark.parametrize("name", ["two words", "a]", "x; y", "a>", "-->", "", "other"])
+async def test_a_name_that_is_no_id_is_refused(client: LanguageClient, notes: Path, name: str) -> None:
+    author = Author(client, notes, "\\derive<x^TAx><x>[id: form]\n\n\\derive<a^Tx><x>[id: other]\n")
+    with pytest.raises(Exception, match=r"is no id|has the id other"):
+        await client.text_document_rename_async(lsp.RenameParams(author.document, author.at("form", 1), name))
+
+
+async def test_a_cell_that_is_removed_keeps_no_diagnostics(client: LanguageClient, tmp_path: Path) -> None:
+    uri = (tmp_path / "cells.ipynb").as_uri()
+    cells = [lsp.NotebookCell(lsp.NotebookCellKind.Markup, f"{uri}#c{k}") for k in range(2)]
+    texts = ["\\derive<a^Tx><x>", "So $\\nabla_x (a^Tx) = 2a$."]
+    documents = [lsp.TextDocumentItem(x.document, "markdown", 1, text) for x, text in zip(cells, texts, strict=True)]
+    notebook = lsp.NotebookDocument(uri, "jupyter-notebook", 1, cells)
+    client.notebook_document_did_open(lsp.DidOpenNotebookDocumentParams(notebook, documents))
+    await until(lambda: [len(client.diagnostics.get(x.document, ())) for x in cells] == [1, 1])
+    for k in (1, 0):  # the first one last: then there is no cell of text
+        gone = lsp.NotebookCellArrayChange(k, 1, [])
+        closed = [lsp.TextDocumentIdentifier(cells[k].document)]
+        structure = lsp.NotebookDocumentCellChangeStructure(gone, did_close=closed)
+        changed = lsp.NotebookDocumentChangeEvent(cells=lsp.NotebookDocumentCellChanges(structure=structure))
+        versioned = lsp.VersionedNotebookDocumentIdentifier(3 - k, uri)
+        client.notebook_document_did_change(lsp.DidChangeNotebookDocumentParams(versioned, changed))
+        await until(lambda k=k: not client.diagnostics[cells[k].document])
+
+
+async def test_macros_that_another_file_defines_anew(client: LanguageClient, notes: Path) -> None:
+    macros = notes.parent / "macros.tex"
+    macros.write_text("\\newcommand{\\A}{a}\n", encoding="utf-8")
+    text = "\\documentclass{article}\n\\input{macros}\n\\begin{document}\n$\\nabla_x (a^Tx) = \\A$\n\\end{document}\n"
+    author = Author(client, notes.parent / "main.tex", text, "latex")
+    assert await author.told() == []
+    macros.write_text("\\newcommand{\\A}{2a}\n", encoding="utf-8")
+    other = Author(client, macros, macros.read_text(encoding="utf-8"), "latex")
+    client.text_document_did_save(lsp.DidSaveTextDocumentParams(other.document))
+    await until(lambda: [x.code for x in client.diagnostics[author.uri]] == ["E701"])
+
+
+async def test_what_cannot_be_answered_harms_nothing(client: LanguageClient, notes: Path) -> None:
+    """Pages that nobody opened, places that are nowhere, messages that are none; what comes then is answered."""
+    author = Author(client, notes, PAGE)
+    nobody = lsp.TextDocumentIdentifier("untitled:Nobody")
+    far = lsp.Position(10_000, 10_000)
+    for document, position in ((nobody, lsp.Position(0, 0)), (author.document, far)):
+        assert await client.text_document_hover_async(lsp.HoverParams(document, position)) is None
+        assert not await client.text_document_completion_async(lsp.CompletionParams(document, position))
+        assert await client.text_document_rename_async(lsp.RenameParams(document, position, "x")) is None
+        span = lsp.CodeActionParams(document, lsp.Range(position, position), lsp.CodeActionContext([]))
+        assert document is not nobody or not await client.text_document_code_action_async(span)
+    assert client._server and client._server.stdin
+    for message in ("{", "7", '{"jsonrpc": "2.0", "method": "textDocument/didChange", "params": {"textDocument": {}}}',
+                    '{"jsonrpc": "2.0", "id": 9, "method": "textDocument/hover", "params": 7}'):  # fmt: skip
+        client._server.stdin.write(f"Content-Length: {len(message)}\r\n\r\n{message}".encode())
+    author.type(PAGE + "\n")
+    assert [x.code for x in await author.told()] == ["E511", "E701", "E142"]
+
+
+async def test_a_page_that_is_closed_is_left_and_can_be_opened_anew(client: LanguageClient, notes: Path) -> None:
+    author = Author(client, notes, f"{HEAVY}\n\n" + PAGE)
+    asked = asyncio.ensure_future(
+        client.text_document_hover_async(lsp.HoverParams(author.document, lsp.Position(0, 3)))
+    )
+    await asyncio.sleep(0.02)
+    client.text_document_did_close(lsp.DidCloseTextDocumentParams(author.document))
+    with suppress(Exception):
+        await asyncio.wait_for(asked, 20)
+    await until(lambda: not client.diagnostics.get(author.uri, [1]))
+    again = Author(client, notes, PAGE)
+    assert [x.code for x in await again.told()] == ["E511", "E701", "E142"]

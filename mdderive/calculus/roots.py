@@ -1,0 +1,86 @@
+"""Roots of numbers and of products, with what is a power taken out of them: `2\\sqrt a` for that of 4a."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import gcd, isqrt, lcm
+
+from ..algebra.expressions import Expr, Number, number
+from ..algebra.factoring import add
+from ..algebra.powers import power
+from ..algebra.signs import DEFINITE
+from ..algebra.terms import base_and_exponent, factors_of, multiply, scale, split_coefficient, terms_of
+from .definiteness import definiteness
+
+LARGEST = 10**12
+"""The largest number of which powers are looked for."""
+
+
+def root_of(x: Expr, k: int, *, either_sign: bool = False) -> Expr:
+    r"""Return the k-th root of a positive number, powers taken out: `2\sqrt a` for 4a, `\frac{\sqrt2}2` for 1/2.
+
+    Of `a^2`, a of unknown sign, it is a where `either_sign` will do.
+    """
+    if len(terms_of(x)) > 1:
+        shared = content(terms_of(x))
+        outside, left = _without_powers(shared, k)
+        return multiply(Number(outside), _rooted(scaled_each(left / shared, x), k))
+    coefficient, rest = split_coefficient(x)
+    taken, kept = list[Expr](), list[Expr]()
+    for factor in factors_of(rest) if rest is not number(1) else ():
+        base, exponent = base_and_exponent(factor)
+        whole = isinstance(exponent, Number) and (exponent.value / k).denominator == 1
+        if whole and (either_sign or definiteness(base) == DEFINITE):
+            taken.append(power(base, Number(exponent.value / k)))  # type: ignore[attr-defined]
+        else:
+            kept.append(factor)
+    if k == 2 and not kept:
+        outside, left = _without_powers(coefficient * coefficient.denominator**2, k)
+        outside /= coefficient.denominator
+    else:
+        outside, left = _without_powers(coefficient, k)
+    return multiply(Number(outside), *taken, _rooted(multiply(Number(left), *kept), k))
+
+
+def with_root_taken(x: Expr) -> Expr:
+    """Return a root without the powers under it; any other `x` as it is."""
+    base, exponent = base_and_exponent(x)
+    if not x.is_scalar or not isinstance(exponent, Number) or exponent.value.numerator != 1 or exponent.value == 1:
+        return x
+    return root_of(base, exponent.value.denominator)
+
+
+def _rooted(x: Expr, k: int) -> Expr:
+    return x if x is number(1) else power(x, Number(Fraction(1, k)))
+
+
+def scaled_each(factor: Fraction, x: Expr) -> Expr:
+    """Return a sum times a number, term by term."""
+    return add(*(scale(factor, y) for y in terms_of(x)))
+
+
+def content(terms: Sequence[Expr]) -> Fraction:
+    """Return the largest number that divides the coefficients of all terms."""
+    numbers = [split_coefficient(y)[0] for term in terms for y in terms_of(term)]
+    size = lcm(*(y.denominator for y in numbers))
+    return Fraction(gcd(*(int(y * size) for y in numbers)), size)
+
+
+def _without_powers(value: Fraction, k: int) -> tuple[Fraction, Fraction]:
+    """Return (q, r) with `value = q^k r`, r without k-th powers of small numbers."""
+    (above, left_above), (below, left_below) = (_power_part(y, k) for y in (value.numerator, value.denominator))
+    return Fraction(above, below), Fraction(left_above, left_below)
+
+
+def _power_part(n: int, k: int) -> tuple[int, int]:
+    """Return (q, r) with `n = q^k r`, q as large as can be seen."""
+    outer = 1
+    if abs(n) > LARGEST:
+        return 1, n
+    for p in range(2, min(isqrt(abs(n)), 1000) + 1):
+        while n % p**k == 0:
+            n //= p**k
+            outer *= p
+    whole = round(abs(n) ** (1 / k))
+    return (outer * whole, n // whole**k) if n > 0 and whole**k == n else (outer, n)

@@ -1,0 +1,167 @@
+r"""Functions that the author defines, `\phi(t) = ...`: of one number, entry by entry, or put in where they are called.
+
+The body of `h_\theta(x) = \theta^\top x` speaks of a vector x and of the variable \theta: no function of one number has
+such a derivative. So `h_\theta(x^{(i)})` is read as the body with x^{(i)} for x.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from ..algebra.operators.entrywise import FunctionDefinition
+from ..algebra.operators.piecewise import slopes
+from ..algebra.terms import normalise
+from ..calculus.gradient import gradient
+from ..errors import ParseError
+from ..latex.names import name_of
+from ..latex.tree import Syntax
+from .entries import with_other_indices
+from .kinds import Declaration
+from .places import FUNCTION_LETTERS
+from .typing import Bundle, read
+
+PARAMETERS = 2
+"""How many parameters a function of the author's may have."""
+ORDERS = 2
+"""How often a function of the author's is differentiated."""
+NO_FUNCTIONS_OF_NUMBERS = frozenset(("transpose", "inverse_transpose", "inner", "norm", "sum_over"))
+"""The heads of trees that say nothing entry by entry."""
+
+
+class Formula(NamedTuple):
+    """A function that is put in where it is called: its letter, its arguments and its body."""
+
+    letter: Syntax
+    arguments: tuple[str, ...]
+    body: Syntax
+
+
+def letters_of(tree: Syntax) -> set[str]:
+    """Return the letters of a formula, the upper ends of its sums too."""
+    return {x.text if x.head == "symbol" else x.upper for x in tree.walk() if x.head in ("symbol", "sum_over")}
+
+
+def function_letter(left: Syntax) -> Syntax | None:
+    r"""Return the letter of `\sigma(a)` on the left of a definition, None for anything else."""
+    found = _called(left)
+    return found[0] if found is not None and len(found[1]) == 1 else None
+
+
+def _called(left: Syntax) -> tuple[Syntax, tuple[Syntax, ...]] | None:
+    """Return the letter and the arguments, letters too, of what a definition has on its left side, None for others."""
+    if left.head != "product" or len(left.arguments) != 2:
+        return None
+    letter, group = left.arguments
+    named = letter.head == "symbol" and group.head in ("group", "tuple")
+    return (letter, group.arguments) if named and all(x.head == "symbol" for x in group.arguments) else None
+
+
+def function_of_number(argument: Syntax, body: Syntax) -> FunctionDefinition:
+    """Return an entry-wise function of the author's; Greek letters besides its argument are parameters of it.
+
+    Raises:
+        ParseError: its body contains another letter besides its argument, or too many.
+    """
+    others = sorted(letters_of(body) - {argument.text, "e", r"\pi", ""} - FUNCTION_LETTERS)
+    letters = [x for x in others if x.startswith("\\") and not name_of(x).is_capital]
+    foreign = next((x for x in others if x not in letters), letters[PARAMETERS] if len(letters) > PARAMETERS else None)
+    if foreign is not None:
+        raise ParseError("E144", f"{foreign} is not the function's argument {argument.text}", body.span)
+    typed = read(Bundle(body, (argument,)), {x: Declaration(kind="scalar") for x in (argument.text, *letters)})
+    x, bodies = typed.variables[0], [typed.f]
+    for _ in range(ORDERS):
+        bodies.append(slopes(normalise(bodies[-1]), lambda y: gradient(y, x)))
+    return FunctionDefinition(x, tuple(bodies), tuple(typed.symbols[y] for y in letters))
+
+
+def formula_of(left: Syntax, right: Syntax, variables: Collection[str]) -> Formula | None:
+    """Return what `left = right` defines if that has to be put in where it is called; None for any other definition.
+
+    So it is with several arguments, with one of the variables in the body, by their bases, and with a body that is not
+    told entry by entry.
+    """
+    found = _called(left)
+    if found is None:
+        return None
+    letter, arguments = found
+    names = tuple(x.text for x in arguments)
+    letters = [x for x in right.walk() if x.head == "symbol"]
+    of_entries = any(x.base in names and x.text not in names for x in letters)
+    if of_entries or letter.text in {x.text for x in letters} or len({*names}) < len(names):
+        return None
+    varies = any(x.base in variables and x.text not in names for x in letters)
+    whole = any(x.head in NO_FUNCTIONS_OF_NUMBERS or _is_transposed(x, names) for x in right.walk())
+    return Formula(letter, names, right) if len(names) > 1 or varies or whole else None
+
+
+def _is_transposed(node: Syntax, names: Iterable[str]) -> bool:
+    """Whether this is one of the letters with a prime, which is no derivative of it."""
+    return node.head == "prime" and node.arguments[0].text in names
+
+
+def with_formulas(tree: Syntax, formulas: Mapping[str, Formula]) -> Syntax:
+    """Return the tree with the bodies of these functions, by their letters, in the place of their calls.
+
+    Raises:
+        ParseError: a function has another number of arguments than in its definition.
+    """
+    for _ in formulas:  # each may call those that are defined behind it
+        changed = _put_in(tree, formulas)
+        if changed is tree:
+            break
+        tree = changed
+    return tree
+
+
+def _put_in(node: Syntax, formulas: Mapping[str, Formula]) -> Syntax:
+    node = node.with_each(lambda x: _put_in(x, formulas))
+    if node.head not in ("product", "applied"):
+        return node
+    found: list[Syntax] = []
+    for x in node.arguments:
+        called = formulas.get(found[-1].text) if found and found[-1].head == "symbol" else None
+        core = _within_scripts(x)
+        if called is not None and core.head in ("group", "tuple") and core.text in ("(", "["):
+            found[-1] = _with_value(x, core, _value(called, core))
+        else:
+            found.append(x)
+    if len(found) == len(node.arguments):
+        return node
+    return found[0] if len(found) == 1 else replace(node, head="product", arguments=tuple(found))
+
+
+def _within_scripts(node: Syntax) -> Syntax:
+    """Return what a power, a transpose or an entry is one of: (x) of `h(x)^2`, which is the square of h(x)."""
+    while node.head in ("power", "transpose", "prime", "superscript", "subscripted", "hadamard_power"):
+        node = node.arguments[0]
+    return node
+
+
+def _with_value(node: Syntax, core: Syntax, value: Syntax) -> Syntax:
+    """Return the node with the value of a call in the place of its parentheses."""
+    return (
+        value
+        if node is core
+        else node.with_each(lambda x: _with_value(x, core, value) if x is node.arguments[0] else x)
+    )
+
+
+def _value(formula: Formula, group: Syntax) -> Syntax:
+    """Return the body with what stands in the parentheses for the arguments."""
+    given, names = group.arguments, formula.arguments
+    if len(given) != len(names):
+        many = f"{len(names)} argument" + "s" * (len(names) > 1)
+        hint = f"write {formula.letter.text}({', '.join(names)}) as it is defined"
+        raise ParseError("E131", f"{formula.letter.text} is defined with {many}", group.span, hint)
+    values = {x: y if y.head in ("symbol", "number") else _grouped(y) for x, y in zip(names, given, strict=True)}
+
+    def visit(node: Syntax) -> Syntax:
+        return values.get(node.text, node) if node.head == "symbol" else node.with_each(visit)
+
+    return _grouped(replace(visit(with_other_indices(formula.body, given)), span=group.span))
+
+
+def _grouped(tree: Syntax) -> Syntax:
+    return tree if tree.head == "group" else Syntax("group", (tree,), tree.span, text="(")
