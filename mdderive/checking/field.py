@@ -160,7 +160,7 @@ class Field(Arithmetic):
         index, before, body = index_of(node), self.indices, node.arguments[0]
         found: list[Jet] = []
         total = 0
-        for k, times in self.terms_of(index, body):
+        for k, times in _terms_of(self, index, body):
             self.indices = {**before, index.name: k}
             value = self(body)
             total += times
@@ -172,26 +172,6 @@ class Field(Arithmetic):
             return node.operator.exact_over(self, _repeated(found, total))
         whole = self.plus(Jet({0: zeros(*map(self.size, node.shape))}), *found)
         return self.scaled(Fraction(index.weight, total), whole) if index.mean else whole
-
-    def terms_of(self, index: Index, body: Expr) -> list[tuple[int, int]]:
-        """Return the values of an index at which the terms with this body differ, each with how many are equal to it.
-
-        Raises:
-            UndecidedError: they are too many.
-        """
-        values = self.values_of(index)
-        if 0 < self.period < len(values) and not self._occurs(index_symbol(index.name), body):
-            return [(k, len(values[place :: self.period])) for place, k in enumerate(values[: self.period])]
-        if len(values) > MOST_TERMS:
-            raise UndecidedError("a long sum")
-        return [(k, 1) for k in values]
-
-    def _occurs(self, letter: Symbol, x: Expr) -> bool:
-        """Whether a letter occurs in an expression or in the definitions of its letters."""
-        letters = set(x.symbols)
-        for name, body in reversed([*self.definitions.items()]):
-            letters |= body.symbols if name in letters else set()
-        return letter in letters
 
     def values_of(self, index: Index) -> range:
         """Return the values that an index takes."""
@@ -323,6 +303,28 @@ class Field(Arithmetic):
         if key not in self.lifts:
             self.lifts[key] = int.from_bytes(hashlib.shake_128(f"{self.seed} {key}".encode()).digest(20))
         return self.lifts[key]
+
+
+def _terms_of(field: Field, index: Index, body: Expr) -> list[tuple[int, int]]:
+    """Return the values of an index at which the terms with this body differ, each with how many are equal to it.
+
+    Raises:
+        UndecidedError: they are too many.
+    """
+    values = field.values_of(index)
+    if 0 < field.period < len(values) and not _occurs(index_symbol(index.name), body, field.definitions):
+        return [(k, len(values[place :: field.period])) for place, k in enumerate(values[: field.period])]
+    if len(values) > MOST_TERMS:
+        raise UndecidedError("a long sum")
+    return [(k, 1) for k in values]
+
+
+def _occurs(letter: Symbol, x: Expr, definitions: Mapping[Symbol, Expr]) -> bool:
+    """Whether a letter occurs in an expression or in the definitions of its letters."""
+    letters = set(x.symbols)
+    for name, body in reversed([*definitions.items()]):
+        letters |= body.symbols if name in letters else set()
+    return letter in letters
 
 
 def _repeated(terms: list[Jet], count: int) -> list[Jet]:

@@ -111,6 +111,11 @@ class Name(NamedTuple):
         return any(x in BOLD or x == "vec" for x in self.dress)
 
     @property
+    def is_letter(self) -> bool:
+        r"""Whether it is the name of one letter, and no formula: `A_k`, `\Sigma`, not `A+B` or BA."""
+        return (len(self.letter) == 1 or self.letter.startswith("\\")) and self.letter.removeprefix("\\").isalpha()
+
+    @property
     def is_capital(self) -> bool:
         """Whether the letter is a capital one, Greek ones too."""
         return self.letter.lstrip("\\")[:1].isupper()

@@ -141,12 +141,14 @@ def _unknown_norm(node: Syntax, x: Typed) -> tuple[str, str]:
     if not x.columns.is_one:
         hint = r"write \|X\|_F for the Frobenius norm, \|X\|_2 for the largest singular value, \|X\|_* for their sum"
         return _NORMS_OF_MATRICES.get(node.text, (message, hint))
-    if not name_of(node.text).is_capital:
+    name = name_of(node.text)
+    if not name.is_capital or "," in node.text:
         return message, r"the norms 1, 2, 3, ..., p and \infty are supported"
+    matrix = node.text if name.is_letter else f"({node.text})"
     vector = node.arguments[0].text if node.arguments[0].head == "symbol" else "v"
-    square, named = f"for its square write {vector}^T {node.text} {vector}", ", with a clause for v" * (vector == "v")
+    square, named = f"for its square write {vector}^T {matrix} {vector}", ", with a clause for v" * (vector == "v")
     message = f"the norm with index {node.text} may be that of the matrix or of its inverse"
-    return message, f"{square}, or {vector}^T {node.text}^{{-1}} {vector}{named}"
+    return message, f"{square}, or {vector}^T {matrix}^{{-1}} {vector}{named}"
 
 
 @reads("bars", "norm", "superscript", "hadamard_power")
