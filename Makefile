@@ -20,7 +20,7 @@ help:  ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
 
 quick: $(READY)  ## the tests from LaTeX to a checked solution, in less than a minute
-	$(BIN)/python -m pytest -n auto --dist worksteal -m engine
+	$(BIN)/python -m pytest -p no:pytest_lsp -n auto --dist loadgroup -m engine
 
 test: lint  ## lint, then all tests; says at its end what was skipped
 	$(BIN)/python -m pytest -n auto --dist loadgroup

@@ -16,9 +16,6 @@ from .latex.grammar import forget as forget_trees
 from .question.question import Question, read_question
 from .question.settings import SETTINGS
 from .render.blocks import Block
-from .render.latex import write_latex
-from .render.markdown import write_markdown
-from .render.markup import MARKUPS
 from .render.notation import in_signs, signs_of
 from .render.prose import blocks, name_of_result, result
 from .render.text import write_text
@@ -27,6 +24,7 @@ from .solution.work import work
 
 if TYPE_CHECKING:
     from .render.code.python import Writer
+    from .render.markup import Markup
 
 
 def _writers() -> Mapping[str, type[Writer]]:
@@ -37,6 +35,13 @@ def _writers() -> Mapping[str, type[Writer]]:
     from .render.code.tensors import JaxWriter, TorchWriter
 
     return {writer.language: writer for writer in (Writer, JaxWriter, TorchWriter, JuliaWriter, SympyWriter)}
+
+
+def _markups() -> Mapping[str, Markup]:
+    """Return the markups of documents, likewise: a terminal shows none."""
+    from .render.markup import MARKUPS
+
+    return MARKUPS
 
 
 @dataclass(frozen=True)
@@ -133,13 +138,11 @@ class Derivation:
 
     def to_markdown(self, lang: str | None = None) -> str:
         """Return the worked solution as Markdown."""
-        with bounded():
-            return self._in_signs(write_markdown(self._blocks(lang)))
+        return self._marked_up("markdown", lang)
 
     def to_latex(self, lang: str | None = None) -> str:
         """Return the worked solution as LaTeX for amsmath."""
-        with bounded():
-            return self._in_signs(write_latex(self._blocks(lang)))
+        return self._marked_up("latex", lang)
 
     def __str__(self) -> str:
         return self.to_text()
@@ -214,6 +217,10 @@ class Derivation:
     def _blocks(self, lang: str | None) -> Iterator[Block]:
         return blocks(self.working, (self.of,), lang or _language(self.working.question))
 
+    def _marked_up(self, writer: str, lang: str | None) -> str:
+        with bounded():
+            return self._in_signs(_markups()[writer].block(self._blocks(lang), ""))
+
     def _in_signs(self, text: str) -> str:
         return in_signs(text, signs_of(self.working.question, working=self.working))
 
@@ -233,7 +240,7 @@ def derive(f: str, wrt: str, where: Sequence[str] = ()) -> Derivation | tuple[De
     Raises:
         DeriveError: what could not be read, fitted, derived or verified, with its place.
     """
-    found = derivations(_work(f, wrt, tuple(where), ()))
+    found = derivations(worked(f, wrt, tuple(where), ()))
     return found if len(found) > 1 else found[0]
 
 
@@ -252,7 +259,7 @@ def solution_blocks(
     Raises:
         DeriveError: what could not be read, fitted, derived or verified, with its place.
     """
-    working = _work(f, wrt, tuple(where), tuple(context))
+    working = worked(f, wrt, tuple(where), tuple(context))
     return working, tuple(blocks(working, working.question.variables, _language(working.question)))
 
 
@@ -268,7 +275,8 @@ def to_source(found: Sequence[Derivation], target: str) -> str:
     Raises:
         UnsupportedError: a gradient cannot be written in it.
     """
-    return _writers()[target].module_source(found[0].working, [x.of for x in found])
+    with bounded():
+        return _writers()[target].module_source(found[0].working, [x.of for x in found])
 
 
 def solve(request: Request) -> Solved:
@@ -278,15 +286,17 @@ def solve(request: Request) -> Solved:
         DeriveError: what could not be read, fitted, derived or verified.
     """
     marker = request.marker
-    working = _work(marker.f, marker.variable, marker.where, request.context)
+    working = worked(marker.f, marker.variable, marker.where, request.context)
     with bounded(Span("f", 0, len(marker.f))):
         return _written(request, working)
 
 
 def _written(request: Request, working: Working) -> Solved:
-    writer = MARKUPS[format_named(request.kind).writer]
     q = working.question
     found = derivations(working)
+    if not request.kind:
+        return Solved("", found)
+    writer = _markups()[format_named(request.kind).writer]
     signs = signs_of(q, request.context, working)
     if request.inline:
         return Solved(in_signs(writer.inline(result(working, q.variables)), signs), found)
@@ -334,7 +344,7 @@ def clear_caches() -> None:
 
 
 @remembered(maxsize=256, beyond=True)
-def _work(f: str, wrt: str, where: tuple[str, ...], context: tuple[str, ...]) -> Working:
+def worked(f: str, wrt: str, where: tuple[str, ...], context: tuple[str, ...]) -> Working:
     """Return the solution of a marker, which costs the same whatever was derived before it.
 
     Raises:
@@ -342,15 +352,11 @@ def _work(f: str, wrt: str, where: tuple[str, ...], context: tuple[str, ...]) ->
     """
     forget_marker()
     with bounded(Span("f", 0, len(f))):
-        return worked(f, wrt, where, context)
+        return _worked(f, wrt, where, context)
 
 
-def worked(f: str, wrt: str, where: Sequence[str], context: Sequence[str]) -> Working:
-    """Return the solution of a marker, at whatever cost.
-
-    Raises:
-        DeriveError: what could not be read, fitted, derived or verified.
-    """
+def _worked(f: str, wrt: str, where: Sequence[str], context: Sequence[str]) -> Working:
+    """Return the solution of a marker, at whatever cost."""
     question = read_question(f, wrt, where, context, open_steps=True)
     if question.recursion is None:
         return work(question)

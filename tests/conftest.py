@@ -26,19 +26,20 @@ settings.load_profile("reproducible")
 ENGINE = ("latex", "algebra", "calculus", "checking", "question", "solution")
 """The rooms from LaTeX to a checked solution; `make quick` runs their tests."""
 SLOW = (
+    "algebra/test_add_an_operator.py",
     "solution/test_true_words.py",
     "solution/test_corpus.py",
     "linting/test_lint_corpus.py",
     "cli/test_pre_commit.py",
     "test_benchmarks.py",
+    "test_effort.py",
+    "words/test_words.py",
+    "site/test_site_docs.py",
+    "site/test_site_builders.py",
 )
 BROWSER = ("site/test_site_browser.py", "site/test_site_layout.py", "site/test_playground_browser.py")
-TOGETHER = {
-    "render/test_exports.py": "exports",
-    "solution/test_true_words.py": "true words",
-    **dict.fromkeys(BROWSER, "browser"),
-}
-"""Files whose tests share what takes long to make, and so go to one worker: jax, derivations, a browser."""
+TOGETHER = ("render/test_exports.py", "solution/test_true_words.py", *BROWSER)
+"""Files whose tests share what takes long to make, and so go to one worker: jax, solutions of a family, a browser."""
 TOOLS = {
     "pandoc": "make tools",
     "npm": "make tools",
@@ -59,6 +60,12 @@ TOOLS = {
 """What would run a test that was skipped, by a word of the reason."""
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the other rooms unread where the engine alone is asked for: importing them takes longer than its tests."""
+    room = collection_path.relative_to(TESTS).parts[:1] if collection_path.is_relative_to(TESTS) else ()
+    return True if config.option.markexpr == "engine" and room and room[0] not in ENGINE else None
+
+
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test by its folder or file; those that take long come first, so that no worker ends with one alone."""
@@ -70,15 +77,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
         if place in BROWSER:
             item.add_marker(pytest.mark.browser)
-        if group := TOGETHER.get(place) or row_of(item):
-            item.add_marker(pytest.mark.xdist_group(group))
+        if place in TOGETHER:
+            item.add_marker(pytest.mark.xdist_group(f"{place} {family_of(item)}"))
     items.sort(key=lambda item: not any(map(item.get_closest_marker, ("slow", "browser"))))
 
 
-def row_of(item: pytest.Item) -> str:
-    """Return the name of the operator that a test is about; one worker derives its example for all of them."""
+def family_of(item: pytest.Item) -> str:
+    """Return the name of the family of functions that a test is about, whose solutions its tests share."""
     given = getattr(item, "callspec", None)
-    return getattr(given.params.get("row"), "name", "") if given is not None else ""
+    return str(given.params.get("family", "")) if given is not None else ""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

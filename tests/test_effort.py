@@ -7,13 +7,22 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
+from types import ModuleType
 
 import pytest
 from places import ROOT
 
 import mdderive
+from mdderive import api
+from mdderive.api import solve
 from mdderive.checking import subject as checks
+from mdderive.documents.marker import read_marker
+from mdderive.documents.model import Request
 from mdderive.effort import EFFORT, bounded
+from mdderive.site import engine
+from mdderive.site.engine import web_solution
 
 MEGABYTES, SECONDS = 300, 20  # twice what is promised, for slow machines
 
@@ -172,6 +181,20 @@ def test_work_beyond_the_bound_is_refused_and_only_there() -> None:
     EFFORT.spend(11)
     with bounded(most=10):
         EFFORT.spend(9)
+
+
+@pytest.mark.parametrize(("answer", "place"), [(solve, api), (web_solution, api), (web_solution, engine)])
+def test_pages_and_sites_bound_what_a_marker_costs(
+    answer: Callable[[Request], object], place: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = Request(read_marker(r"\derive<a^Tx><x>", 0), "markdown")
+    mdderive.clear_caches()
+    monkeypatch.setattr(place, "bounded", partial(bounded, most=2))
+    with pytest.raises(mdderive.DeriveError) as caught:
+        answer(request)
+    assert caught.value.code == "E310"
+    monkeypatch.undo()
+    answer(request)
 
 
 def test_what_is_too_deep_is_refused_however_deep_the_caller_stands() -> None:

@@ -1,18 +1,34 @@
-"""Derivations that many tests look at: each is made once in a process."""
+"""Derivations that many tests look at: each is made once in a run, whichever of its processes asks for it."""
 
 from __future__ import annotations
 
+import os
+import pickle
 from functools import cache
+from hashlib import sha256
+from pathlib import Path
 
 import mdderive
 from mdderive.algebra.expressions import Operator
+
+KEPT = Path(os.environ["XDG_STATE_HOME"]) / "worked"  # a folder of this run, see conftest.py
+KEPT.mkdir(exist_ok=True)
 
 
 @cache
 def worked(f: str, variable: str, where: tuple[str, ...] = ()) -> mdderive.Derivation:
     """Return the derivation, of several variables that by the first."""
+    asked = repr((mdderive.__file__, f, variable, where))
+    kept = KEPT / sha256(asked.encode()).hexdigest()
+    if kept.exists():
+        again: mdderive.Derivation = pickle.loads(kept.read_bytes())
+        return again
     found = mdderive.derive(f, variable, where)
-    return found[0] if isinstance(found, tuple) else found
+    first = found[0] if isinstance(found, tuple) else found
+    written = kept.with_suffix(f".{os.getpid()}")
+    written.write_bytes(pickle.dumps(first))
+    written.replace(kept)  # whole, or not there
+    return first
 
 
 def example(row: Operator) -> mdderive.Derivation:

@@ -215,7 +215,7 @@ class Number(Expr):
 
     def __new__(cls, value: Fraction) -> Self:
         """Return the number."""
-        return cls._made((cls, value.numerator, value.denominator), value)
+        return cls._made((cls, *value.as_integer_ratio()), value)
 
     def _fill(self, *fields: Any) -> None:
         set_field(self, "value", *fields)

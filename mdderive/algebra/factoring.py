@@ -163,11 +163,12 @@ def factored(summands: Sequence[Expr]) -> Expr:
     summands = joining.joined_up(summands)
     if len(summands) == 1:
         return summands[0]
-    summands = _plain_before_transposed(summands)
+    if not summands[0].is_scalar:
+        summands = _plain_before_transposed(summands)
     positive = next((k for k, t in enumerate(summands) if terms.split_coefficient(t)[0] > 0), 0)
     ordered = [summands[positive], *summands[:positive], *summands[positive + 1 :]]
-    turned = [terms.transpose(x) for x in ordered]
-    if not ordered[0].is_scalar and _reads_shorter(turned, ordered):
+    turned = [] if ordered[0].is_scalar else [terms.transpose(x) for x in ordered]
+    if turned and _reads_shorter(turned, ordered):
         whole = add(*turned)
         return terms.under_transpose(whole) or Apply(transpose_row, (whole,))
     return Apply(add_row, tuple(ordered))

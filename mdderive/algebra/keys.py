@@ -173,6 +173,9 @@ def _multiplied_out(
     parts = [polynomial(y, turned and not y.is_scalar) for y in factors]
     if math.prod(map(len, parts)) > MULTIPLIED_OUT:
         parts = [p if len(p) == 1 else _factor(y, turned) for p, y in zip(parts, factors, strict=True)]
+    if all(len(p) == 1 for p in parts):  # as most factors are no sums
+        alone = [item for p in parts for item in p.items()]
+        return {joined([monomial for monomial, _ in alone]): _number_of(alone)}
     return _sum(
         ({joined([monomial for monomial, _ in chosen]): terms.ONCE}, _number_of(chosen))
         for chosen in itertools.product(*(p.items() for p in parts))

@@ -7,10 +7,9 @@ values with it are made, and the words of a solution.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from math import isqrt
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from ..words import Wording
 from .arithmetic import Arithmetic
@@ -27,8 +26,7 @@ Exact = Callable[[Arithmetic, Matrix, Pick], Matrix]
 """(arithmetic, random matrix, pick) -> a matrix that has the property exactly."""
 
 
-@dataclass(frozen=True, slots=True)
-class Property:
+class Property(NamedTuple):
     """One row: `name` is the field's own; `words` follow "X in R^{n x n}"; `of_scalar` where X is a number."""
 
     name: str

@@ -194,8 +194,13 @@ def written_sum(terms: Iterable[Expr]) -> Expr:
 def holds_differential(x: Expr) -> bool:
     """Whether a differential occurs in `x`."""
     if isinstance(x, Apply):
-        return x.operator is differential or any(holds_differential(y) for y in x.arguments)
+        return is_differential(x) or any(holds_differential(y) for y in x.arguments)
     return False
+
+
+def is_differential(x: Expr) -> bool:
+    """Whether `x` is the differential of something, which is written like a letter."""
+    return x.operator is differential
 
 
 def coefficient_scalars_chain(x: Expr) -> tuple[Fraction, tuple[Expr, ...], tuple[Expr, ...]]:
@@ -285,7 +290,7 @@ def flat_product(*factors: Expr) -> list[Expr]:
 
 def _append(chain: list[Expr], factor: Expr) -> None:
     """Append `factor` to the chain, cancelling it against an inverse before it."""
-    if chain and _are_two_letters(chain[-1], factor):
+    if chain and _are_other_letters(chain[-1], factor):
         chain.append(factor)
         return
     if chain and _cancels(chain[-1], factor):
@@ -310,12 +315,16 @@ def _append(chain: list[Expr], factor: Expr) -> None:
     chain.append(factor)
 
 
-def _are_two_letters(a: Expr, b: Expr) -> bool:
-    """Whether `a` and `b` are different letters, transposed or not, as most neighbours are: nothing cancels."""
+def _are_other_letters(a: Expr, b: Expr) -> bool:
+    """Whether `a` and `b` are different letters or dX, transposed or not, as most neighbours are: nothing cancels."""
     if isinstance(a, Symbol) and isinstance(b, Symbol):
         return a is not b
     one, other = under_transpose(a) or a, under_transpose(b) or b
-    return one is not other and isinstance(one, Symbol) and isinstance(other, Symbol)
+    return one is not other and _is_letter(one) and _is_letter(other)
+
+
+def _is_letter(x: Expr) -> bool:
+    return isinstance(x, Symbol) or is_differential(x)
 
 
 def matrix_raised(x: Expr) -> tuple[Expr, Expr] | None:

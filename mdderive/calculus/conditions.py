@@ -24,6 +24,7 @@ from ..algebra.terms import (
     is_identity,
     is_product,
     multiply,
+    negate,
     scalars_and_chain,
     split_coefficient,
     substitute,
@@ -82,6 +83,7 @@ def _without_implied(found: tuple[Condition, ...]) -> tuple[Condition, ...]:
     positive = entries | {x.of for x in found if x.kind == "probability"}
     definite = {x.of for x in found if x.kind == "positive definite"}
     weaker = {"not zero": positive, "no zero entry": positive, "invertible": definite, "probability": entries}
+    weaker["not zero"] = positive | {negate(x) for x in positive if x.is_scalar}
     return tuple(x for x in found if x.of not in weaker.get(x.kind, ()))
 
 
@@ -228,9 +230,10 @@ def _of_positive(x: Expr) -> Iterator[Condition]:
             yield from _of_positive(multiply(*rest))
             return
     if x.is_scalar:
-        base, exponent = base_and_exponent(x)
+        coefficient, body = split_coefficient(x)
+        base, exponent = base_and_exponent(body)
         if isinstance(exponent, Number) and exponent.value != 1:
-            yield from _of_positive(base)
+            yield from _of_positive(base if coefficient > 0 else negate(base))
             return
         if definiteness(_times_divisors(x)) == DEFINITE:
             return

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ..algebra.expressions import Apply, Expr, Number, Operator
-from ..algebra.operators.structural import add_row, differential, product
+from ..algebra.operators.structural import add_row, product
 from ..algebra.terms import (
     ONCE,
     d,
     factors_of,
+    is_differential,
     is_product,
     is_sum_over,
     normalise,
@@ -41,7 +42,7 @@ def write_out(
         return done[node]
 
     def _by_rule(node: Expr) -> Expr | None:
-        if not isinstance(node, Apply) or node.operator is differential:
+        if not isinstance(node, Apply) or is_differential(node):
             return None
         parts = tuple(visit(x) for x in node.arguments)
         if all(part is None for part in parts):

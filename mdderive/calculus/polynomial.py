@@ -21,6 +21,7 @@ from ..algebra.terms import (
     is_zero,
     multiply,
     negate,
+    reading_cost,
     scale,
     split_coefficient,
     terms_of,
@@ -33,6 +34,8 @@ from .stationary import cleared_number
 HALF = Fraction(1, 2)
 LARGEST = 10**6
 """The largest number whose divisors are tried as zeros."""
+LONGEST = 100
+"""The reading cost of an equation that is not multiplied out any more."""
 Polynomial = Mapping[Fraction, Expr]
 """The coefficients of a polynomial in one number, by exponents, none zero."""
 
@@ -121,6 +124,8 @@ def _factors(equation: Expr, x: Symbol) -> list[Polynomial] | None:
         rest = add(*(multiply(term, reciprocal(shared)) for term in terms))
         one, other = _factors(shared, x), _factors(rest, x)
         return None if one is None or other is None else [*one, *other]
+    if reading_cost(equation) > LONGEST:
+        return None
     whole = _polynomial(equation, x, _expanded(equation, x))
     return None if whole is None else _split(whole)
 

@@ -11,7 +11,7 @@ from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Symbol, numbe
 from ..algebra.factoring import add
 from ..algebra.matching import distribute
 from ..algebra.operators.diagonals import on_diagonal
-from ..algebra.operators.entrywise import argument_of, exp, exponential
+from ..algebra.operators.entrywise import argument_of, exp, exponential, log
 from ..algebra.operators.kronecker import stacked_matrix, vector_of
 from ..algebra.operators.structural import identity_row
 from ..algebra.powers import base_of_power, entrywise_power, hadamard, inverse, power, reciprocal, sum_over
@@ -95,6 +95,7 @@ def _cleared(gradient: Expr, x: Symbol) -> Iterator[tuple[Expr, Reasons]]:
         for equation, times in cleared_number(gradient, x):
             yield equation, multiplied_by(times)
         terms = distribute(gradient, x)
+        yield from _cleared_of_logarithms(terms, x)
         for k in (1, 2, 3):
             yield add(*(multiply(*[x] * k, term) for term in terms)), multiplied_by(power(x, number(k)))
         return
@@ -133,13 +134,37 @@ def _cleared_of_divisors(terms: tuple[Expr, ...], x: Symbol) -> Iterator[tuple[E
 
 
 def _cleared_of_exponentials(terms: tuple[Expr, ...], x: Symbol) -> Iterator[tuple[Expr, Expr]]:
-    """Yield the equation without an exponential that is a factor of all terms; it is positive."""
-    first, *others = (factors_of(term) for term in terms)
-    for factor in first:
-        argument = argument_of(factor, exp)
-        if argument is not None and x in argument.symbols and all(factor in y for y in others):
-            inside = (multiply(*(z for z in y if z is not factor)) for y in (first, *others))
-            yield add(*inside), exponential(negate(argument))
+    """Yield the equation without the exponential of one of its terms, where all have one; it is positive."""
+    parts = [_with_exponential(term, x) for term in terms]
+    known = [y for y in parts if y is not None]
+    if len(known) < len(parts):
+        return
+    for _, argument in known:
+        inside = (multiply(rest, exponential(add(other, negate(argument)))) for rest, other in known)
+        yield add(*inside), exponential(negate(argument))
+
+
+def _with_exponential(term: Expr, x: Symbol) -> tuple[Expr, Expr] | None:
+    """Return what stands beside the exponential in a term, and its argument; None where there is no one with `x`."""
+    factors = factors_of(term)
+    for k, (base, exponent) in enumerate(map(base_and_exponent, factors)):
+        argument = argument_of(base, exp)
+        if argument is not None and argument.is_scalar and x in argument.symbols and isinstance(exponent, Number):
+            return multiply(number(1), *factors[:k], *factors[k + 1 :]), scale(exponent.value, argument)
+    return None
+
+
+def _cleared_of_logarithms(terms: tuple[Expr, ...], x: Symbol) -> Iterator[tuple[Expr, Reasons]]:
+    r"""Yield `u - e^c v` for the equation `\log u - \log v - c`."""
+    moving = [term for term in terms if x in term.symbols]
+    parts = [split_coefficient(term) for term in moving]
+    inside = [argument_of(body, log) for _, body in parts]
+    if len(moving) != 2 or None in inside or parts[0][0] != -parts[1][0]:
+        return
+    constant = [scale(-1 / parts[0][0], term) for term in terms if term not in moving]
+    power_of_e = exponential(add(*constant)) if constant else number(1)
+    first, second = (y for y in inside if y is not None)
+    yield add(first, negate(multiply(power_of_e, second))), (reason("exponentials taken"),)
 
 
 def multiplied_by(factor: Expr) -> Reasons:
@@ -343,9 +368,10 @@ def _undone(terms: tuple[Expr, ...], x: Symbol) -> Zero | None:
     constant = [negate(term) for term in terms if x not in term.symbols and not is_zero(term)]
     coefficient, term = split_coefficient(moving[0])
     right = scaled_sum(1 / coefficient, constant) if constant else zero(term.shape)
-    node, value, conditions = term, right, []
+    node, value, conditions, inside = term, right, [], False
     while node is not x:
-        found = _one_undone(node, value, x)
+        found = _one_undone(node, value, x) or (_linear_undone(node, value, x) if inside else None)
+        inside = isinstance(node, Apply) and node.operator.undo is not None
         if found is None:
             return None
         node, value, condition = found
@@ -377,6 +403,14 @@ def _one_undone(node: Expr, value: Expr, x: Symbol) -> Undone | None:
     argument = undo.argument(node, value, x)
     kinds = [Condition(undo.asks, value)] if undo.asks else []  # type: ignore[arg-type]
     return None if argument is None else (inner, argument, kinds)
+
+
+def _linear_undone(node: Expr, value: Expr, x: Symbol) -> Undone | None:
+    """Return the number `x` and its value where `node = value` is linear in it, in several terms."""
+    if not x.is_scalar or not node.is_scalar:
+        return None
+    found = _solve_linear(distribute(add(node, negate(value)), x), x)
+    return None if found is None else (x, found.solution, list(found.conditions))
 
 
 def _undone_product(node: Apply, inner: Expr, value: Expr) -> Undone | None:

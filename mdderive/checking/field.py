@@ -107,10 +107,8 @@ class Field(Arithmetic):
         return math.prod(map(self._size, dimension)) if dimension else 1
 
     def _size(self, name: str) -> int:
-        found = self.sizes.get(name)
-        if found is None and name.isdigit():
-            found = int(name)
-        elif found is None:
+        found = int(name) if name.isdigit() and name not in self.sizes else self.sizes.get(name)
+        if found is None:
             found = self.sizes[name] = 2 + len(self.sizes) % 3
         if found > LARGEST_SIZE:
             raise UndecidedError("a large size")
@@ -157,19 +155,17 @@ class Field(Arithmetic):
         return operator.exact(self, node, arguments)
 
     def _sum_over(self, node: Apply) -> Jet:
-        index, before, body = index_of(node), self.indices, node.arguments[0]
+        index, before, over = index_of(node), self.indices, node.operator.exact_over
         found: list[Jet] = []
-        total = 0
-        for k, times in _terms_of(self, index, body):
+        terms = terms_of(self, index, node.arguments[0])
+        for k, times in terms:
             self.indices = {**before, index.name: k}
-            value = self(body)
-            total += times
-            if node.operator.exact_over is None and times > 1:
-                value = self.scaled(times, value)
-            found.append(value)
+            value = self(node.arguments[0])
+            found.append(value if times == 1 or over is not None else self.scaled(times, value))
         self.indices = before
-        if node.operator.exact_over is not None and found:
-            return node.operator.exact_over(self, _repeated(found, total))
+        total = sum(times for _, times in terms)
+        if over is not None and found:
+            return over(self, _repeated(found, total))
         whole = self.plus(Jet({0: zeros(*map(self.size, node.shape))}), *found)
         return self.scaled(Fraction(index.weight, total), whole) if index.mean else whole
 
@@ -305,7 +301,7 @@ class Field(Arithmetic):
         return self.lifts[key]
 
 
-def _terms_of(field: Field, index: Index, body: Expr) -> list[tuple[int, int]]:
+def terms_of(field: Field, index: Index, body: Expr) -> list[tuple[int, int]]:
     """Return the values of an index at which the terms with this body differ, each with how many are equal to it.
 
     Raises:

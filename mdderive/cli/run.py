@@ -270,8 +270,7 @@ class Run:
         marker = Marker(source, "", "", (), {"marker": 0})  # until it is read
         try:
             marker = _read_expression(source)
-            kind = style if style in FORMATS else next(iter(FORMATS))
-            solved = solve(Request(marker, kind, context=self.inputs.clauses(settings)))
+            solved = solve(Request(marker, style if style in FORMATS else "", context=self.inputs.clauses(settings)))
             solution = _solution(solved, marker, style)
         except DeriveError as error:
             problem = marker_problem(error, marker, EXPRESSION)

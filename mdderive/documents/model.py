@@ -30,7 +30,7 @@ class Marker(NamedTuple):
 
 
 class Request(NamedTuple):
-    """A marker to be solved where it stands.
+    """A marker to be solved where it stands, as text of its `kind`; where that is "", no text is wanted.
 
     `context` holds the clauses of the document and its settings, the farthest first; `language` is the language of
     the page, for markers that declare none; `inline` asks for the result alone; `environment` is the innermost

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from ..errors import DeriveError, did_you_mean
 from ..latex.macros import Macro, macro_of_setting, told_to_us
+from ..latex.patterns import lazily
 from ..question.settings import SETTINGS, names_in
 from .diagnostics import file_problem
 from .model import Place, Problem
@@ -24,8 +25,8 @@ _LISTS = {
     "exclude": ("one pattern each", 'exclude = ["drafts/", "*.draft.md"]'),
 }
 """The settings that are lists of strings: what their strings are, and an example."""
-_ASSIGNMENT = re.compile(r"""\s*(["']?)(?P<key>[^"'=\s]+)\1\s*=""")
-_POSITION = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
+_ASSIGNMENT = lazily(r"""\s*(["']?)(?P<key>[^"'=\s]+)\1\s*=""")
+_POSITION = lazily(r"\s*\(at line (\d+), column (\d+)\)")
 
 
 class Settings(NamedTuple):

@@ -29,6 +29,7 @@ _WHOLE_LINE = (":", ".", r"\cdot", r"\bullet", r"\ast", "*")
 """The signs that stand for all the indices of a row or column."""
 _BRACED_LETTER = lazily(r"\\([A-Za-z]+)\{(?:(\\[A-Za-z]+)|([A-Za-z]|\d))\}(?=_)")
 _FUNCTION = lazily(r"\\operatorname\{(\w+)\}|\\(?:[A-Za-z]+|\|)")
+_STEP = lazily(r"\s*([A-Za-z]|\\[A-Za-z]+)\s*([+-])\s*(\d+)\s*")
 _LEADING_WORD = lazily(r"\s*\\(?:operatorname|mathrm|text)\s*\{(\w+)\}")
 
 
@@ -198,6 +199,24 @@ class Name(NamedTuple):
         return self._replace(dress=(accent, *self.dress))
 
     @property
+    def step(self) -> tuple[str, int]:
+        """The index that is shifted, and by how much: l and 1 of `z^{(l+1)}`; "" and 0 where none is."""
+        found = next((x for script in self.scripts if (x := _STEP.fullmatch(script.latex.strip("()")))), None)
+        return (found[1], int(found[2] + found[3])) if found else ("", 0)
+
+    def stepped(self, index: str, by: int) -> Name | None:
+        """Return the name with the index shifted, `z^{(l+1)}` for `z^{(l)}`; None where it touches other letters."""
+        alone = lazily(rf"(?<![A-Za-z\\]){re.escape(index)}(?![A-Za-z])(?:\s*([+-])\s*(\d+))?")
+        scripts: list[Script] = []
+        for script in self.scripts:
+            found = list(alone.finditer(script.latex))
+            if len(found) != script.nested.count(index):
+                return None
+            latex = alone.sub(lambda x: _shifted(index, by + int(f"{x[1] or '+'}{x[2] or 0}")), script.latex)
+            scripts.append(Script(script.sign, latex))
+        return self._replace(scripts=tuple(scripts))
+
+    @property
     def without_last_script(self) -> Name:
         r"""The name that its last script is put to, \Omega of `\Omega_{i,j}`."""
         return self._replace(scripts=self.scripts[:-1])
@@ -314,6 +333,10 @@ def _letters(part: str) -> tuple[str, ...]:
         found.append(_joined(signs[at:end]))
         at = end
     return tuple(found)
+
+
+def _shifted(index: str, by: int) -> str:
+    return f"{index}{by:+d}" if by else index
 
 
 def _script_without(script: Script, indices: Collection[str]) -> str:

@@ -213,7 +213,9 @@ OPENING, CLOSING = (
 
 UPRIGHT = words_of("mathrm text rm operatorname mathit textrm mathop mathsf mathbf boldsymbol bm")
 """The fonts in which authors set the d of a differential, and the word grad."""
-DRESSES = words_of("mathbf boldsymbol bm vec mathrm mathcal hat bar tilde mathsf text textbf")
+DRESSES = words_of(
+    "mathbf boldsymbol bm vec mathrm mathcal hat bar tilde dot ddot widehat widetilde mathsf text textbf"
+)
 """What authors put around the letter of a variable."""
 
 # --- what is printed ---------------------------------------------------------------------------------------

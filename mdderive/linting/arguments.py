@@ -119,14 +119,26 @@ def _is_marked(letter: str, value: str) -> bool:
 
 
 def marked_letters(claimed: Collection[str], own: Collection[str]) -> tuple[tuple[str, str], ...]:
-    r"""Return the letters that only a claim has, each with that of f of which it is a value: `\tilde\beta` of \beta."""
+    r"""Return the letters that only a claim has, each with that of f of which it is a value: `\tilde\beta` of \beta.
+
+    So is `y_n` a value of `Y_n`, where f has no other.
+    """
     found = []
     for letter in sorted(claimed):
-        name = name_of(letter)
-        plain = str(_unmarked(name))
+        plain = str(_unmarked(name_of(letter)))
+        drawn = [x for x in own if _is_drawn_from(letter, x)]
         if plain in own and plain != letter:
             found.append((letter, plain))
+        elif len(drawn) == 1:
+            found.append((letter, drawn[0]))
     return tuple(found)
+
+
+def _is_drawn_from(letter: str, other: str) -> bool:
+    """Whether two letters with the same scripts differ in their case alone, as a value and its random variable do."""
+    one, two = name_of(letter), name_of(other)
+    same = bool(one.scripts) and one.scripts == two.scripts and one.primes == two.primes
+    return same and one.letter != two.letter and one.letter.lower() == two.letter.lower()
 
 
 def _unmarked(name: Name) -> Name:

@@ -7,29 +7,38 @@ that there is another way.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from ..latex.names import name_of
 from ..latex.pieces import Piece
 from ..latex.vocabulary import FRACTIONS
-from .components import base_of, free_indices
-from .derivatives import TRANSPOSES, Derivative, derivative_of, name_and_arguments, solid
+from .components import free_indices
+from .derivatives import TRANSPOSES, Derivative, derivative_of, is_name, name_and_arguments, solid
+from .families import base_of, with_indices
 from .statements import NESTING, latex_of, sign
 from .surroundings import Surroundings, function_of, letters_of, replaced, symbol_of, tree_of
 
+MOST_OF_RATE = 24
+"""Of how many pieces the formula of a rate is made."""
+_DOTS = ("dot", "ddot", "dddot")
 MOST_FOLLOWED = 40
 """How many letters are followed from a function through the definitions of the page."""
 _TIMES = ("*", ".", r"\cdot", r"\times", r"\ast", r"\,", r"\circ")
 
 
 class OneDerivative(NamedTuple):
-    """One derivative of a product: of `f` by `by`, and whether it is transposed."""
+    """One derivative of a product: of `f` by `by`, and whether it is transposed.
+
+    `body` is what is differentiated where it is more than a letter, `f(z, w)`; f is "" where that has no name.
+    """
 
     f: str
     by: str
     turned: bool
+    body: str = ""
+    is_primed: bool = False
 
 
 class Term(NamedTuple):
@@ -37,6 +46,7 @@ class Term(NamedTuple):
 
     links: tuple[OneDerivative, ...]
     summed: frozenset[str]
+    of_time: bool = False
 
 
 class Rule(NamedTuple):
@@ -48,28 +58,37 @@ class Rule(NamedTuple):
 
 def chain_rule(pieces: Sequence[Piece], derivative: Derivative, around: Surroundings, place: int) -> Rule | None:
     """Return what the chain rule says of a member, None if it is no sum of products of derivatives."""
-    terms = _terms(pieces)
     f, variable = _named(derivative.body), _key(derivative.variable)
-    if not terms or not f or not variable or derivative.order != "first" or derivative.factor or derivative.point:
-        return None
-    ways = [_ordered(term.links, f, variable, term.summed) for term in terms]
-    if not all(ways) or len(set(map(tuple, filter(None, ways)))) < len(ways):
+    if not f or not variable or derivative.order != "first" or derivative.factor or derivative.point:
         return None
     graph = _Graph(around, place)
+    terms = _terms(pieces, _Time(variable, graph.rates()) if variable == "t" and not derivative.partial else None)
+    ways = [_ordered(term, f, variable, graph) for term in terms]
+    if not terms or not all(ways) or len(set(map(tuple, filter(None, ways)))) < len(ways):
+        return None
     for term, way in zip(terms, ways, strict=True):
         assert way is not None
         if words := _objection(term, way, graph):
             return Rule(False, words)
     through = {x for way in ways if way for x in way[1:-1]}
-    if graph.reaches(f, variable, through):
+    if graph.reaches(f, variable, through, directly=any(len(term.links) == 1 for term in terms)):
         return Rule(False, f"{f} depends on {variable} in another way too")
+    if rate := next((x for x in graph.letters(f) if _accent(x) and x not in through), "") if terms[0].of_time else "":
+        return Rule(False, f"{f} depends on {variable} through {rate} too")
     return Rule(True)
 
 
 # --- reading -----------------------------------------------------------------------------------------------
 
 
-def _terms(pieces: Sequence[Piece]) -> list[Term]:
+class _Time(NamedTuple):
+    r"""The letter of time, and the formulas that are the rate of a letter: `f(x, u)` of x where `\dot x = f(x, u)`."""
+
+    letter: str
+    rates: Mapping[str, str]
+
+
+def _terms(pieces: Sequence[Piece], time: _Time | None) -> list[Term]:
     """Return the products of which a member is the sum; [] for anything else."""
     parts: list[list[Piece]] = [[]]
     depth = 0
@@ -79,12 +98,15 @@ def _terms(pieces: Sequence[Piece]) -> list[Term]:
             parts.append([])
         else:
             parts[-1].append(piece)
-    found = [_term(part) for part in parts]
+    found = [_term(part, time) for part in parts]
     return [x for x in found if x] if all(found) else []
 
 
-def _term(pieces: Sequence[Piece]) -> Term | None:
-    """Return the product that the pieces are: sums over indices, then two derivatives or more; None if another."""
+def _term(pieces: Sequence[Piece], time: _Time | None) -> Term | None:
+    """Return the product that the pieces are: sums over indices, then two derivatives or more; None if another.
+
+    In a derivative by `time` one of them alone will do, that of what is seen to change.
+    """
     summed: set[str] = set()
     k = 0
     while k < len(pieces) and pieces[k].is_macro("sum"):
@@ -99,12 +121,45 @@ def _term(pieces: Sequence[Piece]) -> Term | None:
         if sign(pieces[k]) in _TIMES:
             k += 1
             continue
-        found = _link_at(pieces, k)
+        if pieces[k].is_character("1") and k + 1 < len(pieces) and sign(pieces[k + 1]) in _TIMES:
+            k += 2
+            continue
+        found = (_rate_at(pieces, k, time) if time else None) or _link_at(pieces, k)
         if found is None:
             return None
         links.append(found[0])
         k = found[1]
-    return Term(tuple(links), frozenset(summed)) if len(links) > 1 else None
+    alone = time is not None and len(links) == 1 and r"\partial" in latex_of(pieces)
+    return Term(tuple(links), frozenset(summed), time is not None) if len(links) > 1 or alone else None
+
+
+def _rate_at(pieces: Sequence[Piece], k: int, time: _Time) -> tuple[OneDerivative, int] | None:
+    r"""Return the derivative by time that `\dot\theta` at `k` is, or the formula that is the rate of a letter."""
+    for end in range(min(k + MOST_OF_RATE, len(pieces)), k, -1):
+        latex = latex_of(pieces[k:end])
+        known = time.rates.get(_bare(latex), "")
+        if end < len(pieces) and pieces[end].is_character("_^'("):
+            continue
+        letter = symbol_of(latex) if "dot" in latex else ""
+        if known or (letter and _accent(letter)):
+            return OneDerivative(known or _slower(letter), time.letter, False), end
+    return None
+
+
+def _accent(letter: str) -> str:
+    """Return the dots over a letter that is a derivative by time, "" for any other."""
+    return next((x for x in name_of(letter).accents if x in _DOTS), "")
+
+
+def _slower(letter: str) -> str:
+    r"""Return \theta for `\dot\theta`, `\dot\theta` for `\ddot\theta`."""
+    name, dots = name_of(letter), _accent(letter)
+    fewer = _DOTS[: _DOTS.index(dots)][-1:]
+    return str(name._replace(dress=tuple(y for x in name.dress for y in (fewer if x == dots else (x,)))))
+
+
+def _bare(latex: str) -> str:
+    return "".join(latex.split()).replace("{", "").replace("}", "")
 
 
 def _link_at(pieces: Sequence[Piece], k: int) -> tuple[OneDerivative, int] | None:
@@ -131,8 +186,10 @@ def _link_at(pieces: Sequence[Piece], k: int) -> tuple[OneDerivative, int] | Non
         if raised not in TRANSPOSES:
             return None
         turned, end = not turned, end + 2
-    f, by = _named(found.body), _key(found.variable)
-    return (OneDerivative(f, by, turned), end) if f and by else None
+    f, by, body = _named(found.body), _key(found.variable), solid(found.body)
+    whole = "" if is_name(body) or _is_word(body) else _bare(latex_of(body))
+    primed = any(x.is_character("'") for x in inside)
+    return (OneDerivative(f, by, turned, whole, primed), end) if by and (f or whole) else None
 
 
 def is_whole_derivative(pieces: Sequence[Piece], k: int, j: int) -> bool:
@@ -145,7 +202,7 @@ def is_whole_derivative(pieces: Sequence[Piece], k: int, j: int) -> bool:
 
 def _key(latex: str) -> str:
     """Return a letter, however it is raised, so that it can be compared: `z^l` too."""
-    return symbol_of(latex) or "".join(latex.split()).replace("{", "").replace("}", "") if latex else ""
+    return symbol_of(latex) or _bare(latex)
 
 
 def _named(body: Sequence[Piece]) -> str:
@@ -164,14 +221,16 @@ def _is_word(pieces: Sequence[Piece]) -> bool:
     return bool(plain) and all(x.kind == "character" and x.text.isalnum() for x in plain)
 
 
-def _ordered(links: Sequence[OneDerivative], f: str, variable: str, summed: Collection[str] = ()) -> list[str] | None:
+def _ordered(term: Term, f: str, variable: str, graph: _Graph) -> list[str] | None:
     """Return the letters from f to the variable; None if the derivatives do not follow each other, or in no layout.
 
     In one layout they stand in this order, in the other the other way round; then all but that of f may be transposed.
     """
+    links = term.links
     for way in (list(links), list(reversed(links))):
-        follow = all(one.by == other.f for one, other in pairwise(way))
-        if not follow or not _is_of_total(way[0].f, f, summed) or way[-1].by != variable:
+        follow = all(graph.is_of(one.by, other) for one, other in pairwise(way))
+        total = _is_of_total(way[0].f, f, term.summed) or graph.sums(f, way[0], term.summed)
+        if not follow or not total or way[-1].by != variable:
             continue
         turned = {x.turned for x in way[1:]}
         if way[0].turned or len(turned) > 1 or (True in turned and way[0] is links[0]):
@@ -199,9 +258,17 @@ def _objection(term: Term, way: Sequence[str], graph: _Graph) -> str:
         loose = set(free_indices(one)) - bound
         if name_of(one).is_capital and len(free_indices(one)) == 1:  # W_h of the hidden layer
             continue
-        if loose and not graph.is_entrywise(one, other):
+        if loose and not graph.is_entrywise(one, other) and not _are_whole(one, other, loose):
             return f"it holds only where no other component than {one} depends on {other}"
     return ""
+
+
+def _are_whole(one: str, other: str, loose: Collection[str]) -> bool:
+    r"""Whether two bold letters are no components, and belong to one layer or to two that follow each other."""
+    name, inner = name_of(one), name_of(other)
+    if not (name.is_bold and inner.is_bold) or not all(inner.carries(x) or inner.shifts(x) for x in loose):
+        return False
+    return all(inner.carries(x) or base_of(one) == base_of(other) for x in loose)
 
 
 class _Graph:
@@ -211,23 +278,51 @@ class _Graph:
         self._around = around
         self._place = place
 
-    def _letters(self, name: str) -> tuple[str, ...]:
+    def letters(self, name: str) -> tuple[str, ...]:
         """Return the letters that the nearest definition of a name is written in."""
         for x in self._around.defined(name, self._place):
             if x.body and letters_of(x.body):
                 return tuple(y for y in letters_of(x.body) if y != name)
         return ()
 
-    def reaches(self, name: str, variable: str, without: Collection[str] = ()) -> bool:
+    def rates(self) -> dict[str, str]:
+        r"""Return the formulas that the page says to be the rate of a letter, `f(x)` of x for `\dot x = f(x)`."""
+        rates = [(x, name) for name, found in self._around.definitions.items() if _accent(name) for x in found]
+        return {_bare(x.body): _slower(name) for x, name in rates if x.body and x.arguments is None}
+
+    def is_of(self, letter: str, link: OneDerivative) -> bool:
+        """Whether what is differentiated is what a letter stands for.
+
+        A function of which the page says nothing is what a letter stands for of which it says nothing either.
+        """
+        if link.f == letter or not link.body:
+            return link.f == letter
+        known = [x for x in self._around.defined(letter, self._place) if x.body]
+        here = any(x.section == self._around.section(self._place) for x in known)
+        said = any(_bare(x.body) == link.body for x in known)
+        if said or here or not link.f or link.is_primed:
+            return said
+        given = any(x.body for x in self._around.definitions.get(link.f, ()))
+        return not given and not any(_bare(x.body) == link.body for y in self._around.definitions.values() for x in y)
+
+    def sums(self, total: str, link: OneDerivative, summed: Collection[str]) -> bool:
+        r"""Whether the page defines a total as the sum of what is differentiated, `L = \sum_n g(y_n)`."""
+        bodies = [_bare(x.body) for x in self._around.defined(total, self._place) if x.body] if summed else []
+        return bool(link.body) and any(x.startswith(r"\sum") and x.endswith(link.body) for x in bodies)
+
+    def reaches(self, name: str, variable: str, without: Collection[str] = (), *, directly: bool = False) -> bool:
         """Whether the name depends on the variable in a way that goes through none of the letters `without`.
 
-        A letter that is indexed stands for all with its base, unless the variable has that base too.
+        A letter that is indexed stands for all with its base, unless the variable has that base too. That it is
+        written in the variable itself does not count where this is said `directly`.
         """
         closed = {*without, *(base_of(x) for x in without)} - {variable, base_of(variable)}
         waiting, seen = [name], {name, *without}
         while waiting and len(seen) < MOST_FOLLOWED:
-            for letter in self._letters(waiting.pop(0)):
-                if letter in closed or base_of(letter) in closed:
+            current = waiting.pop(0)
+            for letter in self.letters(current):
+                said = directly and current == name and letter == variable
+                if said or letter in closed or base_of(letter) in closed:
                     continue
                 if variable in (letter, base_of(letter)):
                     return True
@@ -254,11 +349,4 @@ class _Graph:
             for x in definitions:
                 tree = tree_of(x.body) if x.body else None
                 if tree is not None:
-                    yield replaced(x.body, tree, {y: _with_indices(y, swaps) for y in letters_of(x.body)})
-
-
-def _with_indices(letter: str, swaps: Sequence[tuple[str, str]]) -> str:
-    name = name_of(letter)
-    for old, new in swaps:
-        name = name.with_index(old, new)
-    return str(name)
+                    yield replaced(x.body, tree, {y: with_indices(y, swaps) for y in letters_of(x.body)})

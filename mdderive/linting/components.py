@@ -14,7 +14,7 @@ from operator import le, lt, ne
 from typing import Any
 
 from ..errors import UnsupportedError
-from ..latex.names import entry_indices, name_of
+from ..latex.names import Name, Script, entry_indices, name_of
 from ..latex.tree import Syntax
 from ..question.entries import Wholes
 from ..question.kinds import Declaration
@@ -145,7 +145,12 @@ def _families(marker: MarkerTrees) -> Iterator[tuple[Syntax, Assignment]]:
 
 def _family(name: Syntax) -> tuple[str, ...]:
     """Return the indices of a name that is defined for all of them, as y_k."""
-    return tuple(x for x in name_of(name.text).index_letters if is_index(x))
+    return tuple(x for x in _index_letters(name_of(name.text)) if is_index(x))
+
+
+def _index_letters(name: Name) -> list[str]:
+    """Return the letters in the scripts of a name, but for those of a sum such as `l+1`."""
+    return [x for script in name.scripts if not script.is_formula for x in script.nested]
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,12 +235,17 @@ class _Writer:
     def _defined(self, node: Syntax, values: Mapping[str, int]) -> Syntax | None:
         """Return what is defined in the place of a member of a family."""
         name = name_of(node.text)
-        here = [x for x in name.index_letters if x in values or x.isdigit()]
-        indices, body = self.families.get(name.family(here), ((), None)) if here else ((), None)
-        if body is None or len(indices) != len(here):
-            return None
-        numbers = {old: _value(new, values) or 0 for old, new in zip(indices, here, strict=True)}
-        return Syntax("group", (self.written(body, numbers),), node.span, text="(")
+        every = _index_letters(name)
+        here = [x for x in every if x in values or x.isdigit()]
+        layers = [x for x in every if x in here or is_index(x)]
+        for letters in (here, layers) if here else ():
+            indices, body = self.families.get(name.family(letters), ((), None))
+            pairs = list(zip(indices, letters, strict=False))
+            if body is None or len(indices) != len(letters) or any(x != y for x, y in pairs if y not in here):
+                continue
+            numbers = {old: _value(new, values) or 0 for old, new in pairs if new in here}
+            return Syntax("group", (self.written(body, numbers),), node.span, text="(")
+        return None
 
 
 def _apart(latex: str, indices: Sequence[str]) -> str:
@@ -243,7 +253,9 @@ def _apart(latex: str, indices: Sequence[str]) -> str:
     tree = tree_of(latex)
     if len(indices) != 2 or tree is None or tree.head != "symbol" or "," in tree.subscript:
         return latex
-    return f"{tree.base}_{{{','.join(entry_indices(tree.subscript))}}}" if tree.text.startswith(tree.base) else latex
+    name = name_of(tree.text)
+    scripts = (Script("_", ",".join(entry_indices(x.latex))) if x.sign == "_" else x for x in name.scripts)
+    return str(name._replace(scripts=tuple(scripts))) if tree.text.startswith(tree.base) else latex
 
 
 def _value(index: str, values: Mapping[str, int]) -> int | None:
@@ -291,7 +303,7 @@ def _declared(
         if node.head != "symbol":
             continue
         letter = name_of(node.text)
-        numbers = [x for x in letter.index_letters if x.isdigit()]
+        numbers = [x for x in _index_letters(letter) if x.isdigit()]
         own = families.get(node.text) or families.get(letter.family(numbers))
         if own is not None:
             found[node.text] = own
@@ -308,9 +320,3 @@ def _declared(
 def _sized(size: str | None) -> str | None:
     """Return the size with a number for a letter."""
     return size if size is None or size.isdigit() else str(LENGTH)
-
-
-def base_of(letter: str) -> str:
-    """Return `y` for the letter `y_k`, which may be an entry of it."""
-    tree = tree_of(letter)
-    return tree.base if tree is not None and tree.head == "symbol" and tree.base else letter

@@ -7,12 +7,14 @@ r"""What equals a derivative and yet claims nothing that could be true or false:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from ..latex.names import name_of, undressed
 from ..latex.pieces import Piece
 from ..latex.vocabulary import FRACTIONS
-from .components import base_of
-from .derivatives import Derivative, derivative_of, has_differential, name_and_arguments, solid
+from .derivatives import Derivative, derivative_of, has_derivative, has_differential, name_and_arguments, solid
+from .families import base_of
+from .layers import is_star
 from .statements import Chain, end_of_term, latex_of
 from .surroundings import Surroundings, function_of, letters_of, symbol_of
 
@@ -32,10 +34,10 @@ def claims_nothing(latex: str) -> bool:
 def is_condition(chain: Chain) -> bool:
     r"""Return whether a chain only holds differentials to each other and to zero: `d\alpha = d\beta = 0`."""
     members = [x for x in chain.members if x.pieces]
+    if not any(claims_nothing(x.latex) for x in members):
+        return False
     derivatives = [x for x in (derivative_of(member.pieces) for member in members) if x is not None]
-    zero = any(claims_nothing(x.latex) for x in members)
-    alone = len(derivatives) + 1 == len(members) and zero
-    return alone and all(x.order == "differential" for x in derivatives)
+    return len(derivatives) + 1 == len(members) and all(x.order == "differential" for x in derivatives)
 
 
 def ends_in_zero(chain: Chain) -> bool:
@@ -44,9 +46,11 @@ def ends_in_zero(chain: Chain) -> bool:
 
 
 def is_word(derivative: Derivative) -> bool:
-    """Return whether a differential is a word that begins with d, as in `decayed`, or a distance `d(x, y)`."""
+    r"""Return whether a differential is no such: a word as `decayed`, a distance `d(x, y)`, a function at a step."""
     if derivative.order != "differential" or derivative.variable:
         return False
+    if any(x.is_macro("Delta") for x in derivative.body[:4]):  # d(t + \Delta t)
+        return True
     letters = 0
     for piece in derivative.body:
         if not (piece.kind == "character" and piece.text.isascii() and piece.text.islower()):
@@ -76,7 +80,8 @@ def defines(pieces: Sequence[Piece], derivative: Derivative, head: Sequence[Piec
     if any(x.is_macro(*_LIMITS) for x in inner[:1]):
         return True
     named = _names(inner, derivative, around) or _is_notation(inner, derivative) or _is_quotient(inner)
-    return named or _is_stationary(inner, derivative) or _is_equation(derivative, head, around)
+    named = named or _is_rate(inner, around) or _is_subscripted(inner, derivative)
+    return named or _is_stationary(inner, derivative) or _is_equation(inner, derivative, head, around)
 
 
 def _names(pieces: Sequence[Piece], derivative: Derivative, around: Surroundings) -> bool:
@@ -89,6 +94,23 @@ def _names(pieces: Sequence[Piece], derivative: Derivative, around: Surroundings
         return False
     known = around.definitions.get(letter, [])
     return not any(x.body for x in known) and (arguments is not None or not _occurs(letter, around))
+
+
+def _is_rate(pieces: Sequence[Piece], around: Surroundings) -> bool:
+    r"""Whether a member is the rate `\dot p(t)` of what nothing defines, as equations of motion ask."""
+    stars = [k for k, x in enumerate(pieces) if is_star(x) and k and pieces[k - 1].is_character("^")]
+    plain = [x for k, x in enumerate(pieces) if k not in stars and k + 1 not in stars]
+    letter = function_of(name_and_arguments(plain)[0])
+    known = around.definitions.get(letter, [])
+    return bool(set(name_of(letter).accents) & {"dot", "ddot"}) and not any(x.body for x in known)
+
+
+def _is_subscripted(pieces: Sequence[Piece], derivative: Derivative) -> bool:
+    r"""Whether a member is the sign of the derivative in a script: `J_x(x, t)` for `\nabla_xJ(x, t)`."""
+    name, other = name_of(function_of(name_and_arguments(pieces)[0])), name_of(_named(derivative))
+    below = name.subscript
+    plain = name._replace(scripts=tuple(x for x in name.scripts if x is not below))
+    return below is not None and plain == other and symbol_of(below.latex) == symbol_of(derivative.variable)
 
 
 def _occurs(letter: str, around: Surroundings) -> bool:
@@ -164,13 +186,29 @@ def _derivatives_within(pieces: Iterable[Piece]) -> Iterator[Derivative]:
         yield from _derivatives_within(piece.items)
 
 
-def _is_equation(derivative: Derivative, head: Sequence[Piece], around: Surroundings) -> bool:
-    """Whether the ordinary derivative is one of a function that nothing on the page defines."""
-    if _is_partial(head):
+def _is_equation(pieces: Sequence[Piece], derivative: Derivative, head: Sequence[Piece], around: Surroundings) -> bool:
+    """Whether the ordinary derivative is one of a function that nothing on the page defines.
+
+    So is a partial one that is set equal to derivatives in space, of second order or a divergence, or to a minimum.
+    """
+    if _is_partial(head) and not _is_in_space(pieces, derivative):
         return False
     name = _named(derivative)
     known = (*around.definitions.get(name, []), *around.definitions.get(name.removeprefix(r"\log "), []))
     return bool(name) and not any(x.body for x in known)
+
+
+def _is_in_space(pieces: Sequence[Piece], derivative: Derivative) -> bool:
+    r"""Whether a member holds `\nabla^2 u`, `\Delta u` or a divergence, or a minimum over something."""
+    inner = solid(pieces)
+    if inner[:1] and inner[0].is_macro("min", "max", "inf", "sup"):
+        return has_derivative(inner)
+    name = _named(derivative)
+    for one, other in pairwise(inner):
+        laplacian = one.is_macro("Delta") and function_of(latex_of([other])) == name
+        if laplacian or (one.is_macro("nabla") and (other.is_character("^") or other.is_macro("cdot"))):
+            return bool(name)
+    return any(_is_in_space(x.items, derivative) for x in inner if x.items)
 
 
 def _is_partial(pieces: Iterable[Piece]) -> bool:

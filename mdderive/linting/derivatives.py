@@ -398,7 +398,7 @@ def _variable(pieces: Sequence[Piece]) -> tuple[str, bool, bool]:
 
 
 def _is_argument(rest: Sequence[Piece]) -> bool:
-    return rest[0].is_character("([") and rest[-1].is_character(")]")
+    return encloses(rest) and not has_derivative(rest) and (rest[0].is_character("(") or is_name(rest[1:-1]))
 
 
 def _without_outer(rest: list[Piece]) -> list[Piece] | None:
@@ -563,7 +563,7 @@ def _prime(pieces: list[Piece]) -> Derivative | None:
 def _differential(pieces: list[Piece]) -> Derivative | None:
     """Read `df` and `d(AXB)`."""
     start = _after_d(pieces)
-    if start is None or pieces[0].is_macro("partial") or start >= len(pieces):
+    if start is None or pieces[0].is_macro("partial") or start >= len(pieces) or _latex(pieces[start - 1]) == "D":
         return None
     body = _without_outer(pieces[start:])
     if body is None or has_derivative(body) or pieces[start].is_character("_^="):

@@ -13,6 +13,7 @@ from ..documents.model import Kind, Place
 from ..latex.pieces import Piece
 from ..latex.tree import MacroDefinition
 from .arguments import may_be_at_point
+from .beside import Nearby, is_denied, is_said, nearby
 from .chain_rule import chain_rule
 from .conditions import claims_nothing, defines, ends_in_zero, is_condition, is_increment, is_word
 from .derivatives import (
@@ -36,7 +37,6 @@ from .inner import (
 )
 from .kinds import UnknownError
 from .members import along_direction, antiderivative, is_of_first_order, without_derivatives, without_differentials
-from .nearby import Nearby, is_denied, is_said, nearby
 from .page_reading import page_read
 from .readings import Assertion, Resolver
 from .recall import recalled

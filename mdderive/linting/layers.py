@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from ..latex.pieces import Piece
 from .derivatives import derivative_of, is_name, solid
-from .statements import Chain, latex_of, statements
+from .statements import Chain, Member, latex_of, statements
 
 _POWERS = ("T", "H", "t")
 """Letters to which matrices are raised."""
@@ -30,8 +30,12 @@ def raised_indices(chains: Iterable[Chain]) -> frozenset[str]:
 
 def with_indices(chain: Chain, indices: Collection[str]) -> Chain:
     """Return a chain in which these letters stand in parentheses where a letter is raised to them."""
-    members = [replace(x, pieces=_bracketed(x.pieces, indices)) for x in chain.members]
-    return Chain(members, chain.beside)
+    return Chain([_respelled(x, _bracketed(x.pieces, indices)) for x in chain.members], chain.beside)
+
+
+def _respelled(member: Member, pieces: tuple[Piece, ...]) -> Member:
+    same = latex_of(pieces) == member.latex
+    return member if same else replace(member, pieces=pieces, written=member.written or member.latex)
 
 
 def starred_functions(chains: Iterable[Chain]) -> frozenset[str]:
@@ -43,22 +47,19 @@ def _starred(pieces: tuple[Piece, ...]) -> Iterator[str]:
     derivative = derivative_of(pieces) if pieces else None
     body = solid(derivative.body) if derivative is not None else []
     for k in range(1, min(len(body) - 1, MOST_BEFORE_STAR)):
-        if body[k].is_character("^") and _is_star(body[k + 1]) and is_name(body[:k]):
+        if body[k].is_character("^") and is_star(body[k + 1]) and is_name(body[:k]):
             yield latex_of(body[:k])
 
 
 def with_stars(chain: Chain, names: Collection[str]) -> Chain:
     r"""Return a chain in which the stars of these functions belong to their names: `J^{(*)}` for `J^*`."""
-    members = [
-        replace(x, pieces=_named_with_star(x.pieces, names), written=x.written or x.latex) for x in chain.members
-    ]
-    return Chain(members, chain.beside)
+    return Chain([_respelled(x, _named_with_star(x.pieces, names)) for x in chain.members], chain.beside)
 
 
 def _named_with_star(pieces: Sequence[Piece], names: Collection[str]) -> tuple[Piece, ...]:
     made: list[Piece] = []
     for k, piece in enumerate(pieces):
-        raised = k and pieces[k - 1].is_character("^") and _is_star(piece)
+        raised = k and pieces[k - 1].is_character("^") and is_star(piece)
         if raised and any(latex_of(pieces[max(0, k - 1 - n) : k - 1]) in names for n in range(1, MOST_BEFORE_STAR)):
             signs = (Piece("character", x, piece.start, piece.end) for x in "(*)")
             made.append(Piece("group", "", piece.start, piece.end, tuple(signs)))
@@ -67,7 +68,8 @@ def _named_with_star(pieces: Sequence[Piece], names: Collection[str]) -> tuple[P
     return tuple(made)
 
 
-def _is_star(piece: Piece) -> bool:
+def is_star(piece: Piece) -> bool:
+    """Return whether a piece is the star of an optimal value."""
     return latex_of([piece]).strip("{} ") in ("*", r"\ast", r"\star")
 
 

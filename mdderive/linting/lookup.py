@@ -2,14 +2,12 @@ r"""What names mean where a claim stands: their definitions, on its page or on e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
-from ..latex.names import undressed
 from ..question.places import FUNCTION_LETTERS
 from .arguments import is_value
-from .components import base_of, free_indices
+from .families import base_of, definitions_of, is_alike
 from .judgement import CONSTANTS
 from .kinds import applied_in
 from .surroundings import EXERCISE, PageDefinition, Surroundings, letters_of, symbol_of, tree_of
@@ -18,39 +16,6 @@ LEAST_SHARED = 2
 """How many letters a claim shares with a definition on an earlier page where that is surely meant."""
 MOST_VALUES = 12
 """How many named values are followed on the way from a function to its variable."""
-
-
-def definitions_of_function(name: str, place: int, around: Surroundings) -> list[PageDefinition]:
-    r"""Return the definitions of a function, of `\log L` also what L is defined as; else those on earlier pages."""
-    own: list[PageDefinition] = []
-    for look_up in (around.defined, around.earlier):
-        found = look_up(name, place) or list(_of_sample(name, look_up, place))
-        inner = name.removeprefix(r"\log ")
-        if not any(x.body for x in found) and inner != name:
-            found = [replace(x, body=rf"\log({x.body})") for x in look_up(inner, place) if x.body]
-        if any(x.body and not is_of_itself(x) for x in found):
-            return found
-        own = own or found
-    return own
-
-
-def is_of_itself(definition: PageDefinition) -> bool:
-    r"""Return whether a definition says what a function is by the function: `L(T, Y) = \sum_i L(t_i, y_i)`."""
-    tree = tree_of(definition.body)
-    pairs = (pairwise(x.arguments) for x in tree.walk() if x.head in ("product", "applied")) if tree is not None else ()
-    return any(
-        one.text == definition.name and one.head == "symbol" and other.head in ("group", "tuple")
-        for found in pairs
-        for one, other in found
-    )
-
-
-def _of_sample(name: str, look_up: Callable[[str, int], list[PageDefinition]], place: int) -> Iterator[PageDefinition]:
-    r"""Yield what L_i is where the page says what `L(y_i, t_i)` is."""
-    index = free_indices(name)
-    for x in look_up(base_of(name), place) if len(index) == 1 else ():
-        if x.body and x.arguments and all(index[0] in free_indices(y) for y in x.arguments):
-            yield replace(x, name=name, arguments=None)
 
 
 def is_spoken_of(definition: PageDefinition, variable: str, claimed: str, place: int, around: Surroundings) -> bool:
@@ -63,23 +28,6 @@ def is_spoken_of(definition: PageDefinition, variable: str, claimed: str, place:
         return not any(around.defined(x, place) for x in letters)
     shared = letters & set(letters_of(claimed)) - {variable} - CONSTANTS - FUNCTION_LETTERS
     return len(shared) >= LEAST_SHARED and not any(around.defined(x, place) for x in letters)
-
-
-def has_rivals(definition: PageDefinition, place: int, around: Mapping[str, Sequence[PageDefinition]]) -> bool:
-    """Whether a name such as f_c is defined between the definition of f and a place, which may be meant too."""
-    alike = [x for name in around if base_of(name) == definition.name != name for x in around[name]]
-    return any(definition.place <= x.place <= place for x in alike)
-
-
-def definitions_of_letter(letter: str, place: int, around: Surroundings) -> Iterator[PageDefinition]:
-    """Yield the definitions of a letter, of the family of which it is a member, or of the letter without index."""
-    same = [x for x in around.definitions if free_indices(x) and base_of(x) == base_of(letter) != letter]
-    for name in dict.fromkeys((letter, *same, base_of(letter))):
-        for x in around.defined(name, place):
-            plain = x.arguments is None and x.body and not symbol_of(x.body) and tree_of(x.body) is not None
-            plain = plain and (name != base_of(letter) or name == letter or not is_value(x))
-            if plain and letter not in letters_of(x.body):
-                yield x
 
 
 def as_value(definition: PageDefinition, within: str) -> PageDefinition:
@@ -161,11 +109,10 @@ def all_values(f: str, claimed: str, place: int, variables: set[str], around: Su
     """Return the named values and families of values that f and a claim are written in."""
     found: dict[str, NamedValue] = {}
     waiting = [*letters_of(f), *letters_of(claimed)]
-    bases = {undressed(base_of(x)) for x in variables}
     while waiting and len(found) < MOST_VALUES:
         letter = waiting.pop(0)
-        definition = next((x for x in definitions_of_letter(letter, place, around)), None)
-        if definition is None or definition.name in found or undressed(base_of(definition.name)) in bases:
+        definition = next((x for x in definitions_of(letter, place, around)), None)
+        if definition is None or definition.name in found or any(is_alike(definition.name, x) for x in variables):
             continue
         sure = around.is_surely(definition, [definition], place)
         found[definition.name] = NamedValue(definition.name, definition, True, sure)

@@ -11,21 +11,27 @@ from ..documents.model import Place
 from ..latex.names import name_of, undressed
 from ..question.places import FUNCTION_LETTERS
 from .arguments import Meant, is_value, marked_letters, placed_at, usual_variable
-from .components import LENGTH, base_of, free_indices, is_numbered, speaks_of_components
+from .beside import NOTHING_NEARBY, Nearby
+from .components import LENGTH, free_indices, is_numbered, speaks_of_components
 from .derivatives import Derivative, name_and_arguments, without_factor
+from .families import (
+    base_of,
+    defined_as,
+    entries_for_derivatives,
+    has_rivals,
+    is_alike,
+    is_of_itself,
+    letters_for_derivatives,
+)
 from .judgement import CONSTANTS
 from .kinds import UnknownError, has_value_of, is_softmax_of_entry, primed_in, with_functions
 from .lookup import (
     NamedValue,
     all_values,
-    definitions_of_function,
-    has_rivals,
-    is_of_itself,
     is_spoken_of,
     shadows,
     values_within,
 )
-from .nearby import NOTHING_NEARBY, Nearby
 from .surroundings import PageDefinition, Surroundings, function_of, letters_of, symbol_of, tree_of
 from .worlds import ANY_SUM, Comparison, World
 
@@ -33,6 +39,8 @@ FAR = 1500
 """How many characters from a claim a size may stand that surely counts."""
 MOST_DEFINITIONS = 4
 """How many definitions of one name are tried."""
+MOST_WAYS = 4
+"""On how many ways from a function to its variable a claim is followed that names its derivatives on each."""
 SAME_PARAGRAPH = 300
 """How many characters from a claim a definition stands in the same breath, so that no other is meant."""
 OTHER_DEFINITION = "it holds for what the page defines before that: which of the two is meant?"
@@ -147,7 +155,7 @@ class Resolver:
         if not canonical or (arguments is None and canonical.removeprefix(r"\log ") == variable):
             yield from _itself(derivative, variable)
             return
-        bodies = [x for x in definitions_of_function(canonical, assertion.place, self.surroundings) if x.body]
+        bodies = [x for x in defined_as(canonical, assertion.place, self.surroundings) if x.body]
         bodies = [x for x in bodies if letters_of(x.body) or not is_value(x)] or bodies
         bodies = [x for x in bodies if not is_of_itself(x)] or bodies  # L(T, Y) = \sum_i L(t_i, y_i) says nothing
         if not bodies:
@@ -192,11 +200,11 @@ class Resolver:
             moving = {base_of(x.name) for x in every} | {base_of(x) for x in variables}
             if assertion.linear and moving & {base_of(x) for x in letters_of(f"{assertion.factors} 1")}:
                 return
-            for values in dict.fromkeys(map(tuple, (every, near, ()))):
+            for values in dict.fromkeys(map(tuple, (_on_the_way(every, variables), every, near, ()))):
                 formulas = [meant.f, *(x.body for x in values)]
-                together = [x for x in variables if through or speaks_of_components(x, formulas)]
+                together = [x for x in variables if through or _is_component(x, formulas, values)]
                 if not together:
-                    break
+                    continue
                 indices = [
                     y for x in (*together, symbol_of(name), *_beside(variables, meant.f)) for y in free_indices(x)
                 ]
@@ -227,13 +235,13 @@ class Resolver:
             raise UnknownError("it is written in derivatives itself")
         letters = {letter: symbol_of(x.variable) for letter, x in assertion.upstream}
         if not assertion.upstream and not any(x.body for x in self.surroundings.defined(name, assertion.place)):
-            letters = _letters_for_derivatives(name, variable, assertion, self.surroundings)
-        if len(letters) != 1 or variable in letters.values():
+            letters = letters_for_derivatives(name, variable, assertion.claimed, assertion.place, self.surroundings)
+        if not 1 <= len(letters) <= MOST_WAYS or variable in letters.values():
             if assertion.upstream:
                 raise UnknownError("it is written in derivatives itself")
             return []
-        (letter, through), *_ = letters.items()
-        return [Meant(rf"\langle {form}, {through}\rangle", variable) for form in (letter, f"{letter}^T")]
+        forms = ((rf"\langle {x}{turned}, {y}\rangle" for x, y in letters.items()) for turned in ("", "^T"))
+        return [Meant("+".join(x), variable, reliable=len(letters) == 1) for x in forms]
 
     # --- definitions on the way
 
@@ -242,8 +250,11 @@ class Resolver:
         variables = {x.strip() for x in variable.split(",")}
         own = set(letters_of(f))
         if variable and not variables & own:
-            variable = _alike(variable, own) or variable
-            variables = {x.strip() for x in variable.split(",")}
+            at = dict(marked_letters({variable}, own))  # the derivative at an estimate, by \hat\beta
+            sure = meant.reliable and set(at.items()) <= {(symbol_of(x), symbol_of(y)) for x, y in meant.swaps}
+            meant = replace(meant, swaps=tuple(dict.fromkeys((*meant.swaps, *at.items()))), reliable=sure)
+            variable = _alike(variable, own) or at.get(variable, variable)
+            variables, reliable = {x.strip() for x in variable.split(",")}, meant.reliable
         home = min(
             assertion.place, *(x for _, x in (*meant.sources, ("", assertion.place)))
         )  # f may be of another page
@@ -306,16 +317,6 @@ class Resolver:
         return tuple(f"{x.name}: {x.clause}" for x in found), all(near)
 
 
-def _letters_for_derivatives(name: str, variable: str, assertion: Assertion, around: Surroundings) -> dict[str, str]:
-    """Return the letters of a claim that the text defines as derivatives of `name`, with their variables."""
-    found: dict[str, str] = {}
-    for letter in letters_of(assertion.claimed):
-        near = [x.derivative for x in around.defined(letter, assertion.place) if x.derivative]
-        if near and symbol_of(near[0][0]) == name and symbol_of(near[0][1]) not in ("", variable):
-            found[letter] = symbol_of(near[0][1])
-    return found
-
-
 def _is_followed(values: Sequence[NamedValue], place: int, around: Surroundings) -> bool:
     """Whether what changes with the variable is defined in the same breath, and nobody says that it is held."""
     near = [abs(x.definition.place - place) < SAME_PARAGRAPH for x in values]
@@ -340,6 +341,24 @@ def _itself(derivative: Derivative, variable: str) -> Iterator[Meant]:
     yield from (replace(x, reliable=said) for x in placed_at(known, None, by, derivative))
 
 
+def _on_the_way(values: Sequence[NamedValue], variables: Sequence[str]) -> list[NamedValue]:
+    """Return the values that change with one of the variables: all that a derivative needs, where it holds for them."""
+    found: list[NamedValue] = []
+    for value in values:  # each behind those that it is written in
+        inner = [*variables, *(x.name for x in found)]
+        if any(is_alike(x, y) for x in letters_of(value.body) for y in inner):
+            found.append(value)
+    return found
+
+
+def _is_component(variable: str, formulas: Sequence[str], values: Sequence[NamedValue]) -> bool:
+    r"""Whether formulas speak of a component, or a family is defined entry by entry by such: `a_j = \sigma(z_j)`."""
+    if speaks_of_components(variable, formulas):
+        return True
+    alike = ((x, y) for x in values for y in letters_of(x.body) if is_alike(y, variable) and free_indices(y))
+    return any(set(free_indices(y)) <= set(free_indices(x.name)) for x, y in alike)
+
+
 def _through_entries(derivative: Derivative, assertion: Assertion, around: Surroundings) -> list[Meant]:
     r"""Return what stands for L where a claim is written in the entries of `\partial L/\partial Y`, or in their letter.
 
@@ -353,8 +372,8 @@ def _through_entries(derivative: Derivative, assertion: Assertion, around: Surro
     if len(pairs) != len(assertion.upstream) or (not pairs and not name):
         return []
     if not assertion.upstream:
-        pairs = list(_entries_for_derivatives(name, assertion, around))
-    if len({base_of(x) for _, x in pairs}) != 1 or base_of(pairs[0][1]) == base_of(variable):
+        pairs = list(entries_for_derivatives(name, variable, assertion.claimed, assertion.place, around))
+    if len({base_of(x) for _, x in pairs}) != 1 or is_alike(pairs[0][1], variable):
         return []
     letter, through = pairs[0]
     indices = free_indices(through)
@@ -365,21 +384,6 @@ def _through_entries(derivative: Derivative, assertion: Assertion, around: Surro
         one, other = one.with_index(old, new), other.with_index(old, new)
     sums = "".join(rf"\sum_{{{x}=1}}^{{{LENGTH}}}" for x in spare)
     return [Meant(rf"{sums} {one} {other}", variable)] if indices and "" not in (letter, through) else []
-
-
-def _entries_for_derivatives(name: str, assertion: Assertion, around: Surroundings) -> Iterator[tuple[str, str]]:
-    """Yield the letters of a claim that the text defines as entries of a derivative of `name`, with their variables."""
-    for letter in letters_of(assertion.claimed):
-        indices = free_indices(letter)
-        for known in dict.fromkeys((letter, base_of(letter))) if indices else ():
-            near = [x.derivative for x in around.defined(known, assertion.place) if x.derivative]
-            if not near or symbol_of(near[0][0]) != name:
-                continue
-            through = symbol_of(near[0][1])
-            if known == letter and free_indices(through) == indices:
-                yield letter, through
-            elif known != letter and through and not free_indices(through):
-                yield letter, symbol_of(rf"{through}_{{{','.join(indices)}}}")
 
 
 def _minor(claimed: str, variables: Sequence[str]) -> str:

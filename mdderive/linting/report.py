@@ -11,7 +11,8 @@ from ..documents.formats import format_named
 from ..documents.lines import Lines
 from ..documents.model import Kind, Place, Problem
 from ..errors import DeriveError
-from .components import base_of, free_indices
+from .components import free_indices
+from .families import base_of
 from .finding import Claim, claims
 from .surroundings import written_out
 from .verdicts import WRONG

@@ -10,16 +10,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..algebra.expressions import remembered
+from ..latex.names import name_of
 from ..latex.pieces import Piece
 from ..latex.vocabulary import LOGARITHMS, PARTIAL_FRACTIONS
 from .components import is_index
 from .derivatives import solid
 from .statements import end_of_term, latex_of
+from .surroundings import symbol_of
 from .tables import end_of_indicator, inside_indicator
 from .worlds import ANY_SUM
 
 _SAMPLES = ("x", r"\mathbf{x}", r"\boldsymbol{x}", r"\bm{x}", "x,y", "(x,y)")
 """What such a sum goes over."""
+_STEPS = "ijklmntN"
+"""What is put in brackets as an index."""
 
 
 @remembered(maxsize=8192, beyond=True)
@@ -30,6 +34,8 @@ def usual(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     inner = _with_deltas(_with_e(_with_fractions(inner)))
     while inner and inner[-1].kind == "group" and not inner[-1].items:  # {} for a blank
         inner.pop()
+    if any(x.is_character("[") for x in inner):
+        inner = _with_indices(inner)
     if any(x.is_macro("sum") for x in inner):
         inner = _with_any_sum(inner)
     if any(x.is_macro("prod") for x in inner):
@@ -46,12 +52,49 @@ def _with_fractions(pieces: list[Piece]) -> list[Piece]:
     made = list(pieces)
     for k, piece in enumerate(pieces):
         behind = [x.kind == "group" for x in pieces[k + 1 : k + 4]]
-        if piece.is_macro(*PARTIAL_FRACTIONS) and behind[:2] == [True, True] and behind[2:] != [True]:
+        twice = behind[2:] == [True] and piece.text != "pd"  # a macro of authors, which takes two arguments
+        if piece.is_macro(*PARTIAL_FRACTIONS) and behind[:2] == [True, True] and not twice:
             made[k] = piece._replace(text="frac")
             for j in (k + 1, k + 2):
                 sign = Piece("macro", "partial", pieces[j].start, pieces[j].start)
                 made[j] = pieces[j]._replace(items=(sign, *pieces[j].items))
     return made
+
+
+def _with_indices(pieces: list[Piece]) -> list[Piece]:
+    r"""Return the pieces with `x_n` for `x[n]`, `x_{n+1}` for `x[n+1]`, and with x for all of them, `x[\cdot]`."""
+    made: list[Piece] = []
+    k = 0
+    while k < len(pieces):
+        end = next((j for j in range(k + 1, min(k + 6, len(pieces))) if pieces[j].is_character("]")), 0)
+        inside = solid(pieces[k + 1 : end]) if pieces[k].is_character("[") else []
+        if not inside or not _is_variable(made) or not _is_step(inside):
+            made.append(pieces[k])
+            k += 1
+            continue
+        if not inside[0].is_macro("cdot"):
+            made.append(_raw("_", pieces[k]))
+            made.append(Piece("group", "", pieces[k].start, pieces[end].end, tuple(inside)))
+        k = end + 1
+    return made
+
+
+def _is_variable(before: Sequence[Piece]) -> bool:
+    """Whether a small letter without scripts ends here, perhaps in a face."""
+    last = [x for x in before if x.kind != "blank"][-3:]
+    if not last or (len(last) > 1 and last[-2].is_character("_^")):
+        return False
+    name = name_of(symbol_of(latex_of(last[-2:] if last[-1].kind == "group" and len(last) > 1 else last[-1:])))
+    return not name.is_capital and (len(name.letter) == 1 or name.letter[:1] == "\\")
+
+
+def _is_step(inside: Sequence[Piece]) -> bool:
+    r"""Whether a number, an index or one beside it stands in brackets, or `\cdot` for all of them."""
+    if len(inside) == 1:
+        return inside[0].is_macro("cdot") or inside[0].text.isdecimal() or inside[0].is_character(_STEPS)
+    first, *rest = inside
+    step = len(rest) == 2 and rest[0].is_character("+-") and rest[1].text.isdecimal()
+    return step and first.is_character(_STEPS)
 
 
 def _with_e(pieces: list[Piece]) -> list[Piece]:

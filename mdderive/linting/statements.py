@@ -272,6 +272,8 @@ def _cleaned(pieces: Sequence[Piece]) -> list[Piece]:
             found.append(piece)
         elif piece.text in DROPPED:
             continue
+        elif piece.text == "vcentcolon":
+            found.append(Piece("character", ":", piece.start, piece.end))
         elif piece.text in DROPPED_WITH_ARGUMENT:
             arguments, k = _arguments(pieces, k, 1)
             if piece.text == "hspace" and arguments and _is_wide(plain_text(arguments[0])):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Protocol
 
@@ -174,7 +174,7 @@ class Surroundings:
 
     def defined(self, name: str, place: int) -> list[PageDefinition]:
         """Return the definitions of a name, the likeliest to be meant at `place` first."""
-        found = self.definitions.get(name, [])
+        found = self.definitions.get(name) or self._at_step(name)
         section = self.section(place)
 
         def distance(one: PageDefinition) -> tuple[bool, bool, int]:
@@ -188,6 +188,13 @@ class Surroundings:
     def earlier(self, name: str, place: int) -> list[PageDefinition]:
         """Return the definitions of a name on the pages before, the likeliest to be meant at `place` first."""
         return [] if self.before is None else self.before.defined(name, min(place, -1))
+
+    def _at_step(self, name: str) -> list[PageDefinition]:
+        r"""Return what `z^{(l+1)}` is, or stands for, where the page says it of `z^{(l)}`."""
+        index, by = name_of(name).step
+        plain = name_of(name).stepped(index, -by) if by > 0 else None
+        found = (_stepped(x, name, index, by) for x in self.definitions.get(str(plain), ()))
+        return [x for x in found if x is not None]
 
     def is_surely(self, definition: PageDefinition, found: Sequence[PageDefinition], place: int) -> bool:
         """Return whether a definition is the one that is meant: the only one, or the last in the section of a place."""
@@ -328,6 +335,18 @@ def replaced(latex: str, tree: Syntax, swap: Mapping[str, str]) -> str:
     for start, end, new in sorted({(x.span.start, x.span.end, swap[x.text]) for x in letters}, reverse=True):
         latex = f"{latex[:start]}{{{new if symbol_of(new) else f'({new})'}}}{latex[end:]}"
     return latex
+
+
+def _stepped(definition: PageDefinition, name: str, index: str, by: int) -> PageDefinition | None:
+    """Return a definition with an index shifted wherever letters carry it; None where one does in another way."""
+    formulas = (definition.body, *(definition.derivative or ()))
+    new = {y: name_of(y).stepped(index, by) for x in formulas for y in letters_of(x)}
+    trees = [tree_of(x) for x in formulas]
+    if definition.arguments is not None or index in new or None in new.values():
+        return None
+    swap = {x: str(y) for x, y in new.items() if str(y) != x}
+    body, *of = [x if tree is None else replaced(x, tree, swap) for x, tree in zip(formulas, trees, strict=True)]
+    return replace(definition, name=name, body=body, derivative=(of[0], of[1]) if of else None)
 
 
 def written_out(f: str, where: Sequence[str]) -> tuple[str, tuple[str, ...]]:

@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 from ..latex.names import name_of
 from ..latex.pieces import Piece
-from ..latex.vocabulary import FRACTIONS, LOGARITHMS
+from ..latex.vocabulary import FRACTIONS, LOGARITHMS, OPENING
 from .components import is_index
 from .derivatives import Derivative, derivative_of, has_derivative, is_name, name_and_arguments, solid
+from .expectations import as_sums, densities, holds_expectation
 from .judgement import outcome
-from .statements import latex_of, statements
+from .statements import encloses, latex_of, sign, statements
 from .surroundings import Surroundings, function_of, letters_of, symbol_of
 from .worlds import World
 
@@ -46,14 +47,30 @@ def holds_for_any(pieces: Sequence[Piece], derivative: Derivative, around: Surro
     if derivative.order != "first" or derivative.point or derivative.other or derivative.direction:
         return None
     for body in _bodies(derivative, around, place):
-        try:
-            worlds = list(_worlds(pieces, body, derivative))
-        except _UnreadError:
-            continue
-        for world, claimed in worlds:
-            if outcome(world, claimed).status in ("own", "turned"):
-                return world
+        for claimed, f in _with_sums(pieces, body, derivative):
+            try:
+                worlds = list(_worlds(claimed, f, derivative))
+            except _UnreadError:
+                continue
+            for world, latex in worlds:
+                if outcome(world, latex).status in ("own", "turned"):
+                    return world
     return None
+
+
+def _with_sums(
+    pieces: Sequence[Piece], f: Sequence[Piece], derivative: Derivative
+) -> Iterator[tuple[Sequence[Piece], Sequence[Piece]]]:
+    """Yield a claim and what is differentiated with sums for expectations, over all that these may go over."""
+    if not holds_expectation(pieces) and not holds_expectation(f):
+        yield pieces, f
+        return
+    variable = symbol_of(derivative.variable)
+    found = {x.name: x.arguments for x in _differentiated(pieces, variable) if x.arguments}
+    for density in densities(found.items(), variable):
+        claimed, body = as_sums(pieces, density, variable), as_sums(f, density, variable)
+        if claimed is not None and body is not None:
+            yield claimed, body
 
 
 def _bodies(derivative: Derivative, around: Surroundings, place: int) -> Iterator[tuple[Piece, ...]]:
@@ -76,7 +93,8 @@ def _worlds(pieces: Sequence[Piece], f: Sequence[Piece], derivative: Derivative)
     known = symbol_of(derivative.variable) or only
     if derivative.variable and not symbol_of(derivative.variable):
         raise _UnreadError
-    functions = _Functions(known, set(_differentiated(pieces, known)) | _called(derivative.body))
+    named = {x.name for x in _differentiated(pieces, known)}
+    functions = _Functions(known, named | (set() if holds_expectation(derivative.body) else _called(derivative.body)))
     claimed, body = functions.without(pieces), functions.without(f)
     variable = functions.variable = functions.variable or "x"
     if not functions.letters:
@@ -96,13 +114,13 @@ def _called(body: Sequence[Piece]) -> set[str]:
     return {name} if name else set()
 
 
-def _differentiated(pieces: Sequence[Piece], variable: str) -> Iterator[str]:
-    """Yield the names of the functions of which derivatives stand in a member."""
+def _differentiated(pieces: Sequence[Piece], variable: str) -> Iterator[_Applied]:
+    """Yield the functions of which derivatives stand in a member."""
     inner = solid(pieces)
     for k, piece in enumerate(inner):
         found = _derivative_at(inner, k, variable)
         if found is not None:
-            yield found[0].name
+            yield found[0]
         yield from _differentiated(piece.items, variable)
 
 
@@ -184,6 +202,7 @@ class _Functions:
         self.named = named - {""}
         self.letters: dict[str, tuple[str, str]] = {}
         self._bound: dict[str, str] = {}
+        self._sets: set[str] = set()
         self._constant: set[str] = set()
 
     def without(self, pieces: Sequence[Piece]) -> str:
@@ -207,6 +226,9 @@ class _Functions:
             elif applied is not None and (applied.name in self.named or self._is_term(applied)):
                 made.append(f"{{{self._letters_of(applied, None)[0]}}}")
                 k = applied.end
+            elif end := self._end_of_constant(inner, k):
+                made.append(f"{{{self._letters_of(_Applied(latex_of(inner[k + 1 : end - 1]), (), end), None)[0]}}}")
+                k = end
             elif has_derivative(inner[k : k + 1]) and not piece.items:
                 raise _UnreadError
             elif piece.items:
@@ -226,19 +248,44 @@ class _Functions:
         for one, low, what in zip(pieces, pieces[1:], pieces[2:], strict=False):
             if one.is_macro("sum") and low.is_character("_"):
                 inside = latex_of(what.items if what.kind == "group" else (what,))
-                letter = symbol_of(inside.partition("=")[0].strip())
-                spare = [x for x in _INDICES if x not in self._bound.values()]
-                if letter and (is_index(letter) or spare):
-                    self._bound.setdefault(letter, letter if is_index(letter) else spare[0])
+                over, of_set, _ = inside.partition(r"\in")
+                letters = [symbol_of(x.strip()) for x in over.split(",")] if of_set else []
+                self._sets |= {x for x in letters if x not in _INDICES}
+                self._bind_together(letters or [symbol_of(inside.partition("=")[0].strip())])
+
+    def _bind_together(self, letters: Sequence[str]) -> None:
+        """Remember letters that one sum goes over, all with one index in their place."""
+        spare = next((x for x in _INDICES if x not in self._bound.values()), "")
+        known = next((self._bound[x] for x in letters if x in self._bound), "")
+        itself = letters[0] if is_index(letters[0]) and letters[0] not in self._sets else ""
+        for letter in letters if all(letters) else ():
+            self._bound.setdefault(letter, known or itself or spare)
+
+    def _end_of_constant(self, pieces: Sequence[Piece], k: int) -> int:
+        """Return where brackets end that hold letters which a sum goes over and nothing that moves; 0 for others."""
+        if sign(pieces[k]) not in OPENING:
+            return 0
+        end = next((j for j in range(k + 1, len(pieces) + 1) if encloses(pieces[k:j])), 0)
+        inside = pieces[k + 1 : end - 1]
+        applied = _applied_at(inside, 0) if inside else None
+        if not inside or has_derivative(inside) or (applied is not None and applied.end == len(inside)):
+            return 0
+        latex = latex_of(inside).translate(_UNSEEN)
+        moving = [name_of(x).letter for x in (self.variable, *self.named)]
+        if any(x.translate(_UNSEEN) in latex for x in moving):
+            return 0
+        return end if any(x.translate(_UNSEEN) in latex for x in self._sets) else 0
 
     def _index_at(self, pieces: Sequence[Piece], k: int) -> str:
         r"""Return the index in the place of the letter of `\sum_\tau`, "" where it is one."""
         inside = latex_of(pieces[k + 1 : k + 2]) if pieces[k : k + 1] and pieces[k].is_character("_") else ""
-        letter = symbol_of(inside.strip("{}"))
-        return self._bound.get(letter, "") if letter and not is_index(letter) else ""
+        first = symbol_of(inside.removeprefix("{").removesuffix("}").partition(r"\in")[0].partition(",")[0].strip())
+        return self._bound.get(first, "") if first in self._sets or not is_index(first) else ""
 
     def _is_term(self, applied: _Applied) -> bool:
-        """Whether it is a function whose argument a sum goes over."""
+        """Whether it is a function whose argument a sum goes over, or that argument itself."""
+        if applied.name in self._sets:
+            return True
         return applied.arguments is not None and any(y in self._bound for x in applied.arguments for y in letters_of(x))
 
     def _letters_of(self, applied: _Applied, variable: str | None) -> tuple[str, str]:
@@ -255,15 +302,20 @@ class _Functions:
             raise _UnreadError
         key = f"{applied.name}({', '.join(arguments)})".translate(_UNSEEN)
         texts = (applied.name, *arguments)
-        over = (x for text in texts for y in letters_of(text) for x in self._bound if x == y or name_of(y).carries(x))
-        index = self._bound.get(next(over, ""), "")
+        over = [x for text in texts for y in letters_of(text) for x in self._bound if x == y or name_of(y).carries(x)]
+        over += [x for x in self._sets if not arguments and x in applied.name]
+        index = self._bound.get(min(over, key=lambda x: x not in self._sets, default=""), "")
         if key not in self.letters:
             if len(self.letters) >= MOST_FUNCTIONS:
                 raise _UnreadError
             self.letters[key] = (_LETTERS[len(self.letters)], index)
         letter, index = self.letters[key]
         script = f"_{index}" if index else ""
-        if applied.name not in self.named and not any(self.variable in letters_of(x) for x in arguments):
+        own = (y for x in name_of(applied.name).scripts for y in x.letters)
+        if applied.name not in self.named and self.variable not in (
+            *own,
+            *(y for x in arguments for y in letters_of(x)),
+        ):
             self._constant.add(letter)
             return rf"\check{{{letter}}}{script}", ""
         return rf"\acute{{{letter}}}{script}", rf"\breve{{{letter}}}{script}"

@@ -8,16 +8,16 @@ may stand in another face than the whole, `w_j` of `\mathbf{w}`, `x_{ij}` of X, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 from ..latex.names import capital_of, entry_indices, line_index, name_of, renamed, undressed
 from ..latex.tree import Syntax
 
 
-@dataclass(frozen=True, slots=True)
-class Wholes:
+class Wholes(NamedTuple):
     """The letters of a marker, as far as an entry may be one of theirs.
 
     letters     all that occur, with their scripts
@@ -84,7 +84,7 @@ def with_letters_of_entries(wholes: Wholes, f: Syntax, *, free: bool) -> Wholes:
     """
     found = {x.arguments[0].text for x in with_entries(f, wholes, free=free).walk() if x.head == "subscripted"}
     more = {x for x in found if x} - wholes.letters
-    return with_letters_of_entries(replace(wholes, letters=wholes.letters | more), f, free=free) if more else wholes
+    return with_letters_of_entries(wholes._replace(letters=wholes.letters | more), f, free=free) if more else wholes
 
 
 def _visit(node: Syntax, wholes: Wholes, opened: tuple[str, ...], *, within: bool, free: bool) -> Syntax:

@@ -6,7 +6,6 @@ Where only rows fit, as in `u_iv_j^\top`, rows they are; a member that is a colu
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import pairwise
 
 from ..algebra.expressions import ONE, Symbol
@@ -127,7 +126,7 @@ def in_wholes(marker: MarkerTrees, typed: TypedBundle) -> MarkerTrees | None:
     kinds = {x: "matrix" if len(y.index) == 2 else "column" for x, y in families.items() if wholes[x] == x}
     found = _with_lines(marker, lines)
     declarations = {**found.declarations, **{x: Declaration(kind=kind) for x, kind in kinds.items()}}
-    own = replace(marker.wholes, letters=marker.wholes.letters | {*kinds})
+    own = marker.wholes._replace(letters=marker.wholes.letters | {*kinds})
     return found._replace(declarations=declarations, wholes=own).with_entries(free=True)
 
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..algebra.expressions import Operator
 from ..algebra.operators import by_name, notations
@@ -46,8 +46,7 @@ _SURPRISE = 4
 """How surprising a number is to the right of a matrix, and within `diag`: more than a capital that is a column."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A letter directly before a parenthesis, and what stands in it; `scripts` are behind the parenthesis."""
 
     letter: Syntax

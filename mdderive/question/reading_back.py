@@ -12,9 +12,8 @@ from ..algebra.operators import table
 from ..algebra.operators.entries import is_numbered_entry
 from ..algebra.operators.entrywise import Function, FunctionDefinition, logistic
 from ..algebra.operators.spectra import is_unit_vector, vectors_of
-from ..algebra.operators.structural import differential
 from ..algebra.operators.vector_functions import function_of
-from ..algebra.terms import d, holds_differential, index_of, is_sum_over, is_zero, substitute
+from ..algebra.terms import d, holds_differential, index_of, is_differential, is_sum_over, is_zero, substitute
 from ..algebra.writing import braced
 from ..errors import DeriveError, Span
 from ..latex.grammar import parse
@@ -127,7 +126,7 @@ def _stand_ins(written: Expr) -> dict[str, tuple[str, Expr]]:
     r"""Return what is no letter but stands for one by its LaTeX: the name it is read under, and what it is."""
     found: dict[str, Expr] = {x.latex: x for x in written.symbols if x.latex.startswith("\\frac")}
     for node in _applications(written):
-        if node.operator is differential and isinstance(node.arguments[0], Symbol):
+        if is_differential(node) and isinstance(node.arguments[0], Symbol):
             found[to_latex(node)] = d(node.arguments[0].at_rest)
         elif (
             node.operator.in_components

@@ -10,7 +10,8 @@ from typing import Any
 from ..algebra.expressions import to_latex
 from ..api import Derivation, derivations, to_source, worked
 from ..documents.model import Request
-from ..errors import UnsupportedError
+from ..effort import bounded
+from ..errors import Span, UnsupportedError
 from ..render.blocks import Block
 from ..render.dimensions import fit, with_sizes
 from ..render.example import example_html
@@ -41,8 +42,9 @@ def web_solution(request: Request, in_numbers: bool = False) -> WebSolution:
     working = worked(marker.f, marker.variable, marker.where, request.context)
     q = working.question
     language = q.options.get("lang", request.language)
-    parts = list(blocks(working, q.variables, language))
-    return pieces(working, parts, language, request.context, in_numbers=in_numbers)
+    with bounded(Span("f", 0, len(marker.f))):
+        parts = list(blocks(working, q.variables, language))
+        return pieces(working, parts, language, request.context, in_numbers=in_numbers)
 
 
 def pieces(

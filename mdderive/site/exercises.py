@@ -5,15 +5,20 @@ The right answer is never given away: of a wrong one is said where it first diff
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ..algebra.expressions import ONE
 from ..api import solution_blocks
 from ..checking.exact import Exact
 from ..checking.spots import Spots
+from ..documents.markdown_regions import DELIMITERS
 from ..effort import bounded
 from ..errors import DeriveError, Span, VerificationError
+from ..latex.grammar import parse
+from ..latex.pieces import Piece, Reading, pieces_of
+from ..latex.vocabulary import DEFINING, TEXTS
+from ..question.marker import spellings
 from ..question.question import Question, read_question
 from ..question.settings import SETTINGS
 from ..render.html import words
@@ -56,13 +61,33 @@ class Statement(NamedTuple):
             return VerificationError(UNDECIDED, "this is decided in floating point")
         return None
 
-    def with_its_shapes(self) -> Statement:
-        """Return the statement with the shapes of the exercise, as they are read without it, among the clauses."""
+    def as_read(self) -> Statement:
+        """Return the statement taken apart, with the shapes of the exercise, as they are read without it."""
         with bounded(Span("f", 0, len(self.fields.f))):
             question = read_question(self.fields.f.strip(), self.fields.variable.strip(), self.where, self.context)
+        apart = self.taken_apart(question.symbols)
         plain = (x for x in question.symbols.values() if not x.index and all(len(y) < 2 for y in x.shape))
         shapes = (f"{x.latex}: {x.shape[0][0]} x {(*x.shape[1], '1')[0]}" for x in plain if x.shape[0])
-        return self._replace(where=(*self.where, *shapes))
+        return apart._replace(where=(*apart.where, *shapes))
+
+    def taken_apart(self, letters: Container[str]) -> Statement:
+        """Return the statement without its left side, and what it says of letters beside it among the clauses.
+
+        `letters` are those of the exercise. What holds more than one answer stays whole: it is not understood.
+        """
+        try:
+            parts = _parts(self.latex)
+        except DeriveError:
+            return self
+        names = [_letter(x[0].latex) if len(x) == 2 else "" for x in parts]
+        answers = [k for k, name in enumerate(names) if not name or name in letters]
+        if not answers:  # the gradient has a name too, of which nothing else speaks
+            used = {letter for x in parts for letter in _symbols(x[-1].latex)}
+            answers = [k for k, name in enumerate(names) if name not in used]
+        if len(answers) != 1 or not (answer := parts[answers[0]][-1]).latex:
+            return self
+        defined = tuple(f"{x[0].latex} := {x[-1].latex}" for k, x in enumerate(parts) if k != answers[0])
+        return self._replace(where=(*self.where, *defined), latex=answer.latex, offset=self.offset + answer.start)
 
     def question(self) -> Question:
         """Return the exercise with the statement as its claim.
@@ -83,10 +108,10 @@ def judged(asked: Mapping[str, Any]) -> Reply:
     """
     language = str(asked.get("lang") if asked.get("lang") in LANGUAGES else DEFAULT)
     statement = _statement(asked, language)
-    if not statement.latex:
+    if not statement.latex.strip("= "):
         return _told(language, "empty")
     try:
-        return _verdict(statement.with_its_shapes(), language)
+        return _verdict(statement.as_read(), language)
     except DeriveError as error:  # in what the author wrote
         return _told(language, "unread") | {"problem": _problem(error, statement, about_answer=False)}
 
@@ -94,10 +119,60 @@ def judged(asked: Mapping[str, Any]) -> Reply:
 def _statement(asked: Mapping[str, Any], language: str) -> Statement:
     fields = Fields(*(str(asked.get(x, "")) for x in Fields._fields))
     typed = str(asked.get("answer", ""))
-    latex = typed.rpartition("=")[2].strip()  # who writes the left side too states what is behind it
+    latex = _without_delimiters(typed.strip())
     where = tuple(x for x, _ in fields.where if not x.strip().startswith(_ASIDE))
     context = (*map(str, asked.get("context", ())), f"lang: {language}")
     return Statement(fields, where, context, latex, typed.rfind(latex) if latex else 0)
+
+
+def _without_delimiters(latex: str) -> str:
+    """Return a formula without the dollars or brackets of math around it."""
+    for opening, closing in sorted(DELIMITERS.values(), reverse=True):
+        if latex.startswith(opening) and latex.endswith(closing) and len(latex) >= len(opening + closing):
+            return latex[len(opening) : len(latex) - len(closing)].strip()
+    return latex
+
+
+def _symbols(latex: str) -> list[str]:
+    """Return the letters of a formula, none of what cannot be read."""
+    try:
+        return [x.text for x in parse(latex, spellings()).walk() if x.head == "symbol"]
+    except (DeriveError, RecursionError):
+        return []
+
+
+def _letter(latex: str) -> str:
+    """Return the letter that a formula is, which a student may define; "" if it is anything else."""
+    try:
+        tree = parse(latex, spellings())
+    except (DeriveError, RecursionError):
+        return ""
+    return tree.text if tree.head == "symbol" else ""
+
+
+class _Side(NamedTuple):
+    """A side of an equation, and where it begins in what was typed."""
+
+    latex: str = ""
+    start: int = 0
+
+
+def _parts(latex: str) -> list[list[_Side]]:
+    """Return what is stated side by side, each as the sides of its equations: `2X^Tr, r = Xw-y` are two statements."""
+    reading = Reading(latex, spellings(), "answer", {})
+    parts, start, depth, text = [[_Side()]], 0, 0, False
+    for piece in (*pieces_of(reading), Piece("character", ",", len(latex), len(latex))):
+        depth += piece.is_character("([") - piece.is_character(")]")
+        is_text = piece.is_macro(*TEXTS) or (text and piece.kind == "group")
+        ends = is_text or piece.is_character(",;") or piece.is_macro("quad", "qquad")
+        if depth <= 0 and (ends or piece.is_character("=") or piece.is_macro(*DEFINING)):
+            side = latex[start : piece.start].strip().removesuffix(":").strip()
+            parts[-1][-1] = _Side(side, latex.index(side, start))
+            parts += [[_Side()]] if ends else []
+            parts[-1] += [] if ends else [_Side()]
+            start = piece.end
+        text = piece.is_macro(*TEXTS)
+    return [part for part in parts if any(side.latex for side in part)]
 
 
 def _verdict(statement: Statement, language: str) -> Reply:

@@ -7,14 +7,14 @@ one without is only another name for the same thing (log of a determinant).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..algebra.expressions import ONE, Apply, Dimension, Expr, Operator, Symbol, remembered, to_latex, walk
 from ..algebra.matching import Bound, matches, stretches
 from ..algebra.operators.entrywise import SIGMA, SIGMOID, Function, named_function, softplus
 from ..algebra.operators.structural import add_row, ones_row, product, transpose_row
+from ..algebra.properties import BY_NAME
 from ..algebra.terms import (
     is_product,
     is_sum_over,
@@ -33,8 +33,7 @@ from ..question.question import read_formula
 from ..words import DEFAULT, Reason, Wording, of_row, reason
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Identity:
+class Identity(NamedTuple):
     """`left = right`, under the declarations `where`; `says` is None for bookkeeping.
 
     In `says`, {left} and {right} are the instance found. `outermost` holds it to the terms of the function itself.
@@ -218,8 +217,7 @@ IDENTITIES: tuple[Identity, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Rewriting:
+class Rewriting(NamedTuple):
     """A change of form that a reader should see: the rule's key, what came out, and the words for it."""
 
     rule: str
@@ -231,9 +229,9 @@ def use_identities(f: Expr) -> tuple[Expr, tuple[Rewriting, ...]]:
     """Return `f` after all identities were used that it has, and the rewritings that a reader should see."""
     seen: list[Rewriting] = []
     used = _operators(f)
-    shown = {row.name for row in used}
-    for identity in IDENTITIES:
-        if not _named_operators(identity) <= shown:
+    shown = _words_of(f)
+    for identity, words in asked_by_all():
+        if not words <= shown:
             continue
         left, right = _typed(identity)
         if not _operators(left) - _EVERYWHERE <= used or not _has_properties(f, left):
@@ -241,7 +239,7 @@ def use_identities(f: Expr) -> tuple[Expr, tuple[Rewriting, ...]]:
         while (found := _used_once(f, identity, left, right)) is not None:
             f, bound = found
             used = _operators(f)
-            shown = {row.name for row in used}
+            shown = _words_of(f)
             if identity.says is not None:
                 seen.append(Rewriting(identity.name, f, _worded(identity, identity.says, left, right, bound)))
     return f, tuple(_last_of_each(seen))
@@ -293,14 +291,25 @@ def _typed(identity: Identity) -> tuple[Expr, Expr]:
         return read_formula(identity.left, identity.where, right=identity.right)
 
 
-_SIGNS = {r"\otimes": "Kronecker product", r"\|": "squared norm"}
+_SIGNS = {r"\otimes": "Kronecker product", r"\|": "squared norm", r"^{\odot": "entry-wise power"}
 
 
 @cache
-def _named_operators(identity: Identity) -> frozenset[str]:
-    """Return the names of operators that the LaTeX of the left side shows before it is read."""
-    known = {**spellings().functions, **_SIGNS}
-    return frozenset(known[name] for name in functions_in(identity.left) if name in known)
+def asked_by_all() -> tuple[tuple[Identity, frozenset[str]], ...]:
+    """Return the identities with what they ask for as it shows before they are read: operators and properties."""
+    known = spellings().functions
+    found = []
+    for identity in IDENTITIES:
+        operators = {known[name] for name in functions_in(identity.left) if name in known}
+        operators |= {row for sign, row in _SIGNS.items() if sign in identity.left}
+        declared = {word.strip() for said in identity.where for word in said.partition(":")[2].split(",")}
+        found.append((identity, frozenset(operators | (declared & BY_NAME.keys()))))
+    return tuple(found)
+
+
+def _words_of(f: Expr) -> frozenset[str]:
+    """Return the names of the operators of `f`, and the properties of its letters."""
+    return frozenset(row.name for row in _operators(f)).union(*(x.properties for x in f.symbols))
 
 
 def told() -> Iterator[tuple[Identity, str, str]]:

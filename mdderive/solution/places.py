@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..algebra.expanding import opened
 from ..algebra.expressions import Expr, Symbol, number, to_latex
+from ..algebra.factoring import add
 from ..algebra.signs import DEFINITE
-from ..algebra.terms import build, is_zero, multiply, normalise, substitute, zero
+from ..algebra.terms import base_and_exponent, build, factors_of, is_zero, multiply, normalise, substitute, zero
 from ..calculus.conditions import Condition, counted, plainest
 from ..calculus.definiteness import definiteness
 from ..calculus.polynomial import Root, Roots, roots_of
@@ -90,10 +92,12 @@ def _never_zero(start: Prepared, x: Symbol, gradient: Expr) -> Reason | None:
 
 def _conditions(start: Prepared, x: Symbol, root: Root, factor: Expr) -> tuple[Condition, ...] | None:
     """Return under which conditions a zero of the equation is a stationary point, None where it is none."""
-    divisor = normalise(substitute(factor, {x.at_rest: root.value}, build))
-    if is_zero(divisor):
-        return None
-    needed = (*root.conditions, Condition("not zero", divisor))
+    needed = list(root.conditions)
+    for base, _ in map(base_and_exponent, factors_of(factor)):
+        divisor = add(*opened(normalise(substitute(base, {x.at_rest: root.value}, build))))
+        if is_zero(divisor):
+            return None
+        needed += [Condition("not zero", divisor)]
     conditions = conditions_for(start, {x: root.value}, needed)
     never = any(y.kind == "positive" and (is_zero(y.of) or definiteness(y.of) < 0) for y in conditions)
     return None if never else conditions

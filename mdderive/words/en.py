@@ -297,6 +297,7 @@ TEXTS: Mapping[str, Text] = {
     "normal equations": "the normal equations",
     "quadratic equation": "the quadratic equation",
     "multiplied": "multiplying by ${factor}$",
+    "exponentials taken": "taking exponentials",
     "multiplied on both sides": "multiplying by ${factor}$ on both sides",
     "multiplied on the left": "multiplying by ${factor}$ on the left",
     "multiplied on the right": "multiplying by ${factor}$ on the right",

@@ -267,6 +267,7 @@ TEXTS: Mapping[str, Text] = {
     "normal equations": "正规方程",
     "quadratic equation": "二次方程",
     "multiplied": "两边乘以 ${factor}$",
+    "exponentials taken": "两边取指数",
     "multiplied on both sides": "两边同时左乘、右乘 ${factor}$",
     "multiplied on the left": "左乘 ${factor}$",
     "multiplied on the right": "右乘 ${factor}$",

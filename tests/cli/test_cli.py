@@ -494,7 +494,7 @@ class TestExpression:
     def test_formats(self, style: str, shown: str, capfd: pytest.CaptureFixture[str], engine: Engine) -> None:
         assert main(["-e", r"\derive<a^T x><x>", "--format", style]) == 0
         assert capfd.readouterr() == (shown, "")
-        assert engine.requests[0].kind == ("latex" if style == "latex" else "markdown")
+        assert engine.requests[0].kind == (style if style in ("latex", "markdown") else "")
 
     def test_text_is_what_you_get_unasked(self, capfd: pytest.CaptureFixture[str]) -> None:
         assert main(["-e", r" \derive<a^T x><x>" + "\n"]) == 0

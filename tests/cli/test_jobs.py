@@ -101,7 +101,10 @@ def at_work(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[subproce
         [sys.executable, "-m", "mdderive", "--jobs", request.param, str(path)],
         stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=heed_ctrl_c,
     )  # fmt: skip
-    time.sleep(3)
+    kept = tmp_path / ".cache" / "mdderive"
+    while sum(1 for _ in kept.glob("*")) < 20:  # then all processes are at work
+        assert process.poll() is None
+        time.sleep(0.05)
     yield process
     assert path.read_bytes() == before
     with pytest.raises(ProcessLookupError):

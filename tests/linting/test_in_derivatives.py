@@ -15,6 +15,12 @@ LAYERS = r"""Let $z^l = W^l a^{l-1} + b^l$ and $\delta^l = \frac{\partial J}{\pa
 
 """
 
+NODES = r"""Let $z^l_j = \sum_k w^l_{jk}a^{l-1}_k + b^l_j$ and $a^l_j = \sigma(z^l_j)$.
+
+$$\delta^l_j = \frac{\partial C}{\partial z^l_j}$$
+
+"""
+
 PAGES = {
     "the chain rule": (
         r"$$\frac{\partial L}{\partial w} = \frac{\partial L}{\partial a}\cdot\frac{\partial a}{\partial z}"
@@ -328,6 +334,189 @@ PAGES = {
         "Let $S_k = f(S_{k-1}W_r + X_kW_x)$. For the example $w_r = 1$.\n\n"
         r"$$\frac{\partial L}{\partial S_{k-1}} = \frac{\partial L}{\partial S_k}w_r$$",
         [NOT],
+    ),
+    "the chain rule through functions that are applied": (
+        r"With $x_i = f_i(x_{i-1}, w_i)$, $\frac{\partial C}{\partial w_i} = "
+        r"\frac{\partial C}{\partial x_i}\frac{\partial f_i(x_{i-1}, w_i)}{\partial w_i}$ and "
+        r"$\frac{\partial C}{\partial w_i} = \frac{\partial C}{\partial x_i}\frac{\partial g(w_i)}{\partial w_i}$.",
+        [TRUE, NOT],
+    ),
+    "the chain rule through functions that nobody defines": (
+        r"$$\frac{\partial c}{\partial z_k} = \frac{\partial c}{\partial z_{k+1}}"
+        r"\frac{\partial f_k(z_k, w_k)}{\partial z_k}$$",
+        [TRUE],
+    ),
+    "the chain rule with a prime": (
+        r"With $z = h(s)$, $\frac{\partial C}{\partial s} = \frac{\partial C}{\partial z}\cdot h'(s)$.",
+        [TRUE],
+    ),
+    "the chain rule with a prime of something else": (
+        r"With $a = h(s)$, $\frac{\partial C}{\partial s} = \frac{\partial C}{\partial z}\cdot h'(s)$.",
+        [NOT],
+    ),
+    "vectors in bold are no components": (
+        r"$$\frac{\partial C}{\partial\boldsymbol{x}_{i-1}} = \frac{\partial C}{\partial\boldsymbol{x}_i}"
+        r"\frac{\partial\boldsymbol{x}_i}{\partial\boldsymbol{x}_{i-1}}$$",
+        [TRUE],
+    ),
+    "a vector in bold of which a sum is missing": (
+        r"$$\frac{\partial C}{\partial\boldsymbol{w}} = \frac{\partial C}{\partial\boldsymbol{x}_i}"
+        r"\frac{\partial\boldsymbol{x}_i}{\partial\boldsymbol{w}}$$",
+        [NOT],
+    ),
+    "the chain rule in a sum of losses": (
+        r"$L = \sum_{n=1}^N g(y_n, z_n)$ has $\frac{\partial L}{\partial\beta} = "
+        r"\sum_{n=1}^N\frac{\partial g(y_n, z_n)}{\partial z_n}\cdot\frac{\partial z_n}{\partial\beta}$.",
+        [TRUE],
+    ),
+    "the rate of an energy": (
+        r"$E = \frac12 m\dot\theta^2 - g\cos\theta$ has $\frac{d}{dt}E = \frac{\partial E}{\partial\theta}\dot\theta"
+        r" + \frac{\partial E}{\partial\dot\theta}\ddot\theta$, not $\frac{d}{dt}E = "
+        r"\frac{\partial E}{\partial\theta}\dot\theta$.",
+        [TRUE, NOT],
+    ),
+    "the rate of a cost along a path": (
+        r"Where $\dot x = f(x, u)$, $\frac{dJ}{dt} = \frac{\partial J}{\partial x}f(x, u) + "
+        r"\frac{\partial J}{\partial t}$, and $\frac{dJ}{dt} = \frac{dJ}{dt}$.",
+        [TRUE],
+    ),
+    "a function of time that is called d": (r"$$d(t+\Delta t) = A d(t) = d(t) + \Delta d$$", []),
+    "equations of motion": (
+        r"$\frac{\partial H}{\partial p}(x^*(t), u^*(t)) = \dot x^*(t)$ and "
+        r"$-\frac{\partial H}{\partial x}(x^*(t), u^*(t)) = \dot{\bm p}^*(t)$",
+        [],
+    ),
+    "a letter whose rate is defined is no equation of motion": (
+        r"With $\dot x = Ax$, $\frac{\partial H}{\partial p} = \dot x$.",
+        [NOT],
+    ),
+    "a derivative by its sign": (
+        r"$\nabla_t J^*(\bm{x}(t),t) = J^*_t(\bm{x}(t),t)$ and $\nabla_{\bm x}J(\bm{x},t) = J_{\bm x}(\bm{x},t)$",
+        [],
+    ),
+    "equations in space": (
+        r"$\frac{\partial u}{\partial t} = \alpha\Delta u$, $\frac{\partial u}{\partial t} = \nu\cdot\nabla^2u$, "
+        r"$\partial p/\partial t = -\nabla\cdot(p_tu_t)$ and $\nabla^2q = \nabla\cdot\mathbf{v}$",
+        [],
+    ),
+    "a product of matrices that begins with a bold D": (
+        r"$$\boldsymbol{D}\boldsymbol{A}\boldsymbol{D}' = \begin{bmatrix} a_1d_1 & a_2 \\ a_3 & a_4d_2\end{bmatrix}$$",
+        [],
+    ),
+    "a name that is given with a centred colon": (
+        r"$\frac{\partial c}{\partial i}(\bar{x}_k) =\vcentcolon c_{i,k}$",
+        [],
+    ),
+    "a derivative in a product is no head": (
+        r"$V = x^TAx$. $\pd{V}{x}{\bf f}(x) = \dot V(x)$, "
+        r"$\pd{V}{x}\left[{\bf f}_1(x) + {\bf f}_2(x)K(x)\right] = \dot V(x)$",
+        [],
+    ),
+    "the score of an expectation": (
+        r"\begin{align*} \frac{\partial}{\partial\alpha} E\left[g(x)\right] &= \frac{\partial}{\partial\alpha}"
+        r"\int dx~g(x)p_\alpha(x) = \int dx~g(x)\frac{\partial}{\partial\alpha}p_\alpha(x) \\"
+        r"&= \int g(x)p_\alpha(x)\frac{\partial}{\partial\alpha}\log p_\alpha(x) dx"
+        r"= E\left[g(x)\frac{\partial}{\partial\alpha}\log p_\alpha(x)\right]\end{align*}",
+        [TRUE, TRUE, TRUE],
+    ),
+    "the score of an expectation, wrong": (
+        r"$$\nabla_\alpha E[g(x)] = \int g(x)p_\alpha(x)\nabla_\alpha p_\alpha(x) dx$$"
+        "\n\n"
+        r"$$\nabla_\alpha E[g(x)] = 2E[g(x)\nabla_\alpha\log p_\alpha(x)]$$",
+        [NOT, NOT],
+    ),
+    "what an expectation goes over in its subscript": (
+        r"$G(\theta) = \mathbb{E}_{\tau\sim p(\cdot\mid\theta)}[c(\tau)]$"
+        "\n\n"
+        r"$$\nabla_\theta G(\theta) = "
+        r"\mathbb{E}_{\tau\sim p(\cdot\mid\theta)}[c(\tau)\nabla_\theta\log p(\tau\mid\theta)]$$",
+        [TRUE],
+    ),
+    "trajectories of a policy": (
+        r"$$\nabla_\theta J(\theta) = \nabla_\theta\mathbb{E}_{\tau\sim\pi_\theta}[R(\tau)] = "
+        r"\int_\tau P(\tau|\theta)\nabla_\theta\log P(\tau|\theta)R(\tau)d\tau = "
+        r"\mathbb{E}_{\tau\sim\pi_\theta}[\nabla_\theta\log P(\tau|\theta)R(\tau)]$$",
+        [TRUE, TRUE],
+    ),
+    "a value that depends on the parameters too": (
+        r"$$\nabla_\theta\mathbb{E}_{x\sim q_\theta}[Q_\theta(x)] = "
+        r"\mathbb{E}_{x\sim q_\theta}[Q_\theta(x)\nabla_\theta\log q_\theta(x)]$$",
+        [NOT],
+    ),
+    "a gradient within an expectation": (
+        r"$$\nabla_x\mathbb{E}_{z\sim\mathcal{N}(0,1)}[C(P_z(x), y)] = "
+        r"\mathbb{E}_{z\sim\mathcal{N}(0,1)}[\nabla_xC(P_z(x), y)]$$",
+        [TRUE],
+    ),
+    "costs at steps in brackets": (
+        r"$$\frac{\partial}{\partial\alpha}E\left[\sum_{n=0}^N\ell(x[n], u[n])\right] = E\left[\left("
+        r"\sum_{n=0}^N\ell(x[n], u[n])\right)\frac{\partial}{\partial\alpha}\log p_\alpha(x[\cdot], u[\cdot])\right]$$",
+        [TRUE],
+    ),
+    "an index in brackets": (
+        r"$s[0] = w[0]z$ has $\mathrm{d}s[0] = w[0]\cdot\mathrm{d}z$ and $\frac{\partial s[0]}{\partial z} = 2w[0]$.",
+        [TRUE, "false"],
+    ),
+    "a direction in brackets is no index": (
+        r"With $f(x) = x^Tx$, $f'(x)[h] = 2x^Th$ and $Df(x)[n] = 2x^Tn$.",
+        [TRUE, TRUE],
+    ),
+    "the layers of a network by components": (
+        NODES + r"$$\frac{\partial C}{\partial w^l_{jk}} = a^{l-1}_k\delta^l_j$$"
+        "\n\n"
+        r"$$\frac{\partial C}{\partial b^l_j} = \delta^l_j$$"
+        "\n\n"
+        r"$$\frac{\partial z^{l+1}_k}{\partial z^l_j} = w^{l+1}_{kj}\sigma'(z^l_j)$$"
+        "\n\n"
+        r"$$\frac{\partial C}{\partial z^l_j} = \sum_kw^{l+1}_{kj}\delta^{l+1}_k\sigma'(z^l_j)$$",
+        [TRUE, TRUE, TRUE, TRUE],
+    ),
+    "the layers of a network by components, wrong": (
+        NODES + r"$$\frac{\partial C}{\partial w^l_{jk}} = a^l_k\delta^l_j$$"
+        "\n\n"
+        r"$$\frac{\partial C}{\partial b^l_j} = 2\delta^l_j$$"
+        "\n\n"
+        r"$$\frac{\partial z^{l+1}_k}{\partial z^l_j} = w^{l+1}_{jk}\sigma'(z^l_j)$$"
+        "\n\n"
+        r"$$\frac{\partial C}{\partial z^l_j} = \sum_kw^{l+1}_{jk}\delta^{l+1}_k\sigma'(z^l_j)$$",
+        ["false", "false", NOT, "false"],
+    ),
+    "the layer behind": (
+        LAYERS + r"With $a^l = \sigma(z^l)$, $\frac{\partial C}{\partial z^l} = "
+        r"(W^{l+1})^T\frac{\partial C}{\partial z^{l+1}}\odot\sigma'(z^l)$, "
+        r"$\frac{\partial J}{\partial z^l} = (W^{l+1})^T\delta^{l+1}\odot\sigma'(z^l)$ and "
+        r"$\frac{\partial J}{\partial z^l} = (W^{l+1})^T\delta^{l+1}$.",
+        [TRUE, TRUE, "false"],
+    ),
+    "the step behind": (
+        r"$h_t = \tanh(Wh_{t-1} + Ux_t)$ has $\frac{\partial h_{t+1}}{\partial h_t} = "
+        r"\operatorname{diag}(1 - h_{t+1}^2)W$, not $\operatorname{diag}(1 - h_t^2)W$, "
+        r"$\frac{\partial h_{t+1}}{\partial h_t} = \operatorname{diag}(1 - h_t^2)W$.",
+        ["true in the other layout", "false"],
+    ),
+    "several ways from a function to a variable": (
+        "$s_0 = w_0z$, $s_1 = w_1z$\n\n"
+        r"$$\frac{\partial C}{\partial z} = \frac{\partial C}{\partial s_0}w_0 + \frac{\partial C}{\partial s_1}w_1$$"
+        "\n\n"
+        r"$$\frac{\partial C}{\partial z} = \frac{\partial C}{\partial s_0}w_0 + 2\frac{\partial C}{\partial s_1}w_1$$",
+        [TRUE, NOT],
+    ),
+    "a state that counts now and later": (
+        r"With $h_t = \tanh(Wh_{t-1} + Ux_t)$ and $y_t = Vh_t$, $\frac{\partial L}{\partial h_t} = "
+        r"V^T\frac{\partial L}{\partial y_t} + W^T(\frac{\partial L}{\partial h_{t+1}}\odot(1 - h_{t+1}^2))$.",
+        [TRUE],
+    ),
+    "the derivative at an estimate": (
+        "$L(\\beta) = \\sum_{n=1}^N(\\exp(\\beta^Tx_n) - Y_n\\beta^Tx_n)$\n\n"
+        r"$$\frac{\partial L(\hat\beta)}{\partial\hat\beta} = \sum_{n=1}^N(\exp(\hat\beta^Tx_n)x_n - y_nx_n)$$"
+        "\n\n"
+        r"$$\frac{\partial L(\hat\beta)}{\partial\hat\beta} = \sum_{n=1}^N(\exp(\hat\beta^Tx_n)x_n + y_nx_n)$$",
+        [TRUE, "false"],
+    ),
+    "an estimate of which nobody says what it estimates": (
+        r"$L = \|y - X\beta\|^2$ has $\frac{\partial L}{\partial\hat\beta} = -2X^T(y - X\hat\beta)$ and "
+        r"$\nabla_{\hat\beta}L = 2X^T(y - X\hat\beta)$.",
+        [TRUE, NOT],
     ),
 }
 

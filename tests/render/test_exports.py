@@ -64,6 +64,8 @@ HIDING = [
 """Letters that are called like what a source calls, or like an index of its sums."""
 QUICKLY = {**os.environ, "XLA_FLAGS": "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"}
 """jax compiles each operation for itself, and runs it once."""
+TARGETS = [target for target in ("jax", "torch") if find_spec(target)]
+"""The targets that are here to be run beside numpy; what is not is skipped once, not in every row."""
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +92,12 @@ def runners() -> Iterator[Callable[[str], Run]]:
 
 
 @pytest.mark.parametrize("target", ["jax", "torch"])
+def test_a_target_is_here_to_be_run(target: str) -> None:
+    if target not in TARGETS:
+        pytest.skip(f"{target} is not installed")
+
+
+@pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize(("example", "where"), ROWS)
 def test_a_row_yields_the_numbers_of_numpy(
     example: tuple[str, str], where: tuple[str, ...], target: str, runners: Callable[[str], Run]
@@ -102,7 +110,7 @@ def test_a_row_yields_the_numbers_of_numpy(
     np.testing.assert_allclose(got, wanted, rtol=1e-8, atol=1e-9)
 
 
-@pytest.mark.parametrize("target", ["numpy", "jax", "torch"])
+@pytest.mark.parametrize("target", ["numpy", *TARGETS])
 @pytest.mark.parametrize(("f", "x", "where"), SECONDS, ids=[x[0] for x in SECONDS])
 def test_the_product_with_a_direction_is_that_of_the_hessian_and_made_without_it(
     f: str, x: str, where: Sequence[str], target: str, runners: Callable[[str], Run]
@@ -182,7 +190,7 @@ def test_torch_keeps_the_type_of_its_arguments_and_differentiates_further(runner
 FLAT = [(r"a^TXb", "X", "a"), (r"a^TXb", "X", "X"), (r"\sum_{i=1}^N\|x_i-c\|^2", "c", "x"), (r"\|c\|^2", "c", "c")]
 
 
-@pytest.mark.parametrize("target", ["numpy", "jax", "torch"])
+@pytest.mark.parametrize("target", ["numpy", *TARGETS])
 @pytest.mark.parametrize(("f", "variable", "flat"), FLAT)
 def test_an_array_without_rows_and_columns_is_refused(
     f: str, variable: str, flat: str, target: str, runners: Callable[[str], Run]

@@ -18,6 +18,8 @@ import pytest
 from places import ROOT
 
 COURSE = ROOT / "examples" / "course"
+KEPT = ROOT / ".cache"
+"""What builds of the course keep, and of all sites with the pages of the rules: each is solved once."""
 
 
 def run(*command: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -39,7 +41,15 @@ def write_site(folder: Path, pages: dict[str, str], *, rules: bool = False, them
     settings = f"site_name: Small\ntheme: {theme}\nplugins: [search, {plugin}]\n"
     (folder / "mkdocs.yml").write_text(settings, encoding="utf-8")
     (folder / "pyproject.toml").touch()  # the root of a project: its cache stays here
+    if rules:
+        keep_together(folder)
     return folder
+
+
+def keep_together(folder: Path) -> None:
+    """Let a project find the solutions that are kept for other sites, and keep its own there."""
+    KEPT.mkdir(exist_ok=True)
+    (folder / ".cache").symlink_to(KEPT)
 
 
 def built_course(factory: pytest.TempPathFactory, solutions: str = "") -> Path:

@@ -44,6 +44,31 @@ def verdict(f: str, variable: str, clauses: str, stated: str, **more: object) ->
         (r"\log\det X", "X", "", "X^{-T}"),
         (SOFTMAX, "W", "y: one-hot", r"(\operatorname{softmax}(Wx)-y)x^T"),
         (r"\sum_i (a_i^Tx-b_i)^2", "x", "", r"2\sum_i (a_i^Tx-b_i)a_i"),
+        (r"\sum_{i=1}^n (a_i^Tx-b_i)^2", "x", "", r"2\sum_{i=1}^n (a_i^Tx-b_i)a_i"),
+        (
+            r"\sum_{i=1}^n (a_i^Tx-b_i)^2",
+            "x",
+            "",
+            r"\nabla f = \sum_{i=1}^n 2(a_i^Tx-b_i)a_i = 2\sum_{i=1}^n (a_i^Tx-b_i)a_i",
+        ),
+        *(
+            (r"\|Xw-y\|^2", "w", "", stated)
+            for stated in (
+                "$2X^T(Xw-y)$",
+                "$$ 2X^T(Xw-y). $$",
+                r"\(2X^T(Xw-y)\)",
+                r"\boxed{2X^T(Xw-y)}",
+                "2X^T(Xw-y),",
+                "2X^Tr, r = Xw-y",
+                "r = Xw-y; 2X^Tr",
+                r"r := Xw-y, \quad \nabla f = 2X^Tr",
+                r"2X^Tr \text{ where } r = Xw-y",
+                "g = 2X^Tr, r = Xw-y",
+                r"r = Xw-y, g = 2X^Tr",
+                r"2X^T(Xw-y) \text{ by the chain rule}",
+                "k(X^Tr-0), k = 2, r = Xw-y",
+            )
+        ),
     ],
 )
 def test_right_however_it_is_written(f: str, variable: str, clauses: str, stated: str) -> None:
@@ -95,6 +120,26 @@ def test_not_understood_has_a_caret(stated: str, caret: str) -> None:
     reply = judged({"f": "x^TAx", "variable": "x", "answer": stated})
     assert reply["verdict"] == "unread"
     assert stated[reply["problem"]["start"] : reply["problem"]["end"]] == caret
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        ("2X^Tr, r = Xw+y", "wrong"),
+        ("r = Xw-y, X^Tr", "wrong"),
+        ("2r^TX, r = Xw-y", "layout"),
+        ("2X^Ty, y = Xw-y", "unread"),
+        ("2X^T(Xw-y), -2X^T(Xw-y)", "unread"),
+        ("2X^Tr", "unread"),
+        ("=", "empty"),
+        ("I do not know", "unread"),
+        ("g = X^Ty, h = Xw", "unread"),
+        ("lang = zh, 2X^T(Xw-y)", "unread"),
+        ("<script>alert(1)</script>", "unread"),
+    ],
+)
+def test_what_a_student_defines_is_part_of_the_answer(stated: str, expected: str) -> None:
+    assert verdict(r"\|Xw-y\|^2", "w", "", stated) == expected
 
 
 def test_an_answer_does_not_change_the_shapes_of_the_exercise() -> None:

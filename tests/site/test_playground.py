@@ -9,7 +9,7 @@ import zipfile
 from io import BytesIO
 
 import pytest
-from places import FIXTURES
+from places import FIXTURES, share
 
 import mdderive
 from mdderive.documents.marker import read_marker
@@ -82,7 +82,7 @@ def parted(source: str) -> Marker | None:
         return None
 
 
-@pytest.mark.parametrize("source", [x for x in BAD if parted(x)])
+@pytest.mark.parametrize("source", share(x for x in BAD if parted(x)))
 def test_what_is_offered_helps_when_it_is_followed(source: str) -> None:
     marker = parted(source)
     assert marker is not None

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from places import ROOT
+from places import EXHAUSTIVE, ROOT
 from playwright.sync_api import Browser, Page, expect
 from site_builds import run, served, write_site
-from test_site_browser import CHROMIUM, Visit
+from visits import CHROMIUM, Visit
 
 from mdderive.site.playground import Fields, answer
 from mdderive.site.runtime import ENGINE, STANDARD_LIBRARY, told_where
@@ -71,17 +71,19 @@ def files(site: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def address(files: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("site")
-    write_files(folder / "playground", files)
-    with served(folder) as root:
-        yield f"{root}playground/"
-
-
-def write_files(folder: Path, files: dict[str, bytes]) -> None:
-    folder.mkdir(parents=True)
+def folder(files: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The playground's files, as they are served."""
+    found = tmp_path_factory.mktemp("site") / "playground"
+    found.mkdir()
     for name, data in files.items():
-        (folder / name).write_bytes(data)
+        (found / name).write_bytes(data)
+    return found
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
+    with served(folder.parent) as root:
+        yield f"{root}playground/"
 
 
 @pytest.fixture(scope="module")
@@ -233,6 +235,8 @@ def test_axe_finds_nothing_and_no_page_scrolls_sideways(visit: Visit, width: int
         page.wait_for_timeout(300)
         found = page.evaluate("document.documentElement.scrollWidth")
         assert found <= width
+        if wrong == dark and not EXHAUSTIVE:
+            continue
         violations = Axe().run(page).response["violations"]
         assert [(x["id"], [node["html"][:200] for node in x["nodes"]][:3]) for x in violations] == []
 
@@ -275,12 +279,10 @@ def test_without_a_script_an_exercise_has_its_solution(browser: Browser, course:
         assert page.locator("#trace .mdderive-result").is_visible()
 
 
-def test_it_opens_without_a_network_once_it_was_here(browser: Browser, files: dict[str, bytes], tmp_path: Path) -> None:
-    write_files(tmp_path / "playground", files)
-    with served(tmp_path) as root:
-        opened = Visit(browser, f"{root}playground/#f=x%5ETx&variable=x&lang=en")
-        expect(opened.page.locator("#status")).to_have_text("Ready; also without a network.", timeout=PATIENCE)
-    shutil.rmtree(tmp_path / "playground")
-    with opened as page:
-        page.reload()
-        expect(page.locator("#worked math").first).to_be_visible(timeout=PATIENCE)
+def test_it_opens_without_a_network_once_it_was_here(visit: Visit, folder: Path, address: str) -> None:
+    """The last test: the files are gone then."""
+    expect(visit.page.locator("#status")).to_have_text("Ready; also without a network.", timeout=PATIENCE)
+    visit.page.goto("about:blank")
+    shutil.rmtree(folder)
+    visit.page.goto(f"{address}#f=x%5ETx&variable=x&lang=en")
+    expect(visit.page.locator("#worked math").first).to_be_visible(timeout=PATIENCE)

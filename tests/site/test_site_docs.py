@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from places import ROOT
-from site_builds import run
+from site_builds import keep_together, run
 from test_error_pages import CONSOLE, transcript
 
 from mdderive.algebra.operators import table
@@ -45,6 +45,7 @@ def test_the_site_is_built_strictly(tmp_path: Path) -> None:
         shutil.copytree(ROOT / name, tmp_path / name)
     shutil.copy(ROOT / "mkdocs.yml", tmp_path)
     (tmp_path / "pyproject.toml").touch()
+    keep_together(tmp_path)
     done = run("mkdocs", "build", "--strict", folder=tmp_path)
     assert done.returncode == 0, done.stdout
     operators = (tmp_path / "build" / "site" / "reference" / "operators" / "index.html").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""How solutions lie on the page: on one baseline, nothing cut without a sign, whatever the width.
+"""Pages of the course as they lie: whole, formulas on one baseline, nothing cut without a sign, whatever the width.
 
 After a change that is meant, `python tests/site/test_site_layout.py FOLDER`, FOLDER being the built course, writes
 anew how ten solutions lie; read the difference with care.
@@ -9,18 +9,17 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 from places import ROOT
 from playwright.sync_api import Browser, Page, sync_playwright
-from site_builds import COURSE, served
-from visits import CHROMIUM, Visit
+from site_builds import served
+from visits import CHROMIUM, PAGES, Visit, check_what_is_asked_and_seen
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
-
-PAGES = [f"{page.parent.name}/{page.stem}/" for page in sorted(COURSE.glob("docs/*/*.md"))]
 
 LAID_OUT = ROOT / "tests" / "golden" / "layout.json"
 SOLUTIONS = [
@@ -87,50 +86,64 @@ CUT = """() => [...document.querySelectorAll('.mdderive math, article p math')].
 }).map(x => x.textContent.slice(0, 60))"""
 
 
-@pytest.fixture(scope="module")
-def page(browser: Browser) -> Iterator[Page]:
-    """One page for all tests: it goes from address to address, and is made narrow where that is asked for."""
-    with Visit(browser, "about:blank") as opened:
+@pytest.fixture(scope="module", params=PAGES)
+def visit(browser: Browser, course: str, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """A page that is opened once for all that is asked of it."""
+    opened = Visit(browser, course + request.param)
+    with opened:
         yield opened
 
 
-def show(page: Page, address: str, width: int) -> None:
-    """Show a page with all that can be unfolded, as wide as asked; one that is there already is only resized."""
-    if page.url != address:
-        page.goto(address)
-        page.evaluate(OPEN)
+@pytest.fixture(scope="module", params=[1280, 360])
+def width(request: pytest.FixtureRequest) -> int:
+    """How wide the page is, in pixels."""
+    return int(request.param)
+
+
+def show(page: Page, width: int) -> None:
+    """Show all that can be unfolded of a page, as wide as asked."""
+    page.evaluate(OPEN)
     page.set_viewport_size({"width": width, "height": 900})
     page.evaluate("dispatchEvent(new Event('resize'))")
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("path", PAGES)
-def test_formulas_stand_on_the_baseline_and_none_is_cut_without_a_sign(
-    page: Page, course: str, path: str, width: int
-) -> None:
-    show(page, course + path, width)
-    assert page.evaluate(BASELINES) == []
-    assert page.evaluate(CUT) == []
+def test_a_page_is_whole_asks_nobody_else_and_says_nothing(visit: Visit, course: str) -> None:
+    check_what_is_asked_and_seen(visit, course)
+    assert visit.page.url == course or visit.page.locator("math").count() > 0
 
 
-def boxes(page: Page, address: str, solution: str, width: int) -> list[list[Any]]:
+def test_formulas_stand_on_the_baseline_and_none_is_cut_without_a_sign(visit: Visit, width: int) -> None:
+    show(visit.page, width)
+    assert visit.page.evaluate(BASELINES) == []
+    assert visit.page.evaluate(CUT) == []
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert visit.said == []
+
+
+def boxes(page: Page, solution: str, width: int) -> list[list[Any]]:
     """Return what a solution is made of, and how it lies in its block: [kind, left of 1, height in em, top in em]."""
-    path, _, anchor = solution.partition("#")
-    show(page, address + path, width)
-    found: list[list[Any]] = page.evaluate(BOXES, anchor)
+    show(page, width)
+    found: list[list[Any]] = page.evaluate(BOXES, solution.partition("#")[2])
     return found
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("solution", SOLUTIONS)
-def test_a_solution_lies_as_it_did(page: Page, course: str, solution: str, width: int) -> None:
+def test_its_solutions_lie_as_they_did(visit: Visit, course: str, width: int) -> None:
     """Within what other fonts and another Chromium change."""
-    found = boxes(page, course, solution, width)
-    expected = json.loads(LAID_OUT.read_text(encoding="utf-8"))[f"{solution} {width}"]
-    assert [x[0] for x in found] == [x[0] for x in expected]
-    for (kind, left, height, top), (_, its_left, its_height, _) in zip(found, expected, strict=True):
-        assert abs(left - its_left) < 0.12 or kind == "reason", (kind, top)  # a reason ends at the right
-        assert abs(height - its_height) <= max(0.4 * its_height, 1.6), (kind, top)
+    path = visit.page.url.removeprefix(course)
+    for solution in (x for x in SOLUTIONS if x.partition("#")[0] == path):
+        found = boxes(visit.page, solution, width)
+        expected = json.loads(LAID_OUT.read_text(encoding="utf-8"))[f"{solution} {width}"]
+        assert [x[0] for x in found] == [x[0] for x in expected]
+        for (kind, left, height, top), (_, its_left, its_height, _) in zip(found, expected, strict=True):
+            assert abs(left - its_left) < 0.12 or kind == "reason", (kind, top)  # a reason ends at the right
+            assert abs(height - its_height) <= max(0.4 * its_height, 1.6), (kind, top)
+
+
+def test_every_solution_that_is_kept_is_on_a_page() -> None:
+    assert {x.partition("#")[0] for x in SOLUTIONS} <= set(PAGES)
+    assert json.loads(LAID_OUT.read_text(encoding="utf-8")).keys() == {
+        f"{x} {w}" for x in SOLUTIONS for w in (1280, 360)
+    }
 
 
 def test_nothing_moves_once_it_is_seen_and_a_page_is_light(browser: Browser, course: str) -> None:
@@ -147,8 +160,10 @@ def main(folder: str) -> None:
     """Write how the solutions lie."""
     with served(Path(folder)) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        with Visit(browser, "about:blank") as page:
-            found = {f"{x} {width}": boxes(page, address, x, width) for width in (1280, 360) for x in SOLUTIONS}
+        found = {}
+        for width, x in product((1280, 360), SOLUTIONS):
+            with Visit(browser, address + x.partition("#")[0]) as page:
+                found[f"{x} {width}"] = boxes(page, x, width)
         browser.close()
     lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in found.items())
     LAID_OUT.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")

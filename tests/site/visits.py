@@ -6,8 +6,35 @@ import shutil
 from typing import Any
 
 from playwright.sync_api import Browser, Page
+from site_builds import COURSE
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+PAGES = ["", *(f"{page.parent.name}/{page.stem}/" for page in sorted(COURSE.glob("docs/*/*.md")))]
+"""The pages of the sample course that an author wrote."""
+
+VISIBLE = """() => {
+  const walker = document.createTreeWalker(document.querySelector('article, main'), NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (walker.nextNode()) {
+    const above = walker.currentNode.parentElement;
+    if (!above.closest('pre, code, script, style')) found.push(walker.currentNode.data);
+  }
+  return found.join(' ');
+}"""
+
+FLAT = """() => {
+  const flat = (within, hidden) => [...within.querySelectorAll('math')]
+    .filter(x => !x.closest(hidden) && x.getBoundingClientRect().height < 3).length;
+  let found = flat(document, 'details:not([open]), [popover]');
+  for (const note of document.querySelectorAll('details[open] > [popover]')) {
+    if (note.closest('details:not([open])')) continue;
+    note.showPopover();
+    found += flat(note, 'details:not([open])');
+    note.hidePopover();
+  }
+  return found;
+}"""
+"""How many formulas are seen as nothing; a note that a sign opens is opened for it."""
 
 
 class Visit:
@@ -32,3 +59,21 @@ class Visit:
 
     def __exit__(self, *_: object) -> None:
         self.context.close()
+
+
+def check_what_is_seen(page: Page) -> None:
+    """Assert that no source of a formula is seen, no formula as nothing, and no mark of ours."""
+    text = page.evaluate(VISIBLE)
+    assert "$" not in text
+    assert "\\" not in text
+    assert "zmdderive" not in text
+    assert page.locator("merror, .katex-error, .mdderive-unset").count() == 0
+    assert page.evaluate(FLAT) == 0, "formulas without height"
+
+
+def check_what_is_asked_and_seen(visit: Visit, root: str) -> None:
+    """Assert that a page is seen whole, and that it asked nobody but its own site, and said nothing."""
+    visit.page.wait_for_load_state("load")
+    check_what_is_seen(visit.page)
+    assert visit.said == []
+    assert [x for x in visit.asked if not x.startswith((root, "data:", "blob:"))] == []

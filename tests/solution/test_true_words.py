@@ -150,8 +150,9 @@ def solved(family: str) -> tuple[tuple[Asked, Working, Stationary], ...]:
     return tuple(found)
 
 
-def test_there_are_many() -> None:
-    assert sum(len(solved(family)) for family in FAMILIES) >= (500 if EXHAUSTIVE else 150)
+@pytest.mark.parametrize("family", FAMILIES)
+def test_most_are_solved(family: str) -> None:
+    assert len({asked for asked, _, _ in solved(family)}) > 0.7 * len(share(FAMILIES[family](), ONE_IN[family])) > 14
 
 
 # --- minima and maxima ----------------------------------------------------------------------------------------
@@ -210,7 +211,8 @@ def met_places(working: Working, point: Stationary) -> Iterator[tuple[Subject, n
     """Yield points, where the stationary point is there, and at which of them its conditions hold."""
     for points in trials(working, 3):
         try:
-            place = points.value(point.solution)
+            with np.errstate(all="ignore"):
+                place = points.value(point.solution)
         except ArithmeticError:
             continue
         yield points, place, met(points, point.conditions, place)
@@ -241,6 +243,40 @@ def test_no_minimum_or_maximum_is_refuted(family: str) -> None:
     told = [(asked, point, working) for asked, working, point in solved(family) if point.verdict is not None]
     assert len(told) > (20 if EXHAUSTIVE else 8)
     assert [asked for asked, point, working in told if refuted(working, point)] == []
+
+
+def several() -> Iterator[Asked]:
+    """Yield functions of one number with several stationary points, or one that is no extremum."""
+    forms = (
+        ("x^3-3a^2x", ("a: positive",)), ("x^3-3cx", ("c: scalar",)), ("x^4-4cx^2", ("c: scalar",)), ("x^3", ()),
+        ("x^4-4x^3", ()), ("x^2(1-x)^3", ()), (r"\frac{x}{a+x^2}", ("a: positive",)), (r"\frac{x^2}{x-1}", ()),
+        (r"x+\frac cx", ("c: scalar",)), ("x^2e^{-ax}", ("a: positive",)), (r"x\sqrt{1-x^2}", ()),
+        ("(x^2-a)^3", ("a: positive",)),
+        ("ax^3+bx^2+cx", ("a: positive", "b: scalar", "c: scalar")), ("(x-a)^2(x+b)^2", ("a: positive", "b: positive")),
+        ("x^5-5x^4+5x^3", ()), (r"\frac12x^2+\frac a{x^2}", ("a: positive",)), ("x^6-3ax^4", ("a: positive",)),
+    )  # fmt: skip
+    for (f, declared), sign in product(forms, ("", "-", "3-2")):
+        yield f"{sign}({f})" if sign else f, "x", ("solve", "x: scalar", *declared)
+
+
+def test_what_is_told_of_several_points_is_not_refuted() -> None:
+    """Beside a minimum no point is lower, beside a point of inflection one is lower and one higher."""
+    told = 0
+    for asked in share(several(), 2):
+        derivation = mdderive.derive(asked[0], asked[1], where=asked[2])
+        assert isinstance(derivation, mdderive.Derivation)
+        working, x = derivation.working, derivation.variable
+        for place in working.places[x].found:
+            point = Stationary(x, place.value, place.conditions, place.check)
+            told += bool(place.sign)
+            for points, at, good in met_places(working, point):
+                step = 0.01 * (1 + abs(at))
+                here, up, down = (values(points, x, at + s)[good] for s in (0 * step, step, -step))
+                if place.sign and place.order % 2:
+                    assert ((up - here) * place.sign > 0).all() and ((down - here) * place.sign > 0).all(), asked
+                elif place.sign:
+                    assert ((up - here) * (down - here) < 0).all(), asked
+    assert told > 30
 
 
 # --- convexity, uniqueness and saddle points ------------------------------------------------------------------

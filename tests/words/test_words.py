@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 from places import FIXTURES, ROOT
+from worked import worked
 
 import mdderive
 import mdderive.words
@@ -18,7 +19,6 @@ from mdderive import DeriveError
 from mdderive.algebra.operators import table
 from mdderive.algebra.properties import PROPERTIES
 from mdderive.documents.marker import MARKER_START, read_marker
-from mdderive.question.question import read_question
 from mdderive.render.blocks import Block, Display, Prose
 from mdderive.render.formula import split_math
 from mdderive.render.html import check_html
@@ -26,7 +26,6 @@ from mdderive.render.prose import blocks
 from mdderive.site.rules import rule_pages
 from mdderive.solution.derivation import Working
 from mdderive.solution.identities import IDENTITIES
-from mdderive.solution.work import work
 from mdderive.words import LANGUAGES, Reason, Wording, language_file, of_row, say, spans_of
 
 TEXTS = {language: language_file(language).TEXTS for language in ("en", "zh")}
@@ -171,7 +170,7 @@ def workings() -> Iterator[Working]:
             try:
                 marker = read_marker(text, match.start())
                 where = [x for x in marker.where if not x.startswith(("title:", "detail:"))]  # the author's own words
-                yield work(read_question(marker.f, marker.variable, where))
+                yield worked(marker.f, marker.variable, tuple(where)).working
             except DeriveError:
                 continue
 

@@ -29,6 +29,7 @@ from ..expressions import (
     parenthesise,
 )
 from ..numbers import Degree, Jet, RedrawError, unit
+from ..signs import DEFINITE
 from ..terms import index_of, multiply, transpose, zero
 from ..writing import braced
 from .structural import FUNDAMENTAL, differential
@@ -247,6 +248,7 @@ def numbered_places(node: Expr) -> tuple[int, ...]:
 
 pi_row = Operator(
     name="pi",
+    sign=lambda node, signs: DEFINITE,
     rule=Wording("a constant", "常量"),
     source=FUNDAMENTAL,
     example=(r"\log(2\pi a^Tx)", "x"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from ...errors import UnsupportedError
@@ -144,6 +145,14 @@ def exponential(x: Expr) -> Expr:
     return ones(x.shape) if is_zero(x) else Apply(exp, (x,))
 
 
+def logarithm(x: Expr) -> Expr:
+    r"""Return log applied to every entry of `x`: `-\log 2` of 1/2."""
+    if isinstance(x, Number) and x.value == 1 / Fraction(x.value.denominator):
+        whole = Number(Fraction(x.value.denominator))
+        return number(0) if x.value == 1 else negate(Apply(log, (whole,)))
+    return Apply(log, (x,))
+
+
 exp = entrywise(
     "exponential",
     source="DLMF, sec. 4.7(ii)",
@@ -155,7 +164,7 @@ exp = entrywise(
     function="exp",
     notations=(Notation("base", "e", "scalar column row"),),
     convexity=Convexity(1, increasing=True),
-    undo=Undo(lambda node, value, x: Apply(log, (value,)), "positive"),
+    undo=Undo(lambda node, value, x: logarithm(value), "positive"),
     example=(r"a^T\exp(Xb)", "X"),
     of_matrix="matrix exponential",
     positive=True,

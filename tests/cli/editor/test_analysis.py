@@ -7,19 +7,22 @@ import sys
 from contextlib import chdir
 from importlib import import_module
 from pathlib import Path
+from random import Random
 
 import pytest
 from editing import memory, read
 from places import ROOT
 
+from mdderive import clear_caches
 from mdderive.cli.editor.analysis import Project, analysed, with_misfits
 from mdderive.cli.editor.diagnostics import diagnostics
 from mdderive.cli.editor.memory import MOST, Memory
 from mdderive.cli.main import main
+from mdderive.cli.workers import solve
 from mdderive.documents.diagnostics import problem_text
 from mdderive.documents.expand import expand
 from mdderive.documents.marker import read_marker
-from mdderive.documents.model import Request, Solved
+from mdderive.documents.model import Kind, Request, Solved
 from mdderive.errors import DeriveError
 from mdderive.linting import finding
 from mdderive.linting.statements import _statements
@@ -146,6 +149,21 @@ def test_an_edit_of_a_long_page_costs_few_calls(monkeypatch: pytest.MonkeyPatch,
     finally:
         sys.setprofile(before)
     assert calls < most
+
+
+@pytest.mark.parametrize("kind", ["markdown", "latex"])
+def test_after_fast_typing_the_same_is_told_as_of_a_page_that_is_read_afresh(kind: Kind) -> None:
+    begun = PAGE.replace("# A page", "\\section{A page}") if kind == "latex" else PAGE
+    typed, text = Random(3), begun
+    for k in range(1, 41):
+        at = typed.randrange(len(text))
+        gone = at + typed.choice((0, 0, 1, 2))
+        text = text[:at] + typed.choice((*"$\\<>[]{}xa2^ \n\t|>", "\r\n", "", "\U0001d4b3")) + text[gone:]
+        found = diagnostics(analysed(text, kind, Project(), memory()))
+        if k % 8 == 0:
+            clear_caches()
+            assert found == diagnostics(analysed(text, kind, Project(), Memory(solve))), text
+            text = begun if k % 16 == 0 else text
 
 
 def test_the_memory_is_bounded_and_keeps_errors() -> None:

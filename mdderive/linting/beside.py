@@ -1,4 +1,4 @@
-"""What the text beside a claim says of its conditions: that matrices are symmetric, which indices are different."""
+"""What the text beside a claim says: the properties that a condition asks for, and which indices are compared."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def is_said(clauses: Sequence[str], near: str, page: str, positive: Collection[s
     return all(map(holds, clauses))
 
 
-# --- indices ---
+# --- indices ----------------------------------------------------------------------------------------------
 
 _DIFFERENT = re.compile(r"off-?\s?diagonal|different|distinct|不同|非对角")
 _EQUAL = re.compile(r"\b(?P<one>[a-z])\s*=\s*(?P<other>[a-z])\b|\bdiagonal\b|对角")
