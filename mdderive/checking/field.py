@@ -56,8 +56,7 @@ class Field(Arithmetic):
     `ignored`; of those that are of one kind or another, the `component` says which: the place of the 1, the sign of a
     determinant. All letters of one of the `families` are its members, x_i and x_j of one x, and indices take the values
     of those that they are `alike`. The logarithm of a product is the sum of those of its factors where it is `split`;
-    that of its value is an atom else. The members of a family recur after a `period` of them: x_i is x_{i - 3}; 0 is
-    for never.
+    that of its value is an atom else. The members of a family recur after a `period`, x_i is x_{i - 3}; after 0, never.
     """
 
     def __init__(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
+from .sums import is_condition
 from .tokens import Token
 from .tree import Syntax
 
@@ -75,6 +76,34 @@ def of_cases(parser: Parser, token: Token) -> Syntax:
     return _nested(parser, token, quantity, found if upwards else found[::-1], upwards=upwards)
 
 
+def indicator(parser: Parser) -> Syntax | None:
+    r"""Return the step function of t for `\mathbb{1}[t > 0]`, `\mathbb{I}(t>0)`, `\mathbf{1}_{t>0}`, `[t > 0]`.
+
+    It is None, and nothing is taken, where no inequality between values stands here.
+    """
+    token = parser.tokens[parser.at]
+    sign = token.kind == "ones" or token.letter == "I" or (token.kind == "number" and token.text == "1")
+    k = parser.at + sign
+    group = parser.tokens[k] if k < len(parser.tokens) else token
+    below = sign and token.kind == "ones" and group.kind == "sub"
+    if not below and (
+        group.kind != "delimited" or group.text not in ("[", "{", "(") or not (sign or group.text == "[")
+    ):
+        return None
+    held = group.parts[0]
+    if len(held) == 1 and held[0].kind == "delimited" and held[0].text == "{":
+        held = held[0].parts[0]
+    name = parser.reading.spellings.functions.get("step", "step")
+    signs = sum(x.kind == "sign" and x.text in (*_BELOW, *_ABOVE) for x in held)
+    if signs != 1 or is_condition(group):
+        return None
+    while parser.at <= k:
+        parser.take()
+    low, high, _ = _relations(parser, held, group)[0]
+    gap = high if str(low) == "0" else _difference(parser, group, high, low)
+    return parser.reading.node("call", (gap,), token.start, group.end, text=name)
+
+
 def _refuse(parser: Parser, token: Token) -> NoReturn:
     hint = r"bound one quantity in all of them, such as x \lt -1, |x| \le 1, x \gt 1"
     parser.reading.fail("E131", "it is not clear which of these cases holds where", token.start, token.end, hint)
@@ -84,11 +113,15 @@ def _case(
     parser: Parser, token: Token, then: Syntax, gap: tuple[Syntax, Syntax], other: Syntax, *, strict: bool
 ) -> Syntax:
     """Return the tree of `then` where the first side of `gap` is above the second one, and of `other` elsewhere."""
-    high, low = gap
-    below_it = parser.reading.node("negate", (low,), token.start, token.end)
-    difference = parser.reading.node("add", (high, below_it), token.start, token.end)
     text = "strict" if strict else ""
-    return parser.reading.node("cases", (then, difference, other), token.start, token.end, text=text)
+    return parser.reading.node(
+        "cases", (then, _difference(parser, token, *gap), other), token.start, token.end, text=text
+    )
+
+
+def _difference(parser: Parser, token: Token, high: Syntax, low: Syntax) -> Syntax:
+    below_it = parser.reading.node("negate", (low,), token.start, token.end)
+    return parser.reading.node("add", (high, below_it), token.start, token.end)
 
 
 def _nested(parser: Parser, token: Token, quantity: Syntax, found: Sequence[_Stretch], *, upwards: bool) -> Syntax:

@@ -22,7 +22,7 @@ from types import MappingProxyType
 
 from ..errors import ParseError
 from .calls import call
-from .conditions import of_cases
+from .conditions import indicator, of_cases
 from .cursor import Cursor
 from .integrals import integral
 from .lexer import Tokenizer
@@ -217,6 +217,8 @@ class Parser(Cursor):
         `alone` says that nothing stands before it in its product.
         """
         token = self.tokens[self.at]
+        if (found := indicator(self)) is not None:
+            return self.scripted(found)
         if token.kind == "function":
             return call(self)
         if token.kind == "sum":

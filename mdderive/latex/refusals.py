@@ -171,4 +171,10 @@ def check_contents(token: Token, reading: Reading) -> None:
             hint = "write [A\\ B][x; y] as Ax + By"
             reading.fail("E131", "blocks are not supported", token.start, token.end, hint)
         if is_relation(inner):
-            reading.fail("E131", "a condition (an indicator) is not supported", token.start, token.end)
+            message, hint = (
+                "a condition (an indicator) is not supported",
+                "write a letter that is 1 where it holds, such as t_i",
+            )
+            if inner.text not in ("=", ":="):
+                message, hint = "a condition in parentheses is not supported", r"write \mathbb{1}[...] around it"
+            reading.fail("E131", message, token.start, token.end, hint)

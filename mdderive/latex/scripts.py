@@ -155,7 +155,7 @@ def vector_for_digit(base: Syntax) -> Syntax:
 def _norm_name(tokens: Sequence[Token]) -> str:
     r"""Return the subscript of a norm without its font; `Fro` is F and `\ell_2` is 2."""
     letters = [token.letter or token.text for token in tokens]
-    if "".join(letters) in ("F", "Fro", "fro", "Frob"):
+    if "".join(letters) in ("F", "Fro", "fro", "Frob", "HS"):
         return "F"
     if len(tokens) == 2 and letters[0] in ("L", r"\ell", "l") and tokens[1].kind == "sub":
         return written(tokens[1].parts[0])

@@ -120,6 +120,8 @@ UNSUPPORTED: Mapping[str, str] = MappingProxyType(
 )
 WAYS_OUT: Mapping[str, str] = MappingProxyType(
     {
+        "binom": "call it by a letter, such as C",
+        "choose": "call it by a letter, such as C",
         "arg": "leave it out, and ask where the gradient vanishes: [solve]",
         "cot": r"write \frac{1}{\tan(...)}",
         "sec": r"write \frac{1}{\cos(...)}",
@@ -141,7 +143,17 @@ NAMED: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "mean": ("a mean is not supported by its name", r"write \frac{1}{n}\mathbf{1}^T x"),
         "avg": ("a mean is not supported by its name", r"write \frac{1}{n}\mathbf{1}^T x"),
-        "sum": ("a sum is not supported by its name", r"write \mathbf{1}^T x"),
+        "sum": (
+            "a sum is not supported by its name",
+            r"write \mathbf{1}^T x, and \mathbf{1}^T X\mathbf{1} for the entries of a matrix",
+        ),
+        "etr": ("the exponential of a trace is not supported by its name", r"write \exp(\operatorname{tr}(...))"),
+        "ddiag": (
+            "the diagonal part of a matrix is not supported by its name",
+            r"write \operatorname{diag}(\operatorname{diag}(...))",
+        ),
+        "cof": ("the cofactor matrix is not supported by its name", r"write \operatorname{adj}(...)^T"),
+        "sym": ("the symmetric part is not supported by its name", r"write \frac12(X+X^T)"),
         "norm": ("a norm is not supported by its name", r"write \|x\|"),
         "std": (
             "a standard deviation is not supported by its name",

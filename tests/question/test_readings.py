@@ -71,6 +71,21 @@ READ = [
     # what is declared of a letter may stand beside its entries; an inner product of quotients cancels
     (r"-\sum_iy_i\log p_i", "z", [r"p=\operatorname{softmax}(z)", "y: one-hot"], "p-y"),
     (r"-y^T\log p", "z", [r"p=\operatorname{softmax}(z)"], r"(\mathbf{1}^\top y)p-y"),
+    # what has one meaning only: a name with a bar in it, the norm by an inverse, the positive part, an inequality
+    (r"D_{KL}(p\|q)=\sum_ip_i\log\frac{p_i}{q_i}", "q", [], r"-p \oslash q"),
+    (r"D(p||q)=\sum_ip_i\log\frac{p_i}{q_i}", "q", [], r"-p \oslash q"),
+    (r"\ell(\mu,\Sigma;X|Y)=-\sum_i\|x_i-\mu\|^2_{\Sigma^{-1}}", r"\mu", [r"\Sigma: SPD"],
+     r"2\Sigma^{-1}\sum_i (x_i-\mu)"),
+    (r"\|x_i-\mu\|_{\Sigma_k^{-1}}", r"\mu", [r"\Sigma_k: SPD"],
+     r"-\frac{\Sigma_k^{-1}(x_i-\mu)}{\sqrt{(x_i-\mu)^\top\Sigma_k^{-1}(x_i-\mu)}}"),
+    (r"\sum_i(1-y_iw^Tx_i)^+", "w", [], r"-\sum_i y_i\operatorname{step}(1-y_iw^\top x_i)x_i"),
+    (r"\sum_i\max(0,1-y_iw^Tx_i)", "w", [r"= -\sum_i\mathbb{1}[y_iw^Tx_i<1]y_ix_i"],
+     r"-\sum_i y_i\operatorname{step}(1-y_iw^\top x_i)x_i"),
+    (r"1_n^TX1_m", "X", [], r"\mathbf{1}\mathbf{1}^\top"),
+    # what is transposed, or has a norm, is no number raised to b
+    (r"(x-x^b)^TB^{-1}(x-x^b)+\|x-x^k\|^2", "x", ["B: SPD"], r"2\bigl(B^{-1}(x-x^b)+x-x^k\bigr)"),
+    # sums over one family go over the same members
+    (r"\sum_{k=1}^Kn_kw_k^Tx-\log\sum_je^{w_j^Tx}", "w_k", [], r"(n_k-\gamma_k)x"),
     # what is spelled like another row may be taken of numbers
     (r"\max(0, x)", "x", [], r"\operatorname{step}(x)"),
     # vector and matrix functions are declared by where they go, and differentiated by name

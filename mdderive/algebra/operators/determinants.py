@@ -42,7 +42,7 @@ determinant_row = Operator(
     source="Magnus and Neudecker (2019), ch. 8, sec. 3",
     example=(r"|X|", "X"),
     notations=(Notation("bars", of="matrix"),),
-    spellings=("det", r"\det"),
+    spellings=("det", "Det", r"\det"),
     signatures=("n n -> 1 1",),
     latex=lambda node, write: rf"\lvert {write(node.arguments[0], 0)}\rvert",
     value=lambda arrays, parameters: lazy_numpy().linalg.det(arrays[0])[..., None, None],

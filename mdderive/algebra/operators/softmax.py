@@ -180,7 +180,7 @@ log_sum_exp = Operator(
     source="Boyd and Vandenberghe, sec. 3.1.5",
     convexity=Convexity(1, increasing=True),
     example=(r"\log(\mathbf{1}^T\exp(Xb))", "X"),
-    spellings=("logsumexp", r"\logsumexp", "lse"),
+    spellings=("logsumexp", r"\logsumexp", "LSE", "lse"),
     signatures=("m 1 -> 1 1",),
     latex=lambda node, write: r"\log" + parenthesise(rf"\mathbf{{1}}^\top{write(Apply(exp, node.arguments), 0)}"),
     binding=Binding.PRODUCT + 1,

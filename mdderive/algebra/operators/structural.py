@@ -252,7 +252,7 @@ trace_row = Operator(
     plain=True,
     source=FUNDAMENTAL,
     example=(r"\operatorname{tr}(AXB)", "X"),
-    spellings=("tr", "Tr", "trace", "Trace", r"\tr", r"\Tr", r"\trace"),
+    spellings=("tr", "Tr", "trace", "Trace", "Spur", r"\tr", r"\Tr", r"\trace"),
     greedy=True,
     latex=lambda node, write: rf"\operatorname{{tr}}{parenthesise(write(node.arguments[0], 0))}",
     value=lambda arrays, parameters: arrays[0].trace(axis1=-2, axis2=-1)[..., None, None],
