@@ -32,6 +32,8 @@ AT_A_TIME = 1_000_000
 """How many numbers are computed at a time where that can be chosen."""
 ALL_ENTRIES = 8 * AT_A_TIME
 """How many numbers may be computed for a gradient before some entries and directions stand for all."""
+MOST_NAMED = 4
+"""Of how many letters the values are told at which something is wrong."""
 SOME_ENTRIES, DIRECTIONS = 28, 4
 NEARBY = 1.25  # times the stationary point
 
@@ -293,11 +295,22 @@ def difference(points: Points, value: Any, truth: Any, scalar: str = "its value"
     gaps = numpy.where(numpy.isnan(value) & numpy.isfinite(truth), numpy.inf, gaps)
     place = numpy.unravel_index(int(numpy.argmax(gaps)), truth.shape)
     entry = scalar if truth.shape[-2:] == (1, 1) else f"its entry ({place[-2] + 1}, {place[-1] + 1})"
-    sizes = sizes_of(points)
-    where = f"at a random point with {sizes} " if sizes else "at a random point "
+    known = ", ".join(x for x in (sizes_of(points), _numbers_at(points, place[:-2])) if x)
+    where = f"at a random point with {known} " if known else "at a random point "
     digits = next((k for k in (4, 8, 12) if f"{value[place]:.{k}g}" != f"{truth[place]:.{k}g}"), 16)
     shown = [f"{x[place]:.{digits}g}" if numpy.isfinite(x[place]) else "not defined" for x in (value, truth)]
     return f"{where}{entry} is {shown[0]}, the derivative is {shown[1]}"
+
+
+def _numbers_at(points: Points, place: tuple[Any, ...]) -> str:
+    """Return the values of the letters at one of the points, in words, where they are few numbers; else ""."""
+    letters = [(x, value) for x, value in points.values.items() if isinstance(x, Symbol)]
+    if len(letters) > MOST_NAMED or any(not x.is_scalar or value.ndim != len(place) + 2 for x, value in letters):
+        return ""
+    told = (
+        (x.latex, value[(*(k % n for k, n in zip(place, value.shape, strict=False)), 0, 0)]) for x, value in letters
+    )
+    return ", ".join(f"{name} = {number:.4g}" for name, number in sorted(told))
 
 
 def some_directions(rows: int, columns: int) -> tuple[Any, Any]:

@@ -28,7 +28,8 @@ STDIN = "<stdin>"
 class Input(NamedTuple):
     """A file or stdin as it was read, the name of its format, and the clauses that hold in it.
 
-    `text` is the page that it holds, `file` all of its text; `followed` is what other files say, in the clauses too.
+    `text` is the page that it holds, `file` all of its text; `followed` is what other files say, in the clauses too;
+    `project` are the clauses of the settings alone.
     """
 
     path: Path | None
@@ -38,6 +39,7 @@ class Input(NamedTuple):
     clauses: tuple[str, ...]
     file: str
     followed: Followed | None = None
+    project: tuple[str, ...] = ()
 
     @property
     def is_page(self) -> bool:
@@ -57,7 +59,7 @@ class Input(NamedTuple):
     def placed(self, place: Place) -> Place:
         """Return a place of the page as who reads the file counts it."""
         holder = format_named(self.kind).holder
-        return holder().place(self.file, place) if holder else place
+        return holder().place(self.file, place) if holder and not place.file else place
 
     def located(self, problem: Problem) -> Problem:
         """Return a problem of the page as one of the file."""
@@ -129,9 +131,9 @@ class Inputs:
         known = self._format(path, file)
         text = known.holder().page(file) if known.holder else file
         followed = known.follows()(path, text) if known.follows and path else None
-        clauses = self.clauses(settings)
-        clauses = clauses if followed is None else followed.around(clauses)
-        return Input(path, shown_name(path), text, known.name, clauses, file, followed)
+        project = self.clauses(settings)
+        clauses = project if followed is None else followed.around(project)
+        return Input(path, shown_name(path), text, known.name, clauses, file, followed, project)
 
     def _format(self, path: Path | None, text: str) -> Format:
         if self.arguments.kind:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..documents.book import Chapter, chapters_before
 from ..documents.cache import cache_of
 from ..documents.model import Place, Problem
 from .inputs import Input, shown_name
@@ -31,6 +32,7 @@ class LintRun(Run):
 
     _verdicts: Counter[str] = field(default_factory=Counter)
     _reasons: list[str] = field(default_factory=list)
+    _forms: Counter[tuple[str, bool]] = field(default_factory=Counter)
     _baseline: Baseline | None = None
 
     def files(self, paths: Sequence[Path | None]) -> None:
@@ -79,6 +81,7 @@ class LintRun(Run):
     def _tell(self, page: Input, found: PageVerdicts) -> None:
         self.report.count("claim", len(found.kept))
         self._verdicts.update(x["verdict"] for x in found.kept)
+        self._forms.update((x["form"], x["verdict"] != "not judged") for x in found.kept)
         self._reasons += [x["reason"] for x in found.kept if x["verdict"] == "not judged"]
         fixes = self._fixes(page, found)
         severities = self.inputs.settings_for(page.path).severities
@@ -130,6 +133,9 @@ class LintRun(Run):
         judged = found - self._verdicts["not judged"]
         lines = [f"{found:6} claims found, {judged} judged"]
         lines += [f"{self._verdicts[verdict]:6} {verdict}" for verdict in VERDICTS]
+        for form in dict.fromkeys(x for x, _ in sorted(self._forms)):
+            of_form = self._forms[form, True], self._forms[form, False]
+            lines.append(f"{sum(of_form):6} {form}, {of_form[0]} judged")
         lines += [f"{count:6}   {reason}" for reason, count in kinds_of_reasons(self._reasons)[:MOST_REASONS]]
         text = "\n".join(lines) + "\n"
         if self.arguments.format in ("json", "sarif"):
@@ -159,7 +165,7 @@ class PageVerdicts:
         from ..linting.finding import claims
         from ..linting.report import problems_of
 
-        found = claims(page.text, page.kind, page.clauses)
+        found = claims(page.text, page.kind, page.clauses, _before(page))
         return cls([x._asdict() for x in found], problems_of(found))
 
     @classmethod
@@ -179,13 +185,18 @@ def _verdicts_of(page: Input) -> PageVerdicts:
     if page.path is None:
         return PageVerdicts.of(page)
     cache = cache_of(page.path.parent)
-    key = "\0".join(("lint", page.kind, *page.clauses, page.text))
+    key = "\0".join(("lint", page.kind, *page.clauses, page.text, *(x.key for x in _before(page))))
     kept = cache.get(key)
     if kept is not None:
         return PageVerdicts.from_json(kept)
     found = PageVerdicts.of(page)
     cache.put(key, found.json)
     return found
+
+
+def _before(page: Input) -> tuple[Chapter, ...]:
+    """Return the pages of its book that stand before a page."""
+    return chapters_before(page.path, page.project) if page.path else ()
 
 
 def _problem_of(kept: list[Any]) -> Problem:
@@ -204,6 +215,12 @@ def _claim_of(kept: dict[str, Any]) -> Claim:
     kept["sources"] = tuple((name, Place(*place)) for name, place in kept["sources"])
     fields: dict[str, Any] = {name: tuple(x) if isinstance(x, list) else x for name, x in kept.items()}
     return Claim(**fields)
+
+
+def _defined(name: str, place: Place) -> dict[str, Any]:
+    """Return where a name is defined, with the file where that is another."""
+    elsewhere = {"file": place.file} if place.file else {}
+    return {"name": name, **elsewhere, **({"cell": place.cell} if place.cell else {}), "line": place.line}
 
 
 def _objects(page: Input, found: Sequence[Claim]) -> Iterator[dict[str, Any]]:
@@ -227,11 +244,12 @@ def _objects(page: Input, found: Sequence[Claim]) -> Iterator[dict[str, Any]]:
             "wrt": claim.variable or None,
             "where": list(claim.where),
             "kind": claim.kind,
+            "form": claim.form,
             "layout": claim.layout or None,
             "reason": claim.reason or None,
             "condition": claim.condition or None,
             "answer": right or None,
             "marker": claim.marker or None,
-            "defined": [{"name": name, "line": place.line} for name, place in claim.sources],
+            "defined": [_defined(name, page.placed(place)) for name, place in claim.sources],
             "follows": claim.follows,
         }

@@ -91,7 +91,8 @@ def _result(problem: Problem, fix: Sequence[Replacement], rule: int) -> dict[str
     }
     if problem.notes:
         result["relatedLocations"] = [
-            {**_location(problem.file, place), "message": {"text": _plain(text)}} for place, text in problem.notes
+            {**_location(place.file or problem.file, place), "message": {"text": _plain(text)}}
+            for place, text in problem.notes
         ]
     if fix:
         result["fixes"] = [

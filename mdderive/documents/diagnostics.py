@@ -38,7 +38,11 @@ def problem_segments(problem: Problem) -> list[Segment]:
     cell = f"cell {place.cell}:" if place.cell else ""
     where = f"{problem.file}:{cell}{place.line}:{place.column}:" if place.line else f"{problem.file}:"
     segments = [(_printable(where), FILE), (" ", ""), (problem.code, ERROR), (f" {_printable(problem.message)}\n", "")]
-    for (line, source), underlines in _excerpts(problem).items():
+    file = ""
+    for (other, line, source), underlines in _excerpts(problem).items():
+        if other != file:
+            segments += [("  in ", ""), (_printable(f"{other or problem.file}:{line}"), FILE), ("\n", "")]
+        file = other
         segments += _excerpt(line, source, underlines)
     if problem.hint:
         segments += [("  help:", HELP), (f" {_printable(problem.hint)}\n", "")]
@@ -54,6 +58,8 @@ def annotation(problem: Problem) -> str:
         where |= {"line": str(place.line), "col": str(place.column), "endColumn": str(place.column + place.width)}
     properties = ",".join(f"{key}={_escaped(value, ':,')}" for key, value in where.items())
     text = in_cell(place) + problem.message + (f"\n{problem.hint}" if problem.hint else "")
+    for at, said in problem.notes:
+        text += f"\n{said}: {at.file or problem.file}:{at.line}" if said and at.line else ""
     return f"::{level} {properties}::{_escaped(text)}\n"
 
 
@@ -128,9 +134,12 @@ def _column_of_marker(place: Place, marker: Marker | None) -> int:
     return start + 1 if start >= 0 else place.column
 
 
-def _excerpts(problem: Problem) -> dict[tuple[int, str], list[Underline]]:
-    """Return what to underline in each line that the problem speaks of, the line of the culprit first."""
-    excerpts: dict[tuple[int, str], list[Underline]] = {}
+def _excerpts(problem: Problem) -> dict[tuple[str, int, str], list[Underline]]:
+    """Return what to underline in each line that the problem speaks of, the line of the culprit first.
+
+    A line is known by its file, where that is another, its number and its text.
+    """
+    excerpts: dict[tuple[str, int, str], list[Underline]] = {}
     labels = [(place, text, NOTE) for place, text in problem.notes]
     own = [text for place, text in problem.notes if place == problem.place]
     labels = [label for label in labels if label[0] != problem.place]
@@ -138,7 +147,9 @@ def _excerpts(problem: Problem) -> dict[tuple[int, str], list[Underline]]:
         if place.line:
             start = max(place.column - 1, 0)
             end = max(min(start + place.width, len(place.source)), start + 1)
-            excerpts.setdefault((place.line, place.source), []).append(Underline(start, end, _printable(text), style))
+            excerpts.setdefault((place.file, place.line, place.source), []).append(
+                Underline(start, end, _printable(text), style)
+            )
     return excerpts
 
 

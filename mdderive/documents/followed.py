@@ -107,34 +107,42 @@ def macros_around(path: Path, text: str) -> Followed:
         found += _macros_of(root, root.parent, seen)
     for name in _files_named(text):
         found += _macros_of(path.parent / name, path.parent, seen)
-    files = tuple(_shown(str(x)) for x in seen if x != path.absolute() and x.is_file())
+    files = tuple(shown(str(x)) for x in seen if x != path.absolute() and x.is_file())
     said = tuple(_said_around(path, text))
     return Followed(tuple(latex for _, latex, _ in found), said, {name: file for name, _, file in found}, files=files)
 
 
+def document_of(path: Path) -> tuple[Path, ...]:
+    """Return the files that a document takes in which takes in this one, in their order; () where there is none."""
+    return next((taken for taken, _ in _documents_with(path)), ())[1:]
+
+
 def _document_of(path: Path) -> Followed | None:
     """Return what the document beside or above a chapter takes in, if it takes in the chapter too."""
+    return next((followed for _, followed in _documents_with(path)), None)
+
+
+def _documents_with(path: Path) -> Iterator[tuple[tuple[Path, ...], Followed | None]]:
     for folder in path.parents[:2]:
         with suppress(OSError):
             for file in sorted(folder.glob("*.tex"))[:MOST_FILES]:
-                taken, followed = _document(file, file.stat().st_mtime_ns) if file != path else (frozenset(), None)
+                taken, followed = _document(file, file.stat().st_mtime_ns) if file != path else ((), None)
                 if path in taken:
-                    return followed
-    return None
+                    yield taken, followed
 
 
 @lru_cache(maxsize=64)
-def _document(path: Path, changed: int) -> tuple[frozenset[Path], Followed | None]:
+def _document(path: Path, changed: int) -> tuple[tuple[Path, ...], Followed | None]:
     """Return the files that a document takes in, and what they say; nothing of a file that is no document."""
     with suppress(OSError, DeriveError):
         if path.stat().st_size <= LARGEST and r"\documentclass" in _COMMENT.sub("", read(path)):
             seen: dict[Path, None] = {}
             found = list(_macros_of(path, path.parent, seen))
-            files = tuple(_shown(str(x)) for x in seen if x.is_file())
+            files = tuple(shown(str(x)) for x in seen if x.is_file())
             macros = tuple(latex for _, latex, _ in found)
             said = tuple(_said_in(path, path.parent, {}))
-            return frozenset(seen), Followed(macros, said, {name: file for name, _, file in found}, files=files)
-    return frozenset(), None
+            return tuple(seen), Followed(macros, said, {name: file for name, _, file in found}, files=files)
+    return (), None
 
 
 def _said_around(path: Path, text: str) -> Iterator[str]:
@@ -187,7 +195,7 @@ def _macros_of(path: Path, folder: Path, seen: dict[Path, None]) -> Iterator[tup
     for name in _files_named(text):
         yield from _macros_of(folder / name, folder, seen)
     bare = _COMMENT.sub("", text)
-    yield from ((macro.name, macro.latex, _shown(str(path))) for _, _, macro in find_macros(bare, 0, len(bare)))
+    yield from ((macro.name, macro.latex, shown(str(path))) for _, _, macro in find_macros(bare, 0, len(bare)))
 
 
 def _text(path: Path) -> str:
@@ -229,10 +237,10 @@ def macros_of_site(path: Path, text: str) -> Followed:
     return Followed(
         tuple(latex for _, latex, _ in macros),
         tuple(_said_before(path, _before_markers(text), site.snippets, {path.absolute()})),
-        {name: _shown(file) for name, _, file in macros},
-        {"\\" + name.removeprefix("\\"): _shown(file) for name, file in unread.items()},
-        tuple(map(_shown, files)),
-        tuple(map(_shown, site.files)),
+        {name: shown(file) for name, _, file in macros},
+        {"\\" + name.removeprefix("\\"): shown(file) for name, file in unread.items()},
+        tuple(map(shown, files)),
+        tuple(map(shown, site.files)),
     )
 
 
@@ -295,7 +303,7 @@ def _found(folder: Path, name: str) -> Path | None:
     return None
 
 
-def _shown(path: str) -> str:
+def shown(path: str) -> str:
     """Return what a file is called: seen from here, if it is not far."""
     try:
         seen = os.path.relpath(path)

@@ -32,6 +32,10 @@ SHOWN = ("display", "brackets", "body")
 _OFF = re.compile(rf"(?:<!--|%+|\.\.)[ \t]*mdderive:[ \t]*(?P<switch>{'|'.join(SWITCHES)})[ \t]*(?:-->|(?=[\r\n]|\Z))")
 _IGNORED = re.compile(rf"(?:<!--|%+|\.\.)[ \t]*mdderive:[ \t]*(?P<codes>{IGNORE})[ \t]*(?:-->|(?=[\r\n]|\Z))")
 _CODE = re.compile(r"E\d+")
+_FORMS = {"notebook": "notebook", "html": "HTML"}
+_DIRECTIVE = re.compile(r"[ \t>]*(?:`{3,}|~{3,}|:{3,})[ \t]*\{?math\b|[ \t]*\.\.[ \t]+math::")
+_LABEL = re.compile(r"[ \t]*(?:\([\w:.-]+\)|\{#[\w:.-]+\})")
+"""A label behind a display, as MyST and Quarto have it."""
 EVERY_CODE = "E"
 """What all codes begin with."""
 
@@ -53,6 +57,18 @@ class SourceFormula(NamedTuple):
         k = max(bisect_right(self.anchors, (offset, 1 << 60)) - 1, 0)
         at, place = self.anchors[k]
         return place + offset - at
+
+
+def form_of(formula: SourceFormula, text: str, kind: Kind) -> str:
+    """Return in which form a formula of a page is written: what the page is, or how the formula stands in it."""
+    if kind in _FORMS:
+        return _FORMS[kind]
+    whole = text[formula.start : formula.end]
+    if _DIRECTIVE.match(whole):
+        return "directive"
+    if r"\label" in formula.latex or r"\label" in whole or (formula.display and _LABEL.match(text, formula.end)):
+        return "labelled"
+    return "display" if formula.display else "inline"
 
 
 def formulas(text: str, kind: Kind) -> list[SourceFormula]:

@@ -65,7 +65,8 @@ Severity = Literal["error", "warning", "note", "stale", "edited", "ignored"]
 class Place(NamedTuple):
     """A stretch of a document: line and column count from 1, in characters; `source` is the whole line.
 
-    In a notebook `cell` is the number of the cell, from 1, in which the lines are counted; else it is 0.
+    In a notebook `cell` is the number of the cell, from 1, in which the lines are counted; else it is 0. A place in
+    another page of a book has the name of its `file`; else that is "".
     """
 
     line: int
@@ -73,6 +74,7 @@ class Place(NamedTuple):
     width: int
     source: str
     cell: int = 0
+    file: str = ""
 
 
 class Problem(NamedTuple):

@@ -64,8 +64,7 @@ def site_macros(folder: str) -> SiteMacros:
 def _of_settings(path: str) -> SiteMacros:
     text = text_of(path)
     folder = os.path.dirname(path)
-    docs = _DOCS.search(text)
-    pages = os.path.join(folder, docs["name"] if docs else "docs")
+    pages = folder_of_pages(text, folder)
     files = [path]
     texts = {path: text}
     for name in files_named(text):
@@ -82,6 +81,12 @@ def _of_settings(path: str) -> SiteMacros:
             else:
                 macros.append((macro, file))
     return SiteMacros(tuple(macros), tuple(unread), tuple(files), tuple(_snippets_in(text, folder, pages)))
+
+
+def folder_of_pages(settings: str, folder: str) -> str:
+    """Return the folder in which a site has its pages, by its settings, which lie in `folder`."""
+    docs = _DOCS.search(settings)
+    return os.path.join(folder, docs["name"] if docs else "docs")
 
 
 def _snippets_in(settings: str, folder: str, pages: str) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from ..latex.names import name_of, undressed
 from .arguments import is_value
@@ -15,19 +16,34 @@ Swaps = tuple[tuple[str, str], ...]
 
 
 def defined_as(name: str, place: int, around: Surroundings) -> list[PageDefinition]:
-    r"""Return the definitions of a function, of `\log L` also what L is defined as."""
-    found = around.defined(name, place) or list(_of_sample(name, place, around))
-    inner = name.removeprefix(r"\log ")
-    if any(x.body for x in found) or inner == name:
-        return found
-    alone = [x for x in around.defined(inner, place) if x.body]
-    return [replace(x, body=rf"\log({x.body})") for x in alone]
+    r"""Return the definitions of a function, of `\log L` also what L is defined as; else those on earlier pages."""
+    own: list[PageDefinition] = []
+    for look_up in (around.defined, around.earlier):
+        found = look_up(name, place) or list(_of_sample(name, look_up, place))
+        inner = name.removeprefix(r"\log ")
+        if not any(x.body for x in found) and inner != name:
+            found = [replace(x, body=rf"\log({x.body})") for x in look_up(inner, place) if x.body]
+        if any(x.body and not is_of_itself(x) for x in found):
+            return found
+        own = own or found
+    return own
 
 
-def _of_sample(name: str, place: int, around: Surroundings) -> Iterator[PageDefinition]:
+def is_of_itself(definition: PageDefinition) -> bool:
+    r"""Return whether a definition says what a function is by the function: `L(T, Y) = \sum_i L(t_i, y_i)`."""
+    tree = tree_of(definition.body)
+    pairs = (pairwise(x.arguments) for x in tree.walk() if x.head in ("product", "applied")) if tree is not None else ()
+    return any(
+        one.text == definition.name and one.head == "symbol" and other.head in ("group", "tuple")
+        for found in pairs
+        for one, other in found
+    )
+
+
+def _of_sample(name: str, look_up: Callable[[str, int], list[PageDefinition]], place: int) -> Iterator[PageDefinition]:
     r"""Yield what L_i is where the page says what `L(y_i, t_i)` is."""
     index = free_indices(name)
-    for x in around.defined(base_of(name), place) if len(index) == 1 else ():
+    for x in look_up(base_of(name), place) if len(index) == 1 else ():
         if x.body and x.arguments and all(index[0] in free_indices(y) for y in x.arguments):
             yield replace(x, name=name, arguments=None)
 

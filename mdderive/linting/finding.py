@@ -7,14 +7,11 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import NamedTuple
 
-from ..documents.formulas import SourceFormula, formulas, ignored_codes
+from ..documents.book import Chapter
+from ..documents.formulas import SourceFormula, form_of
 from ..documents.model import Kind, Place
-from ..documents.page import read_page
-from ..errors import DeriveError
-from ..latex.macros import find_macros
 from ..latex.pieces import Piece
 from ..latex.tree import MacroDefinition
-from ..question.clauses import read_clauses
 from .arguments import may_be_at_point
 from .beside import Nearby, is_denied, is_said, nearby
 from .chain_rule import chain_rule
@@ -24,9 +21,8 @@ from .derivatives import (
     derivative_of,
     has_derivative,
     has_differential,
-    may_hold_derivative,
 )
-from .entry_names import EntryDefinition, entry_definitions, with_entries
+from .earlier import EarlierPages
 from .inner import (
     Evaluated,
     Value,
@@ -40,24 +36,15 @@ from .inner import (
     value_of,
 )
 from .kinds import UnknownError
-from .layers import raised_indices, starred_functions, with_indices, with_stars
 from .members import along_direction, antiderivative, is_of_first_order, without_derivatives, without_differentials
+from .page_reading import page_read
 from .readings import Assertion, Resolver
 from .recall import recalled
-from .spellings import usual
-from .statements import EQUALS, Chain, Member, latex_of, may_relate, statements
-from .surroundings import (
-    Placed,
-    Surroundings,
-    headings,
-    letters_of,
-    surroundings,
-    symbol_of,
-    tree_of,
-)
+from .statements import EQUALS, Chain, Member, latex_of
+from .surroundings import Placed, Surroundings, letters_of, symbol_of, tree_of
 from .tables import Case, Row, at_numbers, cases_of, cells_of, entries, names_entries, table_of, variables_of
 from .unknown import holds_for_any
-from .unknown_macros import letters_for_unknown, unknown_in
+from .unknown_macros import unknown_in
 from .values import are_equal_numbers, holds_at_values
 from .verdicts import WRONG, Judged, Verdict, judged
 from .worlds import ANY_SUM, with_sums
@@ -85,6 +72,7 @@ class Claim(NamedTuple):
     follows     whether a claim before it in the same chain is wrong already
     sources     the names that were looked up in the text for it, and where they are defined
     ignored     the codes, or beginnings of codes, of which the author wants none told of it
+    form        "inline", "display", "labelled", "directive", or what the page is: "notebook", "HTML"
     """
 
     verdict: Verdict
@@ -105,6 +93,7 @@ class Claim(NamedTuple):
     follows: bool = False
     sources: tuple[tuple[str, Place], ...] = ()
     ignored: tuple[str, ...] = ()
+    form: str = ""
 
     @property
     def marker(self) -> str:
@@ -123,37 +112,29 @@ class Claim(NamedTuple):
         return [*(["hessian"] if self.kind == "hessian" else []), *where]
 
 
-def claims(text: str, kind: Kind = "markdown", clauses: Sequence[str] = ()) -> list[Claim]:
-    """Return every claim of a page in order, each with its verdict; `clauses` hold on the whole page."""
-    page = read_page(text, kind, tuple(clauses))
-    base = page.stripped.base
-    found = formulas(base, kind)
-    macros = _macros(base, clauses)
-    letters = letters_for_unknown([x.latex for x in found], macros)
-    hidden = bool(macros) or any(may_hold_derivative(x.body) for x in letters.values())
-    macros |= letters
-    if not _state_a_derivative([x for x in found if hidden or may_hold_derivative(x.latex)], macros):
+def claims(
+    text: str, kind: Kind = "markdown", clauses: Sequence[str] = (), before: Sequence[Chapter] = ()
+) -> list[Claim]:
+    """Return every claim of a page in order, each with its verdict; `clauses` hold on the whole page.
+
+    What the page does not define is looked up in the pages of its book that stand `before` it.
+    """
+    page = page_read(text, kind, tuple(clauses))
+    if page is None:
         return []
-    placed = list(_placed(found, macros))
-    if indices := raised_indices(x.chain for x, _ in placed):
-        placed = [(replace(x, chain=with_indices(x.chain, indices)), formula) for x, formula in placed]
-    if stars := starred_functions(x.chain for x, _ in placed):
-        placed = [(replace(x, chain=with_stars(x.chain, stars)), formula) for x, formula in placed]
-    placed = list(_in_usual_spelling(placed))
-    sections, base = headings(base, kind), page.syntax.prose(base)  # which has no markup, and so no headings
-    around = surroundings(base, sections, [x for x, _ in placed], [(x.start, x.end, x.latex) for x in found])
-    said = (*clauses, *(clause.text for clause in page.scan.clauses))
-    ends = {x.start: x.end for x in found}
-    clauses_of_letters = tuple(x for x in said if _says_of_letters(x))
-    resolver = Resolver(around, clauses_of_letters, lambda start: page.place(start, ends.get(start, start + 1)))
-    ignored = ignored_codes(base, found)
+    earlier = EarlierPages(before)
+    page.around.before = earlier
+    resolver = Resolver(
+        page.around, page.of_letters, lambda start: earlier.place_of(start) if start < 0 else page.place_of(start)
+    )
     return [
-        _without_unknown(claim, letters)._replace(
+        _without_unknown(claim, page.unknown)._replace(
             place=page.place(claim.start, claim.end),
-            ignored=ignored.get(formula.start, ()),
+            ignored=page.ignored.get(formula.start, ()),
+            form=form_of(formula, page.page.stripped.base, kind),
         )
-        for chain, formula in placed
-        for claim in _of_chain(chain, formula, resolver, base)
+        for chain, formula in page.chains
+        for claim in _of_chain(chain, formula, resolver, page.prose)
     ]
 
 
@@ -161,66 +142,6 @@ def _without_unknown(claim: Claim, letters: Mapping[str, MacroDefinition]) -> Cl
     """Return a claim; one that would be wrong but for macros that nobody defines is not judged."""
     name = unknown_in((claim.latex, claim.left, claim.f, *claim.where), letters) if claim.verdict in WRONG else ""
     return claim._replace(verdict="not judged", reason=f"{name} is not known") if name else claim
-
-
-def _state_a_derivative(asked: Sequence[SourceFormula], macros: Mapping[str, MacroDefinition]) -> bool:
-    """Whether a derivative is a member of a chain anywhere in some formulas."""
-    chains = (chain for x in asked for chain in statements(x.latex, macros))
-    return any(member.pieces and derivative_of(member.pieces) for chain in chains for member in chain.members)
-
-
-def _macros(text: str, clauses: Sequence[str]) -> dict[str, MacroDefinition]:
-    found = dict(read_clauses((), [x for x in clauses if x.lstrip().startswith("\\")]).macros)
-    for _, _, macro in find_macros(text, 0, len(text)):
-        found[macro.name] = MacroDefinition(macro.body, macro.arguments, macro.default)
-    return found
-
-
-def _says_of_letters(clause: str) -> bool:
-    try:
-        return bool(read_clauses((), (clause,)).declarations)
-    except DeriveError:
-        return False
-
-
-def _placed(
-    found: Sequence[SourceFormula], macros: Mapping[str, MacroDefinition]
-) -> Iterator[tuple[Placed, SourceFormula]]:
-    """Yield every chain with its place; one that begins with `=` goes on with the chain of the formula before it."""
-    before: tuple[Chain, SourceFormula] | None = None
-    for formula in found:
-        if not macros and not may_relate(formula.latex) and not may_hold_derivative(formula.latex):
-            before = None
-            continue
-        for k, chain in enumerate(statements(formula.latex, macros)):
-            if k == 0 and before and not chain.members[0].pieces and chain.members[0].relation == "":
-                head = _head_of(before[0])
-                chain.members = [*head, *chain.members[1:]] if head else chain.members
-            elif k == 0 and before and chain.members[0].relation:
-                chain.members = [*_head_of(before[0]), *chain.members]
-            start, end = formula.start, formula.end
-            yield Placed(chain, start, end), formula
-            before = (chain, formula)
-
-
-def _in_usual_spelling(placed: Sequence[tuple[Placed, SourceFormula]]) -> Iterator[tuple[Placed, SourceFormula]]:
-    """Yield the chains as the engine reads them, with what the page says of the entries of functions in their place."""
-    known = entry_definitions(x for x, _ in placed)
-    for one, formula in placed:
-        entries = known if any(has_derivative(x.pieces) for x in one.chain.members) else ()
-        members = [_respelled(x, entries, one.start) for x in one.chain.members]
-        changed = any(x is not y for x, y in zip(members, one.chain.members, strict=True))
-        yield (replace(one, chain=Chain(members, one.chain.beside)) if changed else one), formula
-
-
-def _respelled(member: Member, known: Sequence[EntryDefinition], place: int) -> Member:
-    pieces = usual(with_entries(member.pieces, known, place) if known else member.pieces)
-    return member if pieces == member.pieces else replace(member, pieces=pieces, written=member.written or member.latex)
-
-
-def _head_of(chain: Chain) -> list[Member]:
-    """Return the derivatives that a chain begins with, without places."""
-    return [Member(x.relation, x.pieces) for x in chain.members[:2] if x.pieces and derivative_of(x.pieces)]
 
 
 def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: str) -> Iterator[Claim]:

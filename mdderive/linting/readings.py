@@ -3,7 +3,7 @@ r"""The readings of a claim: what `L` is by the definitions around it, and what 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..algebra.properties import BY_NAME
@@ -17,22 +17,22 @@ from .derivatives import Derivative, name_and_arguments, without_factor
 from .families import (
     base_of,
     defined_as,
-    definitions_of,
     entries_for_derivatives,
     has_rivals,
     is_alike,
+    is_of_itself,
     letters_for_derivatives,
 )
 from .judgement import CONSTANTS
-from .kinds import UnknownError, applied_in, has_value_of, is_softmax_of_entry, primed_in, with_functions
-from .surroundings import (
-    PageDefinition,
-    Surroundings,
-    function_of,
-    letters_of,
-    symbol_of,
-    tree_of,
+from .kinds import UnknownError, has_value_of, is_softmax_of_entry, primed_in, with_functions
+from .lookup import (
+    NamedValue,
+    all_values,
+    is_spoken_of,
+    shadows,
+    values_within,
 )
+from .surroundings import PageDefinition, Surroundings, function_of, letters_of, symbol_of, tree_of
 from .worlds import ANY_SUM, Comparison, World
 
 FAR = 1500
@@ -41,11 +41,10 @@ MOST_DEFINITIONS = 4
 """How many definitions of one name are tried."""
 MOST_WAYS = 4
 """On how many ways from a function to its variable a claim is followed that names its derivatives on each."""
-MOST_VALUES = 12
-"""How many named values are followed on the way from a function to its variable."""
 SAME_PARAGRAPH = 300
 """How many characters from a claim a definition stands in the same breath, so that no other is meant."""
-_OTHER_DEFINITION = "it holds for what the page defines before that: which of the two is meant?"
+OTHER_DEFINITION = "it holds for what the page defines before that: which of the two is meant?"
+"""What is in doubt where a claim holds for another definition of its function than the nearest."""
 
 
 _VEC = re.compile(
@@ -158,8 +157,7 @@ class Resolver:
             return
         bodies = [x for x in defined_as(canonical, assertion.place, self.surroundings) if x.body]
         bodies = [x for x in bodies if letters_of(x.body) or not is_value(x)] or bodies
-        trees = [(x, tree_of(x.body)) for x in bodies]  # L(T, Y) = \sum_i L(t_i, y_i) says nothing
-        bodies = [x for x, tree in trees if tree is None or canonical not in applied_in(tree)] or bodies
+        bodies = [x for x in bodies if not is_of_itself(x)] or bodies  # L(T, Y) = \sum_i L(t_i, y_i) says nothing
         if not bodies:
             applied = canonical in FUNCTION_LETTERS or canonical in primed_in(assertion.claimed)
             if arguments is None or not (applied or _is_composed(arguments)) or not variable:
@@ -168,11 +166,14 @@ class Resolver:
             yield from (replace(x, reliable=not open_) for x in _itself(derivative, variable))
             return
         for k, definition in enumerate(bodies[:MOST_DEFINITIONS]):
-            doubt = "" if not k or not _shadows(bodies[0], definition, assertion.place) else _OTHER_DEFINITION
+            doubt = "" if not k or not shadows(bodies[0], definition, assertion.place) else OTHER_DEFINITION
             if k and doubt and abs(bodies[0].place - assertion.place) < SAME_PARAGRAPH:
                 continue
             reliable = self.surroundings.is_surely(definition, bodies, assertion.place) and not doubt
             reliable &= not has_rivals(definition, assertion.place, self.surroundings.definitions)
+            reliable &= definition.place >= 0 or is_spoken_of(
+                definition, variable, assertion.claimed, assertion.place, self.surroundings
+            )
             said = "" if variable or doubt else self.surroundings.variable_at(definition.place, assertion.place)
             if said in letters_of(definition.body):
                 yield Meant(definition.body, said)
@@ -193,7 +194,7 @@ class Resolver:
             return
         alone = [Meant(symbol_of(name), "")] if arguments is None and free_indices(name) else []
         for meant in through or alone or self._functions(derivative, assertion):
-            every = _all_values(meant.f, assertion, set(variables), self.surroundings)
+            every = all_values(meant.f, assertion.claimed, assertion.place, set(variables), self.surroundings)
             here = self.surroundings.section(assertion.place)
             near = [x for x in every if x.definition.section == here]
             moving = {base_of(x.name) for x in every} | {base_of(x) for x in variables}
@@ -254,7 +255,10 @@ class Resolver:
             meant = replace(meant, swaps=tuple(dict.fromkeys((*meant.swaps, *at.items()))), reliable=sure)
             variable = _alike(variable, own) or at.get(variable, variable)
             variables, reliable = {x.strip() for x in variable.split(",")}, meant.reliable
-        values = self._closure(f, assertion.claimed, variables, assertion.place)
+        home = min(
+            assertion.place, *(x for _, x in (*meant.sources, ("", assertion.place)))
+        )  # f may be of another page
+        values = values_within(f, assertion.claimed, variables, assertion.place, home, self.surroundings)
         held = _held_fixed(derivative, variables)
         values = [x for x in values if x.name not in held]
         defined = {x.name for x in values}
@@ -278,9 +282,11 @@ class Resolver:
         if not (moving | foreign) and defined:
             choices.setdefault(frozenset(defined), "")
         by_entries = {x.name for x in values if x.is_by_entries}
-        spares = dict.fromkeys(x - by_entries for x in choices if x - by_entries not in choices)  # they may be blocks
+        far = {x.name for x in values if x.definition.section != self.surroundings.section(assertion.place)}
+        fewer = (x - left_out for left_out in (by_entries, far) for x in choices)  # blocks, perhaps; others of the name
+        spares = dict.fromkeys(x for x in fewer if x not in choices)
         letters = own | claimed | {y for x in values for y in letters_of(x.body)}
-        said, certain = self._said(letters, assertion.place)
+        said, certain = self._said(letters, assertion.place, home)
         for chosen, doubt in (*choices.items(), *((x, "") for x in spares)):
             used = _needed(values, chosen, own)
             clauses = tuple(x.clause for x in used)
@@ -299,69 +305,19 @@ class Resolver:
                 sure = sure and not certain
                 yield replace(world, context=self.context, spare=certain or world.spare, reliable=sure)
 
-    def _said(self, letters: set[str], place: int) -> tuple[tuple[str, ...], bool]:
-        """Return the clauses that the text says of letters, and whether all are surely meant here."""
+    def _said(self, letters: set[str], place: int, home: int = 0) -> tuple[tuple[str, ...], bool]:
+        """Return the clauses that the text says of letters, and whether all are surely meant here.
+
+        Of f of another page, whose `home` is negative, that page also says them.
+        """
         found = self.surroundings.said_of(sorted(letters), place)
+        if home < 0:
+            found = [*found, *self.surroundings.said_of(sorted(letters - {x.name for x in found}), home)]
         near = (x.exact and abs(place - x.place) < FAR for x in found if x.clause not in BY_NAME)
         return tuple(f"{x.name}: {x.clause}" for x in found), all(near)
 
-    def _closure(self, f: str, claimed: str, variables: set[str], place: int) -> list[_Value]:
-        """Return the named values that f and the claim are written in, each behind those that it is written in."""
-        found: dict[str, _Value] = {}
-        letters = [*letters_of(f), *letters_of(claimed)]
-        self._follow([y for x in letters for y in dict.fromkeys((x, base_of(x)))], variables, place, found, (), f)
-        return list(found.values())
 
-    def _follow(
-        self, letters: Sequence[str], variables: set[str], place: int, found: dict[str, _Value],
-        above: tuple[str, ...], within: str,
-    ) -> None:  # fmt: skip
-        for letter in letters:
-            if letter in variables or letter in found or letter in above or len(found) >= MOST_VALUES:
-                continue
-            defined = [
-                x for x in self.surroundings.defined(letter, place) if x.body and letter not in letters_of(x.body)
-            ]
-            formulas = [x for x in defined if not symbol_of(x.body) and tree_of(x.body) is not None]
-            definition = next((x for x in formulas if not is_value(x)), next(iter(formulas), None))
-            definition = _as_value(definition, within) if definition else None
-            if definition is None or (definition.arguments is not None and len(definition.arguments) != 1):
-                continue
-            inner = [x for x in letters_of(definition.body) if x not in (definition.arguments or ())]
-            if set(inner) & set(above):
-                continue
-            self._follow(inner, variables, place, found, (*above, letter), definition.body)
-            moves = bool(set(inner) & variables) or any(found[x].moves for x in inner if x in found)
-            found[letter] = _Value(letter, definition, moves, self.surroundings.is_surely(definition, defined, place))
-
-
-@dataclass(frozen=True, slots=True)
-class _Value:
-    """A named value: its definition, whether it changes with the variable, and whether it is surely the one meant."""
-
-    name: str
-    definition: PageDefinition
-    moves: bool
-    reliable: bool
-
-    @property
-    def body(self) -> str:
-        return self.definition.body
-
-    @property
-    def is_by_entries(self) -> bool:
-        """Whether it is written as a vector or a matrix, of entries or of blocks."""
-        tree = tree_of(self.body)
-        return tree is not None and tree.head == "entries"
-
-    @property
-    def clause(self) -> str:
-        """The definition as a clause."""
-        arguments = self.definition.arguments
-        return f"{self.name}({arguments[0]}) := {self.body}" if arguments else f"{self.name} := {self.body}"
-
-
-def _is_followed(values: Sequence[_Value], place: int, around: Surroundings) -> bool:
+def _is_followed(values: Sequence[NamedValue], place: int, around: Surroundings) -> bool:
     """Whether what changes with the variable is defined in the same breath, and nobody says that it is held."""
     near = [abs(x.definition.place - place) < SAME_PARAGRAPH for x in values]
     return any(near) and all(near) and not around.speaks_of_fixed(place)
@@ -385,24 +341,9 @@ def _itself(derivative: Derivative, variable: str) -> Iterator[Meant]:
     yield from (replace(x, reliable=said) for x in placed_at(known, None, by, derivative))
 
 
-def _all_values(f: str, assertion: Assertion, variables: set[str], around: Surroundings) -> list[_Value]:
-    """Return the named values and families of values that f and a claim are written in."""
-    found: dict[str, _Value] = {}
-    waiting = [*letters_of(f), *letters_of(assertion.claimed)]
-    while waiting and len(found) < MOST_VALUES:
-        letter = waiting.pop(0)
-        definition = next((x for x in definitions_of(letter, assertion.place, around)), None)
-        if definition is None or definition.name in found or any(is_alike(definition.name, x) for x in variables):
-            continue
-        sure = around.is_surely(definition, [definition], assertion.place)
-        found[definition.name] = _Value(definition.name, definition, True, sure)
-        waiting += letters_of(definition.body)
-    return _ordered(found)
-
-
-def _on_the_way(values: Sequence[_Value], variables: Sequence[str]) -> list[_Value]:
+def _on_the_way(values: Sequence[NamedValue], variables: Sequence[str]) -> list[NamedValue]:
     """Return the values that change with one of the variables: all that a derivative needs, where it holds for them."""
-    found: list[_Value] = []
+    found: list[NamedValue] = []
     for value in values:  # each behind those that it is written in
         inner = [*variables, *(x.name for x in found)]
         if any(is_alike(x, y) for x in letters_of(value.body) for y in inner):
@@ -410,7 +351,7 @@ def _on_the_way(values: Sequence[_Value], variables: Sequence[str]) -> list[_Val
     return found
 
 
-def _is_component(variable: str, formulas: Sequence[str], values: Sequence[_Value]) -> bool:
+def _is_component(variable: str, formulas: Sequence[str], values: Sequence[NamedValue]) -> bool:
     r"""Whether formulas speak of a component, or a family is defined entry by entry by such: `a_j = \sigma(z_j)`."""
     if speaks_of_components(variable, formulas):
         return True
@@ -452,18 +393,6 @@ def _minor(claimed: str, variables: Sequence[str]) -> str:
     return next((f"|{x}|" for x in bars if x in variables and name_of(x).is_capital), "")
 
 
-def _as_value(definition: PageDefinition, within: str) -> PageDefinition:
-    """Return `a(x) = x^2` as the value a, where that `within` which it is looked up has a and does not apply it."""
-    tree = tree_of(within)
-    bare = tree is not None and definition.name in letters_of(within) and definition.name not in applied_in(tree)
-    return replace(definition, arguments=None) if bare and definition.arguments else definition
-
-
-def _shadows(one: PageDefinition, other: PageDefinition, place: int) -> bool:
-    """Whether `one`, before the place, takes the name from `other`, which stands before it."""
-    return other.place < one.place <= place and one.body != other.body
-
-
 def _conditioned(world: World, assertion: Assertion) -> World:
     """Return a reading with the conditions under which a claim is made; those of indices say whether they are apart."""
     apart = next((x.relation == "!=" for x in assertion.given if x.is_of_indices), world.apart)
@@ -496,29 +425,13 @@ def _with_e(world: World) -> Iterator[World]:
         yield replace(world, context=(*world.context, "e: scalar"))
 
 
-def _ordered(values: Mapping[str, _Value]) -> list[_Value]:
-    """Return the values, each behind those that it is written in."""
-    found: dict[str, _Value] = {}
-
-    def add(value: _Value, above: tuple[str, ...]) -> None:
-        for x in letters_of(value.body):
-            inner = values.get(x)
-            if inner is not None and inner.name not in found and inner.name not in above:
-                add(inner, (*above, value.name))
-        found.setdefault(value.name, value)
-
-    for value in values.values():
-        add(value, ())
-    return list(found.values())
-
-
 def _stacked(variable: str) -> str:
     r"""Return X for `\operatorname{vec}(X)`: a derivative by its entries, in the same order."""
     found = _VEC.fullmatch(variable)
     return found["inside"] if found else variable
 
 
-def _needed(values: Sequence[_Value], chosen: Collection[str], own: set[str]) -> list[_Value]:
+def _needed(values: Sequence[NamedValue], chosen: Collection[str], own: set[str]) -> list[NamedValue]:
     """Return the values that are chosen, with those that they are written in, in their order.
 
     A name that f itself is written in stays as it is unless it moves.
@@ -532,7 +445,7 @@ def _needed(values: Sequence[_Value], chosen: Collection[str], own: set[str]) ->
     return [x for x in values if x.name in needed]
 
 
-def _unknown(used: Sequence[_Value], own: set[str], claimed: set[str], variables: set[str]) -> set[str]:
+def _unknown(used: Sequence[NamedValue], own: set[str], claimed: set[str], variables: set[str]) -> set[str]:
     """Return the letters that only what the claim is written in brings in, and that nothing defines."""
     names = {x.name for x in used}
     reached = set(own)

@@ -161,6 +161,10 @@ class Listener(Surroundings):
         """Return the definitions of a name, the likeliest first."""
         return list(self.hear("defined", name, place))
 
+    def earlier(self, name: str, place: int) -> list[PageDefinition]:
+        """Return the definitions of a name on the pages before."""
+        return list(self.hear("earlier", name, place))
+
     def speaks_of_fixed(self, place: int) -> bool:
         """Return whether the text near a place says that something is held fixed."""
         return bool(self.hear("speaks_of_fixed", place))

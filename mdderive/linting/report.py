@@ -57,7 +57,7 @@ def _sources(claim: Claim) -> tuple[tuple[Place, str], ...]:
     """Return where the names stand that were looked up for a claim, those on other lines."""
     lines: dict[Place, list[str]] = {}
     for name, place in claim.sources:
-        if place.line != claim.place.line:
+        if place.file or place.line != claim.place.line:
             lines.setdefault(place, []).append(name)
     said = ((place, " and ".join(names), len(names) > 1) for place, names in lines.items())
     return tuple((place, f"{names} {'are' if several else 'is'} defined here") for place, names, several in said)

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Protocol
 
 from ..algebra.expressions import remembered
 from ..algebra.properties import BY_SPELLING
@@ -25,6 +26,8 @@ NEAR = 600
 """How many characters behind a claim a definition or a condition may stand, as in "where A is symmetric"."""
 MOST_SIGNS_OF_TRANSPOSE = 6
 """By how many pieces a letter and its transpose may differ: a sign, a script, blanks."""
+EARLIER, EXERCISE = -2, -1
+"""The sections of what is defined on an earlier page, and in the exercise of which the page is the solution."""
 _BEFORE_SIGNS = ("", "_", "^", "\\", "+", "-")
 """Behind these, or first, a sign may be a script or a macro, or stand before a letter: `x_+`, `\\|`, `-x`."""
 _MARK = "\ufffc"
@@ -46,11 +49,11 @@ _PROPERTY = _one_of(_PROPERTIES)
 _SAID_BEHIND = re.compile(
     rf"{_MARK}(?P<k>\d+){_MARK}\s*(?:(?:,|and|和|、)\s*{_MARK}(?P<other>\d+){_MARK}\s*)?(?:\([^)]*\)\s*)?"
     r"(?:is|are|be|being|为|是|都是|均为|都为)(?!\s*not)\s*(?:both|also|an?|the|一个|real|实)?\s*"
-    rf"(?:\w+ and |real |square )?(?P<word>{_PROPERTY})",
+    rf"(?:{_MARK}\d+{_MARK}\s*阶?\s*实?\s*)?(?:\w+ and |real |square )?(?P<word>{_PROPERTY})",
 )
 _SAID_BEFORE = re.compile(
     rf"(?P<word>{_one_of(_PROPERTIES, unless='(?<!not )(?<!non-)(?<!非)')})\s*"
-    rf"(?:matrix|matrices|vector|vectors|矩阵|阵|向量|,)?\s*{_MARK}(?P<k>\d+){_MARK}",
+    rf"(?:matrix|matrices|vector|vectors|矩阵|阵|向量)?\s*{_MARK}(?P<k>\d+){_MARK}",
 )
 _OF_VECTORS = re.compile(r"vector|vectors|向量|probabilities")
 _KIND_BEFORE = re.compile(
@@ -67,10 +70,19 @@ _FIXED = re.compile(
 VARIABLE = "variable"
 """What is said of a letter by which is differentiated."""
 _VARIABLE = re.compile(rf"(?:functions?\s+of|respect\s+to|w\.?\s?r\.?\s?t\.?|关于|对于?)\s*{_MARK}(?P<k>\d+){_MARK}")
+_WORDS = r"(?:[a-z-]+ ){0,2}"
+"""Adjectives between a size and the matrix: `an $n\\times n$ real symmetric matrix`."""
 _SIZED = re.compile(
-    rf"(?:{_MARK}(?P<k>\d+){_MARK}\s*(?:is|be|为|是)\s*(?:an?|一个)?\s*{_MARK}(?P<size>\d+){_MARK}\s*(?:matrix|矩阵|的矩阵|阶)"
-    rf"|{_MARK}(?P<size2>\d+){_MARK}\s*(?:matrix|矩阵|的矩阵)\s*{_MARK}(?P<k2>\d+){_MARK})",
+    rf"(?:{_MARK}(?P<k>\d+){_MARK}\s*(?:is|be|为|是)\s*(?:an?|一个)?\s*{_WORDS}{_MARK}(?P<size>\d+){_MARK}\s*{_WORDS}"
+    r"(?:matrix|的?(?:实|对称|可逆|正定)*矩阵|阶)"
+    rf"|{_MARK}(?P<size2>\d+){_MARK}\s*{_WORDS}(?:matrix|的?(?:实|对称|可逆|正定)*矩阵)\s*{_MARK}(?P<k2>\d+){_MARK})",
 )
+_OF_ORDER = re.compile(
+    rf"(?:{_MARK}(?P<k>\d+){_MARK}\s*(?:is|be|denotes|为|是|表示)\s*(?:an?|the|一个)?\s*)?"
+    rf"{_MARK}(?P<n>\d+){_MARK}\s*(?P<unit>阶|维|-?\s?dimensional|-(?=vector))[^\W\d。，；]{{0,6}}?"
+    rf"\s*(?:(?:real|column|random)\s+)*(?P<what>矩阵|方阵|向量|vector)(?:\s*{_MARK}(?P<behind>\d+){_MARK})?",
+)
+"""`$A$ 为 $n$ 阶对称矩阵`, `the $n$-dimensional vector $x$`: a square matrix by its order, a vector by its length."""
 _SYMMETRIC_KINDS = (
     "kernel", "gram", "gramian", "covariance", "co-variance", "variance-covariance", "variance covariance",
     "dispersion", "precision", "concentration", "correlation", "mass", "stiffness", "inertia", "laplacian",
@@ -123,9 +135,19 @@ class Remark:
     exact: bool = False
 
 
+class Before(Protocol):
+    """The pages that stand before a page: their places are negative."""
+
+    def defined(self, name: str, place: int) -> list[PageDefinition]:
+        """Return the definitions of a name in the last page up to a place that has any."""
+
+    def said_of(self, names: Sequence[str], place: int) -> list[Remark]:
+        """Return what the page in which a place is says of letters."""
+
+
 @dataclass(slots=True)
 class Surroundings:
-    """What a page says, in order."""
+    """What a page says, in order, and where it is of a book, the pages `before` it."""
 
     headings: list[int] = field(default_factory=list)
     definitions: dict[str, list[PageDefinition]] = field(default_factory=dict)
@@ -134,6 +156,7 @@ class Surroundings:
     variables: list[Remark] = field(default_factory=list)
     fixed: list[int] = field(default_factory=list)
     blanks: list[int] = field(default_factory=list)
+    before: Before | None = None
 
     def section(self, place: int) -> int:
         """Return how many headings stand before a place."""
@@ -161,6 +184,10 @@ class Surroundings:
         before = any(one.section == section and one.place <= place for one in found)
 
         return sorted(found, key=distance)
+
+    def earlier(self, name: str, place: int) -> list[PageDefinition]:
+        """Return the definitions of a name on the pages before, the likeliest to be meant at `place` first."""
+        return [] if self.before is None else self.before.defined(name, min(place, -1))
 
     def _at_step(self, name: str) -> list[PageDefinition]:
         r"""Return what `z^{(l+1)}` is, or stands for, where the page says it of `z^{(l)}`."""
@@ -193,6 +220,8 @@ class Surroundings:
 
     def said_of(self, names: Sequence[str], place: int) -> list[Remark]:
         """Return what the text says of the letters, of each its latest shape and its properties."""
+        if place < 0:
+            return [] if self.before is None else self.before.said_of(names, place)
         found: list[Remark] = []
         for name in names:
             said = [x for x in self.said.get(name, []) if x.place < place + NEAR]
@@ -492,11 +521,25 @@ def _said_by_prose(text: str, formulas: Sequence[tuple[int, int, str]]) -> Itera
         for match in pattern.finditer(marked):
             for name in _names(formulas[int(match["k"])][2]):
                 yield Remark(name, _KINDS[match["word"]], places(match.start()))
+    for name, clause, place in _of_order(marked, formulas):
+        yield Remark(name, clause, places(place))
     for match in _SIZED.finditer(marked):
         size = _SIZE.match(formulas[int(match["size"] or match["size2"])][2].strip())
         for name in _names(formulas[int(match["k"] or match["k2"])][2]) if size else ():
             assert size is not None
             yield Remark(name, f"{size[1]} x {size[2]}", places(match.start()))
+
+
+def _of_order(marked: str, formulas: Sequence[tuple[int, int, str]]) -> Iterator[tuple[str, str, int]]:
+    """Yield (name, clause, place) of the matrices of which the order is said, and of vectors of which the length is."""
+    for match in _OF_ORDER.finditer(marked):
+        size = formulas[int(match["n"])][2].strip()
+        square = match["unit"] == "阶"
+        if not _is_length(size) or square != (match["what"] in ("矩阵", "方阵")):
+            continue
+        letter = match["k"] or match["behind"]
+        for name in _names(formulas[int(letter)][2]) if letter else ():
+            yield name, f"{size} x {size if square else 1}", match.start()
 
 
 def in_small_letters(text: str) -> str:

@@ -16,7 +16,7 @@ from ..latex.pieces import Piece
 from ..latex.vocabulary import BREAKS, FRACTIONS, TEXTS
 from .components import is_numbered
 from .derivatives import Derivative, has_derivative, name_and_arguments, solid
-from .families import base_of
+from .families import base_of, defined_as
 from .statements import encloses, latex_of, plain_text, sign, statements, trimmed
 from .surroundings import Surroundings, function_of, is_decimal, letters_of, symbol_of
 from .worlds import Comparison
@@ -187,7 +187,7 @@ def variables_of(around: Surroundings, derivative: Derivative, place: int) -> li
         return [(tuple(derivative.variable.strip("() ").split(",")), "", True)]
     name, given = name_and_arguments(derivative.body)
     found = []
-    for x in around.defined(function_of(name), place):
+    for x in defined_as(function_of(name), place, around):
         known = x.arguments or ()
         if not x.body:
             continue

@@ -16,8 +16,8 @@ from .components import LENGTH, free_indices
 from .families import base_of
 from .judgement import MANY_LAYOUTS, column_letters, outcome, question_of, square_letters
 from .kinds import UnknownError, other_kinds, usual_functions
-from .readings import Assertion, Resolver
-from .surroundings import letters_of
+from .readings import OTHER_DEFINITION, Assertion, Resolver
+from .surroundings import is_decimal, letters_of
 from .worlds import Outcome, World
 
 Verdict = Literal["true", "true in the other layout", "true only if", "shapes do not fit", "false", "not judged"]
@@ -83,11 +83,30 @@ def _judged(assertion: Assertion, resolver: Resolver) -> Judged:
         if found.status in _HELD and world.reliable:
             numbers = " and ".join(_made_numbers(world, found))
             return Judged("shapes do not fit", f"they fit only if {numbers} is a number", world=world, outcome=found)
-    for world in worlds:
-        if world.doubt and outcome(world, assertion.claimed).status in _HELD:
-            return Judged("not judged", world.doubt)
+    if found_in_doubt := _held_in_doubt(worlds, assertion.claimed, [x for _, x in (*tried, *further)]):
+        return found_in_doubt
     some = [*tried, *further[:MOST_CONDITIONED]]
     return _under_a_condition(some, assertion.claimed) or _against(tried, further)
+
+
+def _held_in_doubt(worlds: Sequence[World], claimed: str, others: Sequence[Outcome]) -> Judged | None:
+    """Return the verdict on a claim that holds in a world that is in doubt, None if it holds in none.
+
+    Where no other can be read, one with an earlier definition counts: the nearest says the same in words that are not
+    read. One at the numbers of an example does not.
+    """
+    refused = all(found.status == "refused" for found in others)
+    doubt = ""
+    for world in worlds:
+        if not world.doubt or (found := outcome(world, claimed)).status not in _HELD:
+            continue
+        at_numbers = any(is_decimal(x.partition(" := ")[2]) for x in world.where)
+        if refused and world.doubt == OTHER_DEFINITION and not at_numbers and (held := _held([(world, found)])):
+            return held
+        doubt = doubt or world.doubt
+        if not refused:
+            break
+    return Judged("not judged", doubt) if doubt else None
 
 
 def _held(tried: Iterable[tuple[World, Outcome]]) -> Judged | None:

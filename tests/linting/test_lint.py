@@ -229,7 +229,7 @@ def test_a_second_run_judges_nothing_again(note: Path, monkeypatch: pytest.Monke
 def test_statistics_say_why_claims_are_not_judged(note: Path) -> None:
     note.write_text("$\\nabla_x J = 2a$ and $\\nabla_x K = 2a$\n", encoding="utf-8")
     said = printed(f"mdderive --lint --statistics {note}")[1]
-    assert said.endswith("     2 not judged\n     2   ... is not defined here\n")
+    assert said.endswith("     2 not judged\n     2 inline, 0 judged\n     2   ... is not defined here\n")
 
 
 def test_fix_writes_a_comment(note: Path) -> None:

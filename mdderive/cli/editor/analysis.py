@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import NamedTuple
 
+from ...documents.book import Chapter
 from ...documents.expand import expand
 from ...documents.model import Kind, Place, Problem, Solved
 from ...documents.page import Entry, Page, read_page
@@ -22,11 +23,15 @@ MISFIT = "E506"
 
 
 class Project(NamedTuple):
-    """What holds on a page from elsewhere: clauses, what is wrong with them, and how grave each code of the lint is."""
+    """What holds on a page from elsewhere: clauses, what is wrong with them, and how grave each code of the lint is.
+
+    `before` are the pages of its book that stand before it.
+    """
 
     clauses: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     severities: tuple[tuple[str, str], ...] = ()
+    before: tuple[Chapter, ...] = ()
 
 
 class MarkerInText(NamedTuple):
@@ -92,7 +97,7 @@ def analysed(text: str, kind: Kind, project: Project, memory: Memory, lint: bool
     if project.problems:
         return Analysis(page, (), (), tuple(map(_elsewhere, project.problems)))
     marked = tuple(_marked(page, memory)) if page.scan.error is None else ()
-    found = claims(text, kind, project.clauses) if lint else []
+    found = claims(text, kind, project.clauses, project.before) if lint else []
     stated = tuple(_stated(page, claim) for claim in found)
     told = (x for x in _problems(page, marked) if x.severity != "ignored")
     selection = Selection(severities=project.severities)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ...documents.book import chapters_before
 from ...documents.files import decode
 from ...documents.folders import notes_within, project_root
 from ...documents.formats import format_named
@@ -102,6 +103,7 @@ class Desk:
         if folder not in self._settings:
             self._settings[folder] = _told(folder)
         told = self._settings[folder]
+        told = told._replace(before=chapters_before(sheet.path, told.clauses))
         follows = format_named(sheet.kind).follows
         if follows is None:
             return told

@@ -34,6 +34,6 @@ def diagnostics(analysis: Analysis) -> tuple[Diagnostic, ...]:
 def diagnostic(lines: Lines, problem: Problem) -> Diagnostic:
     """Return a problem as it is shown in a text."""
     message = problem.message + (f"\nhelp: {problem.hint}" if problem.hint else "")
-    related = tuple((*stretch(lines, place), text) for place, text in problem.notes)
+    related = tuple((*stretch(lines, place), text) for place, text in problem.notes if not place.file)
     start, end = stretch(lines, problem.place)
     return Diagnostic(start, end, LEVELS[problem.severity], problem.code, message, related, address_of(problem.code))
