@@ -51,11 +51,21 @@ def _kin(member: Symbol) -> tuple[str, int, Shape]:
     return member.family, len(member.index), member.shape
 
 
-def families_of(roots: Iterable[Expr], variables: Iterable[Symbol]) -> frozenset[str]:
-    """Return all families in `roots` where members are among the variables, so that indices get other letters."""
-    if not any(x.index for x in variables):
-        return frozenset()
-    return frozenset(x.family for root in roots for x in root.symbols if x.index and x.index != (x.latex,))
+def families_of(roots: Iterable[Expr], variables: Iterable[Symbol], lines: Iterable[Expr] = ()) -> frozenset[str]:
+    """Return the families in `roots` of which all letters are members, whatever those of their indices.
+
+    Those are all where members are among the variables, so that indices get other letters; else those that are summed
+    over another index in `lines`, x_j for x_i.
+    """
+    letters = _members(roots)
+    if any(x.index for x in variables):
+        return frozenset(x.family for x in letters)
+    known = {*map(_kin, letters)}
+    return frozenset(x.family for x in _members(lines) - letters if _kin(x) in known)
+
+
+def _members(roots: Iterable[Expr]) -> set[Symbol]:
+    return {x for root in roots for x in root.symbols if x.index and x.index != (x.latex,)}
 
 
 def variables_in(symbols: Iterable[Symbol], variables: Iterable[Symbol]) -> set[Symbol]:

@@ -155,7 +155,7 @@ class Spots:
 
     @cached_property
     def _families(self) -> frozenset[str]:
-        return families_of([self.f, *self.definitions.values()], self.members)
+        return families_of([self.f, *self.definitions.values()], self.members, self.claimed)
 
     def kinds(self, assignment: int, granted: Granted) -> int:
         """Return how many kinds of values letters have at an assignment of sizes.

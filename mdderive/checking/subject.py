@@ -358,7 +358,7 @@ def subjects(
     roots = [f, *(body for _, body in definitions)]
     analytic = all(x.operator.analytic for root in (f, *bodies.values()) for x in walk(root) if isinstance(x, Apply))
     found = False
-    ranges, families = bound_indices(roots, members), families_of(roots, members)
+    ranges, families = bound_indices(roots, members), families_of(roots, members, claimed)
     for points in drawn_points(f, bodies, ranges, claimed, actual=actual, families=families):
         found = True
         yield Subject(f, bodies, points, analytic)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from ..algebra.expressions import Apply, Expr, Index, Symbol, to_latex, walk
+from ..algebra.families import sums_in
 from ..algebra.index_conditions import is_index
 from ..algebra.operators.entries import last_before
 from ..algebra.operators.index_sets import before
@@ -208,8 +209,10 @@ def check_claims(marker: MarkerTrees, typed: TypedBundle) -> None:
     """
     count = len(marker.named)
     known = typed.f.symbols.union(*(body.symbols | name.symbols for name, body in typed.definitions[:count] if name))
+    bodies = (typed.f, *(body for _, body in typed.definitions[:count]))
+    sizes = _sizes(known) | {index.upper for body in bodies for index in sums_in(body)}
     for (_, value), tree in zip(typed.definitions[count : count + len(marker.claims)], marker.claims, strict=True):
-        foreign = sorted(x.latex for x in value.symbols - known if not x.index and x.latex not in _sizes(known))
+        foreign = sorted(x.latex for x in value.symbols - known if not x.index and x.latex not in sizes)
         if foreign:
             hint = "a claim is written in the letters of the function"
             raise ParseError("E148", f"{foreign[0]} does not occur in the function", tree.span, hint)

@@ -192,6 +192,40 @@ def by_components(name: Syntax | None, body: Syntax) -> tuple[Syntax | None, Syn
     return letter, Syntax("components", (body,), body.span, text=",".join(indices))
 
 
+# --- sums of a claim ------------------------------------------------------------------------------------------
+
+
+def with_sums_as_in(roots: Iterable[Syntax], claim: Syntax) -> Syntax:
+    r"""Return a claim whose sums have the ranges and letters that sums over the same members have in `roots`.
+
+    So `\sum_jx_j` is `\sum_{i=1}^nx_i`, where that is what the function has. A letter that the claim needs is kept.
+    """
+    sums = [(x, _summed(x)) for root in roots for x in root.walk() if x.head == "sum_over" and len(x.arguments) == 1]
+    return _with_sums(claim, sums, ())
+
+
+def _with_sums(node: Syntax, sums: Sequence[tuple[Syntax, set[str]]], outer: tuple[str, ...]) -> Syntax:
+    if node.head == "sum_over" and len(node.arguments) == 1:
+        summed = _summed(node)
+        like = [x for x, families in sums if x.base == node.base and families & summed]
+        ranges = {(x.lower, x.upper) for x in like}
+        if not node.upper and len(ranges) == 1:
+            node = replace(node, lower=like[0].lower, upper=like[0].upper)
+        letters = [x.text for x in like if (x.lower, x.upper) == (node.lower, node.upper)]
+        body = node.arguments[0]
+        taken = letters and (letters[0] in outer or any(_is_indexed(x, letters[0]) for x in body.walk()))
+        if letters and node.text not in letters and not taken:
+            node = replace(node, text=letters[0], arguments=(_with_index(body, node.text, letters[0]),))
+    opened = (*outer, node.text) if node.head == "sum_over" else outer
+    return node.with_each(lambda x: _with_sums(x, sums, opened))
+
+
+def _summed(total: Syntax) -> set[str]:
+    """Return the families whose members a sum goes over."""
+    names = (name_of(x.text) for x in total.walk() if x.head == "symbol")
+    return {x.family((total.text,)) for x in names if x.carries(total.text)}
+
+
 # --- families that are defined -------------------------------------------------------------------------------
 
 
@@ -283,4 +317,6 @@ def _is_indexed(node: Syntax, letter: str) -> bool:
     """Whether a node is the letter, has it in a script or binds it."""
     if node.head == "symbol":
         return node.text == letter or name_of(node.text).carries(letter)
-    return node.text == letter if node.head == "sum_over" else renamed(node.text, letter, "") != node.text
+    if node.head == "subscripted":
+        return renamed(node.text, letter, "") != node.text
+    return node.head == "sum_over" and node.text == letter

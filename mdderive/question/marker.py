@@ -31,6 +31,7 @@ from .entries import (
     with_entries,
     with_letters_of_entries,
     with_members,
+    with_sums_as_in,
 )
 from .functions import Formula, formula_of, function_letter, function_of_number, letters_of, with_formulas
 from .implicit import solved
@@ -152,6 +153,7 @@ def read_marker(
     names = [x.name for x in (*intermediates, *abbreviations) if x.name is not None]
     sides = [y for x in constraints for y in (x.name, x.body) if y is not None]
     bodies = [x.body for x in (*intermediates, *abbreviations)]
+    claims = [with_sums_as_in([formula, *bodies], x) for x in claims]
     roots = [formula, *sides, *variables, *names, *bodies, *reader.declared()]
     sizes = {size for x in clauses.declarations.values() for size in (x.rows, x.columns) if size}
     sets = sets_in(roots)

@@ -394,8 +394,9 @@ class _Rows:
         summed = any(map(is_sum_over, walk(self.shown)))
         if not isinstance(self.shown, Apply) or (len(terms_of(self.shown)) > 1 and not summed):
             return
-        words = [SCALAR_TRACE] + [EXCHANGE] * summed
-        self._row("trace", in_trace(self.shown), joined(words))
+        traced = in_trace(self.shown)
+        if traced is not self.shown:
+            self._row("trace", traced, joined([SCALAR_TRACE] + [EXCHANGE] * summed))
 
     def _stages(self) -> None:
         for stage in self.transport.stages:
