@@ -6,7 +6,7 @@ such a derivative. So `h_\theta(x^{(i)})` is read as the body with x^{(i)} for x
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -19,13 +19,15 @@ from ..latex.names import name_of
 from ..latex.tree import Syntax
 from .entries import with_other_indices
 from .kinds import Declaration
-from .places import FUNCTION_LETTERS
+from .places import FUNCTION_LETTERS, SCRIPTED
 from .typing import Bundle, read
 
 PARAMETERS = 2
 """How many parameters a function of the author's may have."""
 ORDERS = 2
 """How often a function of the author's is differentiated."""
+NAMES = ("f", "F", "L", "J", r"\varphi")
+"""What a function without a name is called, the first that is no letter of the author's."""
 NO_FUNCTIONS_OF_NUMBERS = frozenset(("transpose", "inverse_transpose", "inner", "norm", "sum_over"))
 """The heads of trees that say nothing entry by entry."""
 
@@ -36,6 +38,45 @@ class Formula(NamedTuple):
     letter: Syntax
     arguments: tuple[str, ...]
     body: Syntax
+
+
+def name_on_the_left(whole: Syntax, variables: Iterable[Syntax], taken: Container[str]) -> str:
+    r"""Return what the author calls the function in `L(w) = ...`, else f, or another letter where f is taken.
+
+    Raises:
+        ParseError: the left side is a formula, as in `Ax = b`.
+    """
+    if whole.head == "equation":
+        name = _name_of(whole.arguments[0], {x.text for x in variables})
+        if name is None:
+            message = "the left side is a formula, not the name of a function"
+            raise ParseError("E135", message, whole.arguments[0].span, "write one side alone")
+        if name:
+            return name
+    return next((name for name in NAMES if name not in taken), NAMES[0])
+
+
+def _name_of(left: Syntax, variables: Container[str]) -> str | None:
+    r"""Return what a function is called by, L of `L(w)`, RSS of `RSS(\beta)`; "" of `-\log p(w)`; None of a formula."""
+    if left.head in ("negate", "call"):
+        return None if _name_of(left.arguments[-1], variables) is None else ""
+    factors = left.arguments if left.head in ("product", "applied") else (left,)
+    called = len(factors) > 1 and _bare(factors[-1]).head in ("group", "tuple")
+    names = factors[:-1] if called else factors
+    if len(names) > 1 and not all(x.head == "symbol" and len(x.text) == 1 and x.text.isupper() for x in names):
+        return None
+    if not all(x.head in ("symbol", "mean_over") and x.text not in variables for x in map(_bare, names)):
+        return None
+    if factors[-1].head not in ("symbol", "group", "tuple") or any(x.head != "symbol" for x in names):
+        return ""
+    return names[0].text if len(names) == 1 else rf"\mathrm{{{''.join(x.text for x in names)}}}"
+
+
+def _bare(node: Syntax) -> Syntax:
+    """Return what stands before primes and superscripts."""
+    while node.head in SCRIPTED or node.head == "superscript":
+        node = node.arguments[0]
+    return node
 
 
 def letters_of(tree: Syntax) -> set[str]:

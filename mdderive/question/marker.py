@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
@@ -33,7 +33,15 @@ from .entries import (
     with_members,
     with_sums_as_in,
 )
-from .functions import Formula, formula_of, function_letter, function_of_number, letters_of, with_formulas
+from .functions import (
+    Formula,
+    formula_of,
+    function_letter,
+    function_of_number,
+    letters_of,
+    name_on_the_left,
+    with_formulas,
+)
 from .implicit import solved
 from .index_sets import (
     named_sets,
@@ -165,8 +173,9 @@ def read_marker(
     declared |= sizes_of_entries([formula, *sides, *bodies], variables, declared)
     declarations = with_unknown_functions(declared, formula, variables, defined) | sets
     taken = {x.partition("(")[0] for x in reader.seen}  # the f of f(t) too
+    name = name_on_the_left(whole, variables, taken)
     return MarkerTrees(
-        formula, _name_of(whole, taken), wholes, variables, functions, intermediates, abbreviations, claims,
+        formula, name, wholes, variables, functions, intermediates, abbreviations, claims,
         declarations, constraints, recursion=one_step,
     )  # fmt: skip
 
@@ -467,20 +476,6 @@ def _words_for_functions(clauses: Clauses) -> list[str]:
     gamma = [r"\Gamma"] * any(x.startswith(r"\Gamma(") for x in texts)  # else that of the gamma function
     gamma += [name for name, x in clauses.declarations.items() if name == r"\Gamma" and x.kind != "function"]
     return [*(word for word in map(leading_word, texts) if word), *gamma]
-
-
-_NAMES = ("f", "F", "L", "J", r"\varphi")
-"""What a function without a name is called, the first that is no letter of the author's."""
-
-
-def _name_of(body: Syntax, taken: Container[str]) -> str:
-    """Return what the author calls the function in `L(w) = ...`, else f, or another letter where f is taken."""
-    left = body.arguments[0] if body.head == "equation" else body
-    while body.head == "equation" and left.head == "product":
-        left = left.arguments[0]
-    if body.head == "equation" and left.head == "symbol":
-        return left.text
-    return next((name for name in _NAMES if name not in taken), "f")
 
 
 @cache

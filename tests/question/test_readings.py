@@ -625,6 +625,33 @@ OF_NO_MEMBER = [
 ]
 
 
+NAMES_ON_THE_LEFT = [
+    (r"L(w)", "L"),
+    (r"\ell(w;X)", r"\ell"),
+    (r"p(w|\mu)", "p"),
+    (r"RSS(w)", r"\mathrm{RSS}"),
+    (r"\text{loss}", r"\text{loss}"),
+    (r"y_i", "y_i"),
+    (r"-\log p(w)", "f"),  # what has no letter of its own
+    (r"d(w,v)^2", "f"),
+    (r"\sigma^2", "f"),
+]
+
+
+@pytest.mark.parametrize(("left", "name"), NAMES_ON_THE_LEFT, ids=[x for x, _ in NAMES_ON_THE_LEFT])
+def test_a_function_is_called_what_stands_on_the_left(left: str, name: str) -> None:
+    found = mdderive.derive(left + r" = \|w\|^2", "w")
+    assert isinstance(found, mdderive.Derivation)
+    assert f"Let ${name} = " in found.to_markdown()
+
+
+@pytest.mark.parametrize("left", ["Aw", "2f", r"\|w\|^2", "w^TAw", "w^2", "w", "L+c"])
+def test_a_formula_on_the_left_is_no_name(left: str) -> None:
+    with pytest.raises(mdderive.ParseError) as caught:
+        mdderive.derive(f"{left} = w^Tw", "w")
+    assert caught.value.code == "E135" and caught.value.span == ("f", 0, len(left))
+
+
 @pytest.mark.parametrize("beyond", [r"X_{9\cdot}", "X_{9:}", r"X_{\cdot 9}"])
 def test_what_is_beyond_a_size_has_its_caret(beyond: str) -> None:
     with pytest.raises(mdderive.ShapeError) as caught:
