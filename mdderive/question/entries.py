@@ -183,9 +183,9 @@ def _speaks_of_entries(total: Syntax, wholes: Wholes) -> bool:
 
 
 def by_components(name: Syntax | None, body: Syntax) -> tuple[Syntax | None, Syntax]:
-    r"""Return `\mu` and all its components for a definition of one, `\mu_j = ...`; other definitions as they are."""
+    r"""Return `\mu` and all its components for a definition of one, `\mu_j = ...`, not of `h^{(i)}`; others stay."""
     indices = family_indices(name)
-    if name is None or not indices or len(indices) > 2 or len({*indices}) < len(indices):
+    if name is None or name.index or not indices or len(indices) > 2 or len({*indices}) < len(indices):
         return name, body
     whole = name_of(name.text).family(indices)
     letter = Syntax("symbol", (), name.span, text=whole, base=whole)

@@ -64,6 +64,10 @@ READ = [
     (r"\sum_ih(x_i-\mu)", r"\mu", [r"h(u)=\sum_i\|u-m_i\|^2"], r"-2\sum_i \sum_j (x_i-\mu-m_j)"),
     (r"\|W\sigma(Ax)-y\|^2", r"\alpha", [r"\sigma(t)=\max(0,t)+\alpha\min(0,t)"],
      r"2\min(0, Ax)^\top W^\top\left(W\bigl(\operatorname{relu}(Ax)+\alpha\min(0, Ax)\bigr)-y\right)"),
+    # a sample with its number above is a member of a family, and so is what is defined of it
+    (r"\sum_i(y^{(i)}-h^{(i)})^2", "w", ["h^{(i)}=w^Tx^{(i)}"], r"-2\sum_i \bigl(y^{(i)}-h^{(i)}\bigr)x^{(i)}"),
+    (r"-\sum_i(y^{(i)}\log a^{(i)}+(1-y^{(i)})\log(1-a^{(i)}))", "w",
+     ["z^{(i)}=w^Tx^{(i)}+b", r"a^{(i)}=\sigma(z^{(i)})"], r"\sum_i \bigl(a^{(i)}-y^{(i)}\bigr)x^{(i)}"),
     # where a logarithm is taken of it, or a power, the logistic function is known by its formula
     (r"-\log\frac{1}{1+e^{-w^Tx}}", "w", [], r"-\bigl(1-\sigma(w^\top x)\bigr)x"),
     (r"\log\prod_{i=1}^n\sigma(w^Tx_i)^{y_i}(1-\sigma(w^Tx_i))^{1-y_i}", "w", [],
