@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import resource
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import sha256
 from multiprocessing.connection import Connection
 from typing import Any
@@ -35,7 +35,7 @@ def judge(document: Document) -> dict[str, Any]:
     """Return what came of a document, as an object of JSON: its claims with their verdicts."""
     import mdderive
 
-    claims = [asdict(x) for x in mdderive.claims(document.text, document.kind, document.macros)]
+    claims = [x._asdict() for x in mdderive.claims(document.text, document.kind, document.macros)]
     return {"state": "judged", "verdicts": dict(Counter(x["verdict"] for x in claims)), "claims": claims}
 
 

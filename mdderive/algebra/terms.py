@@ -449,14 +449,14 @@ LONG_SUM = 14
 
 
 def _in_order(scalars: Sequence[Expr]) -> list[Expr]:
-    """Return letters and powers, chains, then calls, last long sums and those of such: `\\lambda s(t)(1-s(t))`."""
+    r"""Return letters and powers, chains, sums, then calls, last long sums and those of such: `\lambda s(t)(1-s(t))`."""
     moving = any(map(holds_differential, scalars))
 
     def place(x: Expr) -> int:
         if _is_sum(x) and not moving:
             parts = [split_coefficient(y)[1] for y in terms_of(x)]
             return 3 * (reading_cost(x) > LONG_SUM or any(y in parts for y in scalars))
-        return 2 if is_call(x) else int(is_product(x))
+        return 2 if is_call(x) else int(is_product(x) or (is_sum_over(x) and not moving))
 
     return sorted(scalars, key=place)
 
