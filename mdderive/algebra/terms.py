@@ -449,7 +449,7 @@ LONG_SUM = 14
 
 
 def _in_order(scalars: Sequence[Expr]) -> list[Expr]:
-    r"""Return letters and powers, chains, sums, then calls, last long sums and those of such: `\lambda s(t)(1-s(t))`."""
+    r"""Return letters and powers, chains, sums, calls, last long sums and those of such: `\lambda s(t)(1-s(t))`."""
     moving = any(map(holds_differential, scalars))
 
     def place(x: Expr) -> int:
