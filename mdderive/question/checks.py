@@ -225,7 +225,7 @@ def check_constraints(marker: MarkerTrees, typed: TypedBundle) -> None:
         ParseError: one is that.
     """
     first = len(marker.named) + len(marker.claims)
-    for (left, right), trees in zip(typed.definitions[first:], marker.constraints, strict=True):
+    for (left, right), trees in zip(typed.definitions[first:], marker.constraints, strict=False):  # then another form
         letters = right.symbols | (left.symbols if left is not None else frozenset())
         if not letters & {*typed.variables}:
             names = " or ".join(x.latex for x in typed.variables)

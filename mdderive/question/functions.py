@@ -6,7 +6,7 @@ such a derivative. So `h_\theta(x^{(i)})` is read as the body with x^{(i)} for x
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -28,6 +28,8 @@ ORDERS = 2
 """How often a function of the author's is differentiated."""
 NAMES = ("f", "F", "L", "J", r"\varphi")
 """What a function without a name is called, the first that is no letter of the author's."""
+NO_NAME = "the left side is a formula, not the name of a function"
+"""What is said of `Ax = b`."""
 NO_FUNCTIONS_OF_NUMBERS = frozenset(("transpose", "inverse_transpose", "inner", "norm", "sum_over"))
 """The heads of trees that say nothing entry by entry."""
 
@@ -41,19 +43,24 @@ class Formula(NamedTuple):
 
 
 def name_on_the_left(whole: Syntax, variables: Iterable[Syntax], taken: Container[str]) -> str:
-    r"""Return what the author calls the function in `L(w) = ...`, else f, or another letter where f is taken.
+    r"""Return what the author calls the function in `L(w) = ...`, else f, or another letter where f is taken."""
+    name = _name_of(whole.arguments[0], {x.text for x in variables}) if whole.head == "equation" else None
+    return name or next((name for name in NAMES if name not in taken), NAMES[0])
+
+
+def other_form(whole: Syntax, variables: Sequence[Syntax]) -> Syntax | None:
+    r"""Return the left side of `\|Xw-y\|^2 = (Xw-y)^\top(Xw-y)`, another form of the function; None for a name.
 
     Raises:
-        ParseError: the left side is a formula, as in `Ax = b`.
+        ParseError: a variable occurs in it alone, as in `Ax = b`.
     """
-    if whole.head == "equation":
-        name = _name_of(whole.arguments[0], {x.text for x in variables})
-        if name is None:
-            message = "the left side is a formula, not the name of a function"
-            raise ParseError("E135", message, whole.arguments[0].span, "write one side alone")
-        if name:
-            return name
-    return next((name for name in NAMES if name not in taken), NAMES[0])
+    names = {x.text for x in variables}
+    if whole.head != "equation" or _name_of(whole.arguments[0], names) is not None:
+        return None
+    left, right = whole.arguments
+    if names & letters_of(left) - letters_of(right):
+        raise ParseError("E135", NO_NAME, left.span, "write one side alone")
+    return left
 
 
 def _name_of(left: Syntax, variables: Container[str]) -> str | None:

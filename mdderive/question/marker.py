@@ -40,6 +40,7 @@ from .functions import (
     function_of_number,
     letters_of,
     name_on_the_left,
+    other_form,
     with_formulas,
 )
 from .implicit import solved
@@ -88,6 +89,7 @@ class MarkerTrees(NamedTuple):
     constraints: list[Assignment]
     members: Mapping[str, Syntax] = MappingProxyType({})
     recursion: StepTrees | None = None
+    other_form: Syntax | None = None
 
     @property
     def named(self) -> list[Assignment]:
@@ -104,7 +106,8 @@ class MarkerTrees(NamedTuple):
         """What is typed together with the function."""
         last = len(self.variables) - 1
         claims = [Assignment(self.variables[min(k, last)], x, claim=True) for k, x in enumerate(self.claims)]
-        return Bundle(self.f, self.variables, [*self.named, *claims, *self.constraints])
+        other = [] if self.other_form is None else [Assignment(self.f, self.other_form)]
+        return Bundle(self.f, self.variables, [*self.named, *claims, *self.constraints, *other])
 
     def with_entries(self, *, free: bool) -> MarkerTrees:
         """Return the marker with the letters that are entries as such; with `free` those that no sum binds too."""
@@ -120,7 +123,9 @@ class MarkerTrees(NamedTuple):
             x if x.name is None else x._replace(name=with_entries(x.name, wholes, free=free))
             for x in entrywise(self.constraints)
         ]
-        return self._replace(f=f, intermediates=intermediates, abbreviations=abbreviations, constraints=constraints)
+        other = None if self.other_form is None else with_entries(self.other_form, wholes, free=free)
+        return self._replace(f=f, intermediates=intermediates, abbreviations=abbreviations, constraints=constraints,
+                             other_form=other)  # fmt: skip
 
 
 def read_marker(
@@ -176,7 +181,7 @@ def read_marker(
     name = name_on_the_left(whole, variables, taken)
     return MarkerTrees(
         formula, name, wholes, variables, functions, intermediates, abbreviations, claims,
-        declarations, constraints, recursion=one_step,
+        declarations, constraints, recursion=one_step, other_form=other_form(whole, variables),
     )  # fmt: skip
 
 

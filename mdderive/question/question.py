@@ -86,6 +86,7 @@ class Question:
     places          where the named values are defined
     declared        the letters that the author declares as scalars
     constraints     the equations that the variables satisfy
+    other_form      what the author says f is equal to, and where
     introduced      the intermediates that are not the author's: layers of a deeply nested f, which got names
     in_terms        f written with those, None where there are none
     families        of variables that are members: the family by which the author asked
@@ -111,6 +112,7 @@ class Question:
     introduced: tuple[Symbol, ...] = ()
     in_terms: Expr | None = None
     constraints: tuple[Constraint, ...] = ()
+    other_form: tuple[Expr, Span] | None = None
     families: Mapping[Symbol, Symbol] = field(default_factory=dict)
     notation: Mapping[str, str] = field(default_factory=dict)
     macros: Mapping[str, str] = field(default_factory=dict)
@@ -351,6 +353,7 @@ def _question(typed: TypedBundle, marker: MarkerTrees, clauses: Clauses) -> Ques
     typed = _with_vectors(typed)
     count, first = len(marker.named), len(marker.intermediates)
     until = count + len(marker.claims)
+    last = until + len(marker.constraints)
     named = [(symbol, body) for symbol, body in typed.definitions[:until] if isinstance(symbol, Symbol)]
     now = {y: y.moving for x in typed.variables for y in _moving_with(x, typed) if y.properties}
     now |= with_found_symmetry(named[:count], now)
@@ -373,6 +376,7 @@ def _question(typed: TypedBundle, marker: MarkerTrees, clauses: Clauses) -> Ques
         x for x in averages if variables_in(x[1].symbols, variables) & set(variables)
     )  # gone through as what the author defines
     claims = zip(written[count:], marker.claims, clauses.claims, strict=True)
+    other = marker.other_form
     spans = [x.name.span for x in marker.named if x.name is not None]
     return Question(
         f=f,
@@ -389,7 +393,8 @@ def _question(typed: TypedBundle, marker: MarkerTrees, clauses: Clauses) -> Ques
         wishes=MappingProxyType(dict(clauses.wishes)),
         options=MappingProxyType(dict(clauses.options)),
         places=MappingProxyType({symbol: span for (symbol, _), span in zip(written[:count], spans, strict=True)}),
-        constraints=tuple(_constraint(left, right, now) for left, right in typed.definitions[until:]),
+        constraints=tuple(_constraint(left, right, now) for left, right in typed.definitions[until:last]),
+        other_form=None if other is None else (substitute(typed.definitions[-1][1], now), other.span),
         families=MappingProxyType(families),
         declared=frozenset(name for name, said in marker.declarations.items() if said.kind == "scalar"),
     )

@@ -8,7 +8,9 @@ from ..algebra.expressions import Expr, to_latex, walk
 from ..algebra.index_conditions import as_written
 from ..algebra.terms import is_identity, normalise
 from ..checking.judge import Judge
-from ..errors import VerificationError
+from ..errors import ParseError, VerificationError
+from ..question.functions import NO_NAME
+from ..question.question import Question
 from ..question.reading_back import read_back
 from .derivation import Working
 
@@ -25,6 +27,20 @@ def check_printed(working: Working, judge: Judge) -> None:
         if read is not None and not equal(read, value, judge):
             hint = _named_as_identity(value) or f"please report this; the line was {to_latex(value)}"
             raise VerificationError("E404", "the result is printed in a way that reads as another one", hint=hint)
+
+
+def check_other_form(question: Question, judge: Judge) -> None:
+    """Refuse a function of which the author gives two forms that are not equal, or not in the same letters.
+
+    Raises:
+        ParseError: they are not.
+    """
+    if question.other_form is not None and not equal(question.other_form[0], question.f, judge):
+        other, span = question.other_form
+        message = "the two sides of the equation are not equal"
+        if not other.symbols <= question.f.symbols:
+            message = NO_NAME
+        raise ParseError("E135", message, span, "write one side alone")
 
 
 def equal(read: Expr, written: Expr, judge: Judge) -> bool:

@@ -19,7 +19,7 @@ from .derivation import Result, Tied, Working, ZeroGradients, partial
 from .layers import with_named_layers, with_named_repeats
 from .likeness import reads_alike
 from .passes import Prepared, prepared
-from .printed import check_printed
+from .printed import check_other_form, check_printed
 from .reasons import check_claim, passed
 from .responsibilities import with_named_responsibilities
 from .traces import Traces
@@ -94,6 +94,7 @@ def _tried(question: Question, *, actual: bool) -> Working:
 
 def work_at(question: Question, judge: Judge) -> Working:
     """Return the solution of `question`, its lines checked by `judge`."""
+    check_other_form(question, judge)
     working = _of_scalar(question, judge) if question.f.is_scalar else _in_vec_form(question, judge)
     check_printed(working, judge)
     return working

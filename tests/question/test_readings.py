@@ -649,11 +649,28 @@ def test_a_function_is_called_what_stands_on_the_left(left: str, name: str) -> N
     assert f"Let ${name} = " in found.to_markdown()
 
 
-@pytest.mark.parametrize("left", ["Aw", "2f", r"\|w\|^2", "w^TAw", "w^2", "w", "L+c"])
+@pytest.mark.parametrize("left", ["w^TAw", "2f", r"2\|w\|^2", "w^Tw+c", r"\sum_iw_i^2"])
 def test_a_formula_on_the_left_is_no_name(left: str) -> None:
     with pytest.raises(mdderive.ParseError) as caught:
         mdderive.derive(f"{left} = w^Tw", "w")
     assert caught.value.code == "E135" and caught.value.span == ("f", 0, len(left))
+
+
+def test_the_variable_is_on_the_right() -> None:
+    with pytest.raises(mdderive.ParseError) as caught:
+        mdderive.derive("Ax = b", "x")
+    assert caught.value.code == "E135" and caught.value.span == ("f", 0, 2)
+
+
+@pytest.mark.parametrize(("left", "says"), [(r"\|Xw-y\|^2", ""), (r"\|Xw+y\|^2", "not equal")])
+def test_another_form_of_the_function_is_compared_with_it(left: str, says: str) -> None:
+    function = left + r" = w^TX^TXw-2w^TX^Ty+y^Ty"
+    if not says:
+        found = mdderive.derive(function, "w")
+        assert isinstance(found, mdderive.Derivation) and str(found.gradient) == r"2X^\top(Xw-y)"
+        return
+    with pytest.raises(mdderive.ParseError, match=says):
+        mdderive.derive(function, "w")
 
 
 @pytest.mark.parametrize("beyond", [r"X_{9\cdot}", "X_{9:}", r"X_{\cdot 9}"])
