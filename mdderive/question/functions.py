@@ -1,4 +1,6 @@
-r"""Functions that the author defines, `\phi(t) = ...`: of one number, entry by entry, or put in where they are called.
+r"""Functions that the author names, `L(w) = ...`, or defines in clauses, `\phi(t) = ...`.
+
+One of a number is taken entry by entry, others are put in where they are called.
 
 The body of `h_\theta(x) = \theta^\top x` speaks of a vector x and of the variable \theta: no function of one number has
 such a derivative. So `h_\theta(x^{(i)})` is read as the body with x^{(i)} for x.
