@@ -12,7 +12,7 @@ from ..algebra.expressions import ONE, Apply, Expr, Number, Operator, Symbol, nu
 from ..algebra.factoring import add
 from ..algebra.operators.entrywise import argument_of, exp, exponential, log
 from ..algebra.operators.softmax import softmax
-from ..algebra.powers import entrywise_power, hadamard, power
+from ..algebra.powers import base_of_divisor, entrywise_power, hadamard, power
 from ..algebra.terms import (
     base_and_exponent,
     build,
@@ -117,6 +117,16 @@ def _zeros(equations: Mapping[int, Expr], x: Symbol) -> list[tuple[int, Zero]]:
     return sorted(found, key=lambda pair: bool(plainest(pair[1].conditions)))
 
 
+def _largest_divisor(sides: Sequence[Expr]) -> Expr:
+    """Return the product of the letters by which terms are divided, each in its largest power: N of `a/N + b`."""
+    powers: dict[Expr, Fraction] = {}
+    for factor in (y for side in sides for term in terms_of(side) for y in factors_of(term)):
+        base, exponent = base_of_divisor(factor)
+        if isinstance(base, Symbol) and exponent.value < 0:
+            powers[base] = max(powers.get(base, Fraction(0)), -exponent.value)
+    return multiply(number(1), *(power(base, Number(k)) for base, k in powers.items()))
+
+
 def _pair(equations: dict[int, Expr], unknowns: tuple[Symbol, ...], inserted: frozenset[int]) -> Pair | None:
     """Return two numbers that two linear equations of both determine, None where the equations are others."""
     if len(unknowns) != 2 or len(equations) != 2 or not all(x.is_scalar for x in (*unknowns, *equations.values())):
@@ -129,9 +139,10 @@ def _pair(equations: dict[int, Expr], unknowns: tuple[Symbol, ...], inserted: fr
             return None
         nothing = {z: number(0) for z in unknowns}
         right = simplified(negate(normalise(substitute(equation, nothing, build))))
-        coefficients = [*(terms_of(by_x[0])), *terms_of(by_y[0])]
-        shrink = Fraction(1) / common_number(coefficients)
-        rows.append([simplified(scale(shrink, z)) for z in (by_x[0], by_y[0], right)])
+        divisor = _largest_divisor((by_x[0], by_y[0], right))
+        parts = [add(*(multiply(divisor, term) for term in terms_of(z))) for z in (by_x[0], by_y[0], right)]
+        shrink = Fraction(1) / common_number([*terms_of(parts[0]), *terms_of(parts[1])])
+        rows.append([simplified(scale(shrink, z)) for z in parts])
     (a, b, p), (c, e, q) = rows
     determinant = add(multiply(a, e), negate(multiply(b, c)))
     if is_zero(determinant):

@@ -5,7 +5,7 @@ A set is read as numbers of its own, `R_{ij}`, which are 1 for the j in R_i and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ..errors import ParseError
@@ -81,6 +81,32 @@ def with_ranges(node: Syntax, ranges: Mapping[str, tuple[str, str]]) -> Syntax:
     if node.head == "sum_over" and not node.upper and node.text in ranges and any(_conditions_on(node)):
         node = replace(node, lower=ranges[node.text][0], upper=ranges[node.text][1])
     return node.with_each(lambda x: with_ranges(x, ranges))
+
+
+COUNTS = ("n", "N", "m", "M")
+"""What the number of members that a sum without a range goes over is called, the first that is free."""
+
+
+def count_of_members(roots: Sequence[Syntax], numbers: Collection[str], taken: Collection[str]) -> str:
+    r"""Return the letter for the last index of the sums that name no range; "" where it may not be one for all.
+
+    It is that of the `numbers` in which an author writes it, `\frac1n\sum_ix_i`, else one that is not `taken`.
+    """
+    unranged = [x for root in roots for x in root.walk() if _names_no_range(x)]
+    own = [x for x in COUNTS if x in numbers]
+    if len({x.text for x in unranged}) != 1 or len(own) > 1:
+        return ""
+    return own[0] if own else next((x for x in COUNTS if x not in taken), "")
+
+
+def with_count(node: Syntax, count: str) -> Syntax:
+    """Return the tree in which sums that name no range go from 1 to this number."""
+    found = replace(node, lower="1", upper=count) if _names_no_range(node) else node
+    return found.with_each(lambda x: with_count(x, count))
+
+
+def _names_no_range(node: Syntax) -> bool:
+    return node.head == "sum_over" and not (node.lower or node.upper or node.base) and not any(_conditions_on(node))
 
 
 def range_of_members(roots: Iterable[Syntax], member: Syntax) -> tuple[str, str] | None:

@@ -216,13 +216,16 @@ def demotes(usual: Kinds, kinds: Kinds, vectors: frozenset[str], members: frozen
 
 
 def check_no_matrix(choices: Choices, f: Syntax, members: frozenset[str]) -> None:
-    """Refuse a function of numbers alone that has a letter which looks like a matrix, and is no member of a family.
+    """Refuse a function of numbers alone that has a letter which looks like a matrix.
+
+    The members of a family do not, nor does what a number is divided by.
 
     Raises:
         ShapeError: it has.
     """
+    divisors = {x.arguments[1].text for x in f.walk() if x.head in ("fraction", "slash")}
     for name, options in choices.items():
-        if options[0][1] == "matrix" and name not in members:
+        if options[0][1] == "matrix" and name not in members | divisors:
             hint = f"declare it: [{name}: scalar], or write a norm, a trace or a product"
             if function_in(f, name):
                 hint = f"declare it: [{name}: function] or [{name}: scalar]"

@@ -31,6 +31,7 @@ from .clauses import Clauses, read_clauses
 from .conjugates import check_conjugates
 from .dependence import check_dependence
 from .entries import called_by
+from .index_sets import count_of_members, with_count
 from .lines import check_lines, in_wholes, with_rows
 from .marker import MarkerReader, MarkerTrees, read_marker
 from .members import OF_WHOLE_LETTERS, check_members, has_wholes_of_members, named_members, with_member_variables
@@ -94,6 +95,7 @@ class Question:
     macros          letters that the author writes by a macro of his, each with it
     recursion       what f is a function of where that is found step by step, T times: nothing then computes h_t
     written_out     with a recursion, the same question for a few numbers of steps
+    counted         the same question with a last index, 1 to n, for the sums that name no range
     """
 
     f: Expr
@@ -118,6 +120,7 @@ class Question:
     macros: Mapping[str, str] = field(default_factory=dict)
     recursion: Recursion | None = None
     written_out: tuple[Question, ...] = ()
+    counted: Question | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         held = [getattr(self, x.name) for x in fields(self)]
@@ -191,7 +194,7 @@ def read_question(
     check_layout(typed.f, clauses)
     question = replace(_question(typed, marker, clauses), notation=notation, macros=called)
     if (trees := marker.recursion) is None:
-        return question
+        return replace(question, counted=_counted(marker, clauses, question) if "solve" in clauses.wishes else None)
 
     def written_out(steps: int) -> Question:
         shapes = shapes_of_steps(question.symbols.values(), trees, steps)
@@ -267,6 +270,26 @@ def _fitting(marker: MarkerTrees, clauses: Clauses) -> tuple[MarkerTrees, TypedB
                 return reading, typed, first
     assert first is not None
     raise first
+
+
+def _counted(marker: MarkerTrees, clauses: Clauses, question: Question) -> Question | None:
+    """Return the question with the same last index for all sums that name no range, None where that cannot be."""
+    sizes = {name for x in question.symbols.values() for dimension in x.shape for name in dimension}
+    numbers = {x.latex for x in question.symbols.values() if x.is_scalar} - {x.latex for x in question.variables}
+    count = count_of_members(marker.roots, numbers, {*question.symbols, *sizes})
+    if not count:
+        return None
+    with suppress(DeriveError):
+        intermediates, abbreviations = (
+            [x._replace(body=with_count(x.body, count)) for x in values]
+            for values in (marker.intermediates, marker.abbreviations)
+        )
+        ranged = marker._replace(
+            f=with_count(marker.f, count), intermediates=intermediates, abbreviations=abbreviations
+        )
+        found = _question(_typed(ranged, clauses), ranged, clauses)
+        return replace(found, notation=question.notation, macros=question.macros)
+    return None
 
 
 def _in_components(

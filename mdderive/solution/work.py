@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from ..algebra.expressions import Apply, Expr, Symbol, walk
 from ..algebra.shortening import as_answer
-from ..algebra.terms import is_zero, normalise, transpose, zero
+from ..algebra.terms import index_of, is_sum_over, is_zero, normalise, transpose, zero
 from ..calculus.definiteness import definiteness, sign_of_entries
 from ..calculus.structure import structure_of
 from ..checking.check import SingularError
 from ..checking.judge import Judge, Truth
 from ..checking.stand_ins import has_large_numbers, has_stand_ins
-from ..errors import UnsupportedError, VerificationError
+from ..errors import DeriveError, UnsupportedError, VerificationError
 from ..question.question import Question, StatedDerivative
 from .chain import chain_links
 from .derivation import Result, Tied, Working, ZeroGradients, partial
@@ -38,6 +39,31 @@ def work(question: Question) -> Working:
     if question.turned and "structured" in question.wishes:
         hint = "leave gradient-layout out"
         raise UnsupportedError("E306", "'structured' has the denominator layout", question.wishes["structured"], hint)
+    found = _checked(question)
+    several = len(question.variables) > 1
+    if question.counted is None or _known(found) == (len(question.variables), several):
+        return found
+    with suppress(DeriveError):
+        counted = _checked(question.counted)
+        if _known(counted) > _known(found):
+            return counted
+    return found
+
+
+def _known(working: Working) -> tuple[int, bool]:
+    """Return in how many variables stationary points are known, no sum of ones in them, and whether in all together."""
+    points = {x: [y.solution] for x, y in working.stationary.items()}
+    points |= {x: [y.value for y in places.found] for x, places in working.places.items()}
+
+    def is_known(point: Expr) -> bool:
+        sums = (x for x in walk(point) if is_sum_over(x))
+        return all(index_of(x).name in x.arguments[0].indices for x in sums)
+
+    return sum(all(map(is_known, found)) for found in points.values()), working.joint is not None
+
+
+def _checked(question: Question) -> Working:
+    """Return the checked solution as the sums are written."""
     try:
         return _tried(question, actual=False)
     except VerificationError as error:
