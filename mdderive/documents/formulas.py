@@ -22,7 +22,7 @@ _MATH = re.compile(
     | \\?\\\[(?P<brackets>(?:[^\\]|\\\\|\\[^\[\\])+?)\\?\\\]
     | \\?\\\((?P<parentheses>(?:[^\\]|\\\\|\\[^(\\])+?)\\?\\\)
     | \{{math\}}(?P<sign>`+)(?!`)(?P<role>.+?)(?<!`)(?P=sign)(?!`)
-    | {pattern(FORMULAS)}(?P<body>.+?)\\end\{{(?P=name)\}}""",
+    | {pattern(FORMULAS)}(?:\{{\d\}})?(?P<body>.+?)\\end\{{(?P=name)\}}""",
     re.VERBOSE | re.DOTALL,
 )
 """Math within a paragraph, and what is none; renderers of Markdown differ on `\\(` and `\\\\(`, so both count."""

@@ -22,6 +22,7 @@ from .derivatives import (
     has_derivative,
     has_differential,
 )
+from .doubts import doubt_of, is_of_some_values
 from .earlier import EarlierPages
 from .inner import (
     Evaluated,
@@ -272,9 +273,28 @@ def _claim(
     found, upstream = recalled(key, placed.start, resolver.surroundings, judge)
     if found.verdict in WRONG and found.world is not None and found.world.sums_over_anything(member.latex):
         found = Judged("not judged", "it is not said what this sum goes over")
+    if found.verdict in WRONG and (doubt := _doubt(found, member, placed.start, resolver)):
+        found = Judged("not judged", doubt)
+    if found.verdict in WRONG and is_of_some_values(formula.latex):
+        found = Judged("not judged", "it may hold for the values that stand beside it alone")
     named = tuple((letter, rf"\partial {x.f}/\partial {x.variable}") for letter, x in upstream)
     claim = Claim(found.verdict, member.written or member.latex, Place(0, 0, 0, ""), start, end, upstream=named)
     return _claim_of(found, claim, resolver)
+
+
+def _doubt(found: Judged, member: Member, place: int, resolver: Resolver) -> str:
+    """Return why what fails may not be wrong; sizes count where they are declared, or the formulas have them."""
+    world, around = found.world, resolver.surroundings
+    if world is None:
+        return ""
+    if found.verdict == "shapes do not fit":
+        sized = [
+            x.partition(":")[0] for x in (*world.where, *world.context) if x not in resolver.context and " x " in x
+        ]
+        places = [start for _, start in world.sources] + [x.place for x in around.said_of(sized, place)]
+        if any(around.section(x) != around.section(place) for x in places):
+            return "several definitions may be meant"
+    return doubt_of(member, world.f, world.where)
 
 
 def _follows_letters(member: Member, chain: Chain) -> bool:

@@ -209,7 +209,8 @@ def _with_sums(node: Syntax, sums: Sequence[tuple[Syntax, set[str]]], outer: tup
         summed = _summed(node)
         like = [x for x, families in sums if x.base == node.base and families & summed]
         ranges = {(x.lower, x.upper) for x in like}
-        if not node.upper and len(ranges) == 1:
+        named = bool(node.upper) and (node.upper.isdigit() or node.lower not in ("", "1"))
+        if len(ranges) == 1 and (not node.upper or (ranges == {("", "")} and not named)):
             node = replace(node, lower=like[0].lower, upper=like[0].upper)
         letters = [x.text for x in like if (x.lower, x.upper) == (node.lower, node.upper)]
         body = node.arguments[0]

@@ -192,6 +192,39 @@ def test_what_is_no_mistake_is_not_called_one(page: str) -> None:
     assert "false" not in verdicts(page)
 
 
+SAMPLES = r"Let $L=\frac1N\sum_{i=1}^N(y_i-wx_i)^2$. Then $\frac{\partial L}{\partial w}="
+"""A mean over N samples, of which an example has four."""
+
+
+@pytest.mark.parametrize(
+    ("page", "verdict"),
+    [
+        (r"$\operatorname{relu}'(x) = 1, \quad x > 0$", "not judged"),
+        (r"$\operatorname{relu}'(x) = 1$", "false"),
+        (SAMPLES + r"-\frac24\sum_{i=1}^4x_i(y_i-wx_i)$.", "not judged"),
+        (SAMPLES + r"-\frac2N\sum_{i=1}^Nx_i(y_i-wx_i)$.", "true"),
+        (SAMPLES + r"-\frac1N\sum_{i=1}^Nx_i(y_i-wx_i)$.", "false"),
+        (r"Let $f=\frac{1}{1+e^{-wx}}$. Then $\frac{\partial f}{\partial w}=x\times(-0.20)$.", "not judged"),
+        (r"Let $y=f(u)$ with $u=g(x)$. Then $\frac{dy}{dx}=(2u)(3x^2)$.", "not judged"),
+        (r"Let $y=u^2$ with $u=x^3$. Then $\frac{dy}{dx}=(2u)(2x^2)$.", "false"),
+        (r"The circle is $h(x,y)=x^2+y^2-1=0$. At $(1,0)$: $\nabla h=(2,0)$.", "not judged"),
+        (r"Let $h(x,y)=x^2+y^2-1$. Then $\nabla h=(2x,y)$.", "false"),
+        (
+            r"Let $L=\sum_{i=1}^na_iy_i$ with $y_i=\sum_{j=1}^nW_{ij}x_j$. "
+            r"Then $\frac{\partial L}{\partial x_j}=\sum_{i=1}^na_iW_{ji}^T$.",
+            "not judged",
+        ),
+    ],
+)
+def test_what_may_be_meant_otherwise_is_no_accusation(page: str, verdict: str) -> None:
+    assert verdicts(page) == [verdict]
+
+
+def test_the_number_of_columns_of_a_display_is_no_factor() -> None:
+    page = "\n".join((r"\begin{alignat}{2}", r"L &= w^Tw \\", r"\frac{dL}{dw} &= 2w\end{alignat}"))
+    assert verdicts(page) == ["true"]
+
+
 def test_a_claim_is_told_in_the_words_of_its_author() -> None:
     found = claims(
         f"{SOFTMAX}\n$$\\frac{{\\partial \\sigma(\\mathbf{{a}})_j}}{{\\partial a_j}} = \\sigma(\\mathbf{{a}})_j$$\n"

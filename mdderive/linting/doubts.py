@@ -1,0 +1,81 @@
+r"""Why a claim that fails may not be wrong: it speaks of an example, of a point, or of a function that is not known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ..latex.names import entry_indices, name_of
+from ..latex.pieces import Piece
+from ..latex.tree import Syntax
+from ..question.places import FUNCTION_LETTERS
+from .derivatives import solid
+from .kinds import applied_in
+from .statements import Member, latex_of, statements
+from .surroundings import letters_of, tree_of
+
+_DECIMAL = re.compile(r"\d+\.\d{1,3}(?!\d)")
+"""A number as examples have them, rounded to few digits."""
+_INEQUALITIES = ("<", ">", r"\lt", r"\gt", r"\le", r"\ge", r"\leq", r"\geq", r"\ne", r"\neq")
+_LOGISTIC = r"\sigma"
+"""The function letter that says which function is meant."""
+
+
+def doubt_of(member: Member, f: str, where: Sequence[str]) -> str:
+    """Return why a claim that is no derivative of f, with the definitions `where`, may not be wrong; "" where it is."""
+    claimed = member.latex
+    defined = {x.partition(":=")[0].partition("(")[0].strip() for x in where}
+    formulas = (f, *(x.partition(":=")[2] for x in where))
+    if _is_of_an_example(claimed, formulas):
+        return "it may be of the numbers of an example"
+    for name in sorted(_functions(formulas) - defined - {_LOGISTIC}):
+        if name not in letters_of(claimed):
+            return f"it is not said what {name} is"
+    if _turns_an_entry(solid(member.pieces)):
+        return "a transposed entry may be that of the transpose"
+    if r"\log" in f and (pair := next((x for x in letters_of(f) if x not in defined and _has_two_indices(x)), "")):
+        return f"{pair} may be a probability of pairs, symmetric and adding up to one"
+    return ""
+
+
+def is_of_some_values(formula: str) -> bool:
+    r"""Return whether a formula says for which values it holds: `\operatorname{relu}'(x) = 1, \quad x > 0`."""
+    return any(x.spelled in _INEQUALITIES for chain in statements(formula, {}) for x in chain.members)
+
+
+def _is_of_an_example(claimed: str, formulas: Sequence[str]) -> bool:
+    r"""Whether decimals stand in a claim that f has not, a point of numbers, or a sum over four of the N samples."""
+    if not set(_DECIMAL.findall(claimed)) <= set(_DECIMAL.findall(" ".join(formulas))):
+        return True
+    if "," in claimed and not letters_of(claimed):
+        return True
+    known, ends = _last_indices(formulas), _last_indices((claimed,))
+    return any(x.isdigit() and x not in known for x in ends) and any(x and not x.isdigit() for x in known)
+
+
+def _last_indices(formulas: Sequence[str]) -> set[str]:
+    return {x.upper for latex in formulas for x in _nodes(latex) if x.head == "sum_over"}
+
+
+def _functions(formulas: Sequence[str]) -> set[str]:
+    trees = (tree for latex in formulas if (tree := tree_of(latex)) is not None)
+    return {name for tree in trees for name in applied_in(tree)} & FUNCTION_LETTERS
+
+
+def _turns_an_entry(pieces: Sequence[Piece]) -> bool:
+    r"""Whether `W_{lj}^\top` stands in a claim: a number transposed, or the entry l, j of the transpose."""
+    for sign, index, power, mark in zip(pieces, pieces[1:], pieces[2:], pieces[3:], strict=False):
+        raised = latex_of(mark.items or (mark,)).strip() if power.is_character("^") else ""
+        entry = sign.is_character("_") and len(entry_indices(latex_of(index.items))) == 2
+        if entry and raised in ("T", r"\top"):
+            return True
+    return any(_turns_an_entry(solid(x.items)) for x in pieces if x.items)
+
+
+def _has_two_indices(letter: str) -> bool:
+    return len(name_of(letter).index_letters) == 2
+
+
+def _nodes(latex: str) -> Sequence[Syntax]:
+    tree = tree_of(latex)
+    return () if tree is None else tree.walk()
