@@ -36,6 +36,9 @@ SLOW = (
     "words/test_words.py",
     "site/test_site_docs.py",
     "site/test_site_builders.py",
+    "calculus/test_matrix_functions.py",
+    "question/test_implicit.py",
+    "solution/test_networks.py",
 )
 BROWSER = ("site/test_site_browser.py", "site/test_site_layout.py", "site/test_playground_browser.py")
 TOGETHER = ("render/test_exports.py", "solution/test_true_words.py", *BROWSER)
