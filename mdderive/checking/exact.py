@@ -11,7 +11,7 @@ from ..algebra.expressions import Expr, Symbol
 from ..algebra.families import members_in, ranges_of
 from ..algebra.numbers import Jet, Matrix, RedrawError, stacked, turned
 from .decisions import Comparison, Decisions, Verdict
-from .field import Field, terms_of
+from .field import Field, distinct_terms
 from .spots import Motion, Spots
 
 
@@ -136,7 +136,7 @@ class Exact:
         """Return the sum, over all members of a family, of the inner products of `value` and their directions."""
         ranges = ranges_of((self.f, *self.spots.definitions.values()), [member])
         total = at.scalar(0)
-        for numbers in product(*(terms_of(at, ranges[name], value) for name in member.index)):
+        for numbers in product(*(distinct_terms(at, ranges[name], value) for name in member.index)):
             at.indices = moved.indices = {name: k for name, (k, _) in zip(member.index, numbers, strict=True)}
             printed, direction = at(value), self._direction(moved, member)
             if printed.size != direction.size:

@@ -156,7 +156,7 @@ class Field(Arithmetic):
     def _sum_over(self, node: Apply) -> Jet:
         index, before, over = index_of(node), self.indices, node.operator.exact_over
         found: list[Jet] = []
-        terms = terms_of(self, index, node.arguments[0])
+        terms = distinct_terms(self, index, node.arguments[0])
         for k, times in terms:
             self.indices = {**before, index.name: k}
             value = self(node.arguments[0])
@@ -300,7 +300,7 @@ class Field(Arithmetic):
         return self.lifts[key]
 
 
-def terms_of(field: Field, index: Index, body: Expr) -> list[tuple[int, int]]:
+def distinct_terms(field: Field, index: Index, body: Expr) -> list[tuple[int, int]]:
     """Return the values of an index at which the terms with this body differ, each with how many are equal to it.
 
     Raises:

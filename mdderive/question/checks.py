@@ -225,7 +225,8 @@ def check_constraints(marker: MarkerTrees, typed: TypedBundle) -> None:
         ParseError: one is that.
     """
     first = len(marker.named) + len(marker.claims)
-    for (left, right), trees in zip(typed.definitions[first:], marker.constraints, strict=False):  # then another form
+    equations = typed.definitions[first : first + len(marker.constraints)]
+    for (left, right), trees in zip(equations, marker.constraints, strict=True):
         letters = right.symbols | (left.symbols if left is not None else frozenset())
         if not letters & {*typed.variables}:
             names = " or ".join(x.latex for x in typed.variables)

@@ -46,7 +46,7 @@ class Formula(NamedTuple):
 
 def name_on_the_left(whole: Syntax, variables: Iterable[Syntax], taken: Container[str]) -> str:
     r"""Return what the author calls the function in `L(w) = ...`, else f, or another letter where f is taken."""
-    name = _name_of(whole.arguments[0], {x.text for x in variables}) if whole.head == "equation" else None
+    name = _given_name(whole.arguments[0], {x.text for x in variables}) if whole.head == "equation" else None
     return name or next((name for name in NAMES if name not in taken), NAMES[0])
 
 
@@ -57,7 +57,7 @@ def other_form(whole: Syntax, variables: Sequence[Syntax]) -> Syntax | None:
         ParseError: a variable occurs in it alone, as in `Ax = b`.
     """
     names = {x.text for x in variables}
-    if whole.head != "equation" or _name_of(whole.arguments[0], names) is not None:
+    if whole.head != "equation" or _given_name(whole.arguments[0], names) is not None:
         return None
     left, right = whole.arguments
     if names & letters_of(left) - letters_of(right):
@@ -65,27 +65,20 @@ def other_form(whole: Syntax, variables: Sequence[Syntax]) -> Syntax | None:
     return left
 
 
-def _name_of(left: Syntax, variables: Container[str]) -> str | None:
+def _given_name(left: Syntax, variables: Container[str]) -> str | None:
     r"""Return what a function is called by, L of `L(w)`, RSS of `RSS(\beta)`; "" of `-\log p(w)`; None of a formula."""
     if left.head in ("negate", "call"):
-        return None if _name_of(left.arguments[-1], variables) is None else ""
+        return None if _given_name(left.arguments[-1], variables) is None else ""
     factors = left.arguments if left.head in ("product", "applied") else (left,)
-    called = len(factors) > 1 and _bare(factors[-1]).head in ("group", "tuple")
+    called = len(factors) > 1 and _within_scripts(factors[-1]).head in ("group", "tuple")
     names = factors[:-1] if called else factors
     if len(names) > 1 and not all(x.head == "symbol" and len(x.text) == 1 and x.text.isupper() for x in names):
         return None
-    if not all(x.head in ("symbol", "mean_over") and x.text not in variables for x in map(_bare, names)):
+    if not all(x.head in ("symbol", "mean_over") and x.text not in variables for x in map(_within_scripts, names)):
         return None
     if factors[-1].head not in ("symbol", "group", "tuple") or any(x.head != "symbol" for x in names):
         return ""
     return names[0].text if len(names) == 1 else rf"\mathrm{{{''.join(x.text for x in names)}}}"
-
-
-def _bare(node: Syntax) -> Syntax:
-    """Return what stands before primes and superscripts."""
-    while node.head in SCRIPTED or node.head == "superscript":
-        node = node.arguments[0]
-    return node
 
 
 def letters_of(tree: Syntax) -> set[str]:
@@ -184,7 +177,7 @@ def _put_in(node: Syntax, formulas: Mapping[str, Formula]) -> Syntax:
 
 def _within_scripts(node: Syntax) -> Syntax:
     """Return what a power, a transpose or an entry is one of: (x) of `h(x)^2`, which is the square of h(x)."""
-    while node.head in ("power", "transpose", "prime", "superscript", "subscripted", "hadamard_power"):
+    while node.head in (*SCRIPTED, "superscript", "subscripted"):
         node = node.arguments[0]
     return node
 

@@ -5,7 +5,7 @@ A set is read as numbers of its own, `R_{ij}`, which are 1 for the j in R_i and 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ..errors import ParseError
@@ -76,11 +76,18 @@ def ranges_in(roots: Iterable[Syntax]) -> dict[str, tuple[str, str]]:
 
 def with_ranges(node: Syntax, ranges: Mapping[str, tuple[str, str]]) -> Syntax:
     """Return the tree in which sums over some of the indices have the range that these have elsewhere."""
-    if not ranges:
-        return node
-    if node.head == "sum_over" and not node.upper and node.text in ranges and any(_conditions_on(node)):
-        node = replace(node, lower=ranges[node.text][0], upper=ranges[node.text][1])
-    return node.with_each(lambda x: with_ranges(x, ranges))
+
+    def takes(total: Syntax) -> bool:
+        return not total.upper and total.text in ranges and any(_conditions_on(total))
+
+    return _ranged(node, lambda x: ranges[x.text] if takes(x) else None) if ranges else node
+
+
+def _ranged(node: Syntax, ends_of: Callable[[Syntax], tuple[str, str] | None]) -> Syntax:
+    """Return the tree in which each sum goes from one end to the other, where it has new ones."""
+    ends = ends_of(node) if node.head == "sum_over" else None
+    found = node if ends is None else replace(node, lower=ends[0], upper=ends[1])
+    return found.with_each(lambda x: _ranged(x, ends_of))
 
 
 COUNTS = ("n", "N", "m", "M")
@@ -101,8 +108,7 @@ def count_of_members(roots: Sequence[Syntax], numbers: Collection[str], taken: C
 
 def with_count(node: Syntax, count: str) -> Syntax:
     """Return the tree in which sums that name no range go from 1 to this number."""
-    found = replace(node, lower="1", upper=count) if _names_no_range(node) else node
-    return found.with_each(lambda x: with_count(x, count))
+    return _ranged(node, lambda x: ("1", count) if _names_no_range(x) else None)
 
 
 def _names_no_range(node: Syntax) -> bool:
@@ -121,11 +127,11 @@ def range_of_members(roots: Iterable[Syntax], member: Syntax) -> tuple[str, str]
 
 def with_range_of_members(node: Syntax, member: Syntax, ends: tuple[str, str] | None) -> Syntax:
     """Return the tree in which sums over members that name no range have this one."""
-    if ends is None:
-        return node
-    if _takes_members(node, member) and not (node.lower or node.upper):
-        node = replace(node, lower=ends[0], upper=ends[1])
-    return node.with_each(lambda x: with_range_of_members(x, member, ends))
+
+    def takes(total: Syntax) -> bool:
+        return _takes_members(total, member) and not (total.lower or total.upper)
+
+    return node if ends is None else _ranged(node, lambda x: ends if takes(x) else None)
 
 
 def _takes_members(node: Syntax, member: Syntax) -> bool:

@@ -223,13 +223,18 @@ def check_no_matrix(choices: Choices, f: Syntax, members: frozenset[str]) -> Non
     Raises:
         ShapeError: it has.
     """
-    divisors = {x.arguments[1].text for x in f.walk() if x.head in ("fraction", "slash")}
+    divisors = divisors_in(f.walk())
     for name, options in choices.items():
         if options[0][1] == "matrix" and name not in members | divisors:
             hint = f"declare it: [{name}: scalar], or write a norm, a trace or a product"
             if function_in(f, name):
                 hint = f"declare it: [{name}: function] or [{name}: scalar]"
             raise ShapeError("E205", f"nothing fits but that {name} is a number", _place_of(name, f), hint)
+
+
+def divisors_in(nodes: Iterable[Syntax]) -> set[str]:
+    r"""Return the letters by which something is divided, which are numbers: N of `\frac1N`."""
+    return {x.arguments[1].text for x in nodes if x.head in ("fraction", "slash")}
 
 
 def ambiguous(one: Kinds, other: Kinds, f: Syntax) -> ShapeError:

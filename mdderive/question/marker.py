@@ -75,6 +75,7 @@ class MarkerTrees(NamedTuple):
     constraints     both sides of the equations that the variables satisfy; of `= 0` the left side alone
     members         of variables that are members of families, by their LaTeX: how the author calls them
     recursion       of a recursion of a number of steps that is a letter: one of its steps, which f tells of too
+    other_form      the left side of `f = g`, where it is a formula and no name
     """
 
     f: Syntax

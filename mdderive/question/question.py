@@ -32,6 +32,7 @@ from .conjugates import check_conjugates
 from .dependence import check_dependence
 from .entries import called_by
 from .index_sets import count_of_members, with_count
+from .kinds import divisors_in
 from .lines import check_lines, in_wholes, with_rows
 from .marker import MarkerReader, MarkerTrees, read_marker
 from .members import OF_WHOLE_LETTERS, check_members, has_wholes_of_members, named_members, with_member_variables
@@ -304,8 +305,7 @@ def _in_components(
         if not any(x.head == "components" for x in nodes):
             return None
         typed = _typed(marker, clauses)
-        numbers = {x.arguments[1].text for x in nodes if x.head in ("fraction", "slash")}  # N of 1/N
-        ends = {*(x.upper for x in nodes), *numbers, *marker.declarations}
+        ends = {*(x.upper for x in nodes), *divisors_in(nodes), *marker.declarations}
         odd = any(x.is_scalar and name_of(x.latex).is_capital and x.latex not in ends for x in typed.symbols.values())
         if not odd and _without_matrix_form(typed) is None:
             return marker, typed
