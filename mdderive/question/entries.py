@@ -7,7 +7,7 @@ may stand in another face than the whole, `w_j` of `\mathbf{w}`, `x_{ij}` of X, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
@@ -195,22 +195,25 @@ def by_components(name: Syntax | None, body: Syntax) -> tuple[Syntax | None, Syn
 # --- sums of a claim ------------------------------------------------------------------------------------------
 
 
-def with_sums_as_in(roots: Iterable[Syntax], claim: Syntax) -> Syntax:
+def with_sums_as_in(roots: Iterable[Syntax], claim: Syntax, sizes: Collection[str]) -> Syntax:
     r"""Return a claim whose sums have the ranges and letters that sums over the same members have in `roots`.
 
-    So `\sum_jx_j` is `\sum_{i=1}^nx_i`, where that is what the function has. A letter that the claim needs is kept.
+    So `\sum_jx_j` is `\sum_{i=1}^nx_i`, where that is what the function has. A letter that the claim needs is kept, and
+    so is a range that the function leaves out, where it is a number or goes to one of the declared `sizes`.
     """
     sums = [(x, _summed(x)) for root in roots for x in root.walk() if x.head == "sum_over" and len(x.arguments) == 1]
-    return _with_sums(claim, sums, ())
+    return _with_sums(claim, sums, sizes, ())
 
 
-def _with_sums(node: Syntax, sums: Sequence[tuple[Syntax, set[str]]], outer: tuple[str, ...]) -> Syntax:
+def _with_sums(
+    node: Syntax, sums: Sequence[tuple[Syntax, set[str]]], sizes: Collection[str], outer: tuple[str, ...]
+) -> Syntax:
     if node.head == "sum_over" and len(node.arguments) == 1:
         summed = _summed(node)
         like = [x for x, families in sums if x.base == node.base and families & summed]
         ranges = {(x.lower, x.upper) for x in like}
-        named = bool(node.upper) and (node.upper.isdigit() or node.lower not in ("", "1"))
-        if len(ranges) == 1 and (not node.upper or (ranges == {("", "")} and not named)):
+        open_ended = node.lower in ("", "1") and not node.upper.isdigit() and node.upper not in sizes
+        if len(ranges) == 1 and (not node.upper or (ranges == {("", "")} and open_ended)):
             node = replace(node, lower=like[0].lower, upper=like[0].upper)
         letters = [x.text for x in like if (x.lower, x.upper) == (node.lower, node.upper)]
         body = node.arguments[0]
@@ -218,7 +221,7 @@ def _with_sums(node: Syntax, sums: Sequence[tuple[Syntax, set[str]]], outer: tup
         if letters and node.text not in letters and not taken:
             node = replace(node, text=letters[0], arguments=(_with_index(body, node.text, letters[0]),))
     opened = (*outer, node.text) if node.head == "sum_over" else outer
-    return node.with_each(lambda x: _with_sums(x, sums, opened))
+    return node.with_each(lambda x: _with_sums(x, sums, sizes, opened))
 
 
 def _summed(total: Syntax) -> set[str]:

@@ -167,9 +167,9 @@ def read_marker(
     names = [x.name for x in (*intermediates, *abbreviations) if x.name is not None]
     sides = [y for x in constraints for y in (x.name, x.body) if y is not None]
     bodies = [x.body for x in (*intermediates, *abbreviations)]
-    claims = [with_sums_as_in([formula, *bodies], x) for x in claims]
-    roots = [formula, *sides, *variables, *names, *bodies, *reader.declared()]
     sizes = {size for x in clauses.declarations.values() for size in (x.rows, x.columns) if size}
+    claims = [with_sums_as_in([formula, *bodies], x, sizes) for x in claims]
+    roots = [formula, *sides, *variables, *names, *bodies, *reader.declared()]
     sets = sets_in(roots)
     wholes = wholes_of(roots, [*variables, *names], [*reader.declared_names(), *sets], sizes)
     reader.seen.update(*map(letters_of, (formula, *(x.body for x in intermediates))))
