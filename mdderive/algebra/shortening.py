@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from . import keys
 from .expanding import MOST_TERMS, entry_product_of, opened, opens_to
-from .expressions import ONE, SCALAR, Apply, Expr, Number, Symbol, number, remembered, walk
+from .expressions import ONE, SCALAR, Apply, Expr, Number, number, remembered, walk
 from .factoring import add, content, like_terms
 from .index_conditions import conditions_on
 from .operators.diagonals import diagonal_matrix, on_diagonal
@@ -24,7 +24,6 @@ from .operators.piecewise import is_cases
 from .operators.softmax import softmax
 from .operators.structural import product, transpose_row
 from .powers import base_of_divisor, base_of_power, entrywise_power, hadamard, inverse, power, sum_over
-from .properties import SUMS_TO_ONE
 from .terms import (
     ONCE,
     build,
@@ -46,6 +45,7 @@ from .terms import (
     scale,
     split_coefficient,
     substitute,
+    sums_to_one,
     terms_of,
     transpose,
     under_transpose,
@@ -500,8 +500,7 @@ def _divisors(entries: Expr) -> int:
 
 def _sum_of_entries(column: Expr) -> Expr:
     """Return the sum of the entries of a column, 1 where they are probabilities."""
-    known = isinstance(column, Symbol) and not column.properties.isdisjoint(SUMS_TO_ONE)
-    return number(1) if known else multiply(transpose(ones(column.shape)), column)
+    return number(1) if sums_to_one(column) else multiply(transpose(ones(column.shape)), column)
 
 
 def columns_divided(node: Expr) -> Iterator[Expr]:

@@ -42,7 +42,7 @@ from .operators.structural import (
     transpose_row,
     zero_row,
 )
-from .properties import SELF_TRANSPOSED
+from .properties import SELF_TRANSPOSED, SUMS_TO_ONE
 
 
 def d(x: Expr) -> Expr:
@@ -104,6 +104,11 @@ def reading_cost(expression: Expr) -> int:
     assert isinstance(expression, Apply)
     own = 0 if expression.operator is product else len(expression.arguments) if expression.operator is add_row else 1
     return own + sum(reading_cost(x) for x in expression.arguments)
+
+
+def sums_to_one(x: Expr) -> bool:
+    """Whether `x` is a letter whose entries are declared to add up to one."""
+    return isinstance(x, Symbol) and not x.properties.isdisjoint(SUMS_TO_ONE)
 
 
 def is_zero(x: Expr) -> bool:

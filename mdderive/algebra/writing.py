@@ -317,6 +317,11 @@ def braced(text: str) -> str:
     return text if len(text) == 1 else f"{{{text}}}"
 
 
+def in_parentheses(rows: Iterable[Iterable[str]]) -> str:
+    """Return a matrix of these entries."""
+    return r"\begin{pmatrix} " + r" \cr ".join(map(" & ".join, rows)) + r" \end{pmatrix}"
+
+
 def write_sum_over(node: Apply, write: Write) -> str:
     """Return the sum sign with its limits, the conditions on the index below it, and the body."""
     index = terms.index_of(node)

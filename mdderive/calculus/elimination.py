@@ -30,6 +30,7 @@ from ..algebra.terms import (
     scale,
     split_coefficient,
     substitute,
+    sums_to_one,
     terms_of,
     transpose,
 )
@@ -272,7 +273,7 @@ def _counted(x: Expr) -> Expr:
     factors = list(factors_of(x))
     for k in range(len(factors) - 1):
         row, column = factors[k : k + 2] = _cancelled(*factors[k : k + 2])
-        if isinstance(column, Symbol) and "probability" in column.properties and is_ones(transpose(row)):
+        if sums_to_one(column) and is_ones(transpose(row)):
             return multiply(*factors[:k], *factors[k + 2 :])
         if is_ones(column) and transpose(column) is row and len(row.shape[1]) == 1:
             (name,) = row.shape[1]

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 from .sums import is_condition
 from .tokens import Token
 from .tree import Syntax
+from .vocabulary import ABOVE, BELOW
 
 if TYPE_CHECKING:
     from .grammar import Parser
 
-_BELOW, _ABOVE = ("<", r"\le", r"\leq", r"\leqslant", r"\lt"), (">", r"\ge", r"\geq", r"\geqslant", r"\gt")
 """The signs between a lower and an upper side, and the other way round."""
 
 
@@ -94,7 +94,7 @@ def indicator(parser: Parser) -> Syntax | None:
     if len(held) == 1 and held[0].kind == "delimited" and held[0].text == "{":
         held = held[0].parts[0]
     name = parser.reading.spellings.functions.get("step", "step")
-    signs = sum(x.kind == "sign" and x.text in (*_BELOW, *_ABOVE) for x in held)
+    signs = sum(x.kind == "sign" and x.text in (*BELOW, *ABOVE) for x in held)
     if signs != 1 or is_condition(group):
         return None
     while parser.at <= k:
@@ -232,10 +232,10 @@ def _relations(parser: Parser, condition: Sequence[Token], token: Token) -> tupl
     r"""Return the inequalities of a condition: one, or two in a chain, `0 \le x < 1`; none of an empty one."""
     if not condition:
         return ()
-    signs = [k for k, x in enumerate(condition) if x.kind == "sign" and x.text in (*_BELOW, *_ABOVE)]
+    signs = [k for k, x in enumerate(condition) if x.kind == "sign" and x.text in (*BELOW, *ABOVE)]
     ends = [-1, *signs, len(condition)]
     parts = [condition[i + 1 : k] for i, k in pairwise(ends)]
-    same_way = len({condition[k].text in _BELOW for k in signs}) == 1
+    same_way = len({condition[k].text in BELOW for k in signs}) == 1
     if not 0 < len(signs) < 3 or not all(parts) or not same_way or any(x.is_sign(",") for x in condition):
         hint = r"write one inequality, such as |r| \le \delta, or a chain, 0 \le x \le 1"
         parser.reading.fail("E131", "this condition of a case is not supported", token.start, token.end, hint)
@@ -243,6 +243,6 @@ def _relations(parser: Parser, condition: Sequence[Token], token: Token) -> tupl
     found = []
     for k, left, right in zip(signs, sides, sides[1:], strict=False):
         sign = condition[k].text
-        low, high = (left, right) if sign in _BELOW else (right, left)
+        low, high = (left, right) if sign in BELOW else (right, left)
         found.append(_Relation(low, high, sign in ("<", ">", r"\lt", r"\gt")))
     return tuple(found)

@@ -202,6 +202,8 @@ KEPT_ARGUMENT: Mapping[str, int] = MappingProxyType(
 """Macros whose last argument is what counts -> how many they have."""
 ANNOTATING = _WORDS | words_of("emph mathrm textbf textit textsf")
 DEFINING = words_of("equiv triangleq coloneqq doteq coloneq Coloneqq eqqcolon eqdef defeq dfn")
+BELOW, ABOVE = ("<", r"\le", r"\leq", r"\leqslant", r"\lt"), (">", r"\ge", r"\geq", r"\geqslant", r"\gt")
+"""The signs of inequalities."""
 RELATING = _COMPARING | words_of(
     """
     < > lt gt approxeq asymp ni mid perp gets leadsto longmapsto longrightarrow rightsquigarrow xrightarrow xleftarrow

@@ -8,15 +8,16 @@ from collections.abc import Sequence
 from ..latex.names import entry_indices, name_of
 from ..latex.pieces import Piece
 from ..latex.tree import Syntax
+from ..latex.vocabulary import ABOVE, BELOW
 from ..question.places import FUNCTION_LETTERS
-from .derivatives import solid
+from .derivatives import TRANSPOSES, solid
 from .kinds import applied_in
 from .statements import Member, latex_of, statements
 from .surroundings import letters_of, tree_of
 
 _DECIMAL = re.compile(r"\d+\.\d{1,3}(?!\d)")
 """A number as examples have them, rounded to few digits."""
-_INEQUALITIES = ("<", ">", r"\lt", r"\gt", r"\le", r"\ge", r"\leq", r"\geq", r"\ne", r"\neq")
+_INEQUALITIES = (*BELOW, *ABOVE, r"\ne", r"\neq")
 _LOGISTIC = r"\sigma"
 """The function letter that says which function is meant."""
 
@@ -67,7 +68,7 @@ def _turns_an_entry(pieces: Sequence[Piece]) -> bool:
     for sign, index, power, mark in zip(pieces, pieces[1:], pieces[2:], pieces[3:], strict=False):
         raised = latex_of(mark.items or (mark,)).strip() if power.is_character("^") else ""
         entry = sign.is_character("_") and len(entry_indices(latex_of(index.items))) == 2
-        if entry and raised in ("T", r"\top"):
+        if entry and raised in TRANSPOSES:
             return True
     return any(_turns_an_entry(solid(x.items)) for x in pieces if x.items)
 

@@ -255,9 +255,7 @@ class Resolver:
             meant = replace(meant, swaps=tuple(dict.fromkeys((*meant.swaps, *at.items()))), reliable=sure)
             variable = _alike(variable, own) or at.get(variable, variable)
             variables, reliable = {x.strip() for x in variable.split(",")}, meant.reliable
-        home = min(
-            assertion.place, *(x for _, x in (*meant.sources, ("", assertion.place)))
-        )  # f may be of another page
+        home = min([assertion.place, *(start for _, start in meant.sources)])  # f may be of another page
         values = values_within(f, assertion.claimed, variables, assertion.place, home, self.surroundings)
         held = _held_fixed(derivative, variables)
         values = [x for x in values if x.name not in held]

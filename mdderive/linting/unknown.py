@@ -303,7 +303,7 @@ class _Functions:
         key = f"{applied.name}({', '.join(arguments)})".translate(_UNSEEN)
         texts = (applied.name, *arguments)
         over = [x for text in texts for y in letters_of(text) for x in self._bound if x == y or name_of(y).carries(x)]
-        over += [x for x in self._sets if not arguments and x in applied.name]
+        over += [x for x in sorted(self._sets) if not arguments and x in applied.name]
         index = self._bound.get(min(over, key=lambda x: x not in self._sets, default=""), "")
         if key not in self.letters:
             if len(self.letters) >= MOST_FUNCTIONS:

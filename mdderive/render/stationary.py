@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..algebra.expressions import Expr, Symbol, to_latex
+from ..algebra.writing import in_parentheses
 from ..calculus.conditions import Condition
 from ..calculus.elimination import Move, Pair
 from ..solution.derivation import BlockForm, Joint, Remaining, Stationary, StationaryPoints
@@ -140,10 +141,7 @@ def _joint(teller: Teller, joint: Joint) -> Iterator[Block]:
 def _block(block: BlockForm) -> str:
     """Return the system as one equation."""
     sides = (block.matrix, [[x] for x in block.unknowns], [[x] for x in block.right])
-    matrix, unknowns, right = (
-        r"\begin{pmatrix} " + r" \cr ".join(" & ".join(map(to_latex, row)) for row in side) + r" \end{pmatrix}"
-        for side in sides
-    )
+    matrix, unknowns, right = (in_parentheses(map(to_latex, row) for row in side) for side in sides)
     return f"{matrix}{unknowns} = {right}"
 
 

@@ -67,8 +67,8 @@ def _alone(start: Prepared, x: Symbol, gradient: Expr) -> Stationary | Stationar
     structure = structure_of(x)
     at_rest = x.at_rest
     zero = solve_for(gradient, at_rest) if structure is None else solve_within(gradient, at_rest, structure)
+    places = places_of(start, x, gradient) if zero is None and structure is None else None
     if zero is None and structure is None:
-        places = places_of(start, x, gradient)
         if places is None or len(places.found) != 1 or not places.found[0].is_extremum:
             return places
         zero = as_zero(places)
@@ -83,7 +83,7 @@ def _alone(start: Prepared, x: Symbol, gradient: Expr) -> Stationary | Stationar
     check, points = found
     words, sign = verdict(start, start.in_full, values, conditions, constrained=0)
     if words is None and x.is_scalar:
-        words = verdict_alone(places_of(start, x, gradient))
+        words = verdict_alone(places or places_of(start, x, gradient))
     refuse_wrong_extremum(points, values, conditions, allowed, sign, [x])
     whole = structure is None or ("symmetric" in structure.properties and is_symmetric(gradient))
     tied = None if whole or structure is None else structure.reason

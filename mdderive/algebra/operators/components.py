@@ -36,6 +36,7 @@ from ..terms import (
     under_transpose,
     zero,
 )
+from ..writing import in_parentheses
 from .entries import entry_row, numbered_places, unit_row
 from .kronecker import stacked_row
 from .structural import FUNDAMENTAL, differential, hadamard_row
@@ -66,8 +67,7 @@ def _extent(node: Apply) -> tuple[int, int]:
 def _write(node: Apply, write: Write) -> str:
     _, columns = _extent(node)
     cells = [write(x, 0) for x in node.arguments]
-    lines = [" & ".join(cells[k : k + columns]) for k in range(0, len(cells), columns)]
-    return r"\begin{pmatrix} " + r" \cr ".join(lines) + r" \end{pmatrix}"
+    return in_parentheses(cells[k : k + columns] for k in range(0, len(cells), columns))
 
 
 def _value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> Any:
