@@ -40,7 +40,8 @@ tools:  ## what the tests render with beside PyPI's: pandoc, TeX, Chromium, Maxi
 	  apt-get update -qq && apt-get install -y -qq --no-install-recommends pandoc chromium texlive-latex-extra \
 	    texlive-xetex texlive-lang-chinese texlive-fonts-recommended fonts-noto-cjk >/dev/null; }
 	which maxima >/dev/null || apt-get install -y -qq --no-install-recommends maxima >/dev/null
-	which npm nvim >/dev/null || apt-get install -y -qq --no-install-recommends npm neovim >/dev/null
+	which npm >/dev/null || apt-get install -y -qq --no-install-recommends npm >/dev/null
+	which nvim >/dev/null || apt-get install -y -qq --no-install-recommends neovim >/dev/null
 	which emacs >/dev/null || apt-get install -y -qq --no-install-recommends emacs-nox elpa-eglot >/dev/null
 	for place in tests/node editors/vscode; do \
 	  npm install --prefix $$place --silent --no-audit --no-fund --no-package-lock; done
