@@ -21,7 +21,7 @@ from ..latex.names import name_of
 from ..latex.tree import Syntax
 from .entries import with_other_indices
 from .kinds import Declaration
-from .places import FUNCTION_LETTERS, SCRIPTED
+from .places import FUNCTION_LETTERS, SCRIPTED, is_call_of
 from .typing import Bundle, read
 
 PARAMETERS = 2
@@ -136,6 +136,8 @@ def formula_of(left: Syntax, right: Syntax, variables: Collection[str]) -> Formu
         return None
     varies = any(x.base in variables and x.text not in names for x in letters)
     whole = any(x.head in NO_FUNCTIONS_OF_NUMBERS or _is_transposed(x, names) for x in right.walk())
+    whole |= any(is_call_of(x, "n n -> 1 1") for x in right.walk())
+    whole |= any(name_of(x.text).is_capital and x.text not in names for x in letters)
     return Formula(letter, names, right) if len(names) > 1 or varies or whole else None
 
 

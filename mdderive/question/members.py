@@ -12,7 +12,7 @@ from ..algebra.expressions import Expr, Symbol, to_latex
 from ..algebra.families import members_in, sums_in, with_indices, without_value_at_itself
 from ..algebra.terms import normalise
 from ..errors import ParseError, ShapeError, Span, UnsupportedError
-from ..latex.names import name_of, undressed
+from ..latex.names import Name, name_of, undressed
 from ..latex.tree import Syntax
 from .entries import family_indices, way_by_all_members
 from .marker import MarkerTrees
@@ -169,6 +169,10 @@ def _is_akin(letter: Symbol, variable: Symbol) -> bool:
     accents = [x for x in name.accents if x not in other.accents]
     if letter.index == (letter.latex,):
         return False
+    if name.subscript is not None and len(name.scripts) == 1 and undressed(str(Name(name.letter, name.dress))) == undressed(variable.family):
+        picked = name.subscript.letters  # `w_{y_i}`, which is that of the w_j to which y_i points
+        if len(variable.index) == 1 and (picked[1:2] == ("(",) or (len(picked) == 1 and name_of(picked[0]).scripts)):
+            return True
     if letter.index:
         return letter.family == variable.family and len(letter.index) == len(variable.index)
     if not set(accents) <= {"bar", "overline", "vec"} or name.primes != other.primes:

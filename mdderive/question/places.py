@@ -284,7 +284,7 @@ def doubt_of_matrix_function(
     for node in f.walk():
         of_matrix = (
             node.head == "bars"
-            or _calls(node, "n n -> 1 1")
+            or is_call_of(node, "n n -> 1 1")
             or (node.head == "power" and node.arguments[1].value == -1)
         )
         inner = node.arguments[0].ungrouped if of_matrix else node
@@ -383,7 +383,7 @@ def _behind(a: Syntax, b: Syntax) -> Iterator[str]:
     while a.head in (*SCRIPTED, "group"):
         a = a.arguments[0]
     capital = a.head == "symbol" and name_of(a.text).is_capital and name_of(a.text).identity is None
-    if not capital and not _calls(a, "n 1 -> n n"):
+    if not capital and not is_call_of(a, "n 1 -> n n"):
         return
     terms = (b.arguments[0] if b.head == "group" and b.arguments[0].head == "add" else b).terms
     if all(x.head == "symbol" and not name_of(x.text).is_capital for x in terms):
@@ -464,17 +464,17 @@ def _halves(nodes: Iterable[Syntax]) -> Iterator[str]:
 
 def _is_number(node: Syntax) -> bool:
     """Whether a term is a number whatever its letters are: a norm, an inner product, a trace."""
-    return node.head in ("norm", "inner") or _calls(node, "n n -> 1 1")
+    return node.head in ("norm", "inner") or is_call_of(node, "n n -> 1 1")
 
 
-def _calls(node: Syntax, signature: str) -> bool:
+def is_call_of(node: Syntax, signature: str) -> bool:
     """Whether this calls an operator with that signature: "n n -> 1 1" is a determinant or a trace."""
     return node.head == "call" and signature in by_name(node.text).signatures
 
 
 def _taken_of_diagonal(nodes: Sequence[Syntax]) -> Iterator[str]:
     for node in nodes:
-        if _calls(node, "n 1 -> n n"):
+        if is_call_of(node, "n 1 -> n n"):
             inner = node.arguments[0].ungrouped
             if inner.head == "symbol":
                 yield inner.text
@@ -528,7 +528,7 @@ def doubt_of_number_behind(
 
 def _within(node: Syntax) -> Iterator[str]:
     r"""Yield the capitals that are terms of a sum within a determinant or a trace."""
-    if node.head == "bars" or _calls(node, "n n -> 1 1"):
+    if node.head == "bars" or is_call_of(node, "n n -> 1 1"):
         inner = node.arguments[0].ungrouped
         yield from _capitals(inner) if inner.head == "add" else ()
 
