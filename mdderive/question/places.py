@@ -225,7 +225,8 @@ def function_or_factor(call: Call) -> ShapeError:
     hint = f"declare it: [{letter}: function] or [{letter}: {factor}]"
     if call.argument.head == "symbol":
         value = "matrix" if call.name.is_capital else "vector"
-        hint = f"declare it: [{letter}: function], [{letter}: {value} function] or [{letter}: {factor}]"
+        number = "R^n -> R" if name_of(call.argument.text).is_bold else "function"
+        hint = f"declare it: [{letter}: {number}], [{letter}: {value} function] or [{letter}: {factor}]"
         hint += ", or leave out the parentheses"
     return ShapeError("E205", f"{shown} may be a function or a product", call.letter.span, hint)
 
@@ -270,7 +271,8 @@ def doubt_of_function(call: Call, *, scalar: bool, known: bool, declared: bool) 
 def _of_every_entry(call: Call, other: str) -> ShapeError:
     letter = call.letter.text
     shown = f"{letter}({call.argument.text if call.argument.head == 'symbol' else '...'})"
-    hint = f"declare it: [{letter}: entry-wise function] or [{letter}: {other} function]"
+    number = "" if other == "matrix" else f", [{letter}: R^n -> R]"
+    hint = f"declare it: [{letter}: entry-wise function]{number} or [{letter}: {other} function]"
     return ShapeError("E205", f"{shown} may act on every entry or be a {other}", call.letter.span, hint)
 
 
@@ -349,7 +351,7 @@ class Places:
                 sizes
                 | ends
                 | {*_times(nodes), *_constants(nodes, declared), *_halves(nodes)}
-                | {*_parameters(calls, declared)}
+                | ({*_parameters(calls, declared)} - {*_moving(nodes)})
             ),
             frozenset(x for factors in products for a, b in pairwise(factors) for x in _behind(a, b)),
             frozenset(_taken_of_diagonal(nodes)),
@@ -423,6 +425,14 @@ def _parameters(calls: Mapping[str, Sequence[Call]], declared: Mapping[str, Decl
         if said.is_vector_function and said.argument in (None, "1"):
             arguments = [x.argument.text for x in calls.get(letter, ()) if x.argument.head == "symbol"]
             yield from (x for x in arguments if said.argument == "1" or said.columns != "1" or x in TIMES)
+
+
+def _moving(nodes: Iterable[Syntax]) -> Iterator[str]:
+    r"""Yield the letters whose derivative in time is transposed, and so a vector: q of `\dot q^\top M(q)\dot q`."""
+    for node in (x for x in nodes if x.head == "transpose" and x.arguments[0].head == "symbol"):
+        name = name_of(node.arguments[0].text)
+        if name.accents == ("dot",):
+            yield str(Name(name.letter, tuple(x for x in name.dress if x != "dot"), name.scripts))
 
 
 def _constants(nodes: Sequence[Syntax], declared: Mapping[str, Declaration]) -> Iterator[str]:

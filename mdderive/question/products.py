@@ -280,11 +280,13 @@ def _vector_function(latex: str, order: int, said: Declaration, x: Typed, group:
 
 @reads("cdot")
 def _cdot(node: Syntax, env: Environment) -> Typed:
-    a, b = (env.infer(x) for x in node.arguments)
+    left, right = node.arguments
+    a, b = env.infer(left), env.infer(right)
+    if left.head == "cdot":
+        _doubt_bold_number([(env.infer(x), x) for x in (*left.arguments, right)], env)
     if a.kind == b.kind == "column":
         env.equal(a, b, *node.arguments)
         return scalar_of(lambda: Apply(product, (Apply(transpose_row, (a.make(),)), b.make())))
-    left, right = node.arguments
     if a.kind == "column" and b.is_matrix:  # a.A.b, as mechanics writes a^T A b
         a = Typed(a.columns, a.rows, lambda column=a: Apply(transpose_row, (column.make(),)))
         return _chained([(a, left), (b, right)], node, env)
