@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ..algebra.operators import table
 from ..algebra.operators.entrywise import FunctionDefinition
-from ..algebra.properties import COLUMN
+from ..algebra.properties import COLUMN, SQUARE
 from ..effort import EFFORT
 from ..errors import DeriveError, Note, ParseError, Span
 from ..latex.grammar import parse
@@ -455,7 +455,7 @@ class MarkerReader:
     def declared(self) -> Iterator[Syntax]:
         """Yield the letters that are declared as a vector or a matrix."""
         for name, said in self.clauses.declarations.items():
-            if said.kind in ("column", "row", "matrix") or not said.properties.isdisjoint(COLUMN):
+            if said.kind in ("column", "row", "matrix") or not said.properties.isdisjoint(COLUMN | SQUARE):
                 yield self._name(name, said.span)
 
     def declarations(self) -> dict[str, Declaration]:
