@@ -216,18 +216,17 @@ IDENTITIES: tuple[Identity, ...] = (
     ),
     *(
         Identity(
-            f"squared norm{index} of residuals, {where[0]}, {residual}",
+            f"squared norm{index} of {residual}",
             rf"\|{residual}\|{index}^2",
-            rf"\|Y\|{index}^2-{projected}",
-            ("X: m x n", *where),
+            f"{trace}({form})" if trace else form,
+            ("X: m x n", f"Y: m x {'p' if trace else 1}"),
             Wording(r"orthogonal projections: $P^\top P=P$", r"正交投影满足 $P^\top P=P$"),
         )
-        for index, projected, where in (
-            ("", r"Y^TX(X^TX)^{-1}X^TY", ("Y: m x 1",)),
-            ("_2", r"Y^TX(X^TX)^{-1}X^TY", ("Y: m x 1",)),
-            ("_F", r"\operatorname{tr}(Y^TX(X^TX)^{-1}X^TY)", ("Y: m x p",)),
+        for index, trace in (("", ""), ("_2", ""), ("_F", r"\operatorname{tr}"))
+        for residual, form in (
+            (r"(I-X(X^TX)^{-1}X^T)Y", r"Y^T(I-X(X^TX)^{-1}X^T)Y"),
+            (r"Y-X(X^TX)^{-1}X^TY", r"Y^TY-Y^TX(X^TX)^{-1}X^TY"),
         )
-        for residual in (r"(I-X(X^TX)^{-1}X^T)Y", r"Y-X(X^TX)^{-1}X^TY")
     ),
     Identity("root of a squared norm", r"\sqrt{\|x\|^2}", r"\|x\|", ("x: vector",)),
     Identity("root of a squared F-norm", r"\sqrt{\|X\|_F^2}", r"\|X\|_F", ("X: matrix",)),
