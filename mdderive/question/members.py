@@ -130,6 +130,13 @@ def check_members(marker: MarkerTrees, typed: TypedBundle, wishes: Mapping[str, 
 
 def _akin(letter: Symbol, variable: Symbol, tree: Syntax) -> ShapeError:
     """Return the question whether a letter is a member of the variable's family, or made of them."""
+    if _is_picked(letter, variable):
+        k, t = ("k", "t") if "k" not in variable.index else ("l", "t")
+        hint = (
+            rf"write \sum_{k} {t}_{{i{k}}} {variable.family}_{k} for {letter.latex}, with {t}_{{i{k}}} that is 1 for "
+            "that one and else 0"
+        )
+        return ShapeError("E205", f"{letter.latex} may be one of the {variable.latex}", tree.span, hint)
     if family_indices(Syntax("symbol", (), tree.span, text=letter.latex)) and letter.shape == variable.shape:
         hint = way_by_all_members(letter.latex, number=letter.is_scalar)
         return ShapeError("E205", f"{letter.latex} may be one of the {variable.latex}", tree.span, hint)
@@ -163,16 +170,24 @@ def _check_wishes(marker: MarkerTrees, typed: TypedBundle, wishes: Mapping[str, 
     raise UnsupportedError("E306", message, wishes[unmet], hint)
 
 
+def _is_picked(letter: Symbol, variable: Symbol) -> bool:
+    """Whether the letter is the member to which another letter points: `w_{y_i}` beside the w_j."""
+    name = name_of(letter.latex)
+    if name.subscript is None or len(name.scripts) > 1 or len(variable.index) != 1:
+        return False
+    picked, base = name.subscript.letters, undressed(str(Name(name.letter, name.dress)))
+    points = picked[1:2] == ("(",) or (len(picked) == 1 and bool(name_of(picked[0]).scripts))
+    return points and base == undressed(variable.family)
+
+
 def _is_akin(letter: Symbol, variable: Symbol) -> bool:
     r"""Whether a letter may be the family `x`, its mean `\bar{x}`, its matrix X, or a member `x_1`."""
     name, other = name_of(letter.latex), name_of(variable.latex)
     accents = [x for x in name.accents if x not in other.accents]
     if letter.index == (letter.latex,):
         return False
-    if name.subscript is not None and len(name.scripts) == 1 and undressed(str(Name(name.letter, name.dress))) == undressed(variable.family):
-        picked = name.subscript.letters  # `w_{y_i}`, which is that of the w_j to which y_i points
-        if len(variable.index) == 1 and (picked[1:2] == ("(",) or (len(picked) == 1 and name_of(picked[0]).scripts)):
-            return True
+    if _is_picked(letter, variable):
+        return True
     if letter.index:
         return letter.family == variable.family and len(letter.index) == len(variable.index)
     if not set(accents) <= {"bar", "overline", "vec"} or name.primes != other.primes:

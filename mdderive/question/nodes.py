@@ -508,8 +508,8 @@ def _check_range(index: Index, node: Syntax, env: Environment) -> None:
         if name_of(x.text).shifts(index.name):
             base = name_of(x.text).letter
             hint = (
-                rf"write differences as \|D{base}\|^2, D the matrix of differences; "
-                f"a recursion is a named value, {base}_{index.name} = ..."
+                rf"call data by another letter, z_{in_braces(index.name)} for {x.text}; write differences as "
+                rf"\|D{base}\|^2, D the matrix of differences; a recursion is a named value, {base}_{index.name} = ..."
             )
             raise UnsupportedError("E134", f"the shifted index in {x.text} is not supported", x.span, hint)
     entries = any(
