@@ -125,18 +125,19 @@ def check_members(marker: MarkerTrees, typed: TypedBundle, wishes: Mapping[str, 
         _check_meetings(marker, typed, variable)
         for letter in occurring:
             if letter not in own and letter.latex not in defined and _is_akin(letter, variable):
-                raise _akin(letter, variable, tree)
+                raise _akin(letter, variable, tree, marker)
 
 
-def _akin(letter: Symbol, variable: Symbol, tree: Syntax) -> ShapeError:
+def _akin(letter: Symbol, variable: Symbol, tree: Syntax, marker: MarkerTrees) -> ShapeError:
     """Return the question whether a letter is a member of the variable's family, or made of them."""
     if _is_picked(letter, variable):
         k, t = ("k", "t") if "k" not in variable.index else ("l", "t")
         hint = (
-            rf"write \sum_{k} {t}_{{i{k}}} {variable.family}_{k} for {letter.latex}, with {t}_{{i{k}}} that is 1 for "
-            "that one and else 0"
+            rf"write \sum_{k} {t}_{{i{k}}} {variable.family}_{k} for {letter.latex}, "
+            rf"where {t}_{{i{k}}} is 1 for that one, else 0"
         )
-        return ShapeError("E205", f"{letter.latex} may be one of the {variable.latex}", tree.span, hint)
+        place = next((x.span for x in marker.f.walk() if x.text == letter.latex), tree.span)
+        return ShapeError("E205", f"{letter.latex} may be one of the {variable.latex}", place, hint)
     if family_indices(Syntax("symbol", (), tree.span, text=letter.latex)) and letter.shape == variable.shape:
         hint = way_by_all_members(letter.latex, number=letter.is_scalar)
         return ShapeError("E205", f"{letter.latex} may be one of the {variable.latex}", tree.span, hint)

@@ -59,7 +59,18 @@ def _product(node: Syntax, env: Environment) -> Typed:
         factors.append((env.infer(x), x))
     _doubt_repeated_index([x for _, x in factors], env)
     _doubt_bold_number(factors, env)
+    _doubt_identity(factors, env)
     return _chained(factors, node, env)
+
+
+def _doubt_identity(factors: Sequence[Factor], env: Environment) -> None:
+    r"""Keep the doubt about `\omega^\top I\omega`, where I beside an angular velocity is the matrix of inertia."""
+    for (a, _), (_, tree), (b, factor) in zip(factors, factors[1:], factors[2:], strict=False):
+        identity = tree.head == "symbol" and env.kinds.get(tree.text) == "identity" and not tree.subscript
+        if identity and name_of(factor.text).letter == r"\omega" and not a.is_scalar and b.kind == "column":
+            hint = f"leave it out, or declare it: [{tree.text}: matrix]"
+            message = f"{tree.text} may be the identity or a matrix of its own"
+            env.doubts.append(ShapeError("E205", message, tree.span, hint))
 
 
 def _doubt_bold_number(factors: Sequence[Factor], env: Environment) -> None:
@@ -284,6 +295,8 @@ def _cdot(node: Syntax, env: Environment) -> Typed:
     a, b = env.infer(left), env.infer(right)
     if left.head == "cdot":
         _doubt_bold_number([(env.infer(x), x) for x in (*left.arguments, right)], env)
+    if right.head == "product":
+        _doubt_identity([(a, left), *((env.infer(x), x) for x in right.arguments)], env)
     if a.kind == b.kind == "column":
         env.equal(a, b, *node.arguments)
         return scalar_of(lambda: Apply(product, (Apply(transpose_row, (a.make(),)), b.make())))
