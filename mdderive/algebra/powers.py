@@ -46,7 +46,9 @@ def hadamard(*factors: Expr) -> Expr:
         return terms.multiply(*scalars, *kept)
     picked = next((x for x in kept if _is_unit_vector(x)), None)
     if picked is not None:  # e_k (.) p = (e_k^T p) e_k
-        return terms.multiply(*scalars, terms.inner_product(picked, hadamard(*(x for x in kept if x is not picked))), picked)
+        return terms.multiply(
+            *scalars, terms.inner_product(picked, hadamard(*(x for x in kept if x is not picked))), picked
+        )
     total = next((x for x in kept if _is_divided_by(x, kept)), None)
     if total is not None:
         others = [x for x in kept if x is not total]

@@ -120,7 +120,7 @@ def function_of_number(argument: Syntax, body: Syntax) -> FunctionDefinition:
 
 
 def dependence_of(left: Syntax, right: Syntax) -> Formula | None:
-    r"""Return the formula K(\theta) for the letter of `K = K(\theta)`, which says of what it is a function; else None."""
+    r"""Return the formula K(\theta) for the letter of `K = K(\theta)`, which says what it depends on; else None."""
     found = _called(right)
     alone = found is not None and len(found[1]) == 1 and left.head == "symbol" and found[0].text == left.text
     return Formula(left, (), right) if alone else None

@@ -131,10 +131,10 @@ def check_members(marker: MarkerTrees, typed: TypedBundle, wishes: Mapping[str, 
 def _akin(letter: Symbol, variable: Symbol, tree: Syntax, marker: MarkerTrees) -> ShapeError:
     """Return the question whether a letter is a member of the variable's family, or made of them."""
     if _is_picked(letter, variable):
-        k, t = ("k", "t") if "k" not in variable.index else ("l", "t")
+        k = "k" if "k" not in variable.index else "l"
         hint = (
-            rf"write \sum_{k} {t}_{{i{k}}} {variable.family}_{k} for {letter.latex}, "
-            rf"where {t}_{{i{k}}} is 1 for that one, else 0"
+            rf"write \sum_{k} T_{{i{k}}} {variable.family}_{k} for {letter.latex}, "
+            rf"where T_{{i{k}}} is 1 for that one, else 0"
         )
         place = next((x.span for x in marker.f.walk() if x.text == letter.latex), tree.span)
         return ShapeError("E205", f"{letter.latex} may be one of the {variable.latex}", place, hint)

@@ -301,8 +301,8 @@ def _cdot(node: Syntax, env: Environment) -> Typed:
         env.equal(a, b, *node.arguments)
         return scalar_of(lambda: Apply(product, (Apply(transpose_row, (a.make(),)), b.make())))
     if a.kind == "column" and b.is_matrix:  # a.A.b, as mechanics writes a^T A b
-        a = Typed(a.columns, a.rows, lambda column=a: Apply(transpose_row, (column.make(),)))
-        return _chained([(a, left), (b, right)], node, env)
+        row = Typed(a.columns, a.rows, lambda: Apply(transpose_row, (a.make(),)))
+        return _chained([(row, left), (b, right)], node, env)
     bold = all(x.head == "symbol" and name_of(x.text).is_bold and x.text not in env.declarations for x in (left, right))
     if bold and a.is_matrix and b.kind == "column":
         hint = f"declare it: [{left.text}: vector] or [{left.text}: matrix]"
