@@ -295,7 +295,7 @@ def _cdot(node: Syntax, env: Environment) -> Typed:
     a, b = env.infer(left), env.infer(right)
     if left.head == "cdot":
         _doubt_bold_number([(env.infer(x), x) for x in (*left.arguments, right)], env)
-    if right.head == "product":
+    if right.head == "product" and env.kinds.get(right.arguments[0].text) == "identity":
         _doubt_identity([(a, left), *((env.infer(x), x) for x in right.arguments)], env)
     if a.kind == b.kind == "column":
         env.equal(a, b, *node.arguments)
