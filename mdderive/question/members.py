@@ -132,10 +132,9 @@ def _akin(letter: Symbol, variable: Symbol, tree: Syntax, marker: MarkerTrees) -
     """Return the question whether a letter is a member of the variable's family, or made of them."""
     if _is_picked(letter, variable):
         k = "k" if "k" not in variable.index else "l"
-        hint = (
-            rf"write \sum_{k} T_{{i{k}}} {variable.family}_{k} for {letter.latex}, "
-            rf"where T_{{i{k}}} is 1 for that one, else 0"
-        )
+        weight = f"T_{{{letter.index[0]}{k}}}" if letter.index else f"t_{k}"
+        sign = rf"\sum_{k} {weight} {variable.family}_{k}"
+        hint = f"write {sign} for {letter.latex}, where {weight} is 1 for that one, else 0"
         place = next((x.span for x in marker.f.walk() if x.text == letter.latex), tree.span)
         return ShapeError("E205", f"{letter.latex} may be one of the {variable.latex}", place, hint)
     if family_indices(Syntax("symbol", (), tree.span, text=letter.latex)) and letter.shape == variable.shape:

@@ -81,6 +81,14 @@ ASKED = [
         r"2\lambda\mu_k-2\sum_{i=1}^n T_{ik}\left(x_i-\sum_l T_{il}\mu_l\right)",
     ),
     (
+        r"-\log\frac{e^{f_{y_i}}}{\sum_je^{f_j}}",
+        "f_j",
+        "f_{y_i} may be one of the f_j",
+        r"-\log\frac{e^{\sum_kt_kf_k}}{\sum_je^{f_j}}",
+        [],
+        r"\frac{\exp(f_j)}{\sum_i \exp(f_i)}-t_j",
+    ),
+    (
         r"\mathbf u^T\mathbf k\mathbf u",
         r"\mathbf u",
         r"\mathbf{k} may be a matrix or a number",
