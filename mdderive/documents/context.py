@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..errors import DeriveError
+from ..latex.patterns import lazily
 from ..words import DEFAULT, LANGUAGES, language_file
 from .formats import format_named
 from .marker import MARKER_START, read_marker, split_clauses
@@ -26,7 +27,7 @@ MOST_CLAUSES = 1000
 _DEFINERS = ("command", "\\def", "\\gdef", "\\Declare")
 """Of these one stands in every definition of a macro; only then is the reading of macros imported."""
 _FRONT_MATTER = r"(?s)---[ \t]*(?:\r\n|\r|\n)(?:(?:.*?(?:\r\n|\r|\n))??)(?:---|\.\.\.)[ \t]*(?=[\r\n]|\Z)"
-_CONTAINER = re.compile(r"(?:\r\n|\r|\n)[ \t>]*")
+_CONTAINER = lazily(r"(?:\r\n|\r|\n)[ \t>]*")
 
 
 _NABLA = r"(?:\\nabla(?![A-Za-z])|∇)\s*(?!\s|\^|\\cdot|\\times)"
@@ -137,6 +138,8 @@ def language_of(text: str, kind: Kind) -> str:
     told = next((x for x, sign in known.speaks if x in LANGUAGES and re.search(sign, text)), None)
     if told is not None:
         return told
+    if text.isascii():  # no language file is imported, nor compiled after a clone
+        return DEFAULT
     others = [x for x in LANGUAGES if x != DEFAULT and language_file(x).MARKS.search(text)]
     if not others:
         return DEFAULT
