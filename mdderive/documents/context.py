@@ -10,7 +10,6 @@ from ..errors import DeriveError
 from ..latex.patterns import lazily
 from ..words import DEFAULT, LANGUAGES, language_file
 from .formats import format_named
-from .marker import MARKER_START, read_marker, split_clauses
 from .model import Kind
 
 TYPE_CHECKING = False
@@ -119,6 +118,8 @@ def clauses_of_comment(text: str, start: int, end: int) -> list[Clause]:
     inside = _CONTAINER.sub(lambda match: " " * len(match.group()), text[start:end])
     if inside.strip() in SWITCHES or re.fullmatch(IGNORE, inside.strip()):
         return []
+    from .marker import split_clauses
+
     found = split_clauses(inside, 0, len(inside))
     return [clause_of(clause, start + offset, end) for clause, offset in found if clause]
 
@@ -150,6 +151,8 @@ def language_of(text: str, kind: Kind) -> str:
 
 def _without_markers(text: str) -> str:
     """Return a text with a blank for every marker; one that cannot be read is one to the end of its line."""
+    from .marker import MARKER_START, read_marker
+
     parts: list[str] = []
     end = 0
     for match in MARKER_START.finditer(text):
