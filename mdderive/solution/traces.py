@@ -154,7 +154,7 @@ class Traces:
     def vanishing(self) -> dict[Expr, Expr]:
         """The sums of deviations from means that are defined, each with its zero."""
         named = (*self.prepared.question.definitions, *self.prepared.bodies.items())
-        return vanishing_sums(named, self.spares)
+        return vanishing_sums(named, self.spares) if named else {}
 
     def without_deviations(self, value: Expr) -> Expr:
         """Return `value` without sums of deviations from a mean, which are zero."""
