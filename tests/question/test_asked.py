@@ -51,7 +51,7 @@ READ = [
         for f in (r"\|(I-Z(Z^TZ)^{-1}Z^T)y\|_2^2", r"\|y-Z(Z^TZ)^{-1}Z^Ty\|^2")
     ),
     (r"-\log p_y", "z", [r"p=\operatorname{softmax}(z)"], "p-e_y"),
-    (r"\sum_i\log(b_i-g(x))", "x", ["g(x)=a^TAx"], r"-\left(\sum_i \frac{1}{b_i-a^\top Ax}\right)A^\top a"),
+    (r"c^Tg(x)", "x", ["g(x)=b-Ax"], r"-A^\top c"),
 ]
 
 
