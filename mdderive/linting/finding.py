@@ -280,7 +280,7 @@ def _claim(
     found, upstream = recalled(key, placed.start, resolver.surroundings, judge)
     if found.verdict in WRONG and found.world is not None and found.world.sums_over_anything(member.latex):
         found = Judged("not judged", "it is not said what this sum goes over")
-    if found.verdict in WRONG and (doubt := _doubt(found, member, placed.start, resolver)):
+    if found.verdict in WRONG and (doubt := _doubt(found, member, where, resolver)):
         found = Judged("not judged", doubt)
     if found.verdict in WRONG and is_of_some_values(formula.latex):
         found = Judged("not judged", "it may hold for the values that stand beside it alone")
@@ -289,7 +289,7 @@ def _claim(
     return _claim_of(found, claim, resolver)
 
 
-def _doubt(found: Judged, member: Member, place: int, resolver: Resolver) -> str:
+def _doubt(found: Judged, member: Member, where: _Where, resolver: Resolver) -> str:
     """Return why what fails may not be wrong; sizes count where they are declared, or the formulas have them."""
     world, around = found.world, resolver.surroundings
     if world is None:
@@ -298,10 +298,10 @@ def _doubt(found: Judged, member: Member, place: int, resolver: Resolver) -> str
         sized = [
             x.partition(":")[0] for x in (*world.where, *world.context) if x not in resolver.context and " x " in x
         ]
-        places = [start for _, start in world.sources] + [x.place for x in around.said_of(sized, place)]
-        if any(around.section(x) != around.section(place) for x in places):
+        places = [start for _, start in world.sources] + [x.place for x in around.said_of(sized, where.place)]
+        if any(around.section(x) != around.section(where.place) for x in places):
             return "several definitions may be meant"
-    return doubt_of(member, world)
+    return doubt_of(member, world, where.derivatives)
 
 
 def _follows_letters(member: Member, chain: Chain) -> bool:
@@ -319,8 +319,10 @@ def _judged_member(member: Member, where: _Where, resolver: Resolver) -> tuple[J
     else:
         found, upstream = _judged_as_it_stands(member, where, resolver)
     variable = symbol_of(where.derivatives[-1].variable)
-    if found.verdict == "not judged" and (sums := antiderivative(member.pieces, variable)):
-        found = _judged_alone(replace(where.assertion(sums.latex), linear=True, factors=sums.factors), resolver)
+    first = where.derivatives[-1].order == "first"
+    if first and found.verdict == "not judged" and (sums := antiderivative(member.pieces, variable)):
+        summed = _judged_alone(replace(where.assertion(sums.latex), linear=True, factors=sums.factors), resolver)
+        found = summed if summed.verdict != "shapes do not fit" else found  # of a vector, by its value
     if found.verdict in ("not judged", "shapes do not fit") and (cases := cases_of(member.pieces)):
         found = _judged_cases(cases, where, resolver)
     for derivative in where.derivatives if found.verdict == "not judged" else ():
