@@ -56,7 +56,7 @@ def is_word(derivative: Derivative) -> bool:
         if not (piece.kind == "character" and piece.text.isascii() and piece.text.islower()):
             break
         letters += 1
-    several = any(x.is_character(",") for x in derivative.body)
+    several = any(x.is_character(",") for y in derivative.body for x in (y, *y.items))
     return letters >= LETTERS_OF_WORD or several
 
 

@@ -14,6 +14,7 @@ from .derivatives import TRANSPOSES, solid
 from .kinds import applied_in
 from .statements import Member, latex_of, statements
 from .surroundings import letters_of, tree_of
+from .worlds import World
 
 _DECIMAL = re.compile(r"\d+\.\d{1,3}(?!\d)")
 """A number as examples have them, rounded to few digits."""
@@ -22,16 +23,20 @@ _LOGISTIC = r"\sigma"
 """The function letter that says which function is meant."""
 
 
-def doubt_of(member: Member, f: str, where: Sequence[str]) -> str:
-    """Return why a claim that is no derivative of f, with the definitions `where`, may not be wrong; "" where it is."""
-    claimed = member.latex
-    defined = {x.partition(":=")[0].partition("(")[0].strip() for x in where}
-    formulas = (f, *(x.partition(":=")[2] for x in where))
+def doubt_of(member: Member, world: World) -> str:
+    """Return why a claim that fails in a reading, which can be relied on, may not be wrong; "" where it is."""
+    claimed, f = member.latex, world.f
+    defined = {x.partition(":=")[0].partition("(")[0].strip() for x in world.where}
+    formulas = (f, *(x.partition(":=")[2] for x in world.where))
     if _is_of_an_example(claimed, formulas):
         return "it may be of the numbers of an example"
     for name in sorted(_functions(formulas) - defined - {_LOGISTIC}):
         if name not in letters_of(claimed):
             return f"it is not said what {name} is"
+    if any(_goes_on(x, world.indices or ()) for x in _nodes(claimed)):
+        return "it is not said where this sum ends"
+    if any(map(_is_primed_function, _nodes(claimed))):
+        return "the prime may be that of a derivative"
     if _turns_an_entry(solid(member.pieces)):
         return "a transposed entry may be that of the transpose"
     if r"\log" in f and (pair := next((x for x in letters_of(f) if x not in defined and _has_two_indices(x)), "")):
@@ -61,6 +66,20 @@ def _last_indices(formulas: Sequence[str]) -> set[str]:
 def _functions(formulas: Sequence[str]) -> set[str]:
     trees = (tree for latex in formulas if (tree := tree_of(latex)) is not None)
     return {name for tree in trees for name in applied_in(tree)} & FUNCTION_LETTERS
+
+
+def _goes_on(node: Syntax, free: Sequence[str]) -> bool:
+    r"""Whether a sum over a letter that is a free index of the claim too has several terms: `\sum_ja_j - b_j`."""
+    return node.head == "sum_over" and node.text in free and node.arguments[0].head == "add"
+
+
+def _is_primed_function(node: Syntax) -> bool:
+    r"""Whether a node is `(\tanh(x))'` or `(x^2)'`, which nobody writes for a transpose."""
+    if node.head != "prime" or node.arguments[0].head != "group":
+        return False
+    inner = list(node.walk())
+    small = not any(x.head == "symbol" and name_of(x.text).is_capital for x in inner)
+    return small and any(x.head in ("call", "power", "fraction") for x in inner)
 
 
 def _turns_an_entry(pieces: Sequence[Piece]) -> bool:

@@ -294,7 +294,7 @@ def _doubt(found: Judged, member: Member, place: int, resolver: Resolver) -> str
         places = [start for _, start in world.sources] + [x.place for x in around.said_of(sized, place)]
         if any(around.section(x) != around.section(place) for x in places):
             return "several definitions may be meant"
-    return doubt_of(member, world.f, world.where)
+    return doubt_of(member, world)
 
 
 def _follows_letters(member: Member, chain: Chain) -> bool:

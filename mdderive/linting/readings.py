@@ -24,7 +24,7 @@ from .families import (
     letters_for_derivatives,
 )
 from .judgement import CONSTANTS
-from .kinds import UnknownError, has_value_of, is_softmax_of_entry, primed_in, with_functions
+from .kinds import UnknownError, has_value_of, is_softmax_of_entry, is_spelled, primed_in, with_functions
 from .lookup import (
     NamedValue,
     all_values,
@@ -170,6 +170,8 @@ class Resolver:
             if k and doubt and abs(bodies[0].place - assertion.place) < SAME_PARAGRAPH:
                 continue
             reliable = self.surroundings.is_surely(definition, bodies, assertion.place) and not doubt
+            solves = definition.place > assertion.place and canonical in letters_of(assertion.claimed)
+            reliable &= derivative.partial or not solves  # dy/dx = ky, and its solution
             reliable &= not has_rivals(definition, assertion.place, self.surroundings.definitions)
             reliable &= definition.place >= 0 or is_spoken_of(
                 definition, variable, assertion.claimed, assertion.place, self.surroundings
@@ -257,7 +259,10 @@ class Resolver:
             variables, reliable = {x.strip() for x in variable.split(",")}, meant.reliable
         home = min([assertion.place, *(start for _, start in meant.sources)])  # f may be of another page
         values = values_within(f, assertion.claimed, variables, assertion.place, home, self.surroundings)
-        held = _held_fixed(derivative, variables)
+        known_as = (
+            x for name, start in meant.sources for x in self.surroundings.definitions.get(name, []) if x.place == start
+        )
+        held = _held_fixed(derivative, next((x.arguments or () for x in known_as), ()), variables)
         values = [x for x in values if x.name not in held]
         defined = {x.name for x in values}
         claimed = set(letters_of(assertion.claimed))
@@ -321,10 +326,16 @@ def _is_followed(values: Sequence[NamedValue], place: int, around: Surroundings)
     return any(near) and all(near) and not around.speaks_of_fixed(place)
 
 
-def _held_fixed(derivative: Derivative, variables: set[str]) -> set[str]:
-    """Return the letters that a partial derivative holds fixed, as its function is applied to them: g of `f(x, g)`."""
-    arguments = name_and_arguments(derivative.body)[1] if derivative.partial else None
-    return {symbol_of(x) for x in arguments or ()} - variables if len(arguments or ()) > 1 else set()
+def _held_fixed(derivative: Derivative, defined: Sequence[str], variables: set[str]) -> set[str]:
+    """Return the letters that a partial derivative holds fixed, as its function is applied to them: g of `f(x, g)`.
+
+    So it is where the function is `defined` of them and of the variable.
+    """
+    given = name_and_arguments(derivative.body)[1] or ()
+    arguments = {symbol_of(x) for x in given or defined}
+    if not derivative.partial or len(arguments) < 2 or not (given or variables <= arguments):
+        return set()
+    return arguments - variables
 
 
 def _is_composed(arguments: tuple[str, ...]) -> bool:
@@ -335,7 +346,8 @@ def _is_composed(arguments: tuple[str, ...]) -> bool:
 def _itself(derivative: Derivative, variable: str) -> Iterator[Meant]:
     said = bool(variable) or derivative.order == "differential"
     by = variable if said else usual_variable(derivative.f)
-    known = PageDefinition("", None, derivative.f, 0, 0)
+    f = f"{derivative.f}({by})" if is_spelled(derivative.f) else derivative.f  # d\tanh/dz
+    known = PageDefinition("", None, f, 0, 0)
     yield from (replace(x, reliable=said) for x in placed_at(known, None, by, derivative))
 
 

@@ -408,6 +408,8 @@ def _definitions(placed: Placed, section: int) -> Iterator[PageDefinition]:
         if k and by is None:
             for known, its in names:
                 yield PageDefinition(known, its, member.latex, placed.start, section)
+        if arguments and not any(map(letters_of, arguments)):  # the value at a point, `\sigma(0) = \frac12`
+            return
         if canonical and (k == 0 or arguments is None or _is_word(members[0].pieces)) and len(names) < 3:
             names.append((canonical, arguments))
         elif k == 0 and not _is_word(member.pieces):
