@@ -3,14 +3,16 @@ r"""Why a claim that fails may not be wrong: it speaks of an example, of a point
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ..latex.names import entry_indices, name_of
 from ..latex.pieces import Piece
 from ..latex.tree import Syntax
 from ..latex.vocabulary import ABOVE, BELOW
 from ..question.places import FUNCTION_LETTERS
+from .components import free_indices
 from .derivatives import TRANSPOSES, solid
+from .families import base_of
 from .kinds import applied_in
 from .statements import Member, latex_of, statements
 from .surroundings import letters_of, tree_of
@@ -33,6 +35,10 @@ def doubt_of(member: Member, world: World) -> str:
     for name in sorted(_functions(formulas) - defined - {_LOGISTIC}):
         if name not in letters_of(claimed):
             return f"it is not said what {name} is"
+    if dressed := next((x for x in letters_of(f) if x != world.variable == str(name_of(x)._replace(dress=()))), ""):
+        return f"it is not said whether {dressed} depends on {world.variable}"
+    if world.indices is None and any(base_of(x) == world.variable for y in (f, claimed) for x in _entries(tree_of(y))):
+        return "it may be meant of an entry"
     if any(_goes_on(x, world.indices or ()) for x in _nodes(claimed)):
         return "it is not said where this sum ends"
     if any(map(_is_primed_function, _nodes(claimed))):
@@ -66,6 +72,16 @@ def _last_indices(formulas: Sequence[str]) -> set[str]:
 def _functions(formulas: Sequence[str]) -> set[str]:
     trees = (tree for latex in formulas if (tree := tree_of(latex)) is not None)
     return {name for tree in trees for name in applied_in(tree)} & FUNCTION_LETTERS
+
+
+def _entries(node: Syntax | None, bound: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Yield the letters of a formula with an index that no sum around them binds."""
+    if node is None:
+        return
+    if node.head == "symbol" and set(free_indices(node.text)) - bound:
+        yield node.text
+    for x in node.arguments:
+        yield from _entries(x, bound | {node.text} if node.head == "sum_over" else bound)
 
 
 def _goes_on(node: Syntax, free: Sequence[str]) -> bool:

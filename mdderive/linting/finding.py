@@ -174,7 +174,7 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
         if (
             not claimed.pieces
             or names_entries(table_of(claimed.pieces))
-            or claims_nothing(claimed.latex)
+            or claims_nothing(claimed.pieces)
             or is_increment(claimed.pieces, derivatives[-1])
             or not _is_about(claimed, derivatives)
         ):
@@ -313,7 +313,9 @@ def _judged_member(member: Member, where: _Where, resolver: Resolver) -> tuple[J
         found, upstream = _judged_as_it_stands(member, where, resolver)
     variable = symbol_of(where.derivatives[-1].variable)
     if found.verdict == "not judged" and (sums := antiderivative(member.pieces, variable)):
-        found = _judged_alone(replace(where.assertion(sums.latex), linear=True, factors=sums.factors), resolver)
+        whole = _judged_alone(replace(where.assertion(sums.latex), linear=True, factors=sums.factors), resolver)
+        silent = variable not in letters_of(sums.latex)  # dv/dt, of v as a function of t
+        found = found if whole.verdict in WRONG and silent else whole
     if found.verdict in ("not judged", "shapes do not fit") and (cases := cases_of(member.pieces)):
         found = _judged_cases(cases, where, resolver)
     for derivative in where.derivatives if found.verdict == "not judged" else ():

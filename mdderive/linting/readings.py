@@ -10,7 +10,7 @@ from ..algebra.properties import BY_NAME
 from ..documents.model import Place
 from ..latex.names import name_of, undressed
 from ..question.places import FUNCTION_LETTERS
-from .arguments import Meant, is_value, marked_letters, placed_at, usual_variable
+from .arguments import Meant, is_shifted, is_value, marked_letters, placed_at, usual_variable
 from .beside import NOTHING_NEARBY, Nearby
 from .components import LENGTH, free_indices, is_numbered, speaks_of_components
 from .derivatives import Derivative, name_and_arguments, without_factor
@@ -157,6 +157,7 @@ class Resolver:
             return
         bodies = [x for x in defined_as(canonical, assertion.place, self.surroundings) if x.body]
         bodies = [x for x in bodies if letters_of(x.body) or not is_value(x)] or bodies
+        bodies = [x for x in bodies if not any(map(is_shifted, x.arguments or ()))]
         bodies = [x for x in bodies if not is_of_itself(x)] or bodies  # L(T, Y) = \sum_i L(t_i, y_i) says nothing
         if not bodies:
             applied = canonical in FUNCTION_LETTERS or canonical in primed_in(assertion.claimed)
@@ -172,6 +173,7 @@ class Resolver:
             reliable = self.surroundings.is_surely(definition, bodies, assertion.place) and not doubt
             solves = definition.place > assertion.place and canonical in letters_of(assertion.claimed)
             reliable &= derivative.partial or not solves  # dy/dx = ky, and its solution
+            reliable &= not self._is_at_fixed_point(definition, arguments, assertion.place)
             reliable &= not has_rivals(definition, assertion.place, self.surroundings.definitions)
             reliable &= definition.place >= 0 or is_spoken_of(
                 definition, variable, assertion.claimed, assertion.place, self.surroundings
@@ -182,6 +184,13 @@ class Resolver:
             for meant in placed_at(definition, arguments, variable, derivative):
                 sources = ((definition.name, definition.place),)
                 yield replace(meant, reliable=reliable and meant.reliable, doubt=doubt or meant.doubt, sources=sources)
+
+    def _is_at_fixed_point(self, known: PageDefinition, given: tuple[str, ...] | None, place: int) -> bool:
+        """Whether another letter is given to a function than to its definition, whose other letters have values."""
+        if given is None or known.arguments is None or given == known.arguments:
+            return False
+        others = set(letters_of(known.body)) - set(known.arguments)
+        return any(x.body for letter in others for x in self.surroundings.defined(letter, place))
 
     def _in_components(self, derivative: Derivative, assertion: Assertion) -> Iterator[World]:
         """Yield the readings of a derivative by a component, `x_i` of x or of a family; none where it is by no such."""
