@@ -12,7 +12,6 @@ from ..latex.vocabulary import ABOVE, BELOW
 from ..question.places import FUNCTION_LETTERS
 from .components import free_indices
 from .derivatives import TRANSPOSES, solid
-from .families import base_of
 from .kinds import applied_in
 from .statements import Member, latex_of, statements
 from .surroundings import letters_of, tree_of
@@ -37,7 +36,7 @@ def doubt_of(member: Member, world: World) -> str:
             return f"it is not said what {name} is"
     if dressed := next((x for x in letters_of(f) if x != world.variable == str(name_of(x)._replace(dress=()))), ""):
         return f"it is not said whether {dressed} depends on {world.variable}"
-    if world.indices is None and any(base_of(x) == world.variable for y in (f, claimed) for x in _entries(tree_of(y))):
+    if world.indices is None and any(world.variable in _entries(tree_of(x)) for x in (f, claimed)):
         return "it may be meant of an entry"
     if any(_goes_on(x, world.indices or ()) for x in _nodes(claimed)):
         return "it is not said where this sum ends"
@@ -75,11 +74,11 @@ def _functions(formulas: Sequence[str]) -> set[str]:
 
 
 def _entries(node: Syntax | None, bound: frozenset[str] = frozenset()) -> Iterator[str]:
-    """Yield the letters of a formula with an index that no sum around them binds."""
+    """Yield z for every `z_i` of a formula whose index no sum around it binds."""
     if node is None:
         return
     if node.head == "symbol" and set(free_indices(node.text)) - bound:
-        yield node.text
+        yield node.base
     for x in node.arguments:
         yield from _entries(x, bound | {node.text} if node.head == "sum_over" else bound)
 
