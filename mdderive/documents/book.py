@@ -1,8 +1,8 @@
 r"""The book that a page belongs to: the pages that stand before it, in the order that the book itself gives.
 
 That is the `nav` of mkdocs.yml, the chapters of _quarto.yml and _bookdown.yml, a _toc.yml or myst.yml, the links of
-SUMMARY.md and _sidebar.md, and for LaTeX the order of `\input`. Before a solution stands its exercise, `ex1.tex` before
-`sol1.tex`.
+SUMMARY.md and _sidebar.md, the `toctree` of Sphinx, and for LaTeX the order of `\input`. Before a solution stands its
+exercise, `ex1.tex` before `sol1.tex`.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ _KEYS = {
     "_sidebar.md": "",
 }
 """The files that give an order, each with the key of its list; "" where the whole file is one."""
+_INDICES = ("index.rst", "index.md")
+"""The files from which Sphinx starts; the pages that they list may list others."""
 _SUFFIXES = ("", ".md", ".ipynb", ".rst")
 """What may be left out of the name of a page."""
 _SOLUTION = re.compile(
@@ -91,7 +93,7 @@ def _orders(path: Path) -> Iterator[tuple[Path, ...]]:
     if path.suffix == ".tex":
         yield document_of(path)
     for folder in upwards(str(path.parent)):
-        for name in _KEYS:
+        for name in (*_KEYS, *_INDICES):
             settings = Path(folder, name)
             if settings.is_file():
                 yield _listed(settings, _changed(settings))
@@ -122,19 +124,29 @@ def _changed(path: Path) -> int:
 @lru_cache(maxsize=64)
 def _listed(settings: Path, changed: int) -> tuple[Path, ...]:
     """Return the pages that a file gives the order of."""
+    pages: dict[Path, None] = {}
+    _list(settings, pages)
+    return tuple(pages)
+
+
+def _list(settings: Path, pages: dict[Path, None]) -> None:
+    """Add the pages that a file gives the order of; behind a page of Sphinx those that it lists itself."""
     text = text_of(str(settings))
     folders = [settings.parent, Path(folder_of_pages(text, str(settings.parent)))]
-    pages: dict[Path, None] = {}
     for name in _names_in(text, settings.name):
-        for file in (Path(os.path.normpath(x / f"{name}{suffix}")) for suffix in _SUFFIXES for x in folders):
-            if format_of_name(file.name) is not None and file.is_file():
-                pages[file] = None
-                break
-    return tuple(pages)[:MOST_PAGES]
+        files = (Path(os.path.normpath(x / f"{name}{suffix}")) for suffix in _SUFFIXES for x in folders)
+        file = next((x for x in files if format_of_name(x.name) is not None and x.is_file()), None)
+        if file is not None and file not in pages and len(pages) < MOST_PAGES:
+            pages[file] = None
+            if settings.name not in _KEYS:
+                _list(file, pages)
 
 
 def _names_in(text: str, settings: str) -> Iterator[str]:
     """Yield what may be names of pages in a file of that name, in their order."""
+    if settings not in _KEYS:
+        yield from _in_toctrees(text)
+        return
     if settings.endswith(".md"):
         yield from (unquote(x["name"]).lstrip("/") for x in _LINK.finditer(text) if "://" not in x["name"])
         return
@@ -143,6 +155,20 @@ def _names_in(text: str, settings: str) -> Iterator[str]:
         for name in (entry["value"] if entry else "").strip("[] \t").split(","):
             if bare := name.strip(" \t\"'").lstrip("/"):
                 yield bare
+
+
+def _in_toctrees(text: str) -> Iterator[str]:
+    """Yield the pages that the directives `toctree` of a page list, bare or as `Title <name>`."""
+    depth, fence = -1, ""
+    for line in text.splitlines():
+        bare = line.strip()
+        indent = len(line) - len(line.lstrip())
+        if depth >= 0 and (bare == fence if fence else bare and indent <= depth):
+            depth = -1
+        if bare.startswith(".. toctree::") or bare.endswith("{toctree}"):
+            depth, fence = indent, bare.partition("{")[0] if bare.endswith("}") else ""
+        elif depth >= 0 and bare and bare[0] not in ":`-":
+            yield unquote(bare.removesuffix(">").rpartition("<")[2]).lstrip("/")
 
 
 def _block(text: str, key: str) -> Iterator[str]:

@@ -67,7 +67,7 @@ class Cache:
         return solved
 
     def _file(self, key: str) -> str:
-        return str(self.folder / sha256(f"{_program()}\0{key}".encode()).hexdigest())
+        return str(self.folder / sha256(f"{_program()}\0{key}".encode("utf-8", "surrogatepass")).hexdigest())
 
 
 def cache_of(folder: Path) -> Cache:

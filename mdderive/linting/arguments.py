@@ -83,6 +83,13 @@ def is_value(definition: PageDefinition) -> bool:
     return bool(definition.body) and not letters_of(definition.body) and tree_of(definition.body) is not None
 
 
+def is_shifted(argument: str) -> bool:
+    """Return whether a function is given `x+h`: what is said of that is its value beside x, and no definition."""
+    tree = tree_of(argument)
+    terms = [y.arguments[0] if y.head == "negate" else y for y in tree.arguments] if tree is not None else []
+    return tree is not None and tree.head == "add" and all(x.head in ("symbol", "number") for x in terms)
+
+
 def may_be_at_point(chain: Chain, derivatives: Sequence[Derivative]) -> bool:
     """Return whether a chain may state what its derivatives are at a point."""
     return any(_names_a_point(x.pieces) for x in chain.members) or any(map(_is_at_point, derivatives))

@@ -25,16 +25,16 @@ MOST_OF_FACTOR = 6
 _LIMITS = ("lim", "limsup", "liminf")
 
 
-def claims_nothing(latex: str) -> bool:
+def claims_nothing(pieces: Sequence[Piece]) -> bool:
     """Return whether a right side is zero or a question mark: it asks for a stationary point or for the derivative."""
-    name = name_of(latex.strip())
+    name = name_of(latex_of(solid(pieces)).strip())
     return name.letter.strip("{}") in ("0", "O", "?") and name.superscript is None and not name.primes
 
 
 def is_condition(chain: Chain) -> bool:
     r"""Return whether a chain only holds differentials to each other and to zero: `d\alpha = d\beta = 0`."""
     members = [x for x in chain.members if x.pieces]
-    if not any(claims_nothing(x.latex) for x in members):
+    if not any(claims_nothing(x.pieces) for x in members):
         return False
     derivatives = [x for x in (derivative_of(member.pieces) for member in members) if x is not None]
     return len(derivatives) + 1 == len(members) and all(x.order == "differential" for x in derivatives)
@@ -56,7 +56,7 @@ def is_word(derivative: Derivative) -> bool:
         if not (piece.kind == "character" and piece.text.isascii() and piece.text.islower()):
             break
         letters += 1
-    several = any(x.is_character(",") for x in derivative.body)
+    several = any(x.is_character(",") for y in derivative.body for x in (y, *y.items))
     return letters >= LETTERS_OF_WORD or several
 
 

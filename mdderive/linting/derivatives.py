@@ -8,6 +8,7 @@ from string import ascii_letters
 from typing import Literal
 
 from ..algebra.expressions import remembered
+from ..latex.names import name_of
 from ..latex.pieces import Piece
 from ..latex.vocabulary import ACCENTS, DRESSES, FACES, FRACTIONS, LOGARITHMS, PARTIAL_FRACTIONS, UPRIGHT
 from .statements import encloses, latex_of, sign, trimmed
@@ -193,10 +194,11 @@ def name_and_arguments(pieces: Sequence[Piece]) -> tuple[str, tuple[str, ...] | 
     `\log L(\mu)` is the function called `\log L`.
     """
     inner = solid(pieces)
-    if len(inner) > 1 and inner[0].is_macro(*LOGARITHMS) and inner[1].is_character("("):
-        return latex_of(inner), None
     if len(inner) > 1 and inner[0].is_macro(*LOGARITHMS):
-        name, arguments = name_and_arguments(inner[1:])
+        if inner[1].is_character("("):
+            return latex_of(inner), None
+        braced = len(inner) == 2 and inner[1].kind == "group"  # \log{p(x)}
+        name, arguments = name_and_arguments(inner[1].items if braced else inner[1:])
         return rf"\log {name}", arguments
     opening = next((k for k, x in enumerate(inner) if k and x.is_character("([")), None)
     if opening is None or not inner[-1].is_character(")]") or not is_name(inner[:opening]):
@@ -296,9 +298,7 @@ def _fraction(pieces: list[Piece]) -> Derivative | None:
     if twice != second:
         return None
     f = trimmed(above[k:])
-    if f and rest and not _is_argument(rest):
-        return None
-    if not f and not rest:
+    if (f and rest and not _is_argument(rest)) or not (f or rest):
         return None
     body = f or _without_outer(rest)
     if body is None or (f and has_derivative(f)) or has_derivative(body):
@@ -539,8 +539,10 @@ def _subscripted(pieces: list[Piece]) -> Derivative | None:
 
 def _speaks_of(body: Sequence[Piece], variable: str) -> bool:
     r"""Whether the variable occurs where arguments are named: `D_x f(x)`, not `D_{KL}(P\|Q)` or `D_t(\nu)`."""
-    named = is_name(body) or variable in latex_of(body)
-    return named or not any(x.is_character("(|") or x.is_macro("|", "Vert", "mid") for x in body)
+    word = name_of(variable).letter  # D_{KL}(P, Q)
+    if is_name(body) or (len(word) > 1 and word.isalpha()):
+        return is_name(body)
+    return variable in latex_of(body) or not any(x.is_character("(|") or x.is_macro("|", "Vert", "mid") for x in body)
 
 
 def _prime(pieces: list[Piece]) -> Derivative | None:
@@ -551,9 +553,7 @@ def _prime(pieces: list[Piece]) -> Derivative | None:
     behind = primes
     while behind < len(pieces) and pieces[behind].is_character("'"):
         behind += 1
-    if behind - primes > 2 or not encloses(pieces[behind:]):
-        return None
-    if not is_name(pieces[behind + 1 : -1]):
+    if behind - primes > 2 or not encloses(pieces[behind:]) or not is_name(pieces[behind + 1 : -1]):
         return None
     argument = latex_of(pieces[behind + 1 : -1])
     order: Order = "second" if behind - primes == 2 else "first"

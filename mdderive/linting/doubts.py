@@ -3,13 +3,14 @@ r"""Why a claim that fails may not be wrong: it speaks of an example, of a point
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ..latex.names import entry_indices, name_of
 from ..latex.pieces import Piece
 from ..latex.tree import Syntax
 from ..latex.vocabulary import ABOVE, BELOW
 from ..question.places import FUNCTION_LETTERS
+from .components import free_indices
 from .derivatives import TRANSPOSES, Derivative, solid
 from .families import base_of
 from .kinds import applied_in, before_groups
@@ -43,9 +44,12 @@ def doubt_of(member: Member, world: World, derivatives: Sequence[Derivative]) ->
         return "several definitions may be meant"
     if name := min(_logistic_values(claimed) - _logistic_values(f) - declared - {world.variable}, default=""):
         return f"{name} may depend on {world.variable}"
-    made_of = (x for x in letters_of(f) if x not in defined and world.variable and _is_made_of(x, world.variable))
-    if name := next(made_of, ""):
-        return f"{name} may be made of {world.variable}"
+    if name := next((x for x in letters_of(f) if x not in defined and _is_dressed(x, world.variable)), ""):
+        return f"it is not said whether {name} depends on {world.variable}"
+    if world.indices is None and any(world.variable in _entries(tree_of(x)) for x in (f, claimed)):
+        return "it may be meant of an entry"
+    if any(_goes_on(x, world.indices or ()) for x in _nodes(claimed)):
+        return "it is not said where this sum ends"
     if _turns_an_entry(solid(member.pieces)):
         return "a transposed entry may be that of the transpose"
     if r"\log" in f and (pair := next((x for x in letters_of(f) if x not in defined and _has_two_indices(x)), "")):
@@ -103,6 +107,21 @@ def _is_defined_twice(world: World, derivatives: Sequence[Derivative], claimed: 
     return any({*map(base_of, letters_of(x))} != {*map(base_of, letters_of(world.f))} for x in bodies)
 
 
+def _entries(node: Syntax | None, bound: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Yield z for every `z_i` of a formula whose index no sum around it binds."""
+    if node is None:
+        return
+    if node.head == "symbol" and set(free_indices(node.text)) - bound:
+        yield node.base
+    for x in node.arguments:
+        yield from _entries(x, bound | {node.text} if node.head == "sum_over" else bound)
+
+
+def _goes_on(node: Syntax, free: Sequence[str]) -> bool:
+    r"""Whether a sum over a letter that is a free index of the claim too has several terms: `\sum_ja_j - b_j`."""
+    return node.head == "sum_over" and node.text in free and node.arguments[0].head == "add"
+
+
 def _turns_an_entry(pieces: Sequence[Piece]) -> bool:
     r"""Whether `W_{lj}^\top` stands in a claim: a number transposed, or the entry l, j of the transpose."""
     for sign, index, power, mark in zip(pieces, pieces[1:], pieces[2:], pieces[3:], strict=False):
@@ -113,10 +132,9 @@ def _turns_an_entry(pieces: Sequence[Piece]) -> bool:
     return any(_turns_an_entry(solid(x.items)) for x in pieces if x.items)
 
 
-def _is_made_of(letter: str, variable: str) -> bool:
-    r"""Whether a letter is the variable with an accent, as `\hat\theta` for `\theta` without its first entry."""
-    name, plain = name_of(letter), name_of(variable)
-    return bool(name.accents) and not plain.accents and (name.letter, name.scripts) == (plain.letter, plain.scripts)
+def _is_dressed(letter: str, variable: str) -> bool:
+    r"""Whether a letter is the variable in another dress, as `\hat\theta` for `\theta` without its first entry."""
+    return letter != variable == str(name_of(letter)._replace(dress=()))
 
 
 def _has_two_indices(letter: str) -> bool:

@@ -181,7 +181,7 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
         if (
             not claimed.pieces
             or names_entries(table_of(claimed.pieces))
-            or claims_nothing(claimed.latex)
+            or claims_nothing(claimed.pieces)
             or is_increment(claimed.pieces, derivatives[-1])
             or not _is_about(claimed, derivatives)
         ):
@@ -321,8 +321,10 @@ def _judged_member(member: Member, where: _Where, resolver: Resolver) -> tuple[J
     variable = symbol_of(where.derivatives[-1].variable)
     first = where.derivatives[-1].order == "first"
     if first and found.verdict == "not judged" and (sums := antiderivative(member.pieces, variable)):
-        summed = _judged_alone(replace(where.assertion(sums.latex), linear=True, factors=sums.factors), resolver)
-        found = summed if summed.verdict != "shapes do not fit" else found  # of a vector, by its value
+        whole = _judged_alone(replace(where.assertion(sums.latex), linear=True, factors=sums.factors), resolver)
+        silent = variable not in letters_of(sums.latex)  # dv/dt, of v as a function of t
+        of_a_vector = whole.verdict == "shapes do not fit"  # it is judged by its value
+        found = found if of_a_vector or (silent and whole.verdict in WRONG) else whole
     if found.verdict in ("not judged", "shapes do not fit") and (cases := cases_of(member.pieces)):
         found = _judged_cases(cases, where, resolver)
     for derivative in where.derivatives if found.verdict == "not judged" else ():

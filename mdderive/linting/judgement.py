@@ -121,10 +121,8 @@ def swapped(latex: str, swaps: Iterable[tuple[str, str]]) -> str:
     """Return the LaTeX with names put in the place of others, however they are spelled."""
     for old, new in swaps:
         tree = tree_of(latex)
-        if symbol_of(old) and tree is not None:
-            latex = replaced(latex, tree, {symbol_of(old): new})
-        else:
-            latex = latex.replace(old, f"{{{new}}}")
+        name = symbol_of(old) or (old if tree is not None and any(x.text == old for x in tree.walk()) else "")
+        latex = replaced(latex, tree, {name: new}) if name and tree is not None else latex.replace(old, f"{{{new}}}")
     return latex
 
 

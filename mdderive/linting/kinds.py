@@ -238,8 +238,18 @@ def usual_functions(world: World, claimed: str) -> Iterator[World]:
     bodies = (
         USUAL_FUNCTIONS[:2] if any(x.head == "prime" for tree in trees[:1] for x in tree.walk()) else USUAL_FUNCTIONS
     )
+    if spelled := [x for x in sorted(primed_in(claimed)) if is_spelled(x)]:
+        swaps = tuple((x, rf"\varrho_{{{k}}}") for k, x in enumerate(spelled))
+        known = (f"{letter}(t) := {x}(t)" for x, letter in swaps)
+        yield replace(world, where=(*known, *world.where), swaps=(*world.swaps, *swaps))
     for body in bodies if names else ():
         yield replace(world, where=(*(f"{name}(t) := {body}" for name in names), *world.where))
+
+
+def is_spelled(name: str) -> bool:
+    r"""Return whether a bare name is that of a function which is known, `\tanh` of `\tanh'(z)`."""
+    tree = tree_of(f"{name}(t)")
+    return tree is not None and tree.head == "call" and [x.text for x in tree.walk() if x.head == "symbol"] == ["t"]
 
 
 def _called(tree: Syntax) -> Iterator[str]:
@@ -250,5 +260,11 @@ def _called(tree: Syntax) -> Iterator[str]:
                 one = one.arguments[0]
             while other.head in ("transpose", "power", "hadamard_power"):
                 other = other.arguments[0]
-            if one.head == "symbol" and one.text in FUNCTION_LETTERS and other.head == "group":
+            if one.head == "symbol" and other.head == "group" and _is_function_letter(one.text):
                 yield one.text
+
+
+def _is_function_letter(letter: str) -> bool:
+    r"""Whether a letter before a parenthesis is a function by its look, also that of a layer: `g^{[l]}`."""
+    name = name_of(letter)
+    return letter in FUNCTION_LETTERS or (name.subscript is None and str(name._replace(scripts=())) in FUNCTION_LETTERS)

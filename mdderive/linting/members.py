@@ -10,10 +10,20 @@ from ..latex.names import name_of
 from ..latex.pieces import Piece, plain_pieces
 from ..latex.tree import Syntax
 from ..latex.vocabulary import CLOSING
-from .derivatives import Derivative, derivative_of, differential_at, has_derivative, name_and_arguments, solid
-from .statements import NESTING, latex_of, sign
+from .derivatives import (
+    TRANSPOSES,
+    Derivative,
+    derivative_of,
+    differential_at,
+    has_derivative,
+    name_and_arguments,
+    solid,
+)
+from .statements import NESTING, encloses, latex_of, sign
 from .surroundings import replaced, symbol_of, tree_of
 from .worlds import direction_name
+
+_OPENING, _CLOSING = Piece("character", "(", 0, 0), Piece("character", ")", 0, 0)
 
 
 def without_derivatives(pieces: Sequence[Piece]) -> tuple[str, tuple[tuple[str, Derivative], ...]] | None:
@@ -33,8 +43,9 @@ def without_derivatives(pieces: Sequence[Piece]) -> tuple[str, tuple[tuple[str, 
             if not letter:
                 return None
             found.setdefault(key, (letter, derivative))
-            made.append(Piece("group", "", solid[k].start, solid[k + 2].end, (Piece("character", letter, 0, 0),)))
+            group = Piece("group", "", solid[k].start, solid[k + 2].end, (Piece("character", letter, 0, 0),))
             k += 3
+            made += [_OPENING, group, _CLOSING] if _begin_with_transpose(solid[k:]) else [group]
             continue
         if has_derivative(solid[k : k + 1]) or has_derivative(solid[k : k + 2]):
             return None
@@ -62,6 +73,14 @@ def primes_spelled_out(pieces: Sequence[Piece], variable: str) -> tuple[Piece, .
             closed = opened.pop() if depth < 0 and opened else None
         found.append(piece._replace(items=primes_spelled_out(piece.items, variable)) if piece.items else piece)
     return tuple(found)
+
+
+def _begin_with_transpose(pieces: Sequence[Piece]) -> bool:
+    r"""Whether the pieces begin with `(a^{(l-1)})^\top`, which is a factor and no point."""
+    end = next((k + 1 for k in range(len(pieces)) if encloses(pieces[: k + 1])), len(pieces))
+    if end + 1 >= len(pieces) or not pieces[end].is_character("^"):
+        return False
+    return latex_of(pieces[end + 1].items or pieces[end + 1 : end + 2]).strip() in TRANSPOSES
 
 
 class Antiderivative(NamedTuple):

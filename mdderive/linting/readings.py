@@ -10,7 +10,7 @@ from ..algebra.properties import BY_NAME
 from ..documents.model import Place
 from ..latex.names import name_of, undressed
 from ..question.places import FUNCTION_LETTERS
-from .arguments import Meant, is_value, marked_letters, placed_at, usual_variable
+from .arguments import Meant, is_shifted, is_value, marked_letters, placed_at, usual_variable
 from .beside import NOTHING_NEARBY, Nearby
 from .components import LENGTH, free_indices, is_numbered, speaks_of_components
 from .derivatives import Derivative, name_and_arguments, without_factor
@@ -24,7 +24,7 @@ from .families import (
     letters_for_derivatives,
 )
 from .judgement import CONSTANTS
-from .kinds import UnknownError, has_value_of, is_softmax_of_entry, primed_in, with_functions
+from .kinds import UnknownError, has_value_of, is_softmax_of_entry, is_spelled, primed_in, with_functions
 from .lookup import (
     NamedValue,
     all_values,
@@ -157,6 +157,7 @@ class Resolver:
             return
         bodies = [x for x in defined_as(canonical, assertion.place, self.surroundings) if x.body]
         bodies = [x for x in bodies if letters_of(x.body) or not is_value(x)] or bodies
+        bodies = [x for x in bodies if not any(map(is_shifted, x.arguments or ()))]
         bodies = [x for x in bodies if not is_of_itself(x)] or bodies  # L(T, Y) = \sum_i L(t_i, y_i) says nothing
         if not bodies:
             applied = canonical in FUNCTION_LETTERS or canonical in primed_in(assertion.claimed)
@@ -170,6 +171,9 @@ class Resolver:
             if k and doubt and abs(bodies[0].place - assertion.place) < SAME_PARAGRAPH:
                 continue
             reliable = self.surroundings.is_surely(definition, bodies, assertion.place) and not doubt
+            solves = definition.place > assertion.place and canonical in letters_of(assertion.claimed)
+            reliable &= derivative.partial or not solves  # dy/dx = ky, and its solution
+            reliable &= not self._is_at_fixed_point(definition, arguments, assertion.place)
             reliable &= not has_rivals(definition, assertion.place, self.surroundings.definitions)
             reliable &= definition.place >= 0 or is_spoken_of(
                 definition, variable, assertion.claimed, assertion.place, self.surroundings
@@ -180,6 +184,13 @@ class Resolver:
             for meant in placed_at(definition, arguments, variable, derivative):
                 sources = ((definition.name, definition.place),)
                 yield replace(meant, reliable=reliable and meant.reliable, doubt=doubt or meant.doubt, sources=sources)
+
+    def _is_at_fixed_point(self, known: PageDefinition, given: tuple[str, ...] | None, place: int) -> bool:
+        """Whether another letter is given to a function than to its definition, whose other letters have values."""
+        if given is None or known.arguments is None or given == known.arguments:
+            return False
+        others = set(letters_of(known.body)) - set(known.arguments)
+        return any(x.body for letter in others for x in self.surroundings.defined(letter, place))
 
     def _in_components(self, derivative: Derivative, assertion: Assertion) -> Iterator[World]:
         """Yield the readings of a derivative by a component, `x_i` of x or of a family; none where it is by no such."""
@@ -257,7 +268,10 @@ class Resolver:
             variables, reliable = {x.strip() for x in variable.split(",")}, meant.reliable
         home = min([assertion.place, *(start for _, start in meant.sources)])  # f may be of another page
         values = values_within(f, assertion.claimed, variables, assertion.place, home, self.surroundings)
-        held = _held_fixed(derivative, variables)
+        known_as = (
+            x for name, start in meant.sources for x in self.surroundings.definitions.get(name, []) if x.place == start
+        )
+        held = _held_fixed(derivative, next((x.arguments or () for x in known_as), ()), variables)
         values = [x for x in values if x.name not in held]
         defined = {x.name for x in values}
         claimed = set(letters_of(assertion.claimed))
@@ -321,10 +335,16 @@ def _is_followed(values: Sequence[NamedValue], place: int, around: Surroundings)
     return any(near) and all(near) and not around.speaks_of_fixed(place)
 
 
-def _held_fixed(derivative: Derivative, variables: set[str]) -> set[str]:
-    """Return the letters that a partial derivative holds fixed, as its function is applied to them: g of `f(x, g)`."""
-    arguments = name_and_arguments(derivative.body)[1] if derivative.partial else None
-    return {symbol_of(x) for x in arguments or ()} - variables if len(arguments or ()) > 1 else set()
+def _held_fixed(derivative: Derivative, defined: Sequence[str], variables: set[str]) -> set[str]:
+    """Return the letters that a partial derivative holds fixed, as its function is applied to them: g of `f(x, g)`.
+
+    So it is where the function is `defined` of them and of the variable.
+    """
+    given = name_and_arguments(derivative.body)[1] or ()
+    arguments = {symbol_of(x) for x in given or defined}
+    if not derivative.partial or len(arguments) < 2 or not (given or variables <= arguments):
+        return set()
+    return arguments - variables
 
 
 def _is_composed(arguments: tuple[str, ...]) -> bool:
@@ -335,7 +355,8 @@ def _is_composed(arguments: tuple[str, ...]) -> bool:
 def _itself(derivative: Derivative, variable: str) -> Iterator[Meant]:
     said = bool(variable) or derivative.order == "differential"
     by = variable if said else usual_variable(derivative.f)
-    known = PageDefinition("", None, derivative.f, 0, 0)
+    f = f"{derivative.f}({by})" if is_spelled(derivative.f) else derivative.f  # d\tanh/dz
+    known = PageDefinition("", None, f, 0, 0)
     yield from (replace(x, reliable=said) for x in placed_at(known, None, by, derivative))
 
 

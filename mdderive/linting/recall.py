@@ -157,6 +157,10 @@ class Listener(Surroundings):
         found = self.hear("next_blank", place)
         return None if found is None else int(found)
 
+    def are_in_one_row(self, one: int, other: int) -> bool:
+        """Return whether two places are in one row of a table."""
+        return bool(self.hear("are_in_one_row", one, other))
+
     def defined(self, name: str, place: int) -> list[PageDefinition]:
         """Return the definitions of a name, the likeliest first."""
         return list(self.hear("defined", name, place))

@@ -62,6 +62,7 @@ _KIND_BEFORE = re.compile(
 _KIND_BEHIND = re.compile(
     rf"{_MARK}(?P<k>\d+){_MARK}\s*(?:is|denotes|为|是)\s*(?:an?|the|一个)?\s*(?P<word>scalar|标量|constant scalar)\b",
 )
+_TABLE_ROW = re.compile(r"(?m)^[ \t]*\|.*$")
 _BLANK = re.compile(r"(?:\r\n|\r(?!\n)|\n)[ \t>]*(?=[\r\n])")
 _FIXED = re.compile(
     r"(?=[fchit固不常无])"
@@ -156,6 +157,7 @@ class Surroundings:
     variables: list[Remark] = field(default_factory=list)
     fixed: list[int] = field(default_factory=list)
     blanks: list[int] = field(default_factory=list)
+    rows: list[tuple[int, int]] = field(default_factory=list)
     before: Before | None = None
 
     def section(self, place: int) -> int:
@@ -171,6 +173,10 @@ class Surroundings:
         """Return where the next blank line behind a place is, None if there is none."""
         k = bisect_right(self.blanks, place)
         return self.blanks[k] if k < len(self.blanks) else None
+
+    def are_in_one_row(self, one: int, other: int) -> bool:
+        """Return whether two places are in one row of a table."""
+        return any(start <= one < end and start <= other < end for start, end in self.rows)
 
     def defined(self, name: str, place: int) -> list[PageDefinition]:
         """Return the definitions of a name, the likeliest to be meant at `place` first."""
@@ -204,6 +210,8 @@ class Surroundings:
             return False  # what follows may speak of another function of that name
         if len({x.body for x in found}) == 1:
             return True
+        if any(x.body != definition.body and self.are_in_one_row(x.place, definition.place) for x in found):
+            return False  # examples stand side by side
         blank = self.next_blank(place)
         until = place + NEAR if blank is None else min(place + NEAR, blank)
         later = [x for x in found if definition.place < x.place <= until and x.body != definition.body]
@@ -254,6 +262,7 @@ def surroundings(
     found = Surroundings(sections)
     found.fixed = [x.start() for x in _FIXED.finditer(in_small_letters(text))]
     found.blanks = [x.start() for x in _BLANK.finditer(text)]
+    found.rows = [x.span() for x in _TABLE_ROW.finditer(text)]
     listed: list[str] = []
     differentiated: list[PageDefinition] = []
     before = -1
@@ -408,6 +417,8 @@ def _definitions(placed: Placed, section: int) -> Iterator[PageDefinition]:
         if k and by is None:
             for known, its in names:
                 yield PageDefinition(known, its, member.latex, placed.start, section)
+        if arguments and not any(map(letters_of, arguments)):  # the value at a point, `\sigma(0) = \frac12`
+            return
         if canonical and (k == 0 or arguments is None or _is_word(members[0].pieces)) and len(names) < 3:
             names.append((canonical, arguments))
         elif k == 0 and not _is_word(member.pieces):

@@ -45,6 +45,11 @@ def test_what_was_put_is_there(cache: Cache) -> None:
     assert cache.get("other") is None
 
 
+def test_a_key_may_hold_a_byte_that_is_no_character(cache: Cache) -> None:
+    cache.put("a page of Latin 1: \udce9", "its claims")
+    assert cache.get("a page of Latin 1: \udce9") == "its claims"
+
+
 def test_it_stays_out_of_version_control(cache: Cache) -> None:
     cache.put("key", "text")
     assert (cache.folder / ".gitignore").read_text() == "*\n"

@@ -42,6 +42,10 @@ def write(**pages: str) -> None:
         ("SUMMARY.md", "* [One](one.md)\n* [Two](two%20b.md#x)\n* [Three](three.md)\n",
          "one.md", "two b.md", "three.md"),
         ("_sidebar.md", "- [One](/one)\n- [Two](/two)\n- [Three](/three.md)\n", "one.md", "two.md", "three.md"),
+        ("index.rst", ".. toctree::\n\n   First <one>\n   two\n\nMore.\n\n.. toctree::\n\n   three.md\n",
+         "one.rst", "two.md", "three.md"),
+        ("index.md", "```{toctree}\n:hidden:\n\none\nTwo <part/two.md>\n```\n\nthree.md\n",
+         "one.md", "part/two.md", "three.md"),
         ("x.txt", "", "ex1.tex", "sol1.tex", "sol2.tex"),
         ("x.txt", "", "hw-3.md", "hw-3-solution.md", "hw-4.md"),
         ("x.txt", "", "Exercises/1.md", "Solutions/1.md", "Exercises/2.md"),
@@ -55,6 +59,14 @@ def test_a_book_has_its_own_order(settings: str, order: str, one: str, two: str,
     assert f"  in {one}:1\n" in told
     assert "J is defined here" in told
     assert f"{three}:" not in told
+
+
+def test_a_page_of_sphinx_may_list_pages_itself() -> None:
+    first, second = ".. toctree::\n\n   part/index\n   end\n", ".. toctree::\n\n   one\n"
+    write(**{"index.rst": first, "part/index.rst": second, "part/one.md": f"{SAID}\n", "end.md": f"\n{WRONG}\n"})
+    status, told = printed("mdderive --lint end.md")
+    assert status == 4
+    assert "  in part/one.md:1\n" in told
 
 
 @pytest.mark.parametrize(
