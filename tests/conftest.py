@@ -41,8 +41,10 @@ SLOW = (
     "solution/test_networks.py",
 )
 BROWSER = ("site/test_site_browser.py", "site/test_site_layout.py", "site/test_playground_browser.py")
-TOGETHER = ("render/test_exports.py", "solution/test_true_words.py", *BROWSER)
-"""Files whose tests share what takes long to make, and so go to one worker: jax, solutions of a family, a browser."""
+TOGETHER = ("render/test_exports.py", *BROWSER)
+"""Files whose tests share what takes long to make, and so go to one worker: jax, a browser."""
+BY_PARAMETER = ("solution/test_true_words.py",)
+"""Files whose tests share it with those of the same parameter: solutions of a family."""
 TOOLS = {
     "pandoc": "make tools",
     "npm": "make tools",
@@ -69,7 +71,6 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if config.option.markexpr == "engine" and room and room[0] not in ENGINE else None
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test by its folder or file; those that take long come first, so that no worker ends with one alone."""
     for item in items:
@@ -80,15 +81,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
         if place in BROWSER:
             item.add_marker(pytest.mark.browser)
-        if place in TOGETHER:
-            item.add_marker(pytest.mark.xdist_group(f"{place} {family_of(item)}"))
     items.sort(key=lambda item: not any(map(item.get_closest_marker, ("slow", "browser"))))
 
 
-def family_of(item: pytest.Item) -> str:
-    """Return the name of the family of functions that a test is about, whose solutions its tests share."""
-    given = getattr(item, "callspec", None)
-    return str(given.params.get("family", "")) if given is not None else ""
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Return who gives tests to workers, those that belong together to one."""
+    from xdist.scheduler import LoadGroupScheduling
+
+    class ByFile(LoadGroupScheduling):
+        def _split_scope(self, nodeid: str) -> str:  # its own reads a mark from where pytest 9.2 keeps none
+            return group_of(nodeid)
+
+    return ByFile(config, log) if config.getvalue("dist") == "loadgroup" else None
+
+
+def group_of(test: str) -> str:
+    """Return what the tests that go to the same worker as this have in common."""
+    place, _, named = test.removeprefix("tests/").partition("::")
+    if place in BY_PARAMETER:
+        return f"{place} {named.partition('[')[2]}"
+    return place if place in TOGETHER else test
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

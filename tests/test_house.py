@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from conftest import BY_PARAMETER, TOGETHER, group_of
 from places import ROOT
 
 PACKAGE = ROOT / "mdderive"
@@ -129,3 +130,14 @@ def test_the_page_on_the_architecture_names_every_module() -> None:
             named |= {room + name for name in re.findall(r"`([\w/]+\.py)`", row[1])}
     there = {place(path) for path in MODULES} | {"__main__.py"}
     assert named == there, f"not named: {sorted(there - named)}; named and not there: {sorted(named - there)}"
+
+
+def test_tests_that_share_what_takes_long_go_to_one_worker() -> None:
+    """The scheduler is asked by the names of tests; a mark was lost with a new pytest, and every worker built all."""
+    for file in TOGETHER:
+        assert (ROOT / "tests" / file).is_file()
+        assert group_of(f"tests/{file}::test_a") == group_of(f"tests/{file}::test_b[1280]")
+    for file in BY_PARAMETER:
+        assert group_of(f"tests/{file}::test_a[numbers]") == group_of(f"tests/{file}::test_b[numbers]")
+        assert group_of(f"tests/{file}::test_a[numbers]") != group_of(f"tests/{file}::test_a[vectors]")
+    assert group_of("tests/test_a.py::test_a") != group_of("tests/test_a.py::test_b")

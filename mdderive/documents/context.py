@@ -74,15 +74,15 @@ def farther_clause(text: str) -> Clause:
 
 def clauses_of_macros(text: str, start: int, end: int) -> list[Clause]:
     """Return the definitions of macros in `text[start:end]`; each holds from its end on."""
-    if not _may_define(text):
+    if not _may_define(text, start, end):
         return []
     from ..latex.macros import find_macros
 
     return [Clause(macro.latex, begin, stop, macro) for begin, stop, macro in find_macros(text, start, end)]
 
 
-def _may_define(text: str) -> bool:
-    return any(word in text for word in _DEFINERS)
+def _may_define(text: str, start: int = 0, end: int | None = None) -> bool:
+    return any(text.find(word, start, end) >= 0 for word in _DEFINERS)
 
 
 def clauses_for(source: str, clauses: Sequence[Clause]) -> tuple[Clause, ...]:

@@ -156,12 +156,12 @@ class Search:
 
     def __init__(self, choices: Choices) -> None:
         self.choices = choices
-        self.names = list(choices)
-        self._at = {name: k for k, name in enumerate(self.names)}
-        start = (0,) * len(self.names)
-        self._queue = [(sum(choices[name][0][0] for name in self.names), start)]
-        self._seen = {start}
-        self._current: tuple[int, tuple[int, ...]] = self._queue[0]
+        # of the letters that are not read in their first way, (-place, way): as long as what changed, not as the
+        # formula, and tuples compare as those of all ways would
+        self._at = {name: -k for k, name in enumerate(choices)}
+        self._queue: list[tuple[int, tuple[tuple[int, int], ...]]] = [(sum(x[0][0] for x in choices.values()), ())]
+        self._seen = {self._queue[0][1]}
+        self._current = self._queue[0]
 
     def __iter__(self) -> Iterator[tuple[int, Kinds]]:
         """Yield (cost, kinds) of the readings; one that is not followed up by `failed` fits."""
@@ -170,15 +170,17 @@ class Search:
                 return
             self._current = heappop(self._queue)
             cost, picks = self._current
-            yield cost, {name: self.choices[name][k][1] for name, k in zip(self.names, picks, strict=True)}
+            ways = dict(picks)
+            yield cost, {name: self.choices[name][ways.get(at, 0)][1] for name, at in self._at.items()}
 
     def failed(self, involved: Iterable[str] | None = None) -> None:
         """Follow the current reading by those that differ from it in a letter that is involved; None: in any."""
         cost, picks = self._current
-        for i in sorted(self._at[x] for x in (self.names if involved is None else involved) if x in self._at):
-            options, k = self.choices[self.names[i]], picks[i] + 1
+        ways = dict(picks)
+        for name in self._at if involved is None else {x for x in involved if x in self._at}:
+            options, k = self.choices[name], ways.get(self._at[name], 0) + 1
             if k < len(options):
-                following = (*picks[:i], k, *picks[i + 1 :])
+                following = tuple(sorted((ways | {self._at[name]: k}).items(), reverse=True))
                 if following not in self._seen:
                     self._seen.add(following)
                     heappush(self._queue, (cost + options[k][0] - options[k - 1][0], following))

@@ -4,13 +4,14 @@ Time is not asserted; what grows faster than the page would not come to an end h
 """
 
 import re
-from time import perf_counter
+from time import perf_counter, process_time
 
 import pytest
 from fake_solver import FakeSolver
 from test_documents import KINDS, short
 
 import mdderive
+from mdderive.documents.context import clauses_of_macros
 from mdderive.documents.current import is_current
 from mdderive.documents.expand import expand, review, strip
 from mdderive.documents.markdown import LONGEST
@@ -70,6 +71,13 @@ def test_a_line_of_two_million_characters(kind: Kind) -> None:
         [("E108", 1)] if kind == "markdown" else []
     )
     assert len(expanded.derivations) == (1 if kind == "markdown" else 2)
+
+
+def test_a_formula_is_searched_for_macros_by_itself() -> None:
+    """The whole page was gone through for each formula."""
+    page, started = "word " * 400_000, process_time()
+    assert not any(clauses_of_macros(page, start, start + 5) for start in range(20_000))
+    assert process_time() - started < 3
 
 
 def test_a_paragraph_that_is_just_short_enough() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 import mdderive
+from mdderive.question.kinds import Search
 from mdderive.question.question import read_question
 
 READ = [
@@ -716,3 +719,16 @@ def test_named_values_stand_where_they_are_defined() -> None:
     question = read_question(r"\|r\|^2", "w", ["S := X^TX", "r := Xw-y"])
     assert [str(symbol) for symbol, _ in question.definitions] == ["r", "S"]
     assert {str(symbol): span.part for symbol, span in question.places.items()} == {"S": "where:0", "r": "where:1"}
+
+
+def test_readings_of_a_long_formula_take_little_memory() -> None:
+    """Each held the kinds of all letters: those of a product of 5,000 took gigabytes, and half a minute."""
+    search = Search({f"a_{{{k}}}": [(0, "column"), (1, "scalar")] for k in range(1000)})
+    tracemalloc.start()
+    try:
+        for (cost, _), expected in zip(search, (0, 1), strict=False):
+            assert cost == expected
+            search.failed()
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    finally:
+        tracemalloc.stop()
