@@ -173,19 +173,14 @@ def _in_toctrees(text: str) -> Iterator[str]:
 
 def _block(text: str, key: str) -> Iterator[str]:
     """Yield the lines of a file of YAML below a key, and what stands behind it; all lines where there is no key."""
-    depth = -1 if key else 0
+    depth = -1
     for line in text.splitlines():
-        indent = len(line) - len(line.lstrip(" "))
-        if (
-            key
-            and depth >= 0
-            and line.strip()
-            and (indent < depth or (indent == depth and line.strip()[0] not in "-]"))
-        ):
+        indent, bare = len(line) - len(line.lstrip(" ")), line.strip()
+        if bare and (indent < depth or (indent == depth and bare[0] not in "-]")):
             depth = -1
         if not key or depth >= 0:
             yield line
-        elif line.strip().startswith(f"{key}:"):
+        elif bare.startswith(f"{key}:"):
             depth = indent
             yield line
 

@@ -53,12 +53,7 @@ def site_macros(folder: str) -> SiteMacros:
     """Return what the nearest settings of a site or a book define for the pages in a folder."""
     found = {os.path.basename(path): path for path in settings_above(folder)}
     read = [_of_settings(found[name]) for name in SETTINGS_OF_SITES if name in found]
-    return SiteMacros(
-        tuple(x for one in read for x in one.macros),
-        tuple(x for one in read for x in one.unread),
-        tuple(x for one in read for x in one.files),
-        tuple(x for one in read for x in one.snippets),
-    )
+    return SiteMacros(*(tuple(x for one in field for x in one) for field in zip(*read, strict=True)))
 
 
 def _of_settings(path: str) -> SiteMacros:

@@ -102,11 +102,10 @@ def svg(nodes: Sequence[Node], language: str) -> str:
     parts: list[str] = []
     for x in nodes:
         left, top, wide = boxes[x.name]
-        for k, source in enumerate(
-            sorted(x.sources, key=lambda y: boxes[y][0]), 1
-        ):  # each arrow has a place of its own
+        sources = sorted(x.sources, key=lambda y: boxes[y][0])
+        for k, source in enumerate(sources, 1):  # each arrow has a place of its own
             slope = next(y.slope for y in nodes if y.name == source)
-            parts.append(_edge(boxes[source], (left + wide * k / (len(x.sources) + 1), top), slope))
+            parts.append(_edge(boxes[source], (left + wide * k / (len(sources) + 1), top), slope))
     for x in nodes:
         left, top, wide = boxes[x.name]
         kind = "" if x.value else ' class="mdderive-given"'

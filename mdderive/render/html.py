@@ -285,11 +285,6 @@ def pages_named(html: str) -> tuple[str, ...]:
 
 def parts_of(parts: Sequence[Block]) -> tuple[Prose | None, list[Block], Prose | None]:
     """Return the statement, the working and the check; None where there is none (`detail: brief` has no check)."""
-    rest = list(parts)
-    statement = rest.pop(0) if rest and isinstance(rest[0], Prose) else None
-    check = rest.pop() if rest and isinstance(rest[-1], Prose) and rest[-1].remark else None
-    return (
-        statement if isinstance(statement, Prose) else None,
-        rest,
-        check if isinstance(check, Prose) else None,
-    )
+    statement = next((x for x in parts[:1] if isinstance(x, Prose)), None)
+    check = next((x for x in parts[1:][-1:] if isinstance(x, Prose) and x.remark), None)
+    return statement, [x for x in parts if x is not statement and x is not check], check

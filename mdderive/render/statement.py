@@ -26,10 +26,7 @@ def statement(teller: Teller, title: str) -> Prose:
     """Return what is asked, with all that has to be said of it."""
     q = teller.question
     equation, shapes = f"${q.name} = {to_latex(q.f)}$", _shapes(teller)
-    if shapes:
-        asked = teller.say("statement with shapes", equation=equation, shapes=shapes)
-    else:
-        asked = teller.say("statement", equation=equation)
+    asked = teller.say("statement with shapes" if shapes else "statement", equation=equation, shapes=shapes)
     means = teller.say("means", equations=equations(q.means)) if q.means else ""
     bound = tuple(f"${to_latex(x.left)} = {to_latex(x.right)}$" for x in q.constraints)
     constraints = teller.say("constraints", equations=bound) if bound else ""

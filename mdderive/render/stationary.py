@@ -9,7 +9,7 @@ from ..algebra.writing import in_parentheses
 from ..calculus.conditions import Condition
 from ..calculus.elimination import Move, Pair
 from ..solution.derivation import BlockForm, Joint, Remaining, Stationary, StationaryPoints
-from ..words import Argument, Reason, reason
+from ..words import Argument, reason
 from .blocks import Block, Display, Prose
 from .teller import Teller
 
@@ -32,21 +32,19 @@ def stationary(teller: Teller) -> Iterator[Block]:
 
 
 def _zero(teller: Teller, variable: Symbol, found: Stationary) -> Iterator[Block]:
-    lead = teller.say(
-        "stationary lead in" if _is_one_of_several(teller) else "stationary lead", variable=variable.latex
-    )
-    yield Prose(_equation(teller, variable, found), lead=lead)
+    yield Prose(_equation(teller, variable, found), lead=_lead(teller, variable))
     yield Display((_equal(variable, found.solution),), result=True)
     yield from _remarks(teller, found)
 
 
+def _lead(teller: Teller, variable: Symbol, points: str = "") -> str:
+    ending = " in" if _is_one_of_several(teller) else ""
+    return teller.say(f"stationary lead{points}{ending}", variable=variable.latex)
+
+
 def _places(teller: Teller, places: StationaryPoints) -> Iterator[Block]:
     """Yield all stationary points in a number, and what is there; or why there is none."""
-    if len(places.found) < 2:
-        key = "stationary lead in" if _is_one_of_several(teller) else "stationary lead"
-    else:
-        key = "stationary leads in" if _is_one_of_several(teller) else "stationary leads"
-    lead = teller.say(key, variable=places.of.latex)
+    lead = _lead(teller, places.of, "s" * (len(places.found) > 1))
     verdicts = [x.says(teller.language) for x in places.verdicts]
     alone = teller.say("others fixed") if _is_one_of_several(teller) else ""
     if not places.found:
@@ -58,9 +56,7 @@ def _places(teller: Teller, places: StationaryPoints) -> Iterator[Block]:
     yield Display(tuple(_equal(places.of, x.value) for x in places.found), result=True)
     shared = {x.conditions for x in places.found}
     provided = _provided(teller, places.found[0].conditions) if len(shared) == 1 else ""
-    remarks = teller.sentences([provided, *verdicts, alone])
-    if remarks:
-        yield Prose(remarks)
+    yield from _remarked(teller, provided, *verdicts, alone)
 
 
 def _is_one_of_several(teller: Teller) -> bool:
@@ -71,7 +67,8 @@ def _equation(teller: Teller, variable: Symbol, found: Stationary) -> str:
     """Return how the solution follows from the gradient."""
     zero = found.zero
     if zero is None:
-        return teller.say("polar factor, so") if found.verdict is None else _polar(teller, found.verdict)
+        assert found.verdict is not None  # of what is linear on orthogonal matrices, which says where it lies
+        return found.verdict.says(teller.language)
     part = "" if found.part is None else found.part.says(teller.language)
     equation = f"{to_latex(zero.left)} = {to_latex(zero.right)}"
     if zero.stacked is None and equation == _equal(variable, found.solution):
@@ -87,17 +84,17 @@ def _equal(variable: Symbol, value: Expr) -> str:
     return f"{variable.latex} = {to_latex(value)}"
 
 
-def _polar(teller: Teller, verdict: Reason) -> str:
-    return verdict.says(teller.language)
-
-
 def _remarks(teller: Teller, found: Stationary) -> Iterator[Block]:
     verdict = found.verdict if found.zero is not None or not _is_polar(found) else None
     words = "" if verdict is None else verdict.says(teller.language)
     alone = teller.say("others fixed") if words and found.zero is not None and _is_one_of_several(teller) else ""
-    remarks = teller.sentences([_provided(teller, found.conditions), words, alone])
-    if remarks:
-        yield Prose(remarks)
+    yield from _remarked(teller, _provided(teller, found.conditions), words, alone)
+
+
+def _remarked(teller: Teller, *sentences: str) -> Iterator[Block]:
+    words = teller.sentences(sentences)
+    if words:
+        yield Prose(words)
 
 
 def _is_polar(found: Stationary) -> bool:
@@ -164,9 +161,7 @@ def _eigen(teller: Teller, joint: Joint, left: Remaining) -> Iterator[Block]:
     where = teller.say("eigen: with", equation=f"${left.name} = {left.value}$") if named else ""
     verdict = "" if joint.verdict is None else joint.verdict.says(teller.language)
     direction = "" if left.direction is None else left.direction.says(teller.language)
-    remarks = teller.sentences([_provided(teller, left.conditions), where, verdict, direction])
-    if remarks:
-        yield Prose(remarks)
+    yield from _remarked(teller, _provided(teller, left.conditions), where, verdict, direction)
 
 
 def _opening(teller: Teller, joint: Joint) -> str:
@@ -180,14 +175,12 @@ def _move(teller: Teller, joint: Joint, move: Move) -> Iterator[Block]:
     place = reason(f"equation: {move.equation + 1}") if len(joint.equations) > 1 else reason("equation: only")
     equation = f"${to_latex(move.zero.left)} = {to_latex(move.zero.right)}$"
     words: dict[str, Argument] = {"multiplied": move.zero.multiplied, "place": place}
-    shown = (_equal(move.unknown, move.zero.solution),)
-    at_once = move.zero.left is move.unknown
-    if move.inserted:
-        key = "move inserted at once" if at_once else "move inserted"
+    key = "move inserted" if move.inserted else "move"
+    if move.zero.left is move.unknown:
+        yield Prose(teller.say(f"{key} at once", **words))
     else:
-        key = "move at once" if at_once else "move"
-    yield Prose(teller.say(key, **words) if at_once else teller.say(key, **words, equation=equation))
-    yield Display(shown)
+        yield Prose(teller.say(key, **words, equation=equation))
+    yield Display((_equal(move.unknown, move.zero.solution),))
 
 
 def _pair(teller: Teller, joint: Joint, move: Pair) -> Iterator[Block]:

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
@@ -131,7 +131,7 @@ def _standard_library(pyodide: Path) -> dict[str, bytes]:
 
 def _sources() -> dict[str, bytes]:
     """Return the source files that an answer may need, by their place in the archive."""
-    own = {f"{PACKAGE.name}/{path.relative_to(PACKAGE).as_posix()}": path for path in _modules(PACKAGE)}
+    own = {f"{PACKAGE.name}/{path.relative_to(PACKAGE).as_posix()}": path for path in PACKAGE.rglob("*.py")}
     left_out = tuple(f"{PACKAGE.name}/{x}/" for x in NOT_FOR_READERS)
     found = {name: path for name, path in own.items() if not name.startswith(left_out)}
     for file in distribution(PARSER).files or ():
@@ -139,10 +139,6 @@ def _sources() -> dict[str, bytes]:
         if name.endswith(".py") and name.removeprefix(f"{PARSER}/").startswith(PARTS_OF_PARSER):
             found[name] = Path(str(file.locate()))
     return {name: path.read_bytes() for name, path in found.items()}
-
-
-def _modules(folder: Path) -> Iterator[Path]:
-    return folder.rglob("*.py")
 
 
 def _json(value: object) -> bytes:

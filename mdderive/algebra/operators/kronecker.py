@@ -211,14 +211,6 @@ def block_sum(a, g):
     (m, n), (rows, columns) = a.shape, g.shape
     return np.einsum("ij,ipjq->pq", a, g.reshape(m, rows // m, n, columns // n))
 """,
-    torch=Code(
-        "block_sum({0}, {1})",
-        """
-def block_sum(a, g):
-    (m, n), (rows, columns) = a.shape, g.shape
-    return torch.einsum("ij,ipjq->pq", a, g.reshape(m, rows // m, n, columns // n))
-""",
-    ),
     julia=Code(
         "block_sum({0}, {1})",
         """
@@ -257,14 +249,6 @@ def block_traces(b, g):
     (p, q), (rows, columns) = b.shape, g.shape
     return np.einsum("pq,ipjq->ij", b, g.reshape(rows // p, p, columns // q, q))
 """,
-    torch=Code(
-        "block_traces({0}, {1})",
-        """
-def block_traces(b, g):
-    (p, q), (rows, columns) = b.shape, g.shape
-    return torch.einsum("pq,ipjq->ij", b, g.reshape(rows // p, p, columns // q, q))
-""",
-    ),
     julia=Code(
         "block_traces({0}, {1})",
         """

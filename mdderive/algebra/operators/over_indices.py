@@ -206,7 +206,6 @@ product_of_entries = replace(
     value=lambda arrays, parameters: arrays[0].prod(axis=-2, keepdims=True),
     exact=lambda at, node, x: reduce(at.times, map(partial(_entry, at, x[0]), range(x[0].rows))),
     numpy="np.prod({0})",
-    torch=Code("torch.prod({0})"),
     jax=Code("np.prod({0})"),
     differential=lambda node, d: multiply(
         node, inner_product(entrywise_power(node.arguments[0], number(-1)), d(node.arguments[0]))

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ...documents.context import Clause
 from ...documents.marker import split_variables
 from ...documents.model import Solved
 from ...errors import DeriveError
@@ -104,11 +103,8 @@ def _said(analysis: Analysis, marked: MarkerInText) -> list[tuple[str, int]]:
         (text, analysis.page.stripped.locate(marked.entry.site.locate(marker.offsets[f"where:{k}"])))
         for k, text in enumerate(marker.where)
     ]  # fmt: skip
-    return [*own, *((x.text, _located(analysis, x)) for x in reversed(marked.entry.context) if x.start >= 0)]
-
-
-def _located(analysis: Analysis, clause: Clause) -> int:
-    return analysis.page.stripped.locate(clause.start)
+    around = [x for x in reversed(marked.entry.context) if x.start >= 0]
+    return [*own, *((x.text, analysis.page.stripped.locate(x.start)) for x in around)]
 
 
 def _names(clause: str) -> set[str]:

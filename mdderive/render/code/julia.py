@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ...algebra.expressions import Apply, Code, Expr, Number, Operator, Symbol
+from ...algebra.expressions import Apply, Expr, Number, Symbol
 from ...errors import UnsupportedError
 from .arguments import argument_name
 from .python import MatrixWriter
@@ -47,16 +47,6 @@ class JuliaWriter(MatrixWriter):
             return array
         places = ", ".join(argument_name(name) for name in symbol.index)
         return f"{array}[{places}, 1, 1]" if symbol.is_scalar else f"{array}[{places}, :, :]"
-
-    def code(self, operator: Operator) -> Code:
-        """Return the source of an operator.
-
-        Raises:
-            UnsupportedError: it has none in Julia.
-        """
-        if operator.julia is None:
-            raise self.unwritten(operator)
-        return operator.julia
 
     def length_of(self, array: str, axis: int, axes: int) -> str:
         """Return the length of an axis, counted from 1 there."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NoReturn
 
-from ...algebra.expressions import Apply, Code, Expr, Operator
+from ...algebra.expressions import Apply, Expr
 from ...errors import UnsupportedError
 from ...solution.derivation import Working
 from .python import ExpressionWriter
@@ -16,29 +16,17 @@ class MaximaWriter(ExpressionWriter):
 
     language = "maxima"
     times = "."
+    like_numpy = False
 
     def __init__(self, working: Working, given: Mapping[str, str], sizes: Mapping[str, int]) -> None:
         self.sizes = sizes
         super().__init__(working, given)
-
-    def code(self, operator: Operator) -> Code:
-        """Return the source of an operator.
-
-        Raises:
-            UnsupportedError: it has none in Maxima.
-        """
-        if operator.maxima is None:
-            raise self.unwritten(operator)
-        return operator.maxima
 
     def _size(self, name: str) -> str:
         return str(self.sizes[name]) if name in self.sizes else super()._size(name)
 
     def _over(self, node: Apply) -> NoReturn:
         raise UnsupportedError("E320", "a sum over an index cannot be written in Maxima here")
-
-    def _call(self, node: Apply) -> NoReturn:
-        raise UnsupportedError("E320", "a function that acts on every entry cannot be written in Maxima here")
 
 
 def maxima_source(working: Working, value: Expr, given: Mapping[str, str], sizes: Mapping[str, int]) -> str:

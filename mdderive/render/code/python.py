@@ -96,11 +96,13 @@ def plain_number(node: Number, binding: int) -> str:
 class ExpressionWriter:
     """Writes expressions as source; `given` names the arrays that hold the letters.
 
-    Languages differ in `times` for matrices and `entrywise` for entries, and in the `letter` of an anonymous function.
+    Languages differ in `times` for matrices and `entrywise` for entries, and in the `letter` of an anonymous function;
+    where they are `like_numpy`, what an operator has no source of its own for is written with the functions of numpy.
     """
 
     language, module = "numpy", "np"
     times, entrywise, letter = "@", "*", "_a"
+    like_numpy = True
     fraction = staticmethod(plain_number)
 
     def __init__(self, working: Working, given: Mapping[str, str], *, from_right: bool = False) -> None:
@@ -134,11 +136,12 @@ class ExpressionWriter:
         Raises:
             UnsupportedError: it has none in this language.
         """
-        own = getattr(operator, self.language, None)
-        if self.language == "numpy" or own is None:
-            own = Code(operator.numpy, operator.helper)
-        if self.module == "np":
-            return Code(*own)
+        own: Code | None = None if self.language == "numpy" else getattr(operator, self.language)
+        if not self.like_numpy:
+            if own is None:
+                raise self.unwritten(operator)
+            return own
+        own = own or Code(operator.numpy, operator.helper)
         return Code(*(_NUMPY.sub(f"{self.module}.", x) for x in own))
 
     def unwritten(self, operator: Operator) -> UnsupportedError:
@@ -541,6 +544,8 @@ class Writer(ExpressionWriter):
 
 class MatrixWriter(Writer):
     """Writes for languages in which all that is no number has rows and columns: Julia, SymPy."""
+
+    like_numpy = False
 
     def guard(self, direction: Symbol | None) -> list[str]:
         """Return nothing: no vector has a shape of its own."""

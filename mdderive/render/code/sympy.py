@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...algebra.expressions import EACH, Apply, Code, Number, Operator
+from ...algebra.expressions import EACH, Apply, Number
 from ...algebra.terms import is_sum_over
 from .binding import ATOM
 from .python import MatrixWriter, plain_number
@@ -16,16 +16,6 @@ class SympyWriter(MatrixWriter):
     language, module = "sympy", "sp"
     header = ("import sympy as sp",)
     times, letter = "*", "_t"
-
-    def code(self, operator: Operator) -> Code:
-        """Return the source of an operator.
-
-        Raises:
-            UnsupportedError: it has none in SymPy.
-        """
-        if operator.sympy is None:
-            raise self.unwritten(operator)
-        return operator.sympy
 
     @staticmethod
     def fraction(node: Number, binding: int) -> str:
