@@ -108,6 +108,7 @@ INPUTS: dict[str, tuple[str, str, list[str]]] = {
     "declarations by the thousand": ("a^Tx", "x", [f"c_{{{k}}}: scalar" for k in range(3000)]),
     "a thousand layers": (r"\|h_{1000}\|^2", "h_{0}", layers(1000)),
     "residual layers": (r"\|h_{64}\|^2", "W_{1}", layers(64, RESIDUAL)),
+    "norms of order 100": ("+".join(rf"\|x-b_{{{k}}}\|_{{100}}" for k in range(1, 21)), "x", []),
     "many constants": (r"\|Xw-y\|^2+" + chain("+", "c", 40), "w", []),
 }  # fmt: skip
 
