@@ -11,11 +11,13 @@ from collections.abc import Callable
 from functools import partial
 from types import ModuleType
 
+import numpy
 import pytest
 from places import ROOT
 
 import mdderive
 from mdderive import api
+from mdderive.algebra.matrix_powers import exponential
 from mdderive.api import solve
 from mdderive.checking import subject as checks
 from mdderive.documents.marker import read_marker
@@ -108,6 +110,10 @@ INPUTS: dict[str, tuple[str, str, list[str]]] = {
     "declarations by the thousand": ("a^Tx", "x", [f"c_{{{k}}}: scalar" for k in range(3000)]),
     "a thousand layers": (r"\|h_{1000}\|^2", "h_{0}", layers(1000)),
     "residual layers": (r"\|h_{64}\|^2", "W_{1}", layers(64, RESIDUAL)),
+    "norms of order 100": ("+".join(rf"\|x-b_{{{k}}}\|_{{100}}" for k in range(1, 21)), "x", []),
+    "matrix exponentials 12 deep": (
+        r"\operatorname{tr}(" + nested("e^{A", "X", "}", 12) + ")", "X", ["X: n x n", "A: n x n"],
+    ),
     "many constants": (r"\|Xw-y\|^2+" + chain("+", "c", 40), "w", []),
 }  # fmt: skip
 
@@ -172,6 +178,12 @@ def test_what_a_marker_costs_does_not_hang_on_those_before_it() -> None:
         mdderive.derive(*asked)
         mdderive.derive("a^Tx", "x")
         assert steps(*asked) == expected
+
+
+def test_a_matrix_exponential_counts_as_the_products_that_it_is_made_of() -> None:
+    before = EFFORT.spent
+    exponential(numpy.eye(3))
+    assert EFFORT.spent - before > 10
 
 
 def test_work_beyond_the_bound_is_refused_and_only_there() -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..effort import EFFORT
 from .arithmetic import Arithmetic
 from .expressions import Expr, Number, lazy_numpy
 from .numbers import Jet
 
 MOST_MULTIPLIED = 1_000_000
 """Up to which exponent a power over a prime field is computed, by squares; its degree must stay far below the prime."""
+PRODUCTS = 20
+"""About how many matrices are multiplied for an exponential."""
 
 
 def matrix_power_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> Any:
@@ -106,6 +109,7 @@ def divided_differences(f: Callable[[Any], Any], slope: Callable[[Any], Any], va
 
 def exponential(a: Any) -> Any:
     """Return the matrix exponential by its series, the argument halved until the series is short."""
+    EFFORT.spend(PRODUCTS)
     numpy = lazy_numpy()
     halvings = max(0, int(numpy.ceil(numpy.log2(max(1e-9, float(abs(a).sum(axis=-2).max()))))) + 1)
     term = total = numpy.eye(a.shape[-1])

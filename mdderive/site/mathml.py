@@ -8,7 +8,7 @@ from functools import lru_cache
 from html import escape, unescape
 from typing import TYPE_CHECKING
 
-from ..latex.widths import visible_width
+from ..latex.widths import SIGN, visible_width
 from ..render.breaking import pieces, sized
 from ..render.marks import CLASSES, END, NEW, OLD
 
@@ -23,6 +23,9 @@ _MARKED_PART = re.compile(r'<mrow><mi>([\ue000\ue001])</mi>(<mspace width="0.166
 _CR = re.compile(r"\\cr(?![A-Za-z])")  # which math-core does not know, and solutions in a file end their rows with
 _LONG = 30
 """About how many signs fit on a line of a phone; a longer formula in running text is broken, or scrolls there."""
+
+_MOST_OPEN = 10
+"""How many parentheses of what is set may never be closed."""
 
 _ENLARGED = (  # what `\bigl(` and `\Bigl(` become: browsers set a wide gap around what is stretched
     ('minsize="1.2em" maxsize="1.2em"', 'stretchy="false" style="font-size:1.2em"'),
@@ -76,8 +79,20 @@ def _lines(latex: str, display: bool, macros: tuple[tuple[str, str], ...]) -> st
     return "<wbr>".join(f'<span class="mdderive-long">{x}</span>' if visible_width(y) > _LONG else x for y, x in parts)
 
 
+def _never_closed(latex: str) -> int:
+    """Return how many parentheses and brackets of a formula are open at its end."""
+    still_open = 0
+    for m in SIGN.finditer(latex):
+        still_open = still_open + 1 if m["opens"] else max(still_open - bool(m["closes"]), 0)
+    return still_open
+
+
 @lru_cache(maxsize=4096)
 def _set(latex: str, display: bool, macros: tuple[tuple[str, str], ...]) -> str:
+    from math_core import LatexError
+
+    if _never_closed(latex) > _MOST_OPEN:  # as the time and the memory that it takes double with each
+        raise LatexError("too many parentheses are never closed")
     grouped = latex.replace(OLD, f"{{{OLD} ").replace(NEW, f"{{{NEW} ").replace(END, "}")
     mathml = _converter(macros).convert_with_local_state(_CR.sub(r"\\\\", grouped), displaystyle=display)
     mathml = _MARKED_PART.sub(lambda m: f'<mrow class="{CLASSES[m[1]]}">', mathml)

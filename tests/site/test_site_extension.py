@@ -297,6 +297,15 @@ def test_formulas_are_mathml_where_the_site_has_no_math() -> None:
     assert "\\" not in html
 
 
+def test_parentheses_that_are_never_closed_do_not_eat_the_memory_of_a_build() -> None:
+    deep = r"f = " + r"\det(" * 40 + "X" + "A)" * 40  # its first line would end within them
+    html, _, _ = convert(f"${deep}$")
+    assert html.count("<math") == 1
+    html, _, said = convert("$" + r"\det(" * 40 + "X$")
+    assert "mdderive-unset" in html
+    assert "never closed" in said[0]
+
+
 @pytest.mark.parametrize("generic", [True, False])
 def test_the_site_keeps_its_own_math(generic: bool) -> None:
     extension = DeriveExtension(cache=False, assets="linked")

@@ -93,15 +93,20 @@ p_norm = Operator(
     notations=(Notation("norm", "{1}", "column"),),
     signatures=("m n, 1 1 -> 1 1",),
     latex=lambda node, write: rf"\lVert {write(node.arguments[0], 0)}\rVert_{braced(write(node.arguments[1], 0))}",
-    value=lambda arrays, parameters: (
-        (absolute(arrays[0]) ** arrays[1]).sum(axis=(-1, -2), keepdims=True) ** (1 / arrays[1])
-    ),
+    value=lambda arrays, parameters: _p_norm(arrays[0], arrays[1]),
     exact=lambda at, node, x: _exact_p_norm(at, node, x),
     numpy="np.sum(np.abs({0}) ** {1}) ** (1 / {1})",
     julia=Code("norm({0}, {1})"),
     sympy=Code("sum(sp.Abs(_t) ** {1} for _t in {0}) ** (sp.Integer(1) / {1})"),
     differential=lambda node, d: _p_norm_differential(node, d),
 )
+
+
+def _p_norm(x: Any, p: Any) -> Any:
+    """Return the p-norm; powers are of parts of the largest entry, as others leave the range of numbers at once."""
+    largest = abs(x).max(axis=(-1, -2), keepdims=True)
+    largest = largest + (largest == 0)
+    return largest * ((absolute(x) / largest) ** p).sum(axis=(-1, -2), keepdims=True) ** (1 / p)
 
 
 def _exact_p_norm(at: Arithmetic, node: Apply, x: tuple[Jet, ...]) -> Jet:
