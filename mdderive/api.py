@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .algebra.expressions import Expr, Symbol, forget, forget_marker, remembered, to_latex
@@ -96,7 +96,7 @@ class Derivation:
         worst = max(x.max_relative_error for x in checks)
         last = next((x for x in reversed(checks) if not x.exact), checks[-1])
         exact, bound = all(x.exact for x in checks), max(x.error_bound for x in checks)
-        return replace(last, ok=all(x.ok for x in checks), max_relative_error=worst, exact=exact, error_bound=bound)
+        return last._replace(ok=all(x.ok for x in checks), max_relative_error=worst, exact=exact, error_bound=bound)
 
     @property
     def shapes(self) -> dict[str, tuple[str, str]]:

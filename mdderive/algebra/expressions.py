@@ -348,7 +348,7 @@ def _no_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> Any:
     raise ValueError("this value hangs on sizes")
 
 
-@dataclass(frozen=True, eq=False, repr=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)  # not frozen: the rows of the table would take seven times as long
 class Operator:
     """All that is known of one operator: its row in the table.
 

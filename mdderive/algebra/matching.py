@@ -153,7 +153,7 @@ def fold(expression: Expr, body: Expr, name: Symbol) -> Expr:
         if not isinstance(node, Apply) or not node.arguments:
             return node
         arguments = tuple(x if x in forms.values() else visit(x) for x in node.arguments)
-        if all(a is b for a, b in zip(arguments, node.arguments, strict=True)):
+        if arguments == node.arguments:
             return node
         return build(node.operator, *arguments, parameters=node.parameters)
 

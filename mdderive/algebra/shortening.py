@@ -66,8 +66,8 @@ def shortened(x: Expr, *, only: Way | None = None) -> Expr:
         if not isinstance(node, Apply) or not _may_be_shorter(node):
             done[node] = node
             continue
-        arguments = [done[y] for y in node.arguments]
-        same = all(a is b for a, b in zip(arguments, node.arguments, strict=True))
+        arguments = tuple([done[y] for y in node.arguments])
+        same = arguments == node.arguments
         new = node if same else build(node.operator, *arguments, parameters=node.parameters)
         done[node] = _shortest(new, only)
     return done[x]

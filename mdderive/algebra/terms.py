@@ -68,7 +68,7 @@ def normalise(expression: Expr) -> Expr:
 
 @remembered(maxsize=20_000)
 def _normalise(expression: Apply) -> Expr:
-    return build(expression.operator, *(normalise(x) for x in expression.arguments), parameters=expression.parameters)
+    return build(expression.operator, *[normalise(x) for x in expression.arguments], parameters=expression.parameters)
 
 
 def substitute(expression: Expr, replacement: Mapping[Any, Expr], rebuild: Callable[..., Expr] | None = None) -> Expr:
@@ -80,8 +80,8 @@ def substitute(expression: Expr, replacement: Mapping[Any, Expr], rebuild: Calla
     def visit(node: Expr) -> Expr:
         if node not in done:
             if isinstance(node, Apply) and letters <= node.symbols:  # else the one node that is replaced is not in it
-                arguments = tuple(visit(x) for x in node.arguments)
-                same = all(a is b for a, b in zip(arguments, node.arguments, strict=True))
+                arguments = tuple([visit(x) for x in node.arguments])
+                same = arguments == node.arguments
                 done[node] = node if same else make(node.operator, *arguments, parameters=node.parameters)
             else:
                 done[node] = node
@@ -103,7 +103,7 @@ def reading_cost(expression: Expr) -> int:
         return 1 if expression.value.denominator == 1 else 2
     assert isinstance(expression, Apply)
     own = 0 if expression.operator is product else len(expression.arguments) if expression.operator is add_row else 1
-    return own + sum(reading_cost(x) for x in expression.arguments)
+    return own + sum(map(reading_cost, expression.arguments))
 
 
 def sums_to_one(x: Expr) -> bool:
@@ -199,7 +199,7 @@ def written_sum(terms: Iterable[Expr]) -> Expr:
 def holds_differential(x: Expr) -> bool:
     """Whether a differential occurs in `x`."""
     if isinstance(x, Apply):
-        return is_differential(x) or any(holds_differential(y) for y in x.arguments)
+        return is_differential(x) or any(map(holds_differential, x.arguments))
     return False
 
 
@@ -212,14 +212,14 @@ def coefficient_scalars_chain(x: Expr) -> tuple[Fraction, tuple[Expr, ...], tupl
     """Return (number, scalars, matrix factors) of a term."""
     coefficient, rest = split_coefficient(x)
     factors = factors_of(rest)
-    if rest.is_scalar and all(not y.is_scalar for y in factors):
+    scalars = tuple([y for y in factors if y.is_scalar])
+    if rest.is_scalar and not scalars:
         return coefficient, (), factors
-    scalars = tuple(y for y in factors if y.is_scalar)
     if len(scalars) == len(factors) and scalars:
         last = scalars[-1]
         if is_product(last):
             return coefficient, scalars[:-1], factors_of(last)
-    return coefficient, scalars, tuple(y for y in factors if not y.is_scalar)
+    return coefficient, scalars, tuple([y for y in factors if not y.is_scalar])
 
 
 @remembered(maxsize=50_000)
@@ -245,7 +245,7 @@ def multiply(*factors: Expr) -> Expr:
             dropped = factor
         else:
             _append(chain, factor)
-    if any(_is_sum(x) for x in scalars + chain if not isinstance(x, Symbol)):
+    if any(map(_is_sum, scalars + chain)):
         coefficient = _take_contents(coefficient, scalars, chain)
     chain, inner = _take_scalars(chain)
     if shape == SCALAR and chain:

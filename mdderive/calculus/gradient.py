@@ -87,7 +87,7 @@ def transport(root: Expr, targets: Sequence[Expr], cotangent: Expr | None = None
     wanted = dict.fromkeys(targets)
     reaching: set[Expr] = set()
     for node in nodes:
-        if node in wanted or (isinstance(node, Apply) and any(x in reaching for x in node.arguments)):
+        if node in wanted or (isinstance(node, Apply) and not reaching.isdisjoint(node.arguments)):
             reaching.add(node)
     seed = number(1) if cotangent is None else cotangent
     way = Transport(ranges=_ranges(nodes))

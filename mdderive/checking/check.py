@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 SEED = 20260101
 """From what random points follow."""
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """What a check found: passed or not, the largest relative error, how many points, which sizes.
 
     An `exact` one is that of a line that was evaluated over a prime field, at the points of several assignments of

@@ -258,7 +258,7 @@ class Subject:
     def close(self, printed: Any, truth: Any) -> Check:
         """Return the comparison with what was found by differences, as the second derivative always is."""
         check = self._compared(printed, truth, by_differences=True)
-        return replace(check, ok=check.max_relative_error <= TOLERANCE_DIFFERENCES)
+        return check._replace(ok=check.max_relative_error <= TOLERANCE_DIFFERENCES)
 
     def _compared(self, printed: Any, truth: Any, *, by_differences: bool) -> Check:
         """Return the comparison; differences have noise, which grows with f and whose digits hang on the machine.

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..documents.cache import Cache, cache_of
 from ..documents.diagnostics import json_error, json_object, marker_problem
 from ..documents.files import encode
 from ..documents.formats import FORMATS
@@ -23,6 +22,7 @@ from .terminal import FAILED, USAGE, Progress, Report, StdoutError, write_stdout
 from .workers import REPORT_IT, Solver, Workers, own_fault, solve, status_of
 
 if TYPE_CHECKING:
+    from ..documents.cache import Cache
     from ..documents.model import Expanded, Solved
     from .sarif import Replacement
 
@@ -189,6 +189,8 @@ class Run:
             return None
         folder = page.path.parent if page.path else Path()
         if folder not in self._caches:
+            from ..documents.cache import cache_of
+
             self._caches[folder] = cache_of(folder)
         return self._caches[folder]
 

@@ -7,13 +7,13 @@ import signal
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from ..documents.cache import Cache
 from ..documents.model import Marker, Problem, Request, Solved
-from ..documents.region import key_of_request
 from ..errors import DeriveError, VerificationError
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+
+    from ..documents.cache import Cache
 
 REPORT_IT = "this is a bug in mdderive; please report it together with the marker"
 
@@ -107,6 +107,8 @@ class Workers:
         """Set the processes to work on what is neither begun nor kept."""
         if self._pool is None or self._submitting is None:
             return
+        from ..documents.region import key_of_request
+
         for request in requests:
             key = key_of_request(request)
             if key not in self._begun and not (cache and cache.get(key) is not None):
@@ -118,6 +120,8 @@ class Workers:
         Raises:
             DeriveError: as `solve`.
         """
+        from ..documents.region import key_of_request
+
         begun = self._begun.get(key_of_request(request))
         if begun is None:
             return solve_apart(request, self.objects)

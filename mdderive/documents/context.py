@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..errors import DeriveError
+from ..latex.patterns import lazily
 from ..words import DEFAULT, LANGUAGES, language_file
 from .formats import format_named
-from .marker import MARKER_START, read_marker, split_clauses
 from .model import Kind
 
 TYPE_CHECKING = False
@@ -26,7 +26,7 @@ MOST_CLAUSES = 1000
 _DEFINERS = ("command", "\\def", "\\gdef", "\\Declare")
 """Of these one stands in every definition of a macro; only then is the reading of macros imported."""
 _FRONT_MATTER = r"(?s)---[ \t]*(?:\r\n|\r|\n)(?:(?:.*?(?:\r\n|\r|\n))??)(?:---|\.\.\.)[ \t]*(?=[\r\n]|\Z)"
-_CONTAINER = re.compile(r"(?:\r\n|\r|\n)[ \t>]*")
+_CONTAINER = lazily(r"(?:\r\n|\r|\n)[ \t>]*")
 
 
 _NABLA = r"(?:\\nabla(?![A-Za-z])|∇)\s*(?!\s|\^|\\cdot|\\times)"
@@ -118,6 +118,8 @@ def clauses_of_comment(text: str, start: int, end: int) -> list[Clause]:
     inside = _CONTAINER.sub(lambda match: " " * len(match.group()), text[start:end])
     if inside.strip() in SWITCHES or re.fullmatch(IGNORE, inside.strip()):
         return []
+    from .marker import split_clauses
+
     found = split_clauses(inside, 0, len(inside))
     return [clause_of(clause, start + offset, end) for clause, offset in found if clause]
 
@@ -137,6 +139,8 @@ def language_of(text: str, kind: Kind) -> str:
     told = next((x for x, sign in known.speaks if x in LANGUAGES and re.search(sign, text)), None)
     if told is not None:
         return told
+    if text.isascii():  # no language file is imported, nor compiled after a clone
+        return DEFAULT
     others = [x for x in LANGUAGES if x != DEFAULT and language_file(x).MARKS.search(text)]
     if not others:
         return DEFAULT
@@ -147,6 +151,8 @@ def language_of(text: str, kind: Kind) -> str:
 
 def _without_markers(text: str) -> str:
     """Return a text with a blank for every marker; one that cannot be read is one to the end of its line."""
+    from .marker import MARKER_START, read_marker
+
     parts: list[str] = []
     end = 0
     for match in MARKER_START.finditer(text):

@@ -20,8 +20,7 @@ from .context import (
 from .formats import format_named
 from .lines import Lines
 from .markdown_regions import ANCHOR, CONTEXT, regions
-from .marker import read_marker
-from .model import Request
+from .model import Marker, Request
 from .region import Stripped, digest_of_content, digest_of_request
 
 TYPE_CHECKING = False
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from .region import Region
 
 _LEAD = re.compile(r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*(?:\[[ xX]\][ \t]+)?")
+_BRACKET = re.compile(r"\s*[\[【［]")
 _FENCE = r"(?m)^(?:[ \t>]|[-+*][ \t]|\d{1,9}[.)][ \t])*(?P<fence>`{3,}|~{3,})"
 _RAW = r"(?i)<(?:pre|script|style|textarea)\b"
 """Asked for only behind comments and definitions, and compiled then."""
@@ -78,16 +78,34 @@ def _is_current_markdown(text: str, clauses: tuple[str, ...]) -> bool:
             lines, region, start
         ):
             return False
-        marker = read_marker(base, start + region.body.index("\\"))
-        if len(marker.source) > len(region.body):
+        source = _source(base, region, start)
+        if len(source) > len(region.body):
             return False
-        context = clauses_for(marker.source, [*farther, *(x for x in page_clauses if x.since <= start)])
+        context = clauses_for(source, [*farther, *(x for x in page_clauses if x.since <= start)])
         if region.inline and any(x.macro for x in context) and _may_be_heading(lines, start):
             return False
         texts = tuple(clause.text for clause in context)
+        marker = Marker(source, "", "", (), {})
         if digest_of_request(Request(marker, "markdown", region.inline, texts, language)) != region.taken:
             return False
     return True
+
+
+def _source(base: str, region: Region, start: int) -> str:
+    """Return the marker of a region whose body begins at `start`: what its comment says, if that is what is stamped.
+
+    Where a bracket follows, which may hold clauses that were added, the marker is read anew.
+
+    Raises:
+        DeriveError: it cannot be read.
+    """
+    offset, _, length = region.pieces[0]
+    begin, end = region.body.index("\\"), offset + length
+    if not _BRACKET.match(base, start + end):
+        return region.body[begin:end]
+    from .marker import read_marker
+
+    return read_marker(base, start + begin).source
 
 
 def _stands_as_before(lines: Lines, region: Region, start: int) -> bool:

@@ -257,7 +257,10 @@ def format_named(kind: str) -> Format:
 def format_of_name(name: str) -> Format | None:
     """Return the format that claims the suffix of a file; None if none does."""
     suffix = os.path.splitext(name)[1].lower()
-    return next((x for x in FORMATS.values() if suffix in x.suffixes), None)
+    for x in FORMATS.values():
+        if suffix in x.suffixes:
+            return x
+    return None
 
 
 def format_of_text(text: str) -> Format:

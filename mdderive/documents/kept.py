@@ -11,6 +11,11 @@ import errno
 import os
 import stat
 
+try:  # hashlib loads OpenSSL, which takes longer than all else of a quick run; `random` does without it likewise
+    from _blake2 import blake2b as blake2b
+except ImportError:
+    from hashlib import blake2b as blake2b
+
 KEPT = os.path.join(".cache", "mdderive")
 """The folder, at the root of a project, of what is kept between runs."""
 
@@ -82,8 +87,6 @@ def bound(folder: str) -> None:
 
 def seal(secret: bytes, *parts: str) -> str:
     """Return the digest of some texts that only who knows the secret can make."""
-    from hashlib import blake2b
-
     return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=32, key=secret).hexdigest()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ..latex.patterns import lazily
 from .lines import LINE_END
 from .region import STAMP, Piece, Region, block_region, inline_region
 
@@ -22,7 +23,7 @@ DELIMITERS = {
 }
 ANCHOR = re.compile(r"<!-- /?mdderive ")
 """The comments of regions that renderers must take as comments."""
-CONTEXT = re.compile(r"<!--\s*mdderive:(?P<clauses>.*?)-->", re.DOTALL)
+CONTEXT = lazily(r"<!--\s*mdderive:(?P<clauses>.*?)-->", re.DOTALL)
 _COMMENT = re.compile(r"<!-- (?P<close>/)?mdderive ")
 _CLOSE = re.compile(rf"{STAMP}(?P<blank>\+?) -->")
 _BODY = re.compile(

@@ -14,7 +14,7 @@ import stat
 
 from .folders import notes_within, project_root, settings_above, upwards
 from .formats import format_of_name
-from .kept import KEPT, read_kept, secret, write_kept
+from .kept import KEPT, blake2b, read_kept, secret, write_kept
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Settled:
     def __init__(self) -> None:
         self._program = b""
         self._secret: bytes | None = None
-        self._projects: dict[str, tuple[str, bytes]] = {}
+        self._projects: dict[str, tuple[str, blake2b]] = {}
         self._known: dict[str, set[str]] = {}
         self._fresh: dict[str, list[str]] = {}
         self._told: dict[str, bytes] = {}
@@ -138,20 +138,19 @@ class Settled:
         return self._told[folder]
 
     def _digested(self, path: str, data: bytes) -> tuple[str, str]:
-        from hashlib import blake2b
-
         if self._secret is None:
             self._secret = secret()
         folder = os.path.dirname(path)
         if folder not in self._projects:
             record = os.path.join(project_root(folder), FILE)
             self._program = self._program or _program()
-            self._projects[folder] = record, self._settings(folder) + self._program
+            circumstances = self._settings(folder) + self._program
+            self._projects[folder] = record, blake2b(circumstances, digest_size=_LENGTH // 2, key=self._secret)
             self._known.setdefault(record, _read(record))
-        record, circumstances = self._projects[folder]
+        record, begun = self._projects[folder]
         if not self._secret:
             return record, ""
-        digest = blake2b(circumstances, digest_size=_LENGTH // 2, key=self._secret)
+        digest = begun.copy()
         known = format_of_name(path)
         digest.update(known.name.encode() if known else b"")
         digest.update(data)
@@ -188,9 +187,13 @@ def _macros_of_site(folder: str) -> bytes:
 def _program() -> bytes:
     """Return what changes with every version of mdderive, and with every change of a working copy."""
     facts: list[str] = []
-    for root, folders, files in os.walk(os.path.dirname(os.path.dirname(__file__))):
-        folders[:] = sorted(name for name in folders if name != "__pycache__")
-        for name in sorted(files):
-            fact = os.stat(os.path.join(root, name))
-            facts.append(f"{name} {fact.st_size} {fact.st_mtime_ns}")
-    return "\0".join(facts).encode()
+    folders = [os.path.dirname(os.path.dirname(__file__))]
+    for folder in folders:  # those within are added
+        with os.scandir(folder) as entries:
+            for x in entries:
+                if not x.is_dir():
+                    fact = x.stat()
+                    facts.append(f"{x.path} {fact.st_size} {fact.st_mtime_ns}")
+                elif x.name != "__pycache__":
+                    folders.append(x.path)
+    return "\0".join(sorted(facts)).encode("utf-8", "surrogateescape")

@@ -31,8 +31,12 @@ from .vocabulary import (
 @lru_cache(maxsize=8)
 def _words_by_initial(spellings: Spellings) -> Mapping[str, tuple[str, ...]]:
     """Return the names of functions that may be spelled in plain letters, the longest first, by their first letter."""
-    words = sorted((word for word in spellings.functions if word.isalpha()), key=lambda word: (-len(word), word))
+    words = sorted((x for x in spellings.functions if len(x) > 1 and x.isalpha()), key=lambda x: (-len(x), x))
     return {word[0]: tuple(w for w in words if w[0] == word[0]) for word in words}
+
+
+def _is_letter(pieces: Sequence[Piece], k: int) -> bool:
+    return 0 <= k < len(pieces) and pieces[k].kind == "character" and pieces[k].text.isalpha()
 
 
 def _check_spelled_word(pieces: Sequence[Piece], first: int, reading: Reading) -> None:
@@ -41,14 +45,10 @@ def _check_spelled_word(pieces: Sequence[Piece], first: int, reading: Reading) -
     Raises:
         ParseError: one begins here, stands alone and is followed at once by a parenthesis.
     """
-
-    def is_letter(k: int) -> bool:
-        return 0 <= k < len(pieces) and pieces[k].kind == "character" and pieces[k].text.isalpha()
-
-    if is_letter(first - 1):
+    if _is_letter(pieces, first - 1):
         return
     end = first
-    while is_letter(end):
+    while _is_letter(pieces, end):
         end += 1
     word = "".join(p.text for p in pieces[first:end])
     applied = end < len(pieces) and pieces[end].is_character("(")
@@ -230,21 +230,19 @@ class Lexer:
 
     def _letters(self, piece: Piece) -> Token:
         """Return the function that begins here, the upright word, or else one letter."""
-        first = self.at - 1
-        word = self._plain_function(first)
-        _check_spelled_word(self.pieces, first, self.reading)
+        first, word = self.at - 1, ""
+        if _is_letter(self.pieces, self.at):
+            word = self._plain_function(first)
+            _check_spelled_word(self.pieces, first, self.reading)
         if word:
             self.at = first + len(word)
             return Token("function", word, piece.start, self.end, letter=word)
-        if self.font[1] in WORD_FONTS and self._is_letter(self.at):
-            while self._is_letter(self.at):
+        if self.font[1] in WORD_FONTS and _is_letter(self.pieces, self.at):
+            while _is_letter(self.pieces, self.at):
                 self.at += 1
             run = "".join(p.text for p in self.pieces[first : self.at])
             return self.word(run, self.font[1], piece.start, self.end)
         return Token("symbol", styled(piece.text, self.font), piece.start, piece.end, letter=piece.text)
-
-    def _is_letter(self, k: int) -> bool:
-        return 0 <= k < len(self.pieces) and self.pieces[k].kind == "character" and self.pieces[k].text.isalpha()
 
     def _plain_function(self, first: int) -> str:
         """Return the function name that is spelled from `first` on and applied to what follows, or ""."""
@@ -266,7 +264,7 @@ class Lexer:
             return self._begins_operand(follows.text)
         if follows.kind == "group" or follows.is_character("([|"):
             return True
-        return k > end and not self._is_letter(first - 1) and follows.text.isalnum()
+        return k > end and not _is_letter(self.pieces, first - 1) and follows.text.isalnum()
 
     def _begins_operand(self, name: str) -> bool:
         if name in ("left", "{", "|", "lbrace", "langle", "lvert", "lVert", "vert", "Vert", "frac", "sqrt", "sum"):

@@ -59,7 +59,7 @@ from ..errors import Span
 from .names import Name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # not frozen, which would take three times as long; none is changed
 class Syntax:
     """One node; `span` is where it stands in the author's text. The module's docstring lists the heads."""
 
@@ -94,7 +94,7 @@ class Syntax:
                 found.append(node)
                 if node.arguments:
                     waiting += node.arguments[::-1]
-            object.__setattr__(self, "_nodes", tuple(found))  # kept: some twenty questions are asked of each formula
+            self._nodes = tuple(found)  # kept: some twenty questions are asked of each formula
         return self._nodes
 
     def with_each(self, change: Callable[[Syntax], Syntax]) -> Syntax:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -311,8 +310,7 @@ def doubt_of_value(f: Syntax, declared: Mapping[str, Declaration]) -> DeriveErro
 # --- places --------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(NamedTuple):
     """Letters by where they stand.
 
     calls           before a parenthesis, each with these places

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -50,7 +49,7 @@ from .values import (
     with_used_abbreviations,
 )
 
-_NO_MACROS: Mapping[str, MacroDefinition] = MappingProxyType({})
+NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
 class StatedDerivative(NamedTuple):
@@ -74,8 +73,7 @@ class Constraint(NamedTuple):
         return add(normalise(in_matrix_form(self.left)), negate(normalise(in_matrix_form(self.right))))
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What is asked, with every letter typed.
 
     f               the function as it was read, before any rewriting
@@ -116,16 +114,15 @@ class Question:
     in_terms: Expr | None = None
     constraints: tuple[Constraint, ...] = ()
     other_form: tuple[Expr, Span] | None = None
-    families: Mapping[Symbol, Symbol] = field(default_factory=dict)
-    notation: Mapping[str, str] = field(default_factory=dict)
-    macros: Mapping[str, str] = field(default_factory=dict)
+    families: Mapping[Symbol, Symbol] = NOTHING
+    notation: Mapping[str, str] = NOTHING
+    macros: Mapping[str, str] = NOTHING
     recursion: Recursion | None = None
     written_out: tuple[Question, ...] = ()
     counted: Question | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        held = [getattr(self, x.name) for x in fields(self)]
-        return _again, tuple(dict(x) if isinstance(x, MappingProxyType) else x for x in held)
+        return _again, tuple(dict(x) if isinstance(x, MappingProxyType) else x for x in self)
 
     @property
     def turned(self) -> bool:
@@ -154,7 +151,7 @@ def read_question(
     variable: str,
     where: Sequence[str] = (),
     context: Sequence[str] = (),
-    macros: Mapping[str, MacroDefinition] = _NO_MACROS,
+    macros: Mapping[str, MacroDefinition] = NOTHING,
     rewritten: Callable[[MarkerTrees], MarkerTrees] | None = None,
     *,
     open_steps: bool = False,
@@ -193,15 +190,15 @@ def read_question(
     check_constraints(marker, typed)
     check_claims(marker, typed)
     check_layout(typed.f, clauses)
-    question = replace(_question(typed, marker, clauses), notation=notation, macros=called)
+    question = _question(typed, marker, clauses)._replace(notation=notation, macros=called)
     if (trees := marker.recursion) is None:
-        return replace(question, counted=_counted(marker, clauses, question) if "solve" in clauses.wishes else None)
+        return question._replace(counted=_counted(marker, clauses, question) if "solve" in clauses.wishes else None)
 
     def written_out(steps: int) -> Question:
         shapes = shapes_of_steps(question.symbols.values(), trees, steps)
         return read_question(f, variable, (*where, f"{trees.last} = {steps}"), (*context, *shapes), macros)
 
-    return replace(_with_recursion(question, trees), written_out=tuple(map(written_out, WRITTEN_OUT)))
+    return _with_recursion(question, trees)._replace(written_out=tuple(map(written_out, WRITTEN_OUT)))
 
 
 def _with_recursion(question: Question, trees: StepTrees) -> Question:
@@ -210,8 +207,7 @@ def _with_recursion(question: Question, trees: StepTrees) -> Question:
     named = {recursion.stand_in: recursion.before}
     ours = {str(name_of(trees.state.text).accented(accent)) for accent in (BEFORE, COTANGENT)}
     symbols = {latex: x for latex, x in question.symbols.items() if latex not in ours}
-    return replace(
-        question,
+    return question._replace(
         f=f,
         symbols=MappingProxyType(symbols | {recursion.before.latex: recursion.before}),
         intermediates=(*question.intermediates, (recursion.state, recursion.step)),
@@ -289,7 +285,7 @@ def _counted(marker: MarkerTrees, clauses: Clauses, question: Question) -> Quest
             f=with_count(marker.f, count), intermediates=intermediates, abbreviations=abbreviations
         )
         found = _question(_typed(ranged, clauses), ranged, clauses)
-        return replace(found, notation=question.notation, macros=question.macros)
+        return found._replace(notation=question.notation, macros=question.macros)
     return None
 
 
@@ -339,7 +335,7 @@ def _without_matrix_form(typed: TypedBundle) -> UnsupportedError | None:
 
 def read_formula(latex: str, where: Sequence[str] = (), right: str = "") -> tuple[Expr, Expr]:
     """Return both sides of an equation between expressions of one shape, typed together; for identities."""
-    reader = MarkerReader(read_clauses(where), _NO_MACROS)
+    reader = MarkerReader(read_clauses(where), NOTHING)
     left = reader.read(latex, "f")
     other = Assignment(left, reader.read(right, "right"))
     typed = read(Bundle(left, (), [other]), reader.declarations(), scalar=False)

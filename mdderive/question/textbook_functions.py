@@ -53,4 +53,5 @@ DEFINITIONS: Mapping[str, str] = MappingProxyType({word: row.body for row in _FU
 
 def textbook_words(*texts: str) -> list[str]:
     """Return the words of textbook functions that occur in these texts."""
-    return [word for word in DEFINITIONS if any(word in text for text in texts)]
+    said = "\n".join(texts)
+    return [word for word in DEFINITIONS if word in said]

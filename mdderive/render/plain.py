@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..latex.vocabulary import ACCENTS, BIG, FACES, SPELLED_OUT, SPELLED_OUT_FUNCTIONS
 
@@ -41,8 +40,7 @@ _OPERANDS = frozenset(("letter", "number", "word", "closed", "fraction", "script
 """What may be a factor."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A stretch of plain text and what it is: a letter, a fraction, a sign, ..."""
 
     text: str
@@ -201,7 +199,7 @@ def _joined(parts: Sequence[Part]) -> str:
         place += 1
         after = solid[place] if place < len(solid) else Part("", "sign")
         if part.kind == "fraction" and (_multiplies(before, front=True) or _multiplies(after, front=False)):
-            part = replace(part, text=f"({part.text})")
+            part = part._replace(text=f"({part.text})")
         text += (" " if _runs_on(before, part) and not text.endswith(" ") else "") + part.text.lstrip(
             " " if text.endswith(" ") else ""
         )

@@ -18,8 +18,7 @@ if TYPE_CHECKING:  # most solutions have no stationary point
     from ..calculus.stationary import Zero
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     r"""One printed row, `left = right`: its rule's key, the words for it, and what its numerical check found.
 
     `left` is LaTeX, `f` or `\mathrm{d}f`; of rows that follow each other with the same left side it is printed once.

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Symbol, walk
@@ -89,7 +88,7 @@ def with_named_repeats(question: Question) -> Question:
     small, capital = letters
     symbol = Symbol(small if ONE in found[0].shape else capital, found[0].shape)
     symbols = MappingProxyType({**question.symbols, symbol.latex: symbol})
-    return replace(question, symbols=symbols, abbreviations=((symbol, found[0]),))
+    return question._replace(symbols=symbols, abbreviations=((symbol, found[0]),))
 
 
 def _repeats_itself(x: Expr, moving: frozenset[Symbol]) -> bool:
@@ -169,8 +168,7 @@ def _with_names(question: Question, nested: Iterable[Expr], f: Expr, tried: str 
         inner = tuple(substitute(x, names) for x in layer.arguments)
         names[layer], bodies[symbol] = symbol, Apply(layer.operator, inner, layer.parameters)
     symbols: Mapping[str, Symbol] = MappingProxyType({**question.symbols, **{x.latex: x for x in bodies}})
-    return replace(
-        question,
+    return question._replace(
         symbols=symbols,
         intermediates=(*question.intermediates, *bodies.items()),
         introduced=tuple(bodies),

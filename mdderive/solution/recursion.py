@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 
@@ -108,7 +108,7 @@ class _BackwardPass:
             hint = f"differentiate a function of {self.recursion.state.latex}"
             message = f"{self.recursion.state.latex} does not occur in the function"
             raise UnsupportedError("E303", message, self.question.places.get(self.recursion.state), hint)
-        return self._plainly(replace(self.question, variables=tuple(variables), intermediates=(), recursion=None))
+        return self._plainly(self.question._replace(variables=tuple(variables), intermediates=(), recursion=None))
 
     def direct(self, symbol: Symbol) -> Expr:
         """Return the derivative of f by `symbol`, the states free."""
@@ -124,8 +124,7 @@ class _BackwardPass:
         varying = [x for x in self.question.variables if x in step.symbols]
         f = inner_product(Symbol(COTANGENT, state.shape), state)
         letters = {x.latex: x for x in sorted(step.symbols | f.symbols | {state}, key=lambda x: x.latex)}
-        question = replace(
-            self.question,
+        question = self.question._replace(
             f=f,
             variables=(*varying, before),
             symbols=MappingProxyType(letters),

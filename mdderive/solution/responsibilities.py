@@ -3,7 +3,6 @@ r"""Names for the responsibilities of a mixture: `\gamma_{nk} = a_{nk}/\sum_j a_
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -38,7 +37,7 @@ def with_named_responsibilities(question: Question) -> Question:
     shares = [(x.symbol, Apply(fraction_row, (x.summand, _renamed(x.total, spares)))) for x in found]
     symbols = {**question.symbols, **{x.symbol.latex: x.symbol for x in found}}
     abbreviations = (*question.abbreviations, *shares)
-    return replace(question, symbols=MappingProxyType(symbols), abbreviations=abbreviations)
+    return question._replace(symbols=MappingProxyType(symbols), abbreviations=abbreviations)
 
 
 def _renamed(total: Expr, spares: Mapping[str, Index]) -> Expr:

@@ -154,7 +154,7 @@ class Traces:
     def vanishing(self) -> dict[Expr, Expr]:
         """The sums of deviations from means that are defined, each with its zero."""
         named = (*self.prepared.question.definitions, *self.prepared.bodies.items())
-        return vanishing_sums(named, self.spares)
+        return vanishing_sums(named, self.spares) if named else {}
 
     def without_deviations(self, value: Expr) -> Expr:
         """Return `value` without sums of deviations from a mean, which are zero."""
@@ -409,9 +409,9 @@ class _Rows:
         """Show the terms with dX at the right end before they are added up, where that is a step of its own."""
         parts, ranges = self.transport.arrivals, self.transport.ranges
         summed = any(names for _, _, names in parts)
-        lines = [arrival_line(part, ranges) for part in parts]
-        several = len(parts) > len(self.targets) and len(set(lines)) > 1
-        if summed or (several and (is_turned(self.shown) or len(parts) > 2)):
+        several = len(parts) > len(self.targets) and (is_turned(self.shown) or len(parts) > 2)
+        lines = [arrival_line(part, ranges) for part in parts] if summed or several else []
+        if summed or len(set(lines)) > 1:
             self._row("arrivals", written_sum(lines), joined(self._moves()))
 
     def _moves(self) -> list[Reason]:

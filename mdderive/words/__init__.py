@@ -6,7 +6,7 @@ TEXTS           for every key a text, in which {name} is the argument of that na
                 where grammar asks for one
 listed          (parts) -> "a, b and c"
 BETWEEN_REASONS what stands between two reasons of a row
-MARKS           a pattern of what shows that a page may be written in it
+MARKS           a pattern of letters, all beyond ASCII but for English, that show that a page may be written in it
 recognises      (prose) -> whether a page is, whose text without code and formulas this is
 
 What is known of an operator, a property or an identity stands in its row, words included. They are asked for by key
@@ -57,7 +57,7 @@ LANGUAGES: tuple[str, ...] = tuple(
 DEFAULT = "en"
 """The language of a page that shows no sign of another."""
 
-_FIELD = re.compile(r"\{(\w+)\}")
+_FIELD = r"\{(\w+)\}"
 
 
 class Wording:
@@ -204,7 +204,7 @@ def _argument(x: Argument, language: str) -> str | int | tuple[str, ...]:
 
 def _filled(text: str, arguments: Mapping[str, Argument], language: str) -> Iterator[str]:
     """Yield `text` in pieces, its fields filled; what names something is a span."""
-    pieces = _FIELD.split(text)
+    pieces = re.split(_FIELD, text)
     for k, piece in enumerate(pieces):
         if k % 2 == 0:
             yield piece

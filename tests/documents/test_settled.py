@@ -111,6 +111,21 @@ def test_what_has_a_problem_is_told_every_time(note: Path, text: str, capfd: pyt
         assert capfd.readouterr().err.startswith("a.md:")
 
 
+@pytest.mark.parametrize("added", ["[c: scalar]", " [c: scalar]", "\n[c: scalar]", "【c：标量】"])
+def test_clauses_that_are_added_behind_a_region_make_it_stale(note: Path, added: str) -> None:
+    note.write_text(note.read_text().replace("\n\nThe end.", f"{added}\n\nThe end."))
+    shutil.rmtree(note.parent / ".cache")
+    assert not need_nothing(["a.md"])
+
+
+def test_a_link_behind_a_region_is_none(note: Path) -> None:
+    note.write_text("The gradient is \\derive<a^T x><x> ([see](https://example.org)).\n")
+    assert main(["a.md"]) == 0
+    note.write_text(note.read_text().replace(" -->", " -->[^1]"))
+    shutil.rmtree(note.parent / ".cache")
+    assert need_nothing(["a.md"])
+
+
 def test_edited_by_hand_is_told_every_time(note: Path) -> None:
     note.write_text(note.read_text().replace("= a", "= b"))
     assert [main(["--check", "a.md"]) for _ in range(2)] == [3, 3]

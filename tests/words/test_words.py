@@ -73,9 +73,9 @@ def pseudo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 import re
 TEXTS = {texts!r}
 BETWEEN_REASONS = "[, ]"
-MARKS = re.compile("qq")
+MARKS = re.compile("ø")
 def listed(parts): return "[and]".join(parts)
-def recognises(prose): return "qq qq" in prose
+def recognises(prose): return "ø" in prose
 """
     (folder / f"{PSEUDO}.py").write_text(source, encoding="utf-8")
     path = mdderive.words.__path__
