@@ -233,8 +233,8 @@ def _of_positive(x: Expr) -> Iterator[Condition]:
     sign = definiteness(x) if x.is_scalar else sign_of_entries(x)
     if sign == DEFINITE:
         return
-    if sign == SEMIDEFINITE and x.is_scalar:
-        yield from _of_nonzero(x)
+    if sign == SEMIDEFINITE:
+        yield from _of_entries(x)
         return
     if isinstance(x, Apply) and is_product(x) and any(y.is_scalar for y in x.arguments):
         certain = [y for y in x.arguments if y.is_scalar and definiteness(y) >= SEMIDEFINITE]
