@@ -66,8 +66,9 @@ def _match(pattern: Expr, subject: Expr, bound: Bound, variables: frozenset[Symb
             yield {**bound, **own}
     elif isinstance(pattern, Apply) and isinstance(subject, Apply) and pattern.operator is subject.operator:
         if is_product(pattern):
-            if not any(x.is_scalar for x in subject.arguments):
-                yield from _match_chain(list(pattern.arguments), list(subject.arguments), bound, variables)
+            (number, wanted), (factor, chain) = map(split_coefficient, (pattern, subject))
+            if number == factor and not any(x.is_scalar for x in factors_of(chain)):
+                yield from _match_chain(_factors(wanted), _factors(chain), bound, variables)
         elif len(pattern.arguments) == len(subject.arguments) and _same_parameters(pattern, subject):
             yield from _match_each(pattern.arguments, subject.arguments, bound, variables)
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import groupby
 
 from ..effort import MOST_BITS
+from ..latex.names import name_of
 from . import factoring, index_conditions, keys, terms
 from .expressions import ONE, Absorbs, Apply, Expr, Index, Number, Operator, Symbol, number, walk
 from .operators.structural import (
@@ -43,6 +44,11 @@ def hadamard(*factors: Expr) -> Expr:
         kept = [Apply(ones_row, (), matrices[0].shape)] if matrices else []
     if len(kept) < 2:
         return terms.multiply(*scalars, *kept)
+    picked = next((x for x in kept if _is_unit_vector(x)), None)
+    if picked is not None:  # e_k (.) p = (e_k^T p) e_k
+        return terms.multiply(
+            *scalars, terms.inner_product(picked, hadamard(*(x for x in kept if x is not picked))), picked
+        )
     total = next((x for x in kept if _is_divided_by(x, kept)), None)
     if total is not None:
         others = [x for x in kept if x is not total]
@@ -134,6 +140,14 @@ def _opened_powers(factors: Sequence[Expr]) -> list[Expr]:
 def _is_binary(x: Expr) -> bool:
     """Whether the entries of `x` are 0 and 1, so that x (.) x is x; not of a variable while it moves."""
     return isinstance(x, Symbol) and bool({"binary", "one-hot"} & x.properties) and "free" not in x.properties
+
+
+def _is_unit_vector(x: Expr) -> bool:
+    """Whether this is `e_k`; a one-hot y is the author's, whose products with entries are kept as they are."""
+    if not isinstance(x, Symbol) or "one-hot" not in x.properties or "free" in x.properties:
+        return False
+    name = name_of(x.latex)
+    return name.letter == "e" and name.subscript is not None
 
 
 def base_of_power(x: Expr) -> tuple[Expr, Expr]:

@@ -218,6 +218,18 @@ def transposed_terms(node: Expr) -> Iterator[Expr]:
         yield turned
 
 
+def transposes_within(node: Expr) -> Iterator[Expr]:
+    """Yield a sum with the transposes of sums in it term by term: `(A-B)^T+A` is `A+A^T-B^T`."""
+    apart: list[Expr] = []
+    for term in terms_of(node):
+        coefficient, core = split_coefficient(term)
+        inner = under_transpose(core)
+        parts = terms_of(inner) if inner is not None else ()
+        apart += [scale(coefficient, transpose(x)) for x in parts] if len(parts) > 1 else [term]
+    if len(apart) > len(terms_of(node)):
+        yield add(*apart)
+
+
 def transposed_whole(node: Expr) -> Iterator[Expr]:
     """Yield `(Y A X)^T` for a product `X^T A^T Y^T` in which X and Y are no letters: powers of matrices, say."""
     scalars, chain = scalars_and_chain(node)
@@ -555,6 +567,7 @@ WAYS_OF_SUMS: tuple[Way, ...] = (
     joined_sums,
     with_identity,
     with_shared_outside,
+    transposes_within,
 )
 WAYS_OF_PRODUCTS: tuple[Way, ...] = (
     transposed_terms,

@@ -82,6 +82,14 @@ class Tokenizer:
         """Return the tokens of a sequence of its own, delimiters paired."""
         return paired(self.tokens(pieces, font), self.reading)
 
+    def script(self, pieces: Sequence[Piece]) -> tuple[Token, ...]:
+        """Return the tokens of a subscript, in which one bar stands between two times: `P_{k|k-1}`."""
+        tokens = self.tokens(pieces, PLAIN)
+        bars = [k for k, x in enumerate(tokens) if x.kind == "bar" and x.text == "|"]
+        if len(bars) == 1 and 0 < bars[0] < len(tokens) - 1:
+            tokens[bars[0]] = tokens[bars[0]]._replace(kind="sign", text=r"\mid")
+        return paired(tokens, self.reading)
+
     def _over(self, pieces: Sequence[Piece], k: int, font: Font) -> Token:
         parts = (self.sequence(pieces[:k], font), self.sequence(pieces[k + 1 :], font))
         return Token("fraction", "", pieces[0].start, pieces[-1].end, parts)
@@ -188,7 +196,7 @@ class Lexer:
         if text in "^_":
             content = self.argument(piece)
             end = self.end
-            parts = (self.tokenizer.sequence(content, PLAIN),)
+            parts = (self.tokenizer.script(content) if text == "_" else self.tokenizer.sequence(content, PLAIN),)
             return (Token("sup" if text == "^" else "sub", text, piece.start, end, parts),) if parts[0] else ()
         if text == "'":
             return (Token("prime", "'", piece.start, piece.end),)

@@ -89,6 +89,10 @@ def raised(base: Syntax, above: Token, reading: Reading, exponent: Exponent) -> 
     shape = _shape(tokens)
     if shape == "T":
         return reading.node("transpose", (vector_for_digit(base),), start, end)
+    if tokens[-1].kind == "prime" and _shape(tokens[:-1]) == "-1":
+        return reading.node(
+            "prime", (raised(base, above._replace(parts=(tokens[:-1],)), reading, exponent),), start, end
+        )
     if shape in ("-T", "-1T"):
         return reading.node("inverse_transpose", (base,), start, end)
     if _is_mark(tokens[0]) and _shape(tokens[1:]) in ("", "T"):

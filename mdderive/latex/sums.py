@@ -244,7 +244,7 @@ class _LimitReader:
         compared = [x for y in self.found.conditions for x in y.arguments if x.text in self.around]
         if not lower and not upper and compared:
             lower, upper = self.around[compared[0].text]
-        return Range(index.name, lower, upper)
+        return Range(index.name, lower or ("1" if upper else ""), upper)
 
     def _bind(self, name: str, lower: str = "", upper: str = "", *, last: bool = True) -> None:
         self.found.ranges.append(Range(name, lower if last else "", upper))

@@ -10,21 +10,25 @@ from ..latex.pieces import Piece
 from ..latex.tree import Syntax
 from ..latex.vocabulary import ABOVE, BELOW
 from ..question.places import FUNCTION_LETTERS
-from .derivatives import TRANSPOSES, solid
-from .kinds import applied_in
+from .derivatives import TRANSPOSES, Derivative, solid
+from .families import base_of
+from .kinds import applied_in, before_groups
 from .statements import Member, latex_of, statements
-from .surroundings import letters_of, tree_of
+from .surroundings import letters_of, symbol_of, tree_of
+from .worlds import World
 
 _DECIMAL = re.compile(r"\d+\.\d{1,3}(?!\d)")
 """A number as examples have them, rounded to few digits."""
 _INEQUALITIES = (*BELOW, *ABOVE, r"\ne", r"\neq")
+_PERHAPS_FUNCTIONS = frozenset("ruvqz")
+"""Letters that stand before a parenthesis as the names of residuals and components as often as for factors."""
 _LOGISTIC = r"\sigma"
 """The function letter that says which function is meant."""
 
 
-def doubt_of(member: Member, f: str, where: Sequence[str]) -> str:
-    """Return why a claim that is no derivative of f, with the definitions `where`, may not be wrong; "" where it is."""
-    claimed = member.latex
+def doubt_of(member: Member, world: World, derivatives: Sequence[Derivative]) -> str:
+    """Return why a claim that is none of the derivatives in a world may not be wrong; "" where it is."""
+    claimed, f, where = member.latex, world.f, world.where
     defined = {x.partition(":=")[0].partition("(")[0].strip() for x in where}
     formulas = (f, *(x.partition(":=")[2] for x in where))
     if _is_of_an_example(claimed, formulas):
@@ -32,6 +36,16 @@ def doubt_of(member: Member, f: str, where: Sequence[str]) -> str:
     for name in sorted(_functions(formulas) - defined - {_LOGISTIC}):
         if name not in letters_of(claimed):
             return f"it is not said what {name} is"
+    declared = defined | {x.partition(":")[0].strip() for x in world.context}
+    if name := min(_before_parentheses(f, world.variable) - declared, default=""):
+        return f"{name} may be a function or a product"
+    if _is_defined_twice(world, derivatives, letters_of(claimed)):
+        return "several definitions may be meant"
+    if name := min(_logistic_values(claimed) - _logistic_values(f) - declared - {world.variable}, default=""):
+        return f"{name} may depend on {world.variable}"
+    made_of = (x for x in letters_of(f) if x not in defined and world.variable and _is_made_of(x, world.variable))
+    if name := next(made_of, ""):
+        return f"{name} may be made of {world.variable}"
     if _turns_an_entry(solid(member.pieces)):
         return "a transposed entry may be that of the transpose"
     if r"\log" in f and (pair := next((x for x in letters_of(f) if x not in defined and _has_two_indices(x)), "")):
@@ -63,6 +77,32 @@ def _functions(formulas: Sequence[str]) -> set[str]:
     return {name for tree in trees for name in applied_in(tree)} & FUNCTION_LETTERS
 
 
+def _before_parentheses(f: str, variable: str) -> set[str]:
+    r"""Return the letters before a parenthesis with the variable that may name a function: r in `\|r(x+td)\|`."""
+    named = {x for x, group in _factors(f) if any(y.text == variable for y in group.walk())}
+    return {x for x in named if x in _PERHAPS_FUNCTIONS or (len(name_of(x).letter) > 1 and name_of(x).letter.isalpha())}
+
+
+def _logistic_values(latex: str) -> set[str]:
+    r"""Return the letters of which a formula has `y(1-y)`, as the derivative of the logistic function is written."""
+    return {x for x, group in _factors(latex) if str(group) == f"(group (add 1 (negate {x})))"}
+
+
+def _factors(latex: str) -> list[tuple[str, Syntax]]:
+    """Return the letters that stand before a parenthesis, each with that."""
+    tree = tree_of(latex)
+    pairs = before_groups(tree) if tree is not None else ()
+    return [(x.text, group) for x, group in pairs if x.head == "symbol" and group.head == "group"]
+
+
+def _is_defined_twice(world: World, derivatives: Sequence[Derivative], claimed: Sequence[str]) -> bool:
+    """Whether what is differentiated stands in the claim too, and there as the page defines another member of it."""
+    names = {base_of(name) for x in derivatives if (name := symbol_of(x.f)) in claimed and name != symbol_of(world.f)}
+    pairs = (x.partition(":=") for x in world.where)
+    bodies = [body for x, sign, body in pairs if sign and base_of(x.strip()) in names]
+    return any({*map(base_of, letters_of(x))} != {*map(base_of, letters_of(world.f))} for x in bodies)
+
+
 def _turns_an_entry(pieces: Sequence[Piece]) -> bool:
     r"""Whether `W_{lj}^\top` stands in a claim: a number transposed, or the entry l, j of the transpose."""
     for sign, index, power, mark in zip(pieces, pieces[1:], pieces[2:], pieces[3:], strict=False):
@@ -71,6 +111,12 @@ def _turns_an_entry(pieces: Sequence[Piece]) -> bool:
         if entry and raised in TRANSPOSES:
             return True
     return any(_turns_an_entry(solid(x.items)) for x in pieces if x.items)
+
+
+def _is_made_of(letter: str, variable: str) -> bool:
+    r"""Whether a letter is the variable with an accent, as `\hat\theta` for `\theta` without its first entry."""
+    name, plain = name_of(letter), name_of(variable)
+    return bool(name.accents) and not plain.accents and (name.letter, name.scripts) == (plain.letter, plain.scripts)
 
 
 def _has_two_indices(letter: str) -> bool:

@@ -37,7 +37,14 @@ from .inner import (
     value_of,
 )
 from .kinds import UnknownError
-from .members import along_direction, antiderivative, is_of_first_order, without_derivatives, without_differentials
+from .members import (
+    along_direction,
+    antiderivative,
+    is_of_first_order,
+    primes_spelled_out,
+    without_derivatives,
+    without_differentials,
+)
 from .page_reading import page_read
 from .readings import Assertion, Resolver
 from .recall import recalled
@@ -273,7 +280,7 @@ def _claim(
     found, upstream = recalled(key, placed.start, resolver.surroundings, judge)
     if found.verdict in WRONG and found.world is not None and found.world.sums_over_anything(member.latex):
         found = Judged("not judged", "it is not said what this sum goes over")
-    if found.verdict in WRONG and (doubt := _doubt(found, member, placed.start, resolver)):
+    if found.verdict in WRONG and (doubt := _doubt(found, member, where, resolver)):
         found = Judged("not judged", doubt)
     if found.verdict in WRONG and is_of_some_values(formula.latex):
         found = Judged("not judged", "it may hold for the values that stand beside it alone")
@@ -282,7 +289,7 @@ def _claim(
     return _claim_of(found, claim, resolver)
 
 
-def _doubt(found: Judged, member: Member, place: int, resolver: Resolver) -> str:
+def _doubt(found: Judged, member: Member, where: _Where, resolver: Resolver) -> str:
     """Return why what fails may not be wrong; sizes count where they are declared, or the formulas have them."""
     world, around = found.world, resolver.surroundings
     if world is None:
@@ -291,10 +298,10 @@ def _doubt(found: Judged, member: Member, place: int, resolver: Resolver) -> str
         sized = [
             x.partition(":")[0] for x in (*world.where, *world.context) if x not in resolver.context and " x " in x
         ]
-        places = [start for _, start in world.sources] + [x.place for x in around.said_of(sized, place)]
-        if any(around.section(x) != around.section(place) for x in places):
+        places = [start for _, start in world.sources] + [x.place for x in around.said_of(sized, where.place)]
+        if any(around.section(x) != around.section(where.place) for x in places):
             return "several definitions may be meant"
-    return doubt_of(member, world.f, world.where)
+    return doubt_of(member, world, where.derivatives)
 
 
 def _follows_letters(member: Member, chain: Chain) -> bool:
@@ -312,8 +319,10 @@ def _judged_member(member: Member, where: _Where, resolver: Resolver) -> tuple[J
     else:
         found, upstream = _judged_as_it_stands(member, where, resolver)
     variable = symbol_of(where.derivatives[-1].variable)
-    if found.verdict == "not judged" and (sums := antiderivative(member.pieces, variable)):
-        found = _judged_alone(replace(where.assertion(sums.latex), linear=True, factors=sums.factors), resolver)
+    first = where.derivatives[-1].order == "first"
+    if first and found.verdict == "not judged" and (sums := antiderivative(member.pieces, variable)):
+        summed = _judged_alone(replace(where.assertion(sums.latex), linear=True, factors=sums.factors), resolver)
+        found = summed if summed.verdict != "shapes do not fit" else found  # of a vector, by its value
     if found.verdict in ("not judged", "shapes do not fit") and (cases := cases_of(member.pieces)):
         found = _judged_cases(cases, where, resolver)
     for derivative in where.derivatives if found.verdict == "not judged" else ():
@@ -322,7 +331,26 @@ def _judged_member(member: Member, where: _Where, resolver: Resolver) -> tuple[J
             break
     if found.verdict == "not judged" and has_derivative(member.pieces):
         found = _judged_by_values(member, where, found, resolver)
+    if found.verdict in (*WRONG, "not judged"):
+        found = _judged_with_primes(member, where, found, resolver)
     return found, upstream
+
+
+def _judged_with_primes(member: Member, where: _Where, found: Judged, resolver: Resolver) -> Judged:
+    """Return the verdict on a claim with derivatives for `(u)'`; what was `found` where none stands there.
+
+    One that fails is not wrong where the variable is a number: no transpose is meant.
+    """
+    variable = where.derivatives[-1].variable or (found.world.variable if found.world else "")
+    spelled = primes_spelled_out(member.pieces, variable) if variable else member.pieces
+    if spelled == tuple(member.pieces):
+        return found
+    again = _judged_member(replace(member, pieces=spelled), where, resolver)[0]
+    if again.verdict == "true":
+        return again
+    question = found.outcome.question if found.outcome else None
+    number = question is not None and question.variables[0].is_scalar
+    return Judged("not judged", "a prime behind a parenthesis may be a derivative") if number else found
 
 
 def _judged_by_values(member: Member, where: _Where, found: Judged, resolver: Resolver) -> Judged:
@@ -429,8 +457,8 @@ def _judged_as_it_stands(member: Member, where: _Where, resolver: Resolver) -> t
     if not letters_of(claimed) and not any(x.isdigit() for x in claimed):
         return Judged("not judged", "it cannot be read"), upstream
     found = _judged_alone(where.assertion(claimed, upstream), resolver)
-    if found.verdict in WRONG and where.derivatives[-1].order == "second" and not letters_of(claimed):
-        identity = _judged_alone(where.assertion(rf"({claimed}) I"), resolver)  # a Hessian is 1, for I
+    if found.verdict in WRONG and not letters_of(claimed):
+        identity = _judged_alone(where.assertion(rf"({claimed}) I"), resolver)  # a Hessian or Jacobian is 1, for I
         found = identity if identity.verdict == "true" else found
     if not letters_of(claimed) and tree_of(claimed) is not None and found.verdict in (*WRONG, "not judged"):
         return _judged_at_values(where.assertion(claimed, upstream), found, resolver), upstream

@@ -3,7 +3,7 @@ r"""Further readings of a claim: letters as other kinds than usual, functions th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise, product
 
@@ -73,7 +73,7 @@ def primed_in(claimed: str) -> frozenset[str]:
 
 def _primed(tree: Syntax, *, of_letters: bool = False) -> Iterator[str]:
     """Yield the letters that stand with a prime before a parenthesis; with `of_letters` before one letter in it."""
-    for one, other in _before_groups(tree):
+    for one, other in before_groups(tree):
         argument = other.arguments[0].head if other.head == "group" else ""
         applied = argument == "symbol" if of_letters else bool(argument)
         if one.head == "prime" and one.arguments[0].head == "symbol" and applied:
@@ -82,12 +82,13 @@ def _primed(tree: Syntax, *, of_letters: bool = False) -> Iterator[str]:
 
 def applied_in(tree: Syntax) -> Iterator[str]:
     """Yield the letters of a formula that stand before a parenthesis."""
-    for one, other in _before_groups(tree):
+    for one, other in before_groups(tree):
         if one.head == "symbol" and other.head == "group":
             yield one.text
 
 
-def _before_groups(tree: Syntax) -> Iterator[tuple[Syntax, Syntax]]:
+def before_groups(tree: Syntax) -> Iterator[tuple[Syntax, Syntax]]:
+    """Yield the neighbours in the products of a formula; of some the second is a parenthesis."""
     for node in tree.walk():
         if node.head in ("product", "applied"):
             yield from pairwise(node.arguments)
@@ -96,7 +97,7 @@ def _before_groups(tree: Syntax) -> Iterator[tuple[Syntax, Syntax]]:
 def has_value_of(letter: str, latex: str) -> bool:
     r"""Return whether a letter stands before one in parentheses, as its value at that: `d(t^e)`, not `d(1-d)`."""
     tree = tree_of(latex)
-    pairs = _before_groups(tree) if tree is not None and letter else ()
+    pairs = before_groups(tree) if tree is not None and letter else ()
     return any(
         one.text == letter and other.head == "group" and other.arguments[0].head in ("symbol", "power", "conjugate")
         for one, other in pairs
@@ -121,6 +122,8 @@ def other_kinds(world: World, claimed: str, capitals: bool) -> Iterator[World]:
         yield replace(world, f=swapped(world.f, named), swaps=(*world.swaps, *named))
         return
     yield from _with_spread_columns(world)
+    if between := _between_vectors(trees):
+        yield replace(world, context=(*world.context, *(f"{x}: matrix" for x in between)))
     declared = {x.split(":")[0].strip() for x in (*world.context, *world.where)}
     known = declared | {y for x in trees for y in _called(x)}
     letters = [x for x in dict.fromkeys((*letters_of(world.f), *letters_of(claimed))) if x not in known]
@@ -155,6 +158,17 @@ def other_kinds(world: World, claimed: str, capitals: bool) -> Iterator[World]:
             yield replace(world, context=(*world.context, f"softmax: {axis}"))
 
 
+def _between_vectors(trees: Iterable[Syntax]) -> dict[str, None]:
+    """Return the lower-case letters that stand between a vector and itself, p of `x^Tpx`."""
+    found: dict[str, None] = {}
+    for node in (x for tree in trees for x in tree.walk() if x.head == "product"):
+        for row, letter, column in zip(node.arguments, node.arguments[1:], node.arguments[2:], strict=False):
+            same = row.head == "transpose" and str(row.arguments[0]) == str(column)
+            if same and letter.head == "symbol" and not name_of(letter.text).is_capital:
+                found[letter.text] = None
+    return found
+
+
 def _with_spread_columns(world: World) -> Iterator[World]:
     r"""Yield the world with the b of a layer `XW + b` added to every row, and to every column, as programs do."""
     for k, clause in enumerate(world.where):
@@ -176,7 +190,7 @@ def _named_with_argument(world: World, trees: list[Syntax]) -> tuple[tuple[str, 
         return ()
     found: dict[str, str] = {}
     for tree in trees:
-        for one, other in _before_groups(tree):
+        for one, other in before_groups(tree):
             argument = other.arguments[0].text if other.head == "group" else ""
             if one.head == "symbol" and name_of(one.text).is_capital and argument not in ("", world.variable):
                 found[one.text] = argument
@@ -186,7 +200,7 @@ def _named_with_argument(world: World, trees: list[Syntax]) -> tuple[tuple[str, 
 
 def _outside_groups(tree: Syntax) -> set[str]:
     """Return the letters that stand anywhere but before a parenthesis."""
-    applied = {id(x) for one, other in _before_groups(tree) if other.head == "group" for x in _letters_in(one)}
+    applied = {id(x) for one, other in before_groups(tree) if other.head == "group" for x in _letters_in(one)}
     return {x.text for x in tree.walk() if x.head == "symbol" and id(x) not in applied}
 
 

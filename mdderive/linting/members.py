@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from ..latex.names import name_of
-from ..latex.pieces import Piece
+from ..latex.pieces import Piece, plain_pieces
 from ..latex.tree import Syntax
 from ..latex.vocabulary import CLOSING
 from .derivatives import Derivative, derivative_of, differential_at, has_derivative, name_and_arguments, solid
@@ -41,6 +41,27 @@ def without_derivatives(pieces: Sequence[Piece]) -> tuple[str, tuple[tuple[str, 
         made.append(solid[k])
         k += 1
     return latex_of(made), tuple(found.values())
+
+
+def primes_spelled_out(pieces: Sequence[Piece], variable: str) -> tuple[Piece, ...]:
+    r"""Return the pieces with `\frac{d}{dx}(u)` for every `(u)'`, as they are where there is none."""
+    found: list[Piece] = []
+    opened: list[int] = []
+    closed: int | None = None
+    for piece in pieces:
+        inner = latex_of(piece.items or (piece,)).strip()
+        if closed is not None and inner in ("'", r"\prime") and (piece.text == "'" or found[-1].is_character("^")):
+            del found[len(found) - found[-1].is_character("^") :]
+            found[closed:closed] = plain_pieces(rf"\frac{{d}}{{d {variable}}}") or ()
+            closed = None
+            continue
+        depth = NESTING.get(sign(piece), 0)
+        if depth > 0:
+            opened.append(len(found))
+        if piece.kind != "blank" and not piece.is_character("^"):
+            closed = opened.pop() if depth < 0 and opened else None
+        found.append(piece._replace(items=primes_spelled_out(piece.items, variable)) if piece.items else piece)
+    return tuple(found)
 
 
 class Antiderivative(NamedTuple):

@@ -272,6 +272,8 @@ def _cleaned(pieces: Sequence[Piece]) -> list[Piece]:
             found.append(piece)
         elif piece.text in DROPPED:
             continue
+        elif piece.text.isspace():
+            found.append(Piece("blank", " ", piece.start, piece.end))
         elif piece.text == "vcentcolon":
             found.append(Piece("character", ":", piece.start, piece.end))
         elif piece.text in DROPPED_WITH_ARGUMENT:

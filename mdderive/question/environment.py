@@ -242,6 +242,12 @@ def _way_to_add(nodes: Mapping[str, Syntax]) -> str:
         return "transpose one of them"
     number = nodes.get("scalar", next(iter(nodes.values())))
     c = number.arguments[0] if number.head == "negate" else number
+    value = nodes.get("column")
+    value = value.arguments[0] if value is not None and value.head == "negate" else value
+    if "scalar" in nodes and value is not None and value.head in ("applied", "product") and len(value.arguments) == 2:
+        letter = value.arguments[0].text
+        if value.arguments[1].head == "group" and value.arguments[0].head == "symbol":
+            return f"for a number that depends on a vector, declare [{letter}: R^n -> R]"
     if "scalar" not in nodes or c.head != "symbol":
         return ""
     if "matrix" in nodes:

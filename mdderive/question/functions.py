@@ -20,8 +20,8 @@ from ..errors import ParseError
 from ..latex.names import name_of
 from ..latex.tree import Syntax
 from .entries import with_other_indices
-from .kinds import Declaration
-from .places import FUNCTION_LETTERS, SCRIPTED
+from .kinds import WHOLE, Declaration
+from .places import FUNCTION_LETTERS, SCRIPTED, group_within, is_call_of
 from .typing import Bundle, read
 
 PARAMETERS = 2
@@ -119,6 +119,25 @@ def function_of_number(argument: Syntax, body: Syntax) -> FunctionDefinition:
     return FunctionDefinition(x, tuple(bodies), tuple(typed.symbols[y] for y in letters))
 
 
+def dependence_of(left: Syntax, right: Syntax) -> Formula | None:
+    r"""Return the formula K(\theta) for the letter of `K = K(\theta)`, which says what it depends on; else None."""
+    found = _called(right)
+    alone = found is not None and len(found[1]) == 1 and left.head == "symbol" and found[0].text == left.text
+    return Formula(left, (), right) if alone else None
+
+
+def of_values(formulas: Mapping[str, Formula], declared: Mapping[str, Declaration]) -> dict[str, Declaration]:
+    """Return what is declared of these letters with the words for their values, `K: SPD`; a capital is a matrix."""
+    found: dict[str, Declaration] = {}
+    for letter in (x for x, formula in formulas.items() if not formula.arguments):
+        said = declared.get(letter)
+        if said is None and name_of(letter).is_capital:
+            said = Declaration()
+        if said is not None and said.kind not in ("function", "scalar"):
+            found[letter] = said._replace(kind="function", properties=said.properties | {WHOLE})
+    return found
+
+
 def formula_of(left: Syntax, right: Syntax, variables: Collection[str]) -> Formula | None:
     """Return what `left = right` defines if that has to be put in where it is called; None for any other definition.
 
@@ -136,6 +155,8 @@ def formula_of(left: Syntax, right: Syntax, variables: Collection[str]) -> Formu
         return None
     varies = any(x.base in variables and x.text not in names for x in letters)
     whole = any(x.head in NO_FUNCTIONS_OF_NUMBERS or _is_transposed(x, names) for x in right.walk())
+    whole |= any(is_call_of(x, "n n -> 1 1") for x in right.walk())
+    whole |= any(name_of(x.text).is_capital and x.text not in names for x in letters)
     return Formula(letter, names, right) if len(names) > 1 or varies or whole else None
 
 
@@ -150,12 +171,25 @@ def with_formulas(tree: Syntax, formulas: Mapping[str, Formula]) -> Syntax:
     Raises:
         ParseError: a function has another number of arguments than in its definition.
     """
+    tree = _depending(tree, formulas)
     for _ in formulas:  # each may call those that are defined behind it
         changed = _put_in(tree, formulas)
         if changed is tree:
             break
         tree = changed
     return tree
+
+
+def _depending(node: Syntax, formulas: Mapping[str, Formula]) -> Syntax:
+    r"""Return the tree with K(\theta) for every K of which `K = K(\theta)` is said, and that is not called."""
+    if node.head == "symbol" and node.text in formulas and not formulas[node.text].arguments:
+        return _grouped(formulas[node.text].body)
+    if node.head in ("product", "applied"):
+        called = [group_within(x) is not None for x in node.arguments[1:]]
+        kept = [x.head == "symbol" and then for x, then in zip(node.arguments, (*called, False), strict=True)]
+        parts = [x if y else _depending(x, formulas) for x, y in zip(node.arguments, kept, strict=True)]
+        return node if parts == list(node.arguments) else replace(node, arguments=tuple(parts))
+    return node.with_each(lambda x: _depending(x, formulas))
 
 
 def _put_in(node: Syntax, formulas: Mapping[str, Formula]) -> Syntax:
@@ -165,6 +199,7 @@ def _put_in(node: Syntax, formulas: Mapping[str, Formula]) -> Syntax:
     found: list[Syntax] = []
     for x in node.arguments:
         called = formulas.get(found[-1].text) if found and found[-1].head == "symbol" else None
+        called = called if called is not None and called.arguments else None
         core = _within_scripts(x)
         if called is not None and core.head in ("group", "tuple") and core.text in ("(", "["):
             found[-1] = _with_value(x, core, _value(called, core))

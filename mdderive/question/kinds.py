@@ -94,9 +94,10 @@ def choices_of(
                 choices[name] = places.weighed(name, _options(name, said, places.calls.get(name, ())), said)
     for variable in variables:
         found = [x for x in choices[variable.text] if x[1] not in CONSTANTS] or _usual_kinds(variable.text)
-        # Who differentiates by a capital letter means a matrix.
-        capital = found[0][1] == "matrix" and variable.text not in places.members
-        choices[variable.text] = found[:1] if capital else found
+        # Who differentiates by a capital letter means a matrix, by a bold one a vector.
+        surely = found[0][1] == "matrix" and variable.text not in places.members
+        surely |= name_of(variable.text).is_bold
+        choices[variable.text] = found[:1] if surely else found
     return choices
 
 

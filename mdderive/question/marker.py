@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ..algebra.operators import table
 from ..algebra.operators.entrywise import FunctionDefinition
-from ..algebra.properties import COLUMN
+from ..algebra.properties import COLUMN, SQUARE
 from ..effort import EFFORT
 from ..errors import DeriveError, Note, ParseError, Span
 from ..latex.grammar import parse
@@ -35,11 +35,13 @@ from .entries import (
 )
 from .functions import (
     Formula,
+    dependence_of,
     formula_of,
     function_letter,
     function_of_number,
     letters_of,
     name_on_the_left,
+    of_values,
     other_form,
     with_formulas,
 )
@@ -371,11 +373,12 @@ class MarkerReader:
                 if size := listed_entries(left, right):
                     self.listed[left.text] = Declaration(str(size), "1", "column")
                     continue
-                solution = solved(left, right, sought)
+                dependence = dependence_of(left, right)
+                solution = solved(left, right, sought) if dependence is None else None
                 if solution is not None:
                     left, right = solution
                     self.defined.discard(equation.left.strip())
-                formula = formula_of(left, right, {*variables, *self.defined})
+                formula = dependence or formula_of(left, right, {*variables, *self.defined})
                 letter = formula.letter if formula is not None else function_letter(left)
                 name = letter if letter is not None else left
                 if name.text in names:
@@ -452,7 +455,7 @@ class MarkerReader:
     def declared(self) -> Iterator[Syntax]:
         """Yield the letters that are declared as a vector or a matrix."""
         for name, said in self.clauses.declarations.items():
-            if said.kind in ("column", "row", "matrix") or not said.properties.isdisjoint(COLUMN):
+            if said.kind in ("column", "row", "matrix") or not said.properties.isdisjoint(COLUMN | SQUARE):
                 yield self._name(name, said.span)
 
     def declarations(self) -> dict[str, Declaration]:
@@ -472,7 +475,7 @@ class MarkerReader:
                 hint = f"did you mean {meant}?" if meant else f"leave it out, or declare one of {', '.join(letters)}"
                 raise ParseError("E141", f"{name} does not occur in the formula", said.span, hint)
             found[canonical] = said
-        return self.listed | with_raised_declarations(found, self.raised)
+        return self.listed | with_raised_declarations(found | of_values(self.formulas, found), self.raised)
 
 
 def _words_for_functions(clauses: Clauses) -> list[str]:

@@ -12,7 +12,7 @@ from ..algebra.expressions import Expr, Symbol, to_latex
 from ..algebra.families import members_in, sums_in, with_indices, without_value_at_itself
 from ..algebra.terms import normalise
 from ..errors import ParseError, ShapeError, Span, UnsupportedError
-from ..latex.names import name_of, undressed
+from ..latex.names import Name, name_of, undressed
 from ..latex.tree import Syntax
 from .entries import family_indices, way_by_all_members
 from .marker import MarkerTrees
@@ -125,11 +125,18 @@ def check_members(marker: MarkerTrees, typed: TypedBundle, wishes: Mapping[str, 
         _check_meetings(marker, typed, variable)
         for letter in occurring:
             if letter not in own and letter.latex not in defined and _is_akin(letter, variable):
-                raise _akin(letter, variable, tree)
+                raise _akin(letter, variable, tree, marker)
 
 
-def _akin(letter: Symbol, variable: Symbol, tree: Syntax) -> ShapeError:
+def _akin(letter: Symbol, variable: Symbol, tree: Syntax, marker: MarkerTrees) -> ShapeError:
     """Return the question whether a letter is a member of the variable's family, or made of them."""
+    if _is_picked(letter, variable):
+        k = "k" if "k" not in variable.index else "l"
+        weight = f"T_{{{letter.index[0]}{k}}}" if letter.index else f"t_{k}"
+        sign = rf"\sum_{k} {weight} {variable.family}_{k}"
+        hint = f"write {sign} for {letter.latex}, where {weight} is 1 for that one, else 0"
+        place = next((x.span for x in marker.f.walk() if x.text == letter.latex), tree.span)
+        return ShapeError("E205", f"{letter.latex} may be one of the {variable.latex}", place, hint)
     if family_indices(Syntax("symbol", (), tree.span, text=letter.latex)) and letter.shape == variable.shape:
         hint = way_by_all_members(letter.latex, number=letter.is_scalar)
         return ShapeError("E205", f"{letter.latex} may be one of the {variable.latex}", tree.span, hint)
@@ -163,12 +170,24 @@ def _check_wishes(marker: MarkerTrees, typed: TypedBundle, wishes: Mapping[str, 
     raise UnsupportedError("E306", message, wishes[unmet], hint)
 
 
+def _is_picked(letter: Symbol, variable: Symbol) -> bool:
+    """Whether the letter is the member to which another letter points: `w_{y_i}` beside the w_j."""
+    name = name_of(letter.latex)
+    if name.subscript is None or len(name.scripts) > 1 or len(variable.index) != 1:
+        return False
+    picked, base = name.subscript.letters, undressed(str(Name(name.letter, name.dress)))
+    points = picked[1:2] == ("(",) or (len(picked) == 1 and bool(name_of(picked[0]).scripts))
+    return points and base == undressed(variable.family)
+
+
 def _is_akin(letter: Symbol, variable: Symbol) -> bool:
     r"""Whether a letter may be the family `x`, its mean `\bar{x}`, its matrix X, or a member `x_1`."""
     name, other = name_of(letter.latex), name_of(variable.latex)
     accents = [x for x in name.accents if x not in other.accents]
     if letter.index == (letter.latex,):
         return False
+    if _is_picked(letter, variable):
+        return True
     if letter.index:
         return letter.family == variable.family and len(letter.index) == len(variable.index)
     if not set(accents) <= {"bar", "overline", "vec"} or name.primes != other.primes:

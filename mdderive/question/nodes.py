@@ -27,7 +27,7 @@ from ..algebra.operators.structural import (
 from ..algebra.operators.sums import expectation_row, integral_row, sum_row
 from ..algebra.properties import SQUARE
 from ..algebra.terms import factors_of, identity, index_symbol, multiply, negate, ones, written_sum, zero
-from ..errors import UnsupportedError
+from ..errors import ShapeError, UnsupportedError
 from ..latex.names import conjugate_of, entry_indices, in_braces, line_index, name_of
 from ..latex.tree import Syntax
 from .calls import doubt_of_norm, marked
@@ -391,9 +391,20 @@ def _entries(node: Syntax, env: Environment) -> Typed:
         if not part.is_scalar:
             hint = "give the matrix of these blocks a name"
             raise env.misfit(f"the entries of a matrix are scalars, this is {part.shape}", tree, hint=hint)
+    _doubt_block(node, env)
     rows, columns = map(int, node.text.split())
     height, width = (UNIT if count == 1 else env.size(str(count)) for count in (rows, columns))
     return Typed(height, width, lambda: by_entries([part.make() for part in parts], rows, columns))
+
+
+def _doubt_block(node: Syntax, env: Environment) -> None:
+    r"""Keep the doubt about `\begin{pmatrix}x\\1\end{pmatrix}`, two numbers or a vector with a 1 below it."""
+    letter, *rest = node.arguments
+    small = letter.head == "symbol" and letter.text not in env.declarations and not name_of(letter.text).is_capital
+    if small and len(rest) == 1 and rest[0].value == 1 and "\\" not in letter.text and not letter.subscript:
+        hint = f"declare it: [{letter.text}: scalar]; for a vector write [A b][x; 1] as Ax + b"
+        message = f"{letter.text} may be a number or a vector with a 1 below it"
+        env.doubts.append(ShapeError("E205", message, letter.span, hint))
 
 
 @reads("mean_over")
@@ -508,8 +519,8 @@ def _check_range(index: Index, node: Syntax, env: Environment) -> None:
         if name_of(x.text).shifts(index.name):
             base = name_of(x.text).letter
             hint = (
-                rf"write differences as \|D{base}\|^2, D the matrix of differences; "
-                f"a recursion is a named value, {base}_{index.name} = ..."
+                rf"call data by another letter, z_{in_braces(index.name)} for {x.text}; write differences as "
+                rf"\|D{base}\|^2, D the matrix of differences; a recursion is a named value, {base}_{index.name} = ..."
             )
             raise UnsupportedError("E134", f"the shifted index in {x.text} is not supported", x.span, hint)
     entries = any(

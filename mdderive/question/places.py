@@ -224,7 +224,8 @@ def function_or_factor(call: Call) -> ShapeError:
     hint = f"declare it: [{letter}: function] or [{letter}: {factor}]"
     if call.argument.head == "symbol":
         value = "matrix" if call.name.is_capital else "vector"
-        hint = f"declare it: [{letter}: function], [{letter}: {value} function] or [{letter}: {factor}]"
+        number = "R^n -> R" if name_of(call.argument.text).is_bold else "function"
+        hint = f"declare it: [{letter}: {number}], [{letter}: {value} function] or [{letter}: {factor}]"
         hint += ", or leave out the parentheses"
     return ShapeError("E205", f"{shown} may be a function or a product", call.letter.span, hint)
 
@@ -269,7 +270,8 @@ def doubt_of_function(call: Call, *, scalar: bool, known: bool, declared: bool) 
 def _of_every_entry(call: Call, other: str) -> ShapeError:
     letter = call.letter.text
     shown = f"{letter}({call.argument.text if call.argument.head == 'symbol' else '...'})"
-    hint = f"declare it: [{letter}: entry-wise function] or [{letter}: {other} function]"
+    number = "" if other == "matrix" else f", [{letter}: R^n -> R]"
+    hint = f"declare it: [{letter}: entry-wise function]{number} or [{letter}: {other} function]"
     return ShapeError("E205", f"{shown} may act on every entry or be a {other}", call.letter.span, hint)
 
 
@@ -283,7 +285,7 @@ def doubt_of_matrix_function(
     for node in f.walk():
         of_matrix = (
             node.head == "bars"
-            or _calls(node, "n n -> 1 1")
+            or is_call_of(node, "n n -> 1 1")
             or (node.head == "power" and node.arguments[1].value == -1)
         )
         inner = node.arguments[0].ungrouped if of_matrix else node
@@ -347,7 +349,7 @@ class Places(NamedTuple):
                 sizes
                 | ends
                 | {*_times(nodes), *_constants(nodes, declared), *_halves(nodes)}
-                | {*_parameters(calls, declared)}
+                | ({*_parameters(calls, declared)} - {*_moving(nodes)})
             ),
             frozenset(x for factors in products for a, b in pairwise(factors) for x in _behind(a, b)),
             frozenset(_taken_of_diagonal(nodes)),
@@ -381,7 +383,7 @@ def _behind(a: Syntax, b: Syntax) -> Iterator[str]:
     while a.head in (*SCRIPTED, "group"):
         a = a.arguments[0]
     capital = a.head == "symbol" and name_of(a.text).is_capital and name_of(a.text).identity is None
-    if not capital and not _calls(a, "n 1 -> n n"):
+    if not capital and not is_call_of(a, "n 1 -> n n"):
         return
     terms = (b.arguments[0] if b.head == "group" and b.arguments[0].head == "add" else b).terms
     if all(x.head == "symbol" and not name_of(x.text).is_capital for x in terms):
@@ -423,6 +425,14 @@ def _parameters(calls: Mapping[str, Sequence[Call]], declared: Mapping[str, Decl
             yield from (x for x in arguments if said.argument == "1" or said.columns != "1" or x in TIMES)
 
 
+def _moving(nodes: Iterable[Syntax]) -> Iterator[str]:
+    r"""Yield the letters whose derivative in time is transposed, and so a vector: q of `\dot q^\top M(q)\dot q`."""
+    for node in (x for x in nodes if x.head == "transpose" and x.arguments[0].head == "symbol"):
+        name = name_of(node.arguments[0].text)
+        if name.accents == ("dot",):
+            yield str(Name(name.letter, tuple(x for x in name.dress if x != "dot"), name.scripts))
+
+
 def _constants(nodes: Sequence[Syntax], declared: Mapping[str, Declaration]) -> Iterator[str]:
     r"""Yield the letters that are terms of a sum beside a number: `\|Xw-y\|^2+c_1+c_2`, `((a^Tx+b)^2+c)^2`.
 
@@ -462,17 +472,17 @@ def _halves(nodes: Iterable[Syntax]) -> Iterator[str]:
 
 def _is_number(node: Syntax) -> bool:
     """Whether a term is a number whatever its letters are: a norm, an inner product, a trace."""
-    return node.head in ("norm", "inner") or _calls(node, "n n -> 1 1")
+    return node.head in ("norm", "inner") or is_call_of(node, "n n -> 1 1")
 
 
-def _calls(node: Syntax, signature: str) -> bool:
+def is_call_of(node: Syntax, signature: str) -> bool:
     """Whether this calls an operator with that signature: "n n -> 1 1" is a determinant or a trace."""
     return node.head == "call" and signature in by_name(node.text).signatures
 
 
 def _taken_of_diagonal(nodes: Sequence[Syntax]) -> Iterator[str]:
     for node in nodes:
-        if _calls(node, "n 1 -> n n"):
+        if is_call_of(node, "n 1 -> n n"):
             inner = node.arguments[0].ungrouped
             if inner.head == "symbol":
                 yield inner.text
@@ -526,7 +536,7 @@ def doubt_of_number_behind(
 
 def _within(node: Syntax) -> Iterator[str]:
     r"""Yield the capitals that are terms of a sum within a determinant or a trace."""
-    if node.head == "bars" or _calls(node, "n n -> 1 1"):
+    if node.head == "bars" or is_call_of(node, "n n -> 1 1"):
         inner = node.arguments[0].ungrouped
         yield from _capitals(inner) if inner.head == "add" else ()
 

@@ -26,6 +26,7 @@ from .places import (
     Call,
     doubt_of_factor,
     doubt_of_function,
+    function_or_factor,
     group_within,
     is_extreme,
 )
@@ -53,9 +54,32 @@ def _product(node: Syntax, env: Environment) -> Typed:
             x = _applied_within(x, waiting.pop())
         elif called and x.head == "symbol" and x.text not in env.declarations:
             _doubt_factor(x, waiting[-1], env)
+        elif called and x.head == "subscripted" and waiting[-1].head == "group":
+            _refuse_value_of_entry(x, waiting[-1])
         factors.append((env.infer(x), x))
     _doubt_repeated_index([x for _, x in factors], env)
+    _doubt_bold_number(factors, env)
+    _doubt_identity(factors, env)
     return _chained(factors, node, env)
+
+
+def _doubt_identity(factors: Sequence[Factor], env: Environment) -> None:
+    r"""Keep the doubt about `\omega^\top I\omega`, where I beside an angular velocity is the matrix of inertia."""
+    for (a, _), (_, tree), (b, factor) in zip(factors, factors[1:], factors[2:], strict=False):
+        identity = tree.head == "symbol" and env.kinds.get(tree.text) == "identity" and not tree.subscript
+        if identity and name_of(factor.text).letter == r"\omega" and not a.is_scalar and b.kind == "column":
+            hint = f"leave it out, or declare it: [{tree.text}: matrix]"
+            message = f"{tree.text} may be the identity or a matrix of its own"
+            env.doubts.append(ShapeError("E205", message, tree.span, hint))
+
+
+def _doubt_bold_number(factors: Sequence[Factor], env: Environment) -> None:
+    r"""Keep the doubt about a bold letter read as a number between vectors, `\mathbf{u}^\top\mathbf{k}\mathbf{u}`."""
+    for (a, _), (x, tree), (b, _) in zip(factors, factors[1:], factors[2:], strict=False):
+        bold = tree.head == "symbol" and name_of(tree.text).is_bold and tree.text not in env.declarations
+        if bold and x.is_scalar and not a.is_scalar and not b.is_scalar:
+            hint = f"declare it: [{tree.text}: matrix] or [{tree.text}: scalar]"
+            env.doubts.append(ShapeError("E205", f"{tree.text} may be a matrix or a number", tree.span, hint))
 
 
 def _doubt_repeated_index(factors: Sequence[Syntax], env: Environment) -> None:
@@ -76,6 +100,17 @@ def _doubt_repeated_index(factors: Sequence[Syntax], env: Environment) -> None:
                 message = f"the index {index} is repeated, and no sum binds it"
                 env.doubts.append(UnsupportedError("E303", message, x.span, hint))
                 return
+
+
+def _refuse_value_of_entry(entry: Syntax, group: Syntax) -> None:
+    r"""Refuse `\phi_i(x)` of which \phi_i would be an entry of a vector: a function, or a factor.
+
+    Raises:
+        ShapeError: one letter stands in the parentheses.
+    """
+    name = f"{entry.arguments[0].text}_{in_braces(entry.text)}"
+    if entry.arguments[0].head == "symbol" and group.arguments[0].head == "symbol":
+        raise function_or_factor(Call(Syntax("symbol", (), entry.span, text=name), group.arguments[0]))
 
 
 def _doubt_factor(letter: Syntax, behind: Syntax, env: Environment) -> None:
@@ -256,11 +291,18 @@ def _vector_function(latex: str, order: int, said: Declaration, x: Typed, group:
 
 @reads("cdot")
 def _cdot(node: Syntax, env: Environment) -> Typed:
-    a, b = (env.infer(x) for x in node.arguments)
+    left, right = node.arguments
+    a, b = env.infer(left), env.infer(right)
+    if left.head == "cdot":
+        _doubt_bold_number([(env.infer(x), x) for x in (*left.arguments, right)], env)
+    if right.head == "product" and env.kinds.get(right.arguments[0].text) == "identity":
+        _doubt_identity([(a, left), *((env.infer(x), x) for x in right.arguments)], env)
     if a.kind == b.kind == "column":
         env.equal(a, b, *node.arguments)
         return scalar_of(lambda: Apply(product, (Apply(transpose_row, (a.make(),)), b.make())))
-    left, right = node.arguments
+    if a.kind == "column" and b.is_matrix:  # a.A.b, as mechanics writes a^T A b
+        row = Typed(a.columns, a.rows, lambda: Apply(transpose_row, (a.make(),)))
+        return _chained([(row, left), (b, right)], node, env)
     bold = all(x.head == "symbol" and name_of(x.text).is_bold and x.text not in env.declarations for x in (left, right))
     if bold and a.is_matrix and b.kind == "column":
         hint = f"declare it: [{left.text}: vector] or [{left.text}: matrix]"

@@ -207,6 +207,27 @@ IDENTITIES: tuple[Identity, ...] = (
         ("x: vector", "p: scalar"),
         Wording("p-norm", "p 范数"),
     ),
+    Identity(
+        "squares of differences",
+        r"\operatorname{tr}(A^T(x\mathbf{1}^T-\mathbf{1}x^T)^{\odot 2})",
+        r"x^T(\operatorname{diag}(A\mathbf{1})+\operatorname{diag}(A^T\mathbf{1}))x-2x^TAx",
+        ("A: n x n", "x: vector"),
+        Wording("squares of the differences written out", "展开差的平方"),
+    ),
+    *(
+        Identity(
+            f"squared norm{index} of {residual}",
+            rf"\|{residual}\|{index}^2",
+            f"{trace}({form})" if trace else form,
+            ("X: m x n", f"Y: m x {'p' if trace else 1}"),
+            Wording(r"orthogonal projections: $P^\top P=P$", r"正交投影满足 $P^\top P=P$"),
+        )
+        for index, trace in (("", ""), ("_2", ""), ("_F", r"\operatorname{tr}"))
+        for residual, form in (
+            (r"(I-X(X^TX)^{-1}X^T)Y", r"Y^T(I-X(X^TX)^{-1}X^T)Y"),
+            (r"Y-X(X^TX)^{-1}X^TY", r"Y^TY-Y^TX(X^TX)^{-1}X^TY"),
+        )
+    ),
     Identity("root of a squared norm", r"\sqrt{\|x\|^2}", r"\|x\|", ("x: vector",)),
     Identity("root of a squared F-norm", r"\sqrt{\|X\|_F^2}", r"\|X\|_F", ("X: matrix",)),
     Identity("squared norm as an inner product", r"\|x\|^2", r"x^Tx", ("x: vector",), _INNER, outermost=True),

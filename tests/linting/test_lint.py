@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,10 +22,12 @@ import mdderive
 from mdderive.documents.formulas import formulas
 from mdderive.linting import finding, judgement
 from mdderive.linting.derivatives import derivative_of, may_hold_derivative
+from mdderive.linting.doubts import doubt_of
 from mdderive.linting.finding import Claim
 from mdderive.linting.report import comments, derivation
 from mdderive.linting.statements import statements
 from mdderive.linting.surroundings import symbol_of, tree_of
+from mdderive.linting.worlds import World
 
 FIXTURE = FIXTURES / "lint.md"
 PAGE = re.compile(r"^## ([^\n]+)\n\n~~~~(markdown|latex)\n(.*?)^~~~~\n\n((?:- [^\n]*\n)*)", re.MULTILINE | re.DOTALL)
@@ -340,6 +343,14 @@ def test_signs_show_every_derivative(kind: str, text: str) -> None:
 @pytest.mark.parametrize("latex", [r"\lambda^\top\alpha", r"\begin{aligned}X\end{aligned}", r"\frac{1}{2}\|Xw-y\|^2"])
 def test_signs_of_a_derivative_are_not_seen_everywhere(latex: str) -> None:
     assert may_hold_derivative(latex) == ("aligned" in latex)  # a d in braces may be one
+
+
+def test_a_letter_with_another_definition_than_what_is_differentiated_is_in_doubt() -> None:
+    [chain] = statements(r"\frac{\partial y_k}{\partial a_k} = y_k - y_k^2", {})
+    derivatives = [x for x in [derivative_of(chain.members[0].pieces)] if x is not None]
+    world = World(r"\frac{\exp(a_k)}{\sum_j\exp(a_j)}", "a_k", where=(r"y_n := w^Tx_n",))
+    assert doubt_of(chain.members[1], world, derivatives) == "several definitions may be meant"
+    assert not doubt_of(chain.members[1], replace(world, where=()), derivatives)
 
 
 def test_equal_claims_are_judged_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,157 @@
+"""Questions as people ask them in public: read as their authors mean them, or asked about with a way that works."""
+
+from __future__ import annotations
+
+import pytest
+
+import mdderive
+
+READ = [
+    # mechanics: a point between a vector and a matrix contracts
+    (r"\mathbf{v}\cdot\mathbf{D}\cdot\mathbf{v}", r"\mathbf{v}", [], r"(\mathbf{D}+\mathbf{D}^\top)\mathbf{v}"),
+    (r"\mathbf{a}\cdot\mathbf{A}\cdot\mathbf{b}", r"\mathbf{A}", [], r"\mathbf{a}\mathbf{b}^\top"),
+    (r"(\mathbf{n}\cdot\mathbf{T})\cdot\mathbf{a}", r"\mathbf{n}", [], r"\mathbf{T}\mathbf{a}"),
+    (r"x^T\cdot A\cdot x", "x", [], r"(A+A^\top)x"),
+    # control: two times with a bar between them
+    (r"x_{k|k-1}^TAx_{k|k-1}", "x_{k|k-1}", [], r"(A+A^\top)x_{k\mid k-1}"),
+    (
+        r"\operatorname{tr}((I-KH)P_{k\mid k-1}(I-KH)^T+KRK^T)",
+        "K",
+        [],
+        r"K(R+R^\top)-(I-KH)(P_{k\mid k-1}+P_{k\mid k-1}^\top)H^\top",
+    ),
+    # econometrics: the prime of an inverse
+    (r"b'X^{-1'}a", "a", [], "X^{-1}b"),
+    (r"\sum_{i}^{n}(y_i-\beta x_i)^2", r"\beta", [], r"-2\sum_{i=1}^n (y_i-\beta x_i)x_i"),
+    # what depends on what
+    (
+        r"y^TK^{-1}y+\log|K|",
+        r"\theta",
+        [r"K=K(\theta)"],
+        r"\operatorname{tr}\bigl(K(\theta)^{-1}K'(\theta)\bigr)-y^\top K(\theta)^{-1}K'(\theta)K(\theta)^{-1}y",
+    ),
+    (r"y^TS^{-1}y", r"\theta", [r"K=K(\theta)", "K: SPD", r"S=K+\sigma^2I"], r"-y^\top S^{-1}K'(\theta)S^{-1}y"),
+    (
+        r"\frac12\dot q^TM(q)\dot q",
+        "q",
+        ["M: matrix function"],
+        r"\frac{1}{2}\bigl(\dot{q}^\top\thinspace \partial_kM(q)\thinspace \dot{q}\bigr)_k",
+    ),
+    # graphs
+    (r"\frac12\sum_{i,j}W_{ij}(f_i-f_j)^2", "f", ["W: symmetric"], r"2\bigl(\operatorname{diag}(W\mathbf{1})-W\bigr)f"),
+    (
+        r"\sum_{i,j=1}^nA_{ij}(x_i-x_j)^2",
+        "x",
+        [],
+        r"2\bigl(\operatorname{diag}(A\mathbf{1})+\operatorname{diag}(A^\top\mathbf{1})-(A+A^\top)\bigr)x",
+    ),
+    # regression: the residuals by the regressors
+    *(
+        (f, "Z", [], r"2\bigl(Z(Z^\top Z)^{-1}Z^\top y-y\bigr)y^\top Z(Z^\top Z)^{-1}")
+        for f in (r"\|(I-Z(Z^TZ)^{-1}Z^T)y\|_2^2", r"\|y-Z(Z^TZ)^{-1}Z^Ty\|^2")
+    ),
+    (r"-\log p_y", "z", [r"p=\operatorname{softmax}(z)"], "p-e_y"),
+    (r"c^Tg(x)", "x", ["g(x)=b-Ax"], r"-A^\top c"),
+]
+
+
+@pytest.mark.parametrize(("f", "variable", "where", "gradient"), READ, ids=[f"{x[0]} {x[1]}" for x in READ])
+def test_it_is_read_as_its_author_means_it(f: str, variable: str, where: list[str], gradient: str) -> None:
+    found = mdderive.derive(f, variable, where=where)
+    assert isinstance(found, mdderive.Derivation)
+    assert found.check.ok
+    assert str(found.gradient) == gradient
+
+
+ASKED = [
+    (
+        r"\sum_{i=1}^N\log\sum_je^{w_j^Tx_i}-w_{y_i}^Tx_i",
+        "w_j",
+        r"w_{y_i} may be one of the w_j",
+        r"\sum_{i=1}^N\log\sum_je^{w_j^Tx_i}-\sum_kT_{ik}w_k^Tx_i",
+        [],
+        r"\sum_{i=1}^N (\gamma_{ij}-T_{ij})x_i",
+    ),
+    (
+        r"\sum_{i=1}^n\|x_i-\mu_{z_i}\|^2+\lambda\sum_k\|\mu_k\|^2",
+        r"\mu_k",
+        r"\mu_{z_i} may be one of the \mu_k",
+        r"\sum_{i=1}^n\|x_i-\sum_lT_{il}\mu_l\|^2+\lambda\sum_k\|\mu_k\|^2",
+        [],
+        r"2\lambda\mu_k-2\sum_{i=1}^n T_{ik}\left(x_i-\sum_l T_{il}\mu_l\right)",
+    ),
+    (
+        r"-\log\frac{e^{f_{y_i}}}{\sum_je^{f_j}}",
+        "f_j",
+        "f_{y_i} may be one of the f_j",
+        r"-\log\frac{e^{\sum_kt_kf_k}}{\sum_je^{f_j}}",
+        [],
+        r"\frac{\exp(f_j)}{\sum_i \exp(f_i)}-t_j",
+    ),
+    (
+        r"\mathbf u^T\mathbf k\mathbf u",
+        r"\mathbf u",
+        r"\mathbf{k} may be a matrix or a number",
+        "",
+        [r"\mathbf{k}: matrix"],
+        r"(\mathbf{k}+\mathbf{k}^\top)\mathbf{u}",
+    ),
+    (
+        r"\mathbf{n}\cdot\boldsymbol{\sigma}\cdot\mathbf{n}",
+        r"\mathbf{n}",
+        r"\boldsymbol{\sigma} may be a matrix or a number",
+        "",
+        [r"\boldsymbol{\sigma}: scalar"],
+        r"2\boldsymbol{\sigma}\mathbf{n}",
+    ),
+    (r"\sum_iw_i\phi_i(x)", "w", r"\phi_i(x) may be a function or a product", "", [r"\phi_i: function"], r"\phi_i(x)"),
+    (
+        r"\frac12m\|\mathbf{v}\|^2-V(\mathbf r)",
+        r"\mathbf r",
+        r"V(\mathbf{r}) may be a function or a product",
+        "",
+        ["V: R^n -> R"],
+        r"-\nabla V(\mathbf{r})",
+    ),
+    (
+        "f(x)+y^T(Ax-b)",
+        "x",
+        "a column vector and a scalar cannot be added or set equal",
+        "",
+        ["f: R^n -> R"],
+        r"\nabla f(x)+A^\top y",
+    ),
+    (r"\omega^TI\omega", r"\omega", "I may be the identity or a matrix of its own", "", ["I: symmetric"], r"2I\omega"),
+    (
+        r"\|A\begin{pmatrix}x\\1\end{pmatrix}-y\|^2",
+        "x",
+        "x may be a number or a vector with a 1 below it",
+        r"\|Ax+b-y\|^2",
+        [],
+        r"2A^\top(Ax+b-y)",
+    ),
+    (
+        r"S(\rho)",
+        r"\rho",
+        r"this is the trace of a number unless \rho is a matrix",
+        "",
+        [r"\rho: matrix"],
+        r"-(\log\rho+I)^\top",
+    ),
+]
+DEFINED = {r"S(\rho)": [r"S(\rho)=-\operatorname{tr}(\rho\ln\rho)"]}
+
+
+@pytest.mark.parametrize(
+    ("f", "variable", "message", "instead", "clauses", "gradient"), ASKED, ids=[x[0] for x in ASKED]
+)
+def test_where_two_readings_are_common_one_way_out_leads_to_what_is_meant(
+    f: str, variable: str, message: str, instead: str, clauses: list[str], gradient: str
+) -> None:
+    where = DEFINED.get(f, [])
+    with pytest.raises(mdderive.DeriveError) as error:
+        mdderive.derive(f, variable, where=where)
+    assert message in error.value.message
+    found = mdderive.derive(instead or f, variable, where=[*where, *clauses])
+    assert isinstance(found, mdderive.Derivation)
+    assert str(found.gradient) == gradient
