@@ -32,8 +32,11 @@ def power_sign(base: int, exponent: Expr) -> int:
     """Return the sign of a power."""
     if base == DEFINITE:
         return DEFINITE
-    even = isinstance(exponent, Number) and exponent.value.denominator == 1 and exponent.value % 2 == 0
-    return SEMIDEFINITE if even else 0
+    if not isinstance(exponent, Number) or exponent.value.denominator != 1:
+        return 0
+    if exponent.value % 2:
+        return base
+    return max(abs(base), SEMIDEFINITE)
 
 
 def hadamard_sign(factors: Iterable[Expr], signs: Signs) -> int:

@@ -65,7 +65,20 @@ def plainest(conditions: Iterable[Condition], sizes: frozenset[str] = frozenset(
         back = {new: old for old, new in positive.items()}
         for one in _plainer(Condition(condition.kind, substitute(condition.of, positive))):
             found[Condition(one.kind, substitute(one.of, back))] = None
-    return _without_implied(tuple(found))
+    return _without_implied(_beside_nonzero(tuple(found)))
+
+
+def _beside_nonzero(found: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    """Return what is left of the conditions where probabilities are asked not to be zero, and so are positive."""
+    asked = [x.of for x in found if x.kind == "no zero entry" and isinstance(x.of, Symbol)]
+    positive = {x: _positive(x) for x in asked if sign_of_entries(x) == SEMIDEFINITE}
+    if not positive:
+        return found
+    known = [x for x in found if x.of not in positive]
+    left = (y for x in known for y in _plainer(Condition(x.kind, substitute(x.of, positive))))
+    back = {new: old for old, new in positive.items()}
+    kept = (Condition(x.kind, substitute(x.of, back)) for x in left)
+    return tuple(dict.fromkeys((*(x for x in found if x.of in positive), *kept)))
 
 
 def counted(x: Expr, sizes: frozenset[str]) -> dict[Symbol, Expr]:
@@ -220,13 +233,15 @@ def _of_positive(x: Expr) -> Iterator[Condition]:
     sign = definiteness(x) if x.is_scalar else sign_of_entries(x)
     if sign == DEFINITE:
         return
-    if sign == SEMIDEFINITE and x.is_scalar:
-        yield from _of_nonzero(x)
+    if sign == SEMIDEFINITE:
+        yield from _of_entries(x)
         return
     if isinstance(x, Apply) and is_product(x) and any(y.is_scalar for y in x.arguments):
-        certain = [y for y in x.arguments if y.is_scalar and definiteness(y) == DEFINITE]
+        certain = [y for y in x.arguments if y.is_scalar and definiteness(y) >= SEMIDEFINITE]
         rest = [y for y in x.arguments if y not in certain]
         if certain and rest:
+            for y in certain:
+                yield from _of_nonzero(y)
             yield from _of_positive(multiply(*rest))
             return
     if x.is_scalar:

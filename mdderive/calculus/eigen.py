@@ -46,7 +46,7 @@ def eigen_equation(gradient: Expr, x: Symbol, multipliers: frozenset[Symbol]) ->
         return None
     first, second = sorted(groups, key=lambda group: _place(group[0], group[1], multipliers))
     (left, factor), (right, other) = _positive(groups[first], first[0]), _positive(groups[second], second[0])
-    if is_zero(left) or is_zero(right):
+    if is_zero(left) or is_zero(right) or left is right:  # x = rho x holds for every x
         return None
     return EigenEquation(left, negate(multiply(other, reciprocal(factor))), right, factor)
 

@@ -195,6 +195,8 @@ def _rebuilt(operator: Operator, *arguments: Expr, parameters: tuple[Any, ...] =
     if inside is number(1):
         return number(0)
     if inside is not None and inside.is_scalar:
+        if (power_of_e := argument_of(inside, exp)) is not None:
+            return power_of_e
         base, exponent = base_and_exponent(inside)
         if isinstance(exponent, Number) and exponent.value < 0:
             return scale(exponent.value, Apply(log, (base,)))

@@ -5,23 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..algebra.expanding import opened
-from ..algebra.expressions import Expr, Symbol, number, walk
+from ..algebra.expressions import Expr, Number, Symbol, number, walk
 from ..algebra.factoring import add
 from ..algebra.operators.kronecker import is_commutation
-from ..algebra.powers import power
+from ..algebra.powers import base_of_power, power
 from ..algebra.signs import DEFINITE
-from ..algebra.terms import build, d, identity, multiply, negate, normalise, substitute
+from ..algebra.terms import (
+    base_and_exponent,
+    build,
+    d,
+    identity,
+    inverted,
+    multiply,
+    negate,
+    normalise,
+    split_coefficient,
+    substitute,
+)
 from ..calculus.conditions import Condition, counted
 from ..calculus.convexity import curvature
-from ..calculus.definiteness import definiteness
+from ..calculus.definiteness import definiteness, sign_of_entries
 from ..calculus.differential import write_out
+from ..calculus.elimination import simplified
 from ..calculus.gradient import gradient
 from ..calculus.vec_form import vec_form
 from ..errors import UnsupportedError
 from ..words import Reason, reason
 from .passes import Prepared
 from .reasons import BENT, BENT_NUMBER
-from .zeros import sizes
+from .zeros import arguments_of_logarithms, sizes
 
 
 def hessian_of(f: Expr, start: Prepared, variable: Symbol) -> Expr | None:
@@ -62,7 +74,7 @@ def verdict(
     ((variable, value),) = values.items()
     name = start.question.name
     matrix = hessian_of(f, start, variable)
-    sign = 0 if matrix is None else definiteness(matrix)
+    sign = 0 if matrix is None or _has_pole(start, (matrix,), values) else definiteness(matrix)
     words = BENT_NUMBER if variable.is_scalar else BENT
     ending = ("", " subject to", " subject to several")[min(2, constrained)]
     unique = "" if constrained else ", unique then" if conditions else ", unique"
@@ -80,7 +92,7 @@ def verdict(
         return None, 0
     known = met(conditions)
     point = substitute(start.abbreviated(matrix), {_inside(matrix, variable): substitute(value, known, build)}, build)
-    there = definiteness(normalise(substitute(point, known, build)))
+    there = definiteness(simplified(normalise(substitute(point, known, build))))
     if abs(there) == DEFINITE:
         return reason(_word("definite there", there), bent=words[there]), there
     return None, 0
@@ -137,13 +149,33 @@ def _of_two_numbers(start: Prepared, f: Expr, values: Mapping[Symbol, Expr]) -> 
     entries = [gradient(slope, x), gradient(gradient(normalise(f), y), y), gradient(slope, y)]
     anywhere = [normalise(start.at_rest(z)) for z in entries]
     inside = {z.at_rest: value for z, value in values.items()}
-    for places, key, words in (({}, "strictly convex", BENT), (inside, "definite there", BENT)):
+    whole = not _has_pole(start, anywhere, values)
+    for places, key in (*([({}, "strictly convex")] if whole else ()), (inside, "definite there")):
         a, b, c = (add(*opened(substitute(start.abbreviated(z), places, build))) for z in anywhere)
         minor = add(*opened(add(multiply(a, b), negate(power(c, number(2))))))
         sign = definiteness(a)
         if abs(sign) == DEFINITE and definiteness(minor) == DEFINITE:
-            return reason(_word(key, sign), bent=words[sign], name=start.question.name), sign
+            return reason(_word(key, sign), bent=BENT[sign], name=start.question.name), sign
     return None
+
+
+def _has_pole(start: Prepared, second: Sequence[Expr], moving: Mapping[Symbol, Expr]) -> bool:
+    """Whether a divisor in second derivatives may vanish: beyond a pole, where f is defined, it bends on its own.
+
+    What is under a logarithm and affine is positive.
+    """
+    letters = frozenset(y for x in moving for y in (x, x.at_rest))
+    positive = {
+        y for x in arguments_of_logarithms(start, letters) if curvature(x, letters).is_affine for y in (x, negate(x))
+    }
+    positive |= {split_coefficient(x)[1] for x in positive}
+    for node in (y for x in second for y in walk(x) if y.symbols & letters):
+        for base, exponent in (base_and_exponent(node), base_of_power(node), (inverted(node) or node, number(-1))):
+            if base is node or (isinstance(exponent, Number) and exponent.value > 0) or base in positive:
+                continue
+            if DEFINITE not in (abs(definiteness(base)), abs(sign_of_entries(base))):
+                return True
+    return False
 
 
 def lagrangian_roles(start: Prepared, f: Expr, unknowns: Sequence[Symbol]) -> tuple[Symbol, Symbol] | None:

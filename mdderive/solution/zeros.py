@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import chain, islice
 
 from ..algebra.expressions import Apply, Expr, Index, Symbol, lazy_numpy, walk
@@ -152,12 +152,14 @@ def _meeting(
 def domain(start: Prepared, values: Mapping[Symbol, Expr]) -> list[Condition]:
     """Return what must hold for the logarithms in f to be defined at the values."""
     inside = {x.at_rest: value for x, value in values.items()}
-    found = []
-    for node in walk(start.at_rest(normalise(start.in_full))):
-        argument = argument_of(node, log)
-        if argument is not None and argument.symbols & inside.keys():
-            found.append(Condition("positive", normalise(substitute(argument, inside, build))))
-    return found
+    found = arguments_of_logarithms(start, inside.keys())
+    return [Condition("positive", normalise(substitute(x, inside, build))) for x in found]
+
+
+def arguments_of_logarithms(start: Prepared, letters: Set[Symbol]) -> list[Expr]:
+    """Return what stands under the logarithms in f and holds one of the letters: it is positive where f is defined."""
+    found = (argument_of(x, log) for x in walk(start.at_rest(normalise(start.in_full))))
+    return [x for x in found if x is not None and x.symbols & letters]
 
 
 def refuse_wrong_extremum(
