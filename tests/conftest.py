@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from groups import BROWSER, group_of
 from hypothesis import settings
 
 TESTS = Path(__file__).parent
@@ -40,11 +41,6 @@ SLOW = (
     "question/test_implicit.py",
     "solution/test_networks.py",
 )
-BROWSER = ("site/test_site_browser.py", "site/test_site_layout.py", "site/test_playground_browser.py")
-TOGETHER = ("render/test_exports.py", *BROWSER)
-"""Files whose tests share what takes long to make, and so go to one worker: jax, a browser."""
-BY_PARAMETER = ("solution/test_true_words.py",)
-"""Files whose tests share it with those of the same parameter: solutions of a family."""
 TOOLS = {
     "pandoc": "make tools",
     "npm": "make tools",
@@ -94,14 +90,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
             return group_of(nodeid)
 
     return ByFile(config, log) if config.getvalue("dist") == "loadgroup" else None
-
-
-def group_of(test: str) -> str:
-    """Return what the tests that go to the same worker as this have in common."""
-    place, _, named = test.removeprefix("tests/").partition("::")
-    if place in BY_PARAMETER:
-        return f"{place} {named.partition('[')[2]}"
-    return place if place in TOGETHER else test
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

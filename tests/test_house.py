@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from conftest import BY_PARAMETER, TOGETHER, group_of
+from groups import BY_PARAMETER, TOGETHER, group_of
 from places import ROOT
 
 PACKAGE = ROOT / "mdderive"

@@ -37,14 +37,14 @@ def _zero(teller: Teller, variable: Symbol, found: Stationary) -> Iterator[Block
     yield from _remarks(teller, found)
 
 
-def _lead(teller: Teller, variable: Symbol, points: str = "") -> str:
+def _lead(teller: Teller, variable: Symbol, points: str = "point") -> str:
     ending = " in" if _is_one_of_several(teller) else ""
-    return teller.say(f"stationary lead{points}{ending}", variable=variable.latex)
+    return teller.say(f"stationary lead: {points}{ending}", variable=variable.latex)
 
 
 def _places(teller: Teller, places: StationaryPoints) -> Iterator[Block]:
     """Yield all stationary points in a number, and what is there; or why there is none."""
-    lead = _lead(teller, places.of, "s" * (len(places.found) > 1))
+    lead = _lead(teller, places.of, "points" if len(places.found) > 1 else "point")
     verdicts = [x.says(teller.language) for x in places.verdicts]
     alone = teller.say("others fixed") if _is_one_of_several(teller) else ""
     if not places.found:
@@ -119,7 +119,7 @@ def _joint(teller: Teller, joint: Joint) -> Iterator[Block]:
     if joint.remaining is not None:
         yield from _eigen(teller, joint, joint.remaining)
         return
-    yield Prose(_opening(teller, joint), lead=teller.say("stationary lead"))
+    yield Prose(_opening(teller, joint), lead=teller.say("stationary lead: point"))
     yield Display(tuple(f"{to_latex(left)} = {to_latex(right)}" for left, right in joint.equations))
     if joint.block is not None:
         yield Prose(teller.say("block form"))
@@ -144,7 +144,7 @@ def _block(block: BlockForm) -> str:
 
 def _eigen(teller: Teller, joint: Joint, left: Remaining) -> Iterator[Block]:
     """Yield the equations, and the eigen-equation to which they come."""
-    lead = teller.say("stationary lead")
+    lead = teller.say("stationary lead: point")
     equation = Display((f"{to_latex(left.left)} = {to_latex(left.right)}",), result=True)
     kind = reason("eigen: equation" if left.is_plain else "eigen: generalised")
     if joint.equations:
@@ -175,11 +175,11 @@ def _move(teller: Teller, joint: Joint, move: Move) -> Iterator[Block]:
     place = reason(f"equation: {move.equation + 1}") if len(joint.equations) > 1 else reason("equation: only")
     equation = f"${to_latex(move.zero.left)} = {to_latex(move.zero.right)}$"
     words: dict[str, Argument] = {"multiplied": move.zero.multiplied, "place": place}
-    key = "move inserted" if move.inserted else "move"
+    how = "inserted" if move.inserted else "by equation"
     if move.zero.left is move.unknown:
-        yield Prose(teller.say(f"{key} at once", **words))
+        yield Prose(teller.say(f"move: {how} at once", **words))
     else:
-        yield Prose(teller.say(key, **words, equation=equation))
+        yield Prose(teller.say(f"move: {how}", **words, equation=equation))
     yield Display((_equal(move.unknown, move.zero.solution),))
 
 
