@@ -8,7 +8,7 @@ from functools import lru_cache
 from html import escape, unescape
 from typing import TYPE_CHECKING
 
-from ..latex.widths import SIGN, visible_width
+from ..latex.widths import visible_width
 from ..render.breaking import pieces, sized
 from ..render.marks import CLASSES, END, NEW, OLD
 
@@ -82,8 +82,8 @@ def _lines(latex: str, display: bool, macros: tuple[tuple[str, str], ...]) -> st
 def _never_closed(latex: str) -> int:
     """Return how many parentheses and brackets of a formula are open at its end."""
     still_open = 0
-    for m in SIGN.finditer(latex):
-        still_open = still_open + 1 if m["opens"] else max(still_open - bool(m["closes"]), 0)
+    for sign in latex:
+        still_open = max(still_open + (sign in "([") - (sign in ")]"), 0)
     return still_open
 
 
