@@ -293,10 +293,10 @@ def _vector_function(latex: str, order: int, said: Declaration, x: Typed, group:
 def _cdot(node: Syntax, env: Environment) -> Typed:
     left, right = node.arguments
     a, b = env.infer(left), env.infer(right)
-    if left.head == "cdot":
-        _doubt_bold_number([(env.infer(x), x) for x in (*left.arguments, right)], env)
-    if right.head == "product" and env.kinds.get(right.arguments[0].text) == "identity":
-        _doubt_identity([(a, left), *((env.infer(x), x) for x in right.arguments)], env)
+    if left.head == "cdot" and (k := left.arguments[1]).head == "symbol":  # letters alone are inferred once more
+        _doubt_bold_number([(a, left), (env.infer(k), k), (b, right)], env)
+    if right.head == "product" and all(x.head == "symbol" for x in right.arguments[:2]):
+        _doubt_identity([(a, left), *((env.infer(x), x) for x in right.arguments[:2])], env)
     if a.kind == b.kind == "column":
         env.equal(a, b, *node.arguments)
         return scalar_of(lambda: Apply(product, (Apply(transpose_row, (a.make(),)), b.make())))
