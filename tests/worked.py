@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -29,6 +30,14 @@ def worked(f: str, variable: str, where: tuple[str, ...] = ()) -> mdderive.Deriv
     written.write_bytes(pickle.dumps(first))
     written.replace(kept)  # whole, or not there
     return first
+
+
+def assert_gradient(f: str, variable: str, where: Sequence[str], gradient: str) -> None:
+    """Assert that a derivation is checked and ends with this gradient."""
+    found = mdderive.derive(f, variable, where)
+    assert isinstance(found, mdderive.Derivation)
+    assert found.check.ok
+    assert str(found.gradient) == gradient
 
 
 def example(row: Operator) -> mdderive.Derivation:

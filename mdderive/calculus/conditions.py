@@ -5,7 +5,7 @@ A condition that follows from what is declared, or from the form, is none; what 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from ..algebra.expanding import opened
@@ -61,10 +61,7 @@ def plainest(conditions: Iterable[Condition], sizes: frozenset[str] = frozenset(
     """Return what is left of the conditions, each once; the letters in `sizes` are positive integers."""
     found: dict[Condition, None] = {}
     for condition in conditions:
-        positive = counted(condition.of, sizes)
-        back = {new: old for old, new in positive.items()}
-        for one in _plainer(Condition(condition.kind, substitute(condition.of, positive))):
-            found[Condition(one.kind, substitute(one.of, back))] = None
+        found |= dict.fromkeys(_plainer_where(condition, counted(condition.of, sizes)))
     return _without_implied(_beside_nonzero(tuple(found)))
 
 
@@ -74,11 +71,15 @@ def _beside_nonzero(found: tuple[Condition, ...]) -> tuple[Condition, ...]:
     positive = {x: _positive(x) for x in asked if sign_of_entries(x) == SEMIDEFINITE}
     if not positive:
         return found
-    known = [x for x in found if x.of not in positive]
-    left = (y for x in known for y in _plainer(Condition(x.kind, substitute(x.of, positive))))
-    back = {new: old for old, new in positive.items()}
-    kept = (Condition(x.kind, substitute(x.of, back)) for x in left)
+    kept = (y for x in found if x.of not in positive for y in _plainer_where(x, positive))
     return tuple(dict.fromkeys((*(x for x in found if x.of in positive), *kept)))
+
+
+def _plainer_where(condition: Condition, positive: Mapping[Symbol, Expr]) -> Iterator[Condition]:
+    """Yield what is left of a condition where these letters are positive."""
+    back = {new: old for old, new in positive.items()}
+    for one in _plainer(Condition(condition.kind, substitute(condition.of, positive))):
+        yield Condition(one.kind, substitute(one.of, back))
 
 
 def counted(x: Expr, sizes: frozenset[str]) -> dict[Symbol, Expr]:

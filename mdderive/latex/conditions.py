@@ -14,8 +14,6 @@ from .vocabulary import ABOVE, BELOW
 if TYPE_CHECKING:
     from .grammar import Parser
 
-"""The signs between a lower and an upper side, and the other way round."""
-
 
 class _End(NamedTuple):
     """Where a stretch ends: at a value, which may belong to it."""

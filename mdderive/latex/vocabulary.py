@@ -203,7 +203,7 @@ KEPT_ARGUMENT: Mapping[str, int] = MappingProxyType(
 ANNOTATING = _WORDS | words_of("emph mathrm textbf textit textsf")
 DEFINING = words_of("equiv triangleq coloneqq doteq coloneq Coloneqq eqqcolon eqdef defeq dfn")
 BELOW, ABOVE = ("<", r"\le", r"\leq", r"\leqslant", r"\lt"), (">", r"\ge", r"\geq", r"\geqslant", r"\gt")
-"""The signs of inequalities."""
+"""The signs between a lower and an upper side, and the other way round."""
 RELATING = _COMPARING | words_of(
     """
     < > lt gt approxeq asymp ni mid perp gets leadsto longmapsto longrightarrow rightsquigarrow xrightarrow xleftarrow

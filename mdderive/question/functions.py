@@ -37,11 +37,19 @@ NO_FUNCTIONS_OF_NUMBERS = frozenset(("transpose", "inverse_transpose", "inner", 
 
 
 class Formula(NamedTuple):
-    """A function that is put in where it is called: its letter, its arguments and its body."""
+    r"""A function that is put in where it is called: its letter, its arguments and its body.
+
+    Without arguments it is K(\theta), which its letter K stands for.
+    """
 
     letter: Syntax
     arguments: tuple[str, ...]
     body: Syntax
+
+    @property
+    def is_dependence(self) -> bool:
+        """Whether it says what its letter depends on, and nothing else."""
+        return not self.arguments
 
 
 def name_on_the_left(whole: Syntax, variables: Iterable[Syntax], taken: Container[str]) -> str:
@@ -129,7 +137,7 @@ def dependence_of(left: Syntax, right: Syntax) -> Formula | None:
 def of_values(formulas: Mapping[str, Formula], declared: Mapping[str, Declaration]) -> dict[str, Declaration]:
     """Return what is declared of these letters with the words for their values, `K: SPD`; a capital is a matrix."""
     found: dict[str, Declaration] = {}
-    for letter in (x for x, formula in formulas.items() if not formula.arguments):
+    for letter in (x for x, formula in formulas.items() if formula.is_dependence):
         said = declared.get(letter)
         if said is None and name_of(letter).is_capital:
             said = Declaration()
@@ -182,7 +190,7 @@ def with_formulas(tree: Syntax, formulas: Mapping[str, Formula]) -> Syntax:
 
 def _depending(node: Syntax, formulas: Mapping[str, Formula]) -> Syntax:
     r"""Return the tree with K(\theta) for every K of which `K = K(\theta)` is said, and that is not called."""
-    if node.head == "symbol" and node.text in formulas and not formulas[node.text].arguments:
+    if node.head == "symbol" and node.text in formulas and formulas[node.text].is_dependence:
         return _grouped(formulas[node.text].body)
     if node.head in ("product", "applied"):
         called = [group_within(x) is not None for x in node.arguments[1:]]
@@ -199,9 +207,13 @@ def _put_in(node: Syntax, formulas: Mapping[str, Formula]) -> Syntax:
     found: list[Syntax] = []
     for x in node.arguments:
         called = formulas.get(found[-1].text) if found and found[-1].head == "symbol" else None
-        called = called if called is not None and called.arguments else None
         core = _within_scripts(x)
-        if called is not None and core.head in ("group", "tuple") and core.text in ("(", "["):
+        if (
+            called is not None
+            and not called.is_dependence
+            and core.head in ("group", "tuple")
+            and core.text in ("(", "[")
+        ):
             found[-1] = _with_value(x, core, _value(called, core))
         else:
             found.append(x)

@@ -430,7 +430,7 @@ def _moving(nodes: Iterable[Syntax]) -> Iterator[str]:
     for node in (x for x in nodes if x.head == "transpose" and x.arguments[0].head == "symbol"):
         name = name_of(node.arguments[0].text)
         if name.accents == ("dot",):
-            yield str(Name(name.letter, tuple(x for x in name.dress if x != "dot"), name.scripts))
+            yield str(name._replace(dress=tuple(x for x in name.dress if x != "dot")))
 
 
 def _constants(nodes: Sequence[Syntax], declared: Mapping[str, Declaration]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from worked import assert_gradient
 
 import mdderive
 
@@ -57,10 +58,7 @@ READ = [
 
 @pytest.mark.parametrize(("f", "variable", "where", "gradient"), READ, ids=[f"{x[0]} {x[1]}" for x in READ])
 def test_it_is_read_as_its_author_means_it(f: str, variable: str, where: list[str], gradient: str) -> None:
-    found = mdderive.derive(f, variable, where=where)
-    assert isinstance(found, mdderive.Derivation)
-    assert found.check.ok
-    assert str(found.gradient) == gradient
+    assert_gradient(f, variable, where, gradient)
 
 
 ASKED = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tracemalloc
 
 import pytest
+from worked import assert_gradient
 
 import mdderive
 from mdderive.question.kinds import Search
@@ -349,10 +350,7 @@ READ = [
 
 @pytest.mark.parametrize(("f", "wrt", "where", "gradient"), READ, ids=[x[0] for x in READ])
 def test_it_is_read_as_meant(f: str, wrt: str, where: list[str], gradient: str) -> None:
-    found = mdderive.derive(f, wrt, where=where)
-    assert isinstance(found, mdderive.Derivation)
-    assert found.check.ok
-    assert str(found.gradient) == gradient
+    assert_gradient(f, wrt, where, gradient)
 
 
 REFUSED = [
