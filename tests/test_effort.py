@@ -50,7 +50,7 @@ INPUTS: dict[str, tuple[str, str, list[str]]] = {
     "two layers of MNIST": (r"\|V\sigma(Wx)-y\|^2", "W", ["W: 128 x 784", "V: 10 x 128"]),
     "a large square": ("a^TXb", "X", ["X: 100000 x 100000"]),
     "a size of 21 digits": (r"\|x\|^2", "x", ["x: 999999999999999999999 x 1"]),
-    "numbers with points between them": (r"\cdot ".join(["x^2", *(f"a_{{{k}}}" for k in range(60))]), "x", ["x: scalar"]),
+    "numbers with points between them": (r"x^2\cdot " + r"\cdot ".join(f"a_{{{k}}}" for k in range(60)), "x", []),
     "the identity, point by point": (r"\omega\cdot I(" * 20 + r"\omega" + ")" * 20, r"\omega", []),
     "a tall matrix": (r"\log\det(X^TX)", "X", ["X: 5000 x 300"]),
     "a second derivative by a large matrix": (r"\operatorname{tr}(X^TAXB)", "X", ["X: 60 x 70", "hessian"]),

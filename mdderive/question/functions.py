@@ -208,12 +208,8 @@ def _put_in(node: Syntax, formulas: Mapping[str, Formula]) -> Syntax:
     for x in node.arguments:
         called = formulas.get(found[-1].text) if found and found[-1].head == "symbol" else None
         core = _within_scripts(x)
-        if (
-            called is not None
-            and not called.is_dependence
-            and core.head in ("group", "tuple")
-            and core.text in ("(", "[")
-        ):
+        in_parentheses = core.head in ("group", "tuple") and core.text in ("(", "[")
+        if in_parentheses and called is not None and not called.is_dependence:
             found[-1] = _with_value(x, core, _value(called, core))
         else:
             found.append(x)
