@@ -139,7 +139,7 @@ def _behind_expectation(pieces: Sequence[Piece], k: int) -> int:
 def _of_expectation(
     pieces: Sequence[Piece], behind: int, density: Density | None, variable: str
 ) -> tuple[_Total, int] | None:
-    """Return what the expectation, its argument at `behind`, goes over, with its density as the weight, and where it ends."""
+    """Return what an expectation with its argument at `behind` goes over, weighed by its density, and where it ends."""
     opening = behind + 2 if pieces[behind].is_character("_") else behind
     depth, end = 0, len(pieces)
     for j in range(opening, len(pieces)):
