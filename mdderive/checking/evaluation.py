@@ -243,14 +243,31 @@ class Evaluation:
         stored = CELLS_PER_FLOP if self.points.nudge is None else NUDGED_PER_FLOP
         EFFORT.spend(STEPS_PER_VALUE + numbers * (inner + stored) // CELLS_PER_STEP)
 
+    def _count(self, index: Index) -> int:
+        """Return how many terms a sum has over an index that no letter of the function has."""
+        if index.extent is not None:
+            return self._whole(self(index.extent))
+        numbers = {x.latex: x for x in self.points.values if "integer" in x.properties}
+        if index.upper.isdigit() or index.upper in self.points.sizes:
+            last = self.points.size(index.upper)
+        elif index.upper in numbers:
+            last = self._whole(self(numbers[index.upper]))
+        else:
+            raise VerificationError("E403", f"{index.name} counts nothing that the function has")
+        return last - int(index.lower or 1) + 1
+
+    @staticmethod
+    def _whole(value: Any) -> int:
+        import numpy
+
+        return round(float(numpy.ravel(value.real)[0]))
+
     def _counted_sum(self, node: Apply) -> Any:
         """Return a sum term by term, its index a symbol of the body."""
         import numpy
 
         index = index_of(node)
-        if index.extent is None:
-            raise VerificationError("E403", f"{index.name} counts nothing that the function has")
-        count = round(float(numpy.ravel(self(index.extent).real)[0]))
+        count = self._count(index)
         letter = index_symbol(index.name)
         total: Any = 0
         before = EFFORT.spent
