@@ -84,7 +84,7 @@ sign: Operator = replace(
     entrywise(
         "sign",
         source="Boyd and Vandenberghe, app. A.1",
-        spellings=("sgn", "sign", r"\sgn", r"\sign"),
+        spellings=("sgn", "sign", "signum", r"\sgn", r"\sign"),
         symbol=r"\operatorname{sgn}",
         derivative=lambda x: zero(x.shape),
         exact=lambda at, x: (at.sign(x), 0, 0),
