@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -50,19 +49,19 @@ class Equation(NamedTuple):
     right_start: int
 
 
-@dataclass(slots=True)
 class Clauses:
     """All that the clauses say, nearest clause last."""
 
-    declarations: dict[str, Declaration] = field(default_factory=dict)
-    intermediates: list[Equation] = field(default_factory=list)
-    abbreviations: list[Equation] = field(default_factory=list)
-    claims: list[Equation] = field(default_factory=list)
-    constraints: list[Equation] = field(default_factory=list)
-    wishes: dict[str, Span] = field(default_factory=dict)
-    options: dict[str, str] = field(default_factory=dict)
-    own: set[str] = field(default_factory=set)
-    macros: dict[str, MacroDefinition] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.declarations: dict[str, Declaration] = {}
+        self.intermediates: list[Equation] = []
+        self.abbreviations: list[Equation] = []
+        self.claims: list[Equation] = []
+        self.constraints: list[Equation] = []
+        self.wishes: dict[str, Span] = {}
+        self.options: dict[str, str] = {}
+        self.own: set[str] = set()
+        self.macros: dict[str, MacroDefinition] = {}
 
     @property
     def definitions(self) -> list[Equation]:

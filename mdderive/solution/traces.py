@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Operator, Symbol, number, to_latex, walk
@@ -87,7 +86,6 @@ SOLVABLE = 1_000
 """The same of a gradient that is to be solved for its zero."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Traces:
     """The trace form of a chain, with the gradients found so far, in the shape of their symbols.
 
@@ -96,12 +94,13 @@ class Traces:
     variables move in all directions. `names` says of which symbol a name is the gradient.
     """
 
-    prepared: Prepared
-    by_name: dict[Symbol, Expr] = field(default_factory=dict)
-    names: dict[Symbol, Symbol] = field(default_factory=dict)
-    full: dict[Symbol, Expr] = field(default_factory=dict)
-    slopes: dict[Symbol, Expr] = field(default_factory=dict)
-    checks: dict[tuple[Symbol, Expr], Check] = field(default_factory=dict)
+    def __init__(self, prepared: Prepared) -> None:
+        self.prepared = prepared
+        self.by_name: dict[Symbol, Expr] = {}
+        self.names: dict[Symbol, Symbol] = {}
+        self.full: dict[Symbol, Expr] = {}
+        self.slopes: dict[Symbol, Expr] = {}
+        self.checks: dict[tuple[Symbol, Expr], Check] = {}
 
     def passage(self, through: Symbol | None, body: Expr, reached: Sequence[Symbol]) -> Passage:
         """Return the rows, and the cotangents that arrive at the symbols reached."""
