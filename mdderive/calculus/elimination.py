@@ -84,7 +84,7 @@ def eliminate(equations: Sequence[Expr], unknowns: Sequence[Symbol]) -> Eliminat
             values.update(zip(move.unknowns, move.values, strict=True))
             conditions.append(Condition("not zero", move.determinant))
             continue
-        value = _shortest(substitute(move.zero.solution, values, build))
+        value = shortest(substitute(move.zero.solution, values, build))
         conditions += [Condition(x.kind, inserted(x.of, values)) for x in move.zero.conditions]
         values[move.unknown] = value
     ordered = {x: values[x] for x in unknowns}
@@ -101,9 +101,9 @@ def _moves(
     if pair is not None:
         return (pair,)
     for x in unknowns:
-        for k, zero in _zeros(equations, x):
-            zero = zero._replace(solution=_shortest(zero.solution))
-            others = {j: _without(y, x, zero.solution) for j, y in equations.items() if j != k}
+        for k, zero in zeros_for(equations, x):
+            zero = zero._replace(solution=shortest(zero.solution))
+            others = {j: without(y, x, zero.solution) for j, y in equations.items() if j != k}
             changed = inserted | {j for j, y in equations.items() if x in y.symbols}
             rest = _moves(others, tuple(y for y in unknowns if y is not x), changed)
             if rest is not None:
@@ -111,7 +111,7 @@ def _moves(
     return None
 
 
-def _zeros(equations: Mapping[int, Expr], x: Symbol) -> list[tuple[int, Zero]]:
+def zeros_for(equations: Mapping[int, Expr], x: Symbol) -> list[tuple[int, Zero]]:
     """Return where each equation that can be solved for `x` vanishes, those first that ask for nothing."""
     tried = ((k, y) for k, y in equations.items() if x in y.symbols and reading_cost(y) <= LARGEST)
     found = [(k, zero) for k, y in tried if (zero := solve_for(y, x)) is not None]
@@ -155,14 +155,14 @@ def _pair(equations: dict[int, Expr], unknowns: tuple[Symbol, ...], inserted: fr
     return Pair((x, y), (one, other), (shown[0], shown[1]), (first, second), determinant, bool({one, other} & inserted))
 
 
-def _shortest(x: Expr) -> Expr:
+def shortest(x: Expr) -> Expr:
     """Return `x` simplified, sums multiplied out where that is shorter."""
     closed = simplified(x)
     apart = simplified(add(*opened(closed)))
     return min(closed, apart, key=lambda form: (reading_cost(form), len(to_latex(form))))
 
 
-def _without(equation: Expr, x: Symbol, value: Expr) -> Expr:
+def without(equation: Expr, x: Symbol, value: Expr) -> Expr:
     return simplified(inserted(equation, {x: value})) if x in equation.symbols else equation
 
 

@@ -10,7 +10,7 @@ from ..algebra.expressions import Expr, Symbol, number, to_latex
 from ..algebra.factoring import add
 from ..algebra.signs import DEFINITE
 from ..algebra.terms import base_and_exponent, build, factors_of, is_zero, multiply, normalise, substitute, zero
-from ..calculus.conditions import Condition, counted, plainest
+from ..calculus.conditions import Condition, can_hold, counted, plainest
 from ..calculus.definiteness import definiteness
 from ..calculus.polynomial import Root, Roots, roots_of
 from ..calculus.stationary import Zero, multiplied_by
@@ -19,6 +19,7 @@ from .derivation import StationaryPoint, StationaryPoints
 from .extrema import met
 from .passes import Prepared
 from .reasons import BENT_NUMBER
+from .several import there_provided
 from .zeros import checked, conditions_for, refuse_wrong_extremum, sizes, within
 
 QUADRATIC = reason("quadratic equation")
@@ -99,8 +100,7 @@ def _conditions(start: Prepared, x: Symbol, root: Root, factor: Expr) -> tuple[C
             return None
         needed += [Condition("not zero", divisor)]
     conditions = conditions_for(start, {x: root.value}, needed)
-    never = any(y.kind == "positive" and (is_zero(y.of) or definiteness(y.of) < 0) for y in conditions)
-    return None if never else conditions
+    return conditions if all(map(can_hold, conditions)) else None
 
 
 def _checked(
@@ -127,13 +127,7 @@ def _checked(
 
 def _verdicts(x: Symbol, found: Sequence[StationaryPoint]) -> tuple[Reason, ...]:
     """Return what is at the stationary points, those of one kind together."""
-    told = []
-    shared = {y.conditions for y in found}
-    if len(shared) > 1:
-        for conditions in dict.fromkeys(y.conditions for y in found if y.conditions):
-            there = _at(x, [y for y in found if y.conditions == conditions])
-            words = tuple(reason(f"condition: {y.kind}", of=to_latex(y.of)) for y in conditions)
-            told.append(reason("there provided that", places=there, conditions=words))
+    told = [*there_provided((place, y.conditions) for y in found for place in _at(x, [y]))]
     kinds: dict[tuple[int, int], list[StationaryPoint]] = {}
     for place in found:
         if place.sign:

@@ -32,6 +32,7 @@ from ..calculus.convexity import curvature
 from ..calculus.definiteness import definiteness
 from ..calculus.eigen import EigenEquation, eigen_equation
 from ..calculus.elimination import Move, Pair, eliminate, inserted, simplified
+from ..calculus.forks import all_solutions
 from ..calculus.gradient import gradient
 from ..calculus.stationary import is_scaled_identity, linear_part, solve_for
 from ..calculus.within import bare_direction, linear_on_rotations
@@ -42,6 +43,7 @@ from ..words import Reason, reason
 from .derivation import BlockForm, Joint, Remaining, Stationary
 from .extrema import lagrangian_roles, verdict
 from .passes import Prepared
+from .several import bound_verdicts, checked_points, free_verdicts
 from .zeros import checked, conditions_for, refuse_wrong_extremum, sizes, trials, within
 
 MULTIPLIERS = (r"\lambda", r"\nu", r"\mu", r"\kappa", r"\eta", r"\tau")
@@ -76,11 +78,32 @@ def solve_jointly(start: Prepared, gradients: Mapping[Symbol, Expr]) -> Joint | 
     joint = Joint(unknowns, multipliers, _shown_lagrangian(start, bound), tuple(sides))
     free = {x.at_rest: _without_total(x.at_rest) for x in unknowns}
     joint = joint._replace(block=_block_form(equations, joint))
-    found = eliminate([substitute(x, free, build) for x in equations], list(free.values()))
+    equations = [substitute(x, free, build) for x in equations]
+    found = eliminate(equations, list(free.values()))
     if found is None:
-        return _eigen(start, joint, bound, equations)
+        return _forked(start, joint, bound, equations, free) or _eigen(start, joint, bound, equations)
     values = {x: found.values[free[x.at_rest]] for x in unknowns}
     return _checked(start, joint, bound, values, found.conditions, found.moves)
+
+
+def _forked(
+    start: Prepared, joint: Joint, bound: tuple[_Bound, ...], equations: Sequence[Expr], free: Mapping[Symbol, Symbol]
+) -> Joint | None:
+    """Return all solutions of the equations; None where they are not known to be all, or do not pass their checks."""
+    found = all_solutions(equations, list(free.values()))
+    if found is None:
+        return None
+    if len(found.branches) == 1 and found.fork is None and found.moves:
+        (only,) = found.branches
+        values = {x: only.values[free[x.at_rest]] for x in joint.unknowns}
+        return _checked(start, joint, bound, values, only.conditions, found.moves)
+    named = {x: free[x.at_rest] for x in joint.unknowns}
+    points = checked_points(start, found.branches, named, _lagrangian(start, bound))
+    if points is None:
+        return None
+    gaps = [normalise(x.constraint.gap) for x in bound]
+    verdicts = bound_verdicts(start, points, gaps) if bound else free_verdicts(start, points)
+    return joint._replace(moves=found.moves, fork=found.fork, points=points, verdicts=verdicts)
 
 
 def _block_form(equations: Sequence[Expr], joint: Joint) -> BlockForm | None:

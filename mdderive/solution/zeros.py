@@ -22,7 +22,7 @@ from ..question.question import Question
 from .passes import Prepared, written_out
 
 LARGE = 20.0
-TRIED = 12
+TRIED = 20
 """At how many sets of points a stationary point is tried before it is given up."""
 OPEN: Mapping[str, Kind] = {
     "SPD": "positive definite",

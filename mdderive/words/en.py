@@ -321,6 +321,14 @@ TEXTS: Mapping[str, Text] = {
     "there provided that": lambda places, conditions: f"For {listed(places)} this requires that {listed(conditions)}.",
     "places: minimum": _places("minimum", "minima"),
     "places: maximum": _places("maximum", "maxima"),
+    "places: saddle": lambda places: (
+        f"At {listed(places)} the second derivative is indefinite, so "
+        f"{'these are saddle points' if len(places) > 1 else 'this is a saddle point'}."
+    ),
+    "extremes on a compact set": lambda name, greatest, least: (
+        f"The constraint describes a closed and bounded set, so ${name}$ has a maximum and a minimum on it, both at "
+        f"stationary points: the maximum is at {listed(greatest)}, the minimum at {listed(least)}."
+    ),
     "inflection": lambda places, order: (
         f"{_at(places, order)}, so {'these are points' if len(places) > 1 else 'this is a point'} of inflection."
     ),
@@ -352,6 +360,8 @@ TEXTS: Mapping[str, Text] = {
     "pair ordered": "Collecting the unknowns, we get",
     "pair": "By Cramer's rule,",
     "inserted back": "Substituting back,",
+    "several inserted back": "Substituting each of these into the other equations, we get",
+    "several solutions": "The solutions of these equations are",
     # eigenvectors
     "eigen: equation": "the eigenvalue equation",
     "eigen: generalised": "the generalised eigenvalue equation",

@@ -289,6 +289,11 @@ TEXTS: Mapping[str, Text] = {
     "there provided that": lambda places, conditions: f"其中 {listed(places)} 要求 {'，'.join(conditions)}。",
     "places: minimum": lambda places, bent, order: f"{_at(places, order, bent)}，故为极小值点。",
     "places: maximum": lambda places, bent, order: f"{_at(places, order, bent)}，故为极大值点。",
+    "places: saddle": lambda places: f"在 {listed(places)} 处，二阶导数不定，故为鞍点。",
+    "extremes on a compact set": lambda name, greatest, least: (
+        f"满足约束的点构成有界闭集，${name}$ 在其上必取得最大值与最小值，且必在驻点处取得："
+        f"在 {listed(greatest)} 处取最大值，在 {listed(least)} 处取最小值。"
+    ),
     "inflection": lambda places, order: f"{_at(places, order)}，阶数为奇数，故不是极值点。",
     "no real solution": "令梯度为零，得 ${equation}$，此方程没有实数解，故 ${name}$ 没有驻点。",
     "no positive solution": "令梯度为零，得 ${equation}$，此方程没有正数解，故 ${name}$ 没有驻点。",
@@ -314,6 +319,8 @@ TEXTS: Mapping[str, Text] = {
     "pair ordered": "按未知数整理，得",
     "pair": "由 Cramer 法则得",
     "inserted back": "回代，得",
+    "several inserted back": "分别代入其余各式，得",
+    "several solutions": "这个方程组的解为",
     # eigenvectors
     "eigen: equation": "特征值方程",
     "eigen: generalised": "广义特征值方程",
