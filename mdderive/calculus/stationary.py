@@ -260,7 +260,7 @@ def _finished(matrix: Expr, unknown: Expr, right: Expr, x: Symbol, *, on_left: b
     elif unknown.shape[1] == ONE and on_left and (diagonal := diagonal_of_system(matrix)) is not None:
         powers = map(base_of_power, entry_factors_of(diagonal))
         below = [entrywise_power(base, negate(exponent)) for base, exponent in powers]
-        column = add(*(_scaled_by_diagonals(term) for term in terms_of(right)))
+        column = add(*(scaled_by_diagonals(term) for term in terms_of(right)))
         return Zero(
             hadamard(diagonal, unknown), column, hadamard(column, *below), (Condition("no zero entry", diagonal),)
         )
@@ -326,12 +326,12 @@ def _column_of_diagonal(x: Expr) -> Expr | None:
     return on_diagonal(x)
 
 
-def _scaled_by_diagonals(term: Expr) -> Expr:
+def scaled_by_diagonals(term: Expr) -> Expr:
     """Return the column `diag(a) b` as `b` times `a`, entry by entry."""
     scalars, chain = scalars_and_chain(term)
     if len(chain) < 2 or (first := _column_of_diagonal(chain[0])) is None:
         return term
-    return multiply(*scalars, hadamard(_scaled_by_diagonals(multiply(*chain[1:])), first))
+    return multiply(*scalars, hadamard(scaled_by_diagonals(multiply(*chain[1:])), first))
 
 
 def _with_sums_joined(x: Expr) -> Expr:

@@ -86,7 +86,7 @@ def _equal(variable: Symbol, value: Expr) -> str:
 
 
 def _remarks(teller: Teller, found: Stationary) -> Iterator[Block]:
-    verdict = found.verdict if found.zero is not None or not _is_polar(found) else None
+    verdict = found.verdict if found.zero is not None or not _tells_way(found) else None
     words = "" if verdict is None else verdict.says(teller.language)
     alone = teller.say("others fixed") if words and found.zero is not None and _is_one_of_several(teller) else ""
     yield from _remarked(teller, _provided(teller, found.conditions), words, alone)
@@ -98,8 +98,9 @@ def _remarked(teller: Teller, *sentences: str) -> Iterator[Block]:
         yield Prose(words)
 
 
-def _is_polar(found: Stationary) -> bool:
-    return found.verdict is not None and found.verdict.key.startswith("polar")
+def _tells_way(found: Stationary) -> bool:
+    """Whether what is said of the point says how it was found: of a polar factor, of a function with kinks."""
+    return found.verdict is not None and found.verdict.key.startswith(("polar", "least"))
 
 
 def _provided(teller: Teller, conditions: tuple[Condition, ...]) -> str:
@@ -113,7 +114,7 @@ def _provided(teller: Teller, conditions: tuple[Condition, ...]) -> str:
 def _joint(teller: Teller, joint: Joint) -> Iterator[Block]:
     """Yield the equations, how one unknown after the other is found, and the values of all."""
     variables = [x for x in teller.variables if any(y.of is x for y in joint.found)]
-    if len(joint.found) == 1 and _is_polar(joint.found[0]):
+    if len(joint.found) == 1 and _tells_way(joint.found[0]):
         yield from _zero(teller, joint.found[0].of, joint.found[0])
         return
     if joint.remaining is not None:

@@ -13,6 +13,7 @@ from ..errors import UnsupportedError
 from ..words import reason
 from .derivation import Stationary, StationaryPoints, ZeroGradients
 from .extrema import verdict
+from .kinks import least
 from .passes import Prepared
 from .places import as_zero, places_of, verdict_alone
 from .systems import eigen_alone, polar_point, solve_jointly
@@ -66,6 +67,9 @@ def _alone(start: Prepared, x: Symbol, gradient: Expr) -> Stationary | Stationar
         return _orthogonal(start, x, gradient)
     structure = structure_of(x)
     at_rest = x.at_rest
+    lowest = least(start, x, gradient) if structure is None and not x.properties else None
+    if lowest is not None:
+        return lowest
     zero = solve_for(gradient, at_rest) if structure is None else solve_within(gradient, at_rest, structure)
     places = places_of(start, x, gradient) if zero is None and structure is None else None
     if zero is None and structure is None:

@@ -120,7 +120,7 @@ def _checked_at(
     At the points of the derivation what is to be inverted may be singular (fewer samples than entries).
     """
     asked = [(x.kind, x.of) for x in conditions]
-    for points in _meeting(subjects, values, conditions):
+    for points in meeting(subjects, values, conditions):
         try:
             with lazy_numpy().errstate(all="ignore"):
                 places = {x: points.value(value) for x, value in values.items()}
@@ -133,7 +133,7 @@ def _checked_at(
     return None
 
 
-def _meeting(
+def meeting(
     subjects: Iterator[Subject], values: Mapping[Symbol, Expr], conditions: Sequence[Condition]
 ) -> Iterator[Subject]:
     """Yield the points, then some at which numbers in the conditions are large: an inequality may ask for that."""

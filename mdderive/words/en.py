@@ -321,6 +321,23 @@ TEXTS: Mapping[str, Text] = {
     "there provided that": lambda places, conditions: f"For {listed(places)} this requires that {listed(conditions)}.",
     "places: minimum": _places("minimum", "minima"),
     "places: maximum": _places("maximum", "maxima"),
+    # kinks
+    "least at a kink": "${name}$ is convex. {where} it has no derivative but subgradients, in which {may}. It is least "
+    "where one of them is zero; its unique minimum is",
+    "kink: number": "Where ${kink}=0$",
+    "kink: entries": "Where an entry of ${kink}$ is zero",
+    "subgradient: sign": "${slope}$ may be any number from $-1$ to $1$",
+    "subgradient: step": "${slope}$ may be any number from $0$ to $1$",
+    "subgradient: norm, of a vector": "any vector of norm at most $1$ may stand for ${slope}$",
+    "subgradient: norm, of a matrix": "any matrix of norm at most $1$ may stand for ${slope}$",
+    "numbers: members": "${of}$",
+    "numbers: entries": "entries of ${of}$",
+    "least at medians": "${name}$ is convex, and least where one of its subgradients is zero: where at most half of the "
+    "{numbers} are less than ${variable}$ and at most half are greater. So the medians of the {numbers} are its minima.",
+    "least at quantiles": "${name}$ is convex, and least where one of its subgradients is zero: where the share of the "
+    "{numbers} that are less than ${variable}$ is at most ${level}$, and the share of those that are greater is at most "
+    "${rest}$. So the quantiles of level ${level}$ of the {numbers} are its minima.",
+    "requires": lambda conditions: f"This requires that {listed(conditions)}.",
     "places: saddle": lambda places: (
         f"At {listed(places)} the second derivative is indefinite, so "
         f"{'these are saddle points' if len(places) > 1 else 'this is a saddle point'}."

@@ -289,6 +289,22 @@ TEXTS: Mapping[str, Text] = {
     "there provided that": lambda places, conditions: f"其中 {listed(places)} 要求 {'，'.join(conditions)}。",
     "places: minimum": lambda places, bent, order: f"{_at(places, order, bent)}，故为极小值点。",
     "places: maximum": lambda places, bent, order: f"{_at(places, order, bent)}，故为极大值点。",
+    # kinks
+    "least at a kink": "${name}$ 是凸函数，{where}不可导，但有次梯度，其中{may}。次梯度可取零之处即为最小值点，"
+    "故唯一的最小值点为",
+    "kink: number": "在 ${kink}=0$ 处",
+    "kink: entries": "在 ${kink}$ 有零元素处",
+    "subgradient: sign": " ${slope}$ 可取 $[-1,1]$ 中的任意值",
+    "subgradient: step": " ${slope}$ 可取 $[0,1]$ 中的任意值",
+    "subgradient: norm, of a vector": " ${slope}$ 可换成范数不超过 $1$ 的任意向量",
+    "subgradient: norm, of a matrix": " ${slope}$ 可换成范数不超过 $1$ 的任意矩阵",
+    "numbers: members": "各 ${of}$",
+    "numbers: entries": " ${of}$ 的各元素",
+    "least at medians": "${name}$ 是凸函数，次梯度可取零之处即为最小值点：{numbers} 中小于 ${variable}$ 的与大于 "
+    "${variable}$ 的都不超过半数。故最小值点就是{numbers} 的中位数。",
+    "least at quantiles": "${name}$ 是凸函数，次梯度可取零之处即为最小值点：{numbers} 中小于 ${variable}$ 的所占比例不超过 "
+    "${level}$，大于 ${variable}$ 的所占比例不超过 ${rest}$。故最小值点就是{numbers} 的 ${level}$ 分位数。",
+    "requires": lambda conditions: f"这里要求 {'，'.join(conditions)}。",
     "places: saddle": lambda places: f"在 {listed(places)} 处，二阶导数不定，故为鞍点。",
     "extremes on a compact set": lambda name, greatest, least: (
         f"满足约束的点构成有界闭集，${name}$ 在其上必取得最大值与最小值，且必在驻点处取得："
