@@ -13,6 +13,7 @@ from ..algebra.factoring import add
 from ..algebra.operators.entrywise import argument_of, exp, exponential, log
 from ..algebra.operators.softmax import softmax
 from ..algebra.powers import base_of_divisor, entrywise_power, hadamard, power
+from ..algebra.signs import DEFINITE
 from ..algebra.terms import (
     base_and_exponent,
     build,
@@ -35,7 +36,8 @@ from ..algebra.terms import (
     transpose,
 )
 from .conditions import Condition, plainest
-from .stationary import Zero, common_number, linear_part, solve_for
+from .definiteness import definiteness, sign_of_entries
+from .stationary import Zero, common_number, linear_part, solve_for, without_minus
 
 LARGEST = 200
 """The reading cost of an equation that is not solved any more."""
@@ -72,9 +74,14 @@ class Elimination(NamedTuple):
     conditions: tuple[Condition, ...]
 
 
-def eliminate(equations: Sequence[Expr], unknowns: Sequence[Symbol]) -> Elimination | None:
-    """Return where all `equations` vanish and nowhere else, None where no such place was found."""
-    moves = _moves(dict(enumerate(equations)), tuple(unknowns), inserted=frozenset())
+def eliminate(
+    equations: Sequence[Expr], unknowns: Sequence[Symbol], sizes: frozenset[str] = frozenset()
+) -> Elimination | None:
+    """Return where all `equations` vanish and nowhere else, None where no such place was found.
+
+    The letters in `sizes` are positive integers.
+    """
+    moves = _moves(dict(enumerate(equations)), tuple(unknowns), frozenset(), sizes)
     if moves is None:
         return None
     values: dict[Symbol, Expr] = {}
@@ -92,7 +99,7 @@ def eliminate(equations: Sequence[Expr], unknowns: Sequence[Symbol]) -> Eliminat
 
 
 def _moves(
-    equations: dict[int, Expr], unknowns: tuple[Symbol, ...], inserted: frozenset[int]
+    equations: dict[int, Expr], unknowns: tuple[Symbol, ...], inserted: frozenset[int], sizes: frozenset[str]
 ) -> tuple[Move | Pair, ...] | None:
     """Return the moves that find the `unknowns`; the numbers in `inserted` are of equations that were changed."""
     if not unknowns:
@@ -100,22 +107,41 @@ def _moves(
     pair = _pair(equations, unknowns, inserted)
     if pair is not None:
         return (pair,)
-    for x in unknowns:
-        for k, zero in zeros_for(equations, x):
-            zero = zero._replace(solution=shortest(zero.solution))
-            others = {j: without(y, x, zero.solution) for j, y in equations.items() if j != k}
-            changed = inserted | {j for j, y in equations.items() if x in y.symbols}
-            rest = _moves(others, tuple(y for y in unknowns if y is not x), changed)
-            if rest is not None:
-                return (Move(x, k, zero, k in inserted), *rest)
+    for x, k, zero in zeros_of(equations, unknowns, sizes):
+        others = {j: without(y, x, zero.solution) for j, y in equations.items() if j != k}
+        changed = inserted | {j for j, y in equations.items() if x in y.symbols}
+        rest = _moves(others, tuple(y for y in unknowns if y is not x), changed, sizes)
+        if rest is not None:
+            return (Move(x, k, zero, k in inserted), *rest)
     return None
 
 
-def zeros_for(equations: Mapping[int, Expr], x: Symbol) -> list[tuple[int, Zero]]:
-    """Return where each equation that can be solved for `x` vanishes, those first that ask for nothing."""
-    tried = ((k, y) for k, y in equations.items() if x in y.symbols and reading_cost(y) <= LARGEST)
-    found = [(k, zero) for k, y in tried if (zero := solve_for(y, x)) is not None]
-    return sorted(found, key=lambda pair: bool(plainest(pair[1].conditions)))
+def zeros_of(
+    equations: Mapping[int, Expr], unknowns: Sequence[Symbol], sizes: frozenset[str]
+) -> list[tuple[Symbol, int, Zero]]:
+    """Return where each equation vanishes that can be solved for one of the unknowns, the ones to be taken first."""
+    found = []
+    for x in unknowns:
+        for k, y in equations.items():
+            if x in y.symbols and reading_cost(y) <= LARGEST and (zero := solve_for(y, x)) is not None:
+                zero = zero._replace(solution=shortest(zero.solution))
+                found.append((_place(zero, y, unknowns, sizes), x, k, zero))
+    return [(x, k, zero) for _, x, k, zero in sorted(found, key=lambda y: y[0])]
+
+
+def _place(zero: Zero, equation: Expr, unknowns: Sequence[Symbol], sizes: frozenset[str]) -> int:
+    """Return what is least for a solution to be taken first: it asks for nothing, or for what the equation implies.
+
+    It does where it has no solution for a multiplier of zero, `a/x = mp` say, and no other unknown.
+    """
+    conditions = plainest(zero.conditions, sizes)
+    if not conditions:
+        return 1 + (zero.solution.symbols & set(unknowns) != set())
+    asked = {x.of for x in conditions}
+    if zero.solution.symbols & set(unknowns) != asked or len(asked) != 1:
+        return 3
+    without_it = normalise(substitute(equation, {x: number(0) for x in asked}, build))
+    return 0 if DEFINITE in (abs(definiteness(without_it)), abs(sign_of_entries(without_it))) else 3
 
 
 def _largest_divisor(sides: Sequence[Expr]) -> Expr:
@@ -157,7 +183,7 @@ def _pair(equations: dict[int, Expr], unknowns: tuple[Symbol, ...], inserted: fr
 
 def shortest(x: Expr) -> Expr:
     """Return `x` simplified, sums multiplied out where that is shorter."""
-    closed = simplified(x)
+    closed = without_minus(simplified(x))
     apart = simplified(add(*opened(closed)))
     return min(closed, apart, key=lambda form: (reading_cost(form), len(to_latex(form))))
 

@@ -68,6 +68,13 @@ class Zero(NamedTuple):
 
 def solve_for(gradient: Expr, variable: Symbol) -> Zero | None:
     """Return where `gradient` vanishes and nowhere else, None where no such place was found."""
+    found = _solved(gradient, variable)
+    if found is None:
+        return None
+    return found._replace(right=without_minus(found.right), solution=without_minus(found.solution))
+
+
+def _solved(gradient: Expr, variable: Symbol) -> Zero | None:
     if gradient.shape not in (variable.shape, variable.shape[::-1]):
         return None
     candidates = [(distribute(x, variable), words) for x, words in _cleared(gradient, variable)]
@@ -280,8 +287,31 @@ def _are_negative(terms: Sequence[Expr]) -> bool:
 
 def _shorter(x: Expr) -> Expr:
     """Return `x` multiplied out where that is shorter."""
-    apart = add(*opened(x))
+    apart, x = add(*opened(x)), without_minus(x)
     return apart if reading_cost(apart) < reading_cost(x) else x
+
+
+def without_minus(x: Expr) -> Expr:
+    """Return `x` without a minus before a product with a difference, which is turned around."""
+    return add(*(y if split_coefficient(y)[0] > 0 else _turned(negate(y)) or y for y in terms_of(x)))
+
+
+def _turned(x: Expr) -> Expr | None:
+    """Return `-x` without a minus before it, None where there is no such form."""
+    if len(terms_of(x)) > 1:
+        turned = add(*map(negate, terms_of(x)))
+        return turned if reading_cost(turned) <= reading_cost(x) else None
+    if is_sum_over(x):
+        inner = _turned(x.arguments[0])
+        return None if inner is None else sum_over(inner, index_of(x))
+    if (under := under_transpose(x)) is not None:
+        inner = _turned(under)
+        return None if inner is None else transpose(inner)
+    factors = list(factors_of(x))
+    for k, y in enumerate(factors if len(factors) > 1 else ()):
+        if (inner := _turned(y)) is not None:
+            return multiply(*factors[:k], inner, *factors[k + 1 :])
+    return None
 
 
 def is_scaled_identity(x: Expr) -> bool:

@@ -79,7 +79,7 @@ def solve_jointly(start: Prepared, gradients: Mapping[Symbol, Expr]) -> Joint | 
     free = {x.at_rest: _without_total(x.at_rest) for x in unknowns}
     joint = joint._replace(block=_block_form(equations, joint))
     equations = [substitute(x, free, build) for x in equations]
-    found = eliminate(equations, list(free.values()))
+    found = eliminate(equations, list(free.values()), sizes(start.question))
     if found is None:
         return _forked(start, joint, bound, equations, free) or _eigen(start, joint, bound, equations)
     values = {x: found.values[free[x.at_rest]] for x in unknowns}
@@ -90,7 +90,7 @@ def _forked(
     start: Prepared, joint: Joint, bound: tuple[_Bound, ...], equations: Sequence[Expr], free: Mapping[Symbol, Symbol]
 ) -> Joint | None:
     """Return all solutions of the equations; None where they are not known to be all, or do not pass their checks."""
-    found = all_solutions(equations, list(free.values()))
+    found = all_solutions(equations, list(free.values()), sizes(start.question))
     if found is None:
         return None
     if len(found.branches) == 1 and found.fork is None and found.moves:
