@@ -37,10 +37,17 @@ from ..algebra.terms import (
 )
 from .conditions import Condition, plainest
 from .definiteness import definiteness, sign_of_entries
-from .stationary import Zero, common_number, linear_part, solve_for, without_minus
+from .stationary import Zero, common_number, linear_part, solve_for, tidied
 
 LARGEST = 200
 """The reading cost of an equation that is not solved any more."""
+
+
+class Known(NamedTuple):
+    """Which letters are positive integers, and the numbers of the equations that are constraints."""
+
+    sizes: frozenset[str] = frozenset()
+    constraints: frozenset[int] = frozenset()
 
 
 class Move(NamedTuple):
@@ -74,14 +81,9 @@ class Elimination(NamedTuple):
     conditions: tuple[Condition, ...]
 
 
-def eliminate(
-    equations: Sequence[Expr], unknowns: Sequence[Symbol], sizes: frozenset[str] = frozenset()
-) -> Elimination | None:
-    """Return where all `equations` vanish and nowhere else, None where no such place was found.
-
-    The letters in `sizes` are positive integers.
-    """
-    moves = _moves(dict(enumerate(equations)), tuple(unknowns), frozenset(), sizes)
+def eliminate(equations: Sequence[Expr], unknowns: Sequence[Symbol], known: Known) -> Elimination | None:
+    """Return where all `equations` vanish and nowhere else, None where no such place was found."""
+    moves = _moves(dict(enumerate(equations)), tuple(unknowns), frozenset(), known)
     if moves is None:
         return None
     values: dict[Symbol, Expr] = {}
@@ -99,7 +101,7 @@ def eliminate(
 
 
 def _moves(
-    equations: dict[int, Expr], unknowns: tuple[Symbol, ...], inserted: frozenset[int], sizes: frozenset[str]
+    equations: dict[int, Expr], unknowns: tuple[Symbol, ...], inserted: frozenset[int], known: Known
 ) -> tuple[Move | Pair, ...] | None:
     """Return the moves that find the `unknowns`; the numbers in `inserted` are of equations that were changed."""
     if not unknowns:
@@ -107,17 +109,17 @@ def _moves(
     pair = _pair(equations, unknowns, inserted)
     if pair is not None:
         return (pair,)
-    for x, k, zero in zeros_of(equations, unknowns, sizes):
+    for x, k, zero in zeros_of(equations, unknowns, known):
         others = {j: without(y, x, zero.solution) for j, y in equations.items() if j != k}
         changed = inserted | {j for j, y in equations.items() if x in y.symbols}
-        rest = _moves(others, tuple(y for y in unknowns if y is not x), changed, sizes)
+        rest = _moves(others, tuple(y for y in unknowns if y is not x), changed, known)
         if rest is not None:
             return (Move(x, k, zero, k in inserted), *rest)
     return None
 
 
 def zeros_of(
-    equations: Mapping[int, Expr], unknowns: Sequence[Symbol], sizes: frozenset[str]
+    equations: Mapping[int, Expr], unknowns: Sequence[Symbol], known: Known
 ) -> list[tuple[Symbol, int, Zero]]:
     """Return where each equation vanishes that can be solved for one of the unknowns, the ones to be taken first."""
     found = []
@@ -125,23 +127,25 @@ def zeros_of(
         for k, y in equations.items():
             if x in y.symbols and reading_cost(y) <= LARGEST and (zero := solve_for(y, x)) is not None:
                 zero = zero._replace(solution=shortest(zero.solution))
-                found.append((_place(zero, y, unknowns, sizes), x, k, zero))
+                found.append((_place(zero, k, y, unknowns, known), x, k, zero))
     return [(x, k, zero) for _, x, k, zero in sorted(found, key=lambda y: y[0])]
 
 
-def _place(zero: Zero, equation: Expr, unknowns: Sequence[Symbol], sizes: frozenset[str]) -> int:
+def _place(zero: Zero, number_of: int, equation: Expr, unknowns: Sequence[Symbol], known: Known) -> int:
     """Return what is least for a solution to be taken first: it asks for nothing, or for what the equation implies.
 
-    It does where it has no solution for a multiplier of zero, `a/x = mp` say, and no other unknown.
+    It does where it has no solution for a multiplier of zero, `a/x = mp` say, and no other unknown. Constraints come
+    after gradients.
     """
-    conditions = plainest(zero.conditions, sizes)
+    conditions = plainest(zero.conditions, known.sizes)
+    others = zero.solution.symbols & set(unknowns)
     if not conditions:
-        return 1 + (zero.solution.symbols & set(unknowns) != set())
+        return 2 + (number_of in known.constraints) if others else 1
     asked = {x.of for x in conditions}
-    if zero.solution.symbols & set(unknowns) != asked or len(asked) != 1:
-        return 3
+    if others != asked or len(asked) != 1 or conditions[0].kind != "not zero":
+        return 4
     without_it = normalise(substitute(equation, {x: number(0) for x in asked}, build))
-    return 0 if DEFINITE in (abs(definiteness(without_it)), abs(sign_of_entries(without_it))) else 3
+    return 0 if DEFINITE in (abs(definiteness(without_it)), abs(sign_of_entries(without_it))) else 4
 
 
 def _largest_divisor(sides: Sequence[Expr]) -> Expr:
@@ -183,7 +187,7 @@ def _pair(equations: dict[int, Expr], unknowns: tuple[Symbol, ...], inserted: fr
 
 def shortest(x: Expr) -> Expr:
     """Return `x` simplified, sums multiplied out where that is shorter."""
-    closed = without_minus(simplified(x))
+    closed = tidied(simplified(x))
     apart = simplified(add(*opened(closed)))
     return min(closed, apart, key=lambda form: (reading_cost(form), len(to_latex(form))))
 

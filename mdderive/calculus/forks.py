@@ -10,7 +10,7 @@ from ..algebra.terms import base_and_exponent, build, is_zero, substitute
 from ..words import Reasons
 from .conditions import Condition, can_hold, plainest
 from .definiteness import definiteness
-from .elimination import Move, inserted, shortest, without, zeros_of
+from .elimination import Known, Move, inserted, shortest, without, zeros_of
 from .polynomial import Roots, roots_of
 from .stationary import Zero, multiplied_by
 
@@ -90,12 +90,9 @@ class _System(NamedTuple):
         return _System(others, tuple(y for y in self.unknowns if y is not x), changed, nonzero, self.zero)
 
 
-def all_solutions(equations: Sequence[Expr], unknowns: Sequence[Symbol], sizes: frozenset[str]) -> Forked | None:
-    """Return where all `equations` vanish, None where the solutions are not known to be all.
-
-    The letters in `sizes` are positive integers.
-    """
-    ways = _Search(MOST, sizes).ways(_System(dict(enumerate(equations)), tuple(unknowns)))
+def all_solutions(equations: Sequence[Expr], unknowns: Sequence[Symbol], known: Known) -> Forked | None:
+    """Return where all `equations` vanish, None where the solutions are not known to be all."""
+    ways = _Search(MOST, known).ways(_System(dict(enumerate(equations)), tuple(unknowns)))
     if ways is None or not ways.paths:
         return None
     paths = ways.paths
@@ -127,9 +124,9 @@ def _branch(path: _Path, unknowns: Sequence[Symbol], nonzero: Sequence[Condition
 class _Search:
     """The search for solutions, which looks at so many systems at most."""
 
-    def __init__(self, left: int, sizes: frozenset[str]) -> None:
-        """Set how many, and which letters are positive integers."""
-        self.left, self.sizes = left, sizes
+    def __init__(self, left: int, known: Known) -> None:
+        """Set how many, and what is known of the letters and the equations."""
+        self.left, self.known = left, known
 
     def ways(self, system: _System) -> _Ways | None:
         """Return the ways to all solutions, none where there is none; None where they are not known to be all."""
@@ -146,7 +143,7 @@ class _Search:
         if not system.unknowns:
             return _Ways((_Path(),))
         system = system._replace(equations=equations)
-        for x, k, zero in zeros_of(equations, system.unknowns, self.sizes):
+        for x, k, zero in zeros_of(equations, system.unknowns, self.known):
             found = self._by_value(system, x, k, zero)
             if found is not None:
                 return found
@@ -158,7 +155,7 @@ class _Search:
 
     def _by_value(self, system: _System, x: Symbol, k: int, zero: Zero) -> _Ways | None:
         """Return the ways through the only zero of an equation, and those through where it is none."""
-        conditions = plainest(zero.conditions, self.sizes)
+        conditions = plainest(zero.conditions, self.known.sizes)
         if any(y.of in system.zero for y in conditions):
             return None
         rest = self.ways(system.beside(conditions).with_value(x, zero.solution, k))
@@ -176,7 +173,7 @@ class _Search:
 
     def _by_roots(self, system: _System, x: Symbol, k: int, roots: Roots) -> _Ways | None:
         """Return the ways through all zeros of an equation in the number `x`."""
-        if any(y.of in system.zero for root in roots.found for y in plainest(root.conditions, self.sizes)):
+        if any(y.of in system.zero for root in roots.found for y in plainest(root.conditions, self.known.sizes)):
             return None
         kept = [root for root in roots.found if all(map(can_hold, root.conditions))]
         values = tuple(shortest(root.value) for root in kept)
@@ -189,12 +186,12 @@ class _Search:
         conditions: list[Condition] = []
         for root, value in zip(kept, values, strict=True):
             divisor = inserted(roots.factor, {x: value})
-            asked = plainest((*root.conditions, Condition("not zero", divisor)), self.sizes)
+            asked = plainest((*root.conditions, Condition("not zero", divisor)), self.known.sizes)
             rest = self.ways(system.beside(asked).with_value(x, value, k))
             if is_zero(divisor) or rest is None:
                 return None
             found = found.and_those(_through(rest, move, value, asked))
-            conditions += plainest(root.conditions, self.sizes)
+            conditions += plainest(root.conditions, self.known.sizes)
         beside = self._beside(system, tuple(dict.fromkeys(conditions)))
         return None if beside is None else found.and_those(beside)
 

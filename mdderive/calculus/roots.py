@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import gcd, isqrt, lcm
 
-from ..algebra.expressions import Expr, Number, number
+from ..algebra.expanding import opened
+from ..algebra.expressions import Apply, Expr, Number, Symbol, number
 from ..algebra.factoring import add
 from ..algebra.powers import power
 from ..algebra.signs import DEFINITE
-from ..algebra.terms import base_and_exponent, factors_of, multiply, scale, split_coefficient, terms_of
+from ..algebra.terms import base_and_exponent, build, factors_of, multiply, negate, scale, split_coefficient, terms_of
 from .definiteness import definiteness
 
 LARGEST = 10**12
@@ -41,6 +42,44 @@ def root_of(x: Expr, k: int, *, either_sign: bool = False) -> Expr:
     else:
         outside, left = _without_powers(coefficient, k)
     return multiply(Number(outside), *taken, _rooted(multiply(Number(left), *kept), k))
+
+
+def powers_apart(x: Expr, letter: Symbol) -> Expr:
+    r"""Return `x` with powers of positive products taken apart where the letter is in them: `a^kb^{-k}` for `(a/b)^k`."""
+    if not isinstance(x, Apply) or letter not in x.symbols:
+        return x
+    node = build(x.operator, *(powers_apart(y, letter) for y in x.arguments), parameters=x.parameters)
+    base, exponent = base_and_exponent(node)
+    return node if base is node or isinstance(exponent, Number) else raised(base, exponent, letter)
+
+
+def raised(x: Expr, exponent: Expr, letter: Symbol | None = None) -> Expr:
+    """Return a power, of positive factors those apart that have the letter, or a number as exponent then."""
+    apart, rest = list[Expr](), list[tuple[Expr, Expr]]()
+    for base, inner in map(base_and_exponent, factors_of(x)):
+        whole = multiply(inner, exponent)
+        if definiteness(base) == DEFINITE and (letter in base.symbols or isinstance(whole, Number)):
+            apart.append(power(base, whole))
+        else:
+            rest.append((base, inner))
+    if len(rest) == 1 and definiteness(rest[0][0]) == DEFINITE:
+        ((base, inner),) = rest
+        return multiply(*apart, power(base, multiply(inner, exponent)))
+    return multiply(number(1), *apart, *([power(multiply(*(power(*y) for y in rest)), exponent)] if rest else []))
+
+
+def cleared_of_powers(terms: Sequence[Expr], letter: Symbol) -> Expr | None:
+    r"""Return by what an equation is multiplied to have whole powers: of `x^{a-1}-bx^a` by `x^{1-a}`; else None."""
+    parts = [dict(map(base_and_exponent, factors_of(term))) for term in terms]
+    found = []
+    for base in dict.fromkeys(y for part in parts for y in part if letter in y.symbols):
+        exponents = [part.get(base, number(0)) for part in parts]
+        gaps = [add(*opened(add(y, negate(exponents[0])))) for y in exponents]
+        numbers = [y.value for y in gaps if isinstance(y, Number)]
+        least = min(numbers) if len(numbers) == len(gaps) else 0
+        if not isinstance(exponents[0], Number):
+            found.append(power(base, add(*(map(negate, opened(add(exponents[0], Number(Fraction(least)))))))))
+    return multiply(*found) if found else None
 
 
 def with_root_taken(x: Expr) -> Expr:

@@ -14,7 +14,8 @@ from ..algebra.operators.diagonals import on_diagonal
 from ..algebra.operators.entrywise import argument_of, exp, exponential, log
 from ..algebra.operators.kronecker import stacked_matrix, vector_of
 from ..algebra.operators.structural import identity_row
-from ..algebra.powers import base_of_power, entrywise_power, hadamard, inverse, power, reciprocal, sum_over
+from ..algebra.powers import base_of_divisor, base_of_power, entrywise_power, hadamard, inverse, power, reciprocal, sum_over
+from ..algebra.signs import DEFINITE
 from ..algebra.terms import (
     base_and_exponent,
     build,
@@ -43,8 +44,9 @@ from ..algebra.terms import (
 from ..errors import UnsupportedError
 from ..words import Reason, Reasons, reason
 from .conditions import Condition, is_invertible, plainest
+from .definiteness import definiteness
 from .differential import write_out
-from .roots import with_root_taken
+from .roots import cleared_of_powers, content, powers_apart, raised, scaled_each, with_root_taken
 from .vec_form import vec_form
 
 NORMAL_EQUATIONS = reason("normal equations")
@@ -71,7 +73,7 @@ def solve_for(gradient: Expr, variable: Symbol) -> Zero | None:
     found = _solved(gradient, variable)
     if found is None:
         return None
-    return found._replace(right=without_minus(found.right), solution=without_minus(found.solution))
+    return found._replace(right=tidied(found.right), solution=tidied(found.solution))
 
 
 def _solved(gradient: Expr, variable: Symbol) -> Zero | None:
@@ -122,10 +124,16 @@ def _cleared(gradient: Expr, x: Symbol) -> Iterator[tuple[Expr, Reasons]]:
 
 def cleared_number(gradient: Expr, x: Symbol) -> Iterator[tuple[Expr, Expr]]:
     """Yield the gradient by the number `x`, and then without divisors, without an exponential; and times what it is."""
-    terms = distribute(gradient, x)
+    terms = distribute(powers_apart(gradient, x), x)
     yield add(*terms), number(1)
     yield from _cleared_of_divisors(terms, x)
-    yield from _cleared_of_exponentials(terms, x)
+    for equation, times in ((add(*terms), number(1)), *_cleared_of_exponentials(terms, x)):
+        if times is not number(1):
+            yield equation, times
+        parts = distribute(equation, x)
+        factor = cleared_of_powers(parts, x)
+        if factor is not None:
+            yield add(*(y for part in parts for y in opened(multiply(factor, part)))), multiply(times, factor)
 
 
 def _cleared_of_divisors(terms: tuple[Expr, ...], x: Symbol) -> Iterator[tuple[Expr, Expr]]:
@@ -287,13 +295,52 @@ def _are_negative(terms: Sequence[Expr]) -> bool:
 
 def _shorter(x: Expr) -> Expr:
     """Return `x` multiplied out where that is shorter."""
-    apart, x = add(*opened(x)), without_minus(x)
+    apart, x = add(*opened(x)), tidied(x)
     return apart if reading_cost(apart) < reading_cost(x) else x
 
 
-def without_minus(x: Expr) -> Expr:
-    """Return `x` without a minus before a product with a difference, which is turned around."""
-    return add(*(y if split_coefficient(y)[0] > 0 else _turned(negate(y)) or y for y in terms_of(x)))
+def tidied(x: Expr) -> Expr:
+    """Return `x` without a minus before a difference, which is turned around, and without fractions within fractions."""
+    found = []
+    for y in terms_of(x):
+        term = y if split_coefficient(y)[0] > 0 else _turned(negate(y)) or y
+        found.append(min((term, _joined(_with_numbers_outside(term))), key=reading_cost))
+    return add(*found)
+
+
+def _with_numbers_outside(x: Expr) -> Expr:
+    """Return a product in which a number that divides all terms of a scalar factor stands before it."""
+    found = []
+    for y in factors_of(x):
+        base, exponent = base_and_exponent(y)
+        shared = content(terms_of(base)) if y.is_scalar and len(terms_of(base)) > 1 else Fraction(1)
+        if shared == 1 or not isinstance(exponent, Number) or abs(exponent.value) != 1:
+            found.append(y)
+            continue
+        found += [Number(shared**exponent.value.numerator), power(scaled_each(1 / shared, base), exponent)]
+    return multiply(*found)
+
+
+def _joined(x: Expr) -> Expr:
+    """Return a product in which a scalar sum of fractions is one fraction: `b/(a+b)` for `1-a/(a+b)`."""
+    found = []
+    for base, exponent in map(base_and_exponent, factors_of(x)):
+        parts = terms_of(base) if base.is_scalar and isinstance(exponent, Number) else ()
+        below = [base_of_divisor(z) for part in parts for z in factors_of(part)] if len(parts) > 1 else []
+        divisors = dict.fromkeys(z for z, k in below if k.value == -1)
+        whole = multiply(number(1), *divisors)
+        joined = _factored(opened(add(*(multiply(whole, part) for part in parts)))) if divisors else base
+        found += [power(whole, negate(exponent)), power(joined, exponent)]
+    return multiply(*found)
+
+
+def _factored(terms: Sequence[Expr]) -> Expr:
+    """Return a sum as a product with the scalar factors that all terms have."""
+    first, *others = (split_coefficient(y)[1] for y in terms)
+    shared = [y for y in factors_of(first) if y.is_scalar and all(y in factors_of(z) for z in others)]
+    if not others or not shared or shared == [number(1)]:
+        return add(*terms)
+    return multiply(*shared, add(*(multiply(y, *map(reciprocal, shared)) for y in terms)))
 
 
 def _turned(x: Expr) -> Expr | None:
@@ -415,6 +462,9 @@ Undone = tuple[Expr, Expr, list[Condition]]
 def _one_undone(node: Expr, value: Expr, x: Symbol) -> Undone | None:
     """Return (y, v) with y = v where `node = value`, y an argument of the node; and what must hold for it."""
     assert isinstance(node, Apply)
+    base, exponent = base_and_exponent(node)
+    if base is x and not isinstance(exponent, Number) and definiteness(x) == DEFINITE and x not in exponent.symbols:
+        return x, raised(value, reciprocal(exponent)), [Condition("positive", value), Condition("not zero", exponent)]
     holding = [y for y in node.arguments if x in y.symbols]
     if len(holding) != 1:
         return None

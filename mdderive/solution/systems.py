@@ -31,7 +31,7 @@ from ..calculus.conditions import Condition, Kind, plainest
 from ..calculus.convexity import curvature
 from ..calculus.definiteness import definiteness
 from ..calculus.eigen import EigenEquation, eigen_equation
-from ..calculus.elimination import Move, Pair, eliminate, inserted, simplified
+from ..calculus.elimination import Known, Move, Pair, eliminate, inserted, simplified
 from ..calculus.forks import all_solutions
 from ..calculus.gradient import gradient
 from ..calculus.stationary import is_scaled_identity, linear_part, solve_for
@@ -79,18 +79,24 @@ def solve_jointly(start: Prepared, gradients: Mapping[Symbol, Expr]) -> Joint | 
     free = {x.at_rest: _without_total(x.at_rest) for x in unknowns}
     joint = joint._replace(block=_block_form(equations, joint))
     equations = [substitute(x, free, build) for x in equations]
-    found = eliminate(equations, list(free.values()), sizes(start.question))
+    known = Known(sizes(start.question), frozenset(range(len(gradients), len(equations))))
+    found = eliminate(equations, list(free.values()), known)
     if found is None:
-        return _forked(start, joint, bound, equations, free) or _eigen(start, joint, bound, equations)
+        return _forked(start, joint, bound, equations, free, known) or _eigen(start, joint, bound, equations)
     values = {x: found.values[free[x.at_rest]] for x in unknowns}
     return _checked(start, joint, bound, values, found.conditions, found.moves)
 
 
 def _forked(
-    start: Prepared, joint: Joint, bound: tuple[_Bound, ...], equations: Sequence[Expr], free: Mapping[Symbol, Symbol]
+    start: Prepared,
+    joint: Joint,
+    bound: tuple[_Bound, ...],
+    equations: Sequence[Expr],
+    free: Mapping[Symbol, Symbol],
+    known: Known,
 ) -> Joint | None:
     """Return all solutions of the equations; None where they are not known to be all, or do not pass their checks."""
-    found = all_solutions(equations, list(free.values()), sizes(start.question))
+    found = all_solutions(equations, list(free.values()), known)
     if found is None:
         return None
     if len(found.branches) == 1 and found.fork is None and found.moves:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import chain, islice
 
-from ..algebra.expressions import Apply, Expr, Index, Symbol, lazy_numpy, walk
+from ..algebra.expressions import Apply, Expr, Index, Number, Symbol, lazy_numpy, walk
 from ..algebra.operators.entrywise import argument_of, log
-from ..algebra.terms import build, normalise, substitute
+from ..algebra.terms import base_and_exponent, build, normalise, substitute
 from ..calculus.conditions import Condition, Kind, plainest
 from ..calculus.structure import structure_of
 from ..checking.check import Check
@@ -150,9 +150,11 @@ def meeting(
 
 
 def domain(start: Prepared, values: Mapping[Symbol, Expr]) -> list[Condition]:
-    """Return what must hold for the logarithms in f to be defined at the values."""
+    """Return what must hold for logarithms in f, and powers with letters as exponents, to be defined at the values."""
     inside = {x.at_rest: value for x, value in values.items()}
-    found = arguments_of_logarithms(start, inside.keys())
+    powers = map(base_and_exponent, walk(start.at_rest(normalise(start.in_full))))
+    bases = [x for x, exponent in powers if not isinstance(exponent, Number) and x.symbols & inside.keys()]
+    found = dict.fromkeys((*arguments_of_logarithms(start, inside.keys()), *bases))
     return [Condition("positive", normalise(substitute(x, inside, build))) for x in found]
 
 
