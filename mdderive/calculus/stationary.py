@@ -49,6 +49,8 @@ from .differential import write_out
 from .roots import cleared_of_powers, content, powers_apart, raised, scaled_each, with_root_taken
 from .vec_form import vec_form
 
+MUCH = 5
+"""By how much the reading cost may grow for a fraction to have none within it."""
 NORMAL_EQUATIONS = reason("normal equations")
 
 
@@ -304,7 +306,8 @@ def tidied(x: Expr) -> Expr:
     found = []
     for y in terms_of(x):
         term = y if split_coefficient(y)[0] > 0 else _turned(negate(y)) or y
-        found.append(min((term, _joined(_with_numbers_outside(term))), key=reading_cost))
+        joined = _joined(_with_numbers_outside(term))
+        found.append(joined if reading_cost(joined) <= reading_cost(term) + MUCH else term)
     return add(*found)
 
 
