@@ -37,6 +37,7 @@ from ..algebra.terms import (
 )
 from .conditions import Condition, plainest
 from .definiteness import definiteness, sign_of_entries
+from .roots import raised, with_one_root
 from .stationary import Zero, common_number, linear_part, solve_for, tidied
 
 LARGEST = 200
@@ -44,10 +45,14 @@ LARGEST = 200
 
 
 class Known(NamedTuple):
-    """Which letters are positive integers, and the numbers of the equations that are constraints."""
+    """Which letters are positive integers, and of which unknown each of the first equations is the gradient."""
 
     sizes: frozenset[str] = frozenset()
-    constraints: frozenset[int] = frozenset()
+    variables: tuple[Symbol, ...] = ()
+
+    def is_own(self, x: Symbol, equation: int) -> bool:
+        """Whether the equation of that number is the gradient by `x`."""
+        return 0 <= equation < len(self.variables) and self.variables[equation] is x
 
 
 class Move(NamedTuple):
@@ -100,6 +105,34 @@ def eliminate(equations: Sequence[Expr], unknowns: Sequence[Symbol], known: Know
     return Elimination(moves, ordered, tuple(conditions))
 
 
+class Left(NamedTuple):
+    """The equation of that number in the last unknown, once the moves found the others; no zero of it is known."""
+
+    moves: tuple[Move, ...]
+    unknown: Symbol
+    equation: int
+    value: Expr
+
+
+def all_but_one(equations: Sequence[Expr], unknowns: Sequence[Symbol], known: Known) -> Left | None:
+    """Return the equation in one number that is left of several; None where more are left, or it is too long."""
+    left, open_ones, moves, changed = dict(enumerate(equations)), list(unknowns), list[Move](), set[int]()
+    while len(open_ones) > 1:
+        found = zeros_of(left, open_ones, known)
+        if not found:
+            return None
+        x, k, zero = found[0]
+        moves.append(Move(x, k, zero, k in changed))
+        changed |= {j for j, y in left.items() if x in y.symbols}
+        left = {j: without(y, x, zero.solution) for j, y in left.items() if j != k}
+        open_ones.remove(x)
+    ((k, value),) = left.items()
+    (x,) = open_ones
+    if not x.is_scalar or x not in value.symbols or reading_cost(value) > LARGEST // 2:
+        return None
+    return Left(tuple(moves), x, k, shortest(value))
+
+
 def _moves(
     equations: dict[int, Expr], unknowns: tuple[Symbol, ...], inserted: frozenset[int], known: Known
 ) -> tuple[Move | Pair, ...] | None:
@@ -127,7 +160,8 @@ def zeros_of(
         for k, y in equations.items():
             if x in y.symbols and reading_cost(y) <= LARGEST and (zero := solve_for(y, x)) is not None:
                 zero = zero._replace(solution=shortest(zero.solution))
-                found.append((_place(zero, k, y, unknowns, known), x, k, zero))
+                place = _place(zero, k, y, unknowns, known), not known.is_own(x, k)
+                found.append((place, x, k, zero))
     return [(x, k, zero) for _, x, k, zero in sorted(found, key=lambda y: y[0])]
 
 
@@ -140,7 +174,7 @@ def _place(zero: Zero, number_of: int, equation: Expr, unknowns: Sequence[Symbol
     conditions = plainest(zero.conditions, known.sizes)
     others = zero.solution.symbols & set(unknowns)
     if not conditions:
-        return 2 + (number_of in known.constraints) if others else 1
+        return 2 + (number_of >= len(known.variables)) if others else 1
     asked = {x.of for x in conditions}
     if others != asked or len(asked) != 1 or conditions[0].kind != "not zero":
         return 4
@@ -187,7 +221,7 @@ def _pair(equations: dict[int, Expr], unknowns: tuple[Symbol, ...], inserted: fr
 
 def shortest(x: Expr) -> Expr:
     """Return `x` simplified, sums multiplied out where that is shorter."""
-    closed = tidied(simplified(x))
+    closed = tidied(with_one_root(simplified(x)))
     apart = simplified(add(*opened(closed)))
     return min(closed, apart, key=lambda form: (reading_cost(form), len(to_latex(form))))
 
@@ -227,11 +261,37 @@ def _rebuilt(operator: Operator, *arguments: Expr, parameters: tuple[Any, ...] =
     if inside is not None and inside.is_scalar:
         if (power_of_e := argument_of(inside, exp)) is not None:
             return power_of_e
-        base, exponent = base_and_exponent(inside)
-        if isinstance(exponent, Number) and exponent.value < 0:
-            return scale(exponent.value, Apply(log, (base,)))
+        outside, kept = _powers_in_logarithm(inside)
+        if outside:
+            return add(*outside, *([] if kept is number(1) else [build(log, kept)]))
+    if node.is_scalar and has_powers_within(node):
+        node = raised(*base_and_exponent(node))
+        if not isinstance(node, Apply):
+            return node
     counted = _with_content_outside(_counted(_without_divisors_inside(node)))
     return _as_softmax(counted) if isinstance(counted, Apply) else counted
+
+
+def has_powers_within(x: Expr) -> bool:
+    """Whether `x` is a root, or a power with letters, of a product with powers of what is positive."""
+    base, exponent = base_and_exponent(x)
+    if base is x or (isinstance(exponent, Number) and exponent.value.denominator == 1):
+        return False
+    inside = map(base_and_exponent, factors_of(base))
+    return any(inner is not number(1) and definiteness(y) == DEFINITE for y, inner in inside)
+
+
+def _powers_in_logarithm(x: Expr) -> tuple[list[Expr], Expr]:
+    r"""Return the logarithms of divisors, and of powers with letters, in a product, and what is left: `-\log\lambda`."""
+    outside, kept = list[Expr](), list[Expr]()
+    for factor in factors_of(x):
+        base, exponent = base_and_exponent(factor)
+        alone = isinstance(exponent, Number) and exponent.value < 0 and factor is x
+        if alone or (not isinstance(exponent, Number) and definiteness(base) == DEFINITE):
+            outside.append(multiply(exponent, build(log, base)))
+        else:
+            kept.append(factor)
+    return outside, multiply(number(1), *kept)
 
 
 def _split_exponential(x: Expr) -> Expr:

@@ -128,6 +128,11 @@ def _joint(teller: Teller, joint: Joint) -> Iterator[Block]:
         yield Display((_block(joint.block),))
     for move in joint.moves:
         yield from _pair(teller, joint, move) if isinstance(move, Pair) else _move(teller, joint, move)
+    if joint.left is not None:
+        place = reason(f"equation: {joint.left.equation + 1}")
+        yield Prose(teller.say("left in one number", place=place, unknown=joint.left.unknown.latex))
+        yield Display((f"{to_latex(joint.left.value)} = 0",), result=True)
+        return
     if joint.points:
         yield from _points(teller, joint)
         return

@@ -14,7 +14,7 @@ from ..words import DEFAULT, Reason, Reasons, spans_of
 
 if TYPE_CHECKING:  # most solutions have no stationary point
     from ..calculus.conditions import Condition
-    from ..calculus.elimination import Move, Pair
+    from ..calculus.elimination import Left, Move, Pair
     from ..calculus.forks import Fork
     from ..calculus.stationary import Zero
 
@@ -161,6 +161,8 @@ class Joint(NamedTuple):
     points: tuple[JointPoint, ...] = ()
     verdicts: Reasons = ()
     """What the several points are."""
+    left: Left | None = None
+    """The equation in one number that is left where no zero of it is known."""
 
 
 class Remaining(NamedTuple):

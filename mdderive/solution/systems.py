@@ -31,7 +31,7 @@ from ..calculus.conditions import Condition, Kind, plainest
 from ..calculus.convexity import curvature
 from ..calculus.definiteness import definiteness
 from ..calculus.eigen import EigenEquation, eigen_equation
-from ..calculus.elimination import Known, Move, Pair, eliminate, inserted, simplified
+from ..calculus.elimination import Known, Move, Pair, all_but_one, eliminate, inserted, simplified
 from ..calculus.forks import all_solutions
 from ..calculus.gradient import gradient
 from ..calculus.stationary import is_scaled_identity, linear_part, solve_for
@@ -79,10 +79,11 @@ def solve_jointly(start: Prepared, gradients: Mapping[Symbol, Expr]) -> Joint | 
     free = {x.at_rest: _without_total(x.at_rest) for x in unknowns}
     joint = joint._replace(block=_block_form(equations, joint))
     equations = [substitute(x, free, build) for x in equations]
-    known = Known(sizes(start.question), frozenset(range(len(gradients), len(equations))))
+    known = Known(sizes(start.question), tuple(free[x.at_rest] for x in gradients))
     found = eliminate(equations, list(free.values()), known)
     if found is None:
-        return _forked(start, joint, bound, equations, free, known) or _eigen(start, joint, bound, equations)
+        found_else = _forked(start, joint, bound, equations, free, known) or _eigen(start, joint, bound, equations)
+        return found_else or _left(start, joint, bound, equations, free, known)
     values = {x: found.values[free[x.at_rest]] for x in unknowns}
     return _checked(start, joint, bound, values, found.conditions, found.moves)
 
@@ -110,6 +111,32 @@ def _forked(
     gaps = [normalise(x.constraint.gap) for x in bound]
     verdicts = bound_verdicts(start, points, gaps) if bound else free_verdicts(start, points)
     return joint._replace(moves=found.moves, fork=found.fork, points=points, verdicts=verdicts)
+
+
+def _left(
+    start: Prepared,
+    joint: Joint,
+    bound: tuple[_Bound, ...],
+    equations: Sequence[Expr],
+    free: Mapping[Symbol, Symbol],
+    known: Known,
+) -> Joint | None:
+    """Return the equation in one number to which all come; None where there is none, or it is refuted."""
+    found = all_but_one(equations, list(free.values()), known)
+    if found is None:
+        return None
+    values: dict[Symbol, Expr] = {}
+    for move in reversed(found.moves):
+        values[move.unknown] = substitute(move.zero.solution, values, build)
+    points = next(_subjects(start, bound))
+    back = {y: x for x, y in free.items()}
+    values = {x: substitute(y, back) for x, y in values.items()}
+    try:
+        there = points.moved({x: points.value(values[y]) for x, y in free.items() if y in values})
+        ok = points.close(points.value(substitute(found.value, back)), there.value(substitute(equations[found.equation], back))).ok
+    except ArithmeticError:
+        return None
+    return joint._replace(moves=found.moves, left=found) if ok else None
 
 
 def _block_form(equations: Sequence[Expr], joint: Joint) -> BlockForm | None:

@@ -378,6 +378,8 @@ TEXTS: Mapping[str, Text] = {
     "pair": "By Cramer's rule,",
     "inserted back": "Substituting back,",
     "several inserted back": "Substituting each of these into the other equations, we get",
+    "left in one number": "Substituting this into {place} leaves an equation in ${unknown}$ alone, for which no closed "
+    "form was found:",
     "several solutions": "The solutions of these equations are",
     # eigenvectors
     "eigen: equation": "the eigenvalue equation",

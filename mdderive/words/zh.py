@@ -336,6 +336,7 @@ TEXTS: Mapping[str, Text] = {
     "pair": "由 Cramer 法则得",
     "inserted back": "回代，得",
     "several inserted back": "分别代入其余各式，得",
+    "left in one number": "代入{place}，得到只含 ${unknown}$ 的方程，未能求出其显式解：",
     "several solutions": "这个方程组的解为",
     # eigenvectors
     "eigen: equation": "特征值方程",
