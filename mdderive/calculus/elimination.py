@@ -12,7 +12,7 @@ from ..algebra.expressions import ONE, Apply, Expr, Number, Operator, Symbol, nu
 from ..algebra.factoring import add
 from ..algebra.operators.entrywise import argument_of, exp, exponential, log
 from ..algebra.operators.softmax import softmax
-from ..algebra.powers import base_of_divisor, entrywise_power, hadamard, power
+from ..algebra.powers import base_of_divisor, base_of_power, entrywise_power, hadamard, power
 from ..algebra.signs import DEFINITE
 from ..algebra.terms import (
     base_and_exponent,
@@ -264,6 +264,12 @@ def _rebuilt(operator: Operator, *arguments: Expr, parameters: tuple[Any, ...] =
         outside, kept = _powers_in_logarithm(inside)
         if outside:
             return add(*outside, *([] if kept is number(1) else [build(log, kept)]))
+    base, exponent = base_of_power(node)
+    if not node.is_scalar and isinstance(exponent, Number) and exponent.value.denominator > 1:
+        scalars, chain = scalars_and_chain(base)
+        inside, inner = base_of_power(multiply(*chain)) if scalars else (base, exponent)
+        if scalars and sign_of_entries(inside) == DEFINITE:  # the root of a number stands before that
+            return multiply(power(multiply(*scalars), exponent), entrywise_power(inside, multiply(inner, exponent)))
     if node.is_scalar and has_powers_within(node):
         node = raised(*base_and_exponent(node))
         if not isinstance(node, Apply):

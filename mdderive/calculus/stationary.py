@@ -44,7 +44,7 @@ from ..algebra.terms import (
 from ..errors import UnsupportedError
 from ..words import Reason, Reasons, reason
 from .conditions import Condition, is_invertible, plainest
-from .definiteness import definiteness
+from .definiteness import definiteness, is_root
 from .differential import write_out
 from .roots import cleared_of_powers, content, powers_apart, raised, scaled_each, with_root_taken
 from .vec_form import vec_form
@@ -468,6 +468,8 @@ def _one_undone(node: Expr, value: Expr, x: Symbol) -> Undone | None:
     base, exponent = base_and_exponent(node)
     if base is x and not isinstance(exponent, Number) and definiteness(x) == DEFINITE and x not in exponent.symbols:
         return x, raised(value, reciprocal(exponent)), [Condition("positive", value), Condition("not zero", exponent)]
+    if is_root(node) and x in base.symbols and definiteness(value) > 0:
+        return base, power(value, number(2)), []
     holding = [y for y in node.arguments if x in y.symbols]
     if len(holding) != 1:
         return None

@@ -11,7 +11,7 @@ from ..checking.stationarity import least_at
 from ..words import Reason, reason
 from .derivation import Stationary, StationaryPoints
 from .passes import Prepared
-from .several import words_of
+from .several import requires
 from .zeros import conditions_for, meeting, sizes, trials
 
 
@@ -59,5 +59,4 @@ def _of_quantiles(start: Prepared, x: Symbol, found: Quantile) -> StationaryPoin
     else:
         shares = {"level": to_latex(found.level), "rest": to_latex(add(number(1), negate(found.level)))}
         told = reason("least at quantiles", name=name, variable=x.latex, numbers=numbers, **shares)
-    asked = words_of(found.conditions)
-    return StationaryPoints(x, verdicts=(told, *((reason("requires", conditions=asked),) if asked else ())))
+    return StationaryPoints(x, verdicts=(told, *((requires(found.conditions),) if found.conditions else ())))

@@ -62,6 +62,11 @@ def words_of(conditions: Iterable[Condition]) -> Reasons:
     return tuple(reason(f"condition: {x.kind}", of=to_latex(x.of)) for x in conditions)
 
 
+def requires(conditions: Iterable[Condition]) -> Reason:
+    """Return the sentence that what was said requires the conditions."""
+    return reason("requires", conditions=words_of(conditions))
+
+
 def place_of(point: JointPoint, variables: Sequence[Symbol]) -> str:
     """Return `(x, y) = (1, 2)`."""
     names, values = (", ".join(y) for y in zip(*((x.latex, to_latex(point.values[x])) for x in variables), strict=True))

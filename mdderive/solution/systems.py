@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ..algebra.expressions import ONE, SCALAR, Apply, Expr, Symbol, number
+from ..algebra.expressions import ONE, SCALAR, Apply, Expr, Symbol, lazy_numpy, number
 from ..algebra.factoring import add
 from ..algebra.operators.norms import polar_factor
 from ..algebra.operators.structural import add_row
@@ -131,11 +131,10 @@ def _left(
     points = next(_subjects(start, bound))
     back = {y: x for x, y in free.items()}
     values = {x: substitute(y, back) for x, y in values.items()}
-    try:
+    original = substitute(equations[found.equation], back)
+    with lazy_numpy().errstate(all="ignore"):
         there = points.moved({x: points.value(values[y]) for x, y in free.items() if y in values})
-        ok = points.close(points.value(substitute(found.value, back)), there.value(substitute(equations[found.equation], back))).ok
-    except ArithmeticError:
-        return None
+        ok = points.close(points.value(substitute(found.value, back)), there.value(original)).ok
     return joint._replace(moves=found.moves, left=found) if ok else None
 
 

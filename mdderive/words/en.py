@@ -337,6 +337,9 @@ TEXTS: Mapping[str, Text] = {
     "least at quantiles": "${name}$ is convex, and least where one of its subgradients is zero: where the share of the "
     "{numbers} that are less than ${variable}$ is at most ${level}$, and the share of those that are greater is at most "
     "${rest}$. So the quantiles of level ${level}$ of the {numbers} are its minima.",
+    "stationary along": "Setting the gradient to zero gives ${equation}$, so ${variable}$ is a multiple of ${multiple}$. "
+    "${name}$ is the same for all positive multiples of ${variable}$; by the Cauchy-Schwarz inequality it is greatest at "
+    "the positive multiples of ${multiple}$ and least at the negative ones.",
     "requires": lambda conditions: f"This requires that {listed(conditions)}.",
     "places: saddle": lambda places: (
         f"At {listed(places)} the second derivative is indefinite, so "
