@@ -112,7 +112,7 @@ class Derivation:
 
     @property
     def solutions(self) -> tuple[Expr, ...]:
-        """All stationary points that were found, those in several variables in one order; there may be several, or none."""
+        """All stationary points that were found, of all variables in one order; there may be several, or none."""
         several = self.working.places.get(self.of)
         if several is not None:
             return tuple(place.value for place in several.found)

@@ -21,9 +21,9 @@ from .expressions import (
     binding_of,
     number,
     parenthesise,
-    walk,
     remembered,
     to_latex,
+    walk,
 )
 from .operators.structural import differential, entrywise_power_row, power_row
 

@@ -21,7 +21,6 @@ from ..algebra.terms import (
     transpose,
     under_transpose,
 )
-
 from .definiteness import definiteness
 
 
@@ -46,7 +45,7 @@ class Along(NamedTuple):
 
 
 def along(gradient: Expr, x: Symbol) -> Along | None:
-    """Return along which column the gradient vanishes, None where it is no sum of a constant one and a multiple of x."""
+    """Return along which column the gradient vanishes, None where it is no constant one and a multiple of `x`."""
     fixed, moving = list[tuple[Expr, Expr]](), dict[Expr, list[Expr]]()
     for term in opened(gradient):
         coefficient, rest = split_coefficient(term)

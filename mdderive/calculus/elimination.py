@@ -151,9 +151,7 @@ def _moves(
     return None
 
 
-def zeros_of(
-    equations: Mapping[int, Expr], unknowns: Sequence[Symbol], known: Known
-) -> list[tuple[Symbol, int, Zero]]:
+def zeros_of(equations: Mapping[int, Expr], unknowns: Sequence[Symbol], known: Known) -> list[tuple[Symbol, int, Zero]]:
     """Return where each equation vanishes that can be solved for one of the unknowns, the ones to be taken first."""
     found = []
     for x in unknowns:
@@ -227,6 +225,7 @@ def shortest(x: Expr) -> Expr:
 
 
 def without(equation: Expr, x: Symbol, value: Expr) -> Expr:
+    """Return an equation with the value of an unknown in its place, simplified."""
     return simplified(inserted(equation, {x: value})) if x in equation.symbols else equation
 
 
@@ -288,7 +287,7 @@ def has_powers_within(x: Expr) -> bool:
 
 
 def _powers_in_logarithm(x: Expr) -> tuple[list[Expr], Expr]:
-    r"""Return the logarithms of divisors, and of powers with letters, in a product, and what is left: `-\log\lambda`."""
+    r"""Return the logarithms of divisors, and of powers with letters, in a product, and what is left."""
     outside, kept = list[Expr](), list[Expr]()
     for factor in factors_of(x):
         base, exponent = base_and_exponent(factor)

@@ -12,7 +12,7 @@ from .conditions import Condition, can_hold, plainest
 from .definiteness import definiteness
 from .elimination import Known, Move, inserted, shortest, without, zeros_of
 from .polynomial import Roots, roots_of
-from .stationary import Zero, multiplied_by
+from .stationary import Zero, multiplied_by, tidied
 
 MOST = 80
 """How many systems are looked at before the equations are given up."""
@@ -64,7 +64,7 @@ class _Ways(NamedTuple):
 
 
 class _System(NamedTuple):
-    """The equations that are left, by their numbers, those in `inserted` changed; what must not be zero, and what is."""
+    """The equations that are left, those in `inserted` changed; what must not be zero, and what is."""
 
     equations: Mapping[int, Expr]
     unknowns: tuple[Symbol, ...]
@@ -117,7 +117,7 @@ def _branch(path: _Path, unknowns: Sequence[Symbol], nonzero: Sequence[Condition
     values: dict[Symbol, Expr] = {}
     for x, value in reversed(path.values):
         values[x] = shortest(substitute(value, values, build))
-    conditions = [Condition(x.kind, inserted(x.of, values)) for x in path.conditions]
+    conditions = [Condition(x.kind, tidied(inserted(x.of, values))) for x in path.conditions]
     return Branch({x: values[x] for x in unknowns}, (*conditions, *nonzero))
 
 

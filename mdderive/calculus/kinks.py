@@ -13,7 +13,20 @@ from ..algebra.operators.norms import norm
 from ..algebra.operators.piecewise import absolute_value, maximum, minimum_row, rectifier, sign, unit_step
 from ..algebra.powers import entrywise_power, hadamard, power, reciprocal
 from ..algebra.signs import DEFINITE
-from ..algebra.terms import build, is_sum_over, is_zero, multiply, negate, ones, reading_cost, scale, substitute, terms_of, zero
+from ..algebra.terms import (
+    build,
+    is_sum_over,
+    is_zero,
+    multiply,
+    negate,
+    ones,
+    reading_cost,
+    scale,
+    split_coefficient,
+    substitute,
+    terms_of,
+    zero,
+)
 from .conditions import Condition, can_hold, plainest
 from .definiteness import definiteness, sign_of_entries
 from .elimination import shortest, simplified
@@ -67,20 +80,21 @@ def least_at_kink(gradient: Expr, x: Symbol) -> Least | None:
     if sign_of_entries(jump) != DEFINITE or x in jump.symbols:
         return None
     first = next(iter(kinks))
-    kink = kinks[first]
+    kink = split_coefficient(kinks[first])[1]
     if x not in low.symbols:
         pure = sign_of_entries(high) > 0 > sign_of_entries(low)
         return Least(place, kink, first) if pure else None
     split = linear_part(low, x)
     steep = None if split is None else _slope(split[0])
+    conditions = (Condition("not zero", steep),) if steep is not None and steep.is_scalar else ()
     if split is None or steep is None:
         return None
     if all(argument_of(y, sign) is not None for y in kinks):
         middle = add(split[1], negate(scale(HALF, jump)))
         value = _soft(steep, middle, scale(HALF, jump), place)
-        return Least(value, kink, first)
+        return Least(value, kink, first, conditions)
     ends = (_divided(add(split[1], negate(jump)), steep), _divided(split[1], steep))
-    return Least(maximum(ends[0], build(minimum_row, ends[1], place)), kink, first)
+    return Least(maximum(ends[0], build(minimum_row, ends[1], place)), kink, first, conditions)
 
 
 def _kinks(gradient: Expr, x: Symbol) -> dict[Expr, Expr]:
@@ -111,9 +125,9 @@ def _place(argument: Expr, x: Symbol) -> tuple[Expr, int] | None:
 
 
 def _slope(matrix: Expr) -> Expr | None:
-    """Return a, a positive number or column, where the matrix is `a I` or `diag(a)`; else None."""
+    """Return a, a number or column that is not negative, where the matrix is `a I` or `diag(a)`; else None."""
     if matrix.is_scalar:
-        return matrix if definiteness(matrix) == DEFINITE else None
+        return matrix if definiteness(matrix) > 0 else None
     factor = factor_of_identity(matrix) or diagonal_of_system(matrix)
     if factor is None or DEFINITE not in (definiteness(factor) * factor.is_scalar, sign_of_entries(factor)):
         return None
@@ -146,7 +160,7 @@ def _thresholded(steep: Expr, right: Expr, half: Expr, place: Expr) -> Expr:
 def _of_norm(gradient: Expr, x: Symbol) -> Least | None:
     r"""Return the block soft threshold where the gradient is `a x - b + c x / \lVert x\rVert`, else None."""
     size = next((y for y in walk(gradient) if argument_of(y, norm) is x), None)
-    if size is None:
+    if not isinstance(size, Apply):
         return None
     unit = multiply(power(size, number(-1)), x)
     rest = [y for y in terms_of(gradient) if size not in set(walk(y))]
@@ -177,7 +191,9 @@ def quantile(gradient: Expr, x: Symbol, sizes: frozenset[str]) -> Quantile | Non
     if None in sides.values() or len(of) != 1:
         return None
     low, high = (
-        simplified(substitute(gradient, {y: _value(y, (side[1] > 0) == above) for y, side in sides.items() if side}, build))
+        simplified(
+            substitute(gradient, {y: _value(y, (side[1] > 0) == above) for y, side in sides.items() if side}, build)
+        )
         for above in (False, True)
     )
     if any(x in y.symbols or any(map(is_sum_over, walk(y))) for y in (low, high)):

@@ -45,7 +45,7 @@ def root_of(x: Expr, k: int, *, either_sign: bool = False) -> Expr:
 
 
 def powers_apart(x: Expr, letter: Symbol) -> Expr:
-    r"""Return `x` with powers of positive products taken apart where the letter is in them: `a^kb^{-k}` for `(a/b)^k`."""
+    r"""Return `x` with powers of positive products taken apart that hold the letter: `a^kb^{-k}` for `(a/b)^k`."""
     if not isinstance(x, Apply) or letter not in x.symbols:
         return x
     node = build(x.operator, *(powers_apart(y, letter) for y in x.arguments), parameters=x.parameters)
@@ -129,7 +129,8 @@ def _gather(x: Expr, times: Fraction, found: dict[Expr, Fraction]) -> bool:
         found[x] = found.get(x, Fraction(0)) + times
         return definiteness(x) == DEFINITE
     coefficient, rest = split_coefficient(x)
-    return all([_gather(y, times, found) for y in (Number(coefficient), *factors_of(rest))])
+    known = [_gather(y, times, found) for y in (Number(coefficient), *factors_of(rest))]
+    return all(known)
 
 
 def _primes(n: int) -> dict[int, int]:

@@ -14,7 +14,16 @@ from ..algebra.operators.diagonals import on_diagonal
 from ..algebra.operators.entrywise import argument_of, exp, exponential, log
 from ..algebra.operators.kronecker import stacked_matrix, vector_of
 from ..algebra.operators.structural import identity_row
-from ..algebra.powers import base_of_divisor, base_of_power, entrywise_power, hadamard, inverse, power, reciprocal, sum_over
+from ..algebra.powers import (
+    base_of_divisor,
+    base_of_power,
+    entrywise_power,
+    hadamard,
+    inverse,
+    power,
+    reciprocal,
+    sum_over,
+)
 from ..algebra.signs import DEFINITE
 from ..algebra.terms import (
     base_and_exponent,
@@ -190,12 +199,18 @@ def multiplied_by(factor: Expr) -> Reasons:
 
 
 def _without_invertible_ends(gradient: Expr) -> tuple[Expr, Reasons]:
-    """Return a product without the invertible matrices at its ends, which a zero does not need, and what is said."""
+    """Return a product without positive numbers, and invertible matrices at its ends; and what is said."""
     scalars, chain = scalars_and_chain(gradient)
     words = []
     for end, key in ((0, "multiplied on the left"), (-1, "multiplied on the right")):
         while len(chain) > 1 and is_invertible(chain[end]):
             words.append(reason(key, factor=to_latex(inverse(chain.pop(end)))))
+    positive = [
+        y for y in scalars if not gradient.is_scalar and definiteness(y) == DEFINITE and not isinstance(y, Number)
+    ]
+    if positive:
+        words.append(reason("divided", factor=to_latex(multiply(*positive))))
+        scalars = [y for y in scalars if y not in positive]
     if not words:
         return gradient, ()
     return multiply(*scalars, *chain), tuple(words)
@@ -302,7 +317,7 @@ def _shorter(x: Expr) -> Expr:
 
 
 def tidied(x: Expr) -> Expr:
-    """Return `x` without a minus before a difference, which is turned around, and without fractions within fractions."""
+    """Return `x` without a minus before a difference, which is turned around, or fractions within fractions."""
     found = []
     for y in terms_of(x):
         term = y if split_coefficient(y)[0] > 0 else _turned(negate(y)) or y
@@ -328,6 +343,10 @@ def _joined(x: Expr) -> Expr:
     """Return a product in which a scalar sum of fractions is one fraction: `b/(a+b)` for `1-a/(a+b)`."""
     found = []
     for base, exponent in map(base_and_exponent, factors_of(x)):
+        inside = argument_of(base, log)
+        if inside is not None and exponent is number(1):
+            found.append(build(log, tidied(inside)))
+            continue
         parts = terms_of(base) if base.is_scalar and isinstance(exponent, Number) else ()
         below = [base_of_divisor(z) for part in parts for z in factors_of(part)] if len(parts) > 1 else []
         divisors = dict.fromkeys(z for z, k in below if k.value == -1)
@@ -487,6 +506,8 @@ def _one_undone(node: Expr, value: Expr, x: Symbol) -> Undone | None:
         return None
     argument = undo.argument(node, value, x)
     kinds = [Condition(undo.asks, value)] if undo.asks else []  # type: ignore[arg-type]
+    if undo.bound is not None:
+        kinds.append(Condition("positive", add(scale(undo.bound, ones(value.shape)), negate(value))))
     return None if argument is None else (inner, argument, kinds)
 
 

@@ -10,7 +10,7 @@ from ..calculus.conditions import Condition
 from ..calculus.elimination import Move, Pair
 from ..solution.derivation import BlockForm, Joint, Remaining, Stationary, StationaryPoints
 from ..solution.several import place_of, there_provided, words_of
-from ..words import Argument, Reasons, Said, reason
+from ..words import Argument, Reasons, reason
 from .blocks import Block, Display, Prose
 from .teller import Teller
 
@@ -203,9 +203,7 @@ def _move(teller: Teller, joint: Joint, move: Move) -> Iterator[Block]:
     yield Display((_equal(move.unknown, move.zero.solution),))
 
 
-def _said(
-    teller: Teller, joint: Joint, number: int, multiplied: Reasons, equation: str, inserted: bool
-) -> Said:
+def _said(teller: Teller, joint: Joint, number: int, multiplied: Reasons, equation: str, inserted: bool) -> str:
     """Return from which equation the next unknown follows, and what that has become, "" where that says it."""
     place = reason(f"equation: {number + 1}") if len(joint.equations) > 1 else reason("equation: only")
     words: dict[str, Argument] = {"multiplied": multiplied, "place": place}

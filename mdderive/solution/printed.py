@@ -56,7 +56,7 @@ def equal(read: Expr, written: Expr, judge: Judge) -> bool:
     points = judge.points
     try:
         if not written.symbols <= points.f.symbols:  # letters of constraints have values of their own
-            points = next(subjects(written, points.definitions))
+            points = next(subjects(written, judge.question.definitions))
         return points.compare(judge.computed(points, read), judge.computed(points, written)).ok
     except ArithmeticError:  # what is inverted is singular here
         return True

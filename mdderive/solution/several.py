@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..algebra.expanding import opened
-from ..algebra.expressions import Expr, Number, Symbol, number, to_latex
+from ..algebra.expressions import Expr, Symbol, to_latex
 from ..algebra.factoring import add
 from ..algebra.signs import DEFINITE
 from ..algebra.terms import build, is_zero, multiply, negate, normalise, substitute
-from ..calculus.conditions import Condition, counted, can_hold
+from ..calculus.conditions import Condition, can_hold, counted
 from ..calculus.definiteness import definiteness
 from ..calculus.elimination import shortest
 from ..calculus.forks import Branch
@@ -86,7 +86,7 @@ def free_verdicts(start: Prepared, points: Sequence[JointPoint]) -> Reasons:
     kinds: dict[int, list[str]] = {}
     for point in points:
         inside = {x.at_rest: value for x, value in point.values.items()}
-        known = {**counted_in(start, point), **met(point.conditions)}
+        known: dict[Expr, Expr] = {**counted_in(start, point), **met(point.conditions)}
         a, b, c = (substitute(add(*opened(substitute(z, inside, build))), known, build) for z in second)
         minor = definiteness(add(*opened(add(multiply(a, b), negate(multiply(c, c))))))
         sign = definiteness(a)
@@ -116,7 +116,7 @@ def _said(sign: int, places: tuple[str, ...]) -> Reason:
 
 
 def bound_verdicts(start: Prepared, points: Sequence[JointPoint], gaps: Sequence[Expr]) -> Reasons:
-    """Return where f is greatest and least, on a closed and bounded set of which the points are all that are stationary."""
+    """Return where f is greatest and least on a closed and bounded set, all whose stationary points these are."""
     variables = start.question.variables
     if len(gaps) != 1 or any(x.properties for x in variables) or not _is_ellipsoid(start, gaps[0]):
         return ()
@@ -143,6 +143,10 @@ def _is_ellipsoid(start: Prepared, gap: Expr) -> bool:
     at_rest = [x.at_rest for x in start.question.variables]
     for x, inner in zip(start.question.variables, at_rest, strict=True):
         split = linear_part(start.at_rest(gradient(normalise(gap), x)), inner)
-        if split is None or definiteness(split[0]) != DEFINITE or any(y in part.symbols for part in split for y in at_rest):
+        if (
+            split is None
+            or definiteness(split[0]) != DEFINITE
+            or any(y in part.symbols for part in split for y in at_rest)
+        ):
             return False
     return gap.is_scalar

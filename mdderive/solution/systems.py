@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from ..algebra.expressions import ONE, SCALAR, Apply, Expr, Symbol, lazy_numpy, number
 from ..algebra.factoring import add
-from ..algebra.operators.norms import polar_factor
+from ..algebra.operators.entrywise import argument_of
+from ..algebra.operators.norms import norm, polar_factor
 from ..algebra.operators.structural import add_row
-from ..algebra.powers import inverse
+from ..algebra.powers import inverse, power
 from ..algebra.signs import DEFINITE
 from ..algebra.terms import (
     build,
@@ -182,7 +183,7 @@ def _bound(start: Prepared) -> tuple[_Bound, ...]:
             constraints.insert(0, Constraint(multiply(transpose(ones(x.shape)), x), number(1)))
     taken = {*q.symbols, *(x.latex for x, _ in q.definitions)}
     found = []
-    for constraint in constraints:
+    for constraint in map(_squared, constraints):
         gap = normalise(constraint.gap)
         square = ONE not in gap.shape
         name = next(x for x in (OF_MATRICES if square else MULTIPLIERS) if x not in taken)
@@ -191,6 +192,14 @@ def _bound(start: Prepared) -> tuple[_Bound, ...]:
         multiplier = Symbol(name, gap.shape, symmetric)
         found.append(_Bound(constraint, multiplier, inner_product(multiplier, gap)))
     return tuple(found)
+
+
+def _squared(constraint: Constraint) -> Constraint:
+    r"""Return `u^\top u = c^2` for `\lVert u\rVert = c`, which is not differentiable everywhere, with a positive c."""
+    inside = argument_of(constraint.left, norm)
+    if inside is None or definiteness(normalise(constraint.right)) != DEFINITE:
+        return constraint
+    return Constraint(normalise(inner_product(inside, inside)), normalise(power(constraint.right, number(2))))
 
 
 def _stationarity(start: Prepared, x: Symbol, slope: Expr, bound: tuple[_Bound, ...]) -> Expr:

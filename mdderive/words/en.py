@@ -297,6 +297,7 @@ TEXTS: Mapping[str, Text] = {
     "normal equations": "the normal equations",
     "quadratic equation": "the quadratic equation",
     "multiplied": "multiplying by ${factor}$",
+    "divided": "dividing by ${factor}$",
     "exponentials taken": "taking exponentials",
     "multiplied on both sides": "multiplying by ${factor}$ on both sides",
     "multiplied on the left": "multiplying by ${factor}$ on the left",
@@ -332,14 +333,15 @@ TEXTS: Mapping[str, Text] = {
     "subgradient: norm, of a matrix": "any matrix of norm at most $1$ may stand for ${slope}$",
     "numbers: members": "${of}$",
     "numbers: entries": "entries of ${of}$",
-    "least at medians": "${name}$ is convex, and least where one of its subgradients is zero: where at most half of the "
-    "{numbers} are less than ${variable}$ and at most half are greater. So the medians of the {numbers} are its minima.",
+    "least at medians": "${name}$ is convex, and least where one of its subgradients is zero: where at most half of "
+    "the {numbers} are less than ${variable}$ and at most half are greater. So its minima are the medians of the "
+    "{numbers}.",
     "least at quantiles": "${name}$ is convex, and least where one of its subgradients is zero: where the share of the "
-    "{numbers} that are less than ${variable}$ is at most ${level}$, and the share of those that are greater is at most "
-    "${rest}$. So the quantiles of level ${level}$ of the {numbers} are its minima.",
-    "stationary along": "Setting the gradient to zero gives ${equation}$, so ${variable}$ is a multiple of ${multiple}$. "
-    "${name}$ is the same for all positive multiples of ${variable}$; by the Cauchy-Schwarz inequality it is greatest at "
-    "the positive multiples of ${multiple}$ and least at the negative ones.",
+    "{numbers} that are less than ${variable}$ is at most ${level}$, and the share of those that are greater is at "
+    "most ${rest}$. So its minima are the quantiles of level ${level}$ of the {numbers}.",
+    "stationary along": "Setting the gradient to zero gives ${equation}$, so ${variable}$ is a multiple of "
+    "${multiple}$. ${name}$ is the same for all positive multiples of ${variable}$; by the Cauchy-Schwarz inequality "
+    "it is greatest at the positive multiples of ${multiple}$ and least at the negative ones.",
     "requires": lambda conditions: f"This requires that {listed(conditions)}.",
     "places: saddle": lambda places: (
         f"At {listed(places)} the second derivative is indefinite, so "

@@ -267,6 +267,7 @@ TEXTS: Mapping[str, Text] = {
     "normal equations": "正规方程",
     "quadratic equation": "二次方程",
     "multiplied": "两边乘以 ${factor}$",
+    "divided": "两边除以 ${factor}$",
     "exponentials taken": "两边取指数",
     "multiplied on both sides": "两边同时左乘、右乘 ${factor}$",
     "multiplied on the left": "左乘 ${factor}$",
@@ -302,10 +303,10 @@ TEXTS: Mapping[str, Text] = {
     "numbers: entries": " ${of}$ 的各元素",
     "least at medians": "${name}$ 是凸函数，次梯度可取零之处即为最小值点：{numbers} 中小于 ${variable}$ 的与大于 "
     "${variable}$ 的都不超过半数。故最小值点就是{numbers} 的中位数。",
-    "least at quantiles": "${name}$ 是凸函数，次梯度可取零之处即为最小值点：{numbers} 中小于 ${variable}$ 的所占比例不超过 "
-    "${level}$，大于 ${variable}$ 的所占比例不超过 ${rest}$。故最小值点就是{numbers} 的 ${level}$ 分位数。",
-    "stationary along": "令梯度为零，得 ${equation}$，故 ${variable}$ 是 ${multiple}$ 的倍数。${variable}$ 乘以正数时 ${name}$ "
-    "不变；由 Cauchy–Schwarz 不等式，${name}$ 在 ${multiple}$ 的正数倍处取最大值，在负数倍处取最小值。",
+    "least at quantiles": "${name}$ 是凸函数，次梯度可取零之处即为最小值点：{numbers} 中小于 ${variable}$ 的所占比例"
+    "不超过 ${level}$，大于 ${variable}$ 的所占比例不超过 ${rest}$。故最小值点就是{numbers} 的 ${level}$ 分位数。",
+    "stationary along": "令梯度为零，得 ${equation}$，故 ${variable}$ 是 ${multiple}$ 的倍数。"
+    "${variable}$ 乘以正数时 ${name}$ 不变；由 Cauchy–Schwarz 不等式，${name}$ 在 ${multiple}$ 的正数倍处取最大值，在负数倍处取最小值。",
     "requires": lambda conditions: f"这里要求 {'，'.join(conditions)}。",
     "places: saddle": lambda places: f"在 {listed(places)} 处，二阶导数不定，故为鞍点。",
     "extremes on a compact set": lambda name, greatest, least: (
