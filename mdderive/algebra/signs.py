@@ -34,8 +34,8 @@ def power_sign(base: int, exponent: Expr) -> int:
         return DEFINITE
     if not isinstance(exponent, Number):
         return 0
-    if exponent.value.denominator != 1:  # a root that is taken is not negative
-        return SEMIDEFINITE if base == SEMIDEFINITE or exponent.value.denominator % 2 == 0 else 0
+    if exponent.value.denominator != 1:
+        return SEMIDEFINITE if base == SEMIDEFINITE else 0
     if exponent.value % 2:
         return base
     return max(abs(base), SEMIDEFINITE)

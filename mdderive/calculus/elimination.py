@@ -44,7 +44,7 @@ LARGEST = 200
 """The reading cost of an equation that is not solved any more."""
 
 
-class Known(NamedTuple):
+class Roles(NamedTuple):
     """Which letters are positive integers, and of which unknown each of the first equations is the gradient."""
 
     sizes: frozenset[str] = frozenset()
@@ -86,7 +86,7 @@ class Elimination(NamedTuple):
     conditions: tuple[Condition, ...]
 
 
-def eliminate(equations: Sequence[Expr], unknowns: Sequence[Symbol], known: Known) -> Elimination | None:
+def eliminate(equations: Sequence[Expr], unknowns: Sequence[Symbol], known: Roles) -> Elimination | None:
     """Return where all `equations` vanish and nowhere else, None where no such place was found."""
     moves = _moves(dict(enumerate(equations)), tuple(unknowns), frozenset(), known)
     if moves is None:
@@ -114,7 +114,7 @@ class Left(NamedTuple):
     value: Expr
 
 
-def all_but_one(equations: Sequence[Expr], unknowns: Sequence[Symbol], known: Known) -> Left | None:
+def all_but_one(equations: Sequence[Expr], unknowns: Sequence[Symbol], known: Roles) -> Left | None:
     """Return the equation in one number that is left of several; None where more are left, or it is too long."""
     left, open_ones, moves, changed = dict(enumerate(equations)), list(unknowns), list[Move](), set[int]()
     while len(open_ones) > 1:
@@ -134,7 +134,7 @@ def all_but_one(equations: Sequence[Expr], unknowns: Sequence[Symbol], known: Kn
 
 
 def _moves(
-    equations: dict[int, Expr], unknowns: tuple[Symbol, ...], inserted: frozenset[int], known: Known
+    equations: dict[int, Expr], unknowns: tuple[Symbol, ...], inserted: frozenset[int], known: Roles
 ) -> tuple[Move | Pair, ...] | None:
     """Return the moves that find the `unknowns`; the numbers in `inserted` are of equations that were changed."""
     if not unknowns:
@@ -151,7 +151,7 @@ def _moves(
     return None
 
 
-def zeros_of(equations: Mapping[int, Expr], unknowns: Sequence[Symbol], known: Known) -> list[tuple[Symbol, int, Zero]]:
+def zeros_of(equations: Mapping[int, Expr], unknowns: Sequence[Symbol], known: Roles) -> list[tuple[Symbol, int, Zero]]:
     """Return where each equation vanishes that can be solved for one of the unknowns, the ones to be taken first."""
     found = []
     for x in unknowns:
@@ -163,7 +163,7 @@ def zeros_of(equations: Mapping[int, Expr], unknowns: Sequence[Symbol], known: K
     return [(x, k, zero) for _, x, k, zero in sorted(found, key=lambda y: y[0])]
 
 
-def _place(zero: Zero, number_of: int, equation: Expr, unknowns: Sequence[Symbol], known: Known) -> int:
+def _place(zero: Zero, number_of: int, equation: Expr, unknowns: Sequence[Symbol], known: Roles) -> int:
     """Return what is least for a solution to be taken first: it asks for nothing, or for what the equation implies.
 
     It does where it has no solution for a multiplier of zero, `a/x = mp` say, and no other unknown. Constraints come

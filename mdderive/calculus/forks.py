@@ -10,7 +10,7 @@ from ..algebra.terms import base_and_exponent, build, is_zero, substitute
 from ..words import Reasons
 from .conditions import Condition, can_hold, plainest
 from .definiteness import definiteness
-from .elimination import Known, Move, inserted, shortest, without, zeros_of
+from .elimination import Move, Roles, inserted, shortest, without, zeros_of
 from .polynomial import Roots, roots_of
 from .stationary import Zero, multiplied_by, tidied
 
@@ -90,7 +90,7 @@ class _System(NamedTuple):
         return _System(others, tuple(y for y in self.unknowns if y is not x), changed, nonzero, self.zero)
 
 
-def all_solutions(equations: Sequence[Expr], unknowns: Sequence[Symbol], known: Known) -> Forked | None:
+def all_solutions(equations: Sequence[Expr], unknowns: Sequence[Symbol], known: Roles) -> Forked | None:
     """Return where all `equations` vanish, None where the solutions are not known to be all."""
     ways = _Search(MOST, known).ways(_System(dict(enumerate(equations)), tuple(unknowns)))
     if ways is None or not ways.paths:
@@ -124,7 +124,7 @@ def _branch(path: _Path, unknowns: Sequence[Symbol], nonzero: Sequence[Condition
 class _Search:
     """The search for solutions, which looks at so many systems at most."""
 
-    def __init__(self, left: int, known: Known) -> None:
+    def __init__(self, left: int, known: Roles) -> None:
         """Set how many, and what is known of the letters and the equations."""
         self.left, self.known = left, known
 

@@ -86,7 +86,8 @@ def free_verdicts(start: Prepared, points: Sequence[JointPoint]) -> Reasons:
     kinds: dict[int, list[str]] = {}
     for point in points:
         inside = {x.at_rest: value for x, value in point.values.items()}
-        known: dict[Expr, Expr] = {**counted_in(start, point), **met(point.conditions)}
+        known: dict[Expr, Expr] = dict(met(point.conditions))
+        known |= dict[Expr, Expr](counted_in(start, point).items())
         a, b, c = (substitute(add(*opened(substitute(z, inside, build))), known, build) for z in second)
         minor = definiteness(add(*opened(add(multiply(a, b), negate(multiply(c, c))))))
         sign = definiteness(a)

@@ -32,7 +32,7 @@ from ..calculus.conditions import Condition, Kind, plainest
 from ..calculus.convexity import curvature
 from ..calculus.definiteness import definiteness
 from ..calculus.eigen import EigenEquation, eigen_equation
-from ..calculus.elimination import Known, Move, Pair, all_but_one, eliminate, inserted, simplified
+from ..calculus.elimination import Move, Pair, Roles, all_but_one, eliminate, inserted, simplified
 from ..calculus.forks import all_solutions
 from ..calculus.gradient import gradient
 from ..calculus.stationary import is_scaled_identity, linear_part, solve_for
@@ -80,7 +80,7 @@ def solve_jointly(start: Prepared, gradients: Mapping[Symbol, Expr]) -> Joint | 
     free = {x.at_rest: _without_total(x.at_rest) for x in unknowns}
     joint = joint._replace(block=_block_form(equations, joint))
     equations = [substitute(x, free, build) for x in equations]
-    known = Known(sizes(start.question), tuple(free[x.at_rest] for x in gradients))
+    known = Roles(sizes(start.question), tuple(free[x.at_rest] for x in gradients))
     found = eliminate(equations, list(free.values()), known)
     if found is None:
         found_else = _forked(start, joint, bound, equations, free, known) or _eigen(start, joint, bound, equations)
@@ -95,7 +95,7 @@ def _forked(
     bound: tuple[_Bound, ...],
     equations: Sequence[Expr],
     free: Mapping[Symbol, Symbol],
-    known: Known,
+    known: Roles,
 ) -> Joint | None:
     """Return all solutions of the equations; None where they are not known to be all, or do not pass their checks."""
     found = all_solutions(equations, list(free.values()), known)
@@ -120,7 +120,7 @@ def _left(
     bound: tuple[_Bound, ...],
     equations: Sequence[Expr],
     free: Mapping[Symbol, Symbol],
-    known: Known,
+    known: Roles,
 ) -> Joint | None:
     """Return the equation in one number to which all come; None where there is none, or it is refuted."""
     found = all_but_one(equations, list(free.values()), known)

@@ -306,7 +306,8 @@ TEXTS: Mapping[str, Text] = {
     "least at quantiles": "${name}$ 是凸函数，次梯度可取零之处即为最小值点：{numbers} 中小于 ${variable}$ 的所占比例"
     "不超过 ${level}$，大于 ${variable}$ 的所占比例不超过 ${rest}$。故最小值点就是{numbers} 的 ${level}$ 分位数。",
     "stationary along": "令梯度为零，得 ${equation}$，故 ${variable}$ 是 ${multiple}$ 的倍数。"
-    "${variable}$ 乘以正数时 ${name}$ 不变；由 Cauchy–Schwarz 不等式，${name}$ 在 ${multiple}$ 的正数倍处取最大值，在负数倍处取最小值。",
+    "${variable}$ 乘以正数时 ${name}$ 不变；"
+    "由 Cauchy–Schwarz 不等式，${name}$ 在 ${multiple}$ 的正数倍处取最大值，在负数倍处取最小值。",
     "requires": lambda conditions: f"这里要求 {'，'.join(conditions)}。",
     "places: saddle": lambda places: f"在 {listed(places)} 处，二阶导数不定，故为鞍点。",
     "extremes on a compact set": lambda name, greatest, least: (
