@@ -121,10 +121,13 @@ class Derivation:
 
     @property
     def solutions(self) -> tuple[Expr, ...]:
-        """All stationary points that were found: of a function of one number there may be several, or none."""
+        """All stationary points that were found, of all variables in one order; there may be several, or none."""
         several = self.working.places.get(self.of)
         if several is not None:
             return tuple(place.value for place in several.found)
+        joint = self.working.joint
+        if joint is not None and joint.points:
+            return tuple(point.values[self.of] for point in joint.points)
         return () if self.solution is None else (self.solution,)
 
     def _called(self, latex: str) -> str:

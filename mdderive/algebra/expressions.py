@@ -307,11 +307,12 @@ Absorbs = Callable[["Expr", "Expr", "Expr", "Expr"], "Expr | None"]
 class Undo(NamedTuple):
     """How a function is undone: `argument` says from `node = value` what the argument is, x the letter in it, or None.
 
-    `asks` is what must hold of the value: "positive", "invertible", ..., or "".
+    `asks` is what must hold of the value: "positive", "invertible", ..., or ""; with a `bound` the value is less.
     """
 
     argument: Callable[[Apply, Expr, Symbol], Expr | None]
     asks: str = ""
+    bound: int | None = None
 
 
 class Binding(IntEnum):

@@ -12,7 +12,8 @@ from ..words import DEFAULT, Reason, Reasons, spans_of
 
 if TYPE_CHECKING:  # most solutions have no stationary point
     from ..calculus.conditions import Condition
-    from ..calculus.elimination import Move, Pair
+    from ..calculus.elimination import Left, Move, Pair
+    from ..calculus.forks import Fork
     from ..calculus.stationary import Zero
 
 
@@ -125,6 +126,14 @@ class BlockForm(NamedTuple):
     right: tuple[Expr, ...]
 
 
+class JointPoint(NamedTuple):
+    """One of several solutions of the equations, which is there under the `conditions`."""
+
+    values: Mapping[Symbol, Expr]
+    conditions: tuple[Condition, ...]
+    check: Check
+
+
 class Joint(NamedTuple):
     """Several equations solved together: those of the Lagrangian where there are constraints.
 
@@ -145,6 +154,13 @@ class Joint(NamedTuple):
     verdict: Reason | None = None
     block: BlockForm | None = None
     """The equations of a quadratic program as one system."""
+    fork: Fork | None = None
+    """The equation with several zeros, from which all of several points come."""
+    points: tuple[JointPoint, ...] = ()
+    verdicts: Reasons = ()
+    """What the several points are."""
+    left: Left | None = None
+    """The equation in one number that is left where no zero of it is known."""
 
 
 class Remaining(NamedTuple):
@@ -254,7 +270,8 @@ class Working(NamedTuple):
         """Return the checks of the stationary points in these variables."""
         found = [self.stationary[x].check for x in variables if x in self.stationary]
         several = [place.check for x in variables if x in self.places for place in self.places[x].found]
-        return (*found, *several)
+        together = [] if self.joint is None else [point.check for point in self.joint.points]
+        return (*found, *several, *together)
 
 
 def partial(of: Symbol, name: str, *, turned: bool = False) -> Symbol:

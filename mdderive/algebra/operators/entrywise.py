@@ -308,7 +308,13 @@ logistic: Operator = Operator(
     sympy=Code("each({0}, lambda _t: 1 / (1 + sp.exp(-_t)))", EACH),
     differential=lambda node, d: hadamard(node, add(ones(node.shape), negate(node)), d(node.arguments[0])),
     entry_sign=lambda node, signs: DEFINITE,
+    undo=Undo(lambda node, value, x: logarithm(_odds(value)), "positive", 1),
 )
+
+
+def _odds(x: Expr) -> Expr:
+    """Return `x / (1 - x)`, entry by entry."""
+    return hadamard(x, entrywise_power(add(ones(x.shape), negate(x)), number(-1)))
 
 
 def _softplus_working(node: Apply, d: Callable[[Expr], Expr]) -> Expr:
