@@ -252,7 +252,7 @@ class Evaluation:
             raise VerificationError("E403", f"{index.name} counts nothing that the function has")
         count = round(float(numpy.ravel(self(index.extent).real)[0]))
         letter = index_symbol(index.name)
-        total: Any = 0
+        total: Any = numpy.zeros([1] * self.points.leading + [self.points.size(x) for x in node.shape])
         before = EFFORT.spent
         for k in range(count):
             if count > MOST_TERMS or (k == 1 and not EFFORT.allows((count - 1) * (EFFORT.spent - before))):
