@@ -243,6 +243,7 @@ class Apply(Expr):
         set_field(self, "arguments", arguments)
         set_field(self, "parameters", parameters)
         symbols = NOTHING.union(*[x.symbols for x in arguments])
+        symbols = next((x.symbols for x in arguments if len(x.symbols) == len(symbols)), symbols)  # one set for many
         indices = NOTHING.union(*[x.indices for x in arguments if x.indices])
         if operator.binds_index:
             indices = indices - {parameters[0].name}

@@ -274,7 +274,7 @@ class Evaluation:
         index = index_of(node)
         count = self._count(index, node.arguments[0])
         letter = index_symbol(index.name)
-        total: Any = 0
+        total: Any = numpy.zeros([1] * self.points.leading + [self.points.size(x) for x in node.shape])
         before = EFFORT.spent
         for k in range(count):
             if count > MOST_TERMS or (k == 1 and not EFFORT.allows((count - 1) * (EFFORT.spent - before))):
