@@ -6,7 +6,6 @@ What a notation means is asked of the table of the operators; here stands only w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from functools import partial, reduce
 from types import MappingProxyType
@@ -170,7 +169,7 @@ def _marked(node: Syntax, env: Environment) -> Typed:
         )
         env.doubts.append(ShapeError("E205", message, node.span, hint))
     if node.head == "superscript" and x.head == "group" and not first.is_matrix:
-        as_subscript = replace(node, head="subscripted")  # `(1-t)^+`, the positive part
+        as_subscript = node.but(head="subscripted")  # `(1-t)^+`, the positive part
         node = as_subscript if notations().meaning("subscripted", node.text, first.kind) is not None else node
     known = notations().meaning(node.head, node.text, first.kind) is not None
     return marked(node, [first, *(env.scalar(y) for y in others if known)], env)

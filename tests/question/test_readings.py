@@ -532,6 +532,8 @@ REFUSED = [
     ("x^TAx", "x", ["B: symmetric"], "E141"),
     ("x^TAx", "x", ["A: n x n", "A: m x m"], "E113"),
     ("x^TAx", "x", ["A: SPD", "A: orthogonal"], "E113"),
+    ("x^TAx", "x", ["A: n x 1, symmetric"], "E113"),
+    ("ax", "x", ["a: scalar, probability"], "E113"),
     ("x^TAx", "x", ["lang: en", "lang: zh"], "E111"),
     ("y^TWx", "x", ["x = Wy"], "E145"),
     ("a^TWx", "W", ["h = Wx", "h = Vx"], "E145"),
