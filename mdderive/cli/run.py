@@ -18,7 +18,7 @@ from ..documents.settled import Settled
 from ..errors import DeriveError, ParseError, Span
 from .inputs import Input, Inputs, check_clauses, shown_name
 from .terminal import FAILED, USAGE, Progress, Report, StdoutError, write_stdout
-from .workers import REPORT_IT, Solver, Workers, own_fault, solve, status_of
+from .workers import FEWER_JOBS, REPORT_IT, Solver, Workers, own_fault, solve, status_of
 
 if TYPE_CHECKING:
     from ..documents.cache import Cache
@@ -108,6 +108,8 @@ class Run:
             self.report.trouble(error.code, error.message, shown, error.hint)
         except OSError as error:
             self.report.trouble("E501", f"cannot be read: {error.strerror or error}", shown)
+        except MemoryError:
+            self.report.trouble("E516", "there is not enough memory for this file", shown, FEWER_JOBS)
         except Exception as error:  # a bug of ours must not cost the reader the other files
             self.report.trouble(*own_fault(error), shown, REPORT_IT, FAILED)
 
