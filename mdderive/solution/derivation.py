@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..algebra.expressions import Expr, Symbol, to_latex
@@ -221,8 +219,7 @@ class Second(NamedTuple):
     slope: Expr
 
 
-@dataclass(frozen=True)
-class Working:
+class Working(NamedTuple):
     """A whole solution: what all variables of one marker share."""
 
     question: Question
@@ -232,12 +229,12 @@ class Working:
     structured: Mapping[Symbol, Tied]
     stationary: Mapping[Symbol, Stationary]
     analytic: bool
-    seconds: Mapping[Symbol, Second] = field(default_factory=dict)
-    chain: Mapping[Symbol, Expr] = field(default_factory=dict)
+    seconds: Mapping[Symbol, Second] = {}
+    chain: Mapping[Symbol, Expr] = {}
     """The names of gradients with which `gradients` too long to be written out are written, and what they stand for."""
     joint: Joint | None = None
     """The equations of the variables, and of multipliers, where they are solved together."""
-    places: Mapping[Symbol, StationaryPoints] = field(default_factory=dict)
+    places: Mapping[Symbol, StationaryPoints] = {}
     """All stationary points in numbers where there are several, or none."""
     in_vec_form: bool = False
     """Whether f is no scalar: the derivatives are then read off `vec(df) = (df/dX)^T vec(dX)`."""
@@ -250,7 +247,7 @@ class Working:
         name = partial(recursion.state, self.question.name)
         return variable is recursion.first or name in self.gradients[variable].value.symbols
 
-    @cached_property
+    @property
     def printed(self) -> tuple[Check, ...]:
         """The checks of the printed lines, in their order, but for those of where the gradients vanish."""
         found = [step.check for step in self.rewriting]
@@ -263,7 +260,7 @@ class Working:
             found += [*(step.check for step in second.steps), second.check]
         return tuple(found)
 
-    @cached_property
+    @property
     def checks(self) -> tuple[Check, ...]:
         """The checks of all that is printed, and of the gradients altogether."""
         together = [result.check for result in self.gradients.values()]

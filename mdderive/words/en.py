@@ -174,7 +174,7 @@ TEXTS: Mapping[str, Text] = {
     "statement lead": "Derivation.",
     "statement": "Let {equation}.",
     "statement with shapes": "Let {equation} with {shapes}.",
-    "shape with properties": lambda shape, properties: f"{shape} {', '.join(properties)}",
+    "shape with properties": lambda shape, properties: f"{shape} {listed(properties)}",
     "gap": " ",
     "constraints": lambda equations: (
         f"{'The constraint is' if len(equations) == 1 else 'The constraints are'} {listed(equations)}."
