@@ -210,13 +210,13 @@ def test_all_zeros_are_told_each_with_what_is_there(
 
 
 POINTS: list[tuple[str, str, list[str], dict[str, float], list[tuple[float, ...]], str]] = [
-    ("x^3-3axy+y^3", "x, y", ["a: positive"], {"a": 2}, [(0, 0), (2, 2)], "saddle minimum"),
+    ("x^3-3axy+y^3", "x, y", ["a: scalar, positive"], {"a": 2}, [(0, 0), (2, 2)], "saddle minimum"),
     ("(x^2-1)^2+y^2", "x, y", [], {}, [(-1, 0), (0, 0), (1, 0)], "minima saddle"),
     ("x^2y+y^3-y", "x, y", [], {}, [(0, -(3**-0.5)), (0, 3**-0.5), (-1, 0), (1, 0)], "minimum saddle maximum"),
     ("x+2y+2z", "x, y, z", ["subject to: x^2+y^2+z^2 = 9"], {}, [(-1, -2, -2), (1, 2, 2)], "bounded"),
     ("x^2+xy+y^2", "x, y", ["subject to: x^2+y^2 = 2"], {}, [(1, -1), (-1, -1), (-1, 1), (1, 1)], "bounded"),
     ("x^2+y^2", "x, y", ["subject to: xy = 1"], {}, [(-1, -1), (1, 1)], ""),
-    ("x^2+y^2", "x, y", ["a, b, c: positive", "subject to: ax+by = c"], {"a": 1, "b": 2, "c": 5}, [(1, 2)], "convex"),
+    ("x^2+y^2", "x, y", ["a, b: scalar", "subject to: ax+by = 5"], {"a": 1, "b": 2}, [(1, 2)], "convex"),
 ]  # fmt: skip
 
 
