@@ -216,6 +216,12 @@ class Name(NamedTuple):
             scripts.append(Script(script.sign, latex))
         return self._replace(scripts=tuple(scripts))
 
+    def is_later_than(self, other: Name) -> bool:
+        r"""Return whether it is another name at a later step: `z^{(l+1)}` than `z^{(l)}`."""
+        index, by = self.step
+        before = other.step[1] if other.step[0] == index else 0
+        return before < by and other.stepped(index, by - before) == self
+
     @property
     def without_last_script(self) -> Name:
         r"""The name that its last script is put to, \Omega of `\Omega_{i,j}`."""

@@ -73,8 +73,8 @@ class Syntax:
     base: str = ""
     subscript: str = ""
     index: str = ""
-    _nodes: tuple[Syntax, ...] = field(default=(), init=False, repr=False, compare=False)
-    """What `walk` has found."""
+    _within: tuple[Syntax, ...] = field(default=(), init=False, repr=False, compare=False)
+    """What `walk` has found but the node itself, which would else be garbage that holds itself."""
 
     def __str__(self) -> str:
         """Return the tree as a compact s-expression, without the spans."""
@@ -87,15 +87,16 @@ class Syntax:
 
     def walk(self) -> tuple[Syntax, ...]:
         """Return this node and all within it, in the order in which they stand."""
-        if not self._nodes:
-            found, waiting = [], [self]
+        if self.arguments and not self._within:
+            found: list[Syntax] = []
+            waiting = list(self.arguments[::-1])
             while waiting:
                 node = waiting.pop()
                 found.append(node)
                 if node.arguments:
                     waiting += node.arguments[::-1]
-            self._nodes = tuple(found)  # kept: some twenty questions are asked of each formula
-        return self._nodes
+            self._within = tuple(found)  # kept: some twenty questions are asked of each formula
+        return (self, *self._within)
 
     def with_each(self, change: Callable[[Syntax], Syntax]) -> Syntax:
         """Return the node with `change` made to each of its arguments; the node itself where nothing changes."""
