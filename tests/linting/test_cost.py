@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+from unittest.mock import patch
 
 import mdderive
 from mdderive.effort import EFFORT
+from mdderive.linting import derivatives
 
 VALUES = r"""
 Let $v_t = c_t + \beta v_{t+1}$. Then $\frac{\partial v_t}{\partial c_t} = 1$,
@@ -44,3 +46,14 @@ def test_readings_that_do_not_fit_go_at_once() -> None:
         assert gc.collect() < 600
     finally:
         gc.enable()
+
+
+def test_where_a_derivative_ends_is_not_asked_within_brackets() -> None:
+    """Of thirty functions within each other every beginning was written out and read as a derivative."""
+    f = "x"
+    for _ in range(30):
+        f = rf"\exp(\frac19 {f}-1)"
+    page = rf"Let $g(x) = {f}$. Then $\frac{{\partial g}}{{\partial x}} = {f} {f}$."
+    with patch.object(derivatives, "_derivative_of", wraps=derivatives._derivative_of) as read:
+        assert [x.verdict for x in mdderive.claims(page)] == ["not judged"]
+    assert read.call_count < 200
