@@ -46,6 +46,10 @@ READ = [
         [],
         r"2\bigl(\operatorname{diag}(A\mathbf{1})+\operatorname{diag}(A^\top\mathbf{1})-(A+A^\top)\bigr)x",
     ),
+    # the indices of one family are called so, compared, meet in a difference, or number the lines of a square matrix
+    (r"\sum_{(u,i)\in E}(x_u-x_i)^2", "x_u", [], r"2\sum_{i:(u,i)\in E} (x_u-x_i)+2\sum_{i:(i,u)\in E} (x_u-x_i)"),
+    (r"\sum_{u,i}R_{ui}b_ub_i", "b", ["R: symmetric"], "2Rb"),
+    (r"\sum_{s,t}(y_{st}-a_sa_t)^2", "a_s", [], r"-2\sum_t a_t(y_{st}-2a_sa_t+y_{ts})"),
     # regression: the residuals by the regressors
     *(
         (f, "Z", [], r"2\bigl(Z(Z^\top Z)^{-1}Z^\top y-y\bigr)y^\top Z(Z^\top Z)^{-1}")
@@ -135,6 +139,26 @@ ASKED = [
         "",
         [r"\rho: matrix"],
         r"-(\log\rho+I)^\top",
+    ),
+    # recommenders, panels: members with two indices are of one family, or of users and of items
+    *(
+        (
+            rf"{pairs}(r_{{ui}}-\mu-b_u-b_i)^2",
+            "b_u",
+            "b_u and b_i may be of one family or of two",
+            rf"{pairs}(r_{{ui}}-\mu-b_u-\tilde b_i)^2",
+            [],
+            rf"-2\sum_{below} (r_{{ui}}-\mu-b_u-\tilde{{b}}_i)",
+        )
+        for pairs, below in ((r"\sum_{(u,i)\in K}", r"{i:(u,i)\in K}"), (r"\sum_{u,i}", "i"), (r"\sum_u\sum_i", "i"))
+    ),
+    (
+        r"\sum_i\sum_t(y_{it}-\alpha_i-\alpha_t)^2",
+        r"\alpha",
+        r"\alpha_i and \alpha_t may be of one family or of two",
+        r"\sum_i\sum_j(y_{ij}-\alpha_i-\alpha_j)^2",
+        [],
+        r"-2\sum_j (y_{ij}-2\alpha_i-2\alpha_j+y_{ji})",
     ),
 ]
 DEFINED = {r"S(\rho)": [r"S(\rho)=-\operatorname{tr}(\rho\ln\rho)"]}
