@@ -2,21 +2,22 @@ r"""Families: the members x_i, x_j of one family as variables, and expressions i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TypeGuard
 
 from ..errors import UnsupportedError
 from ..latex.names import name_of
 from .expressions import Apply, Expr, Index, Shape, Symbol, number, walk
 from .factoring import add, primitive
-from .index_conditions import conditions_on, is_condition, without_conditions
+from .index_conditions import conditions_on, is_condition, is_index, without_conditions
 from .keys import same
 from .operators.entrywise import Function
-from .operators.index_sets import either
+from .operators.index_sets import either, equal
 from .powers import sum_over
 from .terms import (
     build,
     coefficient_scalars_chain,
+    factors_of,
     index_of,
     index_symbol,
     is_product,
@@ -125,6 +126,22 @@ def with_free_indices(x: Expr, names: Mapping[str, str]) -> Expr:
             waiting.extend(node.arguments)
     inside = with_indices(substitute(x, whole, build) if whole else x, names)
     return substitute(inside, {name: node for node, name in whole.items()}, build) if whole else inside
+
+
+def labels_known(node: Expr) -> Iterator[Expr]:
+    """Yield a product with the factor `y_i = j` in which a member that y_i picks is that of j, c_j for c_{y_i}."""
+    for condition in factors_of(node):
+        if not isinstance(condition, Apply) or condition.operator is not equal or not is_index(condition.arguments[1]):
+            continue
+        label, index = condition.arguments
+        found: dict[Expr, Expr] = {}
+        for total in (x for factor in factors_of(node) for x in walk(factor) if is_sum_over(x)):
+            own, body = index_of(total).name, total.arguments[0]
+            inner, held = without_conditions(body, own)
+            if held == (Apply(equal, (label, index_symbol(own))),) and str(index) not in body.indices | _bound(body):
+                found[total] = normalise(with_indices(inner, {own: str(index)}))
+        if found:
+            yield substitute(node, found, build)
 
 
 def facing(x: Expr, member: Symbol) -> Expr:

@@ -16,6 +16,7 @@ from . import keys
 from .expanding import MOST_TERMS, entry_product_of, opened, opens_to
 from .expressions import ONE, SCALAR, Apply, Expr, Number, number, remembered, walk
 from .factoring import add, content, like_terms
+from .families import labels_known
 from .index_conditions import conditions_on
 from .operators.diagonals import diagonal_matrix, on_diagonal
 from .operators.entrywise import argument_of, exp, logistic
@@ -570,6 +571,7 @@ WAYS_OF_SUMS: tuple[Way, ...] = (
     transposes_within,
 )
 WAYS_OF_PRODUCTS: tuple[Way, ...] = (
+    labels_known,
     transposed_terms,
     transposed_whole,
     lines_scaled,

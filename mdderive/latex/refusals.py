@@ -21,11 +21,14 @@ def check_digit(cursor: Cursor) -> None:
     bare = before.kind in ("sup", "sub") and before.end - before.start == 2
     if bare and before.kind == "sup" and any(map(is_transpose, before.parts[0])):
         return
+    behind = cursor.tokens[cursor.at + 1] if cursor.at + 1 < len(cursor.tokens) else None
+    held = behind is not None and behind.kind == "delimited" and behind.text in ("{", "[")
+    if bare and token.text == "1" and held and before.parts[0][0].kind == "symbol":
+        return  # `\sum_{k=1}^K1\{y_i=k\}`
     if bare:
         script = before.text + "{" + cursor.reading.latex[before.start + 1 : before.end] + token.text + "}"
         message = f"only the first digit is a {'super' if before.kind == 'sup' else 'sub'}script"
         cursor.reading.fail("E132", message, before.start, token.end, f"write {script}")
-    behind = cursor.tokens[cursor.at + 1] if cursor.at + 1 < len(cursor.tokens) else None
     vector = token.text == "1" and behind is not None and behind.kind == "sub"  # `X1_n`
     if before.kind in ("symbol", "number") and not vector:
         hint = "write the number first, or an index as x_2"

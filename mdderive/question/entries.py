@@ -96,6 +96,8 @@ def _visit(node: Syntax, wholes: Wholes, opened: tuple[str, ...], *, within: boo
     if node.head == "symbol" and (whole := _whole_of(node, wholes, opened, within=within, free=free)):
         letter = replace(node, text=whole, base=whole, subscript="")
         return Syntax("subscripted", (letter,), node.span, text=node.subscript)
+    if node.head == "comparison":
+        return node
     if node.head == "membership" and within:
         return replace(node, arguments=(_entry_of_set(node.arguments[0]),))
     return node.with_each(lambda x: _visit(x, wholes, opened, within=within, free=free))
@@ -269,7 +271,7 @@ def _one_by_one(pairs: Sequence[tuple[str, str]], body: Syntax) -> list[tuple[st
     """Return renamings that in turn do what these do at once: `A_{ji}` for `A_{ij} = ...` swaps two letters."""
     if len(pairs) < 2:
         return [*pairs]
-    between = _unused(body, len(pairs), *(new for _, new in pairs))
+    between = unused_indices(body, len(pairs), *(new for _, new in pairs))
     there = [(old, spare) for (old, _), spare in zip(pairs, between, strict=True)]
     return [*there, *((spare, new) for (_, new), spare in zip(pairs, between, strict=True))]
 
@@ -284,7 +286,7 @@ def _with_index(node: Syntax, old: str, new: str) -> Syntax:
     if node.head == "sum_over" and node.text == old:
         return node
     if node.head == "sum_over" and node.text == new and any(_is_indexed(x, old) for x in node.walk()):
-        spare = _unused(node, 1, new)[0]
+        spare = unused_indices(node, 1, new)[0]
         node = replace(node, text=spare, arguments=tuple(_with_index(x, new, spare) for x in node.arguments))
     arguments = tuple(_with_index(x, old, new) for x in node.arguments)
     node = replace(node, upper=new) if node.upper == old else node
@@ -302,7 +304,7 @@ def with_other_indices(body: Syntax, others: Sequence[Syntax]) -> Syntax:
         node = node.with_each(visit)
         if node.head != "sum_over" or not any(_is_indexed(x, node.text) for y in others for x in y.walk()):
             return node
-        spare = _unused(replace(body, arguments=(*body.arguments, *others)), 1, node.text)[0]
+        spare = unused_indices(replace(body, arguments=(*body.arguments, *others)), 1, node.text)[0]
         return replace(node, text=spare, arguments=tuple(_with_index(x, node.text, spare) for x in node.arguments))
 
     return visit(body)
@@ -311,7 +313,7 @@ def with_other_indices(body: Syntax, others: Sequence[Syntax]) -> Syntax:
 _INDICES = ("j", "k", "l", "i", "r", "s", "t", "p", "q", "u", "v", "a", "b", "c", "d", "e", "g", "h", "m", "n")
 
 
-def _unused(tree: Syntax, count: int, *taken: str) -> list[str]:
+def unused_indices(tree: Syntax, count: int, *taken: str) -> list[str]:
     """Return that many letters for indices which the tree does not use."""
     free = (x for x in _INDICES if x not in taken and not any(_is_indexed(y, x) or x == y.upper for y in tree.walk()))
     return list(islice(free, count))

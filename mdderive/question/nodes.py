@@ -35,6 +35,7 @@ from .capitals import hint_of_numbers
 from .entries import is_free_index
 from .environment import Environment, Typed, reads, scalar_of
 from .kinds import Declaration, occurrence
+from .labels import is_label
 from .places import SPECTRAL
 from .sizes import UNIT, Size, times
 
@@ -437,9 +438,14 @@ def _covariance(node: Syntax, env: Environment) -> Typed:
 
 @reads("comparison")
 def _comparison(node: Syntax, env: Environment) -> Typed:
-    uppers = {x.upper for x in env.open_indices}
-    _check_bound([x.text for x in node.arguments if x.text not in uppers], node, env)
-    sides = [env.scalar(x).make if x.text in uppers else partial(index_symbol, x.text) for x in node.arguments]
+    opened = {x.name for x in env.open_indices}
+    numbers = {x.upper for x in env.open_indices} | {x for x, said in env.declarations.items() if is_label(said)}
+    known = [x.text not in opened and (x.head == "number" or x.text in numbers) for x in node.arguments]
+    _check_bound([x.text for x, said in zip(node.arguments, known, strict=True) if not said], node, env)
+    sides = [
+        env.scalar(x).make if said else partial(index_symbol, x.text)
+        for x, said in zip(node.arguments, known, strict=True)
+    ]
     return scalar_of(lambda: Apply(COMPARISONS[node.text], tuple(make() for make in sides)))
 
 
