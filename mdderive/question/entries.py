@@ -163,6 +163,11 @@ def called_by(latex: str) -> tuple[str, int]:
     return name.family(indices) if indices else latex, len(indices)
 
 
+def letter_of_family(latex: str) -> str:
+    """Return the letter of a name without faces, scripts and case, which a matrix and its members have in common."""
+    return undressed(name_of(latex).letter).lower()
+
+
 def names_by_family(written: Iterable[str]) -> dict[tuple[str, int], list[tuple[str, str]]]:
     """Return the letters on the left of definitions, and how they stand there, by what they are called by."""
     found: dict[tuple[str, int], list[tuple[str, str]]] = {}

@@ -93,6 +93,7 @@ class Environment:
     attention       whether the softmax at a place is surely that of the rows or the columns, as of attention
     random          the letters that are random in expectations, and the index of their outcomes
     values          the names that the author has defined
+    moving          the letters of the variables and of those, without faces, scripts and case
     sizes           rows and columns of every letter, in the order of appearance
     families        of every family, with how many indices, the first letter for its members
     named           the sizes that the author named
@@ -118,6 +119,7 @@ class Environment:
     attention: Mapping[Span, str] = field(default_factory=dict)
     random: RandomLetters = field(default_factory=RandomLetters)
     values: frozenset[str] = frozenset()
+    moving: frozenset[str] = frozenset()
     sizes: dict[str, tuple[Size, Size]] = field(default_factory=dict)
     families: dict[tuple[str, int], str] = field(default_factory=dict)
     named: dict[str, Size] = field(default_factory=dict)

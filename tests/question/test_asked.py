@@ -97,6 +97,23 @@ READ = [
         r"\sum_{k:i_k=j} \bigl(y_k-\sigma(\beta_j-\beta_{j_k})\bigr)"
         r"-\sum_{k:j_k=j} \bigl(y_k-\sigma(\beta_{i_k}-\beta_j)\bigr)",
     ),
+    # time series: data of another time are data
+    (r"\sum_{t=2}^T\|x_t-Ax_{t-1}\|^2", "A", [], r"-2\sum_{t=2}^T (x_t-Ax_{t-1})x_{t-1}^\top"),
+    (
+        r"\sum_{t=2}^T(y_t-c-\phi_1y_{t-1}-\phi_2y_{t-2})^2",
+        r"\phi_1",
+        [],
+        r"-2\sum_{t=2}^T (y_t-c-\phi_1y_{t-1}-\phi_2y_{t-2})y_{t-1}",
+    ),
+    (
+        r"-\frac12\sum_{t=2}^T\log h_t-\frac12\sum_{t=2}^T\frac{y_t^2}{h_t}",
+        r"\alpha_1",
+        [r"h_t=\alpha_0+\alpha_1y_{t-1}^2"],
+        r"\frac{1}{2}\sum_{t=2}^T y_{t-1}^2\left(\frac{y_t^2}{h_t^2}-\frac{1}{h_t}\right)",
+    ),
+    # information: logarithms to a base
+    (r"-\sum_ip_i\log_2p_i", "p", [], r"-\frac{\log p+\mathbf{1}}{\log(2)}"),
+    (r"\log_{10}(1+x^Tx)", "x", [], r"\frac{2x}{\log(10)(1+x^\top x)}"),
     # regression: the residuals by the regressors
     *(
         (f, "Z", [], r"2\bigl(Z(Z^\top Z)^{-1}Z^\top y-y\bigr)y^\top Z(Z^\top Z)^{-1}")
@@ -162,6 +179,14 @@ ASKED = [
         "",
         [r"\rho: matrix"],
         r"-(\log\rho+I)^\top",
+    ),
+    (
+        r"\sum_t(y_t-\mu-\phi(y_{t-1}-\mu))^2",
+        r"\mu",
+        r"\phi(...) may be a function or a product",
+        "",
+        [r"\phi: scalar"],
+        r"2(\phi-1)\sum_t \bigl(y_t-\mu-\phi(y_{t-1}-\mu)\bigr)",
     ),
     # recommenders, panels: members with two indices are of one family, or of users and of items
     *(
