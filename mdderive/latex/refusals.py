@@ -73,6 +73,8 @@ _OF_RANDOM_LETTERS = frozenset(("E", "P", "V"))
 """The letters of an expectation, a probability and a variance."""
 
 
+_SHORT = 3
+"""Of how few letters a name says too little of which one is meant: `sim` is not `sinm`."""
 _MOMENTS = {
     "var": "a variance without parentheses",
     "cov": "a covariance without parentheses",
@@ -153,8 +155,10 @@ def check_word(token: Token, cursor: Cursor) -> None:
         if token.letter in NAMED:
             message, hint = NAMED[token.letter]
             cursor.reading.fail("E125", message, token.start, token.end, hint)
-        close = get_close_matches(token.letter, sorted(cursor.reading.spellings.functions), 1, 0.7)
-        define = rf"define it in a clause: \operatorname{{{token.letter}}}(a) = ..."
+        names = sorted(cursor.reading.spellings.functions) if len(token.letter) > _SHORT else ()
+        close = get_close_matches(token.letter, names, 1, 0.7)
+        several = follows is not None and any(x.is_sign(",") for x in follows.parts[0])
+        define = f"define it in a clause: {token.text}({'a, b' if several else 'a'}) = ..."
         hint = f"did you mean {close[0]}?" if close else define
         cursor.reading.fail("E125", f"the function {token.letter} is not known", token.start, token.end, hint)
 

@@ -81,8 +81,8 @@ def _symbol(node: Syntax, env: Environment) -> Typed:
     letter = name_of(latex)
     if letter.is_capital and any(line_index(node.subscript)) and latex not in env.declarations:
         raise env.misfit(f"{latex} is a row or column of {node.base}, not a letter of its own", node)
-    index = letter.in_order([name for name in opened if letter.carries(name) or letter.shifts(name)])
-    lagged = [name for name in index if letter.shifts(name)]
+    index = letter.in_order([name for name in opened if letter.carries(name) or letter.lags(name)])
+    lagged = [name for name in index if letter.lags(name)]
     plain = str(letter._replace(scripts=())) if lagged else letter.family(index)
     kin = env.families.setdefault((plain, len(index)), latex) if index else latex
     family = _lagged_family(letter, lagged) if lagged else plain if index else ""
@@ -275,7 +275,11 @@ def _subscripted(node: Syntax, env: Environment) -> Typed:
         raise UnsupportedError("E303", f"the index {unknown} is bound by no sum", node.span, hint)
     inner = env.infer(node.arguments[0])
     if [inner.rows.is_one, inner.columns.is_one] != [False, len(indices) == 1]:
-        raise env.misfit(f"{inner.shape} has no entry {node.text}", node)
+        letter = node.arguments[0].text
+        vector = len(indices) == 1 and inner.is_matrix and letter and letter not in env.declarations
+        raise env.misfit(
+            f"{inner.shape} has no entry {node.text}", node, hint=f"declare it: [{letter}: vector]" * bool(vector)
+        )
     for name, size in zip(indices, (inner.rows, inner.columns), strict=False):
         if name in opened:
             message = f"{name} runs over other rows or columns elsewhere"
@@ -532,7 +536,8 @@ def _check_range(index: Index, node: Syntax, env: Environment) -> None:
         hint = f"call the number of terms by one letter, not {index.upper}"
         raise UnsupportedError("E134", f"a sum up to {index.upper} is not supported", node.span, hint)
     for x in letters:
-        if name_of(x.text).shifts(index.name) and letter_of_family(x.text) in env.moving:
+        name = name_of(x.text)
+        if name.shifts(index.name) and (letter_of_family(x.text) in env.moving or not name.lags(index.name)):
             base = name_of(x.text).letter
             hint = rf"write differences as \|D{base}\|^2, D the matrix of differences; "
             hint += f"a recursion is a named value, {base}_{index.name} = ..."

@@ -27,7 +27,7 @@ from .checks import (
     check_variables,
 )
 from .clauses import Clauses, read_clauses
-from .conjugates import check_conjugates
+from .conjugates import check_conjugates, check_imaginary
 from .dependence import check_dependence
 from .entries import called_by
 from .index_sets import count_of_members, with_count
@@ -183,6 +183,7 @@ def read_question(
     if with_members != marker:
         marker, typed = with_members, _typed(with_members, clauses)
     check_conjugates(marker.variables, clauses.wishes)
+    check_imaginary(marker.roots, {*marker.declarations, *(x.text for x in marker.variables)})
     check_index_letters(marker)
     check_primes(marker, typed, lambda tree: _typed(marker._replace(f=tree), clauses))
     try:

@@ -71,7 +71,7 @@ READ = [
         r"\sum_{j\ne y}\max(0,s_j-s_y+1)^2",
         "s",
         [],
-        r"2\lbrack y\ne j\rbrack\operatorname{relu}(s_j-s_{y}+1)"
+        r"2\lbrack y\ne j\rbrack\operatorname{relu}(s_j-s_y+1)"
         r"-2\lbrack y=j\rbrack\sum_{k\ne y} \operatorname{relu}(s_k-s_j+1)",
     ),
     (
@@ -97,6 +97,7 @@ READ = [
         r"\sum_{k:i_k=j} \bigl(y_k-\sigma(\beta_j-\beta_{j_k})\bigr)"
         r"-\sum_{k:j_k=j} \bigl(y_k-\sigma(\beta_{i_k}-\beta_j)\bigr)",
     ),
+    (r"\mathbf 1^TX^2\mathbf 1", "X", [], r"\mathbf{1}\mathbf{1}^\top X^\top+X^\top\mathbf{1}\mathbf{1}^\top"),
     # time series: data of another time are data
     (r"\sum_{t=2}^T\|x_t-Ax_{t-1}\|^2", "A", [], r"-2\sum_{t=2}^T (x_t-Ax_{t-1})x_{t-1}^\top"),
     (
@@ -187,6 +188,47 @@ ASKED = [
         "",
         [r"\phi: scalar"],
         r"2(\phi-1)\sum_t \bigl(y_t-\mu-\phi(y_{t-1}-\mu)\bigr)",
+    ),
+    # signals, tensors, statistical mechanics: i may be imaginary, \\circ an outer product, RT a number
+    (
+        r"\sum_n|x_n-\sum_ka_ke^{i\omega_kn}|^2",
+        "a_k",
+        "i may be the imaginary unit",
+        r"\sum_n(x_n-\sum_ka_k\cos(\omega_kn))^2",
+        [],
+        r"-2\sum_n \left(x_n-\sum_j a_j\cos(\omega_jn)\right)\cos(\omega_kn)",
+    ),
+    (
+        r"\|X-\sum_{r=1}^Ra_r\circ b_r\|^2",
+        "a_r",
+        "this may be an outer product or the product of the entries",
+        r"\|X-\sum_{r=1}^Ra_rb_r^T\|^2",
+        [],
+        r"-2\left(X-\sum_{j=1}^R a_jb_j^\top\right)b_r",
+    ),
+    (
+        r"RT\sum_in_i\ln\frac{n_i}{\sum_kn_k}",
+        "n",
+        "R may be a number or a matrix",
+        "",
+        ["R, T: scalar"],
+        r"RT\log\left(\frac{n}{\mathbf{1}^\top n}\right)",
+    ),
+    (
+        r"\log\sum_i\exp(K(a_i^Tx+b_i))",
+        "x",
+        "K(...) may be a function or a product",
+        "",
+        ["K: scalar"],
+        r"\frac{K\sum_i \exp\bigl(K(a_i^\top x+b_i)\bigr)a_i}{\sum_i \exp\bigl(K(a_i^\top x+b_i)\bigr)}",
+    ),
+    (
+        r"\sum_i\sum_jw_{ij}\mathrm{sim}(z_i,z_j)",
+        "z_i",
+        "the function sim is not known",
+        "",
+        [r"\mathrm{sim}(a, b) = a^Tb"],
+        r"\sum_j (w_{ij}+w_{ji})z_j",
     ),
     # recommenders, panels: members with two indices are of one family, or of users and of items
     *(

@@ -437,7 +437,7 @@ REFUSED = [
     (r"\sum_{i=1}^n\|x_{ij+1}-\mu\|^2", r"\mu", [], "E134"),
     (r"\sum_{k=1}^K\|x_{i_{k+1}}-\mu\|^2", r"\mu", [], "E134"),
     (r"\sum_{i=1}^N r_{ik}\|x_i-\mu\|^2", r"\mu", [], "E134"),
-    (r"\sum_{i=1}^n w^T(x_{i+1}-x_i)", "w", [], "E134"),
+    (r"\sum_{i=1}^n w_i(x_{i+1}-x_i)", "x", [], "E134"),
     (r"\sum_{i=k}^n w^Tx_i", "w", [], "E134"),
     (r"\sum_{i=1}^{n+1} w^Tx_i", "w", [], "E134"),
     (r"\sum_is_{ii}-\sum_i\log\sum_je^{s_{ij}}", "s_{kl}", [], "E134"),
