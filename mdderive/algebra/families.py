@@ -173,7 +173,7 @@ def _one_sum(x: Expr, y: Expr) -> Expr | None:
     """Return the sum of two sums over one index as one, None where that is no shorter."""
     (c, one), (k, other) = split_coefficient(x), split_coefficient(y)
     if not (is_sum_over(one) and is_sum_over(other)):
-        return None
+        return _one_sum_within(x, y)
     index, body, turned = index_of(one), one.arguments[0], other.arguments[0]
     if index_of(other) != index:
         names = {index_of(other).name: index.name}
@@ -187,7 +187,18 @@ def _one_sum(x: Expr, y: Expr) -> Expr | None:
         if held is None:
             return None
         whole = scale(c, sum_over(held, index))
-    return whole if reading_cost(whole) < reading_cost(x) + reading_cost(y) else None
+    return whole if reading_cost(whole) <= reading_cost(x) + reading_cost(y) else None
+
+
+def _one_sum_within(x: Expr, y: Expr) -> Expr | None:
+    r"""Return `q_i\sum_{j\ne i}` for `q_i\sum_{j<i}+q_i\sum_{j>i}`, sums with the same factors beside; else None."""
+    (c, one), (k, other) = split_coefficient(x), split_coefficient(y)
+    sums = [[f for f in factors_of(z) if is_sum_over(f)] for z in (one, other)]
+    rests = [[None if is_sum_over(f) else f for f in factors_of(z)] for z in (one, other)]
+    if not len(sums[0]) == len(sums[1]) == 1 < len(rests[0]) or rests[0] != rests[1]:
+        return None
+    inner = _one_sum(scale(c, sums[0][0]), scale(k, sums[1][0]))
+    return None if inner is None else multiply(*(f or inner for f in rests[0]))
 
 
 def _bound(x: Expr) -> frozenset[str]:
@@ -204,9 +215,9 @@ def _under_either(x: Expr, y: Expr, index: str) -> Expr | None:
 def _sum_of(x: Expr, y: Expr) -> Expr:
     """Return the sum of two terms, weights of one column or matrix added up: `(w_{ij}+w_{ji})(x_i-x_j)`."""
     (c, a, one), (k, b, other) = coefficient_scalars_chain(x), coefficient_scalars_chain(y)
-    if not one or multiply(*one) is not multiply(*other):
-        return add(x, y)
     common = [factor for factor in a if factor in b]
+    if not (one or other or common) or multiply(*one) is not multiply(*other):
+        return add(x, y)
     weights = ([factor for factor in z if factor not in common] for z in (a, b))
     content, total = primitive(add(*(multiply(number(n), *z) for n, z in zip((c, k), weights, strict=True))))
     return multiply(number(content), *common, total, *one)

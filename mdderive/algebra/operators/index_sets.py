@@ -49,7 +49,7 @@ def _comparison(name: str, sign: str, source: str, compare: Callable[[Any, Any],
         rule=Wording("a constant", "常量"),
         source=f"{FUNDAMENTAL}; Graham, Knuth and Patashnik, Concrete Mathematics (1994), sec. 2.1",
         example=(
-            (r"\sum_{i=1}^n 1\{y_i=1\} (w^Tx_i-z_i)^2", "w")
+            (r"\sum_{i=1}^n 1\{y_i=1\} (w^Tx_i-z_i)^2+w^Tw", "w")
             if sign == "="
             else (rf"\sum_{{i=1}}^n\sum_{{j{_TURNED[sign]} i}} (w^Tx_i-y_j)^2", "w")
         ),
