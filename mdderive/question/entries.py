@@ -226,7 +226,7 @@ def _with_sums(
         body = node.arguments[0]
         taken = letters and (letters[0] in outer or any(_is_indexed(x, letters[0]) for x in body.walk()))
         if letters and node.text not in letters and not taken:
-            node = replace(node, text=letters[0], arguments=(_with_index(body, node.text, letters[0]),))
+            node = replace(node, text=letters[0], arguments=(with_index(body, node.text, letters[0]),))
     opened = (*outer, node.text) if node.head == "sum_over" else outer
     return node.with_each(lambda x: _with_sums(x, sums, sizes, opened))
 
@@ -254,7 +254,7 @@ def _defined(node: Syntax, name: Syntax, body: Syntax, opened: tuple[str, ...]) 
     if node.head == "symbol" and (pairs := _renaming(node, name, opened)) is not None:
         inner = body
         for old, new in _one_by_one(pairs, body):
-            inner = _with_index(inner, old, new)
+            inner = with_index(inner, old, new)
         return Syntax("group", (replace(inner, span=node.span),), node.span, text="(")
     changed = node.with_each(lambda x: _defined(x, name, body, opened))
     twice = changed is not node and changed.head == "transpose" and changed.arguments[0].head == "group"
@@ -286,14 +286,14 @@ def family_indices(name: Syntax | None) -> tuple[str, ...]:
     return tuple(x for x in name_of(name.text).index_letters if is_free_index(x)) if name is not None else ()
 
 
-def _with_index(node: Syntax, old: str, new: str) -> Syntax:
+def with_index(node: Syntax, old: str, new: str) -> Syntax:
     """Return the tree with another letter for an index, which no sum in it binds."""
     if node.head == "sum_over" and node.text == old:
         return node
     if node.head == "sum_over" and node.text == new and any(_is_indexed(x, old) for x in node.walk()):
         spare = unused_indices(node, 1, new)[0]
-        node = replace(node, text=spare, arguments=tuple(_with_index(x, new, spare) for x in node.arguments))
-    arguments = tuple(_with_index(x, old, new) for x in node.arguments)
+        node = replace(node, text=spare, arguments=tuple(with_index(x, new, spare) for x in node.arguments))
+    arguments = tuple(with_index(x, old, new) for x in node.arguments)
     node = replace(node, upper=new) if node.upper == old else node
     if node.head == "symbol" and (node.text == old or name_of(node.text).carries(old)):
         name = name_of(new) if node.text == old else name_of(node.text).with_index(old, new)
@@ -310,7 +310,7 @@ def with_other_indices(body: Syntax, others: Sequence[Syntax]) -> Syntax:
         if node.head != "sum_over" or not any(_is_indexed(x, node.text) for y in others for x in y.walk()):
             return node
         spare = unused_indices(replace(body, arguments=(*body.arguments, *others)), 1, node.text)[0]
-        return replace(node, text=spare, arguments=tuple(_with_index(x, node.text, spare) for x in node.arguments))
+        return replace(node, text=spare, arguments=tuple(with_index(x, node.text, spare) for x in node.arguments))
 
     return visit(body)
 

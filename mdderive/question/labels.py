@@ -1,4 +1,7 @@
-r"""Labels: letters whose value is an index, the class `y_n` of `1\{y_n=k\}`, `\sum_{j\ne y_n}` and `w_{y_n}`."""
+r"""Labels: letters whose value is an index, the class `y_n` of `1\{y_n=k\}`, `\sum_{j\ne y_n}` and `w_{y_n}`.
+
+Of two indices the condition that they are one is Kronecker's delta.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ from ..errors import ParseError
 from ..latex.names import entry_indices, name_of, undressed
 from ..latex.sums import INDICES
 from ..latex.tree import Syntax
-from .entries import called_by, is_free_index, unused_indices
+from .entries import called_by, is_free_index, unused_indices, with_index
+from .index_sets import CONDITIONS
 from .kinds import Declaration
 
 LABEL = "label"
@@ -73,6 +77,30 @@ def with_picked_members(roots: Sequence[Syntax], variables: Sequence[Syntax]) ->
         return Syntax("group", (total,), node.span, text="(")
 
     return [read(x) for x in roots]
+
+
+def with_kronecker_deltas(node: Syntax, known: Collection[str]) -> Syntax:
+    r"""Return the tree with `x_i` for `\sum_j\delta_{ij}x_j`, where `\delta` is none of the `known` letters.
+
+    Under a condition, as i < j, it is no Kronecker delta but data.
+    """
+    node = node.with_each(lambda x: with_kronecker_deltas(x, known))
+    if node.head != "sum_over" or node.base:
+        return node
+    (body,) = node.arguments
+    if (
+        body.head == "sum_over" and not body.base
+    ):  # `\sum_{j,k}\delta_{ij}x_jy_k` is a sum over j within that over k, too
+        inner = with_kronecker_deltas(replace(node, arguments=body.arguments), known)
+        return replace(body, arguments=(inner,)) if inner.head != "sum_over" else node
+    factors = body.arguments if body.head == "product" else ()
+    for factor in factors if not any(x.head in CONDITIONS for x in factors) else ():
+        indices = entry_indices(factor.subscript) if factor.base == r"\delta" else ()
+        if len({*indices}) == 2 and node.text in indices and not {factor.text, factor.base} & {*known}:
+            (other,) = {*indices} - {node.text}
+            rest = [x for x in factors if x is not factor]
+            return with_index(replace(body, arguments=tuple(rest)) if len(rest) > 1 else rest[0], node.text, other)
+    return node
 
 
 def _picking(node: Syntax, labels: Collection[str]) -> Syntax | None:

@@ -56,7 +56,7 @@ from .index_sets import (
     with_ranges,
 )
 from .kinds import Declaration
-from .labels import with_labels, with_picked_members
+from .labels import with_kronecker_deltas, with_labels, with_picked_members
 from .one_step import StepTrees, by_steps
 from .raised import Raised, raised_of, with_raised, with_raised_declarations
 from .textbook_functions import ARGUMENT, DEFINITIONS, textbook_words
@@ -195,7 +195,8 @@ def _with_index_sets(
 ) -> tuple[Syntax, list[Assignment], list[Assignment]]:
     """Return f and what is defined, the numbers of indices in sets and the ranges of sums over some filled in."""
     roots = [f, *(x.body for x in (*intermediates, *abbreviations))]
-    roots = with_picked_members(roots, variables)
+    known = {x.text for x in variables} | {x.name.text for x in (*intermediates, *abbreviations) if x.name is not None}
+    roots = [with_kronecker_deltas(x, known) for x in with_picked_members(roots, variables)]
     ranges, sets = ranges_in(roots), named_sets(x for root in roots for x in root.walk())
     members = [(x, range_of_members(roots, x)) for x in variables if x.subscript]
 

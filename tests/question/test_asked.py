@@ -98,6 +98,24 @@ READ = [
         r"-\sum_{k:j_k=j} \bigl(y_k-\sigma(\beta_{i_k}-\beta_j)\bigr)",
     ),
     (r"\mathbf 1^TX^2\mathbf 1", "X", [], r"\mathbf{1}\mathbf{1}^\top X^\top+X^\top\mathbf{1}\mathbf{1}^\top"),
+    # index notation: Kronecker's delta, and sums that are joined
+    (r"\sum_{i,j}\delta_{ij}x_ix_j", "x", [], "2x"),
+    (r"\sum_{i=1}^n\sum_{j=1}^n\delta_{ij}a_ix_ix_j", "x", [], r"2a \odot x"),
+    (r"\sum_j\delta_{ij}x_j", "x", [], "e_i"),
+    (r"\sum_{i,j,k}\delta_{ij}A_{jk}x_ix_k", "x", [], r"(A+A^\top)x"),
+    (
+        r"\sum_{i<j}\delta_{ij}\|x_i-x_j\|^2",
+        "x_i",
+        [],
+        r"2\sum_{j>i} \delta_{ij}(x_i-x_j)+2\sum_{j<i} \delta_{ji}(x_i-x_j)",
+    ),
+    (r"\sum_i\sum_jx_ix_jA_{ij}", "x_k", [], r"\sum_j x_j(A_{kj}+A_{jk})"),
+    (
+        r"\sum_{i<j}\frac{q_iq_j}{\|\mathbf r_i-\mathbf r_j\|}",
+        r"\mathbf r_i",
+        [],
+        r"-q_i\sum_{j\ne i} \frac{q_j(\mathbf{r}_i-\mathbf{r}_j)}{\lVert \mathbf{r}_i-\mathbf{r}_j\rVert^3}",
+    ),
     # time series: data of another time are data
     (r"\sum_{t=2}^T\|x_t-Ax_{t-1}\|^2", "A", [], r"-2\sum_{t=2}^T (x_t-Ax_{t-1})x_{t-1}^\top"),
     (
