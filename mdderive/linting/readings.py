@@ -304,7 +304,7 @@ class Resolver:
             clauses = tuple(x.clause for x in used)
             numbers = any(is_value(x.definition) for x in used)  # of an example, perhaps
             sure = reliable and chosen not in spares and all(x.reliable for x in used)
-            sure &= not numbers and not _unknown(used, own, claimed, variables)
+            sure &= not numbers and not _unknown(used, own, variables)
             world = World(
                 f, variable, derivative.order, clauses, sure, (*said, *self.context), doubt=meant.doubt or doubt,
                 other=derivative.other, point=meant.point, swaps=meant.swaps, spare=chosen in spares,
@@ -464,7 +464,7 @@ def _needed(values: Sequence[NamedValue], chosen: Collection[str], own: set[str]
     return [x for x in values if x.name in needed]
 
 
-def _unknown(used: Sequence[NamedValue], own: set[str], claimed: set[str], variables: set[str]) -> set[str]:
+def _unknown(used: Sequence[NamedValue], own: set[str], variables: set[str]) -> set[str]:
     """Return the letters that only what the claim is written in brings in, and that nothing defines."""
     names = {x.name for x in used}
     reached = set(own)

@@ -6,7 +6,6 @@ Of two indices the condition that they are one is Kronecker's delta.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from ..errors import ParseError
 from ..latex.names import entry_indices, name_of, undressed
@@ -68,7 +67,7 @@ def with_picked_members(roots: Sequence[Syntax], variables: Sequence[Syntax]) ->
     def read(node: Syntax) -> Syntax:
         if node.head != "symbol" or node.text not in picked:
             return node.with_each(read)
-        member = replace(node, text=f"{node.base}_{index}", subscript=index)
+        member = node.but(text=f"{node.base}_{index}", subscript=index)
         place = Syntax("symbol", (), node.span, text=index, base=index)
         where = Syntax("comparison", (picked[node.text], place), node.span, "=")
         lower, upper = _ends_of_members(nodes, node.base)
@@ -91,15 +90,15 @@ def with_kronecker_deltas(node: Syntax, known: Collection[str]) -> Syntax:
     if (
         body.head == "sum_over" and not body.base
     ):  # `\sum_{j,k}\delta_{ij}x_jy_k` is a sum over j within that over k, too
-        inner = with_kronecker_deltas(replace(node, arguments=body.arguments), known)
-        return replace(body, arguments=(inner,)) if inner.head != "sum_over" else node
+        inner = with_kronecker_deltas(node.but(arguments=body.arguments), known)
+        return body.but(arguments=(inner,)) if inner.head != "sum_over" else node
     factors = body.arguments if body.head == "product" else ()
     for factor in factors if not any(x.head in CONDITIONS for x in factors) else ():
         indices = entry_indices(factor.subscript) if factor.base == r"\delta" else ()
         if len({*indices}) == 2 and node.text in indices and not {factor.text, factor.base} & {*known}:
             (other,) = {*indices} - {node.text}
             rest = [x for x in factors if x is not factor]
-            return with_index(replace(body, arguments=tuple(rest)) if len(rest) > 1 else rest[0], node.text, other)
+            return with_index(body.but(arguments=tuple(rest)) if len(rest) > 1 else rest[0], node.text, other)
     return node
 
 
