@@ -170,7 +170,7 @@ def _joined(x: Expr) -> Expr:
 
 
 def _is_sum(term: Expr) -> bool:
-    return is_sum_over(split_coefficient(term)[1])
+    return any(map(is_sum_over, factors_of(split_coefficient(term)[1])))
 
 
 def _one_sum(x: Expr, y: Expr) -> Expr | None:
