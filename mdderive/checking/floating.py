@@ -217,7 +217,7 @@ def scattered(
     symbols = free_symbols(nodes, definitions)
     roots = [f, *definitions.values()]
     bound, families = bound_indices(roots, members), families_of(roots, members, (line,))
-    used = frozenset(x.latex for x in nodes if isinstance(x, Symbol) and x.index == (x.latex,))
+    used = frozenset(x.latex for x in (*nodes, *line.symbols) if isinstance(x, Symbol) and x.index == (x.latex,))
     dimensions = dimensions_of(nodes, bound, (line,), actual=actual)
     first, *rest = dimensions.usual, *islice(dimensions.others(), 4)
     others = rest[-1] if rest else first

@@ -167,6 +167,12 @@ class Name(NamedTuple):
         formulas = [x for script in self.scripts if script.is_formula for x in script.nested]
         return index in formulas or any(name_of(x).shifts(index) for script in self.scripts for x in script.letters)
 
+    def lags(self, index: str) -> bool:
+        """Whether its subscript is the index with a number added or taken away: `x_{t-1}`, and not `x_{ij+1}`."""
+        script = self.subscript.latex if self.subscript is not None and len(self.scripts) == 1 else ""
+        sign, number = script.removeprefix(index)[:1], script.removeprefix(index)[1:]
+        return script.startswith(index) and sign in ("+", "-") and number.isdigit()
+
     def runs_together(self, index: str, opened: Collection[str]) -> bool:
         """Whether the index stands in a run of letters that are not all in `opened`, as in `x_{in}`."""
         runs = [part for x in self.scripts for part in x.parts if len(part) > 1 and part.isalpha() and index in part]
