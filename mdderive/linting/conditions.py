@@ -109,8 +109,11 @@ def _is_subscripted(pieces: Sequence[Piece], derivative: Derivative) -> bool:
     r"""Whether a member is the sign of the derivative in a script: `J_x(x, t)` for `\nabla_xJ(x, t)`."""
     name, other = name_of(function_of(name_and_arguments(pieces)[0])), name_of(_named(derivative))
     below = name.subscript
-    plain = name._replace(scripts=tuple(x for x in name.scripts if x is not below))
-    return below is not None and plain == other and symbol_of(below.latex) == symbol_of(derivative.variable)
+    return (
+        below is not None
+        and name.without_subscript == other
+        and symbol_of(below.latex) == symbol_of(derivative.variable)
+    )
 
 
 def _occurs(letter: str, around: Surroundings) -> bool:

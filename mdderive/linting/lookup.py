@@ -2,7 +2,7 @@ r"""What names mean where a claim stands: their definitions, on its page or on e
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..question.places import FUNCTION_LETTERS
@@ -111,13 +111,22 @@ def all_values(f: str, claimed: str, place: int, variables: set[str], around: Su
     waiting = [*letters_of(f), *letters_of(claimed)]
     while waiting and len(found) < MOST_VALUES:
         letter = waiting.pop(0)
-        definition = next((x for x in definitions_of(letter, place, around)), None)
+        definition = next(
+            (x for x in (*definitions_of(letter, place, around), *_functions(letter, place, around))), None
+        )
         if definition is None or definition.name in found or any(is_alike(definition.name, x) for x in variables):
             continue
         sure = around.is_surely(definition, [definition], place)
         found[definition.name] = NamedValue(definition.name, definition, True, sure)
         waiting += letters_of(definition.body)
     return ordered(found)
+
+
+def _functions(letter: str, place: int, around: Surroundings) -> list[PageDefinition]:
+    """Return the definitions of a function of one letter, first those that are not written in its entries."""
+    found = [x for x in around.defined(letter, place) if x.body and x.arguments and len(x.arguments) == 1]
+    found = [x for x in found if symbol_of(x.arguments[0]) and not symbol_of(x.body)]
+    return sorted(found, key=lambda x: x.arguments[0] in {base_of(y) for y in letters_of(x.body) if base_of(y) != y})
 
 
 def ordered(values: Mapping[str, NamedValue]) -> list[NamedValue]:

@@ -24,7 +24,15 @@ from .families import (
     letters_for_derivatives,
 )
 from .judgement import CONSTANTS
-from .kinds import UnknownError, has_value_of, is_softmax_of_entry, is_spelled, primed_in, with_functions
+from .kinds import (
+    UnknownError,
+    has_value_of,
+    is_softmax_of_entry,
+    is_spelled,
+    primed_in,
+    with_functions,
+    without_own_arguments,
+)
 from .lookup import (
     NamedValue,
     all_values,
@@ -116,7 +124,8 @@ class Resolver:
                 reason = reason or error
         if not found:
             raise reason or UnknownError("nothing is known of it")
-        return [y for x in found for y in _with_e(_conditioned(x, assertion))]
+        apart = (without_own_arguments(x, assertion.claimed) for x in found)
+        return [y for x in apart for y in _with_e(_conditioned(x, assertion))]
 
     def _ordinary(self, derivative: Derivative, assertion: Assertion) -> Iterator[World]:
         """Yield the readings in which the variable is a letter and no component."""

@@ -14,7 +14,7 @@ from ..algebra.properties import BY_SPELLING
 from ..documents.formats import format_named
 from ..errors import DeriveError
 from ..latex.grammar import parse
-from ..latex.names import name_of
+from ..latex.names import name_of, undressed
 from ..latex.pieces import Piece
 from ..latex.tree import Syntax
 from ..latex.vocabulary import TEXTS, UPRIGHT
@@ -180,7 +180,7 @@ class Surroundings:
 
     def defined(self, name: str, place: int) -> list[PageDefinition]:
         """Return the definitions of a name, the likeliest to be meant at `place` first."""
-        found = self.definitions.get(name) or self._at_step(name)
+        found = self.definitions.get(name) or self._at_step(name) or self._under_parameters(name)
         section = self.section(place)
 
         def distance(one: PageDefinition) -> tuple[bool, bool, int]:
@@ -201,6 +201,17 @@ class Surroundings:
         plain = name_of(name).stepped(index, -by) if by > 0 else None
         found = (_stepped(x, name, index, by) for x in self.definitions.get(str(plain), ()))
         return [x for x in found if x is not None]
+
+    def _under_parameters(self, name: str) -> list[PageDefinition]:
+        r"""Return what `h` is where the page says it of `h_\theta(x)`, and the other way round."""
+        found = [
+            (known, replace(one, name=name))
+            for known, every in self.definitions.items()
+            if name_of(known).without_subscript == name_of(name).without_subscript
+            for one in every
+            if one.arguments and _tells_parameters({known, name}, one.body)
+        ]
+        return [one for _, one in found] if len({known for known, _ in found}) == 1 else []
 
     def is_surely(self, definition: PageDefinition, found: Sequence[PageDefinition], place: int) -> bool:
         """Return whether a definition is the one that is meant: the only one, or the last in the section of a place."""
@@ -344,6 +355,14 @@ def replaced(latex: str, tree: Syntax, swap: Mapping[str, str]) -> str:
     for start, end, new in sorted({(x.span.start, x.span.end, swap[x.text]) for x in letters}, reverse=True):
         latex = f"{latex[:start]}{{{new if symbol_of(new) else f'({new})'}}}{latex[end:]}"
     return latex
+
+
+def _tells_parameters(names: Iterable[str], body: str) -> bool:
+    r"""Whether the letters below one of the names, the other of which has none, stand in a body: `h`, `h_\theta`."""
+    below = [name_of(x).subscript for x in names]
+    letters = {undressed(y) for x in below if x is not None for y in x.parts}
+    known = {undressed(y) for x in letters_of(body) for y in (x, str(name_of(x).without_subscript))}
+    return None in below and bool(letters) and letters <= known
 
 
 def _stepped(definition: PageDefinition, name: str, index: str, by: int) -> PageDefinition | None:
