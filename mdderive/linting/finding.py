@@ -53,7 +53,7 @@ from .surroundings import Placed, Surroundings, letters_of, symbol_of, tree_of
 from .tables import Case, Row, at_numbers, cases_of, cells_of, entries, names_entries, table_of, variables_of
 from .unknown import holds_for_any
 from .unknown_macros import unknown_in
-from .values import are_equal_numbers, holds_at_values
+from .values import are_equal_numbers, holds_at_values, holds_with_numbers, is_same_number
 from .verdicts import WRONG, Judged, Verdict, judged
 from .worlds import ANY_SUM, with_sums
 
@@ -162,6 +162,7 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
         return
     before: Member | None = None
     right: Member | None = None
+    number: Member | None = None
     for member in placed.chain.members:
         if member.relation not in ("", EQUALS) and member.spelled != r"\equiv":
             derivatives, left, before, right = [], "", None, None  # what follows equals something else
@@ -191,6 +192,9 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
         if claim.verdict == "not judged" and right is not None and right is not claimed:
             where = _Where(tuple(derivatives), placed.start, nearby(near))
             claim = claim._replace(verdict="true", reason="") if _follows(right, claimed, where, resolver) else claim
+        if claim.verdict == "not judged" and number is not None and is_same_number(number.latex, claimed.latex):
+            continue  # what was not judged, said again
+        number = claimed
         right = claimed if claim.verdict.startswith("true") and claim.verdict != "true only if" else None
         if claim.verdict in WRONG and (
             may_be_at_point(placed.chain, derivatives) or (held and ends_in_zero(placed.chain))
@@ -377,8 +381,10 @@ def _judged_by_values(member: Member, where: _Where, found: Judged, resolver: Re
 
 def _follows(before: Member, member: Member, where: _Where, resolver: Resolver) -> bool:
     """Whether a member is the one before it in other words, whatever the derivatives are of which nothing is known."""
-    if not letters_of(before.latex) and not letters_of(member.latex) and not has_derivative(before.pieces):
-        return are_equal_numbers(before.latex, member.latex)
+    if not has_derivative(before.pieces) and not has_derivative(member.pieces) and not letters_of(member.latex):
+        if not letters_of(before.latex):
+            return are_equal_numbers(before.latex, member.latex)
+        return holds_with_numbers(before.latex, member.latex, where.place, resolver)
     value = said_in(before.pieces, member.pieces, where.value_within(resolver))
     one, other = (
         next(evaluated(x.pieces, lambda y: value(y) is None, value), Evaluated(x.latex, (), False))

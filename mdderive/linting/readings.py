@@ -411,7 +411,7 @@ def _through_entries(derivative: Derivative, assertion: Assertion, around: Surro
     for old, new in zip(indices, spare, strict=True):
         one, other = one.with_index(old, new), other.with_index(old, new)
     sums = "".join(rf"\sum_{{{x}=1}}^{{{LENGTH}}}" for x in spare)
-    return [Meant(rf"{sums} {one} {other}", variable)] if indices and "" not in (letter, through) else []
+    return [Meant(rf"{sums} {other} {one}", variable)] if indices and "" not in (letter, through) else []
 
 
 def _minor(claimed: str, variables: Sequence[str]) -> str:
