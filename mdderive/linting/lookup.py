@@ -79,18 +79,19 @@ def values_within(
     found: dict[str, NamedValue] = {}
     for latex, start in ((f, min(home, place)), (claimed, place)):
         letters = [y for x in letters_of(latex) for y in dict.fromkeys((x, base_of(x)))]
-        _follow(letters, variables, start, found, (), f, around)
+        _follow(letters, variables, start, found, (), f, home, around)
     return list(found.values())
 
 
 def _follow(
     letters: Sequence[str], variables: set[str], place: int, found: dict[str, NamedValue],
-    above: tuple[str, ...], within: str, around: Surroundings,
+    above: tuple[str, ...], within: str, home: int, around: Surroundings,
 ) -> None:  # fmt: skip
     for letter in letters:
         if letter in variables or letter in found or letter in above or len(found) >= MOST_VALUES:
             continue
-        known = around.earlier(letter, place) if place < 0 else around.defined(letter, place)
+        known = around.defined(letter, place) if place >= 0 else []
+        known = known or (around.earlier(letter, place) if home < 0 else [])
         defined = [x for x in known if x.body and letter not in letters_of(x.body)]
         formulas = [x for x in defined if not symbol_of(x.body) and tree_of(x.body) is not None]
         definition = next((x for x in formulas if not is_value(x)), next(iter(formulas), None))
@@ -100,9 +101,10 @@ def _follow(
         inner = [x for x in letters_of(definition.body) if x not in (definition.arguments or ())]
         if set(inner) & set(above):
             continue
-        _follow(inner, variables, place, found, (*above, letter), definition.body, around)
+        _follow(inner, variables, place, found, (*above, letter), definition.body, home, around)
         moves = bool(set(inner) & variables) or any(found[x].moves for x in inner if x in found)
-        found[letter] = NamedValue(letter, definition, moves, around.is_surely(definition, defined, place))
+        sure = around.is_surely(definition, defined, place) and (place < 0 or definition.place >= 0)
+        found[letter] = NamedValue(letter, definition, moves, sure)
 
 
 def all_values(f: str, claimed: str, place: int, variables: set[str], around: Surroundings) -> list[NamedValue]:
@@ -116,7 +118,7 @@ def all_values(f: str, claimed: str, place: int, variables: set[str], around: Su
         )
         if definition is None or definition.name in found or any(is_alike(definition.name, x) for x in variables):
             continue
-        sure = around.is_surely(definition, [definition], place)
+        sure = around.is_surely(definition, [definition], place) and definition.place >= 0
         found[definition.name] = NamedValue(definition.name, definition, True, sure)
         waiting += letters_of(definition.body)
     return ordered(found)
@@ -124,7 +126,8 @@ def all_values(f: str, claimed: str, place: int, variables: set[str], around: Su
 
 def _functions(letter: str, place: int, around: Surroundings) -> list[PageDefinition]:
     """Return the definitions of a function of one letter, first those that are not written in its entries."""
-    found = [x for x in around.defined(letter, place) if x.body and x.arguments and len(x.arguments) == 1]
+    known = around.defined(letter, place) or around.earlier(letter, place)
+    found = [x for x in known if x.body and x.arguments and len(x.arguments) == 1]
     found = [x for x in found if symbol_of(x.arguments[0]) and not symbol_of(x.body)]
     return sorted(found, key=lambda x: x.arguments[0] in {base_of(y) for y in letters_of(x.body) if base_of(y) != y})
 

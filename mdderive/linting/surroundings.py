@@ -26,8 +26,8 @@ NEAR = 600
 """How many characters behind a claim a definition or a condition may stand, as in "where A is symmetric"."""
 MOST_SIGNS_OF_TRANSPOSE = 6
 """By how many pieces a letter and its transpose may differ: a sign, a script, blanks."""
-EARLIER, EXERCISE = -2, -1
-"""The sections of what is defined on an earlier page, and in the exercise of which the page is the solution."""
+FARTHER, EARLIER, EXERCISE = -3, -2, -1
+"""The sections of what is defined on pages farther away, on the last page before, in the exercise of a solution."""
 _BEFORE_SIGNS = ("", "_", "^", "\\", "+", "-")
 """Behind these, or first, a sign may be a script or a macro, or stand before a letter: `x_+`, `\\|`, `-x`."""
 _MARK = "\ufffc"
@@ -140,7 +140,7 @@ class Before(Protocol):
     """The pages that stand before a page: their places are negative."""
 
     def defined(self, name: str, place: int) -> list[PageDefinition]:
-        """Return the definitions of a name in the last page up to a place that has any."""
+        """Return the definitions of a name in the last pages up to a place that have any."""
 
     def said_of(self, names: Sequence[str], place: int) -> list[Remark]:
         """Return what the page in which a place is says of letters."""
@@ -216,8 +216,9 @@ class Surroundings:
     def is_surely(self, definition: PageDefinition, found: Sequence[PageDefinition], place: int) -> bool:
         """Return whether a definition is the one that is meant: the only one, or the last in the section of a place."""
         section = self.section(place)
+        found = [x for x in found if x.section != FARTHER]
         stands = any(x.place <= place and x.section == section for x in found)
-        if definition.place > place and (stands or definition.section != section):
+        if definition.section == FARTHER or (definition.place > place and (stands or definition.section != section)):
             return False  # what follows may speak of another function of that name
         if len({x.body for x in found}) == 1:
             return True
