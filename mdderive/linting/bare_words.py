@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ..latex.pieces import Piece
 from ..latex.vocabulary import FRACTIONS
-from .derivatives import derivative_of, name_and_arguments, solid
+from .derivatives import derivative_of, solid
 from .statements import EQUALS, Chain
 from .surroundings import symbol_of
 

@@ -2,7 +2,7 @@ r"""What names mean where a claim stands: their definitions, on its page or on e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..question.places import FUNCTION_LETTERS
@@ -66,7 +66,7 @@ class NamedValue:
     def clause(self) -> str:
         """The definition as a clause."""
         arguments = self.definition.arguments
-        return f"{self.name}({arguments[0]}) := {self.body}" if arguments else f"{self.name} := {self.body}"
+        return f"{self.name}({', '.join(arguments)}) := {self.body}" if arguments else f"{self.name} := {self.body}"
 
 
 def values_within(
@@ -96,7 +96,7 @@ def _follow(
         formulas = [x for x in defined if not symbol_of(x.body) and tree_of(x.body) is not None]
         definition = next((x for x in formulas if not is_value(x)), next(iter(formulas), None))
         definition = as_value(definition, within) if definition else None
-        if definition is None or (definition.arguments is not None and len(definition.arguments) != 1):
+        if definition is None or not (definition.arguments is None or all(map(symbol_of, definition.arguments))):
             continue
         inner = [x for x in letters_of(definition.body) if x not in (definition.arguments or ())]
         if set(inner) & set(above):
@@ -125,11 +125,12 @@ def all_values(f: str, claimed: str, place: int, variables: set[str], around: Su
 
 
 def _functions(letter: str, place: int, around: Surroundings) -> list[PageDefinition]:
-    """Return the definitions of a function of one letter, first those that are not written in its entries."""
+    """Return the definitions of a function of letters, first those that are not written in their entries."""
     known = around.defined(letter, place) or around.earlier(letter, place)
-    found = [x for x in known if x.body and x.arguments and len(x.arguments) == 1]
-    found = [x for x in found if symbol_of(x.arguments[0]) and not symbol_of(x.body)]
-    return sorted(found, key=lambda x: x.arguments[0] in {base_of(y) for y in letters_of(x.body) if base_of(y) != y})
+    found = [x for x in known if x.body and x.arguments and not symbol_of(x.body)]
+    found = [x for x in found if all(map(symbol_of, x.arguments or ()))]
+    entries = [{base_of(y) for y in letters_of(x.body) if base_of(y) != y} & {*(x.arguments or ())} for x in found]
+    return [found[k] for k in sorted(range(len(found)), key=lambda k: bool(entries[k]))]
 
 
 def ordered(values: Mapping[str, NamedValue]) -> list[NamedValue]:
