@@ -1,4 +1,4 @@
-r"""Words that authors write as names without a macro: `MSE`, `loss`, for `\mathrm{MSE}`, which TeX sets as three letters.
+r"""Words that authors write as names without a macro: `MSE`, `loss`, which TeX sets as products of letters.
 
 A word is what a page defines alone on a left side, and differentiates: `loss = (y-wx)^2`, `\partial loss/\partial w`.
 """
@@ -48,7 +48,7 @@ def _first_word(pieces: Sequence[Piece]) -> str:
 def _word_at(pieces: Sequence[Piece], start: int) -> str:
     """Return the word of letters that begins at a place, "" where none does."""
     raised = start > 1 and pieces[start - 2].is_character("_^")  # the letter before is a script
-    if start and _is_letter(pieces[start - 1]) and not raised and not pieces[start - 1].text == "d":
+    if start and _is_letter(pieces[start - 1]) and not raised and pieces[start - 1].text != "d":
         return ""
     end = start
     while end < len(pieces) and _is_letter(pieces[end]):

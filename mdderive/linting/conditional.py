@@ -37,7 +37,8 @@ def with_commas(chain: Chain, names: Collection[str]) -> Chain:
     """Return a chain with commas for the bars between the letters of these functions."""
     members = []
     for x in chain.members:
-        pieces = _with_commas(x.pieces, names)
+        alone = name_and_arguments(x.pieces)[1] is not None  # y_n = p(C_1|x_n) says what it is, and no value
+        pieces = x.pieces if alone else _with_commas(x.pieces, names)
         members.append(x if pieces == x.pieces else replace(x, pieces=pieces, written=x.written or x.latex))
     return Chain(members, chain.beside)
 

@@ -15,7 +15,15 @@ from ..latex.tree import MacroDefinition
 from .arguments import may_be_at_point
 from .beside import Nearby, is_denied, is_said, nearby
 from .chain_rule import chain_rule
-from .conditions import claims_nothing, defines, ends_in_zero, is_condition, is_increment, is_word
+from .conditions import (
+    claims_nothing,
+    defines,
+    ends_in_zero,
+    is_condition,
+    is_increment,
+    is_of_derivatives_alone,
+    is_word,
+)
 from .derivatives import (
     Derivative,
     derivative_of,
@@ -46,7 +54,7 @@ from .members import (
     without_differentials,
 )
 from .page_reading import page_read
-from .readings import Assertion, Resolver
+from .readings import IN_DERIVATIVES, Assertion, Resolver
 from .recall import recalled
 from .statements import EQUALS, Chain, Member, latex_of
 from .surroundings import Placed, Surroundings, letters_of, symbol_of, tree_of
@@ -205,6 +213,10 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
         follows = wrong and claim.verdict in WRONG
         wrong = wrong or claim.verdict in WRONG
         if claim.verdict == "not judged" and defines(claimed.pieces, derivatives[-1], head, resolver.surroundings):
+            continue
+        if claim.reason == IN_DERIVATIVES and is_of_derivatives_alone(
+            claimed.pieces, derivatives[-1], resolver.surroundings
+        ):
             continue
         said = _with_what_is_said(claim, near, page, resolver.surroundings)
         yield said._replace(left=left, follows=follows)
@@ -459,7 +471,7 @@ def _judged_as_it_stands(member: Member, where: _Where, resolver: Resolver) -> t
     claimed = inner[0] if inner and inner[1] else claimed
     upstream = inner[1] if inner else ()
     if inner is None or (upstream and names):
-        return Judged("not judged", "it is written in derivatives itself"), upstream
+        return Judged("not judged", IN_DERIVATIVES), upstream
     if names and {"d", r"\mathrm{d}"} & set(letters_of(claimed)):
         return Judged("not judged", "it is written in differentials of more than letters"), upstream
     if not letters_of(claimed) and not any(x.isdigit() for x in claimed):

@@ -14,6 +14,17 @@ from .surroundings import EXERCISE, PageDefinition, Surroundings, letters_of, sy
 
 LEAST_SHARED = 2
 """How many letters a claim shares with a definition on an earlier page where that is surely meant."""
+_NOISE = (
+    r"\varepsilon",
+    r"\epsilon",
+    r"\boldsymbol{\varepsilon}",
+    r"\boldsymbol{\epsilon}",
+    "u",
+    "e",
+    r"\mathbf{u}",
+    r"\mathbf{e}",
+)
+"""What the rest is called that a model leaves."""
 MOST_VALUES = 12
 """How many named values are followed on the way from a function to its variable."""
 
@@ -63,10 +74,29 @@ class NamedValue:
         return tree is not None and tree.head == "entries"
 
     @property
+    def is_model(self) -> bool:
+        r"""Whether it is written as data are in a model, `X\beta + \varepsilon` with a letter for what is left over."""
+        tree = tree_of(self.body)
+        return tree is not None and tree.head == "add" and any(x.text in _NOISE for x in tree.arguments)
+
+    def with_name(self, name: str, body: str) -> NamedValue:
+        """Return the value with a name in the place of what it is defined as."""
+        return replace(self, definition=replace(self.definition, body=with_name(self.body, name, body)))
+
+    @property
     def clause(self) -> str:
         """The definition as a clause."""
         arguments = self.definition.arguments
         return f"{self.name}({', '.join(arguments)}) := {self.body}" if arguments else f"{self.name} := {self.body}"
+
+
+def with_name(latex: str, name: str, body: str) -> str:
+    """Return a formula with a name wherever it has what the name is defined as."""
+    tree, sought = tree_of(latex), str(tree_of(body))
+    places = [x.span for x in tree.walk() if str(x) == sought] if tree is not None else []
+    for span in reversed(places):
+        latex = f"{latex[: span.start]}{{{name}}}{latex[span.end :]}"
+    return latex
 
 
 def values_within(

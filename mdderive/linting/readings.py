@@ -39,6 +39,7 @@ from .lookup import (
     is_spoken_of,
     shadows,
     values_within,
+    with_name,
 )
 from .surroundings import PageDefinition, Surroundings, function_of, letters_of, symbol_of, tree_of
 from .worlds import ANY_SUM, Comparison, World
@@ -51,6 +52,8 @@ MOST_WAYS = 4
 """On how many ways from a function to its variable a claim is followed that names its derivatives on each."""
 SAME_PARAGRAPH = 300
 """How many characters from a claim a definition stands in the same breath, so that no other is meant."""
+IN_DERIVATIVES = "it is written in derivatives itself"
+"""What is said of a claim that is written in derivatives of which nothing is known."""
 OTHER_DEFINITION = "it holds for what the page defines before that: which of the two is meant?"
 """What is in doubt where a claim holds for another definition of its function than the nearest."""
 
@@ -249,16 +252,16 @@ class Resolver:
         variable = symbol_of(derivative.variable)
         if not name or not variable or derivative.order != "first":
             if assertion.upstream:
-                raise UnknownError("it is written in derivatives itself")
+                raise UnknownError(IN_DERIVATIVES)
             return []
         if any(symbol_of(name_and_arguments(x.body)[0]) != name for _, x in assertion.upstream):
-            raise UnknownError("it is written in derivatives itself")
+            raise UnknownError(IN_DERIVATIVES)
         letters = {letter: symbol_of(x.variable) for letter, x in assertion.upstream}
         if not assertion.upstream and not any(x.body for x in self.surroundings.defined(name, assertion.place)):
             letters = letters_for_derivatives(name, variable, assertion.claimed, assertion.place, self.surroundings)
         if not 1 <= len(letters) <= MOST_WAYS or variable in letters.values():
             if assertion.upstream:
-                raise UnknownError("it is written in derivatives itself")
+                raise UnknownError(IN_DERIVATIVES)
             return []
         forms = ((rf"\langle {x}{turned}, {y}\rangle" for x, y in letters.items()) for turned in ("", "^T"))
         return [Meant("+".join(x), variable, reliable=len(letters) == 1) for x in forms]
@@ -281,14 +284,16 @@ class Resolver:
             x for name, start in meant.sources for x in self.surroundings.definitions.get(name, []) if x.place == start
         )
         held = _held_fixed(derivative, next((x.arguments or () for x in known_as), ()), variables)
-        values = [x for x in values if x.name not in held]
+        values = [x for x in values if x.name not in held and not (x.name in own and x.is_model)]
+        f, values = self._by_name(f, variable, values, assertion.place)
+        own |= variables & set(letters_of(f))
         defined = {x.name for x in values}
         claimed = set(letters_of(assertion.claimed))
         known = own | defined | variables
         moving = {x.name for x in values if x.moves}
         foreign = (claimed - own - variables) & defined
         if assertion.linear and any(x in assertion.factors for x in moving):
-            raise UnknownError("it is written in derivatives itself")
+            raise UnknownError(IN_DERIVATIVES)
         choices = {frozenset(moving | foreign): ""}
         linking = {x.name for x in values if x.name in own and set(letters_of(x.body)) & (claimed - own)}
         choices.setdefault(frozenset(moving | foreign | linking), "")
@@ -325,6 +330,14 @@ class Resolver:
             if said:
                 sure = sure and not certain
                 yield replace(world, context=self.context, spare=certain or world.spare, reliable=sure)
+
+    def _by_name(self, f: str, variable: str, values: list[NamedValue], place: int) -> tuple[str, list[NamedValue]]:
+        """Return f and the values with the variable where they have what it is defined as, and no other."""
+        known = next((x for x in self.surroundings.defined(variable, place) if x.body and x.arguments is None), None)
+        held = _reached(values, set(letters_of(f)))
+        if known is None or variable in held or not letters_of(known.body):
+            return f, values
+        return with_name(f, variable, known.body), [x.with_name(variable, known.body) for x in values]
 
     def _said(self, letters: set[str], place: int, home: int = 0) -> tuple[tuple[str, ...], bool]:
         """Return the clauses that the text says of letters, and whether all are surely meant here.
@@ -476,14 +489,20 @@ def _needed(values: Sequence[NamedValue], chosen: Collection[str], own: set[str]
 def _unknown(used: Sequence[NamedValue], own: set[str], claimed: set[str], variables: set[str]) -> set[str]:
     """Return the letters that only what the claim is written in brings in, and that nothing defines."""
     names = {x.name for x in used}
-    reached = set(own)
-    for value in reversed(used):
-        if value.name in reached:
-            reached |= set(letters_of(value.body))
+    reached = _reached(used, own)
     foreign = {y for x in used if x.name not in reached for y in letters_of(x.body)}
     arguments = {y for x in used for y in x.definition.arguments or ()}
     known = reached | names | variables | arguments | FUNCTION_LETTERS | CONSTANTS
     return {x for x in foreign if not {x, base_of(x)} & known}
+
+
+def _reached(values: Sequence[NamedValue], own: set[str]) -> set[str]:
+    """Return these letters with those that they are written in, each value behind those of its own letters."""
+    reached = set(own)
+    for value in reversed(values):
+        if value.name in reached:
+            reached |= set(letters_of(value.body))
+    return reached
 
 
 def _alike(letter: str, known: set[str]) -> str:

@@ -55,7 +55,7 @@ def is_same_number(one: str, other: str) -> bool:
 
 
 def holds_with_numbers(before: str, claimed: str, place: int, resolver: Resolver) -> bool:
-    """Return whether a formula has a number wherever the one before it has a letter, none against what the page says."""
+    """Return whether a formula has numbers for the letters of the one before it, none against what the page says."""
     one, other = tree_of(before), tree_of(claimed)
     found: dict[str, Fraction] = {}
     if one is None or other is None or not _is_put_in(one, other, found):
