@@ -6,7 +6,6 @@ import argparse
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,15 +31,15 @@ AHEAD = 64
 """How many files are read ahead of the one whose turn it is, for the processes of `--jobs` to begin with."""
 
 
-@dataclass(eq=False, repr=False)
 class Run:
     """One run over files or expressions."""
 
-    arguments: argparse.Namespace
-    report: Report
-    inputs: Inputs
-    _caches: dict[Path, Cache] = field(default_factory=dict)
-    _settled: Settled = field(default_factory=Settled)
+    def __init__(self, arguments: argparse.Namespace, report: Report, inputs: Inputs) -> None:
+        self.arguments = arguments
+        self.report = report
+        self.inputs = inputs
+        self._caches: dict[Path, Cache] = {}
+        self._settled = Settled()
 
     def everything(self) -> None:
         """Do what was asked for: derive expressions, or process files, and with --watch go on with them."""
@@ -283,15 +282,15 @@ class Run:
             write_stdout(solution)
 
 
-@dataclass(eq=False, repr=False)
 class Begun:
     """A file whose turn comes: its page or its trouble, and what it asks the engine for."""
 
-    shown: str
-    page: Input | None = None
-    is_current: bool = False
-    trouble: Exception | None = None
-    requests: Sequence[Request] = ()
+    def __init__(self, shown: str) -> None:
+        self.shown = shown
+        self.page: Input | None = None
+        self.is_current = False
+        self.trouble: Exception | None = None
+        self.requests: Sequence[Request] = ()
 
 
 def _bytes(path: Path) -> bytes | None:

@@ -137,8 +137,10 @@ class Name(NamedTuple):
 
     @property
     def identity(self) -> str | None:
-        r"""The size of the identity matrix `I_n`, "" for `I` and `\mathbf{I}`; None for any other name."""
+        r"""The size of the identity matrix `I_n`, `n*n` of `I_{n^2}`, "" for `I` and `\mathbf{I}`; else None."""
         size = self._indexed("I", _IDENTITY_FACES)
+        if size and (root := size.replace("{2}", "2").removesuffix("^2")) != size and root.isalnum():
+            return f"{root}*{root}"
         return size if size is None or not size or size.replace("_", "a").isalnum() else None
 
     @property

@@ -10,10 +10,11 @@ from ..latex.names import Name, name_of, undressed
 from ..latex.pieces import Piece
 from ..latex.vocabulary import ACCENTS
 from .components import free_indices
+from .definitions import PageDefinition
 from .derivatives import Derivative, derivative_of, name_and_arguments
 from .kinds import UnknownError
 from .statements import Chain
-from .surroundings import PageDefinition, letters_of, replaced, symbol_of, tree_of
+from .surroundings import letters_of, replaced, symbol_of, tree_of
 
 _PARAMETERS = (r"\theta", "w", r"\beta", r"\eta")
 """The letters by which the gradient of a density is meant where nobody says it."""

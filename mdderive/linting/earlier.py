@@ -12,8 +12,9 @@ from ..algebra.expressions import remembered
 from ..documents.book import Chapter
 from ..documents.model import Kind, Place
 from ..latex.names import name_of
+from .definitions import EARLIER, EXERCISE, FARTHER, PageDefinition, Remark
 from .page_reading import PageRead, page_read
-from .surroundings import EARLIER, EXERCISE, FARTHER, NEAR, PageDefinition, Remark
+from .surroundings import NEAR
 
 MOST_PAGES = 3
 """Of how many pages that define a name the definitions are tried."""

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from ..question.places import FUNCTION_LETTERS
 from .arguments import is_value
+from .definitions import EXERCISE, PageDefinition
 from .families import base_of, definitions_of, is_alike
 from .judgement import CONSTANTS
 from .kinds import applied_in
-from .surroundings import EXERCISE, PageDefinition, Surroundings, letters_of, symbol_of, tree_of
+from .surroundings import Surroundings, letters_of, symbol_of, tree_of
 
 LEAST_SHARED = 2
 """How many letters a claim shares with a definition on an earlier page where that is surely meant."""

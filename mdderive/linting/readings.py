@@ -13,6 +13,7 @@ from ..question.places import FUNCTION_LETTERS
 from .arguments import Meant, is_shifted, is_value, marked_letters, placed_at, usual_variable
 from .beside import NOTHING_NEARBY, Nearby
 from .components import LENGTH, free_indices, is_numbered, speaks_of_components
+from .definitions import PageDefinition
 from .derivatives import Derivative, name_and_arguments, without_factor
 from .families import (
     base_of,
@@ -41,7 +42,7 @@ from .lookup import (
     values_within,
     with_name,
 )
-from .surroundings import PageDefinition, Surroundings, function_of, letters_of, symbol_of, tree_of
+from .surroundings import Surroundings, function_of, letters_of, symbol_of, tree_of
 from .worlds import ANY_SUM, Comparison, World
 
 FAR = 1500
@@ -318,7 +319,7 @@ class Resolver:
             clauses = tuple(x.clause for x in used)
             numbers = any(is_value(x.definition) for x in used)  # of an example, perhaps
             sure = reliable and chosen not in spares and all(x.reliable for x in used)
-            sure &= not numbers and not _unknown(used, own, claimed, variables)
+            sure &= not numbers and not _unknown(used, own, variables)
             world = World(
                 f, variable, derivative.order, clauses, sure, (*said, *self.context), doubt=meant.doubt or doubt,
                 other=derivative.other, point=meant.point, swaps=meant.swaps, spare=chosen in spares,
@@ -486,7 +487,7 @@ def _needed(values: Sequence[NamedValue], chosen: Collection[str], own: set[str]
     return [x for x in values if x.name in needed]
 
 
-def _unknown(used: Sequence[NamedValue], own: set[str], claimed: set[str], variables: set[str]) -> set[str]:
+def _unknown(used: Sequence[NamedValue], own: set[str], variables: set[str]) -> set[str]:
     """Return the letters that only what the claim is written in brings in, and that nothing defines."""
     names = {x.name for x in used}
     reached = _reached(used, own)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from fractions import Fraction
 
 from ..latex.tree import Syntax
@@ -81,7 +80,7 @@ def _bare(tree: Syntax) -> Syntax:
     """Return what stands in parentheses, or is a product however it is written."""
     while tree.head == "group" and len(tree.arguments) == 1:
         tree = tree.arguments[0]
-    return replace(tree, head="product", text="") if tree.head in ("applied", "cdot", "times") else tree
+    return tree.but(head="product", text="") if tree.head in ("applied", "cdot", "times") else tree
 
 
 def _parts(tree: Syntax) -> list[Syntax]:

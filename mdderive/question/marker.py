@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from fractions import Fraction
 from functools import cache, lru_cache
 from types import MappingProxyType
@@ -521,7 +520,7 @@ def with_marked_names(tree: Syntax, marked: Collection[tuple[str, str]]) -> Synt
     mark = tree.arguments[-1].text if tree.head == "power" else tree.text
     if tree.head in ("superscript", "power") and (tree.arguments[0].text, mark) in marked:
         text = f"{tree.arguments[0].text}^{in_braces(mark)}"
-        return replace(tree, head="symbol", arguments=(), text=text, base=text)
+        return tree.but(head="symbol", arguments=(), text=text, base=text)
     return tree.with_each(lambda x: with_marked_names(x, marked))
 
 
@@ -538,7 +537,7 @@ def with_primed_names(tree: Syntax, names: frozenset[str]) -> Syntax:
         return tree
     text = f"{tree.arguments[0]}'" if tree.head == "prime" and tree.arguments[0].head == "symbol" else ""
     if text in names:
-        return replace(tree, head="symbol", arguments=(), text=text, base=text)
+        return tree.but(head="symbol", arguments=(), text=text, base=text)
     return tree.with_each(lambda x: with_primed_names(x, names))
 
 
@@ -565,7 +564,7 @@ def _with_named_marks(tree: Syntax) -> Syntax:
         if not entry_indices(base.subscript) or base.index or mark.text not in families - {"T", "H", base.base}:
             return node.with_each(visit)
         above = f"^{in_braces(mark.text)}"
-        return replace(node, head="symbol", arguments=(), text=base.text + above, base=base.base + above,
+        return node.but(head="symbol", arguments=(), text=base.text + above, base=base.base + above,
                        subscript=base.subscript)  # fmt: skip
 
     return visit(tree) if families else tree
@@ -587,7 +586,7 @@ def _with_named_superscripts(tree: Syntax, numbers: Collection[str]) -> Syntax:
     if _has_capital_script(tree) and tree.arguments[1].text not in numbers:
         base, script = tree.arguments
         text = f"{base.text}^{in_braces(script.text)}"
-        return replace(tree, head="symbol", arguments=(), text=text, base=base.text)
+        return tree.but(head="symbol", arguments=(), text=text, base=base.text)
     return tree.with_each(lambda x: _with_named_superscripts(x, numbers))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
@@ -86,7 +85,7 @@ def _symbol(node: Syntax, env: Environment) -> Typed:
     if latex not in env.sizes and kin in env.sizes and env.kinds[kin] == kind:
         env.sizes[latex] = env.sizes[kin]  # x_i and x_j are members of one family
     if latex not in env.sizes and base in env.kinds:
-        env.infer(replace(node, text=base))
+        env.infer(node.but(text=base))
         env.sizes[latex] = env.sizes[base]
     if latex not in env.sizes:
         said = env.declarations.get(latex, Declaration())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from ..algebra.expressions import ONE, Apply, Expr, number
 from ..algebra.operators import notations
@@ -127,7 +126,7 @@ def _applied_within(letter: Syntax, group: Syntax) -> Syntax:
     span = group.span._replace(start=letter.span.start)
     if group.head in SCRIPTED:
         inner = _applied_within(letter, group.arguments[0])
-        return replace(group, arguments=(inner, *group.arguments[1:]), span=span)
+        return group.but(arguments=(inner, *group.arguments[1:]), span=span)
     return Syntax("applied", (letter, group), span)
 
 

@@ -224,5 +224,5 @@ def _fit(claimed: Typed, variable: Typed, env: Environment) -> None:
     r"""Give the sizes of a claim that no letter fixes, as in `\mathbf{1}\mathbf{1}^\top`, those of the variable."""
     fixed = {size.root for name, pair in env.sizes.items() if not name.startswith("1@") for size in pair}
     for size, wanted in ((claimed.rows, variable.rows), (claimed.columns, variable.columns)):
-        if size.root.name is None and size.root not in fixed:
+        if size.is_free and size.root not in fixed:
             size.root.parent = wanted.root
