@@ -281,13 +281,14 @@ class Resolver:
             variables, reliable = {x.strip() for x in variable.split(",")}, meant.reliable
         home = min([assertion.place, *(start for _, start in meant.sources)])  # f may be of another page
         values = values_within(f, assertion.claimed, variables, assertion.place, home, self.surroundings)
-        known_as = (
-            x for name, start in meant.sources for x in self.surroundings.definitions.get(name, []) if x.place == start
+        every = self.surroundings.definitions
+        arguments = (
+            x.arguments or () for name, start in meant.sources for x in every.get(name, []) if x.place == start
         )
-        held = _held_fixed(derivative, next((x.arguments or () for x in known_as), ()), variables)
+        held = _held_fixed(derivative, next(arguments, ()), variables)
         values = [x for x in values if x.name not in held and not (x.name in own and x.is_model)]
-        f, values = self._by_name(f, variable, values, assertion.place)
-        own |= variables & set(letters_of(f))
+        f, values = _by_name(f, variable, values, self.surroundings.defined(variable, assertion.place))
+        own = set(letters_of(f))
         defined = {x.name for x in values}
         claimed = set(letters_of(assertion.claimed))
         known = own | defined | variables
@@ -331,14 +332,6 @@ class Resolver:
             if said:
                 sure = sure and not certain
                 yield replace(world, context=self.context, spare=certain or world.spare, reliable=sure)
-
-    def _by_name(self, f: str, variable: str, values: list[NamedValue], place: int) -> tuple[str, list[NamedValue]]:
-        """Return f and the values with the variable where they have what it is defined as, and no other."""
-        known = next((x for x in self.surroundings.defined(variable, place) if x.body and x.arguments is None), None)
-        held = _reached(values, set(letters_of(f)))
-        if known is None or variable in held or not letters_of(known.body):
-            return f, values
-        return with_name(f, variable, known.body), [x.with_name(variable, known.body) for x in values]
 
     def _said(self, letters: set[str], place: int, home: int = 0) -> tuple[tuple[str, ...], bool]:
         """Return the clauses that the text says of letters, and whether all are surely meant here.
@@ -495,6 +488,16 @@ def _unknown(used: Sequence[NamedValue], own: set[str], variables: set[str]) -> 
     arguments = {y for x in used for y in x.definition.arguments or ()}
     known = reached | names | variables | arguments | FUNCTION_LETTERS | CONSTANTS
     return {x for x in foreign if not {x, base_of(x)} & known}
+
+
+def _by_name(
+    f: str, variable: str, values: list[NamedValue], defined: Sequence[PageDefinition]
+) -> tuple[str, list[NamedValue]]:
+    """Return f and the values with the variable where they have what it is defined as, and have no variable."""
+    known = next((x for x in defined if x.body and x.arguments is None), None)
+    if known is None or variable in _reached(values, set(letters_of(f))) or not letters_of(known.body):
+        return f, values
+    return with_name(f, variable, known.body), [x.with_name(variable, known.body) for x in values]
 
 
 def _reached(values: Sequence[NamedValue], own: set[str]) -> set[str]:
