@@ -281,11 +281,7 @@ class Resolver:
             variables, reliable = {x.strip() for x in variable.split(",")}, meant.reliable
         home = min([assertion.place, *(start for _, start in meant.sources)])  # f may be of another page
         values = values_within(f, assertion.claimed, variables, assertion.place, home, self.surroundings)
-        every = self.surroundings.definitions
-        arguments = (
-            x.arguments or () for name, start in meant.sources for x in every.get(name, []) if x.place == start
-        )
-        held = _held_fixed(derivative, next(arguments, ()), variables)
+        held = _held_fixed(derivative, _arguments_of(meant, self.surroundings), variables)
         values = [x for x in values if x.name not in held and not (x.name in own and x.is_model)]
         f, values = _by_name(f, variable, values, self.surroundings.defined(variable, assertion.place))
         own = set(letters_of(f))
@@ -361,6 +357,13 @@ def _held_fixed(derivative: Derivative, defined: Sequence[str], variables: set[s
     if not derivative.partial or len(arguments) < 2 or not (given or variables <= arguments):
         return set()
     return arguments - variables
+
+
+def _arguments_of(meant: Meant, around: Surroundings) -> tuple[str, ...]:
+    """Return the letters of which f is defined as a function."""
+    every = around.definitions
+    found = (x.arguments for name, start in meant.sources for x in every.get(name, []) if x.place == start)
+    return next(found, None) or ()
 
 
 def _is_composed(arguments: tuple[str, ...]) -> bool:
