@@ -28,6 +28,8 @@ from .site_macros import folder_of_pages, text_of
 
 MOST_PAGES = 400
 """How many pages of a book are looked at."""
+MOST_LEVELS = 3
+"""How many folders with numbers may hold each other."""
 _KEYS = {
     "mkdocs.yml": "nav",
     "mkdocs.yaml": "nav",
@@ -49,7 +51,7 @@ _SOLUTION = re.compile(
 )
 _EXERCISES = ("exercise", "exercises", "ex", "exc", "problem", "problems", "question", "questions", "aufgabe", "习题")
 """What a file of exercises is called where that of their solutions is called `solution`, `sol`, ..."""
-_NUMBERED = re.compile(r"(?:[^\W\d]+[-_ ]?|第)?\d")
+_NUMBERED = re.compile(r"(?:[A-Za-z]{1,10}[-_ ]?|第)?\d")
 """Names of files and folders that stand in an order: `01-linear.md`, `week-2`, `ch03`, `第4章`."""
 _LINK = re.compile(r"\]\([ \t]*<?(?P<name>[^)\s>#?]+)")
 _ENTRY = re.compile(r"^[ \t]*(?:-[ \t]+)*(?:(?:\"[^\"]*\"|'[^']*'|[^:\"'\[\]]+):[ \t]+)?(?P<value>.*?)(?:[ \t]#.*)?$")
@@ -103,9 +105,8 @@ def _orders(path: Path) -> Iterator[tuple[Path, ...]]:
                 yield _listed(settings, _changed(settings))
         if Path(folder, ".git").exists():
             break
-    top = path.parent
-    while _NUMBERED.match(top.name):
-        top = top.parent
+    parts = [path.parent, *path.parent.parents[:MOST_LEVELS]]
+    top = next((x for x in parts if not _NUMBERED.match(x.name)), parts[-1])
     yield _in_order_of_numbers(top, path.suffix, _changed(top))
 
 
