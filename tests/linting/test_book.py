@@ -121,6 +121,7 @@ def test_the_definition_of_a_page_before_the_last_is_tried() -> None:
     write(**{
         "1_cost.md": f"The model is $f_{{w,b}}(x) = wx + b$. Its cost:\n\n$${cost.format('w,b')}$$\n",
         "2_simple.md": f"The model is $f_w(x) = wx$. Its cost:\n\n$${cost.format('w')}$$\n" + "More of it. " * 40,
-        "3_descent.md": "$$\\frac{\\partial}{\\partial b} J(w,b) = \\frac{1}{m}\\sum_{i=1}^m (f_{w,b}(x^{(i)}) - y^{(i)})$$\n",
+        "3_descent.md": "$$\\frac{\\partial}{\\partial b} J(w,b) = "
+        "\\frac1m\\sum_{i=1}^m (f_{w,b}(x^{(i)}) - y^{(i)})$$\n",
     })  # fmt: skip
     assert "1 true" in printed("mdderive --lint --statistics 3_descent.md")[1]
