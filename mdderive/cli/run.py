@@ -18,7 +18,7 @@ from ..documents.settled import Settled
 from ..errors import DeriveError, ParseError, Span
 from .inputs import Input, Inputs, check_clauses, shown_name
 from .terminal import FAILED, USAGE, Progress, Report, StdoutError, write_stdout
-from .workers import REPORT_IT, Solver, Workers, own_fault, solve, status_of
+from .workers import FEWER_JOBS, REPORT_IT, Solver, Workers, own_fault, solve, status_of
 
 if TYPE_CHECKING:
     from ..documents.cache import Cache
@@ -108,6 +108,8 @@ class Run:
             self.report.trouble(error.code, error.message, shown, error.hint)
         except OSError as error:
             self.report.trouble("E501", f"cannot be read: {error.strerror or error}", shown)
+        except MemoryError:
+            self.report.trouble("E516", "there is not enough memory for this file", shown, FEWER_JOBS)
         except Exception as error:  # a bug of ours must not cost the reader the other files
             self.report.trouble(*own_fault(error), shown, REPORT_IT, FAILED)
 
@@ -127,7 +129,8 @@ class Run:
         settings = Settings() if self.arguments.strip else self.inputs.settings_for(path)
         page = begun.page = self.inputs.read(path, settings)
         asked = self._everything() or self.arguments.explain_ignored or self.arguments.edits != "keep"
-        begun.is_current = not asked and (self._is_settled(page) or is_current(page.text, page.kind, page.clauses))
+        settled = not asked and self._is_plain(page) and self._settled.holds(str(page.path), encode(page.file))
+        begun.is_current = settled or (not asked and is_current(page.text, page.kind, page.clauses))
         if begun.is_current:
             self._settle(page, page.text)
         if begun.is_current or self.arguments.strip:
@@ -168,9 +171,6 @@ class Run:
         asked = [getattr(self.arguments, option) for option in options]
         others = (page.followed.files, page.followed.clauses) if page.followed is not None else ()
         return page.path is not None and not any((*asked, self._everything(), *self.inputs.options(), *others))
-
-    def _is_settled(self, page: Input) -> bool:
-        return self._is_plain(page) and self._settled.holds(str(page.path), encode(page.file))
 
     def _settle(self, page: Input, text: str) -> None:
         if self._is_plain(page):

@@ -337,8 +337,8 @@ class _Expansion:
     def _replacement(self, call: Piece, definition: MacroDefinition, waiting: list[Piece]) -> list[Piece]:
         self.expansions += 1
         if self.expansions > MAX_EXPANSIONS:
-            hint = "a definition may not use itself"
-            self.reading.fail("E129", f"\\{call.text} never stops expanding", call.start, call.end, hint)
+            hint = "a definition may not use itself, nor double again and again what it is given"
+            self.reading.fail("E129", f"\\{call.text} expands to too much", call.start, call.end, hint)
         self.end = call.end
         arguments: list[tuple[Piece, ...]] = []
         body = self._body(definition.body, call)

@@ -112,7 +112,7 @@ class Resolver:
             UnknownError: there is none.
         """
         found: dict[World, None] = {}
-        reason: UnknownError | None = None
+        reasons: list[UnknownError] = []  # no local of its own is what is raised, which holds this frame
         for derivative in reversed(assertion.derivatives):  # the last is the most explicit
             try:
                 components = list(self._in_components(derivative, assertion))
@@ -125,9 +125,9 @@ class Resolver:
                 else:
                     found |= dict.fromkeys(self._ordinary(derivative, assertion))
             except UnknownError as error:
-                reason = reason or error
+                reasons.append(error.with_traceback(None))
         if not found:
-            raise reason or UnknownError("nothing is known of it")
+            raise reasons.pop(0) if reasons else UnknownError("nothing is known of it")
         apart = (without_own_arguments(x, assertion.claimed) for x in found)
         return [y for x in apart for y in _with_e(_conditioned(x, assertion))]
 
@@ -135,16 +135,16 @@ class Resolver:
         """Yield the readings in which the variable is a letter and no component."""
         found: list[World] = []
         skipped: set[str] = set()
-        reason: UnknownError | None = None
+        reasons: list[UnknownError] = []
         for meant in self._through(derivative, assertion) or self._functions(derivative, assertion):
             for world in self._with_definitions(meant, derivative, assertion):
                 try:
                     found += with_functions(world, assertion.claimed)
                 except UnknownError as error:  # with other definitions it may be known
-                    reason = reason or error
+                    reasons.append(error.with_traceback(None))
                     skipped.add(world.f)
-        if reason is not None and not found:
-            raise reason
+        if reasons and not found:
+            raise reasons.pop(0)
         for world in found:
             yield replace(world, reliable=world.reliable and skipped <= {world.f})
 

@@ -235,6 +235,7 @@ class Environment:
         try:
             unify(a, b)
         except SizeClashError as clash:
+            clash.__traceback__ = None  # it is kept as the context of what is raised
             if clash.known is not None:
                 self.sizes_clashed = True
                 message += f"; {clash.known[0]} {NOT_EQUAL} {clash.known[1]}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from fractions import Fraction
 from functools import cache, lru_cache
@@ -546,28 +547,23 @@ def with_named_superscripts(tree: Syntax, numbers: Collection[str]) -> Syntax:
 
     Such are the `numbers` and the ends of sums.
     """
-    tree = _with_named_marks(tree)
+    families = {x.base for x in tree.walk() if x.head == "symbol" and entry_indices(x.subscript)}
+    tree = _with_named_marks(tree, families) if families else tree
     if not any(map(_has_capital_script, tree.walk())):
         return tree
     ends = {x.upper for x in tree.walk() if x.head == "sum_over"}
     return _with_named_superscripts(tree, ends.union(numbers))
 
 
-def _with_named_marks(tree: Syntax) -> Syntax:
+def _with_named_marks(tree: Syntax, families: AbstractSet[str]) -> Syntax:
     r"""Return the tree in which `I_{ui}^R` beside `R_{ui}` is a letter: what R marks is no power, as R is no number."""
-    families = {x.base for x in tree.walk() if x.head == "symbol" and entry_indices(x.subscript)}
-
-    def visit(node: Syntax) -> Syntax:
-        if node.head != "power" or not node.arguments[0].head == node.arguments[1].head == "symbol":
-            return node.with_each(visit)
-        base, mark = node.arguments
-        if not entry_indices(base.subscript) or base.index or mark.text not in families - {"T", "H", base.base}:
-            return node.with_each(visit)
-        above = f"^{in_braces(mark.text)}"
-        return node.but(head="symbol", arguments=(), text=base.text + above, base=base.base + above,
-                       subscript=base.subscript)  # fmt: skip
-
-    return visit(tree) if families else tree
+    if tree.head == "power" and tree.arguments[0].head == tree.arguments[1].head == "symbol":
+        base, mark = tree.arguments
+        if entry_indices(base.subscript) and not base.index and mark.text in families - {"T", "H", base.base}:
+            above = f"^{in_braces(mark.text)}"
+            return tree.but(head="symbol", arguments=(), text=base.text + above, base=base.base + above,
+                            subscript=base.subscript)  # fmt: skip
+    return tree.with_each(lambda x: _with_named_marks(x, families))
 
 
 def _has_capital_script(node: Syntax) -> bool:

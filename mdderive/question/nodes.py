@@ -106,12 +106,11 @@ def _symbol(node: Syntax, env: Environment) -> Typed:
     if latex in env.random.letters and env.random.outcome in opened:
         index, family = (*index, env.random.outcome), family or latex
 
-    def make() -> Symbol:
-        properties = env.declarations.get(latex, Declaration()).properties
-        if latex in env.whole:
-            properties |= {"integer"}
-        symbol = Symbol(latex, (rows.dimension, columns.dimension), properties, index, family)
-        env.symbols[latex] = symbol
+    said, whole, symbols = env.declarations.get(latex, Declaration()), env.whole, env.symbols
+
+    def make() -> Symbol:  # which env keeps: with env in it, nothing of a reading would go before garbage is looked for
+        properties = said.properties | {"integer"} if latex in whole else said.properties
+        symbol = symbols[latex] = Symbol(latex, (rows.dimension, columns.dimension), properties, index, family)
         return symbol
 
     found = Typed(rows, columns, make)

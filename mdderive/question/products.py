@@ -83,8 +83,10 @@ def _doubt_bold_number(factors: Sequence[Factor], env: Environment) -> None:
 
 def _doubt_repeated_index(factors: Sequence[Syntax], env: Environment) -> None:
     r"""Keep the doubt about `a_{ij}x_ix_j`, `x_ix_i` without a sum: some authors mean the sum over what is repeated."""
-    opened = {i.name for i in env.open_indices}
     entries = [x for x in factors if x.head == "subscripted" and x.arguments[0].head == "symbol"]
+    if not entries:
+        return
+    opened = {i.name for i in env.open_indices}
     indices = [
         entry_indices(x.text) if x in entries else name_of(x.text).index_letters if x.head == "symbol" else ()
         for x in factors

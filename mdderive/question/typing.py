@@ -101,6 +101,7 @@ def read(
         try:
             reading = _reading_of(bundle, env, scalar=scalar)
         except ReadingError as clash:
+            clash.__traceback__ = None  # it holds this frame, which holds the clash
             if clash.code == "E204" and no_scalar is None:
                 first_clash, no_scalar = clash, kinds
             first_clash = first_clash or clash
