@@ -155,6 +155,17 @@ def _is_ordinary(points: Subject) -> Any:
     return found
 
 
+def is_rounding(points: Subject) -> bool:
+    """Return whether the function's value is what rounding leaves of zero, as of a determinant without full rank."""
+    import numpy
+
+    def pair(at: Subject) -> Pair:
+        return at.value(at.f), numpy.zeros(())
+
+    value, zero = pair(points)
+    return bool((_noise(points, pair, (value, zero)) > CONDITION * abs(value)).all())
+
+
 def _noise(points: Subject, pair: Callable[[Subject], Pair], before: Pair) -> Any:
     """Return how much both values change where letters and the values of all operators are nudged.
 
