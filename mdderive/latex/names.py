@@ -102,6 +102,12 @@ class Name(NamedTuple):
         return next((x for x in self.scripts if x.sign == "_"), None)
 
     @property
+    def without_subscript(self) -> Name:
+        """The name without its first subscript."""
+        below = self.subscript
+        return self._replace(scripts=tuple(x for x in self.scripts if x is not below))
+
+    @property
     def superscript(self) -> Script | None:
         """The first superscript."""
         return next((x for x in self.scripts if x.sign == "^"), None)

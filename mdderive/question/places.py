@@ -116,6 +116,8 @@ def with_function(options: Options, calls: Sequence[Call]) -> Options:
         ShapeError: it may as well be a function as a factor.
     """
     for call in calls:
+        if any(x.text == call.letter.text for x in call.argument.walk()):  # h_1(1-h_1): no function is taken of itself
+            continue
         if is_extreme(call.name) or (call.name.letter in _OF_MATRICES and name_of(call.argument.text).is_capital):
             if _is_spectral(call):
                 return [(0, SPECTRAL)]
