@@ -91,7 +91,8 @@ class Outcome:
     unclear  neither; or of a kind whose layouts are too many to be sure
     refused  the world cannot be read or computed; `words` says why
 
-    `either` says that it is equal to the derivative in both layouts.
+    `either` says that it is equal to the derivative in both layouts. What is false may be so many `times` the
+    derivative; 0 where it is no multiple.
     """
 
     status: Status
@@ -99,6 +100,7 @@ class Outcome:
     code: str = ""
     question: Question | None = None
     either: bool = False
+    times: float = 0.0
 
 
 def direction_name(k: int, variable: str) -> str:
