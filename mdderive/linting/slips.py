@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import chain, islice, pairwise
 
 from ..algebra.expressions import remembered
-from ..effort import bounded
+from ..effort import EFFORT, bounded
 from ..errors import UnsupportedError
 from ..latex.names import name_of
 from ..latex.tree import INFIX, Syntax
@@ -23,7 +23,7 @@ from .surroundings import letters_of, symbol_of, tree_of
 from .verdicts import conditions_of, summing_to_one
 from .worlds import World
 
-MOST = 400
+MOST = 600
 """How many edits of a claim are tried."""
 MOST_STEPS = 4_000_000
 """How much work that may be."""
@@ -54,7 +54,7 @@ def slip_in(world: World, claimed: str, parts: tuple[str, ...] = ()) -> str:
             worlds = (world, *usual_functions(world, claimed))
             if slip := next(filter(None, (_righted(y, x) for x in some for y in worlds)), ""):
                 return slip
-            less = _without_terms(world) if _is_stated(world) else ()
+            less = _without_terms(world) if _is_stated(world, claimed) else ()
             if any(_righted(x, claimed) for x in less):
                 return rf"{claimed}+\dots"
             question = outcome(world, claimed).question
@@ -70,7 +70,12 @@ def slip_in(world: World, claimed: str, parts: tuple[str, ...] = ()) -> str:
 
 def _righted(world: World, claimed: str) -> str:
     """Return what is right in a world, a claim or a multiple of it, "" where neither is."""
-    found = outcome(world, claimed)
+    try:
+        found = outcome(world, claimed)
+    except UnsupportedError:  # this edit alone is too large, such as a number divided by a zero
+        if not EFFORT.allows(0):
+            raise
+        return ""
     if found.status in HELD:
         return claimed
     if not found.times:
@@ -82,9 +87,9 @@ def _righted(world: World, claimed: str) -> str:
     return right if world.indices is None or outcome(world, right).status in HELD else ""
 
 
-def _is_stated(world: World) -> bool:
+def _is_stated(world: World, claimed: str) -> bool:
     """Whether the formula that is differentiated stands in the claim itself, though not what its letters are."""
-    formulas = (world.f, *(x.partition(":=")[2] for x in world.where))
+    formulas = (world.f, claimed, *(x.partition(":=")[2] for x in world.where))
     return {x for x, _ in world.sources} <= {y for x in formulas for y in letters_of(x)}
 
 
@@ -130,17 +135,18 @@ def _edits(latex: str, world: World, parts: Sequence[str]) -> Iterator[str]:
         for edited in (_with(latex, *x) for node in nodes for x in change(latex, node)):
             if change is not _dropped or known <= {*letters_of(edited), *own}:
                 yield edited
-    stated = _is_stated(world)
+    stated = _is_stated(world, latex)
     missing = [x for x in parts if stated or known.issuperset(letters_of(x))]
     yield from (f"{latex}+{x}" for x in (*missing, "1", "-1"))
     letters = _letters(latex, world)
+    some = (*(f"({x})" for x in (*missing, *[world.f] * stated)), *letters)
+    factors = [x for x in some if not (world.linear and x == world.variable)]
+    yield from _multiplied(latex, tree, factors)
     calls = [_text(x, y) for x in missing if (z := tree_of(x)) is not None for y in z.walk() if y.head == "call"]
     said = {base_of(x) for y in (world.f, world.variable, *world.where, *world.context) for x in letters_of(y)}
     for node in nodes:
         others = calls if node.head == "call" else (*letters, f"({world.f})") if base_of(node.text) in said else ()
         yield from (_with(latex, node, f"{{{x}}}") for x in others)
-    some = (*letters, *(f"({x})" for x in (*missing, *[world.f] * stated)))
-    factors = [x for x in some if not (world.linear and x == world.variable)]
     for node in nodes:
         yield from (_with(latex, node, x) for x in _multiplied(_text(latex, node), node, factors))
 
