@@ -31,7 +31,6 @@ class Claim(NamedTuple):
     follows     whether a claim before it in the same chain is wrong already
     sources     the names that were looked up in the text for it, and where they are defined
     ignored     the codes, or beginnings of codes, of which the author wants none told of it
-    slip        what it would be right as: `latex` with one small edit
     form        "inline", "display", "labelled", "directive", or what the page is: "notebook", "HTML"
     """
 
@@ -53,7 +52,6 @@ class Claim(NamedTuple):
     follows: bool = False
     sources: tuple[tuple[str, Place], ...] = ()
     ignored: tuple[str, ...] = ()
-    slip: str = ""
     form: str = ""
 
     @property

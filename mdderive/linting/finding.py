@@ -230,22 +230,19 @@ def _claim(
         found = Judged("not judged", "it may hold for the values that stand beside it alone")
     named = tuple((letter, rf"\partial {x.f}/\partial {x.variable}") for letter, x in upstream)
     claim = Claim(found.verdict, member.written or member.latex, Place(0, 0, 0, ""), start, end, upstream=named)
-    return _with_slip(_claim_of(found, claim, resolver), found)
+    return _if_near(_claim_of(found, claim, resolver), found)
 
 
-def _with_slip(claim: Claim, found: Judged) -> Claim:
-    """Return a wrong claim with the slip that it has; one that is far from the derivative is not judged."""
-    if claim.verdict not in WRONG or found.world is None:
+def _if_near(claim: Claim, found: Judged) -> Claim:
+    """Return a claim; a wrong one of which no slip makes the derivative is not judged: it may mean something else."""
+    if claim.verdict not in WRONG or found.world is None or slip_in(found.world, found.claimed):
         return claim
-    if slip := slip_in(found.world, found.claimed):
-        return claim._replace(slip=slip)
     right = derivation(claim)
     latex = str(right[0].gradient) if right else ""
-    if latex and (slip := slip_in(found.world, found.claimed, parts_of(latex))):
-        return claim._replace(slip=slip)
-    return claim._replace(
-        verdict="not judged", reason=f"as it is read here, it is {latex or 'far from it'}; something else may be meant"
-    )
+    if latex and slip_in(found.world, found.claimed, parts_of(latex)):
+        return claim
+    reason = f"as it is read here, it is {latex}" if latex else "as it is read here, it is far from the derivative"
+    return claim._replace(verdict="not judged", reason=f"{reason}; something else may be meant")
 
 
 def _doubt(found: Judged, member: Member, where: _Where, resolver: Resolver) -> str:

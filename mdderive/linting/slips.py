@@ -45,7 +45,7 @@ _Change = tuple[Syntax | tuple[int, int], str]
 """Where something else is written, and what."""
 
 
-@remembered(256, beyond=True)
+@remembered(1024, beyond=True)
 def slip_in(world: World, claimed: str, parts: tuple[str, ...] = ()) -> str:
     """Return a claim with one edit that makes it right in a world, "" where none does; `parts` may be missing in it."""
     try:
