@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .algebra.expressions import Expr, Symbol, forget, forget_marker, remembered, to_latex
@@ -44,13 +43,23 @@ def _markups() -> Mapping[str, Markup]:
     return MARKUPS
 
 
-@dataclass(frozen=True)
 class Derivation:
-    """The gradient of one function by one variable, with its steps and its check."""
+    """The gradient of one function by one variable, with its steps and its check.
 
-    working: Working
-    of: Symbol
-    """The letter in the solution: of a family the member, `b_i`."""
+    `of` is the letter in the solution: of a family the member, `b_i`.
+    """
+
+    __slots__ = ("of", "working")
+
+    def __init__(self, working: Working, of: Symbol) -> None:
+        self.working = working
+        self.of = of
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Derivation) and (self.working, self.of) == (other.working, other.of)
+
+    def __hash__(self) -> int:
+        return hash((self.working, self.of))
 
     @property
     def variable(self) -> Symbol:
@@ -112,10 +121,13 @@ class Derivation:
 
     @property
     def solutions(self) -> tuple[Expr, ...]:
-        """All stationary points that were found: of a function of one number there may be several, or none."""
+        """All stationary points that were found, of all variables in one order; there may be several, or none."""
         several = self.working.places.get(self.of)
         if several is not None:
             return tuple(place.value for place in several.found)
+        joint = self.working.joint
+        if joint is not None and joint.points:
+            return tuple(point.values[self.of] for point in joint.points)
         return () if self.solution is None else (self.solution,)
 
     def _called(self, latex: str) -> str:

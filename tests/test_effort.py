@@ -116,6 +116,10 @@ INPUTS: dict[str, tuple[str, str, list[str]]] = {
     "matrix exponentials 12 deep": (
         r"\operatorname{tr}(" + nested("e^{A", "X", "}", 12) + ")", "X", ["X: n x n", "A: n x n"],
     ),
+    "a hundred unknowns in each equation": (
+        r"\|" + "+".join(rf"A_{{{k}}}x_{{{k}}}" for k in range(100)) + r"-y\|^2",
+        ", ".join(f"x_{{{k}}}" for k in range(100)), ["solve"],
+    ),
     "many constants": (r"\|Xw-y\|^2+" + chain("+", "c", 40), "w", []),
 }  # fmt: skip
 

@@ -8,7 +8,6 @@ product of names, written as a sorted tuple, so `()` is 1, `("n",)` is n and `("
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction
 from functools import lru_cache
@@ -21,7 +20,7 @@ from ..words import Wording as Wording
 from .arithmetic import Arithmetic
 from .indices import OUTCOMES as OUTCOMES
 from .indices import Index as Index
-from .notations import Notation
+from .notations import Notation, TableRow
 from .numbers import Jet
 
 Dimension = tuple[str, ...]
@@ -244,6 +243,7 @@ class Apply(Expr):
         set_field(self, "arguments", arguments)
         set_field(self, "parameters", parameters)
         symbols = NOTHING.union(*[x.symbols for x in arguments])
+        symbols = next((x.symbols for x in arguments if len(x.symbols) == len(symbols)), symbols)  # one set for many
         indices = NOTHING.union(*[x.indices for x in arguments if x.indices])
         if operator.binds_index:
             indices = indices - {parameters[0].name}
@@ -308,11 +308,12 @@ Absorbs = Callable[["Expr", "Expr", "Expr", "Expr"], "Expr | None"]
 class Undo(NamedTuple):
     """How a function is undone: `argument` says from `node = value` what the argument is, x the letter in it, or None.
 
-    `asks` is what must hold of the value: "positive", "invertible", ..., or "".
+    `asks` is what must hold of the value: "positive", "invertible", ..., or ""; with a `bound` the value is less.
     """
 
     argument: Callable[[Apply, Expr, Symbol], Expr | None]
     asks: str = ""
+    bound: int | None = None
 
 
 class Binding(IntEnum):
@@ -348,8 +349,7 @@ def _no_value(arrays: tuple[Any, ...], parameters: tuple[Any, ...]) -> Any:
     raise ValueError("this value hangs on sizes")
 
 
-@dataclass(eq=False, repr=False, slots=True)  # not frozen: the rows of the table would take seven times as long
-class Operator:
+class Operator(TableRow):
     """All that is known of one operator: its row in the table.
 
     name        the field's own name, unique

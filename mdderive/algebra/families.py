@@ -139,7 +139,7 @@ def facing(x: Expr, member: Symbol) -> Expr:
 
 def with_sums_joined(x: Expr) -> Expr:
     """Return `x` with terms that are sums over one index as one sum, where that is shorter."""
-    joined = {node: _joined(node) for node in walk(x) if len(terms_of(node)) > 1}
+    joined = {node: _joined(node) for node in walk(x) if sum(map(_is_sum, terms_of(node))) > 1}
     return substitute(x, {old: new for old, new in joined.items() if new is not old} or {x: x}, build)
 
 
@@ -150,6 +150,10 @@ def _joined(x: Expr) -> Expr:
         place, whole = next(((k, one) for k, one in wholes if one is not None), (len(terms), term))
         terms[place : place + 1] = [whole]
     return add(*terms) if len(terms) < len(terms_of(x)) else x
+
+
+def _is_sum(term: Expr) -> bool:
+    return is_sum_over(split_coefficient(term)[1])
 
 
 def _one_sum(x: Expr, y: Expr) -> Expr | None:

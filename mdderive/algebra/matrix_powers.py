@@ -7,11 +7,11 @@ from typing import Any
 
 from ..effort import EFFORT
 from .arithmetic import Arithmetic
-from .expressions import Expr, Number, lazy_numpy
+from .expressions import Expr, lazy_numpy
 from .numbers import Jet
 
-MOST_MULTIPLIED = 1_000_000
-"""Up to which exponent a power over a prime field is computed, by squares; its degree must stay far below the prime."""
+MOST_HALVINGS = 50
+"""How often the argument of an exponential is halved at most: beyond, no digit of it would be right."""
 PRODUCTS = 20
 """About how many matrices are multiplied for an exponential."""
 
@@ -40,8 +40,6 @@ def inverse_value(a: Any) -> Any:
 def exact_matrix_power(at: Arithmetic, exponent: Expr, x: tuple[Jet, ...], less: int = 0) -> Jet:
     """Return `x[0]` with the exponent whose value is `x[1]`, `less` smaller; as atoms where that is no whole number."""
     power, whole = at.exponent(exponent, x[1])
-    if isinstance(exponent, Number) and exponent.value.denominator == 1 and abs(exponent.value) <= MOST_MULTIPLIED:
-        whole = int(exponent.value)
     if whole is None:
         return at.function_of_matrix(
             "matrix power",
@@ -108,16 +106,21 @@ def divided_differences(f: Callable[[Any], Any], slope: Callable[[Any], Any], va
 
 
 def exponential(a: Any) -> Any:
-    """Return the matrix exponential by its series, the argument halved until the series is short."""
+    """Return the matrix exponential by its series, each argument halved until the series is short.
+
+    Of one that is too large, it is no number.
+    """
     EFFORT.spend(PRODUCTS)
     numpy = lazy_numpy()
-    halvings = max(0, int(numpy.ceil(numpy.log2(max(1e-9, float(abs(a).sum(axis=-2).max()))))) + 1)
+    size = abs(a).sum(axis=-2, keepdims=True).max(axis=-1, keepdims=True)
+    size = numpy.where(size < 2.0**MOST_HALVINGS, numpy.maximum(size, 0.5), numpy.nan)
+    halvings = numpy.ceil(numpy.log2(size)) + 1
     term = total = numpy.eye(a.shape[-1])
     for k in range(1, 19):
         term = term @ a / (k * 2**halvings)
         total = total + term
-    for _ in range(halvings):
-        total = total @ total
+    for k in range(int(numpy.nan_to_num(halvings).max(initial=0))):
+        total = numpy.where(k < halvings, total @ total, total)
     return total
 
 

@@ -27,6 +27,8 @@ PRIMES = (
 )
 LARGEST_POWER = 1_000
 """Up to which exponent a power is that of a whole number, of any base."""
+LARGEST_WRITTEN = 1_000_000
+"""The same of an exponent that is written as a number: the degree must stay far below the prime."""
 
 
 class UndecidedError(Exception):

@@ -290,6 +290,8 @@ def _merged_base(x: Expr) -> tuple[Expr, Expr]:
 
 def power(base: Expr, exponent: Expr) -> Expr:
     """Return the scalar `base` to the scalar `exponent`."""
+    if base is number(1):
+        return base
     if isinstance(exponent, Number):
         if exponent.value == 1:
             return base
@@ -389,7 +391,7 @@ def entrywise_power(x: Expr, exponent: Expr) -> Expr:
     if x.is_scalar:
         return power(x, exponent)
     if isinstance(exponent, Number):
-        if exponent.value == 1:
+        if exponent.value == 1 or terms.is_ones(x):
             return x
         if exponent.value == 0:
             return terms.ones(x.shape)

@@ -38,6 +38,8 @@ class Property(NamedTuple):
     self_transposed: bool = False
     sums_to_one: bool = False
     """Whether the entries of each column add up to one."""
+    equation: str = ""
+    """What a product of the letter with itself is, to be told where it makes a row shorter."""
     of_scalar: Wording | None = None
     whole: Draw | None = None
     """As `draw`, but of whole numbers whole numbers are made, or simple fractions; None where `draw` does that."""
@@ -67,6 +69,13 @@ def _idempotent(a: Any) -> Any:
     rank = max(1, a.shape[-1] // 2)
     columns, rows = a[..., :, :rank], a[..., :rank, :]
     return columns @ lazy_numpy().linalg.inv(rows @ columns) @ rows
+
+
+def _orthogonal(a: Any) -> Any:
+    """Return orthogonal matrices, symmetric as reflections where those of `a` are."""
+    if a.shape[-1] > 1 and (a == _turned(a)).all():
+        return _eye(a) - 2 * _idempotent(a)
+    return lazy_numpy().linalg.qr(a)[0]
 
 
 def _toeplitz(first: Any) -> Any:
@@ -173,9 +182,10 @@ PROPERTIES: tuple[Property, ...] = (
         "orthogonal",
         ("orthogonal", "正交", "正交矩阵"),
         Wording("orthogonal", "正交矩阵"),
-        lambda a: lazy_numpy().linalg.qr(a)[0],
+        _orthogonal,
         _exact_orthogonal,
         "square",
+        equation=r"{symbol}^\top {symbol}=I",
         components=lambda entries: 2,
         whole=lambda a: lazy_numpy().roll(_eye(a), 1, -1) * (-1.0) ** a[..., :1],
     ),
@@ -213,6 +223,7 @@ PROPERTIES: tuple[Property, ...] = (
         _idempotent,
         _exact_projection,
         "square",
+        equation="{symbol}^2={symbol}",
         components=lambda entries: 1 + isqrt(entries),
     ),
     Property(
@@ -296,3 +307,20 @@ SQUARE = frozenset(row.name for row in PROPERTIES if row.shape == "square")
 COLUMN = frozenset(row.name for row in PROPERTIES if row.shape == "column")
 SUMS_TO_ONE = frozenset(row.name for row in PROPERTIES if row.sums_to_one)
 SELF_TRANSPOSED = frozenset(row.name for row in PROPERTIES if row.self_transposed)
+
+
+def properties_in(words: str) -> frozenset[str]:
+    """Return the properties that adjectives say, `real symmetric`, `实对称矩阵`; none where one is not known."""
+    rest, found = words.lower().strip(), set[str]()
+    while rest:
+        spelling = max((x for x in BY_SPELLING if _begins_with(rest, x)), key=len, default="")
+        if not spelling:
+            return frozenset()
+        found.add(BY_SPELLING[spelling])
+        rest = rest[len(spelling) :].lstrip(" 的且").removeprefix("and ")
+    return frozenset(found)
+
+
+def _begins_with(words: str, spelling: str) -> bool:
+    behind = words[len(spelling) : len(spelling) + 1]
+    return words.startswith(spelling) and not (behind.isascii() and behind.isalpha())

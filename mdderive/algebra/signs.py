@@ -32,8 +32,10 @@ def power_sign(base: int, exponent: Expr) -> int:
     """Return the sign of a power."""
     if base == DEFINITE:
         return DEFINITE
-    if not isinstance(exponent, Number) or exponent.value.denominator != 1:
+    if not isinstance(exponent, Number):
         return 0
+    if exponent.value.denominator != 1:
+        return SEMIDEFINITE if base == SEMIDEFINITE else 0
     if exponent.value % 2:
         return base
     return max(abs(base), SEMIDEFINITE)

@@ -87,7 +87,10 @@ def substitute(expression: Expr, replacement: Mapping[Any, Expr], rebuild: Calla
                 done[node] = node
         return done[node]
 
-    return visit(expression)
+    try:
+        return visit(expression)
+    finally:
+        done.clear()  # what calls itself is cyclic garbage, which would hold all of it
 
 
 def _as_written(operator: Operator, *arguments: Expr, parameters: tuple[Any, ...] = ()) -> Expr:

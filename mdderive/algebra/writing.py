@@ -23,6 +23,7 @@ from .expressions import (
     parenthesise,
     remembered,
     to_latex,
+    walk,
 )
 from .operators.structural import differential, entrywise_power_row, power_row
 
@@ -207,12 +208,18 @@ def join(parts: Iterable[str]) -> str:
 
 
 def write_sum(node: Apply, write: Write) -> str:
-    """Return the terms with their signs between them."""
+    """Return the terms with their signs between them, last those over an index that others have: it would be theirs."""
     text = ""
-    for x in node.arguments:
+    parts = sorted(node.arguments, key=lambda x: bool(node.indices & _bound_in(x))) if node.indices else node.arguments
+    for x in parts:
         term = write(x, Binding.SUM)
         text += term if not text or term.startswith("-") else "+" + term
     return text
+
+
+def _bound_in(x: Expr) -> set[str]:
+    """Return the indices over which there are sums in `x`."""
+    return {terms.index_of(y).name for y in walk(x) if terms.is_sum_over(y)}
 
 
 def write_transpose(node: Apply, write: Write) -> str:

@@ -23,6 +23,7 @@ from ..algebra.terms import (
     inverted,
     is_identity,
     is_product,
+    is_zero,
     multiply,
     negate,
     scalars_and_chain,
@@ -55,6 +56,11 @@ class Condition(NamedTuple):
 
     kind: Kind
     of: Expr
+
+
+def can_hold(condition: Condition) -> bool:
+    """Whether a condition is not seen to fail whatever the letters are."""
+    return condition.kind != "positive" or not (is_zero(condition.of) or definiteness(condition.of) < 0)
 
 
 def plainest(conditions: Iterable[Condition], sizes: frozenset[str] = frozenset()) -> tuple[Condition, ...]:
@@ -248,7 +254,7 @@ def _of_positive(x: Expr) -> Iterator[Condition]:
     if x.is_scalar:
         coefficient, body = split_coefficient(x)
         base, exponent = base_and_exponent(body)
-        if isinstance(exponent, Number) and exponent.value != 1:
+        if exponent is not number(1):
             yield from _of_positive(base if coefficient > 0 else negate(base))
             return
         if definiteness(_times_divisors(x)) == DEFINITE:

@@ -34,6 +34,7 @@ def write_out(
         UnsupportedError: an operator has no differential in these arguments.
     """
     wanted = frozenset(targets)
+    letters = {x for target in targets for x in target.symbols}
     done: dict[Expr, Expr | None] = {}
 
     def visit(node: Expr) -> Expr | None:
@@ -42,7 +43,7 @@ def write_out(
         return done[node]
 
     def _by_rule(node: Expr) -> Expr | None:
-        if not isinstance(node, Apply) or is_differential(node):
+        if not isinstance(node, Apply) or is_differential(node) or letters.isdisjoint(node.symbols):
             return None
         parts = tuple(visit(x) for x in node.arguments)
         if all(part is None for part in parts):
@@ -62,7 +63,10 @@ def write_out(
             raise UnsupportedError("E301", f"the {node.operator.name} has no differential")
         return rule(node, moved)
 
-    return visit(expression)
+    try:
+        return visit(expression)
+    finally:
+        done.clear()  # what calls itself is cyclic garbage, which would hold all of it
 
 
 def _multilinear(node: Apply, parts: tuple[Expr | None, ...]) -> Expr:

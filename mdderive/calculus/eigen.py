@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import NamedTuple
 
 from ..algebra.expanding import opened
 from ..algebra.expressions import Expr, Number, Symbol, number
 from ..algebra.factoring import add
 from ..algebra.powers import power, reciprocal
+from ..algebra.signs import DEFINITE
 from ..algebra.terms import (
     base_and_exponent,
+    identity,
     is_zero,
     multiply,
     negate,
@@ -18,6 +21,7 @@ from ..algebra.terms import (
     transpose,
     under_transpose,
 )
+from .definiteness import definiteness
 
 
 class EigenEquation(NamedTuple):
@@ -30,6 +34,37 @@ class EigenEquation(NamedTuple):
     value: Expr
     right: Expr
     factor: Expr
+
+
+class Along(NamedTuple):
+    """`column = multiple matrix x` with a number that depends on x: a zero x of the gradient is along one column."""
+
+    column: Expr
+    multiple: Expr
+    matrix: Expr
+
+
+def along(gradient: Expr, x: Symbol) -> Along | None:
+    """Return along which column the gradient vanishes, None where it is no constant one and a multiple of `x`."""
+    fixed, moving = list[tuple[Expr, Expr]](), dict[Expr, list[Expr]]()
+    for term in opened(gradient):
+        coefficient, rest = split_coefficient(term)
+        scalars, chain = scalars_and_chain(rest)
+        outside, column = multiply(number(1), *scalars), multiply(*chain) if chain else x
+        if x not in column.symbols:
+            fixed.append((multiply(Number(coefficient), outside), column))
+        elif not chain or chain[-1] is not x or any(x in y.symbols for y in chain[:-1]):
+            return None
+        else:
+            matrix = multiply(*chain[:-1]) if len(chain) > 1 else identity(x.shape[0])
+            moving.setdefault(outside, []).append(multiply(Number(coefficient), matrix))
+    if len(fixed) != 1 or len(moving) != 1:
+        return None
+    ((before, column),), ((outside, matrices),) = fixed, moving.items()
+    matrix = add(*matrices)
+    coefficient, bare = split_coefficient(matrix) if len(matrices) == 1 else (Fraction(1), matrix)
+    multiple = negate(multiply(Number(coefficient), outside, reciprocal(before)))
+    return Along(column, multiple, bare) if x in multiple.symbols and definiteness(bare) == DEFINITE else None
 
 
 def eigen_equation(gradient: Expr, x: Symbol, multipliers: frozenset[Symbol]) -> EigenEquation | None:

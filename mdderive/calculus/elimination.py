@@ -12,7 +12,8 @@ from ..algebra.expressions import ONE, Apply, Expr, Number, Operator, Symbol, nu
 from ..algebra.factoring import add
 from ..algebra.operators.entrywise import argument_of, exp, exponential, log
 from ..algebra.operators.softmax import softmax
-from ..algebra.powers import base_of_divisor, entrywise_power, hadamard, power
+from ..algebra.powers import base_of_divisor, base_of_power, entrywise_power, hadamard, power
+from ..algebra.signs import DEFINITE
 from ..algebra.terms import (
     base_and_exponent,
     build,
@@ -35,10 +36,23 @@ from ..algebra.terms import (
     transpose,
 )
 from .conditions import Condition, plainest
-from .stationary import Zero, common_number, linear_part, solve_for
+from .definiteness import definiteness, sign_of_entries
+from .roots import raised, with_one_root
+from .stationary import Zero, common_number, linear_part, solve_for, tidied
 
 LARGEST = 200
 """The reading cost of an equation that is not solved any more."""
+
+
+class Roles(NamedTuple):
+    """Which letters are positive integers, and of which unknown each of the first equations is the gradient."""
+
+    sizes: frozenset[str] = frozenset()
+    variables: tuple[Symbol, ...] = ()
+
+    def is_own(self, x: Symbol, equation: int) -> bool:
+        """Whether the equation of that number is the gradient by `x`."""
+        return 0 <= equation < len(self.variables) and self.variables[equation] is x
 
 
 class Move(NamedTuple):
@@ -72,9 +86,9 @@ class Elimination(NamedTuple):
     conditions: tuple[Condition, ...]
 
 
-def eliminate(equations: Sequence[Expr], unknowns: Sequence[Symbol]) -> Elimination | None:
+def eliminate(equations: Sequence[Expr], unknowns: Sequence[Symbol], known: Roles) -> Elimination | None:
     """Return where all `equations` vanish and nowhere else, None where no such place was found."""
-    moves = _moves(dict(enumerate(equations)), tuple(unknowns), inserted=frozenset())
+    moves = _moves(dict(enumerate(equations)), tuple(unknowns), frozenset(), known)
     if moves is None:
         return None
     values: dict[Symbol, Expr] = {}
@@ -84,15 +98,43 @@ def eliminate(equations: Sequence[Expr], unknowns: Sequence[Symbol]) -> Eliminat
             values.update(zip(move.unknowns, move.values, strict=True))
             conditions.append(Condition("not zero", move.determinant))
             continue
-        value = _shortest(substitute(move.zero.solution, values, build))
+        value = shortest(substitute(move.zero.solution, values, build))
         conditions += [Condition(x.kind, inserted(x.of, values)) for x in move.zero.conditions]
         values[move.unknown] = value
     ordered = {x: values[x] for x in unknowns}
     return Elimination(moves, ordered, tuple(conditions))
 
 
+class Left(NamedTuple):
+    """The equation of that number in the last unknown, once the moves found the others; no zero of it is known."""
+
+    moves: tuple[Move, ...]
+    unknown: Symbol
+    equation: int
+    value: Expr
+
+
+def all_but_one(equations: Sequence[Expr], unknowns: Sequence[Symbol], known: Roles) -> Left | None:
+    """Return the equation in one number that is left of several; None where more are left, or it is too long."""
+    left, open_ones, moves, changed = dict(enumerate(equations)), list(unknowns), list[Move](), set[int]()
+    while len(open_ones) > 1:
+        found = zeros_of(left, open_ones, known)
+        if not found:
+            return None
+        x, k, zero = found[0]
+        moves.append(Move(x, k, zero, k in changed))
+        changed |= {j for j, y in left.items() if x in y.symbols}
+        left = {j: without(y, x, zero.solution) for j, y in left.items() if j != k}
+        open_ones.remove(x)
+    ((k, value),) = left.items()
+    (x,) = open_ones
+    if not x.is_scalar or x not in value.symbols or reading_cost(value) > LARGEST // 2:
+        return None
+    return Left(tuple(moves), x, k, shortest(value))
+
+
 def _moves(
-    equations: dict[int, Expr], unknowns: tuple[Symbol, ...], inserted: frozenset[int]
+    equations: dict[int, Expr], unknowns: tuple[Symbol, ...], inserted: frozenset[int], known: Roles
 ) -> tuple[Move | Pair, ...] | None:
     """Return the moves that find the `unknowns`; the numbers in `inserted` are of equations that were changed."""
     if not unknowns:
@@ -100,22 +142,42 @@ def _moves(
     pair = _pair(equations, unknowns, inserted)
     if pair is not None:
         return (pair,)
-    for x in unknowns:
-        for k, zero in _zeros(equations, x):
-            zero = zero._replace(solution=_shortest(zero.solution))
-            others = {j: _without(y, x, zero.solution) for j, y in equations.items() if j != k}
-            changed = inserted | {j for j, y in equations.items() if x in y.symbols}
-            rest = _moves(others, tuple(y for y in unknowns if y is not x), changed)
-            if rest is not None:
-                return (Move(x, k, zero, k in inserted), *rest)
+    for x, k, zero in zeros_of(equations, unknowns, known):
+        others = {j: without(y, x, zero.solution) for j, y in equations.items() if j != k}
+        changed = inserted | {j for j, y in equations.items() if x in y.symbols}
+        rest = _moves(others, tuple(y for y in unknowns if y is not x), changed, known)
+        if rest is not None:
+            return (Move(x, k, zero, k in inserted), *rest)
     return None
 
 
-def _zeros(equations: Mapping[int, Expr], x: Symbol) -> list[tuple[int, Zero]]:
-    """Return where each equation that can be solved for `x` vanishes, those first that ask for nothing."""
-    tried = ((k, y) for k, y in equations.items() if x in y.symbols and reading_cost(y) <= LARGEST)
-    found = [(k, zero) for k, y in tried if (zero := solve_for(y, x)) is not None]
-    return sorted(found, key=lambda pair: bool(plainest(pair[1].conditions)))
+def zeros_of(equations: Mapping[int, Expr], unknowns: Sequence[Symbol], known: Roles) -> list[tuple[Symbol, int, Zero]]:
+    """Return where each equation vanishes that can be solved for one of the unknowns, the ones to be taken first."""
+    found = []
+    for x in unknowns:
+        for k, y in equations.items():
+            if x in y.symbols and reading_cost(y) <= LARGEST and (zero := solve_for(y, x)) is not None:
+                zero = zero._replace(solution=shortest(zero.solution))
+                place = _place(zero, k, y, unknowns, known), not known.is_own(x, k)
+                found.append((place, x, k, zero))
+    return [(x, k, zero) for _, x, k, zero in sorted(found, key=lambda y: y[0])]
+
+
+def _place(zero: Zero, number_of: int, equation: Expr, unknowns: Sequence[Symbol], known: Roles) -> int:
+    """Return what is least for a solution to be taken first: it asks for nothing, or for what the equation implies.
+
+    It does where it has no solution for a multiplier of zero, `a/x = mp` say, and no other unknown. Constraints come
+    after gradients.
+    """
+    conditions = plainest(zero.conditions, known.sizes)
+    others = zero.solution.symbols & set(unknowns)
+    if not conditions:
+        return 2 + (number_of >= len(known.variables)) if others else 1
+    asked = {x.of for x in conditions}
+    if others != asked or len(asked) != 1 or conditions[0].kind != "not zero":
+        return 4
+    without_it = normalise(substitute(equation, {x: number(0) for x in asked}, build))
+    return 0 if DEFINITE in (abs(definiteness(without_it)), abs(sign_of_entries(without_it))) else 4
 
 
 def _largest_divisor(sides: Sequence[Expr]) -> Expr:
@@ -155,14 +217,15 @@ def _pair(equations: dict[int, Expr], unknowns: tuple[Symbol, ...], inserted: fr
     return Pair((x, y), (one, other), (shown[0], shown[1]), (first, second), determinant, bool({one, other} & inserted))
 
 
-def _shortest(x: Expr) -> Expr:
+def shortest(x: Expr) -> Expr:
     """Return `x` simplified, sums multiplied out where that is shorter."""
-    closed = simplified(x)
+    closed = tidied(with_one_root(simplified(x)))
     apart = simplified(add(*opened(closed)))
     return min(closed, apart, key=lambda form: (reading_cost(form), len(to_latex(form))))
 
 
-def _without(equation: Expr, x: Symbol, value: Expr) -> Expr:
+def without(equation: Expr, x: Symbol, value: Expr) -> Expr:
+    """Return an equation with the value of an unknown in its place, simplified."""
     return simplified(inserted(equation, {x: value})) if x in equation.symbols else equation
 
 
@@ -197,11 +260,43 @@ def _rebuilt(operator: Operator, *arguments: Expr, parameters: tuple[Any, ...] =
     if inside is not None and inside.is_scalar:
         if (power_of_e := argument_of(inside, exp)) is not None:
             return power_of_e
-        base, exponent = base_and_exponent(inside)
-        if isinstance(exponent, Number) and exponent.value < 0:
-            return scale(exponent.value, Apply(log, (base,)))
+        outside, kept = _powers_in_logarithm(inside)
+        if outside:
+            return add(*outside, *([] if kept is number(1) else [build(log, kept)]))
+    base, exponent = base_of_power(node)
+    if not node.is_scalar and isinstance(exponent, Number) and exponent.value.denominator > 1:
+        scalars, chain = scalars_and_chain(base)
+        inside, inner = base_of_power(multiply(*chain)) if scalars else (base, exponent)
+        if scalars and sign_of_entries(inside) == DEFINITE:  # the root of a number stands before that
+            return multiply(power(multiply(*scalars), exponent), entrywise_power(inside, multiply(inner, exponent)))
+    if node.is_scalar and has_powers_within(node):
+        node = raised(*base_and_exponent(node))
+        if not isinstance(node, Apply):
+            return node
     counted = _with_content_outside(_counted(_without_divisors_inside(node)))
     return _as_softmax(counted) if isinstance(counted, Apply) else counted
+
+
+def has_powers_within(x: Expr) -> bool:
+    """Whether `x` is a root, or a power with letters, of a product with powers of what is positive."""
+    base, exponent = base_and_exponent(x)
+    if base is x or (isinstance(exponent, Number) and exponent.value.denominator == 1):
+        return False
+    inside = map(base_and_exponent, factors_of(base))
+    return any(inner is not number(1) and definiteness(y) == DEFINITE for y, inner in inside)
+
+
+def _powers_in_logarithm(x: Expr) -> tuple[list[Expr], Expr]:
+    r"""Return the logarithms of divisors, and of powers with letters, in a product, and what is left."""
+    outside, kept = list[Expr](), list[Expr]()
+    for factor in factors_of(x):
+        base, exponent = base_and_exponent(factor)
+        alone = isinstance(exponent, Number) and exponent.value < 0 and factor is x
+        if alone or (not isinstance(exponent, Number) and definiteness(base) == DEFINITE):
+            outside.append(multiply(exponent, build(log, base)))
+        else:
+            kept.append(factor)
+    return outside, multiply(number(1), *kept)
 
 
 def _split_exponential(x: Expr) -> Expr:

@@ -10,7 +10,6 @@ stays a residual.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Operator, number, walk
@@ -49,7 +48,6 @@ class Stage(NamedTuple):
     passed: tuple[Operator, ...]
 
 
-@dataclass(eq=False, repr=False, slots=True)
 class Transport:
     """What the way from df to the gradients yields.
 
@@ -60,11 +58,12 @@ class Transport:
     ranges      the range of every summation index
     """
 
-    stages: list[Stage] = field(default_factory=list)
-    arrivals: list[Arrival] = field(default_factory=list)
-    gradients: dict[Expr, Expr] = field(default_factory=dict)
-    passed: list[Operator] = field(default_factory=list)
-    ranges: dict[str, Index] = field(default_factory=dict)
+    def __init__(self, ranges: dict[str, Index]) -> None:
+        self.stages: list[Stage] = []
+        self.arrivals: list[Arrival] = []
+        self.gradients: dict[Expr, Expr] = {}
+        self.passed: list[Operator] = []
+        self.ranges = ranges
 
     def leave(self, operator: Operator) -> None:
         """Note that `operator` was passed."""
@@ -90,7 +89,7 @@ def transport(root: Expr, targets: Sequence[Expr], cotangent: Expr | None = None
         if node in wanted or (isinstance(node, Apply) and not reaching.isdisjoint(node.arguments)):
             reaching.add(node)
     seed = number(1) if cotangent is None else cotangent
-    way = Transport(ranges=_ranges(nodes))
+    way = Transport(_ranges(nodes))
     frontier: dict[Expr, list[Expr]] = {root: [seed]}
     for node in reversed(nodes):
         if node in wanted or node not in frontier or node not in reaching:

@@ -126,7 +126,7 @@ def _factors(equation: Expr, x: Symbol) -> list[Polynomial] | None:
         return None if one is None or other is None else [*one, *other]
     if reading_cost(equation) > LONGEST:
         return None
-    whole = _polynomial(equation, x, _expanded(equation, x))
+    whole = _polynomial(x, _expanded(equation, x))
     return None if whole is None else _split(whole)
 
 
@@ -190,7 +190,7 @@ def _summands(y: Expr, x: Symbol) -> Sequence[Expr]:
     return terms_of(y)
 
 
-def _polynomial(equation: Expr, x: Symbol, terms: list[Expr]) -> Polynomial | None:
+def _polynomial(x: Symbol, terms: list[Expr]) -> Polynomial | None:
     """Return the coefficients of the sum of `terms` by the exponents of `x`, None where it is no such sum."""
     found: dict[Fraction, list[Expr]] = {}
     for term in terms:

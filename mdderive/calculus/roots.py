@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import gcd, isqrt, lcm
 
-from ..algebra.expressions import Expr, Number, number
+from ..algebra.expanding import opened
+from ..algebra.expressions import Apply, Expr, Number, Symbol, number, walk
 from ..algebra.factoring import add
 from ..algebra.powers import power
 from ..algebra.signs import DEFINITE
-from ..algebra.terms import base_and_exponent, factors_of, multiply, scale, split_coefficient, terms_of
+from ..algebra.terms import base_and_exponent, build, factors_of, multiply, negate, scale, split_coefficient, terms_of
 from .definiteness import definiteness
 
 LARGEST = 10**12
@@ -41,6 +42,105 @@ def root_of(x: Expr, k: int, *, either_sign: bool = False) -> Expr:
     else:
         outside, left = _without_powers(coefficient, k)
     return multiply(Number(outside), *taken, _rooted(multiply(Number(left), *kept), k))
+
+
+def powers_apart(x: Expr, letter: Symbol) -> Expr:
+    r"""Return `x` with powers of positive products taken apart that hold the letter: `a^kb^{-k}` for `(a/b)^k`."""
+    if not isinstance(x, Apply) or letter not in x.symbols:
+        return x
+    node = build(x.operator, *(powers_apart(y, letter) for y in x.arguments), parameters=x.parameters)
+    base, exponent = base_and_exponent(node)
+    whole = isinstance(exponent, Number) and exponent.value.denominator == 1
+    return node if whole or len(factors_of(base)) < 2 or letter not in base.symbols else raised(base, exponent, letter)
+
+
+def raised(x: Expr, exponent: Expr, letter: Symbol | None = None) -> Expr:
+    """Return a power, of positive factors those apart that have the letter, or a number as exponent then."""
+    apart, rest = list[Expr](), list[tuple[Expr, Expr]]()
+    for base, inner in map(base_and_exponent, factors_of(x)):
+        whole = multiply(inner, exponent)
+        closed = isinstance(whole, Number) and (not isinstance(exponent, Number) or whole.value.denominator == 1)
+        if definiteness(base) == DEFINITE and (letter in base.symbols or closed):
+            apart.append(power(base, whole))
+        else:
+            rest.append((base, inner))
+    if len(rest) == 1 and definiteness(rest[0][0]) == DEFINITE:
+        ((base, inner),) = rest
+        return multiply(*apart, power(base, multiply(inner, exponent)))
+    return multiply(number(1), *apart, *([power(multiply(*(power(*y) for y in rest)), exponent)] if rest else []))
+
+
+def cleared_of_powers(terms: Sequence[Expr], letter: Symbol) -> Expr | None:
+    r"""Return by what an equation is multiplied to have whole powers: of `x^{a-1}-bx^a` by `x^{1-a}`; else None."""
+    parts = [dict(map(base_and_exponent, factors_of(term))) for term in terms]
+    found = []
+    for base in dict.fromkeys(y for part in parts for y in part if letter in y.symbols):
+        exponents = [part.get(base, number(0)) for part in parts]
+        gaps = [add(*opened(add(y, negate(exponents[0])))) for y in exponents]
+        numbers = [y.value for y in gaps if isinstance(y, Number)]
+        least = min(numbers) if len(numbers) == len(gaps) else 0
+        if not isinstance(exponents[0], Number):
+            found.append(power(base, add(*(map(negate, opened(add(exponents[0], Number(Fraction(least)))))))))
+    return multiply(*found) if found else None
+
+
+def with_one_root(x: Expr) -> Expr:
+    """Return a product in which several roots of positive factors, also within each other, are one."""
+    found = [_with_one_root(y) for y in terms_of(x)]
+    return add(*found)
+
+
+def _with_one_root(x: Expr) -> Expr:
+    roots = [y for y in walk(x) if _is_fraction(base_and_exponent(y)[1])]
+    if not x.is_scalar or (len(roots) < 2 and not any(isinstance(base_and_exponent(y)[0], Number) for y in roots)):
+        return x
+    coefficient, rest = split_coefficient(x)
+    exponents: dict[Expr, Fraction] = {}
+    others = [y for y in factors_of(rest) if not _gather(y, Fraction(1), exponents)]
+    if any(_is_fraction(base_and_exponent(z)[1]) for y in others for z in walk(y)):
+        return x
+    k = lcm(*(y.denominator for y in exponents.values()))
+    outside = [power(y, Number(e)) for y, e in exponents.items() if e.denominator == 1]
+    broken = {y: e for y, e in exponents.items() if e.denominator > 1}
+    shared = gcd(*(int(e * k) for e in broken.values())) if broken else 1
+    inside = multiply(number(1), *(power(y, Number(e * k / shared)) for y, e in broken.items()))
+    whole = root_of(inside, k) if shared == 1 else power(inside, Number(Fraction(shared, k)))
+    return multiply(Number(coefficient), *others, *outside, whole)
+
+
+def _is_fraction(x: Expr) -> bool:
+    return isinstance(x, Number) and x.value.denominator > 1
+
+
+def _gather(x: Expr, times: Fraction, found: dict[Expr, Fraction]) -> bool:
+    """Add the exponents of the positive factors of `x` to those found; return False where one is not positive."""
+    base, exponent = base_and_exponent(x)
+    if base is not x and isinstance(exponent, Number):
+        return _gather(base, times * exponent.value, found)
+    if isinstance(x, Number):
+        if x.value <= 0:
+            return False
+        for n, sign in ((x.value.numerator, 1), (x.value.denominator, -1)):
+            for prime, count in _primes(n).items():
+                found[number(prime)] = found.get(number(prime), Fraction(0)) + sign * count * times
+        return True
+    factors = factors_of(x)
+    if len(factors) == 1:
+        found[x] = found.get(x, Fraction(0)) + times
+        return definiteness(x) == DEFINITE
+    coefficient, rest = split_coefficient(x)
+    known = [_gather(y, times, found) for y in (Number(coefficient), *factors_of(rest))]
+    return all(known)
+
+
+def _primes(n: int) -> dict[int, int]:
+    """Return the prime factors of a small number, the rest of a large one as it is."""
+    found: dict[int, int] = {}
+    for p in range(2, 1000):
+        while n % p == 0:
+            n //= p
+            found[p] = found.get(p, 0) + 1
+    return found | ({n: 1} if n > 1 else {})
 
 
 def with_root_taken(x: Expr) -> Expr:

@@ -14,7 +14,17 @@ from ..algebra.operators.diagonals import on_diagonal
 from ..algebra.operators.entrywise import argument_of, exp, exponential, log
 from ..algebra.operators.kronecker import stacked_matrix, vector_of
 from ..algebra.operators.structural import identity_row
-from ..algebra.powers import base_of_power, entrywise_power, hadamard, inverse, power, reciprocal, sum_over
+from ..algebra.powers import (
+    base_of_divisor,
+    base_of_power,
+    entrywise_power,
+    hadamard,
+    inverse,
+    power,
+    reciprocal,
+    sum_over,
+)
+from ..algebra.signs import DEFINITE
 from ..algebra.terms import (
     base_and_exponent,
     build,
@@ -43,10 +53,13 @@ from ..algebra.terms import (
 from ..errors import UnsupportedError
 from ..words import Reason, Reasons, reason
 from .conditions import Condition, is_invertible, plainest
+from .definiteness import definiteness, is_root
 from .differential import write_out
-from .roots import with_root_taken
+from .roots import cleared_of_powers, content, powers_apart, raised, scaled_each, with_root_taken
 from .vec_form import vec_form
 
+MUCH = 5
+"""By how much the reading cost may grow for a fraction to have none within it."""
 NORMAL_EQUATIONS = reason("normal equations")
 
 
@@ -68,6 +81,13 @@ class Zero(NamedTuple):
 
 def solve_for(gradient: Expr, variable: Symbol) -> Zero | None:
     """Return where `gradient` vanishes and nowhere else, None where no such place was found."""
+    found = _solved(gradient, variable)
+    if found is None:
+        return None
+    return found._replace(right=tidied(found.right), solution=tidied(found.solution))
+
+
+def _solved(gradient: Expr, variable: Symbol) -> Zero | None:
     if gradient.shape not in (variable.shape, variable.shape[::-1]):
         return None
     candidates = [(distribute(x, variable), words) for x, words in _cleared(gradient, variable)]
@@ -115,10 +135,16 @@ def _cleared(gradient: Expr, x: Symbol) -> Iterator[tuple[Expr, Reasons]]:
 
 def cleared_number(gradient: Expr, x: Symbol) -> Iterator[tuple[Expr, Expr]]:
     """Yield the gradient by the number `x`, and then without divisors, without an exponential; and times what it is."""
-    terms = distribute(gradient, x)
+    terms = distribute(powers_apart(gradient, x), x)
     yield add(*terms), number(1)
     yield from _cleared_of_divisors(terms, x)
-    yield from _cleared_of_exponentials(terms, x)
+    for equation, times in ((add(*terms), number(1)), *_cleared_of_exponentials(terms, x)):
+        if times is not number(1):
+            yield equation, times
+        parts = distribute(equation, x)
+        factor = cleared_of_powers(parts, x)
+        if factor is not None:
+            yield add(*(y for part in parts for y in opened(multiply(factor, part)))), multiply(times, factor)
 
 
 def _cleared_of_divisors(terms: tuple[Expr, ...], x: Symbol) -> Iterator[tuple[Expr, Expr]]:
@@ -173,12 +199,20 @@ def multiplied_by(factor: Expr) -> Reasons:
 
 
 def _without_invertible_ends(gradient: Expr) -> tuple[Expr, Reasons]:
-    """Return a product without the invertible matrices at its ends, which a zero does not need, and what is said."""
+    """Return a product without positive numbers, and invertible matrices at its ends; and what is said."""
     scalars, chain = scalars_and_chain(gradient)
     words = []
     for end, key in ((0, "multiplied on the left"), (-1, "multiplied on the right")):
         while len(chain) > 1 and is_invertible(chain[end]):
             words.append(reason(key, factor=to_latex(inverse(chain.pop(end)))))
+    positive = [
+        y for y in scalars if not gradient.is_scalar and definiteness(y) == DEFINITE and not isinstance(y, Number)
+    ]
+    if positive:
+        factor, inverted_factor = multiply(*positive), multiply(*map(reciprocal, positive))
+        shorter = reading_cost(inverted_factor) < reading_cost(factor)
+        words += multiplied_by(inverted_factor) if shorter else [reason("divided", factor=to_latex(factor))]
+        scalars = [y for y in scalars if y not in positive]
     if not words:
         return gradient, ()
     return multiply(*scalars, *chain), tuple(words)
@@ -260,7 +294,7 @@ def _finished(matrix: Expr, unknown: Expr, right: Expr, x: Symbol, *, on_left: b
     elif unknown.shape[1] == ONE and on_left and (diagonal := diagonal_of_system(matrix)) is not None:
         powers = map(base_of_power, entry_factors_of(diagonal))
         below = [entrywise_power(base, negate(exponent)) for base, exponent in powers]
-        column = add(*(_scaled_by_diagonals(term) for term in terms_of(right)))
+        column = add(*(scaled_by_diagonals(term) for term in terms_of(right)))
         return Zero(
             hadamard(diagonal, unknown), column, hadamard(column, *below), (Condition("no zero entry", diagonal),)
         )
@@ -280,8 +314,75 @@ def _are_negative(terms: Sequence[Expr]) -> bool:
 
 def _shorter(x: Expr) -> Expr:
     """Return `x` multiplied out where that is shorter."""
-    apart = add(*opened(x))
+    apart, x = add(*opened(x)), tidied(x)
     return apart if reading_cost(apart) < reading_cost(x) else x
+
+
+def tidied(x: Expr) -> Expr:
+    """Return `x` without a minus before a difference, which is turned around, or fractions within fractions."""
+    found = []
+    for y in terms_of(x):
+        term = y if split_coefficient(y)[0] > 0 else _turned(negate(y)) or y
+        joined = _joined(_with_numbers_outside(term))
+        found.append(joined if reading_cost(joined) <= reading_cost(term) + MUCH else term)
+    return add(*found)
+
+
+def _with_numbers_outside(x: Expr) -> Expr:
+    """Return a product in which a number that divides all terms of a scalar factor stands before it."""
+    found = []
+    for y in factors_of(x):
+        base, exponent = base_and_exponent(y)
+        shared = content(terms_of(base)) if y.is_scalar and len(terms_of(base)) > 1 else Fraction(1)
+        if shared == 1 or not isinstance(exponent, Number) or abs(exponent.value) != 1:
+            found.append(y)
+            continue
+        found += [Number(shared**exponent.value.numerator), power(scaled_each(1 / shared, base), exponent)]
+    return multiply(*found)
+
+
+def _joined(x: Expr) -> Expr:
+    """Return a product in which a scalar sum of fractions is one fraction: `b/(a+b)` for `1-a/(a+b)`."""
+    found = []
+    for base, exponent in map(base_and_exponent, factors_of(x)):
+        inside = argument_of(base, log)
+        if inside is not None and exponent is number(1):
+            found.append(build(log, tidied(inside)))
+            continue
+        parts = terms_of(base) if base.is_scalar and isinstance(exponent, Number) else ()
+        below = [base_of_divisor(z) for part in parts for z in factors_of(part)] if len(parts) > 1 else []
+        divisors = dict.fromkeys(z for z, k in below if k.value == -1)
+        whole = multiply(number(1), *divisors)
+        joined = _factored(opened(add(*(multiply(whole, part) for part in parts)))) if divisors else base
+        found += [power(whole, negate(exponent)), power(joined, exponent)]
+    return multiply(*found)
+
+
+def _factored(terms: Sequence[Expr]) -> Expr:
+    """Return a sum as a product with the scalar factors that all terms have."""
+    first, *others = (split_coefficient(y)[1] for y in terms)
+    shared = [y for y in factors_of(first) if y.is_scalar and all(y in factors_of(z) for z in others)]
+    if not others or not shared or shared == [number(1)]:
+        return add(*terms)
+    return multiply(*shared, add(*(multiply(y, *map(reciprocal, shared)) for y in terms)))
+
+
+def _turned(x: Expr) -> Expr | None:
+    """Return `-x` without a minus before it, None where there is no such form."""
+    if len(terms_of(x)) > 1:
+        turned = add(*map(negate, terms_of(x)))
+        return turned if reading_cost(turned) <= reading_cost(x) else None
+    if is_sum_over(x):
+        inner = _turned(x.arguments[0])
+        return None if inner is None else sum_over(inner, index_of(x))
+    if (under := under_transpose(x)) is not None:
+        inner = _turned(under)
+        return None if inner is None else transpose(inner)
+    factors = list(factors_of(x))
+    for k, y in enumerate(factors if len(factors) > 1 else ()):
+        if (inner := _turned(y)) is not None:
+            return multiply(*factors[:k], inner, *factors[k + 1 :])
+    return None
 
 
 def is_scaled_identity(x: Expr) -> bool:
@@ -326,12 +427,12 @@ def _column_of_diagonal(x: Expr) -> Expr | None:
     return on_diagonal(x)
 
 
-def _scaled_by_diagonals(term: Expr) -> Expr:
+def scaled_by_diagonals(term: Expr) -> Expr:
     """Return the column `diag(a) b` as `b` times `a`, entry by entry."""
     scalars, chain = scalars_and_chain(term)
     if len(chain) < 2 or (first := _column_of_diagonal(chain[0])) is None:
         return term
-    return multiply(*scalars, hadamard(_scaled_by_diagonals(multiply(*chain[1:])), first))
+    return multiply(*scalars, hadamard(scaled_by_diagonals(multiply(*chain[1:])), first))
 
 
 def _with_sums_joined(x: Expr) -> Expr:
@@ -385,6 +486,11 @@ Undone = tuple[Expr, Expr, list[Condition]]
 def _one_undone(node: Expr, value: Expr, x: Symbol) -> Undone | None:
     """Return (y, v) with y = v where `node = value`, y an argument of the node; and what must hold for it."""
     assert isinstance(node, Apply)
+    base, exponent = base_and_exponent(node)
+    if base is x and not isinstance(exponent, Number) and definiteness(x) == DEFINITE and x not in exponent.symbols:
+        return x, raised(value, reciprocal(exponent)), [Condition("positive", value), Condition("not zero", exponent)]
+    if is_root(node) and x in base.symbols and definiteness(value) > 0:
+        return base, power(value, number(2)), []
     holding = [y for y in node.arguments if x in y.symbols]
     if len(holding) != 1:
         return None
@@ -402,6 +508,8 @@ def _one_undone(node: Expr, value: Expr, x: Symbol) -> Undone | None:
         return None
     argument = undo.argument(node, value, x)
     kinds = [Condition(undo.asks, value)] if undo.asks else []  # type: ignore[arg-type]
+    if undo.bound is not None:
+        kinds.append(Condition("positive", add(scale(undo.bound, ones(value.shape)), negate(value))))
     return None if argument is None else (inner, argument, kinds)
 
 

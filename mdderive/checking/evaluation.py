@@ -243,16 +243,38 @@ class Evaluation:
         stored = CELLS_PER_FLOP if self.points.nudge is None else NUDGED_PER_FLOP
         EFFORT.spend(STEPS_PER_VALUE + numbers * (inner + stored) // CELLS_PER_STEP)
 
+    def _count(self, index: Index, body: Expr) -> int:
+        """Return how many terms a sum has over an index that no letter of the function has.
+
+        Raises:
+            VerificationError: a letter of its body has it, or its end is no number.
+        """
+        if index.extent is not None:
+            return self._whole(self(index.extent))
+        members = any(isinstance(x, Symbol) and index.name in x.index != (x.latex,) for x in walk(body))
+        numbers = {x.latex: x for x in self.points.values if isinstance(x, Symbol) and "integer" in x.properties}
+        if not members and (index.upper.isdigit() or index.upper in self.points.sizes):
+            last = self.points.size((index.upper,))
+        elif not members and index.upper in numbers:
+            last = self._whole(self(numbers[index.upper]))
+        else:
+            raise VerificationError("E403", f"{index.name} counts nothing that the function has")
+        return last - int(index.lower or 1) + 1
+
+    @staticmethod
+    def _whole(value: Any) -> int:
+        import numpy
+
+        return round(float(numpy.ravel(value.real)[0]))
+
     def _counted_sum(self, node: Apply) -> Any:
         """Return a sum term by term, its index a symbol of the body."""
         import numpy
 
         index = index_of(node)
-        if index.extent is None:
-            raise VerificationError("E403", f"{index.name} counts nothing that the function has")
-        count = round(float(numpy.ravel(self(index.extent).real)[0]))
+        count = self._count(index, node.arguments[0])
         letter = index_symbol(index.name)
-        total: Any = 0
+        total: Any = numpy.zeros([1] * self.points.leading + [self.points.size(x) for x in node.shape])
         before = EFFORT.spent
         for k in range(count):
             if count > MOST_TERMS or (k == 1 and not EFFORT.allows((count - 1) * (EFFORT.spent - before))):

@@ -19,7 +19,7 @@ from ..algebra.arithmetic import Arithmetic
 from ..algebra.expressions import OUTCOMES, Apply, Dimension, Expr, Index, Number, Shape, Symbol
 from ..algebra.functions import exact_log
 from ..algebra.index_conditions import is_condition
-from ..algebra.numbers import LARGEST_POWER, Degree, Jet, Matrix, UndecidedError, zeros
+from ..algebra.numbers import LARGEST_POWER, LARGEST_WRITTEN, Degree, Jet, Matrix, UndecidedError, zeros
 from ..algebra.properties import PROPERTIES
 from ..algebra.terms import index_of, index_symbol, is_product
 from ..effort import EFFORT, MOST_TERMS
@@ -210,7 +210,7 @@ class Field(Arithmetic):
         order = (self.prime - 1) // 2
         if isinstance(x, Number):
             power = x.value.numerator * pow(x.value.denominator, -1, order) % order
-            return power, int(x.value) if x.value.denominator == 1 and abs(x.value) <= LARGEST_POWER else None
+            return power, int(x.value) if x.value.denominator == 1 and abs(x.value) <= LARGEST_WRITTEN else None
         for whole in (value.number, value.number - self.prime):
             if abs(whole) <= LARGEST_POWER:
                 return whole % order, whole

@@ -7,12 +7,14 @@ letters are drawn near zero and far from it, and around the numbers that the fun
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from typing import Any, NamedTuple
 
 from ..algebra.expressions import Apply, Expr, Number, Symbol, walk
 from ..algebra.families import families_of
+from ..effort import too_much
 from ..errors import VerificationError
 from .check import SEED, Check, SingularError
 from .evaluation import NOTHING_GIVEN, POINTS, Evaluation, Points
@@ -64,10 +66,11 @@ def compared(
 
     Raises:
         VerificationError: there are too few points at which that can be told.
+        UnsupportedError: there are too few as numbers are too large.
     """
     import numpy
 
-    told, worst, sizes = 0, 0.0, {}
+    told, worst, sizes, lost = 0, 0.0, {}, 0
     allowed = ROUNDING if analytic else TOLERANCE_DIFFERENCES
     for points in scattered(f, definitions, line, analytic, actual=actual, members=members):
         with numpy.errstate(all="ignore"):
@@ -80,19 +83,20 @@ def compared(
             except (ArithmeticError, SingularError, ValueError):
                 continue
             errors, known = _errors(printed, truth, noise, analytic, good)
-        if (_is_undefined(printed, truth) & good & _is_ordinary(points)).any():
-            return Trial(Check(False, float("inf"), POINTS, dict(points.points.sizes)), points)
-        if not known.any():
+        gap = (_is_undefined(printed, truth) & good & _is_ordinary(points)).any()
+        error = float("inf") if gap else float(errors[known].max(initial=0.0))
+        if (error > 1 or not known.any()) and _leaves_range(points, f, pair):
+            lost += 1
             continue
         told += int(known.sum())
         sizes = dict(points.points.sizes)
-        worst = max(worst, float(errors[known].max()))
+        worst = max(worst, error)
         if worst > 1:
-            return Trial(Check(False, worst * allowed, told, sizes), points)
+            return Trial(Check(False, worst * allowed, POINTS if gap else told, sizes), points)
         if told >= SETS * POINTS // 2:
             break
     if told < ENOUGH:
-        raise undecided()
+        raise undecided() if lost < SETS // 2 else too_much("its values leave the range of numbers, 10^-308 to 10^308")
     return Trial(Check(True, 0.9 * allowed, told - told % 50 if told > 50 else told, sizes))
 
 
@@ -116,6 +120,20 @@ def _errors(printed: Any, truth: Any, noise: Any, analytic: bool, good: Any) -> 
     axes = tuple(range(1, ratio.ndim))
     errors, told = ratio.max(axis=axes), entry.any(axis=axes)
     return errors, told & numpy.broadcast_to(good, told.shape)
+
+
+def _leaves_range(points: Subject, f: Expr, pair: Callable[[Subject], Pair]) -> bool:
+    """Whether a number on the way is too large or too small, so that what follows from it tells nothing."""
+    import numpy
+
+    anew = Subject(points.f, points.definitions, replace(points.points, computed={}), points.analytic)
+    with numpy.errstate(all="ignore", over="raise", under="raise"), suppress(SingularError, ValueError):
+        try:
+            _defined(anew, f)
+            pair(anew)
+        except ArithmeticError as error:
+            return isinstance(error, FloatingPointError)
+    return False
 
 
 def _is_undefined(printed: Any, truth: Any) -> Any:

@@ -40,8 +40,10 @@ class Dimensions(NamedTuple):
         return self.with_sizes([self.pool[k % len(self.pool)] for k in range(len(self.letters))])
 
     def others(self) -> Iterator[dict[str, int]]:
-        """Yield the sizes in which the letters have changed places."""
+        """Yield the sizes with one of several letters above the sum of the rest, then with letters in other places."""
         first = [self.usual[name] for name in self.letters]
+        for k in range(len(first) if 2 < len(first) < len(SIZES) // 2 + 1 else 0):
+            yield self.with_sizes([*first[:k], sum(first[:k] + first[k + 1 :]) + 1, *first[k + 1 :]])
         for order in islice(permutations(first), 1, 30):
             yield self.with_sizes(order)
 

@@ -14,6 +14,8 @@ from .subject import NEARBY, Subject
 
 SHARPNESS, SHARP = 1e-9, 0.02
 """By how much a place is changed, and how much smaller than there the gradients must be."""
+BESIDE = 1e-6
+"""How far from a kink derivatives are taken to its sides."""
 SMALL = 1e-9
 """What is zero, relative to its size."""
 
@@ -205,6 +207,36 @@ def _worst(points: Subject, places: Mapping[Symbol, Any], within: Mapping[Symbol
         error = float(numpy.max(numpy.abs(chosen), initial=0.0))
         worst = max(worst, error / max(1e-12, scale))
     return worst
+
+
+def least_at(
+    points: Subject, x: Symbol, place: Any, kink: Expr, conditions: Sequence[tuple[str, Expr]], *, whole: bool
+) -> Check | None:
+    """Return how far a convex f is from its least value at `place`, where all conditions hold; None where none does.
+
+    Where an entry of `kink` is zero f may only rise to both sides, and with `whole` in all directions where all are;
+    the other derivatives must vanish.
+    """
+    numpy = lazy_numpy()
+    good = conditions_met(points, {x: place}, conditions)
+    if not good.any():
+        return None
+    here = points.moved({x: place})
+    size = abs(here.value(kink))
+    bent = size <= SMALL * (1 + abs(place)).max(axis=(-1, -2), keepdims=True)
+    if whole:
+        bent = bent.all(axis=(-1, -2), keepdims=True)
+    scale = _scale(points, x, good)
+    chosen = numpy.where(bent, 0.0, here.gradient(x))
+    error = float(numpy.max(abs(numpy.broadcast_to(chosen, (len(good), *chosen.shape[1:]))[good]), initial=0.0))
+    rng = numpy.random.default_rng(SEED)
+    for _ in range(POINTS):
+        step = numpy.where(bent, BESIDE * rng.standard_normal(place.shape), 0.0)
+        rise = step * points.moved({x: place + step}).gradient(x)
+        rise = rise.sum(axis=(-1, -2), keepdims=True) if whole else rise
+        fall = numpy.max(numpy.broadcast_to(-rise, (len(good), *rise.shape[1:]))[good], initial=0.0) / BESIDE
+        error = max(error, 0.0 if fall < 100 * BESIDE * scale else float(fall))
+    return _outcome(points, error / max(1e-12, scale))
 
 
 def _scale(points: Subject, x: Symbol, good: Any) -> float:

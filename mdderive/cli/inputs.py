@@ -7,7 +7,6 @@ import sys
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -68,12 +67,12 @@ class Input(NamedTuple):
         return problem._replace(file=self.shown, place=self.placed(problem.place), notes=notes)
 
 
-@dataclass(eq=False, repr=False)
 class Inputs:
     """What the arguments of a run ask to read; each settings file is read once."""
 
-    arguments: Namespace
-    _settings: dict[Path, Settings] = field(default_factory=dict)
+    def __init__(self, arguments: Namespace) -> None:
+        self.arguments = arguments
+        self._settings: dict[Path, Settings] = {}
 
     def paths(self, unreadable: Callable[[str, str], None], quiet: bool = False) -> list[Path | None]:
         """Return every file once, in the order given; None is stdin.

@@ -6,7 +6,6 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,14 +25,15 @@ MOST_REASONS = 12
 """How many kinds of reasons the statistics name."""
 
 
-@dataclass
 class LintRun(Run):
     """One run of the lint over files."""
 
-    _verdicts: Counter[str] = field(default_factory=Counter)
-    _reasons: list[str] = field(default_factory=list)
-    _forms: Counter[tuple[str, bool]] = field(default_factory=Counter)
-    _baseline: Baseline | None = None
+    def __init__(self, *what: Any) -> None:
+        super().__init__(*what)
+        self._verdicts: Counter[str] = Counter()
+        self._reasons: list[str] = []
+        self._forms: Counter[tuple[str, bool]] = Counter()
+        self._baseline: Baseline | None = None
 
     def files(self, paths: Sequence[Path | None]) -> None:
         """Lint every file; trouble with one does not keep the others from their turn."""

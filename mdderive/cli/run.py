@@ -6,7 +6,6 @@ import argparse
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ from ..documents.settled import Settled
 from ..errors import DeriveError, ParseError, Span
 from .inputs import Input, Inputs, check_clauses, shown_name
 from .terminal import FAILED, USAGE, Progress, Report, StdoutError, write_stdout
-from .workers import REPORT_IT, Solver, Workers, own_fault, solve, status_of
+from .workers import FEWER_JOBS, REPORT_IT, Solver, Workers, own_fault, solve, status_of
 
 if TYPE_CHECKING:
     from ..documents.cache import Cache
@@ -32,15 +31,15 @@ AHEAD = 64
 """How many files are read ahead of the one whose turn it is, for the processes of `--jobs` to begin with."""
 
 
-@dataclass(eq=False, repr=False)
 class Run:
     """One run over files or expressions."""
 
-    arguments: argparse.Namespace
-    report: Report
-    inputs: Inputs
-    _caches: dict[Path, Cache] = field(default_factory=dict)
-    _settled: Settled = field(default_factory=Settled)
+    def __init__(self, arguments: argparse.Namespace, report: Report, inputs: Inputs) -> None:
+        self.arguments = arguments
+        self.report = report
+        self.inputs = inputs
+        self._caches: dict[Path, Cache] = {}
+        self._settled = Settled()
 
     def everything(self) -> None:
         """Do what was asked for: derive expressions, or process files, and with --watch go on with them."""
@@ -109,6 +108,8 @@ class Run:
             self.report.trouble(error.code, error.message, shown, error.hint)
         except OSError as error:
             self.report.trouble("E501", f"cannot be read: {error.strerror or error}", shown)
+        except MemoryError:
+            self.report.trouble("E516", "there is not enough memory for this file", shown, FEWER_JOBS)
         except Exception as error:  # a bug of ours must not cost the reader the other files
             self.report.trouble(*own_fault(error), shown, REPORT_IT, FAILED)
 
@@ -128,7 +129,8 @@ class Run:
         settings = Settings() if self.arguments.strip else self.inputs.settings_for(path)
         page = begun.page = self.inputs.read(path, settings)
         asked = self._everything() or self.arguments.explain_ignored or self.arguments.edits != "keep"
-        begun.is_current = not asked and (self._is_settled(page) or is_current(page.text, page.kind, page.clauses))
+        settled = not asked and self._is_plain(page) and self._settled.holds(str(page.path), encode(page.file))
+        begun.is_current = settled or (not asked and is_current(page.text, page.kind, page.clauses))
         if begun.is_current:
             self._settle(page, page.text)
         if begun.is_current or self.arguments.strip:
@@ -169,9 +171,6 @@ class Run:
         asked = [getattr(self.arguments, option) for option in options]
         others = (page.followed.files, page.followed.clauses) if page.followed is not None else ()
         return page.path is not None and not any((*asked, self._everything(), *self.inputs.options(), *others))
-
-    def _is_settled(self, page: Input) -> bool:
-        return self._is_plain(page) and self._settled.holds(str(page.path), encode(page.file))
 
     def _settle(self, page: Input, text: str) -> None:
         if self._is_plain(page):
@@ -283,15 +282,15 @@ class Run:
             write_stdout(solution)
 
 
-@dataclass(eq=False, repr=False)
 class Begun:
     """A file whose turn comes: its page or its trouble, and what it asks the engine for."""
 
-    shown: str
-    page: Input | None = None
-    is_current: bool = False
-    trouble: Exception | None = None
-    requests: Sequence[Request] = ()
+    def __init__(self, shown: str) -> None:
+        self.shown = shown
+        self.page: Input | None = None
+        self.is_current = False
+        self.trouble: Exception | None = None
+        self.requests: Sequence[Request] = ()
 
 
 def _bytes(path: Path) -> bytes | None:

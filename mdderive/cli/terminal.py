@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -38,15 +37,15 @@ class StdoutError(OSError):
     """The results cannot be written."""
 
 
-@dataclass(eq=False, repr=False)
 class Report:
     """What a run has told the user so far, in the given style, and the exit status that follows from it."""
 
-    style: str = "text"
-    status: int = 0
-    counts: dict[str, int] = field(default_factory=dict)
-    _said: dict[Problem, Sequence[Replacement]] = field(default_factory=dict)
-    _console: Console | None = None
+    def __init__(self, style: str = "text") -> None:
+        self.style = style
+        self.status = 0
+        self.counts: dict[str, int] = {}
+        self._said: dict[Problem, Sequence[Replacement]] = {}
+        self._console: Console | None = None
 
     def begin(self) -> None:
         """Forget the run before."""

@@ -107,7 +107,7 @@ def macros_around(path: Path, text: str) -> Followed:
         found += _macros_of(root, root.parent, seen)
     for name in _files_named(text):
         found += _macros_of(path.parent / name, path.parent, seen)
-    files = tuple(shown(str(x)) for x in seen if x != path.absolute() and x.is_file())
+    files = tuple(shown(str(x)) for x in seen if x != path.absolute() and _is_file(x))
     said = tuple(_said_around(path, text))
     return Followed(tuple(latex for _, latex, _ in found), said, {name: file for name, _, file in found}, files=files)
 
@@ -138,7 +138,7 @@ def _document(path: Path, changed: int) -> tuple[tuple[Path, ...], Followed | No
         if path.stat().st_size <= LARGEST and r"\documentclass" in _COMMENT.sub("", read(path)):
             seen: dict[Path, None] = {}
             found = list(_macros_of(path, path.parent, seen))
-            files = tuple(shown(str(x)) for x in seen if x.is_file())
+            files = tuple(shown(str(x)) for x in seen if _is_file(x))
             macros = tuple(latex for _, latex, _ in found)
             said = tuple(_said_in(path, path.parent, {}))
             return tuple(seen), Followed(macros, said, {name: file for name, _, file in found}, files=files)
@@ -203,6 +203,10 @@ def _text(path: Path) -> str:
         if path.is_file() and path.stat().st_size <= LARGEST:
             return read(path)
     return ""
+
+
+def _is_file(path: Path) -> bool:
+    return os.path.isfile(path)  # noqa: PTH113  # Path.is_file may raise, as where a name is too long
 
 
 def _files_named(text: str, but: Container[str] = ()) -> Iterator[str]:
@@ -286,7 +290,7 @@ def _included(path: Path, text: str, snippets: Sequence[str]) -> Iterator[Path |
         for line in (match["snippet"] or match["snippets"]).splitlines():
             name = _LINES_OF_SNIPPET.sub("", line.strip())
             if name and name[0] not in ";#":
-                found = (x for x in (Path(folder, name) for folder in snippets) if x.is_file())
+                found = (x for x in (Path(folder, name) for folder in snippets) if _is_file(x))
                 yield next(found, None) or _found(path.parent, name)
 
 

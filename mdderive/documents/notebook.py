@@ -205,7 +205,8 @@ def _written(file: str, cell: Cell, text: str, spell: Callable[[str], str]) -> s
     known: dict[str, deque[int]] = defaultdict(deque)
     for k, (_, line, _) in enumerate(old):
         known[line].append(k)
-    lines = _LINE.findall(text)
+    parts_lines = any(not piece.endswith("\n") for piece, _ in cell.pieces[:-1])  # as Python does, at \r and U+2028
+    lines = text.splitlines(keepends=True) if parts_lines else _LINE.findall(text)
     kept = [known[line].popleft() if known[line] else None for line in lines]
     one_each = len(old) <= len(cell.pieces)
     strings: list[str] = []

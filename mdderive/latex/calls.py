@@ -3,7 +3,6 @@ r"""Functions with their arguments: `\log(x)`, `\det{A}`, `\exp -x`, `\operatorn
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .refusals import refuse_subscript
@@ -37,7 +36,7 @@ def call(parser: Parser) -> Syntax:
     found = parser.reading.node("call", arguments, token.start, parser.last_end(), text=name)
     if above is not None:
         _check_inverse(parser, token, above, greedy)
-        found = replace(raised(found, above, parser.reading, parser.exponent), span=found.span)
+        found = raised(found, above, parser.reading, parser.exponent).but(span=found.span)
     return found if group is None else _behind_parentheses(parser, found, group, greedy and above is None)
 
 
@@ -106,7 +105,7 @@ def _behind_parentheses(parser: Parser, call: Syntax, group: Syntax, greedy: boo
     scripted = parser.scripted(call)
     doubtful = call.text in parser.reading.spellings.splitting and group.ungrouped.head != "symbol"
     if (greedy or doubtful) and scripted.head == "power" and scripted.arguments[0].head == "call":
-        return replace(scripted, head="call_power", arguments=(group, scripted.arguments[1]), text=call.text)
+        return scripted.but(head="call_power", arguments=(group, scripted.arguments[1]), text=call.text)
     return scripted
 
 

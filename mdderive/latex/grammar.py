@@ -15,7 +15,6 @@ Passes 3 and 4 alternate, because what stands within braces is a sequence of its
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from types import MappingProxyType
@@ -312,7 +311,7 @@ class Parser(Cursor):
         if above is not None:
             base = raised(base, above, self.reading, self.exponent)
         end = max(t.end for t in (below, *primes, above) if t is not None)
-        return base if end <= base.span.end else replace(base, span=base.span._replace(end=end))
+        return base if end <= base.span.end else base.but(span=base.span._replace(end=end))
 
     def exponent(self, tokens: Sequence[Token], above: Token) -> Syntax:
         """Return an exponent; a negative number is one number."""
@@ -320,7 +319,7 @@ class Parser(Cursor):
             found = self.part(tokens, above.start, above.end).whole()
         inner = found.arguments[0] if found.head == "negate" else found
         if found.head == "negate" and inner.head == "number" and inner.value is not None:
-            return replace(inner, value=-inner.value, span=found.span)
+            return inner.but(value=-inner.value, span=found.span)
         return found
 
     def _sum_over(self) -> Syntax:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .names import name_of
@@ -75,8 +74,8 @@ def _with_values(tree: Syntax, letter: str) -> Syntax:
         before = factors[-1] if factors else x
         if at_letter and before.head == "symbol" and before.text != letter:
             text = f"{before.text}({letter})"
-            value = replace(before, text=text, base=text, span=before.span._replace(end=group.span.end))
-            factors[-1] = replace(x, arguments=(value, *x.arguments[1:])) if group is not x else value
+            value = before.but(text=text, base=text, span=before.span._replace(end=group.span.end))
+            factors[-1] = x.but(arguments=(value, *x.arguments[1:])) if group is not x else value
         else:
             factors.append(x)
-    return factors[0] if len(factors) == 1 else replace(tree, arguments=tuple(factors))
+    return factors[0] if len(factors) == 1 else tree.but(arguments=tuple(factors))

@@ -56,7 +56,7 @@ class Script(NamedTuple):
     @property
     def letters(self) -> tuple[str, ...]:
         r"""The letters and numbers that it is written in: i and k of `ik`; `\max`, `\mathrm{train}`, `i_1` are one."""
-        return tuple(x for part in self.parts for x in _letters(part))
+        return _letters_of_script(self)
 
     @property
     def nested(self) -> tuple[str, ...]:
@@ -131,8 +131,10 @@ class Name(NamedTuple):
 
     @property
     def identity(self) -> str | None:
-        r"""The size of the identity matrix `I_n`, "" for `I` and `\mathbf{I}`; None for any other name."""
+        r"""The size of the identity matrix `I_n`, `n*n` of `I_{n^2}`, "" for `I` and `\mathbf{I}`; else None."""
         size = self._indexed("I", _IDENTITY_FACES)
+        if size and (root := size.replace("{2}", "2").removesuffix("^2")) != size and root.isalnum():
+            return f"{root}*{root}"
         return size if size is None or not size or size.replace("_", "a").isalnum() else None
 
     @property
@@ -172,7 +174,8 @@ class Name(NamedTuple):
 
     def in_order(self, indices: Iterable[str]) -> tuple[str, ...]:
         """Return the indices in the order in which the name has them."""
-        return tuple(sorted(indices, key=self.index_letters.index))
+        found = tuple(indices)
+        return found if len(found) < 2 else tuple(sorted(found, key=self.index_letters.index))
 
     def family(self, indices: Collection[str]) -> str:
         """Return the LaTeX without these indices: `x` of `x_i` and `x_{ik}`, `W_{h}` of `W_{h,i}`."""
@@ -216,6 +219,12 @@ class Name(NamedTuple):
             scripts.append(Script(script.sign, latex))
         return self._replace(scripts=tuple(scripts))
 
+    def is_later_than(self, other: Name) -> bool:
+        r"""Return whether it is another name at a later step: `z^{(l+1)}` than `z^{(l)}`."""
+        index, by = self.step
+        before = other.step[1] if other.step[0] == index else 0
+        return before < by and other.stepped(index, by - before) == self
+
     @property
     def without_last_script(self) -> Name:
         r"""The name that its last script is put to, \Omega of `\Omega_{i,j}`."""
@@ -240,6 +249,12 @@ def _step_beside(step: str, by: int, index: str) -> str:
     if step.isdecimal():
         return str(int(step) + by)
     return index if step == f"{index}{-by:+}" else f"{step}{by:+}"
+
+
+@lru_cache(maxsize=4096)
+def _letters_of_script(script: Script) -> tuple[str, ...]:
+    """Return the letters of a script, which is asked for them in every reading of a formula."""
+    return tuple(x for part in script.parts for x in _letters(part))
 
 
 @lru_cache(maxsize=4096)

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple, NoReturn
@@ -23,17 +22,23 @@ MAX_LENGTH = 100_000
 """How many pieces a formula may have once the author's macros are expanded."""
 
 
-@dataclass(eq=False, repr=False, slots=True)
 class Reading:
-    """What all passes over one formula share."""
+    """What all passes over one formula share; `opened` are the indices of the sums around it, with their limits."""
 
-    latex: str
-    spellings: Spellings
-    part: str
-    macros: Mapping[str, MacroDefinition]
-    nesting: int = 0
-    opened: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """The indices of the sums around what is read, with their limits."""
+    def __init__(
+        self,
+        latex: str,
+        spellings: Spellings,
+        part: str,
+        macros: Mapping[str, MacroDefinition],
+        opened: Mapping[str, tuple[str, str]] = MappingProxyType({}),
+    ) -> None:
+        self.latex = latex
+        self.spellings = spellings
+        self.part = part
+        self.macros = macros
+        self.nesting = 0
+        self.opened = dict(opened)
 
     def fail(self, code: str, message: str, start: int, end: int, hint: str = "") -> NoReturn:
         """Refuse the formula for what stands from `start` to `end`.
@@ -332,8 +337,8 @@ class _Expansion:
     def _replacement(self, call: Piece, definition: MacroDefinition, waiting: list[Piece]) -> list[Piece]:
         self.expansions += 1
         if self.expansions > MAX_EXPANSIONS:
-            hint = "a definition may not use itself"
-            self.reading.fail("E129", f"\\{call.text} never stops expanding", call.start, call.end, hint)
+            hint = "a definition may not use itself, nor double again and again what it is given"
+            self.reading.fail("E129", f"\\{call.text} expands to too much", call.start, call.end, hint)
         self.end = call.end
         arguments: list[tuple[Piece, ...]] = []
         body = self._body(definition.body, call)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from .cursor import is_relation
 from .names import entry_indices, in_braces, name_of
@@ -29,12 +28,12 @@ def with_subscript(base: Syntax, below: Token, reading: Reading, exponent: Expon
     if base.head in ("ones", "zeros"):
         if any(map(is_relation, below.parts[0])):
             reading.fail("E131", "a condition (an indicator) is not supported", start, end)
-        return replace(base, text=text, span=base.span._replace(end=end))
+        return base.but(text=text, span=base.span._replace(end=end))
     if base.head == "inner":
         if _norm_name(below.parts[0]) not in ("F", "2"):
             hint = f"write a^T {text} b" if text[:1].isupper() else r"write \langle a, b\rangle"
             reading.fail("E131", f"the inner product with index {text} is not supported", start, end, hint)
-        return replace(base, span=base.span._replace(end=end))
+        return base.but(span=base.span._replace(end=end))
     if base.head in ("norm", "bars"):
         index = below.parts[0]
         named = _norm_name(index)
@@ -146,13 +145,13 @@ def _is_index(token: Token) -> bool:
 def _indexed(base: Syntax, index: Token, end: int) -> Syntax:
     text = written([index])
     span = base.span._replace(end=end)
-    return replace(base, text=f"{base.text}^{in_braces(text)}", index=text, span=span)
+    return base.but(text=f"{base.text}^{in_braces(text)}", index=text, span=span)
 
 
 def vector_for_digit(base: Syntax) -> Syntax:
     r"""Return the 1 of `1^\top x` or `1_n` as the vector that only it can be."""
     if base.head == "number" and base.value in (0, 1):
-        return replace(base, head="ones" if base.value == 1 else "zeros", value=None, base=str(base.value))
+        return base.but(head="ones" if base.value == 1 else "zeros", value=None, base=str(base.value))
     return base
 
 

@@ -7,7 +7,6 @@ r"""What stands below and above a sum: its indices, their ranges, and the condit
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -36,12 +35,12 @@ class Range(NamedTuple):
     upper: str = ""
 
 
-@dataclass(slots=True)
 class Limits:
     """The indices that a sum binds, and the conditions on them."""
 
-    ranges: list[Range] = field(default_factory=list)
-    conditions: list[Syntax] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.ranges: list[Range] = []
+        self.conditions: list[Syntax] = []
 
     @property
     def names(self) -> list[str]:

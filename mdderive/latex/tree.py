@@ -50,31 +50,55 @@ equation         left, right       only at the root
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from operator import attrgetter
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..errors import Span
 from .names import Name
 
 
-@dataclass(slots=True, unsafe_hash=True)  # not frozen, which would take three times as long; none is changed
 class Syntax:
     """One node; `span` is where it stands in the author's text. The module's docstring lists the heads."""
 
-    head: str
-    arguments: tuple[Syntax, ...]
-    span: Span
-    text: str = ""
-    value: Fraction | None = None
-    lower: str = ""
-    upper: str = ""
-    base: str = ""
-    subscript: str = ""
-    index: str = ""
-    _nodes: tuple[Syntax, ...] = field(default=(), init=False, repr=False, compare=False)
-    """What `walk` has found."""
+    FIELDS = ("head", "arguments", "span", "text", "value", "lower", "upper", "base", "subscript", "index")
+    __slots__ = (*FIELDS, "_within")
+
+    def __init__(
+        self,
+        head: str,
+        arguments: tuple[Syntax, ...],
+        span: Span,
+        text: str = "",
+        value: Fraction | None = None,
+        lower: str = "",
+        upper: str = "",
+        base: str = "",
+        subscript: str = "",
+        index: str = "",
+    ) -> None:
+        self.head = head
+        self.arguments = arguments
+        self.span = span
+        self.text = text
+        self.value = value
+        self.lower = lower
+        self.upper = upper
+        self.base = base
+        self.subscript = subscript
+        self.index = index
+        self._within: tuple[Syntax, ...] = ()  # what `walk` has found but the node, which would else hold itself
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Syntax) and _told(self) == _told(other))
+
+    def __hash__(self) -> int:
+        return hash(_told(self))
+
+    def but(self, **changes: Any) -> Syntax:
+        """Return the node with other values of some fields."""
+        return Syntax(**dict(zip(self.FIELDS, _told(self), strict=True)) | changes)
 
     def __str__(self) -> str:
         """Return the tree as a compact s-expression, without the spans."""
@@ -87,32 +111,33 @@ class Syntax:
 
     def walk(self) -> tuple[Syntax, ...]:
         """Return this node and all within it, in the order in which they stand."""
-        if not self._nodes:
-            found, waiting = [], [self]
+        if self.arguments and not self._within:
+            found: list[Syntax] = []
+            waiting = list(self.arguments[::-1])
             while waiting:
                 node = waiting.pop()
                 found.append(node)
                 if node.arguments:
                     waiting += node.arguments[::-1]
-            self._nodes = tuple(found)  # kept: some twenty questions are asked of each formula
-        return self._nodes
+            self._within = tuple(found)  # kept: some twenty questions are asked of each formula
+        return (self, *self._within)
 
     def with_each(self, change: Callable[[Syntax], Syntax]) -> Syntax:
         """Return the node with `change` made to each of its arguments; the node itself where nothing changes."""
         changed = tuple([change(x) for x in self.arguments])
         same = all(a is b for a, b in zip(changed, self.arguments, strict=True))
-        return self if same else replace(self, arguments=changed)
+        return self if same else self.but(arguments=changed)
 
     def called(self, name: Name) -> Syntax:
         """Return the letter by another name, its index in the subscript as before."""
         subscript = name.subscript.latex if name.subscript and self.subscript else ""
-        return replace(self, text=str(name), subscript=subscript)
+        return self.but(text=str(name), subscript=subscript)
 
     def shifted(self, by: int) -> Syntax:
         """Return the node with all its places so many characters further on."""
         if not by:
             return self
-        return replace(self, span=self.span.shifted(by), arguments=tuple(x.shifted(by) for x in self.arguments))
+        return self.but(span=self.span.shifted(by), arguments=tuple(x.shifted(by) for x in self.arguments))
 
     @property
     def terms(self) -> tuple[Syntax, ...]:
@@ -147,6 +172,9 @@ class Syntax:
         return f"{self.head}:{self.text}" if self.text else self.head
 
 
+_told = attrgetter(*Syntax.FIELDS)
+
+
 class MacroDefinition(NamedTuple):
     r"""A macro of the author's: `\newcommand{\name}[arguments][default]{body}`.
 
@@ -173,7 +201,6 @@ INFIX: Mapping[str, tuple[str, int]] = MappingProxyType(
 """The infix signs of the field: sign -> (head, binding power); all join from the left, juxtaposition before all."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Spellings:
     r"""What the reader must know of the operator table.
 
@@ -188,9 +215,18 @@ class Spellings:
                 functions (`swish` for `\operatorname{swish}`); any other word before a parenthesis is an error
     """
 
-    functions: Mapping[str, str]
-    greedy: frozenset[str] = frozenset()
-    scalar: frozenset[str] = frozenset()
-    splitting: frozenset[str] = frozenset()
-    infix: Mapping[str, tuple[str, int]] = field(default_factory=lambda: INFIX)
-    letters: frozenset[str] = frozenset()
+    def __init__(
+        self,
+        functions: Mapping[str, str],
+        greedy: frozenset[str] = frozenset(),
+        scalar: frozenset[str] = frozenset(),
+        splitting: frozenset[str] = frozenset(),
+        infix: Mapping[str, tuple[str, int]] = INFIX,
+        letters: frozenset[str] = frozenset(),
+    ) -> None:
+        self.functions = functions
+        self.greedy = greedy
+        self.scalar = scalar
+        self.splitting = splitting
+        self.infix = infix
+        self.letters = letters

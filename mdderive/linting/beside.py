@@ -24,6 +24,7 @@ _NEGATED = re.compile(
 _CHANCES = re.compile(
     r"softmax|probabilit|one[- ]hot|distribution|sums? to (?:one|1|\$1\$)|cross[- ]entropy|概率|独热|分布|交叉熵", re.I
 )
+_SQUARE = re.compile(r"\bsquare\b|\b(?:invertible|non-?singular)\b|(?<!不)可逆|方阵", re.I)
 _NORMAL = re.compile(r"covariance|gaussian|\bnormal\b|mahalanobis|协方差|高斯|正态", re.I)
 _COVARIANCES = (r"\Sigma", r"\Lambda", r"\varSigma")
 
@@ -44,6 +45,8 @@ def is_said(clauses: Sequence[str], near: str, page: str, positive: Collection[s
         name, _, property_ = clause.partition(": ")
         if property_ == "probability":
             return bool(_CHANCES.search(near))
+        if property_ == "invertible":
+            return bool(_SQUARE.search(near))
         if name in positive or _SYMMETRY.search(near):
             return True
         return bool(undressed(name) in _COVARIANCES and _NORMAL.search(page))

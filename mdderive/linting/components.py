@@ -7,7 +7,7 @@ written out, it is a claim on letters x_1, A_{21}, ... that the engine reads as 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from operator import le, lt, ne
@@ -177,7 +177,7 @@ class _Writer:
         if node.head == "subscripted":
             numbers = [_value(x, values) for x in entry_indices(node.text)]
             text = ",".join(map(str, numbers)) if numbers and None not in numbers else node.text
-            return replace(node, text=text, arguments=(self.written(node.arguments[0], values),))
+            return node.but(text=text, arguments=(self.written(node.arguments[0], values),))
         written = node.with_each(lambda x: self.written(x, values))
         sides = [x.value for x in written.arguments] if node.head == "comparison" else []
         if len(sides) == 2 and None not in sides and node.text in _COMPARES:  # the condition of a sum
@@ -208,11 +208,11 @@ class _Writer:
         if found is not None:
             return found
         if known and (whole := self.wholes.of(node.base, len(numbers))):
-            return _entry(replace(node, text=whole, base=whole, subscript=""), numbers, node)
+            return _entry(node.but(text=whole, base=whole, subscript=""), numbers, node)
         if known and len(numbers) == 2 and node.base in self.members:
             member = tree_of(f"{node.base}_{{{numbers[0]}}}")
             assert member is not None
-            return _entry(replace(member, span=node.span), numbers[1:], node)
+            return _entry(member.but(span=node.span), numbers[1:], node)
         return self.letter(node, values)
 
     def letter(self, node: Syntax, values: Mapping[str, int]) -> Syntax:
@@ -220,7 +220,7 @@ class _Writer:
         indices = entry_indices(node.subscript)
         whole = self.wholes.of(node.base, len(indices)) if indices and node.base else ""
         if whole and all(_value(x, values) is not None for x in indices):
-            return replace(node, text=whole, base=whole, subscript="")
+            return node.but(text=whole, base=whole, subscript="")
         name = name_of(node.text)
         for index, value in values.items():
             if name.shifts(index):
@@ -230,7 +230,7 @@ class _Writer:
         tree = tree_of(_apart(str(name), indices)) if str(name) != node.text else node
         if tree is None or tree.head != "symbol":
             raise UnsupportedError("E303", f"the index of {node.text} is not supported", node.span)
-        return replace(tree, span=node.span)
+        return tree.but(span=node.span)
 
     def _defined(self, node: Syntax, values: Mapping[str, int]) -> Syntax | None:
         """Return what is defined in the place of a member of a family."""

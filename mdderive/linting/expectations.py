@@ -69,7 +69,7 @@ def as_sums(pieces: Sequence[Piece], density: Density | None, variable: str) -> 
         if inner[k].is_macro("int"):
             found = _of_integral(inner, k)
         elif behind:
-            found = _of_expectation(inner, k, behind, density, variable)
+            found = _of_expectation(inner, behind, density, variable)
         else:
             piece = inner[k]
             within = as_sums(piece.items, density, variable) if piece.items else []
@@ -137,9 +137,9 @@ def _behind_expectation(pieces: Sequence[Piece], k: int) -> int:
 
 
 def _of_expectation(
-    pieces: Sequence[Piece], k: int, behind: int, density: Density | None, variable: str
+    pieces: Sequence[Piece], behind: int, density: Density | None, variable: str
 ) -> tuple[_Total, int] | None:
-    """Return what the expectation at `k` goes over, with its density as the weight, and where it ends."""
+    """Return what an expectation with its argument at `behind` goes over, weighed by its density, and where it ends."""
     opening = behind + 2 if pieces[behind].is_character("_") else behind
     depth, end = 0, len(pieces)
     for j in range(opening, len(pieces)):

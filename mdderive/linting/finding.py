@@ -116,7 +116,7 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
         if derivative is not None and not by_another and not _is_claimed_differential(derivative, derivatives):
             derivatives.append(derivative)
             left, head = left or member.written or member.latex, member.pieces
-            if before is None or len(derivatives) > 1 or not _is_stated_before(before, derivative, resolver):
+            if before is None or len(derivatives) > 1 or not _is_stated_before(before, derivative):
                 continue
             claimed = before
         elif not derivatives:
@@ -157,7 +157,7 @@ def _explicit(member: Member, derivative: Derivative) -> Iterator[Derivative]:
         yield replace(derivative, body=(Piece("character", sums.latex, member.start, member.end),), factor="", point="")
 
 
-def _is_stated_before(member: Member, derivative: Derivative, resolver: Resolver) -> bool:
+def _is_stated_before(member: Member, derivative: Derivative) -> bool:
     """Whether `a = \\nabla (a^Tx)` states a derivative: what stands before it is no name that is given to it."""
     name = symbol_of(member.latex)
     return name in letters_of(derivative.f) if name else bool(letters_of(member.latex))

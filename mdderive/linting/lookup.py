@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ..latex.names import name_of
 from ..question.places import FUNCTION_LETTERS
 from .arguments import is_value
 from .families import base_of, definitions_of, is_alike
@@ -100,9 +101,12 @@ def _follow(
         inner = [x for x in letters_of(definition.body) if x not in (definition.arguments or ())]
         if set(inner) & set(above):
             continue
-        _follow(inner, variables, place, found, (*above, letter), definition.body, around)
+        within_it = (*above, letter)
+        ending = [x for x in inner if not any(name_of(x).is_later_than(name_of(y)) for y in within_it)]
+        _follow(ending, variables, place, found, within_it, definition.body, around)
         moves = bool(set(inner) & variables) or any(found[x].moves for x in inner if x in found)
-        found[letter] = NamedValue(letter, definition, moves, around.is_surely(definition, defined, place))
+        sure = len(ending) == len(inner) and around.is_surely(definition, defined, place)
+        found[letter] = NamedValue(letter, definition, moves, sure)
 
 
 def all_values(f: str, claimed: str, place: int, variables: set[str], around: Surroundings) -> list[NamedValue]:

@@ -100,7 +100,7 @@ class Resolver:
             UnknownError: there is none.
         """
         found: dict[World, None] = {}
-        reason: UnknownError | None = None
+        reasons: list[UnknownError] = []  # no local of its own is what is raised, which holds this frame
         for derivative in reversed(assertion.derivatives):  # the last is the most explicit
             try:
                 components = list(self._in_components(derivative, assertion))
@@ -113,25 +113,25 @@ class Resolver:
                 else:
                     found |= dict.fromkeys(self._ordinary(derivative, assertion))
             except UnknownError as error:
-                reason = reason or error
+                reasons.append(error.with_traceback(None))
         if not found:
-            raise reason or UnknownError("nothing is known of it")
+            raise reasons.pop(0) if reasons else UnknownError("nothing is known of it")
         return [y for x in found for y in _with_e(_conditioned(x, assertion))]
 
     def _ordinary(self, derivative: Derivative, assertion: Assertion) -> Iterator[World]:
         """Yield the readings in which the variable is a letter and no component."""
         found: list[World] = []
         skipped: set[str] = set()
-        reason: UnknownError | None = None
+        reasons: list[UnknownError] = []
         for meant in self._through(derivative, assertion) or self._functions(derivative, assertion):
             for world in self._with_definitions(meant, derivative, assertion):
                 try:
                     found += with_functions(world, assertion.claimed)
                 except UnknownError as error:  # with other definitions it may be known
-                    reason = reason or error
+                    reasons.append(error.with_traceback(None))
                     skipped.add(world.f)
-        if reason is not None and not found:
-            raise reason
+        if reasons and not found:
+            raise reasons.pop(0)
         for world in found:
             yield replace(world, reliable=world.reliable and skipped <= {world.f})
 
@@ -304,7 +304,7 @@ class Resolver:
             clauses = tuple(x.clause for x in used)
             numbers = any(is_value(x.definition) for x in used)  # of an example, perhaps
             sure = reliable and chosen not in spares and all(x.reliable for x in used)
-            sure &= not numbers and not _unknown(used, own, claimed, variables)
+            sure &= not numbers and not _unknown(used, own, variables)
             world = World(
                 f, variable, derivative.order, clauses, sure, (*said, *self.context), doubt=meant.doubt or doubt,
                 other=derivative.other, point=meant.point, swaps=meant.swaps, spare=chosen in spares,
@@ -464,7 +464,7 @@ def _needed(values: Sequence[NamedValue], chosen: Collection[str], own: set[str]
     return [x for x in values if x.name in needed]
 
 
-def _unknown(used: Sequence[NamedValue], own: set[str], claimed: set[str], variables: set[str]) -> set[str]:
+def _unknown(used: Sequence[NamedValue], own: set[str], variables: set[str]) -> set[str]:
     """Return the letters that only what the claim is written in brings in, and that nothing defines."""
     names = {x.name for x in used}
     reached = set(own)

@@ -45,16 +45,18 @@ def _one_of(words: Iterable[str], unless: str = "") -> str:
     return rf"(?=[{first}]){unless}(?:{'|'.join(map(re.escape, longest_first))})"
 
 
-_PROPERTY = _one_of(_PROPERTIES)
+_PROPERTY = _one_of(_PROPERTIES) + r"(?!\s+project|投影)"
+_ALL_PROPERTIES = rf"{_PROPERTY}(?:(?:\s*(?:,|and|、|且|和|的)\s*|\s+|-)(?:real\s+)?{_PROPERTY})*"
 _SAID_BEHIND = re.compile(
     rf"{_MARK}(?P<k>\d+){_MARK}\s*(?:(?:,|and|和|、)\s*{_MARK}(?P<other>\d+){_MARK}\s*)?(?:\([^)]*\)\s*)?"
     r"(?:is|are|be|being|为|是|都是|均为|都为)(?!\s*not)\s*(?:both|also|an?|the|一个|real|实)?\s*"
-    rf"(?:{_MARK}\d+{_MARK}\s*阶?\s*实?\s*)?(?:\w+ and |real |square )?(?P<word>{_PROPERTY})",
+    rf"(?:{_MARK}\d+{_MARK}\s*阶?\s*实?\s*)?(?:(?!{_PROPERTY})\w+ and |real |square )?(?P<words>{_ALL_PROPERTIES})",
 )
 _SAID_BEFORE = re.compile(
-    rf"(?P<word>{_one_of(_PROPERTIES, unless='(?<!not )(?<!non-)(?<!非)')})\s*"
+    rf"(?<!not )(?<!non-)(?<!非)(?P<words>{_ALL_PROPERTIES})\s*"
     rf"(?:matrix|matrices|vector|vectors|矩阵|阵|向量)?\s*{_MARK}(?P<k>\d+){_MARK}",
 )
+_ONE_PROPERTY = re.compile(_PROPERTY)
 _OF_VECTORS = re.compile(r"vector|vectors|向量|probabilities")
 _KIND_BEFORE = re.compile(
     rf"(?P<word>scalar|vector|matrix|标量|向量|矩阵)s?\s*{_MARK}(?P<k>\d+){_MARK}(?!\s*(?:and|with)?\s*respect)"
@@ -94,19 +96,25 @@ _SYMMETRIC_KINDS_ZH = (
     "协方差", "核", "格拉姆", "gram", "精度", "质量", "刚度", "惯性", "拉普拉斯", "散度", "散布", "信息", "海森",
     "黑塞", "相关系数",
 )  # fmt: skip
+_PROJECTIONS = (
+    "orthogonal projection matrix", "orthogonal projection", "orthogonal projector", "hat matrix", "centering matrix",
+    "正交投影矩阵", "正交投影", "帽子矩阵", "中心化矩阵",
+)  # fmt: skip
+"""Matrices that are symmetric and idempotent by what they are."""
 _NAMED = _one_of(
     [
+        *_PROJECTIONS,
         *(f"{kind}{sign}{noun}" for kind in _SYMMETRIC_KINDS for sign in "- " for noun in ("matrix", "matrices")),
         *("gramian", "hessian", "laplacian", "graph laplacian"),
         *(f"{kind}{noun}" for kind in _SYMMETRIC_KINDS_ZH for noun in ("矩阵", "阵")),
     ]
 )
 _NAMED_BEFORE = re.compile(
-    rf"{_NAMED}\s*{_MARK}(?P<k>\d+){_MARK}(?:\s*(?:,|and|和|、)\s*{_MARK}(?P<other>\d+){_MARK})?"
+    rf"(?P<named>{_NAMED})\s*{_MARK}(?P<k>\d+){_MARK}(?:\s*(?:,|and|和|、)\s*{_MARK}(?P<other>\d+){_MARK})?"
 )
 _NAMED_BEHIND = re.compile(
     rf"{_MARK}(?P<k>\d+){_MARK}\s*(?:(?:,|and|和|、)\s*{_MARK}(?P<other>\d+){_MARK}\s*)?"
-    rf"(?:is|are|be|denotes?|for|为|是|表示)\s*(?:an?|the|一个)?\s*(?:[-\w]+\s){{0,3}}?(?:的)?{_NAMED}",
+    rf"(?:is|are|be|denotes?|for|为|是|表示)\s*(?:an?|the|一个)?\s*(?:[-\w]+\s){{0,3}}?(?:的)?(?P<named>{_NAMED})",
 )
 _REALS = ("R", "ℝ", r"\R", r"\Reals", r"\real", r"\reals", r"\Re")
 _KINDS = {"scalar": "scalar", "constant scalar": "scalar", "标量": "scalar", "vector": "vector", "向量": "vector",
@@ -514,20 +522,20 @@ def _said_by_prose(text: str, formulas: Sequence[tuple[int, int, str]]) -> Itera
     marked, places = _marked(in_small_letters(text), formulas)
     for pattern in (_SAID_BEHIND, _SAID_BEFORE):
         for match in pattern.finditer(marked):
-            clause = _PROPERTIES[match["word"]]
-            if clause == "probability" and not _OF_VECTORS.search(match[0]):  # the probability y is a number
-                continue
+            clauses = {_PROPERTIES[word] for word in _ONE_PROPERTY.findall(match["words"])}
+            if not _OF_VECTORS.search(match[0]):
+                clauses.discard("probability")  # the probability y is a number
             for k in (match["k"], match.groupdict().get("other")):
                 for name in _names(formulas[int(k)][2]) if k else ():
-                    yield Remark(name, clause, places(match.start()))
+                    yield from (Remark(name, clause, places(match.start())) for clause in sorted(clauses))
     for match in _VARIABLE.finditer(marked):
-        for name in _names(formulas[int(match["k"])][2]):
-            yield Remark(name, VARIABLE, places(match.start()))
+        yield from (Remark(x, VARIABLE, places(match.start())) for x in _names(formulas[int(match["k"])][2]))
     for pattern in (_NAMED_BEFORE, _NAMED_BEHIND):
         for match in pattern.finditer(marked):
             for k in (match["k"], match["other"]):
                 for name in _names(formulas[int(k)][2]) if k else ():
-                    yield Remark(name, "symmetric", places(match.start()))
+                    for clause in ("symmetric", "idempotent")[: 1 + (match["named"] in _PROJECTIONS)]:
+                        yield Remark(name, clause, places(match.start()))
     for pattern in (_KIND_BEFORE, _KIND_BEHIND):
         for match in pattern.finditer(marked):
             for name in _names(formulas[int(match["k"])][2]):

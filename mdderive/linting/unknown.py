@@ -66,7 +66,7 @@ def _with_sums(
         yield pieces, f
         return
     variable = symbol_of(derivative.variable)
-    found = {x.name: x.arguments for x in _differentiated(pieces, variable) if x.arguments}
+    found = {x.name: x.arguments for x in _differentiated(pieces) if x.arguments}
     for density in densities(found.items(), variable):
         claimed, body = as_sums(pieces, density, variable), as_sums(f, density, variable)
         if claimed is not None and body is not None:
@@ -93,7 +93,7 @@ def _worlds(pieces: Sequence[Piece], f: Sequence[Piece], derivative: Derivative)
     known = symbol_of(derivative.variable) or only
     if derivative.variable and not symbol_of(derivative.variable):
         raise _UnreadError
-    named = {x.name for x in _differentiated(pieces, known)}
+    named = {x.name for x in _differentiated(pieces)}
     functions = _Functions(known, named | (set() if holds_expectation(derivative.body) else _called(derivative.body)))
     claimed, body = functions.without(pieces), functions.without(f)
     variable = functions.variable = functions.variable or "x"
@@ -114,17 +114,17 @@ def _called(body: Sequence[Piece]) -> set[str]:
     return {name} if name else set()
 
 
-def _differentiated(pieces: Sequence[Piece], variable: str) -> Iterator[_Applied]:
+def _differentiated(pieces: Sequence[Piece]) -> Iterator[_Applied]:
     """Yield the functions of which derivatives stand in a member."""
     inner = solid(pieces)
     for k, piece in enumerate(inner):
-        found = _derivative_at(inner, k, variable)
+        found = _derivative_at(inner, k)
         if found is not None:
             yield found[0]
-        yield from _differentiated(piece.items, variable)
+        yield from _differentiated(piece.items)
 
 
-def _derivative_at(pieces: Sequence[Piece], k: int, variable: str) -> tuple[_Applied, str, bool, int] | None:
+def _derivative_at(pieces: Sequence[Piece], k: int) -> tuple[_Applied, str, bool, int] | None:
     r"""Return of the derivative at `k` the function, the variable, whether of its logarithm, and where it ends."""
     first = pieces[k]
     start = k
@@ -217,7 +217,7 @@ class _Functions:
         k = 0
         while k < len(inner):
             piece = inner[k]
-            found = _derivative_at(inner, k, self.variable)
+            found = _derivative_at(inner, k)
             applied = None if found else _applied_at(inner, k)
             if found is not None and found[0].name in self.named:
                 function, variable, logarithm, k = found

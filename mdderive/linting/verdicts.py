@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Literal
 
-from ..algebra.expressions import forget_marker
+from ..algebra.expressions import ONE, forget_marker
 from ..effort import bounded
 from ..errors import DeriveError, UnsupportedError
 from ..latex.names import name_of, undressed
@@ -228,6 +228,9 @@ def summing_to_one(world: World, claimed: str) -> Iterator[tuple[str, World]]:
 
 def conditions_of(question: Question) -> Iterator[tuple[str, ...]]:
     """Yield for each property the clauses that all letters have it that may."""
+    oblong = [x.latex for x in question.symbols.values() if ONE not in x.shape and not x.is_square and not x.index]
+    if oblong:
+        yield tuple(f"{name}: invertible" for name in oblong)
     squares = [x.latex for x in square_letters(question) if not x.properties & {"symmetric", "SPD"}]
     if squares:
         yield tuple(f"{name}: symmetric" for name in squares)
@@ -242,6 +245,8 @@ def _condition(world: World, clause: str) -> str:
     name, _, word = clause.partition(": ")
     if word == "probability":
         return f"the entries of {name} are probabilities"
+    if word == "invertible":
+        return f"{name} is square"
     word = "symmetric positive definite" if word == "SPD" else word
     try:
         square = {x.latex for x in square_letters(question_of(world))}

@@ -10,7 +10,7 @@ from ..question.question import Question
 from .components import is_index
 from .derivatives import Order
 
-Status = Literal["own", "turned", "false", "shapes", "unclear", "refused"]
+Status = Literal["own", "turned", "false", "shapes", "unclear", "degenerate", "refused"]
 
 
 ANY_SUM = r"\breve{s}"
@@ -82,13 +82,14 @@ def with_sums(latex: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a claim fares in a world.
+    r"""How a claim fares in a world.
 
     own      equal to the derivative in our layout, or within a declared structure
     turned   equal to its transpose
     false    different at every point in every layout; `words` says where
     shapes   neither the size of the derivative nor that of its transpose; `words` says which
     unclear  neither; or of a kind whose layouts are too many to be sure
+    degenerate  0 or not to be computed at these sizes, as \det(XX^T) where X has more rows than columns
     refused  the world cannot be read or computed; `words` says why
 
     `either` says that it is equal to the derivative in both layouts. What is false may be so many `times` the

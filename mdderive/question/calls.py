@@ -6,17 +6,18 @@ What a notation means is asked of the table of the operators; here stands only w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from functools import partial, reduce
 from types import MappingProxyType
 from typing import Any
 
-from ..algebra.expressions import Apply, Operator, number, read_signature
+from ..algebra.expressions import Apply, Expr, Operator, number, read_signature
 from ..algebra.notations import ARGUMENT, Meaning
 from ..algebra.operators import by_name, by_spelling, notations
+from ..algebra.operators.frechet import may_be_whole
 from ..algebra.operators.softmax import softmax
-from ..algebra.operators.structural import inverse_row, trace_row, transpose_row
+from ..algebra.operators.structural import inverse_row, matrix_power_row, trace_row, transpose_row
+from ..algebra.terms import normalise
 from ..errors import ShapeError, UnsupportedError
 from ..latex.names import is_hermitian_sign, name_of
 from ..latex.tree import Syntax
@@ -168,7 +169,7 @@ def _marked(node: Syntax, env: Environment) -> Typed:
         )
         env.doubts.append(ShapeError("E205", message, node.span, hint))
     if node.head == "superscript" and x.head == "group" and not first.is_matrix:
-        as_subscript = replace(node, head="subscripted")  # `(1-t)^+`, the positive part
+        as_subscript = node.but(head="subscripted")  # `(1-t)^+`, the positive part
         node = as_subscript if notations().meaning("subscripted", node.text, first.kind) is not None else node
     known = notations().meaning(node.head, node.text, first.kind) is not None
     return marked(node, [first, *(env.scalar(y) for y in others if known)], env)
@@ -417,12 +418,11 @@ def _trace_of_matrix_function(inner: Syntax, env: Environment) -> Typed | None:
     """
     if inner.head == "power":
         base, exponent = inner.arguments
-        value = literal(exponent)
-        if value is None or value.denominator == 1 or not (argument := env.infer(base)).is_matrix:
+        if not any(map(_divides, exponent.walk())) or not (argument := env.infer(base)).is_matrix:
             return None
         env.square(argument, base)
-        row = by_name("trace of a fractional power")
-        return scalar_of(lambda: Apply(row, (argument.make(), number(value))))
+        power = env.scalar(exponent)
+        return scalar_of(lambda: _trace_of_power(argument.make(), normalise(power.make())))
     name = by_name(inner.text).of_matrix if inner.head == "call" else None
     if not name or any(x.head in ENTRYWISE_HEADS for x in inner.walk()) or _acts_on_entries(inner.arguments[0]):
         return None
@@ -433,6 +433,16 @@ def _trace_of_matrix_function(inner: Syntax, env: Environment) -> Typed | None:
     env.of_matrices = True
     of_matrix = by_name(name)
     return scalar_of(lambda: Apply(trace_row, (Apply(of_matrix, (argument.make(),)),)))
+
+
+def _divides(node: Syntax) -> bool:
+    return node.head in ("fraction", "slash") or (node.head == "power" and (literal(node.arguments[1]) or 0) < 0)
+
+
+def _trace_of_power(x: Expr, exponent: Expr) -> Expr:
+    if may_be_whole(exponent):
+        return Apply(trace_row, (Apply(matrix_power_row, (x, exponent)),))
+    return Apply(by_name("trace of a fractional power"), (x, exponent))
 
 
 def _has_entropy(trace: Syntax) -> bool:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple
 
-from ..algebra.properties import BY_SPELLING, COLUMN, SQUARE
+from ..algebra.properties import BY_SPELLING, COLUMN, SQUARE, properties_in
 from ..errors import ParseError, Span, did_you_mean
 from ..latex.environments import STRUCTURING
 from ..latex.macros import is_macro, read_macro
@@ -50,19 +49,19 @@ class Equation(NamedTuple):
     right_start: int
 
 
-@dataclass(slots=True)
 class Clauses:
     """All that the clauses say, nearest clause last."""
 
-    declarations: dict[str, Declaration] = field(default_factory=dict)
-    intermediates: list[Equation] = field(default_factory=list)
-    abbreviations: list[Equation] = field(default_factory=list)
-    claims: list[Equation] = field(default_factory=list)
-    constraints: list[Equation] = field(default_factory=list)
-    wishes: dict[str, Span] = field(default_factory=dict)
-    options: dict[str, str] = field(default_factory=dict)
-    own: set[str] = field(default_factory=set)
-    macros: dict[str, MacroDefinition] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.declarations: dict[str, Declaration] = {}
+        self.intermediates: list[Equation] = []
+        self.abbreviations: list[Equation] = []
+        self.claims: list[Equation] = []
+        self.constraints: list[Equation] = []
+        self.wishes: dict[str, Span] = {}
+        self.options: dict[str, str] = {}
+        self.own: set[str] = set()
+        self.macros: dict[str, MacroDefinition] = {}
 
     @property
     def definitions(self) -> list[Equation]:
@@ -116,7 +115,7 @@ def _read_one(clauses: Clauses, text: str, part: str) -> None:
     if member:
         _declare(clauses, member["names"], _size_of_member(member["size"]), whole, part)
         return
-    condition = _CONDITION.match(text)
+    condition = _CONDITION.match(text) if word[-1] == "0" else None
     if condition:
         _declare(clauses, condition["names"], "positive" if condition["sign"] in POSITIVE else "SPD", whole, part)
         return
@@ -205,7 +204,7 @@ def _declare(clauses: Clauses, names: str, value: str, whole: Span, part: str) -
     for name in whole_names:
         before = clauses.declarations.get(name, Declaration())
         clauses.declarations[name] = _joined(before, said)._replace(span=whole)
-        _check_together(name, clauses.declarations[name].properties, whole)
+        _check_together(name, clauses.declarations[name], whole)
         if part.startswith("where"):
             _check_no_other_size(name, before, said.rows, said.columns, clauses.own, whole)
             clauses.own.add(name)
@@ -218,25 +217,26 @@ def _said_by(word: str, names: str, value: str, whole: Span) -> Declaration:
         ParseError: it says nothing that is known.
     """
     lower = word.lower()
+    if lower in _VALUES:
+        return Declaration(*_VALUES[lower], "function", frozenset((WHOLE,)))
+    if lower in KINDS:
+        return Declaration(kind=KINDS[lower], properties=frozenset((ENTRYWISE,) if lower in _ENTRYWISE else ()))
     mapping = _MAPPING.fullmatch(word)
     if mapping:
         argument, _ = _sizes_in(_size_of_member(mapping["argument"]), whole)
         rows, columns = _sizes_in(mapping["shape"] or _size_of_member(mapping["power"]), whole)
         said = Declaration(rows, columns, "function", frozenset((WHOLE,)), argument=argument)
         return _joined(said, _said_by(mapping["rest"].strip(), names, value, whole))
-    if lower in _VALUES:
-        return Declaration(*_VALUES[lower], "function", frozenset((WHOLE,)))
-    if lower in KINDS:
-        return Declaration(kind=KINDS[lower], properties=frozenset((ENTRYWISE,) if lower in _ENTRYWISE else ()))
     if _SHAPE.match(word):
         rows, columns = _sizes_in(word, whole)
         return Declaration(rows, columns, _kind_of(rows, columns))
-    if lower in BY_SPELLING:
-        return Declaration(properties=frozenset((BY_SPELLING[lower],)))
-    if word:
-        hint = _hint_for(word, names.strip(), value)
-        raise ParseError("E112", f"'{word}' is neither a shape nor a property", whole, hint)
-    return Declaration()
+    before, _, noun = lower.rpartition(" ")
+    if noun in KINDS and (properties := properties_in(before)):
+        return Declaration(kind=KINDS[noun], properties=properties)
+    if (properties := properties_in(lower)) or not word:
+        return Declaration(properties=properties)
+    hint = _hint_for(word, names.strip(), value)
+    raise ParseError("E112", f"'{word}' is neither a shape nor a property", whole, hint)
 
 
 def _sizes_in(word: str, whole: Span) -> tuple[str, str]:
@@ -273,16 +273,29 @@ def _hint_for(word: str, names: str, value: str) -> str:
     return did_you_mean(word.lower(), (*BY_SPELLING, *KINDS), known)
 
 
-def _check_together(name: str, properties: frozenset[str], whole: Span) -> None:
-    """Refuse properties that random values cannot have together.
+_HELD_TOO = {
+    "SPD": {"symmetric"},
+    "diagonal": {"symmetric", "SPD", "lower triangular"},
+    "idempotent": {"symmetric"},
+    "orthogonal": {"symmetric"},
+}
+"""What may stand beside a property: it follows, or the random values have both, as those of a reflection."""
+_OF_ANY = frozenset(("positive", "invertible", "real", WHOLE, ENTRYWISE))
+
+
+def _check_together(name: str, declared: Declaration, whole: Span) -> None:
+    """Refuse properties that random values cannot have together, or not in the shape that is declared.
 
     Raises:
         ParseError: there are such.
     """
-    implied = {"SPD": {"symmetric"}, "diagonal": {"symmetric", "SPD", "lower triangular"}}
-    said = properties - {"positive", "invertible", WHOLE, ENTRYWISE}.union(*(implied.get(x, ()) for x in properties))
-    if len(said) > 1 or (properties & COLUMN and properties & SQUARE):
-        message = f"{name} cannot be checked as {' and '.join(sorted(properties))} at once"
+    properties = declared.properties
+    said = properties - _OF_ANY.union(*(_HELD_TOO.get(x, ()) for x in properties))
+    thin = {"column": "a vector", "row": "a row", "scalar": "a scalar"}.get(declared.kind or "", "")
+    misplaced = said & (SQUARE | COLUMN if declared.kind == "scalar" else SQUARE) if thin else frozenset[str]()
+    if len(said) > 1 or (properties & COLUMN and properties & SQUARE) or misplaced:
+        words = [*sorted(misplaced), thin] if misplaced else sorted(properties)
+        message = f"{name} cannot be checked as {' and '.join(words)} at once"
         raise ParseError("E113", message, whole, "declare one of them")
 
 

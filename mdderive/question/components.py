@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 
 from ..latex.tree import Syntax
 from .kinds import Declaration
@@ -13,11 +12,11 @@ def with_column(tree: Syntax) -> Syntax:
     """Return a formula, or an equation, whose value is written `(a, b)` or `(a, b)^T`, with that as a column."""
     if tree.head == "equation":
         left, right = tree.arguments
-        return replace(tree, arguments=(left, with_column(right)))
+        return tree.but(arguments=(left, with_column(right)))
     items = components_of(tree)
     if not items or len(items) == 1:
         return tree
-    return replace(tree, head="entries", arguments=items, text=f"{len(items)} 1")
+    return tree.but(head="entries", arguments=items, text=f"{len(items)} 1")
 
 
 def components_of(tree: Syntax) -> tuple[Syntax, ...]:

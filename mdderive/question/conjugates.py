@@ -8,7 +8,6 @@ conjugates, but for those of which f is a holomorphic function.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 
 from ..errors import ShapeError, Span, UnsupportedError
 from ..latex.names import conjugate_of, conjugated, is_hermitian_sign, name_of
@@ -123,7 +122,7 @@ class Conjugates:
         if _is_star(node):
             return self.conjugate(self.written(node.arguments[0]))
         if node.head == "product" and not self.printed and any(map(_is_star, node.arguments)):
-            return replace(node, arguments=tuple(map(self.written, _with_stars_read(node.arguments))))
+            return node.but(arguments=tuple(map(self.written, _with_stars_read(node.arguments))))
         if node.head == "power" and node.arguments[1].value == 2 and self._has_square(node.arguments[0]):
             inner = self.written(node.arguments[0].arguments[0])
             return Syntax("group", (self._square(inner),), node.span, "(")
@@ -133,7 +132,7 @@ class Conjugates:
             return Syntax("sqrt", (self._square(self.written(node.arguments[0])),), node.span)
         if node.head == "inner":
             left, right = map(self.written, node.arguments)
-            return replace(node, arguments=(self.conjugate(left), right))
+            return node.but(arguments=(self.conjugate(left), right))
         if node.head == "bars" and not _has_capitals(node):
             raise self._unsupported("this absolute value", node)
         if node.head == "call" and node.text not in _HOLOMORPHIC:
@@ -168,7 +167,7 @@ class Conjugates:
         if node.head == "sqrt" and node.arguments[0].head == "inner":
             return node
         if node.head == "power":
-            return replace(node, arguments=(self.conjugate(node.arguments[0]), node.arguments[1]))
+            return node.but(arguments=(self.conjugate(node.arguments[0]), node.arguments[1]))
         if node.head in _MAPPED or (node.head == "call" and node.text in _HOLOMORPHIC):
             return node.with_each(self.conjugate)
         raise self._unsupported(f"the conjugate of this {node.head}", node)
@@ -177,13 +176,13 @@ class Conjugates:
         """Return the conjugate of a letter: of that of x the letter x, of a Hermitian matrix its transpose."""
         base = conjugate_of(node.text)
         if base:
-            return replace(node, text=base, base=base)
+            return node.but(text=base, base=base)
         name = name_of(node.text)
         if node.text in self.real or name.identity is not None or node.text in ("e", r"\pi"):
             return node
         if node.text in self.hermitian:
             return Syntax("transpose", (node,), node.span)
-        return replace(node, text=conjugated(node.text), base=conjugated(node.base), subscript="", index="")
+        return node.but(text=conjugated(node.text), base=conjugated(node.base), subscript="", index="")
 
     def variable(self, node: Syntax, occurring: Collection[str]) -> Syntax:
         """Return the letter by which is differentiated where a complex letter is asked for: its conjugate.

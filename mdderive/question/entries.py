@@ -8,7 +8,6 @@ may stand in another face than the whole, `w_j` of `\mathbf{w}`, `x_{ij}` of X, 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
@@ -94,10 +93,10 @@ def _visit(node: Syntax, wholes: Wholes, opened: tuple[str, ...], *, within: boo
     if node.head == "components":
         within, opened = True, (*opened, *node.text.split(","))
     if node.head == "symbol" and (whole := _whole_of(node, wholes, opened, within=within, free=free)):
-        letter = replace(node, text=whole, base=whole, subscript="")
+        letter = node.but(text=whole, base=whole, subscript="")
         return Syntax("subscripted", (letter,), node.span, text=node.subscript)
     if node.head == "membership" and within:
-        return replace(node, arguments=(_entry_of_set(node.arguments[0]),))
+        return node.but(arguments=(_entry_of_set(node.arguments[0]),))
     return node.with_each(lambda x: _visit(x, wholes, opened, within=within, free=free))
 
 
@@ -105,7 +104,7 @@ def _entry_of_set(member: Syntax) -> Syntax:
     r"""Return the number that says that (i, j) is in a set, `\Omega_{i,j}`, as an entry of the matrix of all."""
     name = name_of(member.text)
     whole = str(name.without_last_script)
-    letter = replace(member, text=whole, base=whole, subscript="")
+    letter = member.but(text=whole, base=whole, subscript="")
     return Syntax("subscripted", (letter,), member.span, text=",".join(name.scripts[-1].letters))
 
 
@@ -214,12 +213,12 @@ def _with_sums(
         ranges = {(x.lower, x.upper) for x in like}
         open_ended = node.lower in ("", "1") and not node.upper.isdigit() and node.upper not in sizes
         if len(ranges) == 1 and (not node.upper or (ranges == {("", "")} and open_ended)):
-            node = replace(node, lower=like[0].lower, upper=like[0].upper)
+            node = node.but(lower=like[0].lower, upper=like[0].upper)
         letters = [x.text for x in like if (x.lower, x.upper) == (node.lower, node.upper)]
         body = node.arguments[0]
         taken = letters and (letters[0] in outer or any(_is_indexed(x, letters[0]) for x in body.walk()))
         if letters and node.text not in letters and not taken:
-            node = replace(node, text=letters[0], arguments=(_with_index(body, node.text, letters[0]),))
+            node = node.but(text=letters[0], arguments=(_with_index(body, node.text, letters[0]),))
     opened = (*outer, node.text) if node.head == "sum_over" else outer
     return node.with_each(lambda x: _with_sums(x, sums, sizes, opened))
 
@@ -248,7 +247,7 @@ def _defined(node: Syntax, name: Syntax, body: Syntax, opened: tuple[str, ...]) 
         inner = body
         for old, new in _one_by_one(pairs, body):
             inner = _with_index(inner, old, new)
-        return Syntax("group", (replace(inner, span=node.span),), node.span, text="(")
+        return Syntax("group", (inner.but(span=node.span),), node.span, text="(")
     changed = node.with_each(lambda x: _defined(x, name, body, opened))
     twice = changed is not node and changed.head == "transpose" and changed.arguments[0].head == "group"
     inner = changed.arguments[0].arguments[0] if twice else changed
@@ -285,14 +284,14 @@ def _with_index(node: Syntax, old: str, new: str) -> Syntax:
         return node
     if node.head == "sum_over" and node.text == new and any(_is_indexed(x, old) for x in node.walk()):
         spare = _unused(node, 1, new)[0]
-        node = replace(node, text=spare, arguments=tuple(_with_index(x, new, spare) for x in node.arguments))
+        node = node.but(text=spare, arguments=tuple(_with_index(x, new, spare) for x in node.arguments))
     arguments = tuple(_with_index(x, old, new) for x in node.arguments)
-    node = replace(node, upper=new) if node.upper == old else node
+    node = node.but(upper=new) if node.upper == old else node
     if node.head == "symbol" and (node.text == old or name_of(node.text).carries(old)):
         name = name_of(new) if node.text == old else name_of(node.text).with_index(old, new)
-        return replace(node.called(name), base=new if node.text == old else node.base)
+        return node.called(name).but(base=new if node.text == old else node.base)
     text = renamed(node.text, old, new) if node.head == "subscripted" else node.text
-    return replace(node, arguments=arguments, text=text)
+    return node.but(arguments=arguments, text=text)
 
 
 def with_other_indices(body: Syntax, others: Sequence[Syntax]) -> Syntax:
@@ -302,8 +301,8 @@ def with_other_indices(body: Syntax, others: Sequence[Syntax]) -> Syntax:
         node = node.with_each(visit)
         if node.head != "sum_over" or not any(_is_indexed(x, node.text) for y in others for x in y.walk()):
             return node
-        spare = _unused(replace(body, arguments=(*body.arguments, *others)), 1, node.text)[0]
-        return replace(node, text=spare, arguments=tuple(_with_index(x, node.text, spare) for x in node.arguments))
+        spare = _unused(body.but(arguments=(*body.arguments, *others)), 1, node.text)[0]
+        return node.but(text=spare, arguments=tuple(_with_index(x, node.text, spare) for x in node.arguments))
 
     return visit(body)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import reduce
 from types import MappingProxyType
 from typing import NamedTuple
@@ -86,7 +85,6 @@ def scalar_of(make: Callable[[], Expr]) -> Typed:
     return Typed(UNIT, UNIT, make)
 
 
-@dataclass(eq=False, repr=False)
 class Environment:
     """One choice of kinds, and what was found while the formulas were typed by it.
 
@@ -111,30 +109,40 @@ class Environment:
     doubts          why this reading, though it fits, must not be taken without asking
     """
 
-    kinds: Kinds
-    declarations: Mapping[str, Declaration]
-    defined: Mapping[str, FunctionDefinition]
-    softmax: str
-    attention: Mapping[Span, str] = field(default_factory=dict)
-    random: RandomLetters = field(default_factory=RandomLetters)
-    values: frozenset[str] = frozenset()
-    sizes: dict[str, tuple[Size, Size]] = field(default_factory=dict)
-    families: dict[tuple[str, int], str] = field(default_factory=dict)
-    named: dict[str, Size] = field(default_factory=dict)
-    symbols: dict[str, Symbol] = field(default_factory=dict)
-    letters: dict[str, Typed] = field(default_factory=dict)
-    open_indices: list[Index] = field(default_factory=list)
-    extents: dict[Index, Size] = field(default_factory=dict)
-    free_indices: frozenset[str] = frozenset()
-    ranges: dict[str, Index] = field(default_factory=dict)
-    whole: set[str] = field(default_factory=set)
-    traces: list[Syntax] = field(default_factory=list)
-    undecided: list[tuple[Syntax, Typed]] = field(default_factory=list)
-    bars_of_vectors: list[Syntax] = field(default_factory=list)
-    of_matrices: bool = False
-    sizes_clashed: bool = False
-    doubts_of_vector: list[DeriveError] = field(default_factory=list)
-    doubts: list[DeriveError] = field(default_factory=list)
+    def __init__(
+        self,
+        kinds: Kinds,
+        declarations: Mapping[str, Declaration],
+        defined: Mapping[str, FunctionDefinition],
+        softmax: str,
+        attention: Mapping[Span, str] = MappingProxyType({}),
+        random: RandomLetters | None = None,
+        values: frozenset[str] = frozenset(),
+    ) -> None:
+        self.kinds = kinds
+        self.declarations = declarations
+        self.defined = defined
+        self.softmax = softmax
+        self.attention = attention
+        self.random = RandomLetters() if random is None else random
+        self.values = values
+        self.sizes: dict[str, tuple[Size, Size]] = {}
+        self.families: dict[tuple[str, int], str] = {}
+        self.named: dict[str, Size] = {}
+        self.symbols: dict[str, Symbol] = {}
+        self.letters: dict[str, Typed] = {}
+        self.open_indices: list[Index] = []
+        self.extents: dict[Index, Size] = {}
+        self.free_indices: frozenset[str] = frozenset()
+        self.ranges: dict[str, Index] = {}
+        self.whole: set[str] = set()
+        self.traces: list[Syntax] = []
+        self.undecided: list[tuple[Syntax, Typed]] = []
+        self.bars_of_vectors: list[Syntax] = []
+        self.of_matrices = False
+        self.sizes_clashed = False
+        self.doubts_of_vector: list[DeriveError] = []
+        self.doubts: list[DeriveError] = []
 
     def infer(self, node: Syntax) -> Typed:
         """Return the typed node.
@@ -227,6 +235,7 @@ class Environment:
         try:
             unify(a, b)
         except SizeClashError as clash:
+            clash.__traceback__ = None  # it is kept as the context of what is raised
             if clash.known is not None:
                 self.sizes_clashed = True
                 message += f"; {clash.known[0]} {NOT_EQUAL} {clash.known[1]}"

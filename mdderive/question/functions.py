@@ -9,7 +9,6 @@ such a derivative. So `h_\theta(x^{(i)})` is read as the body with x^{(i)} for x
 from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from ..algebra.operators.entrywise import FunctionDefinition
@@ -196,7 +195,7 @@ def _depending(node: Syntax, formulas: Mapping[str, Formula]) -> Syntax:
         called = [group_within(x) is not None for x in node.arguments[1:]]
         kept = [x.head == "symbol" and then for x, then in zip(node.arguments, (*called, False), strict=True)]
         parts = [x if y else _depending(x, formulas) for x, y in zip(node.arguments, kept, strict=True)]
-        return node if parts == list(node.arguments) else replace(node, arguments=tuple(parts))
+        return node if parts == list(node.arguments) else node.but(arguments=tuple(parts))
     return node.with_each(lambda x: _depending(x, formulas))
 
 
@@ -215,7 +214,7 @@ def _put_in(node: Syntax, formulas: Mapping[str, Formula]) -> Syntax:
             found.append(x)
     if len(found) == len(node.arguments):
         return node
-    return found[0] if len(found) == 1 else replace(node, head="product", arguments=tuple(found))
+    return found[0] if len(found) == 1 else node.but(head="product", arguments=tuple(found))
 
 
 def _within_scripts(node: Syntax) -> Syntax:
@@ -246,7 +245,7 @@ def _value(formula: Formula, group: Syntax) -> Syntax:
     def visit(node: Syntax) -> Syntax:
         return values.get(node.text, node) if node.head == "symbol" else node.with_each(visit)
 
-    return _grouped(replace(visit(with_other_indices(formula.body, given)), span=group.span))
+    return _grouped(visit(with_other_indices(formula.body, given)).but(span=group.span))
 
 
 def _grouped(tree: Syntax) -> Syntax:

@@ -6,7 +6,6 @@ A set is read as numbers of its own, `R_{ij}`, which are 1 for the j in R_i and 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from ..errors import ParseError
 from ..latex.names import entry_indices, name_of
@@ -23,7 +22,7 @@ def with_numbers_of_members(node: Syntax, sets: Mapping[str, Syntax]) -> Syntax:
         return node
     text = node.arguments[0].text if node.head == "bars" and node.arguments[0].head == "symbol" else ""
     if text in sets:
-        member = replace(sets[text], span=node.span)
+        member = sets[text].but(span=node.span)
         return Syntax("sum_over", (member,), node.span, text=name_of(member.arguments[0].text).index_letters[-1])
     return node.with_each(lambda x: with_numbers_of_members(x, sets))
 
@@ -86,7 +85,7 @@ def with_ranges(node: Syntax, ranges: Mapping[str, tuple[str, str]]) -> Syntax:
 def _ranged(node: Syntax, ends_of: Callable[[Syntax], tuple[str, str] | None]) -> Syntax:
     """Return the tree in which each sum goes from one end to the other, where it has new ones."""
     ends = ends_of(node) if node.head == "sum_over" else None
-    found = node if ends is None else replace(node, lower=ends[0], upper=ends[1])
+    found = node if ends is None else node.but(lower=ends[0], upper=ends[1])
     return found.with_each(lambda x: _ranged(x, ends_of))
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from dataclasses import replace
 from fractions import Fraction
 from functools import cache, lru_cache
 from types import MappingProxyType
@@ -521,7 +521,7 @@ def with_marked_names(tree: Syntax, marked: Collection[tuple[str, str]]) -> Synt
     mark = tree.arguments[-1].text if tree.head == "power" else tree.text
     if tree.head in ("superscript", "power") and (tree.arguments[0].text, mark) in marked:
         text = f"{tree.arguments[0].text}^{in_braces(mark)}"
-        return replace(tree, head="symbol", arguments=(), text=text, base=text)
+        return tree.but(head="symbol", arguments=(), text=text, base=text)
     return tree.with_each(lambda x: with_marked_names(x, marked))
 
 
@@ -538,7 +538,7 @@ def with_primed_names(tree: Syntax, names: frozenset[str]) -> Syntax:
         return tree
     text = f"{tree.arguments[0]}'" if tree.head == "prime" and tree.arguments[0].head == "symbol" else ""
     if text in names:
-        return replace(tree, head="symbol", arguments=(), text=text, base=text)
+        return tree.but(head="symbol", arguments=(), text=text, base=text)
     return tree.with_each(lambda x: with_primed_names(x, names))
 
 
@@ -547,28 +547,23 @@ def with_named_superscripts(tree: Syntax, numbers: Collection[str]) -> Syntax:
 
     Such are the `numbers` and the ends of sums.
     """
-    tree = _with_named_marks(tree)
+    families = {x.base for x in tree.walk() if x.head == "symbol" and entry_indices(x.subscript)}
+    tree = _with_named_marks(tree, families) if families else tree
     if not any(map(_has_capital_script, tree.walk())):
         return tree
     ends = {x.upper for x in tree.walk() if x.head == "sum_over"}
     return _with_named_superscripts(tree, ends.union(numbers))
 
 
-def _with_named_marks(tree: Syntax) -> Syntax:
+def _with_named_marks(tree: Syntax, families: AbstractSet[str]) -> Syntax:
     r"""Return the tree in which `I_{ui}^R` beside `R_{ui}` is a letter: what R marks is no power, as R is no number."""
-    families = {x.base for x in tree.walk() if x.head == "symbol" and entry_indices(x.subscript)}
-
-    def visit(node: Syntax) -> Syntax:
-        if node.head != "power" or not node.arguments[0].head == node.arguments[1].head == "symbol":
-            return node.with_each(visit)
-        base, mark = node.arguments
-        if not entry_indices(base.subscript) or base.index or mark.text not in families - {"T", "H", base.base}:
-            return node.with_each(visit)
-        above = f"^{in_braces(mark.text)}"
-        return replace(node, head="symbol", arguments=(), text=base.text + above, base=base.base + above,
-                       subscript=base.subscript)  # fmt: skip
-
-    return visit(tree) if families else tree
+    if tree.head == "power" and tree.arguments[0].head == tree.arguments[1].head == "symbol":
+        base, mark = tree.arguments
+        if entry_indices(base.subscript) and not base.index and mark.text in families - {"T", "H", base.base}:
+            above = f"^{in_braces(mark.text)}"
+            return tree.but(head="symbol", arguments=(), text=base.text + above, base=base.base + above,
+                            subscript=base.subscript)  # fmt: skip
+    return tree.with_each(lambda x: _with_named_marks(x, families))
 
 
 def _has_capital_script(node: Syntax) -> bool:
@@ -587,7 +582,7 @@ def _with_named_superscripts(tree: Syntax, numbers: Collection[str]) -> Syntax:
     if _has_capital_script(tree) and tree.arguments[1].text not in numbers:
         base, script = tree.arguments
         text = f"{base.text}^{in_braces(script.text)}"
-        return replace(tree, head="symbol", arguments=(), text=text, base=base.text)
+        return tree.but(head="symbol", arguments=(), text=text, base=base.text)
     return tree.with_each(lambda x: _with_named_superscripts(x, numbers))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
@@ -86,7 +85,7 @@ def _symbol(node: Syntax, env: Environment) -> Typed:
     if latex not in env.sizes and kin in env.sizes and env.kinds[kin] == kind:
         env.sizes[latex] = env.sizes[kin]  # x_i and x_j are members of one family
     if latex not in env.sizes and base in env.kinds:
-        env.infer(replace(node, text=base))
+        env.infer(node.but(text=base))
         env.sizes[latex] = env.sizes[base]
     if latex not in env.sizes:
         said = env.declarations.get(latex, Declaration())
@@ -107,12 +106,11 @@ def _symbol(node: Syntax, env: Environment) -> Typed:
     if latex in env.random.letters and env.random.outcome in opened:
         index, family = (*index, env.random.outcome), family or latex
 
-    def make() -> Symbol:
-        properties = env.declarations.get(latex, Declaration()).properties
-        if latex in env.whole:
-            properties |= {"integer"}
-        symbol = Symbol(latex, (rows.dimension, columns.dimension), properties, index, family)
-        env.symbols[latex] = symbol
+    said, whole, symbols = env.declarations.get(latex, Declaration()), env.whole, env.symbols
+
+    def make() -> Symbol:  # which env keeps: with env in it, nothing of a reading would go before garbage is looked for
+        properties = said.properties | {"integer"} if latex in whole else said.properties
+        symbol = symbols[latex] = Symbol(latex, (rows.dimension, columns.dimension), properties, index, family)
         return symbol
 
     found = Typed(rows, columns, make)

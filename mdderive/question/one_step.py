@@ -3,7 +3,7 @@ r"""Recursions of T steps, T a letter: what is read of one of them, `h_t = F(h_{
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ..algebra.expressions import Apply, Expr, Index, Symbol, walk
 from ..algebra.terms import index_of, substitute
@@ -19,33 +19,31 @@ WRITTEN_OUT = (2, 3)
 """At how many steps what is found of T steps is compared with the recursion written out."""
 
 
-@dataclass(frozen=True, slots=True)
-class StepTrees:
+class StepTrees(NamedTuple):
     r"""A recursion by one of its steps, before any letter has a shape.
 
     formula   f plus a sum over t in which the step meets what has its shape, `\langle\widehat{h}_t, F+h_t+...\rangle`
     values    the named values but for the recursion itself
-    index     t
+    time      t
     last      T
     state     h_t, as the author writes it
     """
 
     formula: Syntax
     values: list[Assignment]
-    index: str
+    time: str
     last: str
     state: Syntax
 
     def is_end(self, latex: str) -> bool:
         """Whether that is the first or the last state, h_0 or h_T."""
-        return latex in (at_step(self.state.text, self.index, x) for x in ("0", self.last))
+        return latex in (at_step(self.state.text, self.time, x) for x in ("0", self.last))
 
 
-@dataclass(frozen=True, slots=True)
-class Recursion:
+class Recursion(NamedTuple):
     r"""A recursion `state = step`, for t = 1..T.
 
-    index        t, with its range
+    time         t, with its range
     state        h_t
     before       h_{t-1}, with the index t
     first, last  h_0 and h_T
@@ -53,7 +51,7 @@ class Recursion:
     stand_in     the letter of our own for `before` that a reader of LaTeX takes for a member of a family
     """
 
-    index: Index
+    time: Index
     state: Symbol
     before: Symbol
     first: Symbol
@@ -172,19 +170,19 @@ def _with_before(node: Syntax, state: Syntax, before: Syntax, index: str, last: 
     """
     if _is_shifted(node, index):
         if name_of(node.text) == name_of(_at_step(state, index, f"{index}-1").text):
-            return replace(before, span=node.span)
+            return before.but(span=node.span)
         message = f"the step {node.text} of a recursion of {last} steps is not supported"
         one_back = name_of(node.text).at_step(index, index, shifts=(-1,)) is not None
         raise UnsupportedError("E134", message, node.span, few(last) if one_back else f"go back by one, {index}-1")
     if node.head == "symbol" and node.text in (index, last):
         message = f"the number {node.text} of a step is not supported in a recursion"
         raise UnsupportedError("E134", message, node.span)
-    return replace(node, arguments=tuple(_with_before(x, state, before, index, last) for x in node.arguments))
+    return node.but(arguments=tuple(_with_before(x, state, before, index, last) for x in node.arguments))
 
 
 def _accented(symbol: Syntax, accent: str) -> Syntax:
     over = symbol.called(name_of(symbol.text).accented(accent))
-    return replace(over, base=symbol.base and str(name_of(symbol.base).accented(accent)))
+    return over.but(base=symbol.base and str(name_of(symbol.base).accented(accent)))
 
 
 def _at_step(symbol: Syntax, index: str, step: str) -> Syntax:
@@ -197,7 +195,7 @@ def shapes_of_steps(letters: Iterable[Symbol], trees: StepTrees, steps: int) -> 
     for x in letters:
         if not x.is_scalar and all(len(size) < 2 for size in x.shape):  # a product has no clause
             rows, columns = (size[0] if size else "1" for size in x.shape)
-            names = {x.latex: None} | {at_step(x.latex, trees.index, str(k)): None for k in range(steps + 1)}
+            names = {x.latex: None} | {at_step(x.latex, trees.time, str(k)): None for k in range(steps + 1)}
             found += [f"{at_step(name, trees.last, str(steps))}: {rows} x {columns}" for name in names]
     return tuple(dict.fromkeys(found))
 
@@ -207,11 +205,11 @@ def parted(formula: Expr, letters: Mapping[str, Symbol], trees: StepTrees) -> tu
     f, whole = _but_for_the_last(formula, 1)
     assert isinstance(whole, Apply)
     state, stand_in = letters[trees.state.text], letters[str(name_of(trees.state.text).accented(BEFORE))]
-    first, last = (letters[at_step(trees.state.text, trees.index, x)] for x in ("0", trees.last))
+    first, last = (letters[at_step(trees.state.text, trees.time, x)] for x in ("0", trees.last))
     others = [state, stand_in, first, last]
     together = next(x for x in walk(whole) if isinstance(x, Apply) and [*x.arguments[-len(others) :]] == others)
     step, *_ = _but_for_the_last(together, len(others))
-    latex = at_step(state.latex, trees.index, f"{trees.index}-1")
+    latex = at_step(state.latex, trees.time, f"{trees.time}-1")
     before = Symbol(latex, state.shape, frozenset(), state.index, latex)
     recursion = Recursion(index_of(whole), state, before, first, last, substitute(step, {stand_in: before}), stand_in)
     return f, recursion

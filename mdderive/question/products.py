@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from ..algebra.expressions import ONE, Apply, Expr, number
 from ..algebra.operators import notations
@@ -84,8 +83,10 @@ def _doubt_bold_number(factors: Sequence[Factor], env: Environment) -> None:
 
 def _doubt_repeated_index(factors: Sequence[Syntax], env: Environment) -> None:
     r"""Keep the doubt about `a_{ij}x_ix_j`, `x_ix_i` without a sum: some authors mean the sum over what is repeated."""
-    opened = {i.name for i in env.open_indices}
     entries = [x for x in factors if x.head == "subscripted" and x.arguments[0].head == "symbol"]
+    if not entries:
+        return
+    opened = {i.name for i in env.open_indices}
     indices = [
         entry_indices(x.text) if x in entries else name_of(x.text).index_letters if x.head == "symbol" else ()
         for x in factors
@@ -127,7 +128,7 @@ def _applied_within(letter: Syntax, group: Syntax) -> Syntax:
     span = group.span._replace(start=letter.span.start)
     if group.head in SCRIPTED:
         inner = _applied_within(letter, group.arguments[0])
-        return replace(group, arguments=(inner, *group.arguments[1:]), span=span)
+        return group.but(arguments=(inner, *group.arguments[1:]), span=span)
     return Syntax("applied", (letter, group), span)
 
 

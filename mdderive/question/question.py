@@ -239,8 +239,8 @@ def _fitting(marker: MarkerTrees, clauses: Clauses) -> tuple[MarkerTrees, TypedB
     Raises:
         ShapeError: none fits.
     """
-    first: DeriveError | None = None
-    formless: DeriveError | None = None
+    unfit: list[DeriveError] = []  # no local of its own is what is raised, which holds this frame
+    formless: list[DeriveError] = []
     tried: Bundle | None = None
     for reading in _readings(marker):
         if reading.bundle == tried:
@@ -249,24 +249,23 @@ def _fitting(marker: MarkerTrees, clauses: Clauses) -> tuple[MarkerTrees, TypedB
         try:
             typed = _typed(reading, clauses)
         except (ShapeError, UnsupportedError) as error:
-            first = first or error
+            unfit.append(error.with_traceback(None))
             continue
-        if formless is not None and has_wholes_of_members(reading, typed):
+        if formless and has_wholes_of_members(reading, typed):
             continue
         found = _without_matrix_form(typed)
         if found is None:
-            return reading, typed, first
-        formless = formless or found
-    if formless is not None:
-        raise formless
+            return reading, typed, next(iter(unfit), None)
+        formless.append(found)
+    if formless:
+        raise formless.pop(0)
     with suppress(DeriveError):
         if (rows := with_rows(marker)) is not None:
             reading = rows.with_entries(free=True)
             typed = _typed(reading, clauses)
             if _without_matrix_form(typed) is None:
-                return reading, typed, first
-    assert first is not None
-    raise first
+                return reading, typed, next(iter(unfit), None)
+    raise unfit.pop(0)
 
 
 def _counted(marker: MarkerTrees, clauses: Clauses, question: Question) -> Question | None:

@@ -3,7 +3,6 @@ r"""Recursions, `h_t = \tanh(Wh_{t-1}+Ux_t)`: a few steps of one are written out
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import chain
 
 from ..errors import UnsupportedError
@@ -108,11 +107,11 @@ def _check_indices(f: Syntax, values: Sequence[Assignment], index: str) -> None:
 def _with_number(node: Syntax, letter: str, number: Syntax) -> Syntax:
     """Return the tree with a number for a letter: as a factor, as the end of a sum, and as the number of a member."""
     if node.head == "symbol" and node.text == letter:
-        return replace(number, span=node.span)
+        return number.but(span=node.span)
     arguments = tuple(_with_number(x, letter, number) for x in node.arguments)
     if node.head == "symbol":
         return _at_step(node, letter, str(number.value)) or node
-    return replace(node, arguments=arguments, upper=str(number.value) if node.upper == letter else node.upper)
+    return node.but(arguments=arguments, upper=str(number.value) if node.upper == letter else node.upper)
 
 
 def _steps(f: Syntax, values: Sequence[Assignment], index: str) -> int:
@@ -155,7 +154,7 @@ def _without_sums(node: Syntax, index: str) -> Syntax:
         terms = tuple(_numbered(body, index, k) for k in range(_first(node), int(node.upper) + 1))
         whole = terms[0] if len(terms) == 1 else Syntax("add", terms, node.span)
         return Syntax("group", (whole,), node.span, text="(")
-    return replace(node, arguments=tuple(_without_sums(x, index) for x in node.arguments))
+    return node.but(arguments=tuple(_without_sums(x, index) for x in node.arguments))
 
 
 def _numbered(node: Syntax, index: str, number: int) -> Syntax:
@@ -167,7 +166,7 @@ def _numbered(node: Syntax, index: str, number: int) -> Syntax:
     if node.head == "symbol" and node.text == index:
         raise UnsupportedError("E134", f"the number {index} of a step is not supported in a recursion", node.span)
     if node.head != "symbol":
-        return replace(node, arguments=tuple(_numbered(x, index, number) for x in node.arguments))
+        return node.but(arguments=tuple(_numbered(x, index, number) for x in node.arguments))
     found = _at_step(node, index, str(number))
     if found is None:
         raise UnsupportedError(

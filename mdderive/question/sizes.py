@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from ..algebra.expressions import ONE, Dimension
 
@@ -11,13 +10,15 @@ LETTERS = ("m", "n", "p", "q", "r", "s", "k", "l", "d", "t", "u", "v")
 """What sizes are called that the author gave no name."""
 
 
-@dataclass(eq=False, slots=True)
 class Size:
     """An unknown number of rows or columns; `parent` once it is known to equal another, `parts` if it is a product."""
 
-    name: Dimension | None = None
-    parent: Size | None = None
-    parts: tuple[Size, Size] | None = None
+    __slots__ = ("name", "parent", "parts")
+
+    def __init__(self, name: Dimension | None = None, parts: tuple[Size, Size] | None = None) -> None:
+        self.name = name
+        self.parent: Size | None = None
+        self.parts = parts
 
     @property
     def root(self) -> Size:

@@ -40,7 +40,7 @@ def spectral_value(letter: Syntax, group: Syntax, env: Environment) -> Typed:
     def make() -> Expr:
         matrix = inner.make()
         if of_square and not is_symmetric(normalise(matrix)):
-            raise _not_symmetric(matrix, letter, group)
+            raise _not_symmetric(letter, group)
         return Apply(row, (matrix, *_index(index, row, env)))
 
     return scalar_of(make)
@@ -57,7 +57,7 @@ def _index(index: str, row: Operator, env: Environment) -> tuple[Expr, ...]:
     return (symbol,)
 
 
-def _not_symmetric(matrix: Expr, letter: Syntax, group: Syntax) -> ShapeError:
+def _not_symmetric(letter: Syntax, group: Syntax) -> ShapeError:
     names = ", ".join(dict.fromkeys(x.text for x in group.walk() if x.head == "symbol" and name_of(x.text).is_capital))
     hint = f"declare it: [{names}: symmetric]" if names else "declare the matrix symmetric"
     message = f"{letter.text} is supported of symmetric matrices only, and this one may be another"

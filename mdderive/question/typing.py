@@ -101,6 +101,7 @@ def read(
         try:
             reading = _reading_of(bundle, env, scalar=scalar)
         except ReadingError as clash:
+            clash.__traceback__ = None  # it holds this frame, which holds the clash
             if clash.code == "E204" and no_scalar is None:
                 first_clash, no_scalar = clash, kinds
             first_clash = first_clash or clash
@@ -224,5 +225,5 @@ def _fit(claimed: Typed, variable: Typed, env: Environment) -> None:
     r"""Give the sizes of a claim that no letter fixes, as in `\mathbf{1}\mathbf{1}^\top`, those of the variable."""
     fixed = {size.root for name, pair in env.sizes.items() if not name.startswith("1@") for size in pair}
     for size, wanted in ((claimed.rows, variable.rows), (claimed.columns, variable.columns)):
-        if size.root.name is None and size.root not in fixed:
+        if size.is_free and size.root not in fixed:
             size.root.parent = wanted.root

@@ -82,7 +82,7 @@ def check(teller: Teller) -> Prose:
             )
         )
     if recursion is not None:
-        steps = tuple(f"${recursion.index.upper}={k}$" for k in WRITTEN_OUT)
+        steps = tuple(f"${recursion.time.upper}={k}$" for k in WRITTEN_OUT)
         told.append(teller.say("checked, written out", steps=steps))
     numeric = [x for x in working.checks if not x.exact]
     if numeric:

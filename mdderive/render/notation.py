@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
 
 from ..algebra.expressions import Apply, Expr, parenthesise, to_latex, walk
 from ..algebra.operators.entrywise import Function
@@ -91,8 +90,6 @@ def _expressions(told: object) -> Iterator[Expr]:
         yield from (x for pair in told.items() for part in pair for x in _expressions(part))
     elif isinstance(told, tuple | list):
         yield from (x for part in told for x in _expressions(part))
-    elif is_dataclass(told):
-        yield from (x for part in fields(told) for x in _expressions(getattr(told, part.name)))
 
 
 def _bare(text: str) -> str:

@@ -45,7 +45,7 @@ def full(teller: Teller) -> Iterator[Block]:
 def _backwards(teller: Teller, recursion: Recursion) -> str:
     """Return why the gradients by the states of a recursion are found from the last one on."""
     key = "altogether, backwards" if recursion.state in teller.question.f.symbols else "altogether, only backwards"
-    following = at_step(recursion.state.latex, recursion.index.name, f"{recursion.index.name}+1")
+    following = at_step(recursion.state.latex, recursion.time.name, f"{recursion.time.name}+1")
     return teller.say(key, name=teller.question.name, state=f"${recursion.state.latex}$", following=f"${following}$")
 
 

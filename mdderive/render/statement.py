@@ -74,7 +74,7 @@ def shape_of(symbol: Symbol, *, complex_: bool = False) -> Reason:
     field = "C" if complex_ and not symbol.properties & REAL else "R"
     template = rf"{{symbol}}\in\mathbb{{{field}}}{{space}}"
     shape = formula("shape", template, symbol=symbol.latex, space=_space(symbol.shape))
-    said = [BY_NAME[x] for x in sorted(symbol.properties) if x in BY_NAME]
+    said = [row for name, row in BY_NAME.items() if name in symbol.properties]
     said = [
         row
         for row in said

@@ -9,7 +9,8 @@ from ..algebra.writing import in_parentheses
 from ..calculus.conditions import Condition
 from ..calculus.elimination import Move, Pair
 from ..solution.derivation import BlockForm, Joint, Remaining, Stationary, StationaryPoints
-from ..words import Argument, reason
+from ..solution.several import place_of, there_provided, words_of
+from ..words import Argument, Reasons, reason
 from .blocks import Block, Display, Prose
 from .teller import Teller
 
@@ -85,7 +86,7 @@ def _equal(variable: Symbol, value: Expr) -> str:
 
 
 def _remarks(teller: Teller, found: Stationary) -> Iterator[Block]:
-    verdict = found.verdict if found.zero is not None or not _is_polar(found) else None
+    verdict = found.verdict if found.zero is not None or not _tells_way(found) else None
     words = "" if verdict is None else verdict.says(teller.language)
     alone = teller.say("others fixed") if words and found.zero is not None and _is_one_of_several(teller) else ""
     yield from _remarked(teller, _provided(teller, found.conditions), words, alone)
@@ -97,14 +98,14 @@ def _remarked(teller: Teller, *sentences: str) -> Iterator[Block]:
         yield Prose(words)
 
 
-def _is_polar(found: Stationary) -> bool:
-    return found.verdict is not None and found.verdict.key.startswith("polar")
+def _tells_way(found: Stationary) -> bool:
+    """Whether what is said of the point says how it was found: of a polar factor, of a function with kinks."""
+    return found.verdict is not None and found.verdict.key.startswith(("polar", "least"))
 
 
 def _provided(teller: Teller, conditions: tuple[Condition, ...]) -> str:
     """Return under which conditions the solution holds."""
-    words = tuple(reason(f"condition: {x.kind}", of=to_latex(x.of)) for x in conditions)
-    return teller.say("provided that", conditions=words) if words else ""
+    return teller.say("provided that", conditions=words_of(conditions)) if conditions else ""
 
 
 # --- several equations
@@ -113,19 +114,28 @@ def _provided(teller: Teller, conditions: tuple[Condition, ...]) -> str:
 def _joint(teller: Teller, joint: Joint) -> Iterator[Block]:
     """Yield the equations, how one unknown after the other is found, and the values of all."""
     variables = [x for x in teller.variables if any(y.of is x for y in joint.found)]
-    if len(joint.found) == 1 and _is_polar(joint.found[0]):
+    if len(joint.found) == 1 and _tells_way(joint.found[0]):
         yield from _zero(teller, joint.found[0].of, joint.found[0])
         return
     if joint.remaining is not None:
         yield from _eigen(teller, joint, joint.remaining)
         return
-    yield Prose(_opening(teller, joint), lead=teller.say("stationary lead: point"))
+    lead = teller.say("stationary lead: points" if len(joint.points) > 1 else "stationary lead: point")
+    yield Prose(_opening(teller, joint), lead=lead)
     yield Display(tuple(f"{to_latex(left)} = {to_latex(right)}" for left, right in joint.equations))
     if joint.block is not None:
         yield Prose(teller.say("block form"))
         yield Display((_block(joint.block),))
     for move in joint.moves:
         yield from _pair(teller, joint, move) if isinstance(move, Pair) else _move(teller, joint, move)
+    if joint.left is not None:
+        place = reason(f"equation: {joint.left.equation + 1}")
+        yield Prose(teller.say("left in one number", place=place, unknown=joint.left.unknown.latex))
+        yield Display((f"{to_latex(joint.left.value)} = 0",), result=True)
+        return
+    if joint.points:
+        yield from _points(teller, joint)
+        return
     rest = [x for x in joint.unknowns if x in joint.values]
     shown = [x for x in rest if x in variables or x not in teller.question.variables]
     if len(joint.moves) > 1:
@@ -133,6 +143,22 @@ def _joint(teller: Teller, joint: Joint) -> Iterator[Block]:
         yield Display(tuple(_equal(x, joint.values[x]) for x in shown), result=True)
     if joint.found:
         yield from _remarks(teller, joint.found[0])
+
+
+def _points(teller: Teller, joint: Joint) -> Iterator[Block]:
+    """Yield the equation with several zeros, and the points to which they lead."""
+    fork = joint.fork
+    if fork is not None:
+        yield Prose(_said(teller, joint, fork.equation, fork.multiplied, f"{to_latex(fork.left)} = 0", fork.inserted))
+        yield Display(tuple(_equal(fork.unknown, value) for value in fork.values))
+    if fork is None or len(joint.unknowns) > 1:
+        yield Prose(teller.say("several solutions" if fork is None else "several inserted back"))
+        shown = [[_equal(x, point.values[x]) for x in joint.unknowns] for point in joint.points]
+        yield Display(tuple(r",\quad ".join(row) for row in shown), result=True)
+    variables = teller.question.variables
+    told = there_provided((place_of(point, variables), point.conditions) for point in joint.points)
+    provided = "" if told else _provided(teller, joint.points[0].conditions)
+    yield from _remarked(teller, provided, *(x.says(teller.language) for x in (*told, *joint.verdicts)))
 
 
 def _block(block: BlockForm) -> str:
@@ -172,15 +198,19 @@ def _opening(teller: Teller, joint: Joint) -> str:
 
 
 def _move(teller: Teller, joint: Joint, move: Move) -> Iterator[Block]:
-    place = reason(f"equation: {move.equation + 1}") if len(joint.equations) > 1 else reason("equation: only")
-    equation = f"${to_latex(move.zero.left)} = {to_latex(move.zero.right)}$"
-    words: dict[str, Argument] = {"multiplied": move.zero.multiplied, "place": place}
-    how = "inserted" if move.inserted else "by equation"
-    if move.zero.left is move.unknown:
-        yield Prose(teller.say(f"move: {how} at once", **words))
-    else:
-        yield Prose(teller.say(f"move: {how}", **words, equation=equation))
+    equation = "" if move.zero.left is move.unknown else f"{to_latex(move.zero.left)} = {to_latex(move.zero.right)}"
+    yield Prose(_said(teller, joint, move.equation, move.zero.multiplied, equation, move.inserted))
     yield Display((_equal(move.unknown, move.zero.solution),))
+
+
+def _said(teller: Teller, joint: Joint, number: int, multiplied: Reasons, equation: str, inserted: bool) -> str:
+    """Return from which equation the next unknown follows, and what that has become, "" where that says it."""
+    place = reason(f"equation: {number + 1}") if len(joint.equations) > 1 else reason("equation: only")
+    words: dict[str, Argument] = {"multiplied": multiplied, "place": place}
+    how = "inserted" if inserted else "by equation"
+    if not equation:
+        return teller.say(f"move: {how} at once", **words)
+    return teller.say(f"move: {how}", **words, equation=f"${equation}$")
 
 
 def _pair(teller: Teller, joint: Joint, move: Pair) -> Iterator[Block]:

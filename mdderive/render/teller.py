@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Symbol, to_latex, walk
@@ -30,13 +29,13 @@ def probability_of(bound: float) -> str:
     return f"10^{{-{digits - digits % 5 if digits >= 5 else digits}}}"
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Teller:
     """The working as far as it is told: for `variables`, in `language`."""
 
-    working: Working
-    variables: tuple[Symbol, ...]
-    language: str
+    def __init__(self, working: Working, variables: tuple[Symbol, ...], language: str) -> None:
+        self.working = working
+        self.variables = variables
+        self.language = language
 
     def say(self, key: str, **arguments: Argument) -> str:
         """Return a sentence."""
@@ -157,14 +156,14 @@ class Teller:
     def steps(self) -> str:
         """The steps of a recursion as a formula; "" without one."""
         recursion = self.question.recursion
-        return rf"${recursion.index.name}=1,\dots,{recursion.index.upper}$" if recursion is not None else ""
+        return rf"${recursion.time.name}=1,\dots,{recursion.time.upper}$" if recursion is not None else ""
 
     def _range_of(self, symbol: Symbol) -> str:
         """Return for which steps the gradient by a state is what its equation says."""
         recursion = self.question.recursion
         if recursion is None or symbol is not recursion.state:
             return ""
-        return rf",\quad {recursion.index.name}={recursion.index.upper}-1,\dots,1"
+        return rf",\quad {recursion.time.name}={recursion.time.upper}-1,\dots,1"
 
     @property
     def wanted(self) -> tuple[str, ...]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..algebra.expressions import Expr, Symbol, to_latex
@@ -14,7 +12,8 @@ from ..words import DEFAULT, Reason, Reasons, spans_of
 
 if TYPE_CHECKING:  # most solutions have no stationary point
     from ..calculus.conditions import Condition
-    from ..calculus.elimination import Move, Pair
+    from ..calculus.elimination import Left, Move, Pair
+    from ..calculus.forks import Fork
     from ..calculus.stationary import Zero
 
 
@@ -127,6 +126,14 @@ class BlockForm(NamedTuple):
     right: tuple[Expr, ...]
 
 
+class JointPoint(NamedTuple):
+    """One of several solutions of the equations, which is there under the `conditions`."""
+
+    values: Mapping[Symbol, Expr]
+    conditions: tuple[Condition, ...]
+    check: Check
+
+
 class Joint(NamedTuple):
     """Several equations solved together: those of the Lagrangian where there are constraints.
 
@@ -147,6 +154,13 @@ class Joint(NamedTuple):
     verdict: Reason | None = None
     block: BlockForm | None = None
     """The equations of a quadratic program as one system."""
+    fork: Fork | None = None
+    """The equation with several zeros, from which all of several points come."""
+    points: tuple[JointPoint, ...] = ()
+    verdicts: Reasons = ()
+    """What the several points are."""
+    left: Left | None = None
+    """The equation in one number that is left where no zero of it is known."""
 
 
 class Remaining(NamedTuple):
@@ -205,8 +219,7 @@ class Second(NamedTuple):
     slope: Expr
 
 
-@dataclass(frozen=True)
-class Working:
+class Working(NamedTuple):
     """A whole solution: what all variables of one marker share."""
 
     question: Question
@@ -216,12 +229,12 @@ class Working:
     structured: Mapping[Symbol, Tied]
     stationary: Mapping[Symbol, Stationary]
     analytic: bool
-    seconds: Mapping[Symbol, Second] = field(default_factory=dict)
-    chain: Mapping[Symbol, Expr] = field(default_factory=dict)
+    seconds: Mapping[Symbol, Second] = {}
+    chain: Mapping[Symbol, Expr] = {}
     """The names of gradients with which `gradients` too long to be written out are written, and what they stand for."""
     joint: Joint | None = None
     """The equations of the variables, and of multipliers, where they are solved together."""
-    places: Mapping[Symbol, StationaryPoints] = field(default_factory=dict)
+    places: Mapping[Symbol, StationaryPoints] = {}
     """All stationary points in numbers where there are several, or none."""
     in_vec_form: bool = False
     """Whether f is no scalar: the derivatives are then read off `vec(df) = (df/dX)^T vec(dX)`."""
@@ -234,7 +247,7 @@ class Working:
         name = partial(recursion.state, self.question.name)
         return variable is recursion.first or name in self.gradients[variable].value.symbols
 
-    @cached_property
+    @property
     def printed(self) -> tuple[Check, ...]:
         """The checks of the printed lines, in their order, but for those of where the gradients vanish."""
         found = [step.check for step in self.rewriting]
@@ -247,7 +260,7 @@ class Working:
             found += [*(step.check for step in second.steps), second.check]
         return tuple(found)
 
-    @cached_property
+    @property
     def checks(self) -> tuple[Check, ...]:
         """The checks of all that is printed, and of the gradients altogether."""
         together = [result.check for result in self.gradients.values()]
@@ -257,7 +270,8 @@ class Working:
         """Return the checks of the stationary points in these variables."""
         found = [self.stationary[x].check for x in variables if x in self.stationary]
         several = [place.check for x in variables if x in self.places for place in self.places[x].found]
-        return (*found, *several)
+        together = [] if self.joint is None else [point.check for point in self.joint.points]
+        return (*found, *several, *together)
 
 
 def partial(of: Symbol, name: str, *, turned: bool = False) -> Symbol:

@@ -144,10 +144,7 @@ def _of_several(
 
 def _of_two_numbers(start: Prepared, f: Expr, values: Mapping[Symbol, Expr]) -> tuple[Reason, int] | None:
     """Return what the point is by the principal minors of the second derivative, everywhere or at the point."""
-    x, y = values
-    slope = gradient(normalise(f), x)
-    entries = [gradient(slope, x), gradient(gradient(normalise(f), y), y), gradient(slope, y)]
-    anywhere = [normalise(start.at_rest(z)) for z in entries]
+    anywhere = second_derivatives(start, f, *values)
     inside = {z.at_rest: value for z, value in values.items()}
     whole = not _has_pole(start, anywhere, values)
     for places, key in (*([({}, "strictly convex")] if whole else ()), (inside, "definite there")):
@@ -157,6 +154,13 @@ def _of_two_numbers(start: Prepared, f: Expr, values: Mapping[Symbol, Expr]) -> 
         if abs(sign) == DEFINITE and definiteness(minor) == DEFINITE:
             return reason(_word(key, sign), bent=BENT[sign], name=start.question.name), sign
     return None
+
+
+def second_derivatives(start: Prepared, f: Expr, x: Symbol, y: Symbol) -> list[Expr]:
+    """Return the second derivatives by two numbers: twice by the first, twice by the second, by both."""
+    slope = gradient(normalise(f), x)
+    found = [gradient(slope, x), gradient(gradient(normalise(f), y), y), gradient(slope, y)]
+    return [normalise(start.at_rest(z)) for z in found]
 
 
 def _has_pole(start: Prepared, second: Sequence[Expr], moving: Mapping[Symbol, Expr]) -> bool:

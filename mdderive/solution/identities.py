@@ -312,7 +312,18 @@ def _typed(identity: Identity) -> tuple[Expr, Expr]:
         return read_formula(identity.left, identity.where, right=identity.right)
 
 
-_SIGNS = {r"\otimes": "Kronecker product", r"\|": "squared norm", r"^{\odot": "entry-wise power"}
+_SIGNS = {
+    r"\otimes": "Kronecker product",
+    r"\|": "squared norm",
+    r"^{\odot": "entry-wise power",
+    "^{-1}": "inverse",
+    r"\sqrt": "power",
+    "^{1/": "power",
+    "^k": "matrix power",
+    r"\frac": "quotient",
+    "|X|": "determinant",
+    "|x|": "absolute value",
+}
 
 
 @cache

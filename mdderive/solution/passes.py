@@ -6,7 +6,6 @@ A pass takes an expression to an expression and says what changed; each change w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -99,19 +98,27 @@ def run_passes(x: Expr, bodies: Bodies) -> Iterator[Trace]:
         yield Trace(one.name, before, x, rewritings)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Prepared:
     """A question with the judge of its lines, in the form in which it is differentiated.
 
     `f` is written with the names in `bodies`, `rows` lead there; `relevant` are the names that depend on a variable.
     """
 
-    question: Question
-    judge: Judge
-    f: Expr
-    rows: tuple[Step, ...]
-    bodies: Bodies
-    relevant: frozenset[Symbol]
+    def __init__(
+        self,
+        question: Question,
+        judge: Judge,
+        f: Expr,
+        rows: tuple[Step, ...],
+        bodies: Bodies,
+        relevant: frozenset[Symbol],
+    ) -> None:
+        self.question = question
+        self.judge = judge
+        self.f = f
+        self.rows = rows
+        self.bodies = bodies
+        self.relevant = relevant
 
     @property
     def points(self) -> Subject:

@@ -6,19 +6,33 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..algebra.expanding import opened
-from ..algebra.expressions import Expr, Symbol, number, to_latex
+from ..algebra.expressions import ONE, Expr, Number, Symbol, number, to_latex
 from ..algebra.factoring import add
+from ..algebra.powers import inverse, power, reciprocal
 from ..algebra.signs import DEFINITE
-from ..algebra.terms import base_and_exponent, build, factors_of, is_zero, multiply, normalise, substitute, zero
-from ..calculus.conditions import Condition, counted, plainest
+from ..algebra.terms import (
+    base_and_exponent,
+    build,
+    factors_of,
+    is_zero,
+    multiply,
+    negate,
+    normalise,
+    substitute,
+    transpose,
+    zero,
+)
+from ..calculus.conditions import Condition, can_hold, counted, plainest
 from ..calculus.definiteness import definiteness
-from ..calculus.polynomial import Root, Roots, roots_of
+from ..calculus.eigen import along
+from ..calculus.polynomial import HALF, Root, Roots, roots_of
 from ..calculus.stationary import Zero, multiplied_by
 from ..words import Reason, reason
 from .derivation import StationaryPoint, StationaryPoints
 from .extrema import met
 from .passes import Prepared
 from .reasons import BENT_NUMBER
+from .several import requires, there_provided
 from .zeros import checked, conditions_for, refuse_wrong_extremum, sizes, within
 
 QUADRATIC = reason("quadratic equation")
@@ -55,6 +69,34 @@ def places_of(start: Prepared, x: Symbol, gradient: Expr) -> StationaryPoints | 
         return StationaryPoints(x, left, words, verdicts=(told,))
     names = QUADRATIC if roots.is_quadratic else None
     return StationaryPoints(x, left, words, names, tuple(found), _verdicts(x, found))
+
+
+def places_along(start: Prepared, x: Symbol, gradient: Expr) -> StationaryPoints | None:
+    """Return that f, which does not change with the length of `x`, is stationary along one column, else None.
+
+    f is then `k a^T x / (x^T M x)^{1/2}` with a constant k, as is seen at random points, or of another kind.
+    """
+    found = along(gradient, x.at_rest)
+    if found is None or x.shape[1] != ONE:
+        return None
+    value = multiply(inverse(found.matrix), found.column)
+    conditions = conditions_for(start, {x: value}, [Condition("not zero", found.column)])
+    allowed = {x: within(x)}
+    passed = [checked(start, {x: y}, conditions, allowed) for y in (value, negate(value))]
+    if None in passed:
+        return None
+    points = start.points
+    row, quadratic = (multiply(transpose(y), x.at_rest) for y in (found.column, multiply(found.matrix, x.at_rest)))
+    ratio = multiply(start.in_full, power(quadratic, Number(HALF)), reciprocal(row))
+    here = points.value(ratio)
+    there = points.moved({x: 1 + abs(points.at(x)) + points.at(x)}).value(ratio)
+    if not points.close(here, there).ok or not (here > 0).all():
+        return None
+    equation = f"{to_latex(found.column)} = {to_latex(multiply(found.multiple, found.matrix, x.at_rest))}"
+    told = reason(
+        "stationary along", equation=equation, variable=x.latex, multiple=to_latex(value), name=start.question.name
+    )
+    return StationaryPoints(x, verdicts=(told, *((requires(conditions),) if conditions else ())))
 
 
 def as_zero(places: StationaryPoints) -> Zero:
@@ -99,8 +141,7 @@ def _conditions(start: Prepared, x: Symbol, root: Root, factor: Expr) -> tuple[C
             return None
         needed += [Condition("not zero", divisor)]
     conditions = conditions_for(start, {x: root.value}, needed)
-    never = any(y.kind == "positive" and (is_zero(y.of) or definiteness(y.of) < 0) for y in conditions)
-    return None if never else conditions
+    return conditions if all(map(can_hold, conditions)) else None
 
 
 def _checked(
@@ -127,13 +168,7 @@ def _checked(
 
 def _verdicts(x: Symbol, found: Sequence[StationaryPoint]) -> tuple[Reason, ...]:
     """Return what is at the stationary points, those of one kind together."""
-    told = []
-    shared = {y.conditions for y in found}
-    if len(shared) > 1:
-        for conditions in dict.fromkeys(y.conditions for y in found if y.conditions):
-            there = _at(x, [y for y in found if y.conditions == conditions])
-            words = tuple(reason(f"condition: {y.kind}", of=to_latex(y.of)) for y in conditions)
-            told.append(reason("there provided that", places=there, conditions=words))
+    told = [*there_provided((place, y.conditions) for y in found for place in _at(x, [y]))]
     kinds: dict[tuple[int, int], list[StationaryPoint]] = {}
     for place in found:
         if place.sign:

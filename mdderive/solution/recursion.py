@@ -62,8 +62,8 @@ def _check_wishes(question: Question, recursion: Recursion) -> None:
         UnsupportedError: it is asked.
     """
     unmet = next((x for x in OF_WHOLE_LETTERS if x in question.wishes), None)
-    hint = few(recursion.index.upper)
-    words = f"of a recursion of {recursion.index.upper} steps"
+    hint = few(recursion.time.upper)
+    words = f"of a recursion of {recursion.time.upper} steps"
     if unmet is not None:
         raise UnsupportedError("E306", f"'{unmet}' {words} is not supported", question.wishes[unmet], hint)
     if question.claims:
@@ -92,7 +92,7 @@ class _BackwardPass:
     @cached_property
     def states(self) -> Mapping[str, str]:
         """The states whose gradients may stand in lines, `h_t`, `h_{t+1}`, h_T and h_1, by the names of these."""
-        state, index = self.recursion.state.latex, self.recursion.index
+        state, index = self.recursion.state.latex, self.recursion.time
         others = (at_step(state, index.name, x) for x in (f"{index.name}+1", index.upper, "1"))
         return {self.name(Symbol(x)).latex: x for x in (state, *others)}
 
@@ -143,7 +143,7 @@ class _BackwardPass:
         found = work(question)
         if found.question is not question:
             message = "what needs names of its own, as deep layers do, is not supported in a recursion"
-            raise UnsupportedError("E306", message, hint=few(self.recursion.index.upper))
+            raise UnsupportedError("E306", message, hint=few(self.recursion.time.upper))
         return found
 
     @cached_property
@@ -165,14 +165,14 @@ class _BackwardPass:
     @cached_property
     def at_the_end(self) -> Expr:
         """The gradient by the last state."""
-        last = self.recursion.index.upper
+        last = self.recursion.time.upper
         return as_answer(add(self._moved(self.direct(self.recursion.state), last), self.direct(self.recursion.last)))
 
     @cached_property
     def on_the_way(self) -> Expr:
         """The gradient by a state, by that of the next one."""
         handed = self.handed_on[self.recursion.before]
-        following = self._moved(handed, f"{self.recursion.index.name}+1")
+        following = self._moved(handed, f"{self.recursion.time.name}+1")
         return as_answer(add(self.direct(self.recursion.state), following))
 
     def gradient(self, variable: Symbol) -> Expr:
@@ -180,17 +180,17 @@ class _BackwardPass:
         if variable is self.recursion.first:
             return as_answer(add(self.direct(variable), self._moved(self.handed_on[self.recursion.before], "1")))
         step = self.handed_on.get(variable, zero(variable.shape))
-        return as_answer(add(self.direct(variable), sum_over(step, self.recursion.index)))
+        return as_answer(add(self.direct(variable), sum_over(step, self.recursion.time)))
 
     def _moved(self, value: Expr, step: str) -> Expr:
         """Return `value` at another step, `t+1`, T or 1."""
-        name = self.recursion.index.name
+        name = self.recursion.time.name
         moved = {x: self._letter_at(x, step) for x in value.symbols if name in x.index}
         moved[self.name(self.recursion.state)] = self.name(self._letter_at(self.recursion.state, step))
         return substitute(value, moved, build)
 
     def _letter_at(self, x: Symbol, step: str) -> Symbol:
-        latex = at_step(x.latex, self.recursion.index.name, step)
+        latex = at_step(x.latex, self.recursion.time.name, step)
         return self.question.symbols.get(latex) or Symbol(latex, x.shape, x.properties)
 
     # --- checks
@@ -239,9 +239,9 @@ class _WrittenOut:
         found: dict[Symbol, Check] = {}
         for k in range(self.steps, 0, -1):
             of, value = (recursion.last, back.at_the_end) if k == self.steps else (recursion.state, back.on_the_way)
-            written = self._at(back.as_read(value), {recursion.index.name: k}, slopes)
+            written = self._at(back.as_read(value), {recursion.time.name: k}, slopes)
             name = back.name(of).latex
-            state = self._letter(recursion.state.latex, {recursion.index.name: k})
+            state = self._letter(recursion.state.latex, {recursion.time.name: k})
             found[of] = passed(self._check(state, written), f"the line {name} = ...", value)
             slopes[state.latex] = written
         for variable, value in gradients.items():
@@ -265,7 +265,7 @@ class _WrittenOut:
             return self._named(value, steps, slopes)
         if not isinstance(value, Apply):
             return value
-        last = self.back.recursion.index.upper
+        last = self.back.recursion.time.upper
         if is_sum_over(value) and index_of(value).upper == last:
             numbers = range(1, self.steps + 1)
             terms = (self._at(value.arguments[0], {**steps, index_of(value).name: k}, slopes) for k in numbers)
@@ -275,7 +275,7 @@ class _WrittenOut:
 
     def _named(self, symbol: Symbol, steps: Mapping[str, int], slopes: Mapping[str, Expr]) -> Expr:
         back = self.back
-        if symbol.latex == back.recursion.index.upper:
+        if symbol.latex == back.recursion.time.upper:
             return number(self.steps)
         state = back.states.get(symbol.latex)
         return self._letter(symbol.latex, steps) if state is None else slopes[self._letter(state, steps).latex]
@@ -287,7 +287,7 @@ class _WrittenOut:
             UnsupportedError: there is none of that name and size.
         """
         whole = self.back.question.symbols.get(latex)
-        last = self.back.recursion.index.upper
+        last = self.back.recursion.time.upper
         for index, k in {**steps, last: self.steps}.items():
             latex = at_step(latex, index, str(k))
         found = self.question.symbols.get(latex)

@@ -13,8 +13,9 @@ from ..errors import UnsupportedError
 from ..words import reason
 from .derivation import Stationary, StationaryPoints, ZeroGradients
 from .extrema import verdict
+from .kinks import least
 from .passes import Prepared
-from .places import as_zero, places_of, verdict_alone
+from .places import as_zero, places_along, places_of, verdict_alone
 from .systems import eigen_alone, polar_point, solve_jointly
 from .zeros import checked, conditions_for, full_gradient, refuse_wrong_extremum, within
 
@@ -66,8 +67,13 @@ def _alone(start: Prepared, x: Symbol, gradient: Expr) -> Stationary | Stationar
         return _orthogonal(start, x, gradient)
     structure = structure_of(x)
     at_rest = x.at_rest
+    lowest = least(start, x, gradient) if structure is None and not x.properties else None
+    if lowest is not None:
+        return lowest
     zero = solve_for(gradient, at_rest) if structure is None else solve_within(gradient, at_rest, structure)
-    places = places_of(start, x, gradient) if zero is None and structure is None else None
+    places = None
+    if zero is None and structure is None:
+        places = places_of(start, x, gradient) or places_along(start, x, gradient)
     if zero is None and structure is None:
         if places is None or len(places.found) != 1 or not places.found[0].is_extremum:
             return places

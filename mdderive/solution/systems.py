@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ..algebra.expressions import ONE, SCALAR, Apply, Expr, Symbol, number
+from ..algebra.expressions import ONE, SCALAR, Apply, Expr, Symbol, lazy_numpy, number
 from ..algebra.factoring import add
-from ..algebra.operators.norms import polar_factor
+from ..algebra.operators.entrywise import argument_of
+from ..algebra.operators.norms import norm, polar_factor
 from ..algebra.operators.structural import add_row
-from ..algebra.powers import inverse
+from ..algebra.powers import inverse, power
 from ..algebra.signs import DEFINITE
 from ..algebra.terms import (
     build,
@@ -31,7 +32,8 @@ from ..calculus.conditions import Condition, Kind, plainest
 from ..calculus.convexity import curvature
 from ..calculus.definiteness import definiteness
 from ..calculus.eigen import EigenEquation, eigen_equation
-from ..calculus.elimination import Move, Pair, eliminate, inserted, simplified
+from ..calculus.elimination import Move, Pair, Roles, all_but_one, eliminate, inserted, simplified
+from ..calculus.forks import all_solutions
 from ..calculus.gradient import gradient
 from ..calculus.stationary import is_scaled_identity, linear_part, solve_for
 from ..calculus.within import bare_direction, linear_on_rotations
@@ -42,6 +44,7 @@ from ..words import Reason, reason
 from .derivation import BlockForm, Joint, Remaining, Stationary
 from .extrema import lagrangian_roles, verdict
 from .passes import Prepared
+from .several import bound_verdicts, checked_points, free_verdicts
 from .zeros import checked, conditions_for, refuse_wrong_extremum, sizes, trials, within
 
 MULTIPLIERS = (r"\lambda", r"\nu", r"\mu", r"\kappa", r"\eta", r"\tau")
@@ -76,11 +79,64 @@ def solve_jointly(start: Prepared, gradients: Mapping[Symbol, Expr]) -> Joint | 
     joint = Joint(unknowns, multipliers, _shown_lagrangian(start, bound), tuple(sides))
     free = {x.at_rest: _without_total(x.at_rest) for x in unknowns}
     joint = joint._replace(block=_block_form(equations, joint))
-    found = eliminate([substitute(x, free, build) for x in equations], list(free.values()))
+    equations = [substitute(x, free, build) for x in equations]
+    known = Roles(sizes(start.question), tuple(free[x.at_rest] for x in gradients))
+    found = eliminate(equations, list(free.values()), known)
     if found is None:
-        return _eigen(start, joint, bound, equations)
+        found_else = _forked(start, joint, bound, equations, free, known) or _eigen(start, joint, bound, equations)
+        return found_else or _left(start, joint, bound, equations, free, known)
     values = {x: found.values[free[x.at_rest]] for x in unknowns}
     return _checked(start, joint, bound, values, found.conditions, found.moves)
+
+
+def _forked(
+    start: Prepared,
+    joint: Joint,
+    bound: tuple[_Bound, ...],
+    equations: Sequence[Expr],
+    free: Mapping[Symbol, Symbol],
+    known: Roles,
+) -> Joint | None:
+    """Return all solutions of the equations; None where they are not known to be all, or do not pass their checks."""
+    found = all_solutions(equations, list(free.values()), known)
+    if found is None:
+        return None
+    if len(found.branches) == 1 and found.fork is None and found.moves:
+        (only,) = found.branches
+        values = {x: only.values[free[x.at_rest]] for x in joint.unknowns}
+        return _checked(start, joint, bound, values, only.conditions, found.moves)
+    named = {x: free[x.at_rest] for x in joint.unknowns}
+    points = checked_points(start, found.branches, named, _lagrangian(start, bound))
+    if points is None:
+        return None
+    gaps = [normalise(x.constraint.gap) for x in bound]
+    verdicts = bound_verdicts(start, points, gaps) if bound else free_verdicts(start, points)
+    return joint._replace(moves=found.moves, fork=found.fork, points=points, verdicts=verdicts)
+
+
+def _left(
+    start: Prepared,
+    joint: Joint,
+    bound: tuple[_Bound, ...],
+    equations: Sequence[Expr],
+    free: Mapping[Symbol, Symbol],
+    known: Roles,
+) -> Joint | None:
+    """Return the equation in one number to which all come; None where there is none, or it is refuted."""
+    found = all_but_one(equations, list(free.values()), known)
+    if found is None:
+        return None
+    values: dict[Symbol, Expr] = {}
+    for move in reversed(found.moves):
+        values[move.unknown] = substitute(move.zero.solution, values, build)
+    points = next(_subjects(start, bound))
+    back = {y: x for x, y in free.items()}
+    values = {x: substitute(y, back) for x, y in values.items()}
+    original = substitute(equations[found.equation], back)
+    with lazy_numpy().errstate(all="ignore"):
+        there = points.moved({x: points.value(values[y]) for x, y in free.items() if y in values})
+        ok = points.close(points.value(substitute(found.value, back)), there.value(original)).ok
+    return joint._replace(moves=found.moves, left=found) if ok else None
 
 
 def _block_form(equations: Sequence[Expr], joint: Joint) -> BlockForm | None:
@@ -127,7 +183,7 @@ def _bound(start: Prepared) -> tuple[_Bound, ...]:
             constraints.insert(0, Constraint(multiply(transpose(ones(x.shape)), x), number(1)))
     taken = {*q.symbols, *(x.latex for x, _ in q.definitions)}
     found = []
-    for constraint in constraints:
+    for constraint in map(_squared, constraints):
         gap = normalise(constraint.gap)
         square = ONE not in gap.shape
         name = next(x for x in (OF_MATRICES if square else MULTIPLIERS) if x not in taken)
@@ -136,6 +192,14 @@ def _bound(start: Prepared) -> tuple[_Bound, ...]:
         multiplier = Symbol(name, gap.shape, symmetric)
         found.append(_Bound(constraint, multiplier, inner_product(multiplier, gap)))
     return tuple(found)
+
+
+def _squared(constraint: Constraint) -> Constraint:
+    r"""Return `u^\top u = c^2` for `\lVert u\rVert = c`, which is not differentiable everywhere, with a positive c."""
+    inside = argument_of(constraint.left, norm)
+    if inside is None or definiteness(normalise(constraint.right)) != DEFINITE:
+        return constraint
+    return Constraint(normalise(inner_product(inside, inside)), normalise(power(constraint.right, number(2))))
 
 
 def _stationarity(start: Prepared, x: Symbol, slope: Expr, bound: tuple[_Bound, ...]) -> Expr:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Operator, Symbol, number, to_latex, walk
@@ -19,7 +18,7 @@ from ..algebra.families import (
 )
 from ..algebra.matching import fold
 from ..algebra.operators.components import in_components
-from ..algebra.properties import SELF_TRANSPOSED
+from ..algebra.properties import BY_NAME, SELF_TRANSPOSED
 from ..algebra.shortening import as_answer, multiplied_out, shortened
 from ..algebra.terms import (
     build,
@@ -44,7 +43,7 @@ from ..calculus.gradient import Transport, arrival_line, as_line, in_trace, is_t
 from ..checking.check import Check
 from ..checking.judge import Truth
 from ..latex.widths import IN_A_SENTENCE, visible_width
-from ..words import Reason, Reasons, of_row, reason
+from ..words import Reason, Reasons, formula, of_row, reason
 from .chain import Passage
 from .derivation import Link, Result, Step, partial
 from .deviations import vanishing_sums, without_sums
@@ -87,7 +86,6 @@ SOLVABLE = 1_000
 """The same of a gradient that is to be solved for its zero."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Traces:
     """The trace form of a chain, with the gradients found so far, in the shape of their symbols.
 
@@ -96,12 +94,13 @@ class Traces:
     variables move in all directions. `names` says of which symbol a name is the gradient.
     """
 
-    prepared: Prepared
-    by_name: dict[Symbol, Expr] = field(default_factory=dict)
-    names: dict[Symbol, Symbol] = field(default_factory=dict)
-    full: dict[Symbol, Expr] = field(default_factory=dict)
-    slopes: dict[Symbol, Expr] = field(default_factory=dict)
-    checks: dict[tuple[Symbol, Expr], Check] = field(default_factory=dict)
+    def __init__(self, prepared: Prepared) -> None:
+        self.prepared = prepared
+        self.by_name: dict[Symbol, Expr] = {}
+        self.names: dict[Symbol, Symbol] = {}
+        self.full: dict[Symbol, Expr] = {}
+        self.slopes: dict[Symbol, Expr] = {}
+        self.checks: dict[tuple[Symbol, Expr], Check] = {}
 
     def passage(self, through: Symbol | None, body: Expr, reached: Sequence[Symbol]) -> Passage:
         """Return the rows, and the cotangents that arrive at the symbols reached."""
@@ -367,6 +366,7 @@ class _Rows:
         if is_turned(self.written) and (after < before or not is_turned(self.tidy)):
             words.append(TRANSPOSE_IN_TRACE if has_trace(self.written) else SCALAR_TRANSPOSE)
             words.extend(self._symmetric())
+        words.extend(self._equations())
         if not words and after < before:
             words.append(CYCLIC_EQUATION if has_trace(self.tidy) else COLLECT)
         elif not words and sums_of(self.tidy) > sums_of(self.written):
@@ -385,6 +385,17 @@ class _Rows:
                 plain = normalise(substitute(self.written, {symbol: free, d(symbol): d(free)}))
                 if substitute(plain, {free: symbol, d(free): d(symbol)}) is not normalise(self.written):
                     found.append(own_transpose(symbol))
+        return found
+
+    def _equations(self) -> list[Reason]:
+        """Return the equations of declared properties by which the row became shorter: `A^2=A`, `Q^\\top Q=I`."""
+        found = []
+        for symbol in self.prepared.question.symbols.values():
+            for row in [BY_NAME[x] for x in sorted(symbol.properties & BY_NAME.keys()) if BY_NAME[x].equation]:
+                free = Symbol(symbol.latex, symbol.size, symbol.properties - {row.name}, symbol.index, symbol.family)
+                plain = normalise(substitute(self.written, {symbol: free, d(symbol): d(free)}))
+                if reading_cost(plain) > reading_cost(normalise(self.written)):
+                    found.append(formula("equation of property", row.equation, symbol=symbol.latex))
         return found
 
     def _trace_row(self) -> None:

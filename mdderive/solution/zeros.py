@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import chain, islice
 
-from ..algebra.expressions import Apply, Expr, Index, Symbol, lazy_numpy, walk
+from ..algebra.expressions import Apply, Expr, Index, Number, Symbol, lazy_numpy, walk
 from ..algebra.operators.entrywise import argument_of, log
-from ..algebra.terms import build, normalise, substitute
+from ..algebra.terms import base_and_exponent, build, normalise, substitute
 from ..calculus.conditions import Condition, Kind, plainest
 from ..calculus.structure import structure_of
 from ..checking.check import Check
@@ -22,7 +22,7 @@ from ..question.question import Question
 from .passes import Prepared, written_out
 
 LARGE = 20.0
-TRIED = 12
+TRIED = 20
 """At how many sets of points a stationary point is tried before it is given up."""
 OPEN: Mapping[str, Kind] = {
     "SPD": "positive definite",
@@ -120,7 +120,7 @@ def _checked_at(
     At the points of the derivation what is to be inverted may be singular (fewer samples than entries).
     """
     asked = [(x.kind, x.of) for x in conditions]
-    for points in _meeting(subjects, values, conditions):
+    for points in meeting(subjects, values, conditions):
         try:
             with lazy_numpy().errstate(all="ignore"):
                 places = {x: points.value(value) for x, value in values.items()}
@@ -133,7 +133,7 @@ def _checked_at(
     return None
 
 
-def _meeting(
+def meeting(
     subjects: Iterator[Subject], values: Mapping[Symbol, Expr], conditions: Sequence[Condition]
 ) -> Iterator[Subject]:
     """Yield the points, then some at which numbers in the conditions are large: an inequality may ask for that."""
@@ -150,9 +150,11 @@ def _meeting(
 
 
 def domain(start: Prepared, values: Mapping[Symbol, Expr]) -> list[Condition]:
-    """Return what must hold for the logarithms in f to be defined at the values."""
+    """Return what must hold for logarithms in f, and powers with letters as exponents, to be defined at the values."""
     inside = {x.at_rest: value for x, value in values.items()}
-    found = arguments_of_logarithms(start, inside.keys())
+    powers = map(base_and_exponent, walk(start.at_rest(normalise(start.in_full))))
+    bases = [x for x, exponent in powers if not isinstance(exponent, Number) and x.symbols & inside.keys()]
+    found = dict.fromkeys((*arguments_of_logarithms(start, inside.keys()), *bases))
     return [Condition("positive", normalise(substitute(x, inside, build))) for x in found]
 
 

@@ -43,16 +43,13 @@ if TYPE_CHECKING:
             """Whether a page with this prose is in the language."""
 
 
-LANGUAGES: tuple[str, ...] = tuple(
-    sorted(
-        {
-            name.partition(".")[0]
-            for folder in __path__
-            for name in os.listdir(folder)
-            if name.endswith((".py", ".pyc")) and name[0] != "_"
-        }
-    )
-)
+def modules_in(folders: Iterable[str]) -> list[str]:
+    """Return the names of the modules in a package's folders, source or compiled; pkgutil would import inspect."""
+    names = (name for folder in folders for name in os.listdir(folder) if name[0] != "_")
+    return sorted({name.partition(".")[0] for name in names if name.endswith((".py", ".pyc"))})
+
+
+LANGUAGES: tuple[str, ...] = tuple(modules_in(__path__))
 """The languages that there are, by the names of their files, or of these compiled."""
 DEFAULT = "en"
 """The language of a page that shows no sign of another."""

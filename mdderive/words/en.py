@@ -174,7 +174,7 @@ TEXTS: Mapping[str, Text] = {
     "statement lead": "Derivation.",
     "statement": "Let {equation}.",
     "statement with shapes": "Let {equation} with {shapes}.",
-    "shape with properties": lambda shape, properties: f"{shape} {', '.join(properties)}",
+    "shape with properties": lambda shape, properties: f"{shape} {listed(properties)}",
     "gap": " ",
     "constraints": lambda equations: (
         f"{'The constraint is' if len(equations) == 1 else 'The constraints are'} {listed(equations)}."
@@ -297,6 +297,7 @@ TEXTS: Mapping[str, Text] = {
     "normal equations": "the normal equations",
     "quadratic equation": "the quadratic equation",
     "multiplied": "multiplying by ${factor}$",
+    "divided": "dividing by ${factor}$",
     "exponentials taken": "taking exponentials",
     "multiplied on both sides": "multiplying by ${factor}$ on both sides",
     "multiplied on the left": "multiplying by ${factor}$ on the left",
@@ -321,6 +322,35 @@ TEXTS: Mapping[str, Text] = {
     "there provided that": lambda places, conditions: f"For {listed(places)} this requires that {listed(conditions)}.",
     "places: minimum": _places("minimum", "minima"),
     "places: maximum": _places("maximum", "maxima"),
+    # kinks
+    "least at a kink": "${name}$ is convex. {where} it has no derivative but subgradients, in which {may}. It is least "
+    "where one of them is zero; its unique minimum is",
+    "kink: number": "Where ${kink}=0$",
+    "kink: entries": "Where an entry of ${kink}$ is zero",
+    "subgradient: sign": "${slope}$ may be any number from $-1$ to $1$",
+    "subgradient: step": "${slope}$ may be any number from $0$ to $1$",
+    "subgradient: norm, of a vector": "any vector of norm at most $1$ may stand for ${slope}$",
+    "subgradient: norm, of a matrix": "any matrix of norm at most $1$ may stand for ${slope}$",
+    "numbers: members": "${of}$",
+    "numbers: entries": "entries of ${of}$",
+    "least at medians": "${name}$ is convex, and least where one of its subgradients is zero: where at most half of "
+    "the {numbers} are less than ${variable}$ and at most half are greater. So its minima are the medians of the "
+    "{numbers}.",
+    "least at quantiles": "${name}$ is convex, and least where one of its subgradients is zero: where the share of the "
+    "{numbers} that are less than ${variable}$ is at most ${level}$, and the share of those that are greater is at "
+    "most ${rest}$. So its minima are the quantiles of level ${level}$ of the {numbers}.",
+    "stationary along": "Setting the gradient to zero gives ${equation}$, so ${variable}$ is a multiple of "
+    "${multiple}$. ${name}$ is the same for all positive multiples of ${variable}$; by the Cauchy-Schwarz inequality "
+    "it is greatest at the positive multiples of ${multiple}$ and least at the negative ones.",
+    "requires": lambda conditions: f"This requires that {listed(conditions)}.",
+    "places: saddle": lambda places: (
+        f"At {listed(places)} the second derivative is indefinite, so "
+        f"{'these are saddle points' if len(places) > 1 else 'this is a saddle point'}."
+    ),
+    "extremes on a compact set": lambda name, greatest, least: (
+        f"The constraint describes a closed and bounded set, so ${name}$ has a maximum and a minimum on it, both at "
+        f"stationary points: the maximum is at {listed(greatest)}, the minimum at {listed(least)}."
+    ),
     "inflection": lambda places, order: (
         f"{_at(places, order)}, so {'these are points' if len(places) > 1 else 'this is a point'} of inflection."
     ),
@@ -352,6 +382,10 @@ TEXTS: Mapping[str, Text] = {
     "pair ordered": "Collecting the unknowns, we get",
     "pair": "By Cramer's rule,",
     "inserted back": "Substituting back,",
+    "several inserted back": "Substituting each of these into the other equations, we get",
+    "left in one number": "Substituting this into {place} leaves an equation in ${unknown}$ alone, for which no closed "
+    "form was found:",
+    "several solutions": "The solutions of these equations are",
     # eigenvectors
     "eigen: equation": "the eigenvalue equation",
     "eigen: generalised": "the generalised eigenvalue equation",

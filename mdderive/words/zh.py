@@ -267,6 +267,7 @@ TEXTS: Mapping[str, Text] = {
     "normal equations": "正规方程",
     "quadratic equation": "二次方程",
     "multiplied": "两边乘以 ${factor}$",
+    "divided": "两边除以 ${factor}$",
     "exponentials taken": "两边取指数",
     "multiplied on both sides": "两边同时左乘、右乘 ${factor}$",
     "multiplied on the left": "左乘 ${factor}$",
@@ -289,6 +290,31 @@ TEXTS: Mapping[str, Text] = {
     "there provided that": lambda places, conditions: f"其中 {listed(places)} 要求 {'，'.join(conditions)}。",
     "places: minimum": lambda places, bent, order: f"{_at(places, order, bent)}，故为极小值点。",
     "places: maximum": lambda places, bent, order: f"{_at(places, order, bent)}，故为极大值点。",
+    # kinks
+    "least at a kink": "${name}$ 是凸函数，{where}不可导，但有次梯度，其中{may}。次梯度可取零之处即为最小值点，"
+    "故唯一的最小值点为",
+    "kink: number": "在 ${kink}=0$ 处",
+    "kink: entries": "在 ${kink}$ 有零元素处",
+    "subgradient: sign": " ${slope}$ 可取 $[-1,1]$ 中的任意值",
+    "subgradient: step": " ${slope}$ 可取 $[0,1]$ 中的任意值",
+    "subgradient: norm, of a vector": " ${slope}$ 可换成范数不超过 $1$ 的任意向量",
+    "subgradient: norm, of a matrix": " ${slope}$ 可换成范数不超过 $1$ 的任意矩阵",
+    "numbers: members": "各 ${of}$ ",
+    "numbers: entries": " ${of}$ 的各元素",
+    "least at medians": "${name}$ 是凸函数，次梯度可取零之处即为最小值点，即在{numbers}中，小于 "
+    "${variable}$ 的与大于 ${variable}$ 的都不超过半数。故最小值点就是{numbers}的中位数。",
+    "least at quantiles": "${name}$ 是凸函数，次梯度可取零之处即为最小值点，即在{numbers}中，小于 ${variable}$ 的"
+    "所占比例不超过 ${level}$，大于 ${variable}$ 的所占比例不超过 ${rest}$。"
+    "故最小值点就是{numbers}的 ${level}$ 分位数。",
+    "stationary along": "令梯度为零，得 ${equation}$，故 ${variable}$ 是 ${multiple}$ 的倍数。"
+    "${variable}$ 乘以正数时 ${name}$ 不变；"
+    "由 Cauchy–Schwarz 不等式，${name}$ 在 ${multiple}$ 的正数倍处取最大值，在负数倍处取最小值。",
+    "requires": lambda conditions: f"这里要求 {'，'.join(conditions)}。",
+    "places: saddle": lambda places: f"在 {listed(places)} 处，二阶导数不定，故为鞍点。",
+    "extremes on a compact set": lambda name, greatest, least: (
+        f"满足约束的点构成有界闭集，${name}$ 在其上必取得最大值与最小值，且必在驻点处取得："
+        f"在 {listed(greatest)} 处取最大值，在 {listed(least)} 处取最小值。"
+    ),
     "inflection": lambda places, order: f"{_at(places, order)}，阶数为奇数，故不是极值点。",
     "no real solution": "令梯度为零，得 ${equation}$，此方程没有实数解，故 ${name}$ 没有驻点。",
     "no positive solution": "令梯度为零，得 ${equation}$，此方程没有正数解，故 ${name}$ 没有驻点。",
@@ -314,6 +340,9 @@ TEXTS: Mapping[str, Text] = {
     "pair ordered": "按未知数整理，得",
     "pair": "由 Cramer 法则得",
     "inserted back": "回代，得",
+    "several inserted back": "分别代入其余各式，得",
+    "left in one number": "代入{place}，得到只含 ${unknown}$ 的方程，未能求出其显式解：",
+    "several solutions": "这个方程组的解为",
     # eigenvectors
     "eigen: equation": "特征值方程",
     "eigen: generalised": "广义特征值方程",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -173,9 +172,7 @@ def test_no_row_is_made_that_the_table_does_not_have() -> None:
 
 def test_a_row_in_a_new_module_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "appended.py").write_text(
-        "from dataclasses import replace\n"
-        "from mdderive.algebra.operators.norms import norm\n"
-        "appended = replace(norm, name='appended norm')\n"
+        "from mdderive.algebra.operators.norms import norm\nappended = norm.but(name='appended norm')\n"
     )
     monkeypatch.setattr(operators, "__path__", [*operators.__path__, str(tmp_path)])
     assert "appended norm" in {row.name for row in operators.rows_of(operators.modules())}
@@ -189,7 +186,7 @@ def test_the_adjugate_has_a_section_of_its_own() -> None:
 
 def test_a_name_that_is_taken_twice_is_an_error() -> None:
     twin = ModuleType("twin")
-    vars(twin)["norm"] = replace(table()[0])
+    vars(twin)["norm"] = table()[0].but()
     with pytest.raises(ValueError, match="two rows are called"):
         operators.rows_of([*operators.modules(), twin])
 
@@ -197,8 +194,8 @@ def test_a_name_that_is_taken_twice_is_an_error() -> None:
 @pytest.mark.parametrize(
     ("twin", "message"),
     [
-        (replace(by_name("determinant"), name="twin", notations=()), "the spelling .* is taken twice"),
-        (replace(by_name("determinant"), name="twin", spellings=()), "the notation .* is taken by"),
+        (by_name("determinant").but(name="twin", notations=()), "the spelling .* is taken twice"),
+        (by_name("determinant").but(name="twin", spellings=()), "the notation .* is taken by"),
     ],
 )
 def test_what_is_taken_twice_fails_before_any_formula_is_read(

@@ -544,16 +544,23 @@ class TestExpression:
         assert engine.requests[0].context == ("lang: zh", "layout: numerator")
 
 
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (KeyError("x"), 4, "E599 mdderive itself failed here: KeyError: 'x'\n"),
+        (MemoryError(), 2, "E516 there is not enough memory for this file\n"),
+    ],
+)
 def test_a_failure_in_the_documents_is_no_traceback(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    error: Exception, status: int, said: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def broken(*_: object, **__: object) -> None:
-        raise KeyError("x")
+        raise error
 
     path = written("a.md", NOTE)
     monkeypatch.setattr("mdderive.documents.expand.expand", broken)
-    assert main(["a.md"]) == 4
-    assert capfd.readouterr().err.startswith("a.md: E599 mdderive itself failed here: KeyError: 'x'\n")
+    assert main(["a.md"]) == status
+    assert capfd.readouterr().err.startswith(f"a.md: {said}")
     assert path.read_text() == NOTE
 
 

@@ -110,7 +110,8 @@ def test_help_costs_little_more_than_argparse() -> None:
 def test_a_first_answer_needs_no_more_than_the_engine() -> None:
     forms = ("render.code.python", "render.html", "render.markup")
     parts = ("documents.markdown", "documents.page", *forms, "linting.finding", "site")
-    others = {"html", "difflib", "sympy", "markdown_it", "rich", *(f"mdderive.{part}" for part in parts)}
+    foreign = ("dataclasses", "difflib", "html", "inspect", "markdown_it", "pkgutil", "rich", "sympy")
+    others = {*foreign, *(f"mdderive.{part}" for part in parts)}
     status, *imported = run("-e", r"\derive<a^TXb><X>", code=watching(*others)).stdout.splitlines()[-1].split()
     assert status == "0" and "mdderive.api" in imported and not others & set(imported)
 

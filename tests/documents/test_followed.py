@@ -19,7 +19,7 @@ FILES = {
     "sub/sub.tex": (
         "\\documentclass[../main.tex]{subfiles}\n\\begin{document}\n\\derive<\\va^T\\vx><\\vx>\n\\end{document}\n"
     ),
-    "other.tex": "\\input{/etc/passwd}\\input{missing}\\input{}\n",
+    "other.tex": "\\input{/etc/passwd}\\input{missing}\\input{}\\input{" + 5000 * "x" + "}\n",
 }
 
 

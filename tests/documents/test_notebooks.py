@@ -26,7 +26,7 @@ BLOCKS = [
     MARKER, f"A {MARKER} here, é.", f"- item\n\n  {MARKER}", f"> {MARKER}", "# Head", "text\n", "", "例 \U0001d54f",
     f"```python\n{MARKER}\n```", f"```{{note}}\n{MARKER}\n```", "$$\na = b\n$$ (eq)", f"{MARKER}\r\n\r\nend\r\n",
     "<!-- mdderive: X: m x n -->", f"| a |\n|---|\n| {MARKER} |", '"quotes" and \\backslashes', "$$ open", "```open",
-    "\n\n", "<b>",
+    "\n\n", "<b>", f"old\r{MARKER}\r\r\n{MARKER}\r\r", "a\u2028b\x0cc\n",
 ]  # fmt: skip
 WRITERS: dict[str, Callable[[Any], str]] = {
     "Jupyter": lambda nb: json.dumps(nb, indent=1, ensure_ascii=False) + "\n",
@@ -41,7 +41,8 @@ WRITERS: dict[str, Callable[[Any], str]] = {
 
 def cell(rng: random.Random, number: int) -> dict[str, Any]:
     text = "\n\n".join(rng.choices(BLOCKS, k=rng.randint(0, 4)))
-    source: Any = text if rng.random() < 0.2 else text.splitlines(keepends=True) if "\r" not in text else [text]
+    lines = text.splitlines(keepends=True)
+    source: Any = rng.choice([text, lines, lines, lines, [text]])
     kind = rng.choice(["markdown", "markdown", "markdown", "code", "raw"])
     rest = (
         {"execution_count": None, "outputs": [{"source": text}]} if kind == "code" else {"attachments": {"cells": [{}]}}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
@@ -61,7 +60,7 @@ def test_without_the_row_the_notation_is_refused() -> None:
 
 
 def test_a_notation_taken_twice_is_an_error() -> None:
-    other = replace(ENERGY, name="another", notations=(Notation("norm", "w", "matrix"),))
+    other = ENERGY.but(name="another", notations=(Notation("norm", "w", "matrix"),))
     with pytest.raises(ValueError, match="is taken by energy and by another"):
         collected((ENERGY, other))
 

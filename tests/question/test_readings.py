@@ -146,6 +146,11 @@ READ = [
     (r"a^Te^{tA+B}b", "t", ["A: n x n"],
      r"a^\top\left(\int_0^1 e^{s(tA+B)}Ae^{(1-s)(tA+B)}\thinspace \mathrm{d}s\right)b"),
     (r"\operatorname{tr}(AX^{1/2})", "X", [], r"\mathcal{L}_{X^{1/2}}(A)^\top"),
+    # an exponent is the number that it makes; one with a fraction in it is no whole number
+    (r"\operatorname{tr}(AX^{2-3/2})", "X", [], r"\mathcal{L}_{X^{1/2}}(A)^\top"),
+    (r"\operatorname{tr}(AX^{2^3-6})", "X", [], r"(XA+AX)^\top"),
+    (r"\operatorname{tr}(X^{2^{-1}})", "X", [], r"\frac{1}{2}(X^{-1/2})^\top"),
+    (r"\operatorname{tr}(X^{1/k})", "X", [], r"\frac{\left(X^{\frac{1}{k}-1}\right)^\top}{k}"),
     (r"\|k\ast x-y\|^2", "x", ["k: scalar"], "2k(kx-y)"),
     (r"\|\lambda*x-y\|^2", "x", [], r"2\lambda(\lambda x-y)"),
     # a power behind a logarithm is that of its value where it has one letter alone; else it is asked
@@ -527,6 +532,8 @@ REFUSED = [
     ("x^TAx", "x", ["B: symmetric"], "E141"),
     ("x^TAx", "x", ["A: n x n", "A: m x m"], "E113"),
     ("x^TAx", "x", ["A: SPD", "A: orthogonal"], "E113"),
+    ("x^TAx", "x", ["A: n x 1, symmetric"], "E113"),
+    ("ax", "x", ["a: scalar, probability"], "E113"),
     ("x^TAx", "x", ["lang: en", "lang: zh"], "E111"),
     ("y^TWx", "x", ["x = Wy"], "E145"),
     ("a^TWx", "W", ["h = Wx", "h = Vx"], "E145"),

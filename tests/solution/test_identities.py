@@ -25,4 +25,6 @@ def test_what_an_identity_asks_for_its_left_side_has() -> None:
         left, _ = read_formula(identity.left, identity.where, right=identity.right)
         has = {x.operator.name for x in walk(left) if isinstance(x, Apply)}
         assert words <= has.union(*(x.properties for x in left.symbols)), identity.name
+        everyday = {"identity matrix", "ones", "product", "quotient", "sum", "transpose"}
+        assert has <= words | everyday, f"{identity.name} is read for formulas without {has - words - everyday}"
         assert words - {"product", "transpose", "trace"}, f"{identity.name} is read for almost every formula"

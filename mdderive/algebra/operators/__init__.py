@@ -6,16 +6,16 @@ import copyreg
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib import import_module
-from pkgutil import iter_modules
 from types import MappingProxyType, ModuleType
 
+from ...words import modules_in
 from ..expressions import Operator
 from ..notations import Notations, collected
 
 
 def modules() -> list[ModuleType]:
     """Return the modules of this package by their names, before them the one of which the normal form is made."""
-    names = sorted((found.name for found in iter_modules(__path__)), key=lambda name: (name != "structural", name))
+    names = sorted(modules_in(__path__), key=lambda name: name != "structural")
     return [import_module(f"{__name__}.{name}") for name in names]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -215,8 +214,7 @@ components = Operator(
 )
 
 
-columns_of_components = replace(
-    components,
+columns_of_components = components.but(
     name="columns of components",
     example=(r"\sum_{i=1}^n\sum_{j=1}^m C_{ij}Z_{ij}", "X"),
     where=("Z_{ij} = A_{ij}X_{ij}^2",),

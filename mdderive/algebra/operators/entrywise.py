@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -114,21 +113,20 @@ def entrywise(
     )
 
 
-log = replace(
-    entrywise(
-        "logarithm",
-        source="DLMF, sec. 4.7(i)",
-        spellings=("log", "ln", r"\log", r"\ln"),
-        symbol=r"\log",
-        derivative=lambda x: entrywise_power(x, number(-1)),
-        exact=exact_log,
-        function="log",
-        of_positive=True,
-        convexity=Convexity(-1, increasing=True),
-        undo=Undo(lambda node, value, x: exponential(value)),
-        example=(r"\mathbf{1}^T\log x", "x"),
-        of_matrix="matrix logarithm",
-    ),
+log = entrywise(
+    "logarithm",
+    source="DLMF, sec. 4.7(i)",
+    spellings=("log", "ln", r"\log", r"\ln"),
+    symbol=r"\log",
+    derivative=lambda x: entrywise_power(x, number(-1)),
+    exact=exact_log,
+    function="log",
+    of_positive=True,
+    convexity=Convexity(-1, increasing=True),
+    undo=Undo(lambda node, value, x: exponential(value)),
+    example=(r"\mathbf{1}^T\log x", "x"),
+    of_matrix="matrix logarithm",
+).but(
     exact=lambda at, node, x: at.logarithm(node.arguments[0]),
     splits=True,
     rough_at_zero=lambda node: node.arguments[0].is_scalar,
@@ -310,7 +308,13 @@ logistic: Operator = Operator(
     sympy=Code("each({0}, lambda _t: 1 / (1 + sp.exp(-_t)))", EACH),
     differential=lambda node, d: hadamard(node, add(ones(node.shape), negate(node)), d(node.arguments[0])),
     entry_sign=lambda node, signs: DEFINITE,
+    undo=Undo(lambda node, value, x: logarithm(_odds(value)), "positive", 1),
 )
+
+
+def _odds(x: Expr) -> Expr:
+    """Return `x / (1 - x)`, entry by entry."""
+    return hadamard(x, entrywise_power(add(ones(x.shape), negate(x)), number(-1)))
 
 
 def _softplus_working(node: Apply, d: Callable[[Expr], Expr]) -> Expr:

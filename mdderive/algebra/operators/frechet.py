@@ -41,7 +41,7 @@ from ..matrix_powers import (
 )
 from ..numbers import Jet, eye, stacked, turned, unstacked
 from . import by_name
-from .structural import product
+from .structural import add_row, power_row, product
 from .sums import sum_row
 
 HALF = Number(Fraction(1, 2))
@@ -59,26 +59,38 @@ def differential_of_power(node: Apply, d: Differentiate) -> Expr:
     That of the root is the solution of a Lyapunov equation, and that of X^{k/2} follows by the product rule.
 
     Raises:
-        UnsupportedError: the exponent is another fraction, or varies.
+        UnsupportedError: the exponent is no whole number nor half of one, or varies.
     """
     x, exponent = node.arguments
+    exponent = terms.normalise(exponent)
     if not terms.is_zero(d(exponent)):
         hint = "name another variable"
         message = "a power of a matrix is not differentiated with respect to its exponent"
         raise UnsupportedError("E308", message, hint=hint)
     if isinstance(exponent, Number) and exponent.value.denominator == 2:
         return _of_half_power(x, exponent, d)
-    if isinstance(exponent, Number) and exponent.value.denominator != 1:
+    if not may_be_whole(exponent):
         hint = "only that of X^{k/2} is, and that of its trace, d tr(X^p) = p tr(X^{p-1} dX)"
         raise UnsupportedError("E308", "the differential of this fractional power is not supported", hint=hint)
     if not isinstance(exponent, Number) or abs(exponent.value) > 5:
-        return _sum_of_powers(node, d)
+        return _sum_of_powers(node, exponent, d)
     if exponent.value < 0:
         k = int(-exponent.value)
         sides = [powers.matrix_power(x, number(-r)) for r in range(1, k + 1)]
         around = zip(sides, sides[::-1], strict=True)
         return terms.negate(factoring.add(*(terms.multiply(left, d(x), right) for left, right in around)))
     return _of_whole_power(x, int(exponent.value), d)
+
+
+def may_be_whole(exponent: Expr) -> bool:
+    """Whether an exponent is a whole number if its letters are."""
+    if isinstance(exponent, Number):
+        return exponent.value.denominator == 1
+    if not isinstance(exponent, Apply):
+        return True
+    if exponent.operator is power_row and terms.split_coefficient(exponent.arguments[1])[0] < 0:
+        return False
+    return exponent.operator in (add_row, product, power_row) and all(map(may_be_whole, exponent.arguments))
 
 
 def _of_whole_power(x: Expr, k: int, d: Differentiate) -> Expr:
@@ -101,17 +113,16 @@ def _of_half_power(x: Expr, exponent: Number, d: Differentiate) -> Expr:
     return factoring.add(terms.multiply(_of_whole_power(x, whole, d), root), terms.multiply(power, of_root))
 
 
-def _sum_of_powers(node: Apply, d: Differentiate) -> Expr:
+def _sum_of_powers(node: Apply, exponent: Expr, d: Differentiate) -> Expr:
     """Return the sum of X^r dX X^{k-1-r}, r = 0..k-1; of X^{-k} minus that of X^{-1-r} dX X^{r-k}.
 
     Raises:
         UnsupportedError: the exponent is negative and varies with an index.
     """
-    x, exponent = node.arguments
     below = all(terms.split_coefficient(y)[0] < 0 for y in terms.terms_of(exponent))
     if below and exponent.indices:
         raise _no_second(node)  # of X^{-1-r}, which stands in the differential of a negative power
-    taken = {y.latex for y in node.symbols}
+    x, taken = node.arguments[0], {y.latex for y in node.symbols}
     name = next(name for name in ("r", "s", "t", "i", "j") if name not in taken)
     count = terms.negate(exponent) if below else exponent
     r, last = terms.index_symbol(name), factoring.add(count, number(-1))
@@ -124,7 +135,7 @@ def _sum_of_powers(node: Apply, d: Differentiate) -> Expr:
 
 def rule_of_power(node: Apply, d: Differentiate) -> Operator | None:
     """Return the row whose rule the differential of a power follows, where it is no product rule."""
-    exponent = node.arguments[1]
+    exponent = terms.normalise(node.arguments[1])
     return lyapunov if isinstance(exponent, Number) and exponent.value.denominator == 2 else None
 
 

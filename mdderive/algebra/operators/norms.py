@@ -119,7 +119,8 @@ def _exact_p_norm(at: Arithmetic, node: Apply, x: tuple[Jet, ...]) -> Jet:
 
         def function(t: int) -> tuple[int, int, int]:
             side = at.sign(t) if whole % 2 else 1
-            return side * t**whole, side * whole * t ** (whole - 1), side * whole * (whole - 1) * t ** (whole - 2)
+            second, first, value = (side * pow(t, whole - k, at.prime) for k in (2, 1, 0))
+            return value, whole * first, whole * (whole - 1) * second
 
         powers = at.entries(x[0], function, x[0].degree.of_power(whole).of_function())
     return at.power(at.summed(powers), power(p, number(-1)), at.reciprocal(x[1]))

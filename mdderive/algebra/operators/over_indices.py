@@ -7,7 +7,6 @@ index, i^*: a sum over i under the condition that i attains the maximum, which i
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial, reduce
 from typing import Any
 
@@ -193,8 +192,7 @@ def _write_product_of_entries(node: Apply, write: Write) -> str:
     return rf"\prod_i {x}_i" if isinstance(x, Symbol) else rf"\prod_i \left({write(x, 0)}\right)_i"
 
 
-product_of_entries = replace(
-    product_over_index,
+product_of_entries = product_over_index.but(
     name="product of the entries",
     condition=Wording("where no entry is zero", "各元素均不为零时"),
     example=(r"\left(\prod_{i=1}^n x_i\right)^{1/n}", "x"),

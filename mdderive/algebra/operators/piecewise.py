@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, TypeGuard
@@ -56,46 +55,44 @@ def write_absolute(node: Apply, write: Write) -> str:
 
 NOWHERE_ZERO = Wording("where the argument is nowhere zero", "自变量处处不为零时")
 
-absolute_value: Operator = replace(
-    entrywise(
-        "absolute value",
-        source="Boyd and Vandenberghe, app. A.1",
-        spellings=("abs",),
-        symbol=r"\operatorname{abs}",
-        derivative=lambda x: Apply(sign, (x,)),
-        exact=exact_absolute,
-        value=lambda x: absolute(x),
-        numpy="np.abs({0})",
-        julia="abs.({0})",
-        sympy="each({0}, sp.Abs)",
-        notations=(Notation("bars", of="scalar column row"),),
-        absorbs=lambda *powers: _times_absolute(*powers),
-        convexity=Convexity(1),
-        condition=NOWHERE_ZERO,
-        example=(r"|a^Tx|", "x"),
-        latex=lambda node, write: write_absolute(node, write),
-        of_matrix=None,
-    ),
+absolute_value: Operator = entrywise(
+    "absolute value",
+    source="Boyd and Vandenberghe, app. A.1",
+    spellings=("abs",),
+    symbol=r"\operatorname{abs}",
+    derivative=lambda x: Apply(sign, (x,)),
+    exact=exact_absolute,
+    value=lambda x: absolute(x),
+    numpy="np.abs({0})",
+    julia="abs.({0})",
+    sympy="each({0}, sp.Abs)",
+    notations=(Notation("bars", of="scalar column row"),),
+    absorbs=lambda *powers: _times_absolute(*powers),
+    convexity=Convexity(1),
+    condition=NOWHERE_ZERO,
+    example=(r"|a^Tx|", "x"),
+    latex=lambda node, write: write_absolute(node, write),
+    of_matrix=None,
+).but(
     normal=lambda arguments, parameters: without_sign(absolute_value, arguments[0], parameters, 1),
 )
 
 
-sign: Operator = replace(
-    entrywise(
-        "sign",
-        source="Boyd and Vandenberghe, app. A.1",
-        spellings=("sgn", "sign", r"\sgn", r"\sign"),
-        symbol=r"\operatorname{sgn}",
-        derivative=lambda x: zero(x.shape),
-        exact=lambda at, x: (at.sign(x), 0, 0),
-        value=lambda x: lazy_numpy().sign(x.real),
-        numpy="np.sign({0})",
-        julia="sign.({0})",
-        sympy="each({0}, sp.sign)",
-        absorbs=lambda *powers: _times_sign(*powers),
-        example=(r"\operatorname{abs}(a^Tx)", "x"),
-        of_matrix=None,
-    ),
+sign: Operator = entrywise(
+    "sign",
+    source="Boyd and Vandenberghe, app. A.1",
+    spellings=("sgn", "sign", "signum", r"\sgn", r"\sign"),
+    symbol=r"\operatorname{sgn}",
+    derivative=lambda x: zero(x.shape),
+    exact=lambda at, x: (at.sign(x), 0, 0),
+    value=lambda x: lazy_numpy().sign(x.real),
+    numpy="np.sign({0})",
+    julia="sign.({0})",
+    sympy="each({0}, sp.sign)",
+    absorbs=lambda *powers: _times_sign(*powers),
+    example=(r"\operatorname{abs}(a^Tx)", "x"),
+    of_matrix=None,
+).but(
     normal=lambda arguments, parameters: without_sign(sign, arguments[0], parameters, -1),
 )
 

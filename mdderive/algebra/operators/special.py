@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -52,20 +51,19 @@ def _exact_error_function(at: Arithmetic, x: int) -> Values:
     return at.odd("error function", x), slope, -2 * x * slope
 
 
-error_function: Operator = replace(
-    entrywise(
-        "error function",
-        source="DLMF, eq. 7.2.1",
-        spellings=("erf", r"\erf"),
-        symbol=r"\operatorname{erf}",
-        derivative=_slope_of_error_function,
-        exact=_exact_error_function,
-        value=_error_function,
-        numpy="erf({0})",
-        torch="torch.erf({0})",
-        example=(r"a^T\operatorname{erf}(Xb)", "X"),
-        of_matrix=None,
-    ),
+error_function: Operator = entrywise(
+    "error function",
+    source="DLMF, eq. 7.2.1",
+    spellings=("erf", r"\erf"),
+    symbol=r"\operatorname{erf}",
+    derivative=_slope_of_error_function,
+    exact=_exact_error_function,
+    value=_error_function,
+    numpy="erf({0})",
+    torch="torch.erf({0})",
+    example=(r"a^T\operatorname{erf}(Xb)", "X"),
+    of_matrix=None,
+).but(
     helper="""
 def erf(a):
     from math import erf as of_number
@@ -134,19 +132,18 @@ def _derivative_of_log_gamma(
     order: int, name: str, *, jax: str, torch: str, derivative: Callable[[Expr], Expr], **written: Any
 ) -> Operator:
     """Return the row of log Gamma, or of its derivative of that order; `written` says how it is written and read."""
-    return replace(
-        entrywise(
-            name,
-            source="DLMF, sec. 5.2(i)",
-            derivative=derivative,
-            exact=lambda at, x: _exact_of_log_gamma(at, order, x),
-            value=lambda x: _of_log_gamma(order, x),
-            numpy=f"log_gamma({order}, {{0}})",
-            torch=f"torch.{torch}({{0}})",
-            of_positive=True,
-            of_matrix=None,
-            **written,
-        ),
+    return entrywise(
+        name,
+        source="DLMF, sec. 5.2(i)",
+        derivative=derivative,
+        exact=lambda at, x: _exact_of_log_gamma(at, order, x),
+        value=lambda x: _of_log_gamma(order, x),
+        numpy=f"log_gamma({order}, {{0}})",
+        torch=f"torch.{torch}({{0}})",
+        of_positive=True,
+        of_matrix=None,
+        **written,
+    ).but(
         helper=_SOURCE,
         binding=Binding.PRODUCT + 1,
         jax=Code(f"jax.scipy.special.{jax}({{0}})"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ...words import Wording
 from ..expressions import Apply, Binding, Code, Expr, Operator, Write
 
@@ -33,8 +31,7 @@ sum_row = Operator(
 )
 
 
-expectation_row = replace(
-    sum_row,
+expectation_row = sum_row.but(
     name="expectation",
     rule=Wording("d commutes with the expectation", "微分与期望交换"),
     why=Wording(
@@ -52,8 +49,7 @@ expectation_row = replace(
 )
 
 
-integral_row = replace(
-    expectation_row,
+integral_row = expectation_row.but(
     name="integral",
     plain=False,
     rule=Wording("d passes under the integral", "微分移入积分号内"),

@@ -361,7 +361,7 @@ class Writer(ExpressionWriter):
     def module_source(cls, working: Working, variables: Sequence[Symbol]) -> str:
         """Return the source of the functions for what is asked for, with what they need before them."""
         if working.question.recursion is not None:
-            hint = few(working.question.recursion.index.upper)
+            hint = few(working.question.recursion.time.upper)
             raise UnsupportedError("E320", "a recursion of an unknown number of steps is not exported", hint=hint)
         helpers: dict[str, None] = {}
         blocks: list[str] = []
