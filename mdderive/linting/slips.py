@@ -23,7 +23,7 @@ from .surroundings import letters_of, symbol_of, tree_of
 from .verdicts import conditions_of, summing_to_one
 from .worlds import World
 
-MOST = 600
+MOST = 800
 """How many edits of a claim are tried."""
 MOST_STEPS = 4_000_000
 """How much work that may be."""
@@ -50,7 +50,7 @@ def slip_in(world: World, claimed: str, parts: tuple[str, ...] = ()) -> str:
     """Return a claim with one edit that makes it right in a world, "" where none does; `parts` may be missing in it."""
     try:
         with bounded(most=MOST_STEPS):
-            some = islice(dict.fromkeys(_edits(claimed, world, parts)), MOST)
+            some = islice(_edits(claimed, world, parts), MOST)
             worlds = (world, *usual_functions(world, claimed))
             if slip := next(filter(None, (_righted(y, x) for x in some for y in worlds)), ""):
                 return slip
