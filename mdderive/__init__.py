@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from .checking.check import Check
     from .documents.model import Expanded, Problem
     from .errors import DeriveError, ParseError, ShapeError, UnsupportedError, VerificationError
-    from .linting.finding import Claim, claims
+    from .linting.claim import Claim
+    from .linting.finding import claims
     from .linting.report import lint
     from .solution.derivation import Step
 
@@ -22,7 +23,8 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "api": ("Derivation", "clear_caches", "derive", "expand", "strip"),
-    "linting.finding": ("Claim", "claims"),
+    "linting.claim": ("Claim",),
+    "linting.finding": ("claims",),
     "linting.report": ("lint",),
     "solution.derivation": ("Step",),
     "site.doors.jupyter": ("load_ipython_extension",),

@@ -18,7 +18,7 @@ from .selection import Baseline, Selection, codes_of, kinds_of_reasons
 from .terminal import Progress, write_stdout
 
 if TYPE_CHECKING:
-    from ..linting.finding import Claim
+    from ..linting.claim import Claim
 
 VERDICTS = ("true", "true in the other layout", "true only if", "shapes do not fit", "false", "not judged")
 MOST_REASONS = 12
@@ -114,7 +114,7 @@ class LintRun(Run):
         """Return for each false claim, by its place, what would take the place of its lines, for SARIF."""
         if self.arguments.format != "sarif" or not page.is_page:
             return {}
-        from ..linting.report import answer
+        from ..linting.claim import answer
         from ..linting.verdicts import WRONG
         from .sarif import replaced_within
 
@@ -208,7 +208,7 @@ def _problem_of(kept: list[Any]) -> Problem:
 
 def _claim_of(kept: dict[str, Any]) -> Claim:
     """Return the claim that was kept as an object of JSON."""
-    from ..linting.finding import Claim
+    from ..linting.claim import Claim
 
     kept["upstream"] = tuple((letter, latex) for letter, latex in kept["upstream"])
     kept["place"] = Place(*kept["place"])
@@ -225,7 +225,7 @@ def _defined(name: str, place: Place) -> dict[str, Any]:
 
 def _objects(page: Input, found: Sequence[Claim]) -> Iterator[dict[str, Any]]:
     """Yield the object of `--format json` for each claim."""
-    from ..linting.report import answer
+    from ..linting.claim import answer
     from ..linting.verdicts import WRONG
 
     for claim in found:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
-from typing import NamedTuple
 
 from ..documents.book import Chapter
 from ..documents.formulas import SourceFormula, form_of
@@ -15,6 +14,7 @@ from ..latex.tree import MacroDefinition
 from .arguments import may_be_at_point
 from .beside import Nearby, is_denied, is_said, nearby
 from .chain_rule import chain_rule
+from .claim import Claim, derivation
 from .conditions import (
     claims_nothing,
     defines,
@@ -56,76 +56,20 @@ from .members import (
 from .page_reading import page_read
 from .readings import IN_DERIVATIVES, Assertion, Resolver
 from .recall import recalled
+from .slips import parts_of, slip_in
 from .statements import EQUALS, Chain, Member, latex_of
 from .surroundings import Placed, Surroundings, letters_of, symbol_of, tree_of
 from .tables import Case, Row, at_numbers, cases_of, cells_of, entries, names_entries, table_of, variables_of
 from .unknown import holds_for_any
 from .unknown_macros import unknown_in
 from .values import are_equal_numbers, holds_at_values, holds_with_numbers, is_same_number
-from .verdicts import WRONG, Judged, Verdict, judged
+from .verdicts import WRONG, Judged, judged
 from .worlds import ANY_SUM, with_sums
 
 _Upstream = tuple[tuple[str, Derivative], ...]
 """Letters, and the derivatives that they stand for in a claim."""
 NEAR_BEFORE, NEAR_BEHIND = 400, 250
 """How many characters before and behind a formula its conditions may be said."""
-
-
-class Claim(NamedTuple):
-    r"""A derivative that an author states, and what came of it.
-
-    verdict     "true", "true in the other layout", "true only if" (see `condition`), "shapes do not fit", "false", or
-                "not judged" (see `reason`)
-    latex       what is claimed, macros expanded; `place` is where it stands, `text[start:end]`
-    left        the author's left side
-    f, variable what is differentiated, by what, as it was understood; "" where it was not
-    where       the definitions, shapes and properties with which it was understood, as clauses
-    kind        "gradient", "jacobian", "hessian" or "differential"
-    layout      "denominator" (that of the variable), "numerator" (its transpose), "" where both are the same or unknown
-    reason      why it is not judged, which sizes do not fit, or the numbers that refute it
-    condition   what must hold for it to be true: "A is symmetric"; `clauses` say so, or what makes the layouts one
-    upstream    letters and the derivatives that they stand for in `f`: `\bar{Y}`, `\partial L/\partial Y`
-    follows     whether a claim before it in the same chain is wrong already
-    sources     the names that were looked up in the text for it, and where they are defined
-    ignored     the codes, or beginnings of codes, of which the author wants none told of it
-    form        "inline", "display", "labelled", "directive", or what the page is: "notebook", "HTML"
-    """
-
-    verdict: Verdict
-    latex: str
-    place: Place
-    start: int = 0
-    end: int = 0
-    left: str = ""
-    f: str = ""
-    variable: str = ""
-    where: tuple[str, ...] = ()
-    kind: str = "gradient"
-    layout: str = ""
-    reason: str = ""
-    condition: str = ""
-    clauses: tuple[str, ...] = ()
-    upstream: tuple[tuple[str, str], ...] = ()
-    follows: bool = False
-    sources: tuple[tuple[str, Place], ...] = ()
-    ignored: tuple[str, ...] = ()
-    form: str = ""
-
-    @property
-    def marker(self) -> str:
-        r"""The `\derive` marker that derives what was claimed, "" where none can."""
-        return self.marker_of(self.f, self.where, self.variable)
-
-    def marker_of(self, f: str, where: Sequence[str], variable: str) -> str:
-        """Return the marker for f, which is what is differentiated in other words; "" where none can be."""
-        if not f or self.kind == "differential":
-            return ""
-        clauses = self.asked(where)
-        return rf"\derive<{f}><{variable}>" + (f"[{'; '.join(clauses)}]" if clauses else "")
-
-    def asked(self, where: Sequence[str]) -> list[str]:
-        """Return the clauses of a marker for it, `where` and what kind of derivative is asked for."""
-        return [*(["hessian"] if self.kind == "hessian" else []), *where]
 
 
 def claims(
@@ -302,7 +246,19 @@ def _claim(
         found = Judged("not judged", "it may hold for the values that stand beside it alone")
     named = tuple((letter, rf"\partial {x.f}/\partial {x.variable}") for letter, x in upstream)
     claim = Claim(found.verdict, member.written or member.latex, Place(0, 0, 0, ""), start, end, upstream=named)
-    return _claim_of(found, claim, resolver)
+    return _if_near(_claim_of(found, claim, resolver), found)
+
+
+def _if_near(claim: Claim, found: Judged) -> Claim:
+    """Return a claim; a wrong one of which no slip makes the derivative is not judged: it may mean something else."""
+    if claim.verdict not in WRONG or found.world is None or slip_in(found.world, found.claimed):
+        return claim
+    right = derivation(claim)
+    latex = str(right[0].gradient) if right else ""
+    if latex and slip_in(found.world, found.claimed, parts_of(latex)):
+        return claim
+    reason = f"as it is read here, it is {latex}" if latex else "as it is read here, it is far from the derivative"
+    return claim._replace(verdict="not judged", reason=f"{reason}; something else may be meant")
 
 
 def _doubt(found: Judged, member: Member, where: _Where, resolver: Resolver) -> str:

@@ -236,9 +236,10 @@ def _at_points(world: World, question: Question, points: Subject, *, actual: boo
     if found.status == "false" and _may_be_of_a_matrix(question):
         return Outcome("unclear", "a function of a matrix may be meant entry by entry or as a whole", question=question)
     if found.status == "false":
-        fitting = next((x.numbers for x in truths if _same_size(value, x.numbers)), None)
-        words = IN_NO_LAYOUT if fitting is None else difference(points.points, value, fitting, scalar="it")
-        return replace(found, words=words, question=question)
+        fitting = [x.numbers for x in truths if _same_size(value, x.numbers)]
+        words = difference(points.points, value, fitting[0], scalar="it") if fitting else IN_NO_LAYOUT
+        times = next(filter(None, (_times(value, x) for x in fitting)), 0.0)
+        return replace(found, words=words, question=question, times=times)
     return replace(found, question=question)
 
 
@@ -374,6 +375,19 @@ def _errors(value: Any, truth: Any) -> Any:
     scale = abs(truth).max(axis=1, initial=0.0)
     known = (scale > 1e-12) | (abs(value).max(axis=1, initial=0.0) > 1e-12)  # where both are 0 nothing is learnt
     return abs(value - truth)[known].max(axis=1, initial=0.0) / numpy.maximum(scale[known], 1e-12)
+
+
+def _times(value: Any, truth: Any) -> float:
+    """Return by which number the values are everywhere a multiple of the truth, 0 where by none."""
+    import numpy
+
+    value, truth = numpy.broadcast_arrays(value, truth)
+    good = numpy.isfinite(value) & numpy.isfinite(truth)
+    value, truth = value[good], truth[good]
+    if not (value.any() and truth.any()):
+        return 0.0
+    times = float((value * truth).sum() / (truth * truth).sum())
+    return times if (abs(value - times * truth) <= CLOSE * abs(times * truth) + SMALLEST * CLOSE).all() else 0.0
 
 
 def _sizes(value: Any, truth: Any, points: Subject) -> str:

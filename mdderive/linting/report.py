@@ -6,15 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from shlex import quote
 
-from ..api import Derivation, derive
+from ..api import Derivation
 from ..documents.formats import format_named
 from ..documents.lines import Lines
 from ..documents.model import Kind, Place, Problem
-from ..errors import DeriveError
-from .components import free_indices
-from .families import base_of
-from .finding import Claim, claims
-from .surroundings import written_out
+from .claim import Claim, answer, derivation, variables_of
+from .finding import claims
 from .verdicts import WRONG
 
 CODES = {"false": "E701", "shapes do not fit": "E702", "true only if": "E703", "not judged": "E705"}
@@ -72,42 +69,12 @@ def _usual_layouts(found: Sequence[Claim]) -> dict[str, str]:
     return {kind: counts.most_common(1)[0][0] for kind, counts in layouts.items()}
 
 
-def answer(claim: Claim) -> str:
-    """Return the LaTeX of the right answer, "" where there is none."""
-    found = derivation(claim)
-    return "" if found is None else str(found[0].gradient)
-
-
-def derivation(claim: Claim) -> tuple[Derivation, str] | None:
-    """Return the derivation of what was claimed and its marker, None where there is none.
-
-    With the names that the author has for parts of f or without them, whichever answer is shorter.
-    """
-    ways = ((claim.f, claim.where), written_out(claim.f, claim.where))
-    found = [_derived(claim, *way, variable) for variable in _variables(claim) for way in ways]
-    return min((x for x in found if x), key=lambda x: len(str(x[0].gradient)), default=None)
-
-
-def _variables(claim: Claim) -> tuple[str, ...]:
-    """Return by what the right answer may be derived: for a component `x_i` by x, whose entries it has."""
-    return (base_of(claim.variable),) if free_indices(claim.variable) else (claim.variable,)
-
-
-def _derived(claim: Claim, f: str, where: Sequence[str], variable: str) -> tuple[Derivation, str] | None:
-    marker = claim.marker_of(f, where, variable)
-    try:
-        found = derive(f, variable, claim.asked(where)) if marker else None
-    except DeriveError:
-        return None
-    return (found, marker) if isinstance(found, Derivation) else None
-
-
 def _way_out(claim: Claim) -> str:
     right = derivation(claim)
     if right is None:
         return ""
     meant = "".join(f" with {letter} = {latex}" for letter, latex in claim.upstream)
-    [variable] = _variables(claim)
+    [variable] = variables_of(claim)
     subject = "it" if variable == claim.variable else f"the derivative with respect to {variable}"
     return f"{subject} is {right[0].gradient}{meant}; mdderive -e {quote(right[1])} shows why"
 

@@ -35,7 +35,8 @@ class Judged:
     """A verdict.
 
     `condition` is what "true only if" asks, "A is symmetric", and `clauses` say it; `words` are the reason or the
-    refuting numbers; `world` is the reading in which it was found, `outcome` how it fared there.
+    refuting numbers; `world` is the reading in which it was found, `outcome` how it fared there; `claimed` is what
+    was compared.
     """
 
     verdict: Verdict
@@ -44,6 +45,7 @@ class Judged:
     world: World | None = None
     clauses: tuple[str, ...] = ()
     outcome: Outcome | None = None
+    claimed: str = ""
 
 
 def judged(assertion: Assertion, resolver: Resolver) -> Judged:
@@ -51,7 +53,7 @@ def judged(assertion: Assertion, resolver: Resolver) -> Judged:
     forget_marker()
     try:
         with bounded():
-            return _judged(assertion, resolver)
+            return replace(_judged(assertion, resolver), claimed=assertion.claimed)
     except UnsupportedError as error:
         if error.code != "E310":
             raise
@@ -199,20 +201,20 @@ def _under_a_condition(tried: list[tuple[World, Outcome]], claimed: str) -> Judg
     for world, found in tried:
         if found.status not in ("false", "unclear") or found.question is None:
             continue
-        for clauses in _conditions(found.question) if found.status == "false" else ():
+        for clauses in conditions_of(found.question) if found.status == "false" else ():
             bound = replace(world, context=(*world.context, *clauses))
             if outcome(bound, claimed).status in _HELD:
                 least = _least(world, clauses, claimed)
                 words = " and ".join(_condition(world, x) for x in least)
                 return Judged("true only if", condition=words, world=world, clauses=least, outcome=found)
-        for base, bound in _summing_to_one(world, claimed):
+        for base, bound in summing_to_one(world, claimed):
             if outcome(bound, claimed).status in _HELD:
                 words, clauses = f"the entries of {base} are probabilities", (f"{base}: probability",)
                 return Judged("true only if", condition=words, world=world, clauses=clauses, outcome=found)
     return None
 
 
-def _summing_to_one(world: World, claimed: str) -> Iterator[tuple[str, World]]:
+def summing_to_one(world: World, claimed: str) -> Iterator[tuple[str, World]]:
     """Yield the letters whose entries a claim in components speaks of, each with the reading in which they sum to 1."""
     letters = {base_of(x): x for x in (*letters_of(world.f), *letters_of(claimed)) if len(free_indices(x)) == 1}
     defined = {base_of(x.partition(":=")[0].strip()) for x in world.where}
@@ -224,7 +226,7 @@ def _summing_to_one(world: World, claimed: str) -> Iterator[tuple[str, World]]:
         yield base, replace(world, where=(*world.where, f"{names[-1]} := 1 - {' - '.join(names[:-1])}"))
 
 
-def _conditions(question: Question) -> Iterator[tuple[str, ...]]:
+def conditions_of(question: Question) -> Iterator[tuple[str, ...]]:
     """Yield for each property the clauses that all letters have it that may."""
     oblong = [x.latex for x in question.symbols.values() if ONE not in x.shape and not x.is_square and not x.index]
     if oblong:

@@ -92,7 +92,8 @@ class Outcome:
     degenerate  0 or not to be computed at these sizes, as \det(XX^T) where X has more rows than columns
     refused  the world cannot be read or computed; `words` says why
 
-    `either` says that it is equal to the derivative in both layouts.
+    `either` says that it is equal to the derivative in both layouts. What is false may be so many `times` the
+    derivative; 0 where it is no multiple.
     """
 
     status: Status
@@ -100,6 +101,7 @@ class Outcome:
     code: str = ""
     question: Question | None = None
     either: bool = False
+    times: float = 0.0
 
 
 def direction_name(k: int, variable: str) -> str:

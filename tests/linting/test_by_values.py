@@ -200,7 +200,7 @@ SAMPLES = r"Let $L=\frac1N\sum_{i=1}^N(y_i-wx_i)^2$. Then $\frac{\partial L}{\pa
     ("page", "verdict"),
     [
         (r"$\operatorname{relu}'(x) = 1, \quad x > 0$", "not judged"),
-        (r"$\operatorname{relu}'(x) = 1$", "false"),
+        (r"$\operatorname{relu}'(x) = 1$", "not judged"),
         (SAMPLES + r"-\frac24\sum_{i=1}^4x_i(y_i-wx_i)$.", "not judged"),
         (SAMPLES + r"-\frac2N\sum_{i=1}^Nx_i(y_i-wx_i)$.", "true"),
         (SAMPLES + r"-\frac1N\sum_{i=1}^Nx_i(y_i-wx_i)$.", "false"),
@@ -227,10 +227,11 @@ def test_the_number_of_columns_of_a_display_is_no_factor() -> None:
 
 def test_a_claim_is_told_in_the_words_of_its_author() -> None:
     found = claims(
-        f"{SOFTMAX}\n$$\\frac{{\\partial \\sigma(\\mathbf{{a}})_j}}{{\\partial a_j}} = \\sigma(\\mathbf{{a}})_j$$\n"
+        f"{SOFTMAX}\n$$\\frac{{\\partial \\sigma(\\mathbf{{a}})_j}}{{\\partial a_j}} = -\\sigma(\\mathbf{{a}})_j"
+        "(1 - \\sigma(\\mathbf{{a}})_j)$$\n"
     )
     assert found[-1].verdict == "false"
-    assert found[-1].latex == r"\sigma(\mathbf{a})_j"
+    assert found[-1].latex == r"-\sigma(\mathbf{a})_j(1 - \sigma(\mathbf{a})_j)"
 
 
 def test_the_operators_in_a_table_are_notation() -> None:

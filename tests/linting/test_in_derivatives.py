@@ -264,7 +264,7 @@ PAGES = {
     ),
     "what holds where all conditions do": (
         r"$L = x+y+\lambda(x^2+y^2-1)$ has $\frac{\partial L}{\partial\lambda} = x^2+y^2-1 = 2x^2-1 = 0$ "
-        r"but not $\frac{\partial L}{\partial\lambda} = x^2-1 = 0$.",
+        r"but not $\frac{\partial L}{\partial\lambda} = x^2-y^2-1 = 0$.",
         [TRUE, NOT, "false"],
     ),
     "a bold letter in two macros": (
@@ -492,7 +492,7 @@ PAGES = {
         r"$h_t = \tanh(Wh_{t-1} + Ux_t)$ has $\frac{\partial h_{t+1}}{\partial h_t} = "
         r"\operatorname{diag}(1 - h_{t+1}^2)W$, not $\operatorname{diag}(1 - h_t^2)W$, "
         r"$\frac{\partial h_{t+1}}{\partial h_t} = \operatorname{diag}(1 - h_t^2)W$.",
-        ["true in the other layout", "false"],
+        ["true in the other layout", NOT],
     ),
     "several ways from a function to a variable": (
         "$s_0 = w_0z$, $s_1 = w_1z$\n\n"

@@ -21,10 +21,10 @@ from test_error_pages import printed
 import mdderive
 from mdderive.documents.formulas import formulas
 from mdderive.linting import finding, judgement
+from mdderive.linting.claim import Claim, derivation
 from mdderive.linting.derivatives import derivative_of, may_hold_derivative
 from mdderive.linting.doubts import doubt_of
-from mdderive.linting.finding import Claim
-from mdderive.linting.report import comments, derivation
+from mdderive.linting.report import comments
 from mdderive.linting.statements import statements
 from mdderive.linting.surroundings import symbol_of, tree_of
 from mdderive.linting.worlds import World
@@ -247,7 +247,7 @@ FALSE_ONES = {
     "a gradient": r"$\nabla_x (a^Tx) = 2a$",
     "a gradient by a matrix": r"$\frac{\partial}{\partial X}\log\det X = X^{-1}+X$",
     "a component": r"$f = \sum_i x_i^2$ has $\frac{\partial f}{\partial x_k} = 3x_k$",
-    "a Hessian": r"$\nabla^2_x (x^TAx) = A^T-2A$",
+    "a Hessian": r"$\nabla^2_x (x^TAx) = A^T-A$",
     "a sum of samples": r"$\nabla_w \sum_{i=1}^n (y_i-w^Tx_i)^2 = 2\sum_{i=1}^n (y_i-w^Tx_i)x_i$",
 }
 TRUE_OR_OPEN = (

@@ -13,8 +13,8 @@ from ...documents.formulas import SourceFormula, formulas
 from ...documents.lines import Lines
 from ...documents.model import Solved
 from ...errors import DeriveError
-from ...linting.finding import Claim
-from ...linting.report import CODES, answer
+from ...linting.claim import Claim, answer
+from ...linting.report import CODES
 from ...linting.verdicts import WRONG
 from .analysis import Analysis, MarkerInText, Stated, is_stale
 from .edits import Edit, difference

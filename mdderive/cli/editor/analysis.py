@@ -12,7 +12,8 @@ from ...documents.expand import expand
 from ...documents.model import Kind, Place, Problem, Solved
 from ...documents.page import Entry, Page, read_page
 from ...errors import DeriveError
-from ...linting.finding import Claim, claims
+from ...linting.claim import Claim
+from ...linting.finding import claims
 from ...linting.report import problems_of
 from ..selection import Selection
 from .memory import Memory

@@ -1,0 +1,267 @@
+r"""Slips of authors: what one small edit makes of a claim, and whether one makes it right.
+
+A mistake is a small edit of the truth; a formula that was misread is far from it. The edits are those of trees,
+whatever stands in them: a part left out, put in, turned, moved or taken for another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from itertools import chain, islice, pairwise
+
+from ..algebra.expressions import remembered
+from ..effort import EFFORT, bounded
+from ..errors import UnsupportedError
+from ..latex.names import name_of
+from ..latex.tree import INFIX, Syntax
+from .families import base_of
+from .judgement import outcome
+from .kinds import usual_functions
+from .surroundings import letters_of, symbol_of, tree_of
+from .verdicts import conditions_of, summing_to_one
+from .worlds import World
+
+MOST = 800
+"""How many edits of a claim are tried."""
+MOST_STEPS = 4_000_000
+"""How much work that may be."""
+MOST_DENOMINATOR = 1000
+"""Up to which denominator a factor is written."""
+HELD = ("own", "turned")
+_ASIDE = "Z"
+"""Stands for an index while another one takes its place."""
+_TIMES = ("2", r"\frac{1}{2}")
+_RAISED = (r"^{\top}", "^{-1}", "^{2}", r"^{\odot -1}", r"^{\odot 2}")
+_SIGNS = {head for head, _ in INFIX.values()} | {"slash"}
+_FOR_A_PART = _SIGNS | {
+    "negate", "transpose", "inverse_transpose", "power", "hadamard_power", "prime", "superscript", "fraction", "call",
+    "sqrt", "sum_over",
+}  # fmt: skip
+"""What may stand where one of its parts is meant."""
+
+_Change = tuple[Syntax | tuple[int, int], str]
+"""Where something else is written, and what."""
+
+
+@remembered(1024, beyond=True)
+def slip_in(world: World, claimed: str, parts: tuple[str, ...] = ()) -> str:
+    """Return a claim with one edit that makes it right in a world, "" where none does; `parts` may be missing in it."""
+    try:
+        with bounded(most=MOST_STEPS):
+            some = islice(_edits(claimed, world, parts), MOST)
+            worlds = (world, *usual_functions(world, claimed))
+            if slip := next(filter(None, (_righted(y, x) for x in some for y in worlds)), ""):
+                return slip
+            less = _without_terms(world) if _is_stated(world, claimed) else ()
+            if any(_righted(x, claimed) for x in less):
+                return rf"{claimed}+\dots"
+            question = outcome(world, claimed).question
+            clauses = conditions_of(question) if question is not None else ()
+            bound = chain(
+                (replace(world, context=(*world.context, *x)) for x in clauses),
+                (x for _, x in summing_to_one(world, claimed)),
+            )
+            return next(filter(None, (_righted(x, claimed) for x in bound)), "")
+    except UnsupportedError:
+        return ""
+
+
+def _righted(world: World, claimed: str) -> str:
+    """Return what is right in a world, a claim or a multiple of it, "" where neither is."""
+    try:
+        found = outcome(world, claimed)
+    except UnsupportedError:  # this edit alone is too large, such as a number divided by a zero
+        if not EFFORT.allows(0):
+            raise
+        return ""
+    if found.status in HELD:
+        return claimed
+    if not found.times:
+        return ""
+    times = 1 / Fraction(found.times).limit_denominator(MOST_DENOMINATOR)
+    sign, above = "-" * (times < 0), abs(times.numerator)
+    number = str(above) if times.denominator == 1 else rf"\frac{{{above}}}{{{times.denominator}}}"
+    right = f"{sign}{number * (number != '1')}({claimed})"
+    return right if world.indices is None or outcome(world, right).status in HELD else ""
+
+
+def _is_stated(world: World, claimed: str) -> bool:
+    """Whether the formula that is differentiated stands in the claim itself, though not what its letters are."""
+    formulas = (world.f, claimed, *(x.partition(":=")[2] for x in world.where))
+    return {x for x, _ in world.sources} <= {y for x in formulas for y in letters_of(x)}
+
+
+def _without_terms(world: World) -> Iterator[World]:
+    """Yield the world without a term of what is differentiated, whose derivative the author may have left out."""
+    tree = tree_of(world.f)
+    sums = (x for x in tree.walk() if x.head == "add") if tree is not None else ()
+    yield from (replace(world, f=_with(world.f, *x)) for node in sums for x in _dropped(world.f, node))
+
+
+def parts_of(latex: str) -> tuple[str, ...]:
+    """Return the parts of a formula that may be left out of it: terms, and factors that are more than letters."""
+    tree = tree_of(latex)
+    found: dict[str, None] = {}
+    for node in tree.walk() if tree is not None else ():
+        if node is not tree and node.head not in ("number", "symbol"):
+            found[_text(latex, node)] = None
+        found |= dict.fromkeys(_text(latex, x) for x in node.arguments if node.head == "add")
+        if node.head in _SIGNS and node.arguments[0].head == node.head:
+            found[latex[node.arguments[0].arguments[1].span.start : node.span.end]] = None
+        sums = [x for x in node.arguments if x.head == "group" and x.ungrouped.head == "add"]
+        for x in sums if node.head == "product" else ():
+            for term in x.ungrouped.arguments:
+                here = x.span.start - node.span.start, x.span.end - node.span.start
+                found[_with(_text(latex, node), here, f"({_text(latex, term)})")] = None
+    return tuple(found)
+
+
+def _edits(latex: str, world: World, parts: Sequence[str]) -> Iterator[str]:
+    """Yield what one edit makes of the LaTeX of a claim, the likeliest first."""
+    tree = tree_of(latex)
+    if tree is None:
+        return
+    nodes = [x for x in tree.walk() if x.span.end > x.span.start]
+    own = {world.variable, *(x for x in letters_of(world.f) if base_of(x) == base_of(world.variable))}
+    known = own.union(letters_of(latex))
+    yield latex
+    if not letters_of(latex):
+        yield f"({latex})I"
+    if world.part:
+        yield "0"
+    for change in (_signed, _dropped, _moved, _raised):
+        for edited in (_with(latex, *x) for node in nodes for x in change(latex, node)):
+            if change is not _dropped or known <= {*letters_of(edited), *own}:
+                yield edited
+    stated = _is_stated(world, latex)
+    missing = [x for x in parts if stated or known.issuperset(letters_of(x))]
+    yield from (f"{latex}+{x}" for x in (*missing, "1", "-1"))
+    letters = _letters(latex, world)
+    some = (*(f"({x})" for x in (*missing, *[world.f] * stated)), *letters)
+    factors = [x for x in some if not (world.linear and x == world.variable)]
+    yield from _multiplied(latex, tree, factors)
+    calls = [_text(x, y) for x in missing if (z := tree_of(x)) is not None for y in z.walk() if y.head == "call"]
+    said = {base_of(x) for y in (world.f, world.variable, *world.where, *world.context) for x in letters_of(y)}
+    for node in nodes:
+        others = calls if node.head == "call" else (*letters, f"({world.f})") if base_of(node.text) in said else ()
+        yield from (_with(latex, node, f"{{{x}}}") for x in others)
+    for node in nodes:
+        yield from (_with(latex, node, x) for x in _multiplied(_text(latex, node), node, factors))
+
+
+def _letters(latex: str, world: World) -> tuple[str, ...]:
+    """Return what may be meant by a letter: those there are, with other indices too, and the numbers of f."""
+    formulas = (world.f, *(x.partition(":=")[2] for x in world.where))
+    found = dict.fromkeys(chain.from_iterable(map(letters_of, (*formulas, latex, world.variable))))
+    nodes = [(x, y) for x in (*formulas, latex) if (tree := tree_of(x)) is not None for y in tree.walk()]
+    indices = sorted({x for y in found for x in name_of(y).index_letters if len(x) == 1} | {*(world.indices or ())})
+    others = (str(name_of(x).with_index(y, z)) for x in found for y in name_of(x).index_letters for z in indices)
+    turned = (x for y in found if (x := _turned(y)))
+    ends = (x.upper for _, x in nodes if symbol_of(x.upper))
+    numbers = (_text(x, y) for x, y in nodes if y.head == "number" and x != latex)
+    return tuple(dict.fromkeys((*found, *turned, *others, *ends, *numbers)))
+
+
+def _turned(letter: str) -> str:
+    """Return the letter with its two indices swapped, "" where it has not two."""
+    name = name_of(letter)
+    if len(name.index_letters) < 2:
+        return ""
+    one, other = name.index_letters[:2]
+    return str(name.with_index(one, _ASIDE).with_index(other, one).with_index(_ASIDE, other))
+
+
+def _multiplied(text: str, node: Syntax, factors: Sequence[str]) -> Iterator[str]:
+    """Yield a part with a factor more before it, behind it, or below it."""
+    text = f"({text})" if node.head in ("add", "negate") else text
+    for x in factors:
+        yield from (f"{{{{{text}}}{{{x}}}}}", f"{{{{{x}}}{{{text}}}}}", rf"{{{{{text}}}{{{x}}}^{{\top}}}}")
+        yield rf"({text}\odot{{{x}}})"
+        if x != node.text:
+            yield rf"\frac{{{text}}}{{{x}}}"
+
+
+def _end(latex: str, start: int, end: int) -> int:
+    """Return where a stretch ends together with the braces that are open at its end."""
+    while latex.count("{", start, end) > latex.count("}", start, end) and end < len(latex):
+        end += 1
+    return end
+
+
+def _text(latex: str, node: Syntax) -> str:
+    return latex[node.span.start : _end(latex, node.span.start, node.span.end)]
+
+
+def _with(latex: str, old: Syntax | tuple[int, int], new: str) -> str:
+    start, end = (old.span.start, old.span.end) if isinstance(old, Syntax) else old
+    return f"{latex[:start]} {new} {latex[_end(latex, start, end) :]}"
+
+
+def _signed(latex: str, node: Syntax) -> Iterator[_Change]:
+    """Yield the terms of a sum with another sign or factor."""
+    before = node.span.start
+    for k, x in enumerate(node.arguments if node.head == "add" else ()):
+        inner = x.arguments[0] if x.head == "negate" else x
+        yield (before, inner.span.start), "-" if inner is x else "+" * bool(k)
+        yield from ((inner, f"{times}{{{_text(latex, inner)}}}") for times in _TIMES)
+        before = x.span.end
+
+
+def _dropped(latex: str, node: Syntax) -> Iterator[_Change]:
+    """Yield what is left without a part."""
+    parts = node.arguments
+    if node.head in ("add", "product"):
+        for k, x in enumerate(parts):
+            yield ((parts[k - 1].span.end, x.span.end) if k else (x.span.start, parts[1].span.start)), ""
+    elif node.head in _FOR_A_PART:
+        yield from ((node, f"{{{_text(latex, x)}}}") for x in parts)
+    elif node.head == "group":
+        yield node, _text(latex, parts[0])
+
+
+def _moved(latex: str, node: Syntax) -> Iterator[_Change]:
+    """Yield neighbours that are swapped, others of their products, and a factor behind another parenthesis."""
+    parts = node.arguments
+    texts = [f"{{{_text(latex, x)}}}" for x in parts]
+    if node.head == "product":
+        for (x, y), (one, other) in zip(pairwise(parts), pairwise(texts), strict=True):
+            yield (x.span.start, y.span.end), other + one
+            yield (x.span.end, y.span.start), r"\odot "
+        if len(primes := [x for x in parts if x.head == "prime"]) == 2:  # u'v' for u'v + uv'
+            one, other = (_with(latex, x, _text(latex, x.arguments[0])) for x in primes)
+            yield (0, len(latex)), f"{one}+{other}"
+        if parts[0].head == "number":  # 2AB for AB + BA
+            rest = "".join(texts[1:])
+            yield node, f"({rest}+({rest})^{{\\top}})"
+            yield node, f"({rest}+{''.join(texts[:0:-1])})"
+    elif node.head in _SIGNS:
+        between = parts[0].span.end, parts[1].span.start
+        yield node, texts[1] + latex[slice(*between)] + texts[0]
+        yield between, ""
+    elif node.head == "fraction":
+        yield node, rf"\frac{texts[1]}{texts[0]}"
+    elif node.head == "add":
+        last = parts[-1].arguments[0] if parts[-1].head == "negate" else parts[-1]
+        if last.head == "product":
+            factor = last.arguments[-1]
+            yield node, f"({latex[node.span.start : factor.span.start]}){_text(latex, factor)}"
+
+
+def _raised(latex: str, node: Syntax) -> Iterator[_Change]:
+    """Yield a part transposed, inverted, squared or primed, A + A^T for A, and other numbers."""
+    text = _text(latex, node)
+    if node.value is not None:
+        some = (node.value + 1, node.value - 1, 2 * node.value, node.value / 2, -node.value)
+        yield from ((node, rf"{{\frac{{{x.numerator}}}{{{x.denominator}}}}}") for x in some)
+        return
+    if node.head != "negate":
+        text = f"({text})" if node.head == "add" else f"{{{text}}}"
+        yield from ((node, f"{{{text}{mark}}}") for mark in _RAISED)
+        yield node, rf"{{\frac{{1}}{{{text}}}}}"
+    if node.head in ("symbol", "call"):
+        yield node, f"{{{text}'}}"
+        yield node, f"({text}+{text}^{{\\top}})"
+    if node.head == "symbol" and (turned := _turned(node.text)):
+        yield node, f"({text}+{turned})"
