@@ -254,7 +254,7 @@ def _of_positive(x: Expr) -> Iterator[Condition]:
     if x.is_scalar:
         coefficient, body = split_coefficient(x)
         base, exponent = base_and_exponent(body)
-        if isinstance(exponent, Number) and exponent.value != 1:
+        if exponent is not number(1):
             yield from _of_positive(base if coefficient > 0 else negate(base))
             return
         if definiteness(_times_divisors(x)) == DEFINITE:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ..algebra.expressions import Expr, Number, Symbol, number, walk
-from ..algebra.terms import base_and_exponent, build, is_zero, substitute
+from ..algebra.terms import base_and_exponent, build, is_zero, reading_cost, substitute
 from ..words import Reasons
 from .conditions import Condition, can_hold, plainest
 from .definiteness import definiteness
@@ -14,8 +14,10 @@ from .elimination import Move, Roles, inserted, shortest, without, zeros_of
 from .polynomial import Roots, roots_of
 from .stationary import Zero, multiplied_by, tidied
 
-MOST = 80
+MOST = 25
 """How many systems are looked at before the equations are given up."""
+LONGEST = 80
+"""The reading cost of an equation that is not solved any more."""
 
 
 class Fork(NamedTuple):
@@ -131,7 +133,7 @@ class _Search:
     def ways(self, system: _System) -> _Ways | None:
         """Return the ways to all solutions, none where there is none; None where they are not known to be all."""
         self.left -= 1
-        if self.left < 0:
+        if self.left < 0 or any(reading_cost(y) > LONGEST for y in system.equations.values()):
             return None
         if system.is_impossible:
             return _Ways()

@@ -209,7 +209,9 @@ def _without_invertible_ends(gradient: Expr) -> tuple[Expr, Reasons]:
         y for y in scalars if not gradient.is_scalar and definiteness(y) == DEFINITE and not isinstance(y, Number)
     ]
     if positive:
-        words.append(reason("divided", factor=to_latex(multiply(*positive))))
+        factor, inverted_factor = multiply(*positive), multiply(*map(reciprocal, positive))
+        shorter = reading_cost(inverted_factor) < reading_cost(factor)
+        words += multiplied_by(inverted_factor) if shorter else [reason("divided", factor=to_latex(factor))]
         scalars = [y for y in scalars if y not in positive]
     if not words:
         return gradient, ()

@@ -126,7 +126,8 @@ class Run:
         settings = Settings() if self.arguments.strip else self.inputs.settings_for(path)
         page = begun.page = self.inputs.read(path, settings)
         asked = self._everything() or self.arguments.explain_ignored or self.arguments.edits != "keep"
-        begun.is_current = not asked and (self._is_settled(page) or is_current(page.text, page.kind, page.clauses))
+        settled = not asked and self._is_plain(page) and self._settled.holds(str(page.path), encode(page.file))
+        begun.is_current = settled or (not asked and is_current(page.text, page.kind, page.clauses))
         if begun.is_current:
             self._settle(page, page.text)
         if begun.is_current or self.arguments.strip:
@@ -167,9 +168,6 @@ class Run:
         asked = [getattr(self.arguments, option) for option in options]
         others = (page.followed.files, page.followed.clauses) if page.followed is not None else ()
         return page.path is not None and not any((*asked, self._everything(), *self.inputs.options(), *others))
-
-    def _is_settled(self, page: Input) -> bool:
-        return self._is_plain(page) and self._settled.holds(str(page.path), encode(page.file))
 
     def _settle(self, page: Input, text: str) -> None:
         if self._is_plain(page):

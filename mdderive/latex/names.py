@@ -56,7 +56,7 @@ class Script(NamedTuple):
     @property
     def letters(self) -> tuple[str, ...]:
         r"""The letters and numbers that it is written in: i and k of `ik`; `\max`, `\mathrm{train}`, `i_1` are one."""
-        return tuple(x for part in self.parts for x in _letters(part))
+        return _letters_of_script(self)
 
     @property
     def nested(self) -> tuple[str, ...]:
@@ -100,6 +100,12 @@ class Name(NamedTuple):
     def subscript(self) -> Script | None:
         """The first subscript."""
         return next((x for x in self.scripts if x.sign == "_"), None)
+
+    @property
+    def without_subscript(self) -> Name:
+        """The name without its first subscript."""
+        below = self.subscript
+        return self._replace(scripts=tuple(x for x in self.scripts if x is not below))
 
     @property
     def superscript(self) -> Script | None:
@@ -167,6 +173,12 @@ class Name(NamedTuple):
         formulas = [x for script in self.scripts if script.is_formula for x in script.nested]
         return index in formulas or any(name_of(x).shifts(index) for script in self.scripts for x in script.letters)
 
+    def lags(self, index: str) -> bool:
+        """Whether its subscript is the index with a number added or taken away: `x_{t-1}`, and not `x_{ij+1}`."""
+        script = self.subscript.latex if self.subscript is not None and len(self.scripts) == 1 else ""
+        sign, number = script.removeprefix(index)[:1], script.removeprefix(index)[1:]
+        return script.startswith(index) and sign in ("+", "-") and number.isdigit()
+
     def runs_together(self, index: str, opened: Collection[str]) -> bool:
         """Whether the index stands in a run of letters that are not all in `opened`, as in `x_{in}`."""
         runs = [part for x in self.scripts for part in x.parts if len(part) > 1 and part.isalpha() and index in part]
@@ -174,7 +186,8 @@ class Name(NamedTuple):
 
     def in_order(self, indices: Iterable[str]) -> tuple[str, ...]:
         """Return the indices in the order in which the name has them."""
-        return tuple(sorted(indices, key=self.index_letters.index))
+        found = tuple(indices)
+        return found if len(found) < 2 else tuple(sorted(found, key=self.index_letters.index))
 
     def family(self, indices: Collection[str]) -> str:
         """Return the LaTeX without these indices: `x` of `x_i` and `x_{ik}`, `W_{h}` of `W_{h,i}`."""
@@ -218,6 +231,12 @@ class Name(NamedTuple):
             scripts.append(Script(script.sign, latex))
         return self._replace(scripts=tuple(scripts))
 
+    def is_later_than(self, other: Name) -> bool:
+        r"""Return whether it is another name at a later step: `z^{(l+1)}` than `z^{(l)}`."""
+        index, by = self.step
+        before = other.step[1] if other.step[0] == index else 0
+        return before < by and other.stepped(index, by - before) == self
+
     @property
     def without_last_script(self) -> Name:
         r"""The name that its last script is put to, \Omega of `\Omega_{i,j}`."""
@@ -242,6 +261,12 @@ def _step_beside(step: str, by: int, index: str) -> str:
     if step.isdecimal():
         return str(int(step) + by)
     return index if step == f"{index}{-by:+}" else f"{step}{by:+}"
+
+
+@lru_cache(maxsize=4096)
+def _letters_of_script(script: Script) -> tuple[str, ...]:
+    """Return the letters of a script, which is asked for them in every reading of a formula."""
+    return tuple(x for part in script.parts for x in _letters(part))
 
 
 @lru_cache(maxsize=4096)

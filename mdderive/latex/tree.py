@@ -63,7 +63,7 @@ class Syntax:
     """One node; `span` is where it stands in the author's text. The module's docstring lists the heads."""
 
     FIELDS = ("head", "arguments", "span", "text", "value", "lower", "upper", "base", "subscript", "index")
-    __slots__ = (*FIELDS, "_nodes")
+    __slots__ = (*FIELDS, "_within")
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class Syntax:
         self.base = base
         self.subscript = subscript
         self.index = index
-        self._nodes: tuple[Syntax, ...] = ()
+        self._within: tuple[Syntax, ...] = ()  # what `walk` has found but the node, which would else hold itself
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Syntax) and _told(self) == _told(other))
@@ -111,15 +111,16 @@ class Syntax:
 
     def walk(self) -> tuple[Syntax, ...]:
         """Return this node and all within it, in the order in which they stand."""
-        if not self._nodes:
-            found, waiting = [], [self]
+        if self.arguments and not self._within:
+            found: list[Syntax] = []
+            waiting = list(self.arguments[::-1])
             while waiting:
                 node = waiting.pop()
                 found.append(node)
                 if node.arguments:
                     waiting += node.arguments[::-1]
-            self._nodes = tuple(found)  # kept: some twenty questions are asked of each formula
-        return self._nodes
+            self._within = tuple(found)  # kept: some twenty questions are asked of each formula
+        return (self, *self._within)
 
     def with_each(self, change: Callable[[Syntax], Syntax]) -> Syntax:
         """Return the node with `change` made to each of its arguments; the node itself where nothing changes."""

@@ -175,7 +175,7 @@ def _link_at(pieces: Sequence[Piece], k: int) -> tuple[OneDerivative, int] | Non
         end = k + 1
         inside = pieces[k:end]
     else:
-        end = next((j for j in range(k + 2, len(pieces) + 1) if is_whole_derivative(pieces, k, j)), k)
+        end = end_of_derivative(pieces, k, range(2, len(pieces) + 1))
         inside = pieces[k:end]
     found = derivative_of(inside) if end > k else None
     if found is None or found.order != "first" or found.other or found.factor or found.point or found.direction:
@@ -192,12 +192,22 @@ def _link_at(pieces: Sequence[Piece], k: int) -> tuple[OneDerivative, int] | Non
     return (OneDerivative(f, by, turned, whole, primed), end) if by and (f or whole) else None
 
 
-def is_whole_derivative(pieces: Sequence[Piece], k: int, j: int) -> bool:
-    r"""Return whether `pieces[k:j]` is a derivative, and the next piece no part of it: `\partial E/\partial z_1`."""
-    behind = pieces[j] if j < len(pieces) else None
-    if behind is not None and (behind.is_character("_^'(") or pieces[j - 1].is_character("_^")):
-        return False
-    return derivative_of(pieces[k:j]) is not None
+def end_of_derivative(pieces: Sequence[Piece], k: int, lengths: range) -> int:
+    r"""Return where the derivative ends that begins at `k` and is of such a length: `\partial E/\partial z_1`; 0 else.
+
+    It ends within no brackets, and before nothing that belongs to its last letter.
+    """
+    depth = 0
+    for j in range(k + 1, min(k + lengths.stop, len(pieces) + 1)):
+        depth += NESTING.get(sign(pieces[j - 1]), 0)
+        if depth or j - k < lengths.start:
+            continue
+        behind = pieces[j] if j < len(pieces) else None
+        if behind is not None and (behind.is_character("_^'(") or pieces[j - 1].is_character("_^")):
+            continue
+        if derivative_of(pieces[k:j]) is not None:
+            return j
+    return 0
 
 
 def _key(latex: str) -> str:

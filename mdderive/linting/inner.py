@@ -15,7 +15,7 @@ from ..errors import DeriveError
 from ..latex.names import name_of, undressed
 from ..latex.pieces import Piece
 from ..latex.vocabulary import CLOSING, FRACTIONS, OPENING
-from .chain_rule import is_whole_derivative
+from .chain_rule import end_of_derivative
 from .components import free_indices
 from .derivatives import Derivative, derivative_of, has_derivative, is_name, name_and_arguments, solid
 from .families import base_of
@@ -144,8 +144,7 @@ def inner_derivative(pieces: Sequence[Piece], k: int) -> tuple[Derivative, int] 
     elif first.is_macro("nabla"):
         start = k + 3 if pieces[k + 1 : k + 2] and pieces[k + 1].is_character("_") else k + 1
     elif first.is_macro("partial"):
-        ends = (j for j in range(k + 4, min(k + 24, len(pieces)) + 1) if is_whole_derivative(pieces, k, j))
-        end = next(ends, 0)
+        end = end_of_derivative(pieces, k, range(4, 25))
         return (derivative, end) if end and (derivative := derivative_of(pieces[k:end])) is not None else None
     else:
         return None

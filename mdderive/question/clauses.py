@@ -115,7 +115,7 @@ def _read_one(clauses: Clauses, text: str, part: str) -> None:
     if member:
         _declare(clauses, member["names"], _size_of_member(member["size"]), whole, part)
         return
-    condition = _CONDITION.match(text)
+    condition = _CONDITION.match(text) if word[-1] == "0" else None
     if condition:
         _declare(clauses, condition["names"], "positive" if condition["sign"] in POSITIVE else "SPD", whole, part)
         return
@@ -217,16 +217,16 @@ def _said_by(word: str, names: str, value: str, whole: Span) -> Declaration:
         ParseError: it says nothing that is known.
     """
     lower = word.lower()
+    if lower in _VALUES:
+        return Declaration(*_VALUES[lower], "function", frozenset((WHOLE,)))
+    if lower in KINDS:
+        return Declaration(kind=KINDS[lower], properties=frozenset((ENTRYWISE,) if lower in _ENTRYWISE else ()))
     mapping = _MAPPING.fullmatch(word)
     if mapping:
         argument, _ = _sizes_in(_size_of_member(mapping["argument"]), whole)
         rows, columns = _sizes_in(mapping["shape"] or _size_of_member(mapping["power"]), whole)
         said = Declaration(rows, columns, "function", frozenset((WHOLE,)), argument=argument)
         return _joined(said, _said_by(mapping["rest"].strip(), names, value, whole))
-    if lower in _VALUES:
-        return Declaration(*_VALUES[lower], "function", frozenset((WHOLE,)))
-    if lower in KINDS:
-        return Declaration(kind=KINDS[lower], properties=frozenset((ENTRYWISE,) if lower in _ENTRYWISE else ()))
     if _SHAPE.match(word):
         rows, columns = _sizes_in(word, whole)
         return Declaration(rows, columns, _kind_of(rows, columns))

@@ -27,14 +27,21 @@ from .checks import (
     check_variables,
 )
 from .clauses import Clauses, read_clauses
-from .conjugates import check_conjugates
+from .conjugates import check_conjugates, check_imaginary
 from .dependence import check_dependence
 from .entries import called_by
 from .index_sets import count_of_members, with_count
 from .kinds import divisors_in
 from .lines import check_lines, in_wholes, with_rows
 from .marker import MarkerReader, MarkerTrees, read_marker
-from .members import OF_WHOLE_LETTERS, check_members, has_wholes_of_members, named_members, with_member_variables
+from .members import (
+    OF_WHOLE_LETTERS,
+    check_index_letters,
+    check_members,
+    has_wholes_of_members,
+    named_members,
+    with_member_variables,
+)
 from .notation import author_notation, letters_of_macros
 from .one_step import BEFORE, COTANGENT, WRITTEN_OUT, Recursion, StepTrees, parted, shapes_of_steps
 from .spectra import with_named_vectors
@@ -176,6 +183,8 @@ def read_question(
     if with_members != marker:
         marker, typed = with_members, _typed(with_members, clauses)
     check_conjugates(marker.variables, clauses.wishes)
+    check_imaginary(marker.roots, {*marker.declarations, *(x.text for x in marker.variables)})
+    check_index_letters(marker)
     check_primes(marker, typed, lambda tree: _typed(marker._replace(f=tree), clauses))
     try:
         check_variables(marker, typed)
@@ -239,8 +248,8 @@ def _fitting(marker: MarkerTrees, clauses: Clauses) -> tuple[MarkerTrees, TypedB
     Raises:
         ShapeError: none fits.
     """
-    first: DeriveError | None = None
-    formless: DeriveError | None = None
+    unfit: list[DeriveError] = []  # no local of its own is what is raised, which holds this frame
+    formless: list[DeriveError] = []
     tried: Bundle | None = None
     for reading in _readings(marker):
         if reading.bundle == tried:
@@ -249,24 +258,23 @@ def _fitting(marker: MarkerTrees, clauses: Clauses) -> tuple[MarkerTrees, TypedB
         try:
             typed = _typed(reading, clauses)
         except (ShapeError, UnsupportedError) as error:
-            first = first or error
+            unfit.append(error.with_traceback(None))
             continue
-        if formless is not None and has_wholes_of_members(reading, typed):
+        if formless and has_wholes_of_members(reading, typed):
             continue
         found = _without_matrix_form(typed)
         if found is None:
-            return reading, typed, first
-        formless = formless or found
-    if formless is not None:
-        raise formless
+            return reading, typed, next(iter(unfit), None)
+        formless.append(found)
+    if formless:
+        raise formless.pop(0)
     with suppress(DeriveError):
         if (rows := with_rows(marker)) is not None:
             reading = rows.with_entries(free=True)
             typed = _typed(reading, clauses)
             if _without_matrix_form(typed) is None:
-                return reading, typed, first
-    assert first is not None
-    raise first
+                return reading, typed, next(iter(unfit), None)
+    raise unfit.pop(0)
 
 
 def _counted(marker: MarkerTrees, clauses: Clauses, question: Question) -> Question | None:

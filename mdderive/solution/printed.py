@@ -8,7 +8,6 @@ from ..algebra.expressions import Expr, to_latex, walk
 from ..algebra.index_conditions import as_written
 from ..algebra.terms import is_identity, normalise
 from ..checking.judge import Judge
-from ..checking.subject import subjects
 from ..errors import ParseError, VerificationError
 from ..question.functions import NO_NAME
 from ..question.question import Question
@@ -56,6 +55,8 @@ def equal(read: Expr, written: Expr, judge: Judge) -> bool:
     points = judge.points
     try:
         if not written.symbols <= points.f.symbols:  # letters of constraints have values of their own
+            from ..checking.subject import subjects  # here: what computes in floating point comes with it
+
             points = next(subjects(written, judge.question.definitions))
         return points.compare(judge.computed(points, read), judge.computed(points, written)).ok
     except ArithmeticError:  # what is inverted is singular here

@@ -299,12 +299,13 @@ TEXTS: Mapping[str, Text] = {
     "subgradient: step": " ${slope}$ 可取 $[0,1]$ 中的任意值",
     "subgradient: norm, of a vector": " ${slope}$ 可换成范数不超过 $1$ 的任意向量",
     "subgradient: norm, of a matrix": " ${slope}$ 可换成范数不超过 $1$ 的任意矩阵",
-    "numbers: members": "各 ${of}$",
+    "numbers: members": "各 ${of}$ ",
     "numbers: entries": " ${of}$ 的各元素",
-    "least at medians": "${name}$ 是凸函数，次梯度可取零之处即为最小值点：{numbers} 中小于 ${variable}$ 的与大于 "
-    "${variable}$ 的都不超过半数。故最小值点就是{numbers} 的中位数。",
-    "least at quantiles": "${name}$ 是凸函数，次梯度可取零之处即为最小值点：{numbers} 中小于 ${variable}$ 的所占比例"
-    "不超过 ${level}$，大于 ${variable}$ 的所占比例不超过 ${rest}$。故最小值点就是{numbers} 的 ${level}$ 分位数。",
+    "least at medians": "${name}$ 是凸函数，次梯度可取零之处即为最小值点，即在{numbers}中，小于 "
+    "${variable}$ 的与大于 ${variable}$ 的都不超过半数。故最小值点就是{numbers}的中位数。",
+    "least at quantiles": "${name}$ 是凸函数，次梯度可取零之处即为最小值点，即在{numbers}中，小于 ${variable}$ 的"
+    "所占比例不超过 ${level}$，大于 ${variable}$ 的所占比例不超过 ${rest}$。"
+    "故最小值点就是{numbers}的 ${level}$ 分位数。",
     "stationary along": "令梯度为零，得 ${equation}$，故 ${variable}$ 是 ${multiple}$ 的倍数。"
     "${variable}$ 乘以正数时 ${name}$ 不变；"
     "由 Cauchy–Schwarz 不等式，${name}$ 在 ${multiple}$ 的正数倍处取最大值，在负数倍处取最小值。",

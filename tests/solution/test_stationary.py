@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,12 @@ import mdderive
 from mdderive.algebra.expressions import Apply, Expr, Number, Symbol
 from mdderive.algebra.operators.structural import power_row
 from mdderive.algebra.operators.structural import product as product_row
+from mdderive.algebra.terms import scale
 from mdderive.api import solve
+from mdderive.calculus.kinks import Least, least_at_kink
 from mdderive.documents.marker import read_marker
 from mdderive.documents.model import Request
+from mdderive.solution import kinks
 
 FIXTURE = FIXTURES / "stationary.md"
 
@@ -203,6 +207,57 @@ def test_all_zeros_are_told_each_with_what_is_there(
     for value, (_, word) in zip(found.solutions, truth, strict=True):
         told = " ".join(x for x in sentences if f"$x = {value}$" in x and "derivative" in x)
         assert re.findall("minim|maxim|inflection", told) == [word] * bool(word)
+
+
+POINTS: list[tuple[str, str, list[str], dict[str, float], list[tuple[float, ...]], str]] = [
+    ("x^3-3axy+y^3", "x, y", ["a: scalar, positive"], {"a": 2}, [(0, 0), (2, 2)], "saddle minimum"),
+    ("(x^2-1)^2+y^2", "x, y", [], {}, [(-1, 0), (0, 0), (1, 0)], "minima saddle"),
+    ("x^2y+y^3-y", "x, y", [], {}, [(0, -(3**-0.5)), (0, 3**-0.5), (-1, 0), (1, 0)], "minimum saddle maximum"),
+    ("x+2y+2z", "x, y, z", ["subject to: x^2+y^2+z^2 = 9"], {}, [(-1, -2, -2), (1, 2, 2)], "bounded"),
+    ("x^2+xy+y^2", "x, y", ["subject to: x^2+y^2 = 2"], {}, [(1, -1), (-1, -1), (-1, 1), (1, 1)], "bounded"),
+    ("x^2+y^2", "x, y", ["subject to: xy = 1"], {}, [(-1, -1), (1, 1)], ""),
+    ("x^2+y^2", "x, y", ["a, b: scalar", "subject to: ax+by = 5"], {"a": 1, "b": 2}, [(1, 2)], "convex"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "wrt", "where", "given", "truth", "words"), POINTS, ids=[x[0] for x in POINTS])
+def test_all_solutions_of_a_system_are_told(
+    f: str, wrt: str, where: list[str], given: dict[str, float], truth: list[tuple[float, ...]], words: str
+) -> None:
+    found = mdderive.derive(f, wrt, where=["solve", f"{wrt}: scalar", *where])
+    assert isinstance(found, tuple)
+    points = zip(*(x.solutions for x in found), strict=True)
+    values = [tuple(at_numbers(x, given) for x in point) for point in points]
+    np.testing.assert_allclose(sorted(values), sorted(truth), atol=1e-12)
+    told = found[0].to_text().partition("Stationary")[2]
+    assert all(word in told for word in words.split())
+
+
+LEAST = [
+    (r"\frac12\|x-y\|^2+\lambda\|x\|_1", "x", [r"\lambda: positive"]),
+    (r"\frac12\|x-y\|^2+\lambda\|x\|", "x", [r"\lambda: positive"]),
+    (r"\frac12(x-y)^2+c\max(x,0)", "x", ["x, y: scalar", "c: scalar, positive"]),
+]
+
+
+@pytest.mark.parametrize(("f", "wrt", "where"), LEAST, ids=[x[0] for x in LEAST])
+@pytest.mark.parametrize("factor", [2, Fraction(10**6 + 1, 10**6)])
+def test_a_wrong_least_place_at_a_kink_is_refuted(
+    f: str, wrt: str, where: list[str], factor: Fraction, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spoiled(gradient: Expr, x: Symbol) -> Least | None:
+        right = least_at_kink(gradient, x)
+        return right and right._replace(value=scale(Fraction(factor), right.value))
+
+    solved = []
+    for method in (least_at_kink, spoiled):
+        monkeypatch.setattr(kinks, "least_at_kink", method)
+        mdderive.clear_caches()
+        found = mdderive.derive(f, wrt, where=["solve", *where])
+        assert isinstance(found, mdderive.Derivation)
+        solved.append(found.solution is not None)
+    mdderive.clear_caches()
+    assert solved == [True, False]
 
 
 REFUSED = [
