@@ -17,6 +17,8 @@ from .surroundings import function_of
 
 _BARS = ("|", r"\mid", r"\vert", ";")
 _DOTS = ("dots", "ldots", "cdots")
+_MARKS = (*_BARS, "dots")
+"""Of which one stands in the LaTeX."""
 
 
 def conditional_names(chains: Iterable[Chain]) -> frozenset[str]:
@@ -26,10 +28,12 @@ def conditional_names(chains: Iterable[Chain]) -> frozenset[str]:
 
 def _defined(chain: Chain) -> Iterator[str]:
     for one, other in zip(chain.members, chain.members[1:], strict=False):
+        if other.relation != EQUALS or "(" not in one.latex or not any(x in one.latex for x in _MARKS):
+            continue
         inner = [x for x in solid(one.pieces) if not x.is_macro(*LOGARITHMS)]
         name, arguments = name_and_arguments(inner)
         barred = any(sign(x) in _BARS or x.is_macro(*_DOTS) for x in inner)
-        if other.relation == EQUALS and arguments and barred and function_of(name):
+        if arguments and barred and function_of(name):
             yield function_of(name)
 
 
@@ -37,6 +41,9 @@ def with_commas(chain: Chain, names: Collection[str]) -> Chain:
     """Return a chain with commas for the bars between the letters of these functions."""
     members = []
     for x in chain.members:
+        if not any(name in x.latex for name in names):
+            members.append(x)
+            continue
         alone = name_and_arguments(x.pieces)[1] is not None  # y_n = p(C_1|x_n) says what it is, and no value
         pieces = x.pieces if alone else _with_commas(x.pieces, names)
         members.append(x if pieces == x.pieces else replace(x, pieces=pieces, written=x.written or x.latex))

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise
 
 from ..algebra.expressions import remembered
@@ -120,7 +121,7 @@ _KINDS = {"scalar": "scalar", "constant scalar": "scalar", "标量": "scalar", "
 _SIZE = re.compile(r"^\{?\s*(\w+|\(\w+\))\s*(?:\\times|×|x)\s*(\w+)\s*\}?$")
 
 
-@dataclass(slots=True)
+@dataclass
 class Surroundings:
     """What a page says, in order, and where it is of a book, the pages `before` it."""
 
@@ -180,12 +181,19 @@ class Surroundings:
         r"""Return what `h` is where the page says it of `h_\theta(x)`, and the other way round."""
         found = [
             (known, replace(one, name=name))
-            for known, every in self.definitions.items()
-            if name_of(known).without_subscript == name_of(name).without_subscript
-            for one in every
+            for known in self._with_subscripts.get(str(name_of(name).without_subscript), ())
+            for one in self.definitions[known]
             if one.arguments and _tells_parameters({known, name}, one.body)
         ]
         return [one for _, one in found] if len({known for known, _ in found}) == 1 else []
+
+    @cached_property
+    def _with_subscripts(self) -> dict[str, list[str]]:
+        """The names that are defined, by what they are without a subscript."""
+        found: dict[str, list[str]] = {}
+        for known in self.definitions:
+            found.setdefault(str(name_of(known).without_subscript), []).append(known)
+        return found
 
     def is_surely(self, definition: PageDefinition, found: Sequence[PageDefinition], place: int) -> bool:
         """Return whether a definition is the one that is meant: the only one, or the last in the section of a place."""
