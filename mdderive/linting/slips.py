@@ -27,8 +27,8 @@ MOST = 800
 """How many edits of a claim are tried."""
 MOST_STEPS = 20_000_000
 """How much work that may be."""
-MOST_DENOMINATOR = 1000
-"""Up to which denominator a factor is written."""
+MOST_FACTOR = 1000
+"""How large a factor and its denominator may be that are missing, or too many."""
 HELD = ("own", "turned")
 _ASIDE = "Z"
 """Stands for an index while another one takes its place."""
@@ -79,9 +79,9 @@ def _righted(world: World, claimed: str) -> str:
         return ""
     if found.status in HELD:
         return claimed
-    if not found.times:
+    times = Fraction(1 / found.times if found.times else 0).limit_denominator(MOST_FACTOR)
+    if not 0 < abs(times) <= MOST_FACTOR:
         return ""
-    times = 1 / Fraction(found.times).limit_denominator(MOST_DENOMINATOR)
     sign, above = "-" * (times < 0), abs(times.numerator)
     number = str(above) if times.denominator == 1 else rf"\frac{{{above}}}{{{times.denominator}}}"
     right = f"{sign}{number * (number != '1')}({claimed})"
